@@ -1,0 +1,72 @@
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { OperatorError } from '../std/index.ts'
+
+/** The files of a data directory. */
+export class DataDirectory {
+  readonly path: string
+
+  constructor(path: string) {
+    this.path = path
+  }
+
+  get database(): string {
+    return join(this.path, 'keyward.db')
+  }
+
+  /** Access key of the first administrator, in the AWS shared-credentials format. */
+  get credentials(): string {
+    return join(this.path, 'credentials')
+  }
+
+  /** Where the server on this directory was last reached. */
+  get endpoint(): string {
+    return join(this.path, 'endpoint')
+  }
+
+  get auditLogs(): string {
+    return join(this.path, 'audit')
+  }
+
+  /** Makes the directory where it is not there. Throws OperatorError where it cannot be written. */
+  prepare(): void {
+    try {
+      mkdirSync(this.path, { recursive: true, mode: 0o700 })
+      accessSync(this.path, constants.R_OK | constants.W_OK | constants.X_OK)
+    } catch (error) {
+      throw new OperatorError(
+        `The data directory ${this.path} cannot be written: ${(error as Error).message}. Set KEYWARD_DATA_DIR to one that can.`,
+      )
+    }
+  }
+
+  hasDatabase(): boolean {
+    return existsSync(this.database)
+  }
+}
+
+/** Replaces a private file (mode 0600) as a whole, durably: readers see the old text or the new. */
+export function writePrivateFile(path: string, text: string): void {
+  const temporary = `${path}.new`
+  const file = openSync(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC, 0o600)
+  writeSync(file, text)
+  fsyncSync(file)
+  closeSync(file)
+  renameSync(temporary, path)
+}
+
+/** Undefined where there is no such file. */
+export function readFileIfAny(path: string): string | undefined {
+  return existsSync(path) ? readFileSync(path, 'utf8') : undefined
+}

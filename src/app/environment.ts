@@ -1,0 +1,33 @@
+import { OperatorError } from '../std/index.ts'
+import type { Config } from './config.ts'
+import { DataDirectory, readFileIfAny } from './data-directory.ts'
+
+/**
+ * Shell lines that point the AWS CLI and SDKs at a server. The region goes by two names: some read the one, some the
+ * other. A server that listens on all addresses is reached on loopback.
+ */
+export function exportLines(url: string, region: string, credentialsPath: string): string[] {
+  const reachable = url.replace('//0.0.0.0:', '//127.0.0.1:').replace('//[::]:', '//[::1]:')
+  return [
+    `export AWS_ENDPOINT_URL=${reachable}`,
+    `export AWS_REGION=${region} AWS_DEFAULT_REGION=${region}`,
+    `export AWS_SHARED_CREDENTIALS_FILE=${quote(credentialsPath)}`,
+  ]
+}
+
+/** The same lines for the server that last ran on the configured data directory. Throws OperatorError. */
+export function readExportLines(config: Config): string[] {
+  const directory = new DataDirectory(config.dataDirectory)
+  const [url, region] = readFileIfAny(directory.endpoint)?.split('\n') ?? []
+  if (url === undefined || region === undefined) {
+    throw new OperatorError(
+      `No Keyward has run on the data directory ${directory.path} yet. Start one with: npm start`,
+    )
+  }
+  return exportLines(url, region, directory.credentials)
+}
+
+/** As the shell needs it. */
+function quote(text: string): string {
+  return /^[\w./@:+-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`
+}

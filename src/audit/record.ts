@@ -1,0 +1,132 @@
+import type { Principal, ServiceError } from '../domain/index.ts'
+import type { Json, Millis } from '../std/index.ts'
+
+/** What happened, as the pipeline saw it; all of it may be logged. */
+export interface AuditedCall {
+  readonly eventId: string
+  readonly requestId: string
+  readonly time: Millis
+  /** Such as `kms.amazonaws.com`. */
+  readonly eventSource: string
+  readonly eventName: string
+  readonly region: string
+  /** Undefined where the caller did not prove who they are. */
+  readonly caller: AuditedCaller | undefined
+  readonly sourceIpAddress: string
+  readonly userAgent: string | undefined
+  readonly isReadOnly: boolean
+  readonly error: ServiceError | undefined
+  /** Disclosed by the input's shape; null where the request could not be read. */
+  readonly requestParameters: Json
+  readonly responseElements: Json
+  readonly additionalEventData: { readonly [name: string]: Json } | undefined
+  readonly resources: readonly AuditedResource[]
+}
+
+export interface AuditedCaller {
+  readonly principal: Principal
+  readonly accessKeyId: string | undefined
+}
+
+export interface AuditedResource {
+  readonly accountId: string
+  readonly type: string
+  readonly arn: string
+}
+
+/** Texts that come from outside are cut to this many characters. */
+const textLengthMax = 1024
+
+/**
+ * One line of the audit log: a record in the shape of CloudTrail's (CloudTrail user guide, "CloudTrail record
+ * contents"), without its line end.
+ */
+export function renderRecord(call: AuditedCall): string {
+  const { caller, error } = call
+  return JSON.stringify({
+    eventVersion: '1.11',
+    userIdentity: renderIdentity(caller),
+    eventTime: renderTime(call.time),
+    eventSource: call.eventSource,
+    eventName: call.eventName,
+    awsRegion: call.region,
+    sourceIPAddress: call.sourceIpAddress,
+    userAgent: call.userAgent?.slice(0, textLengthMax),
+    errorCode: error?.code,
+    errorMessage: error?.text?.slice(0, textLengthMax),
+    requestParameters: call.requestParameters,
+    responseElements: call.responseElements,
+    additionalEventData: call.additionalEventData,
+    requestID: call.requestId,
+    eventID: call.eventId,
+    readOnly: call.isReadOnly,
+    resources: call.resources.map(({ accountId, type, arn }) => ({ accountId, type, ARN: arn })),
+    eventType: 'AwsApiCall',
+    managementEvent: true,
+    recipientAccountId: caller?.principal.accountId,
+    eventCategory: 'Management',
+  })
+}
+
+/** Something the service did by itself, such as deleting a key that was due. */
+export interface ServiceEvent {
+  readonly eventId: string
+  readonly time: Millis
+  readonly eventSource: string
+  readonly eventName: string
+  readonly region: string
+  readonly accountId: string
+  readonly serviceEventDetails: { readonly [name: string]: Json }
+  readonly resources: readonly AuditedResource[]
+}
+
+/** A service event's record (CloudTrail user guide, "Non-API events captured by CloudTrail"). */
+export function renderServiceEvent(event: ServiceEvent): string {
+  return JSON.stringify({
+    eventVersion: '1.11',
+    userIdentity: { accountId: event.accountId, invokedBy: 'AWS Internal' },
+    eventTime: renderTime(event.time),
+    eventSource: event.eventSource,
+    eventName: event.eventName,
+    awsRegion: event.region,
+    sourceIPAddress: 'AWS Internal',
+    userAgent: 'AWS Internal',
+    requestParameters: null,
+    responseElements: null,
+    eventID: event.eventId,
+    readOnly: false,
+    resources: event.resources.map(({ accountId, type, arn }) => ({ accountId, type, ARN: arn })),
+    eventType: 'AwsServiceEvent',
+    managementEvent: true,
+    recipientAccountId: event.accountId,
+    serviceEventDetails: event.serviceEventDetails,
+    eventCategory: 'Management',
+  })
+}
+
+function renderIdentity(caller: AuditedCaller | undefined): Json {
+  if (caller === undefined) return { type: 'Unknown' }
+  const { principal, accessKeyId } = caller
+  const identity: { [name: string]: Json } = {
+    type: principal.type,
+    principalId: principal.principalId,
+    arn: principal.arn,
+    accountId: principal.accountId,
+  }
+  if (accessKeyId !== undefined) identity['accessKeyId'] = accessKeyId
+  if (principal.type === 'IAMUser') identity['userName'] = principal.userName
+  return identity
+}
+
+// Many records share a second, and making the text costs more than keeping the last one.
+let lastSecond = 0
+let lastText = ''
+
+function renderTime(time: Millis): string {
+  const second = Math.floor(time / 1000)
+  if (second !== lastSecond) {
+    lastText = `${new Date(second * 1000).toISOString().slice(0, 19)}Z`
+    lastSecond = second
+  }
+  return lastText
+}

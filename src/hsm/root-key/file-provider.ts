@@ -1,0 +1,60 @@
+import { createSecretKey, type KeyObject } from 'node:crypto'
+import { closeSync, fsyncSync, linkSync, openSync, readFileSync, unlinkSync, writeSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { decodeBase64, OperatorError, randomBytes, uuid } from '../../std/index.ts'
+
+const prefix = 'keyward-root-key-v1:'
+
+/**
+ * The root key in a file: one line, `keyward-root-key-v1:` and 32 bytes in base64, mode 0600.
+ * Throws OperatorError where there is no such file or it holds something else.
+ */
+export function readRootKeyFile(path: string): KeyObject {
+  const text = readText(path).trim()
+  const material = text.startsWith(prefix) ? decodeBase64(text.slice(prefix.length)) : undefined
+  if (material?.length !== 32) throw new OperatorError(`${path} is not a Keyward root key.`)
+  const rootKey = createSecretKey(material)
+  material.fill(0)
+  return rootKey
+}
+
+/** Makes a new root key. The file appears whole or not at all, and never replaces one that is there. */
+export function createRootKeyFile(path: string): void {
+  const material = randomBytes(32)
+  const temporary = `${path}.${uuid()}`
+  try {
+    const file = openSync(temporary, 'wx', 0o600)
+    writeSync(file, `${prefix}${material.toString('base64')}\n`)
+    fsyncSync(file)
+    closeSync(file)
+    linkSync(temporary, path)
+  } catch (error) {
+    throw new OperatorError(`The root key cannot be written to ${path}: ${(error as Error).message}`)
+  } finally {
+    material.fill(0)
+    removeQuietly(temporary)
+  }
+  syncDirectory(dirname(path))
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    throw new OperatorError(`The root key cannot be read from ${path}: ${(error as Error).message}`)
+  }
+}
+
+function removeQuietly(path: string): void {
+  try {
+    unlinkSync(path)
+  } catch {
+    // It was never made.
+  }
+}
+
+function syncDirectory(path: string): void {
+  const directory = openSync(path, 'r')
+  fsyncSync(directory)
+  closeSync(directory)
+}

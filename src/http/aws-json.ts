@@ -1,0 +1,49 @@
+import { isUtf8 } from 'node:buffer'
+import { ServiceError } from '../domain/index.ts'
+import type { Operation, Service } from '../pipeline/index.ts'
+import { type Json, SerializationProblem } from '../std/index.ts'
+import type { WireRequest } from './request.ts'
+
+/** The AWS JSON 1.1 protocol (Smithy, "AWS JSON 1.1 protocol"). */
+export const contentType = 'application/x-amz-json-1.1'
+
+/** What a request asks for. Throws UnknownOperationException. */
+export function route(
+  request: WireRequest,
+  services: ReadonlyMap<string, Service>,
+): { service: Service; operation: Operation } {
+  const [mediaType = ''] = (request.headers.get('content-type') ?? '').split(';', 1)
+  if (mediaType.trim().toLowerCase() !== contentType) throw unknownOperation('wrong content type')
+  const target = request.headers.get('x-amz-target') ?? ''
+  const dot = target.indexOf('.')
+  const service = services.get(target.slice(0, Math.max(dot, 0)))
+  const operation = service?.operations.get(target.slice(dot + 1))
+  if (service === undefined || operation === undefined) throw unknownOperation(`unknown target ${target}`)
+  return { service, operation }
+}
+
+const unknownOperation = (reason: string) =>
+  new ServiceError('UnknownOperationException', undefined, { reason })
+
+/** The body as JSON; an empty one stands for no parameters. Throws SerializationProblem. */
+export function readJsonBody(body: Buffer): unknown {
+  if (body.length === 0) return {}
+  if (!isUtf8(body)) throw new SerializationProblem('')
+  try {
+    return JSON.parse(body.toString('utf8'))
+  } catch {
+    throw new SerializationProblem('')
+  }
+}
+
+export function renderOutput(output: Json | undefined): string {
+  return output === undefined ? '' : JSON.stringify(output)
+}
+
+/** `{"__type", "message"}`, as recorded from AWS: AccessDeniedException spells it `Message`, and some errors have no text. */
+export function renderError({ code, text }: ServiceError): string {
+  if (text === undefined) return JSON.stringify({ __type: code })
+  return code === 'AccessDeniedException'
+    ? JSON.stringify({ __type: code, Message: text })
+    : JSON.stringify({ __type: code, message: text })
+}

@@ -1,0 +1,208 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import { ServiceError, toServiceError } from '../domain/index.ts'
+import type { Caller, Pipeline, Service } from '../pipeline/index.ts'
+import { OperatorError, uuid } from '../std/index.ts'
+import { contentType, readJsonBody, renderError, renderOutput, route } from './aws-json.ts'
+import { BodyReader } from './body.ts'
+import { readHeaders, type WireRequest } from './request.ts'
+
+export interface HttpServerOptions {
+  readonly host: string
+  /** 0 for one that is free. */
+  readonly port: number
+  readonly services: readonly Service[]
+  readonly pipeline: Pipeline
+  /** Proves who sent a request. Throws ServiceError. */
+  readonly authenticate: (request: WireRequest, serviceName: string) => Caller | Promise<Caller>
+  /** Refuses a Host header that is not the server's own: with authentication off, a browser must not be led here. */
+  readonly checkHost: boolean
+  /** What `/healthz` tells besides `ok`. */
+  readonly healthNotes: readonly string[]
+  readonly isReady: () => boolean
+  readonly onFault: (error: ServiceError) => void
+}
+
+const limits = {
+  headerSizeMaxBytes: 32 * 1024,
+  headersMax: 100,
+  headersTimeoutMillis: 10_000,
+  requestTimeoutMillis: 30_000,
+  keepAliveTimeoutMillis: 65_000,
+  connectionsMax: 10_000,
+}
+
+/** The listener: HTTP in, calls to the pipeline, answers out. */
+export class HttpServer {
+  readonly #options: HttpServerOptions
+  readonly #services: ReadonlyMap<string, Service>
+  readonly #bodies = new BodyReader()
+  readonly #server: Server
+  #isClosing = false
+
+  private constructor(options: HttpServerOptions) {
+    this.#options = options
+    this.#services = new Map(options.services.map(service => [service.targetPrefix, service]))
+    this.#server = createServer(
+      {
+        maxHeaderSize: limits.headerSizeMaxBytes,
+        headersTimeout: limits.headersTimeoutMillis,
+        requestTimeout: limits.requestTimeoutMillis,
+        keepAliveTimeout: limits.keepAliveTimeoutMillis,
+        connectionsCheckingInterval: 2000,
+        noDelay: true,
+      },
+      (request, response) => this.#receive(request, response),
+    )
+    this.#server.maxHeadersCount = limits.headersMax
+    this.#server.maxConnections = limits.connectionsMax
+    this.#server.on('clientError', refuseConnection)
+  }
+
+  /** Listens. Throws OperatorError where the address cannot be had. */
+  static async listen(options: HttpServerOptions): Promise<HttpServer> {
+    const http = new HttpServer(options)
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    http.#server.once('error', error => reject(explainListenError(error, options)))
+    http.#server.listen(options.port, options.host, resolve)
+    await promise
+    return http
+  }
+
+  /** Such as `http://127.0.0.1:4599`. */
+  get url(): string {
+    const { address, family, port } = this.#server.address() as AddressInfo
+    return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
+  }
+
+  /** Takes no new requests, finishes those in flight, and closes; connections still open after `graceMillis` are cut. */
+  async close(graceMillis: number): Promise<void> {
+    this.#isClosing = true
+    const closed = Promise.withResolvers<void>()
+    this.#server.close(() => closed.resolve())
+    const cut = setTimeout(() => this.#server.closeAllConnections(), graceMillis)
+    await closed.promise
+    clearTimeout(cut)
+  }
+
+  #receive(message: IncomingMessage, response: ServerResponse): void {
+    const url = message.url ?? ''
+    if (message.method === 'GET' && (url === '/healthz' || url === '/readyz')) {
+      this.#answerHealth(url, response)
+      return
+    }
+    this.#bodies.read(message, (body, refusal) => {
+      if (body === undefined) {
+        this.#sendError(response, refusal ?? toServiceError(undefined), uuid(), true)
+        return
+      }
+      this.#perform(toWireRequest(message, url, body), response).catch(error => this.#fail(response, error))
+    })
+  }
+
+  async #perform(request: WireRequest, response: ServerResponse): Promise<void> {
+    this.#checkWire(request)
+    const { service, operation } = route(request, this.#services)
+    const answer = await this.#options.pipeline.perform({
+      service,
+      operation,
+      authenticate: () => this.#options.authenticate(request, service.name),
+      readInput: () => readJsonBody(request.body),
+      sourceIpAddress: request.remoteAddress,
+      userAgent: request.headers.get('user-agent'),
+    })
+    if (answer.error === undefined) this.#send(response, 200, renderOutput(answer.output), answer.requestId)
+    else this.#sendError(response, answer.error, answer.requestId)
+  }
+
+  #checkWire(request: WireRequest): void {
+    if (request.method !== 'POST' || request.path !== '/') {
+      throw new ServiceError('UnknownOperationException', undefined, { reason: 'not POST /' })
+    }
+    if (this.#options.checkHost && !isLoopbackHost(request.headers.get('host') ?? '')) {
+      throw new ServiceError('AccessDeniedException', 'The Host header does not name this server.')
+    }
+  }
+
+  #fail(response: ServerResponse, thrown: unknown): void {
+    const error = toServiceError(thrown)
+    if (error.cause !== undefined) this.#options.onFault(error)
+    this.#sendError(response, error, uuid())
+  }
+
+  #sendError(response: ServerResponse, error: ServiceError, requestId: string, closes = false): void {
+    this.#send(response, error.status, renderError(error), requestId, closes)
+  }
+
+  #send(response: ServerResponse, status: number, body: string, requestId: string, closes = false): void {
+    const headers = [
+      'x-amzn-RequestId',
+      requestId,
+      'Content-Type',
+      contentType,
+      'Content-Length',
+      String(Buffer.byteLength(body)),
+      // Answers hold plaintext and keys; nothing on the way may keep one.
+      'Cache-Control',
+      'no-cache, no-store, must-revalidate, private',
+    ]
+    if (closes || this.#isClosing) headers.push('Connection', 'close')
+    response.writeHead(status, headers)
+    response.end(body)
+  }
+
+  #answerHealth(url: string, response: ServerResponse): void {
+    const isHealthy = url === '/healthz' || (this.#options.isReady() && !this.#isClosing)
+    const body = JSON.stringify({
+      status: isHealthy ? 'ok' : 'unavailable',
+      notes: this.#options.healthNotes,
+    })
+    response.writeHead(isHealthy ? 200 : 503, {
+      'Content-Type': 'application/json',
+      'Cache-Control': 'no-store',
+    })
+    response.end(body)
+  }
+}
+
+function toWireRequest(message: IncomingMessage, url: string, body: Buffer): WireRequest {
+  const question = url.indexOf('?')
+  return {
+    method: message.method ?? '',
+    path: question < 0 ? url : url.slice(0, question),
+    query: question < 0 ? '' : url.slice(question + 1),
+    headers: readHeaders(message.rawHeaders),
+    body,
+    remoteAddress: message.socket.remoteAddress ?? '',
+  }
+}
+
+function isLoopbackHost(host: string): boolean {
+  return /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i.test(host)
+}
+
+/** What is not HTTP, or too much of it, or too slow, ends the connection with the status that says so. */
+function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (!socket.writable || socket.destroyed) {
+    socket.destroy()
+    return
+  }
+  const statuses: Record<string, string> = {
+    HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+    ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+  }
+  const status = statuses[error.code ?? ''] ?? '400 Bad Request'
+  socket.end(
+    `HTTP/1.1 ${status}\r\nx-amzn-RequestId: ${uuid()}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`,
+  )
+}
+
+function explainListenError(error: Error, { host, port }: HttpServerOptions): Error {
+  const { code } = error as NodeJS.ErrnoException
+  if (code === 'EADDRINUSE') {
+    return new OperatorError(
+      `Port ${port} on ${host} is taken by another program. Set KEYWARD_PORT to another one.`,
+    )
+  }
+  return new OperatorError(`Keyward cannot listen on ${host} port ${port}: ${error.message}`)
+}

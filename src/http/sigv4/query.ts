@@ -1,0 +1,41 @@
+/** A parameter of a query string, decoded. */
+export interface QueryParameter {
+  readonly name: string
+  readonly value: string
+}
+
+/** Undefined where the percent-encoding is broken. A plus sign is itself: SigV4 knows no form encoding. */
+export function readQuery(query: string): QueryParameter[] | undefined {
+  if (query === '') return []
+  try {
+    return query
+      .split('&')
+      .filter(part => part !== '')
+      .map(part => {
+        const equals = part.indexOf('=')
+        const [name, value] = equals < 0 ? [part, ''] : [part.slice(0, equals), part.slice(equals + 1)]
+        return { name: decodeURIComponent(name), value: decodeURIComponent(value) }
+      })
+  } catch {
+    return undefined
+  }
+}
+
+/** The canonical query string: encoded by RFC 3986, sorted by name and then by value, in code-point order. */
+export function canonicalQuery(parameters: readonly QueryParameter[]): string {
+  if (parameters.length === 0) return ''
+  return parameters
+    .map(({ name, value }) => [encode(name), encode(value)] as const)
+    .sort(([a, x], [b, y]) => compare(a, b) || compare(x, y))
+    .map(([name, value]) => `${name}=${value}`)
+    .join('&')
+}
+
+const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
+
+function encode(text: string): string {
+  return encodeURIComponent(text).replaceAll(
+    /[!'()*]/g,
+    c => `%${c.charCodeAt(0).toString(16).toUpperCase()}`,
+  )
+}

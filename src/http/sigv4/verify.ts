@@ -1,0 +1,103 @@
+import { type Scope, ServiceError } from '../../domain/index.ts'
+import type { Credentials, Identities } from '../../identity/index.ts'
+import type { Caller } from '../../pipeline/index.ts'
+import { type Clock, equalConstantTime, hmacSha256, sha256Hex } from '../../std/index.ts'
+import type { WireRequest } from '../request.ts'
+import { stringToSign } from './canonical-request.ts'
+import { isSignature, readSignatureClaim, type SignatureClaim } from './signature-claim.ts'
+import { checkSigningTime } from './signing-time.ts'
+
+export interface SignatureVerifierOptions {
+  readonly identities: Identities
+  readonly clock: Clock
+  /** The regions that requests may be signed for. */
+  readonly regions: readonly string[]
+}
+
+const invalid = (text: string, reason?: string) =>
+  new ServiceError('InvalidSignatureException', text, reason === undefined ? {} : { reason })
+const unrecognized = (reason: string) =>
+  new ServiceError('UnrecognizedClientException', 'The security token included in the request is invalid.', {
+    reason,
+  })
+
+/**
+ * Signature Version 4 (AWS General Reference, "AWS Signature Version 4 for API requests"), in headers or in the query
+ * string. The payload hash is always that of the body, and every `x-amz-*` header must be signed: what the server acts
+ * on is what was signed.
+ */
+export class SignatureVerifier {
+  readonly #options: SignatureVerifierOptions
+  readonly #regions: ReadonlySet<string>
+
+  constructor(options: SignatureVerifierOptions) {
+    this.#options = options
+    this.#regions = new Set(options.regions)
+  }
+
+  /** Who signed the request for `serviceName`. Throws the ServiceError of what is wrong with the signature. */
+  verify(request: WireRequest, serviceName: string): Caller | Promise<Caller> {
+    const claim = readSignatureClaim(request)
+    this.#checkScope(claim, serviceName)
+    checkSignedHeaders(request, claim)
+    checkSigningTime(claim, this.#options.clock.now())
+    const credentials = this.#options.identities.findCached(claim.accessKeyId)
+    if (credentials !== undefined) return this.#finish(request, claim, credentials)
+    return this.#options.identities.find(claim.accessKeyId).then(found => this.#finish(request, claim, found))
+  }
+
+  #finish(request: WireRequest, claim: SignatureClaim, credentials: Credentials | undefined): Caller {
+    if (credentials === undefined) throw unrecognized('the access key is unknown or inactive')
+    checkSignature(request, claim, credentials)
+    if (!credentials.acceptsSessionToken(claim.sessionToken))
+      throw unrecognized('the session token is not the key’s')
+    if (credentials.isExpired(this.#options.clock.now())) {
+      throw new ServiceError('ExpiredTokenException', 'The security token included in the request is expired')
+    }
+    const scope: Scope = { accountId: credentials.accountId, region: claim.region }
+    return { identity: credentials.identity, scope, accessKeyId: credentials.accessKeyId }
+  }
+
+  #checkScope({ region, service, terminator }: SignatureClaim, serviceName: string): void {
+    if (!this.#regions.has(region)) throw invalid('Credential should be scoped to a valid region.')
+    if (service !== serviceName)
+      throw invalid(`Credential should be scoped to correct service: '${serviceName}'.`)
+    if (terminator !== 'aws4_request') {
+      throw invalid(
+        `Credential should be scoped with a valid terminator: 'aws4_request', not '${terminator}'.`,
+      )
+    }
+  }
+}
+
+/** Header names that would let a captured request be turned into another one if they could be changed. */
+function checkSignedHeaders(request: WireRequest, { signedHeaders }: SignatureClaim): void {
+  if (!signedHeaders.includes('host')) {
+    throw invalid("'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.")
+  }
+  for (const name of request.headers.keys()) {
+    if (name.startsWith('x-amz-') && !signedHeaders.includes(name)) {
+      throw invalid(`There were headers present in the request which were not signed: ${name}`)
+    }
+  }
+  if (!request.headers.has('x-amz-date') && request.headers.has('date') && !signedHeaders.includes('date')) {
+    throw invalid('There were headers present in the request which were not signed: date')
+  }
+}
+
+function checkSignature(request: WireRequest, claim: SignatureClaim, credentials: Credentials): void {
+  const { credentialScope, date, region, service, signature } = claim
+  const key = credentials.signingKey(credentialScope, date, region, service)
+  const payloadHash = sha256Hex(request.body)
+  const expected = hmacSha256(key, stringToSign(request, claim, payloadHash))
+  const isPayloadAsDeclared = (request.headers.get('x-amz-content-sha256') ?? payloadHash) === payloadHash
+  if (
+    isPayloadAsDeclared &&
+    isSignature(signature) &&
+    equalConstantTime(Buffer.from(signature, 'hex'), expected)
+  )
+    return
+  throw invalid(
+    'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.',
+  )
+}

@@ -1,0 +1,67 @@
+import type { AuditLog } from '../audit/index.ts'
+import type { Store } from '../store/index.ts'
+
+const settleMillis = 1000
+
+/**
+ * The audit log joined with the store. A change is committed together with its record (the outbox), so that a crash
+ * between the commit and the log loses neither; what the log then holds is taken out of the outbox a little later.
+ */
+export class AuditTrail {
+  readonly #log: AuditLog
+  readonly #store: Store
+  #logged: string[] = []
+  #timer: NodeJS.Timeout | undefined
+  #settling: Promise<void> = Promise.resolve()
+
+  private constructor(log: AuditLog, store: Store) {
+    this.#log = log
+    this.#store = store
+  }
+
+  /** Opens the trail and logs what a crash kept from the log: each record once. */
+  static async open(log: AuditLog, store: Store): Promise<AuditTrail> {
+    const trail = new AuditTrail(log, store)
+    const waiting = await store.read(reader => reader.listAuditOutbox())
+    if (waiting.length > 0) {
+      const tail = (await log.readTail()).join('\n')
+      const missing = waiting.filter(({ eventId }) => !tail.includes(`"eventID":"${eventId}"`))
+      await Promise.all(missing.map(({ line }) => log.append(line)))
+      await store.write(writer => writer.deleteAuditRecords(waiting.map(({ eventId }) => eventId)))
+    }
+    return trail
+  }
+
+  /** Whether a call made now could not be recorded. */
+  get isFailing(): boolean {
+    return this.#log.isFailing
+  }
+
+  /** Resolves when the record is on disk. */
+  append(line: string): Promise<void> {
+    return this.#log.append(line)
+  }
+
+  /** The same for a record that was also put into the outbox. */
+  async appendCommitted(eventId: string, line: string): Promise<void> {
+    await this.#log.append(line)
+    this.#logged.push(eventId)
+    this.#timer ??= setTimeout(() => this.#settle(), settleMillis).unref()
+  }
+
+  async close(): Promise<void> {
+    clearTimeout(this.#timer)
+    this.#settle()
+    await this.#settling
+    await this.#log.close()
+  }
+
+  #settle(): void {
+    this.#timer = undefined
+    const eventIds = this.#logged
+    this.#logged = []
+    if (eventIds.length === 0) return
+    // Left behind, these rows cost a look-up at the next start and nothing else.
+    this.#settling = this.#store.write(writer => writer.deleteAuditRecords(eventIds)).catch(() => undefined)
+  }
+}

@@ -1,0 +1,93 @@
+import { LRUCache } from 'lru-cache'
+import type { Scope } from '../domain/index.ts'
+import type { Hsm } from '../hsm/index.ts'
+import type { Change, Reader, Store } from '../store/index.ts'
+import { type ResolvedKey, toResolvedKey } from './resolved-key.ts'
+
+type Maybe<T> = T | undefined | Promise<T | undefined>
+
+/** Finds keys and what aliases point to. Answers at once where it can, so that nothing waits that need not. */
+export interface KeyLookup {
+  findKey(scope: Scope, keyId: string): Maybe<ResolvedKey>
+  /** The id of the key an alias points to. */
+  findAliasTarget(scope: Scope, aliasName: string): Maybe<string>
+}
+
+/** Looks inside a transaction: what it has written so far counts. */
+export class TransactionLookup implements KeyLookup {
+  readonly #reader: Reader
+
+  constructor(reader: Reader) {
+    this.#reader = reader
+  }
+
+  async findKey(scope: Scope, keyId: string): Promise<ResolvedKey | undefined> {
+    const record = await this.#reader.findKey(scope, keyId)
+    return record && toResolvedKey(record)
+  }
+
+  async findAliasTarget(scope: Scope, aliasName: string): Promise<string | undefined> {
+    return (await this.#reader.findAlias(scope, aliasName))?.targetKeyId
+  }
+}
+
+const cachedKeysMax = 50_000
+const cachedAliasesMax = 100_000
+
+/**
+ * The keys and aliases in use, in memory: the request path of cryptographic operations touches no database. A commit
+ * that changes a key or alias drops it here before the change is answered.
+ */
+export class CachedLookup implements KeyLookup {
+  readonly #store: Store
+  readonly #hsm: Hsm
+  readonly #keys = new LRUCache<string, ResolvedKey>({ max: cachedKeysMax })
+  readonly #aliases = new LRUCache<string, string>({ max: cachedAliasesMax })
+  #generation = 0
+
+  constructor(store: Store, hsm: Hsm) {
+    this.#store = store
+    this.#hsm = hsm
+    store.subscribe(change => this.#drop(change))
+  }
+
+  findKey(scope: Scope, keyId: string): Maybe<ResolvedKey> {
+    return this.#keys.get(cacheKey(scope, keyId)) ?? this.#loadKey(scope, keyId)
+  }
+
+  findAliasTarget(scope: Scope, aliasName: string): Maybe<string> {
+    return this.#aliases.get(cacheKey(scope, aliasName)) ?? this.#loadAlias(scope, aliasName)
+  }
+
+  async #loadKey(scope: Scope, keyId: string): Promise<ResolvedKey | undefined> {
+    const generation = this.#generation
+    const record = await this.#store.read(reader => reader.findKey(scope, keyId))
+    if (record === undefined) return undefined
+    const resolved = toResolvedKey(record)
+    // What was read before a change must not be cached after it.
+    if (generation === this.#generation) this.#keys.set(cacheKey(scope, keyId), resolved)
+    return resolved
+  }
+
+  async #loadAlias(scope: Scope, aliasName: string): Promise<string | undefined> {
+    const generation = this.#generation
+    const alias = await this.#store.read(reader => reader.findAlias(scope, aliasName))
+    if (alias === undefined) return undefined
+    if (generation === this.#generation) this.#aliases.set(cacheKey(scope, aliasName), alias.targetKeyId)
+    return alias.targetKeyId
+  }
+
+  #drop(change: Change): void {
+    this.#generation++
+    if (change.type === 'alias') this.#aliases.delete(cacheKey(change.scope, change.aliasName))
+    if (change.type === 'key') {
+      const key = cacheKey(change.scope, change.keyId)
+      for (const { binding } of this.#keys.get(key)?.materials.values() ?? []) this.#hsm.forget(binding)
+      this.#keys.delete(key)
+    }
+  }
+}
+
+function cacheKey({ region, accountId }: Scope, name: string): string {
+  return `${region}/${accountId}/${name}`
+}

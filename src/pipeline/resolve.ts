@@ -1,0 +1,89 @@
+import {
+  aliasNotFound,
+  ciphertextRefersToNoUsableKey,
+  identifierArn,
+  invalidCiphertext,
+  type KeyIdentifier,
+  keyNotFound,
+  parseCiphertextHeader,
+  parseKeyIdentifier,
+  type Scope,
+  ServiceError,
+} from '../domain/index.ts'
+import type { KeyLookup } from './key-lookup.ts'
+import type { KeyRequirement } from './operation.ts'
+import type { ResolvedKey } from './resolved-key.ts'
+
+/** A key found, with what a refusal may say: never more than the caller knew already. */
+export interface KeyUse {
+  readonly requirement: KeyRequirement<unknown>
+  readonly key: ResolvedKey
+  /** How the caller named the key; undefined where its ciphertext did. */
+  readonly namedAs: string | undefined
+}
+
+/** The text for what lies in another account: the same whether it is denied or not there at all. */
+export function foreignDenied(
+  principalArn: string,
+  action: string,
+  resourceArn: string,
+  reason: string,
+): ServiceError {
+  return new ServiceError(
+    'AccessDeniedException',
+    `User: ${principalArn} is not authorized to perform: ${action} on resource: ${resourceArn} because the resource does not exist in this Region, no resource-based policies allow access, or a resource-based policy explicitly denies access`,
+    { reason },
+  )
+}
+
+/**
+ * Finds the key that an operation's input names. Throws what AWS answers for identifiers that are malformed, of the
+ * wrong form, or name nothing.
+ */
+export function resolveKey(
+  requirement: KeyRequirement<unknown>,
+  input: unknown,
+  caller: { readonly scope: Scope; readonly arn: string },
+  action: string,
+  lookup: KeyLookup,
+): KeyUse | Promise<KeyUse> {
+  const text = requirement.from(input)
+  if (text === undefined) return resolveCiphertext(requirement, input, caller.scope, lookup)
+  const identifier: KeyIdentifier =
+    requirement.forms === 'alias-name'
+      ? { type: 'alias', scope: caller.scope, aliasName: text }
+      : parseKeyIdentifier(text, requirement.forms, caller.scope)
+  const namedAs = identifierArn(identifier)
+  const finish = (key: ResolvedKey | undefined): KeyUse => {
+    if (key !== undefined) return { requirement, key, namedAs }
+    if (identifier.scope.accountId !== caller.scope.accountId) {
+      throw foreignDenied(caller.arn, action, namedAs, 'no such key')
+    }
+    throw identifier.type === 'key' ? keyNotFound(namedAs) : aliasNotFound(namedAs)
+  }
+  const found = findIdentified(identifier, lookup)
+  return found instanceof Promise ? found.then(finish) : finish(found)
+}
+
+function findIdentified(identifier: KeyIdentifier, lookup: KeyLookup): ReturnType<KeyLookup['findKey']> {
+  if (identifier.type === 'key') return lookup.findKey(identifier.scope, identifier.keyId)
+  const target = lookup.findAliasTarget(identifier.scope, identifier.aliasName)
+  if (target instanceof Promise) {
+    return target.then(keyId => (keyId === undefined ? undefined : lookup.findKey(identifier.scope, keyId)))
+  }
+  return target === undefined ? undefined : lookup.findKey(identifier.scope, target)
+}
+
+async function resolveCiphertext(
+  requirement: KeyRequirement<unknown>,
+  input: unknown,
+  { region }: Scope,
+  lookup: KeyLookup,
+): Promise<KeyUse> {
+  const blob = requirement.orCiphertext?.(input)
+  const header = blob && parseCiphertextHeader(blob)
+  if (header === undefined) throw invalidCiphertext('the ciphertext has no header of ours')
+  const key = await lookup.findKey({ accountId: header.accountId, region }, header.keyId)
+  if (key === undefined) throw ciphertextRefersToNoUsableKey(`key ${header.keyId} is not here`)
+  return { requirement, key, namedAs: undefined }
+}

@@ -1,0 +1,1 @@
+export { kms, operationsNotBuilt } from './kms/index.ts'

@@ -1,0 +1,36 @@
+import { aliasArn, aliasesPerKeyMax, checkAliasName, ServiceError } from '../../domain/index.ts'
+import { operation } from '../../pipeline/index.ts'
+import { required, structure } from '../../std/index.ts'
+import { aliasResource, checkTargetIsKey } from './alias-target.ts'
+import { aliasNameType, keyIdType } from './shapes.ts'
+
+export const CreateAlias = operation({
+  name: 'CreateAlias',
+  effect: 'write',
+  input: structure({ AliasName: required(aliasNameType), TargetKeyId: required(keyIdType) }),
+  output: undefined,
+  keys: {
+    key: {
+      from: input => {
+        checkAliasName(input.AliasName)
+        return checkTargetIsKey(input.TargetKeyId)
+      },
+      forms: 'key',
+    },
+  },
+  resources: ({ AliasName }, scope) => aliasResource(scope, AliasName),
+  async handle({ input, key, scope, now, store }) {
+    const aliasName = input.AliasName
+    const targetKeyId = key.key.keyId
+    if ((await store.findAlias(scope, aliasName)) !== undefined) {
+      throw new ServiceError(
+        'AlreadyExistsException',
+        `An alias with the name ${aliasArn(scope, aliasName)} already exists`,
+      )
+    }
+    if ((await store.countAliases(scope, targetKeyId)) >= aliasesPerKeyMax) {
+      throw new ServiceError('LimitExceededException', `A key can have at most ${aliasesPerKeyMax} aliases.`)
+    }
+    await store.insertAlias({ ...scope, aliasName, targetKeyId, createdAt: now, updatedAt: now })
+  },
+})

@@ -1,0 +1,15 @@
+import { disable } from '../../domain/index.ts'
+import { operation } from '../../pipeline/index.ts'
+import { required, structure } from '../../std/index.ts'
+import { keyIdType } from './shapes.ts'
+
+export const DisableKey = operation({
+  name: 'DisableKey',
+  effect: 'write',
+  input: structure({ KeyId: required(keyIdType) }),
+  output: undefined,
+  keys: { key: { from: input => input.KeyId, forms: 'key' } },
+  async handle({ key, store }) {
+    await store.updateKey(disable(key.key))
+  },
+})

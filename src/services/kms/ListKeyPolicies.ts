@@ -1,0 +1,19 @@
+import { parseMarker } from '../../domain/index.ts'
+import { operation } from '../../pipeline/index.ts'
+import { list, required, structure } from '../../std/index.ts'
+import { pageInput, pageOutput } from './paging.ts'
+import { defaultPolicyName } from './policy-name.ts'
+import { keyIdType, policyNameType } from './shapes.ts'
+
+export const ListKeyPolicies = operation({
+  name: 'ListKeyPolicies',
+  effect: 'read',
+  input: structure({ KeyId: required(keyIdType), ...pageInput(1000) }),
+  output: structure({ PolicyNames: list(policyNameType), ...pageOutput }),
+  keys: { key: { from: input => input.KeyId, forms: 'key' } },
+  handle({ input, key }) {
+    // There is never a second page, so no marker is ever valid but none.
+    parseMarker(`key policies ${key.key.keyId}`, input.Marker)
+    return { PolicyNames: [defaultPolicyName], Truncated: false }
+  },
+})

@@ -1,0 +1,19 @@
+import { keyArn } from '../../domain/index.ts'
+import { operation } from '../../pipeline/index.ts'
+import { list, structure } from '../../std/index.ts'
+import { pageInput, pageOutput, pageRequest, renderPage } from './paging.ts'
+import { arnType, keyIdType } from './shapes.ts'
+
+export const ListKeys = operation({
+  name: 'ListKeys',
+  effect: 'read',
+  input: structure(pageInput(1000)),
+  output: structure({ Keys: list(structure({ KeyId: keyIdType, KeyArn: arnType })), ...pageOutput }),
+  async handle({ input, scope, store }) {
+    const page = await store.listKeyIds(scope, pageRequest('keys', input, 100))
+    return {
+      Keys: page.items.map(keyId => ({ KeyId: keyId, KeyArn: keyArn(scope, keyId) })),
+      ...renderPage('keys', page),
+    }
+  },
+})

@@ -1,0 +1,31 @@
+import { checkPendingWindow, scheduleDeletion } from '../../domain/index.ts'
+import { operation } from '../../pipeline/index.ts'
+import { integer, required, string, structure, timestamp } from '../../std/index.ts'
+import { keyIdType } from './shapes.ts'
+
+const output = structure({
+  KeyId: keyIdType,
+  DeletionDate: timestamp(),
+  KeyState: string(),
+  PendingWindowInDays: integer(),
+})
+
+export const ScheduleKeyDeletion = operation({
+  name: 'ScheduleKeyDeletion',
+  effect: 'write',
+  input: structure({ KeyId: required(keyIdType), PendingWindowInDays: integer({ min: 1, max: 365 }) }),
+  output,
+  keys: { key: { from: input => input.KeyId, forms: 'key' } },
+  disclose: answer => ({ responseElements: output.disclose(answer) ?? null }),
+  async handle({ input, key, now, store }) {
+    const windowDays = checkPendingWindow(input.PendingWindowInDays)
+    const pending = scheduleDeletion(key.key, windowDays, now)
+    await store.updateKey(pending)
+    return {
+      KeyId: key.arn,
+      DeletionDate: pending.deletionAt,
+      KeyState: pending.keyState,
+      PendingWindowInDays: windowDays,
+    }
+  },
+})

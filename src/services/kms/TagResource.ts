@@ -1,0 +1,20 @@
+import { checkTagCount, checkTags } from '../../domain/index.ts'
+import { operation } from '../../pipeline/index.ts'
+import { required, structure } from '../../std/index.ts'
+import { keyIdType, tagListType } from './shapes.ts'
+import { toTags } from './tags.ts'
+
+export const TagResource = operation({
+  name: 'TagResource',
+  effect: 'write',
+  input: structure({ KeyId: required(keyIdType), Tags: required(tagListType) }),
+  output: undefined,
+  keys: { key: { from: input => input.KeyId, forms: 'key' } },
+  async handle({ input, key, store }) {
+    const tags = toTags(input.Tags)
+    checkTags(tags)
+    await store.putTags(key.key, key.key.keyId, tags)
+    // Some tags may have replaced others; counted after, and undone with the transaction when it is too many.
+    checkTagCount(await store.countTags(key.key, key.key.keyId))
+  },
+})

@@ -1,0 +1,16 @@
+import { checkTagKeys } from '../../domain/index.ts'
+import { operation } from '../../pipeline/index.ts'
+import { list, required, structure } from '../../std/index.ts'
+import { keyIdType, tagKeyType } from './shapes.ts'
+
+export const UntagResource = operation({
+  name: 'UntagResource',
+  effect: 'write',
+  input: structure({ KeyId: required(keyIdType), TagKeys: required(list(tagKeyType)) }),
+  output: undefined,
+  keys: { key: { from: input => input.KeyId, forms: 'key' } },
+  async handle({ input, key, store }) {
+    checkTagKeys(input.TagKeys)
+    await store.deleteTags(key.key, key.key.keyId, input.TagKeys)
+  },
+})

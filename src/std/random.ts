@@ -1,0 +1,27 @@
+import { randomBytes as nodeRandomBytes, randomFillSync, randomUUID } from 'node:crypto'
+
+/** The only source of randomness: OpenSSL's CSPRNG. */
+
+// One native call per random value costs more than the bytes do; the hot path needs several small values per
+// request, so they are cut from a pool. Each byte is handed out once and wiped from the pool as it leaves.
+const pool = Buffer.alloc(8192)
+let poolUsed = pool.length
+
+/** `length` fresh random bytes. */
+export function randomBytes(length: number): Buffer {
+  if (length > 256) return nodeRandomBytes(length)
+  if (poolUsed + length > pool.length) {
+    randomFillSync(pool)
+    poolUsed = 0
+  }
+  const bytes = Buffer.allocUnsafeSlow(length)
+  pool.copy(bytes, 0, poolUsed, poolUsed + length)
+  pool.fill(0, poolUsed, poolUsed + length)
+  poolUsed += length
+  return bytes
+}
+
+/** A random UUID, version 4 (RFC 9562), lower case. */
+export function uuid(): string {
+  return randomUUID()
+}

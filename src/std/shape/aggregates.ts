@@ -1,0 +1,153 @@
+import {
+  type AnyShape,
+  type Infer,
+  type Json,
+  type Required,
+  SerializationProblem,
+  type Shape,
+  unexpectedToken,
+  violation,
+} from './shape.ts'
+
+type Members = Record<string, AnyShape | Required<AnyShape>>
+type RequiredNames<M extends Members> = {
+  [N in keyof M]: M[N] extends Required<AnyShape> ? N : never
+}[keyof M]
+type Flatten<T> = { [K in keyof T]: T[K] }
+
+/** The value of a structure: required members present, others possibly absent. */
+export type StructureOf<M extends Members> = Flatten<
+  { [N in RequiredNames<M>]: Infer<M[N]> } & {
+    [N in Exclude<keyof M, RequiredNames<M>>]?: Infer<M[N]> | undefined
+  }
+>
+
+export interface Structure<M extends Members> extends Shape<StructureOf<M>> {
+  readonly members: M
+}
+
+interface Member {
+  readonly name: string
+  readonly lowerName: string
+  readonly shape: AnyShape
+  readonly required: boolean
+}
+
+/**
+ * Named members. Members the shape does not know are ignored and an explicit null counts as absent, as AWS does.
+ */
+export function structure<M extends Members>(members: M): Structure<M> {
+  const rows = Object.entries(members).map(toMember)
+  return {
+    members,
+    decode(value, path, problems) {
+      const source = decodeObject(value)
+      const prefix = path === '' ? '' : `${path}.`
+      const decoded: Record<string, unknown> = {}
+      for (const row of rows) {
+        // A member may be called like something on Object.prototype only by accident of the wire: own ones count.
+        const given = Object.hasOwn(source, row.name) ? source[row.name] : undefined
+        if (given !== undefined && given !== null) {
+          decoded[row.name] = row.shape.decode(given, prefix + row.lowerName, problems)
+        } else if (row.required) {
+          problems.push(violation(prefix + row.lowerName, 'null', 'not be null'))
+        }
+      }
+      return decoded as StructureOf<M>
+    },
+    encode(value) {
+      const encoded: Record<string, Json> = {}
+      for (const row of rows) {
+        const member = (value as Record<string, unknown>)[row.name]
+        if (member !== undefined) encoded[row.name] = row.shape.encode(member)
+      }
+      return encoded
+    },
+    disclose(value) {
+      const shown: Record<string, Json> = {}
+      for (const row of rows) {
+        const member = (value as Record<string, unknown>)[row.name]
+        const text = member === undefined ? undefined : row.shape.disclose(member)
+        if (text !== undefined) shown[row.lowerName] = text
+      }
+      return shown
+    },
+  }
+}
+
+export function list<T>(element: Shape<T>, limits: { min?: number; max?: number } = {}): Shape<T[]> {
+  const { min = 0, max = Number.POSITIVE_INFINITY } = limits
+  return {
+    decode(value, path, problems) {
+      if (!Array.isArray(value)) throw new SerializationProblem('Expected list or null')
+      checkCount(value.length, path, problems, min, max)
+      // A list over its limit is refused whole; reading its elements would only lengthen the message.
+      if (value.length > max) return []
+      return value.map((item, index) => {
+        const itemPath = `${path}.${index + 1}.member`
+        if (item !== null) return element.decode(item, itemPath, problems)
+        problems.push(violation(itemPath, 'null', 'not be null'))
+        return undefined as T
+      })
+    },
+    encode: items => items.map(item => element.encode(item)),
+    disclose(items) {
+      const shown = items.map(item => element.disclose(item))
+      return shown.some(item => item === undefined) ? undefined : (shown as Json[])
+    },
+  }
+}
+
+/** A map from string to string. Numbers and booleans among the values stand for their text, as KMS takes them. */
+export function stringMap(): Shape<ReadonlyMap<string, string>> {
+  return {
+    decode(value) {
+      const source = decodeObject(value)
+      const entries = new Map<string, string>()
+      for (const [key, item] of Object.entries(source)) {
+        const text = textOf(item)
+        if (!key.isWellFormed() || !text.isWellFormed()) {
+          throw new SerializationProblem('STRING_VALUE is not well-formed Unicode')
+        }
+        entries.set(key, text)
+      }
+      return entries
+    },
+    encode: entries => fromEntries(entries),
+    disclose: entries => fromEntries(entries),
+  }
+}
+
+function toMember([name, declared]: [string, AnyShape | Required<AnyShape>]): Member {
+  const isRequired = 'required' in declared
+  return {
+    name,
+    lowerName: name.charAt(0).toLowerCase() + name.slice(1),
+    shape: isRequired ? declared.required : declared,
+    required: isRequired,
+  }
+}
+
+function decodeObject(value: unknown): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw Array.isArray(value) ? unexpectedToken(value, '') : new SerializationProblem('Expected map or null')
+  }
+  return value as Record<string, unknown>
+}
+
+function checkCount(count: number, path: string, problems: string[], min: number, max: number): void {
+  if (count < min) problems.push(violation(path, undefined, `have length greater than or equal to ${min}`))
+  if (count > max) problems.push(violation(path, undefined, `have length less than or equal to ${max}`))
+}
+
+function textOf(item: unknown): string {
+  if (typeof item === 'string') return item
+  if (typeof item === 'boolean' || Number.isSafeInteger(item)) return String(item)
+  if (item === null) throw new SerializationProblem('NULL_VALUE can not be converted to a String')
+  throw unexpectedToken(item, 'a String')
+}
+
+/** Built by definition, not assignment: a key named __proto__ is a key like any other. */
+function fromEntries(entries: ReadonlyMap<string, string>): Json {
+  return Object.fromEntries(entries)
+}

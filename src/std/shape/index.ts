@@ -1,0 +1,14 @@
+export { list, type Structure, type StructureOf, stringMap, structure } from './aggregates.ts'
+export { blob, boolean, enumeration, integer, string, timestamp } from './scalars.ts'
+export {
+  type AnyShape,
+  ConstraintProblem,
+  decode,
+  type Infer,
+  type Json,
+  type Required,
+  required,
+  SerializationProblem,
+  type Shape,
+  sensitive,
+} from './shape.ts'

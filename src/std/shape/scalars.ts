@@ -1,0 +1,114 @@
+import { decodeBase64 } from '../bytes.ts'
+import { SerializationProblem, type Shape, unexpectedToken, violation } from './shape.ts'
+
+interface StringLimits {
+  /** In UTF-16 code units, as AWS's front end counts. */
+  min?: number
+  max?: number
+  /** Matched against the whole string. The source text is what AWS's message shows. */
+  pattern?: string
+}
+
+export function string(limits: StringLimits = {}): Shape<string> {
+  const { min = 0, max = Number.POSITIVE_INFINITY } = limits
+  const pattern = limits.pattern === undefined ? undefined : new RegExp(`^(?:${limits.pattern})$`)
+  return {
+    decode(value, path, problems) {
+      const text = decodeText(value)
+      if (text.length < min) problems.push(violation(path, `'${text}'`, lengthAtLeast(min)))
+      if (text.length > max) problems.push(violation(path, `'${text}'`, lengthAtMost(max)))
+      if (pattern !== undefined && !pattern.test(text)) {
+        problems.push(violation(path, `'${text}'`, `satisfy regular expression pattern: ${limits.pattern}`))
+      }
+      return text
+    },
+    encode: same,
+    disclose: same,
+  }
+}
+
+/** A string from a closed set. */
+export function enumeration<const V extends string>(values: readonly V[]): Shape<V> {
+  const known = new Set<string>(values)
+  return {
+    decode(value, path, problems) {
+      const text = decodeText(value)
+      if (!known.has(text)) {
+        problems.push(violation(path, `'${text}'`, `satisfy enum value set: [${values.join(', ')}]`))
+      }
+      return text as V
+    },
+    encode: same,
+    disclose: same,
+  }
+}
+
+/** Bytes: standard base64 on the wire, with limits in bytes. Never disclosed: a blob is key material, sealed, or noise. */
+export function blob(limits: { min?: number; max?: number } = {}): Shape<Uint8Array> {
+  const { min = 0, max = Number.POSITIVE_INFINITY } = limits
+  return {
+    decode(value, path, problems) {
+      if (typeof value !== 'string') throw unexpectedToken(value, 'a Blob')
+      const bytes = decodeBase64(value)
+      if (bytes === undefined) throw new SerializationProblem('STRING_VALUE can not be converted to a Blob')
+      if (bytes.length < min) problems.push(violation(path, undefined, lengthAtLeast(min)))
+      if (bytes.length > max) problems.push(violation(path, undefined, lengthAtMost(max)))
+      return bytes
+    },
+    encode: bytes =>
+      (bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)).toString(
+        'base64',
+      ),
+    disclose: () => undefined,
+  }
+}
+
+export function integer(limits: { min?: number; max?: number } = {}): Shape<number> {
+  const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } = limits
+  return {
+    decode(value, path, problems) {
+      if (typeof value !== 'number' || !Number.isSafeInteger(value))
+        throw unexpectedToken(value, 'an Integer')
+      if (value < min)
+        problems.push(violation(path, `'${value}'`, `have value greater than or equal to ${min}`))
+      if (value > max) problems.push(violation(path, `'${value}'`, `have value less than or equal to ${max}`))
+      return value
+    },
+    encode: same,
+    disclose: same,
+  }
+}
+
+export function boolean(): Shape<boolean> {
+  return {
+    decode(value) {
+      if (typeof value !== 'boolean') throw unexpectedToken(value, 'a Boolean')
+      return value
+    },
+    encode: same,
+    disclose: same,
+  }
+}
+
+/** A point in time: milliseconds since the epoch inside, seconds with fraction on the wire. */
+export function timestamp(): Shape<number> {
+  return {
+    decode(value) {
+      if (typeof value !== 'number' || !Number.isFinite(value)) throw unexpectedToken(value, 'a Date')
+      return Math.round(value * 1000)
+    },
+    encode: millis => millis / 1000,
+    disclose: millis => new Date(millis).toISOString(),
+  }
+}
+
+/** A string whose Unicode is sound: a lone surrogate would be replaced when encoded, and two texts become one. */
+function decodeText(value: unknown): string {
+  if (typeof value !== 'string') throw unexpectedToken(value, 'a String')
+  if (!value.isWellFormed()) throw new SerializationProblem('STRING_VALUE is not well-formed Unicode')
+  return value
+}
+
+const lengthAtLeast = (min: number) => `have length greater than or equal to ${min}`
+const lengthAtMost = (max: number) => `have length less than or equal to ${max}`
+const same = <T>(value: T): T => value

@@ -1,0 +1,55 @@
+import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import type { SqliteDatabase, SqliteStatement } from 'kysely'
+
+/** node:sqlite in the shape that Kysely's SQLite dialect takes, with each statement prepared once. */
+export class NodeSqlite implements SqliteDatabase {
+  readonly #db: DatabaseSync
+  readonly #statements = new Map<string, Statement>()
+
+  constructor(path: string) {
+    this.#db = new DatabaseSync(path, { enableForeignKeyConstraints: true })
+  }
+
+  /** Runs SQL that returns nothing. */
+  exec(sql: string): void {
+    this.#db.exec(sql)
+  }
+
+  prepare(sql: string): SqliteStatement {
+    const known = this.#statements.get(sql)
+    if (known !== undefined) return known
+    const statement = new Statement(this.#db.prepare(sql))
+    // Lists of values make endless different texts; the few dozen that recur come first.
+    if (this.#statements.size < statementsMax) this.#statements.set(sql, statement)
+    return statement
+  }
+
+  close(): void {
+    this.#statements.clear()
+    this.#db.close()
+  }
+}
+
+const statementsMax = 200
+
+class Statement implements SqliteStatement {
+  readonly reader: boolean
+  readonly #statement: StatementSync
+
+  constructor(statement: StatementSync) {
+    this.#statement = statement
+    this.reader = statement.columns().length > 0
+  }
+
+  all(parameters: readonly unknown[]): unknown[] {
+    return this.#statement.all(...(parameters as []))
+  }
+
+  run(parameters: readonly unknown[]): { changes: number | bigint; lastInsertRowid: number | bigint } {
+    return this.#statement.run(...(parameters as []))
+  }
+
+  iterate(parameters: readonly unknown[]): IterableIterator<unknown> {
+    return this.#statement.iterate(...(parameters as []))
+  }
+}

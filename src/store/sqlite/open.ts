@@ -1,0 +1,48 @@
+import { chmodSync, closeSync, openSync } from 'node:fs'
+import { Kysely, SqliteDialect } from 'kysely'
+import { OperatorError } from '../../std/index.ts'
+import { migrate } from '../sql/migrations/index.ts'
+import type { Schema } from '../sql/schema.ts'
+import { SqlStore } from '../sql/sql-store.ts'
+import type { Store } from '../store.ts'
+import { NodeSqlite } from './database.ts'
+
+// A commit is on disk before it returns; deleted rows are overwritten, since they may hold wrapped key material.
+const settings = `
+  PRAGMA journal_mode = WAL;
+  PRAGMA synchronous = FULL;
+  PRAGMA secure_delete = ON;
+  PRAGMA temp_store = MEMORY;
+`
+
+/**
+ * Opens the SQLite database at `path`, made new where there is none, and brings it to this version's schema.
+ * Throws OperatorError where the file is damaged, cannot be written, or comes from a newer version.
+ */
+export async function openSqliteStore(path: string): Promise<Store> {
+  let database: NodeSqlite | undefined
+  try {
+    makePrivate(path)
+    database = new NodeSqlite(path)
+    database.exec(settings)
+    checkIntegrity(database)
+    const db = new Kysely<Schema>({ dialect: new SqliteDialect({ database }) })
+    await migrate(db as Kysely<unknown>, { bytes: 'blob', integer: 'integer' })
+    return new SqlStore(db)
+  } catch (error) {
+    database?.close()
+    if (error instanceof OperatorError) throw error
+    throw new OperatorError(`The database ${path} cannot be opened: ${(error as Error).message}`)
+  }
+}
+
+function makePrivate(path: string): void {
+  closeSync(openSync(path, 'a', 0o600))
+  chmodSync(path, 0o600)
+}
+
+function checkIntegrity(database: NodeSqlite): void {
+  const [first] = database.prepare('PRAGMA quick_check(1)').all([]) as { quick_check: string }[]
+  if (first?.quick_check !== 'ok')
+    throw new Error(`it is damaged (${first?.quick_check}). Restore it from a backup`)
+}

@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, relative, resolve } from 'node:path'
+import { test } from 'node:test'
+
+// The architecture as a test: ARCHITECTURE.md says why, this says whether.
+
+const checkout = resolve(import.meta.dirname, '..')
+const source = join(checkout, 'src')
+
+/** Each room and the rooms it may import, in the order of ARCHITECTURE.md. */
+const rooms: Readonly<Record<string, readonly string[]>> = {
+  cli: ['app', 'std'],
+  app: [
+    'http',
+    'jobs',
+    'services',
+    'pipeline',
+    'identity',
+    'access',
+    'audit',
+    'store',
+    'hsm',
+    'domain',
+    'std',
+  ],
+  http: ['services', 'pipeline', 'identity', 'domain', 'std'],
+  jobs: ['store', 'hsm', 'audit', 'domain', 'std'],
+  services: ['pipeline', 'access', 'store', 'hsm', 'domain', 'std'],
+  pipeline: ['access', 'identity', 'audit', 'store', 'hsm', 'domain', 'std'],
+  identity: ['store', 'domain', 'std'],
+  access: ['domain', 'std'],
+  audit: ['domain', 'std'],
+  store: ['domain', 'std'],
+  hsm: ['domain', 'std'],
+  domain: ['std'],
+  std: [],
+}
+
+/** What only some places may say, and why. */
+const reserved: readonly { pattern: RegExp; only: RegExp; why: string }[] = [
+  {
+    pattern: /from 'node:crypto'/,
+    only: /^(hsm\/|std\/(digest|random)\.ts$)/,
+    why: 'cryptography lives in hsm/',
+  },
+  { pattern: /process\.env\b/, only: /^app\//, why: 'configuration is read in app/' },
+  { pattern: /from '(node:sqlite|kysely|kysely\/.*|pg)'/, only: /^store\//, why: 'databases live in store/' },
+  {
+    pattern: /Date\.now\(\)|new Date\(\)|performance\.now/,
+    only: /^std\/clock\.ts$/,
+    why: 'time comes from a Clock',
+  },
+  { pattern: /Math\.random|getRandomValues/, only: /^$/, why: 'randomness comes from std/random.ts' },
+  { pattern: /^export default/m, only: /^$/, why: 'exports have names' },
+  { pattern: /console\./, only: /^$/, why: 'the log is pino, the terminal is the cli room' },
+]
+
+const fileLinesMax = 320
+
+interface SourceFile {
+  readonly path: string
+  readonly text: string
+  readonly imports: readonly string[]
+}
+
+const files = readdirSync(source, { recursive: true, encoding: 'utf8' })
+  .filter(path => path.endsWith('.ts'))
+  .map(readSource)
+const production = files.filter(file => !file.path.endsWith('.test.ts'))
+
+function readSource(path: string): SourceFile {
+  const text = readFileSync(join(source, path), 'utf8')
+  const imports = Array.from(text.matchAll(/(?:from|import)\s*\(?'([^']+)'/g), match => match[1] ?? '')
+  return { path: path.replaceAll('\\', '/'), text, imports }
+}
+
+/** The file under src/ that a relative import names. */
+function targetOf(file: SourceFile, specifier: string): string {
+  return relative(source, resolve(source, file.path, '..', specifier)).replaceAll('\\', '/')
+}
+
+const roomOf = (path: string) => path.split('/', 1)[0] ?? ''
+const relativeImports = (file: SourceFile) => file.imports.filter(specifier => specifier.startsWith('.'))
+
+test('every room is in the table', () => {
+  assert.deepEqual([...new Set(files.map(file => roomOf(file.path)))].sort(), Object.keys(rooms).sort())
+})
+
+test('ARCHITECTURE.md has the same table', () => {
+  const text = readFileSync(join(checkout, 'ARCHITECTURE.md'), 'utf8')
+  for (const [room, allowed] of Object.entries(rooms)) {
+    const row = new RegExp(`^\\| \`${room}/\` \\|.*\\| ([^|]*) \\|$`, 'm').exec(text)
+    assert.ok(row, `ARCHITECTURE.md has no row for ${room}/`)
+    const listed = row[1] === 'nothing' ? [] : row[1]?.split(', ')
+    assert.deepEqual(listed, allowed, `the row of ${room}/`)
+  }
+})
+
+test('rooms import only rooms below them, through the door', () => {
+  const strays: string[] = []
+  for (const file of files) {
+    for (const specifier of relativeImports(file)) {
+      const target = targetOf(file, specifier)
+      const [from, to] = [roomOf(file.path), roomOf(target)]
+      if (from === to) continue
+      if (!rooms[from]?.includes(to)) strays.push(`${file.path} imports ${target}`)
+      else if (target !== `${to}/index.ts`)
+        strays.push(`${file.path} imports ${target}, not through ${to}/index.ts`)
+    }
+  }
+  assert.deepEqual(strays, [])
+})
+
+test('reserved words stay where they belong', () => {
+  const strays = production.flatMap(file =>
+    reserved
+      .filter(({ pattern, only }) => pattern.test(file.text) && !only.test(file.path))
+      .map(({ why }) => `${file.path}: ${why}`),
+  )
+  assert.deepEqual(strays, [])
+})
+
+test('every file is reached from the command', () => {
+  const byPath = new Map(production.map(file => [file.path, file]))
+  const reached = new Set<string>()
+  const open = ['cli/index.ts']
+  for (let path = open.pop(); path !== undefined; path = open.pop()) {
+    const file = byPath.get(path)
+    if (file === undefined || reached.has(path)) continue
+    reached.add(path)
+    open.push(...relativeImports(file).map(specifier => targetOf(file, specifier)))
+  }
+  assert.deepEqual(
+    [...byPath.keys()].filter(path => !reached.has(path)),
+    [],
+  )
+})
+
+test('every file in an operations folder that is named like an operation is registered', () => {
+  const index = readFileSync(join(source, 'services/kms/index.ts'), 'utf8')
+  const operations = production
+    .map(file => /^services\/kms\/([A-Z]\w+)\.ts$/.exec(file.path)?.[1])
+    .filter(name => name !== undefined)
+  assert.ok(operations.length > 0)
+  for (const name of operations) assert.match(index, new RegExp(`^    ${name},$`, 'm'))
+})
+
+test('file names are kebab-case, except operations', () => {
+  const strays = files
+    .map(file => file.path)
+    .filter(path => !/^([a-z0-9-]+\/)*([a-z0-9-]+(\.test)?|[A-Z]\w+)\.ts$/.test(path))
+  assert.deepEqual(strays, [])
+  const misplaced = files.filter(({ path }) => /\/[A-Z]\w+\.ts$/.test(path) && !path.startsWith('services/'))
+  assert.deepEqual(misplaced, [])
+})
+
+test('files fit in a head, and nothing is left for later', () => {
+  const strays = production.flatMap(({ path, text }) => [
+    ...(text.split('\n').length > fileLinesMax ? [`${path} has more than ${fileLinesMax} lines`] : []),
+    ...(/TODO|FIXME|XXX/.test(text) ? [`${path} leaves something for later`] : []),
+  ])
+  assert.deepEqual(strays, [])
+})
