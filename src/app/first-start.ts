@@ -47,7 +47,7 @@ export async function prepareStore(
 ): Promise<{ hsm: SoftwareHsm; accountId: string }> {
   const { store, regions } = options
   const rootKey = options.rootKey.read()
-  const known = await store.read(reader => reader.listDomainKeys())
+  const known = await store.reader.listDomainKeys()
   const missing = [globalDomain, ...regions].filter(domain => known.every(key => key.domain !== domain))
   const made = missing.map(domain => DomainKeys.generate(rootKey, domain))
   const hsm = new SoftwareHsm(rootKey, [...known, ...made])

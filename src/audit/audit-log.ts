@@ -4,6 +4,11 @@ import { LogFile } from './log-file.ts'
 /** Records that could not be written wait in memory up to this size; beyond it they are dropped, and counted. */
 const backlogSizeMaxBytes = 4 * 1024 * 1024
 const retryMillis = 1000
+/**
+ * A write costs the same for one record as for many. So a batch waits as long as each turn of the event loop brings
+ * more, up to this many: then it is large enough, and the rest of the callers keep the processor busy meanwhile.
+ */
+const batchRecordsGathered = 64
 
 export interface AuditLogEvents {
   /** Writing failed: every call fails from here on, until `recovered`. */
@@ -76,13 +81,12 @@ export class AuditLog {
   }
 
   #schedule(): void {
-    if (this.#writing !== undefined) return
-    // Requests that arrived in the same turn of the event loop join before the write starts.
-    this.#writing = new Promise(resolve => setImmediate(resolve)).then(() => this.#writeAll())
+    this.#writing ??= this.#writeAll()
   }
 
   async #writeAll(): Promise<void> {
     while (this.#next !== undefined) {
+      await gather(this.#next.lines)
       const batch = this.#next
       this.#next = undefined
       await this.#write(batch)
@@ -141,6 +145,14 @@ export class AuditLog {
         this.#backlogSizeBytes += line.length
       }
     }
+  }
+}
+
+async function gather(lines: readonly string[]): Promise<void> {
+  let count = 0
+  while (lines.length > count && lines.length < batchRecordsGathered) {
+    count = lines.length
+    await new Promise(resolve => setImmediate(resolve))
   }
 }
 

@@ -9,19 +9,21 @@ export const noContext: EncryptionContext = new Map()
  */
 export function encodeEncryptionContext(context: EncryptionContext): Buffer {
   if (context.size === 0) return emptyContextBytes
-  const pairs = Array.from(context, ([key, value]) => [Buffer.from(key), Buffer.from(value)] as const)
-  if (pairs.length > 1) pairs.sort(([a], [b]) => Buffer.compare(a, b))
-  const encoded = Buffer.allocUnsafe(
-    4 + pairs.reduce((size, [key, value]) => size + 8 + key.length + value.length, 0),
-  )
+  const pairs = [...context]
+  if (pairs.length > 1) pairs.sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
+  let sizeBytes = 4
+  for (const [key, value] of pairs) sizeBytes += 8 + Buffer.byteLength(key) + Buffer.byteLength(value)
+  const encoded = Buffer.allocUnsafe(sizeBytes)
   let offset = encoded.writeUInt32BE(pairs.length, 0)
-  for (const pair of pairs) {
-    for (const part of pair) {
-      offset = encoded.writeUInt32BE(part.length, offset)
-      offset += part.copy(encoded, offset)
-    }
-  }
+  for (const [key, value] of pairs) offset = writeText(encoded, value, writeText(encoded, key, offset))
   return encoded
+}
+
+/** Writes a text behind its length; returns where it ends. */
+function writeText(bytes: Buffer, text: string, offset: number): number {
+  const length = bytes.write(text, offset + 4)
+  bytes.writeUInt32BE(length, offset)
+  return offset + 4 + length
 }
 
 const emptyContextBytes = Buffer.alloc(4)

@@ -12,9 +12,9 @@ export function route(
   request: WireRequest,
   services: ReadonlyMap<string, Service>,
 ): { service: Service; operation: Operation } {
-  const [mediaType = ''] = (request.headers.get('content-type') ?? '').split(';', 1)
+  const [mediaType = ''] = (request.headers['content-type'] ?? '').split(';', 1)
   if (mediaType.trim().toLowerCase() !== contentType) throw unknownOperation('wrong content type')
-  const target = request.headers.get('x-amz-target') ?? ''
+  const target = request.headers['x-amz-target'] ?? ''
   const dot = target.indexOf('.')
   const service = services.get(target.slice(0, Math.max(dot, 0)))
   const operation = service?.operations.get(target.slice(dot + 1))

@@ -1,3 +1,5 @@
+import type { IncomingMessage } from 'node:http'
+
 /** A whole request as it came, with its headers ready for signature and look-up. */
 export interface WireRequest {
   readonly method: string
@@ -10,25 +12,20 @@ export interface WireRequest {
   readonly remoteAddress: string
 }
 
-/**
- * Header values by lower-case name, in SigV4's canonical form (AWS General Reference, "Create a signed AWS API
- * request"): trimmed, runs of spaces made one, the values of a repeated header joined by commas in their order.
- */
-export type WireHeaders = ReadonlyMap<string, string>
+/** Header values by lower-case name; the values of a repeated header joined by commas in their order. */
+export type WireHeaders = Readonly<Record<string, string | undefined>>
 
-/** From Node's flat list of names and values. */
-export function readHeaders(rawHeaders: readonly string[]): WireHeaders {
-  const headers = new Map<string, string>()
+/** The headers of a request, with nothing dropped: Node keeps only the first of some repeated headers. */
+export function readHeaders({ headers, rawHeaders }: IncomingMessage): WireHeaders {
+  const areDistinct =
+    Object.keys(headers).length * 2 === rawHeaders.length && headers['set-cookie'] === undefined
+  if (areDistinct) return headers as Record<string, string>
+  const joined: Record<string, string> = Object.create(null) as Record<string, string>
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
     const name = (rawHeaders[i] as string).toLowerCase()
-    const value = canonicalValue(rawHeaders[i + 1] as string)
-    const earlier = headers.get(name)
-    headers.set(name, earlier === undefined ? value : `${earlier},${value}`)
+    const value = rawHeaders[i + 1] as string
+    const earlier = joined[name]
+    joined[name] = earlier === undefined ? value : `${earlier},${value}`
   }
-  return headers
-}
-
-function canonicalValue(value: string): string {
-  const trimmed = value.trim()
-  return trimmed.includes('  ') ? trimmed.replaceAll(/ +/g, ' ') : trimmed
+  return joined
 }

@@ -109,7 +109,7 @@ export class HttpServer {
       authenticate: () => this.#options.authenticate(request, service.name),
       readInput: () => readJsonBody(request.body),
       sourceIpAddress: request.remoteAddress,
-      userAgent: request.headers.get('user-agent'),
+      userAgent: request.headers['user-agent'],
     })
     if (answer.error === undefined) this.#send(response, 200, renderOutput(answer.output), answer.requestId)
     else this.#sendError(response, answer.error, answer.requestId)
@@ -119,7 +119,7 @@ export class HttpServer {
     if (request.method !== 'POST' || request.path !== '/') {
       throw new ServiceError('UnknownOperationException', undefined, { reason: 'not POST /' })
     }
-    if (this.#options.checkHost && !isLoopbackHost(request.headers.get('host') ?? '')) {
+    if (this.#options.checkHost && !isLoopbackHost(request.headers['host'] ?? '')) {
       throw new ServiceError('AccessDeniedException', 'The Host header does not name this server.')
     }
   }
@@ -135,20 +135,22 @@ export class HttpServer {
   }
 
   #send(response: ServerResponse, status: number, body: string, requestId: string, closes = false): void {
+    const sizeBytes = Buffer.byteLength(body)
     const headers = [
       'x-amzn-RequestId',
       requestId,
       'Content-Type',
       contentType,
       'Content-Length',
-      String(Buffer.byteLength(body)),
+      String(sizeBytes),
       // Answers hold plaintext and keys; nothing on the way may keep one.
       'Cache-Control',
       'no-cache, no-store, must-revalidate, private',
     ]
     if (closes || this.#isClosing) headers.push('Connection', 'close')
     response.writeHead(status, headers)
-    response.end(body)
+    // As many bytes as characters is ASCII, which Node writes faster as Latin-1.
+    response.end(body, sizeBytes === body.length ? 'latin1' : 'utf8')
   }
 
   #answerHealth(url: string, response: ServerResponse): void {
@@ -171,7 +173,7 @@ function toWireRequest(message: IncomingMessage, url: string, body: Buffer): Wir
     method: message.method ?? '',
     path: question < 0 ? url : url.slice(0, question),
     query: question < 0 ? '' : url.slice(question + 1),
-    headers: readHeaders(message.rawHeaders),
+    headers: readHeaders(message),
     body,
     remoteAddress: message.socket.remoteAddress ?? '',
   }

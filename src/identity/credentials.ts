@@ -1,5 +1,5 @@
 import type { AccessKey, Identity } from '../domain/index.ts'
-import { equalConstantTime, hmacSha256, type Millis, sha256 } from '../std/index.ts'
+import { equalConstantTime, HmacSha256Key, hmacSha256, type Millis, sha256 } from '../std/index.ts'
 
 /** How many signing keys one access key may have cached: a few days, regions and services. */
 const signingKeysMax = 32
@@ -14,7 +14,7 @@ export class Credentials {
   readonly identity: Identity
   readonly #accessKey: AccessKey
   readonly #secret: Buffer
-  readonly #signingKeys = new Map<string, Buffer>()
+  readonly #signingKeys = new Map<string, HmacSha256Key>()
 
   /** Takes `secret` over and wipes it with `wipe`. */
   constructor(accessKey: AccessKey, secret: Buffer, identity: Identity) {
@@ -26,14 +26,14 @@ export class Credentials {
   }
 
   /**
-   * The SigV4 signing key for a credential scope (AWS General Reference, "Create a signed AWS API request"), 32 bytes.
-   * `scope` is `date/region/service`, which a caller already has as one string.
+   * The SigV4 signing key for a credential scope (AWS General Reference, "Create a signed AWS API request").
+   * `scope` is those parts as one string, which the caller has already.
    */
-  signingKey(scope: string, date: string, region: string, service: string): Buffer {
+  signingKey(scope: string, date: string, region: string, service: string): HmacSha256Key {
     const known = this.#signingKeys.get(scope)
     if (known !== undefined) return known
     const key = deriveSigningKey(this.#secret, date, region, service)
-    if (this.#signingKeys.size >= signingKeysMax) this.#dropSigningKeys()
+    if (this.#signingKeys.size >= signingKeysMax) this.#signingKeys.clear()
     this.#signingKeys.set(scope, key)
     return key
   }
@@ -51,21 +51,16 @@ export class Credentials {
 
   wipe(): void {
     this.#secret.fill(0)
-    this.#dropSigningKeys()
-  }
-
-  #dropSigningKeys(): void {
-    for (const key of this.#signingKeys.values()) key.fill(0)
     this.#signingKeys.clear()
   }
 }
 
-function deriveSigningKey(secret: Buffer, date: string, region: string, service: string): Buffer {
+function deriveSigningKey(secret: Buffer, date: string, region: string, service: string): HmacSha256Key {
   const seed = Buffer.concat([Buffer.from('AWS4'), secret])
   const dateKey = hmacSha256(seed, date)
   const regionKey = hmacSha256(dateKey, region)
   const serviceKey = hmacSha256(regionKey, service)
   const signingKey = hmacSha256(serviceKey, 'aws4_request')
   for (const intermediate of [seed, dateKey, regionKey, serviceKey]) intermediate.fill(0)
-  return signingKey
+  return new HmacSha256Key(signingKey)
 }

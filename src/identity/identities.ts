@@ -35,7 +35,7 @@ export class Identities {
   /** The credentials of an active access key; undefined for one that is unknown or inactive. */
   async find(accessKeyId: string): Promise<Credentials | undefined> {
     const generation = this.#generation
-    const credentials = await this.#store.read(reader => this.#load(reader, accessKeyId))
+    const credentials = await this.#load(this.#store.reader, accessKeyId)
     // What was read before a change must not be cached after it.
     if (credentials !== undefined && generation === this.#generation)
       this.#cache.set(accessKeyId, credentials)

@@ -18,7 +18,7 @@ export interface DeleteDueKeysOptions {
  */
 export async function deleteDueKeys(options: DeleteDueKeysOptions): Promise<boolean> {
   const { store, clock } = options
-  const due = await store.read(reader => reader.listKeysDueForDeletion(clock.now(), keysPerRun))
+  const due = await store.reader.listKeysDueForDeletion(clock.now(), keysPerRun)
   for (const key of due) await deleteDueKey(key, options)
   return due.length === keysPerRun
 }

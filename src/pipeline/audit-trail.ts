@@ -22,7 +22,7 @@ export class AuditTrail {
   /** Opens the trail and logs what a crash kept from the log: each record once. */
   static async open(log: AuditLog, store: Store): Promise<AuditTrail> {
     const trail = new AuditTrail(log, store)
-    const waiting = await store.read(reader => reader.listAuditOutbox())
+    const waiting = await store.reader.listAuditOutbox()
     if (waiting.length > 0) {
       const tail = (await log.readTail()).join('\n')
       const missing = waiting.filter(({ eventId }) => !tail.includes(`"eventID":"${eventId}"`))

@@ -21,22 +21,22 @@ function identityPoliciesOf(identity: Identity): readonly CompiledPolicy[] {
   return compiled
 }
 
-/** Throws AccessDeniedException where the caller may not perform `action` on the key. */
-export function authorizeKey(caller: Caller, action: string, use: KeyUse): void {
+/** Throws AccessDeniedException where the caller may not do with the key what it wants to. */
+export function authorizeKey(caller: Caller, use: KeyUse): void {
   const { key, arn, policy } = use.key
   const isForeign = key.accountId !== caller.scope.accountId
   if (isForeign && use.requirement.crossAccount !== true) {
-    throw denyKey(caller, action, use, 'the operation cannot be performed on keys of other accounts')
+    throw denyKey(use, 'the operation cannot be performed on keys of other accounts')
   }
   const request: AccessRequest = {
     principal: caller.identity.principal,
     identityPolicies: identityPoliciesOf(caller.identity),
-    action,
+    action: use.action,
     resource: { arn, accountId: key.accountId, policy },
   }
   const decision = decide(request)
   if (decision.outcome === 'allow') return
-  if (isForeign || use.namedAs === undefined) throw denyKey(caller, action, use, explain(decision))
+  if (isForeign || use.namedAs === undefined) throw denyKey(use, explain(decision))
   throw denied(request, decision)
 }
 
@@ -53,10 +53,10 @@ export function authorizeResource(caller: Caller, action: string, resource: Reso
 }
 
 /** A denial that does not reveal whether the key exists. */
-function denyKey(caller: Caller, action: string, use: KeyUse, reason: string): ServiceError {
-  return use.namedAs === undefined
+function denyKey({ caller, action, namedAs }: KeyUse, reason: string): ServiceError {
+  return namedAs === undefined
     ? ciphertextRefersToNoUsableKey(reason)
-    : foreignDenied(caller.identity.principal.arn, action, use.namedAs, reason)
+    : foreignDenied(caller.identity.principal.arn, action, namedAs, reason)
 }
 
 /** AWS's text (IAM user guide, "Troubleshoot access denied error messages"). */

@@ -61,7 +61,7 @@ export class CachedLookup implements KeyLookup {
 
   async #loadKey(scope: Scope, keyId: string): Promise<ResolvedKey | undefined> {
     const generation = this.#generation
-    const record = await this.#store.read(reader => reader.findKey(scope, keyId))
+    const record = await this.#store.reader.findKey(scope, keyId)
     if (record === undefined) return undefined
     const resolved = toResolvedKey(record)
     // What was read before a change must not be cached after it.
@@ -71,7 +71,7 @@ export class CachedLookup implements KeyLookup {
 
   async #loadAlias(scope: Scope, aliasName: string): Promise<string | undefined> {
     const generation = this.#generation
-    const alias = await this.#store.read(reader => reader.findAlias(scope, aliasName))
+    const alias = await this.#store.reader.findAlias(scope, aliasName)
     if (alias === undefined) return undefined
     if (generation === this.#generation) this.#aliases.set(cacheKey(scope, aliasName), alias.targetKeyId)
     return alias.targetKeyId

@@ -88,7 +88,8 @@ export interface Operation {
   readonly effect: Effect
   readonly input: AnyShape
   readonly output: AnyShape | undefined
-  readonly keys?: Readonly<Record<string, KeyRequirement<unknown>>>
+  /** By the names the handler gets them by, in the order of the definition. */
+  readonly keys: readonly (readonly [name: string, KeyRequirement<unknown>])[]
   readonly resources?: (input: unknown, scope: Scope) => readonly ResourceRequirement[]
   readonly disclose?: (output: unknown) => Disclosure
   handle(context: unknown): unknown
@@ -99,7 +100,7 @@ export function operation<S extends AnyShape, O, E extends Effect, KeyName exten
   definition: OperationDefinition<S, O, E, KeyName>,
 ): Operation {
   // The pipeline calls with what the definition's own shapes decoded, so forgetting the types is sound.
-  return definition as unknown as Operation
+  return { ...definition, keys: Object.entries(definition.keys ?? {}) } as unknown as Operation
 }
 
 /** An AWS service: its operations by name, and how its wire and its policies call it. */

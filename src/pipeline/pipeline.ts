@@ -15,9 +15,8 @@ import type { AuditTrail } from './audit-trail.ts'
 import { authorizeKey, authorizeResource } from './authorize.ts'
 import type { Answer, Call, Caller } from './call.ts'
 import { CachedLookup, type KeyLookup, TransactionLookup } from './key-lookup.ts'
-import type { KeyRequirement, Operation, ResourceRequirement } from './operation.ts'
+import type { Operation, ResourceRequirement } from './operation.ts'
 import { type KeyUse, resolveKey } from './resolve.ts'
-import type { ResolvedKey } from './resolved-key.ts'
 
 export interface PipelineOptions {
   readonly store: Store
@@ -42,14 +41,21 @@ export class Pipeline {
 
   /** Performs a call and records it. Never rejects; no answer leaves before its record is durable. */
   async perform(call: Call): Promise<Answer> {
-    const { audit, clock } = this.#options
+    const { audit, clock, store } = this.#options
     const trace = new Trace(call, clock.now(), this.#options.defaultRegion)
     let isCommitted = false
     try {
       // A call that could not be recorded must not happen.
       if (audit.isFailing) throw unrecordable()
-      trace.caller = await call.authenticate()
-      isCommitted = await this.#execute(trace)
+      const caller = call.authenticate()
+      trace.caller = caller instanceof Promise ? await caller : caller
+      if (call.operation.effect === 'write') {
+        await this.#performWrite(trace)
+        isCommitted = true
+      } else {
+        const output = this.#run(trace, this.#lookup, store.reader)
+        trace.succeed(output instanceof Promise ? await output : output)
+      }
     } catch (error) {
       trace.fail(toAnswerable(error))
       this.#report(trace)
@@ -63,18 +69,12 @@ export class Pipeline {
     return { requestId: trace.requestId, output: trace.output, error: trace.error }
   }
 
-  /** Runs the operation; says whether it committed a change, whose record is then in the outbox already. */
-  async #execute(trace: Trace): Promise<boolean> {
-    const { store } = this.#options
-    if (trace.call.operation.effect === 'read') {
-      trace.succeed(await store.read(reader => this.#run(trace, this.#lookup, reader)))
-      return false
-    }
-    await store.write(async writer => {
+  /** The change and its record are one commit. */
+  async #performWrite(trace: Trace): Promise<void> {
+    await this.#options.store.write(async writer => {
       trace.succeed(await this.#run(trace, new TransactionLookup(writer), writer))
       await writer.insertAuditRecord({ eventId: trace.eventId, recordedAt: trace.time, line: trace.record() })
     })
-    return true
   }
 
   #report({ error, requestId, call }: Trace): void {
@@ -82,31 +82,40 @@ export class Pipeline {
       this.#options.onFault(error, { requestId, operation: call.operation.name })
   }
 
-  /** What every operation goes through between the proof of the caller and the answer, in this order. */
-  async #run(trace: Trace, lookup: KeyLookup, store: Reader | Writer): Promise<unknown> {
+  /**
+   * What every operation goes through between the proof of the caller and the answer. The order is the one written here;
+   * the split is only where something may have to be waited for, and on the hot path nothing is.
+   */
+  #run(trace: Trace, lookup: KeyLookup, store: Reader | Writer): unknown {
     const { operation } = trace.call
-    const caller = trace.caller as Caller
-    const input = decode(operation.input, trace.call.readInput())
-    trace.input = input
+    trace.input = decode(operation.input, trace.call.readInput())
+    const uses = resolveAll(trace, lookup)
+    return uses instanceof Promise
+      ? uses.then(found => this.#act(trace, found, store))
+      : this.#act(trace, uses, store)
+  }
 
-    const keys: Record<string, ResolvedKey> = {}
-    trace.uses = await resolveAll(trace, caller, input, lookup, keys)
-    authorizeAll(trace, caller, input)
-    for (const use of trace.uses) checkKey(operation, use)
+  #act(trace: Trace, uses: readonly KeyUse[], store: Reader | Writer): unknown {
+    const { input, call, time } = trace
+    const caller = callerOf(trace)
+    trace.uses = uses
+    authorizeAll(trace)
+    for (const use of uses) checkKey(call.operation, use)
 
-    const context = {
+    const context: Record<string, unknown> = {
       input,
       caller,
       scope: caller.scope,
-      now: trace.time,
+      now: time,
       hsm: this.#options.hsm,
       store,
-      ...keys,
     }
-    const output = await operation.handle(context as never)
+    for (const use of uses) context[use.name] = use.key
+    const output = call.operation.handle(context)
     // Last, not before the handler: only it knows whether the request would have succeeded. Its writes are undone.
-    checkDryRun(input)
-    return output
+    return output instanceof Promise
+      ? output.then(settled => checkDryRun(input, settled))
+      : checkDryRun(input, output)
   }
 }
 
@@ -195,40 +204,42 @@ class Trace {
   }
 }
 
-async function resolveAll(
+/** One key after the other: the first that is wrong is the answer. */
+function resolveAll(
   trace: Trace,
-  caller: Caller,
-  input: unknown,
   lookup: KeyLookup,
-  keys: Record<string, ResolvedKey>,
-): Promise<KeyUse[]> {
-  const uses: KeyUse[] = []
-  const who = { scope: caller.scope, arn: caller.identity.principal.arn }
-  for (const [name, requirement] of Object.entries(requirementsOf(trace.call.operation))) {
-    const use = await resolveKey(requirement, input, who, trace.actionOf(requirement), lookup)
-    keys[name] = use.key
+  before: readonly KeyUse[] = [],
+): KeyUse[] | Promise<KeyUse[]> {
+  const { call, input } = trace
+  const uses = [...before]
+  for (const [name, requirement] of call.operation.keys.slice(before.length)) {
+    const action = trace.actionOf(requirement)
+    const use = resolveKey({ name, requirement, action, input, caller: callerOf(trace) }, lookup)
+    if (use instanceof Promise) return use.then(found => resolveAll(trace, lookup, [...uses, found]))
     uses.push(use)
   }
   return uses
 }
 
-function authorizeAll(trace: Trace, caller: Caller, input: unknown): void {
-  const { operation } = trace.call
+function authorizeAll(trace: Trace): void {
+  const { call, input, uses } = trace
+  const caller = callerOf(trace)
   trace.resources =
-    operation.resources?.(input, caller.scope) ?? (trace.uses.length === 0 ? [{ arn: '*' }] : [])
+    call.operation.resources?.(input, caller.scope) ?? (uses.length === 0 ? [{ arn: '*' }] : [])
   checkGrantTokens(input)
   for (const resource of trace.resources) authorizeResource(caller, trace.actionOf(resource), resource)
-  for (const use of trace.uses) authorizeKey(caller, trace.actionOf(use.requirement), use)
+  for (const use of uses) authorizeKey(caller, use)
+}
+
+function callerOf({ caller }: Trace): Caller {
+  if (caller === undefined) throw new Error('the caller is not proved')
+  return caller
 }
 
 function checkKey(operation: Operation, { requirement, key }: KeyUse): void {
   const row = requirement.state ?? (operation.name as KeyOperation)
   if (row !== 'any') checkState(row, key.key.keyState, key.arn)
   if (requirement.usage !== undefined) checkUsage(key.key, requirement.usage, operation.name)
-}
-
-function requirementsOf(operation: Operation): Readonly<Record<string, KeyRequirement<unknown>>> {
-  return operation.keys ?? {}
 }
 
 /** There are no grants yet, so there is no token that names one. */
@@ -239,13 +250,15 @@ function checkGrantTokens(input: unknown): void {
   }
 }
 
-function checkDryRun(input: unknown): void {
+/** Passes the output on, unless it was only a rehearsal. */
+function checkDryRun<T>(input: unknown, output: T): T {
   if ((input as { DryRun?: boolean }).DryRun === true) {
     throw new ServiceError(
       'DryRunOperationException',
       'The request would have succeeded, but the DryRun option is set.',
     )
   }
+  return output
 }
 
 /** The log has told the operator already why it cannot be written. */

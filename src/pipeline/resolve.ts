@@ -7,16 +7,26 @@ import {
   keyNotFound,
   parseCiphertextHeader,
   parseKeyIdentifier,
-  type Scope,
   ServiceError,
 } from '../domain/index.ts'
+import type { Caller } from './call.ts'
 import type { KeyLookup } from './key-lookup.ts'
 import type { KeyRequirement } from './operation.ts'
 import type { ResolvedKey } from './resolved-key.ts'
 
-/** A key found, with what a refusal may say: never more than the caller knew already. */
-export interface KeyUse {
+/** A key that an operation's input names, to be found. */
+export interface KeyQuestion {
+  /** The name the handler gets the key by. */
+  readonly name: string
   readonly requirement: KeyRequirement<unknown>
+  /** What the caller wants to do with it. */
+  readonly action: string
+  readonly input: unknown
+  readonly caller: Caller
+}
+
+/** A key found, with what a refusal may say: never more than the caller knew already. */
+export interface KeyUse extends KeyQuestion {
   readonly key: ResolvedKey
   /** How the caller named the key; undefined where its ciphertext did. */
   readonly namedAs: string | undefined
@@ -40,29 +50,28 @@ export function foreignDenied(
  * Finds the key that an operation's input names. Throws what AWS answers for identifiers that are malformed, of the
  * wrong form, or name nothing.
  */
-export function resolveKey(
-  requirement: KeyRequirement<unknown>,
-  input: unknown,
-  caller: { readonly scope: Scope; readonly arn: string },
-  action: string,
-  lookup: KeyLookup,
-): KeyUse | Promise<KeyUse> {
+export function resolveKey(question: KeyQuestion, lookup: KeyLookup): KeyUse | Promise<KeyUse> {
+  const { requirement, input, caller } = question
   const text = requirement.from(input)
-  if (text === undefined) return resolveCiphertext(requirement, input, caller.scope, lookup)
+  if (text === undefined) return resolveCiphertext(question, lookup)
   const identifier: KeyIdentifier =
     requirement.forms === 'alias-name'
       ? { type: 'alias', scope: caller.scope, aliasName: text }
       : parseKeyIdentifier(text, requirement.forms, caller.scope)
-  const namedAs = identifierArn(identifier)
-  const finish = (key: ResolvedKey | undefined): KeyUse => {
-    if (key !== undefined) return { requirement, key, namedAs }
-    if (identifier.scope.accountId !== caller.scope.accountId) {
-      throw foreignDenied(caller.arn, action, namedAs, 'no such key')
-    }
-    throw identifier.type === 'key' ? keyNotFound(namedAs) : aliasNotFound(namedAs)
-  }
   const found = findIdentified(identifier, lookup)
-  return found instanceof Promise ? found.then(finish) : finish(found)
+  return found instanceof Promise
+    ? found.then(key => toUse(question, identifier, key))
+    : toUse(question, identifier, found)
+}
+
+function toUse(question: KeyQuestion, identifier: KeyIdentifier, key: ResolvedKey | undefined): KeyUse {
+  const namedAs = identifierArn(identifier)
+  if (key !== undefined) return { ...question, key, namedAs }
+  const { caller, action } = question
+  if (identifier.scope.accountId !== caller.scope.accountId) {
+    throw foreignDenied(caller.identity.principal.arn, action, namedAs, 'no such key')
+  }
+  throw identifier.type === 'key' ? keyNotFound(namedAs) : aliasNotFound(namedAs)
 }
 
 function findIdentified(identifier: KeyIdentifier, lookup: KeyLookup): ReturnType<KeyLookup['findKey']> {
@@ -74,16 +83,12 @@ function findIdentified(identifier: KeyIdentifier, lookup: KeyLookup): ReturnTyp
   return target === undefined ? undefined : lookup.findKey(identifier.scope, target)
 }
 
-async function resolveCiphertext(
-  requirement: KeyRequirement<unknown>,
-  input: unknown,
-  { region }: Scope,
-  lookup: KeyLookup,
-): Promise<KeyUse> {
-  const blob = requirement.orCiphertext?.(input)
+async function resolveCiphertext(question: KeyQuestion, lookup: KeyLookup): Promise<KeyUse> {
+  const blob = question.requirement.orCiphertext?.(question.input)
   const header = blob && parseCiphertextHeader(blob)
   if (header === undefined) throw invalidCiphertext('the ciphertext has no header of ours')
-  const key = await lookup.findKey({ accountId: header.accountId, region }, header.keyId)
+  const scope = { accountId: header.accountId, region: question.caller.scope.region }
+  const key = await lookup.findKey(scope, header.keyId)
   if (key === undefined) throw ciphertextRefersToNoUsableKey(`key ${header.keyId} is not here`)
-  return { requirement, key, namedAs: undefined }
+  return { ...question, key, namedAs: undefined }
 }

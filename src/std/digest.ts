@@ -1,4 +1,4 @@
-import { createHmac, hash, timingSafeEqual } from 'node:crypto'
+import { createHmac, createSecretKey, hash, type KeyObject, timingSafeEqual } from 'node:crypto'
 
 /** SHA-256 (FIPS 180-4) in lower-case hex, the form SigV4 uses. */
 export function sha256Hex(data: string | Uint8Array): string {
@@ -13,6 +13,27 @@ export function sha256(data: string | Uint8Array): Buffer {
 /** HMAC-SHA-256 (RFC 2104), 32 bytes. */
 export function hmacSha256(key: string | Uint8Array, data: string | Uint8Array): Buffer {
   return createHmac('sha256', key).update(data).digest()
+}
+
+/** A key to check many HMAC-SHA-256s (RFC 2104) with, held in OpenSSL's memory. */
+export class HmacSha256Key {
+  readonly #key: KeyObject
+
+  /** Copies `key` and wipes it. */
+  constructor(key: Buffer) {
+    this.#key = createSecretKey(key)
+    key.fill(0)
+  }
+
+  /** Whether `mac`, in lower-case hex, is the MAC of the data; in time that does not depend on how it differs. */
+  verifies(data: string, mac: string): boolean {
+    // Hex text costs Node less than a buffer does.
+    const expected = createHmac('sha256', this.#key).update(data).digest('hex')
+    return (
+      mac.length === expected.length &&
+      timingSafeEqual(Buffer.from(mac, 'latin1'), Buffer.from(expected, 'latin1'))
+    )
+  }
 }
 
 /** Whether two byte strings are equal, in time that depends on their lengths only. */

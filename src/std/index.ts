@@ -1,6 +1,6 @@
 export { decodeBase64, decodeBase64Url, isHex } from './bytes.ts'
 export { type Clock, type Millis, systemClock } from './clock.ts'
-export { equalConstantTime, hmacSha256, sha256, sha256Hex } from './digest.ts'
+export { equalConstantTime, HmacSha256Key, hmacSha256, sha256, sha256Hex } from './digest.ts'
 export { OperatorError } from './operator-error.ts'
 export { randomBytes, uuid } from './random.ts'
 export * from './shape/index.ts'

@@ -22,7 +22,8 @@ import type { Millis } from '../std/index.ts'
  * - Every row of a key, alias or tag belongs to a scope, and no method reaches across scopes except where it says so.
  */
 export interface Store {
-  read<T>(work: (reader: Reader) => Promise<T>): Promise<T>
+  /** Reads what is committed, each call by itself. */
+  readonly reader: Reader
   /** Runs `work` in one transaction: committed when it resolves, undone when it throws. */
   write<T>(work: (writer: Writer) => Promise<T>): Promise<T>
   /** Calls `listener` for every committed change, in order of commits. */

@@ -35,17 +35,19 @@ export interface RawAnswer {
   readonly json: Record<string, unknown>
 }
 
-/** Signs a call with the SDK's own signer and sends any body and headers at all. */
-export async function callSigned(
+interface SigningOptions {
+  readonly credentials?: TestCredentials
+  readonly region?: string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** Signs a call with the SDK's own signer; the headers to send it with. */
+export async function signCall(
   server: { url: string; dataDirectory: string },
   operation: string,
   body: string | Uint8Array,
-  {
-    credentials = administratorOf(server),
-    region = 'us-east-1',
-    headers = {} as Record<string, string>,
-  } = {},
-): Promise<RawAnswer> {
+  { credentials = administratorOf(server), region = 'us-east-1', headers = {} }: SigningOptions = {},
+): Promise<Record<string, string>> {
   const signer = new SignatureV4({ credentials, region, service: 'kms', sha256: Sha256 })
   const url = new URL(server.url)
   const request: Parameters<SignatureV4['presign']>[0] = {
@@ -64,7 +66,17 @@ export async function callSigned(
     body,
   }
   const signed = await signer.sign(request)
-  return await callRaw(server, body, signed.headers)
+  return signed.headers
+}
+
+/** Signs a call and sends it, with any body and headers at all. */
+export async function callSigned(
+  server: { url: string; dataDirectory: string },
+  operation: string,
+  body: string | Uint8Array,
+  options: SigningOptions = {},
+): Promise<RawAnswer> {
+  return await callRaw(server, body, await signCall(server, operation, body, options))
 }
 
 /** Sends a request as it is. */

@@ -9,9 +9,15 @@ import type { SignatureClaim } from './signature-claim.ts'
  */
 export function stringToSign(request: WireRequest, claim: SignatureClaim, payloadHash: string): string {
   let headerLines = ''
-  for (const name of claim.signedHeaders) headerLines += `${name}:${request.headers.get(name) ?? ''}\n`
-  const canonicalRequest = `${request.method}\n/\n${canonicalQuery(claim.query)}\n${headerLines}\n${claim.signedHeaders.join(';')}\n${payloadHash}`
+  for (const name of claim.signedHeaders)
+    headerLines += `${name}:${canonicalValue(request.headers[name] ?? '')}\n`
+  const canonicalRequest = `${request.method}\n/\n${canonicalQuery(claim.query)}\n${headerLines}\n${claim.signedHeadersText}\n${payloadHash}`
   // Node hands header bytes over as Latin-1; this gives the very bytes back that the client signed.
   const digest = sha256Hex(Buffer.from(canonicalRequest, 'latin1'))
   return `AWS4-HMAC-SHA256\n${claim.amzDate}\n${claim.credentialScope}\n${digest}`
+}
+
+/** With runs of spaces made one. The HTTP parser has trimmed the ends. */
+function canonicalValue(value: string): string {
+  return value.includes('  ') ? value.replaceAll(/ +/g, ' ') : value
 }

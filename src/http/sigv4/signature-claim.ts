@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import { ServiceError } from '../../domain/index.ts'
 import { isHex } from '../../std/index.ts'
 import type { WireRequest } from '../request.ts'
@@ -13,7 +14,8 @@ export interface SignatureClaim {
   readonly service: string
   readonly terminator: string
   readonly signedHeaders: readonly string[]
-  /** 64 lower-case hex digits, or some other text that no signature is. */
+  /** The same as they stood, with semicolons between. */
+  readonly signedHeadersText: string
   readonly signature: string
   /** The time of signing, `20261124T001500Z`. */
   readonly amzDate: string
@@ -34,7 +36,7 @@ const incomplete = (text: string) => new ServiceError('IncompleteSignatureExcept
  * where there is none, IncompleteSignatureException where parts of it are missing or malformed.
  */
 export function readSignatureClaim(request: WireRequest): SignatureClaim {
-  const authorization = request.headers.get('authorization')
+  const authorization = request.headers['authorization']
   const query = readQuery(request.query)
   if (query === undefined) throw incomplete('The query string is not valid percent-encoding.')
   const isPresigned = query.some(({ name }) => name === 'X-Amz-Signature' || name === 'X-Amz-Algorithm')
@@ -52,25 +54,50 @@ function readAuthorization(
   request: WireRequest,
   query: readonly QueryParameter[],
 ): SignatureClaim {
+  const amzDate = request.headers['x-amz-date'] ?? basicDate(request.headers['date'])
+  const { missing, ...fields } = readAuthorizationFields(header)
+  if (missing.length > 0 || amzDate === undefined) {
+    const dateMissing = "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header."
+    throw incomplete([...missing, ...(amzDate === undefined ? [dateMissing] : [])].join(' '))
+  }
+  return {
+    ...fields,
+    amzDate,
+    sessionToken: request.headers['x-amz-security-token'],
+    expiresSeconds: undefined,
+    query,
+  }
+}
+
+type AuthorizationFields = ReturnType<typeof parseAuthorization>
+
+const signatureLength = 64
+// All but the signature is the same in every request that a client makes on one day.
+const parsedHeaders = new LRUCache<string, AuthorizationFields>({ max: 1000 })
+
+function readAuthorizationFields(header: string): AuthorizationFields {
+  const rest = header.slice(0, -signatureLength)
+  const signature = header.slice(-signatureLength)
+  // Only a true signature is cut off: what else stood there could say something about the rest.
+  if (!rest.endsWith(' Signature=') || !isHex(signature, signatureLength)) return parseAuthorization(header)
+  const known = parsedHeaders.get(rest)
+  if (known !== undefined) return { ...known, signature }
+  const fields = parseAuthorization(header)
+  parsedHeaders.set(rest, fields)
+  return fields
+}
+
+function parseAuthorization(header: string) {
   const [scheme = ''] = header.split(' ', 1)
   if (scheme !== algorithm) throw incomplete(`Unsupported AWS 'algorithm': '${scheme}'.`)
   const fields = readFields(header.slice(scheme.length))
-  const amzDate = request.headers.get('x-amz-date') ?? basicDate(request.headers.get('date'))
-  const missing = ['Credential', 'Signature', 'SignedHeaders']
-    .filter(name => !fields.has(name))
-    .map(name => `Authorization header requires '${name}' parameter.`)
-  if (amzDate === undefined) {
-    missing.push("Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.")
-  }
-  if (missing.length > 0 || amzDate === undefined) throw incomplete(missing.join(' '))
   return {
-    ...readCredential(fields.get('Credential') ?? ''),
-    signedHeaders: readSignedHeaders(fields.get('SignedHeaders') ?? ''),
+    missing: ['Credential', 'Signature', 'SignedHeaders']
+      .filter(name => !fields.has(name))
+      .map(name => `Authorization header requires '${name}' parameter.`),
+    ...readCredential(fields.get('Credential')),
+    ...readSignedHeaders(fields.get('SignedHeaders') ?? ''),
     signature: fields.get('Signature') ?? '',
-    amzDate,
-    sessionToken: request.headers.get('x-amz-security-token'),
-    expiresSeconds: undefined,
-    query,
   }
 }
 
@@ -82,7 +109,9 @@ function readFields(text: string): Map<string, string> {
     if (equals < 1) {
       throw incomplete(`'${pair}' not a valid key=value pair (missing equal-sign) in Authorization header.`)
     }
-    fields.set(pair.slice(0, equals), pair.slice(equals + 1))
+    const name = pair.slice(0, equals)
+    if (fields.has(name)) throw incomplete(`The Authorization header has '${name}' twice.`)
+    fields.set(name, pair.slice(equals + 1))
   }
   return fields
 }
@@ -104,8 +133,8 @@ function readPresigned(query: readonly QueryParameter[]): SignatureClaim {
     throw incomplete(`Unsupported AWS 'algorithm': '${parameters.get('X-Amz-Algorithm')}'.`)
   }
   return {
-    ...readCredential(parameters.get('X-Amz-Credential') ?? ''),
-    signedHeaders: readSignedHeaders(parameters.get('X-Amz-SignedHeaders') ?? ''),
+    ...readCredential(parameters.get('X-Amz-Credential')),
+    ...readSignedHeaders(parameters.get('X-Amz-SignedHeaders') ?? ''),
     signature: parameters.get('X-Amz-Signature') ?? '',
     amzDate: parameters.get('X-Amz-Date') ?? '',
     sessionToken: parameters.get('X-Amz-Security-Token'),
@@ -123,9 +152,9 @@ function readExpires(text: string | undefined): number | undefined {
   return seconds
 }
 
-function readCredential(credential: string) {
-  const parts = credential.split('/')
-  if (parts.length !== 5) {
+function readCredential(credential: string | undefined) {
+  const parts = credential?.split('/') ?? []
+  if (credential !== undefined && parts.length !== 5) {
     throw incomplete(
       `Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, got '${credential}'`,
     )
@@ -137,12 +166,12 @@ function readCredential(credential: string) {
     region,
     service,
     terminator,
-    credentialScope: credential.slice(accessKeyId.length + 1),
+    credentialScope: parts.slice(1).join('/'),
   }
 }
 
-function readSignedHeaders(text: string): string[] {
-  return text.split(';')
+function readSignedHeaders(text: string) {
+  return { signedHeaders: text.split(';'), signedHeadersText: text }
 }
 
 /** A Date header in either of its forms, as the basic ISO form that is signed. */
@@ -150,8 +179,4 @@ function basicDate(date: string | undefined): string | undefined {
   if (date === undefined || /^\d{8}T\d{6}Z$/.test(date)) return date
   const millis = Date.parse(date)
   return Number.isNaN(millis) ? date : new Date(millis).toISOString().replaceAll(/[:-]|\.\d{3}/g, '')
-}
-
-export function isSignature(text: string): boolean {
-  return isHex(text, 64)
 }

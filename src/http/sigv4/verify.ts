@@ -1,10 +1,10 @@
 import { type Scope, ServiceError } from '../../domain/index.ts'
 import type { Credentials, Identities } from '../../identity/index.ts'
 import type { Caller } from '../../pipeline/index.ts'
-import { type Clock, equalConstantTime, hmacSha256, sha256Hex } from '../../std/index.ts'
+import { type Clock, sha256Hex } from '../../std/index.ts'
 import type { WireRequest } from '../request.ts'
 import { stringToSign } from './canonical-request.ts'
-import { isSignature, readSignatureClaim, type SignatureClaim } from './signature-claim.ts'
+import { readSignatureClaim, type SignatureClaim } from './signature-claim.ts'
 import { checkSigningTime } from './signing-time.ts'
 
 export interface SignatureVerifierOptions {
@@ -75,12 +75,13 @@ function checkSignedHeaders(request: WireRequest, { signedHeaders }: SignatureCl
   if (!signedHeaders.includes('host')) {
     throw invalid("'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.")
   }
-  for (const name of request.headers.keys()) {
+  for (const name in request.headers) {
     if (name.startsWith('x-amz-') && !signedHeaders.includes(name)) {
       throw invalid(`There were headers present in the request which were not signed: ${name}`)
     }
   }
-  if (!request.headers.has('x-amz-date') && request.headers.has('date') && !signedHeaders.includes('date')) {
+  const { 'x-amz-date': amzDate, date } = request.headers
+  if (amzDate === undefined && date !== undefined && !signedHeaders.includes('date')) {
     throw invalid('There were headers present in the request which were not signed: date')
   }
 }
@@ -89,14 +90,8 @@ function checkSignature(request: WireRequest, claim: SignatureClaim, credentials
   const { credentialScope, date, region, service, signature } = claim
   const key = credentials.signingKey(credentialScope, date, region, service)
   const payloadHash = sha256Hex(request.body)
-  const expected = hmacSha256(key, stringToSign(request, claim, payloadHash))
-  const isPayloadAsDeclared = (request.headers.get('x-amz-content-sha256') ?? payloadHash) === payloadHash
-  if (
-    isPayloadAsDeclared &&
-    isSignature(signature) &&
-    equalConstantTime(Buffer.from(signature, 'hex'), expected)
-  )
-    return
+  const isPayloadAsDeclared = (request.headers['x-amz-content-sha256'] ?? payloadHash) === payloadHash
+  if (isPayloadAsDeclared && key.verifies(stringToSign(request, claim, payloadHash), signature)) return
   throw invalid(
     'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.',
   )

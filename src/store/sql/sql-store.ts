@@ -6,17 +6,13 @@ import { SqlWriter } from './writer.ts'
 
 /** The store over any SQL database that Kysely speaks to; what differs between databases is in their folders. */
 export class SqlStore implements Store {
+  readonly reader: Reader
   readonly #db: Kysely<Schema>
-  readonly #reader: SqlReader
   readonly #listeners: ((change: Change) => void)[] = []
 
   constructor(db: Kysely<Schema>) {
     this.#db = db
-    this.#reader = new SqlReader(db)
-  }
-
-  read<T>(work: (reader: Reader) => Promise<T>): Promise<T> {
-    return work(this.#reader)
+    this.reader = new SqlReader(db)
   }
 
   async write<T>(work: (writer: Writer) => Promise<T>): Promise<T> {

@@ -1,0 +1,20 @@
+import { createServer } from 'node:http'
+
+// The yardstick: node:http, the same JSON parsed, an answer of as many bytes. Run as `bare-server.ts BODY_SIZE`.
+
+const answer = Buffer.from(JSON.stringify({ filler: 'x'.repeat(Math.max(0, Number(process.argv[2]) - 13)) }))
+
+const server = createServer({ noDelay: true }, (request, response) => {
+  const chunks: Buffer[] = []
+  request.on('data', (chunk: Buffer) => chunks.push(chunk))
+  request.on('end', () => {
+    JSON.parse(Buffer.concat(chunks).toString('utf8'))
+    response.writeHead(200, { 'Content-Type': 'application/x-amz-json-1.1', 'Content-Length': answer.length })
+    response.end(answer)
+  })
+})
+
+server.listen(0, '127.0.0.1', () => {
+  const address = server.address()
+  process.stdout.write(`is up at http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}\n`)
+})

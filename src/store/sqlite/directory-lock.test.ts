@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, test } from 'node:test'
+import { OperatorError } from '../../std/index.ts'
+import { lockDirectory } from './directory-lock.ts'
+
+let directory: string
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'keyward-lock-'))
+})
+afterEach(() => rmSync(directory, { recursive: true }))
+
+const taken = (error: unknown) =>
+  error instanceof OperatorError &&
+  error.message.startsWith(`Another Keyward is running on the data directory ${directory}.`)
+
+/** A process that has the directory locked when this resolves. */
+async function startHolder(): Promise<ChildProcess> {
+  const module = JSON.stringify(join(import.meta.dirname, 'directory-lock.ts'))
+  const program = `
+    const { lockDirectory } = await import(${module})
+    const lock = lockDirectory(${JSON.stringify(directory)})
+    process.stdout.write('locked')
+    setInterval(() => lock, 1000)
+  `
+  const holder = spawn(process.execPath, ['--input-type=module', '-e', program], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const [text] = await once(holder.stdout, 'data')
+  assert.equal(String(text), 'locked')
+  return holder
+}
+
+test('a second claim is refused until the first is released', () => {
+  const first = lockDirectory(directory)
+  assert.throws(() => lockDirectory(directory), taken)
+  first.release()
+  const second = lockDirectory(directory)
+  assert.throws(() => lockDirectory(directory), taken)
+  second.release()
+})
+
+test('a claim by another process is refused at once, and free when it is killed', async () => {
+  const holder = await startHolder()
+  try {
+    const before = process.hrtime.bigint()
+    for (let attempt = 0; attempt < 3; attempt++) assert.throws(() => lockDirectory(directory), taken)
+    assert.ok(process.hrtime.bigint() - before < 1_000_000_000n, 'it waited for the other process')
+  } finally {
+    holder.kill('SIGKILL')
+    await once(holder, 'exit')
+  }
+  lockDirectory(directory).release()
+})
+
+test('a lock file left by a killed process and one that is empty are no obstacle', () => {
+  writeFileSync(join(directory, 'keyward.lock'), '')
+  lockDirectory(directory).release()
+  lockDirectory(directory).release()
+})
+
+test('directories do not lock each other', () => {
+  const other = join(directory, 'other')
+  mkdirSync(other)
+  const locks = [lockDirectory(directory), lockDirectory(other)]
+  for (const lock of locks) lock.release()
+})
+
+test('a lock file that cannot be one is told as what it is', () => {
+  mkdirSync(join(directory, 'keyward.lock'))
+  assert.throws(
+    () => lockDirectory(directory),
+    (error: unknown) =>
+      error instanceof OperatorError &&
+      error.message.startsWith(`The data directory ${directory} cannot be used:`),
+  )
+})
