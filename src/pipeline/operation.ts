@@ -28,7 +28,10 @@ export interface OperationDefinition<S extends AnyShape, O, E extends Effect, Ke
    * operation's own action on `*`.
    */
   readonly resources?: (input: Infer<S>, scope: Scope) => readonly ResourceRequirement[]
-  /** What of the output the audit record shows; nothing when absent. */
+  /**
+   * What of the output the audit record shows. When absent: nothing for an operation that reads, and for one that writes
+   * the ARN of its key, as CloudTrail has it.
+   */
   readonly disclose?: (output: NoInfer<O>) => Disclosure
   handle(
     context: HandlerContext<Infer<S>, E> & Readonly<Record<KeyName, ResolvedKey>>,
@@ -69,6 +72,8 @@ export interface ResourceRequirement {
 export interface Disclosure {
   readonly responseElements?: Json
   readonly additionalEventData?: { readonly [name: string]: Json }
+  /** A key that the operation made. */
+  readonly createdKeyArn?: string
 }
 
 export interface HandlerContext<I, E extends Effect> {

@@ -1,22 +1,14 @@
-import { type AuditedResource, renderRecord } from '../audit/index.ts'
 import { checkState, checkUsage, type KeyOperation, ServiceError, toServiceError } from '../domain/index.ts'
 import type { Hsm } from '../hsm/index.ts'
-import {
-  type Clock,
-  ConstraintProblem,
-  decode,
-  type Json,
-  type Millis,
-  SerializationProblem,
-  uuid,
-} from '../std/index.ts'
+import { type Clock, ConstraintProblem, decode, SerializationProblem } from '../std/index.ts'
 import type { Reader, Store, Writer } from '../store/index.ts'
 import type { AuditTrail } from './audit-trail.ts'
 import { authorizeKey, authorizeResource } from './authorize.ts'
-import type { Answer, Call, Caller } from './call.ts'
+import type { Answer, Call } from './call.ts'
 import { CachedLookup, type KeyLookup, TransactionLookup } from './key-lookup.ts'
-import type { Operation, ResourceRequirement } from './operation.ts'
+import type { Operation } from './operation.ts'
 import { type KeyUse, resolveKey } from './resolve.ts'
+import { Trace } from './trace.ts'
 
 export interface PipelineOptions {
   readonly store: Store
@@ -97,7 +89,7 @@ export class Pipeline {
 
   #act(trace: Trace, uses: readonly KeyUse[], store: Reader | Writer): unknown {
     const { input, call, time } = trace
-    const caller = callerOf(trace)
+    const caller = trace.provedCaller
     trace.uses = uses
     authorizeAll(trace)
     for (const use of uses) checkKey(call.operation, use)
@@ -119,91 +111,6 @@ export class Pipeline {
   }
 }
 
-/** One call on its way: what is known of it so far, and so what its record can tell. */
-class Trace {
-  readonly requestId = uuid()
-  readonly eventId = uuid()
-  readonly call: Call
-  readonly time: Millis
-  caller: Caller | undefined
-  input: unknown
-  uses: readonly KeyUse[] = []
-  resources: readonly ResourceRequirement[] = []
-  output: Json | undefined
-  error: ServiceError | undefined
-  readonly #defaultRegion: string
-  #result: unknown
-  #record: string | undefined
-
-  constructor(call: Call, time: Millis, defaultRegion: string) {
-    this.call = call
-    this.time = time
-    this.#defaultRegion = defaultRegion
-  }
-
-  actionOf(requirement: { readonly action?: string }): string {
-    return requirement.action ?? `${this.call.service.name}:${this.call.operation.name}`
-  }
-
-  succeed(result: unknown): void {
-    this.#result = result
-    this.#record = undefined
-    this.output = this.call.operation.output?.encode(result)
-  }
-
-  fail(error: ServiceError): void {
-    this.error = error
-    this.output = undefined
-    this.#record = undefined
-  }
-
-  /** The audit record's line, as things stand. */
-  record(): string {
-    this.#record ??= this.#render()
-    return this.#record
-  }
-
-  #render(): string {
-    const { call, caller, error } = this
-    const { operation, service } = call
-    const disclosure = error === undefined ? operation.disclose?.(this.#result) : undefined
-    return renderRecord({
-      eventId: this.eventId,
-      requestId: this.requestId,
-      time: this.time,
-      eventSource: service.eventSource,
-      eventName: operation.name,
-      region: caller?.scope.region ?? this.#defaultRegion,
-      caller: caller && { principal: caller.identity.principal, accessKeyId: caller.accessKeyId },
-      sourceIpAddress: call.sourceIpAddress,
-      userAgent: call.userAgent,
-      isReadOnly: operation.effect === 'read',
-      error,
-      requestParameters: this.#discloseInput(),
-      responseElements: disclosure?.responseElements ?? null,
-      additionalEventData:
-        error?.reason === undefined ? disclosure?.additionalEventData : { reason: error.reason },
-      resources: this.#auditedResources(),
-    })
-  }
-
-  #discloseInput(): Json {
-    const shown = this.input === undefined ? undefined : this.call.operation.input.disclose(this.input)
-    return shown === undefined || Object.keys(shown as object).length === 0 ? null : shown
-  }
-
-  #auditedResources(): AuditedResource[] {
-    const resources: AuditedResource[] = []
-    for (const { arn, type } of this.resources) {
-      if (type !== undefined) resources.push({ accountId: this.caller?.scope.accountId ?? '', type, arn })
-    }
-    for (const { key } of this.uses) {
-      resources.push({ accountId: key.key.accountId, type: 'AWS::KMS::Key', arn: key.arn })
-    }
-    return resources
-  }
-}
-
 /** One key after the other: the first that is wrong is the answer. */
 function resolveAll(
   trace: Trace,
@@ -214,7 +121,7 @@ function resolveAll(
   const uses = [...before]
   for (const [name, requirement] of call.operation.keys.slice(before.length)) {
     const action = trace.actionOf(requirement)
-    const use = resolveKey({ name, requirement, action, input, caller: callerOf(trace) }, lookup)
+    const use = resolveKey({ name, requirement, action, input, caller: trace.provedCaller }, lookup)
     if (use instanceof Promise) return use.then(found => resolveAll(trace, lookup, [...uses, found]))
     uses.push(use)
   }
@@ -223,17 +130,12 @@ function resolveAll(
 
 function authorizeAll(trace: Trace): void {
   const { call, input, uses } = trace
-  const caller = callerOf(trace)
+  const caller = trace.provedCaller
   trace.resources =
     call.operation.resources?.(input, caller.scope) ?? (uses.length === 0 ? [{ arn: '*' }] : [])
   checkGrantTokens(input)
   for (const resource of trace.resources) authorizeResource(caller, trace.actionOf(resource), resource)
   for (const use of uses) authorizeKey(caller, use)
-}
-
-function callerOf({ caller }: Trace): Caller {
-  if (caller === undefined) throw new Error('the caller is not proved')
-  return caller
 }
 
 function checkKey(operation: Operation, { requirement, key }: KeyUse): void {

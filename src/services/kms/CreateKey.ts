@@ -48,8 +48,9 @@ export const CreateKey = operation({
     { arn: '*' },
     ...(Tags.length > 0 ? [{ arn: '*', action: 'kms:TagResource' }] : []),
   ],
-  disclose: output => ({
-    responseElements: { keyMetadata: keyMetadataType.disclose(output.KeyMetadata) ?? null },
+  disclose: ({ KeyMetadata }) => ({
+    responseElements: { keyMetadata: keyMetadataType.disclose(KeyMetadata) ?? null },
+    createdKeyArn: KeyMetadata.Arn,
   }),
   async handle({ input, caller, scope, now, hsm, store }) {
     refuseUnbuilt('A multi-Region key', input.MultiRegion === true)

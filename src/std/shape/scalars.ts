@@ -98,9 +98,16 @@ export function timestamp(): Shape<number> {
       return Math.round(value * 1000)
     },
     encode: millis => millis / 1000,
-    disclose: millis => new Date(millis).toISOString(),
+    // As CloudTrail writes times inside of requests and responses: `Aug 10, 2022, 10:38:27 PM`.
+    disclose: millis => cloudTrailTime.format(millis).replaceAll('\u202f', ' '),
   }
 }
+
+const cloudTrailTime = new Intl.DateTimeFormat('en-US', {
+  dateStyle: 'medium',
+  timeStyle: 'medium',
+  timeZone: 'UTC',
+})
 
 /** A string whose Unicode is sound: a lone surrogate would be replaced when encoded, and two texts become one. */
 function decodeText(value: unknown): string {

@@ -1,0 +1,238 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, test } from 'node:test'
+import { defaultKeyPolicy } from '../access/index.ts'
+import type { KmsKey, Scope } from '../domain/index.ts'
+import { DomainKeys, rootKeyProvider, SoftwareHsm } from '../hsm/index.ts'
+import { openSqliteStore, type Store, type Writer } from '../store/index.ts'
+import { CachedLookup, TransactionLookup } from './key-lookup.ts'
+import type { ResolvedKey } from './resolved-key.ts'
+
+const home: Scope = { accountId: '000000000000', region: 'us-east-1' }
+const abroad: Scope = { accountId: '000000000000', region: 'eu-central-1' }
+const first = '00000000-0000-4000-8000-000000000001'
+const second = '00000000-0000-4000-8000-000000000002'
+
+let directory: string
+let store: Store
+let hsm: SoftwareHsm
+let lookup: CachedLookup
+
+beforeEach(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'keyward-lookup-'))
+  const provider = rootKeyProvider('file:root.key', directory)
+  provider.create()
+  const rootKey = provider.read()
+  const domainKeys = [home, abroad].map(({ region }) => DomainKeys.generate(rootKey, region))
+  hsm = new SoftwareHsm(rootKey, domainKeys)
+  store = await openSqliteStore(join(directory, 'keyward.db'))
+  lookup = new CachedLookup(store, hsm)
+  await store.write(async writer => {
+    await writer.insertAccount(home.accountId, 0)
+    for (const scope of [home, abroad]) await insertKey(writer, scope, first)
+    await insertKey(writer, home, second)
+    for (const scope of [home, abroad]) await writer.insertAlias(aliasOf(scope, first))
+  })
+})
+afterEach(async () => {
+  await store.close()
+  rmSync(directory, { recursive: true })
+})
+
+const aliasOf = (scope: Scope, targetKeyId: string) => ({
+  ...scope,
+  aliasName: 'alias/name',
+  targetKeyId,
+  createdAt: 0,
+  updatedAt: 0,
+})
+
+async function insertKey(writer: Writer, scope: Scope, keyId: string): Promise<void> {
+  const material = hsm.generateKeyMaterial({ ...scope, keyId, keySpec: 'SYMMETRIC_DEFAULT' })
+  const key: KmsKey = {
+    ...scope,
+    keyId,
+    keySpec: 'SYMMETRIC_DEFAULT',
+    keyUsage: 'ENCRYPT_DECRYPT',
+    origin: 'AWS_KMS',
+    keyManager: 'CUSTOMER',
+    keyState: 'Enabled',
+    description: '',
+    createdAt: 0,
+    deletionAt: undefined,
+    currentKeyMaterialId: material.keyMaterialId,
+  }
+  const policy = defaultKeyPolicy(scope.accountId, 'aws')
+  await writer.insertKey({ key, policy, materials: [{ ...material, createdAt: 0 }] })
+}
+
+const find = async (scope = home, keyId = first): Promise<ResolvedKey> =>
+  (await lookup.findKey(scope, keyId)) ?? assert.fail('no such key')
+/** What is answered at once; undefined where it has to be waited for. */
+const atOnce = async (scope = home, keyId = first) => {
+  const found = lookup.findKey(scope, keyId)
+  if (!(found instanceof Promise)) return { found }
+  await found
+  return undefined
+}
+const describeKey = (description: string, of = first) =>
+  store.write(async writer => {
+    const { key } = (await writer.findKey(home, of)) ?? assert.fail()
+    await writer.updateKey({ ...key, description })
+  })
+
+test('a key is found with its policy and its material, and then at once', async () => {
+  const found = await find()
+  assert.equal(found.arn, `arn:aws:kms:us-east-1:000000000000:key/${first}`)
+  assert.equal(found.policyText, defaultKeyPolicy(home.accountId, 'aws'))
+  assert.equal(found.policy.statements.length, 1)
+  assert.deepEqual([...found.materials.keys()], [found.key.currentKeyMaterialId])
+  const sealed = hsm.encrypt(found.current, Buffer.from('m'), Buffer.alloc(0))
+  assert.equal(hsm.decrypt(found.current, sealed, Buffer.alloc(0)).toString(), 'm')
+  assert.equal((await atOnce())?.found, found)
+  assert.equal(await lookup.findAliasTarget(home, 'alias/name'), first)
+  assert.equal(lookup.findAliasTarget(home, 'alias/name'), first)
+})
+
+test('a key or alias that is not there is looked for again', async () => {
+  const third = '00000000-0000-4000-8000-000000000003'
+  assert.equal(await lookup.findKey(home, third), undefined)
+  assert.equal(await lookup.findKey(abroad, second), undefined)
+  assert.equal(await lookup.findAliasTarget(home, 'alias/other'), undefined)
+  await store.write(async writer => {
+    await insertKey(writer, home, third)
+    await writer.insertAlias({ ...aliasOf(home, third), aliasName: 'alias/other' })
+  })
+  assert.equal((await lookup.findKey(home, third))?.key.keyId, third)
+  assert.equal(await lookup.findAliasTarget(home, 'alias/other'), third)
+})
+
+test('every change of a key is seen by who asks next', async () => {
+  const { key, policyText, current } = await find()
+  await describeKey('changed')
+  assert.equal((await find()).key.description, 'changed')
+  await store.write(writer => writer.setKeyPolicy(home, first, policyText.replace('kms:*', 'kms:Decrypt')))
+  assert.match((await find()).policyText, /kms:Decrypt/)
+  await store.write(writer => writer.updateKey({ ...key, keyState: 'Disabled' }))
+  assert.equal((await find()).key.keyState, 'Disabled')
+  const material = hsm.generateKeyMaterial({ ...home, keyId: first, keySpec: 'SYMMETRIC_DEFAULT' })
+  await store.write(async writer => {
+    await writer.insertKeyMaterial(home, first, { ...material, createdAt: 1 })
+    await writer.updateKey({ ...key, currentKeyMaterialId: material.keyMaterialId })
+  })
+  const rotated = await find()
+  assert.equal(rotated.current.binding.keyMaterialId, material.keyMaterialId)
+  assert.deepEqual(rotated.materials.get(key.currentKeyMaterialId)?.binding, current.binding)
+  await store.write(writer => writer.deleteKey(home, first))
+  assert.equal(await lookup.findKey(home, first), undefined)
+})
+
+test('a change drops nothing of other keys and scopes', async () => {
+  const [other, foreign] = [await find(home, second), await find(abroad)]
+  await lookup.findAliasTarget(abroad, 'alias/name')
+  await find()
+  await describeKey('changed')
+  await store.write(writer => writer.updateAlias(aliasOf(home, second)))
+  assert.equal(await atOnce(), undefined)
+  assert.equal((await atOnce(home, second))?.found, other)
+  assert.equal((await atOnce(abroad))?.found, foreign)
+  assert.equal(lookup.findAliasTarget(abroad, 'alias/name'), first)
+})
+
+test('an alias that moves or goes, by itself or with its key, is followed', async () => {
+  const target = () => lookup.findAliasTarget(home, 'alias/name')
+  assert.equal(await target(), first)
+  await store.write(writer => writer.updateAlias(aliasOf(home, second)))
+  assert.equal(await target(), second)
+  await store.write(writer => writer.deleteAlias(home, 'alias/name'))
+  assert.equal(await target(), undefined)
+  await store.write(writer => writer.insertAlias(aliasOf(home, second)))
+  assert.equal(await target(), second)
+  await store.write(writer => writer.deleteKey(home, second))
+  assert.equal(await target(), undefined)
+})
+
+test('a change that was undone drops nothing', async () => {
+  const found = await find()
+  const undone = store.write(async writer => {
+    await writer.deleteKey(home, first)
+    throw new Error('undone')
+  })
+  await assert.rejects(undone, /undone/)
+  assert.equal((await atOnce())?.found, found)
+})
+
+test('what was read before a change is not cached after it', async () => {
+  let raced = 0
+  // The change comes at another step of the reading each time.
+  for (let turns = 0; turns < 40; turns++) {
+    const description = `change ${turns}`
+    const target = turns % 2 === 0 ? second : first
+    let isRead = false
+    const reading = Promise.all([find(), lookup.findAliasTarget(home, 'alias/name')])
+    void reading.then(() => {
+      isRead = true
+    })
+    for (let turn = 0; turn < turns; turn++) await undefined
+    if (!isRead) raced++
+    const changing = store.write(async writer => {
+      const { key } = (await writer.findKey(home, first)) ?? assert.fail()
+      await writer.updateKey({ ...key, description })
+      await writer.updateAlias(aliasOf(home, target))
+    })
+    await Promise.all([reading, changing])
+    assert.equal((await find()).key.description, description, `after ${turns} turns`)
+    assert.equal(await lookup.findAliasTarget(home, 'alias/name'), target, `after ${turns} turns`)
+    await describeKey('cleared')
+  }
+  assert.ok(raced > 0)
+})
+
+/** Whether the HSM holds the key open, so that it does not look at its token. */
+function isOpen({ current }: ResolvedKey): boolean {
+  const keyToken = Buffer.from(current.keyToken)
+  keyToken[keyToken.length - 1] = (keyToken.at(-1) ?? 0) ^ 1
+  try {
+    hsm.encrypt({ ...current, keyToken }, Buffer.from('m'), Buffer.alloc(0))
+    return true
+  } catch {
+    return false
+  }
+}
+
+test('the key material of a key that changed is dropped from the HSM', async () => {
+  const [found, other] = [await find(), await find(home, second)]
+  for (const { current } of [found, other]) hsm.encrypt(current, Buffer.from('m'), Buffer.alloc(0))
+  await store.write(writer => writer.updateKey({ ...found.key, keyState: 'Disabled' }))
+  assert.equal(isOpen(found), false)
+  hsm.encrypt((await find()).current, Buffer.from('m'), Buffer.alloc(0))
+  await store.write(writer => writer.deleteKey(home, first))
+  assert.equal(isOpen(found), false)
+})
+
+test('so it is when the key was used by a call that was too late to cache it', async () => {
+  const reading = find()
+  await describeKey('changed', second)
+  const found = await reading
+  hsm.encrypt(found.current, Buffer.from('m'), Buffer.alloc(0))
+  await store.write(writer => writer.deleteKey(home, first))
+  assert.equal(isOpen(found), false)
+})
+
+test('a transaction looks at what it wrote, and nobody else does', async () => {
+  const found = await find()
+  const undone = store.write(async writer => {
+    const inside = new TransactionLookup(writer)
+    await writer.updateKey({ ...found.key, description: 'inside' })
+    await writer.updateAlias(aliasOf(home, second))
+    assert.equal((await inside.findKey(home, first))?.key.description, 'inside')
+    assert.equal(await inside.findAliasTarget(home, 'alias/name'), second)
+    assert.equal(await inside.findKey(abroad, second), undefined)
+    assert.equal((await atOnce())?.found, found)
+    throw new Error('undone')
+  })
+  await assert.rejects(undone, /undone/)
+  assert.equal(await lookup.findAliasTarget(home, 'alias/name'), first)
+})

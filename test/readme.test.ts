@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { test } from 'node:test'
+import * as sdk from '@aws-sdk/client-kms'
+import { settings } from '../src/app/index.ts'
+import { kms, operationsNotBuilt } from '../src/services/index.ts'
+
+const readme = readFileSync(join(resolve(import.meta.dirname, '..'), 'README.md'), 'utf8')
+
+/** The operations that AWS's own SDK knows today. */
+const awsOperations = Object.keys(sdk)
+  .filter(name => name.endsWith('Command') && name !== 'KMSCommand' && name !== '$Command')
+  .map(name => name.slice(0, -'Command'.length))
+  .sort()
+
+test('every operation of AWS KMS is built or listed as not built', () => {
+  assert.equal(awsOperations.length, 56)
+  assert.deepEqual([...kms.operations.keys(), ...operationsNotBuilt].sort(), awsOperations)
+})
+
+test('the status table tells the truth', () => {
+  const rows = Array.from(readme.matchAll(/^\| ([A-Z]\w+) \| (yes|no) \|/gm), ([, name, built]) => [
+    name,
+    built,
+  ])
+  assert.deepEqual(
+    rows,
+    awsOperations.map(name => [name, kms.operations.has(name) ? 'yes' : 'no']),
+  )
+})
+
+test('the settings table has every setting with its variable', () => {
+  for (const [name, { env }] of Object.entries(settings)) {
+    assert.ok(readme.includes(`| \`--${name}\` | \`${env}\` |`), name)
+  }
+})
