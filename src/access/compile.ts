@@ -8,6 +8,8 @@ export interface CompiledPolicy {
   /** For reasons: the policy's name, or `key policy`. */
   readonly name: string
   readonly statements: readonly CompiledStatement[]
+  /** The ARNs of the users, roles and sessions that the policy names as principals. */
+  readonly principalArns: readonly string[]
 }
 
 export interface CompiledStatement {
@@ -27,7 +29,9 @@ export type PrincipalMatch = 'directly' | 'throughAccount' | 'no'
 /** Throws PolicyProblem or UnsupportedPolicyElement. */
 export function compilePolicy(text: string, kind: PolicyKind, name: string): CompiledPolicy {
   const { statements } = parsePolicy(text, kind)
-  return { kind, name, statements: statements.map(compileStatement) }
+  const principals = statements.flatMap(statement => statement.principals ?? [])
+  const principalArns = principals.flatMap(principal => (principal.type === 'arn' ? [principal.arn] : []))
+  return { kind, name, statements: statements.map(compileStatement), principalArns }
 }
 
 function compileStatement(statement: Statement, index: number): CompiledStatement {

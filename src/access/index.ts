@@ -7,5 +7,5 @@ export {
   type PolicyType,
   type Reason,
 } from './decide.ts'
-export { checkNoLockout, compileKeyPolicy, defaultKeyPolicy } from './key-policy.ts'
+export { checkNoLockout, compileKeyPolicy, defaultKeyPolicy, invalidPrincipals } from './key-policy.ts'
 export { PolicyProblem, UnsupportedPolicyElement } from './policy-document.ts'

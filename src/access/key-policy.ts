@@ -1,7 +1,7 @@
 import { type Principal, rootArn, ServiceError } from '../domain/index.ts'
 import { type CompiledPolicy, compilePolicy } from './compile.ts'
 import { decide } from './decide.ts'
-import { PolicyProblem, UnsupportedPolicyElement } from './policy-document.ts'
+import { invalidPrincipal, PolicyProblem, UnsupportedPolicyElement } from './policy-document.ts'
 
 /** Characters; AWS KMS developer guide, "Resource quotas". */
 const keyPolicyLengthMax = 32_768
@@ -48,6 +48,10 @@ export function compileKeyPolicy(text: string): CompiledPolicy {
     throw error
   }
 }
+
+/** What a key policy that names a principal nobody has is answered with (text from the public emulators). */
+export const invalidPrincipals = () =>
+  new ServiceError('MalformedPolicyDocumentException', invalidPrincipal().message)
 
 /**
  * The lockout safety check: whoever sets a key policy must be able to set it again, by being named or through the

@@ -93,9 +93,9 @@ function parsePrincipals(value: unknown, kind: PolicyKind, where: string): State
 function parsePrincipal(type: string, name: string, where: string): StatementPrincipal {
   switch (type) {
     case 'AWS':
-      return parseAwsPrincipal(name, where)
+      return parseAwsPrincipal(name)
     case 'Service':
-      if (!/^[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(name)) throw invalidPrincipal(where)
+      if (!/^[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(name)) throw invalidPrincipal()
       return { type: 'service', service: name }
     case 'Federated':
       return { type: 'federated', provider: name }
@@ -104,7 +104,7 @@ function parsePrincipal(type: string, name: string, where: string): StatementPri
   }
 }
 
-function parseAwsPrincipal(name: string, where: string): StatementPrincipal {
+function parseAwsPrincipal(name: string): StatementPrincipal {
   if (name === '*') return { type: 'everyone' }
   if (isAccountId(name)) return { type: 'account', accountId: name }
   const arn = parseArn(name)
@@ -114,13 +114,13 @@ function parseAwsPrincipal(name: string, where: string): StatementPrincipal {
     arn.region === '' &&
     ((arn.service === 'iam' && /^(root|(user|role)\/[\w+=,.@/-]+)$/.test(arn.resource)) ||
       (arn.service === 'sts' && /^(assumed-role|federated-user)\/[\w+=,.@/-]+$/.test(arn.resource)))
-  if (!isPrincipal) throw invalidPrincipal(where)
+  if (!isPrincipal) throw invalidPrincipal()
   if (arn.resource === 'root') return { type: 'account', accountId: arn.accountId }
   return { type: 'arn', arn: name }
 }
 
-const invalidPrincipal = (where: string) =>
-  new PolicyProblem(`${where}: Policy contains a statement with one or more invalid principals.`)
+export const invalidPrincipal = () =>
+  new PolicyProblem('Policy contains a statement with one or more invalid principals.')
 
 function checkAction(action: string, where: string): string {
   if (action === '*' || /^[a-zA-Z0-9-]+:[a-zA-Z0-9*?]+$/.test(action)) return action
@@ -163,26 +163,32 @@ function parseJson(text: string): unknown {
   return value
 }
 
-/**
- * Walks the tokens for duplicate members and deep nesting. Only for text that JSON.parse took: on broken strings the
- * token pattern could take quadratic time.
- */
+/** Walks the tokens of text that JSON.parse took, for duplicate members and deep nesting. */
 function checkStructure(text: string): void {
   /** The member names of each open object, undefined for an open list. */
   const open: (Set<string> | undefined)[] = []
   let lastString = ''
-  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}:]/gs)) {
-    if (token === '{' || token === '[') {
-      open.push(token === '{' ? new Set() : undefined)
+  for (let i = 0; i < text.length; i++) {
+    const character = text[i]
+    if (character === '"') {
+      const end = endOfString(text, i)
+      lastString = text.slice(i, end + 1)
+      i = end
+    } else if (character === '{' || character === '[') {
+      open.push(character === '{' ? new Set() : undefined)
       if (open.length > nestingMax) throw new PolicyProblem('The policy is nested too deeply')
-    } else if (token === '}' || token === ']') {
+    } else if (character === '}' || character === ']') {
       open.pop()
-    } else if (token === ':') {
+    } else if (character === ':') {
       addMember(open.at(-1), JSON.parse(lastString) as string)
-    } else {
-      lastString = token
     }
   }
+}
+
+function endOfString(text: string, start: number): number {
+  let end = start + 1
+  while (text[end] !== '"') end += text[end] === '\\' ? 2 : 1
+  return end
 }
 
 function addMember(names: Set<string> | undefined, name: string): void {

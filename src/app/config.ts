@@ -80,7 +80,9 @@ function oneOf(values: SettingValues, name: SettingName, known: readonly string[
 }
 
 function text(values: SettingValues, name: SettingName): string {
-  return values[name] ?? settings[name].fallback ?? ''
+  const value = values[name] ?? settings[name].fallback ?? ''
+  if (value.trim() === '') throw wrong(values, name, 'something')
+  return value
 }
 
 function wrong(values: SettingValues, name: SettingName, wanted: string): OperatorError {

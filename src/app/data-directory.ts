@@ -59,11 +59,15 @@ export class DataDirectory {
 /** Replaces a private file (mode 0600) as a whole, durably: readers see the old text or the new. */
 export function writePrivateFile(path: string, text: string): void {
   const temporary = `${path}.new`
-  const file = openSync(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC, 0o600)
-  writeSync(file, text)
-  fsyncSync(file)
-  closeSync(file)
-  renameSync(temporary, path)
+  try {
+    const file = openSync(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC, 0o600)
+    writeSync(file, text)
+    fsyncSync(file)
+    closeSync(file)
+    renameSync(temporary, path)
+  } catch (error) {
+    throw new OperatorError(`${path} cannot be written: ${(error as Error).message}`)
+  }
 }
 
 /** Undefined where there is no such file. */

@@ -15,23 +15,25 @@ const administratorAccess = {
   }),
 }
 
+type RootKey = ReturnType<RootKeyProvider['read']>
+
 /**
- * Makes sure of the root key: a new one only where there is no database, since a database without its root key is
+ * Makes sure of the root key before there is a database, and reads it: a new one only where there is no database, since a database without its root key is
  * lost, and a second root key would hide that. Throws OperatorError.
  */
-export function prepareRootKey(provider: RootKeyProvider, hasDatabase: boolean): void {
-  if (provider.exists()) return
-  if (hasDatabase) {
+export function prepareRootKey(provider: RootKeyProvider, hasDatabase: boolean): RootKey {
+  if (!provider.exists() && hasDatabase) {
     throw new OperatorError(
       `The root key ${provider.description} is missing, and the database needs it. Put it back; nothing can be decrypted without it.`,
     )
   }
-  provider.create()
+  if (!provider.exists()) provider.create()
+  return provider.read()
 }
 
 export interface PrepareStoreOptions {
   readonly store: Store
-  readonly rootKey: RootKeyProvider
+  readonly rootKey: RootKey
   readonly directory: DataDirectory
   readonly clock: Clock
   readonly accountId: string | undefined
@@ -45,8 +47,7 @@ export interface PrepareStoreOptions {
 export async function prepareStore(
   options: PrepareStoreOptions,
 ): Promise<{ hsm: SoftwareHsm; accountId: string }> {
-  const { store, regions } = options
-  const rootKey = options.rootKey.read()
+  const { store, regions, rootKey } = options
   const known = await store.reader.listDomainKeys()
   const missing = [globalDomain, ...regions].filter(domain => known.every(key => key.domain !== domain))
   const made = missing.map(domain => DomainKeys.generate(rootKey, domain))

@@ -52,8 +52,7 @@ async function assemble(config: Config, clock: Clock, cleanup: Cleanup): Promise
   const lock = lockDirectory(directory.path)
   cleanup.push(() => lock.release())
 
-  const rootKey = rootKeyProvider(config.rootKey, directory.path)
-  prepareRootKey(rootKey, directory.hasDatabase())
+  const rootKey = prepareRootKey(rootKeyProvider(config.rootKey, directory.path), directory.hasDatabase())
   const store = await openSqliteStore(directory.database)
   cleanup.push(() => store.close())
   const { hsm, accountId } = await prepareStore({ ...config, store, rootKey, directory, clock })

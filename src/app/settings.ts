@@ -79,7 +79,9 @@ function readEnvironment(environment: NodeJS.ProcessEnv): SettingValues {
 
 function readConfigFile(path: string): SettingValues {
   const values: SettingValues = {}
-  for (const [name, value] of Object.entries(Located.parse(readText(path), path).members(names))) {
+  for (const [name, value] of Object.entries(
+    Located.parse(readText(path), path).members(names.filter(name => name !== 'config')),
+  )) {
     values[name as SettingName] =
       name === 'regions' && !value.isText
         ? value

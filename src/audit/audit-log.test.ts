@@ -177,16 +177,32 @@ test('a day change in the middle of a burst loses and doubles nothing', async ()
   assert.ok(textOf(tomorrow).length > 0)
 })
 
-test('the tail is the records of the last two days there are', async () => {
-  leave('keyward-2026-11-20.jsonl', '{"old":1}\n')
-  leave('keyward-2026-11-22.jsonl', '{"a":1}\n\n{"a":2}\n')
+test('records are found in the files of their day and later, whatever else lies there', async () => {
+  const at = (time: string, id: string) => JSON.stringify({ eventTime: time, eventID: id })
+  leave('keyward-2026-11-20.jsonl', `${at('2026-11-20T10:00:00Z', 'old')}\n`)
+  leave(
+    'keyward-2026-11-22.jsonl',
+    `${at('2026-11-22T10:00:00Z', 'a')}\n\nnot json\n${at('2026-11-22T10:00:01Z', 'b')}\n`,
+  )
   leave('keyward-2026-11-30.jsonl.gz', 'zipped')
   leave('notes.txt', 'mine')
   const log = await openLog()
-  await log.append('{"b":1}')
-  assert.deepEqual(await log.readTail(), ['{"a":1}', '{"a":2}', '{"b":1}'])
+  await log.append(at('2026-11-24T10:00:00Z', 'c'))
+  const wanted = new Set(['old', 'a', 'b', 'c', 'd'])
+  const found = await log.findRecords(wanted, Date.parse('2026-11-22T10:00:00Z'))
+  assert.deepEqual([...found].sort(), ['a', 'b', 'c'])
   await log.close()
   assert.equal(textOf('notes.txt'), 'mine')
+})
+
+test('records are found across the pieces that a long file is read in', async () => {
+  const ids = Array.from({ length: 3000 }, (_, index) => `id-${index}`)
+  const lines = ids.map(id => JSON.stringify({ eventID: id, filler: 'é'.repeat(700) }))
+  leave('keyward-2026-11-22.jsonl', `${lines.join('\n')}\n`)
+  const log = await openLog()
+  const found = await log.findRecords(new Set([...ids, 'absent']), Date.parse('2026-11-22T00:00:00Z'))
+  assert.deepEqual([...found].sort(), ids.sort())
+  await log.close()
 })
 
 test('close writes what waits, and nothing is taken after it', async () => {

@@ -1,4 +1,4 @@
-import type { Clock } from '../std/index.ts'
+import type { Clock, Millis } from '../std/index.ts'
 import { LogFile } from './log-file.ts'
 
 /** Records that could not be written wait in memory up to this size; beyond it they are dropped, and counted. */
@@ -68,9 +68,9 @@ export class AuditLog {
     return this.#next.written
   }
 
-  /** The records of the last days' files, as far as a restart needs them. */
-  readTail(): Promise<string[]> {
-    return this.#file.readTail()
+  /** Which of the records are in the log; `since` is the time of the oldest of them. */
+  findRecords(eventIds: ReadonlySet<string>, since: Millis): Promise<Set<string>> {
+    return this.#file.findRecords(eventIds, since)
   }
 
   /** Writes what waits and closes. */

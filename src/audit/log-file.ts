@@ -1,17 +1,15 @@
-import { close, constants, fsync, ftruncate, open, readdir, write } from 'node:fs'
-import { mkdir, open as openHandle } from 'node:fs/promises'
+import { close, constants, ftruncate, open, write } from 'node:fs'
+import { type FileHandle, mkdir, open as openHandle, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import type { Millis } from '../std/index.ts'
+import { type Millis, OperatorError } from '../std/index.ts'
+import { findRecords } from './record-search.ts'
 
 const openFile = promisify(open)
 const closeFile = promisify(close)
-const syncFile = promisify(fsync)
 const truncateFile = promisify(ftruncate)
-const listDirectory = promisify(readdir)
 
 const namePattern = /^keyward-\d{4}-\d{2}-\d{2}\.jsonl$/
-const tailSizeMaxBytes = 64 * 1024 * 1024
 const dayMillis = 86_400_000
 
 /**
@@ -31,10 +29,16 @@ export class LogFile {
 
   /** Opens the log in `directory`, made where it is not there, and cuts off what a crash left half written. */
   static async open(directory: string, now: Millis): Promise<LogFile> {
-    await mkdir(directory, { recursive: true, mode: 0o700 })
-    const file = new LogFile(directory)
-    await file.#openDay(now)
-    return file
+    try {
+      await mkdir(directory, { recursive: true, mode: 0o700 })
+      const last = (await listNames(directory)).at(-1)
+      if (last !== undefined) await cutTornRecord(join(directory, last))
+      const file = new LogFile(directory)
+      await file.#openDay(now)
+      return file
+    } catch (error) {
+      throw new OperatorError(`The audit log ${directory} cannot be opened: ${(error as Error).message}`)
+    }
   }
 
   /** Writes whole lines to today's file. Throws the system's error and leaves no part of them behind where it can. */
@@ -54,11 +58,15 @@ export class LogFile {
     if (this.#descriptor !== undefined) await truncateFile(this.#descriptor, this.#durableSizeBytes)
   }
 
-  /** The last records written, of today's file and the one before, up to 64 MiB of each. */
-  async readTail(): Promise<string[]> {
-    const names = (await listDirectory(this.#directory)).filter(name => namePattern.test(name)).sort()
-    const texts = await Promise.all(names.slice(-2).map(name => readTail(join(this.#directory, name))))
-    return texts.flatMap(text => text.split('\n').filter(line => line !== ''))
+  /** Which of the records are in the log; `since` is the time of the oldest of them. */
+  async findRecords(eventIds: ReadonlySet<string>, since: Millis): Promise<Set<string>> {
+    // From the day before, should the clock have been set back.
+    const names = (await listNames(this.#directory)).filter(name => name >= nameOf(since - dayMillis))
+    return await findRecords(
+      names.reverse().map(name => join(this.#directory, name)),
+      eventIds,
+      since,
+    )
   }
 
   async close(): Promise<void> {
@@ -68,18 +76,23 @@ export class LogFile {
   }
 
   async #openDay(now: Millis): Promise<void> {
-    const name = `keyward-${new Date(now).toISOString().slice(0, 10)}.jsonl`
-    const path = join(this.#directory, name)
+    const path = join(this.#directory, nameOf(now))
     // O_DSYNC makes a write and its sync one system call; positions are given, since we cut back after failures.
-    const flags = constants.O_RDWR | constants.O_CREAT | constants.O_DSYNC
-    const descriptor = await openFile(path, flags, 0o600)
-    const size = await cutTornRecord(path, descriptor)
+    const descriptor = await openFile(path, constants.O_RDWR | constants.O_CREAT | constants.O_DSYNC, 0o600)
+    const size = await cutTornRecord(path)
     await syncDirectory(this.#directory)
     await this.close()
     this.#descriptor = descriptor
     this.#durableSizeBytes = size
     this.#day = dayOf(now)
   }
+}
+
+const nameOf = (time: Millis) => `keyward-${new Date(time).toISOString().slice(0, 10)}.jsonl`
+
+/** The log's files, the oldest first. */
+async function listNames(directory: string): Promise<string[]> {
+  return (await readdir(directory)).filter(name => namePattern.test(name)).sort()
 }
 
 const dayOf = (now: Millis) => Math.floor(now / dayMillis)
@@ -93,15 +106,15 @@ function writeAt(descriptor: number, bytes: Buffer, from: number, position: numb
   })
 }
 
-/** The size of the file up to its last line end; what stands behind it was never acknowledged. */
-async function cutTornRecord(path: string, descriptor: number): Promise<number> {
-  const handle = await openHandle(path, 'r')
+/** Cuts the file behind its last line end, since nothing there was ever acknowledged; returns its size then. */
+async function cutTornRecord(path: string): Promise<number> {
+  const handle = await openHandle(path, 'r+')
   try {
     const { size } = await handle.stat()
     const kept = await findLastLineEnd(handle, size)
     if (kept < size) {
-      await truncateFile(descriptor, kept)
-      await syncFile(descriptor)
+      await handle.truncate(kept)
+      await handle.sync()
     }
     return kept
   } finally {
@@ -109,10 +122,7 @@ async function cutTornRecord(path: string, descriptor: number): Promise<number> 
   }
 }
 
-async function findLastLineEnd(
-  handle: Awaited<ReturnType<typeof openHandle>>,
-  size: number,
-): Promise<number> {
+async function findLastLineEnd(handle: FileHandle, size: number): Promise<number> {
   const chunk = Buffer.alloc(65_536)
   for (let end = size; end > 0; ) {
     const start = Math.max(0, end - chunk.length)
@@ -122,20 +132,6 @@ async function findLastLineEnd(
     end = start
   }
   return 0
-}
-
-async function readTail(path: string): Promise<string> {
-  const handle = await openHandle(path, 'r')
-  try {
-    const { size } = await handle.stat()
-    const start = Math.max(0, size - tailSizeMaxBytes)
-    const bytes = Buffer.alloc(size - start)
-    await handle.read(bytes, 0, bytes.length, start)
-    const text = bytes.toString('utf8')
-    return start === 0 ? text : text.slice(text.indexOf('\n') + 1)
-  } finally {
-    await handle.close()
-  }
 }
 
 async function syncDirectory(path: string): Promise<void> {

@@ -7,10 +7,10 @@ export const start: Subcommand = {
   async run(flags: SettingValues): Promise<void> {
     const config = loadConfig(flags)
     const keyward = await startKeyward(config)
+    stopOnSignal(keyward)
     process.stdout.write(banner(keyward))
     if (config.insecureNoAuth) process.stderr.write(noAuthWarning)
     if (!isLoopback(config.host)) process.stderr.write(clearTextWarning)
-    stopOnSignal(keyward)
   },
 }
 

@@ -25,14 +25,8 @@ export function encodeMarker(listing: string, after: string): string {
 export function parseMarker(listing: string, marker: string | undefined): string | undefined {
   if (marker === undefined) return undefined
   const parsed = parseJson(decodeBase64Url(marker)?.toString() ?? '')
-  if (
-    Array.isArray(parsed) &&
-    parsed.length === 2 &&
-    parsed[0] === listing &&
-    typeof parsed[1] === 'string'
-  ) {
-    return parsed[1]
-  }
+  const after: unknown = Array.isArray(parsed) ? parsed[1] : undefined
+  if (typeof after === 'string' && encodeMarker(listing, after) === marker) return after
   throw new ServiceError('InvalidMarkerException', 'The marker is not valid for this request.')
 }
 

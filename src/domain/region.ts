@@ -15,10 +15,17 @@ export function isAccountId(text: string): boolean {
   return /^\d{12}$/.test(text)
 }
 
+const partitions: readonly (readonly [RegExp, string])[] = [
+  [/^cn-/, 'aws-cn'],
+  [/^us-gov-/, 'aws-us-gov'],
+  [/^eusc-/, 'aws-eusc'],
+  [/^us-iso-/, 'aws-iso'],
+  [/^us-isob-/, 'aws-iso-b'],
+  [/^eu-isoe-/, 'aws-iso-e'],
+  [/^us-isof-/, 'aws-iso-f'],
+]
+
 /** The ARN partition a region lies in (AWS General Reference, "ARN format"). */
 export function partitionOf(region: string): string {
-  if (region.startsWith('cn-')) return 'aws-cn'
-  if (region.startsWith('us-gov-')) return 'aws-us-gov'
-  if (region.startsWith('eusc-')) return 'aws-eusc'
-  return 'aws'
+  return partitions.find(([pattern]) => pattern.test(region))?.[1] ?? 'aws'
 }

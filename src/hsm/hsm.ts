@@ -57,8 +57,8 @@ export interface Hsm {
   wrapSecret(name: string, secret: Uint8Array): Buffer
   /** Throws SealBroken where the bytes were not wrapped under this name here. */
   unwrapSecret(name: string, wrapped: Uint8Array): Buffer
-  /** Drops what is cached of a key material, as when its key is disabled or deleted. */
-  forget(binding: KeyBinding): void
+  /** Drops what is cached of a key's materials, as when it is disabled or deleted. */
+  forget(scope: Scope, keyId: string): void
   /** Drops all key material. The object is useless afterwards. */
   close(): void
 }

@@ -10,6 +10,9 @@ const bufferedSizeMaxBytes = 256 * 1024 * 1024
 /** Bodies announced as no larger than this are not counted: all connections together could not exceed the bound. */
 const uncountedSizeMaxBytes = 16 * 1024
 
+/** How much of a body is received at most, kept or thrown away, before the connection is cut. */
+const discardedSizeMaxBytes = 64 * 1024 * 1024
+
 /** Called once, with the body or with why there is none. */
 export type BodyReceived = (body: Buffer | undefined, refusal: ServiceError | undefined) => void
 
@@ -18,43 +21,47 @@ export class BodyReader {
   #bufferedSizeBytes = 0
 
   /**
-   * Reads a whole body, or answers RequestEntityTooLargeException or ServiceUnavailableException, after which the
-   * connection has to be closed. A client that goes away is not answered.
+   * Reads a whole body, or refuses it with RequestEntityTooLargeException or ServiceUnavailableException; what then still
+   * comes of it is thrown away. A client that goes away is not answered.
    */
   read(message: IncomingMessage, done: BodyReceived): void {
     const announcedSizeBytes = Number(message.headers['content-length'] ?? Number.NaN)
     if (announcedSizeBytes <= uncountedSizeMaxBytes) readSmall(message, done)
-    else if (announcedSizeBytes > bodySizeMaxBytes) done(undefined, tooLarge())
     else this.#readCounted(message, done)
   }
 
   #readCounted(message: IncomingMessage, done: BodyReceived): void {
-    const chunks: Buffer[] = []
-    let sizeBytes = 0
-    let isDone = false
-    const leave = () => {
-      isDone = true
-      this.#bufferedSizeBytes -= sizeBytes
-      sizeBytes = 0
+    let chunks: Buffer[] = []
+    let heldSizeBytes = 0
+    let receivedSizeBytes = 0
+    let isRefused = false
+    const release = () => {
+      this.#bufferedSizeBytes -= heldSizeBytes
+      heldSizeBytes = 0
+      chunks = []
     }
     const refuse = (refusal: ServiceError) => {
-      leave()
+      isRefused = true
+      release()
       done(undefined, refusal)
     }
     message.on('data', (chunk: Buffer) => {
-      if (isDone) return
-      sizeBytes += chunk.length
-      this.#bufferedSizeBytes += chunk.length
+      receivedSizeBytes += chunk.length
+      if (receivedSizeBytes > discardedSizeMaxBytes) message.destroy()
+      if (isRefused) return
       chunks.push(chunk)
-      if (sizeBytes > bodySizeMaxBytes) refuse(tooLarge())
+      heldSizeBytes += chunk.length
+      this.#bufferedSizeBytes += chunk.length
+      if (receivedSizeBytes > bodySizeMaxBytes) refuse(tooLarge())
       else if (this.#bufferedSizeBytes > bufferedSizeMaxBytes) refuse(tooBusy())
     })
     message.on('end', () => {
-      if (isDone) return
-      leave()
-      done(Buffer.concat(chunks), undefined)
+      if (isRefused) return
+      const body = Buffer.concat(chunks)
+      release()
+      done(body, undefined)
     })
-    message.on('close', leave)
+    message.on('close', release)
   }
 }
 

@@ -30,6 +30,7 @@ const limits = {
   requestTimeoutMillis: 30_000,
   keepAliveTimeoutMillis: 65_000,
   connectionsMax: 10_000,
+  refusedBodyMillis: 2000,
 }
 
 /** The listener: HTTP in, calls to the pipeline, answers out. */
@@ -38,6 +39,8 @@ export class HttpServer {
   readonly #services: ReadonlyMap<string, Service>
   readonly #bodies = new BodyReader()
   readonly #server: Server
+  /** The answer to the last request of each connection. */
+  readonly #pending = new WeakMap<Socket, ServerResponse>()
   #isClosing = false
 
   private constructor(options: HttpServerOptions) {
@@ -51,12 +54,17 @@ export class HttpServer {
         keepAliveTimeout: limits.keepAliveTimeoutMillis,
         connectionsCheckingInterval: 2000,
         noDelay: true,
+        // A request without a Host is answered like any other that is wrong.
+        requireHostHeader: false,
       },
       (request, response) => this.#receive(request, response),
     )
     this.#server.maxHeadersCount = limits.headersMax
     this.#server.maxConnections = limits.connectionsMax
-    this.#server.on('clientError', refuseConnection)
+    this.#server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+      refuseConnection(error, socket, this.#pending.get(socket))
+    })
+    this.#server.on('checkExpectation', (_request, response: ServerResponse) => refuseExpectation(response))
   }
 
   /** Listens. Throws OperatorError where the address cannot be had. */
@@ -91,9 +99,10 @@ export class HttpServer {
       this.#answerHealth(url, response)
       return
     }
+    this.#pending.set(message.socket, response)
     this.#bodies.read(message, (body, refusal) => {
       if (body === undefined) {
-        this.#sendError(response, refusal ?? toServiceError(undefined), uuid(), true)
+        this.#refuseBody(message, response, toServiceError(refusal))
         return
       }
       this.#perform(toWireRequest(message, url, body), response).catch(error => this.#fail(response, error))
@@ -130,11 +139,11 @@ export class HttpServer {
     this.#sendError(response, error, uuid())
   }
 
-  #sendError(response: ServerResponse, error: ServiceError, requestId: string, closes = false): void {
-    this.#send(response, error.status, renderError(error), requestId, closes)
+  #sendError(response: ServerResponse, error: ServiceError, requestId: string): void {
+    this.#send(response, error.status, renderError(error), requestId)
   }
 
-  #send(response: ServerResponse, status: number, body: string, requestId: string, closes = false): void {
+  #send(response: ServerResponse, status: number, body: string, requestId: string): void {
     const sizeBytes = Buffer.byteLength(body)
     const headers = [
       'x-amzn-RequestId',
@@ -147,10 +156,32 @@ export class HttpServer {
       'Cache-Control',
       'no-cache, no-store, must-revalidate, private',
     ]
-    if (closes || this.#isClosing) headers.push('Connection', 'close')
+    if (this.#isClosing) headers.push('Connection', 'close')
     response.writeHead(status, headers)
     // As many bytes as characters is ASCII, which Node writes faster as Latin-1.
     response.end(body, sizeBytes === body.length ? 'latin1' : 'utf8')
+  }
+
+  /**
+   * Answers before the body has come, but ends the answer only when the rest of it has been thrown away or has had its
+   * time: a client that is cut off while it sends may never read why.
+   */
+  #refuseBody(message: IncomingMessage, response: ServerResponse, error: ServiceError): void {
+    const body = renderError(error)
+    response.writeHead(error.status, {
+      'x-amzn-RequestId': uuid(),
+      'Content-Type': contentType,
+      'Content-Length': Buffer.byteLength(body),
+      Connection: 'close',
+    })
+    response.write(body)
+    const finish = () => response.end()
+    const timer = setTimeout(finish, limits.refusedBodyMillis)
+    message.once('close', () => {
+      clearTimeout(timer)
+      finish()
+    })
+    message.once('end', finish)
   }
 
   #answerHealth(url: string, response: ServerResponse): void {
@@ -183,8 +214,19 @@ function isLoopbackHost(host: string): boolean {
   return /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i.test(host)
 }
 
-/** What is not HTTP, or too much of it, or too slow, ends the connection with the status that says so. */
-function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): void {
+/**
+ * What is not HTTP, or too much of it, or too slow, ends the connection with the status that says so; but first goes the
+ * answer to a request before it, which must not be taken for this one's.
+ */
+function refuseConnection(
+  error: NodeJS.ErrnoException,
+  socket: Socket,
+  pending: ServerResponse | undefined,
+): void {
+  if (pending?.req.complete === true && !pending.writableFinished && !pending.destroyed) {
+    pending.once('close', () => socket.destroySoon())
+    return
+  }
   if (!socket.writable || socket.destroyed) {
     socket.destroy()
     return
@@ -197,6 +239,11 @@ function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): void {
   socket.end(
     `HTTP/1.1 ${status}\r\nx-amzn-RequestId: ${uuid()}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`,
   )
+}
+
+function refuseExpectation(response: ServerResponse): void {
+  response.writeHead(417, { 'x-amzn-RequestId': uuid(), 'Content-Length': 0, Connection: 'close' })
+  response.end()
 }
 
 function explainListenError(error: Error, { host, port }: HttpServerOptions): Error {

@@ -23,11 +23,13 @@ export class AuditTrail {
   static async open(log: AuditLog, store: Store): Promise<AuditTrail> {
     const trail = new AuditTrail(log, store)
     const waiting = await store.reader.listAuditOutbox()
-    if (waiting.length > 0) {
-      const tail = (await log.readTail()).join('\n')
-      const missing = waiting.filter(({ eventId }) => !tail.includes(`"eventID":"${eventId}"`))
+    const [oldest] = waiting
+    if (oldest !== undefined) {
+      const eventIds = waiting.map(({ eventId }) => eventId)
+      const logged = await log.findRecords(new Set(eventIds), oldest.recordedAt)
+      const missing = waiting.filter(({ eventId }) => !logged.has(eventId))
       await Promise.all(missing.map(({ line }) => log.append(line)))
-      await store.write(writer => writer.deleteAuditRecords(waiting.map(({ eventId }) => eventId)))
+      await store.write(writer => writer.deleteAuditRecords(eventIds))
     }
     return trail
   }

@@ -81,9 +81,8 @@ export class CachedLookup implements KeyLookup {
     this.#generation++
     if (change.type === 'alias') this.#aliases.delete(cacheKey(change.scope, change.aliasName))
     if (change.type === 'key') {
-      const key = cacheKey(change.scope, change.keyId)
-      for (const { binding } of this.#keys.get(key)?.materials.values() ?? []) this.#hsm.forget(binding)
-      this.#keys.delete(key)
+      this.#keys.delete(cacheKey(change.scope, change.keyId))
+      this.#hsm.forget(change.scope, change.keyId)
     }
   }
 }

@@ -79,9 +79,9 @@ export class Pipeline {
    * the split is only where something may have to be waited for, and on the hot path nothing is.
    */
   #run(trace: Trace, lookup: KeyLookup, store: Reader | Writer): unknown {
-    const { operation } = trace.call
-    trace.input = decode(operation.input, trace.call.readInput())
-    const uses = resolveAll(trace, lookup)
+    trace.input = decode(trace.call.operation.input, trace.call.readInput())
+    checkGrantTokens(trace.input)
+    const uses = resolveAndAuthorize(trace, lookup)
     return uses instanceof Promise
       ? uses.then(found => this.#act(trace, found, store))
       : this.#act(trace, uses, store)
@@ -90,8 +90,7 @@ export class Pipeline {
   #act(trace: Trace, uses: readonly KeyUse[], store: Reader | Writer): unknown {
     const { input, call, time } = trace
     const caller = trace.provedCaller
-    trace.uses = uses
-    authorizeAll(trace)
+    authorizeResources(trace)
     for (const use of uses) checkKey(call.operation, use)
 
     const context: Record<string, unknown> = {
@@ -111,8 +110,11 @@ export class Pipeline {
   }
 }
 
-/** One key after the other: the first that is wrong is the answer. */
-function resolveAll(
+/**
+ * One key after the other, each found and then authorized before the next is looked for: a caller who may not use the
+ * first is not told whether the second exists.
+ */
+function resolveAndAuthorize(
   trace: Trace,
   lookup: KeyLookup,
   before: readonly KeyUse[] = [],
@@ -122,20 +124,27 @@ function resolveAll(
   for (const [name, requirement] of call.operation.keys.slice(before.length)) {
     const action = trace.actionOf(requirement)
     const use = resolveKey({ name, requirement, action, input, caller: trace.provedCaller }, lookup)
-    if (use instanceof Promise) return use.then(found => resolveAll(trace, lookup, [...uses, found]))
-    uses.push(use)
+    if (use instanceof Promise) {
+      return use.then(found => resolveAndAuthorize(trace, lookup, [...uses, authorized(trace, found)]))
+    }
+    uses.push(authorized(trace, use))
   }
   return uses
 }
 
-function authorizeAll(trace: Trace): void {
+function authorized(trace: Trace, use: KeyUse): KeyUse {
+  // The record of a denial names the key.
+  trace.uses = [...trace.uses, use]
+  authorizeKey(trace.provedCaller, use)
+  return use
+}
+
+function authorizeResources(trace: Trace): void {
   const { call, input, uses } = trace
   const caller = trace.provedCaller
   trace.resources =
     call.operation.resources?.(input, caller.scope) ?? (uses.length === 0 ? [{ arn: '*' }] : [])
-  checkGrantTokens(input)
   for (const resource of trace.resources) authorizeResource(caller, trace.actionOf(resource), resource)
-  for (const use of uses) authorizeKey(caller, use)
 }
 
 function checkKey(operation: Operation, { requirement, key }: KeyUse): void {

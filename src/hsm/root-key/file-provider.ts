@@ -1,8 +1,10 @@
 import { createSecretKey, type KeyObject } from 'node:crypto'
 import { closeSync, fsyncSync, linkSync, openSync, readFileSync, unlinkSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { decodeBase64, OperatorError, randomBytes, uuid } from '../../std/index.ts'
+import { decodeBase64, OperatorError, randomBytes } from '../../std/index.ts'
 
+/** Where a root key is written first; a crash may leave it there. */
+const temporaryOf = (path: string) => `${path}.new`
 const prefix = 'keyward-root-key-v1:'
 
 /**
@@ -10,6 +12,7 @@ const prefix = 'keyward-root-key-v1:'
  * Throws OperatorError where there is no such file or it holds something else.
  */
 export function readRootKeyFile(path: string): KeyObject {
+  removeQuietly(temporaryOf(path))
   const text = readText(path).trim()
   const material = text.startsWith(prefix) ? decodeBase64(text.slice(prefix.length)) : undefined
   if (material?.length !== 32) throw new OperatorError(`${path} is not a Keyward root key.`)
@@ -21,7 +24,8 @@ export function readRootKeyFile(path: string): KeyObject {
 /** Makes a new root key. The file appears whole or not at all, and never replaces one that is there. */
 export function createRootKeyFile(path: string): void {
   const material = randomBytes(32)
-  const temporary = `${path}.${uuid()}`
+  const temporary = temporaryOf(path)
+  removeQuietly(temporary)
   try {
     const file = openSync(temporary, 'wx', 0o600)
     writeSync(file, `${prefix}${material.toString('base64')}\n`)
@@ -49,7 +53,7 @@ function removeQuietly(path: string): void {
   try {
     unlinkSync(path)
   } catch {
-    // It was never made.
+    // It is not there.
   }
 }
 

@@ -1,6 +1,6 @@
 import { createHmac, createSecretKey, type KeyObject } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
-import { factsOf } from '../../domain/index.ts'
+import { factsOf, type Scope } from '../../domain/index.ts'
 import { OperatorError, randomBytes } from '../../std/index.ts'
 import {
   globalDomain,
@@ -16,13 +16,13 @@ import { associatedData, keyTokenData } from './binding.ts'
 import { DomainKeys } from './domain-keys.ts'
 import { Xaes256Gcm } from './xaes-256-gcm.ts'
 
-/** How many opened key materials stay in memory; beyond it the least recently used is dropped and opened anew. */
+/** How many keys' opened materials stay in memory; beyond it the least recently used is dropped and opened anew. */
 const openKeysMax = 10_000
 
 /** The HSM in software: OpenSSL does the cryptography, and key material lives in its memory. */
 export class SoftwareHsm implements Hsm {
   readonly #domainKeys: DomainKeys
-  readonly #open = new LRUCache<string, Xaes256Gcm>({ max: openKeysMax, dispose: cipher => cipher.destroy() })
+  readonly #open = new LRUCache<string, OpenKey>({ max: openKeysMax, dispose: closeKey })
 
   constructor(rootKey: KeyObject, domainKeys: readonly WrappedDomainKey[]) {
     this.#domainKeys = new DomainKeys(rootKey, domainKeys)
@@ -64,8 +64,8 @@ export class SoftwareHsm implements Hsm {
     return this.#domainKeys.unwrap(wrapped, associatedData('keyward secret v1', [name]))
   }
 
-  forget(binding: KeyBinding): void {
-    this.#open.delete(cacheKeyOf(binding))
+  forget(scope: Scope, keyId: string): void {
+    this.#open.delete(cacheKeyOf(scope, keyId))
   }
 
   close(): void {
@@ -80,17 +80,23 @@ export class SoftwareHsm implements Hsm {
     return { keyMaterialId: binding.keyMaterialId, keyToken }
   }
 
-  #cipherOf({ binding, keyToken }: KeyHandle): Xaes256Gcm {
-    const cacheKey = cacheKeyOf(binding)
-    const open = this.#open.get(cacheKey)
-    if (open !== undefined) return open
-    const cipher = this.#openToken(binding, keyToken)
-    this.#open.set(cacheKey, cipher)
+  #cipherOf(handle: KeyHandle): Xaes256Gcm {
+    const { binding } = handle
+    const cacheKey = cacheKeyOf(binding, binding.keyId)
+    let openKey = this.#open.get(cacheKey)
+    const open = openKey?.get(binding.keyMaterialId)
+    if (open !== undefined && isSame(open.handle, handle)) return open.cipher
+    const cipher = this.#openToken(handle)
+    if (openKey === undefined) {
+      openKey = new Map()
+      this.#open.set(cacheKey, openKey)
+    }
+    openKey.set(binding.keyMaterialId, { handle, cipher })
     return cipher
   }
 
   /** A token that does not open is damage to the database or an attack on it: never the client's fault. */
-  #openToken(binding: KeyBinding, keyToken: Uint8Array): Xaes256Gcm {
+  #openToken({ binding, keyToken }: KeyHandle): Xaes256Gcm {
     try {
       const material = this.#domainKeys.unwrap(keyToken, keyTokenData(binding))
       const cipher = new Xaes256Gcm(createSecretKey(material))
@@ -103,9 +109,21 @@ export class SoftwareHsm implements Hsm {
   }
 }
 
-/** The key material id speaks for key and spec; region and account are its scope. */
-function cacheKeyOf({ region, accountId, keyMaterialId }: KeyBinding): string {
-  return `${region}:${accountId}:${keyMaterialId}`
+/** The opened key materials of one key, by their ids, each with the handle that opened it. */
+type OpenKey = Map<string, { readonly handle: KeyHandle; readonly cipher: Xaes256Gcm }>
+
+function closeKey(key: OpenKey): void {
+  for (const { cipher } of key.values()) cipher.destroy()
+}
+
+function cacheKeyOf({ region, accountId }: Scope, keyId: string): string {
+  return `${region}:${accountId}:${keyId}`
+}
+
+/** Whether a handle is the one a material was opened with, so that it needs no proof of its own. */
+function isSame(a: KeyHandle, b: KeyHandle): boolean {
+  if (a === b) return true
+  return a.binding.keySpec === b.binding.keySpec && Buffer.compare(a.keyToken, b.keyToken) === 0
 }
 
 /**

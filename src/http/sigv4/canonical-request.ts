@@ -9,8 +9,11 @@ import type { SignatureClaim } from './signature-claim.ts'
  */
 export function stringToSign(request: WireRequest, claim: SignatureClaim, payloadHash: string): string {
   let headerLines = ''
-  for (const name of claim.signedHeaders)
-    headerLines += `${name}:${canonicalValue(request.headers[name] ?? '')}\n`
+  for (const name of claim.signedHeaders) {
+    // The name is the client's: it must not find what every object has.
+    const value = Object.hasOwn(request.headers, name) ? request.headers[name] : undefined
+    headerLines += `${name}:${canonicalValue(value ?? '')}\n`
+  }
   const canonicalRequest = `${request.method}\n/\n${canonicalQuery(claim.query)}\n${headerLines}\n${claim.signedHeadersText}\n${payloadHash}`
   // Node hands header bytes over as Latin-1; this gives the very bytes back that the client signed.
   const digest = sha256Hex(Buffer.from(canonicalRequest, 'latin1'))

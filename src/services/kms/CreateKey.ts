@@ -1,4 +1,4 @@
-import { checkNoLockout, compileKeyPolicy, defaultKeyPolicy } from '../../access/index.ts'
+import { defaultKeyPolicy } from '../../access/index.ts'
 import {
   checkTags,
   factsOf,
@@ -13,6 +13,7 @@ import {
 import { operation } from '../../pipeline/index.ts'
 import { boolean, required, string, structure, uuid } from '../../std/index.ts'
 import { renderKeyMetadata } from './key-metadata.ts'
+import { checkKeyPolicy } from './key-policy.ts'
 import { refuseUnbuilt } from './not-built.ts'
 import {
   customerMasterKeySpecType,
@@ -62,10 +63,13 @@ export const CreateKey = operation({
 
     const keyId = uuid()
     const policy = input.Policy ?? defaultKeyPolicy(scope.accountId, partitionOf(scope.region))
-    const compiled = compileKeyPolicy(policy)
-    if (input.BypassPolicyLockoutSafetyCheck !== true) {
-      checkNoLockout(compiled, keyArn(scope, keyId), scope.accountId, caller.identity.principal)
-    }
+    await checkKeyPolicy(store, {
+      policy,
+      keyArn: keyArn(scope, keyId),
+      accountId: scope.accountId,
+      principal: caller.identity.principal,
+      bypassesLockoutCheck: input.BypassPolicyLockoutSafetyCheck,
+    })
 
     const material = hsm.generateKeyMaterial({ ...scope, keyId, keySpec })
     const key: KmsKey = {

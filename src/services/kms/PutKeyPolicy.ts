@@ -1,6 +1,6 @@
-import { checkNoLockout, compileKeyPolicy } from '../../access/index.ts'
 import { operation } from '../../pipeline/index.ts'
 import { boolean, required, structure } from '../../std/index.ts'
+import { checkKeyPolicy } from './key-policy.ts'
 import { checkPolicyName } from './policy-name.ts'
 import { keyIdType, policyNameType, policyType } from './shapes.ts'
 
@@ -17,10 +17,13 @@ export const PutKeyPolicy = operation({
   keys: { key: { from: input => input.KeyId, forms: 'key' } },
   async handle({ input, key, caller, store }) {
     checkPolicyName(input.PolicyName)
-    const compiled = compileKeyPolicy(input.Policy)
-    if (input.BypassPolicyLockoutSafetyCheck !== true) {
-      checkNoLockout(compiled, key.arn, key.key.accountId, caller.identity.principal)
-    }
+    await checkKeyPolicy(store, {
+      policy: input.Policy,
+      keyArn: key.arn,
+      accountId: key.key.accountId,
+      principal: caller.identity.principal,
+      bypassesLockoutCheck: input.BypassPolicyLockoutSafetyCheck,
+    })
     await store.setKeyPolicy(key.key, key.key.keyId, input.Policy)
   },
 })

@@ -11,4 +11,5 @@ export {
   SerializationProblem,
   type Shape,
   sensitive,
+  undisclosed,
 } from './shape.ts'

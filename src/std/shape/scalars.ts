@@ -94,8 +94,9 @@ export function boolean(): Shape<boolean> {
 export function timestamp(): Shape<number> {
   return {
     decode(value) {
-      if (typeof value !== 'number' || !Number.isFinite(value)) throw unexpectedToken(value, 'a Date')
-      return Math.round(value * 1000)
+      const millis = typeof value === 'number' ? Math.round(value * 1000) : Number.NaN
+      if (!(Math.abs(millis) <= millisMax)) throw unexpectedToken(value, 'a Date')
+      return millis
     },
     encode: millis => millis / 1000,
     // As CloudTrail writes times inside of requests and responses: `Aug 10, 2022, 10:38:27 PM`.
@@ -103,6 +104,8 @@ export function timestamp(): Shape<number> {
   }
 }
 
+/** What a Date can hold (ECMA-262, "Time Values and Time Range"). */
+const millisMax = 8.64e15
 const cloudTrailTime = new Intl.DateTimeFormat('en-US', {
   dateStyle: 'medium',
   timeStyle: 'medium',

@@ -51,9 +51,28 @@ export function required<S extends AnyShape>(shape: S): Required<S> {
   return { required: shape }
 }
 
-/** The value is a secret (or sealed bytes that would drown a log): it decodes and encodes as before, but is never disclosed. */
-export function sensitive<T>(shape: Shape<T>): Shape<T> {
+/** The value is not for logs: it decodes and encodes as before, but is never disclosed. */
+export function undisclosed<T>(shape: Shape<T>): Shape<T> {
   return { decode: shape.decode, encode: shape.encode, disclose: () => undefined }
+}
+
+/** The value is a secret: never disclosed, and not repeated in the messages about it either. */
+export function sensitive<T>(shape: Shape<T>): Shape<T> {
+  return {
+    decode(value, path, problems) {
+      const ownProblems: string[] = []
+      const decoded = shape.decode(value, path, ownProblems)
+      problems.push(...ownProblems.map(withoutValue))
+      return decoded
+    },
+    encode: shape.encode,
+    disclose: () => undefined,
+  }
+}
+
+/** A violation's message without the value it quotes. */
+function withoutValue(problem: string): string {
+  return problem.replace(/^Value '.*' at '/s, "Value at '")
 }
 
 /** What AWS calls the JSON token that stands where another was expected. */

@@ -13,7 +13,7 @@ import type {
 import { toPage } from '../../domain/index.ts'
 import type { Millis } from '../../std/index.ts'
 import type { OutboxRecord, Reader, StoredDomainKey } from '../store.ts'
-import { toAccessKey, toAlias, toKey, toKeyMaterial } from './rows.ts'
+import { toAccessKey, toAlias, toKey, toKeyMaterials } from './rows.ts'
 import type { Schema } from './schema.ts'
 
 /** Reads in the portable subset of SQL. */
@@ -24,24 +24,25 @@ export class SqlReader implements Reader {
     this.db = db
   }
 
+  /** One statement, so that a key is seen as of one moment. */
   async findKey(scope: Scope, keyId: string): Promise<KeyRecord | undefined> {
-    const row = await this.db
-      .selectFrom('kms_keys')
-      .selectAll()
-      .where('account_id', '=', scope.accountId)
-      .where('region', '=', scope.region)
-      .where('key_id', '=', keyId)
-      .executeTakeFirst()
-    if (row === undefined) return undefined
-    const materials = await this.db
-      .selectFrom('key_materials')
-      .selectAll()
-      .where('account_id', '=', scope.accountId)
-      .where('region', '=', scope.region)
-      .where('key_id', '=', keyId)
-      .orderBy('created_at')
+    const rows = await this.db
+      .selectFrom('kms_keys as k')
+      .leftJoin('key_materials as m', join =>
+        join
+          .onRef('m.account_id', '=', 'k.account_id')
+          .onRef('m.region', '=', 'k.region')
+          .onRef('m.key_id', '=', 'k.key_id'),
+      )
+      .selectAll('k')
+      .select(['m.key_material_id', 'm.key_token', 'm.created_at as material_created_at'])
+      .where('k.account_id', '=', scope.accountId)
+      .where('k.region', '=', scope.region)
+      .where('k.key_id', '=', keyId)
+      .orderBy('m.created_at')
       .execute()
-    return { key: toKey(row), policy: row.policy, materials: materials.map(toKeyMaterial) }
+    const [row] = rows
+    return row && { key: toKey(row), policy: row.policy, materials: rows.flatMap(toKeyMaterials) }
   }
 
   async listKeyIds(scope: Scope, page: PageRequest): Promise<Page<string>> {
@@ -164,21 +165,23 @@ export class SqlReader implements Reader {
     return rows.map(row => row.account_id)
   }
 
+  /** One statement, so that a user is seen as of one moment. */
   async findUser(accountId: string, userName: string): Promise<User | undefined> {
-    const row = await this.db
-      .selectFrom('users')
-      .selectAll()
-      .where('account_id', '=', accountId)
-      .where('user_name', '=', userName)
-      .executeTakeFirst()
-    if (row === undefined) return undefined
-    const policies = await this.db
-      .selectFrom('user_policies')
-      .select(['policy_name as name', 'document'])
-      .where('account_id', '=', accountId)
-      .where('user_name', '=', userName)
-      .orderBy('policy_name')
+    const rows = await this.db
+      .selectFrom('users as u')
+      .leftJoin('user_policies as p', join =>
+        join.onRef('p.account_id', '=', 'u.account_id').onRef('p.user_name', '=', 'u.user_name'),
+      )
+      .select(['u.user_id', 'u.created_at', 'p.policy_name as name', 'p.document'])
+      .where('u.account_id', '=', accountId)
+      .where('u.user_name', '=', userName)
+      .orderBy('p.policy_name')
       .execute()
+    const [row] = rows
+    if (row === undefined) return undefined
+    const policies = rows.flatMap(({ name, document }) =>
+      name === null || document === null ? [] : [{ name, document }],
+    )
     return { accountId, userName, userId: row.user_id, createdAt: row.created_at, policies }
   }
 

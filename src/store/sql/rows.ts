@@ -1,5 +1,5 @@
 import type { AccessKey, Alias, KeyMaterial, KmsKey } from '../../domain/index.ts'
-import type { AccessKeyRow, AliasRow, KeyMaterialRow, KeyRow } from './schema.ts'
+import type { AccessKeyRow, AliasRow, KeyRow } from './schema.ts'
 
 export function toKey(row: KeyRow): KmsKey {
   return {
@@ -43,8 +43,15 @@ export function fromMutableOf(key: KmsKey) {
   }
 }
 
-export function toKeyMaterial(row: KeyMaterialRow): KeyMaterial {
-  return { keyMaterialId: row.key_material_id, keyToken: row.key_token, createdAt: row.created_at }
+/** The key material of a row of keys joined with their materials: one, or none. */
+export function toKeyMaterials(row: {
+  readonly key_material_id: string | null
+  readonly key_token: Uint8Array | null
+  readonly material_created_at: number | null
+}): KeyMaterial[] {
+  const { key_material_id: keyMaterialId, key_token: keyToken, material_created_at: createdAt } = row
+  if (keyMaterialId === null || keyToken === null || createdAt === null) return []
+  return [{ keyMaterialId, keyToken, createdAt }]
 }
 
 export function toAlias(row: AliasRow): Alias {

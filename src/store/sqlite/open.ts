@@ -32,8 +32,15 @@ export async function openSqliteStore(path: string): Promise<Store> {
   } catch (error) {
     database?.close()
     if (error instanceof OperatorError) throw error
-    throw new OperatorError(`The database ${path} cannot be opened: ${(error as Error).message}`)
+    throw new OperatorError(explain(path, error as Error & { errcode?: number }))
   }
+}
+
+function explain(path: string, { message, errcode }: Error & { errcode?: number }): string {
+  const [sqliteCorrupt, sqliteNotADatabase] = [11, 26]
+  const advice =
+    errcode === sqliteCorrupt || errcode === sqliteNotADatabase ? '. Restore it from a backup' : ''
+  return `The database ${path} cannot be opened: ${message}${advice}.`
 }
 
 function makePrivate(path: string): void {

@@ -1,0 +1,61 @@
+import { type FileHandle, open } from 'node:fs/promises'
+import type { Millis } from '../std/index.ts'
+
+const chunkSizeBytes = 1024 * 1024
+/** How far the order of records in the log may be from the order of their times. */
+const disorderMillis = 60_000
+const lineEnd = 0x0a
+
+/**
+ * Which of the records are in the files (given from the newest to the oldest). Reads backwards, since what is looked for
+ * was written last, and stops at records from before `since`.
+ */
+export async function findRecords(
+  paths: readonly string[],
+  eventIds: ReadonlySet<string>,
+  since: Millis,
+): Promise<Set<string>> {
+  const found = new Set<string>()
+  for (const path of paths) {
+    for await (const line of linesBackwards(path)) {
+      if (found.size === eventIds.size) return found
+      const { eventID, eventTime } = parseRecord(line)
+      if (eventID !== undefined && eventIds.has(eventID)) found.add(eventID)
+      if (eventTime !== undefined && Date.parse(eventTime) < since - disorderMillis) return found
+    }
+  }
+  return found
+}
+
+function parseRecord(line: string): { eventID?: string; eventTime?: string } {
+  try {
+    return JSON.parse(line) as { eventID?: string; eventTime?: string }
+  } catch {
+    return {}
+  }
+}
+
+/** The lines of a file from the last to the first. */
+async function* linesBackwards(path: string): AsyncGenerator<string> {
+  const handle = await open(path, 'r')
+  try {
+    let rest: Buffer = Buffer.alloc(0)
+    for (let end = (await handle.stat()).size; end > 0; end -= chunkSizeBytes) {
+      const start = Math.max(0, end - chunkSizeBytes)
+      const bytes = Buffer.concat([await readAt(handle, start, end), rest])
+      // The first line of the chunk may begin in the one before it.
+      const whole = start === 0 ? 0 : bytes.indexOf(lineEnd) + 1
+      rest = bytes.subarray(0, whole === 0 && start > 0 ? bytes.length : whole)
+      const lines = bytes.toString('utf8', rest.length).split('\n')
+      yield* lines.filter(line => line !== '').reverse()
+    }
+  } finally {
+    await handle.close()
+  }
+}
+
+async function readAt(handle: FileHandle, start: number, end: number): Promise<Buffer> {
+  const bytes = Buffer.alloc(end - start)
+  const { bytesRead } = await handle.read(bytes, 0, bytes.length, start)
+  return bytes.subarray(0, bytesRead)
+}

@@ -1,0 +1,232 @@
+import assert from 'node:assert/strict'
+import { createHash, createHmac } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { type AddressInfo, connect } from 'node:net'
+import { after, before, describe, test } from 'node:test'
+import type { AccessKey } from '../../domain/index.ts'
+import { Identities, type IdentitiesOptions } from '../../identity/index.ts'
+import { readHeaders, type WireRequest } from '../request.ts'
+import { SignatureVerifier } from './verify.ts'
+
+// Requests go over a real socket and through the HTTP parser, since SigV4 is about the very bytes of a request. What is
+// refused on the way to a whole server stands in test/signatures.test.ts.
+
+const secretAccessKey = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY'
+const suiteTime = Date.UTC(2015, 7, 30, 12, 36)
+const suiteScope = '20150830/us-east-1/service'
+const suiteHeaders = ['Host:example.amazonaws.com', 'X-Amz-Date:20150830T123600Z']
+const minute = 60_000
+
+const listener = createServer()
+before(() => once(listener.listen(0, '127.0.0.1'), 'listening'))
+after(() => {
+  listener.closeAllConnections()
+  listener.close()
+})
+
+describe('AWS’s published test suite', () => {
+  // aws-sig-v4-test-suite: the requests on the path / that an HTTP/1.1 parser takes. Name, signature, request line,
+  // then headers besides Host and X-Amz-Date, and a body behind an empty one.
+  const token =
+    'AQoDYXdzEPT//////////wEXAMPLEtc764bNrC9SAPBSM22wDOk4x4HIZ8j4FZTwdQWLWsKWHGBuFqwAeMicRXmxfpSPfIeoIYRqTflfKD8YUuwthAx7mSEI/qkPpKPi/kMcGdQrmGdeehM4IC1NtBmUpp2wUE8phUZampKsburEDy0KPkyQDYwT7WZ0wq5VSXDvp75YU9HFvlRd8Tx6q6fE8YQcHNVXAkiY9q6d+xo0rKwT38xVqr7ZD0u0iPPkUL64lIZbqBAz+scqKmlzm8FDrypNC9Yjc8fPOLn9FX9KSYvKTr4rvx3iSIlTJabIQwj2ICCR/oLxBA=='
+  const unreserved = '-._~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
+  const nonUnreserved = `@%23$%25%5E&+=${encodeURIComponent('/,?><`";:\\|][{}')}`
+  const vectors = `
+get-vanilla ~~ 5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31 ~~ GET /
+get-vanilla-empty-query-key ~~ a67d582fa61cc504c4bae71f336f98b97f1ea3c7a6bfe1b6e45aec72011b9aeb ~~ GET /?Param1=value1
+get-vanilla-query-order-key ~~ eedbc4e291e521cf13422ffca22be7d2eb8146eecf653089df300a15b2382bd1 ~~ GET /?Param1=value2&Param1=Value1
+get-vanilla-query-order-key-case ~~ b97d918cfa904a5beff61c982a1b6f458b799221646efd99d3219ec94cdf2500 ~~ GET /?Param2=value2&Param1=value1
+get-vanilla-query-order-value ~~ 5772eed61e12b33fae39ee5e7012498b51d56abc0abb7c60486157bd471c4694 ~~ GET /?Param1=value2&Param1=value1
+get-vanilla-query-unreserved ~~ 9c3e54bfcdf0b19771a7f523ee5669cdf59bc7cc0884027167c21bb143a40197 ~~ GET /?${unreserved}=${unreserved}
+get-vanilla-utf8-query ~~ 2cdec8eed098649ff3a119c94853b13c643bcf08f8b0a1d91e12c9027818dd04 ~~ GET /?%E1%88%B4=bar
+get-header-key-duplicate ~~ c9d5ea9f3f72853aea855b47ea873832890dbdd183b4468f858259531a5138ea ~~ GET / ~~ My-Header1:value2 ~~ My-Header1:value2 ~~ My-Header1:value1
+get-header-value-order ~~ 08c7e5a9acfcfeb3ab6b2185e75ce8b1deb5e634ec47601a50643f830c755c01 ~~ GET / ~~ My-Header1:value4 ~~ My-Header1:value1 ~~ My-Header1:value3 ~~ My-Header1:value2
+get-header-value-trim ~~ acc3ed3afb60bb290fc8d2dd0098b9911fcaa05412b367055dee359757a9c736 ~~ GET / ~~ My-Header1: value1 ~~ My-Header2: "a   b   c"
+post-vanilla ~~ 5da7c1a2acd57cee7505fc6676e4e544621c30862966e37dddb68e92efbe5d6b ~~ POST /
+post-header-key-sort ~~ c5410059b04c1ee005303aed430f6e6645f61f4dc9e1461ec8f8916fdf18852c ~~ POST / ~~ My-Header1:value1
+post-header-value-case ~~ cdbc9802e29d2942e5e10b5bccfdd67c5f22c7c4e8ae67b53629efa58b974b7d ~~ POST / ~~ My-Header1:VALUE1
+post-vanilla-query ~~ 28038455d6de14eafc1f9222cf5aa6f1a96197d7deb8263271d420d138af7f11 ~~ POST /?Param1=value1
+post-vanilla-query-nonunreserved ~~ 66c82657c86e26fb25238d0e69f011edc4c6df5ae71119d7cb98ed9b87393c1e ~~ POST /?${nonUnreserved}
+post-vanilla-query-space ~~ e71688addb58a26418614085fb730ba3faa623b461c17f48f2fbdb9361b94a9b ~~ POST /?p
+post-x-www-form-urlencoded ~~ ff11897932ad3f4e8b18135d722051e5ac45fc38421b1da7b9d196a0fe09473a ~~ POST / ~~ Content-Type:application/x-www-form-urlencoded ~~  ~~ Param1=value1
+post-x-www-form-urlencoded-parameters ~~ 1a72ec8f64bd914b0e42e42607c7fbce7fb2c7465f63e3092b3b0d39fa77a6fe ~~ POST / ~~ Content-Type:application/x-www-form-urlencoded; charset=utf8 ~~  ~~ Param1=value1
+post-sts-header-before ~~ 85d96828115b5dc0cfc3bd16ad9e210dd772bbebba041836c64533a82be05ead ~~ POST / ~~ X-Amz-Security-Token:${token}
+`
+  for (const vector of vectors.trim().split('\n')) {
+    const [name = '', signature = '', line = '', ...rest] = vector.split(' ~~ ')
+    const bodyAt = rest.includes('') ? rest.indexOf('') : rest.length
+    const sent = [...suiteHeaders, ...rest.slice(0, bodyAt)]
+    const body = rest[bodyAt + 1] ?? ''
+    const names = [...new Set(sent.map(header => header.split(':', 1)[0]?.toLowerCase() ?? ''))].sort()
+    const keys = { AKIDEXAMPLE: name.includes('sts') ? { token } : {} }
+
+    test(name, async () => {
+      const request = await receive(line, [...sent, authorization(suiteScope, names, signature)], body)
+      const caller = await verifierAt(suiteTime, keys).verify(request, 'service')
+      assert.equal(caller.accessKeyId, 'AKIDEXAMPLE')
+      assert.deepEqual(caller.scope, { accountId: '111122223333', region: 'us-east-1' })
+      assert.equal(caller.identity.principal.type, 'Root')
+    })
+
+    test(`${name}, with the last digit of the signature changed, is refused`, async () => {
+      const other = signature.replace(/.$/, last => (last === '0' ? '1' : '0'))
+      const request = await receive(line, [...sent, authorization(suiteScope, names, other)], body)
+      await assert.rejects(async () => verifierAt(suiteTime, keys).verify(request, 'service'), {
+        code: 'InvalidSignatureException',
+      })
+    })
+  }
+
+  test('get-vanilla of the first edition, dated by the Date header', async () => {
+    const signature = 'b27ccfbfa7df52a200ff74193ca6e32d4b48b8856fab7ebf1c595d0670a7e470'
+    const request = await receive('GET /', [
+      'Host:host.foo.com',
+      'Date:Mon, 09 Sep 2011 23:36:00 GMT',
+      authorization('20110909/us-east-1/host', ['date', 'host'], signature),
+    ])
+    const caller = await verifierAt(Date.UTC(2011, 8, 9, 23, 36)).verify(request, 'host')
+    assert.equal(caller.accessKeyId, 'AKIDEXAMPLE')
+  })
+})
+
+describe('time', () => {
+  const verifyAt = async (offset: number) => {
+    const signature = '5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31'
+    const header = authorization(suiteScope, ['host', 'x-amz-date'], signature)
+    const request = await receive('GET /', [...suiteHeaders, header])
+    return await verifierAt(suiteTime + offset).verify(request, 'service')
+  }
+
+  test('a signature is good for five minutes either way', async () => {
+    for (const offset of [-5 * minute, 0, 5 * minute]) {
+      assert.equal((await verifyAt(offset)).accessKeyId, 'AKIDEXAMPLE')
+    }
+  })
+
+  test('a signature of over a quarter of an hour ago has expired', async () => {
+    await assert.rejects(verifyAt(15 * minute + 1000), {
+      code: 'InvalidSignatureException',
+      text: /^Signature expired: 20150830T123600Z is now earlier than 20150830T\d{6}Z \(20150830T125101Z - \d+ min\.\)$/,
+    })
+  })
+
+  test('a signature of over a quarter of an hour ahead is not yet current', async () => {
+    await assert.rejects(verifyAt(-15 * minute - 1000), {
+      code: 'InvalidSignatureException',
+      text: /^Signature not yet current: 20150830T123600Z is still later than 20150830T\d{6}Z/,
+    })
+  })
+
+  // Keyward's window is 15 minutes, as most services of AWS have it.
+  test('a signature of sixteen minutes ago or ahead is too old or too new', async () => {
+    for (const offset of [-16 * minute, 16 * minute]) {
+      await assert.rejects(verifyAt(offset), { code: 'InvalidSignatureException' })
+    }
+  })
+})
+
+describe('keys', () => {
+  const cases: [name: string, key: TestKey | undefined, token: string | undefined, code: string][] = [
+    ['a key that nobody has', undefined, undefined, 'UnrecognizedClientException'],
+    ['a key that is inactive', { isActive: false }, undefined, 'UnrecognizedClientException'],
+    ['a key of a user that is gone', { userName: 'gone' }, undefined, 'UnrecognizedClientException'],
+    ['a session key without its token', { token: 't' }, undefined, 'UnrecognizedClientException'],
+    ['a session key with an empty token', { token: 't' }, '', 'UnrecognizedClientException'],
+    ['a session key with another token', { token: 't' }, 'T', 'UnrecognizedClientException'],
+    ['a session key with its token twice', { token: 't' }, 't,t', 'UnrecognizedClientException'],
+    ['a long-term key with a token', {}, 't', 'UnrecognizedClientException'],
+    ['a session that has ended', { token: 't', expiresAt: suiteTime }, 't', 'ExpiredTokenException'],
+    ['a key of another secret', { secret: 'another' }, undefined, 'InvalidSignatureException'],
+  ]
+  for (const [name, key, token, code] of cases) {
+    test(`${name}: ${code}`, async () => {
+      const request = await receive(
+        'POST /',
+        signed(token === undefined ? [] : [`x-amz-security-token:${token}`]),
+      )
+      const verifier = verifierAt(suiteTime, key === undefined ? {} : { AKIDEXAMPLE: key })
+      for (const _ of ['from the store', 'from memory']) {
+        await assert.rejects(async () => verifier.verify(request, 'service'), { code })
+      }
+    })
+  }
+
+  test('a session key with its token, until it ends', async () => {
+    const request = await receive('POST /', signed(['x-amz-security-token:t']))
+    const verifier = verifierAt(suiteTime, { AKIDEXAMPLE: { token: 't', expiresAt: suiteTime + 1 } })
+    assert.equal((await verifier.verify(request, 'service')).accessKeyId, 'AKIDEXAMPLE')
+  })
+})
+
+/** The header lines of a POST without body, signed for the suite's time and scope. */
+function signed(headers: readonly string[]): string[] {
+  const sent = [...suiteHeaders, ...headers].map(line => line.replace(/^[^:]+/, name => name.toLowerCase()))
+  const names = sent.map(line => line.split(':', 1)[0] ?? '')
+  const emptyHash = createHash('sha256').digest('hex')
+  const canonical = `POST\n/\n\n${sent.join('\n')}\n\n${names.join(';')}\n${emptyHash}`
+  const digest = createHash('sha256').update(canonical).digest('hex')
+  const text = `AWS4-HMAC-SHA256\n20150830T123600Z\n${suiteScope}/aws4_request\n${digest}`
+  const steps = [...suiteScope.split('/'), 'aws4_request', text]
+  const signature = steps.reduce<string | Buffer>(
+    (key, step) => createHmac('sha256', key).update(step).digest(),
+    `AWS4${secretAccessKey}`,
+  )
+  return [...sent, authorization(suiteScope, names, (signature as Buffer).toString('hex'))]
+}
+
+function authorization(scope: string, names: readonly string[], signature: string): string {
+  const credential = `AKIDEXAMPLE/${scope}/aws4_request`
+  return `Authorization: AWS4-HMAC-SHA256 Credential=${credential}, SignedHeaders=${names.join(';')}, Signature=${signature}`
+}
+
+/** What the server gets of a request with these header lines. */
+async function receive(line: string, headers: readonly string[], body = ''): Promise<WireRequest> {
+  const socket = connect((listener.address() as AddressInfo).port, '127.0.0.1')
+  const received = once(listener, 'request')
+  const length = body === '' ? '' : `Content-Length:${Buffer.byteLength(body)}\r\n`
+  socket.write(`${line} HTTP/1.1\r\n${headers.join('\r\n')}\r\n${length}\r\n${body}`)
+  const [message] = await received
+  const chunks: Buffer[] = await message.toArray()
+  socket.destroy()
+  const [path = '', query = ''] = message.url.split(/\?(.*)/s, 2)
+  return {
+    method: message.method,
+    path,
+    query,
+    headers: readHeaders(message),
+    body: Buffer.concat(chunks),
+    remoteAddress: '',
+  }
+}
+
+interface TestKey {
+  readonly secret?: string
+  readonly token?: string
+  readonly expiresAt?: number
+  readonly isActive?: boolean
+  readonly userName?: string
+}
+
+function verifierAt(now: number, keys: Readonly<Record<string, TestKey>> = { AKIDEXAMPLE: {} }) {
+  const toAccessKey = (accessKeyId: string, key: TestKey): AccessKey => ({
+    accessKeyId,
+    accountId: '111122223333',
+    userName: key.userName,
+    wrappedSecret: Buffer.from(key.secret ?? secretAccessKey),
+    isActive: key.isActive ?? true,
+    createdAt: 0,
+    sessionTokenDigest: key.token === undefined ? undefined : createHash('sha256').update(key.token).digest(),
+    expiresAt: key.expiresAt,
+  })
+  // This room knows no store: the two look-ups that Identities makes, over what the test has.
+  const reader = {
+    findAccessKey: async (id: string) => (keys[id] === undefined ? undefined : toAccessKey(id, keys[id])),
+    findUser: async () => undefined,
+  }
+  const identities = new Identities({
+    store: { reader, subscribe: () => {} } as unknown as IdentitiesOptions['store'],
+    unwrapSecret: (_, wrapped) => Buffer.from(wrapped),
+  })
+  return new SignatureVerifier({ identities, clock: { now: () => now }, regions: ['us-east-1'] })
+}

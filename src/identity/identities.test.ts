@@ -1,0 +1,183 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, test } from 'node:test'
+import type { AccessKey, User } from '../domain/index.ts'
+import { sha256 } from '../std/index.ts'
+import { openSqliteStore, type Store, type Writer } from '../store/index.ts'
+import { Identities } from './identities.ts'
+
+const account = '000000000000'
+const otherAccount = '111111111111'
+
+let directory: string
+let store: Store
+let identities: Identities
+/** The secrets that were opened; each is the wrapped bytes themselves, so that wiping them can be seen. */
+let opened: Buffer[]
+
+beforeEach(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'keyward-identities-'))
+  store = await openSqliteStore(join(directory, 'keyward.db'))
+  opened = []
+  identities = new Identities({
+    store,
+    unwrapSecret: (_, wrapped) => {
+      const secret = Buffer.from(wrapped)
+      opened.push(secret)
+      return secret
+    },
+  })
+  await store.write(async writer => {
+    for (const accountId of [account, otherAccount]) await writer.insertAccount(accountId, 0)
+  })
+})
+afterEach(async () => {
+  await store.close()
+  rmSync(directory, { recursive: true })
+})
+
+const insertKey = (accessKeyId: string, changes: Partial<AccessKey> = {}) =>
+  store.write(writer => writeKey(writer, accessKeyId, changes))
+
+function writeKey(writer: Writer, accessKeyId: string, changes: Partial<AccessKey>): Promise<void> {
+  return writer.insertAccessKey({
+    accessKeyId,
+    accountId: account,
+    userName: undefined,
+    wrappedSecret: Buffer.from('secret'),
+    isActive: true,
+    createdAt: 0,
+    sessionTokenDigest: undefined,
+    expiresAt: undefined,
+    ...changes,
+  })
+}
+
+function insertUser(userName: string, accountId = account): Promise<void> {
+  const policies = [{ name: 'P', document: '{}' }]
+  const user: User = { accountId, userName, userId: `AIDA-${userName}`, createdAt: 0, policies }
+  return store.write(writer => writer.insertUser(user))
+}
+
+test('a key of the root and a key of a user stand for them', async () => {
+  await insertUser('ann')
+  await insertKey('AKIAROOT')
+  await insertKey('AKIAANN', { userName: 'ann' })
+  const root = await identities.find('AKIAROOT')
+  assert.deepEqual(root?.identity, {
+    principal: {
+      type: 'Root',
+      accountId: account,
+      arn: 'arn:aws:iam::000000000000:root',
+      principalId: account,
+    },
+    policies: [],
+  })
+  assert.equal(root.accessKeyId, 'AKIAROOT')
+  const ann = await identities.find('AKIAANN')
+  assert.deepEqual(ann?.identity.principal, {
+    type: 'IAMUser',
+    accountId: account,
+    arn: 'arn:aws:iam::000000000000:user/ann',
+    principalId: 'AIDA-ann',
+    userName: 'ann',
+  })
+  assert.deepEqual(
+    ann.identity.policies.map(({ name, document }) => [name, document]),
+    [['P', '{}']],
+  )
+})
+
+test('an unknown key, an inactive one and one whose user is not there stand for nobody', async () => {
+  await insertUser('ann', otherAccount)
+  await insertKey('AKIAOFF', { isActive: false })
+  await insertKey('AKIAANN', { userName: 'ann' })
+  for (const id of ['AKIAOFF', 'AKIAANN', 'AKIANONE']) {
+    assert.equal(await identities.find(id), undefined)
+    assert.equal(identities.findCached(id), undefined)
+  }
+})
+
+test('a temporary key goes with its token and to its end', async () => {
+  await insertKey('ASIA1', { sessionTokenDigest: sha256('token'), expiresAt: 1000 })
+  await insertKey('AKIA1')
+  const temporary = (await identities.find('ASIA1')) ?? assert.fail()
+  const lasting = (await identities.find('AKIA1')) ?? assert.fail()
+  const accepted = [undefined, '', 'Token', 'token'].map(token => temporary.acceptsSessionToken(token))
+  assert.deepEqual(accepted, [false, false, false, true])
+  assert.deepEqual([lasting.acceptsSessionToken(undefined), lasting.acceptsSessionToken('')], [true, false])
+  assert.deepEqual([temporary.isExpired(999), temporary.isExpired(1000)], [false, true])
+  assert.equal(lasting.isExpired(Number.MAX_SAFE_INTEGER), false)
+})
+
+test('what was found is there without waiting, as the same object', async () => {
+  await insertKey('AKIA1')
+  assert.equal(identities.findCached('AKIA1'), undefined)
+  const found = await identities.find('AKIA1')
+  assert.ok(found !== undefined)
+  assert.equal(identities.findCached('AKIA1'), found)
+  assert.equal(identities.findCached('akia1'), undefined)
+})
+
+test('what is not there yet is found once it is', async () => {
+  assert.equal(await identities.find('AKIA1'), undefined)
+  await insertKey('AKIA1', { userName: 'ann' })
+  assert.equal(await identities.find('AKIA1'), undefined)
+  await insertUser('ann')
+  assert.equal((await identities.find('AKIA1'))?.identity.principal.arn, 'arn:aws:iam::000000000000:user/ann')
+})
+
+test('a commit drops what it may have changed, and leaves other accounts alone', async () => {
+  await insertKey('AKIA1')
+  await insertKey('AKIA2', { accountId: otherAccount })
+  const find = () => Promise.all([identities.find('AKIA1'), identities.find('AKIA2')])
+  for (const change of [() => insertUser('ann'), () => insertKey('AKIA3')]) {
+    const [, other] = await find()
+    await change()
+    assert.equal(identities.findCached('AKIA1'), undefined)
+    assert.equal(identities.findCached('AKIA2'), other)
+  }
+})
+
+test('a change that was undone, and one of something else, drop nothing', async () => {
+  await insertKey('AKIA1')
+  const found = await identities.find('AKIA1')
+  const undone = store.write(async writer => {
+    await writeKey(writer, 'AKIA2', {})
+    throw new Error('undone')
+  })
+  await assert.rejects(undone, /undone/)
+  await store.write(writer => writer.putSeedDigest('key/1', 'digest'))
+  assert.ok(found !== undefined)
+  assert.equal(identities.findCached('AKIA1'), found)
+})
+
+test('what was read before a change is not cached after it', async () => {
+  await insertKey('AKIA1')
+  let raced = 0
+  // The change comes at another step of the reading each time.
+  for (let turns = 0; turns < 60; turns++) {
+    const reading = identities.find('AKIA1')
+    for (let turn = 0; turn < turns; turn++) await undefined
+    const wasCached = identities.findCached('AKIA1') !== undefined
+    const changing = insertKey(`AKIA-${turns}`)
+    const [found] = await Promise.all([reading, changing])
+    assert.equal(found?.accessKeyId, 'AKIA1')
+    if (!wasCached) raced++
+    // Had it been read before the change and kept, it would be here.
+    assert.equal(identities.findCached('AKIA1'), undefined, `after ${turns} turns`)
+  }
+  assert.ok(raced > 0)
+})
+
+test('close wipes the secrets it holds', async () => {
+  await insertKey('AKIA1')
+  await insertKey('AKIA2')
+  for (const id of ['AKIA1', 'AKIA2']) await identities.find(id)
+  assert.deepEqual(opened.map(String), ['secret', 'secret'])
+  identities.close()
+  assert.deepEqual(opened, [Buffer.alloc(6), Buffer.alloc(6)])
+  assert.equal(identities.findCached('AKIA1'), undefined)
+})
