@@ -48,7 +48,7 @@ export function renderRecord(call: AuditedCall): string {
   line += `,"eventSource":"${call.eventSource}","eventName":"${call.eventName}","awsRegion":"${call.region}"`
   line += `,"sourceIPAddress":${textJson(call.sourceIpAddress)}`
   if (call.userAgent !== undefined) line += `,"userAgent":${userAgentJson(call.userAgent)}`
-  if (error !== undefined) line += `,"errorCode":"${error.code}"`
+  if (error !== undefined) line += `,"errorCode":"${errorCodeOf(error)}"`
   if (error?.text !== undefined) line += `,"errorMessage":${textJson(error.text)}`
   line += `,"requestParameters":${JSON.stringify(call.requestParameters)}`
   line += `,"responseElements":${JSON.stringify(call.responseElements)}`
@@ -96,6 +96,11 @@ export function renderServiceEvent(event: ServiceEvent): string {
     serviceEventDetails: event.serviceEventDetails,
     eventCategory: 'Management',
   })
+}
+
+/** CloudTrail has its own name for denials. */
+function errorCodeOf({ code }: ServiceError): string {
+  return code === 'AccessDeniedException' ? 'AccessDenied' : code
 }
 
 function textJson(text: string): string {

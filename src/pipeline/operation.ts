@@ -32,7 +32,7 @@ export interface OperationDefinition<S extends AnyShape, O, E extends Effect, Ke
    * What of the output the audit record shows. When absent: nothing for an operation that reads, and for one that writes
    * the ARN of its key, as CloudTrail has it.
    */
-  readonly disclose?: (output: NoInfer<O>) => Disclosure
+  readonly disclose?: (output: NoInfer<O>, keys: Readonly<Record<KeyName, ResolvedKey>>) => Disclosure
   handle(
     context: HandlerContext<Infer<S>, E> & Readonly<Record<KeyName, ResolvedKey>>,
   ): NoInfer<O> | Promise<NoInfer<O>>
@@ -96,7 +96,7 @@ export interface Operation {
   /** By the names the handler gets them by, in the order of the definition. */
   readonly keys: readonly (readonly [name: string, KeyRequirement<unknown>])[]
   readonly resources?: (input: unknown, scope: Scope) => readonly ResourceRequirement[]
-  readonly disclose?: (output: unknown) => Disclosure
+  readonly disclose?: (output: unknown, keys: Readonly<Record<string, ResolvedKey>>) => Disclosure
   handle(context: unknown): unknown
 }
 

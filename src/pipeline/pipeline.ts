@@ -93,15 +93,8 @@ export class Pipeline {
     authorizeResources(trace)
     for (const use of uses) checkKey(call.operation, use)
 
-    const context: Record<string, unknown> = {
-      input,
-      caller,
-      scope: caller.scope,
-      now: time,
-      hsm: this.#options.hsm,
-      store,
-    }
-    for (const use of uses) context[use.name] = use.key
+    const { hsm } = this.#options
+    const context = { input, caller, scope: caller.scope, now: time, hsm, store, ...trace.keys }
     const output = call.operation.handle(context)
     // Last, not before the handler: only it knows whether the request would have succeeded. Its writes are undone.
     return output instanceof Promise

@@ -4,6 +4,7 @@ import { type Json, type Millis, uuid } from '../std/index.ts'
 import type { Call, Caller } from './call.ts'
 import type { Disclosure, ResourceRequirement } from './operation.ts'
 import type { KeyUse } from './resolve.ts'
+import type { ResolvedKey } from './resolved-key.ts'
 
 const keyType = 'AWS::KMS::Key'
 
@@ -27,6 +28,13 @@ export class Trace {
     this.call = call
     this.time = time
     this.#defaultRegion = defaultRegion
+  }
+
+  /** The keys found, by the names the handler gets them by. */
+  get keys(): Record<string, ResolvedKey> {
+    const keys: Record<string, ResolvedKey> = {}
+    for (const { name, key } of this.uses) keys[name] = key
+    return keys
   }
 
   /** The caller, once proved. */
@@ -84,7 +92,7 @@ export class Trace {
 
   #discloseOutput(): Disclosure | undefined {
     const { disclose, effect } = this.call.operation
-    if (disclose !== undefined) return disclose(this.#result)
+    if (disclose !== undefined) return disclose(this.#result, this.keys)
     const changed = effect === 'write' ? this.uses.at(-1) : undefined
     return changed && { responseElements: { keyId: changed.key.arn } }
   }

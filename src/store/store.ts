@@ -4,6 +4,7 @@ import type {
   KeyMaterial,
   KeyRecord,
   KmsKey,
+  NamedPolicy,
   Page,
   PageRequest,
   Scope,
@@ -89,6 +90,8 @@ export interface Writer extends Reader {
 
   insertAccount(accountId: string, createdAt: Millis): Promise<void>
   insertUser(user: User): Promise<void>
+  /** Replaces all policies of a user. */
+  setUserPolicies(accountId: string, userName: string, policies: readonly NamedPolicy[]): Promise<void>
   insertAccessKey(accessKey: AccessKey): Promise<void>
 
   insertDomainKey(domainKey: StoredDomainKey): Promise<void>

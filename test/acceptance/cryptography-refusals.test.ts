@@ -130,7 +130,7 @@ for (const [operation, row] of Object.entries(operations)) {
     assert.equal(count, '2 validation errors')
     const member = keyMember.charAt(0).toLowerCase() + keyMember.slice(1)
     const must = 'failed to satisfy constraint: Member must have length greater than or equal to 1'
-    const expected = [`Value '' at '${member}' ${must}`, `Value '' at 'grantTokens.1.member' ${must}`]
+    const expected = [`Value '' at '${member}' ${must}`, `Value at 'grantTokens.1.member' ${must}`]
     assert.deepEqual(problems.sort(), expected.sort())
   })
 

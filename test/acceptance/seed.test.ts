@@ -218,7 +218,6 @@ describe('the same seed again', () => {
     'another secret of a user': ['secret of alice', 'other', '- id: AKIAALICE'],
     'another session token': ['a-token', 'b-token', '- { id: ASIAALICE'],
     'another end of a temporary key': ['2099', '2098', '- { id: ASIAALICE'],
-    'other policies of a user': ['kms:*", Resource', 'kms:List*", Resource', '- name: alice'],
     'an access key of another user': ['- name: alice', '- name: bob', '- id: AKIAALICE'],
     'another description than the one since changed': [
       'description: orders',
@@ -251,6 +250,24 @@ describe('the same seed again', () => {
       assert.equal(metadata?.Description, 'changed')
       assert.deepEqual(targets, { 'alias/orders': keyId, 'alias/bills': otherId })
     }))
+
+  test('edited where no client has changed anything is applied', async () => {
+    const edited = seed
+      .replace('kms:*", Resource', 'kms:Describe*", Resource')
+      .replace(`- id: ${otherId}`, `- id: ${otherId}\n        tags: { edited: "yes" }`)
+    const fresh = temporaryDirectory()
+    const first = await start(seed, fresh)
+    await first.stop()
+    const second = await start(edited, fresh)
+    const alice = as(second, 'alice')
+    assert.equal((await alice.sdk.describeKey({ KeyId: otherId })).KeyMetadata?.KeyId, otherId)
+    await alice.isRefused('ListKeys', {}, 'AccessDeniedException')
+    await second.stop()
+    const third = await start(seed, fresh)
+    const { Tags } = await as(third, 'alice').sdk.listResourceTags({ KeyId: otherId })
+    assert.deepEqual(Tags, [])
+    await third.stop()
+  })
 
   test('with more in it makes what is missing', () =>
     during(

@@ -1,5 +1,5 @@
 import { defaultKeyPolicy } from '../../access/index.ts'
-import { type AccessKey, type KmsKey, partitionOf, type Scope } from '../../domain/index.ts'
+import { type AccessKey, type KmsKey, partitionOf, type Scope, type Tag } from '../../domain/index.ts'
 import type { Hsm } from '../../hsm/index.ts'
 import { type Clock, equalConstantTime, sha256, sha256Hex } from '../../std/index.ts'
 import type { Store, Writer } from '../../store/index.ts'
@@ -25,10 +25,20 @@ export async function applySeed(seed: Seed, context: SeedContext): Promise<void>
   })
 }
 
+/** An entry of the seed that clients may have changed, with its states as texts. */
+interface Settlement {
+  readonly entry: string
+  readonly wanted: string
+  readonly actual: string
+  readonly apply: () => Promise<void>
+  readonly conflict: () => Error
+}
+
 class SeedApplier {
   readonly #writer: Writer
   readonly #hsm: Hsm
   readonly #now: number
+  readonly #settled = new Set<string>()
 
   constructor(writer: Writer, { hsm, clock }: SeedContext) {
     this.#writer = writer
@@ -56,13 +66,13 @@ class SeedApplier {
       })
     }
     const actual = found === undefined ? wanted : JSON.stringify(found.policies)
-    await this.#settle(
-      `user/${accountId}/${userName}`,
+    await this.#settle({
+      entry: `user/${accountId}/${userName}`,
       wanted,
       actual,
-      at,
-      'has other policies than the user there is',
-    )
+      apply: () => this.#writer.setUserPolicies(accountId, userName, policies),
+      conflict: () => at.error(`(${userName}) has other policies than the user there is`),
+    })
     for (const accessKey of accessKeys) await this.#applyAccessKey(accountId, userName, accessKey)
   }
 
@@ -146,14 +156,26 @@ class SeedApplier {
       { ...seed, description: key.description, isEnabled: key.keyState === 'Enabled', tags: items },
       policy,
     )
-    const wanted = stateOf(seed, policyOf(scope, seed))
-    await this.#settle(
-      keyEntry(scope, keyId),
-      wanted,
+    await this.#settle({
+      entry: keyEntry(scope, keyId),
+      wanted: stateOf(seed, policyOf(scope, seed)),
       actual,
-      at,
-      `(${keyId}) differs from the key there is in its description, state, tags or policy`,
+      apply: () => this.#changeKey(key, seed, items),
+      conflict: () =>
+        at.error(`(${keyId}) differs from the key there is in its description, state, tags or policy`),
+    })
+  }
+
+  async #changeKey(key: KmsKey, seed: SeedKey, tags: readonly Tag[]): Promise<void> {
+    const { description, isEnabled } = seed
+    await this.#writer.updateKey({ ...key, description, keyState: isEnabled ? 'Enabled' : 'Disabled' })
+    await this.#writer.setKeyPolicy(key, key.keyId, policyOf(key, seed))
+    await this.#writer.deleteTags(
+      key,
+      key.keyId,
+      tags.map(tag => tag.tagKey),
     )
+    await this.#writer.putTags(key, key.keyId, seed.tags)
   }
 
   async #applyAlias(scope: Scope, targetKeyId: string, aliasName: string, at: Located): Promise<void> {
@@ -168,24 +190,35 @@ class SeedApplier {
       })
     }
     const actual = found?.targetKeyId ?? targetKeyId
-    const entry = `alias/${scope.region}/${scope.accountId}/${aliasName}`
-    await this.#settle(
-      entry,
-      targetKeyId,
+    await this.#settle({
+      entry: `alias/${scope.region}/${scope.accountId}/${aliasName}`,
+      wanted: targetKeyId,
       actual,
-      at,
-      `(${aliasName}) points to another key already: ${actual}`,
-    )
+      apply: () =>
+        this.#writer.updateAlias({
+          ...scope,
+          aliasName,
+          targetKeyId,
+          createdAt: this.#now,
+          updatedAt: this.#now,
+        }),
+      conflict: () => at.error(`(${aliasName}) points to another key already: ${actual}`),
+    })
   }
 
   /**
-   * Nothing to do where the state is as wanted, or where the same was wanted before and clients changed it since.
-   * Otherwise the seed and the store disagree.
+   * Brings an entry from what it is to what is wanted: by `apply` where nobody has changed it since the last seed, and
+   * not at all where only clients have. Where both have, or where it was never seeded, the seed and the store disagree.
    */
-  async #settle(entry: string, wanted: string, actual: string, at: Located, conflict: string): Promise<void> {
-    const digest = sha256Hex(wanted)
-    if (actual === wanted) await this.#writer.putSeedDigest(entry, digest)
-    else if ((await this.#writer.findSeedDigest(entry)) !== digest) throw at.error(conflict)
+  async #settle({ entry, wanted, actual, apply, conflict }: Settlement): Promise<void> {
+    // What the file says twice, it says differently or for nothing.
+    if (this.#settled.has(entry)) throw conflict()
+    this.#settled.add(entry)
+    const last = await this.#writer.findSeedDigest(entry)
+    if (actual !== wanted && last === sha256Hex(wanted)) return
+    if (actual !== wanted && last !== sha256Hex(actual)) throw conflict()
+    if (actual !== wanted) await apply()
+    await this.#writer.putSeedDigest(entry, sha256Hex(wanted))
   }
 
   #wrapMaterial(seed: SeedKey, owner: Scope & Pick<SeedKey, 'keyId' | 'keySpec'>) {

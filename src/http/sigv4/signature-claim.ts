@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import { ServiceError } from '../../domain/index.ts'
-import { isHex } from '../../std/index.ts'
+import { isHex, sha256 } from '../../std/index.ts'
 import type { WireRequest } from '../request.ts'
 import { type QueryParameter, readQuery } from './query.ts'
 
@@ -29,6 +29,8 @@ export interface SignatureClaim {
 const algorithm = 'AWS4-HMAC-SHA256'
 const presignedExpiryMaxSeconds = 604_800
 
+/** People paste secrets into the wrong place; what is answered and logged of a malformed header is its digest. */
+const digestOf = (text: string) => sha256(text).toString('base64')
 const incomplete = (text: string) => new ServiceError('IncompleteSignatureException', text)
 
 /**
@@ -89,7 +91,7 @@ function readAuthorizationFields(header: string): AuthorizationFields {
 
 function parseAuthorization(header: string) {
   const [scheme = ''] = header.split(' ', 1)
-  if (scheme !== algorithm) throw incomplete(`Unsupported AWS 'algorithm': '${scheme}'.`)
+  if (scheme !== algorithm) throw incomplete("Unsupported AWS 'algorithm'.")
   const fields = readFields(header.slice(scheme.length))
   return {
     missing: ['Credential', 'Signature', 'SignedHeaders']
@@ -107,10 +109,12 @@ function readFields(text: string): Map<string, string> {
     const pair = part.trim()
     const equals = pair.indexOf('=')
     if (equals < 1) {
-      throw incomplete(`'${pair}' not a valid key=value pair (missing equal-sign) in Authorization header.`)
+      throw incomplete(
+        `Invalid key=value pair (missing equal-sign) in Authorization header (hashed with SHA-256 and encoded with Base64): '${digestOf(pair)}'.`,
+      )
     }
     const name = pair.slice(0, equals)
-    if (fields.has(name)) throw incomplete(`The Authorization header has '${name}' twice.`)
+    if (fields.has(name)) throw incomplete('The Authorization header has a parameter twice.')
     fields.set(name, pair.slice(equals + 1))
   }
   return fields
@@ -130,7 +134,7 @@ function readPresigned(query: readonly QueryParameter[]): SignatureClaim {
   if (missing.length > 0) throw incomplete(missing.join(' '))
   if (parameters.size !== query.length) throw incomplete('A query-string parameter is given twice.')
   if (parameters.get('X-Amz-Algorithm') !== algorithm) {
-    throw incomplete(`Unsupported AWS 'algorithm': '${parameters.get('X-Amz-Algorithm')}'.`)
+    throw incomplete("Unsupported AWS 'algorithm'.")
   }
   return {
     ...readCredential(parameters.get('X-Amz-Credential')),
@@ -156,7 +160,7 @@ function readCredential(credential: string | undefined) {
   const parts = credential?.split('/') ?? []
   if (credential !== undefined && parts.length !== 5) {
     throw incomplete(
-      `Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, got '${credential}'`,
+      `Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term (hashed with SHA-256 and encoded with Base64): '${digestOf(credential)}'`,
     )
   }
   const [accessKeyId = '', date = '', region = '', service = '', terminator = ''] = parts

@@ -1,6 +1,6 @@
 import { checkAlgorithm, factsOf, validation } from '../../domain/index.ts'
 import { operation } from '../../pipeline/index.ts'
-import { structure } from '../../std/index.ts'
+import { defaulted, structure } from '../../std/index.ts'
 import { refuseUnbuilt } from './not-built.ts'
 import {
   ciphertextType,
@@ -24,7 +24,7 @@ export const Decrypt = operation({
     EncryptionContext: encryptionContextType,
     GrantTokens: grantTokensType,
     KeyId: keyIdType,
-    EncryptionAlgorithm: encryptionAlgorithmType,
+    EncryptionAlgorithm: defaulted(encryptionAlgorithmType, 'SYMMETRIC_DEFAULT'),
     Recipient: recipientType,
     DryRun: dryRunType,
     DryRunModifiers: dryRunModifiersType,
@@ -32,7 +32,7 @@ export const Decrypt = operation({
   output: structure({
     KeyId: keyIdType,
     Plaintext: plaintextType,
-    EncryptionAlgorithm: encryptionAlgorithmType,
+    EncryptionAlgorithm: defaulted(encryptionAlgorithmType, 'SYMMETRIC_DEFAULT'),
     KeyMaterialId: keyMaterialIdType,
   }),
   keys: {
@@ -48,7 +48,7 @@ export const Decrypt = operation({
     KeyMaterialId === undefined ? {} : { additionalEventData: { keyMaterialId: KeyMaterialId } },
   handle({ input, key, hsm }) {
     refuseUnbuilt('Recipient', input.Recipient !== undefined)
-    const { EncryptionAlgorithm = 'SYMMETRIC_DEFAULT' } = input
+    const { EncryptionAlgorithm } = input
     checkAlgorithm(key.key, EncryptionAlgorithm, factsOf(key.key.keySpec).encryptionAlgorithms)
     if (ignoresCiphertext(input)) return { KeyId: key.arn, EncryptionAlgorithm }
     const ciphertextBlob = requireCiphertext(input.CiphertextBlob)

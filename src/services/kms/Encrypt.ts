@@ -1,6 +1,6 @@
 import { checkAlgorithm, factsOf } from '../../domain/index.ts'
 import { operation } from '../../pipeline/index.ts'
-import { required, structure } from '../../std/index.ts'
+import { defaulted, required, structure } from '../../std/index.ts'
 import {
   ciphertextType,
   dryRunType,
@@ -20,7 +20,7 @@ export const Encrypt = operation({
     Plaintext: required(plaintextType),
     EncryptionContext: encryptionContextType,
     GrantTokens: grantTokensType,
-    EncryptionAlgorithm: encryptionAlgorithmType,
+    EncryptionAlgorithm: defaulted(encryptionAlgorithmType, 'SYMMETRIC_DEFAULT'),
     DryRun: dryRunType,
   }),
   output: structure({
@@ -31,8 +31,11 @@ export const Encrypt = operation({
   keys: {
     key: { from: input => input.KeyId, forms: 'key-or-alias', crossAccount: true, usage: 'ENCRYPT_DECRYPT' },
   },
+  disclose: (_output, { key }) => ({
+    additionalEventData: { keyMaterialId: key.current.binding.keyMaterialId },
+  }),
   handle({ input, key, hsm }) {
-    const { EncryptionAlgorithm = 'SYMMETRIC_DEFAULT' } = input
+    const { EncryptionAlgorithm } = input
     checkAlgorithm(key.key, EncryptionAlgorithm, factsOf(key.key.keySpec).encryptionAlgorithms)
     const CiphertextBlob = encryptSymmetric(hsm, key, input.Plaintext, input.EncryptionContext)
     input.Plaintext.fill(0)

@@ -1,6 +1,6 @@
 import { ServiceError, validation } from '../../domain/index.ts'
 import { operation } from '../../pipeline/index.ts'
-import { structure } from '../../std/index.ts'
+import { structure, undisclosed } from '../../std/index.ts'
 import { refuseUnbuilt } from './not-built.ts'
 import { customKeyStoreIdType, numberOfBytesType, plaintextType, recipientType } from './shapes.ts'
 
@@ -8,7 +8,8 @@ export const GenerateRandom = operation({
   name: 'GenerateRandom',
   effect: 'read',
   input: structure({
-    NumberOfBytes: numberOfBytesType,
+    // CloudTrail's records of GenerateRandom have no request parameters.
+    NumberOfBytes: undisclosed(numberOfBytesType),
     CustomKeyStoreId: customKeyStoreIdType,
     Recipient: recipientType,
   }),

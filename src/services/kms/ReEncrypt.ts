@@ -1,6 +1,6 @@
 import { checkAlgorithm, factsOf } from '../../domain/index.ts'
 import { operation, type ResolvedKey } from '../../pipeline/index.ts'
-import { required, structure } from '../../std/index.ts'
+import { defaulted, required, structure } from '../../std/index.ts'
 import { ignoresCiphertext, requireCiphertext } from './Decrypt.ts'
 import {
   ciphertextType,
@@ -23,8 +23,8 @@ export const ReEncrypt = operation({
     SourceKeyId: keyIdType,
     DestinationKeyId: required(keyIdType),
     DestinationEncryptionContext: encryptionContextType,
-    SourceEncryptionAlgorithm: encryptionAlgorithmType,
-    DestinationEncryptionAlgorithm: encryptionAlgorithmType,
+    SourceEncryptionAlgorithm: defaulted(encryptionAlgorithmType, 'SYMMETRIC_DEFAULT'),
+    DestinationEncryptionAlgorithm: defaulted(encryptionAlgorithmType, 'SYMMETRIC_DEFAULT'),
     GrantTokens: grantTokensType,
     DryRun: dryRunType,
     DryRunModifiers: dryRunModifiersType,
@@ -62,10 +62,7 @@ export const ReEncrypt = operation({
     },
   }),
   handle({ input, source, destination, hsm }) {
-    const {
-      SourceEncryptionAlgorithm = 'SYMMETRIC_DEFAULT',
-      DestinationEncryptionAlgorithm = 'SYMMETRIC_DEFAULT',
-    } = input
+    const { SourceEncryptionAlgorithm, DestinationEncryptionAlgorithm } = input
     checkKeyAlgorithm(source, SourceEncryptionAlgorithm)
     checkKeyAlgorithm(destination, DestinationEncryptionAlgorithm)
     const answer = {

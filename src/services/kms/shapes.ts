@@ -10,7 +10,6 @@ import {
   stringMap,
   structure,
   timestamp,
-  undisclosed,
 } from '../../std/index.ts'
 
 /** The shapes that several operations share, with the constraints of AWS's model. */
@@ -21,7 +20,8 @@ export const arnType = string()
 export const ciphertextType = blob({ min: 1, max: 6144 })
 export const plaintextType = sensitive(blob({ min: 1, max: 4096 }))
 export const encryptionContextType = stringMap()
-export const grantTokensType = undisclosed(list(string({ min: 1, max: 8192 }), { max: 10 }))
+/** Not marked sensitive in AWS's model; but whoever reads a token in a log can use it. */
+export const grantTokensType = sensitive(list(string({ min: 1, max: 8192 }), { max: 10 }))
 export const dryRunType = boolean()
 export const dryRunModifiersType = list(enumeration(['IGNORE_CIPHERTEXT']))
 export const descriptionType = string({ max: 8192 })

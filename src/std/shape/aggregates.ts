@@ -31,6 +31,7 @@ interface Member {
   readonly lowerName: string
   readonly shape: AnyShape
   readonly required: boolean
+  readonly fallback: unknown
 }
 
 /**
@@ -49,6 +50,8 @@ export function structure<M extends Members>(members: M): Structure<M> {
         const given = Object.hasOwn(source, row.name) ? source[row.name] : undefined
         if (given !== undefined && given !== null) {
           decoded[row.name] = row.shape.decode(given, prefix + row.lowerName, problems)
+        } else if (row.fallback !== undefined) {
+          decoded[row.name] = row.fallback
         } else if (row.required) {
           problems.push(violation(prefix + row.lowerName, 'null', 'not be null'))
         }
@@ -125,6 +128,7 @@ function toMember([name, declared]: [string, AnyShape | Required<AnyShape>]): Me
     lowerName: name.charAt(0).toLowerCase() + name.slice(1),
     shape: isRequired ? declared.required : declared,
     required: isRequired,
+    fallback: isRequired ? declared.fallback : undefined,
   }
 }
 

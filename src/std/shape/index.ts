@@ -4,6 +4,7 @@ export {
   type AnyShape,
   ConstraintProblem,
   decode,
+  defaulted,
   type Infer,
   type Json,
   type Required,

@@ -45,10 +45,16 @@ export type Infer<S> =
 /** A member that must be present. */
 export interface Required<S extends AnyShape> {
   readonly required: S
+  readonly fallback?: Infer<S>
 }
 
 export function required<S extends AnyShape>(shape: S): Required<S> {
   return { required: shape }
+}
+
+/** A member that stands for `value` where it is absent: to handlers and records it is always there. */
+export function defaulted<S extends AnyShape>(shape: S, value: Infer<S>): Required<S> {
+  return { required: shape, fallback: value }
 }
 
 /** The value is not for logs: it decodes and encodes as before, but is never disclosed. */

@@ -5,6 +5,7 @@ import type {
   KeyMaterial,
   KeyRecord,
   KmsKey,
+  NamedPolicy,
   Scope,
   Tag,
   User,
@@ -156,15 +157,23 @@ export class SqlWriter extends SqlReader implements Writer {
         created_at: user.createdAt,
       })
       .execute()
-    for (const policy of user.policies) {
+    await this.setUserPolicies(accountId, userName, user.policies)
+  }
+
+  async setUserPolicies(
+    accountId: string,
+    userName: string,
+    policies: readonly NamedPolicy[],
+  ): Promise<void> {
+    await this.db
+      .deleteFrom('user_policies')
+      .where('account_id', '=', accountId)
+      .where('user_name', '=', userName)
+      .execute()
+    for (const { name, document } of policies) {
       await this.db
         .insertInto('user_policies')
-        .values({
-          account_id: accountId,
-          user_name: userName,
-          policy_name: policy.name,
-          document: policy.document,
-        })
+        .values({ account_id: accountId, user_name: userName, policy_name: name, document })
         .execute()
     }
     this.changes.push({ type: 'identity', accountId, userName })
