@@ -29,6 +29,7 @@ describe('markers', () => {
       '1234abcd-12ab-34cd-56ef-1234567890ab',
       'x'.repeat(128),
       '😀'.repeat(64),
+      '\u0001'.repeat(128),
     ]
     for (const after of longest) {
       const marker = encodeMarker('aliases 1234abcd-12ab-34cd-56ef-1234567890ab', after)

@@ -14,19 +14,19 @@ export interface Page<T> {
 }
 
 /**
- * A marker names the listing it belongs to and the last item seen, so that pages stay right while items come and go,
+ * A marker names the listing it belongs to (a text of one line) and the last item seen, so that pages stay right while items come and go,
  * and a marker of one listing is refused by another.
  */
 export function encodeMarker(listing: string, after: string): string {
-  return Buffer.from(JSON.stringify([listing, after])).toString('base64url')
+  return Buffer.from(`${listing}\n${after}\n`).toString('base64url')
 }
 
 /** Throws InvalidMarkerException for anything that encodeMarker did not make for this listing. */
 export function parseMarker(listing: string, marker: string | undefined): string | undefined {
   if (marker === undefined) return undefined
-  const parsed = parseJson(decodeBase64Url(marker)?.toString() ?? '')
-  const after: unknown = Array.isArray(parsed) ? parsed[1] : undefined
-  if (typeof after === 'string' && encodeMarker(listing, after) === marker) return after
+  const text = decodeBase64Url(marker)?.toString() ?? ''
+  const after = text.slice(listing.length + 1, -1)
+  if (encodeMarker(listing, after) === marker) return after
   throw new ServiceError('InvalidMarkerException', 'The marker is not valid for this request.')
 }
 
@@ -36,12 +36,4 @@ export function toPage<T>(items: readonly T[], limit: number, sortKey: (item: T)
   const kept = items.slice(0, limit)
   const last = kept.at(-1)
   return { items: kept, next: last === undefined ? undefined : sortKey(last) }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

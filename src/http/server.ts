@@ -94,7 +94,7 @@ export class HttpServer {
   }
 
   #receive(message: IncomingMessage, response: ServerResponse): void {
-    const url = message.url ?? ''
+    const url = originForm(message.url ?? '')
     if (message.method === 'GET' && (url === '/healthz' || url === '/readyz')) {
       this.#answerHealth(url, response)
       return
@@ -196,6 +196,11 @@ export class HttpServer {
     })
     response.end(body)
   }
+}
+
+/** The target may also be a whole URL (RFC 9112, 3.2.2); its host says nothing that the Host header does not. */
+function originForm(url: string): string {
+  return url.startsWith('/') ? url : url.replace(/^https?:\/\/[^/?#]*\/?/i, '/')
 }
 
 function toWireRequest(message: IncomingMessage, url: string, body: Buffer): WireRequest {
