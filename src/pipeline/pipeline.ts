@@ -81,17 +81,19 @@ export class Pipeline {
   #run(trace: Trace, lookup: KeyLookup, store: Reader | Writer): unknown {
     trace.input = decode(trace.call.operation.input, trace.call.readInput())
     checkGrantTokens(trace.input)
-    const uses = resolveAndAuthorize(trace, lookup)
-    return uses instanceof Promise
-      ? uses.then(found => this.#act(trace, found, store))
-      : this.#act(trace, uses, store)
+    // A transaction may be run again.
+    trace.uses = []
+    const resolved = resolveAndAuthorize(trace, lookup)
+    return resolved instanceof Promise
+      ? resolved.then(() => this.#act(trace, store))
+      : this.#act(trace, store)
   }
 
-  #act(trace: Trace, uses: readonly KeyUse[], store: Reader | Writer): unknown {
+  #act(trace: Trace, store: Reader | Writer): unknown {
     const { input, call, time } = trace
     const caller = trace.provedCaller
     authorizeResources(trace)
-    for (const use of uses) checkKey(call.operation, use)
+    for (const use of trace.uses) checkKey(call.operation, use)
 
     const { hsm } = this.#options
     const context = { input, caller, scope: caller.scope, now: time, hsm, store, ...trace.keys }
@@ -107,29 +109,26 @@ export class Pipeline {
  * One key after the other, each found and then authorized before the next is looked for: a caller who may not use the
  * first is not told whether the second exists.
  */
-function resolveAndAuthorize(
-  trace: Trace,
-  lookup: KeyLookup,
-  before: readonly KeyUse[] = [],
-): KeyUse[] | Promise<KeyUse[]> {
+function resolveAndAuthorize(trace: Trace, lookup: KeyLookup, from = 0): void | Promise<void> {
   const { call, input } = trace
-  const uses = [...before]
-  for (const [name, requirement] of call.operation.keys.slice(before.length)) {
-    const action = trace.actionOf(requirement)
-    const use = resolveKey({ name, requirement, action, input, caller: trace.provedCaller }, lookup)
+  const caller = trace.provedCaller
+  for (let index = from; index < call.operation.keys.length; index++) {
+    const [name, requirement] = call.operation.keys[index] as (typeof call.operation.keys)[number]
+    const use = resolveKey({ name, requirement, action: trace.actionOf(requirement), input, caller }, lookup)
     if (use instanceof Promise) {
-      return use.then(found => resolveAndAuthorize(trace, lookup, [...uses, authorized(trace, found)]))
+      return use.then(found => {
+        authorizeUse(trace, found)
+        return resolveAndAuthorize(trace, lookup, index + 1)
+      })
     }
-    uses.push(authorized(trace, use))
+    authorizeUse(trace, use)
   }
-  return uses
 }
 
-function authorized(trace: Trace, use: KeyUse): KeyUse {
-  // The record of a denial names the key.
-  trace.uses = [...trace.uses, use]
+function authorizeUse(trace: Trace, use: KeyUse): void {
+  // First, so that the record of a denial names the key.
+  trace.uses.push(use)
   authorizeKey(trace.provedCaller, use)
-  return use
 }
 
 function authorizeResources(trace: Trace): void {

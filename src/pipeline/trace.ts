@@ -16,7 +16,7 @@ export class Trace {
   readonly time: Millis
   caller: Caller | undefined
   input: unknown
-  uses: readonly KeyUse[] = []
+  uses: KeyUse[] = []
   resources: readonly ResourceRequirement[] = []
   output: Json | undefined
   error: ServiceError | undefined
