@@ -31,6 +31,13 @@ const limits = {
   keepAliveTimeoutMillis: 65_000,
   connectionsMax: 10_000,
   refusedBodyMillis: 2000,
+  pipelinedRequestsMax: 100,
+}
+
+interface Connection {
+  /** The answer to its last request. */
+  last: ServerResponse
+  unanswered: number
 }
 
 /** The listener: HTTP in, calls to the pipeline, answers out. */
@@ -39,8 +46,7 @@ export class HttpServer {
   readonly #services: ReadonlyMap<string, Service>
   readonly #bodies = new BodyReader()
   readonly #server: Server
-  /** The answer to the last request of each connection. */
-  readonly #pending = new WeakMap<Socket, ServerResponse>()
+  readonly #connections = new WeakMap<Socket, Connection>()
   #isClosing = false
 
   private constructor(options: HttpServerOptions) {
@@ -62,7 +68,7 @@ export class HttpServer {
     this.#server.maxHeadersCount = limits.headersMax
     this.#server.maxConnections = limits.connectionsMax
     this.#server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-      refuseConnection(error, socket, this.#pending.get(socket))
+      refuseConnection(error, socket, this.#connections.get(socket)?.last)
     })
     this.#server.on('checkExpectation', (_request, response: ServerResponse) => refuseExpectation(response))
   }
@@ -99,7 +105,7 @@ export class HttpServer {
       this.#answerHealth(url, response)
       return
     }
-    this.#pending.set(message.socket, response)
+    if (!this.#admit(message.socket, response)) return
     this.#bodies.read(message, (body, refusal) => {
       if (body === undefined) {
         this.#refuseBody(message, response, toServiceError(refusal))
@@ -107,6 +113,28 @@ export class HttpServer {
       }
       this.#perform(toWireRequest(message, url, body), response).catch(error => this.#fail(response, error))
     })
+  }
+
+  /**
+   * Counts a request of a connection in; no SDK sends on before it has its answers, so a connection with very many
+   * unanswered ones is cut rather than let fill the memory.
+   */
+  #admit(socket: Socket, response: ServerResponse): boolean {
+    const connection = this.#connections.get(socket)
+    if (connection === undefined) {
+      this.#connections.set(socket, { last: response, unanswered: 1 })
+      return true
+    }
+    connection.last = response
+    connection.unanswered++
+    if (connection.unanswered <= limits.pipelinedRequestsMax) return true
+    socket.destroy()
+    return false
+  }
+
+  #answered({ req }: ServerResponse): void {
+    const connection = this.#connections.get(req.socket)
+    if (connection !== undefined) connection.unanswered--
   }
 
   async #perform(request: WireRequest, response: ServerResponse): Promise<void> {
@@ -160,6 +188,7 @@ export class HttpServer {
     response.writeHead(status, headers)
     // As many bytes as characters is ASCII, which Node writes faster as Latin-1.
     response.end(body, sizeBytes === body.length ? 'latin1' : 'utf8')
+    this.#answered(response)
   }
 
   /**
