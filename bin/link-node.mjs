@@ -1,0 +1,18 @@
+// Runs after `npm ci`. Several optional packages hold the Node of one platform each, all with the command `node`; npm 10,
+// which comes with Node 20, takes the command of the right one away together with those of the wrong ones. This puts it
+// back on the path of npm scripts.
+import { existsSync, mkdirSync, symlinkSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const modules = join(dirname(fileURLToPath(import.meta.url)), '..', 'node_modules')
+const link = join(modules, '.bin', 'node')
+const platform = `${process.platform}-${process.arch}`
+const runtime = [`node-${platform}`, `node-bin-${platform}`].find(name =>
+  existsSync(join(modules, name, 'bin', 'node')),
+)
+
+if (runtime !== undefined && !existsSync(link)) {
+  mkdirSync(dirname(link), { recursive: true })
+  symlinkSync(join('..', runtime, 'bin', 'node'), link)
+}
