@@ -88,7 +88,7 @@ insecure-no-auth: false
   assert.equal((await callSigned(keyward, 'CreateKey', '{}', { region: 'eu-west-1' })).status, 400)
   const { stdout } = await runKeyward(['env', '--data-dir', dataDirectory])
   assert.match(stdout, /AWS_REGION=eu-central-1 AWS_DEFAULT_REGION=eu-central-1/)
-  assert.match(stdout, new RegExp(`AWS_ENDPOINT_URL=${keyward.url}\n`))
+  assert.match(stdout, new RegExp(`AWS_ENDPOINT_URL_KMS=${keyward.url}\n`))
 })
 
 test('a setting nobody knows is refused, wherever it stands', async () => {

@@ -8,6 +8,7 @@ import {
   openSync,
   readFileSync,
   renameSync,
+  statSync,
   writeSync,
 } from 'node:fs'
 import { join } from 'node:path'
@@ -49,6 +50,14 @@ export class DataDirectory {
         `The data directory ${this.path} cannot be written: ${(error as Error).message}. Set KEYWARD_DATA_DIR to one that can.`,
       )
     }
+  }
+
+  /** The directory and the root key in it, where their modes let others in. */
+  listOpenToOthers(): string[] {
+    const othersMask = 0o077
+    return [this.path, join(this.path, 'root.key')].filter(
+      path => existsSync(path) && (statSync(path).mode & othersMask) !== 0,
+    )
   }
 
   hasDatabase(): boolean {

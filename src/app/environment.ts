@@ -9,7 +9,7 @@ import { DataDirectory, readFileIfAny } from './data-directory.ts'
 export function exportLines(url: string, region: string, credentialsPath: string): string[] {
   const reachable = url.replace('//0.0.0.0:', '//127.0.0.1:').replace('//[::]:', '//[::1]:')
   return [
-    `export AWS_ENDPOINT_URL=${reachable}`,
+    `export AWS_ENDPOINT_URL_KMS=${reachable}`,
     `export AWS_REGION=${region} AWS_DEFAULT_REGION=${region}`,
     `export AWS_SHARED_CREDENTIALS_FILE=${quote(credentialsPath)}`,
   ]
@@ -24,8 +24,11 @@ export function readExportLines(config: Config): string[] {
       `No Keyward has run on the data directory ${directory.path} yet. Start one with: npm start`,
     )
   }
-  return exportLines(url, region, directory.credentials)
+  return [...exportLines(url, region, directory.credentials), forgetOthers]
 }
+
+/** What else names credentials in a shell would win over the file. */
+const forgetOthers = 'unset AWS_PROFILE AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN'
 
 /** As the shell needs it. */
 function quote(text: string): string {

@@ -95,6 +95,9 @@ async function assemble(config: Config, clock: Clock, cleanup: Cleanup): Promise
   cleanup.push(() => http.close(shutdownGraceMillis))
 
   writePrivateFile(directory.endpoint, `${http.url}\n${defaultRegion}\n`)
+  for (const path of directory.listOpenToOthers())
+    log.warn({ path }, 'other users of this machine can read this')
+  log.info({ url: http.url }, 'up')
   return {
     url: http.url,
     credentialsPath: directory.credentials,

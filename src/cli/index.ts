@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { type SettingName, type SettingValues, settings } from '../app/index.ts'
 import { OperatorError } from '../std/index.ts'
@@ -16,8 +17,12 @@ const subcommands: Readonly<Record<string, Subcommand>> = { start, env }
 export async function main(args: readonly string[]): Promise<void> {
   const [name = 'help', ...rest] = args
   try {
-    if (['help', '--help', '-h'].includes(name)) {
+    if (['help', '--help', '-h'].includes(name) || rest.includes('--help') || rest.includes('-h')) {
       process.stdout.write(usage())
+      return
+    }
+    if (name === '--version') {
+      process.stdout.write(`${version()}\n`)
       return
     }
     const subcommand = Object.hasOwn(subcommands, name) ? subcommands[name] : undefined
@@ -28,6 +33,11 @@ export async function main(args: readonly string[]): Promise<void> {
     process.stderr.write(`keyward: ${error.message}\n`)
     process.exitCode = 1
   }
+}
+
+function version(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
+  return (JSON.parse(text) as { version: string }).version
 }
 
 function parseFlags(args: readonly string[]): SettingValues {

@@ -45,7 +45,10 @@ function stopOnSignal(keyward: Keyward): void {
     if (isStopping) process.exit(1)
     isStopping = true
     keyward.close().then(
-      () => process.exit(0),
+      () => {
+        process.stdout.write('Keyward has stopped.\n')
+        process.exit(0)
+      },
       (error: unknown) => {
         process.stderr.write(
           `keyward: stopping failed: ${error instanceof OperatorError ? error.message : error}\n`,

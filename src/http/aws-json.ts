@@ -18,12 +18,19 @@ export function route(
   const dot = target.indexOf('.')
   const service = services.get(target.slice(0, Math.max(dot, 0)))
   const operation = service?.operations.get(target.slice(dot + 1))
-  if (service === undefined || operation === undefined) throw unknownOperation(`unknown target ${target}`)
+  if (service === undefined) throw unknownOperation('unknown target')
+  if (operation === undefined) {
+    const name = /^\w{1,64}$/.exec(target.slice(dot + 1))?.[0] ?? ''
+    throw unknownOperation(
+      'unknown target',
+      `The operation ${name} is not available in this version of Keyward.`,
+    )
+  }
   return { service, operation }
 }
 
-const unknownOperation = (reason: string) =>
-  new ServiceError('UnknownOperationException', undefined, { reason })
+const unknownOperation = (reason: string, text?: string) =>
+  new ServiceError('UnknownOperationException', text, { reason })
 
 /** The body as JSON; an empty one stands for no parameters. Throws SerializationProblem. */
 export function readJsonBody(body: Buffer): unknown {

@@ -9,6 +9,7 @@ import {
   isKeySpec,
   type KeySpec,
   type NamedPolicy,
+  ServiceError,
   type Tag,
 } from '../../domain/index.ts'
 import { decodeBase64, OperatorError } from '../../std/index.ts'
@@ -223,6 +224,7 @@ function explained(at: Located, check: () => unknown): void {
   try {
     check()
   } catch (error) {
-    throw at.error(`is not valid: ${(error as Error).message}`)
+    const why = error instanceof ServiceError ? (error.text ?? error.reason) : (error as Error).message
+    throw at.error(`is not valid: ${why}`)
   }
 }

@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { OperatorError } from '../../std/index.ts'
@@ -15,6 +16,8 @@ export function lockDirectory(directory: string): DirectoryLock {
   const path = join(directory, 'keyward.lock')
   let database: DatabaseSync | undefined
   try {
+    // SQLite gives its own files the mode of this one.
+    closeSync(openSync(path, 'a', 0o600))
     database = new DatabaseSync(path, { timeout: 0 })
     database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE')
   } catch (error) {
