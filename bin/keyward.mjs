@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The command's first file is plain JavaScript, so that an older Node gets an answer instead of a syntax error.
 import module from 'node:module'
+import { join } from 'node:path'
 
 const nodeMajorMin = 26
 
@@ -13,6 +14,7 @@ if (Number.parseInt(process.versions.node, 10) < nodeMajorMin) {
 }
 
 // Stripped types and compiled code are kept between runs; it halves the time to start.
-module.enableCompileCache()
+// Not in the machine's temporary directory, where others could leave code for us to run.
+module.enableCompileCache(join(import.meta.dirname, '..', 'node_modules', '.cache', 'keyward'))
 const { main } = await import('../src/cli/index.ts')
 await main(process.argv.slice(2))

@@ -50,7 +50,7 @@ export function renderRecord(call: AuditedCall): string {
   if (call.userAgent !== undefined) line += `,"userAgent":${userAgentJson(call.userAgent)}`
   if (error !== undefined) line += `,"errorCode":"${errorCodeOf(error)}"`
   if (error?.text !== undefined) line += `,"errorMessage":${textJson(error.text)}`
-  line += `,"requestParameters":${JSON.stringify(call.requestParameters)}`
+  line += `,"requestParameters":${parametersJson(call.requestParameters)}`
   line += `,"responseElements":${JSON.stringify(call.responseElements)}`
   if (call.additionalEventData !== undefined) {
     line += `,"additionalEventData":${JSON.stringify(call.additionalEventData)}`
@@ -96,6 +96,15 @@ export function renderServiceEvent(event: ServiceEvent): string {
     serviceEventDetails: event.serviceEventDetails,
     eventCategory: 'Management',
   })
+}
+
+/** CloudTrail leaves out request parameters over 100 KB. */
+const parametersLengthMax = 100 * 1024
+
+function parametersJson(parameters: Json): string {
+  const json = JSON.stringify(parameters)
+  if (json.length <= parametersLengthMax) return json
+  return `{"omitted":true,"originalSize":${json.length},"reasonPhrase":"Request parameters too large"}`
 }
 
 /** CloudTrail has its own name for denials. */

@@ -67,6 +67,8 @@ export class HttpServer {
     )
     this.#server.maxHeadersCount = limits.headersMax
     this.#server.maxConnections = limits.connectionsMax
+    // Asked for while it is there to be had: Node keeps it, and a reset takes it away from the audit record.
+    this.#server.on('connection', (socket: Socket) => void socket.remoteAddress)
     this.#server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
       refuseConnection(error, socket, this.#connections.get(socket)?.last)
     })
@@ -270,9 +272,11 @@ function refuseConnection(
     ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
   }
   const status = statuses[error.code ?? ''] ?? '400 Bad Request'
-  socket.end(
+  socket.write(
     `HTTP/1.1 ${status}\r\nx-amzn-RequestId: ${uuid()}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`,
   )
+  // Not end(): a client that never closes its side would keep the connection for good.
+  socket.destroySoon()
 }
 
 function refuseExpectation(response: ServerResponse): void {

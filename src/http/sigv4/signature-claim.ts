@@ -74,6 +74,8 @@ function readAuthorization(
 type AuthorizationFields = ReturnType<typeof parseAuthorization>
 
 const signatureLength = 64
+/** Nobody has to be anybody to have a header kept. */
+const cachedLengthMax = 1024
 // All but the signature is the same in every request that a client makes on one day.
 const parsedHeaders = new LRUCache<string, AuthorizationFields>({ max: 1000 })
 
@@ -81,7 +83,8 @@ function readAuthorizationFields(header: string): AuthorizationFields {
   const rest = header.slice(0, -signatureLength)
   const signature = header.slice(-signatureLength)
   // Only a true signature is cut off: what else stood there could say something about the rest.
-  if (!rest.endsWith(' Signature=') || !isHex(signature, signatureLength)) return parseAuthorization(header)
+  const isCacheable = rest.length <= cachedLengthMax && rest.endsWith(' Signature=')
+  if (!isCacheable || !isHex(signature, signatureLength)) return parseAuthorization(header)
   const known = parsedHeaders.get(rest)
   if (known !== undefined) return { ...known, signature }
   const fields = parseAuthorization(header)
@@ -174,8 +177,15 @@ function readCredential(credential: string | undefined) {
   }
 }
 
+/** A large header signed a thousand times over would make a canonical request of gigabytes. */
+const signedHeadersMax = 100
+
 function readSignedHeaders(text: string) {
-  return { signedHeaders: text.split(';'), signedHeadersText: text }
+  const signedHeaders = text.split(';')
+  if (signedHeaders.length > signedHeadersMax || new Set(signedHeaders).size !== signedHeaders.length) {
+    throw incomplete(`SignedHeaders must name at most ${signedHeadersMax} headers, each once.`)
+  }
+  return { signedHeaders, signedHeadersText: text }
 }
 
 /** A Date header in either of its forms, as the basic ISO form that is signed. */
