@@ -11,7 +11,7 @@ import {
   statSync,
   writeSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { OperatorError } from '../std/index.ts'
 
 /** The files of a data directory. */
@@ -74,6 +74,9 @@ export function writePrivateFile(path: string, text: string): void {
     fsyncSync(file)
     closeSync(file)
     renameSync(temporary, path)
+    const directory = openSync(dirname(path), 'r')
+    fsyncSync(directory)
+    closeSync(directory)
   } catch (error) {
     throw new OperatorError(`${path} cannot be written: ${(error as Error).message}`)
   }

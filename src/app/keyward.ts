@@ -6,7 +6,7 @@ import { Identities } from '../identity/index.ts'
 import { deleteDueKeys, Scheduler } from '../jobs/index.ts'
 import { AuditTrail, type Caller, Pipeline } from '../pipeline/index.ts'
 import { kms } from '../services/index.ts'
-import { type Clock, systemClock } from '../std/index.ts'
+import { type Clock, OperatorError, systemClock } from '../std/index.ts'
 import { lockDirectory, openSqliteStore } from '../store/index.ts'
 import type { Config } from './config.ts'
 import { DataDirectory, writePrivateFile } from './data-directory.ts'
@@ -39,9 +39,15 @@ export async function startKeyward(config: Config, clock: Clock = systemClock): 
   try {
     return await assemble(config, clock, cleanup)
   } catch (error) {
-    await closeAll(cleanup)
-    throw error
+    await closeAll(cleanup).catch(() => undefined)
+    throw isFileTrouble(error) ? new OperatorError(`Keyward cannot start: ${error.message}`) : error
   }
+}
+
+/** Trouble with the disk or the database on it, such as no space: the operator's to mend. */
+function isFileTrouble(error: unknown): error is Error {
+  const codes = ['ERR_SQLITE_ERROR', 'ENOSPC', 'EDQUOT', 'EFBIG', 'EROFS', 'EACCES', 'EPERM', 'EIO']
+  return error instanceof Error && codes.includes((error as NodeJS.ErrnoException).code ?? '')
 }
 
 async function assemble(config: Config, clock: Clock, cleanup: Cleanup): Promise<Keyward> {

@@ -60,12 +60,11 @@ export class AuditLog {
 
   /** Resolves when the record is on disk; rejects when it could not be put there, and the call must fail. */
   append(line: string): Promise<void> {
-    if (this.#next === undefined) {
-      this.#next = newBatch()
-      this.#schedule()
-    }
-    this.#next.lines.push(line)
-    return this.#next.written
+    this.#next ??= newBatch()
+    const { lines, written } = this.#next
+    lines.push(line)
+    this.#writing ??= this.#writeAll()
+    return written
   }
 
   /** Which of the records are in the log; `since` is the time of the oldest of them. */
@@ -78,10 +77,6 @@ export class AuditLog {
     clearTimeout(this.#retry)
     while (this.#writing !== undefined) await this.#writing
     await this.#file.close()
-  }
-
-  #schedule(): void {
-    this.#writing ??= this.#writeAll()
   }
 
   async #writeAll(): Promise<void> {

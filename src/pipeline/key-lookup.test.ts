@@ -6,7 +6,7 @@ import { afterEach, beforeEach, test } from 'node:test'
 import { defaultKeyPolicy } from '../access/index.ts'
 import type { KmsKey, Scope } from '../domain/index.ts'
 import { DomainKeys, rootKeyProvider, SoftwareHsm } from '../hsm/index.ts'
-import { openSqliteStore, type Store, type Writer } from '../store/index.ts'
+import { openSqliteStore, type Reader, type Store, type Writer } from '../store/index.ts'
 import { CachedLookup, TransactionLookup } from './key-lookup.ts'
 import type { ResolvedKey } from './resolved-key.ts'
 
@@ -164,59 +164,97 @@ test('a change that was undone drops nothing', async () => {
   assert.equal((await atOnce())?.found, found)
 })
 
+/** The same store, whose reads arrive late: when `release` is called. */
+function lateReads(): { late: Store; release: () => void } {
+  const { promise: arrival, resolve: release } = Promise.withResolvers<void>()
+  const reader = new Proxy(store.reader, {
+    get: (target, name: keyof Reader) => async (scope: Scope, id: string) => {
+      const found = await target[name](scope as never, id as never, undefined as never)
+      await arrival
+      return found
+    },
+  })
+  const late: Store = {
+    reader,
+    write: work => store.write(work),
+    subscribe: listener => store.subscribe(listener),
+    close: () => store.close(),
+  }
+  return { late, release }
+}
+
 test('what was read before a change is not cached after it', async () => {
-  let raced = 0
-  // The change comes at another step of the reading each time.
+  const { late, release } = lateReads()
+  lookup = new CachedLookup(late, hsm)
+  const reading = Promise.all([lookup.findKey(home, first), lookup.findAliasTarget(home, 'alias/name')])
+  await describeKey('changed')
+  await store.write(writer => writer.updateAlias(aliasOf(home, second)))
+  release()
+  const [found, target] = await reading
+  // These were read before; whoever asks now gets what is.
+  assert.deepEqual([found?.key.description, target], ['', first])
+  assert.equal((await find()).key.description, 'changed')
+  assert.equal(await lookup.findAliasTarget(home, 'alias/name'), second)
+})
+
+test('whenever a change comes while a key is read, the next who asks sees it', async () => {
   for (let turns = 0; turns < 40; turns++) {
-    const description = `change ${turns}`
     const target = turns % 2 === 0 ? second : first
-    let isRead = false
     const reading = Promise.all([find(), lookup.findAliasTarget(home, 'alias/name')])
-    void reading.then(() => {
-      isRead = true
-    })
     for (let turn = 0; turn < turns; turn++) await undefined
-    if (!isRead) raced++
     const changing = store.write(async writer => {
       const { key } = (await writer.findKey(home, first)) ?? assert.fail()
-      await writer.updateKey({ ...key, description })
+      await writer.updateKey({ ...key, description: `change ${turns}` })
       await writer.updateAlias(aliasOf(home, target))
     })
     await Promise.all([reading, changing])
-    assert.equal((await find()).key.description, description, `after ${turns} turns`)
-    assert.equal(await lookup.findAliasTarget(home, 'alias/name'), target, `after ${turns} turns`)
+    assert.equal((await find()).key.description, `change ${turns}`)
+    assert.equal(await lookup.findAliasTarget(home, 'alias/name'), target)
     await describeKey('cleared')
   }
-  assert.ok(raced > 0)
 })
 
-/** Whether the HSM holds the key open, so that it does not look at its token. */
-function isOpen({ current }: ResolvedKey): boolean {
-  const keyToken = Buffer.from(current.keyToken)
-  keyToken[keyToken.length - 1] = (keyToken.at(-1) ?? 0) ^ 1
+const use = ({ current }: ResolvedKey) => hsm.encrypt(current, Buffer.from('m'), Buffer.alloc(0))
+
+/** Whether the HSM has the key material open: only then does it not notice that the token it was given is spoilt. */
+function isOpen(key: ResolvedKey): boolean {
+  const { keyToken } = key.current
+  const spoil = () => {
+    keyToken[keyToken.length - 1] = (keyToken.at(-1) ?? 0) ^ 1
+  }
+  spoil()
   try {
-    hsm.encrypt({ ...current, keyToken }, Buffer.from('m'), Buffer.alloc(0))
+    use(key)
     return true
   } catch {
     return false
+  } finally {
+    spoil()
   }
 }
 
 test('the key material of a key that changed is dropped from the HSM', async () => {
   const [found, other] = [await find(), await find(home, second)]
-  for (const { current } of [found, other]) hsm.encrypt(current, Buffer.from('m'), Buffer.alloc(0))
+  for (const key of [found, other]) use(key)
+  assert.deepEqual([isOpen(found), isOpen(other)], [true, true])
   await store.write(writer => writer.updateKey({ ...found.key, keyState: 'Disabled' }))
-  assert.equal(isOpen(found), false)
-  hsm.encrypt((await find()).current, Buffer.from('m'), Buffer.alloc(0))
+  assert.deepEqual([isOpen(found), isOpen(other)], [false, true])
+  const again = await find()
+  use(again)
+  assert.equal(isOpen(again), true)
   await store.write(writer => writer.deleteKey(home, first))
-  assert.equal(isOpen(found), false)
+  assert.equal(isOpen(again), false)
 })
 
 test('so it is when the key was used by a call that was too late to cache it', async () => {
-  const reading = find()
+  const { late, release } = lateReads()
+  lookup = new CachedLookup(late, hsm)
+  const reading = lookup.findKey(home, first)
   await describeKey('changed', second)
-  const found = await reading
-  hsm.encrypt(found.current, Buffer.from('m'), Buffer.alloc(0))
+  release()
+  const found = (await reading) ?? assert.fail()
+  use(found)
+  assert.equal(isOpen(found), true)
   await store.write(writer => writer.deleteKey(home, first))
   assert.equal(isOpen(found), false)
 })

@@ -36,6 +36,7 @@ async function writeEverything(writer: Writer): Promise<void> {
   await writer.insertAccount('222222222222', 9)
   const policies = [{ name: 'P', document: '{}' }]
   await writer.insertUser({ ...home, userName: 'ann', userId: 'AIDA1', createdAt: 1, policies })
+  await writer.setUserPolicies(home.accountId, 'ann', [...policies, { name: 'Q', document: '{}' }])
   await writer.insertAccessKey(accessKeyOf('AKIA1', { userName: 'ann' }))
   await writer.insertDomainKey({ domainKeyId: 'id', domain: 'global', wrapped: everyByte() })
   await writer.insertAuditRecord({ eventId: 'e', recordedAt: 1, line: '{}' })
@@ -205,6 +206,7 @@ holdEveryDatabase('transactions', on => {
 })
 
 holdEveryDatabase('listeners', on => {
+  const identity = (userName: string) => ({ type: 'identity', accountId: home.accountId, userName })
   const asText = (change: object) => JSON.stringify(change)
 
   /** The changes of one write, without repetitions: that a change is told twice harms nobody. */
@@ -238,11 +240,9 @@ holdEveryDatabase('listeners', on => {
       [writer => writer.updateAlias(aliasOf(home, 'alias/new', keyIdNo(2))), [alias('alias/new')]],
       [writer => writer.deleteAlias(home, 'alias/new'), [alias('alias/new')]],
       [writer => writer.deleteKey(home, keyId), [key(), alias('alias/gone'), alias('alias/moved')]],
-      [writer => writer.insertUser(user), [{ type: 'identity', accountId: home.accountId, userName: 'ann' }]],
-      [
-        writer => writer.insertAccessKey(accessKeyOf('AKIA1', { userName: 'bob' })),
-        [{ type: 'identity', accountId: home.accountId, userName: 'bob' }],
-      ],
+      [writer => writer.insertUser(user), [identity('ann')]],
+      [writer => writer.setUserPolicies(home.accountId, 'ann', []), [identity('ann')]],
+      [writer => writer.insertAccessKey(accessKeyOf('AKIA1', { userName: 'bob' })), [identity('bob')]],
       [writer => writer.findKey(home, keyId), []],
     ]
     for (const [work, expected] of cases) {

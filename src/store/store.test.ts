@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { KeyRecord, Scope, User } from '../domain/index.ts'
+import type { KeyRecord, Scope } from '../domain/index.ts'
 import {
-  accessKeyOf,
-  accounts,
   aliasOf,
   all,
   everyByte,
@@ -19,7 +17,8 @@ import {
 } from './databases.test.ts'
 import type { Store } from './index.ts'
 
-// What store.ts promises of rows; what it promises of transactions is in store-transactions.test.ts.
+// What store.ts promises of keys, aliases and tags; of the rest in store-accounts.test.ts, of transactions in
+// store-transactions.test.ts.
 
 const insertKeys = (store: Store, ...records: KeyRecord[]) =>
   store.write(async writer => {
@@ -79,15 +78,17 @@ holdEveryDatabase('keys', on => {
     await on.store.write(async writer => {
       for (const scope of scopes) {
         const label = `${scope.accountId} ${scope.region}`
-        await writer.insertAlias(aliasOf(scope, 'alias/same'))
-        await writer.insertAlias(aliasOf(scope, `alias/${label}`))
-        await writer.putTags(scope, keyId, [tag('same', label), tag(label)])
+        for (const name of ['same', 'gone', label]) {
+          await writer.insertAlias(aliasOf(scope, `alias/${name}`))
+          await writer.putTags(scope, keyId, [tag(name, label)])
+        }
       }
     })
     const look = (scope: Scope) => everythingOf(on.store, scope)
     const before = await Promise.all(scopes.map(look))
     for (const [index, { accountId, region }] of scopes.entries()) {
-      assert.deepEqual(before[index]?.counts, [1, 2, 2])
+      assert.deepEqual(before[index]?.counts, [1, 3, 3])
+      assert.partialDeepStrictEqual(before[index]?.alias, { accountId, region })
       for (const other of scopes) {
         const shown = JSON.stringify(before[index]).includes(`${other.accountId} ${other.region}"`)
         assert.equal(shown, other.accountId === accountId && other.region === region)
@@ -95,11 +96,12 @@ holdEveryDatabase('keys', on => {
     }
     await on.store.write(async writer => {
       await writer.updateAlias({ ...aliasOf(home, 'alias/same'), updatedAt: 99 })
-      await writer.deleteAlias(home, `alias/${home.accountId} ${home.region}`)
+      await writer.deleteAlias(home, 'alias/gone')
       await writer.putTags(home, keyId, [tag('same', 'changed')])
-      await writer.deleteTags(home, keyId, [`${home.accountId} ${home.region}`])
+      await writer.deleteTags(home, keyId, ['gone'])
     })
-    assert.deepEqual((await look(home)).counts, [1, 1, 1])
+    assert.deepEqual((await look(home)).counts, [1, 2, 2])
+    same(await Promise.all(others.map(look)), before.slice(1))
     await on.store.write(writer => writer.deleteKey(home, keyId))
     assert.deepEqual((await look(home)).counts, [0, 0, 0])
     same(await Promise.all(others.map(look)), before.slice(1))
@@ -154,7 +156,9 @@ holdEveryDatabase('keys', on => {
   })
 
   test('tags are added, replaced and taken away', async () => {
-    await insertKeys(on.store, recordOf(home))
+    await insertKeys(on.store, recordOf(home), recordOf(home, keyIdNo(2)))
+    const others = [tag('a', 'of another key'), tag('z')]
+    await on.store.write(writer => writer.putTags(home, keyIdNo(2), others))
     const put = (...tags: ReturnType<typeof tag>[]) => on.store.write(w => w.putTags(home, keyId, tags))
     const remove = (...keys: string[]) => on.store.write(w => w.deleteTags(home, keyId, keys))
     await put(tag('b', '1'), tag('a'), tag('c', '3'))
@@ -167,6 +171,7 @@ holdEveryDatabase('keys', on => {
     const left = [tag('b', '2'), tag('d', 'ü')]
     same(await on.store.reader.listTags(home, keyId, all), { items: left, next: undefined })
     assert.equal(await on.store.reader.countTags(home, keyId), 2)
+    same(await on.store.reader.listTags(home, keyIdNo(2), all), { items: others, next: undefined })
   })
 
   test('pages stay right while rows come and go', async () => {
@@ -222,68 +227,6 @@ holdEveryDatabase('keys', on => {
     const dates = (await list(10)).map(key => key.deletionAt)
     assert.deepEqual(dates, [100, 200, 300, 400, 1000])
     same(await list(1), [pending(scopes[3] ?? home, 1, 100).key])
-  })
-})
-
-holdEveryDatabase('all else', on => {
-  test('accounts, users and access keys come back as they went in', async () => {
-    const { store } = on
-    const policies = ['A', 'Z'].map(name => ({ name, document: `{"Id":"${name}"}` }))
-    const user: User = { accountId: home.accountId, userName: 'ann', userId: 'AIDA1', createdAt: 3, policies }
-    const keys = [
-      accessKeyOf('AKIA1', { userName: 'ann' }),
-      accessKeyOf('AKIA2', { isActive: false }),
-      accessKeyOf('ASIA1', { sessionTokenDigest: everyByte(), expiresAt: 2 ** 45 }),
-    ]
-    await store.write(async writer => {
-      await writer.insertUser({ ...user, policies: [...policies].reverse() })
-      await writer.insertUser({ ...user, accountId: '111111111111', userId: 'AIDA2', policies: [] })
-      for (const key of keys) await writer.insertAccessKey(key)
-      await writer.insertAccount('222222222222', -1)
-    })
-    same(await store.reader.findUser(home.accountId, 'ann'), user)
-    assert.deepEqual((await store.reader.findUser('111111111111', 'ann'))?.policies, [])
-    assert.equal(await store.reader.findUser('222222222222', 'ann'), undefined)
-    for (const key of keys) same(await store.reader.findAccessKey(key.accessKeyId), key)
-    assert.equal(await store.reader.findAccessKey('akia1'), undefined)
-    assert.deepEqual(await store.reader.listAccountIds(), ['222222222222', ...accounts])
-    assert.equal(await store.reader.hasAccount('222222222222'), true)
-    assert.equal(await store.reader.hasAccount('333333333333'), false)
-    await assert.rejects(store.write(writer => writer.insertUser({ ...user, userId: 'AIDA3' })))
-    await assert.rejects(store.write(writer => writer.insertAccessKey(accessKeyOf('AKIA1'))))
-    await assert.rejects(store.write(writer => writer.insertAccount(home.accountId, 9)))
-  })
-
-  test('domain keys, the outbox and seed digests keep what they are given', async () => {
-    const { store } = on
-    const domainKeys = ['global', 'us-east-1', 'us-east-1'].map((domain, index) => ({
-      domainKeyId: `id-${index}`,
-      domain,
-      wrapped: everyByte(),
-    }))
-    const records = Array.from({ length: 1500 }, (_, index) => ({
-      eventId: `e-${index}`,
-      recordedAt: 5000 - index,
-      line: `{"n":${index}}`,
-    }))
-    await store.write(async writer => {
-      for (const domainKey of domainKeys) await writer.insertDomainKey(domainKey)
-      for (const record of records) await writer.insertAuditRecord(record)
-      for (const digest of ['one', 'two']) await writer.putSeedDigest('key/1', digest)
-      await writer.putSeedDigest('key/2', 'three')
-    })
-    const found = await store.reader.listDomainKeys()
-    same(
-      [...found].sort((a, b) => (a.domainKeyId < b.domainKeyId ? -1 : 1)),
-      domainKeys,
-    )
-    assert.equal(await store.reader.findSeedDigest('key/1'), 'two')
-    assert.equal(await store.reader.findSeedDigest('key/3'), undefined)
-    same(await store.reader.listAuditOutbox(), [...records].reverse())
-    const logged = records.slice(1).map(record => record.eventId)
-    await store.write(writer => writer.deleteAuditRecords([...logged, 'nowhere']))
-    await store.write(writer => writer.deleteAuditRecords([]))
-    same(await store.reader.listAuditOutbox(), records.slice(0, 1))
   })
 })
 

@@ -16,6 +16,8 @@ export class NodeSqlite implements SqliteDatabase {
   }
 
   prepare(sql: string): SqliteStatement {
+    // After some failures (a full disk) SQLite has rolled back by itself, and saying it again would hide the cause.
+    if (sql === 'rollback' && !this.#db.isTransaction) return nothing
     const known = this.#statements.get(sql)
     if (known !== undefined) return known
     const statement = new Statement(this.#db.prepare(sql))
@@ -31,6 +33,14 @@ export class NodeSqlite implements SqliteDatabase {
 }
 
 const statementsMax = 200
+
+/** A statement with nothing to do. */
+const nothing: SqliteStatement = {
+  reader: true,
+  all: () => [],
+  run: () => ({ changes: 0, lastInsertRowid: 0 }),
+  iterate: () => [].values(),
+}
 
 class Statement implements SqliteStatement {
   readonly reader: boolean

@@ -35,6 +35,12 @@ async function isRefused(path: string, says: RegExp): Promise<void> {
   })
 }
 
+function overwritePage(path: string, page: number): void {
+  const file = openSync(path, 'r+')
+  writeSync(file, Buffer.alloc(4096, 0xa5), 0, 4096, page * 4096)
+  closeSync(file)
+}
+
 /** Puts a key with this token into the store; its id. */
 async function insertKey(store: Store, keyToken: Uint8Array): Promise<string> {
   const keyId = uuid()
@@ -109,9 +115,7 @@ if (readOnlyPath !== undefined) {
       const pages = statSync(path).size / 4096
       for (let page = 1; page < pages; page += 7) {
         copyFileSync(path, damaged)
-        const file = openSync(damaged, 'r+')
-        writeSync(file, Buffer.alloc(4096, 0xa5), 0, 4096, page * 4096)
-        closeSync(file)
+        overwritePage(damaged, page)
         await isRefused(damaged, /cannot be opened: .*(damaged|malformed)/)
       }
     })
@@ -119,12 +123,16 @@ if (readOnlyPath !== undefined) {
     test('a damaged database is told in one line, with what to do about it', async () => {
       await makeDatabase(path, 200)
       const { size } = statSync(path)
-      const cut = join(directory, 'cut.db')
+      const cut = join(directory, 'damaged.db')
       for (const cutSize of [size - 6000, size - 4096, 4096]) {
         copyFileSync(path, cut)
         truncateSync(cut, cutSize)
-        await isRefused(cut, /^[^\n]+Restore it from a backup/)
-        await isRefused(cut, /^[^\n]+$/)
+        await isRefused(cut, /^[^\n]+ Restore it from a backup[^\n]*$/)
+      }
+      for (let page = 1; page < size / 4096; page += 7) {
+        copyFileSync(path, cut)
+        overwritePage(cut, page)
+        await isRefused(cut, /^[^\n]+ Restore it from a backup[^\n]*$/)
       }
     })
 

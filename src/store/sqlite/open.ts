@@ -51,5 +51,5 @@ function makePrivate(path: string): void {
 function checkIntegrity(database: NodeSqlite): void {
   const [first] = database.prepare('PRAGMA quick_check(1)').all([]) as { quick_check: string }[]
   if (first?.quick_check !== 'ok')
-    throw new Error(`it is damaged (${first?.quick_check}). Restore it from a backup`)
+    throw new Error(`it is damaged (${first?.quick_check.replaceAll(/\s+/g, ' ')}). Restore it from a backup`)
 }
