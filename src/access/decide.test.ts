@@ -98,7 +98,7 @@ const byKeyPolicy: readonly Case[] = [
   ],
   ['user names are case-sensitive', noKeyPolicy, [allow(to(userArn(home, 'Alice')))]],
   ['a name that begins the user’s is named', noKeyPolicy, [allow(to(userArn(home, 'ali')))]],
-  ['the user of another partition is named', noKeyPolicy, [allow(to(`arn:aws-cn:iam::${home}:user/alice`))]],
+  ['the user is named with another partition', allowed, [allow(to(`arn:aws-cn:iam::${home}:user/alice`))]],
   ['everyone is named', allowed, [allow({ Principal: '*' })]],
   ['everyone is named the long way', allowed, [allow(to('*'))]],
   ['a service is named', noKeyPolicy, [allow({ Principal: { Service: 'kms.amazonaws.com' } })]],

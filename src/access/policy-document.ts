@@ -1,4 +1,4 @@
-import { isAccountId, parseArn } from '../domain/index.ts'
+import { isAccountId, parseArn, renderArn } from '../domain/index.ts'
 
 /** A policy document cannot be used; the message says why, for the log and for the texts of MalformedPolicyDocument. */
 export class PolicyProblem extends Error {}
@@ -71,7 +71,7 @@ function parseStatement(value: unknown, kind: PolicyKind, where: string): Statem
     effect,
     principals: parsePrincipals(principal, kind, where),
     actions: stringsOf(action, `${where}: Action`).map(text => checkAction(text, where)),
-    resources: stringsOf(resource, `${where}: Resource`),
+    resources: stringsOf(resource, `${where}: Resource`).map(text => checkResource(text, where)),
   }
 }
 
@@ -116,7 +116,8 @@ function parseAwsPrincipal(name: string): StatementPrincipal {
       (arn.service === 'sts' && /^(assumed-role|federated-user)\/[\w+=,.@/-]+$/.test(arn.resource)))
   if (!isPrincipal) throw invalidPrincipal()
   if (arn.resource === 'root') return { type: 'account', accountId: arn.accountId }
-  return { type: 'arn', arn: name }
+  // Principals are known by the ARNs of one partition; another's would name nobody, and a Deny of it protect nothing.
+  return { type: 'arn', arn: renderArn({ ...arn, partition: 'aws' }) }
 }
 
 export const invalidPrincipal = () =>
@@ -125,6 +126,11 @@ export const invalidPrincipal = () =>
 function checkAction(action: string, where: string): string {
   if (action === '*' || /^[a-zA-Z0-9-]+:[a-zA-Z0-9*?]+$/.test(action)) return action
   throw new PolicyProblem(`${where}: '${action}' is not an action`)
+}
+
+function checkResource(resource: string, where: string): string {
+  if (!resource.includes('${')) return resource
+  throw new UnsupportedPolicyElement(`${where} has a policy variable`)
 }
 
 function stringsOf(value: unknown, where: string): string[] {

@@ -8,6 +8,7 @@ import {
   openSync,
   readFileSync,
   renameSync,
+  rmSync,
   statSync,
   writeSync,
 } from 'node:fs'
@@ -69,7 +70,9 @@ export class DataDirectory {
 export function writePrivateFile(path: string, text: string): void {
   const temporary = `${path}.new`
   try {
-    const file = openSync(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC, 0o600)
+    // A file left there, by a crash or by somebody, would keep its owner and mode.
+    rmSync(temporary, { force: true })
+    const file = openSync(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600)
     writeSync(file, text)
     fsyncSync(file)
     closeSync(file)

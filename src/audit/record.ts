@@ -59,7 +59,7 @@ export function renderRecord(call: AuditedCall): string {
   line += `,"resources":[${call.resources.map(resourceJson).join(',')}]`
   line += ',"eventType":"AwsApiCall","managementEvent":true'
   if (caller !== undefined) line += `,"recipientAccountId":"${caller.principal.accountId}"`
-  return `${line},"eventCategory":"Management"}`
+  return `${line},"eventCategory":"Management"}`.replaceAll(/[\u0085\u2028\u2029]/g, escapeLineEnd)
 }
 
 /** Something the service did by itself, such as deleting a key that was due. */
@@ -110,6 +110,11 @@ function parametersJson(parameters: Json): string {
 /** CloudTrail has its own name for denials. */
 function errorCodeOf({ code }: ServiceError): string {
   return code === 'AccessDeniedException' ? 'AccessDenied' : code
+}
+
+/** JSON takes these as they are, and some readers of lines end a line at them. */
+function escapeLineEnd(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 }
 
 function textJson(text: string): string {

@@ -68,7 +68,10 @@ export class HttpServer {
     this.#server.maxHeadersCount = limits.headersMax
     this.#server.maxConnections = limits.connectionsMax
     // Asked for while it is there to be had: Node keeps it, and a reset takes it away from the audit record.
-    this.#server.on('connection', (socket: Socket) => void socket.remoteAddress)
+    this.#server.on('connection', (socket: Socket) => {
+      // One that was reset before it was accepted has no address any more, but what it sent could still be read.
+      if (socket.remoteAddress === undefined) socket.destroy()
+    })
     this.#server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
       refuseConnection(error, socket, this.#connections.get(socket)?.last)
     })

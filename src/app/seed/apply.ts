@@ -128,7 +128,7 @@ class SeedApplier {
       keyUsage: 'ENCRYPT_DECRYPT',
       origin: 'AWS_KMS',
       keyManager: 'CUSTOMER',
-      keyState: seed.isEnabled ? 'Enabled' : 'Disabled',
+      keyState: keyStateOf(seed),
       description: seed.description,
       createdAt: this.#now,
       deletionAt: undefined,
@@ -136,7 +136,10 @@ class SeedApplier {
     }
     await this.#writer.insertKey({ key, policy, materials: [{ ...material, createdAt: this.#now }] })
     await this.#writer.putTags(scope, keyId, seed.tags)
-    await this.#writer.putSeedDigest(keyEntry(scope, keyId), sha256Hex(stateOf(seed, policy)))
+    await this.#writer.putSeedDigest(
+      keyEntry(scope, keyId),
+      sha256Hex(stateOf({ ...seed, keyState: keyStateOf(seed) }, policy)),
+    )
   }
 
   /** The material is what the key is: it may never differ. The rest may have been changed by clients since. */
@@ -152,13 +155,10 @@ class SeedApplier {
       }
     }
     const { items } = await this.#writer.listTags(scope, keyId, { after: undefined, limit: 1000 })
-    const actual = stateOf(
-      { ...seed, description: key.description, isEnabled: key.keyState === 'Enabled', tags: items },
-      policy,
-    )
+    const actual = stateOf({ description: key.description, keyState: key.keyState, tags: items }, policy)
     await this.#settle({
       entry: keyEntry(scope, keyId),
-      wanted: stateOf(seed, policyOf(scope, seed)),
+      wanted: stateOf({ ...seed, keyState: keyStateOf(seed) }, policyOf(scope, seed)),
       actual,
       apply: () => this.#changeKey(key, seed, items),
       conflict: () =>
@@ -167,8 +167,8 @@ class SeedApplier {
   }
 
   async #changeKey(key: KmsKey, seed: SeedKey, tags: readonly Tag[]): Promise<void> {
-    const { description, isEnabled } = seed
-    await this.#writer.updateKey({ ...key, description, keyState: isEnabled ? 'Enabled' : 'Disabled' })
+    const { description } = seed
+    await this.#writer.updateKey({ ...key, description, keyState: keyStateOf(seed) })
     await this.#writer.setKeyPolicy(key, key.keyId, policyOf(key, seed))
     await this.#writer.deleteTags(
       key,
@@ -232,6 +232,7 @@ class SeedApplier {
   }
 }
 
+const keyStateOf = (seed: SeedKey) => (seed.isEnabled ? 'Enabled' : 'Disabled')
 const keyEntry = (scope: Scope, keyId: string) => `key/${scope.region}/${scope.accountId}/${keyId}`
 
 function policyOf(scope: Scope, seed: SeedKey): string {
@@ -239,9 +240,12 @@ function policyOf(scope: Scope, seed: SeedKey): string {
 }
 
 /** All of a seeded key that clients may change, as one text to compare and digest; no secrets. */
-function stateOf(seed: Pick<SeedKey, 'description' | 'isEnabled' | 'tags'>, policy: string): string {
-  const tags = [...seed.tags]
+function stateOf(
+  state: Pick<SeedKey, 'description' | 'tags'> & Pick<KmsKey, 'keyState'>,
+  policy: string,
+): string {
+  const tags = [...state.tags]
     .sort((a, b) => (a.tagKey < b.tagKey ? -1 : 1))
     .map(tag => [tag.tagKey, tag.tagValue])
-  return JSON.stringify({ description: seed.description, isEnabled: seed.isEnabled, tags, policy })
+  return JSON.stringify({ description: state.description, keyState: state.keyState, tags, policy })
 }

@@ -87,6 +87,8 @@ export function list<T>(element: Shape<T>, limits: { min?: number; max?: number 
       // A list over its limit is refused whole; reading its elements would only lengthen the message.
       if (value.length > max) return []
       return value.map((item, index) => {
+        // A message of a hundred violations says enough; one of a million would fill the memory.
+        if (problems.length >= problemsMax) return undefined as T
         const itemPath = `${path}.${index + 1}.member`
         if (item !== null) return element.decode(item, itemPath, problems)
         problems.push(violation(itemPath, 'null', 'not be null'))
@@ -120,6 +122,8 @@ export function stringMap(): Shape<ReadonlyMap<string, string>> {
     disclose: entries => fromEntries(entries),
   }
 }
+
+const problemsMax = 100
 
 function toMember([name, declared]: [string, AnyShape | Required<AnyShape>]): Member {
   const isRequired = 'required' in declared

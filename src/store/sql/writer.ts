@@ -10,6 +10,7 @@ import type {
   Tag,
   User,
 } from '../../domain/index.ts'
+import { tagsPerKeyMax } from '../../domain/index.ts'
 import type { Millis } from '../../std/index.ts'
 import type { Change, OutboxRecord, StoredDomainKey, Writer } from '../store.ts'
 import { SqlReader } from './reader.ts'
@@ -131,13 +132,17 @@ export class SqlWriter extends SqlReader implements Writer {
   }
 
   async deleteTags(scope: Scope, keyId: string, tagKeys: readonly string[]): Promise<void> {
-    if (tagKeys.length === 0) return
+    // However many are asked for, a key has few: the statement names those alone.
+    const { items } = await this.listTags(scope, keyId, { after: undefined, limit: tagsPerKeyMax })
+    const asked = new Set(tagKeys)
+    const present = items.map(tag => tag.tagKey).filter(tagKey => asked.has(tagKey))
+    if (present.length === 0) return
     await this.db
       .deleteFrom('tags')
       .where('account_id', '=', scope.accountId)
       .where('region', '=', scope.region)
       .where('key_id', '=', keyId)
-      .where('tag_key', 'in', tagKeys)
+      .where('tag_key', 'in', present)
       .execute()
     this.#changedKey(scope, keyId)
   }
