@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { ServiceError } from '../domain/index.ts'
 
 /** Larger than any request of AWS KMS: the largest hold an attestation document or a policy. */
-export const bodySizeMaxBytes = 1024 * 1024
+const bodySizeMaxBytes = 1024 * 1024
 
 /** What all bodies being received may take together; beyond it new ones are turned away. */
 const bufferedSizeMaxBytes = 256 * 1024 * 1024

@@ -2,8 +2,8 @@ import { type Cipheriv, createCipheriv, createDecipheriv, type KeyObject } from 
 import { randomBytes } from '../../std/index.ts'
 import { SealBroken } from '../hsm.ts'
 
-export const nonceSizeBytes = 24
-export const tagSizeBytes = 16
+const nonceSizeBytes = 24
+const tagSizeBytes = 16
 const derivationNonceSizeBytes = 12
 
 /**

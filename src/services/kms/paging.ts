@@ -3,7 +3,7 @@ import { boolean, integer, required } from '../../std/index.ts'
 import { markerType } from './shapes.ts'
 
 /** The Limit of a listing: AWS's model says up to 1000 for all, the service has tighter ones. */
-export const limitType = (max: number) => integer({ min: 1, max })
+const limitType = (max: number) => integer({ min: 1, max })
 
 export const pageInput = (limitMax: number) => ({ Limit: limitType(limitMax), Marker: markerType })
 export const pageOutput = { NextMarker: markerType, Truncated: required(boolean()) }
