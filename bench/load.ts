@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net'
+import { cpuMicros, type Server, secondsPerRound } from './machine.ts'
 
 /** What a run of load measured at the client. */
 export interface LoadResult {
@@ -8,24 +9,35 @@ export interface LoadResult {
   readonly requests: number
 }
 
+export interface Load {
+  readonly url: string
+  /** Whole HTTP requests as bytes, taken in turn. */
+  readonly requests: readonly Buffer[]
+  readonly connections: number
+  readonly seconds: number
+  /** Of all connections together; each as fast as it is answered when not given. */
+  readonly perSecond?: number
+}
+
 /**
- * Keeps `connections` keep-alive connections busy for `seconds`, each with one request at a time, taken in turn from
- * `requests` (whole HTTP requests as bytes). Rejects on any answer that is not 200.
+ * Keeps keep-alive connections busy, each with one request at a time. A paced request that could not be sent
+ * when it was due, since the one before it was not answered, counts from then. Rejects on any answer that is
+ * not 200.
  */
-export async function drive(
-  url: string,
-  requests: readonly Buffer[],
-  connections: number,
-  seconds: number,
-): Promise<LoadResult> {
+export async function drive({ url, requests, connections, seconds, perSecond }: Load): Promise<LoadResult> {
   const { hostname, port } = new URL(url)
   const latencies: number[] = []
   const start = performance.now()
   const end = start + seconds * 1000
+  const intervalMillis = perSecond === undefined ? 0 : (connections * 1000) / perSecond
   let next = 0
   const takeRequest = () => requests[next++ % requests.length] as Buffer
-  const sockets = Array.from({ length: connections }, () => connect(Number(port), hostname).setNoDelay())
-  await Promise.all(sockets.map(socket => keepBusy(socket, takeRequest, end, latencies)))
+  const busy = Array.from({ length: connections }, (_, index) => {
+    const socket = connect(Number(port), hostname).setNoDelay()
+    const firstDue = start + (index * intervalMillis) / connections
+    return keepBusy(socket, { takeRequest, end, latencies, firstDue, intervalMillis })
+  })
+  await Promise.all(busy)
   const elapsedSeconds = (performance.now() - start) / 1000
   latencies.sort((a, b) => a - b)
   const at = (share: number) => latencies[Math.floor(latencies.length * share)] ?? Number.NaN
@@ -37,23 +49,51 @@ export async function drive(
   }
 }
 
+export interface Round extends LoadResult {
+  readonly cpuMicrosPerRequest: number
+}
+
+/** One round of load, with the CPU time the server used meanwhile. */
+export async function measure(
+  server: Server,
+  requests: readonly Buffer[],
+  connections: number,
+): Promise<Round> {
+  const before = cpuMicros(server)
+  const result = await drive({ url: server.url, requests, connections, seconds: secondsPerRound })
+  return { ...result, cpuMicrosPerRequest: (cpuMicros(server) - before) / result.requests }
+}
+
+interface ConnectionPlan {
+  readonly takeRequest: () => Buffer
+  readonly end: number
+  readonly latencies: number[]
+  readonly firstDue: number
+  /** 0: send as soon as answered. */
+  readonly intervalMillis: number
+}
+
 const okay = Buffer.from('HTTP/1.1 200 ')
 const headEnd = Buffer.from('\r\n\r\n')
 
-function keepBusy(
-  socket: Socket,
-  takeRequest: () => Buffer,
-  end: number,
-  latencies: number[],
-): Promise<void> {
+function keepBusy(socket: Socket, plan: ConnectionPlan): Promise<void> {
+  const { takeRequest, end, latencies, firstDue, intervalMillis } = plan
   const { promise, resolve, reject } = Promise.withResolvers<void>()
-  let sentAt = 0
+  let countsFrom = 0
+  let due = firstDue
   let received: Buffer = Buffer.alloc(0)
-  const send = () => {
-    sentAt = performance.now()
+  const send = (from: number) => {
+    countsFrom = from
     socket.write(takeRequest())
   }
-  socket.on('connect', send)
+  const sendWhenDue = () => {
+    const now = performance.now()
+    if (intervalMillis === 0) send(now)
+    else if (now >= due) send(due)
+    else setTimeout(() => send(performance.now()), due - now)
+    due += intervalMillis
+  }
+  socket.on('connect', sendWhenDue)
   socket.on('error', reject)
   socket.on('data', (chunk: Buffer) => {
     received = received.length === 0 ? chunk : Buffer.concat([received, chunk])
@@ -65,8 +105,8 @@ function keepBusy(
     }
     received = Buffer.alloc(0)
     const now = performance.now()
-    latencies.push(now - sentAt)
-    if (now < end) send()
+    latencies.push(now - countsFrom)
+    if (now < end) sendWhenDue()
     else {
       socket.end()
       resolve()

@@ -179,7 +179,10 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     await sleep(100)
     const exited = once(keyward.process, 'exit')
     keyward.process.kill(signal)
-    await sleep(500)
+    // At once it is the same Ctrl-C again, passed on by npm.
+    await sleep(300)
+    keyward.process.kill(signal)
+    await sleep(1200)
     assert.equal(keyward.process.exitCode, null)
     keyward.process.kill(signal)
     const { code } = await ended(

@@ -17,7 +17,7 @@ import {
 } from './support/signature-drafts.ts'
 
 // Signatures in the Authorization header, byte by byte on the wire: what is taken, and AWS's exception for what is not
-// (kms-behaviour G.4).
+// (texts recorded from AWS).
 
 let keyward: KeywardProcess
 let credentials: TestCredentials

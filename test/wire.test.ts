@@ -4,7 +4,8 @@ import { callRaw, callSigned, type RawAnswer, signCall } from './support/clients
 import { type KeywardProcess, startKeyward } from './support/keyward-process.ts'
 import { RawConnection, renderRequest } from './support/raw-connection.ts'
 
-// AWS JSON 1.1 on the wire: envelopes, targets, bodies (kms-behaviour A.0 and G). HTTP itself is in wire-http.test.ts.
+// AWS JSON 1.1 on the wire: envelopes, targets, bodies (AWS KMS API reference, and texts recorded from AWS). HTTP itself is
+// in wire-http.test.ts.
 
 let keyward: KeywardProcess
 before(async () => {

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import type { Principal } from '../domain/index.ts'
 import { compilePolicy } from './compile.ts'
+import { noConditions } from './condition-context.ts'
 import { type AccessRequest, type Decision, decide } from './decide.ts'
 
 // What must hold of the decision whatever the policies, over a small world where many statements apply.
@@ -153,6 +154,7 @@ test('reasons name what applied, by Sid or number', () => {
       accountId: accounts[0],
       policy: compilePolicy(JSON.stringify({ Statement: [to(bob.arn), to(accounts[0])] }), 'key', 'k'),
     },
+    context: noConditions,
   })
   assert.equal(decision.outcome, 'allow')
   assert.deepEqual(decision.reasons, [
@@ -167,6 +169,7 @@ function requestOf({ principal, action, key, identity }: World): AccessRequest {
     identityPolicies: identity.map(statement => compile([statement], 'identity')),
     action,
     resource: { arn: keyArn, accountId: accounts[0], policy: key && compile(key, 'key') },
+    context: noConditions,
   }
 }
 
@@ -199,7 +202,7 @@ function verdict(decision: Decision): unknown {
     : [decision.outcome, decision.reasons.length]
 }
 
-/** kms-behaviour F.1, steps 1 to 4, for policies without conditions. */
+/** IAM user guide, "Policy evaluation logic", for policies without conditions. */
 function decidePlainly({ principal, action, key, identity }: World): Decision['outcome'] {
   const listOf = (value: string | readonly string[]) => (typeof value === 'string' ? [value] : value)
   const fits = (pattern: string, value: string, flags: string) =>

@@ -115,12 +115,18 @@ describe('what is wrong is answered with AWS’s exception', () => {
     )
   })
 
-  for (const element of ['Condition', 'NotPrincipal', 'NotAction', 'NotResource']) {
-    test(`${element} is refused, not passed over`, () => {
-      const text = policy(allow({ AWS: rootArn }), { ...allow('*'), [element]: {} })
-      assert.throws(() => compileKeyPolicy(text), hasCode('UnsupportedOperationException'))
-    })
-  }
+  test('ForAllValues with a key of one value, in AWS’s words', () => {
+    const Condition = { 'ForAllValues:StringEquals': { 'kms:EncryptionContext:a': 'b' } }
+    assert.throws(
+      () => compileKeyPolicy(policy(allow({ AWS: rootArn }, 'kms:*', { Condition }))),
+      (error: unknown) =>
+        error instanceof ServiceError &&
+        error.code === 'MalformedPolicyDocumentException' &&
+        /OverlyPermissiveCondition: Using the ForAllValues set operator with a single-valued condition key/.test(
+          error.text ?? '',
+        ),
+    )
+  })
 })
 
 describe('the lockout safety check', () => {

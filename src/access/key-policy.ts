@@ -1,10 +1,10 @@
 import { type Principal, rootArn, ServiceError } from '../domain/index.ts'
 import { type CompiledPolicy, compilePolicy } from './compile.ts'
+import { type ConditionContext, noConditions } from './condition-context.ts'
 import { decide } from './decide.ts'
-import { invalidPrincipal, PolicyProblem, UnsupportedPolicyElement } from './policy-document.ts'
-
-/** Characters; AWS KMS developer guide, "Resource quotas". */
-const keyPolicyLengthMax = 32_768
+import { policyGrammars } from './policy-kind.ts'
+import { invalidPrincipalsText } from './policy-principal.ts'
+import { PolicyProblem } from './policy-problem.ts'
 
 /** The policy of a key made without one, to the letter and white space of what GetKeyPolicy answers for it. */
 export function defaultKeyPolicy(accountId: string, partition: string): string {
@@ -23,26 +23,15 @@ export function defaultKeyPolicy(accountId: string, partition: string): string {
 }`
 }
 
-/**
- * Reads a key policy from a request. Throws MalformedPolicyDocumentException, LimitExceededException for one that is
- * too long, UnsupportedOperationException for elements that this server does not evaluate.
- */
+/** Reads a key policy from a request. Throws MalformedPolicyDocumentException, LimitExceededException for one that is too long. */
 export function compileKeyPolicy(text: string): CompiledPolicy {
-  if (text.length > keyPolicyLengthMax) {
-    throw new ServiceError(
-      'LimitExceededException',
-      `The key policy is longer than ${keyPolicyLengthMax} characters.`,
-    )
+  const { sizeMax } = policyGrammars.key
+  if (text.length > sizeMax) {
+    throw new ServiceError('LimitExceededException', `The key policy is longer than ${sizeMax} characters.`)
   }
   try {
     return compilePolicy(text, 'key', 'key policy')
   } catch (error) {
-    if (error instanceof UnsupportedPolicyElement) {
-      throw new ServiceError(
-        'UnsupportedOperationException',
-        `${error.message}, which this version of Keyward does not evaluate.`,
-      )
-    }
     if (error instanceof PolicyProblem)
       throw new ServiceError('MalformedPolicyDocumentException', error.message)
     throw error
@@ -51,7 +40,7 @@ export function compileKeyPolicy(text: string): CompiledPolicy {
 
 /** What a key policy that names a principal nobody has is answered with (text from the public emulators). */
 export const invalidPrincipals = () =>
-  new ServiceError('MalformedPolicyDocumentException', invalidPrincipal().message)
+  new ServiceError('MalformedPolicyDocumentException', invalidPrincipalsText)
 
 /**
  * The lockout safety check: whoever sets a key policy must be able to set it again, by being named or through the
@@ -62,12 +51,14 @@ export function checkNoLockout(
   keyArn: string,
   accountId: string,
   principal: Principal,
+  context: ConditionContext = noConditions,
 ): void {
   const decision = decide({
     principal,
     identityPolicies: [everythingAllowed],
     action: 'kms:PutKeyPolicy',
     resource: { arn: keyArn, accountId, policy },
+    context,
   })
   if (decision.outcome !== 'allow') {
     throw new ServiceError(

@@ -1,10 +1,9 @@
-import { isAccountId, parseArn, renderArn } from '../domain/index.ts'
-
-/** A policy document cannot be used; the message says why, for the log and for the texts of MalformedPolicyDocument. */
-export class PolicyProblem extends Error {}
-
-/** The document uses a policy element that this server does not evaluate, and so must not accept. */
-export class UnsupportedPolicyElement extends Error {}
+import { type Condition, parseConditions } from './condition.ts'
+import { checkElements, objectOf, parsePolicyJson, stringsOf } from './policy-json.ts'
+import { type PolicyGrammar, type PolicyKind, policyGrammars } from './policy-kind.ts'
+import { parsePrincipals, type StatementPrincipal } from './policy-principal.ts'
+import { PolicyProblem } from './policy-problem.ts'
+import { parseTemplate, type Template } from './policy-variable.ts'
 
 export interface PolicyDocument {
   readonly statements: readonly Statement[]
@@ -13,36 +12,52 @@ export interface PolicyDocument {
 export interface Statement {
   readonly sid: string | undefined
   readonly effect: 'Allow' | 'Deny'
-  /** Undefined in identity policies. */
-  readonly principals: readonly StatementPrincipal[] | undefined
-  /** May be empty: AWS stores such a statement, and it has no effect. */
-  readonly actions: readonly string[]
-  readonly resources: readonly string[]
+  /** Undefined in policies of identities. */
+  readonly principals: Listed<StatementPrincipal> | undefined
+  /** May be empty in key policies: AWS stores such a statement, and it has no effect. */
+  readonly actions: Listed<string>
+  /** Undefined in trust policies, which are of one role. May be empty in key policies, as actions may. */
+  readonly resources: Listed<StatementResource> | undefined
+  readonly conditions: readonly Condition[]
 }
 
-export type StatementPrincipal =
-  | { readonly type: 'everyone' }
-  /** The account itself: its root user, and whoever the account lets in through its own policies. */
-  | { readonly type: 'account'; readonly accountId: string }
-  | { readonly type: 'arn'; readonly arn: string }
-  | { readonly type: 'service'; readonly service: string }
-  | { readonly type: 'federated'; readonly provider: string }
+/** What an element lists, or with a `Not…` element what it leaves out. */
+export interface Listed<T> {
+  readonly isNot: boolean
+  readonly items: readonly T[]
+}
 
-export type PolicyKind = 'key' | 'identity'
+export interface StatementResource {
+  readonly text: string
+  readonly template: Template
+}
 
-const nestingMax = 10
 const statementsMax = 1000
-const notEvaluated = ['Condition', 'NotPrincipal', 'NotAction', 'NotResource']
-const statementElements = new Set(['Sid', 'Effect', 'Principal', 'Action', 'Resource', ...notEvaluated])
+const statementElements = new Set([
+  'Sid',
+  'Effect',
+  'Principal',
+  'NotPrincipal',
+  'Action',
+  'NotAction',
+  'Resource',
+  'NotResource',
+  'Condition',
+])
 const documentElements = new Set(['Version', 'Id', 'Statement'])
 const versions = ['2012-10-17', '2008-10-17']
 
-/**
- * Reads a policy document (IAM user guide, "Grammar of the IAM JSON policy language"). Throws PolicyProblem for
- * anything outside the grammar, UnsupportedPolicyElement for conditions and the Not… elements.
- */
+/** What reading a statement needs to know of its document. */
+interface Reading {
+  readonly kind: PolicyKind
+  readonly grammar: PolicyGrammar
+  /** Only the newer version of the language has policy variables. */
+  readonly hasVariables: boolean
+}
+
+/** Reads a policy document (IAM user guide, "Grammar of the IAM JSON policy language"). Throws PolicyProblem. */
 export function parsePolicy(text: string, kind: PolicyKind): PolicyDocument {
-  const document = objectOf(parseJson(text), 'The policy')
+  const document = objectOf(parsePolicyJson(text), 'The policy')
   checkElements(document, documentElements, 'The policy')
   const { Version: version = '2008-10-17', Id: id = '', Statement: statement } = document
   if (!versions.includes(version as string))
@@ -52,152 +67,123 @@ export function parsePolicy(text: string, kind: PolicyKind): PolicyDocument {
   const statements = Array.isArray(statement) ? statement : [statement]
   if (statements.length > statementsMax)
     throw new PolicyProblem(`The policy has over ${statementsMax} statements`)
-  const parsed = statements.map((item, index) => parseStatement(item, kind, `Statement ${index + 1}`))
+  const reading = { kind, grammar: policyGrammars[kind], hasVariables: version === '2012-10-17' }
+  const parsed = statements.map((item, index) => parseStatement(item, reading, `Statement ${index + 1}`))
   checkSidsUnique(parsed)
   return { statements: parsed }
 }
 
-function parseStatement(value: unknown, kind: PolicyKind, where: string): Statement {
+function parseStatement(value: unknown, reading: Reading, where: string): Statement {
   const statement = objectOf(value, where)
   checkElements(statement, statementElements, where)
-  const { Sid: sid, Effect: effect, Principal: principal, Action: action, Resource: resource } = statement
-  const unsupported = notEvaluated.find(name => Object.hasOwn(statement, name))
-  if (unsupported !== undefined) throw new UnsupportedPolicyElement(`${where} has the element ${unsupported}`)
-  if (sid !== undefined && typeof sid !== 'string') throw new PolicyProblem(`${where}: Sid must be a string`)
-  if (effect !== 'Allow' && effect !== 'Deny')
-    throw new PolicyProblem(`${where}: Effect must be Allow or Deny`)
-  return {
+  const { Sid: sid, Effect: effect, Condition: condition } = statement
+  if (sid !== undefined && typeof sid !== 'string') throw new PolicyProblem('Sid must be a string', where)
+  if (reading.grammar.isOfIam && !/^[A-Za-z0-9]*$/.test(sid ?? ''))
+    throw new PolicyProblem('Sid may have letters and digits only', where)
+  if (effect !== 'Allow' && effect !== 'Deny') throw new PolicyProblem('Effect must be Allow or Deny', where)
+  const options = { effect, hasVariables: reading.hasVariables, isOfKey: reading.kind === 'key' } as const
+  const parsed: Statement = {
     sid,
     effect,
-    principals: parsePrincipals(principal, kind, where),
-    actions: stringsOf(action, `${where}: Action`).map(text => checkAction(text, where)),
-    resources: stringsOf(resource, `${where}: Resource`).map(text => checkResource(text, where)),
+    principals: principalsOf(statement, reading.grammar, where),
+    actions: actionsOf(statement, reading, where),
+    resources: resourcesOf(statement, reading, where),
+    conditions: condition === undefined ? [] : parseConditions(condition, options, where),
   }
+  if (reading.kind === 'resourceControl') checkResourceControl(parsed, where)
+  return parsed
 }
 
-function parsePrincipals(value: unknown, kind: PolicyKind, where: string): StatementPrincipal[] | undefined {
-  if (kind === 'identity') {
-    if (value !== undefined) throw new PolicyProblem(`${where}: an identity policy has no Principal`)
+/** The value of an element or of its `Not…` form, of which a statement has one at most. */
+function elementOf(statement: Record<string, unknown>, name: string, where: string) {
+  const [value, notValue] = [statement[name], statement[`Not${name}`]]
+  if (value !== undefined && notValue !== undefined)
+    throw new PolicyProblem(`cannot have both ${name} and Not${name}`, where)
+  const isNot = notValue !== undefined
+  return { value: isNot ? notValue : value, isNot, place: `${where}: ${isNot ? 'Not' : ''}${name}` }
+}
+
+function principalsOf(
+  statement: Record<string, unknown>,
+  { principal }: PolicyGrammar,
+  where: string,
+): Listed<StatementPrincipal> | undefined {
+  const { value, isNot, place } = elementOf(statement, 'Principal', where)
+  if (principal === 'prohibited') {
+    if (value !== undefined)
+      throw new PolicyProblem('Policy document should not specify a principal.', where, 'AWS')
     return undefined
   }
-  if (value === '*') return [{ type: 'everyone' }]
-  if (value === undefined) throw new PolicyProblem(`${where}: Principal is missing`)
-  const byType = objectOf(value, `${where}: Principal`)
-  const principals = Object.entries(byType).flatMap(([type, names]) =>
-    stringsOf(names, `${where}: Principal`).map(name => parsePrincipal(type, name, where)),
-  )
-  if (principals.length === 0) throw new PolicyProblem(`${where}: Principal is empty`)
-  return principals
+  if (value === undefined) throw new PolicyProblem('Missing required field Principal', where, 'AWS')
+  if (principal === 'everyone' && (isNot || value !== '*'))
+    throw new PolicyProblem('the Principal of a resource control policy is "*"', where)
+  return { isNot, items: parsePrincipals(value, place) }
 }
 
-function parsePrincipal(type: string, name: string, where: string): StatementPrincipal {
-  switch (type) {
-    case 'AWS':
-      return parseAwsPrincipal(name)
-    case 'Service':
-      if (!/^[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(name)) throw invalidPrincipal()
-      return { type: 'service', service: name }
-    case 'Federated':
-      return { type: 'federated', provider: name }
-    default:
-      throw new PolicyProblem(`${where}: Principal cannot have the member ${type}`)
+function actionsOf(statement: Record<string, unknown>, reading: Reading, where: string): Listed<string> {
+  const { value, isNot, place } = elementOf(statement, 'Action', where)
+  const items = value === undefined ? [] : stringsOf(value, place)
+  // A list of nothing to leave out would be everything; nobody means that.
+  if (items.length === 0 && (isNot || reading.grammar.action === 'required'))
+    throw new PolicyProblem('Policy statement must contain actions.', where, 'AWS')
+  for (const action of items) checkAction(action, place)
+  if (reading.kind === 'trust' && (isNot || !items.every(action => /^sts:/i.test(action))))
+    throw new PolicyProblem('AssumeRole policy may only specify STS AssumeRole actions.', where, 'AWS')
+  return { isNot, items }
+}
+
+function checkAction(action: string, place: string): void {
+  if (action === '*' || /^[a-zA-Z0-9-]+:[a-zA-Z0-9*?]+$/.test(action)) return
+  throw new PolicyProblem(`'${action}' is not an action`, place)
+}
+
+function resourcesOf(
+  statement: Record<string, unknown>,
+  { grammar, hasVariables }: Reading,
+  where: string,
+): Listed<StatementResource> | undefined {
+  const { value, isNot, place } = elementOf(statement, 'Resource', where)
+  if (grammar.resource === 'prohibited') {
+    if (value !== undefined) throw new PolicyProblem('Has prohibited field Resource', where, 'AWS')
+    return undefined
   }
+  const texts = value === undefined ? [] : stringsOf(value, place)
+  if (texts.length === 0 && (isNot || grammar.resource === 'required'))
+    throw new PolicyProblem('Policy statement must contain resources.', where, 'AWS')
+  const items = texts.map(text => ({ text, template: parseTemplate(text, hasVariables, place) }))
+  for (const { text, template } of items) {
+    if (grammar.isOfIam && text !== '*' && !text.startsWith('arn:'))
+      throw new PolicyProblem(`Resource ${text} must be in ARN format or "*".`, where, 'AWS')
+    checkVariablesLate(text, template, place)
+  }
+  return { isNot, items }
 }
 
-function parseAwsPrincipal(name: string): StatementPrincipal {
-  if (name === '*') return { type: 'everyone' }
-  if (isAccountId(name)) return { type: 'account', accountId: name }
-  const arn = parseArn(name)
-  const isPrincipal =
-    arn !== undefined &&
-    arn.accountId !== '' &&
-    arn.region === '' &&
-    ((arn.service === 'iam' && /^(root|(user|role)\/[\w+=,.@/-]+)$/.test(arn.resource)) ||
-      (arn.service === 'sts' && /^(assumed-role|federated-user)\/[\w+=,.@/-]+$/.test(arn.resource)))
-  if (!isPrincipal) throw invalidPrincipal()
-  if (arn.resource === 'root') return { type: 'account', accountId: arn.accountId }
-  // Principals are known by the ARNs of one partition; another's would name nobody, and a Deny of it protect nothing.
-  return { type: 'arn', arn: renderArn({ ...arn, partition: 'aws' }) }
+/** Variables stand in the last part of an ARN (IAM user guide, "Variables and tags", "Where you can use policy variables"). */
+function checkVariablesLate(text: string, template: Template, place: string): void {
+  if (!text.startsWith('arn:')) return
+  const first = template.findIndex(part => part.type === 'variable')
+  if (first < 0) return
+  const before = template.slice(0, first).map(part => (part.type === 'variable' ? '' : part.text))
+  if (before.join('').split(':').length < 6)
+    throw new PolicyProblem(`'${text}' has a policy variable before its fifth colon`, place)
 }
 
-export const invalidPrincipal = () =>
-  new PolicyProblem('Policy contains a statement with one or more invalid principals.')
-
-function checkAction(action: string, where: string): string {
-  if (action === '*' || /^[a-zA-Z0-9-]+:[a-zA-Z0-9*?]+$/.test(action)) return action
-  throw new PolicyProblem(`${where}: '${action}' is not an action`)
-}
-
-function checkResource(resource: string, where: string): string {
-  if (!resource.includes('${')) return resource
-  throw new UnsupportedPolicyElement(`${where} has a policy variable`)
-}
-
-function stringsOf(value: unknown, where: string): string[] {
-  if (value === undefined) return []
-  const items = Array.isArray(value) ? value : [value]
-  if (!items.every(item => typeof item === 'string'))
-    throw new PolicyProblem(`${where} must be a string or a list of strings`)
-  return items
-}
-
-function objectOf(value: unknown, where: string): Record<string, unknown> {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value))
-    return value as Record<string, unknown>
-  throw new PolicyProblem(`${where} must be a JSON object`)
-}
-
-function checkElements(object: Record<string, unknown>, known: ReadonlySet<string>, where: string): void {
-  const stray = Object.keys(object).find(name => !known.has(name))
-  if (stray !== undefined) throw new PolicyProblem(`${where} cannot have the element ${stray}`)
+/** Only the default policy `RCPFullAWSAccess` allows (AWS Organizations user guide, "RCP syntax"). */
+function checkResourceControl({ effect, actions, resources, conditions }: Statement, where: string): void {
+  if (actions.isNot) throw new PolicyProblem('a resource control policy has no NotAction', where)
+  if (effect === 'Deny') return
+  const isOnlyStar = (items: readonly string[] = []) => items.length === 1 && items[0] === '*'
+  const isFullAccess =
+    isOnlyStar(actions.items) &&
+    resources?.isNot === false &&
+    isOnlyStar(resources.items.map(({ text }) => text)) &&
+    conditions.length === 0
+  if (!isFullAccess) throw new PolicyProblem('a resource control policy cannot allow', where)
 }
 
 function checkSidsUnique(statements: readonly Statement[]): void {
   const sids = statements.map(statement => statement.sid).filter(sid => sid !== undefined && sid !== '')
-  if (new Set(sids).size !== sids.length) throw new PolicyProblem('Statement IDs (Sid) must be unique')
-}
-
-/** Strict JSON: a member given twice is refused, since readers differ on which one counts. */
-function parseJson(text: string): unknown {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch {
-    throw new PolicyProblem('The policy is not valid JSON')
-  }
-  checkStructure(text)
-  return value
-}
-
-/** Walks the tokens of text that JSON.parse took, for duplicate members and deep nesting. */
-function checkStructure(text: string): void {
-  /** The member names of each open object, undefined for an open list. */
-  const open: (Set<string> | undefined)[] = []
-  let lastString = ''
-  for (let i = 0; i < text.length; i++) {
-    const character = text[i]
-    if (character === '"') {
-      const end = endOfString(text, i)
-      lastString = text.slice(i, end + 1)
-      i = end
-    } else if (character === '{' || character === '[') {
-      open.push(character === '{' ? new Set() : undefined)
-      if (open.length > nestingMax) throw new PolicyProblem('The policy is nested too deeply')
-    } else if (character === '}' || character === ']') {
-      open.pop()
-    } else if (character === ':') {
-      addMember(open.at(-1), JSON.parse(lastString) as string)
-    }
-  }
-}
-
-function endOfString(text: string, start: number): number {
-  let end = start + 1
-  while (text[end] !== '"') end += text[end] === '\\' ? 2 : 1
-  return end
-}
-
-function addMember(names: Set<string> | undefined, name: string): void {
-  if (names?.has(name)) throw new PolicyProblem(`The policy has the element ${name} twice`)
-  names?.add(name)
+  if (new Set(sids).size !== sids.length)
+    throw new PolicyProblem('Statement IDs (SID) in a single policy must be unique.')
 }

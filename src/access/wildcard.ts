@@ -1,41 +1,77 @@
+import { compileSearch, fitsAt } from './segment-search.ts'
+import { anyCharacters, oneCharacter } from './wildcard-codes.ts'
+
 /** Whether a value matches a pattern that was compiled once. */
 export type Matcher = (value: string) => boolean
 
-/**
- * Policy wildcards: `*` for any characters, `?` for exactly one (IAM user guide, "Policy element reference"). Matching
- * takes time linear in the value for each `*`, whatever the pattern: no backtracking over earlier stars.
- */
-export function compileWildcard(pattern: string): Matcher {
-  if (pattern === '*') return () => true
-  if (!/[*?]/.test(pattern)) return value => value === pattern
-  if (/^[^*?]*\*$/.test(pattern)) {
-    const prefix = pattern.slice(0, -1)
-    return value => value.startsWith(prefix)
-  }
-  return value => matchWildcard(pattern, value)
+/** A text with wildcards: the code of each character, or what stands for others. */
+export type Pattern = readonly number[]
+
+/** Policy wildcards: `*` for any characters, `?` for exactly one (IAM user guide, "Policy element reference"). */
+export function parsePattern(text: string): Pattern {
+  return Array.from({ length: text.length }, (_, i) => {
+    const code = text.charCodeAt(i)
+    return code === 0x2a ? anyCharacters : code === 0x3f ? oneCharacter : code
+  })
 }
 
-function matchWildcard(pattern: string, value: string): boolean {
-  let p = 0
-  let v = 0
-  let star = -1
-  let starValue = 0
-  while (v < value.length) {
-    const wanted = pattern[p]
-    if (wanted === '*') {
-      star = p++
-      starValue = v
-    } else if (wanted !== undefined && (wanted === '?' || wanted === value[v])) {
-      p++
-      v++
-    } else if (star >= 0) {
-      // Only the last star can take more: an earlier one taking more would leave it no better off.
-      p = star + 1
-      v = ++starValue
-    } else {
-      return false
-    }
+/** A text in which `*` and `?` are only themselves. */
+export function literalPattern(text: string): Pattern {
+  return Array.from({ length: text.length }, (_, i) => text.charCodeAt(i))
+}
+
+export function compileWildcard(text: string): Matcher {
+  return compilePattern(parsePattern(text))
+}
+
+export function compilePattern(pattern: Pattern): Matcher {
+  const firstWildcard = pattern.findIndex(code => code < 0)
+  if (firstWildcard < 0) {
+    const text = textOf(pattern)
+    return value => value === text
   }
-  while (pattern[p] === '*') p++
-  return p === pattern.length
+  if (firstWildcard === pattern.length - 1 && pattern[firstWildcard] === anyCharacters) {
+    if (firstWildcard === 0) return () => true
+    const prefix = textOf(pattern.slice(0, -1))
+    return value => value.startsWith(prefix)
+  }
+  return compileSegments(pattern)
+}
+
+function textOf(pattern: Pattern): string {
+  return pattern.map(code => String.fromCharCode(code)).join('')
+}
+
+export function matchPattern(pattern: Pattern, value: string): boolean {
+  return compilePattern(pattern)(value)
+}
+
+/**
+ * What is before the first star must begin the value, what is after the last must end it, and the rest be found in between, each
+ * as early as it can: no choice is ever taken back, so the time grows with the value and not with its powers.
+ */
+function compileSegments(pattern: Pattern): Matcher {
+  const segments: number[][] = [[]]
+  for (const code of pattern) {
+    if (code === anyCharacters) segments.push([])
+    else segments.at(-1)?.push(code)
+  }
+  const [first = [], ...others] = segments
+  const last = others.pop()
+  if (last === undefined) return value => value.length === first.length && fitsAt(first, value, 0)
+  const between = others
+    .filter(segment => segment.length > 0)
+    .map(segment => ({ length: segment.length, find: compileSearch(segment) }))
+  const lengthMin = segments.reduce((sum, segment) => sum + segment.length, 0)
+  return value => {
+    const end = value.length - last.length
+    if (value.length < lengthMin || !fitsAt(first, value, 0) || !fitsAt(last, value, end)) return false
+    let at = first.length
+    for (const { length, find } of between) {
+      const found = find(value, at, end)
+      if (found < 0) return false
+      at = found + length
+    }
+    return true
+  }
 }

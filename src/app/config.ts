@@ -1,7 +1,15 @@
 import { isIP } from 'node:net'
 import { resolve } from 'node:path'
-import { isAccountId, isRegion } from '../domain/index.ts'
+import {
+  isAccountId,
+  isRegion,
+  isRequestPool,
+  type ResourceQuotas,
+  resourceQuotaDefaults,
+} from '../domain/index.ts'
+import { kms } from '../services/index.ts'
 import { OperatorError } from '../std/index.ts'
+import { type IssuerConfig, readIssuers } from './oidc-issuers.ts'
 import { gatherSettings, type SettingName, type SettingValues, settings } from './settings.ts'
 
 /** What the server runs with, checked. */
@@ -15,8 +23,18 @@ export interface Config {
   readonly regions: readonly string[]
   readonly rootKey: string
   readonly seedPath: string | undefined
+  readonly organizationPoliciesPath: string | undefined
   readonly logLevel: string
   readonly insecureNoAuth: boolean
+  /** Whether SM2 keys are offered outside of the China regions. */
+  readonly offersSm2: boolean
+  readonly nitroRootPath: string | undefined
+  readonly oidcIssuers: readonly IssuerConfig[]
+  readonly hasRateQuotas: boolean
+  readonly quotas: ResourceQuotas
+  /** Requests per second that differ from AWS's, by their pools. */
+  readonly requestRates: ReadonlyMap<string, number>
+  readonly testClock: 'off' | 'on' | 'exceptSignatures'
 }
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'silent']
@@ -32,7 +50,16 @@ export function toConfig(values: SettingValues): Config {
   if (insecureNoAuth && !isLoopback(host)) {
     throw new OperatorError(`insecure-no-auth works on a loopback address only, and KEYWARD_HOST is ${host}.`)
   }
-  const { 'account-id': accountId, seed } = values
+  const testClock = readTestClock(values)
+  if (testClock !== 'off' && !isLoopback(host)) {
+    throw new OperatorError(`test-clock works on a loopback address only, and KEYWARD_HOST is ${host}.`)
+  }
+  const {
+    'account-id': accountId,
+    'nitro-root': nitroRoot,
+    'organization-policies': organization,
+    seed,
+  } = values
   if (accountId !== undefined && !isAccountId(accountId)) throw wrong(values, 'account-id', '12 digits')
   return {
     host,
@@ -42,10 +69,48 @@ export function toConfig(values: SettingValues): Config {
     regions: regions(values),
     rootKey: text(values, 'root-key'),
     seedPath: seed === undefined ? undefined : resolve(seed),
+    organizationPoliciesPath: organization === undefined ? undefined : resolve(organization),
     logLevel: oneOf(values, 'log-level', logLevels),
     insecureNoAuth,
+    offersSm2: flag(values, 'sm2'),
+    nitroRootPath: nitroRoot === undefined ? undefined : resolve(nitroRoot),
+    oidcIssuers: readIssuers(values['oidc-issuers']),
+    hasRateQuotas: flag(values, 'rate-quotas'),
+    ...readQuotas(values),
+    testClock,
   }
 }
+
+function readTestClock(values: SettingValues): Config['testClock'] {
+  const known = { false: 'off', true: 'on', 'except-signatures': 'exceptSignatures' } as const
+  return known[oneOf(values, 'test-clock', Object.keys(known)) as keyof typeof known]
+}
+
+const quotaNames: Readonly<Record<string, keyof ResourceQuotas>> = {
+  keys: 'keys',
+  'aliases-per-key': 'aliasesPerKey',
+  'grants-per-key': 'grantsPerKey',
+  'on-demand-rotations-per-key': 'onDemandRotationsPerKey',
+}
+
+function readQuotas(values: SettingValues): Pick<Config, 'quotas' | 'requestRates'> {
+  const quotas: { -readonly [N in keyof ResourceQuotas]: number } = { ...resourceQuotaDefaults }
+  const requestRates = new Map<string, number>()
+  for (const item of (values.quotas ?? '').split(',').filter(part => part.trim() !== '')) {
+    const [, name = '', number = ''] = /^([\w.-]+)=(\d{1,9})$/.exec(item.trim()) ?? []
+    const resource = Object.hasOwn(quotaNames, name) ? quotaNames[name] : undefined
+    if (resource !== undefined) quotas[resource] = Number(number)
+    else if (isRequestPool(name, operationNames)) requestRates.set(name, Number(number))
+    else {
+      throw new OperatorError(
+        `${settings.quotas.env} (--quotas) has '${item.trim()}'; it must be one of ${Object.keys(quotaNames).join(', ')}, an operation or a pool of operations, and =NUMBER.`,
+      )
+    }
+  }
+  return { quotas, requestRates }
+}
+
+const operationNames: ReadonlySet<string> = new Set(kms.operations.keys())
 
 /** Whether what listens there can be reached from this machine only. */
 export function isLoopback(host: string): boolean {

@@ -10,6 +10,7 @@ export function exportLines(url: string, region: string, credentialsPath: string
   const reachable = url.replace('//0.0.0.0:', '//127.0.0.1:').replace('//[::]:', '//[::1]:')
   return [
     `export AWS_ENDPOINT_URL_KMS=${reachable}`,
+    `export AWS_ENDPOINT_URL_IAM=${reachable} AWS_ENDPOINT_URL_STS=${reachable}`,
     `export AWS_REGION=${region} AWS_DEFAULT_REGION=${region}`,
     `export AWS_SHARED_CREDENTIALS_FILE=${quote(credentialsPath)}`,
   ]
@@ -17,6 +18,12 @@ export function exportLines(url: string, region: string, credentialsPath: string
 
 /** The same lines for the server that last ran on the configured data directory. Throws OperatorError. */
 export function readExportLines(config: Config): string[] {
+  const { url, region } = readEndpoint(config)
+  return [...exportLines(url, region, new DataDirectory(config.dataDirectory).credentials), forgetOthers]
+}
+
+/** Where the server that last ran on the configured data directory is reached. Throws OperatorError. */
+export function readEndpoint(config: Config): { url: string; region: string } {
   const directory = new DataDirectory(config.dataDirectory)
   const [url, region] = readFileIfAny(directory.endpoint)?.split('\n') ?? []
   if (url === undefined || region === undefined) {
@@ -24,7 +31,7 @@ export function readExportLines(config: Config): string[] {
       `No Keyward has run on the data directory ${directory.path} yet. Start one with: npm start`,
     )
   }
-  return [...exportLines(url, region, directory.credentials), forgetOthers]
+  return { url, region }
 }
 
 /** What else names credentials in a shell would win over the file. */

@@ -1,19 +1,13 @@
+import { newUser, policyArn } from '../domain/index.ts'
 import { DomainKeys, globalDomain, type RootKeyProvider, SoftwareHsm } from '../hsm/index.ts'
+import { generateAccessKeyId, generateSecret, generateUserId } from '../services/index.ts'
 import { type Clock, OperatorError } from '../std/index.ts'
 import type { Store, StoredDomainKey, Writer } from '../store/index.ts'
-import { generateAccessKeyId, generateSecret, generateUserId } from './access-key-ids.ts'
 import { type DataDirectory, writePrivateFile } from './data-directory.ts'
 
 const accountIdDefault = '000000000000'
 const administratorName = 'administrator'
-/** The document of AWS's managed policy AdministratorAccess. */
-const administratorAccess = {
-  name: 'AdministratorAccess',
-  document: JSON.stringify({
-    Version: '2012-10-17',
-    Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }],
-  }),
-}
+const administratorAccessArn = policyArn('aws', 'AdministratorAccess')
 
 type RootKey = ReturnType<RootKeyProvider['read']>
 
@@ -80,17 +74,20 @@ async function makeAdministrator(
   const accessKeyId = generateAccessKeyId()
   const secret = generateSecret()
   await writer.insertAccount(accountId, createdAt)
-  await writer.insertUser({
-    accountId,
-    userName: administratorName,
-    userId: generateUserId(),
-    createdAt,
-    policies: [administratorAccess],
-  })
+  await writer.insertUser(
+    newUser({
+      accountId,
+      userName: administratorName,
+      userId: generateUserId(),
+      createdAt,
+      attachedPolicyArns: [administratorAccessArn],
+    }),
+  )
   await writer.insertAccessKey({
     accessKeyId,
     accountId,
     userName: administratorName,
+    service: undefined,
     wrappedSecret: hsm.wrapSecret(accessKeyId, Buffer.from(secret)),
     isActive: true,
     createdAt,

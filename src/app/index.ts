@@ -1,4 +1,6 @@
+export { callServer } from './client.ts'
 export { type Config, isLoopback, loadConfig, toConfig } from './config.ts'
-export { readExportLines } from './environment.ts'
+export { readEndpoint, readExportLines } from './environment.ts'
 export { type Keyward, startKeyward } from './keyward.ts'
+export { checkPolicyFile, type PolicyFinding, policyKinds } from './policy-check.ts'
 export { type SettingName, type SettingValues, settings } from './settings.ts'

@@ -1,20 +1,31 @@
+import { readFileSync } from 'node:fs'
 import { type Logger, pino } from 'pino'
 import { AuditLog } from '../audit/index.ts'
-import { rootKeyProvider } from '../hsm/index.ts'
+import { AttestationVerifier, nitroRootCertificatePem, rootKeyProvider } from '../hsm/index.ts'
 import { authenticateInsecurely, HttpServer, SignatureVerifier, type WireRequest } from '../http/index.ts'
-import { Identities } from '../identity/index.ts'
-import { deleteDueKeys, Scheduler } from '../jobs/index.ts'
-import { AuditTrail, type Caller, Pipeline } from '../pipeline/index.ts'
-import { kms } from '../services/index.ts'
-import { type Clock, OperatorError, systemClock } from '../std/index.ts'
+import { AccessKeyLedger, Identities, Sessions, WebIdentities } from '../identity/index.ts'
+import type { JobOptions } from '../jobs/index.ts'
+import {
+  AuditTrail,
+  type Caller,
+  type OrganizationPolicies,
+  Pipeline,
+  Throttle,
+  UsageLedger,
+} from '../pipeline/index.ts'
+import { iam, keyward, kms, sts } from '../services/index.ts'
+import { AdjustableClock, type Clock, OperatorError, systemClock } from '../std/index.ts'
 import { lockDirectory, openSqliteStore } from '../store/index.ts'
 import type { Config } from './config.ts'
 import { DataDirectory, writePrivateFile } from './data-directory.ts'
 import { exportLines } from './environment.ts'
 import { prepareRootKey, prepareStore } from './first-start.ts'
+import { advanceClock, startJobs } from './jobs.ts'
+import { openIssuers } from './oidc-issuers.ts'
+import { noOrganization, readOrganizationPolicies } from './organization-policies.ts'
 import { applySeed, readSeedFile } from './seed/index.ts'
+import { sessionTokensOf } from './session-tokens.ts'
 
-const deletionIntervalMillis = 60_000
 /** How long requests in flight may take once the server is told to stop. */
 const shutdownGraceMillis = 20_000
 
@@ -34,7 +45,8 @@ export interface Keyward {
 type Cleanup = (() => void | Promise<void>)[]
 
 /** Starts a server. Throws OperatorError for whatever the operator can mend; nothing is left open then. */
-export async function startKeyward(config: Config, clock: Clock = systemClock): Promise<Keyward> {
+export async function startKeyward(config: Config): Promise<Keyward> {
+  const clock = config.testClock === 'off' ? systemClock : new AdjustableClock()
   const cleanup: Cleanup = []
   try {
     return await assemble(config, clock, cleanup)
@@ -52,7 +64,11 @@ function isFileTrouble(error: unknown): error is Error {
 
 async function assemble(config: Config, clock: Clock, cleanup: Cleanup): Promise<Keyward> {
   const log = pino({ name: 'keyward', level: config.logLevel }, pino.destination({ fd: 2, sync: true }))
-  const seed = config.seedPath === undefined ? undefined : readSeedFile(config.seedPath, config.regions)
+  const seed =
+    config.seedPath === undefined
+      ? undefined
+      : readSeedFile(config.seedPath, config.regions, config.offersSm2)
+  const organization = readOrganization(config)
   const directory = new DataDirectory(config.dataDirectory)
   directory.prepare()
   const lock = lockDirectory(directory.path)
@@ -70,36 +86,67 @@ async function assemble(config: Config, clock: Clock, cleanup: Cleanup): Promise
   cleanup.push(() => audit.close())
   const identities = new Identities({ store, unwrapSecret: (id, wrapped) => hsm.unwrapSecret(id, wrapped) })
   cleanup.push(() => identities.close())
-  const [defaultRegion = ''] = config.regions
+  const sessionTokens = sessionTokensOf(hsm)
+  const sessions = new Sessions(store, sessionTokens)
+  cleanup.push(() => sessions.close())
+  const usages = new UsageLedger(store)
+  const accessKeyUses = new AccessKeyLedger(store)
+  const writeUses = async () => {
+    await usages.write()
+    await accessKeyUses.write()
+  }
+  cleanup.push(writeUses)
   const pipeline = new Pipeline({
     store,
     hsm,
     audit,
     clock,
-    defaultRegion,
+    usages,
+    sessions: sessionTokens,
+    webIdentities: new WebIdentities(openIssuers(config.oidcIssuers, clock), clock),
+    attestations: new AttestationVerifier(readNitroRoot(config)),
+    throttle: config.hasRateQuotas ? new Throttle(clock, config.requestRates) : undefined,
+    deployment: config,
+    organization,
     onFault: (error, call) => log.error({ err: error.cause, ...call }, 'a request failed inside'),
   })
 
-  const deletion = new Scheduler(
-    () => deleteDueKeys({ store, clock, appendCommitted: (id, line) => audit.appendCommitted(id, line) }),
-    deletionIntervalMillis,
-    error => log.error({ err: error }, 'deleting due keys failed'),
+  const jobOptions: JobOptions = {
+    store,
+    hsm,
+    clock,
+    appendCommitted: (eventId, line) => audit.appendCommitted(eventId, line),
+  }
+  const jobs = startJobs(jobOptions, writeUses, (error, job) =>
+    log.error({ err: error, job }, 'a job failed'),
   )
-  deletion.start()
-  cleanup.push(() => deletion.close())
+  cleanup.push(() => jobs.close())
   const http = await HttpServer.listen({
     host: config.host,
     port: config.port,
-    services: [kms],
+    services: [kms, iam, sts, keyward],
     pipeline,
-    authenticate: chooseAuthentication(config, accountId, identities, clock),
+    authenticate: noting(
+      chooseAuthentication(config, accountId, { identities, sessions, clock }),
+      accessKeyUses,
+      clock,
+    ),
     checkHost: config.insecureNoAuth,
-    healthNotes: config.insecureNoAuth ? ['insecure-no-auth: requests are not authenticated'] : [],
+    healthNotes: notesOf(config),
     isReady: () => !audit.isFailing,
+    testClock:
+      clock instanceof AdjustableClock
+        ? {
+            judgesSignatures: config.testClock === 'on',
+            now: () => clock.now(),
+            advance: millis => advanceClock(clock, millis, jobOptions),
+          }
+        : undefined,
     onFault: error => log.error({ err: error.cause }, 'a request failed inside'),
   })
   cleanup.push(() => http.close(shutdownGraceMillis))
 
+  const [defaultRegion = ''] = config.regions
   writePrivateFile(directory.endpoint, `${http.url}\n${defaultRegion}\n`)
   for (const path of directory.listOpenToOthers())
     log.warn({ path }, 'other users of this machine can read this')
@@ -112,19 +159,56 @@ async function assemble(config: Config, clock: Clock, cleanup: Cleanup): Promise
   }
 }
 
+function readOrganization({ organizationPoliciesPath: path }: Config): OrganizationPolicies {
+  return path === undefined ? noOrganization : readOrganizationPolicies(path)
+}
+
+function notesOf(config: Config): string[] {
+  return [
+    ...(config.insecureNoAuth ? ['insecure-no-auth: requests are not authenticated'] : []),
+    ...(config.testClock === 'off' ? [] : ['test-clock: clients may set the clock forward']),
+  ]
+}
+
+function readNitroRoot({ nitroRootPath: path }: Config): string {
+  if (path === undefined) return nitroRootCertificatePem
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    throw new OperatorError(`The Nitro root ${path} cannot be read: ${(error as Error).message}`)
+  }
+}
+
 function chooseAuthentication(
   config: Config,
   defaultAccountId: string,
-  identities: Identities,
-  clock: Clock,
+  known: { readonly identities: Identities; readonly sessions: Sessions; readonly clock: Clock },
 ) {
-  const verifier = new SignatureVerifier({ identities, clock, regions: config.regions })
+  const signatureClock = config.testClock === 'exceptSignatures' ? systemClock : undefined
+  const verifier = new SignatureVerifier({ ...known, signatureClock, regions: config.regions })
   if (!config.insecureNoAuth) {
     return (request: WireRequest, service: string): Caller | Promise<Caller> =>
       verifier.verify(request, service)
   }
-  const options = { verifier, identities, defaultAccountId, regions: config.regions }
+  const options = { verifier, defaultAccountId, regions: config.regions }
   return (request: WireRequest, service: string) => authenticateInsecurely(request, service, options)
+}
+
+type Authenticate = (request: WireRequest, service: string) => Caller | Promise<Caller>
+
+/** The same, with the uses of access keys noted. */
+function noting(authenticate: Authenticate, uses: AccessKeyLedger, clock: Clock): Authenticate {
+  return (request, service) => {
+    const note = (caller: Caller) => {
+      const { accessKeyId, scope, identity } = caller
+      // Those of sessions are kept nowhere.
+      if (accessKeyId !== undefined && identity.session === undefined)
+        uses.note(accessKeyId, { at: clock.now(), service, region: scope.region })
+      return caller
+    }
+    const caller = authenticate(request, service)
+    return caller instanceof Promise ? caller.then(note) : note(caller)
+  }
 }
 
 function auditEvents(log: Logger) {

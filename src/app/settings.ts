@@ -27,6 +27,11 @@ export const settings = {
     fallback: undefined,
     help: 'a YAML file of accounts, access keys and keys to have',
   },
+  'organization-policies': {
+    env: 'KEYWARD_ORGANIZATION_POLICIES',
+    fallback: undefined,
+    help: 'a YAML or JSON file of the policies above accounts: service control and resource control policies',
+  },
   'log-level': {
     env: 'KEYWARD_LOG_LEVEL',
     fallback: 'warn',
@@ -36,6 +41,36 @@ export const settings = {
     env: 'KEYWARD_INSECURE_NO_AUTH',
     fallback: 'false',
     help: 'let unsigned requests act as the root user; for tests, on loopback only',
+  },
+  sm2: {
+    env: 'KEYWARD_SM2',
+    fallback: 'false',
+    help: 'offer SM2 keys outside of the China regions too',
+  },
+  'nitro-root': {
+    env: 'KEYWARD_NITRO_ROOT',
+    fallback: undefined,
+    help: 'a PEM file of the roots that enclaves are attested by; the root of AWS when not set',
+  },
+  'oidc-issuers': {
+    env: 'KEYWARD_OIDC_ISSUERS',
+    fallback: undefined,
+    help: 'the OpenID Connect issuers whose tokens may assume roles: a YAML file, or YAML itself',
+  },
+  'rate-quotas': {
+    env: 'KEYWARD_RATE_QUOTAS',
+    fallback: 'false',
+    help: 'hold callers to the requests per second of AWS KMS',
+  },
+  quotas: {
+    env: 'KEYWARD_QUOTAS',
+    fallback: undefined,
+    help: 'comma-separated quotas that differ from the defaults, such as keys=1000,CreateKey=50',
+  },
+  'test-clock': {
+    env: 'KEYWARD_TEST_CLOCK',
+    fallback: 'false',
+    help: 'true or except-signatures: let clients set the clock forward; for tests, on loopback only',
   },
   config: { env: 'KEYWARD_CONFIG', fallback: undefined, help: 'a YAML file of these settings' },
 } as const satisfies Record<string, { env: string; fallback: string | undefined; help: string }>
@@ -83,12 +118,19 @@ function readConfigFile(path: string): SettingValues {
     Located.parse(readText(path), path).members(names.filter(name => name !== 'config')),
   )) {
     values[name as SettingName] =
-      name === 'regions' && !value.isText
+      name === 'quotas' && !value.isText
         ? value
-            .items()
-            .map(item => item.text())
+            .entries()
+            .map(([quota, number]) => `${quota}=${number.text()}`)
             .join(',')
-        : value.text()
+        : name === 'oidc-issuers' && !value.isText
+          ? JSON.stringify(value.value())
+          : name === 'regions' && !value.isText
+            ? value
+                .items()
+                .map(item => item.text())
+                .join(',')
+            : value.text()
   }
   return values
 }

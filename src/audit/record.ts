@@ -1,5 +1,6 @@
 import type { Principal, ServiceError } from '../domain/index.ts'
 import type { Json, Millis } from '../std/index.ts'
+import { type AuditedCaller, renderTime, renderUserIdentity } from './user-identity.ts'
 
 /** What happened, as the pipeline saw it; all of it may be logged. */
 export interface AuditedCall {
@@ -21,11 +22,10 @@ export interface AuditedCall {
   readonly responseElements: Json
   readonly additionalEventData: { readonly [name: string]: Json } | undefined
   readonly resources: readonly AuditedResource[]
-}
-
-export interface AuditedCaller {
-  readonly principal: Principal
-  readonly accessKeyId: string | undefined
+  /** The account whose trail it is for; undefined where the caller did not prove who they are. */
+  readonly recipientAccountId: string | undefined
+  /** The same in the records of one call for several accounts; undefined where there is one record. */
+  readonly sharedEventId: string | undefined
 }
 
 export interface AuditedResource {
@@ -58,7 +58,8 @@ export function renderRecord(call: AuditedCall): string {
   line += `,"requestID":"${call.requestId}","eventID":"${call.eventId}","readOnly":${call.isReadOnly}`
   line += `,"resources":[${call.resources.map(resourceJson).join(',')}]`
   line += ',"eventType":"AwsApiCall","managementEvent":true'
-  if (caller !== undefined) line += `,"recipientAccountId":"${caller.principal.accountId}"`
+  if (call.recipientAccountId !== undefined) line += `,"recipientAccountId":"${call.recipientAccountId}"`
+  if (call.sharedEventId !== undefined) line += `,"sharedEventID":"${call.sharedEventId}"`
   return `${line},"eventCategory":"Management"}`.replaceAll(/[\u0085\u2028\u2029]/g, escapeLineEnd)
 }
 
@@ -109,7 +110,8 @@ function parametersJson(parameters: Json): string {
 
 /** CloudTrail has its own name for denials. */
 function errorCodeOf({ code }: ServiceError): string {
-  return code === 'AccessDeniedException' ? 'AccessDenied' : code
+  if (code === 'AccessDeniedException') return 'AccessDenied'
+  return code === 'ExpiredIdentityTokenException' ? 'ExpiredTokenException' : code
 }
 
 /** JSON takes these as they are, and some readers of lines end a line at them. */
@@ -138,39 +140,16 @@ function resourceJson({ accountId, type, arn }: AuditedResource): string {
 
 const unknownIdentityJson = '{"type":"Unknown"}'
 // Principals live as long as their cache entry, and each is recorded in thousands of calls, nearly always by one key.
-const identityJsons = new WeakMap<Principal, { accessKeyId: string | undefined; json: string }>()
+const identityJsons = new WeakMap<Principal, { caller: AuditedCaller; json: string }>()
 
 function identityJson(caller: AuditedCaller | undefined): string {
   if (caller === undefined) return unknownIdentityJson
   const known = identityJsons.get(caller.principal)
-  if (known !== undefined && known.accessKeyId === caller.accessKeyId) return known.json
-  const json = JSON.stringify(renderIdentity(caller))
-  identityJsons.set(caller.principal, { accessKeyId: caller.accessKeyId, json })
+  if (known !== undefined && isSameCaller(known.caller, caller)) return known.json
+  const json = JSON.stringify(renderUserIdentity(caller))
+  identityJsons.set(caller.principal, { caller, json })
   return json
 }
 
-function renderIdentity(caller: AuditedCaller): Json {
-  const { principal, accessKeyId } = caller
-  const identity: { [name: string]: Json } = {
-    type: principal.type,
-    principalId: principal.principalId,
-    arn: principal.arn,
-    accountId: principal.accountId,
-  }
-  if (accessKeyId !== undefined) identity['accessKeyId'] = accessKeyId
-  if (principal.type === 'IAMUser') identity['userName'] = principal.userName
-  return identity
-}
-
-// Many records share a second, and making the text costs more than keeping the last one.
-let lastSecond = 0
-let lastText = ''
-
-function renderTime(time: Millis): string {
-  const second = Math.floor(time / 1000)
-  if (second !== lastSecond) {
-    lastText = `${new Date(second * 1000).toISOString().slice(0, 19)}Z`
-    lastSecond = second
-  }
-  return lastText
-}
+const isSameCaller = (a: AuditedCaller, b: AuditedCaller) =>
+  a.accessKeyId === b.accessKeyId && a.invokedBy === b.invokedBy

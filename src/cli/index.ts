@@ -2,16 +2,25 @@ import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { type SettingName, type SettingValues, settings } from '../app/index.ts'
 import { OperatorError } from '../std/index.ts'
+import { clock } from './clock.ts'
 import { env } from './env.ts'
+import { policy } from './policy.ts'
 import { start } from './start.ts'
 
 /** A subcommand: what it does, given the settings from its flags. */
 export interface Subcommand {
   readonly summary: string
-  run(flags: SettingValues): Promise<void>
+  /** How many words besides flags it takes at most; none when absent. */
+  readonly operands?: number
+  /** Flags of its own, each with what it is for; each may be given several times. */
+  readonly options?: Readonly<Record<string, string>>
+  run(flags: SettingValues, operands: readonly string[], options: OptionValues): Promise<void>
 }
 
-const subcommands: Readonly<Record<string, Subcommand>> = { start, env }
+/** The values of a subcommand's own flags, in their order. */
+export type OptionValues = Readonly<Record<string, readonly string[]>>
+
+const subcommands: Readonly<Record<string, Subcommand>> = { start, env, clock, policy }
 
 /** Runs the command. A mistake of the operator is told in a line, with exit status 1. */
 export async function main(args: readonly string[]): Promise<void> {
@@ -27,7 +36,8 @@ export async function main(args: readonly string[]): Promise<void> {
     }
     const subcommand = Object.hasOwn(subcommands, name) ? subcommands[name] : undefined
     if (subcommand === undefined) throw new OperatorError(`keyward has no subcommand ${name}.\n\n${usage()}`)
-    await subcommand.run(parseFlags(rest))
+    const { flags, operands, options } = parseArguments(rest, subcommand)
+    await subcommand.run(flags, operands, options)
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error
     process.stderr.write(`keyward: ${error.message}\n`)
@@ -40,26 +50,53 @@ function version(): string {
   return (JSON.parse(text) as { version: string }).version
 }
 
-function parseFlags(args: readonly string[]): SettingValues {
-  const options = Object.fromEntries(
-    Object.keys(settings).map(name => [
-      name,
-      { type: name === 'insecure-no-auth' ? 'boolean' : 'string' } as const,
-    ]),
-  )
+function parseArguments(
+  args: readonly string[],
+  { operands: operandsMax = 0, options: own = {} }: Subcommand,
+): { flags: SettingValues; operands: readonly string[]; options: OptionValues } {
+  const flagOptions = Object.keys(settings).map(name => [name, { type: 'string' } as const])
+  const ownOptions = Object.keys(own).map(name => [name, { type: 'string', multiple: true } as const])
+  const options = Object.fromEntries([...flagOptions, ...ownOptions])
   try {
-    const { values } = parseArgs({ args: [...args], options, strict: true, allowPositionals: false })
-    return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value)]))
+    const allowPositionals = operandsMax > 0
+    const { values, positionals } = parseArgs({
+      args: args.map(spellOut),
+      options,
+      strict: true,
+      allowPositionals,
+    })
+    const [stray] = positionals.slice(operandsMax)
+    if (stray !== undefined) throw new Error(`Unexpected argument '${stray}'`)
+    const given = Object.entries(values)
+    const isOwn = ([name]: readonly [string, unknown]) => Object.hasOwn(own, name)
+    return {
+      flags: Object.fromEntries(
+        given.filter(entry => !isOwn(entry)).map(([name, value]) => [name, String(value)]),
+      ),
+      operands: positionals,
+      options: Object.fromEntries(given.filter(isOwn)) as OptionValues,
+    }
   } catch (error) {
-    throw new OperatorError(`${(error as Error).message}\n\n${usage()}`)
+    throw new OperatorError(`${(error as Error).message}\nkeyward help lists what there is.`)
   }
 }
 
+/** What is on or off may be given alone to be on. */
+function spellOut(arg: string, index: number, args: readonly string[]): string {
+  const name = arg.slice(2)
+  const setting = Object.hasOwn(settings, name) ? settings[name as SettingName] : undefined
+  const isAlone = args[index + 1]?.startsWith('-') !== false
+  return arg.startsWith('--') && setting?.fallback === 'false' && isAlone ? `${arg}=true` : arg
+}
+
 function usage(): string {
-  const commands = Object.entries(subcommands).map(([name, { summary }]) => `  ${name.padEnd(22)}${summary}`)
+  const commands = Object.entries(subcommands).flatMap(([name, { summary, options = {} }]) => [
+    `  ${name.padEnd(26)}${summary}`,
+    ...Object.entries(options).map(([option, help]) => `    --${option.padEnd(22)}${help}`),
+  ])
   const flags = (Object.keys(settings) as SettingName[]).map(name => {
     const { env: variable, fallback, help } = settings[name]
-    return `  --${name.padEnd(20)}${help} (${variable}${fallback === undefined ? '' : `, ${fallback}`})`
+    return `  --${name.padEnd(24)}${help} (${variable}${fallback === undefined ? '' : `, ${fallback}`})`
   })
   return [
     'Usage: keyward SUBCOMMAND [FLAGS]',

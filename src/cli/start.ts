@@ -1,5 +1,5 @@
 import { isLoopback, type Keyward, loadConfig, type SettingValues, startKeyward } from '../app/index.ts'
-import { OperatorError } from '../std/index.ts'
+import { type Millis, OperatorError, systemClock } from '../std/index.ts'
 import type { Subcommand } from './index.ts'
 
 export const start: Subcommand = {
@@ -10,6 +10,7 @@ export const start: Subcommand = {
     stopOnSignal(keyward)
     process.stdout.write(banner(keyward))
     if (config.insecureNoAuth) process.stderr.write(noAuthWarning)
+    if (config.testClock !== 'off') process.stderr.write(testClockWarning)
     if (!isLoopback(config.host)) process.stderr.write(clearTextWarning)
   },
 }
@@ -32,18 +33,32 @@ WARNING: insecure-no-auth is on. Anybody who can reach this address uses and del
 
 `
 
+const testClockWarning = `
+WARNING: test-clock is on. Any program on this machine can set the clock forward, and keys that are due are deleted.
+
+`
+
 const clearTextWarning = `
 WARNING: this address can be reached from other machines, and the connection is not encrypted.
          Whoever listens on the way reads plaintext and data keys. Put a TLS proxy in front.
 
 `
 
-/** The first signal lets requests in flight finish, the second does not wait for them. */
+const sameSignalMillis = 1000
+
+/**
+ * The first signal lets requests in flight finish, a later one does not wait for them. One Ctrl-C may come as two: from the
+ * terminal, and from npm, which passes on its own.
+ */
 function stopOnSignal(keyward: Keyward): void {
-  let isStopping = false
+  let stoppingSince: Millis | undefined
   const stop = (): void => {
-    if (isStopping) process.exit(1)
-    isStopping = true
+    const now = systemClock.now()
+    if (stoppingSince !== undefined) {
+      if (now - stoppingSince > sameSignalMillis) process.exit(1)
+      return
+    }
+    stoppingSince = now
     keyward.close().then(
       () => {
         process.stdout.write('Keyward has stopped.\n')

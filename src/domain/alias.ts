@@ -2,6 +2,7 @@ import type { Millis } from '../std/index.ts'
 import { ServiceError, validation } from './errors.ts'
 import type { KmsKey } from './key.ts'
 import { isAliasName } from './key-identifier.ts'
+import { factsOf } from './key-spec.ts'
 import type { Scope } from './region.ts'
 
 export interface Alias extends Scope {
@@ -11,9 +12,6 @@ export interface Alias extends Scope {
   readonly createdAt: Millis
   readonly updatedAt: Millis
 }
-
-/** AWS KMS developer guide, "Resource quotas". */
-export const aliasesPerKeyMax = 50
 
 /** An alias name as CreateAlias, UpdateAlias and DeleteAlias take it. */
 export function checkAliasName(aliasName: string): void {
@@ -34,7 +32,10 @@ export function checkAliasName(aliasName: string): void {
   }
 }
 
-/** An alias moves only between keys that can stand in for each other (text from the public emulators). */
+/**
+ * An alias moves only between keys that can stand in for each other: of one usage, and both symmetric, both asymmetric or
+ * both HMAC (API reference, "UpdateAlias"; text from the public emulators).
+ */
 export function checkSameKind(aliasName: string, from: KmsKey, to: KmsKey): void {
   const change = (what: string, a: string, b: string) =>
     validation(
@@ -42,5 +43,10 @@ export function checkSameKind(aliasName: string, from: KmsKey, to: KmsKey): void
         `The key ${what} of the current CMK and the new CMK must be the same.`,
     )
   if (from.keyUsage !== to.keyUsage) throw change('usage', from.keyUsage, to.keyUsage)
-  if (from.keySpec !== to.keySpec) throw change('type', from.keySpec, to.keySpec)
+  if (kindOf(from) !== kindOf(to)) throw change('type', from.keySpec, to.keySpec)
+}
+
+/** Asymmetric, HMAC or symmetric; with the usage the same, the first is all that is left to tell. */
+function kindOf({ keySpec }: KmsKey): string {
+  return factsOf(keySpec).material
 }

@@ -35,6 +35,38 @@ export function rootArn(accountId: string, partition = 'aws'): string {
   return `arn:${partition}:iam::${accountId}:root`
 }
 
-export function userArn(accountId: string, userName: string, partition = 'aws'): string {
-  return `arn:${partition}:iam::${accountId}:user/${userName}`
+// Users, roles and what else IAM has are known by the ARNs of one partition: see parsePrincipalArn.
+const iamArn = (accountId: string, kind: string, path: string, name: string) =>
+  `arn:aws:iam::${accountId}:${kind}${path}${name}`
+
+/** `path` is `/`, or `/a/b/`. */
+export function userArn(accountId: string, userName: string, path = '/'): string {
+  return iamArn(accountId, 'user', path, userName)
+}
+
+export function groupArn(accountId: string, groupName: string, path = '/'): string {
+  return iamArn(accountId, 'group', path, groupName)
+}
+
+export function roleArn(accountId: string, roleName: string, path = '/'): string {
+  return iamArn(accountId, 'role', path, roleName)
+}
+
+/** Of a managed policy; `accountId` is `aws` for those of AWS. */
+export function policyArn(accountId: string, policyName: string, path = '/'): string {
+  return iamArn(accountId, 'policy', path, policyName)
+}
+
+/** Of a session of a role, which knows no path. */
+export function assumedRoleArn(accountId: string, roleName: string, sessionName: string): string {
+  return `arn:aws:sts::${accountId}:assumed-role/${roleName}/${sessionName}`
+}
+
+export function federatedUserArn(accountId: string, name: string): string {
+  return `arn:aws:sts::${accountId}:federated-user/${name}`
+}
+
+/** Of an OpenID Connect provider; `host` is its issuer without the scheme. */
+export function oidcProviderArn(accountId: string, host: string): string {
+  return `arn:aws:iam::${accountId}:oidc-provider/${host}`
 }

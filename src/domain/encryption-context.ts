@@ -9,21 +9,21 @@ export const noContext: EncryptionContext = new Map()
  */
 export function encodeEncryptionContext(context: EncryptionContext): Buffer {
   if (context.size === 0) return emptyContextBytes
-  const pairs = [...context]
-  if (pairs.length > 1) pairs.sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
+  const pairs = Array.from(context, ([key, value]) => [Buffer.from(key), Buffer.from(value)] as const)
+  if (pairs.length > 1) pairs.sort(([a], [b]) => Buffer.compare(a, b))
   let sizeBytes = 4
-  for (const [key, value] of pairs) sizeBytes += 8 + Buffer.byteLength(key) + Buffer.byteLength(value)
+  for (const [key, value] of pairs) sizeBytes += 8 + key.length + value.length
   const encoded = Buffer.allocUnsafe(sizeBytes)
   let offset = encoded.writeUInt32BE(pairs.length, 0)
-  for (const [key, value] of pairs) offset = writeText(encoded, value, writeText(encoded, key, offset))
+  for (const [key, value] of pairs) offset = writeBytes(encoded, value, writeBytes(encoded, key, offset))
   return encoded
 }
 
-/** Writes a text behind its length; returns where it ends. */
-function writeText(bytes: Buffer, text: string, offset: number): number {
-  const length = bytes.write(text, offset + 4)
-  bytes.writeUInt32BE(length, offset)
-  return offset + 4 + length
+/** Writes bytes behind their length; returns where they end. */
+function writeBytes(encoded: Buffer, bytes: Buffer, offset: number): number {
+  encoded.writeUInt32BE(bytes.length, offset)
+  encoded.set(bytes, offset + 4)
+  return offset + 4 + bytes.length
 }
 
 const emptyContextBytes = Buffer.alloc(4)

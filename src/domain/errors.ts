@@ -1,39 +1,61 @@
 /**
  * Every error the server can answer, by AWS's names. AWS KMS answers each client error with HTTP 400 whatever its model
- * says (recorded from AWS: kms-behaviour G.2); faults of the server are 500.
+ * says (recorded from AWS); faults of the server are 500. Errors of IAM have the statuses of its model.
  */
 const statusOf = {
   AccessDeniedException: 400,
   AlreadyExistsException: 400,
+  ConflictException: 400,
   CustomKeyStoreNotFoundException: 400,
+  DeleteConflictException: 409,
   DisabledException: 400,
   DryRunOperationException: 400,
+  EntityAlreadyExistsException: 409,
+  ExpiredIdentityTokenException: 400,
+  ExpiredImportTokenException: 400,
   ExpiredTokenException: 400,
+  IDPCommunicationErrorException: 400,
   IncompleteSignatureException: 400,
   IncorrectKeyException: 400,
+  IncorrectKeyMaterialException: 400,
   InvalidAliasNameException: 400,
   InvalidArnException: 400,
   InvalidCiphertextException: 400,
+  InvalidGrantIdException: 400,
   InvalidGrantTokenException: 400,
+  InvalidIdentityTokenException: 400,
+  InvalidImportTokenException: 400,
+  InvalidInputException: 400,
   InvalidKeyUsageException: 400,
   InvalidMarkerException: 400,
+  InvalidParameterValueException: 400,
+  InvalidQueryParameterException: 400,
   InvalidSignatureException: 400,
   KMSInternalException: 500,
+  KMSInvalidMacException: 400,
+  KMSInvalidSignatureException: 400,
   KMSInvalidStateException: 400,
   LimitExceededException: 400,
   MalformedPolicyDocumentException: 400,
+  MalformedQueryStringException: 404,
+  MissingActionException: 400,
   MissingAuthenticationTokenException: 400,
+  NoSuchEntityException: 404,
   NotAuthorizedException: 400,
   NotFoundException: 400,
+  PackedPolicyTooLargeException: 400,
+  PolicyNotAttachableException: 400,
   RequestEntityTooLargeException: 413,
   SerializationException: 400,
   ServiceUnavailableException: 503,
   TagException: 400,
+  ThrottlingException: 400,
   UnknownOperationException: 400,
+  UnmodifiableEntityException: 400,
   UnrecognizedClientException: 400,
   UnsupportedOperationException: 400,
   ValidationException: 400,
-} as const satisfies Record<string, 400 | 413 | 500 | 503>
+} as const satisfies Record<string, 400 | 404 | 409 | 413 | 500 | 503>
 
 export type ErrorCode = keyof typeof statusOf
 

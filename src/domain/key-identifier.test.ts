@@ -54,7 +54,7 @@ describe('forms that are taken', () => {
 })
 
 describe('forms that are refused', () => {
-  // kms-behaviour A.0 and G.3: texts recorded from AWS where there are any.
+  // AWS KMS API reference; texts recorded from AWS where there are any.
   const notFound = (x: string): Refusal => ({ code: 'NotFoundException', text: `Invalid keyId '${x}'` })
   const invalidArn: Refusal = { code: 'InvalidArnException' }
   const cases: { name: string; text: string; forms?: 'key' | 'key-or-alias'; refusal: Refusal }[] = [

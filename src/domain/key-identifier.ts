@@ -23,7 +23,7 @@ export function isAliasName(text: string): boolean {
 }
 
 /**
- * Reads the KeyId of a request made in `caller`'s account and region. The errors are AWS's (kms-behaviour A.0):
+ * Reads the KeyId of a request made in `caller`'s account and region. The errors are AWS's (AWS KMS API reference):
  * NotFoundException for what is no key id and for another region's ARN, InvalidArnException for malformed ARNs and for
  * an alias ARN where only keys are taken.
  */

@@ -1,34 +1,201 @@
 /**
- * The facts of each key spec Keyward can make, one row each; the functions of each stand in the hsm room.
+ * The facts of each key spec, one row each; the functions of each stand in the hsm room.
  * Source: AWS KMS developer guide, "Key spec reference".
  */
 interface KeySpecFacts {
-  readonly usages: readonly [KeyUsage, ...KeyUsage[]]
-  /** The usage of a key made without one; undefined where AWS insists on it. */
-  readonly defaultUsage: KeyUsage | undefined
-  readonly encryptionAlgorithms: readonly EncryptionAlgorithm[]
-  /** Of the raw key material. */
-  readonly keyMaterialSizeBytes: number
+  /** What a key of this spec may be made for, and the algorithms it then has, in AWS's order. */
+  readonly algorithms: Readonly<Partial<Record<KeyUsage, readonly [Algorithm, ...Algorithm[]]>>>
+  /** What the key material is: bytes, or a private key with its public key. */
+  readonly material: 'secret' | 'keyPair'
+  /** Of the raw key material of a secret. */
+  readonly secretSizeBytes?: number
+  /** The longest plaintext of each encryption algorithm, where it is less than a request can carry. */
+  readonly plaintextMaxBytes?: Readonly<Partial<Record<EncryptionAlgorithm, number>>>
+  /** The usage of a key made without one; absent where AWS insists on it. */
+  readonly defaultUsage?: KeyUsage
+  /** Whether its key material can be imported. */
+  readonly isImportable: boolean
+  /** Whether GenerateDataKeyPair makes pairs of it. */
+  readonly isDataKeyPairSpec?: boolean
+  /** Where AWS offers it; everywhere when absent. */
+  readonly offered?: 'inChina' | 'outsideChina'
 }
 
-export type KeyUsage = 'ENCRYPT_DECRYPT'
-export type EncryptionAlgorithm = 'SYMMETRIC_DEFAULT'
+export type KeyUsage =
+  | 'ENCRYPT_DECRYPT'
+  | 'SIGN_VERIFY'
+  | 'GENERATE_VERIFY_MAC'
+  | 'KEY_AGREEMENT'
+  | 'ENCAPSULATE_DECAPSULATE'
+
+export type EncryptionAlgorithm = 'SYMMETRIC_DEFAULT' | 'RSAES_OAEP_SHA_1' | 'RSAES_OAEP_SHA_256' | 'SM2PKE'
+export type SigningAlgorithm =
+  | 'RSASSA_PSS_SHA_256'
+  | 'RSASSA_PSS_SHA_384'
+  | 'RSASSA_PSS_SHA_512'
+  | 'RSASSA_PKCS1_V1_5_SHA_256'
+  | 'RSASSA_PKCS1_V1_5_SHA_384'
+  | 'RSASSA_PKCS1_V1_5_SHA_512'
+  | 'ECDSA_SHA_256'
+  | 'ECDSA_SHA_384'
+  | 'ECDSA_SHA_512'
+  | 'SM2DSA'
+  | 'ML_DSA_SHAKE_256'
+  | 'ED25519_SHA_512'
+  | 'ED25519_PH_SHA_512'
+export type MacAlgorithm = 'HMAC_SHA_224' | 'HMAC_SHA_256' | 'HMAC_SHA_384' | 'HMAC_SHA_512'
+export type KeyAgreementAlgorithm = 'ECDH'
+export type EncapsulationAlgorithm = 'ML_KEM'
+export type Algorithm =
+  | EncryptionAlgorithm
+  | SigningAlgorithm
+  | MacAlgorithm
+  | KeyAgreementAlgorithm
+  | EncapsulationAlgorithm
+
+const rsaSigning = [
+  'RSASSA_PKCS1_V1_5_SHA_256',
+  'RSASSA_PKCS1_V1_5_SHA_384',
+  'RSASSA_PKCS1_V1_5_SHA_512',
+  'RSASSA_PSS_SHA_256',
+  'RSASSA_PSS_SHA_384',
+  'RSASSA_PSS_SHA_512',
+] as const
+
+/** RSA with OAEP's limits, k − 2·hLen − 2 bytes (RFC 8017, 7.1.1). */
+const rsa = (modulusSizeBytes: number) =>
+  ({
+    algorithms: { ENCRYPT_DECRYPT: ['RSAES_OAEP_SHA_1', 'RSAES_OAEP_SHA_256'], SIGN_VERIFY: rsaSigning },
+    material: 'keyPair',
+    plaintextMaxBytes: {
+      RSAES_OAEP_SHA_1: modulusSizeBytes - 42,
+      RSAES_OAEP_SHA_256: modulusSizeBytes - 66,
+    },
+    isImportable: true,
+    isDataKeyPairSpec: true,
+  }) as const
+
+const nistCurve = (signing: SigningAlgorithm) =>
+  ({
+    algorithms: { SIGN_VERIFY: [signing], KEY_AGREEMENT: ['ECDH'] },
+    material: 'keyPair',
+    isImportable: true,
+    isDataKeyPairSpec: true,
+  }) as const
+
+const hmac = (algorithm: MacAlgorithm, secretSizeBytes: number) =>
+  ({
+    algorithms: { GENERATE_VERIFY_MAC: [algorithm] },
+    material: 'secret',
+    secretSizeBytes,
+    isImportable: true,
+  }) as const
+
+const mlDsa = {
+  algorithms: { SIGN_VERIFY: ['ML_DSA_SHAKE_256'] },
+  material: 'keyPair',
+  isImportable: false,
+} as const
+
+const mlKem = {
+  algorithms: { ENCAPSULATE_DECAPSULATE: ['ML_KEM'] },
+  material: 'keyPair',
+  isImportable: false,
+  isDataKeyPairSpec: true,
+  offered: 'outsideChina',
+} as const
 
 export const keySpecs = {
   SYMMETRIC_DEFAULT: {
-    usages: ['ENCRYPT_DECRYPT'],
+    algorithms: { ENCRYPT_DECRYPT: ['SYMMETRIC_DEFAULT'] },
+    material: 'secret',
+    secretSizeBytes: 32,
     defaultUsage: 'ENCRYPT_DECRYPT',
-    encryptionAlgorithms: ['SYMMETRIC_DEFAULT'],
-    keyMaterialSizeBytes: 32,
+    isImportable: true,
   },
+  RSA_2048: rsa(256),
+  RSA_3072: rsa(384),
+  RSA_4096: rsa(512),
+  ECC_NIST_P256: nistCurve('ECDSA_SHA_256'),
+  ECC_NIST_P384: nistCurve('ECDSA_SHA_384'),
+  ECC_NIST_P521: nistCurve('ECDSA_SHA_512'),
+  ECC_SECG_P256K1: {
+    algorithms: { SIGN_VERIFY: ['ECDSA_SHA_256'] },
+    material: 'keyPair',
+    isImportable: true,
+    isDataKeyPairSpec: true,
+  },
+  ECC_NIST_EDWARDS25519: {
+    algorithms: { SIGN_VERIFY: ['ED25519_SHA_512', 'ED25519_PH_SHA_512'] },
+    material: 'keyPair',
+    isImportable: true,
+    isDataKeyPairSpec: true,
+  },
+  SM2: {
+    algorithms: { ENCRYPT_DECRYPT: ['SM2PKE'], SIGN_VERIFY: ['SM2DSA'], KEY_AGREEMENT: ['ECDH'] },
+    material: 'keyPair',
+    plaintextMaxBytes: { SM2PKE: 1024 },
+    isImportable: true,
+    isDataKeyPairSpec: true,
+    offered: 'inChina',
+  },
+  HMAC_224: hmac('HMAC_SHA_224', 28),
+  HMAC_256: hmac('HMAC_SHA_256', 32),
+  HMAC_384: hmac('HMAC_SHA_384', 48),
+  HMAC_512: hmac('HMAC_SHA_512', 64),
+  ML_DSA_44: mlDsa,
+  ML_DSA_65: mlDsa,
+  ML_DSA_87: mlDsa,
+  ML_KEM_512: mlKem,
+  ML_KEM_768: mlKem,
+  ML_KEM_1024: mlKem,
 } as const satisfies Record<string, KeySpecFacts>
 
 export type KeySpec = keyof typeof keySpecs
+/** The specs whose key material is a private key. */
+export type KeyPairSpec = {
+  [S in KeySpec]: (typeof keySpecs)[S]['material'] extends 'keyPair' ? S : never
+}[KeySpec]
+export type HmacKeySpec = 'HMAC_224' | 'HMAC_256' | 'HMAC_384' | 'HMAC_512'
 
 export function isKeySpec(text: string): text is KeySpec {
   return Object.hasOwn(keySpecs, text)
 }
 
+export function isKeyPairSpec(keySpec: KeySpec): keySpec is KeyPairSpec {
+  return keySpecs[keySpec].material === 'keyPair'
+}
+
 export function factsOf(keySpec: KeySpec): KeySpecFacts {
   return keySpecs[keySpec]
+}
+
+/** Whether a key may be made for this usage. */
+export function hasUsage(keySpec: KeySpec, usage: KeyUsage): boolean {
+  return Object.hasOwn(keySpecs[keySpec].algorithms, usage)
+}
+
+/** What a message to sign is: the message, its digest, or the representative µ of ML-DSA (FIPS 204, 6.2). */
+export type MessageType = 'RAW' | 'DIGEST' | 'EXTERNAL_MU'
+
+/**
+ * How each signing algorithm takes messages (AWS KMS developer guide, "Key spec reference"): the
+ * message types it knows, with the exact size of those that are not RAW.
+ */
+export const messageTypes: Readonly<
+  Record<SigningAlgorithm, Readonly<Partial<Record<MessageType, { readonly sizeBytes?: number }>>>>
+> = {
+  RSASSA_PSS_SHA_256: { RAW: {}, DIGEST: { sizeBytes: 32 } },
+  RSASSA_PSS_SHA_384: { RAW: {}, DIGEST: { sizeBytes: 48 } },
+  RSASSA_PSS_SHA_512: { RAW: {}, DIGEST: { sizeBytes: 64 } },
+  RSASSA_PKCS1_V1_5_SHA_256: { RAW: {}, DIGEST: { sizeBytes: 32 } },
+  RSASSA_PKCS1_V1_5_SHA_384: { RAW: {}, DIGEST: { sizeBytes: 48 } },
+  RSASSA_PKCS1_V1_5_SHA_512: { RAW: {}, DIGEST: { sizeBytes: 64 } },
+  ECDSA_SHA_256: { RAW: {}, DIGEST: { sizeBytes: 32 } },
+  ECDSA_SHA_384: { RAW: {}, DIGEST: { sizeBytes: 48 } },
+  ECDSA_SHA_512: { RAW: {}, DIGEST: { sizeBytes: 64 } },
+  SM2DSA: { RAW: {}, DIGEST: { sizeBytes: 32 } },
+  ML_DSA_SHAKE_256: { RAW: {}, EXTERNAL_MU: { sizeBytes: 64 } },
+  ED25519_SHA_512: { RAW: {} },
+  ED25519_PH_SHA_512: { DIGEST: { sizeBytes: 64 } },
 }

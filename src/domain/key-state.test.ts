@@ -1,56 +1,16 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { ServiceError } from './errors.ts'
-import { checkState, type KeyOperation, type KeyState, stateTable } from './key-state.ts'
+import { checkState, type KeyOperation, type KeyState, keyStates, stateTable } from './key-state.ts'
 
 const arn = 'arn:aws:kms:us-west-2:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab'
 
-// Read from kms-behaviour C.2, row by row, for keys whose material AWS KMS made; the numbers are the footnotes of C.3.
-const columns = ['Enabled', 'Disabled', 'PendingDeletion'] as const
-const expectations: Readonly<Record<string, readonly ['OK' | 4, 'OK' | 1 | 4, 'OK' | 3]>> = {
-  CancelKeyDeletion: [4, 4, 'OK'],
-  CreateAlias: ['OK', 'OK', 3],
-  DeleteAlias: ['OK', 'OK', 'OK'],
-  UpdateAlias: ['OK', 'OK', 3],
-  CreateGrant: ['OK', 1, 3],
-  Encrypt: ['OK', 1, 3],
-  Decrypt: ['OK', 1, 3],
-  ReEncrypt: ['OK', 1, 3],
-  GenerateDataKey: ['OK', 1, 3],
-  GenerateDataKeyWithoutPlaintext: ['OK', 1, 3],
-  GenerateDataKeyPair: ['OK', 1, 3],
-  GenerateDataKeyPairWithoutPlaintext: ['OK', 1, 3],
-  Sign: ['OK', 1, 3],
-  Verify: ['OK', 1, 3],
-  GenerateMac: ['OK', 1, 3],
-  VerifyMac: ['OK', 1, 3],
-  DeriveSharedSecret: ['OK', 1, 3],
-  GetPublicKey: ['OK', 'OK', 3],
-  DescribeKey: ['OK', 'OK', 'OK'],
-  GetKeyPolicy: ['OK', 'OK', 'OK'],
-  PutKeyPolicy: ['OK', 'OK', 'OK'],
-  ListKeyPolicies: ['OK', 'OK', 'OK'],
-  ListAliases: ['OK', 'OK', 'OK'],
-  ListGrants: ['OK', 'OK', 'OK'],
-  ListResourceTags: ['OK', 'OK', 'OK'],
-  RetireGrant: ['OK', 'OK', 'OK'],
-  RevokeGrant: ['OK', 'OK', 'OK'],
-  EnableKey: ['OK', 'OK', 3],
-  DisableKey: ['OK', 'OK', 3],
-  EnableKeyRotation: ['OK', 1, 3],
-  DisableKeyRotation: ['OK', 1, 3],
-  GetKeyRotationStatus: ['OK', 'OK', 'OK'],
-  ListKeyRotations: ['OK', 'OK', 'OK'],
-  RotateKeyOnDemand: ['OK', 1, 3],
-  ReplicateKey: ['OK', 1, 3],
-  UpdatePrimaryRegion: ['OK', 1, 3],
-  ScheduleKeyDeletion: ['OK', 'OK', 3],
-  TagResource: ['OK', 'OK', 3],
-  UntagResource: ['OK', 'OK', 3],
-  UpdateKeyDescription: ['OK', 'OK', 3],
-}
-
-/** AWS prints `(or pending replica deletion)` after both texts about deletion; the public emulators do not. */
+/**
+ * AWS KMS developer guide, "Key states of AWS KMS keys". AWS prints `(or pending replica deletion)` after both texts about
+ * deletion; the public emulators do
+ * not. Footnote 2, an alternative of 3, is the one that recordings of AWS refute; 7 and 9 are of keys that cannot have
+ * the operation in any state; 8 is 3 for imported keys, 10 is 3 for the key an alias moves to.
+ */
 const footnotes = {
   1: { code: 'DisabledException', text: /^(.+) is disabled\.$/ },
   3: {
@@ -61,36 +21,81 @@ const footnotes = {
     code: 'KMSInvalidStateException',
     text: /^(.+) is not pending deletion(?: \(or pending replica deletion\))?\.$/,
   },
+  5: { code: 'KMSInvalidStateException', text: /^(.+) is pending import\.$/ },
+  6: {
+    code: 'UnsupportedOperationException',
+    text: /^(.+) origin is EXTERNAL which is not valid for this operation\.$/,
+  },
+  14: { code: 'KMSInvalidStateException', text: /^(.+) is creating\.$/ },
+  15: { code: 'KMSInvalidStateException', text: /^(.+) is updating\.$/ },
 }
+type Cell = 0 | keyof typeof footnotes
 
-for (const operation of Object.keys(stateTable) as KeyOperation[]) {
+// AWS KMS developer guide, "Key states of AWS KMS keys", row by row, for keys that can have the operation; 0 stands for OK.
+// The column Unavailable is left
+// out: it is of custom key stores.
+const columns: readonly (readonly KeyState[])[] = [
+  ['Enabled'],
+  ['Disabled'],
+  ['PendingDeletion', 'PendingReplicaDeletion'],
+  ['PendingImport'],
+  ['Creating'],
+  ['Updating'],
+]
+const table: readonly (readonly [operations: string, ...cells: Cell[]])[] = [
+  ['CancelKeyDeletion', 4, 4, 0, 4, 4, 4],
+  ['CreateAlias', 0, 0, 3, 0, 0, 0],
+  ['DeleteAlias', 0, 0, 0, 0, 0, 0],
+  ['UpdateAlias', 0, 0, 3, 0, 0, 0],
+  ['CreateGrant', 0, 1, 3, 5, 14, 0],
+  ['Encrypt Decrypt ReEncrypt GenerateDataKey GenerateDataKeyWithoutPlaintext', 0, 1, 3, 5, 14, 0],
+  ['GenerateDataKeyPair GenerateDataKeyPairWithoutPlaintext', 0, 1, 3, 5, 14, 0],
+  ['Sign Verify GenerateMac VerifyMac DeriveSharedSecret', 0, 1, 3, 5, 14, 0],
+  // "As R-CRYPTO2" in their sheet.
+  ['Encapsulate Decapsulate', 0, 1, 3, 5, 14, 0],
+  ['GetPublicKey', 0, 0, 3, 0, 14, 0],
+  ['DescribeKey GetKeyPolicy PutKeyPolicy ListKeyPolicies ListAliases ListGrants', 0, 0, 0, 0, 0, 0],
+  ['ListResourceTags RetireGrant RevokeGrant', 0, 0, 0, 0, 0, 0],
+  // Not in the table: "treat as OK in all states".
+  ['GetKeyLastUsage', 0, 0, 0, 0, 0, 0],
+  ['EnableKey DisableKey', 0, 0, 3, 5, 14, 15],
+  ['EnableKeyRotation DisableKeyRotation', 0, 1, 3, 6, 14, 0],
+  ['GetKeyRotationStatus', 0, 0, 0, 6, 0, 0],
+  ['ListKeyRotations', 0, 0, 0, 0, 0, 0],
+  ['RotateKeyOnDemand', 0, 1, 3, 5, 14, 0],
+  ['GetParametersForImport', 0, 0, 3, 0, 14, 15],
+  ['ImportKeyMaterial', 0, 0, 3, 0, 14, 0],
+  ['DeleteImportedKeyMaterial', 0, 0, 0, 0, 14, 15],
+  ['ReplicateKey', 0, 1, 3, 5, 14, 15],
+  ['UpdatePrimaryRegion', 0, 1, 3, 5, 14, 0],
+  ['ScheduleKeyDeletion', 0, 0, 3, 0, 0, 15],
+  ['TagResource UntagResource UpdateKeyDescription', 0, 0, 3, 0, 0, 0],
+]
+
+const rows = table.flatMap(([operations, ...cells]) =>
+  operations.split(' ').map(operation => ({ operation: operation as KeyOperation, cells })),
+)
+
+test('the table is of the same operations and states as AWS’s', () => {
+  assert.deepEqual(rows.map(({ operation }) => operation).sort(), Object.keys(stateTable).sort())
+  assert.deepEqual([...keyStates].sort(), columns.flat().sort())
+  for (const { operation, cells } of rows) assert.equal(cells.length, columns.length, operation)
+})
+
+for (const { operation, cells } of rows) {
   describe(operation, () => {
-    const row = expectations[operation]
-    test('has a row in the table of AWS', () => {
-      assert.ok(row !== undefined)
-    })
-    for (const [column, state] of columns.entries()) {
-      const expected = row?.[column] ?? 'OK'
-      test(`on a key that is ${state}: ${expected === 'OK' ? 'goes on' : footnotes[expected].code}`, () => {
-        check(operation, state, expected)
-      })
+    for (const [column, states] of columns.entries()) {
+      const expected = cells[column] ?? assert.fail('a row is too short')
+      for (const state of states) {
+        const outcome = expected === 0 ? 'goes on' : `footnote ${expected}, ${footnotes[expected].code}`
+        test(`on a key that is ${state}: ${outcome}`, () => check(operation, state, expected))
+      }
     }
   })
 }
 
-test('every operation on keys that is built has its row', () => {
-  const built: KeyOperation[] = [
-    'Encrypt',
-    'Decrypt',
-    'CancelKeyDeletion',
-    'ScheduleKeyDeletion',
-    'CreateAlias',
-  ]
-  for (const operation of built) assert.ok(Object.hasOwn(stateTable, operation))
-})
-
-function check(operation: KeyOperation, state: KeyState, expected: 'OK' | keyof typeof footnotes): void {
-  if (expected === 'OK') {
+function check(operation: KeyOperation, state: KeyState, expected: Cell): void {
+  if (expected === 0) {
     assert.doesNotThrow(() => checkState(operation, state, arn))
     return
   }

@@ -1,44 +1,35 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { ServiceError } from './errors.ts'
 import {
+  algorithmsOf,
   arnOf,
+  beginSettling,
+  beginWaitingPeriod,
   cancelDeletion,
   checkAlgorithm,
+  checkOrigin,
   checkPendingWindow,
   checkUsage,
   disable,
   enable,
   isDueForDeletion,
   type KmsKey,
+  newKey,
   scheduleDeletion,
+  settle,
 } from './key.ts'
 import type { KeyUsage } from './key-spec.ts'
+import { arn, dayMillis, is, keyOf, now } from './samples.test.ts'
 
-const day = 24 * 60 * 60 * 1000
-const now = Date.UTC(2026, 10, 24)
-const key: KmsKey = {
-  accountId: '111122223333',
-  region: 'us-west-2',
-  keyId: '1234abcd-12ab-34cd-56ef-1234567890ab',
-  keySpec: 'SYMMETRIC_DEFAULT',
-  keyUsage: 'ENCRYPT_DECRYPT',
-  origin: 'AWS_KMS',
-  keyManager: 'CUSTOMER',
-  keyState: 'Enabled',
-  description: 'd',
-  createdAt: now - day,
-  deletionAt: undefined,
-  currentKeyMaterialId: '0'.repeat(64),
-}
-const arn = 'arn:aws:kms:us-west-2:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab'
+const day = dayMillis
+const key = keyOf()
 
 test('a key knows its ARN', () => {
   assert.equal(arnOf(key), arn)
 })
 
-describe('transitions (kms-behaviour C.1)', () => {
+describe('transitions (AWS KMS developer guide, "Key states of AWS KMS keys")', () => {
   test('disabling and enabling change the state alone, and may be repeated', () => {
     assert.deepEqual(disable(key), { ...key, keyState: 'Disabled' })
     assert.deepEqual(disable(disable(key)), { ...key, keyState: 'Disabled' })
@@ -47,7 +38,7 @@ describe('transitions (kms-behaviour C.1)', () => {
   })
 
   test('scheduling sets the date, in whole days of 24 hours', () => {
-    assert.deepEqual(scheduleDeletion(key, 7, now), {
+    assert.deepEqual(scheduleDeletion(key, 7, now, false), {
       ...key,
       keyState: 'PendingDeletion',
       deletionAt: Date.UTC(2026, 11, 1),
@@ -56,20 +47,30 @@ describe('transitions (kms-behaviour C.1)', () => {
 
   test('cancelling always lands on Disabled, without a date', () => {
     for (const before of [key, disable(key)]) {
-      assert.deepEqual(cancelDeletion(scheduleDeletion(before, 30, now)), { ...key, keyState: 'Disabled' })
+      assert.deepEqual(cancelDeletion(scheduleDeletion(before, 30, now, false)), {
+        ...key,
+        keyState: 'Disabled',
+      })
     }
   })
 
   test('no transition changes the key it was given', () => {
     const frozen = Object.freeze({ ...key })
-    for (const change of [enable, disable, cancelDeletion, (k: KmsKey) => scheduleDeletion(k, 7, now)]) {
+    for (const change of [
+      enable,
+      disable,
+      cancelDeletion,
+      (k: KmsKey) => scheduleDeletion(k, 7, now, false),
+    ]) {
       change(frozen)
     }
     assert.deepEqual(frozen, key)
   })
 
   test('the date is there exactly while the key is pending deletion, and what a key is stays', () => {
-    const step = fc.constantFrom(enable, disable, cancelDeletion, (k: KmsKey) => scheduleDeletion(k, 7, now))
+    const step = fc.constantFrom(enable, disable, cancelDeletion, (k: KmsKey) =>
+      scheduleDeletion(k, 7, now, false),
+    )
     fc.assert(
       fc.property(fc.array(step, { maxLength: 8 }), steps => {
         let current = key
@@ -96,13 +97,13 @@ describe('the waiting period', () => {
   })
   for (const days of [-1, 0, 1, 6, 31, 365]) {
     test(`may not be ${days} days`, () => {
-      assert.throws(() => checkPendingWindow(days), hasCode('ValidationException'))
+      assert.throws(() => checkPendingWindow(days), is('ValidationException'))
     })
   }
 })
 
 describe('a key is due', () => {
-  const pending = scheduleDeletion(key, 7, now)
+  const pending = scheduleDeletion(key, 7, now, false)
   const cases: [string, KmsKey, number, boolean][] = [
     ['not before its date', pending, now + 7 * day - 1, false],
     ['at its date', pending, now + 7 * day, true],
@@ -121,13 +122,13 @@ describe('a key is due', () => {
 describe('usage and algorithm', () => {
   test('what the key was made for passes', () => {
     assert.doesNotThrow(() => checkUsage(key, 'ENCRYPT_DECRYPT', 'Encrypt'))
-    assert.doesNotThrow(() => checkAlgorithm(key, 'SYMMETRIC_DEFAULT', ['SYMMETRIC_DEFAULT']))
+    assert.doesNotThrow(() => checkAlgorithm(key, 'SYMMETRIC_DEFAULT'))
   })
 
   test('another usage is refused in AWS’s words', () => {
     assert.throws(
       () => checkUsage(key, 'KEY_AGREEMENT' as KeyUsage, 'DeriveSharedSecret'),
-      hasCode(
+      is(
         'InvalidKeyUsageException',
         `${arn} key usage is ENCRYPT_DECRYPT which is not valid for DeriveSharedSecret.`,
       ),
@@ -136,8 +137,8 @@ describe('usage and algorithm', () => {
 
   test('another algorithm is refused in AWS’s words', () => {
     assert.throws(
-      () => checkAlgorithm(key, 'HMAC_SHA_256', ['SYMMETRIC_DEFAULT']),
-      hasCode(
+      () => checkAlgorithm(key, 'HMAC_SHA_256'),
+      is(
         'InvalidKeyUsageException',
         'Algorithm HMAC_SHA_256 is incompatible with key spec SYMMETRIC_DEFAULT.',
       ),
@@ -145,7 +146,109 @@ describe('usage and algorithm', () => {
   })
 })
 
-function hasCode(code: string, text?: string) {
-  return (error: unknown) =>
-    error instanceof ServiceError && error.code === code && (text === undefined || error.text === text)
-}
+describe('a new key (AWS KMS developer guide, "Key states of AWS KMS keys")', () => {
+  const { accountId, region, keyId, keySpec, keyUsage, createdAt } = key
+  const make = (origin: KmsKey['origin']) =>
+    newKey({ accountId, region, keyId, keySpec, keyUsage, origin, createdAt })
+
+  test('is Enabled with key material of our own, and waits for imported key material', () => {
+    assert.equal(make('AWS_KMS').keyState, 'Enabled')
+    assert.equal(make('EXTERNAL').keyState, 'PendingImport')
+  })
+
+  test('has nothing yet but what it was made with', () => {
+    const expected = { ...key, description: '', currentKeyMaterialId: undefined }
+    assert.deepEqual(make('AWS_KMS'), expected)
+  })
+})
+
+describe('a primary with replicas (AWS KMS developer guide, "Key states of AWS KMS keys" and "Delete an AWS KMS key")', () => {
+  const primary = keyOf({ primaryRegion: key.region })
+  const waiting = scheduleDeletion(primary, 10, now, true)
+
+  test('waits for its replicas first: it has a window and no date', () => {
+    const { keyState, pendingWindowDays, deletionAt } = waiting
+    assert.deepEqual([keyState, pendingWindowDays, deletionAt], ['PendingReplicaDeletion', 10, undefined])
+    assert.equal(isDueForDeletion(waiting, now + 1000 * day), false)
+  })
+
+  test('begins its own window when the last of them is gone', () => {
+    assert.deepEqual(beginWaitingPeriod(waiting, now + 5 * day), {
+      ...primary,
+      keyState: 'PendingDeletion',
+      deletionAt: now + 15 * day,
+    })
+  })
+
+  test('is Disabled, with neither window nor date, when its deletion is cancelled', () => {
+    assert.deepEqual(cancelDeletion(waiting), { ...primary, keyState: 'Disabled' })
+  })
+})
+
+describe('settling (AWS KMS developer guide, "Key states of AWS KMS keys")', () => {
+  test('a replica that is Creating becomes what it was made as', () => {
+    for (const keyState of ['Enabled', 'PendingImport'] as const) {
+      const creating = beginSettling(keyOf({ keyState }), 'Creating', now + 1000)
+      assert.deepEqual([creating.keyState, creating.settling?.at], ['Creating', now + 1000])
+      assert.deepEqual(settle(creating), keyOf({ keyState }))
+    }
+  })
+
+  test('a key that is Updating gets its state back', () => {
+    for (const keyState of ['Enabled', 'Disabled', 'PendingImport'] as const) {
+      const updating = beginSettling(keyOf({ keyState }), 'Updating', now)
+      assert.equal(updating.keyState, 'Updating')
+      assert.deepEqual(settle(updating), keyOf({ keyState }))
+    }
+  })
+
+  // UpdatePrimaryRegion is allowed on a key that is Updating (AWS KMS developer guide, "Key states of AWS KMS keys").
+  test('also when its primary moves again before it has settled', () => {
+    const moved = beginSettling(beginSettling(key, 'Updating', now), 'Updating', now + 500)
+    assert.deepEqual([moved.keyState, moved.settling?.at], ['Updating', now + 500])
+    assert.deepEqual(settle(moved), key)
+  })
+
+  test('a key that is not settling stays as it is', () => {
+    assert.deepEqual(settle(key), key)
+  })
+
+  test('a key that is to be deleted does not settle', () => {
+    const creating = beginSettling(key, 'Creating', now + 1000)
+    const pending = scheduleDeletion(creating, 7, now, false)
+    assert.equal(settle(pending).keyState, 'PendingDeletion')
+    assert.deepEqual(cancelDeletion(pending), { ...key, keyState: 'Disabled' })
+  })
+})
+
+describe('origin and algorithms', () => {
+  test('another origin is refused in AWS’s words', () => {
+    assert.doesNotThrow(() => checkOrigin(key, 'AWS_KMS'))
+    const says = (origin: string) => `${arn} origin is ${origin} which is not valid for this operation.`
+    const refused = is('UnsupportedOperationException', says('AWS_KMS'))
+    assert.throws(() => checkOrigin(key, 'EXTERNAL'), refused)
+    const external = keyOf({ origin: 'EXTERNAL' })
+    assert.throws(
+      () => checkOrigin(external, 'AWS_KMS'),
+      is('UnsupportedOperationException', says('EXTERNAL')),
+    )
+  })
+
+  test('a key has the algorithms of its spec for its usage (AWS KMS developer guide, "Key spec reference")', () => {
+    const of = (keySpec: KmsKey['keySpec'], keyUsage: KeyUsage) => algorithmsOf(keyOf({ keySpec, keyUsage }))
+    assert.deepEqual(of('SYMMETRIC_DEFAULT', 'ENCRYPT_DECRYPT'), ['SYMMETRIC_DEFAULT'])
+    assert.deepEqual([...of('RSA_2048', 'ENCRYPT_DECRYPT')].sort(), [
+      'RSAES_OAEP_SHA_1',
+      'RSAES_OAEP_SHA_256',
+    ])
+    assert.deepEqual(of('ECC_NIST_P384', 'KEY_AGREEMENT'), ['ECDH'])
+    assert.deepEqual(of('ECC_NIST_P384', 'SIGN_VERIFY'), ['ECDSA_SHA_384'])
+    assert.deepEqual(of('HMAC_224', 'GENERATE_VERIFY_MAC'), ['HMAC_SHA_224'])
+    const signing = keyOf({ keySpec: 'RSA_2048', keyUsage: 'SIGN_VERIFY' })
+    assert.doesNotThrow(() => checkAlgorithm(signing, 'RSASSA_PSS_SHA_256'))
+    assert.throws(
+      () => checkAlgorithm(signing, 'RSAES_OAEP_SHA_256'),
+      is('InvalidKeyUsageException', 'Algorithm RSAES_OAEP_SHA_256 is incompatible with key spec RSA_2048.'),
+    )
+  })
+})

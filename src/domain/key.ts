@@ -1,35 +1,43 @@
 import type { Millis } from '../std/index.ts'
 import { keyArn } from './arn.ts'
 import { ServiceError, validation } from './errors.ts'
-import type { KeySpec, KeyUsage } from './key-spec.ts'
+import type { KeyMaterial } from './key-material.ts'
+import { type Algorithm, factsOf, type KeySpec, type KeyUsage } from './key-spec.ts'
 import type { KeyState } from './key-state.ts'
 import type { Scope } from './region.ts'
+import type { Rotation } from './rotation.ts'
 
-/** A KMS key: what it is, without its key material, policy, aliases and tags. */
+export type Origin = 'AWS_KMS' | 'EXTERNAL'
+
+/** A KMS key: what it is, without its key materials, policy, aliases, tags and grants. */
 export interface KmsKey extends Scope {
   readonly keyId: string
   readonly keySpec: KeySpec
   readonly keyUsage: KeyUsage
-  readonly origin: 'AWS_KMS'
-  readonly keyManager: 'CUSTOMER'
+  readonly origin: Origin
+  /** `AWS`: a key that an AWS service has in the account, which the account can see and not manage. */
+  readonly keyManager: 'AWS' | 'CUSTOMER'
   readonly keyState: KeyState
+  /** What becomes of a key that is Creating or Updating, and when; undefined in every other state. */
+  readonly settling: { readonly keyState: KeyState; readonly at: Millis } | undefined
   readonly description: string
   readonly createdAt: Millis
   /** Set exactly while the key is pending deletion. */
   readonly deletionAt: Millis | undefined
-  /** The key material that encrypts; 64 lower-case hex digits. */
-  readonly currentKeyMaterialId: string
+  /** The waiting period that a key pending replica deletion has still before it. */
+  readonly pendingWindowDays: number | undefined
+  /**
+   * The key material that encrypts; 64 lower-case hex digits. Undefined until a key with imported key material has some;
+   * stays when that is deleted.
+   */
+  readonly currentKeyMaterialId: string | undefined
+  /** Where the primary of a multi-Region key is; undefined for a single-Region key. */
+  readonly primaryRegion: string | undefined
+  /** Automatic rotation; undefined while it is off. */
+  readonly rotation: Rotation | undefined
 }
 
-/** One key material of a key, wrapped: the hsm room alone can open the token. */
-export interface KeyMaterial {
-  /** 64 lower-case hex digits. */
-  readonly keyMaterialId: string
-  readonly keyToken: Uint8Array
-  readonly createdAt: Millis
-}
-
-/** A key with what an operation on it needs: its policy text and all its key materials. */
+/** A key with what an operation on it needs: its policy text and all its key materials, the oldest first. */
 export interface KeyRecord {
   readonly key: KmsKey
   readonly policy: string
@@ -39,41 +47,84 @@ export interface KeyRecord {
 export const arnOf = (key: KmsKey): string => keyArn(key, key.keyId)
 
 export const descriptionLengthMax = 8192
-const pendingWindowDays = { min: 7, max: 30, default: 30 }
-const dayMillis = 86_400_000
+/** The waiting period of ScheduleKeyDeletion where none is given. */
+export const pendingWindowDaysDefault = 30
+const pendingWindow = { min: 7, max: 30, default: pendingWindowDaysDefault }
+export const dayMillis = 86_400_000
 
-/** EnableKey: idempotent. The state table has already refused keys that cannot be enabled. */
+/** What every new key has in common. */
+export function newKey(
+  fixed: Scope & Pick<KmsKey, 'keyId' | 'keySpec' | 'keyUsage' | 'origin' | 'createdAt'>,
+): KmsKey {
+  return {
+    ...fixed,
+    keyManager: 'CUSTOMER',
+    keyState: fixed.origin === 'EXTERNAL' ? 'PendingImport' : 'Enabled',
+    settling: undefined,
+    description: '',
+    deletionAt: undefined,
+    pendingWindowDays: undefined,
+    currentKeyMaterialId: undefined,
+    primaryRegion: undefined,
+    rotation: undefined,
+  }
+}
+
+/** EnableKey and DisableKey: idempotent. The state table has already refused keys that cannot be. */
 export function enable(key: KmsKey): KmsKey {
   return { ...key, keyState: 'Enabled' }
 }
 
-/** DisableKey: idempotent. */
 export function disable(key: KmsKey): KmsKey {
   return { ...key, keyState: 'Disabled' }
 }
 
 /** The waiting period of ScheduleKeyDeletion in days: 7 to 30, 30 when not given (AWS KMS developer guide, "Deleting keys"). */
 export function checkPendingWindow(days: number | undefined): number {
-  const window = days ?? pendingWindowDays.default
-  if (window < pendingWindowDays.min || window > pendingWindowDays.max) {
+  const window = days ?? pendingWindow.default
+  if (window < pendingWindow.min || window > pendingWindow.max) {
     throw validation(
-      `PendingWindowInDays must be between ${pendingWindowDays.min} and ${pendingWindowDays.max} days, inclusive`,
+      `PendingWindowInDays must be between ${pendingWindow.min} and ${pendingWindow.max} days, inclusive`,
     )
   }
   return window
 }
 
-export function scheduleDeletion(key: KmsKey, windowDays: number, now: Millis): KmsKey {
-  return { ...key, keyState: 'PendingDeletion', deletionAt: now + windowDays * dayMillis }
+/** A primary waits until its replicas are gone; its own waiting period begins then. */
+export function scheduleDeletion(key: KmsKey, windowDays: number, now: Millis, hasReplicas: boolean): KmsKey {
+  const unsettled = { ...key, settling: undefined }
+  return hasReplicas
+    ? { ...unsettled, keyState: 'PendingReplicaDeletion', pendingWindowDays: windowDays }
+    : { ...unsettled, keyState: 'PendingDeletion', deletionAt: now + windowDays * dayMillis }
+}
+
+/** The last replica of a primary that is pending replica deletion is gone. */
+export function beginWaitingPeriod(key: KmsKey, now: Millis): KmsKey {
+  const windowDays = key.pendingWindowDays ?? pendingWindow.default
+  return {
+    ...key,
+    keyState: 'PendingDeletion',
+    pendingWindowDays: undefined,
+    deletionAt: now + windowDays * dayMillis,
+  }
 }
 
 /** CancelKeyDeletion leaves the key Disabled, never Enabled. */
 export function cancelDeletion(key: KmsKey): KmsKey {
-  return { ...key, keyState: 'Disabled', deletionAt: undefined }
+  return { ...key, keyState: 'Disabled', deletionAt: undefined, pendingWindowDays: undefined }
 }
 
 export function isDueForDeletion(key: KmsKey, now: Millis): boolean {
   return key.keyState === 'PendingDeletion' && key.deletionAt !== undefined && key.deletionAt <= now
+}
+
+/** Puts a key in a state on its way to another: back to the one it is in, or to where it was on its way already. */
+export function beginSettling(key: KmsKey, state: 'Creating' | 'Updating', at: Millis): KmsKey {
+  return { ...key, keyState: state, settling: { keyState: key.settling?.keyState ?? key.keyState, at } }
+}
+
+export function settle(key: KmsKey): KmsKey {
+  return key.settling === undefined ? key : { ...key, keyState: key.settling.keyState, settling: undefined }
 }
 
 /** Refuses an operation on a key made for another use (text recorded from AWS). */
@@ -85,11 +136,27 @@ export function checkUsage(key: KmsKey, usage: KeyUsage, operationName: string):
   )
 }
 
-/** Refuses an algorithm that the key's spec does not have (text recorded from AWS). */
-export function checkAlgorithm(key: KmsKey, algorithm: string, known: readonly string[]): void {
-  if (known.includes(algorithm)) return
+/** The algorithms a key can be used with: those of its spec for its usage. */
+export function algorithmsOf({ keySpec, keyUsage }: KmsKey): readonly Algorithm[] {
+  return factsOf(keySpec).algorithms[keyUsage] ?? []
+}
+
+/** Refuses an algorithm that the key does not have (text recorded from AWS). */
+export function checkAlgorithm(key: KmsKey, algorithm: Algorithm): void {
+  if (algorithmsOf(key).includes(algorithm)) return
   throw new ServiceError(
     'InvalidKeyUsageException',
     `Algorithm ${algorithm} is incompatible with key spec ${key.keySpec}.`,
   )
 }
+
+/** Refuses a key of another origin (text recorded from AWS). */
+export function checkOrigin(key: KmsKey, origin: Origin): void {
+  if (key.origin === origin) return
+  throw new ServiceError(
+    'UnsupportedOperationException',
+    `${arnOf(key)} origin is ${key.origin} which is not valid for this operation.`,
+  )
+}
+
+export const isSymmetric = (key: KmsKey): boolean => key.keySpec === 'SYMMETRIC_DEFAULT'

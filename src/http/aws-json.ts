@@ -1,17 +1,21 @@
 import { isUtf8 } from 'node:buffer'
 import { ServiceError } from '../domain/index.ts'
-import type { Operation, Service } from '../pipeline/index.ts'
-import { type Json, SerializationProblem } from '../std/index.ts'
+import type { Service } from '../pipeline/index.ts'
+import { SerializationProblem } from '../std/index.ts'
+import type { Protocol, Route } from './protocol.ts'
 import type { WireRequest } from './request.ts'
 
-/** The AWS JSON 1.1 protocol (Smithy, "AWS JSON 1.1 protocol"). */
-export const contentType = 'application/x-amz-json-1.1'
+const contentType = 'application/x-amz-json-1.1'
 
-/** What a request asks for. Throws UnknownOperationException. */
-export function route(
-  request: WireRequest,
-  services: ReadonlyMap<string, Service>,
-): { service: Service; operation: Operation } {
+/** The AWS JSON 1.1 protocol (Smithy, "AWS JSON 1.1 protocol"). */
+export const awsJson: Protocol = {
+  contentType,
+  renderOutput: (_operation, output) => (output === undefined ? '' : JSON.stringify(output)),
+  renderError: error => ({ status: error.status, body: renderError(error) }),
+}
+
+/** What a request asks for, of the services by the prefixes of their targets. Throws UnknownOperationException. */
+export function routeJson(request: WireRequest, services: ReadonlyMap<string, Service>): Route {
   const [mediaType = ''] = (request.headers['content-type'] ?? '').split(';', 1)
   if (mediaType.trim().toLowerCase() !== contentType) throw unknownOperation('wrong content type')
   const target = request.headers['x-amz-target'] ?? ''
@@ -26,14 +30,14 @@ export function route(
       `The operation ${name} is not available in this version of Keyward.`,
     )
   }
-  return { service, operation }
+  return { service, operation, protocol: awsJson, readInput: () => readJsonBody(request.body) }
 }
 
 const unknownOperation = (reason: string, text?: string) =>
   new ServiceError('UnknownOperationException', text, { reason })
 
 /** The body as JSON; an empty one stands for no parameters. Throws SerializationProblem. */
-export function readJsonBody(body: Buffer): unknown {
+function readJsonBody(body: Buffer): unknown {
   if (body.length === 0) return {}
   if (!isUtf8(body)) throw new SerializationProblem('')
   try {
@@ -43,12 +47,8 @@ export function readJsonBody(body: Buffer): unknown {
   }
 }
 
-export function renderOutput(output: Json | undefined): string {
-  return output === undefined ? '' : JSON.stringify(output)
-}
-
 /** `{"__type", "message"}`, as recorded from AWS: AccessDeniedException spells it `Message`, and some errors have no text. */
-export function renderError({ code, text }: ServiceError): string {
+function renderError({ code, text }: ServiceError): string {
   if (text === undefined) return JSON.stringify({ __type: code })
   return code === 'AccessDeniedException'
     ? JSON.stringify({ __type: code, Message: text })

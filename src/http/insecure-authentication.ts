@@ -1,5 +1,5 @@
 import { ServiceError } from '../domain/index.ts'
-import { type Identities, rootIdentity } from '../identity/index.ts'
+import { rootIdentity } from '../identity/index.ts'
 import type { Caller } from '../pipeline/index.ts'
 import type { WireRequest } from './request.ts'
 import { readSignatureClaim } from './sigv4/signature-claim.ts'
@@ -7,7 +7,6 @@ import type { SignatureVerifier } from './sigv4/verify.ts'
 
 export interface InsecureAuthenticationOptions {
   readonly verifier: SignatureVerifier
-  readonly identities: Identities
   readonly defaultAccountId: string
   /** The first is the default. */
   readonly regions: readonly string[]
@@ -28,7 +27,7 @@ export async function authenticateInsecurely(
     if (!(error instanceof ServiceError) || error.isFault) throw error
   }
   const claim = findClaim(request)
-  const credentials = claim && (await options.identities.find(claim.accessKeyId))
+  const credentials = claim && (await options.verifier.findCredentials(claim))
   const accountId = credentials?.accountId ?? options.defaultAccountId
   const [defaultRegion = ''] = options.regions
   const region = claim !== undefined && options.regions.includes(claim.region) ? claim.region : defaultRegion

@@ -29,3 +29,21 @@ export function readHeaders({ headers, rawHeaders }: IncomingMessage): WireHeade
   }
   return joined
 }
+
+/** The target may also be a whole URL (RFC 9112, 3.2.2); its host says nothing that the Host header does not. */
+export function originForm(url: string): string {
+  return url.startsWith('/') ? url : url.replace(/^https?:\/\/[^/?#]*\/?/i, '/')
+}
+
+/** `url` in origin form. */
+export function toWireRequest(message: IncomingMessage, url: string, body: Buffer): WireRequest {
+  const question = url.indexOf('?')
+  return {
+    method: message.method ?? '',
+    path: question < 0 ? url : url.slice(0, question),
+    query: question < 0 ? '' : url.slice(question + 1),
+    headers: readHeaders(message),
+    body,
+    remoteAddress: message.socket.remoteAddress ?? '',
+  }
+}

@@ -1,11 +1,16 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { ServiceError, toServiceError } from '../domain/index.ts'
-import type { Caller, Pipeline, Service } from '../pipeline/index.ts'
+import type { Caller, Pipeline, Service, ServiceClaims } from '../pipeline/index.ts'
 import { OperatorError, uuid } from '../std/index.ts'
-import { contentType, readJsonBody, renderError, renderOutput, route } from './aws-json.ts'
+import { awsJson, routeJson } from './aws-json.ts'
 import { BodyReader } from './body.ts'
-import { readHeaders, type WireRequest } from './request.ts'
+import { checkLoopbackHost, checkNotFromPage } from './browsers.ts'
+import type { Protocol } from './protocol.ts'
+import { isQuery, QueryProtocol } from './query/aws-query.ts'
+import { refuseConnection, refuseExpectation } from './refuse-connection.ts'
+import { originForm, toWireRequest, type WireHeaders, type WireRequest } from './request.ts'
+import { readAdvance, renderClock, type TestClock, testClockPath } from './test-clock.ts'
 
 export interface HttpServerOptions {
   readonly host: string
@@ -20,6 +25,8 @@ export interface HttpServerOptions {
   /** What `/healthz` tells besides `ok`. */
   readonly healthNotes: readonly string[]
   readonly isReady: () => boolean
+  /** A clock that clients may set forward; undefined outside of test mode. */
+  readonly testClock: TestClock | undefined
   readonly onFault: (error: ServiceError) => void
 }
 
@@ -43,7 +50,8 @@ interface Connection {
 /** The listener: HTTP in, calls to the pipeline, answers out. */
 export class HttpServer {
   readonly #options: HttpServerOptions
-  readonly #services: ReadonlyMap<string, Service>
+  readonly #jsonServices: ReadonlyMap<string, Service>
+  readonly #query: QueryProtocol
   readonly #bodies = new BodyReader()
   readonly #server: Server
   readonly #connections = new WeakMap<Socket, Connection>()
@@ -51,7 +59,9 @@ export class HttpServer {
 
   private constructor(options: HttpServerOptions) {
     this.#options = options
-    this.#services = new Map(options.services.map(service => [service.targetPrefix, service]))
+    const jsonServices = options.services.filter(service => service.protocol === 'json')
+    this.#jsonServices = new Map(jsonServices.map(service => [service.targetPrefix, service]))
+    this.#query = new QueryProtocol(options.services)
     this.#server = createServer(
       {
         maxHeaderSize: limits.headerSizeMaxBytes,
@@ -112,11 +122,13 @@ export class HttpServer {
     }
     if (!this.#admit(message.socket, response)) return
     this.#bodies.read(message, (body, refusal) => {
+      const request = toWireRequest(message, url, body ?? Buffer.alloc(0))
+      const protocol = isQuery(request) ? this.#query.anonymous : awsJson
       if (body === undefined) {
-        this.#refuseBody(message, response, toServiceError(refusal))
+        this.#refuseBody(message, response, protocol, toServiceError(refusal))
         return
       }
-      this.#perform(toWireRequest(message, url, body), response).catch(error => this.#fail(response, error))
+      this.#perform(request, protocol, response).catch(error => this.#fail(response, protocol, error))
     })
   }
 
@@ -142,41 +154,81 @@ export class HttpServer {
     if (connection !== undefined) connection.unanswered--
   }
 
-  async #perform(request: WireRequest, response: ServerResponse): Promise<void> {
-    this.#checkWire(request)
-    const { service, operation } = route(request, this.#services)
+  async #perform(request: WireRequest, spoken: Protocol, response: ServerResponse): Promise<void> {
+    const { testClock } = this.#options
+    if (testClock !== undefined && request.path === testClockPath) {
+      await this.#answerClock(testClock, request, response)
+      return
+    }
+    const isJson = spoken === awsJson
+    this.#checkWire(request, isJson)
+    const route = isJson ? routeJson(request, this.#jsonServices) : this.#query.route(request)
+    const { service, operation, protocol, readInput } = route
     const answer = await this.#options.pipeline.perform({
       service,
       operation,
       authenticate: () => this.#options.authenticate(request, service.name),
-      readInput: () => readJsonBody(request.body),
+      readInput,
       sourceIpAddress: request.remoteAddress,
       userAgent: request.headers['user-agent'],
+      referer: request.headers['referer'],
+      isSecure: false,
+      serviceClaims: readServiceClaims(request.headers),
     })
-    if (answer.error === undefined) this.#send(response, 200, renderOutput(answer.output), answer.requestId)
-    else this.#sendError(response, answer.error, answer.requestId)
+    const { requestId, output, error } = answer
+    if (error !== undefined) this.#sendError(response, protocol, error, requestId)
+    else
+      this.#send(
+        response,
+        200,
+        protocol.contentType,
+        protocol.renderOutput(operation, output, requestId),
+        requestId,
+      )
   }
 
-  #checkWire(request: WireRequest): void {
-    if (request.method !== 'POST' || request.path !== '/') {
+  async #answerClock(clock: TestClock, request: WireRequest, response: ServerResponse): Promise<void> {
+    checkLoopbackHost(request)
+    // A browser cannot send this type to another site without asking it first.
+    const isSetting = request.method === 'POST' && request.headers['content-type'] === 'application/json'
+    if (!isSetting && request.method !== 'GET') {
+      throw new ServiceError(
+        'UnknownOperationException',
+        'Use GET, or POST with Content-Type application/json.',
+      )
+    }
+    const now = isSetting ? await clock.advance(readAdvance(request.body)) : clock.now()
+    this.#send(response, 200, awsJson.contentType, renderClock(now), uuid())
+  }
+
+  #checkWire(request: WireRequest, isJson: boolean): void {
+    const hasMethod = request.method === 'POST' || (request.method === 'GET' && !isJson)
+    if (!hasMethod || request.path !== '/') {
       throw new ServiceError('UnknownOperationException', undefined, { reason: 'not POST /' })
     }
-    if (this.#options.checkHost && !isLoopbackHost(request.headers['host'] ?? '')) {
-      throw new ServiceError('AccessDeniedException', 'The Host header does not name this server.')
-    }
+    if (!this.#options.checkHost) return
+    checkLoopbackHost(request)
+    if (!isJson) checkNotFromPage(request)
   }
 
-  #fail(response: ServerResponse, thrown: unknown): void {
+  #fail(response: ServerResponse, protocol: Protocol, thrown: unknown): void {
     const error = toServiceError(thrown)
     if (error.cause !== undefined) this.#options.onFault(error)
-    this.#sendError(response, error, uuid())
+    this.#sendError(response, protocol, error, uuid())
   }
 
-  #sendError(response: ServerResponse, error: ServiceError, requestId: string): void {
-    this.#send(response, error.status, renderError(error), requestId)
+  #sendError(response: ServerResponse, protocol: Protocol, error: ServiceError, requestId: string): void {
+    const { status, body } = protocol.renderError(error, requestId)
+    this.#send(response, status, protocol.contentType, body, requestId)
   }
 
-  #send(response: ServerResponse, status: number, body: string, requestId: string): void {
+  #send(
+    response: ServerResponse,
+    status: number,
+    contentType: string,
+    body: string,
+    requestId: string,
+  ): void {
     const sizeBytes = Buffer.byteLength(body)
     const headers = [
       'x-amzn-RequestId',
@@ -190,6 +242,9 @@ export class HttpServer {
       'no-cache, no-store, must-revalidate, private',
     ]
     if (this.#isClosing) headers.push('Connection', 'close')
+    const { testClock } = this.#options
+    // SDKs learn from it how far their own clocks are off.
+    if (testClock?.judgesSignatures === true) headers.push('Date', new Date(testClock.now()).toUTCString())
     response.writeHead(status, headers)
     // As many bytes as characters is ASCII, which Node writes faster as Latin-1.
     response.end(body, sizeBytes === body.length ? 'latin1' : 'utf8')
@@ -200,11 +255,17 @@ export class HttpServer {
    * Answers before the body has come, but ends the answer only when the rest of it has been thrown away or has had its
    * time: a client that is cut off while it sends may never read why.
    */
-  #refuseBody(message: IncomingMessage, response: ServerResponse, error: ServiceError): void {
-    const body = renderError(error)
-    response.writeHead(error.status, {
-      'x-amzn-RequestId': uuid(),
-      'Content-Type': contentType,
+  #refuseBody(
+    message: IncomingMessage,
+    response: ServerResponse,
+    protocol: Protocol,
+    error: ServiceError,
+  ): void {
+    const requestId = uuid()
+    const { status, body } = protocol.renderError(error, requestId)
+    response.writeHead(status, {
+      'x-amzn-RequestId': requestId,
+      'Content-Type': protocol.contentType,
       'Content-Length': Buffer.byteLength(body),
       Connection: 'close',
     })
@@ -232,59 +293,13 @@ export class HttpServer {
   }
 }
 
-/** The target may also be a whole URL (RFC 9112, 3.2.2); its host says nothing that the Host header does not. */
-function originForm(url: string): string {
-  return url.startsWith('/') ? url : url.replace(/^https?:\/\/[^/?#]*\/?/i, '/')
-}
-
-function toWireRequest(message: IncomingMessage, url: string, body: Buffer): WireRequest {
-  const question = url.indexOf('?')
-  return {
-    method: message.method ?? '',
-    path: question < 0 ? url : url.slice(0, question),
-    query: question < 0 ? '' : url.slice(question + 1),
-    headers: readHeaders(message),
-    body,
-    remoteAddress: message.socket.remoteAddress ?? '',
-  }
-}
-
-function isLoopbackHost(host: string): boolean {
-  return /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i.test(host)
-}
-
-/**
- * What is not HTTP, or too much of it, or too slow, ends the connection with the status that says so; but first goes the
- * answer to a request before it, which must not be taken for this one's.
- */
-function refuseConnection(
-  error: NodeJS.ErrnoException,
-  socket: Socket,
-  pending: ServerResponse | undefined,
-): void {
-  if (pending?.req.complete === true && !pending.writableFinished && !pending.destroyed) {
-    pending.once('close', () => socket.destroySoon())
-    return
-  }
-  if (!socket.writable || socket.destroyed) {
-    socket.destroy()
-    return
-  }
-  const statuses: Record<string, string> = {
-    HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
-    ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
-  }
-  const status = statuses[error.code ?? ''] ?? '400 Bad Request'
-  socket.write(
-    `HTTP/1.1 ${status}\r\nx-amzn-RequestId: ${uuid()}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`,
-  )
-  // Not end(): a client that never closes its side would keep the connection for good.
-  socket.destroySoon()
-}
-
-function refuseExpectation(response: ServerResponse): void {
-  response.writeHead(417, { 'x-amzn-RequestId': uuid(), 'Content-Length': 0, Connection: 'close' })
-  response.end()
+/** What a service says of a call that it makes; undefined where nothing of the kind is said. */
+function readServiceClaims(headers: WireHeaders): ServiceClaims | undefined {
+  const onBehalfOf = headers['x-amz-keyward-on-behalf-of']
+  const sourceArn = headers['x-amz-source-arn']
+  const sourceAccount = headers['x-amz-source-account']
+  if (onBehalfOf === undefined && sourceArn === undefined && sourceAccount === undefined) return undefined
+  return { onBehalfOf, sourceArn, sourceAccount }
 }
 
 function explainListenError(error: Error, { host, port }: HttpServerOptions): Error {

@@ -4,6 +4,9 @@ import { equalConstantTime, HmacSha256Key, hmacSha256, type Millis, sha256 } fro
 /** How many signing keys one access key may have cached: a few days, regions and services. */
 const signingKeysMax = 32
 
+/** What requests with an access key are held against. */
+export type KeyFacts = Pick<AccessKey, 'accessKeyId' | 'accountId' | 'sessionTokenDigest' | 'expiresAt'>
+
 /**
  * An access key that may sign requests, with the identity it stands for. Holds the opened secret, so that it lives as
  * long as the cache entry and no longer.
@@ -12,12 +15,12 @@ export class Credentials {
   readonly accessKeyId: string
   readonly accountId: string
   readonly identity: Identity
-  readonly #accessKey: AccessKey
+  readonly #accessKey: KeyFacts
   readonly #secret: Buffer
   readonly #signingKeys = new Map<string, HmacSha256Key>()
 
   /** Takes `secret` over and wipes it with `wipe`. */
-  constructor(accessKey: AccessKey, secret: Buffer, identity: Identity) {
+  constructor(accessKey: KeyFacts, secret: Buffer, identity: Identity) {
     this.accessKeyId = accessKey.accessKeyId
     this.accountId = accessKey.accountId
     this.identity = identity

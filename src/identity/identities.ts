@@ -1,9 +1,13 @@
 import { LRUCache } from 'lru-cache'
-import { type AccessKey, type Identity, rootArn, userArn } from '../domain/index.ts'
+import { ServiceError } from '../domain/index.ts'
 import type { Reader, Store } from '../store/index.ts'
 import { Credentials } from './credentials.ts'
+import { identityOfAccessKey } from './identity-reader.ts'
 
 const cachedMax = 10_000
+/** How often an identity is read anew because identities have changed meanwhile. */
+const readsMax = 100
+const tooManyChanges = { reason: `identities changed during each of ${readsMax} reads` }
 
 export interface IdentitiesOptions {
   readonly store: Store
@@ -34,12 +38,18 @@ export class Identities {
 
   /** The credentials of an active access key; undefined for one that is unknown or inactive. */
   async find(accessKeyId: string): Promise<Credentials | undefined> {
-    const generation = this.#generation
-    const credentials = await this.#load(this.#store.reader, accessKeyId)
-    // What was read before a change must not be cached after it.
-    if (credentials !== undefined && generation === this.#generation)
-      this.#cache.set(accessKeyId, credentials)
-    return credentials
+    for (let reads = 1; ; reads++) {
+      const generation = this.#generation
+      const credentials = await this.#load(this.#store.reader, accessKeyId)
+      // What was read before a change must not be cached after it, and what was read around one may be of both sides: a
+      // user as it was, a group as it is.
+      if (generation === this.#generation) {
+        if (credentials !== undefined) this.#cache.set(accessKeyId, credentials)
+        return credentials
+      }
+      credentials?.wipe()
+      if (reads >= readsMax) throw new ServiceError('ServiceUnavailableException', undefined, tooManyChanges)
+    }
   }
 
   close(): void {
@@ -50,7 +60,7 @@ export class Identities {
   async #load(reader: Reader, accessKeyId: string): Promise<Credentials | undefined> {
     const accessKey = await reader.findAccessKey(accessKeyId)
     if (accessKey === undefined || !accessKey.isActive) return undefined
-    const identity = await findIdentity(reader, accessKey)
+    const identity = await identityOfAccessKey(reader, accessKey)
     if (identity === undefined) return undefined
     return new Credentials(accessKey, this.#unwrapSecret(accessKeyId, accessKey.wrappedSecret), identity)
   }
@@ -60,27 +70,5 @@ export class Identities {
     for (const [accessKeyId, credentials] of this.#cache) {
       if (credentials.accountId === accountId) this.#cache.delete(accessKeyId)
     }
-  }
-}
-
-async function findIdentity(
-  reader: Reader,
-  { accountId, userName }: AccessKey,
-): Promise<Identity | undefined> {
-  if (userName === undefined) return rootIdentity(accountId)
-  const user = await reader.findUser(accountId, userName)
-  if (user === undefined) return undefined
-  const arn = userArn(accountId, userName)
-  return {
-    principal: { type: 'IAMUser', accountId, arn, principalId: user.userId, userName },
-    policies: user.policies,
-  }
-}
-
-/** The root user of an account. */
-export function rootIdentity(accountId: string): Identity {
-  return {
-    principal: { type: 'Root', accountId, arn: rootArn(accountId), principalId: accountId },
-    policies: [],
   }
 }

@@ -1,2 +1,29 @@
+export { AccessKeyLedger } from './access-key-ledger.ts'
 export type { Credentials } from './credentials.ts'
-export { Identities, type IdentitiesOptions, rootIdentity } from './identities.ts'
+export { Identities, type IdentitiesOptions } from './identities.ts'
+export {
+  findPolicyDocument,
+  identityOfRole,
+  identityOfUser,
+  overrideTags,
+  type RoleSession,
+  rootIdentity,
+  serviceIdentity,
+} from './identity-reader.ts'
+export {
+  fixedKeySet,
+  type IssuerKeys,
+  type KeySetSource,
+  KeySetUnavailable,
+  RemoteKeySet,
+} from './key-set-source.ts'
+export {
+  packedSizePercent,
+  type Session,
+  type SessionOwner,
+  type SessionRequest,
+  SessionTokens,
+  type TemporaryCredentials,
+} from './session-token.ts'
+export { Sessions } from './sessions.ts'
+export { type OidcIssuer, WebIdentities, type WebIdentity } from './web-identity.ts'

@@ -1,66 +1,21 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterEach, beforeEach, test } from 'node:test'
-import { AuditLog } from '../audit/index.ts'
-import { cancelDeletion, type KmsKey, type Scope, scheduleDeletion } from '../domain/index.ts'
-import { openSqliteStore, type Store } from '../store/index.ts'
+import { test } from 'node:test'
+import { cancelDeletion, type KmsKey, newMaterial, type Scope, scheduleDeletion } from '../domain/index.ts'
+import { abroad, dayMillis, home, idNo, keyNo, sibling, start, useBench } from './bench.test.ts'
 import { deleteDueKeys } from './delete-due-keys.ts'
 
-const start = Date.parse('2026-11-24T12:00:00Z')
-const dayMillis = 86_400_000
-const home: Scope = { accountId: '000000000000', region: 'us-east-1' }
-const abroad: Scope = { accountId: '111111111111', region: 'cn-north-1' }
 const all = { after: undefined, limit: 1000 }
 
-const fail = (what: unknown) => assert.fail(String(what))
-
-let directory: string
-let store: Store
-let log: AuditLog
-/** Where the clock is held. */
-let time: number
-beforeEach(async () => {
-  directory = mkdtempSync(join(tmpdir(), 'keyward-deletion-'))
-  time = start
-  store = await openSqliteStore(join(directory, 'keyward.db'))
-  log = await AuditLog.open(join(directory, 'audit'), clock, { failed: fail, recovered: fail })
-  await store.write(async writer => {
-    for (const { accountId } of [home, abroad]) await writer.insertAccount(accountId, 0)
-  })
-})
-afterEach(async () => {
-  await log.close()
-  await store.close()
-  rmSync(directory, { recursive: true })
-})
-
-const clock = { now: () => time }
-const run = () => deleteDueKeys({ store, clock, appendCommitted: (_, line) => log.append(line) })
-
-const idNo = (number: number) => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`
-
-function keyNo(number: number, scope: Scope = home): KmsKey {
-  return {
-    ...scope,
-    keyId: idNo(number),
-    keySpec: 'SYMMETRIC_DEFAULT',
-    keyUsage: 'ENCRYPT_DECRYPT',
-    origin: 'AWS_KMS',
-    keyManager: 'CUSTOMER',
-    keyState: 'Enabled',
-    description: '',
-    createdAt: start,
-    deletionAt: undefined,
-    currentKeyMaterialId: 'a'.repeat(64),
-  }
-}
+const bench = useBench()
+const run = () => deleteDueKeys(bench.options)
+const schedule = (key: KmsKey, days: number, now: number) => scheduleDeletion(key, days, now, false)
 
 /** Keys with an alias and a tag each. */
 const insert = (...keys: KmsKey[]) =>
-  store.write(async writer => {
-    const material = { keyMaterialId: 'a'.repeat(64), keyToken: Buffer.from('token'), createdAt: start }
+  bench.store.write(async writer => {
+    const keyToken = Buffer.from('token')
+    const wrapped = { keyMaterialId: 'a'.repeat(64), keyToken, publicKeyToken: undefined }
+    const material = newMaterial(wrapped, start)
     for (const key of keys) {
       await writer.insertKey({ key, policy: '{}', materials: [material] })
       const aliasName = `alias/${key.keyId}`
@@ -71,9 +26,9 @@ const insert = (...keys: KmsKey[]) =>
 
 /** The key ids, names of aliases, and count of tags that a scope has. */
 async function leftOf(scope: Scope) {
-  const { items: keyIds } = await store.reader.listKeyIds(scope, all)
-  const { items: aliases } = await store.reader.listAliases(scope, undefined, all)
-  const tags = await Promise.all(keyIds.map(keyId => store.reader.countTags(scope, keyId)))
+  const { items: keyIds } = await bench.store.reader.listKeyIds(scope, all)
+  const { items: aliases } = await bench.store.reader.listAliases(scope, undefined, all)
+  const tags = await Promise.all(keyIds.map(keyId => bench.store.reader.countTags(scope, keyId)))
   return { keyIds, aliases: aliases.map(alias => alias.aliasName), tags }
 }
 const only = (...numbers: number[]) => ({
@@ -82,39 +37,28 @@ const only = (...numbers: number[]) => ({
   tags: numbers.map(() => 1),
 })
 
-function records(): Record<string, unknown>[] {
-  const audit = join(directory, 'audit')
-  const text = readdirSync(audit)
-    .map(name => readFileSync(join(audit, name), 'utf8'))
-    .join('')
-  return text
-    .split('\n')
-    .filter(line => line !== '')
-    .map(line => JSON.parse(line))
-}
-
 test('a key goes when its day has come and not before, with its aliases and tags', async () => {
-  await insert(scheduleDeletion(keyNo(1), 7, start), scheduleDeletion(keyNo(2), 8, start), keyNo(3))
-  time = start + 7 * dayMillis - 1
+  await insert(schedule(keyNo(1), 7, start), schedule(keyNo(2), 8, start), keyNo(3))
+  bench.time = start + 7 * dayMillis - 1
   assert.equal(await run(), false)
   assert.deepEqual(await leftOf(home), only(1, 2, 3))
-  assert.deepEqual(records(), [])
-  time += 1
+  assert.deepEqual(bench.records(), [])
+  bench.time += 1
   assert.equal(await run(), false)
   assert.deepEqual(await leftOf(home), only(2, 3))
-  assert.equal(await store.reader.findKey(home, idNo(1)), undefined)
-  time += dayMillis
+  assert.equal(await bench.store.reader.findKey(home, idNo(1)), undefined)
+  bench.time += dayMillis
   await run()
   assert.deepEqual(await leftOf(home), only(3))
 })
 
 test('each deletion is recorded once, in the outbox too', async () => {
-  const due = scheduleDeletion(keyNo(1, abroad), 7, start)
+  const due = schedule(keyNo(1, abroad), 7, start)
   await insert(due, keyNo(2))
-  time = start + 30 * dayMillis + 1500
+  bench.time = start + 30 * dayMillis + 1500
   await Promise.all([run(), run()])
   await run()
-  const [record, ...more] = records()
+  const [record, ...more] = bench.records()
   assert.deepEqual(more, [])
   const arn = `arn:aws-cn:kms:cn-north-1:111111111111:key/${idNo(1)}`
   assert.partialDeepStrictEqual(record, {
@@ -128,57 +72,56 @@ test('each deletion is recorded once, in the outbox too', async () => {
     resources: [{ accountId: '111111111111', type: 'AWS::KMS::Key', ARN: arn }],
     serviceEventDetails: { keyId: idNo(1) },
   })
-  const [waiting, ...others] = await store.reader.listAuditOutbox()
+  const [waiting, ...others] = await bench.store.reader.listAuditOutbox()
   assert.deepEqual(others, [])
   assert.deepEqual(JSON.parse(waiting?.line ?? ''), record)
   assert.equal(waiting?.eventId, record?.['eventID'])
 })
 
 test('a key whose deletion was cancelled stays', async () => {
-  await insert(scheduleDeletion(keyNo(1), 7, start), scheduleDeletion(keyNo(2), 7, start))
-  await store.write(writer => writer.updateKey(cancelDeletion(scheduleDeletion(keyNo(1), 7, start))))
-  time = start + 7 * dayMillis
+  await insert(schedule(keyNo(1), 7, start), schedule(keyNo(2), 7, start))
+  await bench.store.write(writer => writer.updateKey(cancelDeletion(schedule(keyNo(1), 7, start))))
+  bench.time = start + 7 * dayMillis
   await run()
   assert.deepEqual(await leftOf(home), only(1))
-  assert.equal((await store.reader.findKey(home, idNo(1)))?.key.keyState, 'Disabled')
-  assert.equal(records().length, 1)
+  assert.equal((await bench.store.reader.findKey(home, idNo(1)))?.key.keyState, 'Disabled')
+  assert.equal(bench.records().length, 1)
 })
 
 test('a key whose deletion is cancelled or put off while the job runs stays', async () => {
   const changes = {
     cancelled: cancelDeletion(keyNo(2)),
-    'put off': scheduleDeletion(keyNo(2), 30, start),
+    'put off': schedule(keyNo(2), 30, start),
   }
   for (const [what, changed] of Object.entries(changes)) {
-    await insert(...[1, 2].map(number => scheduleDeletion(keyNo(number), 7 + number, start)))
-    time = start + 9 * dayMillis
+    await insert(...[1, 2].map(number => schedule(keyNo(number), 7 + number, start)))
+    bench.time = start + 9 * dayMillis
     // The change is committed between the listing of the due keys and the turn of the second.
     let changing: Promise<void> | undefined
     const log: string[] = []
     await deleteDueKeys({
-      store,
-      clock,
+      ...bench.options,
       appendCommitted: async (_, line) => {
         log.push(line)
-        changing ??= store.write(writer => writer.updateKey(changed))
+        changing ??= bench.store.write(writer => writer.updateKey(changed))
         await changing
       },
     })
     assert.deepEqual(await leftOf(home), only(2), what)
     assert.equal(log.length, 1, what)
-    await store.write(writer => writer.deleteKey(home, idNo(2)))
+    await bench.store.write(writer => writer.deleteKey(home, idNo(2)))
   }
 })
 
 test('more keys than one run takes are taken by the next', async () => {
-  const keys = Array.from({ length: 150 }, (_, index) => scheduleDeletion(keyNo(index), 7, start + index))
+  const keys = Array.from({ length: 150 }, (_, index) => schedule(keyNo(index), 7, start + index))
   await insert(...keys, keyNo(900))
-  time = start + 8 * dayMillis
+  bench.time = start + 8 * dayMillis
   assert.equal(await run(), true)
   assert.deepEqual((await leftOf(home)).keyIds, [...keys.slice(100).map(key => key.keyId), idNo(900)])
   assert.equal(await run(), false)
   assert.deepEqual(await leftOf(home), only(900))
-  const deleted = records().map(record => (record['serviceEventDetails'] as { keyId: string }).keyId)
+  const deleted = bench.records().map(record => (record['serviceEventDetails'] as { keyId: string }).keyId)
   assert.deepEqual(
     deleted,
     keys.map(key => key.keyId),
@@ -186,10 +129,58 @@ test('more keys than one run takes are taken by the next', async () => {
 })
 
 test('a deletion that cannot be logged is in the outbox, and the job says that it failed', async () => {
-  await insert(scheduleDeletion(keyNo(1), 7, start))
-  time = start + 7 * dayMillis
-  const failing = deleteDueKeys({ store, clock, appendCommitted: () => Promise.reject(new Error('disk')) })
+  await insert(schedule(keyNo(1), 7, start))
+  bench.time = start + 7 * dayMillis
+  const failing = deleteDueKeys({
+    ...bench.options,
+    appendCommitted: () => Promise.reject(new Error('disk')),
+  })
   await assert.rejects(failing, /disk/)
   assert.deepEqual(await leftOf(home), only())
-  assert.match((await store.reader.listAuditOutbox())[0]?.line ?? '', /"eventName":"DeleteKey"/)
+  assert.match((await bench.store.reader.listAuditOutbox())[0]?.line ?? '', /"eventName":"DeleteKey"/)
+})
+
+/** A primary at home with this state, and a replica that is due. */
+async function insertPair(primary: Partial<KmsKey>, ...others: KmsKey[]) {
+  const members = { primaryRegion: home.region }
+  const replica = { ...schedule(keyNo(1, sibling, members), 7, start), createdAt: start + 1 }
+  await insert(keyNo(1, home, { ...members, ...primary }), replica, ...others)
+}
+
+test('with its last replica gone, a primary that waits for it begins its own waiting period', async () => {
+  // AWS KMS developer guide, "Key states of AWS KMS keys": "last replica gone → PendingDeletion, clock starts then".
+  const waiting = scheduleDeletion(keyNo(1), 10, start, true)
+  await insertPair({ keyState: waiting.keyState, pendingWindowDays: waiting.pendingWindowDays })
+  bench.time = start + 7 * dayMillis + 5000
+  await run()
+  assert.equal(await bench.store.reader.findKey(sibling, idNo(1)), undefined)
+  const primary = (await bench.store.reader.findKey(home, idNo(1)))?.key
+  assert.equal(primary?.keyState, 'PendingDeletion')
+  assert.equal(primary?.deletionAt, start + 17 * dayMillis + 5000)
+  assert.equal(primary?.pendingWindowDays, undefined)
+  bench.time = start + 17 * dayMillis + 4999
+  await run()
+  assert.deepEqual((await leftOf(home)).keyIds, [idNo(1)])
+  bench.time += 1
+  await run()
+  assert.deepEqual((await leftOf(home)).keyIds, [])
+  assert.deepEqual(
+    bench.records().map(record => record['awsRegion']),
+    ['eu-central-1', 'us-east-1'],
+  )
+})
+
+test('a primary whose deletion was cancelled, or that has another replica, does not begin to wait', async () => {
+  await insertPair({ keyState: 'Disabled' })
+  bench.time = start + 7 * dayMillis
+  await run()
+  assert.equal((await bench.store.reader.findKey(home, idNo(1)))?.key.keyState, 'Disabled')
+  await bench.store.write(writer => writer.deleteKey(home, idNo(1)))
+  const third = keyNo(1, { ...home, region: 'eu-west-1' }, { primaryRegion: home.region })
+  bench.time = start
+  await insertPair({ keyState: 'PendingReplicaDeletion', pendingWindowDays: 7 }, third)
+  bench.time = start + 7 * dayMillis
+  await run()
+  const primary = (await bench.store.reader.findKey(home, idNo(1)))?.key
+  assert.deepEqual([primary?.keyState, primary?.deletionAt], ['PendingReplicaDeletion', undefined])
 })

@@ -1,2 +1,6 @@
-export { type DeleteDueKeysOptions, deleteDueKeys } from './delete-due-keys.ts'
+export { deleteDueKeys } from './delete-due-keys.ts'
+export { expireMaterials } from './expire-materials.ts'
+export type { JobOptions } from './job.ts'
+export { rotateDueKeys } from './rotate-due-keys.ts'
 export { Scheduler } from './scheduler.ts'
+export { settleKeys } from './settle-keys.ts'

@@ -1,55 +1,199 @@
 import {
   type AccessRequest,
   type CompiledPolicy,
+  type ConditionContext,
   compilePolicy,
   type Decision,
   decide,
 } from '../access/index.ts'
-import { ciphertextRefersToNoUsableKey, type Identity, ServiceError } from '../domain/index.ts'
-import type { Caller } from './call.ts'
+import {
+  ciphertextRefersToNoUsableKey,
+  type Grant,
+  type Identity,
+  matchParty,
+  noContext,
+  ServiceError,
+} from '../domain/index.ts'
+import type { Caller, Endpoint } from './call.ts'
+import { type Conditions, constraintTypeOf, contextConditions } from './conditions.ts'
+import { denied, reasonOf } from './denial.ts'
+import type { GrantLookup } from './grant-lookup.ts'
 import type { ResourceRequirement } from './operation.ts'
+import type { OrganizationPolicies } from './organization-policies.ts'
+import { type CallFacts, RequestContext } from './request-context.ts'
 import { foreignDenied, type KeyUse } from './resolve.ts'
 
-// Identities are made once per cache entry and never change, so their compiled policies live and go with them.
-const compiledPolicies = new WeakMap<Identity, readonly CompiledPolicy[]>()
+type PoliciesOfIdentity = Pick<AccessRequest, 'identityPolicies' | 'boundary' | 'sessionPolicies'>
 
-function identityPoliciesOf(identity: Identity): readonly CompiledPolicy[] {
+// Identities are made once per cache entry and never change, so their compiled policies live and go with them.
+const compiledPolicies = new WeakMap<Identity, PoliciesOfIdentity>()
+
+function policiesOf(identity: Identity): PoliciesOfIdentity {
   const known = compiledPolicies.get(identity)
   if (known !== undefined) return known
-  const compiled = identity.policies.map(({ name, document }) => compilePolicy(document, 'identity', name))
+  const { policies, boundary, sessionPolicies } = identity
+  const compiled = {
+    identityPolicies: policies.map(({ name, document }) => compilePolicy(document, 'identity', name)),
+    boundary: boundary && compilePolicy(boundary.document, 'boundary', boundary.name),
+    sessionPolicies: sessionPolicies?.map(({ name, document }) => compilePolicy(document, 'session', name)),
+  }
   compiledPolicies.set(identity, compiled)
   return compiled
 }
 
-/** Throws AccessDeniedException where the caller may not do with the key what it wants to. */
-export function authorizeKey(caller: Caller, use: KeyUse): void {
-  const { key, arn, policy } = use.key
-  const isForeign = key.accountId !== caller.scope.accountId
-  if (isForeign && use.requirement.crossAccount !== true) {
-    throw denyKey(use, 'the operation cannot be performed on keys of other accounts')
-  }
-  const request: AccessRequest = {
-    principal: caller.identity.principal,
-    identityPolicies: identityPoliciesOf(caller.identity),
-    action: use.action,
-    resource: { arn, accountId: key.accountId, policy },
-  }
-  const decision = decide(request)
-  if (decision.outcome === 'allow') return
-  if (isForeign || use.namedAs === undefined) throw denyKey(use, explain(decision))
-  throw denied(request, decision)
+// An endpoint is one object for as long as its policy is one text.
+const compiledEndpoints = new WeakMap<Endpoint, CompiledPolicy>()
+
+function policyOf(endpoint: Endpoint): CompiledPolicy {
+  const known = compiledEndpoints.get(endpoint)
+  if (known !== undefined) return known
+  const compiled = compilePolicy(endpoint.policy, 'endpoint', endpoint.vpceId)
+  compiledEndpoints.set(endpoint, compiled)
+  return compiled
 }
 
-/** Throws AccessDeniedException where the caller's identity policies do not allow an action on a resource of their own account. */
-export function authorizeResource(caller: Caller, action: string, resource: ResourceRequirement): void {
-  const request: AccessRequest = {
-    principal: caller.identity.principal,
-    identityPolicies: identityPoliciesOf(caller.identity),
-    action,
-    resource: { arn: resource.arn, accountId: caller.scope.accountId, policy: undefined },
+/** What policies are asked about one call; what every question of it has in common. */
+export class Authorizer {
+  readonly #organization: OrganizationPolicies
+
+  constructor(organization: OrganizationPolicies) {
+    this.#organization = organization
   }
+
+  /**
+   * Throws AccessDeniedException where the caller may not do with the key what it wants to. Waits only where the policies
+   * do not allow it and grants have to be read.
+   */
+  authorizeKey(facts: CallFacts, use: KeyUse, grants: GrantLookup): void | Promise<void> {
+    const { key } = use.key
+    const caller = facts.provedCaller
+    const isForeign = key.accountId !== caller.scope.accountId
+    if (isForeign && use.requirement.crossAccount !== true) {
+      throw denyKey(use, 'the operation cannot be performed on keys of other accounts')
+    }
+    const { action } = use
+    const context = new RequestContext(facts, { action, use, conditions: use.requirement.conditions })
+    const request = this.keyRequestOf(facts, use, context)
+    const decision = decide(request)
+    if (decision.outcome === 'allow') return
+    if (decision.outcome === 'implicitDeny' && use.requirement.grant !== undefined) {
+      const found = findGrant(caller, use, grants)
+      if (found instanceof Promise) {
+        return found.then(grant => checkWithGrant(use, { ...request, grant: toAccessGrant(grant, caller) }))
+      }
+      checkWithGrant(use, { ...request, grant: toAccessGrant(found, caller) })
+      return
+    }
+    throw refuse(use, request, decision)
+  }
+
+  /** Throws AccessDeniedException where the caller may not do with a resource other than a key what it wants to. */
+  authorizeResource(facts: CallFacts, action: string, wanted: ResourceRequirement<never>): void {
+    const { arn, conditions, policy, refusal } = wanted
+    const { accountId = facts.provedCaller.scope.accountId } = wanted
+    const context = new RequestContext(facts, { action, use: undefined, conditions, accountId })
+    const request = this.requestOf(facts, action, { arn, accountId, policy }, context)
+    const decision = decide(request)
+    if (decision.outcome === 'allow') return
+    if (refusal === undefined) throw denied(request, decision)
+    throw new ServiceError('AccessDeniedException', refusal, { reason: reasonOf(decision, request) })
+  }
+
+  /**
+   * The question whether the caller may retire a grant: as of a resource of its own account, since no policy of the key
+   * has a say in it (AWS KMS developer guide, "Retiring and revoking grants").
+   */
+  retirementOf(facts: CallFacts, grant: Grant, arn: string): AccessRequest {
+    const action = 'kms:RetireGrant'
+    const { accountId } = facts.provedCaller.identity.principal
+    const context = new RequestContext(facts, {
+      action,
+      use: undefined,
+      conditions: () => grantConditions(grant),
+    })
+    return this.requestOf(facts, action, { arn, accountId, policy: undefined }, context)
+  }
+
+  /** The question that policies are asked about a key. */
+  keyRequestOf(facts: CallFacts, use: KeyUse, context: ConditionContext): AccessRequest {
+    const { key, arn, policy } = use.key
+    const resource = { arn, accountId: key.accountId, policy, isAwsManagedKey: key.keyManager === 'AWS' }
+    return this.requestOf(facts, use.action, resource, context)
+  }
+
+  /** The grant that would let the caller use a key. */
+  async findGrant(caller: Caller, use: KeyUse, grants: GrantLookup): Promise<AccessRequest['grant']> {
+    return toAccessGrant(await findGrant(caller, use, grants), caller)
+  }
+
+  requestOf(
+    { call, provedCaller }: CallFacts,
+    action: string,
+    resource: AccessRequest['resource'],
+    context: ConditionContext,
+  ): AccessRequest {
+    const { identity, scope } = provedCaller
+    const { identityPolicies, boundary, sessionPolicies } = policiesOf(identity)
+    const ofCaller = this.#organization.ofAccount(scope.accountId)
+    const ofOwner =
+      resource.accountId === scope.accountId ? ofCaller : this.#organization.ofAccount(resource.accountId)
+    return {
+      principal: identity.principal,
+      federatedProvider: identity.principal.type === 'WebIdentityUser' ? identity.principal.arn : undefined,
+      identityPolicies,
+      boundary,
+      sessionPolicies,
+      serviceControlPolicies: ofCaller?.serviceControlPolicies,
+      // They are about keys and roles, and only these have a policy.
+      resourceControlPolicies: resource.policy && ofOwner?.resourceControlPolicies,
+      // A service calls from its own network, not through the endpoint of whom it calls for.
+      endpointPolicy:
+        call.endpoint === undefined || provedCaller.service !== undefined
+          ? undefined
+          : policyOf(call.endpoint),
+      action,
+      resource,
+      context,
+    }
+  }
+}
+
+function grantConditions({ constraints }: Grant): Conditions {
+  const { encryptionContextEquals: equals, encryptionContextSubset: subset } = constraints
+  return {
+    ...contextConditions(equals ?? subset),
+    'kms:GrantConstraintType': constraintTypeOf(constraints),
+  }
+}
+
+function findGrant(caller: Caller, { key, requirement, input }: KeyUse, grants: GrantLookup) {
+  const wanted = requirement.grant?.(input)
+  if (wanted === undefined) return undefined
+  const { encryptionContext = noContext } = wanted
+  return grants.findGrantFor({
+    scope: key.key,
+    keyId: key.key.keyId,
+    principal: caller.identity.principal,
+    use: { ...wanted, encryptionContext, sourceArn: caller.service?.sourceArn },
+  })
+}
+
+function toAccessGrant(grant: Grant | undefined, caller: Caller): AccessRequest['grant'] {
+  if (grant === undefined) return undefined
+  const match = matchParty(grant.grantee, caller.identity.principal)
+  return match === 'no' ? undefined : { grantId: grant.grantId, match }
+}
+
+function checkWithGrant(use: KeyUse, request: AccessRequest): void {
   const decision = decide(request)
-  if (decision.outcome !== 'allow') throw denied(request, decision)
+  if (decision.outcome !== 'allow') throw refuse(use, request, decision)
+}
+
+function refuse(use: KeyUse, request: AccessRequest, decision: Exclude<Decision, { outcome: 'allow' }>) {
+  const isForeign = request.resource.accountId !== use.caller.scope.accountId
+  return isForeign || use.namedAs === undefined
+    ? denyKey(use, reasonOf(decision, request))
+    : denied(request, decision)
 }
 
 /** A denial that does not reveal whether the key exists. */
@@ -57,28 +201,4 @@ function denyKey({ caller, action, namedAs }: KeyUse, reason: string): ServiceEr
   return namedAs === undefined
     ? ciphertextRefersToNoUsableKey(reason)
     : foreignDenied(caller.identity.principal.arn, action, namedAs, reason)
-}
-
-/** AWS's text (IAM user guide, "Troubleshoot access denied error messages"). */
-function denied(
-  { principal, action, resource }: AccessRequest,
-  decision: Exclude<Decision, { outcome: 'allow' }>,
-): ServiceError {
-  const because =
-    decision.outcome === 'explicitDeny'
-      ? `with an explicit deny in ${decision.deniedBy === 'identity-based' ? 'an' : 'a'} ${decision.deniedBy} policy`
-      : `because no ${decision.missing} policy allows the ${action} action`
-  return new ServiceError(
-    'AccessDeniedException',
-    `User: ${principal.arn} is not authorized to perform: ${action} on resource: ${resource.arn} ${because}`,
-    { reason: explain(decision) },
-  )
-}
-
-/** The decision for those who may know: the outcome and each statement that applied. */
-function explain(decision: Decision): string {
-  const statements = decision.reasons.map(
-    ({ effect, policy, statement, match }) => `${effect} by ${statement} of ${policy} (${match})`,
-  )
-  return `${decision.outcome}: ${statements.join(', ') || 'no statement applies'}`
 }

@@ -1,14 +1,27 @@
 export { AuditTrail } from './audit-trail.ts'
-export type { Answer, Call, Caller } from './call.ts'
+export type { Answer, Call, Caller, Endpoint, ServiceCall, ServiceClaims } from './call.ts'
+export {
+  type ConditionFacts,
+  type Conditions,
+  constraintTypeOf,
+  contextConditions,
+  requestTagConditions,
+} from './conditions.ts'
+export { type Deployment, offersKeySpec } from './deployment.ts'
+export { makeGrantToken } from './grant-token.ts'
 export {
   type Disclosure,
   type HandlerContext,
   type KeyRequirement,
   type Operation,
   operation,
+  type ResourceQuestion,
   type ResourceRequirement,
   type Service,
   service,
 } from './operation.ts'
+export type { AccountPolicies, OrganizationPolicies } from './organization-policies.ts'
 export { Pipeline, type PipelineOptions } from './pipeline.ts'
-export type { ResolvedKey } from './resolved-key.ts'
+export { currentOf, type ResolvedKey } from './resolved-key.ts'
+export { Throttle } from './throttle.ts'
+export { UsageLedger } from './usage-ledger.ts'

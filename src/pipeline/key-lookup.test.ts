@@ -4,16 +4,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
 import { defaultKeyPolicy } from '../access/index.ts'
-import type { KmsKey, Scope } from '../domain/index.ts'
+import { newKey, newMaterial, type Scope } from '../domain/index.ts'
 import { DomainKeys, rootKeyProvider, SoftwareHsm } from '../hsm/index.ts'
 import { openSqliteStore, type Reader, type Store, type Writer } from '../store/index.ts'
 import { CachedLookup, TransactionLookup } from './key-lookup.ts'
-import type { ResolvedKey } from './resolved-key.ts'
+import { currentOf, type ResolvedKey } from './resolved-key.ts'
 
 const home: Scope = { accountId: '000000000000', region: 'us-east-1' }
 const abroad: Scope = { accountId: '000000000000', region: 'eu-central-1' }
 const first = '00000000-0000-4000-8000-000000000001'
 const second = '00000000-0000-4000-8000-000000000002'
+const keySpec = 'SYMMETRIC_DEFAULT'
 
 let directory: string
 let store: Store
@@ -50,22 +51,11 @@ const aliasOf = (scope: Scope, targetKeyId: string) => ({
 })
 
 async function insertKey(writer: Writer, scope: Scope, keyId: string): Promise<void> {
-  const material = hsm.generateKeyMaterial({ ...scope, keyId, keySpec: 'SYMMETRIC_DEFAULT' })
-  const key: KmsKey = {
-    ...scope,
-    keyId,
-    keySpec: 'SYMMETRIC_DEFAULT',
-    keyUsage: 'ENCRYPT_DECRYPT',
-    origin: 'AWS_KMS',
-    keyManager: 'CUSTOMER',
-    keyState: 'Enabled',
-    description: '',
-    createdAt: 0,
-    deletionAt: undefined,
-    currentKeyMaterialId: material.keyMaterialId,
-  }
+  const material = newMaterial(await hsm.generateKeyMaterial({ ...scope, keyId, keySpec }), 0)
+  const fixed = { keySpec, keyUsage: 'ENCRYPT_DECRYPT', origin: 'AWS_KMS', createdAt: 0 } as const
+  const key = { ...newKey({ ...scope, keyId, ...fixed }), currentKeyMaterialId: material.keyMaterialId }
   const policy = defaultKeyPolicy(scope.accountId, 'aws')
-  await writer.insertKey({ key, policy, materials: [{ ...material, createdAt: 0 }] })
+  await writer.insertKey({ key, policy, materials: [material] })
 }
 
 const find = async (scope = home, keyId = first): Promise<ResolvedKey> =>
@@ -89,8 +79,9 @@ test('a key is found with its policy and its material, and then at once', async 
   assert.equal(found.policyText, defaultKeyPolicy(home.accountId, 'aws'))
   assert.equal(found.policy.statements.length, 1)
   assert.deepEqual([...found.materials.keys()], [found.key.currentKeyMaterialId])
-  const sealed = hsm.encrypt(found.current, Buffer.from('m'), Buffer.alloc(0))
-  assert.equal(hsm.decrypt(found.current, sealed, Buffer.alloc(0)).toString(), 'm')
+  const current = currentOf(found)
+  const sealed = hsm.encrypt(current, Buffer.from('m'), Buffer.alloc(0))
+  assert.equal(hsm.decrypt(current, sealed, Buffer.alloc(0)).toString(), 'm')
   assert.equal((await atOnce())?.found, found)
   assert.equal(await lookup.findAliasTarget(home, 'alias/name'), first)
   assert.equal(lookup.findAliasTarget(home, 'alias/name'), first)
@@ -110,21 +101,23 @@ test('a key or alias that is not there is looked for again', async () => {
 })
 
 test('every change of a key is seen by who asks next', async () => {
-  const { key, policyText, current } = await find()
+  const found = await find()
+  const { key, policyText } = found
   await describeKey('changed')
   assert.equal((await find()).key.description, 'changed')
   await store.write(writer => writer.setKeyPolicy(home, first, policyText.replace('kms:*', 'kms:Decrypt')))
   assert.match((await find()).policyText, /kms:Decrypt/)
   await store.write(writer => writer.updateKey({ ...key, keyState: 'Disabled' }))
   assert.equal((await find()).key.keyState, 'Disabled')
-  const material = hsm.generateKeyMaterial({ ...home, keyId: first, keySpec: 'SYMMETRIC_DEFAULT' })
+  const made = await hsm.generateKeyMaterial({ ...home, keyId: first, keySpec })
   await store.write(async writer => {
-    await writer.insertKeyMaterial(home, first, { ...material, createdAt: 1 })
-    await writer.updateKey({ ...key, currentKeyMaterialId: material.keyMaterialId })
+    await writer.putKeyMaterial(home, first, newMaterial(made, 1))
+    await writer.updateKey({ ...key, currentKeyMaterialId: made.keyMaterialId })
   })
   const rotated = await find()
-  assert.equal(rotated.current.binding.keyMaterialId, material.keyMaterialId)
-  assert.deepEqual(rotated.materials.get(key.currentKeyMaterialId)?.binding, current.binding)
+  assert.equal(currentOf(rotated).binding.keyMaterialId, made.keyMaterialId)
+  const former = currentOf(found)
+  assert.deepEqual(rotated.materials.get(former.binding.keyMaterialId)?.binding, former.binding)
   await store.write(writer => writer.deleteKey(home, first))
   assert.equal(await lookup.findKey(home, first), undefined)
 })
@@ -134,8 +127,9 @@ test('a change drops nothing of other keys and scopes', async () => {
   await lookup.findAliasTarget(abroad, 'alias/name')
   await find()
   await describeKey('changed')
-  await store.write(writer => writer.updateAlias(aliasOf(home, second)))
   assert.equal(await atOnce(), undefined)
+  assert.equal((await atOnce(home, second))?.found, other)
+  await store.write(writer => writer.insertAlias({ ...aliasOf(home, first), aliasName: 'alias/new' }))
   assert.equal((await atOnce(home, second))?.found, other)
   assert.equal((await atOnce(abroad))?.found, foreign)
   assert.equal(lookup.findAliasTarget(abroad, 'alias/name'), first)
@@ -154,6 +148,22 @@ test('an alias that moves or goes, by itself or with its key, is followed', asyn
   assert.equal(await target(), undefined)
 })
 
+test('a key has the tags and the names of its aliases as they are', async () => {
+  const labels = async (keyId = first) => {
+    const { tags, aliasNames } = await find(home, keyId)
+    return [...tags.map(({ tagKey, tagValue }) => `${tagKey}=${tagValue}`), ...aliasNames]
+  }
+  assert.deepEqual([await labels(), await labels(second)], [['alias/name'], []])
+  await store.write(writer => writer.putTags(home, first, [{ tagKey: 'team', tagValue: 'blue' }]))
+  await store.write(writer => writer.insertAlias({ ...aliasOf(home, first), aliasName: 'alias/another' }))
+  assert.deepEqual(await labels(), ['team=blue', 'alias/another', 'alias/name'])
+  await store.write(writer => writer.updateAlias(aliasOf(home, second)))
+  assert.deepEqual([await labels(), await labels(second)], [['team=blue', 'alias/another'], ['alias/name']])
+  await store.write(writer => writer.deleteAlias(home, 'alias/name'))
+  await store.write(writer => writer.deleteTags(home, first, ['team']))
+  assert.deepEqual([await labels(), await labels(second)], [['alias/another'], []])
+})
+
 test('a change that was undone drops nothing', async () => {
   const found = await find()
   const undone = store.write(async writer => {
@@ -169,7 +179,8 @@ function lateReads(): { late: Store; release: () => void } {
   const { promise: arrival, resolve: release } = Promise.withResolvers<void>()
   const reader = new Proxy(store.reader, {
     get: (target, name: keyof Reader) => async (scope: Scope, id: string) => {
-      const found = await target[name](scope as never, id as never, undefined as never)
+      const unused = undefined as never
+      const found = await target[name](scope as never, id as never, unused, unused)
       await arrival
       return found
     },
@@ -214,11 +225,11 @@ test('whenever a change comes while a key is read, the next who asks sees it', a
   }
 })
 
-const use = ({ current }: ResolvedKey) => hsm.encrypt(current, Buffer.from('m'), Buffer.alloc(0))
+const use = (key: ResolvedKey) => hsm.encrypt(currentOf(key), Buffer.from('m'), Buffer.alloc(0))
 
 /** Whether the HSM has the key material open: only then does it not notice that the token it was given is spoilt. */
 function isOpen(key: ResolvedKey): boolean {
-  const { keyToken } = key.current
+  const { keyToken } = currentOf(key)
   const spoil = () => {
     keyToken[keyToken.length - 1] = (keyToken.at(-1) ?? 0) ^ 1
   }

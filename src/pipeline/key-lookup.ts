@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache'
 import type { Scope } from '../domain/index.ts'
 import type { Hsm } from '../hsm/index.ts'
 import type { Change, Reader, Store } from '../store/index.ts'
-import { type ResolvedKey, toResolvedKey } from './resolved-key.ts'
+import { type ResolvedKey, readResolvedKey } from './resolved-key.ts'
 
 type Maybe<T> = T | undefined | Promise<T | undefined>
 
@@ -21,9 +21,8 @@ export class TransactionLookup implements KeyLookup {
     this.#reader = reader
   }
 
-  async findKey(scope: Scope, keyId: string): Promise<ResolvedKey | undefined> {
-    const record = await this.#reader.findKey(scope, keyId)
-    return record && toResolvedKey(record)
+  findKey(scope: Scope, keyId: string): Promise<ResolvedKey | undefined> {
+    return readResolvedKey(this.#reader, scope, keyId)
   }
 
   async findAliasTarget(scope: Scope, aliasName: string): Promise<string | undefined> {
@@ -61,9 +60,8 @@ export class CachedLookup implements KeyLookup {
 
   async #loadKey(scope: Scope, keyId: string): Promise<ResolvedKey | undefined> {
     const generation = this.#generation
-    const record = await this.#store.reader.findKey(scope, keyId)
-    if (record === undefined) return undefined
-    const resolved = toResolvedKey(record)
+    const resolved = await readResolvedKey(this.#store.reader, scope, keyId)
+    if (resolved === undefined) return undefined
     // What was read before a change must not be cached after it.
     if (generation === this.#generation) this.#keys.set(cacheKey(scope, keyId), resolved)
     return resolved
@@ -79,7 +77,11 @@ export class CachedLookup implements KeyLookup {
 
   #drop(change: Change): void {
     this.#generation++
-    if (change.type === 'alias') this.#aliases.delete(cacheKey(change.scope, change.aliasName))
+    if (change.type === 'alias') {
+      this.#aliases.delete(cacheKey(change.scope, change.aliasName))
+      // Policies may ask for the aliases of a key.
+      for (const keyId of change.keyIds) this.#keys.delete(cacheKey(change.scope, keyId))
+    }
     if (change.type === 'key') {
       this.#keys.delete(cacheKey(change.scope, change.keyId))
       this.#hsm.forget(change.scope, change.keyId)

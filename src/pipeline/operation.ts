@@ -1,16 +1,37 @@
-import type { KeyOperation, KeyUsage, Scope } from '../domain/index.ts'
-import type { Hsm } from '../hsm/index.ts'
+import type { CompiledPolicy, ConditionContext, Explanation } from '../access/index.ts'
+import type {
+  EncryptionContext,
+  Grant,
+  GrantUse,
+  KeyEvent,
+  KeyOperation,
+  KeyUsage,
+  KmsKey,
+  Scope,
+} from '../domain/index.ts'
+import type { Attestation, Hsm } from '../hsm/index.ts'
+import type { SessionTokens, WebIdentities } from '../identity/index.ts'
 import type { AnyShape, Infer, Json, Millis, Shape } from '../std/index.ts'
 import type { Reader, Writer } from '../store/index.ts'
 import type { Caller } from './call.ts'
+import type { ConditionFacts, Conditions } from './conditions.ts'
+import type { Deployment } from './deployment.ts'
+import type { AccessQuestion } from './explain-access.ts'
 import type { ResolvedKey } from './resolved-key.ts'
+import type { UsageLedger } from './usage-ledger.ts'
 
 /**
  * An operation is data and one function. The data says all that happens before the function runs: what the input must
  * look like, which keys it names and what the caller must be allowed to do with them. The pipeline does it, in one
  * order that no operation can change.
  */
-export interface OperationDefinition<S extends AnyShape, O, E extends Effect, KeyName extends string> {
+export interface OperationDefinition<
+  S extends AnyShape,
+  O,
+  E extends Effect,
+  KeyName extends string,
+  P = undefined,
+> {
   /** AWS's name of the operation. */
   readonly name: [KeyName] extends [never] ? string : KeyOperation
   /**
@@ -27,14 +48,43 @@ export interface OperationDefinition<S extends AnyShape, O, E extends Effect, Ke
    * Further resources the caller's identity policies must allow. When there are no keys and this is absent: the
    * operation's own action on `*`.
    */
-  readonly resources?: (input: Infer<S>, scope: Scope) => readonly ResourceRequirement[]
+  readonly resources?: (input: Infer<S>, scope: Scope) => readonly ResourceRequirement<Infer<S>>[]
+  /** The same where the ARNs have to be looked for, as those of IAM hold paths that requests do not name. */
+  readonly findResources?: (
+    question: ResourceQuestion<Infer<S>>,
+  ) => readonly ResourceRequirement<never>[] | Promise<readonly ResourceRequirement<never>[]>
+  /**
+   * The same where the handler acts on what was found, so that what was decided about is what is acted on. It gets it as
+   * `prepared`.
+   */
+  readonly plan?: (question: ResourceQuestion<Infer<S>>) => Promise<Plan<P>>
+  /**
+   * Who is calling, of an operation whose input proves it instead of a signature. Throws the ServiceError of what is wrong
+   * with the proof.
+   */
+  readonly identify?: (context: IdentifyContext<Infer<S>>) => Promise<Caller>
   /**
    * What of the output the audit record shows. When absent: nothing for an operation that reads, and for one that writes
    * the ARN of its key, as CloudTrail has it.
    */
-  readonly disclose?: (output: NoInfer<O>, keys: Readonly<Record<KeyName, ResolvedKey>>) => Disclosure
+  readonly disclose?: (
+    output: NoInfer<O>,
+    keys: Readonly<Record<KeyName, ResolvedKey>>,
+    input: Infer<S>,
+  ) => Disclosure
+  /** Whether its success is a use of its keys, as GetKeyLastUsage tells of them. */
+  readonly isKeyUse?: boolean
+  /** Whether its only key and its permission come from a grant that is to be retired. */
+  readonly retiresGrant?: boolean
+  /**
+   * Work of an operation that writes which takes long, such as making key material: done before the transaction, so that
+   * nothing waits for it. The permission is decided before it, and again in the transaction.
+   */
+  readonly prepare?: (
+    context: PrepareContext<Infer<S>> & Readonly<Record<KeyName, ResolvedKey>>,
+  ) => P | Promise<P>
   handle(
-    context: HandlerContext<Infer<S>, E> & Readonly<Record<KeyName, ResolvedKey>>,
+    context: HandlerContext<Infer<S>, E, P> & Readonly<Record<KeyName, ResolvedKey>>,
   ): NoInfer<O> | Promise<NoInfer<O>>
 }
 
@@ -54,19 +104,60 @@ export interface KeyRequirement<I> {
   readonly action?: string
   /** Whether callers of other accounts may be allowed at all. */
   readonly crossAccount?: boolean
+  /** The region the key is in; the request's when absent. */
+  readonly region?: (input: I) => string
+  /** What a grant must allow for it; a grant gives no permission for this when absent. */
+  readonly grant?: (input: I) => Omit<GrantUse, 'sourceArn' | 'encryptionContext'> & {
+    readonly encryptionContext?: EncryptionContext | undefined
+  }
+  /** The condition keys that a request for it has, besides those of every request and of every key. */
+  readonly conditions?: (input: I, facts: ConditionFacts) => Conditions
+  /** Whether `conditions` has to be told when the key was last used. */
+  readonly asksLastUse?: boolean
+  /** Throws UnsupportedOperationException where no key of its kind can have the operation, whatever its state. */
+  readonly supports?: (key: KmsKey) => void
   /** The usage the key must have been made for. */
   readonly usage?: KeyUsage
   /** The row of the state table; the operation's own when absent. */
   readonly state?: KeyOperation | 'any'
 }
 
-export interface ResourceRequirement {
+export interface ResourceRequirement<I = unknown> {
   /** The operation's own action when absent. */
   readonly action?: string
   /** An ARN, or `*` for actions without a resource. */
   readonly arn: string
   /** The resource type by which the audit record lists it; not listed when absent. */
   readonly type?: string
+  /** The condition keys that a request for it has, besides those of every request. */
+  readonly conditions?: (input: I, facts: ConditionFacts) => Conditions
+  /** The account that it is in; the caller's when absent. */
+  readonly accountId?: string
+  /** Its own policy, such as who may assume a role; what has none is left to the caller's policies. */
+  readonly policy?: CompiledPolicy
+  /** What a denial says; AWS's words for denials in general when absent. */
+  readonly refusal?: string
+}
+
+export interface Plan<P> {
+  readonly resources: readonly ResourceRequirement<never>[]
+  readonly prepared: P
+}
+
+export interface IdentifyContext<I> {
+  readonly input: I
+  readonly now: Millis
+  readonly store: Reader
+  /** The region of a request that names none. */
+  readonly defaultRegion: string
+  readonly webIdentities: WebIdentities
+}
+
+export interface ResourceQuestion<I> {
+  readonly input: I
+  readonly caller: Caller
+  readonly scope: Scope
+  readonly store: Reader
 }
 
 export interface Disclosure {
@@ -76,15 +167,33 @@ export interface Disclosure {
   readonly createdKeyArn?: string
 }
 
-export interface HandlerContext<I, E extends Effect> {
+export interface PrepareContext<I> {
   readonly input: I
   readonly caller: Caller
   /** The caller's account and the request's region. */
   readonly scope: Scope
   readonly now: Millis
   readonly hsm: Hsm
+  readonly sessions: SessionTokens
+  readonly deployment: Deployment
+}
+
+export interface HandlerContext<I, E extends Effect, P = undefined> extends PrepareContext<I> {
+  readonly prepared: P
+  /** The enclave that the answer is to be sealed for; undefined where the input names none. */
+  readonly recipient: Attestation | undefined
+  /** The grant that an operation which retires one was asked for, by somebody who may. */
+  readonly retiredGrant: Grant | undefined
+  /** What the request says to conditions that ask about an action on its first key, if it names one. */
+  readonly contextFor: (action: string) => ConditionContext
+  /** Answers a question about somebody's permission with all that decides it. */
+  readonly explainAccess: (question: AccessQuestion) => Promise<Explanation>
+  /** The last uses of keys. */
+  readonly usages: UsageLedger
   /** The transaction of an operation that writes; read access for the others. */
   readonly store: E extends 'write' ? Writer : Reader
+  /** Puts on record, with the change of an operation that writes, what the service does to a key because of it. */
+  readonly recordEvent: E extends 'write' ? (event: KeyEvent) => void : never
 }
 
 /** An operation with its types forgotten, as the registry and the pipeline hold it. */
@@ -95,33 +204,59 @@ export interface Operation {
   readonly output: AnyShape | undefined
   /** By the names the handler gets them by, in the order of the definition. */
   readonly keys: readonly (readonly [name: string, KeyRequirement<unknown>])[]
-  readonly resources?: (input: unknown, scope: Scope) => readonly ResourceRequirement[]
-  readonly disclose?: (output: unknown, keys: Readonly<Record<string, ResolvedKey>>) => Disclosure
+  readonly resources?: (input: unknown, scope: Scope) => readonly ResourceRequirement<never>[]
+  readonly findResources?: (
+    question: ResourceQuestion<unknown>,
+  ) => readonly ResourceRequirement<never>[] | Promise<readonly ResourceRequirement<never>[]>
+  readonly plan?: (question: ResourceQuestion<unknown>) => Promise<Plan<unknown>>
+  readonly identify?: (context: IdentifyContext<unknown>) => Promise<Caller>
+  readonly disclose?: (
+    output: unknown,
+    keys: Readonly<Record<string, ResolvedKey>>,
+    input: unknown,
+  ) => Disclosure
+  readonly isKeyUse?: boolean
+  readonly retiresGrant?: boolean
+  readonly prepare?: (context: unknown) => unknown
   handle(context: unknown): unknown
 }
 
 /** Declares an operation. One that names keys must have a row in the state table. */
-export function operation<S extends AnyShape, O, E extends Effect, KeyName extends string = never>(
-  definition: OperationDefinition<S, O, E, KeyName>,
-): Operation {
+export function operation<
+  S extends AnyShape,
+  O,
+  E extends Effect,
+  KeyName extends string = never,
+  P = undefined,
+>(definition: OperationDefinition<S, O, E, KeyName, P>): Operation {
   // The pipeline calls with what the definition's own shapes decoded, so forgetting the types is sound.
   return { ...definition, keys: Object.entries(definition.keys ?? {}) } as unknown as Operation
 }
 
 /** An AWS service: its operations by name, and how its wire and its policies call it. */
-export interface Service {
+export type Service = ServiceFacts & { readonly operations: ReadonlyMap<string, Operation> }
+
+export type ServiceFacts = {
   /** As in a credential scope, an action and an endpoint, such as `kms`. */
   readonly name: string
   /** As in audit records, such as `kms.amazonaws.com`. */
   readonly eventSource: string
-  /** The prefix of X-Amz-Target, such as `TrentService`. */
-  readonly targetPrefix: string
-  readonly operations: ReadonlyMap<string, Operation>
-}
+} & (
+  | {
+      readonly protocol: 'json'
+      /** The prefix of X-Amz-Target, such as `TrentService`. */
+      readonly targetPrefix: string
+    }
+  | {
+      readonly protocol: 'query'
+      /** The Version that requests name, such as `2010-05-08`. */
+      readonly apiVersion: string
+      /** Of the elements of its answers. */
+      readonly xmlNamespace: string
+    }
+)
 
-export function service(
-  definition: Omit<Service, 'operations'> & { operations: readonly Operation[] },
-): Service {
+export function service(definition: ServiceFacts & { readonly operations: readonly Operation[] }): Service {
   const operations = new Map(definition.operations.map(item => [item.name, item]))
   if (operations.size !== definition.operations.length) throw new Error('two operations have one name')
   return { ...definition, operations }

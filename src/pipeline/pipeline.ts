@@ -1,72 +1,155 @@
-import { checkState, checkUsage, type KeyOperation, ServiceError, toServiceError } from '../domain/index.ts'
-import type { Hsm } from '../hsm/index.ts'
-import { type Clock, ConstraintProblem, decode, SerializationProblem } from '../std/index.ts'
+import { type EventRecord, recordKeyEvent } from '../audit/index.ts'
+import type { Grant, KeyEvent, ServiceError } from '../domain/index.ts'
+import type { SessionTokens, WebIdentities } from '../identity/index.ts'
+import type { Clock } from '../std/index.ts'
 import type { Reader, Store, Writer } from '../store/index.ts'
+import { type Access, Admission, type AdmissionOptions } from './admission.ts'
+import { toAnswerable, unrecordable } from './answerable.ts'
 import type { AuditTrail } from './audit-trail.ts'
-import { authorizeKey, authorizeResource } from './authorize.ts'
 import type { Answer, Call } from './call.ts'
-import { CachedLookup, type KeyLookup, TransactionLookup } from './key-lookup.ts'
-import type { Operation } from './operation.ts'
-import { type KeyUse, resolveKey } from './resolve.ts'
+import { checkDryRun } from './checks.ts'
+import type { Deployment } from './deployment.ts'
+import type { AccessQuestion } from './explain-access.ts'
+import { CachedGrants, ConfirmedGrants, RememberedGrants } from './grant-lookup.ts'
+import { identifyCaller } from './identify.ts'
+import { CachedLookup, TransactionLookup } from './key-lookup.ts'
+import { ManagedKeys } from './managed-keys.ts'
+import { RequestContext } from './request-context.ts'
+import { checkForwardable, isOfService, readServiceCall } from './service-call.ts'
 import { Trace } from './trace.ts'
 
-export interface PipelineOptions {
+export interface PipelineOptions extends AdmissionOptions {
   readonly store: Store
-  readonly hsm: Hsm
   readonly audit: AuditTrail
   readonly clock: Clock
-  /** The region that records name for callers who did not prove theirs. */
-  readonly defaultRegion: string
+  readonly sessions: SessionTokens
+  readonly webIdentities: WebIdentities
+  readonly deployment: Deployment
   /** Told of every fault of the server's own, with its cause; the client hears nothing of it. */
   readonly onFault: (error: ServiceError, call: { requestId: string; operation: string }) => void
 }
 
-/** The one way any call is performed. */
+/** The one way any call is performed; how it is admitted stands in Admission. */
 export class Pipeline {
   readonly #options: PipelineOptions
-  readonly #lookup: CachedLookup
+  readonly #cached: Access
+  readonly #admission: Admission
+  readonly #managedKeys: ManagedKeys
 
   constructor(options: PipelineOptions) {
+    const { store, hsm } = options
     this.#options = options
-    this.#lookup = new CachedLookup(options.store, options.hsm)
+    this.#admission = new Admission(options)
+    this.#managedKeys = new ManagedKeys(options)
+    this.#cached = {
+      keys: new CachedLookup(store, hsm),
+      grants: new CachedGrants(store),
+      store: store.reader,
+    }
   }
 
   /** Performs a call and records it. Never rejects; no answer leaves before its record is durable. */
   async perform(call: Call): Promise<Answer> {
-    const { audit, clock, store } = this.#options
-    const trace = new Trace(call, clock.now(), this.#options.defaultRegion)
-    let isCommitted = false
+    const { audit, clock } = this.#options
+    const trace = new Trace(call, clock.now(), this.#options.deployment.regions[0] ?? '')
+    let committed: readonly EventRecord[] | undefined
     try {
       // A call that could not be recorded must not happen.
       if (audit.isFailing) throw unrecordable()
-      const caller = call.authenticate()
+      const caller = identifyCaller(trace, this.#options)
       trace.caller = caller instanceof Promise ? await caller : caller
+      if (isOfService(trace.caller, call)) await this.#takeServiceCall(trace)
       if (call.operation.effect === 'write') {
-        await this.#performWrite(trace)
-        isCommitted = true
+        const grants = await this.#prepare(trace)
+        committed = await this.#performWrite(trace, grants)
       } else {
-        const output = this.#run(trace, this.#lookup, store.reader)
+        const output = this.#run(trace, this.#cached)
         trace.succeed(output instanceof Promise ? await output : output)
       }
+      if (call.operation.isKeyUse === true) this.#noteUse(trace)
     } catch (error) {
       trace.fail(toAnswerable(error))
+      if (trace.caller !== undefined && !trace.isKeyCounted)
+        this.#options.throttle?.countFailed(trace.caller.scope, call.operation.name)
       this.#report(trace)
     }
     try {
-      if (isCommitted) await audit.appendCommitted(trace.eventId, trace.record())
-      else await audit.append(trace.record())
+      if (committed === undefined) await this.#append(trace)
+      else await Promise.all(committed.map(({ eventId, line }) => audit.appendCommitted(eventId, line)))
     } catch {
       trace.fail(unrecordable())
     }
+    trace.wipeInput()
     return { requestId: trace.requestId, output: trace.output, error: trace.error }
   }
 
-  /** The change and its record are one commit. */
-  async #performWrite(trace: Trace): Promise<void> {
-    await this.#options.store.write(async writer => {
-      trace.succeed(await this.#run(trace, new TransactionLookup(writer), writer))
-      await writer.insertAuditRecord({ eventId: trace.eventId, recordedAt: trace.time, line: trace.record() })
+  /** A call that a service makes: for whom, and with the key that the service has in the account. */
+  async #takeServiceCall(trace: Trace): Promise<void> {
+    const { call, provedCaller } = trace
+    const { store } = this.#options
+    const caller = await readServiceCall(provedCaller, call.serviceClaims, store.reader)
+    trace.caller = caller
+    checkForwardable(caller, call)
+    await this.#managedKeys.prepare(call.operation, call.readInput(), caller)
+  }
+
+  /**
+   * What takes long, before the transaction: for callers who may, as far as can be told outside of it. Gives the grants that
+   * let them.
+   */
+  async #prepare(trace: Trace): Promise<readonly Grant[]> {
+    const { operation } = trace.call
+    const mayHaveGrant = operation.keys.some(([, requirement]) => requirement.grant !== undefined)
+    if (operation.prepare === undefined && !mayHaveGrant) return []
+    const grants = new RememberedGrants(this.#cached.grants)
+    await this.#admission.admit(trace, { ...this.#cached, grants })
+    trace.prepared = await operation.prepare?.(this.#contextOf(trace))
+    return grants.found
+  }
+
+  /** The change and its records are one commit: that of the call, and those of what the service did because of it. */
+  #performWrite(trace: Trace, grants: readonly Grant[]): Promise<readonly EventRecord[]> {
+    return this.#options.store.write(async writer => {
+      trace.events = []
+      const access = {
+        keys: new TransactionLookup(writer),
+        grants: new ConfirmedGrants(writer, grants),
+        store: writer,
+      }
+      trace.succeed(await this.#run(trace, access))
+      const { eventId, time } = trace
+      const records = [
+        { eventId, recordedAt: time, line: trace.record() },
+        ...trace.recordsForOthers(),
+        ...trace.events.map(event => recordKeyEvent(event, time)),
+      ]
+      for (const record of records) await writer.insertAuditRecord(record)
+      return records
     })
+  }
+
+  async #append(trace: Trace): Promise<void> {
+    const { audit } = this.#options
+    const others = trace.recordsForOthers()
+    if (others.length === 0) await audit.append(trace.record())
+    else
+      await Promise.all([trace.record(), ...others.map(({ line }) => line)].map(line => audit.append(line)))
+  }
+
+  #noteUse(trace: Trace): void {
+    const { call, time, requestId } = trace
+    for (const { key } of trace.uses) {
+      const { accountId, region, keyId } = key.key
+      const scope = { accountId, region }
+      this.#options.usages.note({
+        scope,
+        keyId,
+        operation: call.operation.name,
+        usedAt: time,
+        eventId: trace.eventIdFor(accountId),
+        requestId,
+      })
+    }
   }
 
   #report({ error, requestId, call }: Trace): void {
@@ -78,100 +161,42 @@ export class Pipeline {
    * What every operation goes through between the proof of the caller and the answer. The order is the one written here;
    * the split is only where something may have to be waited for, and on the hot path nothing is.
    */
-  #run(trace: Trace, lookup: KeyLookup, store: Reader | Writer): unknown {
-    trace.input = decode(trace.call.operation.input, trace.call.readInput())
-    checkGrantTokens(trace.input)
-    // A transaction may be run again.
-    trace.uses = []
-    const resolved = resolveAndAuthorize(trace, lookup)
-    return resolved instanceof Promise
-      ? resolved.then(() => this.#act(trace, store))
-      : this.#act(trace, store)
+  #run(trace: Trace, access: Access): unknown {
+    const admitted = this.#admission.admit(trace, access)
+    return admitted instanceof Promise
+      ? admitted.then(() => this.#act(trace, access.store))
+      : this.#act(trace, access.store)
   }
 
   #act(trace: Trace, store: Reader | Writer): unknown {
-    const { input, call, time } = trace
-    const caller = trace.provedCaller
-    authorizeResources(trace)
-    for (const use of trace.uses) checkKey(call.operation, use)
-
-    const { hsm } = this.#options
-    const context = { input, caller, scope: caller.scope, now: time, hsm, store, ...trace.keys }
-    const output = call.operation.handle(context)
+    const recordEvent = (event: KeyEvent) => trace.events.push(event)
+    const output = trace.call.operation.handle({ ...this.#contextOf(trace), store, recordEvent })
     // Last, not before the handler: only it knows whether the request would have succeeded. Its writes are undone.
     return output instanceof Promise
-      ? output.then(settled => checkDryRun(input, settled))
-      : checkDryRun(input, output)
+      ? output.then(settled => checkDryRun(trace, settled))
+      : checkDryRun(trace, output)
   }
-}
 
-/**
- * One key after the other, each found and then authorized before the next is looked for: a caller who may not use the
- * first is not told whether the second exists.
- */
-function resolveAndAuthorize(trace: Trace, lookup: KeyLookup, from = 0): void | Promise<void> {
-  const { call, input } = trace
-  const caller = trace.provedCaller
-  for (let index = from; index < call.operation.keys.length; index++) {
-    const [name, requirement] = call.operation.keys[index] as (typeof call.operation.keys)[number]
-    const use = resolveKey({ name, requirement, action: trace.actionOf(requirement), input, caller }, lookup)
-    if (use instanceof Promise) {
-      return use.then(found => {
-        authorizeUse(trace, found)
-        return resolveAndAuthorize(trace, lookup, index + 1)
-      })
+  #contextOf(trace: Trace): Record<string, unknown> {
+    const { hsm, sessions, deployment, usages } = this.#options
+    const caller = trace.provedCaller
+    return {
+      input: trace.input,
+      caller,
+      scope: caller.scope,
+      now: trace.time,
+      hsm,
+      sessions,
+      deployment,
+      usages,
+      explainAccess: (question: AccessQuestion) =>
+        this.#admission.explain(question, this.#cached, trace.time),
+      prepared: trace.prepared,
+      recipient: trace.recipient,
+      retiredGrant: trace.retiredGrant,
+      contextFor: (action: string) =>
+        new RequestContext(trace, { action, use: trace.uses[0], conditions: undefined }),
+      ...trace.keys,
     }
-    authorizeUse(trace, use)
   }
-}
-
-function authorizeUse(trace: Trace, use: KeyUse): void {
-  // First, so that the record of a denial names the key.
-  trace.uses.push(use)
-  authorizeKey(trace.provedCaller, use)
-}
-
-function authorizeResources(trace: Trace): void {
-  const { call, input, uses } = trace
-  const caller = trace.provedCaller
-  trace.resources =
-    call.operation.resources?.(input, caller.scope) ?? (uses.length === 0 ? [{ arn: '*' }] : [])
-  for (const resource of trace.resources) authorizeResource(caller, trace.actionOf(resource), resource)
-}
-
-function checkKey(operation: Operation, { requirement, key }: KeyUse): void {
-  const row = requirement.state ?? (operation.name as KeyOperation)
-  if (row !== 'any') checkState(row, key.key.keyState, key.arn)
-  if (requirement.usage !== undefined) checkUsage(key.key, requirement.usage, operation.name)
-}
-
-/** There are no grants yet, so there is no token that names one. */
-function checkGrantTokens(input: unknown): void {
-  const { GrantTokens: tokens } = input as { GrantTokens?: readonly string[] }
-  if (tokens !== undefined && tokens.length > 0) {
-    throw new ServiceError('InvalidGrantTokenException', 'The grant token is not valid.')
-  }
-}
-
-/** Passes the output on, unless it was only a rehearsal. */
-function checkDryRun<T>(input: unknown, output: T): T {
-  if ((input as { DryRun?: boolean }).DryRun === true) {
-    throw new ServiceError(
-      'DryRunOperationException',
-      'The request would have succeeded, but the DryRun option is set.',
-    )
-  }
-  return output
-}
-
-/** The log has told the operator already why it cannot be written. */
-const unrecordable = () =>
-  new ServiceError('KMSInternalException', undefined, { reason: 'the audit log cannot be written' })
-
-/** Shape problems are the client's; everything else that is not an answer already is ours. */
-function toAnswerable(thrown: unknown): ServiceError {
-  if (thrown instanceof ConstraintProblem) return new ServiceError('ValidationException', thrown.message)
-  if (thrown instanceof SerializationProblem)
-    return new ServiceError('SerializationException', thrown.message || undefined)
-  return toServiceError(thrown)
 }

@@ -7,12 +7,14 @@ import {
   keyNotFound,
   parseCiphertextHeader,
   parseKeyIdentifier,
+  type Scope,
   ServiceError,
 } from '../domain/index.ts'
+import type { Millis } from '../std/index.ts'
 import type { Caller } from './call.ts'
 import type { KeyLookup } from './key-lookup.ts'
 import type { KeyRequirement } from './operation.ts'
-import type { ResolvedKey } from './resolved-key.ts'
+import { type ResolvedKey, resolvedAsOf } from './resolved-key.ts'
 
 /** A key that an operation's input names, to be found. */
 export interface KeyQuestion {
@@ -23,6 +25,7 @@ export interface KeyQuestion {
   readonly action: string
   readonly input: unknown
   readonly caller: Caller
+  readonly now: Millis
 }
 
 /** A key found, with what a refusal may say: never more than the caller knew already. */
@@ -30,6 +33,8 @@ export interface KeyUse extends KeyQuestion {
   readonly key: ResolvedKey
   /** How the caller named the key; undefined where its ciphertext did. */
   readonly namedAs: string | undefined
+  /** When the key was last used, where the requirement asks for it and it ever was. */
+  readonly lastUsedAt?: Millis | undefined
 }
 
 /** The text for what lies in another account: the same whether it is denied or not there at all. */
@@ -57,16 +62,22 @@ export function resolveKey(question: KeyQuestion, lookup: KeyLookup): KeyUse | P
   const identifier: KeyIdentifier =
     requirement.forms === 'alias-name'
       ? { type: 'alias', scope: caller.scope, aliasName: text }
-      : parseKeyIdentifier(text, requirement.forms, caller.scope)
+      : parseKeyIdentifier(text, requirement.forms, scopeOf(question))
   const found = findIdentified(identifier, lookup)
   return found instanceof Promise
     ? found.then(key => toUse(question, identifier, key))
     : toUse(question, identifier, found)
 }
 
+/** Where an identifier without a region looks: the request's, or another where the operation reaches over. */
+function scopeOf({ requirement, input, caller }: KeyQuestion): Scope {
+  const region = requirement.region?.(input)
+  return region === undefined ? caller.scope : { accountId: caller.scope.accountId, region }
+}
+
 function toUse(question: KeyQuestion, identifier: KeyIdentifier, key: ResolvedKey | undefined): KeyUse {
   const namedAs = identifierArn(identifier)
-  if (key !== undefined) return { ...question, key, namedAs }
+  if (key !== undefined) return { ...question, key: resolvedAsOf(key, question.now), namedAs }
   const { caller, action } = question
   if (identifier.scope.accountId !== caller.scope.accountId) {
     throw foreignDenied(caller.identity.principal.arn, action, namedAs, 'no such key')
@@ -90,5 +101,5 @@ async function resolveCiphertext(question: KeyQuestion, lookup: KeyLookup): Prom
   const scope = { accountId: header.accountId, region: question.caller.scope.region }
   const key = await lookup.findKey(scope, header.keyId)
   if (key === undefined) throw ciphertextRefersToNoUsableKey(`key ${header.keyId} is not here`)
-  return { ...question, key, namedAs: undefined }
+  return { ...question, key: resolvedAsOf(key, question.now), namedAs: undefined }
 }

@@ -1,6 +1,16 @@
 import { type CompiledPolicy, compilePolicy } from '../access/index.ts'
-import { arnOf, type KeyRecord, type KmsKey } from '../domain/index.ts'
-import type { KeyHandle } from '../hsm/index.ts'
+import {
+  arnOf,
+  asOf,
+  type KeyMaterial,
+  type KeyRecord,
+  type KmsKey,
+  type Scope,
+  type Tag,
+} from '../domain/index.ts'
+import type { KeyBinding, KeyHandle, PublicKeyHandle } from '../hsm/index.ts'
+import type { Millis } from '../std/index.ts'
+import type { KeyLabels, Reader } from '../store/index.ts'
 
 /** A key with everything a request needs of it, made once and kept: nothing here changes. */
 export interface ResolvedKey {
@@ -9,23 +19,80 @@ export interface ResolvedKey {
   /** The policy as it was put. */
   readonly policyText: string
   readonly policy: CompiledPolicy
-  /** The key material that encrypts. */
-  readonly current: KeyHandle
-  /** All key materials, by their ids. */
+  /** All key materials as they are stored, the oldest first. */
+  readonly records: readonly KeyMaterial[]
+  /** The key material that encrypts; undefined where its bytes are not here. */
+  readonly current: KeyHandle | undefined
+  /** The public key of the current key material; undefined for keys that have none. */
+  readonly publicKey: PublicKeyHandle | undefined
+  /** The key materials that can be used, by their ids. */
   readonly materials: ReadonlyMap<string, KeyHandle>
+  /** When the first of its key materials expires, pending ones too; undefined when none does. */
+  readonly changesAt: Millis | undefined
+  readonly tags: readonly Tag[]
+  /** The names of all aliases that point to it, with their `alias/` prefix. */
+  readonly aliasNames: readonly string[]
 }
 
-export function toResolvedKey(record: KeyRecord): ResolvedKey {
+/** A key as the reader has it. */
+export async function readResolvedKey(
+  reader: Reader,
+  scope: Scope,
+  keyId: string,
+): Promise<ResolvedKey | undefined> {
+  const record = await reader.findKey(scope, keyId)
+  return record && toResolvedKey(record, await reader.findKeyLabels(scope, keyId))
+}
+
+function toResolvedKey(record: KeyRecord, { tags, aliasNames }: KeyLabels): ResolvedKey {
   const { key, policy } = record
   const { accountId, region, keyId, keySpec, currentKeyMaterialId } = key
-  const materials = new Map(
-    record.materials.map(({ keyMaterialId, keyToken }) => [
-      keyMaterialId,
-      { binding: { accountId, region, keyId, keySpec, keyMaterialId }, keyToken },
-    ]),
-  )
-  const current = materials.get(currentKeyMaterialId)
-  if (current === undefined) throw new Error(`the current key material of key ${keyId} is missing`)
-  const compiled = compilePolicy(policy, 'key', 'key policy')
-  return { key, arn: arnOf(key), policyText: policy, policy: compiled, current, materials }
+  const bindingOf = (keyMaterialId: string): KeyBinding => ({
+    accountId,
+    region,
+    keyId,
+    keySpec,
+    keyMaterialId,
+  })
+  const materials = new Map<string, KeyHandle>()
+  for (const { keyMaterialId, keyToken, pending } of record.materials) {
+    if (keyToken === undefined || pending !== undefined) continue
+    materials.set(keyMaterialId, { binding: bindingOf(keyMaterialId), keyToken })
+  }
+  const currentRecord = record.materials.find(({ keyMaterialId }) => keyMaterialId === currentKeyMaterialId)
+  const { publicKeyToken } = currentRecord ?? {}
+  return {
+    key,
+    arn: arnOf(key),
+    policyText: policy,
+    policy: compilePolicy(policy, 'key', 'key policy'),
+    records: record.materials,
+    current: currentKeyMaterialId === undefined ? undefined : materials.get(currentKeyMaterialId),
+    publicKey:
+      publicKeyToken === undefined || currentKeyMaterialId === undefined
+        ? undefined
+        : { binding: bindingOf(currentKeyMaterialId), publicKeyToken },
+    materials,
+    changesAt: firstExpiry(record.materials),
+    tags,
+    aliasNames,
+  }
+}
+
+/** The key material that encrypts, of a key whose state says that it has one. */
+export function currentOf({ current, arn }: ResolvedKey): KeyHandle {
+  if (current === undefined) throw new Error(`the current key material of ${arn} is missing`)
+  return current
+}
+
+function firstExpiry(materials: readonly KeyMaterial[]): Millis | undefined {
+  const times = materials.flatMap(({ expiresAt }) => (expiresAt === undefined ? [] : [expiresAt]))
+  return times.length === 0 ? undefined : Math.min(...times)
+}
+
+/** The key as it is now: expired key material is gone, even before the job has come by that deletes it. */
+export function resolvedAsOf(resolved: ResolvedKey, now: Millis): ResolvedKey {
+  const { key, policyText, records, changesAt } = resolved
+  if (changesAt === undefined || changesAt > now) return resolved
+  return toResolvedKey(asOf({ key, policy: policyText, materials: records }, now), resolved)
 }

@@ -7,3 +7,16 @@ export interface Clock {
 }
 
 export const systemClock: Clock = { now: () => Date.now() }
+
+/** A clock that can be set forward, for tests of what time does. It runs on from where it was set to. */
+export class AdjustableClock implements Clock {
+  #aheadMillis = 0
+
+  now(): Millis {
+    return Date.now() + this.#aheadMillis
+  }
+
+  advance(millis: number): void {
+    this.#aheadMillis += millis
+  }
+}

@@ -1,5 +1,5 @@
 export { decodeBase64, decodeBase64Url, isHex } from './bytes.ts'
-export { type Clock, type Millis, systemClock } from './clock.ts'
+export { AdjustableClock, type Clock, type Millis, systemClock } from './clock.ts'
 export { equalConstantTime, HmacSha256Key, hmacSha256, sha256, sha256Hex } from './digest.ts'
 export { OperatorError } from './operator-error.ts'
 export { randomBytes, uuid } from './random.ts'

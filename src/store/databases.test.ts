@@ -3,8 +3,27 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe } from 'node:test'
-import type { AccessKey, Alias, KeyRecord, KmsKey, PageRequest, Scope } from '../domain/index.ts'
-import { openSqliteStore, type Store } from './index.ts'
+import {
+  type AccessKey,
+  type Alias,
+  type Grant,
+  type Group,
+  type KeyMaterial,
+  type KeyRecord,
+  type KmsKey,
+  type ManagedPolicy,
+  newGroup,
+  newKey,
+  newManagedPolicy,
+  newMaterial,
+  newRole,
+  newUser,
+  type PageRequest,
+  type Role,
+  type Scope,
+  type User,
+} from '../domain/index.ts'
+import { type KeyUsageRecord, openSqliteStore, type Store } from './index.ts'
 
 // No tests: the databases that the contract in store.ts is held against, and rows to put into them.
 
@@ -80,26 +99,59 @@ export const everyByte = () => Uint8Array.from({ length: 256 }, (_, index) => in
 export function recordOf(scope: Scope, id = keyId, changes: Partial<KmsKey> = {}): KeyRecord {
   return {
     key: {
-      ...scope,
-      keyId: id,
-      keySpec: 'SYMMETRIC_DEFAULT',
-      keyUsage: 'ENCRYPT_DECRYPT',
-      origin: 'AWS_KMS',
-      keyManager: 'CUSTOMER',
-      keyState: 'Enabled',
+      ...newKey({
+        ...scope,
+        keyId: id,
+        keySpec: 'SYMMETRIC_DEFAULT',
+        keyUsage: 'ENCRYPT_DECRYPT',
+        origin: 'AWS_KMS',
+        createdAt: 1_795_000_000_123,
+      }),
       description: `in ${scope.accountId} ${scope.region}`,
-      createdAt: 1_795_000_000_123,
-      deletionAt: undefined,
       currentKeyMaterialId: 'a'.repeat(64),
       ...changes,
     },
     policy: `{"Id":"${scope.accountId}/${scope.region}"}`,
-    materials: [{ keyMaterialId: 'a'.repeat(64), keyToken: everyByte(), createdAt: 1_795_000_000_124 }],
+    materials: [materialOf('a', { createdAt: 1_795_000_000_124 })],
   }
+}
+
+export function materialOf(letter: string, changes: Partial<KeyMaterial> = {}): KeyMaterial {
+  const wrapped = { keyMaterialId: letter.repeat(64), keyToken: everyByte(), publicKeyToken: undefined }
+  return { ...newMaterial(wrapped, letter.charCodeAt(0)), ...changes }
 }
 
 export function aliasOf(scope: Scope, aliasName: string, targetKeyId = keyId): Alias {
   return { ...scope, aliasName, targetKeyId, createdAt: 5, updatedAt: 6 }
+}
+
+export function grantOf(scope: Scope, number: number, changes: Partial<Grant> = {}): Grant {
+  return {
+    ...scope,
+    keyId,
+    grantId: String(number).padStart(64, '0'),
+    name: undefined,
+    grantee: { type: 'principal', arn: `arn:aws:iam::${scope.accountId}:user/ann` },
+    retiring: undefined,
+    operations: ['Decrypt'],
+    constraints: {},
+    issuingAccountId: scope.accountId,
+    createdAt: 1_795_000_000_125,
+    ...changes,
+  }
+}
+
+export function usageOf(scope: Scope, changes: Partial<KeyUsageRecord> = {}): KeyUsageRecord {
+  const { accountId, region } = scope
+  const ids = { eventId: `event in ${region}`, requestId: `request of ${accountId}` }
+  return {
+    scope: { accountId, region },
+    keyId,
+    operation: 'Decrypt',
+    usedAt: 1_795_000_000_126,
+    ...ids,
+    ...changes,
+  }
 }
 
 export const tag = (tagKey: string, tagValue = '') => ({ tagKey, tagValue })
@@ -109,6 +161,7 @@ export function accessKeyOf(accessKeyId: string, changes: Partial<AccessKey> = {
     accessKeyId,
     accountId: home.accountId,
     userName: undefined,
+    service: undefined,
     wrappedSecret: everyByte(),
     isActive: true,
     createdAt: 1_795_000_000_000,
@@ -116,6 +169,28 @@ export function accessKeyOf(accessKeyId: string, changes: Partial<AccessKey> = {
     expiresAt: undefined,
     ...changes,
   }
+}
+
+const inHome = (id: string) => ({ accountId: home.accountId, id: `${id}1`, createdAt: 1_795_000_000_127 })
+
+export function userOf(userName: string, changes: Partial<User> = {}): User {
+  const { id, ...common } = inHome(`AIDA${userName}`)
+  return newUser({ ...common, userName, userId: id, ...changes })
+}
+
+export function groupOf(groupName: string, changes: Partial<Group> = {}): Group {
+  const { id, ...common } = inHome(`AGPA${groupName}`)
+  return newGroup({ ...common, groupName, groupId: id, ...changes })
+}
+
+export function roleOf(roleName: string, changes: Partial<Role> = {}): Role {
+  const { id, ...common } = inHome(`AROA${roleName}`)
+  return newRole({ ...common, roleName, roleId: id, trustPolicy: '{}', ...changes })
+}
+
+export function managedPolicyOf(policyName: string, changes: Partial<ManagedPolicy> = {}): ManagedPolicy {
+  const { id, ...common } = inHome(`ANPA${policyName}`)
+  return { ...newManagedPolicy({ ...common, policyName, policyId: id, document: '{}' }), ...changes }
 }
 
 /** Equality in which a Buffer is its bytes, and an absent member is an undefined one. */
@@ -126,6 +201,7 @@ export function same(actual: unknown, expected: unknown): void {
 function plain(value: unknown): unknown {
   if (value instanceof Uint8Array) return Array.from(value)
   if (Array.isArray(value)) return value.map(plain)
+  if (value instanceof Map) return { pairs: [...value].sort() }
   if (typeof value !== 'object' || value === null) return value
   const members = Object.entries(value).filter(([, member]) => member !== undefined)
   return Object.fromEntries(members.map(([name, member]) => [name, plain(member)]))

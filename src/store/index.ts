@@ -1,3 +1,16 @@
+export type { AccessKeyUseRecord, EntityName, PolicyEntities } from './iam-store.ts'
+export { mayBePrincipal } from './principal-existence.ts'
 export { type DirectoryLock, lockDirectory } from './sqlite/directory-lock.ts'
 export { openSqliteStore } from './sqlite/open.ts'
-export type { Change, OutboxRecord, Reader, Store, StoredDomainKey, Writer } from './store.ts'
+export type {
+  Change,
+  DueEvent,
+  GrantFilter,
+  KeyLabels,
+  KeyUsageRecord,
+  OutboxRecord,
+  Reader,
+  Store,
+  StoredDomainKey,
+  Writer,
+} from './store.ts'

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { User } from '../domain/index.ts'
-import { accessKeyOf, accounts, everyByte, holdEveryDatabase, home, same } from './databases.test.ts'
+import { accessKeyOf, accounts, everyByte, holdEveryDatabase, home, same, userOf } from './databases.test.ts'
 
 // What store.ts promises of accounts, users and access keys, and of the rows that are the server's own.
 
@@ -9,7 +8,7 @@ holdEveryDatabase('accounts and the server’s own rows', on => {
   test('accounts, users and access keys come back as they went in', async () => {
     const { store } = on
     const policies = ['A', 'Z'].map(name => ({ name, document: `{"Id":"${name}"}` }))
-    const user: User = { accountId: home.accountId, userName: 'ann', userId: 'AIDA1', createdAt: 3, policies }
+    const user = userOf('ann', { policies })
     const keys = [
       accessKeyOf('AKIA1', { userName: 'ann' }),
       accessKeyOf('AKIA2', { isActive: false }),
@@ -37,24 +36,18 @@ holdEveryDatabase('accounts and the server’s own rows', on => {
   test('the policies of a user are replaced, and of nobody else', async () => {
     const { store } = on
     const policies = (...names: string[]) => names.map(name => ({ name, document: `{"Id":"${name}"}` }))
-    const users: User[] = [
-      {
-        accountId: home.accountId,
-        userName: 'ann',
-        userId: 'AIDA1',
-        createdAt: 3,
-        policies: policies('A', 'B'),
-      },
-      { accountId: home.accountId, userName: 'bob', userId: 'AIDA2', createdAt: 3, policies: policies('A') },
-      { accountId: '111111111111', userName: 'ann', userId: 'AIDA3', createdAt: 3, policies: policies('A') },
+    const ann = userOf('ann', { policies: policies('A', 'B') })
+    const others = [
+      userOf('bob', { policies: policies('A') }),
+      userOf('ann', { accountId: '111111111111', userId: 'AIDA3', policies: policies('A') }),
     ]
     await store.write(async writer => {
-      for (const user of users) await writer.insertUser(user)
+      for (const user of [ann, ...others]) await writer.insertUser(user)
     })
-    const [ann, ...others] = users
     for (const names of [['B', 'C'], [], ['A']]) {
-      await store.write(writer => writer.setUserPolicies(home.accountId, 'ann', policies(...names)))
-      same(await store.reader.findUser(home.accountId, 'ann'), { ...ann, policies: policies(...names) })
+      const changed = { ...ann, policies: policies(...names) }
+      await store.write(writer => writer.updateUser(changed))
+      same(await store.reader.findUser(home.accountId, 'ann'), changed)
       for (const user of others) same(await store.reader.findUser(user.accountId, user.userName), user)
     }
   })
@@ -62,19 +55,13 @@ holdEveryDatabase('accounts and the server’s own rows', on => {
   test('a user is found with the policies before a change or those after it', async () => {
     const { store } = on
     const policies = (...names: string[]) => names.map(name => ({ name, document: '{}' }))
-    const user: User = {
-      accountId: home.accountId,
-      userName: 'ann',
-      userId: 'AIDA1',
-      createdAt: 3,
-      policies: [],
-    }
+    const user = userOf('ann')
     await store.write(writer => writer.insertUser({ ...user, policies: policies('A', 'B') }))
     for (let round = 0; round < 20; round++) {
       const names = [`${round} A`, `${round} B`]
       const before = (await store.reader.findUser(home.accountId, 'ann'))?.policies
       const reads = Array.from({ length: 5 }, () => store.reader.findUser(home.accountId, 'ann'))
-      await store.write(writer => writer.setUserPolicies(home.accountId, 'ann', policies(...names)))
+      await store.write(writer => writer.updateUser({ ...user, policies: policies(...names) }))
       for (const found of await Promise.all(reads)) {
         const isAfter = found?.policies[0]?.name === names[0]
         same(found?.policies, isAfter ? policies(...names) : before)

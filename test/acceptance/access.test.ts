@@ -193,7 +193,7 @@ test('an explicit deny in a key policy wins, for users, for the account and for 
 test('statements about other keys, other users and services are nothing to the caller', async () => {
   const { id: KeyId, arn } = await keyWith(
     allow('kms:*', `${arnPrefix}key/99999999-9999-4999-8999-999999999999`, rootArn),
-    allow('kms:*', '*', [userArn('narrow'), `arn:aws:iam::${account}:role/alice`]),
+    allow('kms:*', '*', [userArn('narrow'), 'arn:aws:iam::222222222222:role/alice']),
     { ...allow('kms:*'), Principal: { Service: 'ec2.amazonaws.com' } },
     { Effect: 'Allow', Principal: { AWS: rootArn }, Action: 'kms:*' },
     { Effect: 'Allow', Principal: { AWS: rootArn }, Resource: '*' },

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { base64, makeKey, policyOf, TestCaller, type TestKey } from '../support/caller.ts'
-import { type KeywardProcess, startKeyward } from '../support/keyward-process.ts'
+import { type KeywardProcess, readAuditRecords, startKeyward } from '../support/keyward-process.ts'
 import { allow, credentialsOf, deny, seedAccessKey, seedUser, writeSeed } from '../support/seed.ts'
 
 const [ours, theirs] = ['111111111111', '222222222222']
@@ -306,4 +306,28 @@ test('nothing tells whether the key of a ciphertext exists in another account', 
     }
     for (const variant of variants) assert.deepEqual(await ask(blob, variant), await ask(ofNoKey, variant))
   }
+})
+
+// CloudTrail user guide, "sharedEventID"; AWS KMS developer guide, "Logging AWS KMS API calls with AWS CloudTrail".
+test('a use of another account’s key is in the trails of both accounts, a refusal in the caller’s alone', async () => {
+  const key = await keyWith(allow('kms:Encrypt', '*', bobArn))
+  await bob.answer('Encrypt', { KeyId: key.arn, Plaintext: base64('x') })
+  await bob.isRefused('DescribeKey', { KeyId: key.arn }, 'AccessDeniedException')
+  const records = readAuditRecords(keyward.dataDirectory).filter(record =>
+    JSON.stringify(record).includes(key.id),
+  )
+  const [mine, other, ...more] = records.filter(({ eventName }) => eventName === 'Encrypt')
+  assert.deepEqual(more, [])
+  assert.deepEqual([mine?.['recipientAccountId'], other?.['recipientAccountId']], [theirs, ours])
+  assert.match(String(mine?.['sharedEventID']), /^[0-9a-f-]{36}$/)
+  assert.notEqual(mine?.['eventID'], other?.['eventID'])
+  const { eventID: _, recipientAccountId: __, ...same } = mine ?? {}
+  assert.partialDeepStrictEqual(other, same)
+  const refusals = records.filter(({ eventName }) => eventName === 'DescribeKey')
+  assert.deepEqual(
+    refusals.map(record => [record['recipientAccountId'], record['sharedEventID']]),
+    [[theirs, undefined]],
+  )
+  const { KeyLastUsage } = await alice.sdk.getKeyLastUsage({ KeyId: key.id })
+  assert.equal(KeyLastUsage?.CloudTrailEventId, other?.['eventID'])
 })

@@ -221,18 +221,6 @@ test('a dry run may leave the ciphertext out, but then the key must be named', a
   }
 })
 
-test('a Recipient, for whom the answer would have to be sealed, is not passed over', async () => {
-  const Recipient = { KeyEncryptionAlgorithm: 'RSAES_OAEP_SHA_256', AttestationDocument: base64('document') }
-  const inputs = {
-    Decrypt: { CiphertextBlob: await encrypt(key.id) },
-    GenerateDataKey: { KeyId: key.id, KeySpec: 'AES_256' },
-    GenerateRandom: { NumberOfBytes: 32 },
-  }
-  for (const [operation, input] of Object.entries(inputs)) {
-    await admin.isRefused(operation, { ...input, Recipient }, 'UnsupportedOperationException')
-  }
-})
-
 test('a body of the wrong shape is refused before anything else', async () => {
   const shapeless = [
     [],

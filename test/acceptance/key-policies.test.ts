@@ -105,16 +105,27 @@ for (const [what, AWS] of Object.entries(noPrincipals)) {
     ))
 }
 
-const elementsNotEvaluated: Readonly<Record<string, object>> = {
-  Condition: { Condition: { StringEquals: { 'kms:ViaService': 's3.us-east-1.amazonaws.com' } } },
-  NotAction: { Action: undefined, NotAction: 'kms:Decrypt' },
-  NotPrincipal: { Principal: undefined, NotPrincipal: { AWS: administrator } },
-  NotResource: { Resource: undefined, NotResource: '*' },
+const denials: Readonly<Record<string, object>> = {
+  Condition: { Condition: { Null: { 'kms:ViaService': 'true' } } },
+  NotAction: { Action: undefined, NotAction: ['kms:DescribeKey', 'kms:*Policy'] },
+  NotPrincipal: { Principal: undefined, NotPrincipal: { Service: 's3.amazonaws.com' } },
+  NotResource: { Resource: undefined, NotResource: 'arn:aws:kms:us-east-1:999999999999:key/*' },
 }
 
-for (const [element, change] of Object.entries(elementsNotEvaluated)) {
-  test(`a policy with ${element}, which is not evaluated, is refused and not passed over`, () =>
-    isRefused(policyOf(rootStatement, { ...rootStatement, ...change }), 'UnsupportedOperationException'))
+for (const [element, change] of Object.entries(denials)) {
+  test(`a Deny with ${element} denies what it says and no more`, async () => {
+    const Policy = policyOf(rootStatement, {
+      Effect: 'Deny',
+      Principal: '*',
+      Action: 'kms:Encrypt',
+      Resource: '*',
+      ...change,
+    })
+    const { id: KeyId } = await makeKey(admin, { Policy })
+    await admin.sdk.describeKey({ KeyId })
+    const denied = /with an explicit deny in a resource-based policy$/
+    await admin.isRefused('Encrypt', { KeyId, Plaintext: base64('x') }, 'AccessDeniedException', denied)
+  })
 }
 
 test('a policy holds 32 KB and no more, of the characters that AWS allows', async () => {

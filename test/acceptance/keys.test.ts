@@ -169,7 +169,7 @@ test('CreateKey refuses what is invalid and makes nothing', async () => {
 
 test('CreateKey refuses what this version does not have, instead of passing over it', async () => {
   const count = await countKeys()
-  const unsupported = [{ MultiRegion: true }, { Origin: 'EXTERNAL' }, { XksKeyId: 'x' }]
+  const unsupported = [{ CustomKeyStoreId: 'cks-1' }, { Origin: 'AWS_CLOUDHSM' }, { XksKeyId: 'x' }]
   for (const input of unsupported) await admin.isRefused('CreateKey', input, 'UnsupportedOperationException')
   assert.equal(await countKeys(), count)
 })

@@ -36,13 +36,13 @@ test('however many tags are to go, those go that are there', async () => {
   assert.deepEqual((await admin.sdk.listResourceTags({ KeyId })).Tags, [{ TagKey: 'kept', TagValue: 'v' }])
 })
 
-test('a key policy with a policy variable is refused', async () => {
+test('a key policy with a policy variable that cannot be read is refused', async () => {
   const { id: KeyId } = await makeKey(admin)
   const { Policy = '' } = await admin.sdk.getKeyPolicy({ KeyId })
-  const deny = { Effect: 'Deny', Principal: '*', Action: 'kms:*', Resource: `*/${'$'}{aws:username}` }
+  const deny = { Effect: 'Deny', Principal: '*', Action: 'kms:*', Resource: `*/${'$'}{aws:username` }
   const document = JSON.parse(Policy) as { Statement: unknown[] }
   const changed = JSON.stringify({ ...document, Statement: [...document.Statement, deny] })
-  await admin.isRefused('PutKeyPolicy', { KeyId, Policy: changed }, 'UnsupportedOperationException')
+  await admin.isRefused('PutKeyPolicy', { KeyId, Policy: changed }, 'MalformedPolicyDocumentException')
   assert.equal((await admin.sdk.getKeyPolicy({ KeyId })).Policy, Policy)
 })
 

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 
@@ -105,11 +105,13 @@ process.on('exit', () => {
   for (const path of temporaryDirectories) rmSync(path, { recursive: true, force: true })
 })
 
-/** The records of a server's audit log, oldest first. */
-export function readAuditRecords(dataDirectory: string, day = new Date()): Record<string, unknown>[] {
-  const path = join(dataDirectory, 'audit', `keyward-${day.toISOString().slice(0, 10)}.jsonl`)
-  return readFileSync(path, 'utf8')
-    .split('\n')
+/** The records of a server's audit log, of all days, oldest first: a test may run over midnight, or set its clock there. */
+export function readAuditRecords(dataDirectory: string): Record<string, unknown>[] {
+  const directory = join(dataDirectory, 'audit')
+  return readdirSync(directory)
+    .filter(name => /^keyward-[-0-9]+\.jsonl$/.test(name))
+    .sort()
+    .flatMap(name => readFileSync(join(directory, name), 'utf8').split('\n'))
     .filter(line => line !== '')
     .map(line => JSON.parse(line) as Record<string, unknown>)
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TestCredentials } from './clients.ts'
-import { temporaryDirectory } from './keyward-process.ts'
+import { type KeywardProcess, startKeyward, temporaryDirectory } from './keyward-process.ts'
 
 /** Writes a seed file: a text as it is, anything else as JSON, which is YAML too. Returns its path. */
 export function writeSeed(seed: unknown): string {
@@ -41,4 +41,23 @@ export function allow(Action: string | string[], Resource = '*', AWS?: string | 
 
 export function deny(Action: string | string[], Resource = '*', AWS?: string | string[]): object {
   return { ...allow(Action, Resource, AWS), Effect: 'Deny' }
+}
+
+/** A seed of one account with its users, each of `seedUser`, and keys. */
+export function seedOf(accountId: string, users: readonly object[], keys: readonly object[]): object {
+  return { accounts: [{ id: accountId, users, keys }] }
+}
+
+/** Runs a server with a seed for a while; `environment` has its other settings. */
+export async function duringSeed<T>(
+  seed: unknown,
+  options: { dataDirectory?: string; environment?: Readonly<Record<string, string>> },
+  use: (server: KeywardProcess) => Promise<T>,
+): Promise<T> {
+  const server = await startKeyward({ ...options, flags: ['--seed', writeSeed(seed)] })
+  try {
+    return await use(server)
+  } finally {
+    await server.stop()
+  }
 }

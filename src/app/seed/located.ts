@@ -83,6 +83,10 @@ export class Located {
     return isScalar(this.#node) && typeof this.#node.value === 'string'
   }
 
+  get isMapping(): boolean {
+    return isMap(this.#node)
+  }
+
   /** Any value, as JSON would have it. */
   value(): unknown {
     return this.#node === null

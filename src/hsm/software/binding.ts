@@ -16,6 +16,14 @@ export function associatedData(purpose: string, fields: readonly string[]): Buff
 }
 
 export function keyTokenData(binding: KeyBinding): Buffer {
+  return bindingData('keyward key token v1', binding)
+}
+
+export function publicKeyTokenData(binding: KeyBinding): Buffer {
+  return bindingData('keyward public key v1', binding)
+}
+
+function bindingData(purpose: string, binding: KeyBinding): Buffer {
   const { accountId, region, keyId, keySpec, keyMaterialId } = binding
-  return associatedData('keyward key token v1', [accountId, region, keyId, keySpec, keyMaterialId])
+  return associatedData(purpose, [accountId, region, keyId, keySpec, keyMaterialId])
 }

@@ -3,7 +3,14 @@ import { createHash, createSecretKey, type KeyObject } from 'node:crypto'
 import { beforeEach, test } from 'node:test'
 import type { KeySpec } from '../../domain/index.ts'
 import { OperatorError, randomBytes } from '../../std/index.ts'
-import { globalDomain, type KeyBinding, type KeyHandle, type KeyOwner, SealBroken } from '../hsm.ts'
+import {
+  globalDomain,
+  type KeyBinding,
+  type KeyHandle,
+  KeyMaterialProblem,
+  type KeyOwner,
+  SealBroken,
+} from '../hsm.ts'
 import { DomainKeys } from './domain-keys.ts'
 import { SoftwareHsm } from './software-hsm.ts'
 import { Xaes256Gcm } from './xaes-256-gcm.ts'
@@ -31,8 +38,8 @@ beforeEach(() => {
 /** The same HSM with nothing open. */
 const restarted = () => new SoftwareHsm(rootKey, domainKeys)
 
-function newKey(of: Partial<KeyOwner> = {}): KeyHandle {
-  const { keyMaterialId, keyToken } = hsm.generateKeyMaterial({ ...owner, ...of })
+async function newKey(of: Partial<KeyOwner> = {}): Promise<KeyHandle> {
+  const { keyMaterialId, keyToken } = await hsm.generateKeyMaterial({ ...owner, ...of })
   return { binding: { ...owner, ...of, keyMaterialId }, keyToken }
 }
 
@@ -50,18 +57,19 @@ function isNotOpened(use: () => unknown): void {
   })
 }
 
-test('what a key encrypts it decrypts, here and after a restart', () => {
-  const key = newKey()
+test('what a key encrypts it decrypts, here and after a restart', async () => {
+  const key = await newKey()
   const sealed = hsm.encrypt(key, message, data)
   assert.equal(sealed.length, message.length + 40)
   assert.notDeepEqual(hsm.encrypt(key, message, data), sealed)
   for (const one of [hsm, restarted()]) assert.deepEqual(one.decrypt(key, sealed, data), message)
 })
 
-test('what another key, other data or a flipped bit makes of it breaks the seal', () => {
-  const key = newKey()
+test('what another key, other data or a flipped bit makes of it breaks the seal', async () => {
+  const key = await newKey()
+  const other = await newKey()
   const sealed = hsm.encrypt(key, message, data)
-  assert.throws(() => hsm.decrypt(newKey(), sealed, data), SealBroken)
+  assert.throws(() => hsm.decrypt(other, sealed, data), SealBroken)
   assert.throws(() => hsm.decrypt(key, sealed, message), SealBroken)
   assert.throws(() => hsm.decrypt(key, flipped(sealed, 50 % sealed.length), data), SealBroken)
 })
@@ -76,8 +84,8 @@ const swaps: Record<string, Partial<KeyBinding>> = {
 for (const [what, swap] of Object.entries(swaps)) {
   const swapped = ({ binding, keyToken }: KeyHandle) => ({ binding: { ...binding, ...swap }, keyToken })
 
-  test(`a key token does not open with another ${what}`, () => {
-    const key = newKey()
+  test(`a key token does not open with another ${what}`, async () => {
+    const key = await newKey()
     const sealed = hsm.encrypt(key, message, data)
     const fresh = restarted()
     isNotOpened(() => fresh.encrypt(swapped(key), message, data))
@@ -86,16 +94,16 @@ for (const [what, swap] of Object.entries(swaps)) {
     assert.deepEqual(fresh.decrypt(key, sealed, data), message)
   })
 
-  test(`a key token does not open with another ${what} while the right one is open`, () => {
-    const key = newKey()
+  test(`a key token does not open with another ${what} while the right one is open`, async () => {
+    const key = await newKey()
     const sealed = hsm.encrypt(key, message, data)
     isNotOpened(() => hsm.encrypt(swapped(key), message, data))
     isNotOpened(() => hsm.decrypt(swapped(key), sealed, data))
   })
 }
 
-test('no byte of a key token can be changed, and none can be missing or added', () => {
-  const { binding, keyToken } = newKey()
+test('no byte of a key token can be changed, and none can be missing or added', async () => {
+  const { binding, keyToken } = await newKey()
   for (let index = 0; index < keyToken.length; index++) {
     isNotOpened(() => restarted().encrypt({ binding, keyToken: flipped(keyToken, index) }, message, data))
     isNotOpened(() => restarted().encrypt({ binding, keyToken: keyToken.subarray(0, index) }, message, data))
@@ -104,9 +112,9 @@ test('no byte of a key token can be changed, and none can be missing or added', 
   isNotOpened(() => restarted().encrypt({ binding, keyToken: longer }, message, data))
 })
 
-test('the token of another key does not open in its place', () => {
-  const key = newKey()
-  const other = newKey({ keyId: otherKeyId })
+test('the token of another key does not open in its place', async () => {
+  const key = await newKey()
+  const other = await newKey({ keyId: otherKeyId })
   isNotOpened(() => restarted().encrypt({ binding: key.binding, keyToken: other.keyToken }, message, data))
 })
 
@@ -136,12 +144,12 @@ test('another root key, or an altered domain key, is told to the operator', () =
   isTold(rootKey, [first, { ...second, domainKeyId: third.domainKeyId }, third])
 })
 
-test('tokens of a domain key that was replaced still open', () => {
-  const key = newKey()
+test('tokens of a domain key that was replaced still open', async () => {
+  const key = await newKey()
   const sealed = hsm.encrypt(key, message, data)
   const newer = new SoftwareHsm(rootKey, [...domainKeys, DomainKeys.generate(rootKey, owner.region)])
   assert.deepEqual(newer.decrypt(key, sealed, data), message)
-  const { keyMaterialId, keyToken } = newer.generateKeyMaterial(owner)
+  const { keyMaterialId, keyToken } = await newer.generateKeyMaterial(owner)
   assert.notDeepEqual(keyToken.subarray(1, 17), key.keyToken.subarray(1, 17))
   const handle = { binding: { ...owner, keyMaterialId }, keyToken }
   assert.deepEqual(newer.decrypt(handle, newer.encrypt(handle, message, data), data), message)
@@ -163,8 +171,17 @@ test('the id of a key material speaks for the key id and the bytes, and tells no
   assert.equal(restartedId, id)
 })
 
-test('generated key materials are different', () => {
-  const ids = Array.from({ length: 200 }, () => hsm.generateKeyMaterial(owner).keyMaterialId)
+test('an id is derived with HKDF, as docs/ciphertext.md says, and so is no MAC under the material', () => {
+  // Python: prk = hmac.digest(b'keyward key material id v2', sha256(b'material'), 'sha256'); then
+  // hmac.digest(prk, b'00000000-0000-4000-8000-000000000001\x01', 'sha256').hex()
+  const material = createHash('sha256').update('material').digest()
+  const { keyMaterialId } = hsm.importKeyMaterial({ ...owner, keySpec: 'HMAC_256' }, material)
+  assert.equal(keyMaterialId, '06cc31a96dbda0085a92f0e9577aa64458e2c89dbde0d9c31dc0901dda16e82c')
+})
+
+test('generated key materials are different', async () => {
+  const made = await Promise.all(Array.from({ length: 200 }, () => hsm.generateKeyMaterial(owner)))
+  const ids = made.map(({ keyMaterialId }) => keyMaterialId)
   assert.equal(new Set(ids).size, 200)
 })
 
@@ -182,17 +199,17 @@ test('key material of another size is refused, and wiped too', () => {
     const given = Buffer.alloc(size, 1)
     assert.throws(
       () => hsm.importKeyMaterial(owner, given),
-      (error: unknown) => error instanceof OperatorError && error.message.includes(`has ${size}.`),
+      (error: unknown) => error instanceof KeyMaterialProblem && error.message.includes(`has ${size}.`),
     )
     assert.deepEqual(given, Buffer.alloc(size))
   }
 })
 
-test('key material of a region without a domain key is not made', () => {
-  assert.throws(() => hsm.generateKeyMaterial({ ...owner, region: 'ap-south-1' }), /no domain key/)
+test('key material of a region without a domain key is not made', async () => {
+  await assert.rejects(hsm.generateKeyMaterial({ ...owner, region: 'ap-south-1' }), /no domain key/)
 })
 
-test('secrets open under the name they were wrapped with, and are no key tokens', () => {
+test('secrets open under the name they were wrapped with, and are no key tokens', async () => {
   const secret = Buffer.from('secret')
   const wrapped = hsm.wrapSecret('AKIA1', secret)
   assert.ok(!wrapped.includes(secret))
@@ -202,17 +219,17 @@ test('secrets open under the name they were wrapped with, and are no key tokens'
   for (let index = 0; index < wrapped.length; index++) {
     assert.throws(() => hsm.unwrapSecret('AKIA1', flipped(wrapped, index)), SealBroken)
   }
-  const { binding, keyToken } = newKey()
+  const { binding, keyToken } = await newKey()
   assert.throws(() => hsm.unwrapSecret(binding.keyId, keyToken), SealBroken)
   isNotOpened(() => hsm.encrypt({ binding, keyToken: hsm.wrapSecret(binding.keyId, secret) }, message, data))
 })
 
-test('a forgotten key is opened anew from its token, and no other key is forgotten', () => {
-  const key = newKey()
+test('a forgotten key is opened anew from its token, and no other key is forgotten', async () => {
+  const key = await newKey()
   const others = [
-    newKey({ keyId: otherKeyId }),
-    newKey({ accountId: '111111111111' }),
-    newKey({ region: 'eu-central-1' }),
+    await newKey({ keyId: otherKeyId }),
+    await newKey({ accountId: '111111111111' }),
+    await newKey({ region: 'eu-central-1' }),
   ]
   for (const one of [key, ...others]) hsm.encrypt(one, message, data)
   // Only what is open does not notice that the token it was given is spoilt.
@@ -225,20 +242,20 @@ test('a forgotten key is opened anew from its token, and no other key is forgott
   hsm.forget({ accountId: '999999999999', region: 'eu-west-1' }, owner.keyId)
 })
 
-test('a closed HSM does nothing more', () => {
-  const key = newKey()
+test('a closed HSM does nothing more', async () => {
+  const key = await newKey()
   const sealed = hsm.encrypt(key, message, data)
   const secret = hsm.wrapSecret('AKIA1', message)
   hsm.close()
   isNotOpened(() => hsm.encrypt(key, message, data))
   isNotOpened(() => hsm.decrypt(key, sealed, data))
-  assert.throws(() => hsm.generateKeyMaterial(owner))
+  await assert.rejects(hsm.generateKeyMaterial(owner))
   assert.throws(() => hsm.wrapSecret('AKIA1', message))
   assert.throws(() => hsm.unwrapSecret('AKIA1', secret))
 })
 
-test('more keys than stay open all work', () => {
-  const keys = Array.from({ length: 10_100 }, () => newKey())
+test('more keys than stay open all work', async () => {
+  const keys = await Promise.all(Array.from({ length: 10_100 }, () => newKey()))
   const sealed = keys.map(key => hsm.encrypt(key, message, data))
   for (const [index, key] of keys.entries()) {
     assert.deepEqual(hsm.decrypt(key, sealed[index] ?? message, data), message)

@@ -5,7 +5,7 @@ import { createServer } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { after, before, describe, test } from 'node:test'
 import type { AccessKey } from '../../domain/index.ts'
-import { Identities, type IdentitiesOptions } from '../../identity/index.ts'
+import { Identities, type IdentitiesOptions, Sessions, SessionTokens } from '../../identity/index.ts'
 import { readHeaders, type WireRequest } from '../request.ts'
 import { SignatureVerifier } from './verify.ts'
 
@@ -213,6 +213,7 @@ function verifierAt(now: number, keys: Readonly<Record<string, TestKey>> = { AKI
     accessKeyId,
     accountId: '111122223333',
     userName: key.userName,
+    service: undefined,
     wrappedSecret: Buffer.from(key.secret ?? secretAccessKey),
     isActive: key.isActive ?? true,
     createdAt: 0,
@@ -224,9 +225,9 @@ function verifierAt(now: number, keys: Readonly<Record<string, TestKey>> = { AKI
     findAccessKey: async (id: string) => (keys[id] === undefined ? undefined : toAccessKey(id, keys[id])),
     findUser: async () => undefined,
   }
-  const identities = new Identities({
-    store: { reader, subscribe: () => {} } as unknown as IdentitiesOptions['store'],
-    unwrapSecret: (_, wrapped) => Buffer.from(wrapped),
-  })
-  return new SignatureVerifier({ identities, clock: { now: () => now }, regions: ['us-east-1'] })
+  const store = { reader, subscribe: () => {} } as unknown as IdentitiesOptions['store']
+  const identities = new Identities({ store, unwrapSecret: (_, wrapped) => Buffer.from(wrapped) })
+  const tokens = new SessionTokens({ seal: (_, secret) => Buffer.from(secret), open: () => undefined })
+  const sessions = new Sessions(store, tokens)
+  return new SignatureVerifier({ identities, sessions, clock: { now: () => now }, regions: ['us-east-1'] })
 }

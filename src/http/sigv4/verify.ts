@@ -1,5 +1,5 @@
-import { type Scope, ServiceError } from '../../domain/index.ts'
-import type { Credentials, Identities } from '../../identity/index.ts'
+import { type Identity, isTemporaryKeyId, type Scope, ServiceError } from '../../domain/index.ts'
+import type { Credentials, Identities, Sessions } from '../../identity/index.ts'
 import type { Caller } from '../../pipeline/index.ts'
 import { type Clock, sha256Hex } from '../../std/index.ts'
 import type { WireRequest } from '../request.ts'
@@ -9,10 +9,17 @@ import { checkSigningTime } from './signing-time.ts'
 
 export interface SignatureVerifierOptions {
   readonly identities: Identities
+  readonly sessions: Sessions
   readonly clock: Clock
+  /** The clock that dates of signatures are held against; `clock` when absent. */
+  readonly signatureClock?: Clock | undefined
   /** The regions that requests may be signed for. */
   readonly regions: readonly string[]
 }
+
+/** IAM is global, and STS has a global endpoint: their requests are signed for this region (AWS General Reference, "Service endpoints and quotas"). */
+const globalRegion = 'us-east-1'
+const globalServices: ReadonlySet<string> = new Set(['iam', 'sts'])
 
 const invalid = (text: string, reason?: string) =>
   new ServiceError('InvalidSignatureException', text, reason === undefined ? {} : { reason })
@@ -40,26 +47,45 @@ export class SignatureVerifier {
     const claim = readSignatureClaim(request)
     this.#checkScope(claim, serviceName)
     checkSignedHeaders(request, claim)
-    checkSigningTime(claim, this.#options.clock.now())
-    const credentials = this.#options.identities.findCached(claim.accessKeyId)
+    checkSigningTime(claim, (this.#options.signatureClock ?? this.#options.clock).now())
+    const { identities, sessions } = this.#options
+    const { accessKeyId } = claim
+    const credentials = identities.findCached(accessKeyId) ?? sessions.findCached(accessKeyId)
     if (credentials !== undefined) return this.#finish(request, claim, credentials)
-    return this.#options.identities.find(claim.accessKeyId).then(found => this.#finish(request, claim, found))
+    return this.findCredentials(claim).then(found => this.#finish(request, claim, found))
+  }
+
+  /** Whose access key a request names, proved by nothing yet: one of the store, or one that its session token holds. */
+  async findCredentials({ accessKeyId, sessionToken }: SignatureClaim): Promise<Credentials | undefined> {
+    const { identities, sessions } = this.#options
+    if (sessionToken !== undefined && isTemporaryKeyId(accessKeyId)) {
+      const session = await sessions.find(accessKeyId, sessionToken)
+      if (session !== undefined) return session
+    }
+    return await identities.find(accessKeyId)
   }
 
   #finish(request: WireRequest, claim: SignatureClaim, credentials: Credentials | undefined): Caller {
-    if (credentials === undefined) throw unrecognized('the access key is unknown or inactive')
+    if (credentials === undefined) {
+      throw unrecognized('the access key is unknown or inactive, or the session token not one of it')
+    }
     checkSignature(request, claim, credentials)
     if (!credentials.acceptsSessionToken(claim.sessionToken))
       throw unrecognized('the session token is not the key’s')
     if (credentials.isExpired(this.#options.clock.now())) {
       throw new ServiceError('ExpiredTokenException', 'The security token included in the request is expired')
     }
+    if (claim.service === 'iam' && isBarredFromIam(credentials.identity)) {
+      throw unrecognized('sessions of users and federated users may not call IAM')
+    }
     const scope: Scope = { accountId: credentials.accountId, region: claim.region }
     return { identity: credentials.identity, scope, accessKeyId: credentials.accessKeyId }
   }
 
   #checkScope({ region, service, terminator }: SignatureClaim, serviceName: string): void {
-    if (!this.#regions.has(region)) throw invalid('Credential should be scoped to a valid region.')
+    const isGlobal = region === globalRegion && globalServices.has(serviceName)
+    if (!isGlobal && !this.#regions.has(region))
+      throw invalid('Credential should be scoped to a valid region.')
     if (service !== serviceName)
       throw invalid(`Credential should be scoped to correct service: '${serviceName}'.`)
     if (terminator !== 'aws4_request') {
@@ -68,6 +94,15 @@ export class SignatureVerifier {
       )
     }
   }
+}
+
+/**
+ * AWS STS API reference, "GetSessionToken" and "GetFederationToken": the one may call IAM with multi-factor authentication
+ * only, the other never.
+ */
+function isBarredFromIam({ principal, session }: Identity): boolean {
+  if (principal.type === 'FederatedUser') return true
+  return principal.type !== 'AssumedRole' && session !== undefined && session.isMfaAuthenticated !== true
 }
 
 /** Header names that would let a captured request be turned into another one if they could be changed. */

@@ -1,4 +1,4 @@
-import { aliasArn, aliasesPerKeyMax, checkAliasName, ServiceError } from '../../domain/index.ts'
+import { aliasArn, checkAliasName, ServiceError } from '../../domain/index.ts'
 import { operation } from '../../pipeline/index.ts'
 import { required, structure } from '../../std/index.ts'
 import { aliasResource, checkTargetIsKey } from './alias-target.ts'
@@ -19,7 +19,7 @@ export const CreateAlias = operation({
     },
   },
   resources: ({ AliasName }, scope) => aliasResource(scope, AliasName),
-  async handle({ input, key, scope, now, store }) {
+  async handle({ input, key, scope, now, store, deployment }) {
     const aliasName = input.AliasName
     const targetKeyId = key.key.keyId
     if ((await store.findAlias(scope, aliasName)) !== undefined) {
@@ -28,8 +28,11 @@ export const CreateAlias = operation({
         `An alias with the name ${aliasArn(scope, aliasName)} already exists`,
       )
     }
-    if ((await store.countAliases(scope, targetKeyId)) >= aliasesPerKeyMax) {
-      throw new ServiceError('LimitExceededException', `A key can have at most ${aliasesPerKeyMax} aliases.`)
+    if ((await store.countAliases(scope, targetKeyId)) >= deployment.quotas.aliasesPerKey) {
+      throw new ServiceError(
+        'LimitExceededException',
+        `A key can have at most ${deployment.quotas.aliasesPerKey} aliases.`,
+      )
     }
     await store.insertAlias({ ...scope, aliasName, targetKeyId, createdAt: now, updatedAt: now })
   },

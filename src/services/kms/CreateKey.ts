@@ -2,19 +2,31 @@ import { defaultKeyPolicy } from '../../access/index.ts'
 import {
   checkTags,
   factsOf,
-  isKeySpec,
+  hasUsage,
   type KeySpec,
   type KeyUsage,
   type KmsKey,
   keyArn,
+  newKey,
+  newMaterial,
+  type Origin,
   partitionOf,
+  ServiceError,
   validation,
 } from '../../domain/index.ts'
-import { operation } from '../../pipeline/index.ts'
-import { boolean, required, string, structure, uuid } from '../../std/index.ts'
+import {
+  type Conditions,
+  type Deployment,
+  offersKeySpec,
+  operation,
+  requestTagConditions,
+} from '../../pipeline/index.ts'
+import { boolean, type Infer, required, string, structure, uuid } from '../../std/index.ts'
 import { renderKeyMetadata } from './key-metadata.ts'
 import { checkKeyPolicy } from './key-policy.ts'
-import { refuseUnbuilt } from './not-built.ts'
+import { propertyConditions } from './key-properties.ts'
+import { checkKeyQuota } from './key-quota.ts'
+import { refuseUnbuilt, unbuilt } from './not-built.ts'
 import {
   customerMasterKeySpecType,
   customKeyStoreIdType,
@@ -28,90 +40,126 @@ import {
 } from './shapes.ts'
 import { toTags } from './tags.ts'
 
+const input = structure({
+  Policy: policyType,
+  Description: descriptionType,
+  KeyUsage: keyUsageType,
+  CustomerMasterKeySpec: customerMasterKeySpecType,
+  KeySpec: keySpecType,
+  Origin: originType,
+  CustomKeyStoreId: customKeyStoreIdType,
+  BypassPolicyLockoutSafetyCheck: boolean(),
+  Tags: tagListType,
+  MultiRegion: boolean(),
+  XksKeyId: string({ min: 1, max: 128, pattern: '^[a-zA-Z0-9-_.]+$' }),
+})
+type Input = Infer<typeof input>
+
 export const CreateKey = operation({
   name: 'CreateKey',
   effect: 'write',
-  input: structure({
-    Policy: policyType,
-    Description: descriptionType,
-    KeyUsage: keyUsageType,
-    CustomerMasterKeySpec: customerMasterKeySpecType,
-    KeySpec: keySpecType,
-    Origin: originType,
-    CustomKeyStoreId: customKeyStoreIdType,
-    BypassPolicyLockoutSafetyCheck: boolean(),
-    Tags: tagListType,
-    MultiRegion: boolean(),
-    XksKeyId: string({ min: 1, max: 128, pattern: '[a-zA-Z0-9-_.]+' }),
-  }),
+  input,
   output: structure({ KeyMetadata: required(keyMetadataType) }),
   resources: ({ Tags = [] }) => [
-    { arn: '*' },
-    ...(Tags.length > 0 ? [{ arn: '*', action: 'kms:TagResource' }] : []),
+    { arn: '*', conditions: newKeyConditions },
+    ...(Tags.length > 0 ? [{ arn: '*', action: 'kms:TagResource', conditions: newKeyConditions }] : []),
   ],
   disclose: ({ KeyMetadata }) => ({
     responseElements: { keyMetadata: keyMetadataType.disclose(KeyMetadata) ?? null },
     createdKeyArn: KeyMetadata.Arn,
   }),
-  async handle({ input, caller, scope, now, hsm, store }) {
-    refuseUnbuilt('A multi-Region key', input.MultiRegion === true)
-    refuseUnbuilt(`Origin ${input.Origin}`, input.Origin !== undefined && input.Origin !== 'AWS_KMS')
-    refuseUnbuilt('A custom key store', input.CustomKeyStoreId !== undefined || input.XksKeyId !== undefined)
-    const { keySpec, keyUsage } = readSpec(input)
-    const tags = toTags(input.Tags)
+  async prepare({ input: wanted, scope, hsm, deployment }) {
+    const plan = planKey(wanted, scope.region, deployment)
+    const keyId = wanted.MultiRegion === true ? `mrk-${uuid().replaceAll('-', '')}` : uuid()
+    const owner = { ...scope, keyId, keySpec: plan.keySpec }
+    const material = plan.origin === 'EXTERNAL' ? undefined : await hsm.generateKeyMaterial(owner)
+    return { ...plan, keyId, material }
+  },
+  async handle({ input: wanted, caller, scope, now, store, prepared, deployment, contextFor }) {
+    const { keyId, keySpec, keyUsage, origin, material } = prepared
+    const tags = toTags(wanted.Tags)
     checkTags(tags)
-
-    const keyId = uuid()
-    const policy = input.Policy ?? defaultKeyPolicy(scope.accountId, partitionOf(scope.region))
+    const policy = wanted.Policy ?? defaultKeyPolicy(scope.accountId, partitionOf(scope.region))
     await checkKeyPolicy(store, {
       policy,
       keyArn: keyArn(scope, keyId),
       accountId: scope.accountId,
       principal: caller.identity.principal,
-      bypassesLockoutCheck: input.BypassPolicyLockoutSafetyCheck,
+      bypassesLockoutCheck: wanted.BypassPolicyLockoutSafetyCheck,
+      context: contextFor('kms:PutKeyPolicy'),
     })
-
-    const material = hsm.generateKeyMaterial({ ...scope, keyId, keySpec })
+    await checkKeyQuota(store, scope, deployment)
     const key: KmsKey = {
-      ...scope,
-      keyId,
-      keySpec,
-      keyUsage,
-      origin: 'AWS_KMS',
-      keyManager: 'CUSTOMER',
-      keyState: 'Enabled',
-      description: input.Description ?? '',
-      createdAt: now,
-      deletionAt: undefined,
-      currentKeyMaterialId: material.keyMaterialId,
+      ...newKey({ ...scope, keyId, keySpec, keyUsage, origin, createdAt: now }),
+      description: wanted.Description ?? '',
+      currentKeyMaterialId: material?.keyMaterialId,
+      primaryRegion: wanted.MultiRegion === true ? scope.region : undefined,
     }
-    await store.insertKey({ key, policy, materials: [{ ...material, createdAt: now }] })
+    const materials = material === undefined ? [] : [newMaterial(material, now)]
+    await store.insertKey({ key, policy, materials })
     await store.putTags(scope, keyId, tags)
-    return { KeyMetadata: renderKeyMetadata(key) }
+    return { KeyMetadata: renderKeyMetadata(key, materials, []) }
   },
 })
 
-/** The spec and usage asked for (texts recorded from AWS and from the public emulators). */
-function readSpec(input: {
-  readonly KeySpec?: string | undefined
-  readonly CustomerMasterKeySpec?: string | undefined
-  readonly KeyUsage?: string | undefined
-}): { keySpec: KeySpec; keyUsage: KeyUsage } {
+/** With defaults filled in, as policies see a request for a key. */
+function newKeyConditions(wanted: Input): Conditions {
+  const keySpec = wanted.KeySpec ?? wanted.CustomerMasterKeySpec ?? 'SYMMETRIC_DEFAULT'
+  const keyUsage = wanted.KeyUsage ?? factsOf(keySpec).defaultUsage
+  const isMultiRegion = wanted.MultiRegion === true
+  return {
+    ...requestTagConditions(toTags(wanted.Tags)),
+    ...propertyConditions({ keySpec, keyUsage, origin: wanted.Origin ?? 'AWS_KMS' }),
+    'kms:BypassPolicyLockoutSafetyCheck': wanted.BypassPolicyLockoutSafetyCheck,
+    'kms:MultiRegion': isMultiRegion,
+    'kms:MultiRegionKeyType': isMultiRegion ? 'PRIMARY' : undefined,
+  }
+}
+
+interface Plan {
+  readonly keySpec: KeySpec
+  readonly keyUsage: KeyUsage
+  readonly origin: Origin
+}
+
+/** The kind of key asked for (texts recorded from AWS and from the public emulators). */
+function planKey(
+  input: {
+    readonly KeySpec?: KeySpec | undefined
+    readonly CustomerMasterKeySpec?: KeySpec | undefined
+    readonly KeyUsage?: KeyUsage | undefined
+    readonly Origin?: string | undefined
+    readonly CustomKeyStoreId?: string | undefined
+    readonly XksKeyId?: string | undefined
+  },
+  region: string,
+  deployment: Deployment,
+): Plan {
+  const { Origin: origin = 'AWS_KMS' } = input
+  refuseUnbuilt('A custom key store', input.CustomKeyStoreId !== undefined || input.XksKeyId !== undefined)
+  if (origin !== 'AWS_KMS' && origin !== 'EXTERNAL') throw unbuilt(`Origin ${origin}`)
   if (input.KeySpec !== undefined && input.CustomerMasterKeySpec !== undefined) {
     throw validation(
       'You cannot specify KeySpec and CustomerMasterKeySpec in the same request. CustomerMasterKeySpec is deprecated.',
     )
   }
   const keySpec = input.KeySpec ?? input.CustomerMasterKeySpec ?? 'SYMMETRIC_DEFAULT'
-  if (keySpec !== 'SYMMETRIC_DEFAULT' && input.KeyUsage === undefined) {
+  const { defaultUsage, isImportable } = factsOf(keySpec)
+  const keyUsage = input.KeyUsage ?? defaultUsage
+  if (keyUsage === undefined) {
     throw validation(
       'You must specify a KeyUsage value for all KMS keys except for symmetric encryption keys.',
     )
   }
-  refuseUnbuilt(`KeySpec ${keySpec}`, !isKeySpec(keySpec))
-  const { usages, defaultUsage } = factsOf(keySpec as KeySpec)
-  const wanted = input.KeyUsage ?? defaultUsage
-  const keyUsage = usages.find(usage => usage === wanted)
-  if (keyUsage === undefined) throw validation(`KeyUsage ${wanted} is not compatible with KeySpec ${keySpec}`)
-  return { keySpec: keySpec as KeySpec, keyUsage }
+  if (!hasUsage(keySpec, keyUsage)) {
+    throw validation(`KeyUsage ${keyUsage} is not compatible with KeySpec ${keySpec}`)
+  }
+  if (!offersKeySpec(deployment, keySpec, region))
+    throw unsupported(`KeySpec ${keySpec} is not supported in this Region.`)
+  if (origin === 'EXTERNAL' && !isImportable) {
+    throw unsupported(`KeySpec ${keySpec} is not supported for Origin EXTERNAL.`)
+  }
+  return { keySpec, keyUsage, origin }
 }
+
+const unsupported = (text: string) => new ServiceError('UnsupportedOperationException', text)

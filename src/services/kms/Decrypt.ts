@@ -1,7 +1,8 @@
-import { checkAlgorithm, factsOf, validation } from '../../domain/index.ts'
-import { operation } from '../../pipeline/index.ts'
+import { validation } from '../../domain/index.ts'
+import { contextConditions, operation } from '../../pipeline/index.ts'
 import { defaulted, structure } from '../../std/index.ts'
-import { refuseUnbuilt } from './not-built.ts'
+import { checkEncryption, type Decrypted, decryptWith } from './ciphertext.ts'
+import { answerSecret } from './recipient.ts'
 import {
   ciphertextType,
   dryRunModifiersType,
@@ -14,11 +15,11 @@ import {
   plaintextType,
   recipientType,
 } from './shapes.ts'
-import { decryptSymmetric } from './symmetric-ciphertext.ts'
 
 export const Decrypt = operation({
   name: 'Decrypt',
   effect: 'read',
+  isKeyUse: true,
   input: structure({
     CiphertextBlob: ciphertextType,
     EncryptionContext: encryptionContextType,
@@ -33,6 +34,7 @@ export const Decrypt = operation({
     KeyId: keyIdType,
     Plaintext: plaintextType,
     EncryptionAlgorithm: defaulted(encryptionAlgorithmType, 'SYMMETRIC_DEFAULT'),
+    CiphertextForRecipient: ciphertextType,
     KeyMaterialId: keyMaterialIdType,
   }),
   keys: {
@@ -42,18 +44,32 @@ export const Decrypt = operation({
       forms: 'key-or-alias',
       crossAccount: true,
       usage: 'ENCRYPT_DECRYPT',
+      grant: input => ({ operation: 'Decrypt', encryptionContext: input.EncryptionContext }),
+      conditions: input => ({
+        ...contextConditions(input.EncryptionContext),
+        'kms:EncryptionAlgorithm': input.EncryptionAlgorithm,
+      }),
     },
   },
   disclose: ({ KeyMaterialId }) =>
     KeyMaterialId === undefined ? {} : { additionalEventData: { keyMaterialId: KeyMaterialId } },
-  handle({ input, key, hsm }) {
-    refuseUnbuilt('Recipient', input.Recipient !== undefined)
+  handle({ input, key, hsm, recipient }) {
     const { EncryptionAlgorithm } = input
-    checkAlgorithm(key.key, EncryptionAlgorithm, factsOf(key.key.keySpec).encryptionAlgorithms)
+    checkEncryption(key, EncryptionAlgorithm, input.EncryptionContext)
     if (ignoresCiphertext(input)) return { KeyId: key.arn, EncryptionAlgorithm }
+    const answer = ({ plaintext, keyMaterialId }: Decrypted) => {
+      const { clear, sealed } = answerSecret(plaintext, recipient)
+      return {
+        KeyId: key.arn,
+        Plaintext: clear,
+        EncryptionAlgorithm,
+        CiphertextForRecipient: sealed,
+        KeyMaterialId: sealed === undefined ? keyMaterialId : undefined,
+      }
+    }
     const ciphertextBlob = requireCiphertext(input.CiphertextBlob)
-    const { plaintext, keyMaterialId } = decryptSymmetric(hsm, key, ciphertextBlob, input.EncryptionContext)
-    return { KeyId: key.arn, Plaintext: plaintext, EncryptionAlgorithm, KeyMaterialId: keyMaterialId }
+    const decrypted = decryptWith(hsm, key, EncryptionAlgorithm, ciphertextBlob, input.EncryptionContext)
+    return decrypted instanceof Promise ? decrypted.then(answer) : answer(decrypted)
   },
 })
 

@@ -1,6 +1,6 @@
 import { operation } from '../../pipeline/index.ts'
 import { required, structure } from '../../std/index.ts'
-import { renderKeyMetadata } from './key-metadata.ts'
+import { describeKey } from './describe-key.ts'
 import { grantTokensType, keyIdType, keyMetadataType } from './shapes.ts'
 
 export const DescribeKey = operation({
@@ -8,6 +8,15 @@ export const DescribeKey = operation({
   effect: 'read',
   input: structure({ KeyId: required(keyIdType), GrantTokens: grantTokensType }),
   output: structure({ KeyMetadata: keyMetadataType }),
-  keys: { key: { from: input => input.KeyId, forms: 'key-or-alias', crossAccount: true } },
-  handle: ({ key }) => ({ KeyMetadata: renderKeyMetadata(key.key) }),
+  keys: {
+    key: {
+      from: input => input.KeyId,
+      forms: 'key-or-alias',
+      crossAccount: true,
+      grant: () => ({ operation: 'DescribeKey' }),
+    },
+  },
+  async handle({ key, store }) {
+    return { KeyMetadata: await describeKey(store, key) }
+  },
 })

@@ -1,4 +1,4 @@
-import { enable } from '../../domain/index.ts'
+import { enable, isComplete, pendingImport } from '../../domain/index.ts'
 import { operation } from '../../pipeline/index.ts'
 import { required, structure } from '../../std/index.ts'
 import { keyIdType } from './shapes.ts'
@@ -10,6 +10,8 @@ export const EnableKey = operation({
   output: undefined,
   keys: { key: { from: input => input.KeyId, forms: 'key' } },
   async handle({ key, store }) {
+    // A cancelled deletion leaves a key Disabled, also one whose imported key material is not all there.
+    if (!isComplete(key.records)) throw pendingImport(key.arn)
     await store.updateKey(enable(key.key))
   },
 })

@@ -1,6 +1,8 @@
-import { checkAlgorithm, factsOf } from '../../domain/index.ts'
-import { operation } from '../../pipeline/index.ts'
+import { contextConditions, operation } from '../../pipeline/index.ts'
 import { defaulted, required, structure } from '../../std/index.ts'
+import { encryptWith } from './ciphertext.ts'
+import { cryptographicKey } from './cryptographic-key.ts'
+import { discloseMaterial } from './disclose-material.ts'
 import {
   ciphertextType,
   dryRunType,
@@ -10,11 +12,11 @@ import {
   keyIdType,
   plaintextType,
 } from './shapes.ts'
-import { encryptSymmetric } from './symmetric-ciphertext.ts'
 
 export const Encrypt = operation({
   name: 'Encrypt',
   effect: 'read',
+  isKeyUse: true,
   input: structure({
     KeyId: required(keyIdType),
     Plaintext: required(plaintextType),
@@ -29,16 +31,19 @@ export const Encrypt = operation({
     EncryptionAlgorithm: encryptionAlgorithmType,
   }),
   keys: {
-    key: { from: input => input.KeyId, forms: 'key-or-alias', crossAccount: true, usage: 'ENCRYPT_DECRYPT' },
+    key: {
+      ...cryptographicKey('Encrypt', 'ENCRYPT_DECRYPT'),
+      conditions: input => ({
+        ...contextConditions(input.EncryptionContext),
+        'kms:EncryptionAlgorithm': input.EncryptionAlgorithm,
+      }),
+    },
   },
-  disclose: (_output, { key }) => ({
-    additionalEventData: { keyMaterialId: key.current.binding.keyMaterialId },
-  }),
+  disclose: (_output, { key }) => discloseMaterial(key),
   handle({ input, key, hsm }) {
-    const { EncryptionAlgorithm } = input
-    checkAlgorithm(key.key, EncryptionAlgorithm, factsOf(key.key.keySpec).encryptionAlgorithms)
-    const CiphertextBlob = encryptSymmetric(hsm, key, input.Plaintext, input.EncryptionContext)
-    input.Plaintext.fill(0)
-    return { CiphertextBlob, KeyId: key.arn, EncryptionAlgorithm }
+    const { EncryptionAlgorithm, Plaintext } = input
+    const answer = (CiphertextBlob: Buffer) => ({ CiphertextBlob, KeyId: key.arn, EncryptionAlgorithm })
+    const encrypted = encryptWith(hsm, key, EncryptionAlgorithm, Plaintext, input.EncryptionContext)
+    return encrypted instanceof Promise ? encrypted.then(answer) : answer(encrypted)
   },
 })

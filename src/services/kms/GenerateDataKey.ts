@@ -1,7 +1,11 @@
-import { operation } from '../../pipeline/index.ts'
+import { checkAlgorithm } from '../../domain/index.ts'
+import { contextConditions, currentOf, operation } from '../../pipeline/index.ts'
 import { required, structure } from '../../std/index.ts'
+import { encryptNewSecret } from './ciphertext.ts'
+import { cryptographicKey } from './cryptographic-key.ts'
 import { dataKeySizeBytes } from './data-key.ts'
-import { refuseUnbuilt } from './not-built.ts'
+import { discloseMaterial } from './disclose-material.ts'
+import { answerSecret } from './recipient.ts'
 import {
   ciphertextType,
   dataKeySpecType,
@@ -14,11 +18,11 @@ import {
   plaintextType,
   recipientType,
 } from './shapes.ts'
-import { encryptSymmetric } from './symmetric-ciphertext.ts'
 
 export const GenerateDataKey = operation({
   name: 'GenerateDataKey',
   effect: 'read',
+  isKeyUse: true,
   input: structure({
     KeyId: required(keyIdType),
     EncryptionContext: encryptionContextType,
@@ -32,20 +36,30 @@ export const GenerateDataKey = operation({
     CiphertextBlob: ciphertextType,
     Plaintext: plaintextType,
     KeyId: keyIdType,
+    CiphertextForRecipient: ciphertextType,
     KeyMaterialId: keyMaterialIdType,
   }),
   keys: {
-    key: { from: input => input.KeyId, forms: 'key-or-alias', crossAccount: true, usage: 'ENCRYPT_DECRYPT' },
+    key: {
+      ...cryptographicKey('GenerateDataKey', 'ENCRYPT_DECRYPT'),
+      conditions: input => ({
+        ...contextConditions(input.EncryptionContext),
+        'kms:EncryptionAlgorithm': 'SYMMETRIC_DEFAULT',
+      }),
+    },
   },
-  disclose: ({ KeyMaterialId = '' }) => ({ additionalEventData: { keyMaterialId: KeyMaterialId } }),
-  handle({ input, key, hsm }) {
-    refuseUnbuilt('Recipient', input.Recipient !== undefined)
-    const plaintext = hsm.generateRandom(dataKeySizeBytes(input.KeySpec, input.NumberOfBytes))
+  disclose: (_output, { key }) => discloseMaterial(key),
+  handle({ input, key, hsm, recipient }) {
+    checkAlgorithm(key.key, 'SYMMETRIC_DEFAULT')
+    const dataKey = hsm.generateRandom(dataKeySizeBytes(input.KeySpec, input.NumberOfBytes))
+    const CiphertextBlob = encryptNewSecret(hsm, key, dataKey, input.EncryptionContext)
+    const { clear, sealed } = answerSecret(dataKey, recipient)
     return {
-      CiphertextBlob: encryptSymmetric(hsm, key, plaintext, input.EncryptionContext),
-      Plaintext: plaintext,
+      CiphertextBlob,
+      Plaintext: clear,
       KeyId: key.arn,
-      KeyMaterialId: key.current.binding.keyMaterialId,
+      CiphertextForRecipient: sealed,
+      KeyMaterialId: sealed === undefined ? currentOf(key).binding.keyMaterialId : undefined,
     }
   },
 })

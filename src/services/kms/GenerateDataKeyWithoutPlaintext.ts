@@ -1,6 +1,10 @@
-import { operation } from '../../pipeline/index.ts'
+import { checkAlgorithm } from '../../domain/index.ts'
+import { contextConditions, currentOf, operation } from '../../pipeline/index.ts'
 import { required, structure } from '../../std/index.ts'
+import { encryptNewSecret } from './ciphertext.ts'
+import { cryptographicKey } from './cryptographic-key.ts'
 import { dataKeySizeBytes } from './data-key.ts'
+import { discloseMaterial } from './disclose-material.ts'
 import {
   ciphertextType,
   dataKeySpecType,
@@ -11,11 +15,11 @@ import {
   keyMaterialIdType,
   numberOfBytesType,
 } from './shapes.ts'
-import { encryptSymmetric } from './symmetric-ciphertext.ts'
 
 export const GenerateDataKeyWithoutPlaintext = operation({
   name: 'GenerateDataKeyWithoutPlaintext',
   effect: 'read',
+  isKeyUse: true,
   input: structure({
     KeyId: required(keyIdType),
     EncryptionContext: encryptionContextType,
@@ -26,13 +30,20 @@ export const GenerateDataKeyWithoutPlaintext = operation({
   }),
   output: structure({ CiphertextBlob: ciphertextType, KeyId: keyIdType, KeyMaterialId: keyMaterialIdType }),
   keys: {
-    key: { from: input => input.KeyId, forms: 'key-or-alias', crossAccount: true, usage: 'ENCRYPT_DECRYPT' },
+    key: {
+      ...cryptographicKey('GenerateDataKeyWithoutPlaintext', 'ENCRYPT_DECRYPT'),
+      conditions: input => ({
+        ...contextConditions(input.EncryptionContext),
+        'kms:EncryptionAlgorithm': 'SYMMETRIC_DEFAULT',
+      }),
+    },
   },
-  disclose: ({ KeyMaterialId = '' }) => ({ additionalEventData: { keyMaterialId: KeyMaterialId } }),
+  disclose: (_output, { key }) => discloseMaterial(key),
   handle({ input, key, hsm }) {
-    const plaintext = hsm.generateRandom(dataKeySizeBytes(input.KeySpec, input.NumberOfBytes))
-    const CiphertextBlob = encryptSymmetric(hsm, key, plaintext, input.EncryptionContext)
-    plaintext.fill(0)
-    return { CiphertextBlob, KeyId: key.arn, KeyMaterialId: key.current.binding.keyMaterialId }
+    checkAlgorithm(key.key, 'SYMMETRIC_DEFAULT')
+    const dataKey = hsm.generateRandom(dataKeySizeBytes(input.KeySpec, input.NumberOfBytes))
+    const CiphertextBlob = encryptNewSecret(hsm, key, dataKey, input.EncryptionContext)
+    dataKey.fill(0)
+    return { CiphertextBlob, KeyId: key.arn, KeyMaterialId: currentOf(key).binding.keyMaterialId }
   },
 })

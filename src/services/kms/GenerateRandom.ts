@@ -1,8 +1,14 @@
 import { ServiceError, validation } from '../../domain/index.ts'
 import { operation } from '../../pipeline/index.ts'
 import { structure, undisclosed } from '../../std/index.ts'
-import { refuseUnbuilt } from './not-built.ts'
-import { customKeyStoreIdType, numberOfBytesType, plaintextType, recipientType } from './shapes.ts'
+import { answerSecret } from './recipient.ts'
+import {
+  ciphertextType,
+  customKeyStoreIdType,
+  numberOfBytesType,
+  plaintextType,
+  recipientType,
+} from './shapes.ts'
 
 export const GenerateRandom = operation({
   name: 'GenerateRandom',
@@ -13,12 +19,12 @@ export const GenerateRandom = operation({
     CustomKeyStoreId: customKeyStoreIdType,
     Recipient: recipientType,
   }),
-  output: structure({ Plaintext: plaintextType }),
-  handle({ input, hsm }) {
-    refuseUnbuilt('Recipient', input.Recipient !== undefined)
+  output: structure({ Plaintext: plaintextType, CiphertextForRecipient: ciphertextType }),
+  handle({ input, hsm, recipient }) {
     // There are no custom key stores, so no id names one.
     if (input.CustomKeyStoreId !== undefined) throw new ServiceError('CustomKeyStoreNotFoundException')
     if (input.NumberOfBytes === undefined) throw validation('NumberOfBytes is required.')
-    return { Plaintext: hsm.generateRandom(input.NumberOfBytes) }
+    const { clear, sealed } = answerSecret(hsm.generateRandom(input.NumberOfBytes), recipient)
+    return { Plaintext: clear, CiphertextForRecipient: sealed }
   },
 })

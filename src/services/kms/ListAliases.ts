@@ -28,11 +28,11 @@ export const ListAliases = operation({
     ),
     ...pageOutput,
   }),
-  async handle({ input, scope, store }) {
+  async handle({ input, scope, store, hsm }) {
     const targetKeyId = input.KeyId === undefined ? undefined : await findTarget(input.KeyId, scope, store)
     const listing = `aliases ${targetKeyId ?? ''}`
-    const page = await store.listAliases(scope, targetKeyId, pageRequest(listing, input, 50))
-    return { Aliases: page.items.map(renderAlias), ...renderPage(listing, page) }
+    const page = await store.listAliases(scope, targetKeyId, pageRequest(hsm, listing, input, 50))
+    return { Aliases: page.items.map(renderAlias), ...renderPage(hsm, listing, page) }
   },
 })
 

@@ -1,7 +1,6 @@
-import { parseMarker } from '../../domain/index.ts'
 import { operation } from '../../pipeline/index.ts'
 import { list, required, structure } from '../../std/index.ts'
-import { pageInput, pageOutput } from './paging.ts'
+import { invalidMarker, pageInput, pageOutput } from './paging.ts'
 import { defaultPolicyName } from './policy-name.ts'
 import { keyIdType, policyNameType } from './shapes.ts'
 
@@ -11,9 +10,9 @@ export const ListKeyPolicies = operation({
   input: structure({ KeyId: required(keyIdType), ...pageInput(1000) }),
   output: structure({ PolicyNames: list(policyNameType), ...pageOutput }),
   keys: { key: { from: input => input.KeyId, forms: 'key' } },
-  handle({ input, key }) {
+  handle({ input }) {
     // There is never a second page, so no marker is ever valid but none.
-    parseMarker(`key policies ${key.key.keyId}`, input.Marker)
+    if (input.Marker !== undefined) throw invalidMarker()
     return { PolicyNames: [defaultPolicyName], Truncated: false }
   },
 })

@@ -9,11 +9,11 @@ export const ListKeys = operation({
   effect: 'read',
   input: structure(pageInput(1000)),
   output: structure({ Keys: list(structure({ KeyId: keyIdType, KeyArn: arnType })), ...pageOutput }),
-  async handle({ input, scope, store }) {
-    const page = await store.listKeyIds(scope, pageRequest('keys', input, 100))
+  async handle({ input, scope, store, hsm }) {
+    const page = await store.listKeyIds(scope, pageRequest(hsm, 'keys', input, 100))
     return {
       Keys: page.items.map(keyId => ({ KeyId: keyId, KeyArn: keyArn(scope, keyId) })),
-      ...renderPage('keys', page),
+      ...renderPage(hsm, 'keys', page),
     }
   },
 })

@@ -9,12 +9,12 @@ export const ListResourceTags = operation({
   input: structure({ KeyId: required(keyIdType), ...pageInput(50) }),
   output: structure({ Tags: tagListType, ...pageOutput }),
   keys: { key: { from: input => input.KeyId, forms: 'key' } },
-  async handle({ input, key, store }) {
-    const listing = `tags ${key.key.keyId}`
-    const page = await store.listTags(key.key, key.key.keyId, pageRequest(listing, input, 50))
+  async handle({ input, key, store, hsm }) {
+    const listing = `tags ${key.arn}`
+    const page = await store.listTags(key.key, key.key.keyId, pageRequest(hsm, listing, input, 50))
     return {
       Tags: page.items.map(({ tagKey, tagValue }) => ({ TagKey: tagKey, TagValue: tagValue })),
-      ...renderPage(listing, page),
+      ...renderPage(hsm, listing, page),
     }
   },
 })

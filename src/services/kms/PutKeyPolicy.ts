@@ -14,8 +14,16 @@ export const PutKeyPolicy = operation({
     BypassPolicyLockoutSafetyCheck: boolean(),
   }),
   output: undefined,
-  keys: { key: { from: input => input.KeyId, forms: 'key' } },
-  async handle({ input, key, caller, store }) {
+  keys: {
+    key: {
+      from: input => input.KeyId,
+      forms: 'key',
+      conditions: input => ({
+        'kms:BypassPolicyLockoutSafetyCheck': input.BypassPolicyLockoutSafetyCheck,
+      }),
+    },
+  },
+  async handle({ input, key, caller, store, contextFor }) {
     checkPolicyName(input.PolicyName)
     await checkKeyPolicy(store, {
       policy: input.Policy,
@@ -23,6 +31,7 @@ export const PutKeyPolicy = operation({
       accountId: key.key.accountId,
       principal: caller.identity.principal,
       bypassesLockoutCheck: input.BypassPolicyLockoutSafetyCheck,
+      context: contextFor('kms:PutKeyPolicy'),
     })
     await store.setKeyPolicy(key.key, key.key.keyId, input.Policy)
   },

@@ -1,6 +1,7 @@
-import { checkAlgorithm, factsOf } from '../../domain/index.ts'
-import { operation, type ResolvedKey } from '../../pipeline/index.ts'
+import { aliasArn, isSymmetric, type Scope } from '../../domain/index.ts'
+import { contextConditions, operation, type ResolvedKey } from '../../pipeline/index.ts'
 import { defaulted, required, structure } from '../../std/index.ts'
+import { checkEncryption, decryptWith, encryptWith } from './ciphertext.ts'
 import { ignoresCiphertext, requireCiphertext } from './Decrypt.ts'
 import {
   ciphertextType,
@@ -12,11 +13,11 @@ import {
   keyIdType,
   keyMaterialIdType,
 } from './shapes.ts'
-import { decryptSymmetric, encryptSymmetric } from './symmetric-ciphertext.ts'
 
 export const ReEncrypt = operation({
   name: 'ReEncrypt',
   effect: 'read',
+  isKeyUse: true,
   input: structure({
     CiphertextBlob: ciphertextType,
     SourceEncryptionContext: encryptionContextType,
@@ -46,6 +47,13 @@ export const ReEncrypt = operation({
       action: 'kms:ReEncryptFrom',
       crossAccount: true,
       usage: 'ENCRYPT_DECRYPT',
+      grant: input => ({ operation: 'ReEncryptFrom', encryptionContext: input.SourceEncryptionContext }),
+      conditions: (input, { key, scope }) => ({
+        ...contextConditions(input.SourceEncryptionContext),
+        'kms:EncryptionAlgorithm': input.SourceEncryptionAlgorithm,
+        // The destination has not been looked for yet: who may not use the source is not told whether it is there.
+        'kms:ReEncryptOnSameKey': key && isNameOf(input.DestinationKeyId, key, scope),
+      }),
     },
     destination: {
       from: input => input.DestinationKeyId,
@@ -53,39 +61,62 @@ export const ReEncrypt = operation({
       action: 'kms:ReEncryptTo',
       crossAccount: true,
       usage: 'ENCRYPT_DECRYPT',
+      grant: input => ({ operation: 'ReEncryptTo', encryptionContext: input.DestinationEncryptionContext }),
+      conditions: (input, { key, firstKey }) => ({
+        ...contextConditions(input.DestinationEncryptionContext),
+        'kms:EncryptionAlgorithm': input.DestinationEncryptionAlgorithm,
+        'kms:ReEncryptOnSameKey': key?.arn === firstKey?.arn,
+      }),
     },
   },
-  disclose: ({ SourceKeyMaterialId = '', DestinationKeyMaterialId = '' }) => ({
+  disclose: ({ SourceKeyMaterialId, DestinationKeyMaterialId }) => ({
     additionalEventData: {
-      sourceKeyMaterialId: SourceKeyMaterialId,
-      destinationKeyMaterialId: DestinationKeyMaterialId,
+      ...(SourceKeyMaterialId && { sourceKeyMaterialId: SourceKeyMaterialId }),
+      ...(DestinationKeyMaterialId && { destinationKeyMaterialId: DestinationKeyMaterialId }),
     },
   }),
-  handle({ input, source, destination, hsm }) {
+  async handle({ input, source, destination, hsm }) {
     const { SourceEncryptionAlgorithm, DestinationEncryptionAlgorithm } = input
-    checkKeyAlgorithm(source, SourceEncryptionAlgorithm)
-    checkKeyAlgorithm(destination, DestinationEncryptionAlgorithm)
+    checkEncryption(source, SourceEncryptionAlgorithm, input.SourceEncryptionContext)
+    checkEncryption(destination, DestinationEncryptionAlgorithm, input.DestinationEncryptionContext)
     const answer = {
       SourceKeyId: source.arn,
       KeyId: destination.arn,
       SourceEncryptionAlgorithm,
       DestinationEncryptionAlgorithm,
-      DestinationKeyMaterialId: destination.current.binding.keyMaterialId,
+      DestinationKeyMaterialId: materialIdOf(destination),
     }
     if (ignoresCiphertext(input)) return answer
-    const ciphertextBlob = requireCiphertext(input.CiphertextBlob)
-    const { plaintext, keyMaterialId } = decryptSymmetric(
+    const { plaintext, keyMaterialId } = await decryptWith(
       hsm,
       source,
-      ciphertextBlob,
+      SourceEncryptionAlgorithm,
+      requireCiphertext(input.CiphertextBlob),
       input.SourceEncryptionContext,
     )
-    const CiphertextBlob = encryptSymmetric(hsm, destination, plaintext, input.DestinationEncryptionContext)
-    plaintext.fill(0)
-    return { ...answer, CiphertextBlob, SourceKeyMaterialId: keyMaterialId }
+    try {
+      const CiphertextBlob = await encryptWith(
+        hsm,
+        destination,
+        DestinationEncryptionAlgorithm,
+        plaintext,
+        input.DestinationEncryptionContext,
+      )
+      return { ...answer, CiphertextBlob, SourceKeyMaterialId: keyMaterialId }
+    } finally {
+      plaintext.fill(0)
+    }
   },
 })
 
-function checkKeyAlgorithm({ key }: ResolvedKey, algorithm: string): void {
-  checkAlgorithm(key, algorithm, factsOf(key.keySpec).encryptionAlgorithms)
+/** Whether an identifier of a request names a key. */
+function isNameOf(identifier: string, { key, arn, aliasNames }: ResolvedKey, scope: Scope): boolean {
+  if (identifier === arn || aliasNames.some(name => identifier === aliasArn(key, name))) return true
+  // Without an account, a name is one of the caller's.
+  if (key.accountId !== scope.accountId) return false
+  return identifier === key.keyId || aliasNames.includes(identifier)
+}
+
+function materialIdOf({ key, current }: ResolvedKey): string | undefined {
+  return isSymmetric(key) ? current?.binding.keyMaterialId : undefined
 }

@@ -1,7 +1,14 @@
-import { checkPendingWindow, scheduleDeletion } from '../../domain/index.ts'
+import {
+  checkPendingWindow,
+  isPrimary,
+  pendingWindowDaysDefault,
+  scheduleDeletion,
+} from '../../domain/index.ts'
+import { listReplicaRegions } from '../../lifecycle/index.ts'
 import { operation } from '../../pipeline/index.ts'
 import { integer, required, string, structure, timestamp } from '../../std/index.ts'
 import { keyIdType } from './shapes.ts'
+import { daysWithoutUse } from './trailing-days.ts'
 
 const output = structure({
   KeyId: keyIdType,
@@ -15,11 +22,22 @@ export const ScheduleKeyDeletion = operation({
   effect: 'write',
   input: structure({ KeyId: required(keyIdType), PendingWindowInDays: integer({ min: 1, max: 365 }) }),
   output,
-  keys: { key: { from: input => input.KeyId, forms: 'key' } },
+  keys: {
+    key: {
+      from: input => input.KeyId,
+      forms: 'key',
+      asksLastUse: true,
+      conditions: (input, facts) => ({
+        'kms:ScheduleKeyDeletionPendingWindowInDays': input.PendingWindowInDays ?? pendingWindowDaysDefault,
+        'kms:TrailingDaysWithoutKeyUsage': daysWithoutUse(facts),
+      }),
+    },
+  },
   disclose: answer => ({ responseElements: output.disclose(answer) ?? null }),
   async handle({ input, key, now, store }) {
     const windowDays = checkPendingWindow(input.PendingWindowInDays)
-    const pending = scheduleDeletion(key.key, windowDays, now)
+    const hasReplicas = isPrimary(key.key) && (await listReplicaRegions(store, key.key)).length > 0
+    const pending = scheduleDeletion(key.key, windowDays, now, hasReplicas)
     await store.updateKey(pending)
     return {
       KeyId: key.arn,

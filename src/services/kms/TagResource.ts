@@ -1,5 +1,5 @@
 import { checkTagCount, checkTags } from '../../domain/index.ts'
-import { operation } from '../../pipeline/index.ts'
+import { operation, requestTagConditions } from '../../pipeline/index.ts'
 import { required, structure } from '../../std/index.ts'
 import { keyIdType, tagListType } from './shapes.ts'
 import { toTags } from './tags.ts'
@@ -9,7 +9,13 @@ export const TagResource = operation({
   effect: 'write',
   input: structure({ KeyId: required(keyIdType), Tags: required(tagListType) }),
   output: undefined,
-  keys: { key: { from: input => input.KeyId, forms: 'key' } },
+  keys: {
+    key: {
+      from: input => input.KeyId,
+      forms: 'key',
+      conditions: input => requestTagConditions(toTags(input.Tags)),
+    },
+  },
   async handle({ input, key, store }) {
     const tags = toTags(input.Tags)
     checkTags(tags)

@@ -8,7 +8,13 @@ export const UntagResource = operation({
   effect: 'write',
   input: structure({ KeyId: required(keyIdType), TagKeys: required(list(tagKeyType)) }),
   output: undefined,
-  keys: { key: { from: input => input.KeyId, forms: 'key' } },
+  keys: {
+    key: {
+      from: input => input.KeyId,
+      forms: 'key',
+      conditions: input => ({ 'aws:TagKeys': input.TagKeys.length === 0 ? undefined : input.TagKeys }),
+    },
+  },
   async handle({ input, key, store }) {
     checkTagKeys(input.TagKeys)
     await store.deleteTags(key.key, key.key.keyId, input.TagKeys)

@@ -1,11 +1,4 @@
-import {
-  aliasArn,
-  aliasesPerKeyMax,
-  aliasNotFound,
-  checkAliasName,
-  checkSameKind,
-  ServiceError,
-} from '../../domain/index.ts'
+import { aliasArn, aliasNotFound, checkAliasName, checkSameKind, ServiceError } from '../../domain/index.ts'
 import { operation } from '../../pipeline/index.ts'
 import { required, structure } from '../../std/index.ts'
 import { aliasResource, checkTargetIsKey } from './alias-target.ts'
@@ -28,14 +21,17 @@ export const UpdateAlias = operation({
     target: { from: input => checkTargetIsKey(input.TargetKeyId), forms: 'key' },
   },
   resources: ({ AliasName }, scope) => aliasResource(scope, AliasName),
-  async handle({ input, current, target, scope, now, store }) {
+  async handle({ input, current, target, scope, now, store, deployment }) {
     checkSameKind(input.AliasName, current.key, target.key)
     const alias = await store.findAlias(scope, input.AliasName)
     if (alias === undefined) throw aliasNotFound(aliasArn(scope, input.AliasName))
     const targetKeyId = target.key.keyId
     const isMoving = alias.targetKeyId !== targetKeyId
-    if (isMoving && (await store.countAliases(scope, targetKeyId)) >= aliasesPerKeyMax) {
-      throw new ServiceError('LimitExceededException', `A key can have at most ${aliasesPerKeyMax} aliases.`)
+    if (isMoving && (await store.countAliases(scope, targetKeyId)) >= deployment.quotas.aliasesPerKey) {
+      throw new ServiceError(
+        'LimitExceededException',
+        `A key can have at most ${deployment.quotas.aliasesPerKey} aliases.`,
+      )
     }
     await store.updateAlias({ ...alias, targetKeyId, updatedAt: now })
   },

@@ -1,11 +1,12 @@
 import {
   type CompiledPolicy,
+  type ConditionContext,
   checkNoLockout,
   compileKeyPolicy,
   invalidPrincipals,
 } from '../../access/index.ts'
-import { type Principal, parseArn } from '../../domain/index.ts'
-import type { Reader } from '../../store/index.ts'
+import type { Principal } from '../../domain/index.ts'
+import { mayBePrincipal, type Reader } from '../../store/index.ts'
 
 export interface NewKeyPolicy {
   readonly policy: string
@@ -14,29 +15,22 @@ export interface NewKeyPolicy {
   readonly accountId: string
   readonly principal: Principal
   readonly bypassesLockoutCheck: boolean | undefined
+  /** What the request says to conditions of the policy. */
+  readonly context: ConditionContext
 }
 
 /**
- * Checks a key policy before it is put. Throws MalformedPolicyDocumentException, LimitExceededException or
- * UnsupportedOperationException.
+ * Checks a key policy before it is put. Throws MalformedPolicyDocumentException or LimitExceededException.
  */
 export async function checkKeyPolicy(store: Reader, wanted: NewKeyPolicy): Promise<void> {
   const compiled = compileKeyPolicy(wanted.policy)
   await checkPrincipalsExist(store, compiled)
   if (wanted.bypassesLockoutCheck !== true) {
-    checkNoLockout(compiled, wanted.keyArn, wanted.accountId, wanted.principal)
+    checkNoLockout(compiled, wanted.keyArn, wanted.accountId, wanted.principal, wanted.context)
   }
 }
 
-/**
- * Users of accounts that are here must be here too. Nothing is known of the users of other accounts, nor of roles,
- * which this version does not have.
- */
+/** Users and roles of accounts that are here must be here too. */
 async function checkPrincipalsExist(store: Reader, { principalArns }: CompiledPolicy): Promise<void> {
-  for (const text of principalArns) {
-    const arn = parseArn(text)
-    const userName = /^user\/(?:.*\/)?(.+)$/.exec(arn?.resource ?? '')?.[1]
-    if (arn === undefined || userName === undefined || !(await store.hasAccount(arn.accountId))) continue
-    if ((await store.findUser(arn.accountId, userName)) === undefined) throw invalidPrincipals()
-  }
+  for (const arn of principalArns) if (!(await mayBePrincipal(store, arn))) throw invalidPrincipals()
 }

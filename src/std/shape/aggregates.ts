@@ -39,8 +39,10 @@ interface Member {
  */
 export function structure<M extends Members>(members: M): Structure<M> {
   const rows = Object.entries(members).map(toMember)
+  const secretRows = rows.filter(({ shape }) => shape.wipe !== undefined)
   return {
     members,
+    kind: { type: 'structure', shapes: new Map(rows.map(row => [row.name, row.shape])) },
     decode(value, path, problems) {
       const source = decodeObject(value)
       const prefix = path === '' ? '' : `${path}.`
@@ -75,12 +77,21 @@ export function structure<M extends Members>(members: M): Structure<M> {
       }
       return shown
     },
+    wipe: secretRows.length === 0 ? undefined : value => wipeMembers(value, secretRows),
+  }
+}
+
+function wipeMembers(value: object, rows: readonly Member[]): void {
+  for (const { name, shape } of rows) {
+    const member = (value as Record<string, unknown>)[name]
+    if (member !== undefined) shape.wipe?.(member)
   }
 }
 
 export function list<T>(element: Shape<T>, limits: { min?: number; max?: number } = {}): Shape<T[]> {
   const { min = 0, max = Number.POSITIVE_INFINITY } = limits
   return {
+    kind: { type: 'list', element },
     decode(value, path, problems) {
       if (!Array.isArray(value)) throw new SerializationProblem('Expected list or null')
       checkCount(value.length, path, problems, min, max)
@@ -100,12 +111,18 @@ export function list<T>(element: Shape<T>, limits: { min?: number; max?: number 
       const shown = items.map(item => element.disclose(item))
       return shown.some(item => item === undefined) ? undefined : (shown as Json[])
     },
+    wipe: element.wipe && (items => wipeItems(items, element)),
   }
+}
+
+function wipeItems<T>(items: readonly T[], element: Shape<T>): void {
+  for (const item of items) element.wipe?.(item)
 }
 
 /** A map from string to string. Numbers and booleans among the values stand for their text, as KMS takes them. */
 export function stringMap(): Shape<ReadonlyMap<string, string>> {
   return {
+    kind: { type: 'map' },
     decode(value) {
       const source = decodeObject(value)
       const entries = new Map<string, string>()

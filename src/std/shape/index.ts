@@ -11,6 +11,7 @@ export {
   required,
   SerializationProblem,
   type Shape,
+  type ShapeKind,
   sensitive,
   undisclosed,
 } from './shape.ts'

@@ -11,8 +11,9 @@ interface StringLimits {
 
 export function string(limits: StringLimits = {}): Shape<string> {
   const { min = 0, max = Number.POSITIVE_INFINITY } = limits
-  const pattern = limits.pattern === undefined ? undefined : new RegExp(`^(?:${limits.pattern})$`)
+  const pattern = limits.pattern === undefined ? undefined : compilePattern(limits.pattern)
   return {
+    kind: { type: 'text' },
     decode(value, path, problems) {
       const text = decodeText(value)
       if (text.length < min) problems.push(violation(path, `'${text}'`, lengthAtLeast(min)))
@@ -27,10 +28,16 @@ export function string(limits: StringLimits = {}): Shape<string> {
   }
 }
 
+/** JavaScript knows classes of Unicode, as tags have them, in the Unicode mode alone. */
+function compilePattern(pattern: string): RegExp {
+  return new RegExp(`^(?:${pattern})$`, pattern.includes('\\p{') ? 'u' : '')
+}
+
 /** A string from a closed set. */
 export function enumeration<const V extends string>(values: readonly V[]): Shape<V> {
   const known = new Set<string>(values)
   return {
+    kind: { type: 'text' },
     decode(value, path, problems) {
       const text = decodeText(value)
       if (!known.has(text)) {
@@ -47,6 +54,7 @@ export function enumeration<const V extends string>(values: readonly V[]): Shape
 export function blob(limits: { min?: number; max?: number } = {}): Shape<Uint8Array> {
   const { min = 0, max = Number.POSITIVE_INFINITY } = limits
   return {
+    kind: { type: 'blob' },
     decode(value, path, problems) {
       if (typeof value !== 'string') throw unexpectedToken(value, 'a Blob')
       const bytes = decodeBase64(value)
@@ -66,6 +74,7 @@ export function blob(limits: { min?: number; max?: number } = {}): Shape<Uint8Ar
 export function integer(limits: { min?: number; max?: number } = {}): Shape<number> {
   const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } = limits
   return {
+    kind: { type: 'integer' },
     decode(value, path, problems) {
       if (typeof value !== 'number' || !Number.isSafeInteger(value))
         throw unexpectedToken(value, 'an Integer')
@@ -81,6 +90,7 @@ export function integer(limits: { min?: number; max?: number } = {}): Shape<numb
 
 export function boolean(): Shape<boolean> {
   return {
+    kind: { type: 'boolean' },
     decode(value) {
       if (typeof value !== 'boolean') throw unexpectedToken(value, 'a Boolean')
       return value
@@ -93,6 +103,7 @@ export function boolean(): Shape<boolean> {
 /** A point in time: milliseconds since the epoch inside, seconds with fraction on the wire. */
 export function timestamp(): Shape<number> {
   return {
+    kind: { type: 'timestamp' },
     decode(value) {
       const millis = typeof value === 'number' ? Math.round(value * 1000) : Number.NaN
       if (!(Math.abs(millis) <= millisMax)) throw unexpectedToken(value, 'a Date')

@@ -23,6 +23,8 @@ export class ConstraintProblem extends Error {
 }
 
 export interface Shape<T> {
+  /** What its JSON consists of, for protocols that write the same values in another way. */
+  readonly kind: ShapeKind
   /**
    * From parsed JSON to a typed value. `path` names the place for messages (lowerCamel, 1-based list indices with
    * `.member.`). Throws SerializationProblem; constraint violations are pushed onto `problems`.
@@ -32,7 +34,16 @@ export interface Shape<T> {
   encode(value: T): Json
   /** What a log or audit record may show of the value; undefined for nothing. */
   disclose(value: T): Json | undefined
+  /** Overwrites the bytes of the secrets in the value; absent where it can have none. */
+  readonly wipe?: ((value: T) => void) | undefined
 }
+
+export type ShapeKind =
+  | { readonly type: 'text' | 'integer' | 'boolean' | 'blob' | 'timestamp' }
+  | { readonly type: 'list'; readonly element: AnyShape }
+  /** In the order in which they are declared. */
+  | { readonly type: 'structure'; readonly shapes: ReadonlyMap<string, AnyShape> }
+  | { readonly type: 'map' }
 
 /** A shape of whatever type. */
 // biome-ignore lint/suspicious/noExplicitAny: decode and encode use the type in both directions
@@ -59,12 +70,17 @@ export function defaulted<S extends AnyShape>(shape: S, value: Infer<S>): Requir
 
 /** The value is not for logs: it decodes and encodes as before, but is never disclosed. */
 export function undisclosed<T>(shape: Shape<T>): Shape<T> {
-  return { decode: shape.decode, encode: shape.encode, disclose: () => undefined }
+  const { kind, decode, encode, wipe } = shape
+  return { kind, decode, encode, disclose: () => undefined, wipe }
 }
 
-/** The value is a secret: never disclosed, and not repeated in the messages about it either. */
+/**
+ * The value is a secret: never disclosed, not repeated in the messages about it either, and wiped after use where it is
+ * bytes. Text cannot be.
+ */
 export function sensitive<T>(shape: Shape<T>): Shape<T> {
   return {
+    kind: shape.kind,
     decode(value, path, problems) {
       const ownProblems: string[] = []
       const decoded = shape.decode(value, path, ownProblems)
@@ -73,6 +89,9 @@ export function sensitive<T>(shape: Shape<T>): Shape<T> {
     },
     encode: shape.encode,
     disclose: () => undefined,
+    wipe(value) {
+      if (value instanceof Uint8Array) value.fill(0)
+    },
   }
 }
 

@@ -1,48 +1,74 @@
-import type { Kysely } from 'kysely'
 import type {
-  AccessKey,
   Alias,
+  Grant,
+  GrantParty,
   KeyRecord,
   KmsKey,
   Page,
   PageRequest,
   Scope,
   Tag,
-  User,
 } from '../../domain/index.ts'
 import { toPage } from '../../domain/index.ts'
 import type { Millis } from '../../std/index.ts'
-import type { OutboxRecord, Reader, StoredDomainKey } from '../store.ts'
-import { toAccessKey, toAlias, toKey, toKeyMaterials } from './rows.ts'
-import type { Schema } from './schema.ts'
+import type {
+  DueEvent,
+  GrantFilter,
+  KeyLabels,
+  KeyUsageRecord,
+  OutboxRecord,
+  Reader,
+  StoredDomainKey,
+} from '../store.ts'
+import * as grants from './grant-queries.ts'
+import { SqlIamReader } from './iam-reader.ts'
+import * as keys from './key-queries.ts'
+import { toAlias } from './rows.ts'
 
 /** Reads in the portable subset of SQL. */
-export class SqlReader implements Reader {
-  protected readonly db: Kysely<Schema>
-
-  constructor(db: Kysely<Schema>) {
-    this.db = db
+export class SqlReader extends SqlIamReader implements Reader {
+  findKey(scope: Scope, keyId: string): Promise<KeyRecord | undefined> {
+    return keys.findKey(this.db, scope, keyId)
   }
 
-  /** One statement, so that a key is seen as of one moment. */
-  async findKey(scope: Scope, keyId: string): Promise<KeyRecord | undefined> {
-    const rows = await this.db
-      .selectFrom('kms_keys as k')
-      .leftJoin('key_materials as m', join =>
-        join
-          .onRef('m.account_id', '=', 'k.account_id')
-          .onRef('m.region', '=', 'k.region')
-          .onRef('m.key_id', '=', 'k.key_id'),
-      )
-      .selectAll('k')
-      .select(['m.key_material_id', 'm.key_token', 'm.created_at as material_created_at'])
-      .where('k.account_id', '=', scope.accountId)
-      .where('k.region', '=', scope.region)
-      .where('k.key_id', '=', keyId)
-      .orderBy('m.created_at')
-      .execute()
-    const [row] = rows
-    return row && { key: toKey(row), policy: row.policy, materials: rows.flatMap(toKeyMaterials) }
+  listMembers(accountId: string, keyId: string): Promise<KmsKey[]> {
+    return keys.listMembers(this.db, accountId, keyId)
+  }
+
+  listDueKeys(what: DueEvent, now: Millis, limit: number): Promise<KmsKey[]> {
+    return keys.listDueKeys(this.db, what, now, limit)
+  }
+
+  findKeyLabels(scope: Scope, keyId: string): Promise<KeyLabels> {
+    return keys.findKeyLabels(this.db, scope, keyId)
+  }
+
+  findKeyUsage(scope: Scope, keyId: string): Promise<KeyUsageRecord | undefined> {
+    return keys.findKeyUsage(this.db, scope, keyId)
+  }
+
+  findGrant(scope: Scope, keyId: string, grantId: string): Promise<Grant | undefined> {
+    return grants.findGrant(this.db, scope, keyId, grantId)
+  }
+
+  listGrantsNamed(scope: Scope, keyId: string, name: string): Promise<Grant[]> {
+    return grants.listGrantsNamed(this.db, scope, keyId, name)
+  }
+
+  listGrantsTo(scope: Scope, keyId: string, granteeNames: readonly string[]): Promise<Grant[]> {
+    return grants.listGrantsTo(this.db, scope, keyId, granteeNames)
+  }
+
+  listGrants(scope: Scope, keyId: string, filter: GrantFilter, page: PageRequest): Promise<Page<Grant>> {
+    return grants.listGrants(this.db, scope, keyId, filter, page)
+  }
+
+  listRetirableGrants(region: string, retiring: GrantParty, page: PageRequest): Promise<Page<Grant>> {
+    return grants.listRetirableGrants(this.db, region, retiring, page)
+  }
+
+  countGrants(scope: Scope, keyId: string): Promise<number> {
+    return grants.countGrants(this.db, scope, keyId)
   }
 
   async listKeyIds(scope: Scope, page: PageRequest): Promise<Page<string>> {
@@ -68,20 +94,9 @@ export class SqlReader implements Reader {
       .select(eb => eb.fn.countAll().as('count'))
       .where('account_id', '=', scope.accountId)
       .where('region', '=', scope.region)
+      .where('key_manager', '=', 'CUSTOMER')
       .executeTakeFirstOrThrow()
     return Number(row.count)
-  }
-
-  async listKeysDueForDeletion(now: Millis, limit: number): Promise<KmsKey[]> {
-    const rows = await this.db
-      .selectFrom('kms_keys')
-      .selectAll()
-      .where('key_state', '=', 'PendingDeletion')
-      .where('deletion_at', '<=', now)
-      .orderBy('deletion_at')
-      .limit(limit)
-      .execute()
-    return rows.map(toKey)
   }
 
   async findAlias(scope: Scope, aliasName: string): Promise<Alias | undefined> {
@@ -163,35 +178,6 @@ export class SqlReader implements Reader {
       .orderBy('account_id')
       .execute()
     return rows.map(row => row.account_id)
-  }
-
-  /** One statement, so that a user is seen as of one moment. */
-  async findUser(accountId: string, userName: string): Promise<User | undefined> {
-    const rows = await this.db
-      .selectFrom('users as u')
-      .leftJoin('user_policies as p', join =>
-        join.onRef('p.account_id', '=', 'u.account_id').onRef('p.user_name', '=', 'u.user_name'),
-      )
-      .select(['u.user_id', 'u.created_at', 'p.policy_name as name', 'p.document'])
-      .where('u.account_id', '=', accountId)
-      .where('u.user_name', '=', userName)
-      .orderBy('p.policy_name')
-      .execute()
-    const [row] = rows
-    if (row === undefined) return undefined
-    const policies = rows.flatMap(({ name, document }) =>
-      name === null || document === null ? [] : [{ name, document }],
-    )
-    return { accountId, userName, userId: row.user_id, createdAt: row.created_at, policies }
-  }
-
-  async findAccessKey(accessKeyId: string): Promise<AccessKey | undefined> {
-    const row = await this.db
-      .selectFrom('access_keys')
-      .selectAll()
-      .where('access_key_id', '=', accessKeyId)
-      .executeTakeFirst()
-    return row && toAccessKey(row)
   }
 
   async listDomainKeys(): Promise<StoredDomainKey[]> {

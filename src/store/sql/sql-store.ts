@@ -9,21 +9,39 @@ export class SqlStore implements Store {
   readonly reader: Reader
   readonly #db: Kysely<Schema>
   readonly #listeners: ((change: Change) => void)[] = []
+  /** What was deleted and not yet looked for. */
+  #toErase: Uint8Array[] = []
+  readonly #erase: (secrets: readonly Uint8Array[]) => Promise<unknown>
 
-  constructor(db: Kysely<Schema>) {
+  /** `erase` makes sure that what was deleted is in none of the database's files. */
+  constructor(db: Kysely<Schema>, erase: (secrets: readonly Uint8Array[]) => Promise<unknown>) {
     this.#db = db
+    this.#erase = erase
     this.reader = new SqlReader(db)
   }
 
   async write<T>(work: (writer: Writer) => Promise<T>): Promise<T> {
-    const { result, changes } = await this.#db.transaction().execute(async transaction => {
+    const { result, writer } = await this.#db.transaction().execute(async transaction => {
       const writer = new SqlWriter(transaction)
-      return { result: await work(writer), changes: writer.changes }
+      return { result: await work(writer), writer }
     })
-    for (const change of changes) {
+    for (const change of writer.changes) {
       for (const listener of this.#listeners) listener(change)
     }
+    this.#toErase.push(...writer.erased)
+    if (writer.erased.length > 0) await this.#eraseAll()
     return result
+  }
+
+  /** The changes are committed, whatever comes of this: what could not be looked for is, with the next one. */
+  async #eraseAll(): Promise<void> {
+    const secrets = this.#toErase
+    this.#toErase = []
+    try {
+      await this.#erase(secrets)
+    } catch {
+      this.#toErase.push(...secrets)
+    }
   }
 
   subscribe(listener: (change: Change) => void): void {

@@ -19,6 +19,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, test } from 'node:test'
+import { newKey, newMaterial } from '../../domain/index.ts'
 import { OperatorError, randomBytes, uuid } from '../../std/index.ts'
 import type { Store } from '../store.ts'
 import { openSqliteStore } from './open.ts'
@@ -45,22 +46,10 @@ function overwritePage(path: string, page: number): void {
 async function insertKey(store: Store, keyToken: Uint8Array): Promise<string> {
   const keyId = uuid()
   const keyMaterialId = randomBytes(32).toString('hex')
-  const key = {
-    ...scope,
-    keyId,
-    keySpec: 'SYMMETRIC_DEFAULT',
-    keyUsage: 'ENCRYPT_DECRYPT',
-    origin: 'AWS_KMS',
-    keyManager: 'CUSTOMER',
-    keyState: 'Enabled',
-    description: '',
-    createdAt: 0,
-    deletionAt: undefined,
-    currentKeyMaterialId: keyMaterialId,
-  } as const
-  await store.write(writer =>
-    writer.insertKey({ key, policy: '{}', materials: [{ keyMaterialId, keyToken, createdAt: 0 }] }),
-  )
+  const fixed = { keySpec: 'SYMMETRIC_DEFAULT', keyUsage: 'ENCRYPT_DECRYPT', origin: 'AWS_KMS' } as const
+  const key = { ...newKey({ ...scope, keyId, ...fixed, createdAt: 0 }), currentKeyMaterialId: keyMaterialId }
+  const material = newMaterial({ keyMaterialId, keyToken, publicKeyToken: undefined }, 0)
+  await store.write(writer => writer.insertKey({ key, policy: '{}', materials: [material] }))
   return keyId
 }
 

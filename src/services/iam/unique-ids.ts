@@ -1,4 +1,4 @@
-import { randomBytes } from '../std/index.ts'
+import { randomBytes } from '../../std/index.ts'
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
 
@@ -8,5 +8,8 @@ const uniqueId = (prefix: string, length: number) =>
 
 export const generateAccessKeyId = () => uniqueId('AKIA', 16)
 export const generateUserId = () => uniqueId('AIDA', 17)
+export const generateGroupId = () => uniqueId('AGPA', 17)
+export const generateRoleId = () => uniqueId('AROA', 17)
+export const generatePolicyId = () => uniqueId('ANPA', 17)
 /** 240 random bits in 40 characters, the length of AWS's. */
 export const generateSecret = () => randomBytes(30).toString('base64')

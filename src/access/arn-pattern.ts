@@ -1,0 +1,30 @@
+import { compilePattern, type Matcher, type Pattern } from './wildcard.ts'
+
+const colon = 0x3a
+
+/**
+ * Each of the six parts of an ARN is matched by itself, so that no wildcard reaches across (IAM user guide, "ARN condition
+ * operators"). Undefined for a pattern that has fewer.
+ */
+export function compileArnPattern(pattern: Pattern): Matcher | undefined {
+  const parts: Matcher[] = []
+  let start = 0
+  for (let i = 0; i < pattern.length && parts.length < 5; i++) {
+    if (pattern[i] !== colon) continue
+    parts.push(compilePattern(pattern.slice(start, i)))
+    start = i + 1
+  }
+  if (parts.length < 5) return undefined
+  const matchesResource = compilePattern(pattern.slice(start))
+  return arn => matchParts(parts, matchesResource, arn)
+}
+
+function matchParts(parts: readonly Matcher[], matchesResource: Matcher, arn: string): boolean {
+  let start = 0
+  for (const matches of parts) {
+    const end = arn.indexOf(':', start)
+    if (end < 0 || !matches(arn.slice(start, end))) return false
+    start = end + 1
+  }
+  return matchesResource(arn.slice(start))
+}

@@ -1,0 +1,204 @@
+import type { Principal } from '../domain/index.ts'
+import type { CompiledPolicy, CompiledStatement } from './compile.ts'
+import type { Condition } from './condition.ts'
+import {
+  type AccessGrant,
+  type AccessRequest,
+  type Decision,
+  decide,
+  hasNoAccount,
+  resourceControlOf,
+  serviceControlOf,
+  sessionPoliciesOf,
+} from './decide.ts'
+import type { Listed, Statement } from './policy-document.ts'
+import type { PolicyType } from './policy-kind.ts'
+import type { StatementPrincipal } from './policy-principal.ts'
+import { variablesOf } from './policy-variable.ts'
+import type { PrincipalMatch } from './principal-match.ts'
+
+/** A decision, and every statement of every policy with what of it matched the request and what did not. */
+export interface Explanation {
+  readonly decision: Decision
+  readonly policies: readonly ExplainedPolicy[]
+  readonly grant: AccessGrant | undefined
+}
+
+export interface ExplainedPolicy {
+  readonly policyType: PolicyType
+  readonly policy: string
+  /** Of service and resource control policies: 1 is the organization's root. */
+  readonly level: number | undefined
+  /** Why the policy does not count for this request; undefined where it counts. */
+  readonly ignoredBecause: string | undefined
+  readonly statements: readonly ExplainedStatement[]
+}
+
+export interface ExplainedStatement {
+  readonly statement: string
+  readonly effect: 'Allow' | 'Deny'
+  /** Whether all of its elements match. */
+  readonly applies: boolean
+  readonly match: PrincipalMatch
+  readonly elements: readonly ExplainedElement[]
+}
+
+export interface ExplainedElement {
+  /** As the policy has it, such as `NotAction`; of a condition with its operator and key. */
+  readonly element: string
+  readonly matches: boolean
+  /** What the policy says. */
+  readonly wanted: readonly string[]
+  /** What the request has; empty where it has no such condition key. */
+  readonly found: readonly string[]
+  /** The policy variables in `wanted`, and what the request has for them. */
+  readonly variables: Readonly<Record<string, readonly string[]>>
+}
+
+/** Says why `decide` decides as it does, from the same compiled statements. */
+export function explain(request: AccessRequest): Explanation {
+  const { boundary, endpointPolicy, resource, identityPolicies } = request
+  const outside = hasNoAccount(request) ? 'the caller is of no account here' : undefined
+  const one = (policy: CompiledPolicy | undefined) => (policy === undefined ? [] : [policy])
+  const list = (type: PolicyType, policies: readonly CompiledPolicy[], ignored?: string, level?: number) =>
+    policies.map(policy => explainPolicy(policy, type, level, ignored, request))
+  const levels = (type: PolicyType, given: AccessRequest['serviceControlPolicies'], isIgnored: boolean) =>
+    (given ?? []).flatMap((policies, index) =>
+      list(type, policies, isIgnored ? `${type} policies do not restrict this` : undefined, index + 1),
+    )
+  return {
+    decision: decide(request),
+    policies: [
+      ...levels(
+        'resource control',
+        request.resourceControlPolicies,
+        resourceControlOf(request) === undefined,
+      ),
+      ...levels('service control', request.serviceControlPolicies, serviceControlOf(request) === undefined),
+      ...list('VPC endpoint', one(endpointPolicy)),
+      ...list('resource-based', one(resource.policy)),
+      ...list('identity-based', identityPolicies, outside),
+      ...list('permissions boundary', one(boundary), outside),
+      ...list('session', sessionPoliciesOf(request) ?? [], outside),
+    ],
+    grant: request.grant,
+  }
+}
+
+function explainPolicy(
+  { name, statements }: CompiledPolicy,
+  policyType: PolicyType,
+  level: number | undefined,
+  ignoredBecause: string | undefined,
+  request: AccessRequest,
+): ExplainedPolicy {
+  const explained = statements.map(statement => explainStatement(statement, request))
+  return { policyType, policy: name, level, ignoredBecause, statements: explained }
+}
+
+function explainStatement(statement: CompiledStatement, request: AccessRequest): ExplainedStatement {
+  const { source } = statement
+  const match = statement.matchPrincipal(request.principal, request.federatedProvider)
+  const elements = [
+    ...principalElement(source, match, request),
+    {
+      element: nameOf('Action', source.actions),
+      matches: statement.matchesAction(request.action.toLowerCase()),
+      wanted: source.actions.items,
+      found: [request.action],
+      variables: {},
+    },
+    ...resourceElement(source, statement, request),
+    ...source.conditions.map(condition => explainCondition(condition, request)),
+  ]
+  const applies = elements.every(({ matches }) => matches)
+  return { statement: statement.label, effect: statement.effect, applies, match, elements }
+}
+
+function nameOf(element: string, { isNot }: Listed<unknown>): string {
+  return isNot ? `Not${element}` : element
+}
+
+function principalElement(
+  { principals }: Statement,
+  match: PrincipalMatch,
+  { principal, federatedProvider }: AccessRequest,
+): ExplainedElement[] {
+  if (principals === undefined) return []
+  return [
+    {
+      element: nameOf('Principal', principals),
+      matches: match !== 'no',
+      wanted: principals.items.map(describePrincipal),
+      found: federatedProvider === undefined ? namesOf(principal) : [federatedProvider],
+      variables: {},
+    },
+  ]
+}
+
+/** The names that a Principal element can know a caller by. */
+function namesOf(principal: Principal): string[] {
+  switch (principal.type) {
+    case 'AWSService':
+      return [principal.service]
+    case 'Root':
+      return [principal.arn, principal.accountId]
+    case 'AssumedRole':
+      return [principal.arn, principal.roleArn, principal.accountId]
+    default:
+      return [principal.arn, principal.accountId]
+  }
+}
+
+function describePrincipal(principal: StatementPrincipal): string {
+  switch (principal.type) {
+    case 'everyone':
+      return '*'
+    case 'account':
+      return principal.accountId
+    case 'arn':
+      return principal.arn
+    case 'service':
+      return principal.service
+    case 'federated':
+      return principal.provider
+  }
+}
+
+function resourceElement(
+  { resources }: Statement,
+  statement: CompiledStatement,
+  { resource, context }: AccessRequest,
+): ExplainedElement[] {
+  if (resources === undefined) return []
+  const keys = resources.items.flatMap(({ template }) => variablesOf(template))
+  return [
+    {
+      element: nameOf('Resource', resources),
+      matches: statement.matchesResource(resource.arn, context),
+      wanted: resources.items.map(({ text }) => text),
+      found: [resource.arn],
+      variables: knownValues(keys, context),
+    },
+  ]
+}
+
+function explainCondition(
+  { operator, key, values, contextKey, variables, isMet }: Condition,
+  { context }: AccessRequest,
+): ExplainedElement {
+  return {
+    element: `Condition ${operator} ${key}`,
+    matches: isMet(context),
+    wanted: values,
+    found: context.valuesOf(contextKey) ?? [],
+    variables: knownValues(variables, context),
+  }
+}
+
+function knownValues(
+  keys: readonly string[],
+  context: AccessRequest['context'],
+): ExplainedElement['variables'] {
+  return Object.fromEntries(keys.map(key => [key, context.valuesOf(key) ?? []]))
+}

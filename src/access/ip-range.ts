@@ -1,0 +1,79 @@
+/** An address as its bytes: 4 of IPv4, 16 of IPv6. */
+export type IpAddress = readonly number[]
+
+export interface IpRange {
+  readonly address: IpAddress
+  readonly prefixLength: number
+}
+
+/**
+ * An address in standard notation; undefined for any other text, such as octets with leading zeros, which readers take for
+ * octal or not. An IPv4 address inside IPv6 (`::ffff:192.0.2.1`), as sockets for both report it, is the IPv4 address.
+ */
+export function parseIpAddress(text: string): IpAddress | undefined {
+  if (!text.includes(':')) return parseIpv4(text)
+  const bytes = parseIpv6(text)
+  return bytes !== undefined && isMapped(bytes) ? bytes.slice(12) : bytes
+}
+
+/** CIDR notation, or a single address. */
+export function parseIpRange(text: string): IpRange | undefined {
+  const [, addressText = '', prefixText] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(text) ?? []
+  const bytes = addressText.includes(':') ? parseIpv6(addressText) : parseIpv4(addressText)
+  if (bytes === undefined) return undefined
+  const bits = bytes.length * 8
+  const prefixLength = prefixText === undefined ? bits : Number(prefixText)
+  if (prefixLength > bits || /^0\d/.test(prefixText ?? '')) return undefined
+  return isMapped(bytes) && prefixLength >= 96
+    ? { address: bytes.slice(12), prefixLength: prefixLength - 96 }
+    : { address: bytes, prefixLength }
+}
+
+export function isInRange(address: IpAddress, range: IpRange): boolean {
+  if (address.length !== range.address.length) return false
+  for (let i = 0, bits = range.prefixLength; bits > 0; i++, bits -= 8) {
+    const mask = bits >= 8 ? 0xff : (0xff << (8 - bits)) & 0xff
+    if (((address[i] ?? 0) & mask) !== ((range.address[i] ?? 0) & mask)) return false
+  }
+  return true
+}
+
+function parseIpv4(text: string): IpAddress | undefined {
+  const parts = text.split('.', 5)
+  if (parts.length !== 4 || !parts.every(part => /^(0|[1-9]\d{0,2})$/.test(part))) return undefined
+  const bytes = parts.map(Number)
+  return bytes.every(byte => byte <= 255) ? bytes : undefined
+}
+
+function parseIpv6(text: string): IpAddress | undefined {
+  if (text.length > 45) return undefined
+  const halves = text.split('::')
+  if (halves.length > 2) return undefined
+  const [head, tail] = halves.map((half, index) => parseGroups(half, index === halves.length - 1))
+  if (head === undefined || (halves.length === 2 && tail === undefined)) return undefined
+  if (halves.length === 1) return head.length === 16 ? head : undefined
+  const given = head.length + (tail?.length ?? 0)
+  return given <= 14 ? [...head, ...Array(16 - given).fill(0), ...(tail ?? [])] : undefined
+}
+
+/** Groups of four hex digits; the last one of the address may be an IPv4 address. */
+function parseGroups(text: string, isLast: boolean): number[] | undefined {
+  if (text === '') return []
+  const groups = text.split(':')
+  const bytes: number[] = []
+  for (const [index, group] of groups.entries()) {
+    if (/^[0-9a-f]{1,4}$/i.test(group)) {
+      const value = Number.parseInt(group, 16)
+      bytes.push(value >> 8, value & 0xff)
+      continue
+    }
+    const ipv4 = isLast && index === groups.length - 1 ? parseIpv4(group) : undefined
+    if (ipv4 === undefined) return undefined
+    bytes.push(...ipv4)
+  }
+  return bytes
+}
+
+function isMapped(bytes: IpAddress): boolean {
+  return bytes.length === 16 && bytes.every((byte, i) => i >= 12 || byte === (i >= 10 ? 0xff : 0))
+}

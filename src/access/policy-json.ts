@@ -1,0 +1,71 @@
+import { PolicyProblem } from './policy-problem.ts'
+
+const nestingMax = 10
+
+/** Strict JSON: a member given twice is refused, since readers differ on which one counts. */
+export function parsePolicyJson(text: string): unknown {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    throw new PolicyProblem('The policy is not valid JSON')
+  }
+  checkStructure(text)
+  return value
+}
+
+/** Walks the tokens of text that JSON.parse took, for duplicate members and deep nesting. */
+function checkStructure(text: string): void {
+  /** The member names of each open object, undefined for an open list. */
+  const open: (Set<string> | undefined)[] = []
+  let lastString = ''
+  for (let i = 0; i < text.length; i++) {
+    const character = text[i]
+    if (character === '"') {
+      const end = endOfString(text, i)
+      lastString = text.slice(i, end + 1)
+      i = end
+    } else if (character === '{' || character === '[') {
+      open.push(character === '{' ? new Set() : undefined)
+      if (open.length > nestingMax) throw new PolicyProblem('The policy is nested too deeply')
+    } else if (character === '}' || character === ']') {
+      open.pop()
+    } else if (character === ':') {
+      addMember(open.at(-1), JSON.parse(lastString) as string)
+    }
+  }
+}
+
+function endOfString(text: string, start: number): number {
+  let end = start + 1
+  while (text[end] !== '"') end += text[end] === '\\' ? 2 : 1
+  return end
+}
+
+function addMember(names: Set<string> | undefined, name: string): void {
+  if (names?.has(name)) throw new PolicyProblem(`The policy has the element ${name} twice`)
+  names?.add(name)
+}
+
+export function objectOf(value: unknown, place: string): Record<string, unknown> {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value))
+    return value as Record<string, unknown>
+  throw new PolicyProblem(`${place} must be a JSON object`)
+}
+
+/** One string or a list of them. */
+export function stringsOf(value: unknown, place: string): string[] {
+  const items = Array.isArray(value) ? value : [value]
+  if (!items.every(item => typeof item === 'string'))
+    throw new PolicyProblem('must be a string or a list of strings', place)
+  return items
+}
+
+export function checkElements(
+  object: Record<string, unknown>,
+  known: ReadonlySet<string>,
+  place: string,
+): void {
+  const stray = Object.keys(object).find(name => !known.has(name))
+  if (stray !== undefined) throw new PolicyProblem(`${place} cannot have the element ${stray}`)
+}

@@ -1,0 +1,247 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { parsePolicy } from './policy-document.ts'
+import type { PolicyKind } from './policy-kind.ts'
+import { PolicyProblem } from './policy-problem.ts'
+
+// Each kind of policy has a grammar of its own (IAM user guide, "Policies and permissions"; AWS Organizations user guide,
+// "SCP syntax", "RCP syntax"; AWS PrivateLink guide, "Control access using endpoint policies").
+
+const account = '111122223333'
+const alice = { AWS: `arn:aws:iam::${account}:user/alice` }
+const ofIdentity = { Effect: 'Allow', Action: 'kms:Encrypt', Resource: '*' }
+const ofTrust = { Effect: 'Allow', Principal: alice, Action: 'sts:AssumeRole' }
+const ofKey = { ...ofIdentity, Principal: alice }
+const ofResourceControl = { Effect: 'Deny', Principal: '*', Action: 'kms:*', Resource: '*' }
+const fullAccess = { Effect: 'Allow', Principal: '*', Action: '*', Resource: '*' }
+const condition = { Condition: { Bool: { 'aws:SecureTransport': 'false' } } }
+
+const textOf = (statement: object, version = '2012-10-17') =>
+  JSON.stringify({ Version: version, Statement: statement })
+
+const identityKinds = ['identity', 'boundary', 'session', 'serviceControl'] as const
+
+const taken: [kind: PolicyKind, name: string, statement: object][] = [
+  ...identityKinds.flatMap((kind): [PolicyKind, string, object][] => [
+    [kind, 'an Allow', ofIdentity],
+    [kind, 'a Deny with a condition', { ...ofIdentity, Effect: 'Deny', ...condition }],
+    [kind, 'an Allow with a condition', { ...ofIdentity, ...condition }],
+    [kind, 'NotAction', { ...ofIdentity, Action: undefined, NotAction: 'iam:*' }],
+    [kind, 'NotResource', { ...ofIdentity, Resource: undefined, NotResource: 'arn:aws:kms:*:*:key/a' }],
+    [kind, 'a Sid of letters and digits', { ...ofIdentity, Sid: 'Statement1' }],
+    [kind, 'a policy variable', { ...ofIdentity, Resource: `arn:aws:kms:*:*:alias/$\{aws:username}/*` }],
+  ]),
+  ['key', 'NotPrincipal', { ...ofKey, Principal: undefined, NotPrincipal: alice, Effect: 'Deny' }],
+  ['key', 'no Action', { ...ofKey, Action: undefined }],
+  ['key', 'no Resource', { ...ofKey, Resource: undefined }],
+  ['key', 'a resource that is no ARN', { ...ofKey, Resource: 'x' }],
+  ['endpoint', 'everyone', fullAccess],
+  ['endpoint', 'a user', ofKey],
+  ['trust', 'a user', ofTrust],
+  ['trust', 'a service', { ...ofTrust, Principal: { Service: 'ec2.amazonaws.com' } }],
+  [
+    'trust',
+    'an identity provider',
+    { ...ofTrust, Principal: { Federated: 'accounts.google.com' }, Action: 'sts:AssumeRoleWithWebIdentity' },
+  ],
+  ['trust', 'several actions', { ...ofTrust, Action: ['sts:AssumeRole', 'sts:TagSession'] }],
+  ['trust', 'sts:*', { ...ofTrust, Action: 'STS:*' }],
+  [
+    'trust',
+    'a condition on an external id',
+    { ...ofTrust, Condition: { StringEquals: { 'sts:ExternalId': 'x' } } },
+  ],
+  [
+    'trust',
+    'a condition key of an identity provider',
+    { ...ofTrust, Condition: { StringLike: { 'oidc.example.com/id/1:sub': 'a:*' } } },
+  ],
+  ['resourceControl', 'a Deny', ofResourceControl],
+  ['resourceControl', 'a Deny with a condition', { ...ofResourceControl, ...condition }],
+  [
+    'resourceControl',
+    'NotResource',
+    { ...ofResourceControl, Resource: undefined, NotResource: 'arn:aws:kms:*' },
+  ],
+  ['resourceControl', 'RCPFullAWSAccess', fullAccess],
+]
+
+describe('a statement is taken', () => {
+  for (const [kind, name, statement] of taken) {
+    test(`of a ${kind} policy: ${name}`, () => {
+      assert.equal(parsePolicy(textOf(statement), kind).statements.length, 1)
+    })
+  }
+})
+
+const refused: [kind: PolicyKind, name: string, statement: object, says: RegExp][] = [
+  ...identityKinds.flatMap((kind): [PolicyKind, string, object, RegExp][] => [
+    [kind, 'Principal', ofKey, /should not specify a principal\.$/],
+    [kind, 'NotPrincipal', { ...ofIdentity, NotPrincipal: alice }, /should not specify a principal\.$/],
+    [kind, 'no Action', { ...ofIdentity, Action: undefined }, /must contain actions\.$/],
+    [kind, 'an empty list of actions', { ...ofIdentity, Action: [] }, /must contain actions\.$/],
+    [kind, 'no Resource', { ...ofIdentity, Resource: undefined }, /must contain resources\.$/],
+    [
+      kind,
+      'a resource that is no ARN',
+      { ...ofIdentity, Resource: 'foo' },
+      /Resource foo must be in ARN format or "\*"\.$/,
+    ],
+    [kind, 'a Sid with a space', { ...ofIdentity, Sid: 'a b' }, /Sid may have letters and digits only/],
+    [
+      kind,
+      'a policy variable before the fifth colon',
+      { ...ofIdentity, Resource: `arn:aws:kms:*:$\{aws:PrincipalAccount}:key/*` },
+      /variable before its fifth colon/,
+    ],
+  ]),
+  ['key', 'no Principal', ofIdentity, /Missing required field Principal/],
+  ['key', 'Principal and NotPrincipal', { ...ofKey, NotPrincipal: alice }, /both Principal and NotPrincipal/],
+  ['key', 'Action and NotAction', { ...ofKey, NotAction: 'kms:Sign' }, /both Action and NotAction/],
+  ['key', 'Resource and NotResource', { ...ofKey, NotResource: '*' }, /both Resource and NotResource/],
+  ['key', 'an empty NotAction', { ...ofKey, Action: undefined, NotAction: [] }, /must contain actions/],
+  [
+    'key',
+    'an empty NotResource',
+    { ...ofKey, Resource: undefined, NotResource: [] },
+    /must contain resources/,
+  ],
+  [
+    'key',
+    'an empty NotPrincipal',
+    { ...ofKey, Principal: undefined, NotPrincipal: {} },
+    /NotPrincipal: is empty/,
+  ],
+  [
+    'key',
+    'a wildcard in NotPrincipal',
+    { ...ofKey, Principal: undefined, NotPrincipal: { AWS: `arn:aws:iam::${account}:role/*` } },
+    /invalid principals/,
+  ],
+  ['endpoint', 'no Principal', ofIdentity, /Missing required field Principal/],
+  ['endpoint', 'no Action', { ...fullAccess, Action: undefined }, /must contain actions/],
+  ['trust', 'Resource', { ...ofTrust, Resource: '*' }, /Has prohibited field Resource/],
+  ['trust', 'NotResource', { ...ofTrust, NotResource: '*' }, /Has prohibited field Resource/],
+  ['trust', 'an action of another service', { ...ofTrust, Action: 'kms:Encrypt' }, /may only specify STS/],
+  ['trust', 'every action', { ...ofTrust, Action: '*' }, /may only specify STS/],
+  [
+    'trust',
+    'one action of another service',
+    { ...ofTrust, Action: ['sts:AssumeRole', 'iam:*'] },
+    /may only specify STS/,
+  ],
+  [
+    'trust',
+    'NotAction',
+    { ...ofTrust, Action: undefined, NotAction: 'sts:TagSession' },
+    /may only specify STS/,
+  ],
+  ['trust', 'no Principal', { ...ofTrust, Principal: undefined }, /Missing required field Principal/],
+  ['resourceControl', 'an Allow of less than all', { ...fullAccess, Action: 'kms:*' }, /cannot allow/],
+  ['resourceControl', 'an Allow with a condition', { ...fullAccess, ...condition }, /cannot allow/],
+  ['resourceControl', 'a user as Principal', { ...ofResourceControl, Principal: alice }, /is "\*"/],
+  ['resourceControl', 'everyone the long way', { ...ofResourceControl, Principal: { AWS: '*' } }, /is "\*"/],
+  [
+    'resourceControl',
+    'NotPrincipal',
+    { ...ofResourceControl, Principal: undefined, NotPrincipal: '*' },
+    /is "\*"/,
+  ],
+  [
+    'resourceControl',
+    'NotAction',
+    { ...ofResourceControl, Action: undefined, NotAction: 'kms:*' },
+    /no NotAction/,
+  ],
+]
+
+describe('a statement is refused', () => {
+  for (const [kind, name, statement, says] of refused) {
+    test(`of a ${kind} policy: ${name}`, () => {
+      assert.throws(
+        () => parsePolicy(textOf(statement), kind),
+        (error: unknown) => error instanceof PolicyProblem && says.test(error.message),
+      )
+    })
+  }
+})
+
+describe('a condition is refused that has', () => {
+  const conditions: Record<string, unknown> = {
+    'a list': [],
+    null: null,
+    'an operator that is none': { StringEqual: { 'aws:username': 'a' } },
+    'an operator that is none, without keys': { StringEqual: {} },
+    'an operator in other letters': { stringequals: { 'aws:username': 'a' } },
+    'an operator called __proto__': JSON.parse('{"__proto__":{"aws:username":"a"}}'),
+    'an operator called constructor': { constructor: { 'aws:username': 'a' } },
+    'a set operator that is none': { 'ForSomeValues:StringEquals': { 'aws:TagKeys': 'a' } },
+    'two set operators': { 'ForAnyValue:ForAllValues:StringEquals': { 'aws:TagKeys': 'a' } },
+    'IfExists twice': { StringEqualsIfExistsIfExists: { 'aws:username': 'a' } },
+    NullIfExists: { NullIfExists: { 'aws:username': 'true' } },
+    'ForAnyValue with Null': { 'ForAnyValue:Null': { 'aws:TagKeys': 'true' } },
+    'an operator with a list': { StringEquals: [] },
+    'an operator with a text': { StringEquals: 'a' },
+    'a key without a prefix': { StringEquals: { username: 'a' } },
+    'a key without a name': { StringEquals: { 'aws:': 'a' } },
+    'an empty key': { StringEquals: { '': 'a' } },
+    'a value that is null': { StringEquals: { 'aws:username': null } },
+    'a value that is an object': { StringEquals: { 'aws:username': {} } },
+    'a list in a list': { StringEquals: { 'aws:username': [['a']] } },
+    'a number that JSON cannot hold exactly': { NumericEquals: { 'kms:RotationPeriodInDays': 2 ** 60 } },
+    'a number that is none': { NumericEquals: { 'kms:RotationPeriodInDays': 'many' } },
+    'a number in hex': { NumericEquals: { 'kms:RotationPeriodInDays': '0x10' } },
+    'an empty number': { NumericEquals: { 'kms:RotationPeriodInDays': '' } },
+    'a date that is none': { DateLessThan: { 'aws:CurrentTime': 'tomorrow' } },
+    'a day that is none': { DateLessThan: { 'aws:CurrentTime': '2026-02-30' } },
+    'an hour that is none': { DateLessThan: { 'aws:CurrentTime': '2026-02-20T24:00:00Z' } },
+    'a date without a time zone': { DateLessThan: { 'aws:CurrentTime': '2026-02-20T10:00:00' } },
+    'a truth that is none': { Bool: { 'aws:SecureTransport': 'yes' } },
+    'a Null of something else': { Null: { 'aws:username': 'no' } },
+    'bytes that are none': { BinaryEquals: { 'aws:UserAgent': '!!' } },
+    'an address that is none': { IpAddress: { 'aws:SourceIp': '10.0.0' } },
+    'an octet with a leading zero': { IpAddress: { 'aws:SourceIp': '010.0.0.1' } },
+    'a prefix that is too long': { IpAddress: { 'aws:SourceIp': '10.0.0.0/33' } },
+    'a prefix that is negative': { IpAddress: { 'aws:SourceIp': '10.0.0.0/-1' } },
+    'a prefix that is empty': { IpAddress: { 'aws:SourceIp': '10.0.0.0/' } },
+    'an IPv6 prefix that is too long': { IpAddress: { 'aws:SourceIp': '::/129' } },
+    'an address with a wildcard': { IpAddress: { 'aws:SourceIp': '10.0.*' } },
+    'a policy variable in an address': { IpAddress: { 'aws:SourceIp': `$\{aws:SourceIp}` } },
+    'a policy variable that is open': { StringEquals: { 'aws:username': `$\{aws:username` } },
+    'an empty policy variable': { StringEquals: { 'aws:username': `$\{}` } },
+    'a policy variable in a policy variable': { StringEquals: { 'aws:username': `$\{aws:$\{x}}` } },
+    'a default without quotes': { StringEquals: { 'aws:username': `$\{aws:username, a}` } },
+    'a default with one quote': { StringEquals: { 'aws:username': `$\{aws:username, 'a}` } },
+  }
+  for (const [name, Condition] of Object.entries(conditions)) {
+    test(name, () => {
+      assert.throws(() => parsePolicy(textOf({ ...ofIdentity, Condition }), 'identity'), PolicyProblem)
+    })
+  }
+})
+
+describe('ForAllValues with a key of one value, in key policies', () => {
+  for (const key of [
+    'kms:EncryptionContext:a',
+    'KMS:encryptioncontext:B',
+    'aws:RequestTag/a',
+    'AWS:requesttag/b',
+  ]) {
+    for (const operator of ['ForAllValues:StringEquals', 'ForAllValues:StringLikeIfExists']) {
+      test(`${operator} of ${key} is refused`, () => {
+        const statement = { ...ofKey, Condition: { [operator]: { [key]: 'x' } } }
+        assert.throws(() => parsePolicy(textOf(statement), 'key'), {
+          message: /^OverlyPermissiveCondition: Using the ForAllValues/,
+        })
+      })
+    }
+  }
+  test('other kinds of policy may, and other operators', () => {
+    const ForAllValues = { 'ForAllValues:StringEquals': { 'kms:EncryptionContext:a': 'x' } }
+    assert.doesNotThrow(() => parsePolicy(textOf({ ...ofIdentity, Condition: ForAllValues }), 'identity'))
+    const ForAnyValue = { 'ForAnyValue:StringEquals': { 'kms:EncryptionContext:a': 'x' } }
+    assert.doesNotThrow(() => parsePolicy(textOf({ ...ofKey, Condition: ForAnyValue }), 'key'))
+    const keys = { 'ForAllValues:StringEquals': { 'kms:EncryptionContextKeys': 'x' } }
+    assert.doesNotThrow(() => parsePolicy(textOf({ ...ofKey, Condition: keys }), 'key'))
+  })
+})

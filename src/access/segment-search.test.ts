@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { compileBitSearch, compileSearch, fitsAt } from './segment-search.ts'
+import { parsePattern } from './wildcard.ts'
+
+const letters = fc.constantFrom('a', 'a', 'a', 'b')
+const values = fc.string({ unit: letters, maxLength: 200, size: 'max' })
+const segments = fc.string({
+  unit: fc.oneof(letters, fc.constant('?')),
+  minLength: 1,
+  maxLength: 100,
+  size: 'max',
+})
+/** One that occurs in the value, with some characters left open. */
+const cut = fc
+  .tuple(values, fc.nat(200), fc.integer({ min: 1, max: 100 }), fc.nat(9))
+  .map(([value, at, length, open]) => {
+    const piece = value.slice(at % (value.length + 1)).slice(0, length)
+    return { value, segment: piece.replaceAll(/./g, (letter, i) => (i % 10 === open ? '?' : letter)) || '?' }
+  })
+const given = fc.oneof(fc.record({ value: values, segment: segments }), cut)
+
+test('both ways of searching find the first place that fits', () => {
+  let found = 0
+  fc.assert(
+    fc.property(given, fc.nat(20), fc.nat(20), ({ value, segment }, from, short) => {
+      const pattern = parsePattern(segment)
+      const end = value.length - short
+      let expected = -1
+      for (let at = from; at + pattern.length <= end && expected < 0; at++) {
+        if (fitsAt(pattern, value, at)) expected = at
+      }
+      found += Number(expected >= 0)
+      assert.equal(compileBitSearch(pattern)(value, from, end), expected)
+      assert.equal(compileSearch(pattern)(value, from, end), expected)
+    }),
+    { numRuns: 10_000 },
+  )
+  assert.ok(found > 1000)
+})
+
+test('a segment made to almost fit everywhere is searched for in little time', () => {
+  const value = `${'a'.repeat(16_000)}b`
+  for (const text of [`${'a'.repeat(8000)}c`, `${'a'.repeat(8000)}?c`, `${'a?'.repeat(4000)}c`]) {
+    const find = compileSearch(parsePattern(text))
+    const started = process.hrtime.bigint()
+    assert.equal(find(value, 0, value.length), -1)
+    assert.ok(process.hrtime.bigint() - started < 200_000_000n)
+  }
+  assert.equal(compileSearch(parsePattern(`${'a'.repeat(8000)}?b`))(value, 0, value.length), 7999)
+})

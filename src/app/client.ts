@@ -1,0 +1,66 @@
+import { hmacSha256, OperatorError, sha256Hex, systemClock } from '../std/index.ts'
+import type { Config } from './config.ts'
+import { DataDirectory, readFileIfAny } from './data-directory.ts'
+import { readEndpoint } from './environment.ts'
+
+const serviceName = 'keyward'
+const contentType = 'application/x-amz-json-1.1'
+
+interface Credentials {
+  readonly accessKeyId: string
+  readonly secret: string
+}
+
+/**
+ * Calls an operation of the server that runs on the configured data directory, as its administrator, and gives its answer.
+ * Throws OperatorError where there is no server or it refuses.
+ */
+export async function callServer(config: Config, operation: string, input: object): Promise<unknown> {
+  const { url, region } = readEndpoint(config)
+  const body = JSON.stringify(input)
+  const headers = {
+    'content-type': contentType,
+    host: new URL(url).host,
+    'x-amz-date': new Date(systemClock.now()).toISOString().replaceAll(/[:-]|\.\d{3}/g, ''),
+    'x-amz-target': `Keyward.${operation}`,
+  }
+  const { host: _, ...sent } = headers
+  const authorization = sign(headers, body, region, readCredentials(config))
+  const request = { method: 'POST', headers: { ...sent, authorization }, body }
+  const response = await fetch(url, request).catch(() => undefined)
+  if (response === undefined) throw new OperatorError(`No server answers at ${url}.`)
+  const answer = (await response.json()) as { __type?: string; message?: string; Message?: string }
+  if (response.ok) return answer
+  throw new OperatorError(answer.message ?? answer.Message ?? answer.__type ?? `HTTP ${response.status}`)
+}
+
+/** The administrator's, of the shared-credentials file. */
+function readCredentials(config: Config): Credentials {
+  const path = new DataDirectory(config.dataDirectory).credentials
+  const text = readFileIfAny(path) ?? ''
+  const [, accessKeyId] = /^aws_access_key_id = (.+)$/m.exec(text) ?? []
+  const [, secret] = /^aws_secret_access_key = (.+)$/m.exec(text) ?? []
+  if (accessKeyId !== undefined && secret !== undefined) return { accessKeyId, secret }
+  throw new OperatorError(`There are no credentials in ${path}.`)
+}
+
+/** Signature Version 4 (AWS General Reference, "Create a signed AWS API request") of a POST to `/`; `headers` are in order. */
+function sign(
+  headers: Readonly<Record<string, string>> & { readonly 'x-amz-date': string },
+  body: string,
+  region: string,
+  { accessKeyId, secret }: Credentials,
+): string {
+  const { 'x-amz-date': amzDate } = headers
+  const scope = [amzDate.slice(0, 8), region, serviceName, 'aws4_request']
+  const names = Object.keys(headers).join(';')
+  const lines = Object.entries(headers).map(([name, value]) => `${name}:${value}\n`)
+  const canonical = `POST\n/\n\n${lines.join('')}\n${names}\n${sha256Hex(body)}`
+  const text = `AWS4-HMAC-SHA256\n${amzDate}\n${scope.join('/')}\n${sha256Hex(canonical)}`
+  const key = scope.reduce<Buffer>(
+    (previous, part) => hmacSha256(previous, part),
+    Buffer.from(`AWS4${secret}`),
+  )
+  const signature = hmacSha256(key, text).toString('hex')
+  return `AWS4-HMAC-SHA256 Credential=${accessKeyId}/${scope.join('/')}, SignedHeaders=${names}, Signature=${signature}`
+}

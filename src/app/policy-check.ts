@@ -1,0 +1,26 @@
+import { readFileSync } from 'node:fs'
+import { checkPolicy, type PolicyFinding, type PolicyKind, policyGrammars } from '../access/index.ts'
+import { OperatorError } from '../std/index.ts'
+
+export type { PolicyFinding }
+
+/** The kinds of policies that can be checked. */
+export const policyKinds = Object.keys(policyGrammars) as readonly PolicyKind[]
+
+/** What is wrong with a policy in a file, and what its author should know. Throws OperatorError. */
+export function checkPolicyFile(path: string, kind: string): readonly PolicyFinding[] {
+  const known = policyKinds.find(item => item === kind)
+  if (known === undefined) {
+    throw new OperatorError(`'${kind}' is no kind of policy; the kinds are ${policyKinds.join(', ')}.`)
+  }
+  return checkPolicy(readText(path), known)
+}
+
+function readText(path: string): string {
+  try {
+    // Standard input, so that a policy need not be written down to be checked.
+    return readFileSync(path === '-' ? 0 : path, 'utf8')
+  } catch (error) {
+    throw new OperatorError(`The policy ${path} cannot be read: ${(error as Error).message}`)
+  }
+}

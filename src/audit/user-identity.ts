@@ -1,0 +1,70 @@
+import type { Principal, SessionFacts } from '../domain/index.ts'
+import type { Json, Millis } from '../std/index.ts'
+
+export interface AuditedCaller {
+  readonly principal: Principal
+  /** Undefined for long-term credentials. */
+  readonly session?: SessionFacts | undefined
+  readonly accessKeyId: string | undefined
+  /** The service that makes the call, for the principal or as the principal. */
+  readonly invokedBy?: string | undefined
+}
+
+/** Who called (CloudTrail user guide, "CloudTrail userIdentity element"). */
+export function renderUserIdentity(caller: AuditedCaller): Json {
+  const { principal, session, accessKeyId, invokedBy } = caller
+  const { type, principalId, arn, accountId } = principal
+  if (type === 'AWSService') return { type, invokedBy: principal.service }
+  if (type === 'WebIdentityUser')
+    return { type, principalId, userName: principal.userName, identityProvider: arn }
+  const identity: { [name: string]: Json } = { type, principalId, arn, accountId }
+  if (accessKeyId !== undefined) identity['accessKeyId'] = accessKeyId
+  if (type === 'IAMUser') identity['userName'] = principal.userName
+  if (session !== undefined) identity['sessionContext'] = renderSession(principal, session)
+  if (invokedBy !== undefined) identity['invokedBy'] = invokedBy
+  return identity
+}
+
+function renderSession(principal: Principal, session: SessionFacts): Json {
+  const issuer = renderIssuer(principal, session)
+  const { federatedProvider, sourceIdentity, issuedAt, isMfaAuthenticated } = session
+  return {
+    ...(issuer && { sessionIssuer: issuer }),
+    ...(federatedProvider !== undefined && { webIdFederationData: { federatedProvider, attributes: {} } }),
+    attributes: {
+      creationDate: renderTime(issuedAt),
+      mfaAuthenticated: String(isMfaAuthenticated === true),
+    },
+    ...(sourceIdentity !== undefined && { sourceIdentity }),
+  }
+}
+
+/** The role of a session, or who let a federated user in; undefined for sessions of users. */
+function renderIssuer(principal: Principal, session: SessionFacts): Json | undefined {
+  const { accountId } = principal
+  if (principal.type === 'AssumedRole') {
+    const { roleId: principalId, roleArn: arn, roleName: userName } = principal
+    return { type: 'Role', principalId, arn, accountId, userName }
+  }
+  if (principal.type !== 'FederatedUser') return undefined
+  const { issuer } = session
+  if (issuer === undefined) {
+    return { type: 'Root', principalId: accountId, arn: `arn:aws:iam::${accountId}:root`, accountId }
+  }
+  const { principalId, arn, userName } = issuer
+  return { type: 'IAMUser', principalId, arn, accountId, userName }
+}
+
+// Many records share a second, and making the text costs more than keeping the last one.
+let lastSecond = 0
+let lastText = ''
+
+/** To the second, as records have it. */
+export function renderTime(time: Millis): string {
+  const second = Math.floor(time / 1000)
+  if (second !== lastSecond) {
+    lastText = `${new Date(second * 1000).toISOString().slice(0, 19)}Z`
+    lastSecond = second
+  }
+  return lastText
+}

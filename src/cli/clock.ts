@@ -1,0 +1,35 @@
+import { loadConfig, readEndpoint, type SettingValues } from '../app/index.ts'
+import { OperatorError } from '../std/index.ts'
+import type { Subcommand } from './index.ts'
+
+const unitSeconds: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 }
+
+export const clock: Subcommand = {
+  summary: 'tell the time of a server with a test clock, or set it forward: clock 7d',
+  operands: 1,
+  async run(flags: SettingValues, [span]: readonly string[]): Promise<void> {
+    const url = new URL('/test/clock', readEndpoint(loadConfig(flags)).url)
+    const response = await fetch(url, span === undefined ? {} : advanceRequest(span)).catch(() => undefined)
+    if (response === undefined) throw new OperatorError(`No server answers at ${url.origin}.`)
+    const answer = (await response.json()) as { now?: string; message?: string }
+    if (answer.now === undefined) {
+      throw new OperatorError(
+        `The server at ${url.origin} has no test clock (${answer.message ?? response.status}). Start it with --test-clock=except-signatures.`,
+      )
+    }
+    process.stdout.write(`${answer.now}\n`)
+  },
+}
+
+function advanceRequest(span: string): RequestInit {
+  const [, count = '', unit = ''] = /^(\d{1,9})([smhd])$/.exec(span) ?? []
+  const seconds = Number(count) * (unitSeconds[unit] ?? Number.NaN)
+  if (count === '' || Number.isNaN(seconds)) {
+    throw new OperatorError(`'${span}' is no span of time such as 45s, 30m, 12h or 7d.`)
+  }
+  return {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ advanceSeconds: seconds }),
+  }
+}

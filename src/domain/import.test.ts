@@ -1,0 +1,159 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import {
+  checkExpiration,
+  checkImportRequest,
+  decideImport,
+  type ImportRequest,
+  importTokenMillis,
+} from './import.ts'
+import type { KeyMaterial } from './key-material.ts'
+import { arn, dayMillis, is, keyOf, materialOf, now } from './samples.test.ts'
+
+// Expected values: AWS KMS developer guide, "Importing key material", and texts recorded from AWS.
+
+const key = keyOf({ origin: 'EXTERNAL' })
+const id = (digit: string) => digit.repeat(64)
+const nothing: ImportRequest = { importType: undefined, keyMaterialId: undefined, description: undefined }
+const asNew: ImportRequest = { ...nothing, importType: 'NEW_KEY_MATERIAL' }
+const asExisting: ImportRequest = { ...nothing, importType: 'EXISTING_KEY_MATERIAL' }
+
+test('a wrapping key and its import token are good for 24 hours', () => {
+  assert.equal(importTokenMillis, 24 * 60 * 60 * 1000)
+})
+
+describe('expiration', () => {
+  const invalid = is('ValidationException')
+
+  test('is the default, and then needs a date', () => {
+    const text = 'A validTo date must be set if the ExpirationModel is KEY_MATERIAL_EXPIRES'
+    for (const model of [undefined, 'KEY_MATERIAL_EXPIRES'] as const) {
+      assert.equal(checkExpiration(model, now + 1, now), now + 1)
+      assert.throws(() => checkExpiration(model, undefined, now), is('ValidationException', text))
+    }
+  })
+
+  test('is at most 365 days away, and in the future', () => {
+    assert.equal(checkExpiration(undefined, now + 365 * dayMillis, now), now + 365 * dayMillis)
+    for (const validTo of [now + 365 * dayMillis + 1, now, now - 1, 0]) {
+      assert.throws(() => checkExpiration(undefined, validTo, now), invalid)
+    }
+  })
+
+  test('has no date where there is none', () => {
+    assert.equal(checkExpiration('KEY_MATERIAL_DOES_NOT_EXPIRE', undefined, now), undefined)
+    assert.throws(() => checkExpiration('KEY_MATERIAL_DOES_NOT_EXPIRE', now + 1, now), invalid)
+  })
+})
+
+describe('what only symmetric keys take', () => {
+  const given: Partial<ImportRequest>[] = [
+    { importType: 'NEW_KEY_MATERIAL' },
+    { importType: 'EXISTING_KEY_MATERIAL' },
+    { keyMaterialId: id('0') },
+    { description: 'd' },
+  ]
+
+  test('is refused for the others', () => {
+    const others = [
+      keyOf({ origin: 'EXTERNAL', keySpec: 'RSA_2048' }),
+      keyOf({ origin: 'EXTERNAL', keySpec: 'HMAC_256', keyUsage: 'GENERATE_VERIFY_MAC' }),
+    ]
+    for (const other of others) {
+      assert.doesNotThrow(() => checkImportRequest(other, nothing))
+      for (const request of given) {
+        const check = () => checkImportRequest(other, { ...nothing, ...request })
+        assert.throws(check, is('ValidationException'), JSON.stringify(request))
+      }
+    }
+    for (const request of given)
+      assert.doesNotThrow(() => checkImportRequest(key, { ...nothing, ...request }))
+  })
+
+  test('rule 3: new key material cannot say which it is', () => {
+    // Also the first, which is new by default.
+    for (const request of [asNew, nothing]) {
+      const deciding = () => decideImport(key, [], id('0'), { ...request, keyMaterialId: id('0') })
+      assert.throws(deciding, is('ValidationException'))
+    }
+  })
+
+  test('rule 9: a description is given at the primary', () => {
+    const request = { ...nothing, description: 'd' }
+    const replica = keyOf({ origin: 'EXTERNAL', primaryRegion: 'eu-west-1', region: 'us-east-1' })
+    assert.throws(() => checkImportRequest(replica, request), is('ValidationException'))
+    assert.doesNotThrow(() => checkImportRequest({ ...replica, region: 'eu-west-1' }, request))
+  })
+})
+
+describe('what an import is', () => {
+  const current = materialOf('0')
+  const lost = materialOf('0', { keyToken: undefined })
+  const pending = materialOf('1', { pending: 'PENDING_ROTATION' })
+  const incorrect = is('IncorrectKeyMaterialException')
+
+  const decisions: [string, KeyMaterial[], string, ImportRequest, 'first' | 'existing' | 'new'][] = [
+    ['rule 1: the first, by default', [], '0', nothing, 'first'],
+    ['rule 1: the first, when it is said to be new', [], '0', asNew, 'first'],
+    ['rule 2: afterwards one of its own, by default', [current], '0', nothing, 'existing'],
+    ['rule 2: also one that was deleted', [lost], '0', nothing, 'existing'],
+    ['rule 2: any of its own', [current, materialOf('2')], '2', asExisting, 'existing'],
+    ['rule 2: the one it is said to be', [current], '0', { ...nothing, keyMaterialId: id('0') }, 'existing'],
+    ['rule 4: new beside the current', [current], '1', asNew, 'new'],
+    ['rule 5: the pending one again', [current, pending], '1', asExisting, 'existing'],
+  ]
+  for (const [name, materials, arrived, request, expected] of decisions) {
+    test(name, () => assert.equal(decideImport(key, materials, id(arrived), request), expected))
+  }
+
+  const refusals: [string, KeyMaterial[], string, ImportRequest][] = [
+    ['rule 2: other bytes than before', [current], '1', nothing],
+    ['rule 2: other bytes than were deleted', [lost], '1', nothing],
+    [
+      'rule 2: bytes of its own, but not those it says',
+      [current, lost],
+      '0',
+      { ...asExisting, keyMaterialId: id('2') },
+    ],
+    ['rule 2: an existing one of a key without any', [], '0', asExisting],
+    ['rule 3: new, with bytes it has', [current], '0', asNew],
+    ['rule 3: new, with bytes it had', [lost], '0', asNew],
+    ['rule 3: new, with bytes that are pending', [current, pending], '1', asNew],
+  ]
+  for (const [name, materials, arrived, request] of refusals) {
+    test(`${name}, is refused`, () => {
+      assert.throws(() => decideImport(key, materials, id(arrived), request), incorrect)
+    })
+  }
+
+  test('rule 4: new while another is pending is refused in AWS’s words', () => {
+    const text = `New key material (id: ${id('2')}) cannot be imported into KMS key ${arn}, because another key material (id: ${id('1')}) is pending rotation.`
+    assert.throws(
+      () => decideImport(key, [current, pending], id('2'), asNew),
+      is('KMSInvalidStateException', text),
+    )
+    const partly = materialOf('1', { pending: 'PENDING_MULTI_REGION_IMPORT_AND_ROTATION' })
+    assert.throws(
+      () => decideImport(key, [current, partly], id('2'), asNew),
+      is('KMSInvalidStateException', text),
+    )
+  })
+
+  test('a replica takes what its primary has, and nothing new', () => {
+    const replica = keyOf({ origin: 'EXTERNAL', primaryRegion: 'eu-west-1' })
+    const primary = keyOf({ origin: 'EXTERNAL', primaryRegion: 'us-west-2' })
+    const refused = is('UnsupportedOperationException', `${arn} is not a multi-region primary key.`)
+    assert.equal(decideImport(primary, [current], id('1'), asNew), 'new')
+    assert.throws(() => decideImport(replica, [current], id('1'), asNew), refused)
+    assert.equal(decideImport(replica, [lost], id('0'), nothing), 'existing')
+    assert.equal(decideImport(replica, [lost], id('0'), asExisting), 'existing')
+    assert.throws(() => decideImport(replica, [lost], id('1'), nothing), incorrect)
+  })
+
+  test('a key of one key material takes that one back, and no other', () => {
+    const single = keyOf({ origin: 'EXTERNAL', keySpec: 'ECC_NIST_P256', keyUsage: 'SIGN_VERIFY' })
+    assert.equal(decideImport(single, [], id('0'), nothing), 'first')
+    assert.equal(decideImport(single, [lost], id('0'), nothing), 'existing')
+    assert.throws(() => decideImport(single, [lost], id('1'), nothing), incorrect)
+  })
+})

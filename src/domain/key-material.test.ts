@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { beginSettling } from './key.ts'
+import {
+  earliestExpiry,
+  isComplete,
+  type KeyMaterial,
+  materialState,
+  newMaterial,
+  withMaterials,
+  withoutBytes,
+} from './key-material.ts'
+import { type KeyState, keyStates } from './key-state.ts'
+import { keyOf, materialOf, now } from './samples.test.ts'
+
+// Expected values: AWS KMS developer guide, "Key states of AWS KMS keys" and "Importing key material" and "Rotate AWS KMS
+// keys".
+
+const current = materialOf('0')
+const former = materialOf('1')
+const lost = materialOf('1', { keyToken: undefined })
+const pending = materialOf('2', { pending: 'PENDING_ROTATION' })
+const pendingLost = { ...pending, keyToken: undefined }
+
+test('new key material has nothing but its bytes', () => {
+  const wrapped = { keyMaterialId: 'a', keyToken: Buffer.from('k'), publicKeyToken: Buffer.from('p') }
+  const nothing = { pending: undefined, rotation: undefined, description: undefined, expiresAt: undefined }
+  assert.deepEqual(newMaterial({ ...wrapped, ...{ secret: 1 } }, now), {
+    ...wrapped,
+    createdAt: now,
+    ...nothing,
+  })
+})
+
+test('key material without bytes keeps what it is, its public key too', () => {
+  const whole: KeyMaterial = {
+    ...materialOf('1', { description: 'd', expiresAt: now }),
+    publicKeyToken: Buffer.from('p'),
+    rotation: { type: 'ON_DEMAND', at: now },
+  }
+  assert.deepEqual(withoutBytes(whole), { ...whole, keyToken: undefined, expiresAt: undefined })
+})
+
+test('the states of key materials', () => {
+  const key = keyOf({ currentKeyMaterialId: current.keyMaterialId })
+  assert.equal(materialState(key, current), 'CURRENT')
+  assert.equal(materialState(key, former), 'NON_CURRENT')
+  assert.equal(materialState(key, lost), 'NON_CURRENT')
+  assert.equal(materialState(key, pending), 'PENDING_ROTATION')
+  const partly = 'PENDING_MULTI_REGION_IMPORT_AND_ROTATION'
+  assert.equal(materialState(key, { ...pending, pending: partly }), partly)
+})
+
+describe('rule 7: a key works with all its permanent key materials or not at all', () => {
+  const cases: [string, KeyMaterial[], boolean][] = [
+    ['none', [], false],
+    ['one', [current], true],
+    ['two', [current, former], true],
+    ['one of two lost', [current, lost], false],
+    ['a pending one, which is not permanent, alone', [pending], false],
+    ['a pending one beside', [current, pending], true],
+    ['a lost pending one beside', [current, pendingLost], true],
+  ]
+  for (const [name, materials, expected] of cases) {
+    test(`${name}: ${expected ? 'works' : 'does not'}`, () => assert.equal(isComplete(materials), expected))
+  }
+})
+
+test('rule 8: the earliest expiry counts; rule 5: not that of a pending one', () => {
+  const expiring = (digit: string, expiresAt: number) => materialOf(digit, { expiresAt })
+  assert.equal(earliestExpiry([]), undefined)
+  assert.equal(earliestExpiry([current]), undefined)
+  assert.equal(earliestExpiry([expiring('0', now + 9), current, expiring('1', now + 5)]), now + 5)
+  assert.equal(earliestExpiry([expiring('0', now + 9), { ...pending, expiresAt: now + 1 }]), now + 9)
+})
+
+describe('the state of a key whose key materials came or went', () => {
+  const after = (keyState: KeyState, materials: KeyMaterial[]) =>
+    withMaterials(keyOf({ origin: 'EXTERNAL', keyState }), materials).keyState
+
+  test('a missing one leaves an Enabled or Disabled key PendingImport', () => {
+    for (const keyState of ['Enabled', 'Disabled', 'PendingImport'] as const) {
+      assert.equal(after(keyState, [current, lost]), 'PendingImport', keyState)
+      assert.equal(after(keyState, []), 'PendingImport', keyState)
+    }
+  })
+
+  test('the last missing one enables it', () => {
+    assert.equal(after('PendingImport', [current, former]), 'Enabled')
+    assert.equal(after('PendingImport', [current]), 'Enabled')
+  })
+
+  test('a key that is there in whole keeps its state', () => {
+    for (const keyState of ['Enabled', 'Disabled'] as const) {
+      assert.equal(after(keyState, [current]), keyState)
+      assert.equal(after(keyState, [current, pendingLost]), keyState)
+    }
+  })
+
+  test('pending deletion stays, whatever comes or goes', () => {
+    for (const keyState of ['PendingDeletion', 'PendingReplicaDeletion'] as const) {
+      assert.equal(after(keyState, []), keyState)
+      assert.equal(after(keyState, [current]), keyState)
+    }
+  })
+
+  test('a key that is settling will be what its key materials make of it', () => {
+    const updating = beginSettling(keyOf({ origin: 'EXTERNAL' }), 'Updating', now)
+    const without = withMaterials(updating, [lost])
+    assert.deepEqual(
+      [without.keyState, without.settling],
+      ['Updating', { keyState: 'PendingImport', at: now }],
+    )
+    const whole = withMaterials(without, [current])
+    assert.deepEqual([whole.keyState, whole.settling], ['Updating', { keyState: 'Enabled', at: now }])
+  })
+
+  test('nothing else of the key changes', () => {
+    for (const keyState of keyStates) {
+      const key = keyOf({ origin: 'EXTERNAL', keyState })
+      for (const materials of [[], [current], [lost]]) {
+        assert.deepEqual({ ...withMaterials(key, materials), keyState }, key)
+      }
+    }
+  })
+})

@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import type { KmsKey } from './key.ts'
+import type { KeyState } from './key-state.ts'
+import {
+  checkRotates,
+  checkRotatesAutomatically,
+  checkRotatesOnDemand,
+  disableRotation,
+  enableRotation,
+  getPendingMaterial,
+  isDueForRotation,
+  onDemandRotationsMax,
+  rotate,
+} from './rotation.ts'
+import { arn, dayMillis, is, keyOf, materialOf, now } from './samples.test.ts'
+
+// Expected values: AWS KMS developer guide, "Rotate AWS KMS keys" and "Quotas", and texts recorded from AWS.
+
+const unsupported = (text?: string) => is('UnsupportedOperationException', text)
+
+describe('which keys rotate', () => {
+  test('symmetric encryption keys do', () => {
+    assert.doesNotThrow(() => checkRotates(keyOf()))
+    assert.doesNotThrow(() => checkRotates(keyOf({ origin: 'EXTERNAL' })))
+  })
+
+  test('others are refused without a text', () => {
+    const others: Partial<KmsKey>[] = [
+      { keySpec: 'RSA_4096' },
+      { keySpec: 'ECC_NIST_P256', keyUsage: 'SIGN_VERIFY' },
+      { keySpec: 'HMAC_256', keyUsage: 'GENERATE_VERIFY_MAC' },
+      { keySpec: 'RSA_4096', origin: 'EXTERNAL', keyState: 'PendingImport' },
+    ]
+    for (const changes of others) {
+      const hasNoText = (error: unknown) =>
+        unsupported()(error) && (error as { text?: string }).text === undefined
+      assert.throws(() => checkRotates(keyOf(changes)), hasNoText)
+      assert.throws(() => checkRotatesAutomatically(keyOf(changes)), hasNoText)
+    }
+  })
+
+  test('automatic rotation is of our own key material, and set on the primary', () => {
+    assert.doesNotThrow(() => checkRotatesAutomatically(keyOf()))
+    assert.doesNotThrow(() => checkRotatesAutomatically(keyOf({ primaryRegion: 'us-west-2' })))
+    assert.throws(
+      () => checkRotatesAutomatically(keyOf({ origin: 'EXTERNAL' })),
+      unsupported(`${arn} origin is EXTERNAL which is not valid for this operation.`),
+    )
+    assert.throws(
+      () => checkRotatesAutomatically(keyOf({ primaryRegion: 'eu-west-1' })),
+      unsupported(`${arn} is not a multi-region primary key.`),
+    )
+  })
+})
+
+describe('the schedule', () => {
+  test('begins when it is turned on, with a period of 365 days', () => {
+    assert.deepEqual(enableRotation(keyOf(), undefined, now), {
+      ...keyOf(),
+      rotation: { periodDays: 365, nextAt: Date.UTC(2027, 10, 24) },
+    })
+  })
+
+  test('has the period that is given', () => {
+    assert.deepEqual(enableRotation(keyOf(), 90, now).rotation, {
+      periodDays: 90,
+      nextAt: now + 90 * dayMillis,
+    })
+  })
+
+  test('begins anew when it is turned on again, with the new period', () => {
+    const before = enableRotation(keyOf(), 90, now)
+    const after = enableRotation(before, 180, now + dayMillis)
+    assert.deepEqual(after.rotation, { periodDays: 180, nextAt: now + 181 * dayMillis })
+  })
+
+  test('is gone when it is turned off', () => {
+    assert.deepEqual(disableRotation(enableRotation(keyOf(), 90, now)), keyOf())
+  })
+
+  test('goes on by whole periods with each automatic rotation, and not with one on demand', () => {
+    const before = enableRotation(keyOf(), 90, now)
+    const due = now + 90 * dayMillis + 7
+    const id = '1'.repeat(64)
+    assert.deepEqual(rotate(before, id, 'AUTOMATIC', due), {
+      ...before,
+      currentKeyMaterialId: id,
+      rotation: { periodDays: 90, nextAt: due + 90 * dayMillis },
+    })
+    assert.deepEqual(rotate(before, id, 'ON_DEMAND', due), { ...before, currentKeyMaterialId: id })
+    assert.deepEqual(rotate(keyOf(), id, 'ON_DEMAND', due), keyOf({ currentKeyMaterialId: id }))
+  })
+})
+
+describe('a key is due for rotation', () => {
+  const on = enableRotation(keyOf(), 90, now)
+  const due = now + 90 * dayMillis
+
+  test('from the date on', () => {
+    assert.equal(isDueForRotation(on, due - 1), false)
+    assert.equal(isDueForRotation(on, due), true)
+    assert.equal(isDueForRotation(on, due + 1000 * dayMillis), true)
+  })
+
+  test('only while it is Enabled and has a schedule', () => {
+    const others: KeyState[] = ['Disabled', 'PendingDeletion', 'PendingReplicaDeletion', 'PendingImport']
+    for (const keyState of others) assert.equal(isDueForRotation({ ...on, keyState }, due), false, keyState)
+    assert.equal(isDueForRotation(disableRotation(on), due), false)
+  })
+})
+
+describe('a rotation on demand', () => {
+  const rotated = (count: number, type: 'ON_DEMAND' | 'AUTOMATIC') =>
+    Array.from({ length: count }, () => materialOf('1', { rotation: { type, at: now } }))
+
+  test('may happen 25 times, not counting automatic ones and the first key material', () => {
+    assert.equal(onDemandRotationsMax, 25)
+    const check = (count: number) => () =>
+      checkRotatesOnDemand(
+        keyOf(),
+        [materialOf('0'), ...rotated(40, 'AUTOMATIC'), ...rotated(count, 'ON_DEMAND')],
+        now,
+        onDemandRotationsMax,
+      )
+    assert.doesNotThrow(check(24))
+    assert.throws(
+      check(25),
+      is(
+        'LimitExceededException',
+        `The on-demand rotations limit has been reached for the given keyId. No more on-demand rotations can be performed for this key: ${arn}`,
+      ),
+    )
+  })
+
+  test('may not come within 20 minutes of an automatic one', () => {
+    const key = enableRotation(keyOf(), 90, now)
+    const due = now + 90 * dayMillis
+    const check = (at: number) => () => checkRotatesOnDemand(key, [materialOf('0')], at, 25)
+    assert.doesNotThrow(check(due - 20 * 60_000 - 1))
+    assert.throws(check(due - 20 * 60_000), is('ConflictException'))
+    assert.throws(check(due), is('ConflictException'))
+    // Overdue is about to run.
+    assert.throws(check(due + dayMillis), is('ConflictException'))
+    assert.doesNotThrow(() => checkRotatesOnDemand(disableRotation(key), [materialOf('0')], due, 25))
+  })
+})
+
+describe('imported key material that waits for a rotation', () => {
+  const key = keyOf({ origin: 'EXTERNAL' })
+  const none = is(
+    'KMSInvalidStateException',
+    `No available key material pending rotation for the key: ${arn}.`,
+  )
+
+  test('is found', () => {
+    const pending = materialOf('1', { pending: 'PENDING_ROTATION' })
+    assert.equal(getPendingMaterial(key, [materialOf('0'), pending]), pending)
+  })
+
+  test('must be there in all regions, with its bytes', () => {
+    const partly = materialOf('1', { pending: 'PENDING_MULTI_REGION_IMPORT_AND_ROTATION' })
+    const lost = materialOf('1', { pending: 'PENDING_ROTATION', keyToken: undefined })
+    for (const materials of [[], [materialOf('0')], [materialOf('0'), partly], [materialOf('0'), lost]]) {
+      assert.throws(() => getPendingMaterial(key, materials), none)
+    }
+  })
+})

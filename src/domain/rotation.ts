@@ -1,0 +1,87 @@
+import type { Millis } from '../std/index.ts'
+import { ServiceError } from './errors.ts'
+import { arnOf, checkOrigin, dayMillis, isSymmetric, type KmsKey } from './key.ts'
+import type { KeyMaterial, RotationType } from './key-material.ts'
+import { checkPrimary } from './multi-region.ts'
+
+/** Automatic rotation of a key. */
+export interface Rotation {
+  readonly periodDays: number
+  readonly nextAt: Millis
+}
+
+/** The period of automatic rotation where none is given (API reference, "EnableKeyRotation"). */
+export const rotationPeriodDaysDefault = 365
+/** AWS KMS developer guide, "Resource quotas". */
+export const onDemandRotationsMax = 25
+/** How near an automatic rotation may be to one on demand (API reference, "RotateKeyOnDemand"). */
+const conflictMillis = 20 * 60_000
+
+const unsupported = (text?: string) => new ServiceError('UnsupportedOperationException', text)
+
+/** Which keys rotate at all: symmetric encryption keys. AWS refuses the others without a text. */
+export function checkRotates(key: KmsKey): void {
+  if (!isSymmetric(key)) throw unsupported()
+}
+
+/** Which keys have an automatic rotation to turn on or off: those whose key material was made here. */
+export function checkRotatesAutomatically(key: KmsKey): void {
+  checkRotates(key)
+  checkOrigin(key, 'AWS_KMS')
+  checkPrimary(key)
+}
+
+/** Begins the schedule anew, also where it was on: then too the period is 365 days when none is given (API reference). */
+export function enableRotation(key: KmsKey, periodDays = rotationPeriodDaysDefault, now: Millis): KmsKey {
+  return { ...key, rotation: { periodDays, nextAt: now + periodDays * dayMillis } }
+}
+
+export function disableRotation(key: KmsKey): KmsKey {
+  return { ...key, rotation: undefined }
+}
+
+export function isDueForRotation(key: KmsKey, now: Millis): boolean {
+  return key.keyState === 'Enabled' && key.rotation !== undefined && key.rotation.nextAt <= now
+}
+
+/** The key with another key material current. An automatic rotation also sets the time of the next. */
+export function rotate(key: KmsKey, keyMaterialId: string, type: RotationType, now: Millis): KmsKey {
+  const rotation =
+    key.rotation !== undefined && type === 'AUTOMATIC'
+      ? { ...key.rotation, nextAt: now + key.rotation.periodDays * dayMillis }
+      : key.rotation
+  return { ...key, currentKeyMaterialId: keyMaterialId, rotation }
+}
+
+/** Throws LimitExceededException or ConflictException where no rotation on demand may happen now. */
+export function checkRotatesOnDemand(
+  key: KmsKey,
+  materials: readonly KeyMaterial[],
+  now: Millis,
+  rotationsMax: number,
+): void {
+  const count = materials.filter(material => material.rotation?.type === 'ON_DEMAND').length
+  if (count >= rotationsMax) {
+    throw new ServiceError(
+      'LimitExceededException',
+      `The on-demand rotations limit has been reached for the given keyId. No more on-demand rotations can be performed for this key: ${arnOf(key)}`,
+    )
+  }
+  if (key.rotation !== undefined && key.rotation.nextAt - now <= conflictMillis) {
+    throw new ServiceError('ConflictException', `${arnOf(key)} is about to be rotated automatically.`)
+  }
+}
+
+/** The imported key material that waits for a rotation on demand. */
+export function getPendingMaterial(key: KmsKey, materials: readonly KeyMaterial[]): KeyMaterial {
+  const pending = materials.find(material => material.pending === 'PENDING_ROTATION')
+  if (pending?.keyToken !== undefined) return pending
+  throw noPendingMaterial(key)
+}
+
+/** Text recorded from AWS. */
+export const noPendingMaterial = (key: KmsKey) =>
+  new ServiceError(
+    'KMSInvalidStateException',
+    `No available key material pending rotation for the key: ${arnOf(key)}.`,
+  )

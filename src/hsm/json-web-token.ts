@@ -1,0 +1,67 @@
+import { compactVerify, createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose'
+
+/**
+ * The algorithms that identity tokens may be signed with: public-key ones, so that nothing a verifier knows can sign
+ * (RFC 8725, 2.1 and 3.1). Which key type goes with which is jose's table of RFC 7518.
+ */
+const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'ES256', 'ES384', 'ES512', 'EdDSA']
+
+/** Anybody may publish a key set; what a token has to be compared with is bounded. */
+const keysMax = 200
+
+/** What became of a token: its payload, or why it is not one of the keys'. */
+export type TokenVerification =
+  | { readonly payload: Buffer }
+  /** `isKeyUnknown`: no key has the token's kind and id, but a newer key set may. */
+  | { readonly problem: string; readonly isKeyUnknown: boolean }
+
+/** A text or value that is no JSON Web Key Set of public keys. */
+export class KeySetProblem extends Error {}
+
+/** The public keys of an issuer (RFC 7517), ready to verify its tokens with. */
+export class JsonWebKeys {
+  readonly #find: JWTVerifyGetKey
+
+  /** Throws KeySetProblem. */
+  constructor(keySet: unknown) {
+    checkKeySet(keySet)
+    try {
+      this.#find = createLocalJWKSet(keySet)
+    } catch (error) {
+      throw new KeySetProblem((error as Error).message)
+    }
+  }
+
+  /** Verifies a token in compact form (RFC 7515). */
+  async verify(token: string): Promise<TokenVerification> {
+    try {
+      const { payload } = await compactVerify(token, this.#find, { algorithms })
+      return { payload: Buffer.from(payload) }
+    } catch (error) {
+      // Whatever went wrong with a text from outside, it did not verify.
+      return {
+        problem: (error as Error).message,
+        isKeyUnknown: error instanceof errors.JWKSNoMatchingKey,
+      }
+    }
+  }
+}
+
+/** The members of private and secret keys (RFC 7518, 6): an issuer that publishes one has none of its own. */
+const privateMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv']
+
+function checkKeySet(keySet: unknown): asserts keySet is JSONWebKeySet {
+  const { keys } = (typeof keySet === 'object' && keySet !== null ? keySet : {}) as { keys?: unknown }
+  if (!Array.isArray(keys)) throw new KeySetProblem('it has no list of keys')
+  if (keys.length > keysMax) throw new KeySetProblem(`it has more than ${keysMax} keys`)
+  for (const key of keys as unknown[]) {
+    if (typeof key !== 'object' || key === null || Array.isArray(key)) {
+      throw new KeySetProblem('one of its keys is not an object')
+    }
+    const { kty } = key as { kty?: unknown }
+    if (typeof kty !== 'string') throw new KeySetProblem('one of its keys has no kty')
+    if (kty === 'oct' || privateMembers.some(name => Object.hasOwn(key, name))) {
+      throw new KeySetProblem('one of its keys is not a public key')
+    }
+  }
+}

@@ -1,0 +1,86 @@
+import type { KeyObject } from 'node:crypto'
+import type { ECDSA } from '@noble/curves/abstract/weierstrass.js'
+import { ed25519ph } from '@noble/curves/ed25519.js'
+import { p256, p384, p521 } from '@noble/curves/nist.js'
+import { secp256k1 } from '@noble/curves/secp256k1.js'
+import { ml_dsa44, ml_dsa65, ml_dsa87 } from '@noble/post-quantum/ml-dsa.js'
+import { randomBytes } from '../../std/index.ts'
+import { type EcKeySpec, ecCurves, pointOf, scalarOf } from './ec-curves.ts'
+
+/** Signatures over what was hashed elsewhere, which Node has no way to ask of OpenSSL. */
+
+type NobleCurveSpec = Exclude<EcKeySpec, 'SM2'>
+
+const ecdsa = {
+  ECC_NIST_P256: p256,
+  ECC_NIST_P384: p384,
+  ECC_NIST_P521: p521,
+  ECC_SECG_P256K1: secp256k1,
+} as const satisfies Record<NobleCurveSpec, ECDSA>
+
+/** The curve of an EC key. */
+function specOf(key: KeyObject): NobleCurveSpec {
+  const name = key.asymmetricKeyDetails?.namedCurve
+  const spec = (Object.keys(ecdsa) as NobleCurveSpec[]).find(keySpec => ecCurves[keySpec].name === name)
+  if (spec === undefined) throw new Error('not a key of these curves')
+  return spec
+}
+
+// AWS does not normalise s to the lower half, so neither half may be refused.
+const ecdsaOptions = { prehash: false, lowS: false, format: 'der' } as const
+
+/** ECDSA (FIPS 186-5, 6.4) of a digest, in DER; the nonce is of RFC 6979, hedged with randomness (3.6). */
+export function signEcdsaDigest(privateKey: KeyObject, digest: Uint8Array): Uint8Array {
+  const spec = specOf(privateKey)
+  const scalar = scalarOf(privateKey, ecCurves[spec])
+  const signature = ecdsa[spec].sign(digest, scalar, { ...ecdsaOptions, extraEntropy: randomBytes(32) })
+  scalar.fill(0)
+  return signature
+}
+
+export function verifyEcdsaDigest(publicKey: KeyObject, digest: Uint8Array, signature: Uint8Array): boolean {
+  const spec = specOf(publicKey)
+  return ecdsa[spec].verify(signature, digest, pointOf(publicKey, ecCurves[spec]), ecdsaOptions)
+}
+
+/** Ed25519ph with no context (RFC 8032, 5.1). */
+export function signEd25519ph(privateKey: KeyObject, message: Uint8Array): Uint8Array {
+  const seed = rawOf(privateKey, 'raw-private')
+  const signature = ed25519ph.sign(message, seed)
+  seed.fill(0)
+  return signature
+}
+
+export function verifyEd25519ph(publicKey: KeyObject, message: Uint8Array, signature: Uint8Array): boolean {
+  if (signature.length !== 64) return false
+  return ed25519ph.verify(signature, message, rawOf(publicKey, 'raw-public'), { zip215: false })
+}
+
+const mlDsa = { 'ml-dsa-44': ml_dsa44, 'ml-dsa-65': ml_dsa65, 'ml-dsa-87': ml_dsa87 } as const
+
+function mlDsaOf(key: KeyObject) {
+  const type = key.asymmetricKeyType as string
+  if (!Object.hasOwn(mlDsa, type)) throw new Error('not an ML-DSA key')
+  return mlDsa[type as keyof typeof mlDsa]
+}
+
+/** ML-DSA (FIPS 204, 6.2) of a message representative µ, hedged. */
+export function signMlDsaMu(privateKey: KeyObject, mu: Uint8Array): Uint8Array {
+  const { keygen, internal } = mlDsaOf(privateKey)
+  const seed = rawOf(privateKey, 'raw-seed')
+  const { secretKey } = keygen(seed)
+  seed.fill(0)
+  const signature = internal.sign(mu, secretKey, { externalMu: true, extraEntropy: randomBytes(32) })
+  secretKey.fill(0)
+  return signature
+}
+
+export function verifyMlDsaMu(publicKey: KeyObject, mu: Uint8Array, signature: Uint8Array): boolean {
+  const { internal } = mlDsaOf(publicKey)
+  return internal.verify(signature, mu, rawOf(publicKey, 'raw-public'), { externalMu: true })
+}
+
+/** The raw formats of Node, which its types do not know. */
+function rawOf(key: KeyObject, format: 'raw-private' | 'raw-public' | 'raw-seed'): Buffer {
+  return key.export({ format } as never) as unknown as Buffer
+}

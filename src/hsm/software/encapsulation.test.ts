@@ -1,0 +1,12 @@
+import assert from 'node:assert/strict'
+import { generateKeyPairSync } from 'node:crypto'
+import { test } from 'node:test'
+import { decapsulateWith, encapsulateTo } from './encapsulation.ts'
+
+test('where OpenSSL fails, the promise rejects and nothing else is thrown', async () => {
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519')
+  for (const key of [privateKey, publicKey])
+    Object.defineProperty(key, 'asymmetricKeyType', { value: 'ml-kem-512' })
+  await assert.rejects(encapsulateTo(publicKey), { message: 'Encapsulation failed' })
+  await assert.rejects(decapsulateWith(privateKey, Buffer.alloc(768)), { message: 'Decapsulation failed' })
+})

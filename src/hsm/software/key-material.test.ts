@@ -1,0 +1,224 @@
+import assert from 'node:assert/strict'
+import { createPrivateKey, createPublicKey, createSecretKey, ECDH, generateKeyPairSync } from 'node:crypto'
+import { after, test } from 'node:test'
+import { isKeyPairSpec, type KeySpec, keySpecs } from '../../domain/index.ts'
+import { randomBytes } from '../../std/index.ts'
+import {
+  globalDomain,
+  type KeyBinding,
+  type KeyHandle,
+  KeyMaterialProblem,
+  type WrappedKeyMaterial,
+} from '../hsm.ts'
+import { derTag, encodeDer } from './der.ts'
+import { DomainKeys } from './domain-keys.ts'
+import { ecCurves } from './ec-curves.ts'
+import { SoftwareHsm } from './software-hsm.ts'
+
+const rootKey = createSecretKey(randomBytes(32))
+const hsm = new SoftwareHsm(
+  rootKey,
+  [globalDomain, 'us-east-1', 'eu-central-1'].map(domain => DomainKeys.generate(rootKey, domain)),
+)
+after(() => hsm.close())
+
+const pkcs8 = { type: 'pkcs8', format: 'der' } as const
+const spki = { type: 'spki', format: 'der' } as const
+const der = { privateKeyEncoding: pkcs8, publicKeyEncoding: spki }
+const keyPairSpecs = (Object.keys(keySpecs) as KeySpec[]).filter(isKeyPairSpec)
+
+const oneByte = Buffer.alloc(1)
+const ownerOf = (keySpec: KeySpec) => ({
+  accountId: '000000000000',
+  region: 'us-east-1',
+  keyId: '00000000-0000-4000-8000-000000000001',
+  keySpec,
+})
+const imported = (keySpec: KeySpec, material: Uint8Array): WrappedKeyMaterial =>
+  hsm.importKeyMaterial(ownerOf(keySpec), Buffer.from(material))
+const handleOf = (keySpec: KeySpec, { keyMaterialId, keyToken }: WrappedKeyMaterial): KeyHandle => ({
+  binding: { ...ownerOf(keySpec), keyMaterialId },
+  keyToken,
+})
+function publicKeyOf(binding: KeyBinding, { publicKeyToken }: WrappedKeyMaterial): Buffer {
+  assert.ok(publicKeyToken)
+  return hsm.getPublicKey({ binding, publicKeyToken })
+}
+
+function isRefused(keySpec: KeySpec, material: Uint8Array, what?: string): void {
+  const given = Buffer.from(material)
+  assert.throws(() => hsm.importKeyMaterial(ownerOf(keySpec), given), KeyMaterialProblem, what)
+  assert.ok(
+    given.every(byte => byte === 0),
+    'it is wiped',
+  )
+}
+
+for (const keySpec of keyPairSpecs) {
+  test(`${keySpec}: what generateKeyPair makes can be imported, and is canonical`, async () => {
+    const { privateKey, publicKey } = await hsm.generateKeyPair(keySpec)
+    const given = Buffer.from(privateKey)
+    const material = hsm.importKeyMaterial(ownerOf(keySpec), given)
+    assert.ok(given.every(byte => byte === 0))
+    const { binding } = handleOf(keySpec, material)
+    assert.deepEqual(publicKeyOf(binding, material), publicKey)
+    assert.deepEqual(createPrivateKey({ key: privateKey, ...pkcs8 }).export(pkcs8), privateKey)
+    isRefused(keySpec, Buffer.concat([privateKey, Buffer.alloc(1)]), 'trailing')
+    isRefused(keySpec, privateKey.subarray(0, -1), 'cut')
+    isRefused(keySpec, publicKey, 'a public key')
+    for (const other of keyPairSpecs) if (other !== keySpec) isRefused(other, privateKey, other)
+  })
+
+  test(`${keySpec}: a generated key has its public key, bound as it is itself`, async () => {
+    const material = await hsm.generateKeyMaterial(ownerOf(keySpec))
+    const { binding } = handleOf(keySpec, material)
+    createPublicKey({ key: publicKeyOf(binding, material), ...spki })
+    const swaps: Partial<KeyBinding>[] = [
+      { accountId: '111111111111' },
+      { region: 'eu-central-1' },
+      { keyId: '00000000-0000-4000-8000-000000000002' },
+      { keySpec: 'SYMMETRIC_DEFAULT' },
+      { keyMaterialId: 'a'.repeat(64) },
+    ]
+    for (const swap of swaps)
+      assert.throws(() => publicKeyOf({ ...binding, ...swap }, material), /key token .* does not open/)
+    // Neither token opens in the other's place.
+    const swapped = { ...material, publicKeyToken: material.keyToken }
+    assert.throws(() => publicKeyOf(binding, swapped), /key token .* does not open/)
+    const asKey = { binding, keyToken: material.publicKeyToken ?? Buffer.alloc(0) }
+    await assert.rejects(
+      hsm.sign(asKey, { algorithm: 'ECDSA_SHA_256', messageType: 'RAW', message: oneByte }),
+    )
+  })
+
+  test(`${keySpec}: a replica has the same material in its own region`, async () => {
+    const material = await hsm.generateKeyMaterial(ownerOf(keySpec))
+    const key = handleOf(keySpec, material)
+    const replica = hsm.replicateKeyMaterial(key, 'eu-central-1')
+    assert.equal(replica.keyMaterialId, material.keyMaterialId)
+    const binding = { ...key.binding, region: 'eu-central-1' }
+    assert.deepEqual(publicKeyOf(binding, replica), publicKeyOf(key.binding, material))
+    const again = hsm.replicateKeyMaterial({ binding, keyToken: replica.keyToken }, 'us-east-1')
+    assert.equal(again.keyMaterialId, material.keyMaterialId)
+    assert.throws(() => hsm.replicateKeyMaterial({ ...key, binding }, 'us-east-1'), /does not open/)
+  })
+}
+
+test('a replica of a symmetric key decrypts what the key encrypted', async () => {
+  const material = await hsm.generateKeyMaterial(ownerOf('SYMMETRIC_DEFAULT'))
+  const key = handleOf('SYMMETRIC_DEFAULT', material)
+  const replica = hsm.replicateKeyMaterial(key, 'eu-central-1')
+  assert.equal(replica.publicKeyToken, undefined)
+  const binding = { ...key.binding, region: 'eu-central-1' }
+  const sealed = hsm.encrypt(key, Buffer.from('secret'), oneByte)
+  const plaintext = hsm.decrypt({ binding, keyToken: replica.keyToken }, sealed, oneByte)
+  assert.equal(plaintext.toString(), 'secret')
+})
+
+test('secrets are of exactly the size of their spec', () => {
+  for (const [keySpec, size] of [
+    ['SYMMETRIC_DEFAULT', 32],
+    ['HMAC_224', 28],
+    ['HMAC_256', 32],
+    ['HMAC_384', 48],
+    ['HMAC_512', 64],
+  ] as const) {
+    assert.equal(imported(keySpec, Buffer.alloc(size, 1)).publicKeyToken, undefined)
+    for (const wrong of [0, size - 1, size + 1, 128]) isRefused(keySpec, Buffer.alloc(wrong, 1))
+  }
+})
+
+test('a message about refused material holds none of it', () => {
+  const material = Buffer.from('3080secret material')
+  assert.throws(
+    () => imported('ECC_NIST_P256', material),
+    (error: unknown) =>
+      error instanceof KeyMaterialProblem && !/secret/.test(error.stack ?? '') && error.cause === undefined,
+  )
+})
+
+const curves = [
+  ['ECC_NIST_P256', 'prime256v1', 32],
+  ['ECC_NIST_P384', 'secp384r1', 48],
+  ['ECC_NIST_P521', 'secp521r1', 66],
+  ['ECC_SECG_P256K1', 'secp256k1', 32],
+  ['SM2', 'SM2', 32],
+] as const
+
+/** The key with other bytes for its scalar, whose point stays: OpenSSL takes it. */
+function withScalar(key: Buffer, size: number, scalar: Buffer): Buffer {
+  const altered = Buffer.from(key)
+  const start = key.indexOf(Buffer.from([4, size]), key.indexOf(Buffer.from([2, 1, 1]))) + 2
+  altered.set(scalar, start)
+  return altered
+}
+
+for (const [keySpec, namedCurve, size] of curves) {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve, ...der })
+
+  test(`${keySpec}: a scalar out of range, or of another point, is refused`, () => {
+    isRefused(keySpec, withScalar(privateKey, size, Buffer.alloc(size)), 'zero')
+    isRefused(keySpec, withScalar(privateKey, size, Buffer.alloc(size, 0xff)), 'too large')
+    const one = Buffer.alloc(size)
+    one[size - 1] = 1
+    isRefused(keySpec, withScalar(privateKey, size, one), 'of another point')
+  })
+
+  test(`${keySpec}: one key has one id, however it is encoded`, () => {
+    const id = imported(keySpec, privateKey).keyMaterialId
+    const point = privateKey.subarray(-2 * size - 1)
+    const compressed = ECDH.convertKey(point, namedCurve, undefined, undefined, 'compressed') as Buffer
+    const start = privateKey.indexOf(Buffer.of(2, 1, 1, 4, size))
+    const scalar = privateKey.subarray(start, start + 5 + size)
+    const publicKeys = [
+      Buffer.alloc(0),
+      encodeDer(0xa1, encodeDer(derTag.bitString, Buffer.of(0), compressed)),
+    ]
+    for (const publicKey of publicKeys) {
+      const inner = encodeDer(derTag.octetString, encodeDer(derTag.sequence, scalar, publicKey))
+      const encoded = encodeDer(derTag.sequence, Buffer.of(2, 1, 0), ecCurves[keySpec].algorithm, inner)
+      assert.notDeepEqual(encoded, privateKey)
+      assert.equal(imported(keySpec, encoded).keyMaterialId, id)
+    }
+  })
+}
+
+test('RSA keys with a small exponent, more primes, or numbers that do not belong together are refused', () => {
+  const small = generateKeyPairSync('rsa', { modulusLength: 2048, publicExponent: 3, ...der })
+  isRefused('RSA_2048', small.privateKey)
+  const odd = generateKeyPairSync('rsa', { modulusLength: 2056, ...der })
+  isRefused('RSA_2048', odd.privateKey)
+  const pss = generateKeyPairSync('rsa-pss', { modulusLength: 2048, ...der })
+  isRefused('RSA_2048', pss.privateKey)
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  const { privateKey: other } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  // The private key of one modulus with another: OpenSSL reads it.
+  const [modulus, otherModulus] = [privateKey, other].map(key =>
+    Buffer.from(key.export({ format: 'jwk' }).n ?? '', 'base64url'),
+  )
+  assert.ok(modulus && otherModulus)
+  const mixed = privateKey.export(pkcs8)
+  mixed.set(otherModulus, mixed.indexOf(modulus))
+  createPrivateKey({ key: mixed, ...pkcs8 })
+  isRefused('RSA_2048', mixed)
+  // RFC 8017, A.1.2: version 1 says that other primes follow.
+  const multi = privateKey.export(pkcs8)
+  const version = multi.indexOf(Buffer.from('020100', 'hex'), 10)
+  multi[version + 2] = 1
+  isRefused('RSA_2048', multi)
+})
+
+test('an encrypted private key, PEM and the raw bytes are refused', () => {
+  const { privateKey } = generateKeyPairSync('ed25519')
+  const encrypted = privateKey.export({ ...pkcs8, cipher: 'aes-256-cbc', passphrase: 'x' })
+  isRefused('ECC_NIST_EDWARDS25519', encrypted)
+  isRefused('ECC_NIST_EDWARDS25519', Buffer.from(privateKey.export({ type: 'pkcs8', format: 'pem' })))
+  isRefused('ECC_NIST_EDWARDS25519', privateKey.export(pkcs8).subarray(-32))
+  const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
+  isRefused('ECC_NIST_P256', ec.export({ type: 'sec1', format: 'der' }))
+})
+
+test('RSA keys asked for at once are all made, each in its turn', async () => {
+  const pairs = await Promise.all(Array.from({ length: 6 }, () => hsm.generateKeyPair('RSA_2048')))
+  assert.equal(new Set(pairs.map(({ publicKey }) => publicKey.toString('hex'))).size, 6)
+})

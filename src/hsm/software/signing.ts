@@ -1,0 +1,140 @@
+import {
+  constants,
+  createHash,
+  createSign,
+  createVerify,
+  type KeyObject,
+  type SignKeyObjectInput,
+  sign,
+  verify,
+} from 'node:crypto'
+import type { MessageType, SigningAlgorithm } from '../../domain/index.ts'
+import type { SignedMessage } from '../hsm.ts'
+import type { KeyPair } from './key-pair-specs.ts'
+import {
+  type DigestEncoding,
+  encodedMessageOf,
+  modulusSizeBytesOf,
+  pkcs1Encoding,
+  pssEncoding,
+  type RsaHash,
+  rsaHashSizeBytes,
+} from './rsa-encoding.ts'
+import type { SlowLane } from './slow-lane.ts'
+import { sm2Identity } from './sm2.ts'
+
+/** How one message type of one algorithm is signed. The signature to verify may be any bytes; none of them throw. */
+interface Signer {
+  sign(pair: KeyPair, message: Uint8Array, lane: SlowLane): Promise<Buffer>
+  verify(publicKey: KeyObject, message: Uint8Array, signature: Uint8Array, lane: SlowLane): Promise<boolean>
+}
+
+/** OpenSSL hashes and signs, in libuv's pool. `hash` is null where the algorithm has its own. */
+const inPool = (hash: string | null, options: Omit<SignKeyObjectInput, 'key'> = {}): Signer => ({
+  sign: ({ privateKey }, message) =>
+    new Promise((resolve, reject) =>
+      sign(hash, message, { ...options, key: privateKey }, (error, signature) =>
+        error ? reject(error) : resolve(signature),
+      ),
+    ),
+  verify: (publicKey, message, signature) =>
+    new Promise((resolve, reject) =>
+      verify(hash, message, { ...options, key: publicKey }, signature, (error, isValid) =>
+        error ? reject(error) : resolve(isValid),
+      ),
+    ),
+})
+
+/** The private operation costs from 0.2 ms (RSA_2048) to 1.4 ms (RSA_4096), the public one 0.05 ms. */
+const rsaOfDigest = ({ encode, isOf }: DigestEncoding): Signer => ({
+  sign: ({ privateKey }, digest, lane) =>
+    lane.run('signRsaEncoded', privateKey, encode(digest, modulusSizeBytesOf(privateKey))),
+  async verify(publicKey, digest, signature) {
+    const encoded = encodedMessageOf(publicKey, signature)
+    return encoded !== undefined && isOf(digest, encoded)
+  },
+})
+
+/** Signed as its digest is; what OpenSSL can do as a whole with the public key, it does. */
+const rsa = (hash: RsaHash, encoding: DigestEncoding, padding: Omit<SignKeyObjectInput, 'key'>) => {
+  const DIGEST = rsaOfDigest(encoding)
+  const RAW: Signer = {
+    sign: (pair, message, lane) => DIGEST.sign(pair, createHash(hash).update(message).digest(), lane),
+    verify: inPool(hash, padding).verify,
+  }
+  return { RAW, DIGEST }
+}
+
+const pss = (hash: RsaHash) =>
+  rsa(hash, pssEncoding(hash), {
+    padding: constants.RSA_PKCS1_PSS_PADDING,
+    saltLength: rsaHashSizeBytes[hash],
+  })
+
+const pkcs1 = (hash: RsaHash) => rsa(hash, pkcs1Encoding(hash), { padding: constants.RSA_PKCS1_PADDING })
+
+type DigestTask = 'EcdsaDigest' | 'Ed25519ph' | 'MlDsaMu' | 'Sm2Digest'
+
+const inLane = (task: DigestTask): Signer => ({
+  sign: ({ privateKey }, message, lane) => lane.run(`sign${task}`, privateKey, message),
+  verify: (publicKey, message, signature, lane) => lane.run(`verify${task}`, publicKey, message, signature),
+})
+
+const ecdsa = (hash: RsaHash) => ({
+  RAW: inPool(hash, { dsaEncoding: 'der' }),
+  DIGEST: inLane('EcdsaDigest'),
+})
+
+/**
+ * SM2 with the digest of Z and the message. Only createSign gives OpenSSL a digest as it is: `sign` would put in a Z of
+ * its own, of an empty distinguishing id. It has no form for the pool and costs 0.24 ms.
+ */
+const sm2OfMessage: Signer = {
+  sign: async ({ privateKey, publicKey }, message) =>
+    createSign('sm3').update(sm2Identity(publicKey)).update(message).sign(privateKey),
+  verify: async (publicKey, message, signature) =>
+    createVerify('sm3').update(sm2Identity(publicKey)).update(message).verify(publicKey, signature),
+}
+
+/** To sign costs 0.4 to 0.8 ms, to verify 0.1 ms. */
+const mlDsaOfMessage: Signer = {
+  sign: ({ privateKey }, message, lane) => lane.run('signMlDsa', privateKey, message),
+  verify: inPool(null).verify,
+}
+
+const signers: Readonly<Record<SigningAlgorithm, Readonly<Partial<Record<MessageType, Signer>>>>> = {
+  RSASSA_PSS_SHA_256: pss('sha256'),
+  RSASSA_PSS_SHA_384: pss('sha384'),
+  RSASSA_PSS_SHA_512: pss('sha512'),
+  RSASSA_PKCS1_V1_5_SHA_256: pkcs1('sha256'),
+  RSASSA_PKCS1_V1_5_SHA_384: pkcs1('sha384'),
+  RSASSA_PKCS1_V1_5_SHA_512: pkcs1('sha512'),
+  ECDSA_SHA_256: ecdsa('sha256'),
+  ECDSA_SHA_384: ecdsa('sha384'),
+  ECDSA_SHA_512: ecdsa('sha512'),
+  SM2DSA: { RAW: sm2OfMessage, DIGEST: inLane('Sm2Digest') },
+  ML_DSA_SHAKE_256: { RAW: mlDsaOfMessage, EXTERNAL_MU: inLane('MlDsaMu') },
+  ED25519_SHA_512: { RAW: inPool(null) },
+  // KMS hashes the digest it is given again: to Ed25519ph it is the message (AWS KMS developer guide, "Key spec reference").
+  ED25519_PH_SHA_512: { DIGEST: inLane('Ed25519ph') },
+}
+
+function signerOf({ algorithm, messageType }: SignedMessage): Signer {
+  const signer = signers[algorithm][messageType]
+  if (signer === undefined) throw new Error(`${algorithm} does not sign ${messageType}`)
+  return signer
+}
+
+export async function signWith(pair: KeyPair, message: SignedMessage, lane: SlowLane): Promise<Buffer> {
+  return signerOf(message).sign(pair, message.message, lane)
+}
+
+/** Whether the signature is one of the key over the message. Never throws for what the signature is. */
+export async function verifyWith(
+  publicKey: KeyObject,
+  message: SignedMessage,
+  signature: Uint8Array,
+  lane: SlowLane,
+): Promise<boolean> {
+  return signerOf(message).verify(publicKey, message.message, signature, lane)
+}

@@ -1,0 +1,128 @@
+import {
+  constants,
+  generateKeyPairSync,
+  type KeyObject,
+  privateDecrypt,
+  privateEncrypt,
+  sign,
+} from 'node:crypto'
+import { readlinkSync } from 'node:fs'
+import { constants as osConstants, setPriority } from 'node:os'
+import { parentPort } from 'node:worker_threads'
+import type { KeyPairSpec } from '../../domain/index.ts'
+import { KeyMaterialProblem } from '../hsm.ts'
+import {
+  signEcdsaDigest,
+  signEd25519ph,
+  signMlDsaMu,
+  verifyEcdsaDigest,
+  verifyEd25519ph,
+  verifyMlDsaMu,
+} from './digest-signatures.ts'
+import { checkPrivateKey } from './given-private-key.ts'
+import { decryptSm2, encryptSm2, signSm2Digest, sm2SharedSecret, verifySm2Digest } from './sm2.ts'
+
+/** The other side of the slow lane: runs in its own thread, and is imported for its types only. */
+
+type Task = (key: KeyObject, ...inputs: Uint8Array[]) => SlowResult
+
+/** A private key of two primes and the exponent 65537. */
+const generateRsa = (modulusLength: number) => (_key: undefined) =>
+  generateKeyPairSync('rsa', { modulusLength }).privateKey
+
+/** RSAES-OAEP (RFC 8017, 7.1) with MGF1 of the same hash and no label; undefined for whatever does not decrypt. */
+const decryptOaep = (oaepHash: string) => (key: KeyObject, ciphertext: Uint8Array) => {
+  try {
+    return privateDecrypt({ key, oaepHash, padding: constants.RSA_PKCS1_OAEP_PADDING }, ciphertext)
+  } catch {
+    return undefined
+  }
+}
+
+const tasks = {
+  generateRsa2048: generateRsa(2048),
+  generateRsa3072: generateRsa(3072),
+  generateRsa4096: generateRsa(4096),
+  /** The canonical PKCS#8 of a private key from outside; undefined for one that is not of the spec. */
+  checkPrivateKey: (_key: undefined, keySpec: Uint8Array, given: Uint8Array): Uint8Array | undefined => {
+    try {
+      return checkPrivateKey(Buffer.from(keySpec).toString() as KeyPairSpec, given)
+    } catch (error) {
+      if (error instanceof KeyMaterialProblem) return undefined
+      throw error
+    }
+  },
+  /** RSASP1 (RFC 8017, 5.2.1) of an encoded message as long as the modulus. */
+  signRsaEncoded: (key: KeyObject, encoded: Uint8Array): Uint8Array =>
+    privateEncrypt({ key, padding: constants.RSA_NO_PADDING }, encoded),
+  decryptOaepSha1: decryptOaep('sha1'),
+  decryptOaepSha256: decryptOaep('sha256'),
+  /** OpenSSL's default is the hedged variant with an empty context (FIPS 204, 3.4 and 5.2). */
+  signMlDsa: (key: KeyObject, message: Uint8Array): Uint8Array => sign(null, message, key),
+  signEcdsaDigest,
+  verifyEcdsaDigest,
+  signEd25519ph,
+  verifyEd25519ph,
+  signMlDsaMu,
+  verifyMlDsaMu,
+  signSm2Digest,
+  verifySm2Digest,
+  encryptSm2,
+  decryptSm2,
+  sm2SharedSecret,
+} as const
+
+export type SlowTasks = typeof tasks
+
+export type SlowResult = KeyObject | Uint8Array | boolean | undefined
+
+export interface SlowRequest {
+  readonly id: number
+  readonly task: keyof SlowTasks
+  readonly key: KeyObject | undefined
+  readonly inputs: readonly Uint8Array[]
+}
+
+export interface SlowReply {
+  readonly id: number
+  readonly result?: SlowResult
+  /** The name of what was thrown; its message may tell of a key. */
+  readonly problem?: string
+}
+
+yieldToRequests()
+parentPort?.on('message', ({ id, task, key, inputs }: SlowRequest) =>
+  // The types of `run` match each task with its key.
+  reply(perform(id, tasks[task] as Task, key as KeyObject, inputs)),
+)
+
+/** Gives this thread a lower priority: Linux has one for each (setpriority(2), "C library/kernel differences"). */
+function yieldToRequests(): void {
+  try {
+    const [, threadId = ''] = /\/task\/(\d+)$/.exec(readlinkSync('/proc/thread-self')) ?? []
+    if (threadId !== '') setPriority(Number(threadId), osConstants.priority.PRIORITY_LOW)
+  } catch {
+    // Elsewhere all threads share the priority of the process.
+  }
+}
+
+function perform(id: number, task: Task, key: KeyObject, inputs: readonly Uint8Array[]): SlowReply {
+  try {
+    return { id, result: task(key, ...inputs) }
+  } catch (error) {
+    return { id, problem: error instanceof Error ? error.name : 'unknown' }
+  } finally {
+    // The inputs were moved here: some are plaintexts.
+    for (const input of inputs) input.fill(0)
+  }
+}
+
+function reply({ id, result, problem }: SlowReply): void {
+  if (!(result instanceof Uint8Array)) {
+    parentPort?.postMessage({ id, result, problem })
+    return
+  }
+  const moved = new Uint8Array(result)
+  result.fill(0)
+  parentPort?.postMessage({ id, result: moved }, [moved.buffer])
+}

@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { generateKeyPairSync } from 'node:crypto'
+import { readdirSync } from 'node:fs'
+import { getPriority } from 'node:os'
+import { mock, test } from 'node:test'
+import type { Worker } from 'node:worker_threads'
+import { SlowLane } from './slow-lane.ts'
+
+const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+const digest = Buffer.alloc(32, 1)
+
+/** The threads that start while something runs. */
+async function startedBy(use: () => Promise<void>): Promise<Worker[]> {
+  const started: Worker[] = []
+  const listen = (worker: Worker) => started.push(worker)
+  process.on('worker', listen)
+  await use().finally(() => process.off('worker', listen))
+  return started
+}
+
+test('one thread starts with the first task, and serves all where there may be one', async () => {
+  const lane = new SlowLane({ threadsMax: 1 })
+  const started = await startedBy(async () => {
+    const signatures = await Promise.all([1, 2, 3].map(() => lane.run('signEcdsaDigest', privateKey, digest)))
+    for (const signature of signatures) {
+      assert.ok(Buffer.isBuffer(signature))
+      assert.equal(await lane.run('verifyEcdsaDigest', publicKey, digest, signature), true)
+    }
+  })
+  assert.equal(started.length, 1)
+  assert.deepEqual(digest, Buffer.alloc(32, 1), 'what is given stays')
+  lane.close()
+})
+
+test('another thread starts while all are busy, until there are as many as may be', async () => {
+  const lane = new SlowLane({ threadsMax: 2 })
+  const started = await startedBy(async () => {
+    await Promise.all([1, 2, 3, 4].map(() => lane.run('signEcdsaDigest', privateKey, digest)))
+  })
+  assert.equal(started.length, 2)
+  const idle = await startedBy(async () => {
+    await lane.run('signEcdsaDigest', privateKey, digest)
+  })
+  assert.equal(idle.length, 0)
+  lane.close()
+})
+
+test('its threads have a lower priority than all others', {
+  skip: process.platform === 'linux' ? false : 'needs Linux, where each thread has a priority',
+}, async () => {
+  // Threads of the lanes before may be ending still.
+  const before = new Set(readdirSync('/proc/self/task'))
+  const lane = new SlowLane({ threadsMax: 2 })
+  await Promise.all([1, 2].map(() => lane.run('signEcdsaDigest', privateKey, digest)))
+  const started = readdirSync('/proc/self/task').filter(id => !before.has(id))
+  const lowered = started.filter(id => getPriority(Number(id)) > getPriority())
+  assert.equal(lowered.length, 2)
+  lane.close()
+})
+
+test('a thread that dies rejects what it was at, and the next task starts another', async () => {
+  const lane = new SlowLane({ threadsMax: 1 })
+  const started = await startedBy(async () => {
+    await lane.run('signEcdsaDigest', privateKey, digest)
+  })
+  const [first] = started
+  assert.ok(first)
+  const underWay = [1, 2].map(() =>
+    assert.rejects(lane.run('signEcdsaDigest', privateKey, digest), /thread ended/),
+  )
+  await first.terminate()
+  await Promise.all(underWay)
+  const again = await startedBy(async () => {
+    assert.ok((await lane.run('signEcdsaDigest', privateKey, digest)).length > 64)
+  })
+  assert.equal(again.length, 1)
+  lane.close()
+})
+
+test('a thread that is silent for a minute is ended with all that waits for it; each reply gives it a minute more', async () => {
+  mock.timers.enable({ apis: ['setTimeout'] })
+  const lane = new SlowLane({ threadsMax: 1 })
+  try {
+    const [thread] = await startedBy(async () => {
+      const first = lane.run('signEcdsaDigest', privateKey, digest)
+      const second = lane.run('generateRsa2048', undefined)
+      mock.timers.tick(59_999)
+      await first
+      mock.timers.tick(59_999)
+      assert.equal((await second).asymmetricKeyType, 'rsa')
+    })
+    const ended = new Promise(resolve => thread?.once('exit', resolve))
+    // It takes long enough to be still at it.
+    const silent = [lane.run('generateRsa4096', undefined), lane.run('generateRsa4096', undefined)]
+    const rejected = silent.map(task =>
+      assert.rejects(task, /^Error: generateRsa4096 failed: its thread is silent$/),
+    )
+    mock.timers.tick(60_000)
+    await Promise.all([...rejected, ended])
+    // The next task has a thread of its own, whose time runs only while it has something to do.
+    const next = await startedBy(async () => {
+      assert.ok((await lane.run('signEcdsaDigest', privateKey, digest)).length > 64)
+      mock.timers.tick(60_000)
+      assert.ok((await lane.run('signEcdsaDigest', privateKey, digest)).length > 64)
+    })
+    assert.equal(next.length, 1)
+  } finally {
+    lane.close()
+    mock.timers.reset()
+  }
+})
+
+test('a task that fails says which it was and no more, and the thread goes on', async () => {
+  const lane = new SlowLane()
+  const started = await startedBy(async () => {
+    await assert.rejects(lane.run('signMlDsaMu', privateKey, digest), /^Error: signMlDsaMu failed: Error$/)
+    assert.ok((await lane.run('signEcdsaDigest', privateKey, digest)).length > 64)
+  })
+  assert.equal(started.length, 1)
+  lane.close()
+})
+
+test('a lane that closes rejects what is under way and takes no more', async () => {
+  const lane = new SlowLane()
+  const underWay = assert.rejects(lane.run('signEcdsaDigest', privateKey, digest), /closed/)
+  lane.close()
+  await underWay
+  await assert.rejects(lane.run('signEcdsaDigest', privateKey, digest), /closed/)
+  lane.close()
+})
+
+test('an idle thread does not keep the process alive, one that works does', () => {
+  const script = `
+    import { generateKeyPairSync } from 'node:crypto'
+    import { SlowLane } from ${JSON.stringify(new URL('./slow-lane.ts', import.meta.url).href)}
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    new SlowLane().run('signEcdsaDigest', privateKey, Buffer.alloc(32)).then(() => process.stdout.write('signed'))`
+  const output = execFileSync(process.execPath, ['--input-type=module', '-e', script], { timeout: 20_000 })
+  assert.equal(output.toString(), 'signed')
+})

@@ -1,0 +1,142 @@
+import type { KeyObject } from 'node:crypto'
+import { availableParallelism } from 'node:os'
+import { Worker } from 'node:worker_threads'
+import type { SlowReply, SlowRequest, SlowResult, SlowTasks } from './slow-lane-worker.ts'
+
+/** Bytes come back as a Buffer. */
+type Answer<T> = T extends Uint8Array ? Buffer : T
+type InputsOf<T> = T extends (key: infer Key, ...inputs: infer Inputs extends Uint8Array[]) => unknown
+  ? [key: Key, ...inputs: Inputs]
+  : never
+
+interface Pending {
+  readonly task: string
+  resolve(result: unknown): void
+  reject(error: Error): void
+}
+
+/** A thread, and what it is at. */
+interface Thread {
+  readonly worker: Worker
+  readonly pending: Map<number, Pending>
+  /** Runs while something is pending, anew from each reply on. */
+  watchdog?: NodeJS.Timeout | undefined
+}
+
+/** No task of microseconds or milliseconds takes this long, even on a machine that has little time for this priority. */
+const silenceMillisMax = 60_000
+
+/**
+ * Threads for what costs a tenth of a millisecond or more, and for what Node cannot run in libuv's pool. They have a lower
+ * priority than the threads that answer requests and sync the audit log, where the system has priorities of threads; those of
+ * all lanes are to leave a processor free, since one that is busy is not given up at once. A thread starts when all that
+ * there are have something to do, never keeps the process alive by itself, and keeps what only these tasks need out of the
+ * server's start. One that does not reply for too long is ended, so that a task without an end costs no more than itself.
+ */
+export class SlowLane {
+  readonly #threadsMax: number
+  readonly #silenceMillisMax: number
+  readonly #threads = new Set<Thread>()
+  #isClosed = false
+  #lastId = 0
+
+  constructor({
+    threadsMax = Math.max(1, availableParallelism() - 1),
+    silenceMillisMax: silenceMax = silenceMillisMax,
+  }: { readonly threadsMax?: number; readonly silenceMillisMax?: number } = {}) {
+    this.#threadsMax = threadsMax
+    this.#silenceMillisMax = silenceMax
+  }
+
+  /** Performs a task of the worker's table. Rejects where the task throws, or the thread dies or is silent for too long. */
+  run<T extends keyof SlowTasks>(
+    task: T,
+    ...[key, ...inputs]: InputsOf<SlowTasks[T]>
+  ): Promise<Answer<ReturnType<SlowTasks[T]>>> {
+    if (this.#isClosed) return Promise.reject(new Error('the HSM is closed'))
+    return new Promise((resolve, reject) => {
+      const thread = this.#freestThread()
+      const { worker, pending } = thread
+      const id = ++this.#lastId
+      pending.set(id, { task, resolve: resolve as Pending['resolve'], reject })
+      worker.ref()
+      if (thread.watchdog === undefined) this.#watch(thread)
+      // Copies of their own: a Buffer is cut from a pool, all of which would go along.
+      const own = inputs.map(input => new Uint8Array(input))
+      const request: SlowRequest = { id, task, key, inputs: own }
+      worker.postMessage(
+        request,
+        own.map(input => input.buffer),
+      )
+    })
+  }
+
+  /** Ends the threads. What is under way is rejected. */
+  close(): void {
+    this.#isClosed = true
+    for (const thread of this.#threads) this.#end(thread, 'the HSM was closed')
+  }
+
+  #end(thread: Thread, why: string): void {
+    this.#lose(thread, why)
+    void thread.worker.terminate()
+  }
+
+  #freestThread(): Thread {
+    let freest: Thread | undefined
+    for (const thread of this.#threads) {
+      if (freest === undefined || thread.pending.size < freest.pending.size) freest = thread
+    }
+    const isBusy = freest === undefined || freest.pending.size > 0
+    return freest === undefined || (isBusy && this.#threads.size < this.#threadsMax) ? this.#start() : freest
+  }
+
+  #start(): Thread {
+    // Without the flags of the process: some, such as --input-type, are not for a file.
+    const worker = new Worker(new URL('./slow-lane-worker.ts', import.meta.url), { execArgv: [] })
+    const thread: Thread = { worker, pending: new Map() }
+    worker.on('message', (reply: SlowReply) => this.#settle(thread, reply))
+    worker.on('error', cause => this.#lose(thread, 'its thread failed', cause))
+    worker.on('exit', () => this.#lose(thread, 'its thread ended'))
+    this.#threads.add(thread)
+    return thread
+  }
+
+  #settle(thread: Thread, { id, result, problem }: SlowReply): void {
+    const { pending } = thread
+    const waiting = pending.get(id)
+    if (waiting === undefined) return
+    pending.delete(id)
+    if (pending.size === 0) rest(thread)
+    else this.#watch(thread)
+    if (problem !== undefined) waiting.reject(new Error(`${waiting.task} failed: ${problem}`))
+    else waiting.resolve(toAnswer(result))
+  }
+
+  #watch(thread: Thread): void {
+    clearTimeout(thread.watchdog)
+    const giveUp = () => this.#end(thread, 'its thread is silent')
+    thread.watchdog = setTimeout(giveUp, this.#silenceMillisMax).unref()
+  }
+
+  /** Forgets a thread, so that a later task starts another. */
+  #lose(thread: Thread, why: string, cause?: unknown): void {
+    if (!this.#threads.delete(thread)) return
+    for (const { task, reject } of thread.pending.values())
+      reject(new Error(`${task} failed: ${why}`, { cause }))
+    thread.pending.clear()
+    rest(thread)
+  }
+}
+
+function rest(thread: Thread): void {
+  clearTimeout(thread.watchdog)
+  thread.watchdog = undefined
+  thread.worker.unref()
+}
+
+function toAnswer(result: SlowResult): KeyObject | Buffer | boolean | undefined {
+  return result instanceof Uint8Array
+    ? Buffer.from(result.buffer, result.byteOffset, result.byteLength)
+    : result
+}

@@ -1,0 +1,58 @@
+import { createDecipheriv, type KeyObject } from 'node:crypto'
+import type { WrappingAlgorithm } from '../../domain/index.ts'
+import { SealBroken } from '../hsm.ts'
+import { type AsymmetricEncryption, encryptions } from './encryption.ts'
+import { modulusSizeBytesOf } from './rsa-encoding.ts'
+import type { SlowLane } from './slow-lane.ts'
+
+/** Throws SealBroken for what does not unwrap. */
+type Unwrap = (wrappingKey: KeyObject, wrapped: Uint8Array, lane: SlowLane) => Promise<Buffer>
+
+const directly =
+  (algorithm: AsymmetricEncryption): Unwrap =>
+  (wrappingKey, wrapped, lane) =>
+    encryptions[algorithm].decrypt(wrappingKey, wrapped, lane)
+
+/** An AES-256 key in one RSA block, and behind it the material under that key (PKCS#11, CKM_RSA_AES_KEY_WRAP). */
+const throughAes =
+  (algorithm: AsymmetricEncryption): Unwrap =>
+  async (wrappingKey, wrapped, lane) => {
+    const blockSizeBytes = modulusSizeBytesOf(wrappingKey)
+    const block = wrapped.subarray(0, blockSizeBytes)
+    const aesKey = await encryptions[algorithm].decrypt(wrappingKey, block, lane)
+    try {
+      if (aesKey.length !== 32) throw new SealBroken('the wrapped key is not an AES-256 key')
+      return unwrapKwp(aesKey, wrapped.subarray(blockSizeBytes))
+    } finally {
+      aesKey.fill(0)
+    }
+  }
+
+/** AES key unwrap with padding (RFC 5649; NIST SP 800-38F, KWP) under a 256-bit key. Throws SealBroken. */
+export function unwrapKwp(aesKey: Uint8Array, wrapped: Uint8Array): Buffer {
+  // Two semiblocks or more (RFC 5649, 4.2): OpenSSL unwraps nothing to nothing.
+  if (wrapped.length < 16 || wrapped.length % 8 !== 0) throw notUnwrapped()
+  try {
+    const decipher = createDecipheriv('id-aes256-wrap-pad', aesKey, Buffer.from('a65959a6', 'hex'))
+    // All of it comes at once; `final` has nothing to add, but fails where `update` did not.
+    const material = decipher.update(wrapped)
+    decipher.final()
+    return material
+  } catch {
+    throw notUnwrapped()
+  }
+}
+
+const notUnwrapped = () => new SealBroken('the wrapped material does not unwrap')
+
+export const unwrappings: Readonly<Record<WrappingAlgorithm, Unwrap>> = {
+  // AWS has refused it since October 2023: its padding tells an attacker what it should not.
+  RSAES_PKCS1_V1_5: async () => {
+    throw new SealBroken('RSAES_PKCS1_V1_5 is not supported')
+  },
+  RSAES_OAEP_SHA_1: directly('RSAES_OAEP_SHA_1'),
+  RSAES_OAEP_SHA_256: directly('RSAES_OAEP_SHA_256'),
+  RSA_AES_KEY_WRAP_SHA_1: throughAes('RSAES_OAEP_SHA_1'),
+  RSA_AES_KEY_WRAP_SHA_256: throughAes('RSAES_OAEP_SHA_256'),
+  SM2PKE: directly('SM2PKE'),
+}

@@ -1,0 +1,143 @@
+import {
+  type AccessKey,
+  type AssumedRole,
+  assumedRoleArn,
+  awsManagedPolicies,
+  defaultDocument,
+  type Identity,
+  type NamedPolicy,
+  type PolicyHolder,
+  parseArn,
+  policyArn,
+  type Role,
+  roleArn,
+  rootArn,
+  type SessionFacts,
+  type Tag,
+  userArn,
+} from '../domain/index.ts'
+import type { Reader } from '../store/index.ts'
+
+/** What an identity of long-term credentials has not. */
+const lasting = { sessionPolicies: undefined, session: undefined }
+
+/** The root user of an account. */
+export function rootIdentity(accountId: string): Identity {
+  const principal = { type: 'Root', accountId, arn: rootArn(accountId), principalId: accountId } as const
+  return { principal, policies: [], boundary: undefined, tags: [], ...lasting }
+}
+
+/** An AWS service that acts for an account. */
+export function serviceIdentity(accountId: string, service: string): Identity {
+  const principal = { type: 'AWSService', accountId, arn: service, principalId: service, service } as const
+  return { principal, policies: [], boundary: undefined, tags: [], ...lasting }
+}
+
+/** A user with all that its policies, its groups and its permissions boundary say; undefined where it is not there. */
+export async function identityOfUser(
+  reader: Reader,
+  accountId: string,
+  userName: string,
+): Promise<Identity | undefined> {
+  const user = await reader.findUser(accountId, userName)
+  if (user === undefined) return undefined
+  const { userId, path, boundaryArn, tags, groupNames } = user
+  const holders: PolicyHolder[] = [user]
+  for (const groupName of groupNames) {
+    const group = await reader.findGroup(accountId, groupName)
+    if (group !== undefined) holders.push(group)
+  }
+  return {
+    principal: {
+      type: 'IAMUser',
+      accountId,
+      arn: userArn(accountId, user.userName, path),
+      principalId: userId,
+      userName: user.userName,
+    },
+    policies: await readPolicies(reader, holders),
+    boundary: await readBoundary(reader, boundaryArn),
+    tags,
+    ...lasting,
+  }
+}
+
+/** What a session of a role has beside the role. */
+export interface RoleSession {
+  readonly sessionName: string
+  readonly sessionPolicies: readonly NamedPolicy[] | undefined
+  readonly sessionTags: readonly Tag[]
+  readonly facts: SessionFacts
+}
+
+/** A session of a role, with what the role may do now. */
+export async function identityOfRole(reader: Reader, role: Role, session: RoleSession): Promise<Identity> {
+  return {
+    principal: assumedRoleOf(role, session.sessionName),
+    policies: await readPolicies(reader, [role]),
+    boundary: await readBoundary(reader, role.boundaryArn),
+    sessionPolicies: session.sessionPolicies,
+    tags: overrideTags(role.tags, session.sessionTags),
+    session: session.facts,
+  }
+}
+
+function assumedRoleOf({ accountId, roleName, roleId, path }: Role, sessionName: string): AssumedRole {
+  return {
+    type: 'AssumedRole',
+    accountId,
+    arn: assumedRoleArn(accountId, roleName, sessionName),
+    principalId: `${roleId}:${sessionName}`,
+    roleName,
+    roleArn: roleArn(accountId, roleName, path),
+    roleId,
+    sessionName,
+  }
+}
+
+/**
+ * Session tags take the place of the role's of the same key, which is known without regard to case (IAM user guide, "Pass
+ * session tags in AWS STS").
+ */
+export function overrideTags(tags: readonly Tag[], sessionTags: readonly Tag[]): readonly Tag[] {
+  const overridden = new Set(sessionTags.map(({ tagKey }) => tagKey.toLowerCase()))
+  return [...tags.filter(({ tagKey }) => !overridden.has(tagKey.toLowerCase())), ...sessionTags]
+}
+
+/** Whom a long-term access key, or a temporary one that the store has, stands for. */
+export async function identityOfAccessKey(
+  reader: Reader,
+  { accountId, userName, service }: AccessKey,
+): Promise<Identity | undefined> {
+  if (service !== undefined) return serviceIdentity(accountId, service)
+  return userName === undefined ? rootIdentity(accountId) : await identityOfUser(reader, accountId, userName)
+}
+
+/** Inline and attached policies; one that is attached twice counts once. */
+async function readPolicies(reader: Reader, holders: readonly PolicyHolder[]): Promise<NamedPolicy[]> {
+  const attached = new Set(holders.flatMap(({ attachedPolicyArns }) => attachedPolicyArns))
+  const policies = holders.flatMap(holder => holder.policies)
+  for (const arn of attached) policies.push(await readManagedPolicy(reader, arn))
+  return policies
+}
+
+async function readBoundary(reader: Reader, arn: string | undefined): Promise<NamedPolicy | undefined> {
+  return arn === undefined ? undefined : await readManagedPolicy(reader, arn)
+}
+
+/** Throws where it is not there: what it denies, nobody would know. */
+async function readManagedPolicy(reader: Reader, arn: string): Promise<NamedPolicy> {
+  const document = await findPolicyDocument(reader, arn)
+  if (document === undefined) throw new Error(`the policy ${arn} is attached and is not there`)
+  return { name: arn, document }
+}
+
+/** The document of a managed policy, AWS's or an account's own, in its default version. */
+export async function findPolicyDocument(reader: Reader, arn: string): Promise<string | undefined> {
+  const ofAws = awsManagedPolicies.get(arn)
+  if (ofAws !== undefined) return ofAws.document
+  const { accountId = '', resource = '' } = parseArn(arn) ?? {}
+  const policy = await reader.findManagedPolicy(accountId, resource.slice(resource.lastIndexOf('/') + 1))
+  if (policy === undefined || policyArn(accountId, policy.policyName, policy.path) !== arn) return undefined
+  return defaultDocument(policy)
+}

@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach } from 'node:test'
+import { AuditLog } from '../audit/index.ts'
+import { type KmsKey, newKey, type Scope } from '../domain/index.ts'
+import { DomainKeys, rootKeyProvider, SoftwareHsm } from '../hsm/index.ts'
+import { openSqliteStore, type Store } from '../store/index.ts'
+import type { JobOptions } from './job.ts'
+
+// No tests: what jobs work on, new for each test.
+
+export const start = Date.parse('2026-11-24T12:00:00Z')
+export const dayMillis = 86_400_000
+export const home: Scope = { accountId: '000000000000', region: 'us-east-1' }
+export const sibling: Scope = { accountId: '000000000000', region: 'eu-central-1' }
+export const abroad: Scope = { accountId: '111111111111', region: 'cn-north-1' }
+
+export interface Bench {
+  readonly store: Store
+  readonly hsm: SoftwareHsm
+  /** Where the clock is held. */
+  time: number
+  /** What the jobs are given; they log what they did. */
+  readonly options: JobOptions
+  /** The records of the audit log. */
+  records(): Record<string, unknown>[]
+}
+
+/** A database, an HSM, a log and a clock at `start`. */
+export function useBench(): Bench {
+  const fail = (what: unknown) => assert.fail(String(what))
+  let directory: string
+  let store: Store
+  let hsm: SoftwareHsm
+  let log: AuditLog
+  const bench: Bench = {
+    get store() {
+      return store
+    },
+    get hsm() {
+      return hsm
+    },
+    time: start,
+    get options() {
+      return { store, hsm, clock, appendCommitted: (_: string, line: string) => log.append(line) }
+    },
+    records() {
+      const audit = join(directory, 'audit')
+      const text = readdirSync(audit).map(name => readFileSync(join(audit, name), 'utf8'))
+      const lines = text.join('').split('\n')
+      return lines.filter(line => line !== '').map(line => JSON.parse(line))
+    },
+  }
+  const clock = { now: () => bench.time }
+  beforeEach(async () => {
+    directory = mkdtempSync(join(tmpdir(), 'keyward-jobs-'))
+    bench.time = start
+    const provider = rootKeyProvider('file:root.key', directory)
+    provider.create()
+    const rootKey = provider.read()
+    const regions = [home, sibling, abroad].map(({ region }) => DomainKeys.generate(rootKey, region))
+    hsm = new SoftwareHsm(rootKey, regions)
+    store = await openSqliteStore(join(directory, 'keyward.db'))
+    log = await AuditLog.open(join(directory, 'audit'), clock, { failed: fail, recovered: fail })
+    await store.write(async writer => {
+      for (const { accountId } of [home, abroad]) await writer.insertAccount(accountId, 0)
+    })
+  })
+  afterEach(async () => {
+    await log.close()
+    await store.close()
+    hsm.close()
+    rmSync(directory, { recursive: true })
+  })
+  return bench
+}
+
+export const idNo = (number: number) => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`
+
+/** A key that was made at the start, with key material `a` current. */
+export function keyNo(number: number, scope: Scope = home, changes: Partial<KmsKey> = {}): KmsKey {
+  const { origin = 'AWS_KMS' } = changes
+  const fixed = { keySpec: 'SYMMETRIC_DEFAULT', keyUsage: 'ENCRYPT_DECRYPT', origin } as const
+  const { accountId, region } = scope
+  const key = newKey({ accountId, region, keyId: idNo(number), ...fixed, createdAt: start })
+  return { ...key, keyState: 'Enabled', currentKeyMaterialId: 'a'.repeat(64), ...changes }
+}

@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach } from 'node:test'
+import {
+  type KeyMaterial,
+  type KeyRecord,
+  type KmsKey,
+  materialState,
+  newKey,
+  newMaterial,
+} from '../domain/index.ts'
+import { DomainKeys, type KeyHandle, rootKeyProvider, SoftwareHsm } from '../hsm/index.ts'
+import { openSqliteStore, type Store } from '../store/index.ts'
+
+// No tests: a database and an HSM, new for each test, and keys to put into them.
+
+export const accountId = '000000000000'
+export const now = Date.parse('2026-11-24T12:00:00Z')
+export const dayMillis = 86_400_000
+export const primaryRegion = 'us-east-1'
+export const replicaRegions = ['eu-west-1', 'ap-northeast-1']
+export const allRegions = [primaryRegion, ...replicaRegions]
+export const keyId = 'mrk-1234abcd12ab34cd56ef1234567890ab'
+export const policy = '{"Id":"policy"}'
+
+export interface Bench {
+  readonly store: Store
+  readonly hsm: SoftwareHsm
+  find(region?: string, id?: string): Promise<KeyRecord>
+  /** The id, state and presence of each key material, by its first digit: `a CURRENT`, `b NON_CURRENT gone`. */
+  materialsIn(region?: string): Promise<string[]>
+  statesOf(): Promise<string[]>
+  insert(...records: KeyRecord[]): Promise<void>
+}
+
+export function useBench(): Bench {
+  let directory: string
+  let store: Store
+  let hsm: SoftwareHsm
+  const find = async (region = primaryRegion, id = keyId) =>
+    (await store.reader.findKey({ accountId, region }, id)) ?? assert.fail(`no key in ${region}`)
+  beforeEach(async () => {
+    directory = mkdtempSync(join(tmpdir(), 'keyward-lifecycle-'))
+    const provider = rootKeyProvider('file:root.key', directory)
+    provider.create()
+    const rootKey = provider.read()
+    const domainKeys = allRegions.map(region => DomainKeys.generate(rootKey, region))
+    hsm = new SoftwareHsm(rootKey, domainKeys)
+    store = await openSqliteStore(join(directory, 'keyward.db'))
+    await store.write(writer => writer.insertAccount(accountId, 0))
+  })
+  afterEach(async () => {
+    await store.close()
+    hsm.close()
+    rmSync(directory, { recursive: true })
+  })
+  return {
+    get store() {
+      return store
+    },
+    get hsm() {
+      return hsm
+    },
+    find,
+    async materialsIn(region) {
+      const { key, materials } = await find(region)
+      return materials.map(material => {
+        const gone = material.keyToken === undefined ? ' gone' : ''
+        return `${material.keyMaterialId} ${materialState(key, material)}${gone}`
+      })
+    },
+    async statesOf() {
+      const members = await store.reader.listMembers(accountId, keyId)
+      return members.map(member => member.keyState)
+    },
+    insert: (...records) =>
+      store.write(async writer => {
+        for (const record of records) await writer.insertKey(record)
+      }),
+  }
+}
+
+/** A member of the key, made in the order of the regions. */
+export function keyIn(region: string, changes: Partial<KmsKey> = {}): KmsKey {
+  const { origin = 'AWS_KMS', keySpec = 'SYMMETRIC_DEFAULT', keyUsage = 'ENCRYPT_DECRYPT' } = changes
+  const createdAt = now - dayMillis + allRegions.indexOf(region)
+  const key = newKey({ accountId, region, keyId, keySpec, keyUsage, origin, createdAt })
+  return { ...key, description: `in ${region}`, primaryRegion, ...changes }
+}
+
+/** A key of our own key material, with one, in these regions: the first has the primary. */
+export async function makeMembers(
+  hsm: SoftwareHsm,
+  regions: readonly string[],
+  changes: Partial<KmsKey> = {},
+): Promise<KeyRecord[]> {
+  const key = keyIn(primaryRegion, changes)
+  const made = await hsm.generateKeyMaterial(key)
+  const handle = handleOf(key, newMaterial(made, 0))
+  return regions.map(region => {
+    const wrapped = region === key.region ? made : hsm.replicateKeyMaterial(handle, region)
+    const member = { ...keyIn(region, changes), currentKeyMaterialId: made.keyMaterialId }
+    return { key: member, policy, materials: [newMaterial(wrapped, member.createdAt)] }
+  })
+}
+
+export function handleOf({ region, keyId, keySpec }: KmsKey, material: KeyMaterial | undefined): KeyHandle {
+  const { keyMaterialId, keyToken = assert.fail('no bytes') } = material ?? assert.fail('no key material')
+  return { binding: { accountId, region, keyId, keySpec, keyMaterialId }, keyToken }
+}
+
+/** A key material of a record as the HSM takes it; the current one when none is named. */
+export function handleIn({ key, materials }: KeyRecord, id = key.currentKeyMaterialId): KeyHandle {
+  return handleOf(
+    key,
+    materials.find(material => material.keyMaterialId === id),
+  )
+}

@@ -1,0 +1,19 @@
+import { beginWaitingPeriod, type KmsKey } from '../domain/index.ts'
+import type { Millis } from '../std/index.ts'
+import type { Writer } from '../store/index.ts'
+import { settlePending } from './imported-material.ts'
+
+/**
+ * Deletes a key with all that belongs to it. With the last replica of a primary that waits for it, the primary's own
+ * waiting period begins.
+ */
+export async function deleteKey(writer: Writer, key: KmsKey, now: Millis): Promise<void> {
+  await writer.deleteKey(key, key.keyId)
+  if (key.primaryRegion === undefined) return
+  const members = await writer.listMembers(key.accountId, key.keyId)
+  const [last] = members
+  if (members.length === 1 && last?.keyState === 'PendingReplicaDeletion') {
+    await writer.updateKey(beginWaitingPeriod(last, now))
+  }
+  await settlePending(writer, key)
+}

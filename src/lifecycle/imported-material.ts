@@ -1,0 +1,145 @@
+import {
+  decideImport,
+  type ImportRequest,
+  isPrimary,
+  type KeyMaterial,
+  type KeyRecord,
+  type KmsKey,
+  newMaterial,
+  withMaterials,
+  withoutBytes,
+} from '../domain/index.ts'
+import type { WrappedKeyMaterial } from '../hsm/index.ts'
+import type { Millis } from '../std/index.ts'
+import type { Writer } from '../store/index.ts'
+import { listRecords } from './members.ts'
+
+/** Key material that has come in and was opened. */
+export interface Arrival {
+  readonly wrapped: WrappedKeyMaterial
+  readonly request: ImportRequest
+  readonly expiresAt: Millis | undefined
+}
+
+/**
+ * Puts imported key material into a key: its first, one of its own come back, or a new one to wait for a rotation. Throws what
+ * `decideImport` does.
+ */
+export async function receiveMaterial(
+  writer: Writer,
+  { key, materials }: KeyRecord,
+  { wrapped, request, expiresAt }: Arrival,
+  now: Millis,
+): Promise<void> {
+  const { keyMaterialId } = wrapped
+  const kind = decideImport(key, materials, keyMaterialId, request)
+  const known = materials.find(material => material.keyMaterialId === keyMaterialId)
+  const arrived: KeyMaterial = {
+    ...(known ?? newMaterial(wrapped, now)),
+    keyToken: wrapped.keyToken,
+    publicKeyToken: wrapped.publicKeyToken,
+    description: request.description ?? known?.description,
+    expiresAt,
+  }
+  if (kind === 'new') {
+    await addPending(writer, key, arrived)
+    return
+  }
+  await writer.putKeyMaterial(key, key.keyId, arrived)
+  if (request.description !== undefined)
+    await describeEverywhere(writer, key, keyMaterialId, request.description)
+  if (arrived.pending !== undefined) await settlePending(writer, key)
+  const after = [...materials.filter(material => material !== known), arrived]
+  const currentKeyMaterialId = kind === 'first' ? keyMaterialId : key.currentKeyMaterialId
+  await writer.updateKey(withMaterials({ ...key, currentKeyMaterialId }, after))
+}
+
+/** The description of a key material is one for all regions, and said at the primary. */
+async function describeEverywhere(
+  writer: Writer,
+  key: KmsKey,
+  keyMaterialId: string,
+  description: string,
+): Promise<void> {
+  for (const record of await listRecords(writer, key)) {
+    const material = record.materials.find(item => item.keyMaterialId === keyMaterialId)
+    if (material === undefined || material.description === description) continue
+    await writer.putKeyMaterial(record.key, key.keyId, { ...material, description })
+  }
+}
+
+/** New key material of a multi-Region key waits until each replica has it too. */
+async function addPending(writer: Writer, key: KmsKey, arrived: KeyMaterial): Promise<void> {
+  await dropPending(writer, key)
+  const members = await writer.listMembers(key.accountId, key.keyId)
+  const replicas = members.filter(member => member.region !== key.region)
+  const pending = replicas.length === 0 ? 'PENDING_ROTATION' : 'PENDING_MULTI_REGION_IMPORT_AND_ROTATION'
+  await writer.putKeyMaterial(key, key.keyId, { ...arrived, pending })
+  for (const replica of replicas) {
+    const { description, createdAt, keyMaterialId } = arrived
+    const awaited = { keyMaterialId, keyToken: undefined, publicKeyToken: undefined }
+    await writer.putKeyMaterial(replica, key.keyId, {
+      ...newMaterial(awaited, createdAt),
+      description,
+      pending,
+    })
+  }
+}
+
+/** What waits still, when another may come, has expired and the job has not come by yet. */
+async function dropPending(writer: Writer, key: KmsKey): Promise<void> {
+  for (const record of await listRecords(writer, key)) {
+    for (const { pending, keyMaterialId } of record.materials) {
+      if (pending !== undefined) await writer.deleteKeyMaterial(record.key, key.keyId, keyMaterialId)
+    }
+  }
+}
+
+/**
+ * Pending key material, of which a key has one at most, is ready for rotation exactly while all regions have it: told anew
+ * after it has come to a region or gone from it, and after a region has come to the key or gone from it.
+ */
+export async function settlePending(writer: Writer, key: KmsKey): Promise<void> {
+  const records = await listRecords(writer, key)
+  const found = records.flatMap(record =>
+    record.materials
+      .filter(material => material.pending !== undefined)
+      .map(material => ({ key: record.key, material })),
+  )
+  const isEverywhere = found.every(({ material }) => material.keyToken !== undefined)
+  const pending = isEverywhere ? 'PENDING_ROTATION' : 'PENDING_MULTI_REGION_IMPORT_AND_ROTATION'
+  for (const { key: member, material } of found) {
+    if (material.pending !== pending) await writer.putKeyMaterial(member, key.keyId, { ...material, pending })
+  }
+}
+
+/**
+ * Takes imported key material away: deleted by a request, or expired. What belongs to the key for good leaves it
+ * PendingImport; what was pending is gone, from the replicas too where the primary loses it.
+ */
+export async function loseMaterial(
+  writer: Writer,
+  { key, materials }: KeyRecord,
+  material: KeyMaterial,
+): Promise<void> {
+  const { keyMaterialId } = material
+  if (material.pending === undefined) {
+    const lost = withoutBytes(material)
+    await writer.putKeyMaterial(key, key.keyId, lost)
+    await writer.updateKey(
+      withMaterials(
+        key,
+        materials.map(item => (item.keyMaterialId === keyMaterialId ? lost : item)),
+      ),
+    )
+    return
+  }
+  if (key.primaryRegion !== undefined && !isPrimary(key)) {
+    await writer.putKeyMaterial(key, key.keyId, withoutBytes(material))
+    await settlePending(writer, key)
+    return
+  }
+  for (const member of await writer.listMembers(key.accountId, key.keyId)) {
+    await writer.deleteKeyMaterial(member, key.keyId, keyMaterialId)
+  }
+}

@@ -1,0 +1,81 @@
+import {
+  type AccessRequest,
+  type Decision,
+  type ExplainedElement,
+  type ExplainedPolicy,
+  explain,
+  nameOfPolicyType,
+} from '../access/index.ts'
+import { ServiceError } from '../domain/index.ts'
+
+type Denial = Exclude<Decision, { outcome: 'allow' }>
+
+/** The refusal of a request, in AWS's words (IAM user guide, "Troubleshoot access denied error messages"). */
+export function denied(request: AccessRequest, decision: Denial): ServiceError {
+  const { principal, action, resource } = request
+  return new ServiceError(
+    'AccessDeniedException',
+    `User: ${principal.arn} is not authorized to perform: ${action} on resource: ${resource.arn} ${becauseOf(decision, action)}`,
+    { reason: reasonOf(decision, request) },
+  )
+}
+
+function becauseOf(decision: Denial, action: string): string {
+  if (decision.outcome === 'implicitDeny') {
+    return `because no ${nameOfPolicyType(decision.missing)} allows the ${action} action`
+  }
+  const name = nameOfPolicyType(decision.deniedBy)
+  return `with an explicit deny in ${name.startsWith('identity') ? 'an' : 'a'} ${name}`
+}
+
+/** Longer than this, a reason would be a way to fill the log. */
+const reasonLengthMax = 4096
+
+/**
+ * The decision for those who may know: the outcome, each statement that applied, and of those about the action that would
+ * have allowed it and did not apply, why not.
+ */
+export function reasonOf(decision: Denial, request: AccessRequest): string {
+  const missing =
+    decision.outcome === 'implicitDeny' ? ` (no ${nameOfPolicyType(decision.missing)} allows it)` : ''
+  const applied = decision.reasons.map(
+    ({ effect, policyType, policy, statement, match }) =>
+      `${effect} by ${statement} of ${policy} (${policyType}, ${match})`,
+  )
+  const missed = decision.outcome === 'implicitDeny' ? nearMisses(request) : []
+  const statements = [applied.join(', ') || 'no statement applies', ...missed]
+  const reason = `${decision.outcome}${missing}: ${statements.join('; ')}`
+  return reason.length > reasonLengthMax ? `${reason.slice(0, reasonLengthMax)}…` : reason
+}
+
+function nearMisses(request: AccessRequest): string[] {
+  const isForeign = request.resource.accountId !== request.principal.accountId
+  // The record is the caller's account's; what the policies of another say is not for it.
+  const isOpen = ({ policyType }: ExplainedPolicy) =>
+    !isForeign || (policyType !== 'resource-based' && policyType !== 'resource control')
+  const { policies } = explain(request)
+  return policies
+    .filter(isOpen)
+    .flatMap(({ policy, policyType, statements }) =>
+      statements
+        .filter(({ effect, applies, elements }) => effect === 'Allow' && !applies && isAboutAction(elements))
+        .map(
+          ({ statement, elements }) =>
+            `Allow by ${statement} of ${policy} (${policyType}) does not apply: ${mismatchesOf(elements)}`,
+        ),
+    )
+}
+
+function isAboutAction(elements: readonly ExplainedElement[]): boolean {
+  return elements.some(({ element, matches }) => matches && /^(Not)?Action$/.test(element))
+}
+
+function mismatchesOf(elements: readonly ExplainedElement[]): string {
+  const mismatches = elements.filter(({ matches }) => !matches)
+  return mismatches
+    .map(
+      ({ element, wanted, found }) =>
+        `${element} wants ${JSON.stringify(wanted)}, found ${JSON.stringify(found)}`,
+    )
+    .join(', ')
+}

@@ -1,0 +1,134 @@
+import { LRUCache } from 'lru-cache'
+import {
+  type Grant,
+  type GrantUse,
+  grantAllows,
+  type Principal,
+  partyName,
+  partyNamesOf,
+  type Scope,
+} from '../domain/index.ts'
+import type { Change, Reader, Store } from '../store/index.ts'
+import { GrantIndex } from './grant-index.ts'
+
+type Maybe<T> = T | undefined | Promise<T | undefined>
+
+/** What a grant may be found for: a principal's use of a key. */
+export interface GrantQuestion {
+  readonly scope: Scope
+  readonly keyId: string
+  readonly principal: Principal
+  readonly use: GrantUse
+}
+
+/** Finds a grant that allows a use. Answers at once where it can. */
+export interface GrantLookup {
+  findGrantFor(question: GrantQuestion): Maybe<Grant>
+}
+
+/** Finds what another lookup does, and keeps it in mind. */
+export class RememberedGrants implements GrantLookup {
+  readonly #lookup: GrantLookup
+  readonly #found: Grant[] = []
+
+  constructor(lookup: GrantLookup) {
+    this.#lookup = lookup
+  }
+
+  get found(): readonly Grant[] {
+    return this.#found
+  }
+
+  async findGrantFor(question: GrantQuestion): Promise<Grant | undefined> {
+    const grant = await this.#lookup.findGrantFor(question)
+    if (grant !== undefined) this.#found.push(grant)
+    return grant
+  }
+}
+
+/**
+ * Grants that were found before a transaction, as far as they are still there in it: a transaction that looked through all
+ * grants of a key would hold up every other change.
+ */
+export class ConfirmedGrants implements GrantLookup {
+  readonly #reader: Reader
+  readonly #candidates: readonly Grant[]
+
+  constructor(reader: Reader, candidates: readonly Grant[]) {
+    this.#reader = reader
+    this.#candidates = candidates
+  }
+
+  async findGrantFor({ scope, keyId, use }: GrantQuestion): Promise<Grant | undefined> {
+    for (const { grantId } of this.#candidates) {
+      const grant = await this.#reader.findGrant(scope, keyId, grantId)
+      if (grant !== undefined && grantAllows(grant, use)) return grant
+    }
+    return undefined
+  }
+}
+
+/** Over all indexes; a grant counts about a kilobyte. */
+const cachedGrantsMax = 200_000
+
+/** The grants in use, in memory, kept up with each commit: one more grant on a key does not cost reading the others. */
+export class CachedGrants implements GrantLookup {
+  readonly #store: Store
+  readonly #indexes = new LRUCache<string, GrantIndex>({
+    maxSize: cachedGrantsMax,
+    sizeCalculation: index => index.size + 1,
+  })
+  #generation = 0
+
+  constructor(store: Store) {
+    this.#store = store
+    store.subscribe(change => this.#apply(change))
+  }
+
+  findGrantFor(question: GrantQuestion): Maybe<Grant> {
+    return this.#findAmong(question, partyNamesOf(question.principal))
+  }
+
+  #findAmong(question: GrantQuestion, granteeNames: readonly string[]): Maybe<Grant> {
+    const [name, ...others] = granteeNames
+    if (name === undefined) return undefined
+    const cached = this.#indexes.get(entryOf(question, name))
+    if (cached !== undefined) return cached.find(question.use) ?? this.#findAmong(question, others)
+    return this.#load(question, name).then(
+      index => index.find(question.use) ?? this.#findAmong(question, others),
+    )
+  }
+
+  async #load(question: GrantQuestion, granteeName: string): Promise<GrantIndex> {
+    const generation = this.#generation
+    const { scope, keyId } = question
+    const index = new GrantIndex(await this.#store.reader.listGrantsTo(scope, keyId, [granteeName]))
+    // What was read before a change must not be cached after it.
+    if (generation === this.#generation) this.#indexes.set(entryOf(question, granteeName), index)
+    return index
+  }
+
+  #apply(change: Change): void {
+    if (change.type === 'grant') this.#applyGrant(change.grant, change.isGone)
+    if (change.type === 'key' && change.isGone === true) {
+      this.#generation++
+      const prefix = entryOf(change, '')
+      for (const entry of this.#indexes.keys()) if (entry.startsWith(prefix)) this.#indexes.delete(entry)
+    }
+  }
+
+  #applyGrant(grant: Grant, isGone: boolean): void {
+    this.#generation++
+    const entry = entryOf({ scope: grant, keyId: grant.keyId }, partyName(grant.grantee))
+    const index = this.#indexes.get(entry)
+    if (index === undefined) return
+    if (isGone) index.remove(grant.grantId)
+    else index.add(grant)
+    // Set anew, so that its size is counted again.
+    this.#indexes.set(entry, index)
+  }
+}
+
+function entryOf({ scope, keyId }: Pick<GrantQuestion, 'scope' | 'keyId'>, granteeName: string): string {
+  return `${scope.region}/${scope.accountId}/${keyId}/${granteeName}`
+}

@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { AttestationVerifier, type Hsm, nitroRootCertificatePem } from '../hsm/index.ts'
+import { rootIdentity, type SessionTokens, type WebIdentities } from '../identity/index.ts'
+import { blob, boolean, required, sensitive, structure } from '../std/index.ts'
+import type { Store } from '../store/index.ts'
+import { type AuditTrail, type Operation, operation, Pipeline, service, type UsageLedger } from './index.ts'
+
+// Secrets do not stay in buffers that nobody needs any more, however the call ends. What is not asked of a collaborator here
+// is not there.
+
+const secret = sensitive(blob())
+const given = Buffer.from('given').toString('base64')
+const made = Buffer.from('made').toString('base64')
+const zeros = (size: number) => Buffer.alloc(size)
+
+/** The secrets that pass through one call: as the handler was given them, and as it made them. */
+interface Passed {
+  input?: Uint8Array
+  output?: Uint8Array
+}
+
+function echo(passed: Passed, how: { isAsync?: boolean; fails?: boolean } = {}): Operation {
+  return operation({
+    name: 'Echo',
+    effect: 'read',
+    input: structure({ Plaintext: required(secret), DryRun: boolean() }),
+    output: structure({ Plaintext: secret, CiphertextBlob: blob() }),
+    handle({ input }) {
+      passed.input = input.Plaintext
+      assert.equal(Buffer.from(input.Plaintext).toString(), 'given')
+      if (how.fails === true) throw new Error('it fails')
+      passed.output = Buffer.from('made')
+      const output = { Plaintext: passed.output, CiphertextBlob: Buffer.from('sealed') }
+      return how.isAsync === true ? Promise.resolve(output) : output
+    },
+  })
+}
+
+async function perform(subject: Operation, input: object, audit: Partial<AuditTrail> = {}) {
+  const pipeline = new Pipeline({
+    store: { subscribe: () => undefined, reader: {} } as unknown as Store,
+    hsm: {} as Hsm,
+    audit: { isFailing: false, append: async () => undefined, ...audit } as AuditTrail,
+    clock: { now: () => 0 },
+    usages: {} as UsageLedger,
+    attestations: new AttestationVerifier(nitroRootCertificatePem),
+    throttle: undefined,
+    deployment: { regions: ['us-east-1'], offersSm2: false, quotas: {} as never },
+    sessions: {} as SessionTokens,
+    webIdentities: {} as WebIdentities,
+    organization: { ofAccount: () => undefined },
+    onFault: () => undefined,
+  })
+  const accountId = '000000000000'
+  return await pipeline.perform({
+    service: service({
+      name: 'kms',
+      eventSource: 'kms',
+      protocol: 'json',
+      targetPrefix: 'T',
+      operations: [subject],
+    }),
+    operation: subject,
+    authenticate: () => ({
+      identity: rootIdentity(accountId),
+      scope: { accountId, region: 'us-east-1' },
+      accessKeyId: undefined,
+    }),
+    readInput: () => input,
+    sourceIpAddress: '127.0.0.1',
+    userAgent: undefined,
+    referer: undefined,
+    isSecure: false,
+    serviceClaims: undefined,
+  })
+}
+
+for (const isAsync of [false, true]) {
+  const when = isAsync ? 'later' : 'at once'
+  test(`a secret that is answered ${when} is in the answer and in no buffer`, async () => {
+    const passed: Passed = {}
+    const { output, error } = await perform(echo(passed, { isAsync }), { Plaintext: given })
+    assert.equal(error, undefined)
+    assert.deepEqual(output, { Plaintext: made, CiphertextBlob: Buffer.from('sealed').toString('base64') })
+    assert.deepEqual(passed, { input: zeros(5), output: zeros(4) })
+  })
+
+  test(`a dry run leaves nothing of the secrets that it made ${when}`, async () => {
+    const passed: Passed = {}
+    const { error } = await perform(echo(passed, { isAsync }), { Plaintext: given, DryRun: true })
+    assert.equal(error?.code, 'DryRunOperationException')
+    assert.deepEqual(passed, { input: zeros(5), output: zeros(4) })
+  })
+}
+
+test('a call that fails, or that cannot be recorded, leaves nothing of its secrets', async () => {
+  const failed: Passed = {}
+  const failure = await perform(echo(failed, { fails: true }), { Plaintext: given })
+  assert.equal(failure.error?.code, 'KMSInternalException')
+  assert.deepEqual(failed, { input: zeros(5) })
+  const unrecorded: Passed = {}
+  const append = () => Promise.reject(new Error('no space'))
+  const lost = await perform(echo(unrecorded), { Plaintext: given }, { append })
+  assert.equal(lost.error?.code, 'KMSInternalException')
+  assert.equal(lost.output, undefined)
+  assert.deepEqual(unrecorded, { input: zeros(5), output: zeros(4) })
+})

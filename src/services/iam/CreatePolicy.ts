@@ -1,0 +1,60 @@
+import { newManagedPolicy, policyArn } from '../../domain/index.ts'
+import { operation } from '../../pipeline/index.ts'
+import { required, structure } from '../../std/index.ts'
+import { alreadyExists } from './entities.ts'
+import { viewPolicy } from './managed-policies.ts'
+import { checkManagedPolicy } from './policy-documents.ts'
+import { checkQuota } from './quotas.ts'
+import { renderOwnTags } from './render.ts'
+import { renderListedPolicy } from './render-policy.ts'
+import { conditionsOf } from './resources.ts'
+import {
+  policyDescriptionType,
+  policyDocumentType,
+  policyNameType,
+  policyPathType,
+  policyType,
+  tagListType,
+} from './shapes.ts'
+import { addTags } from './tags.ts'
+import { generatePolicyId } from './unique-ids.ts'
+
+const output = structure({ Policy: policyType })
+
+export const CreatePolicy = operation({
+  name: 'CreatePolicy',
+  effect: 'write',
+  input: structure({
+    PolicyName: required(policyNameType),
+    Path: policyPathType,
+    PolicyDocument: required(policyDocumentType),
+    Description: policyDescriptionType,
+    Tags: tagListType,
+  }),
+  output,
+  findResources: ({ input, scope }) => [
+    { arn: policyArn(scope.accountId, input.PolicyName, input.Path), conditions: conditionsOf(input) },
+  ],
+  disclose: result => ({ responseElements: output.disclose(result) ?? null }),
+  async handle({ input, scope: { accountId }, now, store }) {
+    const { PolicyName: policyName, PolicyDocument: document } = input
+    checkManagedPolicy(document)
+    if ((await store.findManagedPolicy(accountId, policyName)) !== undefined) {
+      throw alreadyExists(`A policy called ${policyName} already exists. Duplicate names are not allowed.`)
+    }
+    checkQuota('PoliciesPerAccount', (await store.countManagedPolicies(accountId)) + 1)
+    const policy = newManagedPolicy({
+      accountId,
+      policyName,
+      policyId: generatePolicyId(),
+      path: input.Path ?? '/',
+      createdAt: now,
+      description: input.Description ?? '',
+      tags: addTags([], input.Tags, 'exact'),
+      document,
+    })
+    await store.insertManagedPolicy(policy)
+    const viewed = viewPolicy(policy)
+    return { Policy: { ...renderListedPolicy(viewed, 0, 0), ...renderOwnTags(viewed.tags) } }
+  },
+})

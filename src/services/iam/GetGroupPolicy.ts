@@ -1,0 +1,23 @@
+import { operation } from '../../pipeline/index.ts'
+import { required, string, structure } from '../../std/index.ts'
+import { getGroup } from './entities.ts'
+import { getPolicyNamed } from './inline-policies.ts'
+import { onGroup } from './resources.ts'
+import { answeredPolicyType, groupNameType, policyNameType } from './shapes.ts'
+
+export const GetGroupPolicy = operation({
+  name: 'GetGroupPolicy',
+  effect: 'read',
+  input: structure({ GroupName: required(groupNameType), PolicyName: required(policyNameType) }),
+  output: structure({
+    GroupName: required(string()),
+    PolicyName: required(string()),
+    PolicyDocument: required(answeredPolicyType),
+  }),
+  findResources: onGroup,
+  async handle({ input, scope, store }) {
+    const group = await getGroup(store, scope.accountId, input.GroupName)
+    const { name, document } = getPolicyNamed(group.policies, input.PolicyName, 'group')
+    return { GroupName: group.groupName, PolicyName: name, PolicyDocument: document }
+  },
+})

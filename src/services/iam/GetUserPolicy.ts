@@ -1,0 +1,23 @@
+import { operation } from '../../pipeline/index.ts'
+import { required, string, structure } from '../../std/index.ts'
+import { getUser } from './entities.ts'
+import { getPolicyNamed } from './inline-policies.ts'
+import { onUser } from './resources.ts'
+import { answeredPolicyType, existingUserNameType, policyNameType } from './shapes.ts'
+
+export const GetUserPolicy = operation({
+  name: 'GetUserPolicy',
+  effect: 'read',
+  input: structure({ UserName: required(existingUserNameType), PolicyName: required(policyNameType) }),
+  output: structure({
+    UserName: required(string()),
+    PolicyName: required(string()),
+    PolicyDocument: required(answeredPolicyType),
+  }),
+  findResources: onUser,
+  async handle({ input, scope, store }) {
+    const user = await getUser(store, scope.accountId, input.UserName)
+    const { name, document } = getPolicyNamed(user.policies, input.PolicyName, 'user')
+    return { UserName: user.userName, PolicyName: name, PolicyDocument: document }
+  },
+})

@@ -1,0 +1,18 @@
+import { operation } from '../../pipeline/index.ts'
+import { required, structure } from '../../std/index.ts'
+import { getOwnPolicy } from './managed-policies.ts'
+import { onPolicy } from './resources.ts'
+import { arnType, tagListType } from './shapes.ts'
+import { addTags } from './tags.ts'
+
+export const TagPolicy = operation({
+  name: 'TagPolicy',
+  effect: 'write',
+  input: structure({ PolicyArn: required(arnType), Tags: required(tagListType) }),
+  output: undefined,
+  findResources: onPolicy,
+  async handle({ input, caller, store }) {
+    const policy = await getOwnPolicy(store, caller, input.PolicyArn, 'TagPolicy')
+    await store.updateManagedPolicy({ ...policy, tags: addTags(policy.tags, input.Tags, 'exact') })
+  },
+})

@@ -1,0 +1,18 @@
+import { operation } from '../../pipeline/index.ts'
+import { required, structure } from '../../std/index.ts'
+import { getOwnRole } from './entities.ts'
+import { onRole } from './resources.ts'
+import { roleNameType, tagListType } from './shapes.ts'
+import { addTags } from './tags.ts'
+
+export const TagRole = operation({
+  name: 'TagRole',
+  effect: 'write',
+  input: structure({ RoleName: required(roleNameType), Tags: required(tagListType) }),
+  output: undefined,
+  findResources: onRole,
+  async handle({ input, scope, store }) {
+    const role = await getOwnRole(store, scope.accountId, input.RoleName)
+    await store.updateRole({ ...role, tags: addTags(role.tags, input.Tags) })
+  },
+})

@@ -1,0 +1,18 @@
+import { operation } from '../../pipeline/index.ts'
+import { required, structure } from '../../std/index.ts'
+import { getOwnPolicy } from './managed-policies.ts'
+import { onPolicy } from './resources.ts'
+import { arnType, tagKeyListType } from './shapes.ts'
+import { removeTags } from './tags.ts'
+
+export const UntagPolicy = operation({
+  name: 'UntagPolicy',
+  effect: 'write',
+  input: structure({ PolicyArn: required(arnType), TagKeys: required(tagKeyListType) }),
+  output: undefined,
+  findResources: onPolicy,
+  async handle({ input, caller, store }) {
+    const policy = await getOwnPolicy(store, caller, input.PolicyArn, 'UntagPolicy')
+    await store.updateManagedPolicy({ ...policy, tags: removeTags(policy.tags, input.TagKeys, 'exact') })
+  },
+})

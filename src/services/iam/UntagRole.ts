@@ -1,0 +1,18 @@
+import { operation } from '../../pipeline/index.ts'
+import { required, structure } from '../../std/index.ts'
+import { getOwnRole } from './entities.ts'
+import { onRole } from './resources.ts'
+import { roleNameType, tagKeyListType } from './shapes.ts'
+import { removeTags } from './tags.ts'
+
+export const UntagRole = operation({
+  name: 'UntagRole',
+  effect: 'write',
+  input: structure({ RoleName: required(roleNameType), TagKeys: required(tagKeyListType) }),
+  output: undefined,
+  findResources: onRole,
+  async handle({ input, scope, store }) {
+    const role = await getOwnRole(store, scope.accountId, input.RoleName)
+    await store.updateRole({ ...role, tags: removeTags(role.tags, input.TagKeys) })
+  },
+})

@@ -1,0 +1,18 @@
+import { operation } from '../../pipeline/index.ts'
+import { required, structure } from '../../std/index.ts'
+import { getUser } from './entities.ts'
+import { onUser } from './resources.ts'
+import { existingUserNameType, tagKeyListType } from './shapes.ts'
+import { removeTags } from './tags.ts'
+
+export const UntagUser = operation({
+  name: 'UntagUser',
+  effect: 'write',
+  input: structure({ UserName: required(existingUserNameType), TagKeys: required(tagKeyListType) }),
+  output: undefined,
+  findResources: onUser,
+  async handle({ input, scope, store }) {
+    const user = await getUser(store, scope.accountId, input.UserName)
+    await store.updateUser({ ...user, tags: removeTags(user.tags, input.TagKeys) })
+  },
+})

@@ -1,0 +1,24 @@
+import { operation } from '../../pipeline/index.ts'
+import { required, structure } from '../../std/index.ts'
+import { getOwnRole } from './entities.ts'
+import { onRole } from './resources.ts'
+import { maxSessionDurationType, roleDescriptionType, roleNameType } from './shapes.ts'
+
+export const UpdateRole = operation({
+  name: 'UpdateRole',
+  effect: 'write',
+  input: structure({
+    RoleName: required(roleNameType),
+    Description: roleDescriptionType,
+    MaxSessionDuration: maxSessionDurationType,
+  }),
+  output: structure({}),
+  findResources: onRole,
+  async handle({ input, scope, store }) {
+    const role = await getOwnRole(store, scope.accountId, input.RoleName)
+    const { Description: description = role.description } = input
+    const { MaxSessionDuration: maxSessionSeconds = role.maxSessionSeconds } = input
+    await store.updateRole({ ...role, description, maxSessionSeconds })
+    return {}
+  },
+})

@@ -1,0 +1,23 @@
+import { operation } from '../../pipeline/index.ts'
+import { required, structure } from '../../std/index.ts'
+import { getOwnRole } from './entities.ts'
+import { renderRole } from './render.ts'
+import { onRole } from './resources.ts'
+import { roleDescriptionType, roleNameType, roleType } from './shapes.ts'
+
+const output = structure({ Role: required(roleType) })
+
+export const UpdateRoleDescription = operation({
+  name: 'UpdateRoleDescription',
+  effect: 'write',
+  input: structure({ RoleName: required(roleNameType), Description: required(roleDescriptionType) }),
+  output,
+  findResources: onRole,
+  disclose: result => ({ responseElements: output.disclose(result) ?? null }),
+  async handle({ input, scope, store }) {
+    const role = await getOwnRole(store, scope.accountId, input.RoleName)
+    const updated = { ...role, description: input.Description }
+    await store.updateRole(updated)
+    return { Role: renderRole(updated) }
+  },
+})

@@ -1,0 +1,39 @@
+import type { NamedPolicy } from '../../domain/index.ts'
+import { noSuchEntity } from './entities.ts'
+import { sizeOf } from './policy-documents.ts'
+import { limitExceeded } from './quotas.ts'
+
+type Kind = 'user' | 'group' | 'role'
+
+/** What all inline policies of an entity may come to (IAM user guide, "IAM and AWS STS quotas"). */
+export const inlineSizeMax: Readonly<Record<Kind, number>> = { user: 2048, group: 5120, role: 10_240 }
+
+/** Inline policies with one more, or one replaced; by name. Throws LimitExceededException. */
+export function putPolicy(
+  policies: readonly NamedPolicy[],
+  added: NamedPolicy,
+  kind: Kind,
+  entityName: string,
+): NamedPolicy[] {
+  const all = [...policies.filter(({ name }) => name !== added.name), added]
+  const size = all.reduce((sum, { document }) => sum + sizeOf(document), 0)
+  if (size > inlineSizeMax[kind]) {
+    throw limitExceeded(
+      `Maximum policy size of ${inlineSizeMax[kind]} bytes exceeded for ${kind} ${entityName}`,
+    )
+  }
+  return all.sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+/** Throws NoSuchEntityException. */
+export function getPolicyNamed(policies: readonly NamedPolicy[], name: string, kind: Kind): NamedPolicy {
+  const found = policies.find(policy => policy.name === name)
+  if (found === undefined) throw noSuchEntity(`The ${kind} policy with name ${name} cannot be found.`)
+  return found
+}
+
+/** Throws NoSuchEntityException. */
+export function removePolicy(policies: readonly NamedPolicy[], name: string, kind: Kind): NamedPolicy[] {
+  const found = getPolicyNamed(policies, name, kind)
+  return policies.filter(policy => policy !== found)
+}

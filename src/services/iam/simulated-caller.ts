@@ -1,0 +1,112 @@
+import {
+  type Group,
+  type NamedPolicy,
+  type Principal,
+  parseArn,
+  type Role,
+  type User,
+  userArn,
+} from '../../domain/index.ts'
+import type { Infer } from '../../std/index.ts'
+import type { Reader } from '../../store/index.ts'
+import { getGroup, getRole, getUser, noSuchEntity } from './entities.ts'
+import { type AnyPolicy, defaultDocumentOf, getPolicy, readPolicyArn } from './managed-policies.ts'
+import type { SimulatedPolicy } from './simulation.ts'
+import type { policyExclusionsType } from './simulation-shapes.ts'
+
+type Exclusions = Infer<typeof policyExclusionsType>
+type Kind = 'user' | 'group' | 'role'
+
+interface Holder {
+  readonly kind: Kind
+  readonly name: string
+  readonly policies: readonly NamedPolicy[]
+  readonly attachedPolicyArns: readonly string[]
+}
+
+const holderOf = {
+  user: (user: User): Holder => ({ ...user, kind: 'user', name: user.userName }),
+  group: (group: Group): Holder => ({ ...group, kind: 'group', name: group.groupName }),
+  role: (role: Role): Holder => ({ ...role, kind: 'role', name: role.roleName }),
+}
+
+/** The policies of the user, group or role of an ARN, and its permissions boundary. Throws NoSuchEntityException. */
+export async function readSource(store: Reader, accountId: string, arn: string, exclusions: Exclusions = []) {
+  const { holders, boundaryArn } = await findHolders(store, accountId, arn)
+  const policies: SimulatedPolicy[] = []
+  for (const holder of holders) {
+    for (const { name, document } of holder.policies) {
+      if (!isInlineExcluded(holder, name, exclusions)) policies.push({ name, document, source: holder.kind })
+    }
+    for (const attached of holder.attachedPolicyArns) {
+      if (isExcluded(attached, typeOf(attached), exclusions)) continue
+      policies.push(simulatedOf(await getPolicy(store, accountId, attached)))
+    }
+  }
+  const hasBoundary = boundaryArn !== undefined && !isExcluded(boundaryArn, 'permission-boundary', exclusions)
+  const boundary = hasBoundary ? defaultDocumentOf(await getPolicy(store, accountId, boundaryArn)) : undefined
+  return { policies, boundary }
+}
+
+const simulatedOf = (policy: AnyPolicy): SimulatedPolicy => ({
+  name: policy.arn,
+  document: defaultDocumentOf(policy),
+  source: policy.isOfAws ? 'aws-managed' : 'user-managed',
+})
+
+async function findHolders(
+  store: Reader,
+  accountId: string,
+  text: string,
+): Promise<{ readonly holders: readonly Holder[]; readonly boundaryArn?: string | undefined }> {
+  const arn = parseArn(text)
+  const [, kind, name = ''] = /^(user|group|role)\/(?:.*\/)?([^/]+)$/.exec(arn?.resource ?? '') ?? []
+  if (arn?.service !== 'iam' || arn.accountId !== accountId || kind === undefined) {
+    throw noSuchEntity(`The policy source ${text} cannot be found.`)
+  }
+  if (kind === 'group') return { holders: [holderOf.group(await getGroup(store, accountId, name))] }
+  if (kind === 'role') {
+    const role = await getRole(store, accountId, name)
+    return { holders: [holderOf.role(role)], boundaryArn: role.boundaryArn }
+  }
+  const user = await getUser(store, accountId, name)
+  const groups = await Promise.all(user.groupNames.map(group => getGroup(store, accountId, group)))
+  return { holders: [holderOf.user(user), ...groups.map(holderOf.group)], boundaryArn: user.boundaryArn }
+}
+
+type PolicyType = Exclusions[number]['PolicyType']
+
+const isExcluded = (arn: string, type: PolicyType, exclusions: Exclusions) =>
+  exclusions.some(({ PolicyArn, PolicyType }) => PolicyArn === arn || PolicyType === type)
+
+const typeOf = (arn: string): PolicyType =>
+  readPolicyArn(arn).accountId === 'aws' ? 'aws-managed' : 'user-managed'
+
+function isInlineExcluded({ kind, name }: Holder, policyName: string, exclusions: Exclusions): boolean {
+  return exclusions.some(
+    ({ PolicyType, InlinePolicyIdentifier: inline }) =>
+      PolicyType === 'inline' ||
+      (inline?.PolicyName === policyName && inline.AttachmentType === kind && inline.AttachmentName === name),
+  )
+}
+
+/** Policies that stand in the request alone. */
+export function givenPolicies(documents: readonly string[] = []): SimulatedPolicy[] {
+  return documents.map((document, index) => ({
+    name: `PolicyInputList.${index + 1}`,
+    document,
+    source: 'none',
+  }))
+}
+
+/** A user by its ARN alone; where none is named, one of the account that nothing names. */
+export function simulatedPrincipal(accountId: string, arn: string | undefined): Principal {
+  const userName = /^arn:aws:iam::\d{12}:user\/(?:.*\/)?([^/]+)$/.exec(arn ?? '')?.[1] ?? 'simulated'
+  return {
+    type: 'IAMUser',
+    accountId: parseArn(arn ?? '')?.accountId || accountId,
+    arn: arn ?? userArn(accountId, userName),
+    principalId: userName,
+    userName,
+  }
+}

@@ -1,0 +1,120 @@
+import { type Explanation, renderExplanation } from '../../access/index.ts'
+import { parseArn, type Scope, ServiceError } from '../../domain/index.ts'
+import { operation } from '../../pipeline/index.ts'
+import { boolean, enumeration, integer, list, required, string, structure } from '../../std/index.ts'
+
+const text = string()
+const texts = list(text)
+const elementType = structure({
+  Element: required(text),
+  Matches: required(boolean()),
+  Wanted: required(texts),
+  Found: required(texts),
+})
+const statementType = structure({
+  Statement: required(text),
+  Effect: required(enumeration(['Allow', 'Deny'])),
+  Applies: required(boolean()),
+  Match: required(text),
+  Elements: required(list(elementType)),
+})
+const policyType = structure({
+  PolicyType: required(text),
+  Policy: required(text),
+  Level: integer(),
+  IgnoredBecause: text,
+  Statements: required(list(statementType)),
+})
+
+/**
+ * What would be decided if a principal asked for an action, and every statement that has a say in it, with why it matches
+ * or does not. For those who look after an account: it tells the policies of its principals and keys, and of no other
+ * account's.
+ */
+export const ExplainAccess = operation({
+  name: 'ExplainAccess',
+  effect: 'read',
+  input: structure({
+    Principal: required(string({ min: 20, max: 2048 })),
+    Action: required(string({ min: 3, max: 128, pattern: '[a-zA-Z0-9-]+:[a-zA-Z0-9]+' })),
+    KeyId: string({ min: 1, max: 2048 }),
+    ContextEntries: list(
+      structure({
+        ContextKeyName: required(string({ min: 5, max: 1024 })),
+        ContextKeyValues: required(list(string({ max: 4096 }), { max: 50 })),
+      }),
+      { max: 100 },
+    ),
+  }),
+  output: structure({
+    Decision: required(enumeration(['allow', 'explicitDeny', 'implicitDeny'])),
+    DecidedBy: text,
+    GrantId: text,
+    Policies: required(list(policyType)),
+    Text: required(text),
+  }),
+  async handle({ input, scope, explainAccess }) {
+    checkOwn(scope, input.Principal)
+    if (input.KeyId?.startsWith('arn:') === true) checkOwn(scope, input.KeyId)
+    const given = (input.ContextEntries ?? []).map(
+      ({ ContextKeyName: name, ContextKeyValues: values }) => [name, values] as const,
+    )
+    const explanation = await explainAccess({
+      principalArn: input.Principal,
+      region: scope.region,
+      action: input.Action,
+      keyId: input.KeyId,
+      given: new Map(given),
+    })
+    return render(explanation)
+  },
+})
+
+/** What an account's policies say is nobody else's business. */
+function checkOwn({ accountId }: Scope, arn: string): void {
+  if (parseArn(arn)?.accountId === accountId) return
+  throw new ServiceError('AccessDeniedException', `${arn} is not of account ${accountId}.`)
+}
+
+function render(explanation: Explanation) {
+  const { decision, policies, grant } = explanation
+  return {
+    Decision: decision.outcome,
+    DecidedBy:
+      decision.outcome === 'explicitDeny'
+        ? decision.deniedBy
+        : decision.outcome === 'implicitDeny'
+          ? decision.missing
+          : undefined,
+    GrantId: grant?.grantId,
+    Policies: policies.map(({ policyType, policy, level, ignoredBecause, statements }) => ({
+      PolicyType: policyType,
+      Policy: policy,
+      Level: level,
+      IgnoredBecause: ignoredBecause,
+      Statements: statements.map(renderStatement),
+    })),
+    Text: renderExplanation(explanation),
+  }
+}
+
+function renderStatement({
+  statement,
+  effect,
+  applies,
+  match,
+  elements,
+}: Explanation['policies'][number]['statements'][number]) {
+  return {
+    Statement: statement,
+    Effect: effect,
+    Applies: applies,
+    Match: match,
+    Elements: elements.map(({ element, matches, wanted, found }) => ({
+      Element: element,
+      Matches: matches,
+      Wanted: [...wanted],
+      Found: [...found],
+    })),
+  }
+}

@@ -1,0 +1,34 @@
+import { checkOrigin, isSymmetric, type KmsKey, ServiceError } from '../../domain/index.ts'
+import { loseMaterial } from '../../lifecycle/index.ts'
+import { operation } from '../../pipeline/index.ts'
+import { required, structure } from '../../std/index.ts'
+import { givenKeyMaterialIdType, keyIdType, keyMaterialIdType } from './shapes.ts'
+
+const output = structure({ KeyId: keyIdType, KeyMaterialId: keyMaterialIdType })
+
+export const DeleteImportedKeyMaterial = operation({
+  name: 'DeleteImportedKeyMaterial',
+  effect: 'write',
+  input: structure({ KeyId: required(keyIdType), KeyMaterialId: givenKeyMaterialIdType }),
+  output,
+  keys: { key: { from: input => input.KeyId, forms: 'key', supports: checkImports } },
+  disclose: answer => ({ responseElements: output.disclose(answer) ?? null }),
+  async handle({ input, key, store }) {
+    const keyMaterialId = input.KeyMaterialId ?? key.key.currentKeyMaterialId
+    const material = key.records.find(record => record.keyMaterialId === keyMaterialId)
+    if (material === undefined && input.KeyMaterialId !== undefined)
+      throw noSuchMaterial(key.arn, keyMaterialId)
+    // What is gone already, or never came, is as it should be.
+    if (material?.keyToken !== undefined || material?.pending !== undefined) {
+      await loseMaterial(store, { key: key.key, policy: key.policyText, materials: key.records }, material)
+    }
+    return { KeyId: key.arn, KeyMaterialId: isSymmetric(key.key) ? keyMaterialId : undefined }
+  },
+})
+
+function checkImports(key: KmsKey): void {
+  checkOrigin(key, 'EXTERNAL')
+}
+
+const noSuchMaterial = (arn: string, keyMaterialId: string | undefined) =>
+  new ServiceError('NotFoundException', `Key material ${keyMaterialId} of key '${arn}' does not exist`)

@@ -1,0 +1,50 @@
+import { invalidGrantId, validation } from '../../domain/index.ts'
+import { operation } from '../../pipeline/index.ts'
+import { list, required, structure } from '../../std/index.ts'
+import { renderGrant } from './grant-entry.ts'
+import { readParty } from './grant-parties.ts'
+import { pageInput, pageOutput, pageRequest, renderPage } from './paging.ts'
+import {
+  grantIdType,
+  grantListEntryType,
+  keyIdType,
+  principalIdType,
+  servicePrincipalType,
+} from './shapes.ts'
+
+export const ListGrants = operation({
+  name: 'ListGrants',
+  effect: 'read',
+  input: structure({
+    KeyId: required(keyIdType),
+    GrantId: grantIdType,
+    GranteePrincipal: principalIdType,
+    GranteeServicePrincipal: servicePrincipalType,
+    ...pageInput(100),
+  }),
+  output: structure({ Grants: list(grantListEntryType), ...pageOutput }),
+  keys: {
+    key: {
+      from: input => input.KeyId,
+      forms: 'key',
+      crossAccount: true,
+      conditions: (_input, { isByService }) => ({ 'kms:GrantIsForAWSResource': isByService }),
+    },
+  },
+  async handle({ input, key, store, hsm }) {
+    const { GrantId: grantId, GranteePrincipal: principal, GranteeServicePrincipal: service } = input
+    if (principal !== undefined && service !== undefined) {
+      throw validation('You cannot specify both GranteePrincipal and GranteeServicePrincipal.')
+    }
+    if (grantId !== undefined && !isGrantId(grantId)) throw invalidGrantId()
+    const grantee = await readParty(store, principal, service)
+    const listing = `grants ${key.arn} ${grantId ?? ''} ${principal ?? service ?? ''}`
+    const request = pageRequest(hsm, listing, input, 50)
+    const page = await store.listGrants(key.key, key.key.keyId, { grantId, grantee }, request)
+    return { Grants: page.items.map(renderGrant), ...renderPage(hsm, listing, page) }
+  },
+})
+
+export function isGrantId(text: string): boolean {
+  return /^[0-9a-f]{64}$/.test(text)
+}

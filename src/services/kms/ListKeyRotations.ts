@@ -1,0 +1,77 @@
+import { checkRotates, type KeyMaterial, type KmsKey, materialState, toPage } from '../../domain/index.ts'
+import { operation } from '../../pipeline/index.ts'
+import { defaulted, enumeration, list, required, structure, timestamp } from '../../std/index.ts'
+import { invalidMarker, pageInput, pageOutput, pageRequest, renderPage } from './paging.ts'
+import { expirationModelType, keyIdType, keyMaterialDescriptionType, keyMaterialIdType } from './shapes.ts'
+
+export const ListKeyRotations = operation({
+  name: 'ListKeyRotations',
+  effect: 'read',
+  input: structure({
+    KeyId: required(keyIdType),
+    IncludeKeyMaterial: defaulted(enumeration(['ALL_KEY_MATERIAL', 'ROTATIONS_ONLY']), 'ROTATIONS_ONLY'),
+    ...pageInput(1000),
+  }),
+  output: structure({
+    Rotations: list(
+      structure({
+        KeyId: keyIdType,
+        KeyMaterialId: keyMaterialIdType,
+        KeyMaterialDescription: keyMaterialDescriptionType,
+        ImportState: enumeration(['IMPORTED', 'PENDING_IMPORT']),
+        KeyMaterialState: enumeration([
+          'NON_CURRENT',
+          'CURRENT',
+          'PENDING_ROTATION',
+          'PENDING_MULTI_REGION_IMPORT_AND_ROTATION',
+        ]),
+        ExpirationModel: expirationModelType,
+        ValidTo: timestamp(),
+        RotationDate: timestamp(),
+        RotationType: enumeration(['AUTOMATIC', 'ON_DEMAND']),
+      }),
+    ),
+    ...pageOutput,
+  }),
+  keys: { key: { from: input => input.KeyId, forms: 'key', supports: checkRotates } },
+  handle({ input, key, hsm }) {
+    const { IncludeKeyMaterial: included } = input
+    const listing = `rotations ${included} ${key.arn}`
+    const { after, limit } = pageRequest(hsm, listing, input, 100)
+    const shown = key.records.filter(
+      ({ rotation }) => rotation !== undefined || included !== 'ROTATIONS_ONLY',
+    )
+    // In the order the key got them: a key material keeps its place, and only a pending one ever goes.
+    const start = shown.findIndex(material => material.keyMaterialId === after) + 1
+    if (after !== undefined && start === 0) throw invalidMarker()
+    const page = toPage(shown.slice(start, start + limit + 1), limit, material => material.keyMaterialId)
+    return {
+      Rotations: page.items.map(material => renderRotation(key.key, material)),
+      ...renderPage(hsm, listing, page),
+    }
+  },
+})
+
+function renderRotation(key: KmsKey, material: KeyMaterial) {
+  return {
+    KeyId: key.keyId,
+    KeyMaterialId: material.keyMaterialId,
+    ...(key.origin === 'EXTERNAL' && renderImport(material)),
+    KeyMaterialState: materialState(key, material),
+    RotationDate: material.rotation?.at,
+    RotationType: material.rotation?.type,
+  }
+}
+
+function renderImport({ keyToken, description, expiresAt }: KeyMaterial) {
+  if (keyToken === undefined) {
+    return { KeyMaterialDescription: description, ImportState: 'PENDING_IMPORT' as const }
+  }
+  return {
+    KeyMaterialDescription: description,
+    ImportState: 'IMPORTED' as const,
+    ExpirationModel:
+      expiresAt === undefined ? ('KEY_MATERIAL_DOES_NOT_EXPIRE' as const) : ('KEY_MATERIAL_EXPIRES' as const),
+    ValidTo: expiresAt,
+  }
+}

@@ -1,0 +1,24 @@
+import { checkPrimary, checkRotates, checkRotatesOnDemand, type KmsKey } from '../../domain/index.ts'
+import { rotateKey } from '../../lifecycle/index.ts'
+import { operation } from '../../pipeline/index.ts'
+import { required, structure } from '../../std/index.ts'
+import { keyIdType } from './shapes.ts'
+
+export const RotateKeyOnDemand = operation({
+  name: 'RotateKeyOnDemand',
+  effect: 'write',
+  input: structure({ KeyId: required(keyIdType) }),
+  output: structure({ KeyId: keyIdType }),
+  keys: { key: { from: input => input.KeyId, forms: 'key', supports: checkRotatable } },
+  async handle({ key, now, store, hsm, deployment, recordEvent }) {
+    checkRotatesOnDemand(key.key, key.records, now, deployment.quotas.onDemandRotationsPerKey)
+    const record = { key: key.key, policy: key.policyText, materials: key.records }
+    for (const event of await rotateKey(store, hsm, record, 'ON_DEMAND', now)) recordEvent(event)
+    return { KeyId: key.arn }
+  },
+})
+
+function checkRotatable(key: KmsKey): void {
+  checkRotates(key)
+  checkPrimary(key)
+}

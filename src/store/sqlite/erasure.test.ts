@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, test } from 'node:test'
+import { type KeyMaterial, newKey, newMaterial } from '../../domain/index.ts'
+import { randomBytes, uuid } from '../../std/index.ts'
+import type { Store } from '../store.ts'
+import { openSqliteStore } from './open.ts'
+
+// store.ts: "What was deleted or replaced of key materials is in none of the database's files once `write` has resolved."
+
+const scope = { accountId: '000000000000', region: 'us-east-1' }
+/** As long as the tokens of an AES-256, an ECC and an RSA key; the last needs pages of its own. */
+const tokenSizes = [89, 230, 2430, 6000]
+
+/** The bytes of a token that are looked for: some from all over it, as only parts of it may be left. */
+function partsOf(token: Uint8Array): Buffer[] {
+  const bytes = Buffer.from(token)
+  const starts = Array.from({ length: 9 }, (_, index) => Math.floor(((bytes.length - 12) * index) / 8))
+  return starts.map(start => bytes.subarray(start, start + 12))
+}
+
+const tokensOf = ({ keyToken, publicKeyToken }: KeyMaterial) =>
+  [keyToken, publicKeyToken].filter(token => token !== undefined)
+
+function newToken(size = tokenSizes[randomBytes(1).readUInt8() % tokenSizes.length] ?? 0): KeyMaterial {
+  const keyMaterialId = randomBytes(32).toString('hex')
+  return newMaterial({ keyMaterialId, keyToken: randomBytes(size), publicKeyToken: randomBytes(size) }, 0)
+}
+
+describe('what is erased from a SQLite database', () => {
+  let directory: string
+  let store: Store
+  beforeEach(async () => {
+    directory = mkdtempSync(join(tmpdir(), 'keyward-erasure-'))
+    store = await openSqliteStore(join(directory, 'keyward.db'))
+    await store.write(writer => writer.insertAccount(scope.accountId, 1))
+  })
+  afterEach(async () => {
+    await store.close()
+    rmSync(directory, { recursive: true })
+  })
+
+  async function insertKey(...materials: KeyMaterial[]): Promise<string> {
+    const keyId = uuid()
+    const fixed = { keySpec: 'SYMMETRIC_DEFAULT', keyUsage: 'ENCRYPT_DECRYPT', origin: 'EXTERNAL' } as const
+    const key = newKey({ ...scope, keyId, ...fixed, createdAt: 0 })
+    await store.write(writer => writer.insertKey({ key, policy: '{}', materials }))
+    return keyId
+  }
+
+  /** The files as they are now: the database, its log of changes, and the index of that. */
+  const readFiles = () =>
+    ['', '-wal', '-shm'].map(suffix => readFileSync(join(directory, `keyward.db${suffix}`)))
+
+  /** How many parts of the tokens are anywhere in the files, of how many. */
+  function countLeft(materials: readonly KeyMaterial[]): [left: number, of: number] {
+    const files = readFiles()
+    const parts = materials.flatMap(tokensOf).flatMap(partsOf)
+    return [parts.filter(part => files.some(bytes => bytes.includes(part))).length, parts.length]
+  }
+  const isWhole = (...materials: KeyMaterial[]) => {
+    const [left, of] = countLeft(materials)
+    return left === of
+  }
+  const isGone = (...materials: KeyMaterial[]) => countLeft(materials)[0] === 0
+
+  test('there are no files but those that are looked into', async () => {
+    await insertKey(newToken())
+    assert.deepEqual(readdirSync(directory).sort(), ['keyward.db', 'keyward.db-shm', 'keyward.db-wal'])
+  })
+
+  for (const size of tokenSizes) {
+    test(`a deleted key’s materials of ${size} bytes`, async () => {
+      const [kept, ...deleted] = [newToken(size), newToken(size), newToken(size)]
+      assert.ok(kept !== undefined)
+      await insertKey(kept)
+      const keyId = await insertKey(...deleted)
+      assert.ok(isWhole(kept, ...deleted), 'the search finds what is there')
+      await store.write(writer => writer.deleteKey(scope, keyId))
+      assert.ok(isGone(...deleted))
+      assert.ok(isWhole(kept))
+    })
+
+    test(`a deleted key material, and one that lost or changed its bytes, of ${size} bytes`, async () => {
+      const [deleted, lost, changed, kept] = [newToken(size), newToken(size), newToken(size), newToken(size)]
+      const keyId = await insertKey(deleted, lost, changed, kept)
+      assert.ok(isWhole(deleted, lost, changed, kept))
+      await store.write(writer => writer.deleteKeyMaterial(scope, keyId, deleted.keyMaterialId))
+      assert.ok(isGone(deleted))
+      const { publicKeyToken } = lost
+      await store.write(writer => writer.putKeyMaterial(scope, keyId, { ...lost, keyToken: undefined }))
+      assert.ok(isGone({ ...lost, publicKeyToken: undefined }))
+      assert.ok(isWhole({ ...lost, keyToken: publicKeyToken }))
+      const { keyToken } = newToken(size)
+      await store.write(writer => writer.putKeyMaterial(scope, keyId, { ...changed, keyToken }))
+      assert.ok(isGone({ ...changed, publicKeyToken: undefined }))
+      assert.ok(isWhole({ ...changed, keyToken }, kept))
+    })
+  }
+
+  test('each of many keys, while rows move between pages', async () => {
+    const keys: { keyId: string; material: KeyMaterial }[] = []
+    for (let count = 0; count < 120; count++) {
+      const material = newToken()
+      keys.push({ keyId: await insertKey(material), material })
+    }
+    assert.ok(isWhole(...keys.map(({ material }) => material)))
+    const deleted: KeyMaterial[] = []
+    while (keys.length > 20) {
+      const index = randomBytes(2).readUInt16LE() % keys.length
+      const [key] = keys.splice(index, 1)
+      assert.ok(key !== undefined)
+      await store.write(writer => writer.deleteKey(scope, key.keyId))
+      assert.ok(isGone(key.material), `after ${deleted.length} others`)
+      deleted.push(key.material)
+      // What comes between makes pages full again.
+      if (deleted.length % 5 === 0) await insertKey(newToken())
+    }
+    assert.ok(isGone(...deleted))
+    assert.ok(isWhole(...keys.map(({ material }) => material)))
+  })
+
+  test('each of those that are deleted at once', async () => {
+    const materials = Array.from({ length: 40 }, () => newToken())
+    const keyIds = []
+    for (const material of materials) keyIds.push(await insertKey(material))
+    const erased = keyIds.map(async (keyId, index) => {
+      await store.write(writer => writer.deleteKey(scope, keyId))
+      const material = materials[index] ?? assert.fail()
+      assert.ok(isGone(material), `key ${index}`)
+    })
+    // Others write at the same time.
+    const writing = Array.from({ length: 40 }, () => insertKey(newToken()))
+    await Promise.all([...erased, ...writing])
+    assert.ok(isGone(...materials))
+  })
+
+  test('a deletion that was undone leaves all as it is', async () => {
+    const material = newToken()
+    const keyId = await insertKey(material)
+    const undone = store.write(async writer => {
+      await writer.deleteKey(scope, keyId)
+      throw new Error('undone')
+    })
+    await assert.rejects(undone, /undone/)
+    assert.ok(isWhole(material))
+  })
+})

@@ -1,0 +1,49 @@
+import { open } from 'node:fs/promises'
+import { type Kysely, sql } from 'kysely'
+import type { Schema } from '../sql/schema.ts'
+
+const chunkSizeBytes = 1 << 20
+/** Parts of this size are looked for, since no more than a part of what was there may be left. */
+const partSizeBytes = 12
+const partsPerSecretMax = 32
+
+/**
+ * Makes sure that what was deleted is in none of the database's files. SQLite overwrites deleted rows (`secure_delete`), and
+ * the log of changes is folded in and cut; but rows that moved between pages before may have left copies in the space that
+ * is free there. Where there is one, the database is written anew.
+ */
+export async function erase(db: Kysely<Schema>, path: string, secrets: readonly Uint8Array[]): Promise<void> {
+  await foldLog(db)
+  const parts = secrets.flatMap(partsOf)
+  if (!(await holdsAny(path, parts)) && !(await holdsAny(`${path}-wal`, parts))) return
+  await sql`VACUUM`.execute(db)
+  await foldLog(db)
+}
+
+const foldLog = (db: Kysely<Schema>) => sql`PRAGMA wal_checkpoint(TRUNCATE)`.execute(db)
+
+/** Parts from all over a secret. */
+function partsOf(secret: Uint8Array): Buffer[] {
+  const bytes = Buffer.from(secret)
+  const step = Math.max(partSizeBytes, Math.ceil(bytes.length / partsPerSecretMax))
+  const parts: Buffer[] = []
+  for (let start = 0; start + partSizeBytes <= bytes.length; start += step)
+    parts.push(bytes.subarray(start, start + partSizeBytes))
+  return parts
+}
+
+/** Reads chunk by chunk, so that requests are answered in between. */
+async function holdsAny(path: string, parts: readonly Buffer[]): Promise<boolean> {
+  const file = await open(path)
+  try {
+    const chunk = Buffer.alloc(chunkSizeBytes)
+    for (let position = 0; ; position += chunkSizeBytes - partSizeBytes) {
+      const { bytesRead } = await file.read(chunk, 0, chunkSizeBytes, position)
+      const read = chunk.subarray(0, bytesRead)
+      if (parts.some(part => read.includes(part))) return true
+      if (bytesRead < chunkSizeBytes) return false
+    }
+  } finally {
+    await file.close()
+  }
+}

@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { attempt } from '../support/attempt.ts'
+import { makeKey, policyOf, TestCaller, type TestKey } from '../support/caller.ts'
+import type { TestCredentials } from '../support/clients.ts'
+import type { KeywardProcess } from '../support/keyward-process.ts'
+import {
+  account,
+  type Principals,
+  roleArn,
+  rootArn,
+  sessionArn,
+  startPrincipalsWorld,
+  userArn,
+} from '../support/principals-world.ts'
+import { allow, deny } from '../support/seed.ts'
+
+// Grants to roles, sessions, federated users and accounts (AWS KMS developer guide, "Grants in AWS KMS": a grant to a role
+// is one to its sessions).
+
+let server: KeywardProcess
+let principals: Principals
+let admin: TestCaller
+let key: TestKey
+before(async () => {
+  const world = await startPrincipalsWorld()
+  server = world.server
+  principals = world.principals
+  admin = new TestCaller(server, { credentials: principals.admin })
+  const Policy = policyOf(allow('kms:*', '*', userArn('admin')))
+  key = await makeKey(admin, { Policy })
+})
+after(() => server.stop())
+
+const encrypts = async (credentials: TestCredentials) =>
+  (await attempt(server, 'Encrypt', { KeyId: key.id, Plaintext: Buffer.from('x') }, { credentials })) ===
+  'allowed'
+
+/** Who of user, plain session, tagged session and federated user may encrypt. */
+async function whoMay(): Promise<boolean[]> {
+  const { user, session, tagged, federated } = principals
+  const found: boolean[] = []
+  for (const credentials of [user, session, tagged, federated]) found.push(await encrypts(credentials))
+  return found
+}
+
+async function granting(GranteePrincipal: string, use: () => Promise<void>): Promise<void> {
+  const { GrantId = '' } = await admin.sdk.createGrant({
+    KeyId: key.id,
+    GranteePrincipal,
+    Operations: ['Encrypt'],
+  })
+  await use()
+  await admin.sdk.revokeGrant({ KeyId: key.id, GrantId })
+  assert.deepEqual(await whoMay(), [false, false, false, false])
+}
+
+const grantees: [what: string, arn: string, expected: boolean[]][] = [
+  ['a user', userArn('user'), [true, false, false, false]],
+  ['a role', roleArn, [false, true, true, false]],
+  ['a session', sessionArn('plain'), [false, true, false, false]],
+  ['a federated user', `arn:aws:sts::${account}:federated-user/guest`, [false, false, false, true]],
+]
+
+for (const [what, arn, expected] of grantees) {
+  test(`a grant to ${what} lets those that it names, until it is revoked`, async () => {
+    await granting(arn, async () => assert.deepEqual(await whoMay(), expected))
+  })
+}
+
+test('a grant to the account lets those whom its policies let', async () => {
+  const PolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: allow('kms:Encrypt') })
+  await granting(rootArn, async () => {
+    assert.deepEqual(await whoMay(), [false, false, false, true])
+    await principals.iam.putRolePolicy({ RoleName: 'worker', PolicyName: 'p', PolicyDocument })
+    assert.deepEqual(await whoMay(), [false, true, true, true])
+    await principals.iam.deleteRolePolicy({ RoleName: 'worker', PolicyName: 'p' })
+  })
+})
+
+test('a grant gives a role nothing that a Deny takes, and its session no more than its session policy', async () => {
+  await granting(roleArn, async () => {
+    const PolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: deny('kms:Encrypt') })
+    await principals.iam.putRolePolicy({ RoleName: 'worker', PolicyName: 'p', PolicyDocument })
+    assert.deepEqual(await whoMay(), [false, false, false, false])
+    await principals.iam.deleteRolePolicy({ RoleName: 'worker', PolicyName: 'p' })
+    const Policy = JSON.stringify({ Version: '2012-10-17', Statement: allow('kms:DescribeKey') })
+    const { Credentials } = await principals.sts.assumeRole({
+      RoleArn: roleArn,
+      RoleSessionName: 'limited',
+      Policy,
+    })
+    const { AccessKeyId = '', SecretAccessKey = '', SessionToken = '' } = Credentials ?? {}
+    const limited = { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken }
+    assert.equal(await encrypts(limited), false)
+    assert.equal(await encrypts(principals.session), true)
+  })
+})
+
+test('only roles that are there, by their whole ARN, can be granted anything', async () => {
+  const strangers = [
+    `arn:aws:iam::${account}:role/none`,
+    `arn:aws:iam::${account}:role/worker`,
+    `arn:aws:iam::${account}:role/other/worker`,
+    `arn:aws:iam::${account}:group/g`,
+  ]
+  for (const GranteePrincipal of strangers) {
+    const input = { KeyId: key.id, GranteePrincipal, Operations: ['Encrypt'] }
+    await admin.isRefused('CreateGrant', input, 'InvalidArnException')
+  }
+})
+
+test('a session retires the grants that its role may retire', async () => {
+  const { GrantId } = await admin.sdk.createGrant({
+    KeyId: key.id,
+    GranteePrincipal: userArn('user'),
+    RetiringPrincipal: roleArn,
+    Operations: ['Encrypt'],
+  })
+  const retirement = { KeyId: key.arn, GrantId }
+  const retires = async (credentials: TestCredentials) =>
+    (await attempt(server, 'RetireGrant', retirement, { credentials })) === 'allowed'
+  assert.deepEqual([await retires(principals.user), await retires(principals.federated)], [false, true])
+  assert.equal(await encrypts(principals.user), false)
+})
+
+test('a role that is deleted takes its grants with it, also from one made anew under its name', async () => {
+  const input = {
+    RoleName: 'mortal',
+    AssumeRolePolicyDocument: JSON.stringify({
+      Version: '2012-10-17',
+      Statement: { Effect: 'Allow', Principal: { AWS: rootArn }, Action: 'sts:AssumeRole' },
+    }),
+  }
+  const RoleArn = `arn:aws:iam::${account}:role/mortal`
+  const session = async () => {
+    await principals.iam.createRole(input)
+    const { Credentials } = await principals.sts.assumeRole({ RoleArn, RoleSessionName: 'one' })
+    const { AccessKeyId = '', SecretAccessKey = '', SessionToken = '' } = Credentials ?? {}
+    return { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken }
+  }
+  const first = await session()
+  await admin.sdk.createGrant({ KeyId: key.id, GranteePrincipal: RoleArn, Operations: ['Encrypt'] })
+  assert.equal(await encrypts(first), true)
+  await principals.iam.deleteRole({ RoleName: 'mortal' })
+  const second = await session()
+  assert.equal(await encrypts(second), false)
+})

@@ -1,0 +1,284 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import type { IAM } from '@aws-sdk/client-iam'
+import { iamClient, identityPolicy, isRefused, trustPolicy } from '../support/iam-caller.ts'
+import { type KeywardProcess, startKeyward } from '../support/keyward-process.ts'
+
+// Policies decide about IAM itself, by the ARNs, tags and condition keys of its entities (Service Authorization Reference,
+// "AWS Identity and Access Management"); and the simulators say how they would (IAM API reference).
+
+const account = '000000000000'
+const arn = (resource: string) => `arn:aws:iam::${account}:${resource}`
+let keyward: KeywardProcess
+let admin: IAM
+before(async () => {
+  keyward = await startKeyward()
+  admin = iamClient(keyward)
+  await admin.createUser({ UserName: 'bob', Path: '/staff/', Tags: [{ Key: 'team', Value: 'blue' }] })
+  await admin.createUser({ UserName: 'eve', Tags: [{ Key: 'team', Value: 'red' }] })
+})
+after(() => keyward.stop())
+
+let made = 0
+/** A user's client, whose one policy has these statements. */
+async function userWith(...Statement: object[]): Promise<{ client: IAM; arn: string; name: string }> {
+  made++
+  const UserName = `actor-${made}`
+  await admin.createUser({ UserName })
+  const PolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement })
+  await admin.putUserPolicy({ UserName, PolicyName: 'p', PolicyDocument })
+  const { AccessKey: key } = await admin.createAccessKey({ UserName })
+  const credentials = { accessKeyId: key?.AccessKeyId ?? '', secretAccessKey: key?.SecretAccessKey ?? '' }
+  return { client: iamClient(keyward, { credentials }), arn: arn(`user/${UserName}`), name: UserName }
+}
+
+const allow = (Action: string | string[], Resource: string | string[] = '*', more: object = {}) => ({
+  Effect: 'Allow',
+  Action,
+  Resource,
+  ...more,
+})
+
+test('a user without a policy may not even ask for itself', async () => {
+  const { client, arn: own } = await userWith(allow('kms:*'))
+  const text = (action: string, resource: string) =>
+    `User: ${own} is not authorized to perform: ${action} on resource: ${resource} because no identity-based policy allows the ${action} action`
+  await isRefused(client.getUser({}), 'AccessDenied', 403, text('iam:GetUser', own))
+  const userPath = arn('user/')
+  await isRefused(client.listUsers({}), 'AccessDenied', 403, text('iam:ListUsers', userPath))
+  const bob = arn('user/staff/bob')
+  await isRefused(client.getUser({ UserName: 'BOB' }), 'AccessDenied', 403, text('iam:GetUser', bob))
+  const nobody = arn('user/nobody')
+  await isRefused(client.getUser({ UserName: 'nobody' }), 'AccessDenied', 403, text('iam:GetUser', nobody))
+})
+
+test('a policy on a path is about those in the path', async () => {
+  const { client } = await userWith(allow('iam:*', arn('user/*')), {
+    ...allow('iam:*', arn('user/staff/*')),
+    Effect: 'Deny',
+  })
+  await client.tagUser({ UserName: 'eve', Tags: [{ Key: 'x', Value: 'y' }] })
+  for (const call of [
+    client.tagUser({ UserName: 'bob', Tags: [] }),
+    client.createUser({ UserName: 'new', Path: '/staff/' }),
+    client.updateUser({ UserName: 'eve', NewPath: '/staff/' }),
+    client.updateUser({ UserName: 'bob', NewPath: '/' }),
+    client.createAccessKey({ UserName: 'bob' }),
+  ]) {
+    await isRefused(call, 'AccessDenied', 403, /with an explicit deny in an identity-based policy$/)
+  }
+})
+
+test('conditions see tags of the user and of the request, the policy and the boundary', async () => {
+  const onlyBlue = { StringEquals: { 'aws:ResourceTag/team': 'blue' } }
+  const tags = await userWith(allow('iam:GetUser', '*', { Condition: onlyBlue }))
+  await tags.client.getUser({ UserName: 'bob' })
+  await isRefused(tags.client.getUser({ UserName: 'eve' }), 'AccessDenied', 403)
+
+  const asked = {
+    'ForAllValues:StringEquals': { 'aws:TagKeys': ['cost'] },
+    StringEquals: { 'aws:RequestTag/cost': '1' },
+  }
+  const tagger = await userWith(allow('iam:TagUser', '*', { Condition: asked }))
+  await tagger.client.tagUser({ UserName: 'eve', Tags: [{ Key: 'cost', Value: '1' }] })
+  const more = [
+    { Key: 'cost', Value: '1' },
+    { Key: 'other', Value: '1' },
+  ]
+  await isRefused(tagger.client.tagUser({ UserName: 'eve', Tags: more }), 'AccessDenied', 403)
+
+  const readOnly = 'arn:aws:iam::aws:policy/ReadOnlyAccess'
+  const attach = { ArnEquals: { 'iam:PolicyARN': readOnly } }
+  const attacher = await userWith(allow('iam:AttachUserPolicy', '*', { Condition: attach }))
+  await attacher.client.attachUserPolicy({ UserName: 'eve', PolicyArn: readOnly })
+  const administrator = 'arn:aws:iam::aws:policy/AdministratorAccess'
+  const escalation = attacher.client.attachUserPolicy({ UserName: attacher.name, PolicyArn: administrator })
+  await isRefused(escalation, 'AccessDenied', 403)
+
+  const bounded = { StringEquals: { 'iam:PermissionsBoundary': readOnly } }
+  const delegate = await userWith(allow(['iam:CreateUser', 'iam:PutUserPolicy'], '*', { Condition: bounded }))
+  await isRefused(delegate.client.createUser({ UserName: 'free' }), 'AccessDenied', 403)
+  await delegate.client.createUser({ UserName: 'bound', PermissionsBoundary: readOnly })
+  const policy = { PolicyName: 'p', PolicyDocument: identityPolicy('*') }
+  await delegate.client.putUserPolicy({ UserName: 'bound', ...policy })
+  await isRefused(delegate.client.putUserPolicy({ UserName: delegate.name, ...policy }), 'AccessDenied', 403)
+})
+
+test('who may see to its own keys may with the variable of its name', async () => {
+  const { client, name } = await userWith(allow('iam:*AccessKey*', arn(`user/${'$'}{aws:username}`)))
+  const { AccessKeyMetadata } = await client.listAccessKeys({})
+  assert.deepEqual(
+    AccessKeyMetadata?.map(key => key.UserName),
+    [name],
+  )
+  const { AccessKey } = await client.createAccessKey({})
+  assert.equal(AccessKey?.UserName, name)
+  await client.deleteAccessKey({ AccessKeyId: AccessKey?.AccessKeyId })
+  await isRefused(client.createAccessKey({ UserName: 'eve' }), 'AccessDenied', 403)
+})
+
+describe('the simulators', () => {
+  const key = `arn:aws:kms:us-east-1:${account}:key/1`
+
+  test('decide for a user with its groups and its boundary', async () => {
+    await admin.createUser({ UserName: 'sim' })
+    await admin.createGroup({ GroupName: 'sims' })
+    await admin.addUserToGroup({ UserName: 'sim', GroupName: 'sims' })
+    await admin.putGroupPolicy({
+      GroupName: 'sims',
+      PolicyName: 'g',
+      PolicyDocument: identityPolicy('kms:*'),
+    })
+    const denial = JSON.stringify({
+      Version: '2012-10-17',
+      Statement: { Effect: 'Deny', Action: 'kms:Sign', Resource: '*' },
+    })
+    await admin.putUserPolicy({ UserName: 'sim', PolicyName: 'u', PolicyDocument: denial })
+    const input = {
+      PolicySourceArn: arn('user/sim'),
+      ActionNames: ['kms:Verify', 'kms:Sign', 's3:GetObject'],
+      ResourceArns: [key],
+    }
+    const { EvaluationResults: results = [] } = await admin.simulatePrincipalPolicy(input)
+    assert.deepEqual(
+      results.map(result => [result.EvalActionName, result.EvalResourceName, result.EvalDecision]),
+      [
+        ['kms:Verify', key, 'allowed'],
+        ['kms:Sign', key, 'explicitDeny'],
+        ['s3:GetObject', key, 'implicitDeny'],
+      ],
+    )
+    const matched = results.map(result =>
+      result.MatchedStatements?.map(({ SourcePolicyId, SourcePolicyType }) => [
+        SourcePolicyId,
+        SourcePolicyType,
+      ]),
+    )
+    assert.deepEqual(matched, [[['g', 'group']], [['u', 'user']], []])
+    const PermissionsBoundaryPolicyInputList = [identityPolicy('kms:Sign')]
+    const limited = await admin.simulatePrincipalPolicy({ ...input, PermissionsBoundaryPolicyInputList })
+    const [verify] = limited.EvaluationResults ?? []
+    assert.equal(verify?.EvalDecision, 'implicitDeny')
+    assert.equal(verify?.PermissionsBoundaryDecisionDetail?.AllowedByPermissionsBoundary, false)
+    const excluded = {
+      InlinePolicyIdentifier: { PolicyName: 'u', AttachmentType: 'user' as const, AttachmentName: 'sim' },
+    }
+    const without = await admin.simulatePrincipalPolicy({ ...input, PolicyExclusionList: [excluded] })
+    assert.equal(without.EvaluationResults?.[1]?.EvalDecision, 'allowed')
+    const noInline = await admin.simulatePrincipalPolicy({
+      ...input,
+      PolicyExclusionList: [{ PolicyType: 'inline' }],
+    })
+    assert.equal(noInline.EvaluationResults?.[0]?.EvalDecision, 'implicitDeny')
+    await isRefused(
+      admin.simulatePrincipalPolicy({ ...input, PolicySourceArn: arn('user/none') }),
+      'NoSuchEntity',
+      404,
+    )
+  })
+
+  test('decide for policies of the request with its context', async () => {
+    const Condition = { StringEquals: { 'aws:PrincipalTag/Team': 'blue' } }
+    const input = {
+      PolicyInputList: [identityPolicy('kms:Sign', key, { Condition })],
+      ActionNames: ['kms:Sign'],
+      ResourceArns: [key],
+    }
+    const decide = async (more: object = {}) =>
+      (await admin.simulateCustomPolicy({ ...input, ...more })).EvaluationResults?.[0]
+    const missing = await decide()
+    assert.deepEqual(
+      [missing?.EvalDecision, missing?.MissingContextValues],
+      ['implicitDeny', ['aws:PrincipalTag/Team']],
+    )
+    const context = (value: string) => ({
+      ContextEntries: [
+        { ContextKeyName: 'aws:principaltag/team', ContextKeyValues: [value], ContextKeyType: 'string' },
+      ],
+    })
+    const allowed = await decide(context('blue'))
+    assert.deepEqual([allowed?.EvalDecision, allowed?.MissingContextValues], ['allowed', []])
+    assert.deepEqual(
+      allowed?.MatchedStatements?.map(({ SourcePolicyId }) => SourcePolicyId),
+      ['PolicyInputList.1'],
+    )
+    assert.equal((await decide(context('red')))?.EvalDecision, 'implicitDeny')
+    const levels = (...documents: string[]) => ({
+      OrderedOrganizationPolicyInputList: documents.map(document => ({
+        ServiceControlPolicyInputList: [document],
+      })),
+    })
+    const open = await decide({ ...context('blue'), ...levels(identityPolicy('*'), identityPolicy('kms:*')) })
+    assert.deepEqual(
+      [open?.EvalDecision, open?.OrganizationsDecisionDetail?.AllowedByOrganizations],
+      ['allowed', true],
+    )
+    const closed = await decide({
+      ...context('blue'),
+      ...levels(identityPolicy('*'), identityPolicy('s3:*')),
+    })
+    assert.deepEqual(
+      [closed?.EvalDecision, closed?.OrganizationsDecisionDetail?.AllowedByOrganizations],
+      ['implicitDeny', false],
+    )
+    await isRefused(admin.simulateCustomPolicy({ ...input, PolicyInputList: ['{'] }), 'InvalidInput', 400)
+  })
+
+  test('answer by pages', async () => {
+    const input = {
+      PolicyInputList: [identityPolicy('kms:Sign')],
+      ActionNames: ['kms:Sign', 'kms:Verify'],
+      ResourceArns: [`${key}1`, `${key}2`],
+    }
+    const first = await admin.simulateCustomPolicy({ ...input, MaxItems: 3 })
+    assert.deepEqual([first.EvaluationResults?.length, first.IsTruncated], [3, true])
+    const second = await admin.simulateCustomPolicy({ ...input, MaxItems: 3, Marker: first.Marker })
+    assert.deepEqual(
+      second.EvaluationResults?.map(result => [
+        result.EvalActionName,
+        result.EvalResourceName,
+        result.EvalDecision,
+      ]),
+      [['kms:Verify', `${key}2`, 'implicitDeny']],
+    )
+    await isRefused(
+      admin.simulateCustomPolicy({ ...input, ActionNames: ['kms:Sign'], Marker: first.Marker }),
+      'ValidationError',
+      400,
+    )
+  })
+})
+
+test('a role is asked for by its path too', async () => {
+  await admin.createRole({ RoleName: 'deep', Path: '/a/b/', AssumeRolePolicyDocument: trustPolicy() })
+  const { client } = await userWith(allow('iam:GetRole', arn('role/a/*')))
+  await client.getRole({ RoleName: 'deep' })
+  await isRefused(client.deleteRole({ RoleName: 'deep' }), 'AccessDenied', 403)
+})
+
+test('the details of an account are all that says who may do what', async () => {
+  const seen: string[] = []
+  let Marker: string | undefined
+  do {
+    const page = await admin.getAccountAuthorizationDetails({ MaxItems: 3, Marker })
+    seen.push(...(page.UserDetailList ?? []).map(user => user.Arn ?? ''))
+    seen.push(...(page.RoleDetailList ?? []).map(role => role.Arn ?? ''))
+    seen.push(...(page.GroupDetailList ?? []).map(group => group.Arn ?? ''))
+    seen.push(...(page.Policies ?? []).map(policy => policy.Arn ?? ''))
+    Marker = page.Marker
+  } while (Marker !== undefined)
+  assert.equal(new Set(seen).size, seen.length)
+  const expected = [
+    arn('user/staff/bob'),
+    arn('role/a/b/deep'),
+    'arn:aws:iam::aws:policy/AdministratorAccess',
+  ]
+  for (const one of expected) assert.ok(seen.includes(one), one)
+  const { UserDetailList: users = [], RoleDetailList } = await admin.getAccountAuthorizationDetails({
+    Filter: ['User'],
+  })
+  assert.deepEqual(RoleDetailList, [])
+  const sim = users.find(user => user.UserName === 'sim')
+  assert.deepEqual(sim?.GroupList, ['sims'])
+  assert.match(decodeURIComponent(sim?.UserPolicyList?.[0]?.PolicyDocument ?? ''), /"Deny"/)
+})

@@ -1,0 +1,295 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { base64, makeKey, policyOf, TestCaller, type TestKey } from '../support/caller.ts'
+import { type KeywardProcess, startKeyward } from '../support/keyward-process.ts'
+import { advance, dayMillis, daySeconds, timeAt } from '../support/time-travel.ts'
+
+const account = '000000000000'
+const [home, europe, asia] = ['us-east-1', 'eu-west-1', 'ap-southeast-2'] as const
+const regions = [home, europe, asia]
+type Region = (typeof regions)[number]
+
+let keyward: KeywardProcess
+let callers: Record<Region, TestCaller>
+before(async () => {
+  keyward = await startKeyward({
+    environment: { KEYWARD_TEST_CLOCK: 'except-signatures', KEYWARD_REGIONS: regions.join(',') },
+  })
+  const callerIn = (region: Region) => new TestCaller(keyward, { region })
+  callers = { [home]: callerIn(home), [europe]: callerIn(europe), [asia]: callerIn(asia) }
+})
+after(() => keyward.stop())
+
+const at = (region: Region) => callers[region]
+const arnIn = (region: Region, id: string) => `arn:aws:kms:${region}:${account}:key/${id}`
+const settle = () => advance(keyward, 30)
+const notPrimary = (arn: string) => `${arn} is not a multi-region primary key.`
+const unsupported = 'UnsupportedOperationException'
+
+async function describe(region: Region, id: string) {
+  const { KeyMetadata } = await at(region).sdk.describeKey({ KeyId: id })
+  assert.ok(KeyMetadata !== undefined)
+  return KeyMetadata
+}
+const stateOf = async (region: Region, id: string) => (await describe(region, id)).KeyState
+
+const makePrimary = (input: Parameters<typeof makeKey>[1] = {}): Promise<TestKey> =>
+  makeKey(at(home), { MultiRegion: true, ...input })
+
+async function replicate(id: string, ...to: Region[]): Promise<void> {
+  for (const ReplicaRegion of to) await at(home).sdk.replicateKey({ KeyId: id, ReplicaRegion })
+  await settle()
+}
+
+test('a multi-Region key has the same id in all regions, and each tells of all', async () => {
+  const { id, arn } = await makePrimary({
+    Description: 'first',
+    Tags: [{ TagKey: 'of', TagValue: 'primary' }],
+  })
+  assert.match(id, /^mrk-[0-9a-f]{32}$/)
+  assert.equal(arn, arnIn(home, id))
+  const fresh = await describe(home, id)
+  assert.equal(fresh.MultiRegion, true)
+  assert.deepEqual(fresh.MultiRegionConfiguration, {
+    MultiRegionKeyType: 'PRIMARY',
+    PrimaryKey: { Arn: arn, Region: home },
+    ReplicaKeys: [],
+  })
+  const made = await at(home).answer('ReplicateKey', { KeyId: id, ReplicaRegion: europe })
+  assert.equal(made['ReplicaTags'], undefined)
+  assert.match(String(made['ReplicaPolicy']), /arn:aws:iam::000000000000:root/)
+  const metadata = made['ReplicaKeyMetadata'] as Record<string, unknown>
+  const configuration = {
+    MultiRegionKeyType: 'REPLICA',
+    PrimaryKey: { Arn: arn, Region: home },
+    ReplicaKeys: [{ Arn: arnIn(europe, id), Region: europe }],
+  }
+  assert.partialDeepStrictEqual(metadata, {
+    Arn: arnIn(europe, id),
+    KeyId: id,
+    KeyState: 'Creating',
+    Enabled: false,
+    Description: '',
+    MultiRegion: true,
+    MultiRegionConfiguration: configuration,
+  })
+  assert.equal(metadata['CurrentKeyMaterialId'], undefined)
+  await settle()
+  const replica = await describe(europe, id)
+  assert.equal(replica.KeyState, 'Enabled')
+  assert.equal(replica.CurrentKeyMaterialId, fresh.CurrentKeyMaterialId)
+  assert.deepEqual(replica.MultiRegionConfiguration, configuration)
+  const primary = await describe(home, id)
+  assert.deepEqual(primary.MultiRegionConfiguration, { ...configuration, MultiRegionKeyType: 'PRIMARY' })
+  const tags = await at(europe).answer('ListResourceTags', { KeyId: id })
+  assert.deepEqual(tags['Tags'], [])
+  const single = await makeKey(at(home))
+  assert.equal((await describe(home, single.id)).MultiRegion, false)
+  assert.equal((await describe(home, single.id)).MultiRegionConfiguration, undefined)
+})
+
+test('ReplicateKey takes a policy, a description and tags of the replica, and refuses what it should', async () => {
+  const { id, arn } = await makePrimary()
+  const root = { AWS: `arn:aws:iam::${account}:root` }
+  const Policy = policyOf({ Sid: 'mine', Effect: 'Allow', Principal: root, Action: 'kms:*', Resource: '*' })
+  const Tags = [{ TagKey: 'of', TagValue: 'replica' }]
+  const input = { KeyId: arn, ReplicaRegion: europe, Policy, Description: 'there', Tags }
+  const made = await at(home).answer('ReplicateKey', input)
+  assert.deepEqual([made['ReplicaPolicy'], made['ReplicaTags']], [Policy, Tags])
+  await settle()
+  assert.equal((await describe(europe, id)).Description, 'there')
+  assert.equal((await describe(home, id)).Description, '')
+  assert.deepEqual((await at(europe).answer('ListResourceTags', { KeyId: id }))['Tags'], Tags)
+
+  const refuses = (region: Region, change: object, code: string, text?: string) =>
+    at(region).isRefused('ReplicateKey', { KeyId: id, ReplicaRegion: asia, ...change }, code, text)
+  await refuses(home, { ReplicaRegion: europe }, 'AlreadyExistsException')
+  await refuses(europe, {}, unsupported, notPrimary(arnIn(europe, id)))
+  const single = await makeKey(at(home))
+  await refuses(home, { KeyId: single.id }, unsupported, notPrimary(single.arn))
+  for (const ReplicaRegion of [home, 'eu-central-1', 'mars-north-1', 'cn-north-1']) {
+    const { status } = await at(home).call('ReplicateKey', { KeyId: id, ReplicaRegion })
+    assert.equal(status, 400, ReplicaRegion)
+  }
+  await refuses(home, { ReplicaRegion: undefined }, 'ValidationException')
+  await refuses(home, { Policy: '{}' }, 'MalformedPolicyDocumentException')
+  await refuses(home, { Tags: [...Tags, ...Tags] }, 'TagException', 'Duplicate tag keys')
+  await at(home).sdk.disableKey({ KeyId: id })
+  await refuses(home, {}, 'DisabledException', `${arn} is disabled.`)
+  await at(home).sdk.enableKey({ KeyId: id })
+  await at(europe).sdk.scheduleKeyDeletion({ KeyId: id, PendingWindowInDays: 7 })
+  await refuses(home, { ReplicaRegion: europe }, 'AlreadyExistsException')
+  const { MultiRegionConfiguration } = await describe(home, id)
+  assert.equal(MultiRegionConfiguration?.ReplicaKeys?.length, 1)
+})
+
+test('what a replica refuses while it is being created', async () => {
+  const { id } = await makePrimary()
+  await at(home).sdk.replicateKey({ KeyId: id, ReplicaRegion: europe })
+  const creating = ['KMSInvalidStateException', `${arnIn(europe, id)} is creating.`] as const
+  const calls = { Encrypt: { Plaintext: 'YQ==' }, EnableKey: {}, DisableKey: {} }
+  for (const [operation, rest] of Object.entries(calls)) {
+    await at(europe).isRefused(operation, { KeyId: id, ...rest }, ...creating)
+  }
+  await at(europe).answersNothing('UpdateKeyDescription', { KeyId: id, Description: 'soon' })
+  await at(europe).answersNothing('CreateAlias', { AliasName: 'alias/soon', TargetKeyId: id })
+  await at(europe).answer('ScheduleKeyDeletion', { KeyId: id, PendingWindowInDays: 7 })
+  await settle()
+  assert.equal(await stateOf(europe, id), 'PendingDeletion')
+})
+
+test('state, description, tags, aliases and policy are of each region alone', async () => {
+  const { id } = await makePrimary()
+  await replicate(id, europe)
+  await at(europe).sdk.disableKey({ KeyId: id })
+  await at(europe).sdk.createAlias({ AliasName: 'alias/only-here', TargetKeyId: id })
+  await at(europe).sdk.tagResource({ KeyId: id, Tags: [{ TagKey: 'a', TagValue: 'b' }] })
+  await at(europe).sdk.updateKeyDescription({ KeyId: id, Description: 'changed' })
+  assert.equal(await stateOf(home, id), 'Enabled')
+  assert.equal((await describe(home, id)).Description, '')
+  assert.deepEqual((await at(home).answer('ListResourceTags', { KeyId: id }))['Tags'], [])
+  await at(home).isRefused('DescribeKey', { KeyId: 'alias/only-here' }, 'NotFoundException')
+})
+
+test('what one region encrypts every other decrypts, also after rotations', async () => {
+  const { id } = await makePrimary()
+  await replicate(id, europe)
+  const blobs: string[] = []
+  const encrypt = async (region: Region) => {
+    const answer = await at(region).answer('Encrypt', { KeyId: id, Plaintext: base64(region) })
+    blobs.push(String(answer['CiphertextBlob']))
+  }
+  await encrypt(home)
+  await encrypt(europe)
+  await at(home).sdk.rotateKeyOnDemand({ KeyId: id })
+  await encrypt(europe)
+  await at(home).sdk.enableKeyRotation({ KeyId: id, RotationPeriodInDays: 90 })
+  const status = await at(europe).sdk.getKeyRotationStatus({ KeyId: id })
+  assert.deepEqual([status.KeyRotationEnabled, status.RotationPeriodInDays], [true, 90])
+  await advance(keyward, 91 * daySeconds)
+  await encrypt(europe)
+  await replicate(id, asia)
+  await encrypt(asia)
+  for (const region of regions) {
+    for (const CiphertextBlob of blobs) {
+      const answer = await at(region).answer('Decrypt', { CiphertextBlob })
+      assert.equal(answer['KeyId'], arnIn(region, id))
+      await at(region).answer('Decrypt', { KeyId: arnIn(region, id), CiphertextBlob })
+    }
+    const { CurrentKeyMaterialId } = await describe(region, id)
+    assert.equal(CurrentKeyMaterialId, (await describe(home, id)).CurrentKeyMaterialId)
+    const rotations = await at(region).answer('ListKeyRotations', { KeyId: id })
+    assert.equal((rotations['Rotations'] as object[]).length, 2, region)
+  }
+  for (const operation of ['EnableKeyRotation', 'DisableKeyRotation', 'RotateKeyOnDemand']) {
+    await at(europe).isRefused(operation, { KeyId: id }, unsupported)
+  }
+  const single = await makeKey(at(home))
+  const { CiphertextBlob } = await at(home).answer('Encrypt', { KeyId: single.id, Plaintext: 'YQ==' })
+  await at(europe).isRefused('Decrypt', { CiphertextBlob }, 'AccessDeniedException')
+})
+
+test('asymmetric and HMAC keys are the same keys in every region', async () => {
+  const signer = await makePrimary({ KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY' })
+  const mac = await makePrimary({ KeySpec: 'HMAC_256', KeyUsage: 'GENERATE_VERIFY_MAC' })
+  const edwards = await makePrimary({ KeySpec: 'ECC_NIST_EDWARDS25519', KeyUsage: 'SIGN_VERIFY' })
+  for (const { id } of [signer, mac, edwards]) await replicate(id, europe)
+  const Message = Buffer.from('m')
+  for (const [{ id }, SigningAlgorithm] of [
+    [signer, 'ECDSA_SHA_256'],
+    [edwards, 'ED25519_SHA_512'],
+  ] as const) {
+    const { Signature } = await at(europe).sdk.sign({ KeyId: id, Message, SigningAlgorithm })
+    const { SignatureValid } = await at(home).sdk.verify({ KeyId: id, Message, Signature, SigningAlgorithm })
+    assert.equal(SignatureValid, true)
+    const [here, there] = await Promise.all(
+      [home, europe].map(region => at(region).sdk.getPublicKey({ KeyId: id })),
+    )
+    assert.deepEqual(here?.PublicKey, there?.PublicKey)
+  }
+  const MacAlgorithm = 'HMAC_SHA_256'
+  const { Mac } = await at(home).sdk.generateMac({ KeyId: mac.id, Message, MacAlgorithm })
+  const { MacValid } = await at(europe).sdk.verifyMac({ KeyId: mac.id, Message, Mac, MacAlgorithm })
+  assert.equal(MacValid, true)
+})
+
+test('the primary moves: both keys are Updating for a while, and work', async () => {
+  const { id } = await makePrimary()
+  await replicate(id, europe, asia)
+  const to = (PrimaryRegion: string) => ({ KeyId: id, PrimaryRegion })
+  await at(europe).isRefused('UpdatePrimaryRegion', to(asia), unsupported, notPrimary(arnIn(europe, id)))
+  await at(asia).sdk.disableKey({ KeyId: id })
+  // "Both the primary key and the replica key must be in the Enabled key state" (developer guide).
+  await at(home).isRefused('UpdatePrimaryRegion', to(asia), 'DisabledException')
+  await at(asia).sdk.enableKey({ KeyId: id })
+  await at(home).answersNothing('UpdatePrimaryRegion', to(europe))
+  for (const region of [home, europe] as const) {
+    assert.equal(await stateOf(region, id), 'Updating')
+    await at(region).answer('Encrypt', { KeyId: id, Plaintext: 'YQ==' })
+    const updating = ['KMSInvalidStateException', `${arnIn(region, id)} is updating.`] as const
+    for (const operation of ['EnableKey', 'DisableKey', 'ScheduleKeyDeletion']) {
+      await at(region).isRefused(operation, { KeyId: id }, ...updating)
+    }
+  }
+  assert.equal(await stateOf(asia, id), 'Enabled')
+  await settle()
+  for (const region of regions) {
+    const { KeyState, MultiRegionConfiguration } = await describe(region, id)
+    assert.equal(KeyState, 'Enabled')
+    assert.equal(MultiRegionConfiguration?.MultiRegionKeyType, region === europe ? 'PRIMARY' : 'REPLICA')
+    assert.deepEqual(MultiRegionConfiguration.PrimaryKey, { Arn: arnIn(europe, id), Region: europe })
+    const replicas = MultiRegionConfiguration.ReplicaKeys?.map(key => key.Region).toSorted()
+    assert.deepEqual(replicas, [asia, home].toSorted())
+  }
+  await at(home).isRefused('RotateKeyOnDemand', { KeyId: id }, unsupported)
+  await at(europe).sdk.rotateKeyOnDemand({ KeyId: id })
+})
+
+test('a primary that moves on while it is moving arrives all the same', async () => {
+  const { id } = await makePrimary()
+  await replicate(id, europe)
+  await at(home).answersNothing('UpdatePrimaryRegion', { KeyId: id, PrimaryRegion: europe })
+  // The state table lets UpdatePrimaryRegion pass while Updating; the guide asks for Enabled.
+  await at(europe).call('UpdatePrimaryRegion', { KeyId: id, PrimaryRegion: home })
+  await settle()
+  for (const region of [home, europe] as const) assert.equal(await stateOf(region, id), 'Enabled')
+})
+
+test('a primary waits for its replicas, and its own waiting period begins when the last is gone', async () => {
+  const { id, arn } = await makePrimary()
+  await replicate(id, europe, asia)
+  const schedule = (region: Region, PendingWindowInDays: number) =>
+    at(region).answer('ScheduleKeyDeletion', { KeyId: id, PendingWindowInDays })
+  assert.deepEqual(await schedule(home, 8), {
+    KeyId: arn,
+    KeyState: 'PendingReplicaDeletion',
+    PendingWindowInDays: 8,
+  })
+  const waiting = await describe(home, id)
+  assert.equal(waiting.DeletionDate, undefined)
+  assert.equal(waiting.PendingDeletionWindowInDays, 8)
+  const pending = `${arn} is pending deletion`
+  const encrypt = { KeyId: id, Plaintext: 'YQ==' }
+  await at(home).isRefused('Encrypt', encrypt, 'KMSInvalidStateException', new RegExp(`^${pending}`))
+  await at(home).answer('CancelKeyDeletion', { KeyId: id })
+  assert.equal(await stateOf(home, id), 'Disabled')
+  assert.equal((await describe(home, id)).PendingDeletionWindowInDays, undefined)
+  await schedule(home, 9)
+  for (const region of [europe, asia] as const) {
+    await at(region).answer('Encrypt', encrypt)
+    const answer = await schedule(region, region === europe ? 7 : 10)
+    assert.equal(answer['KeyState'], 'PendingDeletion')
+  }
+  await advance(keyward, 8 * daySeconds)
+  await at(europe).isRefused('DescribeKey', { KeyId: id }, 'NotFoundException')
+  assert.equal(await stateOf(home, id), 'PendingReplicaDeletion')
+  await advance(keyward, 3 * daySeconds)
+  await at(asia).isRefused('DescribeKey', { KeyId: id }, 'NotFoundException')
+  const alone = await describe(home, id)
+  assert.equal(alone.KeyState, 'PendingDeletion')
+  assert.equal(alone.PendingDeletionWindowInDays, undefined)
+  const left = (alone.DeletionDate?.getTime() ?? 0) - (await timeAt(keyward))
+  assert.ok(left > 7 * dayMillis && left <= 9 * dayMillis, `${left}`)
+  await advance(keyward, 9 * daySeconds)
+  await at(home).isRefused('DescribeKey', { KeyId: id }, 'NotFoundException')
+})

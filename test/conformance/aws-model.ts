@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { checkout } from '../support/keyward-process.ts'
+
+// What AWS's own model says of KMS and the SDK leaves out: constraints, and the errors an operation
+// declares. It is not part of the repository; what depends on it says so and is skipped where it is absent.
+
+interface ModelMember {
+  readonly shape: string
+}
+
+export interface ModelShape {
+  readonly type: 'string' | 'integer' | 'boolean' | 'timestamp' | 'blob' | 'list' | 'map' | 'structure'
+  readonly min?: number
+  readonly max?: number
+  readonly pattern?: string
+  readonly enum?: readonly string[]
+  readonly sensitive?: boolean
+  readonly required?: readonly string[]
+  readonly members?: Readonly<Record<string, ModelMember>>
+  readonly member?: ModelMember
+}
+
+export interface ModelOperation {
+  readonly input: string
+  readonly output: string | null
+  readonly errors: readonly string[]
+}
+
+interface Model {
+  readonly operations: Readonly<Record<string, ModelOperation>>
+  readonly shapes: Readonly<Record<string, ModelShape>>
+}
+
+const path = process.env['KEYWARD_KMS_API'] ?? join(checkout, '../shared/reference/kms-api.json')
+
+/** Undefined where the file is not there. */
+export const model = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Model) : undefined
+
+/** For `test(name, { skip: … })`: false, or what is not tested and why. */
+export function unlessModelled(what: string): string | false {
+  return model === undefined && `${what}: not tested, as there is no ${path} (KEYWARD_KMS_API names it)`
+}
+
+export function shapeNamed(name: string): ModelShape {
+  const shape = model?.shapes[name]
+  assert.ok(shape, `the model has no shape ${name}`)
+  return shape
+}
+
+/** What is inside of a structure or a list, by the names that `Place.path` has. */
+function insidesOf(shape: ModelShape): [name: string, inside: ModelShape][] {
+  const members = Object.entries(shape.members ?? {})
+  if (shape.member !== undefined) members.push(['[]', shape.member])
+  return members.map(([name, { shape: inside }]) => [name, shapeNamed(inside)])
+}
+
+/** All places of an operation's input or output, `Tags/[]/TagKey`, with their shapes. */
+export function modelPlaces(shapeName: string): ReadonlyMap<string, ModelShape> {
+  const places = new Map<string, ModelShape>()
+  const walk = (shape: ModelShape, prefix: string) => {
+    for (const [name, inside] of insidesOf(shape)) {
+      places.set(prefix + name, inside)
+      walk(inside, `${prefix + name}/`)
+    }
+  }
+  walk(shapeNamed(shapeName), '')
+  return places
+}

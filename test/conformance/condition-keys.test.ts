@@ -1,0 +1,191 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { kmsConditionKeys, newKey } from '../../src/domain/index.ts'
+import type { Call } from '../../src/pipeline/call.ts'
+import type { KeyRequirement, Operation, ResourceRequirement } from '../../src/pipeline/operation.ts'
+import { RequestContext } from '../../src/pipeline/request-context.ts'
+import type { KeyUse } from '../../src/pipeline/resolve.ts'
+import type { ResolvedKey } from '../../src/pipeline/resolved-key.ts'
+import { kms } from '../../src/services/index.ts'
+
+// Every condition key of AWS KMS is fed by every operation that has it, and by no other: the table in
+// domain/condition-keys.ts is the documentation's, and this holds the operations to it.
+
+const scope = { accountId: '111111111111', region: 'us-east-1' }
+const context = new Map([['Purpose', 'test']])
+const algorithms = { EncryptionAlgorithm: 'SYMMETRIC_DEFAULT', MacAlgorithm: 'HMAC_SHA_256' }
+
+/** More than any one operation takes, so that none lacks what it would tell. */
+const input = {
+  KeyId: 'alias/mine',
+  SourceKeyId: 'alias/mine',
+  DestinationKeyId: 'alias/mine',
+  TargetKeyId: '11111111-1111-4111-8111-111111111111',
+  AliasName: 'alias/mine',
+  ...algorithms,
+  SourceEncryptionAlgorithm: 'SYMMETRIC_DEFAULT',
+  DestinationEncryptionAlgorithm: 'SYMMETRIC_DEFAULT',
+  SigningAlgorithm: 'ECDSA_SHA_256',
+  MessageType: 'RAW',
+  KeyAgreementAlgorithm: 'ECDH',
+  KeyPairSpec: 'RSA_2048',
+  EncryptionContext: context,
+  SourceEncryptionContext: context,
+  DestinationEncryptionContext: context,
+  BypassPolicyLockoutSafetyCheck: true,
+  MultiRegion: true,
+  Tags: [{ TagKey: 'team', TagValue: 'blue' }],
+  TagKeys: ['team'],
+  PrimaryRegion: 'us-west-2',
+  ReplicaRegion: 'us-west-2',
+  ValidTo: 1_800_000_000_000,
+  WrappingAlgorithm: 'RSAES_OAEP_SHA_256',
+  WrappingKeySpec: 'RSA_2048',
+  GranteePrincipal: 'arn:aws:iam::111111111111:user/ann',
+  GranteeServicePrincipal: 's3.amazonaws.com',
+  RetiringPrincipal: 'arn:aws:iam::111111111111:user/ann',
+  RetiringServicePrincipal: 's3.amazonaws.com',
+  Operations: ['Decrypt', 'Encrypt'],
+  Constraints: {
+    EncryptionContextEquals: context,
+    SourceArn: 'arn:aws:s3:us-east-1:111111111111:bucket',
+  },
+}
+
+const key = {
+  key: {
+    ...newKey({
+      ...scope,
+      keyId: 'mrk-11111111111141118111111111111111',
+      keySpec: 'SYMMETRIC_DEFAULT',
+      keyUsage: 'ENCRYPT_DECRYPT',
+      origin: 'AWS_KMS',
+      createdAt: 0,
+    }),
+    primaryRegion: 'us-east-1',
+  },
+  arn: 'arn:aws:kms:us-east-1:111111111111:key/mrk-11111111111141118111111111111111',
+  tags: [],
+  aliasNames: ['alias/mine'],
+} as unknown as ResolvedKey
+
+const principal = {
+  type: 'Root',
+  accountId: scope.accountId,
+  arn: 'arn:aws:iam::111111111111:root',
+  principalId: scope.accountId,
+} as const
+const caller = {
+  identity: {
+    principal,
+    policies: [],
+    boundary: undefined,
+    sessionPolicies: undefined,
+    tags: [],
+    session: undefined,
+  },
+  scope,
+  accessKeyId: undefined,
+  service: { name: 's3.amazonaws.com', isOnBehalf: true, sourceArn: undefined, sourceAccount: undefined },
+}
+const recipient = {
+  moduleId: 'i-1',
+  digest: 'SHA384',
+  pcrs: new Map([
+    [0, 'aa'],
+    [1, 'bb'],
+  ]),
+  nitroTpmPcrs: new Map([[7, 'cc']]),
+  publicKey: Buffer.alloc(0),
+  timestamp: 0,
+} as never
+
+interface Asked {
+  readonly operation: string
+  readonly action: string
+  readonly context: RequestContext
+}
+
+/** All that policies can be asked by the operations, with a context for each question. */
+const asked: Asked[] = [...kms.operations.values()].flatMap(operation => [
+  ...operation.keys.map(([, requirement]) => askKey(operation, requirement)),
+  ...(operation.keys.length === 0 && operation.retiresGrant !== true
+    ? (operation.resources?.(input, scope) ?? [{ arn: '*' }]).map(item => askResource(operation, item))
+    : []),
+])
+
+function askKey(operation: Operation, requirement: KeyRequirement<unknown>): Asked {
+  const action = requirement.action ?? `kms:${operation.name}`
+  const use: KeyUse = {
+    name: 'key',
+    requirement,
+    action,
+    input,
+    caller,
+    key,
+    namedAs: 'arn:aws:kms:us-east-1:111111111111:alias/mine',
+    lastUsedAt: undefined,
+    now: 0,
+  }
+  return ask(operation, action, use, requirement.conditions as never)
+}
+
+function askResource(operation: Operation, resource: ResourceRequirement<never>): Asked {
+  return ask(operation, resource.action ?? `kms:${operation.name}`, undefined, resource.conditions)
+}
+
+function ask(
+  { name: operation }: Operation,
+  action: string,
+  use: KeyUse | undefined,
+  conditions: ResourceRequirement<never>['conditions'],
+): Asked {
+  const call = { sourceIpAddress: '', userAgent: '', referer: '', isSecure: false } as Call
+  const facts = {
+    call,
+    provedCaller: caller,
+    time: 0,
+    input,
+    uses: use === undefined ? [] : [use],
+    recipient,
+  }
+  return { operation, action, context: new RequestContext(facts, { action, use, conditions }) }
+}
+
+/** A key of each family. */
+const membersOf: Readonly<Record<string, string>> = {
+  'kms:EncryptionContext:': 'kms:EncryptionContext:PURPOSE',
+  'kms:RecipientAttestation:NitroTPMPCR': 'kms:RecipientAttestation:NitroTPMPCR7',
+  'kms:RecipientAttestation:PCR': 'kms:RecipientAttestation:PCR1',
+}
+
+for (const [name, { actions }] of Object.entries(kmsConditionKeys)) {
+  test(`${name} comes with its actions and with no others`, () => {
+    const wanted = (membersOf[name] ?? name).toLowerCase()
+    const found = asked.filter(({ context: at }) => (at.valuesOf(wanted)?.length ?? 0) > 0)
+    const actual = [...new Set(found.map(({ action }) => action.replace('kms:', '')))].sort()
+    // Retiring is asked by the grant, not by the input; test/acceptance/condition-keys.test.ts has it.
+    assert.deepEqual(actual, [...actions].filter(action => action !== 'RetireGrant').sort())
+  })
+}
+
+test('every action on a key is in the table', () => {
+  const withKeys = [...kms.operations.values()].flatMap(({ name, keys }) =>
+    keys.map(([, { action }]) => action?.replace('kms:', '') ?? name),
+  )
+  const known: readonly string[] = kmsConditionKeys['kms:KeySpec'].actions
+  assert.deepEqual(
+    [...new Set(withKeys)].filter(action => !known.includes(action)),
+    [],
+  )
+})
+
+test('names of condition keys that AWS KMS does not have are of no request', () => {
+  for (const name of [
+    'kms:keyid',
+    'kms:encryptioncontext',
+    'kms:encryptioncontext:',
+    'kms:recipientattestation:pcr',
+  ])
+    for (const { context: at } of asked) assert.equal(at.valuesOf(name), undefined, name)
+})

@@ -1,0 +1,129 @@
+import { randomBytes } from 'node:crypto'
+import { base64, type RefusalText } from '../support/caller.ts'
+import { cryptographic, type ErrorCause, names, naming, unknownId, withInput } from './error-cause.ts'
+import { accountId, keyArnOf, kindOf, replicaRegion, type State } from './world.ts'
+
+// Errors whose cause is the key: which it is, how it is named, its state and its usage; and of dry runs and
+// tokens.
+
+const keyManagement = names(`
+  CancelKeyDeletion CreateGrant DeleteImportedKeyMaterial DisableKey DisableKeyRotation EnableKey
+  EnableKeyRotation GetKeyLastUsage GetKeyPolicy GetKeyRotationStatus GetParametersForImport
+  ImportKeyMaterial ListAliases ListGrants ListKeyPolicies ListKeyRotations ListResourceTags
+  PutKeyPolicy ReplicateKey RetireGrant RevokeGrant RotateKeyOnDemand ScheduleKeyDeletion TagResource
+  UntagResource UpdateKeyDescription UpdatePrimaryRegion`)
+const refusedWhenPending = names(`
+  CreateAlias CreateGrant DisableKey DisableKeyRotation EnableKey EnableKeyRotation
+  GetParametersForImport GetPublicKey ImportKeyMaterial ReplicateKey RotateKeyOnDemand
+  ScheduleKeyDeletion TagResource UntagResource UpdateAlias UpdateKeyDescription UpdatePrimaryRegion`)
+const refusedWhenDisabled = names(`
+  CreateGrant DisableKeyRotation EnableKeyRotation ReplicateKey RotateKeyOnDemand UpdatePrimaryRegion`)
+
+const aliasText = 'Key Aliases are not supported for this operation'
+const aliasArn = `arn:aws:kms:us-east-1:${accountId}:alias/orders`
+const dryRunText = 'The request would have succeeded, but the DryRun option is set.'
+
+const inState =
+  (state: State, text: (arn: string) => RefusalText): ErrorCause['make'] =>
+  async (world, operation) => {
+    const key = await world.key(kindOf(operation), state)
+    return { input: await naming(world, operation, key.id), text: text(key.arn) }
+  }
+
+export const causesInKeys: readonly ErrorCause[] = [
+  {
+    error: 'NotFoundException',
+    operations: [
+      ...cryptographic,
+      ...keyManagement,
+      'CreateAlias',
+      'DescribeKey',
+      'GetPublicKey',
+      'UpdateAlias',
+    ],
+    make: async (world, operation) => ({
+      input: await naming(world, operation, unknownId),
+      text: `Key '${keyArnOf(unknownId)}' does not exist`,
+    }),
+  },
+  {
+    error: 'NotFoundException',
+    operations: ['DeleteAlias'],
+    make: withInput({ AliasName: 'alias/orders' }, `Alias ${aliasArn} is not found.`),
+  },
+  {
+    error: 'InvalidArnException',
+    operations: keyManagement,
+    make: async (world, operation) => ({ input: await naming(world, operation, aliasArn), text: aliasText }),
+  },
+  {
+    error: 'InvalidArnException',
+    operations: ['DescribeKey', 'GetPublicKey'],
+    make: async (world, operation) => ({
+      input: await naming(world, operation, 'arn:aws:kms:key'),
+      text: undefined,
+    }),
+  },
+  {
+    error: 'InvalidArnException',
+    operations: ['ListRetirableGrants'],
+    make: withInput({ RetiringPrincipal: 'nobody' }, undefined),
+  },
+  {
+    error: 'DisabledException',
+    operations: [...cryptographic, ...refusedWhenDisabled],
+    make: inState('disabled', arn => `${arn} is disabled.`),
+  },
+  {
+    error: 'KMSInvalidStateException',
+    operations: [...cryptographic, ...refusedWhenPending],
+    make: inState('pending', arn => new RegExp(`^${arn} is pending deletion`)),
+  },
+  {
+    error: 'KMSInvalidStateException',
+    operations: ['CancelKeyDeletion'],
+    make: inState('enabled', arn => new RegExp(`^${arn} is not pending deletion`)),
+  },
+  {
+    error: 'KMSInvalidStateException',
+    operations: ['DeleteImportedKeyMaterial'],
+    make: async world => {
+      const { KeyMetadata } = await world.caller.answer('CreateKey', {
+        Origin: 'EXTERNAL',
+        MultiRegion: true,
+      })
+      const { KeyId } = KeyMetadata as { KeyId: string }
+      await world.caller.answer('ImportKeyMaterial', await world.importOf(KeyId))
+      await world.caller.answer('ReplicateKey', { KeyId, ReplicaRegion: replicaRegion })
+      const text = `${keyArnOf(KeyId, replicaRegion)} is creating.`
+      return { caller: world.in(replicaRegion), input: { KeyId }, text }
+    },
+  },
+  {
+    error: 'DryRunOperationException',
+    operations: [...cryptographic, 'CreateGrant', 'RetireGrant', 'RevokeGrant'],
+    make: withInput({ DryRun: true }, dryRunText),
+  },
+  {
+    error: 'InvalidGrantTokenException',
+    operations: [...cryptographic, 'CreateGrant', 'GetPublicKey'],
+    make: withInput({ GrantTokens: [base64(randomBytes(90)).replaceAll(/\W/g, 'x')] }, undefined),
+  },
+  {
+    error: 'InvalidGrantTokenException',
+    operations: ['RetireGrant'],
+    make: withInput({ GrantToken: 'no-token' }, undefined),
+  },
+  {
+    error: 'InvalidKeyUsageException',
+    operations: cryptographic,
+    make: async (world, operation) => {
+      const key = await world.key(kindOf(operation) === 'symmetric' ? 'mac' : 'symmetric')
+      const usage = kindOf(operation) === 'symmetric' ? 'GENERATE_VERIFY_MAC' : 'ENCRYPT_DECRYPT'
+      return {
+        input: await naming(world, operation, key.id),
+        text: `${key.arn} key usage is ${usage} which is not valid for ${operation}.`,
+      }
+    },
+  },
+]

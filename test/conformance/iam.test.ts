@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { iam } from '../../src/services/index.ts'
+import type { AnyShape, ShapeKind } from '../../src/std/index.ts'
+import { iamSdkOperations, type Kind, type SdkShape } from './sdk-schemas.ts'
+
+// Every operation of IAM that is built, held to AWS's SDK: the same members, of the same kinds, and none else.
+
+/** What AWS has and this server has not, and why. */
+const left: Readonly<Record<string, string>> = {
+  'CreateRole/MaxSigninSessionDuration': 'nobody signs in to a console',
+  'UpdateRole/MaxSigninSessionDuration': 'nobody signs in to a console',
+  'UpdateRole/ResetMaxSigninSessionDuration': 'nobody signs in to a console',
+  PasswordLastUsed: 'there are no passwords',
+  MaxSigninSessionDuration: 'nobody signs in to a console',
+  RoleLastUsed: 'not kept',
+  SourceRoleTemplate: 'there are no role templates',
+  InstanceProfiles: 'there are no instance profiles, and lists of them are empty',
+  Reason: 'deletions do not fail once they began',
+  EvalDecisionDetails: 'told of roles across accounts, which are not simulated',
+  ResourceSpecificResults: 'told of scenarios of EC2',
+  Marker: 'lists that are always empty have no further page',
+}
+
+const kindOf: Readonly<Record<ShapeKind['type'], Kind>> = {
+  text: 'string',
+  integer: 'number',
+  boolean: 'boolean',
+  blob: 'blob',
+  timestamp: 'timestamp',
+  list: 'list',
+  structure: 'structure',
+  map: 'map',
+}
+
+/** Where the shape differs from the SDK's: members more or fewer, or of another kind. */
+function differences(
+  { kind }: AnyShape,
+  sdk: SdkShape,
+  path: string,
+  isKnown: (place: string) => boolean,
+): string[] {
+  if (kindOf[kind.type] !== sdk.kind) return [`${path} is a ${kind.type}, not a ${sdk.kind}`]
+  if (kind.type === 'list') {
+    return sdk.element === undefined ? [] : differences(kind.element, sdk.element, `${path}/[]`, isKnown)
+  }
+  if (kind.type !== 'structure') return []
+  const extra = [...kind.shapes.keys()]
+    .filter(name => !sdk.members.has(name))
+    .map(name => `${path}/${name} is no member`)
+  const inside = [...sdk.members].flatMap(([name, member]) => {
+    const own = kind.shapes.get(name)
+    if (own !== undefined) return differences(own, member, `${path}/${name}`, isKnown)
+    return isKnown(`${path}/${name}`) ? [] : [`${path}/${name} is missing`]
+  })
+  return [...extra, ...inside]
+}
+
+const isLeft = (place: string) => {
+  const segments = place.split('/')
+  return (
+    left[place] !== undefined ||
+    left[segments.at(-1) ?? ''] !== undefined ||
+    segments.some(name => /^InstanceProfile(s|List)$/.test(name))
+  )
+}
+
+for (const [name, operation] of iam.operations) {
+  test(`${name} takes and answers what the SDK knows of it`, () => {
+    const sdk = iamSdkOperations.get(name)
+    assert.ok(sdk, `the SDK has no ${name}`)
+    const isLeftOfInput = (place: string) => left[place] !== undefined
+    assert.deepEqual(differences(operation.input, sdk.input, name, isLeftOfInput), [])
+    if (operation.output === undefined) assert.equal(sdk.output.members.size, 0)
+    else assert.deepEqual(differences(operation.output, sdk.output, name, isLeft), [])
+  })
+}
+
+test('secrets are what the SDK calls sensitive', () => {
+  const secret = iam.operations.get('CreateAccessKey')?.output
+  const shown = secret?.disclose({
+    AccessKey: { AccessKeyId: 'a', Status: 'Active', CreateDate: 0, SecretAccessKey: 'never' },
+  })
+  assert.ok(!JSON.stringify(shown).includes('never'))
+})

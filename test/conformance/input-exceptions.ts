@@ -1,0 +1,111 @@
+import { violation } from '../support/caller.ts'
+import type { ModelShape } from './aws-model.ts'
+
+// Where the service is stricter than its model, or this server than both, and why. Everything else about an
+// input is what AWS's model says.
+
+/** A constraint that is tighter than the model's. */
+interface TighterConstraint {
+  readonly operations: readonly string[]
+  /** `Member`, or `Member/[]/Inner`. */
+  readonly place: string
+  readonly constraint: Partial<ModelShape>
+  readonly why: string
+}
+
+export const tighterConstraints: readonly TighterConstraint[] = [
+  {
+    operations: ['ListAliases', 'ListGrants', 'ListRetirableGrants'],
+    place: 'Limit',
+    constraint: { max: 100 },
+    why: 'API reference, "Limit": 1 to 100; the model has one LimitType for all',
+  },
+  {
+    operations: ['ListResourceTags'],
+    place: 'Limit',
+    constraint: { max: 50 },
+    why: 'API reference, "Limit": 1 to 50',
+  },
+]
+
+/** What the model lets through and the service refuses, with no violation of a constraint. */
+export interface OwnRule {
+  readonly operation: string
+  /** Laid over a good input; undefined takes a member away. */
+  readonly input: Readonly<Record<string, unknown>>
+  readonly code: string
+  readonly text: string | RegExp
+  readonly why: string
+}
+
+const nullCiphertext = violation('ciphertextBlob', 'null', 'not be null')
+const window = 'PendingWindowInDays must be between 7 and 30 days, inclusive'
+const longPolicy = 'a'.repeat(32_769)
+
+export const ownRules: readonly OwnRule[] = [
+  ...[1, 6, 31, 365].map(days => ({
+    operation: 'ScheduleKeyDeletion',
+    input: { PendingWindowInDays: days },
+    code: 'ValidationException',
+    text: window,
+    why: 'API reference: 7 to 30; the model has 1 to 365',
+  })),
+  ...['Decrypt', 'ReEncrypt'].flatMap(operation =>
+    [
+      {},
+      { DryRun: true },
+      { DryRunModifiers: ['IGNORE_CIPHERTEXT'] },
+      { DryRun: false, DryRunModifiers: ['IGNORE_CIPHERTEXT'] },
+    ].map(input => ({
+      operation,
+      input: { CiphertextBlob: undefined, ...input },
+      code: 'ValidationException',
+      text: nullCiphertext,
+      why: 'required but for dry runs that ignore it, which a model cannot say (API reference)',
+    })),
+  ),
+  {
+    operation: 'GenerateRandom',
+    input: { NumberOfBytes: undefined },
+    code: 'ValidationException',
+    text: 'NumberOfBytes is required.',
+    why: 'recorded from AWS; optional in the model',
+  },
+  ...['GenerateDataKey', 'GenerateDataKeyWithoutPlaintext'].flatMap(operation =>
+    [{}, { NumberOfBytes: 16, KeySpec: 'AES_128' }].map(input => ({
+      operation,
+      input: { NumberOfBytes: undefined, KeySpec: undefined, ...input },
+      code: 'ValidationException',
+      text: 'Please specify either number of bytes or key spec.',
+      why: 'one of the two (AWS KMS developer guide, "Key spec reference"); both are optional in the model',
+    })),
+  ),
+  {
+    operation: 'PutKeyPolicy',
+    input: { Policy: longPolicy },
+    code: 'LimitExceededException',
+    text: /32768/,
+    why: 'developer guide, "Resource quotas": 32 KB; the model has 131072',
+  },
+  {
+    operation: 'CreateAlias',
+    input: { AliasName: 'orders' },
+    code: 'ValidationException',
+    text: /^Alias must start with the prefix "alias\/"/,
+    why: 'recorded from AWS; the model has the pattern only',
+  },
+  {
+    operation: 'CreateAlias',
+    input: { AliasName: 'alias/a:b' },
+    code: 'InvalidAliasNameException',
+    text: 'alias/a:b contains invalid characters for an alias',
+    why: 'the model lets a colon through, the service does not (AWS KMS API reference)',
+  },
+  {
+    operation: 'ImportKeyMaterial',
+    input: { ExpirationModel: undefined, ValidTo: undefined },
+    code: 'ValidationException',
+    text: 'A validTo date must be set if the ExpirationModel is KEY_MATERIAL_EXPIRES',
+    why: 'recorded from AWS; both are optional in the model',
+  },
+]

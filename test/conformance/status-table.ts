@@ -1,0 +1,21 @@
+import { kms } from '../../src/services/index.ts'
+import { errorsMade } from './error-causes.ts'
+import { placesOf, sdkOperations } from './sdk-schemas.ts'
+
+/**
+ * The status table of README.md: what there is of each operation that AWS's SDK knows, and what the tests
+ * hold it to.
+ */
+export function renderStatusTable(): string {
+  const rows = [...sdkOperations]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([operation, { input }]) => {
+      if (!kms.operations.has(operation)) return [operation, 'no', '', '']
+      return [operation, 'yes', placesOf(input).length, errorsMade(operation).length]
+    })
+  const head = [
+    '| operation | | input members, each held to its constraints | declared errors, each made by a test |',
+    '|---|---|--:|--:|',
+  ]
+  return [...head, ...rows.map(cells => `| ${cells.join(' | ')} |`)].join('\n')
+}

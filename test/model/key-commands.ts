@@ -1,0 +1,235 @@
+import assert from 'node:assert/strict'
+import type { AsyncCommand } from 'fast-check'
+import { advance, daySeconds } from '../support/time-travel.ts'
+import {
+  type Call,
+  call,
+  callerIn,
+  compare,
+  KeyCommand,
+  type Real,
+  regions,
+  type Scene,
+  type Target,
+} from './command.ts'
+import {
+  catchUp,
+  isComplete,
+  isPrimary,
+  isReplica,
+  type Kind,
+  kinds,
+  type Model,
+  newMember,
+  passDays,
+  settle,
+} from './model.ts'
+
+export class CreateKey implements AsyncCommand<Model, Real> {
+  readonly #kind: Kind
+  readonly #region: number
+
+  constructor(kind: Kind, region: number) {
+    this.#kind = kind
+    this.#region = region
+  }
+
+  /** Few keys, so that much is done to each. */
+  check = (model: Readonly<Model>) => model.keys.filter(key => key.members.size > 0).length < 2
+
+  async run(model: Model, real: Real): Promise<void> {
+    const region = regions[this.#region % regions.length] ?? regions[0]
+    const { input } = kinds[this.#kind]
+    const { KeyMetadata } = await callerIn(real, region).answer('CreateKey', input)
+    const isImported = 'Origin' in input
+    const key = {
+      id: (KeyMetadata as { KeyId: string }).KeyId,
+      number: model.keys.length,
+      kind: this.#kind,
+      isSymmetric: kinds[this.#kind].use === 'Encrypt',
+      isImported,
+      isMultiRegion: 'MultiRegion' in input,
+      primaryRegion: region,
+      members: new Map([[region, newMember(region, isImported ? 'PendingImport' : 'Enabled')]]),
+      permanent: [],
+      pending: undefined,
+      rotations: 0,
+      rotation: undefined,
+    }
+    model.keys.push(key)
+    await compare(real, key)
+  }
+
+  toString = () => `CreateKey(${this.#kind}, ${this.#region})`
+}
+
+/** Time goes by, and all keys are looked at. */
+export class PassDays implements AsyncCommand<Model, Real> {
+  readonly #days: number
+
+  constructor(days: number) {
+    this.#days = days
+  }
+
+  check = () => true
+
+  async run(model: Model, real: Real): Promise<void> {
+    if (this.#days > 0) real.parameters.clear()
+    // What is Creating or Updating is over soon.
+    await advance(real, this.#days === 0 ? 5 : this.#days * daySeconds)
+    passDays(model, this.#days)
+    for (const key of model.keys) {
+      for (const member of key.members.values()) settle(member)
+      catchUp(model, key)
+      await compare(real, key)
+    }
+  }
+
+  toString = () => `PassDays(${this.#days})`
+}
+
+export class EnableKey extends KeyCommand {
+  async act(scene: Scene): Promise<void> {
+    const { key, member, model, real } = scene
+    const isWhole = member === undefined || isComplete(key, member)
+    const done = await call(scene, {
+      operation: 'EnableKey',
+      // A key without its material cannot be enabled; with which error, nobody has written.
+      ...(isWhole ? {} : { expected: [undefined, 'KMSInvalidStateException'] }),
+    })
+    if (done === undefined || member === undefined) return
+    member.state = isWhole ? 'Enabled' : 'PendingImport'
+    await advance(real, 1)
+    catchUp(model, key)
+  }
+
+  toString = () => this.show()
+}
+
+export class DisableKey extends KeyCommand {
+  async act(scene: Scene): Promise<void> {
+    const done = await call(scene, { operation: 'DisableKey' })
+    if (done !== undefined && scene.member !== undefined) scene.member.state = 'Disabled'
+  }
+
+  toString = () => this.show()
+}
+
+export class ScheduleKeyDeletion extends KeyCommand {
+  readonly #days: number
+
+  constructor(target: Target, days: number) {
+    super(target)
+    this.#days = days
+  }
+
+  async act(scene: Scene): Promise<void> {
+    const { key, member, model } = scene
+    const done = await call(scene, {
+      operation: 'ScheduleKeyDeletion',
+      input: { PendingWindowInDays: this.#days },
+    })
+    if (done === undefined || member === undefined) return
+    const waits = key.isMultiRegion && isPrimary(key, member) && key.members.size > 1
+    member.state = waits ? 'PendingReplicaDeletion' : 'PendingDeletion'
+    member.next = undefined
+    member.deletionDay = waits ? undefined : model.day + this.#days
+    member.windowDays = waits ? this.#days : undefined
+    assert.equal(done['KeyState'], member.state)
+  }
+
+  toString = () => this.show(this.#days)
+}
+
+export class CancelKeyDeletion extends KeyCommand {
+  async act(scene: Scene): Promise<void> {
+    const { member } = scene
+    const done = await call(scene, { operation: 'CancelKeyDeletion' })
+    if (done === undefined || member === undefined) return
+    member.state = 'Disabled'
+    member.deletionDay = undefined
+    member.windowDays = undefined
+  }
+
+  toString = () => this.show()
+}
+
+/** What key it is comes before or after its state: the table says "1 or 7". */
+function rotationCall(
+  { key, member }: Scene,
+  operation: Call['operation'],
+  input: object,
+  isAutomatic = true,
+): Call {
+  const isOut = !key.isSymmetric || (isAutomatic && key.isImported)
+  const isElsewhere = member !== undefined && isReplica(key, member)
+  return { operation, input, unless: isOut || isElsewhere ? 'UnsupportedOperationException' : undefined }
+}
+
+export class EnableKeyRotation extends KeyCommand {
+  readonly #period: number
+
+  constructor(target: Target, period: number) {
+    super(target)
+    this.#period = period
+  }
+
+  async act(scene: Scene): Promise<void> {
+    const input = { RotationPeriodInDays: this.#period }
+    const done = await call(scene, rotationCall(scene, 'EnableKeyRotation', input))
+    if (done === undefined) return
+    scene.key.rotation = { period: this.#period, nextDay: scene.model.day + this.#period }
+  }
+
+  toString = () => this.show(this.#period)
+}
+
+export class DisableKeyRotation extends KeyCommand {
+  async act(scene: Scene): Promise<void> {
+    const done = await call(scene, rotationCall(scene, 'DisableKeyRotation', {}))
+    if (done !== undefined) scene.key.rotation = undefined
+  }
+
+  toString = () => this.show()
+}
+
+export class RotateKeyOnDemand extends KeyCommand {
+  async act(scene: Scene): Promise<void> {
+    const { key } = scene
+    const { pending } = key
+    const isReadyToRotate =
+      !key.isImported ||
+      (pending !== undefined && [...key.members.values()].every(member => member.imported.has(pending)))
+    const done = await call(scene, {
+      ...rotationCall(scene, 'RotateKeyOnDemand', {}, false),
+      expected: [isReadyToRotate ? undefined : 'KMSInvalidStateException'],
+    })
+    if (done === undefined) return
+    key.rotations += 1
+    if (key.isImported && pending !== undefined) {
+      key.permanent.push(pending)
+      key.pending = undefined
+    }
+  }
+
+  toString = () => this.show()
+}
+
+/** Looks at the rotation status, and at how often the key has rotated. */
+export class LookAtRotation extends KeyCommand {
+  async act(scene: Scene): Promise<void> {
+    const { key, member, region, real } = scene
+    const status = await call(scene, { operation: 'GetKeyRotationStatus' })
+    if (status === undefined || member === undefined) return
+    const isSuspended = member.deletionDay !== undefined || member.windowDays !== undefined
+    assert.equal(status['KeyRotationEnabled'], key.rotation !== undefined && !isSuspended)
+    if (!key.isSymmetric) return
+    const { Rotations } = await callerIn(real, region).answer('ListKeyRotations', { KeyId: key.id })
+    const all = Rotations as { KeyMaterialId: string; KeyMaterialState: string }[]
+    assert.equal(all.length, key.rotations, `rotations of key ${key.number} in ${region}`)
+    const current = all.filter(entry => entry.KeyMaterialState === 'CURRENT')
+    assert.equal(current.length, Math.min(key.rotations, 1))
+  }
+
+  toString = () => this.show()
+}

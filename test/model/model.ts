@@ -1,0 +1,166 @@
+import type { State } from './reference-table.ts'
+
+export const kinds = {
+  symmetric: { input: {}, use: 'Encrypt' },
+  symmetricEverywhere: { input: { MultiRegion: true }, use: 'Encrypt' },
+  imported: { input: { Origin: 'EXTERNAL' }, use: 'Encrypt' },
+  importedEverywhere: { input: { Origin: 'EXTERNAL', MultiRegion: true }, use: 'Encrypt' },
+  mac: { input: { KeySpec: 'HMAC_256', KeyUsage: 'GENERATE_VERIFY_MAC' }, use: 'GenerateMac' },
+  importedMac: {
+    input: { Origin: 'EXTERNAL', KeySpec: 'HMAC_256', KeyUsage: 'GENERATE_VERIFY_MAC' },
+    use: 'GenerateMac',
+  },
+  signing: {
+    input: { KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY', MultiRegion: true },
+    use: 'Sign',
+  },
+} as const
+export type Kind = keyof typeof kinds
+export type Use = 'Encrypt' | 'GenerateMac' | 'Sign'
+
+/** One key in one region, as the reference says that it must be. */
+export interface Member {
+  readonly region: string
+  state: State
+  /** What a Creating or Updating key is soon; it may be that already. */
+  next: State | undefined
+  /** Days by the model's clock. */
+  deletionDay: number | undefined
+  windowDays: number | undefined
+  /** The imported materials that are here, by their numbers, and the day each expires. */
+  readonly imported: Map<number, number | undefined>
+  readonly tags: Map<string, string>
+}
+
+/** A key, in all its regions. */
+export interface ModelKey {
+  readonly id: string
+  readonly number: number
+  readonly kind: Kind
+  readonly isSymmetric: boolean
+  readonly isImported: boolean
+  readonly isMultiRegion: boolean
+  primaryRegion: string
+  readonly members: Map<string, Member>
+  /** Numbers of imported materials that belong to the key for good; the last is the current one. */
+  readonly permanent: number[]
+  pending: number | undefined
+  rotations: number
+  rotation: { readonly period: number; nextDay: number } | undefined
+}
+
+export interface Ciphertext {
+  readonly key: ModelKey
+  readonly blob: string
+}
+
+export interface Model {
+  day: number
+  readonly keys: ModelKey[]
+  readonly aliases: { readonly name: string; readonly region: string; readonly key: ModelKey }[]
+  readonly ciphertexts: Ciphertext[]
+}
+
+export const newModel = (): Model => ({ day: 0, keys: [], aliases: [], ciphertexts: [] })
+
+export function newMember(region: string, state: State, next?: State): Member {
+  return {
+    region,
+    state,
+    next,
+    deletionDay: undefined,
+    windowDays: undefined,
+    imported: new Map(),
+    tags: new Map(),
+  }
+}
+
+export const isPrimary = (key: ModelKey, { region }: Member) => key.primaryRegion === region
+export const isReplica = (key: ModelKey, member: Member) => key.isMultiRegion && !isPrimary(key, member)
+export const isPendingDeletion = ({ state }: Member) =>
+  state === 'PendingDeletion' || state === 'PendingReplicaDeletion'
+
+/** Whether a member has all materials that belong to the key for good. */
+export function isComplete(key: ModelKey, member: Member): boolean {
+  if (!key.isImported) return true
+  return key.permanent.length > 0 && key.permanent.every(material => member.imported.has(material))
+}
+
+/** Whether pending material has come to all regions. */
+export function isReady(key: ModelKey): boolean {
+  const { pending } = key
+  return pending !== undefined && [...key.members.values()].every(member => member.imported.has(pending))
+}
+
+/** After materials that belong to the key for good came or went. */
+export function review(key: ModelKey, member: Member): void {
+  const change = (state: State): State => {
+    if (isComplete(key, member)) return state === 'PendingImport' ? 'Enabled' : state
+    return state === 'Enabled' || state === 'Disabled' ? 'PendingImport' : state
+  }
+  member.state = change(member.state)
+  if (member.next !== undefined) member.next = change(member.next)
+}
+
+/** Takes imported material away: deleted, or expired. */
+export function lose(key: ModelKey, member: Member, material: number): void {
+  if (material !== key.pending) {
+    member.imported.delete(material)
+    review(key, member)
+  } else if (isReplica(key, member)) {
+    member.imported.delete(material)
+  } else {
+    key.pending = undefined
+    for (const other of key.members.values()) other.imported.delete(material)
+  }
+}
+
+export function settle(member: Member): void {
+  if (member.next === undefined) return
+  member.state = member.next
+  member.next = undefined
+}
+
+/** Lets days go by, and on each happen what is due. */
+export function passDays(model: Model, days: number): void {
+  for (let passed = 0; passed < days; passed++) {
+    model.day += 1
+    for (const key of model.keys) passDay(model, key)
+  }
+}
+
+function passDay(model: Model, key: ModelKey): void {
+  for (const member of key.members.values()) {
+    settle(member)
+    if (member.state === 'PendingDeletion' && (member.deletionDay ?? 0) <= model.day)
+      remove(model, key, member)
+  }
+  for (const member of key.members.values()) {
+    for (const [material, day] of member.imported) {
+      if (day !== undefined && day <= model.day) lose(key, member, material)
+    }
+  }
+  catchUp(model, key)
+}
+
+function remove(model: Model, key: ModelKey, { region }: Member): void {
+  key.members.delete(region)
+  const [last] = key.members.values()
+  if (key.members.size === 1 && last?.state === 'PendingReplicaDeletion') {
+    last.state = 'PendingDeletion'
+    last.deletionDay = model.day + (last.windowDays ?? 0)
+    last.windowDays = undefined
+  }
+  for (const [index, alias] of [...model.aliases.entries()].toReversed()) {
+    if (alias.key === key && alias.region === region) model.aliases.splice(index, 1)
+  }
+}
+
+/** The rotation that is due, where the key is enabled. */
+export function catchUp(model: Model, key: ModelKey): void {
+  const primary = key.members.get(key.primaryRegion)
+  const isEnabled = primary?.state === 'Enabled'
+  if (!isEnabled || key.rotation === undefined || key.rotation.nextDay > model.day) return
+  key.rotations += 1
+  key.rotation.nextDay = model.day + key.rotation.period
+}

@@ -1,0 +1,74 @@
+import { call, type Expected, KeyCommand, regions, type Scene, type Target } from './command.ts'
+import { isReplica, newMember } from './model.ts'
+import { answerOf } from './reference-table.ts'
+
+const unsupported = 'UnsupportedOperationException'
+
+abstract class ToRegion extends KeyCommand {
+  readonly #to: number
+
+  constructor(target: Target, to: number) {
+    super(target)
+    this.#to = to
+  }
+
+  /** Mostly where it makes sense. */
+  protected toFrom(sensible: readonly string[]): string {
+    const places = [...sensible, ...sensible, ...sensible, ...regions]
+    return places[this.#to % places.length] ?? regions[0]
+  }
+
+  toString = () => this.show(this.#to)
+
+  /** Only primaries are replicated, and only they move. */
+  protected unless({ key, member }: Scene): string | undefined {
+    return !key.isMultiRegion || (member !== undefined && isReplica(key, member)) ? unsupported : undefined
+  }
+}
+
+export class ReplicateKey extends ToRegion {
+  async act(scene: Scene): Promise<void> {
+    const { key, region } = scene
+    const to = this.toFrom(regions.filter(name => !key.members.has(name)))
+    const done = await call(scene, {
+      operation: 'ReplicateKey',
+      input: { ReplicaRegion: to },
+      unless: this.unless(scene),
+      expected:
+        to === region
+          ? ['ValidationException', 'AlreadyExistsException', unsupported]
+          : [key.members.has(to) ? 'AlreadyExistsException' : undefined],
+    })
+    if (done === undefined) return
+    key.members.set(to, newMember(to, 'Creating', key.isImported ? 'PendingImport' : 'Enabled'))
+  }
+}
+
+export class UpdatePrimaryRegion extends ToRegion {
+  async act(scene: Scene): Promise<void> {
+    const { key, member, region } = scene
+    const to = this.toFrom([...key.members.keys()].filter(name => name !== region))
+    const replica = key.members.get(to)
+    const ofReplica = replica && [replica.state, replica.next ?? replica.state]
+    const there: Expected =
+      to === region
+        ? ['ValidationException', 'AlreadyExistsException', unsupported]
+        : (ofReplica?.map(state => answerOf('UpdatePrimaryRegion', state)) ?? [
+            'NotFoundException',
+            unsupported,
+          ])
+    const done = await call(scene, {
+      operation: 'UpdatePrimaryRegion',
+      input: { PrimaryRegion: to },
+      unless: this.unless(scene),
+      expected: there,
+      others: there.filter(error => error !== undefined),
+    })
+    if (done === undefined || member === undefined || replica === undefined) return
+    key.primaryRegion = to
+    for (const moving of [member, replica]) {
+      moving.next ??= moving.state
+      moving.state = 'Updating'
+    }
+  }
+}

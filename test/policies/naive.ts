@@ -1,0 +1,250 @@
+import { BlockList, isIPv4 } from 'node:net'
+import type { PolicyKind } from '../../src/access/index.ts'
+import type { Principal } from '../../src/domain/index.ts'
+
+// The policy language once more, written for nothing but to be plain: no compiling, no caches, regular expressions for
+// wildcards. It reads valid documents only. Where it and the engine differ, one of them is wrong.
+
+export type Text = string | number | boolean
+export interface NaiveStatement {
+  readonly Sid?: string
+  readonly Effect: 'Allow' | 'Deny'
+  readonly [element: string]: unknown
+}
+export interface NaiveDocument {
+  readonly Version?: string
+  readonly Statement: readonly NaiveStatement[]
+}
+export interface NaiveWorld {
+  readonly principal: Principal
+  readonly action: string
+  readonly resource: { readonly arn: string; readonly accountId: string }
+  /** By the keys in lower case. */
+  readonly context: Readonly<Record<string, readonly string[]>>
+  readonly policies: {
+    readonly key: NaiveDocument | undefined
+    readonly identity: readonly NaiveDocument[]
+    readonly boundary: NaiveDocument | undefined
+    readonly session: readonly NaiveDocument[] | undefined
+    readonly serviceControl: readonly (readonly NaiveDocument[])[] | undefined
+    readonly resourceControl: readonly (readonly NaiveDocument[])[] | undefined
+    readonly endpoint: NaiveDocument | undefined
+  }
+}
+
+type Match = 'principal' | 'role' | 'account'
+
+/** `allow`, `deny TYPE` or `missing TYPE`, with AWS's names of the types of policy. */
+export function decideNaively(world: NaiveWorld): string {
+  const { principal, policies, resource } = world
+  const isService = principal.type === 'AWSService'
+  const isServiceLinked =
+    principal.type === 'AssumedRole' && principal.roleArn.includes(':role/aws-service-role/')
+  const scp = isService || isServiceLinked ? undefined : policies.serviceControl
+  const rcp = isServiceLinked ? undefined : policies.resourceControl
+  const session = policies.session ?? (principal.type === 'FederatedUser' ? [] : undefined)
+  const present = (document: NaiveDocument | undefined) => (document === undefined ? [] : [document])
+  const byType: [string, PolicyKind, readonly NaiveDocument[]][] = [
+    ['resource control', 'resourceControl', (rcp ?? []).flat()],
+    ['service control', 'serviceControl', (scp ?? []).flat()],
+    ['VPC endpoint', 'endpoint', present(policies.endpoint)],
+    ['resource-based', 'key', present(policies.key)],
+    ['identity-based', 'identity', isService ? [] : policies.identity],
+    ['permissions boundary', 'boundary', isService ? [] : present(policies.boundary)],
+    ['session', 'session', isService ? [] : (session ?? [])],
+  ]
+  for (const [type, kind, documents] of byType) {
+    if (documents.some(document => matchesOf(world, document, kind, 'Deny').length > 0)) return `deny ${type}`
+  }
+  const allows = (kind: PolicyKind, documents: readonly NaiveDocument[]) =>
+    documents.flatMap(document => matchesOf(world, document, kind, 'Allow'))
+  if (scp?.some(level => allows('serviceControl', level).length === 0)) return 'missing service control'
+  if (policies.endpoint !== undefined && allows('endpoint', [policies.endpoint]).length === 0)
+    return 'missing VPC endpoint'
+
+  const isHome = principal.accountId === resource.accountId
+  const limit = () => {
+    if (policies.boundary !== undefined && allows('boundary', [policies.boundary]).length === 0)
+      return 'missing permissions boundary'
+    return session !== undefined && allows('session', session).length === 0 ? 'missing session' : 'allow'
+  }
+  const throughIdentity = () =>
+    principal.type !== 'Root' && allows('identity', policies.identity).length === 0
+      ? 'missing identity-based'
+      : limit()
+  if (policies.key === undefined) {
+    if (isService) return isHome ? 'missing identity-based' : 'missing resource-based'
+    return isHome ? throughIdentity() : 'missing resource-based'
+  }
+  const inKey = allows('key', [policies.key])
+  if (inKey.length === 0) return 'missing resource-based'
+  if (isService || (isHome && inKey.includes('principal'))) return 'allow'
+  return isHome && inKey.includes('role') ? limit() : throughIdentity()
+}
+
+function matchesOf(world: NaiveWorld, document: NaiveDocument, kind: PolicyKind, effect: string): Match[] {
+  const { action, resource, context } = world
+  return document.Statement.flatMap(statement => {
+    if (statement.Effect !== effect) return []
+    const isDeny = effect === 'Deny'
+    const variables = { isOn: document.Version === '2012-10-17', context, isDeny }
+    const fits = (pattern: string, value: string) => new RegExp(`^${toSource(pattern)}$`, 's').test(value)
+    if (!listed(statement, 'Action', item => fits(item.toLowerCase(), action.toLowerCase()))) return []
+    if (!listed(statement, 'Resource', item => fitsPattern(item, resource.arn, variables), isDeny)) return []
+    const conditions = Object.entries(
+      (statement['Condition'] ?? {}) as Record<string, Record<string, unknown>>,
+    )
+    for (const [operator, keys] of conditions) {
+      for (const [key, values] of Object.entries(keys)) {
+        if (!isMet(operator, key.toLowerCase(), listOf(values).map(String), variables)) return []
+      }
+    }
+    const match = ['key', 'endpoint', 'resourceControl', 'trust'].includes(kind)
+      ? matchPrincipal(world.principal, statement)
+      : 'principal'
+    return match === undefined ? [] : [match]
+  })
+}
+
+const listOf = (value: unknown): Text[] => (value === undefined ? [] : ([value].flat() as Text[]))
+
+/** `matches` is undefined for what cannot be known, which a Not… element of a Deny takes for no match and that of an Allow for one. */
+function listed(
+  statement: NaiveStatement,
+  element: string,
+  matches: (item: string) => boolean | undefined,
+  isDeny = false,
+): boolean {
+  const left = statement[`Not${element}`]
+  if (left === undefined) return listOf(statement[element]).some(item => matches(String(item)) === true)
+  return listOf(left).every(item => {
+    const result = matches(String(item))
+    return result === undefined ? isDeny : !result
+  })
+}
+
+function matchPrincipal(principal: Principal, statement: NaiveStatement): Match | undefined {
+  const left = statement['NotPrincipal']
+  const value = (left ?? statement['Principal']) as string | Record<string, unknown>
+  const names = typeof value === 'string' ? ['*'] : Object.values(value).flatMap(listOf).map(String)
+  const has = (...wanted: string[]) => wanted.some(name => names.includes(name))
+  const hasAccount = has(principal.accountId, `arn:aws:iam::${principal.accountId}:root`)
+  if (left !== undefined) {
+    if (has('*')) return undefined
+    const chain =
+      principal.type === 'AWSService'
+        ? [has(principal.service)]
+        : principal.type === 'Root'
+          ? [hasAccount]
+          : [
+              hasAccount,
+              has(principal.arn),
+              ...(principal.type === 'AssumedRole' ? [has(principal.roleArn)] : []),
+            ]
+    const isLeftOut = statement.Effect === 'Deny' ? !chain.includes(false) : chain.includes(true)
+    return isLeftOut ? undefined : 'principal'
+  }
+  if (has('*') || has(principal.arn)) return 'principal'
+  if (principal.type === 'AWSService') return undefined
+  if (principal.type === 'AssumedRole' && has(principal.roleArn)) return 'role'
+  return hasAccount ? (principal.type === 'Root' ? 'principal' : 'account') : undefined
+}
+
+interface Variables {
+  readonly isOn: boolean
+  readonly context: NaiveWorld['context']
+  readonly isDeny: boolean
+}
+
+const quote = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
+const toSource = (pattern: string) => quote(pattern).replaceAll('\\*', '.*').replaceAll('\\?', '.')
+const variable = /\$\{([^},]+)(?:, *'([^']*)')?\}/g
+
+/** The pieces of a text: what the author wrote, and what variables stand for; undefined where one stands for nothing. */
+function pieces(text: string, { isOn, context }: Variables) {
+  if (!isOn) return [{ isWritten: true, text }]
+  const found: { isWritten: boolean; text: string }[] = []
+  let at = 0
+  for (const match of text.matchAll(variable)) {
+    found.push({ isWritten: true, text: text.slice(at, match.index) })
+    at = match.index + match[0].length
+    const [, key = '', fallback] = match
+    const values = context[key.toLowerCase()] ?? []
+    const value = '*?$'.includes(key) ? key : values.length === 1 ? values[0] : fallback
+    if (value === undefined) return undefined
+    found.push({ isWritten: false, text: value })
+  }
+  return [...found, { isWritten: true, text: text.slice(at) }]
+}
+
+function fitsPattern(pattern: string, value: string, variables: Variables): boolean | undefined {
+  const parts = pieces(pattern, variables)
+  if (parts === undefined) return undefined
+  const source = parts.map(part => (part.isWritten ? toSource(part.text) : quote(part.text))).join('')
+  return new RegExp(`^${source}$`, 's').test(value)
+}
+
+function equals(wanted: string, value: string, variables: Variables): boolean | undefined {
+  const parts = pieces(wanted, variables)
+  return parts && parts.map(({ text }) => text).join('') === value
+}
+
+/** The parts of an ARN by themselves; a star that is alone stands for all. */
+function fitsArn(pattern: string, value: string, variables: Variables): boolean | undefined {
+  const parts = pieces(pattern, variables)
+  if (parts === undefined) return undefined
+  if (pattern === '*') return value.split(':').length >= 6
+  const marked = parts.map(part => (part.isWritten ? toSource(part.text) : quote(part.text))).join('')
+  const split = (text: string) => [...text.split(':').slice(0, 5), text.split(':').slice(5).join(':')]
+  if (marked.split(':').length < 6 || value.split(':').length < 6) return false
+  return split(marked).every((part, i) => new RegExp(`^${part}$`, 's').test(split(value)[i] ?? ''))
+}
+
+const comparisons: Record<string, (value: number, wanted: number) => boolean> = {
+  Equals: (value, wanted) => value === wanted,
+  LessThan: (value, wanted) => value < wanted,
+  LessThanEquals: (value, wanted) => value <= wanted,
+  GreaterThan: (value, wanted) => value > wanted,
+  GreaterThanEquals: (value, wanted) => value >= wanted,
+}
+
+function compare(operator: string, wanted: string, value: string, variables: Variables): boolean | undefined {
+  const [, type = '', how = ''] = /^(String|Numeric|Date|Arn)?(.*)$/.exec(operator) ?? []
+  if (type === 'String' && how === 'EqualsIgnoreCase') {
+    const text = pieces(wanted, variables)?.map(part => part.text)
+    return text && text.join('').toLowerCase() === value.toLowerCase()
+  }
+  if (type === 'String') return (how === 'Like' ? fitsPattern : equals)(wanted, value, variables)
+  if (type === 'Arn') return fitsArn(wanted, value, variables)
+  if (type === 'Numeric') return comparisons[how]?.(Number(value), Number(wanted))
+  if (type === 'Date') return comparisons[how]?.(Date.parse(value), Date.parse(wanted))
+  if (how === 'IpAddress') return isInSubnet(wanted, value)
+  return wanted.toLowerCase() === value.toLowerCase()
+}
+
+function isInSubnet(wanted: string, value: string): boolean {
+  const [address = '', prefix] = wanted.split('/')
+  const family = (text: string) => (isIPv4(text) ? 'ipv4' : 'ipv6')
+  if (family(address) !== family(value)) return false
+  const list = new BlockList()
+  list.addSubnet(address, Number(prefix ?? (isIPv4(address) ? 32 : 128)), family(address))
+  return list.check(value, family(value))
+}
+
+function isMet(name: string, key: string, wanted: readonly string[], variables: Variables): boolean {
+  const [, set, operator = '', ifExists] = /^(?:(\w+):)?(\w+?)(IfExists)?$/.exec(name) ?? []
+  const values = variables.context[key] ?? []
+  if (operator === 'Null') return wanted.includes(String(values.length === 0))
+  const isNegated = operator.includes('Not')
+  if (values.length === 0 && ifExists !== undefined) return true
+  if (set === 'ForAllValues' && values.every(value => value === '')) return true
+  if (set === 'ForAnyValue' && values.every(value => value === '')) return false
+  if (values.length === 0) return isNegated
+  const one = (value: string) => {
+    const results = wanted.map(text => compare(operator.replace('Not', ''), text, value, variables))
+    if (results.includes(true)) return !isNegated
+    return isNegated && (variables.isDeny || !results.includes(undefined))
+  }
+  const isForAll = set === 'ForAllValues' || (set === undefined && isNegated)
+  return isForAll ? values.every(one) : values.some(one)
+}
