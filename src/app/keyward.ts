@@ -8,7 +8,7 @@ import type { JobOptions } from '../jobs/index.ts'
 import {
   AuditTrail,
   type Caller,
-  type OrganizationPolicies,
+  type Organization,
   Pipeline,
   Throttle,
   UsageLedger,
@@ -159,7 +159,7 @@ async function assemble(config: Config, clock: Clock, cleanup: Cleanup): Promise
   }
 }
 
-function readOrganization({ organizationPoliciesPath: path }: Config): OrganizationPolicies {
+function readOrganization({ organizationPoliciesPath: path }: Config): Organization {
   return path === undefined ? noOrganization : readOrganizationPolicies(path)
 }
 

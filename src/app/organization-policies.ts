@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { type CompiledPolicy, compilePolicy } from '../access/index.ts'
 import { isAccountId } from '../domain/index.ts'
-import type { AccountPolicies, OrganizationPolicies } from '../pipeline/index.ts'
+import type { Organization, OrganizationMember, OrganizationPlace } from '../pipeline/index.ts'
 import { OperatorError } from '../std/index.ts'
 import { Located } from './seed/located.ts'
 import { explained, needed, readDocument } from './seed/reading.ts'
 
 /** Where there is no organization, nothing is above accounts. */
-export const noOrganization: OrganizationPolicies = { ofAccount: () => undefined }
+export const noOrganization: Organization = { ofAccount: () => undefined }
 
 type Levels = readonly (readonly CompiledPolicy[])[]
 
@@ -15,10 +15,18 @@ type Levels = readonly (readonly CompiledPolicy[])[]
 interface Inherited {
   readonly serviceControl: Levels
   readonly resourceControl: Levels
+  readonly place: OrganizationPlace | undefined
 }
 
 const policyMembers = ['serviceControlPolicies', 'resourceControlPolicies'] as const
 type PolicyMembers = Partial<Record<(typeof policyMembers)[number], Located>>
+
+/** What ids look like (AWS Organizations API reference). */
+const idPatterns = {
+  organizationId: /^o-[a-z0-9]{10,32}$/,
+  rootId: /^r-[0-9a-z]{4,32}$/,
+  id: /^ou-[0-9a-z]{4,32}-[a-z0-9]{8,32}$/,
+}
 
 /** As deep as organizational units nest in AWS (AWS Organizations user guide, "Quotas"), and the root. */
 const nestingMax = 6
@@ -27,20 +35,43 @@ const nestingMax = 6
  * Reads the organization's policies; docs/organization-policies.md describes the file. Throws OperatorError with the line
  * of what is wrong.
  */
-export function readOrganizationPolicies(path: string): OrganizationPolicies {
+export function readOrganizationPolicies(path: string): Organization {
   const root = Located.parse(readText(path), path)
-  const { managementAccount, accounts, groups, ...policies } = root.members([
+  const { managementAccount, organizationId, rootId, accounts, groups, ...policies } = root.members([
     'managementAccount',
+    'organizationId',
+    'rootId',
     'accounts',
     'groups',
     ...policyMembers,
   ])
-  const byAccount = new Map<string, AccountPolicies>()
-  const inherited = extend({ serviceControl: [], resourceControl: [] }, policies)
-  readMembers(byAccount, { accounts, groups }, inherited, 1)
-  // No policy of the organization bears on the account that manages it.
-  if (managementAccount !== undefined) byAccount.delete(readAccountId(managementAccount))
-  return { ofAccount: accountId => byAccount.get(accountId) }
+  const members = new Map<string, OrganizationMember>()
+  const place = readPlace(root, { organizationId, rootId })
+  const inherited = extend({ serviceControl: [], resourceControl: [], place }, policies)
+  readMembers(members, { accounts, groups }, inherited, 1)
+  if (managementAccount !== undefined) {
+    // No policy of the organization bears on the account that manages it.
+    const accountId = readAccountId(managementAccount)
+    const free = { serviceControlPolicies: undefined, resourceControlPolicies: undefined }
+    members.set(accountId, { place, ...members.get(accountId), ...free })
+  }
+  return { ofAccount: accountId => members.get(accountId) }
+}
+
+/** An organization has no id here, or it and its root have one, and so have all groups. */
+function readPlace(
+  root: Located,
+  { organizationId: idAt, rootId }: { organizationId?: Located | undefined; rootId?: Located | undefined },
+): OrganizationPlace | undefined {
+  if (idAt === undefined && rootId === undefined) return undefined
+  const organizationId = readId(needed(idAt, root, 'organizationId'), 'organizationId')
+  return { organizationId, path: `${organizationId}/${readId(needed(rootId, root, 'rootId'), 'rootId')}/` }
+}
+
+function readId(at: Located, kind: keyof typeof idPatterns): string {
+  const id = at.text()
+  if (!idPatterns[kind].test(id)) throw at.error(`is '${id}', which is no ${kind} of AWS Organizations`)
+  return id
 }
 
 function readText(path: string): string {
@@ -52,7 +83,7 @@ function readText(path: string): string {
 }
 
 function readMembers(
-  byAccount: Map<string, AccountPolicies>,
+  members: Map<string, OrganizationMember>,
   { accounts, groups }: { accounts?: Located | undefined; groups?: Located | undefined },
   inherited: Inherited,
   depth: number,
@@ -60,20 +91,31 @@ function readMembers(
   for (const at of accounts?.items() ?? []) {
     const { id, ...policies } = at.members(['id', ...policyMembers])
     const accountId = readAccountId(needed(id, at, 'id'))
-    if (byAccount.has(accountId)) throw at.error(`names the account ${accountId} for a second time`)
-    byAccount.set(accountId, toAccountPolicies(extend(inherited, policies)))
+    if (members.has(accountId)) throw at.error(`names the account ${accountId} for a second time`)
+    members.set(accountId, toMember(extend(inherited, policies)))
   }
   for (const at of groups?.items() ?? []) {
     if (depth >= nestingMax) throw at.error(`is nested deeper than ${nestingMax - 1} groups`)
     const {
       name,
+      id,
       accounts: inner,
       groups: innerGroups,
       ...policies
-    } = at.members(['name', 'accounts', 'groups', ...policyMembers])
+    } = at.members(['name', 'id', 'accounts', 'groups', ...policyMembers])
     needed(name, at, 'name').text()
-    readMembers(byAccount, { accounts: inner, groups: innerGroups }, extend(inherited, policies), depth + 1)
+    const level = { ...extend(inherited, policies), place: descend(inherited.place, at, id) }
+    readMembers(members, { accounts: inner, groups: innerGroups }, level, depth + 1)
   }
+}
+
+/** The place of a group in the one that it is in. */
+function descend(place: OrganizationPlace | undefined, at: Located, id: Located | undefined) {
+  if (place === undefined) {
+    if (id !== undefined) throw id.error('is an id in an organization without an organizationId')
+    return undefined
+  }
+  return { ...place, path: `${place.path}${readId(needed(id, at, 'id'), 'id')}/` }
 }
 
 function readAccountId(at: Located): string {
@@ -83,9 +125,11 @@ function readAccountId(at: Located): string {
 }
 
 /** A level without policies of a kind limits nothing, as with AWS's own FullAWSAccess. */
-function extend({ serviceControl, resourceControl }: Inherited, members: PolicyMembers): Inherited {
+function extend(inherited: Inherited, members: PolicyMembers): Inherited {
+  const { serviceControl, resourceControl } = inherited
   const { serviceControlPolicies: scps, resourceControlPolicies: rcps } = members
   return {
+    ...inherited,
     serviceControl: scps === undefined ? serviceControl : [...serviceControl, readServiceControl(scps)],
     resourceControl:
       rcps === undefined
@@ -107,8 +151,9 @@ function readPolicy(at: Located, kind: 'serviceControl' | 'resourceControl'): Co
   return explained(at, () => compilePolicy(text, kind, policyName))
 }
 
-function toAccountPolicies({ serviceControl, resourceControl }: Inherited): AccountPolicies {
+function toMember({ serviceControl, resourceControl, place }: Inherited): OrganizationMember {
   return {
+    place,
     serviceControlPolicies: serviceControl.length === 0 ? undefined : serviceControl,
     resourceControlPolicies: resourceControl.length === 0 ? undefined : resourceControl,
   }

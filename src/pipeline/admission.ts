@@ -1,4 +1,4 @@
-import type { Explanation } from '../access/index.ts'
+import type { ConditionContext, Explanation } from '../access/index.ts'
 import type { AttestationVerifier, Hsm } from '../hsm/index.ts'
 import { decode, type Millis } from '../std/index.ts'
 import type { Reader, Writer } from '../store/index.ts'
@@ -9,7 +9,7 @@ import type { GrantLookup } from './grant-lookup.ts'
 import { openGrantToken } from './grant-token.ts'
 import type { KeyLookup } from './key-lookup.ts'
 import type { ResourceRequirement } from './operation.ts'
-import type { OrganizationPolicies } from './organization-policies.ts'
+import type { Organization } from './organization.ts'
 import { attest, type RecipientInput } from './recipient.ts'
 import { type KeyUse, resolveKey } from './resolve.ts'
 import { readResolvedKey } from './resolved-key.ts'
@@ -25,8 +25,7 @@ export interface AdmissionOptions {
   readonly attestations: AttestationVerifier
   /** Request quotas; undefined where there are none. */
   readonly throttle: Throttle | undefined
-  /** The policies above accounts. */
-  readonly organization: OrganizationPolicies
+  readonly organization: Organization
 }
 
 /** Where keys and grants are looked for, and what a handler reads and writes with. */
@@ -49,6 +48,11 @@ export class Admission {
   /** Says what would be decided on a question, and why. */
   explain(question: AccessQuestion, access: Access, now: Millis): Promise<Explanation> {
     return explainAccess(question, { authorizer: this.#authorizer, access, now })
+  }
+
+  /** What the request says to the conditions of policies that an operation looks into itself. */
+  contextOf(trace: Trace, action: string): ConditionContext {
+    return this.#authorizer.contextOf(trace, { action, use: trace.uses[0], conditions: undefined })
   }
 
   /** From the request's bytes to what it may do. */

@@ -12,6 +12,7 @@ import type { ResolvedKey } from './resolved-key.ts'
 // What comes in with a VPC endpoint, which nothing sets yet, and what a decision costs.
 
 const accountId = '111111111111'
+const noOrganization = { ofAccount: () => undefined }
 const scope = { accountId, region: 'us-east-1' }
 const principal: Principal = {
   type: 'IAMUser',
@@ -80,7 +81,7 @@ function denialOf(facts: CallFacts, key: ResolvedKey): string | undefined {
   const named = { name: 'key', requirement, action: 'kms:Encrypt', input: {}, caller: facts.provedCaller }
   const use: KeyUse = { ...named, key, namedAs: key.arn, now: 0 }
   try {
-    const pending = new Authorizer({ ofAccount: () => undefined }).authorizeKey(facts, use, {
+    const pending = new Authorizer(noOrganization).authorizeKey(facts, use, {
       findGrantFor: () => assert.fail('no grant was asked for'),
     })
     assert.equal(pending, undefined, 'nothing is waited for')
@@ -110,11 +111,8 @@ test('the policy of an endpoint must allow what comes through it', () => {
 
 test('an endpoint is told by its own keys, and the address outside of it is not', () => {
   const valuesOf = (facts: CallFacts, names: readonly string[]) => {
-    const context = new RequestContext(facts, {
-      action: 'kms:Encrypt',
-      use: undefined,
-      conditions: undefined,
-    })
+    const question = { action: 'kms:Encrypt', use: undefined, conditions: undefined }
+    const context = new RequestContext(facts, question, noOrganization)
     return names.map(name => context.valuesOf(name))
   }
   const names = ['aws:sourcevpce', 'aws:sourcevpc', 'aws:vpcsourceip', 'aws:sourceip', 'aws:securetransport']
@@ -144,7 +142,7 @@ test('a denial says inside which statements applied, and is bounded', () => {
     now: 0,
   }
   const requirement = { from: () => undefined, forms: 'key' } as const
-  const authorizer = new Authorizer({ ofAccount: () => undefined })
+  const authorizer = new Authorizer(noOrganization)
   const authorize = () =>
     authorizer.authorizeKey(factsOf(undefined), { ...use, name: 'key', requirement, input: {} }, {} as never)
   assert.throws(authorize, (error: unknown) => {

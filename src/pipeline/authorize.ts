@@ -19,8 +19,8 @@ import { type Conditions, constraintTypeOf, contextConditions } from './conditio
 import { denied, reasonOf } from './denial.ts'
 import type { GrantLookup } from './grant-lookup.ts'
 import type { ResourceRequirement } from './operation.ts'
-import type { OrganizationPolicies } from './organization-policies.ts'
-import { type CallFacts, RequestContext } from './request-context.ts'
+import type { Organization } from './organization.ts'
+import { type CallFacts, type Question, RequestContext } from './request-context.ts'
 import { foreignDenied, type KeyUse } from './resolve.ts'
 
 type PoliciesOfIdentity = Pick<AccessRequest, 'identityPolicies' | 'boundary' | 'sessionPolicies'>
@@ -54,9 +54,9 @@ function policyOf(endpoint: Endpoint): CompiledPolicy {
 
 /** What policies are asked about one call; what every question of it has in common. */
 export class Authorizer {
-  readonly #organization: OrganizationPolicies
+  readonly #organization: Organization
 
-  constructor(organization: OrganizationPolicies) {
+  constructor(organization: Organization) {
     this.#organization = organization
   }
 
@@ -72,7 +72,7 @@ export class Authorizer {
       throw denyKey(use, 'the operation cannot be performed on keys of other accounts')
     }
     const { action } = use
-    const context = new RequestContext(facts, { action, use, conditions: use.requirement.conditions })
+    const context = this.contextOf(facts, { action, use, conditions: use.requirement.conditions })
     const request = this.keyRequestOf(facts, use, context)
     const decision = decide(request)
     if (decision.outcome === 'allow') return
@@ -91,7 +91,7 @@ export class Authorizer {
   authorizeResource(facts: CallFacts, action: string, wanted: ResourceRequirement<never>): void {
     const { arn, conditions, policy, refusal } = wanted
     const { accountId = facts.provedCaller.scope.accountId } = wanted
-    const context = new RequestContext(facts, { action, use: undefined, conditions, accountId })
+    const context = this.contextOf(facts, { action, use: undefined, conditions, accountId })
     const request = this.requestOf(facts, action, { arn, accountId, policy }, context)
     const decision = decide(request)
     if (decision.outcome === 'allow') return
@@ -106,12 +106,17 @@ export class Authorizer {
   retirementOf(facts: CallFacts, grant: Grant, arn: string): AccessRequest {
     const action = 'kms:RetireGrant'
     const { accountId } = facts.provedCaller.identity.principal
-    const context = new RequestContext(facts, {
+    const context = this.contextOf(facts, {
       action,
       use: undefined,
       conditions: () => grantConditions(grant),
     })
     return this.requestOf(facts, action, { arn, accountId, policy: undefined }, context)
+  }
+
+  /** What a request says to conditions. */
+  contextOf(facts: CallFacts, question: Question): RequestContext {
+    return new RequestContext(facts, question, this.#organization)
   }
 
   /** The question that policies are asked about a key. */

@@ -16,7 +16,7 @@ import type { Access } from './admission.ts'
 import type { Authorizer } from './authorize.ts'
 import type { Caller } from './call.ts'
 import type { KeyRequirement } from './operation.ts'
-import { type CallFacts, RequestContext } from './request-context.ts'
+import type { CallFacts, RequestContext } from './request-context.ts'
 import { type KeyUse, resolveKey } from './resolve.ts'
 
 /** A question about a permission: what would be decided, if somebody asked for it. */
@@ -51,13 +51,15 @@ export async function explainAccess(
     uses: [],
     recipient: undefined,
   }
+  const requestFor = (use: KeyUse | undefined) =>
+    authorizer.contextOf(facts, { action, use, conditions: undefined })
   if (keyId === undefined) {
-    const context = new GivenContext(question.given, facts, action, undefined)
+    const context = new GivenContext(question.given, requestFor(undefined))
     return explain(authorizer.requestOf(facts, action, { arn: '*', accountId, policy: undefined }, context))
   }
   const requirement = requirementOf(action, question.given, keyId)
   const use = await resolveKey({ name: 'key', requirement, action, input: {}, caller, now }, access.keys)
-  const context = new GivenContext(question.given, facts, action, use)
+  const context = new GivenContext(question.given, requestFor(use))
   const request = authorizer.keyRequestOf(facts, use, context)
   const grant = await authorizer.findGrant(caller, use, access.grants)
   return explain({ ...request, grant })
@@ -90,9 +92,9 @@ class GivenContext implements ConditionContext {
   readonly #given: ReadonlyMap<string, readonly string[]>
   readonly #request: RequestContext
 
-  constructor(given: AccessQuestion['given'], facts: CallFacts, action: string, use: KeyUse | undefined) {
+  constructor(given: AccessQuestion['given'], request: RequestContext) {
     this.#given = new Map(Array.from(given, ([name, values]) => [name.toLowerCase(), values]))
-    this.#request = new RequestContext(facts, { action, use, conditions: undefined })
+    this.#request = request
   }
 
   valuesOf(name: string): readonly string[] | undefined {

@@ -18,10 +18,7 @@ const principalTypes: Partial<Record<Principal['type'], string>> = {
 const global: ReadonlyMap<string, Read> = new Map<string, Read>([
   // Who calls.
   ['aws:principalarn', ({ provedCaller }) => principalArn(provedCaller.identity.principal)],
-  [
-    'aws:principalaccount',
-    facts => (isOutside(principalOf(facts)) ? undefined : principalOf(facts).accountId),
-  ],
+  ['aws:principalaccount', facts => principalAccountOf(principalOf(facts))],
   ['aws:principaltype', facts => principalTypes[principalOf(facts).type]],
   ['aws:principalisawsservice', isService],
   ['aws:principalservicename', serviceName],
@@ -52,7 +49,6 @@ const global: ReadonlyMap<string, Read> = new Map<string, Read>([
   ['aws:currenttime', ({ time }) => dateOf(time)],
   ['aws:epochtime', ({ time }) => Math.floor(time / 1000)],
   ['aws:requestedregion', ({ provedCaller }) => provedCaller.scope.region],
-  ['aws:resourceaccount', ({ provedCaller }, use) => use?.key.key.accountId ?? provedCaller.scope.accountId],
 ])
 
 /** The values of a global condition key; undefined also for those that the operation has by itself. */
@@ -85,6 +81,11 @@ const principalOf = ({ provedCaller }: CallFacts): Principal => provedCaller.ide
 /** Whether a principal is of no account: a service, or who has an identity provider's word only. */
 function isOutside({ type }: Principal): boolean {
   return type === 'AWSService' || type === 'WebIdentityUser'
+}
+
+/** Undefined for who is of no account. */
+export function principalAccountOf(principal: Principal): string | undefined {
+  return isOutside(principal) ? undefined : principal.accountId
 }
 
 /** Of a session of a role, the role's. Services have none. */

@@ -20,7 +20,7 @@ export {
   type Service,
   service,
 } from './operation.ts'
-export type { AccountPolicies, OrganizationPolicies } from './organization-policies.ts'
+export type { Organization, OrganizationMember, OrganizationPlace } from './organization.ts'
 export { Pipeline, type PipelineOptions } from './pipeline.ts'
 export { currentOf, type ResolvedKey } from './resolved-key.ts'
 export { Throttle } from './throttle.ts'

@@ -14,7 +14,6 @@ import { CachedGrants, ConfirmedGrants, RememberedGrants } from './grant-lookup.
 import { identifyCaller } from './identify.ts'
 import { CachedLookup, TransactionLookup } from './key-lookup.ts'
 import { ManagedKeys } from './managed-keys.ts'
-import { RequestContext } from './request-context.ts'
 import { checkForwardable, isOfService, readServiceCall } from './service-call.ts'
 import { Trace } from './trace.ts'
 
@@ -194,8 +193,7 @@ export class Pipeline {
       prepared: trace.prepared,
       recipient: trace.recipient,
       retiredGrant: trace.retiredGrant,
-      contextFor: (action: string) =>
-        new RequestContext(trace, { action, use: trace.uses[0], conditions: undefined }),
+      contextFor: (action: string) => this.#admission.contextOf(trace, action),
       ...trace.keys,
     }
   }

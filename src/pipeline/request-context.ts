@@ -6,6 +6,8 @@ import type { Call, Caller } from './call.ts'
 import { type ConditionFacts, type Conditions, encodeConditions } from './conditions.ts'
 import { globalValuesOf } from './global-conditions.ts'
 import { keyValuesOf } from './key-conditions.ts'
+import type { Organization } from './organization.ts'
+import { organizationValuesOf } from './organization-conditions.ts'
 import { recipientConditions } from './recipient.ts'
 import type { KeyUse } from './resolve.ts'
 
@@ -37,24 +39,32 @@ export interface Question {
 export class RequestContext implements ConditionContext {
   readonly #facts: CallFacts
   readonly #question: Question
+  readonly #organization: Organization
   #own: ReadonlyMap<string, readonly string[]> | undefined
 
-  constructor(facts: CallFacts, question: Question) {
+  constructor(facts: CallFacts, question: Question, organization: Organization) {
     this.#facts = facts
     this.#question = question
+    this.#organization = organization
   }
 
   /** Takes the key in lower case. */
   valuesOf(name: string): readonly string[] | undefined {
-    if (name === 'aws:resourceaccount' && this.#question.accountId !== undefined) {
-      return [this.#question.accountId]
-    }
-    if (!name.startsWith('kms:'))
-      return globalValuesOf(name, this.#facts, this.#question.use) ?? this.#ownValues(name)
+    if (!name.startsWith('kms:')) return this.#globalValues(name) ?? this.#ownValues(name)
     const known = findKmsConditionKey(name)
     if (known === undefined || !known.actions.includes(this.#question.action.replace('kms:', '')))
       return undefined
     return keyValuesOf(name, this.#facts, this.#question.use) ?? this.#ownValues(name)
+  }
+
+  #globalValues(name: string): readonly string[] | undefined {
+    const { use, accountId } = this.#question
+    const owner = accountId ?? use?.key.key.accountId ?? this.#facts.provedCaller.scope.accountId
+    if (name === 'aws:resourceaccount') return [owner]
+    return (
+      globalValuesOf(name, this.#facts, use) ??
+      organizationValuesOf(name, this.#facts, owner, this.#organization)
+    )
   }
 
   #ownValues(name: string): readonly string[] | undefined {

@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { attempt } from '../support/attempt.ts'
+import { readOrganizationPolicies } from '../../src/app/organization-policies.ts'
+import { attempt, checkBoth } from '../support/attempt.ts'
 import { deniedText, makeKey, policyOf, TestCaller, type TestKey } from '../support/caller.ts'
 import {
   type KeywardProcess,
@@ -32,13 +33,19 @@ const denyAll = (Action: string, Condition?: object) => ({
   ...(Condition && { Condition }),
 })
 
+const organizationId = 'o-a1b2c3d4e5'
+const rootPath = `${organizationId}/r-ab12/`
+const workloadsPath = `${rootPath}ou-ab12-11111111/`
 const organization = {
   managementAccount: management,
+  organizationId,
+  rootId: 'r-ab12',
   serviceControlPolicies: [full, named('NoDeletion', deny('kms:ScheduleKeyDeletion'))],
   accounts: [{ id: management }],
   groups: [
     {
       name: 'workloads',
+      id: 'ou-ab12-11111111',
       serviceControlPolicies: [named('KmsOnly', allow('kms:*'))],
       accounts: [
         {
@@ -51,6 +58,7 @@ const organization = {
       groups: [
         {
           name: 'production',
+          id: 'ou-ab12-22222222',
           resourceControlPolicies: [
             named(
               'OurOwn',
@@ -164,6 +172,69 @@ test('the record of a denial has the whole reason, which the caller is not told'
   assert.match(reason ?? '', /^explicitDeny: .*Deny by #1 of OurOwn \(resource control, directly\)/)
 })
 
+// IAM user guide, "AWS global condition context keys".
+const absent = ['Null', 'true', 'false'] as const
+const is = 'StringEquals'
+const anyLike = 'ForAnyValue:StringLike'
+const places: [who: string, name: string, operator: string, right: string, wrong: string][] = [
+  ['dora', 'aws:PrincipalOrgID', is, organizationId, 'o-zzzzzzzzzz'],
+  ['max', 'aws:PrincipalOrgID', is, organizationId, 'o-zzzzzzzzzz'],
+  ['lou', 'aws:PrincipalOrgID', ...absent],
+  ['dora', 'aws:PrincipalOrgPaths', anyLike, workloadsPath, `${rootPath}ou-ab12-22222222/*`],
+  ['ann', 'aws:PrincipalOrgPaths', anyLike, `${rootPath}*/ou-ab12-22222222/`, workloadsPath],
+  ['max', 'aws:PrincipalOrgPaths', anyLike, rootPath, `${rootPath}ou-*`],
+  ['lou', 'aws:PrincipalOrgPaths', ...absent],
+  ['dora', 'aws:ResourceOrgID', is, organizationId, 'o-zzzzzzzzzz'],
+  ['dora', 'aws:ResourceOrgPaths', anyLike, workloadsPath, rootPath],
+  ['lou', 'aws:ResourceOrgID', ...absent],
+  ['dora', 'aws:SourceOrgID', ...absent],
+  ['dora', 'aws:VpceOrgID', ...absent],
+]
+for (const [who, name, operator, right, wrong] of places) {
+  test(`${name} of ${who}: ${operator} ${right}, not ${wrong}`, async () => {
+    const { id: KeyId } = await makeKey(as(who))
+    const tryWith = async (value: string) => {
+      const described = {
+        ...allow('kms:DescribeKey', '*', '*'),
+        Condition: { [operator]: { [name]: value } },
+      }
+      const Policy = policyOf(allow(['kms:PutKeyPolicy'], '*', '*'), described)
+      await as(who).sdk.putKeyPolicy({ KeyId, Policy, BypassPolicyLockoutSafetyCheck: true })
+      return outcome(who, 'DescribeKey', { KeyId })
+    }
+    const denial = /because no (resource|identity)-based policy allows the kms:DescribeKey action$/
+    checkBoth({ right: await tryWith(right), wrong: await tryWith(wrong) }, denial)
+  })
+}
+
+test('aws:SourceOrgID and aws:SourceOrgPaths are of the account that a service calls for', async () => {
+  const { arn: KeyId, id } = await makeKey(as('lou'))
+  const condition = {
+    StringEquals: { 'aws:SourceOrgID': organizationId },
+    'ForAnyValue:StringEquals': { 'aws:SourceOrgPaths': workloadsPath },
+  }
+  const service = { Effect: 'Allow', Principal: { Service: 's3.amazonaws.com' }, Action: '*', Resource: '*' }
+  const Policy = policyOf(allow('kms:*', '*', rootOf(loose)), { ...service, Condition: condition })
+  await as('lou').sdk.putKeyPolicy({ KeyId: id, Policy })
+  const describeFor = (accountId: string) =>
+    attempt(
+      keyward,
+      'DescribeKey',
+      { KeyId },
+      { credentials: credentialsOf('s34'), headers: { 'x-amz-source-account': accountId } },
+    )
+  assert.equal(await describeFor(dev), 'allowed')
+  for (const other of [prod, management, loose]) assert.notEqual(await describeFor(other), 'allowed')
+})
+
+test('an organization without ids has none for conditions', () => {
+  const { organizationId: _, rootId, groups, ...rest } = organization
+  const path = writePolicies({ ...rest, groups: [{ name: 'all', accounts: [{ id: dev }] }] })
+  const member = readOrganizationPolicies(path).ofAccount(dev)
+  assert.equal(member?.place, undefined)
+  assert.equal(member?.serviceControlPolicies?.length, 1)
+})
+
 const policies = (...lines: string[]) => ['serviceControlPolicies:', ...lines].join('\n')
 const good = '{ Version: "2012-10-17", Statement: { Effect: Allow, Action: "*", Resource: "*" } }'
 const refused: Readonly<Record<string, readonly [text: string, line: number, says: RegExp]>> = {
@@ -173,6 +244,18 @@ const refused: Readonly<Record<string, readonly [text: string, line: number, say
     `accounts:\n  - id: '${prod}'\ngroups:\n  - name: a\n    accounts:\n      - id: '${prod}'`,
     6,
     /for a second time/,
+  ],
+  'an organization id that is none': ['organizationId: o-1\nrootId: r-ab12', 1, /no organizationId of AWS/],
+  'an organization id without a root id': ['organizationId: o-a1b2c3d4e5', 1, /has no rootId/],
+  'a group without an id where there are some': [
+    'organizationId: o-a1b2c3d4e5\nrootId: r-ab12\ngroups:\n  - name: a',
+    4,
+    /has no id/,
+  ],
+  'a group with an id where there are none': [
+    'groups:\n  - name: a\n    id: ou-ab12-11111111',
+    3,
+    /without an/,
   ],
   'a group without a name': ['groups:\n  - accounts: []', 2, /has no name/],
   'a policy without a document': [policies('  - name: a'), 2, /has no document/],

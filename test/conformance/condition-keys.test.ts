@@ -149,7 +149,8 @@ function ask(
     uses: use === undefined ? [] : [use],
     recipient,
   }
-  return { operation, action, context: new RequestContext(facts, { action, use, conditions }) }
+  const context = new RequestContext(facts, { action, use, conditions }, { ofAccount: () => undefined })
+  return { operation, action, context }
 }
 
 /** A key of each family. */
