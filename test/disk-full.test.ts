@@ -89,7 +89,7 @@ async function statusOf(keyward: KeywardProcess, path: string): Promise<number> 
 /** The disk has space, but the log has not noticed yet: what is refused now must not have happened. */
 async function doesNothingUnrecorded(keyward: KeywardProcess): Promise<void> {
   const refused: string[] = []
-  const deadline = process.hrtime.bigint() + 5_000_000_000n
+  const deadline = process.hrtime.bigint() + 60_000_000_000n
   for (let count = 0; refused.length === count; count++) {
     assert.ok(process.hrtime.bigint() < deadline, 'it does not recover')
     const Description = randomUUID()
@@ -183,7 +183,7 @@ function testsOnSmallDisk(mountPoint: string): Record<string, (t: TestContext) =
       const { keyward, witness, dataDirectory } = await startOnDisk(t, mountPoint)
       fillDisk(mountPoint, 200_000)
       await workUntilFull(keyward, witness)
-      const code = await Promise.race([keyward.stop(), sleep(10_000, 'still running', { ref: false })])
+      const code = await Promise.race([keyward.stop(), sleep(60_000, 'still running', { ref: false })])
       assert.equal(code, 0, keyward.stderr())
       freeDisk(mountPoint)
       const again = await startKeyward({ dataDirectory })

@@ -59,11 +59,14 @@ after(() => assert.ok(interrupted >= rounds / 2, `only ${interrupted} starts wer
 for (let round = 0; round < rounds; round++) {
   test(`a first start killed after ${round}/${rounds} of its time does not hinder the next`, async t => {
     const dataDirectory = temporaryDirectory()
+    const millis = (startMillis * round) / rounds
     await startToKill(dataDirectory, 'keyward.lock', kill => {
-      pause((startMillis * round) / rounds)
+      pause(millis)
       kill()
     })
     if (!existsSync(join(dataDirectory, 'endpoint'))) interrupted++
+    // The machine has become faster than it was when this was measured.
+    else startMillis = Math.min(startMillis, millis)
     const keyward = await startKeyward({ dataDirectory })
     t.after(() => keyward.kill())
     const created = await callSigned(keyward, 'CreateKey', '{}')

@@ -271,9 +271,9 @@ describe('connections', () => {
     assert.equal(records.filter(line => line.includes(description)).length, 1)
   })
 
-  test('a client that is slow with its headers is cut off', { timeout: 30_000 }, async () => {
+  test('a client that is slow with its headers is cut off', async () => {
     for (const connection of slow) {
-      const rest = await connection.readToEnd(25_000)
+      const rest = await connection.readToEnd()
       assert.match(rest, /^(HTTP\/1\.1 408 |$)/)
     }
   })

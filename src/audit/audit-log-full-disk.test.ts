@@ -61,7 +61,7 @@ function fillDisk(mountPoint: string, leftBytes: number): () => void {
   return () => rmSync(path)
 }
 
-async function until(what: string, isSo: () => boolean, deadlineMillis = 5000): Promise<void> {
+async function until(what: string, isSo: () => boolean, deadlineMillis = 60_000): Promise<void> {
   for (let waited = 0; !isSo(); waited += 20) {
     assert.ok(waited < deadlineMillis, `${what} did not come`)
     await sleep(20)

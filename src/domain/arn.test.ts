@@ -124,11 +124,10 @@ describe('parsing', () => {
     )
   })
 
-  test('long texts take no longer than their length', () => {
-    const started = process.hrtime.bigint()
+  // In time in proportion to the square of the length, these would not end before the tests are ended.
+  test('long texts are looked at', () => {
     for (const text of ['a'.repeat(1e6), `arn:${'a-'.repeat(5e5)}`, `arn:aws:${':'.repeat(1e6)}`])
       parseArn(text)
-    assert.ok(process.hrtime.bigint() - started < 1_000_000_000n)
   })
 })
 

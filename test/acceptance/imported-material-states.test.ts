@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { ImportType } from '@aws-sdk/client-kms'
 import { makeKey, TestCaller, type TestKey } from '../support/caller.ts'
-import { importJson, importMaterial, parametersFor } from '../support/importing.ts'
+import { importJson, importMaterial, importRequest, parametersFor } from '../support/importing.ts'
 import { type KeywardProcess, readAuditRecords, startKeyward } from '../support/keyward-process.ts'
 import { advance, dayMillis, daySeconds, timeAt } from '../support/time-travel.ts'
 
@@ -234,11 +235,23 @@ test('ValidTo of the key is the earliest of its materials; expired material is d
   await admin.answer('Decrypt', { CiphertextBlob: blob })
 })
 
+/** Imports key material that expires in a moment, and waits until it has. The job that deletes it comes by once a minute. */
+async function putExpired(key: TestKey, material: Uint8Array, options: { ImportType?: ImportType } = {}) {
+  const parameters = await parametersFor(admin, key.id)
+  const ValidTo = new Date((await timeAt(keyward)) + 4000)
+  const expiring = { ...options, ValidTo, ExpirationModel: 'KEY_MATERIAL_EXPIRES' } as const
+  const request = importRequest(key.id, parameters, material, expiring)
+  const { KeyMaterialId = '' } = await admin.sdk.importKeyMaterial(request)
+  while ((await timeAt(keyward)) <= ValidTo.getTime()) await sleep(100)
+  return KeyMaterialId
+}
+
 test('material that has expired is gone at once, before any job has come by', async () => {
   const key = await makeImported()
-  await put(key, bytes(), { ValidTo: new Date((await timeAt(keyward)) + 1500) })
+  const material = bytes()
+  await put(key, material)
   const blob = await encrypt(key)
-  await sleep(1600)
+  await putExpired(key, material)
   await admin.isRefused('Decrypt', { CiphertextBlob: blob }, invalidState, pendingImport(key))
   await admin.isRefused('Encrypt', { KeyId: key.id, Plaintext: 'YQ==' }, invalidState, pendingImport(key))
   assert.equal(await stateOf(key), 'PendingImport')
@@ -300,19 +313,11 @@ test('a key without its material never pretends to work, whatever way it was ena
   }
 })
 
-/** Imports key material that expires in a moment, and waits until it has; the job that deletes it comes by once a minute. */
-async function putExpired(key: TestKey, options: Parameters<typeof put>[2] = {}) {
-  const ValidTo = new Date((await timeAt(keyward)) + 1500)
-  const id = await put(key, bytes(), { ...options, ValidTo, ExpirationModel: 'KEY_MATERIAL_EXPIRES' })
-  await sleep(1700)
-  return id
-}
-
 test('rule 5: pending material that has expired does not rotate, and makes room for another', async () => {
   const key = await makeImported()
   await put(key, bytes())
   const ciphertext = await encrypt(key)
-  const expired = await putExpired(key, NEW)
+  const expired = await putExpired(key, bytes(), NEW)
   const noPending = `No available key material pending rotation for the key: ${key.arn}.`
   await admin.isRefused('RotateKeyOnDemand', { KeyId: key.id }, invalidState, noPending)
   assert.equal(await stateOf(key), 'Enabled')
@@ -326,8 +331,8 @@ test('rule 5: pending material that has expired does not rotate, and makes room 
 test('material that has expired is gone for every operation, before the job has come by', async () => {
   const key = await makeImported()
   const disabled = await makeImported()
-  const idDisabled = await putExpired(disabled)
-  const id = await putExpired(key)
+  const idDisabled = await putExpired(disabled, bytes())
+  const id = await putExpired(key, bytes())
   assert.equal(await stateOf(key), 'PendingImport')
   const metadata = await describe(key)
   assert.deepEqual([metadata?.ExpirationModel, metadata?.ValidTo], [undefined, undefined])

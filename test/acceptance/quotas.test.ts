@@ -83,23 +83,32 @@ test('a key has so many aliases, grants and on-demand rotations', async () => {
 
 /** How many of these at once are not throttled; all others must be, with AWS's words. */
 async function passed(calls: Promise<RawAnswer>[]): Promise<number> {
+  return (await passing(calls)).count
+}
+
+/** The same, and in what time they were answered. */
+async function passing(calls: Promise<RawAnswer>[]): Promise<{ count: number; seconds: number }> {
+  const begun = performance.now()
   let count = 0
   for (const { status, text, json } of await Promise.all(calls)) {
     if (json['__type'] !== 'ThrottlingException') count++
     else assert.deepEqual([status, json], [400, { __type: 'ThrottlingException', message: throttled }], text)
   }
-  return count
+  return { count, seconds: (performance.now() - begun) / 1000 }
 }
 const times = (count: number, call: () => Promise<RawAnswer>) => Array.from({ length: count }, call)
 
-/** What a bucket lets pass of many at once: a second's worth, and what it gained meanwhile. */
-const isAbout = (count: number, perSecond: number) =>
-  assert.ok(count >= perSecond && count <= perSecond + 2, `${count} passed of ${perSecond} per second`)
+/** A full bucket lets pass of many at once a second's worth, and what it gains until all are answered. */
+async function passesAbout(perSecond: number, calls: Promise<RawAnswer>[]): Promise<void> {
+  const { count, seconds } = await passing(calls)
+  const most = perSecond * (1 + seconds) + 1
+  assert.ok(count >= perSecond && count <= most, `${count} passed of ${perSecond} a second in ${seconds} s`)
+}
 
 test('calls above the rate are throttled, by account and region', async () => {
   const [ann, abe, bob] = [as(rated, 'ann'), as(rated, 'abe'), as(rated, 'bob')]
   const calls = [...times(6, () => ann.call('CreateKey', {})), ...times(6, () => abe.call('CreateKey', {}))]
-  isAbout(await passed(calls), 2)
+  await passesAbout(2, calls)
   await bob.answer('CreateKey', {})
   await as(rated, 'ann', there).answer('CreateKey', {})
   // Other operations are not held up.
@@ -109,22 +118,30 @@ test('calls above the rate are throttled, by account and region', async () => {
 test('calls that fail count, and so do dry runs', async () => {
   const remote = as(rated, 'bob', there)
   const broken = times(8, () => remote.call('CreateKey', { KeySpec: 'NONE' }))
-  isAbout(await passed(broken), 2)
+  await passesAbout(2, broken)
   await waitSecond()
   const { id: KeyId } = await makeKey(remote)
   const dry = { KeyId, KeyPairSpec: 'ECC_NIST_P256', DryRun: true }
-  isAbout(await passed(times(8, () => remote.call('GenerateDataKeyPair', dry))), 2)
+  await passesAbout(
+    2,
+    times(8, () => remote.call('GenerateDataKeyPair', dry)),
+  )
 })
 
 // AWS KMS developer guide, "Request quotas": of ReplicateKey and UpdatePrimaryRegion.
 test('operations of multi-Region keys count in both regions', async () => {
-  await waitSecond()
   const ann = as(rated, 'ann')
-  const { id: KeyId } = await makeKey(ann, { MultiRegion: true })
-  await waitSecond()
-  await ann.answer('ReplicateKey', { KeyId, ReplicaRegion: there })
   const abroad = as(rated, 'ann', there)
-  await abroad.isRefused('CreateKey', {}, 'ThrottlingException')
+  // On a machine that stalls, half a second may be over before the next call, and the rate back: it is tried again.
+  for (let attempt = 1; ; attempt++) {
+    await waitSecond()
+    const { id: KeyId } = await makeKey(ann, { MultiRegion: true })
+    await waitSecond()
+    const begun = performance.now()
+    await ann.answer('ReplicateKey', { KeyId, ReplicaRegion: there })
+    if ((await passed([abroad.call('CreateKey', {})])) === 0) break
+    assert.ok(performance.now() - begun > 400 && attempt < 20, 'it passed')
+  }
 })
 
 test('cryptographic operations share the pool of their kind of key', async () => {
@@ -137,20 +154,19 @@ test('cryptographic operations share the pool of their kind of key', async () =>
     ...times(5, () => ann.call('Sign', sign)),
     ...times(5, () => ann.call('Verify', { ...sign, Signature: x })),
   ]
-  isAbout(await passed(calls), 2)
+  await passesAbout(2, calls)
   const mixed = [
     ...times(20, () => ann.call('Encrypt', { KeyId: symmetric, Plaintext: x })),
     ...times(20, () => ann.call('GenerateRandom', { NumberOfBytes: 1 })),
     ...times(20, () => ann.call('GenerateDataKey', { KeyId: symmetric, KeySpec: 'AES_256' })),
   ]
-  const count = await passed(mixed)
-  assert.ok(count >= 20 && count < 40, `${count} passed`)
+  await passesAbout(20, mixed)
   const pair = { KeyId: symmetric, KeyPairSpec: 'ECC_NIST_P256' }
   const pairs = [
     ...times(5, () => ann.call('GenerateDataKeyPair', pair)),
     ...times(5, () => ann.call('GenerateDataKeyPairWithoutPlaintext', pair)),
   ]
-  isAbout(await passed(pairs), 2)
+  await passesAbout(2, pairs)
   await ann.answer('GenerateDataKeyPair', { ...pair, KeyPairSpec: 'ECC_NIST_P384' })
 })
 
@@ -163,7 +179,10 @@ test('calls across accounts count for the account of the caller', async () => {
   const input = { KeySpec: 'RSA_2048', KeyUsage: 'SIGN_VERIFY', Policy } as const
   const { arn: KeyId } = await makeKey(ann, input)
   const sign = { KeyId, Message: x, SigningAlgorithm: 'RSASSA_PSS_SHA_256' }
-  isAbout(await passed(times(8, () => bob.call('Sign', sign))), 2)
+  await passesAbout(
+    2,
+    times(8, () => bob.call('Sign', sign)),
+  )
   await ann.answer('Sign', sign)
 })
 
@@ -180,7 +199,10 @@ test('a rate does not tell whether there is a key in another account', async () 
 test('the rate comes back as time passes', async () => {
   const ann = as(rated, 'ann')
   await waitSecond()
-  isAbout(await passed(times(6, () => ann.call('CreateKey', {}))), 2)
+  await passesAbout(
+    2,
+    times(6, () => ann.call('CreateKey', {})),
+  )
   await waitSecond()
   await ann.answer('CreateKey', {})
 })

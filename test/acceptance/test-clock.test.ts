@@ -28,7 +28,7 @@ test('without the setting there is no clock to set', async () => {
       await response.text()
     }
     const { KeyMetadata } = await new TestCaller(keyward).sdk.createKey({})
-    assert.ok(Math.abs((KeyMetadata?.CreationDate?.getTime() ?? 0) - Date.now()) < 10_000)
+    assert.ok(Math.abs((KeyMetadata?.CreationDate?.getTime() ?? 0) - Date.now()) < 60_000)
   })
 })
 
@@ -36,15 +36,15 @@ test('a clock except for signatures: time passes for keys and not for callers', 
   await withServer('except-signatures', async keyward => {
     const admin = new TestCaller(keyward)
     const start = await timeAt(keyward)
-    assert.ok(Math.abs(start - Date.now()) < 5000)
+    assert.ok(Math.abs(start - Date.now()) < 60_000)
     const key = await makeKey(admin)
     await admin.sdk.scheduleKeyDeletion({ KeyId: key.id, PendingWindowInDays: 7 })
     const now = await advance(keyward, 7 * daySeconds)
-    assert.ok(Math.abs(now - start - 7 * dayMillis) < 5000)
+    assert.ok(Math.abs(now - start - 7 * dayMillis) < 60_000)
     // Done when the answer is there.
     await admin.isRefused('DescribeKey', { KeyId: key.id }, 'NotFoundException')
     const { KeyMetadata } = await admin.sdk.createKey({})
-    assert.ok(Math.abs((KeyMetadata?.CreationDate?.getTime() ?? 0) - now) < 5000)
+    assert.ok(Math.abs((KeyMetadata?.CreationDate?.getTime() ?? 0) - now) < 60_000)
     const refused = [
       '{}',
       '[]',
@@ -60,10 +60,10 @@ test('a clock except for signatures: time passes for keys and not for callers', 
       await response.text()
     }
     // What a page in a browser can send without asking is not enough.
-    const plain = await post(keyward, '{"advanceSeconds":60}', 'text/plain')
+    const plain = await post(keyward, '{"advanceSeconds":86400}', 'text/plain')
     assert.ok(plain.status >= 400)
     await plain.text()
-    assert.ok((await timeAt(keyward)) - now < 30_000)
+    assert.ok((await timeAt(keyward)) - now < 60_000)
   })
 })
 
@@ -76,7 +76,7 @@ test('a clock for all: old signatures are refused, and the SDK learns the time f
     assert.equal(refused.json['__type'], 'InvalidSignatureException')
     assert.match(String(refused.json['message']), /^Signature expired: /)
     const date = Date.parse(refused.headers.get('date') ?? '')
-    assert.ok(Math.abs(date - (await timeAt(keyward))) < 5000)
+    assert.ok(Math.abs(date - (await timeAt(keyward))) < 60_000)
     const { KMS } = await import('@aws-sdk/client-kms')
     const { administratorOf } = await import('../support/clients.ts')
     const patient = new KMS({

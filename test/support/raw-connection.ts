@@ -56,7 +56,7 @@ export class RawConnection {
    * The next answer; undefined where the server closes without one. An answer to HEAD has no body, whatever its
    * Content-Length says.
    */
-  async read({ isToHead = false, timeoutMillis = 20_000 } = {}): Promise<HttpAnswer | undefined> {
+  async read({ isToHead = false, timeoutMillis = 60_000 } = {}): Promise<HttpAnswer | undefined> {
     const deadline = Date.now() + timeoutMillis
     for (;;) {
       const answer = this.#take(isToHead)
@@ -67,7 +67,7 @@ export class RawConnection {
   }
 
   /** Waits until the server closes; what came before that and was not read yet. */
-  async readToEnd(timeoutMillis = 20_000): Promise<string> {
+  async readToEnd(timeoutMillis = 60_000): Promise<string> {
     const deadline = Date.now() + timeoutMillis
     while (!this.#isEnded) await this.#more(deadline)
     return this.#received.toString('latin1')

@@ -136,6 +136,6 @@ test('an idle thread does not keep the process alive, one that works does', () =
     import { SlowLane } from ${JSON.stringify(new URL('./slow-lane.ts', import.meta.url).href)}
     const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
     new SlowLane().run('signEcdsaDigest', privateKey, Buffer.alloc(32)).then(() => process.stdout.write('signed'))`
-  const output = execFileSync(process.execPath, ['--input-type=module', '-e', script], { timeout: 20_000 })
+  const output = execFileSync(process.execPath, ['--input-type=module', '-e', script], { timeout: 120_000 })
   assert.equal(output.toString(), 'signed')
 })

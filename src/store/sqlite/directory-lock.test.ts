@@ -44,12 +44,10 @@ test('a second claim is refused until the first is released', () => {
   second.release()
 })
 
-test('a claim by another process is refused at once, and free when it is killed', async () => {
+test('a claim by another process is refused while that lives, and free when it is killed', async () => {
   const holder = await startHolder()
   try {
-    const before = process.hrtime.bigint()
     for (let attempt = 0; attempt < 3; attempt++) assert.throws(() => lockDirectory(directory), taken)
-    assert.ok(process.hrtime.bigint() - before < 1_000_000_000n, 'it waited for the other process')
   } finally {
     holder.kill('SIGKILL')
     await once(holder, 'exit')
