@@ -2,6 +2,34 @@ import { rootArn } from './arn.ts'
 import { partitionOf } from './region.ts'
 
 /**
+ * The services that have an AWS managed key, by their service principals (the pages on encryption at rest of each service; AWS
+ * KMS developer guide, "AWS managed keys").
+ */
+export const awsManagedKeyServices: readonly string[] = [
+  ...['acm', 'appflow', 'backup', 'codecommit', 'connect', 'dms', 'dynamodb', 'ec2', 'elasticfilesystem'],
+  ...[
+    'es',
+    'fsx',
+    'glue',
+    'kafka',
+    'kinesis',
+    'kinesisvideo',
+    'lambda',
+    'lightsail',
+    'mq',
+    'rds',
+    'redshift',
+  ],
+  ...['s3', 'secretsmanager', 'ses', 'sns', 'sqs', 'ssm', 'timestream', 'workmail', 'workspaces', 'xray'],
+].map(label => `${label}.amazonaws.com`)
+
+/** The alias of a service's key. EBS calls by the name of EC2. */
+export function awsManagedKeyAlias(service: string): string {
+  const [label = ''] = service.split('.')
+  return `alias/aws/${label === 'ec2' ? 'ebs' : label}`
+}
+
+/**
  * The policy of an AWS managed key: all of the account may use it through the service, and look at it directly (AWS KMS
  * developer guide, "AWS managed keys"; the policy is of the kind that the guide of each service shows).
  */

@@ -1,7 +1,7 @@
 export { accountOfSessionKey, isTemporaryKeyId, sessionAccessKeyId } from './access-key-id.ts'
 export { type Alias, checkAliasName, checkSameKind } from './alias.ts'
 export * from './arn.ts'
-export { awsManagedKeyPolicy } from './aws-managed-key.ts'
+export { awsManagedKeyAlias, awsManagedKeyPolicy, awsManagedKeyServices } from './aws-managed-key.ts'
 export * from './aws-managed-policies.ts'
 export {
   type CiphertextHeader,

@@ -1,94 +1,79 @@
-import { recordKeyEvent } from '../audit/index.ts'
 import {
   aliasArn,
+  awsManagedKeyAlias,
   awsManagedKeyPolicy,
+  awsManagedKeyServices,
   enableRotation,
-  type KmsKey,
+  type KeyEvent,
   newKey,
   newMaterial,
   type Scope,
 } from '../domain/index.ts'
 import type { Hsm } from '../hsm/index.ts'
-import { type Clock, uuid } from '../std/index.ts'
-import type { Store } from '../store/index.ts'
-import type { AuditTrail } from './audit-trail.ts'
-import type { Caller, ServiceCall } from './call.ts'
-import type { Operation } from './operation.ts'
+import { type Millis, uuid } from '../std/index.ts'
+import type { Reader, Writer } from '../store/index.ts'
+import type { Call, Caller } from './call.ts'
 import { viaService } from './via-service.ts'
 
-export interface ManagedKeysOptions {
-  readonly store: Store
-  readonly hsm: Hsm
-  readonly audit: AuditTrail
-  readonly clock: Clock
+/** An AWS managed key that a call names and that is not there yet. */
+export interface MissingManagedKey {
+  readonly scope: Scope
+  readonly aliasName: string
+  /** Whose resources it protects, as in `s3.amazonaws.com`. */
+  readonly service: string
 }
 
-/** AWS managed keys: each comes into being when its service first asks for it by its alias. */
-export class ManagedKeys {
-  readonly #options: ManagedKeysOptions
-
-  constructor(options: ManagedKeysOptions) {
-    this.#options = options
-  }
-
-  /**
-   * Makes the AWS managed keys that a service's call names and that are not there. The input is as it came: what is wrong
-   * with it is said later, and its secrets are not taken out here.
-   */
-  async prepare(operation: Operation, input: unknown, caller: Caller): Promise<void> {
-    const { service, scope } = caller
-    if (service === undefined || typeof input !== 'object' || input === null) return
-    const aliasName = managedAliasOf(service.name)
-    for (const [, requirement] of operation.keys) {
-      if (requirement.forms !== 'key-or-alias') continue
-      const text = requirement.from(input)
-      if (text !== aliasName && text !== aliasArn(scope, aliasName)) continue
-      if ((await this.#options.store.reader.findAlias(scope, aliasName)) !== undefined) continue
-      if (await this.#options.store.reader.hasAccount(scope.accountId))
-        await this.#make(service, scope, aliasName)
-    }
-  }
-
-  async #make(service: ServiceCall, { accountId, region }: Scope, aliasName: string): Promise<void> {
-    const { store, hsm, audit, clock } = this.#options
-    const scope: Scope = { accountId, region }
-    const now = clock.now()
-    const owner = { ...scope, keyId: uuid(), keySpec: 'SYMMETRIC_DEFAULT' as const }
-    const material = await hsm.generateKeyMaterial(owner)
-    const made = newKey({ ...owner, keyUsage: 'ENCRYPT_DECRYPT', origin: 'AWS_KMS', createdAt: now })
-    const key: KmsKey = {
-      ...enableRotation(made, undefined, now),
-      keyManager: 'AWS',
-      description: `Default key that protects my ${labelOf(aliasName)} resources when no other key is defined`,
-      currentKeyMaterialId: material.keyMaterialId,
-    }
-    const record = recordKeyEvent(
-      { key, eventName: 'CreateKey', details: { keyManager: 'AWS', aliasName } },
-      now,
-    )
-    const isMade = await store.write(async writer => {
-      // Somebody else may have been first.
-      if ((await writer.findAlias(scope, aliasName)) !== undefined) return false
-      const policy = awsManagedKeyPolicy(labelOf(aliasName), accountId, viaService(service, region))
-      await writer.insertKey({ key, policy, materials: [newMaterial(material, now)] })
-      await writer.insertAlias({
-        ...scope,
-        aliasName,
-        targetKeyId: key.keyId,
-        createdAt: now,
-        updatedAt: now,
-      })
-      await writer.insertAuditRecord(record)
-      return true
+/**
+ * Finds the AWS managed key that a call brings into being by naming its alias: that of the service which calls, or any that
+ * DescribeKey names (AWS KMS API reference, DescribeKey). The input is as it came: what is wrong with it is said later, and its
+ * secrets are not taken out here. Undefined, and nothing to wait for, for almost all calls.
+ */
+export function findMissingManagedKey(
+  call: Call,
+  { service, scope }: Caller,
+  reader: Reader,
+): undefined | Promise<MissingManagedKey | undefined> {
+  const { operation } = call
+  if (service === undefined && operation.makesManagedKeys !== true) return undefined
+  const input = call.readInput()
+  if (operation.effect === 'write' || typeof input !== 'object' || input === null) return undefined
+  const services = service === undefined ? awsManagedKeyServices : [service.name]
+  for (const [, requirement] of operation.keys) {
+    if (requirement.forms !== 'key-or-alias') continue
+    const text = requirement.from(input)
+    const named = services.find(name => {
+      const aliasName = awsManagedKeyAlias(name)
+      return text === aliasName || text === aliasArn(scope, aliasName)
     })
-    if (isMade) await audit.appendCommitted(record.eventId, record.line)
+    if (named !== undefined) return findMissing(named, scope, reader)
   }
+  return undefined
 }
 
-/** The alias of a service's key. EBS calls by the name of EC2. */
-function managedAliasOf(service: string): string {
-  const [label = ''] = service.split('.')
-  return `alias/aws/${label === 'ec2' ? 'ebs' : label}`
+async function findMissing(service: string, { accountId, region }: Scope, reader: Reader) {
+  const missing = { service, aliasName: awsManagedKeyAlias(service), scope: { accountId, region } }
+  if ((await reader.findAlias(missing.scope, missing.aliasName)) !== undefined) return undefined
+  return (await reader.hasAccount(accountId)) ? missing : undefined
 }
 
-const labelOf = (aliasName: string) => aliasName.slice('alias/aws/'.length)
+/** Makes an AWS managed key, unless somebody else was first. Gives what is to be recorded of it. */
+export async function makeManagedKey(
+  { service, scope, aliasName }: MissingManagedKey,
+  { writer, hsm, now }: { writer: Writer; hsm: Hsm; now: Millis },
+): Promise<KeyEvent | undefined> {
+  if ((await writer.findAlias(scope, aliasName)) !== undefined) return undefined
+  const owner = { ...scope, keyId: uuid(), keySpec: 'SYMMETRIC_DEFAULT' as const }
+  const material = await hsm.generateKeyMaterial(owner)
+  const label = aliasName.slice('alias/aws/'.length)
+  const made = newKey({ ...owner, keyUsage: 'ENCRYPT_DECRYPT', origin: 'AWS_KMS', createdAt: now })
+  const key = {
+    ...enableRotation(made, undefined, now),
+    keyManager: 'AWS' as const,
+    description: `Default key that protects my ${label} resources when no other key is defined`,
+    currentKeyMaterialId: material.keyMaterialId,
+  }
+  const policy = awsManagedKeyPolicy(label, scope.accountId, viaService({ name: service }, scope.region))
+  await writer.insertKey({ key, policy, materials: [newMaterial(material, now)] })
+  await writer.insertAlias({ ...scope, aliasName, targetKeyId: key.keyId, createdAt: now, updatedAt: now })
+  return { key, eventName: 'CreateKey', details: { keyManager: 'AWS', aliasName } }
+}

@@ -74,6 +74,8 @@ export interface OperationDefinition<
   ) => Disclosure
   /** Whether its success is a use of its keys, as GetKeyLastUsage tells of them. */
   readonly isKeyUse?: boolean
+  /** Whether anybody who names the alias of an AWS managed key that is not there brings it into being. */
+  readonly makesManagedKeys?: boolean
   /** Whether its only key and its permission come from a grant that is to be retired. */
   readonly retiresGrant?: boolean
   /**
@@ -216,6 +218,7 @@ export interface Operation {
     input: unknown,
   ) => Disclosure
   readonly isKeyUse?: boolean
+  readonly makesManagedKeys?: boolean
   readonly retiresGrant?: boolean
   readonly prepare?: (context: unknown) => unknown
   handle(context: unknown): unknown

@@ -13,7 +13,7 @@ import type { AccessQuestion } from './explain-access.ts'
 import { CachedGrants, ConfirmedGrants, RememberedGrants } from './grant-lookup.ts'
 import { identifyCaller } from './identify.ts'
 import { CachedLookup, TransactionLookup } from './key-lookup.ts'
-import { ManagedKeys } from './managed-keys.ts'
+import { findMissingManagedKey, type MissingManagedKey, makeManagedKey } from './managed-keys.ts'
 import { checkForwardable, isOfService, readServiceCall } from './service-call.ts'
 import { Trace } from './trace.ts'
 
@@ -33,13 +33,11 @@ export class Pipeline {
   readonly #options: PipelineOptions
   readonly #cached: Access
   readonly #admission: Admission
-  readonly #managedKeys: ManagedKeys
 
   constructor(options: PipelineOptions) {
     const { store, hsm } = options
     this.#options = options
     this.#admission = new Admission(options)
-    this.#managedKeys = new ManagedKeys(options)
     this.#cached = {
       keys: new CachedLookup(store, hsm),
       grants: new CachedGrants(store),
@@ -58,9 +56,10 @@ export class Pipeline {
       const caller = identifyCaller(trace, this.#options)
       trace.caller = caller instanceof Promise ? await caller : caller
       if (isOfService(trace.caller, call)) await this.#takeServiceCall(trace)
-      if (call.operation.effect === 'write') {
-        const grants = await this.#prepare(trace)
-        committed = await this.#performWrite(trace, grants)
+      const pending = findMissingManagedKey(call, trace.provedCaller, this.#options.store.reader)
+      const missing = pending && (await pending)
+      if (call.operation.effect === 'write' || missing !== undefined) {
+        committed = await this.#performWrite(trace, missing)
       } else {
         const output = this.#run(trace, this.#cached)
         trace.succeed(output instanceof Promise ? await output : output)
@@ -89,7 +88,6 @@ export class Pipeline {
     const caller = await readServiceCall(provedCaller, call.serviceClaims, store.reader)
     trace.caller = caller
     checkForwardable(caller, call)
-    await this.#managedKeys.prepare(call.operation, call.readInput(), caller)
   }
 
   /**
@@ -106,10 +104,16 @@ export class Pipeline {
     return grants.found
   }
 
-  /** The change and its records are one commit: that of the call, and those of what the service did because of it. */
-  #performWrite(trace: Trace, grants: readonly Grant[]): Promise<readonly EventRecord[]> {
-    return this.#options.store.write(async writer => {
-      trace.events = []
+  /**
+   * The change and its records are one commit: that of the call, and those of what the service did because of it. A call that
+   * needs an AWS managed key is one too, so that there is no such key for who may not do what it is needed for.
+   */
+  async #performWrite(trace: Trace, missing: MissingManagedKey | undefined): Promise<readonly EventRecord[]> {
+    const { store, hsm } = this.#options
+    const grants = missing === undefined ? await this.#prepare(trace) : []
+    return await store.write(async writer => {
+      const made = missing && (await makeManagedKey(missing, { writer, hsm, now: trace.time }))
+      trace.events = made === undefined ? [] : [made]
       const access = {
         keys: new TransactionLookup(writer),
         grants: new ConfirmedGrants(writer, grants),

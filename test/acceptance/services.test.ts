@@ -297,9 +297,15 @@ test('the keys of others stay shut, whatever account a service names', async () 
 const alias = 'alias/aws/s3'
 
 test('an AWS managed key comes into being when its service first uses it, one for each account', async () => {
-  await assert.rejects(alice.sdk.describeKey({ KeyId: alias }), /is not found/)
+  const aliases = async () => (await alice.sdk.listAliases({})).Aliases?.map(({ AliasName }) => AliasName)
   assert.notEqual(await try_('GenerateDataKey', dataKey(alias), forwarded('ec2', userArn('bob'))), undefined)
-  await assert.rejects(alice.sdk.describeKey({ KeyId: alias }), /is not found/)
+  // It is no operation on keys that makes one, and who may not do what it is needed for makes none.
+  await alice.isRefused('Encrypt', { KeyId: alias, Plaintext: base64('x') }, 'NotFoundException')
+  assert.notEqual(
+    await try_('GenerateDataKey', dataKey(alias), itself('s3', { 'x-amz-source-account': account })),
+    'allowed',
+  )
+  assert.deepEqual(await aliases(), [])
   const [first, again] = await Promise.all([
     send(keyward, 'GenerateDataKey', dataKey(alias), forwarded('s3', userArn('nobody'))),
     send(keyward, 'GenerateDataKey', dataKey(alias), forwarded('s3', userArn('bob'))),
@@ -323,6 +329,40 @@ test('an AWS managed key comes into being when its service first uses it, one fo
       .length,
     2,
   )
+})
+
+// AWS KMS API reference, DescribeKey: "a predefined AWS alias, that is, an AWS alias with no key ID".
+test('DescribeKey of a predefined alias makes the key too, for who may describe it', async () => {
+  const bob = { credentials: credentialsOf('bob') }
+  const aliases = async () => (await alice.sdk.listAliases({})).Aliases?.map(({ AliasName }) => AliasName)
+  const before = await aliases()
+  const predefined = 'alias/aws/lambda'
+  assert.match(
+    await try_('DescribeKey', { KeyId: predefined }, bob),
+    /because no identity-based policy allows/,
+  )
+  await alice.isRefused('DescribeKey', { KeyId: 'alias/aws/none' }, 'NotFoundException')
+  const ofOther = `arn:aws:kms:us-east-1:${other}:${predefined}`
+  await alice.isRefused('DescribeKey', { KeyId: ofOther }, 'AccessDeniedException')
+  assert.deepEqual(await aliases(), before)
+  const named = await Promise.all([
+    alice.sdk.describeKey({ KeyId: predefined }),
+    alice.sdk.describeKey({ KeyId: `arn:aws:kms:us-east-1:${account}:${predefined}` }),
+  ])
+  const [first, again] = named.map(({ KeyMetadata }) => KeyMetadata)
+  assert.deepEqual(first, again)
+  assert.partialDeepStrictEqual(first, {
+    KeyManager: 'AWS',
+    KeyState: 'Enabled',
+    KeySpec: 'SYMMETRIC_DEFAULT',
+  })
+  assert.deepEqual(await aliases(), [...(before ?? []), predefined].toSorted())
+  const used = await try_(
+    'GenerateDataKey',
+    dataKey(first?.Arn),
+    itself('s3', { 'x-amz-source-account': account }),
+  )
+  assert.notEqual(used, 'allowed')
 })
 
 test('an account can look at its AWS managed keys', async () => {

@@ -6,6 +6,7 @@ import { grantTokensType, keyIdType, keyMetadataType } from './shapes.ts'
 export const DescribeKey = operation({
   name: 'DescribeKey',
   effect: 'read',
+  makesManagedKeys: true,
   input: structure({ KeyId: required(keyIdType), GrantTokens: grantTokensType }),
   output: structure({ KeyMetadata: keyMetadataType }),
   keys: {
