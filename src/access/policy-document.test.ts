@@ -249,6 +249,18 @@ describe('large and deep documents are answered fast', () => {
   }
 })
 
+test('a session policy has whole ARNs alone', () => {
+  const sessionPolicy = (Resource: string) =>
+    parsePolicy(
+      JSON.stringify({ Version: '2012-10-17', Statement: { Effect: 'Allow', Action: 'kms:*', Resource } }),
+      'session',
+    )
+  for (const Resource of ['arn:aws:kms', 'arn:aws:kms:us-east-1', 'arn:aws:kms:us-east-1:111122223333'])
+    assert.throws(() => sessionPolicy(Resource), PolicyProblem)
+  for (const Resource of ['*', 'arn:aws:kms:*:*:*', `arn:aws:kms:*:*:key/${'$'}{aws:username}`])
+    assert.equal(sessionPolicy(Resource).statements.length, 1)
+})
+
 test('any text is parsed or refused, and nothing else is thrown', () => {
   const kinds = Object.keys(policyGrammars) as PolicyKind[]
   const names = fc.constantFrom(

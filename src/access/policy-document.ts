@@ -150,13 +150,24 @@ function resourcesOf(
   const texts = value === undefined ? [] : stringsOf(value, place)
   if (texts.length === 0 && (isNot || grammar.resource === 'required'))
     throw new PolicyProblem('Policy statement must contain resources.', where, 'AWS')
-  const items = texts.map(text => ({ text, template: parseTemplate(text, hasVariables, place) }))
+  const items = texts.map(text => ({
+    text,
+    template: parseTemplate(completeArn(text, grammar, place), hasVariables, place),
+  }))
   for (const { text, template } of items) {
     if (grammar.isOfIam && text !== '*' && !text.startsWith('arn:'))
       throw new PolicyProblem(`Resource ${text} must be in ARN format or "*".`, where, 'AWS')
     checkVariablesLate(text, template, place)
   }
   return { isNot, items }
+}
+
+function completeArn(text: string, { incompleteArn }: PolicyGrammar, place: string): string {
+  if (incompleteArn === 'kept' || !text.startsWith('arn:')) return text
+  const missing = 6 - text.replaceAll(/\$\{[^}]*\}/g, '').split(':').length
+  if (missing > 0 && incompleteArn === 'refused')
+    throw new PolicyProblem(`The resource ${text} has fewer than the six parts of an ARN.`, place)
+  return text + ':*'.repeat(Math.max(0, missing))
 }
 
 /** Variables stand in the last part of an ARN (IAM user guide, "Variables and tags", "Where you can use policy variables"). */

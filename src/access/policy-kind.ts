@@ -33,6 +33,11 @@ export interface PolicyGrammar {
   readonly resource: 'required' | 'optional' | 'prohibited'
   /** IAM takes ARNs and `*` only, and Sids of letters and digits. */
   readonly isOfIam: boolean
+  /**
+   * What becomes of an ARN of fewer than six parts: stars for those that are missing, or nothing, or it is refused (IAM user
+   * guide, "Identify AWS resources with Amazon Resource Names (ARNs)").
+   */
+  readonly incompleteArn: 'completed' | 'refused' | 'kept'
   /** In characters; the quotas' own names are in comments. */
   readonly sizeMax: number
 }
@@ -42,6 +47,7 @@ const ofIdentity = {
   action: 'required',
   resource: 'required',
   isOfIam: true,
+  incompleteArn: 'completed',
 } as const
 
 /**
@@ -55,6 +61,7 @@ export const policyGrammars: Readonly<Record<PolicyKind, PolicyGrammar>> = {
     action: 'optional',
     resource: 'optional',
     isOfIam: false,
+    incompleteArn: 'kept',
     sizeMax: 32_768,
   },
   trust: {
@@ -63,6 +70,7 @@ export const policyGrammars: Readonly<Record<PolicyKind, PolicyGrammar>> = {
     action: 'required',
     resource: 'prohibited',
     isOfIam: true,
+    incompleteArn: 'kept',
     sizeMax: 2048,
   },
   endpoint: {
@@ -71,12 +79,13 @@ export const policyGrammars: Readonly<Record<PolicyKind, PolicyGrammar>> = {
     action: 'required',
     resource: 'required',
     isOfIam: false,
+    incompleteArn: 'kept',
     sizeMax: 20_480,
   },
   // The most that any identity can have inline: a role's.
   identity: { policyType: 'identity-based', ...ofIdentity, sizeMax: 10_240 },
   boundary: { policyType: 'permissions boundary', ...ofIdentity, sizeMax: 6144 },
-  session: { policyType: 'session', ...ofIdentity, sizeMax: 2048 },
+  session: { policyType: 'session', ...ofIdentity, incompleteArn: 'refused', sizeMax: 2048 },
   serviceControl: { policyType: 'service control', ...ofIdentity, sizeMax: 10_240 },
   resourceControl: {
     policyType: 'resource control',
@@ -84,6 +93,7 @@ export const policyGrammars: Readonly<Record<PolicyKind, PolicyGrammar>> = {
     action: 'required',
     resource: 'required',
     isOfIam: true,
+    incompleteArn: 'completed',
     sizeMax: 5120,
   },
 }

@@ -17,7 +17,14 @@ const listOf = <T>(item: fc.Arbitrary<T>, minLength = 1) =>
 
 const actions = fc.constantFrom('*', 'kms:*', 'kms:Encrypt', 'KMS:enc*', 'kms:?ecrypt', 's3:*')
 const resources = fc.constantFrom(
-  ...['*', '*', keyArn, 'arn:aws:kms:*', `arn:aws:kms:*:${home}:key/1*`, 'arn:aws:kms:us-east-1:*:alias/*'],
+  ...[
+    '*',
+    '*',
+    keyArn,
+    'arn:aws:kms:*:*:*',
+    `arn:aws:kms:*:${home}:key/1*`,
+    'arn:aws:kms:us-east-1:*:alias/*',
+  ],
   ...[`${keyArn.slice(0, -12)}$\{aws:username}`, `${keyArn.slice(0, -12)}$\{aws:username, '1234567890ab'}`],
 )
 const named = fc.constantFrom(

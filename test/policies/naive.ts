@@ -90,7 +90,8 @@ function matchesOf(world: NaiveWorld, document: NaiveDocument, kind: PolicyKind,
     const variables = { isOn: document.Version === '2012-10-17', context, isDeny }
     const fits = (pattern: string, value: string) => new RegExp(`^${toSource(pattern)}$`, 's').test(value)
     if (!listed(statement, 'Action', item => fits(item.toLowerCase(), action.toLowerCase()))) return []
-    if (!listed(statement, 'Resource', item => fitsPattern(item, resource.arn, variables), isDeny)) return []
+    const ofResource = (item: string) => fitsPattern(resourcePattern(item, kind), resource.arn, variables)
+    if (!listed(statement, 'Resource', ofResource, isDeny)) return []
     const conditions = Object.entries(
       (statement['Condition'] ?? {}) as Record<string, Record<string, unknown>>,
     )
@@ -104,6 +105,14 @@ function matchesOf(world: NaiveWorld, document: NaiveDocument, kind: PolicyKind,
       : 'principal'
     return match === undefined ? [] : [match]
   })
+}
+
+/** Policies of identities may leave out the end of an ARN. */
+function resourcePattern(item: string, kind: PolicyKind): string {
+  if (!item.startsWith('arn:') || ['key', 'endpoint'].includes(kind)) return item
+  let completed = item
+  while (completed.split(':').length < 6) completed += ':*'
+  return completed
 }
 
 const listOf = (value: unknown): Text[] => (value === undefined ? [] : ([value].flat() as Text[]))
