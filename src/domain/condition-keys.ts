@@ -80,6 +80,21 @@ export const kmsConditionKeys = {
   'kms:WrappingKeySpec': { type: 'String', actions: ['GetParametersForImport'] },
 } as const satisfies Record<string, ConditionKeyFacts>
 
+/**
+ * The condition keys of IAM that requests about an entity have for some actions only, by their lower-case names, with these
+ * (Service Authorization Reference, "Actions, resources, and condition keys for AWS Identity and Access Management").
+ */
+export const iamConditionKeyActions: ReadonlyMap<string, readonly string[]> = new Map([
+  [
+    'iam:permissionsboundary',
+    ['User', 'Role'].flatMap(kind =>
+      [`Create${kind}`, `Put${kind}PermissionsBoundary`, `Delete${kind}PermissionsBoundary`]
+        .concat(`Attach${kind}Policy`, `Detach${kind}Policy`, `Put${kind}Policy`, `Delete${kind}Policy`)
+        .map(name => `iam:${name}`),
+    ),
+  ],
+])
+
 export type KmsConditionKey = keyof typeof kmsConditionKeys
 
 const byLowerCase = new Map<string, ConditionKeyFacts>(

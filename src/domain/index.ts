@@ -13,6 +13,7 @@ export {
   type ConditionKeyFacts,
   type ConditionKeyType,
   findKmsConditionKey,
+  iamConditionKeyActions,
   type KmsConditionKey,
   kmsConditionKeys,
 } from './condition-keys.ts'

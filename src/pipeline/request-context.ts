@@ -1,5 +1,5 @@
 import type { ConditionContext } from '../access/index.ts'
-import { findKmsConditionKey } from '../domain/index.ts'
+import { findKmsConditionKey, iamConditionKeyActions } from '../domain/index.ts'
 import type { Attestation } from '../hsm/index.ts'
 import type { Millis } from '../std/index.ts'
 import type { Call, Caller } from './call.ts'
@@ -50,10 +50,11 @@ export class RequestContext implements ConditionContext {
 
   /** Takes the key in lower case. */
   valuesOf(name: string): readonly string[] | undefined {
+    const { action } = this.#question
+    if (iamConditionKeyActions.get(name)?.includes(action) === false) return undefined
     if (!name.startsWith('kms:')) return this.#globalValues(name) ?? this.#ownValues(name)
     const known = findKmsConditionKey(name)
-    if (known === undefined || !known.actions.includes(this.#question.action.replace('kms:', '')))
-      return undefined
+    if (known === undefined || !known.actions.includes(action.replace('kms:', ''))) return undefined
     return keyValuesOf(name, this.#facts, this.#question.use) ?? this.#ownValues(name)
   }
 

@@ -52,6 +52,66 @@ test('a user without a policy may not even ask for itself', async () => {
   await isRefused(client.getUser({ UserName: 'nobody' }), 'AccessDenied', 403, text('iam:GetUser', nobody))
 })
 
+// The resource of a request that makes something with tags: openshift/installer#1073 shows AWS's denial of iam:TagRole there.
+test('what is made with tags needs the permission to tag', async () => {
+  const making = ['iam:CreateUser', 'iam:CreateRole', 'iam:CreatePolicy']
+  const Tags = [{ Key: 'team', Value: 'blue' }]
+  const document = JSON.stringify({ Version: '2012-10-17', Statement: [allow('kms:*')] })
+  const makeAll = (client: IAM, name: string, tags: object) =>
+    [
+      ['iam:TagUser', 'user', () => client.createUser({ UserName: name, ...tags })],
+      [
+        'iam:TagRole',
+        'role',
+        () => client.createRole({ RoleName: name, AssumeRolePolicyDocument: trustPolicy(), ...tags }),
+      ],
+      [
+        'iam:TagPolicy',
+        'policy',
+        () => client.createPolicy({ PolicyName: name, PolicyDocument: document, ...tags }),
+      ],
+    ] as const
+  const maker = await userWith(allow(making))
+  for (const [action, kind, make] of makeAll(maker.client, 'tagged', { Tags })) {
+    const text = `User: ${maker.arn} is not authorized to perform: ${action} on resource: ${arn(`${kind}/tagged`)} because no identity-based policy allows the ${action} action`
+    await isRefused(make(), 'AccessDenied', 403, text)
+  }
+  for (const [, , make] of makeAll(maker.client, 'untagged', {})) await make()
+  const blue = { Condition: { StringEquals: { 'aws:RequestTag/team': 'blue' } } }
+  const tagger = await userWith(
+    allow(making),
+    allow(['iam:TagUser', 'iam:TagRole', 'iam:TagPolicy'], '*', blue),
+  )
+  for (const [, , make] of makeAll(tagger.client, 'blue', { Tags })) await make()
+  for (const [, , make] of makeAll(tagger.client, 'red', { Tags: [{ Key: 'team', Value: 'red' }] }))
+    await isRefused(make(), 'AccessDenied', 403)
+})
+
+// Service Authorization Reference, "Actions, resources, and condition keys for AWS Identity and Access Management".
+test('iam:PermissionsBoundary comes with the actions that change what somebody may do, and with no others', async () => {
+  const PermissionsBoundary = 'arn:aws:iam::aws:policy/ReadOnlyAccess'
+  const UserName = 'bounded'
+  await admin.createUser({ UserName, PermissionsBoundary })
+  const Condition = { StringEquals: { 'iam:PermissionsBoundary': PermissionsBoundary } }
+  const { client } = await userWith(allow('iam:*', '*', { Condition }))
+  const PolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: [allow('kms:*')] })
+  await client.putUserPolicy({ UserName, PolicyName: 'p', PolicyDocument })
+  await client.deleteUserPolicy({ UserName, PolicyName: 'p' })
+  await client.attachUserPolicy({ UserName, PolicyArn: PermissionsBoundary })
+  await client.detachUserPolicy({ UserName, PolicyArn: PermissionsBoundary })
+  await client.createUser({ UserName: 'bounded-too', PermissionsBoundary })
+  const others = [
+    () => client.getUser({ UserName }),
+    () => client.tagUser({ UserName, Tags: [{ Key: 'a', Value: 'b' }] }),
+    () => client.updateUser({ UserName, NewPath: '/new/' }),
+    () => client.createAccessKey({ UserName }),
+    () => client.deleteUser({ UserName }),
+    () => client.createUser({ UserName: 'unbounded' }),
+  ]
+  for (const other of others) await isRefused(other(), 'AccessDenied', 403)
+  await client.deleteUserPermissionsBoundary({ UserName })
+})
+
 test('a policy on a path is about those in the path', async () => {
   const { client } = await userWith(allow('iam:*', arn('user/*')), {
     ...allow('iam:*', arn('user/staff/*')),

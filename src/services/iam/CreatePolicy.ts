@@ -7,7 +7,7 @@ import { checkManagedPolicy } from './policy-documents.ts'
 import { checkQuota } from './quotas.ts'
 import { renderOwnTags } from './render.ts'
 import { renderListedPolicy } from './render-policy.ts'
-import { conditionsOf } from './resources.ts'
+import { onNew } from './resources.ts'
 import {
   policyDescriptionType,
   policyDocumentType,
@@ -32,9 +32,8 @@ export const CreatePolicy = operation({
     Tags: tagListType,
   }),
   output,
-  findResources: ({ input, scope }) => [
-    { arn: policyArn(scope.accountId, input.PolicyName, input.Path), conditions: conditionsOf(input) },
-  ],
+  findResources: ({ input, scope }) =>
+    onNew(policyArn(scope.accountId, input.PolicyName, input.Path), 'iam:TagPolicy', input),
   disclose: result => ({ responseElements: output.disclose(result) ?? null }),
   async handle({ input, scope: { accountId }, now, store }) {
     const { PolicyName: policyName, PolicyDocument: document } = input

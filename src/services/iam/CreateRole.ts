@@ -6,7 +6,7 @@ import { checkBoundary } from './managed-policies.ts'
 import { checkTrustPolicy } from './policy-documents.ts'
 import { checkQuota } from './quotas.ts'
 import { renderRole } from './render.ts'
-import { conditionsOf } from './resources.ts'
+import { onNew } from './resources.ts'
 import { checkNotForServices } from './service-linked-roles.ts'
 import {
   arnType,
@@ -36,9 +36,8 @@ export const CreateRole = operation({
     Tags: tagListType,
   }),
   output,
-  findResources: ({ input, scope }) => [
-    { arn: roleArn(scope.accountId, input.RoleName, input.Path), conditions: conditionsOf(input) },
-  ],
+  findResources: ({ input, scope }) =>
+    onNew(roleArn(scope.accountId, input.RoleName, input.Path), 'iam:TagRole', input),
   disclose: result => ({ responseElements: output.disclose(result) ?? null }),
   async handle({ input, scope: { accountId }, now, store }) {
     const { RoleName: roleName, AssumeRolePolicyDocument: trustPolicy } = input

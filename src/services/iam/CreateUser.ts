@@ -5,7 +5,7 @@ import { alreadyExists } from './entities.ts'
 import { checkBoundary } from './managed-policies.ts'
 import { checkQuota } from './quotas.ts'
 import { renderUser } from './render.ts'
-import { conditionsOf } from './resources.ts'
+import { onNew } from './resources.ts'
 import { arnType, pathType, tagListType, userNameType, userType } from './shapes.ts'
 import { addTags } from './tags.ts'
 import { generateUserId } from './unique-ids.ts'
@@ -22,9 +22,8 @@ export const CreateUser = operation({
     Tags: tagListType,
   }),
   output,
-  findResources: ({ input, scope }) => [
-    { arn: userArn(scope.accountId, input.UserName, input.Path), conditions: conditionsOf(input) },
-  ],
+  findResources: ({ input, scope }) =>
+    onNew(userArn(scope.accountId, input.UserName, input.Path), 'iam:TagUser', input),
   disclose: result => ({ responseElements: output.disclose(result) ?? null }),
   async handle({ input, scope: { accountId }, now, store }) {
     const { UserName: userName, PermissionsBoundary: boundaryArn } = input

@@ -41,6 +41,17 @@ export function conditionsOf(input: Asked, entity: Asking = {}): () => Condition
   }
 }
 
+/** A new entity that has tags from the start needs the permission to tag it, too (IAM API reference, "CreateUser": Tags). */
+export function onNew(
+  arn: string,
+  tagAction: `iam:Tag${string}`,
+  input: Asked,
+): readonly ResourceRequirement[] {
+  const making = { arn, conditions: conditionsOf(input) }
+  if ((input.Tags?.length ?? 0) === 0) return [making]
+  return [making, { ...making, action: tagAction }]
+}
+
 export async function arnOfUser(store: Reader, accountId: string, userName: string): Promise<string> {
   const user = await store.findUser(accountId, userName)
   return userArn(accountId, user?.userName ?? userName, user?.path)
