@@ -116,11 +116,14 @@ function readOperations(operations: readonly GrantOperation[]): GrantOperation[]
   return [...new Set(operations)]
 }
 
+/** Clients such as Terraform send both contexts, of which one is empty: that one is not meant. */
 function readConstraints({ Constraints: constraints }: Pick<Input, 'Constraints'>): GrantConstraints {
+  const { EncryptionContextEquals: equals, EncryptionContextSubset: subset, SourceArn } = constraints ?? {}
+  const isBoth = equals !== undefined && subset !== undefined
   return {
-    encryptionContextEquals: constraints?.EncryptionContextEquals,
-    encryptionContextSubset: constraints?.EncryptionContextSubset,
-    sourceArn: constraints?.SourceArn,
+    encryptionContextEquals: isBoth && equals.size === 0 && subset.size > 0 ? undefined : equals,
+    encryptionContextSubset: isBoth && subset.size === 0 ? undefined : subset,
+    sourceArn: SourceArn,
   }
 }
 
