@@ -120,9 +120,18 @@ test('a service-linked role is its service’s: it is not changed, and deleted o
     iam.updateAssumeRolePolicy({ RoleName, PolicyDocument: trustPolicy() }),
     iam.attachRolePolicy({ RoleName, PolicyArn: 'arn:aws:iam::aws:policy/AdministratorAccess' }),
     iam.putRolePolicy({ RoleName, PolicyName: 'p', PolicyDocument: identityPolicy('kms:Sign') }),
+    iam.updateRole({ RoleName, MaxSessionDuration: 7200 }),
   ]) {
     await isRefused(call, 'UnmodifiableEntity', 400, isProtected)
   }
+  // Its tags and its description are the account's (IAM API reference, "TagRole"; IAM user guide, "Update a service-linked role").
+  await iam.tagRole({ RoleName, Tags: [{ Key: 'team', Value: 'blue' }] })
+  await iam.updateRole({ RoleName, Description: 'ours' })
+  const changed = (await iam.getRole({ RoleName })).Role
+  assert.deepEqual([changed?.Tags, changed?.Description], [[{ Key: 'team', Value: 'blue' }], 'ours'])
+  await iam.untagRole({ RoleName, TagKeys: ['team'] })
+  await iam.updateRoleDescription({ RoleName, Description: '' })
+  assert.deepEqual((await iam.listRoleTags({ RoleName })).Tags, [])
   const { DeletionTaskId = '' } = await iam.deleteServiceLinkedRole({ RoleName })
   assert.match(
     DeletionTaskId,

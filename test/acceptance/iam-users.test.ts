@@ -316,6 +316,19 @@ test('a user is deleted only when nothing is left on it', async () => {
   await iam.deleteUser({ UserName })
 })
 
+test('what users have none of here is told as none, as Terraform asks before it deletes a user', async () => {
+  const UserName = 'plain'
+  await iam.createUser({ UserName })
+  assert.deepEqual((await iam.listMFADevices({ UserName })).MFADevices, [])
+  assert.deepEqual((await iam.listSSHPublicKeys({ UserName })).SSHPublicKeys, [])
+  assert.deepEqual((await iam.listSigningCertificates({ UserName })).Certificates, [])
+  assert.deepEqual((await iam.listServiceSpecificCredentials({ UserName })).ServiceSpecificCredentials, [])
+  assert.deepEqual((await iam.listVirtualMFADevices({ AssignmentStatus: 'Any' })).VirtualMFADevices, [])
+  await isRefused(iam.getLoginProfile({ UserName }), 'NoSuchEntity', 404)
+  await isRefused(iam.deleteLoginProfile({ UserName }), 'NoSuchEntity', 404)
+  await isRefused(iam.listMFADevices({ UserName: 'nobody' }), 'NoSuchEntity', 404)
+})
+
 test('the account has a summary, and no aliases', async () => {
   const { SummaryMap } = await iam.getAccountSummary({})
   const { Users = [] } = await iam.listUsers({ MaxItems: 1000 })

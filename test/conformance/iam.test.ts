@@ -16,6 +16,9 @@ const left: Readonly<Record<string, string>> = {
   RoleLastUsed: 'not kept',
   SourceRoleTemplate: 'there are no role templates',
   InstanceProfiles: 'there are no instance profiles, and lists of them are empty',
+  'ListServiceSpecificCredentials/ServiceName':
+    'there are no such credentials, and the list of them is empty',
+  'ListServiceSpecificCredentials/AllUsers': 'there are no such credentials, and the list of them is empty',
   Reason: 'deletions do not fail once they began',
   EvalDecisionDetails: 'told of roles across accounts, which are not simulated',
   ResourceSpecificResults: 'told of scenarios of EC2',
@@ -56,12 +59,18 @@ function differences(
   return [...extra, ...inside]
 }
 
+/** Of what nobody has here, lists are empty and nothing is told. */
+const nobodyHas = new Set([
+  ...['InstanceProfiles', 'InstanceProfileList', 'MFADevices', 'VirtualMFADevices', 'SSHPublicKeys'],
+  ...['Certificates', 'ServiceSpecificCredentials', 'LoginProfile'],
+])
+
 const isLeft = (place: string) => {
   const segments = place.split('/')
   return (
     left[place] !== undefined ||
     left[segments.at(-1) ?? ''] !== undefined ||
-    segments.some(name => /^InstanceProfile(s|List)$/.test(name))
+    segments.some(name => nobodyHas.has(name))
   )
 }
 

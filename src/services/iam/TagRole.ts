@@ -1,6 +1,6 @@
 import { operation } from '../../pipeline/index.ts'
 import { required, structure } from '../../std/index.ts'
-import { getOwnRole } from './entities.ts'
+import { getRole } from './entities.ts'
 import { onRole } from './resources.ts'
 import { roleNameType, tagListType } from './shapes.ts'
 import { addTags } from './tags.ts'
@@ -12,7 +12,7 @@ export const TagRole = operation({
   output: undefined,
   findResources: onRole,
   async handle({ input, scope, store }) {
-    const role = await getOwnRole(store, scope.accountId, input.RoleName)
+    const role = await getRole(store, scope.accountId, input.RoleName)
     await store.updateRole({ ...role, tags: addTags(role.tags, input.Tags) })
   },
 })

@@ -1,6 +1,6 @@
 import { operation } from '../../pipeline/index.ts'
 import { required, structure } from '../../std/index.ts'
-import { getOwnRole } from './entities.ts'
+import { getRole } from './entities.ts'
 import { onRole } from './resources.ts'
 import { roleNameType, tagKeyListType } from './shapes.ts'
 import { removeTags } from './tags.ts'
@@ -12,7 +12,7 @@ export const UntagRole = operation({
   output: undefined,
   findResources: onRole,
   async handle({ input, scope, store }) {
-    const role = await getOwnRole(store, scope.accountId, input.RoleName)
+    const role = await getRole(store, scope.accountId, input.RoleName)
     await store.updateRole({ ...role, tags: removeTags(role.tags, input.TagKeys) })
   },
 })

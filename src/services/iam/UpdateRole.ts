@@ -1,6 +1,6 @@
 import { operation } from '../../pipeline/index.ts'
 import { required, structure } from '../../std/index.ts'
-import { getOwnRole } from './entities.ts'
+import { getOwnRole, getRole } from './entities.ts'
 import { onRole } from './resources.ts'
 import { maxSessionDurationType, roleDescriptionType, roleNameType } from './shapes.ts'
 
@@ -15,7 +15,9 @@ export const UpdateRole = operation({
   output: structure({}),
   findResources: onRole,
   async handle({ input, scope, store }) {
-    const role = await getOwnRole(store, scope.accountId, input.RoleName)
+    // Of a service-linked role the description alone is the account's (IAM user guide, "Update a service-linked role").
+    const find = input.MaxSessionDuration === undefined ? getRole : getOwnRole
+    const role = await find(store, scope.accountId, input.RoleName)
     const { Description: description = role.description } = input
     const { MaxSessionDuration: maxSessionSeconds = role.maxSessionSeconds } = input
     await store.updateRole({ ...role, description, maxSessionSeconds })

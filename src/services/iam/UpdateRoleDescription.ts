@@ -1,6 +1,6 @@
 import { operation } from '../../pipeline/index.ts'
 import { required, structure } from '../../std/index.ts'
-import { getOwnRole } from './entities.ts'
+import { getRole } from './entities.ts'
 import { renderRole } from './render.ts'
 import { onRole } from './resources.ts'
 import { roleDescriptionType, roleNameType, roleType } from './shapes.ts'
@@ -15,7 +15,7 @@ export const UpdateRoleDescription = operation({
   findResources: onRole,
   disclose: result => ({ responseElements: output.disclose(result) ?? null }),
   async handle({ input, scope, store }) {
-    const role = await getOwnRole(store, scope.accountId, input.RoleName)
+    const role = await getRole(store, scope.accountId, input.RoleName)
     const updated = { ...role, description: input.Description }
     await store.updateRole(updated)
     return { Role: renderRole(updated) }

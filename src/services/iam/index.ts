@@ -13,6 +13,7 @@ import { CreateUser } from './CreateUser.ts'
 import { DeleteAccessKey } from './DeleteAccessKey.ts'
 import { DeleteGroup } from './DeleteGroup.ts'
 import { DeleteGroupPolicy } from './DeleteGroupPolicy.ts'
+import { DeleteLoginProfile } from './DeleteLoginProfile.ts'
 import { DeletePolicy } from './DeletePolicy.ts'
 import { DeletePolicyVersion } from './DeletePolicyVersion.ts'
 import { DeleteRole } from './DeleteRole.ts'
@@ -30,6 +31,7 @@ import { GetAccountAuthorizationDetails } from './GetAccountAuthorizationDetails
 import { GetAccountSummary } from './GetAccountSummary.ts'
 import { GetGroup } from './GetGroup.ts'
 import { GetGroupPolicy } from './GetGroupPolicy.ts'
+import { GetLoginProfile } from './GetLoginProfile.ts'
 import { GetPolicy } from './GetPolicy.ts'
 import { GetPolicyVersion } from './GetPolicyVersion.ts'
 import { GetRole } from './GetRole.ts'
@@ -47,15 +49,20 @@ import { ListGroupPolicies } from './ListGroupPolicies.ts'
 import { ListGroups } from './ListGroups.ts'
 import { ListGroupsForUser } from './ListGroupsForUser.ts'
 import { ListInstanceProfilesForRole } from './ListInstanceProfilesForRole.ts'
+import { ListMFADevices } from './ListMFADevices.ts'
 import { ListPolicies } from './ListPolicies.ts'
 import { ListPolicyTags } from './ListPolicyTags.ts'
 import { ListPolicyVersions } from './ListPolicyVersions.ts'
 import { ListRolePolicies } from './ListRolePolicies.ts'
 import { ListRoles } from './ListRoles.ts'
 import { ListRoleTags } from './ListRoleTags.ts'
+import { ListServiceSpecificCredentials } from './ListServiceSpecificCredentials.ts'
+import { ListSigningCertificates } from './ListSigningCertificates.ts'
+import { ListSSHPublicKeys } from './ListSSHPublicKeys.ts'
 import { ListUserPolicies } from './ListUserPolicies.ts'
 import { ListUsers } from './ListUsers.ts'
 import { ListUserTags } from './ListUserTags.ts'
+import { ListVirtualMFADevices } from './ListVirtualMFADevices.ts'
 import { PutGroupPolicy } from './PutGroupPolicy.ts'
 import { PutRolePermissionsBoundary } from './PutRolePermissionsBoundary.ts'
 import { PutRolePolicy } from './PutRolePolicy.ts'
@@ -100,6 +107,7 @@ export const iam = service({
     DeleteAccessKey,
     DeleteGroup,
     DeleteGroupPolicy,
+    DeleteLoginProfile,
     DeletePolicy,
     DeletePolicyVersion,
     DeleteRole,
@@ -117,6 +125,7 @@ export const iam = service({
     GetAccountSummary,
     GetGroup,
     GetGroupPolicy,
+    GetLoginProfile,
     GetPolicy,
     GetPolicyVersion,
     GetRole,
@@ -134,15 +143,20 @@ export const iam = service({
     ListGroups,
     ListGroupsForUser,
     ListInstanceProfilesForRole,
+    ListMFADevices,
     ListPolicies,
     ListPolicyTags,
     ListPolicyVersions,
     ListRolePolicies,
     ListRoleTags,
     ListRoles,
+    ListSSHPublicKeys,
+    ListServiceSpecificCredentials,
+    ListSigningCertificates,
     ListUserPolicies,
     ListUserTags,
     ListUsers,
+    ListVirtualMFADevices,
     PutGroupPolicy,
     PutRolePermissionsBoundary,
     PutRolePolicy,

@@ -1,0 +1,16 @@
+import { operation } from '../../pipeline/index.ts'
+import { structure } from '../../std/index.ts'
+import { noLoginProfile } from './login-profile.ts'
+import { onUser } from './resources.ts'
+import { existingUserNameType } from './shapes.ts'
+
+export const GetLoginProfile = operation({
+  name: 'GetLoginProfile',
+  effect: 'read',
+  input: structure({ UserName: existingUserNameType }),
+  output: structure({ LoginProfile: structure({}) }),
+  findResources: onUser,
+  async handle({ input, caller, store }) {
+    throw await noLoginProfile(store, caller, input)
+  },
+})

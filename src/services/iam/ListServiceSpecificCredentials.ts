@@ -1,0 +1,6 @@
+import { listNoneOfUser } from './none-of-user.ts'
+
+export const ListServiceSpecificCredentials = listNoneOfUser(
+  'ListServiceSpecificCredentials',
+  'ServiceSpecificCredentials',
+)

@@ -1,0 +1,3 @@
+import { listNoneOfUser } from './none-of-user.ts'
+
+export const ListSigningCertificates = listNoneOfUser('ListSigningCertificates', 'Certificates')
