@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { base64, makeKey, TestCaller, type TestKey } from '../support/caller.ts'
+import { base64, makeKey, policyOf, TestCaller, type TestKey } from '../support/caller.ts'
 import { type KeywardProcess, startKeyward } from '../support/keyward-process.ts'
 import { allow, credentialsOf, seedUser, writeSeed } from '../support/seed.ts'
 
 // The lists, page by page (AWS KMS API reference); those of grants are in grants-lists.test.ts.
 
-const account = '111111111111'
+const [account, otherAccount] = ['111111111111', '222222222222']
+const otherRegion = 'eu-west-1'
 const users = [seedUser('admin', allow('*')), seedUser('grantee')]
-const draft = { GranteePrincipal: `arn:aws:iam::${account}:user/grantee`, Operations: ['Encrypt'] }
+const grantee = `arn:aws:iam::${account}:user/grantee`
+const draft = { GranteePrincipal: grantee, RetiringPrincipal: grantee, Operations: ['Encrypt'] }
 
 let keyward: KeywardProcess
 let admin: TestCaller
@@ -16,7 +18,11 @@ let admin: TestCaller
 let key: TestKey
 let other: TestKey
 before(async () => {
-  const flags = ['--seed', writeSeed({ accounts: [{ id: account, users, keys: [] }] })]
+  const accounts = [
+    { id: account, users, keys: [] },
+    { id: otherAccount, users: [seedUser('bob', allow('*'))], keys: [] },
+  ]
+  const flags = ['--seed', writeSeed({ accounts }), '--regions', `us-east-1,${otherRegion}`]
   keyward = await startKeyward({ flags, environment: { KEYWARD_QUOTAS: 'aliases-per-key=200' } })
   admin = new TestCaller(keyward, { credentials: credentialsOf('admin') })
   const Tags = Array.from({ length: 50 }, (_, index) => ({ TagKey: `tag ${index}`, TagValue: 'x' }))
@@ -165,7 +171,8 @@ for (const list of lists) {
     ]
     for (const Marker of wrong) {
       const input = { ...list.input(key), Marker }
-      await admin.isRefused(list.operation, input, 'InvalidMarkerException')
+      // Recorded from AWS without any text.
+      await admin.isRefused(list.operation, input, 'InvalidMarkerException', null)
     }
     const empty = { ...list.input(key), Marker: '' }
     await admin.isRefused(list.operation, empty, 'ValidationException', /at 'marker' failed to satisfy/)
@@ -181,6 +188,33 @@ for (const list of lists) {
     await admin.isRefused(list.operation, input, 'InvalidMarkerException')
   })
 }
+
+test('a marker is of one account and Region', async () => {
+  const marked = [
+    ['ListKeys', {}],
+    ['ListAliases', {}],
+    ['ListRetirableGrants', { RetiringPrincipal: grantee }],
+  ] as const
+  const elsewhere = new TestCaller(keyward, { credentials: credentialsOf('admin'), region: otherRegion })
+  const bob = new TestCaller(keyward, { credentials: credentialsOf('bob') })
+  for (const [operation, input] of marked) {
+    const { NextMarker: Marker } = await admin.answer(operation, { ...input, Limit: 1 })
+    await admin.answer(operation, { ...input, Marker })
+    await elsewhere.isRefused(operation, { ...input, Marker }, 'InvalidMarkerException', null)
+    if (operation !== 'ListRetirableGrants')
+      await bob.isRefused(operation, { Marker }, 'InvalidMarkerException', null)
+  }
+  // Also of a key that both accounts may look into, and of one that is in both Regions.
+  const open = (principal: string) => allow('kms:*', '*', `arn:aws:iam::${principal}:root`)
+  const Policy = policyOf(open(account), open(otherAccount))
+  const { id, arn: KeyId } = await makeKey(admin, { Policy, MultiRegion: true })
+  for (let round = 0; round < 2; round++) await admin.answer('CreateGrant', { KeyId, ...draft })
+  const { NextMarker: Marker } = await admin.answer('ListGrants', { KeyId, Limit: 1 })
+  await bob.answer('ListGrants', { KeyId })
+  await bob.isRefused('ListGrants', { KeyId, Marker }, 'InvalidMarkerException', null)
+  await admin.answer('ReplicateKey', { KeyId, ReplicaRegion: otherRegion })
+  await elsewhere.isRefused('ListGrants', { KeyId: id, Marker }, 'InvalidMarkerException', null)
+})
 
 test('ListKeyPolicies has one page with one policy', async () => {
   const policies = { PolicyNames: ['default'], Truncated: false }

@@ -9,7 +9,7 @@ import {
 import { operation } from '../../pipeline/index.ts'
 import { list, structure, timestamp } from '../../std/index.ts'
 import type { Reader } from '../../store/index.ts'
-import { pageInput, pageOutput, pageRequest, renderPage } from './paging.ts'
+import { listingOf, pageInput, pageOutput, pageRequest, renderPage } from './paging.ts'
 import { aliasNameType, arnType, keyIdType } from './shapes.ts'
 
 export const ListAliases = operation({
@@ -30,7 +30,7 @@ export const ListAliases = operation({
   }),
   async handle({ input, scope, store, hsm }) {
     const targetKeyId = input.KeyId === undefined ? undefined : await findTarget(input.KeyId, scope, store)
-    const listing = `aliases ${targetKeyId ?? ''}`
+    const listing = listingOf('ListAliases', scope, targetKeyId)
     const page = await store.listAliases(scope, targetKeyId, pageRequest(hsm, listing, input, 50))
     return { Aliases: page.items.map(renderAlias), ...renderPage(hsm, listing, page) }
   },

@@ -3,7 +3,7 @@ import { operation } from '../../pipeline/index.ts'
 import { list, required, structure } from '../../std/index.ts'
 import { renderGrant } from './grant-entry.ts'
 import { readParty } from './grant-parties.ts'
-import { pageInput, pageOutput, pageRequest, renderPage } from './paging.ts'
+import { listingOf, pageInput, pageOutput, pageRequest, renderPage } from './paging.ts'
 import {
   grantIdType,
   grantListEntryType,
@@ -31,14 +31,14 @@ export const ListGrants = operation({
       conditions: (_input, { isByService }) => ({ 'kms:GrantIsForAWSResource': isByService }),
     },
   },
-  async handle({ input, key, store, hsm }) {
+  async handle({ input, key, scope, store, hsm }) {
     const { GrantId: grantId, GranteePrincipal: principal, GranteeServicePrincipal: service } = input
     if (principal !== undefined && service !== undefined) {
       throw validation('You cannot specify both GranteePrincipal and GranteeServicePrincipal.')
     }
     if (grantId !== undefined && !isGrantId(grantId)) throw invalidGrantId()
     const grantee = await readParty(store, principal, service)
-    const listing = `grants ${key.arn} ${grantId ?? ''} ${principal ?? service ?? ''}`
+    const listing = listingOf('ListGrants', scope, key.arn, grantId, principal, service)
     const request = pageRequest(hsm, listing, input, 50)
     const page = await store.listGrants(key.key, key.key.keyId, { grantId, grantee }, request)
     return { Grants: page.items.map(renderGrant), ...renderPage(hsm, listing, page) }

@@ -1,7 +1,7 @@
 import { keyArn } from '../../domain/index.ts'
 import { operation } from '../../pipeline/index.ts'
 import { list, structure } from '../../std/index.ts'
-import { pageInput, pageOutput, pageRequest, renderPage } from './paging.ts'
+import { listingOf, pageInput, pageOutput, pageRequest, renderPage } from './paging.ts'
 import { arnType, keyIdType } from './shapes.ts'
 
 export const ListKeys = operation({
@@ -10,10 +10,11 @@ export const ListKeys = operation({
   input: structure(pageInput(1000)),
   output: structure({ Keys: list(structure({ KeyId: keyIdType, KeyArn: arnType })), ...pageOutput }),
   async handle({ input, scope, store, hsm }) {
-    const page = await store.listKeyIds(scope, pageRequest(hsm, 'keys', input, 100))
+    const listing = listingOf('ListKeys', scope)
+    const page = await store.listKeyIds(scope, pageRequest(hsm, listing, input, 100))
     return {
       Keys: page.items.map(keyId => ({ KeyId: keyId, KeyArn: keyArn(scope, keyId) })),
-      ...renderPage(hsm, 'keys', page),
+      ...renderPage(hsm, listing, page),
     }
   },
 })

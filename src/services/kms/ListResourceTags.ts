@@ -1,6 +1,6 @@
 import { operation } from '../../pipeline/index.ts'
 import { required, structure } from '../../std/index.ts'
-import { pageInput, pageOutput, pageRequest, renderPage } from './paging.ts'
+import { listingOf, pageInput, pageOutput, pageRequest, renderPage } from './paging.ts'
 import { keyIdType, tagListType } from './shapes.ts'
 
 export const ListResourceTags = operation({
@@ -9,8 +9,8 @@ export const ListResourceTags = operation({
   input: structure({ KeyId: required(keyIdType), ...pageInput(50) }),
   output: structure({ Tags: tagListType, ...pageOutput }),
   keys: { key: { from: input => input.KeyId, forms: 'key' } },
-  async handle({ input, key, store, hsm }) {
-    const listing = `tags ${key.arn}`
+  async handle({ input, key, scope, store, hsm }) {
+    const listing = listingOf('ListResourceTags', scope, key.arn)
     const page = await store.listTags(key.key, key.key.keyId, pageRequest(hsm, listing, input, 50))
     return {
       Tags: page.items.map(({ tagKey, tagValue }) => ({ TagKey: tagKey, TagValue: tagValue })),

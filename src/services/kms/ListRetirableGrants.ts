@@ -3,7 +3,7 @@ import { operation } from '../../pipeline/index.ts'
 import { list, structure } from '../../std/index.ts'
 import { renderGrant } from './grant-entry.ts'
 import { readParty } from './grant-parties.ts'
-import { pageInput, pageOutput, pageRequest, renderPage } from './paging.ts'
+import { listingOf, pageInput, pageOutput, pageRequest, renderPage } from './paging.ts'
 import { grantListEntryType, principalIdType, servicePrincipalType } from './shapes.ts'
 
 export const ListRetirableGrants = operation({
@@ -25,7 +25,7 @@ export const ListRetirableGrants = operation({
     if (retiring.type === 'service' || accountOf(retiring.arn) !== scope.accountId) {
       throw notOwn(caller.identity.principal.arn)
     }
-    const listing = `retirable grants ${retiring.arn}`
+    const listing = listingOf('ListRetirableGrants', scope, retiring.arn)
     const page = await store.listRetirableGrants(scope.region, retiring, pageRequest(hsm, listing, input, 50))
     return { Grants: page.items.map(renderGrant), ...renderPage(hsm, listing, page) }
   },

@@ -1,4 +1,4 @@
-import { type Page, type PageRequest, ServiceError } from '../../domain/index.ts'
+import { type Page, type PageRequest, type Scope, ServiceError } from '../../domain/index.ts'
 import { type Hsm, SealBroken } from '../../hsm/index.ts'
 import { boolean, decodeBase64Url, integer, required } from '../../std/index.ts'
 import { markerType } from './shapes.ts'
@@ -9,7 +9,19 @@ const limitType = (max: number) => integer({ min: 1, max })
 export const pageInput = (limitMax: number) => ({ Limit: limitType(limitMax), Marker: markerType })
 export const pageOutput = { NextMarker: markerType, Truncated: required(boolean()) }
 
-/** The page a request asks for. `listing` names what is listed, with its filters. Throws InvalidMarkerException. */
+/**
+ * The name of what is listed: by which operation, for which account and in which Region, and with which filters. A marker
+ * is good for one of these only.
+ */
+export function listingOf(
+  operation: string,
+  { accountId, region }: Scope,
+  ...filters: (string | undefined)[]
+): string {
+  return JSON.stringify([operation, accountId, region, ...filters.map(filter => filter ?? null)])
+}
+
+/** The page a request asks for. `listing` is its listingOf. Throws InvalidMarkerException. */
 export function pageRequest(
   hsm: Hsm,
   listing: string,
@@ -49,5 +61,5 @@ function openMarker(hsm: Hsm, listing: string, marker: string | undefined): stri
 }
 
 const secretName = (listing: string) => `marker of ${listing}`
-export const invalidMarker = () =>
-  new ServiceError('InvalidMarkerException', 'The marker is not valid for this request.')
+/** Recorded from AWS without any text. */
+export const invalidMarker = () => new ServiceError('InvalidMarkerException')
