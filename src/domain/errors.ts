@@ -103,6 +103,12 @@ export const validation = (text: string) => new ServiceError('ValidationExceptio
 /** Recorded from AWS without any text: what failed inside a ciphertext is nobody's business outside. */
 export const invalidCiphertext = (reason: string) =>
   new ServiceError('InvalidCiphertextException', undefined, { reason })
+/** Text recorded from AWS: a ciphertext is under another key than the request names. */
+export const incorrectKey = () =>
+  new ServiceError(
+    'IncorrectKeyException',
+    'The key ID in the request does not identify a CMK that can perform this operation.',
+  )
 /** One text for a blob whose key is unknown, in another account or Region, or denied: its existence is not revealed. */
 export const ciphertextRefersToNoUsableKey = (reason: string) =>
   new ServiceError(

@@ -35,6 +35,7 @@ export {
   type IdentifierForms,
   identifierArn,
   isAliasName,
+  isKeyArnElsewhere,
   isKeyId,
   type KeyIdentifier,
   parseKeyIdentifier,

@@ -55,6 +55,11 @@ describe('forms that are taken', () => {
 
 describe('forms that are refused', () => {
   // AWS KMS API reference; texts recorded from AWS where there are any.
+  // Recorded from AWS, for names and for ARNs.
+  const aliasRefused: Refusal = {
+    code: 'InvalidArnException',
+    text: 'Key Aliases are not supported for this operation.',
+  }
   const notFound = (x: string): Refusal => ({ code: 'NotFoundException', text: `Invalid keyId '${x}'` })
   const invalidArn: Refusal = { code: 'InvalidArnException' }
   const cases: { name: string; text: string; forms?: 'key' | 'key-or-alias'; refusal: Refusal }[] = [
@@ -82,13 +87,13 @@ describe('forms that are refused', () => {
       name: 'an alias name where only keys are taken',
       text: 'alias/app',
       forms: 'key',
-      refusal: { code: 'NotFoundException' },
+      refusal: aliasRefused,
     },
     {
       name: 'an alias ARN where only keys are taken',
       text: `${home}:alias/app`,
       forms: 'key',
-      refusal: { code: 'InvalidArnException', text: 'Key Aliases are not supported for this operation' },
+      refusal: aliasRefused,
     },
     {
       name: 'a key ARN of another Region',

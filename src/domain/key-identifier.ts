@@ -25,12 +25,13 @@ export function isAliasName(text: string): boolean {
 /**
  * Reads the KeyId of a request made in `caller`'s account and region. The errors are AWS's (AWS KMS API reference):
  * NotFoundException for what is no key id and for another region's ARN, InvalidArnException for malformed ARNs and for
- * an alias ARN where only keys are taken.
+ * aliases, by name or by ARN, where only keys are taken (recorded from AWS).
  */
 export function parseKeyIdentifier(text: string, forms: IdentifierForms, caller: Scope): KeyIdentifier {
   if (text.startsWith('arn:')) return parseIdentifierArn(text, forms, caller)
   if (keyIdPattern.test(text)) return { type: 'key', scope: caller, keyId: text }
-  if (forms === 'key-or-alias' && aliasNamePattern.test(text)) {
+  if (aliasNamePattern.test(text)) {
+    if (forms === 'key') throw aliasRefused()
     return { type: 'alias', scope: caller, aliasName: text }
   }
   throw invalidKeyId(text)
@@ -47,9 +48,7 @@ function parseIdentifierArn(text: string, forms: IdentifierForms, caller: Scope)
   }
   const scope: Scope = { accountId: arn.accountId, region: arn.region }
   if (arn.resource.startsWith('alias/')) {
-    if (forms === 'key') {
-      throw new ServiceError('InvalidArnException', 'Key Aliases are not supported for this operation')
-    }
+    if (forms === 'key') throw aliasRefused()
     if (!aliasNamePattern.test(arn.resource))
       throw new ServiceError('InvalidArnException', `Invalid arn ${text}`)
     return { type: 'alias', scope, aliasName: arn.resource }
@@ -58,6 +57,16 @@ function parseIdentifierArn(text: string, forms: IdentifierForms, caller: Scope)
   const keyId = arn.resource.slice('key/'.length)
   if (!keyIdPattern.test(keyId)) throw invalidKeyId(keyId)
   return { type: 'key', scope, keyId }
+}
+
+const aliasRefused = () =>
+  new ServiceError('InvalidArnException', 'Key Aliases are not supported for this operation.')
+
+/** Whether a text is the ARN of a key in another Region than this. */
+export function isKeyArnElsewhere(text: string, region: string): boolean {
+  const arn = parseArn(text)
+  if (arn?.service !== 'kms' || arn.region === '' || arn.region === region) return false
+  return arn.resource.startsWith('key/') && isKeyId(arn.resource.slice('key/'.length))
 }
 
 /** The ARN an identifier stands for, whether or not anything has it. */

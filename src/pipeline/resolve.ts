@@ -2,7 +2,9 @@ import {
   aliasNotFound,
   ciphertextRefersToNoUsableKey,
   identifierArn,
+  incorrectKey,
   invalidCiphertext,
+  isKeyArnElsewhere,
   type KeyIdentifier,
   keyNotFound,
   parseCiphertextHeader,
@@ -25,6 +27,8 @@ export interface KeyQuestion {
   readonly action: string
   readonly input: unknown
   readonly caller: Caller
+  /** The first key of the operation, where this is another: the caller may use it. */
+  readonly firstKey?: ResolvedKey | undefined
   readonly now: Millis
 }
 
@@ -59,6 +63,7 @@ export function resolveKey(question: KeyQuestion, lookup: KeyLookup): KeyUse | P
   const { requirement, input, caller } = question
   const text = requirement.from(input)
   if (text === undefined) return resolveCiphertext(question, lookup)
+  checkIsHere(question, text)
   const identifier: KeyIdentifier =
     requirement.forms === 'alias-name'
       ? { type: 'alias', scope: caller.scope, aliasName: text }
@@ -67,6 +72,16 @@ export function resolveKey(question: KeyQuestion, lookup: KeyLookup): KeyUse | P
   return found instanceof Promise
     ? found.then(key => toUse(question, identifier, key))
     : toUse(question, identifier, found)
+}
+
+/**
+ * A ciphertext names its key itself, so another Region's key is simply not that one, be it the same multi-Region key
+ * (recorded from AWS for Decrypt). Where nothing but the identifier names the key it is NotFoundException, as everywhere.
+ */
+function checkIsHere({ requirement, input, caller }: KeyQuestion, text: string): void {
+  if (requirement.orCiphertext === undefined || !isKeyArnElsewhere(text, caller.scope.region)) return
+  const blob = requirement.orCiphertext(input)
+  if (blob !== undefined && parseCiphertextHeader(blob) !== undefined) throw incorrectKey()
 }
 
 /** Where an identifier without a region looks: the request's, or another where the operation reaches over. */
@@ -78,7 +93,8 @@ function scopeOf({ requirement, input, caller }: KeyQuestion): Scope {
 function toUse(question: KeyQuestion, identifier: KeyIdentifier, key: ResolvedKey | undefined): KeyUse {
   const namedAs = identifierArn(identifier)
   if (key !== undefined) return { ...question, key: resolvedAsOf(key, question.now), namedAs }
-  const { caller, action } = question
+  const { caller, action, requirement, firstKey } = question
+  if (requirement.missing !== undefined && firstKey !== undefined) throw requirement.missing(firstKey.key)
   if (identifier.scope.accountId !== caller.scope.accountId) {
     throw foreignDenied(caller.identity.principal.arn, action, namedAs, 'no such key')
   }

@@ -6,11 +6,11 @@ import {
   encodeCiphertextHeader,
   encodeEncryptionContext,
   factsOf,
+  incorrectKey,
   invalidCiphertext,
   isSymmetric,
   noContext,
   parseCiphertextHeader,
-  ServiceError,
   validation,
 } from '../../domain/index.ts'
 import { type Hsm, type KeyHandle, SealBroken } from '../../hsm/index.ts'
@@ -134,13 +134,6 @@ function decryptSymmetric(
     throw error
   }
 }
-
-/** Text recorded from AWS. */
-const incorrectKey = () =>
-  new ServiceError(
-    'IncorrectKeyException',
-    'The key ID in the request does not identify a CMK that can perform this operation.',
-  )
 
 const headers = new WeakMap<KeyHandle, Buffer>()
 
