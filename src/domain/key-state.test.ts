@@ -6,16 +6,15 @@ import { checkState, type KeyOperation, type KeyState, keyStates, stateTable } f
 const arn = 'arn:aws:kms:us-west-2:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab'
 
 /**
- * AWS KMS developer guide, "Key states of AWS KMS keys". AWS prints `(or pending replica deletion)` after both texts about
- * deletion; the public emulators do
- * not. Footnote 2, an alternative of 3, is the one that recordings of AWS refute; 7 and 9 are of keys that cannot have
+ * AWS KMS developer guide, "Key states of AWS KMS keys". The page has `(or pending replica deletion)` after both texts about
+ * deletion; recorded from AWS are `is pending deletion.` and `is pending replica deletion.`, each for its state. Footnote 2, an alternative of 3, is the one that recordings of AWS refute; 7 and 9 are of keys that cannot have
  * the operation in any state; 8 is 3 for imported keys, 10 is 3 for the key an alias moves to.
  */
 const footnotes = {
   1: { code: 'DisabledException', text: /^(.+) is disabled\.$/ },
   3: {
     code: 'KMSInvalidStateException',
-    text: /^(.+) is pending deletion(?: \(or pending replica deletion\))?\.$/,
+    text: /^(.+) is pending (?:replica )?deletion\.$/,
   },
   4: {
     code: 'KMSInvalidStateException',
@@ -60,7 +59,8 @@ const table: readonly (readonly [operations: string, ...cells: Cell[]])[] = [
   ['GetKeyLastUsage', 0, 0, 0, 0, 0, 0],
   ['EnableKey DisableKey', 0, 0, 3, 5, 14, 15],
   ['EnableKeyRotation DisableKeyRotation', 0, 1, 3, 6, 14, 0],
-  ['GetKeyRotationStatus', 0, 0, 0, 6, 0, 0],
+  // The page has 6 for PendingImport; recorded from AWS is success.
+  ['GetKeyRotationStatus', 0, 0, 0, 0, 0, 0],
   ['ListKeyRotations', 0, 0, 0, 0, 0, 0],
   ['RotateKeyOnDemand', 0, 1, 3, 5, 14, 0],
   ['GetParametersForImport', 0, 0, 3, 0, 14, 15],
@@ -93,6 +93,13 @@ for (const { operation, cells } of rows) {
     }
   })
 }
+
+test('a key that waits for its replicas says so', () => {
+  const says = (text: string) => (error: unknown) => error instanceof ServiceError && error.text === text
+  const check = (state: KeyState) => () => checkState('TagResource', state, arn)
+  assert.throws(check('PendingDeletion'), says(`${arn} is pending deletion.`))
+  assert.throws(check('PendingReplicaDeletion'), says(`${arn} is pending replica deletion.`))
+})
 
 function check(operation: KeyOperation, state: KeyState, expected: Cell): void {
   if (expected === 0) {

@@ -22,11 +22,12 @@ export const pendingImport = (arn: string) => invalid(`${arn} is pending import.
 
 /**
  * The answers of the table that are errors, with the texts of its footnotes (AWS KMS developer guide, "Key states of AWS KMS
- * keys").
+ * keys"); what waits for its replicas says so (recorded from AWS).
  */
 const answers = {
   disabled: (arn: string) => new ServiceError('DisabledException', `${arn} is disabled.`),
   pending: (arn: string) => invalid(`${arn} is pending deletion.`),
+  pendingReplica: (arn: string) => invalid(`${arn} is pending replica deletion.`),
   notPending: (arn: string) => invalid(`${arn} is not pending deletion.`),
   import: pendingImport,
   external: (arn: string) =>
@@ -56,7 +57,7 @@ function row(
     Disabled,
     PendingImport,
     PendingDeletion: deletion,
-    PendingReplicaDeletion: deletion,
+    PendingReplicaDeletion: deletion === 'pending' ? 'pendingReplica' : deletion,
     Updating,
   }
 }
@@ -70,7 +71,8 @@ const rotationChange = row('ok', 'disabled', 'pending', 'external', 'creating', 
 /**
  * What each operation answers for a key in each state: the table of the developer guide's page "Key states", read row
  * by row. Where AWS has "unless the key cannot have it", the operation's `supports` has already answered. An operation
- * on a key that is not named here does not compile.
+ * on a key that is not named here does not compile. GetKeyRotationStatus passes PendingImport, as recorded from AWS: the
+ * page's footnote refuses it.
  */
 export const stateTable = {
   //                        Enabled Disabled    deletion      PendingImport Creating    Updating
@@ -96,7 +98,7 @@ export const stateTable = {
   GenerateMac: usable,
   GetKeyLastUsage: always,
   GetKeyPolicy: always,
-  GetKeyRotationStatus: row('ok', 'ok', 'ok', 'external', 'ok', 'ok'),
+  GetKeyRotationStatus: always,
   GetParametersForImport: row('ok', 'ok', 'pending', 'ok', 'creating', 'updating'),
   GetPublicKey: row('ok', 'ok', 'pending', 'ok', 'creating', 'ok'),
   ImportKeyMaterial: row('ok', 'ok', 'pending', 'ok', 'creating', 'ok'),

@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { checkPrimary, isMultiRegion, isPrimary, isReplica, membersOf } from './multi-region.ts'
+import {
+  checkNotReplica,
+  checkPrimary,
+  isMultiRegion,
+  isPrimary,
+  isReplica,
+  membersOf,
+} from './multi-region.ts'
 import { arn, is, keyOf } from './samples.test.ts'
 
 // Expected values: AWS KMS developer guide, "Multi-Region keys in AWS KMS", and texts recorded from AWS.
@@ -24,8 +31,18 @@ test('what is done to the key as a whole is refused on a replica, in AWS’s wor
     () => checkPrimary(replica),
     is('UnsupportedOperationException', `${arn} is not a multi-region primary key.`),
   )
+  assert.doesNotThrow(() => checkNotReplica(primary, 'EnableKeyRotation'))
+  assert.doesNotThrow(() => checkNotReplica(single, 'EnableKeyRotation'))
+  assert.throws(
+    () => checkNotReplica(replica, 'EnableKeyRotation'),
+    is(
+      'UnsupportedOperationException',
+      `${arn} is a multi-region replica key which is not valid for EnableKeyRotation.`,
+    ),
+  )
 })
 
+// The order of the replicas: recorded from AWS.
 test('the members have ARNs that differ by their regions alone', () => {
   const arnIn = (region: string) => arn.replace('us-west-2', region)
   const west = { arn, region: 'us-west-2' }
@@ -34,7 +51,7 @@ test('the members have ARNs that differ by their regions alone', () => {
   assert.deepEqual(membersOf(primary, ['us-west-2', 'eu-west-1', 'ap-northeast-1']), {
     type: 'PRIMARY',
     primary: west,
-    replicas: [europe, asia],
+    replicas: [asia, europe],
   })
   assert.deepEqual(membersOf(replica, ['us-west-2', 'eu-west-1']), {
     type: 'REPLICA',

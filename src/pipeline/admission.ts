@@ -122,7 +122,15 @@ export class Admission {
     for (let index = from; index < call.operation.keys.length; index++) {
       const [name, requirement] = call.operation.keys[index] as (typeof call.operation.keys)[number]
       const use = resolveKey(
-        { name, requirement, action: trace.actionOf(requirement), input, caller, now: trace.time },
+        {
+          name,
+          requirement,
+          action: trace.actionOf(requirement),
+          input,
+          caller,
+          firstKey: trace.uses[0]?.key,
+          now: trace.time,
+        },
         access.keys,
       )
       const authorized =

@@ -8,6 +8,7 @@ import type {
   KeyUsage,
   KmsKey,
   Scope,
+  ServiceError,
 } from '../domain/index.ts'
 import type { Attestation, Hsm } from '../hsm/index.ts'
 import type { SessionTokens, WebIdentities } from '../identity/index.ts'
@@ -108,6 +109,11 @@ export interface KeyRequirement<I> {
   readonly crossAccount?: boolean
   /** The region the key is in; the request's when absent. */
   readonly region?: (input: I) => string
+  /**
+   * What is answered where it is not there, to a caller who may use the first key of the operation; NotFoundException when
+   * absent.
+   */
+  readonly missing?: (firstKey: KmsKey) => ServiceError
   /** What a grant must allow for it; a grant gives no permission for this when absent. */
   readonly grant?: (input: I) => Omit<GrantUse, 'sourceArn' | 'encryptionContext'> & {
     readonly encryptionContext?: EncryptionContext | undefined

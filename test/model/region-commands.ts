@@ -1,4 +1,4 @@
-import { call, type Expected, KeyCommand, regions, type Scene, type Target } from './command.ts'
+import { call, type Expected, KeyCommand, regions, type Scene, succeeds, type Target } from './command.ts'
 import { isReplica, newMember } from './model.ts'
 import { answerOf } from './reference-table.ts'
 
@@ -21,8 +21,9 @@ abstract class ToRegion extends KeyCommand {
   toString = () => this.show(this.#to)
 
   /** Only primaries are replicated, and only they move. */
-  protected unless({ key, member }: Scene): string | undefined {
-    return !key.isMultiRegion || (member !== undefined && isReplica(key, member)) ? unsupported : undefined
+  protected unless({ key, member }: Scene, ofReplica: string): string | undefined {
+    if (!key.isMultiRegion) return unsupported
+    return member !== undefined && isReplica(key, member) ? ofReplica : undefined
   }
 }
 
@@ -33,10 +34,10 @@ export class ReplicateKey extends ToRegion {
     const done = await call(scene, {
       operation: 'ReplicateKey',
       input: { ReplicaRegion: to },
-      unless: this.unless(scene),
+      unless: this.unless(scene, unsupported),
       expected:
         to === region
-          ? ['ValidationException', 'AlreadyExistsException', unsupported]
+          ? ['ValidationException']
           : [key.members.has(to) ? 'AlreadyExistsException' : undefined],
     })
     if (done === undefined) return
@@ -52,19 +53,16 @@ export class UpdatePrimaryRegion extends ToRegion {
     const ofReplica = replica && [replica.state, replica.next ?? replica.state]
     const there: Expected =
       to === region
-        ? ['ValidationException', 'AlreadyExistsException', unsupported]
-        : (ofReplica?.map(state => answerOf('UpdatePrimaryRegion', state)) ?? [
-            'NotFoundException',
-            unsupported,
-          ])
+        ? succeeds
+        : (ofReplica?.map(state => answerOf('UpdatePrimaryRegion', state)) ?? ['ValidationException'])
     const done = await call(scene, {
       operation: 'UpdatePrimaryRegion',
       input: { PrimaryRegion: to },
-      unless: this.unless(scene),
+      unless: this.unless(scene, 'KMSInvalidStateException'),
       expected: there,
       others: there.filter(error => error !== undefined),
     })
-    if (done === undefined || member === undefined || replica === undefined) return
+    if (done === undefined || member === undefined || replica === undefined || to === region) return
     key.primaryRegion = to
     for (const moving of [member, replica]) {
       moving.next ??= moving.state

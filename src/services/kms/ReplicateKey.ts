@@ -87,7 +87,7 @@ export const ReplicateKey = operation({
     const { accountId, keyId } = primary.key
     const scope = { accountId, region: wanted.ReplicaRegion }
     checkRegion(primary.key, wanted.ReplicaRegion, deployment.regions)
-    if ((await store.findKey(scope, keyId)) !== undefined) throw exists(keyArn(scope, keyId))
+    if ((await store.findKey(scope, keyId)) !== undefined) throw exists()
     await checkKeyQuota(store, scope, deployment)
     const tags = toTags(wanted.Tags)
     checkTags(tags)
@@ -148,10 +148,18 @@ function checkIsPrimary(key: KmsKey): void {
   if (!isPrimary(key)) throw notPrimary(key)
 }
 
+/** Texts recorded from AWS. */
 function checkRegion(primary: KmsKey, region: string, known: readonly string[]): void {
-  const isReachable = known.includes(region) && partitionOf(region) === partitionOf(primary.region)
-  if (isReachable && region !== primary.region) return
-  throw validation(`The replica Region ${region} is not valid for a key in ${primary.region}.`)
+  if (region === primary.region) {
+    throw validation(`${region} cannot have a replica because it contains the primary.`)
+  }
+  if (partitionOf(region) !== partitionOf(primary.region)) {
+    throw validation('The replica key Region must be in the same AWS partition as the primary key Region.')
+  }
+  if (known.includes(region)) return
+  throw validation(
+    `Region ${region} is not a valid Region or multi-Region keys are not supported in Region ${region}.`,
+  )
 }
 
 /** Key material of our own is there from the start; imported material has to be imported in each region. */
@@ -168,4 +176,9 @@ function replicate(
   return { ...record, ...hsm.replicateKeyMaterial(handle, region) }
 }
 
-const exists = (arn: string) => new ServiceError('AlreadyExistsException', `Key ${arn} already exists`)
+/** Text recorded from AWS. */
+const exists = () =>
+  new ServiceError(
+    'AlreadyExistsException',
+    'You can create only one replica of each primary key in each AWS Region.',
+  )

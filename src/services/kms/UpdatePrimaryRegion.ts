@@ -1,4 +1,13 @@
-import { beginSettling, isPrimary, type KmsKey, notPrimary, validation } from '../../domain/index.ts'
+import {
+  arnOf,
+  beginSettling,
+  isMultiRegion,
+  isReplica,
+  type KmsKey,
+  notPrimary,
+  ServiceError,
+  validation,
+} from '../../domain/index.ts'
 import { operation } from '../../pipeline/index.ts'
 import { required, structure } from '../../std/index.ts'
 import { settlingMillis } from './ReplicateKey.ts'
@@ -20,6 +29,7 @@ export const UpdatePrimaryRegion = operation({
       // The replica has the same id; only its region differs.
       from: input => input.KeyId.replace(/^arn:.*:key\//, ''),
       region: input => input.PrimaryRegion,
+      missing: noReplica,
       conditions: input => ({ 'kms:PrimaryRegion': input.PrimaryRegion }),
       forms: 'key',
     },
@@ -27,7 +37,8 @@ export const UpdatePrimaryRegion = operation({
   disclose: (_output, { key }) => ({ responseElements: { keyId: key.arn } }),
   async handle({ input, key, next, now, store, recordEvent }) {
     const { accountId, region, keyId } = key.key
-    if (next.key.region === region) throw validation(`The primary key is in ${region} already.`)
+    // It is the primary already (recorded from AWS: success, and no transition).
+    if (next.key.region === region) return
     for (const member of await store.listMembers(accountId, keyId)) {
       const moved = { ...member, primaryRegion: input.PrimaryRegion }
       const isInvolved = member.region === region || member.region === input.PrimaryRegion
@@ -41,6 +52,15 @@ export const UpdatePrimaryRegion = operation({
   },
 })
 
+/** Text recorded from AWS. */
 function checkIsPrimary(key: KmsKey): void {
-  if (!isPrimary(key)) throw notPrimary(key)
+  if (!isMultiRegion(key)) throw notPrimary(key)
+  if (!isReplica(key)) return
+  throw new ServiceError('KMSInvalidStateException', `${arnOf(key)} is not a multi-Region primary key.`)
+}
+
+/** Text recorded from AWS. That the key is none that could move comes first. */
+function noReplica(primary: KmsKey): ServiceError {
+  checkIsPrimary(primary)
+  return validation(`${primary.keyId} does not have a replica key in the specified Region.`)
 }
