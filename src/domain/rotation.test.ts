@@ -4,8 +4,9 @@ import type { KmsKey } from './key.ts'
 import type { KeyState } from './key-state.ts'
 import {
   checkRotates,
-  checkRotatesAutomatically,
   checkRotatesOnDemand,
+  checkStartsRotation,
+  checkStopsRotation,
   disableRotation,
   enableRotation,
   getPendingMaterial,
@@ -36,21 +37,31 @@ describe('which keys rotate', () => {
       const hasNoText = (error: unknown) =>
         unsupported()(error) && (error as { text?: string }).text === undefined
       assert.throws(() => checkRotates(keyOf(changes)), hasNoText)
-      assert.throws(() => checkRotatesAutomatically(keyOf(changes)), hasNoText)
+      assert.throws(() => checkStartsRotation(keyOf(changes)), hasNoText)
     }
   })
 
+  test('there is none to turn off of keys that do not rotate, which is no error', () => {
+    assert.doesNotThrow(() =>
+      checkStopsRotation(keyOf({ keySpec: 'HMAC_256', keyUsage: 'GENERATE_VERIFY_MAC' })),
+    )
+    assert.doesNotThrow(() => checkStopsRotation(keyOf({ keySpec: 'RSA_4096' })))
+  })
+
   test('automatic rotation is of our own key material, and set on the primary', () => {
-    assert.doesNotThrow(() => checkRotatesAutomatically(keyOf()))
-    assert.doesNotThrow(() => checkRotatesAutomatically(keyOf({ primaryRegion: 'us-west-2' })))
-    assert.throws(
-      () => checkRotatesAutomatically(keyOf({ origin: 'EXTERNAL' })),
-      unsupported(`${arn} origin is EXTERNAL which is not valid for this operation.`),
-    )
-    assert.throws(
-      () => checkRotatesAutomatically(keyOf({ primaryRegion: 'eu-west-1' })),
-      unsupported(`${arn} is not a multi-region primary key.`),
-    )
+    const checks = { EnableKeyRotation: checkStartsRotation, DisableKeyRotation: checkStopsRotation }
+    for (const [name, check] of Object.entries(checks)) {
+      assert.doesNotThrow(() => check(keyOf()))
+      assert.doesNotThrow(() => check(keyOf({ primaryRegion: 'us-west-2' })))
+      assert.throws(
+        () => check(keyOf({ origin: 'EXTERNAL' })),
+        unsupported(`${arn} origin is EXTERNAL which is not valid for this operation.`),
+      )
+      assert.throws(
+        () => check(keyOf({ primaryRegion: 'eu-west-1' })),
+        unsupported(`${arn} is a multi-region replica key which is not valid for ${name}.`),
+      )
+    }
   })
 })
 
@@ -69,10 +80,15 @@ describe('the schedule', () => {
     })
   })
 
-  test('begins anew when it is turned on again, with the new period', () => {
+  test('begins anew with another period, and goes on with the same or without one', () => {
     const before = enableRotation(keyOf(), 90, now)
     const after = enableRotation(before, 180, now + dayMillis)
     assert.deepEqual(after.rotation, { periodDays: 180, nextAt: now + 181 * dayMillis })
+    assert.deepEqual(enableRotation(before, 90, now + dayMillis), before)
+    assert.deepEqual(enableRotation(before, undefined, now + dayMillis), before)
+    // What it was before it was turned off counts for nothing.
+    const anew = enableRotation(disableRotation(before), undefined, now + dayMillis)
+    assert.deepEqual(anew.rotation, { periodDays: 365, nextAt: now + 366 * dayMillis })
   })
 
   test('is gone when it is turned off', () => {
@@ -107,6 +123,11 @@ describe('a key is due for rotation', () => {
     const others: KeyState[] = ['Disabled', 'PendingDeletion', 'PendingReplicaDeletion', 'PendingImport']
     for (const keyState of others) assert.equal(isDueForRotation({ ...on, keyState }, due), false, keyState)
     assert.equal(isDueForRotation(disableRotation(on), due), false)
+  })
+
+  test('by its primary', () => {
+    assert.equal(isDueForRotation({ ...on, primaryRegion: 'us-west-2' }, due), true)
+    assert.equal(isDueForRotation({ ...on, primaryRegion: 'eu-west-1' }, due), false)
   })
 })
 

@@ -2,7 +2,7 @@ import type { Millis } from '../std/index.ts'
 import { ServiceError } from './errors.ts'
 import { arnOf, checkOrigin, dayMillis, isSymmetric, type KmsKey } from './key.ts'
 import type { KeyMaterial, RotationType } from './key-material.ts'
-import { checkPrimary } from './multi-region.ts'
+import { checkNotReplica, isReplica } from './multi-region.ts'
 
 /** Automatic rotation of a key. */
 export interface Rotation {
@@ -24,15 +24,27 @@ export function checkRotates(key: KmsKey): void {
   if (!isSymmetric(key)) throw unsupported()
 }
 
-/** Which keys have an automatic rotation to turn on or off: those whose key material was made here. */
-export function checkRotatesAutomatically(key: KmsKey): void {
+/** Which keys have an automatic rotation to turn on: those whose key material was made here. */
+export function checkStartsRotation(key: KmsKey): void {
   checkRotates(key)
   checkOrigin(key, 'AWS_KMS')
-  checkPrimary(key)
+  checkNotReplica(key, 'EnableKeyRotation')
 }
 
-/** Begins the schedule anew, also where it was on: then too the period is 365 days when none is given (API reference). */
-export function enableRotation(key: KmsKey, periodDays = rotationPeriodDaysDefault, now: Millis): KmsKey {
+/** Turning rotation off changes nothing where there is none to turn on, and succeeds there (recorded from AWS for HMAC keys). */
+export function checkStopsRotation(key: KmsKey): void {
+  checkOrigin(key, 'AWS_KMS')
+  checkNotReplica(key, 'DisableKeyRotation')
+}
+
+/**
+ * Begins the schedule, or changes its period. Where rotation is on already, only another period begins it anew: without one,
+ * or with the one it has, it goes on (recorded from AWS). 365 days are the default where it was off.
+ */
+export function enableRotation(key: KmsKey, wanted: number | undefined, now: Millis): KmsKey {
+  const before = key.rotation?.periodDays
+  const periodDays = wanted ?? before ?? rotationPeriodDaysDefault
+  if (periodDays === before) return key
   return { ...key, rotation: { periodDays, nextAt: now + periodDays * dayMillis } }
 }
 
@@ -40,8 +52,11 @@ export function disableRotation(key: KmsKey): KmsKey {
   return { ...key, rotation: undefined }
 }
 
+/** A multi-Region key rotates by its primary. */
 export function isDueForRotation(key: KmsKey, now: Millis): boolean {
-  return key.keyState === 'Enabled' && key.rotation !== undefined && key.rotation.nextAt <= now
+  return (
+    key.keyState === 'Enabled' && !isReplica(key) && key.rotation !== undefined && key.rotation.nextAt <= now
+  )
 }
 
 /** The key with another key material current. An automatic rotation also sets the time of the next. */

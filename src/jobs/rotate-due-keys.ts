@@ -1,18 +1,16 @@
-import { isDueForRotation } from '../domain/index.ts'
-import { rotateKey } from '../lifecycle/index.ts'
+import { rotateIfDue } from '../lifecycle/index.ts'
 import { type JobOptions, runDueWork } from './job.ts'
 
 /**
  * Rotates the keys whose rotation period is over (AWS KMS developer guide, "Rotate AWS KMS keys"); those that are not
- * enabled wait until they are. Says whether more are due.
+ * enabled wait until EnableKey. Says whether more are due.
  */
 export function rotateDueKeys(options: JobOptions): Promise<boolean> {
   return runDueWork(
     'rotation',
     async (writer, key, now) => {
       const record = await writer.findKey(key, key.keyId)
-      if (record === undefined || !isDueForRotation(key, now)) return []
-      return await rotateKey(writer, options.hsm, record, 'AUTOMATIC', now)
+      return record === undefined ? [] : await rotateIfDue(writer, options.hsm, record, now)
     },
     options,
   )

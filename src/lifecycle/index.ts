@@ -1,4 +1,4 @@
 export { deleteKey } from './deletion.ts'
 export { type Arrival, loseMaterial, receiveMaterial, settlePending } from './imported-material.ts'
 export { listRecords, listReplicaRegions } from './members.ts'
-export { rotateKey, startRotation, stopRotation } from './rotation.ts'
+export { rotateIfDue, rotateKey, startRotation, stopRotation } from './rotation.ts'

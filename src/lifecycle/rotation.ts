@@ -3,6 +3,7 @@ import {
   disableRotation,
   enableRotation,
   getPendingMaterial,
+  isDueForRotation,
   type KeyEvent,
   type KeyMaterial,
   type KeyRecord,
@@ -44,6 +45,16 @@ export async function rotateKey(
   return members.map(member => ({ key: member, eventName: 'RotateKey', details }))
 }
 
+/** Rotates a key whose period is over; what is to be recorded of it comes back. */
+export async function rotateIfDue(
+  writer: Writer,
+  hsm: Hsm,
+  record: KeyRecord,
+  now: Millis,
+): Promise<readonly KeyEvent[]> {
+  return isDueForRotation(record.key, now) ? await rotateKey(writer, hsm, record, 'AUTOMATIC', now) : []
+}
+
 async function addMaterial(
   writer: Writer,
   hsm: Hsm,
@@ -83,7 +94,7 @@ async function promotePending(
   return keyMaterialId
 }
 
-/** Turns automatic rotation on, or begins its schedule anew, in all regions of the key. */
+/** Turns automatic rotation on, or changes its period, in all regions of the key. */
 export async function startRotation(
   writer: Writer,
   key: KmsKey,

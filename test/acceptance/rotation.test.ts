@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { makeKey, TestCaller, type TestKey, violation } from '../support/caller.ts'
-import { type KeywardProcess, startKeyward } from '../support/keyward-process.ts'
+import { type KeywardProcess, readAuditRecords, startKeyward } from '../support/keyward-process.ts'
 import { advance, dayMillis, daySeconds, timeAt } from '../support/time-travel.ts'
 
 let keyward: KeywardProcess
@@ -48,8 +48,9 @@ const near = (actual: number | undefined, expected: number) =>
 
 test('rotation is off until it is turned on; then every 365 days, or as often as was asked', async () => {
   const key = await makeKey(admin)
-  assert.deepEqual(await admin.answer('GetKeyRotationStatus', { KeyId: key.arn }), {
-    KeyId: key.id,
+  // Recorded from AWS: the answers about rotation name the key by its ARN.
+  assert.deepEqual(await admin.answer('GetKeyRotationStatus', { KeyId: key.id }), {
+    KeyId: key.arn,
     KeyRotationEnabled: false,
   })
   await admin.answersNothing('EnableKeyRotation', { KeyId: key.id })
@@ -77,17 +78,24 @@ test('rotation is off until it is turned on; then every 365 days, or as often as
   await admin.answersNothing('DisableKeyRotation', { KeyId: key.id })
 })
 
-test('turning rotation on again begins the schedule anew; without a period it is 365 days', async () => {
+test('where rotation is on, only another period begins the schedule anew, as recorded from AWS', async () => {
   const key = await makeKey(admin)
   await admin.sdk.enableKeyRotation({ KeyId: key.id, RotationPeriodInDays: 90 })
+  const before = await statusOf(key)
   await passDays(80)
-  await admin.sdk.enableKeyRotation({ KeyId: key.id, RotationPeriodInDays: 90 })
-  near((await statusOf(key)).next, (await timeAt(keyward)) + 90 * dayMillis)
+  for (const RotationPeriodInDays of [undefined, 90]) {
+    await admin.sdk.enableKeyRotation({ KeyId: key.id, RotationPeriodInDays })
+    assert.deepEqual(await statusOf(key), before)
+  }
+  await admin.sdk.enableKeyRotation({ KeyId: key.id, RotationPeriodInDays: 100 })
+  near((await statusOf(key)).next, (await timeAt(keyward)) + 100 * dayMillis)
   await passDays(20)
   assert.deepEqual(await rotationsOf(key), [])
-  // "If no value is specified, the default value is 365 days" (API reference, EnableKeyRotation).
+  // "If no value is specified, the default value is 365 days" (API reference, EnableKeyRotation): where it was off.
+  await admin.sdk.disableKeyRotation({ KeyId: key.id })
   await admin.sdk.enableKeyRotation({ KeyId: key.id })
   assert.equal((await statusOf(key)).period, 365)
+  near((await statusOf(key)).next, (await timeAt(keyward)) + 365 * dayMillis)
 })
 
 test('a key rotates each time its period is over, and all old ciphertexts decrypt', async () => {
@@ -125,7 +133,7 @@ test('a key rotates each time its period is over, and all old ciphertexts decryp
       RotationType,
     })),
     ciphertexts.slice(1).map(({ material }, index) => ({
-      KeyId: key.id,
+      KeyId: key.arn,
       KeyMaterialId: material,
       KeyMaterialState: index === 2 ? 'CURRENT' : 'NON_CURRENT',
       RotationType: 'AUTOMATIC',
@@ -147,7 +155,7 @@ test('ListKeyRotations tells of rotations only, or of all key material, in pages
     KeyId: key.id,
     IncludeKeyMaterial: 'ALL_KEY_MATERIAL',
   })
-  const only = { KeyId: key.id, KeyMaterialId: materials[0], KeyMaterialState: 'CURRENT' }
+  const only = { KeyId: key.arn, KeyMaterialId: materials[0], KeyMaterialState: 'CURRENT' }
   assert.deepEqual(all, { Rotations: [only], Truncated: false })
   for (let count = 0; count < 5; count++) {
     await admin.sdk.rotateKeyOnDemand({ KeyId: key.id })
@@ -171,7 +179,7 @@ test('ListKeyRotations tells of rotations only, or of all key material, in pages
   const page = await admin.sdk.listKeyRotations({ KeyId: key.id, Limit: 1 })
   const other = await makeKey(admin)
   for (const Marker of ['nonsense', page.NextMarker]) {
-    await admin.isRefused('ListKeyRotations', { KeyId: other.id, Marker }, 'InvalidMarkerException')
+    await admin.isRefused('ListKeyRotations', { KeyId: other.id, Marker }, 'InvalidMarkerException', null)
   }
 })
 
@@ -229,11 +237,31 @@ test('a disabled key is not rotated, and catches up when it is enabled', async (
   assert.equal(await currentMaterial(key), first)
   assert.equal((await statusOf(key)).on, true)
   await admin.sdk.enableKey({ KeyId: key.id })
-  await advance(keyward, 1)
-  const now = await timeAt(keyward)
+  // "AWS KMS rotates it immediately" (API reference, GetKeyRotationStatus).
   assert.notEqual(await currentMaterial(key), first)
-  assert.equal((await rotationsOf(key)).length, 1)
-  assert.ok(((await statusOf(key)).next ?? 0) > now)
+  assert.deepEqual(
+    (await rotationsOf(key)).map(entry => entry.RotationType),
+    ['AUTOMATIC'],
+  )
+  near((await statusOf(key)).next, (await timeAt(keyward)) + 90 * dayMillis)
+  await admin.sdk.rotateKeyOnDemand({ KeyId: key.id })
+  assert.equal((await rotationsOf(key)).length, 2)
+})
+
+test('the rotation that enabling a key brings about is on record, and enabling it in time brings none', async () => {
+  const key = await makeKey(admin)
+  await admin.sdk.enableKeyRotation({ KeyId: key.id, RotationPeriodInDays: 90 })
+  await passDays(80)
+  for (const days of [1, 30]) {
+    await admin.sdk.disableKey({ KeyId: key.id })
+    await passDays(days)
+    await admin.sdk.enableKey({ KeyId: key.id })
+    assert.equal((await rotationsOf(key)).length, days === 1 ? 0 : 1)
+  }
+  const records = readAuditRecords(keyward.dataDirectory).filter(
+    record => record['eventName'] === 'RotateKey',
+  )
+  assert.equal(records.filter(record => JSON.stringify(record).includes(key.id)).length, 1)
 })
 
 test('a key pending deletion shows rotation off and is not rotated; cancelling restores the schedule', async () => {
@@ -252,7 +280,6 @@ test('a key pending deletion shows rotation off and is not rotated; cancelling r
   await admin.sdk.cancelKeyDeletion({ KeyId: key.id })
   assert.deepEqual(await statusOf(key), before)
   await admin.sdk.enableKey({ KeyId: key.id })
-  await advance(keyward, 1)
   assert.notEqual(await currentMaterial(key), first)
 })
 
@@ -268,16 +295,27 @@ test('keys that cannot rotate say so', async () => {
   const unsupported = 'UnsupportedOperationException'
   for (const { id } of [rsa, hmac, importedRsa]) {
     await admin.isRefused('RotateKeyOnDemand', { KeyId: id }, unsupported, null)
-    await admin.isRefused('EnableKeyRotation', { KeyId: id }, unsupported)
-    await admin.isRefused('DisableKeyRotation', { KeyId: id }, unsupported)
-    await admin.isRefused('ListKeyRotations', { KeyId: id }, unsupported)
+    await admin.isRefused('EnableKeyRotation', { KeyId: id }, unsupported, null)
+    // Recorded from AWS for HMAC keys, as what follows.
+    const none = { Rotations: [], Truncated: false }
+    assert.deepEqual(await admin.answer('ListKeyRotations', { KeyId: id }), none)
+    for (const IncludeKeyMaterial of ['ALL_KEY_MATERIAL', 'ROTATIONS_ONLY']) {
+      await admin.isRefused(
+        'ListKeyRotations',
+        { KeyId: id, IncludeKeyMaterial },
+        'ValidationException',
+        'Input parameter includeKeyMaterial can only be used with symmetric keys.',
+      )
+    }
   }
-  for (const { id } of [rsa, hmac]) {
+  for (const { id } of [rsa, hmac]) await admin.answersNothing('DisableKeyRotation', { KeyId: id })
+  // Recorded from AWS also for a key that waits for its key material.
+  for (const { id, arn } of [rsa, hmac, imported, importedRsa]) {
     const status = await admin.answer('GetKeyRotationStatus', { KeyId: id })
-    assert.deepEqual(status, { KeyId: id, KeyRotationEnabled: false })
+    assert.deepEqual(status, { KeyId: arn, KeyRotationEnabled: false })
   }
   const external = `${imported.arn} origin is EXTERNAL which is not valid for this operation.`
-  for (const operation of ['EnableKeyRotation', 'DisableKeyRotation', 'GetKeyRotationStatus']) {
+  for (const operation of ['EnableKeyRotation', 'DisableKeyRotation']) {
     await admin.isRefused(operation, { KeyId: imported.id }, unsupported, external)
   }
   await admin.isRefused(

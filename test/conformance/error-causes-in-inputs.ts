@@ -106,7 +106,10 @@ export const causesInInputs: readonly ErrorCause[] = [
   {
     error: 'AlreadyExistsException',
     operations: ['ReplicateKey'],
-    make: withInput({ ReplicaRegion: replicaRegion }, undefined),
+    make: withInput(
+      { ReplicaRegion: replicaRegion },
+      'You can create only one replica of each primary key in each AWS Region.',
+    ),
   },
   {
     error: 'InvalidAliasNameException',
@@ -186,7 +189,7 @@ export const causesInInputs: readonly ErrorCause[] = [
       'ListResourceTags',
       'ListRetirableGrants',
     ],
-    make: withInput({ Marker: 'no-marker' }, undefined),
+    make: withInput({ Marker: 'no-marker' }, null),
   },
   {
     error: 'InvalidGrantIdException',
@@ -208,9 +211,8 @@ export const causesInInputs: readonly ErrorCause[] = [
   },
   {
     error: 'UnsupportedOperationException',
-    operations: ['DisableKeyRotation', 'EnableKeyRotation', 'GetKeyRotationStatus'],
+    operations: ['DisableKeyRotation', 'EnableKeyRotation'],
     make: async (world, operation) => {
-      // Without its key material: for one that has some, GetKeyRotationStatus only says no.
       const { KeyMetadata } = await world.caller.answer('CreateKey', { Origin: 'EXTERNAL' })
       const { KeyId, Arn } = KeyMetadata as { KeyId: string; Arn: string }
       return { input: await naming(world, operation, KeyId), text: originText(Arn, 'EXTERNAL') }
@@ -218,10 +220,10 @@ export const causesInInputs: readonly ErrorCause[] = [
   },
   {
     error: 'UnsupportedOperationException',
-    operations: ['RotateKeyOnDemand', 'ListKeyRotations'],
+    operations: ['RotateKeyOnDemand'],
     make: async (world, operation) => ({
       input: await naming(world, operation, (await world.key('sign')).id),
-      text: operation === 'RotateKeyOnDemand' ? null : undefined,
+      text: null,
     }),
   },
   {
@@ -234,13 +236,22 @@ export const causesInInputs: readonly ErrorCause[] = [
   },
   {
     error: 'UnsupportedOperationException',
-    operations: ['ReplicateKey', 'UpdatePrimaryRegion'],
+    operations: ['ReplicateKey'],
     make: async (world, operation) => {
       const replica = await world.key('multiRegion')
       const arn = keyArnOf(replica.id, replicaRegion)
-      const input = { ReplicaRegion: 'us-west-2', PrimaryRegion: 'us-east-1' }
       const text = `${arn} is not a multi-region primary key.`
-      return { caller: world.in(replicaRegion), input: await world.inputOf(operation, input), text }
+      const input = await world.inputOf(operation, { ReplicaRegion: 'us-west-2' })
+      return { caller: world.in(replicaRegion), input, text }
+    },
+  },
+  {
+    error: 'UnsupportedOperationException',
+    operations: ['UpdatePrimaryRegion'],
+    make: async (world, operation) => {
+      const { id, arn } = await world.key('symmetric')
+      const text = `${arn} is not a multi-region primary key.`
+      return { input: await naming(world, operation, id), text }
     },
   },
   {

@@ -19,7 +19,7 @@ const refusedWhenPending = names(`
 const refusedWhenDisabled = names(`
   CreateGrant DisableKeyRotation EnableKeyRotation ReplicateKey RotateKeyOnDemand UpdatePrimaryRegion`)
 
-const aliasText = 'Key Aliases are not supported for this operation'
+const aliasText = 'Key Aliases are not supported for this operation.'
 const aliasArn = `arn:aws:kms:us-east-1:${accountId}:alias/orders`
 const dryRunText = 'The request would have succeeded, but the DryRun option is set.'
 
@@ -77,7 +77,7 @@ export const causesInKeys: readonly ErrorCause[] = [
   {
     error: 'KMSInvalidStateException',
     operations: [...cryptographic, ...refusedWhenPending],
-    make: inState('pending', arn => new RegExp(`^${arn} is pending deletion`)),
+    make: inState('pending', arn => `${arn} is pending deletion.`),
   },
   {
     error: 'KMSInvalidStateException',

@@ -67,7 +67,12 @@ export const causelessErrors: readonly CauselessError[] = [
   {
     error: /^KMSInvalidStateException$/,
     operations: ['GetKeyRotationStatus'],
-    why: 'the table has OK or UnsupportedOperationException for every state (AWS KMS developer guide, "Key states of AWS KMS keys")',
+    why: 'recorded from AWS is success also where the table of key states has an error',
+  },
+  {
+    error: /^UnsupportedOperationException$/,
+    operations: ['GetKeyRotationStatus', 'ListKeyRotations'],
+    why: 'recorded from AWS is success for keys that do not rotate; AWS has it for custom key stores',
   },
   {
     error: /^DisabledException$/,

@@ -1,4 +1,5 @@
 import { enable, isComplete, pendingImport } from '../../domain/index.ts'
+import { rotateIfDue } from '../../lifecycle/index.ts'
 import { operation } from '../../pipeline/index.ts'
 import { required, structure } from '../../std/index.ts'
 import { keyIdType } from './shapes.ts'
@@ -9,9 +10,13 @@ export const EnableKey = operation({
   input: structure({ KeyId: required(keyIdType) }),
   output: undefined,
   keys: { key: { from: input => input.KeyId, forms: 'key' } },
-  async handle({ key, store }) {
+  async handle({ key, now, store, hsm, recordEvent }) {
     // A cancelled deletion leaves a key Disabled, also one whose imported key material is not all there.
     if (!isComplete(key.records)) throw pendingImport(key.arn)
-    await store.updateKey(enable(key.key))
+    const enabled = enable(key.key)
+    await store.updateKey(enabled)
+    // "AWS KMS rotates it immediately" where its period is over (API reference, "GetKeyRotationStatus").
+    const record = { key: enabled, policy: key.policyText, materials: key.records }
+    for (const event of await rotateIfDue(store, hsm, record, now)) recordEvent(event)
   },
 })

@@ -1,4 +1,4 @@
-import { checkRotatesAutomatically, rotationPeriodDaysDefault } from '../../domain/index.ts'
+import { checkStartsRotation, rotationPeriodDaysDefault } from '../../domain/index.ts'
 import { startRotation } from '../../lifecycle/index.ts'
 import { operation } from '../../pipeline/index.ts'
 import { integer, required, structure } from '../../std/index.ts'
@@ -16,7 +16,8 @@ export const EnableKeyRotation = operation({
     key: {
       from: input => input.KeyId,
       forms: 'key',
-      supports: checkRotatesAutomatically,
+      supports: checkStartsRotation,
+      // Also where rotation is on with another period, which then stays (recorded from AWS).
       conditions: input => ({
         'kms:RotationPeriodInDays': input.RotationPeriodInDays ?? rotationPeriodDaysDefault,
       }),

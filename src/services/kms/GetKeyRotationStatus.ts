@@ -16,13 +16,15 @@ export const GetKeyRotationStatus = operation({
   }),
   keys: { key: { from: input => input.KeyId, forms: 'key', crossAccount: true } },
   handle({ key }) {
-    const { keyId, keyState, rotation } = key.key
-    // A key on its way to deletion does not rotate, and its schedule comes back if the deletion is cancelled.
-    const isSuspended = keyState === 'PendingDeletion' || keyState === 'PendingReplicaDeletion'
-    if (rotation === undefined || isSuspended) return { KeyRotationEnabled: false, KeyId: keyId }
+    const { keyState, rotation } = key.key
+    // A key on its way to deletion does not rotate, and its schedule comes back if the deletion is cancelled. One that waits
+    // for its replicas shows it all the same (recorded from AWS).
+    if (rotation === undefined || keyState === 'PendingDeletion') {
+      return { KeyRotationEnabled: false, KeyId: key.arn }
+    }
     return {
       KeyRotationEnabled: true,
-      KeyId: keyId,
+      KeyId: key.arn,
       RotationPeriodInDays: rotation.periodDays,
       NextRotationDate: rotation.nextAt,
     }

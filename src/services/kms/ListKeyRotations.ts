@@ -1,7 +1,7 @@
-import { checkRotates, type KeyMaterial, type KmsKey, materialState, toPage } from '../../domain/index.ts'
-import { operation } from '../../pipeline/index.ts'
-import { defaulted, enumeration, list, required, structure, timestamp } from '../../std/index.ts'
-import { invalidMarker, pageInput, pageOutput, pageRequest, renderPage } from './paging.ts'
+import { isSymmetric, type KeyMaterial, materialState, toPage, validation } from '../../domain/index.ts'
+import { operation, type ResolvedKey } from '../../pipeline/index.ts'
+import { enumeration, list, required, structure, timestamp } from '../../std/index.ts'
+import { invalidMarker, listingOf, pageInput, pageOutput, pageRequest, renderPage } from './paging.ts'
 import { expirationModelType, keyIdType, keyMaterialDescriptionType, keyMaterialIdType } from './shapes.ts'
 
 export const ListKeyRotations = operation({
@@ -9,7 +9,7 @@ export const ListKeyRotations = operation({
   effect: 'read',
   input: structure({
     KeyId: required(keyIdType),
-    IncludeKeyMaterial: defaulted(enumeration(['ALL_KEY_MATERIAL', 'ROTATIONS_ONLY']), 'ROTATIONS_ONLY'),
+    IncludeKeyMaterial: enumeration(['ALL_KEY_MATERIAL', 'ROTATIONS_ONLY']),
     ...pageInput(1000),
   }),
   output: structure({
@@ -33,10 +33,15 @@ export const ListKeyRotations = operation({
     ),
     ...pageOutput,
   }),
-  keys: { key: { from: input => input.KeyId, forms: 'key', supports: checkRotates } },
-  handle({ input, key, hsm }) {
-    const { IncludeKeyMaterial: included } = input
-    const listing = `rotations ${included} ${key.arn}`
+  keys: { key: { from: input => input.KeyId, forms: 'key' } },
+  handle({ input, key, scope, hsm }) {
+    const { IncludeKeyMaterial: wanted } = input
+    // Keys that do not rotate have an empty list (recorded from AWS).
+    if (wanted !== undefined && !isSymmetric(key.key)) {
+      throw validation('Input parameter includeKeyMaterial can only be used with symmetric keys.')
+    }
+    const included = wanted ?? 'ROTATIONS_ONLY'
+    const listing = listingOf('ListKeyRotations', scope, key.arn, included)
     const { after, limit } = pageRequest(hsm, listing, input, 100)
     const shown = key.records.filter(
       ({ rotation }) => rotation !== undefined || included !== 'ROTATIONS_ONLY',
@@ -46,15 +51,15 @@ export const ListKeyRotations = operation({
     if (after !== undefined && start === 0) throw invalidMarker()
     const page = toPage(shown.slice(start, start + limit + 1), limit, material => material.keyMaterialId)
     return {
-      Rotations: page.items.map(material => renderRotation(key.key, material)),
+      Rotations: page.items.map(material => renderRotation(key, material)),
       ...renderPage(hsm, listing, page),
     }
   },
 })
 
-function renderRotation(key: KmsKey, material: KeyMaterial) {
+function renderRotation({ key, arn }: ResolvedKey, material: KeyMaterial) {
   return {
-    KeyId: key.keyId,
+    KeyId: arn,
     KeyMaterialId: material.keyMaterialId,
     ...(key.origin === 'EXTERNAL' && renderImport(material)),
     KeyMaterialState: materialState(key, material),

@@ -1,9 +1,14 @@
-import { checkPrimary, checkRotates, checkRotatesOnDemand, type KmsKey } from '../../domain/index.ts'
+import { checkNotReplica, checkRotates, checkRotatesOnDemand, type KmsKey } from '../../domain/index.ts'
 import { rotateKey } from '../../lifecycle/index.ts'
 import { operation } from '../../pipeline/index.ts'
 import { required, structure } from '../../std/index.ts'
 import { keyIdType } from './shapes.ts'
 
+/**
+ * Rotates at once. AWS takes minutes, in which the key goes on with its old key material, GetKeyRotationStatus tells when the
+ * rotation was asked for, and asking again succeeds without a second one. Here each call is a rotation of its own: a client
+ * finds what AWS has in the end, without waiting for it.
+ */
 export const RotateKeyOnDemand = operation({
   name: 'RotateKeyOnDemand',
   effect: 'write',
@@ -20,5 +25,5 @@ export const RotateKeyOnDemand = operation({
 
 function checkRotatable(key: KmsKey): void {
   checkRotates(key)
-  checkPrimary(key)
+  checkNotReplica(key, 'RotateKeyOnDemand')
 }
