@@ -35,8 +35,8 @@ export {
   type IdentifierForms,
   identifierArn,
   isAliasName,
-  isKeyArnElsewhere,
   isKeyId,
+  isSameKeyElsewhere,
   type KeyIdentifier,
   parseKeyIdentifier,
 } from './key-identifier.ts'

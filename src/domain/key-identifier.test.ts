@@ -2,13 +2,36 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { ServiceError } from './errors.ts'
-import { identifierArn, isAliasName, isKeyId, parseKeyIdentifier } from './key-identifier.ts'
+import {
+  identifierArn,
+  isAliasName,
+  isKeyId,
+  isSameKeyElsewhere,
+  parseKeyIdentifier,
+} from './key-identifier.ts'
 
 const caller = { accountId: '111122223333', region: 'us-west-2' }
 const foreign = '444455556666'
 const uuid = '1234abcd-12ab-34cd-56ef-1234567890ab'
 const multiRegion = 'mrk-1234abcd12ab34cd56ef1234567890ab'
 const home = 'arn:aws:kms:us-west-2:111122223333'
+
+test('the same multi-Region key in another Region', () => {
+  const elsewhere = `arn:aws:kms:eu-west-1:111122223333:key/${multiRegion}`
+  assert.equal(isSameKeyElsewhere(elsewhere, multiRegion, caller), true)
+  const others = [
+    `${home}:key/${multiRegion}`,
+    multiRegion,
+    elsewhere.replace('111122223333', foreign),
+    elsewhere.replace('mrk-1', 'mrk-2'),
+    elsewhere.replace(':kms:', ':s3:'),
+    elsewhere.replace('eu-west-1', ''),
+    `${elsewhere}0`,
+  ]
+  for (const text of others) assert.equal(isSameKeyElsewhere(text, multiRegion, caller), false, text)
+  // A single-Region key is in no other Region.
+  assert.equal(isSameKeyElsewhere(elsewhere.replace(multiRegion, uuid), uuid, caller), false)
+})
 
 describe('forms that are taken', () => {
   const everywhere: Record<string, ReturnType<typeof parseKeyIdentifier>> = {

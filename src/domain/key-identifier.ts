@@ -62,11 +62,12 @@ function parseIdentifierArn(text: string, forms: IdentifierForms, caller: Scope)
 const aliasRefused = () =>
   new ServiceError('InvalidArnException', 'Key Aliases are not supported for this operation.')
 
-/** Whether a text is the ARN of a key in another Region than this. */
-export function isKeyArnElsewhere(text: string, region: string): boolean {
+/** Whether a text is the ARN of this multi-Region key in another Region than this. */
+export function isSameKeyElsewhere(text: string, keyId: string, { accountId, region }: Scope): boolean {
+  if (!keyId.startsWith('mrk-')) return false
   const arn = parseArn(text)
-  if (arn?.service !== 'kms' || arn.region === '' || arn.region === region) return false
-  return arn.resource.startsWith('key/') && isKeyId(arn.resource.slice('key/'.length))
+  if (arn?.service !== 'kms' || arn.accountId !== accountId || arn.resource !== `key/${keyId}`) return false
+  return arn.region !== '' && arn.region !== region
 }
 
 /** The ARN an identifier stands for, whether or not anything has it. */

@@ -4,7 +4,7 @@ import {
   identifierArn,
   incorrectKey,
   invalidCiphertext,
-  isKeyArnElsewhere,
+  isSameKeyElsewhere,
   type KeyIdentifier,
   keyNotFound,
   parseCiphertextHeader,
@@ -75,13 +75,16 @@ export function resolveKey(question: KeyQuestion, lookup: KeyLookup): KeyUse | P
 }
 
 /**
- * A ciphertext names its key itself, so another Region's key is simply not that one, be it the same multi-Region key
- * (recorded from AWS for Decrypt). Where nothing but the identifier names the key it is NotFoundException, as everywhere.
+ * A ciphertext names the multi-Region key in this Region, so the same key in another is not its key (recorded from AWS for
+ * Decrypt); any other ARN of another Region is NotFoundException, as everywhere.
  */
 function checkIsHere({ requirement, input, caller }: KeyQuestion, text: string): void {
-  if (requirement.orCiphertext === undefined || !isKeyArnElsewhere(text, caller.scope.region)) return
+  if (requirement.orCiphertext === undefined || !text.startsWith('arn:')) return
   const blob = requirement.orCiphertext(input)
-  if (blob !== undefined && parseCiphertextHeader(blob) !== undefined) throw incorrectKey()
+  const header = blob && parseCiphertextHeader(blob)
+  if (header === undefined) return
+  const { accountId, keyId } = header
+  if (isSameKeyElsewhere(text, keyId, { accountId, region: caller.scope.region })) throw incorrectKey()
 }
 
 /** Where an identifier without a region looks: the request's, or another where the operation reaches over. */

@@ -202,7 +202,7 @@ test('what one region encrypts every other decrypts, also after rotations', asyn
   await at(europe).isRefused('Decrypt', { CiphertextBlob }, 'AccessDeniedException')
 })
 
-test('a ciphertext is not under the key of another Region, be it the same multi-Region key', async () => {
+test('a ciphertext is not under the same multi-Region key in another Region', async () => {
   const { id, arn } = await makePrimary()
   await replicate(id, europe)
   const { CiphertextBlob } = await at(home).answer('Encrypt', { KeyId: id, Plaintext: 'YQ==' })
@@ -214,10 +214,13 @@ test('a ciphertext is not under the key of another Region, be it the same multi-
   await at(europe).isRefused('Decrypt', { KeyId: arn, CiphertextBlob }, ...refused)
   const again = { CiphertextBlob, DestinationKeyId: id }
   await at(europe).isRefused('ReEncrypt', { ...again, SourceKeyId: arn }, ...refused)
-  // Where nothing else names the key it is not found.
+  // A Region's own ARN, whatever the ciphertext; and any other ARN of another Region is not found.
+  await at(europe).answer('Decrypt', { KeyId: arnIn(europe, id), CiphertextBlob })
+  const other = await makePrimary()
   const elsewhere = ['NotFoundException', `Invalid arn ${home}`] as const
   await at(europe).isRefused('Encrypt', { KeyId: arn, Plaintext: 'YQ==' }, ...elsewhere)
   await at(europe).isRefused('ReEncrypt', { ...again, DestinationKeyId: arn }, ...elsewhere)
+  await at(europe).isRefused('Decrypt', { KeyId: other.arn, CiphertextBlob }, ...elsewhere)
   const rsa = { KeyId: arn, CiphertextBlob: base64(Buffer.alloc(256)) }
   await at(europe).isRefused('Decrypt', { ...rsa, EncryptionAlgorithm: 'RSAES_OAEP_SHA_256' }, ...elsewhere)
 })

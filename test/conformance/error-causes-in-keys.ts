@@ -77,7 +77,11 @@ export const causesInKeys: readonly ErrorCause[] = [
   {
     error: 'KMSInvalidStateException',
     operations: [...cryptographic, ...refusedWhenPending],
-    make: inState('pending', arn => `${arn} is pending deletion.`),
+    // The multi-Region keys here have replicas, for which they wait.
+    make: inState(
+      'pending',
+      arn => `${arn} is pending ${arn.includes('/mrk-') ? 'replica deletion' : 'deletion'}.`,
+    ),
   },
   {
     error: 'KMSInvalidStateException',
