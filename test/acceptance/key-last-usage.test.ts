@@ -52,7 +52,7 @@ test('an unused key has no last usage', async () => {
     KeyCreationDate: CreationDate,
     TrackingStartDate: CreationDate,
   })
-  await admin.isRefused('GetKeyLastUsage', { KeyId: 'alias/x' }, 'NotFoundException')
+  await admin.isRefused('GetKeyLastUsage', { KeyId: 'alias/x' }, 'InvalidArnException')
 })
 
 test('the last usage is the last tracked operation', async () => {
