@@ -225,6 +225,27 @@ test('ListAliases gives every alias once, in pages, of all keys or of one', asyn
   }
 })
 
+// AWS KMS API reference, ListAliases: "several aliases that have no TargetKeyId field".
+test('the aliases of AWS managed keys are listed before they have a key, each in its place and once', async () => {
+  const key = await makeKey(admin)
+  await makeAliases(key.id, 3, 'among')
+  await admin.sdk.describeKey({ KeyId: 'alias/aws/sns' })
+  const all = (await admin.sdk.listAliases({ Limit: 100 })).Aliases ?? []
+  const seen = []
+  for await (const page of paginateListAliases({ client: admin.sdk, pageSize: 3 }, {}))
+    seen.push(...(page.Aliases ?? []))
+  assert.deepEqual(seen, all)
+  const names = all.map(({ AliasName = '' }) => AliasName)
+  assert.deepEqual(names, [...new Set(names)].toSorted())
+  assert.deepEqual(
+    all.find(({ AliasName }) => AliasName === 'alias/aws/dynamodb'),
+    { AliasName: 'alias/aws/dynamodb', AliasArn: `${arnPrefix}alias/aws/dynamodb` },
+  )
+  const made = all.find(({ AliasName }) => AliasName === 'alias/aws/sns')
+  assert.ok(made?.TargetKeyId)
+  assert.deepEqual(await aliasesOf(made.TargetKeyId), [made])
+})
+
 test('a page holds 50 aliases unless told otherwise, and 100 at most', async () => {
   const [key, other] = [await makeKey(admin), await makeKey(admin)]
   await makeAliases(key.id, 50, 'many')

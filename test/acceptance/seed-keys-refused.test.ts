@@ -283,7 +283,11 @@ test('nothing of a seed is there when its last grant is wrong', async () => {
     for (const region of ['us-east-1', 'eu-west-1']) {
       const { sdk } = new TestCaller(server, { credentials: administratorOf(server), region })
       assert.deepEqual((await sdk.listKeys({})).Keys, [])
-      assert.deepEqual((await sdk.listAliases({})).Aliases, [])
+      const { Aliases = [] } = await sdk.listAliases({})
+      assert.deepEqual(
+        Aliases.filter(alias => alias.TargetKeyId),
+        [],
+      )
     }
   } finally {
     await server.stop()

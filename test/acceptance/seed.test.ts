@@ -61,7 +61,8 @@ async function stateOf(alice: TestCaller) {
   const { Tags } = await alice.sdk.listResourceTags({ KeyId: keyId })
   const { Policy } = await alice.sdk.getKeyPolicy({ KeyId: keyId })
   const { Aliases = [] } = await alice.sdk.listAliases({})
-  const targets = Object.fromEntries(Aliases.map(alias => [alias.AliasName, alias.TargetKeyId]))
+  const own = Aliases.filter(alias => alias.TargetKeyId)
+  const targets = Object.fromEntries(own.map(alias => [alias.AliasName, alias.TargetKeyId]))
   return { metadata, Tags, Policy, targets }
 }
 

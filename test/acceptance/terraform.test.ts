@@ -130,9 +130,9 @@ resource "aws_kms_ciphertext" "ciphertext" {
   key_id    = aws_kms_key.key.key_id
   plaintext = "attack at dawn"
 }
-data "aws_kms_key" "predefined" { key_id = "alias/aws/s3" }
+data "aws_kms_alias" "predefined" { name = "alias/aws/s3" }
 data "aws_kms_public_key" "signer" { key_id = aws_kms_key.signer.key_id }
-output "predefined" { value = data.aws_kms_key.predefined.arn }
+output "predefined" { value = data.aws_kms_alias.predefined.target_key_arn }
 `
 
 describe('Terraform', { skip }, () => {

@@ -1,10 +1,15 @@
 import {
   type Alias,
   aliasArn,
+  awsManagedKeyAlias,
+  awsManagedKeyServices,
   keyArn,
   keyNotFound,
+  type Page,
+  type PageRequest,
   parseKeyIdentifier,
   type Scope,
+  toPage,
 } from '../../domain/index.ts'
 import { operation } from '../../pipeline/index.ts'
 import { list, structure, timestamp } from '../../std/index.ts'
@@ -31,7 +36,9 @@ export const ListAliases = operation({
   async handle({ input, scope, store, hsm }) {
     const targetKeyId = input.KeyId === undefined ? undefined : await findTarget(input.KeyId, scope, store)
     const listing = listingOf('ListAliases', scope, targetKeyId)
-    const page = await store.listAliases(scope, targetKeyId, pageRequest(hsm, listing, input, 50))
+    const request = pageRequest(hsm, listing, input, 50)
+    const found = await store.listAliases(scope, targetKeyId, request)
+    const page = targetKeyId === undefined ? addPredefined(found, scope, request) : found
     return { Aliases: page.items.map(renderAlias), ...renderPage(hsm, listing, page) }
   },
 })
@@ -45,10 +52,28 @@ async function findTarget(keyId: string, scope: Scope, store: Reader): Promise<s
   return identifier.keyId
 }
 
-function renderAlias(alias: Alias) {
+type ListedAlias = Alias | (Scope & { readonly aliasName: string })
+
+/** With the aliases of AWS managed keys that are not there yet, which have no key (AWS KMS API reference, ListAliases). */
+function addPredefined(
+  { items, next }: Page<Alias>,
+  { accountId, region }: Scope,
+  { after = '', limit }: PageRequest,
+): Page<ListedAlias> {
+  const known = new Set(items.map(({ aliasName }) => aliasName))
+  const predefined = awsManagedKeyServices
+    .map(service => ({ accountId, region, aliasName: awsManagedKeyAlias(service) }))
+    .filter(({ aliasName: name }) => !known.has(name) && name > after && (next === undefined || name <= next))
+  const all = [...items, ...predefined].sort((a, b) => (a.aliasName < b.aliasName ? -1 : 1))
+  const page = toPage(all, limit, ({ aliasName }) => aliasName)
+  return { items: page.items, next: page.next ?? next }
+}
+
+function renderAlias(alias: ListedAlias) {
+  const named = { AliasName: alias.aliasName, AliasArn: aliasArn(alias, alias.aliasName) }
+  if (!('targetKeyId' in alias)) return named
   return {
-    AliasName: alias.aliasName,
-    AliasArn: aliasArn(alias, alias.aliasName),
+    ...named,
     TargetKeyId: alias.targetKeyId,
     CreationDate: alias.createdAt,
     LastUpdatedDate: alias.updatedAt,
