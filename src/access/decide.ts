@@ -34,6 +34,8 @@ export interface AccessRequest {
 
 export interface AccessGrant {
   readonly grantId: string
+  /** The account of who made it. */
+  readonly issuingAccountId: string
   /** Whether it names the principal itself, its session's role, or only its account, whose policies must then allow too. */
   readonly match: Exclude<PrincipalMatch, 'no'>
 }
@@ -65,7 +67,10 @@ export type Decision =
  * 5. No key, no key policy: identity policies decide. The root user may do everything in its own account.
  * 6. Permissions boundary and session policies must allow what identity policies do, and what a key policy allows to the
  *    role of a session; not what it allows to the user or the session itself, or to everyone.
- * 7. A grant allows what it names to whom it names, in any account, whatever the key policy does not say.
+ * 7. A grant allows what it names to whom it names, whatever the key policy does not say. One that the grantee's own account
+ *    made stands alone; where another account made it, such as the key's, an identity policy must allow too. Permissions
+ *    boundary and session policies limit it except where a grant of the own account names the caller itself. (Recorded from
+ *    AWS, for the use and for the retirement of grants.)
  * 8. Services, and who comes from an identity provider, have no account here: the resource's policy decides alone.
  */
 export function decide(request: AccessRequest): Decision {
@@ -144,11 +149,8 @@ function decideAllowed(request: AccessRequest, found: FoundByKind, reasons: Reas
   if (missing === undefined) return { outcome: 'allow', reasons }
   const { grant } = request
   if (grant === undefined) return { outcome: 'implicitDeny', missing, reasons }
-  const missingOfGrant = missingOfGrantee(request, grant, isSameAccount, found)
-  if (missingOfGrant !== undefined) {
-    const isLimited = missingOfGrant !== 'identity-based'
-    return { outcome: 'implicitDeny', missing: isLimited ? missingOfGrant : missing, reasons }
-  }
+  const missingOfGrant = missingOfGrantee(request, grant, found)
+  if (missingOfGrant !== undefined) return { outcome: 'implicitDeny', missing: missingOfGrant, reasons }
   return { outcome: 'allow', reasons: [...reasons, reasonOf(grant)] }
 }
 
@@ -163,23 +165,29 @@ function missingPolicy(
   // Without a resource's policy there is nothing that could name who has no account.
   if (hasNoAccount(request)) return request.resource.policy === undefined ? 'identity-based' : undefined
   if (isSameAccount && (byResource & allowedDirectly) !== 0) return undefined
-  if (!isSameAccount || (byResource & allowedThroughRole) === 0) {
-    const isRoot = request.principal.type === 'Root'
-    if (!isRoot && (found.byIdentity & allowed) === 0) return 'identity-based'
-  }
-  return missingLimit(request, found)
+  const isOfRole = isSameAccount && (byResource & allowedThroughRole) !== 0
+  return (isOfRole ? undefined : missingIdentity(request, found)) ?? missingLimit(request, found)
 }
 
+/** As `missingPolicy`, where a grant takes the place of the key policy: rule 7 of `decide`. */
 function missingOfGrantee(
   request: AccessRequest,
-  { match }: AccessGrant,
-  isSameAccount: boolean,
+  { match, issuingAccountId }: AccessGrant,
   found: FoundByKind,
 ): PolicyType | undefined {
-  if (hasNoAccount(request) || (isSameAccount && match === 'directly')) return undefined
-  const isRoot = request.principal.type === 'Root'
-  if (match === 'throughAccount' && !isRoot && (found.byIdentity & allowed) === 0) return 'identity-based'
-  return missingLimit(request, found)
+  if (hasNoAccount(request)) return undefined
+  const isOfOwnAccount = issuingAccountId === request.principal.accountId
+  if (isOfOwnAccount && match === 'directly') return undefined
+  const limit = missingLimit(request, found)
+  if (isOfOwnAccount && match === 'throughRole') return limit
+  const identity = missingIdentity(request, found)
+  // Where both are missing, AWS names the limit of a role first.
+  return match === 'throughRole' ? (limit ?? identity) : (identity ?? limit)
+}
+
+/** The root user may do everything that its account may. */
+function missingIdentity({ principal }: AccessRequest, { byIdentity }: FoundByKind): PolicyType | undefined {
+  return principal.type === 'Root' || (byIdentity & allowed) !== 0 ? undefined : 'identity-based'
 }
 
 /** Permissions boundary and session policies give nothing, but what they do not allow is not given. */

@@ -60,7 +60,7 @@ const request: AccessRequest = {
     policy: compilePolicy(keyPolicy, 'key', 'key policy'),
     isAwsManagedKey: true,
   },
-  grant: { grantId: 'g1', match: 'throughAccount' },
+  grant: { grantId: 'g1', issuingAccountId: account, match: 'throughAccount' },
   context: { valuesOf: key => context.get(key) },
 }
 
@@ -136,7 +136,7 @@ identity-based policy teams
     - NotResource "arn:aws:kms:*:*:alias/$\{aws:username}": the request has "${keyArn}"; aws:username is not known
     - Condition StringEquals aws:ResourceTag/team "$\{aws:PrincipalTag/team}": the request has "blue"; aws:principaltag/team is not known
     + Condition ForAnyValue:StringLike kms:EncryptionContextKeys "st*": the request has "app", "stage"
-grant g1 names the caller (throughAccount)`,
+grant g1 of account ${account} names the caller (throughAccount)`,
   )
 })
 

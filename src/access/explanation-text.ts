@@ -7,7 +7,9 @@ export function renderExplanation({ decision, policies, grant }: Explanation): s
   return [
     renderDecision(decision),
     ...policies.flatMap(renderPolicy),
-    ...(grant === undefined ? [] : [`grant ${grant.grantId} names the caller (${grant.match})`]),
+    ...(grant === undefined
+      ? []
+      : [`grant ${grant.grantId} of account ${grant.issuingAccountId} names the caller (${grant.match})`]),
   ].join('\n')
 }
 

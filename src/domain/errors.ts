@@ -109,10 +109,3 @@ export const incorrectKey = () =>
     'IncorrectKeyException',
     'The key ID in the request does not identify a CMK that can perform this operation.',
   )
-/** One text for a blob whose key is unknown, in another account or Region, or denied: its existence is not revealed. */
-export const ciphertextRefersToNoUsableKey = (reason: string) =>
-  new ServiceError(
-    'AccessDeniedException',
-    'The ciphertext refers to a customer master key that does not exist, does not exist in this region, or you are not allowed to access.',
-    { reason },
-  )

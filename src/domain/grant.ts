@@ -4,7 +4,7 @@ import type { EncryptionContext } from './encryption-context.ts'
 import { ServiceError, validation } from './errors.ts'
 import { isSymmetric, type KmsKey } from './key.ts'
 import type { KeyUsage } from './key-spec.ts'
-import type { Principal } from './principal.ts'
+import { type Principal, parsePrincipalArn } from './principal.ts'
 import type { Scope } from './region.ts'
 
 /** What a grant can allow (API reference, "GrantOperation"). */
@@ -150,6 +150,11 @@ export function partyNamesOf(principal: Principal): readonly string[] {
   const account = rootArn(principal.accountId)
   if (principal.type === 'AssumedRole') return [principal.arn, principal.roleArn, account]
   return principal.arn === account ? [account] : [principal.arn, account]
+}
+
+/** Whether a grant is by the account of its grantee, which then needs no other permission: rule 7 of `decide`. */
+export function isOfGranteesAccount({ grantee, issuingAccountId }: Grant): boolean {
+  return grantee.type === 'principal' && parsePrincipalArn(grantee.arn)?.accountId === issuingAccountId
 }
 
 /**

@@ -5,9 +5,9 @@ import {
   compilePolicy,
   type Decision,
   decide,
+  type PolicyType,
 } from '../access/index.ts'
 import {
-  ciphertextRefersToNoUsableKey,
   type Grant,
   type Identity,
   matchParty,
@@ -21,7 +21,7 @@ import type { GrantLookup } from './grant-lookup.ts'
 import type { ResourceRequirement } from './operation.ts'
 import type { Organization } from './organization.ts'
 import { type CallFacts, type Question, RequestContext } from './request-context.ts'
-import { foreignDenied, type KeyUse } from './resolve.ts'
+import { foreignDenied, type KeyUse, ofCiphertext } from './resolve.ts'
 
 type PoliciesOfIdentity = Pick<AccessRequest, 'identityPolicies' | 'boundary' | 'sessionPolicies'>
 
@@ -186,7 +186,7 @@ function findGrant(caller: Caller, { key, requirement, input }: KeyUse, grants: 
 function toAccessGrant(grant: Grant | undefined, caller: Caller): AccessRequest['grant'] {
   if (grant === undefined) return undefined
   const match = matchParty(grant.grantee, caller.identity.principal)
-  return match === 'no' ? undefined : { grantId: grant.grantId, match }
+  return match === 'no' ? undefined : { grantId: grant.grantId, issuingAccountId: grant.issuingAccountId, match }
 }
 
 function checkWithGrant(use: KeyUse, request: AccessRequest): void {
@@ -194,16 +194,18 @@ function checkWithGrant(use: KeyUse, request: AccessRequest): void {
   if (decision.outcome !== 'allow') throw refuse(use, request, decision)
 }
 
+/** What is missing on the caller's side of a use of another account's key, whose own side allows it. */
+const ofCallersSide: ReadonlySet<PolicyType> = new Set(['identity-based', 'permissions boundary', 'session'])
+
 function refuse(use: KeyUse, request: AccessRequest, decision: Exclude<Decision, { outcome: 'allow' }>) {
   const isForeign = request.resource.accountId !== use.caller.scope.accountId
-  return isForeign || use.namedAs === undefined
-    ? denyKey(use, reasonOf(decision, request))
-    : denied(request, decision)
+  if (!isForeign) return denied(request, decision)
+  // Whom the key's account lets is told what its own account does not, without the key's name (recorded from AWS).
+  return decision.outcome === 'implicitDeny' && ofCallersSide.has(decision.missing)
+    ? denied(request, decision, use.namedAs === undefined ? ofCiphertext : 'this resource')
+    : denyKey(use, reasonOf(decision, request))
 }
 
 /** A denial that does not reveal whether the key exists. */
-function denyKey({ caller, action, namedAs }: KeyUse, reason: string): ServiceError {
-  return namedAs === undefined
-    ? ciphertextRefersToNoUsableKey(reason)
-    : foreignDenied(caller.identity.principal.arn, action, namedAs, reason)
-}
+const denyKey = ({ caller, action, namedAs }: KeyUse, reason: string) =>
+  foreignDenied(caller, action, namedAs, reason)

@@ -10,12 +10,19 @@ import { ServiceError } from '../domain/index.ts'
 
 type Denial = Exclude<Decision, { outcome: 'allow' }>
 
-/** The refusal of a request, in AWS's words (IAM user guide, "Troubleshoot access denied error messages"). */
-export function denied(request: AccessRequest, decision: Denial): ServiceError {
-  const { principal, action, resource } = request
+/**
+ * The refusal of a request, in AWS's words (IAM user guide, "Troubleshoot access denied error messages"). `where` stands for
+ * a resource that is not to be named.
+ */
+export function denied(
+  request: AccessRequest,
+  decision: Denial,
+  where = `resource: ${request.resource.arn}`,
+): ServiceError {
+  const { principal, action } = request
   return new ServiceError(
     'AccessDeniedException',
-    `User: ${principal.arn} is not authorized to perform: ${action} on resource: ${resource.arn} ${becauseOf(decision, action)}`,
+    `User: ${principal.arn} is not authorized to perform: ${action} on ${where} ${becauseOf(decision, action)}`,
     { reason: reasonOf(decision, request) },
   )
 }

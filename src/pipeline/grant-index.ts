@@ -5,6 +5,7 @@ import {
   type GrantOperation,
   type GrantUse,
   grantAllows,
+  isOfGranteesAccount,
 } from '../domain/index.ts'
 
 /**
@@ -44,21 +45,24 @@ export class GrantIndex {
     }
   }
 
-  /** A grant that allows the use. */
-  find(use: GrantUse): Grant | undefined {
+  /** A grant that allows the use: of those that the grantee's own account made, or of the others. */
+  find(use: GrantUse, isOfOwnAccount: boolean): Grant | undefined {
     for (const name of bucketsFor(use)) {
-      for (const grant of this.#buckets.get(name)?.values() ?? []) if (grantAllows(grant, use)) return grant
+      for (const grant of this.#buckets.get(bucketBy(isOfOwnAccount, name))?.values() ?? []) {
+        if (grantAllows(grant, use)) return grant
+      }
     }
     return undefined
   }
 
   /** A subset lies under the pair of it that the fewest other grants lie under. */
-  #bucketOf({ constraints }: Grant, operation: GrantOperation): string {
-    const { encryptionContextEquals: equals, encryptionContextSubset: subset } = constraints
-    if (hasNoContext(operation)) return anyBucket(operation)
-    if (equals !== undefined) return wholeBucket(operation, equals)
-    if (subset === undefined || subset.size === 0) return anyBucket(operation)
-    const names = Array.from(subset, pair => pairBucket(operation, pair))
+  #bucketOf(grant: Grant, operation: GrantOperation): string {
+    const { encryptionContextEquals: equals, encryptionContextSubset: subset } = grant.constraints
+    const named = (name: string) => bucketBy(isOfGranteesAccount(grant), name)
+    if (hasNoContext(operation)) return named(anyBucket(operation))
+    if (equals !== undefined) return named(wholeBucket(operation, equals))
+    if (subset === undefined || subset.size === 0) return named(anyBucket(operation))
+    const names = Array.from(subset, pair => named(pairBucket(operation, pair)))
     const sizeOf = (name: string) => this.#buckets.get(name)?.size ?? 0
     return names.reduce((best, name) => (sizeOf(name) < sizeOf(best) ? name : best))
   }
@@ -67,6 +71,7 @@ export class GrantIndex {
 /** Whatever a grant's constraint on encryption contexts, it does not bind these. */
 const hasNoContext = (operation: GrantOperation) => operation === 'DescribeKey' || operation === 'RetireGrant'
 
+const bucketBy = (isOfOwnAccount: boolean, name: string) => `${isOfOwnAccount ? 'own' : 'other'} ${name}`
 const anyBucket = (operation: string) => `${operation} any`
 const wholeBucket = (operation: string, context: EncryptionContext) =>
   `${operation} all ${encodeEncryptionContext(context).toString('latin1')}`

@@ -85,18 +85,21 @@ export class CachedGrants implements GrantLookup {
     store.subscribe(change => this.#apply(change))
   }
 
+  /** The grant that needs the least besides it: one of the caller's account before one of another (rule 7 of `decide`). */
   findGrantFor(question: GrantQuestion): Maybe<Grant> {
-    return this.#findAmong(question, partyNamesOf(question.principal))
+    const names = partyNamesOf(question.principal)
+    const found = this.#findAmong(question, names, true)
+    if (found instanceof Promise) return found.then(own => own ?? this.#findAmong(question, names, false))
+    return found ?? this.#findAmong(question, names, false)
   }
 
-  #findAmong(question: GrantQuestion, granteeNames: readonly string[]): Maybe<Grant> {
+  #findAmong(question: GrantQuestion, granteeNames: readonly string[], isOfOwnAccount: boolean): Maybe<Grant> {
     const [name, ...others] = granteeNames
     if (name === undefined) return undefined
+    const findIn = (index: GrantIndex) =>
+      index.find(question.use, isOfOwnAccount) ?? this.#findAmong(question, others, isOfOwnAccount)
     const cached = this.#indexes.get(entryOf(question, name))
-    if (cached !== undefined) return cached.find(question.use) ?? this.#findAmong(question, others)
-    return this.#load(question, name).then(
-      index => index.find(question.use) ?? this.#findAmong(question, others),
-    )
+    return cached === undefined ? this.#load(question, name).then(findIn) : findIn(cached)
   }
 
   async #load(question: GrantQuestion, granteeName: string): Promise<GrantIndex> {

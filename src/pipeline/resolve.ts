@@ -1,6 +1,5 @@
 import {
   aliasNotFound,
-  ciphertextRefersToNoUsableKey,
   identifierArn,
   incorrectKey,
   invalidCiphertext,
@@ -41,16 +40,23 @@ export interface KeyUse extends KeyQuestion {
   readonly lastUsedAt?: Millis | undefined
 }
 
-/** The text for what lies in another account: the same whether it is denied or not there at all. */
+/** How AWS's texts name a key that the caller named by nothing but a ciphertext. */
+export const ofCiphertext = 'the resource associated with this ciphertext'
+
+/**
+ * The text for what lies in another account, the same whether it is denied or not there at all; and for the key of a
+ * ciphertext, wherever it would be.
+ */
 export function foreignDenied(
-  principalArn: string,
+  { identity }: Caller,
   action: string,
-  resourceArn: string,
+  namedAs: string | undefined,
   reason: string,
 ): ServiceError {
+  const where = namedAs === undefined ? ofCiphertext : `resource: ${namedAs}`
   return new ServiceError(
     'AccessDeniedException',
-    `User: ${principalArn} is not authorized to perform: ${action} on resource: ${resourceArn} because the resource does not exist in this Region, no resource-based policies allow access, or a resource-based policy explicitly denies access`,
+    `User: ${identity.principal.arn} is not authorized to perform: ${action} on ${where} because the resource does not exist in this Region, no resource-based policies allow access, or a resource-based policy explicitly denies access`,
     { reason },
   )
 }
@@ -99,7 +105,7 @@ function toUse(question: KeyQuestion, identifier: KeyIdentifier, key: ResolvedKe
   const { caller, action, requirement, firstKey } = question
   if (requirement.missing !== undefined && firstKey !== undefined) throw requirement.missing(firstKey.key)
   if (identifier.scope.accountId !== caller.scope.accountId) {
-    throw foreignDenied(caller.identity.principal.arn, action, namedAs, 'no such key')
+    throw foreignDenied(caller, action, namedAs, 'no such key')
   }
   throw identifier.type === 'key' ? keyNotFound(namedAs) : aliasNotFound(namedAs)
 }
@@ -117,8 +123,9 @@ async function resolveCiphertext(question: KeyQuestion, lookup: KeyLookup): Prom
   const blob = question.requirement.orCiphertext?.(question.input)
   const header = blob && parseCiphertextHeader(blob)
   if (header === undefined) throw invalidCiphertext('the ciphertext has no header of ours')
-  const scope = { accountId: header.accountId, region: question.caller.scope.region }
+  const { caller, action } = question
+  const scope = { accountId: header.accountId, region: caller.scope.region }
   const key = await lookup.findKey(scope, header.keyId)
-  if (key === undefined) throw ciphertextRefersToNoUsableKey(`key ${header.keyId} is not here`)
+  if (key === undefined) throw foreignDenied(caller, action, undefined, `key ${header.keyId} is not here`)
   return { ...question, key: resolvedAsOf(key, question.now), namedAs: undefined }
 }

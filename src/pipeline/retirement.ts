@@ -15,7 +15,7 @@ import type { Hsm } from '../hsm/index.ts'
 import type { Reader } from '../store/index.ts'
 import type { Authorizer } from './authorize.ts'
 import type { Caller } from './call.ts'
-import { denied, reasonOf } from './denial.ts'
+import { denied } from './denial.ts'
 import { type GrantReference, openGrantToken } from './grant-token.ts'
 import type { CallFacts } from './request-context.ts'
 
@@ -73,21 +73,26 @@ const refused = ({ identity }: Caller, arn: string, reason: string) =>
   )
 
 /**
-/**
  * Decides whether the caller may retire a grant: its retiring principal, its grantee where it has the operation
  * RetireGrant, the account that made it, and whom these accounts let by their identity policies (AWS KMS developer guide,
- * "Retiring and revoking grants"). Whom the grant names may retire it without a policy that says so. A key policy has no say;
- * a Deny in an identity policy has. Throws AccessDeniedException.
+ * "Retiring and revoking grants"). Whom a grant of its own account names may retire it without a policy that says so; where
+ * another account made it, an identity policy must too (recorded from AWS). A key policy has no say; a Deny in an identity
+ * policy has. Throws AccessDeniedException.
  */
 export function authorizeRetirement(grant: Grant, facts: CallFacts, authorizer: Authorizer): void {
   const caller = facts.provedCaller
   const arn = keyArn(grant, grant.keyId)
   const match = matchRetirement(grant, caller)
   if (match === 'no') throw refused(caller, arn, 'neither the grant nor its account lets the caller')
-  const request = { ...authorizer.retirementOf(facts, grant, arn), grant: { grantId: grant.grantId, match } }
+  const { grantId, issuingAccountId } = grant
+  const request = {
+    ...authorizer.retirementOf(facts, grant, arn),
+    grant: { grantId, issuingAccountId, match },
+  }
   const decision = decide(request)
-  if (decision.outcome === 'explicitDeny') throw denied(request, decision)
-  if (decision.outcome !== 'allow') throw refused(caller, arn, reasonOf(decision, request))
+  if (decision.outcome === 'allow') return
+  const isForeign = grant.accountId !== caller.scope.accountId
+  throw denied(request, decision, isForeign ? 'this resource' : undefined)
 }
 
 function matchRetirement(grant: Grant, { identity }: Caller): PartyMatch {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { type AccessRequest, type CompiledPolicy, decide, explain } from '../../src/access/index.ts'
-import { compile, contextOf, home, keyArn, outcomeOf, principals } from './cases.ts'
+import { type AccessGrant, type AccessRequest, type CompiledPolicy, decide, explain } from '../../src/access/index.ts'
+import { abroad, compile, contextOf, home, keyArn, outcomeOf, principals } from './cases.ts'
 import { decideNaively, type NaiveDocument, type NaiveStatement, type NaiveWorld } from './naive.ts'
 
 // What must hold of decisions whatever the policies, over a small world where much applies, and where keys are often missing.
@@ -158,6 +158,12 @@ const open: NaiveDocument = { Statement: [{ Effect: 'Allow', Action: '*', Resour
 /** Often open, so that what comes after it counts. */
 const mostlyOpen = fc.oneof({ weight: 2, arbitrary: fc.constant(open) }, { weight: 1, arbitrary: ofIdentity })
 
+const grant: fc.Arbitrary<AccessGrant> = fc.record({
+  grantId: fc.constant('g1'),
+  issuingAccountId: fc.constantFrom(home, abroad),
+  match: fc.constantFrom<AccessGrant['match'][]>('directly', 'throughRole', 'throughAccount'),
+})
+
 const world: fc.Arbitrary<NaiveWorld> = fc.record({
   principal: fc.constantFrom(...users),
   action: fc.constantFrom('kms:Encrypt', 'kms:Decrypt'),
@@ -171,6 +177,7 @@ const world: fc.Arbitrary<NaiveWorld> = fc.record({
     serviceControl: optional(fc.array(fc.array(mostlyOpen, { maxLength: 2 }), { maxLength: 2 }), 2),
     resourceControl: optional(fc.array(fc.array(ofResourceControl, { maxLength: 1 }), { maxLength: 2 }), 2),
     endpoint: optional(ofResource, 2),
+    grant: optional(grant, 2),
   }),
 })
 
@@ -194,6 +201,7 @@ function requestOf({ principal, action, resource, context, policies }: NaiveWorl
     serviceControlPolicies: policies.serviceControl?.map(level => each(level, 'serviceControl')),
     resourceControlPolicies: policies.resourceControl?.map(level => each(level, 'resourceControl')),
     endpointPolicy: one(policies.endpoint, 'endpoint'),
+    grant: policies.grant,
     context: contextOf(context),
   }
 }
@@ -304,7 +312,9 @@ test('an explanation agrees with the decision', () => {
         )
       assert.deepEqual(
         applied,
-        decision.reasons.map(({ policyType, effect }) => `${policyType} ${effect}`),
+        decision.reasons
+          .filter(({ policyType }) => policyType !== 'grant')
+          .map(({ policyType, effect }) => `${policyType} ${effect}`),
       )
     }),
     { numRuns: 4000 },

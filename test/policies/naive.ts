@@ -1,5 +1,5 @@
 import { BlockList, isIPv4 } from 'node:net'
-import type { PolicyKind } from '../../src/access/index.ts'
+import type { AccessGrant, PolicyKind } from '../../src/access/index.ts'
 import type { Principal } from '../../src/domain/index.ts'
 
 // The policy language once more, written for nothing but to be plain: no compiling, no caches, regular expressions for
@@ -29,6 +29,8 @@ export interface NaiveWorld {
     readonly serviceControl: readonly (readonly NaiveDocument[])[] | undefined
     readonly resourceControl: readonly (readonly NaiveDocument[])[] | undefined
     readonly endpoint: NaiveDocument | undefined
+    /** One that names the principal. */
+    readonly grant: AccessGrant | undefined
   }
 }
 
@@ -72,14 +74,29 @@ export function decideNaively(world: NaiveWorld): string {
     principal.type !== 'Root' && allows('identity', policies.identity).length === 0
       ? 'missing identity-based'
       : limit()
-  if (policies.key === undefined) {
-    if (isService) return isHome ? 'missing identity-based' : 'missing resource-based'
-    return isHome ? throughIdentity() : 'missing resource-based'
+  const throughPolicies = () => {
+    if (policies.key === undefined) {
+      if (isService) return isHome ? 'missing identity-based' : 'missing resource-based'
+      return isHome ? throughIdentity() : 'missing resource-based'
+    }
+    const inKey = allows('key', [policies.key])
+    if (inKey.length === 0) return 'missing resource-based'
+    if (isService || (isHome && inKey.includes('principal'))) return 'allow'
+    return isHome && inKey.includes('role') ? limit() : throughIdentity()
   }
-  const inKey = allows('key', [policies.key])
-  if (inKey.length === 0) return 'missing resource-based'
-  if (isService || (isHome && inKey.includes('principal'))) return 'allow'
-  return isHome && inKey.includes('role') ? limit() : throughIdentity()
+  const { grant } = policies
+  const withoutGrant = throughPolicies()
+  if (withoutGrant === 'allow' || grant === undefined) return withoutGrant
+  if (isService) return 'allow'
+  const isOwn = grant.issuingAccountId === principal.accountId
+  switch (grant.match) {
+    case 'directly':
+      return isOwn ? 'allow' : throughIdentity()
+    case 'throughRole':
+      return isOwn || limit() !== 'allow' ? limit() : throughIdentity()
+    case 'throughAccount':
+      return throughIdentity()
+  }
 }
 
 function matchesOf(world: NaiveWorld, document: NaiveDocument, kind: PolicyKind, effect: string): Match[] {
