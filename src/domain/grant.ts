@@ -3,7 +3,7 @@ import { rootArn } from './arn.ts'
 import type { EncryptionContext } from './encryption-context.ts'
 import { ServiceError, validation } from './errors.ts'
 import { isSymmetric, type KmsKey } from './key.ts'
-import type { KeyUsage } from './key-spec.ts'
+import { isKeyPairSpec, type KeyUsage } from './key-spec.ts'
 import { type Principal, parsePrincipalArn } from './principal.ts'
 import type { Scope } from './region.ts'
 
@@ -90,20 +90,26 @@ const grantable: Readonly<Record<KeyUsage, readonly GrantOperation[]>> = {
   ENCAPSULATE_DECAPSULATE: ['Encapsulate', 'Decapsulate', 'GetPublicKey'],
 }
 
+/** In AWS's order. */
 export function grantableOperations(key: KmsKey): readonly GrantOperation[] {
-  return [...(isSymmetric(key) ? ofSymmetric : grantable[key.keyUsage]), ...ofAll]
+  const known: readonly GrantOperation[] = [
+    ...(isSymmetric(key) ? ofSymmetric : grantable[key.keyUsage]),
+    ...ofAll,
+  ]
+  return grantOperations.filter(operation => known.includes(operation))
 }
 
-/** Throws ValidationException for what cannot be granted on this key. */
+/** Throws ValidationException for what cannot be granted on this key (texts recorded from AWS). */
 export function checkGrantable(
   key: KmsKey,
   { operations, constraints }: Pick<Grant, 'operations' | 'constraints'>,
 ): void {
   const known = grantableOperations(key)
-  const stray = operations.find(operation => !known.includes(operation))
-  if (stray !== undefined) {
+  const strays = operations.filter(operation => !known.includes(operation))
+  if (strays.length > 0) {
+    const kind = isKeyPairSpec(key.keySpec) ? 'an asymmetric' : 'a symmetric'
     throw validation(
-      `Operation ${stray} is not valid in a grant for key spec ${key.keySpec} and key usage ${key.keyUsage}.`,
+      `Operations [${strays.join(', ')}] are not supported when creating a grant for ${kind} KMS key with key usage ${key.keyUsage}. Valid operations are [${known.join(', ')}]`,
     )
   }
   const { encryptionContextEquals: equals, encryptionContextSubset: subset } = constraints
@@ -113,7 +119,9 @@ export function checkGrantable(
   const context = equals ?? subset
   if (context === undefined) return
   if (!isSymmetric(key)) {
-    throw validation(`A grant for key spec ${key.keySpec} cannot have an encryption context constraint.`)
+    throw validation(
+      'EncryptionContext is supported only when creating a grant for a symmetric encryption KMS key.',
+    )
   }
   if (context.size > constraintPairsMax) {
     throw validation(`An encryption context constraint can have at most ${constraintPairsMax} pairs.`)

@@ -30,8 +30,8 @@ export function isAliasName(text: string): boolean {
 export function parseKeyIdentifier(text: string, forms: IdentifierForms, caller: Scope): KeyIdentifier {
   if (text.startsWith('arn:')) return parseIdentifierArn(text, forms, caller)
   if (keyIdPattern.test(text)) return { type: 'key', scope: caller, keyId: text }
-  if (aliasNamePattern.test(text)) {
-    if (forms === 'key') throw aliasRefused()
+  if (forms === 'key' && text.startsWith('alias/')) throw aliasRefused()
+  if (forms === 'key-or-alias' && aliasNamePattern.test(text)) {
     return { type: 'alias', scope: caller, aliasName: text }
   }
   throw invalidKeyId(text)

@@ -128,6 +128,13 @@ export function findRoleName(arn: string): string | undefined {
   return findName(arn, 'role')
 }
 
+/** The role's name in a session's ARN; undefined for the ARN of anything else. */
+export function findRoleNameOfSession(arn: string): string | undefined {
+  const parsed = parseArn(arn)
+  if (parsed?.service !== 'sts') return undefined
+  return /^assumed-role\/([^/]+)\/[^/]+$/.exec(parsed.resource)?.[1]
+}
+
 function findName(arn: string, kind: 'user' | 'role'): string | undefined {
   const parsed = parseArn(arn)
   if (parsed?.service !== 'iam' || !parsed.resource.startsWith(`${kind}/`)) return undefined

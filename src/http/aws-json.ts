@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { ServiceError } from '../domain/index.ts'
 import type { Service } from '../pipeline/index.ts'
+import { kms, operationsNotBuilt } from '../services/index.ts'
 import { SerializationProblem } from '../std/index.ts'
 import type { Protocol, Route } from './protocol.ts'
 import type { WireRequest } from './request.ts'
@@ -22,16 +23,16 @@ export function routeJson(request: WireRequest, services: ReadonlyMap<string, Se
   const dot = target.indexOf('.')
   const service = services.get(target.slice(0, Math.max(dot, 0)))
   const operation = service?.operations.get(target.slice(dot + 1))
-  if (service === undefined) throw unknownOperation('unknown target')
-  if (operation === undefined) {
-    const name = /^\w{1,64}$/.exec(target.slice(dot + 1))?.[0] ?? ''
-    throw unknownOperation(
-      'unknown target',
-      `The operation ${name} is not available in this version of Keyward.`,
-    )
+  if (service === undefined || operation === undefined) {
+    const isNotBuilt = service === kms && notBuilt.has(target.slice(dot + 1))
+    throw unknownOperation('unknown target', isNotBuilt ? notBuiltText(target.slice(dot + 1)) : undefined)
   }
   return { service, operation, protocol: awsJson, readInput: () => readJsonBody(request.body) }
 }
+
+/** AWS has these, so that its silence about what it does not have would mislead. */
+const notBuilt: ReadonlySet<string> = new Set(operationsNotBuilt)
+const notBuiltText = (name: string) => `The operation ${name} is not available in this version of Keyward.`
 
 const unknownOperation = (reason: string, text?: string) =>
   new ServiceError('UnknownOperationException', text, { reason })

@@ -7,13 +7,7 @@ import {
   decide,
   type PolicyType,
 } from '../access/index.ts'
-import {
-  type Grant,
-  type Identity,
-  matchParty,
-  noContext,
-  ServiceError,
-} from '../domain/index.ts'
+import { type Grant, type Identity, matchParty, noContext, ServiceError } from '../domain/index.ts'
 import type { Caller, Endpoint } from './call.ts'
 import { type Conditions, constraintTypeOf, contextConditions } from './conditions.ts'
 import { denied, reasonOf } from './denial.ts'
@@ -186,7 +180,9 @@ function findGrant(caller: Caller, { key, requirement, input }: KeyUse, grants: 
 function toAccessGrant(grant: Grant | undefined, caller: Caller): AccessRequest['grant'] {
   if (grant === undefined) return undefined
   const match = matchParty(grant.grantee, caller.identity.principal)
-  return match === 'no' ? undefined : { grantId: grant.grantId, issuingAccountId: grant.issuingAccountId, match }
+  return match === 'no'
+    ? undefined
+    : { grantId: grant.grantId, issuingAccountId: grant.issuingAccountId, match }
 }
 
 function checkWithGrant(use: KeyUse, request: AccessRequest): void {

@@ -93,7 +93,11 @@ export class CachedGrants implements GrantLookup {
     return found ?? this.#findAmong(question, names, false)
   }
 
-  #findAmong(question: GrantQuestion, granteeNames: readonly string[], isOfOwnAccount: boolean): Maybe<Grant> {
+  #findAmong(
+    question: GrantQuestion,
+    granteeNames: readonly string[],
+    isOfOwnAccount: boolean,
+  ): Maybe<Grant> {
     const [name, ...others] = granteeNames
     if (name === undefined) return undefined
     const findIn = (index: GrantIndex) =>

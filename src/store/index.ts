@@ -1,5 +1,5 @@
 export type { AccessKeyUseRecord, EntityName, PolicyEntities } from './iam-store.ts'
-export { mayBePrincipal } from './principal-existence.ts'
+export { mayBeGrantParty, mayBePrincipal } from './principal-existence.ts'
 export { type DirectoryLock, lockDirectory } from './sqlite/directory-lock.ts'
 export { openSqliteStore } from './sqlite/open.ts'
 export type {

@@ -1,5 +1,6 @@
 import {
   findRoleName,
+  findRoleNameOfSession,
   findUserName,
   isPrincipalId,
   parsePrincipalArn,
@@ -25,4 +26,16 @@ export async function mayBePrincipal(reader: Reader, text: string): Promise<bool
   }
   const role = roleName === undefined ? undefined : await reader.findRole(accountId, roleName)
   return role !== undefined && roleArn(accountId, role.roleName, role.path) === arn
+}
+
+/**
+ * As `mayBePrincipal`, for grants: a session must have a role that is here, though nobody may have assumed it yet (recorded
+ * from AWS).
+ */
+export async function mayBeGrantParty(reader: Reader, arn: string): Promise<boolean> {
+  const roleName = findRoleNameOfSession(arn)
+  if (roleName === undefined) return await mayBePrincipal(reader, arn)
+  const { accountId = '' } = parsePrincipalArn(arn) ?? {}
+  if (!(await reader.hasAccount(accountId))) return true
+  return (await reader.findRole(accountId, roleName))?.roleName === roleName
 }

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { type AccessGrant, type AccessRequest, type CompiledPolicy, decide, explain } from '../../src/access/index.ts'
+import {
+  type AccessGrant,
+  type AccessRequest,
+  type CompiledPolicy,
+  decide,
+  explain,
+} from '../../src/access/index.ts'
 import { abroad, compile, contextOf, home, keyArn, outcomeOf, principals } from './cases.ts'
 import { decideNaively, type NaiveDocument, type NaiveStatement, type NaiveWorld } from './naive.ts'
 

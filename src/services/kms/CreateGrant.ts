@@ -19,7 +19,7 @@ import {
 } from '../../pipeline/index.ts'
 import { type Infer, randomBytes, required, structure } from '../../std/index.ts'
 import type { Writer } from '../../store/index.ts'
-import { readParty } from './grant-parties.ts'
+import { invalidArn, readParty } from './grant-parties.ts'
 import {
   dryRunType,
   grantConstraintsType,
@@ -133,8 +133,13 @@ async function readParties(
 ): Promise<{ grantee: GrantParty; retiring: GrantParty | undefined }> {
   checkOneOf('GranteePrincipal', wanted.GranteePrincipal, wanted.GranteeServicePrincipal)
   checkOneOf('RetiringPrincipal', wanted.RetiringPrincipal, wanted.RetiringServicePrincipal)
-  const grantee = await readParty(store, wanted.GranteePrincipal, wanted.GranteeServicePrincipal)
-  const retiring = await readParty(store, wanted.RetiringPrincipal, wanted.RetiringServicePrincipal)
+  const { GranteePrincipal, GranteeServicePrincipal, RetiringPrincipal, RetiringServicePrincipal } = wanted
+  const grantee = await readParty(store, GranteePrincipal, GranteeServicePrincipal, () =>
+    invalidArn('GranteePrincipal does not refer to a valid principal.'),
+  )
+  const retiring = await readParty(store, RetiringPrincipal, RetiringServicePrincipal, () =>
+    invalidArn('RetiringPrincipal does not refer to a valid principal.'),
+  )
   if (grantee === undefined) {
     throw validation('You must specify a GranteePrincipal or a GranteeServicePrincipal.')
   }

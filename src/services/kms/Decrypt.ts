@@ -1,4 +1,4 @@
-import { validation } from '../../domain/index.ts'
+import { type EncryptionAlgorithm, validation } from '../../domain/index.ts'
 import { contextConditions, operation } from '../../pipeline/index.ts'
 import { defaulted, structure } from '../../std/index.ts'
 import { checkEncryption, type Decrypted, decryptWith } from './ciphertext.ts'
@@ -40,7 +40,7 @@ export const Decrypt = operation({
   keys: {
     key: {
       from: input => input.KeyId,
-      orCiphertext: input => requireCiphertext(input.CiphertextBlob),
+      orCiphertext: input => requireSymmetric(input.CiphertextBlob, input.EncryptionAlgorithm, 'KeyId'),
       forms: 'key-or-alias',
       crossAccount: true,
       usage: 'ENCRYPT_DECRYPT',
@@ -55,8 +55,10 @@ export const Decrypt = operation({
     KeyMaterialId === undefined ? {} : { additionalEventData: { keyMaterialId: KeyMaterialId } },
   handle({ input, key, hsm, recipient }) {
     const { EncryptionAlgorithm } = input
-    checkEncryption(key, EncryptionAlgorithm, input.EncryptionContext)
-    if (ignoresCiphertext(input)) return { KeyId: key.arn, EncryptionAlgorithm }
+    if (ignoresCiphertext(input)) {
+      checkEncryption(key, EncryptionAlgorithm, input.EncryptionContext)
+      return { KeyId: key.arn, EncryptionAlgorithm }
+    }
     const answer = ({ plaintext, keyMaterialId }: Decrypted) => {
       const { clear, sealed } = answerSecret(plaintext, recipient)
       return {
@@ -79,6 +81,17 @@ export function ignoresCiphertext(input: {
   readonly DryRunModifiers?: readonly string[] | undefined
 }): boolean {
   return input.DryRun === true && input.DryRunModifiers?.includes('IGNORE_CIPHERTEXT') === true
+}
+
+/** The ciphertext that is to tell its key: only one of symmetric encryption does (text recorded from AWS). */
+export function requireSymmetric(
+  blob: Uint8Array | undefined,
+  algorithm: EncryptionAlgorithm,
+  keyMember: string,
+): Uint8Array {
+  const ciphertext = requireCiphertext(blob)
+  if (algorithm !== 'SYMMETRIC_DEFAULT') throw validation(`${keyMember} must not be null`)
+  return ciphertext
 }
 
 /** AWS's model does not require the member since dry runs may leave it out; everything else needs it. */

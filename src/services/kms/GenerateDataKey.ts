@@ -1,9 +1,8 @@
-import { checkAlgorithm } from '../../domain/index.ts'
 import { contextConditions, currentOf, operation } from '../../pipeline/index.ts'
 import { required, structure } from '../../std/index.ts'
 import { encryptNewSecret } from './ciphertext.ts'
 import { cryptographicKey } from './cryptographic-key.ts'
-import { dataKeySizeBytes } from './data-key.ts'
+import { checkDataKeyUse, dataKeySizeBytes } from './data-key.ts'
 import { discloseMaterial } from './disclose-material.ts'
 import { answerSecret } from './recipient.ts'
 import {
@@ -50,7 +49,7 @@ export const GenerateDataKey = operation({
   },
   disclose: (_output, { key }) => discloseMaterial(key),
   handle({ input, key, hsm, recipient }) {
-    checkAlgorithm(key.key, 'SYMMETRIC_DEFAULT')
+    checkDataKeyUse(key.key, 'data key')
     const dataKey = hsm.generateRandom(dataKeySizeBytes(input.KeySpec, input.NumberOfBytes))
     const CiphertextBlob = encryptNewSecret(hsm, key, dataKey, input.EncryptionContext)
     const { clear, sealed } = answerSecret(dataKey, recipient)

@@ -1,8 +1,8 @@
-import { invalidGrantId, validation } from '../../domain/index.ts'
-import { operation } from '../../pipeline/index.ts'
+import { invalidGrantId, ServiceError, validation } from '../../domain/index.ts'
+import { type Caller, operation, type ResolvedKey } from '../../pipeline/index.ts'
 import { list, required, structure } from '../../std/index.ts'
 import { renderGrant } from './grant-entry.ts'
-import { readParty } from './grant-parties.ts'
+import { invalidArn, readParty } from './grant-parties.ts'
 import { listingOf, pageInput, pageOutput, pageRequest, renderPage } from './paging.ts'
 import {
   grantIdType,
@@ -31,19 +31,31 @@ export const ListGrants = operation({
       conditions: (_input, { isByService }) => ({ 'kms:GrantIsForAWSResource': isByService }),
     },
   },
-  async handle({ input, key, scope, store, hsm }) {
+  async handle({ input, key, scope, caller, store, hsm }) {
     const { GrantId: grantId, GranteePrincipal: principal, GranteeServicePrincipal: service } = input
     if (principal !== undefined && service !== undefined) {
       throw validation('You cannot specify both GranteePrincipal and GranteeServicePrincipal.')
     }
+    if (service !== undefined && caller.identity.principal.type !== 'AWSService')
+      throw notOfService(caller, key)
     if (grantId !== undefined && !isGrantId(grantId)) throw invalidGrantId()
-    const grantee = await readParty(store, principal, service)
+    const grantee = await readParty(store, principal, service, () =>
+      invalidArn('Input does not refer to a valid principal'),
+    )
     const listing = listingOf('ListGrants', scope, key.arn, grantId, principal, service)
     const request = pageRequest(hsm, listing, input, 50)
     const page = await store.listGrants(key.key, key.key.keyId, { grantId, grantee }, request)
     return { Grants: page.items.map(renderGrant), ...renderPage(hsm, listing, page) }
   },
 })
+
+/** API reference, "ListGrants": only services may ask for the grants of services. */
+const notOfService = ({ identity }: Caller, { arn }: ResolvedKey) =>
+  new ServiceError(
+    'AccessDeniedException',
+    `User: ${identity.principal.arn} is not authorized to perform: kms:ListGrants on resource: ${arn}`,
+    { reason: 'GranteeServicePrincipal is for services alone' },
+  )
 
 export function isGrantId(text: string): boolean {
   return /^[0-9a-f]{64}$/.test(text)

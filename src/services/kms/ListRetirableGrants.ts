@@ -17,7 +17,7 @@ export const ListRetirableGrants = operation({
   output: structure({ Grants: list(grantListEntryType), ...pageOutput }),
   async handle({ input, caller, scope, store, hsm }) {
     const { RetiringPrincipal: principal, RetiringServicePrincipal: service } = input
-    const retiring = await readParty(store, principal, service)
+    const retiring = await readParty(store, principal, service, notFound)
     if (retiring === undefined || (principal !== undefined && service !== undefined)) {
       throw validation('You must specify either RetiringPrincipal or RetiringServicePrincipal.')
     }
@@ -32,6 +32,10 @@ export const ListRetirableGrants = operation({
 })
 
 const accountOf = (arn: string) => parsePrincipalArn(arn)?.accountId
+
+/** Text recorded from AWS. */
+const notFound = (principal: string) =>
+  new ServiceError('NotFoundException', `Retiring principal ${principal} could not be found`)
 
 const notOwn = (arn: string) =>
   new ServiceError(

@@ -1,8 +1,8 @@
 import { aliasArn, isSymmetric, type Scope } from '../../domain/index.ts'
 import { contextConditions, operation, type ResolvedKey } from '../../pipeline/index.ts'
 import { defaulted, required, structure } from '../../std/index.ts'
-import { checkEncryption, decryptWith, encryptWith } from './ciphertext.ts'
-import { ignoresCiphertext, requireCiphertext } from './Decrypt.ts'
+import { checkDecryption, checkEncryption, decryptWith, encryptWith } from './ciphertext.ts'
+import { ignoresCiphertext, requireCiphertext, requireSymmetric } from './Decrypt.ts'
 import {
   ciphertextType,
   dryRunModifiersType,
@@ -42,7 +42,8 @@ export const ReEncrypt = operation({
   keys: {
     source: {
       from: input => input.SourceKeyId,
-      orCiphertext: input => requireCiphertext(input.CiphertextBlob),
+      orCiphertext: input =>
+        requireSymmetric(input.CiphertextBlob, input.SourceEncryptionAlgorithm, 'SourceKeyId'),
       forms: 'key-or-alias',
       action: 'kms:ReEncryptFrom',
       crossAccount: true,
@@ -77,7 +78,12 @@ export const ReEncrypt = operation({
   }),
   async handle({ input, source, destination, hsm }) {
     const { SourceEncryptionAlgorithm, DestinationEncryptionAlgorithm } = input
-    checkEncryption(source, SourceEncryptionAlgorithm, input.SourceEncryptionContext)
+    if (ignoresCiphertext(input)) {
+      checkEncryption(source, SourceEncryptionAlgorithm, input.SourceEncryptionContext)
+    } else {
+      const blob = requireCiphertext(input.CiphertextBlob)
+      checkDecryption(source, SourceEncryptionAlgorithm, blob, input.SourceEncryptionContext)
+    }
     checkEncryption(destination, DestinationEncryptionAlgorithm, input.DestinationEncryptionContext)
     const answer = {
       SourceKeyId: source.arn,

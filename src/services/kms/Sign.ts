@@ -1,4 +1,3 @@
-import { checkAlgorithm } from '../../domain/index.ts'
 import { currentOf, operation } from '../../pipeline/index.ts'
 import { defaulted, required, structure } from '../../std/index.ts'
 import { cryptographicKey } from './cryptographic-key.ts'
@@ -41,8 +40,7 @@ export const Sign = operation({
   },
   async handle({ input, key, hsm }) {
     const { SigningAlgorithm } = input
-    checkAlgorithm(key.key, SigningAlgorithm)
-    const Signature = await hsm.sign(currentOf(key), toSignedMessage(input))
+    const Signature = await hsm.sign(currentOf(key), toSignedMessage(key.key, input))
     return { KeyId: key.arn, Signature, SigningAlgorithm }
   },
 })

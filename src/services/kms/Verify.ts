@@ -1,4 +1,4 @@
-import { checkAlgorithm, ServiceError } from '../../domain/index.ts'
+import { ServiceError } from '../../domain/index.ts'
 import { currentOf, operation } from '../../pipeline/index.ts'
 import { boolean, defaulted, required, structure } from '../../std/index.ts'
 import { cryptographicKey } from './cryptographic-key.ts'
@@ -42,8 +42,7 @@ export const Verify = operation({
   },
   async handle({ input, key, hsm }) {
     const { SigningAlgorithm } = input
-    checkAlgorithm(key.key, SigningAlgorithm)
-    const isValid = await hsm.verify(currentOf(key), toSignedMessage(input), input.Signature)
+    const isValid = await hsm.verify(currentOf(key), toSignedMessage(key.key, input), input.Signature)
     // AWS never answers SignatureValid: false, and gives this error no text.
     if (!isValid) throw new ServiceError('KMSInvalidSignatureException')
     return { KeyId: key.arn, SignatureValid: true, SigningAlgorithm }

@@ -58,7 +58,7 @@ export function decryptWith(
   ciphertextBlob: Uint8Array,
   context: EncryptionContext = noContext,
 ): Decrypted | Promise<Decrypted> {
-  checkEncryption(key, algorithm, context)
+  checkDecryption(key, algorithm, ciphertextBlob, context)
   if (isSymmetric(key.key)) return decryptSymmetric(hsm, key, ciphertextBlob, context)
   return hsm.decryptAsymmetric(currentOf(key), algorithm, ciphertextBlob).then(
     plaintext => ({ plaintext, keyMaterialId: undefined }),
@@ -79,7 +79,26 @@ export function checkEncryption(
 ): void {
   checkAlgorithm(key, algorithm)
   if (!isSymmetric(key) && context.size > 0)
-    throw validation(`EncryptionContext is not supported for key spec ${key.keySpec}.`)
+    // Text recorded from AWS.
+    throw validation('EncryptionContext is not supported when encrypting/decrypting with asymmetric CMKs.')
+}
+
+/**
+ * As `checkEncryption`, for a ciphertext. The default algorithm takes its key from the ciphertext: AWS does not ask what
+ * another key could do with it, and has no such ciphertext of an asymmetric key (recorded from AWS).
+ */
+export function checkDecryption(
+  key: ResolvedKey,
+  algorithm: EncryptionAlgorithm,
+  ciphertextBlob: Uint8Array,
+  context?: EncryptionContext,
+): void {
+  if (algorithm === 'SYMMETRIC_DEFAULT' && !isSymmetric(key.key)) {
+    throw parseCiphertextHeader(ciphertextBlob) === undefined
+      ? invalidCiphertext('the ciphertext has no header of ours')
+      : incorrectKey()
+  }
+  checkEncryption(key, algorithm, context)
 }
 
 /** Encrypts under the key's current key material: header and sealed bytes, the header and the context authenticated. */

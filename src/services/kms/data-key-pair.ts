@@ -1,7 +1,8 @@
-import { checkAlgorithm, type EncryptionContext, type KeyPairSpec, ServiceError } from '../../domain/index.ts'
+import { type EncryptionContext, type KeyPairSpec, ServiceError } from '../../domain/index.ts'
 import type { Hsm } from '../../hsm/index.ts'
 import { type Deployment, offersKeySpec, type ResolvedKey } from '../../pipeline/index.ts'
 import { encryptNewSecret } from './ciphertext.ts'
+import { checkDataKeyUse } from './data-key.ts'
 
 export interface DataKeyPair {
   /** PKCS#8 in DER; whoever gets it wipes it. */
@@ -24,7 +25,7 @@ export async function generateDataKeyPair(
   deployment: Deployment,
 ): Promise<DataKeyPair> {
   const { KeyPairSpec: keyPairSpec, EncryptionContext: context } = input
-  checkAlgorithm(key.key, 'SYMMETRIC_DEFAULT')
+  checkDataKeyUse(key.key, 'data key pair')
   if (!offersKeySpec(deployment, keyPairSpec, key.key.region)) {
     throw new ServiceError(
       'UnsupportedOperationException',

@@ -1,4 +1,4 @@
-import { validation } from '../../domain/index.ts'
+import { isSymmetric, type KmsKey, ServiceError, validation } from '../../domain/index.ts'
 
 const sizeBytesOf = { AES_128: 16, AES_256: 32 } as const
 
@@ -10,4 +10,10 @@ export function dataKeySizeBytes(
   if (keySpec !== undefined && numberOfBytes === undefined) return sizeBytesOf[keySpec]
   if (keySpec === undefined && numberOfBytes !== undefined) return numberOfBytes
   throw validation('Please specify either number of bytes or key spec.')
+}
+
+/** Data keys are encrypted under symmetric keys alone (text recorded from AWS). */
+export function checkDataKeyUse(key: KmsKey, what: 'data key' | 'data key pair'): void {
+  if (isSymmetric(key)) return
+  throw new ServiceError('InvalidKeyUsageException', `You cannot generate a ${what} with an asymmetric CMK`)
 }

@@ -8,7 +8,8 @@ export function renderGrant(grant: Grant) {
     KeyId: keyArn(grant, grant.keyId),
     GrantId: grant.grantId,
     Name: grant.name ?? '',
-    CreationDate: grant.createdAt,
+    // Recorded from AWS without the milliseconds that keys and aliases have.
+    CreationDate: Math.floor(grant.createdAt / 1000) * 1000,
     GranteePrincipal: principalOf(grant.grantee),
     RetiringPrincipal: principalOf(grant.retiring),
     IssuingAccount: rootArn(grant.issuingAccountId),

@@ -12,7 +12,7 @@ import {
 import type { AccessKeyUseRecord, IamWriter } from '../iam-store.ts'
 import type { Change } from '../store.ts'
 import { fromAccessKey, fromGroup, fromManagedPolicy, fromRole, fromUser, nameKey } from './iam-rows.ts'
-import { renamePrincipal } from './principal-renaming.ts'
+import { renamePrincipal, renameSessions } from './principal-renaming.ts'
 import { SqlReader } from './reader.ts'
 import type { Schema } from './schema.ts'
 
@@ -98,7 +98,10 @@ export class SqlIamWriter extends SqlReader implements IamWriter {
     await this.#deleteAttachments(roleId)
     await this.db.deleteFrom('iam_roles').where('role_id', '=', roleId).execute()
     this.#changed(accountId)
-    this.changes.push(...(await renamePrincipal(this.db, roleArn(accountId, roleName, path), roleId)))
+    this.changes.push(
+      ...(await renamePrincipal(this.db, roleArn(accountId, roleName, path), roleId)),
+      ...(await renameSessions(this.db, accountId, roleName, roleId)),
+    )
   }
 
   async insertManagedPolicy(policy: ManagedPolicy): Promise<void> {

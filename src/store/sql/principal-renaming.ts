@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely'
-import type { Grant } from '../../domain/index.ts'
+import { assumedRoleArn, type Grant } from '../../domain/index.ts'
 import type { Change } from '../store.ts'
 import { toGrant } from './rows.ts'
 import type { Schema } from './schema.ts'
@@ -77,9 +77,37 @@ async function renameInTrustPolicies(
   return changes
 }
 
+/**
+ * Puts ids in the place of the ARNs of a role's sessions, wherever grants name them, as `renamePrincipal` does with the
+ * role's: sessions of one that is made anew are others (recorded from AWS). Returns what it changed.
+ */
+export async function renameSessions(
+  db: Kysely<Schema>,
+  accountId: string,
+  roleName: string,
+  roleId: string,
+): Promise<Change[]> {
+  const prefix = assumedRoleArn(accountId, roleName, '')
+  const named = new Set<string>()
+  for (const column of partyColumns) {
+    // To `like`, `_` stands for any character, so more may be found than begins with the prefix.
+    const rows = await db.selectFrom('grants').select(column).where(column, 'like', `${prefix}%`).execute()
+    for (const { [column]: arn } of rows as readonly Partial<Record<typeof column, string | null>>[]) {
+      if (arn?.startsWith(prefix)) named.add(arn)
+    }
+  }
+  const changes: Change[] = []
+  for (const arn of named) {
+    changes.push(...(await renameInGrants(db, arn, `${roleId}:${arn.slice(prefix.length)}`)))
+  }
+  return changes
+}
+
+const partyColumns = ['grantee_principal', 'retiring_principal'] as const
+
 async function renameInGrants(db: Kysely<Schema>, arn: string, replacement: string): Promise<Change[]> {
   const changes: Change[] = []
-  for (const column of ['grantee_principal', 'retiring_principal'] as const) {
+  for (const column of partyColumns) {
     const rows = await db.selectFrom('grants').selectAll().where(column, '=', arn).execute()
     await db
       .updateTable('grants')
