@@ -83,6 +83,19 @@ describe('the target', () => {
     })
   }
 
+  // AWS says nothing of what it does not have.
+  test('only an operation of AWS that is not built is answered with a text', async () => {
+    const refuse = async (name: string) => {
+      const target = { 'x-amz-target': `TrentService.${name}` }
+      return (await callRaw(keyward, '{}', await signCall(keyward, 'ListKeys', '{}', { headers: target })))
+        .json
+    }
+    const __type = 'UnknownOperationException'
+    assert.deepEqual(await refuse('Nonsense'), { __type })
+    const message = 'The operation CreateCustomKeyStore is not available in this version of Keyward.'
+    assert.deepEqual(await refuse('CreateCustomKeyStore'), { __type, message })
+  })
+
   test('none at all is no operation', async () => {
     checkError(await callRaw(keyward, '{}', { 'content-type': json }), 'UnknownOperationException')
   })

@@ -213,9 +213,22 @@ test('ReEncrypt goes from a symmetric key to a pair and back, each side with its
   await admin.isRefused(
     'ReEncrypt',
     { ...back, SourceEncryptionAlgorithm: undefined },
-    'InvalidKeyUsageException',
-    'Algorithm SYMMETRIC_DEFAULT is incompatible with key spec RSA_2048.',
+    'InvalidCiphertextException',
+    null,
   )
+  const other = { ...back, CiphertextBlob: returned, SourceEncryptionAlgorithm: undefined }
+  await admin.isRefused('ReEncrypt', other, 'IncorrectKeyException')
+  await admin.isRefused(
+    'ReEncrypt',
+    { ...back, SourceKeyId: undefined },
+    'ValidationException',
+    'SourceKeyId must not be null',
+  )
+  // Recorded from AWS.
+  const ofPair = { CiphertextBlob: back.CiphertextBlob }
+  await admin.isRefused('Decrypt', { KeyId: pair, ...ofPair }, 'InvalidCiphertextException', null)
+  const nameless = { ...ofPair, EncryptionAlgorithm: 'RSAES_OAEP_SHA_1' }
+  await admin.isRefused('Decrypt', nameless, 'ValidationException', 'KeyId must not be null')
 })
 
 test('what does not fit is not re-encrypted under a pair', async () => {

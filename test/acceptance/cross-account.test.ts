@@ -8,8 +8,6 @@ const [ours, theirs] = ['111111111111', '222222222222']
 const [here, there] = ['us-east-1', 'eu-west-1']
 const sharedId = '11111111-1111-4111-8111-111111111111'
 const absentId = '99999999-9999-4999-8999-999999999999'
-const refersNowhere =
-  'The ciphertext refers to a customer master key that does not exist, does not exist in this region, or you are not allowed to access.'
 const rootOf = (account: string) => `arn:aws:iam::${account}:root`
 const bobArn = `arn:aws:iam::${theirs}:user/bob`
 const delegation = allow('kms:*', '*', rootOf(ours))
@@ -58,9 +56,18 @@ async function encryptAs(caller: TestCaller, KeyId: string): Promise<string> {
 
 const keyWith = (...statements: object[]) => makeKey(alice, { Policy: policyOf(delegation, ...statements) })
 
+const noneLets =
+  'because the resource does not exist in this Region, no resource-based policies allow access, or a resource-based policy explicitly denies access'
 /** What AWS says of a key in another account, whether it is there or not. */
 const foreignText = (principalArn: string, action: string, arn: string) =>
-  `User: ${principalArn} is not authorized to perform: ${action} on resource: ${arn} because the resource does not exist in this Region, no resource-based policies allow access, or a resource-based policy explicitly denies access`
+  `User: ${principalArn} is not authorized to perform: ${action} on resource: ${arn} ${noneLets}`
+/** What AWS says of the key of a ciphertext. */
+const refersNowhere = (principalArn: string, action: string) =>
+  `User: ${principalArn} is not authorized to perform: ${action} on the resource associated with this ciphertext ${noneLets}`
+/** What AWS says to whom the key's account lets and their own does not (recorded from AWS, for what a grant lets). */
+const notLetAtHome = (principalArn: string, action: string, where = 'this resource') =>
+  `User: ${principalArn} is not authorized to perform: ${action} on ${where} because no identity-based policy allows the ${action} action`
+const benArn = `arn:aws:iam::${theirs}:user/ben`
 
 test('every account and region has its own key behind the same id and alias', async () => {
   for (const [name, region, description] of [
@@ -125,12 +132,23 @@ test('an ARN is good in its own region only, and a region that is not served is 
 test('a ciphertext is good in its own account and region only', async () => {
   const { id, arn } = await makeKey(alice)
   const CiphertextBlob = await encryptAs(alice, id)
-  for (const caller of [as('alice', there), bob, as('bob', there), as('ben'), as('theirroot')]) {
-    await caller.isRefused('Decrypt', { CiphertextBlob }, 'AccessDeniedException', refersNowhere)
-  }
+  const [aliceArn, theirRoot] = [`arn:aws:iam::${ours}:user/alice`, rootOf(theirs)]
+  const [from, decrypt] = ['kms:ReEncryptFrom', 'kms:Decrypt']
+  const isRefused = (caller: TestCaller, principalArn: string) =>
+    caller.isRefused(
+      'Decrypt',
+      { CiphertextBlob },
+      'AccessDeniedException',
+      refersNowhere(principalArn, decrypt),
+    )
+  for (const caller of [bob, as('bob', there)]) await isRefused(caller, bobArn)
+  await isRefused(as('alice', there), aliceArn)
+  await isRefused(as('ben'), benArn)
+  await isRefused(as('theirroot'), theirRoot)
   const input = { CiphertextBlob, DestinationKeyId: sharedId }
-  await bob.isRefused('ReEncrypt', input, 'AccessDeniedException', refersNowhere)
-  await as('alice', there).isRefused('ReEncrypt', input, 'AccessDeniedException', refersNowhere)
+  await bob.isRefused('ReEncrypt', input, 'AccessDeniedException', refersNowhere(bobArn, from))
+  const fromHere = refersNowhere(aliceArn, from)
+  await as('alice', there).isRefused('ReEncrypt', input, 'AccessDeniedException', fromHere)
   await bob.isRefused('Decrypt', { CiphertextBlob, KeyId: sharedId }, 'IncorrectKeyException')
   assert.equal((await alice.answer('Decrypt', { CiphertextBlob }))['KeyId'], arn)
 })
@@ -173,12 +191,16 @@ for (const [operation, input] of Object.entries(acrossAccounts)) {
       const answer = await bob.answer(operation, input(key.arn, await encryptAs(alice, key.id)))
       assert.ok(JSON.stringify(answer).includes(key.arn))
       await as('theirroot').answer(operation, input(key.arn, await encryptAs(alice, key.id)))
-      await isRefused('ben', key)
+      const blob = await encryptAs(alice, key.id)
+      const text = notLetAtHome(benArn, action)
+      await as('ben').isRefused(operation, input(key.arn, blob), 'AccessDeniedException', text)
     }
     const onlyBob = await keyWith(allow(action, '*', bobArn))
     await bob.answer(operation, input(onlyBob.arn, await encryptAs(alice, onlyBob.id)))
-    const onlyBen = await keyWith(allow(action, '*', `arn:aws:iam::${theirs}:user/ben`))
-    await isRefused('ben', onlyBen)
+    const onlyBen = await keyWith(allow(action, '*', benArn))
+    const blob = await encryptAs(alice, onlyBen.id)
+    const text = notLetAtHome(benArn, action)
+    await as('ben').isRefused(operation, input(onlyBen.arn, blob), 'AccessDeniedException', text)
     for (const key of [
       onlyBen,
       await keyWith(),
@@ -198,8 +220,13 @@ test('a ciphertext without its key named decrypts across accounts where both pol
   assert.equal(moved['SourceKeyId'], key.arn)
   assert.equal(moved['KeyId'], `arn:aws:kms:${here}:${theirs}:key/${sharedId}`)
   const back = { CiphertextBlob: moved['CiphertextBlob'], DestinationKeyId: key.arn }
-  await alice.isRefused('ReEncrypt', back, 'AccessDeniedException', refersNowhere)
+  const text = refersNowhere(`arn:aws:iam::${ours}:user/alice`, 'kms:ReEncryptFrom')
+  await alice.isRefused('ReEncrypt', back, 'AccessDeniedException', text)
   assert.equal((await bob.answer('ReEncrypt', back))['KeyId'], key.arn)
+  const toBen = await keyWith(allow('kms:Decrypt', '*', benArn))
+  const ofBen = notLetAtHome(benArn, 'kms:Decrypt', 'the resource associated with this ciphertext')
+  const input = { CiphertextBlob: await encryptAs(alice, toBen.id) }
+  await as('ben').isRefused('Decrypt', input, 'AccessDeniedException', ofBen)
 })
 
 test('an alias of another account is used by its ARN', async () => {

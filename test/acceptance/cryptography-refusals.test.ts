@@ -152,7 +152,11 @@ for (const [operation, row] of Object.entries(operations)) {
       const input = row.input(key.id, await encrypt(key.id))
       await admin.answer(operation, { ...input, [member]: 'SYMMETRIC_DEFAULT' })
       const incompatible = 'Algorithm RSAES_OAEP_SHA_256 is incompatible with key spec SYMMETRIC_DEFAULT.'
-      const withRsa = { ...input, [member]: 'RSAES_OAEP_SHA_256' }
+      const source = operation === 'Decrypt' ? 'KeyId' : 'SourceKeyId'
+      const isOfCiphertext = operation === 'Decrypt' || member === 'SourceEncryptionAlgorithm'
+      // A ciphertext of RSA does not tell its key.
+      const named = isOfCiphertext ? { [source]: key.id } : {}
+      const withRsa = { ...input, ...named, [member]: 'RSAES_OAEP_SHA_256' }
       await admin.isRefused(operation, withRsa, 'InvalidKeyUsageException', incompatible)
       const unknown = /^1 .* Value 'ROT13' at '\w+Algorithm' .* satisfy enum value set: \[.*SYMMETRIC_DEFAULT/
       await admin.isRefused(operation, { ...input, [member]: 'ROT13' }, 'ValidationException', unknown)

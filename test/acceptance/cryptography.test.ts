@@ -6,8 +6,9 @@ import { type KeywardProcess, startKeyward } from '../support/keyward-process.ts
 
 const arnPrefix = 'arn:aws:kms:us-east-1:000000000000:'
 const incorrectKey = 'The key ID in the request does not identify a CMK that can perform this operation.'
+// AWS IAM Identity Center user guide, "Troubleshoot customer managed keys", has the like of it.
 const refersNowhere =
-  'The ciphertext refers to a customer master key that does not exist, does not exist in this region, or you are not allowed to access.'
+  'User: arn:aws:iam::000000000000:user/administrator is not authorized to perform: kms:Decrypt on the resource associated with this ciphertext because the resource does not exist in this Region, no resource-based policies allow access, or a resource-based policy explicitly denies access'
 
 let keyward: KeywardProcess
 let admin: TestCaller

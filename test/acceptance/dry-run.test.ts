@@ -206,7 +206,8 @@ test('a dry run that ignores the ciphertext minds that a key pair takes no encry
       },
     ],
   ]
-  const text = 'EncryptionContext is not supported for key spec RSA_2048.'
+  // Recorded from AWS.
+  const text = 'EncryptionContext is not supported when encrypting/decrypting with asymmetric CMKs.'
   for (const [operation, input] of cases) {
     await admin.isRefused(operation, input, 'ValidationException', text)
     const dry = { ...input, DryRun: true, DryRunModifiers: ['IGNORE_CIPHERTEXT'] }

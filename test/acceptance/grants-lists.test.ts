@@ -184,6 +184,24 @@ test('ListRetirableGrants needs an identity policy, and a principal of the own a
   await admin.isRefused('ListRetirableGrants', { RetiringPrincipal: 'nobody' }, 'InvalidArnException')
 })
 
+// API reference, "ListGrants": the filter is usable by services alone.
+test('nobody asks for the grants of a service but services', async () => {
+  const { id: KeyId, arn } = await makeKey(admin)
+  const text = `User: ${userArn('admin')} is not authorized to perform: kms:ListGrants on resource: ${arn}`
+  const input = { KeyId, GranteeServicePrincipal: 'rds.amazonaws.com' }
+  await admin.isRefused('ListGrants', input, 'AccessDeniedException', text)
+})
+
+// Recorded from AWS.
+test('a grant is of a whole second', async () => {
+  const { id: KeyId } = await makeKey(admin)
+  await grant(KeyId)
+  const before = Date.now()
+  const { Grants } = await admin.answer('ListGrants', { KeyId })
+  const [{ CreationDate } = { CreationDate: 0 }] = Grants as { CreationDate: number }[]
+  assert.ok(Number.isInteger(CreationDate) && CreationDate * 1000 <= before, `${CreationDate}`)
+})
+
 test('markers of one list are none of another, nor of another key', async () => {
   const [a, b] = [await makeKey(admin), await makeKey(admin)]
   for (const { id } of [a, b]) for (let count = 0; count < 3; count++) await grant(id)

@@ -65,7 +65,11 @@ async function isThere({ id, GrantId }: { id: string; GrantId: string }): Promis
 
 const mayRetire: [who: string, name: string, grant: object][] = [
   ['its retiring principal', 'retirer', { RetiringPrincipal: userArn('retirer') }],
-  ['a retiring principal of another account', 'ben', { RetiringPrincipal: userArn('ben', theirs) }],
+  [
+    'a retiring principal of another account that lets it',
+    'bob',
+    { RetiringPrincipal: userArn('bob', theirs) },
+  ],
   ['the account that is its retiring principal', 'theirroot', { RetiringPrincipal: rootOf(theirs) }],
   ['its grantee, where it has RetireGrant', 'grantee', { Operations: ['Encrypt', 'RetireGrant'] }],
   ['the account that made it', 'ourroot', {}],
@@ -81,6 +85,21 @@ for (const [who, name, grant] of mayRetire) {
     }
   })
 }
+
+// Recorded from AWS.
+test('whom a grant of another account names retires it only where its own account lets it', async () => {
+  const ben = userArn('ben', theirs)
+  const text = `User: ${ben} is not authorized to perform: kms:RetireGrant on this resource because no identity-based policy allows the kms:RetireGrant action`
+  for (const named of [
+    { RetiringPrincipal: ben },
+    { GranteePrincipal: ben, Operations: ['Encrypt', 'RetireGrant'] },
+  ]) {
+    const made = await granted(named)
+    for (const form of made.forms)
+      await as('ben').isRefused('RetireGrant', form, 'AccessDeniedException', text)
+    assert.equal(await isThere(made), true)
+  }
+})
 
 test('nobody else retires a grant, not by the key policy either, and it goes on', async () => {
   const names = ['grantee', 'retirer', 'named', 'ben', 'bob', 'theirroot']

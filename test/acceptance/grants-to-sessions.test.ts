@@ -6,6 +6,7 @@ import type { TestCredentials } from '../support/clients.ts'
 import type { KeywardProcess } from '../support/keyward-process.ts'
 import {
   account,
+  credentialsIn,
   type Principals,
   roleArn,
   rootArn,
@@ -145,4 +146,90 @@ test('a role that is deleted takes its grants with it, also from one made anew u
   await principals.iam.deleteRole({ RoleName: 'mortal' })
   const second = await session()
   assert.equal(await encrypts(second), false)
+  await principals.iam.deleteRole({ RoleName: 'mortal' })
+})
+
+// Recorded from AWS.
+test('so does it with the grants of its sessions', async () => {
+  const { id: KeyId } = await makeKey(admin)
+  const RoleName = 'ended_role'
+  const makeRole = async (name = RoleName) => {
+    const AssumeRolePolicyDocument = JSON.stringify({
+      Version: '2012-10-17',
+      Statement: { Effect: 'Allow', Principal: { AWS: rootArn }, Action: 'sts:AssumeRole' },
+    })
+    const { Role } = await principals.iam.createRole({
+      RoleName: name,
+      Path: '/team/',
+      AssumeRolePolicyDocument,
+    })
+    return { arn: Role?.Arn ?? '', id: Role?.RoleId ?? '' }
+  }
+  const sessionOf = async (RoleArn: string) =>
+    credentialsIn(await principals.sts.assumeRole({ RoleArn, RoleSessionName: 'future' }))
+  const describes = async (credentials: TestCredentials) =>
+    (await attempt(server, 'DescribeKey', { KeyId }, { credentials })) === 'allowed'
+  const party = `arn:aws:sts::${account}:assumed-role/${RoleName}/future`
+  const input = {
+    KeyId,
+    Name: 'bound-session',
+    GranteePrincipal: party,
+    RetiringPrincipal: party,
+    Operations: ['DescribeKey' as const],
+  }
+  const list = async () =>
+    ((await admin.sdk.listGrants({ KeyId })).Grants ?? []).map(
+      grant => [grant.GranteePrincipal, grant.RetiringPrincipal] as const,
+    )
+
+  const role = await makeRole()
+  // To `like` of the database, these names are alike.
+  const alike = await makeRole('ended-role')
+  const alikeParty = party.replace(RoleName, 'ended-role')
+  // Nobody has assumed it yet.
+  const { GrantId } = await admin.sdk.createGrant(input)
+  await admin.sdk.createGrant({ KeyId, GranteePrincipal: alikeParty, Operations: ['DescribeKey'] })
+  assert.equal(await describes(await sessionOf(role.arn)), true)
+  await principals.iam.deleteRole({ RoleName })
+  const gone = `${role.id}:future`
+  const left = [
+    [gone, gone],
+    [alikeParty, undefined],
+  ]
+  assert.deepEqual((await list()).toSorted(), left.toSorted())
+  assert.equal(await describes(await sessionOf(alike.arn)), true)
+  const isRefused = (operation: string, input: object, text: string, code = 'InvalidArnException') =>
+    admin.isRefused(operation, input, code, text)
+  const noSuch = `ARN does not refer to a valid principal: ${party}`
+  await isRefused('ListGrants', { KeyId, GranteePrincipal: party }, noSuch)
+  await isRefused('ListRetirableGrants', { RetiringPrincipal: party }, noSuch)
+  const noInput = 'Input does not refer to a valid principal'
+  await isRefused('ListGrants', { KeyId, GranteePrincipal: gone }, noInput)
+  const notFound = `Retiring principal ${gone} could not be found`
+  await isRefused('ListRetirableGrants', { RetiringPrincipal: gone }, notFound, 'NotFoundException')
+  const noGrantee = 'GranteePrincipal does not refer to a valid principal.'
+  await isRefused('CreateGrant', { ...input, GranteePrincipal: gone }, noGrantee)
+
+  const again = await makeRole()
+  assert.equal(again.arn, role.arn)
+  assert.deepEqual((await list()).toSorted(), left.toSorted())
+  const session = await sessionOf(again.arn)
+  assert.equal(await describes(session), false)
+  const made = await admin.sdk.createGrant(input)
+  assert.notEqual(made.GrantId, GrantId)
+  assert.equal(await describes(session), true)
+})
+
+// Recorded from AWS.
+test('a session that a grant names must be one of a role that is there, without its path', async () => {
+  const isRefused = async (GranteePrincipal: string, text: string) => {
+    const input = { KeyId: key.id, GranteePrincipal, Operations: ['Encrypt'] }
+    await admin.isRefused('CreateGrant', input, 'InvalidArnException', text)
+  }
+  const missing = sessionArn('target').replace('worker', 'missing')
+  await isRefused(missing, `ARN does not refer to a valid principal: ${missing}`)
+  const withPath = sessionArn('target').replace('worker', 'team/worker')
+  await isRefused(withPath, `ARN is not valid: ${withPath}`)
+  const user = `arn:aws:iam::${account}:user/missing`
+  await isRefused(user, `ARN does not refer to a valid principal: ${user}`)
 })

@@ -116,3 +116,25 @@ test('a MAC key must be made with its usage, and is used in its states only', as
   const text = `${external.arn} is pending import.`
   await admin.isRefused('GenerateMac', { ...use, KeyId: external.id }, 'KMSInvalidStateException', text)
 })
+
+// Texts recorded from AWS.
+test('of a MAC key only what it does can be granted, and without an encryption context', async () => {
+  const { id: KeyId } = await makeMacKey(224)
+  const draft = { KeyId, GranteePrincipal: 'arn:aws:iam::000000000000:root' }
+  await admin.answer('CreateGrant', { ...draft, Operations: ['GenerateMac', 'VerifyMac'] })
+  const text =
+    'Operations [Encrypt] are not supported when creating a grant for a symmetric KMS key with key usage GENERATE_VERIFY_MAC. Valid operations are [CreateGrant, RetireGrant, DescribeKey, GenerateMac, VerifyMac]'
+  await admin.isRefused('CreateGrant', { ...draft, Operations: ['Encrypt'] }, 'ValidationException', text)
+  const Constraints = { EncryptionContextEquals: { purpose: 'probe' } }
+  const bound = { ...draft, Operations: ['GenerateMac'], Constraints }
+  const symmetric =
+    'EncryptionContext is supported only when creating a grant for a symmetric encryption KMS key.'
+  await admin.isRefused('CreateGrant', bound, 'ValidationException', symmetric)
+  const { id } = await makeKey(admin, { KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY' })
+  const signing = { ...bound, KeyId: id, Operations: ['Sign'] }
+  await admin.isRefused('CreateGrant', signing, 'ValidationException', symmetric)
+  const pair = { ...draft, KeyId: id, Operations: ['Sign', 'Encrypt', 'GenerateMac'] }
+  const asymmetric =
+    /^Operations \[Encrypt, GenerateMac\] are not supported when creating a grant for an asymmetric KMS key with key usage SIGN_VERIFY\. /
+  await admin.isRefused('CreateGrant', pair, 'ValidationException', asymmetric)
+})

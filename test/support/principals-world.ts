@@ -76,7 +76,7 @@ export async function startPrincipalsWorld(): Promise<{ server: KeywardProcess; 
   return { server, principals }
 }
 
-function credentialsIn({
+export function credentialsIn({
   Credentials: found,
 }: {
   Credentials?:

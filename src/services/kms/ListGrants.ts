@@ -2,7 +2,7 @@ import { invalidGrantId, ServiceError, validation } from '../../domain/index.ts'
 import { type Caller, operation, type ResolvedKey } from '../../pipeline/index.ts'
 import { list, required, structure } from '../../std/index.ts'
 import { renderGrant } from './grant-entry.ts'
-import { invalidArn, readParty } from './grant-parties.ts'
+import { notPrincipal, readParty } from './grant-parties.ts'
 import { listingOf, pageInput, pageOutput, pageRequest, renderPage } from './paging.ts'
 import {
   grantIdType,
@@ -39,9 +39,7 @@ export const ListGrants = operation({
     if (service !== undefined && caller.identity.principal.type !== 'AWSService')
       throw notOfService(caller, key)
     if (grantId !== undefined && !isGrantId(grantId)) throw invalidGrantId()
-    const grantee = await readParty(store, principal, service, () =>
-      invalidArn('Input does not refer to a valid principal'),
-    )
+    const grantee = await readParty(store, principal, service, notPrincipal)
     const listing = listingOf('ListGrants', scope, key.arn, grantId, principal, service)
     const request = pageRequest(hsm, listing, input, 50)
     const page = await store.listGrants(key.key, key.key.keyId, { grantId, grantee }, request)

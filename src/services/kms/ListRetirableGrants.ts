@@ -2,7 +2,7 @@ import { parsePrincipalArn, ServiceError, validation } from '../../domain/index.
 import { operation } from '../../pipeline/index.ts'
 import { list, structure } from '../../std/index.ts'
 import { renderGrant } from './grant-entry.ts'
-import { readParty } from './grant-parties.ts'
+import { notPrincipal, readParty } from './grant-parties.ts'
 import { listingOf, pageInput, pageOutput, pageRequest, renderPage } from './paging.ts'
 import { grantListEntryType, principalIdType, servicePrincipalType } from './shapes.ts'
 
@@ -17,7 +17,7 @@ export const ListRetirableGrants = operation({
   output: structure({ Grants: list(grantListEntryType), ...pageOutput }),
   async handle({ input, caller, scope, store, hsm }) {
     const { RetiringPrincipal: principal, RetiringServicePrincipal: service } = input
-    const retiring = await readParty(store, principal, service, notFound)
+    const retiring = await readParty(store, principal, service, notParty)
     if (retiring === undefined || (principal !== undefined && service !== undefined)) {
       throw validation('You must specify either RetiringPrincipal or RetiringServicePrincipal.')
     }
@@ -33,9 +33,11 @@ export const ListRetirableGrants = operation({
 
 const accountOf = (arn: string) => parsePrincipalArn(arn)?.accountId
 
-/** Text recorded from AWS. */
-const notFound = (principal: string) =>
-  new ServiceError('NotFoundException', `Retiring principal ${principal} could not be found`)
+/** Recorded from AWS for the id of a session of a role that is gone. */
+const notParty = (principal: string) =>
+  /^AROA[A-Z0-9]+:./.test(principal)
+    ? new ServiceError('NotFoundException', `Retiring principal ${principal} could not be found`)
+    : notPrincipal()
 
 const notOwn = (arn: string) =>
   new ServiceError(

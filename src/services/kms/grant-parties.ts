@@ -36,4 +36,5 @@ function hasPathOfRole(arn: string): boolean {
   return arn.includes(':assumed-role/') && findRoleNameOfSession(arn) === undefined
 }
 
+export const notPrincipal = () => invalidArn('Input does not refer to a valid principal')
 export const invalidArn = (text: string) => new ServiceError('InvalidArnException', text)
