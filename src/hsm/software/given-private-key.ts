@@ -1,6 +1,7 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto'
 import type { KeyPairSpec } from '../../domain/index.ts'
 import { KeyMaterialProblem } from '../hsm.ts'
+import { pkcs8ToDer } from './ber.ts'
 import { derTag, encodeDer, readDer, readOnlyDer } from './der.ts'
 import { keyPairSpecs } from './key-pair-specs.ts'
 
@@ -8,10 +9,14 @@ import { keyPairSpecs } from './key-pair-specs.ts'
 const attributesTag = 0xa0
 const publicKeyTag = 0x81
 
-/** The canonical PKCS#8 of a private key from outside, in DER. Throws KeyMaterialProblem. */
+/**
+ * The canonical PKCS#8, in DER, of a private key from outside: in DER, or in BER too where AWS takes that. Throws
+ * KeyMaterialProblem.
+ */
 export function checkPrivateKey(keySpec: KeyPairSpec, given: Uint8Array): Buffer {
-  const key = Buffer.from(given.buffer, given.byteOffset, given.byteLength)
+  let key: Buffer = Buffer.alloc(0)
   try {
+    key = keyPairSpecs[keySpec].takesBer ? pkcs8ToDer(given) : Buffer.from(given)
     const publicKey = readPublicKey(key)
     const privateKey = createPrivateKey({ key, type: 'pkcs8', format: 'der' })
     if (publicKey !== undefined && !publicKey.equals(createPublicKey(privateKey)))
@@ -20,6 +25,8 @@ export function checkPrivateKey(keySpec: KeyPairSpec, given: Uint8Array): Buffer
   } catch {
     // What OpenSSL says of a key it cannot read may tell of its bytes.
     throw notOfSpec(keySpec)
+  } finally {
+    key.fill(0)
   }
 }
 

@@ -25,6 +25,11 @@ export interface EncodedKeyPair {
 }
 
 interface KeyPairFunctions {
+  /**
+   * Whether a key that is given can be in BER too (AWS KMS developer guide, "Requirements for imported key material"); Ed25519
+   * keys cannot (recorded from AWS).
+   */
+  readonly takesBer: boolean
   generate(lane: SlowLane): Promise<EncodedKeyPair>
   /**
    * The PKCS#8 of a key that is given, in the one encoding that keys made here have, so that a key material has one id
@@ -48,6 +53,7 @@ function generated(start: (settle: Settle) => void): Promise<EncodedKeyPair> {
 }
 
 const rsa = (modulusLength: 2048 | 3072 | 4096): KeyPairFunctions => ({
+  takesBer: true,
   async generate(lane) {
     const privateKey = await lane.run(`generateRsa${modulusLength}`, undefined)
     return { privateKey: privateKey.export(pkcs8Der), publicKey: createPublicKey(privateKey).export(spkiDer) }
@@ -61,6 +67,7 @@ const rsa = (modulusLength: 2048 | 3072 | 4096): KeyPairFunctions => ({
 })
 
 const ec = (keySpec: EcKeySpec): KeyPairFunctions => ({
+  takesBer: true,
   generate: () =>
     generated(settle => generateKeyPair('ec', { namedCurve: ecCurves[keySpec].name, ...encodings }, settle)),
   canonical: privateKey => canonicalEcKey(privateKey, ecCurves[keySpec]),
@@ -93,6 +100,7 @@ const generateNamed = generateKeyPair as unknown as (
 
 /** Keys whose material is a string of bytes that everything else comes from: the raw key, or the seed (FIPS 203, 204). */
 const ofSeed = (type: string, format: 'raw-private' | 'raw-seed'): KeyPairFunctions => ({
+  takesBer: false,
   generate: () => generated(settle => generateNamed(type, encodings, settle)),
   canonical(privateKey) {
     if (privateKey.asymmetricKeyType !== type) throw new Error('a key of another algorithm')
