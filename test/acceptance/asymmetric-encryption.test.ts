@@ -54,7 +54,8 @@ async function newKey(KeySpec: KeySpec): Promise<Pair> {
     KeySpec === 'SM2'
       ? generateKeyPairSync('ec', { namedCurve: 'SM2' }).privateKey.export({ format: 'der', type: 'pkcs8' })
       : makeMaterial(KeySpec)
-  const parameters = await parametersFor(caller, key.id, 'RSA_AES_KEY_WRAP_SHA_256')
+  const wrapping = KeySpec === 'SM2' ? 'RSAES_OAEP_SHA_256' : 'RSA_AES_KEY_WRAP_SHA_256'
+  const parameters = await parametersFor(caller, key.id, wrapping)
   await caller.sdk.importKeyMaterial(importRequest(key.id, parameters, material))
   return { ...key, material }
 }
@@ -330,14 +331,34 @@ test('SM2 is offered in the Regions of China only, ML-KEM elsewhere only', async
   }
 })
 
-test('a wrapping key of SM2 is offered where SM2 is', async () => {
+// AWS KMS developer guide, "Select a wrapping algorithm" and "Encrypt the key material".
+test('private keys are imported under SM2 in China only, and through AES elsewhere only', {
+  skip: !hasOpenssl() && 'there is no openssl command',
+}, async () => {
   const sm2 = { WrappingAlgorithm: 'SM2PKE', WrappingKeySpec: 'SM2' } as const
-  const text = 'WrappingKeySpec SM2 is not supported in this Region.'
-  const { id: elsewhere } = await makeKey(admin, { Origin: 'EXTERNAL' })
-  const input = { KeyId: elsewhere, ...sm2 }
-  await admin.isRefused('GetParametersForImport', input, 'UnsupportedOperationException', text)
-  const { id: inChina } = await makeKey(china, { Origin: 'EXTERNAL' })
-  await china.answer('GetParametersForImport', { KeyId: inChina, ...sm2 })
+  const throughAes = { WrappingAlgorithm: 'RSA_AES_KEY_WRAP_SHA_256', WrappingKeySpec: 'RSA_2048' } as const
+  const kind = { Origin: 'EXTERNAL', KeySpec: 'RSA_2048', KeyUsage: 'ENCRYPT_DECRYPT' } as const
+  const refuses = (caller: TestCaller, KeyId: string, wrapping: typeof sm2 | typeof throughAes) => {
+    const { WrappingAlgorithm, WrappingKeySpec } = wrapping
+    const text = `Wrapping algorithm ${WrappingAlgorithm} and wrapping key spec ${WrappingKeySpec} cannot be used to import a RSA_2048 key.`
+    return caller.isRefused('GetParametersForImport', { KeyId, ...wrapping }, 'ValidationException', text)
+  }
+  await refuses(admin, (await makeKey(admin, kind)).id, sm2)
+  const { id: KeyId } = await makeKey(china, kind)
+  await refuses(china, KeyId, throughAes)
+  const { PublicKey, ImportToken } = await china.sdk.getParametersForImport({ KeyId, ...sm2 })
+  const inkey = join(folder, 'wrapping-key')
+  writeFileSync(inkey, PublicKey ?? '')
+  const material = makeMaterial('RSA_2048')
+  const options = ['-pubin', '-keyform', 'DER', '-inkey', inkey, '-pkeyopt', 'digest:sm3']
+  const run = spawnSync('openssl', ['pkeyutl', '-encrypt', ...options], { input: material })
+  assert.equal(run.status, 0, run.stderr.toString())
+  const ExpirationModel = 'KEY_MATERIAL_DOES_NOT_EXPIRE'
+  const request = { KeyId, ImportToken, EncryptedKeyMaterial: run.stdout, ExpirationModel } as const
+  await china.sdk.importKeyMaterial(request)
+  const own = createPublicKey(privateKeyOf(material)).export({ format: 'der', type: 'spki' })
+  const { PublicKey: shown } = await china.sdk.getPublicKey({ KeyId })
+  assert.deepEqual(Buffer.from(shown ?? []), own)
 })
 
 test('KEYWARD_SM2=true offers SM2 everywhere', async () => {

@@ -253,7 +253,8 @@ async function importKey(KeySpec: KeySpec) {
     KeySpec === 'SM2'
       ? generateKeyPairSync('ec', { namedCurve: 'SM2' }).privateKey.export({ format: 'der', type: 'pkcs8' })
       : makeMaterial(KeySpec)
-  const parameters = await parametersFor(caller, id, 'RSA_AES_KEY_WRAP_SHA_256')
+  const wrapping = KeySpec === 'SM2' ? 'RSAES_OAEP_SHA_256' : 'RSA_AES_KEY_WRAP_SHA_256'
+  const parameters = await parametersFor(caller, id, wrapping)
   await caller.sdk.importKeyMaterial(importRequest(id, parameters, material))
   return { id, material }
 }

@@ -3,8 +3,8 @@ import {
   checkOrigin,
   importTokenMillis,
   type KmsKey,
-  ServiceError,
-  type WrappingAlgorithm,
+  partitionOf,
+  validation,
 } from '../../domain/index.ts'
 import { offersKeySpec, operation } from '../../pipeline/index.ts'
 import { required, structure, timestamp } from '../../std/index.ts'
@@ -43,13 +43,14 @@ export const GetParametersForImport = operation({
   },
   async handle({ input, key, now, hsm, deployment }) {
     const { WrappingAlgorithm: wrappingAlgorithm, WrappingKeySpec: wrappingKeySpec } = input
-    if (!canWrap(key.key.keySpec, wrappingAlgorithm, wrappingKeySpec)) {
-      throw cannotWrap(key.key, wrappingAlgorithm, wrappingKeySpec)
+    const { keySpec, region } = key.key
+    const place = {
+      isChina: partitionOf(region) === 'aws-cn',
+      offersSm2: offersKeySpec(deployment, 'SM2', region),
     }
-    if (!offersKeySpec(deployment, wrappingKeySpec, key.key.region)) {
-      throw new ServiceError(
-        'UnsupportedOperationException',
-        `WrappingKeySpec ${wrappingKeySpec} is not supported in this Region.`,
+    if (!canWrap(keySpec, wrappingAlgorithm, wrappingKeySpec, place)) {
+      throw validation(
+        `Wrapping algorithm ${wrappingAlgorithm} and wrapping key spec ${wrappingKeySpec} cannot be used to import a ${keySpec} key.`,
       )
     }
     const validTo = now + importTokenMillis
@@ -61,11 +62,4 @@ export const GetParametersForImport = operation({
 
 function checkImports(key: KmsKey): void {
   checkOrigin(key, 'EXTERNAL')
-}
-
-function cannotWrap({ keySpec }: KmsKey, algorithm: WrappingAlgorithm, wrappingKeySpec: string) {
-  return new ServiceError(
-    'UnsupportedOperationException',
-    `Wrapping algorithm ${algorithm} with wrapping key spec ${wrappingKeySpec} is not supported for key spec ${keySpec}.`,
-  )
 }
