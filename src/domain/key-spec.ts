@@ -7,8 +7,10 @@ interface KeySpecFacts {
   readonly algorithms: Readonly<Partial<Record<KeyUsage, readonly [Algorithm, ...Algorithm[]]>>>
   /** What the key material is: bytes, or a private key with its public key. */
   readonly material: 'secret' | 'keyPair'
-  /** Of the raw key material of a secret. */
+  /** Of the raw key material of a secret that is made here. */
   readonly secretSizeBytes?: number
+  /** Up to which it can be longer where it is imported; absent where it cannot. */
+  readonly secretMaxBytes?: number
   /** The longest plaintext of each encryption algorithm, where it is less than a request can carry. */
   readonly plaintextMaxBytes?: Readonly<Partial<Record<EncryptionAlgorithm, number>>>
   /** The usage of a key made without one; absent where AWS insists on it. */
@@ -83,11 +85,13 @@ const nistCurve = (signing: SigningAlgorithm) =>
     isDataKeyPairSpec: true,
   }) as const
 
+/** Imported ones may have up to 1024 bits (AWS KMS developer guide, "Requirements for imported key material"). */
 const hmac = (algorithm: MacAlgorithm, secretSizeBytes: number) =>
   ({
     algorithms: { GENERATE_VERIFY_MAC: [algorithm] },
     material: 'secret',
     secretSizeBytes,
+    secretMaxBytes: 128,
     isImportable: true,
   }) as const
 

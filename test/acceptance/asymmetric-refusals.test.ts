@@ -29,7 +29,7 @@ function keyOf(KeySpec: KeySpec, KeyUsage: KeyUsageType): Promise<TestKey> {
 const rsaSigning = [256, 384, 512].map(size => `RSASSA_PKCS1_V1_5_SHA_${size}`)
 const rsaPss = [256, 384, 512].map(size => `RSASSA_PSS_SHA_${size}`)
 const oaep = ['RSAES_OAEP_SHA_1', 'RSAES_OAEP_SHA_256']
-const signing = { rsa: [...rsaSigning, ...rsaPss], edwards: ['ED25519_SHA_512', 'ED25519_PH_SHA_512'] }
+const signing = { rsa: [...rsaSigning, ...rsaPss], edwards: ['ED25519_PH_SHA_512', 'ED25519_SHA_512'] }
 
 /** Every spec and usage of key pairs: its algorithms and node:crypto's name of the key. */
 const pairs: [KeySpec, KeyUsageType, string[], string][] = [

@@ -73,7 +73,7 @@ const refusals: Readonly<Record<string, readonly [key: object, line: string | un
   'a secret of another size': [
     { spec: 'HMAC_512', usage: 'GENERATE_VERIFY_MAC', material: secret },
     '"material"',
-    /has 64 bytes; the one given has 32/,
+    /has 64 to 128 bytes; the one given has 32/,
   ],
   'a private key of another spec': [
     { ...ecc, spec: 'ECC_NIST_P384', material: pkcs8 },

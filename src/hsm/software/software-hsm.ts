@@ -238,12 +238,14 @@ function secretSizeBytesOf({ keySpec }: KeyOwner): number {
   return secretSizeBytes
 }
 
-/** The bytes of a secret of the key's size. Throws KeyMaterialProblem. */
+/** The bytes of a secret of a size that the key can have. Throws KeyMaterialProblem. */
 function checkSecret(owner: KeyOwner, material: Uint8Array): Uint8Array {
-  const size = secretSizeBytesOf(owner)
-  if (material.length === size) return material
+  const min = secretSizeBytesOf(owner)
+  const { secretMaxBytes: max = min } = factsOf(owner.keySpec)
+  if (material.length >= min && material.length <= max) return material
+  const sizes = min === max ? `${min}` : `${min} to ${max}`
   throw new KeyMaterialProblem(
-    `Key material of ${owner.keySpec} has ${size} bytes; the one given has ${material.length}.`,
+    `Key material of ${owner.keySpec} has ${sizes} bytes; the one given has ${material.length}.`,
   )
 }
 
