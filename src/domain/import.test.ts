@@ -28,16 +28,23 @@ describe('expiration', () => {
   test('is the default, and then needs a date', () => {
     const text = 'A validTo date must be set if the ExpirationModel is KEY_MATERIAL_EXPIRES'
     for (const model of [undefined, 'KEY_MATERIAL_EXPIRES'] as const) {
-      assert.equal(checkExpiration(model, now + 1, now), now + 1)
+      assert.equal(checkExpiration(model, now + 1000, now), now + 1000)
       assert.throws(() => checkExpiration(model, undefined, now), is('ValidationException', text))
     }
   })
 
   test('is at most 365 days away, and in the future', () => {
     assert.equal(checkExpiration(undefined, now + 365 * dayMillis, now), now + 365 * dayMillis)
-    for (const validTo of [now + 365 * dayMillis + 1, now, now - 1, 0]) {
-      assert.throws(() => checkExpiration(undefined, validTo, now), invalid)
+    const tooFar = is('ValidationException', 'ValidTo must be less than 365 days in the future')
+    assert.throws(() => checkExpiration(undefined, now + 365 * dayMillis + 1, now), tooFar)
+    for (const validTo of [now, now - 1, 0]) {
+      const text = 'ValidTo must be in the future'
+      assert.throws(() => checkExpiration(undefined, validTo, now), is('ValidationException', text))
     }
+  })
+
+  test('is kept in whole seconds', () => {
+    assert.equal(checkExpiration(undefined, 1789209320_955, 1789209300_000), 1789209320_000)
   })
 
   test('has no date where there is none', () => {
@@ -47,11 +54,11 @@ describe('expiration', () => {
 })
 
 describe('what only symmetric keys take', () => {
-  const given: Partial<ImportRequest>[] = [
-    { importType: 'NEW_KEY_MATERIAL' },
-    { importType: 'EXISTING_KEY_MATERIAL' },
-    { keyMaterialId: id('0') },
-    { description: 'd' },
+  const given: [Partial<ImportRequest>, string][] = [
+    [{ importType: 'NEW_KEY_MATERIAL' }, 'importType'],
+    [{ importType: 'EXISTING_KEY_MATERIAL' }, 'importType'],
+    [{ keyMaterialId: id('0') }, 'keyMaterialId'],
+    [{ description: 'd' }, 'keyMaterialDescription'],
   ]
 
   test('is refused for the others', () => {
@@ -61,12 +68,13 @@ describe('what only symmetric keys take', () => {
     ]
     for (const other of others) {
       assert.doesNotThrow(() => checkImportRequest(other, nothing))
-      for (const request of given) {
+      for (const [request, name] of given) {
         const check = () => checkImportRequest(other, { ...nothing, ...request })
-        assert.throws(check, is('ValidationException'), JSON.stringify(request))
+        const text = `Input parameter ${name} cannot be used with ${other.keySpec} imported keys.`
+        assert.throws(check, is('ValidationException', text), JSON.stringify(request))
       }
     }
-    for (const request of given)
+    for (const [request] of given)
       assert.doesNotThrow(() => checkImportRequest(key, { ...nothing, ...request }))
   })
 
@@ -74,14 +82,16 @@ describe('what only symmetric keys take', () => {
     // Also the first, which is new by default.
     for (const request of [asNew, nothing]) {
       const deciding = () => decideImport(key, [], id('0'), { ...request, keyMaterialId: id('0') })
-      assert.throws(deciding, is('ValidationException'))
+      const text = 'Input parameter keyMaterialId cannot be used with NEW_KEY_MATERIAL importType.'
+      assert.throws(deciding, is('ValidationException', text))
     }
   })
 
   test('rule 9: a description is given at the primary', () => {
     const request = { ...nothing, description: 'd' }
     const replica = keyOf({ origin: 'EXTERNAL', primaryRegion: 'eu-west-1', region: 'us-east-1' })
-    assert.throws(() => checkImportRequest(replica, request), is('ValidationException'))
+    const text = 'Key material description can only be specified on primary Multi-Region keys'
+    assert.throws(() => checkImportRequest(replica, request), is('ValidationException', text))
     assert.doesNotThrow(() => checkImportRequest({ ...replica, region: 'eu-west-1' }, request))
   })
 })
@@ -106,23 +116,26 @@ describe('what an import is', () => {
     test(name, () => assert.equal(decideImport(key, materials, id(arrived), request), expected))
   }
 
-  const refusals: [string, KeyMaterial[], string, ImportRequest][] = [
-    ['rule 2: other bytes than before', [current], '1', nothing],
-    ['rule 2: other bytes than were deleted', [lost], '1', nothing],
-    [
-      'rule 2: bytes of its own, but not those it says',
-      [current, lost],
-      '0',
-      { ...asExisting, keyMaterialId: id('2') },
-    ],
+  const expects = (digit: string) =>
+    `Imported key material does not have the expected identifier (${id(digit)}).`
+  const isKnown = (digit: string) =>
+    `Key material (id: ${id(digit)}) being imported as NEW_KEY_MATERIAL is already associated with KMS key ${arn}.`
+  const expiredPending = { ...pending, keyToken: undefined, expiresAt: now }
+  const named = (digit: string) => ({ ...asExisting, keyMaterialId: id(digit) })
+  const refusals: [string, KeyMaterial[], string, ImportRequest, string?][] = [
+    ['rule 2: other bytes than before', [current], '1', nothing, expects('0')],
+    ['rule 2: other bytes than were deleted', [lost], '1', nothing, expects('0')],
+    ['rule 2: bytes of its own, but not those it says', [current, lost], '0', named('2'), expects('2')],
     ['rule 2: an existing one of a key without any', [], '0', asExisting],
-    ['rule 3: new, with bytes it has', [current], '0', asNew],
-    ['rule 3: new, with bytes it had', [lost], '0', asNew],
-    ['rule 3: new, with bytes that are pending', [current, pending], '1', asNew],
+    ['rule 3: new, with bytes it has', [current], '0', asNew, isKnown('0')],
+    ['rule 3: new, with bytes it had', [lost], '0', asNew, isKnown('0')],
+    ['rule 3: new, with bytes that are pending', [current, pending], '1', asNew, isKnown('1')],
+    ['new, with bytes that expired while pending', [current, expiredPending], '1', asNew, isKnown('1')],
   ]
-  for (const [name, materials, arrived, request] of refusals) {
+  for (const [name, materials, arrived, request, text] of refusals) {
     test(`${name}, is refused`, () => {
-      assert.throws(() => decideImport(key, materials, id(arrived), request), incorrect)
+      const refused = is('IncorrectKeyMaterialException', text)
+      assert.throws(() => decideImport(key, materials, id(arrived), request), refused)
     })
   }
 
@@ -142,7 +155,8 @@ describe('what an import is', () => {
   test('a replica takes what its primary has, and nothing new', () => {
     const replica = keyOf({ origin: 'EXTERNAL', primaryRegion: 'eu-west-1' })
     const primary = keyOf({ origin: 'EXTERNAL', primaryRegion: 'us-west-2' })
-    const refused = is('UnsupportedOperationException', `${arn} is not a multi-region primary key.`)
+    const text = 'Input parameter ImportType NEW_KEY_MATERIAL cannot be used on replica Multi-Region keys'
+    const refused = is('ValidationException', text)
     assert.equal(decideImport(primary, [current], id('1'), asNew), 'new')
     assert.throws(() => decideImport(replica, [current], id('1'), asNew), refused)
     assert.equal(decideImport(replica, [lost], id('0'), nothing), 'existing')

@@ -2,7 +2,7 @@ import type { Millis } from '../std/index.ts'
 import { ServiceError, validation } from './errors.ts'
 import { arnOf, dayMillis, isSymmetric, type KmsKey } from './key.ts'
 import type { KeyMaterial } from './key-material.ts'
-import { checkPrimary, isReplica } from './multi-region.ts'
+import { isReplica } from './multi-region.ts'
 
 export type ImportType = 'NEW_KEY_MATERIAL' | 'EXISTING_KEY_MATERIAL'
 export type ExpirationModel = 'KEY_MATERIAL_EXPIRES' | 'KEY_MATERIAL_DOES_NOT_EXPIRE'
@@ -18,7 +18,10 @@ export interface ImportRequest {
   readonly description: string | undefined
 }
 
-/** When imported key material will expire; undefined for never. Throws ValidationException. */
+/**
+ * When imported key material will expire: AWS keeps whole seconds (recorded from AWS). Undefined for never. Throws
+ * ValidationException.
+ */
 export function checkExpiration(
   model: ExpirationModel | undefined,
   validTo: Millis | undefined,
@@ -32,30 +35,28 @@ export function checkExpiration(
     throw validation('A validTo date must be set if the ExpirationModel is KEY_MATERIAL_EXPIRES')
   }
   if (validTo <= now) throw validation('ValidTo must be in the future')
-  if (validTo > now + validToMaxMillis) throw validation('ValidTo must be within 365 days from now')
-  return validTo
+  if (validTo > now + validToMaxMillis) throw validation('ValidTo must be less than 365 days in the future')
+  return Math.floor(validTo / 1000) * 1000
 }
 
-/** What only symmetric keys take, who can have several key materials. Throws ValidationException. */
+/** What only symmetric keys take, who can have several key materials. Throws ValidationException (texts recorded from AWS). */
 export function checkImportRequest(key: KmsKey, request: ImportRequest): void {
   const { importType, keyMaterialId, description } = request
-  if (!isSymmetric(key)) {
-    if (importType !== undefined || keyMaterialId !== undefined || description !== undefined) {
-      throw validation(
-        `ImportType, KeyMaterialId and KeyMaterialDescription are not valid for key spec ${key.keySpec}.`,
-      )
-    }
+  const symmetricOnly = { importType, keyMaterialId, keyMaterialDescription: description }
+  for (const [name, value] of Object.entries(symmetricOnly)) {
+    if (value === undefined || isSymmetric(key)) continue
+    throw validation(`Input parameter ${name} cannot be used with ${key.keySpec} imported keys.`)
   }
   if (description !== undefined && isReplica(key)) {
-    throw validation('KeyMaterialDescription can be set on the primary key of a multi-Region key only')
+    throw validation('Key material description can only be specified on primary Multi-Region keys')
   }
 }
 
 /**
  * What the arrival of key material does to a key: whether it is one of the key's own come back, the key's first, or a new one that
  * waits for a rotation (AWS KMS developer guide, "Importing key material"). Throws IncorrectKeyMaterialException,
- * KMSInvalidStateException, ValidationException for an id given with a new one, or UnsupportedOperationException on a
- * replica.
+ * KMSInvalidStateException, or ValidationException for an id given with a new one, or a new one at a replica (texts recorded from
+ * AWS).
  */
 export function decideImport(
   key: KmsKey,
@@ -66,14 +67,23 @@ export function decideImport(
   const known = materials.find(material => material.keyMaterialId === arrivedId)
   const wanted = request.importType ?? (materials.length === 0 ? 'NEW_KEY_MATERIAL' : 'EXISTING_KEY_MATERIAL')
   if (wanted === 'EXISTING_KEY_MATERIAL') {
-    if (known === undefined || (request.keyMaterialId ?? arrivedId) !== arrivedId) throw incorrectMaterial()
+    if (known === undefined || (request.keyMaterialId ?? arrivedId) !== arrivedId)
+      throw notExpected(request.keyMaterialId ?? key.currentKeyMaterialId)
     return 'existing'
   }
   if (request.keyMaterialId !== undefined) {
-    throw validation('KeyMaterialId cannot be set if the ImportType is NEW_KEY_MATERIAL')
+    throw validation('Input parameter keyMaterialId cannot be used with NEW_KEY_MATERIAL importType.')
   }
-  checkPrimary(key)
-  if (known !== undefined) throw incorrectMaterial()
+  if (isReplica(key)) {
+    throw validation(
+      'Input parameter ImportType NEW_KEY_MATERIAL cannot be used on replica Multi-Region keys',
+    )
+  }
+  if (known !== undefined) {
+    throw incorrectMaterial(
+      `Key material (id: ${arrivedId}) being imported as NEW_KEY_MATERIAL is already associated with KMS key ${arnOf(key)}.`,
+    )
+  }
   if (materials.every(material => material.pending !== undefined)) return 'first'
   const pending = materials.find(material => material.pending !== undefined)
   if (pending !== undefined) {
@@ -85,9 +95,10 @@ export function decideImport(
   return 'new'
 }
 
-export const incorrectMaterial = (reason?: string) =>
-  new ServiceError(
-    'IncorrectKeyMaterialException',
-    'The key material in the request is not the key material that was previously imported into this KMS key, or is not valid for its key spec.',
-    reason === undefined ? {} : { reason },
+const incorrectMaterial = (text: string) => new ServiceError('IncorrectKeyMaterialException', text)
+
+/** A key that never had any expects none that could be named. */
+const notExpected = (expectedId: string | undefined) =>
+  incorrectMaterial(
+    `Imported key material does not have the expected identifier${expectedId === undefined ? '' : ` (${expectedId})`}.`,
   )

@@ -157,7 +157,7 @@ function planKey(
   if (!offersKeySpec(deployment, keySpec, region))
     throw unsupported(`KeySpec ${keySpec} is not supported in this Region.`)
   if (origin === 'EXTERNAL' && !isImportable) {
-    throw unsupported(`KeySpec ${keySpec} is not supported for Origin EXTERNAL.`)
+    throw validation(`KeySpec ${keySpec} is not supported for Origin EXTERNAL`)
   }
   return { keySpec, keyUsage, origin }
 }

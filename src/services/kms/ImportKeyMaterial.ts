@@ -3,7 +3,6 @@ import {
   checkImportRequest,
   checkOrigin,
   type ImportRequest,
-  incorrectMaterial,
   invalidCiphertext,
   isSymmetric,
   type KmsKey,
@@ -99,8 +98,9 @@ async function open(
   try {
     return await hsm.importWrappedKeyMaterial({ accountId, region, keyId, keySpec }, importToken, encrypted)
   } catch (error) {
-    if (error instanceof SealBroken) throw invalidCiphertext(error.message)
-    if (error instanceof KeyMaterialProblem) throw incorrectMaterial(error.message)
+    // What is no material of the key spec is refused like what does not unwrap, without a text (recorded from AWS).
+    if (error instanceof SealBroken || error instanceof KeyMaterialProblem)
+      throw invalidCiphertext(error.message)
     throw error
   }
 }
