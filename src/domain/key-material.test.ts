@@ -2,13 +2,17 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { beginSettling } from './key.ts'
 import {
+  asDeleted,
+  asExpired,
+  asOf,
   earliestExpiry,
   isComplete,
+  isImported,
   type KeyMaterial,
   materialState,
   newMaterial,
+  withImported,
   withMaterials,
-  withoutBytes,
 } from './key-material.ts'
 import { type KeyState, keyStates } from './key-state.ts'
 import { keyOf, materialOf, now } from './samples.test.ts'
@@ -32,13 +36,49 @@ test('new key material has nothing but its bytes', () => {
   })
 })
 
-test('key material without bytes keeps what it is, its public key too', () => {
+test('key material that was deleted or has expired keeps what it is, without its bytes and its public key', () => {
   const whole: KeyMaterial = {
     ...materialOf('1', { description: 'd', expiresAt: now }),
     publicKeyToken: Buffer.from('p'),
     rotation: { type: 'ON_DEMAND', at: now },
   }
-  assert.deepEqual(withoutBytes(whole), { ...whole, keyToken: undefined, expiresAt: undefined })
+  const gone = { ...whole, keyToken: undefined, publicKeyToken: undefined }
+  assert.deepEqual(asDeleted(whole), { ...gone, expiresAt: undefined })
+  assert.deepEqual(asExpired(whole), gone)
+})
+
+// Recorded from AWS.
+test('key material counts as imported until it is deleted, though it has expired', () => {
+  const expiring = materialOf('1', { expiresAt: now })
+  assert.deepEqual([current, expiring, asExpired(expiring)].map(isImported), [true, true, true])
+  assert.deepEqual([lost, asDeleted(expiring)].map(isImported), [false, false])
+})
+
+describe('a key as of a time', () => {
+  const key = keyOf({ origin: 'EXTERNAL' })
+  const at = (materials: KeyMaterial[]) => asOf({ key, policy: '', materials }, now)
+
+  test('has no bytes of key material that has expired, whatever it is', () => {
+    const former = materialOf('1', { expiresAt: now })
+    const waiting = materialOf('2', { expiresAt: now - 1, pending: 'PENDING_ROTATION' })
+    const { materials, key: then } = at([current, former, waiting])
+    assert.deepEqual(materials, [current, asExpired(former), asExpired(waiting)])
+    assert.equal(then.keyState, 'PendingImport')
+  })
+
+  test('does not mind a pending one that has', () => {
+    const waiting = materialOf('2', { expiresAt: now, pending: 'PENDING_ROTATION' })
+    assert.equal(at([current, waiting]).key.keyState, 'Enabled')
+  })
+
+  test('is itself while none has, or all that have are gone', () => {
+    for (const materials of [
+      [materialOf('0', { expiresAt: now + 1 })],
+      [asExpired(materialOf('0', { expiresAt: now }))],
+    ]) {
+      assert.equal(at(materials).materials, materials)
+    }
+  })
 })
 
 test('the states of key materials', () => {
@@ -95,6 +135,16 @@ describe('the state of a key whose key materials came or went', () => {
       assert.equal(after(keyState, [current]), keyState)
       assert.equal(after(keyState, [current, pendingLost]), keyState)
     }
+  })
+
+  // Recorded from AWS.
+  test('an import of its own enables a Disabled one that it leaves in whole', () => {
+    const imported = (keyState: KeyState, materials: KeyMaterial[]) =>
+      withImported(keyOf({ origin: 'EXTERNAL', keyState }), materials).keyState
+    assert.equal(imported('Disabled', [current]), 'Enabled')
+    assert.equal(imported('Disabled', [current, lost]), 'PendingImport')
+    assert.equal(imported('PendingImport', [current]), 'Enabled')
+    assert.equal(imported('Updating', [current]), 'Updating')
   })
 
   test('pending deletion stays, whatever comes or goes', () => {

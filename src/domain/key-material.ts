@@ -1,6 +1,5 @@
 import type { Millis } from '../std/index.ts'
 import type { KeyRecord, KmsKey } from './key.ts'
-import { isReplica } from './multi-region.ts'
 
 /** Where imported key material stands that no rotation has made current yet. */
 export type PendingState = 'PENDING_ROTATION' | 'PENDING_MULTI_REGION_IMPORT_AND_ROTATION'
@@ -12,7 +11,7 @@ export interface KeyMaterial {
   readonly keyMaterialId: string
   /** Undefined for imported key material that was deleted, has expired, or has not come to this region yet. */
   readonly keyToken: Uint8Array | undefined
-  /** The public key, which stays when the key material goes; undefined for key material without one. */
+  /** The public key, which comes and goes with the private one; undefined for key material without one. */
   readonly publicKeyToken: Uint8Array | undefined
   readonly createdAt: Millis
   /** Undefined for key material that belongs to the key for good. */
@@ -21,7 +20,7 @@ export interface KeyMaterial {
   readonly rotation: { readonly type: RotationType; readonly at: Millis } | undefined
   /** What its importer said of it. */
   readonly description: string | undefined
-  /** When imported key material ends; undefined where it does not. */
+  /** When imported key material ends, or ended; undefined where it does not, or was deleted. */
   readonly expiresAt: Millis | undefined
 }
 
@@ -43,9 +42,19 @@ export function newMaterial(
   }
 }
 
-/** Imported key material without its bytes. What it is remains, so that the same and no other can be imported again. */
-export function withoutBytes(material: KeyMaterial): KeyMaterial {
-  return { ...material, keyToken: undefined, expiresAt: undefined }
+/** Imported key material that was deleted. What it is remains, so that the same and no other can be imported again. */
+export function asDeleted(material: KeyMaterial): KeyMaterial {
+  return { ...asExpired(material), expiresAt: undefined }
+}
+
+/** Imported key material whose time is over: its bytes are gone, but not that it was imported, and until when. */
+export function asExpired(material: KeyMaterial): KeyMaterial {
+  return { ...material, keyToken: undefined, publicKeyToken: undefined }
+}
+
+/** AWS's ImportState: what has expired counts as imported, though nothing works with it (recorded from AWS). */
+export function isImported({ keyToken, expiresAt }: KeyMaterial): boolean {
+  return keyToken !== undefined || expiresAt !== undefined
 }
 
 /** AWS's KeyMaterialState. */
@@ -62,22 +71,23 @@ export function isComplete(materials: readonly KeyMaterial[]): boolean {
   return permanent.length > 0 && permanent.every(material => material.keyToken !== undefined)
 }
 
-const hasExpired = ({ expiresAt }: KeyMaterial, now: Millis) => expiresAt !== undefined && expiresAt <= now
+/** Whether the bytes of key material are there that should be no longer. */
+export const isOverdue = ({ keyToken, expiresAt }: KeyMaterial, now: Millis): boolean =>
+  keyToken !== undefined && expiresAt !== undefined && expiresAt <= now
 
 /**
- * A key as it is now: imported key material that has expired is gone from that moment on, whether or not the job has come
- * by that deletes it. What was pending is no more; a replica still awaits it, as its primary may have it.
+ * A key as it is now: the bytes of imported key material that has expired are gone from that moment on, whether or not the job
+ * has come by that deletes them.
  */
 export function asOf(record: KeyRecord, now: Millis): KeyRecord {
-  if (!record.materials.some(material => hasExpired(material, now))) return record
-  const materials = record.materials.flatMap(material => {
-    if (!hasExpired(material, now)) return [material]
-    return material.pending === undefined || isReplica(record.key) ? [withoutBytes(material)] : []
-  })
+  if (!record.materials.some(material => isOverdue(material, now))) return record
+  const materials = record.materials.map(material =>
+    isOverdue(material, now) ? asExpired(material) : material,
+  )
   return { ...record, key: withMaterials(record.key, materials), materials }
 }
 
-/** When the first of the key materials that belong to the key for good expires; undefined when none does. */
+/** When the first of the key materials that belong to the key for good expires, or did; undefined when none does. */
 export function earliestExpiry(materials: readonly KeyMaterial[]): Millis | undefined {
   const times = materials.flatMap(({ pending, expiresAt }) =>
     pending === undefined && expiresAt !== undefined ? [expiresAt] : [],
@@ -97,4 +107,10 @@ export function withMaterials(key: KmsKey, materials: readonly KeyMaterial[]): K
   }
   const settling = key.settling && { ...key.settling, keyState: next(key.settling.keyState) }
   return { ...key, keyState: next(key.keyState), settling }
+}
+
+/** The key after an import of its own key material, which enables a Disabled one too (recorded from AWS). */
+export function withImported(key: KmsKey, materials: readonly KeyMaterial[]): KmsKey {
+  const next = withMaterials(key, materials)
+  return next.keyState === 'Disabled' ? { ...next, keyState: 'Enabled' } : next
 }

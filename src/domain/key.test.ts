@@ -6,7 +6,7 @@ import {
   arnOf,
   beginSettling,
   beginWaitingPeriod,
-  cancelDeletion,
+  cancelDeletion as cancelWith,
   checkAlgorithm,
   checkOrigin,
   checkPendingWindow,
@@ -20,10 +20,11 @@ import {
   settle,
 } from './key.ts'
 import type { KeyUsage } from './key-spec.ts'
-import { arn, dayMillis, is, keyOf, now } from './samples.test.ts'
+import { arn, dayMillis, is, keyOf, materialOf, now } from './samples.test.ts'
 
 const day = dayMillis
 const key = keyOf()
+const cancelDeletion = (pending: KmsKey) => cancelWith(pending, [materialOf('0')])
 
 test('a key knows its ARN', () => {
   assert.equal(arnOf(key), arn)
@@ -52,6 +53,16 @@ describe('transitions (AWS KMS developer guide, "Key states of AWS KMS keys")', 
         keyState: 'Disabled',
       })
     }
+  })
+
+  // Recorded from AWS.
+  test('cancelling lands on PendingImport where imported key material is missing', () => {
+    const external = keyOf({ origin: 'EXTERNAL' })
+    const pending = scheduleDeletion(external, 7, now, false)
+    for (const materials of [[], [materialOf('0', { keyToken: undefined })]]) {
+      assert.deepEqual(cancelWith(pending, materials), { ...external, keyState: 'PendingImport' })
+    }
+    assert.deepEqual(cancelWith(pending, [materialOf('0')]), { ...external, keyState: 'Disabled' })
   })
 
   test('no transition changes the key it was given', () => {

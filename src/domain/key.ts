@@ -1,7 +1,7 @@
 import type { Millis } from '../std/index.ts'
 import { keyArn } from './arn.ts'
 import { ServiceError, validation } from './errors.ts'
-import type { KeyMaterial } from './key-material.ts'
+import { type KeyMaterial, withMaterials } from './key-material.ts'
 import { type Algorithm, factsOf, type KeySpec, type KeyUsage } from './key-spec.ts'
 import type { KeyState } from './key-state.ts'
 import type { Scope } from './region.ts'
@@ -109,9 +109,10 @@ export function beginWaitingPeriod(key: KmsKey, now: Millis): KmsKey {
   }
 }
 
-/** CancelKeyDeletion leaves the key Disabled, never Enabled. */
-export function cancelDeletion(key: KmsKey): KmsKey {
-  return { ...key, keyState: 'Disabled', deletionAt: undefined, pendingWindowDays: undefined }
+/** CancelKeyDeletion leaves the key Disabled, never Enabled; PendingImport where key material is missing (recorded from AWS). */
+export function cancelDeletion(key: KmsKey, materials: readonly KeyMaterial[]): KmsKey {
+  const cancelled = { ...key, deletionAt: undefined, pendingWindowDays: undefined }
+  return withMaterials({ ...cancelled, keyState: 'Disabled' }, materials)
 }
 
 export function isDueForDeletion(key: KmsKey, now: Millis): boolean {

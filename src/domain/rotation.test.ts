@@ -179,11 +179,20 @@ describe('imported key material that waits for a rotation', () => {
     assert.equal(getPendingMaterial(key, [materialOf('0'), pending]), pending)
   })
 
-  test('must be there in all regions, with its bytes', () => {
-    const partly = materialOf('1', { pending: 'PENDING_MULTI_REGION_IMPORT_AND_ROTATION' })
-    const lost = materialOf('1', { pending: 'PENDING_ROTATION', keyToken: undefined })
-    for (const materials of [[], [materialOf('0')], [materialOf('0'), partly], [materialOf('0'), lost]]) {
+  test('is found too where it has expired', () => {
+    const expired = materialOf('1', { pending: 'PENDING_ROTATION', keyToken: undefined, expiresAt: now })
+    assert.equal(getPendingMaterial(key, [materialOf('0'), expired]), expired)
+  })
+
+  test('must be there, and in all regions', () => {
+    for (const materials of [[], [materialOf('0')]]) {
       assert.throws(() => getPendingMaterial(key, materials), none)
     }
+    const partly = materialOf('1', { pending: 'PENDING_MULTI_REGION_IMPORT_AND_ROTATION' })
+    const elsewhere = is(
+      'KMSInvalidStateException',
+      'Cannot perform key material rotation: Key material has not been imported for replicas of the Multi-Region key.',
+    )
+    assert.throws(() => getPendingMaterial(key, [materialOf('0'), partly]), elsewhere)
   })
 })

@@ -87,16 +87,17 @@ export function checkRotatesOnDemand(
   }
 }
 
-/** The imported key material that waits for a rotation on demand. */
+/**
+ * The imported key material that waits for a rotation on demand; also one that has expired, with which the key is then
+ * PendingImport (texts and behaviour recorded from AWS). Throws KMSInvalidStateException.
+ */
 export function getPendingMaterial(key: KmsKey, materials: readonly KeyMaterial[]): KeyMaterial {
-  const pending = materials.find(material => material.pending === 'PENDING_ROTATION')
-  if (pending?.keyToken !== undefined) return pending
-  throw noPendingMaterial(key)
-}
-
-/** Text recorded from AWS. */
-export const noPendingMaterial = (key: KmsKey) =>
-  new ServiceError(
+  const waiting = materials.find(({ pending }) => pending !== undefined)
+  if (waiting?.pending === 'PENDING_ROTATION') return waiting
+  throw new ServiceError(
     'KMSInvalidStateException',
-    `No available key material pending rotation for the key: ${arnOf(key)}.`,
+    waiting === undefined
+      ? `No available key material pending rotation for the key: ${arnOf(key)}.`
+      : 'Cannot perform key material rotation: Key material has not been imported for replicas of the Multi-Region key.',
   )
+}

@@ -36,7 +36,7 @@ export interface KeyHandle {
   readonly keyToken: Uint8Array
 }
 
-/** The public half of a key material, which outlives a private half that was deleted. */
+/** The public half of a key material. */
 export interface PublicKeyHandle {
   readonly binding: KeyBinding
   readonly publicKeyToken: Uint8Array

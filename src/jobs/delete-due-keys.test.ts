@@ -10,12 +10,13 @@ const bench = useBench()
 const run = () => deleteDueKeys(bench.options)
 const schedule = (key: KmsKey, days: number, now: number) => scheduleDeletion(key, days, now, false)
 
+const keyToken = Buffer.from('token')
+const wrapped = { keyMaterialId: 'a'.repeat(64), keyToken, publicKeyToken: undefined }
+const material = newMaterial(wrapped, start)
+
 /** Keys with an alias and a tag each. */
 const insert = (...keys: KmsKey[]) =>
   bench.store.write(async writer => {
-    const keyToken = Buffer.from('token')
-    const wrapped = { keyMaterialId: 'a'.repeat(64), keyToken, publicKeyToken: undefined }
-    const material = newMaterial(wrapped, start)
     for (const key of keys) {
       await writer.insertKey({ key, policy: '{}', materials: [material] })
       const aliasName = `alias/${key.keyId}`
@@ -80,7 +81,9 @@ test('each deletion is recorded once, in the outbox too', async () => {
 
 test('a key whose deletion was cancelled stays', async () => {
   await insert(schedule(keyNo(1), 7, start), schedule(keyNo(2), 7, start))
-  await bench.store.write(writer => writer.updateKey(cancelDeletion(schedule(keyNo(1), 7, start))))
+  await bench.store.write(writer =>
+    writer.updateKey(cancelDeletion(schedule(keyNo(1), 7, start), [material])),
+  )
   bench.time = start + 7 * dayMillis
   await run()
   assert.deepEqual(await leftOf(home), only(1))
@@ -90,7 +93,7 @@ test('a key whose deletion was cancelled stays', async () => {
 
 test('a key whose deletion is cancelled or put off while the job runs stays', async () => {
   const changes = {
-    cancelled: cancelDeletion(keyNo(2)),
+    cancelled: cancelDeletion(keyNo(2), [material]),
     'put off': schedule(keyNo(2), 30, start),
   }
   for (const [what, changed] of Object.entries(changes)) {

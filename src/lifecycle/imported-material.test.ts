@@ -14,7 +14,7 @@ import {
   useBench,
 } from './bench.test.ts'
 import { deleteKey } from './deletion.ts'
-import { type Arrival, loseMaterial, receiveMaterial } from './imported-material.ts'
+import { type Arrival, deleteMaterial, expireMaterials, receiveMaterial } from './imported-material.ts'
 import { rotateKey } from './rotation.ts'
 
 // Expected values: AWS KMS developer guide, "Importing key material" and "Key states of AWS KMS keys".
@@ -57,11 +57,17 @@ const receiveNew = (letter: string) => receive(letter, { importType: 'NEW_KEY_MA
 async function lose(letter: string, region = primaryRegion): Promise<void> {
   const record = await bench.find(region)
   const material = record.materials.find(({ keyMaterialId }) => keyMaterialId === idOf(letter))
-  await bench.store.write(writer => loseMaterial(writer, record, material ?? assert.fail('no such material')))
+  await bench.store.write(writer =>
+    deleteMaterial(writer, record, material ?? assert.fail('no such material')),
+  )
 }
-const rotate = async () => {
+const rotate = async (at = now) => {
   const record = await bench.find()
-  await bench.store.write(writer => rotateKey(writer, bench.hsm, record, 'ON_DEMAND', now))
+  await bench.store.write(writer => rotateKey(writer, bench.hsm, record, 'ON_DEMAND', at))
+}
+async function expire(at: number, region = primaryRegion): Promise<string[]> {
+  const record = await bench.find(region)
+  return await bench.store.write(writer => expireMaterials(writer, record, at))
 }
 
 /** The key materials of a region as letters with their states. */
@@ -105,10 +111,17 @@ describe('key material that comes to a key of one region', () => {
     assert.equal(bench.hsm.decrypt(handle, sealed, Buffer.alloc(0)).toString(), 'm')
   })
 
-  test('leaves a key in other states as it is', async () => {
-    await bench.insert(single({ keyState: 'Disabled' }))
+  // Recorded from AWS.
+  test('enables a Disabled key when it comes again, and not when it is new', async () => {
+    await bench.insert(single())
     await receive('a')
+    const disabled = { ...(await bench.find()).key, keyState: 'Disabled' } as const
+    await bench.store.write(writer => writer.updateKey(disabled))
+    await receiveNew('b')
+    await receive('b')
     assert.equal(await stateIn(), 'Disabled')
+    await receive('a')
+    assert.equal(await stateIn(), 'Enabled')
   })
 
   test('rule 2: afterwards it must be one of the key’s own, and nothing changes where it is not', async () => {
@@ -190,6 +203,44 @@ describe('key material that comes to a key of one region', () => {
     assert.equal(await stateIn(), 'Enabled')
   })
 
+  test('expired, it leaves the key PendingImport without its bytes, but counts as imported', async () => {
+    await bench.insert(single())
+    await receive('a', { expiresAt: now + 2 })
+    assert.deepEqual(await expire(now + 1), [])
+    assert.equal(await stateIn(), 'Enabled')
+    assert.deepEqual(await expire(now + 2), [idOf('a')])
+    assert.equal(await stateIn(), 'PendingImport')
+    assert.deepEqual(await shownIn(), ['a CURRENT gone'])
+    assert.equal((await bench.find()).materials[0]?.expiresAt, now + 2)
+    assert.deepEqual(await expire(now + 3), [])
+    await lose('a')
+    assert.equal((await bench.find()).materials[0]?.expiresAt, undefined)
+    await receive('a')
+    assert.equal(await stateIn(), 'Enabled')
+  })
+
+  // Recorded from AWS.
+  test('expired while it is pending, it stays so, and leaves the key that rotates into it PendingImport', async () => {
+    for (const isByJob of [true, false]) {
+      const keyId = isByJob ? 'by the job' : 'before the job'
+      await bench.store.write(writer => writer.deleteKey(single().key, single().key.keyId))
+      await bench.insert(single())
+      await receive('a')
+      await receive('b', { importType: 'NEW_KEY_MATERIAL', expiresAt: now + 1 })
+      if (isByJob) assert.deepEqual(await expire(now + 1), [idOf('b')], keyId)
+      assert.equal(await stateIn(), 'Enabled', keyId)
+      await isRefused(receiveNew('b'), 'IncorrectKeyMaterialException')
+      await isRefused(receiveNew('c'), 'KMSInvalidStateException')
+      await rotate(now + 1)
+      assert.equal(await stateIn(), 'PendingImport', keyId)
+      assert.equal((await bench.find()).key.currentKeyMaterialId, idOf('b'))
+      await expire(now + 1)
+      assert.deepEqual(await shownIn(), ['a NON_CURRENT', 'b CURRENT gone'], keyId)
+      await receive('b')
+      assert.equal(await stateIn(), 'Enabled', keyId)
+    }
+  })
+
   test('a key pending deletion stays so when its key material goes', async () => {
     await bench.insert(single())
     await receive('a')
@@ -201,10 +252,10 @@ describe('key material that comes to a key of one region', () => {
     assert.deepEqual(await shownIn(), ['a CURRENT gone'])
   })
 
-  test('an asymmetric key keeps its public key when its private key goes', async () => {
+  test('the public key goes with the private key', async () => {
     const spec = { keySpec: 'ECC_NIST_P256', keyUsage: 'SIGN_VERIFY' } as const
     await bench.insert(single(spec))
-    const { privateKey, publicKey } = await bench.hsm.generateKeyPair('ECC_NIST_P256')
+    const { privateKey } = await bench.hsm.generateKeyPair('ECC_NIST_P256')
     const wrapped = bench.hsm.importKeyMaterial(keyIn(primaryRegion, spec), Buffer.from(privateKey))
     const request = { importType: undefined, keyMaterialId: undefined, description: undefined }
     const record = await bench.find()
@@ -213,13 +264,11 @@ describe('key material that comes to a key of one region', () => {
     })
     const received = await bench.find()
     await bench.store.write(async writer => {
-      await loseMaterial(writer, received, received.materials[0] ?? assert.fail())
+      await deleteMaterial(writer, received, received.materials[0] ?? assert.fail())
     })
+    assert.ok(received.materials[0]?.publicKeyToken)
     const [material] = (await bench.find()).materials
-    assert.equal(material?.keyToken, undefined)
-    const { publicKeyToken = assert.fail('no public key') } = material ?? {}
-    const binding = { ...keyIn(primaryRegion, spec), keyMaterialId: wrapped.keyMaterialId }
-    assert.ok(bench.hsm.getPublicKey({ binding, publicKeyToken }).equals(publicKey))
+    assert.deepEqual([material?.keyToken, material?.publicKeyToken], [undefined, undefined])
     assert.equal(await stateIn(), 'PendingImport')
   })
 })
@@ -239,7 +288,7 @@ describe('key material that comes to a multi-Region key', () => {
 
   test('as a new one waits until each replica has it, and then for the rotation of all', async () => {
     await insertMembers()
-    await isRefused(receive('b', { importType: 'NEW_KEY_MATERIAL' }, europe), 'UnsupportedOperationException')
+    await isRefused(receive('b', { importType: 'NEW_KEY_MATERIAL' }, europe), 'ValidationException')
     await receiveNew('b')
     assert.deepEqual(await shownIn(), ['a CURRENT', `b ${partly}`])
     for (const region of replicaRegions) {
@@ -283,6 +332,22 @@ describe('key material that comes to a multi-Region key', () => {
     for (const region of allRegions) {
       assert.deepEqual(await shownIn(region), ['a CURRENT', 'b PENDING_ROTATION'])
     }
+  })
+
+  test('expired at a replica, it leaves that alone PendingImport when the key rotates', async () => {
+    await insertMembers()
+    await receiveNew('b')
+    await receive('b', { expiresAt: now + 1 }, europe)
+    await receive('b', {}, asia)
+    await expire(now + 1, europe)
+    assert.deepEqual(await shownIn(europe), ['a CURRENT', 'b PENDING_ROTATION gone'])
+    await rotate(now + 1)
+    assert.deepEqual(await bench.statesOf(), ['Enabled', 'PendingImport', 'Enabled'])
+    for (const region of [primaryRegion, asia]) {
+      assert.deepEqual(await shownIn(region), ['a NON_CURRENT', 'b CURRENT'])
+    }
+    await receive('b', {}, europe)
+    assert.deepEqual(await bench.statesOf(), ['Enabled', 'Enabled', 'Enabled'])
   })
 
   test('waits no longer for a replica that is gone', async () => {

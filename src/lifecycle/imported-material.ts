@@ -1,13 +1,17 @@
 import {
+  asDeleted,
+  asExpired,
   decideImport,
   type ImportRequest,
-  isPrimary,
+  isImported,
+  isOverdue,
+  isReplica,
   type KeyMaterial,
   type KeyRecord,
   type KmsKey,
   newMaterial,
+  withImported,
   withMaterials,
-  withoutBytes,
 } from '../domain/index.ts'
 import type { WrappedKeyMaterial } from '../hsm/index.ts'
 import type { Millis } from '../std/index.ts'
@@ -48,10 +52,13 @@ export async function receiveMaterial(
   await writer.putKeyMaterial(key, key.keyId, arrived)
   if (request.description !== undefined)
     await describeEverywhere(writer, key, keyMaterialId, request.description)
-  if (arrived.pending !== undefined) await settlePending(writer, key)
+  if (arrived.pending !== undefined) {
+    await settlePending(writer, key)
+    return
+  }
   const after = [...materials.filter(material => material !== known), arrived]
   const currentKeyMaterialId = kind === 'first' ? keyMaterialId : key.currentKeyMaterialId
-  await writer.updateKey(withMaterials({ ...key, currentKeyMaterialId }, after))
+  await writer.updateKey(withImported({ ...key, currentKeyMaterialId }, after))
 }
 
 /** The description of a key material is one for all regions, and said at the primary. */
@@ -70,7 +77,6 @@ async function describeEverywhere(
 
 /** New key material of a multi-Region key waits until each replica has it too. */
 async function addPending(writer: Writer, key: KmsKey, arrived: KeyMaterial): Promise<void> {
-  await dropPending(writer, key)
   const members = await writer.listMembers(key.accountId, key.keyId)
   const replicas = members.filter(member => member.region !== key.region)
   const pending = replicas.length === 0 ? 'PENDING_ROTATION' : 'PENDING_MULTI_REGION_IMPORT_AND_ROTATION'
@@ -86,15 +92,6 @@ async function addPending(writer: Writer, key: KmsKey, arrived: KeyMaterial): Pr
   }
 }
 
-/** What waits still, when another may come, has expired and the job has not come by yet. */
-async function dropPending(writer: Writer, key: KmsKey): Promise<void> {
-  for (const record of await listRecords(writer, key)) {
-    for (const { pending, keyMaterialId } of record.materials) {
-      if (pending !== undefined) await writer.deleteKeyMaterial(record.key, key.keyId, keyMaterialId)
-    }
-  }
-}
-
 /**
  * Pending key material, of which a key has one at most, is ready for rotation exactly while all regions have it: told anew
  * after it has come to a region or gone from it, and after a region has come to the key or gone from it.
@@ -106,7 +103,7 @@ export async function settlePending(writer: Writer, key: KmsKey): Promise<void> 
       .filter(material => material.pending !== undefined)
       .map(material => ({ key: record.key, material })),
   )
-  const isEverywhere = found.every(({ material }) => material.keyToken !== undefined)
+  const isEverywhere = found.every(({ material }) => isImported(material))
   const pending = isEverywhere ? 'PENDING_ROTATION' : 'PENDING_MULTI_REGION_IMPORT_AND_ROTATION'
   for (const { key: member, material } of found) {
     if (material.pending !== pending) await writer.putKeyMaterial(member, key.keyId, { ...material, pending })
@@ -114,32 +111,44 @@ export async function settlePending(writer: Writer, key: KmsKey): Promise<void> 
 }
 
 /**
- * Takes imported key material away: deleted by a request, or expired. What belongs to the key for good leaves it
- * PendingImport; what was pending is gone, from the replicas too where the primary loses it.
+ * Deletes imported key material. What belongs to the key for good leaves it PendingImport; what was pending is gone, from the
+ * replicas too where the primary loses it.
  */
-export async function loseMaterial(
+export async function deleteMaterial(
   writer: Writer,
-  { key, materials }: KeyRecord,
+  record: KeyRecord,
   material: KeyMaterial,
 ): Promise<void> {
-  const { keyMaterialId } = material
-  if (material.pending === undefined) {
-    const lost = withoutBytes(material)
-    await writer.putKeyMaterial(key, key.keyId, lost)
-    await writer.updateKey(
-      withMaterials(
-        key,
-        materials.map(item => (item.keyMaterialId === keyMaterialId ? lost : item)),
-      ),
-    )
-    return
-  }
-  if (key.primaryRegion !== undefined && !isPrimary(key)) {
-    await writer.putKeyMaterial(key, key.keyId, withoutBytes(material))
-    await settlePending(writer, key)
+  const { key } = record
+  if (material.pending === undefined || isReplica(key)) {
+    await change(writer, record, [asDeleted(material)])
+    if (material.pending !== undefined) await settlePending(writer, key)
     return
   }
   for (const member of await writer.listMembers(key.accountId, key.keyId)) {
-    await writer.deleteKeyMaterial(member, key.keyId, keyMaterialId)
+    await writer.deleteKeyMaterial(member, key.keyId, material.keyMaterialId)
   }
+}
+
+/**
+ * Deletes the bytes of the imported key materials that have expired, and gives their ids. One that is pending stays so (recorded
+ * from AWS).
+ */
+export async function expireMaterials(writer: Writer, record: KeyRecord, now: Millis): Promise<string[]> {
+  const overdue = record.materials.filter(material => isOverdue(material, now))
+  await change(writer, record, overdue.map(asExpired))
+  return overdue.map(material => material.keyMaterialId)
+}
+
+/** Puts changed key materials in the place of those they were, and has the key in the state it is in with them. */
+async function change(
+  writer: Writer,
+  { key, materials }: KeyRecord,
+  changed: readonly KeyMaterial[],
+): Promise<void> {
+  for (const material of changed) await writer.putKeyMaterial(key, key.keyId, material)
+  const after = materials.map(
+    material => changed.find(item => item.keyMaterialId === material.keyMaterialId) ?? material,
+  )
+  await writer.updateKey(withMaterials(key, after))
 }

@@ -1,4 +1,10 @@
 export { deleteKey } from './deletion.ts'
-export { type Arrival, loseMaterial, receiveMaterial, settlePending } from './imported-material.ts'
+export {
+  type Arrival,
+  deleteMaterial,
+  expireMaterials,
+  receiveMaterial,
+  settlePending,
+} from './imported-material.ts'
 export { listRecords, listReplicaRegions } from './members.ts'
 export { rotateIfDue, rotateKey, startRotation, stopRotation } from './rotation.ts'

@@ -9,9 +9,9 @@ import {
   type KeyRecord,
   type KmsKey,
   newMaterial,
-  noPendingMaterial,
   type RotationType,
   rotate,
+  withMaterials,
 } from '../domain/index.ts'
 import type { Hsm } from '../hsm/index.ts'
 import type { Millis } from '../std/index.ts'
@@ -34,8 +34,15 @@ export async function rotateKey(
     key.origin === 'EXTERNAL'
       ? await promotePending(writer, key, getPendingMaterial(key, materials), type, now)
       : await addMaterial(writer, hsm, key, type, now)
-  const members = await writer.listMembers(key.accountId, key.keyId)
-  for (const member of members) await writer.updateKey(rotate(member, currentKeyMaterialId, type, now))
+  const members = []
+  for (const stored of await listRecords(writer, key)) {
+    const record = asOf(stored, now)
+    const rotated = rotate(record.key, currentKeyMaterialId, type, now)
+    // What was pending counts from now on, and may have expired.
+    const member = withMaterials(rotated, record.materials)
+    await writer.updateKey(member)
+    members.push(member)
+  }
   const details = {
     rotationType: type,
     keyOrigin: key.origin,
@@ -83,11 +90,9 @@ async function promotePending(
   type: RotationType,
   now: Millis,
 ): Promise<string> {
-  for (const stored of await listRecords(writer, key)) {
-    const record = asOf(stored, now)
+  for (const record of await listRecords(writer, key)) {
     const material = record.materials.find(item => item.keyMaterialId === keyMaterialId)
-    // It may have expired in one region and not in another.
-    if (material?.keyToken === undefined) throw noPendingMaterial(key)
+    if (material === undefined) throw new Error(`key material ${keyMaterialId} is not in all regions`)
     const promoted = { ...material, pending: undefined, rotation: { type, at: now } }
     await writer.putKeyMaterial(record.key, key.keyId, promoted)
   }

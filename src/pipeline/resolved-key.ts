@@ -86,7 +86,9 @@ export function currentOf({ current, arn }: ResolvedKey): KeyHandle {
 }
 
 function firstExpiry(materials: readonly KeyMaterial[]): Millis | undefined {
-  const times = materials.flatMap(({ expiresAt }) => (expiresAt === undefined ? [] : [expiresAt]))
+  const times = materials.flatMap(({ keyToken, expiresAt }) =>
+    keyToken === undefined || expiresAt === undefined ? [] : [expiresAt],
+  )
   return times.length === 0 ? undefined : Math.min(...times)
 }
 

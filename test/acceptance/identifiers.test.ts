@@ -17,9 +17,6 @@ const seed = {
   ],
 }
 
-/** Recorded from AWS. */
-const aliasText = 'Key Aliases are not supported for this operation.'
-
 let keyward: KeywardProcess
 let admin: TestCaller
 let bob: TestCaller

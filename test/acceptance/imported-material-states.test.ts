@@ -21,6 +21,7 @@ const invalidState = 'KMSInvalidStateException'
 const NEW = { ImportType: 'NEW_KEY_MATERIAL' } as const
 const bytes = () => randomBytes(32)
 const pendingImport = ({ arn }: TestKey) => `${arn} is pending import.`
+const wholeSeconds = (millis: number) => new Date(Math.floor(millis / 1000) * 1000)
 
 const makeImported = () => makeKey(admin, { Origin: 'EXTERNAL' })
 const describe = async ({ id }: TestKey) => (await admin.sdk.describeKey({ KeyId: id })).KeyMetadata
@@ -78,12 +79,15 @@ test('the first material becomes current at once; new material waits for a rotat
   )
 
   // By default what comes now must be the key's own.
-  await refusesImport(key, b, {}, incorrect)
-  await refusesImport(key, b, { ImportType: 'EXISTING_KEY_MATERIAL' }, incorrect)
-  await refusesImport(key, b, { KeyMaterialId: idA }, incorrect)
-  await refusesImport(key, a, { KeyMaterialId: 'a'.repeat(64) }, incorrect)
-  await refusesImport(key, a, NEW, incorrect)
-  await refusesImport(key, b, { ...NEW, KeyMaterialId: idA }, 'ValidationException')
+  const expects = (id: string) => `Imported key material does not have the expected identifier (${id}).`
+  const isKnown = `Key material (id: ${idA}) being imported as NEW_KEY_MATERIAL is already associated with KMS key ${key.arn}.`
+  const noId = 'Input parameter keyMaterialId cannot be used with NEW_KEY_MATERIAL importType.'
+  await refusesImport(key, b, {}, incorrect, expects(idA))
+  await refusesImport(key, b, { ImportType: 'EXISTING_KEY_MATERIAL' }, incorrect, expects(idA))
+  await refusesImport(key, b, { KeyMaterialId: idA }, incorrect, expects(idA))
+  await refusesImport(key, a, { KeyMaterialId: 'a'.repeat(64) }, incorrect, expects('a'.repeat(64)))
+  await refusesImport(key, a, NEW, incorrect, isKnown)
+  await refusesImport(key, b, { ...NEW, KeyMaterialId: idA }, 'ValidationException', noId)
   assert.equal(await put(key, a), idA)
   assert.equal(await put(key, a, { ImportType: 'EXISTING_KEY_MATERIAL', KeyMaterialId: idA }), idA)
 
@@ -164,14 +168,21 @@ test('pending material comes and goes without the key minding', async () => {
   const idB = await put(key, b, NEW)
   await admin.sdk.deleteImportedKeyMaterial({ KeyId: key.id, KeyMaterialId: idB })
   assert.equal(await stateOf(key), 'Enabled')
+  assert.equal((await materialsOf(key)).has(idB), false)
   await admin.isRefused('RotateKeyOnDemand', { KeyId: key.id }, invalidState)
-  const ValidTo = new Date((await timeAt(keyward)) + 2 * dayMillis)
+  assert.equal(await put(key, b, NEW), idB)
+  await admin.sdk.deleteImportedKeyMaterial({ KeyId: key.id, KeyMaterialId: idB })
+  const ValidTo = wholeSeconds((await timeAt(keyward)) + 2 * dayMillis)
   const idC = await put(key, c, { ...NEW, ValidTo })
   assert.equal((await describe(key))?.ValidTo, undefined)
   await advance(keyward, 3 * daySeconds)
   assert.equal(await stateOf(key), 'Enabled')
-  assert.notEqual((await materialsOf(key)).get(idC)?.ImportState, 'IMPORTED')
-  await admin.isRefused('RotateKeyOnDemand', { KeyId: key.id }, invalidState)
+  assert.deepEqual((await materialsOf(key)).get(idC), {
+    ImportState: 'IMPORTED',
+    KeyMaterialState: 'PENDING_ROTATION',
+    ExpirationModel: 'KEY_MATERIAL_EXPIRES',
+    ValidTo,
+  })
   assert.equal((await describe(key))?.CurrentKeyMaterialId, idA)
   await encrypt(key)
 })
@@ -187,14 +198,16 @@ test('the expiration model and date are checked, and one is needed', async () =>
   await refuses({ ExpirationModel: 'KEY_MATERIAL_EXPIRES' }, needed)
   await refuses({ ValidTo: await inSeconds(1000) })
   const expires = { ExpirationModel: 'KEY_MATERIAL_EXPIRES' }
-  await refuses({ ...expires, ValidTo: await inSeconds(-10) })
-  await refuses({ ...expires, ValidTo: await inSeconds(365 * daySeconds + 60) })
+  await refuses({ ...expires, ValidTo: await inSeconds(-10) }, 'ValidTo must be in the future')
+  const tooFar = 'ValidTo must be less than 365 days in the future'
+  await refuses({ ...expires, ValidTo: await inSeconds(365 * daySeconds + 60) }, tooFar)
   assert.equal(await stateOf(key), 'PendingImport')
-  const ValidTo = new Date((await timeAt(keyward)) + 364 * dayMillis)
-  await put(key, material, { ValidTo })
+  const end = wholeSeconds((await timeAt(keyward)) + 364 * dayMillis)
+  // AWS keeps whole seconds.
+  await put(key, material, { ValidTo: new Date(end.getTime() + 955) })
   const metadata = await describe(key)
   assert.equal(metadata?.ExpirationModel, 'KEY_MATERIAL_EXPIRES')
-  assert.equal(metadata.ValidTo?.getTime(), ValidTo.getTime())
+  assert.equal(metadata.ValidTo?.getTime(), end.getTime())
   // Importing the same again changes its end.
   await put(key, material)
   const after = await describe(key)
@@ -205,7 +218,7 @@ test('ValidTo of the key is the earliest of its materials; expired material is d
   const key = await makeImported()
   const [a, b] = [bytes(), bytes()]
   const now = await timeAt(keyward)
-  const [soon, later] = [new Date(now + 5 * dayMillis), new Date(now + 9 * dayMillis)]
+  const [soon, later] = [wholeSeconds(now + 5 * dayMillis), wholeSeconds(now + 9 * dayMillis)]
   const idA = await put(key, a, { ValidTo: soon })
   const idB = await put(key, b, { ...NEW, ValidTo: later })
   await admin.sdk.rotateKeyOnDemand({ KeyId: key.id })
@@ -215,11 +228,11 @@ test('ValidTo of the key is the earliest of its materials; expired material is d
   await advance(keyward, 5 * daySeconds)
   assert.equal(await stateOf(key), 'PendingImport')
   await admin.isRefused('Decrypt', { CiphertextBlob: blob }, invalidState, pendingImport(key))
+  // AWS goes on showing expired material as imported.
   const materials = await materialsOf(key)
-  assert.deepEqual(
-    [materials.get(idA)?.ImportState, materials.get(idB)?.ImportState],
-    ['PENDING_IMPORT', 'IMPORTED'],
-  )
+  const shown = { ImportState: 'IMPORTED', ExpirationModel: 'KEY_MATERIAL_EXPIRES' }
+  assert.partialDeepStrictEqual(materials.get(idA), { ...shown, ValidTo: soon })
+  assert.partialDeepStrictEqual(materials.get(idB), { ...shown, ValidTo: later })
   const events = readAuditRecords(keyward.dataDirectory).filter(
     ({ eventName }) => eventName === 'DeleteExpiredKeyMaterial',
   )
@@ -238,7 +251,7 @@ test('ValidTo of the key is the earliest of its materials; expired material is d
 /** Imports key material that expires in a moment, and waits until it has. The job that deletes it comes by once a minute. */
 async function putExpired(key: TestKey, material: Uint8Array, options: { ImportType?: ImportType } = {}) {
   const parameters = await parametersFor(admin, key.id)
-  const ValidTo = new Date((await timeAt(keyward)) + 4000)
+  const ValidTo = new Date((await timeAt(keyward)) + 5000)
   const expiring = { ...options, ValidTo, ExpirationModel: 'KEY_MATERIAL_EXPIRES' } as const
   const request = importRequest(key.id, parameters, material, expiring)
   const { KeyMaterialId = '' } = await admin.sdk.importKeyMaterial(request)
@@ -274,13 +287,13 @@ test('descriptions of key material stay until another is given', async () => {
   await refusesImport(key, material, { KeyMaterialDescription: 'né' }, 'ValidationException')
 })
 
-test('states: disabled keys take material, keys pending deletion lose it only', async () => {
+test('states: an import enables a disabled key, keys pending deletion lose material only', async () => {
   const key = await makeImported()
   const material = bytes()
   await put(key, material)
   await admin.sdk.disableKey({ KeyId: key.id })
   await put(key, material)
-  assert.equal(await stateOf(key), 'Disabled')
+  assert.equal(await stateOf(key), 'Enabled')
   await admin.sdk.deleteImportedKeyMaterial({ KeyId: key.id })
   assert.equal(await stateOf(key), 'PendingImport')
   await admin.answer('DeleteImportedKeyMaterial', { KeyId: key.id })
@@ -294,7 +307,28 @@ test('states: disabled keys take material, keys pending deletion lose it only', 
   await admin.sdk.deleteImportedKeyMaterial({ KeyId: key.id })
   assert.equal(await stateOf(key), 'PendingDeletion')
   await admin.sdk.cancelKeyDeletion({ KeyId: key.id })
-  assert.equal(await stateOf(key), 'Disabled')
+  assert.equal(await stateOf(key), 'PendingImport')
+  await put(key, material)
+  assert.equal(await stateOf(key), 'Enabled')
+})
+
+test('deleting: what is gone or never came is as it should be, an id that never was is refused', async () => {
+  const key = await makeImported()
+  const deletes = (KeyMaterialId?: string) =>
+    admin.answer('DeleteImportedKeyMaterial', { KeyId: key.id, KeyMaterialId })
+  assert.deepEqual(await deletes(), { KeyId: key.arn })
+  const id = await put(key, bytes())
+  for (let times = 0; times < 2; times++) {
+    assert.deepEqual(await deletes(), { KeyId: key.arn, KeyMaterialId: id })
+    assert.deepEqual((await materialsOf(key)).get(id), {
+      ImportState: 'PENDING_IMPORT',
+      KeyMaterialState: 'CURRENT',
+    })
+  }
+  const unknown = '0'.repeat(64)
+  const text = `Key material (id: ${unknown}) has never been imported into KMS key ${key.arn}.`
+  const input = { KeyId: key.id, KeyMaterialId: unknown }
+  await admin.isRefused('DeleteImportedKeyMaterial', input, 'ValidationException', text)
 })
 
 test('a key without its material never pretends to work, whatever way it was enabled', async () => {
@@ -305,27 +339,58 @@ test('a key without its material never pretends to work, whatever way it was ena
     await admin.sdk.scheduleKeyDeletion({ KeyId: key.id, PendingWindowInDays: 7 })
     if (key === lost) await admin.sdk.deleteImportedKeyMaterial({ KeyId: key.id })
     await admin.sdk.cancelKeyDeletion({ KeyId: key.id })
-    await admin.call('EnableKey', { KeyId: key.id })
-    const { status, json } = await admin.call('Encrypt', { KeyId: key.id, Plaintext: 'YQ==' })
-    assert.equal(status, 400, JSON.stringify(json))
-    assert.match(String(json['__type']), /^(KMSInvalidState|Disabled)Exception$/)
-    assert.notEqual(await stateOf(key), 'Enabled')
+    await admin.isRefused('EnableKey', { KeyId: key.id }, invalidState, pendingImport(key))
+    await admin.isRefused('Encrypt', { KeyId: key.id, Plaintext: 'YQ==' }, invalidState, pendingImport(key))
+    assert.equal(await stateOf(key), 'PendingImport')
   }
 })
 
-test('rule 5: pending material that has expired does not rotate, and makes room for another', async () => {
+// Recorded from AWS.
+for (const when of ['before the job has come by', 'after it has'] as const) {
+  test(`pending material that has expired still waits, and a key rotates into it without its bytes: ${when}`, async () => {
+    const key = await makeImported()
+    const [a, b] = [bytes(), bytes()]
+    const idA = await put(key, a)
+    const ciphertext = await encrypt(key)
+    const idB = await putExpired(key, b, NEW)
+    if (when === 'after it has') await advance(keyward, daySeconds)
+    assert.equal(await stateOf(key), 'Enabled')
+    await encrypt(key)
+    const isKnown = `Key material (id: ${idB}) being imported as NEW_KEY_MATERIAL is already associated with KMS key ${key.arn}.`
+    await refusesImport(key, b, NEW, incorrect, isKnown)
+    await refusesImport(key, bytes(), NEW, invalidState, /is pending rotation\.$/)
+    const { ValidTo } = (await materialsOf(key)).get(idB) ?? {}
+
+    await admin.answer('RotateKeyOnDemand', { KeyId: key.id })
+    const metadata = await describe(key)
+    assert.deepEqual([metadata?.KeyState, metadata?.CurrentKeyMaterialId], ['PendingImport', idB])
+    assert.equal((await materialsOf(key)).get(idA)?.KeyMaterialState, 'NON_CURRENT')
+    assert.partialDeepStrictEqual((await materialsOf(key)).get(idB), {
+      ImportState: 'IMPORTED',
+      KeyMaterialState: 'CURRENT',
+      ExpirationModel: 'KEY_MATERIAL_EXPIRES',
+      ValidTo,
+      RotationType: 'ON_DEMAND',
+    })
+    await admin.isRefused('Encrypt', { KeyId: key.id, Plaintext: 'YQ==' }, invalidState, pendingImport(key))
+    await admin.isRefused('Decrypt', { CiphertextBlob: ciphertext }, invalidState, pendingImport(key))
+    assert.equal(await put(key, b), idB)
+    assert.equal(await stateOf(key), 'Enabled')
+    await admin.answer('Decrypt', { CiphertextBlob: ciphertext })
+    await encrypt(key)
+  })
+}
+
+test('pending material that has expired makes room for another when it is deleted', async () => {
   const key = await makeImported()
   await put(key, bytes())
-  const ciphertext = await encrypt(key)
-  const expired = await putExpired(key, bytes(), NEW)
-  const noPending = `No available key material pending rotation for the key: ${key.arn}.`
-  await admin.isRefused('RotateKeyOnDemand', { KeyId: key.id }, invalidState, noPending)
-  assert.equal(await stateOf(key), 'Enabled')
-  await admin.answer('Decrypt', { CiphertextBlob: ciphertext })
+  const KeyMaterialId = await putExpired(key, bytes(), NEW)
+  await admin.answer('DeleteImportedKeyMaterial', { KeyId: key.id, KeyMaterialId })
+  assert.equal((await materialsOf(key)).has(KeyMaterialId), false)
   const next = await put(key, bytes(), NEW)
-  assert.deepEqual([(await materialsOf(key)).has(expired), (await materialsOf(key)).has(next)], [false, true])
   await admin.answer('RotateKeyOnDemand', { KeyId: key.id })
-  await admin.answer('Decrypt', { CiphertextBlob: ciphertext })
+  assert.equal((await describe(key))?.CurrentKeyMaterialId, next)
+  assert.equal(await stateOf(key), 'Enabled')
 })
 
 test('material that has expired is gone for every operation, before the job has come by', async () => {
@@ -336,8 +401,9 @@ test('material that has expired is gone for every operation, before the job has 
   assert.equal(await stateOf(key), 'PendingImport')
   const metadata = await describe(key)
   assert.deepEqual([metadata?.ExpirationModel, metadata?.ValidTo], [undefined, undefined])
-  assert.equal((await materialsOf(key)).get(id)?.ImportState, 'PENDING_IMPORT')
-  assert.equal((await materialsOf(disabled)).get(idDisabled)?.ImportState, 'PENDING_IMPORT')
+  // But it was imported, and is shown so.
+  assert.equal((await materialsOf(key)).get(id)?.ImportState, 'IMPORTED')
+  assert.equal((await materialsOf(disabled)).get(idDisabled)?.ImportState, 'IMPORTED')
   for (const operation of ['EnableKey', 'DisableKey']) {
     await admin.isRefused(operation, { KeyId: key.id }, invalidState, pendingImport(key))
   }

@@ -25,6 +25,7 @@ after(() => keyward.stop())
 
 const message = Buffer.from('a message')
 const unsupported = 'UnsupportedOperationException'
+const invalid = 'ValidationException'
 type Input = Parameters<typeof makeKey>[1]
 type KeySpec = NonNullable<NonNullable<Input>['KeySpec']>
 
@@ -93,15 +94,15 @@ const algorithms: readonly Algorithm[] = [
 ]
 const wrappingSpecs: readonly WrappingSpec[] = ['RSA_2048', 'RSA_3072', 'RSA_4096']
 
-/** Developer guide, "Importing key material": undefined where pages differ. */
-function canWrap(keySpec: string, algorithm: Algorithm, wrapping: WrappingSpec): boolean | undefined {
-  if (keySpec === 'SYMMETRIC_DEFAULT' || keySpec.startsWith('HMAC')) {
-    return algorithm.startsWith('RSAES') ? true : undefined
-  }
-  if (algorithm.startsWith('RSA_AES')) return true
+/** Developer guide, "Select a wrapping algorithm"; Ed25519 under RSA_2048 as recorded from AWS. */
+function canWrap(keySpec: string, algorithm: Algorithm, wrapping: WrappingSpec): boolean {
+  if (algorithm.startsWith('RSA_AES')) return keySpec.startsWith('RSA') || keySpec.startsWith('ECC')
   if (keySpec.startsWith('RSA')) return false
-  return !(keySpec === 'ECC_NIST_P521' && wrapping === 'RSA_2048')
+  return !(['ECC_NIST_P521', 'ECC_NIST_EDWARDS25519'].includes(keySpec) && wrapping === 'RSA_2048')
 }
+
+const cannotWrap = (keySpec: string, algorithm: string, wrapping: string) =>
+  `Wrapping algorithm ${algorithm} and wrapping key spec ${wrapping} cannot be used to import a ${keySpec} key.`
 
 /**
  * Each algorithm under RSA_2048 with each key spec, and the slow larger wrapping keys once for each algorithm and kind.
@@ -113,18 +114,16 @@ for (const keySpec of specs) {
     assert.equal((await describe(key))?.KeyState, 'PendingImport')
     for (const algorithm of algorithms) {
       for (const wrapping of wrappingSpecs) {
-        const isOneOfMany = !['SYMMETRIC_DEFAULT', 'ECC_NIST_P521', 'RSA_4096'].includes(keySpec)
-        if (wrapping === 'RSA_4096' && (isOneOfMany || algorithm.endsWith('SHA_1'))) continue
-        if (wrapping === 'RSA_3072' && isOneOfMany) continue
-        const expected = canWrap(keySpec, algorithm, wrapping)
-        if (expected === undefined) continue
-        if (!expected) {
+        if (!canWrap(keySpec, algorithm, wrapping)) {
           const input = { KeyId: key.id, WrappingAlgorithm: algorithm, WrappingKeySpec: wrapping }
-          const { status, json } = await admin.call('GetParametersForImport', input)
-          assert.equal(status, 400, `${algorithm} ${wrapping}`)
-          assert.match(String(json['__type']), /^(UnsupportedOperation|Validation)Exception$/)
+          const text = cannotWrap(keySpec, algorithm, wrapping)
+          await admin.isRefused('GetParametersForImport', input, invalid, text)
           continue
         }
+        const large = ['SYMMETRIC_DEFAULT', 'ECC_NIST_P521', 'ECC_NIST_EDWARDS25519', 'RSA_4096']
+        const isOneOfMany = !large.includes(keySpec)
+        if (wrapping === 'RSA_4096' && (isOneOfMany || algorithm.endsWith('SHA_1'))) continue
+        if (wrapping === 'RSA_3072' && isOneOfMany) continue
         const parameters = await parametersFor(admin, key.id, algorithm, wrapping)
         const { modulusLength } =
           createPublicKey({ key: Buffer.from(parameters.publicKey), format: 'der', type: 'spki' })
@@ -197,7 +196,7 @@ test('what does not unwrap, or is no material of the key, is refused and changes
     }
     for (const material of wrong) {
       const refused = importJson(key.id, parameters, material)
-      await admin.isRefused('ImportKeyMaterial', refused, 'IncorrectKeyMaterialException')
+      await admin.isRefused('ImportKeyMaterial', refused, 'InvalidCiphertextException', null)
     }
     assert.deepEqual(await describe(key), before)
     await admin.answer('ImportKeyMaterial', input)
@@ -207,6 +206,7 @@ test('what does not unwrap, or is no material of the key, is refused and changes
     [16, 24, 31, 33, 64].map(size => randomBytes(size)),
     'RSAES_OAEP_SHA_256',
   )
+  await refusals('HMAC_224', [randomBytes(27)], 'RSAES_OAEP_SHA_256')
   await refusals('HMAC_384', [randomBytes(32), randomBytes(47), randomBytes(129)], 'RSAES_OAEP_SHA_256')
   const ec = makeMaterial('ECC_NIST_P256')
   await refusals(
@@ -247,16 +247,71 @@ test('keys that take no imported material say so', async () => {
   await admin.isRefused('ImportKeyMaterial', input, unsupported, notExternal)
   await admin.isRefused('DeleteImportedKeyMaterial', { KeyId: own.id }, unsupported, notExternal)
   const old = { ...wrapping, WrappingAlgorithm: 'RSAES_PKCS1_V1_5' }
-  await admin.isRefused('GetParametersForImport', { KeyId: imported.id, ...old }, unsupported)
-  // Whether the key cannot be made or has no parameters: ML-DSA material is not imported.
-  const made = await admin.call('CreateKey', {
-    Origin: 'EXTERNAL',
-    KeySpec: 'ML_DSA_44',
-    KeyUsage: 'SIGN_VERIFY',
-  })
-  const { KeyId } = (made.json['KeyMetadata'] ?? {}) as { KeyId?: string }
-  if (made.status !== 200) assert.equal(made.status, 400)
-  else await admin.isRefused('GetParametersForImport', { KeyId, ...wrapping }, unsupported)
+  const deprecated = cannotWrap('SYMMETRIC_DEFAULT', 'RSAES_PKCS1_V1_5', 'RSA_2048')
+  await admin.isRefused('GetParametersForImport', { KeyId: imported.id, ...old }, invalid, deprecated)
+  for (const KeySpec of ['ML_DSA_44', 'ML_DSA_65', 'ML_DSA_87']) {
+    const input = { Origin: 'EXTERNAL', KeySpec, KeyUsage: 'SIGN_VERIFY' }
+    const text = `KeySpec ${KeySpec} is not supported for Origin EXTERNAL`
+    await admin.isRefused('CreateKey', input, invalid, text)
+  }
+})
+
+test('HMAC keys take material of the length of their spec, and of up to 1024 bits', async () => {
+  for (const [keySpec, sizes] of [
+    ['HMAC_224', [28, 29, 128]],
+    ['HMAC_512', [64, 128]],
+  ] as const) {
+    for (const size of sizes) {
+      const key = await makeImported(keySpec)
+      const material = randomBytes(size)
+      await importMaterial(admin, key.id, material)
+      await checkUse(key, keySpec, material)
+    }
+  }
+})
+
+// Recorded from AWS.
+test('a private key comes back in BER as the same key; Ed25519 keys do not', async () => {
+  const inBer = (der: Buffer) => {
+    const first = der[1] ?? 0
+    const contents = der.subarray(first < 0x80 ? 2 : 2 + (first & 0x7f))
+    return Buffer.concat([Buffer.from('3080', 'hex'), contents, Buffer.from('0000', 'hex')])
+  }
+  for (const keySpec of ['RSA_2048', 'ECC_NIST_P384', 'ECC_NIST_EDWARDS25519'] as const) {
+    const key = await makeImported(keySpec)
+    const material = makeMaterial(keySpec)
+    const parameters = await parametersFor(admin, key.id, 'RSA_AES_KEY_WRAP_SHA_256', 'RSA_2048')
+    await admin.answer('ImportKeyMaterial', importJson(key.id, parameters, material))
+    const again = importJson(key.id, parameters, inBer(material))
+    if (keySpec === 'ECC_NIST_EDWARDS25519')
+      await admin.isRefused('ImportKeyMaterial', again, 'InvalidCiphertextException', null)
+    else await admin.answer('ImportKeyMaterial', again)
+    await checkUse(key, keySpec, material)
+  }
+})
+
+// Recorded from AWS.
+test('without its private key a key shows no public key', async () => {
+  for (const keySpec of ['ECC_NIST_P256', 'ECC_NIST_EDWARDS25519'] as const) {
+    const key = await makeImported(keySpec)
+    const material = makeMaterial(keySpec)
+    const parameters = await parametersFor(admin, key.id, 'RSA_AES_KEY_WRAP_SHA_256', 'RSA_2048')
+    const input = importJson(key.id, parameters, material)
+    const refuses = () =>
+      admin.isRefused(
+        'GetPublicKey',
+        { KeyId: key.id },
+        'KMSInvalidStateException',
+        `${key.arn} is pending import.`,
+      )
+    await refuses()
+    await admin.answer('ImportKeyMaterial', input)
+    await checkUse(key, keySpec, material)
+    await admin.sdk.deleteImportedKeyMaterial({ KeyId: key.id })
+    await refuses()
+    await admin.answer('ImportKeyMaterial', input)
+    await checkUse(key, keySpec, material)
+  }
 })
 
 for (const keySpec of ['HMAC_256', 'ECC_NIST_P256'] as const) {
@@ -265,16 +320,15 @@ for (const keySpec of ['HMAC_256', 'ECC_NIST_P256'] as const) {
     const material = makeMaterial(keySpec)
     const parameters = await parametersFor(admin, key.id)
     const input = importJson(key.id, parameters, material)
-    const symmetricOnly = {
-      ImportType: 'NEW_KEY_MATERIAL',
-      KeyMaterialDescription: 'mine',
-      KeyMaterialId: 'a'.repeat(64),
-    }
+    const symmetricOnly = [
+      ['ImportType', 'NEW_KEY_MATERIAL', 'importType'],
+      ['KeyMaterialDescription', 'mine', 'keyMaterialDescription'],
+      ['KeyMaterialId', 'a'.repeat(64), 'keyMaterialId'],
+    ] as const
     const refusesThem = async () => {
-      for (const [name, value] of Object.entries(symmetricOnly)) {
-        const { status, json } = await admin.call('ImportKeyMaterial', { ...input, [name]: value })
-        assert.equal(status, 400, name)
-        assert.match(String(json['__type']), /^(UnsupportedOperation|Validation)Exception$/)
+      for (const [name, value, inText] of symmetricOnly) {
+        const text = `Input parameter ${inText} cannot be used with ${keySpec} imported keys.`
+        await admin.isRefused('ImportKeyMaterial', { ...input, [name]: value }, invalid, text)
       }
     }
     await refusesThem()
@@ -282,7 +336,8 @@ for (const keySpec of ['HMAC_256', 'ECC_NIST_P256'] as const) {
     await admin.answer('ImportKeyMaterial', input)
     await refusesThem()
     const others = importJson(key.id, parameters, makeMaterial(keySpec))
-    await admin.isRefused('ImportKeyMaterial', others, 'IncorrectKeyMaterialException')
+    const expects = /^Imported key material does not have the expected identifier \([0-9a-f]{64}\)\.$/
+    await admin.isRefused('ImportKeyMaterial', others, 'IncorrectKeyMaterialException', expects)
     await checkUse(key, keySpec, material)
     assert.equal((await describe(key))?.CurrentKeyMaterialId, undefined)
     await admin.sdk.deleteImportedKeyMaterial({ KeyId: key.id })

@@ -46,10 +46,22 @@ async function put(region: Region, id: string, material: Uint8Array, options: ob
   return (await importMaterial(at(region), id, material, options)).KeyMaterialId ?? ''
 }
 
-async function refusesImport(region: Region, id: string, material: Uint8Array, change: object, code: string) {
+async function refusesImport(
+  region: Region,
+  id: string,
+  material: Uint8Array,
+  change: object,
+  code: string,
+  text?: string,
+) {
   const input = importJson(id, await parametersFor(at(region), id), material)
-  await at(region).isRefused('ImportKeyMaterial', { ...input, ...change }, code)
+  await at(region).isRefused('ImportKeyMaterial', { ...input, ...change }, code, text)
 }
+
+// Recorded from AWS.
+const newAtReplica = 'Input parameter ImportType NEW_KEY_MATERIAL cannot be used on replica Multi-Region keys'
+const notAtReplicas =
+  'Cannot perform key material rotation: Key material has not been imported for replicas of the Multi-Region key.'
 
 async function materialState(region: Region, id: string, materialId: string) {
   const { Rotations = [] } = await at(region).sdk.listKeyRotations({
@@ -88,8 +100,12 @@ test('each region needs an import of the same material, and has its own expiry',
   const id = await makePrimary()
   const material = bytes()
   const materialId = await put(home, id, material)
-  await replicate(id, europe)
+  const { ReplicaKeyMetadata } = await at(home).sdk.replicateKey({ KeyId: id, ReplicaRegion: europe })
+  // Recorded from AWS, though there is no material yet.
+  assert.equal(ReplicaKeyMetadata?.ExpirationModel, 'KEY_MATERIAL_DOES_NOT_EXPIRE')
+  await settle()
   assert.equal(await stateOf(europe, id), 'PendingImport')
+  assert.equal((await describe(europe, id))?.ExpirationModel, undefined)
   await at(europe).isRefused(
     'Encrypt',
     { KeyId: id, Plaintext: 'YQ==' },
@@ -118,10 +134,13 @@ test('each region needs an import of the same material, and has its own expiry',
 test('new material goes to the primary first, then to the replicas, and then rotates all', async () => {
   const { id, idFirst } = await makePair()
   const next = bytes()
-  await refusesImport(europe, id, next, NEW, 'UnsupportedOperationException')
+  await refusesImport(europe, id, next, NEW, 'ValidationException', newAtReplica)
+  const described = { KeyMaterialDescription: 'd' }
+  const atPrimary = 'Key material description can only be specified on primary Multi-Region keys'
+  await refusesImport(europe, id, next, described, 'ValidationException', atPrimary)
   const idNext = await put(home, id, next, NEW)
   assert.equal((await materialState(home, id, idNext))?.[0], pendingEverywhere)
-  await at(home).isRefused('RotateKeyOnDemand', { KeyId: id }, invalidState)
+  await at(home).isRefused('RotateKeyOnDemand', { KeyId: id }, invalidState, notAtReplicas)
   await refusesImport(europe, id, bytes(), {}, 'IncorrectKeyMaterialException')
   await refusesImport(home, id, bytes(), NEW, invalidState)
   assert.equal(await put(europe, id, next, { ImportType: 'EXISTING_KEY_MATERIAL' }), idNext)
@@ -219,7 +238,7 @@ test('the replica that becomes primary takes new material from then on', async (
   await at(home).sdk.updatePrimaryRegion({ KeyId: id, PrimaryRegion: europe })
   await settle()
   const next = bytes()
-  await refusesImport(home, id, next, NEW, 'UnsupportedOperationException')
+  await refusesImport(home, id, next, NEW, 'ValidationException', newAtReplica)
   const idNext = await put(europe, id, next, NEW)
   await put(home, id, next)
   await at(europe).answer('RotateKeyOnDemand', { KeyId: id })

@@ -106,8 +106,8 @@ test('automatic rotation is on as the file says, and clients and the file may ch
 })
 
 test('imported key material: expiring, described, pending, expired and not there yet', async () => {
-  const ids = ['a', 'b', 'c', 'd'].map(letter => keyId.replace('1234abcd', letter.repeat(8)))
-  const [expiring = '', waiting = '', expired = '', empty = ''] = ids
+  const ids = ['a', 'b', 'c', 'd', 'e'].map(letter => keyId.replace('1234abcd', letter.repeat(8)))
+  const [expiring = '', waiting = '', expired = '', empty = '', late = ''] = ids
   const expires = new Date(Date.now() + 30 * dayMillis).toISOString()
   const macSecret = randomBytes(32)
   const text = seed(
@@ -130,6 +130,11 @@ test('imported key material: expiring, described, pending, expired and not there
     },
     { id: expired, origin: 'EXTERNAL', material: { material: one, expires: '2020-01-31' } },
     { id: empty, origin: 'EXTERNAL' },
+    {
+      id: late,
+      origin: 'EXTERNAL',
+      materials: [one, { material: two, pending: true, expires: '2020-01-31' }],
+    },
   )
   const dataDirectory = temporaryDirectory()
   await duringSeed(text, { dataDirectory, environment }, async server => {
@@ -165,6 +170,12 @@ test('imported key material: expiring, described, pending, expired and not there
     const none = await metadataOf(sdk, empty)
     assert.equal(none.KeyState, 'PendingImport')
     assert.equal(none.CurrentKeyMaterialId, undefined)
+
+    assert.equal((await metadataOf(sdk, late)).KeyState, 'Enabled')
+    const [, pending] = await rotationsOf(sdk, late)
+    assert.deepEqual([pending?.KeyMaterialState, pending?.ImportState], ['PENDING_ROTATION', 'IMPORTED'])
+    await sdk.rotateKeyOnDemand({ KeyId: late })
+    assert.equal((await metadataOf(sdk, late)).KeyState, 'PendingImport')
 
     await sdk.deleteImportedKeyMaterial({ KeyId: expiring })
     await advance(server, 1)

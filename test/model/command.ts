@@ -3,7 +3,7 @@ import type { AsyncCommand } from 'fast-check'
 import type { TestCaller } from '../support/caller.ts'
 import type { RawAnswer } from '../support/clients.ts'
 import type { ImportParameters } from '../support/importing.ts'
-import { isComplete, type Member, type Model, type ModelKey } from './model.ts'
+import type { Member, Model, ModelKey } from './model.ts'
 import { answerOf, type Operation, type State } from './reference-table.ts'
 
 /** The server, as its clients reach it. */
@@ -148,9 +148,6 @@ function compareMember(key: ModelKey, member: Member, metadata: Record<string, u
     member.state = state
     member.next = undefined
   }
-  // What becomes of a key that was pending deletion and lacks material, nobody has written.
-  const isOpen = member.state === 'Disabled' && !isComplete(key, member)
-  if (isOpen && state === 'PendingImport') member.state = state
   assert.equal(state, member.state, what)
   assert.equal(metadata['Enabled'], state === 'Enabled', what)
   assert.equal(metadata['DeletionDate'] !== undefined, state === 'PendingDeletion', what)

@@ -14,14 +14,15 @@ import {
 } from './command.ts'
 import {
   catchUp,
-  isComplete,
   isPrimary,
+  isReady,
   isReplica,
   type Kind,
   kinds,
   type Model,
   newMember,
   passDays,
+  review,
   settle,
 } from './model.ts'
 
@@ -91,14 +92,9 @@ export class PassDays implements AsyncCommand<Model, Real> {
 export class EnableKey extends KeyCommand {
   async act(scene: Scene): Promise<void> {
     const { key, member, model } = scene
-    const isWhole = member === undefined || isComplete(key, member)
-    const done = await call(scene, {
-      operation: 'EnableKey',
-      // A key without its material cannot be enabled; with which error, nobody has written.
-      ...(isWhole ? {} : { expected: [undefined, 'KMSInvalidStateException'] }),
-    })
+    const done = await call(scene, { operation: 'EnableKey' })
     if (done === undefined || member === undefined) return
-    member.state = isWhole ? 'Enabled' : 'PendingImport'
+    member.state = 'Enabled'
     catchUp(model, key)
   }
 
@@ -148,6 +144,8 @@ export class CancelKeyDeletion extends KeyCommand {
     member.state = 'Disabled'
     member.deletionDay = undefined
     member.windowDays = undefined
+    // Without its material it is PendingImport (recorded from AWS).
+    review(scene.key, member)
   }
 
   toString = () => this.show()
@@ -199,9 +197,7 @@ export class RotateKeyOnDemand extends KeyCommand {
   async act(scene: Scene): Promise<void> {
     const { key } = scene
     const { pending } = key
-    const isReadyToRotate =
-      !key.isImported ||
-      (pending !== undefined && [...key.members.values()].every(member => member.imported.has(pending)))
+    const isReadyToRotate = !key.isImported || isReady(key)
     const done = await call(scene, {
       ...rotationCall(scene, 'RotateKeyOnDemand', {}, !key.isSymmetric),
       expected: [isReadyToRotate ? undefined : 'KMSInvalidStateException'],
@@ -211,6 +207,8 @@ export class RotateKeyOnDemand extends KeyCommand {
     if (key.isImported && pending !== undefined) {
       key.permanent.push(pending)
       key.pending = undefined
+      // It may have expired.
+      for (const member of key.members.values()) review(key, member)
     }
   }
 

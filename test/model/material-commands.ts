@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { importJson, parametersFor } from '../support/importing.ts'
 import { dayMillis, timeAt } from '../support/time-travel.ts'
 import { call, callerIn, type Expected, KeyCommand, type Scene, type Target } from './command.ts'
-import { isReady, isReplica, lose, type Member, type ModelKey, review } from './model.ts'
+import { isImported, isReady, isReplica, lose, type Member, type ModelKey, review } from './model.ts'
 import { answerOf } from './reference-table.ts'
 
 export type ImportType = 'NEW_KEY_MATERIAL' | 'EXISTING_KEY_MATERIAL' | undefined
@@ -22,14 +22,14 @@ function decide(
   type: ImportType,
 ): 'known' | 'first' | 'new' | Expected {
   if (!key.isSymmetric) {
-    if (type !== undefined) return ['ValidationException', unsupported]
+    if (type !== undefined) return ['ValidationException']
     if (key.permanent.length === 0) return 'first'
     return key.permanent.includes(material) ? 'known' : [incorrect]
   }
   const isKnown = key.permanent.includes(material) || key.pending === material
   const wanted = type ?? (key.permanent.length === 0 ? 'NEW_KEY_MATERIAL' : 'EXISTING_KEY_MATERIAL')
   if (wanted === 'EXISTING_KEY_MATERIAL') return isKnown ? 'known' : [incorrect]
-  if (isReplica(key, member)) return [unsupported, incorrect]
+  if (isReplica(key, member)) return ['ValidationException']
   if (isKnown) return [incorrect]
   if (key.permanent.length === 0) return 'first'
   return key.pending === undefined ? 'new' : ['KMSInvalidStateException']
@@ -72,7 +72,12 @@ export class ImportMaterial extends KeyCommand {
     if (decision === 'first') key.permanent.push(material)
     if (decision === 'new') key.pending = material
     member.imported.set(material, this.#days === undefined ? undefined : model.day + this.#days)
-    if (key.permanent.includes(material)) review(key, member)
+    member.expired.delete(material)
+    if (key.permanent.includes(material)) {
+      review(key, member)
+      // Recorded from AWS.
+      if (member.state === 'Disabled') member.state = 'Enabled'
+    }
     if (key.isSymmetric) await compareMaterials(key, member, await list(callerIn(real, region), key))
   }
 
@@ -113,7 +118,7 @@ async function list(caller: ReturnType<typeof callerIn>, key: ModelKey): Promise
 
 /** The materials that ListKeyRotations shows, the oldest first. */
 function compareMaterials(key: ModelKey, member: Member, listed: readonly Listed[]): void {
-  const importState = (material: number) => (member.imported.has(material) ? 'IMPORTED' : 'PENDING_IMPORT')
+  const importState = (material: number) => (isImported(member, material) ? 'IMPORTED' : 'PENDING_IMPORT')
   const expected = key.permanent.map((material, index) => [
     index === key.permanent.length - 1 ? 'CURRENT' : 'NON_CURRENT',
     importState(material),
@@ -154,7 +159,7 @@ export class DeleteMaterial extends KeyCommand {
     const unless = key.isImported ? undefined : unsupported
     const done = await call(scene, { operation: 'DeleteImportedKeyMaterial', input, unless })
     if (done === undefined || member === undefined || material === undefined) return
-    const isHere = member.imported.has(material)
+    const isHere = isImported(member, material)
     if (isHere || (material === key.pending && !isReplica(key, member))) lose(key, member, material)
     if (key.isSymmetric && key.isImported) {
       compareMaterials(key, member, await list(callerIn(real, region), key))

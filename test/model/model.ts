@@ -29,6 +29,8 @@ export interface Member {
   windowDays: number | undefined
   /** The imported materials that are here, by their numbers, and the day each expires. */
   readonly imported: Map<number, number | undefined>
+  /** Those that have expired: AWS counts them as imported until they are deleted (recorded from AWS). */
+  readonly expired: Set<number>
   readonly tags: Map<string, string>
 }
 
@@ -71,6 +73,7 @@ export function newMember(region: string, state: State, next?: State): Member {
     deletionDay: undefined,
     windowDays: undefined,
     imported: new Map(),
+    expired: new Set(),
     tags: new Map(),
   }
 }
@@ -86,10 +89,14 @@ export function isComplete(key: ModelKey, member: Member): boolean {
   return key.permanent.length > 0 && key.permanent.every(material => member.imported.has(material))
 }
 
+/** AWS's ImportState. */
+export const isImported = ({ imported, expired }: Member, material: number) =>
+  imported.has(material) || expired.has(material)
+
 /** Whether pending material has come to all regions. */
 export function isReady(key: ModelKey): boolean {
   const { pending } = key
-  return pending !== undefined && [...key.members.values()].every(member => member.imported.has(pending))
+  return pending !== undefined && [...key.members.values()].every(member => isImported(member, pending))
 }
 
 /** After materials that belong to the key for good came or went. */
@@ -102,17 +109,28 @@ export function review(key: ModelKey, member: Member): void {
   if (member.next !== undefined) member.next = change(member.next)
 }
 
-/** Takes imported material away: deleted, or expired. */
+/** Deletes imported material. */
 export function lose(key: ModelKey, member: Member, material: number): void {
+  const drop = ({ imported, expired }: Member) => {
+    imported.delete(material)
+    expired.delete(material)
+  }
   if (material !== key.pending) {
-    member.imported.delete(material)
+    drop(member)
     review(key, member)
   } else if (isReplica(key, member)) {
-    member.imported.delete(material)
+    drop(member)
   } else {
     key.pending = undefined
-    for (const other of key.members.values()) other.imported.delete(material)
+    for (const other of key.members.values()) drop(other)
   }
+}
+
+/** Pending material that expires stays pending. */
+function expire(key: ModelKey, member: Member, material: number): void {
+  member.imported.delete(material)
+  member.expired.add(material)
+  if (material !== key.pending) review(key, member)
 }
 
 export function settle(member: Member): void {
@@ -137,7 +155,7 @@ function passDay(model: Model, key: ModelKey): void {
   }
   for (const member of key.members.values()) {
     for (const [material, day] of member.imported) {
-      if (day !== undefined && day <= model.day) lose(key, member, material)
+      if (day !== undefined && day <= model.day) expire(key, member, material)
     }
   }
   catchUp(model, key)

@@ -1,9 +1,9 @@
 import {
+  asExpired,
   isKeyPairSpec,
   type KeyMaterial,
   type KeyRecord,
   newMaterial,
-  withoutBytes,
 } from '../../domain/index.ts'
 import { KeyMaterialProblem, type KeyOwner, type WrappedKeyMaterial } from '../../hsm/index.ts'
 import type { SeedWork } from './apply.ts'
@@ -21,8 +21,7 @@ export class MaterialMaker {
   /** Those of a new key. */
   async make({ materials, origin }: SeedKey, owner: KeyOwner): Promise<KeyMaterial[]> {
     const { hsm, now } = this.#work
-    if (materials.length > 0)
-      return materials.flatMap((seed, index) => this.#makeOne(owner, seed, index === 0))
+    if (materials.length > 0) return materials.map((seed, index) => this.#makeOne(owner, seed, index === 0))
     return origin === 'EXTERNAL' ? [] : [newMaterial(await hsm.generateKeyMaterial(owner), now)]
   }
 
@@ -49,8 +48,8 @@ export class MaterialMaker {
     )
   }
 
-  /** As after its import or rotation. What would have expired by now has, and is gone where it was pending. */
-  #makeOne(owner: KeyOwner, seed: SeedMaterial, isFirst: boolean): KeyMaterial[] {
+  /** As after its import or rotation. What would have expired by now has. */
+  #makeOne(owner: KeyOwner, seed: SeedMaterial, isFirst: boolean): KeyMaterial {
     const { now } = this.#work
     const { description, expiresAt, isPending } = seed
     const made: KeyMaterial = {
@@ -60,8 +59,7 @@ export class MaterialMaker {
       pending: isPending ? 'PENDING_ROTATION' : undefined,
       rotation: isFirst || isPending ? undefined : { type: 'ON_DEMAND', at: now },
     }
-    if (expiresAt === undefined || expiresAt > now) return [made]
-    return isPending ? [] : [withoutBytes(made)]
+    return expiresAt === undefined || expiresAt > now ? made : asExpired(made)
   }
 
   #wrap(owner: KeyOwner, { at, bytes }: SeedMaterial): WrappedKeyMaterial {

@@ -11,7 +11,7 @@ export const CancelKeyDeletion = operation({
   keys: { key: { from: input => input.KeyId, forms: 'key' } },
   disclose: ({ KeyId }) => ({ responseElements: { keyId: KeyId } }),
   async handle({ key, store }) {
-    await store.updateKey(cancelDeletion(key.key))
+    await store.updateKey(cancelDeletion(key.key, key.records))
     return { KeyId: key.arn }
   },
 })

@@ -1,5 +1,5 @@
-import { checkOrigin, isSymmetric, type KmsKey, ServiceError } from '../../domain/index.ts'
-import { loseMaterial } from '../../lifecycle/index.ts'
+import { checkOrigin, isSymmetric, type KmsKey, validation } from '../../domain/index.ts'
+import { deleteMaterial } from '../../lifecycle/index.ts'
 import { operation } from '../../pipeline/index.ts'
 import { required, structure } from '../../std/index.ts'
 import { givenKeyMaterialIdType, keyIdType, keyMaterialIdType } from './shapes.ts'
@@ -17,10 +17,10 @@ export const DeleteImportedKeyMaterial = operation({
     const keyMaterialId = input.KeyMaterialId ?? key.key.currentKeyMaterialId
     const material = key.records.find(record => record.keyMaterialId === keyMaterialId)
     if (material === undefined && input.KeyMaterialId !== undefined)
-      throw noSuchMaterial(key.arn, keyMaterialId)
-    // What is gone already, or never came, is as it should be.
-    if (material?.keyToken !== undefined || material?.pending !== undefined) {
-      await loseMaterial(store, { key: key.key, policy: key.policyText, materials: key.records }, material)
+      throw neverImported(key.arn, keyMaterialId)
+    // What never came is as it should be.
+    if (material !== undefined) {
+      await deleteMaterial(store, { key: key.key, policy: key.policyText, materials: key.records }, material)
     }
     return { KeyId: key.arn, KeyMaterialId: isSymmetric(key.key) ? keyMaterialId : undefined }
   },
@@ -30,5 +30,6 @@ function checkImports(key: KmsKey): void {
   checkOrigin(key, 'EXTERNAL')
 }
 
-const noSuchMaterial = (arn: string, keyMaterialId: string | undefined) =>
-  new ServiceError('NotFoundException', `Key material ${keyMaterialId} of key '${arn}' does not exist`)
+/** Text recorded from AWS. */
+const neverImported = (arn: string, keyMaterialId: string | undefined) =>
+  validation(`Key material (id: ${keyMaterialId}) has never been imported into KMS key ${arn}.`)

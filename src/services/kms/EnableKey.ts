@@ -11,7 +11,7 @@ export const EnableKey = operation({
   output: undefined,
   keys: { key: { from: input => input.KeyId, forms: 'key' } },
   async handle({ key, now, store, hsm, recordEvent }) {
-    // A cancelled deletion leaves a key Disabled, also one whose imported key material is not all there.
+    // No key is Disabled without its imported key material, unless it was so before a version that saw to that.
     if (!isComplete(key.records)) throw pendingImport(key.arn)
     const enabled = enable(key.key)
     await store.updateKey(enabled)

@@ -39,7 +39,7 @@ export const GetPublicKey = operation({
     },
   },
   handle({ key, hsm }) {
-    // The state table lets the question through, but what never came has no public key.
+    // The state table lets an Updating key through, whatever it has.
     if (key.publicKey === undefined) throw pendingImport(key.arn)
     const { keySpec, keyUsage } = key.key
     return {

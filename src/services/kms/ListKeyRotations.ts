@@ -1,4 +1,11 @@
-import { isSymmetric, type KeyMaterial, materialState, toPage, validation } from '../../domain/index.ts'
+import {
+  isImported,
+  isSymmetric,
+  type KeyMaterial,
+  materialState,
+  toPage,
+  validation,
+} from '../../domain/index.ts'
 import { operation, type ResolvedKey } from '../../pipeline/index.ts'
 import { enumeration, list, required, structure, timestamp } from '../../std/index.ts'
 import { invalidMarker, listingOf, pageInput, pageOutput, pageRequest, renderPage } from './paging.ts'
@@ -68,8 +75,9 @@ function renderRotation({ key, arn }: ResolvedKey, material: KeyMaterial) {
   }
 }
 
-function renderImport({ keyToken, description, expiresAt }: KeyMaterial) {
-  if (keyToken === undefined) {
+function renderImport(material: KeyMaterial) {
+  const { description, expiresAt } = material
+  if (!isImported(material)) {
     return { KeyMaterialDescription: description, ImportState: 'PENDING_IMPORT' as const }
   }
   return {

@@ -61,9 +61,10 @@ export function renderKeyMetadata(
   }
 }
 
-/** Shown while imported key material is there. */
+/** Shown while imported key material is there; and while a replica is Creating, which has none yet (recorded from AWS). */
 function renderExpiration(key: KmsKey, materials: readonly KeyMaterial[]) {
-  if (key.origin !== 'EXTERNAL' || !isComplete(materials)) return {}
+  if (key.origin !== 'EXTERNAL') return {}
+  if (!isComplete(materials) && key.keyState !== 'Creating') return {}
   const validTo = earliestExpiry(materials)
   return validTo === undefined
     ? { ExpirationModel: 'KEY_MATERIAL_DOES_NOT_EXPIRE' as const }

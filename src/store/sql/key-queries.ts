@@ -85,6 +85,7 @@ export async function listDueKeys(
               .select(['account_id', 'region', 'key_id'])
               .select(({ fn }) => fn.min('expires_at').as('first_expires_at'))
               .where('expires_at', '<=', now)
+              .where('token', 'is not', null)
               .groupBy(['account_id', 'region', 'key_id'])
               .as('m'),
           join =>
