@@ -264,13 +264,17 @@ describe('a grant made under a grant', () => {
 
   test('of one with a source ARN keeps it', () => {
     const parent = { sourceArn: 'arn:aws:s3:::bucket' }
-    assert.equal(allows(parent, {}), false)
-    assert.equal(allows(parent, { sourceArn: 'arn:aws:s3:::other' }), false)
-    assert.equal(allows(parent, parent), true)
-    // Also where a service makes it for that very resource.
-    const child = { operations: ['Decrypt'] as const, constraints: {} }
-    const asked = use('CreateGrant', {}, { child, sourceArn: parent.sourceArn })
-    assert.equal(grantAllows(grantOf(operations, parent), asked), false)
+    const isAllowed = (constraints: object, sourceArn: string | undefined) =>
+      grantAllows(
+        grantOf(operations, parent),
+        use('CreateGrant', {}, { child: { operations: ['Decrypt'], constraints }, sourceArn }),
+      )
+    assert.equal(isAllowed(parent, parent.sourceArn), true)
+    assert.equal(isAllowed({}, parent.sourceArn), false)
+    assert.equal(isAllowed({ sourceArn: 'arn:aws:s3:::other' }, parent.sourceArn), false)
+    // Only a call about that resource makes one at all.
+    assert.equal(isAllowed(parent, undefined), false)
+    assert.equal(isAllowed(parent, 'arn:aws:s3:::other'), false)
   })
 })
 

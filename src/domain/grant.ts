@@ -114,7 +114,7 @@ export function checkGrantable(
   }
   const { encryptionContextEquals: equals, encryptionContextSubset: subset } = constraints
   if (equals !== undefined && subset !== undefined) {
-    throw validation('A grant can have EncryptionContextEquals or EncryptionContextSubset, not both.')
+    throw validation('More than one constraint supplied')
   }
   const context = equals ?? subset
   if (context === undefined) return
@@ -172,9 +172,9 @@ export function isOfGranteesAccount({ grantee, issuingAccountId }: Grant): boole
 export function grantAllows({ operations, constraints }: Grant, use: GrantUse): boolean {
   if (!operations.includes(use.operation)) return false
   if (use.operation === 'RetireGrant') return true
+  if (constraints.sourceArn !== undefined && constraints.sourceArn !== use.sourceArn) return false
   if (use.operation === 'CreateGrant')
     return use.child !== undefined && isNarrower(use.child, operations, constraints)
-  if (constraints.sourceArn !== undefined && constraints.sourceArn !== use.sourceArn) return false
   if (use.operation === 'DescribeKey') return true
   const { encryptionContextEquals: equals, encryptionContextSubset: subset } = constraints
   if (equals !== undefined) return sameContext(equals, use.encryptionContext)

@@ -87,6 +87,30 @@ for (const [KeySpec, KeyUsage, operations] of kinds) {
   })
 }
 
+test('of two encryption contexts, of which one is empty, the other is the constraint, as Terraform sends them', async () => {
+  const { id: KeyId } = await makeKey(admin)
+  const context = { order: '7' }
+  const cases = [
+    [{ EncryptionContextEquals: context, EncryptionContextSubset: {} }, { EncryptionContextEquals: context }],
+    [{ EncryptionContextEquals: {}, EncryptionContextSubset: context }, { EncryptionContextSubset: context }],
+    // Who means neither has not said that every context will do.
+    [{ EncryptionContextEquals: {}, EncryptionContextSubset: {} }, { EncryptionContextEquals: {} }],
+  ] as const
+  for (const [Constraints, kept] of cases) {
+    const { GrantId } = await admin.sdk.createGrant({
+      KeyId,
+      GranteePrincipal: userArn('grantee'),
+      Operations: ['Encrypt'],
+      Constraints,
+    })
+    const { Grants = [] } = await admin.sdk.listGrants({ KeyId, GrantId })
+    assert.deepEqual(
+      Grants.map(grant => grant.Constraints),
+      [kept],
+    )
+  }
+})
+
 test('grants on pairs and MAC keys give what they name', async () => {
   const message = { Message: base64('x') }
   const uses: [KeySpec, KeyUsageType, string, object][] = [
