@@ -1,6 +1,18 @@
 import { compilePattern, type Matcher, type Pattern } from './wildcard.ts'
+import { anyCharacters, oneCharacter } from './wildcard-codes.ts'
 
 const colon = 0x3a
+
+/** Whether it begins as ARNs do, in whatever letters, as far as no wildcard stands there. */
+export function canBeArn(pattern: Pattern): boolean {
+  for (const [index, character] of [...'arn:'].entries()) {
+    const code = pattern[index]
+    if (code === anyCharacters) return true
+    if (code === undefined) return false
+    if (code !== oneCharacter && String.fromCharCode(code).toLowerCase() !== character) return false
+  }
+  return true
+}
 
 /**
  * Each of the six parts of an ARN is matched by itself, so that no wildcard reaches across (IAM user guide, "ARN condition

@@ -46,7 +46,7 @@ function checkSetOperator(
       warning(
         'setOperatorMissing',
         place,
-        `${key} can have several values: use ForAnyValue or ForAllValues.`,
+        `${key} is a list: without ForAnyValue or ForAllValues no request that has it fulfils the condition.`,
       ),
     ]
   const isRequired = conditions.some(
@@ -60,6 +60,11 @@ function checkSetOperator(
 function checkValues({ values, operator, variables }: Condition, place: string): PolicyFinding[] {
   if (values.length === 0)
     return [warning('noValues', place, 'The condition has no values to compare with: nothing matches.')]
+  if (/^(?:\w+:)?(?:Bool|Null)(?:IfExists)?$/.test(operator) && variables.length === 0) {
+    return values
+      .filter(value => !/^(true|false)$/i.test(value))
+      .map(value => warning('noTruth', place, `'${value}' is neither true nor false, and taken for false.`))
+  }
   if (!/Arn(Not)?(Equals|Like)/.test(operator) || variables.length > 0) return []
   return values
     .filter(value => !/^\*+$/.test(value) && !/^[^:]*(:[^:]*){4}:./s.test(value))

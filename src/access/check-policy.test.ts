@@ -227,6 +227,8 @@ const cases: [name: string, text: string, kind: PolicyKind, codes: string[], pla
   ],
   ['no values', inKey(when('StringEquals', 'aws:username', [])), 'key', ['noValues']],
   ['an ARN that is none', inKey(when('ArnLike', 'aws:PrincipalArn', 'AROAX')), 'key', ['noArn']],
+  ['a truth that is none', inKey(when('Bool', 'aws:SecureTransport', 'yes')), 'key', ['noTruth']],
+  ['a Null that is none', inKey(when('Null', 'aws:SecureTransport', 'no')), 'key', ['noTruth']],
   ['any ARN', inKey(when('ArnLike', 'aws:PrincipalArn', '*')), 'key', []],
   [
     'a variable in the older version',

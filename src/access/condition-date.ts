@@ -1,13 +1,14 @@
 const w3cDate =
-  /^(\d{4})(?:-(\d{2})(?:-(\d{2})(?:T(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(Z|[+-]\d{2}:\d{2}))?)?)?$/
+  /^(\d{4})(?:-(\d{2})(?:-(\d{2})(?:T(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(Z|[+-]\d{2}:\d{2})?)?)?)?$/
 
 /**
  * Milliseconds since 1970 of a date as conditions write it: a W3C form of ISO 8601, or UNIX time in seconds (IAM user
- * guide, "Date condition operators"); undefined for any other text. Four digits are a year.
+ * guide, "Date condition operators"); undefined for any other text. Four digits are a year, a time without a zone is one of
+ * UTC, and what is less than a millisecond does not count (recorded from AWS).
  */
 export function parseConditionDate(text: string): number | undefined {
   const match = w3cDate.exec(text)
-  if (match === null) return /^-?\d{1,12}(\.\d{1,9})?$/.test(text) ? Number(text) * 1000 : undefined
+  if (match === null) return /^[+-]?\d{1,12}(\.\d{1,9})?$/.test(text) ? Number(text) * 1000 : undefined
   const [
     ,
     year,

@@ -55,6 +55,7 @@ const globalKeys: Readonly<Record<string, KnownConditionKey>> = {
   ),
   'aws:RequestTag/': single(...tagging),
   'aws:TagKeys': several(...tagging),
+  'sts:TransitiveTagKeys': severalEverywhere,
 }
 
 const known = new Map(Object.entries(globalKeys).map(([name, key]) => [name.toLowerCase(), key]))
@@ -67,4 +68,9 @@ export function findConditionKey(name: string): KnownConditionKey | undefined {
   const [, begin = ''] = /^(aws:\w+\/)./s.exec(lower) ?? []
   if (begin !== '') return known.get(begin)
   return lower.endsWith('/') ? undefined : known.get(lower)
+}
+
+/** Whether it is a list in requests, even of one value. `key` is in lower case. What identity providers say ends with `amr`. */
+export function hasManyValues(key: string): boolean {
+  return findConditionKey(key)?.isMultivalued === true || key.endsWith(':amr')
 }

@@ -1,7 +1,9 @@
 import { decodeBase64 } from '../std/index.ts'
-import { compileArnPattern } from './arn-pattern.ts'
+import { canBeArn, compileArnPattern } from './arn-pattern.ts'
 import type { ConditionContext } from './condition-context.ts'
 import { parseConditionDate } from './condition-date.ts'
+import { compareDecimals, parseDecimal } from './decimal.ts'
+import { foldCase } from './fold-case.ts'
 import { isInRange, parseIpAddress, parseIpRange } from './ip-range.ts'
 import { PolicyProblem } from './policy-problem.ts'
 import {
@@ -14,8 +16,13 @@ import {
 } from './policy-variable.ts'
 import { compilePattern, type Matcher, type Pattern } from './wildcard.ts'
 
-/** Whether a value of the request matches one of the policy; undefined where a policy variable has no value. */
-export type ValueTest = (value: string, context: ConditionContext) => boolean | undefined
+/**
+ * Whether a value of the request matches one of the policy, or why that cannot be said: `noValue` where a policy variable has
+ * none, `noOperand` where the value of the request is none that the operator compares, so that neither it nor its opposite
+ * is met, and `noPattern` where that of the policy is none once its variables are replaced.
+ */
+export type ValueMatch = boolean | 'noValue' | 'noOperand' | 'noPattern'
+export type ValueTest = (value: string, context: ConditionContext) => ValueMatch
 
 /** Compiles a value of the policy. Throws PolicyProblem for one that the operator cannot compare with. */
 type ValueCompiler = (text: string, hasVariables: boolean, place: string) => ValueTest
@@ -30,12 +37,20 @@ export interface ConditionOperator {
 }
 
 const stringEquals = texts((wanted, value) => wanted === value)
-const stringEqualsIgnoreCase = texts((wanted, value) => wanted.toLowerCase() === value.toLowerCase())
+const stringEqualsIgnoreCase = texts((wanted, value) => foldCase(wanted) === foldCase(value))
 const stringLike = patterns(compilePattern)
-const arnLike = patterns(compileArn)
-const bool = texts((wanted, value) => wanted.toLowerCase() === value.toLowerCase(), /^(true|false)$/i)
+const arnLike: OperatorFamily = { compileValue: compileArnValue, hasVariables: true }
+/** Whatever is not `true` is false, in policies and in requests (recorded from AWS). */
+const bool = texts((wanted, value) => isTrue(wanted) === isTrue(value))
+const ipAddress = operands(parseIpRange, parseIpAddress, isInRange, 'an IP address or range')
 
-const compareNumbers = (compare: Comparison) => constants(parseNumber, parseNumber, compare, 'a number')
+const compareNumbers = (compare: Comparison) =>
+  constants(
+    parseDecimal,
+    parseDecimal,
+    (value, wanted) => compare(compareDecimals(value, wanted), 0),
+    'a number',
+  )
 const compareDates = (compare: Comparison) =>
   constants(parseConditionDate, parseConditionDate, compare, 'a date')
 
@@ -51,8 +66,8 @@ const operators: ReadonlyMap<string, ConditionOperator> = new Map(
     ...comparing('Date', compareDates),
     Bool: matching(bool),
     BinaryEquals: matching(constants(readBinary, readBinary, (value, wanted) => value === wanted, 'base64')),
-    IpAddress: matching(constants(parseIpRange, parseIpAddress, isInRange, 'an IP address or range')),
-    NotIpAddress: negated(constants(parseIpRange, parseIpAddress, isInRange, 'an IP address or range')),
+    IpAddress: matching(ipAddress),
+    NotIpAddress: negated(ipAddress),
     // ArnEquals and ArnLike behave identically.
     ArnEquals: matching(arnLike),
     ArnNotEquals: negated(arnLike),
@@ -92,17 +107,16 @@ function comparing(
 }
 
 /** Operators on texts that are compared whole, with policy variables. */
-function texts(matches: (wanted: string, value: string) => boolean, form?: RegExp): OperatorFamily {
+function texts(matches: (wanted: string, value: string) => boolean): OperatorFamily {
   const compileValue: ValueCompiler = (text, hasVariables, place) => {
     const template = parseTemplate(text, hasVariables, place)
     const constant = constantText(template)
     if (constant === undefined) {
       return (value, context) => {
         const wanted = expandText(template, context)
-        return wanted === undefined ? undefined : matches(wanted, value)
+        return wanted === undefined ? 'noValue' : matches(wanted, value)
       }
     }
-    if (form?.test(constant) === false) throw malformed(text, 'true or false', place)
     return value => matches(constant, value)
   }
   return { compileValue, hasVariables: true }
@@ -121,14 +135,30 @@ function patterns(compile: (pattern: Pattern) => Matcher): OperatorFamily {
     if (isConstant(template)) return compile(constantPattern(template))
     return (value, context) => {
       const pattern = expandPattern(template, context)
-      return pattern === undefined ? undefined : compile(pattern)(value)
+      return pattern === undefined ? 'noValue' : compile(pattern)(value)
     }
   }
   return { compileValue, hasVariables: true }
 }
 
+/**
+ * ARNs with wildcards and policy variables. A text of the request that is no ARN is neither like one nor not like one, and a
+ * text of the policy that cannot be the pattern of one is a mistake (recorded from AWS).
+ */
+function compileArnValue(text: string, hasVariables: boolean, place: string): ValueTest {
+  const template = parseTemplate(text, hasVariables, place)
+  const constant = isConstant(template) ? compileArn(constantPattern(template)) : undefined
+  return (value, context) => {
+    if (!isArn(value)) return 'noOperand'
+    if (constant !== undefined) return constant(value)
+    const pattern = expandPattern(template, context)
+    return pattern === undefined ? 'noValue' : compileArn(pattern)(value)
+  }
+}
+
 /** `*` alone is any ARN; text with fewer parts than an ARN has matches none. */
-function compileArn(pattern: Pattern): Matcher {
+function compileArn(pattern: Pattern): (arn: string) => ValueMatch {
+  if (!canBeArn(pattern)) return () => 'noPattern'
   const matches = compileArnPattern(pattern)
   if (matches !== undefined) return matches
   const matchesWhole = compilePattern(pattern)
@@ -139,26 +169,47 @@ function isArn(value: string): boolean {
   return value.split(':', 6).length === 6
 }
 
-/** Operators without policy variables, whose values are read once. A value of the request that cannot be read matches nothing. */
+const isTrue = (text: string) => text.toLowerCase() === 'true'
+
+/**
+ * Operators without policy variables, whose values are read once. A value of the request that cannot be read matches nothing,
+ * so that the negated operator is met (recorded from AWS).
+ */
 function constants<Wanted, Value>(
   parseWanted: (text: string) => Wanted | undefined,
   parseValue: (text: string) => Value | undefined,
   compare: (value: Value, wanted: Wanted) => boolean,
   what: string,
 ): OperatorFamily {
+  return compared(parseWanted, parseValue, compare, what, false)
+}
+
+/** The same, but neither the operator nor the negated one is met by a value of the request that cannot be read. */
+function operands<Wanted, Value>(
+  parseWanted: (text: string) => Wanted | undefined,
+  parseValue: (text: string) => Value | undefined,
+  compare: (value: Value, wanted: Wanted) => boolean,
+  what: string,
+): OperatorFamily {
+  return compared(parseWanted, parseValue, compare, what, 'noOperand')
+}
+
+function compared<Wanted, Value>(
+  parseWanted: (text: string) => Wanted | undefined,
+  parseValue: (text: string) => Value | undefined,
+  compare: (value: Value, wanted: Wanted) => boolean,
+  what: string,
+  unreadable: ValueMatch,
+): OperatorFamily {
   const compileValue: ValueCompiler = (text, _hasVariables, place) => {
     const wanted = parseWanted(text)
     if (wanted === undefined) throw malformed(text, what, place)
     return valueText => {
       const value = parseValue(valueText)
-      return value !== undefined && compare(value, wanted)
+      return value === undefined ? unreadable : compare(value, wanted)
     }
   }
   return { compileValue, hasVariables: false }
-}
-
-function parseNumber(text: string): number | undefined {
-  return /^[+-]?\d{1,30}(\.\d{1,30})?$/.test(text) ? Number(text) : undefined
 }
 
 /** The bytes in a form that can be compared. */

@@ -1,8 +1,10 @@
+import { canBeArn } from './arn-pattern.ts'
 import type { ConditionContext } from './condition-context.ts'
+import { hasManyValues } from './condition-keys.ts'
 import { type ConditionOperator, findConditionOperator, type ValueTest } from './condition-operator.ts'
 import { objectOf } from './policy-json.ts'
 import { PolicyProblem } from './policy-problem.ts'
-import { parseTemplate, variablesOf } from './policy-variable.ts'
+import { constantPattern, isConstant, parseTemplate, variablesOf } from './policy-variable.ts'
 
 /** One operator and one condition key of a statement, with the values that the policy gives. */
 export interface Condition {
@@ -26,6 +28,8 @@ export interface ConditionOptions {
   readonly hasVariables: boolean
   /** Key policies may not use ForAllValues with keys of a single value. */
   readonly isOfKey: boolean
+  /** IAM takes no text for an ARN that cannot be the pattern of one (recorded from AWS). */
+  readonly areArnsChecked: boolean
 }
 
 /** Reads a Condition element: all its conditions must be met. Throws PolicyProblem. */
@@ -73,7 +77,8 @@ function compileCondition(
   if (options.isOfKey && setOperator === 'ForAllValues') checkHasManyValues(key, place)
   const contextKey = key.toLowerCase()
   const shared = { operator: name, key, values, contextKey, setOperator }
-  if (known === undefined) return { ...shared, variables: [], isMet: compileNull(contextKey, values, place) }
+  if (known === undefined) return { ...shared, variables: [], isMet: compileNull(contextKey, values) }
+  if (options.areArnsChecked && /^(?:\w+:)?Arn/.test(name)) checkArns(values, options.hasVariables, place)
   const hasVariables = options.hasVariables && known.hasVariables
   const variables = hasVariables
     ? values.flatMap(value => variablesOf(parseTemplate(value, true, place)))
@@ -98,6 +103,14 @@ function checkHasManyValues(key: string, place: string): void {
   }
 }
 
+function checkArns(values: readonly string[], hasVariables: boolean, place: string): void {
+  for (const value of values) {
+    const template = parseTemplate(value, hasVariables, place)
+    if (isConstant(template) && !canBeArn(constantPattern(template)))
+      throw new PolicyProblem(`'${value}' is not an ARN`, place)
+  }
+}
+
 /** JSON strings, numbers and booleans, one or a list of them. */
 function conditionValues(value: unknown, place: string): string[] {
   const items: readonly unknown[] = Array.isArray(value) ? value : [value]
@@ -109,10 +122,9 @@ function conditionValues(value: unknown, place: string): string[] {
   })
 }
 
-function compileNull(key: string, values: readonly string[], place: string): Condition['isMet'] {
-  const wanted = values.map(value => value.toLowerCase())
-  if (wanted.some(value => value !== 'true' && value !== 'false'))
-    throw new PolicyProblem('Null is compared with true or false', place)
+function compileNull(key: string, values: readonly string[]): Condition['isMet'] {
+  // Whatever is not `true` is false (recorded from AWS).
+  const wanted = values.map(value => String(value.toLowerCase() === 'true'))
   return context => wanted.includes(String(isAbsent(context.valuesOf(key))))
 }
 
@@ -124,7 +136,8 @@ function isAbsent(values: readonly string[] | undefined): values is undefined {
 /**
  * Whether one value of the request is what the policy wants: any of its values, or for a negated operator none of them.
  * A variable without a value makes the statement one that does not count (IAM user guide, "Variables and tags"): nothing
- * is allowed by not being equal to something unknown. A Deny counts, so that a missing tag never opens what it closes.
+ * is allowed by not being equal to something unknown. A Deny counts, so that a missing tag never opens what it closes. Where
+ * variables make a pattern that is none, an Allow does not count and a Deny does, negated or not (recorded from AWS).
  */
 function compileValues(tests: readonly ValueTest[], isNegated: boolean, isDeny: boolean) {
   return (value: string, context: ConditionContext): boolean => {
@@ -132,7 +145,9 @@ function compileValues(tests: readonly ValueTest[], isNegated: boolean, isDeny: 
     for (const test of tests) {
       const result = test(value, context)
       if (result === true) return !isNegated
-      if (result === undefined) isUnknown = true
+      if (result === 'noOperand') return false
+      if (result === 'noPattern') return isDeny
+      if (result === 'noValue') isUnknown = true
     }
     return isNegated && (isDeny || !isUnknown)
   }
@@ -157,11 +172,12 @@ function quantify(
   // Without a set operator, a negated one is the exact opposite of the other: no value may match.
   const isForAll =
     setOperator === undefined ? (isTag(key) ? !isDeny : isNegated) : setOperator === 'ForAllValues'
+  // An operator on one value is met by no list, be it of one value, and neither is its opposite (recorded from AWS).
+  const isOfOther = setOperator === undefined && hasManyValues(key)
   return context => {
     const values = context.valuesOf(key)
     if (isAbsent(values)) return isIfExists || whenEmpty
-    // The empty text is an empty set to the set operators.
-    if (setOperator !== undefined && values.every(value => value === '')) return whenEmpty
+    if (isOfOther) return false
     for (const value of values) {
       if (matches(value, context) !== isForAll) return !isForAll
     }

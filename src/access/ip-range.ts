@@ -7,26 +7,38 @@ export interface IpRange {
 }
 
 /**
- * An address in standard notation; undefined for any other text, such as octets with leading zeros, which readers take for
- * octal or not. An IPv4 address inside IPv6 (`::ffff:192.0.2.1`), as sockets for both report it, is the IPv4 address.
+ * An address in standard notation; undefined for any other text. An IPv4 address inside IPv6 (`::ffff:192.0.2.1`), as sockets
+ * for both report it, is the IPv4 address, and nothing but that is written with dots in it (recorded from AWS).
  */
 export function parseIpAddress(text: string): IpAddress | undefined {
   if (!text.includes(':')) return parseIpv4(text)
   const bytes = parseIpv6(text)
-  return bytes !== undefined && isMapped(bytes) ? bytes.slice(12) : bytes
+  if (bytes !== undefined && isMapped(bytes)) return bytes.slice(12)
+  return text.includes('.') ? undefined : bytes
 }
 
-/** CIDR notation, or a single address. */
+/**
+ * CIDR notation, or a single address (recorded from AWS): the address of an IPv4 range may be any in it, that of an IPv6 range
+ * is its first. IPv4 addresses inside IPv6 are in no range of IPv6, since they are looked for as IPv4 addresses.
+ */
 export function parseIpRange(text: string): IpRange | undefined {
-  const [, addressText = '', prefixText] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(text) ?? []
-  const bytes = addressText.includes(':') ? parseIpv6(addressText) : parseIpv4(addressText)
-  if (bytes === undefined) return undefined
-  const bits = bytes.length * 8
+  const [, addressText = '', prefixText] = /^([^/]*)(?:\/(\+?\d{1,3}))?$/.exec(text) ?? []
+  const isIpv6 = addressText.includes(':')
+  if (isIpv6 && addressText.includes('.')) return undefined
+  const address = isIpv6 ? parseIpv6(addressText) : parseIpv4(addressText)
+  if (address === undefined) return undefined
+  const bits = address.length * 8
   const prefixLength = prefixText === undefined ? bits : Number(prefixText)
-  if (prefixLength > bits || /^0\d/.test(prefixText ?? '')) return undefined
-  return isMapped(bytes) && prefixLength >= 96
-    ? { address: bytes.slice(12), prefixLength: prefixLength - 96 }
-    : { address: bytes, prefixLength }
+  if (prefixLength > bits) return undefined
+  return isIpv6 && !isFirst(address, prefixLength) ? undefined : { address, prefixLength }
+}
+
+/** Whether all bits after the prefix are zero. */
+function isFirst(address: IpAddress, prefixLength: number): boolean {
+  return address.every((byte, index) => {
+    const bits = Math.min(8, Math.max(0, prefixLength - 8 * index))
+    return (byte & (0xff >> bits)) === 0
+  })
 }
 
 export function isInRange(address: IpAddress, range: IpRange): boolean {
@@ -38,9 +50,10 @@ export function isInRange(address: IpAddress, range: IpRange): boolean {
   return true
 }
 
+/** Octets may have leading zeros as long as they mean the same to readers that take these for octal. */
 function parseIpv4(text: string): IpAddress | undefined {
   const parts = text.split('.', 5)
-  if (parts.length !== 4 || !parts.every(part => /^(0|[1-9]\d{0,2})$/.test(part))) return undefined
+  if (parts.length !== 4 || !parts.every(part => /^(0{0,2}[0-7]|[1-9]\d{0,2})$/.test(part))) return undefined
   const bytes = parts.map(Number)
   return bytes.every(byte => byte <= 255) ? bytes : undefined
 }

@@ -107,9 +107,14 @@ describe('letters that look or fold alike', () => {
   test('an element or a value of the grammar in such letters is refused', () => {
     isRefused(document(good.replace('Allow', 'All\u043ew')))
     isRefused(document(good.replace('"Action"', '"Act\u0456on"')))
-    isRefused(withCondition('{"Null":{"aws:username":"tru\u0435"}}'))
     isRefused(withCondition('{"IpAddress":{"aws:SourceIp":"\u0661\u0660.0.0.1"}}'))
     isRefused(withCondition('{"NumericEquals":{"kms:RotationPeriodInDays":"\u0663"}}'))
+  })
+  test('a truth in such letters is none', () => {
+    const Condition = { Null: { 'aws:PrincipalTag/t': 'tru\u0435' } }
+    const statement = { Effect: 'Allow', Principal: '*', Action: 'kms:*', Resource: '*', Condition }
+    assert.equal(outcome(statement), 'implicitDeny')
+    assert.equal(outcome(statement, { 'aws:principaltag/t': ['x'] }), 'allow')
   })
   test('an account in digits of other scripts is no account', () => {
     isRefused(

@@ -81,7 +81,12 @@ function parseStatement(value: unknown, reading: Reading, where: string): Statem
   if (reading.grammar.isOfIam && !/^[A-Za-z0-9]*$/.test(sid ?? ''))
     throw new PolicyProblem('Sid may have letters and digits only', where)
   if (effect !== 'Allow' && effect !== 'Deny') throw new PolicyProblem('Effect must be Allow or Deny', where)
-  const options = { effect, hasVariables: reading.hasVariables, isOfKey: reading.kind === 'key' } as const
+  const options = {
+    effect,
+    hasVariables: reading.hasVariables,
+    isOfKey: reading.kind === 'key',
+    areArnsChecked: reading.grammar.isOfIam && reading.kind !== 'session',
+  } as const
   const parsed: Statement = {
     sid,
     effect,

@@ -195,9 +195,16 @@ describe('a condition is refused that has', () => {
     'a date that is none': { DateLessThan: { 'aws:CurrentTime': 'tomorrow' } },
     'a day that is none': { DateLessThan: { 'aws:CurrentTime': '2026-02-30' } },
     'an hour that is none': { DateLessThan: { 'aws:CurrentTime': '2026-02-20T24:00:00Z' } },
-    'a date without a time zone': { DateLessThan: { 'aws:CurrentTime': '2026-02-20T10:00:00' } },
-    'a truth that is none': { Bool: { 'aws:SecureTransport': 'yes' } },
-    'a Null of something else': { Null: { 'aws:username': 'no' } },
+    // What follows with an ARN and addresses was recorded from AWS, which takes other policies of sessions than of identities.
+    'an ARN that is none': { ArnLike: { 'aws:SourceArn': 'not-an-arn' } },
+    'an ARN that is none beside one': { ArnNotEquals: { 'aws:SourceArn': ['arn:aws:s3:::a', 'not-an-arn'] } },
+    'an IPv6 range that begins before its address': { IpAddress: { 'aws:SourceIp': '2001:db8::5/64' } },
+    'an IPv6 range of two addresses, by the second': { IpAddress: { 'aws:SourceIp': '2001:db8::5/127' } },
+    'an IPv6 range of all, by one of them': { IpAddress: { 'aws:SourceIp': '2001:db8::1/0' } },
+    'an IPv4 address in IPv6, with dots': { IpAddress: { 'aws:SourceIp': '::ffff:192.0.2.1' } },
+    'an IPv4 range in IPv6, with dots': { IpAddress: { 'aws:SourceIp': '::ffff:192.0.2.0/120' } },
+    'the end of an IPv6 range with dots': { IpAddress: { 'aws:SourceIp': '2001:db8::192.0.2.0/120' } },
+    'a number called NaN': { NumericEquals: { 'kms:RotationPeriodInDays': 'NaN' } },
     'bytes that are none': { BinaryEquals: { 'aws:UserAgent': '!!' } },
     'an address that is none': { IpAddress: { 'aws:SourceIp': '10.0.0' } },
     'an octet with a leading zero': { IpAddress: { 'aws:SourceIp': '010.0.0.1' } },
@@ -218,6 +225,32 @@ describe('a condition is refused that has', () => {
       assert.throws(() => parsePolicy(textOf({ ...ofIdentity, Condition }), 'identity'), PolicyProblem)
     })
   }
+})
+
+describe('a condition is taken that has (recorded from AWS)', () => {
+  const conditions: Record<string, object> = {
+    'a number with a leading zero': { NumericEquals: { 'aws:RequestTag/value': '01' } },
+    'a truth in capitals': { Bool: { 'aws:RequestTag/value': 'TRUE' } },
+    'a truth that is none': { Bool: { 'aws:RequestTag/value': 'yes' } },
+    'a Null of something else': { Null: { 'aws:RequestTag/value': 'yes' } },
+    'a Null in capitals': { Null: { 'aws:RequestTag/value': 'TRUE' } },
+    ...Object.fromEntries(
+      [
+        ...['192.0.2.0/24', '192.0.2.5/24', '192.0.2.0/31', '192.0.2.1', '192.0.2.0/0', '192.000.002.0/24'],
+        ...['192.000.002.1', '192.0.2.0/024', '192.0.2.0/+24', '::ffff:c000:200/120', '::/0', '2001:db8::1'],
+        ...['2001:db8::1/128', '2001:db8::/64', '2001:DB8::/064', '2001:db8::4/127'],
+      ].map(range => [`the range ${range}`, { IpAddress: { 'aws:RequestTag/value': range } }]),
+    ),
+  }
+  for (const [name, Condition] of Object.entries(conditions)) {
+    test(name, () => {
+      assert.doesNotThrow(() => parsePolicy(textOf({ ...ofIdentity, Condition }), 'identity'))
+    })
+  }
+  test('an ARN that is none, in a session policy', () => {
+    const Condition = { ArnLike: { 'aws:RequestTag/value': 'not-an-arn' } }
+    assert.doesNotThrow(() => parsePolicy(textOf({ ...ofIdentity, Condition }), 'session'))
+  })
 })
 
 describe('ForAllValues with a key of one value, in key policies', () => {

@@ -1,4 +1,5 @@
 import { type ConditionContext, noConditions } from './condition-context.ts'
+import { hasManyValues } from './condition-keys.ts'
 import { PolicyProblem } from './policy-problem.ts'
 import { literalPattern, type Pattern, parsePattern } from './wildcard.ts'
 
@@ -81,8 +82,9 @@ function valueOfVariable(
   context: ConditionContext,
 ): string | undefined {
   const values = context.valuesOf(key)
-  // A key of several values cannot be a variable.
-  return values?.length === 1 ? values[0] : fallback
+  if (values === undefined || values.length === 0) return fallback
+  // A key of several values cannot be a variable, whether or not it has several (recorded from AWS).
+  return values.length === 1 && !hasManyValues(key) ? values[0] : undefined
 }
 
 /** What a value without variables stands for, as a pattern. */

@@ -115,9 +115,9 @@ const context = fc
     'aws:tagkeys': fc.constantFrom(['a'], ['a', 'b'], ['b', 'A'], [], [''], undefined),
     'kms:rotationperiodindays': fc.constantFrom(['90'], ['364'], ['365'], undefined),
     'aws:currenttime': fc.constantFrom(['2026-01-01T00:00:00Z'], ['2026-01-02T10:00:00.5Z'], undefined),
-    'aws:securetransport': fc.constantFrom(['true'], ['false'], undefined),
+    'aws:securetransport': fc.constantFrom(['true'], ['false'], ['yes'], undefined),
     'aws:useragent': fc.constantFrom(['QUJD'], undefined),
-    'aws:sourceip': fc.constantFrom(['10.1.2.3'], ['10.1.200.1'], ['2001:db8:1::1'], undefined),
+    'aws:sourceip': fc.constantFrom(['10.1.2.3'], ['10.1.200.1'], ['2001:db8:1::1'], ['x'], undefined),
     'aws:sourcearn': fc.constantFrom(['arn:aws:s3:::a'], ['arn:aws:s3:::b:a'], ['x'], undefined),
   })
   .map(values => {

@@ -1,4 +1,4 @@
-import { BlockList, isIPv4 } from 'node:net'
+import { BlockList, isIP, isIPv4 } from 'node:net'
 import type { AccessGrant, PolicyKind } from '../../src/access/index.ts'
 import type { Principal } from '../../src/domain/index.ts'
 
@@ -196,7 +196,8 @@ function pieces(text: string, { isOn, context }: Variables) {
     at = match.index + match[0].length
     const [, key = '', fallback] = match
     const values = context[key.toLowerCase()] ?? []
-    const value = '*?$'.includes(key) ? key : values.length === 1 ? values[0] : fallback
+    const given = isList(key.toLowerCase()) || values.length > 1 ? undefined : values[0]
+    const value = '*?$'.includes(key) ? key : values.length === 0 ? fallback : given
     if (value === undefined) return undefined
     found.push({ isWritten: false, text: value })
   }
@@ -215,14 +216,19 @@ function equals(wanted: string, value: string, variables: Variables): boolean | 
   return parts && parts.map(({ text }) => text).join('') === value
 }
 
+/** Keys that are lists even with one value. */
+const isList = (key: string) => key === 'aws:tagkeys'
+
 /** The parts of an ARN by themselves; a star that is alone stands for all. */
-function fitsArn(pattern: string, value: string, variables: Variables): boolean | undefined {
+function fitsArn(pattern: string, value: string, variables: Variables): Fit {
+  if (value.split(':').length < 6) return 'neither'
   const parts = pieces(pattern, variables)
   if (parts === undefined) return undefined
-  if (pattern === '*') return value.split(':').length >= 6
+  if (pattern === '*') return true
+  if (!/^(arn:|\*)/.test(parts.map(({ text }) => text).join(''))) return 'mistake'
   const marked = parts.map(part => (part.isWritten ? toSource(part.text) : quote(part.text))).join('')
   const split = (text: string) => [...text.split(':').slice(0, 5), text.split(':').slice(5).join(':')]
-  if (marked.split(':').length < 6 || value.split(':').length < 6) return false
+  if (marked.split(':').length < 6) return false
   return split(marked).every((part, i) => new RegExp(`^${part}$`, 's').test(split(value)[i] ?? ''))
 }
 
@@ -234,7 +240,10 @@ const comparisons: Record<string, (value: number, wanted: number) => boolean> = 
   GreaterThanEquals: (value, wanted) => value >= wanted,
 }
 
-function compare(operator: string, wanted: string, value: string, variables: Variables): boolean | undefined {
+/** `neither`: nor the opposite. `mistake`: the policy's, which keeps nothing from being denied. */
+type Fit = boolean | undefined | 'neither' | 'mistake'
+
+function compare(operator: string, wanted: string, value: string, variables: Variables): Fit {
   const [, type = '', how = ''] = /^(String|Numeric|Date|Arn)?(.*)$/.exec(operator) ?? []
   if (type === 'String' && how === 'EqualsIgnoreCase') {
     const text = pieces(wanted, variables)?.map(part => part.text)
@@ -244,8 +253,9 @@ function compare(operator: string, wanted: string, value: string, variables: Var
   if (type === 'Arn') return fitsArn(wanted, value, variables)
   if (type === 'Numeric') return comparisons[how]?.(Number(value), Number(wanted))
   if (type === 'Date') return comparisons[how]?.(Date.parse(value), Date.parse(wanted))
-  if (how === 'IpAddress') return isInSubnet(wanted, value)
-  return wanted.toLowerCase() === value.toLowerCase()
+  if (how === 'IpAddress') return isIP(value) === 0 ? 'neither' : isInSubnet(wanted, value)
+  if (how === 'Bool') return (wanted.toLowerCase() === 'true') === (value.toLowerCase() === 'true')
+  return wanted === value
 }
 
 function isInSubnet(wanted: string, value: string): boolean {
@@ -263,12 +273,14 @@ function isMet(name: string, key: string, wanted: readonly string[], variables: 
   if (operator === 'Null') return wanted.includes(String(values.length === 0))
   const isNegated = operator.includes('Not')
   if (values.length === 0 && ifExists !== undefined) return true
-  if (set === 'ForAllValues' && values.every(value => value === '')) return true
-  if (set === 'ForAnyValue' && values.every(value => value === '')) return false
-  if (values.length === 0) return isNegated
+  if (values.length === 0) return set === undefined ? isNegated : set === 'ForAllValues'
+  if (set === undefined && isList(key)) return false
   const one = (value: string) => {
     const results = wanted.map(text => compare(operator.replace('Not', ''), text, value, variables))
-    if (results.includes(true)) return !isNegated
+    const first = results.find(result => result === true || typeof result === 'string')
+    if (first === 'neither') return false
+    if (first === 'mistake') return variables.isDeny
+    if (first === true) return !isNegated
     return isNegated && (variables.isDeny || !results.includes(undefined))
   }
   const isForAll = set === 'ForAllValues' || (set === undefined && isNegated)
