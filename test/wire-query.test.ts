@@ -47,8 +47,11 @@ test('lists have member elements, empty ones none, and what answers nothing has 
   )
   const none = await callQuery(keyward, iamForm('ListUsers', { PathPrefix: '/none/' }))
   assert.match(none.text, /<Users\/>/)
-  const nothing = await callQuery(keyward, iamForm('TagUser', { UserName: 'administrator', Tags: '' }))
-  assert.match(nothing.text, new RegExp(`^<TagUserResponse xmlns="${namespace}"><ResponseMetadata>`))
+  const nothing = await callQuery(
+    keyward,
+    iamForm('AddUserToGroup', { GroupName: 'g', UserName: 'administrator' }),
+  )
+  assert.match(nothing.text, new RegExp(`^<AddUserToGroupResponse xmlns="${namespace}"><ResponseMetadata>`))
   const summary = await callQuery(keyward, iamForm('GetAccountSummary'))
   assert.match(summary.text, /<SummaryMap><entry><key>Users<\/key><value>1<\/value><\/entry>/)
 })
@@ -66,7 +69,13 @@ test('an error is the XML that the API reference shows', async () => {
 test('what a client sent is escaped in the text about it', async () => {
   const answer = await callQuery(
     keyward,
-    iamForm('GetUser', { UserName: '</Message><x a="\'">&amp;\u0001\r\ud83d\ude42' }),
+    {
+      Action: 'AssumeRole',
+      Version: '2011-06-15',
+      RoleArn: 'arn:aws:iam::000000000000:role/r',
+      RoleSessionName: '</Message><x a="\'">&amp;\u0001\r\ud83d\ude42',
+    },
+    { service: 'sts' },
   )
   isError(answer, 'ValidationError', 400)
   assert.ok(
@@ -83,7 +92,8 @@ test('broken forms are told of in XML, and change nothing', async () => {
     ['&UserName=other', 'InvalidQueryParameter', 400],
     ['&Action=DeleteUser', 'InvalidQueryParameter', 400],
     [`&${'x.'.repeat(20)}=1`, 'InvalidQueryParameter', 400],
-    ['&Tags.member.2.Key=a', 'MalformedInput', 400],
+    ['&Tags.member.12.Key=a', 'MalformedInput', 400],
+    ['&Tags.member.2.Key=a', 'ValidationError', 400],
     ['&Tags=a', 'MalformedInput', 400],
     ['&Path.x=a', 'MalformedInput', 400],
   ] as const) {

@@ -24,6 +24,54 @@ after(() => keyward.stop())
 const UserName = 'bob'
 const GroupName = 'staff'
 
+test('inline policies are found without regard to case, and keep the name that they were made with (recorded from AWS)', async () => {
+  const UserName = 'mixed'
+  await iam.createUser({ UserName })
+  const documentWith = (Effect: string) =>
+    JSON.stringify({ Version: '2012-10-17', Statement: { Effect, Action: 'kms:ListKeys', Resource: '*' } })
+  await iam.putUserPolicy({ UserName, PolicyName: 'MixedName', PolicyDocument: documentWith('Allow') })
+  await iam.putUserPolicy({ UserName, PolicyName: 'mixedname', PolicyDocument: documentWith('Deny') })
+  assert.deepEqual((await iam.listUserPolicies({ UserName })).PolicyNames, ['MixedName'])
+  const read = await iam.getUserPolicy({ UserName, PolicyName: 'MIXEDNAME' })
+  assert.equal(read.PolicyName, 'MIXEDNAME')
+  assert.equal(decodeURIComponent(read.PolicyDocument ?? ''), documentWith('Deny'))
+  await iam.deleteUserPolicy({ UserName, PolicyName: 'mIXEDnAME' })
+  assert.deepEqual((await iam.listUserPolicies({ UserName })).PolicyNames, [])
+  await iam.deleteUser({ UserName })
+})
+
+test('policies are listed by their use only where attached ones are asked for (recorded from AWS)', async () => {
+  const PolicyDocument = JSON.stringify({
+    Version: '2012-10-17',
+    Statement: { Effect: 'Allow', Action: 'kms:ListKeys', Resource: '*' },
+  })
+  const arns = new Map<string, string>()
+  for (const PolicyName of ['attached', 'both', 'boundary', 'unused']) {
+    const { Policy } = await iam.createPolicy({ PolicyName, Path: '/by-use/', PolicyDocument })
+    arns.set(PolicyName, Policy?.Arn ?? '')
+  }
+  const at = (name: string) => arns.get(name) ?? assert.fail(name)
+  await iam.createUser({ UserName: 'by-use', PermissionsBoundary: at('boundary') })
+  await iam.createUser({ UserName: 'by-use-2', PermissionsBoundary: at('both') })
+  await iam.attachUserPolicy({ UserName: 'by-use', PolicyArn: at('attached') })
+  await iam.attachUserPolicy({ UserName: 'by-use', PolicyArn: at('both') })
+  const all = ['attached', 'both', 'boundary', 'unused']
+  for (const [OnlyAttached, PolicyUsageFilter, expected] of [
+    [undefined, 'PermissionsPolicy', all],
+    [false, 'PermissionsBoundary', all],
+    [true, undefined, ['attached', 'both', 'boundary']],
+    [true, 'PermissionsPolicy', ['attached', 'both']],
+    [true, 'PermissionsBoundary', ['both', 'boundary']],
+  ] as const) {
+    const { Policies } = await iam.listPolicies({ PathPrefix: '/by-use/', OnlyAttached, PolicyUsageFilter })
+    assert.deepEqual(Policies?.map(({ PolicyName }) => PolicyName).sort(), expected)
+  }
+  for (const UserName of ['by-use', 'by-use-2']) await iam.deleteUserPermissionsBoundary({ UserName })
+  for (const name of ['attached', 'both'])
+    await iam.detachUserPolicy({ UserName: 'by-use', PolicyArn: at(name) })
+  for (const PolicyArn of arns.values()) await iam.deletePolicy({ PolicyArn })
+})
+
 test('an inline policy comes back percent-encoded, as it was written', async () => {
   const resources = ["arn:aws:kms:*:*:key/!'()*<&>", 'arn:aws:kms:*:*:alias/ÿ ~%+']
   const spaced = JSON.stringify(JSON.parse(identityPolicy('kms:Sign', resources)), null, 2)

@@ -75,20 +75,21 @@ test('names are unique without regard to case', async () => {
   assert.equal((await iam.getUser({ UserName: 'case' })).User?.UserName, 'case')
 })
 
+/** That the value is not repeated was recorded from AWS. */
 test('names and paths that the model does not allow are refused as the model says it', async () => {
-  const violation = (value: string, at: string, pattern: string) =>
-    `1 validation error detected: Value '${value}' at '${at}' failed to satisfy constraint: Member must satisfy regular expression pattern: ${pattern}`
+  const violation = (at: string, pattern: string) =>
+    `1 validation error detected: Value at '${at}' failed to satisfy constraint: Member must satisfy regular expression pattern: ${pattern}`
   await isRefused(
     iam.createUser({ UserName: '<&"\'>' }),
     'ValidationError',
     400,
-    violation('<&"\'>', 'userName', '[\\w+=,.@-]+'),
+    violation('userName', '[\\w+=,.@-]+'),
   )
   await isRefused(
     iam.createUser({ UserName: 'a', Path: 'x' }),
     'ValidationError',
     400,
-    violation('x', 'path', '(\\u002F)|(\\u002F[\\u0021-\\u007E]+\\u002F)'),
+    violation('path', '(\\u002F)|(\\u002F[\\u0021-\\u007E]+\\u002F)'),
   )
   await isRefused(
     iam.createUser({ UserName: 'a'.repeat(65) }),
@@ -99,7 +100,7 @@ test('names and paths that the model does not allow are refused as the model say
   await isRefused(iam.createUser({ UserName: '' }), 'ValidationError', 400, /greater than or equal to 1/)
   const { status, text } = await callQuery(keyward, iamForm('CreateUser'))
   assert.equal(status, 400)
-  const missing = "Value null at 'userName' failed to satisfy constraint: Member must not be null"
+  const missing = "Value at 'userName' failed to satisfy constraint: Member must not be null"
   assert.ok(text.includes(missing.replaceAll("'", '&apos;')), text)
 })
 
@@ -152,6 +153,22 @@ test('tags of users know their keys without regard to case, and are 50 at most',
   ]
   await isRefused(iam.tagUser({ UserName, Tags: twice }), 'InvalidInput', 400, /^Duplicate tag keys found/)
   const many = Array.from({ length: 49 }, (_, n) => ({ Key: `k${n}`, Value: '' }))
+  // What follows was recorded from AWS.
+  const reserved = [
+    { Key: 'aws:x', Value: '1' },
+    { Key: 'aws:x', Value: '1' },
+  ]
+  await isRefused(
+    iam.tagUser({ UserName, Tags: reserved }),
+    'InvalidInput',
+    400,
+    'Tag keys beginning with aws: are reserved for system use.',
+  )
+  const nothing = 'Error occurred while validating input. '
+  await isRefused(iam.tagUser({ UserName, Tags: [] }), 'InvalidInput', 400, nothing)
+  await isRefused(iam.untagUser({ UserName, TagKeys: [] }), 'InvalidInput', 400, nothing)
+  for (const Value of ['e\u0301', 'a\nb', 'a*b'])
+    await isRefused(iam.tagUser({ UserName, Tags: [{ Key: 'x', Value }] }), 'ValidationError', 400)
   await isRefused(iam.tagUser({ UserName, Tags: many }), 'LimitExceeded', 409)
   await isRefused(
     iam.tagUser({ UserName, Tags: [...many, ...twice] }),

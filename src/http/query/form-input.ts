@@ -1,7 +1,8 @@
 import { type AnyShape, SerializationProblem } from '../../std/index.ts'
 import type { FormNode } from './form.ts'
 
-const integerPattern = /^-?\d{1,15}$/
+const integerPattern = /^[+-]?\d{1,10}$/
+const integerMax = 2 ** 31 - 1
 const timePattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/
 
 /**
@@ -13,9 +14,9 @@ export function readForm({ kind }: AnyShape, node: FormNode): unknown {
     case 'structure':
       return readStructure(kind.shapes, node)
     case 'list':
-      return readItems(node, 'member').map(item => readForm(kind.element, item))
+      return readList(kind.element, node)
     case 'map':
-      return Object.fromEntries(readItems(node, 'entry').map(readEntry))
+      return Object.fromEntries(readItems(node, 'entry').map(item => readEntry(item ?? noNode)))
     case 'text':
     case 'blob':
       return readText(node)
@@ -38,18 +39,49 @@ function readStructure(shapes: ReadonlyMap<string, AnyShape>, node: FormNode): u
   return Object.fromEntries(members)
 }
 
-/** `X.member.1`, `X.member.2`, …; `X=` stands for an empty list, as SDKs write it. */
-function readItems(node: FormNode, wrapper: 'member' | 'entry'): FormNode[] {
+/** What stands for an item without a number, and for one that is left out, has nothing in it (recorded from AWS). */
+const noNode: FormNode = { text: undefined, inside: new Map() }
+
+function readList(element: AnyShape, node: FormNode): unknown[] {
+  const isOfStructures = element.kind.type === 'structure'
+  const items = node.inside.get('member')?.inside.keys() ?? []
+  // As AWS has it: a list whose items have no numbers is of one item, of which nothing is known.
+  if (isOfStructures && [...items].some(name => !/^-?\d+$/.test(name))) return [{}]
+  return readItems(node, 'member').map(item =>
+    item === undefined ? (isOfStructures ? {} : null) : readForm(element, item),
+  )
+}
+
+/** The most that the number of an item may be above the one before it. */
+const stepMax = 10
+
+/**
+ * `X.member.1`, `X.member.2`, …; `X=` stands for an empty list, as SDKs write it. Some items may be left out, and are undefined.
+ * The texts were recorded from AWS.
+ */
+function readItems(node: FormNode, wrapper: 'member' | 'entry'): (FormNode | undefined)[] {
   checkNoText(node)
   const items = node.inside.get(wrapper)
   if (node.inside.size > (items === undefined ? 0 : 1)) throw problem(`A list consists of ${wrapper}.N`)
   if (items === undefined) return []
   if (items.text !== undefined) throw problem(`A list consists of ${wrapper}.N`)
-  return Array.from(items.inside.keys(), (_, index) => {
-    const item = items.inside.get(String(index + 1))
-    if (item === undefined) throw problem('The items of a list are numbered from 1 without gaps')
-    return item
-  })
+  const read: (FormNode | undefined)[] = []
+  let last = 0
+  for (const index of [...items.inside.keys()].map(readIndex).sort((a, b) => a - b)) {
+    if (index - last > stepMax)
+      throw problem(`Excessively sparse input would skip ${index - last} list elements`)
+    read[index] = items.inside.get(String(index + 1))
+    last = index
+  }
+  return Array.from(read)
+}
+
+/** From 0. */
+function readIndex(name: string): number {
+  if (name.startsWith('-')) throw problem(`Key ${name.slice(0, 20)} may not have a leading '-'`)
+  if (name === '0') throw problem('0 is not a valid index')
+  if (!/^[1-9]\d{0,8}$/.test(name)) throw problem('Start of list found where not expected')
+  return Number(name) - 1
 }
 
 function readEntry(node: FormNode): [string, unknown] {
@@ -72,13 +104,15 @@ function readText({ text, inside }: FormNode): string {
 }
 
 function readInteger(text: string): number {
-  if (!integerPattern.test(text)) throw problem('STRING_VALUE can not be converted to an Integer')
+  if (!integerPattern.test(text) || Math.abs(Number(text)) > integerMax)
+    throw problem('STRING_VALUE can not be converted to an Integer')
   return Number(text)
 }
 
+/** `1` and `0` too (recorded from AWS). */
 function readBoolean(text: string): boolean {
-  if (text !== 'true' && text !== 'false') throw problem('STRING_VALUE can not be converted to a Boolean')
-  return text === 'true'
+  if (!/^(true|false|1|0)$/.test(text)) throw problem('STRING_VALUE can not be converted to a Boolean')
+  return text === 'true' || text === '1'
 }
 
 function readTime(text: string): number {

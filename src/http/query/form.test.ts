@@ -80,6 +80,40 @@ test('a body has plus signs for spaces, a URL has them for themselves', () => {
   assert.equal(parseForm('Name=a+b%2Bc').get('Name'), 'a+b+c')
 })
 
+test('numbers, truths and numbers of items are written in several ways (recorded from AWS)', () => {
+  for (const count of ['900', '0900', '%2B900']) assert.equal(read(`Name=a&Count=${count}`).Count, 900)
+  for (const flag of ['true', '1']) assert.equal(read(`Name=a&Flag=${flag}`).Flag, true)
+  for (const flag of ['false', '0']) assert.equal(read(`Name=a&Flag=${flag}`).Flag, false)
+  assert.deepEqual(read('Name=a&Names.member.01=x').Names, ['x'])
+  assert.deepEqual(read('Name=a&Tags.member.01.Key=k&Tags.member.1.Value=v').Tags, [{ Key: 'k', Value: 'v' }])
+})
+
+test('items without numbers, and with numbers that are none or too far apart, are told of (recorded from AWS)', () => {
+  const textOf = (body: string) => {
+    try {
+      return read(body)
+    } catch (error) {
+      return (error as Error).message
+    }
+  }
+  for (const [name, text] of [
+    ['Names.member.one', 'Start of list found where not expected'],
+    ['Names.member.%2B1', 'Start of list found where not expected'],
+    ['Names.member.0', '0 is not a valid index'],
+    ['Names.member.-1', "Key -1 may not have a leading '-'"],
+    ['Names.member.12', 'Excessively sparse input would skip 11 list elements'],
+    [
+      'Names.member.1=x&Names.member.22=x&Names.member.43',
+      'Excessively sparse input would skip 21 list elements',
+    ],
+    ['Names.member.12=x&Names.member.1', 'Excessively sparse input would skip 11 list elements'],
+    ['Tags.member.50.Key', 'Excessively sparse input would skip 49 list elements'],
+    ['Tags.member.1.0.Key', 'Two index elements may not occur back to back'],
+  ] as const) {
+    assert.equal(textOf(`Name=a&${name}=x`), text)
+  }
+})
+
 const refused: Readonly<Record<string, string>> = {
   'Name=%': 'MalformedQueryStringException',
   'Name=%4': 'MalformedQueryStringException',
@@ -98,6 +132,29 @@ const refused: Readonly<Record<string, string>> = {
   'Name=a&Count=0x10': 'SerializationException',
   'Name=a&Count=': 'SerializationException',
   'Name=a&Count=9999999999999999999': 'SerializationException',
+  // What follows with numbers, truths and lists was recorded from AWS.
+  'Name=a&Count= 1 ': 'SerializationException',
+  'Name=a&Count=1.0': 'SerializationException',
+  'Name=a&Count=1e0': 'SerializationException',
+  'Name=a&Count=2147483648': 'SerializationException',
+  'Name=a&Flag=True': 'SerializationException',
+  'Name=a&Flag=': 'SerializationException',
+  'Name=a&Flag= true': 'SerializationException',
+  'Name=a&Flag=null': 'SerializationException',
+  'Name=a&Names.member.%2B1=x': 'SerializationException',
+  'Name=a&Names.member.12=x': 'SerializationException',
+  'Name=a&Names.member.1=x&Names.member.12=x': 'SerializationException',
+  'Name=a&Names.member.11=x': 'ValidationException',
+  'Name=a&Names.member.1=x&Names.member.8=x&Names.member.15=x': 'ValidationException',
+  'Name=a&Names.member.2=x': 'ValidationException',
+  'Name=a&Names.member.1=x&Names.member.3=x': 'ValidationException',
+  'Name=a&Tags.member.%2B1.Key=x': 'ValidationException',
+  'Name=a&Tags.member.one.Key=x': 'ValidationException',
+  'Name=a&Tags.member.2.Key=x': 'ValidationException',
+  'Name=a&Tags.member.0.Key=x': 'SerializationException',
+  'Name=a&Tags.member.-1.Key=x': 'SerializationException',
+  'Name=a&Tags.member.1.0.Key=x': 'SerializationException',
+  'Name=a&Tags.member.49.Key=x': 'SerializationException',
   'Name=a&Flag=yes': 'SerializationException',
   'Name=a&When=yesterday': 'SerializationException',
   'Name=a&When=2026-13-01T00:00:00Z': 'SerializationException',
@@ -105,9 +162,7 @@ const refused: Readonly<Record<string, string>> = {
   'Name=a&Names.1=x': 'SerializationException',
   'Name=a&Names.member=x': 'SerializationException',
   'Name=a&Names.member.0=x': 'SerializationException',
-  'Name=a&Names.member.2=x': 'SerializationException',
-  'Name=a&Names.member.01=x': 'SerializationException',
-  'Name=a&Names.member.1=x&Names.member.3=x': 'SerializationException',
+  'Name=a&Names.member.1=x&Names.member.01=x': 'InvalidQueryParameterException',
   'Name=a&Names.member.-1=x': 'SerializationException',
   'Name=a&Names.member.x=x': 'SerializationException',
   'Name=a&Names.member.1.x=x': 'SerializationException',

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { ServiceError } from '../../domain/index.ts'
+import { SerializationProblem } from '../../std/index.ts'
 
 /** The parameters of a request by their full names, such as `Tags.member.1.Key`. */
 export type FormParameters = ReadonlyMap<string, string>
@@ -69,19 +70,28 @@ class Node implements FormNode {
   readonly inside = new Map<string, Node>()
 }
 
-/** Nests parameters by the dots in their names. Throws InvalidQueryParameterException for names that go too deep. */
+/**
+ * Nests parameters by the dots in their names. The number of an item may have zeros before it (recorded from AWS). Throws
+ * InvalidQueryParameterException for names that go too deep or mean the same, SerializationProblem for two numbers in a row.
+ */
 export function nestParameters(parameters: FormParameters): FormNode {
   const root = new Node()
   for (const [name, text] of parameters) {
-    const segments = name.split('.', segmentsMax + 1)
+    const segments = name.split('.', segmentsMax + 1).map(withoutZeros)
     if (segments.length > segmentsMax) throw invalid(`The parameter ${name} goes too deep.`)
+    if (segments.some((segment, index) => isNumber(segment) && isNumber(segments[index + 1])))
+      throw new SerializationProblem('Two index elements may not occur back to back')
     let node = root
     for (const segment of segments) {
       const next = node.inside.get(segment) ?? new Node()
       node.inside.set(segment, next)
       node = next
     }
+    if (node.text !== undefined) throw invalid(`The parameter ${name} is given more than once.`)
     node.text = text
   }
   return root
 }
+
+const isNumber = (segment: string | undefined) => segment !== undefined && /^\d+$/.test(segment)
+const withoutZeros = (segment: string) => segment.replace(/^0+(?=\d+$)/, '')

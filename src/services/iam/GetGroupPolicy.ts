@@ -17,7 +17,7 @@ export const GetGroupPolicy = operation({
   findResources: onGroup,
   async handle({ input, scope, store }) {
     const group = await getGroup(store, scope.accountId, input.GroupName)
-    const { name, document } = getPolicyNamed(group.policies, input.PolicyName, 'group')
-    return { GroupName: group.groupName, PolicyName: name, PolicyDocument: document }
+    const { document } = getPolicyNamed(group.policies, input.PolicyName, 'group')
+    return { GroupName: group.groupName, PolicyName: input.PolicyName, PolicyDocument: document }
   },
 })

@@ -17,7 +17,7 @@ export const GetRolePolicy = operation({
   findResources: onRole,
   async handle({ input, scope, store }) {
     const role = await getRole(store, scope.accountId, input.RoleName)
-    const { name, document } = getPolicyNamed(role.policies, input.PolicyName, 'role')
-    return { RoleName: role.roleName, PolicyName: name, PolicyDocument: document }
+    const { document } = getPolicyNamed(role.policies, input.PolicyName, 'role')
+    return { RoleName: role.roleName, PolicyName: input.PolicyName, PolicyDocument: document }
   },
 })

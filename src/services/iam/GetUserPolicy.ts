@@ -17,7 +17,7 @@ export const GetUserPolicy = operation({
   findResources: onUser,
   async handle({ input, scope, store }) {
     const user = await getUser(store, scope.accountId, input.UserName)
-    const { name, document } = getPolicyNamed(user.policies, input.PolicyName, 'user')
-    return { UserName: user.userName, PolicyName: name, PolicyDocument: document }
+    const { document } = getPolicyNamed(user.policies, input.PolicyName, 'user')
+    return { UserName: user.userName, PolicyName: input.PolicyName, PolicyDocument: document }
   },
 })

@@ -47,12 +47,13 @@ function inOrder(policies: readonly AnyPolicy[], after: string | undefined): Any
 
 type Usage = 'PermissionsPolicy' | 'PermissionsBoundary' | undefined
 
-/** Without a usage, a policy that is a boundary counts as attached (IAM API reference, "ListPolicies"). */
+/** Uses count only where `OnlyAttached` asks for them; a policy that is a boundary counts as attached (recorded from AWS). */
 function usesFilter(usage: Usage, onlyAttached: boolean) {
   return (policy: { readonly AttachmentCount: number; readonly PermissionsBoundaryUsageCount: number }) => {
     const { AttachmentCount: attachments, PermissionsBoundaryUsageCount: boundaries } = policy
+    if (!onlyAttached) return true
     if (usage === 'PermissionsPolicy') return attachments > 0
     if (usage === 'PermissionsBoundary') return boundaries > 0
-    return !onlyAttached || attachments + boundaries > 0
+    return attachments + boundaries > 0
   }
 }

@@ -3,7 +3,7 @@ import { required, structure } from '../../std/index.ts'
 import { getOwnPolicy } from './managed-policies.ts'
 import { onPolicy } from './resources.ts'
 import { arnType, tagListType } from './shapes.ts'
-import { addTags } from './tags.ts'
+import { addTags, checkNotEmpty } from './tags.ts'
 
 export const TagPolicy = operation({
   name: 'TagPolicy',
@@ -13,6 +13,7 @@ export const TagPolicy = operation({
   findResources: onPolicy,
   async handle({ input, caller, store }) {
     const policy = await getOwnPolicy(store, caller, input.PolicyArn, 'TagPolicy')
+    checkNotEmpty(input.Tags)
     await store.updateManagedPolicy({ ...policy, tags: addTags(policy.tags, input.Tags, 'exact') })
   },
 })

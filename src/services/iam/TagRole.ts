@@ -3,7 +3,7 @@ import { required, structure } from '../../std/index.ts'
 import { getRole } from './entities.ts'
 import { onRole } from './resources.ts'
 import { roleNameType, tagListType } from './shapes.ts'
-import { addTags } from './tags.ts'
+import { addTags, checkNotEmpty } from './tags.ts'
 
 export const TagRole = operation({
   name: 'TagRole',
@@ -12,6 +12,7 @@ export const TagRole = operation({
   output: undefined,
   findResources: onRole,
   async handle({ input, scope, store }) {
+    checkNotEmpty(input.Tags)
     const role = await getRole(store, scope.accountId, input.RoleName)
     await store.updateRole({ ...role, tags: addTags(role.tags, input.Tags) })
   },

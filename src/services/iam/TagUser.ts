@@ -3,7 +3,7 @@ import { required, structure } from '../../std/index.ts'
 import { getUser } from './entities.ts'
 import { onUser } from './resources.ts'
 import { existingUserNameType, tagListType } from './shapes.ts'
-import { addTags } from './tags.ts'
+import { addTags, checkNotEmpty } from './tags.ts'
 
 export const TagUser = operation({
   name: 'TagUser',
@@ -12,6 +12,7 @@ export const TagUser = operation({
   output: undefined,
   findResources: onUser,
   async handle({ input, scope, store }) {
+    checkNotEmpty(input.Tags)
     const user = await getUser(store, scope.accountId, input.UserName)
     await store.updateUser({ ...user, tags: addTags(user.tags, input.Tags) })
   },

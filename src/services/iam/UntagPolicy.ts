@@ -3,7 +3,7 @@ import { required, structure } from '../../std/index.ts'
 import { getOwnPolicy } from './managed-policies.ts'
 import { onPolicy } from './resources.ts'
 import { arnType, tagKeyListType } from './shapes.ts'
-import { removeTags } from './tags.ts'
+import { checkNotEmpty, removeTags } from './tags.ts'
 
 export const UntagPolicy = operation({
   name: 'UntagPolicy',
@@ -13,6 +13,7 @@ export const UntagPolicy = operation({
   findResources: onPolicy,
   async handle({ input, caller, store }) {
     const policy = await getOwnPolicy(store, caller, input.PolicyArn, 'UntagPolicy')
+    checkNotEmpty(input.TagKeys)
     await store.updateManagedPolicy({ ...policy, tags: removeTags(policy.tags, input.TagKeys, 'exact') })
   },
 })

@@ -3,7 +3,7 @@ import { required, structure } from '../../std/index.ts'
 import { getRole } from './entities.ts'
 import { onRole } from './resources.ts'
 import { roleNameType, tagKeyListType } from './shapes.ts'
-import { removeTags } from './tags.ts'
+import { checkNotEmpty, removeTags } from './tags.ts'
 
 export const UntagRole = operation({
   name: 'UntagRole',
@@ -12,6 +12,7 @@ export const UntagRole = operation({
   output: undefined,
   findResources: onRole,
   async handle({ input, scope, store }) {
+    checkNotEmpty(input.TagKeys)
     const role = await getRole(store, scope.accountId, input.RoleName)
     await store.updateRole({ ...role, tags: removeTags(role.tags, input.TagKeys) })
   },

@@ -3,7 +3,7 @@ import { required, structure } from '../../std/index.ts'
 import { getUser } from './entities.ts'
 import { onUser } from './resources.ts'
 import { existingUserNameType, tagKeyListType } from './shapes.ts'
-import { removeTags } from './tags.ts'
+import { checkNotEmpty, removeTags } from './tags.ts'
 
 export const UntagUser = operation({
   name: 'UntagUser',
@@ -12,6 +12,7 @@ export const UntagUser = operation({
   output: undefined,
   findResources: onUser,
   async handle({ input, scope, store }) {
+    checkNotEmpty(input.TagKeys)
     const user = await getUser(store, scope.accountId, input.UserName)
     await store.updateUser({ ...user, tags: removeTags(user.tags, input.TagKeys) })
   },

@@ -8,14 +8,21 @@ type Kind = 'user' | 'group' | 'role'
 /** What all inline policies of an entity may come to (IAM user guide, "IAM and AWS STS quotas"). */
 export const inlineSizeMax: Readonly<Record<Kind, number>> = { user: 2048, group: 5120, role: 10_240 }
 
-/** Inline policies with one more, or one replaced; by name. Throws LimitExceededException. */
+/** Names of inline policies are found without regard to case (recorded from AWS). */
+const isCalled = (name: string) => (policy: NamedPolicy) => policy.name.toLowerCase() === name.toLowerCase()
+
+/** Inline policies with one more, or one replaced, which keeps its name; by name. Throws LimitExceededException. */
 export function putPolicy(
   policies: readonly NamedPolicy[],
   added: NamedPolicy,
   kind: Kind,
   entityName: string,
 ): NamedPolicy[] {
-  const all = [...policies.filter(({ name }) => name !== added.name), added]
+  const replaced = policies.find(isCalled(added.name))
+  const all = [
+    ...policies.filter(policy => policy !== replaced),
+    { ...added, ...(replaced && { name: replaced.name }) },
+  ]
   const size = all.reduce((sum, { document }) => sum + sizeOf(document), 0)
   if (size > inlineSizeMax[kind]) {
     throw limitExceeded(
@@ -27,7 +34,7 @@ export function putPolicy(
 
 /** Throws NoSuchEntityException. */
 export function getPolicyNamed(policies: readonly NamedPolicy[], name: string, kind: Kind): NamedPolicy {
-  const found = policies.find(policy => policy.name === name)
+  const found = policies.find(isCalled(name))
   if (found === undefined) throw noSuchEntity(`The ${kind} policy with name ${name} cannot be found.`)
   return found
 }

@@ -17,19 +17,21 @@ export type TagKeys = 'ignoringCase' | 'exact'
 
 const sameKey = (keys: TagKeys) => (key: string) => (keys === 'exact' ? key : key.toLowerCase())
 
+const invalidInput = (text: string) => new ServiceError('InvalidInputException', text)
+
+/** To tag with nothing, and to untag nothing, is a mistake (recorded from AWS). Throws InvalidInputException. */
+export function checkNotEmpty(items: readonly unknown[]): void {
+  if (items.length === 0) throw invalidInput('Error occurred while validating input. ')
+}
+
 /** Tags with more of them; a tag of the same key is replaced. Throws InvalidInputException or LimitExceededException. */
 export function addTags(tags: readonly Tag[], added: WireTags = [], keys: TagKeys = 'ignoringCase'): Tag[] {
   const identify = sameKey(keys)
   const given = new Set(added.map(({ Key }) => identify(Key)))
-  if (given.size < added.length) {
-    throw new ServiceError(
-      'InvalidInputException',
-      'Duplicate tag keys found. Please note that Tag keys are case insensitive.',
-    )
-  }
-  if (added.some(({ Key }) => /^aws:/i.test(Key))) {
-    throw new ServiceError('InvalidInputException', 'Tag keys that begin with aws: are reserved.')
-  }
+  if (added.some(({ Key }) => /^aws:/i.test(Key)))
+    throw invalidInput('Tag keys beginning with aws: are reserved for system use.')
+  if (given.size < added.length)
+    throw invalidInput('Duplicate tag keys found. Please note that Tag keys are case insensitive.')
   const kept = tags.filter(({ tagKey }) => !given.has(identify(tagKey)))
   const all = [...kept, ...added.map(({ Key, Value }) => ({ tagKey: Key, tagValue: Value }))]
   if (all.length > tagsMax) throw limitExceeded('The number of tags has reached the maximum limit.')

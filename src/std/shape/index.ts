@@ -14,4 +14,5 @@ export {
   type ShapeKind,
   sensitive,
   undisclosed,
+  unquoted,
 } from './shape.ts'

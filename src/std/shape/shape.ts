@@ -95,9 +95,22 @@ export function sensitive<T>(shape: Shape<T>): Shape<T> {
   }
 }
 
+/** The messages about values in it say only where they are, and are `problemsMax` at most. */
+export function unquoted<S extends AnyShape>(shape: S, problemsMax: number): S {
+  return {
+    ...shape,
+    decode(value: unknown, path: string, problems: string[]) {
+      const ownProblems: string[] = []
+      const decoded = shape.decode(value, path, ownProblems)
+      problems.push(...ownProblems.slice(0, problemsMax).map(withoutValue))
+      return decoded
+    },
+  }
+}
+
 /** A violation's message without the value it quotes. */
 function withoutValue(problem: string): string {
-  return problem.replace(/^Value '.*' at '/s, "Value at '")
+  return problem.replace(/^Value (?:null|'.*') at '/s, "Value at '")
 }
 
 /** What AWS calls the JSON token that stands where another was expected. */
