@@ -120,9 +120,16 @@ function principalsOf(
     return undefined
   }
   if (value === undefined) throw new PolicyProblem('Missing required field Principal', where, 'AWS')
-  if (principal === 'everyone' && (isNot || value !== '*'))
+  if (principal === 'everyone' && (isNot || (value !== '*' && !isEveryAwsPrincipal(value))))
     throw new PolicyProblem('the Principal of a resource control policy is "*"', where)
   return { isNot, items: parsePrincipals(value, place) }
+}
+
+/** `{"AWS": "*"}`, which resource control policies may have for `*` (recorded from AWS). */
+function isEveryAwsPrincipal(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  const [entry, ...others] = Object.entries(value)
+  return entry?.[0] === 'AWS' && entry[1] === '*' && others.length === 0
 }
 
 function actionsOf(statement: Record<string, unknown>, reading: Reading, where: string): Listed<string> {
@@ -185,10 +192,14 @@ function checkVariablesLate(text: string, template: Template, place: string): vo
     throw new PolicyProblem(`'${text}' has a policy variable before its fifth colon`, place)
 }
 
-/** Only the default policy `RCPFullAWSAccess` allows (AWS Organizations user guide, "RCP syntax"). */
+/** Only the default policy `RCPFullAWSAccess` allows, and only it has all actions (AWS Organizations user guide, "RCP syntax"). */
 function checkResourceControl({ effect, actions, resources, conditions }: Statement, where: string): void {
   if (actions.isNot) throw new PolicyProblem('a resource control policy has no NotAction', where)
-  if (effect === 'Deny') return
+  if (effect === 'Deny') {
+    if (actions.items.includes('*'))
+      throw new PolicyProblem('a resource control policy names services in its actions', where)
+    return
+  }
   const isOnlyStar = (items: readonly string[] = []) => items.length === 1 && items[0] === '*'
   const isFullAccess =
     isOnlyStar(actions.items) &&

@@ -57,6 +57,7 @@ const taken: [kind: PolicyKind, name: string, statement: object][] = [
     { ...ofTrust, Condition: { StringLike: { 'oidc.example.com/id/1:sub': 'a:*' } } },
   ],
   ['resourceControl', 'a Deny', ofResourceControl],
+  ['resourceControl', 'everyone the long way', { ...ofResourceControl, Principal: { AWS: '*' } }],
   ['resourceControl', 'a Deny with a condition', { ...ofResourceControl, ...condition }],
   [
     'resourceControl',
@@ -140,7 +141,10 @@ const refused: [kind: PolicyKind, name: string, statement: object, says: RegExp]
   ['resourceControl', 'an Allow of less than all', { ...fullAccess, Action: 'kms:*' }, /cannot allow/],
   ['resourceControl', 'an Allow with a condition', { ...fullAccess, ...condition }, /cannot allow/],
   ['resourceControl', 'a user as Principal', { ...ofResourceControl, Principal: alice }, /is "\*"/],
-  ['resourceControl', 'everyone the long way', { ...ofResourceControl, Principal: { AWS: '*' } }, /is "\*"/],
+  // As the long way that follows was recorded from AWS to be taken, these were recorded to be refused.
+  ['resourceControl', 'a list of everyone', { ...ofResourceControl, Principal: ['*'] }, /is "\*"/],
+  ['resourceControl', 'all actions', { ...ofResourceControl, Action: '*' }, /names services/],
+  ['resourceControl', 'an Allow', { ...ofResourceControl, Effect: 'Allow' }, /cannot allow/],
   [
     'resourceControl',
     'NotPrincipal',

@@ -154,9 +154,10 @@ const ofIdentity = documentOf(statementOf(false))
 const ofResource = documentOf(statementOf(true))
 /** As RCPs are: they deny everyone something. */
 const ofResourceControl = documentOf(
-  statementOf(false, fc.constant('Deny')).map(({ NotAction, ...statement }) => ({
-    Action: NotAction,
+  statementOf(false, fc.constant('Deny')).map(({ NotAction, Action = NotAction, ...statement }) => ({
     ...statement,
+    // They name services.
+    Action: [Action].flat().map(action => (action === '*' ? 'kms:*' : action)),
     Principal: '*',
   })),
 )
