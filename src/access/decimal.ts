@@ -4,7 +4,7 @@ export interface Decimal {
   readonly exponent: number
 }
 
-const pattern = /^([+-]?)(?=\.?\d)(\d{0,40})(?:\.(\d{0,40}))?(?:e([+-]?\d{1,3}))?$/i
+const pattern = /^([+-]?)(?=\.?\d)(\d{0,40})(?:\.(\d{0,40}))?(?:e([+-]?\d{1,4}))?$/i
 
 /** A number as conditions and requests write it, such as `01`, `+1`, `1.`, `1.50` and `1e2`; undefined for any other text. */
 export function parseDecimal(text: string): Decimal | undefined {

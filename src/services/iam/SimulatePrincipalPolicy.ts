@@ -1,7 +1,7 @@
 import { operation } from '../../pipeline/index.ts'
 import { required, structure } from '../../std/index.ts'
 import { arnType } from './shapes.ts'
-import { givenPolicies, readSource, simulatedPrincipal } from './simulated-caller.ts'
+import { arnOfSource, givenPolicies, readSource, simulatedPrincipal } from './simulated-caller.ts'
 import { simulate } from './simulation.ts'
 import {
   policyExclusionsType,
@@ -20,7 +20,9 @@ export const SimulatePrincipalPolicy = operation({
     ...simulationInput,
   }),
   output: simulationOutput,
-  findResources: ({ input }) => [{ arn: input.PolicySourceArn }],
+  async findResources({ input: { PolicySourceArn: arn }, scope, store }) {
+    return [{ arn: (await arnOfSource(store, scope.accountId, arn)) ?? arn }]
+  },
   async handle({ input, scope: { accountId }, store }) {
     const { PolicySourceArn: sourceArn } = input
     const { policies, boundary } = await readSource(store, accountId, sourceArn, input.PolicyExclusionList)

@@ -14,10 +14,16 @@ interface PageInput {
 
 /**
  * What of a listing a request asks for. `listing` is all that says which items are listed: the operation, and the values of
- * its filters. Throws ValidationException for a marker of another listing.
+ * its filters. Throws ValidationException, or what else is given, for a marker of another listing.
  */
-export function pageRequest(listing: readonly unknown[], input: PageInput): PageRequest {
-  return { after: readMarker(listing, input.Marker), limit: input.MaxItems ?? itemsDefault }
+export function pageRequest(
+  listing: readonly unknown[],
+  input: PageInput,
+  invalidMarker = () => new ServiceError('ValidationException', 'Invalid Marker.'),
+): PageRequest {
+  const after = input.Marker === undefined ? undefined : readMarker(listing, input.Marker)
+  if (input.Marker !== undefined && after === undefined) throw invalidMarker()
+  return { after, limit: input.MaxItems ?? itemsDefault }
 }
 
 export function renderPage(
@@ -53,13 +59,12 @@ function encodeMarker(listing: string, after: string): string {
   return Buffer.from(`${listing}\n${after}\n`).toString('base64url')
 }
 
-function readMarker(listing: readonly unknown[], marker: string | undefined): string | undefined {
-  if (marker === undefined) return undefined
+/** Undefined for one of another listing. */
+function readMarker(listing: readonly unknown[], marker: string): string | undefined {
   const name = nameOf(listing)
   const text = decodeBase64Url(marker)?.toString() ?? ''
   const after = text.slice(name.length + 1, -1)
-  if (encodeMarker(name, after) === marker) return after
-  throw new ServiceError('ValidationException', 'Invalid Marker.')
+  return encodeMarker(name, after) === marker ? after : undefined
 }
 
 /** Filters may be longer than a marker can be. */

@@ -1,9 +1,12 @@
 import {
   type Group,
+  groupArn,
   type NamedPolicy,
   type Principal,
   parseArn,
   type Role,
+  roleArn,
+  ServiceError,
   type User,
   userArn,
 } from '../../domain/index.ts'
@@ -36,7 +39,8 @@ export async function readSource(store: Reader, accountId: string, arn: string, 
   const policies: SimulatedPolicy[] = []
   for (const holder of holders) {
     for (const { name, document } of holder.policies) {
-      if (!isInlineExcluded(holder, name, exclusions)) policies.push({ name, document, source: holder.kind })
+      if (isInlineExcluded(holder, name, exclusions)) continue
+      policies.push({ name: `${holder.kind}_${holder.name}_${name}`, document })
     }
     for (const attached of holder.attachedPolicyArns) {
       if (isExcluded(attached, typeOf(attached), exclusions)) continue
@@ -44,14 +48,13 @@ export async function readSource(store: Reader, accountId: string, arn: string, 
     }
   }
   const hasBoundary = boundaryArn !== undefined && !isExcluded(boundaryArn, 'permission-boundary', exclusions)
-  const boundary = hasBoundary ? defaultDocumentOf(await getPolicy(store, accountId, boundaryArn)) : undefined
+  const boundary = hasBoundary ? simulatedOf(await getPolicy(store, accountId, boundaryArn)) : undefined
   return { policies, boundary }
 }
 
 const simulatedOf = (policy: AnyPolicy): SimulatedPolicy => ({
-  name: policy.arn,
+  name: policy.arn.slice(policy.arn.lastIndexOf('/') + 1),
   document: defaultDocumentOf(policy),
-  source: policy.isOfAws ? 'aws-managed' : 'user-managed',
 })
 
 async function findHolders(
@@ -59,11 +62,16 @@ async function findHolders(
   accountId: string,
   text: string,
 ): Promise<{ readonly holders: readonly Holder[]; readonly boundaryArn?: string | undefined }> {
-  const arn = parseArn(text)
-  const [, kind, name = ''] = /^(user|group|role)\/(?:.*\/)?([^/]+)$/.exec(arn?.resource ?? '') ?? []
-  if (arn?.service !== 'iam' || arn.accountId !== accountId || kind === undefined) {
-    throw noSuchEntity(`The policy source ${text} cannot be found.`)
+  const { kind, name, accountId: owner } = readSourceArn(text) ?? {}
+  if (kind === undefined || name === undefined)
+    throw invalidInput(`Invalid ARN provided in the request: ${text}`)
+  if (owner !== accountId) {
+    throw invalidInput(
+      `Invalid Policy Source Arn: caller's account ${accountId} does not have access to policies in account ${owner}.`,
+    )
   }
+  if ((await arnOfSource(store, accountId, text)) === undefined)
+    throw noSuchEntity('Unable to retrieve specified IAM entity.')
   if (kind === 'group') return { holders: [holderOf.group(await getGroup(store, accountId, name))] }
   if (kind === 'role') {
     const role = await getRole(store, accountId, name)
@@ -73,6 +81,36 @@ async function findHolders(
   const groups = await Promise.all(user.groupNames.map(group => getGroup(store, accountId, group)))
   return { holders: [holderOf.user(user), ...groups.map(holderOf.group)], boundaryArn: user.boundaryArn }
 }
+
+function readSourceArn(text: string) {
+  const arn = parseArn(text)
+  const [, kind, name] = /^(user|group|role)\/(?:.*\/)?([^/]+)$/.exec(arn?.resource ?? '') ?? []
+  if (arn?.service !== 'iam' || kind === undefined || name === undefined) return undefined
+  return { kind: kind as Kind, name, accountId: arn.accountId }
+}
+
+/** A source is found by its name, whatever path its ARN has, and has the path that it has (recorded from AWS). */
+export async function arnOfSource(
+  store: Reader,
+  accountId: string,
+  text: string,
+): Promise<string | undefined> {
+  const source = readSourceArn(text)
+  if (source?.accountId !== accountId) return undefined
+  const { kind, name } = source
+  if (kind === 'user') {
+    const user = await store.findUser(accountId, name)
+    return user && userArn(accountId, user.userName, user.path)
+  }
+  if (kind === 'group') {
+    const group = await store.findGroup(accountId, name)
+    return group && groupArn(accountId, group.groupName, group.path)
+  }
+  const role = await store.findRole(accountId, name)
+  return role && roleArn(accountId, role.roleName, role.path)
+}
+
+const invalidInput = (text: string) => new ServiceError('InvalidInputException', text)
 
 type PolicyType = Exclusions[number]['PolicyType']
 
@@ -95,7 +133,6 @@ export function givenPolicies(documents: readonly string[] = []): SimulatedPolic
   return documents.map((document, index) => ({
     name: `PolicyInputList.${index + 1}`,
     document,
-    source: 'none',
   }))
 }
 

@@ -1,4 +1,13 @@
-import { boolean, enumeration, integer, list, required, string, structure } from '../../std/index.ts'
+import {
+  boolean,
+  enumeration,
+  integer,
+  list,
+  required,
+  string,
+  stringMap,
+  structure,
+} from '../../std/index.ts'
 import { pageInput, pageOutput } from './paging.ts'
 import { arnType, groupNameType, policyDocumentType, policyNameType } from './shapes.ts'
 
@@ -16,8 +25,8 @@ export const simulationInput = {
   CallerArn: resourceNameType,
   ContextEntries: list(
     structure({
-      ContextKeyName: required(string({ min: 5, max: 256 })),
-      ContextKeyValues: required(list(string())),
+      ContextKeyName: string({ min: 5, max: 256 }),
+      ContextKeyValues: list(string()),
       ContextKeyType: enumeration([
         'string',
         'stringList',
@@ -55,6 +64,17 @@ export const organizationPoliciesType = list(structure({ ServiceControlPolicyInp
   max: 7,
 })
 
+const positionType = structure({ Line: required(integer()), Column: required(integer()) })
+const matchedStatementsType = list(
+  structure({
+    SourcePolicyId: required(string()),
+    SourcePolicyType: required(string()),
+    StartPosition: positionType,
+    EndPosition: positionType,
+  }),
+)
+const boundaryDetailType = structure({ AllowedByPermissionsBoundary: required(boolean()) })
+
 export const simulationOutput = structure({
   EvaluationResults: required(
     list(
@@ -62,19 +82,21 @@ export const simulationOutput = structure({
         EvalActionName: required(string()),
         EvalResourceName: required(string()),
         EvalDecision: required(decisionType),
-        MatchedStatements: required(
-          list(
-            structure({
-              SourcePolicyId: required(string()),
-              SourcePolicyType: required(string()),
-              StartPosition: structure({ Line: integer(), Column: integer() }),
-              EndPosition: structure({ Line: integer(), Column: integer() }),
-            }),
-          ),
-        ),
+        MatchedStatements: required(matchedStatementsType),
         MissingContextValues: required(list(string())),
         OrganizationsDecisionDetail: structure({ AllowedByOrganizations: required(boolean()) }),
-        PermissionsBoundaryDecisionDetail: structure({ AllowedByPermissionsBoundary: required(boolean()) }),
+        PermissionsBoundaryDecisionDetail: boundaryDetailType,
+        EvalDecisionDetails: stringMap(),
+        ResourceSpecificResults: list(
+          structure({
+            EvalResourceName: required(string()),
+            EvalResourceDecision: required(decisionType),
+            MatchedStatements: matchedStatementsType,
+            MissingContextValues: list(string()),
+            EvalDecisionDetails: stringMap(),
+            PermissionsBoundaryDecisionDetail: boundaryDetailType,
+          }),
+        ),
       }),
     ),
   ),

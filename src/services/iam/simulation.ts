@@ -1,7 +1,6 @@
 import {
   type AccessRequest,
   type CompiledPolicy,
-  type ConditionContext,
   compilePolicy,
   type Decision,
   decide,
@@ -12,23 +11,24 @@ import {
 import { type Principal, parseArn, ServiceError } from '../../domain/index.ts'
 import type { Infer, Structure } from '../../std/index.ts'
 import { pageRequest, renderPage } from './paging.ts'
+import { contextOf, missingKeys, readEntries } from './simulated-context.ts'
+import { type ResourceResult, resultOf, type SimulationResult } from './simulation-result.ts'
 import type { simulationInput, simulationOutput } from './simulation-shapes.ts'
+import { type StatementPosition, statementPositions } from './statement-positions.ts'
 
 type SimulationInput = Infer<Structure<typeof simulationInput>>
-type Results = Infer<typeof simulationOutput>
 
-/** A policy to be simulated, and what IAM calls the kind of thing that it is from. */
+/** A policy to be simulated, by the name that IAM gives it in answers. */
 export interface SimulatedPolicy {
   readonly name: string
   readonly document: string
-  readonly source: 'user' | 'group' | 'role' | 'aws-managed' | 'user-managed' | 'none'
 }
 
 /** Whose request is simulated. */
 export interface SimulatedCaller {
   readonly principal: Principal
   readonly policies: readonly SimulatedPolicy[]
-  readonly boundary: string | undefined
+  readonly boundary: SimulatedPolicy | undefined
   /** Of an organization, a list per level. */
   readonly organization: readonly (readonly string[])[] | undefined
 }
@@ -40,31 +40,51 @@ const invalidInput = (text: string, reason?: string) =>
  * Decides each action on each resource as a request would be decided (IAM API reference, "SimulatePrincipalPolicy"), but
  * with no more to conditions than the request says. Only those of the page asked for are decided.
  */
-export function simulate(caller: SimulatedCaller, input: SimulationInput): Results {
+export function simulate(caller: SimulatedCaller, input: SimulationInput): Infer<typeof simulationOutput> {
+  checkNames(input)
   const simulated = compileAll(caller, input)
   const { Marker, MaxItems, ...question } = input
   const listing = ['Simulate', caller.principal.arn, question]
-  const { after, limit } = pageRequest(listing, { Marker, MaxItems })
+  const { after, limit } = pageRequest(listing, { Marker, MaxItems }, invalidMarker)
   const resources = input.ResourceArns ?? ['*']
   const first = after === undefined ? 0 : Number(after)
   const end = input.ActionNames.length * resources.length
-  const last = Math.min(first + limit, first + affordable(simulated), end)
-  const results: Results['EvaluationResults'] = []
-  for (let index = first; index < last; index++) {
+  const last = Math.min(
+    first + limit * resources.length,
+    first + affordable(simulated, resources.length),
+    end,
+  )
+  const results: SimulationResult[] = []
+  for (let index = first; index < last; ) {
     const action = input.ActionNames[Math.floor(index / resources.length)] as string
-    results.push(evaluate(simulated, action, resources[index % resources.length] as string))
+    const start = index % resources.length
+    const some = resources.slice(start, start + last - index)
+    index += some.length
+    const evaluated = some.map(arn => evaluate(simulated, action, arn))
+    results.push(resultOf(action, evaluated, input.ResourceArns !== undefined, resources.length > 1))
   }
   const next = last < end ? String(last) : undefined
   return { EvaluationResults: results, ...renderPage(listing, { items: results, next }) }
 }
 
+const invalidMarker = () => invalidInput('Invalid marker for pagination.')
+
+/** The texts were recorded from AWS. */
+function checkNames({ ActionNames: actions, ResourceArns: arns = [] }: SimulationInput): void {
+  if (!actions.every(action => action.includes(':')))
+    throw invalidInput('The action is invalid since it is missing names')
+  const stray = arns.find(arn => arn !== '*' && !/^arn(:[^:]*){4}:./s.test(arn))
+  if (stray !== undefined) throw invalidInput(`ResourceNames are not in a valid ARN format: ${stray}.`)
+}
+
 /** Statements looked at for one page: a page with less than was asked for, and a marker, is better than one that takes long. */
 const statementsPerPageMax = 20_000
 
-function affordable({ request, resourcePolicy }: Simulated): number {
-  const policies = [...request.identityPolicies, ...(resourcePolicy === undefined ? [] : [resourcePolicy])]
-  const statements = policies.reduce((sum, policy) => sum + policy.statements.length, 1)
-  return Math.max(1, Math.floor(statementsPerPageMax / statements))
+/** Whole actions, but where there are more resources than can be looked at for one of them. */
+function affordable({ all }: Simulated, resourceCount: number): number {
+  const statements = all.reduce((sum, policy) => sum + policy.statements.length, 1)
+  const pairs = Math.max(1, Math.floor(statementsPerPageMax / statements))
+  return pairs < resourceCount ? pairs : pairs - (pairs % resourceCount)
 }
 
 interface Simulated {
@@ -72,45 +92,71 @@ interface Simulated {
   readonly resourcePolicy: CompiledPolicy | undefined
   readonly resourceOwner: string
   readonly entries: ReadonlyMap<string, readonly string[]>
-  readonly sources: ReadonlyMap<string, string>
-  /** All documents, in whose spelling missing context keys are told. */
-  readonly texts: string
+  readonly all: readonly CompiledPolicy[]
+  readonly missing: readonly string[]
+  /** Of each policy's statements by their labels, and what answers call the policy; by what reasons call it. */
+  readonly places: ReadonlyMap<string, { readonly name: string; readonly positions: Positions }>
 }
 
+type Positions = ReadonlyMap<string, StatementPosition>
+
 function compileAll(caller: SimulatedCaller, input: SimulationInput): Simulated {
-  const { policies, organization } = caller
-  const [boundary = caller.boundary] = input.PermissionsBoundaryPolicyInputList ?? []
-  const levels = organization?.map(level =>
-    level.map((text, index) => compile(text, 'serviceControl', `${index}`)),
-  )
-  const documents = [
-    ...policies.map(({ document }) => document),
-    boundary,
-    input.ResourcePolicy,
-    ...(organization?.flat() ?? []),
+  const places = new Map<string, { readonly name: string; readonly positions: Positions }>()
+  const compiled = ({ name, document }: SimulatedPolicy, kind: PolicyKind): CompiledPolicy => {
+    const key = `${places.size} ${name}`
+    const policy = compile(document, kind, key, name)
+    const positions = statementPositions(document)
+    const byLabel = policy.statements.map(
+      ({ label }, index) => [label, positions[index] as StatementPosition] as const,
+    )
+    places.set(key, { name, positions: new Map(byLabel) })
+    return policy
+  }
+  const [given] = input.PermissionsBoundaryPolicyInputList ?? []
+  const limit =
+    given === undefined ? caller.boundary : { name: 'PermissionsBoundaryPolicyInputList.1', document: given }
+  const boundary = limit && compiled(limit, 'boundary')
+  const identityPolicies = caller.policies.map(policy => compiled(policy, 'identity'))
+  const resourcePolicy =
+    input.ResourcePolicy === undefined
+      ? undefined
+      : compiled({ name: 'ResourcePolicy', document: input.ResourcePolicy }, 'key')
+  const serviceControlPolicies = caller.organization?.map((level, index) => {
+    if (level.length === 0)
+      throw invalidInput(
+        `Organization policy at index ${index + 1} must contain at least one service control policy`,
+      )
+    return level.map(document => compiled({ name: 'OrganizationPolicy', document }, 'serviceControl'))
+  })
+  const one = (policy: CompiledPolicy | undefined) => (policy === undefined ? [] : [policy])
+  const all = [
+    ...identityPolicies,
+    ...one(boundary),
+    ...one(resourcePolicy),
+    ...(serviceControlPolicies?.flat() ?? []),
   ]
+  const entries = readEntries(input.ContextEntries)
+  const texts = [...caller.policies.map(({ document }) => document), limit?.document, input.ResourcePolicy]
   return {
-    request: {
-      principal: caller.principal,
-      identityPolicies: policies.map(({ name, document }) => compile(document, 'identity', name)),
-      boundary: boundary === undefined ? undefined : compile(boundary, 'boundary', 'PermissionsBoundary'),
-      serviceControlPolicies: levels,
-    },
-    resourcePolicy:
-      input.ResourcePolicy === undefined ? undefined : compile(input.ResourcePolicy, 'key', 'ResourcePolicy'),
+    request: { principal: caller.principal, identityPolicies, boundary, serviceControlPolicies },
+    resourcePolicy,
     resourceOwner: ownerOf(input, caller),
-    entries: entriesOf(input),
-    sources: new Map(policies.map(({ name, source }) => [name, source])),
-    texts: documents.join('\n'),
+    entries,
+    all,
+    missing: missingKeys(all, entries, texts.join('\n')),
+    places,
   }
 }
 
-function compile(document: string, kind: PolicyKind, name: string): CompiledPolicy {
+function compile(document: string, kind: PolicyKind, key: string, name: string): CompiledPolicy {
   try {
-    return compilePolicy(document, kind, name)
+    return compilePolicy(document, kind, key)
   } catch (error) {
-    if (error instanceof PolicyProblem) throw invalidInput(`Invalid policy in ${name}.`, error.message)
-    throw error
+    if (!(error instanceof PolicyProblem)) throw error
+    const item = /^PolicyInputList\.(\d+)$/.exec(name)?.[1]
+    const text =
+      item === undefined ? `Invalid policy in ${name}.` : `Policy input list item ${item} has invalid content`
+    throw invalidInput(text, error.message)
   }
 }
 
@@ -118,78 +164,58 @@ function compile(document: string, kind: PolicyKind, name: string): CompiledPoli
 function ownerOf({ ResourceOwner: owner }: SimulationInput, { principal }: SimulatedCaller): string {
   if (owner === undefined) return principal.accountId
   const accountId = parseArn(owner)?.accountId ?? owner
-  if (!/^\d{12}$/.test(accountId)) throw invalidInput(`Invalid resource owner: ${owner}`)
+  if (!/^\d{12}$/.test(accountId)) throw invalidInput(`'${owner}' is not a valid as a Resource Owner.`)
   return accountId
 }
 
-function entriesOf({ ContextEntries: entries = [] }: SimulationInput): Map<string, readonly string[]> {
-  return new Map(
-    entries.map(({ ContextKeyName: name, ContextKeyValues: values }) => [name.toLowerCase(), values]),
-  )
-}
-
-/** What the request says to conditions, and what was asked of it in vain. */
-class SimulatedContext implements ConditionContext {
-  readonly missing = new Set<string>()
-  readonly #entries: ReadonlyMap<string, readonly string[]>
-
-  constructor(entries: ReadonlyMap<string, readonly string[]>) {
-    this.#entries = entries
-  }
-
-  valuesOf(key: string): readonly string[] | undefined {
-    const values = this.#entries.get(key)
-    if (values === undefined) this.missing.add(key)
-    return values
-  }
-}
-
-function evaluate(simulated: Simulated, action: string, arn: string): Results['EvaluationResults'][number] {
-  const context = new SimulatedContext(simulated.entries)
+function evaluate(simulated: Simulated, action: string, arn: string): ResourceResult {
+  const { boundary, serviceControlPolicies, principal } = simulated.request
   const accountId = parseArn(arn)?.accountId || simulated.resourceOwner
   const resource = { arn, accountId, policy: simulated.resourcePolicy }
-  const { boundary, serviceControlPolicies } = simulated.request
+  const context = contextOf(simulated.entries)
   const decision = decide({ ...simulated.request, action, resource, context })
+  const isAbroad = simulated.resourcePolicy !== undefined && principal.accountId !== accountId
   return {
-    EvalActionName: action,
-    EvalResourceName: arn,
-    EvalDecision: decision.outcome === 'allow' ? 'allowed' : decision.outcome,
-    MatchedStatements: statementsOf(decision).map(({ policy, policyType }) => ({
-      SourcePolicyId: policy,
-      SourcePolicyType:
-        policyType === 'resource-based' ? 'resource' : (simulated.sources.get(policy) ?? 'none'),
-    })),
-    MissingContextValues: [...context.missing].map(key => spellingOf(key, simulated.texts)),
-    ...(serviceControlPolicies && {
-      OrganizationsDecisionDetail: { AllowedByOrganizations: isAllowedByOrganization(decision) },
-    }),
-    ...(boundary && {
-      PermissionsBoundaryDecisionDetail: {
-        AllowedByPermissionsBoundary: allows(decision, 'permissions boundary'),
-      },
-    }),
+    arn,
+    decision: decision.outcome === 'allow' ? 'allowed' : decision.outcome,
+    statements: statementsOf(decision).map(reason => renderStatement(simulated, reason)),
+    missing: decision.outcome === 'implicitDeny' ? simulated.missing : [],
+    details: isAbroad
+      ? new Map([
+          ['Resource Policy', outcomeOf(decision, 'resource-based')],
+          ['IAM Policy', outcomeOf(decision, 'identity-based')],
+        ])
+      : new Map(),
+    byOrganization: serviceControlPolicies && isAllowedByOrganization(decision),
+    byBoundary: boundary && outcomeOf(decision, 'permissions boundary') === 'allowed',
   }
 }
 
-/** The statements that decided: those that deny where one does, else those that allow. */
-function statementsOf({ outcome, reasons }: Decision): Reason[] {
-  return reasons.filter(({ effect }) => (effect === 'Deny') === (outcome === 'explicitDeny'))
+function renderStatement({ places }: Simulated, { policy, policyType, statement }: Reason) {
+  const place = places.get(policy)
+  return {
+    SourcePolicyId: place?.name ?? policy,
+    SourcePolicyType: policyType === 'resource-based' ? 'Resource Policy' : 'IAM Policy',
+    ...place?.positions.get(statement),
+  }
 }
 
-function allows({ reasons }: Decision, policyType: Reason['policyType']): boolean {
+/** The statements that decided, but for those of an organization: where nothing allows, none does. */
+function statementsOf({ outcome, reasons }: Decision): Reason[] {
+  if (outcome === 'implicitDeny') return []
+  const effect = outcome === 'explicitDeny' ? 'Deny' : 'Allow'
+  return reasons.filter(reason => reason.effect === effect && reason.policyType !== 'service control')
+}
+
+/** What policies of one type come to by themselves. */
+function outcomeOf({ reasons }: Decision, policyType: Reason['policyType']) {
   const own = reasons.filter(reason => reason.policyType === policyType)
-  return own.length > 0 && own.every(({ effect }) => effect === 'Allow')
+  if (own.some(({ effect }) => effect === 'Deny')) return 'explicitDeny'
+  return own.length > 0 ? 'allowed' : 'implicitDeny'
 }
 
 /** Each level of an organization must allow, so that one allowing statement says little. */
 function isAllowedByOrganization(decision: Decision): boolean {
   if (decision.outcome === 'implicitDeny' && decision.missing === 'service control') return false
-  return !decision.reasons.some(
-    ({ policyType, effect }) => policyType === 'service control' && effect === 'Deny',
-  )
-}
-
-function spellingOf(key: string, texts: string): string {
-  const index = texts.toLowerCase().indexOf(key)
-  return index < 0 ? key : texts.slice(index, index + key.length)
+  return outcomeOf(decision, 'service control') !== 'explicitDeny'
 }
