@@ -83,13 +83,13 @@ export class Authorizer {
 
   /** Throws AccessDeniedException where the caller may not do with a resource other than a key what it wants to. */
   authorizeResource(facts: CallFacts, action: string, wanted: ResourceRequirement<never>): void {
-    const { arn, conditions, policy, refusal } = wanted
+    const { arn, name, conditions, policy, refusal } = wanted
     const { accountId = facts.provedCaller.scope.accountId } = wanted
     const context = this.contextOf(facts, { action, use: undefined, conditions, accountId })
     const request = this.requestOf(facts, action, { arn, accountId, policy }, context)
     const decision = decide(request)
     if (decision.outcome === 'allow') return
-    if (refusal === undefined) throw denied(request, decision)
+    if (refusal === undefined) throw denied(request, decision, name && `resource: ${name}`)
     throw new ServiceError('AccessDeniedException', refusal, { reason: reasonOf(decision, request) })
   }
 

@@ -135,6 +135,8 @@ export interface ResourceRequirement<I = unknown> {
   readonly action?: string
   /** An ARN, or `*` for actions without a resource. */
   readonly arn: string
+  /** What a denial calls it: the request's own words, where its ARN would tell more; its ARN when absent. */
+  readonly name?: string
   /** The resource type by which the audit record lists it; not listed when absent. */
   readonly type?: string
   /** The condition keys that a request for it has, besides those of every request. */

@@ -32,8 +32,10 @@ export const CreatePolicy = operation({
     Tags: tagListType,
   }),
   output,
-  findResources: ({ input, scope }) =>
-    onNew(policyArn(scope.accountId, input.PolicyName, input.Path), 'iam:TagPolicy', input),
+  findResources: ({ input, scope }) => {
+    const arn = policyArn(scope.accountId, input.PolicyName, input.Path)
+    return onNew({ arn, name: `policy ${input.PolicyName}` }, 'iam:TagPolicy', input)
+  },
   disclose: result => ({ responseElements: output.disclose(result) ?? null }),
   async handle({ input, scope: { accountId }, now, store }) {
     const { PolicyName: policyName, PolicyDocument: document } = input

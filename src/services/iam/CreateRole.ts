@@ -37,7 +37,7 @@ export const CreateRole = operation({
   }),
   output,
   findResources: ({ input, scope }) =>
-    onNew(roleArn(scope.accountId, input.RoleName, input.Path), 'iam:TagRole', input),
+    onNew({ arn: roleArn(scope.accountId, input.RoleName, input.Path) }, 'iam:TagRole', input),
   disclose: result => ({ responseElements: output.disclose(result) ?? null }),
   async handle({ input, scope: { accountId }, now, store }) {
     const { RoleName: roleName, AssumeRolePolicyDocument: trustPolicy } = input

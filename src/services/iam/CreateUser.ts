@@ -23,7 +23,7 @@ export const CreateUser = operation({
   }),
   output,
   findResources: ({ input, scope }) =>
-    onNew(userArn(scope.accountId, input.UserName, input.Path), 'iam:TagUser', input),
+    onNew({ arn: userArn(scope.accountId, input.UserName, input.Path) }, 'iam:TagUser', input),
   disclose: result => ({ responseElements: output.disclose(result) ?? null }),
   async handle({ input, scope: { accountId }, now, store }) {
     const { UserName: userName, PermissionsBoundary: boundaryArn } = input

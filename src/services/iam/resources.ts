@@ -5,7 +5,8 @@ import { userNameOf } from './entities.ts'
 import { findPolicy } from './managed-policies.ts'
 
 // What policies about IAM itself name (Service Authorization Reference, "AWS Identity and Access Management"). What is not
-// there has the ARN it would have in the root path: who may not ask is not told.
+// there has the ARN it would have in the root path: who may not ask is not told. Nor is the path of what is there: denials
+// call it what the request does, as those of AWS do (recorded: `iam:GetRole on resource: role NAME`).
 
 type Found = Promise<readonly ResourceRequirement[]>
 
@@ -43,13 +44,12 @@ export function conditionsOf(input: Asked, entity: Asking = {}): () => Condition
 
 /** A new entity that has tags from the start needs the permission to tag it, too (IAM API reference, "CreateUser": Tags). */
 export function onNew(
-  arn: string,
+  entity: Pick<ResourceRequirement, 'arn' | 'name'>,
   tagAction: `iam:Tag${string}`,
   input: Asked,
 ): readonly ResourceRequirement[] {
-  const making = { arn, conditions: conditionsOf(input) }
-  if ((input.Tags?.length ?? 0) === 0) return [making]
-  return [making, { ...making, action: tagAction }]
+  const making = { ...entity, conditions: conditionsOf(input) }
+  return (input.Tags?.length ?? 0) === 0 ? [making] : [making, { ...making, action: tagAction }]
 }
 
 export async function arnOfUser(store: Reader, accountId: string, userName: string): Promise<string> {
@@ -65,21 +65,21 @@ export async function onUser(
   if (userName === undefined) return [{ arn: rootArn(scope.accountId) }]
   const user = await store.findUser(scope.accountId, userName)
   const arn = userArn(scope.accountId, user?.userName ?? userName, user?.path)
-  return [{ arn, conditions: conditionsOf(input, user) }]
+  return [{ arn, name: `user ${userName}`, conditions: conditionsOf(input, user) }]
 }
 
 export async function onGroup(question: ResourceQuestion<Asked & { readonly GroupName: string }>): Found {
   const { input, scope, store } = question
   const group = await store.findGroup(scope.accountId, input.GroupName)
   const arn = groupArn(scope.accountId, group?.groupName ?? input.GroupName, group?.path)
-  return [{ arn, conditions: conditionsOf(input) }]
+  return [{ arn, name: `group ${input.GroupName}`, conditions: conditionsOf(input) }]
 }
 
 export async function onRole(question: ResourceQuestion<Asked & { readonly RoleName: string }>): Found {
   const { input, scope, store } = question
   const role = await store.findRole(scope.accountId, input.RoleName)
   const arn = roleArn(scope.accountId, role?.roleName ?? input.RoleName, role?.path)
-  return [{ arn, conditions: conditionsOf(input, role) }]
+  return [{ arn, name: `role ${input.RoleName}`, conditions: conditionsOf(input, role) }]
 }
 
 export async function onPolicy({
@@ -88,7 +88,7 @@ export async function onPolicy({
   store,
 }: ResourceQuestion<Asked & { readonly PolicyArn: string }>): Found {
   const policy = await findPolicy(store, scope.accountId, arn)
-  return [{ arn, conditions: conditionsOf(asked, policy) }]
+  return [{ arn, name: `policy ${arn}`, conditions: conditionsOf(asked, policy) }]
 }
 
 /** All entities of a kind under a path. */
