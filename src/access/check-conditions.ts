@@ -46,7 +46,7 @@ function checkSetOperator(
       warning(
         'setOperatorMissing',
         place,
-        `${key} is a list: without ForAnyValue or ForAllValues no request that has it fulfils the condition.`,
+        `${key} is a list: use ForAnyValue or ForAllValues, since no list is equal to a value, nor different from it.`,
       ),
     ]
   const isRequired = conditions.some(

@@ -172,8 +172,9 @@ function quantify(
   // Without a set operator, a negated one is the exact opposite of the other: no value may match.
   const isForAll =
     setOperator === undefined ? (isTag(key) ? !isDeny : isNegated) : setOperator === 'ForAllValues'
-  // An operator on one value is met by no list, be it of one value, and neither is its opposite (recorded from AWS).
-  const isOfOther = setOperator === undefined && hasManyValues(key)
+  // An operator on one value is met by no list, be it of one value, and neither is its opposite. That was recorded from AWS of
+  // aws:TagKeys; as long as it is not known of other lists, no Deny is lost on it.
+  const isOfOther = setOperator === undefined && hasManyValues(key) && (!isDeny || key === 'aws:tagkeys')
   return context => {
     const values = context.valuesOf(key)
     if (isAbsent(values)) return isIfExists || whenEmpty

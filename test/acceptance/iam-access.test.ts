@@ -511,6 +511,20 @@ describe('the simulators', () => {
   })
 })
 
+test('a user that has moved is asked for where it is, and so is its access key (recorded from AWS)', async () => {
+  await admin.createUser({ UserName: 'mover', Path: '/here/' })
+  const { AccessKey: key } = await admin.createAccessKey({ UserName: 'mover' })
+  const { client } = await userWith(allow(['iam:GetUser', 'iam:GetAccessKeyLastUsed'], arn('user/here/*')))
+  await client.getUser({ UserName: 'MOVER' })
+  const AccessKeyId = key?.AccessKeyId ?? ''
+  assert.equal((await client.getAccessKeyLastUsed({ AccessKeyId })).UserName, 'mover')
+  const expired = { UserName: 'mover', AccessKeyId, Status: 'Expired' } as const
+  await isRefused(admin.updateAccessKey(expired), 'InvalidInput', 400)
+  await admin.updateUser({ UserName: 'mover', NewPath: '/there/' })
+  await isRefused(client.getUser({ UserName: 'mover' }), 'AccessDenied', 403)
+  await isRefused(client.getAccessKeyLastUsed({ AccessKeyId }), 'AccessDenied', 403)
+})
+
 test('a role is asked for by its path too', async () => {
   await admin.createRole({ RoleName: 'deep', Path: '/a/b/', AssumeRolePolicyDocument: trustPolicy() })
   const { client } = await userWith(allow('iam:GetRole', arn('role/a/*')))

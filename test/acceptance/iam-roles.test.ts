@@ -15,6 +15,28 @@ before(async () => {
 })
 after(() => keyward.stop())
 
+test('what an update of a role leaves out stays, and a description has a thousand letters (recorded from AWS)', async () => {
+  const RoleName = 'described'
+  const base = { RoleName, AssumeRolePolicyDocument: trustPolicy(), MaxSessionDuration: 7200 }
+  for (const Description of ['x'.repeat(1001), '\u00e9'.repeat(1001)])
+    await isRefused(iam.createRole({ ...base, Description }), 'ValidationError', 400)
+  await iam.createRole({ ...base, Description: '\u00e9'.repeat(1000) })
+  const now = async () => {
+    const { Role } = await iam.getRole({ RoleName })
+    return [Role?.Description ?? '', Role?.MaxSessionDuration]
+  }
+  await iam.updateRole({ RoleName, Description: 'changed' })
+  assert.deepEqual(await now(), ['changed', 7200])
+  await iam.updateRole({ RoleName })
+  assert.deepEqual(await now(), ['changed', 7200])
+  await iam.updateRole({ RoleName, Description: '' })
+  assert.deepEqual(await now(), ['', 7200])
+  const tooLong = { RoleName, Description: 'no', MaxSessionDuration: 43_201 }
+  await isRefused(iam.updateRole(tooLong), 'ValidationError', 400)
+  assert.deepEqual(await now(), ['', 7200])
+  await iam.deleteRole({ RoleName })
+})
+
 test('a role is made, told of, changed and deleted, as Terraform does it', async () => {
   const RoleName = 'worker'
   const Description = 'a <b> & "c"\n\tÿ'

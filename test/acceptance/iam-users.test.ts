@@ -104,6 +104,23 @@ test('names and paths that the model does not allow are refused as the model say
   assert.ok(text.includes(missing.replaceAll("'", '&apos;')), text)
 })
 
+test('paths begin and end with a slash and have printing characters between (recorded from AWS)', async () => {
+  const bad = ['/team', 'team/', '/ space/', '/del\u007f/', '/\u00e9/', '//', '/team/\n', '/line\n/']
+  for (const [n, Path] of bad.entries()) {
+    await isRefused(iam.createUser({ UserName: `path${n}`, Path }), 'ValidationError', 400)
+    await isRefused(iam.createGroup({ GroupName: `path${n}`, Path }), 'ValidationError', 400)
+  }
+  const { User } = await iam.createUser({ UserName: 'a'.repeat(64), Path: '/a//b/' })
+  assert.equal(User?.Path, '/a//b/')
+  const UserName = User?.UserName
+  for (const NewPath of bad) await isRefused(iam.updateUser({ UserName, NewPath }), 'ValidationError', 400)
+  assert.equal((await iam.getUser({ UserName })).User?.Path, '/a//b/')
+  for (const name of ['a\n', 'a\u00e9']) {
+    await isRefused(iam.createUser({ UserName: name }), 'ValidationError', 400)
+    await isRefused(iam.getUser({ UserName: name }), 'ValidationError', 400)
+  }
+})
+
 test('users are listed by pages, under a path', async () => {
   const names = await Promise.all(
     [1, 2, 3, 4, 5].map(n => makeUser({ Path: `/paged/${n % 2 ? 'odd' : 'even'}/` })),

@@ -102,7 +102,7 @@ export function unquoted<S extends AnyShape>(shape: S, problemsMax: number): S {
     decode(value: unknown, path: string, problems: string[]) {
       const ownProblems: string[] = []
       const decoded = shape.decode(value, path, ownProblems)
-      problems.push(...ownProblems.slice(0, problemsMax).map(withoutValue))
+      problems.push(...ownProblems.slice(0, problemsMax).map(withoutValue).map(withoutNull))
       return decoded
     },
   }
@@ -110,8 +110,10 @@ export function unquoted<S extends AnyShape>(shape: S, problemsMax: number): S {
 
 /** A violation's message without the value it quotes. */
 function withoutValue(problem: string): string {
-  return problem.replace(/^Value (?:null|'.*') at '/s, "Value at '")
+  return problem.replace(/^Value '.*' at '/s, "Value at '")
 }
+
+const withoutNull = (problem: string) => problem.replace(/^Value null at '/, "Value at '")
 
 /** What AWS calls the JSON token that stands where another was expected. */
 export function unexpectedToken(value: unknown, expected: string): SerializationProblem {
