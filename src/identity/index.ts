@@ -6,7 +6,6 @@ export {
   identityOfRole,
   identityOfUser,
   overrideTags,
-  type RoleSession,
   rootIdentity,
   serviceIdentity,
 } from './identity-reader.ts'
@@ -17,12 +16,14 @@ export {
   KeySetUnavailable,
   RemoteKeySet,
 } from './key-set-source.ts'
+export { identityOfSession, sessionFactsOf } from './session-identity.ts'
 export {
   packedSizePercent,
   type Session,
   type SessionOwner,
   type SessionRequest,
   SessionTokens,
+  sessionOfRole,
   type TemporaryCredentials,
 } from './session-token.ts'
 export { Sessions } from './sessions.ts'

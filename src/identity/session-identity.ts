@@ -16,7 +16,7 @@ import type { Session, SessionOwner } from './session-token.ts'
  */
 export async function identityOfSession(reader: Reader, session: Session): Promise<Identity | undefined> {
   const { accountId, owner } = session
-  const facts = factsOf(session)
+  const facts = sessionFactsOf(session)
   switch (owner.type) {
     case 'Root':
       return { ...rootIdentity(accountId), session: facts }
@@ -98,7 +98,8 @@ async function readSessionPolicies(
   return policies
 }
 
-function factsOf(session: Session): SessionFacts {
+/** What policies can ask of a session. */
+export function sessionFactsOf(session: Session): SessionFacts {
   const { issuedAt, expiresAt, isMfaAuthenticated, sourceIdentity, federatedProvider } = session
   return {
     issuedAt,

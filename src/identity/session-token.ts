@@ -1,5 +1,5 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
-import { sessionAccessKeyId, type Tag } from '../domain/index.ts'
+import { type Role, sessionAccessKeyId, type Tag } from '../domain/index.ts'
 import { decodeBase64, type Millis, randomBytes, sha256 } from '../std/index.ts'
 
 /** Whose session it is; with ids, since an entity made anew under the same name is another one. */
@@ -38,6 +38,30 @@ export interface Session extends SessionRequest {
   readonly sourceIdentity: string | undefined
   /** The ARN of the identity provider that vouched for it; undefined where none did. */
   readonly federatedProvider: string | undefined
+}
+
+/**
+ * A session of a role as AssumeRole makes it for who asks for nothing more than the role. It knows that no MFA device was
+ * used, which is not the same as knowing nothing of one (IAM user guide, "aws:MultiFactorAuthPresent").
+ */
+export function sessionOfRole(
+  { accountId, roleName, roleId }: Pick<Role, 'accountId' | 'roleName' | 'roleId'>,
+  sessionName: string,
+  { issuedAt, expiresAt }: Pick<Session, 'issuedAt' | 'expiresAt'>,
+): Session {
+  return {
+    accountId,
+    owner: { type: 'AssumedRole', roleName, roleId, sessionName },
+    policy: undefined,
+    policyArns: [],
+    tags: [],
+    issuedAt,
+    expiresAt,
+    isMfaAuthenticated: false,
+    transitiveTagKeys: [],
+    sourceIdentity: undefined,
+    federatedProvider: undefined,
+  }
 }
 
 /** What a client is given to act with. */

@@ -1,4 +1,5 @@
 import { type Identity, ServiceError } from '../../domain/index.ts'
+import { sessionOfRole } from '../../identity/index.ts'
 import { operation } from '../../pipeline/index.ts'
 import { type Infer, integer, required, string, structure } from '../../std/index.ts'
 import { checkCaller, checkNoMfa } from './caller-limits.ts'
@@ -77,20 +78,10 @@ export const AssumeRole = operation({
     const isChained = identity.principal.type === 'AssumedRole'
     const expiresAt = endOfSession(now, roleSessionSeconds(input.DurationSeconds, role, isChained))
     const credentials = sessions.issue({
+      ...sessionOfRole(role, input.RoleSessionName, { issuedAt: now, expiresAt }),
       ...request,
-      accountId: role.accountId,
-      owner: {
-        type: 'AssumedRole',
-        roleName: role.roleName,
-        roleId: role.roleId,
-        sessionName: input.RoleSessionName,
-      },
-      issuedAt: now,
-      expiresAt,
-      isMfaAuthenticated: false,
       transitiveTagKeys,
       sourceIdentity,
-      federatedProvider: undefined,
     })
     return roleSessionOutput(plan, input.RoleSessionName, credentials, expiresAt)
   },
