@@ -2,15 +2,30 @@ import type { Decision } from './decide.ts'
 import type { ExplainedElement, ExplainedPolicy, ExplainedStatement, Explanation } from './explain.ts'
 import { nameOfPolicyType } from './policy-kind.ts'
 
-/** An explanation for people: the decision, then each policy with its statements, one line for each element. */
-export function renderExplanation({ decision, policies, grant }: Explanation): string {
+/**
+ * An explanation for people: the decision, then each policy with its statements, one line for each element. Where another
+ * account has a say too, what allows is not all that it takes.
+ */
+export function renderExplanation(
+  { decision, policies, grant }: Explanation,
+  otherAccount?: string | undefined,
+): string {
   return [
-    renderDecision(decision),
+    ...(otherAccount === undefined ? [renderDecision(decision)] : renderSide(decision, otherAccount)),
     ...policies.flatMap(renderPolicy),
     ...(grant === undefined
       ? []
       : [`grant ${grant.grantId} of account ${grant.issuingAccountId} names the caller (${grant.match})`]),
   ].join('\n')
+}
+
+function renderSide(decision: Decision, otherAccount: string): string[] {
+  return [
+    decision.outcome === 'allow'
+      ? `Allowed on this side; account ${otherAccount} must allow it too, and has that explained itself.`
+      : renderDecision(decision),
+    `What only account ${otherAccount} knows is taken for not in the request, unless it is given.`,
+  ]
 }
 
 function renderDecision(decision: Decision): string {

@@ -9,23 +9,32 @@ const contentType = 'application/x-amz-json-1.1'
 interface Credentials {
   readonly accessKeyId: string
   readonly secret: string
+  readonly sessionToken: string | undefined
 }
 
 /**
- * Calls an operation of the server that runs on the configured data directory, as its administrator, and gives its answer.
- * Throws OperatorError where there is no server or it refuses.
+ * Calls an operation of the server that runs on the configured data directory, and gives its answer: with the credentials of
+ * the environment, or else as the administrator. Throws OperatorError where there is no server or it refuses.
  */
-export async function callServer(config: Config, operation: string, input: object): Promise<unknown> {
+export async function callServer(
+  config: Config,
+  operation: string,
+  input: object,
+  environment: NodeJS.ProcessEnv = process.env,
+): Promise<unknown> {
   const { url, region } = readEndpoint(config)
+  const credentials = environmentCredentials(environment) ?? readCredentials(config)
+  const { sessionToken } = credentials
   const body = JSON.stringify(input)
   const headers = {
     'content-type': contentType,
     host: new URL(url).host,
     'x-amz-date': new Date(systemClock.now()).toISOString().replaceAll(/[:-]|\.\d{3}/g, ''),
+    ...(sessionToken !== undefined && { 'x-amz-security-token': sessionToken }),
     'x-amz-target': `Keyward.${operation}`,
   }
   const { host: _, ...sent } = headers
-  const authorization = sign(headers, body, region, readCredentials(config))
+  const authorization = sign(headers, body, region, credentials)
   const request = { method: 'POST', headers: { ...sent, authorization }, body }
   const response = await fetch(url, request).catch(() => undefined)
   if (response === undefined) throw new OperatorError(`No server answers at ${url}.`)
@@ -34,13 +43,26 @@ export async function callServer(config: Config, operation: string, input: objec
   throw new OperatorError(answer.message ?? answer.Message ?? answer.__type ?? `HTTP ${response.status}`)
 }
 
+/** Those that the AWS CLI and SDKs take from the environment; undefined where there are none. */
+function environmentCredentials({
+  AWS_ACCESS_KEY_ID: accessKeyId = '',
+  AWS_SECRET_ACCESS_KEY: secret = '',
+  AWS_SESSION_TOKEN: sessionToken,
+}: NodeJS.ProcessEnv): Credentials | undefined {
+  if (accessKeyId === '' && secret === '') return undefined
+  if (accessKeyId !== '' && secret !== '')
+    return { accessKeyId, secret, sessionToken: sessionToken || undefined }
+  throw new OperatorError('Set both AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or none of them.')
+}
+
 /** The administrator's, of the shared-credentials file. */
 function readCredentials(config: Config): Credentials {
   const path = new DataDirectory(config.dataDirectory).credentials
   const text = readFileIfAny(path) ?? ''
   const [, accessKeyId] = /^aws_access_key_id = (.+)$/m.exec(text) ?? []
   const [, secret] = /^aws_secret_access_key = (.+)$/m.exec(text) ?? []
-  if (accessKeyId !== undefined && secret !== undefined) return { accessKeyId, secret }
+  if (accessKeyId !== undefined && secret !== undefined)
+    return { accessKeyId, secret, sessionToken: undefined }
   throw new OperatorError(`There are no credentials in ${path}.`)
 }
 

@@ -10,8 +10,8 @@ export const policy: Subcommand = {
   operands: 2,
   options: {
     kind: `check: what policy it is: ${policyKinds.join(', ')}; key when not said`,
-    principal: 'explain: the ARN of a user, a role or the account (root)',
-    action: 'explain: such as kms:Decrypt',
+    principal: 'explain: the ARN of a user, a role, a session of a role or the account (root)',
+    action: 'explain: of AWS KMS, such as kms:Decrypt',
     key: 'explain: a key id, ARN or alias; none for actions that are about no key',
     condition: 'explain: what a request says, such as aws:SourceIp=10.0.0.1; may be given again',
     json: 'explain: true for the whole answer as JSON',

@@ -1,10 +1,10 @@
-import type { ConditionContext, Explanation } from '../access/index.ts'
+import type { ConditionContext } from '../access/index.ts'
 import type { AttestationVerifier, Hsm } from '../hsm/index.ts'
 import { decode, type Millis } from '../std/index.ts'
 import type { Reader, Writer } from '../store/index.ts'
 import { Authorizer } from './authorize.ts'
 import { checkKey, findResources } from './checks.ts'
-import { type AccessQuestion, explainAccess } from './explain-access.ts'
+import { type AccessAnswer, type AccessQuestion, explainAccess } from './explain-access.ts'
 import type { GrantLookup } from './grant-lookup.ts'
 import { openGrantToken } from './grant-token.ts'
 import type { KeyLookup } from './key-lookup.ts'
@@ -46,7 +46,7 @@ export class Admission {
   }
 
   /** Says what would be decided on a question, and why. */
-  explain(question: AccessQuestion, access: Access, now: Millis): Promise<Explanation> {
+  explain(question: AccessQuestion, access: Access, now: Millis): Promise<AccessAnswer> {
     return explainAccess(question, { authorizer: this.#authorizer, access, now })
   }
 

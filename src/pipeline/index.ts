@@ -8,6 +8,7 @@ export {
   requestTagConditions,
 } from './conditions.ts'
 export { type Deployment, offersKeySpec } from './deployment.ts'
+export type { AccessAnswer } from './explain-access.ts'
 export { makeGrantToken } from './grant-token.ts'
 export {
   type Disclosure,

@@ -1,4 +1,4 @@
-import type { CompiledPolicy, ConditionContext, Explanation } from '../access/index.ts'
+import type { CompiledPolicy, ConditionContext } from '../access/index.ts'
 import type {
   EncryptionContext,
   Grant,
@@ -17,7 +17,8 @@ import type { Reader, Writer } from '../store/index.ts'
 import type { Caller } from './call.ts'
 import type { ConditionFacts, Conditions } from './conditions.ts'
 import type { Deployment } from './deployment.ts'
-import type { AccessQuestion } from './explain-access.ts'
+import type { AccessAnswer, AccessQuestion } from './explain-access.ts'
+import type { OrganizationMember } from './organization.ts'
 import type { ResolvedKey } from './resolved-key.ts'
 import type { UsageLedger } from './usage-ledger.ts'
 
@@ -197,7 +198,9 @@ export interface HandlerContext<I, E extends Effect, P = undefined> extends Prep
   /** What the request says to conditions that ask about an action on its first key, if it names one. */
   readonly contextFor: (action: string) => ConditionContext
   /** Answers a question about somebody's permission with all that decides it. */
-  readonly explainAccess: (question: AccessQuestion) => Promise<Explanation>
+  readonly explainAccess: (question: AccessQuestion) => Promise<AccessAnswer>
+  /** What the caller's account has of its organization; undefined where it is in none. */
+  readonly findOrganization: () => OrganizationMember | undefined
   /** The last uses of keys. */
   readonly usages: UsageLedger
   /** The transaction of an operation that writes; read access for the others. */

@@ -194,6 +194,7 @@ export class Pipeline {
       usages,
       explainAccess: (question: AccessQuestion) =>
         this.#admission.explain(question, this.#cached, trace.time),
+      findOrganization: () => this.#options.organization.ofAccount(caller.scope.accountId),
       prepared: trace.prepared,
       recipient: trace.recipient,
       retiredGrant: trace.retiredGrant,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { STS } from '@aws-sdk/client-sts'
 import { makeKey, policyOf, TestCaller, type TestKey } from '../support/caller.ts'
 import {
   type KeywardProcess,
@@ -17,7 +18,14 @@ import { allow, credentialsOf, deny, seedUser, writeSeed } from '../support/seed
 const account = '000000000000'
 const userArn = (name: string) => `arn:aws:iam::${account}:user/${name}`
 const rootArn = `arn:aws:iam::${account}:root`
+const roleArn = `arn:aws:iam::${account}:role/teams/ops`
+const sessionArn = (name: string) => `arn:aws:sts::${account}:assumed-role/ops/${name}`
 const fromOffice = { IpAddress: { 'aws:SourceIp': '10.0.0.0/8' } }
+
+const withoutMfa = {
+  ...deny('kms:DescribeKey'),
+  Condition: { Bool: { 'aws:MultiFactorAuthPresent': 'false' } },
+}
 
 let keyward: KeywardProcess
 let key: TestKey
@@ -27,10 +35,18 @@ before(async () => {
       {
         id: account,
         users: [
-          seedUser('ann', allow('kms:Decrypt')),
+          seedUser('ann', allow(['kms:Decrypt', 'sts:AssumeRole'])),
           seedUser('bob', allow('kms:*'), deny('kms:Decrypt')),
           seedUser('cat', { ...allow('kms:Encrypt'), Condition: fromOffice } as never),
           seedUser('dan'),
+        ],
+        roles: [
+          {
+            name: 'ops',
+            path: '/teams/',
+            trust: policyOf({ Effect: 'Allow', Principal: { AWS: rootArn }, Action: 'sts:AssumeRole' }),
+            policies: [{ name: 'access', document: policyOf(allow('kms:Describe*'), withoutMfa) }],
+          },
         ],
         keys: [],
       },
@@ -39,7 +55,8 @@ before(async () => {
   }
   keyward = await startKeyward({ flags: ['--seed', writeSeed(seed)] })
   const admin = new TestCaller(keyward)
-  key = await makeKey(admin, { Policy: policyOf(allow('kms:*', '*', rootArn)) })
+  const forNightly = allow('kms:Encrypt', '*', sessionArn('nightly'))
+  key = await makeKey(admin, { Policy: policyOf(allow('kms:*', '*', rootArn), forNightly) })
   await admin.sdk.createAlias({ AliasName: 'alias/orders', TargetKeyId: key.id })
   await admin.sdk.createGrant({
     KeyId: key.id,
@@ -100,29 +117,86 @@ test('the explanation agrees with the decision', async () => {
   }
 })
 
-test('who and what are not there, or are of another account, are not explained', async () => {
-  const refused = async (...args: string[]) => {
-    const { code, stderr } = await run('explain', '--action', 'kms:Decrypt', ...args)
-    assert.equal(code, 1)
-    return stderr
+/** A real session of the role. */
+async function sessionCaller(RoleSessionName: string): Promise<TestCaller> {
+  const options = { endpoint: keyward.url, region: 'us-east-1', credentials: credentialsOf('ann') }
+  const { Credentials: made } = await new STS(options).assumeRole({ RoleArn: roleArn, RoleSessionName })
+  const credentials = {
+    accessKeyId: made?.AccessKeyId ?? '',
+    secretAccessKey: made?.SecretAccessKey ?? '',
+    sessionToken: made?.SessionToken ?? '',
   }
-  assert.match(await refused('--principal', userArn('nobody')), /does not exist/)
-  assert.match(await refused('--principal', 'arn:aws:iam::111111111111:user/eve'), /is not of account/)
-  assert.match(
-    await refused('--principal', userArn('ann'), '--key', 'arn:aws:kms:us-east-1:111111111111:key/x'),
-    /is not of account/,
-  )
-  assert.match(await refused('--principal', userArn('ann'), '--key', 'alias/none'), /is not found/)
-  const about = (action: string) => [
-    '--principal',
-    userArn('ann'),
-    '--key',
-    'alias/orders',
-    '--action',
-    action,
+  return new TestCaller(keyward, { credentials })
+}
+
+test('a role is explained as its sessions are decided, which have no MFA', async () => {
+  const session = await sessionCaller('nightly')
+  await session.isRefused('DescribeKey', { KeyId: key.id }, 'AccessDeniedException', /explicit deny/)
+  for (const arn of [roleArn, sessionArn('nightly')]) {
+    const denied = await explain(arn, 'kms:DescribeKey')
+    assert.deepEqual([denied.Decision, denied.DecidedBy], ['explicitDeny', 'identity-based'])
+    assert.match(denied.Text, /MultiFactorAuthPresent "false": the request has "false"/)
+    const present = await explain(arn, 'kms:DescribeKey', 'aws:MultiFactorAuthPresent=true')
+    assert.equal(present.Decision, 'allow')
+  }
+})
+
+test('a session is explained by its own name, as key policies name it', async () => {
+  const Plaintext = Buffer.from('x').toString('base64')
+  const isAllowed = { nightly: true, daily: false }
+  for (const [name, allowed] of Object.entries(isAllowed)) {
+    const { status } = await (await sessionCaller(name)).call('Encrypt', { KeyId: key.id, Plaintext })
+    assert.equal(status === 200, allowed, name)
+    const { Decision } = await explain(sessionArn(name), 'kms:Encrypt')
+    assert.equal(Decision, allowed ? 'allow' : 'implicitDeny', name)
+  }
+  assert.equal((await explain(roleArn, 'kms:Encrypt')).Decision, 'implicitDeny')
+  const userId = await explain(sessionArn('nightly'), 'kms:Encrypt')
+  assert.match(userId.Text, /"arn:aws:sts::000000000000:assumed-role\/ops\/nightly"/)
+})
+
+const refused = async (...args: string[]) => {
+  const { code, stderr } = await run('explain', ...args)
+  assert.equal(code, 1)
+  return stderr
+}
+const about = (principal: string, action = 'kms:Decrypt', keyId = 'alias/orders') =>
+  refused('--principal', principal, '--action', action, '--key', keyId)
+
+test('who and what are not there are not explained', async () => {
+  const absent = [
+    userArn('nobody'),
+    userArn('elsewhere/ann'),
+    userArn('Ann'),
+    `arn:aws:iam::${account}:role/ops`,
+    `arn:aws:sts::${account}:assumed-role/Ops/nightly`,
+    `arn:aws:sts::${account}:assumed-role/teams/ops/nightly`,
+    `arn:aws:iam::${account}:group/ann`,
+    'arn:aws:s3:::of-no-account',
   ]
-  assert.match(await refused(...about('kms:ListKeys')), /is about no key/)
-  assert.match(await refused(...about('kms:RetireGrant')), /the grant itself/)
+  for (const arn of absent) assert.match(await about(arn), /does not exist/, arn)
+  const guest = `arn:aws:sts::${account}:federated-user/guest`
+  assert.match(await about(guest), /depends on who let it in/)
+  assert.match(await about(userArn('ann'), 'kms:Decrypt', 'alias/none'), /is not found/)
+})
+
+test('only what is known to be decided as told is explained: actions of AWS KMS, on a key where they are', async () => {
+  const others = [
+    'iam:GetUser',
+    'sts:AssumeRole',
+    'sts:GetCallerIdentity',
+    'sts:GetSessionToken',
+    's3:GetObject',
+  ]
+  for (const action of others) {
+    const text = await refused('--principal', userArn('ann'), '--action', action)
+    assert.match(text, /is no action of AWS KMS.*iam simulate-principal-policy/, action)
+  }
+  assert.match(await about(userArn('ann'), 'kms:Nope'), /kms:Nope is an unknown action/)
+  assert.match(await refused('--principal', userArn('ann'), '--action', 'kms:Nope'), /is an unknown action/)
+  assert.match(await about(userArn('ann'), 'kms:ListKeys'), /is about no key/)
+  assert.match(await about(userArn('ann'), 'kms:RetireGrant'), /the grant itself/)
+  assert.match(await refused('--principal', userArn('ann'), '--action', 'kms:Decrypt'), /is about a key/)
 })
 
 test('actions are known in any letters, by the conditions too', async () => {

@@ -1,7 +1,7 @@
 import { type Explanation, renderExplanation } from '../../access/index.ts'
-import { parseArn, type Scope, ServiceError } from '../../domain/index.ts'
-import { operation } from '../../pipeline/index.ts'
+import { type AccessAnswer, operation } from '../../pipeline/index.ts'
 import { boolean, enumeration, integer, list, required, string, structure } from '../../std/index.ts'
+import { kms } from '../kms/index.ts'
 
 const text = string()
 const texts = list(text)
@@ -26,10 +26,17 @@ const policyType = structure({
   Statements: required(list(statementType)),
 })
 
+/** As the operations themselves have it. */
+const crossAccountActions = new Set(
+  [...kms.operations.values()].flatMap(({ name, keys }) =>
+    keys.flatMap(([, { crossAccount, action = `kms:${name}` }]) => (crossAccount === true ? [action] : [])),
+  ),
+)
+
 /**
- * What would be decided if a principal asked for an action, and every statement that has a say in it, with why it matches
- * or does not. For those who look after an account: it tells the policies of its principals and keys, and of no other
- * account's.
+ * What would be decided if a principal asked for an action of AWS KMS, and every statement that has a say in it, with why it
+ * matches or does not. For those who look after an account: it tells the policies of its principals and keys, and of no other
+ * account's. docs/policy-explain.md says what that means where two accounts have a say.
  */
 export const ExplainAccess = operation({
   name: 'ExplainAccess',
@@ -47,39 +54,35 @@ export const ExplainAccess = operation({
     ),
   }),
   output: structure({
-    Decision: required(enumeration(['allow', 'explicitDeny', 'implicitDeny'])),
+    Decision: required(enumeration(['allow', 'explicitDeny', 'implicitDeny', 'otherAccountDecides'])),
     DecidedBy: text,
+    OtherAccount: text,
     GrantId: text,
     Policies: required(list(policyType)),
     Text: required(text),
   }),
   async handle({ input, scope, explainAccess }) {
-    checkOwn(scope, input.Principal)
-    if (input.KeyId?.startsWith('arn:') === true) checkOwn(scope, input.KeyId)
     const given = (input.ContextEntries ?? []).map(
       ({ ContextKeyName: name, ContextKeyValues: values }) => [name, values] as const,
     )
-    const explanation = await explainAccess({
+    const answer = await explainAccess({
+      scope,
       principalArn: input.Principal,
-      region: scope.region,
       action: input.Action,
       keyId: input.KeyId,
       given: new Map(given),
+      crossAccountActions,
     })
-    return render(explanation)
+    return render(answer)
   },
 })
 
-/** What an account's policies say is nobody else's business. */
-function checkOwn({ accountId }: Scope, arn: string): void {
-  if (parseArn(arn)?.accountId === accountId) return
-  throw new ServiceError('AccessDeniedException', `${arn} is not of account ${accountId}.`)
-}
-
-function render(explanation: Explanation) {
+function render({ explanation, otherAccount }: AccessAnswer) {
   const { decision, policies, grant } = explanation
+  const isOpen = decision.outcome === 'allow' && otherAccount !== undefined
   return {
-    Decision: decision.outcome,
+    Decision: isOpen ? ('otherAccountDecides' as const) : decision.outcome,
+    OtherAccount: otherAccount,
     DecidedBy:
       decision.outcome === 'explicitDeny'
         ? decision.deniedBy
@@ -94,7 +97,7 @@ function render(explanation: Explanation) {
       IgnoredBecause: ignoredBecause,
       Statements: statements.map(renderStatement),
     })),
-    Text: renderExplanation(explanation),
+    Text: renderExplanation(explanation, otherAccount),
   }
 }
 
