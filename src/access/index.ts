@@ -2,6 +2,7 @@ export { checkPolicy } from './check-policy.ts'
 export { type CompiledPolicy, compilePolicy, type Reason, type ReasonSource } from './compile.ts'
 export { type ConditionContext, noConditions } from './condition-context.ts'
 export { type ConditionValueType, isConditionValue } from './condition-value.ts'
+export { contextKeysOf, distinctKeys } from './context-keys.ts'
 export {
   type AccessedResource,
   type AccessGrant,

@@ -26,6 +26,7 @@ export const SimulateCustomPolicy = operation({
       organization: input.OrderedOrganizationPolicyInputList?.map(
         ({ ServiceControlPolicyInputList: level = [] }) => level,
       ),
+      accountPolicies: undefined,
     }
     return simulate(caller, input)
   },

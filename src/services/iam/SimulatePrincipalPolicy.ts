@@ -23,15 +23,23 @@ export const SimulatePrincipalPolicy = operation({
   async findResources({ input: { PolicySourceArn: arn }, scope, store }) {
     return [{ arn: (await arnOfSource(store, scope.accountId, arn)) ?? arn }]
   },
-  async handle({ input, scope: { accountId }, store }) {
-    const { PolicySourceArn: sourceArn } = input
-    const { policies, boundary } = await readSource(store, accountId, sourceArn, input.PolicyExclusionList)
+  async handle({ input, scope: { accountId }, store, findOrganization }) {
+    const { PolicySourceArn: sourceArn, PolicyExclusionList: exclusions = [] } = input
+    const { policies, boundary } = await readSource(store, accountId, sourceArn, exclusions)
+    const isOrganizationLeftOut =
+      isServiceLinked(sourceArn) || exclusions.some(({ PolicyType }) => PolicyType === 'scp')
+    const organization = isOrganizationLeftOut ? undefined : findOrganization()
     const caller = {
       principal: simulatedPrincipal(accountId, input.CallerArn ?? sourceArn),
       policies: [...policies, ...givenPolicies(input.PolicyInputList)],
       boundary,
       organization: undefined,
+      // An account whose organization limits nothing is allowed by it.
+      accountPolicies: organization && (organization.serviceControlPolicies ?? []),
     }
     return simulate(caller, input)
   },
 })
+
+/** Service control policies do not bind service-linked roles (AWS Organizations user guide, "SCPs"). */
+const isServiceLinked = (arn: string) => /^[^/]*:role\/aws-service-role\//.test(arn)

@@ -30,6 +30,8 @@ import { DetachUserPolicy } from './DetachUserPolicy.ts'
 import { GetAccessKeyLastUsed } from './GetAccessKeyLastUsed.ts'
 import { GetAccountAuthorizationDetails } from './GetAccountAuthorizationDetails.ts'
 import { GetAccountSummary } from './GetAccountSummary.ts'
+import { GetContextKeysForCustomPolicy } from './GetContextKeysForCustomPolicy.ts'
+import { GetContextKeysForPrincipalPolicy } from './GetContextKeysForPrincipalPolicy.ts'
 import { GetGroup } from './GetGroup.ts'
 import { GetGroupPolicy } from './GetGroupPolicy.ts'
 import { GetLoginProfile } from './GetLoginProfile.ts'
@@ -124,6 +126,8 @@ export const iam = service({
     GetAccessKeyLastUsed,
     GetAccountAuthorizationDetails,
     GetAccountSummary,
+    GetContextKeysForCustomPolicy,
+    GetContextKeysForPrincipalPolicy,
     GetGroup,
     GetGroupPolicy,
     GetLoginProfile,

@@ -1,12 +1,16 @@
-import { type CompiledPolicy, type ConditionContext, isConditionValue } from '../../access/index.ts'
-import { ServiceError } from '../../domain/index.ts'
+import {
+  type CompiledPolicy,
+  type ConditionContext,
+  contextKeysOf,
+  distinctKeys,
+  isConditionValue,
+} from '../../access/index.ts'
 import type { Infer, Structure } from '../../std/index.ts'
+import { invalidInput } from './simulated-policy.ts'
 import type { simulationInput } from './simulation-shapes.ts'
 
 type Entries = NonNullable<Infer<Structure<typeof simulationInput>>['ContextEntries']>
 type Values = ReadonlyMap<string, readonly string[]>
-
-const invalidInput = (text: string) => new ServiceError('InvalidInputException', text)
 
 const formats = {
   numeric: 'expected numeric format.',
@@ -42,20 +46,6 @@ function checkValues(name: string, type: string, values: readonly string[]): voi
 export const contextOf = (entries: Values): ConditionContext => ({ valuesOf: key => entries.get(key) })
 
 /** The condition keys that policies ask for anywhere and the request does not have, as the policies write them. */
-export function missingKeys(policies: readonly CompiledPolicy[], entries: Values, texts: string): string[] {
-  const asked = policies.flatMap(({ statements }) =>
-    statements.flatMap(({ source: { conditions, resources } }) => [
-      ...conditions.flatMap(({ key, variables }) => [key, ...variables.map(name => spellingOf(name, texts))]),
-      ...(resources?.items ?? []).flatMap(({ template }) =>
-        template.flatMap(part => (part.type === 'variable' ? [spellingOf(part.key, texts)] : [])),
-      ),
-    ]),
-  )
-  const byKey = new Map(asked.map(key => [key.toLowerCase(), key]))
-  return [...byKey].filter(([key]) => !entries.has(key)).map(([, key]) => key)
-}
-
-function spellingOf(key: string, texts: string): string {
-  const index = texts.toLowerCase().indexOf(key)
-  return index < 0 ? key : texts.slice(index, index + key.length)
+export function missingKeys(policies: readonly CompiledPolicy[], entries: Values): string[] {
+  return distinctKeys(policies.flatMap(contextKeysOf)).filter(key => !entries.has(key.toLowerCase()))
 }

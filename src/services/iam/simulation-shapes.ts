@@ -102,3 +102,5 @@ export const simulationOutput = structure({
   ),
   ...pageOutput,
 })
+
+export const contextKeysType = list(string())

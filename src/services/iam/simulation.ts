@@ -1,17 +1,16 @@
 import {
   type AccessRequest,
   type CompiledPolicy,
-  compilePolicy,
   type Decision,
   decide,
   type PolicyKind,
-  PolicyProblem,
   type Reason,
 } from '../../access/index.ts'
-import { type Principal, parseArn, ServiceError } from '../../domain/index.ts'
+import { type Principal, parseArn } from '../../domain/index.ts'
 import type { Infer, Structure } from '../../std/index.ts'
 import { pageRequest, renderPage } from './paging.ts'
 import { contextOf, missingKeys, readEntries } from './simulated-context.ts'
+import { compileSimulated, invalidInput } from './simulated-policy.ts'
 import { type ResourceResult, resultOf, type SimulationResult } from './simulation-result.ts'
 import type { simulationInput, simulationOutput } from './simulation-shapes.ts'
 import { type StatementPosition, statementPositions } from './statement-positions.ts'
@@ -29,12 +28,11 @@ export interface SimulatedCaller {
   readonly principal: Principal
   readonly policies: readonly SimulatedPolicy[]
   readonly boundary: SimulatedPolicy | undefined
-  /** Of an organization, a list per level. */
+  /** Of an organization that stands in the request, a list per level. */
   readonly organization: readonly (readonly string[])[] | undefined
+  /** Of the organization that the account is in; nothing is told of what stands in them. */
+  readonly accountPolicies: AccessRequest['serviceControlPolicies']
 }
-
-const invalidInput = (text: string, reason?: string) =>
-  new ServiceError('InvalidInputException', text, reason === undefined ? {} : { reason })
 
 /**
  * Decides each action on each resource as a request would be decided (IAM API reference, "SimulatePrincipalPolicy"), but
@@ -104,7 +102,7 @@ function compileAll(caller: SimulatedCaller, input: SimulationInput): Simulated 
   const places = new Map<string, { readonly name: string; readonly positions: Positions }>()
   const compiled = ({ name, document }: SimulatedPolicy, kind: PolicyKind): CompiledPolicy => {
     const key = `${places.size} ${name}`
-    const policy = compile(document, kind, key, name)
+    const policy = compileSimulated(document, kind, name, key)
     const positions = statementPositions(document)
     const byLabel = policy.statements.map(
       ({ label }, index) => [label, positions[index] as StatementPosition] as const,
@@ -112,16 +110,18 @@ function compileAll(caller: SimulatedCaller, input: SimulationInput): Simulated 
     places.set(key, { name, positions: new Map(byLabel) })
     return policy
   }
-  const [given] = input.PermissionsBoundaryPolicyInputList ?? []
+  const [givenBoundary] = input.PermissionsBoundaryPolicyInputList ?? []
   const limit =
-    given === undefined ? caller.boundary : { name: 'PermissionsBoundaryPolicyInputList.1', document: given }
+    givenBoundary === undefined
+      ? caller.boundary
+      : { name: 'PermissionsBoundaryPolicyInputList.1', document: givenBoundary }
   const boundary = limit && compiled(limit, 'boundary')
   const identityPolicies = caller.policies.map(policy => compiled(policy, 'identity'))
   const resourcePolicy =
     input.ResourcePolicy === undefined
       ? undefined
       : compiled({ name: 'ResourcePolicy', document: input.ResourcePolicy }, 'key')
-  const serviceControlPolicies = caller.organization?.map((level, index) => {
+  const givenLevels = caller.organization?.map((level, index) => {
     if (level.length === 0)
       throw invalidInput(
         `Organization policy at index ${index + 1} must contain at least one service control policy`,
@@ -129,34 +129,17 @@ function compileAll(caller: SimulatedCaller, input: SimulationInput): Simulated 
     return level.map(document => compiled({ name: 'OrganizationPolicy', document }, 'serviceControl'))
   })
   const one = (policy: CompiledPolicy | undefined) => (policy === undefined ? [] : [policy])
-  const all = [
-    ...identityPolicies,
-    ...one(boundary),
-    ...one(resourcePolicy),
-    ...(serviceControlPolicies?.flat() ?? []),
-  ]
+  const serviceControlPolicies = givenLevels ?? caller.accountPolicies
+  const told = [...identityPolicies, ...one(boundary), ...one(resourcePolicy), ...(givenLevels?.flat() ?? [])]
   const entries = readEntries(input.ContextEntries)
-  const texts = [...caller.policies.map(({ document }) => document), limit?.document, input.ResourcePolicy]
   return {
     request: { principal: caller.principal, identityPolicies, boundary, serviceControlPolicies },
     resourcePolicy,
     resourceOwner: ownerOf(input, caller),
     entries,
-    all,
-    missing: missingKeys(all, entries, texts.join('\n')),
+    all: [...told, ...(caller.accountPolicies?.flat() ?? [])],
+    missing: missingKeys(told, entries),
     places,
-  }
-}
-
-function compile(document: string, kind: PolicyKind, key: string, name: string): CompiledPolicy {
-  try {
-    return compilePolicy(document, kind, key)
-  } catch (error) {
-    if (!(error instanceof PolicyProblem)) throw error
-    const item = /^PolicyInputList\.(\d+)$/.exec(name)?.[1]
-    const text =
-      item === undefined ? `Invalid policy in ${name}.` : `Policy input list item ${item} has invalid content`
-    throw invalidInput(text, error.message)
   }
 }
 
@@ -173,7 +156,8 @@ function evaluate(simulated: Simulated, action: string, arn: string): ResourceRe
   const accountId = parseArn(arn)?.accountId || simulated.resourceOwner
   const resource = { arn, accountId, policy: simulated.resourcePolicy }
   const context = contextOf(simulated.entries)
-  const decision = decide({ ...simulated.request, action, resource, context })
+  const request = { ...simulated.request, action, resource, context }
+  const decision = decide(request)
   const isAbroad = simulated.resourcePolicy !== undefined && principal.accountId !== accountId
   return {
     arn,
@@ -186,7 +170,7 @@ function evaluate(simulated: Simulated, action: string, arn: string): ResourceRe
           ['IAM Policy', outcomeOf(decision, 'identity-based')],
         ])
       : new Map(),
-    byOrganization: serviceControlPolicies && isAllowedByOrganization(decision),
+    byOrganization: serviceControlPolicies && isAllowedByOrganization(request),
     byBoundary: boundary && outcomeOf(decision, 'permissions boundary') === 'allowed',
   }
 }
@@ -214,8 +198,17 @@ function outcomeOf({ reasons }: Decision, policyType: Reason['policyType']) {
   return own.length > 0 ? 'allowed' : 'implicitDeny'
 }
 
-/** Each level of an organization must allow, so that one allowing statement says little. */
-function isAllowedByOrganization(decision: Decision): boolean {
-  if (decision.outcome === 'implicitDeny' && decision.missing === 'service control') return false
-  return outcomeOf(decision, 'service control') !== 'explicitDeny'
+/** By its policies alone, whatever others say: each level must allow, and none may deny. */
+function isAllowedByOrganization({ resource, ...request }: AccessRequest): boolean {
+  const alone = {
+    ...request,
+    identityPolicies: [],
+    boundary: undefined,
+    resource: { ...resource, policy: undefined },
+  }
+  const decision = decide(alone)
+  return !(
+    decision.outcome === 'explicitDeny' ||
+    (decision.outcome === 'implicitDeny' && decision.missing === 'service control')
+  )
 }
