@@ -2,12 +2,12 @@ import { operation } from '../../pipeline/index.ts'
 import { structure } from '../../std/index.ts'
 import { noLoginProfile } from './login-profile.ts'
 import { onUser } from './resources.ts'
-import { existingUserNameType } from './shapes.ts'
+import { userNameType } from './shapes.ts'
 
 export const GetLoginProfile = operation({
   name: 'GetLoginProfile',
   effect: 'read',
-  input: structure({ UserName: existingUserNameType }),
+  input: structure({ UserName: userNameType }),
   output: structure({ LoginProfile: structure({}) }),
   findResources: onUser,
   async handle({ input, caller, store }) {

@@ -1,3 +1,4 @@
 import { listNoneOfUser } from './none-of-user.ts'
+import { existingUserNameType } from './shapes.ts'
 
-export const ListMFADevices = listNoneOfUser('ListMFADevices', 'MFADevices')
+export const ListMFADevices = listNoneOfUser('ListMFADevices', 'MFADevices', existingUserNameType)

@@ -1,3 +1,4 @@
 import { listNoneOfUser } from './none-of-user.ts'
+import { userNameType } from './shapes.ts'
 
-export const ListSSHPublicKeys = listNoneOfUser('ListSSHPublicKeys', 'SSHPublicKeys')
+export const ListSSHPublicKeys = listNoneOfUser('ListSSHPublicKeys', 'SSHPublicKeys', userNameType)

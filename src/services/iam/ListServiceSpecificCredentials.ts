@@ -1,6 +1,8 @@
 import { listNoneOfUser } from './none-of-user.ts'
+import { userNameType } from './shapes.ts'
 
 export const ListServiceSpecificCredentials = listNoneOfUser(
   'ListServiceSpecificCredentials',
   'ServiceSpecificCredentials',
+  userNameType,
 )

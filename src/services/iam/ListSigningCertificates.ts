@@ -1,3 +1,8 @@
 import { listNoneOfUser } from './none-of-user.ts'
+import { existingUserNameType } from './shapes.ts'
 
-export const ListSigningCertificates = listNoneOfUser('ListSigningCertificates', 'Certificates')
+export const ListSigningCertificates = listNoneOfUser(
+  'ListSigningCertificates',
+  'Certificates',
+  existingUserNameType,
+)

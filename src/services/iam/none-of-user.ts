@@ -1,16 +1,15 @@
 import { operation } from '../../pipeline/index.ts'
-import { boolean, list, required, structure } from '../../std/index.ts'
+import { boolean, list, required, type Shape, structure } from '../../std/index.ts'
 import { ownerOf } from './access-key-owner.ts'
 import { pageInput } from './paging.ts'
 import { onUser } from './resources.ts'
-import { existingUserNameType } from './shapes.ts'
 
 /** The list of what users have none of here, for Terraform, which looks there before it deletes a user, and for consoles. */
-export function listNoneOfUser(name: string, member: string) {
+export function listNoneOfUser(name: string, member: string, userName: Shape<string>) {
   return operation({
     name,
     effect: 'read',
-    input: structure({ UserName: existingUserNameType, ...pageInput }),
+    input: structure({ UserName: userName, ...pageInput }),
     output: structure({ [member]: required(list(structure({}))), IsTruncated: required(boolean()) }),
     findResources: onUser,
     async handle({ input, caller, store }) {
