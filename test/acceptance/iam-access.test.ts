@@ -206,6 +206,14 @@ test('a role is asked for by its path too', async () => {
 })
 
 test('the details of an account are all that says who may do what', async () => {
+  await admin.createUser({ UserName: 'told' })
+  await admin.createGroup({ GroupName: 'tellers' })
+  await admin.addUserToGroup({ UserName: 'told', GroupName: 'tellers' })
+  const PolicyDocument = JSON.stringify({
+    Version: '2012-10-17',
+    Statement: { ...allow('kms:Sign'), Effect: 'Deny' },
+  })
+  await admin.putUserPolicy({ UserName: 'told', PolicyName: 'p', PolicyDocument })
   const seen: string[] = []
   let Marker: string | undefined
   do {
@@ -227,9 +235,9 @@ test('the details of an account are all that says who may do what', async () => 
     Filter: ['User'],
   })
   assert.deepEqual(RoleDetailList, [])
-  const sim = users.find(user => user.UserName === 'sim')
-  assert.deepEqual(sim?.GroupList, ['sims'])
-  assert.match(decodeURIComponent(sim?.UserPolicyList?.[0]?.PolicyDocument ?? ''), /"Deny"/)
+  const told = users.find(user => user.UserName === 'told')
+  assert.deepEqual(told?.GroupList, ['tellers'])
+  assert.match(decodeURIComponent(told?.UserPolicyList?.[0]?.PolicyDocument ?? ''), /"Deny"/)
 })
 
 test('the simulators find whom they ask about by the name, and ask who may for what is there (recorded from AWS)', async () => {
