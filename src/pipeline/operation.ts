@@ -104,6 +104,8 @@ export interface KeyRequirement<I> {
   readonly forms: 'key' | 'key-or-alias' | 'alias-name'
   /** A ciphertext that names the key where `from` gives nothing. */
   readonly orCiphertext?: (input: I) => Uint8Array | undefined
+  /** A ciphertext that tells of its key, whatever key `from` gives. */
+  readonly besideCiphertext?: (input: I) => Uint8Array | undefined
   /** The action the caller must be allowed on the key; the operation's own when absent. */
   readonly action?: string
   /** Whether callers of other accounts may be allowed at all. */

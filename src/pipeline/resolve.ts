@@ -85,8 +85,8 @@ export function resolveKey(question: KeyQuestion, lookup: KeyLookup): KeyUse | P
  * Decrypt); any other ARN of another Region is NotFoundException, as everywhere.
  */
 function checkIsHere({ requirement, input, caller }: KeyQuestion, text: string): void {
-  if (requirement.orCiphertext === undefined || !text.startsWith('arn:')) return
-  const blob = requirement.orCiphertext(input)
+  if (!text.startsWith('arn:')) return
+  const blob = requirement.besideCiphertext?.(input)
   const header = blob && parseCiphertextHeader(blob)
   if (header === undefined) return
   const { accountId, keyId } = header

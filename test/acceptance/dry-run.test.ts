@@ -169,6 +169,9 @@ test('a dry run of Decrypt and ReEncrypt reads the ciphertext, unless it is told
       'InvalidCiphertextException',
     )
   }
+  const { arn } = await makeKey(admin)
+  const byArn = { KeyId: arn, DryRun: true, DryRunModifiers }
+  await admin.isRefused('Decrypt', byArn, 'DryRunOperationException', wouldSucceed)
   const pair = await makeKey(admin, { KeySpec: 'RSA_2048', KeyUsage: 'ENCRYPT_DECRYPT' })
   const input = { KeyId: pair.id, EncryptionAlgorithm: 'RSAES_OAEP_SHA_256', DryRun: true }
   await admin.isRefused('Decrypt', { ...input, DryRunModifiers }, 'DryRunOperationException', wouldSucceed)

@@ -40,6 +40,7 @@ export const Decrypt = operation({
   keys: {
     key: {
       from: input => input.KeyId,
+      besideCiphertext: input => symmetricCiphertext(input.CiphertextBlob, input.EncryptionAlgorithm),
       orCiphertext: input => requireSymmetric(input.CiphertextBlob, input.EncryptionAlgorithm, 'KeyId'),
       forms: 'key-or-alias',
       crossAccount: true,
@@ -82,6 +83,10 @@ export function ignoresCiphertext(input: {
 }): boolean {
   return input.DryRun === true && input.DryRunModifiers?.includes('IGNORE_CIPHERTEXT') === true
 }
+
+/** A ciphertext that tells of its key. */
+export const symmetricCiphertext = (blob: Uint8Array | undefined, algorithm: EncryptionAlgorithm) =>
+  algorithm === 'SYMMETRIC_DEFAULT' ? blob : undefined
 
 /** The ciphertext that is to tell its key: only one of symmetric encryption does (text recorded from AWS). */
 export function requireSymmetric(

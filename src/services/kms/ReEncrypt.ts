@@ -2,7 +2,7 @@ import { aliasArn, isSymmetric, type Scope } from '../../domain/index.ts'
 import { contextConditions, operation, type ResolvedKey } from '../../pipeline/index.ts'
 import { defaulted, required, structure } from '../../std/index.ts'
 import { checkDecryption, checkEncryption, decryptWith, encryptWith } from './ciphertext.ts'
-import { ignoresCiphertext, requireCiphertext, requireSymmetric } from './Decrypt.ts'
+import { ignoresCiphertext, requireCiphertext, requireSymmetric, symmetricCiphertext } from './Decrypt.ts'
 import {
   ciphertextType,
   dryRunModifiersType,
@@ -42,6 +42,7 @@ export const ReEncrypt = operation({
   keys: {
     source: {
       from: input => input.SourceKeyId,
+      besideCiphertext: input => symmetricCiphertext(input.CiphertextBlob, input.SourceEncryptionAlgorithm),
       orCiphertext: input =>
         requireSymmetric(input.CiphertextBlob, input.SourceEncryptionAlgorithm, 'SourceKeyId'),
       forms: 'key-or-alias',
