@@ -95,7 +95,10 @@ async function assemble(config: Config, clock: Clock, cleanup: Cleanup): Promise
     await usages.write()
     await accessKeyUses.write()
   }
-  cleanup.push(writeUses)
+  // On a full disk they are lost, which is no reason not to end well.
+  cleanup.push(() =>
+    writeUses().catch(error => log.error({ err: error }, 'the last uses of keys could not be written')),
+  )
   const pipeline = new Pipeline({
     store,
     hsm,
