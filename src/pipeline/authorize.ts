@@ -15,7 +15,7 @@ import type { GrantLookup } from './grant-lookup.ts'
 import type { ResourceRequirement } from './operation.ts'
 import type { Organization } from './organization.ts'
 import { type CallFacts, type Question, RequestContext } from './request-context.ts'
-import { foreignDenied, type KeyUse, ofCiphertext } from './resolve.ts'
+import { foreignDenied, type KeyUse, ofCiphertext, reasonAcross } from './resolve.ts'
 
 type PoliciesOfIdentity = Pick<AccessRequest, 'identityPolicies' | 'boundary' | 'sessionPolicies'>
 
@@ -63,7 +63,7 @@ export class Authorizer {
     const caller = facts.provedCaller
     const isForeign = key.accountId !== caller.scope.accountId
     if (isForeign && use.requirement.crossAccount !== true) {
-      throw denyKey(use, 'the operation cannot be performed on keys of other accounts')
+      throw denyKey(use, reasonAcross(use.requirement))
     }
     const { action } = use
     const context = this.contextOf(facts, { action, use, conditions: use.requirement.conditions })

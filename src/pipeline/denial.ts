@@ -2,9 +2,9 @@ import {
   type AccessRequest,
   type Decision,
   type ExplainedElement,
-  type ExplainedPolicy,
   explain,
   nameOfPolicyType,
+  type ReasonSource,
 } from '../access/index.ts'
 import { ServiceError } from '../domain/index.ts'
 
@@ -35,6 +35,15 @@ function becauseOf(decision: Denial, action: string): string {
   return `with an explicit deny in ${name.startsWith('identity') ? 'an' : 'a'} ${name}`
 }
 
+/** The record is the caller's account's: what another account's policies say, and whether it has such a key, is not for it. */
+export const foreignReason = 'the account of the resource does not allow it, or there is no such resource'
+
+const ofResource: ReadonlySet<ReasonSource> = new Set(['resource-based', 'resource control'])
+
+function isForeign({ resource, principal }: AccessRequest): boolean {
+  return resource.accountId !== principal.accountId
+}
+
 /** Longer than this, a reason would be a way to fill the log. */
 const reasonLengthMax = 4096
 
@@ -43,26 +52,30 @@ const reasonLengthMax = 4096
  * have allowed it and did not apply, why not.
  */
 export function reasonOf(decision: Denial, request: AccessRequest): string {
+  const decisive = decision.outcome === 'implicitDeny' ? decision.missing : decision.deniedBy
+  if (isForeign(request) && ofResource.has(decisive)) return foreignReason
   const missing =
     decision.outcome === 'implicitDeny' ? ` (no ${nameOfPolicyType(decision.missing)} allows it)` : ''
-  const applied = decision.reasons.map(
-    ({ effect, policyType, policy, statement, match }) =>
-      `${effect} by ${statement} of ${policy} (${policyType}, ${match})`,
-  )
+  const applied = decision.reasons
+    .filter(({ policyType }) => isOpen(request, policyType))
+    .map(
+      ({ effect, policyType, policy, statement, match }) =>
+        `${effect} by ${statement} of ${policy} (${policyType}, ${match})`,
+    )
   const missed = decision.outcome === 'implicitDeny' ? nearMisses(request) : []
   const statements = [applied.join(', ') || 'no statement applies', ...missed]
   const reason = `${decision.outcome}${missing}: ${statements.join('; ')}`
   return reason.length > reasonLengthMax ? `${reason.slice(0, reasonLengthMax)}…` : reason
 }
 
+function isOpen(request: AccessRequest, policyType: ReasonSource): boolean {
+  return !isForeign(request) || !ofResource.has(policyType)
+}
+
 function nearMisses(request: AccessRequest): string[] {
-  const isForeign = request.resource.accountId !== request.principal.accountId
-  // The record is the caller's account's; what the policies of another say is not for it.
-  const isOpen = ({ policyType }: ExplainedPolicy) =>
-    !isForeign || (policyType !== 'resource-based' && policyType !== 'resource control')
   const { policies } = explain(request)
   return policies
-    .filter(isOpen)
+    .filter(({ policyType }) => isOpen(request, policyType))
     .flatMap(({ policy, policyType, statements }) =>
       statements
         .filter(({ effect, applies, elements }) => effect === 'Allow' && !applies && isAboutAction(elements))

@@ -13,6 +13,7 @@ import {
 } from '../domain/index.ts'
 import type { Millis } from '../std/index.ts'
 import type { Caller } from './call.ts'
+import { foreignReason } from './denial.ts'
 import type { KeyLookup } from './key-lookup.ts'
 import type { KeyRequirement } from './operation.ts'
 import { type ResolvedKey, resolvedAsOf } from './resolved-key.ts'
@@ -39,6 +40,10 @@ export interface KeyUse extends KeyQuestion {
   /** When the key was last used, where the requirement asks for it and it ever was. */
   readonly lastUsedAt?: Millis | undefined
 }
+
+/** Why a use of another account's key is denied, whether or not there is one. */
+export const reasonAcross = ({ crossAccount }: Pick<KeyRequirement<unknown>, 'crossAccount'>) =>
+  crossAccount === true ? foreignReason : 'the operation cannot be performed on keys of other accounts'
 
 /** How AWS's texts name a key that the caller named by nothing but a ciphertext. */
 export const ofCiphertext = 'the resource associated with this ciphertext'
@@ -105,7 +110,7 @@ function toUse(question: KeyQuestion, identifier: KeyIdentifier, key: ResolvedKe
   const { caller, action, requirement, firstKey } = question
   if (requirement.missing !== undefined && firstKey !== undefined) throw requirement.missing(firstKey.key)
   if (identifier.scope.accountId !== caller.scope.accountId) {
-    throw foreignDenied(caller, action, namedAs, 'no such key')
+    throw foreignDenied(caller, action, namedAs, reasonAcross(requirement))
   }
   throw identifier.type === 'key' ? keyNotFound(namedAs) : aliasNotFound(namedAs)
 }
@@ -126,6 +131,6 @@ async function resolveCiphertext(question: KeyQuestion, lookup: KeyLookup): Prom
   const { caller, action } = question
   const scope = { accountId: header.accountId, region: caller.scope.region }
   const key = await lookup.findKey(scope, header.keyId)
-  if (key === undefined) throw foreignDenied(caller, action, undefined, `key ${header.keyId} is not here`)
+  if (key === undefined) throw foreignDenied(caller, action, undefined, foreignReason)
   return { ...question, key: resolvedAsOf(key, question.now), namedAs: undefined }
 }

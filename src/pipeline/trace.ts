@@ -172,7 +172,10 @@ export class Trace {
     for (const { arn, type, accountId = callerAccountId } of this.resources) {
       if (type !== undefined) resources.push({ accountId, type, arn })
     }
+    // Whom another account denies a key is not told, in its own records either, whether there is one.
+    const isDenied = this.error?.code === 'AccessDeniedException'
     for (const { key } of this.uses) {
+      if (isDenied && key.key.accountId !== callerAccountId) continue
       resources.push({ accountId: key.key.accountId, type: keyType, arn: key.arn })
     }
     if (createdKeyArn !== undefined)

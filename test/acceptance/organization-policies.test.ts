@@ -166,10 +166,28 @@ test('a resource control policy binds whoever uses the keys of an account', asyn
 })
 
 test('the record of a denial has the whole reason, which the caller is not told', async () => {
-  await outcome('lou', 'GenerateDataKey', { KeyId: key.arn, KeySpec: 'AES_256' })
+  const message = { Message: Buffer.from('x'), SigningAlgorithm: 'ECDSA_SHA_256' }
+  await outcome('ann', 'Sign', { KeyId: key.arn, ...message })
   const record = readAuditRecords(keyward.dataDirectory).at(-1)
   const { reason } = (record?.['additionalEventData'] ?? {}) as { reason?: string }
-  assert.match(reason ?? '', /^explicitDeny: .*Deny by #1 of OurOwn \(resource control, directly\)/)
+  assert.match(reason ?? '', /^explicitDeny: .*Deny by #1 of NoSigning \(resource control, directly\)/)
+})
+
+test('the record of a denial by another account does not tell its policies, nor whether it has the key', async () => {
+  const other = key.arn.replace(/[^/]+$/, randomUUID())
+  const [denied, absent] = await Promise.all(
+    [key.arn, other].map(async KeyId => {
+      await outcome('lou', 'GenerateDataKey', { KeyId, KeySpec: 'AES_256' })
+      const record = readAuditRecords(keyward.dataDirectory).findLast(
+        ({ requestParameters }) => (requestParameters as { keyId?: string } | null)?.keyId === KeyId,
+      )
+      const { additionalEventData, resources = null } = record ?? {}
+      return { additionalEventData, resources }
+    }),
+  )
+  assert.deepEqual(denied, absent)
+  const reason = 'the account of the resource does not allow it, or there is no such resource'
+  assert.deepEqual(denied?.additionalEventData, { reason })
 })
 
 // IAM user guide, "AWS global condition context keys".
