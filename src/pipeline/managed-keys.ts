@@ -5,9 +5,11 @@ import {
   awsManagedKeyServices,
   enableRotation,
   type KeyEvent,
+  keyArn,
   newKey,
   newMaterial,
   type Scope,
+  ServiceError,
 } from '../domain/index.ts'
 import type { Hsm } from '../hsm/index.ts'
 import { type Millis, uuid } from '../std/index.ts'
@@ -76,4 +78,12 @@ export async function makeManagedKey(
   await writer.insertKey({ key, policy, materials: [newMaterial(material, now)] })
   await writer.insertAlias({ ...scope, aliasName, targetKeyId: key.keyId, createdAt: now, updatedAt: now })
   return { key, eventName: 'CreateKey', details: { keyManager: 'AWS', aliasName } }
+}
+
+/** The error of a call that made a key which is undone: it names the alias, as the call did. */
+export function unmade(error: unknown, { scope, aliasName }: MissingManagedKey, { key }: KeyEvent): unknown {
+  if (!(error instanceof ServiceError)) return error
+  const { code, text, reason, cause } = error
+  const named = text?.replaceAll(keyArn(key, key.keyId), aliasArn(scope, aliasName))
+  return new ServiceError(code, named, { ...(reason === undefined ? {} : { reason }), cause })
 }

@@ -13,7 +13,7 @@ import type { AccessQuestion } from './explain-access.ts'
 import { CachedGrants, ConfirmedGrants, RememberedGrants } from './grant-lookup.ts'
 import { identifyCaller } from './identify.ts'
 import { CachedLookup, TransactionLookup } from './key-lookup.ts'
-import { findMissingManagedKey, type MissingManagedKey, makeManagedKey } from './managed-keys.ts'
+import { findMissingManagedKey, type MissingManagedKey, makeManagedKey, unmade } from './managed-keys.ts'
 import { checkForwardable, isOfService, readServiceCall } from './service-call.ts'
 import { Trace } from './trace.ts'
 
@@ -111,8 +111,9 @@ export class Pipeline {
   async #performWrite(trace: Trace, missing: MissingManagedKey | undefined): Promise<readonly EventRecord[]> {
     const { store, hsm } = this.#options
     const grants = missing === undefined ? await this.#prepare(trace) : []
-    return await store.write(async writer => {
-      const made = missing && (await makeManagedKey(missing, { writer, hsm, now: trace.time }))
+    let made: KeyEvent | undefined
+    const writing = store.write(async writer => {
+      made = missing && (await makeManagedKey(missing, { writer, hsm, now: trace.time }))
       trace.events = made === undefined ? [] : [made]
       const access = {
         keys: new TransactionLookup(writer),
@@ -128,6 +129,12 @@ export class Pipeline {
       ]
       for (const record of records) await writer.insertAuditRecord(record)
       return records
+    })
+    return await writing.catch(error => {
+      if (missing === undefined || made === undefined) throw error
+      // The key that was made is undone.
+      trace.uses = []
+      throw unmade(error, missing, made)
     })
   }
 

@@ -340,17 +340,20 @@ test('DescribeKey of a predefined alias makes the key too, for who may describe 
   const bob = { credentials: credentialsOf('bob') }
   const before = await aliases()
   const predefined = 'alias/aws/lambda'
-  assert.match(
-    await try_('DescribeKey', { KeyId: predefined }, bob),
-    /because no identity-based policy allows/,
+  const aliasArn = `arn:aws:kms:us-east-1:${account}:${predefined}`
+  const denial = `User: ${userArn('bob')} is not authorized to perform: kms:DescribeKey on resource: ${aliasArn} because no identity-based policy allows the kms:DescribeKey action`
+  assert.equal(await try_('DescribeKey', { KeyId: predefined }, bob), denial)
+  const record = readAuditRecords(keyward.dataDirectory).findLast(
+    ({ errorCode }) => errorCode === 'AccessDenied',
   )
+  assert.deepEqual([record?.['errorMessage'], record?.['resources']], [denial, []])
   await alice.isRefused('DescribeKey', { KeyId: 'alias/aws/none' }, 'NotFoundException')
   const ofOther = `arn:aws:kms:us-east-1:${other}:${predefined}`
   await alice.isRefused('DescribeKey', { KeyId: ofOther }, 'AccessDeniedException')
   assert.deepEqual(await aliases(), before)
   const named = await Promise.all([
     alice.sdk.describeKey({ KeyId: predefined }),
-    alice.sdk.describeKey({ KeyId: `arn:aws:kms:us-east-1:${account}:${predefined}` }),
+    alice.sdk.describeKey({ KeyId: aliasArn }),
   ])
   const [first, again] = named.map(({ KeyMetadata }) => KeyMetadata)
   assert.deepEqual(first, again)
