@@ -38,6 +38,18 @@ const specs: [DataKeyPairSpec, string][] = [
 const bytesOf = (value: unknown) => Buffer.from(String(value), 'base64')
 const context = { order: '7' }
 
+// Lengths recorded from AWS.
+for (const [KeyPairSpec, length] of [
+  ['ECC_NIST_P256', 150],
+  ['ECC_NIST_P384', 194],
+  ['ECC_SECG_P256K1', 144],
+] as const) {
+  test(`${KeyPairSpec}: the private key names its curve within, too`, async () => {
+    const { PrivateKeyPlaintext } = await admin.answer('GenerateDataKeyPair', { KeyId: key.id, KeyPairSpec })
+    assert.equal(bytesOf(PrivateKeyPlaintext).length, length)
+  })
+}
+
 for (const [KeyPairSpec, name] of specs) {
   const isSm2 = KeyPairSpec === 'SM2'
 

@@ -26,6 +26,11 @@ export const ecCurves = {
   SM2: curve('SM2', 32, '06082a811ccf5501822d'),
 } as const satisfies Record<EcKeySpec, EcCurve>
 
+/** Whether a key is on a curve of NIST or SECG. */
+export function isEcc(keySpec: KeyPairSpec): keySpec is Exclude<EcKeySpec, 'SM2'> {
+  return keySpec in ecCurves && keySpec !== 'SM2'
+}
+
 // Node has no type and no raw form for the SM2 keys that OpenSSL reads, so both halves of all keys are read from DER.
 
 /**
@@ -74,6 +79,26 @@ export function canonicalEcKey(privateKey: KeyObject, ecCurve: EcCurve): Buffer 
   } finally {
     scalar.fill(0)
   }
+}
+
+/**
+ * A private key that OpenSSL made, with the name of its curve in the ECPrivateKey too (RFC 5915, 3), as those that AWS gives out
+ * have it (recorded). The key given is wiped.
+ */
+export function withCurveName(pkcs8: Buffer, { algorithm }: EcCurve): Buffer {
+  const version = readDer(readOnlyDer(pkcs8, derTag.sequence), derTag.integer)
+  const key = readOnlyDer(version.rest.subarray(algorithm.length), derTag.octetString)
+  const keyVersion = readDer(readOnlyDer(key, derTag.sequence), derTag.integer)
+  const scalar = readDer(keyVersion.rest, derTag.octetString)
+  const octets = encodeDer(derTag.octetString, scalar.value)
+  // The second part of the algorithm is the curve.
+  const curveName = readOnlyDer(algorithm, derTag.sequence).subarray(9)
+  const contents = [octets, encodeDer(0xa0, curveName), scalar.rest]
+  const named = encodeDer(derTag.sequence, encodeDerUnsigned(keyVersion.value), ...contents)
+  const wrapped = encodeDer(derTag.octetString, named)
+  const renewed = encodeDer(derTag.sequence, encodeDerUnsigned(version.value), algorithm, wrapped)
+  for (const secret of [octets, named, wrapped, pkcs8]) secret.fill(0)
+  return renewed
 }
 
 /** PrivateKeyInfo (RFC 5208) of ECPrivateKey (RFC 5915). */

@@ -25,6 +25,7 @@ import {
 } from '../hsm.ts'
 import { associatedData, keyTokenData, publicKeyTokenData } from './binding.ts'
 import { DomainKeys } from './domain-keys.ts'
+import { ecCurves, isEcc, withCurveName } from './ec-curves.ts'
 import { decapsulateWith, encapsulateTo } from './encapsulation.ts'
 import { encryptionOf } from './encryption.ts'
 import { checkPrivateKey, notOfSpec } from './given-private-key.ts'
@@ -142,8 +143,12 @@ export class SoftwareHsm implements Hsm {
     return decapsulateWith(this.#open.keyPairOf(key).privateKey, ciphertext)
   }
 
-  generateKeyPair(keySpec: KeyPairSpec): Promise<EncodedKeyPair> {
-    return keyPairSpecs[keySpec].generate(this.#generating)
+  async generateKeyPair(keySpec: KeyPairSpec): Promise<EncodedKeyPair> {
+    const { privateKey, publicKey } = await keyPairSpecs[keySpec].generate(this.#generating)
+    return {
+      privateKey: isEcc(keySpec) ? withCurveName(privateKey, ecCurves[keySpec]) : privateKey,
+      publicKey,
+    }
   }
 
   generateRandom(length: number): Buffer {
