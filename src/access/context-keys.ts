@@ -7,13 +7,8 @@ import { variablesOf } from './policy-variable.ts'
  */
 export function contextKeysOf({ statements }: CompiledPolicy): string[] {
   const written = statements.flatMap(({ source }) => [
-    ...(source.resources?.items ?? []).flatMap(({ text, template }) =>
-      variablesOf(template).map(key => spelledIn(text, key)),
-    ),
-    ...source.conditions.flatMap(({ key, values, variables }) => [
-      key,
-      ...variables.map(variable => spelledIn(values.join('\n'), variable)),
-    ]),
+    ...(source.resources?.items ?? []).flatMap(({ text, template }) => spell([text], variablesOf(template))),
+    ...source.conditions.flatMap(({ key, values, variables }) => [key, ...spell(values, variables)]),
   ])
   return distinctKeys(written)
 }
@@ -25,7 +20,12 @@ export function distinctKeys(keys: readonly string[]): string[] {
   return [...seen.values()]
 }
 
-function spelledIn(text: string, key: string): string {
-  const index = text.toLowerCase().indexOf(key)
-  return index < 0 ? key : text.slice(index, index + key.length)
+/** Keys of policy variables as the texts that they stand in write them first. Each text is gone through once, however many they are. */
+function spell(texts: readonly string[], keys: readonly string[]): string[] {
+  if (keys.length === 0) return []
+  const written = texts.flatMap(text => [...text.matchAll(/\$\{([^${}',*?]+)/g)])
+  const byKey = new Map(
+    distinctKeys(written.map(([, name = '']) => name.trim())).map(name => [name.toLowerCase(), name]),
+  )
+  return keys.map(key => byKey.get(key) ?? key)
 }

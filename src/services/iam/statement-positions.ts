@@ -14,6 +14,7 @@ export interface StatementPosition {
  * before it, which is the bracket that opens them all or the statement before, to its own end. `text` is JSON.
  */
 export function statementPositions(text: string): StatementPosition[] {
+  const positionOf = positionsIn(text)
   const found: StatementPosition[] = []
   let depth = 0
   let isNext = false
@@ -35,7 +36,7 @@ export function statementPositions(text: string): StatementPosition[] {
       start = i + 1
     } else if (character === '}' || character === ']') {
       if (character === '}' && depth === statementDepth) {
-        found.push({ StartPosition: positionOf(text, start), EndPosition: positionOf(text, i + 1) })
+        found.push({ StartPosition: positionOf(start), EndPosition: positionOf(i + 1) })
         start = i + 1
       }
       depth--
@@ -51,7 +52,16 @@ function endOfString(text: string, start: number): number {
   return end
 }
 
-function positionOf(text: string, at: number): TextPosition {
-  const before = text.slice(0, at)
-  return { Line: before.split('\n').length, Column: at - before.lastIndexOf('\n') }
+/** Of places that come in order, so that the text is gone through once, however many lines and statements it has. */
+function positionsIn(text: string): (at: number) => TextPosition {
+  let [line, lineStart] = [1, 0]
+  let lineEnd = text.indexOf('\n')
+  return at => {
+    while (lineEnd >= 0 && lineEnd < at) {
+      line++
+      lineStart = lineEnd + 1
+      lineEnd = text.indexOf('\n', lineStart)
+    }
+    return { Line: line, Column: at - lineStart + 1 }
+  }
 }

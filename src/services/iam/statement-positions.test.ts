@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { statementPositions } from './statement-positions.ts'
+
+// Where statements stand; the rule is recorded from AWS (iam-simulator-answers.test.ts).
+
+test('lines and columns begin at 1, and a statement where what was before it ended', () => {
+  const text = '{"Statement":[\n{"Sid":"a"},\n\n  {"Sid":\n"b"}]}'
+  assert.deepEqual(statementPositions(text), [
+    { StartPosition: { Line: 1, Column: 15 }, EndPosition: { Line: 2, Column: 12 } },
+    { StartPosition: { Line: 2, Column: 12 }, EndPosition: { Line: 5, Column: 5 } },
+  ])
+})
+
+test('a text is gone through once, however many lines and statements it has', () => {
+  // Would not end if the lines were counted anew for each statement.
+  const [lines, statements] = [2_000_000, 200_000]
+  const text = `${'\n'.repeat(lines)}{"Statement":[${'{},'.repeat(statements)}{}]}`
+  const found = statementPositions(text)
+  assert.equal(found.length, statements + 1)
+  assert.deepEqual(found.at(-1), {
+    StartPosition: { Line: lines + 1, Column: 15 + 3 * statements - 1 },
+    EndPosition: { Line: lines + 1, Column: 15 + 3 * statements + 2 },
+  })
+})
