@@ -117,6 +117,38 @@ describe('SimulatePrincipalPolicy', () => {
     assert.deepEqual(role, [['allowed', undefined]])
   })
 
+  test('goes by the role that is found, whatever path the request has (recorded from AWS)', async () => {
+    const client = clientOf('mia')
+    const { Role } = await client.createServiceLinkedRole({ AWSServiceName: 'mrk.kms.amazonaws.com' })
+    const name = Role?.RoleName ?? ''
+    await client.createRole({ RoleName: 'plain', AssumeRolePolicyDocument: trustPolicy() })
+    const given = { PolicyInputList: [identityPolicy('kms:Sign')] }
+    const linked = await simulate('mia', arnOf(member, `role/${name}`), ['kms:Sign'], given)
+    assert.deepEqual(linked, [['allowed', undefined]])
+    const lying = arnOf(member, 'role/aws-service-role/mrk.kms.amazonaws.com/plain')
+    assert.deepEqual(await simulate('mia', lying, ['kms:Sign'], given), [['explicitDeny', false]])
+  })
+
+  test('gives the source the path that it has, in what resource policies say of it', async () => {
+    const ResourcePolicy = identityPolicy('kms:Decrypt', '*', {
+      Principal: { AWS: arnOf(member, 'user/staff/sam') },
+    })
+    const more = { ResourcePolicy, PolicyExclusionList: [{ PolicyType: 'scp' }] }
+    for (const path of ['', 'staff/', 'other/']) {
+      const answer = await simulate('mia', arnOf(member, `user/${path}sam`), ['kms:Decrypt'], {
+        ...more,
+        ContextEntries: [
+          {
+            ContextKeyName: 'aws:MultiFactorAuthPresent',
+            ContextKeyValues: ['false'],
+            ContextKeyType: 'boolean',
+          },
+        ],
+      })
+      assert.deepEqual(answer, [['allowed', undefined]], path)
+    }
+  })
+
   test('tells nothing of what stands in the policies above the account', async () => {
     const input = {
       PolicySourceArn: sid,

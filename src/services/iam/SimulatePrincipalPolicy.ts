@@ -25,14 +25,15 @@ export const SimulatePrincipalPolicy = operation({
   },
   async handle({ input, scope: { accountId }, store, findOrganization }) {
     const { PolicySourceArn: sourceArn, PolicyExclusionList: exclusions = [] } = input
-    const { policies, boundary } = await readSource(store, accountId, sourceArn, exclusions)
+    const source = await readSource(store, accountId, sourceArn, exclusions)
+    // Service control policies do not bind service-linked roles (AWS Organizations user guide, "SCPs").
     const isOrganizationLeftOut =
-      isServiceLinked(sourceArn) || exclusions.some(({ PolicyType }) => PolicyType === 'scp')
+      source.isServiceLinked || exclusions.some(({ PolicyType }) => PolicyType === 'scp')
     const organization = isOrganizationLeftOut ? undefined : findOrganization()
     const caller = {
-      principal: simulatedPrincipal(accountId, input.CallerArn ?? sourceArn),
-      policies: [...policies, ...givenPolicies(input.PolicyInputList)],
-      boundary,
+      principal: simulatedPrincipal(accountId, input.CallerArn ?? source.ownArn),
+      policies: [...source.policies, ...givenPolicies(input.PolicyInputList)],
+      boundary: source.boundary,
       organization: undefined,
       // An account whose organization limits nothing is allowed by it.
       accountPolicies: organization && (organization.serviceControlPolicies ?? []),
@@ -40,6 +41,3 @@ export const SimulatePrincipalPolicy = operation({
     return simulate(caller, input)
   },
 })
-
-/** Service control policies do not bind service-linked roles (AWS Organizations user guide, "SCPs"). */
-const isServiceLinked = (arn: string) => /^[^/]*:role\/aws-service-role\//.test(arn)

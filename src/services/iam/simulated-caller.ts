@@ -33,9 +33,12 @@ const holderOf = {
   role: (role: Role): Holder => ({ ...role, kind: 'role', name: role.roleName }),
 }
 
-/** The policies of the user, group or role of an ARN, and its permissions boundary. Throws NoSuchEntityException. */
+/**
+ * The policies of the user, group or role of an ARN, its permissions boundary, its ARN with the path that it has, and whether
+ * it is a service-linked role. Throws NoSuchEntityException.
+ */
 export async function readSource(store: Reader, accountId: string, arn: string, exclusions: Exclusions = []) {
-  const { holders, boundaryArn } = await findHolders(store, accountId, arn)
+  const { holders, boundaryArn, ownArn, isServiceLinked = false } = await findHolders(store, accountId, arn)
   const policies: SimulatedPolicy[] = []
   for (const holder of holders) {
     for (const { name, document } of holder.policies) {
@@ -49,7 +52,7 @@ export async function readSource(store: Reader, accountId: string, arn: string, 
   }
   const hasBoundary = boundaryArn !== undefined && !isExcluded(boundaryArn, 'permission-boundary', exclusions)
   const boundary = hasBoundary ? simulatedOf(await getPolicy(store, accountId, boundaryArn)) : undefined
-  return { policies, boundary }
+  return { policies, boundary, ownArn, isServiceLinked }
 }
 
 const simulatedOf = (policy: AnyPolicy): SimulatedPolicy => ({
@@ -57,11 +60,14 @@ const simulatedOf = (policy: AnyPolicy): SimulatedPolicy => ({
   document: defaultDocumentOf(policy),
 })
 
-async function findHolders(
-  store: Reader,
-  accountId: string,
-  text: string,
-): Promise<{ readonly holders: readonly Holder[]; readonly boundaryArn?: string | undefined }> {
+interface FoundSource {
+  readonly holders: readonly Holder[]
+  readonly ownArn: string
+  readonly boundaryArn?: string | undefined
+  readonly isServiceLinked?: boolean
+}
+
+async function findHolders(store: Reader, accountId: string, text: string): Promise<FoundSource> {
   const { kind, name, accountId: owner } = readSourceArn(text) ?? {}
   if (kind === undefined || name === undefined)
     throw invalidInput(`Invalid ARN provided in the request: ${text}`)
@@ -70,16 +76,18 @@ async function findHolders(
       `Invalid Policy Source Arn: caller's account ${accountId} does not have access to policies in account ${owner}.`,
     )
   }
-  if ((await arnOfSource(store, accountId, text)) === undefined)
-    throw noSuchEntity('Unable to retrieve specified IAM entity.')
-  if (kind === 'group') return { holders: [holderOf.group(await getGroup(store, accountId, name))] }
+  const ownArn = await arnOfSource(store, accountId, text)
+  if (ownArn === undefined) throw noSuchEntity('Unable to retrieve specified IAM entity.')
+  if (kind === 'group') return { ownArn, holders: [holderOf.group(await getGroup(store, accountId, name))] }
   if (kind === 'role') {
     const role = await getRole(store, accountId, name)
-    return { holders: [holderOf.role(role)], boundaryArn: role.boundaryArn }
+    const { boundaryArn, isServiceLinked } = role
+    return { ownArn, holders: [holderOf.role(role)], boundaryArn, isServiceLinked }
   }
   const user = await getUser(store, accountId, name)
   const groups = await Promise.all(user.groupNames.map(group => getGroup(store, accountId, group)))
-  return { holders: [holderOf.user(user), ...groups.map(holderOf.group)], boundaryArn: user.boundaryArn }
+  const holders = [holderOf.user(user), ...groups.map(holderOf.group)]
+  return { ownArn, holders, boundaryArn: user.boundaryArn }
 }
 
 function readSourceArn(text: string) {
