@@ -44,6 +44,7 @@ const statusOf = {
   NotAuthorizedException: 400,
   NotFoundException: 400,
   PackedPolicyTooLargeException: 400,
+  PolicyEvaluationException: 500,
   PolicyNotAttachableException: 400,
   RequestEntityTooLargeException: 413,
   SerializationException: 400,

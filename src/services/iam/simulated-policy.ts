@@ -1,5 +1,12 @@
-import { type CompiledPolicy, compilePolicy, type PolicyKind, PolicyProblem } from '../../access/index.ts'
+import {
+  type CompiledPolicy,
+  compilePolicy,
+  type PolicyKind,
+  PolicyProblem,
+  policyGrammars,
+} from '../../access/index.ts'
 import { ServiceError } from '../../domain/index.ts'
+import { sizeOf } from './policy-documents.ts'
 
 export const invalidInput = (text: string, reason?: string) =>
   new ServiceError('InvalidInputException', text, reason === undefined ? {} : { reason })
@@ -14,6 +21,7 @@ export function compileSimulated(
   name: string,
   key: string = name,
 ): CompiledPolicy {
+  checkSize(document, kind, name)
   try {
     return compilePolicy(document, kind, key)
   } catch (error) {
@@ -23,4 +31,16 @@ export function compileSimulated(
       item === undefined ? `Invalid policy in ${name}.` : `Policy input list item ${item} has invalid content`
     throw invalidInput(text, error.message)
   }
+}
+
+/**
+ * Nothing can have a service control policy or a resource policy that is larger. Policies of identities and boundaries may be as
+ * long as the API takes them (131,072 characters; IAM API reference, "SimulateCustomPolicy"), since AWS's own managed policies,
+ * such as ReadOnlyAccess, are longer than anybody else's may be.
+ */
+function checkSize(document: string, kind: PolicyKind, name: string): void {
+  if (kind !== 'serviceControl' && kind !== 'key') return
+  const { sizeMax } = policyGrammars[kind]
+  if (sizeOf(document) > sizeMax)
+    throw invalidInput(`The policy in ${name} is longer than ${sizeMax} characters without its white space.`)
 }

@@ -11,7 +11,9 @@ import type { Infer, Structure } from '../../std/index.ts'
 import { pageRequest, renderPage } from './paging.ts'
 import { contextOf, missingKeys, readEntries } from './simulated-context.ts'
 import { compileSimulated, invalidInput } from './simulated-policy.ts'
-import { type ResourceResult, resultOf, type SimulationResult } from './simulation-result.ts'
+import { costOf, costOfPair, type SimulationCost } from './simulation-cost.ts'
+import { simulatePage } from './simulation-page.ts'
+import { type ResourceResult, resultOf } from './simulation-result.ts'
 import type { simulationInput, simulationOutput } from './simulation-shapes.ts'
 import { type StatementPosition, statementPositions } from './statement-positions.ts'
 
@@ -43,26 +45,21 @@ export function simulate(caller: SimulatedCaller, input: SimulationInput): Infer
   const simulated = compileAll(caller, input)
   const { Marker, MaxItems, ...question } = input
   const listing = ['Simulate', caller.principal.arn, question]
-  const { after, limit } = pageRequest(listing, { Marker, MaxItems }, invalidMarker)
-  const resources = input.ResourceArns ?? ['*']
-  const first = after === undefined ? 0 : Number(after)
-  const end = input.ActionNames.length * resources.length
-  const last = Math.min(
-    first + limit * resources.length,
-    first + affordable(simulated, resources.length),
-    end,
+  const arns = input.ResourceArns ?? ['*']
+  const page = simulatePage(
+    { actions: input.ActionNames, arns },
+    pageRequest(listing, { Marker, MaxItems }, invalidMarker),
+    {
+      costOf: (action, arn) => costOfPair(simulated.cost, action, arn),
+      evaluate: (action, arn) => evaluate(simulated, action, arn),
+    },
+    pageLimits,
+    invalidMarker,
   )
-  const results: SimulationResult[] = []
-  for (let index = first; index < last; ) {
-    const action = input.ActionNames[Math.floor(index / resources.length)] as string
-    const start = index % resources.length
-    const some = resources.slice(start, start + last - index)
-    index += some.length
-    const evaluated = some.map(arn => evaluate(simulated, action, arn))
-    results.push(resultOf(action, evaluated, input.ResourceArns !== undefined, resources.length > 1))
-  }
-  const next = last < end ? String(last) : undefined
-  return { EvaluationResults: results, ...renderPage(listing, { items: results, next }) }
+  const results = page.items.map(row =>
+    resultOf(row.action, row.results, input.ResourceArns !== undefined, arns.length > 1),
+  )
+  return { EvaluationResults: results, ...renderPage(listing, { items: results, next: page.next }) }
 }
 
 const invalidMarker = () => invalidInput('Invalid marker for pagination.')
@@ -75,22 +72,15 @@ function checkNames({ ActionNames: actions, ResourceArns: arns = [] }: Simulatio
   if (stray !== undefined) throw invalidInput(`ResourceNames are not in a valid ARN format: ${stray}.`)
 }
 
-/** Statements looked at for one page: a page with less than was asked for, and a marker, is better than one that takes long. */
-const statementsPerPageMax = 20_000
-
-/** Whole actions, but where there are more resources than can be looked at for one of them. */
-function affordable({ all }: Simulated, resourceCount: number): number {
-  const statements = all.reduce((sum, policy) => sum + policy.statements.length, 1)
-  const pairs = Math.max(1, Math.floor(statementsPerPageMax / statements))
-  return pairs < resourceCount ? pairs : pairs - (pairs % resourceCount)
-}
+/** Some tenths of a second, and an answer that is not many times what a request can be. */
+const pageLimits = { costMax: 10_000_000, sizeMax: 1_000_000 }
 
 interface Simulated {
   readonly request: Omit<AccessRequest, 'action' | 'resource' | 'context'>
   readonly resourcePolicy: CompiledPolicy | undefined
   readonly resourceOwner: string
   readonly entries: ReadonlyMap<string, readonly string[]>
-  readonly all: readonly CompiledPolicy[]
+  readonly cost: SimulationCost
   readonly missing: readonly string[]
   /** Of each policy's statements by their labels, and what answers call the policy; by what reasons call it. */
   readonly places: ReadonlyMap<string, { readonly name: string; readonly positions: Positions }>
@@ -130,6 +120,7 @@ function compileAll(caller: SimulatedCaller, input: SimulationInput): Simulated 
   })
   const one = (policy: CompiledPolicy | undefined) => (policy === undefined ? [] : [policy])
   const serviceControlPolicies = givenLevels ?? caller.accountPolicies
+  const organizational = serviceControlPolicies?.flat() ?? []
   const told = [...identityPolicies, ...one(boundary), ...one(resourcePolicy), ...(givenLevels?.flat() ?? [])]
   const entries = readEntries(input.ContextEntries)
   return {
@@ -137,7 +128,8 @@ function compileAll(caller: SimulatedCaller, input: SimulationInput): Simulated 
     resourcePolicy,
     resourceOwner: ownerOf(input, caller),
     entries,
-    all: [...told, ...(caller.accountPolicies?.flat() ?? [])],
+    // Those of organizations decide with the others, and alone once more.
+    cost: costOf([...told, ...(caller.accountPolicies?.flat() ?? []), ...organizational], contextOf(entries)),
     missing: missingKeys(told, entries),
     places,
   }
