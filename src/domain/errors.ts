@@ -44,7 +44,6 @@ const statusOf = {
   NotAuthorizedException: 400,
   NotFoundException: 400,
   PackedPolicyTooLargeException: 400,
-  PolicyEvaluationException: 500,
   PolicyNotAttachableException: 400,
   RequestEntityTooLargeException: 413,
   SerializationException: 400,

@@ -124,7 +124,7 @@ test('what takes too much for a single action and resource is refused', async ()
         { ...list('a:bcd', [...values]), ContextKeyType: values.length > 1 ? 'stringList' : 'string' },
       ],
     })
-    await isRefused(call, 'PolicyEvaluation', 500, /take too much to evaluate/)
+    await isRefused(call, 'InvalidInput', 400, /take too much to evaluate/)
   }
 })
 
@@ -155,7 +155,7 @@ test('statements that are too many for one answer are not told of', async () => 
   const Statement = many(1000, () => ({ Effect: 'Allow', Action: '*', Resource: '*' }))
   const policy = JSON.stringify({ Version: '2012-10-17', Statement })
   const input = { PolicyInputList: many(10, () => policy), ActionNames: ['kms:Sign'] }
-  await isRefused(admin.simulateCustomPolicy(input), 'PolicyEvaluation', 500, /more to tell/)
+  await isRefused(admin.simulateCustomPolicy(input), 'InvalidInput', 400, /more to tell/)
 })
 
 test('policies are no larger than those that there can be', async () => {

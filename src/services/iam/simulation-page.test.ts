@@ -72,7 +72,7 @@ test('a page has no more actions than were asked for', () => {
 })
 
 test('a pair that is too much by itself is refused', () => {
-  const refused = { code: 'PolicyEvaluationException' }
+  const refused = { code: 'InvalidInputException' }
   assert.throws(() => pagesOf({ actions: 'a', arns: '1' }, { costMax: 9 }), refused)
   assert.throws(() => pagesOf({ actions: 'a', arns: '1' }, { sizeMax: 100 }, 'x'.repeat(100)), refused)
 })

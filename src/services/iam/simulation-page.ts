@@ -27,7 +27,7 @@ export interface SimulationLimits {
 
 /**
  * A page of simulations, and where the next one begins. A page has at least one pair: what is too much by itself is refused.
- * `after` comes from a client, who may have made it up. Throws PolicyEvaluationException, or what is given for a marker.
+ * `after` comes from a client, who may have made it up. Throws InvalidInputException, or what is given for a marker.
  */
 export function simulatePage<T>(
   { actions, arns }: SimulatedPairs,
@@ -72,12 +72,12 @@ function readIndex(text: string, end: number, invalidMarker: () => Error): numbe
 
 const tooMuchToEvaluate = () =>
   new ServiceError(
-    'PolicyEvaluationException',
+    'InvalidInputException',
     'The policies and the context take too much to evaluate for a single action and resource.',
   )
 
 const tooMuchToTell = () =>
   new ServiceError(
-    'PolicyEvaluationException',
+    'InvalidInputException',
     'The policies have more to tell of a single action and resource than an answer holds.',
   )
