@@ -70,7 +70,10 @@ export function findConditionKey(name: string): KnownConditionKey | undefined {
   return lower.endsWith('/') ? undefined : known.get(lower)
 }
 
-/** Whether it is a list in requests, even of one value. `key` is in lower case. What identity providers say ends with `amr`. */
+/**
+ * Whether it is a list in requests, even of one value. `key` is in lower case. What identity providers say ends with `amr`
+ * after the provider's name, and so may the keys of tags and of encryption contexts.
+ */
 export function hasManyValues(key: string): boolean {
-  return findConditionKey(key)?.isMultivalued === true || key.endsWith(':amr')
+  return findConditionKey(key)?.isMultivalued === true || /^(?!(?:aws|iam|kms|sts):).*:amr$/s.test(key)
 }
