@@ -18,31 +18,42 @@ import { compilePattern, type Matcher, type Pattern } from './wildcard.ts'
 
 /**
  * Whether a value of the request matches one of the policy, or why that cannot be said: `noValue` where a policy variable has
- * none, `noOperand` where the value of the request is none that the operator compares, so that neither it nor its opposite
- * is met, and `noPattern` where that of the policy is none once its variables are replaced.
+ * none, and `noPattern` where that of the policy is none once its variables are replaced.
  */
-export type ValueMatch = boolean | 'noValue' | 'noOperand' | 'noPattern'
-export type ValueTest = (value: string, context: ConditionContext) => ValueMatch
+export type ValueMatch = boolean | 'noValue' | 'noPattern'
+/** Takes a value of the request as the operator has read it. */
+export type ValueTest<Operand = unknown> = (operand: Operand, context: ConditionContext) => ValueMatch
 
 /** Compiles a value of the policy. Throws PolicyProblem for one that the operator cannot compare with. */
-type ValueCompiler = (text: string, hasVariables: boolean, place: string) => ValueTest
+type ValueCompiler<Operand> = (text: string, hasVariables: boolean, place: string) => ValueTest<Operand>
 
-type OperatorFamily = Omit<ConditionOperator, 'isNegated'>
+type OperatorFamily<Operand = unknown> = Omit<ConditionOperator<Operand>, 'isNegated'>
 
-export interface ConditionOperator {
-  readonly compileValue: ValueCompiler
+/** `Operand`: what it makes of a value of the request, once for all values of the policy, of which there can be thousands. */
+export interface ConditionOperator<Operand = unknown> {
+  /** Undefined for a value that it does not compare. */
+  readonly readOperand: (value: string) => Operand | undefined
+  /** What a value that it does not compare is: one that matches nothing, or one that meets neither it nor its opposite. */
+  readonly unreadable: 'matchesNothing' | 'meetsNeither'
+  readonly compileValue: ValueCompiler<Operand>
   readonly isNegated: boolean
   /** Whether policy variables are replaced in its values. */
   readonly hasVariables: boolean
 }
 
-const stringEquals = texts((wanted, value) => wanted === value)
-const stringEqualsIgnoreCase = texts((wanted, value) => foldCase(wanted) === foldCase(value))
+const asItIs = (text: string) => text
+const stringEquals = texts(asItIs)
+const stringEqualsIgnoreCase = texts(foldCase)
 const stringLike = patterns(compilePattern)
-const arnLike: OperatorFamily = { compileValue: compileArnValue, hasVariables: true }
+const arnLike: OperatorFamily = family({
+  readOperand: value => (isArn(value) ? value : undefined),
+  unreadable: 'meetsNeither',
+  compileValue: compileArnValue,
+  hasVariables: true,
+})
 /** Whatever is not `true` is false, in policies and in requests (recorded from AWS). */
-const bool = texts((wanted, value) => isTrue(wanted) === isTrue(value))
-const ipAddress = operands(parseIpRange, parseIpAddress, isInRange, 'an IP address or range')
+const bool = texts(text => text.toLowerCase() === 'true')
+const ipAddress = constants(parseIpRange, parseIpAddress, isInRange, 'an IP address or range', 'meetsNeither')
 
 const compareNumbers = (compare: Comparison) =>
   constants(
@@ -81,12 +92,17 @@ export function findConditionOperator(name: string): ConditionOperator | undefin
   return operators.get(name)
 }
 
-function matching({ compileValue, hasVariables }: OperatorFamily): ConditionOperator {
-  return { compileValue, hasVariables, isNegated: false }
+/** What each makes of values is its own affair, as long as it gets back what it made. */
+function family<Operand>(operator: OperatorFamily<Operand>): OperatorFamily {
+  return operator as OperatorFamily
 }
 
-function negated({ compileValue, hasVariables }: OperatorFamily): ConditionOperator {
-  return { compileValue, hasVariables, isNegated: true }
+function matching(operator: OperatorFamily): ConditionOperator {
+  return { ...operator, isNegated: false }
+}
+
+function negated(operator: OperatorFamily): ConditionOperator {
+  return { ...operator, isNegated: true }
 }
 
 type Comparison = (value: number, wanted: number) => boolean
@@ -106,20 +122,21 @@ function comparing(
   }
 }
 
-/** Operators on texts that are compared whole, with policy variables. */
-function texts(matches: (wanted: string, value: string) => boolean): OperatorFamily {
-  const compileValue: ValueCompiler = (text, hasVariables, place) => {
+/** Operators on texts that are equal where what is read of them is, with policy variables. */
+function texts(read: (text: string) => string | boolean): OperatorFamily {
+  const compileValue: ValueCompiler<string | boolean> = (text, hasVariables, place) => {
     const template = parseTemplate(text, hasVariables, place)
     const constant = constantText(template)
     if (constant === undefined) {
-      return (value, context) => {
+      return (operand, context) => {
         const wanted = expandText(template, context)
-        return wanted === undefined ? 'noValue' : matches(wanted, value)
+        return wanted === undefined ? 'noValue' : read(wanted) === operand
       }
     }
-    return value => matches(constant, value)
+    const wanted = read(constant)
+    return operand => wanted === operand
   }
-  return { compileValue, hasVariables: true }
+  return family({ readOperand: read, unreadable: 'matchesNothing', compileValue, hasVariables: true })
 }
 
 function constantText(template: Template): string | undefined {
@@ -130,7 +147,7 @@ function constantText(template: Template): string | undefined {
 
 /** Operators on texts with wildcards and policy variables. */
 function patterns(compile: (pattern: Pattern) => Matcher): OperatorFamily {
-  const compileValue: ValueCompiler = (text, hasVariables, place) => {
+  const compileValue: ValueCompiler<string> = (text, hasVariables, place) => {
     const template = parseTemplate(text, hasVariables, place)
     if (isConstant(template)) return compile(constantPattern(template))
     return (value, context) => {
@@ -138,18 +155,17 @@ function patterns(compile: (pattern: Pattern) => Matcher): OperatorFamily {
       return pattern === undefined ? 'noValue' : compile(pattern)(value)
     }
   }
-  return { compileValue, hasVariables: true }
+  return family({ readOperand: asItIs, unreadable: 'matchesNothing', compileValue, hasVariables: true })
 }
 
 /**
  * ARNs with wildcards and policy variables. A text of the request that is no ARN is neither like one nor not like one, and a
  * text of the policy that cannot be the pattern of one is a mistake (recorded from AWS).
  */
-function compileArnValue(text: string, hasVariables: boolean, place: string): ValueTest {
+function compileArnValue(text: string, hasVariables: boolean, place: string): ValueTest<string> {
   const template = parseTemplate(text, hasVariables, place)
   const constant = isConstant(template) ? compileArn(constantPattern(template)) : undefined
   return (value, context) => {
-    if (!isArn(value)) return 'noOperand'
     if (constant !== undefined) return constant(value)
     const pattern = expandPattern(template, context)
     return pattern === undefined ? 'noValue' : compileArn(pattern)(value)
@@ -169,47 +185,23 @@ function isArn(value: string): boolean {
   return value.split(':', 6).length === 6
 }
 
-const isTrue = (text: string) => text.toLowerCase() === 'true'
-
 /**
- * Operators without policy variables, whose values are read once. A value of the request that cannot be read matches nothing,
- * so that the negated operator is met (recorded from AWS).
+ * Operators without policy variables, whose values are read once. As a rule a value of the request that cannot be read matches
+ * nothing, so that the negated operator is met (recorded from AWS).
  */
-function constants<Wanted, Value>(
+function constants<Wanted, Operand>(
   parseWanted: (text: string) => Wanted | undefined,
-  parseValue: (text: string) => Value | undefined,
-  compare: (value: Value, wanted: Wanted) => boolean,
+  readOperand: (text: string) => Operand | undefined,
+  compare: (operand: Operand, wanted: Wanted) => boolean,
   what: string,
+  unreadable: ConditionOperator['unreadable'] = 'matchesNothing',
 ): OperatorFamily {
-  return compared(parseWanted, parseValue, compare, what, false)
-}
-
-/** The same, but neither the operator nor the negated one is met by a value of the request that cannot be read. */
-function operands<Wanted, Value>(
-  parseWanted: (text: string) => Wanted | undefined,
-  parseValue: (text: string) => Value | undefined,
-  compare: (value: Value, wanted: Wanted) => boolean,
-  what: string,
-): OperatorFamily {
-  return compared(parseWanted, parseValue, compare, what, 'noOperand')
-}
-
-function compared<Wanted, Value>(
-  parseWanted: (text: string) => Wanted | undefined,
-  parseValue: (text: string) => Value | undefined,
-  compare: (value: Value, wanted: Wanted) => boolean,
-  what: string,
-  unreadable: ValueMatch,
-): OperatorFamily {
-  const compileValue: ValueCompiler = (text, _hasVariables, place) => {
+  const compileValue: ValueCompiler<Operand> = (text, _hasVariables, place) => {
     const wanted = parseWanted(text)
     if (wanted === undefined) throw malformed(text, what, place)
-    return valueText => {
-      const value = parseValue(valueText)
-      return value === undefined ? unreadable : compare(value, wanted)
-    }
+    return operand => compare(operand, wanted)
   }
-  return { compileValue, hasVariables: false }
+  return family({ readOperand, unreadable, compileValue, hasVariables: false })
 }
 
 /** The bytes in a form that can be compared. */

@@ -84,7 +84,7 @@ function compileCondition(
     ? values.flatMap(value => variablesOf(parseTemplate(value, true, place)))
     : []
   const tests = values.map(value => known.compileValue(value, options.hasVariables, place))
-  const matches = compileValues(tests, known.isNegated, options.effect === 'Deny')
+  const matches = compileValues(tests, known, options.effect === 'Deny')
   return {
     ...shared,
     variables,
@@ -139,13 +139,19 @@ function isAbsent(values: readonly string[] | undefined): values is undefined {
  * is allowed by not being equal to something unknown. A Deny counts, so that a missing tag never opens what it closes. Where
  * variables make a pattern that is none, an Allow does not count and a Deny does, negated or not (recorded from AWS).
  */
-function compileValues(tests: readonly ValueTest[], isNegated: boolean, isDeny: boolean) {
+function compileValues(
+  tests: readonly ValueTest[],
+  { readOperand, unreadable, isNegated }: ConditionOperator,
+  isDeny: boolean,
+) {
   return (value: string, context: ConditionContext): boolean => {
+    if (tests.length === 0) return isNegated
+    const operand = readOperand(value)
+    if (operand === undefined) return isNegated && unreadable === 'matchesNothing'
     let isUnknown = false
     for (const test of tests) {
-      const result = test(value, context)
+      const result = test(operand, context)
       if (result === true) return !isNegated
-      if (result === 'noOperand') return false
       if (result === 'noPattern') return isDeny
       if (result === 'noValue') isUnknown = true
     }

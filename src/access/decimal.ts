@@ -1,9 +1,17 @@
-/** A number as its digits and a power of ten: binary fractions would take 9007199254740993 and its neighbour for the same. */
+/**
+ * A number by its digits: binary fractions would take 9007199254740993 and its neighbour for the same. Each number has one
+ * form, so that comparing two costs no more than reading them, however large their exponents.
+ */
 export interface Decimal {
-  readonly digits: bigint
-  readonly exponent: number
+  /** Below, at or above zero. */
+  readonly sign: -1 | 0 | 1
+  /** The power of ten above the first digit: 1 of 1 to 9, 0 of 0.1 to 0.9. */
+  readonly magnitude: number
+  /** Without zeros before and after them. */
+  readonly digits: string
 }
 
+const zero: Decimal = { sign: 0, magnitude: 0, digits: '' }
 const pattern = /^([+-]?)(?=\.?\d)(\d{0,40})(?:\.(\d{0,40}))?(?:e([+-]?\d{1,4}))?$/i
 
 /** A number as conditions and requests write it, such as `01`, `+1`, `1.`, `1.50` and `1e2`; undefined for any other text. */
@@ -11,16 +19,17 @@ export function parseDecimal(text: string): Decimal | undefined {
   const match = pattern.exec(text)
   if (match === null) return undefined
   const [, sign, whole = '', fraction = '', exponent = '0'] = match
-  const digits = BigInt(whole + fraction)
-  return { digits: sign === '-' ? -digits : digits, exponent: Number(exponent) - fraction.length }
+  const written = whole + fraction
+  const first = written.search(/[1-9]/)
+  if (first < 0) return zero
+  const magnitude = whole.length - first + Number(exponent)
+  return { sign: sign === '-' ? -1 : 1, magnitude, digits: written.slice(first).replace(/0+$/, '') }
 }
 
 /** Below, at or above zero, as the first is less than, equal to or greater than the second. */
 export function compareDecimals(a: Decimal, b: Decimal): number {
-  const exponent = Math.min(a.exponent, b.exponent)
-  const [left, right] = [a, b].map(one => one.digits * 10n ** BigInt(one.exponent - exponent)) as [
-    bigint,
-    bigint,
-  ]
-  return left < right ? -1 : left > right ? 1 : 0
+  if (a.sign !== b.sign) return a.sign - b.sign
+  if (a.magnitude !== b.magnitude) return a.sign * (a.magnitude - b.magnitude)
+  // Of the same magnitude: what is less by its digits comes before the other as text does.
+  return a.digits === b.digits ? 0 : a.digits < b.digits ? -a.sign : a.sign
 }

@@ -57,43 +57,69 @@ export interface ExplainedElement {
 
 /** Says why `decide` decides as it does, from the same compiled statements. */
 export function explain(request: AccessRequest): Explanation {
-  const { boundary, endpointPolicy, resource, identityPolicies } = request
-  const outside = hasNoAccount(request) ? 'the caller is of no account here' : undefined
-  const one = (policy: CompiledPolicy | undefined) => (policy === undefined ? [] : [policy])
-  const list = (type: PolicyType, policies: readonly CompiledPolicy[], ignored?: string, level?: number) =>
-    policies.map(policy => explainPolicy(policy, type, level, ignored, request))
-  const levels = (type: PolicyType, given: AccessRequest['serviceControlPolicies'], isIgnored: boolean) =>
-    (given ?? []).flatMap((policies, index) =>
-      list(type, policies, isIgnored ? `${type} policies do not restrict this` : undefined, index + 1),
-    )
   return {
     decision: decide(request),
-    policies: [
-      ...levels(
-        'resource control',
-        request.resourceControlPolicies,
-        resourceControlOf(request) === undefined,
-      ),
-      ...levels('service control', request.serviceControlPolicies, serviceControlOf(request) === undefined),
-      ...list('VPC endpoint', one(endpointPolicy)),
-      ...list('resource-based', one(resource.policy)),
-      ...list('identity-based', identityPolicies, outside),
-      ...list('permissions boundary', one(boundary), outside),
-      ...list('session', sessionPoliciesOf(request) ?? [], outside),
-    ],
+    policies: askedPolicies(request).map(({ compiled, ...policy }) => ({
+      ...policy,
+      statements: compiled.statements.map(statement => explainStatement(statement, request)),
+    })),
     grant: request.grant,
   }
 }
 
-function explainPolicy(
-  { name, statements }: CompiledPolicy,
-  policyType: PolicyType,
-  level: number | undefined,
-  ignoredBecause: string | undefined,
+/** A statement that would have allowed the action, and what of it did not match. */
+export interface MissedAllow extends Pick<ExplainedPolicy, 'policy' | 'policyType'> {
+  readonly statement: ExplainedStatement
+}
+
+/**
+ * The statements that are about the action and do not allow it for another reason. Each is looked at only when it is asked for,
+ * and no other is: a denial is to cost little more than the decision did.
+ */
+export function* missedAllows(
   request: AccessRequest,
-): ExplainedPolicy {
-  const explained = statements.map(statement => explainStatement(statement, request))
-  return { policyType, policy: name, level, ignoredBecause, statements: explained }
+  isWanted: (type: PolicyType) => boolean,
+): Generator<MissedAllow> {
+  const action = request.action.toLowerCase()
+  for (const { compiled, policy, policyType } of askedPolicies(request)) {
+    if (!isWanted(policyType)) continue
+    for (const statement of compiled.statements) {
+      if (statement.effect !== 'Allow' || !statement.matchesAction(action)) continue
+      const explained = explainStatement(statement, request)
+      if (!explained.applies) yield { policy, policyType, statement: explained }
+    }
+  }
+}
+
+type AskedPolicy = Omit<ExplainedPolicy, 'statements'> & { readonly compiled: CompiledPolicy }
+
+/** All policies of a request, in the order in which explanations have them. */
+function askedPolicies(request: AccessRequest): AskedPolicy[] {
+  const { boundary, endpointPolicy, resource, identityPolicies } = request
+  const outside = hasNoAccount(request) ? 'the caller is of no account here' : undefined
+  const one = (policy: CompiledPolicy | undefined) => (policy === undefined ? [] : [policy])
+  const list = (
+    policyType: PolicyType,
+    policies: readonly CompiledPolicy[],
+    ignoredBecause?: string,
+    level?: number,
+  ): AskedPolicy[] =>
+    policies.map(compiled => ({ policyType, policy: compiled.name, level, ignoredBecause, compiled }))
+  const levels = (type: PolicyType, given: AccessRequest['serviceControlPolicies'], isIgnored: boolean) =>
+    (given ?? []).flatMap((policies, index) =>
+      list(type, policies, isIgnored ? `${type} policies do not restrict this` : undefined, index + 1),
+    )
+  const isRcpIgnored = resourceControlOf(request) === undefined
+  const isScpIgnored = serviceControlOf(request) === undefined
+  return [
+    ...levels('resource control', request.resourceControlPolicies, isRcpIgnored),
+    ...levels('service control', request.serviceControlPolicies, isScpIgnored),
+    ...list('VPC endpoint', one(endpointPolicy)),
+    ...list('resource-based', one(resource.policy)),
+    ...list('identity-based', identityPolicies, outside),
+    ...list('permissions boundary', one(boundary), outside),
+    ...list('session', sessionPoliciesOf(request) ?? [], outside),
+  ]
 }
 
 function explainStatement(statement: CompiledStatement, request: AccessRequest): ExplainedStatement {

@@ -16,6 +16,8 @@ export {
   type ExplainedStatement,
   type Explanation,
   explain,
+  type MissedAllow,
+  missedAllows,
 } from './explain.ts'
 export { renderExplanation } from './explanation-text.ts'
 export { checkNoLockout, compileKeyPolicy, defaultKeyPolicy, invalidPrincipals } from './key-policy.ts'

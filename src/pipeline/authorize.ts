@@ -17,6 +17,7 @@ import type { Organization } from './organization.ts'
 import { type CallFacts, type Question, RequestContext } from './request-context.ts'
 import { foreignDenied, type KeyUse, ofCiphertext, reasonAcross } from './resolve.ts'
 
+type Denial = Exclude<Decision, { outcome: 'allow' }>
 type PoliciesOfIdentity = Pick<AccessRequest, 'identityPolicies' | 'boundary' | 'sessionPolicies'>
 
 // Identities are made once per cache entry and never change, so their compiled policies live and go with them.
@@ -73,9 +74,9 @@ export class Authorizer {
     if (decision.outcome === 'implicitDeny' && use.requirement.grant !== undefined) {
       const found = findGrant(caller, use, grants)
       if (found instanceof Promise) {
-        return found.then(grant => checkWithGrant(use, { ...request, grant: toAccessGrant(grant, caller) }))
+        return found.then(grant => checkWithGrant(use, request, decision, toAccessGrant(grant, caller)))
       }
-      checkWithGrant(use, { ...request, grant: toAccessGrant(found, caller) })
+      checkWithGrant(use, request, decision, toAccessGrant(found, caller))
       return
     }
     throw refuse(use, request, decision)
@@ -185,15 +186,21 @@ function toAccessGrant(grant: Grant | undefined, caller: Caller): AccessRequest[
     : { grantId: grant.grantId, issuingAccountId: grant.issuingAccountId, match }
 }
 
-function checkWithGrant(use: KeyUse, request: AccessRequest): void {
-  const decision = decide(request)
+/** Decides again where there is a grant; the policies have been asked without one. */
+function checkWithGrant(
+  use: KeyUse,
+  request: AccessRequest,
+  withoutGrant: Denial,
+  grant: AccessRequest['grant'],
+): void {
+  const decision = grant === undefined ? withoutGrant : decide({ ...request, grant })
   if (decision.outcome !== 'allow') throw refuse(use, request, decision)
 }
 
 /** What is missing on the caller's side of a use of another account's key, whose own side allows it. */
 const ofCallersSide: ReadonlySet<PolicyType> = new Set(['identity-based', 'permissions boundary', 'session'])
 
-function refuse(use: KeyUse, request: AccessRequest, decision: Exclude<Decision, { outcome: 'allow' }>) {
+function refuse(use: KeyUse, request: AccessRequest, decision: Denial) {
   const isForeign = request.resource.accountId !== use.caller.scope.accountId
   if (!isForeign) return denied(request, decision)
   // Whom the key's account lets is told what its own account does not, without the key's name (recorded from AWS).

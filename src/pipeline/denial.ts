@@ -2,7 +2,8 @@ import {
   type AccessRequest,
   type Decision,
   type ExplainedElement,
-  explain,
+  type MissedAllow,
+  missedAllows,
   nameOfPolicyType,
   type ReasonSource,
 } from '../access/index.ts'
@@ -72,22 +73,21 @@ function isOpen(request: AccessRequest, policyType: ReasonSource): boolean {
   return !isForeign(request) || !ofResource.has(policyType)
 }
 
+/** No more of them than a reason has room for. */
 function nearMisses(request: AccessRequest): string[] {
-  const { policies } = explain(request)
-  return policies
-    .filter(({ policyType }) => isOpen(request, policyType))
-    .flatMap(({ policy, policyType, statements }) =>
-      statements
-        .filter(({ effect, applies, elements }) => effect === 'Allow' && !applies && isAboutAction(elements))
-        .map(
-          ({ statement, elements }) =>
-            `Allow by ${statement} of ${policy} (${policyType}) does not apply: ${mismatchesOf(elements)}`,
-        ),
-    )
+  const texts: string[] = []
+  let length = 0
+  for (const missed of missedAllows(request, type => isOpen(request, type))) {
+    const text = describeMissed(missed)
+    texts.push(text)
+    length += text.length
+    if (length > reasonLengthMax) break
+  }
+  return texts
 }
 
-function isAboutAction(elements: readonly ExplainedElement[]): boolean {
-  return elements.some(({ element, matches }) => matches && /^(Not)?Action$/.test(element))
+function describeMissed({ policy, policyType, statement }: MissedAllow): string {
+  return `Allow by ${statement.statement} of ${policy} (${policyType}) does not apply: ${mismatchesOf(statement.elements)}`
 }
 
 function mismatchesOf(elements: readonly ExplainedElement[]): string {
