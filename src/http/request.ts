@@ -9,6 +9,7 @@ export interface WireRequest {
   readonly query: string
   readonly headers: WireHeaders
   readonly body: Buffer
+  /** As `plainAddress` has it. */
   readonly remoteAddress: string
 }
 
@@ -36,7 +37,12 @@ export function originForm(url: string): string {
 }
 
 /** `url` in origin form. */
-export function toWireRequest(message: IncomingMessage, url: string, body: Buffer): WireRequest {
+export function toWireRequest(
+  message: IncomingMessage,
+  remoteAddress: string,
+  url: string,
+  body: Buffer,
+): WireRequest {
   const question = url.indexOf('?')
   return {
     method: message.method ?? '',
@@ -44,6 +50,6 @@ export function toWireRequest(message: IncomingMessage, url: string, body: Buffe
     query: question < 0 ? '' : url.slice(question + 1),
     headers: readHeaders(message),
     body,
-    remoteAddress: message.socket.remoteAddress ?? '',
+    remoteAddress,
   }
 }

@@ -9,6 +9,7 @@ import { checkLoopbackHost, checkNotFromPage } from './browsers.ts'
 import type { Protocol } from './protocol.ts'
 import { isQuery, QueryProtocol } from './query/aws-query.ts'
 import { refuseConnection, refuseExpectation } from './refuse-connection.ts'
+import { remoteAddressOf } from './remote-address.ts'
 import { originForm, toWireRequest, type WireHeaders, type WireRequest } from './request.ts'
 import { readAdvance, renderClock, type TestClock, testClockPath } from './test-clock.ts'
 
@@ -80,7 +81,7 @@ export class HttpServer {
     // Asked for while it is there to be had: Node keeps it, and a reset takes it away from the audit record.
     this.#server.on('connection', (socket: Socket) => {
       // One that was reset before it was accepted has no address any more, but what it sent could still be read.
-      if (socket.remoteAddress === undefined) socket.destroy()
+      if (remoteAddressOf(socket) === undefined) socket.destroy()
     })
     this.#server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
       refuseConnection(error, socket, this.#connections.get(socket)?.last)
@@ -120,9 +121,14 @@ export class HttpServer {
       this.#answerHealth(url, response)
       return
     }
+    const address = remoteAddressOf(message.socket)
+    if (address === undefined) {
+      message.socket.destroy()
+      return
+    }
     if (!this.#admit(message.socket, response)) return
     this.#bodies.read(message, (body, refusal) => {
-      const request = toWireRequest(message, url, body ?? Buffer.alloc(0))
+      const request = toWireRequest(message, address, url, body ?? Buffer.alloc(0))
       const protocol = isQuery(request) ? this.#query.anonymous : awsJson
       if (body === undefined) {
         this.#refuseBody(message, response, protocol, toServiceError(refusal))
