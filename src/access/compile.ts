@@ -14,6 +14,8 @@ export interface CompiledPolicy {
   readonly statements: readonly CompiledStatement[]
   /** The ARNs of the users, roles and sessions that the policy names as principals, or as ones that it leaves out. */
   readonly principalArns: readonly string[]
+  /** Why the stored text cannot be read, for which these statements stand; undefined where it is read. */
+  readonly problem?: string | undefined
 }
 
 export interface CompiledStatement {

@@ -111,6 +111,11 @@ async function assemble(config: Config, clock: Clock, cleanup: Cleanup): Promise
     throttle: config.hasRateQuotas ? new Throttle(clock, config.requestRates) : undefined,
     deployment: config,
     organization,
+    onUnreadablePolicy: policy =>
+      log.warn(
+        policy,
+        'a stored policy cannot be read, so it denies everything until another takes its place',
+      ),
     onFault: (error, call) => log.error({ err: error.cause, ...call }, 'a request failed inside'),
   })
 

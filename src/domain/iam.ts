@@ -7,6 +7,12 @@ export interface NamedPolicy {
   readonly document: string
 }
 
+/** A policy that was given with a session. */
+export interface SessionPolicy extends NamedPolicy {
+  /** Whether it is a managed one, taken by the rules of these, or was given as text. */
+  readonly isManaged: boolean
+}
+
 /**
  * What all entities of IAM have. Names of a kind are unique in an account without regard to case, and are found so;
  * unique ids are given once and never again (IAM user guide, "IAM identifiers").

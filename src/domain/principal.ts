@@ -1,6 +1,6 @@
 import type { Millis } from '../std/index.ts'
 import { parseArn, renderArn, rootArn } from './arn.ts'
-import type { NamedPolicy } from './iam.ts'
+import type { NamedPolicy, SessionPolicy } from './iam.ts'
 import type { Tag } from './tag.ts'
 
 /** Who a request acts as. */
@@ -69,7 +69,7 @@ export interface Identity {
   /** The permissions boundary. */
   readonly boundary: NamedPolicy | undefined
   /** Undefined where none were given, so that they do not limit. */
-  readonly sessionPolicies: readonly NamedPolicy[] | undefined
+  readonly sessionPolicies: readonly SessionPolicy[] | undefined
   /** Principal tags; those of the session take the place of the user's or role's. */
   readonly tags: readonly Tag[]
   /** Undefined for long-term credentials. */

@@ -112,7 +112,7 @@ test('a session has what its role has, and its own policies, tags and facts', as
     transitiveTagKeys: [],
     sessionTagKeys: ['team'],
   }
-  const sessionPolicies = [inline('session')]
+  const sessionPolicies = [{ ...inline('session'), isManaged: false }]
   const session = { sessionName: 's1', sessionPolicies, sessionTags: [tag('team', 'red')], facts }
   assert.deepEqual(await identityOfRole(store.reader, role, session), {
     principal: {

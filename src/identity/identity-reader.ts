@@ -13,6 +13,7 @@ import {
   roleArn,
   rootArn,
   type SessionFacts,
+  type SessionPolicy,
   type Tag,
   userArn,
 } from '../domain/index.ts'
@@ -65,7 +66,7 @@ export async function identityOfUser(
 /** What a session of a role has beside the role. */
 export interface RoleSession {
   readonly sessionName: string
-  readonly sessionPolicies: readonly NamedPolicy[] | undefined
+  readonly sessionPolicies: readonly SessionPolicy[] | undefined
   readonly sessionTags: readonly Tag[]
   readonly facts: SessionFacts
 }

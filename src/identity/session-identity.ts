@@ -1,4 +1,4 @@
-import type { Identity, NamedPolicy, SessionFacts } from '../domain/index.ts'
+import type { Identity, NamedPolicy, SessionFacts, SessionPolicy } from '../domain/index.ts'
 import { federatedUserArn } from '../domain/index.ts'
 import type { Reader } from '../store/index.ts'
 import {
@@ -88,12 +88,13 @@ async function readUser(
 async function readSessionPolicies(
   reader: Reader,
   { policy, policyArns }: Session,
-): Promise<NamedPolicy[] | undefined> {
+): Promise<SessionPolicy[] | undefined> {
   if (policy === undefined && policyArns.length === 0) return undefined
-  const policies: NamedPolicy[] = policy === undefined ? [] : [{ name: 'session policy', document: policy }]
+  const policies: SessionPolicy[] =
+    policy === undefined ? [] : [{ name: 'session policy', document: policy, isManaged: false }]
   for (const name of policyArns) {
     const document = await findPolicyDocument(reader, name)
-    if (document !== undefined) policies.push({ name, document })
+    if (document !== undefined) policies.push({ name, document, isManaged: true })
   }
   return policies
 }

@@ -16,6 +16,7 @@ import { readResolvedKey } from './resolved-key.ts'
 import { authorizeRetirement, findRetirement } from './retirement.ts'
 import type { Throttle } from './throttle.ts'
 import type { Trace } from './trace.ts'
+import type { UnreadablePolicy } from './unreadable-policies.ts'
 import type { UsageLedger } from './usage-ledger.ts'
 
 export interface AdmissionOptions {
@@ -26,6 +27,8 @@ export interface AdmissionOptions {
   /** Request quotas; undefined where there are none. */
   readonly throttle: Throttle | undefined
   readonly organization: Organization
+  /** Told once of each stored policy that cannot be read, for which a request was denied. */
+  readonly onUnreadablePolicy: (policy: UnreadablePolicy) => void
 }
 
 /** Where keys and grants are looked for, and what a handler reads and writes with. */
@@ -42,7 +45,7 @@ export class Admission {
 
   constructor(options: AdmissionOptions) {
     this.#options = options
-    this.#authorizer = new Authorizer(options.organization)
+    this.#authorizer = new Authorizer(options.organization, options.onUnreadablePolicy)
   }
 
   /** Says what would be decided on a question, and why. */

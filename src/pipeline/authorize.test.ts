@@ -81,7 +81,7 @@ function denialOf(facts: CallFacts, key: ResolvedKey): string | undefined {
   const named = { name: 'key', requirement, action: 'kms:Encrypt', input: {}, caller: facts.provedCaller }
   const use: KeyUse = { ...named, key, namedAs: key.arn, now: 0 }
   try {
-    const pending = new Authorizer(noOrganization).authorizeKey(facts, use, {
+    const pending = new Authorizer(noOrganization, () => assert.fail()).authorizeKey(facts, use, {
       findGrantFor: () => assert.fail('no grant was asked for'),
     })
     assert.equal(pending, undefined, 'nothing is waited for')
@@ -142,7 +142,7 @@ test('a denial says inside which statements applied, and is bounded', () => {
     now: 0,
   }
   const requirement = { from: () => undefined, forms: 'key' } as const
-  const authorizer = new Authorizer(noOrganization)
+  const authorizer = new Authorizer(noOrganization, () => assert.fail())
   const authorize = () =>
     authorizer.authorizeKey(factsOf(undefined), { ...use, name: 'key', requirement, input: {} }, {} as never)
   assert.throws(authorize, (error: unknown) => {

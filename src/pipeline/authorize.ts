@@ -3,6 +3,7 @@ import {
   type CompiledPolicy,
   type ConditionContext,
   compilePolicy,
+  compileStoredPolicy,
   type Decision,
   decide,
   type PolicyType,
@@ -16,6 +17,7 @@ import type { ResourceRequirement } from './operation.ts'
 import type { Organization } from './organization.ts'
 import { type CallFacts, type Question, RequestContext } from './request-context.ts'
 import { foreignDenied, type KeyUse, ofCiphertext, reasonAcross } from './resolve.ts'
+import { UnreadablePolicies, type UnreadablePolicy } from './unreadable-policies.ts'
 
 type Denial = Exclude<Decision, { outcome: 'allow' }>
 type PoliciesOfIdentity = Pick<AccessRequest, 'identityPolicies' | 'boundary' | 'sessionPolicies'>
@@ -28,9 +30,12 @@ function policiesOf(identity: Identity): PoliciesOfIdentity {
   if (known !== undefined) return known
   const { policies, boundary, sessionPolicies } = identity
   const compiled = {
-    identityPolicies: policies.map(({ name, document }) => compilePolicy(document, 'identity', name)),
-    boundary: boundary && compilePolicy(boundary.document, 'boundary', boundary.name),
-    sessionPolicies: sessionPolicies?.map(({ name, document }) => compilePolicy(document, 'session', name)),
+    identityPolicies: policies.map(({ name, document }) => compileStoredPolicy(document, 'identity', name)),
+    boundary: boundary && compileStoredPolicy(boundary.document, 'boundary', boundary.name),
+    // Managed policies are taken by the grammar of identities, which completes ARNs that session policies may not have.
+    sessionPolicies: sessionPolicies?.map(({ name, document, isManaged }) =>
+      compileStoredPolicy(document, isManaged ? 'identity' : 'session', name),
+    ),
   }
   compiledPolicies.set(identity, compiled)
   return compiled
@@ -50,9 +55,11 @@ function policyOf(endpoint: Endpoint): CompiledPolicy {
 /** What policies are asked about one call; what every question of it has in common. */
 export class Authorizer {
   readonly #organization: Organization
+  readonly #unreadable: UnreadablePolicies
 
-  constructor(organization: Organization) {
+  constructor(organization: Organization, onUnreadablePolicy: (policy: UnreadablePolicy) => void) {
     this.#organization = organization
+    this.#unreadable = new UnreadablePolicies(onUnreadablePolicy)
   }
 
   /**
@@ -79,6 +86,7 @@ export class Authorizer {
       checkWithGrant(use, request, decision, toAccessGrant(found, caller))
       return
     }
+    this.#unreadable.note(request)
     throw refuse(use, request, decision)
   }
 
@@ -90,6 +98,7 @@ export class Authorizer {
     const request = this.requestOf(facts, action, { arn, accountId, policy }, context)
     const decision = decide(request)
     if (decision.outcome === 'allow') return
+    this.#unreadable.note(request)
     if (refusal === undefined) throw denied(request, decision, name && `resource: ${name}`)
     throw new ServiceError('AccessDeniedException', refusal, { reason: reasonOf(decision, request) })
   }

@@ -1,4 +1,4 @@
-import { type CompiledPolicy, compilePolicy } from '../access/index.ts'
+import { type CompiledPolicy, compileStoredKeyPolicy } from '../access/index.ts'
 import {
   arnOf,
   asOf,
@@ -65,7 +65,7 @@ function toResolvedKey(record: KeyRecord, { tags, aliasNames }: KeyLabels): Reso
     key,
     arn: arnOf(key),
     policyText: policy,
-    policy: compilePolicy(policy, 'key', 'key policy'),
+    policy: compileStoredKeyPolicy(policy, accountId),
     records: record.materials,
     current: currentKeyMaterialId === undefined ? undefined : materials.get(currentKeyMaterialId),
     publicKey:

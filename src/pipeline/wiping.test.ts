@@ -51,6 +51,7 @@ async function perform(subject: Operation, input: object, audit: Partial<AuditTr
     webIdentities: {} as WebIdentities,
     organization: { ofAccount: () => undefined },
     onFault: () => undefined,
+    onUnreadablePolicy: () => undefined,
   })
   const accountId = '000000000000'
   return await pipeline.perform({

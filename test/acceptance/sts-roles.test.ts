@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { makeKey, TestCaller } from '../support/caller.ts'
 import type { KeywardProcess } from '../support/keyward-process.ts'
 import { callQuery } from '../support/query-call.ts'
 import { credentialsOf } from '../support/seed.ts'
@@ -226,6 +227,25 @@ describe('session policies', () => {
         'ValidationError',
       )
     }
+  })
+
+  // IAM user guide, "Identify AWS resources with Amazon Resource Names (ARNs)": identity policies may leave out the end of one.
+  test('may be managed policies with ARNs that a session policy given as text may not have', async () => {
+    const role = await makeRole(server, 'incomplete', trust({ AWS: home }), { actions: ['kms:*'] })
+    const PolicyDocument = only('kms:*').replace('"*"', '"arn:aws:kms"')
+    assert.match(PolicyDocument, /"Resource":"arn:aws:kms"/)
+    await iam(server, 'CreatePolicy', { PolicyName: 'incomplete', PolicyDocument })
+    const arn = `arn:aws:iam::${home}:policy/incomplete`
+    const credentials = await assume(server, asker, { RoleArn: role, PolicyArns: [{ arn }] })
+    const key = await makeKey(new TestCaller(server, { credentials: credentialsOf('homeadmin') }))
+    const session = new TestCaller(server, { credentials })
+    await session.answer('Encrypt', { KeyId: key.id, Plaintext: 'AAAA' })
+    // Not about any resource, so the ARN is not its.
+    await session.isRefused('ListKeys', {}, 'AccessDeniedException', /no session policy allows/)
+    await refused(
+      assume(server, asker, { RoleArn: role, Policy: PolicyDocument }),
+      'MalformedPolicyDocumentException',
+    )
   })
 
   test('are refused where they are malformed or too large', async () => {

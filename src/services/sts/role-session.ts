@@ -1,4 +1,4 @@
-import { compilePolicy } from '../../access/index.ts'
+import { compileStoredPolicy } from '../../access/index.ts'
 import {
   assumedRoleArn,
   parseArn,
@@ -73,7 +73,7 @@ export function trustRequirements(
   const requirement = {
     arn: roleArn(accountId, roleName, path),
     accountId,
-    policy: compilePolicy(trustPolicy, 'trust', `trust policy of ${roleName}`),
+    policy: compileStoredPolicy(trustPolicy, 'trust', `trust policy of ${roleName}`),
     conditions: () => ({
       ...requestTagConditions(request.tags),
       'aws:ResourceTag/': tagMap(roleTags),
