@@ -79,7 +79,7 @@ const condition = fc.oneof(
   conditionOf(
     numbers.map(name => `Numeric${name}`),
     ['kms:RotationPeriodInDays'],
-    ['90', 365, '365.0'],
+    ['90', 365, '365.0', '3.65e2', '9e1'],
   ),
   conditionOf(
     numbers.map(name => `Date${name}`),
