@@ -19,6 +19,7 @@ const material = newMaterial({ keyMaterialId: 'aa'.repeat(32), keyToken, publicK
 let store: SqlStore
 let calls: string[][]
 let failures: number
+let marks: boolean[]
 const hexOf = (token: Uint8Array) => Buffer.from(token).toString('hex')
 
 beforeEach(async () => {
@@ -26,9 +27,14 @@ beforeEach(async () => {
   failures = 0
   const db = new Kysely<Schema>({ dialect: new SqliteDialect({ database: new NodeSqlite(':memory:') }) })
   await migrate(db as Kysely<unknown>, { bytes: 'blob', integer: 'integer' })
-  store = new SqlStore(db, async secrets => {
-    calls.push(secrets.map(hexOf))
-    if (failures-- > 0) throw new Error('the disk is away')
+  marks = []
+  store = new SqlStore(db, {
+    mark: async () => marks.push(true),
+    unmark: async () => marks.push(false),
+    async erase(secrets) {
+      calls.push(secrets.map(hexOf))
+      if (failures-- > 0) throw new Error('the disk is away')
+    },
   })
   await store.write(writer => writer.insertAccount(scope.accountId, 1))
 })
@@ -66,4 +72,13 @@ test('what could not be looked for is, with the next deletion', async () => {
   await store.write(writer => writer.deleteKey(scope, second))
   const tokens = [hexOf(keyToken), hexOf(publicKeyToken)]
   assert.deepEqual(calls, [tokens, [...tokens, ...tokens]])
+  assert.deepEqual(marks, [true, true, false])
+})
+
+test('a deletion is marked as it is committed, and no more when all that were are looked for', async () => {
+  const keyIds = [uuid(), uuid(), uuid()]
+  for (const keyId of keyIds) await insertKey(keyId)
+  await Promise.all(keyIds.map(keyId => store.write(writer => writer.deleteKey(scope, keyId))))
+  assert.equal(marks.filter(mark => mark).length, 3)
+  assert.equal(marks.at(-1), false)
 })

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, test } from 'node:test'
 import { type KeyMaterial, newKey, newMaterial } from '../../domain/index.ts'
 import { randomBytes, uuid } from '../../std/index.ts'
@@ -69,6 +70,36 @@ describe('what is erased from a SQLite database', () => {
   test('there are no files but those that are looked into', async () => {
     await insertKey(newToken())
     assert.deepEqual(readdirSync(directory).sort(), ['keyward.db', 'keyward.db-shm', 'keyward.db-wal'])
+  })
+
+  test('what a process that ended before it looked has left, at the next start', async () => {
+    const left = newToken()
+    const path = join(directory, 'keyward.db')
+    await store.close()
+    const database = new DatabaseSync(path)
+    database.exec('PRAGMA secure_delete = OFF; CREATE TABLE rest (token blob)')
+    const insert = database.prepare('INSERT INTO rest VALUES (?)')
+    for (const token of tokensOf(left)) insert.run(token)
+    const readMark = () => database.prepare('PRAGMA user_version').get()?.['user_version']
+    assert.equal(readMark(), 0)
+    database.exec('DROP TABLE rest; PRAGMA user_version = 1; PRAGMA wal_checkpoint(TRUNCATE)')
+    assert.ok(isWhole(left), 'free pages still have it')
+    database.close()
+    store = await openSqliteStore(path)
+    assert.ok(isGone(left))
+    await store.close()
+    const again = new DatabaseSync(path, { readOnly: true })
+    assert.equal(again.prepare('PRAGMA user_version').get()?.['user_version'], 0)
+    again.close()
+    store = await openSqliteStore(path)
+  })
+
+  test('a deletion that was looked for leaves no mark', async () => {
+    const keyId = await insertKey(newToken())
+    await store.write(writer => writer.deleteKey(scope, keyId))
+    const database = new DatabaseSync(join(directory, 'keyward.db'), { readOnly: true })
+    assert.equal(database.prepare('PRAGMA user_version').get()?.['user_version'], 0)
+    database.close()
   })
 
   for (const size of tokenSizes) {

@@ -6,7 +6,7 @@ import type { Schema } from '../sql/schema.ts'
 import { SqlStore } from '../sql/sql-store.ts'
 import type { Store } from '../store.ts'
 import { NodeSqlite } from './database.ts'
-import { erase } from './erasure.ts'
+import { erasureOf, finishErasure } from './erasure.ts'
 
 // A commit is on disk before it returns; deleted rows are overwritten, since they may hold wrapped key material.
 const settings = `
@@ -29,7 +29,8 @@ export async function openSqliteStore(path: string): Promise<Store> {
     checkIntegrity(database)
     const db = new Kysely<Schema>({ dialect: new SqliteDialect({ database }) })
     await migrate(db as Kysely<unknown>, { bytes: 'blob', integer: 'integer' })
-    return new SqlStore(db, secrets => erase(db, path, secrets))
+    await finishErasure(db)
+    return new SqlStore(db, erasureOf(db, path))
   } catch (error) {
     database?.close()
     if (error instanceof OperatorError) throw error
