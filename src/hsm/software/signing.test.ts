@@ -187,6 +187,25 @@ const sm2Pkcs8 =
   '09f9df311e5421a150dd7d161e4bc5c672179fad1833fc076bb08ff356f35020' +
   'ccea490ce26775a52dc6ea718cc1aa600aed05fbf35e084a6632f6072da9ad13'
 
+// RFC 8017, 8.1.2 and 8.2.2, step 1.
+test('an RSA signature without its leading zero does not verify', async () => {
+  const key = await newKey('RSA_2048')
+  for (const algorithm of ['RSASSA_PSS_SHA_256', 'RSASSA_PKCS1_V1_5_SHA_256'] as const) {
+    // One in 256 begins with a zero.
+    for (let number = 0; ; number++) {
+      const message = Buffer.from(String(number))
+      const signed = { algorithm, messageType: 'RAW', message } as const
+      const signature = await hsm.sign(key, signed)
+      if (signature[0] !== 0) continue
+      assert.equal(await hsm.verify(key, signed, signature), true)
+      assert.equal(await hsm.verify(key, signed, signature.subarray(1)), false)
+      const digest = { algorithm, messageType: 'DIGEST', message: hashed('sha256')(message) } as const
+      assert.equal(await hsm.verify(key, digest, signature.subarray(1)), false)
+      break
+    }
+  }
+})
+
 test('SM2 verifies the signature of GB/T 32918.5', async () => {
   const key = await newKey('SM2', sm2Pkcs8)
   const signature = Buffer.from(

@@ -58,9 +58,13 @@ const rsaOfDigest = ({ encode, isOf }: DigestEncoding): Signer => ({
 /** Signed as its digest is; what OpenSSL can do as a whole with the public key, it does. */
 const rsa = (hash: RsaHash, encoding: DigestEncoding, padding: Omit<SignKeyObjectInput, 'key'>) => {
   const DIGEST = rsaOfDigest(encoding)
+  const whole = inPool(hash, padding)
   const RAW: Signer = {
     sign: (pair, message, lane) => DIGEST.sign(pair, createHash(hash).update(message).digest(), lane),
-    verify: inPool(hash, padding).verify,
+    // A signature is as long as the modulus (RFC 8017, 8.1.2 and 8.2.2); OpenSSL takes one whose leading zeros were left out.
+    verify: async (publicKey, message, signature, lane) =>
+      signature.length === modulusSizeBytesOf(publicKey) &&
+      (await whole.verify(publicKey, message, signature, lane)),
   }
   return { RAW, DIGEST }
 }
