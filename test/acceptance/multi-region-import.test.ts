@@ -1,29 +1,30 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { after, before, test } from 'node:test'
-import { base64, makeKey, TestCaller } from '../support/caller.ts'
+import { base64, makeKey } from '../support/caller.ts'
 import { importJson, importMaterial, makeMaterial, parametersFor } from '../support/importing.ts'
-import { type KeywardProcess, startKeyward } from '../support/keyward-process.ts'
+import type { KeywardProcess } from '../support/keyward-process.ts'
+import {
+  arnIn,
+  asia,
+  europe,
+  home,
+  type MultiRegionWorld,
+  type Region,
+  startMultiRegionWorld,
+} from '../support/multi-region-world.ts'
 import { advance, dayMillis, daySeconds, timeAt } from '../support/time-travel.ts'
 
-const account = '000000000000'
-const [home, europe, asia] = ['us-east-1', 'eu-west-1', 'ap-southeast-2'] as const
-type Region = typeof home | typeof europe | typeof asia
-
+let world: MultiRegionWorld
 let keyward: KeywardProcess
-let callers: Record<Region, TestCaller>
 before(async () => {
-  keyward = await startKeyward({
-    environment: { KEYWARD_TEST_CLOCK: 'except-signatures', KEYWARD_REGIONS: `${home},${europe},${asia}` },
-  })
-  const callerIn = (region: Region) => new TestCaller(keyward, { region })
-  callers = { [home]: callerIn(home), [europe]: callerIn(europe), [asia]: callerIn(asia) }
+  world = await startMultiRegionWorld()
+  keyward = world.keyward
 })
 after(() => keyward.stop())
 
-const at = (region: Region) => callers[region]
-const arnIn = (region: Region, id: string) => `arn:aws:kms:${region}:${account}:key/${id}`
-const settle = () => advance(keyward, 30)
+const at = (region: Region) => world.at(region)
+const settle = () => world.settle()
 const invalidState = 'KMSInvalidStateException'
 const pendingEverywhere = 'PENDING_MULTI_REGION_IMPORT_AND_ROTATION'
 const NEW = { ImportType: 'NEW_KEY_MATERIAL' } as const

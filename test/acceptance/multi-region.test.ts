@@ -1,28 +1,28 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { base64, makeKey, policyOf, TestCaller, type TestKey } from '../support/caller.ts'
-import { type KeywardProcess, startKeyward } from '../support/keyward-process.ts'
+import { base64, makeKey, policyOf, type TestKey } from '../support/caller.ts'
+import type { KeywardProcess } from '../support/keyward-process.ts'
+import {
+  arnIn,
+  asia,
+  europe,
+  home,
+  type MultiRegionWorld,
+  type Region,
+  startMultiRegionWorld,
+} from '../support/multi-region-world.ts'
 import { advance, dayMillis, daySeconds, timeAt } from '../support/time-travel.ts'
 
-const account = '000000000000'
-const [home, europe, asia] = ['us-east-1', 'eu-west-1', 'ap-southeast-2'] as const
-const regions = [home, europe, asia]
-type Region = (typeof regions)[number]
-
+let world: MultiRegionWorld
 let keyward: KeywardProcess
-let callers: Record<Region, TestCaller>
 before(async () => {
-  keyward = await startKeyward({
-    environment: { KEYWARD_TEST_CLOCK: 'except-signatures', KEYWARD_REGIONS: regions.join(',') },
-  })
-  const callerIn = (region: Region) => new TestCaller(keyward, { region })
-  callers = { [home]: callerIn(home), [europe]: callerIn(europe), [asia]: callerIn(asia) }
+  world = await startMultiRegionWorld()
+  keyward = world.keyward
 })
 after(() => keyward.stop())
 
-const at = (region: Region) => callers[region]
-const arnIn = (region: Region, id: string) => `arn:aws:kms:${region}:${account}:key/${id}`
-const settle = () => advance(keyward, 30)
+const at = (region: Region) => world.at(region)
+const settle = () => world.settle()
 // Texts recorded from AWS.
 const notPrimary = (arn: string) => `${arn} is not a multi-region primary key.`
 const ofReplica = (arn: string, operation: string) =>
@@ -30,11 +30,7 @@ const ofReplica = (arn: string, operation: string) =>
 const oneEach = 'You can create only one replica of each primary key in each AWS Region.'
 const unsupported = 'UnsupportedOperationException'
 
-async function describe(region: Region, id: string) {
-  const { KeyMetadata } = await at(region).sdk.describeKey({ KeyId: id })
-  assert.ok(KeyMetadata !== undefined)
-  return KeyMetadata
-}
+const describe = (region: Region, id: string) => world.describe(region, id)
 const stateOf = async (region: Region, id: string) => (await describe(region, id)).KeyState
 
 const makePrimary = (input: Parameters<typeof makeKey>[1] = {}): Promise<TestKey> =>
@@ -94,7 +90,7 @@ test('a multi-Region key has the same id in all regions, and each tells of all',
 
 test('ReplicateKey takes a policy, a description and tags of the replica, and refuses what it should', async () => {
   const { id, arn } = await makePrimary()
-  const root = { AWS: `arn:aws:iam::${account}:root` }
+  const root = { AWS: 'arn:aws:iam::000000000000:root' }
   const Policy = policyOf({ Sid: 'mine', Effect: 'Allow', Principal: root, Action: 'kms:*', Resource: '*' })
   const Tags = [{ TagKey: 'of', TagValue: 'replica' }]
   const input = { KeyId: arn, ReplicaRegion: europe, Policy, Description: 'there', Tags }
@@ -182,7 +178,7 @@ test('what one region encrypts every other decrypts, also after rotations', asyn
   await encrypt(europe)
   await replicate(id, asia)
   await encrypt(asia)
-  for (const region of regions) {
+  for (const region of [home, europe, asia]) {
     for (const CiphertextBlob of blobs) {
       const answer = await at(region).answer('Decrypt', { CiphertextBlob })
       assert.equal(answer['KeyId'], arnIn(region, id))

@@ -1,40 +1,36 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { makeKey, TestCaller } from '../support/caller.ts'
-import { type KeywardProcess, startKeyward } from '../support/keyward-process.ts'
+import { makeKey } from '../support/caller.ts'
+import type { KeywardProcess } from '../support/keyward-process.ts'
+import {
+  arnIn,
+  asia,
+  europe,
+  home,
+  type MultiRegionWorld,
+  type Region,
+  startMultiRegionWorld,
+} from '../support/multi-region-world.ts'
 import { advance, daySeconds } from '../support/time-travel.ts'
 
 // Where the primary of a multi-Region key is, and the rotation that it has for all Regions. Texts recorded from AWS.
 
-const account = '000000000000'
-const [home, europe, asia] = ['us-east-1', 'eu-west-1', 'ap-southeast-2'] as const
-const regions = [home, europe, asia]
-type Region = (typeof regions)[number]
-
+let world: MultiRegionWorld
 let keyward: KeywardProcess
-let callers: Record<Region, TestCaller>
 before(async () => {
-  keyward = await startKeyward({
-    environment: { KEYWARD_TEST_CLOCK: 'except-signatures', KEYWARD_REGIONS: regions.join(',') },
-  })
-  const callerIn = (region: Region) => new TestCaller(keyward, { region })
-  callers = { [home]: callerIn(home), [europe]: callerIn(europe), [asia]: callerIn(asia) }
+  world = await startMultiRegionWorld()
+  keyward = world.keyward
 })
 after(() => keyward.stop())
 
-const at = (region: Region) => callers[region]
-const arnIn = (region: Region, id: string) => `arn:aws:kms:${region}:${account}:key/${id}`
-const settle = () => advance(keyward, 30)
+const at = (region: Region) => world.at(region)
+const settle = () => world.settle()
 const notPrimary = (arn: string) => `${arn} is not a multi-region primary key.`
 const ofReplica = (arn: string, operation: string) =>
   `${arn} is a multi-region replica key which is not valid for ${operation}.`
 const unsupported = 'UnsupportedOperationException'
 
-async function describe(region: Region, id: string) {
-  const { KeyMetadata } = await at(region).sdk.describeKey({ KeyId: id })
-  assert.ok(KeyMetadata !== undefined)
-  return KeyMetadata
-}
+const describe = (region: Region, id: string) => world.describe(region, id)
 const stateOf = async (region: Region, id: string) => (await describe(region, id)).KeyState
 
 const makePrimary = () => makeKey(at(home), { MultiRegion: true })
@@ -87,7 +83,7 @@ test('the primary moves: both keys are Updating for a while, and work', async ()
   }
   assert.equal(await stateOf(asia, id), 'Enabled')
   await settle()
-  for (const region of regions) {
+  for (const region of [home, europe, asia]) {
     const { KeyState, MultiRegionConfiguration } = await describe(region, id)
     assert.equal(KeyState, 'Enabled')
     assert.equal(MultiRegionConfiguration?.MultiRegionKeyType, region === europe ? 'PRIMARY' : 'REPLICA')
