@@ -115,6 +115,21 @@ test('rooms import only rooms below them, through the door', () => {
   assert.deepEqual(strays, [])
 })
 
+test('no file imports itself through others, types included', () => {
+  const importsOf = new Map(
+    production.map(file => [file.path, relativeImports(file).map(specifier => targetOf(file, specifier))]),
+  )
+  const done = new Set<string>()
+  const circles: string[] = []
+  const visit = (path: string, way: readonly string[]): void => {
+    if (way.includes(path)) circles.push([...way.slice(way.indexOf(path)), path].join(' → '))
+    else if (!done.has(path)) for (const next of importsOf.get(path) ?? []) visit(next, [...way, path])
+    done.add(path)
+  }
+  for (const path of importsOf.keys()) visit(path, [])
+  assert.deepEqual(circles, [])
+})
+
 test('reserved words stay where they belong', () => {
   const strays = production.flatMap(file =>
     reserved

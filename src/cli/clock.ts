@@ -1,6 +1,6 @@
 import { loadConfig, readEndpoint, type SettingValues } from '../app/index.ts'
 import { OperatorError } from '../std/index.ts'
-import type { Subcommand } from './index.ts'
+import type { Subcommand } from './subcommand.ts'
 
 const unitSeconds: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 }
 

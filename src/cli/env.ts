@@ -1,5 +1,5 @@
 import { loadConfig, readExportLines, type SettingValues } from '../app/index.ts'
-import type { Subcommand } from './index.ts'
+import type { Subcommand } from './subcommand.ts'
 
 export const env: Subcommand = {
   summary: 'print the shell lines that point the AWS CLI and SDKs at the server',

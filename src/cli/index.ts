@@ -6,19 +6,7 @@ import { clock } from './clock.ts'
 import { env } from './env.ts'
 import { policy } from './policy.ts'
 import { start } from './start.ts'
-
-/** A subcommand: what it does, given the settings from its flags. */
-export interface Subcommand {
-  readonly summary: string
-  /** How many words besides flags it takes at most; none when absent. */
-  readonly operands?: number
-  /** Flags of its own, each with what it is for; each may be given several times. */
-  readonly options?: Readonly<Record<string, string>>
-  run(flags: SettingValues, operands: readonly string[], options: OptionValues): Promise<void>
-}
-
-/** The values of a subcommand's own flags, in their order. */
-export type OptionValues = Readonly<Record<string, readonly string[]>>
+import type { OptionValues, Subcommand } from './subcommand.ts'
 
 const subcommands: Readonly<Record<string, Subcommand>> = { start, env, clock, policy }
 

@@ -1,6 +1,6 @@
 import { callServer, checkPolicyFile, loadConfig, type PolicyFinding, policyKinds } from '../app/index.ts'
 import { OperatorError } from '../std/index.ts'
-import type { OptionValues, Subcommand } from './index.ts'
+import type { OptionValues, Subcommand } from './subcommand.ts'
 
 const usage =
   'Say what to do: policy check FILE --kind key, or policy explain --principal ARN --action kms:Decrypt --key alias/orders.'

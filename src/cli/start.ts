@@ -1,6 +1,6 @@
 import { isLoopback, type Keyward, loadConfig, type SettingValues, startKeyward } from '../app/index.ts'
 import { type Millis, OperatorError, systemClock } from '../std/index.ts'
-import type { Subcommand } from './index.ts'
+import type { Subcommand } from './subcommand.ts'
 
 export const start: Subcommand = {
   summary: 'run the server until it is told to stop',

@@ -17,6 +17,7 @@ export {
   type KmsConditionKey,
   kmsConditionKeys,
 } from './condition-keys.ts'
+export * from './deletion.ts'
 export { type EncryptionContext, encodeEncryptionContext, noContext } from './encryption-context.ts'
 export * from './errors.ts'
 export * from './grant.ts'
@@ -41,6 +42,7 @@ export {
   parseKeyIdentifier,
 } from './key-identifier.ts'
 export * from './key-material.ts'
+export * from './key-record.ts'
 export * from './key-spec.ts'
 export {
   checkState,

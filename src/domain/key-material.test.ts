@@ -4,16 +4,13 @@ import { beginSettling } from './key.ts'
 import {
   asDeleted,
   asExpired,
-  asOf,
   earliestExpiry,
   isComplete,
   isImported,
   type KeyMaterial,
-  materialState,
   newMaterial,
-  withImported,
-  withMaterials,
 } from './key-material.ts'
+import { asOf, materialState, withImported, withMaterials } from './key-record.ts'
 import { type KeyState, keyStates } from './key-state.ts'
 import { keyOf, materialOf, now } from './samples.test.ts'
 

@@ -1,5 +1,4 @@
 import type { Millis } from '../std/index.ts'
-import type { KeyRecord, KmsKey } from './key.ts'
 
 /** Where imported key material stands that no rotation has made current yet. */
 export type PendingState = 'PENDING_ROTATION' | 'PENDING_MULTI_REGION_IMPORT_AND_ROTATION'
@@ -57,14 +56,6 @@ export function isImported({ keyToken, expiresAt }: KeyMaterial): boolean {
   return keyToken !== undefined || expiresAt !== undefined
 }
 
-/** AWS's KeyMaterialState. */
-export function materialState(
-  key: KmsKey,
-  { keyMaterialId, pending }: KeyMaterial,
-): PendingState | 'CURRENT' | 'NON_CURRENT' {
-  return pending ?? (keyMaterialId === key.currentKeyMaterialId ? 'CURRENT' : 'NON_CURRENT')
-}
-
 /** Whether a key has all key materials that belong to it for good: it works with all of them or not at all. */
 export function isComplete(materials: readonly KeyMaterial[]): boolean {
   const permanent = materials.filter(material => material.pending === undefined)
@@ -75,42 +66,10 @@ export function isComplete(materials: readonly KeyMaterial[]): boolean {
 export const isOverdue = ({ keyToken, expiresAt }: KeyMaterial, now: Millis): boolean =>
   keyToken !== undefined && expiresAt !== undefined && expiresAt <= now
 
-/**
- * A key as it is now: the bytes of imported key material that has expired are gone from that moment on, whether or not the job
- * has come by that deletes them.
- */
-export function asOf(record: KeyRecord, now: Millis): KeyRecord {
-  if (!record.materials.some(material => isOverdue(material, now))) return record
-  const materials = record.materials.map(material =>
-    isOverdue(material, now) ? asExpired(material) : material,
-  )
-  return { ...record, key: withMaterials(record.key, materials), materials }
-}
-
 /** When the first of the key materials that belong to the key for good expires, or did; undefined when none does. */
 export function earliestExpiry(materials: readonly KeyMaterial[]): Millis | undefined {
   const times = materials.flatMap(({ pending, expiresAt }) =>
     pending === undefined && expiresAt !== undefined ? [expiresAt] : [],
   )
   return times.length === 0 ? undefined : Math.min(...times)
-}
-
-/**
- * The key after imported key materials came or went: incomplete ones leave an Enabled or Disabled key PendingImport, and
- * the last missing one enables it (AWS KMS developer guide, "Key states of AWS KMS keys" and "Importing key material").
- */
-export function withMaterials(key: KmsKey, materials: readonly KeyMaterial[]): KmsKey {
-  const complete = isComplete(materials)
-  const next = (state: KmsKey['keyState']): KmsKey['keyState'] => {
-    if (complete) return state === 'PendingImport' ? 'Enabled' : state
-    return state === 'Enabled' || state === 'Disabled' ? 'PendingImport' : state
-  }
-  const settling = key.settling && { ...key.settling, keyState: next(key.settling.keyState) }
-  return { ...key, keyState: next(key.keyState), settling }
-}
-
-/** The key after an import of its own key material, which enables a Disabled one too (recorded from AWS). */
-export function withImported(key: KmsKey, materials: readonly KeyMaterial[]): KmsKey {
-  const next = withMaterials(key, materials)
-  return next.keyState === 'Disabled' ? { ...next, keyState: 'Enabled' } : next
 }

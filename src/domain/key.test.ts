@@ -2,21 +2,23 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import {
+  beginWaitingPeriod,
+  cancelDeletion as cancelWith,
+  checkPendingWindow,
+  isDueForDeletion,
+  scheduleDeletion,
+} from './deletion.ts'
+import {
   algorithmsOf,
   arnOf,
   beginSettling,
-  beginWaitingPeriod,
-  cancelDeletion as cancelWith,
   checkAlgorithm,
   checkOrigin,
-  checkPendingWindow,
   checkUsage,
   disable,
   enable,
-  isDueForDeletion,
   type KmsKey,
   newKey,
-  scheduleDeletion,
   settle,
 } from './key.ts'
 import type { KeyUsage } from './key-spec.ts'

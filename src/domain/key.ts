@@ -1,11 +1,15 @@
 import type { Millis } from '../std/index.ts'
 import { keyArn } from './arn.ts'
-import { ServiceError, validation } from './errors.ts'
-import { type KeyMaterial, withMaterials } from './key-material.ts'
+import { ServiceError } from './errors.ts'
 import { type Algorithm, factsOf, type KeySpec, type KeyUsage } from './key-spec.ts'
 import type { KeyState } from './key-state.ts'
 import type { Scope } from './region.ts'
-import type { Rotation } from './rotation.ts'
+
+/** Automatic rotation of a key. */
+export interface Rotation {
+  readonly periodDays: number
+  readonly nextAt: Millis
+}
 
 export type Origin = 'AWS_KMS' | 'EXTERNAL'
 
@@ -37,19 +41,9 @@ export interface KmsKey extends Scope {
   readonly rotation: Rotation | undefined
 }
 
-/** A key with what an operation on it needs: its policy text and all its key materials, the oldest first. */
-export interface KeyRecord {
-  readonly key: KmsKey
-  readonly policy: string
-  readonly materials: readonly KeyMaterial[]
-}
-
 export const arnOf = (key: KmsKey): string => keyArn(key, key.keyId)
 
 export const descriptionLengthMax = 8192
-/** The waiting period of ScheduleKeyDeletion where none is given. */
-export const pendingWindowDaysDefault = 30
-const pendingWindow = { min: 7, max: 30, default: pendingWindowDaysDefault }
 export const dayMillis = 86_400_000
 
 /** What every new key has in common. */
@@ -77,46 +71,6 @@ export function enable(key: KmsKey): KmsKey {
 
 export function disable(key: KmsKey): KmsKey {
   return { ...key, keyState: 'Disabled' }
-}
-
-/** The waiting period of ScheduleKeyDeletion in days: 7 to 30, 30 when not given (AWS KMS developer guide, "Deleting keys"). */
-export function checkPendingWindow(days: number | undefined): number {
-  const window = days ?? pendingWindow.default
-  if (window < pendingWindow.min || window > pendingWindow.max) {
-    throw validation(
-      `PendingWindowInDays must be between ${pendingWindow.min} and ${pendingWindow.max} days, inclusive`,
-    )
-  }
-  return window
-}
-
-/** A primary waits until its replicas are gone; its own waiting period begins then. */
-export function scheduleDeletion(key: KmsKey, windowDays: number, now: Millis, hasReplicas: boolean): KmsKey {
-  const unsettled = { ...key, settling: undefined }
-  return hasReplicas
-    ? { ...unsettled, keyState: 'PendingReplicaDeletion', pendingWindowDays: windowDays }
-    : { ...unsettled, keyState: 'PendingDeletion', deletionAt: now + windowDays * dayMillis }
-}
-
-/** The last replica of a primary that is pending replica deletion is gone. */
-export function beginWaitingPeriod(key: KmsKey, now: Millis): KmsKey {
-  const windowDays = key.pendingWindowDays ?? pendingWindow.default
-  return {
-    ...key,
-    keyState: 'PendingDeletion',
-    pendingWindowDays: undefined,
-    deletionAt: now + windowDays * dayMillis,
-  }
-}
-
-/** CancelKeyDeletion leaves the key Disabled, never Enabled; PendingImport where key material is missing (recorded from AWS). */
-export function cancelDeletion(key: KmsKey, materials: readonly KeyMaterial[]): KmsKey {
-  const cancelled = { ...key, deletionAt: undefined, pendingWindowDays: undefined }
-  return withMaterials({ ...cancelled, keyState: 'Disabled' }, materials)
-}
-
-export function isDueForDeletion(key: KmsKey, now: Millis): boolean {
-  return key.keyState === 'PendingDeletion' && key.deletionAt !== undefined && key.deletionAt <= now
 }
 
 /** Puts a key in a state on its way to another: back to the one it is in, or to where it was on its way already. */

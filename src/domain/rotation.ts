@@ -4,12 +4,6 @@ import { arnOf, checkOrigin, dayMillis, isSymmetric, type KmsKey } from './key.t
 import type { KeyMaterial, RotationType } from './key-material.ts'
 import { checkNotReplica, isReplica } from './multi-region.ts'
 
-/** Automatic rotation of a key. */
-export interface Rotation {
-  readonly periodDays: number
-  readonly nextAt: Millis
-}
-
 /** The period of automatic rotation where none is given (API reference, "EnableKeyRotation"). */
 export const rotationPeriodDaysDefault = 365
 /** AWS KMS developer guide, "Resource quotas". */

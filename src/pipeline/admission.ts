@@ -1,17 +1,17 @@
 import type { ConditionContext } from '../access/index.ts'
 import type { AttestationVerifier, Hsm } from '../hsm/index.ts'
 import { decode, type Millis } from '../std/index.ts'
-import type { Reader, Writer } from '../store/index.ts'
+import type { AccessAnswer, AccessQuestion } from './access-question.ts'
 import { Authorizer } from './authorize.ts'
 import { checkKey, findResources } from './checks.ts'
-import { type AccessAnswer, type AccessQuestion, explainAccess } from './explain-access.ts'
-import type { GrantLookup } from './grant-lookup.ts'
+import { explainAccess } from './explain-access.ts'
 import { openGrantToken } from './grant-token.ts'
-import type { KeyLookup } from './key-lookup.ts'
+import type { KeyUse } from './key-use.ts'
+import type { Access } from './look-ups.ts'
 import type { ResourceRequirement } from './operation.ts'
 import type { Organization } from './organization.ts'
 import { attest, type RecipientInput } from './recipient.ts'
-import { type KeyUse, resolveKey } from './resolve.ts'
+import { resolveKey } from './resolve.ts'
 import { readResolvedKey } from './resolved-key.ts'
 import { authorizeRetirement, findRetirement } from './retirement.ts'
 import type { Throttle } from './throttle.ts'
@@ -29,13 +29,6 @@ export interface AdmissionOptions {
   readonly organization: Organization
   /** Told once of each stored policy that cannot be read, for which a request was denied. */
   readonly onUnreadablePolicy: (policy: UnreadablePolicy) => void
-}
-
-/** Where keys and grants are looked for, and what a handler reads and writes with. */
-export interface Access {
-  readonly keys: KeyLookup
-  readonly grants: GrantLookup
-  readonly store: Reader | Writer
 }
 
 /** The way of a proved caller's request to what it may do: decoded, its keys found, and all of it allowed. */

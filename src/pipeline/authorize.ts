@@ -9,14 +9,17 @@ import {
   type PolicyType,
 } from '../access/index.ts'
 import { type Grant, type Identity, matchParty, noContext, ServiceError } from '../domain/index.ts'
-import type { Caller, Endpoint } from './call.ts'
+import type { Endpoint } from './call.ts'
+import type { CallFacts, Question } from './call-facts.ts'
+import type { Caller } from './caller.ts'
 import { type Conditions, constraintTypeOf, contextConditions } from './conditions.ts'
 import { denied, reasonOf } from './denial.ts'
 import type { GrantLookup } from './grant-lookup.ts'
+import type { KeyUse } from './key-use.ts'
 import type { ResourceRequirement } from './operation.ts'
 import type { Organization } from './organization.ts'
-import { type CallFacts, type Question, RequestContext } from './request-context.ts'
-import { foreignDenied, type KeyUse, ofCiphertext, reasonAcross } from './resolve.ts'
+import { RequestContext } from './request-context.ts'
+import { foreignDenied, ofCiphertext, reasonAcross } from './resolve.ts'
 import { UnreadablePolicies, type UnreadablePolicy } from './unreadable-policies.ts'
 
 type Denial = Exclude<Decision, { outcome: 'allow' }>

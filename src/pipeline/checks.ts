@@ -1,7 +1,7 @@
 import { checkState, checkUsage, type KeyOperation, ServiceError } from '../domain/index.ts'
 import type { Reader } from '../store/index.ts'
+import type { KeyUse } from './key-use.ts'
 import type { ResourceRequirement } from './operation.ts'
-import type { KeyUse } from './resolve.ts'
 import type { Trace } from './trace.ts'
 
 /** Whether the key is of a kind, in a state and made for a use that the operation can be had with. */

@@ -1,7 +1,7 @@
 import type { Principal } from '../domain/index.ts'
 import type { Millis } from '../std/index.ts'
-import type { CallFacts } from './request-context.ts'
-import type { KeyUse } from './resolve.ts'
+import type { CallFacts } from './call-facts.ts'
+import type { KeyUse } from './key-use.ts'
 
 type Value = string | boolean | number | readonly string[] | undefined
 type Read = (facts: CallFacts, use: KeyUse | undefined) => Value

@@ -1,12 +1,14 @@
+import type { WebIdentities } from '../identity/index.ts'
 import { decode } from '../std/index.ts'
-import type { Caller } from './call.ts'
-import type { PipelineOptions } from './pipeline.ts'
+import type { Store } from '../store/index.ts'
+import type { Caller } from './caller.ts'
+import type { Deployment } from './deployment.ts'
 import type { Trace } from './trace.ts'
 
 /** Who calls: proved by the request's signature, or by its input where the operation has it so. */
 export function identifyCaller(
   trace: Trace,
-  options: Pick<PipelineOptions, 'store' | 'webIdentities' | 'deployment'>,
+  options: { readonly store: Store; readonly webIdentities: WebIdentities; readonly deployment: Deployment },
 ): Caller | Promise<Caller> {
   const { operation, readInput, authenticate } = trace.call
   if (operation.identify === undefined) return authenticate()

@@ -1,5 +1,7 @@
+export type { AccessAnswer } from './access-question.ts'
 export { AuditTrail } from './audit-trail.ts'
-export type { Answer, Call, Caller, Endpoint, ServiceCall, ServiceClaims } from './call.ts'
+export type { Answer, Call, Endpoint } from './call.ts'
+export type { Caller, ServiceCall, ServiceClaims } from './caller.ts'
 export {
   type ConditionFacts,
   type Conditions,
@@ -8,7 +10,6 @@ export {
   requestTagConditions,
 } from './conditions.ts'
 export { type Deployment, offersKeySpec } from './deployment.ts'
-export type { AccessAnswer } from './explain-access.ts'
 export { makeGrantToken } from './grant-token.ts'
 export {
   type Disclosure,

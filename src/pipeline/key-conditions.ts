@@ -1,7 +1,7 @@
 import { isMultiRegion, isPrimary, type KmsKey } from '../domain/index.ts'
-import type { Caller } from './call.ts'
-import type { CallFacts } from './request-context.ts'
-import type { KeyUse } from './resolve.ts'
+import type { CallFacts } from './call-facts.ts'
+import type { Caller } from './caller.ts'
+import type { KeyUse } from './key-use.ts'
 import { viaService } from './via-service.ts'
 
 /** The condition keys of AWS KMS that each call has, whatever its operation. */

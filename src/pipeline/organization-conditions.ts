@@ -1,6 +1,6 @@
+import type { CallFacts } from './call-facts.ts'
 import { principalAccountOf } from './global-conditions.ts'
 import type { Organization } from './organization.ts'
-import type { CallFacts } from './request-context.ts'
 
 const organizationKey = /^aws:(principal|resource|source)org(id|paths)$/
 

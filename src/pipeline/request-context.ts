@@ -1,36 +1,12 @@
 import type { ConditionContext } from '../access/index.ts'
 import { findKmsConditionKey, iamConditionKeyActions } from '../domain/index.ts'
-import type { Attestation } from '../hsm/index.ts'
-import type { Millis } from '../std/index.ts'
-import type { Call, Caller } from './call.ts'
-import { type ConditionFacts, type Conditions, encodeConditions } from './conditions.ts'
+import type { CallFacts, Question } from './call-facts.ts'
+import { encodeConditions } from './conditions.ts'
 import { globalValuesOf } from './global-conditions.ts'
 import { keyValuesOf } from './key-conditions.ts'
 import type { Organization } from './organization.ts'
 import { organizationValuesOf } from './organization-conditions.ts'
 import { recipientConditions } from './recipient.ts'
-import type { KeyUse } from './resolve.ts'
-
-/** What is known of a call when its permission is decided. */
-export interface CallFacts {
-  readonly call: Pick<Call, 'sourceIpAddress' | 'userAgent' | 'referer' | 'isSecure' | 'endpoint'>
-  readonly provedCaller: Caller
-  readonly time: Millis
-  readonly input: unknown
-  readonly uses: readonly KeyUse[]
-  readonly recipient: Attestation | undefined
-}
-
-/** One question to policies: an action, on a key or on something else. */
-export interface Question {
-  /** With the service's prefix. */
-  readonly action: string
-  readonly use: KeyUse | undefined
-  /** The account of a resource that is no key; the caller's when absent. */
-  readonly accountId?: string
-  /** The operation's own condition keys. */
-  readonly conditions: ((input: never, facts: ConditionFacts) => Conditions) | undefined
-}
 
 /**
  * What a request says to conditions: nothing is looked for before a policy asks, and most never do. Keys come from three

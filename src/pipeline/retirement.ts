@@ -14,10 +14,10 @@ import {
 import type { Hsm } from '../hsm/index.ts'
 import type { Reader } from '../store/index.ts'
 import type { Authorizer } from './authorize.ts'
-import type { Caller } from './call.ts'
+import type { CallFacts } from './call-facts.ts'
+import type { Caller } from './caller.ts'
 import { denied } from './denial.ts'
 import { type GrantReference, openGrantToken } from './grant-token.ts'
-import type { CallFacts } from './request-context.ts'
 
 /** How RetireGrant names a grant: by a token, or by its key and id. */
 export interface RetirementInput {

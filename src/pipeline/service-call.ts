@@ -1,6 +1,7 @@
 import { type Identity, type Principal, parseArn, ServiceError, validation } from '../domain/index.ts'
 import type { Reader } from '../store/index.ts'
-import type { Call, Caller, ServiceClaims } from './call.ts'
+import type { Call } from './call.ts'
+import type { Caller, ServiceClaims } from './caller.ts'
 import { findIdentityByArn } from './forwarded-identity.ts'
 
 type ServicePrincipal = Extract<Principal, { type: 'AWSService' }>

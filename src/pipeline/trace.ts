@@ -2,9 +2,10 @@ import { type AuditedCaller, type AuditedResource, type EventRecord, renderRecor
 import type { Grant, KeyEvent, ServiceError } from '../domain/index.ts'
 import type { Attestation } from '../hsm/index.ts'
 import { type Json, type Millis, uuid } from '../std/index.ts'
-import type { Call, Caller } from './call.ts'
+import type { Call } from './call.ts'
+import type { Caller } from './caller.ts'
+import type { KeyUse } from './key-use.ts'
 import type { Disclosure, ResourceRequirement } from './operation.ts'
-import type { KeyUse } from './resolve.ts'
 import type { ResolvedKey } from './resolved-key.ts'
 
 const keyType = 'AWS::KMS::Key'

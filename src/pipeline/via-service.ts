@@ -1,4 +1,4 @@
-import type { ServiceCall } from './call.ts'
+import type { ServiceCall } from './caller.ts'
 
 /**
  * The name of a service in a region, in the one form it has in all partitions (AWS KMS developer guide,

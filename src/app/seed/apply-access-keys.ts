@@ -1,7 +1,7 @@
 import type { AccessKey } from '../../domain/index.ts'
 import { equalConstantTime, sha256 } from '../../std/index.ts'
-import type { SeedWork } from './apply.ts'
 import type { SeedAccessKey } from './identity-entry.ts'
+import type { SeedWork } from './seed-work.ts'
 
 /** Whom an access key is for: the root user of the account where nothing else is named. */
 interface Owner {

@@ -1,8 +1,8 @@
 import { findRoleName, type Grant, type GrantParty, type Scope } from '../../domain/index.ts'
 import { randomBytes, sha256Hex } from '../../std/index.ts'
 import { mayBePrincipal } from '../../store/index.ts'
-import type { SeedWork } from './apply.ts'
 import type { SeedGrant } from './grant-entry.ts'
+import type { SeedWork } from './seed-work.ts'
 import { wayOut } from './settlements.ts'
 
 /** Makes the grants of a seed. In a key, the file knows a grant by its name. */

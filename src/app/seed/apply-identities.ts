@@ -11,13 +11,13 @@ import {
   type User,
 } from '../../domain/index.ts'
 import { generateGroupId, generatePolicyId, generateRoleId, generateUserId } from '../../services/index.ts'
-import type { SeedWork } from './apply.ts'
 import { AccessKeyApplier } from './apply-access-keys.ts'
 import type { SeedGroup, SeedManagedPolicy, SeedRole, SeedUser } from './identity-entry.ts'
 import { groupText, roleText, userText } from './identity-texts.ts'
 import type { Located } from './located.ts'
 import { withDocument } from './policy-versions.ts'
 import type { SeedAccount } from './seed-file.ts'
+import type { SeedWork } from './seed-work.ts'
 import { wayOut } from './settlements.ts'
 
 /** Makes the accounts, identities and access keys of a seed. */

@@ -12,10 +12,10 @@ import {
   withMaterials,
 } from '../../domain/index.ts'
 import { listRecords } from '../../lifecycle/index.ts'
-import type { SeedWork } from './apply.ts'
 import { GrantApplier } from './apply-grants.ts'
 import { describeMaterials, MaterialMaker } from './apply-materials.ts'
 import type { SeedAlias, SeedKey, SeedMember } from './key-entry.ts'
+import type { SeedWork } from './seed-work.ts'
 import { wayOut } from './settlements.ts'
 
 /** Makes the KMS keys of a seed with their aliases, tags and grants. */

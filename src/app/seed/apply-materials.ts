@@ -6,9 +6,9 @@ import {
   newMaterial,
 } from '../../domain/index.ts'
 import { KeyMaterialProblem, type KeyOwner, type WrappedKeyMaterial } from '../../hsm/index.ts'
-import type { SeedWork } from './apply.ts'
 import type { SeedKey } from './key-entry.ts'
 import { pkcs8Hint, type SeedMaterial } from './material-entry.ts'
+import type { SeedWork } from './seed-work.ts'
 
 /** Makes the key materials of the keys of a seed. */
 export class MaterialMaker {

@@ -1,6 +1,6 @@
 import type { Hsm } from '../../hsm/index.ts'
-import type { Clock, Millis } from '../../std/index.ts'
-import type { Store, Writer } from '../../store/index.ts'
+import type { Clock } from '../../std/index.ts'
+import type { Store } from '../../store/index.ts'
 import { IdentityApplier } from './apply-identities.ts'
 import { KeyApplier } from './apply-keys.ts'
 import type { Seed } from './seed-file.ts'
@@ -10,14 +10,6 @@ export interface SeedContext {
   readonly store: Store
   readonly hsm: Hsm
   readonly clock: Clock
-}
-
-/** What applying a seed is done with, in its one transaction. */
-export interface SeedWork {
-  readonly writer: Writer
-  readonly hsm: Hsm
-  readonly now: Millis
-  readonly settlements: Settlements
 }
 
 /**

@@ -10,7 +10,6 @@ import type { KeyPairSpec } from '../../domain/index.ts'
 import { randomBytes } from '../../std/index.ts'
 import { canonicalEcKey, type EcKeySpec, ecCurves } from './ec-curves.ts'
 import { canonicalRsaKey } from './rsa-keys.ts'
-import type { SlowLane } from './slow-lane.ts'
 
 /** A key to work with, in OpenSSL's memory. */
 export interface KeyPair {
@@ -24,13 +23,16 @@ export interface EncodedKeyPair {
   readonly publicKey: Buffer
 }
 
+/** Makes an RSA private key of so many bits, with the exponent 65537; that takes tens of milliseconds to seconds. */
+export type RsaGenerator = (modulusLength: 2048 | 3072 | 4096) => Promise<KeyObject>
+
 interface KeyPairFunctions {
   /**
    * Whether a key that is given can be in BER too (AWS KMS developer guide, "Requirements for imported key material"); Ed25519
    * keys cannot (recorded from AWS).
    */
   readonly takesBer: boolean
-  generate(lane: SlowLane): Promise<EncodedKeyPair>
+  generate(generateRsa: RsaGenerator): Promise<EncodedKeyPair>
   /**
    * The PKCS#8 of a key that is given, in the one encoding that keys made here have, so that a key material has one id
    * however it is encoded. Throws where the key is not of the spec or does not hold together.
@@ -54,8 +56,8 @@ function generated(start: (settle: Settle) => void): Promise<EncodedKeyPair> {
 
 const rsa = (modulusLength: 2048 | 3072 | 4096): KeyPairFunctions => ({
   takesBer: true,
-  async generate(lane) {
-    const privateKey = await lane.run(`generateRsa${modulusLength}`, undefined)
+  async generate(generateRsa) {
+    const privateKey = await generateRsa(modulusLength)
     return { privateKey: privateKey.export(pkcs8Der), publicKey: createPublicKey(privateKey).export(spkiDer) }
   },
   canonical(privateKey) {

@@ -31,7 +31,13 @@ import { encryptionOf } from './encryption.ts'
 import { checkPrivateKey, notOfSpec } from './given-private-key.ts'
 import { openImportToken, sealImportToken } from './import-token.ts'
 import { agreeWith } from './key-agreement.ts'
-import { type EncodedKeyPair, keyPairSpecs, openKeyPair, publicKeyDer } from './key-pair-specs.ts'
+import {
+  type EncodedKeyPair,
+  keyPairSpecs,
+  openKeyPair,
+  publicKeyDer,
+  type RsaGenerator,
+} from './key-pair-specs.ts'
 import { macOf } from './macs.ts'
 import { OpenKeys, openToken } from './open-keys.ts'
 import { signWith, verifyWith } from './signing.ts'
@@ -53,6 +59,8 @@ export class SoftwareHsm implements Hsm {
    * machine gives these threads little.
    */
   readonly #generating = new SlowLane({ threadsMax: generatingThreads, silenceMillisMax: 600_000 })
+  readonly #generateRsa: RsaGenerator = modulusLength =>
+    this.#generating.run(`generateRsa${modulusLength}`, undefined)
 
   constructor(rootKey: KeyObject, domainKeys: readonly WrappedDomainKey[]) {
     this.#domainKeys = new DomainKeys(rootKey, domainKeys)
@@ -62,7 +70,7 @@ export class SoftwareHsm implements Hsm {
   async generateKeyMaterial(owner: KeyOwner): Promise<WrappedKeyMaterial> {
     const { keySpec } = owner
     if (!isKeyPairSpec(keySpec)) return this.#wrapKeyMaterial(owner, randomBytes(secretSizeBytesOf(owner)))
-    const { privateKey, publicKey } = await keyPairSpecs[keySpec].generate(this.#generating)
+    const { privateKey, publicKey } = await keyPairSpecs[keySpec].generate(this.#generateRsa)
     return this.#wrapKeyMaterial(owner, privateKey, publicKey)
   }
 
@@ -144,7 +152,7 @@ export class SoftwareHsm implements Hsm {
   }
 
   async generateKeyPair(keySpec: KeyPairSpec): Promise<EncodedKeyPair> {
-    const { privateKey, publicKey } = await keyPairSpecs[keySpec].generate(this.#generating)
+    const { privateKey, publicKey } = await keyPairSpecs[keySpec].generate(this.#generateRsa)
     return {
       privateKey: isEcc(keySpec) ? withCurveName(privateKey, ecCurves[keySpec]) : privateKey,
       publicKey,

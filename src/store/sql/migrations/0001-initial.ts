@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely'
-import type { ColumnTypes } from './index.ts'
+import type { ColumnTypes } from './column-types.ts'
 
 /** Keys, aliases, tags; accounts, users, access keys; the audit outbox; what the seed file applied. */
 export async function up(db: Kysely<unknown>, { bytes, integer }: ColumnTypes): Promise<void> {

@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely'
-import type { ColumnTypes } from './index.ts'
+import type { ColumnTypes } from './column-types.ts'
 
 /** Several key materials, imported and expiring ones; rotation; multi-Region keys; grants; the last use of keys. */
 export async function up(db: Kysely<unknown>, { bytes, integer }: ColumnTypes): Promise<void> {

@@ -1,15 +1,9 @@
-import type { ColumnDataType, Kysely } from 'kysely'
+import type { Kysely } from 'kysely'
 import { OperatorError } from '../../../std/index.ts'
 import * as initial from './0001-initial.ts'
 import * as wholeApi from './0002-whole-api.ts'
 import * as identities from './0003-identities.ts'
-
-/** The two column types whose names differ between databases. */
-export interface ColumnTypes {
-  readonly bytes: ColumnDataType
-  /** 64 bits. */
-  readonly integer: ColumnDataType
-}
+import type { ColumnTypes } from './column-types.ts'
 
 /** In order; a migration that has been released is never edited. */
 const migrations = { '0001-initial': initial, '0002-whole-api': wholeApi, '0003-identities': identities }

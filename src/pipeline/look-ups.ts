@@ -1,0 +1,10 @@
+import type { Reader, Writer } from '../store/index.ts'
+import type { GrantLookup } from './grant-lookup.ts'
+import type { KeyLookup } from './key-lookup.ts'
+
+/** Where keys and grants are looked for, and what a handler reads and writes with. */
+export interface Access {
+  readonly keys: KeyLookup
+  readonly grants: GrantLookup
+  readonly store: Reader | Writer
+}
