@@ -1,4 +1,4 @@
-import { callSigned, signCall } from '../test/support/clients.ts'
+import { callSigned, signCall } from '../test/fixtures/clients.ts'
 import type { Server } from './machine.ts'
 
 const distinctRequests = 512

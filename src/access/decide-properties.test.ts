@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import type { Principal } from '../domain/index.ts'
-import { compilePolicy } from './compile.ts'
-import { noConditions } from './condition-context.ts'
+import { noConditions } from './condition/condition-context.ts'
 import { type AccessRequest, type Decision, decide } from './decide.ts'
+import { compilePolicy } from './policy/compile.ts'
 
 // What must hold of the decision whatever the policies, over a small world where many statements apply.
 

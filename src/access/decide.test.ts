@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Principal } from '../domain/index.ts'
-import { compilePolicy } from './compile.ts'
-import { noConditions } from './condition-context.ts'
+import { noConditions } from './condition/condition-context.ts'
 import { decide } from './decide.ts'
+import { compilePolicy } from './policy/compile.ts'
 
 // AWS's documented rules as a table of cases (KMS developer guide, "Determining access to AWS KMS keys" and "Key
 // policies"; IAM user guide, "Policy evaluation logic").

@@ -1,8 +1,8 @@
 import type { Principal } from '../domain/index.ts'
-import type { CompiledPolicy, CompiledStatement, Reason, ReasonSource } from './compile.ts'
-import type { ConditionContext } from './condition-context.ts'
-import type { PolicyType } from './policy-kind.ts'
-import type { PrincipalMatch } from './principal-match.ts'
+import type { ConditionContext } from './condition/condition-context.ts'
+import type { CompiledPolicy, CompiledStatement, Reason, ReasonSource } from './policy/compile.ts'
+import type { PolicyType } from './policy/policy-kind.ts'
+import type { PrincipalMatch } from './policy/principal-match.ts'
 
 /** One question to the decision engine. */
 export interface AccessRequest {

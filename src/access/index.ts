@@ -1,8 +1,7 @@
-export { checkPolicy } from './check-policy.ts'
-export { type CompiledPolicy, compilePolicy, type Reason, type ReasonSource } from './compile.ts'
-export { type ConditionContext, noConditions } from './condition-context.ts'
-export { type ConditionValueType, isConditionValue } from './condition-value.ts'
-export { contextKeysOf, distinctKeys } from './context-keys.ts'
+export { checkPolicy } from './check/check-policy.ts'
+export type { PolicyFinding } from './check/policy-finding.ts'
+export { type ConditionContext, noConditions } from './condition/condition-context.ts'
+export { type ConditionValueType, isConditionValue } from './condition/condition-value.ts'
 export {
   type AccessedResource,
   type AccessGrant,
@@ -18,11 +17,12 @@ export {
   explain,
   type MissedAllow,
   missedAllows,
-} from './explain.ts'
-export { renderExplanation } from './explanation-text.ts'
-export { checkNoLockout, compileKeyPolicy, defaultKeyPolicy, invalidPrincipals } from './key-policy.ts'
-export type { PolicyFinding } from './policy-finding.ts'
-export { nameOfPolicyType, type PolicyKind, type PolicyType, policyGrammars } from './policy-kind.ts'
-export { PolicyProblem } from './policy-problem.ts'
-export type { PrincipalMatch } from './principal-match.ts'
-export { compileStoredKeyPolicy, compileStoredPolicy } from './stored-policy.ts'
+} from './explain/explain.ts'
+export { renderExplanation } from './explain/explanation-text.ts'
+export { type CompiledPolicy, compilePolicy, type Reason, type ReasonSource } from './policy/compile.ts'
+export { contextKeysOf, distinctKeys } from './policy/context-keys.ts'
+export { checkNoLockout, compileKeyPolicy, defaultKeyPolicy, invalidPrincipals } from './policy/key-policy.ts'
+export { nameOfPolicyType, type PolicyKind, type PolicyType, policyGrammars } from './policy/policy-kind.ts'
+export { PolicyProblem } from './policy/policy-problem.ts'
+export type { PrincipalMatch } from './policy/principal-match.ts'
+export { compileStoredKeyPolicy, compileStoredPolicy } from './policy/stored-policy.ts'

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Principal } from '../domain/index.ts'
-import { compilePolicy } from './compile.ts'
-import { noConditions } from './condition-context.ts'
+import { noConditions } from './condition/condition-context.ts'
 import { decide } from './decide.ts'
-import { PolicyProblem } from './policy-problem.ts'
+import { compilePolicy } from './policy/compile.ts'
+import { PolicyProblem } from './policy/policy-problem.ts'
 
 // Documents and requests of somebody who wants more than there is for them, or wants the server to be busy.
 

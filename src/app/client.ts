@@ -1,7 +1,7 @@
 import { hmacSha256, OperatorError, sha256Hex, systemClock } from '../std/index.ts'
-import type { Config } from './config.ts'
-import { DataDirectory, readFileIfAny } from './data-directory.ts'
-import { readEndpoint } from './environment.ts'
+import type { Config } from './config/config.ts'
+import { readEndpoint } from './config/environment.ts'
+import { DataDirectory, readFileIfAny } from './parts/data-directory.ts'
 
 const serviceName = 'keyward'
 const contentType = 'application/x-amz-json-1.1'

@@ -1,30 +1,25 @@
 import { readFileSync } from 'node:fs'
 import { type Logger, pino } from 'pino'
-import { AuditLog } from '../audit/index.ts'
+import type { Outbox } from '../audit/index.ts'
+import { AuditLog, Recorder } from '../audit/index.ts'
 import { AttestationVerifier, nitroRootCertificatePem, rootKeyProvider } from '../hsm/index.ts'
 import { authenticateInsecurely, HttpServer, SignatureVerifier, type WireRequest } from '../http/index.ts'
 import { AccessKeyLedger, Identities, Sessions, WebIdentities } from '../identity/index.ts'
 import type { JobOptions } from '../jobs/index.ts'
-import {
-  AuditTrail,
-  type Caller,
-  type Organization,
-  Pipeline,
-  Throttle,
-  UsageLedger,
-} from '../pipeline/index.ts'
+import { type Caller, type Organization, Pipeline, Throttle, UsageLedger } from '../pipeline/index.ts'
+import { applySeed, readSeedFile } from '../seed/index.ts'
 import { iam, keyward, kms, sts } from '../services/index.ts'
 import { AdjustableClock, type Clock, OperatorError, systemClock } from '../std/index.ts'
+import type { Store } from '../store/index.ts'
 import { lockDirectory, openSqliteStore } from '../store/index.ts'
-import type { Config } from './config.ts'
-import { DataDirectory, writePrivateFile } from './data-directory.ts'
-import { exportLines } from './environment.ts'
-import { prepareRootKey, prepareStore } from './first-start.ts'
-import { advanceClock, startJobs } from './jobs.ts'
-import { openIssuers } from './oidc-issuers.ts'
-import { noOrganization, readOrganizationPolicies } from './organization-policies.ts'
-import { applySeed, readSeedFile } from './seed/index.ts'
-import { sessionTokensOf } from './session-tokens.ts'
+import type { Config } from './config/config.ts'
+import { exportLines } from './config/environment.ts'
+import { openIssuers } from './config/oidc-issuers.ts'
+import { noOrganization, readOrganizationPolicies } from './config/organization-policies.ts'
+import { DataDirectory, writePrivateFile } from './parts/data-directory.ts'
+import { prepareRootKey, prepareStore } from './parts/first-start.ts'
+import { advanceClock, startJobs } from './parts/jobs.ts'
+import { sessionTokensOf } from './parts/session-tokens.ts'
 
 /** How long requests in flight may take once the server is told to stop. */
 const shutdownGraceMillis = 20_000
@@ -82,7 +77,7 @@ async function assemble(config: Config, clock: Clock, cleanup: Cleanup): Promise
   if (seed !== undefined) await applySeed(seed, { store, hsm, clock })
 
   const auditLog = await AuditLog.open(directory.auditLogs, clock, auditEvents(log))
-  const audit = await AuditTrail.open(auditLog, store)
+  const audit = await Recorder.open(auditLog, outboxOf(store))
   cleanup.push(() => audit.close())
   const identities = new Identities({ store, unwrapSecret: (id, wrapped) => hsm.unwrapSecret(id, wrapped) })
   cleanup.push(() => identities.close())
@@ -239,4 +234,12 @@ async function closeAll(cleanup: Cleanup): Promise<void> {
     }
   }
   if (failures.length > 0) throw failures[0]
+}
+
+/** The outbox of the audit log, in the store. */
+function outboxOf(store: Store): Outbox {
+  return {
+    list: () => store.reader.listAuditOutbox(),
+    delete: eventIds => store.write(writer => writer.deleteAuditRecords(eventIds)),
+  }
 }

@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { AuditLog } from './index.ts'
+import { AuditLog } from './audit-log.ts'
 
 // The log on a full disk is in audit-log-full-disk.test.ts.
 

@@ -1,4 +1,5 @@
 export { AuditLog, type AuditLogEvents } from './audit-log.ts'
 export { type EventRecord, recordKeyEvent } from './key-event.ts'
 export { type AuditedCall, type AuditedResource, renderRecord } from './record.ts'
+export { type Outbox, Recorder } from './recorder.ts'
 export type { AuditedCaller } from './user-identity.ts'

@@ -1,14 +1,20 @@
-export { accountOfSessionKey, isTemporaryKeyId, sessionAccessKeyId } from './access-key-id.ts'
-export { type Alias, checkAliasName, checkSameKind } from './alias.ts'
-export * from './arn.ts'
-export { awsManagedKeyAlias, awsManagedKeyPolicy, awsManagedKeyServices } from './aws-managed-key.ts'
-export * from './aws-managed-policies.ts'
+export * from './aws/arn.ts'
+export * from './aws/errors.ts'
+export { type Page, type PageRequest, toPage } from './aws/pagination.ts'
+export * from './aws/principal.ts'
+export { isAccountId, isRegion, partitionOf, type Scope } from './aws/region.ts'
+export { checkTagCount, checkTagKeys, checkTags, type Tag, tagsPerKeyMax } from './aws/tag.ts'
+export { accountOfSessionKey, isTemporaryKeyId, sessionAccessKeyId } from './iam/access-key-id.ts'
+export * from './iam/aws-managed-policies.ts'
+export * from './iam/iam.ts'
+export { type Alias, checkAliasName, checkSameKind } from './kms/alias.ts'
+export { awsManagedKeyAlias, awsManagedKeyPolicy, awsManagedKeyServices } from './kms/aws-managed-key.ts'
 export {
   type CiphertextHeader,
   ciphertextHeaderSizeBytes,
   encodeCiphertextHeader,
   parseCiphertextHeader,
-} from './ciphertext-blob.ts'
+} from './kms/ciphertext-blob.ts'
 export {
   type ConditionKeyFacts,
   type ConditionKeyType,
@@ -16,22 +22,20 @@ export {
   iamConditionKeyActions,
   type KmsConditionKey,
   kmsConditionKeys,
-} from './condition-keys.ts'
-export * from './deletion.ts'
-export { type EncryptionContext, encodeEncryptionContext, noContext } from './encryption-context.ts'
-export * from './errors.ts'
-export * from './grant.ts'
-export * from './iam.ts'
-export * from './import.ts'
+} from './kms/condition-keys.ts'
+export * from './kms/deletion.ts'
+export { type EncryptionContext, encodeEncryptionContext, noContext } from './kms/encryption-context.ts'
+export * from './kms/grant.ts'
+export * from './kms/import.ts'
 export {
   canWrap,
   type WrappingAlgorithm,
   type WrappingKeySpec,
   wrappingAlgorithms,
   wrappingKeySpecs,
-} from './import-wrapping.ts'
-export * from './key.ts'
-export type { KeyEvent } from './key-event.ts'
+} from './kms/import-wrapping.ts'
+export * from './kms/key.ts'
+export type { KeyEvent } from './kms/key-event.ts'
 export {
   type IdentifierForms,
   identifierArn,
@@ -40,10 +44,10 @@ export {
   isSameKeyElsewhere,
   type KeyIdentifier,
   parseKeyIdentifier,
-} from './key-identifier.ts'
-export * from './key-material.ts'
-export * from './key-record.ts'
-export * from './key-spec.ts'
+} from './kms/key-identifier.ts'
+export * from './kms/key-material.ts'
+export * from './kms/key-record.ts'
+export * from './kms/key-spec.ts'
 export {
   checkState,
   type KeyOperation,
@@ -52,13 +56,10 @@ export {
   pendingImport,
   type StateAnswer,
   stateTable,
-} from './key-state.ts'
-export { type KmsAction, keyActions, kmsActions } from './kms-actions.ts'
-export * from './multi-region.ts'
-export { type Page, type PageRequest, toPage } from './pagination.ts'
-export * from './principal.ts'
-export { type ResourceQuotas, resourceQuotaDefaults } from './quotas.ts'
-export { isAccountId, isRegion, partitionOf, type Scope } from './region.ts'
+} from './kms/key-state.ts'
+export { type KmsAction, keyActions, kmsActions } from './kms/kms-actions.ts'
+export * from './kms/multi-region.ts'
+export { type ResourceQuotas, resourceQuotaDefaults } from './kms/quotas.ts'
 export {
   furtherRequests,
   hasKeyQuota,
@@ -66,6 +67,5 @@ export {
   keyRequestQuota,
   type RequestQuota,
   requestQuota,
-} from './request-quotas.ts'
-export * from './rotation.ts'
-export { checkTagCount, checkTagKeys, checkTags, type Tag, tagsPerKeyMax } from './tag.ts'
+} from './kms/request-quotas.ts'
+export * from './kms/rotation.ts'

@@ -13,7 +13,6 @@ export {
   type WrappedDomainKey,
   type WrappedKeyMaterial,
 } from './hsm.ts'
-export { JsonWebKeys, KeySetProblem, type TokenVerification } from './json-web-token.ts'
 export {
   type Attestation,
   AttestationProblem,
@@ -22,5 +21,5 @@ export {
   sealForRecipient,
 } from './nitro/index.ts'
 export { type RootKeyProvider, rootKeyProvider } from './root-key/root-key.ts'
-export { DomainKeys } from './software/domain-keys.ts'
 export { SoftwareHsm } from './software/software-hsm.ts'
+export { DomainKeys } from './tokens/domain-keys.ts'

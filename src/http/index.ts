@@ -1,4 +1,7 @@
-export { authenticateInsecurely, type InsecureAuthenticationOptions } from './insecure-authentication.ts'
-export type { WireRequest } from './request.ts'
-export { HttpServer, type HttpServerOptions } from './server.ts'
+export type { WireRequest } from './listener/request.ts'
+export { HttpServer, type HttpServerOptions } from './listener/server.ts'
+export {
+  authenticateInsecurely,
+  type InsecureAuthenticationOptions,
+} from './sigv4/insecure-authentication.ts'
 export { SignatureVerifier, type SignatureVerifierOptions } from './sigv4/verify.ts'

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import { ServiceError } from '../domain/index.ts'
 import type { Reader, Store } from '../store/index.ts'
-import { Credentials } from './credentials.ts'
+import { Credentials } from './access-keys/credentials.ts'
 import { identityOfAccessKey } from './identity-reader.ts'
 
 const cachedMax = 10_000

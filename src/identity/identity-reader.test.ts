@@ -13,7 +13,7 @@ import {
   type Tag,
 } from '../domain/index.ts'
 import { openSqliteStore, type Store } from '../store/index.ts'
-import { AccessKeyLedger } from './access-key-ledger.ts'
+import { AccessKeyLedger } from './access-keys/access-key-ledger.ts'
 import { identityOfAccessKey, identityOfRole, identityOfUser, overrideTags } from './identity-reader.ts'
 
 const accountId = '111122223333'

@@ -1,5 +1,12 @@
-export { AccessKeyLedger } from './access-key-ledger.ts'
-export type { Credentials } from './credentials.ts'
+export { AccessKeyLedger } from './access-keys/access-key-ledger.ts'
+export type { Credentials } from './access-keys/credentials.ts'
+export {
+  type ExplainedPrincipal,
+  findExplained,
+  foreignIdentity,
+  parseExplainedPrincipal,
+} from './explained-principal.ts'
+export { findIdentityByArn } from './forwarded-identity.ts'
 export { Identities, type IdentitiesOptions } from './identities.ts'
 export {
   findPolicyDocument,
@@ -9,14 +16,7 @@ export {
   rootIdentity,
   serviceIdentity,
 } from './identity-reader.ts'
-export {
-  fixedKeySet,
-  type IssuerKeys,
-  type KeySetSource,
-  KeySetUnavailable,
-  RemoteKeySet,
-} from './key-set-source.ts'
-export { identityOfSession, sessionFactsOf } from './session-identity.ts'
+export { identityOfSession, sessionFactsOf } from './sessions/session-identity.ts'
 export {
   packedSizePercent,
   type Session,
@@ -25,6 +25,15 @@ export {
   SessionTokens,
   sessionOfRole,
   type TemporaryCredentials,
-} from './session-token.ts'
-export { Sessions } from './sessions.ts'
-export { type OidcIssuer, WebIdentities, type WebIdentity } from './web-identity.ts'
+} from './sessions/session-token.ts'
+export { Sessions } from './sessions/sessions.ts'
+export * from './unique-ids.ts'
+export { JsonWebKeys, KeySetProblem, type TokenVerification } from './web/json-web-token.ts'
+export {
+  fixedKeySet,
+  type IssuerKeys,
+  type KeySetSource,
+  KeySetUnavailable,
+  RemoteKeySet,
+} from './web/key-set-source.ts'
+export { type OidcIssuer, WebIdentities, type WebIdentity } from './web/web-identity.ts'

@@ -1,6 +1,6 @@
 import type { EncryptionContext, GrantConstraints, KmsConditionKey, Scope, Tag } from '../domain/index.ts'
+import type { ResolvedKey } from '../keys/index.ts'
 import type { Millis } from '../std/index.ts'
-import type { ResolvedKey } from './resolved-key.ts'
 
 /** A value of a condition key as a request has it; undefined where it has none. */
 export type ConditionValue =

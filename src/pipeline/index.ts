@@ -1,5 +1,5 @@
+export { currentOf, makeGrantToken, type ResolvedKey, UsageLedger } from '../keys/index.ts'
 export type { AccessAnswer } from './access-question.ts'
-export { AuditTrail } from './audit-trail.ts'
 export type { Answer, Call, Endpoint } from './call.ts'
 export type { Caller, ServiceCall, ServiceClaims } from './caller.ts'
 export {
@@ -10,7 +10,6 @@ export {
   requestTagConditions,
 } from './conditions.ts'
 export { type Deployment, offersKeySpec } from './deployment.ts'
-export { makeGrantToken } from './grant-token.ts'
 export {
   type Disclosure,
   type HandlerContext,
@@ -24,6 +23,4 @@ export {
 } from './operation.ts'
 export type { Organization, OrganizationMember, OrganizationPlace } from './organization.ts'
 export { Pipeline, type PipelineOptions } from './pipeline.ts'
-export { currentOf, type ResolvedKey } from './resolved-key.ts'
 export { Throttle } from './throttle.ts'
-export { UsageLedger } from './usage-ledger.ts'

@@ -1,7 +1,7 @@
+import type { ResolvedKey } from '../keys/index.ts'
 import type { Millis } from '../std/index.ts'
 import type { Caller } from './caller.ts'
 import type { KeyRequirement } from './operation.ts'
-import type { ResolvedKey } from './resolved-key.ts'
 
 /** A key that an operation's input names, to be found. */
 export interface KeyQuestion {

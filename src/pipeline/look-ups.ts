@@ -1,6 +1,5 @@
+import type { GrantLookup, KeyLookup } from '../keys/index.ts'
 import type { Reader, Writer } from '../store/index.ts'
-import type { GrantLookup } from './grant-lookup.ts'
-import type { KeyLookup } from './key-lookup.ts'
 
 /** Where keys and grants are looked for, and what a handler reads and writes with. */
 export interface Access {

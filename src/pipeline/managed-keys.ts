@@ -16,7 +16,7 @@ import { type Millis, uuid } from '../std/index.ts'
 import type { Reader, Writer } from '../store/index.ts'
 import type { Call } from './call.ts'
 import type { Caller } from './caller.ts'
-import { viaService } from './via-service.ts'
+import { viaService } from './permission/via-service.ts'
 
 /** An AWS managed key that a call names and that is not there yet. */
 export interface MissingManagedKey {

@@ -12,6 +12,7 @@ import type {
 } from '../domain/index.ts'
 import type { Attestation, Hsm } from '../hsm/index.ts'
 import type { SessionTokens, WebIdentities } from '../identity/index.ts'
+import type { ResolvedKey, UsageLedger } from '../keys/index.ts'
 import type { AnyShape, Infer, Json, Millis, Shape } from '../std/index.ts'
 import type { Reader, Writer } from '../store/index.ts'
 import type { AccessAnswer, AccessQuestion } from './access-question.ts'
@@ -19,8 +20,6 @@ import type { Caller } from './caller.ts'
 import type { ConditionFacts, Conditions } from './conditions.ts'
 import type { Deployment } from './deployment.ts'
 import type { OrganizationMember } from './organization.ts'
-import type { ResolvedKey } from './resolved-key.ts'
-import type { UsageLedger } from './usage-ledger.ts'
 
 /**
  * An operation is data and one function. The data says all that happens before the function runs: what the input must

@@ -1,26 +1,31 @@
+import type { Recorder } from '../audit/index.ts'
 import { type EventRecord, recordKeyEvent } from '../audit/index.ts'
 import type { Grant, KeyEvent, ServiceError } from '../domain/index.ts'
 import type { SessionTokens, WebIdentities } from '../identity/index.ts'
+import {
+  CachedGrants,
+  CachedLookup,
+  ConfirmedGrants,
+  RememberedGrants,
+  TransactionLookup,
+} from '../keys/index.ts'
 import type { Clock } from '../std/index.ts'
 import type { Reader, Store, Writer } from '../store/index.ts'
 import type { AccessQuestion } from './access-question.ts'
 import { Admission, type AdmissionOptions } from './admission.ts'
 import { toAnswerable, unrecordable } from './answerable.ts'
-import type { AuditTrail } from './audit-trail.ts'
 import type { Answer, Call } from './call.ts'
+import { identifyCaller } from './callers/identify.ts'
+import { checkForwardable, isOfService, readServiceCall } from './callers/service-call.ts'
 import { checkDryRun } from './checks.ts'
 import type { Deployment } from './deployment.ts'
-import { CachedGrants, ConfirmedGrants, RememberedGrants } from './grant-lookup.ts'
-import { identifyCaller } from './identify.ts'
-import { CachedLookup, TransactionLookup } from './key-lookup.ts'
 import type { Access } from './look-ups.ts'
 import { findMissingManagedKey, type MissingManagedKey, makeManagedKey, unmade } from './managed-keys.ts'
-import { checkForwardable, isOfService, readServiceCall } from './service-call.ts'
 import { Trace } from './trace.ts'
 
 export interface PipelineOptions extends AdmissionOptions {
   readonly store: Store
-  readonly audit: AuditTrail
+  readonly audit: Recorder
   readonly clock: Clock
   readonly sessions: SessionTokens
   readonly webIdentities: WebIdentities

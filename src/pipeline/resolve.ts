@@ -11,12 +11,12 @@ import {
   type Scope,
   ServiceError,
 } from '../domain/index.ts'
+import type { KeyLookup } from '../keys/index.ts'
+import { type ResolvedKey, resolvedAsOf } from '../keys/index.ts'
 import type { Caller } from './caller.ts'
-import { foreignReason } from './denial.ts'
-import type { KeyLookup } from './key-lookup.ts'
+import { foreignReason } from './denials/denial.ts'
 import type { KeyQuestion, KeyUse } from './key-use.ts'
 import type { KeyRequirement } from './operation.ts'
-import { type ResolvedKey, resolvedAsOf } from './resolved-key.ts'
 
 /** Why a use of another account's key is denied, whether or not there is one. */
 export const reasonAcross = ({ crossAccount }: Pick<KeyRequirement<unknown>, 'crossAccount'>) =>

@@ -1,12 +1,12 @@
 import { type AuditedCaller, type AuditedResource, type EventRecord, renderRecord } from '../audit/index.ts'
 import type { Grant, KeyEvent, ServiceError } from '../domain/index.ts'
 import type { Attestation } from '../hsm/index.ts'
+import type { ResolvedKey } from '../keys/index.ts'
 import { type Json, type Millis, uuid } from '../std/index.ts'
 import type { Call } from './call.ts'
 import type { Caller } from './caller.ts'
 import type { KeyUse } from './key-use.ts'
 import type { Disclosure, ResourceRequirement } from './operation.ts'
-import type { ResolvedKey } from './resolved-key.ts'
 
 const keyType = 'AWS::KMS::Key'
 

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Recorder } from '../audit/index.ts'
 import { AttestationVerifier, type Hsm, nitroRootCertificatePem } from '../hsm/index.ts'
 import { rootIdentity, type SessionTokens, type WebIdentities } from '../identity/index.ts'
+import type { UsageLedger } from '../keys/index.ts'
 import { blob, boolean, required, sensitive, structure } from '../std/index.ts'
 import type { Store } from '../store/index.ts'
-import { type AuditTrail, type Operation, operation, Pipeline, service, type UsageLedger } from './index.ts'
+import { type Operation, operation, service } from './operation.ts'
+import { Pipeline } from './pipeline.ts'
 
 // Secrets do not stay in buffers that nobody needs any more, however the call ends. What is not asked of a collaborator here
 // is not there.
@@ -37,11 +40,11 @@ function echo(passed: Passed, how: { isAsync?: boolean; fails?: boolean } = {}):
   })
 }
 
-async function perform(subject: Operation, input: object, audit: Partial<AuditTrail> = {}) {
+async function perform(subject: Operation, input: object, audit: Partial<Recorder> = {}) {
   const pipeline = new Pipeline({
     store: { subscribe: () => undefined, reader: {} } as unknown as Store,
     hsm: {} as Hsm,
-    audit: { isFailing: false, append: async () => undefined, ...audit } as AuditTrail,
+    audit: { isFailing: false, append: async () => undefined, ...audit } as Recorder,
     clock: { now: () => 0 },
     usages: {} as UsageLedger,
     attestations: new AttestationVerifier(nitroRootCertificatePem),

@@ -1,5 +1,4 @@
 export { iam } from './iam/index.ts'
-export * from './iam/unique-ids.ts'
 export { keyward } from './keyward/index.ts'
 export { kms, operationsNotBuilt } from './kms/index.ts'
 export { sts } from './sts/index.ts'

@@ -4,3 +4,5 @@ export { equalConstantTime, HmacSha256Key, hmacSha256, sha256, sha256Hex } from 
 export { OperatorError } from './operator-error.ts'
 export { randomBytes, uuid } from './random.ts'
 export * from './shape/index.ts'
+export { Located } from './yaml/located.ts'
+export { explained, needed, readDocument, readTime } from './yaml/reading.ts'

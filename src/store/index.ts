@@ -1,7 +1,4 @@
-export type { AccessKeyUseRecord, EntityName, PolicyEntities } from './iam-store.ts'
-export { mayBeGrantParty, mayBePrincipal } from './principal-existence.ts'
-export { type DirectoryLock, lockDirectory } from './sqlite/directory-lock.ts'
-export { openSqliteStore } from './sqlite/open.ts'
+export type { AccessKeyUseRecord, EntityName, PolicyEntities } from './contract/iam-store.ts'
 export type {
   Change,
   DueEvent,
@@ -13,4 +10,7 @@ export type {
   Store,
   StoredDomainKey,
   Writer,
-} from './store.ts'
+} from './contract/store.ts'
+export { mayBeGrantParty, mayBePrincipal } from './principal-existence.ts'
+export { type DirectoryLock, lockDirectory } from './sqlite/directory-lock.ts'
+export { openSqliteStore } from './sqlite/open.ts'

@@ -7,7 +7,7 @@ import {
   roleArn,
   userArn,
 } from '../domain/index.ts'
-import type { Reader } from './store.ts'
+import type { Reader } from './contract/store.ts'
 
 /**
  * Whether a principal that a policy or grant names may be one. Users and roles of accounts that are here must be here too,

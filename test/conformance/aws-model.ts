@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { checkout } from '../support/keyward-process.ts'
+import { checkout } from '../fixtures/keyward-process.ts'
 
 // What AWS's own model says of KMS and the SDK leaves out: constraints, and the errors an operation
 // declares. It is not part of the repository; what depends on it says so and is skipped where it is absent.

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { kmsConditionKeys, newKey } from '../../src/domain/index.ts'
+import type { ResolvedKey } from '../../src/keys/resolved-key.ts'
 import type { Call } from '../../src/pipeline/call.ts'
 import type { KeyUse } from '../../src/pipeline/key-use.ts'
 import type { KeyRequirement, Operation, ResourceRequirement } from '../../src/pipeline/operation.ts'
-import { RequestContext } from '../../src/pipeline/request-context.ts'
-import type { ResolvedKey } from '../../src/pipeline/resolved-key.ts'
+import { RequestContext } from '../../src/pipeline/permission/request-context.ts'
 import { kms } from '../../src/services/index.ts'
 
 // Every condition key of AWS KMS is fed by every operation that has it, and by no other: the table in
@@ -165,7 +165,7 @@ for (const [name, { actions }] of Object.entries(kmsConditionKeys)) {
     const wanted = (membersOf[name] ?? name).toLowerCase()
     const found = asked.filter(({ context: at }) => (at.valuesOf(wanted)?.length ?? 0) > 0)
     const actual = [...new Set(found.map(({ action }) => action.replace('kms:', '')))].sort()
-    // Retiring is asked by the grant, not by the input; test/acceptance/condition-keys.test.ts has it.
+    // Retiring is asked by the grant, not by the input; test/acceptance/key-policies/condition-keys.test.ts has it.
     assert.deepEqual(actual, [...actions].filter(action => action !== 'RetireGrant').sort())
   })
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { RefusalText, TestCaller } from '../support/caller.ts'
+import type { RefusalText, TestCaller } from '../fixtures/caller.ts'
 import { type Input, keyMemberOf, type World } from './world.ts'
 
 /** A call that fails, and the text it fails with; undefined where nobody has published AWS's. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { base64, policyOf, type RefusalText } from '../support/caller.ts'
+import { base64, policyOf, type RefusalText } from '../fixtures/caller.ts'
 import { type ErrorCause, naming, unknownId, withInput } from './error-cause.ts'
 import { accountId, type Input, keyArnOf, kindOf, replicaRegion, root } from './world.ts'
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { base64, type RefusalText } from '../support/caller.ts'
+import { base64, type RefusalText } from '../fixtures/caller.ts'
 import { cryptographic, type ErrorCause, names, naming, unknownId, withInput } from './error-cause.ts'
 import { accountId, keyArnOf, kindOf, replicaRegion, type State } from './world.ts'
 

@@ -1,4 +1,4 @@
-import { violation } from '../support/caller.ts'
+import { violation } from '../fixtures/caller.ts'
 import type { ModelShape } from './aws-model.ts'
 
 // Where the service is stricter than its model, or this server than both, and why. Everything else about an

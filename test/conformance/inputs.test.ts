@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { kms, operationsNotBuilt } from '../../src/services/index.ts'
-import { checkRefusal } from '../support/caller.ts'
+import { checkRefusal } from '../fixtures/caller.ts'
 import { type ModelShape, model, modelPlaces, shapeNamed, unlessModelled } from './aws-model.ts'
 import {
   candidatesOf,

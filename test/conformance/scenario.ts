@@ -1,5 +1,5 @@
-import { base64 } from '../support/caller.ts'
-import type { TestEnclave } from '../support/nitro-enclave.ts'
+import { base64 } from '../fixtures/caller.ts'
+import type { TestEnclave } from '../fixtures/nitro-enclave.ts'
 import { freeRegion, type Input, root, type World } from './world.ts'
 
 // Calls that succeed: each operation, and each way in which its answer has more or other members.

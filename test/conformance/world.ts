@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { constants, createPublicKey, publicEncrypt, randomBytes, randomUUID } from 'node:crypto'
-import { base64, TestCaller, type TestKey } from '../support/caller.ts'
-import { type KeywardProcess, type StartOptions, startKeyward } from '../support/keyward-process.ts'
+import { base64, TestCaller, type TestKey } from '../fixtures/caller.ts'
+import { type KeywardProcess, type StartOptions, startKeyward } from '../fixtures/keyward-process.ts'
 
 /** The kinds of keys that operations want. */
 export const kinds = {

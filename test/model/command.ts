@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import type { AsyncCommand } from 'fast-check'
-import type { TestCaller } from '../support/caller.ts'
-import type { RawAnswer } from '../support/clients.ts'
-import type { ImportParameters } from '../support/importing.ts'
+import type { TestCaller } from '../fixtures/caller.ts'
+import type { RawAnswer } from '../fixtures/clients.ts'
+import type { ImportParameters } from '../fixtures/importing.ts'
 import type { Member, Model, ModelKey } from './model.ts'
 import { answerOf, type Operation, type State } from './reference-table.ts'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { AsyncCommand } from 'fast-check'
-import { advance, daySeconds } from '../support/time-travel.ts'
+import { advance, daySeconds } from '../fixtures/time-travel.ts'
 import {
   type Call,
   call,

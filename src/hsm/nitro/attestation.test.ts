@@ -12,7 +12,7 @@ import {
   signDocument,
   type TestEnclaveOptions,
   usage,
-} from '../../../test/support/nitro-enclave.ts'
+} from '../../../test/fixtures/nitro-enclave.ts'
 import { OperatorError } from '../../std/index.ts'
 import { openAttestationDocument } from './attestation.ts'
 import { parseRootCertificates } from './certificate-chain.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { makeExtension } from '../../../test/support/nitro-enclave.ts'
+import { makeExtension } from '../../../test/fixtures/nitro-enclave.ts'
 import { AttestationProblem } from './attestation-problem.ts'
 import { readCertificateUse } from './certificate-use.ts'
 import { der } from './der.ts'

@@ -7,7 +7,7 @@ import {
   makeTestEnclave,
   openEnvelopedData,
   openWithOpenssl,
-} from '../../../test/support/nitro-enclave.ts'
+} from '../../../test/fixtures/nitro-enclave.ts'
 import { sealForRecipient } from './index.ts'
 
 const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })

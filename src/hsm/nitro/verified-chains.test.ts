@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { generateKeyPairSync, X509Certificate } from 'node:crypto'
 import { mock, test } from 'node:test'
-import { makeTestEnclave } from '../../../test/support/nitro-enclave.ts'
+import { makeTestEnclave } from '../../../test/fixtures/nitro-enclave.ts'
 import { AttestationProblem } from './attestation-problem.ts'
 import { AttestationVerifier } from './index.ts'
 

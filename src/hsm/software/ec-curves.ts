@@ -1,6 +1,6 @@
 import { createECDH, createPublicKey, ECDH, type KeyObject } from 'node:crypto'
 import type { KeyPairSpec } from '../../domain/index.ts'
-import { derTag, encodeDer, encodeDerUnsigned, readDer, readOnlyDer } from './der.ts'
+import { derTag, encodeDer, encodeDerUnsigned, readDer, readOnlyDer } from '../encoding/der.ts'
 
 export type EcKeySpec = Extract<KeyPairSpec, `ECC_NIST_P${string}` | 'ECC_SECG_P256K1' | 'SM2'>
 

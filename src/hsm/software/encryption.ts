@@ -1,7 +1,7 @@
 import { constants, type KeyObject, publicEncrypt } from 'node:crypto'
 import type { EncryptionAlgorithm, WrappingAlgorithm } from '../../domain/index.ts'
+import { modulusSizeBytesOf } from '../encoding/rsa-encoding.ts'
 import { SealBroken } from '../hsm.ts'
-import { modulusSizeBytesOf } from './rsa-encoding.ts'
 import type { SlowLane } from './slow-lane.ts'
 
 interface Encryption {

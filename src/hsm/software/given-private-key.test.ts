@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { test } from 'node:test'
 import type { KeyPairSpec } from '../../domain/index.ts'
+import { derTag, encodeDer, readDer, readOnlyDer } from '../encoding/der.ts'
 import { KeyMaterialProblem } from '../hsm.ts'
-import { derTag, encodeDer, readDer, readOnlyDer } from './der.ts'
 import { checkPrivateKey } from './given-private-key.ts'
 
 const pkcs8 = { type: 'pkcs8', format: 'der' } as const

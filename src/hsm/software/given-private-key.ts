@@ -1,8 +1,8 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto'
 import type { KeyPairSpec } from '../../domain/index.ts'
+import { pkcs8ToDer } from '../encoding/ber.ts'
+import { derTag, encodeDer, readDer, readOnlyDer } from '../encoding/der.ts'
 import { KeyMaterialProblem } from '../hsm.ts'
-import { pkcs8ToDer } from './ber.ts'
-import { derTag, encodeDer, readDer, readOnlyDer } from './der.ts'
 import { keyPairSpecs } from './key-pair-specs.ts'
 
 /** [0] and [1] of OneAsymmetricKey: attributes, and the public key as an IMPLICIT BIT STRING (RFC 5958, 2). */

@@ -3,6 +3,7 @@ import { createPrivateKey, createPublicKey, createSecretKey, ECDH, generateKeyPa
 import { after, test } from 'node:test'
 import { isKeyPairSpec, type KeySpec, keySpecs } from '../../domain/index.ts'
 import { randomBytes } from '../../std/index.ts'
+import { derTag, encodeDer } from '../encoding/der.ts'
 import {
   globalDomain,
   type KeyBinding,
@@ -10,8 +11,7 @@ import {
   KeyMaterialProblem,
   type WrappedKeyMaterial,
 } from '../hsm.ts'
-import { derTag, encodeDer } from './der.ts'
-import { DomainKeys } from './domain-keys.ts'
+import { DomainKeys } from '../tokens/domain-keys.ts'
 import { ecCurves } from './ec-curves.ts'
 import { SoftwareHsm } from './software-hsm.ts'
 

@@ -4,7 +4,7 @@ import { after, test } from 'node:test'
 import { type EncryptionAlgorithm, type KeySpec, keySpecs } from '../../domain/index.ts'
 import { randomBytes } from '../../std/index.ts'
 import { globalDomain, type KeyHandle, PublicKeyProblem, SealBroken } from '../hsm.ts'
-import { DomainKeys } from './domain-keys.ts'
+import { DomainKeys } from '../tokens/domain-keys.ts'
 import { SoftwareHsm } from './software-hsm.ts'
 
 const rootKey = createSecretKey(randomBytes(32))

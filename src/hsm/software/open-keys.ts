@@ -2,10 +2,10 @@ import { createSecretKey, type KeyObject } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import { isKeyPairSpec, type KeySpec, type Scope } from '../../domain/index.ts'
 import { type KeyBinding, type KeyHandle, SealBroken } from '../hsm.ts'
-import { keyTokenData } from './binding.ts'
-import type { DomainKeys } from './domain-keys.ts'
+import { keyTokenData } from '../tokens/binding.ts'
+import type { DomainKeys } from '../tokens/domain-keys.ts'
+import { Xaes256Gcm } from '../tokens/xaes-256-gcm.ts'
 import { type KeyPair, openKeyPair } from './key-pair-specs.ts'
-import { Xaes256Gcm } from './xaes-256-gcm.ts'
 
 /** How many keys' opened materials stay in memory; beyond it the least recently used is dropped and opened anew. */
 const openKeysMax = 10_000

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { createPrivateKey, generateKeyPairSync, generatePrimeSync, type KeyObject } from 'node:crypto'
 import { test } from 'node:test'
+import { derTag, encodeDer, encodeDerUnsigned } from '../encoding/der.ts'
 import { KeyMaterialProblem } from '../hsm.ts'
-import { derTag, encodeDer, encodeDerUnsigned } from './der.ts'
 import { checkPrivateKey } from './given-private-key.ts'
 import { canonicalRsaKey } from './rsa-keys.ts'
 

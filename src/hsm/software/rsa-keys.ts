@@ -1,5 +1,5 @@
 import { checkPrimeSync, createPrivateKey, type KeyObject } from 'node:crypto'
-import { derTag, encodeDer, encodeDerUnsigned, readDer, readDerUnsigned } from './der.ts'
+import { derTag, encodeDer, encodeDerUnsigned, readDer, readDerUnsigned } from '../encoding/der.ts'
 
 /** RSAPrivateKey (RFC 8017, A.1.2) of two primes. Numbers of JavaScript cannot be wiped: they go with the garbage. */
 interface RsaNumbers {

@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test'
 import { type KeyPairSpec, keySpecs, type MessageType, type SigningAlgorithm } from '../../domain/index.ts'
 import { randomBytes } from '../../std/index.ts'
 import { globalDomain, type KeyHandle, type SignedMessage } from '../hsm.ts'
-import { DomainKeys } from './domain-keys.ts'
+import { DomainKeys } from '../tokens/domain-keys.ts'
 import { sm2Identity } from './sm2.ts'
 import { SoftwareHsm } from './software-hsm.ts'
 

@@ -9,8 +9,6 @@ import {
   verify,
 } from 'node:crypto'
 import type { MessageType, SigningAlgorithm } from '../../domain/index.ts'
-import type { SignedMessage } from '../hsm.ts'
-import type { KeyPair } from './key-pair-specs.ts'
 import {
   type DigestEncoding,
   encodedMessageOf,
@@ -19,7 +17,9 @@ import {
   pssEncoding,
   type RsaHash,
   rsaHashSizeBytes,
-} from './rsa-encoding.ts'
+} from '../encoding/rsa-encoding.ts'
+import type { SignedMessage } from '../hsm.ts'
+import type { KeyPair } from './key-pair-specs.ts'
 import type { SlowLane } from './slow-lane.ts'
 import { sm2Identity } from './sm2.ts'
 

@@ -9,7 +9,7 @@ import {
   readDer,
   readDerUnsigned,
   readOnlyDer,
-} from './der.ts'
+} from '../encoding/der.ts'
 import { ecCurves, pointOf, scalarOf } from './ec-curves.ts'
 
 /**

@@ -11,9 +11,9 @@ import {
   type KeyOwner,
   SealBroken,
 } from '../hsm.ts'
-import { DomainKeys } from './domain-keys.ts'
+import { DomainKeys } from '../tokens/domain-keys.ts'
+import { Xaes256Gcm } from '../tokens/xaes-256-gcm.ts'
 import { SoftwareHsm } from './software-hsm.ts'
-import { Xaes256Gcm } from './xaes-256-gcm.ts'
 
 const regions = ['us-east-1', 'eu-central-1']
 const owner: KeyOwner = {

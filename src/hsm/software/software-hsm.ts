@@ -23,13 +23,13 @@ import {
   type WrappedDomainKey,
   type WrappedKeyMaterial,
 } from '../hsm.ts'
-import { associatedData, keyTokenData, publicKeyTokenData } from './binding.ts'
-import { DomainKeys } from './domain-keys.ts'
+import { associatedData, keyTokenData, publicKeyTokenData } from '../tokens/binding.ts'
+import { DomainKeys } from '../tokens/domain-keys.ts'
+import { openImportToken, sealImportToken } from '../tokens/import-token.ts'
 import { ecCurves, isEcc, withCurveName } from './ec-curves.ts'
 import { decapsulateWith, encapsulateTo } from './encapsulation.ts'
 import { encryptionOf } from './encryption.ts'
 import { checkPrivateKey, notOfSpec } from './given-private-key.ts'
-import { openImportToken, sealImportToken } from './import-token.ts'
 import { agreeWith } from './key-agreement.ts'
 import {
   type EncodedKeyPair,

@@ -1,8 +1,8 @@
 import { createDecipheriv, type KeyObject } from 'node:crypto'
 import type { WrappingAlgorithm } from '../../domain/index.ts'
+import { modulusSizeBytesOf } from '../encoding/rsa-encoding.ts'
 import { SealBroken } from '../hsm.ts'
 import { type AsymmetricEncryption, encryptions } from './encryption.ts'
-import { modulusSizeBytesOf } from './rsa-encoding.ts'
 import type { SlowLane } from './slow-lane.ts'
 
 /** Throws SealBroken for what does not unwrap. */

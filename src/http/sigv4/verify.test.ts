@@ -6,7 +6,7 @@ import { type AddressInfo, connect } from 'node:net'
 import { after, before, describe, test } from 'node:test'
 import type { AccessKey } from '../../domain/index.ts'
 import { Identities, type IdentitiesOptions, Sessions, SessionTokens } from '../../identity/index.ts'
-import { readHeaders, type WireRequest } from '../request.ts'
+import { readHeaders, type WireRequest } from '../listener/request.ts'
 import { SignatureVerifier } from './verify.ts'
 
 // Requests go over a real socket and through the HTTP parser, since SigV4 is about the very bytes of a request. What is

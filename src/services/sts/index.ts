@@ -1,10 +1,10 @@
 import { service } from '../../pipeline/index.ts'
-import { AssumeRole } from './AssumeRole.ts'
-import { AssumeRoleWithWebIdentity } from './AssumeRoleWithWebIdentity.ts'
-import { GetAccessKeyInfo } from './GetAccessKeyInfo.ts'
-import { GetCallerIdentity } from './GetCallerIdentity.ts'
-import { GetFederationToken } from './GetFederationToken.ts'
-import { GetSessionToken } from './GetSessionToken.ts'
+import { GetAccessKeyInfo } from './callers/GetAccessKeyInfo.ts'
+import { GetCallerIdentity } from './callers/GetCallerIdentity.ts'
+import { AssumeRole } from './sessions/AssumeRole.ts'
+import { AssumeRoleWithWebIdentity } from './sessions/AssumeRoleWithWebIdentity.ts'
+import { GetFederationToken } from './sessions/GetFederationToken.ts'
+import { GetSessionToken } from './sessions/GetSessionToken.ts'
 
 export const sts = service({
   name: 'sts',

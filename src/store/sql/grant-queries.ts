@@ -7,7 +7,7 @@ import {
   type Scope,
   toPage,
 } from '../../domain/index.ts'
-import type { GrantFilter } from '../store.ts'
+import type { GrantFilter } from '../contract/store.ts'
 import { toGrant } from './rows.ts'
 import type { Schema } from './schema.ts'
 

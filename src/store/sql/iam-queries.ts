@@ -1,6 +1,6 @@
 import { type Kysely, type SelectQueryBuilder, sql } from 'kysely'
 import { type Page, type PageRequest, toPage, type User } from '../../domain/index.ts'
-import type { EntityName, PolicyEntities } from '../iam-store.ts'
+import type { EntityName, PolicyEntities } from '../contract/iam-store.ts'
 import { nameKey, toUser } from './iam-rows.ts'
 import type { Schema, UserRow } from './schema.ts'
 

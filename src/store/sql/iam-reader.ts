@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 import type { AccessKey, Group, ManagedPolicy, Page, PageRequest, Role, User } from '../../domain/index.ts'
-import type { IamReader, PolicyEntities } from '../iam-store.ts'
+import type { IamReader, PolicyEntities } from '../contract/iam-store.ts'
 import * as iam from './iam-queries.ts'
 import { toAccessKey, toGroup, toManagedPolicy, toRole } from './iam-rows.ts'
 import type { Schema } from './schema.ts'

@@ -9,8 +9,8 @@ import {
   type User,
   userArn,
 } from '../../domain/index.ts'
-import type { AccessKeyUseRecord, IamWriter } from '../iam-store.ts'
-import type { Change } from '../store.ts'
+import type { AccessKeyUseRecord, IamWriter } from '../contract/iam-store.ts'
+import type { Change } from '../contract/store.ts'
 import { fromAccessKey, fromGroup, fromManagedPolicy, fromRole, fromUser, nameKey } from './iam-rows.ts'
 import { renamePrincipal, renameSessions } from './principal-renaming.ts'
 import { SqlReader } from './reader.ts'

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { KeyRecord, KmsKey, Scope } from '../../domain/index.ts'
 import type { Millis } from '../../std/index.ts'
-import type { DueEvent, KeyLabels, KeyUsageRecord } from '../store.ts'
+import type { DueEvent, KeyLabels, KeyUsageRecord } from '../contract/store.ts'
 import { toKey, toKeyMaterial } from './rows.ts'
 import type { Schema } from './schema.ts'
 

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import { assumedRoleArn, type Grant } from '../../domain/index.ts'
-import type { Change } from '../store.ts'
+import type { Change } from '../contract/store.ts'
 import { toGrant } from './rows.ts'
 import type { Schema } from './schema.ts'
 

@@ -19,7 +19,7 @@ import type {
   OutboxRecord,
   Reader,
   StoredDomainKey,
-} from '../store.ts'
+} from '../contract/store.ts'
 import * as grants from './grant-queries.ts'
 import { SqlIamReader } from './iam-reader.ts'
 import * as keys from './key-queries.ts'

@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely'
-import type { Change, Reader, Store, Writer } from '../store.ts'
+import type { Change, Reader, Store, Writer } from '../contract/store.ts'
 import { SqlReader } from './reader.ts'
 import type { Schema } from './schema.ts'
 import { SqlWriter } from './writer.ts'

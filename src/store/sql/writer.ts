@@ -1,7 +1,7 @@
 import type { Alias, Grant, KeyMaterial, KeyRecord, KmsKey, Scope, Tag } from '../../domain/index.ts'
 import { tagsPerKeyMax } from '../../domain/index.ts'
 import type { Millis } from '../../std/index.ts'
-import type { KeyUsageRecord, OutboxRecord, StoredDomainKey, Writer } from '../store.ts'
+import type { KeyUsageRecord, OutboxRecord, StoredDomainKey, Writer } from '../contract/store.ts'
 import { SqlIamWriter } from './iam-writer.ts'
 import { fromGrant, fromKey, fromMaterialState, fromMutableOf, scopeColumns } from './rows.ts'
 import type { Schema } from './schema.ts'

@@ -6,7 +6,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, test } from 'node:test'
 import { type KeyMaterial, newKey, newMaterial } from '../../domain/index.ts'
 import { randomBytes, uuid } from '../../std/index.ts'
-import type { Store } from '../store.ts'
+import type { Store } from '../contract/store.ts'
 import { openSqliteStore } from './open.ts'
 
 // store.ts: "What was deleted or replaced of key materials is in none of the database's files once `write` has resolved."

@@ -21,7 +21,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, test } from 'node:test'
 import { newKey, newMaterial } from '../../domain/index.ts'
 import { OperatorError, randomBytes, uuid } from '../../std/index.ts'
-import type { Store } from '../store.ts'
+import type { Store } from '../contract/store.ts'
 import { openSqliteStore } from './open.ts'
 
 const scope = { accountId: '000000000000', region: 'us-east-1' }

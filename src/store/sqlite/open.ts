@@ -1,10 +1,10 @@
 import { chmodSync, closeSync, openSync } from 'node:fs'
 import { Kysely, SqliteDialect } from 'kysely'
 import { OperatorError } from '../../std/index.ts'
+import type { Store } from '../contract/store.ts'
 import { migrate } from '../sql/migrations/index.ts'
 import type { Schema } from '../sql/schema.ts'
 import { SqlStore } from '../sql/sql-store.ts'
-import type { Store } from '../store.ts'
 import { NodeSqlite } from './database.ts'
 import { erasureOf, finishErasure } from './erasure.ts'
 

@@ -1,0 +1,72 @@
+import { kmsActions } from '../../domain/index.ts'
+import type { Condition } from '../condition/condition.ts'
+import { findConditionKey } from '../condition/condition-keys.ts'
+import { compileWildcard } from '../pattern/wildcard.ts'
+import type { Statement } from '../policy/policy-document.ts'
+import { type PolicyFinding, warning } from './policy-finding.ts'
+
+/** What is odd about the conditions of a statement, though the grammar allows it. */
+export function checkConditions(statement: Statement, place: string): PolicyFinding[] {
+  return statement.conditions.flatMap(condition => {
+    const conditionPlace = `${place}: Condition: ${condition.operator}: ${condition.key}`
+    return [
+      ...checkKey(condition, statement, conditionPlace),
+      ...checkSetOperator(condition, statement, conditionPlace),
+      ...checkValues(condition, conditionPlace),
+    ]
+  })
+}
+
+function checkKey({ key }: Condition, { actions }: Statement, place: string): PolicyFinding[] {
+  if (!/^(kms|aws):/i.test(key)) return []
+  const known = findConditionKey(key)
+  if (known === undefined) return [warning('unknownConditionKey', place, `There is no condition key ${key}.`)]
+  if (known.actions === undefined || actions.isNot) return []
+  const keyActions = known.actions.map(action => `kms:${action.toLowerCase()}`)
+  const without = actions.items.filter(action => {
+    const matches = compileWildcard(action.toLowerCase())
+    const isOfKms = kmsActions.some(name => matches(`kms:${name.toLowerCase()}`))
+    return isOfKms && !keyActions.some(matches)
+  })
+  return without.map(action =>
+    warning('conditionKeyNeverPresent', place, `Requests of ${action} never have ${key}.`),
+  )
+}
+
+/** IAM user guide, "Single-valued vs. multivalued context keys". */
+function checkSetOperator(
+  { key, contextKey, operator, setOperator }: Condition,
+  { effect, conditions }: Statement,
+  place: string,
+): PolicyFinding[] {
+  const known = findConditionKey(contextKey)
+  if (known === undefined || operator === 'Null') return []
+  if (known.isMultivalued && setOperator === undefined)
+    return [
+      warning(
+        'setOperatorMissing',
+        place,
+        `${key} is a list: use ForAnyValue or ForAllValues, since no list is equal to a value, nor different from it.`,
+      ),
+    ]
+  const isRequired = conditions.some(
+    other => other.operator === 'Null' && other.contextKey === contextKey && other.values.includes('false'),
+  )
+  if (setOperator !== 'ForAllValues' || effect === 'Deny' || isRequired) return []
+  const advice = 'is met by requests that do not have the key; add a Null condition to require it.'
+  return [warning('forAllValuesOfNothing', place, `ForAllValues ${advice}`)]
+}
+
+function checkValues({ values, operator, variables }: Condition, place: string): PolicyFinding[] {
+  if (values.length === 0)
+    return [warning('noValues', place, 'The condition has no values to compare with: nothing matches.')]
+  if (/^(?:\w+:)?(?:Bool|Null)(?:IfExists)?$/.test(operator) && variables.length === 0) {
+    return values
+      .filter(value => !/^(true|false)$/i.test(value))
+      .map(value => warning('noTruth', place, `'${value}' is neither true nor false, and taken for false.`))
+  }
+  if (!/Arn(Not)?(Equals|Like)/.test(operator) || variables.length > 0) return []
+  return values
+    .filter(value => !/^\*+$/.test(value) && !/^[^:]*(:[^:]*){4}:./s.test(value))
+    .map(value => warning('noArn', place, `'${value}' is not an ARN, and matches none.`))
+}

@@ -1,0 +1,168 @@
+import { kmsActions } from '../../domain/index.ts'
+import { compileWildcard } from '../pattern/wildcard.ts'
+import { parsePolicy, type Statement } from '../policy/policy-document.ts'
+import { type PolicyKind, policyGrammars } from '../policy/policy-kind.ts'
+import { invalidPrincipalsText } from '../policy/policy-principal.ts'
+import { PolicyProblem } from '../policy/policy-problem.ts'
+import { checkConditions } from './check-conditions.ts'
+import { error, type PolicyFinding, warning } from './policy-finding.ts'
+
+/**
+ * Checks a policy document as the operations that put it do, and for what it gives or closes without meaning to.
+ * `accountId` is that of the key, where it is known.
+ */
+export function checkPolicy(text: string, kind: PolicyKind, accountId?: string): PolicyFinding[] {
+  const { sizeMax } = policyGrammars[kind]
+  if (text.length > sizeMax) return [error('tooLong', '', `The policy is longer than ${sizeMax} characters.`)]
+  let statements: readonly Statement[]
+  try {
+    statements = parsePolicy(text, kind).statements
+  } catch (problem) {
+    if (!(problem instanceof PolicyProblem)) throw problem
+    return [refusal(problem)]
+  }
+  return [
+    ...(kind === 'key' ? checkLockout(statements, accountId) : []),
+    ...statements.flatMap((statement, index) => checkStatement(statement, kind, `Statement ${index + 1}`)),
+  ]
+}
+
+function refusal({ message, place }: PolicyProblem): PolicyFinding {
+  if (message !== invalidPrincipalsText) return error('malformed', place, message)
+  const advice = 'A principal is an account, a user, a role or a session by its whole ARN, without wildcards'
+  return error(
+    'invalidPrincipal',
+    place,
+    `${message} ${advice}; a condition on aws:PrincipalArn can have some.`,
+  )
+}
+
+const putKeyPolicy = 'kms:putkeypolicy'
+
+/** The lockout safety check of AWS KMS, for whoever puts the policy. */
+function checkLockout(statements: readonly Statement[], accountId: string | undefined): PolicyFinding[] {
+  const ofPolicy = statements.filter(statement => coversAction(statement, putKeyPolicy))
+  const isOpen = ofPolicy.some(item => item.effect === 'Allow' && namesAccount(item, accountId))
+  const isClosed = ofPolicy.some(
+    item => item.effect === 'Deny' && item.conditions.length === 0 && deniesAccount(item, accountId),
+  )
+  if (isOpen && !isClosed) return []
+  const who = accountId === undefined ? 'Nobody' : `Nobody of account ${accountId}`
+  return [
+    error('locksOut', '', `${who} could change this key policy again: kms:PutKeyPolicy is not allowed.`),
+  ]
+}
+
+function coversAction({ actions, resources }: Statement, action: string): boolean {
+  if (resources?.items.length === 0) return false
+  const isListed = actions.items.some(item => compileWildcard(item.toLowerCase())(action))
+  return isListed !== actions.isNot
+}
+
+/** Whether an Allow lets somebody of the account in, or of any account where it is not known. */
+function namesAccount({ principals }: Statement, accountId: string | undefined): boolean {
+  if (principals === undefined || principals.isNot) return true
+  return principals.items.some(principal => {
+    if (principal.type === 'everyone') return true
+    const named =
+      principal.type === 'account'
+        ? principal.accountId
+        : principal.type === 'arn'
+          ? principal.arn.split(':')[4]
+          : undefined
+    return named !== undefined && (accountId === undefined || named === accountId)
+  })
+}
+
+function deniesAccount({ principals }: Statement, accountId: string | undefined): boolean {
+  if (principals === undefined || principals.isNot) return false
+  return principals.items.some(
+    principal =>
+      principal.type === 'everyone' || (principal.type === 'account' && principal.accountId === accountId),
+  )
+}
+
+function checkStatement(statement: Statement, kind: PolicyKind, place: string): PolicyFinding[] {
+  return [
+    ...checkEffect(statement, place),
+    ...checkOpenness(statement, kind, place),
+    ...checkNotElements(statement, place),
+    ...checkActions(statement, kind, place),
+    ...checkVersion(statement, place),
+    ...checkConditions(statement, place),
+  ]
+}
+
+function checkEffect({ actions, resources }: Statement, place: string): PolicyFinding[] {
+  return [
+    ...(actions.items.length === 0 ? ['Action'] : []),
+    ...(resources?.items.length === 0 ? ['Resource'] : []),
+  ].map(element => warning('noEffect', place, `The statement has no ${element}, and so no effect.`))
+}
+
+/** The default policy of an endpoint is open, and others decide behind it. */
+function checkOpenness(statement: Statement, kind: PolicyKind, place: string): PolicyFinding[] {
+  const { effect, principals, conditions, actions } = statement
+  const isEveryone = principals?.isNot === false && principals.items.some(({ type }) => type === 'everyone')
+  const isHarmless = effect === 'Deny' || conditions.length > 0 || actions.items.length === 0
+  if (!isEveryone || isHarmless || kind === 'endpoint' || kind === 'resourceControl') return []
+  const who = 'every identity of its account, and all of any other account whose own policies allow it'
+  return [warning('opensToAll', `${place}: Principal`, `Without a condition this allows ${who}.`)]
+}
+
+function checkNotElements({ effect, principals, actions, resources }: Statement, place: string) {
+  const findings: PolicyFinding[] = []
+  const isAllow = effect === 'Allow'
+  if (isAllow && actions.isNot)
+    findings.push(
+      warning('allowWithNotAction', place, 'It allows every action but these, those to come included.'),
+    )
+  if (isAllow && resources?.isNot)
+    findings.push(warning('allowWithNotResource', place, 'It allows every resource but these.'))
+  if (isAllow && principals?.isNot)
+    findings.push(
+      warning('allowWithNotPrincipal', place, 'It allows everyone but these, of every account there is.'),
+    )
+  if (!isAllow && principals?.isNot)
+    findings.push(
+      warning(
+        'denyWithNotPrincipal',
+        place,
+        'It denies whoever is not listed with the account, and a session also with its role; a Deny with a condition on aws:PrincipalArn says it better.',
+      ),
+    )
+  return findings
+}
+
+function checkActions({ actions }: Statement, kind: PolicyKind, place: string): PolicyFinding[] {
+  const elementPlace = `${place}: ${actions.isNot ? 'NotAction' : 'Action'}`
+  return actions.items.flatMap(action => {
+    const lower = action.toLowerCase()
+    if (lower.startsWith('kms:')) {
+      const matches = compileWildcard(lower)
+      if (kmsActions.some(known => matches(`kms:${known.toLowerCase()}`))) return []
+      return [warning('unknownAction', elementPlace, `AWS KMS has no action ${action}.`)]
+    }
+    if (kind !== 'key' || action === '*') return []
+    return [warning('noEffect', elementPlace, `${action} is no action on a KMS key.`)]
+  })
+}
+
+/** In documents of the older version, variables are text like any other. */
+function checkVersion({ resources, conditions }: Statement, place: string): PolicyFinding[] {
+  const advice = 'is not a policy variable here: it needs "Version": "2012-10-17".'
+  const isLiteral = (text: string) => /\$\{[^*?$]/.test(text)
+  const inResources = (resources?.items ?? [])
+    .filter(({ text, template }) => isLiteral(text) && template.every(({ type }) => type === 'text'))
+    .map(({ text }) => warning('literalVariable', `${place}: Resource`, `'${text}' ${advice}`))
+  const inConditions = conditions
+    .filter(({ values, variables }) => variables.length === 0 && values.some(isLiteral))
+    .map(({ operator, key, values }) =>
+      warning(
+        'literalVariable',
+        `${place}: Condition: ${operator}: ${key}`,
+        `'${values.find(isLiteral)}' ${advice}`,
+      ),
+    )
+  return [...inResources, ...inConditions]
+}

@@ -1,0 +1,59 @@
+import type { Decision } from '../decide.ts'
+import { nameOfPolicyType } from '../policy/policy-kind.ts'
+import type { ExplainedElement, ExplainedPolicy, ExplainedStatement, Explanation } from './explain.ts'
+
+/**
+ * An explanation for people: the decision, then each policy with its statements, one line for each element. Where another
+ * account has a say too, what allows is not all that it takes.
+ */
+export function renderExplanation(
+  { decision, policies, grant }: Explanation,
+  otherAccount?: string | undefined,
+): string {
+  return [
+    ...(otherAccount === undefined ? [renderDecision(decision)] : renderSide(decision, otherAccount)),
+    ...policies.flatMap(renderPolicy),
+    ...(grant === undefined
+      ? []
+      : [`grant ${grant.grantId} of account ${grant.issuingAccountId} names the caller (${grant.match})`]),
+  ].join('\n')
+}
+
+function renderSide(decision: Decision, otherAccount: string): string[] {
+  return [
+    decision.outcome === 'allow'
+      ? `Allowed on this side; account ${otherAccount} must allow it too, and has that explained itself.`
+      : renderDecision(decision),
+    `What only account ${otherAccount} knows is taken for not in the request, unless it is given.`,
+  ]
+}
+
+function renderDecision(decision: Decision): string {
+  switch (decision.outcome) {
+    case 'allow':
+      return 'Allowed.'
+    case 'explicitDeny':
+      return `Denied explicitly, by a Deny of the ${nameOfPolicyType(decision.deniedBy)}.`
+    case 'implicitDeny':
+      return `Denied: no ${nameOfPolicyType(decision.missing)} allows it.`
+  }
+}
+
+function renderPolicy({ policyType, policy, level, ignoredBecause, statements }: ExplainedPolicy): string[] {
+  const where = level === undefined ? '' : `, level ${level}`
+  const ignored = ignoredBecause === undefined ? '' : `: does not count, ${ignoredBecause}`
+  const title = `${nameOfPolicyType(policyType)} ${policy}${where}${ignored}`
+  return [title, ...statements.flatMap(renderStatement)]
+}
+
+function renderStatement({ statement, effect, applies, match, elements }: ExplainedStatement): string[] {
+  const title = `  ${effect} ${statement}: ${applies ? `applies (${match})` : 'does not apply'}`
+  return [title, ...elements.map(element => `    ${renderElement(element)}`)]
+}
+
+function renderElement({ element, matches, wanted, found, variables }: ExplainedElement): string {
+  const list = (values: readonly string[], none: string) =>
+    values.length === 0 ? none : values.map(value => JSON.stringify(value)).join(', ')
+  const known = Object.entries(variables).map(([key, values]) => `; ${key} is ${list(values, 'not known')}`)
+  return `${matches ? '+' : '-'} ${element} ${list(wanted, 'nothing')}: the request has ${list(found, 'none')}${known.join('')}`
+}

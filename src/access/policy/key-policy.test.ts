@@ -1,0 +1,195 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { type Principal, ServiceError } from '../../domain/index.ts'
+import { checkNoLockout, compileKeyPolicy, defaultKeyPolicy } from './key-policy.ts'
+
+const accountId = '111122223333'
+const keyArn = `arn:aws:kms:us-east-1:${accountId}:key/1234abcd-12ab-34cd-56ef-1234567890ab`
+const rootArn = `arn:aws:iam::${accountId}:root`
+const aliceArn = `arn:aws:iam::${accountId}:user/alice`
+const alice: Principal = {
+  type: 'IAMUser',
+  accountId,
+  arn: aliceArn,
+  principalId: 'AIDAEXAMPLE',
+  userName: 'alice',
+}
+const root: Principal = { type: 'Root', accountId, arn: rootArn, principalId: accountId }
+
+const policy = (...statements: object[]) => JSON.stringify({ Version: '2012-10-17', Statement: statements })
+const allow = (principal: unknown, action: unknown = 'kms:*', change: object = {}) => ({
+  Effect: 'Allow',
+  Principal: principal,
+  Action: action,
+  Resource: '*',
+  ...change,
+})
+const deny = (principal: unknown, action: unknown) => allow(principal, action, { Effect: 'Deny' })
+
+describe('the default policy', () => {
+  test('is the document recorded from AWS', () => {
+    assert.deepEqual(JSON.parse(defaultKeyPolicy(accountId, 'aws')), {
+      Version: '2012-10-17',
+      Id: 'key-default-1',
+      Statement: [
+        {
+          Sid: 'Enable IAM User Permissions',
+          Effect: 'Allow',
+          Principal: { AWS: rootArn },
+          Action: 'kms:*',
+          Resource: '*',
+        },
+      ],
+    })
+  })
+
+  test('is printed over several lines', () => {
+    assert.ok(defaultKeyPolicy(accountId, 'aws').split('\n').length > 5)
+  })
+
+  test('names the account in its partition', () => {
+    assert.match(defaultKeyPolicy(accountId, 'aws-cn'), /"arn:aws-cn:iam::111122223333:root"/)
+  })
+
+  test('is taken, and locks nobody of the account out', () => {
+    const compiled = compileKeyPolicy(defaultKeyPolicy(accountId, 'aws'))
+    for (const principal of [alice, root]) {
+      assert.doesNotThrow(() => checkNoLockout(compiled, keyArn, accountId, principal))
+    }
+  })
+})
+
+describe('limits', () => {
+  const ofLength = (length: number) => {
+    const text = policy(allow({ AWS: rootArn }))
+    return text + ' '.repeat(length - text.length)
+  }
+
+  test('32 KB are taken', () => {
+    assert.equal(compileKeyPolicy(ofLength(32 * 1024)).statements.length, 1)
+  })
+  test('one character more is over the limit', () => {
+    assert.throws(() => compileKeyPolicy(ofLength(32 * 1024 + 1)), hasCode('LimitExceededException'))
+  })
+  test('so is the longest text that the model lets through, whatever it says', () => {
+    assert.throws(() => compileKeyPolicy('x'.repeat(131_072)), hasCode('LimitExceededException'))
+    assert.throws(() => compileKeyPolicy('['.repeat(131_072)), hasCode('LimitExceededException'))
+  })
+  test('the most and the deepest that fit are answered', () => {
+    const most = `[${'[],'.repeat(10_000)}[]]`
+    for (const text of [
+      most,
+      '['.repeat(32_768),
+      '"'.repeat(32_768),
+      `{"Statement":[${'{},'.repeat(9000)}{}]}`,
+    ]) {
+      assert.throws(() => compileKeyPolicy(text), hasCode('MalformedPolicyDocumentException'))
+    }
+  })
+})
+
+describe('what is wrong is answered with AWS’s exception', () => {
+  const malformed: Record<string, string> = {
+    'no JSON': 'policy',
+    'an empty text': '',
+    'another Effect': policy({ ...allow('*'), Effect: 'Permit' }),
+    'a group as principal': policy(allow({ AWS: `arn:aws:iam::${accountId}:group/g` })),
+    'an element given twice': '{"Statement":[],"Statement":[]}',
+  }
+  for (const [name, text] of Object.entries(malformed)) {
+    test(name, () => {
+      assert.throws(() => compileKeyPolicy(text), hasCode('MalformedPolicyDocumentException'))
+    })
+  }
+
+  test('a principal that cannot be one, in AWS’s words', () => {
+    const text = policy(allow({ AWS: 'nobody' }))
+    assert.throws(
+      () => compileKeyPolicy(text),
+      (error: unknown) =>
+        error instanceof ServiceError &&
+        error.code === 'MalformedPolicyDocumentException' &&
+        /Policy contains a statement with one or more invalid principals\.$/.test(error.text ?? ''),
+    )
+  })
+
+  test('ForAllValues with a key of one value, in AWS’s words', () => {
+    const Condition = { 'ForAllValues:StringEquals': { 'kms:EncryptionContext:a': 'b' } }
+    assert.throws(
+      () => compileKeyPolicy(policy(allow({ AWS: rootArn }, 'kms:*', { Condition }))),
+      (error: unknown) =>
+        error instanceof ServiceError &&
+        error.code === 'MalformedPolicyDocumentException' &&
+        /OverlyPermissiveCondition: Using the ForAllValues set operator with a single-valued condition key/.test(
+          error.text ?? '',
+        ),
+    )
+  })
+})
+
+describe('the lockout safety check', () => {
+  const toRoot = { AWS: rootArn }
+  const toAlice = { AWS: aliceArn }
+  const bob = { AWS: `arn:aws:iam::${accountId}:user/bob` }
+  const cases: [name: string, text: string, principal: Principal, passes: boolean][] = [
+    ['the account may do everything', policy(allow(toRoot)), alice, true],
+    ['the account, by its number', policy(allow({ AWS: accountId })), alice, true],
+    ['the account may set the policy', policy(allow(toRoot, 'kms:PutKeyPolicy')), alice, true],
+    ['the account may do all that begins so', policy(allow(toRoot, 'kms:Put*')), alice, true],
+    ['the caller may do everything', policy(allow(toAlice)), alice, true],
+    ['the caller may set the policy', policy(allow(toAlice, 'kms:PutKeyPolicy')), alice, true],
+    ['the caller may, in other letters', policy(allow(toAlice, 'KMS:putkeypolicy')), alice, true],
+    ['everyone may', policy(allow('*')), alice, true],
+    ['the key is named as resource', policy(allow(toRoot, 'kms:*', { Resource: keyArn })), alice, true],
+    ['the root user, by its account', policy(allow(toRoot)), root, true],
+    ['another may not', policy(allow(toRoot), deny(bob, 'kms:*')), alice, true],
+    [
+      'the caller may do less, and nothing denies',
+      policy(allow(toRoot), deny(toAlice, 'kms:Decrypt')),
+      alice,
+      true,
+    ],
+    ['nobody may do anything', policy(), alice, false],
+    ['only another user may', policy(allow(bob)), alice, false],
+    ['only another account may', policy(allow({ AWS: '444455556666' })), alice, false],
+    ['the account may only look', policy(allow(toRoot, ['kms:Describe*', 'kms:Get*'])), alice, false],
+    ['the caller may only use the key', policy(allow(toAlice, 'kms:Encrypt')), alice, false],
+    ['the caller may only read the policy', policy(allow(toAlice, 'kms:GetKeyPolicy')), alice, false],
+    ['only a service may', policy(allow({ Service: 's3.amazonaws.com' })), alice, false],
+    ['another key is named', policy(allow(toRoot, 'kms:*', { Resource: `${keyArn}0` })), alice, false],
+    ['the caller is denied', policy(allow(toRoot), deny(toAlice, 'kms:PutKeyPolicy')), alice, false],
+    ['the account is denied', policy(allow(toAlice), deny(toRoot, 'kms:Put*')), alice, false],
+    ['everyone is denied', policy(allow(toRoot), deny('*', '*')), root, false],
+    ['only a user may, and the root user asks', policy(allow(toAlice)), root, false],
+  ]
+  for (const [name, text, principal, passes] of cases) {
+    test(`${name}: ${passes ? 'passes' : 'is refused'}`, () => {
+      const check = () => checkNoLockout(compileKeyPolicy(text), keyArn, accountId, principal)
+      if (passes) assert.doesNotThrow(check)
+      else {
+        assert.throws(
+          check,
+          hasCode(
+            'MalformedPolicyDocumentException',
+            'The new key policy will not allow you to update the key policy in the future.',
+          ),
+        )
+      }
+    })
+  }
+
+  test('an action or resource left out has no effect, and so locks out', () => {
+    for (const element of ['Action', 'Resource']) {
+      const compiled = compileKeyPolicy(policy({ ...allow({ AWS: rootArn }), [element]: undefined }))
+      assert.throws(
+        () => checkNoLockout(compiled, keyArn, accountId, alice),
+        hasCode('MalformedPolicyDocumentException'),
+      )
+    }
+  })
+})
+
+function hasCode(code: string, text?: string) {
+  return (error: unknown) =>
+    error instanceof ServiceError && error.code === code && (text === undefined || error.text === text)
+}

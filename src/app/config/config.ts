@@ -1,0 +1,155 @@
+import { isIP } from 'node:net'
+import { resolve } from 'node:path'
+import {
+  isAccountId,
+  isRegion,
+  isRequestPool,
+  type ResourceQuotas,
+  resourceQuotaDefaults,
+} from '../../domain/index.ts'
+import { kms } from '../../services/index.ts'
+import { OperatorError } from '../../std/index.ts'
+import { type IssuerConfig, readIssuers } from './oidc-issuers.ts'
+import { gatherSettings, type SettingName, type SettingValues, settings } from './settings.ts'
+
+/** What the server runs with, checked. */
+export interface Config {
+  readonly host: string
+  readonly port: number
+  readonly dataDirectory: string
+  /** Undefined: 000000000000 on the first start, and whatever it was later. */
+  readonly accountId: string | undefined
+  /** At least one; the first is the default. */
+  readonly regions: readonly string[]
+  readonly rootKey: string
+  readonly seedPath: string | undefined
+  readonly organizationPoliciesPath: string | undefined
+  readonly logLevel: string
+  readonly insecureNoAuth: boolean
+  /** Whether SM2 keys are offered outside of the China regions. */
+  readonly offersSm2: boolean
+  readonly nitroRootPath: string | undefined
+  readonly oidcIssuers: readonly IssuerConfig[]
+  readonly hasRateQuotas: boolean
+  readonly quotas: ResourceQuotas
+  /** Requests per second that differ from AWS's, by their pools. */
+  readonly requestRates: ReadonlyMap<string, number>
+  readonly testClock: 'off' | 'on' | 'exceptSignatures'
+}
+
+const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'silent']
+
+/** From flags, environment and configuration file. Throws OperatorError. */
+export function loadConfig(flags: SettingValues, environment: NodeJS.ProcessEnv = process.env): Config {
+  return toConfig(gatherSettings(flags, environment))
+}
+
+export function toConfig(values: SettingValues): Config {
+  const host = text(values, 'host')
+  const insecureNoAuth = flag(values, 'insecure-no-auth')
+  if (insecureNoAuth && !isLoopback(host)) {
+    throw new OperatorError(`insecure-no-auth works on a loopback address only, and KEYWARD_HOST is ${host}.`)
+  }
+  const testClock = readTestClock(values)
+  if (testClock !== 'off' && !isLoopback(host)) {
+    throw new OperatorError(`test-clock works on a loopback address only, and KEYWARD_HOST is ${host}.`)
+  }
+  const {
+    'account-id': accountId,
+    'nitro-root': nitroRoot,
+    'organization-policies': organization,
+    seed,
+  } = values
+  if (accountId !== undefined && !isAccountId(accountId)) throw wrong(values, 'account-id', '12 digits')
+  return {
+    host,
+    port: port(values),
+    dataDirectory: resolve(text(values, 'data-dir')),
+    accountId,
+    regions: regions(values),
+    rootKey: text(values, 'root-key'),
+    seedPath: seed === undefined ? undefined : resolve(seed),
+    organizationPoliciesPath: organization === undefined ? undefined : resolve(organization),
+    logLevel: oneOf(values, 'log-level', logLevels),
+    insecureNoAuth,
+    offersSm2: flag(values, 'sm2'),
+    nitroRootPath: nitroRoot === undefined ? undefined : resolve(nitroRoot),
+    oidcIssuers: readIssuers(values['oidc-issuers']),
+    hasRateQuotas: flag(values, 'rate-quotas'),
+    ...readQuotas(values),
+    testClock,
+  }
+}
+
+function readTestClock(values: SettingValues): Config['testClock'] {
+  const known = { false: 'off', true: 'on', 'except-signatures': 'exceptSignatures' } as const
+  return known[oneOf(values, 'test-clock', Object.keys(known)) as keyof typeof known]
+}
+
+const quotaNames: Readonly<Record<string, keyof ResourceQuotas>> = {
+  keys: 'keys',
+  'aliases-per-key': 'aliasesPerKey',
+  'grants-per-key': 'grantsPerKey',
+  'on-demand-rotations-per-key': 'onDemandRotationsPerKey',
+}
+
+function readQuotas(values: SettingValues): Pick<Config, 'quotas' | 'requestRates'> {
+  const quotas: { -readonly [N in keyof ResourceQuotas]: number } = { ...resourceQuotaDefaults }
+  const requestRates = new Map<string, number>()
+  for (const item of (values.quotas ?? '').split(',').filter(part => part.trim() !== '')) {
+    const [, name = '', number = ''] = /^([\w.-]+)=(\d{1,9})$/.exec(item.trim()) ?? []
+    const resource = Object.hasOwn(quotaNames, name) ? quotaNames[name] : undefined
+    if (resource !== undefined) quotas[resource] = Number(number)
+    else if (isRequestPool(name, operationNames)) requestRates.set(name, Number(number))
+    else {
+      throw new OperatorError(
+        `${settings.quotas.env} (--quotas) has '${item.trim()}'; it must be one of ${Object.keys(quotaNames).join(', ')}, an operation or a pool of operations, and =NUMBER.`,
+      )
+    }
+  }
+  return { quotas, requestRates }
+}
+
+const operationNames: ReadonlySet<string> = new Set(kms.operations.keys())
+
+/** Whether what listens there can be reached from this machine only. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
+}
+
+function port(values: SettingValues): number {
+  const given = text(values, 'port')
+  const number = /^\d{1,5}$/.test(given) ? Number(given) : Number.NaN
+  if (!(number <= 65_535)) throw wrong(values, 'port', 'a number from 0 to 65535')
+  return number
+}
+
+function regions(values: SettingValues): string[] {
+  const list = text(values, 'regions')
+    .split(',')
+    .map(region => region.trim())
+  const isFine = list.every(isRegion) && new Set(list).size === list.length
+  if (!isFine)
+    throw wrong(values, 'regions', 'region names such as us-east-1, each once, with commas between')
+  return list
+}
+
+function flag(values: SettingValues, name: SettingName): boolean {
+  return oneOf(values, name, ['true', 'false']) === 'true'
+}
+
+function oneOf(values: SettingValues, name: SettingName, known: readonly string[]): string {
+  const value = text(values, name)
+  if (!known.includes(value)) throw wrong(values, name, `one of ${known.join(', ')}`)
+  return value
+}
+
+function text(values: SettingValues, name: SettingName): string {
+  const value = values[name] ?? settings[name].fallback ?? ''
+  if (value.trim() === '') throw wrong(values, name, 'something')
+  return value
+}
+
+function wrong(values: SettingValues, name: SettingName, wanted: string): OperatorError {
+  return new OperatorError(`${settings[name].env} (--${name}) is '${values[name]}'; it must be ${wanted}.`)
+}

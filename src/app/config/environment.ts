@@ -1,0 +1,43 @@
+import { OperatorError } from '../../std/index.ts'
+import { DataDirectory, readFileIfAny } from '../parts/data-directory.ts'
+import type { Config } from './config.ts'
+
+/**
+ * Shell lines that point the AWS CLI and SDKs at a server. The region goes by two names: some read the one, some the
+ * other. A server that listens on all addresses is reached on loopback.
+ */
+export function exportLines(url: string, region: string, credentialsPath: string): string[] {
+  const reachable = url.replace('//0.0.0.0:', '//127.0.0.1:').replace('//[::]:', '//[::1]:')
+  return [
+    `export AWS_ENDPOINT_URL_KMS=${reachable}`,
+    `export AWS_ENDPOINT_URL_IAM=${reachable} AWS_ENDPOINT_URL_STS=${reachable}`,
+    `export AWS_REGION=${region} AWS_DEFAULT_REGION=${region}`,
+    `export AWS_SHARED_CREDENTIALS_FILE=${quote(credentialsPath)}`,
+  ]
+}
+
+/** The same lines for the server that last ran on the configured data directory. Throws OperatorError. */
+export function readExportLines(config: Config): string[] {
+  const { url, region } = readEndpoint(config)
+  return [...exportLines(url, region, new DataDirectory(config.dataDirectory).credentials), forgetOthers]
+}
+
+/** Where the server that last ran on the configured data directory is reached. Throws OperatorError. */
+export function readEndpoint(config: Config): { url: string; region: string } {
+  const directory = new DataDirectory(config.dataDirectory)
+  const [url, region] = readFileIfAny(directory.endpoint)?.split('\n') ?? []
+  if (url === undefined || region === undefined) {
+    throw new OperatorError(
+      `No Keyward has run on the data directory ${directory.path} yet. Start one with: npm start`,
+    )
+  }
+  return { url, region }
+}
+
+/** What else names credentials in a shell would win over the file. */
+const forgetOthers = 'unset AWS_PROFILE AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN'
+
+/** As the shell needs it. */
+function quote(text: string): string {
+  return /^[\w./@:+-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`
+}

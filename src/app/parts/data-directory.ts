@@ -1,0 +1,91 @@
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
+import { OperatorError } from '../../std/index.ts'
+
+/** The files of a data directory. */
+export class DataDirectory {
+  readonly path: string
+
+  constructor(path: string) {
+    this.path = path
+  }
+
+  get database(): string {
+    return join(this.path, 'keyward.db')
+  }
+
+  /** Access key of the first administrator, in the AWS shared-credentials format. */
+  get credentials(): string {
+    return join(this.path, 'credentials')
+  }
+
+  /** Where the server on this directory was last reached. */
+  get endpoint(): string {
+    return join(this.path, 'endpoint')
+  }
+
+  get auditLogs(): string {
+    return join(this.path, 'audit')
+  }
+
+  /** Makes the directory where it is not there. Throws OperatorError where it cannot be written. */
+  prepare(): void {
+    try {
+      mkdirSync(this.path, { recursive: true, mode: 0o700 })
+      accessSync(this.path, constants.R_OK | constants.W_OK | constants.X_OK)
+    } catch (error) {
+      throw new OperatorError(
+        `The data directory ${this.path} cannot be written: ${(error as Error).message}. Set KEYWARD_DATA_DIR to one that can.`,
+      )
+    }
+  }
+
+  /** The directory and the root key in it, where their modes let others in. */
+  listOpenToOthers(): string[] {
+    const othersMask = 0o077
+    return [this.path, join(this.path, 'root.key')].filter(
+      path => existsSync(path) && (statSync(path).mode & othersMask) !== 0,
+    )
+  }
+
+  hasDatabase(): boolean {
+    return existsSync(this.database)
+  }
+}
+
+/** Replaces a private file (mode 0600) as a whole, durably: readers see the old text or the new. */
+export function writePrivateFile(path: string, text: string): void {
+  const temporary = `${path}.new`
+  try {
+    // A file left there, by a crash or by somebody, would keep its owner and mode.
+    rmSync(temporary, { force: true })
+    const file = openSync(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600)
+    writeSync(file, text)
+    fsyncSync(file)
+    closeSync(file)
+    renameSync(temporary, path)
+    const directory = openSync(dirname(path), 'r')
+    fsyncSync(directory)
+    closeSync(directory)
+  } catch (error) {
+    throw new OperatorError(`${path} cannot be written: ${(error as Error).message}`)
+  }
+}
+
+/** Undefined where there is no such file. */
+export function readFileIfAny(path: string): string | undefined {
+  return existsSync(path) ? readFileSync(path, 'utf8') : undefined
+}

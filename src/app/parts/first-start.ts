@@ -1,0 +1,103 @@
+import { newUser, policyArn } from '../../domain/index.ts'
+import { DomainKeys, globalDomain, type RootKeyProvider, SoftwareHsm } from '../../hsm/index.ts'
+import { generateAccessKeyId, generateSecret, generateUserId } from '../../identity/index.ts'
+import { type Clock, OperatorError } from '../../std/index.ts'
+import type { Store, StoredDomainKey, Writer } from '../../store/index.ts'
+import { type DataDirectory, writePrivateFile } from './data-directory.ts'
+
+const accountIdDefault = '000000000000'
+const administratorName = 'administrator'
+const administratorAccessArn = policyArn('aws', 'AdministratorAccess')
+
+type RootKey = ReturnType<RootKeyProvider['read']>
+
+/**
+ * Makes sure of the root key before there is a database, and reads it: a new one only where there is no database, since a database without its root key is
+ * lost, and a second root key would hide that. Throws OperatorError.
+ */
+export function prepareRootKey(provider: RootKeyProvider, hasDatabase: boolean): RootKey {
+  if (!provider.exists() && hasDatabase) {
+    throw new OperatorError(
+      `The root key ${provider.description} is missing, and the database needs it. Put it back; nothing can be decrypted without it.`,
+    )
+  }
+  if (!provider.exists()) provider.create()
+  return provider.read()
+}
+
+export interface PrepareStoreOptions {
+  readonly store: Store
+  readonly rootKey: RootKey
+  readonly directory: DataDirectory
+  readonly clock: Clock
+  readonly accountId: string | undefined
+  readonly regions: readonly string[]
+}
+
+/**
+ * Opens the HSM on the store's domain keys, with new ones for regions that have none; on the first start also makes the
+ * account and its administrator. Throws OperatorError where the root key is not the store's.
+ */
+export async function prepareStore(
+  options: PrepareStoreOptions,
+): Promise<{ hsm: SoftwareHsm; accountId: string }> {
+  const { store, regions, rootKey } = options
+  const known = await store.reader.listDomainKeys()
+  const missing = [globalDomain, ...regions].filter(domain => known.every(key => key.domain !== domain))
+  const made = missing.map(domain => DomainKeys.generate(rootKey, domain))
+  const hsm = new SoftwareHsm(rootKey, [...known, ...made])
+  const accountId = await store.write(async writer => {
+    for (const domainKey of made) await writer.insertDomainKey(domainKey satisfies StoredDomainKey)
+    if (known.length > 0) return await findDefaultAccount(writer, options.accountId)
+    return await makeAdministrator(writer, hsm, options)
+  })
+  return { hsm, accountId }
+}
+
+async function findDefaultAccount(writer: Writer, wanted: string | undefined): Promise<string> {
+  const accountIds = await writer.listAccountIds()
+  const accountId = wanted ?? accountIds[0]
+  if (accountId !== undefined && accountIds.includes(accountId)) return accountId
+  throw new OperatorError(
+    `KEYWARD_ACCOUNT_ID is ${wanted}, but the data directory was made for account ${accountIds[0]}. Leave the setting out, or seed the other account.`,
+  )
+}
+
+async function makeAdministrator(
+  writer: Writer,
+  hsm: SoftwareHsm,
+  options: PrepareStoreOptions,
+): Promise<string> {
+  const { directory, regions } = options
+  const accountId = options.accountId ?? accountIdDefault
+  const createdAt = options.clock.now()
+  const accessKeyId = generateAccessKeyId()
+  const secret = generateSecret()
+  await writer.insertAccount(accountId, createdAt)
+  await writer.insertUser(
+    newUser({
+      accountId,
+      userName: administratorName,
+      userId: generateUserId(),
+      createdAt,
+      attachedPolicyArns: [administratorAccessArn],
+    }),
+  )
+  await writer.insertAccessKey({
+    accessKeyId,
+    accountId,
+    userName: administratorName,
+    service: undefined,
+    wrappedSecret: hsm.wrapSecret(accessKeyId, Buffer.from(secret)),
+    isActive: true,
+    createdAt,
+    sessionTokenDigest: undefined,
+    expiresAt: undefined,
+  })
+  // Before the commit: a crash in between leaves a file that the next start writes anew, not a lost secret.
+  writePrivateFile(
+    directory.credentials,
+    `[default]\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secret}\nregion = ${regions[0]}\n`,
+  )
+  return accountId
+}

@@ -1,0 +1,76 @@
+import type { Millis } from '../std/index.ts'
+import type { AuditLog } from './audit-log.ts'
+
+const settleMillis = 1000
+
+/** The records of committed changes that may not be in the log yet, kept with the changes themselves. */
+export interface Outbox {
+  /** The oldest first. */
+  list(): Promise<readonly { readonly eventId: string; readonly recordedAt: Millis; readonly line: string }[]>
+  delete(eventIds: readonly string[]): Promise<void>
+}
+
+/**
+ * The audit log joined with the store. A change is committed together with its record (the outbox), so that a crash
+ * between the commit and the log loses neither; what the log then holds is taken out of the outbox a little later.
+ */
+export class Recorder {
+  readonly #log: AuditLog
+  readonly #outbox: Outbox
+  #logged: string[] = []
+  #timer: NodeJS.Timeout | undefined
+  #settling: Promise<void> = Promise.resolve()
+
+  private constructor(log: AuditLog, outbox: Outbox) {
+    this.#log = log
+    this.#outbox = outbox
+  }
+
+  /** Opens the trail and logs what a crash kept from the log: each record once. */
+  static async open(log: AuditLog, outbox: Outbox): Promise<Recorder> {
+    const trail = new Recorder(log, outbox)
+    const waiting = await outbox.list()
+    const [oldest] = waiting
+    if (oldest !== undefined) {
+      const eventIds = waiting.map(({ eventId }) => eventId)
+      const logged = await log.findRecords(new Set(eventIds), oldest.recordedAt)
+      const missing = waiting.filter(({ eventId }) => !logged.has(eventId))
+      await Promise.all(missing.map(({ line }) => log.append(line)))
+      await outbox.delete(eventIds)
+    }
+    return trail
+  }
+
+  /** Whether a call made now could not be recorded. */
+  get isFailing(): boolean {
+    return this.#log.isFailing
+  }
+
+  /** Resolves when the record is on disk. */
+  append(line: string): Promise<void> {
+    return this.#log.append(line)
+  }
+
+  /** The same for a record that was also put into the outbox. */
+  async appendCommitted(eventId: string, line: string): Promise<void> {
+    await this.#log.append(line)
+    this.#logged.push(eventId)
+    this.#timer ??= setTimeout(() => this.#settle(), settleMillis).unref()
+  }
+
+  async close(): Promise<void> {
+    clearTimeout(this.#timer)
+    this.#settle()
+    await this.#settling
+    await this.#log.close()
+  }
+
+  #settle(): void {
+    this.#timer = undefined
+    const eventIds = this.#logged
+    this.#logged = []
+    if (eventIds.length === 0) return
+    // Left behind, these rows cost a look-up at the next start and nothing else.
+    this.#settling = this.#outbox.delete(eventIds).catch(() => undefined)
+  }
+}

@@ -1,0 +1,111 @@
+/**
+ * Every error the server can answer, by AWS's names. AWS KMS answers each client error with HTTP 400 whatever its model
+ * says (recorded from AWS); faults of the server are 500. Errors of IAM have the statuses of its model.
+ */
+const statusOf = {
+  AccessDeniedException: 400,
+  AlreadyExistsException: 400,
+  ConflictException: 400,
+  CustomKeyStoreNotFoundException: 400,
+  DeleteConflictException: 409,
+  DisabledException: 400,
+  DryRunOperationException: 400,
+  EntityAlreadyExistsException: 409,
+  ExpiredIdentityTokenException: 400,
+  ExpiredImportTokenException: 400,
+  ExpiredTokenException: 400,
+  IDPCommunicationErrorException: 400,
+  IncompleteSignatureException: 400,
+  IncorrectKeyException: 400,
+  IncorrectKeyMaterialException: 400,
+  InvalidAliasNameException: 400,
+  InvalidArnException: 400,
+  InvalidCiphertextException: 400,
+  InvalidGrantIdException: 400,
+  InvalidGrantTokenException: 400,
+  InvalidIdentityTokenException: 400,
+  InvalidImportTokenException: 400,
+  InvalidInputException: 400,
+  InvalidKeyUsageException: 400,
+  InvalidMarkerException: 400,
+  InvalidParameterValueException: 400,
+  InvalidQueryParameterException: 400,
+  InvalidSignatureException: 400,
+  KMSInternalException: 500,
+  KMSInvalidMacException: 400,
+  KMSInvalidSignatureException: 400,
+  KMSInvalidStateException: 400,
+  LimitExceededException: 400,
+  MalformedPolicyDocumentException: 400,
+  MalformedQueryStringException: 404,
+  MissingActionException: 400,
+  MissingAuthenticationTokenException: 400,
+  NoSuchEntityException: 404,
+  NotAuthorizedException: 400,
+  NotFoundException: 400,
+  PackedPolicyTooLargeException: 400,
+  PolicyNotAttachableException: 400,
+  RequestEntityTooLargeException: 413,
+  SerializationException: 400,
+  ServiceUnavailableException: 503,
+  TagException: 400,
+  ThrottlingException: 400,
+  UnknownOperationException: 400,
+  UnmodifiableEntityException: 400,
+  UnrecognizedClientException: 400,
+  UnsupportedOperationException: 400,
+  ValidationException: 400,
+} as const satisfies Record<string, 400 | 404 | 409 | 413 | 500 | 503>
+
+export type ErrorCode = keyof typeof statusOf
+
+/**
+ * An answer that is an error. `text` is all that the client sees and may be absent, as AWS sends some without one;
+ * `reason` is for the log and the audit record's readers.
+ */
+export class ServiceError extends Error {
+  readonly code: ErrorCode
+  readonly text: string | undefined
+  readonly reason: string | undefined
+
+  constructor(code: ErrorCode, text?: string, inside: { reason?: string; cause?: unknown } = {}) {
+    super(text ?? inside.reason ?? code, inside.cause === undefined ? undefined : { cause: inside.cause })
+    this.code = code
+    this.text = text
+    this.reason = inside.reason
+  }
+
+  /** The HTTP status of the answer. */
+  get status(): number {
+    return statusOf[this.code]
+  }
+
+  /** Whether the server is at fault, so that the cause belongs in its log. */
+  get isFault(): boolean {
+    return this.status >= 500
+  }
+}
+
+/** Any thrown value as an answer: what is not a ServiceError is a fault of ours and says nothing outside. */
+export function toServiceError(thrown: unknown): ServiceError {
+  return thrown instanceof ServiceError
+    ? thrown
+    : new ServiceError('KMSInternalException', undefined, { cause: thrown })
+}
+
+export const keyNotFound = (keyArn: string) =>
+  new ServiceError('NotFoundException', `Key '${keyArn}' does not exist`)
+export const invalidKeyId = (keyId: string) =>
+  new ServiceError('NotFoundException', `Invalid keyId '${keyId}'`)
+export const aliasNotFound = (aliasArn: string) =>
+  new ServiceError('NotFoundException', `Alias ${aliasArn} is not found.`)
+export const validation = (text: string) => new ServiceError('ValidationException', text)
+/** Recorded from AWS without any text: what failed inside a ciphertext is nobody's business outside. */
+export const invalidCiphertext = (reason: string) =>
+  new ServiceError('InvalidCiphertextException', undefined, { reason })
+/** Text recorded from AWS: a ciphertext is under another key than the request names. */
+export const incorrectKey = () =>
+  new ServiceError(
+    'IncorrectKeyException',
+    'The key ID in the request does not identify a CMK that can perform this operation.',
+  )

@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { ServiceError } from '../aws/errors.ts'
+import { checkState, type KeyOperation, type KeyState, keyStates, stateTable } from './key-state.ts'
+
+const arn = 'arn:aws:kms:us-west-2:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab'
+
+/**
+ * AWS KMS developer guide, "Key states of AWS KMS keys". The page has `(or pending replica deletion)` after both texts about
+ * deletion; recorded from AWS are `is pending deletion.` and `is pending replica deletion.`, each for its state. Footnote 2, an alternative of 3, is the one that recordings of AWS refute; 7 and 9 are of keys that cannot have
+ * the operation in any state; 8 is 3 for imported keys, 10 is 3 for the key an alias moves to.
+ */
+const footnotes = {
+  1: { code: 'DisabledException', text: /^(.+) is disabled\.$/ },
+  3: {
+    code: 'KMSInvalidStateException',
+    text: /^(.+) is pending (?:replica )?deletion\.$/,
+  },
+  4: {
+    code: 'KMSInvalidStateException',
+    text: /^(.+) is not pending deletion(?: \(or pending replica deletion\))?\.$/,
+  },
+  5: { code: 'KMSInvalidStateException', text: /^(.+) is pending import\.$/ },
+  6: {
+    code: 'UnsupportedOperationException',
+    text: /^(.+) origin is EXTERNAL which is not valid for this operation\.$/,
+  },
+  14: { code: 'KMSInvalidStateException', text: /^(.+) is creating\.$/ },
+  15: { code: 'KMSInvalidStateException', text: /^(.+) is updating\.$/ },
+}
+type Cell = 0 | keyof typeof footnotes
+
+// AWS KMS developer guide, "Key states of AWS KMS keys", row by row, for keys that can have the operation; 0 stands for OK.
+// The column Unavailable is left
+// out: it is of custom key stores.
+const columns: readonly (readonly KeyState[])[] = [
+  ['Enabled'],
+  ['Disabled'],
+  ['PendingDeletion', 'PendingReplicaDeletion'],
+  ['PendingImport'],
+  ['Creating'],
+  ['Updating'],
+]
+const table: readonly (readonly [operations: string, ...cells: Cell[]])[] = [
+  ['CancelKeyDeletion', 4, 4, 0, 4, 4, 4],
+  ['CreateAlias', 0, 0, 3, 0, 0, 0],
+  ['DeleteAlias', 0, 0, 0, 0, 0, 0],
+  ['UpdateAlias', 0, 0, 3, 0, 0, 0],
+  ['CreateGrant', 0, 1, 3, 5, 14, 0],
+  ['Encrypt Decrypt ReEncrypt GenerateDataKey GenerateDataKeyWithoutPlaintext', 0, 1, 3, 5, 14, 0],
+  ['GenerateDataKeyPair GenerateDataKeyPairWithoutPlaintext', 0, 1, 3, 5, 14, 0],
+  ['Sign Verify GenerateMac VerifyMac DeriveSharedSecret', 0, 1, 3, 5, 14, 0],
+  // "As R-CRYPTO2" in their sheet.
+  ['Encapsulate Decapsulate', 0, 1, 3, 5, 14, 0],
+  // The page has OK for PendingImport, AWS does not: recorded from AWS.
+  ['GetPublicKey', 0, 0, 3, 5, 14, 0],
+  ['DescribeKey GetKeyPolicy PutKeyPolicy ListKeyPolicies ListAliases ListGrants', 0, 0, 0, 0, 0, 0],
+  ['ListResourceTags RetireGrant RevokeGrant', 0, 0, 0, 0, 0, 0],
+  // Not in the table: "treat as OK in all states".
+  ['GetKeyLastUsage', 0, 0, 0, 0, 0, 0],
+  ['EnableKey DisableKey', 0, 0, 3, 5, 14, 15],
+  ['EnableKeyRotation DisableKeyRotation', 0, 1, 3, 6, 14, 0],
+  // The page has 6 for PendingImport; recorded from AWS is success.
+  ['GetKeyRotationStatus', 0, 0, 0, 0, 0, 0],
+  ['ListKeyRotations', 0, 0, 0, 0, 0, 0],
+  ['RotateKeyOnDemand', 0, 1, 3, 5, 14, 0],
+  ['GetParametersForImport', 0, 0, 3, 0, 14, 15],
+  ['ImportKeyMaterial', 0, 0, 3, 0, 14, 0],
+  ['DeleteImportedKeyMaterial', 0, 0, 0, 0, 14, 15],
+  ['ReplicateKey', 0, 1, 3, 5, 14, 15],
+  ['UpdatePrimaryRegion', 0, 1, 3, 5, 14, 0],
+  ['ScheduleKeyDeletion', 0, 0, 3, 0, 0, 15],
+  ['TagResource UntagResource UpdateKeyDescription', 0, 0, 3, 0, 0, 0],
+]
+
+const rows = table.flatMap(([operations, ...cells]) =>
+  operations.split(' ').map(operation => ({ operation: operation as KeyOperation, cells })),
+)
+
+test('the table is of the same operations and states as AWS’s', () => {
+  assert.deepEqual(rows.map(({ operation }) => operation).sort(), Object.keys(stateTable).sort())
+  assert.deepEqual([...keyStates].sort(), columns.flat().sort())
+  for (const { operation, cells } of rows) assert.equal(cells.length, columns.length, operation)
+})
+
+for (const { operation, cells } of rows) {
+  describe(operation, () => {
+    for (const [column, states] of columns.entries()) {
+      const expected = cells[column] ?? assert.fail('a row is too short')
+      for (const state of states) {
+        const outcome = expected === 0 ? 'goes on' : `footnote ${expected}, ${footnotes[expected].code}`
+        test(`on a key that is ${state}: ${outcome}`, () => check(operation, state, expected))
+      }
+    }
+  })
+}
+
+test('a key that waits for its replicas says so', () => {
+  const says = (text: string) => (error: unknown) => error instanceof ServiceError && error.text === text
+  const check = (state: KeyState) => () => checkState('TagResource', state, arn)
+  assert.throws(check('PendingDeletion'), says(`${arn} is pending deletion.`))
+  assert.throws(check('PendingReplicaDeletion'), says(`${arn} is pending replica deletion.`))
+})
+
+function check(operation: KeyOperation, state: KeyState, expected: Cell): void {
+  if (expected === 0) {
+    assert.doesNotThrow(() => checkState(operation, state, arn))
+    return
+  }
+  const { code, text } = footnotes[expected]
+  assert.throws(
+    () => checkState(operation, state, arn),
+    (error: unknown) => {
+      assert.ok(error instanceof ServiceError)
+      assert.equal(error.code, code)
+      assert.equal(text.exec(error.text ?? '')?.[1], arn)
+      return true
+    },
+  )
+}

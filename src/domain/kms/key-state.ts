@@ -1,0 +1,136 @@
+import { ServiceError } from '../aws/errors.ts'
+
+/**
+ * The states a key of this server can be in (AWS KMS developer guide, "Key states of AWS KMS keys"). `Unavailable`
+ * belongs to custom key stores and is not among them.
+ */
+export const keyStates = [
+  'Creating',
+  'Enabled',
+  'Disabled',
+  'PendingImport',
+  'PendingDeletion',
+  'PendingReplicaDeletion',
+  'Updating',
+] as const
+export type KeyState = (typeof keyStates)[number]
+
+const invalid = (text: string) => new ServiceError('KMSInvalidStateException', text)
+
+/** For an imported key whose key material is not all there. */
+export const pendingImport = (arn: string) => invalid(`${arn} is pending import.`)
+
+/**
+ * The answers of the table that are errors, with the texts of its footnotes (AWS KMS developer guide, "Key states of AWS KMS
+ * keys"); what waits for its replicas says so (recorded from AWS).
+ */
+const answers = {
+  disabled: (arn: string) => new ServiceError('DisabledException', `${arn} is disabled.`),
+  pending: (arn: string) => invalid(`${arn} is pending deletion.`),
+  pendingReplica: (arn: string) => invalid(`${arn} is pending replica deletion.`),
+  notPending: (arn: string) => invalid(`${arn} is not pending deletion.`),
+  import: pendingImport,
+  external: (arn: string) =>
+    new ServiceError(
+      'UnsupportedOperationException',
+      `${arn} origin is EXTERNAL which is not valid for this operation.`,
+    ),
+  creating: (arn: string) => invalid(`${arn} is creating.`),
+  updating: (arn: string) => invalid(`${arn} is updating.`),
+}
+
+export type StateAnswer = keyof typeof answers | 'ok'
+type Row = Readonly<Record<KeyState, StateAnswer>>
+
+/** A row by its columns: Enabled, Disabled, both kinds of pending deletion, PendingImport, Creating, Updating. */
+function row(
+  Enabled: StateAnswer,
+  Disabled: StateAnswer,
+  deletion: StateAnswer,
+  PendingImport: StateAnswer,
+  Creating: StateAnswer,
+  Updating: StateAnswer,
+): Row {
+  return {
+    Creating,
+    Enabled,
+    Disabled,
+    PendingImport,
+    PendingDeletion: deletion,
+    PendingReplicaDeletion: deletion === 'pending' ? 'pendingReplica' : deletion,
+    Updating,
+  }
+}
+
+const always = row('ok', 'ok', 'ok', 'ok', 'ok', 'ok')
+const unlessPending = row('ok', 'ok', 'pending', 'ok', 'ok', 'ok')
+const usable = row('ok', 'disabled', 'pending', 'import', 'creating', 'ok')
+const toggled = row('ok', 'ok', 'pending', 'import', 'creating', 'updating')
+const rotationChange = row('ok', 'disabled', 'pending', 'external', 'creating', 'ok')
+
+/**
+ * What each operation answers for a key in each state: the table of the developer guide's page "Key states", read row
+ * by row. Where AWS has "unless the key cannot have it", the operation's `supports` has already answered. An operation
+ * on a key that is not named here does not compile. GetKeyRotationStatus passes PendingImport, as recorded from AWS: the
+ * page's footnote refuses it.
+ */
+export const stateTable = {
+  //                        Enabled Disabled    deletion      PendingImport Creating    Updating
+  CancelKeyDeletion: row('notPending', 'notPending', 'ok', 'notPending', 'notPending', 'notPending'),
+  CreateAlias: unlessPending,
+  CreateGrant: usable,
+  Decapsulate: usable,
+  Decrypt: usable,
+  DeleteAlias: always,
+  DeleteImportedKeyMaterial: row('ok', 'ok', 'ok', 'ok', 'creating', 'updating'),
+  DeriveSharedSecret: usable,
+  DescribeKey: always,
+  DisableKey: toggled,
+  DisableKeyRotation: rotationChange,
+  EnableKey: toggled,
+  EnableKeyRotation: rotationChange,
+  Encapsulate: usable,
+  Encrypt: usable,
+  GenerateDataKey: usable,
+  GenerateDataKeyPair: usable,
+  GenerateDataKeyPairWithoutPlaintext: usable,
+  GenerateDataKeyWithoutPlaintext: usable,
+  GenerateMac: usable,
+  GetKeyLastUsage: always,
+  GetKeyPolicy: always,
+  GetKeyRotationStatus: always,
+  GetParametersForImport: row('ok', 'ok', 'pending', 'ok', 'creating', 'updating'),
+  /** AWS's table lets PendingImport through; AWS does not (recorded from AWS). */
+  GetPublicKey: row('ok', 'ok', 'pending', 'import', 'creating', 'ok'),
+  ImportKeyMaterial: row('ok', 'ok', 'pending', 'ok', 'creating', 'ok'),
+  ListAliases: always,
+  ListGrants: always,
+  ListKeyPolicies: always,
+  ListKeyRotations: always,
+  ListResourceTags: always,
+  PutKeyPolicy: always,
+  ReEncrypt: usable,
+  ReplicateKey: row('ok', 'disabled', 'pending', 'import', 'creating', 'updating'),
+  RetireGrant: always,
+  RevokeGrant: always,
+  RotateKeyOnDemand: usable,
+  ScheduleKeyDeletion: row('ok', 'ok', 'pending', 'ok', 'ok', 'updating'),
+  Sign: usable,
+  TagResource: unlessPending,
+  UntagResource: unlessPending,
+  /** Of the key the alias moves to; the one it leaves may be in any state. */
+  UpdateAlias: unlessPending,
+  UpdateKeyDescription: unlessPending,
+  UpdatePrimaryRegion: usable,
+  Verify: usable,
+  VerifyMac: usable,
+} as const satisfies Record<string, Row>
+
+/** The operations that act on a key. */
+export type KeyOperation = keyof typeof stateTable
+
+/** Throws what AWS answers when the key's state does not allow the operation. */
+export function checkState(operation: KeyOperation, state: KeyState, keyArn: string): void {
+  const answer: StateAnswer = stateTable[operation][state]
+  if (answer !== 'ok') throw answers[answer](keyArn)
+}

@@ -1,0 +1,37 @@
+import type { ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import { uuid } from '../../std/index.ts'
+
+/**
+ * What is not HTTP, or too much of it, or too slow, ends the connection with the status that says so; but first goes the
+ * answer to a request before it, which must not be taken for this one's.
+ */
+export function refuseConnection(
+  error: NodeJS.ErrnoException,
+  socket: Socket,
+  pending: ServerResponse | undefined,
+): void {
+  if (pending?.req.complete === true && !pending.writableFinished && !pending.destroyed) {
+    pending.once('close', () => socket.destroySoon())
+    return
+  }
+  if (!socket.writable || socket.destroyed) {
+    socket.destroy()
+    return
+  }
+  const statuses: Record<string, string> = {
+    HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+    ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+  }
+  const status = statuses[error.code ?? ''] ?? '400 Bad Request'
+  socket.write(
+    `HTTP/1.1 ${status}\r\nx-amzn-RequestId: ${uuid()}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`,
+  )
+  // Not end(): a client that never closes its side would keep the connection for good.
+  socket.destroySoon()
+}
+
+export function refuseExpectation(response: ServerResponse): void {
+  response.writeHead(417, { 'x-amzn-RequestId': uuid(), 'Content-Length': 0, Connection: 'close' })
+  response.end()
+}

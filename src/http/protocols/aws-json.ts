@@ -1,0 +1,57 @@
+import { isUtf8 } from 'node:buffer'
+import { ServiceError } from '../../domain/index.ts'
+import type { Service } from '../../pipeline/index.ts'
+import { kms, operationsNotBuilt } from '../../services/index.ts'
+import { SerializationProblem } from '../../std/index.ts'
+import type { WireRequest } from '../listener/request.ts'
+import type { Protocol, Route } from './protocol.ts'
+
+const contentType = 'application/x-amz-json-1.1'
+
+/** The AWS JSON 1.1 protocol (Smithy, "AWS JSON 1.1 protocol"). */
+export const awsJson: Protocol = {
+  contentType,
+  renderOutput: (_operation, output) => (output === undefined ? '' : JSON.stringify(output)),
+  renderError: error => ({ status: error.status, body: renderError(error) }),
+}
+
+/** What a request asks for, of the services by the prefixes of their targets. Throws UnknownOperationException. */
+export function routeJson(request: WireRequest, services: ReadonlyMap<string, Service>): Route {
+  const [mediaType = ''] = (request.headers['content-type'] ?? '').split(';', 1)
+  if (mediaType.trim().toLowerCase() !== contentType) throw unknownOperation('wrong content type')
+  const target = request.headers['x-amz-target'] ?? ''
+  const dot = target.indexOf('.')
+  const service = services.get(target.slice(0, Math.max(dot, 0)))
+  const operation = service?.operations.get(target.slice(dot + 1))
+  if (service === undefined || operation === undefined) {
+    const isNotBuilt = service === kms && notBuilt.has(target.slice(dot + 1))
+    throw unknownOperation('unknown target', isNotBuilt ? notBuiltText(target.slice(dot + 1)) : undefined)
+  }
+  return { service, operation, protocol: awsJson, readInput: () => readJsonBody(request.body) }
+}
+
+/** AWS has these, so that its silence about what it does not have would mislead. */
+const notBuilt: ReadonlySet<string> = new Set(operationsNotBuilt)
+const notBuiltText = (name: string) => `The operation ${name} is not available in this version of Keyward.`
+
+const unknownOperation = (reason: string, text?: string) =>
+  new ServiceError('UnknownOperationException', text, { reason })
+
+/** The body as JSON; an empty one stands for no parameters. Throws SerializationProblem. */
+function readJsonBody(body: Buffer): unknown {
+  if (body.length === 0) return {}
+  if (!isUtf8(body)) throw new SerializationProblem('')
+  try {
+    return JSON.parse(body.toString('utf8'))
+  } catch {
+    throw new SerializationProblem('')
+  }
+}
+
+/** `{"__type", "message"}`, as recorded from AWS: AccessDeniedException spells it `Message`, and some errors have no text. */
+function renderError({ code, text }: ServiceError): string {
+  if (text === undefined) return JSON.stringify({ __type: code })
+  return code === 'AccessDeniedException'
+    ? JSON.stringify({ __type: code, Message: text })
+    : JSON.stringify({ __type: code, message: text })
+}

@@ -1,0 +1,37 @@
+import type { ErrorCode, ServiceError } from '../../../domain/index.ts'
+import type { RenderedError } from '../protocol.ts'
+import { element, textElement } from './xml.ts'
+
+/**
+ * What the services of the AWS Query protocol call the errors that all services share, and their statuses (IAM API
+ * reference, "Common Errors"). Any other error has its own status, and its name without `Exception`.
+ */
+const wireErrors: { readonly [C in ErrorCode]?: { readonly code: string; readonly status?: number } } = {
+  AccessDeniedException: { code: 'AccessDenied', status: 403 },
+  // Of the token of an identity provider, not of the request's own.
+  ExpiredIdentityTokenException: { code: 'ExpiredTokenException' },
+  ExpiredTokenException: { code: 'ExpiredToken', status: 403 },
+  InvalidSignatureException: { code: 'SignatureDoesNotMatch', status: 403 },
+  KMSInternalException: { code: 'InternalFailure' },
+  LimitExceededException: { code: 'LimitExceeded', status: 409 },
+  MissingAuthenticationTokenException: { code: 'MissingAuthenticationToken', status: 403 },
+  SerializationException: { code: 'MalformedInput' },
+  UnknownOperationException: { code: 'InvalidAction' },
+  UnrecognizedClientException: { code: 'InvalidClientTokenId', status: 403 },
+  ValidationException: { code: 'ValidationError' },
+}
+
+export function renderQueryError(
+  error: ServiceError,
+  xmlNamespace: string,
+  requestId: string,
+): RenderedError {
+  const wire = wireErrors[error.code]
+  const status = wire?.status ?? error.status
+  const content =
+    element('Type', status >= 500 ? 'Receiver' : 'Sender') +
+    element('Code', wire?.code ?? error.code.replace(/Exception$/, '')) +
+    textElement('Message', error.text ?? '')
+  const body = `<ErrorResponse xmlns="${xmlNamespace}">${element('Error', content)}${element('RequestId', requestId)}</ErrorResponse>`
+  return { status, body }
+}

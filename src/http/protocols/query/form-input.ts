@@ -1,0 +1,124 @@
+import { type AnyShape, SerializationProblem } from '../../../std/index.ts'
+import type { FormNode } from './form.ts'
+
+const integerPattern = /^[+-]?\d{1,10}$/
+const integerMax = 2 ** 31 - 1
+const timePattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/
+
+/**
+ * Form parameters as the JSON that a shape decodes (Smithy, "AWS query protocol"). Parameters that the shape does not know
+ * are passed over. Throws SerializationProblem.
+ */
+export function readForm({ kind }: AnyShape, node: FormNode): unknown {
+  switch (kind.type) {
+    case 'structure':
+      return readStructure(kind.shapes, node)
+    case 'list':
+      return readList(kind.element, node)
+    case 'map':
+      return Object.fromEntries(readItems(node, 'entry').map(item => readEntry(item ?? noNode)))
+    case 'text':
+    case 'blob':
+      return readText(node)
+    case 'integer':
+      return readInteger(readText(node))
+    case 'boolean':
+      return readBoolean(readText(node))
+    case 'timestamp':
+      return readTime(readText(node))
+  }
+}
+
+function readStructure(shapes: ReadonlyMap<string, AnyShape>, node: FormNode): unknown {
+  checkNoText(node)
+  const members: [string, unknown][] = []
+  for (const [name, shape] of shapes) {
+    const given = node.inside.get(name)
+    if (given !== undefined) members.push([name, readForm(shape, given)])
+  }
+  return Object.fromEntries(members)
+}
+
+/** What stands for an item without a number, and for one that is left out, has nothing in it (recorded from AWS). */
+const noNode: FormNode = { text: undefined, inside: new Map() }
+
+function readList(element: AnyShape, node: FormNode): unknown[] {
+  const isOfStructures = element.kind.type === 'structure'
+  const items = node.inside.get('member')?.inside.keys() ?? []
+  // As AWS has it: a list whose items have no numbers is of one item, of which nothing is known.
+  if (isOfStructures && [...items].some(name => !/^-?\d+$/.test(name))) return [{}]
+  return readItems(node, 'member').map(item =>
+    item === undefined ? (isOfStructures ? {} : null) : readForm(element, item),
+  )
+}
+
+/** The most that the number of an item may be above the one before it. */
+const stepMax = 10
+
+/**
+ * `X.member.1`, `X.member.2`, …; `X=` stands for an empty list, as SDKs write it. Some items may be left out, and are undefined.
+ * The texts were recorded from AWS.
+ */
+function readItems(node: FormNode, wrapper: 'member' | 'entry'): (FormNode | undefined)[] {
+  checkNoText(node)
+  const items = node.inside.get(wrapper)
+  if (node.inside.size > (items === undefined ? 0 : 1)) throw problem(`A list consists of ${wrapper}.N`)
+  if (items === undefined) return []
+  if (items.text !== undefined) throw problem(`A list consists of ${wrapper}.N`)
+  const read: (FormNode | undefined)[] = []
+  let last = 0
+  for (const index of [...items.inside.keys()].map(readIndex).sort((a, b) => a - b)) {
+    if (index - last > stepMax)
+      throw problem(`Excessively sparse input would skip ${index - last} list elements`)
+    read[index] = items.inside.get(String(index + 1))
+    last = index
+  }
+  return Array.from(read)
+}
+
+/** From 0. */
+function readIndex(name: string): number {
+  if (name.startsWith('-')) throw problem(`Key ${name.slice(0, 20)} may not have a leading '-'`)
+  if (name === '0') throw problem('0 is not a valid index')
+  if (!/^[1-9]\d{0,8}$/.test(name)) throw problem('Start of list found where not expected')
+  return Number(name) - 1
+}
+
+function readEntry(node: FormNode): [string, unknown] {
+  const [key, value] = [node.inside.get('key'), node.inside.get('value')]
+  if (key === undefined || value === undefined) throw problem('The entries of a map have a key and a value')
+  return [readText(key), readText(value)]
+}
+
+function checkNoText({ text }: FormNode): void {
+  if (text !== undefined && text !== '') {
+    throw problem('STRING_VALUE found where a list, a map or a structure is expected')
+  }
+}
+
+function readText({ text, inside }: FormNode): string {
+  if (inside.size > 0 || text === undefined) {
+    throw problem('Start of structure or list found where not expected.')
+  }
+  return text
+}
+
+function readInteger(text: string): number {
+  if (!integerPattern.test(text) || Math.abs(Number(text)) > integerMax)
+    throw problem('STRING_VALUE can not be converted to an Integer')
+  return Number(text)
+}
+
+/** `1` and `0` too (recorded from AWS). */
+function readBoolean(text: string): boolean {
+  if (!/^(true|false|1|0)$/.test(text)) throw problem('STRING_VALUE can not be converted to a Boolean')
+  return text === 'true' || text === '1'
+}
+
+function readTime(text: string): number {
+  const millis = timePattern.test(text) ? Date.parse(text) : Number.NaN
+  if (Number.isNaN(millis)) throw problem('STRING_VALUE can not be converted to a Date')
+  return millis / 1000
+}
+
+const problem = (text: string) => new SerializationProblem(text)

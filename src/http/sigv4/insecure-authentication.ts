@@ -1,0 +1,43 @@
+import { ServiceError } from '../../domain/index.ts'
+import { rootIdentity } from '../../identity/index.ts'
+import type { Caller } from '../../pipeline/index.ts'
+import type { WireRequest } from '../listener/request.ts'
+import { readSignatureClaim } from './signature-claim.ts'
+import type { SignatureVerifier } from './verify.ts'
+
+export interface InsecureAuthenticationOptions {
+  readonly verifier: SignatureVerifier
+  readonly defaultAccountId: string
+  /** The first is the default. */
+  readonly regions: readonly string[]
+}
+
+/**
+ * For test suites that do not sign: a well-signed request is its signer's, and any other acts as the root user of the
+ * account whose access key it names, or of the default account.
+ */
+export async function authenticateInsecurely(
+  request: WireRequest,
+  serviceName: string,
+  options: InsecureAuthenticationOptions,
+): Promise<Caller> {
+  try {
+    return await options.verifier.verify(request, serviceName)
+  } catch (error) {
+    if (!(error instanceof ServiceError) || error.isFault) throw error
+  }
+  const claim = findClaim(request)
+  const credentials = claim && (await options.verifier.findCredentials(claim))
+  const accountId = credentials?.accountId ?? options.defaultAccountId
+  const [defaultRegion = ''] = options.regions
+  const region = claim !== undefined && options.regions.includes(claim.region) ? claim.region : defaultRegion
+  return { identity: rootIdentity(accountId), scope: { accountId, region }, accessKeyId: claim?.accessKeyId }
+}
+
+function findClaim(request: WireRequest) {
+  try {
+    return readSignatureClaim(request)
+  } catch {
+    return undefined
+  }
+}

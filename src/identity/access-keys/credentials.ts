@@ -1,0 +1,69 @@
+import type { AccessKey, Identity } from '../../domain/index.ts'
+import { equalConstantTime, HmacSha256Key, hmacSha256, type Millis, sha256 } from '../../std/index.ts'
+
+/** How many signing keys one access key may have cached: a few days, regions and services. */
+const signingKeysMax = 32
+
+/** What requests with an access key are held against. */
+export type KeyFacts = Pick<AccessKey, 'accessKeyId' | 'accountId' | 'sessionTokenDigest' | 'expiresAt'>
+
+/**
+ * An access key that may sign requests, with the identity it stands for. Holds the opened secret, so that it lives as
+ * long as the cache entry and no longer.
+ */
+export class Credentials {
+  readonly accessKeyId: string
+  readonly accountId: string
+  readonly identity: Identity
+  readonly #accessKey: KeyFacts
+  readonly #secret: Buffer
+  readonly #signingKeys = new Map<string, HmacSha256Key>()
+
+  /** Takes `secret` over and wipes it with `wipe`. */
+  constructor(accessKey: KeyFacts, secret: Buffer, identity: Identity) {
+    this.accessKeyId = accessKey.accessKeyId
+    this.accountId = accessKey.accountId
+    this.identity = identity
+    this.#accessKey = accessKey
+    this.#secret = secret
+  }
+
+  /**
+   * The SigV4 signing key for a credential scope (AWS General Reference, "Create a signed AWS API request").
+   * `scope` is those parts as one string, which the caller has already.
+   */
+  signingKey(scope: string, date: string, region: string, service: string): HmacSha256Key {
+    const known = this.#signingKeys.get(scope)
+    if (known !== undefined) return known
+    const key = deriveSigningKey(this.#secret, date, region, service)
+    if (this.#signingKeys.size >= signingKeysMax) this.#signingKeys.clear()
+    this.#signingKeys.set(scope, key)
+    return key
+  }
+
+  /** Whether a request's session token is the one that belongs to the key; long-term keys have none. */
+  acceptsSessionToken(token: string | undefined): boolean {
+    const wanted = this.#accessKey.sessionTokenDigest
+    if (wanted === undefined) return token === undefined
+    return token !== undefined && equalConstantTime(sha256(token), wanted)
+  }
+
+  isExpired(now: Millis): boolean {
+    return this.#accessKey.expiresAt !== undefined && this.#accessKey.expiresAt <= now
+  }
+
+  wipe(): void {
+    this.#secret.fill(0)
+    this.#signingKeys.clear()
+  }
+}
+
+function deriveSigningKey(secret: Buffer, date: string, region: string, service: string): HmacSha256Key {
+  const seed = Buffer.concat([Buffer.from('AWS4'), secret])
+  const dateKey = hmacSha256(seed, date)
+  const regionKey = hmacSha256(dateKey, region)
+  const serviceKey = hmacSha256(regionKey, service)
+  const signingKey = hmacSha256(serviceKey, 'aws4_request')
+  for (const intermediate of [seed, dateKey, regionKey, serviceKey]) intermediate.fill(0)
+  return new HmacSha256Key(signingKey)
+}

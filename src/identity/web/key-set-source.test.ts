@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict'
+import { after, before, beforeEach, test } from 'node:test'
+import { type JwksServer, startJwksServer } from '../../../test/fixtures/oidc-issuer.ts'
+import { type IssuerKeys, KeySetUnavailable, RemoteKeySet } from './key-set-source.ts'
+
+let server: JwksServer
+let now = 0
+before(async () => {
+  server = await startJwksServer()
+})
+after(() => server.close())
+beforeEach(() => {
+  server.answer = { body: '{}' }
+  server.requests = 0
+  now = 1_000_000
+})
+
+const minute = 60_000
+
+const open = () =>
+  new RemoteKeySet({
+    url: server.url,
+    clock: { now: () => now },
+    parse: (keySet): IssuerKeys => ({
+      verify: () => Promise.resolve({ problem: JSON.stringify(keySet), isKeyUnknown: false }),
+    }),
+  })
+
+test('keys are fetched once an hour, and by one request where many wait', async () => {
+  const source = open()
+  const [first, ...others] = await Promise.all([source.keys(), source.keys(), source.keys()])
+  assert.ok(others.every(keys => keys === first))
+  now += 59 * minute
+  assert.equal(await source.keys(), first)
+  assert.equal(server.requests, 1)
+  now += minute
+  assert.notEqual(await source.keys(), first)
+  assert.equal(server.requests, 2)
+})
+
+test('newer keys are fetched when asked for, but not at once again', async () => {
+  const source = open()
+  const first = await source.keys()
+  assert.equal(await source.keys(first), first)
+  assert.equal(server.requests, 1)
+  now += 10_000
+  const second = await source.keys(first)
+  assert.notEqual(second, first)
+  now += 10_000
+  // There are newer ones already.
+  assert.equal(await source.keys(first), second)
+  assert.equal(server.requests, 2)
+})
+
+test('keys that cannot be fetched anew are used for a day', async () => {
+  const source = open()
+  const first = await source.keys()
+  server.answer = { status: 500, body: '' }
+  now += 23 * 60 * minute
+  assert.equal(await source.keys(), first)
+  now += 60 * minute
+  await assert.rejects(source.keys(), KeySetUnavailable)
+  now += 5000
+  server.answer = { body: '{}' }
+  await assert.rejects(source.keys(), KeySetUnavailable)
+  now += 5000
+  assert.ok(await source.keys())
+})
+
+test('no other answer is taken, nor one from elsewhere, nor a large one', async () => {
+  for (const answer of [
+    { status: 404, body: '{}' },
+    { status: 302, body: '{}', location: server.url },
+    { body: 'no JSON' },
+    { body: JSON.stringify({ padding: 'x'.repeat(256 * 1024) }) },
+  ]) {
+    server.answer = answer
+    await assert.rejects(open().keys(), KeySetUnavailable)
+  }
+})

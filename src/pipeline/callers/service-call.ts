@@ -1,0 +1,86 @@
+import { type Identity, type Principal, parseArn, ServiceError, validation } from '../../domain/index.ts'
+import { findIdentityByArn } from '../../identity/index.ts'
+import type { Reader } from '../../store/index.ts'
+import type { Call } from '../call.ts'
+import type { Caller, ServiceClaims } from '../caller.ts'
+
+type ServicePrincipal = Extract<Principal, { type: 'AWSService' }>
+
+const noClaims: ServiceClaims = { onBehalfOf: undefined, sourceArn: undefined, sourceAccount: undefined }
+
+/**
+ * Whom a call is decided for, where a service makes it or somebody says so: the service itself, in the account that it acts
+ * for, or the principal that it names (IAM user guide, "Forward access sessions"). Throws AccessDeniedException where
+ * anybody else speaks for others.
+ */
+export async function readServiceCall(
+  caller: Caller,
+  claims: ServiceClaims = noClaims,
+  reader: Reader,
+): Promise<Caller> {
+  const { identity, scope } = caller
+  const { principal } = identity
+  if (principal.type !== 'AWSService') throw notAService(principal)
+  const { onBehalfOf, sourceArn, sourceAccount } = claims
+  if (sourceArn !== undefined && parseArn(sourceArn) === undefined) throw malformed('x-amz-source-arn')
+  if (sourceAccount !== undefined && !/^\d{12}$/.test(sourceAccount)) throw malformed('x-amz-source-account')
+  const service = { name: principal.service, isOnBehalf: onBehalfOf !== undefined, sourceArn, sourceAccount }
+  const acting =
+    onBehalfOf === undefined
+      ? await actFor(identity, principal, sourceAccount, reader)
+      : await findForwarded(principal, onBehalfOf, reader)
+  const { accountId } = acting.principal
+  return { ...caller, identity: acting, scope: { accountId, region: scope.region }, service }
+}
+
+/**
+ * What a service does for somebody stays what the service does: it gets no credentials of theirs, which would outlive the
+ * call and not tell of the service, and changes no identities. Throws AccessDeniedException.
+ */
+export function checkForwardable({ identity, service }: Caller, call: Call): void {
+  const isHarmless = call.service.name === 'kms' || call.operation.name === 'GetCallerIdentity'
+  if (service?.isOnBehalf !== true || isHarmless) return
+  throw new ServiceError(
+    'AccessDeniedException',
+    `User: ${identity.principal.arn} is not authorized to perform: ${call.service.name}:${call.operation.name}`,
+    { reason: 'services act for others on keys alone' },
+  )
+}
+
+/** The service as itself, in the account whose resource it calls for; in its own where none is named. */
+async function actFor(
+  identity: Identity,
+  principal: ServicePrincipal,
+  accountId: string | undefined,
+  reader: Reader,
+): Promise<Identity> {
+  if (accountId === undefined || accountId === principal.accountId) return identity
+  if (!(await reader.hasAccount(accountId))) return identity
+  return { ...identity, principal: { ...principal, accountId } }
+}
+
+async function findForwarded(service: Principal, arn: string, reader: Reader): Promise<Identity> {
+  const identity = await findIdentityByArn(reader, arn)
+  if (identity !== undefined) return identity
+  throw new ServiceError(
+    'AccessDeniedException',
+    `User: ${service.arn} is not authorized to act on behalf of ${arn}`,
+    { reason: 'the principal is not of this server' },
+  )
+}
+
+const notAService = (principal: Principal) =>
+  new ServiceError(
+    'AccessDeniedException',
+    `User: ${principal.arn} is not authorized to act as an AWS service`,
+    {
+      reason: 'headers of services, signed by who is none',
+    },
+  )
+
+const malformed = (header: string) => validation(`The header ${header} is malformed.`)
+
+/** Whether a service makes the call, or somebody who says to be one. */
+export function isOfService({ identity }: Caller, call: Call): boolean {
+  return identity.principal.type === 'AWSService' || call.serviceClaims !== undefined
+}

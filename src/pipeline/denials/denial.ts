@@ -1,0 +1,101 @@
+import {
+  type AccessRequest,
+  type Decision,
+  type ExplainedElement,
+  type MissedAllow,
+  missedAllows,
+  nameOfPolicyType,
+  type ReasonSource,
+} from '../../access/index.ts'
+import { ServiceError } from '../../domain/index.ts'
+
+type Denial = Exclude<Decision, { outcome: 'allow' }>
+
+/**
+ * The refusal of a request, in AWS's words (IAM user guide, "Troubleshoot access denied error messages"). `where` stands for
+ * a resource that is not to be named.
+ */
+export function denied(
+  request: AccessRequest,
+  decision: Denial,
+  where = `resource: ${request.resource.arn}`,
+): ServiceError {
+  const { principal, action } = request
+  return new ServiceError(
+    'AccessDeniedException',
+    `User: ${principal.arn} is not authorized to perform: ${action} on ${where} ${becauseOf(decision, action)}`,
+    { reason: reasonOf(decision, request) },
+  )
+}
+
+function becauseOf(decision: Denial, action: string): string {
+  if (decision.outcome === 'implicitDeny') {
+    return `because no ${nameOfPolicyType(decision.missing)} allows the ${action} action`
+  }
+  const name = nameOfPolicyType(decision.deniedBy)
+  return `with an explicit deny in ${name.startsWith('identity') ? 'an' : 'a'} ${name}`
+}
+
+/** The record is the caller's account's: what another account's policies say, and whether it has such a key, is not for it. */
+export const foreignReason = 'the account of the resource does not allow it, or there is no such resource'
+
+const ofResource: ReadonlySet<ReasonSource> = new Set(['resource-based', 'resource control'])
+
+function isForeign({ resource, principal }: AccessRequest): boolean {
+  return resource.accountId !== principal.accountId
+}
+
+/** Longer than this, a reason would be a way to fill the log. */
+const reasonLengthMax = 4096
+
+/**
+ * The decision for those who may know: the outcome, each statement that applied, and of those about the action that would
+ * have allowed it and did not apply, why not.
+ */
+export function reasonOf(decision: Denial, request: AccessRequest): string {
+  const decisive = decision.outcome === 'implicitDeny' ? decision.missing : decision.deniedBy
+  if (isForeign(request) && ofResource.has(decisive)) return foreignReason
+  const missing =
+    decision.outcome === 'implicitDeny' ? ` (no ${nameOfPolicyType(decision.missing)} allows it)` : ''
+  const applied = decision.reasons
+    .filter(({ policyType }) => isOpen(request, policyType))
+    .map(
+      ({ effect, policyType, policy, statement, match }) =>
+        `${effect} by ${statement} of ${policy} (${policyType}, ${match})`,
+    )
+  const missed = decision.outcome === 'implicitDeny' ? nearMisses(request) : []
+  const statements = [applied.join(', ') || 'no statement applies', ...missed]
+  const reason = `${decision.outcome}${missing}: ${statements.join('; ')}`
+  return reason.length > reasonLengthMax ? `${reason.slice(0, reasonLengthMax)}…` : reason
+}
+
+function isOpen(request: AccessRequest, policyType: ReasonSource): boolean {
+  return !isForeign(request) || !ofResource.has(policyType)
+}
+
+/** No more of them than a reason has room for. */
+function nearMisses(request: AccessRequest): string[] {
+  const texts: string[] = []
+  let length = 0
+  for (const missed of missedAllows(request, type => isOpen(request, type))) {
+    const text = describeMissed(missed)
+    texts.push(text)
+    length += text.length
+    if (length > reasonLengthMax) break
+  }
+  return texts
+}
+
+function describeMissed({ policy, policyType, statement }: MissedAllow): string {
+  return `Allow by ${statement.statement} of ${policy} (${policyType}) does not apply: ${mismatchesOf(statement.elements)}`
+}
+
+function mismatchesOf(elements: readonly ExplainedElement[]): string {
+  const mismatches = elements.filter(({ matches }) => !matches)
+  return mismatches
+    .map(
+      ({ element, wanted, found }) =>
+        `${element} wants ${JSON.stringify(wanted)}, found ${JSON.stringify(found)}`,
+    )
+    .join(', ')
+}

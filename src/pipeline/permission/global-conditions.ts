@@ -1,0 +1,143 @@
+import type { Principal } from '../../domain/index.ts'
+import type { Millis } from '../../std/index.ts'
+import type { KeyUse } from '../key-use.ts'
+import type { CallFacts } from './call-facts.ts'
+
+type Value = string | boolean | number | readonly string[] | undefined
+type Read = (facts: CallFacts, use: KeyUse | undefined) => Value
+
+/** What a principal is called in `aws:PrincipalType` (IAM user guide, "Principal key values"). */
+const principalTypes: Partial<Record<Principal['type'], string>> = {
+  Root: 'Account',
+  IAMUser: 'User',
+  AssumedRole: 'AssumedRole',
+  FederatedUser: 'FederatedUser',
+}
+
+/** Global condition keys by their lower-case names (IAM user guide, "AWS global condition context keys"). */
+const global: ReadonlyMap<string, Read> = new Map<string, Read>([
+  // Who calls.
+  ['aws:principalarn', ({ provedCaller }) => principalArn(provedCaller.identity.principal)],
+  ['aws:principalaccount', facts => principalAccountOf(principalOf(facts))],
+  ['aws:principaltype', facts => principalTypes[principalOf(facts).type]],
+  ['aws:principalisawsservice', isService],
+  ['aws:principalservicename', serviceName],
+  ['aws:principalservicenameslist', serviceNames],
+  ['aws:userid', facts => principalOf(facts).principalId],
+  ['aws:username', facts => userName(principalOf(facts))],
+  ['aws:multifactorauthpresent', ({ provedCaller }) => provedCaller.identity.session?.isMfaAuthenticated],
+  ['aws:multifactorauthage', mfaAgeSeconds],
+  ['aws:tokenissuetime', ({ provedCaller }) => dateOf(provedCaller.identity.session?.issuedAt)],
+  ['aws:federatedprovider', ({ provedCaller }) => provedCaller.identity.session?.federatedProvider],
+  ['aws:sourceidentity', ({ provedCaller }) => provedCaller.identity.session?.sourceIdentity],
+  // Through whom.
+  ['aws:viaawsservice', ({ provedCaller }) => provedCaller.service?.isOnBehalf === true],
+  ['aws:calledvia', calledVia],
+  ['aws:calledviafirst', calledVia],
+  ['aws:calledvialast', calledVia],
+  ['aws:sourcearn', ({ provedCaller }) => provedCaller.service?.sourceArn],
+  ['aws:sourceaccount', ({ provedCaller }) => provedCaller.service?.sourceAccount],
+  // From where. A call that a service makes is not made from the principal's network.
+  ['aws:sourceip', sourceIp],
+  ['aws:vpcsourceip', facts => endpointOf(facts)?.vpcSourceIp],
+  ['aws:sourcevpc', facts => endpointOf(facts)?.vpcId],
+  ['aws:sourcevpce', facts => endpointOf(facts)?.vpceId],
+  ['aws:securetransport', ({ call }) => call.isSecure],
+  ['aws:useragent', ({ call }) => call.userAgent],
+  ['aws:referer', ({ call }) => call.referer],
+  // When, and about what.
+  ['aws:currenttime', ({ time }) => dateOf(time)],
+  ['aws:epochtime', ({ time }) => Math.floor(time / 1000)],
+  ['aws:requestedregion', ({ provedCaller }) => provedCaller.scope.region],
+])
+
+/** The values of a global condition key; undefined also for those that the operation has by itself. */
+export function globalValuesOf(
+  name: string,
+  facts: CallFacts,
+  use: KeyUse | undefined,
+): readonly string[] | undefined {
+  const read = global.get(name)
+  if (read !== undefined) return listed(read(facts, use))
+  if (name.startsWith('aws:principaltag/')) return tagValues(facts.provedCaller.identity.tags, name)
+  if (name.startsWith('aws:resourcetag/')) return use && tagValues(use.key.tags, name)
+  return undefined
+}
+
+function listed(value: Value): readonly string[] | undefined {
+  if (value === undefined || typeof value === 'object') return value
+  return [String(value)]
+}
+
+/** Keys of tags count whatever their case; more than one that differ in it alone have the values of all. */
+function tagValues(tags: CallFacts['provedCaller']['identity']['tags'], name: string): string[] | undefined {
+  const wanted = name.slice(name.indexOf('/') + 1)
+  const values = tags.filter(({ tagKey }) => tagKey.toLowerCase() === wanted).map(({ tagValue }) => tagValue)
+  return values.length === 0 ? undefined : values
+}
+
+const principalOf = ({ provedCaller }: CallFacts): Principal => provedCaller.identity.principal
+
+/** Whether a principal is of no account: a service, or who has an identity provider's word only. */
+function isOutside({ type }: Principal): boolean {
+  return type === 'AWSService' || type === 'WebIdentityUser'
+}
+
+/** Undefined for who is of no account. */
+export function principalAccountOf(principal: Principal): string | undefined {
+  return isOutside(principal) ? undefined : principal.accountId
+}
+
+/** Of a session of a role, the role's. Services have none. */
+function principalArn(principal: Principal): string | undefined {
+  if (isOutside(principal)) return undefined
+  return principal.type === 'AssumedRole' ? principal.roleArn : principal.arn
+}
+
+function userName(principal: Principal): string | undefined {
+  return principal.type === 'IAMUser' ? principal.userName : undefined
+}
+
+function isService(facts: CallFacts): boolean {
+  return principalOf(facts).type === 'AWSService'
+}
+
+function serviceName(facts: CallFacts): string | undefined {
+  const principal = principalOf(facts)
+  return principal.type === 'AWSService' ? principal.service : undefined
+}
+
+/** A service goes by its name and by that of its region. */
+function serviceNames(facts: CallFacts): readonly string[] | undefined {
+  const name = serviceName(facts)
+  if (name === undefined) return undefined
+  const [label = '', ...rest] = name.split('.')
+  const { region } = facts.provedCaller.scope
+  const regional = [label, region, ...rest.filter(part => part !== region)].join('.')
+  return regional === name ? [name] : [name, regional]
+}
+
+function mfaAgeSeconds({ provedCaller, time }: CallFacts): number | undefined {
+  const { session } = provedCaller.identity
+  if (session?.isMfaAuthenticated !== true) return undefined
+  return Math.max(0, Math.floor((time - session.issuedAt) / 1000))
+}
+
+function calledVia({ provedCaller }: CallFacts): readonly string[] | undefined {
+  const { service } = provedCaller
+  return service?.isOnBehalf === true ? [service.name] : undefined
+}
+
+function sourceIp({ call, provedCaller }: CallFacts): string | undefined {
+  if (provedCaller.service !== undefined || call.endpoint !== undefined) return undefined
+  // An IPv4 client of a socket that takes both kinds.
+  return call.sourceIpAddress.replace(/^::ffff:(?=\d+\.)/, '')
+}
+
+function endpointOf({ call, provedCaller }: CallFacts): CallFacts['call']['endpoint'] {
+  return provedCaller.service === undefined ? call.endpoint : undefined
+}
+
+function dateOf(millis: Millis | undefined): string | undefined {
+  return millis === undefined ? undefined : new Date(millis).toISOString()
+}

@@ -1,0 +1,93 @@
+import { findRoleName, type Grant, type GrantParty, type Scope } from '../../domain/index.ts'
+import { randomBytes, sha256Hex } from '../../std/index.ts'
+import { mayBePrincipal } from '../../store/index.ts'
+import type { SeedGrant } from '../file/grant-entry.ts'
+import type { SeedWork } from './seed-work.ts'
+import { wayOut } from './settlements.ts'
+
+/** Makes the grants of a seed. In a key, the file knows a grant by its name. */
+export class GrantApplier {
+  readonly #work: SeedWork
+
+  constructor(work: SeedWork) {
+    this.#work = work
+  }
+
+  /** Of a key that was made just now, nothing that was said before of a key with its id counts. */
+  async apply(scope: Scope, keyId: string, seed: SeedGrant, isNewKey: boolean): Promise<void> {
+    const { writer, settlements } = this.#work
+    const { at, name } = seed
+    const entry = `grant/${scope.region}/${scope.accountId}/${keyId}/${name}`
+    const wanted = describe(seed)
+    const last = isNewKey ? undefined : await settlements.findLast(entry)
+    const named = await writer.listGrantsNamed(scope, keyId, name)
+    if (named.length === 0 && last === undefined) {
+      await this.#insert(scope, keyId, seed)
+      await settlements.record({ entry, at, name, wanted })
+      return
+    }
+    // A name need not be unique: what the file wants counts first, and then what it wanted before.
+    const same = named.find(grant => describe(grant) === wanted)
+    const seeded = same ?? named.find(grant => sha256Hex(describe(grant)) === last) ?? named[0]
+    await settlements.settle({
+      entry,
+      at,
+      name,
+      wanted,
+      actual: seeded === undefined ? 'gone' : describe(seeded),
+      apply: async () => {
+        // A grant cannot be changed, so an edited one takes the place of the one before.
+        if (seeded !== undefined) await writer.deleteGrant(seeded)
+        await this.#insert(scope, keyId, seed)
+      },
+      conflict:
+        'differs from the grant of that name there is, or that is gone; ' +
+        `give it another name, or ${wayOut}`,
+    })
+  }
+
+  async #insert(scope: Scope, keyId: string, seed: SeedGrant): Promise<void> {
+    const { writer, now } = this.#work
+    const { name, grantee, retiring, operations, constraints } = seed
+    await this.#checkParty(seed, grantee)
+    if (retiring !== undefined) await this.#checkParty(seed, retiring)
+    const { accountId, region } = scope
+    const grantId = randomBytes(32).toString('hex')
+    const grant: Grant = {
+      ...{ accountId, region, keyId, grantId, name, grantee, retiring, operations, constraints },
+      issuingAccountId: accountId,
+      createdAt: now,
+    }
+    await writer.insertGrant(grant)
+  }
+
+  async #checkParty({ at, name }: SeedGrant, party: GrantParty): Promise<void> {
+    if (party.type !== 'principal' || (await mayBePrincipal(this.#work.writer, party.arn))) return
+    const kind = findRoleName(party.arn) === undefined ? 'user' : 'role'
+    throw at.error(
+      `(${name}) names ${party.arn}, and there is no such ${kind}; add it to the account's ${kind}s`,
+    )
+  }
+}
+
+/** What a grant gives to whom, as one text to compare and digest. */
+function describe({
+  grantee,
+  retiring,
+  operations,
+  constraints,
+}: Pick<Grant, 'grantee' | 'retiring' | 'operations' | 'constraints'>): string {
+  const { encryptionContextEquals, encryptionContextSubset, sourceArn } = constraints
+  const pairs = (context: ReadonlyMap<string, string> | undefined) =>
+    context === undefined ? null : [...context].sort(([a], [b]) => (a < b ? -1 : 1))
+  const nameOf = (party: GrantParty | undefined) =>
+    party === undefined ? null : party.type === 'service' ? party.service : party.arn
+  return JSON.stringify([
+    nameOf(grantee),
+    nameOf(retiring),
+    [...operations].sort(),
+    pairs(encryptionContextEquals),
+    pairs(encryptionContextSubset),
+    sourceArn ?? null,
+  ])
+}

@@ -1,0 +1,16 @@
+import { operation } from '../../../pipeline/index.ts'
+import { required, structure } from '../../../std/index.ts'
+import { onUser } from '../wire/resources.ts'
+import { accessKeyIdType, existingUserNameType } from '../wire/shapes.ts'
+import { getAccessKey } from './access-key-owner.ts'
+
+export const DeleteAccessKey = operation({
+  name: 'DeleteAccessKey',
+  effect: 'write',
+  input: structure({ UserName: existingUserNameType, AccessKeyId: required(accessKeyIdType) }),
+  output: undefined,
+  findResources: onUser,
+  async handle({ input, caller, store }) {
+    await store.deleteAccessKey(await getAccessKey(store, caller, input))
+  },
+})

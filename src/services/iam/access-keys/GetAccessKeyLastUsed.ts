@@ -1,0 +1,57 @@
+import { type AccessKey, rootArn, ServiceError } from '../../../domain/index.ts'
+import { type Caller, operation } from '../../../pipeline/index.ts'
+import { required, string, structure, timestamp } from '../../../std/index.ts'
+import type { Reader } from '../../../store/index.ts'
+import { arnOfUser } from '../wire/resources.ts'
+import { accessKeyIdType } from '../wire/shapes.ts'
+
+export const GetAccessKeyLastUsed = operation({
+  name: 'GetAccessKeyLastUsed',
+  effect: 'read',
+  input: structure({ AccessKeyId: required(accessKeyIdType) }),
+  output: structure({
+    UserName: string(),
+    AccessKeyLastUsed: structure({
+      LastUsedDate: timestamp(),
+      ServiceName: required(string()),
+      Region: required(string()),
+    }),
+  }),
+  findResources: async ({ input, scope: { accountId }, store }) => {
+    const key = await findOwn(store, accountId, input.AccessKeyId)
+    if (key === undefined) return [{ arn: '*' }]
+    const { userName } = key
+    return [
+      { arn: userName === undefined ? rootArn(accountId) : await arnOfUser(store, accountId, userName) },
+    ]
+  },
+  async handle({ input, caller, store }) {
+    const key = await findOwn(store, caller.scope.accountId, input.AccessKeyId)
+    if (key === undefined) throw accessDenied(caller)
+    const { userName, lastUsed } = key
+    return {
+      ...(userName === undefined ? {} : { UserName: userName }),
+      AccessKeyLastUsed:
+        lastUsed === undefined
+          ? { ServiceName: 'N/A', Region: 'N/A' }
+          : { LastUsedDate: lastUsed.at, ServiceName: lastUsed.service, Region: lastUsed.region },
+    }
+  },
+})
+
+/** Whether another account has such a key is nobody's business here. */
+async function findOwn(
+  store: Reader,
+  accountId: string,
+  accessKeyId: string,
+): Promise<AccessKey | undefined> {
+  const key = await store.findAccessKey(accessKeyId)
+  return key?.accountId === accountId ? key : undefined
+}
+
+const accessDenied = ({ identity }: Caller) =>
+  new ServiceError(
+    'AccessDeniedException',
+    `User: ${identity.principal.arn} is not authorized to perform: iam:GetAccessKeyLastUsed on resource: *`,
+    { reason: 'the account has no such access key' },
+  )

@@ -1,0 +1,28 @@
+import { ServiceError } from '../../../domain/index.ts'
+import { operation } from '../../../pipeline/index.ts'
+import { required, structure } from '../../../std/index.ts'
+import { onUser } from '../wire/resources.ts'
+import { accessKeyIdType, accessKeyStatusType, existingUserNameType } from '../wire/shapes.ts'
+import { getAccessKey } from './access-key-owner.ts'
+
+export const UpdateAccessKey = operation({
+  name: 'UpdateAccessKey',
+  effect: 'write',
+  input: structure({
+    UserName: existingUserNameType,
+    AccessKeyId: required(accessKeyIdType),
+    Status: required(accessKeyStatusType),
+  }),
+  output: undefined,
+  findResources: onUser,
+  async handle({ input, caller, store }) {
+    if (input.Status === 'Expired') {
+      throw new ServiceError(
+        'InvalidInputException',
+        'The status of an access key can be Active or Inactive.',
+      )
+    }
+    const key = await getAccessKey(store, caller, input)
+    await store.updateAccessKey({ ...key, isActive: input.Status === 'Active' })
+  },
+})

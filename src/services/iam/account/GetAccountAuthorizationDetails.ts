@@ -1,0 +1,36 @@
+import { operation } from '../../../pipeline/index.ts'
+import { enumeration, list, structure } from '../../../std/index.ts'
+import { cutPage, pageInput, pageOutput, pageRequest, renderPage } from '../wire/paging.ts'
+import {
+  type Detail,
+  detailKinds,
+  groupDetailType,
+  listDetails,
+  policyDetailType,
+  renderDetails,
+  roleDetailType,
+  userDetailType,
+} from './account-details.ts'
+
+export const GetAccountAuthorizationDetails = operation({
+  name: 'GetAccountAuthorizationDetails',
+  effect: 'read',
+  input: structure({ Filter: list(enumeration(detailKinds)), ...pageInput }),
+  output: structure({
+    UserDetailList: list(userDetailType),
+    GroupDetailList: list(groupDetailType),
+    RoleDetailList: list(roleDetailType),
+    Policies: list(policyDetailType),
+    ...pageOutput,
+  }),
+  async handle({ input, scope: { accountId }, store }) {
+    const { Filter: filter = [] } = input
+    const wanted = new Set(filter.length === 0 ? detailKinds : filter)
+    const details = await listDetails(store, accountId, wanted)
+    const listing = ['GetAccountAuthorizationDetails', accountId, filter]
+    const page = cutPage(details, pageRequest(listing, input), sortKeyOf)
+    return { ...(await renderDetails(store, accountId, page.items)), ...renderPage(listing, page) }
+  },
+})
+
+const sortKeyOf = ({ kind, name }: Detail) => `${kind} ${name}`

@@ -1,0 +1,53 @@
+import { operation } from '../../../pipeline/index.ts'
+import { stringMap, structure } from '../../../std/index.ts'
+import { inlineSizeMax } from '../policies/inline-policies.ts'
+import { listOwnPolicies } from '../policies/managed-policies.ts'
+import { quotas } from '../wire/quotas.ts'
+
+/** What accounts have none of here. */
+const absent = {
+  AccountMFAEnabled: 0,
+  AccountPasswordPresent: 0,
+  AccountSigningCertificatesPresent: 0,
+  InstanceProfiles: 0,
+  MFADevices: 0,
+  MFADevicesInUse: 0,
+  Providers: 0,
+  ServerCertificates: 0,
+}
+
+export const GetAccountSummary = operation({
+  name: 'GetAccountSummary',
+  effect: 'read',
+  input: structure({}),
+  output: structure({ SummaryMap: stringMap() }),
+  async handle({ scope: { accountId }, store }) {
+    const policies = await listOwnPolicies(store, accountId)
+    const rootKeys = await store.listAccessKeys(accountId, undefined)
+    const summary = {
+      Users: await store.countUsers(accountId),
+      UsersQuota: quotas.UsersPerAccount,
+      Groups: await store.countGroups(accountId),
+      GroupsQuota: quotas.GroupsPerAccount,
+      Roles: await store.countRoles(accountId),
+      RolesQuota: quotas.RolesPerAccount,
+      Policies: policies.length,
+      PoliciesQuota: quotas.PoliciesPerAccount,
+      PolicyVersionsInUse: policies.reduce((sum, { versions }) => sum + versions.length, 0),
+      VersionsPerPolicyQuota: quotas.VersionsPerPolicy,
+      PolicySizeQuota: quotas.PolicySize,
+      UserPolicySizeQuota: inlineSizeMax.user,
+      GroupPolicySizeQuota: inlineSizeMax.group,
+      RolePolicySizeQuota: inlineSizeMax.role,
+      AssumeRolePolicySizeQuota: quotas.ACLSizePerRole,
+      GroupsPerUserQuota: quotas.GroupsPerUser,
+      AccessKeysPerUserQuota: quotas.AccessKeysPerUser,
+      AttachedPoliciesPerUserQuota: quotas.PoliciesPerUser,
+      AttachedPoliciesPerGroupQuota: quotas.PoliciesPerGroup,
+      AttachedPoliciesPerRoleQuota: quotas.PoliciesPerRole,
+      AccountAccessKeysPresent: rootKeys.length > 0 ? 1 : 0,
+      ...absent,
+    }
+    return { SummaryMap: new Map(Object.entries(summary).map(([name, count]) => [name, String(count)])) }
+  },
+})

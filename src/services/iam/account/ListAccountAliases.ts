@@ -1,0 +1,14 @@
+import { operation } from '../../../pipeline/index.ts'
+import { boolean, list, required, string, structure } from '../../../std/index.ts'
+import { pageInput } from '../wire/paging.ts'
+
+/** Accounts have no aliases here, which Terraform and consoles look for. */
+export const ListAccountAliases = operation({
+  name: 'ListAccountAliases',
+  effect: 'read',
+  input: structure(pageInput),
+  output: structure({ AccountAliases: required(list(string())), IsTruncated: required(boolean()) }),
+  handle() {
+    return { AccountAliases: [], IsTruncated: false }
+  },
+})

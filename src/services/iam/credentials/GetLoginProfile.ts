@@ -1,0 +1,16 @@
+import { operation } from '../../../pipeline/index.ts'
+import { structure } from '../../../std/index.ts'
+import { onUser } from '../wire/resources.ts'
+import { userNameType } from '../wire/shapes.ts'
+import { noLoginProfile } from './login-profile.ts'
+
+export const GetLoginProfile = operation({
+  name: 'GetLoginProfile',
+  effect: 'read',
+  input: structure({ UserName: userNameType }),
+  output: structure({ LoginProfile: structure({}) }),
+  findResources: onUser,
+  async handle({ input, caller, store }) {
+    throw await noLoginProfile(store, caller, input)
+  },
+})

@@ -1,0 +1,4 @@
+import { userNameType } from '../wire/shapes.ts'
+import { listNoneOfUser } from './none-of-user.ts'
+
+export const ListSSHPublicKeys = listNoneOfUser('ListSSHPublicKeys', 'SSHPublicKeys', userNameType)

@@ -1,0 +1,20 @@
+import { operation } from '../../../pipeline/index.ts'
+import { required, structure } from '../../../std/index.ts'
+import { attachPolicy } from '../policies/managed-policies.ts'
+import { getGroup } from '../wire/entities.ts'
+import { onGroup } from '../wire/resources.ts'
+import { arnType, groupNameType } from '../wire/shapes.ts'
+
+export const AttachGroupPolicy = operation({
+  name: 'AttachGroupPolicy',
+  effect: 'write',
+  input: structure({ GroupName: required(groupNameType), PolicyArn: required(arnType) }),
+  output: undefined,
+  findResources: onGroup,
+  async handle({ input, scope: { accountId }, store }) {
+    const group = await getGroup(store, accountId, input.GroupName)
+    const attached = group.attachedPolicyArns
+    const attachedPolicyArns = await attachPolicy(store, accountId, attached, input.PolicyArn, 'Group')
+    await store.updateGroup({ ...group, attachedPolicyArns })
+  },
+})

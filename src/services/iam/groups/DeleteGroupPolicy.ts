@@ -1,0 +1,18 @@
+import { operation } from '../../../pipeline/index.ts'
+import { required, structure } from '../../../std/index.ts'
+import { removePolicy } from '../policies/inline-policies.ts'
+import { getGroup } from '../wire/entities.ts'
+import { onGroup } from '../wire/resources.ts'
+import { groupNameType, policyNameType } from '../wire/shapes.ts'
+
+export const DeleteGroupPolicy = operation({
+  name: 'DeleteGroupPolicy',
+  effect: 'write',
+  input: structure({ GroupName: required(groupNameType), PolicyName: required(policyNameType) }),
+  output: undefined,
+  findResources: onGroup,
+  async handle({ input, scope, store }) {
+    const group = await getGroup(store, scope.accountId, input.GroupName)
+    await store.updateGroup({ ...group, policies: removePolicy(group.policies, input.PolicyName, 'group') })
+  },
+})

@@ -1,0 +1,19 @@
+import { operation } from '../../../pipeline/index.ts'
+import { required, structure } from '../../../std/index.ts'
+import { detachPolicy } from '../policies/managed-policies.ts'
+import { getGroup } from '../wire/entities.ts'
+import { onGroup } from '../wire/resources.ts'
+import { arnType, groupNameType } from '../wire/shapes.ts'
+
+export const DetachGroupPolicy = operation({
+  name: 'DetachGroupPolicy',
+  effect: 'write',
+  input: structure({ GroupName: required(groupNameType), PolicyArn: required(arnType) }),
+  output: undefined,
+  findResources: onGroup,
+  async handle({ input, scope, store }) {
+    const group = await getGroup(store, scope.accountId, input.GroupName)
+    const attachedPolicyArns = detachPolicy(group.attachedPolicyArns, input.PolicyArn)
+    await store.updateGroup({ ...group, attachedPolicyArns })
+  },
+})

@@ -1,0 +1,19 @@
+import { operation } from '../../../pipeline/index.ts'
+import { required, structure } from '../../../std/index.ts'
+import { attachedPage } from '../policies/attached-page.ts'
+import { getGroup } from '../wire/entities.ts'
+import { pageInput, pageOutput } from '../wire/paging.ts'
+import { onGroup } from '../wire/resources.ts'
+import { attachedPoliciesType, groupNameType, policyPathType } from '../wire/shapes.ts'
+
+export const ListAttachedGroupPolicies = operation({
+  name: 'ListAttachedGroupPolicies',
+  effect: 'read',
+  input: structure({ GroupName: required(groupNameType), PathPrefix: policyPathType, ...pageInput }),
+  output: structure({ AttachedPolicies: required(attachedPoliciesType), ...pageOutput }),
+  findResources: onGroup,
+  async handle({ input, scope, store }) {
+    const group = await getGroup(store, scope.accountId, input.GroupName)
+    return attachedPage(group.groupId, group.attachedPolicyArns, input)
+  },
+})

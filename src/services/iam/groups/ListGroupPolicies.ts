@@ -1,0 +1,20 @@
+import { operation } from '../../../pipeline/index.ts'
+import { required, structure } from '../../../std/index.ts'
+import { getGroup } from '../wire/entities.ts'
+import { cutPage, pageInput, pageOutput, pageRequest, renderPage } from '../wire/paging.ts'
+import { onGroup } from '../wire/resources.ts'
+import { groupNameType, policyNamesType } from '../wire/shapes.ts'
+
+export const ListGroupPolicies = operation({
+  name: 'ListGroupPolicies',
+  effect: 'read',
+  input: structure({ GroupName: required(groupNameType), ...pageInput }),
+  output: structure({ PolicyNames: required(policyNamesType), ...pageOutput }),
+  findResources: onGroup,
+  async handle({ input, scope, store }) {
+    const group = await getGroup(store, scope.accountId, input.GroupName)
+    const listing = ['ListGroupPolicies', group.groupId]
+    const page = cutPage(group.policies, pageRequest(listing, input), policy => policy.name)
+    return { PolicyNames: page.items.map(policy => policy.name), ...renderPage(listing, page) }
+  },
+})

@@ -1,0 +1,26 @@
+import { operation } from '../../../pipeline/index.ts'
+import { required, structure } from '../../../std/index.ts'
+import { putPolicy } from '../policies/inline-policies.ts'
+import { checkIdentityPolicy } from '../policies/policy-documents.ts'
+import { getGroup } from '../wire/entities.ts'
+import { onGroup } from '../wire/resources.ts'
+import { groupNameType, policyDocumentType, policyNameType } from '../wire/shapes.ts'
+
+export const PutGroupPolicy = operation({
+  name: 'PutGroupPolicy',
+  effect: 'write',
+  input: structure({
+    GroupName: required(groupNameType),
+    PolicyName: required(policyNameType),
+    PolicyDocument: required(policyDocumentType),
+  }),
+  output: undefined,
+  findResources: onGroup,
+  async handle({ input, scope, store }) {
+    const group = await getGroup(store, scope.accountId, input.GroupName)
+    checkIdentityPolicy(input.PolicyDocument)
+    const added = { name: input.PolicyName, document: input.PolicyDocument }
+    const policies = putPolicy(group.policies, added, 'group', group.groupName)
+    await store.updateGroup({ ...group, policies })
+  },
+})

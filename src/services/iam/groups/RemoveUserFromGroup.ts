@@ -1,0 +1,21 @@
+import { operation } from '../../../pipeline/index.ts'
+import { required, structure } from '../../../std/index.ts'
+import { getGroup, getUser, noSuchEntity } from '../wire/entities.ts'
+import { onGroup } from '../wire/resources.ts'
+import { existingUserNameType, groupNameType } from '../wire/shapes.ts'
+
+export const RemoveUserFromGroup = operation({
+  name: 'RemoveUserFromGroup',
+  effect: 'write',
+  input: structure({ GroupName: required(groupNameType), UserName: required(existingUserNameType) }),
+  output: undefined,
+  findResources: onGroup,
+  async handle({ input, scope: { accountId }, store }) {
+    const { groupName } = await getGroup(store, accountId, input.GroupName)
+    const user = await getUser(store, accountId, input.UserName)
+    if (!user.groupNames.includes(groupName)) {
+      throw noSuchEntity(`User ${user.userName} is not in group ${groupName}.`)
+    }
+    await store.updateUser({ ...user, groupNames: user.groupNames.filter(name => name !== groupName) })
+  },
+})

@@ -1,0 +1,46 @@
+import { operation } from '../../../pipeline/index.ts'
+import { boolean, required, structure } from '../../../std/index.ts'
+import { limitExceeded, quotas } from '../wire/quotas.ts'
+import { onPolicy } from '../wire/resources.ts'
+import { arnType, policyDocumentType, policyVersionType } from '../wire/shapes.ts'
+import { getOwnPolicy } from './managed-policies.ts'
+import { checkManagedPolicy } from './policy-documents.ts'
+import { renderVersion } from './render-policy.ts'
+
+const output = structure({ PolicyVersion: policyVersionType })
+
+export const CreatePolicyVersion = operation({
+  name: 'CreatePolicyVersion',
+  effect: 'write',
+  input: structure({
+    PolicyArn: required(arnType),
+    PolicyDocument: required(policyDocumentType),
+    SetAsDefault: boolean(),
+  }),
+  output,
+  findResources: onPolicy,
+  disclose: result => ({ responseElements: output.disclose(result) ?? null }),
+  async handle({ input, caller, now, store }) {
+    const policy = await getOwnPolicy(store, caller, input.PolicyArn, 'CreatePolicyVersion')
+    checkManagedPolicy(input.PolicyDocument)
+    if (policy.versions.length >= quotas.VersionsPerPolicy) {
+      throw limitExceeded(
+        `A managed policy can have up to ${quotas.VersionsPerPolicy} versions. Before you create a new version, you must delete an existing version.`,
+      )
+    }
+    const version = {
+      versionId: `v${policy.nextVersion}`,
+      document: input.PolicyDocument,
+      createdAt: now,
+    }
+    const defaultVersionId = input.SetAsDefault === true ? version.versionId : policy.defaultVersionId
+    await store.updateManagedPolicy({
+      ...policy,
+      defaultVersionId,
+      nextVersion: policy.nextVersion + 1,
+      versions: [...policy.versions, version],
+      updatedAt: now,
+    })
+    return { PolicyVersion: renderVersion(version, defaultVersionId) }
+  },
+})

@@ -1,0 +1,23 @@
+import { operation } from '../../../pipeline/index.ts'
+import { required, structure } from '../../../std/index.ts'
+import { deleteConflict } from '../wire/entities.ts'
+import { onPolicy } from '../wire/resources.ts'
+import { arnType, policyVersionIdType } from '../wire/shapes.ts'
+import { getOwnPolicy, getVersion } from './managed-policies.ts'
+
+export const DeletePolicyVersion = operation({
+  name: 'DeletePolicyVersion',
+  effect: 'write',
+  input: structure({ PolicyArn: required(arnType), VersionId: required(policyVersionIdType) }),
+  output: undefined,
+  findResources: onPolicy,
+  async handle({ input, caller, now, store }) {
+    const policy = await getOwnPolicy(store, caller, input.PolicyArn, 'DeletePolicyVersion')
+    const version = getVersion(policy, input.PolicyArn, input.VersionId)
+    if (version.versionId === policy.defaultVersionId) {
+      throw deleteConflict('Cannot delete the default version of a policy.')
+    }
+    const versions = policy.versions.filter(item => item !== version)
+    await store.updateManagedPolicy({ ...policy, versions, updatedAt: now })
+  },
+})

@@ -1,0 +1,18 @@
+import { operation } from '../../../pipeline/index.ts'
+import { required, structure } from '../../../std/index.ts'
+import { onPolicy } from '../wire/resources.ts'
+import { arnType, policyType } from '../wire/shapes.ts'
+import { getPolicy } from './managed-policies.ts'
+import { renderPolicy } from './render-policy.ts'
+
+export const GetPolicy = operation({
+  name: 'GetPolicy',
+  effect: 'read',
+  input: structure({ PolicyArn: required(arnType) }),
+  output: structure({ Policy: policyType }),
+  findResources: onPolicy,
+  async handle({ input, scope: { accountId }, store }) {
+    const policy = await getPolicy(store, accountId, input.PolicyArn)
+    return { Policy: await renderPolicy(store, accountId, policy) }
+  },
+})

@@ -1,0 +1,21 @@
+import { operation } from '../../../pipeline/index.ts'
+import { required, structure } from '../../../std/index.ts'
+import { onPolicy } from '../wire/resources.ts'
+import { arnType, policyVersionIdType, policyVersionType } from '../wire/shapes.ts'
+import { getPolicy, getVersion } from './managed-policies.ts'
+import { renderVersion } from './render-policy.ts'
+
+export const GetPolicyVersion = operation({
+  name: 'GetPolicyVersion',
+  effect: 'read',
+  input: structure({ PolicyArn: required(arnType), VersionId: required(policyVersionIdType) }),
+  output: structure({ PolicyVersion: policyVersionType }),
+  findResources: onPolicy,
+  async handle({ input, scope, store }) {
+    const policy = await getPolicy(store, scope.accountId, input.PolicyArn)
+    const version = getVersion(policy, policy.arn, input.VersionId)
+    return {
+      PolicyVersion: { Document: version.document, ...renderVersion(version, policy.defaultVersionId) },
+    }
+  },
+})

@@ -1,0 +1,59 @@
+import { toPage } from '../../../domain/index.ts'
+import { operation } from '../../../pipeline/index.ts'
+import { boolean, enumeration, type Infer, list, required, structure } from '../../../std/index.ts'
+import { pageInput, pageOutput, pageRequest, renderPage } from '../wire/paging.ts'
+import { onPath } from '../wire/resources.ts'
+import { policyPathType, policyType, policyUsageType } from '../wire/shapes.ts'
+import { type AnyPolicy, listAwsPolicies, listOwnPolicies, sortKeyOf } from './managed-policies.ts'
+import { countUses, renderListedPolicy } from './render-policy.ts'
+
+export const ListPolicies = operation({
+  name: 'ListPolicies',
+  effect: 'read',
+  input: structure({
+    Scope: enumeration(['All', 'AWS', 'Local']),
+    OnlyAttached: boolean(),
+    PathPrefix: policyPathType,
+    PolicyUsageFilter: policyUsageType,
+    ...pageInput,
+  }),
+  output: structure({ Policies: required(list(policyType)), ...pageOutput }),
+  findResources: onPath('policy'),
+  async handle({ input, scope: { accountId }, store }) {
+    const { Scope: wanted = 'All', PathPrefix: prefix = '/', PolicyUsageFilter: usage } = input
+    const ofAws = wanted === 'Local' ? [] : listAwsPolicies().filter(({ path }) => path.startsWith(prefix))
+    const own = wanted === 'AWS' ? [] : await listOwnPolicies(store, accountId, prefix)
+    const isWanted = usesFilter(usage, input.OnlyAttached === true)
+    const listing = ['ListPolicies', accountId, wanted, prefix, usage, input.OnlyAttached]
+    const { after, limit } = pageRequest(listing, input)
+    const found: Infer<typeof policyType>[] = []
+    // One by one: an account may have many policies, and to count the uses of one takes longer than to read it.
+    for (const policy of inOrder([...ofAws, ...own], after)) {
+      if (found.length > limit) break
+      const { attachments, boundaries } = await countUses(store, accountId, policy)
+      const rendered = renderListedPolicy(policy, attachments, boundaries)
+      if (isWanted(rendered)) found.push(rendered)
+    }
+    const page = toPage(found, limit, ({ Arn }) => sortKeyOf(Arn))
+    return { Policies: [...page.items], ...renderPage(listing, page) }
+  },
+})
+
+function inOrder(policies: readonly AnyPolicy[], after: string | undefined): AnyPolicy[] {
+  return policies
+    .filter(({ arn }) => after === undefined || sortKeyOf(arn) > after)
+    .sort((a, b) => (sortKeyOf(a.arn) < sortKeyOf(b.arn) ? -1 : 1))
+}
+
+type Usage = 'PermissionsPolicy' | 'PermissionsBoundary' | undefined
+
+/** Uses count only where `OnlyAttached` asks for them; a policy that is a boundary counts as attached (recorded from AWS). */
+function usesFilter(usage: Usage, onlyAttached: boolean) {
+  return (policy: { readonly AttachmentCount: number; readonly PermissionsBoundaryUsageCount: number }) => {
+    const { AttachmentCount: attachments, PermissionsBoundaryUsageCount: boundaries } = policy
+    if (!onlyAttached) return true
+    if (usage === 'PermissionsPolicy') return attachments > 0
+    if (usage === 'PermissionsBoundary') return boundaries > 0
+    return attachments + boundaries > 0
+  }
+}

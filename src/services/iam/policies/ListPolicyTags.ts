@@ -1,0 +1,19 @@
+import { operation } from '../../../pipeline/index.ts'
+import { required, structure } from '../../../std/index.ts'
+import { pageInput, pageOutput } from '../wire/paging.ts'
+import { onPolicy } from '../wire/resources.ts'
+import { answeredTagsType, arnType } from '../wire/shapes.ts'
+import { tagsPage } from '../wire/tags-page.ts'
+import { getPolicy } from './managed-policies.ts'
+
+export const ListPolicyTags = operation({
+  name: 'ListPolicyTags',
+  effect: 'read',
+  input: structure({ PolicyArn: required(arnType), ...pageInput }),
+  output: structure({ Tags: required(answeredTagsType), ...pageOutput }),
+  findResources: onPolicy,
+  async handle({ input, scope, store }) {
+    const { policyId, tags } = await getPolicy(store, scope.accountId, input.PolicyArn)
+    return tagsPage(policyId, tags, input)
+  },
+})

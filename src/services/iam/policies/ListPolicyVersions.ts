@@ -1,0 +1,25 @@
+import { operation } from '../../../pipeline/index.ts'
+import { list, required, structure } from '../../../std/index.ts'
+import { cutPage, pageInput, pageOutput, pageRequest, renderPage } from '../wire/paging.ts'
+import { onPolicy } from '../wire/resources.ts'
+import { arnType, policyVersionType } from '../wire/shapes.ts'
+import { getPolicy } from './managed-policies.ts'
+import { renderVersion } from './render-policy.ts'
+
+export const ListPolicyVersions = operation({
+  name: 'ListPolicyVersions',
+  effect: 'read',
+  input: structure({ PolicyArn: required(arnType), ...pageInput }),
+  output: structure({ Versions: required(list(policyVersionType)), ...pageOutput }),
+  findResources: onPolicy,
+  async handle({ input, scope, store }) {
+    const { policyId, versions, defaultVersionId } = await getPolicy(store, scope.accountId, input.PolicyArn)
+    const listing = ['ListPolicyVersions', policyId]
+    const page = cutPage(versions, pageRequest(listing, input), ({ versionId }) => newestFirst(versionId))
+    const rendered = page.items.map(version => renderVersion(version, defaultVersionId))
+    return { Versions: rendered, ...renderPage(listing, page) }
+  },
+})
+
+/** A text by which versions sort from the last to the first, as IAM lists them. */
+const newestFirst = (versionId: string) => String(1e9 - Number(versionId.slice(1))).padStart(10, '0')

@@ -1,0 +1,19 @@
+import { operation } from '../../../pipeline/index.ts'
+import { required, structure } from '../../../std/index.ts'
+import { onPolicy } from '../wire/resources.ts'
+import { arnType, tagListType } from '../wire/shapes.ts'
+import { addTags, checkNotEmpty } from '../wire/tags.ts'
+import { getOwnPolicy } from './managed-policies.ts'
+
+export const TagPolicy = operation({
+  name: 'TagPolicy',
+  effect: 'write',
+  input: structure({ PolicyArn: required(arnType), Tags: required(tagListType) }),
+  output: undefined,
+  findResources: onPolicy,
+  async handle({ input, caller, store }) {
+    const policy = await getOwnPolicy(store, caller, input.PolicyArn, 'TagPolicy')
+    checkNotEmpty(input.Tags)
+    await store.updateManagedPolicy({ ...policy, tags: addTags(policy.tags, input.Tags, 'exact') })
+  },
+})

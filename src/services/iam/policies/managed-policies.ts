@@ -1,0 +1,203 @@
+import {
+  awsManagedPolicies,
+  type ManagedPolicy,
+  type PolicyVersion,
+  policyArn,
+  ServiceError,
+  type Tag,
+} from '../../../domain/index.ts'
+import type { Caller } from '../../../pipeline/index.ts'
+import type { Reader } from '../../../store/index.ts'
+import { noSuchEntity } from '../wire/entities.ts'
+import { checkQuota } from '../wire/quotas.ts'
+
+/** A managed policy, of the account or of AWS. */
+export interface AnyPolicy {
+  readonly arn: string
+  readonly name: string
+  readonly policyId: string
+  readonly path: string
+  readonly description: string
+  readonly createdAt: number
+  readonly updatedAt: number
+  readonly defaultVersionId: string
+  readonly versions: readonly PolicyVersion[]
+  readonly tags: readonly Tag[]
+  readonly isOfAws: boolean
+}
+
+export const arnOfPolicy = ({ accountId, policyName, path }: ManagedPolicy): string =>
+  policyArn(accountId, policyName, path)
+
+export function viewPolicy(policy: ManagedPolicy): AnyPolicy {
+  return { ...policy, arn: arnOfPolicy(policy), name: policy.policyName, isOfAws: false }
+}
+
+function viewAwsPolicy(arn: string): AnyPolicy | undefined {
+  const policy = awsManagedPolicies.get(arn)
+  if (policy === undefined) return undefined
+  const { versionId, document, createdAt } = policy
+  return {
+    ...policy,
+    arn,
+    updatedAt: createdAt,
+    defaultVersionId: versionId,
+    versions: [{ versionId, document, createdAt }],
+    tags: [],
+    isOfAws: true,
+  }
+}
+
+export function listAwsPolicies(): AnyPolicy[] {
+  return [...awsManagedPolicies.keys()].flatMap(arn => viewAwsPolicy(arn) ?? [])
+}
+
+/** The policies of an account: at most as many as its quota. */
+export async function listOwnPolicies(store: Reader, accountId: string, pathPrefix = '/') {
+  const policies: AnyPolicy[] = []
+  let after: string | undefined
+  do {
+    const page = await store.listManagedPolicies(accountId, pathPrefix, { after, limit: 1000 })
+    policies.push(...page.items.map(viewPolicy))
+    after = page.next
+  } while (after !== undefined)
+  return policies
+}
+
+/** What the ARN of a policy says; `aws` owns those of AWS. Throws ValidationException. */
+export function readPolicyArn(arn: string): {
+  readonly accountId: string
+  readonly path: string
+  readonly name: string
+} {
+  const [, accountId, path, name] = /^arn:aws:iam::(\d{12}|aws):policy(\/(?:.*\/)?)([^/]+)$/.exec(arn) ?? []
+  if (accountId === undefined || path === undefined || name === undefined) {
+    throw new ServiceError('ValidationException', `ARN ${arn} is not valid.`)
+  }
+  return { accountId, path, name }
+}
+
+/** Undefined for one that is not there, or is another account's. Throws ValidationException. */
+export async function findPolicy(
+  store: Reader,
+  accountId: string,
+  arn: string,
+): Promise<AnyPolicy | undefined> {
+  const names = readPolicyArn(arn)
+  if (names.accountId === 'aws') return viewAwsPolicy(arn)
+  const policy = await findOwn(store, accountId, arn)
+  return policy && viewPolicy(policy)
+}
+
+async function findOwn(store: Reader, accountId: string, arn: string): Promise<ManagedPolicy | undefined> {
+  const names = readPolicyArn(arn)
+  if (names.accountId !== accountId) return undefined
+  const policy = await store.findManagedPolicy(accountId, names.name)
+  return policy !== undefined && arnOfPolicy(policy) === arn ? policy : undefined
+}
+
+/** Throws NoSuchEntityException or ValidationException. */
+export async function getPolicy(store: Reader, accountId: string, arn: string): Promise<AnyPolicy> {
+  const policy = await findPolicy(store, accountId, arn)
+  if (policy === undefined) throw policyNotFound(arn)
+  return policy
+}
+
+export const policyNotFound = (arn: string) => noSuchEntity(`Policy ${arn} was not found.`)
+
+/** A policy that the caller's account may change: AWS's are AWS's. */
+export async function getOwnPolicy(
+  store: Reader,
+  { identity, scope }: Caller,
+  arn: string,
+  action: string,
+): Promise<ManagedPolicy> {
+  if (readPolicyArn(arn).accountId === 'aws') {
+    throw new ServiceError(
+      'AccessDeniedException',
+      `User: ${identity.principal.arn} is not authorized to perform: iam:${action} on resource: policy ${arn}`,
+      { reason: 'the policy is managed by AWS' },
+    )
+  }
+  const policy = await findOwn(store, scope.accountId, arn)
+  if (policy === undefined) throw policyNotFound(arn)
+  return policy
+}
+
+/** Throws NoSuchEntityException. */
+export function getVersion(
+  policy: Pick<AnyPolicy, 'versions'>,
+  arn: string,
+  versionId: string,
+): PolicyVersion {
+  const version = policy.versions.find(item => item.versionId === versionId)
+  if (version === undefined) {
+    throw noSuchEntity(`Policy ${arn} version ${versionId} does not exist or is not attachable.`)
+  }
+  return version
+}
+
+type Kind = 'User' | 'Group' | 'Role'
+
+/** Attached policies with one more. Throws NoSuchEntityException, PolicyNotAttachableException or LimitExceededException. */
+export async function attachPolicy(
+  store: Reader,
+  accountId: string,
+  attached: readonly string[],
+  arn: string,
+  kind: Kind,
+): Promise<readonly string[]> {
+  const policy = await findPolicy(store, accountId, arn)
+  if (policy === undefined) throw noSuchEntity(`Policy ${arn} does not exist or is not attachable.`)
+  if (isForServices(policy)) {
+    throw new ServiceError(
+      'PolicyNotAttachableException',
+      'Cannot attach a Service Role Policy to a Customer Role.',
+    )
+  }
+  if (attached.includes(arn)) return attached
+  checkQuota(`PoliciesPer${kind}`, attached.length + 1)
+  return [...attached, arn]
+}
+
+/** Throws NoSuchEntityException or ValidationException. */
+export function detachPolicy(attached: readonly string[], arn: string): string[] {
+  readPolicyArn(arn)
+  if (!attached.includes(arn)) throw policyNotFound(arn)
+  return attached.filter(item => item !== arn)
+}
+
+/** Policies that only service-linked roles have. */
+export const isForServices = ({ isOfAws, path }: AnyPolicy) => isOfAws && path === '/aws-service-role/'
+
+/** Checks that a policy can be a permissions boundary. Throws NoSuchEntityException or PolicyNotAttachableException. */
+export async function checkBoundary(
+  store: Reader,
+  accountId: string,
+  arn: string | undefined,
+): Promise<void> {
+  if (arn === undefined) return
+  const policy = await findPolicy(store, accountId, arn)
+  if (policy === undefined) throw noSuchEntity(`Scope ARN: ${arn} does not exist or is not attachable.`)
+  if (isForServices(policy)) {
+    throw new ServiceError(
+      'PolicyNotAttachableException',
+      'Cannot use a Service Role Policy as a permissions boundary.',
+    )
+  }
+}
+
+/** Attached policies as listings name them: the name is the end of the ARN. */
+export function renderAttached(arn: string): { PolicyName: string; PolicyArn: string } {
+  return { PolicyName: readPolicyArn(arn).name, PolicyArn: arn }
+}
+
+/** By name; an account and AWS may have policies of one name. */
+export const sortKeyOf = (arn: string): string => {
+  const { accountId, name } = readPolicyArn(arn)
+  return `${name} ${accountId}`
+}
+
+export function defaultDocumentOf(policy: AnyPolicy): string {
+  return getVersion(policy, policy.arn, policy.defaultVersionId).document
+}

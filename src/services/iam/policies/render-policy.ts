@@ -1,0 +1,46 @@
+import type { Reader } from '../../../store/index.ts'
+import { renderOwnTags } from '../wire/render.ts'
+import { type AnyPolicy, isForServices } from './managed-policies.ts'
+
+/** Listings tell neither description nor tags (IAM API reference, "ListPolicies"). */
+export function renderListedPolicy(policy: AnyPolicy, attachments: number, boundaries: number) {
+  return {
+    PolicyName: policy.name,
+    PolicyId: policy.policyId,
+    Arn: policy.arn,
+    Path: policy.path,
+    DefaultVersionId: policy.defaultVersionId,
+    AttachmentCount: attachments,
+    PermissionsBoundaryUsageCount: boundaries,
+    IsAttachable: !isForServices(policy),
+    CreateDate: policy.createdAt,
+    UpdateDate: policy.updatedAt,
+  }
+}
+
+export async function countUses(store: Reader, accountId: string, { arn }: AnyPolicy) {
+  return {
+    attachments: await store.countAttachments(accountId, arn),
+    boundaries: await store.countBoundaries(accountId, arn),
+  }
+}
+
+export async function renderPolicy(store: Reader, accountId: string, policy: AnyPolicy) {
+  const { attachments, boundaries } = await countUses(store, accountId, policy)
+  return {
+    ...renderListedPolicy(policy, attachments, boundaries),
+    ...(policy.description === '' ? {} : { Description: policy.description }),
+    ...renderOwnTags(policy.tags),
+  }
+}
+
+interface Version {
+  readonly versionId: string
+  readonly document: string
+  readonly createdAt: number
+}
+
+/** Without the document, which only GetPolicyVersion tells. */
+export function renderVersion({ versionId, createdAt }: Version, defaultVersionId: string) {
+  return { VersionId: versionId, IsDefaultVersion: versionId === defaultVersionId, CreateDate: createdAt }
+}

@@ -1,0 +1,20 @@
+import { operation } from '../../../pipeline/index.ts'
+import { required, structure } from '../../../std/index.ts'
+import { attachPolicy } from '../policies/managed-policies.ts'
+import { getOwnRole } from '../wire/entities.ts'
+import { onRole } from '../wire/resources.ts'
+import { arnType, roleNameType } from '../wire/shapes.ts'
+
+export const AttachRolePolicy = operation({
+  name: 'AttachRolePolicy',
+  effect: 'write',
+  input: structure({ RoleName: required(roleNameType), PolicyArn: required(arnType) }),
+  output: undefined,
+  findResources: onRole,
+  async handle({ input, scope: { accountId }, store }) {
+    const role = await getOwnRole(store, accountId, input.RoleName)
+    const attached = role.attachedPolicyArns
+    const attachedPolicyArns = await attachPolicy(store, accountId, attached, input.PolicyArn, 'Role')
+    await store.updateRole({ ...role, attachedPolicyArns })
+  },
+})

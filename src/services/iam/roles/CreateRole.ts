@@ -1,0 +1,66 @@
+import { newRole, roleArn } from '../../../domain/index.ts'
+import { generateRoleId } from '../../../identity/index.ts'
+import { operation } from '../../../pipeline/index.ts'
+import { required, structure } from '../../../std/index.ts'
+import { checkBoundary } from '../policies/managed-policies.ts'
+import { checkTrustPolicy } from '../policies/policy-documents.ts'
+import { checkNotForServices } from '../service-linked-roles/service-linked-roles.ts'
+import { alreadyExists } from '../wire/entities.ts'
+import { checkQuota } from '../wire/quotas.ts'
+import { renderRole } from '../wire/render.ts'
+import { onNew } from '../wire/resources.ts'
+import {
+  arnType,
+  maxSessionDurationType,
+  pathType,
+  policyDocumentType,
+  roleDescriptionType,
+  roleNameType,
+  roleType,
+  tagListType,
+} from '../wire/shapes.ts'
+import { addTags } from '../wire/tags.ts'
+
+const output = structure({ Role: required(roleType) })
+
+export const CreateRole = operation({
+  name: 'CreateRole',
+  effect: 'write',
+  input: structure({
+    Path: pathType,
+    RoleName: required(roleNameType),
+    AssumeRolePolicyDocument: required(policyDocumentType),
+    Description: roleDescriptionType,
+    MaxSessionDuration: maxSessionDurationType,
+    PermissionsBoundary: arnType,
+    Tags: tagListType,
+  }),
+  output,
+  findResources: ({ input, scope }) =>
+    onNew({ arn: roleArn(scope.accountId, input.RoleName, input.Path) }, 'iam:TagRole', input),
+  disclose: result => ({ responseElements: output.disclose(result) ?? null }),
+  async handle({ input, scope: { accountId }, now, store }) {
+    const { RoleName: roleName, AssumeRolePolicyDocument: trustPolicy } = input
+    checkNotForServices(input.Path)
+    await checkTrustPolicy(store, trustPolicy)
+    if ((await store.findRole(accountId, roleName)) !== undefined) {
+      throw alreadyExists(`Role with name ${roleName} already exists.`)
+    }
+    await checkBoundary(store, accountId, input.PermissionsBoundary)
+    checkQuota('RolesPerAccount', (await store.countRoles(accountId)) + 1)
+    const role = newRole({
+      accountId,
+      roleName,
+      roleId: generateRoleId(),
+      path: input.Path ?? '/',
+      createdAt: now,
+      trustPolicy,
+      description: input.Description ?? '',
+      ...(input.MaxSessionDuration === undefined ? {} : { maxSessionSeconds: input.MaxSessionDuration }),
+      boundaryArn: input.PermissionsBoundary,
+      tags: addTags([], input.Tags),
+    })
+    await store.insertRole(role)
+    return { Role: renderRole(role) }
+  },
+})

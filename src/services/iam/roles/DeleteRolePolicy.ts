@@ -1,0 +1,18 @@
+import { operation } from '../../../pipeline/index.ts'
+import { required, structure } from '../../../std/index.ts'
+import { removePolicy } from '../policies/inline-policies.ts'
+import { getOwnRole } from '../wire/entities.ts'
+import { onRole } from '../wire/resources.ts'
+import { policyNameType, roleNameType } from '../wire/shapes.ts'
+
+export const DeleteRolePolicy = operation({
+  name: 'DeleteRolePolicy',
+  effect: 'write',
+  input: structure({ RoleName: required(roleNameType), PolicyName: required(policyNameType) }),
+  output: undefined,
+  findResources: onRole,
+  async handle({ input, scope, store }) {
+    const role = await getOwnRole(store, scope.accountId, input.RoleName)
+    await store.updateRole({ ...role, policies: removePolicy(role.policies, input.PolicyName, 'role') })
+  },
+})

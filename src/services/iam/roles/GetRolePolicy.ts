@@ -1,0 +1,23 @@
+import { operation } from '../../../pipeline/index.ts'
+import { required, string, structure } from '../../../std/index.ts'
+import { getPolicyNamed } from '../policies/inline-policies.ts'
+import { getRole } from '../wire/entities.ts'
+import { onRole } from '../wire/resources.ts'
+import { answeredPolicyType, policyNameType, roleNameType } from '../wire/shapes.ts'
+
+export const GetRolePolicy = operation({
+  name: 'GetRolePolicy',
+  effect: 'read',
+  input: structure({ RoleName: required(roleNameType), PolicyName: required(policyNameType) }),
+  output: structure({
+    RoleName: required(string()),
+    PolicyName: required(string()),
+    PolicyDocument: required(answeredPolicyType),
+  }),
+  findResources: onRole,
+  async handle({ input, scope, store }) {
+    const role = await getRole(store, scope.accountId, input.RoleName)
+    const { document } = getPolicyNamed(role.policies, input.PolicyName, 'role')
+    return { RoleName: role.roleName, PolicyName: input.PolicyName, PolicyDocument: document }
+  },
+})

@@ -1,0 +1,20 @@
+import { operation } from '../../../pipeline/index.ts'
+import { list, required, structure } from '../../../std/index.ts'
+import { pageInput, pageOutput, pageRequest, renderPage } from '../wire/paging.ts'
+import { renderListedRole } from '../wire/render.ts'
+import { onPath } from '../wire/resources.ts'
+import { pathPrefixType, roleType } from '../wire/shapes.ts'
+
+export const ListRoles = operation({
+  name: 'ListRoles',
+  effect: 'read',
+  input: structure({ PathPrefix: pathPrefixType, ...pageInput }),
+  output: structure({ Roles: required(list(roleType)), ...pageOutput }),
+  findResources: onPath('role'),
+  async handle({ input, scope: { accountId }, store }) {
+    const { PathPrefix: pathPrefix = '/' } = input
+    const listing = ['ListRoles', accountId, pathPrefix]
+    const page = await store.listRoles(accountId, pathPrefix, pageRequest(listing, input))
+    return { Roles: page.items.map(renderListedRole), ...renderPage(listing, page) }
+  },
+})

@@ -1,0 +1,19 @@
+import { operation } from '../../../pipeline/index.ts'
+import { required, structure } from '../../../std/index.ts'
+import { checkBoundary } from '../policies/managed-policies.ts'
+import { getOwnRole } from '../wire/entities.ts'
+import { onRole } from '../wire/resources.ts'
+import { arnType, roleNameType } from '../wire/shapes.ts'
+
+export const PutRolePermissionsBoundary = operation({
+  name: 'PutRolePermissionsBoundary',
+  effect: 'write',
+  input: structure({ RoleName: required(roleNameType), PermissionsBoundary: required(arnType) }),
+  output: undefined,
+  findResources: onRole,
+  async handle({ input, scope: { accountId }, store }) {
+    const role = await getOwnRole(store, accountId, input.RoleName)
+    await checkBoundary(store, accountId, input.PermissionsBoundary)
+    await store.updateRole({ ...role, boundaryArn: input.PermissionsBoundary })
+  },
+})

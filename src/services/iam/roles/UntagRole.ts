@@ -1,0 +1,19 @@
+import { operation } from '../../../pipeline/index.ts'
+import { required, structure } from '../../../std/index.ts'
+import { getRole } from '../wire/entities.ts'
+import { onRole } from '../wire/resources.ts'
+import { roleNameType, tagKeyListType } from '../wire/shapes.ts'
+import { checkNotEmpty, removeTags } from '../wire/tags.ts'
+
+export const UntagRole = operation({
+  name: 'UntagRole',
+  effect: 'write',
+  input: structure({ RoleName: required(roleNameType), TagKeys: required(tagKeyListType) }),
+  output: undefined,
+  findResources: onRole,
+  async handle({ input, scope, store }) {
+    checkNotEmpty(input.TagKeys)
+    const role = await getRole(store, scope.accountId, input.RoleName)
+    await store.updateRole({ ...role, tags: removeTags(role.tags, input.TagKeys) })
+  },
+})

@@ -1,0 +1,19 @@
+import { operation } from '../../../pipeline/index.ts'
+import { required, structure } from '../../../std/index.ts'
+import { checkTrustPolicy } from '../policies/policy-documents.ts'
+import { getOwnRole } from '../wire/entities.ts'
+import { onRole } from '../wire/resources.ts'
+import { policyDocumentType, roleNameType } from '../wire/shapes.ts'
+
+export const UpdateAssumeRolePolicy = operation({
+  name: 'UpdateAssumeRolePolicy',
+  effect: 'write',
+  input: structure({ RoleName: required(roleNameType), PolicyDocument: required(policyDocumentType) }),
+  output: undefined,
+  findResources: onRole,
+  async handle({ input, scope, store }) {
+    const role = await getOwnRole(store, scope.accountId, input.RoleName)
+    await checkTrustPolicy(store, input.PolicyDocument)
+    await store.updateRole({ ...role, trustPolicy: input.PolicyDocument })
+  },
+})

@@ -1,0 +1,26 @@
+import { operation } from '../../../pipeline/index.ts'
+import { required, structure } from '../../../std/index.ts'
+import { getOwnRole, getRole } from '../wire/entities.ts'
+import { onRole } from '../wire/resources.ts'
+import { maxSessionDurationType, roleDescriptionType, roleNameType } from '../wire/shapes.ts'
+
+export const UpdateRole = operation({
+  name: 'UpdateRole',
+  effect: 'write',
+  input: structure({
+    RoleName: required(roleNameType),
+    Description: roleDescriptionType,
+    MaxSessionDuration: maxSessionDurationType,
+  }),
+  output: structure({}),
+  findResources: onRole,
+  async handle({ input, scope, store }) {
+    // Of a service-linked role the description alone is the account's (IAM user guide, "Update a service-linked role").
+    const find = input.MaxSessionDuration === undefined ? getRole : getOwnRole
+    const role = await find(store, scope.accountId, input.RoleName)
+    const { Description: description = role.description } = input
+    const { MaxSessionDuration: maxSessionSeconds = role.maxSessionSeconds } = input
+    await store.updateRole({ ...role, description, maxSessionSeconds })
+    return {}
+  },
+})

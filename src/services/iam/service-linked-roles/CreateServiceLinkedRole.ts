@@ -1,0 +1,51 @@
+import { awsManagedPolicies, newRole, roleArn, ServiceError } from '../../../domain/index.ts'
+import { generateRoleId } from '../../../identity/index.ts'
+import { operation } from '../../../pipeline/index.ts'
+import { required, string, structure } from '../../../std/index.ts'
+import { checkQuota } from '../wire/quotas.ts'
+import { renderRole } from '../wire/render.ts'
+import { conditionsOf } from '../wire/resources.ts'
+import { groupNameType, roleDescriptionType, roleType } from '../wire/shapes.ts'
+import { linkedRoleOf } from './service-linked-roles.ts'
+
+const output = structure({ Role: roleType })
+
+export const CreateServiceLinkedRole = operation({
+  name: 'CreateServiceLinkedRole',
+  effect: 'write',
+  input: structure({
+    AWSServiceName: required(groupNameType),
+    Description: roleDescriptionType,
+    CustomSuffix: string({ min: 1, max: 64, pattern: '[\\w+=,.@-]+' }),
+  }),
+  output,
+  findResources: ({ input, scope }) => {
+    const { roleName, path } = linkedRoleOf(input.AWSServiceName, input.CustomSuffix)
+    return [{ arn: roleArn(scope.accountId, roleName, path), conditions: conditionsOf(input) }]
+  },
+  disclose: result => ({ responseElements: output.disclose(result) ?? null }),
+  async handle({ input, scope: { accountId }, now, store }) {
+    const linked = linkedRoleOf(input.AWSServiceName, input.CustomSuffix)
+    const { roleName, path, trustPolicy, policyArn } = linked
+    if ((await store.findRole(accountId, roleName)) !== undefined) {
+      throw new ServiceError(
+        'InvalidInputException',
+        `Service role name ${roleName} has been taken in this account, please try a different suffix.`,
+      )
+    }
+    checkQuota('RolesPerAccount', (await store.countRoles(accountId)) + 1)
+    const role = newRole({
+      accountId,
+      roleName,
+      roleId: generateRoleId(),
+      path,
+      createdAt: now,
+      trustPolicy,
+      description: input.Description ?? '',
+      attachedPolicyArns: policyArn !== undefined && awsManagedPolicies.has(policyArn) ? [policyArn] : [],
+      isServiceLinked: true,
+    })
+    await store.insertRole(role)
+    return { Role: renderRole(role) }
+  },
+})

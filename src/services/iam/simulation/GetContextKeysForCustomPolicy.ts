@@ -1,0 +1,13 @@
+import { operation } from '../../../pipeline/index.ts'
+import { required, structure } from '../../../std/index.ts'
+import { listContextKeys } from './context-keys.ts'
+import { givenPolicies } from './simulated-caller.ts'
+import { contextKeysType, policyListType } from './simulation-shapes.ts'
+
+export const GetContextKeysForCustomPolicy = operation({
+  name: 'GetContextKeysForCustomPolicy',
+  effect: 'read',
+  input: structure({ PolicyInputList: required(policyListType) }),
+  output: structure({ ContextKeyNames: contextKeysType }),
+  handle: ({ input }) => ({ ContextKeyNames: listContextKeys(givenPolicies(input.PolicyInputList)) }),
+})

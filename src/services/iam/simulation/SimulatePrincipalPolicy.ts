@@ -1,0 +1,43 @@
+import { operation } from '../../../pipeline/index.ts'
+import { required, structure } from '../../../std/index.ts'
+import { arnType } from '../wire/shapes.ts'
+import { arnOfSource, givenPolicies, readSource, simulatedPrincipal } from './simulated-caller.ts'
+import { simulate } from './simulation.ts'
+import {
+  policyExclusionsType,
+  policyListType,
+  simulationInput,
+  simulationOutput,
+} from './simulation-shapes.ts'
+
+export const SimulatePrincipalPolicy = operation({
+  name: 'SimulatePrincipalPolicy',
+  effect: 'read',
+  input: structure({
+    PolicySourceArn: required(arnType),
+    PolicyInputList: policyListType,
+    PolicyExclusionList: policyExclusionsType,
+    ...simulationInput,
+  }),
+  output: simulationOutput,
+  async findResources({ input: { PolicySourceArn: arn }, scope, store }) {
+    return [{ arn: (await arnOfSource(store, scope.accountId, arn)) ?? arn }]
+  },
+  async handle({ input, scope: { accountId }, store, findOrganization }) {
+    const { PolicySourceArn: sourceArn, PolicyExclusionList: exclusions = [] } = input
+    const source = await readSource(store, accountId, sourceArn, exclusions)
+    // Service control policies do not bind service-linked roles (AWS Organizations user guide, "SCPs").
+    const isOrganizationLeftOut =
+      source.isServiceLinked || exclusions.some(({ PolicyType }) => PolicyType === 'scp')
+    const organization = isOrganizationLeftOut ? undefined : findOrganization()
+    const caller = {
+      principal: simulatedPrincipal(accountId, input.CallerArn ?? source.ownArn),
+      policies: [...source.policies, ...givenPolicies(input.PolicyInputList)],
+      boundary: source.boundary,
+      organization: undefined,
+      // An account whose organization limits nothing is allowed by it.
+      accountPolicies: organization && (organization.serviceControlPolicies ?? []),
+    }
+    return simulate(caller, input)
+  },
+})

@@ -1,0 +1,206 @@
+import {
+  type AccessRequest,
+  type CompiledPolicy,
+  type Decision,
+  decide,
+  type PolicyKind,
+  type Reason,
+} from '../../../access/index.ts'
+import { type Principal, parseArn } from '../../../domain/index.ts'
+import type { Infer, Structure } from '../../../std/index.ts'
+import { pageRequest, renderPage } from '../wire/paging.ts'
+import { contextOf, missingKeys, readEntries } from './simulated-context.ts'
+import { compileSimulated, invalidInput } from './simulated-policy.ts'
+import { costOf, costOfPair, type SimulationCost } from './simulation-cost.ts'
+import { simulatePage } from './simulation-page.ts'
+import { type ResourceResult, resultOf } from './simulation-result.ts'
+import type { simulationInput, simulationOutput } from './simulation-shapes.ts'
+import { type StatementPosition, statementPositions } from './statement-positions.ts'
+
+type SimulationInput = Infer<Structure<typeof simulationInput>>
+
+/** A policy to be simulated, by the name that IAM gives it in answers. */
+export interface SimulatedPolicy {
+  readonly name: string
+  readonly document: string
+}
+
+/** Whose request is simulated. */
+export interface SimulatedCaller {
+  readonly principal: Principal
+  readonly policies: readonly SimulatedPolicy[]
+  readonly boundary: SimulatedPolicy | undefined
+  /** Of an organization that stands in the request, a list per level. */
+  readonly organization: readonly (readonly string[])[] | undefined
+  /** Of the organization that the account is in; nothing is told of what stands in them. */
+  readonly accountPolicies: AccessRequest['serviceControlPolicies']
+}
+
+/**
+ * Decides each action on each resource as a request would be decided (IAM API reference, "SimulatePrincipalPolicy"), but
+ * with no more to conditions than the request says. Only those of the page asked for are decided.
+ */
+export function simulate(caller: SimulatedCaller, input: SimulationInput): Infer<typeof simulationOutput> {
+  checkNames(input)
+  const simulated = compileAll(caller, input)
+  const { Marker, MaxItems, ...question } = input
+  const listing = ['Simulate', caller.principal.arn, question]
+  const arns = input.ResourceArns ?? ['*']
+  const page = simulatePage(
+    { actions: input.ActionNames, arns },
+    pageRequest(listing, { Marker, MaxItems }, invalidMarker),
+    {
+      costOf: (action, arn) => costOfPair(simulated.cost, action, arn),
+      evaluate: (action, arn) => evaluate(simulated, action, arn),
+    },
+    pageLimits,
+    invalidMarker,
+  )
+  const results = page.items.map(row =>
+    resultOf(row.action, row.results, input.ResourceArns !== undefined, arns.length > 1),
+  )
+  return { EvaluationResults: results, ...renderPage(listing, { items: results, next: page.next }) }
+}
+
+const invalidMarker = () => invalidInput('Invalid marker for pagination.')
+
+/** The texts were recorded from AWS. */
+function checkNames({ ActionNames: actions, ResourceArns: arns = [] }: SimulationInput): void {
+  if (!actions.every(action => action.includes(':')))
+    throw invalidInput('The action is invalid since it is missing names')
+  const stray = arns.find(arn => arn !== '*' && !/^arn(:[^:]*){4}:./s.test(arn))
+  if (stray !== undefined) throw invalidInput(`ResourceNames are not in a valid ARN format: ${stray}.`)
+}
+
+/** Some tenths of a second, and an answer that is not many times what a request can be. */
+const pageLimits = { costMax: 10_000_000, sizeMax: 1_000_000 }
+
+interface Simulated {
+  readonly request: Omit<AccessRequest, 'action' | 'resource' | 'context'>
+  readonly resourcePolicy: CompiledPolicy | undefined
+  readonly resourceOwner: string
+  readonly entries: ReadonlyMap<string, readonly string[]>
+  readonly cost: SimulationCost
+  readonly missing: readonly string[]
+  /** Of each policy's statements by their labels, and what answers call the policy; by what reasons call it. */
+  readonly places: ReadonlyMap<string, { readonly name: string; readonly positions: Positions }>
+}
+
+type Positions = ReadonlyMap<string, StatementPosition>
+
+function compileAll(caller: SimulatedCaller, input: SimulationInput): Simulated {
+  const places = new Map<string, { readonly name: string; readonly positions: Positions }>()
+  const compiled = ({ name, document }: SimulatedPolicy, kind: PolicyKind): CompiledPolicy => {
+    const key = `${places.size} ${name}`
+    const policy = compileSimulated(document, kind, name, key)
+    const positions = statementPositions(document)
+    const byLabel = policy.statements.map(
+      ({ label }, index) => [label, positions[index] as StatementPosition] as const,
+    )
+    places.set(key, { name, positions: new Map(byLabel) })
+    return policy
+  }
+  const [givenBoundary] = input.PermissionsBoundaryPolicyInputList ?? []
+  const limit =
+    givenBoundary === undefined
+      ? caller.boundary
+      : { name: 'PermissionsBoundaryPolicyInputList.1', document: givenBoundary }
+  const boundary = limit && compiled(limit, 'boundary')
+  const identityPolicies = caller.policies.map(policy => compiled(policy, 'identity'))
+  const resourcePolicy =
+    input.ResourcePolicy === undefined
+      ? undefined
+      : compiled({ name: 'ResourcePolicy', document: input.ResourcePolicy }, 'key')
+  const givenLevels = caller.organization?.map((level, index) => {
+    if (level.length === 0)
+      throw invalidInput(
+        `Organization policy at index ${index + 1} must contain at least one service control policy`,
+      )
+    return level.map(document => compiled({ name: 'OrganizationPolicy', document }, 'serviceControl'))
+  })
+  const one = (policy: CompiledPolicy | undefined) => (policy === undefined ? [] : [policy])
+  const serviceControlPolicies = givenLevels ?? caller.accountPolicies
+  const organizational = serviceControlPolicies?.flat() ?? []
+  const told = [...identityPolicies, ...one(boundary), ...one(resourcePolicy), ...(givenLevels?.flat() ?? [])]
+  const entries = readEntries(input.ContextEntries)
+  return {
+    request: { principal: caller.principal, identityPolicies, boundary, serviceControlPolicies },
+    resourcePolicy,
+    resourceOwner: ownerOf(input, caller),
+    entries,
+    // Those of organizations decide with the others, and alone once more.
+    cost: costOf([...told, ...(caller.accountPolicies?.flat() ?? []), ...organizational], contextOf(entries)),
+    missing: missingKeys(told, entries),
+    places,
+  }
+}
+
+/** Who owns resources whose ARNs do not say it: an account, or its ARN. */
+function ownerOf({ ResourceOwner: owner }: SimulationInput, { principal }: SimulatedCaller): string {
+  if (owner === undefined) return principal.accountId
+  const accountId = parseArn(owner)?.accountId ?? owner
+  if (!/^\d{12}$/.test(accountId)) throw invalidInput(`'${owner}' is not a valid as a Resource Owner.`)
+  return accountId
+}
+
+function evaluate(simulated: Simulated, action: string, arn: string): ResourceResult {
+  const { boundary, serviceControlPolicies, principal } = simulated.request
+  const accountId = parseArn(arn)?.accountId || simulated.resourceOwner
+  const resource = { arn, accountId, policy: simulated.resourcePolicy }
+  const context = contextOf(simulated.entries)
+  const request = { ...simulated.request, action, resource, context }
+  const decision = decide(request)
+  const isAbroad = simulated.resourcePolicy !== undefined && principal.accountId !== accountId
+  return {
+    arn,
+    decision: decision.outcome === 'allow' ? 'allowed' : decision.outcome,
+    statements: statementsOf(decision).map(reason => renderStatement(simulated, reason)),
+    missing: decision.outcome === 'implicitDeny' ? simulated.missing : [],
+    details: isAbroad
+      ? new Map([
+          ['Resource Policy', outcomeOf(decision, 'resource-based')],
+          ['IAM Policy', outcomeOf(decision, 'identity-based')],
+        ])
+      : new Map(),
+    byOrganization: serviceControlPolicies && isAllowedByOrganization(request),
+    byBoundary: boundary && outcomeOf(decision, 'permissions boundary') === 'allowed',
+  }
+}
+
+function renderStatement({ places }: Simulated, { policy, policyType, statement }: Reason) {
+  const place = places.get(policy)
+  return {
+    SourcePolicyId: place?.name ?? policy,
+    SourcePolicyType: policyType === 'resource-based' ? 'Resource Policy' : 'IAM Policy',
+    ...place?.positions.get(statement),
+  }
+}
+
+/** The statements that decided, but for those of an organization: where nothing allows, none does. */
+function statementsOf({ outcome, reasons }: Decision): Reason[] {
+  if (outcome === 'implicitDeny') return []
+  const effect = outcome === 'explicitDeny' ? 'Deny' : 'Allow'
+  return reasons.filter(reason => reason.effect === effect && reason.policyType !== 'service control')
+}
+
+/** What policies of one type come to by themselves. */
+function outcomeOf({ reasons }: Decision, policyType: Reason['policyType']) {
+  const own = reasons.filter(reason => reason.policyType === policyType)
+  if (own.some(({ effect }) => effect === 'Deny')) return 'explicitDeny'
+  return own.length > 0 ? 'allowed' : 'implicitDeny'
+}
+
+/** By its policies alone, whatever others say: each level must allow, and none may deny. */
+function isAllowedByOrganization({ resource, ...request }: AccessRequest): boolean {
+  const alone = {
+    ...request,
+    identityPolicies: [],
+    boundary: undefined,
+    resource: { ...resource, policy: undefined },
+  }
+  const decision = decide(alone)
+  return !(
+    decision.outcome === 'explicitDeny' ||
+    (decision.outcome === 'implicitDeny' && decision.missing === 'service control')
+  )
+}

@@ -1,0 +1,24 @@
+import { operation } from '../../../pipeline/index.ts'
+import { required, structure } from '../../../std/index.ts'
+import { checkNoPolicies, deleteConflict, getUser } from '../wire/entities.ts'
+import { onUser } from '../wire/resources.ts'
+import { existingUserNameType } from '../wire/shapes.ts'
+
+export const DeleteUser = operation({
+  name: 'DeleteUser',
+  effect: 'write',
+  input: structure({ UserName: required(existingUserNameType) }),
+  output: undefined,
+  findResources: onUser,
+  async handle({ input, scope: { accountId }, store }) {
+    const user = await getUser(store, accountId, input.UserName)
+    if ((await store.listAccessKeys(accountId, user.userName)).length > 0) {
+      throw deleteConflict('Cannot delete entity, must delete access keys first.')
+    }
+    if (user.groupNames.length > 0) {
+      throw deleteConflict('Cannot delete entity, must remove user from all groups first.')
+    }
+    checkNoPolicies(user)
+    await store.deleteUser(user)
+  },
+})

@@ -1,0 +1,17 @@
+import { operation } from '../../../pipeline/index.ts'
+import { required, structure } from '../../../std/index.ts'
+import { getUser } from '../wire/entities.ts'
+import { onUser } from '../wire/resources.ts'
+import { userNameType } from '../wire/shapes.ts'
+
+export const DeleteUserPermissionsBoundary = operation({
+  name: 'DeleteUserPermissionsBoundary',
+  effect: 'write',
+  input: structure({ UserName: required(userNameType) }),
+  output: undefined,
+  findResources: onUser,
+  async handle({ input, scope, store }) {
+    const user = await getUser(store, scope.accountId, input.UserName)
+    await store.updateUser({ ...user, boundaryArn: undefined })
+  },
+})

@@ -1,0 +1,18 @@
+import { operation } from '../../../pipeline/index.ts'
+import { required, structure } from '../../../std/index.ts'
+import { removePolicy } from '../policies/inline-policies.ts'
+import { getUser } from '../wire/entities.ts'
+import { onUser } from '../wire/resources.ts'
+import { existingUserNameType, policyNameType } from '../wire/shapes.ts'
+
+export const DeleteUserPolicy = operation({
+  name: 'DeleteUserPolicy',
+  effect: 'write',
+  input: structure({ UserName: required(existingUserNameType), PolicyName: required(policyNameType) }),
+  output: undefined,
+  findResources: onUser,
+  async handle({ input, scope, store }) {
+    const user = await getUser(store, scope.accountId, input.UserName)
+    await store.updateUser({ ...user, policies: removePolicy(user.policies, input.PolicyName, 'user') })
+  },
+})

@@ -1,0 +1,19 @@
+import { operation } from '../../../pipeline/index.ts'
+import { required, structure } from '../../../std/index.ts'
+import { detachPolicy } from '../policies/managed-policies.ts'
+import { getUser } from '../wire/entities.ts'
+import { onUser } from '../wire/resources.ts'
+import { arnType, userNameType } from '../wire/shapes.ts'
+
+export const DetachUserPolicy = operation({
+  name: 'DetachUserPolicy',
+  effect: 'write',
+  input: structure({ UserName: required(userNameType), PolicyArn: required(arnType) }),
+  output: undefined,
+  findResources: onUser,
+  async handle({ input, scope, store }) {
+    const user = await getUser(store, scope.accountId, input.UserName)
+    const attachedPolicyArns = detachPolicy(user.attachedPolicyArns, input.PolicyArn)
+    await store.updateUser({ ...user, attachedPolicyArns })
+  },
+})

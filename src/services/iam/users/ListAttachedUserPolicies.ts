@@ -1,0 +1,19 @@
+import { operation } from '../../../pipeline/index.ts'
+import { required, structure } from '../../../std/index.ts'
+import { attachedPage } from '../policies/attached-page.ts'
+import { getUser } from '../wire/entities.ts'
+import { pageInput, pageOutput } from '../wire/paging.ts'
+import { onUser } from '../wire/resources.ts'
+import { attachedPoliciesType, policyPathType, userNameType } from '../wire/shapes.ts'
+
+export const ListAttachedUserPolicies = operation({
+  name: 'ListAttachedUserPolicies',
+  effect: 'read',
+  input: structure({ UserName: required(userNameType), PathPrefix: policyPathType, ...pageInput }),
+  output: structure({ AttachedPolicies: required(attachedPoliciesType), ...pageOutput }),
+  findResources: onUser,
+  async handle({ input, scope, store }) {
+    const user = await getUser(store, scope.accountId, input.UserName)
+    return attachedPage(user.userId, user.attachedPolicyArns, input)
+  },
+})

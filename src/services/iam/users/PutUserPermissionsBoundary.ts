@@ -1,0 +1,19 @@
+import { operation } from '../../../pipeline/index.ts'
+import { required, structure } from '../../../std/index.ts'
+import { checkBoundary } from '../policies/managed-policies.ts'
+import { getUser } from '../wire/entities.ts'
+import { onUser } from '../wire/resources.ts'
+import { arnType, userNameType } from '../wire/shapes.ts'
+
+export const PutUserPermissionsBoundary = operation({
+  name: 'PutUserPermissionsBoundary',
+  effect: 'write',
+  input: structure({ UserName: required(userNameType), PermissionsBoundary: required(arnType) }),
+  output: undefined,
+  findResources: onUser,
+  async handle({ input, scope: { accountId }, store }) {
+    const user = await getUser(store, accountId, input.UserName)
+    await checkBoundary(store, accountId, input.PermissionsBoundary)
+    await store.updateUser({ ...user, boundaryArn: input.PermissionsBoundary })
+  },
+})

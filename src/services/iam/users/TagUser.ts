@@ -1,0 +1,19 @@
+import { operation } from '../../../pipeline/index.ts'
+import { required, structure } from '../../../std/index.ts'
+import { getUser } from '../wire/entities.ts'
+import { onUser } from '../wire/resources.ts'
+import { existingUserNameType, tagListType } from '../wire/shapes.ts'
+import { addTags, checkNotEmpty } from '../wire/tags.ts'
+
+export const TagUser = operation({
+  name: 'TagUser',
+  effect: 'write',
+  input: structure({ UserName: required(existingUserNameType), Tags: required(tagListType) }),
+  output: undefined,
+  findResources: onUser,
+  async handle({ input, scope, store }) {
+    checkNotEmpty(input.Tags)
+    const user = await getUser(store, scope.accountId, input.UserName)
+    await store.updateUser({ ...user, tags: addTags(user.tags, input.Tags) })
+  },
+})

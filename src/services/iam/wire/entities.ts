@@ -1,0 +1,68 @@
+import { type Group, type NamedPolicy, type Role, ServiceError, type User } from '../../../domain/index.ts'
+import type { Caller } from '../../../pipeline/index.ts'
+import type { Reader } from '../../../store/index.ts'
+
+export const noSuchEntity = (text: string) => new ServiceError('NoSuchEntityException', text)
+export const alreadyExists = (text: string) => new ServiceError('EntityAlreadyExistsException', text)
+export const deleteConflict = (text: string) => new ServiceError('DeleteConflictException', text)
+
+/** Throws NoSuchEntityException. */
+export async function getUser(store: Reader, accountId: string, userName: string): Promise<User> {
+  const user = await store.findUser(accountId, userName)
+  if (user === undefined) throw noSuchEntity(`The user with name ${userName} cannot be found.`)
+  return user
+}
+
+/** Throws NoSuchEntityException. */
+export async function getGroup(store: Reader, accountId: string, groupName: string): Promise<Group> {
+  const group = await store.findGroup(accountId, groupName)
+  if (group === undefined) throw noSuchEntity(`The group with name ${groupName} cannot be found.`)
+  return group
+}
+
+/** Throws NoSuchEntityException. */
+export async function getRole(store: Reader, accountId: string, roleName: string): Promise<Role> {
+  const role = await store.findRole(accountId, roleName)
+  if (role === undefined) throw noSuchEntity(`The role with name ${roleName} cannot be found.`)
+  return role
+}
+
+/** A role that its account may change. Throws NoSuchEntityException or UnmodifiableEntityException. */
+export async function getOwnRole(store: Reader, accountId: string, roleName: string): Promise<Role> {
+  const role = await getRole(store, accountId, roleName)
+  if (!role.isServiceLinked) return role
+  throw new ServiceError(
+    'UnmodifiableEntityException',
+    `Cannot perform the operation on the protected role '${role.roleName}' - this role is only modifiable by AWS`,
+  )
+}
+
+/**
+ * The user that a request is about: the one it names, or the caller (IAM API reference, "CreateAccessKey"). Undefined for the
+ * root user. Throws ValidationException where the caller is no user.
+ */
+export function userNameOf(
+  input: { readonly UserName?: string | undefined },
+  { identity: { principal } }: Caller,
+): string | undefined {
+  if (input.UserName !== undefined) return input.UserName
+  if (principal.type === 'Root') return undefined
+  if (principal.type === 'IAMUser') return principal.userName
+  throw new ServiceError(
+    'ValidationException',
+    'Must specify userName when calling with non-User credentials',
+  )
+}
+
+/** What has to be taken off an entity before it can be deleted. Throws DeleteConflictException. */
+export function checkNoPolicies(holder: {
+  readonly policies: readonly NamedPolicy[]
+  readonly attachedPolicyArns: readonly string[]
+}): void {
+  if (holder.attachedPolicyArns.length > 0) {
+    throw deleteConflict('Cannot delete entity, must detach all policies first.')
+  }
+  if (holder.policies.length > 0) {
+    throw deleteConflict('Cannot delete entity, must delete policies first.')
+  }
+}

@@ -1,0 +1,73 @@
+import { type Page, type PageRequest, ServiceError, toPage } from '../../../domain/index.ts'
+import { boolean, decodeBase64Url, integer, required, sha256, string } from '../../../std/index.ts'
+
+const itemsDefault = 100
+
+const markerType = string({ min: 1, max: 320, pattern: '[\\u0020-\\u00FF]+' })
+export const pageInput = { Marker: markerType, MaxItems: integer({ min: 1, max: 1000 }) }
+export const pageOutput = { IsTruncated: required(boolean()), Marker: string() }
+
+interface PageInput {
+  readonly Marker?: string | undefined
+  readonly MaxItems?: number | undefined
+}
+
+/**
+ * What of a listing a request asks for. `listing` is all that says which items are listed: the operation, and the values of
+ * its filters. Throws ValidationException, or what else is given, for a marker of another listing.
+ */
+export function pageRequest(
+  listing: readonly unknown[],
+  input: PageInput,
+  invalidMarker = () => new ServiceError('ValidationException', 'Invalid Marker.'),
+): PageRequest {
+  const after = input.Marker === undefined ? undefined : readMarker(listing, input.Marker)
+  if (input.Marker !== undefined && after === undefined) throw invalidMarker()
+  return { after, limit: input.MaxItems ?? itemsDefault }
+}
+
+export function renderPage(
+  listing: readonly unknown[],
+  { next }: Page<unknown>,
+): { IsTruncated: boolean; Marker?: string } {
+  return next === undefined
+    ? { IsTruncated: false }
+    : { IsTruncated: true, Marker: encodeMarker(nameOf(listing), next) }
+}
+
+/** A page of items that are all at hand, by a text of each that no other has; in the order of these. */
+export function cutPage<T>(items: readonly T[], page: PageRequest, sortKey: (item: T) => string): Page<T> {
+  const { after, limit } = page
+  const keyOf = (item: T) => shorten(sortKey(item))
+  const rest = items
+    .filter(item => after === undefined || keyOf(item) > after)
+    .sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
+  return toPage(rest.slice(0, limit + 1), limit, keyOf)
+}
+
+const keySizeMaxBytes = 180
+
+/** A text that tells items apart as well and fits into a marker: tag keys in some scripts would not. */
+function shorten(text: string): string {
+  if (Buffer.byteLength(text) <= keySizeMaxBytes) return text
+  const digest = sha256(text).subarray(0, 12).toString('base64url')
+  return [...text].slice(0, keySizeMaxBytes / 4 - 6).join('') + digest
+}
+
+/** A marker names the listing it belongs to and the last item seen, so that pages stay right while items come and go. */
+function encodeMarker(listing: string, after: string): string {
+  return Buffer.from(`${listing}\n${after}\n`).toString('base64url')
+}
+
+/** Undefined for one of another listing. */
+function readMarker(listing: readonly unknown[], marker: string): string | undefined {
+  const name = nameOf(listing)
+  const text = decodeBase64Url(marker)?.toString() ?? ''
+  const after = text.slice(name.length + 1, -1)
+  return encodeMarker(name, after) === marker ? after : undefined
+}
+
+/** Filters may be longer than a marker can be. */
+function nameOf(listing: readonly unknown[]): string {
+  return sha256(JSON.stringify(listing)).subarray(0, 12).toString('base64url')
+}

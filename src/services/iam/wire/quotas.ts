@@ -1,0 +1,26 @@
+import { ServiceError } from '../../../domain/index.ts'
+
+/** The names that IAM's messages give to quotas, with their defaults (IAM user guide, "IAM and AWS STS quotas"). */
+export const quotas = {
+  UsersPerAccount: 5000,
+  GroupsPerAccount: 300,
+  RolesPerAccount: 1000,
+  PoliciesPerAccount: 1500,
+  GroupsPerUser: 10,
+  AccessKeysPerUser: 2,
+  PoliciesPerUser: 10,
+  PoliciesPerGroup: 10,
+  PoliciesPerRole: 10,
+  VersionsPerPolicy: 5,
+  /** Sizes of policies do not count their white space. */
+  PolicySize: 6144,
+  /** Of a trust policy. */
+  ACLSizePerRole: 2048,
+} as const
+
+/** Throws LimitExceededException where there would be more of something than its quota. */
+export function checkQuota(name: keyof typeof quotas, count: number): void {
+  if (count > quotas[name]) throw limitExceeded(`Cannot exceed quota for ${name}: ${quotas[name]}`)
+}
+
+export const limitExceeded = (text: string) => new ServiceError('LimitExceededException', text)

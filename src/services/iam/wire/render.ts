@@ -1,0 +1,77 @@
+import {
+  type AccessKey,
+  type Group,
+  groupArn,
+  type Role,
+  roleArn,
+  type Tag,
+  type User,
+  userArn,
+} from '../../../domain/index.ts'
+import { renderTags } from './tags.ts'
+
+/** What listings tell of an entity; the calls about one tell more (IAM API reference, "ListUsers"). */
+export function renderListedUser(user: User) {
+  return {
+    Path: user.path,
+    UserName: user.userName,
+    UserId: user.userId,
+    Arn: userArn(user.accountId, user.userName, user.path),
+    CreateDate: user.createdAt,
+  }
+}
+
+export function renderUser(user: User) {
+  return { ...renderListedUser(user), ...renderBoundary(user.boundaryArn), ...renderOwnTags(user.tags) }
+}
+
+export function renderGroup(group: Group) {
+  return {
+    Path: group.path,
+    GroupName: group.groupName,
+    GroupId: group.groupId,
+    Arn: groupArn(group.accountId, group.groupName, group.path),
+    CreateDate: group.createdAt,
+  }
+}
+
+export function renderListedRole(role: Role) {
+  return {
+    Path: role.path,
+    RoleName: role.roleName,
+    RoleId: role.roleId,
+    Arn: roleArn(role.accountId, role.roleName, role.path),
+    CreateDate: role.createdAt,
+    AssumeRolePolicyDocument: role.trustPolicy,
+    ...(role.description === '' ? {} : { Description: role.description }),
+    MaxSessionDuration: role.maxSessionSeconds,
+  }
+}
+
+export function renderRole(role: Role) {
+  return { ...renderListedRole(role), ...renderBoundary(role.boundaryArn), ...renderOwnTags(role.tags) }
+}
+
+export function renderAccessKey({ userName, accessKeyId, isActive, createdAt }: AccessKey) {
+  return {
+    ...(userName === undefined ? {} : { UserName: userName }),
+    AccessKeyId: accessKeyId,
+    Status: isActive ? ('Active' as const) : ('Inactive' as const),
+    CreateDate: createdAt,
+  }
+}
+
+export function renderBoundary(boundaryArn: string | undefined) {
+  if (boundaryArn === undefined) return {}
+  return {
+    PermissionsBoundary: {
+      PermissionsBoundaryType: 'PermissionsBoundaryPolicy' as const,
+      PermissionsBoundaryArn: boundaryArn,
+    },
+  }
+}
+
+/** An entity without tags has no such element. */
+export function renderOwnTags(tags: readonly Tag[]) {
+  return tags.length === 0 ? {} : { Tags: renderTags(tags) }
+}

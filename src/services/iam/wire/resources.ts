@@ -1,0 +1,103 @@
+import { groupArn, policyArn, roleArn, rootArn, type Tag, userArn } from '../../../domain/index.ts'
+import type { Conditions, ResourceQuestion, ResourceRequirement } from '../../../pipeline/index.ts'
+import type { Reader } from '../../../store/index.ts'
+import { findPolicy } from '../policies/managed-policies.ts'
+import { userNameOf } from './entities.ts'
+
+// What policies about IAM itself name (Service Authorization Reference, "AWS Identity and Access Management"). What is not
+// there has the ARN it would have in the root path: who may not ask is not told. Nor is the path of what is there: denials
+// call it what the request does, as those of AWS do (recorded: `iam:GetRole on resource: role NAME`).
+
+type Found = Promise<readonly ResourceRequirement[]>
+
+/** What requests of IAM have for conditions. */
+interface Asked {
+  readonly Tags?: readonly { readonly Key: string; readonly Value: string }[] | undefined
+  readonly TagKeys?: readonly string[] | undefined
+  readonly PolicyArn?: string | undefined
+  readonly PermissionsBoundary?: string | undefined
+  readonly AWSServiceName?: string | undefined
+}
+
+interface Asking {
+  readonly tags?: readonly Tag[]
+  readonly boundaryArn?: string | undefined
+}
+
+/** What conditions can ask of a request and of the entity that it is about; a new one has nothing yet. */
+export function conditionsOf(input: Asked, entity: Asking = {}): () => Conditions {
+  return () => {
+    const given = input.Tags?.map(({ Key, Value }) => [Key, Value] as const) ?? []
+    const tagKeys = input.TagKeys ?? given.map(([key]) => key)
+    const tags = new Map(entity.tags?.map(({ tagKey, tagValue }) => [tagKey, tagValue]))
+    return {
+      'aws:RequestTag/': new Map(given),
+      'aws:TagKeys': tagKeys.length === 0 ? undefined : tagKeys,
+      'aws:ResourceTag/': tags,
+      'iam:ResourceTag/': tags,
+      'iam:PolicyARN': input.PolicyArn,
+      'iam:PermissionsBoundary': input.PermissionsBoundary ?? entity.boundaryArn,
+      'iam:AWSServiceName': input.AWSServiceName,
+    }
+  }
+}
+
+/** A new entity that has tags from the start needs the permission to tag it, too (IAM API reference, "CreateUser": Tags). */
+export function onNew(
+  entity: Pick<ResourceRequirement, 'arn' | 'name'>,
+  tagAction: `iam:Tag${string}`,
+  input: Asked,
+): readonly ResourceRequirement[] {
+  const making = { ...entity, conditions: conditionsOf(input) }
+  return (input.Tags?.length ?? 0) === 0 ? [making] : [making, { ...making, action: tagAction }]
+}
+
+export async function arnOfUser(store: Reader, accountId: string, userName: string): Promise<string> {
+  const user = await store.findUser(accountId, userName)
+  return userArn(accountId, user?.userName ?? userName, user?.path)
+}
+
+export async function onUser(
+  question: ResourceQuestion<Asked & { readonly UserName?: string | undefined }>,
+): Found {
+  const { input, caller, scope, store } = question
+  const userName = userNameOf(input, caller)
+  if (userName === undefined) return [{ arn: rootArn(scope.accountId) }]
+  const user = await store.findUser(scope.accountId, userName)
+  const arn = userArn(scope.accountId, user?.userName ?? userName, user?.path)
+  return [{ arn, name: `user ${userName}`, conditions: conditionsOf(input, user) }]
+}
+
+export async function onGroup(question: ResourceQuestion<Asked & { readonly GroupName: string }>): Found {
+  const { input, scope, store } = question
+  const group = await store.findGroup(scope.accountId, input.GroupName)
+  const arn = groupArn(scope.accountId, group?.groupName ?? input.GroupName, group?.path)
+  return [{ arn, name: `group ${input.GroupName}`, conditions: conditionsOf(input) }]
+}
+
+export async function onRole(question: ResourceQuestion<Asked & { readonly RoleName: string }>): Found {
+  const { input, scope, store } = question
+  const role = await store.findRole(scope.accountId, input.RoleName)
+  const arn = roleArn(scope.accountId, role?.roleName ?? input.RoleName, role?.path)
+  return [{ arn, name: `role ${input.RoleName}`, conditions: conditionsOf(input, role) }]
+}
+
+export async function onPolicy({
+  input: { PolicyArn: arn, ...asked },
+  scope,
+  store,
+}: ResourceQuestion<Asked & { readonly PolicyArn: string }>): Found {
+  const policy = await findPolicy(store, scope.accountId, arn)
+  return [{ arn, name: `policy ${arn}`, conditions: conditionsOf(asked, policy) }]
+}
+
+/** All entities of a kind under a path. */
+export function onPath(kind: 'user' | 'group' | 'role' | 'policy') {
+  const arnOf = { user: userArn, group: groupArn, role: roleArn, policy: policyArn }[kind]
+  return ({
+    input,
+    scope,
+  }: ResourceQuestion<{ readonly PathPrefix?: string | undefined }>): readonly ResourceRequirement[] => [
+    { arn: arnOf(scope.accountId, '', input.PathPrefix ?? '/') },
+  ]
+}

@@ -1,0 +1,142 @@
+import {
+  boolean,
+  enumeration,
+  integer,
+  list,
+  required,
+  type Shape,
+  sensitive,
+  string,
+  structure,
+  timestamp,
+} from '../../../std/index.ts'
+import { encodeRfc3986 } from './rfc3986.ts'
+
+/** The shapes that several operations share, with the constraints of AWS's model. */
+
+const namePattern = '[\\w+=,.@-]+'
+
+export const arnType = string({ min: 20, max: 2048 })
+export const userNameType = string({ min: 1, max: 64, pattern: namePattern })
+/** Of users that are there already: names once could be longer. */
+export const existingUserNameType = string({ min: 1, max: 128, pattern: namePattern })
+export const groupNameType = string({ min: 1, max: 128, pattern: namePattern })
+export const roleNameType = string({ min: 1, max: 64, pattern: namePattern })
+export const policyNameType = string({ min: 1, max: 128, pattern: namePattern })
+export const pathType = string({
+  min: 1,
+  max: 512,
+  pattern: '(\\u002F)|(\\u002F[\\u0021-\\u007E]+\\u002F)',
+})
+export const pathPrefixType = string({ min: 1, max: 512, pattern: '\\u002F[\\u0021-\\u007F]*' })
+export const policyPathType = string({
+  min: 1,
+  max: 512,
+  pattern: '((/[A-Za-z0-9\\.,\\+@=_-]+)*)/',
+})
+export const policyVersionIdType = string({ pattern: 'v[1-9][0-9]*(\\.[A-Za-z0-9-]*)?' })
+export const policyDocumentType = string({
+  min: 1,
+  max: 131_072,
+  pattern: '[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+',
+})
+export const policyDescriptionType = string({ max: 1000 })
+export const roleDescriptionType = string({
+  max: 1000,
+  pattern: '[\\u0009\\u000A\\u000D\\u0020-\\u007E\\u00A1-\\u00FF]*',
+})
+export const maxSessionDurationType = integer({ min: 3600, max: 43_200 })
+export const accessKeyIdType = string({ min: 16, max: 128, pattern: '[\\w]+' })
+export const accessKeyStatusType = enumeration(['Active', 'Inactive', 'Expired'])
+export const policyUsageType = enumeration(['PermissionsPolicy', 'PermissionsBoundary'])
+
+const tagKeyType = string({ min: 1, max: 128, pattern: '[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+' })
+const tagValueType = string({ max: 256, pattern: '[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*' })
+export const tagListType = list(structure({ Key: required(tagKeyType), Value: required(tagValueType) }), {
+  max: 50,
+})
+export const tagKeyListType = list(tagKeyType, { max: 50 })
+
+/** A policy as IAM answers it: percent-encoded (IAM API reference, "GetUserPolicy"). */
+export const answeredPolicyType: Shape<string> = { ...string(), encode: encodeRfc3986 }
+
+const boundaryType = structure({
+  PermissionsBoundaryType: required(enumeration(['PermissionsBoundaryPolicy'])),
+  PermissionsBoundaryArn: required(string()),
+})
+const answeredTagsType = list(structure({ Key: required(string()), Value: required(string()) }))
+
+/** The root user, whom GetUser can also tell of, has neither path nor name. */
+export const userType = structure({
+  Path: string(),
+  UserName: string(),
+  UserId: required(string()),
+  Arn: required(string()),
+  CreateDate: timestamp(),
+  PermissionsBoundary: boundaryType,
+  Tags: answeredTagsType,
+})
+
+export const groupType = structure({
+  Path: required(string()),
+  GroupName: required(string()),
+  GroupId: required(string()),
+  Arn: required(string()),
+  CreateDate: required(timestamp()),
+})
+
+export const roleType = structure({
+  Path: required(string()),
+  RoleName: required(string()),
+  RoleId: required(string()),
+  Arn: required(string()),
+  CreateDate: required(timestamp()),
+  AssumeRolePolicyDocument: required(answeredPolicyType),
+  Description: string(),
+  MaxSessionDuration: required(integer()),
+  PermissionsBoundary: boundaryType,
+  Tags: answeredTagsType,
+})
+
+export const policyType = structure({
+  PolicyName: required(string()),
+  PolicyId: required(string()),
+  Arn: required(string()),
+  Path: required(string()),
+  DefaultVersionId: required(string()),
+  AttachmentCount: required(integer()),
+  PermissionsBoundaryUsageCount: required(integer()),
+  IsAttachable: required(boolean()),
+  Description: string(),
+  CreateDate: required(timestamp()),
+  UpdateDate: required(timestamp()),
+  Tags: answeredTagsType,
+})
+
+export const policyVersionType = structure({
+  Document: answeredPolicyType,
+  VersionId: required(string()),
+  IsDefaultVersion: required(boolean()),
+  CreateDate: required(timestamp()),
+})
+
+export const accessKeyType = structure({
+  UserName: string(),
+  AccessKeyId: required(string()),
+  Status: required(accessKeyStatusType),
+  SecretAccessKey: required(sensitive(string())),
+  CreateDate: required(timestamp()),
+})
+
+export const accessKeyMetadataType = structure({
+  UserName: string(),
+  AccessKeyId: required(string()),
+  Status: required(accessKeyStatusType),
+  CreateDate: required(timestamp()),
+})
+
+export const attachedPoliciesType = list(
+  structure({ PolicyName: required(string()), PolicyArn: required(string()) }),
+)
+export const policyNamesType = list(string())
+export { answeredTagsType }

@@ -1,0 +1,39 @@
+import { aliasArn, checkAliasName, ServiceError } from '../../../domain/index.ts'
+import { operation } from '../../../pipeline/index.ts'
+import { required, structure } from '../../../std/index.ts'
+import { aliasNameType, keyIdType } from '../wire/shapes.ts'
+import { aliasResource, checkTargetIsKey } from './alias-target.ts'
+
+export const CreateAlias = operation({
+  name: 'CreateAlias',
+  effect: 'write',
+  input: structure({ AliasName: required(aliasNameType), TargetKeyId: required(keyIdType) }),
+  output: undefined,
+  keys: {
+    key: {
+      from: input => {
+        checkAliasName(input.AliasName)
+        return checkTargetIsKey(input.TargetKeyId)
+      },
+      forms: 'key',
+    },
+  },
+  resources: ({ AliasName }, scope) => aliasResource(scope, AliasName),
+  async handle({ input, key, scope, now, store, deployment }) {
+    const aliasName = input.AliasName
+    const targetKeyId = key.key.keyId
+    if ((await store.findAlias(scope, aliasName)) !== undefined) {
+      throw new ServiceError(
+        'AlreadyExistsException',
+        `An alias with the name ${aliasArn(scope, aliasName)} already exists`,
+      )
+    }
+    if ((await store.countAliases(scope, targetKeyId)) >= deployment.quotas.aliasesPerKey) {
+      throw new ServiceError(
+        'LimitExceededException',
+        `A key can have at most ${deployment.quotas.aliasesPerKey} aliases.`,
+      )
+    }
+    await store.insertAlias({ ...scope, aliasName, targetKeyId, createdAt: now, updatedAt: now })
+  },
+})

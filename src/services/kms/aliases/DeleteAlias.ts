@@ -1,0 +1,25 @@
+import { checkAliasName } from '../../../domain/index.ts'
+import { operation } from '../../../pipeline/index.ts'
+import { required, structure } from '../../../std/index.ts'
+import { aliasNameType } from '../wire/shapes.ts'
+import { aliasResource } from './alias-target.ts'
+
+export const DeleteAlias = operation({
+  name: 'DeleteAlias',
+  effect: 'write',
+  input: structure({ AliasName: required(aliasNameType) }),
+  output: undefined,
+  keys: {
+    key: {
+      from: input => {
+        checkAliasName(input.AliasName)
+        return input.AliasName
+      },
+      forms: 'alias-name',
+    },
+  },
+  resources: ({ AliasName }, scope) => aliasResource(scope, AliasName),
+  async handle({ input, scope, store }) {
+    await store.deleteAlias(scope, input.AliasName)
+  },
+})

@@ -1,0 +1,44 @@
+import {
+  aliasArn,
+  aliasNotFound,
+  checkAliasName,
+  checkSameKind,
+  ServiceError,
+} from '../../../domain/index.ts'
+import { operation } from '../../../pipeline/index.ts'
+import { required, structure } from '../../../std/index.ts'
+import { aliasNameType, keyIdType } from '../wire/shapes.ts'
+import { aliasResource, checkTargetIsKey } from './alias-target.ts'
+
+export const UpdateAlias = operation({
+  name: 'UpdateAlias',
+  effect: 'write',
+  input: structure({ AliasName: required(aliasNameType), TargetKeyId: required(keyIdType) }),
+  output: undefined,
+  keys: {
+    current: {
+      from: input => {
+        checkAliasName(input.AliasName)
+        return input.AliasName
+      },
+      forms: 'alias-name',
+      state: 'any',
+    },
+    target: { from: input => checkTargetIsKey(input.TargetKeyId), forms: 'key' },
+  },
+  resources: ({ AliasName }, scope) => aliasResource(scope, AliasName),
+  async handle({ input, current, target, scope, now, store, deployment }) {
+    checkSameKind(input.AliasName, current.key, target.key)
+    const alias = await store.findAlias(scope, input.AliasName)
+    if (alias === undefined) throw aliasNotFound(aliasArn(scope, input.AliasName))
+    const targetKeyId = target.key.keyId
+    const isMoving = alias.targetKeyId !== targetKeyId
+    if (isMoving && (await store.countAliases(scope, targetKeyId)) >= deployment.quotas.aliasesPerKey) {
+      throw new ServiceError(
+        'LimitExceededException',
+        `A key can have at most ${deployment.quotas.aliasesPerKey} aliases.`,
+      )
+    }
+    await store.updateAlias({ ...alias, targetKeyId, updatedAt: now })
+  },
+})

@@ -1,0 +1,64 @@
+import { contextConditions, currentOf, operation } from '../../../pipeline/index.ts'
+import { required, structure } from '../../../std/index.ts'
+import { encryptNewSecret } from '../encryption/ciphertext.ts'
+import { cryptographicKey } from '../wire/cryptographic-key.ts'
+import { discloseMaterial } from '../wire/disclose-material.ts'
+import { answerSecret } from '../wire/recipient.ts'
+import {
+  ciphertextType,
+  dataKeySpecType,
+  dryRunType,
+  encryptionContextType,
+  grantTokensType,
+  keyIdType,
+  keyMaterialIdType,
+  numberOfBytesType,
+  plaintextType,
+  recipientType,
+} from '../wire/shapes.ts'
+import { checkDataKeyUse, dataKeySizeBytes } from './data-key.ts'
+
+export const GenerateDataKey = operation({
+  name: 'GenerateDataKey',
+  effect: 'read',
+  isKeyUse: true,
+  input: structure({
+    KeyId: required(keyIdType),
+    EncryptionContext: encryptionContextType,
+    NumberOfBytes: numberOfBytesType,
+    KeySpec: dataKeySpecType,
+    GrantTokens: grantTokensType,
+    Recipient: recipientType,
+    DryRun: dryRunType,
+  }),
+  output: structure({
+    CiphertextBlob: ciphertextType,
+    Plaintext: plaintextType,
+    KeyId: keyIdType,
+    CiphertextForRecipient: ciphertextType,
+    KeyMaterialId: keyMaterialIdType,
+  }),
+  keys: {
+    key: {
+      ...cryptographicKey('GenerateDataKey', 'ENCRYPT_DECRYPT'),
+      conditions: input => ({
+        ...contextConditions(input.EncryptionContext),
+        'kms:EncryptionAlgorithm': 'SYMMETRIC_DEFAULT',
+      }),
+    },
+  },
+  disclose: (_output, { key }) => discloseMaterial(key),
+  handle({ input, key, hsm, recipient }) {
+    checkDataKeyUse(key.key, 'data key')
+    const dataKey = hsm.generateRandom(dataKeySizeBytes(input.KeySpec, input.NumberOfBytes))
+    const CiphertextBlob = encryptNewSecret(hsm, key, dataKey, input.EncryptionContext)
+    const { clear, sealed } = answerSecret(dataKey, recipient)
+    return {
+      CiphertextBlob,
+      Plaintext: clear,
+      KeyId: key.arn,
+      CiphertextForRecipient: sealed,
+      KeyMaterialId: sealed === undefined ? currentOf(key).binding.keyMaterialId : undefined,
+    }
+  },
+})

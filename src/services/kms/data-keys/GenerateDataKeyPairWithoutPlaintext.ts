@@ -1,0 +1,57 @@
+import { contextConditions, currentOf, operation } from '../../../pipeline/index.ts'
+import { required, structure } from '../../../std/index.ts'
+import { cryptographicKey } from '../wire/cryptographic-key.ts'
+import { discloseMaterial } from '../wire/disclose-material.ts'
+import {
+  ciphertextType,
+  dataKeyPairSpecType,
+  dryRunType,
+  encryptionContextType,
+  grantTokensType,
+  keyIdType,
+  keyMaterialIdType,
+  publicKeyType,
+} from '../wire/shapes.ts'
+import { generateDataKeyPair } from './data-key-pair.ts'
+
+export const GenerateDataKeyPairWithoutPlaintext = operation({
+  name: 'GenerateDataKeyPairWithoutPlaintext',
+  effect: 'read',
+  isKeyUse: true,
+  input: structure({
+    EncryptionContext: encryptionContextType,
+    KeyId: required(keyIdType),
+    KeyPairSpec: required(dataKeyPairSpecType),
+    GrantTokens: grantTokensType,
+    DryRun: dryRunType,
+  }),
+  output: structure({
+    PrivateKeyCiphertextBlob: ciphertextType,
+    PublicKey: publicKeyType,
+    KeyId: keyIdType,
+    KeyPairSpec: dataKeyPairSpecType,
+    KeyMaterialId: keyMaterialIdType,
+  }),
+  keys: {
+    key: {
+      ...cryptographicKey('GenerateDataKeyPairWithoutPlaintext', 'ENCRYPT_DECRYPT'),
+      conditions: input => ({
+        ...contextConditions(input.EncryptionContext),
+        'kms:EncryptionAlgorithm': 'SYMMETRIC_DEFAULT',
+        'kms:DataKeyPairSpec': input.KeyPairSpec,
+      }),
+    },
+  },
+  disclose: (_output, { key }) => discloseMaterial(key),
+  async handle({ input, key, hsm, deployment }) {
+    const pair = await generateDataKeyPair(input, key, hsm, deployment)
+    pair.privateKey.fill(0)
+    return {
+      PrivateKeyCiphertextBlob: pair.encryptedPrivateKey,
+      PublicKey: pair.publicKey,
+      KeyId: key.arn,
+      KeyPairSpec: input.KeyPairSpec,
+      KeyMaterialId: currentOf(key).binding.keyMaterialId,
+    }
+  },
+})

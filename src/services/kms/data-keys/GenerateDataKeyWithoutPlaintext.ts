@@ -1,0 +1,48 @@
+import { contextConditions, currentOf, operation } from '../../../pipeline/index.ts'
+import { required, structure } from '../../../std/index.ts'
+import { encryptNewSecret } from '../encryption/ciphertext.ts'
+import { cryptographicKey } from '../wire/cryptographic-key.ts'
+import { discloseMaterial } from '../wire/disclose-material.ts'
+import {
+  ciphertextType,
+  dataKeySpecType,
+  dryRunType,
+  encryptionContextType,
+  grantTokensType,
+  keyIdType,
+  keyMaterialIdType,
+  numberOfBytesType,
+} from '../wire/shapes.ts'
+import { checkDataKeyUse, dataKeySizeBytes } from './data-key.ts'
+
+export const GenerateDataKeyWithoutPlaintext = operation({
+  name: 'GenerateDataKeyWithoutPlaintext',
+  effect: 'read',
+  isKeyUse: true,
+  input: structure({
+    KeyId: required(keyIdType),
+    EncryptionContext: encryptionContextType,
+    KeySpec: dataKeySpecType,
+    NumberOfBytes: numberOfBytesType,
+    GrantTokens: grantTokensType,
+    DryRun: dryRunType,
+  }),
+  output: structure({ CiphertextBlob: ciphertextType, KeyId: keyIdType, KeyMaterialId: keyMaterialIdType }),
+  keys: {
+    key: {
+      ...cryptographicKey('GenerateDataKeyWithoutPlaintext', 'ENCRYPT_DECRYPT'),
+      conditions: input => ({
+        ...contextConditions(input.EncryptionContext),
+        'kms:EncryptionAlgorithm': 'SYMMETRIC_DEFAULT',
+      }),
+    },
+  },
+  disclose: (_output, { key }) => discloseMaterial(key),
+  handle({ input, key, hsm }) {
+    checkDataKeyUse(key.key, 'data key')
+    const dataKey = hsm.generateRandom(dataKeySizeBytes(input.KeySpec, input.NumberOfBytes))
+    const CiphertextBlob = encryptNewSecret(hsm, key, dataKey, input.EncryptionContext)
+    dataKey.fill(0)
+    return { CiphertextBlob, KeyId: key.arn, KeyMaterialId: currentOf(key).binding.keyMaterialId }
+  },
+})

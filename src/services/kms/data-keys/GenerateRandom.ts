@@ -1,0 +1,30 @@
+import { ServiceError, validation } from '../../../domain/index.ts'
+import { operation } from '../../../pipeline/index.ts'
+import { structure, undisclosed } from '../../../std/index.ts'
+import { answerSecret } from '../wire/recipient.ts'
+import {
+  ciphertextType,
+  customKeyStoreIdType,
+  numberOfBytesType,
+  plaintextType,
+  recipientType,
+} from '../wire/shapes.ts'
+
+export const GenerateRandom = operation({
+  name: 'GenerateRandom',
+  effect: 'read',
+  input: structure({
+    // CloudTrail's records of GenerateRandom have no request parameters.
+    NumberOfBytes: undisclosed(numberOfBytesType),
+    CustomKeyStoreId: customKeyStoreIdType,
+    Recipient: recipientType,
+  }),
+  output: structure({ Plaintext: plaintextType, CiphertextForRecipient: ciphertextType }),
+  handle({ input, hsm, recipient }) {
+    // There are no custom key stores, so no id names one.
+    if (input.CustomKeyStoreId !== undefined) throw new ServiceError('CustomKeyStoreNotFoundException')
+    if (input.NumberOfBytes === undefined) throw validation('NumberOfBytes is required.')
+    const { clear, sealed } = answerSecret(hsm.generateRandom(input.NumberOfBytes), recipient)
+    return { Plaintext: clear, CiphertextForRecipient: sealed }
+  },
+})

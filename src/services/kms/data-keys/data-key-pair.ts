@@ -1,0 +1,37 @@
+import { type EncryptionContext, type KeyPairSpec, ServiceError } from '../../../domain/index.ts'
+import type { Hsm } from '../../../hsm/index.ts'
+import { type Deployment, offersKeySpec, type ResolvedKey } from '../../../pipeline/index.ts'
+import { encryptNewSecret } from '../encryption/ciphertext.ts'
+import { checkDataKeyUse } from './data-key.ts'
+
+export interface DataKeyPair {
+  /** PKCS#8 in DER; whoever gets it wipes it. */
+  readonly privateKey: Buffer
+  readonly encryptedPrivateKey: Buffer
+  /** SubjectPublicKeyInfo in DER. */
+  readonly publicKey: Buffer
+}
+
+interface DataKeyPairRequest {
+  readonly KeyPairSpec: KeyPairSpec
+  readonly EncryptionContext?: EncryptionContext | undefined
+}
+
+/** A new key pair, its private key also encrypted under a symmetric key. Throws UnsupportedOperationException. */
+export async function generateDataKeyPair(
+  input: DataKeyPairRequest,
+  key: ResolvedKey,
+  hsm: Hsm,
+  deployment: Deployment,
+): Promise<DataKeyPair> {
+  const { KeyPairSpec: keyPairSpec, EncryptionContext: context } = input
+  checkDataKeyUse(key.key, 'data key pair')
+  if (!offersKeySpec(deployment, keyPairSpec, key.key.region)) {
+    throw new ServiceError(
+      'UnsupportedOperationException',
+      `KeyPairSpec ${keyPairSpec} is not supported in this Region.`,
+    )
+  }
+  const { privateKey, publicKey } = await hsm.generateKeyPair(keyPairSpec)
+  return { privateKey, publicKey, encryptedPrivateKey: encryptNewSecret(hsm, key, privateKey, context) }
+}

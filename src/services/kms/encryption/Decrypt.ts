@@ -1,0 +1,108 @@
+import { type EncryptionAlgorithm, validation } from '../../../domain/index.ts'
+import { contextConditions, operation } from '../../../pipeline/index.ts'
+import { defaulted, structure } from '../../../std/index.ts'
+import { answerSecret } from '../wire/recipient.ts'
+import {
+  ciphertextType,
+  dryRunModifiersType,
+  dryRunType,
+  encryptionAlgorithmType,
+  encryptionContextType,
+  grantTokensType,
+  keyIdType,
+  keyMaterialIdType,
+  plaintextType,
+  recipientType,
+} from '../wire/shapes.ts'
+import { checkEncryption, type Decrypted, decryptWith } from './ciphertext.ts'
+
+export const Decrypt = operation({
+  name: 'Decrypt',
+  effect: 'read',
+  isKeyUse: true,
+  input: structure({
+    CiphertextBlob: ciphertextType,
+    EncryptionContext: encryptionContextType,
+    GrantTokens: grantTokensType,
+    KeyId: keyIdType,
+    EncryptionAlgorithm: defaulted(encryptionAlgorithmType, 'SYMMETRIC_DEFAULT'),
+    Recipient: recipientType,
+    DryRun: dryRunType,
+    DryRunModifiers: dryRunModifiersType,
+  }),
+  output: structure({
+    KeyId: keyIdType,
+    Plaintext: plaintextType,
+    EncryptionAlgorithm: defaulted(encryptionAlgorithmType, 'SYMMETRIC_DEFAULT'),
+    CiphertextForRecipient: ciphertextType,
+    KeyMaterialId: keyMaterialIdType,
+  }),
+  keys: {
+    key: {
+      from: input => input.KeyId,
+      besideCiphertext: input => symmetricCiphertext(input.CiphertextBlob, input.EncryptionAlgorithm),
+      orCiphertext: input => requireSymmetric(input.CiphertextBlob, input.EncryptionAlgorithm, 'KeyId'),
+      forms: 'key-or-alias',
+      crossAccount: true,
+      usage: 'ENCRYPT_DECRYPT',
+      grant: input => ({ operation: 'Decrypt', encryptionContext: input.EncryptionContext }),
+      conditions: input => ({
+        ...contextConditions(input.EncryptionContext),
+        'kms:EncryptionAlgorithm': input.EncryptionAlgorithm,
+      }),
+    },
+  },
+  disclose: ({ KeyMaterialId }) =>
+    KeyMaterialId === undefined ? {} : { additionalEventData: { keyMaterialId: KeyMaterialId } },
+  handle({ input, key, hsm, recipient }) {
+    const { EncryptionAlgorithm } = input
+    if (ignoresCiphertext(input)) {
+      checkEncryption(key, EncryptionAlgorithm, input.EncryptionContext)
+      return { KeyId: key.arn, EncryptionAlgorithm }
+    }
+    const answer = ({ plaintext, keyMaterialId }: Decrypted) => {
+      const { clear, sealed } = answerSecret(plaintext, recipient)
+      return {
+        KeyId: key.arn,
+        Plaintext: clear,
+        EncryptionAlgorithm,
+        CiphertextForRecipient: sealed,
+        KeyMaterialId: sealed === undefined ? keyMaterialId : undefined,
+      }
+    }
+    const ciphertextBlob = requireCiphertext(input.CiphertextBlob)
+    const decrypted = decryptWith(hsm, key, EncryptionAlgorithm, ciphertextBlob, input.EncryptionContext)
+    return decrypted instanceof Promise ? decrypted.then(answer) : answer(decrypted)
+  },
+})
+
+/** A dry run may ask about the permission alone, without a ciphertext. */
+export function ignoresCiphertext(input: {
+  readonly DryRun?: boolean | undefined
+  readonly DryRunModifiers?: readonly string[] | undefined
+}): boolean {
+  return input.DryRun === true && input.DryRunModifiers?.includes('IGNORE_CIPHERTEXT') === true
+}
+
+/** A ciphertext that tells of its key. */
+export const symmetricCiphertext = (blob: Uint8Array | undefined, algorithm: EncryptionAlgorithm) =>
+  algorithm === 'SYMMETRIC_DEFAULT' ? blob : undefined
+
+/** The ciphertext that is to tell its key: only one of symmetric encryption does (text recorded from AWS). */
+export function requireSymmetric(
+  blob: Uint8Array | undefined,
+  algorithm: EncryptionAlgorithm,
+  keyMember: string,
+): Uint8Array {
+  const ciphertext = requireCiphertext(blob)
+  if (algorithm !== 'SYMMETRIC_DEFAULT') throw validation(`${keyMember} must not be null`)
+  return ciphertext
+}
+
+/** AWS's model does not require the member since dry runs may leave it out; everything else needs it. */
+export function requireCiphertext(blob: Uint8Array | undefined): Uint8Array {
+  if (blob !== undefined) return blob
+  throw validation(
+    "1 validation error detected: Value null at 'ciphertextBlob' failed to satisfy constraint: Member must not be null",
+  )
+}

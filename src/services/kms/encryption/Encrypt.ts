@@ -1,0 +1,49 @@
+import { contextConditions, operation } from '../../../pipeline/index.ts'
+import { defaulted, required, structure } from '../../../std/index.ts'
+import { cryptographicKey } from '../wire/cryptographic-key.ts'
+import { discloseMaterial } from '../wire/disclose-material.ts'
+import {
+  ciphertextType,
+  dryRunType,
+  encryptionAlgorithmType,
+  encryptionContextType,
+  grantTokensType,
+  keyIdType,
+  plaintextType,
+} from '../wire/shapes.ts'
+import { encryptWith } from './ciphertext.ts'
+
+export const Encrypt = operation({
+  name: 'Encrypt',
+  effect: 'read',
+  isKeyUse: true,
+  input: structure({
+    KeyId: required(keyIdType),
+    Plaintext: required(plaintextType),
+    EncryptionContext: encryptionContextType,
+    GrantTokens: grantTokensType,
+    EncryptionAlgorithm: defaulted(encryptionAlgorithmType, 'SYMMETRIC_DEFAULT'),
+    DryRun: dryRunType,
+  }),
+  output: structure({
+    CiphertextBlob: ciphertextType,
+    KeyId: keyIdType,
+    EncryptionAlgorithm: encryptionAlgorithmType,
+  }),
+  keys: {
+    key: {
+      ...cryptographicKey('Encrypt', 'ENCRYPT_DECRYPT'),
+      conditions: input => ({
+        ...contextConditions(input.EncryptionContext),
+        'kms:EncryptionAlgorithm': input.EncryptionAlgorithm,
+      }),
+    },
+  },
+  disclose: (_output, { key }) => discloseMaterial(key),
+  handle({ input, key, hsm }) {
+    const { EncryptionAlgorithm, Plaintext } = input
+    const answer = (CiphertextBlob: Buffer) => ({ CiphertextBlob, KeyId: key.arn, EncryptionAlgorithm })
+    const encrypted = encryptWith(hsm, key, EncryptionAlgorithm, Plaintext, input.EncryptionContext)
+    return encrypted instanceof Promise ? encrypted.then(answer) : answer(encrypted)
+  },
+})

@@ -1,0 +1,129 @@
+import { aliasArn, isSymmetric, type Scope } from '../../../domain/index.ts'
+import { contextConditions, operation, type ResolvedKey } from '../../../pipeline/index.ts'
+import { defaulted, required, structure } from '../../../std/index.ts'
+import {
+  ciphertextType,
+  dryRunModifiersType,
+  dryRunType,
+  encryptionAlgorithmType,
+  encryptionContextType,
+  grantTokensType,
+  keyIdType,
+  keyMaterialIdType,
+} from '../wire/shapes.ts'
+import { checkDecryption, checkEncryption, decryptWith, encryptWith } from './ciphertext.ts'
+import { ignoresCiphertext, requireCiphertext, requireSymmetric, symmetricCiphertext } from './Decrypt.ts'
+
+export const ReEncrypt = operation({
+  name: 'ReEncrypt',
+  effect: 'read',
+  isKeyUse: true,
+  input: structure({
+    CiphertextBlob: ciphertextType,
+    SourceEncryptionContext: encryptionContextType,
+    SourceKeyId: keyIdType,
+    DestinationKeyId: required(keyIdType),
+    DestinationEncryptionContext: encryptionContextType,
+    SourceEncryptionAlgorithm: defaulted(encryptionAlgorithmType, 'SYMMETRIC_DEFAULT'),
+    DestinationEncryptionAlgorithm: defaulted(encryptionAlgorithmType, 'SYMMETRIC_DEFAULT'),
+    GrantTokens: grantTokensType,
+    DryRun: dryRunType,
+    DryRunModifiers: dryRunModifiersType,
+  }),
+  output: structure({
+    CiphertextBlob: ciphertextType,
+    SourceKeyId: keyIdType,
+    KeyId: keyIdType,
+    SourceEncryptionAlgorithm: encryptionAlgorithmType,
+    DestinationEncryptionAlgorithm: encryptionAlgorithmType,
+    SourceKeyMaterialId: keyMaterialIdType,
+    DestinationKeyMaterialId: keyMaterialIdType,
+  }),
+  keys: {
+    source: {
+      from: input => input.SourceKeyId,
+      besideCiphertext: input => symmetricCiphertext(input.CiphertextBlob, input.SourceEncryptionAlgorithm),
+      orCiphertext: input =>
+        requireSymmetric(input.CiphertextBlob, input.SourceEncryptionAlgorithm, 'SourceKeyId'),
+      forms: 'key-or-alias',
+      action: 'kms:ReEncryptFrom',
+      crossAccount: true,
+      usage: 'ENCRYPT_DECRYPT',
+      grant: input => ({ operation: 'ReEncryptFrom', encryptionContext: input.SourceEncryptionContext }),
+      conditions: (input, { key, scope }) => ({
+        ...contextConditions(input.SourceEncryptionContext),
+        'kms:EncryptionAlgorithm': input.SourceEncryptionAlgorithm,
+        // The destination has not been looked for yet: who may not use the source is not told whether it is there.
+        'kms:ReEncryptOnSameKey': key && isNameOf(input.DestinationKeyId, key, scope),
+      }),
+    },
+    destination: {
+      from: input => input.DestinationKeyId,
+      forms: 'key-or-alias',
+      action: 'kms:ReEncryptTo',
+      crossAccount: true,
+      usage: 'ENCRYPT_DECRYPT',
+      grant: input => ({ operation: 'ReEncryptTo', encryptionContext: input.DestinationEncryptionContext }),
+      conditions: (input, { key, firstKey }) => ({
+        ...contextConditions(input.DestinationEncryptionContext),
+        'kms:EncryptionAlgorithm': input.DestinationEncryptionAlgorithm,
+        'kms:ReEncryptOnSameKey': key?.arn === firstKey?.arn,
+      }),
+    },
+  },
+  disclose: ({ SourceKeyMaterialId, DestinationKeyMaterialId }) => ({
+    additionalEventData: {
+      ...(SourceKeyMaterialId && { sourceKeyMaterialId: SourceKeyMaterialId }),
+      ...(DestinationKeyMaterialId && { destinationKeyMaterialId: DestinationKeyMaterialId }),
+    },
+  }),
+  async handle({ input, source, destination, hsm }) {
+    const { SourceEncryptionAlgorithm, DestinationEncryptionAlgorithm } = input
+    if (ignoresCiphertext(input)) {
+      checkEncryption(source, SourceEncryptionAlgorithm, input.SourceEncryptionContext)
+    } else {
+      const blob = requireCiphertext(input.CiphertextBlob)
+      checkDecryption(source, SourceEncryptionAlgorithm, blob, input.SourceEncryptionContext)
+    }
+    checkEncryption(destination, DestinationEncryptionAlgorithm, input.DestinationEncryptionContext)
+    const answer = {
+      SourceKeyId: source.arn,
+      KeyId: destination.arn,
+      SourceEncryptionAlgorithm,
+      DestinationEncryptionAlgorithm,
+      DestinationKeyMaterialId: materialIdOf(destination),
+    }
+    if (ignoresCiphertext(input)) return answer
+    const { plaintext, keyMaterialId } = await decryptWith(
+      hsm,
+      source,
+      SourceEncryptionAlgorithm,
+      requireCiphertext(input.CiphertextBlob),
+      input.SourceEncryptionContext,
+    )
+    try {
+      const CiphertextBlob = await encryptWith(
+        hsm,
+        destination,
+        DestinationEncryptionAlgorithm,
+        plaintext,
+        input.DestinationEncryptionContext,
+      )
+      return { ...answer, CiphertextBlob, SourceKeyMaterialId: keyMaterialId }
+    } finally {
+      plaintext.fill(0)
+    }
+  },
+})
+
+/** Whether an identifier of a request names a key. */
+function isNameOf(identifier: string, { key, arn, aliasNames }: ResolvedKey, scope: Scope): boolean {
+  if (identifier === arn || aliasNames.some(name => identifier === aliasArn(key, name))) return true
+  // Without an account, a name is one of the caller's.
+  if (key.accountId !== scope.accountId) return false
+  return identifier === key.keyId || aliasNames.includes(identifier)
+}
+
+function materialIdOf({ key, current }: ResolvedKey): string | undefined {
+  return isSymmetric(key) ? current?.binding.keyMaterialId : undefined
+}

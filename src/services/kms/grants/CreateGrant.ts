@@ -1,0 +1,171 @@
+import {
+  checkGrantable,
+  type Grant,
+  type GrantConstraints,
+  type GrantOperation,
+  type GrantParty,
+  isSameGrant,
+  parsePrincipalArn,
+  ServiceError,
+  validation,
+} from '../../../domain/index.ts'
+import {
+  type Conditions,
+  constraintTypeOf,
+  contextConditions,
+  type Deployment,
+  makeGrantToken,
+  operation,
+} from '../../../pipeline/index.ts'
+import { type Infer, randomBytes, required, structure } from '../../../std/index.ts'
+import type { Writer } from '../../../store/index.ts'
+import {
+  dryRunType,
+  grantConstraintsType,
+  grantIdType,
+  grantNameType,
+  grantOperationsType,
+  grantTokensType,
+  grantTokenType,
+  keyIdType,
+  principalIdType,
+  servicePrincipalType,
+} from '../wire/shapes.ts'
+import { invalidArn, readParty } from './grant-parties.ts'
+
+const input = structure({
+  KeyId: required(keyIdType),
+  GranteePrincipal: principalIdType,
+  RetiringPrincipal: principalIdType,
+  Operations: required(grantOperationsType),
+  Constraints: grantConstraintsType,
+  GrantTokens: grantTokensType,
+  Name: grantNameType,
+  DryRun: dryRunType,
+  GranteeServicePrincipal: servicePrincipalType,
+  RetiringServicePrincipal: servicePrincipalType,
+})
+type Input = Infer<typeof input>
+
+export const CreateGrant = operation({
+  name: 'CreateGrant',
+  effect: 'write',
+  input,
+  output: structure({ GrantToken: required(grantTokenType), GrantId: required(grantIdType) }),
+  keys: {
+    key: {
+      from: wanted => wanted.KeyId,
+      forms: 'key',
+      crossAccount: true,
+      grant: wanted => ({
+        operation: 'CreateGrant',
+        child: { operations: wanted.Operations, constraints: readConstraints(wanted) },
+      }),
+      conditions: (wanted, { isByService }) => ({
+        ...grantConditions(wanted),
+        'kms:GrantIsForAWSResource': isByService,
+      }),
+    },
+  },
+  disclose: ({ GrantId }, { key }) => ({ responseElements: { grantId: GrantId, keyId: key.arn } }),
+  async handle({ input: wanted, key, caller, now, hsm, store, deployment }) {
+    const { accountId, region, keyId } = key.key
+    const { grantee, retiring } = await readParties(store, wanted)
+    const grant: Grant = {
+      accountId,
+      region,
+      keyId,
+      grantId: randomBytes(32).toString('hex'),
+      name: wanted.Name,
+      grantee,
+      retiring,
+      operations: readOperations(wanted.Operations),
+      constraints: readConstraints(wanted),
+      issuingAccountId: caller.scope.accountId,
+      createdAt: now,
+    }
+    checkGrantable(key.key, grant)
+    const known = await findSame(store, grant)
+    if (known === undefined) await insert(store, grant, deployment)
+    const made = known ?? grant
+    return { GrantToken: makeGrantToken(hsm, made), GrantId: made.grantId }
+  },
+})
+
+function grantConditions(wanted: Input): Conditions {
+  const constraints = readConstraints(wanted)
+  const { encryptionContextEquals: equals, encryptionContextSubset: subset, sourceArn } = constraints
+  return {
+    ...contextConditions(equals ?? subset),
+    'kms:GrantConstraintSourceArn': sourceArn,
+    'kms:GrantConstraintType': constraintTypeOf(constraints),
+    'kms:GranteePrincipal': arnIn(wanted.GranteePrincipal),
+    'kms:GranteeServicePrincipal': wanted.GranteeServicePrincipal,
+    'kms:GrantOperations': wanted.Operations,
+    'kms:RetiringPrincipal': arnIn(wanted.RetiringPrincipal),
+    'kms:RetiringServicePrincipal': wanted.RetiringServicePrincipal,
+  }
+}
+
+/** A principal as grants keep it, so that a policy compares what will be granted. */
+const arnIn = (principal: string | undefined) =>
+  principal === undefined ? undefined : (parsePrincipalArn(principal)?.arn ?? principal)
+
+function readOperations(operations: readonly GrantOperation[]): GrantOperation[] {
+  if (operations.length === 0) throw validation('A grant must allow at least one operation.')
+  return [...new Set(operations)]
+}
+
+/** Clients such as Terraform send both contexts, of which one is empty: that one is not meant. */
+function readConstraints({ Constraints: constraints }: Pick<Input, 'Constraints'>): GrantConstraints {
+  const { EncryptionContextEquals: equals, EncryptionContextSubset: subset, SourceArn } = constraints ?? {}
+  const isBoth = equals !== undefined && subset !== undefined
+  return {
+    encryptionContextEquals: isBoth && equals.size === 0 && subset.size > 0 ? undefined : equals,
+    encryptionContextSubset: isBoth && subset.size === 0 ? undefined : subset,
+    sourceArn: SourceArn,
+  }
+}
+
+async function readParties(
+  store: Writer,
+  wanted: Input,
+): Promise<{ grantee: GrantParty; retiring: GrantParty | undefined }> {
+  checkOneOf('GranteePrincipal', wanted.GranteePrincipal, wanted.GranteeServicePrincipal)
+  checkOneOf('RetiringPrincipal', wanted.RetiringPrincipal, wanted.RetiringServicePrincipal)
+  const { GranteePrincipal, GranteeServicePrincipal, RetiringPrincipal, RetiringServicePrincipal } = wanted
+  const grantee = await readParty(store, GranteePrincipal, GranteeServicePrincipal, () =>
+    invalidArn('GranteePrincipal does not refer to a valid principal.'),
+  )
+  const retiring = await readParty(store, RetiringPrincipal, RetiringServicePrincipal, () =>
+    invalidArn('RetiringPrincipal does not refer to a valid principal.'),
+  )
+  if (grantee === undefined) {
+    throw validation('You must specify a GranteePrincipal or a GranteeServicePrincipal.')
+  }
+  if (grantee.type === 'service' && (retiring === undefined || wanted.Constraints?.SourceArn === undefined)) {
+    throw validation(
+      'A grant with a GranteeServicePrincipal must have a SourceArn constraint and a retiring principal.',
+    )
+  }
+  return { grantee, retiring }
+}
+
+function checkOneOf(name: string, principal: string | undefined, service: string | undefined): void {
+  if (principal === undefined || service === undefined) return
+  throw validation(`You cannot specify both ${name} and ${name.replace('Principal', 'ServicePrincipal')}.`)
+}
+
+/** The same request with the same name makes no second grant; without a name each makes one. */
+async function findSame(store: Writer, grant: Grant): Promise<Grant | undefined> {
+  if (grant.name === undefined) return undefined
+  const named = await store.listGrantsNamed(grant, grant.keyId, grant.name)
+  return named.find(known => isSameGrant(known, grant))
+}
+
+async function insert(store: Writer, grant: Grant, { quotas }: Deployment): Promise<void> {
+  if ((await store.countGrants(grant, grant.keyId)) >= quotas.grantsPerKey) {
+    throw new ServiceError('LimitExceededException', `A key can have at most ${quotas.grantsPerKey} grants.`)
+  }
+  await store.insertGrant(grant)
+}

@@ -1,0 +1,60 @@
+import { invalidGrantId, ServiceError, validation } from '../../../domain/index.ts'
+import { type Caller, operation, type ResolvedKey } from '../../../pipeline/index.ts'
+import { list, required, structure } from '../../../std/index.ts'
+import { listingOf, pageInput, pageOutput, pageRequest, renderPage } from '../wire/paging.ts'
+import {
+  grantIdType,
+  grantListEntryType,
+  keyIdType,
+  principalIdType,
+  servicePrincipalType,
+} from '../wire/shapes.ts'
+import { renderGrant } from './grant-entry.ts'
+import { notPrincipal, readParty } from './grant-parties.ts'
+
+export const ListGrants = operation({
+  name: 'ListGrants',
+  effect: 'read',
+  input: structure({
+    KeyId: required(keyIdType),
+    GrantId: grantIdType,
+    GranteePrincipal: principalIdType,
+    GranteeServicePrincipal: servicePrincipalType,
+    ...pageInput(100),
+  }),
+  output: structure({ Grants: list(grantListEntryType), ...pageOutput }),
+  keys: {
+    key: {
+      from: input => input.KeyId,
+      forms: 'key',
+      crossAccount: true,
+      conditions: (_input, { isByService }) => ({ 'kms:GrantIsForAWSResource': isByService }),
+    },
+  },
+  async handle({ input, key, scope, caller, store, hsm }) {
+    const { GrantId: grantId, GranteePrincipal: principal, GranteeServicePrincipal: service } = input
+    if (principal !== undefined && service !== undefined) {
+      throw validation('You cannot specify both GranteePrincipal and GranteeServicePrincipal.')
+    }
+    if (service !== undefined && caller.identity.principal.type !== 'AWSService')
+      throw notOfService(caller, key)
+    if (grantId !== undefined && !isGrantId(grantId)) throw invalidGrantId()
+    const grantee = await readParty(store, principal, service, notPrincipal)
+    const listing = listingOf('ListGrants', scope, key.arn, grantId, principal, service)
+    const request = pageRequest(hsm, listing, input, 50)
+    const page = await store.listGrants(key.key, key.key.keyId, { grantId, grantee }, request)
+    return { Grants: page.items.map(renderGrant), ...renderPage(hsm, listing, page) }
+  },
+})
+
+/** API reference, "ListGrants": only services may ask for the grants of services. */
+const notOfService = ({ identity }: Caller, { arn }: ResolvedKey) =>
+  new ServiceError(
+    'AccessDeniedException',
+    `User: ${identity.principal.arn} is not authorized to perform: kms:ListGrants on resource: ${arn}`,
+    { reason: 'GranteeServicePrincipal is for services alone' },
+  )
+
+export function isGrantId(text: string): boolean {
+  return /^[0-9a-f]{64}$/.test(text)
+}

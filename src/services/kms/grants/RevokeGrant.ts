@@ -1,0 +1,26 @@
+import { grantNotFound, invalidGrantId } from '../../../domain/index.ts'
+import { operation } from '../../../pipeline/index.ts'
+import { required, structure } from '../../../std/index.ts'
+import { dryRunType, grantIdType, keyIdType } from '../wire/shapes.ts'
+import { isGrantId } from './ListGrants.ts'
+
+export const RevokeGrant = operation({
+  name: 'RevokeGrant',
+  effect: 'write',
+  input: structure({ KeyId: required(keyIdType), GrantId: required(grantIdType), DryRun: dryRunType }),
+  output: undefined,
+  keys: {
+    key: {
+      from: input => input.KeyId,
+      forms: 'key',
+      crossAccount: true,
+      conditions: (_input, { isByService }) => ({ 'kms:GrantIsForAWSResource': isByService }),
+    },
+  },
+  async handle({ input, key, store }) {
+    if (!isGrantId(input.GrantId)) throw invalidGrantId()
+    const grant = await store.findGrant(key.key, key.key.keyId, input.GrantId)
+    if (grant === undefined) throw grantNotFound(input.GrantId)
+    await store.deleteGrant(grant)
+  },
+})

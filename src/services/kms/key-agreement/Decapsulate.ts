@@ -1,0 +1,42 @@
+import { checkAlgorithm, invalidCiphertext } from '../../../domain/index.ts'
+import { SealBroken } from '../../../hsm/index.ts'
+import { currentOf, operation } from '../../../pipeline/index.ts'
+import { required, structure } from '../../../std/index.ts'
+import { cryptographicKey } from '../wire/cryptographic-key.ts'
+import {
+  ciphertextType,
+  dryRunType,
+  encapsulationAlgorithmType,
+  grantTokensType,
+  keyIdType,
+  plaintextType,
+} from '../wire/shapes.ts'
+
+export const Decapsulate = operation({
+  name: 'Decapsulate',
+  effect: 'read',
+  isKeyUse: true,
+  input: structure({
+    KeyId: required(keyIdType),
+    SharedSecretCiphertextBlob: required(ciphertextType),
+    EncapsulationAlgorithm: required(encapsulationAlgorithmType),
+    GrantTokens: grantTokensType,
+    DryRun: dryRunType,
+  }),
+  output: structure({
+    KeyId: keyIdType,
+    SharedSecret: plaintextType,
+    EncapsulationAlgorithm: encapsulationAlgorithmType,
+  }),
+  keys: { key: cryptographicKey('Decapsulate', 'ENCAPSULATE_DECAPSULATE') },
+  async handle({ input, key, hsm }) {
+    const { EncapsulationAlgorithm } = input
+    checkAlgorithm(key.key, EncapsulationAlgorithm)
+    try {
+      const SharedSecret = await hsm.decapsulate(currentOf(key), input.SharedSecretCiphertextBlob)
+      return { KeyId: key.arn, SharedSecret, EncapsulationAlgorithm }
+    } catch (error) {
+      throw error instanceof SealBroken ? invalidCiphertext(error.message) : error
+    }
+  },
+})

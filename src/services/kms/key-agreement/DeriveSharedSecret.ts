@@ -1,0 +1,66 @@
+import { checkAlgorithm, ServiceError } from '../../../domain/index.ts'
+import { type Hsm, PublicKeyProblem } from '../../../hsm/index.ts'
+import { currentOf, operation, type ResolvedKey } from '../../../pipeline/index.ts'
+import { required, structure } from '../../../std/index.ts'
+import { cryptographicKey } from '../wire/cryptographic-key.ts'
+import { answerSecret } from '../wire/recipient.ts'
+import {
+  ciphertextType,
+  dryRunType,
+  grantTokensType,
+  keyAgreementAlgorithmType,
+  keyIdType,
+  originType,
+  plaintextType,
+  publicKeyType,
+  recipientType,
+} from '../wire/shapes.ts'
+
+export const DeriveSharedSecret = operation({
+  name: 'DeriveSharedSecret',
+  effect: 'read',
+  isKeyUse: true,
+  input: structure({
+    KeyId: required(keyIdType),
+    KeyAgreementAlgorithm: required(keyAgreementAlgorithmType),
+    PublicKey: required(publicKeyType),
+    GrantTokens: grantTokensType,
+    DryRun: dryRunType,
+    Recipient: recipientType,
+  }),
+  output: structure({
+    KeyId: keyIdType,
+    SharedSecret: plaintextType,
+    CiphertextForRecipient: ciphertextType,
+    KeyAgreementAlgorithm: keyAgreementAlgorithmType,
+    KeyOrigin: originType,
+  }),
+  keys: {
+    key: {
+      ...cryptographicKey('DeriveSharedSecret', 'KEY_AGREEMENT'),
+      conditions: input => ({ 'kms:KeyAgreementAlgorithm': input.KeyAgreementAlgorithm }),
+    },
+  },
+  async handle({ input, key, hsm, recipient }) {
+    const { KeyAgreementAlgorithm, PublicKey } = input
+    checkAlgorithm(key.key, KeyAgreementAlgorithm)
+    const { clear, sealed } = answerSecret(await derive(hsm, key, PublicKey), recipient)
+    return {
+      KeyId: key.arn,
+      SharedSecret: clear,
+      CiphertextForRecipient: sealed,
+      KeyAgreementAlgorithm,
+      KeyOrigin: key.key.origin,
+    }
+  },
+})
+
+async function derive(hsm: Hsm, key: ResolvedKey, publicKey: Uint8Array): Promise<Buffer> {
+  try {
+    return await hsm.deriveSharedSecret(currentOf(key), publicKey)
+  } catch (error) {
+    if (!(error instanceof PublicKeyProblem)) throw error
+    // Recorded from AWS without a text.
+    throw new ServiceError('ValidationException', undefined, { reason: error.message })
+  }
+}

@@ -1,0 +1,42 @@
+import { checkAlgorithm } from '../../../domain/index.ts'
+import { currentOf, operation } from '../../../pipeline/index.ts'
+import { required, structure } from '../../../std/index.ts'
+import { cryptographicKey } from '../wire/cryptographic-key.ts'
+import {
+  ciphertextType,
+  dryRunType,
+  encapsulationAlgorithmType,
+  grantTokensType,
+  keyIdType,
+  plaintextType,
+} from '../wire/shapes.ts'
+
+export const Encapsulate = operation({
+  name: 'Encapsulate',
+  effect: 'read',
+  isKeyUse: true,
+  input: structure({
+    KeyId: required(keyIdType),
+    EncapsulationAlgorithm: required(encapsulationAlgorithmType),
+    GrantTokens: grantTokensType,
+    DryRun: dryRunType,
+  }),
+  output: structure({
+    KeyId: keyIdType,
+    SharedSecret: plaintextType,
+    SharedSecretCiphertextBlob: ciphertextType,
+    EncapsulationAlgorithm: encapsulationAlgorithmType,
+  }),
+  keys: { key: cryptographicKey('Encapsulate', 'ENCAPSULATE_DECAPSULATE') },
+  async handle({ input, key, hsm }) {
+    const { EncapsulationAlgorithm } = input
+    checkAlgorithm(key.key, EncapsulationAlgorithm)
+    const { sharedSecret, ciphertext } = await hsm.encapsulate(currentOf(key))
+    return {
+      KeyId: key.arn,
+      SharedSecret: sharedSecret,
+      SharedSecretCiphertextBlob: ciphertext,
+      EncapsulationAlgorithm,
+    }
+  },
+})

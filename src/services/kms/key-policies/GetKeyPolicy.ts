@@ -1,0 +1,16 @@
+import { operation } from '../../../pipeline/index.ts'
+import { required, structure } from '../../../std/index.ts'
+import { keyIdType, policyNameType, policyType } from '../wire/shapes.ts'
+import { checkPolicyName, defaultPolicyName } from './policy-name.ts'
+
+export const GetKeyPolicy = operation({
+  name: 'GetKeyPolicy',
+  effect: 'read',
+  input: structure({ KeyId: required(keyIdType), PolicyName: policyNameType }),
+  output: structure({ Policy: policyType, PolicyName: policyNameType }),
+  keys: { key: { from: input => input.KeyId, forms: 'key' } },
+  handle({ input, key }) {
+    checkPolicyName(input.PolicyName)
+    return { Policy: key.policyText, PolicyName: defaultPolicyName }
+  },
+})

@@ -1,0 +1,38 @@
+import { operation } from '../../../pipeline/index.ts'
+import { boolean, required, structure } from '../../../std/index.ts'
+import { keyIdType, policyNameType, policyType } from '../wire/shapes.ts'
+import { checkKeyPolicy } from './key-policy.ts'
+import { checkPolicyName } from './policy-name.ts'
+
+export const PutKeyPolicy = operation({
+  name: 'PutKeyPolicy',
+  effect: 'write',
+  input: structure({
+    KeyId: required(keyIdType),
+    PolicyName: policyNameType,
+    Policy: required(policyType),
+    BypassPolicyLockoutSafetyCheck: boolean(),
+  }),
+  output: undefined,
+  keys: {
+    key: {
+      from: input => input.KeyId,
+      forms: 'key',
+      conditions: input => ({
+        'kms:BypassPolicyLockoutSafetyCheck': input.BypassPolicyLockoutSafetyCheck,
+      }),
+    },
+  },
+  async handle({ input, key, caller, store, contextFor }) {
+    checkPolicyName(input.PolicyName)
+    await checkKeyPolicy(store, {
+      policy: input.Policy,
+      keyArn: key.arn,
+      accountId: key.key.accountId,
+      principal: caller.identity.principal,
+      bypassesLockoutCheck: input.BypassPolicyLockoutSafetyCheck,
+      context: contextFor('kms:PutKeyPolicy'),
+    })
+    await store.setKeyPolicy(key.key, key.key.keyId, input.Policy)
+  },
+})

@@ -1,0 +1,17 @@
+import { cancelDeletion } from '../../../domain/index.ts'
+import { operation } from '../../../pipeline/index.ts'
+import { required, structure } from '../../../std/index.ts'
+import { keyIdType } from '../wire/shapes.ts'
+
+export const CancelKeyDeletion = operation({
+  name: 'CancelKeyDeletion',
+  effect: 'write',
+  input: structure({ KeyId: required(keyIdType) }),
+  output: structure({ KeyId: required(keyIdType) }),
+  keys: { key: { from: input => input.KeyId, forms: 'key' } },
+  disclose: ({ KeyId }) => ({ responseElements: { keyId: KeyId } }),
+  async handle({ key, store }) {
+    await store.updateKey(cancelDeletion(key.key, key.records))
+    return { KeyId: key.arn }
+  },
+})

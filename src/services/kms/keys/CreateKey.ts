@@ -1,0 +1,165 @@
+import { defaultKeyPolicy } from '../../../access/index.ts'
+import {
+  checkTags,
+  factsOf,
+  hasUsage,
+  type KeySpec,
+  type KeyUsage,
+  type KmsKey,
+  keyArn,
+  newKey,
+  newMaterial,
+  type Origin,
+  partitionOf,
+  ServiceError,
+  validation,
+} from '../../../domain/index.ts'
+import {
+  type Conditions,
+  type Deployment,
+  offersKeySpec,
+  operation,
+  requestTagConditions,
+} from '../../../pipeline/index.ts'
+import { boolean, type Infer, required, string, structure, uuid } from '../../../std/index.ts'
+import { checkKeyPolicy } from '../key-policies/key-policy.ts'
+import { toTags } from '../tags/tags.ts'
+import { refuseUnbuilt, unbuilt } from '../wire/not-built.ts'
+import {
+  customerMasterKeySpecType,
+  customKeyStoreIdType,
+  descriptionType,
+  keyMetadataType,
+  keySpecType,
+  keyUsageType,
+  originType,
+  policyType,
+  tagListType,
+} from '../wire/shapes.ts'
+import { renderKeyMetadata } from './key-metadata.ts'
+import { propertyConditions } from './key-properties.ts'
+import { checkKeyQuota } from './key-quota.ts'
+
+const input = structure({
+  Policy: policyType,
+  Description: descriptionType,
+  KeyUsage: keyUsageType,
+  CustomerMasterKeySpec: customerMasterKeySpecType,
+  KeySpec: keySpecType,
+  Origin: originType,
+  CustomKeyStoreId: customKeyStoreIdType,
+  BypassPolicyLockoutSafetyCheck: boolean(),
+  Tags: tagListType,
+  MultiRegion: boolean(),
+  XksKeyId: string({ min: 1, max: 128, pattern: '^[a-zA-Z0-9-_.]+$' }),
+})
+type Input = Infer<typeof input>
+
+export const CreateKey = operation({
+  name: 'CreateKey',
+  effect: 'write',
+  input,
+  output: structure({ KeyMetadata: required(keyMetadataType) }),
+  resources: ({ Tags = [] }) => [
+    { arn: '*', conditions: newKeyConditions },
+    ...(Tags.length > 0 ? [{ arn: '*', action: 'kms:TagResource', conditions: newKeyConditions }] : []),
+  ],
+  disclose: ({ KeyMetadata }) => ({
+    responseElements: { keyMetadata: keyMetadataType.disclose(KeyMetadata) ?? null },
+    createdKeyArn: KeyMetadata.Arn,
+  }),
+  async prepare({ input: wanted, scope, hsm, deployment }) {
+    const plan = planKey(wanted, scope.region, deployment)
+    const keyId = wanted.MultiRegion === true ? `mrk-${uuid().replaceAll('-', '')}` : uuid()
+    const owner = { ...scope, keyId, keySpec: plan.keySpec }
+    const material = plan.origin === 'EXTERNAL' ? undefined : await hsm.generateKeyMaterial(owner)
+    return { ...plan, keyId, material }
+  },
+  async handle({ input: wanted, caller, scope, now, store, prepared, deployment, contextFor }) {
+    const { keyId, keySpec, keyUsage, origin, material } = prepared
+    const tags = toTags(wanted.Tags)
+    checkTags(tags)
+    const policy = wanted.Policy ?? defaultKeyPolicy(scope.accountId, partitionOf(scope.region))
+    await checkKeyPolicy(store, {
+      policy,
+      keyArn: keyArn(scope, keyId),
+      accountId: scope.accountId,
+      principal: caller.identity.principal,
+      bypassesLockoutCheck: wanted.BypassPolicyLockoutSafetyCheck,
+      context: contextFor('kms:PutKeyPolicy'),
+    })
+    await checkKeyQuota(store, scope, deployment)
+    const key: KmsKey = {
+      ...newKey({ ...scope, keyId, keySpec, keyUsage, origin, createdAt: now }),
+      description: wanted.Description ?? '',
+      currentKeyMaterialId: material?.keyMaterialId,
+      primaryRegion: wanted.MultiRegion === true ? scope.region : undefined,
+    }
+    const materials = material === undefined ? [] : [newMaterial(material, now)]
+    await store.insertKey({ key, policy, materials })
+    await store.putTags(scope, keyId, tags)
+    return { KeyMetadata: renderKeyMetadata(key, materials, []) }
+  },
+})
+
+/** With defaults filled in, as policies see a request for a key. */
+function newKeyConditions(wanted: Input): Conditions {
+  const keySpec = wanted.KeySpec ?? wanted.CustomerMasterKeySpec ?? 'SYMMETRIC_DEFAULT'
+  const keyUsage = wanted.KeyUsage ?? factsOf(keySpec).defaultUsage
+  const isMultiRegion = wanted.MultiRegion === true
+  return {
+    ...requestTagConditions(toTags(wanted.Tags)),
+    ...propertyConditions({ keySpec, keyUsage, origin: wanted.Origin ?? 'AWS_KMS' }),
+    'kms:BypassPolicyLockoutSafetyCheck': wanted.BypassPolicyLockoutSafetyCheck,
+    'kms:MultiRegion': isMultiRegion,
+    'kms:MultiRegionKeyType': isMultiRegion ? 'PRIMARY' : undefined,
+  }
+}
+
+interface Plan {
+  readonly keySpec: KeySpec
+  readonly keyUsage: KeyUsage
+  readonly origin: Origin
+}
+
+/** The kind of key asked for (texts recorded from AWS and from the public emulators). */
+function planKey(
+  input: {
+    readonly KeySpec?: KeySpec | undefined
+    readonly CustomerMasterKeySpec?: KeySpec | undefined
+    readonly KeyUsage?: KeyUsage | undefined
+    readonly Origin?: string | undefined
+    readonly CustomKeyStoreId?: string | undefined
+    readonly XksKeyId?: string | undefined
+  },
+  region: string,
+  deployment: Deployment,
+): Plan {
+  const { Origin: origin = 'AWS_KMS' } = input
+  refuseUnbuilt('A custom key store', input.CustomKeyStoreId !== undefined || input.XksKeyId !== undefined)
+  if (origin !== 'AWS_KMS' && origin !== 'EXTERNAL') throw unbuilt(`Origin ${origin}`)
+  if (input.KeySpec !== undefined && input.CustomerMasterKeySpec !== undefined) {
+    throw validation(
+      'You cannot specify KeySpec and CustomerMasterKeySpec in the same request. CustomerMasterKeySpec is deprecated.',
+    )
+  }
+  const keySpec = input.KeySpec ?? input.CustomerMasterKeySpec ?? 'SYMMETRIC_DEFAULT'
+  const { defaultUsage, isImportable } = factsOf(keySpec)
+  const keyUsage = input.KeyUsage ?? defaultUsage
+  if (keyUsage === undefined) {
+    throw validation(
+      'You must specify a KeyUsage value for all KMS keys except for symmetric encryption keys.',
+    )
+  }
+  if (!hasUsage(keySpec, keyUsage)) {
+    throw validation(`KeyUsage ${keyUsage} is not compatible with KeySpec ${keySpec}`)
+  }
+  if (!offersKeySpec(deployment, keySpec, region))
+    throw unsupported(`KeySpec ${keySpec} is not supported in this Region.`)
+  if (origin === 'EXTERNAL' && !isImportable) {
+    throw validation(`KeySpec ${keySpec} is not supported for Origin EXTERNAL`)
+  }
+  return { keySpec, keyUsage, origin }
+}
+
+const unsupported = (text: string) => new ServiceError('UnsupportedOperationException', text)

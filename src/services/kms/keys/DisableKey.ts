@@ -1,0 +1,23 @@
+import { disable } from '../../../domain/index.ts'
+import { operation } from '../../../pipeline/index.ts'
+import { required, structure } from '../../../std/index.ts'
+import { keyIdType } from '../wire/shapes.ts'
+import { daysWithoutUse } from './trailing-days.ts'
+
+export const DisableKey = operation({
+  name: 'DisableKey',
+  effect: 'write',
+  input: structure({ KeyId: required(keyIdType) }),
+  output: undefined,
+  keys: {
+    key: {
+      from: input => input.KeyId,
+      forms: 'key',
+      asksLastUse: true,
+      conditions: (_input, facts) => ({ 'kms:TrailingDaysWithoutKeyUsage': daysWithoutUse(facts) }),
+    },
+  },
+  async handle({ key, store }) {
+    await store.updateKey(disable(key.key))
+  },
+})

@@ -1,0 +1,39 @@
+import { operation } from '../../../pipeline/index.ts'
+import { required, string, structure, timestamp } from '../../../std/index.ts'
+import { keyIdType } from '../wire/shapes.ts'
+
+export const GetKeyLastUsage = operation({
+  name: 'GetKeyLastUsage',
+  effect: 'read',
+  input: structure({ KeyId: required(keyIdType) }),
+  output: structure({
+    KeyId: keyIdType,
+    KeyLastUsage: structure({
+      Operation: string(),
+      Timestamp: timestamp(),
+      CloudTrailEventId: string(),
+      KmsRequestId: string(),
+    }),
+    TrackingStartDate: timestamp(),
+    KeyCreationDate: timestamp(),
+  }),
+  keys: { key: { from: input => input.KeyId, forms: 'key' } },
+  async handle({ key, usages }) {
+    const { accountId, region, keyId, createdAt } = key.key
+    const last = await usages.find({ accountId, region }, keyId)
+    return {
+      KeyId: keyId,
+      KeyLastUsage:
+        last === undefined
+          ? {}
+          : {
+              Operation: last.operation,
+              Timestamp: last.usedAt,
+              CloudTrailEventId: last.eventId,
+              KmsRequestId: last.requestId,
+            },
+      TrackingStartDate: createdAt,
+      KeyCreationDate: createdAt,
+    }
+  },
+})

@@ -1,0 +1,14 @@
+import { isMultiRegion } from '../../../domain/index.ts'
+import { listReplicaRegions } from '../../../lifecycle/index.ts'
+import type { ResolvedKey } from '../../../pipeline/index.ts'
+import type { Reader } from '../../../store/index.ts'
+import { type KeyMetadata, renderKeyMetadata } from './key-metadata.ts'
+
+/** A key's metadata as of now; of a multi-Region key with all its regions. */
+export function describeKey(
+  store: Reader,
+  { key, records }: ResolvedKey,
+): KeyMetadata | Promise<KeyMetadata> {
+  if (!isMultiRegion(key)) return renderKeyMetadata(key, records, [])
+  return listReplicaRegions(store, key).then(regions => renderKeyMetadata(key, records, regions))
+}

@@ -1,0 +1,11 @@
+import { dayMillis } from '../../../domain/index.ts'
+import type { ConditionFacts } from '../../../pipeline/index.ts'
+
+/**
+ * The whole days since a key was last used, or since it was made where it never was (AWS KMS developer guide,
+ * "kms:TrailingDaysWithoutKeyUsage").
+ */
+export function daysWithoutUse({ key, lastUsedAt, now }: ConditionFacts): number | undefined {
+  if (key === undefined) return undefined
+  return Math.max(0, Math.floor((now - (lastUsedAt ?? key.key.createdAt)) / dayMillis))
+}

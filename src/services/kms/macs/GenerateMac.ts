@@ -1,0 +1,37 @@
+import { checkAlgorithm } from '../../../domain/index.ts'
+import { currentOf, operation } from '../../../pipeline/index.ts'
+import { required, structure } from '../../../std/index.ts'
+import { cryptographicKey } from '../wire/cryptographic-key.ts'
+import {
+  dryRunType,
+  grantTokensType,
+  keyIdType,
+  macAlgorithmType,
+  messageType,
+  signatureType,
+} from '../wire/shapes.ts'
+
+export const GenerateMac = operation({
+  name: 'GenerateMac',
+  effect: 'read',
+  isKeyUse: true,
+  input: structure({
+    Message: required(messageType),
+    KeyId: required(keyIdType),
+    MacAlgorithm: required(macAlgorithmType),
+    GrantTokens: grantTokensType,
+    DryRun: dryRunType,
+  }),
+  output: structure({ Mac: signatureType, MacAlgorithm: macAlgorithmType, KeyId: keyIdType }),
+  keys: {
+    key: {
+      ...cryptographicKey('GenerateMac', 'GENERATE_VERIFY_MAC'),
+      conditions: input => ({ 'kms:MacAlgorithm': input.MacAlgorithm }),
+    },
+  },
+  handle({ input, key, hsm }) {
+    const { MacAlgorithm, Message } = input
+    checkAlgorithm(key.key, MacAlgorithm)
+    return { Mac: hsm.generateMac(currentOf(key), MacAlgorithm, Message), MacAlgorithm, KeyId: key.arn }
+  },
+})

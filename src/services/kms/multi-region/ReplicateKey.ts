@@ -1,0 +1,191 @@
+import { defaultKeyPolicy } from '../../../access/index.ts'
+import {
+  beginSettling,
+  checkTags,
+  isPrimary,
+  type KeyMaterial,
+  type KmsKey,
+  keyArn,
+  newKey,
+  notPrimary,
+  partitionOf,
+  ServiceError,
+  validation,
+} from '../../../domain/index.ts'
+import type { Hsm } from '../../../hsm/index.ts'
+import { listReplicaRegions, settlePending } from '../../../lifecycle/index.ts'
+import {
+  type ConditionFacts,
+  type Conditions,
+  operation,
+  type ResolvedKey,
+  requestTagConditions,
+} from '../../../pipeline/index.ts'
+import { boolean, type Infer, required, structure } from '../../../std/index.ts'
+import { checkKeyPolicy } from '../key-policies/key-policy.ts'
+import { renderKeyMetadata } from '../keys/key-metadata.ts'
+import { propertyConditions } from '../keys/key-properties.ts'
+import { checkKeyQuota } from '../keys/key-quota.ts'
+import { toTags } from '../tags/tags.ts'
+import {
+  descriptionType,
+  keyIdType,
+  keyMetadataType,
+  policyType,
+  regionType,
+  tagListType,
+} from '../wire/shapes.ts'
+
+/** How long a new replica is Creating, and both keys Updating when the primary moves. */
+export const settlingMillis = 1000
+
+const output = structure({
+  ReplicaKeyMetadata: required(keyMetadataType),
+  ReplicaPolicy: required(policyType),
+  ReplicaTags: tagListType,
+})
+
+const input = structure({
+  KeyId: required(keyIdType),
+  ReplicaRegion: required(regionType),
+  Policy: policyType,
+  BypassPolicyLockoutSafetyCheck: boolean(),
+  Description: descriptionType,
+  Tags: tagListType,
+})
+type Input = Infer<typeof input>
+
+export const ReplicateKey = operation({
+  name: 'ReplicateKey',
+  effect: 'write',
+  input,
+  output,
+  keys: {
+    key: {
+      from: input => input.KeyId,
+      forms: 'key',
+      supports: checkIsPrimary,
+      conditions: input => ({ ...replicaConditions(input), 'kms:ReplicaRegion': input.ReplicaRegion }),
+    },
+  },
+  resources: ({ Tags = [] }) => [
+    { arn: '*', action: 'kms:CreateKey', conditions: newReplicaConditions },
+    ...(Tags.length > 0 ? [{ arn: '*', action: 'kms:TagResource', conditions: replicaConditions }] : []),
+  ],
+  disclose: answer => ({
+    responseElements: {
+      replicaKeyMetadata: keyMetadataType.disclose(answer.ReplicaKeyMetadata) ?? null,
+      replicaPolicy: answer.ReplicaPolicy,
+      replicaTags: output.members.ReplicaTags.disclose(answer.ReplicaTags ?? []) ?? null,
+    },
+    createdKeyArn: answer.ReplicaKeyMetadata.Arn,
+  }),
+  async handle({
+    input: wanted,
+    key: primary,
+    caller,
+    now,
+    hsm,
+    store,
+    deployment,
+    contextFor,
+    recordEvent,
+  }) {
+    const { accountId, keyId } = primary.key
+    const scope = { accountId, region: wanted.ReplicaRegion }
+    checkRegion(primary.key, wanted.ReplicaRegion, deployment.regions)
+    if ((await store.findKey(scope, keyId)) !== undefined) throw exists()
+    await checkKeyQuota(store, scope, deployment)
+    const tags = toTags(wanted.Tags)
+    checkTags(tags)
+    const policy = wanted.Policy ?? defaultKeyPolicy(accountId, partitionOf(scope.region))
+    await checkKeyPolicy(store, {
+      policy,
+      keyArn: keyArn(scope, keyId),
+      accountId,
+      principal: caller.identity.principal,
+      bypassesLockoutCheck: wanted.BypassPolicyLockoutSafetyCheck,
+      context: contextFor('kms:PutKeyPolicy'),
+    })
+
+    const { keySpec, keyUsage, origin, currentKeyMaterialId, primaryRegion, rotation } = primary.key
+    const replica = beginSettling(
+      {
+        ...newKey({ ...scope, keyId, keySpec, keyUsage, origin, createdAt: now }),
+        description: wanted.Description ?? '',
+        currentKeyMaterialId,
+        primaryRegion,
+        rotation,
+      },
+      'Creating',
+      now + settlingMillis,
+    )
+    const materials = primary.records.map(record => replicate(hsm, primary, record, scope.region))
+    await store.insertKey({ key: replica, policy, materials })
+    await settlePending(store, replica)
+    recordEvent({ key: replica, eventName: 'CreateKey', details: {} })
+    await store.putTags(scope, keyId, tags)
+    const regions = await listReplicaRegions(store, replica)
+    return {
+      ReplicaKeyMetadata: renderKeyMetadata(replica, materials, regions),
+      ReplicaPolicy: policy,
+      ReplicaTags: tags.length === 0 ? undefined : wanted.Tags,
+    }
+  },
+})
+
+function replicaConditions({ Tags, BypassPolicyLockoutSafetyCheck }: Input): Conditions {
+  return {
+    ...requestTagConditions(toTags(Tags)),
+    'kms:BypassPolicyLockoutSafetyCheck': BypassPolicyLockoutSafetyCheck,
+  }
+}
+
+/** The replica as the key that it will be. */
+function newReplicaConditions(wanted: Input, { firstKey }: ConditionFacts): Conditions {
+  return {
+    ...replicaConditions(wanted),
+    ...(firstKey && propertyConditions(firstKey.key)),
+    'kms:MultiRegion': true,
+    'kms:MultiRegionKeyType': 'REPLICA',
+  }
+}
+
+function checkIsPrimary(key: KmsKey): void {
+  if (!isPrimary(key)) throw notPrimary(key)
+}
+
+/** Texts recorded from AWS. */
+function checkRegion(primary: KmsKey, region: string, known: readonly string[]): void {
+  if (region === primary.region) {
+    throw validation(`${region} cannot have a replica because it contains the primary.`)
+  }
+  if (partitionOf(region) !== partitionOf(primary.region)) {
+    throw validation('The replica key Region must be in the same AWS partition as the primary key Region.')
+  }
+  if (known.includes(region)) return
+  throw validation(
+    `Region ${region} is not a valid Region or multi-Region keys are not supported in Region ${region}.`,
+  )
+}
+
+/** Key material of our own is there from the start; imported material has to be imported in each region. */
+function replicate(
+  hsm: Hsm,
+  { key, materials }: ResolvedKey,
+  record: KeyMaterial,
+  region: string,
+): KeyMaterial {
+  const handle = materials.get(record.keyMaterialId)
+  if (key.origin === 'EXTERNAL' || handle === undefined) {
+    return { ...record, keyToken: undefined, publicKeyToken: undefined, expiresAt: undefined }
+  }
+  return { ...record, ...hsm.replicateKeyMaterial(handle, region) }
+}
+
+/** Text recorded from AWS. */
+const exists = () =>
+  new ServiceError(
+    'AlreadyExistsException',
+    'You can create only one replica of each primary key in each AWS Region.',
+  )

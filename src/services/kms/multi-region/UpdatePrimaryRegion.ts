@@ -1,0 +1,66 @@
+import {
+  arnOf,
+  beginSettling,
+  isMultiRegion,
+  isReplica,
+  type KmsKey,
+  notPrimary,
+  ServiceError,
+  validation,
+} from '../../../domain/index.ts'
+import { operation } from '../../../pipeline/index.ts'
+import { required, structure } from '../../../std/index.ts'
+import { keyIdType, regionType } from '../wire/shapes.ts'
+import { settlingMillis } from './ReplicateKey.ts'
+
+export const UpdatePrimaryRegion = operation({
+  name: 'UpdatePrimaryRegion',
+  effect: 'write',
+  input: structure({ KeyId: required(keyIdType), PrimaryRegion: required(regionType) }),
+  output: undefined,
+  keys: {
+    key: {
+      from: input => input.KeyId,
+      forms: 'key',
+      supports: checkIsPrimary,
+      conditions: input => ({ 'kms:PrimaryRegion': input.PrimaryRegion }),
+    },
+    next: {
+      // The replica has the same id; only its region differs.
+      from: input => input.KeyId.replace(/^arn:.*:key\//, ''),
+      region: input => input.PrimaryRegion,
+      missing: noReplica,
+      conditions: input => ({ 'kms:PrimaryRegion': input.PrimaryRegion }),
+      forms: 'key',
+    },
+  },
+  disclose: (_output, { key }) => ({ responseElements: { keyId: key.arn } }),
+  async handle({ input, key, next, now, store, recordEvent }) {
+    const { accountId, region, keyId } = key.key
+    // It is the primary already (recorded from AWS: success, and no transition).
+    if (next.key.region === region) return
+    for (const member of await store.listMembers(accountId, keyId)) {
+      const moved = { ...member, primaryRegion: input.PrimaryRegion }
+      const isInvolved = member.region === region || member.region === input.PrimaryRegion
+      await store.updateKey(isInvolved ? beginSettling(moved, 'Updating', now + settlingMillis) : moved)
+    }
+    recordEvent({
+      key: next.key,
+      eventName: 'UpdatePrimaryRegion',
+      details: { primaryRegion: input.PrimaryRegion },
+    })
+  },
+})
+
+/** Text recorded from AWS. */
+function checkIsPrimary(key: KmsKey): void {
+  if (!isMultiRegion(key)) throw notPrimary(key)
+  if (!isReplica(key)) return
+  throw new ServiceError('KMSInvalidStateException', `${arnOf(key)} is not a multi-Region primary key.`)
+}
+
+/** Text recorded from AWS. That the key is none that could move comes first. */
+function noReplica(primary: KmsKey): ServiceError {
+  checkIsPrimary(primary)
+  return validation(`${primary.keyId} does not have a replica key in the specified Region.`)
+}

@@ -1,0 +1,46 @@
+import { currentOf, operation } from '../../../pipeline/index.ts'
+import { defaulted, required, structure } from '../../../std/index.ts'
+import { cryptographicKey } from '../wire/cryptographic-key.ts'
+import {
+  dryRunType,
+  grantTokensType,
+  keyIdType,
+  messageType,
+  messageTypeType,
+  signatureType,
+  signingAlgorithmType,
+} from '../wire/shapes.ts'
+import { toSignedMessage } from './signed-message.ts'
+
+export const Sign = operation({
+  name: 'Sign',
+  effect: 'read',
+  isKeyUse: true,
+  input: structure({
+    KeyId: required(keyIdType),
+    Message: required(messageType),
+    MessageType: defaulted(messageTypeType, 'RAW'),
+    GrantTokens: grantTokensType,
+    SigningAlgorithm: required(signingAlgorithmType),
+    DryRun: dryRunType,
+  }),
+  output: structure({
+    KeyId: keyIdType,
+    Signature: signatureType,
+    SigningAlgorithm: signingAlgorithmType,
+  }),
+  keys: {
+    key: {
+      ...cryptographicKey('Sign', 'SIGN_VERIFY'),
+      conditions: input => ({
+        'kms:MessageType': input.MessageType,
+        'kms:SigningAlgorithm': input.SigningAlgorithm,
+      }),
+    },
+  },
+  async handle({ input, key, hsm }) {
+    const { SigningAlgorithm } = input
+    const Signature = await hsm.sign(currentOf(key), toSignedMessage(key.key, input))
+    return { KeyId: key.arn, Signature, SigningAlgorithm }
+  },
+})

@@ -1,0 +1,50 @@
+import { ServiceError } from '../../../domain/index.ts'
+import { currentOf, operation } from '../../../pipeline/index.ts'
+import { boolean, defaulted, required, structure } from '../../../std/index.ts'
+import { cryptographicKey } from '../wire/cryptographic-key.ts'
+import {
+  dryRunType,
+  grantTokensType,
+  keyIdType,
+  messageType,
+  messageTypeType,
+  signatureType,
+  signingAlgorithmType,
+} from '../wire/shapes.ts'
+import { toSignedMessage } from './signed-message.ts'
+
+export const Verify = operation({
+  name: 'Verify',
+  effect: 'read',
+  isKeyUse: true,
+  input: structure({
+    KeyId: required(keyIdType),
+    Message: required(messageType),
+    MessageType: defaulted(messageTypeType, 'RAW'),
+    Signature: required(signatureType),
+    SigningAlgorithm: required(signingAlgorithmType),
+    GrantTokens: grantTokensType,
+    DryRun: dryRunType,
+  }),
+  output: structure({
+    KeyId: keyIdType,
+    SignatureValid: boolean(),
+    SigningAlgorithm: signingAlgorithmType,
+  }),
+  keys: {
+    key: {
+      ...cryptographicKey('Verify', 'SIGN_VERIFY'),
+      conditions: input => ({
+        'kms:MessageType': input.MessageType,
+        'kms:SigningAlgorithm': input.SigningAlgorithm,
+      }),
+    },
+  },
+  async handle({ input, key, hsm }) {
+    const { SigningAlgorithm } = input
+    const isValid = await hsm.verify(currentOf(key), toSignedMessage(key.key, input), input.Signature)
+    // AWS never answers SignatureValid: false, and gives this error no text.
+    if (!isValid) throw new ServiceError('KMSInvalidSignatureException')
+    return { KeyId: key.arn, SignatureValid: true, SigningAlgorithm }
+  },
+})

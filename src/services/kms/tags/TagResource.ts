@@ -1,0 +1,26 @@
+import { checkTagCount, checkTags } from '../../../domain/index.ts'
+import { operation, requestTagConditions } from '../../../pipeline/index.ts'
+import { required, structure } from '../../../std/index.ts'
+import { keyIdType, tagListType } from '../wire/shapes.ts'
+import { toTags } from './tags.ts'
+
+export const TagResource = operation({
+  name: 'TagResource',
+  effect: 'write',
+  input: structure({ KeyId: required(keyIdType), Tags: required(tagListType) }),
+  output: undefined,
+  keys: {
+    key: {
+      from: input => input.KeyId,
+      forms: 'key',
+      conditions: input => requestTagConditions(toTags(input.Tags)),
+    },
+  },
+  async handle({ input, key, store }) {
+    const tags = toTags(input.Tags)
+    checkTags(tags)
+    await store.putTags(key.key, key.key.keyId, tags)
+    // Some tags may have replaced others; counted after, and undone with the transaction when it is too many.
+    checkTagCount(await store.countTags(key.key, key.key.keyId))
+  },
+})

@@ -1,0 +1,22 @@
+import { checkTagKeys } from '../../../domain/index.ts'
+import { operation } from '../../../pipeline/index.ts'
+import { list, required, structure } from '../../../std/index.ts'
+import { keyIdType, tagKeyType } from '../wire/shapes.ts'
+
+export const UntagResource = operation({
+  name: 'UntagResource',
+  effect: 'write',
+  input: structure({ KeyId: required(keyIdType), TagKeys: required(list(tagKeyType)) }),
+  output: undefined,
+  keys: {
+    key: {
+      from: input => input.KeyId,
+      forms: 'key',
+      conditions: input => ({ 'aws:TagKeys': input.TagKeys.length === 0 ? undefined : input.TagKeys }),
+    },
+  },
+  async handle({ input, key, store }) {
+    checkTagKeys(input.TagKeys)
+    await store.deleteTags(key.key, key.key.keyId, input.TagKeys)
+  },
+})

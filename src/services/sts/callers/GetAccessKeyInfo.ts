@@ -1,0 +1,20 @@
+import { accountOfSessionKey, validation } from '../../../domain/index.ts'
+import { operation } from '../../../pipeline/index.ts'
+import { required, string, structure } from '../../../std/index.ts'
+import { checkCaller } from '../wire/caller-limits.ts'
+import * as shapes from '../wire/shapes.ts'
+
+/** The account of an access key, of whatever account; nothing of whether it can be used. */
+export const GetAccessKeyInfo = operation({
+  name: 'GetAccessKeyInfo',
+  effect: 'read',
+  input: structure({ AccessKeyId: required(shapes.accessKeyId) }),
+  output: structure({ Account: required(string()) }),
+  async handle({ input, caller, store }) {
+    checkCaller(caller.identity, 'GetAccessKeyInfo')
+    const stored = await store.findAccessKey(input.AccessKeyId)
+    const account = stored?.accountId ?? accountOfSessionKey(input.AccessKeyId)
+    if (account === undefined) throw validation('The access key ID is not valid.')
+    return { Account: account }
+  },
+})

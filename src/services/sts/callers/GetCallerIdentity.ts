@@ -1,0 +1,15 @@
+import { operation } from '../../../pipeline/index.ts'
+import { required, string, structure } from '../../../std/index.ts'
+
+/** Who the caller is: needs no permission, since a denial would say the same. */
+export const GetCallerIdentity = operation({
+  name: 'GetCallerIdentity',
+  effect: 'read',
+  input: structure({}),
+  output: structure({ UserId: required(string()), Account: required(string()), Arn: required(string()) }),
+  resources: () => [],
+  handle({ caller }) {
+    const { principalId, accountId, arn } = caller.identity.principal
+    return { UserId: principalId, Account: accountId, Arn: arn }
+  },
+})

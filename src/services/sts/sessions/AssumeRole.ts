@@ -1,0 +1,116 @@
+import { type Identity, ServiceError } from '../../../domain/index.ts'
+import { sessionOfRole } from '../../../identity/index.ts'
+import { operation } from '../../../pipeline/index.ts'
+import { type Infer, integer, required, string, structure } from '../../../std/index.ts'
+import { checkCaller, checkNoMfa } from '../wire/caller-limits.ts'
+import * as shapes from '../wire/shapes.ts'
+import {
+  accessDenied,
+  accountOfRole,
+  endOfSession,
+  findRole,
+  type RoleSessionPlan,
+  roleSessionOutput,
+  roleSessionSeconds,
+  trustRequirements,
+} from './role-session.ts'
+import { checkPolicyArns, joinTags, noTags, readSessionRequest, type SessionTags } from './session-request.ts'
+
+const input = structure({
+  RoleArn: required(shapes.arn),
+  RoleSessionName: required(shapes.roleSessionName),
+  PolicyArns: shapes.policyDescriptors,
+  Policy: shapes.sessionPolicy,
+  DurationSeconds: shapes.roleDurationSeconds,
+  Tags: shapes.tags,
+  TransitiveTagKeys: shapes.tagKeys,
+  ExternalId: shapes.externalId,
+  SerialNumber: shapes.serialNumber,
+  TokenCode: shapes.tokenCode,
+  SourceIdentity: shapes.sourceIdentity,
+  ProvidedContexts: shapes.providedContexts,
+})
+type Input = Infer<typeof input>
+
+const output = structure({
+  Credentials: required(shapes.credentials),
+  AssumedRoleUser: required(shapes.assumedRoleUser),
+  PackedPolicySize: integer(),
+  SourceIdentity: string(),
+})
+
+/** Temporary credentials of a role, for whom the role trusts and whose own policies let them. */
+export const AssumeRole = operation({
+  name: 'AssumeRole',
+  effect: 'read',
+  input,
+  output,
+  disclose: answer => ({ responseElements: output.disclose(answer) ?? null }),
+  async plan({ input, caller: { identity }, store }) {
+    checkCaller(identity, 'AssumeRole')
+    if (identity.principal.type === 'Root') {
+      throw accessDenied('Roles may not be assumed by root accounts.', 'the caller is an account root')
+    }
+    checkNoMfa(input)
+    checkNoContexts(input)
+    accountOfRole(input.RoleArn) // an ARN of no role is refused, before anything is looked for
+    const sourceIdentity = sourceIdentityOf(input, identity)
+    const { tags, transitiveTagKeys } = tagsOf(input, identity)
+    const request = readSessionRequest(input, tags)
+    const refusalOf = (action: string) =>
+      `User: ${identity.principal.arn} is not authorized to perform: ${action} on resource: ${input.RoleArn}`
+    const role = await findRole(store, input.RoleArn)
+    if (role === undefined) throw accessDenied(refusalOf('sts:AssumeRole'), 'no such role')
+    const plan: RoleSessionPlan = { role, request, transitiveTagKeys, sourceIdentity }
+    const conditions = {
+      'sts:RoleSessionName': input.RoleSessionName,
+      'sts:ExternalId': input.ExternalId,
+      'sts:TransitiveTagKeys': transitiveTagKeys.length === 0 ? undefined : transitiveTagKeys,
+    }
+    return {
+      prepared: plan,
+      resources: trustRequirements(plan, 'sts:AssumeRole', conditions, refusalOf),
+    }
+  },
+  async handle({ input, caller: { identity }, prepared: plan, sessions, now, store }) {
+    const { role, request, transitiveTagKeys, sourceIdentity } = plan
+    await checkPolicyArns(request, role.accountId, store)
+    const isChained = identity.principal.type === 'AssumedRole'
+    const expiresAt = endOfSession(now, roleSessionSeconds(input.DurationSeconds, role, isChained))
+    const credentials = sessions.issue({
+      ...sessionOfRole(role, input.RoleSessionName, { issuedAt: now, expiresAt }),
+      ...request,
+      transitiveTagKeys,
+      sourceIdentity,
+    })
+    return roleSessionOutput(plan, input.RoleSessionName, credentials, expiresAt)
+  },
+})
+
+/** Contexts come from identity centers, of which there is none; passed over, their conditions would seem to be met by nobody. */
+function checkNoContexts({ ProvidedContexts: contexts = [] }: Input): void {
+  if (contexts.length === 0) return
+  throw new ServiceError('InvalidParameterValueException', 'There is no provider of these contexts.')
+}
+
+/** Once set it stays, from session to session. Throws AccessDeniedException for another one. */
+function sourceIdentityOf({ SourceIdentity: wanted }: Input, { session }: Identity): string | undefined {
+  const inherited = session?.sourceIdentity
+  if (inherited === undefined || wanted === undefined || wanted === inherited) return wanted ?? inherited
+  throw accessDenied(
+    'The source identity of a session cannot be changed.',
+    `the session has the source identity ${inherited}`,
+  )
+}
+
+function tagsOf({ Tags: given = [], TransitiveTagKeys: keys = [] }: Input, identity: Identity): SessionTags {
+  const tags = given.map(({ Key, Value }) => ({ tagKey: Key, tagValue: Value }))
+  return joinTags(tags, keys, inheritedTags(identity))
+}
+
+function inheritedTags({ tags, session }: Identity): SessionTags {
+  if (session === undefined) return noTags
+  const { transitiveTagKeys } = session
+  const handedOn = new Set(transitiveTagKeys.map(tagKey => tagKey.toLowerCase()))
+  return { tags: tags.filter(({ tagKey }) => handedOn.has(tagKey.toLowerCase())), transitiveTagKeys }
+}

@@ -1,0 +1,76 @@
+import { federatedUserArn, type Principal } from '../../../domain/index.ts'
+import { packedSizePercent } from '../../../identity/index.ts'
+import { operation, requestTagConditions } from '../../../pipeline/index.ts'
+import { integer, required, string, structure } from '../../../std/index.ts'
+import { checkLongTerm } from '../wire/caller-limits.ts'
+import { longTermSessionSeconds } from '../wire/session-seconds.ts'
+import * as shapes from '../wire/shapes.ts'
+import { accessDenied, credentialsOutput, endOfSession } from './role-session.ts'
+import { checkPolicyArns, joinTags, noTags, readSessionRequest } from './session-request.ts'
+
+const output = structure({
+  Credentials: required(shapes.credentials),
+  FederatedUser: required(structure({ FederatedUserId: required(string()), Arn: required(string()) })),
+  PackedPolicySize: integer(),
+})
+
+/** Temporary credentials for somebody whom a user lets in, to do what both the user's and the session's policies allow. */
+export const GetFederationToken = operation({
+  name: 'GetFederationToken',
+  effect: 'read',
+  input: structure({
+    Name: required(shapes.federatedName),
+    Policy: shapes.sessionPolicy,
+    PolicyArns: shapes.policyDescriptors,
+    DurationSeconds: shapes.durationSeconds,
+    Tags: shapes.tags,
+  }),
+  output,
+  disclose: answer => ({ responseElements: output.disclose(answer) ?? null }),
+  async plan({ input, caller, scope, store }) {
+    await checkLongTerm(caller, 'GetFederationToken', store)
+    const given = (input.Tags ?? []).map(({ Key, Value }) => ({ tagKey: Key, tagValue: Value }))
+    const { tags } = joinTags(given, [], noTags)
+    const request = readSessionRequest(input, tags)
+    const requirement = {
+      arn: federatedUserArn(scope.accountId, input.Name),
+      conditions: () => requestTagConditions(tags),
+    }
+    return {
+      prepared: request,
+      resources: [requirement, ...(tags.length === 0 ? [] : [{ ...requirement, action: 'sts:TagSession' }])],
+    }
+  },
+  async handle({ input, caller: { identity }, prepared: request, sessions, now, store }) {
+    const { principal } = identity
+    const { accountId } = principal
+    await checkPolicyArns(request, accountId, store)
+    const expiresAt = endOfSession(now, longTermSessionSeconds(input.DurationSeconds, principal))
+    const credentials = sessions.issue({
+      ...request,
+      accountId,
+      owner: { type: 'FederatedUser', name: input.Name, user: userOf(principal) },
+      issuedAt: now,
+      expiresAt,
+      isMfaAuthenticated: undefined,
+      transitiveTagKeys: [],
+      sourceIdentity: undefined,
+      federatedProvider: undefined,
+    })
+    const packed = packedSizePercent(request)
+    return {
+      Credentials: credentialsOutput(credentials, expiresAt),
+      FederatedUser: {
+        FederatedUserId: `${accountId}:${input.Name}`,
+        Arn: federatedUserArn(accountId, input.Name),
+      },
+      PackedPolicySize: packed === 0 ? undefined : packed,
+    }
+  },
+})
+
+function userOf(principal: Principal): { userName: string; userId: string } | undefined {
+  if (principal.type === 'Root') return undefined
+  if (principal.type === 'IAMUser') return { userName: principal.userName, userId: principal.principalId }
+  throw accessDenied('Cannot call GetFederationToken with these credentials', `by a ${principal.type}`)
+}

@@ -1,0 +1,108 @@
+import { compilePolicy, PolicyProblem } from '../../../access/index.ts'
+import { parseArn, ServiceError, type Tag, validation } from '../../../domain/index.ts'
+import { findPolicyDocument, packedSizePercent, type SessionRequest } from '../../../identity/index.ts'
+import type { Reader } from '../../../store/index.ts'
+import { sessionPolicyLengthMax } from '../wire/shapes.ts'
+
+/** What operations that make sessions take. */
+export interface SessionInput {
+  readonly Policy?: string | undefined
+  readonly PolicyArns?: readonly { readonly arn?: string | undefined }[] | undefined
+}
+
+export interface SessionTags {
+  /** Those of the request and those that the session before it hands on. */
+  readonly tags: readonly Tag[]
+  readonly transitiveTagKeys: readonly string[]
+}
+
+export const noTags: SessionTags = { tags: [], transitiveTagKeys: [] }
+
+const tagsMax = 50
+
+/** Texts recorded from AWS. */
+const invalidParameter = (text: string) => new ServiceError('InvalidParameterValueException', text)
+
+const lower = (text: string) => text.toLowerCase()
+
+/**
+ * The tags of a session (IAM user guide, "Pass session tags in AWS STS"): keys are told apart without regard to case, and
+ * what an earlier session hands on cannot be given again. Throws InvalidParameterValueException.
+ */
+export function joinTags(
+  given: readonly Tag[],
+  transitiveTagKeys: readonly string[],
+  inherited: SessionTags,
+): SessionTags {
+  const givenKeys = new Set(given.map(({ tagKey }) => lower(tagKey)))
+  if (givenKeys.size !== given.length) {
+    throw invalidParameter('Duplicate tag keys found. Please note that Tag keys are case insensitive.')
+  }
+  if (given.some(({ tagKey }) => /^aws:/i.test(tagKey))) {
+    throw invalidParameter('Tag keys that begin with aws: are reserved for system use.')
+  }
+  if (!transitiveTagKeys.every(tagKey => givenKeys.has(lower(tagKey)))) {
+    throw invalidParameter('The specified transitive tag key must be included in the requested tags.')
+  }
+  if (inherited.tags.some(({ tagKey }) => givenKeys.has(lower(tagKey)))) {
+    throw invalidParameter(
+      "One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from the calling session.",
+    )
+  }
+  const tags = [...inherited.tags, ...given]
+  if (tags.length > tagsMax) throw invalidParameter(`A session can have at most ${tagsMax} tags.`)
+  return { tags, transitiveTagKeys: [...inherited.transitiveTagKeys, ...transitiveTagKeys] }
+}
+
+/**
+ * The session policies of a request, which must be readable, and no larger than a token holds. Throws
+ * MalformedPolicyDocumentException, ValidationException, PackedPolicyTooLargeException.
+ */
+export function readSessionRequest(
+  { Policy: policy, PolicyArns: given = [] }: SessionInput,
+  tags: readonly Tag[],
+): SessionRequest {
+  const policyArns = given.map(({ arn }) => {
+    if (arn === undefined) throw validation('A member of PolicyArns has no arn.')
+    return arn
+  })
+  if (policy !== undefined) checkPolicy(policy)
+  const length = (policy ?? '').length + policyArns.reduce((sum, arn) => sum + arn.length, 0)
+  if (length > sessionPolicyLengthMax) {
+    throw validation(`Session policies can have at most ${sessionPolicyLengthMax} characters together.`)
+  }
+  const request = { policy, policyArns, tags }
+  const percent = packedSizePercent(request)
+  if (percent > 100) {
+    throw new ServiceError(
+      'PackedPolicyTooLargeException',
+      `Packed policy consumes ${percent}% of allotted space, please use smaller policy.`,
+    )
+  }
+  return request
+}
+
+function checkPolicy(policy: string): void {
+  try {
+    compilePolicy(policy, 'session', 'session policy')
+  } catch (error) {
+    if (!(error instanceof PolicyProblem)) throw error
+    throw new ServiceError('MalformedPolicyDocumentException', error.message)
+  }
+}
+
+/**
+ * Managed policies are AWS's or those of the account that the session is of. For callers who may have the session: what there
+ * is in an account is not told to others. Throws ValidationException.
+ */
+export async function checkPolicyArns(
+  { policyArns }: SessionRequest,
+  accountId: string,
+  store: Reader,
+): Promise<void> {
+  for (const arn of policyArns) {
+    const isNear = arn.startsWith('arn:aws:iam::aws:') || parseArn(arn)?.accountId === accountId
+    if (isNear && (await findPolicyDocument(store, arn)) !== undefined) continue
+    throw validation(`The policy ${arn} does not exist in the account of the session.`)
+  }
+}

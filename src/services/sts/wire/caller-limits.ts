@@ -1,0 +1,40 @@
+import type { Identity } from '../../../domain/index.ts'
+import type { Caller } from '../../../pipeline/index.ts'
+import type { Reader } from '../../../store/index.ts'
+import { accessDenied } from '../sessions/role-session.ts'
+
+/**
+ * What sessions may not ask of AWS STS (AWS STS API reference, "GetSessionToken", "GetFederationToken",
+ * "AssumeRoleWithWebIdentity"; IAM user guide, "Compare AWS STS credentials"). Throws AccessDeniedException.
+ */
+export function checkCaller({ principal, session }: Identity, operation: string): void {
+  if (session === undefined) return
+  const isOfRole = principal.type === 'AssumedRole'
+  if (isOfRole && operation !== 'GetSessionToken' && operation !== 'GetFederationToken') return
+  const isOfUser = principal.type === 'IAMUser' || principal.type === 'Root'
+  if (isOfUser && operation === 'AssumeRole') return
+  throw accessDenied(`Cannot call ${operation} with session credentials`, `a session of ${principal.arn}`)
+}
+
+/**
+ * Whether the caller has long-term credentials, as these operations ask for; a temporary key of the seed file would outlive
+ * itself. Throws AccessDeniedException.
+ */
+export async function checkLongTerm({ identity, accessKeyId }: Caller, operation: string, store: Reader) {
+  checkCaller(identity, operation)
+  const stored = accessKeyId === undefined ? undefined : await store.findAccessKey(accessKeyId)
+  if (stored?.sessionTokenDigest === undefined) return
+  throw accessDenied(`Cannot call ${operation} with session credentials`, 'a temporary access key')
+}
+
+/** There are no devices for multi-factor authentication, so none can be right. Throws AccessDeniedException. */
+export function checkNoMfa(input: {
+  readonly SerialNumber?: string | undefined
+  readonly TokenCode?: string | undefined
+}): void {
+  if (input.SerialNumber === undefined && input.TokenCode === undefined) return
+  throw accessDenied(
+    'MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user.',
+    'no user has a device for multi-factor authentication',
+  )
+}

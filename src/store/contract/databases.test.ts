@@ -1,0 +1,209 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe } from 'node:test'
+import {
+  type AccessKey,
+  type Alias,
+  type Grant,
+  type Group,
+  type KeyMaterial,
+  type KeyRecord,
+  type KmsKey,
+  type ManagedPolicy,
+  newGroup,
+  newKey,
+  newManagedPolicy,
+  newMaterial,
+  newRole,
+  newUser,
+  type PageRequest,
+  type Role,
+  type Scope,
+  type User,
+} from '../../domain/index.ts'
+import { openSqliteStore } from '../sqlite/open.ts'
+import type { KeyUsageRecord, Store } from './store.ts'
+
+// No tests: the databases that the contract in store.ts is held against, and rows to put into them.
+
+/** Each makes a new and empty database, and says how to open it, once and again. */
+const databases: readonly { name: string; make: () => () => Promise<Store> }[] = [
+  {
+    name: 'sqlite',
+    make: () =>
+      (
+        (path: string) => () =>
+          openSqliteStore(path)
+      )(newPath()),
+  },
+]
+
+let directory: string | undefined
+let pathCount = 0
+
+function newPath(): string {
+  if (directory === undefined) {
+    const made = mkdtempSync(join(tmpdir(), 'keyward-store-'))
+    process.on('exit', () => rmSync(made, { recursive: true }))
+    directory = made
+  }
+  return join(directory, `${++pathCount}.db`)
+}
+
+export interface TestStore {
+  /** Open, with the two accounts in it, and a new one for each test. */
+  readonly store: Store
+  reopen(): Promise<void>
+}
+
+/** Holds every database to the tests that `contract` makes. */
+export function holdEveryDatabase(what: string, contract: (on: TestStore) => void): void {
+  for (const { name, make } of databases) {
+    describe(`${what} in ${name}`, () => {
+      let open: () => Promise<Store>
+      let store: Store
+      beforeEach(async () => {
+        open = make()
+        store = await open()
+        await store.write(async writer => {
+          for (const [index, accountId] of accounts.entries()) await writer.insertAccount(accountId, index)
+        })
+      })
+      afterEach(() => store.close())
+      contract({
+        get store() {
+          return store
+        },
+        async reopen() {
+          await store.close()
+          store = await open()
+        },
+      })
+    })
+  }
+}
+
+export const accounts = ['000000000000', '111111111111']
+export const scopes: readonly Scope[] = accounts.flatMap(accountId =>
+  ['us-east-1', 'eu-central-1'].map(region => ({ accountId, region })),
+)
+export const home: Scope = { accountId: '000000000000', region: 'us-east-1' }
+export const others = scopes.slice(1)
+export const keyId = '00000000-0000-4000-8000-000000000001'
+export const keyIdNo = (number: number) => keyId.slice(0, -3) + String(number).padStart(3, '0')
+export const all: PageRequest = { after: undefined, limit: 1000 }
+
+export const everyByte = () => Uint8Array.from({ length: 256 }, (_, index) => index)
+
+export function recordOf(scope: Scope, id = keyId, changes: Partial<KmsKey> = {}): KeyRecord {
+  return {
+    key: {
+      ...newKey({
+        ...scope,
+        keyId: id,
+        keySpec: 'SYMMETRIC_DEFAULT',
+        keyUsage: 'ENCRYPT_DECRYPT',
+        origin: 'AWS_KMS',
+        createdAt: 1_795_000_000_123,
+      }),
+      description: `in ${scope.accountId} ${scope.region}`,
+      currentKeyMaterialId: 'a'.repeat(64),
+      ...changes,
+    },
+    policy: `{"Id":"${scope.accountId}/${scope.region}"}`,
+    materials: [materialOf('a', { createdAt: 1_795_000_000_124 })],
+  }
+}
+
+export function materialOf(letter: string, changes: Partial<KeyMaterial> = {}): KeyMaterial {
+  const wrapped = { keyMaterialId: letter.repeat(64), keyToken: everyByte(), publicKeyToken: undefined }
+  return { ...newMaterial(wrapped, letter.charCodeAt(0)), ...changes }
+}
+
+export function aliasOf(scope: Scope, aliasName: string, targetKeyId = keyId): Alias {
+  return { ...scope, aliasName, targetKeyId, createdAt: 5, updatedAt: 6 }
+}
+
+export function grantOf(scope: Scope, number: number, changes: Partial<Grant> = {}): Grant {
+  return {
+    ...scope,
+    keyId,
+    grantId: String(number).padStart(64, '0'),
+    name: undefined,
+    grantee: { type: 'principal', arn: `arn:aws:iam::${scope.accountId}:user/ann` },
+    retiring: undefined,
+    operations: ['Decrypt'],
+    constraints: {},
+    issuingAccountId: scope.accountId,
+    createdAt: 1_795_000_000_125,
+    ...changes,
+  }
+}
+
+export function usageOf(scope: Scope, changes: Partial<KeyUsageRecord> = {}): KeyUsageRecord {
+  const { accountId, region } = scope
+  const ids = { eventId: `event in ${region}`, requestId: `request of ${accountId}` }
+  return {
+    scope: { accountId, region },
+    keyId,
+    operation: 'Decrypt',
+    usedAt: 1_795_000_000_126,
+    ...ids,
+    ...changes,
+  }
+}
+
+export const tag = (tagKey: string, tagValue = '') => ({ tagKey, tagValue })
+
+export function accessKeyOf(accessKeyId: string, changes: Partial<AccessKey> = {}): AccessKey {
+  return {
+    accessKeyId,
+    accountId: home.accountId,
+    userName: undefined,
+    service: undefined,
+    wrappedSecret: everyByte(),
+    isActive: true,
+    createdAt: 1_795_000_000_000,
+    sessionTokenDigest: undefined,
+    expiresAt: undefined,
+    ...changes,
+  }
+}
+
+const inHome = (id: string) => ({ accountId: home.accountId, id: `${id}1`, createdAt: 1_795_000_000_127 })
+
+export function userOf(userName: string, changes: Partial<User> = {}): User {
+  const { id, ...common } = inHome(`AIDA${userName}`)
+  return newUser({ ...common, userName, userId: id, ...changes })
+}
+
+export function groupOf(groupName: string, changes: Partial<Group> = {}): Group {
+  const { id, ...common } = inHome(`AGPA${groupName}`)
+  return newGroup({ ...common, groupName, groupId: id, ...changes })
+}
+
+export function roleOf(roleName: string, changes: Partial<Role> = {}): Role {
+  const { id, ...common } = inHome(`AROA${roleName}`)
+  return newRole({ ...common, roleName, roleId: id, trustPolicy: '{}', ...changes })
+}
+
+export function managedPolicyOf(policyName: string, changes: Partial<ManagedPolicy> = {}): ManagedPolicy {
+  const { id, ...common } = inHome(`ANPA${policyName}`)
+  return { ...newManagedPolicy({ ...common, policyName, policyId: id, document: '{}' }), ...changes }
+}
+
+/** Equality in which a Buffer is its bytes, and an absent member is an undefined one. */
+export function same(actual: unknown, expected: unknown): void {
+  assert.deepEqual(plain(actual), plain(expected))
+}
+
+function plain(value: unknown): unknown {
+  if (value instanceof Uint8Array) return Array.from(value)
+  if (Array.isArray(value)) return value.map(plain)
+  if (value instanceof Map) return { pairs: [...value].sort() }
+  if (typeof value !== 'object' || value === null) return value
+  const members = Object.entries(value).filter(([, member]) => member !== undefined)
+  return Object.fromEntries(members.map(([name, member]) => [name, plain(member)]))
+}

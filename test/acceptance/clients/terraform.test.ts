@@ -1,0 +1,180 @@
+import assert from 'node:assert/strict'
+import { execFile, spawnSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { promisify } from 'node:util'
+import { administratorOf } from '../../fixtures/clients.ts'
+import { type KeywardProcess, startKeyward, temporaryDirectory } from '../../fixtures/keyward-process.ts'
+
+// Terraform with AWS's own provider, of which nothing but the endpoints is told.
+
+const run = promisify(execFile)
+const mirror = process.env['KEYWARD_TERRAFORM_PLUGINS']
+const skip =
+  spawnSync('terraform', ['version']).status !== 0
+    ? 'terraform was not found on the PATH'
+    : mirror === undefined
+      ? 'KEYWARD_TERRAFORM_PLUGINS names no mirror of its providers'
+      : false
+
+const providers = (url: string) => `
+terraform {
+  required_providers { aws = { source = "hashicorp/aws" } }
+}
+provider "aws" {
+  region = "us-east-1"
+  default_tags { tags = { managed = "terraform" } }
+  endpoints {
+    kms = "${url}"
+    iam = "${url}"
+    sts = "${url}"
+  }
+}
+provider "aws" {
+  alias  = "west"
+  region = "us-west-2"
+  endpoints {
+    kms = "${url}"
+    iam = "${url}"
+    sts = "${url}"
+  }
+}
+`
+
+const identities = `
+data "aws_caller_identity" "me" {}
+
+resource "aws_iam_user" "user" {
+  name                 = "carol"
+  path                 = "/team/"
+  force_destroy        = true
+  permissions_boundary = aws_iam_policy.policy.arn
+}
+resource "aws_iam_access_key" "key" { user = aws_iam_user.user.name }
+resource "aws_iam_group" "group" { name = "keepers" }
+resource "aws_iam_user_group_membership" "membership" {
+  user   = aws_iam_user.user.name
+  groups = [aws_iam_group.group.name]
+}
+resource "aws_iam_policy" "policy" {
+  name   = "use-keys"
+  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "kms:*", Resource = "*" }] })
+}
+resource "aws_iam_user_policy_attachment" "attachment" {
+  user       = aws_iam_user.user.name
+  policy_arn = aws_iam_policy.policy.arn
+}
+resource "aws_iam_group_policy" "inline" {
+  group  = aws_iam_group.group.name
+  name   = "list"
+  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "kms:List*", Resource = "*" }] })
+}
+resource "aws_iam_role" "role" {
+  name = "worker"
+  assume_role_policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Principal = { AWS = aws_iam_user.user.arn }, Action = "sts:AssumeRole" }]
+  })
+}
+resource "aws_iam_service_linked_role" "linked" {
+  aws_service_name = "autoscaling.amazonaws.com"
+  description      = "scales"
+}
+`
+
+const keys = (description: string) => `
+resource "aws_kms_key" "key" {
+  description             = "${description}"
+  enable_key_rotation     = true
+  rotation_period_in_days = 180
+  deletion_window_in_days = 7
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid = "all", Effect = "Allow", Action = "kms:*", Resource = "*"
+      Principal = { AWS = "arn:aws:iam::\${data.aws_caller_identity.me.account_id}:root" }
+    }]
+  })
+}
+resource "aws_kms_alias" "alias" {
+  name          = "alias/orders"
+  target_key_id = aws_kms_key.key.key_id
+}
+resource "aws_kms_grant" "grant" {
+  name              = "worker"
+  key_id            = aws_kms_key.key.key_id
+  grantee_principal = aws_iam_role.role.arn
+  operations        = ["Encrypt", "Decrypt"]
+  constraints { encryption_context_equals = { order = "7" } }
+}
+resource "aws_kms_key" "signer" {
+  customer_master_key_spec = "ECC_NIST_P256"
+  key_usage                = "SIGN_VERIFY"
+  deletion_window_in_days  = 7
+}
+resource "aws_kms_key" "primary" {
+  multi_region            = true
+  deletion_window_in_days = 7
+}
+resource "aws_kms_replica_key" "replica" {
+  provider                = aws.west
+  primary_key_arn         = aws_kms_key.primary.arn
+  deletion_window_in_days = 7
+}
+resource "aws_kms_external_key" "external" {
+  key_material_base64     = "${Buffer.alloc(32, 7).toString('base64')}"
+  deletion_window_in_days = 7
+}
+resource "aws_kms_ciphertext" "ciphertext" {
+  key_id    = aws_kms_key.key.key_id
+  plaintext = "attack at dawn"
+}
+data "aws_kms_alias" "predefined" { name = "alias/aws/s3" }
+data "aws_kms_public_key" "signer" { key_id = aws_kms_key.signer.key_id }
+output "predefined" { value = data.aws_kms_alias.predefined.target_key_arn }
+`
+
+describe('Terraform', { skip }, () => {
+  let keyward: KeywardProcess
+  const directory = temporaryDirectory()
+
+  before(async () => {
+    keyward = await startKeyward({ flags: ['--regions', 'us-east-1,us-west-2'] })
+    const configuration = `provider_installation {\n  filesystem_mirror { path = ${JSON.stringify(mirror)} }\n}\n`
+    writeFileSync(join(directory, 'terraform.rc'), configuration)
+    writeFileSync(join(directory, 'providers.tf'), providers(keyward.url))
+    writeFileSync(join(directory, 'identities.tf'), identities)
+    await terraform('init', '-no-color')
+  })
+  after(() => keyward.stop())
+
+  async function terraform(...args: string[]): Promise<string> {
+    const { accessKeyId, secretAccessKey } = administratorOf(keyward)
+    const inherited = Object.entries(process.env).filter(([name]) => !/^(AWS|TF)_/.test(name))
+    const env = {
+      ...Object.fromEntries(inherited),
+      AWS_ACCESS_KEY_ID: accessKeyId,
+      AWS_SECRET_ACCESS_KEY: secretAccessKey,
+      AWS_EC2_METADATA_DISABLED: 'true',
+      TF_CLI_CONFIG_FILE: join(directory, 'terraform.rc'),
+      CHECKPOINT_DISABLE: '1',
+    }
+    const running = run('terraform', args, { cwd: directory, env, maxBuffer: 2 ** 26 })
+    return (await running.catch(({ stderr }: { stderr: string }) => assert.fail(stderr))).stdout
+  }
+  const apply = (description: string) => {
+    writeFileSync(join(directory, 'keys.tf'), keys(description))
+    return terraform('apply', '-auto-approve', '-no-color')
+  }
+
+  test('makes keys, grants and identities, finds nothing to change, changes what was edited, and takes all down', async () => {
+    const made = await apply('orders')
+    assert.match(made, /Apply complete! Resources: \d+ added, 0 changed, 0 destroyed\./)
+    assert.match(made, /predefined = "arn:aws:kms:us-east-1:000000000000:key\//)
+    // Exits with 2 where there is something to change.
+    await terraform('plan', '-detailed-exitcode', '-no-color')
+    assert.match(await apply('more orders'), /Apply complete! Resources: 0 added, 1 changed, 0 destroyed\./)
+    assert.match(await terraform('destroy', '-auto-approve', '-no-color'), /Destroy complete!/)
+  })
+})

@@ -1,0 +1,226 @@
+import assert from 'node:assert/strict'
+import { generateKeyPairSync, randomUUID } from 'node:crypto'
+import { after, before, test } from 'node:test'
+import { base64, makeKey, TestCaller, violation } from '../../fixtures/caller.ts'
+import { type KeywardProcess, readAuditRecords, startKeyward } from '../../fixtures/keyward-process.ts'
+import { allow, credentialsOf, seedUser, writeSeed } from '../../fixtures/seed.ts'
+
+// DryRun on the operations that have it: never a success, and the real error where there would be one (AWS KMS API
+// reference).
+
+const account = '111111111111'
+const users = [
+  seedUser('admin', allow('*')),
+  seedUser('nobody'),
+  seedUser('grantee'),
+  seedUser('from', allow('kms:ReEncryptFrom')),
+]
+const granteeArn = `arn:aws:iam::${account}:user/grantee`
+const wouldSucceed = 'The request would have succeeded, but the DryRun option is set.'
+
+let keyward: KeywardProcess
+let admin: TestCaller
+let nobody: TestCaller
+/** The whole input of each operation. */
+const inputs: Record<string, Record<string, unknown>> = {}
+before(async () => {
+  const flags = ['--seed', writeSeed({ accounts: [{ id: account, users, keys: [] }] })]
+  keyward = await startKeyward({ flags })
+  admin = new TestCaller(keyward, { credentials: credentialsOf('admin') })
+  nobody = new TestCaller(keyward, { credentials: credentialsOf('nobody') })
+  const { id: KeyId, arn } = await makeKey(admin)
+  const other = await makeKey(admin)
+  const { CiphertextBlob } = await admin.answer('Encrypt', { KeyId, Plaintext: base64('x') })
+  const spec = { KeyId, KeySpec: 'AES_256' }
+  const pair = { KeyId, KeyPairSpec: 'ECC_NIST_P256' }
+  const draft = { KeyId, GranteePrincipal: granteeArn, Operations: ['Encrypt'] }
+  const { GrantId } = await admin.answer('CreateGrant', draft)
+  const Message = base64('message')
+  const rsa = await makeKey(admin, { KeySpec: 'RSA_2048', KeyUsage: 'SIGN_VERIFY' })
+  const sign = { KeyId: rsa.id, SigningAlgorithm: 'RSASSA_PSS_SHA_256', Message }
+  const { Signature } = await admin.answer('Sign', sign)
+  const hmac = await makeKey(admin, { KeySpec: 'HMAC_256', KeyUsage: 'GENERATE_VERIFY_MAC' })
+  const mac = { KeyId: hmac.id, MacAlgorithm: 'HMAC_SHA_256', Message }
+  const { Mac } = await admin.answer('GenerateMac', mac)
+  const curve = await makeKey(admin, { KeySpec: 'ECC_NIST_P256', KeyUsage: 'KEY_AGREEMENT' })
+  const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' })
+  const kem = await makeKey(admin, { KeySpec: 'ML_KEM_512', KeyUsage: 'ENCAPSULATE_DECAPSULATE' })
+  const encapsulate = { KeyId: kem.id, EncapsulationAlgorithm: 'ML_KEM' }
+  const { SharedSecretCiphertextBlob } = await admin.answer('Encapsulate', encapsulate)
+  Object.assign(inputs, {
+    CreateGrant: draft,
+    Decrypt: { CiphertextBlob },
+    DeriveSharedSecret: {
+      KeyId: curve.id,
+      KeyAgreementAlgorithm: 'ECDH',
+      PublicKey: base64(publicKey.export({ format: 'der', type: 'spki' })),
+    },
+    Encrypt: { KeyId, Plaintext: base64('x') },
+    GenerateDataKey: spec,
+    GenerateDataKeyWithoutPlaintext: spec,
+    GenerateDataKeyPair: pair,
+    GenerateDataKeyPairWithoutPlaintext: pair,
+    GenerateMac: mac,
+    ReEncrypt: { CiphertextBlob, DestinationKeyId: other.id },
+    RetireGrant: { KeyId: arn, GrantId },
+    RevokeGrant: { KeyId, GrantId },
+    Sign: sign,
+    Verify: { ...sign, Signature },
+    VerifyMac: { ...mac, Mac },
+    Encapsulate: encapsulate,
+    Decapsulate: { ...encapsulate, SharedSecretCiphertextBlob },
+  })
+})
+after(() => keyward.stop())
+
+const names = [
+  ...['CreateGrant', 'Decrypt', 'DeriveSharedSecret', 'Encrypt', 'GenerateDataKey', 'GenerateDataKeyPair'],
+  ...['GenerateDataKeyPairWithoutPlaintext', 'GenerateDataKeyWithoutPlaintext', 'GenerateMac', 'ReEncrypt'],
+  ...['RetireGrant', 'RevokeGrant', 'Sign', 'Verify', 'VerifyMac', 'Encapsulate', 'Decapsulate'],
+]
+
+for (const operation of names) {
+  test(`a dry run of ${operation} says that it would have succeeded, and does nothing`, async () => {
+    const input = inputs[operation] ?? assert.fail()
+    const { KeyId = inputs['Encrypt']?.['KeyId'] } = input
+    const usageOf = async () => (await admin.answer('GetKeyLastUsage', { KeyId }))['KeyLastUsage']
+    const grantsOf = async () => (await admin.sdk.listGrants({ KeyId: String(KeyId) })).Grants?.length
+    const before = [operation.endsWith('Grant') ? undefined : await usageOf(), await grantsOf()]
+    const dry = { ...input, DryRun: true }
+    for (let round = 0; round < 2; round++) {
+      await admin.isRefused(operation, dry, 'DryRunOperationException', wouldSucceed)
+    }
+    assert.deepEqual([operation.endsWith('Grant') ? undefined : await usageOf(), await grantsOf()], before)
+    const record = readAuditRecords(keyward.dataDirectory).findLast(
+      ({ eventName }) => eventName === operation,
+    )
+    assert.equal(record?.['errorCode'], 'DryRunOperationException')
+  })
+
+  test(`a dry run of ${operation} fails as the real call would`, async () => {
+    const input = inputs[operation] ?? assert.fail()
+    const dry = { ...input, DryRun: true }
+    await nobody.isRefused(operation, dry, 'AccessDeniedException')
+    const asReal = async (change: object, caller = admin) => {
+      const real = await caller.call(operation, { ...input, ...change, DryRun: false })
+      const rehearsed = await caller.call(operation, { ...dry, ...change })
+      assert.equal(rehearsed.status, 400)
+      assert.deepEqual(rehearsed.json, real.json)
+    }
+    const id = randomUUID()
+    const absent = input['DestinationKeyId'] === undefined ? 'KeyId' : 'DestinationKeyId'
+    await asReal({ [absent]: operation === 'RetireGrant' ? 'not an ARN' : id })
+    if (operation !== 'RetireGrant') await asReal({ [absent]: `arn:aws:kms:eu-west-1:${account}:key/${id}` })
+    if ('GrantId' in input) await asReal({ GrantId: 'no-id' })
+    else await asReal({ GrantTokens: ['AQpA'] })
+    for (const member of Object.keys(input)) {
+      if (member !== 'KeySpec') await asReal({ [member]: undefined })
+    }
+  })
+}
+
+test('a dry run minds the state and usage of the key, its algorithm, and sizes', async () => {
+  const { id: KeyId, arn } = await makeKey(admin)
+  const dry = { KeyId, DryRun: true }
+  await admin.sdk.disableKey({ KeyId })
+  const text = `${arn} is disabled.`
+  await admin.isRefused('Encrypt', { ...dry, Plaintext: base64('x') }, 'DisabledException', text)
+  await admin.isRefused('CreateGrant', { ...inputs['CreateGrant'], ...dry }, 'DisabledException', text)
+  const sign = { ...inputs['Sign'], DryRun: true }
+  const usage = { ...sign, KeyId: inputs['Encrypt']?.['KeyId'] }
+  await admin.isRefused('Sign', usage, 'InvalidKeyUsageException')
+  await admin.isRefused('Sign', { ...sign, SigningAlgorithm: 'ECDSA_SHA_256' }, 'InvalidKeyUsageException')
+  const digest = 'Digest is invalid length for algorithm RSASSA_PSS_SHA_256.'
+  await admin.isRefused('Sign', { ...sign, MessageType: 'DIGEST' }, 'ValidationException', digest)
+  const nothing = violation('plaintext', '', 'have length greater than or equal to 1')
+  await admin.isRefused('Encrypt', { ...dry, Plaintext: '' }, 'ValidationException', nothing)
+})
+
+test('a dry run goes by grants and by both permissions of ReEncrypt', async () => {
+  const as = (name: string) => new TestCaller(keyward, { credentials: credentialsOf(name) })
+  const encrypt = { ...inputs['Encrypt'], DryRun: true }
+  await as('grantee').isRefused('Encrypt', encrypt, 'DryRunOperationException', wouldSucceed)
+  const dataKey = { ...inputs['GenerateDataKey'], DryRun: true }
+  await as('grantee').isRefused('GenerateDataKey', dataKey, 'AccessDeniedException')
+  const reEncrypt = { ...inputs['ReEncrypt'], DryRun: true }
+  await as('from').isRefused('ReEncrypt', reEncrypt, 'AccessDeniedException', /kms:ReEncryptTo/)
+})
+
+test('a dry run of Decrypt and ReEncrypt reads the ciphertext, unless it is told to ignore it', async () => {
+  const wrong = { CiphertextBlob: base64('no ciphertext'), DryRun: true }
+  const KeyId = inputs['Encrypt']?.['KeyId']
+  const DestinationKeyId = inputs['ReEncrypt']?.['DestinationKeyId']
+  const DryRunModifiers = ['IGNORE_CIPHERTEXT']
+  const cases = [
+    ['Decrypt', { KeyId }, {}],
+    ['ReEncrypt', { SourceKeyId: KeyId, DestinationKeyId }, { DestinationKeyId }],
+  ] as const
+  for (const [operation, named, unnamed] of cases) {
+    await admin.isRefused(operation, { ...named, ...wrong }, 'InvalidCiphertextException', null)
+    await admin.isRefused(operation, { ...unnamed, ...wrong }, 'InvalidCiphertextException', null)
+    const ignoring = { ...named, DryRun: true, DryRunModifiers }
+    await admin.isRefused(operation, ignoring, 'DryRunOperationException', wouldSucceed)
+    await nobody.isRefused(operation, ignoring, 'AccessDeniedException')
+    await admin.isRefused(operation, { ...unnamed, DryRun: true, DryRunModifiers }, 'ValidationException')
+    // Without DryRun they mean nothing.
+    await admin.isRefused(
+      operation,
+      { ...named, ...wrong, DryRun: false, DryRunModifiers },
+      'InvalidCiphertextException',
+    )
+  }
+  const { arn } = await makeKey(admin)
+  const byArn = { KeyId: arn, DryRun: true, DryRunModifiers }
+  await admin.isRefused('Decrypt', byArn, 'DryRunOperationException', wouldSucceed)
+  const pair = await makeKey(admin, { KeySpec: 'RSA_2048', KeyUsage: 'ENCRYPT_DECRYPT' })
+  const input = { KeyId: pair.id, EncryptionAlgorithm: 'RSAES_OAEP_SHA_256', DryRun: true }
+  await admin.isRefused('Decrypt', { ...input, DryRunModifiers }, 'DryRunOperationException', wouldSucceed)
+  const wrongCiphertext = { ...input, CiphertextBlob: base64(Buffer.alloc(256, 1)) }
+  await admin.isRefused('Decrypt', wrongCiphertext, 'InvalidCiphertextException', null)
+})
+
+test('a dry run that ignores the ciphertext minds that a key pair takes no encryption context, as the real call does', async () => {
+  const symmetric = String(inputs['Encrypt']?.['KeyId'])
+  const { id: pair } = await makeKey(admin, { KeySpec: 'RSA_2048', KeyUsage: 'ENCRYPT_DECRYPT' })
+  const oaep = 'RSAES_OAEP_SHA_256'
+  const context = { tenant: '7' }
+  const encrypted = { KeyId: pair, EncryptionAlgorithm: oaep, Plaintext: base64('x') }
+  const { CiphertextBlob } = await admin.answer('Encrypt', encrypted)
+  const cases: [string, object][] = [
+    ['Decrypt', { CiphertextBlob, KeyId: pair, EncryptionAlgorithm: oaep, EncryptionContext: context }],
+    [
+      'ReEncrypt',
+      {
+        CiphertextBlob,
+        SourceKeyId: pair,
+        SourceEncryptionAlgorithm: oaep,
+        SourceEncryptionContext: context,
+        DestinationKeyId: symmetric,
+      },
+    ],
+    [
+      'ReEncrypt',
+      {
+        ...inputs['Decrypt'],
+        SourceKeyId: symmetric,
+        DestinationKeyId: pair,
+        DestinationEncryptionAlgorithm: oaep,
+        DestinationEncryptionContext: context,
+      },
+    ],
+  ]
+  // Recorded from AWS.
+  const text = 'EncryptionContext is not supported when encrypting/decrypting with asymmetric CMKs.'
+  for (const [operation, input] of cases) {
+    await admin.isRefused(operation, input, 'ValidationException', text)
+    const dry = { ...input, DryRun: true, DryRunModifiers: ['IGNORE_CIPHERTEXT'] }
+    await admin.isRefused(operation, dry, 'ValidationException', text)
+  }
+})
+
+test('DryRun is false where it is absent, and passed over where there is none', async () => {
+  await admin.answer('Encrypt', { ...inputs['Encrypt'], DryRun: false })
+  await admin.answer('DescribeKey', { KeyId: inputs['Encrypt']?.['KeyId'], DryRun: true })
+  await admin.answer('GenerateRandom', { NumberOfBytes: 1, DryRun: true })
+  await admin.isRefused('Encrypt', { ...inputs['Encrypt'], DryRun: 'true' }, 'SerializationException')
+})

@@ -1,0 +1,261 @@
+import assert from 'node:assert/strict'
+import { generateKeyPairSync, randomUUID } from 'node:crypto'
+import { after, before, test } from 'node:test'
+import type { CreateKeyRequest } from '@aws-sdk/client-kms'
+import { base64, makeKey, policyOf, TestCaller, type TestKey } from '../../fixtures/caller.ts'
+import { type KeywardProcess, startKeyward } from '../../fixtures/keyward-process.ts'
+import { allow, credentialsOf, seedUser, writeSeed } from '../../fixtures/seed.ts'
+
+// How every operation takes its key to be named (AWS KMS API reference, and texts recorded from AWS).
+
+const [ours, theirs] = ['111111111111', '222222222222']
+const [here, there] = ['us-east-1', 'eu-west-1']
+const seed = {
+  accounts: [
+    { id: ours, users: [seedUser('admin', allow('*')), seedUser('grantee')], keys: [] },
+    { id: theirs, users: [seedUser('bob', allow('*'))], keys: [] },
+  ],
+}
+
+let keyward: KeywardProcess
+let admin: TestCaller
+let bob: TestCaller
+before(async () => {
+  const flags = ['--seed', writeSeed(seed), '--regions', `${here},${there}`]
+  keyward = await startKeyward({ flags })
+  admin = new TestCaller(keyward, { credentials: credentialsOf('admin') })
+  bob = new TestCaller(keyward, { credentials: credentialsOf('bob') })
+})
+after(() => keyward.stop())
+
+interface Case {
+  /** What the operation needs of its key. */
+  readonly key?: CreateKeyRequest
+  /** Makes a fresh key ready. */
+  readonly prepare?: (key: TestKey) => Promise<object>
+  readonly input?: object
+  /** The member that names the key. */
+  readonly member?: string
+}
+const x = base64('x')
+const policy = policyOf(allow('kms:*', '*', `arn:aws:iam::${ours}:root`))
+const peer = generateKeyPairSync('ec', { namedCurve: 'prime256v1' }).publicKey
+const signing = { KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY' } as const
+const mac = { KeySpec: 'HMAC_256', KeyUsage: 'GENERATE_VERIFY_MAC' } as const
+const kem = { KeySpec: 'ML_KEM_512', KeyUsage: 'ENCAPSULATE_DECAPSULATE' } as const
+const sign = { Message: x, SigningAlgorithm: 'ECDSA_SHA_256' }
+const draft = { GranteePrincipal: `arn:aws:iam::${ours}:user/grantee`, Operations: ['Encrypt'] }
+const encrypted = async ({ id: KeyId }: TestKey) => {
+  const { CiphertextBlob } = await admin.answer('Encrypt', { KeyId, Plaintext: x })
+  return { CiphertextBlob }
+}
+
+/** Recorded from AWS, for the name of an alias that is there. */
+const aliasRefused = 'Key Aliases are not supported for this operation.'
+
+/** The operations that take aliases too. */
+const withAliases: Readonly<Record<string, Case>> = {
+  Encrypt: { input: { Plaintext: x } },
+  Decrypt: { prepare: encrypted },
+  'ReEncrypt from': {
+    member: 'SourceKeyId',
+    prepare: async key => ({ ...(await encrypted(key)), DestinationKeyId: key.id }),
+  },
+  'ReEncrypt to': { member: 'DestinationKeyId', prepare: encrypted },
+  GenerateDataKey: { input: { KeySpec: 'AES_256' } },
+  GenerateDataKeyWithoutPlaintext: { input: { KeySpec: 'AES_256' } },
+  GenerateDataKeyPair: { input: { KeyPairSpec: 'ECC_NIST_P256' } },
+  GenerateDataKeyPairWithoutPlaintext: { input: { KeyPairSpec: 'ECC_NIST_P256' } },
+  Sign: { key: signing, input: sign },
+  Verify: {
+    key: signing,
+    input: sign,
+    prepare: async ({ id: KeyId }) => ({
+      Signature: (await admin.answer('Sign', { KeyId, ...sign }))['Signature'],
+    }),
+  },
+  GenerateMac: { key: mac, input: { Message: x, MacAlgorithm: 'HMAC_SHA_256' } },
+  VerifyMac: {
+    key: mac,
+    input: { Message: x, MacAlgorithm: 'HMAC_SHA_256' },
+    prepare: async ({ id: KeyId }) => {
+      const { Mac } = await admin.answer('GenerateMac', { KeyId, Message: x, MacAlgorithm: 'HMAC_SHA_256' })
+      return { Mac }
+    },
+  },
+  DeriveSharedSecret: {
+    key: { KeySpec: 'ECC_NIST_P256', KeyUsage: 'KEY_AGREEMENT' },
+    input: { KeyAgreementAlgorithm: 'ECDH', PublicKey: base64(peer.export({ format: 'der', type: 'spki' })) },
+  },
+  Encapsulate: { key: kem, input: { EncapsulationAlgorithm: 'ML_KEM' } },
+  Decapsulate: {
+    key: kem,
+    input: { EncapsulationAlgorithm: 'ML_KEM', SharedSecretCiphertextBlob: base64(Buffer.alloc(768)) },
+  },
+  GetPublicKey: { key: signing },
+  DescribeKey: {},
+}
+
+const imported = { Origin: 'EXTERNAL' } as const
+const grantOn = async ({ id: KeyId }: TestKey) => {
+  const { GrantId } = await admin.answer('CreateGrant', { KeyId, ...draft })
+  return { GrantId }
+}
+const scheduled = async ({ id: KeyId }: TestKey) => {
+  await admin.sdk.scheduleKeyDeletion({ KeyId })
+  return {}
+}
+/** The operations that take key ids and key ARNs only. */
+const withoutAliases: Readonly<Record<string, Case>> = {
+  CancelKeyDeletion: { prepare: scheduled },
+  CreateAlias: { member: 'TargetKeyId', prepare: async () => ({ AliasName: `alias/${randomUUID()}` }) },
+  CreateGrant: { input: draft },
+  DeleteImportedKeyMaterial: { key: imported },
+  DisableKey: {},
+  DisableKeyRotation: {},
+  EnableKey: {},
+  EnableKeyRotation: {},
+  GetKeyLastUsage: {},
+  GetKeyPolicy: {},
+  GetKeyRotationStatus: {},
+  GetParametersForImport: {
+    key: imported,
+    input: { WrappingAlgorithm: 'RSAES_OAEP_SHA_256', WrappingKeySpec: 'RSA_2048' },
+  },
+  ListGrants: {},
+  ListKeyPolicies: {},
+  ListKeyRotations: {},
+  ListResourceTags: {},
+  PutKeyPolicy: { input: { Policy: policy } },
+  ReplicateKey: { key: { MultiRegion: true }, input: { ReplicaRegion: there } },
+  RevokeGrant: { prepare: grantOn },
+  RotateKeyOnDemand: {},
+  ScheduleKeyDeletion: {},
+  TagResource: { input: { Tags: [{ TagKey: 'a', TagValue: 'b' }] } },
+  UntagResource: { input: { TagKeys: ['a'] } },
+  UpdateAlias: {
+    member: 'TargetKeyId',
+    prepare: async ({ id: TargetKeyId }) => {
+      const AliasName = `alias/${randomUUID()}`
+      await admin.sdk.createAlias({ AliasName, TargetKeyId })
+      return { AliasName }
+    },
+  },
+  UpdateKeyDescription: { input: { Description: 'd' } },
+}
+
+const arn = (resource: string, account = ours, region = here) =>
+  `arn:aws:kms:${region}:${account}:${resource}`
+/**
+ * The operations that the keys of other accounts are open to (AWS KMS developer guide, "Authentication and access control for
+ * AWS KMS"); the others never are.
+ */
+const forOthers = ['CreateGrant', 'GetKeyRotationStatus', 'ListGrants', 'RevokeGrant']
+/** Its alias is of the caller's own account, so it has a test of its own. */
+const ofOwnAlias = 'UpdateAlias'
+const notForOthers = Object.keys(withoutAliases).filter(name => ![...forOthers, ofOwnAlias].includes(name))
+
+for (const [name, { key: keyInput, prepare, input, member = 'KeyId' }] of [
+  ...Object.entries(withAliases),
+  ...Object.entries(withoutAliases),
+]) {
+  const operation = name.replace(/ .*/, '')
+  const takesAliases = name in withAliases
+  const target = async () => {
+    const key = await makeKey(admin, keyInput)
+    const aliasName = `alias/${randomUUID()}`
+    await admin.sdk.createAlias({ AliasName: aliasName, TargetKeyId: key.id })
+    const rest = { ...input, ...(await prepare?.(key)) }
+    return { key, aliasName, rest }
+  }
+
+  test(`${name} takes a key by id and by ARN${takesAliases ? ', and by its aliases' : ', and no alias'}`, async () => {
+    for (const form of [0, 1]) {
+      const { key, rest } = await target()
+      const { status, text } = await admin.call(operation, { ...rest, [member]: [key.id, key.arn][form] })
+      assert.deepEqual([status, text], [200, text])
+    }
+    for (const isArn of [false, true]) {
+      const { aliasName, rest } = await target()
+      const named = { ...rest, [member]: isArn ? arn(aliasName) : aliasName }
+      if (takesAliases) await admin.answer(operation, named)
+      else if (member === 'TargetKeyId') assert.equal((await admin.call(operation, named)).status, 400)
+      else await admin.isRefused(operation, named, 'InvalidArnException', aliasRefused)
+    }
+  })
+
+  test(`${name} says what it has not found, or cannot read`, async () => {
+    const { rest } = await target()
+    const isRefused = (identifier: string, code: string, text?: string) =>
+      admin.isRefused(operation, { ...rest, [member]: identifier }, code, text)
+    const id = randomUUID()
+    const notThere = `Key '${arn(`key/${id}`)}' does not exist`
+    await isRefused(id, 'NotFoundException', notThere)
+    await isRefused(arn(`key/${id}`), 'NotFoundException', notThere)
+    const mrk = `mrk-${id.replaceAll('-', '')}`
+    await isRefused(mrk, 'NotFoundException', `Key '${arn(`key/${mrk}`)}' does not exist`)
+    for (const wrong of [id.replaceAll('-', ''), 'mrk-fake-key-id', 'x', `${id}0`]) {
+      await isRefused(wrong, 'NotFoundException', `Invalid keyId '${wrong}'`)
+    }
+    await isRefused(arn(`key/${id}`, ours, there), 'NotFoundException', `Invalid arn ${there}`)
+    await isRefused('arn:aws:kms:key', 'InvalidArnException')
+    await isRefused(`arn:aws:s3:${here}:${ours}:key/${id}`, 'InvalidArnException')
+    await isRefused('', 'ValidationException')
+    await isRefused('x'.repeat(2049), 'ValidationException')
+    if (!takesAliases) return
+    const none = `Alias ${arn('alias/none')} is not found.`
+    await isRefused('alias/none', 'NotFoundException', none)
+    await isRefused(arn('alias/none'), 'NotFoundException', none)
+    await isRefused(arn('alias/none', ours, there), 'NotFoundException', `Invalid arn ${there}`)
+  })
+
+  if (name === ofOwnAlias) continue
+  test(`${name} tells nothing of the keys of other accounts`, async () => {
+    const { key, rest } = await target()
+    for (const resource of [key.arn, arn(`key/${randomUUID()}`)]) {
+      const { status, json } = await bob.call(operation, { ...rest, [member]: resource })
+      const text = String(json['Message'] ?? json['message'])
+      assert.equal(status, 400)
+      if (member === 'DestinationKeyId') continue
+      assert.equal(json['__type'], 'AccessDeniedException', text)
+      assert.ok(text.includes(resource), text)
+    }
+    // A bare id is of the caller's own account.
+    if (member === 'KeyId') {
+      const text = `Key '${arn(`key/${key.id}`, theirs)}' does not exist`
+      await bob.isRefused(operation, { ...rest, KeyId: key.id }, 'NotFoundException', text)
+    }
+  })
+
+  if (notForOthers.includes(name)) {
+    test(`${name} is not for other accounts, whatever the key policy says`, async () => {
+      const { key, rest } = await target()
+      const open = policyOf(allow('kms:*', '*', [`arn:aws:iam::${ours}:root`, theirs]))
+      await admin.sdk.putKeyPolicy({ KeyId: key.id, Policy: open })
+      await bob.isRefused(operation, { ...rest, [member]: key.arn }, 'AccessDeniedException')
+    })
+  }
+}
+
+test('UpdateAlias does not point an alias at a key of another account', async () => {
+  const Policy = policyOf(allow('kms:*', '*', [`arn:aws:iam::${ours}:root`, theirs]))
+  const { arn: TargetKeyId } = await makeKey(admin, { Policy })
+  const { id } = await makeKey(bob)
+  await bob.sdk.createAlias({ AliasName: 'alias/own', TargetKeyId: id })
+  await bob.isRefused('UpdateAlias', { AliasName: 'alias/own', TargetKeyId }, 'AccessDeniedException')
+  assert.equal((await bob.sdk.describeKey({ KeyId: 'alias/own' })).KeyMetadata?.KeyId, id)
+})
+
+test('the answers name the key by its ARN, or by its id where AWS does', async () => {
+  const { id: KeyId, arn: keyArn } = await makeKey(admin)
+  const { CiphertextBlob } = await admin.answer('Encrypt', { KeyId, Plaintext: x })
+  const answered = async (operation: string, input: object) =>
+    (await admin.answer(operation, { KeyId, ...input }))['KeyId']
+  assert.equal(await answered('Decrypt', { CiphertextBlob }), keyArn)
+  assert.equal(await answered('GenerateDataKey', { KeySpec: 'AES_256' }), keyArn)
+  assert.equal(await answered('RotateKeyOnDemand', {}), keyArn)
+  assert.equal(await answered('GetKeyRotationStatus', {}), keyArn)
+  assert.equal(await answered('GetKeyLastUsage', {}), KeyId)
+  assert.equal(await answered('ScheduleKeyDeletion', {}), keyArn)
+  assert.equal(await answered('CancelKeyDeletion', {}), keyArn)
+})

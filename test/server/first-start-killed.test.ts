@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { callSigned } from '../fixtures/clients.ts'
+import { checkout, startKeyward, temporaryDirectory } from '../fixtures/keyward-process.ts'
+
+// A first start that is killed, at moments spread over all of its time, and the start after it.
+
+const rounds = 20
+
+/** Starts a server that is to be killed, and calls back when a file of its data directory is there. */
+function startToKill(dataDirectory: string, file: string, then: (kill: () => void) => void): Promise<void> {
+  const settings = Object.keys(process.env).filter(name => name.startsWith('KEYWARD_'))
+  const env = { ...process.env, ...Object.fromEntries(settings.map(name => [name, undefined])) }
+  const args = [join(checkout, 'bin/keyward.mjs'), 'start', '--data-dir', dataDirectory, '--port', '0']
+  const child = spawn(process.execPath, args, { env, stdio: 'ignore' })
+  const watch = () => {
+    if (existsSync(join(dataDirectory, file))) then(() => child.kill('SIGKILL'))
+    else if (child.exitCode === null && child.signalCode === null) setImmediate(watch)
+  }
+  watch()
+  return once(child, 'exit').then(() => undefined)
+}
+
+const now = () => Number(process.hrtime.bigint()) / 1e6
+
+/** How long a first start takes here from its first file to its last. */
+async function measureFirstStart(): Promise<number> {
+  const dataDirectory = temporaryDirectory()
+  let begun = 0
+  let ended = 0
+  await startToKill(dataDirectory, 'keyward.lock', kill => {
+    begun = now()
+    const watch = () => {
+      if (!existsSync(join(dataDirectory, 'endpoint'))) return setImmediate(watch)
+      ended = now()
+      kill()
+    }
+    watch()
+  })
+  return ended - begun
+}
+
+/** Waits without giving the processor away: timers are too coarse for this. */
+function pause(millis: number): void {
+  for (const end = now() + millis; now() < end; );
+}
+
+let startMillis: number
+let interrupted = 0
+before(async () => {
+  startMillis = await measureFirstStart()
+})
+after(() => assert.ok(interrupted >= rounds / 2, `only ${interrupted} starts were interrupted`))
+
+for (let round = 0; round < rounds; round++) {
+  test(`a first start killed after ${round}/${rounds} of its time does not hinder the next`, async t => {
+    const dataDirectory = temporaryDirectory()
+    const millis = (startMillis * round) / rounds
+    await startToKill(dataDirectory, 'keyward.lock', kill => {
+      pause(millis)
+      kill()
+    })
+    if (!existsSync(join(dataDirectory, 'endpoint'))) interrupted++
+    // The machine has become faster than it was when this was measured.
+    else startMillis = Math.min(startMillis, millis)
+    const keyward = await startKeyward({ dataDirectory })
+    t.after(() => keyward.kill())
+    const created = await callSigned(keyward, 'CreateKey', '{}')
+    assert.equal(created.status, 200, created.text)
+    assert.equal(await keyward.stop(), 0)
+    // The credentials stay as they are from now on, and no copy of a secret is left about.
+    const again = await startKeyward({ dataDirectory })
+    t.after(() => again.kill())
+    const { KeyId } = created.json['KeyMetadata'] as { KeyId: string }
+    assert.equal((await callSigned(again, 'DescribeKey', JSON.stringify({ KeyId }))).status, 200)
+    const strays = readdirSync(dataDirectory).filter(name => /\.new$|^root\.key\./.test(name))
+    assert.deepEqual(strays, [])
+  })
+}

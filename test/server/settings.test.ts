@@ -1,0 +1,220 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { before, test } from 'node:test'
+import { callSigned } from '../fixtures/clients.ts'
+import { runKeyward, startKeyward, temporaryDirectory } from '../fixtures/keyward-process.ts'
+
+// Settings as the operator gives them: flags, environment, configuration file. `env` reads them all and always ends,
+// so mistakes are shown with it.
+
+/** Data directories that a server ran on, told apart by their paths. */
+const directories = { flag: '', environment: '', file: '' }
+const scratch = temporaryDirectory()
+
+before(async () => {
+  const keyward = await startKeyward()
+  assert.equal(await keyward.stop(), 0)
+  for (const name of Object.keys(directories) as (keyof typeof directories)[]) {
+    directories[name] = join(scratch, name)
+    cpSync(keyward.dataDirectory, directories[name], { recursive: true })
+  }
+})
+
+let fileCount = 0
+function writeConfig(text: string): string {
+  const path = join(scratch, `config-${++fileCount}.yaml`)
+  writeFileSync(path, text)
+  return path
+}
+
+/** `env` with these ends with status 1 and one line that says this. */
+async function isRefused(
+  args: readonly string[],
+  environment: Record<string, string>,
+  says: RegExp,
+): Promise<void> {
+  const { code, stdout, stderr } = await runKeyward(['env', ...args], { environment })
+  assert.match(stderr, says)
+  assert.match(stderr, /^keyward: [^\n]+\n$/)
+  assert.deepEqual({ code, stdout }, { code: 1, stdout: '' })
+}
+
+/** The data directory that `env` takes. */
+async function directoryOf(
+  args: readonly string[],
+  environment: Record<string, string> = {},
+): Promise<string | undefined> {
+  const { code, stdout, stderr } = await runKeyward(['env', ...args], { environment })
+  assert.equal(code, 0, stderr)
+  return /AWS_SHARED_CREDENTIALS_FILE=(.*)\/credentials$/m.exec(stdout)?.[1]
+}
+
+test('flags win over the environment, the environment over the file', async () => {
+  const { flag, environment, file } = directories
+  const config = writeConfig(`data-dir: ${file}\n`)
+  assert.equal(await directoryOf(['--config', config]), file)
+  assert.equal(await directoryOf([], { KEYWARD_CONFIG: config }), file)
+  assert.equal(await directoryOf(['--config', config], { KEYWARD_DATA_DIR: environment }), environment)
+  assert.equal(await directoryOf(['--config', config], { KEYWARD_DATA_DIR: '' }), file)
+  assert.equal(await directoryOf(['--data-dir', flag], { KEYWARD_DATA_DIR: environment }), flag)
+  const all = ['--config', config, `--data-dir=${flag}`]
+  assert.equal(await directoryOf(all, { KEYWARD_DATA_DIR: environment }), flag)
+  // The file that a flag names, not the one of the environment.
+  const other = writeConfig(`data-dir: ${environment}\n`)
+  assert.equal(await directoryOf(['--config', config], { KEYWARD_CONFIG: other }), file)
+})
+
+test('a server starts with what a file says', async t => {
+  const dataDirectory = temporaryDirectory()
+  const config = writeConfig(`# all of it
+host: 127.0.0.1
+account-id: 000000000042
+regions: [eu-central-1, us-east-1]
+root-key: file:secret/key
+log-level: silent
+insecure-no-auth: false
+`)
+  mkdirSync(join(dataDirectory, 'secret'))
+  const keyward = await startKeyward({ dataDirectory, flags: ['--config', config] })
+  t.after(() => keyward.kill())
+  const region = 'us-east-1'
+  const { json } = await callSigned(keyward, 'CreateKey', '{}', { region })
+  const { Arn, AWSAccountId } = json['KeyMetadata'] as Record<string, string>
+  assert.match(Arn ?? '', /^arn:aws:kms:us-east-1:000000000042:key\//)
+  assert.equal(AWSAccountId, '000000000042')
+  assert.deepEqual(readdirSync(join(dataDirectory, 'secret')), ['key'])
+  assert.equal((await callSigned(keyward, 'CreateKey', '{}', { region: 'eu-west-1' })).status, 400)
+  const { stdout } = await runKeyward(['env', '--data-dir', dataDirectory])
+  assert.match(stdout, /AWS_REGION=eu-central-1 AWS_DEFAULT_REGION=eu-central-1/)
+  assert.match(stdout, new RegExp(`AWS_ENDPOINT_URL_KMS=${keyward.url}\n`))
+})
+
+test('a setting nobody knows is refused, wherever it stands', async () => {
+  await isRefused([], { KEYWARD_PROT: '1' }, /KEYWARD_PROT is not a setting .*KEYWARD_PORT/)
+  await isRefused([], { KEYWARD_: '1' }, /KEYWARD_ is not a setting/)
+  const config = writeConfig('host: 127.0.0.1\n\nprot: 1\n')
+  await isRefused(['--config', config], {}, new RegExp(`${config}:3: prot is not a setting here; .*port`))
+  for (const args of [['--prot', '1'], ['--port'], ['-p', '1'], ['extra'], ['--data-dir']]) {
+    const { code, stderr, stdout } = await runKeyward(['env', ...args])
+    assert.deepEqual({ code, stdout }, { code: 1, stdout: '' })
+    assert.match(stderr, /^keyward: [^\n]+\nkeyward help lists what there is\.\n$/)
+    assert.ok(!stderr.includes('    at '), stderr)
+    if (args[0]?.startsWith('-')) assert.match(stderr, new RegExp(`^keyward: .*'${args[0]}`))
+  }
+})
+
+const badValues: [flag: string, values: string[], says: RegExp][] = [
+  ['port', ['x', '65536', '-1', '1.5', '0x10', '100000', '4599 '], /KEYWARD_PORT .*a number from 0 to 65535/],
+  ['account-id', ['1', '00000000000x', '0000000000001', 'root'], /KEYWARD_ACCOUNT_ID .*12 digits/],
+  [
+    'regions',
+    ['moon', 'us-east-1,', 'us-east-1;eu-west-1', 'us-east-1,us-east-1', 'US-EAST-1'],
+    /KEYWARD_REGIONS .*region names such as us-east-1/,
+  ],
+  ['log-level', ['loud', 'WARN'], /KEYWARD_LOG_LEVEL .*one of fatal, error/],
+  ['insecure-no-auth', ['yes', '1', 'True'], /KEYWARD_INSECURE_NO_AUTH .*one of true, false/],
+  ['config', ['/no/such/file.yaml'], /The configuration file \/no\/such\/file.yaml cannot be read/],
+]
+for (const [name, values, says] of badValues) {
+  test(`a bad value of ${name} is refused, wherever it stands`, async () => {
+    const variable = `KEYWARD_${name.toUpperCase().replaceAll('-', '_')}`
+    for (const value of values) {
+      await isRefused([], { [variable]: value }, says)
+      if (name !== 'insecure-no-auth') await isRefused([`--${name}=${value}`], {}, says)
+      if (name !== 'config') {
+        await isRefused(['--config', writeConfig(`${name}: '${value}'\n`)], {}, says)
+      }
+    }
+  })
+}
+
+// An empty host would be every address, an empty data directory the one the command was called in.
+for (const name of ['host', 'port', 'data-dir', 'account-id', 'regions', 'log-level']) {
+  test(`an empty ${name} is refused, as a flag and in a file`, async () => {
+    await isRefused([`--${name}=`], {}, new RegExp(name))
+    await isRefused(['--config', writeConfig(`${name}: ''\n`)], {}, new RegExp(name))
+  })
+}
+
+test('bad values that only a start can see are refused too', async () => {
+  const refused: [flags: string[], says: RegExp][] = [
+    [['--root-key', 'vault:key'], /KEYWARD_ROOT_KEY is 'vault:key'; it must be file:PATH/],
+    [['--root-key', 'file:'], /KEYWARD_ROOT_KEY is 'file:'; it must be file:PATH/],
+    [['--seed', '/no/such/seed.yaml'], /The seed file \/no\/such\/seed.yaml cannot be read/],
+    [['--host', '0.0.0.0', '--insecure-no-auth'], /loopback address only, and KEYWARD_HOST is 0.0.0.0/],
+    [['--host', 'not a host'], /cannot listen on not a host/],
+  ]
+  for (const [flags, says] of refused) {
+    const outcome = await startKeyward({ flags }).then(
+      keyward => keyward.kill().then(() => 'it came up'),
+      (error: Error) => error.message,
+    )
+    assert.match(outcome, says)
+    assert.match(outcome, /^keyward ended with 1: keyward: [^\n]+\n$/)
+  }
+})
+
+test('a file that is no configuration is refused with its line', async () => {
+  const texts: [text: string, says: RegExp][] = [
+    ['host: [\n', /yaml:[12]: /],
+    ['- host\n', /yaml:1: the file must be a mapping/],
+    ['host: a\nhost: b\n', /yaml:2: .*unique/],
+    ['\nport:\n  number: 1\n', /yaml:3: port must be a text/],
+    ['regions:\n- us-east-1\n- [eu-west-1]\n', /yaml:3: regions\[2\] must be a text/],
+  ]
+  for (const [text, says] of texts) await isRefused(['--config', writeConfig(text)], {}, says)
+  assert.equal(
+    await directoryOf(['--config', writeConfig(''), '--data-dir', directories.flag]),
+    directories.flag,
+  )
+})
+
+test('a file that names another file is refused, since that one would not be read', async () => {
+  const { flag, file } = directories
+  const other = writeConfig(`data-dir: ${file}\n`)
+  const config = writeConfig(`data-dir: ${flag}\nconfig: ${other}\n`)
+  await isRefused(['--config', config], {}, new RegExp(`${config}:2: config`))
+})
+
+test('env says that nothing has run where nothing has', async () => {
+  const missing = join(scratch, 'missing')
+  await isRefused(
+    ['--data-dir', missing],
+    {},
+    new RegExp(`No Keyward has run on the data directory ${missing} yet`),
+  )
+  await isRefused(['--data-dir', scratch], {}, /No Keyward has run/)
+  assert.equal(readdirSync(scratch).includes('missing'), false)
+})
+
+test('env prints lines for the shell, whatever the path', async () => {
+  const odd = join(scratch, "it's a directory")
+  cpSync(directories.flag, odd, { recursive: true })
+  const { stdout } = await runKeyward(['env', '--data-dir', odd])
+  const shell = spawnSync('sh', ['-c', `${stdout}\nprintf %s "$AWS_SHARED_CREDENTIALS_FILE"`], {
+    encoding: 'utf8',
+  })
+  assert.equal(shell.stdout, join(odd, 'credentials'))
+})
+
+test('help tells every subcommand and setting', async () => {
+  const printed = await Promise.all([['help'], ['--help'], ['-h'], []].map(args => runKeyward(args)))
+  for (const { code, stdout, stderr } of printed) {
+    assert.deepEqual({ code, stderr }, { code: 0, stderr: '' })
+    assert.equal(stdout, printed[0]?.stdout)
+  }
+  const names = ['start', 'env', 'host', 'port', 'data-dir', 'account-id', 'regions', 'root-key', 'seed']
+  for (const name of [...names, 'log-level', 'insecure-no-auth', 'config']) {
+    assert.match(printed[0]?.stdout ?? '', new RegExp(`^ +(--)?${name} `, 'm'))
+  }
+})
+
+test('a subcommand nobody knows is refused', async () => {
+  for (const name of ['begin', 'toString', '__proto__', '']) {
+    const { code, stdout, stderr } = await runKeyward([name])
+    assert.deepEqual({ code, stdout }, { code: 1, stdout: '' })
+    assert.match(stderr, new RegExp(`^keyward: keyward has no subcommand ${name}\\.\n\nUsage:`))
+  }
+})

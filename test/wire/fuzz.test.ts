@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import {
+  CreateKeyCommand,
+  DecryptCommand,
+  EncryptCommand,
+  GenerateDataKeyCommand,
+  type KMSClient,
+} from '@aws-sdk/client-kms'
+import { administratorOf, callRaw, kmsClient } from '../fixtures/clients.ts'
+import { Choices, plaintextMarker, RequestMaker, type World } from '../fixtures/fuzz-requests.ts'
+import { type KeywardProcess, startKeyward } from '../fixtures/keyward-process.ts'
+import { type HttpAnswer, RawConnection } from '../fixtures/raw-connection.ts'
+
+// A hundred thousand requests of every kind of wrongness, from one seed: the server answers each, is never at fault,
+// and is as well afterwards as before. FUZZ_SEED and FUZZ_REQUESTS ask for others.
+
+const seed = Number(process.env['FUZZ_SEED'] ?? 20_261_124)
+const requestCount = Number(process.env['FUZZ_REQUESTS'] ?? 100_000)
+const connectionCount = 16
+const inFlightPerConnection = 8
+
+let keyward: KeywardProcess
+let kms: KMSClient
+let world: World
+before(async () => {
+  keyward = await startKeyward()
+  kms = kmsClient(keyward)
+  const keyIds: string[] = []
+  const ciphertexts: string[] = []
+  for (let i = 0; i < 8; i++) {
+    const { KeyMetadata } = await kms.send(new CreateKeyCommand({}))
+    const KeyId = KeyMetadata?.KeyId ?? ''
+    const { CiphertextBlob } = await kms.send(new GenerateDataKeyCommand({ KeyId, KeySpec: 'AES_256' }))
+    keyIds.push(KeyId)
+    ciphertexts.push(Buffer.from(CiphertextBlob ?? []).toString('base64'))
+  }
+  const lastingKeyIds = keyIds.splice(0, 5)
+  world = { url: keyward.url, credentials: administratorOf(keyward), keyIds, lastingKeyIds, ciphertexts }
+})
+after(() => keyward.stop())
+
+test(`the server bears ${requestCount} requests of seed ${seed}`, { timeout: 300_000 }, async () => {
+  const maker = new RequestMaker(seed, world)
+  const statuses = new Map<string, number>()
+  const succeeded: string[] = []
+  let made = 0
+
+  const take = (request: Buffer, answer: HttpAnswer | undefined) => {
+    const shown = () => JSON.stringify(request.toString('latin1').slice(0, 3000))
+    assert.ok(answer !== undefined, `the server closed on ${shown()}`)
+    assert.ok(answer.status < 500, `${answer.status} ${answer.text} to ${shown()}`)
+    assert.notEqual(answer.headers.get('connection'), 'close', `the server says it will close on ${shown()}`)
+    const requestId = answer.headers.get('x-amzn-requestid')
+    const type = answer.status === 200 ? '200' : String(JSON.parse(answer.text).__type)
+    statuses.set(type, (statuses.get(type) ?? 0) + 1)
+    if (answer.status === 200 && requestId !== undefined) succeeded.push(requestId)
+  }
+
+  const run = async () => {
+    const connection = await RawConnection.open(keyward.url)
+    const waiting: Buffer[] = []
+    while (made < requestCount || waiting.length > 0) {
+      while (made < requestCount && waiting.length < inFlightPerConnection) {
+        made++
+        const request = maker.next()
+        waiting.push(request)
+        connection.write(request)
+      }
+      const answer = await connection.read()
+      take(waiting.shift() as Buffer, answer)
+    }
+    connection.destroy()
+  }
+
+  /** Meanwhile, connections of whom nothing good is to be expected: broken bytes, cut short, and gone. */
+  const vandalize = async () => {
+    const choices = new Choices(seed + 1)
+    const vandal = new RequestMaker(seed + 2, world)
+    while (made < requestCount) {
+      const bytes = vandal.next()
+      for (let i = choices.below(20); i > 0; i--) bytes[choices.below(bytes.length)] = choices.below(256)
+      const connection = await RawConnection.open(keyward.url)
+      connection.write(bytes.subarray(0, choices.chance(50) ? bytes.length : choices.below(bytes.length)))
+      const answer = await Promise.race([connection.read(), sleep(5, undefined)])
+      if (choices.chance(50)) connection.socket.resetAndDestroy()
+      else connection.destroy()
+      if (answer !== undefined) assert.ok(answer.status < 500, `${answer.status} ${answer.text}`)
+    }
+  }
+  await Promise.all([vandalize(), ...Array.from({ length: connectionCount }, run)])
+
+  // That requests reached every layer: each of these is what one of them answers.
+  for (const type of [
+    '200',
+    'UnknownOperationException',
+    'MissingAuthenticationTokenException',
+    'IncompleteSignatureException',
+    'InvalidSignatureException',
+    'SerializationException',
+    'ValidationException',
+    'NotFoundException',
+    'InvalidArnException',
+    'InvalidCiphertextException',
+    'InvalidMarkerException',
+    'InvalidGrantTokenException',
+    'DisabledException',
+    'KMSInvalidStateException',
+    'DryRunOperationException',
+    'MalformedPolicyDocumentException',
+  ]) {
+    assert.ok((statuses.get(type) ?? 0) > 0, `no answer was ${type}`)
+  }
+  assert.ok((statuses.get('200') ?? 0) > requestCount / 10, 'enough requests succeeded')
+
+  await checkHealthy()
+  checkAuditLog(succeeded)
+  assert.equal(keyward.stderr(), '')
+})
+
+async function checkHealthy(): Promise<void> {
+  for (const path of ['/healthz', '/readyz']) {
+    assert.equal((await callRaw(keyward, '', {}, { method: 'GET', path })).status, 200)
+  }
+  const { KeyMetadata } = await kms.send(new CreateKeyCommand({}))
+  const KeyId = KeyMetadata?.KeyId
+  const { CiphertextBlob } = await kms.send(new EncryptCommand({ KeyId, Plaintext: Buffer.from('well') }))
+  const { Plaintext } = await kms.send(new DecryptCommand({ CiphertextBlob }))
+  assert.equal(Buffer.from(Plaintext ?? []).toString(), 'well')
+}
+
+/** Every call that succeeded is on the record, and no plaintext is. */
+function checkAuditLog(requestIds: readonly string[]): void {
+  const directory = join(keyward.dataDirectory, 'audit')
+  const recorded = new Set<string>()
+  for (const file of readdirSync(directory).filter(name => name.endsWith('.jsonl'))) {
+    const text = readFileSync(join(directory, file), 'utf8')
+    assert.ok(!text.includes(plaintextMarker), 'a plaintext is on the record')
+    for (const line of text.trimEnd().split('\n')) {
+      recorded.add(String((JSON.parse(line) as { requestID?: unknown }).requestID))
+    }
+  }
+  const missing = requestIds.filter(requestId => !recorded.has(requestId))
+  assert.deepEqual(missing.slice(0, 5), [], `${missing.length} calls are not on the record`)
+}
