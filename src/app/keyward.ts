@@ -6,7 +6,7 @@ import { AttestationVerifier, nitroRootCertificatePem, rootKeyProvider } from '.
 import { authenticateInsecurely, HttpServer, SignatureVerifier, type WireRequest } from '../http/index.ts'
 import { AccessKeyLedger, Identities, Sessions, WebIdentities } from '../identity/index.ts'
 import type { JobOptions } from '../jobs/index.ts'
-import { type Caller, type Organization, Pipeline, Throttle, UsageLedger } from '../pipeline/index.ts'
+import { type Caller, KeyUsageLedger, type Organization, Pipeline, Throttle } from '../pipeline/index.ts'
 import { applySeed, readSeedFile } from '../seed/index.ts'
 import { iam, keyward, kms, sts } from '../services/index.ts'
 import { AdjustableClock, type Clock, OperatorError, systemClock } from '../std/index.ts'
@@ -84,11 +84,11 @@ async function assemble(config: Config, clock: Clock, cleanup: Cleanup): Promise
   const sessionTokens = sessionTokensOf(hsm)
   const sessions = new Sessions(store, sessionTokens)
   cleanup.push(() => sessions.close())
-  const usages = new UsageLedger(store)
-  const accessKeyUses = new AccessKeyLedger(store)
+  const usages = new KeyUsageLedger(store)
+  const accessKeys = new AccessKeyLedger(store)
   const writeUses = async () => {
     await usages.write()
-    await accessKeyUses.write()
+    await accessKeys.write()
   }
   // On a full disk they are lost, which is no reason not to end well.
   cleanup.push(() =>
@@ -131,7 +131,7 @@ async function assemble(config: Config, clock: Clock, cleanup: Cleanup): Promise
     pipeline,
     authenticate: noting(
       chooseAuthentication(config, accountId, { identities, sessions, clock }),
-      accessKeyUses,
+      accessKeys,
       clock,
     ),
     checkHost: config.insecureNoAuth,

@@ -134,7 +134,7 @@ test('what is logged leaves the outbox a little later', async () => {
   await trail.close()
 })
 
-test('close settles the outbox', async () => {
+test('close empties the outbox', async () => {
   const trail = await openTrail()
   await commit('a', 'b')
   await trail.appendCommitted('a', lineOf('a'))
@@ -142,7 +142,7 @@ test('close settles the outbox', async () => {
   assert.deepEqual(await outbox(), ['b'])
 })
 
-test('a crash before the outbox is settled doubles nothing', async () => {
+test('a crash before the outbox is emptied doubles nothing', async () => {
   const crashed = await openTrail()
   await commit('a', 'b')
   await crashed.appendCommitted('a', lineOf('a'))

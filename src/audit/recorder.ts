@@ -1,7 +1,7 @@
 import type { Millis } from '../std/index.ts'
 import type { AuditLog } from './audit-log.ts'
 
-const settleMillis = 1000
+const clearMillis = 1000
 
 /** The records of committed changes that may not be in the log yet, kept with the changes themselves. */
 export interface Outbox {
@@ -19,7 +19,7 @@ export class Recorder {
   readonly #outbox: Outbox
   #logged: string[] = []
   #timer: NodeJS.Timeout | undefined
-  #settling: Promise<void> = Promise.resolve()
+  #clearing: Promise<void> = Promise.resolve()
 
   private constructor(log: AuditLog, outbox: Outbox) {
     this.#log = log
@@ -55,22 +55,22 @@ export class Recorder {
   async appendCommitted(eventId: string, line: string): Promise<void> {
     await this.#log.append(line)
     this.#logged.push(eventId)
-    this.#timer ??= setTimeout(() => this.#settle(), settleMillis).unref()
+    this.#timer ??= setTimeout(() => this.#clear(), clearMillis).unref()
   }
 
   async close(): Promise<void> {
     clearTimeout(this.#timer)
-    this.#settle()
-    await this.#settling
+    this.#clear()
+    await this.#clearing
     await this.#log.close()
   }
 
-  #settle(): void {
+  #clear(): void {
     this.#timer = undefined
     const eventIds = this.#logged
     this.#logged = []
     if (eventIds.length === 0) return
     // Left behind, these rows cost a look-up at the next start and nothing else.
-    this.#settling = this.#outbox.delete(eventIds).catch(() => undefined)
+    this.#clearing = this.#outbox.delete(eventIds).catch(() => undefined)
   }
 }

@@ -1,6 +1,6 @@
 export { deleteDueKeys } from './delete-due-keys.ts'
+export { endTransitions } from './end-transitions.ts'
 export { expireMaterials } from './expire-materials.ts'
 export type { JobOptions } from './job.ts'
 export { rotateDueKeys } from './rotate-due-keys.ts'
 export { Scheduler } from './scheduler.ts'
-export { settleKeys } from './settle-keys.ts'

@@ -3,7 +3,7 @@ import {
   encodeEncryptionContext,
   type Grant,
   type GrantOperation,
-  type GrantUse,
+  type GrantRequest,
   grantAllows,
   isOfGranteesAccount,
 } from '../domain/index.ts'
@@ -45,11 +45,11 @@ export class GrantIndex {
     }
   }
 
-  /** A grant that allows the use: of those that the grantee's own account made, or of the others. */
-  find(use: GrantUse, isOfOwnAccount: boolean): Grant | undefined {
-    for (const name of bucketsFor(use)) {
+  /** A grant that allows the request: of those that the grantee's own account made, or of the others. */
+  find(request: GrantRequest, isOfOwnAccount: boolean): Grant | undefined {
+    for (const name of bucketsFor(request)) {
       for (const grant of this.#buckets.get(bucketBy(isOfOwnAccount, name))?.values() ?? []) {
-        if (grantAllows(grant, use)) return grant
+        if (grantAllows(grant, request)) return grant
       }
     }
     return undefined
@@ -79,7 +79,7 @@ const pairBucket = (operation: string, [key, value]: readonly [string, string]) 
   `${operation} one ${key.length} ${key}${value}`
 
 /** The buckets that hold all grants which could allow a use. For a grant to be made, its own context counts. */
-function* bucketsFor({ operation, encryptionContext, child }: GrantUse): Iterable<string> {
+function* bucketsFor({ operation, encryptionContext, child }: GrantRequest): Iterable<string> {
   const { encryptionContextEquals: equals, encryptionContextSubset: subset } = child?.constraints ?? {}
   const context = child === undefined ? encryptionContext : (equals ?? subset ?? new Map<string, string>())
   yield anyBucket(operation)

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import {
   type Grant,
-  type GrantUse,
+  type GrantRequest,
   grantAllows,
   type Principal,
   partyName,
@@ -18,10 +18,10 @@ export interface GrantQuestion {
   readonly scope: Scope
   readonly keyId: string
   readonly principal: Principal
-  readonly use: GrantUse
+  readonly request: GrantRequest
 }
 
-/** Finds a grant that allows a use. Answers at once where it can. */
+/** Finds a grant that allows a request. Answers at once where it can. */
 export interface GrantLookup {
   findGrantFor(question: GrantQuestion): Maybe<Grant>
 }
@@ -59,10 +59,10 @@ export class ConfirmedGrants implements GrantLookup {
     this.#candidates = candidates
   }
 
-  async findGrantFor({ scope, keyId, use }: GrantQuestion): Promise<Grant | undefined> {
+  async findGrantFor({ scope, keyId, request }: GrantQuestion): Promise<Grant | undefined> {
     for (const { grantId } of this.#candidates) {
       const grant = await this.#reader.findGrant(scope, keyId, grantId)
-      if (grant !== undefined && grantAllows(grant, use)) return grant
+      if (grant !== undefined && grantAllows(grant, request)) return grant
     }
     return undefined
   }
@@ -101,7 +101,7 @@ export class CachedGrants implements GrantLookup {
     const [name, ...others] = granteeNames
     if (name === undefined) return undefined
     const findIn = (index: GrantIndex) =>
-      index.find(question.use, isOfOwnAccount) ?? this.#findAmong(question, others, isOfOwnAccount)
+      index.find(question.request, isOfOwnAccount) ?? this.#findAmong(question, others, isOfOwnAccount)
     const cached = this.#indexes.get(entryOf(question, name))
     return cached === undefined ? this.#load(question, name).then(findIn) : findIn(cached)
   }

@@ -1,7 +1,7 @@
 import { beginWaitingPeriod, type KmsKey } from '../domain/index.ts'
 import type { Millis } from '../std/index.ts'
 import type { Writer } from '../store/index.ts'
-import { settlePending } from './imported-material.ts'
+import { updatePendingState } from './imported-material.ts'
 
 /**
  * Deletes a key with all that belongs to it. With the last replica of a primary that waits for it, the primary's own
@@ -15,5 +15,5 @@ export async function deleteKey(writer: Writer, key: KmsKey, now: Millis): Promi
   if (members.length === 1 && last?.keyState === 'PendingReplicaDeletion') {
     await writer.updateKey(beginWaitingPeriod(last, now))
   }
-  await settlePending(writer, key)
+  await updatePendingState(writer, key)
 }

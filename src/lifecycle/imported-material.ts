@@ -53,7 +53,7 @@ export async function receiveMaterial(
   if (request.description !== undefined)
     await describeEverywhere(writer, key, keyMaterialId, request.description)
   if (arrived.pending !== undefined) {
-    await settlePending(writer, key)
+    await updatePendingState(writer, key)
     return
   }
   const after = [...materials.filter(material => material !== known), arrived]
@@ -96,7 +96,7 @@ async function addPending(writer: Writer, key: KmsKey, arrived: KeyMaterial): Pr
  * Pending key material, of which a key has one at most, is ready for rotation exactly while all regions have it: told anew
  * after it has come to a region or gone from it, and after a region has come to the key or gone from it.
  */
-export async function settlePending(writer: Writer, key: KmsKey): Promise<void> {
+export async function updatePendingState(writer: Writer, key: KmsKey): Promise<void> {
   const records = await listRecords(writer, key)
   const found = records.flatMap(record =>
     record.materials
@@ -122,7 +122,7 @@ export async function deleteMaterial(
   const { key } = record
   if (material.pending === undefined || isReplica(key)) {
     await change(writer, record, [asDeleted(material)])
-    if (material.pending !== undefined) await settlePending(writer, key)
+    if (material.pending !== undefined) await updatePendingState(writer, key)
     return
   }
   for (const member of await writer.listMembers(key.accountId, key.keyId)) {

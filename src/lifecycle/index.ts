@@ -4,7 +4,7 @@ export {
   deleteMaterial,
   expireMaterials,
   receiveMaterial,
-  settlePending,
+  updatePendingState,
 } from './imported-material.ts'
 export { listRecords, listReplicaRegions } from './members.ts'
 export { rotateIfDue, rotateKey, startRotation, stopRotation } from './rotation.ts'

@@ -1,6 +1,6 @@
 import type { ConditionContext } from '../access/index.ts'
 import type { AttestationVerifier, Hsm } from '../hsm/index.ts'
-import type { UsageLedger } from '../keys/index.ts'
+import type { KeyUsageLedger } from '../keys/index.ts'
 import { openGrantToken, readResolvedKey } from '../keys/index.ts'
 import { decode, type Millis } from '../std/index.ts'
 import type { AccessAnswer, AccessQuestion } from './access-question.ts'
@@ -20,7 +20,7 @@ import type { Trace } from './trace.ts'
 
 export interface AdmissionOptions {
   readonly hsm: Hsm
-  readonly usages: UsageLedger
+  readonly usages: KeyUsageLedger
   /** Verifies the enclaves that answers are sealed for. */
   readonly attestations: AttestationVerifier
   /** Request quotas; undefined where there are none. */

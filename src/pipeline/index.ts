@@ -1,4 +1,4 @@
-export { currentOf, makeGrantToken, type ResolvedKey, UsageLedger } from '../keys/index.ts'
+export { currentOf, KeyUsageLedger, makeGrantToken, type ResolvedKey } from '../keys/index.ts'
 export type { AccessAnswer } from './access-question.ts'
 export type { Answer, Call, Endpoint } from './call.ts'
 export type { Caller, ServiceCall, ServiceClaims } from './caller.ts'

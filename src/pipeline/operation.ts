@@ -2,7 +2,7 @@ import type { CompiledPolicy, ConditionContext } from '../access/index.ts'
 import type {
   EncryptionContext,
   Grant,
-  GrantUse,
+  GrantRequest,
   KeyEvent,
   KeyOperation,
   KeyUsage,
@@ -12,7 +12,7 @@ import type {
 } from '../domain/index.ts'
 import type { Attestation, Hsm } from '../hsm/index.ts'
 import type { SessionTokens, WebIdentities } from '../identity/index.ts'
-import type { ResolvedKey, UsageLedger } from '../keys/index.ts'
+import type { KeyUsageLedger, ResolvedKey } from '../keys/index.ts'
 import type { AnyShape, Infer, Json, Millis, Shape } from '../std/index.ts'
 import type { Reader, Writer } from '../store/index.ts'
 import type { AccessAnswer, AccessQuestion } from './access-question.ts'
@@ -74,7 +74,7 @@ export interface OperationDefinition<
     input: Infer<S>,
   ) => Disclosure
   /** Whether its success is a use of its keys, as GetKeyLastUsage tells of them. */
-  readonly isKeyUse?: boolean
+  readonly recordsKeyUsage?: boolean
   /** Whether anybody who names the alias of an AWS managed key that is not there brings it into being. */
   readonly makesManagedKeys?: boolean
   /** Whether its only key and its permission come from a grant that is to be retired. */
@@ -117,7 +117,7 @@ export interface KeyRequirement<I> {
    */
   readonly missing?: (firstKey: KmsKey) => ServiceError
   /** What a grant must allow for it; a grant gives no permission for this when absent. */
-  readonly grant?: (input: I) => Omit<GrantUse, 'sourceArn' | 'encryptionContext'> & {
+  readonly grant?: (input: I) => Omit<GrantRequest, 'sourceArn' | 'encryptionContext'> & {
     readonly encryptionContext?: EncryptionContext | undefined
   }
   /** The condition keys that a request for it has, besides those of every request and of every key. */
@@ -203,7 +203,7 @@ export interface HandlerContext<I, E extends Effect, P = undefined> extends Prep
   /** What the caller's account has of its organization; undefined where it is in none. */
   readonly findOrganization: () => OrganizationMember | undefined
   /** The last uses of keys. */
-  readonly usages: UsageLedger
+  readonly usages: KeyUsageLedger
   /** The transaction of an operation that writes; read access for the others. */
   readonly store: E extends 'write' ? Writer : Reader
   /** Puts on record, with the change of an operation that writes, what the service does to a key because of it. */
@@ -229,7 +229,7 @@ export interface Operation {
     keys: Readonly<Record<string, ResolvedKey>>,
     input: unknown,
   ) => Disclosure
-  readonly isKeyUse?: boolean
+  readonly recordsKeyUsage?: boolean
   readonly makesManagedKeys?: boolean
   readonly retiresGrant?: boolean
   readonly prepare?: (context: unknown) => unknown

@@ -70,7 +70,7 @@ export class Pipeline {
         const output = this.#run(trace, this.#cached)
         trace.succeed(output instanceof Promise ? await output : output)
       }
-      if (call.operation.isKeyUse === true) this.#noteUse(trace)
+      if (call.operation.recordsKeyUsage === true) this.#noteUse(trace)
     } catch (error) {
       trace.fail(toAnswerable(error))
       if (trace.caller !== undefined && !trace.isKeyCounted)

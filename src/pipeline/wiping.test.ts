@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import type { Recorder } from '../audit/index.ts'
 import { AttestationVerifier, type Hsm, nitroRootCertificatePem } from '../hsm/index.ts'
 import { rootIdentity, type SessionTokens, type WebIdentities } from '../identity/index.ts'
-import type { UsageLedger } from '../keys/index.ts'
+import type { KeyUsageLedger } from '../keys/index.ts'
 import { blob, boolean, required, sensitive, structure } from '../std/index.ts'
 import type { Store } from '../store/index.ts'
 import { type Operation, operation, service } from './operation.ts'
@@ -46,7 +46,7 @@ async function perform(subject: Operation, input: object, audit: Partial<Recorde
     hsm: {} as Hsm,
     audit: { isFailing: false, append: async () => undefined, ...audit } as Recorder,
     clock: { now: () => 0 },
-    usages: {} as UsageLedger,
+    usages: {} as KeyUsageLedger,
     attestations: new AttestationVerifier(nitroRootCertificatePem),
     throttle: undefined,
     deployment: { regions: ['us-east-1'], offersSm2: false, quotas: {} as never },

@@ -1,4 +1,4 @@
-export type { AccessKeyUseRecord, EntityName, PolicyEntities } from './contract/iam-store.ts'
+export type { AccessKeyLastUsedRecord, EntityName, PolicyEntities } from './contract/iam-store.ts'
 export type {
   Change,
   DueEvent,

@@ -14,6 +14,7 @@ import {
 } from './command.ts'
 import {
   catchUp,
+  endTransition,
   isPrimary,
   isReady,
   isReplica,
@@ -23,7 +24,6 @@ import {
   newMember,
   passDays,
   review,
-  settle,
 } from './model.ts'
 
 export class CreateKey implements AsyncCommand<Model, Real> {
@@ -80,7 +80,7 @@ export class PassDays implements AsyncCommand<Model, Real> {
     await advance(real, this.#days === 0 ? 5 : this.#days * daySeconds)
     passDays(model, this.#days)
     for (const key of model.keys) {
-      for (const member of key.members.values()) settle(member)
+      for (const member of key.members.values()) endTransition(member)
       catchUp(model, key)
       await compare(real, key)
     }

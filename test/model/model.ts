@@ -133,7 +133,7 @@ function expire(key: ModelKey, member: Member, material: number): void {
   if (material !== key.pending) review(key, member)
 }
 
-export function settle(member: Member): void {
+export function endTransition(member: Member): void {
   if (member.next === undefined) return
   member.state = member.next
   member.next = undefined
@@ -149,7 +149,7 @@ export function passDays(model: Model, days: number): void {
 
 function passDay(model: Model, key: ModelKey): void {
   for (const member of key.members.values()) {
-    settle(member)
+    endTransition(member)
     if (member.state === 'PendingDeletion' && (member.deletionDay ?? 0) <= model.day)
       remove(model, key, member)
   }

@@ -1,10 +1,10 @@
 import {
   deleteDueKeys,
+  endTransitions,
   expireMaterials,
   type JobOptions,
   rotateDueKeys,
   Scheduler,
-  settleKeys,
 } from '../../jobs/index.ts'
 import type { AdjustableClock, Millis } from '../../std/index.ts'
 
@@ -15,7 +15,7 @@ const dayMillis = 86_400_000
 
 /** What time does by itself, and how often it is looked at. */
 const jobs: readonly { readonly name: string; readonly job: Job; readonly intervalMillis: number }[] = [
-  { name: 'settling keys', job: settleKeys, intervalMillis: 500 },
+  { name: 'ending transitions of keys', job: endTransitions, intervalMillis: 500 },
   { name: 'expiring imported key material', job: expireMaterials, intervalMillis: minuteMillis },
   { name: 'rotating keys', job: rotateDueKeys, intervalMillis: minuteMillis },
   { name: 'deleting keys', job: deleteDueKeys, intervalMillis: minuteMillis },

@@ -88,7 +88,7 @@ export interface ManagedPolicy extends IamEntity {
 }
 
 /** The last use of an access key. */
-export interface AccessKeyUse {
+export interface AccessKeyLastUsed {
   readonly at: Millis
   /** As the request was signed for, such as `kms`. */
   readonly service: string
@@ -110,7 +110,7 @@ export interface AccessKey {
   readonly sessionTokenDigest: Uint8Array | undefined
   /** When a temporary key ends; undefined for a long-term key. */
   readonly expiresAt: Millis | undefined
-  readonly lastUsed?: AccessKeyUse | undefined
+  readonly lastUsed?: AccessKeyLastUsed | undefined
 }
 
 const noPolicies: PolicyHolder = { policies: [], attachedPolicyArns: [] }

@@ -22,10 +22,10 @@ export function checkPendingWindow(days: number | undefined): number {
 
 /** A primary waits until its replicas are gone; its own waiting period begins then. */
 export function scheduleDeletion(key: KmsKey, windowDays: number, now: Millis, hasReplicas: boolean): KmsKey {
-  const unsettled = { ...key, settling: undefined }
+  const lasting = { ...key, transition: undefined }
   return hasReplicas
-    ? { ...unsettled, keyState: 'PendingReplicaDeletion', pendingWindowDays: windowDays }
-    : { ...unsettled, keyState: 'PendingDeletion', deletionAt: now + windowDays * dayMillis }
+    ? { ...lasting, keyState: 'PendingReplicaDeletion', pendingWindowDays: windowDays }
+    : { ...lasting, keyState: 'PendingDeletion', deletionAt: now + windowDays * dayMillis }
 }
 
 /** The last replica of a primary that is pending replica deletion is gone. */

@@ -6,7 +6,7 @@ import {
   type Grant,
   type GrantConstraints,
   type GrantOperation,
-  type GrantUse,
+  type GrantRequest,
   grantAllows,
   grantableOperations,
   grantOperations,
@@ -50,7 +50,7 @@ function grantOf(operations: readonly GrantOperation[], constraints: GrantConstr
   }
 }
 
-const use = (operation: GrantOperation, pairs = {}, changes: Partial<GrantUse> = {}): GrantUse => ({
+const use = (operation: GrantOperation, pairs = {}, changes: Partial<GrantRequest> = {}): GrantRequest => ({
   operation,
   encryptionContext: context(pairs),
   sourceArn: undefined,
@@ -143,7 +143,7 @@ describe('whom a grant names', () => {
 })
 
 describe('what a grant allows', () => {
-  const cases: [string, Grant, GrantUse, boolean][] = [
+  const cases: [string, Grant, GrantRequest, boolean][] = [
     ['an operation of its list', grantOf(['Encrypt', 'Decrypt']), use('Decrypt', { a: '1' }), true],
     ['no other', grantOf(['Encrypt', 'Decrypt']), use('ReEncryptFrom'), false],
     [

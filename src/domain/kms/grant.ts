@@ -58,7 +58,7 @@ export interface Grant extends Scope {
 }
 
 /** What a request would do under a grant. */
-export interface GrantUse {
+export interface GrantRequest {
   readonly operation: GrantOperation
   readonly encryptionContext: EncryptionContext
   /** The resource an AWS service acts for; undefined for calls that are not a service's. */
@@ -166,19 +166,19 @@ export function isOfGranteesAccount({ grantee, issuingAccountId }: Grant): boole
 }
 
 /**
- * Whether a grant allows a use. Encryption contexts are compared to the letter, case included; DescribeKey and
+ * Whether a grant allows a request. Encryption contexts are compared to the letter, case included; DescribeKey and
  * RetireGrant have none, and RetireGrant is nobody's service call (AWS KMS developer guide, "Grants in AWS KMS").
  */
-export function grantAllows({ operations, constraints }: Grant, use: GrantUse): boolean {
-  if (!operations.includes(use.operation)) return false
-  if (use.operation === 'RetireGrant') return true
-  if (constraints.sourceArn !== undefined && constraints.sourceArn !== use.sourceArn) return false
-  if (use.operation === 'CreateGrant')
-    return use.child !== undefined && isNarrower(use.child, operations, constraints)
-  if (use.operation === 'DescribeKey') return true
+export function grantAllows({ operations, constraints }: Grant, request: GrantRequest): boolean {
+  if (!operations.includes(request.operation)) return false
+  if (request.operation === 'RetireGrant') return true
+  if (constraints.sourceArn !== undefined && constraints.sourceArn !== request.sourceArn) return false
+  if (request.operation === 'CreateGrant')
+    return request.child !== undefined && isNarrower(request.child, operations, constraints)
+  if (request.operation === 'DescribeKey') return true
   const { encryptionContextEquals: equals, encryptionContextSubset: subset } = constraints
-  if (equals !== undefined) return sameContext(equals, use.encryptionContext)
-  return subset === undefined || holds(use.encryptionContext, subset)
+  if (equals !== undefined) return sameContext(equals, request.encryptionContext)
+  return subset === undefined || holds(request.encryptionContext, subset)
 }
 
 /** A grant made by a grantee allows no more than the grantee's own: fewer operations, as many or more constraints. */

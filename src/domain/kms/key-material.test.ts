@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { beginSettling } from './key.ts'
+import { beginTransition } from './key.ts'
 import {
   asDeleted,
   asExpired,
@@ -151,15 +151,15 @@ describe('the state of a key whose key materials came or went', () => {
     }
   })
 
-  test('a key that is settling will be what its key materials make of it', () => {
-    const updating = beginSettling(keyOf({ origin: 'EXTERNAL' }), 'Updating', now)
+  test('a key in transition will be what its key materials make of it', () => {
+    const updating = beginTransition(keyOf({ origin: 'EXTERNAL' }), 'Updating', now)
     const without = withMaterials(updating, [lost])
     assert.deepEqual(
-      [without.keyState, without.settling],
+      [without.keyState, without.transition],
       ['Updating', { keyState: 'PendingImport', at: now }],
     )
     const whole = withMaterials(without, [current])
-    assert.deepEqual([whole.keyState, whole.settling], ['Updating', { keyState: 'Enabled', at: now }])
+    assert.deepEqual([whole.keyState, whole.transition], ['Updating', { keyState: 'Enabled', at: now }])
   })
 
   test('nothing else of the key changes', () => {

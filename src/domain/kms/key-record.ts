@@ -39,8 +39,8 @@ export function withMaterials(key: KmsKey, materials: readonly KeyMaterial[]): K
     if (complete) return state === 'PendingImport' ? 'Enabled' : state
     return state === 'Enabled' || state === 'Disabled' ? 'PendingImport' : state
   }
-  const settling = key.settling && { ...key.settling, keyState: next(key.settling.keyState) }
-  return { ...key, keyState: next(key.keyState), settling }
+  const transition = key.transition && { ...key.transition, keyState: next(key.transition.keyState) }
+  return { ...key, keyState: next(key.keyState), transition }
 }
 
 /** The key after an import of its own key material, which enables a Disabled one too (recorded from AWS). */

@@ -11,15 +11,15 @@ import {
 import {
   algorithmsOf,
   arnOf,
-  beginSettling,
+  beginTransition,
   checkAlgorithm,
   checkOrigin,
   checkUsage,
   disable,
   enable,
+  endTransition,
   type KmsKey,
   newKey,
-  settle,
 } from './key.ts'
 import type { KeyUsage } from './key-spec.ts'
 import { arn, dayMillis, is, keyOf, materialOf, now } from './samples.test.ts'
@@ -198,38 +198,38 @@ describe('a primary with replicas (AWS KMS developer guide, "Key states of AWS K
   })
 })
 
-describe('settling (AWS KMS developer guide, "Key states of AWS KMS keys")', () => {
+describe('transitions between states (AWS KMS developer guide, "Key states of AWS KMS keys")', () => {
   test('a replica that is Creating becomes what it was made as', () => {
     for (const keyState of ['Enabled', 'PendingImport'] as const) {
-      const creating = beginSettling(keyOf({ keyState }), 'Creating', now + 1000)
-      assert.deepEqual([creating.keyState, creating.settling?.at], ['Creating', now + 1000])
-      assert.deepEqual(settle(creating), keyOf({ keyState }))
+      const creating = beginTransition(keyOf({ keyState }), 'Creating', now + 1000)
+      assert.deepEqual([creating.keyState, creating.transition?.at], ['Creating', now + 1000])
+      assert.deepEqual(endTransition(creating), keyOf({ keyState }))
     }
   })
 
   test('a key that is Updating gets its state back', () => {
     for (const keyState of ['Enabled', 'Disabled', 'PendingImport'] as const) {
-      const updating = beginSettling(keyOf({ keyState }), 'Updating', now)
+      const updating = beginTransition(keyOf({ keyState }), 'Updating', now)
       assert.equal(updating.keyState, 'Updating')
-      assert.deepEqual(settle(updating), keyOf({ keyState }))
+      assert.deepEqual(endTransition(updating), keyOf({ keyState }))
     }
   })
 
   // UpdatePrimaryRegion is allowed on a key that is Updating (AWS KMS developer guide, "Key states of AWS KMS keys").
-  test('also when its primary moves again before it has settled', () => {
-    const moved = beginSettling(beginSettling(key, 'Updating', now), 'Updating', now + 500)
-    assert.deepEqual([moved.keyState, moved.settling?.at], ['Updating', now + 500])
-    assert.deepEqual(settle(moved), key)
+  test('also when its primary moves again before its transition ends', () => {
+    const moved = beginTransition(beginTransition(key, 'Updating', now), 'Updating', now + 500)
+    assert.deepEqual([moved.keyState, moved.transition?.at], ['Updating', now + 500])
+    assert.deepEqual(endTransition(moved), key)
   })
 
-  test('a key that is not settling stays as it is', () => {
-    assert.deepEqual(settle(key), key)
+  test('a key that is not in transition stays as it is', () => {
+    assert.deepEqual(endTransition(key), key)
   })
 
-  test('a key that is to be deleted does not settle', () => {
-    const creating = beginSettling(key, 'Creating', now + 1000)
+  test('a key that is to be deleted ends its transition', () => {
+    const creating = beginTransition(key, 'Creating', now + 1000)
     const pending = scheduleDeletion(creating, 7, now, false)
-    assert.equal(settle(pending).keyState, 'PendingDeletion')
+    assert.equal(endTransition(pending).keyState, 'PendingDeletion')
     assert.deepEqual(cancelDeletion(pending), { ...key, keyState: 'Disabled' })
   })
 })

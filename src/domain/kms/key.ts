@@ -23,7 +23,7 @@ export interface KmsKey extends Scope {
   readonly keyManager: 'AWS' | 'CUSTOMER'
   readonly keyState: KeyState
   /** What becomes of a key that is Creating or Updating, and when; undefined in every other state. */
-  readonly settling: { readonly keyState: KeyState; readonly at: Millis } | undefined
+  readonly transition: { readonly keyState: KeyState; readonly at: Millis } | undefined
   readonly description: string
   readonly createdAt: Millis
   /** Set exactly while the key is pending deletion. */
@@ -54,7 +54,7 @@ export function newKey(
     ...fixed,
     keyManager: 'CUSTOMER',
     keyState: fixed.origin === 'EXTERNAL' ? 'PendingImport' : 'Enabled',
-    settling: undefined,
+    transition: undefined,
     description: '',
     deletionAt: undefined,
     pendingWindowDays: undefined,
@@ -74,12 +74,14 @@ export function disable(key: KmsKey): KmsKey {
 }
 
 /** Puts a key in a state on its way to another: back to the one it is in, or to where it was on its way already. */
-export function beginSettling(key: KmsKey, state: 'Creating' | 'Updating', at: Millis): KmsKey {
-  return { ...key, keyState: state, settling: { keyState: key.settling?.keyState ?? key.keyState, at } }
+export function beginTransition(key: KmsKey, state: 'Creating' | 'Updating', at: Millis): KmsKey {
+  return { ...key, keyState: state, transition: { keyState: key.transition?.keyState ?? key.keyState, at } }
 }
 
-export function settle(key: KmsKey): KmsKey {
-  return key.settling === undefined ? key : { ...key, keyState: key.settling.keyState, settling: undefined }
+export function endTransition(key: KmsKey): KmsKey {
+  return key.transition === undefined
+    ? key
+    : { ...key, keyState: key.transition.keyState, transition: undefined }
 }
 
 /** Refuses an operation on a key made for another use (text recorded from AWS). */

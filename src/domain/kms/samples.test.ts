@@ -18,7 +18,7 @@ export function keyOf(changes: Partial<KmsKey> = {}): KmsKey {
     origin: 'AWS_KMS',
     keyManager: 'CUSTOMER',
     keyState: 'Enabled',
-    settling: undefined,
+    transition: undefined,
     description: 'd',
     createdAt: now - dayMillis,
     deletionAt: undefined,

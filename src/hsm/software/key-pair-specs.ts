@@ -45,8 +45,8 @@ const spkiDer = { type: 'spki', format: 'der' } as const
 const encodings = { privateKeyEncoding: pkcs8Der, publicKeyEncoding: spkiDer }
 
 // OpenSSL generates in libuv's pool, but for RSA keys, which take from tens of milliseconds to seconds.
-type Settle = (error: Error | null, publicKey: Buffer, privateKey: Buffer) => void
-function generated(start: (settle: Settle) => void): Promise<EncodedKeyPair> {
+type Done = (error: Error | null, publicKey: Buffer, privateKey: Buffer) => void
+function generated(start: (done: Done) => void): Promise<EncodedKeyPair> {
   return new Promise((resolve, reject) => {
     start((error, publicKey, privateKey) =>
       error === null || error === undefined ? resolve({ privateKey, publicKey }) : reject(error),
@@ -71,7 +71,7 @@ const rsa = (modulusLength: 2048 | 3072 | 4096): KeyPairFunctions => ({
 const ec = (keySpec: EcKeySpec): KeyPairFunctions => ({
   takesBer: true,
   generate: () =>
-    generated(settle => generateKeyPair('ec', { namedCurve: ecCurves[keySpec].name, ...encodings }, settle)),
+    generated(done => generateKeyPair('ec', { namedCurve: ecCurves[keySpec].name, ...encodings }, done)),
   canonical: privateKey => canonicalEcKey(privateKey, ecCurves[keySpec]),
 })
 
@@ -97,13 +97,13 @@ const sm2: KeyPairFunctions = {
 const generateNamed = generateKeyPair as unknown as (
   type: string,
   options: typeof encodings,
-  settle: Settle,
+  done: Done,
 ) => void
 
 /** Keys whose material is a string of bytes that everything else comes from: the raw key, or the seed (FIPS 203, 204). */
 const ofSeed = (type: string, format: 'raw-private' | 'raw-seed'): KeyPairFunctions => ({
   takesBer: false,
-  generate: () => generated(settle => generateNamed(type, encodings, settle)),
+  generate: () => generated(done => generateNamed(type, encodings, done)),
   canonical(privateKey) {
     if (privateKey.asymmetricKeyType !== type) throw new Error('a key of another algorithm')
     // Fails for a key that was given without its seed.

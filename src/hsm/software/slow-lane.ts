@@ -95,14 +95,14 @@ export class SlowLane {
     // Without the flags of the process: some, such as --input-type, are not for a file.
     const worker = new Worker(new URL('./slow-lane-worker.ts', import.meta.url), { execArgv: [] })
     const thread: Thread = { worker, pending: new Map() }
-    worker.on('message', (reply: SlowReply) => this.#settle(thread, reply))
+    worker.on('message', (reply: SlowReply) => this.#finish(thread, reply))
     worker.on('error', cause => this.#lose(thread, 'its thread failed', cause))
     worker.on('exit', () => this.#lose(thread, 'its thread ended'))
     this.#threads.add(thread)
     return thread
   }
 
-  #settle(thread: Thread, { id, result, problem }: SlowReply): void {
+  #finish(thread: Thread, { id, result, problem }: SlowReply): void {
     const { pending } = thread
     const waiting = pending.get(id)
     if (waiting === undefined) return

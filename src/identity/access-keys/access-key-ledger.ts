@@ -1,4 +1,4 @@
-import type { AccessKeyUse } from '../../domain/index.ts'
+import type { AccessKeyLastUsed } from '../../domain/index.ts'
 import type { Store } from '../../store/index.ts'
 
 /**
@@ -7,14 +7,14 @@ import type { Store } from '../../store/index.ts'
  */
 export class AccessKeyLedger {
   readonly #store: Store
-  #unwritten = new Map<string, AccessKeyUse>()
+  #unwritten = new Map<string, AccessKeyLastUsed>()
 
   constructor(store: Store) {
     this.#store = store
   }
 
-  note(accessKeyId: string, use: AccessKeyUse): void {
-    this.#unwritten.set(accessKeyId, use)
+  note(accessKeyId: string, lastUsed: AccessKeyLastUsed): void {
+    this.#unwritten.set(accessKeyId, lastUsed)
   }
 
   /** Writes down what is not yet. */
@@ -24,7 +24,7 @@ export class AccessKeyLedger {
     this.#unwritten = new Map()
     const records = Array.from(uses, ([accessKeyId, use]) => ({ ...use, accessKeyId }))
     try {
-      await this.#store.write(writer => writer.putAccessKeyUses(records))
+      await this.#store.write(writer => writer.putAccessKeysLastUsed(records))
     } catch (error) {
       // Kept for the next time, behind what was noted meanwhile.
       this.#unwritten = new Map([...uses, ...this.#unwritten])

@@ -186,7 +186,7 @@ function findGrant(caller: Caller, { key, requirement, input }: KeyUse, grants: 
     scope: key.key,
     keyId: key.key.keyId,
     principal: caller.identity.principal,
-    use: { ...wanted, encryptionContext, sourceArn: caller.service?.sourceArn },
+    request: { ...wanted, encryptionContext, sourceArn: caller.service?.sourceArn },
   })
 }
 

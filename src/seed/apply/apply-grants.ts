@@ -2,8 +2,8 @@ import { findRoleName, type Grant, type GrantParty, type Scope } from '../../dom
 import { randomBytes, sha256Hex } from '../../std/index.ts'
 import { mayBePrincipal } from '../../store/index.ts'
 import type { SeedGrant } from '../file/grant-entry.ts'
+import { wayOut } from './reconciler.ts'
 import type { SeedWork } from './seed-work.ts'
-import { wayOut } from './settlements.ts'
 
 /** Makes the grants of a seed. In a key, the file knows a grant by its name. */
 export class GrantApplier {
@@ -15,21 +15,21 @@ export class GrantApplier {
 
   /** Of a key that was made just now, nothing that was said before of a key with its id counts. */
   async apply(scope: Scope, keyId: string, seed: SeedGrant, isNewKey: boolean): Promise<void> {
-    const { writer, settlements } = this.#work
+    const { writer, reconciler } = this.#work
     const { at, name } = seed
     const entry = `grant/${scope.region}/${scope.accountId}/${keyId}/${name}`
     const wanted = describe(seed)
-    const last = isNewKey ? undefined : await settlements.findLast(entry)
+    const last = isNewKey ? undefined : await reconciler.findLast(entry)
     const named = await writer.listGrantsNamed(scope, keyId, name)
     if (named.length === 0 && last === undefined) {
       await this.#insert(scope, keyId, seed)
-      await settlements.record({ entry, at, name, wanted })
+      await reconciler.record({ entry, at, name, wanted })
       return
     }
     // A name need not be unique: what the file wants counts first, and then what it wanted before.
     const same = named.find(grant => describe(grant) === wanted)
     const seeded = same ?? named.find(grant => sha256Hex(describe(grant)) === last) ?? named[0]
-    await settlements.settle({
+    await reconciler.reconcile({
       entry,
       at,
       name,

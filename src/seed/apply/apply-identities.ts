@@ -17,8 +17,8 @@ import { groupText, roleText, userText } from '../file/identity-texts.ts'
 import { withDocument } from '../file/policy-versions.ts'
 import type { SeedAccount } from '../file/seed-file.ts'
 import { AccessKeyApplier } from './apply-access-keys.ts'
+import { wayOut } from './reconciler.ts'
 import type { SeedWork } from './seed-work.ts'
-import { wayOut } from './settlements.ts'
 
 /** Makes the accounts, identities and access keys of a seed. */
 export class IdentityApplier {
@@ -46,7 +46,7 @@ export class IdentityApplier {
   }
 
   async #applyManagedPolicy(accountId: string, seed: SeedManagedPolicy): Promise<void> {
-    const { writer, now, settlements } = this.#work
+    const { writer, now, reconciler } = this.#work
     const { at, policyName, path, description, document } = seed
     const found = await writer.findManagedPolicy(accountId, policyName)
     checkCase(at, found?.policyName, policyName)
@@ -57,7 +57,7 @@ export class IdentityApplier {
     } else if (found.path !== path || found.description !== description) {
       throw at.error(`(${policyName}) ${fixed('policy', 'path and description')}`)
     }
-    await settlements.settle({
+    await reconciler.reconcile({
       entry: `policy/${accountId}/${policyName}`,
       at,
       name: policyName,
@@ -71,7 +71,7 @@ export class IdentityApplier {
   }
 
   async #applyGroup(accountId: string, seed: SeedGroup): Promise<void> {
-    const { writer, now, settlements } = this.#work
+    const { writer, now, reconciler } = this.#work
     const { at, ...wanted } = seed
     const found = await writer.findGroup(accountId, seed.groupName)
     checkCase(at, found?.groupName, seed.groupName)
@@ -79,7 +79,7 @@ export class IdentityApplier {
     const ids = found ?? { accountId, groupId: generateGroupId(), createdAt: now }
     const group: Group = newGroup({ ...ids, ...wanted })
     if (found === undefined) await writer.insertGroup(group)
-    await settlements.settle({
+    await reconciler.reconcile({
       entry: `group/${accountId}/${seed.groupName}`,
       at,
       name: seed.groupName,
@@ -91,7 +91,7 @@ export class IdentityApplier {
   }
 
   async #applyRole(accountId: string, seed: SeedRole): Promise<void> {
-    const { writer, now, settlements } = this.#work
+    const { writer, now, reconciler } = this.#work
     const { at, ...wanted } = seed
     const found = await writer.findRole(accountId, seed.roleName)
     checkCase(at, found?.roleName, seed.roleName)
@@ -102,7 +102,7 @@ export class IdentityApplier {
     const ids = found ?? { accountId, roleId: generateRoleId(), createdAt: now }
     const role: Role = newRole({ ...ids, ...wanted })
     if (found === undefined) await writer.insertRole(role)
-    await settlements.settle({
+    await reconciler.reconcile({
       entry: `role/${accountId}/${seed.roleName}`,
       at,
       name: seed.roleName,
@@ -114,7 +114,7 @@ export class IdentityApplier {
   }
 
   async #applyUser(accountId: string, seed: SeedUser): Promise<void> {
-    const { writer, now, settlements } = this.#work
+    const { writer, now, reconciler } = this.#work
     const { at, accessKeys, ...wanted } = seed
     const { userName } = seed
     const found = await writer.findUser(accountId, userName)
@@ -124,7 +124,7 @@ export class IdentityApplier {
     const ids = found ?? { accountId, userId: generateUserId(), createdAt: now }
     const user: User = newUser({ ...ids, ...wanted, groupNames })
     if (found === undefined) await writer.insertUser(user)
-    await settlements.settle({
+    await reconciler.reconcile({
       entry: `user/${accountId}/${userName}`,
       at,
       name: userName,

@@ -15,8 +15,8 @@ import { listRecords } from '../../lifecycle/index.ts'
 import type { SeedAlias, SeedKey, SeedMember } from '../file/key-entry.ts'
 import { GrantApplier } from './apply-grants.ts'
 import { describeMaterials, MaterialMaker } from './apply-materials.ts'
+import { wayOut } from './reconciler.ts'
 import type { SeedWork } from './seed-work.ts'
-import { wayOut } from './settlements.ts'
 
 /** Makes the KMS keys of a seed with their aliases, tags and grants. */
 export class KeyApplier {
@@ -49,7 +49,7 @@ export class KeyApplier {
 
   /** Whether it was made: a multi-Region key that is on its way out gets no more replicas. */
   async #insert(scope: Scope, seed: SeedKey, member: SeedMember): Promise<boolean> {
-    const { writer, settlements } = this.#work
+    const { writer, reconciler } = this.#work
     const source = await this.#findSource(scope.accountId, seed)
     if (source?.key.keyState.endsWith('Deletion')) return false
     const record = source
@@ -59,10 +59,10 @@ export class KeyApplier {
     await writer.insertKey(record)
     await writer.putTags(scope, keyId, member.tags)
     const wanted = stateOf(member, keyStateOf(member), record.policy)
-    await settlements.record({ entry: keyEntry(scope, keyId), at, name: keyId, wanted })
+    await reconciler.record({ entry: keyEntry(scope, keyId), at, name: keyId, wanted })
     if (seed.materials.length > 0) {
       const described = this.#materials.describe(seed, ownerOf(scope, seed))
-      await settlements.record({ entry: materialsEntry(scope, keyId), at, name: keyId, wanted: described })
+      await reconciler.record({ entry: materialsEntry(scope, keyId), at, name: keyId, wanted: described })
     }
     return true
   }
@@ -115,14 +115,14 @@ export class KeyApplier {
 
   /** The material is what the key is: it may never differ. The rest may have been changed by clients since. */
   async #compare(scope: Scope, seed: SeedKey, member: SeedMember, found: KeyRecord): Promise<void> {
-    const { writer, settlements } = this.#work
+    const { writer, reconciler } = this.#work
     const { keyId, at } = seed
     const { key, policy, materials } = found
     if (seed.materials.length > 0) {
       const conflict =
         'has other key material than the key there is; ' +
         'key material stays as it was made, so give the key another id'
-      await settlements.settle({
+      await reconciler.reconcile({
         entry: materialsEntry(scope, keyId),
         at,
         name: keyId,
@@ -134,7 +134,7 @@ export class KeyApplier {
     }
     const { items } = await writer.listTags(scope, keyId, { after: undefined, limit: 1000 })
     const { description } = key
-    await settlements.settle({
+    await reconciler.reconcile({
       entry: keyEntry(scope, keyId),
       at: member.at,
       name: keyId,
@@ -148,7 +148,7 @@ export class KeyApplier {
   async #change(key: KmsKey, member: SeedMember, tags: readonly Tag[]): Promise<void> {
     const { writer } = this.#work
     await writer.updateKey(
-      withState({ ...key, description: member.description, settling: undefined }, member),
+      withState({ ...key, description: member.description, transition: undefined }, member),
     )
     await writer.setKeyPolicy(key, key.keyId, policyOf(key, member))
     await writer.deleteTags(
@@ -161,7 +161,7 @@ export class KeyApplier {
 
   /** What a key has once for all its regions: its rotation, and where its primary is. */
   async #applyWhole(accountId: string, seed: SeedKey, isNew: boolean): Promise<void> {
-    const { now, settlements } = this.#work
+    const { now, reconciler } = this.#work
     const { at, keyId, isMultiRegion, rotationDays } = seed
     const { region } = seed.members[0]
     const members = await this.#listMembers(accountId, seed)
@@ -172,13 +172,13 @@ export class KeyApplier {
     const rotation = { entry: `rotation/${whole}`, at, name: keyId, wanted: String(rotationDays ?? 'off') }
     const primary = { entry: `primary/${whole}`, at, name: keyId, wanted: region }
     if (isNew) {
-      await settlements.record(rotation)
-      if (isMultiRegion) await settlements.record(primary)
+      await reconciler.record(rotation)
+      if (isMultiRegion) await reconciler.record(primary)
       return
     }
     const rotated = (member: KmsKey) =>
       rotationDays === undefined ? disableRotation(member) : enableRotation(member, rotationDays, now)
-    await settlements.settle({
+    await reconciler.reconcile({
       ...rotation,
       actual: String(key.rotation?.periodDays ?? 'off'),
       unsaid: 'off',
@@ -187,7 +187,7 @@ export class KeyApplier {
     })
     if (!isMultiRegion || members.every(member => member.region !== region)) return
     const afterwards = await this.#listMembers(accountId, seed)
-    await settlements.settle({
+    await reconciler.reconcile({
       ...primary,
       actual: key.primaryRegion ?? '',
       apply: () => this.#updateAll(afterwards, member => ({ ...member, primaryRegion: region })),
@@ -200,12 +200,12 @@ export class KeyApplier {
   }
 
   async #applyAlias(scope: Scope, targetKeyId: string, { aliasName, at }: SeedAlias): Promise<void> {
-    const { writer, now, settlements } = this.#work
+    const { writer, now, reconciler } = this.#work
     const alias = { ...scope, aliasName, targetKeyId, createdAt: now, updatedAt: now }
     const found = await writer.findAlias(scope, aliasName)
     if (found === undefined) await writer.insertAlias(alias)
     const actual = found?.targetKeyId ?? targetKeyId
-    await settlements.settle({
+    await reconciler.reconcile({
       entry: `alias/${scope.region}/${scope.accountId}/${aliasName}`,
       at,
       name: aliasName,
@@ -246,8 +246,8 @@ function withState(key: KmsKey, member: SeedMember): KmsKey {
 }
 
 /** The state to compare: neither what passes by itself nor what hangs on key material is a change of it. */
-function steadyStateOf({ keyState, settling }: KmsKey, member: SeedMember): KmsKey['keyState'] {
-  const steady = settling?.keyState ?? keyState
+function steadyStateOf({ keyState, transition }: KmsKey, member: SeedMember): KmsKey['keyState'] {
+  const steady = transition?.keyState ?? keyState
   return steady === 'PendingImport' ? keyStateOf(member) : steady
 }
 

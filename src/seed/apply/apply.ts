@@ -4,7 +4,7 @@ import type { Store } from '../../store/index.ts'
 import type { Seed } from '../file/seed-file.ts'
 import { IdentityApplier } from './apply-identities.ts'
 import { KeyApplier } from './apply-keys.ts'
-import { Settlements } from './settlements.ts'
+import { Reconciler } from './reconciler.ts'
 
 export interface SeedContext {
   readonly store: Store
@@ -19,7 +19,7 @@ export interface SeedContext {
  */
 export async function applySeed({ accounts }: Seed, { store, hsm, clock }: SeedContext): Promise<void> {
   await store.write(async writer => {
-    const work = { writer, hsm, now: clock.now(), settlements: new Settlements(writer) }
+    const work = { writer, hsm, now: clock.now(), reconciler: new Reconciler(writer) }
     const identities = new IdentityApplier(work)
     const keys = new KeyApplier(work)
     // All users before any key: grants name them, also across accounts.

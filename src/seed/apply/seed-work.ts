@@ -1,12 +1,12 @@
 import type { Hsm } from '../../hsm/index.ts'
 import type { Millis } from '../../std/index.ts'
 import type { Writer } from '../../store/index.ts'
-import type { Settlements } from './settlements.ts'
+import type { Reconciler } from './reconciler.ts'
 
 /** What applying a seed is done with, in its one transaction. */
 export interface SeedWork {
   readonly writer: Writer
   readonly hsm: Hsm
   readonly now: Millis
-  readonly settlements: Settlements
+  readonly reconciler: Reconciler
 }

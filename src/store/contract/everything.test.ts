@@ -63,7 +63,7 @@ export async function writeEverything(writer: Writer): Promise<void> {
   await writer.insertAccessKey(accessKey)
   await writer.updateAccessKey({ ...accessKey, isActive: false })
   await writer.deleteAccessKey(accessKeyOf('AKIAGONE'))
-  await writer.putAccessKeyUses([{ accessKeyId: 'AKIA1', at: 5, service: 'kms', region: 'us-east-1' }])
+  await writer.putAccessKeysLastUsed([{ accessKeyId: 'AKIA1', at: 5, service: 'kms', region: 'us-east-1' }])
   await writer.insertDomainKey({ domainKeyId: 'id', domain: 'global', wrapped: everyByte() })
   await writer.insertAuditRecord({ eventId: 'e', recordedAt: 1, line: '{}' })
   await writer.deleteAuditRecords(['old'])

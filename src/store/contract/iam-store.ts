@@ -1,6 +1,6 @@
 import type {
   AccessKey,
-  AccessKeyUse,
+  AccessKeyLastUsed,
   Group,
   ManagedPolicy,
   Page,
@@ -76,7 +76,7 @@ export interface IamWriter {
   updateAccessKey(accessKey: AccessKey): Promise<void>
   deleteAccessKey(accessKey: AccessKey): Promise<void>
   /** Replaces the last use of access keys; keys that are no longer there are passed over. */
-  putAccessKeyUses(uses: readonly AccessKeyUseRecord[]): Promise<void>
+  putAccessKeysLastUsed(uses: readonly AccessKeyLastUsedRecord[]): Promise<void>
 }
 
 export interface EntityName {
@@ -93,6 +93,6 @@ export interface PolicyEntities {
   readonly boundaries: readonly (EntityName & { readonly entityType: 'User' | 'Role' })[]
 }
 
-export interface AccessKeyUseRecord extends AccessKeyUse {
+export interface AccessKeyLastUsedRecord extends AccessKeyLastUsed {
   readonly accessKeyId: string
 }

@@ -294,7 +294,7 @@ holdEveryDatabase('identities', on => {
       await writer.insertAccessKey(key)
       await writer.insertAccessKey(accessKeyOf('AKIA2'))
       await writer.updateAccessKey({ ...key, isActive: false })
-      await writer.putAccessKeyUses([
+      await writer.putAccessKeysLastUsed([
         { ...use, accessKeyId: 'AKIA1' },
         { ...use, accessKeyId: 'AKIAGONE' },
       ])

@@ -92,7 +92,7 @@ holdEveryDatabase('listeners', on => {
       [writer => writer.deleteManagedPolicy(managedPolicyOf('p')), [everybody]],
       [writer => writer.insertAccessKey(accessKey), [identity('bob')]],
       [writer => writer.updateAccessKey({ ...accessKey, isActive: false }), [identity('bob')]],
-      [writer => writer.putAccessKeyUses([{ ...use, accessKeyId: 'AKIA1' }]), []],
+      [writer => writer.putAccessKeysLastUsed([{ ...use, accessKeyId: 'AKIA1' }]), []],
       [writer => writer.deleteAccessKey(accessKey), [identity('bob')]],
       [writer => writer.findKey(home, keyId), []],
     ]

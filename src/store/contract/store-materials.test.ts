@@ -115,7 +115,7 @@ holdEveryDatabase('what may change of a key', on => {
     const changed: KmsKey = {
       ...key,
       keyState: 'Updating',
-      settling: { keyState: 'Disabled', at: 2 ** 45 },
+      transition: { keyState: 'Disabled', at: 2 ** 45 },
       pendingWindowDays: 30,
       currentKeyMaterialId: undefined,
       primaryRegion: 'eu-central-1',
@@ -189,10 +189,10 @@ holdEveryDatabase('what is due', on => {
     assert.equal((await list('deletion')).length, 5)
   })
 
-  test('settling: keys on their way to another state', async () => {
-    await check('settling', at => [{ keyState: 'Creating', settling: { keyState: 'Enabled', at } }])
-    await insert(30, home, { keyState: 'Updating', settling: { keyState: 'Disabled', at: 1 } })
-    assert.deepEqual((await list('settling'))[0], 30)
+  test('transition: keys on their way to another state', async () => {
+    await check('transition', at => [{ keyState: 'Creating', transition: { keyState: 'Enabled', at } }])
+    await insert(30, home, { keyState: 'Updating', transition: { keyState: 'Disabled', at: 1 } })
+    assert.deepEqual((await list('transition'))[0], 30)
   })
 
   test('rotation: Enabled keys whose schedule has come, and of multi-Region keys the primaries', async () => {

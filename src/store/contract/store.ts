@@ -136,7 +136,7 @@ export interface KeyLabels {
 }
 
 /** What time does to keys by itself. */
-export type DueEvent = 'deletion' | 'rotation' | 'expiry' | 'settling'
+export type DueEvent = 'deletion' | 'rotation' | 'expiry' | 'transition'
 
 /** Grants with all of these. */
 export interface GrantFilter {

@@ -9,7 +9,7 @@ import {
   type User,
   userArn,
 } from '../../domain/index.ts'
-import type { AccessKeyUseRecord, IamWriter } from '../contract/iam-store.ts'
+import type { AccessKeyLastUsedRecord, IamWriter } from '../contract/iam-store.ts'
 import type { Change } from '../contract/store.ts'
 import { fromAccessKey, fromGroup, fromManagedPolicy, fromRole, fromUser, nameKey } from './iam-rows.ts'
 import { renamePrincipal, renameSessions } from './principal-renaming.ts'
@@ -142,7 +142,7 @@ export class SqlIamWriter extends SqlReader implements IamWriter {
     this.#changed(accountId, userName)
   }
 
-  async putAccessKeyUses(uses: readonly AccessKeyUseRecord[]): Promise<void> {
+  async putAccessKeysLastUsed(uses: readonly AccessKeyLastUsedRecord[]): Promise<void> {
     for (const { accessKeyId, at, service, region } of uses) {
       await this.db
         .updateTable('access_keys')

@@ -68,7 +68,7 @@ export async function listDueKeys(
   const query = {
     deletion: () =>
       keys.where('key_state', '=', 'PendingDeletion').where('deletion_at', '<=', now).orderBy('deletion_at'),
-    settling: () => keys.where('settles_at', '<=', now).orderBy('settles_at'),
+    transition: () => keys.where('settles_at', '<=', now).orderBy('settles_at'),
     // A multi-Region key rotates by its primary.
     rotation: () =>
       keys

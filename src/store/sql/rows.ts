@@ -20,7 +20,7 @@ export function toKey(row: KeyRow): KmsKey {
     origin: row.origin,
     keyManager: row.key_manager,
     keyState: row.key_state,
-    settling:
+    transition:
       row.settles_to === null || row.settles_at === null
         ? undefined
         : { keyState: row.settles_to, at: row.settles_at },
@@ -56,8 +56,8 @@ export function fromKey(key: KmsKey, policy: string): KeyRow {
 export function fromMutableOf(key: KmsKey) {
   return {
     key_state: key.keyState,
-    settles_to: key.settling?.keyState ?? null,
-    settles_at: key.settling?.at ?? null,
+    settles_to: key.transition?.keyState ?? null,
+    settles_at: key.transition?.at ?? null,
     description: key.description,
     deletion_at: key.deletionAt ?? null,
     pending_window_days: key.pendingWindowDays ?? null,

@@ -82,7 +82,7 @@ function keyRow(scope: typeof home, id: string, letter: string, changes: Partial
     origin: 'AWS_KMS',
     keyManager: 'CUSTOMER',
     keyState: 'Enabled',
-    settling: undefined,
+    transition: undefined,
     description: `ключ ${letter}`,
     createdAt: 1_795_000_000_123,
     deletionAt: undefined,
@@ -184,7 +184,7 @@ describe('a database of the first schema', () => {
       due?.map(key => key.keyId),
       [pendingId],
     )
-    for (const what of ['rotation', 'expiry', 'settling'] as const) {
+    for (const what of ['rotation', 'expiry', 'transition'] as const) {
       assert.deepEqual(await store?.reader.listDueKeys(what, 2 ** 50, 10), [], what)
     }
   })
@@ -196,7 +196,7 @@ describe('a database of the first schema', () => {
       ...key,
       currentKeyMaterialId: undefined,
       rotation: { periodDays: 90, nextAt: 5 },
-      settling: { keyState: 'Enabled', at: 6 },
+      transition: { keyState: 'Enabled', at: 6 },
       pendingWindowDays: 7,
       primaryRegion: 'us-east-1',
     }

@@ -21,7 +21,7 @@ import { checkDataKeyUse, dataKeySizeBytes } from './data-key.ts'
 export const GenerateDataKey = operation({
   name: 'GenerateDataKey',
   effect: 'read',
-  isKeyUse: true,
+  recordsKeyUsage: true,
   input: structure({
     KeyId: required(keyIdType),
     EncryptionContext: encryptionContextType,

@@ -20,7 +20,7 @@ import { generateDataKeyPair } from './data-key-pair.ts'
 export const GenerateDataKeyPair = operation({
   name: 'GenerateDataKeyPair',
   effect: 'read',
-  isKeyUse: true,
+  recordsKeyUsage: true,
   input: structure({
     EncryptionContext: encryptionContextType,
     KeyId: required(keyIdType),

@@ -17,7 +17,7 @@ import { generateDataKeyPair } from './data-key-pair.ts'
 export const GenerateDataKeyPairWithoutPlaintext = operation({
   name: 'GenerateDataKeyPairWithoutPlaintext',
   effect: 'read',
-  isKeyUse: true,
+  recordsKeyUsage: true,
   input: structure({
     EncryptionContext: encryptionContextType,
     KeyId: required(keyIdType),

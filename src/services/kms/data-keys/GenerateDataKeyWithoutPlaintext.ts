@@ -18,7 +18,7 @@ import { checkDataKeyUse, dataKeySizeBytes } from './data-key.ts'
 export const GenerateDataKeyWithoutPlaintext = operation({
   name: 'GenerateDataKeyWithoutPlaintext',
   effect: 'read',
-  isKeyUse: true,
+  recordsKeyUsage: true,
   input: structure({
     KeyId: required(keyIdType),
     EncryptionContext: encryptionContextType,

@@ -19,7 +19,7 @@ import { checkEncryption, type Decrypted, decryptWith } from './ciphertext.ts'
 export const Decrypt = operation({
   name: 'Decrypt',
   effect: 'read',
-  isKeyUse: true,
+  recordsKeyUsage: true,
   input: structure({
     CiphertextBlob: ciphertextType,
     EncryptionContext: encryptionContextType,

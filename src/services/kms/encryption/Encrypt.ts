@@ -16,7 +16,7 @@ import { encryptWith } from './ciphertext.ts'
 export const Encrypt = operation({
   name: 'Encrypt',
   effect: 'read',
-  isKeyUse: true,
+  recordsKeyUsage: true,
   input: structure({
     KeyId: required(keyIdType),
     Plaintext: required(plaintextType),

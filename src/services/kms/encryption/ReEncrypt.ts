@@ -17,7 +17,7 @@ import { ignoresCiphertext, requireCiphertext, requireSymmetric, symmetricCipher
 export const ReEncrypt = operation({
   name: 'ReEncrypt',
   effect: 'read',
-  isKeyUse: true,
+  recordsKeyUsage: true,
   input: structure({
     CiphertextBlob: ciphertextType,
     SourceEncryptionContext: encryptionContextType,

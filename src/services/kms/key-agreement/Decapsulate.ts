@@ -15,7 +15,7 @@ import {
 export const Decapsulate = operation({
   name: 'Decapsulate',
   effect: 'read',
-  isKeyUse: true,
+  recordsKeyUsage: true,
   input: structure({
     KeyId: required(keyIdType),
     SharedSecretCiphertextBlob: required(ciphertextType),

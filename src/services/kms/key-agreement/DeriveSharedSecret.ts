@@ -19,7 +19,7 @@ import {
 export const DeriveSharedSecret = operation({
   name: 'DeriveSharedSecret',
   effect: 'read',
-  isKeyUse: true,
+  recordsKeyUsage: true,
   input: structure({
     KeyId: required(keyIdType),
     KeyAgreementAlgorithm: required(keyAgreementAlgorithmType),

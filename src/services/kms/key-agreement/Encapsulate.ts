@@ -14,7 +14,7 @@ import {
 export const Encapsulate = operation({
   name: 'Encapsulate',
   effect: 'read',
-  isKeyUse: true,
+  recordsKeyUsage: true,
   input: structure({
     KeyId: required(keyIdType),
     EncapsulationAlgorithm: required(encapsulationAlgorithmType),

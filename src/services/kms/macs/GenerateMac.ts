@@ -14,7 +14,7 @@ import {
 export const GenerateMac = operation({
   name: 'GenerateMac',
   effect: 'read',
-  isKeyUse: true,
+  recordsKeyUsage: true,
   input: structure({
     Message: required(messageType),
     KeyId: required(keyIdType),

@@ -14,7 +14,7 @@ import {
 export const VerifyMac = operation({
   name: 'VerifyMac',
   effect: 'read',
-  isKeyUse: true,
+  recordsKeyUsage: true,
   input: structure({
     Message: required(messageType),
     KeyId: required(keyIdType),

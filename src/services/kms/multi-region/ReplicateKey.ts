@@ -1,6 +1,6 @@
 import { defaultKeyPolicy } from '../../../access/index.ts'
 import {
-  beginSettling,
+  beginTransition,
   checkTags,
   isPrimary,
   type KeyMaterial,
@@ -13,7 +13,7 @@ import {
   validation,
 } from '../../../domain/index.ts'
 import type { Hsm } from '../../../hsm/index.ts'
-import { listReplicaRegions, settlePending } from '../../../lifecycle/index.ts'
+import { listReplicaRegions, updatePendingState } from '../../../lifecycle/index.ts'
 import {
   type ConditionFacts,
   type Conditions,
@@ -37,7 +37,7 @@ import {
 } from '../wire/shapes.ts'
 
 /** How long a new replica is Creating, and both keys Updating when the primary moves. */
-export const settlingMillis = 1000
+export const transitionMillis = 1000
 
 const output = structure({
   ReplicaKeyMetadata: required(keyMetadataType),
@@ -109,7 +109,7 @@ export const ReplicateKey = operation({
     })
 
     const { keySpec, keyUsage, origin, currentKeyMaterialId, primaryRegion, rotation } = primary.key
-    const replica = beginSettling(
+    const replica = beginTransition(
       {
         ...newKey({ ...scope, keyId, keySpec, keyUsage, origin, createdAt: now }),
         description: wanted.Description ?? '',
@@ -118,11 +118,11 @@ export const ReplicateKey = operation({
         rotation,
       },
       'Creating',
-      now + settlingMillis,
+      now + transitionMillis,
     )
     const materials = primary.records.map(record => replicate(hsm, primary, record, scope.region))
     await store.insertKey({ key: replica, policy, materials })
-    await settlePending(store, replica)
+    await updatePendingState(store, replica)
     recordEvent({ key: replica, eventName: 'CreateKey', details: {} })
     await store.putTags(scope, keyId, tags)
     const regions = await listReplicaRegions(store, replica)

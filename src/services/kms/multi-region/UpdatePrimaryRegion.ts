@@ -1,6 +1,6 @@
 import {
   arnOf,
-  beginSettling,
+  beginTransition,
   isMultiRegion,
   isReplica,
   type KmsKey,
@@ -11,7 +11,7 @@ import {
 import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
 import { keyIdType, regionType } from '../wire/shapes.ts'
-import { settlingMillis } from './ReplicateKey.ts'
+import { transitionMillis } from './ReplicateKey.ts'
 
 export const UpdatePrimaryRegion = operation({
   name: 'UpdatePrimaryRegion',
@@ -42,7 +42,7 @@ export const UpdatePrimaryRegion = operation({
     for (const member of await store.listMembers(accountId, keyId)) {
       const moved = { ...member, primaryRegion: input.PrimaryRegion }
       const isInvolved = member.region === region || member.region === input.PrimaryRegion
-      await store.updateKey(isInvolved ? beginSettling(moved, 'Updating', now + settlingMillis) : moved)
+      await store.updateKey(isInvolved ? beginTransition(moved, 'Updating', now + transitionMillis) : moved)
     }
     recordEvent({
       key: next.key,

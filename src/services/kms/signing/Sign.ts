@@ -15,7 +15,7 @@ import { toSignedMessage } from './signed-message.ts'
 export const Sign = operation({
   name: 'Sign',
   effect: 'read',
-  isKeyUse: true,
+  recordsKeyUsage: true,
   input: structure({
     KeyId: required(keyIdType),
     Message: required(messageType),

@@ -16,7 +16,7 @@ import { toSignedMessage } from './signed-message.ts'
 export const Verify = operation({
   name: 'Verify',
   effect: 'read',
-  isKeyUse: true,
+  recordsKeyUsage: true,
   input: structure({
     KeyId: required(keyIdType),
     Message: required(messageType),

@@ -5,7 +5,7 @@ import type { KeyUsageRecord, Reader, Store } from '../store/index.ts'
  * The last use of each key. Uses are noted in memory, since requests that use keys touch no database, and written down
  * from time to time: a crash loses what was not, as AWS's own data may lag by an hour.
  */
-export class UsageLedger {
+export class KeyUsageLedger {
   readonly #store: Store
   #unwritten = new Map<string, KeyUsageRecord>()
   /** On their way to the database, where others may not see them yet. */

@@ -13,7 +13,7 @@ interface Entry {
   readonly wanted: string
 }
 
-interface Settlement extends Entry {
+interface Reconciliation extends Entry {
   readonly actual: string
   /** What a seed left that said nothing of it; undefined where every seed says something. */
   readonly unsaid?: string
@@ -23,9 +23,9 @@ interface Settlement extends Entry {
 }
 
 /** What the seed has said before, entry by entry. */
-export class Settlements {
+export class Reconciler {
   readonly #writer: Writer
-  readonly #settled = new Set<string>()
+  readonly #seen = new Set<string>()
 
   constructor(writer: Writer) {
     this.#writer = writer
@@ -41,7 +41,7 @@ export class Settlements {
    * and not at all where only clients have. Where both have, or where it was never seeded, the seed and the store
    * disagree.
    */
-  async settle({ actual, unsaid, apply, conflict, ...entry }: Settlement): Promise<void> {
+  async reconcile({ actual, unsaid, apply, conflict, ...entry }: Reconciliation): Promise<void> {
     const { wanted, at, name } = entry
     this.#checkOnce(entry)
     const last = (await this.findLast(entry.entry)) ?? (unsaid === undefined ? undefined : sha256Hex(unsaid))
@@ -59,8 +59,8 @@ export class Settlements {
 
   /** What the file says twice, it says differently or for nothing. */
   #checkOnce({ entry, at, name }: Entry): void {
-    if (this.#settled.has(entry)) throw at.error(`(${name}) is in the file twice; leave one out`)
-    this.#settled.add(entry)
+    if (this.#seen.has(entry)) throw at.error(`(${name}) is in the file twice; leave one out`)
+    this.#seen.add(entry)
   }
 
   #put({ entry, wanted }: Entry): Promise<void> {

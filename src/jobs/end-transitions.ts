@@ -1,16 +1,16 @@
-import { isPrimary, settle } from '../domain/index.ts'
+import { endTransition, isPrimary } from '../domain/index.ts'
 import { type JobOptions, runDueWork } from './job.ts'
 
 /**
  * Ends the Creating state of new replicas, and the Updating state of the two keys between which a primary moves. Says
  * whether more are due.
  */
-export function settleKeys(options: JobOptions): Promise<boolean> {
+export function endTransitions(options: JobOptions): Promise<boolean> {
   return runDueWork(
-    'settling',
+    'transition',
     async (writer, key, now) => {
-      if (key.settling === undefined || key.settling.at > now) return []
-      await writer.updateKey(settle(key))
+      if (key.transition === undefined || key.transition.at > now) return []
+      await writer.updateKey(endTransition(key))
       if (key.keyState !== 'Creating') return []
       const members = await writer.listMembers(key.accountId, key.keyId)
       const concerned = members.filter(member => isPrimary(member) || member.region === key.region)
