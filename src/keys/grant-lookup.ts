@@ -8,10 +8,11 @@ import {
   partyNamesOf,
   type Scope,
 } from '../domain/index.ts'
+import { andThen, type Eventual } from '../std/index.ts'
 import type { Change, Reader, Store } from '../store/index.ts'
 import { GrantIndex } from './grant-index.ts'
 
-type Maybe<T> = T | undefined | Promise<T | undefined>
+type Maybe<T> = Eventual<T | undefined>
 
 /** What a grant may be found for: a principal's use of a key. */
 export interface GrantQuestion {
@@ -88,9 +89,10 @@ export class CachedGrants implements GrantLookup {
   /** The grant that needs the least besides it: one of the caller's account before one of another (rule 7 of `decide`). */
   findGrantFor(question: GrantQuestion): Maybe<Grant> {
     const names = partyNamesOf(question.principal)
-    const found = this.#findAmong(question, names, true)
-    if (found instanceof Promise) return found.then(own => own ?? this.#findAmong(question, names, false))
-    return found ?? this.#findAmong(question, names, false)
+    return andThen(
+      this.#findAmong(question, names, true),
+      own => own ?? this.#findAmong(question, names, false),
+    )
   }
 
   #findAmong(
@@ -102,8 +104,7 @@ export class CachedGrants implements GrantLookup {
     if (name === undefined) return undefined
     const findIn = (index: GrantIndex) =>
       index.find(question.request, isOfOwnAccount) ?? this.#findAmong(question, others, isOfOwnAccount)
-    const cached = this.#indexes.get(entryOf(question, name))
-    return cached === undefined ? this.#load(question, name).then(findIn) : findIn(cached)
+    return andThen(this.#indexes.get(entryOf(question, name)) ?? this.#load(question, name), findIn)
   }
 
   async #load(question: GrantQuestion, granteeName: string): Promise<GrantIndex> {

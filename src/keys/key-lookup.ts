@@ -1,10 +1,11 @@
 import { LRUCache } from 'lru-cache'
 import type { Scope } from '../domain/index.ts'
 import type { Hsm } from '../hsm/index.ts'
+import type { Eventual } from '../std/index.ts'
 import type { Change, Reader, Store } from '../store/index.ts'
 import { type ResolvedKey, readResolvedKey } from './resolved-key.ts'
 
-type Maybe<T> = T | undefined | Promise<T | undefined>
+type Maybe<T> = Eventual<T | undefined>
 
 /** Finds keys and what aliases point to. Answers at once where it can, so that nothing waits that need not. */
 export interface KeyLookup {

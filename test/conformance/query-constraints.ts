@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
-import type { Service } from '../../src/pipeline/index.ts'
+import type { ServiceDefinition } from '../../src/operation/index.ts'
 import { ConstraintProblem, decode } from '../../src/std/index.ts'
 
 // Every constraint that AWS's model has on an input of a service: values beyond it are refused, in AWS's words.
@@ -70,7 +70,7 @@ function inputWith([name, ...rest]: readonly string[], value: unknown): unknown 
   return name === '[]' ? [inner] : { [name]: inner }
 }
 
-function problemsOf(service: Service, operation: string, input: unknown): readonly string[] {
+function problemsOf(service: ServiceDefinition<never>, operation: string, input: unknown): readonly string[] {
   try {
     decode(service.operations.get(operation)?.input ?? assert.fail(operation), input)
     return []
@@ -88,7 +88,7 @@ export function readModel(variable: string): Model | undefined {
 
 /** Asserts that a service tells of every constraint of its model; `exceptions` are the places where it cannot, with why. */
 export function checkConstraints(
-  service: Service,
+  service: ServiceDefinition<never>,
   model: Model,
   exceptions: Readonly<Record<string, string>> = {},
 ): number {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { type CompiledPolicy, compilePolicy } from '../../access/index.ts'
 import { isAccountId } from '../../domain/index.ts'
-import type { Organization, OrganizationMember, OrganizationPlace } from '../../pipeline/index.ts'
+import type { Organization, OrganizationMember, OrganizationPlace } from '../../operation/index.ts'
 import { explained, Located, needed, OperatorError, readDocument } from '../../std/index.ts'
 
 /** Where there is no organization, nothing is above accounts. */

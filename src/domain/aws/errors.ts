@@ -109,3 +109,10 @@ export const incorrectKey = () =>
     'IncorrectKeyException',
     'The key ID in the request does not identify a CMK that can perform this operation.',
   )
+
+/** The answer to a rehearsal that would have succeeded (text recorded from AWS). */
+export const dryRunSucceeded = () =>
+  new ServiceError(
+    'DryRunOperationException',
+    'The request would have succeeded, but the DryRun option is set.',
+  )

@@ -181,6 +181,21 @@ export function grantAllows({ operations, constraints }: Grant, request: GrantRe
   return subset === undefined || holds(request.encryptionContext, subset)
 }
 
+/**
+ * How a grant allows a principal to retire it: as its retiring principal, as its grantee where it has the operation RetireGrant,
+ * or through the account that made it (AWS KMS developer guide, "Retiring and revoking grants").
+ */
+export function matchRetirement(grant: Grant, principal: Principal): PartyMatch {
+  const matches = [
+    grant.retiring === undefined ? 'no' : matchParty(grant.retiring, principal),
+    grant.operations.includes('RetireGrant') ? matchParty(grant.grantee, principal) : 'no',
+  ]
+  if (matches.includes('directly')) return 'directly'
+  if (matches.includes('throughRole')) return 'throughRole'
+  const isOfIssuer = principal.type !== 'AWSService' && principal.accountId === grant.issuingAccountId
+  return isOfIssuer || matches.includes('throughAccount') ? 'throughAccount' : 'no'
+}
+
 /** A grant made by a grantee allows no more than the grantee's own: fewer operations, as many or more constraints. */
 function isNarrower(
   child: Pick<Grant, 'operations' | 'constraints'>,

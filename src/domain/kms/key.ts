@@ -41,6 +41,9 @@ export interface KmsKey extends Scope {
   readonly rotation: Rotation | undefined
 }
 
+/** The resource type of a KMS key in audit records. */
+export const keyResourceType = 'AWS::KMS::Key'
+
 export const arnOf = (key: KmsKey): string => keyArn(key, key.keyId)
 
 export const descriptionLengthMax = 8192

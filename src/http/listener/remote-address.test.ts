@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { Socket } from 'node:net'
 import { after, before, test } from 'node:test'
-import type { Call, Pipeline } from '../../pipeline/index.ts'
+import type { Call } from '../../operation/index.ts'
+import { equip } from '../../operation/index.ts'
 import { kms } from '../../services/index.ts'
 import { plainAddress } from './remote-address.ts'
 import { HttpServer } from './server.ts'
@@ -41,7 +42,7 @@ function pretend(message: unknown): void {
 before(async () => {
   subscribe('net.server.socket', pretend)
   http = await HttpServer.listen({
-    ...{ host: '127.0.0.1', port: 0, services: [kms], pipeline: { perform } as unknown as Pipeline },
+    ...{ host: '127.0.0.1', port: 0, services: [equip(kms, {} as never)], perform },
     authenticate: () => assert.fail('nobody is asked for'),
     ...{ checkHost: false, healthNotes: [], isReady: () => true, testClock: undefined },
     onFault: error => assert.fail(error),

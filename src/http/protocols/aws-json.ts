@@ -1,7 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { ServiceError } from '../../domain/index.ts'
-import type { Service } from '../../pipeline/index.ts'
-import { kms, operationsNotBuilt } from '../../services/index.ts'
+import type { Service } from '../../operation/index.ts'
 import { SerializationProblem } from '../../std/index.ts'
 import type { WireRequest } from '../listener/request.ts'
 import type { Protocol, Route } from './protocol.ts'
@@ -24,14 +23,14 @@ export function routeJson(request: WireRequest, services: ReadonlyMap<string, Se
   const service = services.get(target.slice(0, Math.max(dot, 0)))
   const operation = service?.operations.get(target.slice(dot + 1))
   if (service === undefined || operation === undefined) {
-    const isNotBuilt = service === kms && notBuilt.has(target.slice(dot + 1))
-    throw unknownOperation('unknown target', isNotBuilt ? notBuiltText(target.slice(dot + 1)) : undefined)
+    const name = target.slice(dot + 1)
+    const isNotBuilt = service?.notBuilt?.includes(name) === true
+    throw unknownOperation('unknown target', isNotBuilt ? notBuiltText(name) : undefined)
   }
   return { service, operation, protocol: awsJson, readInput: () => readJsonBody(request.body) }
 }
 
-/** AWS has these, so that its silence about what it does not have would mislead. */
-const notBuilt: ReadonlySet<string> = new Set(operationsNotBuilt)
+/** AWS has the operation, so that a plain UnknownOperationException would mislead. */
 const notBuiltText = (name: string) => `The operation ${name} is not available in this version of Keyward.`
 
 const unknownOperation = (reason: string, text?: string) =>

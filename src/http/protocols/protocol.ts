@@ -1,5 +1,5 @@
 import type { ServiceError } from '../../domain/index.ts'
-import type { Operation, Service } from '../../pipeline/index.ts'
+import type { Operation, Service } from '../../operation/index.ts'
 import type { Json } from '../../std/index.ts'
 
 /** How calls of a service are written on the wire. */

@@ -1,6 +1,6 @@
 import { ServiceError } from '../../domain/index.ts'
 import { rootIdentity } from '../../identity/index.ts'
-import type { Caller } from '../../pipeline/index.ts'
+import type { Caller } from '../../operation/index.ts'
 import type { WireRequest } from '../listener/request.ts'
 import { readSignatureClaim } from './signature-claim.ts'
 import type { SignatureVerifier } from './verify.ts'
@@ -18,11 +18,11 @@ export interface InsecureAuthenticationOptions {
  */
 export async function authenticateInsecurely(
   request: WireRequest,
-  serviceName: string,
+  service: Parameters<SignatureVerifier['verify']>[1],
   options: InsecureAuthenticationOptions,
 ): Promise<Caller> {
   try {
-    return await options.verifier.verify(request, serviceName)
+    return await options.verifier.verify(request, service)
   } catch (error) {
     if (!(error instanceof ServiceError) || error.isFault) throw error
   }

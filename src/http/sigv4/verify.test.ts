@@ -63,7 +63,7 @@ post-sts-header-before ~~ 85d96828115b5dc0cfc3bd16ad9e210dd772bbebba041836c64533
 
     test(name, async () => {
       const request = await receive(line, [...sent, authorization(suiteScope, names, signature)], body)
-      const caller = await verifierAt(suiteTime, keys).verify(request, 'service')
+      const caller = await verifierAt(suiteTime, keys).verify(request, { name: 'service' })
       assert.equal(caller.accessKeyId, 'AKIDEXAMPLE')
       assert.deepEqual(caller.scope, { accountId: '111122223333', region: 'us-east-1' })
       assert.equal(caller.identity.principal.type, 'Root')
@@ -72,7 +72,7 @@ post-sts-header-before ~~ 85d96828115b5dc0cfc3bd16ad9e210dd772bbebba041836c64533
     test(`${name}, with the last digit of the signature changed, is refused`, async () => {
       const other = signature.replace(/.$/, last => (last === '0' ? '1' : '0'))
       const request = await receive(line, [...sent, authorization(suiteScope, names, other)], body)
-      await assert.rejects(async () => verifierAt(suiteTime, keys).verify(request, 'service'), {
+      await assert.rejects(async () => verifierAt(suiteTime, keys).verify(request, { name: 'service' }), {
         code: 'InvalidSignatureException',
       })
     })
@@ -85,7 +85,7 @@ post-sts-header-before ~~ 85d96828115b5dc0cfc3bd16ad9e210dd772bbebba041836c64533
       'Date:Mon, 09 Sep 2011 23:36:00 GMT',
       authorization('20110909/us-east-1/host', ['date', 'host'], signature),
     ])
-    const caller = await verifierAt(Date.UTC(2011, 8, 9, 23, 36)).verify(request, 'host')
+    const caller = await verifierAt(Date.UTC(2011, 8, 9, 23, 36)).verify(request, { name: 'host' })
     assert.equal(caller.accessKeyId, 'AKIDEXAMPLE')
   })
 })
@@ -95,7 +95,7 @@ describe('time', () => {
     const signature = '5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31'
     const header = authorization(suiteScope, ['host', 'x-amz-date'], signature)
     const request = await receive('GET /', [...suiteHeaders, header])
-    return await verifierAt(suiteTime + offset).verify(request, 'service')
+    return await verifierAt(suiteTime + offset).verify(request, { name: 'service' })
   }
 
   test('a signature is good for five minutes either way', async () => {
@@ -147,7 +147,7 @@ describe('keys', () => {
       )
       const verifier = verifierAt(suiteTime, key === undefined ? {} : { AKIDEXAMPLE: key })
       for (const _ of ['from the store', 'from memory']) {
-        await assert.rejects(async () => verifier.verify(request, 'service'), { code })
+        await assert.rejects(async () => verifier.verify(request, { name: 'service' }), { code })
       }
     })
   }
@@ -155,7 +155,7 @@ describe('keys', () => {
   test('a session key with its token, until it ends', async () => {
     const request = await receive('POST /', signed(['x-amz-security-token:t']))
     const verifier = verifierAt(suiteTime, { AKIDEXAMPLE: { token: 't', expiresAt: suiteTime + 1 } })
-    assert.equal((await verifier.verify(request, 'service')).accessKeyId, 'AKIDEXAMPLE')
+    assert.equal((await verifier.verify(request, { name: 'service' })).accessKeyId, 'AKIDEXAMPLE')
   })
 })
 

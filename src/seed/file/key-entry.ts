@@ -1,6 +1,7 @@
 import { compileKeyPolicy } from '../../access/index.ts'
 import {
   checkAliasName,
+  type Deployment,
   descriptionLengthMax,
   factsOf,
   hasUsage,
@@ -10,10 +11,10 @@ import {
   type KeyUsage,
   keySpecs,
   type Origin,
+  offersKeySpec,
   partitionOf,
   type Tag,
 } from '../../domain/index.ts'
-import { type Deployment, offersKeySpec } from '../../pipeline/index.ts'
 import type { Located } from '../../std/index.ts'
 import { explained, needed, readDocument } from '../../std/index.ts'
 import { readGrant, type SeedGrant } from './grant-entry.ts'

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
+import type { Deployment } from '../../domain/index.ts'
 import { isAccountId, resourceQuotaDefaults } from '../../domain/index.ts'
-import type { Deployment } from '../../pipeline/index.ts'
 import { Located, needed, OperatorError } from '../../std/index.ts'
 import {
   readAccessKeys,

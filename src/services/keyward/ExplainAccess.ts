@@ -1,7 +1,8 @@
 import { type Explanation, renderExplanation } from '../../access/index.ts'
-import { type AccessAnswer, operation } from '../../pipeline/index.ts'
+import type { AccessAnswer } from '../../operation/index.ts'
 import { boolean, enumeration, integer, list, required, string, structure } from '../../std/index.ts'
-import { kms } from '../kms/index.ts'
+import { grantRequestOf, mayCrossAccounts, readAction } from './explained-action.ts'
+import { operation } from './operation.ts'
 
 const text = string()
 const texts = list(text)
@@ -25,13 +26,6 @@ const policyType = structure({
   IgnoredBecause: text,
   Statements: required(list(statementType)),
 })
-
-/** As the operations themselves have it. */
-const crossAccountActions = new Set(
-  [...kms.operations.values()].flatMap(({ name, keys }) =>
-    keys.flatMap(([, { crossAccount, action = `kms:${name}` }]) => (crossAccount === true ? [action] : [])),
-  ),
-)
 
 /**
  * What would be decided if a principal asked for an action of AWS KMS, and every statement that has a say in it, with why it
@@ -61,17 +55,21 @@ export const ExplainAccess = operation({
     Policies: required(list(policyType)),
     Text: required(text),
   }),
-  async handle({ input, scope, explainAccess }) {
-    const given = (input.ContextEntries ?? []).map(
+  async handle({ input, scope, now, explainAccess }) {
+    const entries = (input.ContextEntries ?? []).map(
       ({ ContextKeyName: name, ContextKeyValues: values }) => [name, values] as const,
     )
+    const given = new Map(entries)
+    const action = readAction(input.Action, input.KeyId)
     const answer = await explainAccess({
       scope,
       principalArn: input.Principal,
-      action: input.Action,
+      action,
       keyId: input.KeyId,
-      given: new Map(given),
-      crossAccountActions,
+      grant: grantRequestOf(action, given),
+      mayCrossAccounts: mayCrossAccounts(action),
+      given,
+      now,
     })
     return render(answer)
   },

@@ -1,4 +1,4 @@
-import { service } from '../../pipeline/index.ts'
+import { service } from '../../operation/index.ts'
 import { ExplainAccess } from './ExplainAccess.ts'
 
 /** What the server tells of itself that AWS has no operation for. */

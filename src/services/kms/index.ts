@@ -1,4 +1,4 @@
-import { service } from '../../pipeline/index.ts'
+import { service } from '../../operation/index.ts'
 import { CreateAlias } from './aliases/CreateAlias.ts'
 import { DeleteAlias } from './aliases/DeleteAlias.ts'
 import { ListAliases } from './aliases/ListAliases.ts'
@@ -49,6 +49,9 @@ import { Verify } from './signing/Verify.ts'
 import { ListResourceTags } from './tags/ListResourceTags.ts'
 import { TagResource } from './tags/TagResource.ts'
 import { UntagResource } from './tags/UntagResource.ts'
+import { conditionKeys } from './wire/condition-keys.ts'
+import { operationsNotBuilt } from './wire/not-built.ts'
+import { requestQuotas } from './wire/request-quotas.ts'
 
 /** AWS Key Management Service. */
 export const kms = service({
@@ -56,6 +59,10 @@ export const kms = service({
   eventSource: 'kms.amazonaws.com',
   protocol: 'json',
   targetPrefix: 'TrentService',
+  acceptsForwarded: true,
+  requestQuotas,
+  conditionKeys,
+  notBuilt: operationsNotBuilt,
   operations: [
     CancelKeyDeletion,
     CreateAlias,
@@ -110,4 +117,5 @@ export const kms = service({
   ],
 })
 
+export { AwsManagedKeys } from './keys/managed-keys.ts'
 export { operationsNotBuilt } from './wire/not-built.ts'

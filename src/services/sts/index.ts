@@ -1,4 +1,4 @@
-import { service } from '../../pipeline/index.ts'
+import { service } from '../../operation/index.ts'
 import { GetAccessKeyInfo } from './callers/GetAccessKeyInfo.ts'
 import { GetCallerIdentity } from './callers/GetCallerIdentity.ts'
 import { AssumeRole } from './sessions/AssumeRole.ts'
@@ -10,6 +10,7 @@ export const sts = service({
   name: 'sts',
   eventSource: 'sts.amazonaws.com',
   protocol: 'query',
+  isGlobal: true,
   apiVersion: '2011-06-15',
   xmlNamespace: 'https://sts.amazonaws.com/doc/2011-06-15/',
   operations: [

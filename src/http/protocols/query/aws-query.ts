@@ -1,5 +1,5 @@
 import { ServiceError } from '../../../domain/index.ts'
-import type { Service } from '../../../pipeline/index.ts'
+import type { Service } from '../../../operation/index.ts'
 import type { WireRequest } from '../../listener/request.ts'
 import { awsJson } from '../aws-json.ts'
 import type { Protocol, Route } from '../protocol.ts'

@@ -1,7 +1,7 @@
 import type { AccessKey } from '../../../domain/index.ts'
 import { generateAccessKeyId, generateSecret } from '../../../identity/index.ts'
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
+import { operation } from '../wire/operation.ts'
 import { checkQuota } from '../wire/quotas.ts'
 import { renderAccessKey } from '../wire/render.ts'
 import { onUser } from '../wire/resources.ts'
@@ -15,7 +15,7 @@ export const CreateAccessKey = operation({
   effect: 'write',
   input: structure({ UserName: existingUserNameType }),
   output,
-  findResources: onUser,
+  touches: { user: onUser },
   disclose: result => ({ responseElements: output.disclose(result) ?? null }),
   async handle({ input, caller, scope: { accountId }, now, hsm, store }) {
     const userName = await ownerOf(store, caller, input)

@@ -1,7 +1,8 @@
 import { type AccessKey, rootArn, ServiceError } from '../../../domain/index.ts'
-import { type Caller, operation } from '../../../pipeline/index.ts'
+import type { Caller } from '../../../operation/index.ts'
 import { required, string, structure, timestamp } from '../../../std/index.ts'
 import type { Reader } from '../../../store/index.ts'
+import { operation } from '../wire/operation.ts'
 import { arnOfUser } from '../wire/resources.ts'
 import { accessKeyIdType } from '../wire/shapes.ts'
 
@@ -17,13 +18,15 @@ export const GetAccessKeyLastUsed = operation({
       Region: required(string()),
     }),
   }),
-  findResources: async ({ input, scope: { accountId }, store }) => {
-    const key = await findOwn(store, accountId, input.AccessKeyId)
-    if (key === undefined) return [{ arn: '*' }]
-    const { userName } = key
-    return [
-      { arn: userName === undefined ? rootArn(accountId) : await arnOfUser(store, accountId, userName) },
-    ]
+  touches: {
+    user: async ({ input, scope: { accountId }, store }) => {
+      const key = await findOwn(store, accountId, input.AccessKeyId)
+      if (key === undefined) return [{ arn: '*' }]
+      const { userName } = key
+      return [
+        { arn: userName === undefined ? rootArn(accountId) : await arnOfUser(store, accountId, userName) },
+      ]
+    },
   },
   async handle({ input, caller, store }) {
     const key = await findOwn(store, caller.scope.accountId, input.AccessKeyId)

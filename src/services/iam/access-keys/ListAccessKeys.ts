@@ -1,5 +1,5 @@
-import { operation } from '../../../pipeline/index.ts'
 import { list, required, structure } from '../../../std/index.ts'
+import { operation } from '../wire/operation.ts'
 import { cutPage, pageInput, pageOutput, pageRequest, renderPage } from '../wire/paging.ts'
 import { renderAccessKey } from '../wire/render.ts'
 import { onUser } from '../wire/resources.ts'
@@ -11,7 +11,7 @@ export const ListAccessKeys = operation({
   effect: 'read',
   input: structure({ UserName: existingUserNameType, ...pageInput }),
   output: structure({ AccessKeyMetadata: required(list(accessKeyMetadataType)), ...pageOutput }),
-  findResources: onUser,
+  touches: { user: onUser },
   async handle({ input, caller, scope: { accountId }, store }) {
     const userName = await ownerOf(store, caller, input)
     const keys = await store.listAccessKeys(accountId, userName)

@@ -1,6 +1,6 @@
 import { ServiceError } from '../../../domain/index.ts'
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
+import { operation } from '../wire/operation.ts'
 import { onUser } from '../wire/resources.ts'
 import { accessKeyIdType, accessKeyStatusType, existingUserNameType } from '../wire/shapes.ts'
 import { getAccessKey } from './access-key-owner.ts'
@@ -14,7 +14,7 @@ export const UpdateAccessKey = operation({
     Status: required(accessKeyStatusType),
   }),
   output: undefined,
-  findResources: onUser,
+  touches: { user: onUser },
   async handle({ input, caller, store }) {
     if (input.Status === 'Expired') {
       throw new ServiceError(

@@ -1,5 +1,5 @@
 import type { AccessKey } from '../../../domain/index.ts'
-import type { Caller } from '../../../pipeline/index.ts'
+import type { Caller } from '../../../operation/index.ts'
 import type { Reader } from '../../../store/index.ts'
 import { getUser, noSuchEntity, userNameOf } from '../wire/entities.ts'
 

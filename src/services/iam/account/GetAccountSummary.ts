@@ -1,7 +1,7 @@
-import { operation } from '../../../pipeline/index.ts'
 import { stringMap, structure } from '../../../std/index.ts'
 import { inlineSizeMax } from '../policies/inline-policies.ts'
 import { listOwnPolicies } from '../policies/managed-policies.ts'
+import { operation } from '../wire/operation.ts'
 import { quotas } from '../wire/quotas.ts'
 
 /** What accounts have none of here. */

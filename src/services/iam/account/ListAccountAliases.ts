@@ -1,5 +1,5 @@
-import { operation } from '../../../pipeline/index.ts'
 import { boolean, list, required, string, structure } from '../../../std/index.ts'
+import { operation } from '../wire/operation.ts'
 import { pageInput } from '../wire/paging.ts'
 
 /** Accounts have no aliases here, which Terraform and consoles look for. */

@@ -1,5 +1,5 @@
-import { operation } from '../../../pipeline/index.ts'
 import { structure } from '../../../std/index.ts'
+import { operation } from '../wire/operation.ts'
 import { onUser } from '../wire/resources.ts'
 import { userNameType } from '../wire/shapes.ts'
 import { noLoginProfile } from './login-profile.ts'
@@ -9,7 +9,7 @@ export const DeleteLoginProfile = operation({
   effect: 'write',
   input: structure({ UserName: userNameType }),
   output: undefined,
-  findResources: onUser,
+  touches: { user: onUser },
   async handle({ input, caller, store }) {
     throw await noLoginProfile(store, caller, input)
   },

@@ -1,5 +1,5 @@
-import { operation } from '../../../pipeline/index.ts'
 import { boolean, enumeration, list, required, structure } from '../../../std/index.ts'
+import { operation } from '../wire/operation.ts'
 import { pageInput } from '../wire/paging.ts'
 
 /** There are no MFA devices here, which Terraform looks for before it deletes a user. */

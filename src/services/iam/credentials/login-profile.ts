@@ -1,5 +1,5 @@
 import type { ServiceError } from '../../../domain/index.ts'
-import type { Caller } from '../../../pipeline/index.ts'
+import type { Caller } from '../../../operation/index.ts'
 import type { Reader } from '../../../store/index.ts'
 import { ownerOf } from '../access-keys/access-key-owner.ts'
 import { noSuchEntity } from '../wire/entities.ts'

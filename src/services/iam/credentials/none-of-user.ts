@@ -1,6 +1,6 @@
-import { operation } from '../../../pipeline/index.ts'
 import { boolean, list, required, type Shape, structure } from '../../../std/index.ts'
 import { ownerOf } from '../access-keys/access-key-owner.ts'
+import { operation } from '../wire/operation.ts'
 import { pageInput } from '../wire/paging.ts'
 import { onUser } from '../wire/resources.ts'
 
@@ -11,7 +11,7 @@ export function listNoneOfUser(name: string, member: string, userName: Shape<str
     effect: 'read',
     input: structure({ UserName: userName, ...pageInput }),
     output: structure({ [member]: required(list(structure({}))), IsTruncated: required(boolean()) }),
-    findResources: onUser,
+    touches: { user: onUser },
     async handle({ input, caller, store }) {
       await ownerOf(store, caller, input)
       return { [member]: [], IsTruncated: false }

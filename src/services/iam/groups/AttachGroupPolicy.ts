@@ -1,7 +1,7 @@
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
 import { attachPolicy } from '../policies/managed-policies.ts'
 import { getGroup } from '../wire/entities.ts'
+import { operation } from '../wire/operation.ts'
 import { onGroup } from '../wire/resources.ts'
 import { arnType, groupNameType } from '../wire/shapes.ts'
 
@@ -10,7 +10,7 @@ export const AttachGroupPolicy = operation({
   effect: 'write',
   input: structure({ GroupName: required(groupNameType), PolicyArn: required(arnType) }),
   output: undefined,
-  findResources: onGroup,
+  touches: { group: onGroup },
   async handle({ input, scope: { accountId }, store }) {
     const group = await getGroup(store, accountId, input.GroupName)
     const attached = group.attachedPolicyArns

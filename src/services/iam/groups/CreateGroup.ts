@@ -1,8 +1,8 @@
 import { groupArn, newGroup } from '../../../domain/index.ts'
 import { generateGroupId } from '../../../identity/index.ts'
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
 import { alreadyExists } from '../wire/entities.ts'
+import { operation } from '../wire/operation.ts'
 import { checkQuota } from '../wire/quotas.ts'
 import { renderGroup } from '../wire/render.ts'
 import { groupNameType, groupType, pathType } from '../wire/shapes.ts'
@@ -14,7 +14,9 @@ export const CreateGroup = operation({
   effect: 'write',
   input: structure({ Path: pathType, GroupName: required(groupNameType) }),
   output,
-  findResources: ({ input, scope }) => [{ arn: groupArn(scope.accountId, input.GroupName, input.Path) }],
+  touches: {
+    group: ({ input, scope }) => [{ arn: groupArn(scope.accountId, input.GroupName, input.Path) }],
+  },
   disclose: result => ({ responseElements: output.disclose(result) ?? null }),
   async handle({ input, scope: { accountId }, now, store }) {
     const { GroupName: groupName, Path: path = '/' } = input

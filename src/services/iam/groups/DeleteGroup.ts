@@ -1,6 +1,6 @@
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
 import { checkNoPolicies, deleteConflict, getGroup } from '../wire/entities.ts'
+import { operation } from '../wire/operation.ts'
 import { onGroup } from '../wire/resources.ts'
 import { groupNameType } from '../wire/shapes.ts'
 
@@ -9,7 +9,7 @@ export const DeleteGroup = operation({
   effect: 'write',
   input: structure({ GroupName: required(groupNameType) }),
   output: undefined,
-  findResources: onGroup,
+  touches: { group: onGroup },
   async handle({ input, scope: { accountId }, store }) {
     const group = await getGroup(store, accountId, input.GroupName)
     const members = await store.listGroupMembers(accountId, group.groupName, { after: undefined, limit: 1 })

@@ -1,6 +1,6 @@
-import { operation } from '../../../pipeline/index.ts'
 import { list, required, structure } from '../../../std/index.ts'
 import { getGroup } from '../wire/entities.ts'
+import { operation } from '../wire/operation.ts'
 import { pageInput, pageOutput, pageRequest, renderPage } from '../wire/paging.ts'
 import { renderGroup, renderListedUser } from '../wire/render.ts'
 import { onGroup } from '../wire/resources.ts'
@@ -11,7 +11,7 @@ export const GetGroup = operation({
   effect: 'read',
   input: structure({ GroupName: required(groupNameType), ...pageInput }),
   output: structure({ Group: required(groupType), Users: required(list(userType)), ...pageOutput }),
-  findResources: onGroup,
+  touches: { group: onGroup },
   async handle({ input, scope: { accountId }, store }) {
     const group = await getGroup(store, accountId, input.GroupName)
     const listing = ['GetGroup', group.groupId]

@@ -1,6 +1,6 @@
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
 import { getGroup } from '../wire/entities.ts'
+import { operation } from '../wire/operation.ts'
 import { cutPage, pageInput, pageOutput, pageRequest, renderPage } from '../wire/paging.ts'
 import { onGroup } from '../wire/resources.ts'
 import { groupNameType, policyNamesType } from '../wire/shapes.ts'
@@ -10,7 +10,7 @@ export const ListGroupPolicies = operation({
   effect: 'read',
   input: structure({ GroupName: required(groupNameType), ...pageInput }),
   output: structure({ PolicyNames: required(policyNamesType), ...pageOutput }),
-  findResources: onGroup,
+  touches: { group: onGroup },
   async handle({ input, scope, store }) {
     const group = await getGroup(store, scope.accountId, input.GroupName)
     const listing = ['ListGroupPolicies', group.groupId]

@@ -1,5 +1,5 @@
-import { operation } from '../../../pipeline/index.ts'
 import { list, required, structure } from '../../../std/index.ts'
+import { operation } from '../wire/operation.ts'
 import { pageInput, pageOutput, pageRequest, renderPage } from '../wire/paging.ts'
 import { renderGroup } from '../wire/render.ts'
 import { onPath } from '../wire/resources.ts'
@@ -10,7 +10,7 @@ export const ListGroups = operation({
   effect: 'read',
   input: structure({ PathPrefix: pathPrefixType, ...pageInput }),
   output: structure({ Groups: required(list(groupType)), ...pageOutput }),
-  findResources: onPath('group'),
+  touches: { groups: onPath('group') },
   async handle({ input, scope: { accountId }, store }) {
     const { PathPrefix: pathPrefix = '/' } = input
     const listing = ['ListGroups', accountId, pathPrefix]

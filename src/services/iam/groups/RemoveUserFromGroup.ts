@@ -1,6 +1,6 @@
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
 import { getGroup, getUser, noSuchEntity } from '../wire/entities.ts'
+import { operation } from '../wire/operation.ts'
 import { onGroup } from '../wire/resources.ts'
 import { existingUserNameType, groupNameType } from '../wire/shapes.ts'
 
@@ -9,7 +9,7 @@ export const RemoveUserFromGroup = operation({
   effect: 'write',
   input: structure({ GroupName: required(groupNameType), UserName: required(existingUserNameType) }),
   output: undefined,
-  findResources: onGroup,
+  touches: { group: onGroup },
   async handle({ input, scope: { accountId }, store }) {
     const { groupName } = await getGroup(store, accountId, input.GroupName)
     const user = await getUser(store, accountId, input.UserName)

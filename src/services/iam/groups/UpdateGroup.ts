@@ -1,7 +1,7 @@
 import { groupArn } from '../../../domain/index.ts'
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
 import { alreadyExists, getGroup } from '../wire/entities.ts'
+import { operation } from '../wire/operation.ts'
 import { groupNameType, pathType } from '../wire/shapes.ts'
 
 /** Whoever renames or moves a group must be allowed to at both places (IAM API reference, "UpdateGroup"). */
@@ -10,13 +10,15 @@ export const UpdateGroup = operation({
   effect: 'write',
   input: structure({ GroupName: required(groupNameType), NewPath: pathType, NewGroupName: groupNameType }),
   output: undefined,
-  findResources: async ({ input, scope: { accountId }, store }) => {
-    const group = await store.findGroup(accountId, input.GroupName)
-    const { groupName = input.GroupName, path } = group ?? {}
-    return [
-      { arn: groupArn(accountId, groupName, path) },
-      { arn: groupArn(accountId, input.NewGroupName ?? groupName, input.NewPath ?? path) },
-    ]
+  touches: {
+    group: async ({ input, scope: { accountId }, store }) => {
+      const group = await store.findGroup(accountId, input.GroupName)
+      const { groupName = input.GroupName, path } = group ?? {}
+      return [
+        { arn: groupArn(accountId, groupName, path) },
+        { arn: groupArn(accountId, input.NewGroupName ?? groupName, input.NewPath ?? path) },
+      ]
+    },
   },
   async handle({ input, scope: { accountId }, store }) {
     const group = await getGroup(store, accountId, input.GroupName)

@@ -1,8 +1,8 @@
 import { newManagedPolicy, policyArn } from '../../../domain/index.ts'
 import { generatePolicyId } from '../../../identity/index.ts'
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
 import { alreadyExists } from '../wire/entities.ts'
+import { operation } from '../wire/operation.ts'
 import { checkQuota } from '../wire/quotas.ts'
 import { renderOwnTags } from '../wire/render.ts'
 import { onNew } from '../wire/resources.ts'
@@ -32,9 +32,11 @@ export const CreatePolicy = operation({
     Tags: tagListType,
   }),
   output,
-  findResources: ({ input, scope }) => {
-    const arn = policyArn(scope.accountId, input.PolicyName, input.Path)
-    return onNew({ arn, name: `policy ${input.PolicyName}` }, 'iam:TagPolicy', input)
+  touches: {
+    policy: ({ input, scope }) => {
+      const arn = policyArn(scope.accountId, input.PolicyName, input.Path)
+      return onNew({ arn, name: `policy ${input.PolicyName}` }, 'iam:TagPolicy', input)
+    },
   },
   disclose: result => ({ responseElements: output.disclose(result) ?? null }),
   async handle({ input, scope: { accountId }, now, store }) {

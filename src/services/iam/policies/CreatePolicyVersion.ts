@@ -1,5 +1,5 @@
-import { operation } from '../../../pipeline/index.ts'
 import { boolean, required, structure } from '../../../std/index.ts'
+import { operation } from '../wire/operation.ts'
 import { limitExceeded, quotas } from '../wire/quotas.ts'
 import { onPolicy } from '../wire/resources.ts'
 import { arnType, policyDocumentType, policyVersionType } from '../wire/shapes.ts'
@@ -18,7 +18,7 @@ export const CreatePolicyVersion = operation({
     SetAsDefault: boolean(),
   }),
   output,
-  findResources: onPolicy,
+  touches: { policy: onPolicy },
   disclose: result => ({ responseElements: output.disclose(result) ?? null }),
   async handle({ input, caller, now, store }) {
     const policy = await getOwnPolicy(store, caller, input.PolicyArn, 'CreatePolicyVersion')

@@ -1,6 +1,6 @@
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
 import { deleteConflict } from '../wire/entities.ts'
+import { operation } from '../wire/operation.ts'
 import { onPolicy } from '../wire/resources.ts'
 import { arnType } from '../wire/shapes.ts'
 import { getOwnPolicy, viewPolicy } from './managed-policies.ts'
@@ -11,7 +11,7 @@ export const DeletePolicy = operation({
   effect: 'write',
   input: structure({ PolicyArn: required(arnType) }),
   output: undefined,
-  findResources: onPolicy,
+  touches: { policy: onPolicy },
   async handle({ input, caller, scope: { accountId }, store }) {
     const policy = await getOwnPolicy(store, caller, input.PolicyArn, 'DeletePolicy')
     const { attachments, boundaries } = await countUses(store, accountId, viewPolicy(policy))

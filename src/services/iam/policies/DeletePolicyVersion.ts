@@ -1,6 +1,6 @@
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
 import { deleteConflict } from '../wire/entities.ts'
+import { operation } from '../wire/operation.ts'
 import { onPolicy } from '../wire/resources.ts'
 import { arnType, policyVersionIdType } from '../wire/shapes.ts'
 import { getOwnPolicy, getVersion } from './managed-policies.ts'
@@ -10,7 +10,7 @@ export const DeletePolicyVersion = operation({
   effect: 'write',
   input: structure({ PolicyArn: required(arnType), VersionId: required(policyVersionIdType) }),
   output: undefined,
-  findResources: onPolicy,
+  touches: { policy: onPolicy },
   async handle({ input, caller, now, store }) {
     const policy = await getOwnPolicy(store, caller, input.PolicyArn, 'DeletePolicyVersion')
     const version = getVersion(policy, input.PolicyArn, input.VersionId)

@@ -1,6 +1,6 @@
-import { operation } from '../../../pipeline/index.ts'
 import { enumeration, list, required, string, structure } from '../../../std/index.ts'
 import type { PolicyEntities } from '../../../store/index.ts'
+import { operation } from '../wire/operation.ts'
 import { cutPage, pageInput, pageOutput, pageRequest, renderPage } from '../wire/paging.ts'
 import { onPolicy } from '../wire/resources.ts'
 import { arnType, pathType, policyUsageType } from '../wire/shapes.ts'
@@ -22,7 +22,7 @@ export const ListEntitiesForPolicy = operation({
     PolicyRoles: required(list(structure({ RoleName: required(string()), RoleId: required(string()) }))),
     ...pageOutput,
   }),
-  findResources: onPolicy,
+  touches: { policy: onPolicy },
   async handle({ input, scope: { accountId }, store }) {
     const { PathPrefix: prefix = '/', PolicyUsageFilter: usage, EntityFilter: kind } = input
     const { arn } = await getPolicy(store, accountId, input.PolicyArn)

@@ -1,6 +1,6 @@
 import { toPage } from '../../../domain/index.ts'
-import { operation } from '../../../pipeline/index.ts'
 import { boolean, enumeration, type Infer, list, required, structure } from '../../../std/index.ts'
+import { operation } from '../wire/operation.ts'
 import { pageInput, pageOutput, pageRequest, renderPage } from '../wire/paging.ts'
 import { onPath } from '../wire/resources.ts'
 import { policyPathType, policyType, policyUsageType } from '../wire/shapes.ts'
@@ -18,7 +18,7 @@ export const ListPolicies = operation({
     ...pageInput,
   }),
   output: structure({ Policies: required(list(policyType)), ...pageOutput }),
-  findResources: onPath('policy'),
+  touches: { policies: onPath('policy') },
   async handle({ input, scope: { accountId }, store }) {
     const { Scope: wanted = 'All', PathPrefix: prefix = '/', PolicyUsageFilter: usage } = input
     const ofAws = wanted === 'Local' ? [] : listAwsPolicies().filter(({ path }) => path.startsWith(prefix))

@@ -1,5 +1,5 @@
-import { operation } from '../../../pipeline/index.ts'
 import { list, required, structure } from '../../../std/index.ts'
+import { operation } from '../wire/operation.ts'
 import { cutPage, pageInput, pageOutput, pageRequest, renderPage } from '../wire/paging.ts'
 import { onPolicy } from '../wire/resources.ts'
 import { arnType, policyVersionType } from '../wire/shapes.ts'
@@ -11,7 +11,7 @@ export const ListPolicyVersions = operation({
   effect: 'read',
   input: structure({ PolicyArn: required(arnType), ...pageInput }),
   output: structure({ Versions: required(list(policyVersionType)), ...pageOutput }),
-  findResources: onPolicy,
+  touches: { policy: onPolicy },
   async handle({ input, scope, store }) {
     const { policyId, versions, defaultVersionId } = await getPolicy(store, scope.accountId, input.PolicyArn)
     const listing = ['ListPolicyVersions', policyId]

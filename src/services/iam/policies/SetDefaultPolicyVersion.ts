@@ -1,5 +1,5 @@
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
+import { operation } from '../wire/operation.ts'
 import { onPolicy } from '../wire/resources.ts'
 import { arnType, policyVersionIdType } from '../wire/shapes.ts'
 import { getOwnPolicy, getVersion } from './managed-policies.ts'
@@ -9,7 +9,7 @@ export const SetDefaultPolicyVersion = operation({
   effect: 'write',
   input: structure({ PolicyArn: required(arnType), VersionId: required(policyVersionIdType) }),
   output: undefined,
-  findResources: onPolicy,
+  touches: { policy: onPolicy },
   async handle({ input, caller, now, store }) {
     const policy = await getOwnPolicy(store, caller, input.PolicyArn, 'SetDefaultPolicyVersion')
     const { versionId: defaultVersionId } = getVersion(policy, input.PolicyArn, input.VersionId)

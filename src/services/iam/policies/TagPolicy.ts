@@ -1,5 +1,5 @@
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
+import { operation } from '../wire/operation.ts'
 import { onPolicy } from '../wire/resources.ts'
 import { arnType, tagListType } from '../wire/shapes.ts'
 import { addTags, checkNotEmpty } from '../wire/tags.ts'
@@ -10,7 +10,7 @@ export const TagPolicy = operation({
   effect: 'write',
   input: structure({ PolicyArn: required(arnType), Tags: required(tagListType) }),
   output: undefined,
-  findResources: onPolicy,
+  touches: { policy: onPolicy },
   async handle({ input, caller, store }) {
     const policy = await getOwnPolicy(store, caller, input.PolicyArn, 'TagPolicy')
     checkNotEmpty(input.Tags)

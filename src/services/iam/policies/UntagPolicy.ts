@@ -1,5 +1,5 @@
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
+import { operation } from '../wire/operation.ts'
 import { onPolicy } from '../wire/resources.ts'
 import { arnType, tagKeyListType } from '../wire/shapes.ts'
 import { checkNotEmpty, removeTags } from '../wire/tags.ts'
@@ -10,7 +10,7 @@ export const UntagPolicy = operation({
   effect: 'write',
   input: structure({ PolicyArn: required(arnType), TagKeys: required(tagKeyListType) }),
   output: undefined,
-  findResources: onPolicy,
+  touches: { policy: onPolicy },
   async handle({ input, caller, store }) {
     const policy = await getOwnPolicy(store, caller, input.PolicyArn, 'UntagPolicy')
     checkNotEmpty(input.TagKeys)

@@ -6,7 +6,7 @@ import {
   ServiceError,
   type Tag,
 } from '../../../domain/index.ts'
-import type { Caller } from '../../../pipeline/index.ts'
+import type { Caller } from '../../../operation/index.ts'
 import type { Reader } from '../../../store/index.ts'
 import { noSuchEntity } from '../wire/entities.ts'
 import { checkQuota } from '../wire/quotas.ts'

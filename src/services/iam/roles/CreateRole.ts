@@ -1,11 +1,11 @@
 import { newRole, roleArn } from '../../../domain/index.ts'
 import { generateRoleId } from '../../../identity/index.ts'
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
 import { checkBoundary } from '../policies/managed-policies.ts'
 import { checkTrustPolicy } from '../policies/policy-documents.ts'
 import { checkNotForServices } from '../service-linked-roles/service-linked-roles.ts'
 import { alreadyExists } from '../wire/entities.ts'
+import { operation } from '../wire/operation.ts'
 import { checkQuota } from '../wire/quotas.ts'
 import { renderRole } from '../wire/render.ts'
 import { onNew } from '../wire/resources.ts'
@@ -36,8 +36,10 @@ export const CreateRole = operation({
     Tags: tagListType,
   }),
   output,
-  findResources: ({ input, scope }) =>
-    onNew({ arn: roleArn(scope.accountId, input.RoleName, input.Path) }, 'iam:TagRole', input),
+  touches: {
+    role: ({ input, scope }) =>
+      onNew({ arn: roleArn(scope.accountId, input.RoleName, input.Path) }, 'iam:TagRole', input),
+  },
   disclose: result => ({ responseElements: output.disclose(result) ?? null }),
   async handle({ input, scope: { accountId }, now, store }) {
     const { RoleName: roleName, AssumeRolePolicyDocument: trustPolicy } = input

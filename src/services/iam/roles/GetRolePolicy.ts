@@ -1,7 +1,7 @@
-import { operation } from '../../../pipeline/index.ts'
 import { required, string, structure } from '../../../std/index.ts'
 import { getPolicyNamed } from '../policies/inline-policies.ts'
 import { getRole } from '../wire/entities.ts'
+import { operation } from '../wire/operation.ts'
 import { onRole } from '../wire/resources.ts'
 import { answeredPolicyType, policyNameType, roleNameType } from '../wire/shapes.ts'
 
@@ -14,7 +14,7 @@ export const GetRolePolicy = operation({
     PolicyName: required(string()),
     PolicyDocument: required(answeredPolicyType),
   }),
-  findResources: onRole,
+  touches: { role: onRole },
   async handle({ input, scope, store }) {
     const role = await getRole(store, scope.accountId, input.RoleName)
     const { document } = getPolicyNamed(role.policies, input.PolicyName, 'role')

@@ -1,8 +1,8 @@
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
 import { putPolicy } from '../policies/inline-policies.ts'
 import { checkIdentityPolicy } from '../policies/policy-documents.ts'
 import { getOwnRole } from '../wire/entities.ts'
+import { operation } from '../wire/operation.ts'
 import { onRole } from '../wire/resources.ts'
 import { policyDocumentType, policyNameType, roleNameType } from '../wire/shapes.ts'
 
@@ -15,7 +15,7 @@ export const PutRolePolicy = operation({
     PolicyDocument: required(policyDocumentType),
   }),
   output: undefined,
-  findResources: onRole,
+  touches: { role: onRole },
   async handle({ input, scope, store }) {
     const role = await getOwnRole(store, scope.accountId, input.RoleName)
     checkIdentityPolicy(input.PolicyDocument)

@@ -1,6 +1,6 @@
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
 import { getRole } from '../wire/entities.ts'
+import { operation } from '../wire/operation.ts'
 import { onRole } from '../wire/resources.ts'
 import { roleNameType, tagListType } from '../wire/shapes.ts'
 import { addTags, checkNotEmpty } from '../wire/tags.ts'
@@ -10,7 +10,7 @@ export const TagRole = operation({
   effect: 'write',
   input: structure({ RoleName: required(roleNameType), Tags: required(tagListType) }),
   output: undefined,
-  findResources: onRole,
+  touches: { role: onRole },
   async handle({ input, scope, store }) {
     checkNotEmpty(input.Tags)
     const role = await getRole(store, scope.accountId, input.RoleName)

@@ -1,6 +1,6 @@
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
 import { getRole } from '../wire/entities.ts'
+import { operation } from '../wire/operation.ts'
 import { onRole } from '../wire/resources.ts'
 import { roleNameType, tagKeyListType } from '../wire/shapes.ts'
 import { checkNotEmpty, removeTags } from '../wire/tags.ts'
@@ -10,7 +10,7 @@ export const UntagRole = operation({
   effect: 'write',
   input: structure({ RoleName: required(roleNameType), TagKeys: required(tagKeyListType) }),
   output: undefined,
-  findResources: onRole,
+  touches: { role: onRole },
   async handle({ input, scope, store }) {
     checkNotEmpty(input.TagKeys)
     const role = await getRole(store, scope.accountId, input.RoleName)

@@ -1,6 +1,6 @@
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
 import { getOwnRole, getRole } from '../wire/entities.ts'
+import { operation } from '../wire/operation.ts'
 import { onRole } from '../wire/resources.ts'
 import { maxSessionDurationType, roleDescriptionType, roleNameType } from '../wire/shapes.ts'
 
@@ -13,7 +13,7 @@ export const UpdateRole = operation({
     MaxSessionDuration: maxSessionDurationType,
   }),
   output: structure({}),
-  findResources: onRole,
+  touches: { role: onRole },
   async handle({ input, scope, store }) {
     // Of a service-linked role the description alone is the account's (IAM user guide, "Update a service-linked role").
     const find = input.MaxSessionDuration === undefined ? getRole : getOwnRole

@@ -1,6 +1,6 @@
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
 import { getRole } from '../wire/entities.ts'
+import { operation } from '../wire/operation.ts'
 import { renderRole } from '../wire/render.ts'
 import { onRole } from '../wire/resources.ts'
 import { roleDescriptionType, roleNameType, roleType } from '../wire/shapes.ts'
@@ -12,7 +12,7 @@ export const UpdateRoleDescription = operation({
   effect: 'write',
   input: structure({ RoleName: required(roleNameType), Description: required(roleDescriptionType) }),
   output,
-  findResources: onRole,
+  touches: { role: onRole },
   disclose: result => ({ responseElements: output.disclose(result) ?? null }),
   async handle({ input, scope, store }) {
     const role = await getRole(store, scope.accountId, input.RoleName)

@@ -1,7 +1,7 @@
 import { awsManagedPolicies, newRole, roleArn, ServiceError } from '../../../domain/index.ts'
 import { generateRoleId } from '../../../identity/index.ts'
-import { operation } from '../../../pipeline/index.ts'
 import { required, string, structure } from '../../../std/index.ts'
+import { operation } from '../wire/operation.ts'
 import { checkQuota } from '../wire/quotas.ts'
 import { renderRole } from '../wire/render.ts'
 import { conditionsOf } from '../wire/resources.ts'
@@ -19,9 +19,11 @@ export const CreateServiceLinkedRole = operation({
     CustomSuffix: string({ min: 1, max: 64, pattern: '[\\w+=,.@-]+' }),
   }),
   output,
-  findResources: ({ input, scope }) => {
-    const { roleName, path } = linkedRoleOf(input.AWSServiceName, input.CustomSuffix)
-    return [{ arn: roleArn(scope.accountId, roleName, path), conditions: conditionsOf(input) }]
+  touches: {
+    role: ({ input, scope }) => {
+      const { roleName, path } = linkedRoleOf(input.AWSServiceName, input.CustomSuffix)
+      return [{ arn: roleArn(scope.accountId, roleName, path), conditions: conditionsOf(input) }]
+    },
   },
   disclose: result => ({ responseElements: output.disclose(result) ?? null }),
   async handle({ input, scope: { accountId }, now, store }) {

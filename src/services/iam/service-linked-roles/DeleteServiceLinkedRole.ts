@@ -1,6 +1,6 @@
-import { operation } from '../../../pipeline/index.ts'
 import { required, string, structure, uuid } from '../../../std/index.ts'
 import { getRole, noSuchEntity } from '../wire/entities.ts'
+import { operation } from '../wire/operation.ts'
 import { onRole } from '../wire/resources.ts'
 import { roleNameType } from '../wire/shapes.ts'
 
@@ -12,7 +12,7 @@ export const DeleteServiceLinkedRole = operation({
   effect: 'write',
   input: structure({ RoleName: required(roleNameType) }),
   output,
-  findResources: onRole,
+  touches: { role: onRole },
   disclose: result => ({ responseElements: output.disclose(result) ?? null }),
   async handle({ input, scope, store }) {
     const role = await getRole(store, scope.accountId, input.RoleName)

@@ -1,6 +1,6 @@
-import { operation } from '../../../pipeline/index.ts'
 import { enumeration, required, string, structure } from '../../../std/index.ts'
 import { noSuchEntity } from '../wire/entities.ts'
+import { operation } from '../wire/operation.ts'
 import { onRole } from '../wire/resources.ts'
 import { readDeletionTaskId } from './service-linked-roles.ts'
 
@@ -10,9 +10,11 @@ export const GetServiceLinkedRoleDeletionStatus = operation({
   effect: 'read',
   input: structure({ DeletionTaskId: required(string({ min: 1, max: 1000 })) }),
   output: structure({ Status: required(enumeration(['SUCCEEDED', 'IN_PROGRESS', 'FAILED', 'NOT_STARTED'])) }),
-  findResources: question => {
-    const role = readDeletionTaskId(question.input.DeletionTaskId)
-    return role === undefined ? [{ arn: '*' }] : onRole({ ...question, input: { RoleName: role.roleName } })
+  touches: {
+    role: question => {
+      const role = readDeletionTaskId(question.input.DeletionTaskId)
+      return role === undefined ? [{ arn: '*' }] : onRole({ ...question, input: { RoleName: role.roleName } })
+    },
   },
   handle({ input }) {
     if (readDeletionTaskId(input.DeletionTaskId) === undefined) {

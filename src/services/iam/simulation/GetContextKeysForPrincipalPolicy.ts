@@ -1,5 +1,5 @@
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
+import { operation } from '../wire/operation.ts'
 import { arnType } from '../wire/shapes.ts'
 import { listContextKeys } from './context-keys.ts'
 import { arnOfSource, givenPolicies, readSource } from './simulated-caller.ts'
@@ -11,8 +11,10 @@ export const GetContextKeysForPrincipalPolicy = operation({
   effect: 'read',
   input: structure({ PolicySourceArn: required(arnType), PolicyInputList: policyListType }),
   output: structure({ ContextKeyNames: contextKeysType }),
-  async findResources({ input: { PolicySourceArn: arn }, scope, store }) {
-    return [{ arn: (await arnOfSource(store, scope.accountId, arn)) ?? arn }]
+  touches: {
+    source: async ({ input: { PolicySourceArn: arn }, scope, store }) => {
+      return [{ arn: (await arnOfSource(store, scope.accountId, arn)) ?? arn }]
+    },
   },
   async handle({ input, scope: { accountId }, store }) {
     const { policies } = await readSource(store, accountId, input.PolicySourceArn)

@@ -1,5 +1,5 @@
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
+import { operation } from '../wire/operation.ts'
 import { givenPolicies, simulatedPrincipal } from './simulated-caller.ts'
 import { simulate } from './simulation.ts'
 import {

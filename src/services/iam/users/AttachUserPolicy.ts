@@ -1,7 +1,7 @@
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
 import { attachPolicy } from '../policies/managed-policies.ts'
 import { getUser } from '../wire/entities.ts'
+import { operation } from '../wire/operation.ts'
 import { onUser } from '../wire/resources.ts'
 import { arnType, userNameType } from '../wire/shapes.ts'
 
@@ -10,7 +10,7 @@ export const AttachUserPolicy = operation({
   effect: 'write',
   input: structure({ UserName: required(userNameType), PolicyArn: required(arnType) }),
   output: undefined,
-  findResources: onUser,
+  touches: { user: onUser },
   async handle({ input, scope: { accountId }, store }) {
     const user = await getUser(store, accountId, input.UserName)
     const attached = user.attachedPolicyArns

@@ -1,9 +1,9 @@
 import { newUser, userArn } from '../../../domain/index.ts'
 import { generateUserId } from '../../../identity/index.ts'
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
 import { checkBoundary } from '../policies/managed-policies.ts'
 import { alreadyExists } from '../wire/entities.ts'
+import { operation } from '../wire/operation.ts'
 import { checkQuota } from '../wire/quotas.ts'
 import { renderUser } from '../wire/render.ts'
 import { onNew } from '../wire/resources.ts'
@@ -22,8 +22,10 @@ export const CreateUser = operation({
     Tags: tagListType,
   }),
   output,
-  findResources: ({ input, scope }) =>
-    onNew({ arn: userArn(scope.accountId, input.UserName, input.Path) }, 'iam:TagUser', input),
+  touches: {
+    user: ({ input, scope }) =>
+      onNew({ arn: userArn(scope.accountId, input.UserName, input.Path) }, 'iam:TagUser', input),
+  },
   disclose: result => ({ responseElements: output.disclose(result) ?? null }),
   async handle({ input, scope: { accountId }, now, store }) {
     const { UserName: userName, PermissionsBoundary: boundaryArn } = input

@@ -1,6 +1,6 @@
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
 import { checkNoPolicies, deleteConflict, getUser } from '../wire/entities.ts'
+import { operation } from '../wire/operation.ts'
 import { onUser } from '../wire/resources.ts'
 import { existingUserNameType } from '../wire/shapes.ts'
 
@@ -9,7 +9,7 @@ export const DeleteUser = operation({
   effect: 'write',
   input: structure({ UserName: required(existingUserNameType) }),
   output: undefined,
-  findResources: onUser,
+  touches: { user: onUser },
   async handle({ input, scope: { accountId }, store }) {
     const user = await getUser(store, accountId, input.UserName)
     if ((await store.listAccessKeys(accountId, user.userName)).length > 0) {

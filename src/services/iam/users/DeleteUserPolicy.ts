@@ -1,7 +1,7 @@
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
 import { removePolicy } from '../policies/inline-policies.ts'
 import { getUser } from '../wire/entities.ts'
+import { operation } from '../wire/operation.ts'
 import { onUser } from '../wire/resources.ts'
 import { existingUserNameType, policyNameType } from '../wire/shapes.ts'
 
@@ -10,7 +10,7 @@ export const DeleteUserPolicy = operation({
   effect: 'write',
   input: structure({ UserName: required(existingUserNameType), PolicyName: required(policyNameType) }),
   output: undefined,
-  findResources: onUser,
+  touches: { user: onUser },
   async handle({ input, scope, store }) {
     const user = await getUser(store, scope.accountId, input.UserName)
     await store.updateUser({ ...user, policies: removePolicy(user.policies, input.PolicyName, 'user') })

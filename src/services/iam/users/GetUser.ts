@@ -1,7 +1,7 @@
 import { rootArn } from '../../../domain/index.ts'
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
 import { getUser, userNameOf } from '../wire/entities.ts'
+import { operation } from '../wire/operation.ts'
 import { renderUser } from '../wire/render.ts'
 import { onUser } from '../wire/resources.ts'
 import { existingUserNameType, userType } from '../wire/shapes.ts'
@@ -11,7 +11,7 @@ export const GetUser = operation({
   effect: 'read',
   input: structure({ UserName: existingUserNameType }),
   output: structure({ User: required(userType) }),
-  findResources: onUser,
+  touches: { user: onUser },
   async handle({ input, caller, scope: { accountId }, store }) {
     const userName = userNameOf(input, caller)
     if (userName === undefined) return { User: { UserId: accountId, Arn: rootArn(accountId) } }

@@ -1,7 +1,7 @@
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
 import { attachedPage } from '../policies/attached-page.ts'
 import { getUser } from '../wire/entities.ts'
+import { operation } from '../wire/operation.ts'
 import { pageInput, pageOutput } from '../wire/paging.ts'
 import { onUser } from '../wire/resources.ts'
 import { attachedPoliciesType, policyPathType, userNameType } from '../wire/shapes.ts'
@@ -11,7 +11,7 @@ export const ListAttachedUserPolicies = operation({
   effect: 'read',
   input: structure({ UserName: required(userNameType), PathPrefix: policyPathType, ...pageInput }),
   output: structure({ AttachedPolicies: required(attachedPoliciesType), ...pageOutput }),
-  findResources: onUser,
+  touches: { user: onUser },
   async handle({ input, scope, store }) {
     const user = await getUser(store, scope.accountId, input.UserName)
     return attachedPage(user.userId, user.attachedPolicyArns, input)

@@ -1,6 +1,6 @@
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
 import { getUser } from '../wire/entities.ts'
+import { operation } from '../wire/operation.ts'
 import { cutPage, pageInput, pageOutput, pageRequest, renderPage } from '../wire/paging.ts'
 import { onUser } from '../wire/resources.ts'
 import { existingUserNameType, policyNamesType } from '../wire/shapes.ts'
@@ -10,7 +10,7 @@ export const ListUserPolicies = operation({
   effect: 'read',
   input: structure({ UserName: required(existingUserNameType), ...pageInput }),
   output: structure({ PolicyNames: required(policyNamesType), ...pageOutput }),
-  findResources: onUser,
+  touches: { user: onUser },
   async handle({ input, scope, store }) {
     const user = await getUser(store, scope.accountId, input.UserName)
     const listing = ['ListUserPolicies', user.userId]

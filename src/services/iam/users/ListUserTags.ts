@@ -1,6 +1,6 @@
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
 import { getUser } from '../wire/entities.ts'
+import { operation } from '../wire/operation.ts'
 import { pageInput, pageOutput } from '../wire/paging.ts'
 import { onUser } from '../wire/resources.ts'
 import { answeredTagsType, existingUserNameType } from '../wire/shapes.ts'
@@ -11,7 +11,7 @@ export const ListUserTags = operation({
   effect: 'read',
   input: structure({ UserName: required(existingUserNameType), ...pageInput }),
   output: structure({ Tags: required(answeredTagsType), ...pageOutput }),
-  findResources: onUser,
+  touches: { user: onUser },
   async handle({ input, scope, store }) {
     const user = await getUser(store, scope.accountId, input.UserName)
     return tagsPage(user.userId, user.tags, input)

@@ -1,5 +1,5 @@
-import { operation } from '../../../pipeline/index.ts'
 import { list, required, structure } from '../../../std/index.ts'
+import { operation } from '../wire/operation.ts'
 import { pageInput, pageOutput, pageRequest, renderPage } from '../wire/paging.ts'
 import { renderListedUser } from '../wire/render.ts'
 import { onPath } from '../wire/resources.ts'
@@ -10,7 +10,7 @@ export const ListUsers = operation({
   effect: 'read',
   input: structure({ PathPrefix: pathPrefixType, ...pageInput }),
   output: structure({ Users: required(list(userType)), ...pageOutput }),
-  findResources: onPath('user'),
+  touches: { users: onPath('user') },
   async handle({ input, scope: { accountId }, store }) {
     const { PathPrefix: pathPrefix = '/' } = input
     const listing = ['ListUsers', accountId, pathPrefix]

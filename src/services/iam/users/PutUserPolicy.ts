@@ -1,8 +1,8 @@
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
 import { putPolicy } from '../policies/inline-policies.ts'
 import { checkIdentityPolicy } from '../policies/policy-documents.ts'
 import { getUser } from '../wire/entities.ts'
+import { operation } from '../wire/operation.ts'
 import { onUser } from '../wire/resources.ts'
 import { existingUserNameType, policyDocumentType, policyNameType } from '../wire/shapes.ts'
 
@@ -15,7 +15,7 @@ export const PutUserPolicy = operation({
     PolicyDocument: required(policyDocumentType),
   }),
   output: undefined,
-  findResources: onUser,
+  touches: { user: onUser },
   async handle({ input, scope, store }) {
     const user = await getUser(store, scope.accountId, input.UserName)
     checkIdentityPolicy(input.PolicyDocument)

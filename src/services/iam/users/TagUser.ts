@@ -1,6 +1,6 @@
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
 import { getUser } from '../wire/entities.ts'
+import { operation } from '../wire/operation.ts'
 import { onUser } from '../wire/resources.ts'
 import { existingUserNameType, tagListType } from '../wire/shapes.ts'
 import { addTags, checkNotEmpty } from '../wire/tags.ts'
@@ -10,7 +10,7 @@ export const TagUser = operation({
   effect: 'write',
   input: structure({ UserName: required(existingUserNameType), Tags: required(tagListType) }),
   output: undefined,
-  findResources: onUser,
+  touches: { user: onUser },
   async handle({ input, scope, store }) {
     checkNotEmpty(input.Tags)
     const user = await getUser(store, scope.accountId, input.UserName)

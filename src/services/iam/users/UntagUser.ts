@@ -1,6 +1,6 @@
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
 import { getUser } from '../wire/entities.ts'
+import { operation } from '../wire/operation.ts'
 import { onUser } from '../wire/resources.ts'
 import { existingUserNameType, tagKeyListType } from '../wire/shapes.ts'
 import { checkNotEmpty, removeTags } from '../wire/tags.ts'
@@ -10,7 +10,7 @@ export const UntagUser = operation({
   effect: 'write',
   input: structure({ UserName: required(existingUserNameType), TagKeys: required(tagKeyListType) }),
   output: undefined,
-  findResources: onUser,
+  touches: { user: onUser },
   async handle({ input, scope, store }) {
     checkNotEmpty(input.TagKeys)
     const user = await getUser(store, scope.accountId, input.UserName)

@@ -1,7 +1,7 @@
 import { userArn } from '../../../domain/index.ts'
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
 import { alreadyExists, getUser } from '../wire/entities.ts'
+import { operation } from '../wire/operation.ts'
 import { conditionsOf } from '../wire/resources.ts'
 import { existingUserNameType, pathType, userNameType } from '../wire/shapes.ts'
 
@@ -15,14 +15,16 @@ export const UpdateUser = operation({
     NewUserName: userNameType,
   }),
   output: undefined,
-  findResources: async ({ input, scope: { accountId }, store }) => {
-    const user = await store.findUser(accountId, input.UserName)
-    const { userName = input.UserName, path } = user ?? {}
-    const conditions = conditionsOf({}, user)
-    return [
-      { arn: userArn(accountId, userName, path), conditions },
-      { arn: userArn(accountId, input.NewUserName ?? userName, input.NewPath ?? path), conditions },
-    ]
+  touches: {
+    user: async ({ input, scope: { accountId }, store }) => {
+      const user = await store.findUser(accountId, input.UserName)
+      const { userName = input.UserName, path } = user ?? {}
+      const conditions = conditionsOf({}, user)
+      return [
+        { arn: userArn(accountId, userName, path), conditions },
+        { arn: userArn(accountId, input.NewUserName ?? userName, input.NewPath ?? path), conditions },
+      ]
+    },
   },
   async handle({ input, scope: { accountId }, store }) {
     const user = await getUser(store, accountId, input.UserName)

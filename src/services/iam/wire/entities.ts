@@ -1,5 +1,5 @@
 import { type Group, type NamedPolicy, type Role, ServiceError, type User } from '../../../domain/index.ts'
-import type { Caller } from '../../../pipeline/index.ts'
+import type { Caller } from '../../../operation/index.ts'
 import type { Reader } from '../../../store/index.ts'
 
 export const noSuchEntity = (text: string) => new ServiceError('NoSuchEntityException', text)

@@ -1,5 +1,5 @@
 import { groupArn, policyArn, roleArn, rootArn, type Tag, userArn } from '../../../domain/index.ts'
-import type { Conditions, ResourceQuestion, ResourceRequirement } from '../../../pipeline/index.ts'
+import type { Conditions, ResourceQuestion, ResourceRequirement } from '../../../operation/index.ts'
 import type { Reader } from '../../../store/index.ts'
 import { findPolicy } from '../policies/managed-policies.ts'
 import { userNameOf } from './entities.ts'

@@ -1,6 +1,6 @@
 import { aliasArn, checkAliasName, ServiceError } from '../../../domain/index.ts'
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
+import { operation } from '../wire/operation.ts'
 import { aliasNameType, keyIdType } from '../wire/shapes.ts'
 import { aliasResource, checkTargetIsKey } from './alias-target.ts'
 
@@ -9,7 +9,7 @@ export const CreateAlias = operation({
   effect: 'write',
   input: structure({ AliasName: required(aliasNameType), TargetKeyId: required(keyIdType) }),
   output: undefined,
-  keys: {
+  touches: {
     key: {
       from: input => {
         checkAliasName(input.AliasName)
@@ -17,8 +17,8 @@ export const CreateAlias = operation({
       },
       forms: 'key',
     },
+    alias: ({ input: { AliasName }, scope }) => aliasResource(scope, AliasName),
   },
-  resources: ({ AliasName }, scope) => aliasResource(scope, AliasName),
   async handle({ input, key, scope, now, store, deployment }) {
     const aliasName = input.AliasName
     const targetKeyId = key.key.keyId

@@ -11,9 +11,9 @@ import {
   type Scope,
   toPage,
 } from '../../../domain/index.ts'
-import { operation } from '../../../pipeline/index.ts'
 import { list, structure, timestamp } from '../../../std/index.ts'
 import type { Reader } from '../../../store/index.ts'
+import { operation } from '../wire/operation.ts'
 import { listingOf, pageInput, pageOutput, pageRequest, renderPage } from '../wire/paging.ts'
 import { aliasNameType, arnType, keyIdType } from '../wire/shapes.ts'
 

@@ -5,8 +5,8 @@ import {
   checkSameKind,
   ServiceError,
 } from '../../../domain/index.ts'
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
+import { operation } from '../wire/operation.ts'
 import { aliasNameType, keyIdType } from '../wire/shapes.ts'
 import { aliasResource, checkTargetIsKey } from './alias-target.ts'
 
@@ -15,7 +15,7 @@ export const UpdateAlias = operation({
   effect: 'write',
   input: structure({ AliasName: required(aliasNameType), TargetKeyId: required(keyIdType) }),
   output: undefined,
-  keys: {
+  touches: {
     current: {
       from: input => {
         checkAliasName(input.AliasName)
@@ -25,8 +25,8 @@ export const UpdateAlias = operation({
       state: 'any',
     },
     target: { from: input => checkTargetIsKey(input.TargetKeyId), forms: 'key' },
+    alias: ({ input: { AliasName }, scope }) => aliasResource(scope, AliasName),
   },
-  resources: ({ AliasName }, scope) => aliasResource(scope, AliasName),
   async handle({ input, current, target, scope, now, store, deployment }) {
     checkSameKind(input.AliasName, current.key, target.key)
     const alias = await store.findAlias(scope, input.AliasName)

@@ -1,5 +1,5 @@
 import { aliasArn, type Scope, validation } from '../../../domain/index.ts'
-import type { ResourceRequirement } from '../../../pipeline/index.ts'
+import type { ResourceRequirement } from '../../../operation/index.ts'
 
 /** The key an alias is to point to. Text from the public emulators. */
 export function checkTargetIsKey(targetKeyId: string): string {

@@ -1,9 +1,11 @@
-import { contextConditions, currentOf, operation } from '../../../pipeline/index.ts'
+import { currentOf } from '../../../keys/index.ts'
 import { required, structure } from '../../../std/index.ts'
 import { encryptNewSecret } from '../encryption/ciphertext.ts'
+import { contextConditions } from '../wire/conditions.ts'
 import { cryptographicKey } from '../wire/cryptographic-key.ts'
 import { discloseMaterial } from '../wire/disclose-material.ts'
-import { answerSecret } from '../wire/recipient.ts'
+import { operation } from '../wire/operation.ts'
+import { answerSecret, attestationOf } from '../wire/recipient.ts'
 import {
   ciphertextType,
   dataKeySpecType,
@@ -38,7 +40,10 @@ export const GenerateDataKey = operation({
     CiphertextForRecipient: ciphertextType,
     KeyMaterialId: keyMaterialIdType,
   }),
-  keys: {
+  isDryRun: ({ DryRun }) => DryRun,
+  grantTokens: ({ GrantTokens }) => GrantTokens,
+  attestation: attestationOf,
+  touches: {
     key: {
       ...cryptographicKey('GenerateDataKey', 'ENCRYPT_DECRYPT'),
       conditions: input => ({

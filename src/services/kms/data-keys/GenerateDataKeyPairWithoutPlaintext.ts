@@ -1,7 +1,9 @@
-import { contextConditions, currentOf, operation } from '../../../pipeline/index.ts'
+import { currentOf } from '../../../keys/index.ts'
 import { required, structure } from '../../../std/index.ts'
+import { contextConditions } from '../wire/conditions.ts'
 import { cryptographicKey } from '../wire/cryptographic-key.ts'
 import { discloseMaterial } from '../wire/disclose-material.ts'
+import { operation } from '../wire/operation.ts'
 import {
   ciphertextType,
   dataKeyPairSpecType,
@@ -32,7 +34,9 @@ export const GenerateDataKeyPairWithoutPlaintext = operation({
     KeyPairSpec: dataKeyPairSpecType,
     KeyMaterialId: keyMaterialIdType,
   }),
-  keys: {
+  isDryRun: ({ DryRun }) => DryRun,
+  grantTokens: ({ GrantTokens }) => GrantTokens,
+  touches: {
     key: {
       ...cryptographicKey('GenerateDataKeyPairWithoutPlaintext', 'ENCRYPT_DECRYPT'),
       conditions: input => ({

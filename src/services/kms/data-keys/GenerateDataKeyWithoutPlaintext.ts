@@ -1,8 +1,10 @@
-import { contextConditions, currentOf, operation } from '../../../pipeline/index.ts'
+import { currentOf } from '../../../keys/index.ts'
 import { required, structure } from '../../../std/index.ts'
 import { encryptNewSecret } from '../encryption/ciphertext.ts'
+import { contextConditions } from '../wire/conditions.ts'
 import { cryptographicKey } from '../wire/cryptographic-key.ts'
 import { discloseMaterial } from '../wire/disclose-material.ts'
+import { operation } from '../wire/operation.ts'
 import {
   ciphertextType,
   dataKeySpecType,
@@ -28,7 +30,9 @@ export const GenerateDataKeyWithoutPlaintext = operation({
     DryRun: dryRunType,
   }),
   output: structure({ CiphertextBlob: ciphertextType, KeyId: keyIdType, KeyMaterialId: keyMaterialIdType }),
-  keys: {
+  isDryRun: ({ DryRun }) => DryRun,
+  grantTokens: ({ GrantTokens }) => GrantTokens,
+  touches: {
     key: {
       ...cryptographicKey('GenerateDataKeyWithoutPlaintext', 'ENCRYPT_DECRYPT'),
       conditions: input => ({

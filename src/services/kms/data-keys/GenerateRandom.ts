@@ -1,7 +1,7 @@
 import { ServiceError, validation } from '../../../domain/index.ts'
-import { operation } from '../../../pipeline/index.ts'
 import { structure, undisclosed } from '../../../std/index.ts'
-import { answerSecret } from '../wire/recipient.ts'
+import { operation } from '../wire/operation.ts'
+import { answerSecret, attestationOf } from '../wire/recipient.ts'
 import {
   ciphertextType,
   customKeyStoreIdType,
@@ -20,6 +20,7 @@ export const GenerateRandom = operation({
     Recipient: recipientType,
   }),
   output: structure({ Plaintext: plaintextType, CiphertextForRecipient: ciphertextType }),
+  attestation: attestationOf,
   handle({ input, hsm, recipient }) {
     // There are no custom key stores, so no id names one.
     if (input.CustomKeyStoreId !== undefined) throw new ServiceError('CustomKeyStoreNotFoundException')

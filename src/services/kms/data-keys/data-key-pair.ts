@@ -1,6 +1,12 @@
-import { type EncryptionContext, type KeyPairSpec, ServiceError } from '../../../domain/index.ts'
+import {
+  type Deployment,
+  type EncryptionContext,
+  type KeyPairSpec,
+  offersKeySpec,
+  ServiceError,
+} from '../../../domain/index.ts'
 import type { Hsm } from '../../../hsm/index.ts'
-import { type Deployment, offersKeySpec, type ResolvedKey } from '../../../pipeline/index.ts'
+import type { ResolvedKey } from '../../../keys/index.ts'
 import { encryptNewSecret } from '../encryption/ciphertext.ts'
 import { checkDataKeyUse } from './data-key.ts'
 

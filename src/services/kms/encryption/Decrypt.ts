@@ -1,7 +1,8 @@
 import { type EncryptionAlgorithm, validation } from '../../../domain/index.ts'
-import { contextConditions, operation } from '../../../pipeline/index.ts'
-import { defaulted, structure } from '../../../std/index.ts'
-import { answerSecret } from '../wire/recipient.ts'
+import { andThen, defaulted, structure } from '../../../std/index.ts'
+import { contextConditions } from '../wire/conditions.ts'
+import { operation } from '../wire/operation.ts'
+import { answerSecret, attestationOf } from '../wire/recipient.ts'
 import {
   ciphertextType,
   dryRunModifiersType,
@@ -37,7 +38,10 @@ export const Decrypt = operation({
     CiphertextForRecipient: ciphertextType,
     KeyMaterialId: keyMaterialIdType,
   }),
-  keys: {
+  isDryRun: ({ DryRun }) => DryRun,
+  grantTokens: ({ GrantTokens }) => GrantTokens,
+  attestation: attestationOf,
+  touches: {
     key: {
       from: input => input.KeyId,
       besideCiphertext: input => symmetricCiphertext(input.CiphertextBlob, input.EncryptionAlgorithm),
@@ -72,7 +76,7 @@ export const Decrypt = operation({
     }
     const ciphertextBlob = requireCiphertext(input.CiphertextBlob)
     const decrypted = decryptWith(hsm, key, EncryptionAlgorithm, ciphertextBlob, input.EncryptionContext)
-    return decrypted instanceof Promise ? decrypted.then(answer) : answer(decrypted)
+    return andThen(decrypted, answer)
   },
 })
 

@@ -1,6 +1,8 @@
 import { aliasArn, isSymmetric, type Scope } from '../../../domain/index.ts'
-import { contextConditions, operation, type ResolvedKey } from '../../../pipeline/index.ts'
+import type { ResolvedKey } from '../../../keys/index.ts'
 import { defaulted, required, structure } from '../../../std/index.ts'
+import { contextConditions } from '../wire/conditions.ts'
+import { operation } from '../wire/operation.ts'
 import {
   ciphertextType,
   dryRunModifiersType,
@@ -39,7 +41,9 @@ export const ReEncrypt = operation({
     SourceKeyMaterialId: keyMaterialIdType,
     DestinationKeyMaterialId: keyMaterialIdType,
   }),
-  keys: {
+  isDryRun: ({ DryRun }) => DryRun,
+  grantTokens: ({ GrantTokens }) => GrantTokens,
+  touches: {
     source: {
       from: input => input.SourceKeyId,
       besideCiphertext: input => symmetricCiphertext(input.CiphertextBlob, input.SourceEncryptionAlgorithm),

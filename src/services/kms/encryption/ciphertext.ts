@@ -14,7 +14,7 @@ import {
   validation,
 } from '../../../domain/index.ts'
 import { type Hsm, type KeyHandle, SealBroken } from '../../../hsm/index.ts'
-import { currentOf, type ResolvedKey } from '../../../pipeline/index.ts'
+import { currentOf, type ResolvedKey } from '../../../keys/index.ts'
 
 /**
  * Encrypts with a key of either kind. Throws InvalidKeyUsageException for an algorithm that is not the key's, and

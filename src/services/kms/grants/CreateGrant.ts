@@ -1,5 +1,6 @@
 import {
   checkGrantable,
+  type Deployment,
   type Grant,
   type GrantConstraints,
   type GrantOperation,
@@ -9,16 +10,12 @@ import {
   ServiceError,
   validation,
 } from '../../../domain/index.ts'
-import {
-  type Conditions,
-  constraintTypeOf,
-  contextConditions,
-  type Deployment,
-  makeGrantToken,
-  operation,
-} from '../../../pipeline/index.ts'
+import { makeGrantToken } from '../../../keys/index.ts'
+import type { Conditions } from '../../../operation/index.ts'
 import { type Infer, randomBytes, required, structure } from '../../../std/index.ts'
 import type { Writer } from '../../../store/index.ts'
+import { constraintTypeOf, contextConditions } from '../wire/conditions.ts'
+import { operation } from '../wire/operation.ts'
 import {
   dryRunType,
   grantConstraintsType,
@@ -52,7 +49,9 @@ export const CreateGrant = operation({
   effect: 'write',
   input,
   output: structure({ GrantToken: required(grantTokenType), GrantId: required(grantIdType) }),
-  keys: {
+  isDryRun: ({ DryRun }) => DryRun,
+  grantTokens: ({ GrantTokens }) => GrantTokens,
+  touches: {
     key: {
       from: wanted => wanted.KeyId,
       forms: 'key',

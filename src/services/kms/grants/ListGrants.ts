@@ -1,6 +1,8 @@
 import { invalidGrantId, ServiceError, validation } from '../../../domain/index.ts'
-import { type Caller, operation, type ResolvedKey } from '../../../pipeline/index.ts'
+import type { ResolvedKey } from '../../../keys/index.ts'
+import type { Caller } from '../../../operation/index.ts'
 import { list, required, structure } from '../../../std/index.ts'
+import { operation } from '../wire/operation.ts'
 import { listingOf, pageInput, pageOutput, pageRequest, renderPage } from '../wire/paging.ts'
 import {
   grantIdType,
@@ -23,7 +25,7 @@ export const ListGrants = operation({
     ...pageInput(100),
   }),
   output: structure({ Grants: list(grantListEntryType), ...pageOutput }),
-  keys: {
+  touches: {
     key: {
       from: input => input.KeyId,
       forms: 'key',

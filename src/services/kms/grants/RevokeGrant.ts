@@ -1,6 +1,6 @@
 import { grantNotFound, invalidGrantId } from '../../../domain/index.ts'
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
+import { operation } from '../wire/operation.ts'
 import { dryRunType, grantIdType, keyIdType } from '../wire/shapes.ts'
 import { isGrantId } from './ListGrants.ts'
 
@@ -9,7 +9,8 @@ export const RevokeGrant = operation({
   effect: 'write',
   input: structure({ KeyId: required(keyIdType), GrantId: required(grantIdType), DryRun: dryRunType }),
   output: undefined,
-  keys: {
+  isDryRun: ({ DryRun }) => DryRun,
+  touches: {
     key: {
       from: input => input.KeyId,
       forms: 'key',

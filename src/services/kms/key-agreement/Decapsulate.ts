@@ -1,8 +1,9 @@
 import { checkAlgorithm, invalidCiphertext } from '../../../domain/index.ts'
 import { SealBroken } from '../../../hsm/index.ts'
-import { currentOf, operation } from '../../../pipeline/index.ts'
+import { currentOf } from '../../../keys/index.ts'
 import { required, structure } from '../../../std/index.ts'
 import { cryptographicKey } from '../wire/cryptographic-key.ts'
+import { operation } from '../wire/operation.ts'
 import {
   ciphertextType,
   dryRunType,
@@ -28,7 +29,9 @@ export const Decapsulate = operation({
     SharedSecret: plaintextType,
     EncapsulationAlgorithm: encapsulationAlgorithmType,
   }),
-  keys: { key: cryptographicKey('Decapsulate', 'ENCAPSULATE_DECAPSULATE') },
+  isDryRun: ({ DryRun }) => DryRun,
+  grantTokens: ({ GrantTokens }) => GrantTokens,
+  touches: { key: cryptographicKey('Decapsulate', 'ENCAPSULATE_DECAPSULATE') },
   async handle({ input, key, hsm }) {
     const { EncapsulationAlgorithm } = input
     checkAlgorithm(key.key, EncapsulationAlgorithm)

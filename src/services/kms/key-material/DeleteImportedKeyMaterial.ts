@@ -1,7 +1,7 @@
 import { checkOrigin, isSymmetric, type KmsKey, validation } from '../../../domain/index.ts'
 import { deleteMaterial } from '../../../lifecycle/index.ts'
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
+import { operation } from '../wire/operation.ts'
 import { givenKeyMaterialIdType, keyIdType, keyMaterialIdType } from '../wire/shapes.ts'
 
 const output = structure({ KeyId: keyIdType, KeyMaterialId: keyMaterialIdType })
@@ -11,7 +11,7 @@ export const DeleteImportedKeyMaterial = operation({
   effect: 'write',
   input: structure({ KeyId: required(keyIdType), KeyMaterialId: givenKeyMaterialIdType }),
   output,
-  keys: { key: { from: input => input.KeyId, forms: 'key', supports: checkImports } },
+  touches: { key: { from: input => input.KeyId, forms: 'key', supports: checkImports } },
   disclose: answer => ({ responseElements: output.disclose(answer) ?? null }),
   async handle({ input, key, store }) {
     const keyMaterialId = input.KeyMaterialId ?? key.key.currentKeyMaterialId

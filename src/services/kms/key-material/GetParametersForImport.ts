@@ -3,11 +3,12 @@ import {
   checkOrigin,
   importTokenMillis,
   type KmsKey,
+  offersKeySpec,
   partitionOf,
   validation,
 } from '../../../domain/index.ts'
-import { offersKeySpec, operation } from '../../../pipeline/index.ts'
 import { required, structure, timestamp } from '../../../std/index.ts'
+import { operation } from '../wire/operation.ts'
 import {
   ciphertextType,
   keyIdType,
@@ -30,7 +31,7 @@ export const GetParametersForImport = operation({
     PublicKey: publicKeyType,
     ParametersValidTo: timestamp(),
   }),
-  keys: {
+  touches: {
     key: {
       from: input => input.KeyId,
       forms: 'key',

@@ -9,9 +9,10 @@ import {
   ServiceError,
 } from '../../../domain/index.ts'
 import { type Hsm, KeyMaterialProblem, SealBroken, type WrappedKeyMaterial } from '../../../hsm/index.ts'
+import type { ResolvedKey } from '../../../keys/index.ts'
 import { receiveMaterial } from '../../../lifecycle/index.ts'
-import { operation, type ResolvedKey } from '../../../pipeline/index.ts'
 import { type Millis, required, structure, timestamp } from '../../../std/index.ts'
+import { operation } from '../wire/operation.ts'
 import {
   ciphertextType,
   expirationModelType,
@@ -38,7 +39,7 @@ export const ImportKeyMaterial = operation({
     KeyMaterialId: givenKeyMaterialIdType,
   }),
   output,
-  keys: {
+  touches: {
     key: {
       from: input => input.KeyId,
       forms: 'key',

@@ -1,5 +1,5 @@
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
+import { operation } from '../wire/operation.ts'
 import { keyIdType, policyNameType, policyType } from '../wire/shapes.ts'
 import { checkPolicyName, defaultPolicyName } from './policy-name.ts'
 
@@ -8,7 +8,7 @@ export const GetKeyPolicy = operation({
   effect: 'read',
   input: structure({ KeyId: required(keyIdType), PolicyName: policyNameType }),
   output: structure({ Policy: policyType, PolicyName: policyNameType }),
-  keys: { key: { from: input => input.KeyId, forms: 'key' } },
+  touches: { key: { from: input => input.KeyId, forms: 'key' } },
   handle({ input, key }) {
     checkPolicyName(input.PolicyName)
     return { Policy: key.policyText, PolicyName: defaultPolicyName }

@@ -1,5 +1,5 @@
-import { operation } from '../../../pipeline/index.ts'
 import { list, required, structure } from '../../../std/index.ts'
+import { operation } from '../wire/operation.ts'
 import { invalidMarker, pageInput, pageOutput } from '../wire/paging.ts'
 import { keyIdType, policyNameType } from '../wire/shapes.ts'
 import { defaultPolicyName } from './policy-name.ts'
@@ -9,7 +9,7 @@ export const ListKeyPolicies = operation({
   effect: 'read',
   input: structure({ KeyId: required(keyIdType), ...pageInput(1000) }),
   output: structure({ PolicyNames: list(policyNameType), ...pageOutput }),
-  keys: { key: { from: input => input.KeyId, forms: 'key' } },
+  touches: { key: { from: input => input.KeyId, forms: 'key' } },
   handle({ input }) {
     // There is never a second page, so no marker is ever valid but none.
     if (input.Marker !== undefined) throw invalidMarker()

@@ -1,5 +1,5 @@
-import { operation } from '../../../pipeline/index.ts'
 import { boolean, required, structure } from '../../../std/index.ts'
+import { operation } from '../wire/operation.ts'
 import { keyIdType, policyNameType, policyType } from '../wire/shapes.ts'
 import { checkKeyPolicy } from './key-policy.ts'
 import { checkPolicyName } from './policy-name.ts'
@@ -14,7 +14,7 @@ export const PutKeyPolicy = operation({
     BypassPolicyLockoutSafetyCheck: boolean(),
   }),
   output: undefined,
-  keys: {
+  touches: {
     key: {
       from: input => input.KeyId,
       forms: 'key',

@@ -1,6 +1,6 @@
 import { cancelDeletion } from '../../../domain/index.ts'
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
+import { operation } from '../wire/operation.ts'
 import { keyIdType } from '../wire/shapes.ts'
 
 export const CancelKeyDeletion = operation({
@@ -8,7 +8,7 @@ export const CancelKeyDeletion = operation({
   effect: 'write',
   input: structure({ KeyId: required(keyIdType) }),
   output: structure({ KeyId: required(keyIdType) }),
-  keys: { key: { from: input => input.KeyId, forms: 'key' } },
+  touches: { key: { from: input => input.KeyId, forms: 'key' } },
   disclose: ({ KeyId }) => ({ responseElements: { keyId: KeyId } }),
   async handle({ key, store }) {
     await store.updateKey(cancelDeletion(key.key, key.records))

@@ -1,6 +1,7 @@
 import { defaultKeyPolicy } from '../../../access/index.ts'
 import {
   checkTags,
+  type Deployment,
   factsOf,
   hasUsage,
   type KeySpec,
@@ -10,21 +11,17 @@ import {
   newKey,
   newMaterial,
   type Origin,
+  offersKeySpec,
   partitionOf,
   ServiceError,
   validation,
 } from '../../../domain/index.ts'
-import {
-  type Conditions,
-  type Deployment,
-  offersKeySpec,
-  operation,
-  requestTagConditions,
-} from '../../../pipeline/index.ts'
+import { type Conditions, requestTagConditions } from '../../../operation/index.ts'
 import { boolean, type Infer, required, string, structure, uuid } from '../../../std/index.ts'
 import { checkKeyPolicy } from '../key-policies/key-policy.ts'
 import { toTags } from '../tags/tags.ts'
 import { refuseUnbuilt, unbuilt } from '../wire/not-built.ts'
+import { operation } from '../wire/operation.ts'
 import {
   customerMasterKeySpecType,
   customKeyStoreIdType,
@@ -60,10 +57,12 @@ export const CreateKey = operation({
   effect: 'write',
   input,
   output: structure({ KeyMetadata: required(keyMetadataType) }),
-  resources: ({ Tags = [] }) => [
-    { arn: '*', conditions: newKeyConditions },
-    ...(Tags.length > 0 ? [{ arn: '*', action: 'kms:TagResource', conditions: newKeyConditions }] : []),
-  ],
+  touches: {
+    newKey: ({ input: { Tags = [] } }) => [
+      { arn: '*', conditions: newKeyConditions },
+      ...(Tags.length > 0 ? [{ arn: '*', action: 'kms:TagResource', conditions: newKeyConditions }] : []),
+    ],
+  },
   disclose: ({ KeyMetadata }) => ({
     responseElements: { keyMetadata: keyMetadataType.disclose(KeyMetadata) ?? null },
     createdKeyArn: KeyMetadata.Arn,

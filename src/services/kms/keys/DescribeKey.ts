@@ -1,18 +1,19 @@
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
+import { operation } from '../wire/operation.ts'
 import { grantTokensType, keyIdType, keyMetadataType } from '../wire/shapes.ts'
 import { describeKey } from './describe-key.ts'
 
 export const DescribeKey = operation({
   name: 'DescribeKey',
   effect: 'read',
-  makesManagedKeys: true,
   input: structure({ KeyId: required(keyIdType), GrantTokens: grantTokensType }),
   output: structure({ KeyMetadata: keyMetadataType }),
-  keys: {
+  grantTokens: ({ GrantTokens }) => GrantTokens,
+  touches: {
     key: {
       from: input => input.KeyId,
       forms: 'key-or-alias',
+      createsManagedKey: true,
       crossAccount: true,
       grant: () => ({ operation: 'DescribeKey' }),
     },

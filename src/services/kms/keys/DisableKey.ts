@@ -1,6 +1,6 @@
 import { disable } from '../../../domain/index.ts'
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
+import { operation } from '../wire/operation.ts'
 import { keyIdType } from '../wire/shapes.ts'
 import { daysWithoutUse } from './trailing-days.ts'
 
@@ -9,11 +9,11 @@ export const DisableKey = operation({
   effect: 'write',
   input: structure({ KeyId: required(keyIdType) }),
   output: undefined,
-  keys: {
+  touches: {
     key: {
       from: input => input.KeyId,
       forms: 'key',
-      asksLastUse: true,
+      needsLastUsage: true,
       conditions: (_input, facts) => ({ 'kms:TrailingDaysWithoutKeyUsage': daysWithoutUse(facts) }),
     },
   },

@@ -1,7 +1,7 @@
 import { enable, isComplete, pendingImport } from '../../../domain/index.ts'
 import { rotateIfDue } from '../../../lifecycle/index.ts'
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
+import { operation } from '../wire/operation.ts'
 import { keyIdType } from '../wire/shapes.ts'
 
 export const EnableKey = operation({
@@ -9,7 +9,7 @@ export const EnableKey = operation({
   effect: 'write',
   input: structure({ KeyId: required(keyIdType) }),
   output: undefined,
-  keys: { key: { from: input => input.KeyId, forms: 'key' } },
+  touches: { key: { from: input => input.KeyId, forms: 'key' } },
   async handle({ key, now, store, hsm, recordEvent }) {
     // No key is Disabled without its imported key material, unless it was so before a version that saw to that.
     if (!isComplete(key.records)) throw pendingImport(key.arn)

@@ -1,5 +1,5 @@
-import { operation } from '../../../pipeline/index.ts'
 import { required, string, structure, timestamp } from '../../../std/index.ts'
+import { operation } from '../wire/operation.ts'
 import { keyIdType } from '../wire/shapes.ts'
 
 export const GetKeyLastUsage = operation({
@@ -17,10 +17,10 @@ export const GetKeyLastUsage = operation({
     TrackingStartDate: timestamp(),
     KeyCreationDate: timestamp(),
   }),
-  keys: { key: { from: input => input.KeyId, forms: 'key' } },
-  async handle({ key, usages }) {
+  touches: { key: { from: input => input.KeyId, forms: 'key' } },
+  async handle({ key, keyUsages }) {
     const { accountId, region, keyId, createdAt } = key.key
-    const last = await usages.find({ accountId, region }, keyId)
+    const last = await keyUsages.find({ accountId, region }, keyId)
     return {
       KeyId: keyId,
       KeyLastUsage:

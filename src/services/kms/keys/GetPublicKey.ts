@@ -1,6 +1,6 @@
 import { isKeyPairSpec, type KmsKey, pendingImport, ServiceError } from '../../../domain/index.ts'
-import { operation } from '../../../pipeline/index.ts'
 import { list, required, structure } from '../../../std/index.ts'
+import { operation } from '../wire/operation.ts'
 import {
   encapsulationAlgorithmType,
   encryptionAlgorithmType,
@@ -29,7 +29,8 @@ export const GetPublicKey = operation({
     KeyAgreementAlgorithms: list(keyAgreementAlgorithmType),
     EncapsulationAlgorithms: list(encapsulationAlgorithmType),
   }),
-  keys: {
+  grantTokens: ({ GrantTokens }) => GrantTokens,
+  touches: {
     key: {
       from: input => input.KeyId,
       forms: 'key-or-alias',

@@ -5,8 +5,8 @@ import {
   scheduleDeletion,
 } from '../../../domain/index.ts'
 import { listReplicaRegions } from '../../../lifecycle/index.ts'
-import { operation } from '../../../pipeline/index.ts'
 import { integer, required, string, structure, timestamp } from '../../../std/index.ts'
+import { operation } from '../wire/operation.ts'
 import { keyIdType } from '../wire/shapes.ts'
 import { daysWithoutUse } from './trailing-days.ts'
 
@@ -22,11 +22,11 @@ export const ScheduleKeyDeletion = operation({
   effect: 'write',
   input: structure({ KeyId: required(keyIdType), PendingWindowInDays: integer({ min: 1, max: 365 }) }),
   output,
-  keys: {
+  touches: {
     key: {
       from: input => input.KeyId,
       forms: 'key',
-      asksLastUse: true,
+      needsLastUsage: true,
       conditions: (input, facts) => ({
         'kms:ScheduleKeyDeletionPendingWindowInDays': input.PendingWindowInDays ?? pendingWindowDaysDefault,
         'kms:TrailingDaysWithoutKeyUsage': daysWithoutUse(facts),

@@ -1,5 +1,5 @@
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
+import { operation } from '../wire/operation.ts'
 import { descriptionType, keyIdType } from '../wire/shapes.ts'
 
 export const UpdateKeyDescription = operation({
@@ -7,7 +7,7 @@ export const UpdateKeyDescription = operation({
   effect: 'write',
   input: structure({ KeyId: required(keyIdType), Description: required(descriptionType) }),
   output: undefined,
-  keys: { key: { from: input => input.KeyId, forms: 'key' } },
+  touches: { key: { from: input => input.KeyId, forms: 'key' } },
   async handle({ input, key, store }) {
     await store.updateKey({ ...key.key, description: input.Description })
   },

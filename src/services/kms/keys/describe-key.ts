@@ -1,6 +1,6 @@
 import { isMultiRegion } from '../../../domain/index.ts'
+import type { ResolvedKey } from '../../../keys/index.ts'
 import { listReplicaRegions } from '../../../lifecycle/index.ts'
-import type { ResolvedKey } from '../../../pipeline/index.ts'
 import type { Reader } from '../../../store/index.ts'
 import { type KeyMetadata, renderKeyMetadata } from './key-metadata.ts'
 

@@ -1,5 +1,5 @@
 import type { KmsKey } from '../../../domain/index.ts'
-import type { Conditions } from '../../../pipeline/index.ts'
+import type { Conditions } from '../../../operation/index.ts'
 
 /** What a key that is yet to be made says to conditions, by its present and by its former names. */
 export function propertyConditions({

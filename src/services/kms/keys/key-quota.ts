@@ -1,5 +1,5 @@
+import type { Deployment } from '../../../domain/index.ts'
 import { type Scope, ServiceError } from '../../../domain/index.ts'
-import type { Deployment } from '../../../pipeline/index.ts'
 import type { Reader } from '../../../store/index.ts'
 
 /** Throws LimitExceededException where an account has as many keys in a region as it may. */

@@ -1,5 +1,5 @@
 import { dayMillis } from '../../../domain/index.ts'
-import type { ConditionFacts } from '../../../pipeline/index.ts'
+import type { ConditionFacts } from '../../../operation/index.ts'
 
 /**
  * The whole days since a key was last used, or since it was made where it never was (AWS KMS developer guide,

@@ -1,7 +1,8 @@
 import { checkAlgorithm, ServiceError } from '../../../domain/index.ts'
-import { currentOf, operation } from '../../../pipeline/index.ts'
+import { currentOf } from '../../../keys/index.ts'
 import { boolean, required, structure } from '../../../std/index.ts'
 import { cryptographicKey } from '../wire/cryptographic-key.ts'
+import { operation } from '../wire/operation.ts'
 import {
   dryRunType,
   grantTokensType,
@@ -24,7 +25,9 @@ export const VerifyMac = operation({
     DryRun: dryRunType,
   }),
   output: structure({ KeyId: keyIdType, MacValid: boolean(), MacAlgorithm: macAlgorithmType }),
-  keys: {
+  isDryRun: ({ DryRun }) => DryRun,
+  grantTokens: ({ GrantTokens }) => GrantTokens,
+  touches: {
     key: {
       ...cryptographicKey('VerifyMac', 'GENERATE_VERIFY_MAC'),
       conditions: input => ({ 'kms:MacAlgorithm': input.MacAlgorithm }),

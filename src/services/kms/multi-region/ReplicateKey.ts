@@ -13,20 +13,16 @@ import {
   validation,
 } from '../../../domain/index.ts'
 import type { Hsm } from '../../../hsm/index.ts'
+import type { ResolvedKey } from '../../../keys/index.ts'
 import { listReplicaRegions, updatePendingState } from '../../../lifecycle/index.ts'
-import {
-  type ConditionFacts,
-  type Conditions,
-  operation,
-  type ResolvedKey,
-  requestTagConditions,
-} from '../../../pipeline/index.ts'
+import { type ConditionFacts, type Conditions, requestTagConditions } from '../../../operation/index.ts'
 import { boolean, type Infer, required, structure } from '../../../std/index.ts'
 import { checkKeyPolicy } from '../key-policies/key-policy.ts'
 import { renderKeyMetadata } from '../keys/key-metadata.ts'
 import { propertyConditions } from '../keys/key-properties.ts'
 import { checkKeyQuota } from '../keys/key-quota.ts'
 import { toTags } from '../tags/tags.ts'
+import { operation } from '../wire/operation.ts'
 import {
   descriptionType,
   keyIdType,
@@ -60,18 +56,18 @@ export const ReplicateKey = operation({
   effect: 'write',
   input,
   output,
-  keys: {
+  touches: {
     key: {
       from: input => input.KeyId,
       forms: 'key',
       supports: checkIsPrimary,
       conditions: input => ({ ...replicaConditions(input), 'kms:ReplicaRegion': input.ReplicaRegion }),
     },
+    replica: ({ input: { Tags = [] } }) => [
+      { arn: '*', action: 'kms:CreateKey', conditions: newReplicaConditions },
+      ...(Tags.length > 0 ? [{ arn: '*', action: 'kms:TagResource', conditions: replicaConditions }] : []),
+    ],
   },
-  resources: ({ Tags = [] }) => [
-    { arn: '*', action: 'kms:CreateKey', conditions: newReplicaConditions },
-    ...(Tags.length > 0 ? [{ arn: '*', action: 'kms:TagResource', conditions: replicaConditions }] : []),
-  ],
   disclose: answer => ({
     responseElements: {
       replicaKeyMetadata: keyMetadataType.disclose(answer.ReplicaKeyMetadata) ?? null,

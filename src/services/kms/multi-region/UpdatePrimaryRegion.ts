@@ -8,8 +8,8 @@ import {
   ServiceError,
   validation,
 } from '../../../domain/index.ts'
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
+import { operation } from '../wire/operation.ts'
 import { keyIdType, regionType } from '../wire/shapes.ts'
 import { transitionMillis } from './ReplicateKey.ts'
 
@@ -18,7 +18,7 @@ export const UpdatePrimaryRegion = operation({
   effect: 'write',
   input: structure({ KeyId: required(keyIdType), PrimaryRegion: required(regionType) }),
   output: undefined,
-  keys: {
+  touches: {
     key: {
       from: input => input.KeyId,
       forms: 'key',

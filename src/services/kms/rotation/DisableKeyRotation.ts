@@ -1,7 +1,7 @@
 import { checkStopsRotation } from '../../../domain/index.ts'
 import { stopRotation } from '../../../lifecycle/index.ts'
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
+import { operation } from '../wire/operation.ts'
 import { keyIdType } from '../wire/shapes.ts'
 
 export const DisableKeyRotation = operation({
@@ -9,7 +9,7 @@ export const DisableKeyRotation = operation({
   effect: 'write',
   input: structure({ KeyId: required(keyIdType) }),
   output: undefined,
-  keys: { key: { from: input => input.KeyId, forms: 'key', supports: checkStopsRotation } },
+  touches: { key: { from: input => input.KeyId, forms: 'key', supports: checkStopsRotation } },
   async handle({ key, store }) {
     await stopRotation(store, key.key)
   },

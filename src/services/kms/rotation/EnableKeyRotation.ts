@@ -1,7 +1,7 @@
 import { checkStartsRotation, rotationPeriodDaysDefault } from '../../../domain/index.ts'
 import { startRotation } from '../../../lifecycle/index.ts'
-import { operation } from '../../../pipeline/index.ts'
 import { integer, required, structure } from '../../../std/index.ts'
+import { operation } from '../wire/operation.ts'
 import { keyIdType } from '../wire/shapes.ts'
 
 export const EnableKeyRotation = operation({
@@ -12,7 +12,7 @@ export const EnableKeyRotation = operation({
     RotationPeriodInDays: integer({ min: 90, max: 2560 }),
   }),
   output: undefined,
-  keys: {
+  touches: {
     key: {
       from: input => input.KeyId,
       forms: 'key',

@@ -1,5 +1,5 @@
-import { operation } from '../../../pipeline/index.ts'
 import { boolean, integer, required, structure, timestamp } from '../../../std/index.ts'
+import { operation } from '../wire/operation.ts'
 import { keyIdType } from '../wire/shapes.ts'
 
 export const GetKeyRotationStatus = operation({
@@ -14,7 +14,7 @@ export const GetKeyRotationStatus = operation({
     // A rotation on demand is done before it is answered, so there is never one under way to tell of.
     OnDemandRotationStartDate: timestamp(),
   }),
-  keys: { key: { from: input => input.KeyId, forms: 'key', crossAccount: true } },
+  touches: { key: { from: input => input.KeyId, forms: 'key', crossAccount: true } },
   handle({ key }) {
     const { keyState, rotation } = key.key
     // A key on its way to deletion does not rotate, and its schedule comes back if the deletion is cancelled. One that waits

@@ -6,8 +6,9 @@ import {
   toPage,
   validation,
 } from '../../../domain/index.ts'
-import { operation, type ResolvedKey } from '../../../pipeline/index.ts'
+import type { ResolvedKey } from '../../../keys/index.ts'
 import { enumeration, list, required, structure, timestamp } from '../../../std/index.ts'
+import { operation } from '../wire/operation.ts'
 import { invalidMarker, listingOf, pageInput, pageOutput, pageRequest, renderPage } from '../wire/paging.ts'
 import {
   expirationModelType,
@@ -45,7 +46,7 @@ export const ListKeyRotations = operation({
     ),
     ...pageOutput,
   }),
-  keys: { key: { from: input => input.KeyId, forms: 'key' } },
+  touches: { key: { from: input => input.KeyId, forms: 'key' } },
   handle({ input, key, scope, hsm }) {
     const { IncludeKeyMaterial: wanted } = input
     // Keys that do not rotate have an empty list (recorded from AWS).

@@ -1,7 +1,7 @@
 import { checkNotReplica, checkRotates, checkRotatesOnDemand, type KmsKey } from '../../../domain/index.ts'
 import { rotateKey } from '../../../lifecycle/index.ts'
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
+import { operation } from '../wire/operation.ts'
 import { keyIdType } from '../wire/shapes.ts'
 
 /**
@@ -14,7 +14,7 @@ export const RotateKeyOnDemand = operation({
   effect: 'write',
   input: structure({ KeyId: required(keyIdType) }),
   output: structure({ KeyId: keyIdType }),
-  keys: { key: { from: input => input.KeyId, forms: 'key', supports: checkRotatable } },
+  touches: { key: { from: input => input.KeyId, forms: 'key', supports: checkRotatable } },
   async handle({ key, now, store, hsm, deployment, recordEvent }) {
     checkRotatesOnDemand(key.key, key.records, now, deployment.quotas.onDemandRotationsPerKey)
     const record = { key: key.key, policy: key.policyText, materials: key.records }

@@ -1,6 +1,7 @@
-import { currentOf, operation } from '../../../pipeline/index.ts'
+import { currentOf } from '../../../keys/index.ts'
 import { defaulted, required, structure } from '../../../std/index.ts'
 import { cryptographicKey } from '../wire/cryptographic-key.ts'
+import { operation } from '../wire/operation.ts'
 import {
   dryRunType,
   grantTokensType,
@@ -29,7 +30,9 @@ export const Sign = operation({
     Signature: signatureType,
     SigningAlgorithm: signingAlgorithmType,
   }),
-  keys: {
+  isDryRun: ({ DryRun }) => DryRun,
+  grantTokens: ({ GrantTokens }) => GrantTokens,
+  touches: {
     key: {
       ...cryptographicKey('Sign', 'SIGN_VERIFY'),
       conditions: input => ({

@@ -1,7 +1,8 @@
 import { ServiceError } from '../../../domain/index.ts'
-import { currentOf, operation } from '../../../pipeline/index.ts'
+import { currentOf } from '../../../keys/index.ts'
 import { boolean, defaulted, required, structure } from '../../../std/index.ts'
 import { cryptographicKey } from '../wire/cryptographic-key.ts'
+import { operation } from '../wire/operation.ts'
 import {
   dryRunType,
   grantTokensType,
@@ -31,7 +32,9 @@ export const Verify = operation({
     SignatureValid: boolean(),
     SigningAlgorithm: signingAlgorithmType,
   }),
-  keys: {
+  isDryRun: ({ DryRun }) => DryRun,
+  grantTokens: ({ GrantTokens }) => GrantTokens,
+  touches: {
     key: {
       ...cryptographicKey('Verify', 'SIGN_VERIFY'),
       conditions: input => ({

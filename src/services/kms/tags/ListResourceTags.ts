@@ -1,5 +1,5 @@
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
+import { operation } from '../wire/operation.ts'
 import { listingOf, pageInput, pageOutput, pageRequest, renderPage } from '../wire/paging.ts'
 import { keyIdType, tagListType } from '../wire/shapes.ts'
 
@@ -8,7 +8,7 @@ export const ListResourceTags = operation({
   effect: 'read',
   input: structure({ KeyId: required(keyIdType), ...pageInput(50) }),
   output: structure({ Tags: tagListType, ...pageOutput }),
-  keys: { key: { from: input => input.KeyId, forms: 'key' } },
+  touches: { key: { from: input => input.KeyId, forms: 'key' } },
   async handle({ input, key, scope, store, hsm }) {
     const listing = listingOf('ListResourceTags', scope, key.arn)
     const page = await store.listTags(key.key, key.key.keyId, pageRequest(hsm, listing, input, 50))

@@ -1,6 +1,7 @@
 import { checkTagCount, checkTags } from '../../../domain/index.ts'
-import { operation, requestTagConditions } from '../../../pipeline/index.ts'
+import { requestTagConditions } from '../../../operation/index.ts'
 import { required, structure } from '../../../std/index.ts'
+import { operation } from '../wire/operation.ts'
 import { keyIdType, tagListType } from '../wire/shapes.ts'
 import { toTags } from './tags.ts'
 
@@ -9,7 +10,7 @@ export const TagResource = operation({
   effect: 'write',
   input: structure({ KeyId: required(keyIdType), Tags: required(tagListType) }),
   output: undefined,
-  keys: {
+  touches: {
     key: {
       from: input => input.KeyId,
       forms: 'key',

@@ -1,6 +1,6 @@
 import { checkTagKeys } from '../../../domain/index.ts'
-import { operation } from '../../../pipeline/index.ts'
 import { list, required, structure } from '../../../std/index.ts'
+import { operation } from '../wire/operation.ts'
 import { keyIdType, tagKeyType } from '../wire/shapes.ts'
 
 export const UntagResource = operation({
@@ -8,7 +8,7 @@ export const UntagResource = operation({
   effect: 'write',
   input: structure({ KeyId: required(keyIdType), TagKeys: required(list(tagKeyType)) }),
   output: undefined,
-  keys: {
+  touches: {
     key: {
       from: input => input.KeyId,
       forms: 'key',

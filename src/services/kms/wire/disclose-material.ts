@@ -1,5 +1,6 @@
 import { isSymmetric } from '../../../domain/index.ts'
-import type { Disclosure, ResolvedKey } from '../../../pipeline/index.ts'
+import type { ResolvedKey } from '../../../keys/index.ts'
+import type { Disclosure } from '../../../operation/index.ts'
 
 /** CloudTrail tells of symmetric keys which key material was used. */
 export function discloseMaterial({ key, current }: ResolvedKey): Disclosure {

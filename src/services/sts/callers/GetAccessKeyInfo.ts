@@ -1,7 +1,7 @@
 import { accountOfSessionKey, validation } from '../../../domain/index.ts'
-import { operation } from '../../../pipeline/index.ts'
 import { required, string, structure } from '../../../std/index.ts'
 import { checkCaller } from '../wire/caller-limits.ts'
+import { operation } from '../wire/operation.ts'
 import * as shapes from '../wire/shapes.ts'
 
 /** The account of an access key, of whatever account; nothing of whether it can be used. */

@@ -1,8 +1,8 @@
 import { type Identity, ServiceError } from '../../../domain/index.ts'
 import { sessionOfRole } from '../../../identity/index.ts'
-import { operation } from '../../../pipeline/index.ts'
 import { type Infer, integer, required, string, structure } from '../../../std/index.ts'
 import { checkCaller, checkNoMfa } from '../wire/caller-limits.ts'
+import { operation } from '../wire/operation.ts'
 import * as shapes from '../wire/shapes.ts'
 import {
   accessDenied,
@@ -46,33 +46,35 @@ export const AssumeRole = operation({
   input,
   output,
   disclose: answer => ({ responseElements: output.disclose(answer) ?? null }),
-  async plan({ input, caller: { identity }, store }) {
-    checkCaller(identity, 'AssumeRole')
-    if (identity.principal.type === 'Root') {
-      throw accessDenied('Roles may not be assumed by root accounts.', 'the caller is an account root')
-    }
-    checkNoMfa(input)
-    checkNoContexts(input)
-    accountOfRole(input.RoleArn) // an ARN of no role is refused, before anything is looked for
-    const sourceIdentity = sourceIdentityOf(input, identity)
-    const { tags, transitiveTagKeys } = tagsOf(input, identity)
-    const request = readSessionRequest(input, tags)
-    const refusalOf = (action: string) =>
-      `User: ${identity.principal.arn} is not authorized to perform: ${action} on resource: ${input.RoleArn}`
-    const role = await findRole(store, input.RoleArn)
-    if (role === undefined) throw accessDenied(refusalOf('sts:AssumeRole'), 'no such role')
-    const plan: RoleSessionPlan = { role, request, transitiveTagKeys, sourceIdentity }
-    const conditions = {
-      'sts:RoleSessionName': input.RoleSessionName,
-      'sts:ExternalId': input.ExternalId,
-      'sts:TransitiveTagKeys': transitiveTagKeys.length === 0 ? undefined : transitiveTagKeys,
-    }
-    return {
-      prepared: plan,
-      resources: trustRequirements(plan, 'sts:AssumeRole', conditions, refusalOf),
-    }
+  touches: {
+    session: async ({ input, caller: { identity }, store }) => {
+      checkCaller(identity, 'AssumeRole')
+      if (identity.principal.type === 'Root') {
+        throw accessDenied('Roles may not be assumed by root accounts.', 'the caller is an account root')
+      }
+      checkNoMfa(input)
+      checkNoContexts(input)
+      accountOfRole(input.RoleArn) // an ARN of no role is refused, before anything is looked for
+      const sourceIdentity = sourceIdentityOf(input, identity)
+      const { tags, transitiveTagKeys } = tagsOf(input, identity)
+      const request = readSessionRequest(input, tags)
+      const refusalOf = (action: string) =>
+        `User: ${identity.principal.arn} is not authorized to perform: ${action} on resource: ${input.RoleArn}`
+      const role = await findRole(store, input.RoleArn)
+      if (role === undefined) throw accessDenied(refusalOf('sts:AssumeRole'), 'no such role')
+      const plan: RoleSessionPlan = { role, request, transitiveTagKeys, sourceIdentity }
+      const conditions = {
+        'sts:RoleSessionName': input.RoleSessionName,
+        'sts:ExternalId': input.ExternalId,
+        'sts:TransitiveTagKeys': transitiveTagKeys.length === 0 ? undefined : transitiveTagKeys,
+      }
+      return {
+        found: plan,
+        resources: trustRequirements(plan, 'sts:AssumeRole', conditions, refusalOf),
+      }
+    },
   },
-  async handle({ input, caller: { identity }, prepared: plan, sessions, now, store }) {
+  async handle({ input, caller: { identity }, session: plan, sessions, now, store }) {
     const { role, request, transitiveTagKeys, sourceIdentity } = plan
     await checkPolicyArns(request, role.accountId, store)
     const isChained = identity.principal.type === 'AssumedRole'

@@ -1,8 +1,9 @@
 import { federatedUserArn, type Principal } from '../../../domain/index.ts'
 import { packedSizePercent } from '../../../identity/index.ts'
-import { operation, requestTagConditions } from '../../../pipeline/index.ts'
+import { requestTagConditions } from '../../../operation/index.ts'
 import { integer, required, string, structure } from '../../../std/index.ts'
 import { checkLongTerm } from '../wire/caller-limits.ts'
+import { operation } from '../wire/operation.ts'
 import { longTermSessionSeconds } from '../wire/session-seconds.ts'
 import * as shapes from '../wire/shapes.ts'
 import { accessDenied, credentialsOutput, endOfSession } from './role-session.ts'
@@ -27,21 +28,26 @@ export const GetFederationToken = operation({
   }),
   output,
   disclose: answer => ({ responseElements: output.disclose(answer) ?? null }),
-  async plan({ input, caller, scope, store }) {
-    await checkLongTerm(caller, 'GetFederationToken', store)
-    const given = (input.Tags ?? []).map(({ Key, Value }) => ({ tagKey: Key, tagValue: Value }))
-    const { tags } = joinTags(given, [], noTags)
-    const request = readSessionRequest(input, tags)
-    const requirement = {
-      arn: federatedUserArn(scope.accountId, input.Name),
-      conditions: () => requestTagConditions(tags),
-    }
-    return {
-      prepared: request,
-      resources: [requirement, ...(tags.length === 0 ? [] : [{ ...requirement, action: 'sts:TagSession' }])],
-    }
+  touches: {
+    session: async ({ input, caller, scope, store }) => {
+      await checkLongTerm(caller, 'GetFederationToken', store)
+      const given = (input.Tags ?? []).map(({ Key, Value }) => ({ tagKey: Key, tagValue: Value }))
+      const { tags } = joinTags(given, [], noTags)
+      const request = readSessionRequest(input, tags)
+      const requirement = {
+        arn: federatedUserArn(scope.accountId, input.Name),
+        conditions: () => requestTagConditions(tags),
+      }
+      return {
+        found: request,
+        resources: [
+          requirement,
+          ...(tags.length === 0 ? [] : [{ ...requirement, action: 'sts:TagSession' }]),
+        ],
+      }
+    },
   },
-  async handle({ input, caller: { identity }, prepared: request, sessions, now, store }) {
+  async handle({ input, caller: { identity }, session: request, sessions, now, store }) {
     const { principal } = identity
     const { accountId } = principal
     await checkPolicyArns(request, accountId, store)

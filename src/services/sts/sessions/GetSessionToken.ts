@@ -1,8 +1,9 @@
 import type { Principal } from '../../../domain/index.ts'
 import type { SessionOwner } from '../../../identity/index.ts'
-import { operation } from '../../../pipeline/index.ts'
+import { nothing } from '../../../operation/index.ts'
 import { required, structure } from '../../../std/index.ts'
 import { checkLongTerm, checkNoMfa } from '../wire/caller-limits.ts'
+import { operation } from '../wire/operation.ts'
 import { longTermSessionSeconds } from '../wire/session-seconds.ts'
 import * as shapes from '../wire/shapes.ts'
 import { accessDenied, credentialsOutput, endOfSession } from './role-session.ts'
@@ -19,7 +20,7 @@ export const GetSessionToken = operation({
     TokenCode: shapes.tokenCode,
   }),
   output,
-  resources: () => [],
+  touches: nothing,
   disclose: answer => ({ responseElements: output.disclose(answer) ?? null }),
   async handle({ input, caller, sessions, store, now }) {
     await checkLongTerm(caller, 'GetSessionToken', store)

@@ -10,8 +10,8 @@ import {
   validation,
 } from '../../../domain/index.ts'
 import { packedSizePercent, type SessionRequest, type TemporaryCredentials } from '../../../identity/index.ts'
-import type { Conditions, ResourceRequirement } from '../../../pipeline/index.ts'
-import { requestTagConditions } from '../../../pipeline/index.ts'
+import type { Conditions, ResourceRequirement } from '../../../operation/index.ts'
+import { requestTagConditions } from '../../../operation/index.ts'
 import type { Millis } from '../../../std/index.ts'
 import type { Reader } from '../../../store/index.ts'
 

@@ -1,5 +1,5 @@
 import type { Identity } from '../../../domain/index.ts'
-import type { Caller } from '../../../pipeline/index.ts'
+import type { Caller } from '../../../operation/index.ts'
 import type { Reader } from '../../../store/index.ts'
 import { accessDenied } from '../sessions/role-session.ts'
 
