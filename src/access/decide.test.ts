@@ -143,7 +143,7 @@ const byKeyPolicy: readonly Case[] = [
 const throughAccount: readonly Case[] = [
   ['the account is named and an identity policy allows', allowed, [allow(toHome)], [allow()]],
   ['the account is named by its number', allowed, [allow(to(home))], [allow()]],
-  ['the account is named and no identity policy is there', noIdentity, [allow(toHome)]],
+  ['the account is named but there is no identity policy', noIdentity, [allow(toHome)]],
   [
     'the identity policy allows another action',
     noIdentity,
@@ -207,7 +207,7 @@ const byDenial: readonly Case[] = [
     allowed,
     [allow(toAlice), deny({ ...toAlice, Resource: undefined })],
   ],
-  ['a Deny of an identity policy where nothing allows', deniedByUser, [], [deny()]],
+  ['a Deny in an identity policy when nothing allows', deniedByUser, [], [deny()]],
 ]
 
 const byRoot: readonly Case[] = [
@@ -223,12 +223,12 @@ const byRoot: readonly Case[] = [
 
 const fromAbroad: readonly Case[] = [
   ['the user is named and its identity policy allows', allowed, [allow(to(carol.arn))], [onlyOn(keyArn)]],
-  ['the user is named and no identity policy is there', noIdentity, [allow(to(carol.arn))]],
+  ['the user is named but there is no identity policy', noIdentity, [allow(to(carol.arn))]],
   ['its account is named and its identity policy allows', allowed, [allow(to(abroad))], [allow()]],
-  ['its account is named and no identity policy is there', noIdentity, [allow(to(abroad))]],
+  ['its account is named but there is no identity policy', noIdentity, [allow(to(abroad))]],
   ['only its identity policy allows', noKeyPolicy, [allow(toHome)], [allow()]],
   ['everyone is named and its identity policy allows', allowed, [allow({ Principal: '*' })], [allow()]],
-  ['everyone is named and no identity policy is there', noIdentity, [allow({ Principal: '*' })]],
+  ['everyone is named but there is no identity policy', noIdentity, [allow({ Principal: '*' })]],
   [
     'its identity policy allows keys of its own account only',
     noIdentity,
@@ -246,7 +246,7 @@ const fromAbroad: readonly Case[] = [
 
 const withoutKey: readonly Case[] = [
   ['an identity policy allows on *', allowed, none, [allow()], listKeys],
-  ['no identity policy is there', noIdentity, none, [], listKeys],
+  ['there is no identity policy', noIdentity, none, [], listKeys],
   ['an identity policy for keys does not cover *', noIdentity, none, [onlyOn(keysOf(home))], listKeys],
   [
     'an identity policy denies',

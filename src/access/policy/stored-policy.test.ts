@@ -49,7 +49,7 @@ test('a policy that can be read means what it says', () => {
   )
 })
 
-test('an unreadable key policy allows the root user to repair it, and nobody anything else', () => {
+test('an unreadable key policy allows the root user to repair it, and denies everything else', () => {
   const policy = compileStoredKeyPolicy(unreadable, accountId)
   assert.match(policy.problem ?? '', /StringResembles is not a condition operator/)
   const others: readonly Principal[] = [user, service, rootOf('444455556666')]

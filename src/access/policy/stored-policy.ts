@@ -12,7 +12,7 @@ const denyEveryTrust = { Sid: sid, Effect: 'Deny', Principal: '*', Action: 'sts:
 
 /**
  * Compiles a policy that was accepted when it was stored. If it can no longer be read, because the checks have become stricter,
- * it denies everything: nobody knows what it denied.
+ * it denies everything, because it is not known what it denied.
  */
 export function compileStoredPolicy(text: string, kind: StoredKind, name: string): CompiledPolicy {
   return compileOrReplace(text, kind, name, () => [kind === 'trust' ? denyEveryTrust : denyEverything])
