@@ -23,8 +23,10 @@ export interface EncodedKeyPair {
   readonly publicKey: Buffer
 }
 
+type RsaModulusLength = 2048 | 3072 | 4096
+
 /** Makes an RSA private key of so many bits, with the exponent 65537. That takes tens of milliseconds to seconds. */
-export type RsaGenerator = (modulusLength: 2048 | 3072 | 4096) => Promise<KeyObject>
+export type RsaGenerator = (modulusLength: RsaModulusLength) => Promise<KeyObject>
 
 /** The functions of a key spec whose key material is a key pair. */
 interface KeyPairFunctions {
@@ -55,7 +57,7 @@ function generated(start: (done: Done) => void): Promise<EncodedKeyPair> {
   })
 }
 
-const rsa = (modulusLength: 2048 | 3072 | 4096): KeyPairFunctions => ({
+const rsa = (modulusLength: RsaModulusLength): KeyPairFunctions => ({
   takesBer: true,
   async generate(generateRsa) {
     const privateKey = await generateRsa(modulusLength)
