@@ -22,7 +22,7 @@ const nonce = Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWX')
 const cipherOf = (key: Uint8Array) => new Xaes256Gcm(createSecretKey(key))
 
 for (const vector of vectors) {
-  test(`the published vector of key ${vector.key.slice(0, 2)}…`, () => {
+  test(`the published vector of key ${vector.key.slice(0, 2)}… seals and opens`, () => {
     const cipher = cipherOf(Buffer.from(vector.key, 'hex'))
     const sealed = cipher.seal(Buffer.from('XAES-256-GCM'), Buffer.from(vector.associatedData), nonce)
     assert.equal(sealed.toString('hex'), nonce.toString('hex') + vector.sealed)
