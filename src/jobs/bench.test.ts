@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach } from 'node:test'
 import { AuditLog } from '../audit/index.ts'
 import { type KmsKey, newKey, type Scope } from '../domain/index.ts'
-import { DomainKeys, rootKeyProvider, SoftwareHsm } from '../hsm/index.ts'
+import { DomainKeys, type Hsm, openHsm, rootKeyProvider } from '../hsm/index.ts'
 import { openSqliteStore, type Store } from '../store/index.ts'
 import type { JobOptions } from './job.ts'
 
@@ -19,7 +19,7 @@ export const abroad: Scope = { accountId: '111111111111', region: 'cn-north-1' }
 
 export interface Bench {
   readonly store: Store
-  readonly hsm: SoftwareHsm
+  readonly hsm: Hsm
   /** Where the clock is held. */
   time: number
   /** What the jobs are given; they log what they did. */
@@ -33,7 +33,7 @@ export function useBench(): Bench {
   const fail = (what: unknown) => assert.fail(String(what))
   let directory: string
   let store: Store
-  let hsm: SoftwareHsm
+  let hsm: Hsm
   let log: AuditLog
   const bench: Bench = {
     get store() {
@@ -61,7 +61,7 @@ export function useBench(): Bench {
     provider.create()
     const rootKey = provider.read()
     const regions = [home, sibling, abroad].map(({ region }) => DomainKeys.generate(rootKey, region))
-    hsm = new SoftwareHsm(rootKey, regions)
+    hsm = openHsm(rootKey, regions)
     store = await openSqliteStore(join(directory, 'keyward.db'))
     log = await AuditLog.open(join(directory, 'audit'), clock, { failed: fail, recovered: fail })
     await store.write(async writer => {

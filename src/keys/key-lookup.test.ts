@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
 import { defaultKeyPolicy } from '../access/index.ts'
 import { newKey, newMaterial, type Scope } from '../domain/index.ts'
-import { DomainKeys, rootKeyProvider, SoftwareHsm } from '../hsm/index.ts'
+import { DomainKeys, type Hsm, openHsm, rootKeyProvider } from '../hsm/index.ts'
 import { openSqliteStore, type Reader, type Store, type Writer } from '../store/index.ts'
 import { CachedLookup, TransactionLookup } from './key-lookup.ts'
 import { currentOf, type ResolvedKey } from './resolved-key.ts'
@@ -18,7 +18,7 @@ const keySpec = 'SYMMETRIC_DEFAULT'
 
 let directory: string
 let store: Store
-let hsm: SoftwareHsm
+let hsm: Hsm
 let lookup: CachedLookup
 
 beforeEach(async () => {
@@ -27,7 +27,7 @@ beforeEach(async () => {
   provider.create()
   const rootKey = provider.read()
   const domainKeys = [home, abroad].map(({ region }) => DomainKeys.generate(rootKey, region))
-  hsm = new SoftwareHsm(rootKey, domainKeys)
+  hsm = openHsm(rootKey, domainKeys)
   store = await openSqliteStore(join(directory, 'keyward.db'))
   lookup = new CachedLookup(store, hsm)
   await store.write(async writer => {

@@ -11,7 +11,7 @@ import {
   newKey,
   newMaterial,
 } from '../domain/index.ts'
-import { DomainKeys, type KeyHandle, rootKeyProvider, SoftwareHsm } from '../hsm/index.ts'
+import { DomainKeys, type Hsm, type KeyHandle, openHsm, rootKeyProvider } from '../hsm/index.ts'
 import { openSqliteStore, type Store } from '../store/index.ts'
 
 // No tests: a database and an HSM, new for each test, and keys to put into them.
@@ -27,7 +27,7 @@ export const policy = '{"Id":"policy"}'
 
 export interface Bench {
   readonly store: Store
-  readonly hsm: SoftwareHsm
+  readonly hsm: Hsm
   find(region?: string, id?: string): Promise<KeyRecord>
   /** The id, state and presence of each key material, by its first digit: `a CURRENT`, `b NON_CURRENT gone`. */
   materialsIn(region?: string): Promise<string[]>
@@ -38,7 +38,7 @@ export interface Bench {
 export function useBench(): Bench {
   let directory: string
   let store: Store
-  let hsm: SoftwareHsm
+  let hsm: Hsm
   const find = async (region = primaryRegion, id = keyId) =>
     (await store.reader.findKey({ accountId, region }, id)) ?? assert.fail(`no key in ${region}`)
   beforeEach(async () => {
@@ -47,7 +47,7 @@ export function useBench(): Bench {
     provider.create()
     const rootKey = provider.read()
     const domainKeys = allRegions.map(region => DomainKeys.generate(rootKey, region))
-    hsm = new SoftwareHsm(rootKey, domainKeys)
+    hsm = openHsm(rootKey, domainKeys)
     store = await openSqliteStore(join(directory, 'keyward.db'))
     await store.write(writer => writer.insertAccount(accountId, 0))
   })
@@ -92,7 +92,7 @@ export function keyIn(region: string, changes: Partial<KmsKey> = {}): KmsKey {
 
 /** A key of our own key material, with one, in these regions: the first has the primary. */
 export async function makeMembers(
-  hsm: SoftwareHsm,
+  hsm: Hsm,
   regions: readonly string[],
   changes: Partial<KmsKey> = {},
 ): Promise<KeyRecord[]> {

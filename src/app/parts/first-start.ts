@@ -1,5 +1,5 @@
 import { newUser, policyArn } from '../../domain/index.ts'
-import { DomainKeys, globalDomain, type RootKeyProvider, SoftwareHsm } from '../../hsm/index.ts'
+import { DomainKeys, globalDomain, type Hsm, openHsm, type RootKeyProvider } from '../../hsm/index.ts'
 import { generateAccessKeyId, generateSecret, generateUserId } from '../../identity/index.ts'
 import { type Clock, OperatorError } from '../../std/index.ts'
 import type { Store, StoredDomainKey, Writer } from '../../store/index.ts'
@@ -38,14 +38,12 @@ export interface PrepareStoreOptions {
  * Opens the HSM on the store's domain keys, with new ones for regions that have none; on the first start also makes the
  * account and its administrator. Throws OperatorError where the root key is not the store's.
  */
-export async function prepareStore(
-  options: PrepareStoreOptions,
-): Promise<{ hsm: SoftwareHsm; accountId: string }> {
+export async function prepareStore(options: PrepareStoreOptions): Promise<{ hsm: Hsm; accountId: string }> {
   const { store, regions, rootKey } = options
   const known = await store.reader.listDomainKeys()
   const missing = [globalDomain, ...regions].filter(domain => known.every(key => key.domain !== domain))
   const made = missing.map(domain => DomainKeys.generate(rootKey, domain))
-  const hsm = new SoftwareHsm(rootKey, [...known, ...made])
+  const hsm = openHsm(rootKey, [...known, ...made])
   const accountId = await store.write(async writer => {
     for (const domainKey of made) await writer.insertDomainKey(domainKey satisfies StoredDomainKey)
     if (known.length > 0) return await findDefaultAccount(writer, options.accountId)
@@ -63,11 +61,7 @@ async function findDefaultAccount(writer: Writer, wanted: string | undefined): P
   )
 }
 
-async function makeAdministrator(
-  writer: Writer,
-  hsm: SoftwareHsm,
-  options: PrepareStoreOptions,
-): Promise<string> {
+async function makeAdministrator(writer: Writer, hsm: Hsm, options: PrepareStoreOptions): Promise<string> {
   const { directory, regions } = options
   const accountId = options.accountId ?? accountIdDefault
   const createdAt = options.clock.now()

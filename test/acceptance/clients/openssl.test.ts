@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import type { EncryptionAlgorithm, KeyPairSpec, SigningAlgorithm } from '../../../src/domain/index.ts'
-import { DomainKeys, globalDomain, type KeyHandle, SealBroken, SoftwareHsm } from '../../../src/hsm/index.ts'
+import { DomainKeys, globalDomain, type KeyHandle, openHsm, SealBroken } from '../../../src/hsm/index.ts'
 import { randomBytes } from '../../../src/std/index.ts'
 
 // The HSM and the openssl command, each with what the other made. Both are OpenSSL for much of it, but of different
@@ -14,7 +14,7 @@ import { randomBytes } from '../../../src/std/index.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'keyward-openssl-'))
 const rootKey = createSecretKey(randomBytes(32))
-const hsm = new SoftwareHsm(
+const hsm = openHsm(
   rootKey,
   [globalDomain, 'cn-north-1'].map(domain => DomainKeys.generate(rootKey, domain)),
 )

@@ -3,13 +3,13 @@ import { createSecretKey } from 'node:crypto'
 import { after, describe, test } from 'node:test'
 import fc from 'fast-check'
 import { ServiceError } from '../../../domain/index.ts'
-import { DomainKeys, globalDomain, SoftwareHsm } from '../../../hsm/index.ts'
+import { DomainKeys, globalDomain, openHsm } from '../../../hsm/index.ts'
 import { randomBytes } from '../../../std/index.ts'
 import { listingOf, pageRequest, renderPage } from './paging.ts'
 
 const newHsm = () => {
   const rootKey = createSecretKey(randomBytes(32))
-  return new SoftwareHsm(rootKey, [DomainKeys.generate(rootKey, globalDomain)])
+  return openHsm(rootKey, [DomainKeys.generate(rootKey, globalDomain)])
 }
 const [hsm, otherHsm] = [newHsm(), newHsm()]
 after(() => {
