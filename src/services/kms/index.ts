@@ -50,7 +50,7 @@ import { ListResourceTags } from './tags/ListResourceTags.ts'
 import { TagResource } from './tags/TagResource.ts'
 import { UntagResource } from './tags/UntagResource.ts'
 
-/** AWS Key Management Service. */
+/** AWS Key Management Service: all operations that this version has. Their doc sentences follow AWS's API reference. */
 export const kms = service({
   name: 'kms',
   eventSource: 'kms.amazonaws.com',

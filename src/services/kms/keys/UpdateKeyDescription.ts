@@ -2,6 +2,7 @@ import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
 import { descriptionType, keyIdType } from '../wire/shapes.ts'
 
+/** Updates the description of a KMS key. */
 export const UpdateKeyDescription = operation({
   name: 'UpdateKeyDescription',
   effect: 'write',

@@ -3,6 +3,7 @@ import { operation } from '../../../pipeline/index.ts'
 import { list, required, structure } from '../../../std/index.ts'
 import { keyIdType, tagKeyType } from '../wire/shapes.ts'
 
+/** Deletes tags from a KMS key. */
 export const UntagResource = operation({
   name: 'UntagResource',
   effect: 'write',
