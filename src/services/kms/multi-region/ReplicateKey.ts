@@ -171,7 +171,8 @@ function checkRegion(primary: KmsKey, region: string, known: readonly string[]):
 }
 
 /**
- * The key material as the replica has it: usable at once if KMS generated it; imported material comes in each region.
+ * The key material as the replica has it. Generated key material is usable at once; imported key material has no bytes
+ * until it is imported into this region too.
  */
 function replicate(
   hsm: Hsm,

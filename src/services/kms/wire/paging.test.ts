@@ -56,7 +56,7 @@ describe('markers', () => {
     'an item in the clear': Buffer.from('keys\nk1\n').toString('base64url'),
   }
   for (const [name, marker] of Object.entries(refused)) {
-    test(`refuses ${name}`, () => {
+    test(`${name} is refused`, () => {
       assert.throws(() => read('keys', marker), isInvalidMarker)
     })
   }
