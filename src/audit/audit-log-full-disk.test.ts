@@ -7,11 +7,7 @@ import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AuditLog } from './audit-log.ts'
 
-// A disk that is really full: this file runs itself again where it may mount a small one.
-
-const [, , disk] = process.argv
-if (disk === undefined) test('the log on a full disk', runOnSmallDisk)
-else for (const [name, run] of Object.entries(testsOnSmallDisk(disk))) test(name, run)
+// A disk that is really full: this file runs itself again in a namespace in which it can mount a small disk.
 
 function runOnSmallDisk(t: { skip(message: string): void }): void {
   const mountPoint = mkdtempSync(join(tmpdir(), 'keyward-disk-'))
@@ -35,25 +31,25 @@ function runOnSmallDisk(t: { skip(message: string): void }): void {
 const day = Date.parse('2026-11-24T12:00:00Z')
 const dayMillis = 86_400_000
 
-/** A log in a directory of its own, and what it has told. */
+/** A log in a directory of its own, and the events that it reported. */
 async function openLog(parent: string) {
   const directory = mkdtempSync(join(parent, 'audit-'))
   const clock = { time: day, now: () => clock.time }
-  const told = { failures: [] as string[], recovered: [] as number[] }
+  const reported = { failures: [] as string[], recovered: [] as number[] }
   const open = () =>
     AuditLog.open(directory, clock, {
-      failed: error => told.failures.push((error as NodeJS.ErrnoException).code ?? String(error)),
-      recovered: dropped => told.recovered.push(dropped),
+      failed: error => reported.failures.push((error as NodeJS.ErrnoException).code ?? String(error)),
+      recovered: dropped => reported.recovered.push(dropped),
     })
   const text = () =>
     readdirSync(directory)
       .sort()
       .map(name => readFileSync(join(directory, name), 'utf8'))
       .join('')
-  return { log: await open(), open, clock, told, text }
+  return { log: await open(), open, clock, reported, text }
 }
 
-/** Takes all space of the disk but some; gives it back when called. */
+/** Fills the disk except for `leftBytes`. Returns a function that frees the space again. */
 function fillDisk(mountPoint: string, leftBytes: number): () => void {
   const path = join(mountPoint, 'filling')
   const { bavail, bsize } = statfsSync(mountPoint)
@@ -72,101 +68,106 @@ const lineNo = (number: number) => JSON.stringify({ number, filling: 'x'.repeat(
 const linesUpTo = (count: number) =>
   Array.from({ length: count }, (_, number) => `${lineNo(number)}\n`).join('')
 
-function testsOnSmallDisk(mountPoint: string): Record<string, () => Promise<void>> {
-  return {
-    async 'what was resolved is kept, what was refused comes when there is space, once and in order'() {
-      const { log, told, text } = await openLog(mountPoint)
-      const freeDisk = fillDisk(mountPoint, 40_000)
-      let resolved = 0
-      let count = 0
-      for (; !log.isFailing; count++) {
-        assert.ok(count < 1000, 'the disk does not fill up')
-        await log.append(lineNo(count)).then(
-          () => resolved++,
-          error => assert.equal(error.code, 'ENOSPC'),
-        )
+/** The tests, by title. Each gets the mount point of the small disk. */
+const testsOnSmallDisk: Record<string, (mountPoint: string) => Promise<void>> = {
+  async 'refused records are written when there is space, once and in order, after the acknowledged ones'(
+    mountPoint,
+  ) {
+    const { log, reported, text } = await openLog(mountPoint)
+    const freeDisk = fillDisk(mountPoint, 40_000)
+    let resolved = 0
+    let count = 0
+    for (; !log.isFailing; count++) {
+      assert.ok(count < 1000, 'the disk does not fill up')
+      await log.append(lineNo(count)).then(
+        () => resolved++,
+        error => assert.equal(error.code, 'ENOSPC'),
+      )
+    }
+    assert.ok(resolved > 10)
+    assert.deepEqual(reported, { failures: ['ENOSPC'], recovered: [] })
+    // While it fails it refuses records, retries in vain, and keeps the acknowledged ones.
+    await assert.rejects(log.append(lineNo(count++)))
+    await sleep(2200)
+    await assert.rejects(log.append(lineNo(count++)))
+    assert.equal(log.isFailing, true)
+    assert.ok(text().startsWith(linesUpTo(resolved)))
+    freeDisk()
+    await until('recovery', () => !log.isFailing)
+    assert.deepEqual(reported, { failures: ['ENOSPC'], recovered: [0] })
+    await log.append(lineNo(count++))
+    assert.equal(text(), linesUpTo(count))
+    await log.close()
+  },
+
+  async 'a crash on a full disk leaves whole records'(mountPoint) {
+    const { log, open, text } = await openLog(mountPoint)
+    const freeDisk = fillDisk(mountPoint, 40_000)
+    const appends = Array.from({ length: 200 }, (_, number) => log.append(lineNo(number)))
+    await Promise.allSettled(appends)
+    assert.equal(log.isFailing, true)
+    assert.notEqual(text().at(-1), '\n', 'nothing is torn, so there is nothing to cut')
+    // A log that is opened now finds the files as a crash of the first would have left them.
+    const next = await open()
+    const whole = text().split('\n').length - 1
+    assert.equal(text(), linesUpTo(whole))
+    await log.close()
+    await next.close()
+    freeDisk()
+  },
+
+  async 'many callers at once are all refused, also when the day changes among them'(mountPoint) {
+    const { log, clock, reported, text } = await openLog(mountPoint)
+    await log.append(lineNo(0))
+    const freeDisk = fillDisk(mountPoint, 4096)
+    clock.time = day + dayMillis
+    const appends = Array.from({ length: 300 }, (_, index) => log.append(lineNo(index + 1)))
+    const outcomes = await Promise.allSettled(appends)
+    assert.ok(outcomes.every(({ status }) => status === 'rejected'))
+    assert.equal(reported.failures.length, 1)
+    clock.time += dayMillis
+    freeDisk()
+    await until('recovery', () => !log.isFailing)
+    await log.append(lineNo(301))
+    assert.equal(text(), linesUpTo(302))
+    await log.close()
+  },
+
+  async 'a log can fail and recover several times'(mountPoint) {
+    const { log, reported, text } = await openLog(mountPoint)
+    let count = 0
+    for (let round = 1; round <= 2; round++) {
+      const freeDisk = fillDisk(mountPoint, 5000)
+      while (!log.isFailing) await log.append(lineNo(count++)).catch(() => undefined)
+      freeDisk()
+      // Callers do not stop while the log recovers.
+      while (log.isFailing) {
+        await log.append(lineNo(count++)).catch(() => undefined)
+        await sleep(5)
       }
-      assert.ok(resolved > 10)
-      assert.deepEqual(told, { failures: ['ENOSPC'], recovered: [] })
-      // Failing, it refuses, retries in vain, and keeps what it had resolved.
-      await assert.rejects(log.append(lineNo(count++)))
-      await sleep(2200)
-      await assert.rejects(log.append(lineNo(count++)))
-      assert.equal(log.isFailing, true)
-      assert.ok(text().startsWith(linesUpTo(resolved)))
-      freeDisk()
-      await until('recovery', () => !log.isFailing)
-      assert.deepEqual(told, { failures: ['ENOSPC'], recovered: [0] })
-      await log.append(lineNo(count++))
-      assert.equal(text(), linesUpTo(count))
-      await log.close()
-    },
+      assert.equal(reported.recovered.length, round)
+    }
+    await log.append(lineNo(count++))
+    assert.equal(text(), linesUpTo(count))
+    await log.close()
+  },
 
-    async 'a crash on a full disk leaves whole records'() {
-      const { log, open, text } = await openLog(mountPoint)
-      const freeDisk = fillDisk(mountPoint, 40_000)
-      const appends = Array.from({ length: 200 }, (_, number) => log.append(lineNo(number)))
-      await Promise.allSettled(appends)
-      assert.equal(log.isFailing, true)
-      assert.notEqual(text().at(-1), '\n', 'nothing is torn, so there is nothing to cut')
-      // What is opened now finds what a crash of the first would have left.
-      const next = await open()
-      const whole = text().split('\n').length - 1
-      assert.equal(text(), linesUpTo(whole))
-      await log.close()
-      await next.close()
-      freeDisk()
-    },
-
-    async 'many callers at once are all refused, and a day change among them is no obstacle'() {
-      const { log, clock, told, text } = await openLog(mountPoint)
-      await log.append(lineNo(0))
-      const freeDisk = fillDisk(mountPoint, 4096)
-      clock.time = day + dayMillis
-      const appends = Array.from({ length: 300 }, (_, index) => log.append(lineNo(index + 1)))
-      const outcomes = await Promise.allSettled(appends)
-      assert.ok(outcomes.every(({ status }) => status === 'rejected'))
-      assert.equal(told.failures.length, 1)
-      clock.time += dayMillis
-      freeDisk()
-      await until('recovery', () => !log.isFailing)
-      await log.append(lineNo(301))
-      assert.equal(text(), linesUpTo(302))
-      await log.close()
-    },
-
-    async 'it fails and recovers again and again'() {
-      const { log, told, text } = await openLog(mountPoint)
-      let count = 0
-      for (let round = 1; round <= 2; round++) {
-        const freeDisk = fillDisk(mountPoint, 5000)
-        while (!log.isFailing) await log.append(lineNo(count++)).catch(() => undefined)
-        freeDisk()
-        // Callers do not stop asking while it recovers.
-        while (log.isFailing) {
-          await log.append(lineNo(count++)).catch(() => undefined)
-          await sleep(5)
-        }
-        assert.equal(told.recovered.length, round)
-      }
-      await log.append(lineNo(count++))
-      assert.equal(text(), linesUpTo(count))
-      await log.close()
-    },
-
-    async 'what is too much to keep is dropped and counted'() {
-      const { log, told, text } = await openLog(mountPoint)
-      const freeDisk = fillDisk(mountPoint, 0)
-      const long = (number: number) => JSON.stringify({ number, filling: 'x'.repeat(1_000_000) })
-      for (let number = 0; number < 6; number++) await assert.rejects(log.append(long(number)))
-      freeDisk()
-      await until('recovery', () => !log.isFailing)
-      const [dropped] = told.recovered
-      assert.ok(dropped !== undefined && dropped > 0 && dropped < 6, `dropped ${dropped}`)
-      const kept = Array.from({ length: 6 - dropped }, (_, number) => `${long(number)}\n`).join('')
-      assert.equal(text().length, kept.length)
-      assert.ok(text() === kept)
-      await log.close()
-    },
-  }
+  async 'records beyond the size of the backlog are dropped and counted'(mountPoint) {
+    const { log, reported, text } = await openLog(mountPoint)
+    const freeDisk = fillDisk(mountPoint, 0)
+    const long = (number: number) => JSON.stringify({ number, filling: 'x'.repeat(1_000_000) })
+    for (let number = 0; number < 6; number++) await assert.rejects(log.append(long(number)))
+    freeDisk()
+    await until('recovery', () => !log.isFailing)
+    const [dropped] = reported.recovered
+    assert.ok(dropped !== undefined && dropped > 0 && dropped < 6, `dropped ${dropped}`)
+    const kept = Array.from({ length: 6 - dropped }, (_, number) => `${long(number)}\n`).join('')
+    assert.equal(text().length, kept.length)
+    assert.ok(text() === kept)
+    await log.close()
+  },
 }
+
+const [, , disk] = process.argv
+if (disk === undefined) test('the audit log recovers from a full disk', runOnSmallDisk)
+else for (const [name, run] of Object.entries(testsOnSmallDisk)) test(name, () => run(disk))

@@ -9,7 +9,7 @@ import { DomainKeys, type Hsm, openHsm, rootKeyProvider } from '../hsm/index.ts'
 import { openSqliteStore, type Store } from '../store/index.ts'
 import type { JobOptions } from './job.ts'
 
-// No tests: what jobs work on, new for each test.
+// No tests: a database, an HSM, an audit log and a clock for the tests of the jobs, new for each test.
 
 export const start = Date.parse('2026-11-24T12:00:00Z')
 export const dayMillis = 86_400_000
@@ -20,9 +20,9 @@ export const abroad: Scope = { accountId: '111111111111', region: 'cn-north-1' }
 export interface Bench {
   readonly store: Store
   readonly hsm: Hsm
-  /** Where the clock is held. */
+  /** The time that the clock shows. */
   time: number
-  /** What the jobs are given; they log what they did. */
+  /** The options of the jobs, with an audit log behind `appendCommitted`. */
   readonly options: JobOptions
   /** The records of the audit log. */
   records(): Record<string, unknown>[]
@@ -30,7 +30,7 @@ export interface Bench {
 
 /** A database, an HSM, a log and a clock at `start`. */
 export function useBench(): Bench {
-  const fail = (what: unknown) => assert.fail(String(what))
+  const fail = (error: unknown) => assert.fail(String(error))
   let directory: string
   let store: Store
   let hsm: Hsm
@@ -79,7 +79,7 @@ export function useBench(): Bench {
 
 export const idNo = (number: number) => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`
 
-/** A key that was made at the start, with key material `a` current. */
+/** A key that was created at `start`. Its current key material is `aaa…`. */
 export function keyNo(number: number, scope: Scope = home, changes: Partial<KmsKey> = {}): KmsKey {
   const { origin = 'AWS_KMS' } = changes
   const fixed = { keySpec: 'SYMMETRIC_DEFAULT', keyUsage: 'ENCRYPT_DECRYPT', origin } as const

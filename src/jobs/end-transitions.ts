@@ -2,8 +2,8 @@ import { endTransition, isPrimary } from '../domain/index.ts'
 import { type JobOptions, runDueWork } from './job.ts'
 
 /**
- * Ends the Creating state of new replicas, and the Updating state of the two keys between which a primary moves. Says
- * whether more are due.
+ * Ends the Creating state of new replicas, and the Updating state of the two keys that exchange the primary role.
+ * Returns whether more keys are due.
  */
 export function endTransitions(options: JobOptions): Promise<boolean> {
   return runDueWork(

@@ -4,8 +4,8 @@ import type { Writer } from '../store/index.ts'
 import { updatePendingState } from './imported-material.ts'
 
 /**
- * Deletes a key with all that belongs to it. With the last replica of a primary that waits for it, the primary's own
- * waiting period begins.
+ * Deletes a key with everything that belongs to it. If it is the last replica of a primary that waits for its replicas,
+ * the primary's own waiting period begins.
  */
 export async function deleteKey(writer: Writer, key: KmsKey, now: Millis): Promise<void> {
   await writer.deleteKey(key, key.keyId)

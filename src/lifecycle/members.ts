@@ -1,7 +1,7 @@
 import { isMultiRegion, type KeyRecord, type KmsKey } from '../domain/index.ts'
 import type { Reader } from '../store/index.ts'
 
-/** The same key in all its regions, with its key materials; a single-Region key alone. */
+/** Lists the records of a key, with its key materials, in all its regions. A single-Region key has one. */
 export async function listRecords(reader: Reader, key: KmsKey): Promise<KeyRecord[]> {
   const records = []
   for (const { accountId, region, keyId } of await reader.listMembers(key.accountId, key.keyId)) {
@@ -11,7 +11,7 @@ export async function listRecords(reader: Reader, key: KmsKey): Promise<KeyRecor
   return records
 }
 
-/** The regions that have replicas of a multi-Region key. */
+/** Lists the regions that have replicas of a multi-Region key. A single-Region key has none. */
 export async function listReplicaRegions(reader: Reader, key: KmsKey): Promise<string[]> {
   if (!isMultiRegion(key)) return []
   const members = await reader.listMembers(key.accountId, key.keyId)

@@ -19,9 +19,9 @@ import type { Writer } from '../store/index.ts'
 import { listRecords } from './members.ts'
 
 /**
- * Makes another key material current, in all regions of the key at once: new material of our own, or the imported one
- * that waits for it. What is to be recorded of it, in each region, comes back. Throws KMSInvalidStateException where none
- * waits.
+ * Makes a different key material current in all regions of the key at once: newly generated key material, or the
+ * imported one that is pending. Returns the events to record, one for each region. Throws KMSInvalidStateException if
+ * no imported key material is ready.
  */
 export async function rotateKey(
   writer: Writer,
@@ -38,7 +38,7 @@ export async function rotateKey(
   for (const stored of await listRecords(writer, key)) {
     const record = asOf(stored, now)
     const rotated = rotate(record.key, currentKeyMaterialId, type, now)
-    // What was pending counts from now on, and may have expired.
+    // The promoted key material may have expired while it was pending; from now on this counts for the key's state.
     const member = withMaterials(rotated, record.materials)
     await writer.updateKey(member)
     members.push(member)
@@ -52,7 +52,7 @@ export async function rotateKey(
   return members.map(member => ({ key: member, eventName: 'RotateKey', details }))
 }
 
-/** Rotates a key whose period is over; what is to be recorded of it comes back. */
+/** Rotates a key if its rotation period is over. Returns the events to record. */
 export async function rotateIfDue(
   writer: Writer,
   hsm: Hsm,
@@ -62,6 +62,7 @@ export async function rotateIfDue(
   return isDueForRotation(record.key, now) ? await rotateKey(writer, hsm, record, 'AUTOMATIC', now) : []
 }
 
+/** Generates key material for all regions, and returns its id. */
 async function addMaterial(
   writer: Writer,
   hsm: Hsm,
@@ -83,6 +84,7 @@ async function addMaterial(
   return keyMaterialId
 }
 
+/** Makes the pending key material one that belongs to the key in all regions, and returns its id. */
 async function promotePending(
   writer: Writer,
   key: KmsKey,
@@ -111,6 +113,7 @@ export async function startRotation(
   }
 }
 
+/** Turns automatic rotation off in all regions of the key. */
 export async function stopRotation(writer: Writer, key: KmsKey): Promise<void> {
   for (const member of await writer.listMembers(key.accountId, key.keyId)) {
     await writer.updateKey(disableRotation(member))

@@ -241,7 +241,7 @@ describe('a start on what is there', () => {
     writeFileSync(seed, accounts('another'))
     await isRefused(
       { dataDirectory, flags: ['--seed', seed] },
-      /seed.yaml:5: .*differs from the key there is/,
+      /seed.yaml:5: .*differs from the existing key/,
     )
     const keyward = await start(t, { dataDirectory })
     assert.equal(await hasKey(keyward, seeded), false)

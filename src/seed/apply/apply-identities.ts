@@ -17,10 +17,10 @@ import { groupText, roleText, userText } from '../file/identity-texts.ts'
 import { withDocument } from '../file/policy-versions.ts'
 import type { SeedAccount } from '../file/seed-file.ts'
 import { AccessKeyApplier } from './apply-access-keys.ts'
-import { wayOut } from './reconciler.ts'
+import { remedy } from './reconciler.ts'
 import type { SeedWork } from './seed-work.ts'
 
-/** Makes the accounts, identities and access keys of a seed. */
+/** Creates the accounts, identities and access keys of a seed. */
 export class IdentityApplier {
   readonly #work: SeedWork
   readonly #accessKeys: AccessKeyApplier
@@ -34,7 +34,7 @@ export class IdentityApplier {
     const { writer, now } = this.#work
     const { accountId } = account
     if (!(await writer.hasAccount(accountId))) await writer.insertAccount(accountId, now)
-    // What others name comes before them.
+    // Entries that others name come first.
     for (const policy of account.managedPolicies) await this.#applyManagedPolicy(accountId, policy)
     for (const group of account.groups) await this.#applyGroup(accountId, group)
     for (const role of account.roles) await this.#applyRole(accountId, role)
@@ -55,7 +55,7 @@ export class IdentityApplier {
       const ids = { accountId, policyName, policyId, createdAt: now }
       await writer.insertManagedPolicy(newManagedPolicy({ ...ids, path, description, document }))
     } else if (found.path !== path || found.description !== description) {
-      throw at.error(`(${policyName}) ${fixed('policy', 'path and description')}`)
+      throw at.error(`(${policyName}) ${fixed('policy', 'path or description')}`)
     }
     await reconciler.reconcile({
       entry: `policy/${accountId}/${policyName}`,
@@ -66,7 +66,7 @@ export class IdentityApplier {
       apply: async () => {
         if (found !== undefined) await writer.updateManagedPolicy(withDocument(found, document, now))
       },
-      conflict: `has another document than the policy there is; ${wayOut}`,
+      conflict: `has a different document than the existing policy; ${remedy}`,
     })
   }
 
@@ -86,7 +86,7 @@ export class IdentityApplier {
       wanted: groupText(group),
       actual: groupText(found ?? group),
       apply: () => writer.updateGroup(group),
-      conflict: `has other policies or another path than the group there is; ${wayOut}`,
+      conflict: `has different policies or a different path than the existing group; ${remedy}`,
     })
   }
 
@@ -109,7 +109,7 @@ export class IdentityApplier {
       wanted: roleText(role),
       actual: roleText(found ?? role),
       apply: () => writer.updateRole(role),
-      conflict: `differs from the role there is; ${wayOut}`,
+      conflict: `differs from the existing role; ${remedy}`,
     })
   }
 
@@ -131,12 +131,12 @@ export class IdentityApplier {
       wanted: userText(user),
       actual: userText(found ?? user),
       apply: () => writer.updateUser(user),
-      conflict: `differs from the user there is in its policies, groups, boundary, tags or path; ${wayOut}`,
+      conflict: `differs from the existing user in its policies, groups, boundary, tags or path; ${remedy}`,
     })
     for (const accessKey of accessKeys) await this.#accessKeys.apply({ accountId, userName }, accessKey)
   }
 
-  /** The groups that a user is to be in, as they are called. */
+  /** The names of the user's groups, in the case in which the groups were created. Throws OperatorError. */
   async #findGroups(accountId: string, { at, userName, groupNames }: SeedUser): Promise<string[]> {
     const names = new Set<string>()
     for (const groupName of groupNames) {
@@ -169,8 +169,10 @@ const policyArnsOf = ({ attachedPolicyArns, boundaryArn }: SeedUser | SeedRole) 
 /** IAM user guide, "IAM identifiers": names are unique without regard to case. */
 function checkCase(at: Located, found: string | undefined, name: string): void {
   if (found === undefined || found === name) return
-  throw at.error(`(${name}) has the name of ${found} but for its case; give it that name or another`)
+  throw at.error(
+    `(${name}) differs only in case from the existing name ${found}; use that name or a different one`,
+  )
 }
 
-const fixed = (kind: string, what: string) =>
-  `differs from the ${kind} of that name there is in what cannot be changed: ${what}; give it another name`
+const fixed = (kind: string, properties: string) =>
+  `differs from the existing ${kind} in its ${properties}, which cannot change; give it a different name`

@@ -53,7 +53,7 @@ import { conditionKeys } from './wire/condition-keys.ts'
 import { operationsNotBuilt } from './wire/not-built.ts'
 import { requestQuotas } from './wire/request-quotas.ts'
 
-/** AWS Key Management Service. */
+/** AWS Key Management Service: all operations that this version has. Their doc sentences follow AWS's API reference. */
 export const kms = service({
   name: 'kms',
   eventSource: 'kms.amazonaws.com',

@@ -76,7 +76,7 @@ test('an edited seed does not call off a deletion', async () => {
   await first.stop()
   await assert.rejects(
     startKeyward({ dataDirectory, flags: ['--seed', seedOf('two')] }),
-    /differs from the key there is/,
+    /differs from the existing key/,
   )
   const again = await startKeyward({ dataDirectory, flags: ['--seed', seedOf('one')] })
   const described = await callSigned(again, 'DescribeKey', JSON.stringify({ KeyId: keyId }), { credentials })

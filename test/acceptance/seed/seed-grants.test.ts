@@ -122,7 +122,10 @@ test('the same file again makes no second grant; what was retired stays so; an e
 
   const path = writeSeed(seed(narrower, { ...second, operations: ['Encrypt'] }))
   const said = await refusedStart({ dataDirectory, flags: ['--seed', path] })
-  assert.match(said, /\(second\) differs from the grant of that name there is, or that is gone; give it/)
+  assert.match(
+    said,
+    /\(second\) differs from the existing grant with this name, or that grant was deleted; give it/,
+  )
   // An edit of one whose name a client has used too finds its own.
   await during(seed(worker), async server => {
     const bobs = (await grantsOf(server)).filter(({ GranteePrincipal }) => GranteePrincipal === bob)

@@ -191,7 +191,10 @@ test('imported key material: expiring, described, pending, expired and not there
     assert.deepEqual(states, ['NON_CURRENT', 'NON_CURRENT', 'CURRENT'])
   })
   const changed = JSON.parse(JSON.stringify(edited).replace('the next', 'the last'))
-  assert.match(await conflictOf(dataDirectory, changed), /has other key material .* give the key another id/)
+  assert.match(
+    await conflictOf(dataDirectory, changed),
+    /has different key material .* give the key a different id/,
+  )
 })
 
 test('an expiring key material expires', async () => {
@@ -318,11 +321,11 @@ test('other key material, spec, usage or origin than of the key there is are con
   }
   await duringSeed(keys(), { dataDirectory, environment }, async () => undefined)
   const cases: readonly [RegExp, object][] = [
-    [/other key material/, keys({ material: two })],
-    [/other key material/, keys({ material: undefined, materials: [two, one] })],
-    [/another spec .*\(RSA_2048\)/, keys({}, { spec: 'RSA_3072' })],
-    [/another usage .*\(SIGN_VERIFY\)/, keys({}, { usage: 'ENCRYPT_DECRYPT' })],
-    [/another origin .*\(AWS_KMS\)/, keys({ origin: 'EXTERNAL' })],
+    [/different key material/, keys({ material: two })],
+    [/different key material/, keys({ material: undefined, materials: [two, one] })],
+    [/different spec .*\(RSA_2048\)/, keys({}, { spec: 'RSA_3072' })],
+    [/different usage .*\(SIGN_VERIFY\)/, keys({}, { usage: 'ENCRYPT_DECRYPT' })],
+    [/different origin .*\(AWS_KMS\)/, keys({ origin: 'EXTERNAL' })],
     [/in the file twice/, seed({ id: keyId, material: one }, { id: keyId, material: one })],
   ]
   for (const [message, text] of cases) assert.match(await conflictOf(dataDirectory, text), message)

@@ -63,7 +63,7 @@ const refusals: Readonly<Record<string, readonly [key: object, line: string | un
   'several key materials of a key pair': [
     { ...ecc, materials: [pkcs8, pkcs8] },
     undefined,
-    /only keys of SYMMETRIC_DEFAULT can, so leave one/,
+    /only keys of SYMMETRIC_DEFAULT can have several, so keep one/,
   ],
   'a key material twice': [
     { materials: ['AAAA', secret, secret] },
@@ -84,7 +84,7 @@ const refusals: Readonly<Record<string, readonly [key: object, line: string | un
   'a private key in SEC 1': [
     { ...ecc, material: p256.export({ type: 'sec1', format: 'pem' }) },
     '"material"',
-    /is PEM of "EC PRIVATE KEY"; it must be a "PRIVATE KEY" \(PKCS#8\), which makes: openssl pkcs8/,
+    /is PEM of "EC PRIVATE KEY"; it must be a "PRIVATE KEY" \(PKCS#8\); convert it with: openssl pkcs8/,
   ],
   'a private key behind its parameters': [
     {
@@ -122,7 +122,7 @@ const refusals: Readonly<Record<string, readonly [key: object, line: string | un
   'pending key material alone': [
     { ...external, material: { material: secret, pending: true } },
     '"material": "',
-    /only the last key material can be, after one that is not/,
+    /only the last of several key materials can be pending/,
   ],
   'key material without any': [
     { ...external, material: { expires: '2099-01-31' } },
@@ -162,7 +162,7 @@ const refusals: Readonly<Record<string, readonly [key: object, line: string | un
   'a replica in another partition': [
     { id: multiId, replicas: [{ region: 'cn-north-1' }] },
     '"region"',
-    /has no replicas of keys in us-east-1; leave it out/,
+    /cannot have replicas of keys in us-east-1; leave it out/,
   ],
   'a replica in an unknown region': [
     { id: multiId, replicas: [{ region: 'mars-east-1' }] },

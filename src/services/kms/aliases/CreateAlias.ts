@@ -4,6 +4,7 @@ import { operation } from '../wire/operation.ts'
 import { aliasNameType, keyIdType } from '../wire/shapes.ts'
 import { aliasResource, checkTargetIsKey } from './alias-target.ts'
 
+/** Creates a friendly name for a KMS key. */
 export const CreateAlias = operation({
   name: 'CreateAlias',
   effect: 'write',

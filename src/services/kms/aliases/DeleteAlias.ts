@@ -4,6 +4,7 @@ import { operation } from '../wire/operation.ts'
 import { aliasNameType } from '../wire/shapes.ts'
 import { aliasResource } from './alias-target.ts'
 
+/** Deletes an alias. */
 export const DeleteAlias = operation({
   name: 'DeleteAlias',
   effect: 'write',

@@ -17,6 +17,7 @@ import { operation } from '../wire/operation.ts'
 import { listingOf, pageInput, pageOutput, pageRequest, renderPage } from '../wire/paging.ts'
 import { aliasNameType, arnType, keyIdType } from '../wire/shapes.ts'
 
+/** Gets a list of the aliases in the caller's account and Region. */
 export const ListAliases = operation({
   name: 'ListAliases',
   effect: 'read',
@@ -43,7 +44,7 @@ export const ListAliases = operation({
   },
 })
 
-/** The filter is no key requirement: listing aliases takes no permission on the key. */
+/** The filter is not a key requirement: listing aliases needs no permission on the key. */
 async function findTarget(keyId: string, scope: Scope, store: Reader): Promise<string> {
   const identifier = parseKeyIdentifier(keyId, 'key', scope)
   if (identifier.type !== 'key' || identifier.scope.accountId !== scope.accountId) throw keyNotFound(keyId)
@@ -54,7 +55,10 @@ async function findTarget(keyId: string, scope: Scope, store: Reader): Promise<s
 
 type ListedAlias = Alias | (Scope & { readonly aliasName: string })
 
-/** With the aliases of AWS managed keys that are not there yet, which have no key (AWS KMS API reference, ListAliases). */
+/**
+ * Adds the predefined aliases of AWS managed keys that do not exist yet. They have no TargetKeyId (AWS KMS API
+ * reference, "ListAliases").
+ */
 function addPredefined(
   { items, next }: Page<Alias>,
   { accountId, region }: Scope,

@@ -10,6 +10,7 @@ import { operation } from '../wire/operation.ts'
 import { aliasNameType, keyIdType } from '../wire/shapes.ts'
 import { aliasResource, checkTargetIsKey } from './alias-target.ts'
 
+/** Associates an existing alias with a different KMS key. */
 export const UpdateAlias = operation({
   name: 'UpdateAlias',
   effect: 'write',

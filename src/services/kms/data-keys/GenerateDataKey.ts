@@ -20,6 +20,7 @@ import {
 } from '../wire/shapes.ts'
 import { checkDataKeyUse, dataKeySizeBytes } from './data-key.ts'
 
+/** Returns a new symmetric data key: its plaintext, and a copy that is encrypted under a symmetric KMS key. */
 export const GenerateDataKey = operation({
   name: 'GenerateDataKey',
   effect: 'read',

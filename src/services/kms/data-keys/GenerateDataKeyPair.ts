@@ -19,6 +19,10 @@ import {
 } from '../wire/shapes.ts'
 import { generateDataKeyPair } from './data-key-pair.ts'
 
+/**
+ * Returns a new data key pair: both keys in plaintext, and a copy of the private key that is encrypted under a
+ * symmetric KMS key.
+ */
 export const GenerateDataKeyPair = operation({
   name: 'GenerateDataKeyPair',
   effect: 'read',

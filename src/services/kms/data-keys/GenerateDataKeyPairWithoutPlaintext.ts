@@ -16,6 +16,7 @@ import {
 } from '../wire/shapes.ts'
 import { generateDataKeyPair } from './data-key-pair.ts'
 
+/** Returns a new data key pair as GenerateDataKeyPair does, but no plaintext of the private key. */
 export const GenerateDataKeyPairWithoutPlaintext = operation({
   name: 'GenerateDataKeyPairWithoutPlaintext',
   effect: 'read',

@@ -17,6 +17,7 @@ import {
 } from '../wire/shapes.ts'
 import { checkDataKeyUse, dataKeySizeBytes } from './data-key.ts'
 
+/** Returns a new symmetric data key as GenerateDataKey does, but no plaintext of it. */
 export const GenerateDataKeyWithoutPlaintext = operation({
   name: 'GenerateDataKeyWithoutPlaintext',
   effect: 'read',

@@ -10,6 +10,7 @@ import {
   recipientType,
 } from '../wire/shapes.ts'
 
+/** Returns a random byte string that is cryptographically secure. */
 export const GenerateRandom = operation({
   name: 'GenerateRandom',
   effect: 'read',
@@ -22,7 +23,7 @@ export const GenerateRandom = operation({
   output: structure({ Plaintext: plaintextType, CiphertextForRecipient: ciphertextType }),
   attestation: attestationOf,
   handle({ input, hsm, recipient }) {
-    // There are no custom key stores, so no id names one.
+    // There are no custom key stores, so no id is valid.
     if (input.CustomKeyStoreId !== undefined) throw new ServiceError('CustomKeyStoreNotFoundException')
     if (input.NumberOfBytes === undefined) throw validation('NumberOfBytes is required.')
     const { clear, sealed } = answerSecret(hsm.generateRandom(input.NumberOfBytes), recipient)

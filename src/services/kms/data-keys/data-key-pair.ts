@@ -10,8 +10,9 @@ import type { ResolvedKey } from '../../../keys/index.ts'
 import { encryptNewSecret } from '../encryption/ciphertext.ts'
 import { checkDataKeyUse } from './data-key.ts'
 
+/** A new data key pair. */
 export interface DataKeyPair {
-  /** PKCS#8 in DER; whoever gets it wipes it. */
+  /** PKCS#8 in DER. The caller of `generateDataKeyPair` wipes it. */
   readonly privateKey: Buffer
   readonly encryptedPrivateKey: Buffer
   /** SubjectPublicKeyInfo in DER. */
@@ -23,7 +24,10 @@ interface DataKeyPairRequest {
   readonly EncryptionContext?: EncryptionContext | undefined
 }
 
-/** A new key pair, its private key also encrypted under a symmetric key. Throws UnsupportedOperationException. */
+/**
+ * Generates a key pair, and encrypts its private key under a symmetric key. Throws InvalidKeyUsageException and
+ * UnsupportedOperationException.
+ */
 export async function generateDataKeyPair(
   input: DataKeyPairRequest,
   key: ResolvedKey,

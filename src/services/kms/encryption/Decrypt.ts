@@ -17,6 +17,9 @@ import {
 } from '../wire/shapes.ts'
 import { checkEncryption, type Decrypted, decryptWith } from './ciphertext.ts'
 
+/**
+ * Decrypts ciphertext that a KMS key encrypted. The ciphertext of a symmetric key names its key, so KeyId is optional.
+ */
 export const Decrypt = operation({
   name: 'Decrypt',
   effect: 'read',
@@ -80,7 +83,7 @@ export const Decrypt = operation({
   },
 })
 
-/** A dry run may ask about the permission alone, without a ciphertext. */
+/** Whether a dry run asks about the permission only, without a ciphertext. */
 export function ignoresCiphertext(input: {
   readonly DryRun?: boolean | undefined
   readonly DryRunModifiers?: readonly string[] | undefined
@@ -88,11 +91,14 @@ export function ignoresCiphertext(input: {
   return input.DryRun === true && input.DryRunModifiers?.includes('IGNORE_CIPHERTEXT') === true
 }
 
-/** A ciphertext that tells of its key. */
+/** The ciphertext, if its algorithm is the one whose ciphertexts name their key. */
 export const symmetricCiphertext = (blob: Uint8Array | undefined, algorithm: EncryptionAlgorithm) =>
   algorithm === 'SYMMETRIC_DEFAULT' ? blob : undefined
 
-/** The ciphertext that is to tell its key: only one of symmetric encryption does (text recorded from AWS). */
+/**
+ * The ciphertext that has to name its key, because the request does not. Only symmetric encryption makes such
+ * ciphertexts. Throws ValidationException (text recorded from AWS).
+ */
 export function requireSymmetric(
   blob: Uint8Array | undefined,
   algorithm: EncryptionAlgorithm,
@@ -103,7 +109,10 @@ export function requireSymmetric(
   return ciphertext
 }
 
-/** AWS's model does not require the member since dry runs may leave it out; everything else needs it. */
+/**
+ * The ciphertext of a request. AWS's model does not require the member, because dry runs may leave it out; all other
+ * requests need it. Throws ValidationException.
+ */
 export function requireCiphertext(blob: Uint8Array | undefined): Uint8Array {
   if (blob !== undefined) return blob
   throw validation(

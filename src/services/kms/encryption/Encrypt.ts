@@ -14,6 +14,7 @@ import {
 } from '../wire/shapes.ts'
 import { encryptWith } from './ciphertext.ts'
 
+/** Encrypts a plaintext of up to 4096 bytes with a KMS key. */
 export const Encrypt = operation({
   name: 'Encrypt',
   effect: 'read',

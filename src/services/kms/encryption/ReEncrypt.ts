@@ -16,6 +16,7 @@ import {
 import { checkDecryption, checkEncryption, decryptWith, encryptWith } from './ciphertext.ts'
 import { ignoresCiphertext, requireCiphertext, requireSymmetric, symmetricCiphertext } from './Decrypt.ts'
 
+/** Decrypts ciphertext and then encrypts it again, under the same or a different KMS key, within the server. */
 export const ReEncrypt = operation({
   name: 'ReEncrypt',
   effect: 'read',
@@ -57,7 +58,8 @@ export const ReEncrypt = operation({
       conditions: (input, { key, scope }) => ({
         ...contextConditions(input.SourceEncryptionContext),
         'kms:EncryptionAlgorithm': input.SourceEncryptionAlgorithm,
-        // The destination has not been looked for yet: who may not use the source is not told whether it is there.
+        // The destination is not looked up yet: a caller without permission on the source must not learn whether it
+        // exists.
         'kms:ReEncryptOnSameKey': key && isNameOf(input.DestinationKeyId, key, scope),
       }),
     },
@@ -120,10 +122,10 @@ export const ReEncrypt = operation({
   },
 })
 
-/** Whether an identifier of a request names a key. */
+/** Whether an identifier in a request names this key. */
 function isNameOf(identifier: string, { key, arn, aliasNames }: ResolvedKey, scope: Scope): boolean {
   if (identifier === arn || aliasNames.some(name => identifier === aliasArn(key, name))) return true
-  // Without an account, a name is one of the caller's.
+  // An identifier without an account belongs to the caller's account.
   if (key.accountId !== scope.accountId) return false
   return identifier === key.keyId || aliasNames.includes(identifier)
 }

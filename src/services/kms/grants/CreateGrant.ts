@@ -44,6 +44,7 @@ const input = structure({
 })
 type Input = Infer<typeof input>
 
+/** Adds a grant to a KMS key. */
 export const CreateGrant = operation({
   name: 'CreateGrant',
   effect: 'write',
@@ -106,7 +107,7 @@ function grantConditions(wanted: Input): Conditions {
   }
 }
 
-/** A principal as grants keep it, so that a policy compares what will be granted. */
+/** A principal's ARN as grants store it, so that a policy compares the principal that the grant will have. */
 const arnIn = (principal: string | undefined) =>
   principal === undefined ? undefined : (parsePrincipalArn(principal)?.arn ?? principal)
 
@@ -115,7 +116,7 @@ function readOperations(operations: readonly GrantOperation[]): GrantOperation[]
   return [...new Set(operations)]
 }
 
-/** Clients such as Terraform send both contexts, of which one is empty: that one is not meant. */
+/** Clients such as Terraform send both contexts with one of them empty. The empty one is ignored. */
 function readConstraints({ Constraints: constraints }: Pick<Input, 'Constraints'>): GrantConstraints {
   const { EncryptionContextEquals: equals, EncryptionContextSubset: subset, SourceArn } = constraints ?? {}
   const isBoth = equals !== undefined && subset !== undefined
@@ -155,7 +156,7 @@ function checkOneOf(name: string, principal: string | undefined, service: string
   throw validation(`You cannot specify both ${name} and ${name.replace('Principal', 'ServicePrincipal')}.`)
 }
 
-/** The same request with the same name makes no second grant; without a name each makes one. */
+/** Finds the grant that an equal request with the same name made. Without a name every request makes a new grant. */
 async function findSame(store: Writer, grant: Grant): Promise<Grant | undefined> {
   if (grant.name === undefined) return undefined
   const named = await store.listGrantsNamed(grant, grant.keyId, grant.name)

@@ -14,6 +14,7 @@ import {
 import { renderGrant } from './grant-entry.ts'
 import { notPrincipal, readParty } from './grant-parties.ts'
 
+/** Gets a list of the grants for a KMS key. */
 export const ListGrants = operation({
   name: 'ListGrants',
   effect: 'read',
@@ -49,14 +50,15 @@ export const ListGrants = operation({
   },
 })
 
-/** API reference, "ListGrants": only services may ask for the grants of services. */
+/** API reference, "ListGrants": only services may filter by a grantee service principal. */
 const notOfService = ({ identity }: Caller, { arn }: ResolvedKey) =>
   new ServiceError(
     'AccessDeniedException',
     `User: ${identity.principal.arn} is not authorized to perform: kms:ListGrants on resource: ${arn}`,
-    { reason: 'GranteeServicePrincipal is for services alone' },
+    { reason: 'only services may use GranteeServicePrincipal' },
   )
 
+/** Whether a text has the form of a grant id. */
 export function isGrantId(text: string): boolean {
   return /^[0-9a-f]{64}$/.test(text)
 }

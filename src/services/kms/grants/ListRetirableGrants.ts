@@ -6,6 +6,7 @@ import { grantListEntryType, principalIdType, servicePrincipalType } from '../wi
 import { renderGrant } from './grant-entry.ts'
 import { notPrincipal, readParty } from './grant-parties.ts'
 
+/** Returns the grants in the caller's Region that have a given retiring principal or retiring service principal. */
 export const ListRetirableGrants = operation({
   name: 'ListRetirableGrants',
   effect: 'read',
@@ -33,7 +34,7 @@ export const ListRetirableGrants = operation({
 
 const accountOf = (arn: string) => parsePrincipalArn(arn)?.accountId
 
-/** Recorded from AWS for the id of a session of a role that is gone. */
+/** Recorded from AWS for the id of a session whose role no longer exists. */
 const notParty = (principal: string) =>
   /^AROA[A-Z0-9]+:./.test(principal)
     ? new ServiceError('NotFoundException', `Retiring principal ${principal} could not be found`)
@@ -43,5 +44,5 @@ const notOwn = (arn: string) =>
   new ServiceError(
     'AccessDeniedException',
     `User: ${arn} is not authorized to perform: kms:ListRetirableGrants on resource: *`,
-    { reason: 'the retiring principal is not of the caller’s account' },
+    { reason: 'the retiring principal is not in the caller’s account' },
   )

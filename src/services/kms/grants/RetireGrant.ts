@@ -14,7 +14,7 @@ const input = structure({
   DryRun: undisclosed(dryRunType),
 })
 
-/** Deletes a grant, for its retiring principal, its grantee or its maker (API reference, "RetireGrant"). */
+/** Deletes a grant, at the request of a principal who can retire it. */
 export const RetireGrant = operation({
   name: 'RetireGrant',
   effect: 'write',

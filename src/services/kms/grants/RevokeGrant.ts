@@ -4,6 +4,7 @@ import { operation } from '../wire/operation.ts'
 import { dryRunType, grantIdType, keyIdType } from '../wire/shapes.ts'
 import { isGrantId } from './ListGrants.ts'
 
+/** Deletes a grant, at the request of an administrator of the KMS key. */
 export const RevokeGrant = operation({
   name: 'RevokeGrant',
   effect: 'write',

@@ -13,6 +13,7 @@ import {
   plaintextType,
 } from '../wire/shapes.ts'
 
+/** Recovers the shared secret that was encapsulated with the public key of an ML-KEM KMS key. */
 export const Decapsulate = operation({
   name: 'Decapsulate',
   effect: 'read',

@@ -17,6 +17,7 @@ import {
   recipientType,
 } from '../wire/shapes.ts'
 
+/** Derives a shared secret with a key agreement algorithm. */
 export const DeriveSharedSecret = operation({
   name: 'DeriveSharedSecret',
   effect: 'read',

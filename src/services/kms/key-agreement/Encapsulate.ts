@@ -12,6 +12,7 @@ import {
   plaintextType,
 } from '../wire/shapes.ts'
 
+/** Generates a shared secret and its encapsulated form (a ciphertext) with the public key of an ML-KEM KMS key. */
 export const Encapsulate = operation({
   name: 'Encapsulate',
   effect: 'read',

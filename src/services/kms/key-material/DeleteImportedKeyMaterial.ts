@@ -6,6 +6,7 @@ import { givenKeyMaterialIdType, keyIdType, keyMaterialIdType } from '../wire/sh
 
 const output = structure({ KeyId: keyIdType, KeyMaterialId: keyMaterialIdType })
 
+/** Deletes key material that was imported into a KMS key. */
 export const DeleteImportedKeyMaterial = operation({
   name: 'DeleteImportedKeyMaterial',
   effect: 'write',
@@ -18,7 +19,7 @@ export const DeleteImportedKeyMaterial = operation({
     const material = key.records.find(record => record.keyMaterialId === keyMaterialId)
     if (material === undefined && input.KeyMaterialId !== undefined)
       throw neverImported(key.arn, keyMaterialId)
-    // What never came is as it should be.
+    // Key material that was never imported needs no deletion.
     if (material !== undefined) {
       await deleteMaterial(store, { key: key.key, policy: key.policyText, materials: key.records }, material)
     }

@@ -17,6 +17,7 @@ import {
   wrappingKeySpecType,
 } from '../wire/shapes.ts'
 
+/** Returns the public key and the import token that a caller needs to import key material into a KMS key. */
 export const GetParametersForImport = operation({
   name: 'GetParametersForImport',
   effect: 'read',

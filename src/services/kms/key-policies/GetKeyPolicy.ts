@@ -3,6 +3,7 @@ import { operation } from '../wire/operation.ts'
 import { keyIdType, policyNameType, policyType } from '../wire/shapes.ts'
 import { checkPolicyName, defaultPolicyName } from './policy-name.ts'
 
+/** Gets the key policy of a KMS key. */
 export const GetKeyPolicy = operation({
   name: 'GetKeyPolicy',
   effect: 'read',

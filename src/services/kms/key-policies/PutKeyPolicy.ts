@@ -4,6 +4,7 @@ import { keyIdType, policyNameType, policyType } from '../wire/shapes.ts'
 import { checkKeyPolicy } from './key-policy.ts'
 import { checkPolicyName } from './policy-name.ts'
 
+/** Attaches a key policy to a KMS key, in place of the one before. */
 export const PutKeyPolicy = operation({
   name: 'PutKeyPolicy',
   effect: 'write',

@@ -3,6 +3,7 @@ import { required, structure } from '../../../std/index.ts'
 import { operation } from '../wire/operation.ts'
 import { keyIdType } from '../wire/shapes.ts'
 
+/** Cancels the deletion of a KMS key. The key is then Disabled, or PendingImport if key material is missing. */
 export const CancelKeyDeletion = operation({
   name: 'CancelKeyDeletion',
   effect: 'write',

@@ -52,6 +52,7 @@ const input = structure({
 })
 type Input = Infer<typeof input>
 
+/** Creates a customer managed KMS key in the caller's account and Region. */
 export const CreateKey = operation({
   name: 'CreateKey',
   effect: 'write',
@@ -101,7 +102,7 @@ export const CreateKey = operation({
   },
 })
 
-/** With defaults filled in, as policies see a request for a key. */
+/** The condition keys of a request for a key, with defaults filled in, as policies see it. */
 function newKeyConditions(wanted: Input): Conditions {
   const keySpec = wanted.KeySpec ?? wanted.CustomerMasterKeySpec ?? 'SYMMETRIC_DEFAULT'
   const keyUsage = wanted.KeyUsage ?? factsOf(keySpec).defaultUsage
@@ -121,7 +122,10 @@ interface Plan {
   readonly origin: Origin
 }
 
-/** The kind of key asked for (texts recorded from AWS and from the public emulators). */
+/**
+ * The kind of key that a request asks for. Throws ValidationException and UnsupportedOperationException (texts recorded
+ * from AWS and from the public emulators).
+ */
 function planKey(
   input: {
     readonly KeySpec?: KeySpec | undefined

@@ -3,6 +3,10 @@ import { operation } from '../wire/operation.ts'
 import { grantTokensType, keyIdType, keyMetadataType } from '../wire/shapes.ts'
 import { describeKey } from './describe-key.ts'
 
+/**
+ * Provides detailed information about a KMS key. Given a predefined AWS alias without a key, it first creates the AWS
+ * managed key.
+ */
 export const DescribeKey = operation({
   name: 'DescribeKey',
   effect: 'read',

@@ -4,6 +4,7 @@ import { operation } from '../wire/operation.ts'
 import { keyIdType } from '../wire/shapes.ts'
 import { daysWithoutUse } from './trailing-days.ts'
 
+/** Sets the state of a KMS key to Disabled, which prevents its use for cryptographic operations. */
 export const DisableKey = operation({
   name: 'DisableKey',
   effect: 'write',

@@ -4,6 +4,7 @@ import { required, structure } from '../../../std/index.ts'
 import { operation } from '../wire/operation.ts'
 import { keyIdType } from '../wire/shapes.ts'
 
+/** Sets the state of a KMS key to Enabled, which allows its use for cryptographic operations. */
 export const EnableKey = operation({
   name: 'EnableKey',
   effect: 'write',
@@ -11,11 +12,11 @@ export const EnableKey = operation({
   output: undefined,
   touches: { key: { from: input => input.KeyId, forms: 'key' } },
   async handle({ key, now, store, hsm, recordEvent }) {
-    // No key is Disabled without its imported key material, unless it was so before a version that saw to that.
+    // A key without its imported key material is PendingImport, not Disabled; but earlier versions left some Disabled.
     if (!isComplete(key.records)) throw pendingImport(key.arn)
     const enabled = enable(key.key)
     await store.updateKey(enabled)
-    // "AWS KMS rotates it immediately" where its period is over (API reference, "GetKeyRotationStatus").
+    // "AWS KMS rotates it immediately" if its rotation period is over (API reference, "GetKeyRotationStatus").
     const record = { key: enabled, policy: key.policyText, materials: key.records }
     for (const event of await rotateIfDue(store, hsm, record, now)) recordEvent(event)
   },

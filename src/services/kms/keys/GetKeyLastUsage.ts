@@ -2,6 +2,10 @@ import { required, string, structure, timestamp } from '../../../std/index.ts'
 import { operation } from '../wire/operation.ts'
 import { keyIdType } from '../wire/shapes.ts'
 
+/**
+ * Returns information about the last successful cryptographic operation with a KMS key. Tracking starts when the key is
+ * created.
+ */
 export const GetKeyLastUsage = operation({
   name: 'GetKeyLastUsage',
   effect: 'read',

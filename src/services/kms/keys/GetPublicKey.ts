@@ -14,6 +14,7 @@ import {
 } from '../wire/shapes.ts'
 import { renderAlgorithms } from './key-metadata.ts'
 
+/** Returns the public key of an asymmetric KMS key. */
 export const GetPublicKey = operation({
   name: 'GetPublicKey',
   effect: 'read',
@@ -40,7 +41,7 @@ export const GetPublicKey = operation({
     },
   },
   handle({ key, hsm }) {
-    // The state table lets an Updating key through, whatever it has.
+    // The state table allows this for an Updating key, even one without key material.
     if (key.publicKey === undefined) throw pendingImport(key.arn)
     const { keySpec, keyUsage } = key.key
     return {

@@ -4,6 +4,7 @@ import { operation } from '../wire/operation.ts'
 import { listingOf, pageInput, pageOutput, pageRequest, renderPage } from '../wire/paging.ts'
 import { arnType, keyIdType } from '../wire/shapes.ts'
 
+/** Gets a list of all KMS keys in the caller's account and Region. */
 export const ListKeys = operation({
   name: 'ListKeys',
   effect: 'read',

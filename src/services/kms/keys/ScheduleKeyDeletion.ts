@@ -17,6 +17,7 @@ const output = structure({
   PendingWindowInDays: integer(),
 })
 
+/** Schedules the deletion of a KMS key. A primary key waits first until its replicas are deleted. */
 export const ScheduleKeyDeletion = operation({
   name: 'ScheduleKeyDeletion',
   effect: 'write',

@@ -2,6 +2,7 @@ import { required, structure } from '../../../std/index.ts'
 import { operation } from '../wire/operation.ts'
 import { descriptionType, keyIdType } from '../wire/shapes.ts'
 
+/** Updates the description of a KMS key. */
 export const UpdateKeyDescription = operation({
   name: 'UpdateKeyDescription',
   effect: 'write',

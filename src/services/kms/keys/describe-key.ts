@@ -4,7 +4,7 @@ import { listReplicaRegions } from '../../../lifecycle/index.ts'
 import type { Reader } from '../../../store/index.ts'
 import { type KeyMetadata, renderKeyMetadata } from './key-metadata.ts'
 
-/** A key's metadata as of now; of a multi-Region key with all its regions. */
+/** A key's metadata as it is now. For a multi-Region key it includes all regions of the key. */
 export function describeKey(
   store: Reader,
   { key, records }: ResolvedKey,

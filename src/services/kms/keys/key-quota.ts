@@ -2,7 +2,7 @@ import type { Deployment } from '../../../domain/index.ts'
 import { type Scope, ServiceError } from '../../../domain/index.ts'
 import type { Reader } from '../../../store/index.ts'
 
-/** Throws LimitExceededException where an account has as many keys in a region as it may. */
+/** Throws LimitExceededException if an account has as many keys in a region as its quota allows. */
 export async function checkKeyQuota(store: Reader, scope: Scope, { quotas }: Deployment): Promise<void> {
   if ((await store.countKeys(scope)) < quotas.keys) return
   throw new ServiceError(

@@ -12,6 +12,7 @@ import {
   signatureType,
 } from '../wire/shapes.ts'
 
+/** Generates a hash-based message authentication code (HMAC) for a message with an HMAC KMS key. */
 export const GenerateMac = operation({
   name: 'GenerateMac',
   effect: 'read',

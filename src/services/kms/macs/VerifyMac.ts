@@ -12,6 +12,7 @@ import {
   signatureType,
 } from '../wire/shapes.ts'
 
+/** Verifies a hash-based message authentication code (HMAC) that GenerateMac generated. */
 export const VerifyMac = operation({
   name: 'VerifyMac',
   effect: 'read',
@@ -37,7 +38,7 @@ export const VerifyMac = operation({
     const { MacAlgorithm, Message, Mac } = input
     checkAlgorithm(key.key, MacAlgorithm)
     const isValid = hsm.verifyMac(currentOf(key), MacAlgorithm, Message, Mac)
-    // AWS never answers MacValid: false, and gives this error no text.
+    // AWS never answers MacValid: false. The error has no text.
     if (!isValid) throw new ServiceError('KMSInvalidMacException')
     return { KeyId: key.arn, MacValid: true, MacAlgorithm }
   },

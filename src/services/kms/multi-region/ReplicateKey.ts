@@ -32,7 +32,7 @@ import {
   tagListType,
 } from '../wire/shapes.ts'
 
-/** How long a new replica is Creating, and both keys Updating when the primary moves. */
+/** How long a new replica stays Creating, and how long both keys stay Updating when the primary moves. */
 export const transitionMillis = 1000
 
 const output = structure({
@@ -51,6 +51,7 @@ const input = structure({
 })
 type Input = Infer<typeof input>
 
+/** Replicates a multi-Region primary key into a different Region of the same partition. */
 export const ReplicateKey = operation({
   name: 'ReplicateKey',
   effect: 'write',
@@ -137,7 +138,7 @@ function replicaConditions({ Tags, BypassPolicyLockoutSafetyCheck }: Input): Con
   }
 }
 
-/** The replica as the key that it will be. */
+/** The condition keys of the CreateKey request that a replication implies: the replica as the key that it will be. */
 function newReplicaConditions(wanted: Input, { firstKey }: ConditionFacts): Conditions {
   return {
     ...replicaConditions(wanted),
@@ -151,7 +152,7 @@ function checkIsPrimary(key: KmsKey): void {
   if (!isPrimary(key)) throw notPrimary(key)
 }
 
-/** Texts recorded from AWS. */
+/** Throws ValidationException for a region that cannot have the replica (texts recorded from AWS). */
 function checkRegion(primary: KmsKey, region: string, known: readonly string[]): void {
   if (region === primary.region) {
     throw validation(`${region} cannot have a replica because it contains the primary.`)
@@ -165,7 +166,10 @@ function checkRegion(primary: KmsKey, region: string, known: readonly string[]):
   )
 }
 
-/** Key material of our own is there from the start; imported material has to be imported in each region. */
+/**
+ * The key material as the replica has it. Generated key material is usable at once; imported key material has no bytes
+ * until it is imported into this region too.
+ */
 function replicate(
   hsm: Hsm,
   { key, materials }: ResolvedKey,

@@ -4,6 +4,7 @@ import { required, structure } from '../../../std/index.ts'
 import { operation } from '../wire/operation.ts'
 import { keyIdType } from '../wire/shapes.ts'
 
+/** Disables automatic rotation of the key material of a symmetric encryption KMS key. */
 export const DisableKeyRotation = operation({
   name: 'DisableKeyRotation',
   effect: 'write',

@@ -4,6 +4,7 @@ import { integer, required, structure } from '../../../std/index.ts'
 import { operation } from '../wire/operation.ts'
 import { keyIdType } from '../wire/shapes.ts'
 
+/** Enables automatic rotation of the key material of a symmetric encryption KMS key. */
 export const EnableKeyRotation = operation({
   name: 'EnableKeyRotation',
   effect: 'write',
@@ -17,7 +18,8 @@ export const EnableKeyRotation = operation({
       from: input => input.KeyId,
       forms: 'key',
       supports: checkStartsRotation,
-      // Also where rotation is on with another period, which then stays (recorded from AWS).
+      // The default also counts if rotation is on with a different period, although that period then stays (recorded
+      // from AWS).
       conditions: input => ({
         'kms:RotationPeriodInDays': input.RotationPeriodInDays ?? rotationPeriodDaysDefault,
       }),

@@ -5,9 +5,10 @@ import { operation } from '../wire/operation.ts'
 import { keyIdType } from '../wire/shapes.ts'
 
 /**
- * Rotates at once. AWS takes minutes, in which the key goes on with its old key material, GetKeyRotationStatus tells when the
- * rotation was asked for, and asking again succeeds without a second one. Here each call is a rotation of its own: a client
- * finds what AWS has in the end, without waiting for it.
+ * Rotates the key material of a symmetric encryption KMS key immediately. In AWS a rotation takes minutes: meanwhile
+ * the key keeps its old key material, GetKeyRotationStatus returns the start date, and a second call succeeds without a
+ * second rotation. Here each call is a rotation of its own, and a client finds the final state of AWS without waiting
+ * for it.
  */
 export const RotateKeyOnDemand = operation({
   name: 'RotateKeyOnDemand',

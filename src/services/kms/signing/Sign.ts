@@ -13,6 +13,7 @@ import {
 } from '../wire/shapes.ts'
 import { toSignedMessage } from './signed-message.ts'
 
+/** Creates a digital signature for a message or message digest with the private key of an asymmetric KMS key. */
 export const Sign = operation({
   name: 'Sign',
   effect: 'read',

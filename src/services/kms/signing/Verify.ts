@@ -14,6 +14,7 @@ import {
 } from '../wire/shapes.ts'
 import { toSignedMessage } from './signed-message.ts'
 
+/** Verifies a digital signature that Sign generated. */
 export const Verify = operation({
   name: 'Verify',
   effect: 'read',
@@ -46,7 +47,7 @@ export const Verify = operation({
   async handle({ input, key, hsm }) {
     const { SigningAlgorithm } = input
     const isValid = await hsm.verify(currentOf(key), toSignedMessage(key.key, input), input.Signature)
-    // AWS never answers SignatureValid: false, and gives this error no text.
+    // AWS never answers SignatureValid: false. The error has no text.
     if (!isValid) throw new ServiceError('KMSInvalidSignatureException')
     return { KeyId: key.arn, SignatureValid: true, SigningAlgorithm }
   },

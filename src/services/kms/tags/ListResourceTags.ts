@@ -3,6 +3,7 @@ import { operation } from '../wire/operation.ts'
 import { listingOf, pageInput, pageOutput, pageRequest, renderPage } from '../wire/paging.ts'
 import { keyIdType, tagListType } from '../wire/shapes.ts'
 
+/** Returns the tags of a KMS key. */
 export const ListResourceTags = operation({
   name: 'ListResourceTags',
   effect: 'read',

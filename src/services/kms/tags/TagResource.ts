@@ -5,6 +5,7 @@ import { operation } from '../wire/operation.ts'
 import { keyIdType, tagListType } from '../wire/shapes.ts'
 import { toTags } from './tags.ts'
 
+/** Adds or edits tags on a KMS key. */
 export const TagResource = operation({
   name: 'TagResource',
   effect: 'write',
@@ -21,7 +22,8 @@ export const TagResource = operation({
     const tags = toTags(input.Tags)
     checkTags(tags)
     await store.putTags(key.key, key.key.keyId, tags)
-    // Some tags may have replaced others; counted after, and undone with the transaction when it is too many.
+    // Some of the tags may replace others, so count afterwards. If there are too many, the transaction undoes the
+    // change.
     checkTagCount(await store.countTags(key.key, key.key.keyId))
   },
 })

@@ -3,6 +3,7 @@ import { list, required, structure } from '../../../std/index.ts'
 import { operation } from '../wire/operation.ts'
 import { keyIdType, tagKeyType } from '../wire/shapes.ts'
 
+/** Deletes tags from a KMS key. */
 export const UntagResource = operation({
   name: 'UntagResource',
   effect: 'write',

@@ -1,7 +1,10 @@
 import { validation } from '../../../domain/index.ts'
 import { type Attestation, sealForRecipient } from '../../../hsm/index.ts'
 
-/** A secret as it is answered: in the clear, or sealed for the enclave that asked and then nowhere in the clear. */
+/**
+ * A secret as an answer has it: in the clear, or sealed for the enclave that asked. If it is sealed, the clear bytes
+ * are wiped.
+ */
 export function answerSecret(
   secret: Buffer,
   recipient: Attestation | undefined,
