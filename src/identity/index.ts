@@ -1,12 +1,5 @@
 export { AccessKeyLedger } from './access-keys/access-key-ledger.ts'
 export type { Credentials } from './access-keys/credentials.ts'
-export {
-  type ExplainedPrincipal,
-  findExplained,
-  foreignIdentity,
-  parseExplainedPrincipal,
-} from './explained-principal.ts'
-export { findIdentityByArn } from './forwarded-identity.ts'
 export { Identities, type IdentitiesOptions } from './identities.ts'
 export {
   findPolicyDocument,
@@ -16,7 +9,13 @@ export {
   rootIdentity,
   serviceIdentity,
 } from './identity-reader.ts'
-export { identityOfSession, sessionFactsOf } from './sessions/session-identity.ts'
+export {
+  findIdentityByArn,
+  foreignIdentity,
+  getNamedIdentity,
+  type NamedPrincipal,
+  parseNamedPrincipal,
+} from './named-principal.ts'
 export {
   packedSizePercent,
   type Session,

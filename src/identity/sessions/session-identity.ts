@@ -99,8 +99,8 @@ async function readSessionPolicies(
   return policies
 }
 
-/** What policies can ask of a session. */
-export function sessionFactsOf(session: Session): SessionFacts {
+/** Returns the facts of a session that policies can test. */
+function sessionFactsOf(session: Session): SessionFacts {
   const { issuedAt, expiresAt, isMfaAuthenticated, sourceIdentity, federatedProvider } = session
   return {
     issuedAt,

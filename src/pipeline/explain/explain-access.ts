@@ -11,10 +11,10 @@ import {
   validation,
 } from '../../domain/index.ts'
 import {
-  type ExplainedPrincipal,
-  findExplained,
   foreignIdentity,
-  parseExplainedPrincipal,
+  getNamedIdentity,
+  type NamedPrincipal,
+  parseNamedPrincipal,
 } from '../../identity/index.ts'
 import type { Millis } from '../../std/index.ts'
 import type { AccessAnswer, AccessQuestion } from '../access-question.ts'
@@ -37,7 +37,7 @@ interface Means {
  */
 export async function explainAccess(question: AccessQuestion, means: Means): Promise<AccessAnswer> {
   const action = checkAction(question)
-  const principal = parseExplainedPrincipal(question.principalArn)
+  const principal = parseNamedPrincipal(question.principalArn)
   const { scope, keyId } = question
   const key = keyId === undefined ? undefined : parseKeyIdentifier(keyId, 'key-or-alias', scope)
   const isOwn = principal.accountId === scope.accountId
@@ -60,7 +60,7 @@ export async function explainAccess(question: AccessQuestion, means: Means): Pro
 interface Asked {
   readonly question: AccessQuestion
   readonly action: string
-  readonly principal: ExplainedPrincipal
+  readonly principal: NamedPrincipal
 }
 
 /**
@@ -161,7 +161,7 @@ async function keyRequest(
 }
 
 async function ownFacts(asked: Asked, means: Means): Promise<CallFacts> {
-  const identity = await findExplained(means.access.store, asked.principal, means.now)
+  const identity = await getNamedIdentity(means.access.store, asked.principal, means.now)
   return factsOf(callerOf(asked, identity), means)
 }
 
