@@ -50,8 +50,8 @@ const newSession = (now: Millis): SessionFacts => ({
 })
 
 /**
- * Finds the account root, user or role session that an ARN names exactly; undefined if there is none here. The start of a
- * named session is not known, so the session has the permissions of its role and no facts of its own.
+ * Finds the account root, user or role session that an ARN names exactly; undefined if there is none here. The start of
+ * a named session is not known, so the session has the permissions of its role and no facts of its own.
  */
 export async function findIdentityByArn(reader: Reader, arn: string): Promise<Identity | undefined> {
   const principal = readPrincipalArn(arn)
@@ -90,8 +90,9 @@ export async function getNamedIdentity(
 }
 
 /**
- * Returns a principal of a different account, made from its ARN alone. Nothing is looked up, so the result cannot reveal
- * whether the principal exists. Throws ValidationException for a session, whose ARN does not have the path of its role.
+ * Returns a principal of a different account, made from its ARN alone. Nothing is looked up, so the result cannot
+ * reveal whether the principal exists. Throws ValidationException for a session, whose ARN does not have the path of
+ * its role.
  */
 export function foreignIdentity({ kind, accountId, arn, name }: NamedPrincipal, now: Millis): Identity {
   const nothing = { policies: [], boundary: undefined, sessionPolicies: undefined, tags: [] }
