@@ -13,17 +13,18 @@ import { refuseConnection, refuseExpectation } from './refuse-connection.ts'
 import { remoteAddressOf } from './remote-address.ts'
 import { originForm, toWireRequest, type WireHeaders, type WireRequest } from './request.ts'
 
+/** The settings of an `HttpServer`, and the parts that it works with. */
 export interface HttpServerOptions {
   readonly host: string
-  /** 0 for one that is free. */
+  /** 0 for any free port. */
   readonly port: number
   readonly services: readonly Service[]
   readonly pipeline: Pipeline
-  /** Proves who sent a request. Throws ServiceError. */
+  /** Returns the authenticated caller of a request. Throws ServiceError. */
   readonly authenticate: (request: WireRequest, serviceName: string) => Caller | Promise<Caller>
-  /** Refuses a Host header that is not the server's own: with authentication off, a browser must not be led here. */
+  /** Whether to refuse foreign Host headers: with authentication off, web pages must not call the server. */
   readonly checkHost: boolean
-  /** What `/healthz` tells besides `ok`. */
+  /** The notes that `/healthz` returns with its status. */
   readonly healthNotes: readonly string[]
   readonly isReady: () => boolean
   /** A clock that clients may set forward; undefined outside of test mode. */
@@ -43,12 +44,12 @@ const limits = {
 }
 
 interface Connection {
-  /** The answer to its last request. */
+  /** The answer to the last request. */
   last: ServerResponse
   unanswered: number
 }
 
-/** The listener: HTTP in, calls to the pipeline, answers out. */
+/** The listener: it receives HTTP requests, hands calls to the pipeline and sends the answers. */
 export class HttpServer {
   readonly #options: HttpServerOptions
   readonly #jsonServices: ReadonlyMap<string, Service>
@@ -71,16 +72,16 @@ export class HttpServer {
         keepAliveTimeout: limits.keepAliveTimeoutMillis,
         connectionsCheckingInterval: 2000,
         noDelay: true,
-        // A request without a Host is answered like any other that is wrong.
+        // A request without a Host header gets an answer like any other invalid request.
         requireHostHeader: false,
       },
       (request, response) => this.#receive(request, response),
     )
     this.#server.maxHeadersCount = limits.headersMax
     this.#server.maxConnections = limits.connectionsMax
-    // Asked for while it is there to be had: Node keeps it, and a reset takes it away from the audit record.
+    // Read the address now: after a reset Node no longer knows it, and the audit record would lack it.
     this.#server.on('connection', (socket: Socket) => {
-      // One that was reset before it was accepted has no address any more, but what it sent could still be read.
+      // A connection that was reset before it was accepted has no address, but its data could still be read.
       if (remoteAddressOf(socket) === undefined) socket.destroy()
     })
     this.#server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
@@ -89,7 +90,7 @@ export class HttpServer {
     this.#server.on('checkExpectation', (_request, response: ServerResponse) => refuseExpectation(response))
   }
 
-  /** Listens. Throws OperatorError where the address cannot be had. */
+  /** Starts to listen. Throws OperatorError if the address is not available. */
   static async listen(options: HttpServerOptions): Promise<HttpServer> {
     const http = new HttpServer(options)
     const { promise, resolve, reject } = Promise.withResolvers<void>()
@@ -99,13 +100,13 @@ export class HttpServer {
     return http
   }
 
-  /** Such as `http://127.0.0.1:4599`. */
+  /** The URL of the server, such as `http://127.0.0.1:4599`. */
   get url(): string {
     const { address, family, port } = this.#server.address() as AddressInfo
     return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
   }
 
-  /** Takes no new requests, finishes those in flight, and closes; connections still open after `graceMillis` are cut. */
+  /** Accepts no new requests, finishes those in flight and closes; after `graceMillis` it cuts the open connections. */
   async close(graceMillis: number): Promise<void> {
     this.#isClosing = true
     const closed = Promise.withResolvers<void>()
@@ -138,10 +139,7 @@ export class HttpServer {
     })
   }
 
-  /**
-   * Counts a request of a connection in; no SDK sends on before it has its answers, so a connection with very many
-   * unanswered ones is cut rather than let fill the memory.
-   */
+  /** Counts a request. SDKs wait for answers; a connection with very many unanswered requests is cut to save memory. */
   #admit(socket: Socket, response: ServerResponse): boolean {
     const connection = this.#connections.get(socket)
     if (connection === undefined) {
@@ -195,7 +193,7 @@ export class HttpServer {
 
   async #answerClock(clock: TestClock, request: WireRequest, response: ServerResponse): Promise<void> {
     checkLoopbackHost(request)
-    // A browser cannot send this type to another site without asking it first.
+    // A browser cannot send this content type to a different site without a preflight request.
     const isSetting = request.method === 'POST' && request.headers['content-type'] === 'application/json'
     if (!isSetting && request.method !== 'GET') {
       throw new ServiceError(
@@ -243,23 +241,23 @@ export class HttpServer {
       contentType,
       'Content-Length',
       String(sizeBytes),
-      // Answers hold plaintext and keys; nothing on the way may keep one.
+      // Answers hold plaintext and keys, so no proxy may store them.
       'Cache-Control',
       'no-cache, no-store, must-revalidate, private',
     ]
     if (this.#isClosing) headers.push('Connection', 'close')
     const { testClock } = this.#options
-    // SDKs learn from it how far their own clocks are off.
+    // SDKs use this header to correct their own clocks.
     if (testClock?.judgesSignatures === true) headers.push('Date', new Date(testClock.now()).toUTCString())
     response.writeHead(status, headers)
-    // As many bytes as characters is ASCII, which Node writes faster as Latin-1.
+    // A body with as many bytes as characters is ASCII, which Node writes faster as Latin-1.
     response.end(body, sizeBytes === body.length ? 'latin1' : 'utf8')
     this.#answered(response)
   }
 
   /**
-   * Answers before the body has come, but ends the answer only when the rest of it has been thrown away or has had its
-   * time: a client that is cut off while it sends may never read why.
+   * Answers before the whole body has arrived, but ends the answer only after the rest of the body is discarded or its
+   * time is over: a client that is cut off while it sends may never read the answer.
    */
   #refuseBody(
     message: IncomingMessage,
@@ -299,7 +297,7 @@ export class HttpServer {
   }
 }
 
-/** What a service says of a call that it makes; undefined where nothing of the kind is said. */
+/** The headers with which an AWS service names the principal and resource of its call; undefined if there are none. */
 function readServiceClaims(headers: WireHeaders): ServiceClaims | undefined {
   const onBehalfOf = headers['x-amz-keyward-on-behalf-of']
   const sourceArn = headers['x-amz-source-arn']
@@ -312,7 +310,7 @@ function explainListenError(error: Error, { host, port }: HttpServerOptions): Er
   const { code } = error as NodeJS.ErrnoException
   if (code === 'EADDRINUSE') {
     return new OperatorError(
-      `Port ${port} on ${host} is taken by another program. Set KEYWARD_PORT to another one.`,
+      `Port ${port} on ${host} is in use by another program. Set KEYWARD_PORT to a different port.`,
     )
   }
   return new OperatorError(`Keyward cannot listen on ${host} port ${port}: ${error.message}`)

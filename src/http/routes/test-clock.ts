@@ -3,20 +3,20 @@ import type { Millis } from '../../std/index.ts'
 
 /** The clock of a server in test mode. */
 export interface TestClock {
-  /** Whether signatures are held against it, so that clients have to know it. */
+  /** Whether the dates of signatures are checked against this clock, so that clients have to know it. */
   readonly judgesSignatures: boolean
   now(): Millis
-  /** Sets it forward, and lets time do what is due. */
+  /** Sets the clock forward, does the work that becomes due, and returns the new time. */
   advance(millis: number): Promise<Millis>
 }
 
-/** Where the clock of a server in test mode is read (GET) and set forward (POST). */
+/** The path at which clients read the clock of a server in test mode (GET) and set it forward (POST). */
 export const testClockPath = '/test/clock'
 
-/** Ten years: the longest that anything of a key takes is seven. */
+/** Ten years; the longest period in the life of a key is seven years. */
 const advanceSecondsMax = 10 * 365 * 86_400
 
-/** How far a body sets the clock forward, in milliseconds. Throws ValidationException. */
+/** Reads from a body how far to set the clock forward, in milliseconds. Throws ValidationException. */
 export function readAdvance(body: Buffer): number {
   const { advanceSeconds: seconds } = parseObject(body)
   if (typeof seconds === 'number' && seconds >= 0 && seconds <= advanceSecondsMax)
@@ -27,11 +27,12 @@ export function readAdvance(body: Buffer): number {
   )
 }
 
+/** Renders the time of the clock as JSON. */
 export function renderClock(now: Millis): string {
   return JSON.stringify({ now: new Date(now).toISOString() })
 }
 
-/** Nothing else than an object has members. */
+/** Parses a body; a value that is not an object has no members. */
 function parseObject(body: Buffer): { readonly [member: string]: unknown } {
   try {
     return Object(JSON.parse(body.toString('utf8')))

@@ -7,17 +7,21 @@ import { stringToSign } from './canonical-request.ts'
 import { readSignatureClaim, type SignatureClaim } from './signature-claim.ts'
 import { checkSigningTime } from './signing-time.ts'
 
+/** The settings of a `SignatureVerifier`, and the parts that it works with. */
 export interface SignatureVerifierOptions {
   readonly identities: Identities
   readonly sessions: Sessions
   readonly clock: Clock
-  /** The clock that dates of signatures are held against; `clock` when absent. */
+  /** The clock that the dates of signatures are checked against; `clock` if absent. */
   readonly signatureClock?: Clock | undefined
   /** The regions that requests may be signed for. */
   readonly regions: readonly string[]
 }
 
-/** IAM is global, and STS has a global endpoint: their requests are signed for this region (AWS General Reference, "Service endpoints and quotas"). */
+/**
+ * The region that requests for IAM and for the global endpoint of STS are signed for (AWS General Reference, "Service
+ * endpoints and quotas").
+ */
 const globalRegion = 'us-east-1'
 const globalServices: ReadonlySet<string> = new Set(['iam', 'sts'])
 
@@ -29,9 +33,9 @@ const unrecognized = (reason: string) =>
   })
 
 /**
- * Signature Version 4 (AWS General Reference, "AWS Signature Version 4 for API requests"), in headers or in the query
- * string. The payload hash is always that of the body, and every `x-amz-*` header must be signed: what the server acts
- * on is what was signed.
+ * Verifies Signature Version 4 (AWS General Reference, "AWS Signature Version 4 for API requests") in the headers or in
+ * the query string. The payload hash is always computed from the body, and every `x-amz-*` header must be signed, so
+ * that the server acts on signed data only.
  */
 export class SignatureVerifier {
   readonly #options: SignatureVerifierOptions
@@ -42,7 +46,9 @@ export class SignatureVerifier {
     this.#regions = new Set(options.regions)
   }
 
-  /** Who signed the request for `serviceName`. Throws the ServiceError of what is wrong with the signature. */
+  /**
+   * Returns the caller that signed the request for `serviceName`. Throws a ServiceError if the signature is invalid.
+   */
   verify(request: WireRequest, serviceName: string): Caller | Promise<Caller> {
     const claim = readSignatureClaim(request)
     this.#checkScope(claim, serviceName)
@@ -55,7 +61,9 @@ export class SignatureVerifier {
     return this.findCredentials(claim).then(found => this.#finish(request, claim, found))
   }
 
-  /** Whose access key a request names, proved by nothing yet: one of the store, or one that its session token holds. */
+  /**
+   * Finds the access key that a request names, in its session token or in the store, before its signature is checked.
+   */
   async findCredentials({ accessKeyId, sessionToken }: SignatureClaim): Promise<Credentials | undefined> {
     const { identities, sessions } = this.#options
     if (sessionToken !== undefined && isTemporaryKeyId(accessKeyId)) {
@@ -67,11 +75,11 @@ export class SignatureVerifier {
 
   #finish(request: WireRequest, claim: SignatureClaim, credentials: Credentials | undefined): Caller {
     if (credentials === undefined) {
-      throw unrecognized('the access key is unknown or inactive, or the session token not one of it')
+      throw unrecognized('the access key is unknown or inactive, or has a different session token')
     }
     checkSignature(request, claim, credentials)
     if (!credentials.acceptsSessionToken(claim.sessionToken))
-      throw unrecognized('the session token is not the key’s')
+      throw unrecognized('the session token does not belong to the access key')
     if (credentials.isExpired(this.#options.clock.now())) {
       throw new ServiceError('ExpiredTokenException', 'The security token included in the request is expired')
     }
@@ -97,15 +105,15 @@ export class SignatureVerifier {
 }
 
 /**
- * AWS STS API reference, "GetSessionToken" and "GetFederationToken": the one may call IAM with multi-factor authentication
- * only, the other never.
+ * Whether a session may not call IAM: a session of GetSessionToken may call it only with multi-factor authentication, a
+ * federated user never (AWS STS API reference, "GetSessionToken" and "GetFederationToken").
  */
 function isBarredFromIam({ principal, session }: Identity): boolean {
   if (principal.type === 'FederatedUser') return true
   return principal.type !== 'AssumedRole' && session !== undefined && session.isMfaAuthenticated !== true
 }
 
-/** Header names that would let a captured request be turned into another one if they could be changed. */
+/** Requires a signature over every header that could turn a captured request into a different one. */
 function checkSignedHeaders(request: WireRequest, { signedHeaders }: SignatureClaim): void {
   if (!signedHeaders.includes('host')) {
     throw invalid("'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.")
