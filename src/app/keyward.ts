@@ -21,25 +21,25 @@ import { prepareRootKey, prepareStore } from './parts/first-start.ts'
 import { advanceClock, startJobs } from './parts/jobs.ts'
 import { sessionTokensOf } from './parts/session-tokens.ts'
 
-/** How long requests in flight may take once the server is told to stop. */
+/** How long requests in flight may still take when the server stops. */
 const shutdownGraceMillis = 20_000
 
 /** A running server. */
 export interface Keyward {
-  /** Where it is reached, such as `http://127.0.0.1:4599`. */
+  /** The URL of the server, such as `http://127.0.0.1:4599`. */
   readonly url: string
   /** The shared-credentials file of the first administrator. */
   readonly credentialsPath: string
-  /** Shell lines that point the AWS CLI and SDKs here. */
+  /** The shell lines that point the AWS CLI and SDKs at this server. */
   readonly exports: readonly string[]
   /** Finishes the requests in flight, then closes everything. */
   close(): Promise<void>
 }
 
-/** What has been opened so far, to be closed from the last to the first. */
+/** The steps that close the parts opened so far, from the first to the last; they run in reverse order. */
 type Cleanup = (() => void | Promise<void>)[]
 
-/** Starts a server. Throws OperatorError for whatever the operator can mend; nothing is left open then. */
+/** Starts a server. Throws OperatorError for an error that the operator can fix; nothing stays open then. */
 export async function startKeyward(config: Config): Promise<Keyward> {
   const clock = config.testClock === 'off' ? systemClock : new AdjustableClock()
   const cleanup: Cleanup = []
@@ -51,7 +51,7 @@ export async function startKeyward(config: Config): Promise<Keyward> {
   }
 }
 
-/** Trouble with the disk or the database on it, such as no space: the operator's to mend. */
+/** Whether the error is about the disk or the database on it, such as no space: the operator can fix it. */
 function isFileTrouble(error: unknown): error is Error {
   const codes = ['ERR_SQLITE_ERROR', 'ENOSPC', 'EDQUOT', 'EFBIG', 'EROFS', 'EACCES', 'EPERM', 'EIO']
   return error instanceof Error && codes.includes((error as NodeJS.ErrnoException).code ?? '')
@@ -90,7 +90,7 @@ async function assemble(config: Config, clock: Clock, cleanup: Cleanup): Promise
     await usages.write()
     await accessKeys.write()
   }
-  // On a full disk they are lost, which is no reason not to end well.
+  // A full disk loses the last uses, but must not make the shutdown fail.
   cleanup.push(() =>
     writeUses().catch(error => log.error({ err: error }, 'the last uses of keys could not be written')),
   )
@@ -107,11 +107,9 @@ async function assemble(config: Config, clock: Clock, cleanup: Cleanup): Promise
     deployment: config,
     organization,
     onUnreadablePolicy: policy =>
-      log.warn(
-        policy,
-        'a stored policy cannot be read, so it denies everything until another takes its place',
-      ),
-    onFault: (error, call) => log.error({ err: error.cause, ...call }, 'a request failed inside'),
+      log.warn(policy, 'a stored policy cannot be read, so it denies everything until it is replaced'),
+    onFault: (error, call) =>
+      log.error({ err: error.cause, ...call }, 'a request failed with an internal error'),
   })
 
   const jobOptions: JobOptions = {
@@ -145,7 +143,7 @@ async function assemble(config: Config, clock: Clock, cleanup: Cleanup): Promise
             advance: millis => advanceClock(clock, millis, jobOptions),
           }
         : undefined,
-    onFault: error => log.error({ err: error.cause }, 'a request failed inside'),
+    onFault: error => log.error({ err: error.cause }, 'a request failed with an internal error'),
   })
   cleanup.push(() => http.close(shutdownGraceMillis))
 
@@ -199,12 +197,12 @@ function chooseAuthentication(
 
 type Authenticate = (request: WireRequest, service: string) => Caller | Promise<Caller>
 
-/** The same, with the uses of access keys noted. */
+/** Wraps `authenticate` so that the uses of access keys are noted. */
 function noting(authenticate: Authenticate, uses: AccessKeyLedger, clock: Clock): Authenticate {
   return (request, service) => {
     const note = (caller: Caller) => {
       const { accessKeyId, scope, identity } = caller
-      // Those of sessions are kept nowhere.
+      // The store does not keep the access keys of sessions.
       if (accessKeyId !== undefined && identity.session === undefined)
         uses.note(accessKeyId, { at: clock.now(), service, region: scope.region })
       return caller
@@ -223,7 +221,7 @@ function auditEvents(log: Logger) {
   }
 }
 
-/** Each step gets its turn even when one before it failed; the first failure is what is told. */
+/** Runs each step even if an earlier one fails. Throws the first error. */
 async function closeAll(cleanup: Cleanup): Promise<void> {
   const failures: unknown[] = []
   for (let close = cleanup.pop(); close !== undefined; close = cleanup.pop()) {
@@ -236,7 +234,7 @@ async function closeAll(cleanup: Cleanup): Promise<void> {
   if (failures.length > 0) throw failures[0]
 }
 
-/** The outbox of the audit log, in the store. */
+/** Returns the outbox of the audit log, which is in the store. */
 function outboxOf(store: Store): Outbox {
   return {
     list: () => store.reader.listAuditOutbox(),
