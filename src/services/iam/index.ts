@@ -88,7 +88,7 @@ import { TagUser } from './users/TagUser.ts'
 import { UntagUser } from './users/UntagUser.ts'
 import { UpdateUser } from './users/UpdateUser.ts'
 
-/** AWS Identity and Access Management. */
+/** The service AWS Identity and Access Management (IAM). */
 export const iam = service({
   name: 'iam',
   eventSource: 'iam.amazonaws.com',
@@ -186,7 +186,7 @@ export const iam = service({
   ].map(withoutValues),
 })
 
-/** IAM tells of ten faults of an input, and never repeats its values (recorded from AWS). */
+/** IAM reports at most ten faults of an input, and never repeats the values (recorded from AWS). */
 function withoutValues(operation: Operation): Operation {
   return { ...operation, input: unquoted(operation.input, 10) }
 }

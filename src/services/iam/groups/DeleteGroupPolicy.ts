@@ -5,6 +5,7 @@ import { getGroup } from '../wire/entities.ts'
 import { onGroup } from '../wire/resources.ts'
 import { groupNameType, policyNameType } from '../wire/shapes.ts'
 
+/** Deletes an inline policy of a group. */
 export const DeleteGroupPolicy = operation({
   name: 'DeleteGroupPolicy',
   effect: 'write',

@@ -2,7 +2,7 @@ import type { Reader } from '../../../store/index.ts'
 import { renderOwnTags } from '../wire/render.ts'
 import { type AnyPolicy, isForServices } from './managed-policies.ts'
 
-/** Listings tell neither description nor tags (IAM API reference, "ListPolicies"). */
+/** Renders a policy as listings do, without description and tags (IAM API reference, "ListPolicies"). */
 export function renderListedPolicy(policy: AnyPolicy, attachments: number, boundaries: number) {
   return {
     PolicyName: policy.name,
@@ -40,7 +40,7 @@ interface Version {
   readonly createdAt: number
 }
 
-/** Without the document, which only GetPolicyVersion tells. */
+/** Renders a version without its document, which only GetPolicyVersion returns. */
 export function renderVersion({ versionId, createdAt }: Version, defaultVersionId: string) {
   return { VersionId: versionId, IsDefaultVersion: versionId === defaultVersionId, CreateDate: createdAt }
 }

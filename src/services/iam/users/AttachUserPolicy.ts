@@ -5,6 +5,7 @@ import { getUser } from '../wire/entities.ts'
 import { onUser } from '../wire/resources.ts'
 import { arnType, userNameType } from '../wire/shapes.ts'
 
+/** Attaches a managed policy to a user. */
 export const AttachUserPolicy = operation({
   name: 'AttachUserPolicy',
   effect: 'write',

@@ -10,7 +10,7 @@ import {
 } from '../../../domain/index.ts'
 import { renderTags } from './tags.ts'
 
-/** What listings tell of an entity; the calls about one tell more (IAM API reference, "ListUsers"). */
+/** Renders a user as listings do; calls about one user return more (IAM API reference, "ListUsers"). */
 export function renderListedUser(user: User) {
   return {
     Path: user.path,
@@ -35,6 +35,7 @@ export function renderGroup(group: Group) {
   }
 }
 
+/** Renders a role as listings do; calls about one role return more (IAM API reference, "ListRoles"). */
 export function renderListedRole(role: Role) {
   return {
     Path: role.path,
@@ -71,7 +72,7 @@ export function renderBoundary(boundaryArn: string | undefined) {
   }
 }
 
-/** An entity without tags has no such element. */
+/** The answer about an entity without tags has no element for them. */
 export function renderOwnTags(tags: readonly Tag[]) {
   return tags.length === 0 ? {} : { Tags: renderTags(tags) }
 }

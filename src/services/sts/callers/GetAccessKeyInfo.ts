@@ -4,7 +4,7 @@ import { required, string, structure } from '../../../std/index.ts'
 import { checkCaller } from '../wire/caller-limits.ts'
 import * as shapes from '../wire/shapes.ts'
 
-/** The account of an access key, of whatever account; nothing of whether it can be used. */
+/** Returns the account of an access key, also of a different account; it does not say whether the key can be used. */
 export const GetAccessKeyInfo = operation({
   name: 'GetAccessKeyInfo',
   effect: 'read',
