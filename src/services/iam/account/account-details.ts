@@ -74,6 +74,7 @@ export const policyDetailType = structure({
   PolicyVersionList: required(list(policyVersionType)),
 })
 
+/** An entity of an account, by its kind. */
 export type Detail =
   | { readonly kind: 'User'; readonly name: string; readonly item: User }
   | { readonly kind: 'Group'; readonly name: string; readonly item: Group }
@@ -128,6 +129,7 @@ async function listUsedAwsPolicies(store: Reader, accountId: string): Promise<An
   return used
 }
 
+/** Renders the entities of a page, in a list for each kind. */
 export async function renderDetails(store: Reader, accountId: string, details: readonly Detail[]) {
   const policies = details.flatMap(detail =>
     detail.kind === 'LocalManagedPolicy' || detail.kind === 'AWSManagedPolicy' ? [detail.item] : [],

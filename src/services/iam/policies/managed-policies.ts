@@ -26,9 +26,11 @@ export interface AnyPolicy {
   readonly isOfAws: boolean
 }
 
+/** Returns the ARN of a managed policy of an account. */
 export const arnOfPolicy = ({ accountId, policyName, path }: ManagedPolicy): string =>
   policyArn(accountId, policyName, path)
 
+/** Returns a managed policy of an account in the form that it shares with the policies of AWS. */
 export function viewPolicy(policy: ManagedPolicy): AnyPolicy {
   return { ...policy, arn: arnOfPolicy(policy), name: policy.policyName, isOfAws: false }
 }
@@ -48,6 +50,7 @@ function viewAwsPolicy(arn: string): AnyPolicy | undefined {
   }
 }
 
+/** Lists the managed policies of AWS. */
 export function listAwsPolicies(): AnyPolicy[] {
   return [...awsManagedPolicies.keys()].flatMap(arn => viewAwsPolicy(arn) ?? [])
 }
@@ -103,6 +106,7 @@ export async function getPolicy(store: Reader, accountId: string, arn: string): 
   return policy
 }
 
+/** Returns the error for a managed policy that does not exist. */
 export const policyNotFound = (arn: string) => noSuchEntity(`Policy ${arn} was not found.`)
 
 /**
@@ -204,6 +208,7 @@ export const sortKeyOf = (arn: string): string => {
   return `${name} ${accountId}`
 }
 
+/** Returns the document of a policy's default version. */
 export function defaultDocumentOf(policy: AnyPolicy): string {
   return getVersion(policy, policy.arn, policy.defaultVersionId).document
 }

@@ -18,6 +18,7 @@ export function renderListedPolicy(policy: AnyPolicy, attachments: number, bound
   }
 }
 
+/** Counts the entities in an account that have a policy attached, or as their permissions boundary. */
 export async function countUses(store: Reader, accountId: string, { arn }: AnyPolicy) {
   return {
     attachments: await store.countAttachments(accountId, arn),
@@ -25,6 +26,7 @@ export async function countUses(store: Reader, accountId: string, { arn }: AnyPo
   }
 }
 
+/** Renders a policy as calls about one policy do, with its description and tags. */
 export async function renderPolicy(store: Reader, accountId: string, policy: AnyPolicy) {
   const { attachments, boundaries } = await countUses(store, accountId, policy)
   return {

@@ -39,6 +39,7 @@ const linkedRoles: Readonly<Record<string, LinkedRole>> = {
 
 const invalidInput = (text: string) => new ServiceError('InvalidInputException', text)
 
+/** The facts of a service-linked role that its service determines. */
 export interface NewLinkedRole {
   readonly roleName: string
   readonly path: string

@@ -46,6 +46,7 @@ function checkValues(name: string, type: string, values: readonly string[]): voi
     throw invalidInput(`Invalid context value for key ${name}: ${formats[type]}`)
 }
 
+/** Returns the context in which conditions find the values of a simulated request. */
 export const contextOf = (entries: Values): ConditionContext => ({ valuesOf: key => entries.get(key) })
 
 /** Returns the condition keys that the policies refer to and the request lacks, as the policies write them. */

@@ -8,6 +8,7 @@ import {
 import { ServiceError } from '../../../domain/index.ts'
 import { sizeOf } from '../policies/policy-documents.ts'
 
+/** Returns the error for an invalid input of a simulation; `reason` is for the audit record. */
 export const invalidInput = (text: string, reason?: string) =>
   new ServiceError('InvalidInputException', text, reason === undefined ? {} : { reason })
 

@@ -34,6 +34,7 @@ export function costOf(policies: readonly CompiledPolicy[], context: ConditionCo
   return { fixed, perCharacterOfAction, perCharacterOfResource }
 }
 
+/** Returns the cost of a decision about one action on one resource. */
 export function costOfPair(cost: SimulationCost, action: string, arn: string): number {
   return cost.fixed + cost.perCharacterOfAction * action.length + cost.perCharacterOfResource * arn.length
 }

@@ -2,8 +2,11 @@ import { type Group, type NamedPolicy, type Role, ServiceError, type User } from
 import type { Caller } from '../../../pipeline/index.ts'
 import type { Reader } from '../../../store/index.ts'
 
+/** Returns the error for an entity that does not exist. */
 export const noSuchEntity = (text: string) => new ServiceError('NoSuchEntityException', text)
+/** Returns the error for a name that is already used. */
 export const alreadyExists = (text: string) => new ServiceError('EntityAlreadyExistsException', text)
+/** Returns the error for an entity that cannot be deleted yet. */
 export const deleteConflict = (text: string) => new ServiceError('DeleteConflictException', text)
 
 /** Throws NoSuchEntityException. */

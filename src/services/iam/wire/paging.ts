@@ -4,7 +4,9 @@ import { boolean, decodeBase64Url, integer, required, sha256, string } from '../
 const itemsDefault = 100
 
 const markerType = string({ min: 1, max: 320, pattern: '[\\u0020-\\u00FF]+' })
+/** The input members with which a request asks for a page. */
 export const pageInput = { Marker: markerType, MaxItems: integer({ min: 1, max: 1000 }) }
+/** The output members that lead to the next page. */
 export const pageOutput = { IsTruncated: required(boolean()), Marker: string() }
 
 interface PageInput {
@@ -27,6 +29,7 @@ export function pageRequest(
   return { after, limit: input.MaxItems ?? itemsDefault }
 }
 
+/** Renders the end of a page: whether more items follow, and the marker of the next page. */
 export function renderPage(
   listing: readonly unknown[],
   { next }: Page<unknown>,

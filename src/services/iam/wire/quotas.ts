@@ -23,4 +23,5 @@ export function checkQuota(name: keyof typeof quotas, count: number): void {
   if (count > quotas[name]) throw limitExceeded(`Cannot exceed quota for ${name}: ${quotas[name]}`)
 }
 
+/** Returns the error for an exceeded quota. */
 export const limitExceeded = (text: string) => new ServiceError('LimitExceededException', text)

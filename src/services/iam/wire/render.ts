@@ -21,10 +21,12 @@ export function renderListedUser(user: User) {
   }
 }
 
+/** Renders a user as calls about one user do, with its permissions boundary and tags. */
 export function renderUser(user: User) {
   return { ...renderListedUser(user), ...renderBoundary(user.boundaryArn), ...renderOwnTags(user.tags) }
 }
 
+/** Renders a group. */
 export function renderGroup(group: Group) {
   return {
     Path: group.path,
@@ -49,10 +51,12 @@ export function renderListedRole(role: Role) {
   }
 }
 
+/** Renders a role as calls about one role do, with its permissions boundary and tags. */
 export function renderRole(role: Role) {
   return { ...renderListedRole(role), ...renderBoundary(role.boundaryArn), ...renderOwnTags(role.tags) }
 }
 
+/** Renders an access key without its secret; a key of the root user has no user name. */
 export function renderAccessKey({ userName, accessKeyId, isActive, createdAt }: AccessKey) {
   return {
     ...(userName === undefined ? {} : { UserName: userName }),
@@ -62,6 +66,7 @@ export function renderAccessKey({ userName, accessKeyId, isActive, createdAt }: 
   }
 }
 
+/** Renders the permissions boundary of an entity; an entity without one has no such element. */
 export function renderBoundary(boundaryArn: string | undefined) {
   if (boundaryArn === undefined) return {}
   return {

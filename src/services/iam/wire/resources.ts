@@ -57,11 +57,13 @@ export function onNew(
   return (input.Tags?.length ?? 0) === 0 ? [making] : [making, { ...making, action: tagAction }]
 }
 
+/** Returns the ARN of a user by its name; without the user's path if the user does not exist. */
 export async function arnOfUser(store: Reader, accountId: string, userName: string): Promise<string> {
   const user = await store.findUser(accountId, userName)
   return userArn(accountId, user?.userName ?? userName, user?.path)
 }
 
+/** The resource is the user that the request names, or the calling user or root user. */
 export async function onUser(
   question: ResourceQuestion<ConditionInput & { readonly UserName?: string | undefined }>,
 ): Found {
@@ -73,6 +75,7 @@ export async function onUser(
   return [{ arn, name: `user ${userName}`, conditions: conditionsOf(input, user) }]
 }
 
+/** The resource is the group that the request names. */
 export async function onGroup(
   question: ResourceQuestion<ConditionInput & { readonly GroupName: string }>,
 ): Found {
@@ -82,6 +85,7 @@ export async function onGroup(
   return [{ arn, name: `group ${input.GroupName}`, conditions: conditionsOf(input) }]
 }
 
+/** The resource is the role that the request names. */
 export async function onRole(
   question: ResourceQuestion<ConditionInput & { readonly RoleName: string }>,
 ): Found {
@@ -91,6 +95,7 @@ export async function onRole(
   return [{ arn, name: `role ${input.RoleName}`, conditions: conditionsOf(input, role) }]
 }
 
+/** The resource is the managed policy that the request names. */
 export async function onPolicy({
   input: { PolicyArn: arn, ...input },
   scope,

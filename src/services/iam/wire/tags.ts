@@ -5,6 +5,7 @@ const tagsMax = 50
 
 type WireTags = readonly { readonly Key: string; readonly Value: string }[]
 
+/** Renders tags in the form of the API. */
 export function renderTags(tags: readonly Tag[]): { Key: string; Value: string }[] {
   return tags.map(({ tagKey, tagValue }) => ({ Key: tagKey, Value: tagValue }))
 }

@@ -17,6 +17,7 @@ export interface SessionTags {
   readonly transitiveTagKeys: readonly string[]
 }
 
+/** No tags, as a calling session without transitive tags passes on. */
 export const noTags: SessionTags = { tags: [], transitiveTagKeys: [] }
 
 const tagsMax = 50
