@@ -14,7 +14,7 @@ const otherAccount = '111111111111'
 let directory: string
 let store: Store
 let identities: Identities
-/** The secrets that were opened; each is the wrapped bytes themselves, so that wiping them can be seen. */
+/** The opened secrets. Each one is the wrapped bytes themselves, so that a test sees when they are wiped. */
 let opened: Buffer[]
 
 const unwrapSecret = (_: string, wrapped: Uint8Array) => {
@@ -67,7 +67,7 @@ const updateUser = (changes: Partial<User>) =>
     await writer.updateUser({ ...user, ...changes })
   })
 
-test('a key of the root and a key of a user stand for them', async () => {
+test('access keys of the root user and of a user have the identity of their owner', async () => {
   await insertUser('ann')
   await insertKey('AKIAROOT')
   await insertKey('AKIAANN', { userName: 'ann' })
@@ -100,7 +100,7 @@ test('a key of the root and a key of a user stand for them', async () => {
   )
 })
 
-test('an unknown key, an inactive one and one whose user is not there stand for nobody', async () => {
+test('an unknown key, an inactive key and a key of a missing user have no identity', async () => {
   await insertUser('ann', otherAccount)
   await insertKey('AKIAOFF', { isActive: false })
   await insertKey('AKIAANN', { userName: 'ann' })
@@ -110,7 +110,7 @@ test('an unknown key, an inactive one and one whose user is not there stand for 
   }
 })
 
-test('a temporary key goes with its token and to its end', async () => {
+test('a temporary key needs its session token, and expires', async () => {
   await insertKey('ASIA1', { sessionTokenDigest: sha256('token'), expiresAt: 1000 })
   await insertKey('AKIA1')
   const temporary = (await identities.find('ASIA1')) ?? assert.fail()
@@ -122,7 +122,7 @@ test('a temporary key goes with its token and to its end', async () => {
   assert.equal(lasting.isExpired(Number.MAX_SAFE_INTEGER), false)
 })
 
-test('what was found is there without waiting, as the same object', async () => {
+test('found credentials are cached, and returned as the same object', async () => {
   await insertKey('AKIA1')
   assert.equal(identities.findCached('AKIA1'), undefined)
   const found = await identities.find('AKIA1')
@@ -131,7 +131,7 @@ test('what was found is there without waiting, as the same object', async () => 
   assert.equal(identities.findCached('akia1'), undefined)
 })
 
-test('what is not there yet is found once it is', async () => {
+test('a missing key or user is found as soon as it exists', async () => {
   assert.equal(await identities.find('AKIA1'), undefined)
   await insertKey('AKIA1', { userName: 'ann' })
   assert.equal(await identities.find('AKIA1'), undefined)
@@ -139,7 +139,7 @@ test('what is not there yet is found once it is', async () => {
   assert.equal((await identities.find('AKIA1'))?.identity.principal.arn, 'arn:aws:iam::000000000000:user/ann')
 })
 
-test('a commit drops what it may have changed, and leaves other accounts alone', async () => {
+test('a commit drops the cached credentials of its own account only', async () => {
   await insertKey('AKIA1')
   await insertKey('AKIA2', { accountId: otherAccount })
   const find = () => Promise.all([identities.find('AKIA1'), identities.find('AKIA2')])
@@ -152,7 +152,7 @@ test('a commit drops what it may have changed, and leaves other accounts alone',
   }
 })
 
-test('the policies of a user are those that were put last', async () => {
+test('a user has the policies that were put last', async () => {
   await insertUser('ann')
   await insertKey('AKIA1', { userName: 'ann' })
   const names = async () => (await identities.find('AKIA1'))?.identity.policies.map(({ name }) => name)
@@ -162,7 +162,7 @@ test('the policies of a user are those that were put last', async () => {
   assert.deepEqual(await names(), ['Q'])
 })
 
-test('a change that was undone, and one of something else, drop nothing', async () => {
+test('a change that is rolled back, or that changes no identity, drops nothing', async () => {
   await insertKey('AKIA1')
   const found = await identities.find('AKIA1')
   const undone = store.write(async writer => {
@@ -175,10 +175,10 @@ test('a change that was undone, and one of something else, drop nothing', async 
   assert.equal(identities.findCached('AKIA1'), found)
 })
 
-test('what was read around a change is read again, and its secret wiped', async () => {
+test('credentials read during a change are read again, and their secret is wiped', async () => {
   await insertUser('ann')
   await insertKey('AKIA1', { userName: 'ann' })
-  // The same store, whose reads arrive late.
+  // The same store, with delayed reads.
   const { promise: arrival, resolve: release } = Promise.withResolvers<void>()
   const reader = new Proxy(store.reader, {
     get: (target, name: keyof Reader) => async (first: string, second: string) => {
@@ -200,7 +200,7 @@ test('what was read around a change is read again, and its secret wiped', async 
   assert.deepEqual(opened.map(String), ['\0'.repeat(6), 'secret'])
 })
 
-test('whenever a change comes while a key is read, nothing older is cached', async () => {
+test('a change at any moment of a read leaves no older identity in the cache', async () => {
   await insertUser('ann')
   await insertKey('AKIA1', { userName: 'ann' })
   for (let turns = 0; turns < 60; turns++) {
@@ -213,7 +213,7 @@ test('whenever a change comes while a key is read, nothing older is cached', asy
   }
 })
 
-test('close wipes the secrets it holds', async () => {
+test('close wipes the cached secrets', async () => {
   await insertKey('AKIA1')
   await insertKey('AKIA2')
   for (const id of ['AKIA1', 'AKIA2']) await identities.find(id)

@@ -52,7 +52,7 @@ afterEach(async () => {
   rmSync(directory, { recursive: true })
 })
 
-test('a user has its inline policies, attached ones, those of its groups, a boundary and tags', async () => {
+test('a user has its inline and attached policies, the policies of its groups, a boundary and tags', async () => {
   const tags = [tag('team', 'blue')]
   await store.write(async writer => {
     const groups = { a: [administratorAccess], b: [ownArn] }
@@ -91,7 +91,7 @@ test('a user has its inline policies, attached ones, those of its groups, a boun
   assert.equal(await identityOfUser(store.reader, accountId, 'bob'), undefined)
 })
 
-test('a session has what its role has, and its own policies, tags and facts', async () => {
+test('a session has the permissions of its role, and its own policies, tags and facts', async () => {
   const role = newRole({
     ...ids,
     roleName: 'App',
@@ -133,7 +133,7 @@ test('a session has what its role has, and its own policies, tags and facts', as
   })
 })
 
-test('a key of a service stands for the service in the account', async () => {
+test('a key of a service has the identity of the service in the account', async () => {
   const key = { accountId, userName: undefined, service: 's3.amazonaws.com' } as AccessKey
   const { principal, policies } = (await identityOfAccessKey(store.reader, key)) ?? assert.fail()
   const service = 's3.amazonaws.com'
@@ -141,7 +141,7 @@ test('a key of a service stands for the service in the account', async () => {
   assert.deepEqual(policies, [])
 })
 
-test('who has a policy that is not there is nobody yet: what it denies is not known', async () => {
+test('a user with a missing policy has no identity, because the policy could deny something', async () => {
   const gone = [
     `arn:aws:iam::${accountId}:policy/Own`,
     'arn:aws:iam::aws:policy/Gone',
@@ -151,13 +151,16 @@ test('who has a policy that is not there is nobody yet: what it denies is not kn
     for (const given of [{ attachedPolicyArns: [arn] }, { boundaryArn: arn }]) {
       const user = newUser({ ...ids, userName: 'ann', userId: 'AIDA1', ...given })
       await store.write(writer => writer.insertUser(user))
-      await assert.rejects(identityOfUser(store.reader, accountId, 'ann'), /is attached and is not there/)
+      await assert.rejects(
+        identityOfUser(store.reader, accountId, 'ann'),
+        /attached policy .* does not exist/,
+      )
       await store.write(writer => writer.deleteUser(user))
     }
   }
 })
 
-test('session tags replace tags of the same key in any case', () => {
+test('session tags replace tags with the same key, whatever its case', () => {
   const tags = [tag('a', '1'), tag('B', '2')]
   assert.deepEqual(overrideTags(tags, []), tags)
   assert.deepEqual(overrideTags(tags, [tag('A', '3'), tag('c', '4')]), [
@@ -167,7 +170,7 @@ test('session tags replace tags of the same key in any case', () => {
   ])
 })
 
-test('uses of access keys are written when told to, and again when that fails', async () => {
+test('uses of access keys are written on request, and once more after a failure', async () => {
   const key: AccessKey = {
     accessKeyId: 'AKIA1',
     accountId,

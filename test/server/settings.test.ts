@@ -99,7 +99,7 @@ test('a setting nobody knows is refused, wherever it stands', async () => {
   for (const args of [['--prot', '1'], ['--port'], ['-p', '1'], ['extra'], ['--data-dir']]) {
     const { code, stderr, stdout } = await runKeyward(['env', ...args])
     assert.deepEqual({ code, stdout }, { code: 1, stdout: '' })
-    assert.match(stderr, /^keyward: [^\n]+\nkeyward help lists what there is\.\n$/)
+    assert.match(stderr, /^keyward: [^\n]+\nkeyward help lists the subcommands and flags\.\n$/)
     assert.ok(!stderr.includes('    at '), stderr)
     if (args[0]?.startsWith('-')) assert.match(stderr, new RegExp(`^keyward: .*'${args[0]}`))
   }

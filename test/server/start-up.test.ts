@@ -101,7 +101,7 @@ describe('a first start', () => {
     const { port } = new URL(running.url)
     const dataDirectory = temporaryDirectory()
     const taken = { dataDirectory, flags: ['--port', port] }
-    await isRefused(taken, new RegExp(`Port ${port} on 127.0.0.1 is taken .*KEYWARD_PORT`))
+    await isRefused(taken, new RegExp(`Port ${port} on 127.0.0.1 is in use .*KEYWARD_PORT`))
     await isRefused({ dataDirectory, flags: ['--host', '203.0.113.1'] }, /cannot listen on 203.0.113.1/)
     await isRefused({ dataDirectory, flags: ['--host', 'no.such.host.invalid'] }, /cannot listen on/)
     await isAccepted(await start(t, { dataDirectory }))
@@ -222,7 +222,7 @@ describe('a start on what is there', () => {
     const dataDirectory = copy()
     await isRefused(
       { dataDirectory, flags: ['--account-id', '123456789012'] },
-      /made for account 000000000000/,
+      /created for account 000000000000/,
     )
     await isWhole(t, dataDirectory)
   })

@@ -12,8 +12,9 @@ const administratorAccessArn = policyArn('aws', 'AdministratorAccess')
 type RootKey = ReturnType<RootKeyProvider['read']>
 
 /**
- * Makes sure of the root key before there is a database, and reads it: a new one only where there is no database, since a database without its root key is
- * lost, and a second root key would hide that. Throws OperatorError.
+ * Reads the root key, and creates it first if neither it nor a database exists. It never creates a root key for an
+ * existing database: a database without its root key is lost, and a second root key would hide that. Throws
+ * OperatorError.
  */
 export function prepareRootKey(provider: RootKeyProvider, hasDatabase: boolean): RootKey {
   if (!provider.exists() && hasDatabase) {
@@ -25,6 +26,7 @@ export function prepareRootKey(provider: RootKeyProvider, hasDatabase: boolean):
   return provider.read()
 }
 
+/** The settings of `prepareStore`, and the parts that it works with. */
 export interface PrepareStoreOptions {
   readonly store: Store
   readonly rootKey: RootKey
@@ -35,8 +37,8 @@ export interface PrepareStoreOptions {
 }
 
 /**
- * Opens the HSM on the store's domain keys, with new ones for regions that have none; on the first start also makes the
- * account and its administrator. Throws OperatorError where the root key is not the store's.
+ * Opens the HSM with the domain keys of the store, and creates domain keys for regions that have none. The first start
+ * also creates the account and its administrator. Throws OperatorError if the root key does not belong to the store.
  */
 export async function prepareStore(options: PrepareStoreOptions): Promise<{ hsm: Hsm; accountId: string }> {
   const { store, regions, rootKey } = options
@@ -57,7 +59,7 @@ async function findDefaultAccount(writer: Writer, wanted: string | undefined): P
   const accountId = wanted ?? accountIds[0]
   if (accountId !== undefined && accountIds.includes(accountId)) return accountId
   throw new OperatorError(
-    `KEYWARD_ACCOUNT_ID is ${wanted}, but the data directory was made for account ${accountIds[0]}. Leave the setting out, or seed the other account.`,
+    `KEYWARD_ACCOUNT_ID is ${wanted}, but the data directory was created for account ${accountIds[0]}. Leave the setting out, or add the account with a seed file.`,
   )
 }
 
@@ -88,7 +90,8 @@ async function makeAdministrator(writer: Writer, hsm: Hsm, options: PrepareStore
     sessionTokenDigest: undefined,
     expiresAt: undefined,
   })
-  // Before the commit: a crash in between leaves a file that the next start writes anew, not a lost secret.
+  // The file is written before the commit: after a crash in between, the next start overwrites it, and no secret is
+  // lost.
   writePrivateFile(
     directory.credentials,
     `[default]\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secret}\nregion = ${regions[0]}\n`,

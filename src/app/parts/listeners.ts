@@ -27,7 +27,7 @@ export async function openListener(
     healthNotes: notesOf(config),
     isReady: () => !audit.isFailing,
     testClock,
-    onFault: error => log.error({ err: error.cause }, 'a request failed inside'),
+    onFault: error => log.error({ err: error.cause }, 'a request failed with an internal error'),
   })
   cleanup.add(() => http.close(shutdownGraceMillis))
   return http

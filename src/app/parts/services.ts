@@ -54,7 +54,8 @@ function openPipeline(
     defaultRegion: config.regions[0] ?? '',
     onUnreadablePolicy: policy =>
       log.warn(policy, 'a stored policy cannot be read, so it denies everything until it is replaced'),
-    onFault: (error, call) => log.error({ err: error.cause, ...call }, 'a request failed inside'),
+    onFault: (error, call) =>
+      log.error({ err: error.cause, ...call }, 'a request failed with an internal error'),
   })
 }
 

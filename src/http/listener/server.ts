@@ -136,7 +136,7 @@ function explainListenError(error: Error, { host, port }: HttpServerOptions): Er
   const { code } = error as NodeJS.ErrnoException
   if (code === 'EADDRINUSE') {
     return new OperatorError(
-      `Port ${port} on ${host} is taken by another program. Set KEYWARD_PORT to another one.`,
+      `Port ${port} on ${host} is in use by another program. Set KEYWARD_PORT to a different port.`,
     )
   }
   return new OperatorError(`Keyward cannot listen on ${host} port ${port}: ${error.message}`)

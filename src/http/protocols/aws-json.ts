@@ -14,7 +14,7 @@ export const awsJson: Protocol = {
   renderError: error => ({ status: error.status, body: renderError(error) }),
 }
 
-/** What a request asks for, of the services by the prefixes of their targets. Throws UnknownOperationException. */
+/** Finds the operation of a request; `services` are by target prefix. Throws UnknownOperationException. */
 export function routeJson(request: WireRequest, services: ReadonlyMap<string, Service>): Route {
   const [mediaType = ''] = (request.headers['content-type'] ?? '').split(';', 1)
   if (mediaType.trim().toLowerCase() !== contentType) throw unknownOperation('wrong content type')
@@ -30,13 +30,13 @@ export function routeJson(request: WireRequest, services: ReadonlyMap<string, Se
   return { service, operation, protocol: awsJson, readInput: () => readJsonBody(request.body) }
 }
 
-/** AWS has the operation, so that a plain UnknownOperationException would mislead. */
+/** AWS has these operations, so the empty error with which it answers an unknown operation would mislead. */
 const notBuiltText = (name: string) => `The operation ${name} is not available in this version of Keyward.`
 
 const unknownOperation = (reason: string, text?: string) =>
   new ServiceError('UnknownOperationException', text, { reason })
 
-/** The body as JSON; an empty one stands for no parameters. Throws SerializationProblem. */
+/** Parses the body as JSON; an empty body has no parameters. Throws SerializationProblem. */
 function readJsonBody(body: Buffer): unknown {
   if (body.length === 0) return {}
   if (!isUtf8(body)) throw new SerializationProblem('')
@@ -47,7 +47,10 @@ function readJsonBody(body: Buffer): unknown {
   }
 }
 
-/** `{"__type", "message"}`, as recorded from AWS: AccessDeniedException spells it `Message`, and some errors have no text. */
+/**
+ * Renders `{"__type", "message"}` as recorded from AWS: AccessDeniedException spells the member `Message`, and some
+ * errors have no text.
+ */
 function renderError({ code, text }: ServiceError): string {
   if (text === undefined) return JSON.stringify({ __type: code })
   return code === 'AccessDeniedException'

@@ -7,11 +7,12 @@ import { stringToSign } from './canonical-request.ts'
 import { readSignatureClaim, type SignatureClaim } from './signature-claim.ts'
 import { checkSigningTime } from './signing-time.ts'
 
+/** The settings of a `SignatureVerifier`, and the parts that it works with. */
 export interface SignatureVerifierOptions {
   readonly identities: Identities
   readonly sessions: Sessions
   readonly clock: Clock
-  /** The clock that dates of signatures are held against; `clock` when absent. */
+  /** The clock that the dates of signatures are checked against; `clock` if absent. */
   readonly signatureClock?: Clock | undefined
   /** The regions that requests may be signed for. */
   readonly regions: readonly string[]
@@ -19,8 +20,10 @@ export interface SignatureVerifierOptions {
 
 /** The service that a request must be signed for. */
 type SignedFor = Pick<ServiceFacts, 'name' | 'isGlobal' | 'refusesUserSessions'>
-
-/** Requests of services with a global endpoint are signed for this Region (AWS General Reference, "Service endpoints and quotas"). */
+/**
+ * The region that requests for IAM and for the global endpoint of STS are signed for (AWS General Reference, "Service
+ * endpoints and quotas").
+ */
 const globalRegion = 'us-east-1'
 
 const invalid = (text: string, reason?: string) =>
@@ -31,9 +34,9 @@ const unrecognized = (reason: string) =>
   })
 
 /**
- * Signature Version 4 (AWS General Reference, "AWS Signature Version 4 for API requests"), in headers or in the query
- * string. The payload hash is always that of the body, and every `x-amz-*` header must be signed: what the server acts
- * on is what was signed.
+ * Verifies Signature Version 4 (AWS General Reference, "AWS Signature Version 4 for API requests") in the headers or in
+ * the query string. The payload hash is always computed from the body, and every `x-amz-*` header must be signed, so
+ * that the server acts on signed data only.
  */
 export class SignatureVerifier {
   readonly #options: SignatureVerifierOptions
@@ -58,7 +61,9 @@ export class SignatureVerifier {
     )
   }
 
-  /** Whose access key a request names, proved by nothing yet: one of the store, or one that its session token holds. */
+  /**
+   * Finds the access key that a request names, in its session token or in the store, before its signature is checked.
+   */
   async findCredentials({ accessKeyId, sessionToken }: SignatureClaim): Promise<Credentials | undefined> {
     const { identities, sessions } = this.#options
     if (sessionToken !== undefined && isTemporaryKeyId(accessKeyId)) {
@@ -75,11 +80,11 @@ export class SignatureVerifier {
     credentials: Credentials | undefined,
   ): Caller {
     if (credentials === undefined) {
-      throw unrecognized('the access key is unknown or inactive, or the session token not one of it')
+      throw unrecognized('the access key is unknown or inactive, or has a different session token')
     }
     checkSignature(request, claim, credentials)
     if (!credentials.acceptsSessionToken(claim.sessionToken))
-      throw unrecognized('the session token is not the key’s')
+      throw unrecognized('the session token does not belong to the access key')
     if (credentials.isExpired(this.#options.clock.now())) {
       throw new ServiceError('ExpiredTokenException', 'The security token included in the request is expired')
     }
@@ -104,15 +109,15 @@ export class SignatureVerifier {
 }
 
 /**
- * Whether credentials are of a federated user, or of a user's session without multi-factor authentication (AWS STS API reference,
- * "GetSessionToken" and "GetFederationToken": IAM refuses both).
+ * Whether a session may not call IAM: a session of GetSessionToken may call it only with multi-factor authentication, a
+ * federated user never (AWS STS API reference, "GetSessionToken" and "GetFederationToken").
  */
 function isUserSession({ principal, session }: Identity): boolean {
   if (principal.type === 'FederatedUser') return true
   return principal.type !== 'AssumedRole' && session !== undefined && session.isMfaAuthenticated !== true
 }
 
-/** Header names that would let a captured request be turned into another one if they could be changed. */
+/** Requires a signature over every header that could turn a captured request into a different one. */
 function checkSignedHeaders(request: WireRequest, { signedHeaders }: SignatureClaim): void {
   if (!signedHeaders.includes('host')) {
     throw invalid("'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.")

@@ -20,7 +20,7 @@ const session: Session = {
   federatedProvider: undefined,
 }
 
-/** The sessions of a store of one user, whose look-ups can be held up. */
+/** The sessions of a store with one user, whose look-ups a test can delay. */
 function world() {
   const tokens = new SessionTokens({
     seal: (_, secret) => Buffer.from(secret),
@@ -57,7 +57,7 @@ function world() {
   }
 }
 
-test('a session is read once, until an identity of its account changes', async () => {
+test('the identity of a session is cached until an identity of its account changes', async () => {
   const { sessions, issued, state, change } = world()
   const { accessKeyId, sessionToken } = issued
   const found = await sessions.find(accessKeyId, sessionToken)
@@ -72,7 +72,7 @@ test('a session is read once, until an identity of its account changes', async (
   assert.equal(state.reads, 2)
 })
 
-test('what was read around a change is read again', async () => {
+test('an identity read during a change is read again', async () => {
   const { sessions, issued, state, change } = world()
   const held = Promise.withResolvers<void>()
   state.gate = held.promise
@@ -85,7 +85,7 @@ test('what was read around a change is read again', async () => {
   assert.equal(sessions.findCached(issued.accessKeyId), found)
 })
 
-test('no more than ten thousand are kept', async () => {
+test('at most ten thousand sessions are cached', async () => {
   const { sessions } = world()
   const tokens = new SessionTokens({ seal: (_, secret) => Buffer.from(secret), open: () => undefined })
   const ids: string[] = []

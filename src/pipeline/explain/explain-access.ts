@@ -7,10 +7,10 @@ import {
   validation,
 } from '../../domain/index.ts'
 import {
-  type ExplainedPrincipal,
-  findExplained,
   foreignIdentity,
-  parseExplainedPrincipal,
+  getNamedIdentity,
+  type NamedPrincipal,
+  parseNamedPrincipal,
 } from '../../identity/index.ts'
 import type { AccessAnswer, AccessQuestion, Caller, KeyRequirement } from '../../operation/index.ts'
 import type { LookUps } from '../look-ups.ts'
@@ -28,7 +28,7 @@ interface Deciders {
 /** The question, with its principal read. */
 interface Asked {
   readonly question: AccessQuestion
-  readonly principal: ExplainedPrincipal
+  readonly principal: NamedPrincipal
 }
 
 /**
@@ -37,7 +37,7 @@ interface Asked {
  * AccessDeniedException, NotFoundException and ValidationException.
  */
 export async function explainAccess(question: AccessQuestion, deciders: Deciders): Promise<AccessAnswer> {
-  const principal = parseExplainedPrincipal(question.principalArn)
+  const principal = parseNamedPrincipal(question.principalArn)
   const { scope, keyId, action } = question
   const key = keyId === undefined ? undefined : parseKeyIdentifier(keyId, 'key-or-alias', scope)
   const isOwn = principal.accountId === scope.accountId
@@ -136,7 +136,7 @@ async function keyRequest(
 
 async function ownFacts(asked: Asked, { cached }: Deciders): Promise<CallFacts> {
   const { principal, question } = asked
-  return factsOf(asked, await findExplained(cached.store, principal, question.now))
+  return factsOf(asked, await getNamedIdentity(cached.store, principal, question.now))
 }
 
 /** A question is about no call: the asker has to give what a call would say. */

@@ -89,7 +89,7 @@ import { UntagUser } from './users/UntagUser.ts'
 import { UpdateUser } from './users/UpdateUser.ts'
 import { conditionKeys } from './wire/condition-keys.ts'
 
-/** AWS Identity and Access Management. */
+/** The service AWS Identity and Access Management (IAM). */
 export const iam = service({
   name: 'iam',
   eventSource: 'iam.amazonaws.com',
@@ -190,7 +190,7 @@ export const iam = service({
   ].map(withoutValues),
 })
 
-/** IAM tells of ten faults of an input, and never repeats its values (recorded from AWS). */
+/** IAM reports at most ten faults of an input, and never repeats the values (recorded from AWS). */
 function withoutValues<T>(operation: Operation<T>): Operation<T> {
   return { ...operation, input: unquoted(operation.input, 10) }
 }

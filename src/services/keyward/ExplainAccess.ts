@@ -28,9 +28,9 @@ const policyType = structure({
 })
 
 /**
- * What would be decided if a principal asked for an action of AWS KMS, and every statement that has a say in it, with why it
- * matches or does not. For those who look after an account: it tells the policies of its principals and keys, and of no other
- * account's. docs/policy-explain.md says what that means where two accounts have a say.
+ * Explains how a request of a principal for an action of AWS KMS is decided, with every statement that takes part and
+ * the reason why it matches or not. It is for administrators of an account: it reveals the policies of the account's
+ * principals and keys, and nothing of other accounts. docs/policy-explain.md describes requests between two accounts.
  */
 export const ExplainAccess = operation({
   name: 'ExplainAccess',

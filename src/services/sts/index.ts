@@ -6,6 +6,7 @@ import { AssumeRoleWithWebIdentity } from './sessions/AssumeRoleWithWebIdentity.
 import { GetFederationToken } from './sessions/GetFederationToken.ts'
 import { GetSessionToken } from './sessions/GetSessionToken.ts'
 
+/** The service AWS Security Token Service (STS). */
 export const sts = service({
   name: 'sts',
   eventSource: 'sts.amazonaws.com',

@@ -155,7 +155,7 @@ test('statements that are too many for one answer are not told of', async () => 
   const Statement = many(1000, () => ({ Effect: 'Allow', Action: '*', Resource: '*' }))
   const policy = JSON.stringify({ Version: '2012-10-17', Statement })
   const input = { PolicyInputList: many(10, () => policy), ActionNames: ['kms:Sign'] }
-  await isRefused(admin.simulateCustomPolicy(input), 'InvalidInput', 400, /more to tell/)
+  await isRefused(admin.simulateCustomPolicy(input), 'InvalidInput', 400, /larger than an answer can be/)
 })
 
 test('policies are no larger than those that there can be', async () => {

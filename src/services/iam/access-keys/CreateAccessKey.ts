@@ -10,6 +10,7 @@ import { ownerOf } from './access-key-owner.ts'
 
 const output = structure({ AccessKey: required(accessKeyType) })
 
+/** Creates a secret access key and its access key ID for a user or for the root user. */
 export const CreateAccessKey = operation({
   name: 'CreateAccessKey',
   effect: 'write',

@@ -4,6 +4,7 @@ import { onUser } from '../wire/resources.ts'
 import { accessKeyIdType, existingUserNameType } from '../wire/shapes.ts'
 import { getAccessKey } from './access-key-owner.ts'
 
+/** Deletes an access key of a user or of the root user. */
 export const DeleteAccessKey = operation({
   name: 'DeleteAccessKey',
   effect: 'write',

@@ -6,6 +6,7 @@ import { operation } from '../wire/operation.ts'
 import { arnOfUser } from '../wire/resources.ts'
 import { accessKeyIdType } from '../wire/shapes.ts'
 
+/** Returns when, with which service and in which Region an access key was last used. */
 export const GetAccessKeyLastUsed = operation({
   name: 'GetAccessKeyLastUsed',
   effect: 'read',
@@ -42,7 +43,7 @@ export const GetAccessKeyLastUsed = operation({
   },
 })
 
-/** Whether another account has such a key is nobody's business here. */
+/** Finds the key if it belongs to the account; the answer must not reveal whether a different account has it. */
 async function findOwn(
   store: Reader,
   accountId: string,

@@ -6,6 +6,7 @@ import { onUser } from '../wire/resources.ts'
 import { accessKeyMetadataType, existingUserNameType } from '../wire/shapes.ts'
 import { ownerOf } from './access-key-owner.ts'
 
+/** Lists the access keys of a user or of the root user, without the secrets. */
 export const ListAccessKeys = operation({
   name: 'ListAccessKeys',
   effect: 'read',

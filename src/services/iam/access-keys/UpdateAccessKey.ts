@@ -5,6 +5,7 @@ import { onUser } from '../wire/resources.ts'
 import { accessKeyIdType, accessKeyStatusType, existingUserNameType } from '../wire/shapes.ts'
 import { getAccessKey } from './access-key-owner.ts'
 
+/** Changes the status of an access key to Active or Inactive. */
 export const UpdateAccessKey = operation({
   name: 'UpdateAccessKey',
   effect: 'write',

@@ -3,7 +3,9 @@ import type { Caller } from '../../../operation/index.ts'
 import type { Reader } from '../../../store/index.ts'
 import { getUser, noSuchEntity, userNameOf } from '../wire/entities.ts'
 
-/** The user whose access keys a request is about; undefined for the root user. Throws NoSuchEntityException. */
+/**
+ * Returns the user that owns the access keys of a request; undefined for the root user. Throws NoSuchEntityException.
+ */
 export async function ownerOf(
   store: Reader,
   caller: Caller,
@@ -14,7 +16,7 @@ export async function ownerOf(
   return (await getUser(store, caller.scope.accountId, userName)).userName
 }
 
-/** Throws NoSuchEntityException also for the key of somebody else. */
+/** Throws NoSuchEntityException, also for the key of a different user. */
 export async function getAccessKey(
   store: Reader,
   caller: Caller,

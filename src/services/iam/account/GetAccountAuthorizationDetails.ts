@@ -12,6 +12,7 @@ import {
   userDetailType,
 } from './account-details.ts'
 
+/** Returns the users, groups, roles and policies of the account, with their relationships to each other. */
 export const GetAccountAuthorizationDetails = operation({
   name: 'GetAccountAuthorizationDetails',
   effect: 'read',

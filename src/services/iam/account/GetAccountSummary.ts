@@ -4,7 +4,7 @@ import { listOwnPolicies } from '../policies/managed-policies.ts'
 import { operation } from '../wire/operation.ts'
 import { quotas } from '../wire/quotas.ts'
 
-/** What accounts have none of here. */
+/** Counts of entities that accounts do not have here. */
 const absent = {
   AccountMFAEnabled: 0,
   AccountPasswordPresent: 0,
@@ -16,6 +16,7 @@ const absent = {
   ServerCertificates: 0,
 }
 
+/** Returns how many IAM entities the account has, and the IAM quotas. */
 export const GetAccountSummary = operation({
   name: 'GetAccountSummary',
   effect: 'read',

@@ -4,6 +4,7 @@ import { onUser } from '../wire/resources.ts'
 import { userNameType } from '../wire/shapes.ts'
 import { noLoginProfile } from './login-profile.ts'
 
+/** Deletes the password of a user. Users have no passwords here, so it always throws NoSuchEntityException. */
 export const DeleteLoginProfile = operation({
   name: 'DeleteLoginProfile',
   effect: 'write',

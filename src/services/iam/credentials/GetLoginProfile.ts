@@ -4,6 +4,7 @@ import { onUser } from '../wire/resources.ts'
 import { userNameType } from '../wire/shapes.ts'
 import { noLoginProfile } from './login-profile.ts'
 
+/** Retrieves the login profile of a user. Users have no passwords here, so it always throws NoSuchEntityException. */
 export const GetLoginProfile = operation({
   name: 'GetLoginProfile',
   effect: 'read',

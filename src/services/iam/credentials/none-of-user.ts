@@ -4,7 +4,10 @@ import { operation } from '../wire/operation.ts'
 import { pageInput } from '../wire/paging.ts'
 import { onUser } from '../wire/resources.ts'
 
-/** The list of what users have none of here, for Terraform, which looks there before it deletes a user, and for consoles. */
+/**
+ * Makes an operation that lists credentials which users do not have here. Terraform calls it before it deletes a user,
+ * and consoles call it too.
+ */
 export function listNoneOfUser(name: string, member: string, userName: Shape<string>) {
   return operation({
     name,

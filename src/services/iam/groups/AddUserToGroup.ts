@@ -5,6 +5,7 @@ import { checkQuota } from '../wire/quotas.ts'
 import { onGroup } from '../wire/resources.ts'
 import { existingUserNameType, groupNameType } from '../wire/shapes.ts'
 
+/** Adds a user to a group; does nothing if the user is already in the group. */
 export const AddUserToGroup = operation({
   name: 'AddUserToGroup',
   effect: 'write',

@@ -5,6 +5,7 @@ import { operation } from '../wire/operation.ts'
 import { onGroup } from '../wire/resources.ts'
 import { arnType, groupNameType } from '../wire/shapes.ts'
 
+/** Attaches a managed policy to a group. */
 export const AttachGroupPolicy = operation({
   name: 'AttachGroupPolicy',
   effect: 'write',

@@ -9,6 +9,7 @@ import { groupNameType, groupType, pathType } from '../wire/shapes.ts'
 
 const output = structure({ Group: required(groupType) })
 
+/** Creates a group. */
 export const CreateGroup = operation({
   name: 'CreateGroup',
   effect: 'write',

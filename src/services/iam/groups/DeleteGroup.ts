@@ -4,6 +4,7 @@ import { operation } from '../wire/operation.ts'
 import { onGroup } from '../wire/resources.ts'
 import { groupNameType } from '../wire/shapes.ts'
 
+/** Deletes a group, which must have no users and no policies. */
 export const DeleteGroup = operation({
   name: 'DeleteGroup',
   effect: 'write',

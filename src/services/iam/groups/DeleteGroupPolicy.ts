@@ -5,6 +5,7 @@ import { operation } from '../wire/operation.ts'
 import { onGroup } from '../wire/resources.ts'
 import { groupNameType, policyNameType } from '../wire/shapes.ts'
 
+/** Deletes an inline policy of a group. */
 export const DeleteGroupPolicy = operation({
   name: 'DeleteGroupPolicy',
   effect: 'write',

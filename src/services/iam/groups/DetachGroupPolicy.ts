@@ -5,6 +5,7 @@ import { operation } from '../wire/operation.ts'
 import { onGroup } from '../wire/resources.ts'
 import { arnType, groupNameType } from '../wire/shapes.ts'
 
+/** Removes a managed policy from a group. */
 export const DetachGroupPolicy = operation({
   name: 'DetachGroupPolicy',
   effect: 'write',

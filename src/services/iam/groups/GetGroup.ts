@@ -6,6 +6,7 @@ import { renderGroup, renderListedUser } from '../wire/render.ts'
 import { onGroup } from '../wire/resources.ts'
 import { groupNameType, groupType, userType } from '../wire/shapes.ts'
 
+/** Returns a group and the users in it. */
 export const GetGroup = operation({
   name: 'GetGroup',
   effect: 'read',

@@ -5,6 +5,7 @@ import { operation } from '../wire/operation.ts'
 import { onGroup } from '../wire/resources.ts'
 import { answeredPolicyType, groupNameType, policyNameType } from '../wire/shapes.ts'
 
+/** Retrieves the document of an inline policy of a group. */
 export const GetGroupPolicy = operation({
   name: 'GetGroupPolicy',
   effect: 'read',

@@ -6,6 +6,7 @@ import { pageInput, pageOutput } from '../wire/paging.ts'
 import { onGroup } from '../wire/resources.ts'
 import { attachedPoliciesType, groupNameType, policyPathType } from '../wire/shapes.ts'
 
+/** Lists the managed policies that are attached to a group. */
 export const ListAttachedGroupPolicies = operation({
   name: 'ListAttachedGroupPolicies',
   effect: 'read',

@@ -5,6 +5,7 @@ import { cutPage, pageInput, pageOutput, pageRequest, renderPage } from '../wire
 import { onGroup } from '../wire/resources.ts'
 import { groupNameType, policyNamesType } from '../wire/shapes.ts'
 
+/** Lists the names of the inline policies of a group. */
 export const ListGroupPolicies = operation({
   name: 'ListGroupPolicies',
   effect: 'read',

@@ -5,6 +5,7 @@ import { renderGroup } from '../wire/render.ts'
 import { onPath } from '../wire/resources.ts'
 import { groupType, pathPrefixType } from '../wire/shapes.ts'
 
+/** Lists the groups whose path begins with a prefix. */
 export const ListGroups = operation({
   name: 'ListGroups',
   effect: 'read',

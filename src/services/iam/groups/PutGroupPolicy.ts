@@ -6,6 +6,7 @@ import { operation } from '../wire/operation.ts'
 import { onGroup } from '../wire/resources.ts'
 import { groupNameType, policyDocumentType, policyNameType } from '../wire/shapes.ts'
 
+/** Adds or replaces an inline policy of a group. */
 export const PutGroupPolicy = operation({
   name: 'PutGroupPolicy',
   effect: 'write',

@@ -4,6 +4,7 @@ import { operation } from '../wire/operation.ts'
 import { onGroup } from '../wire/resources.ts'
 import { existingUserNameType, groupNameType } from '../wire/shapes.ts'
 
+/** Removes a user from a group. */
 export const RemoveUserFromGroup = operation({
   name: 'RemoveUserFromGroup',
   effect: 'write',

@@ -4,7 +4,10 @@ import { alreadyExists, getGroup } from '../wire/entities.ts'
 import { operation } from '../wire/operation.ts'
 import { groupNameType, pathType } from '../wire/shapes.ts'
 
-/** Whoever renames or moves a group must be allowed to at both places (IAM API reference, "UpdateGroup"). */
+/**
+ * Updates the name or the path of a group. The caller needs permission on both the old and the new ARN (IAM API
+ * reference, "UpdateGroup").
+ */
 export const UpdateGroup = operation({
   name: 'UpdateGroup',
   effect: 'write',

@@ -21,6 +21,7 @@ import { renderListedPolicy } from './render-policy.ts'
 
 const output = structure({ Policy: policyType })
 
+/** Creates a managed policy in the account; its version v1 is the default version. */
 export const CreatePolicy = operation({
   name: 'CreatePolicy',
   effect: 'write',

@@ -9,6 +9,7 @@ import { renderVersion } from './render-policy.ts'
 
 const output = structure({ PolicyVersion: policyVersionType })
 
+/** Creates a version of a managed policy, which can have at most five versions. */
 export const CreatePolicyVersion = operation({
   name: 'CreatePolicyVersion',
   effect: 'write',

@@ -6,6 +6,7 @@ import { arnType } from '../wire/shapes.ts'
 import { getOwnPolicy, viewPolicy } from './managed-policies.ts'
 import { countUses } from './render-policy.ts'
 
+/** Deletes a managed policy, which must not be attached and must have no other version than the default version. */
 export const DeletePolicy = operation({
   name: 'DeletePolicy',
   effect: 'write',

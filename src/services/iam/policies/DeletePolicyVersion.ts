@@ -5,6 +5,7 @@ import { onPolicy } from '../wire/resources.ts'
 import { arnType, policyVersionIdType } from '../wire/shapes.ts'
 import { getOwnPolicy, getVersion } from './managed-policies.ts'
 
+/** Deletes a version of a managed policy, but not the default version. */
 export const DeletePolicyVersion = operation({
   name: 'DeletePolicyVersion',
   effect: 'write',

@@ -5,6 +5,7 @@ import { arnType, policyType } from '../wire/shapes.ts'
 import { getPolicy } from './managed-policies.ts'
 import { renderPolicy } from './render-policy.ts'
 
+/** Retrieves a managed policy, with its default version and the number of its attachments, but without its document. */
 export const GetPolicy = operation({
   name: 'GetPolicy',
   effect: 'read',

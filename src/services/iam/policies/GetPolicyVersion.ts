@@ -5,6 +5,7 @@ import { arnType, policyVersionIdType, policyVersionType } from '../wire/shapes.
 import { getPolicy, getVersion } from './managed-policies.ts'
 import { renderVersion } from './render-policy.ts'
 
+/** Retrieves a version of a managed policy, with its document. */
 export const GetPolicyVersion = operation({
   name: 'GetPolicyVersion',
   effect: 'read',

@@ -7,6 +7,7 @@ import { policyPathType, policyType, policyUsageType } from '../wire/shapes.ts'
 import { type AnyPolicy, listAwsPolicies, listOwnPolicies, sortKeyOf } from './managed-policies.ts'
 import { countUses, renderListedPolicy } from './render-policy.ts'
 
+/** Lists the managed policies of the account and of AWS. */
 export const ListPolicies = operation({
   name: 'ListPolicies',
   effect: 'read',
@@ -27,7 +28,8 @@ export const ListPolicies = operation({
     const listing = ['ListPolicies', accountId, wanted, prefix, usage, input.OnlyAttached]
     const { after, limit } = pageRequest(listing, input)
     const found: Infer<typeof policyType>[] = []
-    // One by one: an account may have many policies, and to count the uses of one takes longer than to read it.
+    // Uses are counted only until the page is full: an account may have many policies, and counting takes longer than
+    // reading.
     for (const policy of inOrder([...ofAws, ...own], after)) {
       if (found.length > limit) break
       const { attachments, boundaries } = await countUses(store, accountId, policy)
@@ -47,7 +49,7 @@ function inOrder(policies: readonly AnyPolicy[], after: string | undefined): Any
 
 type Usage = 'PermissionsPolicy' | 'PermissionsBoundary' | undefined
 
-/** Uses count only where `OnlyAttached` asks for them; a policy that is a boundary counts as attached (recorded from AWS). */
+/** Uses count only if `OnlyAttached` is true; a policy that is a boundary counts as attached (recorded from AWS). */
 function usesFilter(usage: Usage, onlyAttached: boolean) {
   return (policy: { readonly AttachmentCount: number; readonly PermissionsBoundaryUsageCount: number }) => {
     const { AttachmentCount: attachments, PermissionsBoundaryUsageCount: boundaries } = policy

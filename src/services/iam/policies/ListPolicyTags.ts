@@ -6,6 +6,7 @@ import { answeredTagsType, arnType } from '../wire/shapes.ts'
 import { tagsPage } from '../wire/tags-page.ts'
 import { getPolicy } from './managed-policies.ts'
 
+/** Lists the tags of a managed policy. */
 export const ListPolicyTags = operation({
   name: 'ListPolicyTags',
   effect: 'read',

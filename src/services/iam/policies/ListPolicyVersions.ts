@@ -6,6 +6,7 @@ import { arnType, policyVersionType } from '../wire/shapes.ts'
 import { getPolicy } from './managed-policies.ts'
 import { renderVersion } from './render-policy.ts'
 
+/** Lists the versions of a managed policy, the newest first. */
 export const ListPolicyVersions = operation({
   name: 'ListPolicyVersions',
   effect: 'read',
@@ -21,5 +22,5 @@ export const ListPolicyVersions = operation({
   },
 })
 
-/** A text by which versions sort from the last to the first, as IAM lists them. */
+/** Returns a text by which versions sort from the newest to the oldest, as IAM lists them. */
 const newestFirst = (versionId: string) => String(1e9 - Number(versionId.slice(1))).padStart(10, '0')

@@ -4,6 +4,7 @@ import { onPolicy } from '../wire/resources.ts'
 import { arnType, policyVersionIdType } from '../wire/shapes.ts'
 import { getOwnPolicy, getVersion } from './managed-policies.ts'
 
+/** Sets the default version of a managed policy, which is the version in effect. */
 export const SetDefaultPolicyVersion = operation({
   name: 'SetDefaultPolicyVersion',
   effect: 'write',

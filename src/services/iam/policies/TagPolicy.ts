@@ -5,6 +5,7 @@ import { arnType, tagListType } from '../wire/shapes.ts'
 import { addTags, checkNotEmpty } from '../wire/tags.ts'
 import { getOwnPolicy } from './managed-policies.ts'
 
+/** Adds tags to a managed policy; a tag with an existing key gets the new value. */
 export const TagPolicy = operation({
   name: 'TagPolicy',
   effect: 'write',

@@ -5,6 +5,7 @@ import { arnType, tagKeyListType } from '../wire/shapes.ts'
 import { checkNotEmpty, removeTags } from '../wire/tags.ts'
 import { getOwnPolicy } from './managed-policies.ts'
 
+/** Removes tags from a managed policy. */
 export const UntagPolicy = operation({
   name: 'UntagPolicy',
   effect: 'write',

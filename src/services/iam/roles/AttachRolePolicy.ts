@@ -5,6 +5,7 @@ import { operation } from '../wire/operation.ts'
 import { onRole } from '../wire/resources.ts'
 import { arnType, roleNameType } from '../wire/shapes.ts'
 
+/** Attaches a managed policy to a role. */
 export const AttachRolePolicy = operation({
   name: 'AttachRolePolicy',
   effect: 'write',

@@ -23,6 +23,7 @@ import { addTags } from '../wire/tags.ts'
 
 const output = structure({ Role: required(roleType) })
 
+/** Creates a role with its trust policy. */
 export const CreateRole = operation({
   name: 'CreateRole',
   effect: 'write',

@@ -4,6 +4,7 @@ import { operation } from '../wire/operation.ts'
 import { onRole } from '../wire/resources.ts'
 import { roleNameType } from '../wire/shapes.ts'
 
+/** Deletes a role, which must have no policies. */
 export const DeleteRole = operation({
   name: 'DeleteRole',
   effect: 'write',

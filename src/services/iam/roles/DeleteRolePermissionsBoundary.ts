@@ -4,6 +4,7 @@ import { operation } from '../wire/operation.ts'
 import { onRole } from '../wire/resources.ts'
 import { roleNameType } from '../wire/shapes.ts'
 
+/** Deletes the permissions boundary of a role. */
 export const DeleteRolePermissionsBoundary = operation({
   name: 'DeleteRolePermissionsBoundary',
   effect: 'write',

@@ -5,6 +5,7 @@ import { operation } from '../wire/operation.ts'
 import { onRole } from '../wire/resources.ts'
 import { policyNameType, roleNameType } from '../wire/shapes.ts'
 
+/** Deletes an inline policy of a role. */
 export const DeleteRolePolicy = operation({
   name: 'DeleteRolePolicy',
   effect: 'write',

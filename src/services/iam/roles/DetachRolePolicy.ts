@@ -5,6 +5,7 @@ import { operation } from '../wire/operation.ts'
 import { onRole } from '../wire/resources.ts'
 import { arnType, roleNameType } from '../wire/shapes.ts'
 
+/** Removes a managed policy from a role. */
 export const DetachRolePolicy = operation({
   name: 'DetachRolePolicy',
   effect: 'write',

@@ -5,6 +5,7 @@ import { renderRole } from '../wire/render.ts'
 import { onRole } from '../wire/resources.ts'
 import { roleNameType, roleType } from '../wire/shapes.ts'
 
+/** Retrieves a role, with its path, ID, ARN and trust policy. */
 export const GetRole = operation({
   name: 'GetRole',
   effect: 'read',

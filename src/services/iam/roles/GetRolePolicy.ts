@@ -5,6 +5,7 @@ import { operation } from '../wire/operation.ts'
 import { onRole } from '../wire/resources.ts'
 import { answeredPolicyType, policyNameType, roleNameType } from '../wire/shapes.ts'
 
+/** Retrieves the document of an inline policy of a role. */
 export const GetRolePolicy = operation({
   name: 'GetRolePolicy',
   effect: 'read',

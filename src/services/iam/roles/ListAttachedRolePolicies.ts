@@ -6,6 +6,7 @@ import { pageInput, pageOutput } from '../wire/paging.ts'
 import { onRole } from '../wire/resources.ts'
 import { attachedPoliciesType, policyPathType, roleNameType } from '../wire/shapes.ts'
 
+/** Lists the managed policies that are attached to a role. */
 export const ListAttachedRolePolicies = operation({
   name: 'ListAttachedRolePolicies',
   effect: 'read',

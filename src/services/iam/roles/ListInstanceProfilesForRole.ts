@@ -5,7 +5,7 @@ import { pageInput } from '../wire/paging.ts'
 import { onRole } from '../wire/resources.ts'
 import { roleNameType } from '../wire/shapes.ts'
 
-/** There are no instance profiles here, which Terraform looks for before it deletes a role. */
+/** Lists the instance profiles of a role. There are none here, but Terraform asks for them before it deletes a role. */
 export const ListInstanceProfilesForRole = operation({
   name: 'ListInstanceProfilesForRole',
   effect: 'read',

@@ -5,6 +5,7 @@ import { cutPage, pageInput, pageOutput, pageRequest, renderPage } from '../wire
 import { onRole } from '../wire/resources.ts'
 import { policyNamesType, roleNameType } from '../wire/shapes.ts'
 
+/** Lists the names of the inline policies of a role. */
 export const ListRolePolicies = operation({
   name: 'ListRolePolicies',
   effect: 'read',

@@ -6,6 +6,7 @@ import { onRole } from '../wire/resources.ts'
 import { answeredTagsType, roleNameType } from '../wire/shapes.ts'
 import { tagsPage } from '../wire/tags-page.ts'
 
+/** Lists the tags of a role. */
 export const ListRoleTags = operation({
   name: 'ListRoleTags',
   effect: 'read',

@@ -5,6 +5,7 @@ import { renderListedRole } from '../wire/render.ts'
 import { onPath } from '../wire/resources.ts'
 import { pathPrefixType, roleType } from '../wire/shapes.ts'
 
+/** Lists the roles whose path begins with a prefix. */
 export const ListRoles = operation({
   name: 'ListRoles',
   effect: 'read',

@@ -5,6 +5,7 @@ import { operation } from '../wire/operation.ts'
 import { onRole } from '../wire/resources.ts'
 import { arnType, roleNameType } from '../wire/shapes.ts'
 
+/** Adds or replaces the permissions boundary of a role. */
 export const PutRolePermissionsBoundary = operation({
   name: 'PutRolePermissionsBoundary',
   effect: 'write',

@@ -6,6 +6,7 @@ import { operation } from '../wire/operation.ts'
 import { onRole } from '../wire/resources.ts'
 import { policyDocumentType, policyNameType, roleNameType } from '../wire/shapes.ts'
 
+/** Adds or replaces an inline policy of a role. */
 export const PutRolePolicy = operation({
   name: 'PutRolePolicy',
   effect: 'write',

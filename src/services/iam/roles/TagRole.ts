@@ -5,6 +5,7 @@ import { onRole } from '../wire/resources.ts'
 import { roleNameType, tagListType } from '../wire/shapes.ts'
 import { addTags, checkNotEmpty } from '../wire/tags.ts'
 
+/** Adds tags to a role; a tag with an existing key gets the new value. */
 export const TagRole = operation({
   name: 'TagRole',
   effect: 'write',

@@ -5,6 +5,7 @@ import { onRole } from '../wire/resources.ts'
 import { roleNameType, tagKeyListType } from '../wire/shapes.ts'
 import { checkNotEmpty, removeTags } from '../wire/tags.ts'
 
+/** Removes tags from a role. */
 export const UntagRole = operation({
   name: 'UntagRole',
   effect: 'write',

@@ -5,6 +5,7 @@ import { operation } from '../wire/operation.ts'
 import { onRole } from '../wire/resources.ts'
 import { policyDocumentType, roleNameType } from '../wire/shapes.ts'
 
+/** Replaces the trust policy of a role. */
 export const UpdateAssumeRolePolicy = operation({
   name: 'UpdateAssumeRolePolicy',
   effect: 'write',

@@ -4,6 +4,7 @@ import { operation } from '../wire/operation.ts'
 import { onRole } from '../wire/resources.ts'
 import { maxSessionDurationType, roleDescriptionType, roleNameType } from '../wire/shapes.ts'
 
+/** Updates the description or the maximum session duration of a role. */
 export const UpdateRole = operation({
   name: 'UpdateRole',
   effect: 'write',
@@ -15,7 +16,8 @@ export const UpdateRole = operation({
   output: structure({}),
   touches: { role: onRole },
   async handle({ input, scope, store }) {
-    // Of a service-linked role the description alone is the account's (IAM user guide, "Update a service-linked role").
+    // An account may change only the description of a service-linked role (IAM user guide, "Update a service-linked
+    // role").
     const find = input.MaxSessionDuration === undefined ? getRole : getOwnRole
     const role = await find(store, scope.accountId, input.RoleName)
     const { Description: description = role.description } = input

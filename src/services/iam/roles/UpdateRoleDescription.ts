@@ -7,6 +7,7 @@ import { roleDescriptionType, roleNameType, roleType } from '../wire/shapes.ts'
 
 const output = structure({ Role: required(roleType) })
 
+/** Updates only the description of a role; AWS recommends UpdateRole instead. */
 export const UpdateRoleDescription = operation({
   name: 'UpdateRoleDescription',
   effect: 'write',

@@ -10,6 +10,7 @@ import { linkedRoleOf } from './service-linked-roles.ts'
 
 const output = structure({ Role: roleType })
 
+/** Creates the role that is linked to an AWS service. */
 export const CreateServiceLinkedRole = operation({
   name: 'CreateServiceLinkedRole',
   effect: 'write',

@@ -4,9 +4,12 @@ import { operation } from '../wire/operation.ts'
 import { onRole } from '../wire/resources.ts'
 import { roleNameType } from '../wire/shapes.ts'
 
-/** Nothing of a service is here that could still use its role, so that it is gone at once. */
 const output = structure({ DeletionTaskId: required(string()) })
 
+/**
+ * Deletes a service-linked role and returns a deletion task ID. No service uses the role here, so it is deleted at
+ * once.
+ */
 export const DeleteServiceLinkedRole = operation({
   name: 'DeleteServiceLinkedRole',
   effect: 'write',

@@ -4,7 +4,10 @@ import { operation } from '../wire/operation.ts'
 import { onRole } from '../wire/resources.ts'
 import { readDeletionTaskId } from './service-linked-roles.ts'
 
-/** Deletions are done when they are answered. */
+/**
+ * Retrieves the status of the deletion of a service-linked role, which has always succeeded, because it is done at
+ * once.
+ */
 export const GetServiceLinkedRoleDeletionStatus = operation({
   name: 'GetServiceLinkedRoleDeletionStatus',
   effect: 'read',

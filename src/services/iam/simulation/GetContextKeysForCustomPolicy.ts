@@ -4,6 +4,7 @@ import { listContextKeys } from './context-keys.ts'
 import { givenPolicies } from './simulated-caller.ts'
 import { contextKeysType, policyListType } from './simulation-shapes.ts'
 
+/** Lists the context keys that the given policies refer to. */
 export const GetContextKeysForCustomPolicy = operation({
   name: 'GetContextKeysForCustomPolicy',
   effect: 'read',

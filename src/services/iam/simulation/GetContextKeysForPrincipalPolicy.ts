@@ -5,7 +5,10 @@ import { listContextKeys } from './context-keys.ts'
 import { arnOfSource, givenPolicies, readSource } from './simulated-caller.ts'
 import { contextKeysType, policyListType } from './simulation-shapes.ts'
 
-/** Of the policies of an identity and its groups; its permissions boundary is none of them, and neither are policies above it. */
+/**
+ * Lists the context keys that the policies of a user, group or role refer to, with the policies of a user's groups, but
+ * without the permissions boundary and the policies of an organization.
+ */
 export const GetContextKeysForPrincipalPolicy = operation({
   name: 'GetContextKeysForPrincipalPolicy',
   effect: 'read',

@@ -9,6 +9,7 @@ import {
   simulationOutput,
 } from './simulation-shapes.ts'
 
+/** Simulates how given policies, and optionally a resource policy, decide a list of actions on a list of resources. */
 export const SimulateCustomPolicy = operation({
   name: 'SimulateCustomPolicy',
   effect: 'read',

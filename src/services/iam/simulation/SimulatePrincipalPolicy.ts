@@ -10,6 +10,10 @@ import {
   simulationOutput,
 } from './simulation-shapes.ts'
 
+/**
+ * Simulates how the policies of a user, group or role, and optionally given policies, decide a list of actions on a
+ * list of resources.
+ */
 export const SimulatePrincipalPolicy = operation({
   name: 'SimulatePrincipalPolicy',
   effect: 'read',
@@ -28,7 +32,7 @@ export const SimulatePrincipalPolicy = operation({
   async handle({ input, scope: { accountId }, store, organization: organizations }) {
     const { PolicySourceArn: sourceArn, PolicyExclusionList: exclusions = [] } = input
     const source = await readSource(store, accountId, sourceArn, exclusions)
-    // Service control policies do not bind service-linked roles (AWS Organizations user guide, "SCPs").
+    // Service control policies do not affect service-linked roles (AWS Organizations user guide, "SCPs").
     const isOrganizationLeftOut =
       source.isServiceLinked || exclusions.some(({ PolicyType }) => PolicyType === 'scp')
     const organization = isOrganizationLeftOut ? undefined : organizations.ofAccount(accountId)
@@ -37,7 +41,7 @@ export const SimulatePrincipalPolicy = operation({
       policies: [...source.policies, ...givenPolicies(input.PolicyInputList)],
       boundary: source.boundary,
       organization: undefined,
-      // An account whose organization limits nothing is allowed by it.
+      // An organization without limits counts as one that allows everything.
       accountPolicies: organization && (organization.serviceControlPolicies ?? []),
     }
     return simulate(caller, input)

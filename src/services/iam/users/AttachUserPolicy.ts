@@ -5,6 +5,7 @@ import { operation } from '../wire/operation.ts'
 import { onUser } from '../wire/resources.ts'
 import { arnType, userNameType } from '../wire/shapes.ts'
 
+/** Attaches a managed policy to a user. */
 export const AttachUserPolicy = operation({
   name: 'AttachUserPolicy',
   effect: 'write',

@@ -12,6 +12,7 @@ import { addTags } from '../wire/tags.ts'
 
 const output = structure({ User: required(userType) })
 
+/** Creates a user. */
 export const CreateUser = operation({
   name: 'CreateUser',
   effect: 'write',

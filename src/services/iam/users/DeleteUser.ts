@@ -4,6 +4,7 @@ import { operation } from '../wire/operation.ts'
 import { onUser } from '../wire/resources.ts'
 import { existingUserNameType } from '../wire/shapes.ts'
 
+/** Deletes a user, which must have no access keys, groups or policies. */
 export const DeleteUser = operation({
   name: 'DeleteUser',
   effect: 'write',

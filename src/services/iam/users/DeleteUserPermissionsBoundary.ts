@@ -4,6 +4,7 @@ import { operation } from '../wire/operation.ts'
 import { onUser } from '../wire/resources.ts'
 import { userNameType } from '../wire/shapes.ts'
 
+/** Deletes the permissions boundary of a user. */
 export const DeleteUserPermissionsBoundary = operation({
   name: 'DeleteUserPermissionsBoundary',
   effect: 'write',

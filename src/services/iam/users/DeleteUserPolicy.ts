@@ -5,6 +5,7 @@ import { operation } from '../wire/operation.ts'
 import { onUser } from '../wire/resources.ts'
 import { existingUserNameType, policyNameType } from '../wire/shapes.ts'
 
+/** Deletes an inline policy of a user. */
 export const DeleteUserPolicy = operation({
   name: 'DeleteUserPolicy',
   effect: 'write',

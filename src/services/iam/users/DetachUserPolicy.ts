@@ -5,6 +5,7 @@ import { operation } from '../wire/operation.ts'
 import { onUser } from '../wire/resources.ts'
 import { arnType, userNameType } from '../wire/shapes.ts'
 
+/** Removes a managed policy from a user. */
 export const DetachUserPolicy = operation({
   name: 'DetachUserPolicy',
   effect: 'write',

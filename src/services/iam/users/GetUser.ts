@@ -6,6 +6,7 @@ import { renderUser } from '../wire/render.ts'
 import { onUser } from '../wire/resources.ts'
 import { existingUserNameType, userType } from '../wire/shapes.ts'
 
+/** Retrieves a user; without a user name, it retrieves the caller, who may be the root user. */
 export const GetUser = operation({
   name: 'GetUser',
   effect: 'read',

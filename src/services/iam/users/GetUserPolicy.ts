@@ -5,6 +5,7 @@ import { operation } from '../wire/operation.ts'
 import { onUser } from '../wire/resources.ts'
 import { answeredPolicyType, existingUserNameType, policyNameType } from '../wire/shapes.ts'
 
+/** Retrieves the document of an inline policy of a user. */
 export const GetUserPolicy = operation({
   name: 'GetUserPolicy',
   effect: 'read',

@@ -6,6 +6,7 @@ import { pageInput, pageOutput } from '../wire/paging.ts'
 import { onUser } from '../wire/resources.ts'
 import { attachedPoliciesType, policyPathType, userNameType } from '../wire/shapes.ts'
 
+/** Lists the managed policies that are attached to a user. */
 export const ListAttachedUserPolicies = operation({
   name: 'ListAttachedUserPolicies',
   effect: 'read',

@@ -6,6 +6,7 @@ import { renderGroup } from '../wire/render.ts'
 import { onUser } from '../wire/resources.ts'
 import { existingUserNameType, groupType } from '../wire/shapes.ts'
 
+/** Lists the groups that a user belongs to. */
 export const ListGroupsForUser = operation({
   name: 'ListGroupsForUser',
   effect: 'read',

@@ -5,6 +5,7 @@ import { cutPage, pageInput, pageOutput, pageRequest, renderPage } from '../wire
 import { onUser } from '../wire/resources.ts'
 import { existingUserNameType, policyNamesType } from '../wire/shapes.ts'
 
+/** Lists the names of the inline policies of a user. */
 export const ListUserPolicies = operation({
   name: 'ListUserPolicies',
   effect: 'read',

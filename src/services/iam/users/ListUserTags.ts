@@ -6,6 +6,7 @@ import { onUser } from '../wire/resources.ts'
 import { answeredTagsType, existingUserNameType } from '../wire/shapes.ts'
 import { tagsPage } from '../wire/tags-page.ts'
 
+/** Lists the tags of a user. */
 export const ListUserTags = operation({
   name: 'ListUserTags',
   effect: 'read',

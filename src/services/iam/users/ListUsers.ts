@@ -5,6 +5,7 @@ import { renderListedUser } from '../wire/render.ts'
 import { onPath } from '../wire/resources.ts'
 import { pathPrefixType, userType } from '../wire/shapes.ts'
 
+/** Lists the users whose path begins with a prefix. */
 export const ListUsers = operation({
   name: 'ListUsers',
   effect: 'read',

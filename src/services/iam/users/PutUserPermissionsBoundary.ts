@@ -5,6 +5,7 @@ import { operation } from '../wire/operation.ts'
 import { onUser } from '../wire/resources.ts'
 import { arnType, userNameType } from '../wire/shapes.ts'
 
+/** Adds or replaces the permissions boundary of a user. */
 export const PutUserPermissionsBoundary = operation({
   name: 'PutUserPermissionsBoundary',
   effect: 'write',

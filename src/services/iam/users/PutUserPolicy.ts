@@ -6,6 +6,7 @@ import { operation } from '../wire/operation.ts'
 import { onUser } from '../wire/resources.ts'
 import { existingUserNameType, policyDocumentType, policyNameType } from '../wire/shapes.ts'
 
+/** Adds or replaces an inline policy of a user. */
 export const PutUserPolicy = operation({
   name: 'PutUserPolicy',
   effect: 'write',

@@ -5,6 +5,7 @@ import { onUser } from '../wire/resources.ts'
 import { existingUserNameType, tagListType } from '../wire/shapes.ts'
 import { addTags, checkNotEmpty } from '../wire/tags.ts'
 
+/** Adds tags to a user; a tag with an existing key gets the new value. */
 export const TagUser = operation({
   name: 'TagUser',
   effect: 'write',

@@ -5,6 +5,7 @@ import { onUser } from '../wire/resources.ts'
 import { existingUserNameType, tagKeyListType } from '../wire/shapes.ts'
 import { checkNotEmpty, removeTags } from '../wire/tags.ts'
 
+/** Removes tags from a user. */
 export const UntagUser = operation({
   name: 'UntagUser',
   effect: 'write',

@@ -5,7 +5,10 @@ import { operation } from '../wire/operation.ts'
 import { conditionsOf } from '../wire/resources.ts'
 import { existingUserNameType, pathType, userNameType } from '../wire/shapes.ts'
 
-/** Whoever renames or moves a user must be allowed to at both places (IAM API reference, "UpdateUser"). */
+/**
+ * Updates the name or the path of a user. The caller needs permission on both the old and the new ARN (IAM API
+ * reference, "UpdateUser").
+ */
 export const UpdateUser = operation({
   name: 'UpdateUser',
   effect: 'write',

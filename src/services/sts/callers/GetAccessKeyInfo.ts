@@ -4,7 +4,7 @@ import { checkCaller } from '../wire/caller-limits.ts'
 import { operation } from '../wire/operation.ts'
 import * as shapes from '../wire/shapes.ts'
 
-/** The account of an access key, of whatever account; nothing of whether it can be used. */
+/** Returns the account of an access key, also of a different account; it does not say whether the key can be used. */
 export const GetAccessKeyInfo = operation({
   name: 'GetAccessKeyInfo',
   effect: 'read',

@@ -2,7 +2,9 @@ import { nothing } from '../../../operation/index.ts'
 import { required, string, structure } from '../../../std/index.ts'
 import { operation } from '../wire/operation.ts'
 
-/** Who the caller is: needs no permission, since a denial would say the same. */
+/**
+ * Returns the account, ARN and unique ID of the caller. It needs no permission, since a denial would reveal the same.
+ */
 export const GetCallerIdentity = operation({
   name: 'GetCallerIdentity',
   effect: 'read',

@@ -39,7 +39,7 @@ const output = structure({
   SourceIdentity: string(),
 })
 
-/** Temporary credentials of a role, for whom the role trusts and whose own policies let them. */
+/** Returns temporary credentials for a role, if the role's trust policy and the caller's own policies allow it. */
 export const AssumeRole = operation({
   name: 'AssumeRole',
   effect: 'read',
@@ -54,7 +54,7 @@ export const AssumeRole = operation({
       }
       checkNoMfa(input)
       checkNoContexts(input)
-      accountOfRole(input.RoleArn) // an ARN of no role is refused, before anything is looked for
+      accountOfRole(input.RoleArn) // the ARN of anything else is refused before any look-up
       const sourceIdentity = sourceIdentityOf(input, identity)
       const { tags, transitiveTagKeys } = tagsOf(input, identity)
       const request = readSessionRequest(input, tags)
@@ -89,13 +89,19 @@ export const AssumeRole = operation({
   },
 })
 
-/** Contexts come from identity centers, of which there is none; passed over, their conditions would seem to be met by nobody. */
+/**
+ * Contexts come from an IAM Identity Center, and there is none here. If they were ignored, conditions on them would
+ * fail silently.
+ */
 function checkNoContexts({ ProvidedContexts: contexts = [] }: Input): void {
   if (contexts.length === 0) return
   throw new ServiceError('InvalidParameterValueException', 'There is no provider of these contexts.')
 }
 
-/** Once set it stays, from session to session. Throws AccessDeniedException for another one. */
+/**
+ * A source identity that is set stays the same from session to session. Throws AccessDeniedException for a different
+ * one.
+ */
 function sourceIdentityOf({ SourceIdentity: wanted }: Input, { session }: Identity): string | undefined {
   const inherited = session?.sourceIdentity
   if (inherited === undefined || wanted === undefined || wanted === inherited) return wanted ?? inherited
@@ -113,6 +119,6 @@ function tagsOf({ Tags: given = [], TransitiveTagKeys: keys = [] }: Input, ident
 function inheritedTags({ tags, session }: Identity): SessionTags {
   if (session === undefined) return noTags
   const { transitiveTagKeys } = session
-  const handedOn = new Set(transitiveTagKeys.map(tagKey => tagKey.toLowerCase()))
-  return { tags: tags.filter(({ tagKey }) => handedOn.has(tagKey.toLowerCase())), transitiveTagKeys }
+  const inherited = new Set(transitiveTagKeys.map(tagKey => tagKey.toLowerCase()))
+  return { tags: tags.filter(({ tagKey }) => inherited.has(tagKey.toLowerCase())), transitiveTagKeys }
 }

@@ -38,7 +38,10 @@ const output = structure({
 
 const refusalOf = (action: string) => `Not authorized to perform ${action}`
 
-/** Temporary credentials of a role, for the bearer of an identity provider's token whom the role trusts. */
+/**
+ * Returns temporary credentials for a role to the bearer of an identity provider's token, if the role trusts the
+ * bearer.
+ */
 export const AssumeRoleWithWebIdentity = operation({
   name: 'AssumeRoleWithWebIdentity',
   effect: 'read',
@@ -47,7 +50,7 @@ export const AssumeRoleWithWebIdentity = operation({
   disclose: answer => ({ responseElements: output.disclose(answer) ?? null }),
   async identify({ input, webIdentities, defaultRegion }) {
     const accountId = accountOfRole(input.RoleArn)
-    // OAuth 2.0 access tokens name their provider beside them; those of OpenID Connect inside.
+    // ProviderId is for OAuth 2.0 access tokens; an OpenID Connect token names its provider itself.
     if (input.ProviderId !== undefined)
       throw accessDenied(refusalOf('sts:AssumeRoleWithWebIdentity'), 'OAuth 2.0')
     const identity = await webIdentities.verify(input.WebIdentityToken, accountId)
@@ -112,7 +115,7 @@ const claims = structure({
   SourceIdentity: shapes.sourceIdentity,
 })
 
-/** What a token brings for the session is held to the limits of what requests bring. */
+/** The claims of a token for its session have the same limits as the members of a request. */
 function checkClaims({ tags, transitiveTagKeys, sourceIdentity }: WebIdentity): void {
   const given = {
     Tags: tags.map(({ tagKey, tagValue }) => ({ Key: tagKey, Value: tagValue })),

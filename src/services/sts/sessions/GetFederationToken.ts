@@ -15,7 +15,10 @@ const output = structure({
   PackedPolicySize: integer(),
 })
 
-/** Temporary credentials for somebody whom a user lets in, to do what both the user's and the session's policies allow. */
+/**
+ * Returns temporary credentials for a federated user, who may do only what both the policies of the calling user and
+ * the session policies allow.
+ */
 export const GetFederationToken = operation({
   name: 'GetFederationToken',
   effect: 'read',
@@ -78,5 +81,8 @@ export const GetFederationToken = operation({
 function userOf(principal: Principal): { userName: string; userId: string } | undefined {
   if (principal.type === 'Root') return undefined
   if (principal.type === 'IAMUser') return { userName: principal.userName, userId: principal.principalId }
-  throw accessDenied('Cannot call GetFederationToken with these credentials', `by a ${principal.type}`)
+  throw accessDenied(
+    'Cannot call GetFederationToken with these credentials',
+    `the caller is a ${principal.type}`,
+  )
 }

@@ -10,7 +10,9 @@ import { accessDenied, credentialsOutput, endOfSession } from './role-session.ts
 
 const output = structure({ Credentials: required(shapes.credentials) })
 
-/** Temporary credentials of the user itself: needs no permission, and no policy can deny it. */
+/**
+ * Returns temporary credentials for the calling user or root user. It needs no permission, and no policy can deny it.
+ */
 export const GetSessionToken = operation({
   name: 'GetSessionToken',
   effect: 'read',
@@ -51,6 +53,6 @@ function ownerOf(principal: Principal): SessionOwner {
   }
   throw accessDenied(
     'Cannot call GetSessionToken with these credentials',
-    `a ${principal.type} has no sessions`,
+    `the caller is a ${principal.type}`,
   )
 }
