@@ -25,215 +25,228 @@ const ecc = { spec: 'ECC_NIST_P256', usage: 'SIGN_VERIFY' }
 const external = { origin: 'EXTERNAL' }
 const convert = /openssl pkcs8 -topk8 -nocrypt -in key\.pem/
 
-/** A key, the text of the line that is told (the key's own where it is undefined), and what is said of it. */
-const refusals: Readonly<Record<string, readonly [key: object, line: string | undefined, said: RegExp]>> = {
-  'no usage where one is needed': [
-    { spec: 'ECC_NIST_P256' },
-    undefined,
-    /has no usage; .* SIGN_VERIFY or KEY_AGREEMENT/,
-  ],
-  'a usage of another spec': [
-    { spec: 'RSA_2048', usage: 'KEY_AGREEMENT' },
-    undefined,
-    /has the usage 'KEY_AGREEMENT'; .* can have ENCRYPT_DECRYPT or SIGN_VERIFY/,
-  ],
-  'a usage that is none': [{ usage: 'constructor' }, undefined, /can have ENCRYPT_DECRYPT/],
-  'a spec that is none': [{ spec: 'RSA_1024', usage: 'SIGN_VERIFY' }, undefined, /must be one of .*RSA_2048/],
-  'an origin that is none': [{ origin: 'AWS_CLOUDHSM' }, undefined, /must be AWS_KMS or EXTERNAL/],
-  'imported key material of a spec without': [
-    { spec: 'ML_DSA_44', usage: 'SIGN_VERIFY', ...external },
-    undefined,
-    /cannot be imported; leave origin out/,
-  ],
-  'SM2 where it is not offered': [
-    { spec: 'SM2', usage: 'SIGN_VERIFY' },
-    undefined,
-    /SM2 in us-east-1; it is offered in the China regions, and elsewhere with KEYWARD_SM2/,
-  ],
-  'ML-KEM where it is not offered': [
-    { spec: 'ML_KEM_512', usage: 'ENCAPSULATE_DECAPSULATE', region: 'cn-north-1' },
-    undefined,
-    /is not offered in the China regions/,
-  ],
-  'material and materials': [
-    { material: secret, materials: [secret] },
-    undefined,
-    /put all of them into mat/,
-  ],
-  'several key materials of a key pair': [
-    { ...ecc, materials: [pkcs8, pkcs8] },
-    undefined,
-    /only keys of SYMMETRIC_DEFAULT can, so leave one/,
-  ],
-  'a key material twice': [
-    { materials: ['AAAA', secret, secret] },
-    'second',
-    /same key material as one before/,
-  ],
-  'a secret of another size': [
-    { spec: 'HMAC_512', usage: 'GENERATE_VERIFY_MAC', material: secret },
-    '"material"',
-    /has 64 to 128 bytes; the one given has 32/,
-  ],
-  'a private key of another spec': [
-    { ...ecc, spec: 'ECC_NIST_P384', material: pkcs8 },
-    '"material"',
-    /is not a private key of ECC_NIST_P384 in PKCS#8.*openssl pkcs8/,
-  ],
-  'bytes that are no private key': [{ ...ecc, material: secret }, '"material"', convert],
-  'a private key in SEC 1': [
-    { ...ecc, material: p256.export({ type: 'sec1', format: 'pem' }) },
-    '"material"',
-    /is PEM of "EC PRIVATE KEY"; it must be a "PRIVATE KEY" \(PKCS#8\), which makes: openssl pkcs8/,
-  ],
-  'a private key behind its parameters': [
-    {
-      ...ecc,
-      material: `-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n${p256.export({ type: 'sec1', format: 'pem' })}`,
-    },
-    '"material"',
-    convert,
-  ],
-  'a private key in PKCS#1': [
-    { spec: 'RSA_2048', usage: 'SIGN_VERIFY', material: rsa.export({ type: 'pkcs1', format: 'pem' }) },
-    '"material"',
-    convert,
-  ],
-  'a public key': [
-    { ...ecc, material: createPublicKey(p256).export({ type: 'spki', format: 'pem' }) },
-    '"material"',
-    /is PEM of "PUBLIC KEY"/,
-  ],
-  'an end of key material that was not imported': [
-    { material: { material: secret, expires: '2099-01-31' } },
-    '"expires"',
-    /add origin: EXTERNAL to the key/,
-  ],
-  'a description of a key pair’s material': [
-    { ...ecc, ...external, material: { material: pkcs8, description: 'x' } },
-    '"description"',
-    /of SYMMETRIC_DEFAULT only; leave it out/,
-  ],
-  'a description with other characters': [
-    { ...external, material: { material: secret, description: 'a\u{1f511}' } },
-    '"description"',
-    /must be 1 to 256 letters/,
-  ],
-  'pending key material alone': [
-    { ...external, material: { material: secret, pending: true } },
-    '"material": "',
-    /only the last key material can be, after one that is not/,
-  ],
-  'key material without any': [
-    { ...external, material: { expires: '2099-01-31' } },
-    '"material"',
-    /has no mat/,
-  ],
-  'a disabled key without key material': [{ ...external, enabled: false }, undefined, /cannot be disabled/],
-  'a rotation that is too often': [{ rotation: 89 }, '"rotation"', /number of days from 90 to 2560/],
-  'a rotation that is too rare': [{ rotation: 2561 }, '"rotation"', /number of days from 90 to 2560/],
-  'a rotation that is no number': [{ rotation: 'yearly' }, '"rotation"', /number of days from 90 to 2560/],
-  'a rotation of a key pair': [
-    { ...ecc, rotation: 365 },
-    '"rotation"',
-    /of SYMMETRIC_DEFAULT .* leave it out/,
-  ],
-  'a rotation of imported material': [{ ...external, rotation: 365 }, '"rotation"', /origin AWS_KMS only/],
-  'replicas of a single-Region key': [
-    { replicas: [{ region: 'eu-west-1' }] },
-    undefined,
-    /the id of a multi-Region key begins with mrk-/,
-  ],
-  'a replica without a region': [
-    { id: multiId, replicas: [{ enabled: true }] },
-    '"enabled"',
-    /has no region/,
-  ],
-  'a replica with another spec': [
-    { id: multiId, replicas: [{ region: 'eu-west-1', spec: 'RSA_2048' }] },
-    '"spec"',
-    /is not a setting here/,
-  ],
-  'a replica where the key is': [
-    { id: multiId, replicas: [{ region: 'us-east-1' }] },
-    '"region"',
-    /where the key is already; leave one out/,
-  ],
-  'a replica in another partition': [
-    { id: multiId, replicas: [{ region: 'cn-north-1' }] },
-    '"region"',
-    /has no replicas of keys in us-east-1; leave it out/,
-  ],
-  'a replica in an unknown region': [
-    { id: multiId, replicas: [{ region: 'mars-east-1' }] },
-    '"region"',
-    /KEYWARD_REGIONS is us-east-1,eu-west-1,cn-north-1/,
-  ],
-  'a grant without a name': [grant({ name: undefined }), '"grantee"', /has no name/],
-  'a grant without a grantee': [grant({ grantee: undefined }), '"name"', /has no grantee/],
-  'a grant without operations': [grant({ operations: [] }), '"name"', /must allow at least one/],
-  'a grant of what is no operation': [
-    grant({ operations: ['Encrypt', 'PutKeyPolicy'] }),
-    '"name"',
-    /Value 'PutKeyPolicy' at 'operations\.2\.member' failed to satisfy constraint/,
-  ],
-  'a grant of what the key cannot': [
-    grant({ operations: ['Sign'] }),
-    '"name"',
-    /Operations \[Sign\] are not supported when creating a grant for a symmetric KMS key/,
-  ],
-  'a grant with a name of other characters': [grant({ name: 'a name' }), '"name"', /at 'name' failed/],
-  'a grant to nobody': [
-    grant({ grantee: 'arn:aws:s3:::bucket' }),
-    '"grantee"',
-    /must be the ARN of an account, user or role/,
-  ],
-  'a grant to a user that is not there': [
-    grant({ grantee: 'arn:aws:iam::111122223333:user/nobody' }),
-    '"name"',
-    /names arn:aws:iam::111122223333:user\/nobody, and there is no such user; add it/,
-  ],
-  'a grant that a user who is not there may retire': [
-    grant({ retiring: 'arn:aws:iam::111122223333:user/nobody' }),
-    '"name"',
-    /there is no such user; add it/,
-  ],
-  'a grant to what is no service': [
-    grant({ grantee: 'lambda' }),
-    '"name"',
-    /at 'granteeServicePrincipal' fai/,
-  ],
-  'a grant to a service without a source': [
-    grant({ grantee: 'dynamodb.us-east-1.amazonaws.com', retiring: grantee }),
-    '"name"',
-    /needs a retiring principal and a sourceArn constraint/,
-  ],
-  'a grant with a source that is no ARN': [
-    grant({ constraints: { sourceArn: 'a table with orders' } }),
-    '"name"',
-    /at 'constraints\.sourceArn' failed/,
-  ],
-  'a grant with both context constraints': [
-    grant({ constraints: { encryptionContextEquals: { a: 'b' }, encryptionContextSubset: { a: 'b' } } }),
-    '"name"',
-    /More than one constraint supplied/,
-  ],
-  'a context constraint for a key without': [
-    {
-      ...ecc,
-      ...grant({ operations: ['Sign'], constraints: { encryptionContextEquals: { a: 'b' } } }),
-    },
-    '"name"',
-    /EncryptionContext is supported only when creating a grant for a symmetric encryption KMS key/,
-  ],
-  'a grant twice': [
-    { grants: [grant({}).grants[0], { ...grant({}).grants[0], name: 'worker' }] },
-    'second',
-    /\(worker\) is in the file twice; leave one out/,
-  ],
-}
+/** A key, a text in the line that the message names (undefined for the line of the key itself), and the message. */
+const refusals: Readonly<Record<string, readonly [key: object, line: string | undefined, message: RegExp]>> =
+  {
+    'no usage where one is needed': [
+      { spec: 'ECC_NIST_P256' },
+      undefined,
+      /has no usage; .* SIGN_VERIFY or KEY_AGREEMENT/,
+    ],
+    'a usage that the spec cannot have': [
+      { spec: 'RSA_2048', usage: 'KEY_AGREEMENT' },
+      undefined,
+      /has the usage 'KEY_AGREEMENT'; .* can have ENCRYPT_DECRYPT or SIGN_VERIFY/,
+    ],
+    'an unknown usage': [{ usage: 'constructor' }, undefined, /can have ENCRYPT_DECRYPT/],
+    'an unknown spec': [{ spec: 'RSA_1024', usage: 'SIGN_VERIFY' }, undefined, /must be one of .*RSA_2048/],
+    'an unknown origin': [{ origin: 'AWS_CLOUDHSM' }, undefined, /must be AWS_KMS or EXTERNAL/],
+    'imported key material for a spec that cannot have it': [
+      { spec: 'ML_DSA_44', usage: 'SIGN_VERIFY', ...external },
+      undefined,
+      /cannot be imported; leave origin out/,
+    ],
+    'SM2 where it is not offered': [
+      { spec: 'SM2', usage: 'SIGN_VERIFY' },
+      undefined,
+      /SM2 in us-east-1; it is offered in the China regions, and elsewhere with KEYWARD_SM2/,
+    ],
+    'ML-KEM where it is not offered': [
+      { spec: 'ML_KEM_512', usage: 'ENCAPSULATE_DECAPSULATE', region: 'cn-north-1' },
+      undefined,
+      /is not offered in the China regions/,
+    ],
+    'material and materials': [
+      { material: secret, materials: [secret] },
+      undefined,
+      /put all of them into mat/,
+    ],
+    'several key materials of a key pair': [
+      { ...ecc, materials: [pkcs8, pkcs8] },
+      undefined,
+      /only keys of SYMMETRIC_DEFAULT can, so leave one/,
+    ],
+    'the same key material twice': [
+      { materials: ['AAAA', secret, secret] },
+      'second',
+      /same key material as one before/,
+    ],
+    'a secret of a wrong size': [
+      { spec: 'HMAC_512', usage: 'GENERATE_VERIFY_MAC', material: secret },
+      '"material"',
+      /has 64 to 128 bytes; the one given has 32/,
+    ],
+    'a private key of a different spec': [
+      { ...ecc, spec: 'ECC_NIST_P384', material: pkcs8 },
+      '"material"',
+      /is not a private key of ECC_NIST_P384 in PKCS#8.*openssl pkcs8/,
+    ],
+    'bytes that are not a private key': [{ ...ecc, material: secret }, '"material"', convert],
+    'a private key in SEC 1': [
+      { ...ecc, material: p256.export({ type: 'sec1', format: 'pem' }) },
+      '"material"',
+      /is PEM of "EC PRIVATE KEY"; it must be a "PRIVATE KEY" \(PKCS#8\), which makes: openssl pkcs8/,
+    ],
+    'a private key after its parameters': [
+      {
+        ...ecc,
+        material: `-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n${p256.export({ type: 'sec1', format: 'pem' })}`,
+      },
+      '"material"',
+      convert,
+    ],
+    'a private key in PKCS#1': [
+      { spec: 'RSA_2048', usage: 'SIGN_VERIFY', material: rsa.export({ type: 'pkcs1', format: 'pem' }) },
+      '"material"',
+      convert,
+    ],
+    'a public key': [
+      { ...ecc, material: createPublicKey(p256).export({ type: 'spki', format: 'pem' }) },
+      '"material"',
+      /is PEM of "PUBLIC KEY"/,
+    ],
+    'an expiry of key material that is not imported': [
+      { material: { material: secret, expires: '2099-01-31' } },
+      '"expires"',
+      /add origin: EXTERNAL to the key/,
+    ],
+    'a description of a key pair’s material': [
+      { ...ecc, ...external, material: { material: pkcs8, description: 'x' } },
+      '"description"',
+      /of SYMMETRIC_DEFAULT only; leave it out/,
+    ],
+    'a description with characters that are not allowed': [
+      { ...external, material: { material: secret, description: 'a\u{1f511}' } },
+      '"description"',
+      /must be 1 to 256 letters/,
+    ],
+    'pending key material alone': [
+      { ...external, material: { material: secret, pending: true } },
+      '"material": "',
+      /only the last key material can be, after one that is not/,
+    ],
+    'key material without its bytes': [
+      { ...external, material: { expires: '2099-01-31' } },
+      '"material"',
+      /has no mat/,
+    ],
+    'a disabled key without key material': [{ ...external, enabled: false }, undefined, /cannot be disabled/],
+    'a rotation period that is too short': [{ rotation: 89 }, '"rotation"', /number of days from 90 to 2560/],
+    'a rotation period that is too long': [
+      { rotation: 2561 },
+      '"rotation"',
+      /number of days from 90 to 2560/,
+    ],
+    'a rotation period that is not a number': [
+      { rotation: 'yearly' },
+      '"rotation"',
+      /number of days from 90 to 2560/,
+    ],
+    'a rotation of a key pair': [
+      { ...ecc, rotation: 365 },
+      '"rotation"',
+      /of SYMMETRIC_DEFAULT .* leave it out/,
+    ],
+    'a rotation of imported material': [{ ...external, rotation: 365 }, '"rotation"', /origin AWS_KMS only/],
+    'replicas of a single-Region key': [
+      { replicas: [{ region: 'eu-west-1' }] },
+      undefined,
+      /the id of a multi-Region key begins with mrk-/,
+    ],
+    'a replica without a region': [
+      { id: multiId, replicas: [{ enabled: true }] },
+      '"enabled"',
+      /has no region/,
+    ],
+    'a replica with a spec of its own': [
+      { id: multiId, replicas: [{ region: 'eu-west-1', spec: 'RSA_2048' }] },
+      '"spec"',
+      /is not a setting here/,
+    ],
+    'a replica in the Region of the key': [
+      { id: multiId, replicas: [{ region: 'us-east-1' }] },
+      '"region"',
+      /where the key is already; leave one out/,
+    ],
+    'a replica in a different partition': [
+      { id: multiId, replicas: [{ region: 'cn-north-1' }] },
+      '"region"',
+      /has no replicas of keys in us-east-1; leave it out/,
+    ],
+    'a replica in an unknown region': [
+      { id: multiId, replicas: [{ region: 'mars-east-1' }] },
+      '"region"',
+      /KEYWARD_REGIONS is us-east-1,eu-west-1,cn-north-1/,
+    ],
+    'a grant without a name': [grant({ name: undefined }), '"grantee"', /has no name/],
+    'a grant without a grantee': [grant({ grantee: undefined }), '"name"', /has no grantee/],
+    'a grant without operations': [grant({ operations: [] }), '"name"', /must allow at least one/],
+    'a grant of an unknown operation': [
+      grant({ operations: ['Encrypt', 'PutKeyPolicy'] }),
+      '"name"',
+      /Value 'PutKeyPolicy' at 'operations\.2\.member' failed to satisfy constraint/,
+    ],
+    'a grant of an operation that the key does not support': [
+      grant({ operations: ['Sign'] }),
+      '"name"',
+      /Operations \[Sign\] are not supported when creating a grant for a symmetric KMS key/,
+    ],
+    'a grant with a name that has characters that are not allowed': [
+      grant({ name: 'a name' }),
+      '"name"',
+      /at 'name' failed/,
+    ],
+    'a grant to an ARN that is not a principal': [
+      grant({ grantee: 'arn:aws:s3:::bucket' }),
+      '"grantee"',
+      /must be the ARN of an account, user or role/,
+    ],
+    'a grant to a user that does not exist': [
+      grant({ grantee: 'arn:aws:iam::111122223333:user/nobody' }),
+      '"name"',
+      /names arn:aws:iam::111122223333:user\/nobody, and there is no such user; add it/,
+    ],
+    'a grant that a user who does not exist may retire': [
+      grant({ retiring: 'arn:aws:iam::111122223333:user/nobody' }),
+      '"name"',
+      /there is no such user; add it/,
+    ],
+    'a grant to a name that is not a service': [
+      grant({ grantee: 'lambda' }),
+      '"name"',
+      /at 'granteeServicePrincipal' fai/,
+    ],
+    'a grant to a service without a source': [
+      grant({ grantee: 'dynamodb.us-east-1.amazonaws.com', retiring: grantee }),
+      '"name"',
+      /needs a retiring principal and a sourceArn constraint/,
+    ],
+    'a grant with a source that is not an ARN': [
+      grant({ constraints: { sourceArn: 'a table with orders' } }),
+      '"name"',
+      /at 'constraints\.sourceArn' failed/,
+    ],
+    'a grant with both context constraints': [
+      grant({ constraints: { encryptionContextEquals: { a: 'b' }, encryptionContextSubset: { a: 'b' } } }),
+      '"name"',
+      /More than one constraint supplied/,
+    ],
+    'a context constraint for a key without encryption context': [
+      {
+        ...ecc,
+        ...grant({ operations: ['Sign'], constraints: { encryptionContextEquals: { a: 'b' } } }),
+      },
+      '"name"',
+      /EncryptionContext is supported only when creating a grant for a symmetric encryption KMS key/,
+    ],
+    'two grants with the same name': [
+      { grants: [grant({}).grants[0], { ...grant({}).grants[0], name: 'worker' }] },
+      'second',
+      /\(worker\) is in the file twice; leave one out/,
+    ],
+  }
 
-/** The line of the last place where the text is; JSON puts every value on a line of its own. */
+/** The last line that has the text. JSON puts every value on a line of its own. */
 function lineOf(text: string, part: string | undefined, key: object): number {
   const lines = text.split('\n')
   const place = part === 'second' ? secondOf(key) : part
@@ -246,7 +259,9 @@ function secondOf(key: object): string {
   return 'materials' in key ? secret : '"name"'
 }
 
-describe('a seeded key is refused with its line and what to do that has', { concurrency: 4 }, () => {
+describe('a server refuses, with the line and the remedy, a key of a seed that has', {
+  concurrency: 4,
+}, () => {
   for (const [what, [key, line, expected]] of Object.entries(refusals)) {
     test(what, async () => {
       const seed = { accounts: [{ id: '111122223333', keys: [{ id: keyId, ...key }] }] }
@@ -254,7 +269,7 @@ describe('a seeded key is refused with its line and what to do that has', { conc
       const path = writeSeed(text)
       const said = await refusedStart({ flags: ['--regions', regions, '--seed', path] })
       const [, place, message = ''] = /^keyward: \S+?:(\d+): (.*)\n$/s.exec(said) ?? assert.fail(said)
-      // A mapping in a flow begins on the line of its brace, the one before its first member.
+      // A flow mapping begins on the line of its brace, the line before its first member.
       const at = lineOf(text, line, key) + 1
       assert.ok([at, at - 1].includes(Number(place)), `line ${place}, and ${at} was expected: ${said}`)
       assert.match(message, expected)
@@ -263,7 +278,7 @@ describe('a seeded key is refused with its line and what to do that has', { conc
   }
 })
 
-test('nothing of a seed is there when its last grant is wrong', async () => {
+test('a seed whose last grant is wrong changes nothing', async () => {
   const dataDirectory = temporaryDirectory()
   const nobody = grant({ grantee: 'arn:aws:iam::000000000000:user/nobody' })
   const seed = {
