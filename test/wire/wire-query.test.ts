@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { SignatureV4 } from '@smithy/signature-v4'
-import { administratorOf, Sha256 } from '../fixtures/clients.ts'
+import { administratorOf } from '../fixtures/clients.ts'
 import { callQuery, iamClient, iamForm, sendQuery, type XmlAnswer } from '../fixtures/iam-caller.ts'
 import { type KeywardProcess, readAuditRecords, startKeyward } from '../fixtures/keyward-process.ts'
+import { presignGet } from '../fixtures/presign.ts'
 
 // The AWS Query protocol as bytes (Smithy, "AWS query protocol"; IAM API reference, "Common Errors").
 
@@ -175,29 +175,12 @@ test('requests of IAM are signed for us-east-1 wherever the server is', async ()
 })
 
 test('a presigned URL is a call; its parameters are read as they are signed', async () => {
-  const url = new URL(keyward.url)
-  const credentials = administratorOf(keyward)
-  const signer = new SignatureV4({ credentials, region: 'us-east-1', service: 'iam', sha256: Sha256 })
-  const presign = async (query: Record<string, string>) => {
-    const signed = await signer.presign({
-      method: 'GET',
-      protocol: url.protocol,
-      hostname: url.hostname,
-      port: Number(url.port),
-      path: '/',
-      headers: { host: url.host },
-      query,
-    })
-    const pairs = Object.entries(signed.query ?? {}).map(
-      ([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(String(value))}`,
-    )
-    return pairs.join('&')
-  }
   const get = async (query: string): Promise<XmlAnswer> => {
     const response = await fetch(`${keyward.url}/?${query}`)
     return { status: response.status, text: await response.text(), headers: response.headers }
   }
-  const query = await presign(iamForm('CreateUser', { UserName: 'a+b' }))
+  const form = iamForm('CreateUser', { UserName: 'a+b' })
+  const query = await presignGet(keyward, 'iam', form, administratorOf(keyward))
   assert.match((await get(query)).text, /<UserName>a\+b<\/UserName>/)
   // A plus and its encoding have one signature, so that they must be one text.
   isError(await get(query.replace('a%2Bb', 'a+b')), 'EntityAlreadyExists', 409)
