@@ -6,8 +6,7 @@ import { type KeywardProcess, startKeyward } from '../../fixtures/keyward-proces
 
 type Json = Record<string, unknown>
 
-const title = 'the AWS CLI manages identities, pointed here by the lines of keyward env'
-describe(title, { skip: skipWithoutAwsCli }, () => {
+describe('the AWS CLI manages identities with keyward env', { skip: skipWithoutAwsCli }, () => {
   let keyward: KeywardProcess
   let envLines: string
 

@@ -12,9 +12,7 @@ const policy = JSON.stringify({
   Statement: { Effect: 'Allow', Principal: { AWS: account }, Action: 'kms:*', Resource: '*' },
 })
 
-describe('the AWS CLI uses KMS, pointed here by the lines of keyward env', {
-  skip: skipWithoutAwsCli,
-}, () => {
+describe('the AWS CLI uses KMS, with the lines of keyward env', { skip: skipWithoutAwsCli }, () => {
   let keyward: KeywardProcess
   let shellLines: string
   let key: TestKey
