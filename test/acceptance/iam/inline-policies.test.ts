@@ -1,33 +1,19 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { IAM } from '@aws-sdk/client-iam'
-import {
-  callQuery,
-  iamClient,
-  iamForm,
-  identityPolicy,
-  isRefused,
-  trustPolicy,
-} from '../../fixtures/iam-caller.ts'
-import { type KeywardProcess, startKeyward } from '../../fixtures/keyward-process.ts'
+import { callQuery, iamForm, identityPolicy, isRefused, trustPolicy } from '../../fixtures/iam-caller.ts'
+import { GroupName, policyArn, startPoliciesWorld, UserName } from '../../fixtures/iam-users.ts'
+import type { KeywardProcess } from '../../fixtures/keyward-process.ts'
 
 // Inline policies, and the documents that inline and managed policies may have, through AWS's SDK (IAM API reference; IAM
 // user guide, "IAM and AWS STS quotas").
 
-const account = '000000000000'
-const arnOf = (name: string, path = '/') => `arn:aws:iam::${account}:policy${path}${name}`
 let keyward: KeywardProcess
 let iam: IAM
 before(async () => {
-  keyward = await startKeyward()
-  iam = iamClient(keyward)
-  await iam.createUser({ UserName: 'bob' })
-  await iam.createGroup({ GroupName: 'staff' })
+  ;({ keyward, iam } = await startPoliciesWorld())
 })
 after(() => keyward.stop())
-
-const UserName = 'bob'
-const GroupName = 'staff'
 
 test('names of inline policies are not case-sensitive, and a policy keeps the name of its creation (recorded from AWS)', async () => {
   const UserName = 'mixed'
@@ -97,7 +83,7 @@ for (const [what, [PolicyDocument, text]] of Object.entries(malformed)) {
     await refused(iam.putGroupPolicy({ GroupName, PolicyName: 'bad', PolicyDocument }))
     await refused(iam.createPolicy({ PolicyName: 'bad', PolicyDocument }))
     assert.deepEqual((await iam.listUserPolicies({ UserName })).PolicyNames, [])
-    await isRefused(iam.getPolicy({ PolicyArn: arnOf('bad') }), 'NoSuchEntity', 404)
+    await isRefused(iam.getPolicy({ PolicyArn: policyArn('bad') }), 'NoSuchEntity', 404)
   })
 }
 
@@ -140,7 +126,7 @@ test('the size limits of policies do not count white space', async () => {
     409,
     'Cannot exceed quota for PolicySize: 6144',
   )
-  await iam.deletePolicy({ PolicyArn: arnOf('size') })
+  await iam.deletePolicy({ PolicyArn: policyArn('size') })
 })
 
 test('a document with characters that the model does not allow is refused in the words of the model', async () => {

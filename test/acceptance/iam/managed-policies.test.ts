@@ -1,28 +1,28 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { IAM } from '@aws-sdk/client-iam'
-import { iamClient, identityPolicy, isRefused, trustPolicy } from '../../fixtures/iam-caller.ts'
-import { isDenied, kmsOf, makeCredentials } from '../../fixtures/iam-users.ts'
-import { type KeywardProcess, startKeyward } from '../../fixtures/keyward-process.ts'
+import { identityPolicy, isRefused, trustPolicy } from '../../fixtures/iam-caller.ts'
+import {
+  GroupName,
+  isDenied,
+  kmsOf,
+  makeCredentials,
+  policyArn,
+  startPoliciesWorld,
+  UserName,
+} from '../../fixtures/iam-users.ts'
+import type { KeywardProcess } from '../../fixtures/keyward-process.ts'
 
 // Managed policies, through AWS's SDK (IAM API reference; IAM user guide, "IAM and AWS STS quotas", "Versioning IAM
 // policies" and "Permissions boundaries for IAM entities").
 
-const account = '000000000000'
 const readOnly = 'arn:aws:iam::aws:policy/ReadOnlyAccess'
-const arnOf = (name: string, path = '/') => `arn:aws:iam::${account}:policy${path}${name}`
 let keyward: KeywardProcess
 let iam: IAM
 before(async () => {
-  keyward = await startKeyward()
-  iam = iamClient(keyward)
-  await iam.createUser({ UserName: 'bob' })
-  await iam.createGroup({ GroupName: 'staff' })
+  ;({ keyward, iam } = await startPoliciesWorld())
 })
 after(() => keyward.stop())
-
-const UserName = 'bob'
-const GroupName = 'staff'
 
 test('ListPolicies filters by usage only if it is asked for attached policies (recorded from AWS)', async () => {
   const PolicyDocument = JSON.stringify({
@@ -65,7 +65,7 @@ test('a managed policy is created, described, tagged and deleted', async () => {
     Description,
     Tags: [{ Key: 'a', Value: '1' }],
   })
-  const PolicyArn = arnOf('made', '/p/')
+  const PolicyArn = policyArn('made', '/p/')
   assert.deepEqual([Policy?.Arn, Policy?.DefaultVersionId, Policy?.AttachmentCount], [PolicyArn, 'v1', 0])
   assert.match(Policy?.PolicyId ?? '', /^ANPA[A-Z2-7]{17}$/)
   const { Policy: got } = await iam.getPolicy({ PolicyArn })
@@ -239,9 +239,9 @@ test('at most ten policies are attached to a group', async () => {
   for (let n = 0; n <= 10; n++) {
     await iam.createPolicy({ PolicyName: `ten-${n}`, PolicyDocument: identityPolicy('kms:Sign') })
   }
-  for (let n = 0; n < 10; n++) await iam.attachGroupPolicy({ GroupName, PolicyArn: arnOf(`ten-${n}`) })
+  for (let n = 0; n < 10; n++) await iam.attachGroupPolicy({ GroupName, PolicyArn: policyArn(`ten-${n}`) })
   await isRefused(
-    iam.attachGroupPolicy({ GroupName, PolicyArn: arnOf('ten-10') }),
+    iam.attachGroupPolicy({ GroupName, PolicyArn: policyArn('ten-10') }),
     'LimitExceeded',
     409,
     'Cannot exceed quota for PoliciesPerGroup: 10',
@@ -272,9 +272,9 @@ test('AWS managed policies can be read and never changed', async () => {
 })
 
 test('a permissions boundary limits its user, and its policy is in use meanwhile', async () => {
-  const boundary = arnOf('boundary')
+  const boundary = policyArn('boundary')
   await iam.createPolicy({ PolicyName: 'boundary', PolicyDocument: identityPolicy('kms:List*') })
-  const none = arnOf('none')
+  const none = policyArn('none')
   const noBoundary = `Scope ARN: ${none} does not exist or is not attachable.`
   const missing = iam.createUser({ UserName: 'limited', PermissionsBoundary: none })
   await isRefused(missing, 'NoSuchEntity', 404, noBoundary)
