@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { envLinesOf, runAwsCli, skipWithoutAwsCli } from '../../fixtures/aws-cli.ts'
 import { identityPolicy, trustPolicy } from '../../fixtures/iam-caller.ts'
 import { type KeywardProcess, startKeyward } from '../../fixtures/keyward-process.ts'
+import { envLinesOf, runAwsCli, skipWithoutAwsCli } from './aws-cli.ts'
 
 type Json = Record<string, unknown>
 

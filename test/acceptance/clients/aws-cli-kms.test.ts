@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { cliDirectory, envLinesOf, runAwsCli, skipWithoutAwsCli } from '../../fixtures/aws-cli.ts'
 import { base64, makeKey, TestCaller, type TestKey } from '../../fixtures/caller.ts'
 import { type KeywardProcess, startKeyward } from '../../fixtures/keyward-process.ts'
+import { cliDirectory, envLinesOf, runAwsCli, skipWithoutAwsCli } from './aws-cli.ts'
 
 const account = '000000000000'
 const policy = JSON.stringify({

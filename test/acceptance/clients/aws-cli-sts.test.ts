@@ -2,12 +2,12 @@ import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { cliDirectory, runAwsCli, skipWithoutAwsCli } from '../../fixtures/aws-cli.ts'
 import type { TestCredentials } from '../../fixtures/clients.ts'
 import type { KeywardProcess } from '../../fixtures/keyward-process.ts'
 import { issuerJwks, issuerKeys, signToken } from '../../fixtures/oidc-issuer.ts'
 import { credentialsOf } from '../../fixtures/seed.ts'
 import { fromWire, home, makeRole, roleArnOf, startStsWorld, trust } from '../../fixtures/sts-world.ts'
+import { cliDirectory, runAwsCli, skipWithoutAwsCli } from './aws-cli.ts'
 
 const issuer = 'https://oidc.example.com'
 const federated = `arn:aws:iam::${home}:oidc-provider/oidc.example.com`

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { IAM } from '@aws-sdk/client-iam'
 import { iamClient, identityPolicy, isRefused } from '../../fixtures/iam-caller.ts'
-import { isDenied, kmsOf, makeCredentials, makeUser } from '../../fixtures/iam-users.ts'
 import { type KeywardProcess, readAuditRecords, startKeyward } from '../../fixtures/keyward-process.ts'
+import { isDenied, kmsOf, makeCredentials, makeUser } from './iam-users.ts'
 
 // Access keys of users, through AWS's SDK (IAM API reference; IAM user guide, "IAM and AWS STS quotas").
 

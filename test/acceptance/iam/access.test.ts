@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { IAM } from '@aws-sdk/client-iam'
 import { iamClient, identityPolicy, isRefused, trustPolicy } from '../../fixtures/iam-caller.ts'
-import { makeCredentials } from '../../fixtures/iam-users.ts'
 import { type KeywardProcess, startKeyward } from '../../fixtures/keyward-process.ts'
+import { makeCredentials } from './iam-users.ts'
 
 // Policies decide about calls of IAM itself, by the ARNs, tags and condition keys of its entities (Service Authorization
 // Reference, "AWS Identity and Access Management").

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { IAM } from '@aws-sdk/client-iam'
 import { callQuery, iamForm, identityPolicy, isRefused, trustPolicy } from '../../fixtures/iam-caller.ts'
-import { GroupName, policyArn, startPoliciesWorld, UserName } from '../../fixtures/iam-users.ts'
 import type { KeywardProcess } from '../../fixtures/keyward-process.ts'
+import { GroupName, policyArn, startPoliciesWorld, UserName } from './iam-users.ts'
 
 // Inline policies, and the documents that inline and managed policies may have, through AWS's SDK (IAM API reference; IAM
 // user guide, "IAM and AWS STS quotas").

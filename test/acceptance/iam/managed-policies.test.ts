@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { IAM } from '@aws-sdk/client-iam'
 import { identityPolicy, isRefused, trustPolicy } from '../../fixtures/iam-caller.ts'
+import type { KeywardProcess } from '../../fixtures/keyward-process.ts'
 import {
   GroupName,
   isDenied,
@@ -10,8 +11,7 @@ import {
   policyArn,
   startPoliciesWorld,
   UserName,
-} from '../../fixtures/iam-users.ts'
-import type { KeywardProcess } from '../../fixtures/keyward-process.ts'
+} from './iam-users.ts'
 
 // Managed policies, through AWS's SDK (IAM API reference; IAM user guide, "IAM and AWS STS quotas", "Versioning IAM
 // policies" and "Permissions boundaries for IAM entities").

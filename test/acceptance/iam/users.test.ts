@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { type IAM, paginateListUsers } from '@aws-sdk/client-iam'
 import { callQuery, iamClient, iamForm, identityPolicy, isRefused } from '../../fixtures/iam-caller.ts'
-import { makeCredentials, makeUser } from '../../fixtures/iam-users.ts'
 import { type KeywardProcess, startKeyward } from '../../fixtures/keyward-process.ts'
+import { makeCredentials, makeUser } from './iam-users.ts'
 
 // Users and their tags, through AWS's SDK (IAM API reference; IAM user guide, "IAM identifiers" and "IAM and AWS STS
 // quotas").

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { base64, type TestCaller } from '../../fixtures/caller.ts'
+import { temporaryDirectory } from '../../fixtures/keyward-process.ts'
+import { refusedStart } from '../../fixtures/refused-start.ts'
+import { duringSeed, writeSeed } from '../../fixtures/seed.ts'
 import {
   callerOf,
   fullSeed,
@@ -11,10 +14,7 @@ import {
   otherId,
   startSeeded,
   stateOf,
-} from '../../fixtures/full-seed.ts'
-import { temporaryDirectory } from '../../fixtures/keyward-process.ts'
-import { refusedStart } from '../../fixtures/refused-start.ts'
-import { duringSeed, writeSeed } from '../../fixtures/seed.ts'
+} from './full-seed.ts'
 
 // A server applies a seed file again to a data directory on which an earlier start has applied it.
 

@@ -3,6 +3,7 @@ import { createHmac, randomBytes } from 'node:crypto'
 import { test } from 'node:test'
 import { type KeywardProcess, temporaryDirectory } from '../../fixtures/keyward-process.ts'
 import { duringSeed } from '../../fixtures/seed.ts'
+import { advance, dayMillis } from '../../fixtures/time-travel.ts'
 import {
   conflictOf,
   decrypts,
@@ -18,8 +19,7 @@ import {
   seedWith,
   three,
   two,
-} from '../../fixtures/seeded-keys.ts'
-import { advance, dayMillis } from '../../fixtures/time-travel.ts'
+} from './seeded-keys.ts'
 
 // The key material that a seed file gives to keys.
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type KeywardProcess, temporaryDirectory } from '../../fixtures/keyward-process.ts'
 import { duringSeed } from '../../fixtures/seed.ts'
+import { advance } from '../../fixtures/time-travel.ts'
 import {
   asia,
   conflictOf,
@@ -17,8 +18,7 @@ import {
   sdkOf,
   seedWith,
   two,
-} from '../../fixtures/seeded-keys.ts'
-import { advance } from '../../fixtures/time-travel.ts'
+} from './seeded-keys.ts'
 
 // Multi-Region keys of a seed file, and their replicas.
 

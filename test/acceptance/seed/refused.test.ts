@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { describe, test } from 'node:test'
 import { base64 } from '../../fixtures/caller.ts'
-import { account, fullSeed, keyId, lineOf } from '../../fixtures/full-seed.ts'
 import { refusedStart } from '../../fixtures/refused-start.ts'
 import { writeSeed } from '../../fixtures/seed.ts'
+import { account, fullSeed, keyId, lineOf } from './full-seed.ts'
 
 // A server refuses to start with a seed file that has a mistake, and names its line.
 

@@ -3,19 +3,10 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { base64, TestCaller } from '../../fixtures/caller.ts'
-import {
-  callerOf,
-  fullSeed,
-  keyArn,
-  keyId,
-  keyPolicy,
-  otherId,
-  startSeeded,
-  stateOf,
-} from '../../fixtures/full-seed.ts'
 import { checkout, type KeywardProcess } from '../../fixtures/keyward-process.ts'
 import { credentialsOf, duringSeed } from '../../fixtures/seed.ts'
-import { decrypts, encrypt, environment, europe, metadataOf } from '../../fixtures/seeded-keys.ts'
+import { callerOf, fullSeed, keyArn, keyId, keyPolicy, otherId, startSeeded, stateOf } from './full-seed.ts'
+import { decrypts, encrypt, environment, europe, metadataOf } from './seeded-keys.ts'
 
 // A server that starts with a seed file has what the file describes.
 
