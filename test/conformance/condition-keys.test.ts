@@ -9,14 +9,14 @@ import { kms } from '../../src/services/index.ts'
 import { conditionKeys } from '../../src/services/kms/wire/condition-keys.ts'
 import type { Reader } from '../../src/store/index.ts'
 
-// Every condition key of AWS KMS is fed by every operation that has it, and by no other: the table in
-// domain/condition-keys.ts is the documentation's, and this holds the operations to it.
+// Every condition key of AWS KMS has a value for the operations of its documentation, and for no others. The table in
+// domain/kms/condition-keys.ts is the documentation, and this test compares the operations with it.
 
 const scope = { accountId: '111111111111', region: 'us-east-1' }
 const context = new Map([['Purpose', 'test']])
 const algorithms = { EncryptionAlgorithm: 'SYMMETRIC_DEFAULT', MacAlgorithm: 'HMAC_SHA_256' }
 
-/** More than any one operation takes, so that none lacks what it would tell. */
+/** More members than any operation takes, so that no condition key lacks its value. */
 const input = {
   KeyId: 'alias/mine',
   SourceKeyId: 'alias/mine',
@@ -112,7 +112,7 @@ const sources = {
   conditionKeys: new Map([[conditionKeys.prefix, conditionKeys]]),
 }
 
-/** All that policies can be asked by the operations, with a context for each question. */
+/** Every question that the operations ask policies, with its context. */
 const asked: Asked[] = [...kms.operations.values()].flatMap(operation => [
   // Retiring is a question about the grant, not about the input.
   ...operation.keys.flatMap(([, requirement]) =>
@@ -164,7 +164,7 @@ function ask(
   return { operation, action, context }
 }
 
-/** A key of each family. */
+/** One condition key of each family. */
 const membersOf: Readonly<Record<string, string>> = {
   'kms:EncryptionContext:': 'kms:EncryptionContext:PURPOSE',
   'kms:RecipientAttestation:NitroTPMPCR': 'kms:RecipientAttestation:NitroTPMPCR7',
@@ -172,11 +172,12 @@ const membersOf: Readonly<Record<string, string>> = {
 }
 
 for (const [name, { actions }] of Object.entries(kmsConditionKeys)) {
-  test(`${name} comes with its actions and with no others`, () => {
+  test(`${name} is present for its actions and for no others`, () => {
     const wanted = (membersOf[name] ?? name).toLowerCase()
     const found = asked.filter(({ context: at }) => (at.valuesOf(wanted)?.length ?? 0) > 0)
     const actual = [...new Set(found.map(({ action }) => action.replace('kms:', '')))].sort()
-    // Retiring is asked by the grant, not by the input; test/acceptance/key-policies/condition-keys.test.ts has it.
+    // RetireGrant takes its values from the grant, not from the input; test/acceptance/key-policies/condition-keys.test.ts
+    // tests it.
     assert.deepEqual(actual, [...actions].filter(action => action !== 'RetireGrant').sort())
   })
 }
@@ -194,7 +195,7 @@ test('every action on a key is in the table', () => {
   )
 })
 
-test('names of condition keys that AWS KMS does not have are of no request', () => {
+test('no request has a value for a condition key that AWS KMS does not have', () => {
   for (const name of [
     'kms:keyid',
     'kms:encryptioncontext',

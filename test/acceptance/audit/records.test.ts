@@ -36,7 +36,7 @@ after(() => keyward.stop())
 type Recorded = Record<string, unknown>
 const records = () => readAuditRecords(keyward.dataDirectory)
 
-/** Makes a call and returns its answer and the one record that it must have left by then. */
+/** Makes a call, and returns its answer and its record, which must be the only new record. */
 async function recordOf(
   operation: string,
   call: () => Promise<RawAnswer>,
@@ -67,7 +67,7 @@ interface Row {
   readonly readOnly: boolean
   /** The keys among the record's resources. */
   readonly keys?: () => TestKey[]
-  /** What requestParameters must be, where it is not the whole input in lower camel case. */
+  /** The expected requestParameters, if they are not the whole input in lower camel case. */
   readonly parameters?: () => unknown
 }
 const SYMMETRIC_DEFAULT = 'SYMMETRIC_DEFAULT'
@@ -78,7 +78,7 @@ const onKey = (more: object = {}, readOnly = true): Row => ({
 })
 const context = { tenant: 'a tenant in clear' }
 
-/** Every operation of this version, in an order in which each succeeds. */
+/** The operations, in an order in which each succeeds. */
 const rows: Readonly<Record<string, Row>> = {
   CreateKey: { input: () => ({ Description: 'new' }), readOnly: false, keys: () => [] },
   DescribeKey: onKey(),
@@ -142,7 +142,7 @@ const rows: Readonly<Record<string, Row>> = {
   CancelKeyDeletion: onKey({}, false),
 }
 
-/** The members' names as CloudTrail writes them; the names of a context are data and stay. */
+/** Writes the names of members as CloudTrail does. The names in an encryption context are data and stay. */
 function lowerCamel(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(lowerCamel)
   if (typeof value !== 'object' || value === null) return value
@@ -205,7 +205,7 @@ for (const [operation, row] of Object.entries(rows)) {
   })
 }
 
-test('what an operation made or changed is in the record of it, and what it only read is not', async () => {
+test('the record of an operation has the data that it created or changed, and not the data that it read', async () => {
   const made = await recordOfCall('CreateKey', {})
   const { keyMetadata } = made.record['responseElements'] as { keyMetadata: Recorded }
   assert.equal(keyMetadata['keyId'], (made.answer.json['KeyMetadata'] as Recorded)['KeyId'])
@@ -227,7 +227,7 @@ test('what an operation made or changed is in the record of it, and what it only
   }
 })
 
-test('cryptography tells which key material it used', async () => {
+test('the record of a cryptographic operation names the key material', async () => {
   await alice.sdk.enableKey({ KeyId: key.id })
   const materialOf = async ({ id }: TestKey) =>
     (await alice.sdk.describeKey({ KeyId: id })).KeyMetadata?.CurrentKeyMaterialId
@@ -248,7 +248,7 @@ test('cryptography tells which key material it used', async () => {
   }
 })
 
-test('a denied call is recorded as its caller’s, with what it asked for', async () => {
+test('a denied call is recorded with its caller and its parameters', async () => {
   const { answer, record } = await recordOfCall('DescribeKey', { KeyId: key.id }, 'nobody')
   assert.equal(answer.status, 400)
   const nobodyArn = `arn:aws:iam::${account}:user/nobody`

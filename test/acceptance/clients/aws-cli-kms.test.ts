@@ -1,20 +1,10 @@
 import assert from 'node:assert/strict'
-import { execFile, spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { promisify } from 'node:util'
 import { base64, makeKey, TestCaller, type TestKey } from '../../fixtures/caller.ts'
-import {
-  type KeywardProcess,
-  runKeyward,
-  startKeyward,
-  temporaryDirectory,
-} from '../../fixtures/keyward-process.ts'
-
-const run = promisify(execFile)
-const isAbsent = spawnSync('aws', ['--version']).status !== 0
-const skip = isAbsent ? 'aws was not found on the PATH' : false
+import { type KeywardProcess, startKeyward } from '../../fixtures/keyward-process.ts'
+import { cliDirectory, envLinesOf, runAwsCli, skipWithoutAwsCli } from './aws-cli.ts'
 
 const account = '000000000000'
 const policy = JSON.stringify({
@@ -22,44 +12,27 @@ const policy = JSON.stringify({
   Statement: { Effect: 'Allow', Principal: { AWS: account }, Action: 'kms:*', Resource: '*' },
 })
 
-describe('the AWS CLI, pointed here by the lines of keyward env', { skip }, () => {
+describe('the AWS CLI uses KMS, with the lines of keyward env', { skip: skipWithoutAwsCli }, () => {
   let keyward: KeywardProcess
-  let exports: string
+  let shellLines: string
   let key: TestKey
   let other: TestKey
-  const directory = temporaryDirectory()
   const called = new Set<string>()
 
   before(async () => {
     keyward = await startKeyward()
-    const { code, stdout } = await runKeyward(['env', '--data-dir', keyward.dataDirectory])
-    assert.equal(code, 0)
-    exports = stdout
+    shellLines = await envLinesOf(keyward)
   })
   after(() => keyward.stop())
 
-  /** Runs `aws kms` in a shell that ran those lines; the files of whoever runs the tests are not read. */
-  async function aws(operation: string, ...args: string[]): Promise<Record<string, unknown>> {
+  function aws(operation: string, ...args: string[]): Promise<Record<string, unknown>> {
     called.add(operation)
-    const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('AWS_'))
-    const environment = {
-      AWS_CONFIG_FILE: join(directory, 'none'),
-      AWS_EC2_METADATA_DISABLED: 'true',
-      AWS_PAGER: '',
-    }
-    const { stdout } = await run(
-      'bash',
-      ['-c', `${exports}\nexec aws kms "$@"`, 'aws', operation, ...args, '--output', 'json'],
-      {
-        env: { ...Object.fromEntries(inherited), ...environment },
-      },
-    )
-    return stdout.trim() === '' ? {} : (JSON.parse(stdout) as Record<string, unknown>)
+    return runAwsCli(['kms', operation, ...args], { shellLines })
   }
 
-  /** The argument for these bytes, which both versions of the CLI read alike. */
+  /** The argument that names a file with these bytes. Both versions of the CLI read it as bytes. */
   function file(name: string, content: string | Uint8Array): string {
-    const path = join(directory, name)
+    const path = join(cliDirectory, name)
     writeFileSync(path, content)
     return `fileb://${path}`
   }
@@ -134,7 +107,7 @@ describe('the AWS CLI, pointed here by the lines of keyward env', { skip }, () =
     assert.equal(Buffer.from(String(unsealed['Plaintext']), 'base64').length, 64)
   })
 
-  test('moves and deletes an alias, and ends a key', async () => {
+  test('moves and deletes an alias, and schedules the deletion of a key', async () => {
     const named = ['--key-id', key.id]
     await aws('update-alias', '--alias-name', 'alias/cli', '--target-key-id', other.id)
     await Promise.all([aws('disable-key', ...named), aws('delete-alias', '--alias-name', 'alias/cli')])
@@ -147,7 +120,7 @@ describe('the AWS CLI, pointed here by the lines of keyward env', { skip }, () =
     assert.equal(await describedState(), 'Disabled')
   })
 
-  test('reports errors by their names and texts', async () => {
+  test('reports errors with their names and texts', async () => {
     await assert.rejects(
       aws('encrypt', '--key-id', key.id, '--plaintext', file('plaintext', 'x')),
       (error: { stderr: string }) => {
@@ -158,5 +131,5 @@ describe('the AWS CLI, pointed here by the lines of keyward env', { skip }, () =
     )
   })
 
-  test('has by now called each of the 24 operations', () => assert.equal(called.size, 24))
+  test('has called each of the 24 operations in these tests', () => assert.equal(called.size, 24))
 })

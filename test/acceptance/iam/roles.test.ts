@@ -15,7 +15,7 @@ before(async () => {
 })
 after(() => keyward.stop())
 
-test('what an update of a role leaves out stays, and a description has a thousand letters (recorded from AWS)', async () => {
+test('an update of a role keeps what it does not name, and a description has up to a thousand letters (recorded from AWS)', async () => {
   const RoleName = 'described'
   const base = { RoleName, AssumeRolePolicyDocument: trustPolicy(), MaxSessionDuration: 7200 }
   for (const Description of ['x'.repeat(1001), '\u00e9'.repeat(1001)])
@@ -37,7 +37,7 @@ test('what an update of a role leaves out stays, and a description has a thousan
   await iam.deleteRole({ RoleName })
 })
 
-test('a role is made, told of, changed and deleted, as Terraform does it', async () => {
+test('a role is created, described, changed and deleted, as Terraform does it', async () => {
   const RoleName = 'worker'
   const Description = 'a <b> & "c"\n\tÿ'
   const document = trustPolicy({ AWS: `arn:aws:iam::${account}:user/administrator` })
@@ -88,7 +88,7 @@ test('a role is made, told of, changed and deleted, as Terraform does it', async
   await isRefused(iam.getRole({ RoleName }), 'NoSuchEntity', 404, gone)
 })
 
-test('role names are unique without regard to case', async () => {
+test('role names that differ only by case are the same name', async () => {
   await iam.createRole({ RoleName: 'One', AssumeRolePolicyDocument: trustPolicy() })
   const again = iam.createRole({ RoleName: 'ONE', AssumeRolePolicyDocument: trustPolicy() })
   await isRefused(again, 'EntityAlreadyExists', 409, 'Role with name ONE already exists.')
@@ -98,11 +98,11 @@ const statement = { Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }
 const refused: Readonly<Record<string, [statement: object, text: string]>> = {
   'a resource': [{ ...statement, Resource: '*' }, 'Has prohibited field Resource'],
   'no principal': [{ ...statement, Principal: undefined }, 'Missing required field Principal'],
-  'an action of another service': [
+  'an action of a different service': [
     { ...statement, Action: 'kms:Sign' },
     'AssumeRole policy may only specify STS AssumeRole actions.',
   ],
-  'a user who is not there': [
+  'a user who does not exist': [
     { ...statement, Principal: { AWS: `arn:aws:iam::${account}:user/nobody` } },
     `Invalid principal in policy: "AWS":"arn:aws:iam::${account}:user/nobody"`,
   ],
@@ -116,7 +116,7 @@ for (const [what, [Statement, text]] of Object.entries(refused)) {
   })
 }
 
-test('a trust policy has 2048 characters at most', async () => {
+test('a trust policy has at most 2048 characters', async () => {
   const document = trustPolicy({
     Service: Array.from({ length: 99 }, (_, n) => `service-${n}.amazonaws.com`),
   })
@@ -125,7 +125,7 @@ test('a trust policy has 2048 characters at most', async () => {
   await isRefused(call, 'LimitExceeded', 409, 'Cannot exceed quota for ACLSizePerRole: 2048')
 })
 
-test('a service-linked role is its service’s: it is not changed, and deleted only as such', async () => {
+test('a service-linked role belongs to its service: the account cannot change it, and deletes it in its own way', async () => {
   const AWSServiceName = 'mrk.kms.amazonaws.com'
   const { Role } = await iam.createServiceLinkedRole({ AWSServiceName, Description: 'd' })
   const RoleName = 'AWSServiceRoleForKeyManagementServiceMultiRegionKeys'
@@ -146,7 +146,7 @@ test('a service-linked role is its service’s: it is not changed, and deleted o
   ]) {
     await isRefused(call, 'UnmodifiableEntity', 400, isProtected)
   }
-  // Its tags and its description are the account's (IAM API reference, "TagRole"; IAM user guide, "Update a service-linked role").
+  // The account owns its tags and its description (IAM API reference, "TagRole"; IAM user guide, "Update a service-linked role").
   await iam.tagRole({ RoleName, Tags: [{ Key: 'team', Value: 'blue' }] })
   await iam.updateRole({ RoleName, Description: 'ours' })
   const changed = (await iam.getRole({ RoleName })).Role

@@ -5,7 +5,7 @@ import { type KeywardProcess, startKeyward, temporaryDirectory } from '../../fix
 import { refusedStart } from '../../fixtures/refused-start.ts'
 import { allow, credentialsOf, deny, duringSeed, seedAccessKey, writeSeed } from '../../fixtures/seed.ts'
 
-// Groups, roles, managed policies and services of the seed file, as far as KMS shows them.
+// Groups, roles, managed policies and services of the seed file, as calls of KMS show them.
 
 const account = '111122223333'
 const keyId = '1234abcd-12ab-34cd-56ef-1234567890ab'
@@ -56,7 +56,7 @@ const as = (server: KeywardProcess, name: string) =>
   new TestCaller(server, { credentials: credentialsOf(name) })
 
 type Account = (typeof seed.accounts)[number]
-/** The seed with something of its account changed. */
+/** The seed with a change of its account. */
 const edited = (change: Partial<Record<keyof Account, unknown>>) => ({
   accounts: [{ ...seed.accounts[0], ...change }],
 })
@@ -84,7 +84,7 @@ describe('seeded identities', () => {
     return allowed
   }
 
-  test('do what their attached policies and those of their groups say', async () => {
+  test('may do what their attached policies and the policies of their groups allow', async () => {
     assert.deepEqual(await outcomes('manager'), [true, true, true])
     assert.deepEqual(await outcomes('reader'), [true, false, false])
     assert.deepEqual(await outcomes('power'), [true, true, false])
@@ -93,7 +93,7 @@ describe('seeded identities', () => {
     assert.deepEqual(await outcomes('service'), [false, false, false])
   })
 
-  test('a key policy and a grant name a role that is here, with its path', async () => {
+  test('can be named in a key policy and a grant if they exist, with their path', async () => {
     const { sdk } = as(keyward, 'manager')
     const policyFor = (arn: string) =>
       JSON.stringify(document(allow('kms:*', '*', [`arn:aws:iam::${account}:root`, arn])))
@@ -107,14 +107,14 @@ describe('seeded identities', () => {
       const granted = sdk.createGrant({ ...grant, GranteePrincipal: name })
       await assert.rejects(granted, { name: 'InvalidArnException' }, name)
     }
-    // Of what is gone there are ids in policies; nobody can put them there.
+    // A policy shows the id of a principal that was deleted, but nobody can write such an id into a policy.
     const withId = sdk.putKeyPolicy({ KeyId: keyId, Policy: policyFor('AROAJ2UCCR6DPCEXAMPLE') })
     await assert.rejects(withId, { name: 'MalformedPolicyDocumentException' })
     await sdk.putKeyPolicy({ KeyId: keyId, Policy: policyFor('arn:aws:iam::999999999999:role/any') })
   })
 })
 
-test('applied again, a file that was edited changes what it made', async () => {
+test('an edited file that is applied again changes the identities that it made', async () => {
   const dataDirectory = temporaryDirectory()
   const allowed = async (text: object, name: string) =>
     await duringSeed(text, { dataDirectory }, async server => {
@@ -144,17 +144,17 @@ test('applied again, a file that was edited changes what it made', async () => {
 
 const refusals: [what: string, change: object, message: RegExp][] = [
   [
-    'a group that is not there',
+    'a group that does not exist',
     { users: [user('a', { groups: ['none'] })] },
     /\(a\) is in none, and there is no such group/,
   ],
   [
-    'a policy that is not there',
+    'a policy that does not exist',
     { users: [user('a', { boundary: `arn:aws:iam::${account}:policy/describe` })] },
     /names arn:.*:policy\/describe, and the account has no such policy/,
   ],
   [
-    'a policy of AWS that is not here',
+    'a policy of AWS that this server does not have',
     { groups: [{ name: 'a', attachedPolicies: ['arn:aws:iam::aws:policy/AmazonS3FullAccess'] }] },
     /the available AWS managed policies are/,
   ],
@@ -172,24 +172,32 @@ const refusals: [what: string, change: object, message: RegExp][] = [
     },
     /is for service-linked roles only/,
   ],
-  ['no ARN', { groups: [{ name: 'a', attachedPolicies: ['describe'] }] }, /must be the ARN of a policy/],
   [
-    'names that differ by case',
+    'a policy that is not an ARN',
+    { groups: [{ name: 'a', attachedPolicies: ['describe'] }] },
+    /must be the ARN of a policy/,
+  ],
+  [
+    'names that differ only by case',
     { roles: [role, { ...role, name: 'App' }] },
     /\(App\) differs only in case from the existing name app/,
   ],
-  ['a name twice', { groups: [{ name: 'a' }, { name: 'a' }] }, /is in the file twice/],
+  ['the same name twice', { groups: [{ name: 'a' }, { name: 'a' }] }, /is in the file twice/],
   ['a role without a trust policy', { roles: [{ name: 'a' }] }, /has no trust; it needs one/],
-  ['a role with another path', { roles: [role, { ...role, path: '/' }] }, /in its path, which cannot change/],
+  [
+    'the same role with a different path',
+    { roles: [role, { ...role, path: '/' }] },
+    /in its path, which cannot change/,
+  ],
   ['a path without an end', { roles: [{ ...role, path: '/a' }] }, /a path begins and ends with \//],
   ['a session that is too long', { roles: [{ ...role, maxSession: 43201 }] }, /from 3600 to 43200/],
   ['a long user name', { users: [user('a'.repeat(65))] }, /a user name is up to 64 letters/],
-  ['a service that is none', { services: [{ name: 's3' }] }, /a service is named like s3.amazonaws.com/],
+  ['an invalid service name', { services: [{ name: 's3' }] }, /a service is named like s3.amazonaws.com/],
   ['a reserved tag', { users: [user('a', { tags: { 'aws:x': '1' } })] }, /reserved/],
 ]
 
 for (const [what, change, message] of refusals) {
-  test(`is refused: ${what}`, async () => {
+  test(`a server refuses a seed that has ${what}`, async () => {
     const path = writeSeed(edited(change))
     assert.match(await refusedStart({ flags: ['--seed', path] }), message)
   })

@@ -18,7 +18,7 @@ const worker = {
   constraints: { encryptionContextSubset: { tenant: '7' } },
 }
 
-/** The account of a grantee comes after the key's. */
+/** The account of the grantee comes after the account of the key. */
 const seed = (...grants: object[]) => ({
   accounts: [
     {
@@ -42,7 +42,7 @@ const encrypting = (tenant: string) => ({
   EncryptionContext: { tenant, more: 'of it' },
 })
 
-test('a seeded grant is as the file describes it, and gives what it says and no more', () =>
+test('a seeded grant is as the file describes it, and allows that and no more', () =>
   duringSeed(seed(worker), {}, async server => {
     const [grant, ...more] = await grantsOf(server)
     assert.deepEqual(more, [])
@@ -64,7 +64,7 @@ test('a seeded grant is as the file describes it, and gives what it says and no 
     await grantee.isRefused('DescribeKey', { KeyId: keyArn }, 'AccessDeniedException')
   }))
 
-test('a grant to a service, and one with all of its context', () =>
+test('a grant may have a service as grantee, or require the whole encryption context', () =>
   duringSeed(
     seed(
       {
@@ -88,12 +88,12 @@ test('a grant to a service, and one with all of its context', () =>
     },
   ))
 
-test('the same file again makes no second grant; what was retired stays so; an edit replaces a grant', async () => {
+test('the same file again makes no second grant, a retired grant stays retired, and an edit replaces a grant', async () => {
   const dataDirectory = temporaryDirectory()
   const during = <T>(text: object, use: (server: KeywardProcess) => Promise<T>) =>
     duringSeed(text, { dataDirectory }, use)
   const first = await during(seed(worker), grantsOf)
-  // The order of operations makes no other grant.
+  // A different order of operations does not make a different grant.
   const turned = { ...worker, operations: ['Decrypt', 'Encrypt'] }
   await during(seed(turned), async server => assert.deepEqual(await grantsOf(server), first))
 
@@ -114,10 +114,10 @@ test('the same file again makes no second grant; what was retired stays so; an e
     await as(server, 'carol').sdk.retireGrant({ KeyId: keyArn, GrantId })
   })
   await during(seed(narrower, second), async server => {
-    // One of the name is a client's.
+    // One of the two grants of this name is a client's.
     assert.deepEqual(await namesOf(server), ['worker', 'worker'])
   })
-  // Taken out of the file, it stays.
+  // A grant that is taken out of the file stays.
   await during(seed(second), async server => assert.deepEqual(await namesOf(server), ['worker', 'worker']))
 
   const path = writeSeed(seed(narrower, { ...second, operations: ['Encrypt'] }))
@@ -126,7 +126,7 @@ test('the same file again makes no second grant; what was retired stays so; an e
     said,
     /\(second\) differs from the existing grant with this name, or that grant was deleted; give it/,
   )
-  // An edit of one whose name a client has used too finds its own.
+  // An edit of a grant whose name a client has used too replaces only the grant of the file.
   await during(seed(worker), async server => {
     const bobs = (await grantsOf(server)).filter(({ GranteePrincipal }) => GranteePrincipal === bob)
     assert.deepEqual(

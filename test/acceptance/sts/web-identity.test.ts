@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { createPublicKey } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
-import { STS } from '@aws-sdk/client-sts'
 import { type KeywardProcess, readAuditRecords } from '../../fixtures/keyward-process.ts'
 import {
   base64Json,
@@ -25,6 +24,7 @@ import {
   refused,
   roleArnOf,
   startStsWorld,
+  stsOf,
   trust,
 } from '../../fixtures/sts-world.ts'
 
@@ -69,12 +69,7 @@ const token = (more: object = {}, head: object = {}) =>
   signToken({ ...header, ...head }, claimsOf(more), issuerKeys.rsa)
 
 function login(WebIdentityToken: string, more: object = {}) {
-  const sts = new STS({
-    endpoint: server.url,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'none', secretAccessKey: 'none' },
-    maxAttempts: 1,
-  })
+  const sts = stsOf(server, { accessKeyId: 'none', secretAccessKey: 'none' })
   return sts.assumeRoleWithWebIdentity({ RoleArn: role, RoleSessionName: 'pod-1', WebIdentityToken, ...more })
 }
 
@@ -82,7 +77,7 @@ const isInvalid = (text: string, message?: RegExp | string) =>
   refused(login(text), 'InvalidIdentityTokenException', message)
 
 describe('a token of a configured issuer', () => {
-  test('is worth a session of a role that trusts it', async () => {
+  test('gives a session of a role that trusts it', async () => {
     const answer = await login(token())
     assert.equal(answer.SubjectFromWebIdentityToken, subject)
     assert.equal(answer.Audience, audience)
@@ -105,7 +100,7 @@ describe('a token of a configured issuer', () => {
     for (const [alg, kid] of ways) await login(signToken({ alg, kid }, claimsOf(), issuerKeys[kid]))
   })
 
-  test('needs no signature of the request, and none is looked at', async () => {
+  test('needs no signature of the request', async () => {
     const parameters = { RoleArn: role, RoleSessionName: 'bare', WebIdentityToken: token() }
     const answer = await callUnsigned(server, 'sts', 'AssumeRoleWithWebIdentity', parameters)
     assert.equal(answer.status, 200, answer.text)
@@ -113,7 +108,7 @@ describe('a token of a configured issuer', () => {
     assert.deepEqual([other.status, other.find('Code')], [403, 'MissingAuthenticationToken'])
   })
 
-  test('opens no role that does not trust its subject, its audience or its issuer', async () => {
+  test('gives no session of a role that does not trust its subject, its audience or its issuer', async () => {
     const text = 'Not authorized to perform sts:AssumeRoleWithWebIdentity'
     const denied = (attempt: Promise<unknown>) => refused(attempt, 'AccessDenied', text)
     await denied(login(token({ sub: 'system:serviceaccount:team:other' })))
@@ -135,7 +130,7 @@ describe('a token of a configured issuer', () => {
     await refused(assume(server, credentialsOf('asker'), { RoleArn: signed }), 'AccessDenied')
   })
 
-  test('says how its user proved themselves, for conditions', async () => {
+  test('has the authentication methods of its user, which conditions can require', async () => {
     const condition = { Condition: { 'ForAnyValue:StringEquals': { [`${host}:amr`]: 'mfa' } } }
     const strict = await makeRole(server, 'mfa-only', trust({ Federated: provider }, condition, action))
     await login(token({ amr: ['pwd', 'mfa'] }), { RoleArn: strict })
@@ -143,7 +138,7 @@ describe('a token of a configured issuer', () => {
     await refused(login(token(), { RoleArn: strict }), 'AccessDenied')
   })
 
-  test('brings session tags and a source identity, where the role lets it', async () => {
+  test('may have session tags and a source identity, if the role allows them', async () => {
     const more = {
       'https://aws.amazon.com/tags': { principal_tags: { team: ['blue'] }, transitive_tag_keys: ['team'] },
       'https://aws.amazon.com/source_identity': 'alice',
@@ -174,7 +169,7 @@ describe('a token of a configured issuer', () => {
 })
 
 describe('a token is refused', () => {
-  test('that has expired, or is of the future', async () => {
+  test('that has expired, or is not valid yet', async () => {
     await refused(
       login(token({ iat: now() - 900, exp: now() - 1 })),
       'ExpiredTokenException',
@@ -184,7 +179,7 @@ describe('a token is refused', () => {
     await isInvalid(token({ iat: now() + 3600, exp: now() + 7200 }))
   })
 
-  test('that lacks a claim, or has one of another kind', async () => {
+  test('that lacks a claim, or has a claim of a wrong type', async () => {
     for (const name of ['exp', 'iat', 'sub', 'aud']) {
       await isInvalid(token({ [name]: undefined }), `Missing a required claim: ${name}`)
     }
@@ -217,7 +212,7 @@ describe('a token is refused', () => {
     }
   })
 
-  test('that is signed in another way than its issuer’s keys do', async () => {
+  test('that is not signed with the keys of its issuer', async () => {
     const claims = claimsOf()
     const pem = createPublicKey(issuerKeys.rsa).export({ format: 'pem', type: 'spki' })
     const der = createPublicKey(issuerKeys.rsa).export({ format: 'der', type: 'spki' })
@@ -252,7 +247,7 @@ describe('a token is refused', () => {
     for (const text of forged) await isInvalid(text)
   })
 
-  test('whose keys come with it', async () => {
+  test('that brings its own keys', async () => {
     const own = issuerKeys.p384
     const jwk = publicJwk(own, { kid: 'mine' })
     for (const more of [{ jwk }, { jku: jwks.url }, { x5u: jwks.url }, { kid: '../rsa' }, { kid: 7 }]) {
@@ -261,7 +256,7 @@ describe('a token is refused', () => {
     assert.equal(jwks.requests, 0)
   })
 
-  test('that is too long or too short for AWS’s model', async () => {
+  test('that is longer or shorter than the model of AWS allows', async () => {
     await refused(
       login(token({ padding: 'x'.repeat(20_000) })),
       'ValidationError',
@@ -289,20 +284,20 @@ describe('keys that are fetched', () => {
     assert.ok(first?.Credentials)
     await login(fetched('p256'), { RoleArn: trusting })
     assert.equal(jwks.requests, 1)
-    // Tokens of unknown keys make the server ask, but not each time.
+    // A token of an unknown key makes the server fetch the keys again, but not every time.
     for (let i = 0; i < 5; i++) {
       await refused(login(fetched(`unknown-${i}`), { RoleArn: trusting }), 'InvalidIdentityTokenException')
     }
     assert.ok(jwks.requests <= 2, `${jwks.requests}`)
   })
 
-  test('that cannot be had: IDPCommunicationError', async () => {
+  test('that are not available: IDPCommunicationError', async () => {
     const text = signToken(header, claimsOf({ iss: 'https://unreachable.example.com' }), issuerKeys.rsa)
     await refused(login(text), 'IDPCommunicationErrorException')
   })
 })
 
-test('records say who came by which provider, and hold no token', async () => {
+test('audit records name the subject and its provider, and have no token', async () => {
   const text = token()
   const { Credentials } = await login(text, { RoleSessionName: 'audited' })
   await listKeys(server, fromWire(Credentials))

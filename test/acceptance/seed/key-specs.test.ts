@@ -20,11 +20,11 @@ import { TestCaller } from '../../fixtures/caller.ts'
 import { type KeywardProcess, startKeyward, temporaryDirectory } from '../../fixtures/keyward-process.ts'
 import { allow, credentialsOf, duringSeed, seedOf, seedUser, writeSeed } from '../../fixtures/seed.ts'
 
-// A key of every spec, whose key material the test has made with node:crypto and so knows: what the server does with the
-// key is checked with that key material, outside of the server.
+// A key of every spec, whose key material the test makes with node:crypto. With that key material the test checks,
+// outside of the server, the results of the server.
 
 type Generate = (type: string, options?: object) => { privateKey: KeyObject; publicKey: KeyObject }
-// The types of @types/node have one overload per algorithm, and the table has the name as a value.
+// @types/node has one overload per algorithm, but the table has the name of the algorithm as a value.
 const generate = generateKeyPairSync as unknown as Generate
 
 interface Case {
@@ -87,7 +87,7 @@ const decapsulates: Case['check'] = async (KeyId, { publicKey }) => {
   assert.deepEqual(Buffer.from(SharedSecret ?? []), Buffer.from(sharedKey))
 }
 const hasOpenssl = spawnSync('openssl', ['version']).status === 0
-/** Node cannot say whose SM2 signature it is; the openssl command can. */
+/** Node cannot verify an SM2 signature with the default identifier of the signer; the openssl command can. */
 const sm2Signs: Case['check'] = async (key, { publicKey }) => {
   if (!hasOpenssl) return
   const folder = temporaryDirectory()
@@ -141,7 +141,7 @@ const macs = [
   { spec: 'HMAC_512', hash: 'sha512', secret: randomBytes(64) },
 ] as const
 
-/** Key pairs in PEM and in base64 by turns. */
+/** Key pairs, alternately in PEM and in base64. */
 const keyPairEntries = cases.map(({ spec, usage }, index) => {
   const { privateKey } = pairs[index] ?? assert.fail()
   const material =
@@ -173,14 +173,14 @@ const start = () =>
     flags: ['--regions', `${region},${china}`, '--seed', writeSeed(seed)],
   })
 before(async () => {
-  // The second start finds every key there and the same: canonical encodings have one id.
+  // The second start finds every key unchanged, since a canonical encoding has only one key material id.
   await (await start()).stop()
   keyward = await start()
 })
 after(() => keyward.stop())
 
 for (const [index, { spec, usage, check }] of cases.entries()) {
-  test(`${spec} for ${usage}: the key is the one given`, async () => {
+  test(`${spec} for ${usage}: the key has the given key material`, async () => {
     const pair = pairs[index] ?? assert.fail()
     const KeyId = idOf(index)
     const { sdk } = callerIn(spec === 'SM2' ? china : region)
@@ -194,7 +194,7 @@ for (const [index, { spec, usage, check }] of cases.entries()) {
 }
 
 for (const [index, { spec, hash, secret }] of macs.entries()) {
-  test(`${spec}: its MACs are those of the secret given`, async () => {
+  test(`${spec}: its MACs are those of the given secret`, async () => {
     const MacAlgorithm = spec.replace('_', '_SHA_') as MacAlgorithmSpec
     const input = { KeyId: idOf(100 + index), Message: message, MacAlgorithm }
     const { Mac } = await callerIn(region).sdk.generateMac(input)
@@ -202,7 +202,7 @@ for (const [index, { spec, hash, secret }] of macs.entries()) {
   })
 }
 
-test('SM2 outside of the China regions, where it is offered there', async () => {
+test('an SM2 key can be outside of the China Regions if the server offers it there', async () => {
   const key = { id: idOf(300), spec: 'SM2', usage: sign }
   const settings = { environment: { KEYWARD_REGIONS: region, KEYWARD_SM2: 'true' } }
   const withKey = seedOf('111122223333', [seedUser('ann', allow('kms:*'))], [key])
@@ -213,7 +213,7 @@ test('SM2 outside of the China regions, where it is offered there', async () => 
   })
 })
 
-test('without material the key pair is random and works', async () => {
+test('a key pair without material is random and works', async () => {
   const { sdk } = callerIn(region)
   const { PublicKey } = await sdk.getPublicKey({ KeyId: idOf(200) })
   const key = createPublicKey({ key: Buffer.from(PublicKey ?? []), type: 'spki', format: 'der' })

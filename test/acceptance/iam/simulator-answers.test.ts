@@ -4,7 +4,8 @@ import type { IAM } from '@aws-sdk/client-iam'
 import { iamClient, identityPolicy, isRefused } from '../../fixtures/iam-caller.ts'
 import { type KeywardProcess, startKeyward } from '../../fixtures/keyward-process.ts'
 
-// The policy simulators (IAM API reference, "SimulatePrincipalPolicy", "SimulateCustomPolicy"; answers recorded from AWS).
+// The policy simulators (IAM API reference, "SimulatePrincipalPolicy", "SimulateCustomPolicy"; the answers are recorded
+// from AWS).
 
 const account = '000000000000'
 const arn = (resource: string) => `arn:aws:iam::${account}:${resource}`
@@ -18,7 +19,7 @@ after(() => keyward.stop())
 
 const key = `arn:aws:kms:us-east-1:${account}:key/1`
 
-test('decide for a user with its groups and its boundary', async () => {
+test('a simulation for a user applies its groups and its boundary', async () => {
   await admin.createUser({ UserName: 'sim' })
   await admin.createGroup({ GroupName: 'sims' })
   await admin.addUserToGroup({ UserName: 'sim', GroupName: 'sims' })
@@ -76,7 +77,7 @@ test('decide for a user with its groups and its boundary', async () => {
   )
 })
 
-test('answer once for an action on several resources, with each of them in it', async () => {
+test('an action on several resources has one answer with a result for each resource', async () => {
   const object = 'arn:aws:s3:::stackd-policy-parity'
   const document = JSON.stringify({
     Version: '2012-10-17',
@@ -121,7 +122,7 @@ test('answer once for an action on several resources, with each of them in it', 
   ])
 })
 
-test('tell of a policy of lines, of a resource policy, and of a caller from abroad', async () => {
+test('an answer has the place of a statement in lines, a resource policy, and a caller of a different account', async () => {
   const lines = JSON.stringify(JSON.parse(identityPolicy('s3:GetObject')), null, 2)
   const ResourcePolicy =
     '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::stackd-simulation/*","Principal":{"AWS":"*"}}]}'
@@ -165,7 +166,7 @@ test('tell of a policy of lines, of a resource policy, and of a caller from abro
   assert.deepEqual([written?.EvalDecisionDetails, written?.ResourceSpecificResults], [undefined, undefined])
 })
 
-test('tell of condition keys that are missing only where that may be why', async () => {
+test('an answer lists missing condition keys only if they may be the reason', async () => {
   const asking = (Effect: string, Action: string) =>
     JSON.stringify({
       Version: '2012-10-17',
@@ -185,7 +186,7 @@ test('tell of condition keys that are missing only where that may be why', async
   }
 })
 
-test('refuse what they cannot ask', async () => {
+test('a simulator refuses an invalid request', async () => {
   const entry = (more: object) => ({
     ContextEntries: [
       { ContextKeyName: 'stack:test', ContextKeyType: 'string', ContextKeyValues: ['a'], ...more },
@@ -244,7 +245,7 @@ test('refuse what they cannot ask', async () => {
   }
 })
 
-test('decide for policies of the request with its context', async () => {
+test('a simulation of given policies applies the given context', async () => {
   const Condition = { StringEquals: { 'aws:PrincipalTag/Team': 'blue' } }
   const input = {
     PolicyInputList: [identityPolicy('kms:Sign', key, { Condition })],
@@ -291,7 +292,7 @@ test('decide for policies of the request with its context', async () => {
   await isRefused(admin.simulateCustomPolicy({ ...input, PolicyInputList: ['{'] }), 'InvalidInput', 400)
 })
 
-test('answer by pages', async () => {
+test('answers come in pages', async () => {
   const input = {
     PolicyInputList: [identityPolicy('kms:Sign')],
     ActionNames: ['kms:Sign', 'kms:Verify'],

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { type IAM, paginateListUsers } from '@aws-sdk/client-iam'
-import { KMS } from '@aws-sdk/client-kms'
 import { callQuery, iamClient, iamForm, identityPolicy, isRefused } from '../../fixtures/iam-caller.ts'
-import { type KeywardProcess, readAuditRecords, startKeyward } from '../../fixtures/keyward-process.ts'
+import { type KeywardProcess, startKeyward } from '../../fixtures/keyward-process.ts'
+import { makeCredentials, makeUser } from './iam-users.ts'
 
-// Users, their access keys, tags and groups, through AWS's SDK (IAM API reference; IAM user guide, "IAM identifiers" and
-// "IAM and AWS STS quotas").
+// Users and their tags, through AWS's SDK (IAM API reference; IAM user guide, "IAM identifiers" and "IAM and AWS STS
+// quotas").
 
 const account = '000000000000'
 let keyward: KeywardProcess
@@ -17,26 +17,7 @@ before(async () => {
 })
 after(() => keyward.stop())
 
-let made = 0
-/** A user with a name that no other has. */
-async function makeUser(input: object = {}): Promise<string> {
-  made++
-  const UserName = `user-${made}`
-  await iam.createUser({ UserName, ...input })
-  return UserName
-}
-
-async function makeCredentials(UserName: string) {
-  const { AccessKey: key } = await iam.createAccessKey({ UserName })
-  return { accessKeyId: key?.AccessKeyId ?? '', secretAccessKey: key?.SecretAccessKey ?? '' }
-}
-
-const kmsOf = (credentials: { accessKeyId: string; secretAccessKey: string }) =>
-  new KMS({ endpoint: keyward.url, region: 'us-east-1', credentials, maxAttempts: 1 })
-const listsKeys = (kms: KMS) => kms.listKeys({})
-const isDenied = (call: Promise<unknown>) => assert.rejects(call, { name: 'AccessDeniedException' })
-
-test('a user is made, told of, renamed and deleted', async () => {
+test('a user is created, described, renamed and deleted', async () => {
   const Tags = [{ Key: 'team', Value: 'a b' }]
   const { User: created } = await iam.createUser({ UserName: 'Ann', Path: '/staff/', Tags })
   assert.equal(created?.Arn, `arn:aws:iam::${account}:user/staff/Ann`)
@@ -57,11 +38,11 @@ test('a user is made, told of, renamed and deleted', async () => {
   await isRefused(iam.getUser({ UserName: 'Anna' }), 'NoSuchEntity', 404)
 })
 
-test('without a name GetUser tells of the caller', async () => {
+test('GetUser without a name describes the caller', async () => {
   assert.equal((await iam.getUser({})).User?.Arn, `arn:aws:iam::${account}:user/administrator`)
 })
 
-test('names are unique without regard to case', async () => {
+test('names that differ only by case are the same name', async () => {
   await iam.createUser({ UserName: 'Case' })
   await isRefused(
     iam.createUser({ UserName: 'cASE' }),
@@ -69,14 +50,14 @@ test('names are unique without regard to case', async () => {
     409,
     'User with name cASE already exists.',
   )
-  const other = await makeUser()
+  const other = await makeUser(iam)
   await isRefused(iam.updateUser({ UserName: other, NewUserName: 'CASE' }), 'EntityAlreadyExists', 409)
   await iam.updateUser({ UserName: 'Case', NewUserName: 'case' })
   assert.equal((await iam.getUser({ UserName: 'case' })).User?.UserName, 'case')
 })
 
-/** That the value is not repeated was recorded from AWS. */
-test('names and paths that the model does not allow are refused as the model says it', async () => {
+// Recorded from AWS: the text does not repeat the value.
+test('names and paths that the model does not allow are refused in the words of the model', async () => {
   const violation = (at: string, pattern: string) =>
     `1 validation error detected: Value at '${at}' failed to satisfy constraint: Member must satisfy regular expression pattern: ${pattern}`
   await isRefused(
@@ -104,7 +85,7 @@ test('names and paths that the model does not allow are refused as the model say
   assert.ok(text.includes(missing.replaceAll("'", '&apos;')), text)
 })
 
-test('paths begin and end with a slash and have printing characters between (recorded from AWS)', async () => {
+test('a path begins and ends with a slash and has printable characters between (recorded from AWS)', async () => {
   const bad = ['/team', 'team/', '/ space/', '/del\u007f/', '/\u00e9/', '//', '/team/\n', '/line\n/']
   for (const [n, Path] of bad.entries()) {
     await isRefused(iam.createUser({ UserName: `path${n}`, Path }), 'ValidationError', 400)
@@ -121,9 +102,9 @@ test('paths begin and end with a slash and have printing characters between (rec
   }
 })
 
-test('users are listed by pages, under a path', async () => {
+test('users under a path are listed by pages', async () => {
   const names = await Promise.all(
-    [1, 2, 3, 4, 5].map(n => makeUser({ Path: `/paged/${n % 2 ? 'odd' : 'even'}/` })),
+    [1, 2, 3, 4, 5].map(n => makeUser(iam, { Path: `/paged/${n % 2 ? 'odd' : 'even'}/` })),
   )
   const seen: (string | undefined)[] = []
   const sizes: number[] = []
@@ -148,8 +129,8 @@ test('users are listed by pages, under a path', async () => {
   await isRefused(iam.listUsers({ MaxItems: 1001 }), 'ValidationError', 400)
 })
 
-test('tags of users know their keys without regard to case, and are 50 at most', async () => {
-  const UserName = await makeUser({ Tags: [{ Key: 'Team', Value: 'a' }] })
+test('tag keys of users are not case-sensitive, and a user has at most 50 tags', async () => {
+  const UserName = await makeUser(iam, { Tags: [{ Key: 'Team', Value: 'a' }] })
   await iam.tagUser({
     UserName,
     Tags: [
@@ -170,7 +151,7 @@ test('tags of users know their keys without regard to case, and are 50 at most',
   ]
   await isRefused(iam.tagUser({ UserName, Tags: twice }), 'InvalidInput', 400, /^Duplicate tag keys found/)
   const many = Array.from({ length: 49 }, (_, n) => ({ Key: `k${n}`, Value: '' }))
-  // What follows was recorded from AWS.
+  // The rest of this test was recorded from AWS.
   const reserved = [
     { Key: 'aws:x', Value: '1' },
     { Key: 'aws:x', Value: '1' },
@@ -203,137 +184,10 @@ test('tags of users know their keys without regard to case, and are 50 at most',
   assert.deepEqual((await iam.listUserTags({ UserName })).Tags, [{ Key: 'x', Value: '' }])
 })
 
-test('the key of a new user works on the next call, and ends when it is deactivated, deleted or without a policy', async () => {
-  const UserName = await makeUser()
-  const credentials = await makeCredentials(UserName)
-  const kms = kmsOf(credentials)
-  await isDenied(listsKeys(kms))
-  await iam.putUserPolicy({ UserName, PolicyName: 'p', PolicyDocument: identityPolicy('kms:ListKeys') })
-  await listsKeys(kms)
-  const AccessKeyId = credentials.accessKeyId
-  await iam.updateAccessKey({ UserName, AccessKeyId, Status: 'Inactive' })
-  await assert.rejects(listsKeys(kms), { name: 'UnrecognizedClientException' })
-  await iam.updateAccessKey({ UserName, AccessKeyId, Status: 'Active' })
-  await listsKeys(kms)
-  await iam.deleteUserPolicy({ UserName, PolicyName: 'p' })
-  await isDenied(listsKeys(kms))
-  await iam.deleteAccessKey({ UserName, AccessKeyId })
-  await assert.rejects(listsKeys(kms), { name: 'UnrecognizedClientException' })
-})
-
-test('a user has two access keys at most, and the secret is told once', async () => {
-  const UserName = await makeUser()
-  const keys = [await makeCredentials(UserName), await makeCredentials(UserName)]
-  for (const { accessKeyId, secretAccessKey } of keys) {
-    assert.match(accessKeyId, /^AKIA[A-Z2-7]{16}$/)
-    assert.equal(secretAccessKey.length, 40)
-  }
-  await isRefused(
-    iam.createAccessKey({ UserName }),
-    'LimitExceeded',
-    409,
-    'Cannot exceed quota for AccessKeysPerUser: 2',
-  )
-  const { AccessKeyMetadata: listed = [] } = await iam.listAccessKeys({ UserName })
-  assert.deepEqual(listed.map(key => key.AccessKeyId).sort(), keys.map(key => key.accessKeyId).sort())
-  assert.ok(!JSON.stringify(listed).includes('Secret'))
-  const AccessKeyId = keys[0]?.accessKeyId ?? ''
-  const stranger = await makeUser()
-  await isRefused(
-    iam.deleteAccessKey({ UserName: stranger, AccessKeyId }),
-    'NoSuchEntity',
-    404,
-    `The Access Key with id ${AccessKeyId} cannot be found.`,
-  )
-  const { AccessKeyLastUsed, UserName: owner } = await iam.getAccessKeyLastUsed({ AccessKeyId })
-  assert.deepEqual(
-    [owner, AccessKeyLastUsed?.ServiceName, AccessKeyLastUsed?.Region],
-    [UserName, 'N/A', 'N/A'],
-  )
-  await isRefused(iam.getAccessKeyLastUsed({ AccessKeyId: 'AKIAAAAAAAAAAAAAAAAA' }), 'AccessDenied', 403)
-})
-
-test('no secret is on record, and policies are', async () => {
-  const UserName = await makeUser()
-  const { secretAccessKey, accessKeyId } = await makeCredentials(UserName)
-  const PolicyDocument = identityPolicy('kms:Sign')
-  await iam.putUserPolicy({ UserName, PolicyName: 'on-record', PolicyDocument })
-  const records = readAuditRecords(keyward.dataDirectory)
-  assert.ok(!JSON.stringify(records).includes(JSON.stringify(secretAccessKey).slice(1, -1)))
-  const created = records.find(record => JSON.stringify(record['responseElements'])?.includes(accessKeyId))
-  assert.ok(created)
-  assert.equal(created['eventSource'], 'iam.amazonaws.com')
-  assert.equal(created['eventName'], 'CreateAccessKey')
-  const { accessKey } = created['responseElements'] as { accessKey: Record<string, unknown> }
-  assert.deepEqual(Object.keys(accessKey).sort(), ['accessKeyId', 'createDate', 'status', 'userName'])
-  const put = records.find(record => JSON.stringify(record['requestParameters'])?.includes('on-record'))
-  assert.deepEqual(put?.['requestParameters'], {
-    userName: UserName,
-    policyName: 'on-record',
-    policyDocument: PolicyDocument,
-  })
-})
-
-test('groups give their members what they may', async () => {
-  const UserName = await makeUser()
-  const GroupName = 'Listers'
-  const { Group } = await iam.createGroup({ GroupName, Path: '/g/' })
-  assert.equal(Group?.Arn, `arn:aws:iam::${account}:group/g/Listers`)
-  assert.match(Group?.GroupId ?? '', /^AGPA[A-Z2-7]{17}$/)
-  await isRefused(
-    iam.createGroup({ GroupName: 'LISTERS' }),
-    'EntityAlreadyExists',
-    409,
-    'Group with name LISTERS already exists.',
-  )
-  await iam.putGroupPolicy({ GroupName, PolicyName: 'p', PolicyDocument: identityPolicy('kms:ListKeys') })
-  const kms = kmsOf(await makeCredentials(UserName))
-  await isDenied(listsKeys(kms))
-  await iam.addUserToGroup({ GroupName, UserName })
-  await iam.addUserToGroup({ GroupName, UserName })
-  await listsKeys(kms)
-  const { Users } = await iam.getGroup({ GroupName })
-  assert.deepEqual(
-    Users?.map(user => user.UserName),
-    [UserName],
-  )
-  assert.deepEqual((await iam.listGroupsForUser({ UserName })).Groups, [Group])
-  assert.deepEqual((await iam.listGroups({ PathPrefix: '/g/' })).Groups, [Group])
-  const inUse = 'Cannot delete entity, must remove users from group first.'
-  await isRefused(iam.deleteGroup({ GroupName }), 'DeleteConflict', 409, inUse)
-  await iam.updateGroup({ GroupName, NewGroupName: 'Readers' })
-  assert.deepEqual(
-    (await iam.listGroupsForUser({ UserName })).Groups?.map(group => group.GroupName),
-    ['Readers'],
-  )
-  await listsKeys(kms)
-  await iam.removeUserFromGroup({ GroupName: 'Readers', UserName })
-  await isDenied(listsKeys(kms))
-  await isRefused(iam.removeUserFromGroup({ GroupName: 'Readers', UserName }), 'NoSuchEntity', 404)
-  const hasPolicies = 'Cannot delete entity, must delete policies first.'
-  await isRefused(iam.deleteGroup({ GroupName: 'Readers' }), 'DeleteConflict', 409, hasPolicies)
-  await iam.deleteGroupPolicy({ GroupName: 'Readers', PolicyName: 'p' })
-  await iam.deleteGroup({ GroupName: 'Readers' })
-  const gone = 'The group with name Readers cannot be found.'
-  await isRefused(iam.getGroup({ GroupName: 'Readers' }), 'NoSuchEntity', 404, gone)
-})
-
-test('a user is in ten groups at most', async () => {
-  const UserName = await makeUser()
-  for (let n = 0; n <= 10; n++) await iam.createGroup({ GroupName: `crowd-${n}` })
-  for (let n = 0; n < 10; n++) await iam.addUserToGroup({ GroupName: `crowd-${n}`, UserName })
-  await isRefused(
-    iam.addUserToGroup({ GroupName: 'crowd-10', UserName }),
-    'LimitExceeded',
-    409,
-    'Cannot exceed quota for GroupsPerUser: 10',
-  )
-})
-
-test('a user is deleted only when nothing is left on it', async () => {
-  const UserName = await makeUser()
+test('a user can be deleted only when it has no keys, groups or policies', async () => {
+  const UserName = await makeUser(iam)
   const PolicyArn = 'arn:aws:iam::aws:policy/ReadOnlyAccess'
-  const { accessKeyId: AccessKeyId } = await makeCredentials(UserName)
+  const { accessKeyId: AccessKeyId } = await makeCredentials(iam, UserName)
   await iam.putUserPolicy({ UserName, PolicyName: 'p', PolicyDocument: identityPolicy('kms:Sign') })
   await iam.attachUserPolicy({ UserName, PolicyArn })
   await iam.createGroup({ GroupName: 'last' })
@@ -350,7 +204,7 @@ test('a user is deleted only when nothing is left on it', async () => {
   await iam.deleteUser({ UserName })
 })
 
-test('what users have none of here is told as none, as Terraform asks before it deletes a user', async () => {
+test('lists of things that users cannot have here are empty; Terraform asks for them before it deletes a user', async () => {
   const UserName = 'plain'
   await iam.createUser({ UserName })
   assert.deepEqual((await iam.listMFADevices({ UserName })).MFADevices, [])

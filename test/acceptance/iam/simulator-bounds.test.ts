@@ -4,8 +4,9 @@ import type { EvaluationResult, IAM, SimulateCustomPolicyCommandInput } from '@a
 import { callQuery, iamClient, iamForm, identityPolicy, isRefused } from '../../fixtures/iam-caller.ts'
 import { type KeywardProcess, startKeyward } from '../../fixtures/keyward-process.ts'
 
-// What a simulation may take: a request of many statements, values and pairs is answered by pages (IAM API reference,
-// "SimulateCustomPolicy": IsTruncated and Marker, fewer results than asked for), and what is too much by itself is refused.
+// The bounds of a simulation. The answer to a request of many statements, values and pairs comes in pages (IAM API
+// reference, "SimulateCustomPolicy": IsTruncated and Marker, fewer results than asked for). A request with one pair that
+// is too much is refused.
 
 let keyward: KeywardProcess
 let admin: IAM
@@ -48,14 +49,14 @@ const pairsOf = (pages: EvaluationResult[][]) =>
 
 const pairs = (arns: string[]) => actions.flatMap(action => arns.map(arn => `${action} ${arn}`))
 
-/** The marker of a first page of one, with another place to go on after. */
+/** The marker of a first page of one result, with a different place to continue after. */
 async function forge(question: Question, place: string): Promise<string> {
   const { Marker = '' } = await admin.simulateCustomPolicy({ ...question, MaxItems: 1 })
   const [listing] = Buffer.from(Marker, 'base64url').toString().split('\n')
   return Buffer.from(`${listing}\n${place}\n`).toString('base64url')
 }
 
-test('a marker that somebody made up is no marker', async () => {
+test('a forged marker is refused', async () => {
   const question = { PolicyInputList: [identityPolicy('*')], ActionNames: ['kms:Sign', 'kms:Verify'] }
   const good = await forge(question, '1')
   const { EvaluationResults } = await admin.simulateCustomPolicy({ ...question, Marker: good })
@@ -84,7 +85,7 @@ test('a marker that somebody made up is no marker', async () => {
   }
 })
 
-test('values of conditions count, and those of the request with them', async () => {
+test('the values of conditions count together with the values of the request', async () => {
   const Condition = { 'ForAnyValue:StringEquals': { 'a:bcd': many(100, index => `v${index}`) } }
   const question = {
     PolicyInputList: [identityPolicy('*', '*', { Condition })],
@@ -108,12 +109,12 @@ test('values of conditions count, and those of the request with them', async () 
   assert.ok(pages.every(page => page.every(result => result.ResourceSpecificResults?.length === 2)))
 })
 
-test('what takes too much for a single action and resource is refused', async () => {
+test('a request that takes too much for a single action and resource is refused', async () => {
   const compared = { 'ForAnyValue:StringEquals': { 'a:bcd': many(2000, index => `v${index}`) } }
   const variables = `$\{a:bcd}`.repeat(10_000)
   for (const [policy, values] of [
     [identityPolicy('*', '*', { Condition: compared }), many(2000, index => `x${index}`)],
-    // A gigabyte, with the variables replaced.
+    // It is a gigabyte when the variables are replaced.
     [identityPolicy('*', `arn:aws:s3:::${variables}`), ['x'.repeat(100_000)]],
     [identityPolicy('*', '*', { Condition: { StringLike: { 'a:bcd': variables } } }), ['x'.repeat(100_000)]],
   ] as const) {
@@ -128,7 +129,7 @@ test('what takes too much for a single action and resource is refused', async ()
   }
 })
 
-test('an answer that would be many times its request is cut into pages', async () => {
+test('an answer that would be many times as large as its request is cut into pages', async () => {
   const asked = Object.fromEntries(many(1000, index => [`a:${index}`, 'x']))
   const question = {
     PolicyInputList: [identityPolicy('*', '*', { Condition: { StringEquals: asked } })],
@@ -147,18 +148,18 @@ test('an answer that would be many times its request is cut into pages', async (
     missing.reduce((sum, count) => sum + count),
     1000 * 100 * 3,
   )
-  // A million characters, in which each key has eight or more and all of them are told of at least once.
+  // The limit is a million characters. Each key has at least eight characters, and every key is listed at least once.
   assert.ok(Math.max(...missing) <= 1_000_000 / 8, String(missing))
 })
 
-test('statements that are too many for one answer are not told of', async () => {
+test('a simulation that matches too many statements for one answer is refused', async () => {
   const Statement = many(1000, () => ({ Effect: 'Allow', Action: '*', Resource: '*' }))
   const policy = JSON.stringify({ Version: '2012-10-17', Statement })
   const input = { PolicyInputList: many(10, () => policy), ActionNames: ['kms:Sign'] }
   await isRefused(admin.simulateCustomPolicy(input), 'InvalidInput', 400, /larger than an answer can be/)
 })
 
-test('policies are no larger than those that there can be', async () => {
+test('the policies of a simulation have the size limits of real policies', async () => {
   const sized = (size: number, more: object = {}) => {
     const policy = identityPolicy('*', '*', more)
     const Sid = 'a'.repeat(size - policy.length - '"Sid":"",'.length)
@@ -170,7 +171,7 @@ test('policies are no larger than those that there can be', async () => {
   })
   const Principal = { Principal: '*' }
   const fitting = [
-    // Of AWS's own managed policies some are longer than a customer's may be.
+    // Some AWS managed policies are longer than a customer's policy may be.
     { PolicyInputList: [sized(100_000)] },
     { PermissionsBoundaryPolicyInputList: [sized(100_000)] },
     { ResourcePolicy: sized(32_768, Principal) },
@@ -195,7 +196,7 @@ test('policies are no larger than those that there can be', async () => {
   )
 })
 
-test('the whole answer, as it is sent, is not many times what a request can be', async () => {
+test('the whole answer, as it is sent, is not many times as large as a request can be', async () => {
   const asked = Object.fromEntries(many(1000, index => [`a:${index}`, 'x']))
   const form = Object.fromEntries([
     ['PolicyInputList.member.1', identityPolicy('*', '*', { Condition: { StringEquals: asked } })],

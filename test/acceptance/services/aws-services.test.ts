@@ -5,8 +5,8 @@ import { KMSServiceException } from '@aws-sdk/client-kms'
 import { GetCallerIdentityCommand, GetSessionTokenCommand, STSClient } from '@aws-sdk/client-sts'
 import { type AttemptOptions, attempt, send } from '../../fixtures/attempt.ts'
 import { policyOf, type TestCaller, type TestKey } from '../../fixtures/caller.ts'
-import { callRaw, callSigned, signCall } from '../../fixtures/clients.ts'
-import { type KeywardProcess, readAuditRecords, startKeyward } from '../../fixtures/keyward-process.ts'
+import { callRaw, signCall } from '../../fixtures/clients.ts'
+import { type KeywardProcess, readAuditRecords } from '../../fixtures/keyward-process.ts'
 import { allow, credentialsOf } from '../../fixtures/seed.ts'
 import {
   account,
@@ -17,8 +17,8 @@ import {
   userArn,
 } from '../../fixtures/services-world.ts'
 
-// Calls that AWS services make: as themselves, and on behalf of principals (IAM user guide, "Forward access sessions"; AWS
-// KMS developer guide, "kms:ViaService", "AWS managed keys"). docs/services.md says how.
+// Calls of AWS services, as themselves and on behalf of principals (IAM user guide, "Forward access sessions"; AWS KMS
+// developer guide, "kms:ViaService", "AWS managed keys"). docs/services.md describes them.
 
 const bucket = 'arn:aws:s3:::bucket'
 
@@ -26,10 +26,7 @@ let keyward: KeywardProcess
 let alice: TestCaller
 let key: TestKey
 before(async () => {
-  const world = await startServicesWorld()
-  keyward = world.keyward
-  alice = world.alice
-  key = world.key
+  ;({ keyward, alice, key } = await startServicesWorld())
 })
 after(() => keyward.stop())
 
@@ -67,7 +64,7 @@ test('a service on behalf of a user may do what the user may, and no more', asyn
   )
 })
 
-test('such a call has the keys that tell of it, and the user’s own has not', async () => {
+test('a call on behalf of a user has its condition keys, and a call of the user itself does not', async () => {
   const conditions = {
     StringEquals: {
       'kms:ViaService': 's3.us-east-1.amazonaws.com',
@@ -90,7 +87,7 @@ test('such a call has the keys that tell of it, and the user’s own has not', a
     assert.match(await try_('GenerateDataKey', dataKey(), options), /no resource-based policy/)
 })
 
-test('the record of such a call names the user and the service', async () => {
+test('the audit record of a call on behalf of a user names the user and the service', async () => {
   await setPolicy(delegation)
   await send(keyward, 'GenerateDataKey', dataKey(), forwarded('s3', userArn('bob')))
   const record = readAuditRecords(keyward.dataDirectory).findLast(
@@ -112,7 +109,7 @@ test('the record of such a call names the user and the service', async () => {
   )
 })
 
-test('a service as itself may do what the key’s policy lets it, under the conditions of its resource', async () => {
+test('a service as itself may do what the key policy allows, under the conditions of its resource', async () => {
   const ofAccount = {
     StringEquals: { 'aws:SourceAccount': account },
     ArnLike: { 'aws:SourceArn': 'arn:aws:s3:::b*' },
@@ -120,7 +117,7 @@ test('a service as itself may do what the key’s policy lets it, under the cond
   await setPolicy(openToService('s3.amazonaws.com', ofAccount))
   const ours = { 'x-amz-source-arn': bucket, 'x-amz-source-account': account }
   assert.equal(await try_('GenerateDataKey', dataKey(), itself('s3', ours)), 'allowed')
-  // The confused deputy: the same service for somebody else's resource.
+  // The confused deputy: the same service calls for a resource of a different account.
   const theirs = [
     itself('s3', { ...ours, 'x-amz-source-account': other }),
     itself('s3', { ...ours, 'x-amz-source-arn': 'arn:aws:s3:::x' }),
@@ -150,7 +147,7 @@ test('a service as itself may do what the key’s policy lets it, under the cond
   assert.deepEqual(record?.['userIdentity'], { type: 'AWSService', invokedBy: 's3.amazonaws.com' })
 })
 
-test('a service as itself may do nothing of which no key’s policy speaks', async () => {
+test('a service as itself may call no operation that has no key policy', async () => {
   for (const operation of ['ListKeys', 'CreateKey', 'ListAliases']) {
     for (const options of [itself('s3'), itself('s3', { 'x-amz-source-account': account })]) {
       assert.match(await try_(operation, {}, options), /because no identity-based policy allows/, operation)
@@ -158,7 +155,7 @@ test('a service as itself may do nothing of which no key’s policy speaks', asy
   }
 })
 
-test('a grant to a service counts for its calls about the resource of the grant alone', async () => {
+test('a grant to a service applies only to calls for the resource of the grant', async () => {
   await setPolicy()
   const SourceArn = `arn:aws:rds:us-east-1:${account}:db:one`
   const { GrantId } = await alice.sdk.createGrant({
@@ -176,7 +173,7 @@ test('a grant to a service counts for its calls about the resource of the grant 
     ['GenerateDataKey', itself('rds')],
     ['GenerateDataKey', itself('s3', ours)],
     ['GenerateDataKeyWithoutPlaintext', itself('rds', ours)],
-    // Whom the service calls for was granted nothing.
+    // The user that the service calls for has no grant.
     ['GenerateDataKey', forwarded('rds', userArn('nobody'), ours)],
   ]
   for (const [operation, options] of others)
@@ -187,7 +184,7 @@ test('a grant to a service counts for its calls about the resource of the grant 
   assert.notEqual(await try_('GenerateDataKey', dataKey(), itself('rds', ours)), 'allowed')
 })
 
-test('only services may say whom they call for', async () => {
+test('only a service may name a principal that it calls for', async () => {
   await setPolicy(delegation)
   const headers = {
     'x-amz-keyward-on-behalf-of': userArn('alice'),
@@ -203,14 +200,14 @@ test('only services may say whom they call for', async () => {
   }
 })
 
-test('what a service says must be signed', async () => {
+test('a service must sign the headers that name its principal and its resource', async () => {
   const body = JSON.stringify(dataKey())
   const signed = await signCall(keyward, 'GenerateDataKey', body, { credentials: credentialsOf('bob') })
   for (const name of ['x-amz-keyward-on-behalf-of', 'X-Amz-Source-Account']) {
     const { status, json } = await callRaw(keyward, body, { ...signed, [name]: userArn('alice') })
     assert.deepEqual([status, json['__type']], [400, 'InvalidSignatureException'])
   }
-  // A header that was signed, changed on the way.
+  // A signed header was changed on the way.
   const ofService = await signCall(keyward, 'GenerateDataKey', body, {
     credentials: credentialsOf('s3'),
     headers: { 'x-amz-keyward-on-behalf-of': userArn('nobody') },
@@ -220,7 +217,7 @@ test('what a service says must be signed', async () => {
   assert.equal(json['__type'], 'InvalidSignatureException')
 })
 
-test('a service calls for nobody who is not here, however the ARN is written', async () => {
+test('a service cannot call for a principal that does not exist, however the ARN is written', async () => {
   const strangers = [
     userArn('alice', '333333333333'),
     userArn('none'),
@@ -252,7 +249,7 @@ test('a service calls for nobody who is not here, however the ARN is written', a
   }
 })
 
-test('the keys of others stay shut, whatever account a service names', async () => {
+test('a key of a different account stays closed, whatever account a service names', async () => {
   await setPolicy(delegation)
   const forOthers = [
     forwarded('s3', userArn('carol', other)),
@@ -263,7 +260,7 @@ test('the keys of others stay shut, whatever account a service names', async () 
     assert.notEqual(await try_('GenerateDataKey', dataKey(), options), 'allowed')
 })
 
-test('grants that a service makes for a user are for an AWS resource, and end when they are revoked', async () => {
+test('a grant that a service creates for a user is for an AWS resource, and ends when it is revoked', async () => {
   await setPolicy({
     ...allow('kms:CreateGrant', '*', userArn('bob')),
     Condition: { Bool: { 'kms:GrantIsForAWSResource': 'true' } },
@@ -277,23 +274,7 @@ test('grants that a service makes for a user are for an AWS resource, and end wh
   assert.match(await try_('GenerateDataKey', dataKey(), grantee), /no resource-based policy/)
 })
 
-test('without authentication nobody is a service', async () => {
-  const open = await startKeyward({ flags: ['--insecure-no-auth'] })
-  try {
-    const { json } = await callRaw(open, '{}', {
-      'content-type': 'application/x-amz-json-1.1',
-      'x-amz-target': 'TrentService.ListKeys',
-      'x-amz-keyward-on-behalf-of': 'arn:aws:iam::000000000000:root',
-    })
-    assert.equal(json['__type'], 'AccessDeniedException')
-    const { status } = await callSigned(open, 'ListKeys', '{}')
-    assert.equal(status, 200)
-  } finally {
-    await open.stop()
-  }
-})
-
-test('a service gets no credentials of whom it calls for, and changes no identities', async () => {
+test('a service gets no credentials of the principal it calls for, and changes no identities', async () => {
   const options = {
     endpoint: keyward.url,
     region: 'us-east-1',
@@ -315,7 +296,7 @@ test('a service gets no credentials of whom it calls for, and changes no identit
   await assert.rejects(iam.send(new CreateAccessKeyCommand({ UserName: 'alice' })), isDenied)
 })
 
-test('a service that calls as itself is of no account, whatever its headers say', async () => {
+test('a service that calls as itself belongs to no account, whatever its headers say', async () => {
   const ofAccount = { StringEquals: { 'kms:CallerAccount': account } }
   await setPolicy({ ...allow('kms:GenerateDataKey'), Principal: '*', Condition: ofAccount })
   assert.equal(await try_('GenerateDataKey', dataKey(), { credentials: credentialsOf('bob') }), 'allowed')

@@ -1,52 +1,28 @@
 import assert from 'node:assert/strict'
-import { execFile, spawnSync } from 'node:child_process'
-import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { promisify } from 'node:util'
 import { identityPolicy, trustPolicy } from '../../fixtures/iam-caller.ts'
-import {
-  type KeywardProcess,
-  runKeyward,
-  startKeyward,
-  temporaryDirectory,
-} from '../../fixtures/keyward-process.ts'
-
-const run = promisify(execFile)
-const isAbsent = spawnSync('aws', ['--version']).status !== 0
-const skip = isAbsent ? 'aws was not found on the PATH' : false
+import { type KeywardProcess, startKeyward } from '../../fixtures/keyward-process.ts'
+import { envLinesOf, runAwsCli, skipWithoutAwsCli } from './aws-cli.ts'
 
 type Json = Record<string, unknown>
 
-describe('the AWS CLI manages identities, pointed here by the lines of keyward env', { skip }, () => {
+describe('the AWS CLI manages identities with keyward env', { skip: skipWithoutAwsCli }, () => {
   let keyward: KeywardProcess
-  let exports: string
-  const directory = temporaryDirectory()
+  let envLines: string
 
   before(async () => {
     keyward = await startKeyward()
-    exports = (await runKeyward(['env', '--data-dir', keyward.dataDirectory])).stdout
+    envLines = await envLinesOf(keyward)
   })
   after(() => keyward.stop())
 
-  /** Runs `aws` in a shell that ran those lines; with other credentials where some are given. */
-  async function aws(
-    args: readonly string[],
-    credentials: Readonly<Record<string, string>> = {},
-  ): Promise<Json> {
-    const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('AWS_'))
-    const environment = {
-      AWS_CONFIG_FILE: join(directory, 'none'),
-      AWS_EC2_METADATA_DISABLED: 'true',
-      AWS_PAGER: '',
-      AWS_MAX_ATTEMPTS: '1',
-    }
-    const settings = Object.entries(credentials).map(([name, value]) => `export ${name}='${value}'\n`)
-    const { stdout } = await run(
-      'bash',
-      ['-c', `${exports}\n${settings.join('')}exec aws "$@"`, 'aws', ...args, '--output', 'json'],
-      { env: { ...Object.fromEntries(inherited), ...environment } },
-    )
-    return stdout.trim() === '' ? {} : (JSON.parse(stdout) as Json)
+  /** Runs `aws`, with these credentials instead of the administrator's if some are given. */
+  function aws(args: readonly string[], credentials: Readonly<Record<string, string>> = {}): Promise<Json> {
+    const exports = Object.entries(credentials).map(([name, value]) => `export ${name}='${value}'`)
+    return runAwsCli(args, {
+      shellLines: [envLines, ...exports].join('\n'),
+      environment: { AWS_MAX_ATTEMPTS: '1' },
+    })
   }
 
   const iam = (operation: string, ...args: string[]) => aws(['iam', operation, ...args])
@@ -56,7 +32,7 @@ describe('the AWS CLI manages identities, pointed here by the lines of keyward e
       return true
     })
 
-  test('a user is made, gets a key and policies, uses KMS and goes', async () => {
+  test('creates a user, gives it a key and policies, uses KMS with the key, and deletes the user', async () => {
     const user = ['--user-name', 'carol']
     const tags = 'Key=team,Value=a b/@=+.:_-ü'
     const { User } = await iam('create-user', ...user, '--path', '/staff/', '--tags', tags)
@@ -91,7 +67,7 @@ describe('the AWS CLI manages identities, pointed here by the lines of keyward e
     await fails(iam('get-user', ...user), '(NoSuchEntity)')
   })
 
-  test('groups, roles and policies are made, and lists are paged by the CLI itself', async () => {
+  test('creates groups, roles and policies, and pages through lists by itself', async () => {
     const group = ['--group-name', 'crew']
     await iam('create-group', ...group)
     await iam('add-user-to-group', ...group, '--user-name', 'administrator')
@@ -143,7 +119,7 @@ describe('the AWS CLI manages identities, pointed here by the lines of keyward e
     assert.equal((EvaluationResults as Json[])[0]?.['EvalDecision'], 'allowed')
   })
 
-  test('the account has a summary', async () => {
+  test('reads the summary of the account', async () => {
     const { SummaryMap } = await iam('get-account-summary')
     assert.equal((SummaryMap as Json)['AccessKeysPerUserQuota'], 2)
   })

@@ -4,9 +4,9 @@ import { iamClient, identityPolicy, isRefused, trustPolicy } from '../../fixture
 import { type KeywardProcess, startKeyward } from '../../fixtures/keyward-process.ts'
 import { allow, credentialsOf, deny, seedUser, writeSeed } from '../../fixtures/seed.ts'
 
-// The simulators under an organization, and what they have to be told (IAM API reference, "SimulatePrincipalPolicy",
-// "OrganizationsDecisionDetail", "GetContextKeysForPrincipalPolicy"). What is asserted of MatchedStatements,
-// MissingContextValues and refusals is recorded from AWS.
+// The simulators in an organization, and the context keys that they need (IAM API reference, "SimulatePrincipalPolicy",
+// "OrganizationsDecisionDetail", "GetContextKeysForPrincipalPolicy"). The values of MatchedStatements and
+// MissingContextValues and the refusals are recorded from AWS.
 
 const [member, free, manager, loose] = [
   '111111111111',
@@ -15,7 +15,7 @@ const [member, free, manager, loose] = [
   '444444444444',
 ] as const
 const keyOf = (account: string) => `arn:aws:kms:us-east-1:${account}:key/1`
-/** As a policy has it. */
+/** A policy variable as a policy writes it. */
 const variable = (name: string) => `\${${name}}`
 
 const named = (name: string, ...Statement: object[]) => ({
@@ -80,7 +80,7 @@ describe('SimulatePrincipalPolicy', () => {
   }
   const sid = arnOf(member, 'user/sid')
 
-  test('decides with the service control policies of the account', async () => {
+  test('applies the service control policies of the account', async () => {
     const actions = ['kms:Decrypt', 'kms:Sign', 'kms:Verify', 's3:PutObject', 's3:GetObject', 'kms:Encrypt']
     assert.deepEqual(await simulate('mia', sid, actions), [
       ['allowed', true],
@@ -100,7 +100,7 @@ describe('SimulatePrincipalPolicy', () => {
     assert.deepEqual(await simulate('mia', sid, ['kms:Sign'], leftOut), [['allowed', undefined]])
   })
 
-  test('says of an organization that limits nothing that it allows, and nothing where there is none', async () => {
+  test('reports that an organization without limits allows, and reports nothing without an organization', async () => {
     const decide = (name: string, account: string) =>
       simulate(name, arnOf(account, `user/${name}`), ['s3:GetObject'])
     assert.deepEqual(await decide('fay', free), [['allowed', true]])
@@ -108,7 +108,7 @@ describe('SimulatePrincipalPolicy', () => {
     assert.deepEqual(await decide('lou', loose), [['allowed', undefined]])
   })
 
-  test('does not bind service-linked roles by them', async () => {
+  test('does not apply service control policies to service-linked roles', async () => {
     const client = clientOf('mia')
     const { Role } = await client.createServiceLinkedRole({ AWSServiceName: 'rds.amazonaws.com' })
     const role = await simulate('mia', Role?.Arn ?? '', ['kms:Sign'], {
@@ -117,7 +117,7 @@ describe('SimulatePrincipalPolicy', () => {
     assert.deepEqual(role, [['allowed', undefined]])
   })
 
-  test('goes by the role that is found, whatever path the request has (recorded from AWS)', async () => {
+  test('uses the path of the role that it finds, not the path in the request (recorded from AWS)', async () => {
     const client = clientOf('mia')
     const { Role } = await client.createServiceLinkedRole({ AWSServiceName: 'mrk.kms.amazonaws.com' })
     const name = Role?.RoleName ?? ''
@@ -129,7 +129,7 @@ describe('SimulatePrincipalPolicy', () => {
     assert.deepEqual(await simulate('mia', lying, ['kms:Sign'], given), [['explicitDeny', false]])
   })
 
-  test('gives the source the path that it has, in what resource policies say of it', async () => {
+  test('matches the principal of resource policies with the real path of the source', async () => {
     const ResourcePolicy = identityPolicy('kms:Decrypt', '*', {
       Principal: { AWS: arnOf(member, 'user/staff/sam') },
     })
@@ -149,7 +149,7 @@ describe('SimulatePrincipalPolicy', () => {
     }
   })
 
-  test('tells nothing of what stands in the policies above the account', async () => {
+  test('does not reveal the content of the policies above the account', async () => {
     const input = {
       PolicySourceArn: sid,
       ActionNames: ['kms:Sign', 'kms:Verify'],
@@ -169,7 +169,7 @@ describe('SimulateCustomPolicy', () => {
   }
   const wanted = { Condition: { StringEquals: { 'stack:Missing': 'yes' } } }
 
-  test('takes the names of actions of any service, but none without one', async () => {
+  test('accepts the names of actions of any service, but no name without a service', async () => {
     for (const action of ['s3:*', 'madeup:Action', 's3:', 's3:Get Object']) {
       assert.equal((await simulate([identityPolicy('*')], action))?.EvalDecision, 'allowed', action)
     }
@@ -179,7 +179,7 @@ describe('SimulateCustomPolicy', () => {
     await isRefused(clientOf('lou').simulatePrincipalPolicy(input), 'InvalidInput', 400, text)
   })
 
-  test('tells which values were missing unless it is allowed, whatever they would have been for', async () => {
+  test('lists the missing values unless the action is allowed, also values of statements that do not match', async () => {
     const conditioned = identityPolicy('kms:Sign', '*', wanted)
     const cases = [
       [[conditioned], 'kms:Sign', 'implicitDeny', ['stack:Missing']],
@@ -198,7 +198,7 @@ describe('SimulateCustomPolicy', () => {
     }
   })
 
-  test('names the statements that decided: of identities, and none where nothing allows', async () => {
+  test('names the deciding statements of identities, and none if nothing allows', async () => {
     const boundary = { PermissionsBoundaryPolicyInputList: [identityPolicy('kms:Verify')] }
     assert.deepEqual((await simulate([identityPolicy('kms:*')], 'kms:Sign', boundary))?.MatchedStatements, [])
     const level = (document: object) => ({
@@ -212,7 +212,7 @@ describe('SimulateCustomPolicy', () => {
     )
   })
 
-  test('refuses what AWS refuses, in its words', async () => {
+  test('refuses what AWS refuses, in the words of AWS', async () => {
     const content = 'Policy input list item 2 has invalid content'
     await isRefused(simulate([identityPolicy('*'), '{'], 'kms:Sign'), 'InvalidInput', 400, content)
     const empty = { OrderedOrganizationPolicyInputList: [{ ServiceControlPolicyInputList: [] }] }
@@ -222,7 +222,7 @@ describe('SimulateCustomPolicy', () => {
 })
 
 describe('the context keys of policies', () => {
-  test('are those of policy variables and conditions (the example of the IAM user guide)', async () => {
+  test('are the keys of policy variables and conditions (the example of the IAM user guide)', async () => {
     const Condition = { DateGreaterThan: { 'aws:CurrentTime': '2015-08-16T12:00:00Z' } }
     const table = `arn:aws:dynamodb:us-west-2:123456789012:table/${variable('aws:username')}`
     const PolicyInputList = [identityPolicy('dynamodb:*', table, { Condition })]
@@ -230,7 +230,7 @@ describe('the context keys of policies', () => {
     assert.deepEqual(custom.ContextKeyNames, ['aws:username', 'aws:CurrentTime'])
   })
 
-  test('are told once each, as the policies write them', async () => {
+  test('are listed once each, as the policies write them', async () => {
     const Condition = {
       StringEquals: {
         'aws:PrincipalTag/Team': [variable('aws:ResourceTag/Team'), variable('aws:principaltag/team')],
@@ -248,7 +248,7 @@ describe('the context keys of policies', () => {
     await isRefused(broken, 'InvalidInput', 400)
   })
 
-  test('of a user are those of its policies, its groups and what is given, but not of policies above it', async () => {
+  test('of a user are the keys of its policies, its groups and the given policies, but not of the policies above it', async () => {
     const client = clientOf('mia')
     const source = { PolicySourceArn: arnOf(member, 'user/staff/sam') }
     const own = await client.getContextKeysForPrincipalPolicy(source)
@@ -272,7 +272,7 @@ describe('the context keys of policies', () => {
     assert.deepEqual(bare.ContextKeyNames, [])
   })
 
-  test('are for who may ask for them, of identities that are there', async () => {
+  test('are given only to callers with the permission, and only for identities that exist', async () => {
     const client = clientOf('mia')
     const ask = (resource: string, asker = client) =>
       asker.getContextKeysForPrincipalPolicy({ PolicySourceArn: arnOf(member, resource) })

@@ -3,9 +3,10 @@ import { after, before, test } from 'node:test'
 import type { IAM } from '@aws-sdk/client-iam'
 import { iamClient, identityPolicy, isRefused, trustPolicy } from '../../fixtures/iam-caller.ts'
 import { type KeywardProcess, startKeyward } from '../../fixtures/keyward-process.ts'
+import { makeCredentials } from './iam-users.ts'
 
-// Policies decide about IAM itself, by the ARNs, tags and condition keys of its entities (Service Authorization Reference,
-// "AWS Identity and Access Management").
+// Policies decide about calls of IAM itself, by the ARNs, tags and condition keys of its entities (Service Authorization
+// Reference, "AWS Identity and Access Management").
 
 const account = '000000000000'
 const arn = (resource: string) => `arn:aws:iam::${account}:${resource}`
@@ -20,15 +21,14 @@ before(async () => {
 after(() => keyward.stop())
 
 let made = 0
-/** A user's client, whose one policy has these statements. */
+/** The client of a new user whose one policy has these statements. */
 async function userWith(...Statement: object[]): Promise<{ client: IAM; arn: string; name: string }> {
   made++
   const UserName = `actor-${made}`
   await admin.createUser({ UserName })
   const PolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement })
   await admin.putUserPolicy({ UserName, PolicyName: 'p', PolicyDocument })
-  const { AccessKey: key } = await admin.createAccessKey({ UserName })
-  const credentials = { accessKeyId: key?.AccessKeyId ?? '', secretAccessKey: key?.SecretAccessKey ?? '' }
+  const credentials = await makeCredentials(admin, UserName)
   return { client: iamClient(keyward, { credentials }), arn: arn(`user/${UserName}`), name: UserName }
 }
 
@@ -39,14 +39,14 @@ const allow = (Action: string | string[], Resource: string | string[] = '*', mor
   ...more,
 })
 
-test('a user without a policy may not even ask for itself', async () => {
+test('a user without an IAM policy may not even describe itself', async () => {
   const { client, arn: own, name } = await userWith(allow('kms:*'))
   const text = (action: string, resource: string) =>
     `User: ${own} is not authorized to perform: ${action} on resource: ${resource} because no identity-based policy allows the ${action} action`
   await isRefused(client.getUser({}), 'AccessDenied', 403, text('iam:GetUser', `user ${name}`))
   const userPath = arn('user/')
   await isRefused(client.listUsers({}), 'AccessDenied', 403, text('iam:ListUsers', userPath))
-  // The path of whom they may not ask for is not told (recorded from AWS).
+  // The denial does not reveal the path of a user that the caller may not describe (recorded from AWS).
   for (const UserName of ['BOB', 'nobody'])
     await isRefused(
       client.getUser({ UserName }),
@@ -58,8 +58,9 @@ test('a user without a policy may not even ask for itself', async () => {
   await isRefused(client.getRole({ RoleName: 'any' }), 'AccessDenied', 403, role)
 })
 
-// The resource of a request that makes something with tags: openshift/installer#1073 shows AWS's denial of iam:TagRole there.
-test('what is made with tags needs the permission to tag', async () => {
+// The denial names this resource for a call that creates something with tags: openshift/installer#1073 shows AWS's denial
+// of iam:TagRole.
+test('a call that creates something with tags needs the permission to tag', async () => {
   const making = ['iam:CreateUser', 'iam:CreateRole', 'iam:CreatePolicy']
   const Tags = [{ Key: 'team', Value: 'blue' }]
   const document = JSON.stringify({ Version: '2012-10-17', Statement: [allow('kms:*')] })
@@ -95,7 +96,7 @@ test('what is made with tags needs the permission to tag', async () => {
 })
 
 // Service Authorization Reference, "Actions, resources, and condition keys for AWS Identity and Access Management".
-test('iam:PermissionsBoundary comes with the actions that change what somebody may do, and with no others', async () => {
+test('iam:PermissionsBoundary is present for the actions that change permissions, and for no others', async () => {
   const PermissionsBoundary = 'arn:aws:iam::aws:policy/ReadOnlyAccess'
   const UserName = 'bounded'
   await admin.createUser({ UserName, PermissionsBoundary })
@@ -119,7 +120,7 @@ test('iam:PermissionsBoundary comes with the actions that change what somebody m
   await client.deleteUserPermissionsBoundary({ UserName })
 })
 
-test('a policy on a path is about those in the path', async () => {
+test('a policy on a path applies to the users under the path', async () => {
   const { client } = await userWith(allow('iam:*', arn('user/*')), {
     ...allow('iam:*', arn('user/staff/*')),
     Effect: 'Deny',
@@ -136,7 +137,7 @@ test('a policy on a path is about those in the path', async () => {
   }
 })
 
-test('conditions see tags of the user and of the request, the policy and the boundary', async () => {
+test('conditions see the tags of the user and of the request, the policy and the boundary', async () => {
   const onlyBlue = { StringEquals: { 'aws:ResourceTag/team': 'blue' } }
   const tags = await userWith(allow('iam:GetUser', '*', { Condition: onlyBlue }))
   await tags.client.getUser({ UserName: 'bob' })
@@ -171,7 +172,7 @@ test('conditions see tags of the user and of the request, the policy and the bou
   await isRefused(delegate.client.putUserPolicy({ UserName: delegate.name, ...policy }), 'AccessDenied', 403)
 })
 
-test('who may see to its own keys may with the variable of its name', async () => {
+test('a policy variable with the user name allows users to manage their own access keys', async () => {
   const { client, name } = await userWith(allow('iam:*AccessKey*', arn(`user/${'$'}{aws:username}`)))
   const { AccessKeyMetadata } = await client.listAccessKeys({})
   assert.deepEqual(
@@ -184,7 +185,7 @@ test('who may see to its own keys may with the variable of its name', async () =
   await isRefused(client.createAccessKey({ UserName: 'eve' }), 'AccessDenied', 403)
 })
 
-test('a user that has moved is asked for where it is, and so is its access key (recorded from AWS)', async () => {
+test('policies see a user with a new path, and its access key, under the new path (recorded from AWS)', async () => {
   await admin.createUser({ UserName: 'mover', Path: '/here/' })
   const { AccessKey: key } = await admin.createAccessKey({ UserName: 'mover' })
   const { client } = await userWith(allow(['iam:GetUser', 'iam:GetAccessKeyLastUsed'], arn('user/here/*')))
@@ -198,22 +199,22 @@ test('a user that has moved is asked for where it is, and so is its access key (
   await isRefused(client.getAccessKeyLastUsed({ AccessKeyId }), 'AccessDenied', 403)
 })
 
-test('a role is asked for by its path too', async () => {
+test('policies see a role under its path, too', async () => {
   await admin.createRole({ RoleName: 'deep', Path: '/a/b/', AssumeRolePolicyDocument: trustPolicy() })
   const { client } = await userWith(allow('iam:GetRole', arn('role/a/*')))
   await client.getRole({ RoleName: 'deep' })
   await isRefused(client.deleteRole({ RoleName: 'deep' }), 'AccessDenied', 403)
 })
 
-test('the details of an account are all that says who may do what', async () => {
-  await admin.createUser({ UserName: 'told' })
-  await admin.createGroup({ GroupName: 'tellers' })
-  await admin.addUserToGroup({ UserName: 'told', GroupName: 'tellers' })
+test('the authorization details of an account list all users, groups, roles and policies', async () => {
+  await admin.createUser({ UserName: 'detailed' })
+  await admin.createGroup({ GroupName: 'detailers' })
+  await admin.addUserToGroup({ UserName: 'detailed', GroupName: 'detailers' })
   const PolicyDocument = JSON.stringify({
     Version: '2012-10-17',
     Statement: { ...allow('kms:Sign'), Effect: 'Deny' },
   })
-  await admin.putUserPolicy({ UserName: 'told', PolicyName: 'p', PolicyDocument })
+  await admin.putUserPolicy({ UserName: 'detailed', PolicyName: 'p', PolicyDocument })
   const seen: string[] = []
   let Marker: string | undefined
   do {
@@ -235,12 +236,12 @@ test('the details of an account are all that says who may do what', async () => 
     Filter: ['User'],
   })
   assert.deepEqual(RoleDetailList, [])
-  const told = users.find(user => user.UserName === 'told')
-  assert.deepEqual(told?.GroupList, ['tellers'])
-  assert.match(decodeURIComponent(told?.UserPolicyList?.[0]?.PolicyDocument ?? ''), /"Deny"/)
+  const detailed = users.find(user => user.UserName === 'detailed')
+  assert.deepEqual(detailed?.GroupList, ['detailers'])
+  assert.match(decodeURIComponent(detailed?.UserPolicyList?.[0]?.PolicyDocument ?? ''), /"Deny"/)
 })
 
-test('the simulators find whom they ask about by the name, and ask who may for what is there (recorded from AWS)', async () => {
+test('a simulator finds its principal by name, and the caller needs permission for the real path (recorded from AWS)', async () => {
   await admin.createUser({ UserName: 'deep-sim', Path: '/a/' })
   const input = { PolicySourceArn: arn('user/elsewhere/deep-sim'), ActionNames: ['kms:Sign'] }
   const { client } = await userWith(allow('iam:SimulatePrincipalPolicy', arn('user/a/deep-sim')))
@@ -258,5 +259,3 @@ test('the simulators find whom they ask about by the name, and ask who may for w
     await isRefused(admin.simulatePrincipalPolicy({ ...input, PolicySourceArn }), 'InvalidInput', 400, text)
   }
 })
-
-// What follows was recorded from AWS.

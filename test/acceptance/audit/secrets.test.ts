@@ -22,8 +22,7 @@ const seed = {
         seedUser('alice', allow('kms:*')),
         seedUser('nobody'),
         {
-          name: 'temporary',
-          policies: [{ name: 'access', document: { Version: '2012-10-17', Statement: [allow('kms:*')] } }],
+          ...seedUser('temporary', allow('kms:*')),
           accessKeys: [
             {
               id: temporary.accessKeyId,
@@ -45,7 +44,7 @@ before(async () => {
 })
 after(() => keyward.stop())
 
-/** What must not be found in any file of the log, by what it is. */
+/** The secrets that no file of the log may contain, with a name for each. */
 const secrets = new Map<string, string | Buffer>()
 
 function keep<T extends string | Buffer>(what: string, secret: T): T {
@@ -55,7 +54,7 @@ function keep<T extends string | Buffer>(what: string, secret: T): T {
 
 const keepBase64 = (what: string, text: unknown) => keep(what, Buffer.from(String(text), 'base64'))
 
-/** Signs and sends, and keeps the signature and the secrets that made it. */
+/** Signs and sends a call, and keeps the signature and the secrets that made it. */
 async function send(
   operation: string,
   input: unknown,
@@ -79,7 +78,7 @@ async function succeeds(
   return json
 }
 
-/** The forms in which bytes could stand in a file; of long ones some pieces, since a log may cut them. */
+/** The forms in which a file could contain bytes. Long forms are in pieces, since a log may cut them. */
 function formsOf(secret: string | Buffer): Buffer[] {
   const bytes = Buffer.from(secret as Buffer)
   const texts = [
@@ -104,7 +103,7 @@ function auditFiles(): Buffer {
 
 const records = () => readAuditRecords(keyward.dataDirectory)
 
-test('a call that proves nobody is recorded without an identity', async () => {
+test('a call that does not prove its caller is recorded without an identity', async () => {
   const headers = { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': 'TrentService.ListKeys' }
   const signed = await signCall(keyward, 'ListKeys', '{}')
   const unknown = await signCall(keyward, 'ListKeys', '{}', {
@@ -132,7 +131,7 @@ test('a call that proves nobody is recorded without an identity', async () => {
   }
 })
 
-test('of many calls at once each has its own record by the time it is answered', async () => {
+test('each of many calls at once has its own record before its answer', async () => {
   const before = records().length
   const answers = await Promise.all(
     Array.from({ length: 40 }, async (_, index) => {
@@ -148,7 +147,7 @@ test('of many calls at once each has its own record by the time it is answered',
   assert.equal(new Set(added.map(record => record['eventID'])).size, 40)
 })
 
-test('calls that succeed are made, with secrets in every place that has one', async () => {
+test('calls that succeed have secrets in every place for one', async () => {
   const secret = keep('plaintext', `a plaintext that is secret ${randomUUID()}`)
   const encrypted = await succeeds('Encrypt', { KeyId: key.id, Plaintext: base64(secret) }, temporary)
   keepBase64('ciphertext', encrypted['CiphertextBlob'])
@@ -166,13 +165,13 @@ test('calls that succeed are made, with secrets in every place that has one', as
   keepBase64('random bytes', (await succeeds('GenerateRandom', { NumberOfBytes: 64 }))['Plaintext'])
 })
 
-/** Inputs that fail, for every reason there is; each call of the function has new secrets in it. */
+/** Inputs that fail, one for each reason. Each call of a function makes new secrets. */
 const failing: Readonly<Record<string, () => [operation: string, input: unknown]>> = {
   'too long a plaintext': () => [
     'Encrypt',
     { KeyId: key.id, Plaintext: keep('plaintext', randomBytes(4097)).toString('base64') },
   ],
-  'a plaintext that is no base64': () => [
+  'a plaintext that is not base64': () => [
     'Encrypt',
     { KeyId: key.id, Plaintext: keep('plaintext', `clear-${randomUUID()}!`) },
   ],
@@ -180,9 +179,12 @@ const failing: Readonly<Record<string, () => [operation: string, input: unknown]
     'Encrypt',
     { KeyId: key.id, Plaintext: [keep('plaintext', `clear-${randomUUID()}`)] },
   ],
-  'a body that is no JSON': () => ['Encrypt', `{"Plaintext": "${keep('plaintext', `clear-${randomUUID()}`)}`],
-  'a member nobody knows': () => ['ListKeys', { Plaintexts: keep('plaintext', `clear-${randomUUID()}`) }],
-  'no such key': () => [
+  'a body that is not JSON': () => [
+    'Encrypt',
+    `{"Plaintext": "${keep('plaintext', `clear-${randomUUID()}`)}`,
+  ],
+  'an unknown member': () => ['ListKeys', { Plaintexts: keep('plaintext', `clear-${randomUUID()}`) }],
+  'an unknown key': () => [
     'Encrypt',
     { KeyId: randomUUID(), Plaintext: keep('plaintext', randomBytes(48)).toString('base64') },
   ],
@@ -224,13 +226,13 @@ for (const [what, make] of Object.entries(failing)) {
     for (const name of ['alice', 'nobody']) {
       const before = records().length
       const { status } = await send(operation, input, credentialsOf(name))
-      if (what !== 'a member nobody knows') assert.equal(status, 400)
+      if (what !== 'an unknown member') assert.equal(status, 400)
       assert.equal(records().length, before + 1)
     }
   })
 }
 
-test('calls with a broken authorization are made', async () => {
+test('each call with a broken authorization leaves one record', async () => {
   const signature = () => keep('signature', randomBytes(32).toString('hex'))
   const scope = 'AKIAALICE00000000000/20260101/us-east-1/kms/aws4_request'
   const headers = { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': 'TrentService.ListKeys' }
@@ -247,9 +249,9 @@ test('calls with a broken authorization are made', async () => {
   }
 })
 
-test('nothing of all this is in the log, in no form', () => {
+test('no secret of these calls is in the log, in any form', () => {
   const log = auditFiles()
-  // What is there is found, so what is not found is not there.
+  // The search finds texts that are in the log, so a text that it does not find is not there.
   for (const shown of [key.id, 'AKIAALICE00000000000', 'AWS::KMS::Key']) assert.ok(log.includes(shown), shown)
   assert.ok(secrets.size > 60)
   const found = [...secrets].filter(([, secret]) => formsOf(secret).some(form => log.includes(form)))
@@ -259,7 +261,7 @@ test('nothing of all this is in the log, in no form', () => {
   )
 })
 
-test('nor on standard error', () => {
+test('no secret of these calls is on standard error', () => {
   const log = Buffer.from(keyward.stderr())
   const found = [...secrets].filter(([, secret]) => formsOf(secret).some(form => log.includes(form)))
   assert.deepEqual(
