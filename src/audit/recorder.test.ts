@@ -40,8 +40,8 @@ async function openRecorder(): Promise<Recorder> {
     { failed: () => undefined, recovered: () => undefined },
   )
   return await Recorder.open(log, {
-    list: () => store.reader.listAuditOutbox(),
-    delete: eventIds => store.write(writer => writer.deleteAuditRecords(eventIds)),
+    list: () => store.reader.outbox.list(),
+    delete: eventIds => store.write(writer => writer.outbox.delete(eventIds)),
   })
 }
 
@@ -54,10 +54,10 @@ const commit = (...ids: string[]) => commitAt(now, ...ids)
 const commitAt = (time: number, ...ids: string[]) =>
   store.write(async writer => {
     for (const [index, id] of ids.entries()) {
-      await writer.insertAuditRecord({ eventId: id, recordedAt: time + index, line: lineOf(id) })
+      await writer.outbox.insert({ eventId: id, recordedAt: time + index, line: lineOf(id) })
     }
   })
-const outbox = async () => (await store.reader.listAuditOutbox()).map(record => record.eventId)
+const outbox = async () => (await store.reader.outbox.list()).map(record => record.eventId)
 /** All lines of all days. */
 const logged = () =>
   readdirSync(logs)

@@ -29,7 +29,7 @@ beforeEach(async () => {
   opened = []
   identities = new Identities({ store, unwrapSecret })
   await store.write(async writer => {
-    for (const accountId of [account, otherAccount]) await writer.insertAccount(accountId, 0)
+    for (const accountId of [account, otherAccount]) await writer.accounts.insert(accountId, 0)
   })
 })
 afterEach(async () => {
@@ -41,7 +41,7 @@ const insertKey = (accessKeyId: string, changes: Partial<AccessKey> = {}) =>
   store.write(writer => writeKey(writer, accessKeyId, changes))
 
 function writeKey(writer: Writer, accessKeyId: string, changes: Partial<AccessKey>): Promise<void> {
-  return writer.insertAccessKey({
+  return writer.accessKeys.insert({
     accessKeyId,
     accountId: account,
     userName: undefined,
@@ -58,13 +58,13 @@ function writeKey(writer: Writer, accessKeyId: string, changes: Partial<AccessKe
 function insertUser(userName: string, accountId = account): Promise<void> {
   const policies = [{ name: 'P', document: '{}' }]
   const user = newUser({ accountId, userName, userId: `AIDA-${userName}`, createdAt: 0, policies })
-  return store.write(writer => writer.insertUser(user))
+  return store.write(writer => writer.users.insert(user))
 }
 
 const updateUser = (changes: Partial<User>) =>
   store.write(async writer => {
-    const user = (await writer.findUser(account, 'ann')) ?? assert.fail()
-    await writer.updateUser({ ...user, ...changes })
+    const user = (await writer.users.find(account, 'ann')) ?? assert.fail()
+    await writer.users.update({ ...user, ...changes })
   })
 
 test('access keys of the root user and of a user have the identity of their owner', async () => {
@@ -170,7 +170,7 @@ test('a change that is rolled back, or that changes no identity, drops nothing',
     throw new Error('undone')
   })
   await assert.rejects(undone, /undone/)
-  await store.write(writer => writer.putSeedDigest('key/1', 'digest'))
+  await store.write(writer => writer.seedEntries.putDigest('key/1', 'digest'))
   assert.ok(found !== undefined)
   assert.equal(identities.findCached('AKIA1'), found)
 })
@@ -180,13 +180,19 @@ test('credentials read during a change are read again, and their secret is wiped
   await insertKey('AKIA1', { userName: 'ann' })
   // The same store, with delayed reads.
   const { promise: arrival, resolve: release } = Promise.withResolvers<void>()
+  const arrivingLate = <T extends object>(aspect: T): T =>
+    new Proxy(aspect, {
+      get:
+        (target, name) =>
+        async (...given: unknown[]) => {
+          const read = Reflect.get(target, name) as (...given: unknown[]) => Promise<unknown>
+          const found = await read.apply(target, given)
+          await arrival
+          return found
+        },
+    })
   const reader = new Proxy(store.reader, {
-    get: (target, name: keyof Reader) => async (first: string, second: string) => {
-      const unused = undefined as never
-      const found = await target[name](first as never, second as never, unused, unused)
-      await arrival
-      return found
-    },
+    get: (target, name: keyof Reader) => arrivingLate(target[name]),
   })
   const subscribe: Store['subscribe'] = listener => store.subscribe(listener)
   const late = { reader, write: () => assert.fail(), subscribe, close: () => assert.fail() }

@@ -63,7 +63,7 @@ export class Identities {
   }
 
   async #load(reader: Reader, accessKeyId: string): Promise<Credentials | undefined> {
-    const accessKey = await reader.findAccessKey(accessKeyId)
+    const accessKey = await reader.accessKeys.find(accessKeyId)
     if (accessKey === undefined || !accessKey.isActive) return undefined
     const identity = await identityOfAccessKey(reader, accessKey)
     if (identity === undefined) return undefined

@@ -31,12 +31,12 @@ beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), 'keyward-identity-reader-'))
   store = await openSqliteStore(join(directory, 'keyward.db'))
   await store.write(async writer => {
-    await writer.insertAccount(accountId, 0)
+    await writer.accounts.insert(accountId, 0)
     const policies = { Own: '/teams/', Boundary: '/' }
     for (const [policyName, path] of Object.entries(policies)) {
       const document = `{"Id":"${policyName} v1"}`
       const policy = newManagedPolicy({ ...ids, policyName, path, policyId: `ANPA${policyName}`, document })
-      await writer.insertManagedPolicy({
+      await writer.policies.insert({
         ...policy,
         versions: [
           ...policy.versions,
@@ -58,13 +58,13 @@ test('a user has its inline and attached policies, the policies of its groups, a
     const groups = { a: [administratorAccess], b: [ownArn] }
     for (const [groupName, attachedPolicyArns] of Object.entries(groups)) {
       const policies = [inline(`of ${groupName}`)]
-      await writer.insertGroup(
+      await writer.groups.insert(
         newGroup({ ...ids, groupName, groupId: groupName, policies, attachedPolicyArns }),
       )
     }
     const policies = [inline('own')]
     const attached = { attachedPolicyArns: [ownArn], groupNames: ['b', 'a'], boundaryArn }
-    await writer.insertUser(
+    await writer.users.insert(
       newUser({ ...ids, userName: 'Ann', userId: 'AIDA1', path: '/x/', policies, tags, ...attached }),
     )
   })
@@ -150,12 +150,12 @@ test('a user with a missing policy has no identity, because the policy could den
   for (const arn of gone) {
     for (const given of [{ attachedPolicyArns: [arn] }, { boundaryArn: arn }]) {
       const user = newUser({ ...ids, userName: 'ann', userId: 'AIDA1', ...given })
-      await store.write(writer => writer.insertUser(user))
+      await store.write(writer => writer.users.insert(user))
       await assert.rejects(
         identityOfUser(store.reader, accountId, 'ann'),
         /attached policy .* does not exist/,
       )
-      await store.write(writer => writer.deleteUser(user))
+      await store.write(writer => writer.users.delete(user))
     }
   }
 })
@@ -182,12 +182,12 @@ test('uses of access keys are written on request, and once more after a failure'
     sessionTokenDigest: undefined,
     expiresAt: undefined,
   }
-  await store.write(writer => writer.insertAccessKey(key))
+  await store.write(writer => writer.accessKeys.insert(key))
   let isFailing = true
   const write: Store['write'] = work => (isFailing ? Promise.reject(new Error('full')) : store.write(work))
   const ledger = new AccessKeyLedger({ ...store, write })
   const use = (at: number) => ({ at, service: 'kms', region: 'us-east-1' })
-  const lastUsed = async () => (await store.reader.findAccessKey('AKIA1'))?.lastUsed
+  const lastUsed = async () => (await store.reader.accessKeys.find('AKIA1'))?.lastUsed
   ledger.note('AKIA1', use(1))
   assert.equal(await lastUsed(), undefined)
   await assert.rejects(ledger.write(), /full/)

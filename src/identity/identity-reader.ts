@@ -43,12 +43,12 @@ export async function identityOfUser(
   accountId: string,
   userName: string,
 ): Promise<Identity | undefined> {
-  const user = await reader.findUser(accountId, userName)
+  const user = await reader.users.find(accountId, userName)
   if (user === undefined) return undefined
   const { userId, path, boundaryArn, tags, groupNames } = user
   const holders: PolicyHolder[] = [user]
   for (const groupName of groupNames) {
-    const group = await reader.findGroup(accountId, groupName)
+    const group = await reader.groups.find(accountId, groupName)
     if (group !== undefined) holders.push(group)
   }
   return {
@@ -144,7 +144,7 @@ export async function findPolicyDocument(reader: Reader, arn: string): Promise<s
   const ofAws = awsManagedPolicies.get(arn)
   if (ofAws !== undefined) return ofAws.document
   const { accountId = '', resource = '' } = parseArn(arn) ?? {}
-  const policy = await reader.findManagedPolicy(accountId, resource.slice(resource.lastIndexOf('/') + 1))
+  const policy = await reader.policies.find(accountId, resource.slice(resource.lastIndexOf('/') + 1))
   if (policy === undefined || policyArn(accountId, policy.policyName, policy.path) !== arn) return undefined
   return defaultDocument(policy)
 }

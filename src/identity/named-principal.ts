@@ -140,7 +140,7 @@ async function findNamed(
   { kind, accountId, arn, name, sessionName }: NamedPrincipal,
   facts: SessionFacts,
 ): Promise<Identity | undefined> {
-  if (kind === 'root') return (await reader.hasAccount(accountId)) ? rootIdentity(accountId) : undefined
+  if (kind === 'root') return (await reader.accounts.has(accountId)) ? rootIdentity(accountId) : undefined
   const identity =
     kind === 'user'
       ? await identityOfUser(reader, accountId, name)
@@ -154,7 +154,7 @@ async function findRoleSession(
   { accountId, roleName, sessionName }: { accountId: string; roleName: string; sessionName: string },
   facts: SessionFacts,
 ): Promise<Identity | undefined> {
-  const role = await reader.findRole(accountId, roleName)
+  const role = await reader.roles.find(accountId, roleName)
   const session = { sessionName, sessionPolicies: undefined, sessionTags: [], facts }
   return role && (await identityOfRole(reader, role, session))
 }

@@ -65,7 +65,7 @@ export function useBench(): Bench {
     store = await openSqliteStore(join(directory, 'keyward.db'))
     log = await AuditLog.open(join(directory, 'audit'), clock, { failed: fail, recovered: fail })
     await store.write(async writer => {
-      for (const { accountId } of [home, abroad]) await writer.insertAccount(accountId, 0)
+      for (const { accountId } of [home, abroad]) await writer.accounts.insert(accountId, 0)
     })
   })
   afterEach(async () => {

@@ -18,18 +18,18 @@ const material = newMaterial(wrapped, start)
 const insert = (...keys: KmsKey[]) =>
   bench.store.write(async writer => {
     for (const key of keys) {
-      await writer.insertKey({ key, policy: '{}', materials: [material] })
+      await writer.keys.insert({ key, policy: '{}', materials: [material] })
       const aliasName = `alias/${key.keyId}`
-      await writer.insertAlias({ ...key, aliasName, targetKeyId: key.keyId, createdAt: 0, updatedAt: 0 })
-      await writer.putTags(key, key.keyId, [{ tagKey: 'of', tagValue: key.keyId }])
+      await writer.aliases.insert({ ...key, aliasName, targetKeyId: key.keyId, createdAt: 0, updatedAt: 0 })
+      await writer.tags.put(key, key.keyId, [{ tagKey: 'of', tagValue: key.keyId }])
     }
   })
 
 /** The key ids, the names of the aliases, and the number of tags of each key that a scope still has. */
 async function leftOf(scope: Scope) {
-  const { items: keyIds } = await bench.store.reader.listKeyIds(scope, all)
-  const { items: aliases } = await bench.store.reader.listAliases(scope, undefined, all)
-  const tags = await Promise.all(keyIds.map(keyId => bench.store.reader.countTags(scope, keyId)))
+  const { items: keyIds } = await bench.store.reader.keys.listIds(scope, all)
+  const { items: aliases } = await bench.store.reader.aliases.list(scope, undefined, all)
+  const tags = await Promise.all(keyIds.map(keyId => bench.store.reader.tags.count(scope, keyId)))
   return { keyIds, aliases: aliases.map(alias => alias.aliasName), tags }
 }
 const only = (...numbers: number[]) => ({
@@ -47,7 +47,7 @@ test('a key is deleted at the end of its waiting period and not before, with its
   bench.time += 1
   assert.equal(await run(), false)
   assert.deepEqual(await leftOf(home), only(2, 3))
-  assert.equal(await bench.store.reader.findKey(home, idNo(1)), undefined)
+  assert.equal(await bench.store.reader.keys.find(home, idNo(1)), undefined)
   bench.time += dayMillis
   await run()
   assert.deepEqual(await leftOf(home), only(3))
@@ -73,7 +73,7 @@ test('each deletion is recorded once, in the outbox too', async () => {
     resources: [{ accountId: '111111111111', type: 'AWS::KMS::Key', ARN: arn }],
     serviceEventDetails: { keyId: idNo(1) },
   })
-  const [waiting, ...others] = await bench.store.reader.listAuditOutbox()
+  const [waiting, ...others] = await bench.store.reader.outbox.list()
   assert.deepEqual(others, [])
   assert.deepEqual(JSON.parse(waiting?.line ?? ''), record)
   assert.equal(waiting?.eventId, record?.['eventID'])
@@ -82,12 +82,12 @@ test('each deletion is recorded once, in the outbox too', async () => {
 test('a key whose deletion was cancelled stays', async () => {
   await insert(schedule(keyNo(1), 7, start), schedule(keyNo(2), 7, start))
   await bench.store.write(writer =>
-    writer.updateKey(cancelDeletion(schedule(keyNo(1), 7, start), [material])),
+    writer.keys.update(cancelDeletion(schedule(keyNo(1), 7, start), [material])),
   )
   bench.time = start + 7 * dayMillis
   await run()
   assert.deepEqual(await leftOf(home), only(1))
-  assert.equal((await bench.store.reader.findKey(home, idNo(1)))?.key.keyState, 'Disabled')
+  assert.equal((await bench.store.reader.keys.find(home, idNo(1)))?.key.keyState, 'Disabled')
   assert.equal(bench.records().length, 1)
 })
 
@@ -106,13 +106,13 @@ test('a key whose deletion is cancelled or postponed while the job runs stays', 
       ...bench.options,
       appendCommitted: async (_, line) => {
         log.push(line)
-        changing ??= bench.store.write(writer => writer.updateKey(changed))
+        changing ??= bench.store.write(writer => writer.keys.update(changed))
         await changing
       },
     })
     assert.deepEqual(await leftOf(home), only(2), change)
     assert.equal(log.length, 1, change)
-    await bench.store.write(writer => writer.deleteKey(home, idNo(2)))
+    await bench.store.write(writer => writer.keys.delete(home, idNo(2)))
   }
 })
 
@@ -140,7 +140,7 @@ test('a deletion that cannot be logged is in the outbox, and the job fails', asy
   })
   await assert.rejects(failing, /disk/)
   assert.deepEqual(await leftOf(home), only())
-  assert.match((await bench.store.reader.listAuditOutbox())[0]?.line ?? '', /"eventName":"DeleteKey"/)
+  assert.match((await bench.store.reader.outbox.list())[0]?.line ?? '', /"eventName":"DeleteKey"/)
 })
 
 /** Inserts a primary at home with these changes, and a replica that is due for deletion. */
@@ -156,8 +156,8 @@ test('a primary that waits for its replicas begins its own waiting period when t
   await insertPair({ keyState: waiting.keyState, pendingWindowDays: waiting.pendingWindowDays })
   bench.time = start + 7 * dayMillis + 5000
   await run()
-  assert.equal(await bench.store.reader.findKey(sibling, idNo(1)), undefined)
-  const primary = (await bench.store.reader.findKey(home, idNo(1)))?.key
+  assert.equal(await bench.store.reader.keys.find(sibling, idNo(1)), undefined)
+  const primary = (await bench.store.reader.keys.find(home, idNo(1)))?.key
   assert.equal(primary?.keyState, 'PendingDeletion')
   assert.equal(primary?.deletionAt, start + 17 * dayMillis + 5000)
   assert.equal(primary?.pendingWindowDays, undefined)
@@ -177,13 +177,13 @@ test('a primary does not begin to wait if its deletion was cancelled or it has o
   await insertPair({ keyState: 'Disabled' })
   bench.time = start + 7 * dayMillis
   await run()
-  assert.equal((await bench.store.reader.findKey(home, idNo(1)))?.key.keyState, 'Disabled')
-  await bench.store.write(writer => writer.deleteKey(home, idNo(1)))
+  assert.equal((await bench.store.reader.keys.find(home, idNo(1)))?.key.keyState, 'Disabled')
+  await bench.store.write(writer => writer.keys.delete(home, idNo(1)))
   const third = keyNo(1, { ...home, region: 'eu-west-1' }, { primaryRegion: home.region })
   bench.time = start
   await insertPair({ keyState: 'PendingReplicaDeletion', pendingWindowDays: 7 }, third)
   bench.time = start + 7 * dayMillis
   await run()
-  const primary = (await bench.store.reader.findKey(home, idNo(1)))?.key
+  const primary = (await bench.store.reader.keys.find(home, idNo(1)))?.key
   assert.deepEqual([primary?.keyState, primary?.deletionAt], ['PendingReplicaDeletion', undefined])
 })

@@ -10,9 +10,9 @@ export function endTransitions(options: JobOptions): Promise<boolean> {
     'transition',
     async (writer, key, now) => {
       if (key.transition === undefined || key.transition.at > now) return []
-      await writer.updateKey(endTransition(key))
+      await writer.keys.update(endTransition(key))
       if (key.keyState !== 'Creating') return []
-      const members = await writer.listMembers(key.accountId, key.keyId)
+      const members = await writer.keys.listMembers(key.accountId, key.keyId)
       const concerned = members.filter(member => isPrimary(member) || member.region === key.region)
       return concerned.map(member => ({ key: member, eventName: 'SynchronizeMultiRegionKey', details: {} }))
     },

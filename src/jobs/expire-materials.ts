@@ -9,7 +9,7 @@ export function expireMaterials(options: JobOptions): Promise<boolean> {
   return runDueWork(
     'expiry',
     async (writer, key, now) => {
-      const record = await writer.findKey(key, key.keyId)
+      const record = await writer.keys.find(key, key.keyId)
       const ids = record === undefined ? [] : await expireMaterialsOf(writer, record, now)
       return ids.map(keyMaterialId => ({
         key,

@@ -22,7 +22,7 @@ export type DueWork = (writer: Writer, key: KmsKey, now: Millis) => Promise<read
 /** Does the work for the keys that are due, each in one commit with its audit records. Returns whether more are due. */
 export async function runDueWork(dueEvent: DueEvent, work: DueWork, options: JobOptions): Promise<boolean> {
   const { store, clock } = options
-  const due = await store.reader.listDueKeys(dueEvent, clock.now(), keysPerRun)
+  const due = await store.reader.keys.listDue(dueEvent, clock.now(), keysPerRun)
   for (const key of due) await runOne(key, work, options)
   return due.length === keysPerRun
 }
@@ -35,10 +35,10 @@ async function runOne(
   const records = await store.write(async writer => {
     const now = clock.now()
     // A request may have changed the key since it was listed.
-    const found = await writer.findKey({ accountId, region }, keyId)
+    const found = await writer.keys.find({ accountId, region }, keyId)
     const events = found === undefined ? [] : await work(writer, found.key, now)
     const recorded = events.map(event => recordKeyEvent(event, now))
-    for (const record of recorded) await writer.insertAuditRecord(record)
+    for (const record of recorded) await writer.outbox.insert(record)
     return recorded
   })
   for (const { eventId, line } of records) await appendCommitted(eventId, line)

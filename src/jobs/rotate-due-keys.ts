@@ -9,7 +9,7 @@ export function rotateDueKeys(options: JobOptions): Promise<boolean> {
   return runDueWork(
     'rotation',
     async (writer, key, now) => {
-      const record = await writer.findKey(key, key.keyId)
+      const record = await writer.keys.find(key, key.keyId)
       return record === undefined ? [] : await rotateIfDue(writer, options.hsm, record, now)
     },
     options,

@@ -62,7 +62,7 @@ export class ConfirmedGrants implements GrantLookup {
 
   async findGrantFor({ scope, keyId, request }: GrantQuestion): Promise<Grant | undefined> {
     for (const { grantId } of this.#candidates) {
-      const grant = await this.#reader.findGrant(scope, keyId, grantId)
+      const grant = await this.#reader.grants.find(scope, keyId, grantId)
       if (grant !== undefined && grantAllows(grant, request)) return grant
     }
     return undefined
@@ -110,7 +110,7 @@ export class CachedGrants implements GrantLookup {
   async #load(question: GrantQuestion, granteeName: string): Promise<GrantIndex> {
     const generation = this.#generation
     const { scope, keyId } = question
-    const index = new GrantIndex(await this.#store.reader.listGrantsTo(scope, keyId, [granteeName]))
+    const index = new GrantIndex(await this.#store.reader.grants.listTo(scope, keyId, [granteeName]))
     // What was read before a change must not be cached after it.
     if (generation === this.#generation) this.#indexes.set(entryOf(question, granteeName), index)
     return index

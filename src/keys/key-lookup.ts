@@ -27,7 +27,7 @@ export class TransactionLookup implements KeyLookup {
   }
 
   async findAliasTarget(scope: Scope, aliasName: string): Promise<string | undefined> {
-    return (await this.#reader.findAlias(scope, aliasName))?.targetKeyId
+    return (await this.#reader.aliases.find(scope, aliasName))?.targetKeyId
   }
 }
 
@@ -70,7 +70,7 @@ export class CachedLookup implements KeyLookup {
 
   async #loadAlias(scope: Scope, aliasName: string): Promise<string | undefined> {
     const generation = this.#generation
-    const alias = await this.#store.reader.findAlias(scope, aliasName)
+    const alias = await this.#store.reader.aliases.find(scope, aliasName)
     if (alias === undefined) return undefined
     if (generation === this.#generation) this.#aliases.set(cacheKey(scope, aliasName), alias.targetKeyId)
     return alias.targetKeyId

@@ -47,7 +47,7 @@ export function useBench(): Bench {
   let store: Store
   let hsm: Hsm
   const find = async (region = primaryRegion, id = keyId) =>
-    (await store.reader.findKey({ accountId, region }, id)) ?? assert.fail(`no key in ${region}`)
+    (await store.reader.keys.find({ accountId, region }, id)) ?? assert.fail(`no key in ${region}`)
   beforeEach(async () => {
     directory = mkdtempSync(join(tmpdir(), 'keyward-lifecycle-'))
     const provider = rootKeyProvider('file:root.key', directory)
@@ -56,7 +56,7 @@ export function useBench(): Bench {
     const domainKeys = allRegions.map(region => DomainKeys.generate(rootKey, region))
     hsm = openHsm(rootKey, domainKeys)
     store = await openSqliteStore(join(directory, 'keyward.db'))
-    await store.write(writer => writer.insertAccount(accountId, 0))
+    await store.write(writer => writer.accounts.insert(accountId, 0))
   })
   afterEach(async () => {
     await store.close()
@@ -79,12 +79,12 @@ export function useBench(): Bench {
       })
     },
     async statesOf() {
-      const members = await store.reader.listMembers(accountId, keyId)
+      const members = await store.reader.keys.listMembers(accountId, keyId)
       return members.map(member => member.keyState)
     },
     insert: (...records) =>
       store.write(async writer => {
-        for (const record of records) await writer.insertKey(record)
+        for (const record of records) await writer.keys.insert(record)
       }),
     async rotate(type = 'ON_DEMAND', at = now) {
       const record = await find()

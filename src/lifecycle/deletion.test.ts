@@ -32,22 +32,22 @@ beforeEach(async () => {
         createdAt: 0,
         updatedAt: 0,
       }
-      await writer.insertAlias(alias)
+      await writer.aliases.insert(alias)
     }
   })
 })
 
-const change = (key: KmsKey) => bench.store.write(writer => writer.updateKey(key))
+const change = (key: KmsKey) => bench.store.write(writer => writer.keys.update(key))
 const remove = (region: string, at = now) => bench.store.write(writer => deleteKey(writer, keyIn(region), at))
 const regionsLeft = async () =>
-  (await bench.store.reader.listMembers(accountId, keyId)).map(member => member.region)
+  (await bench.store.reader.keys.listMembers(accountId, keyId)).map(member => member.region)
 const primary = async () => (await bench.find()).key
 
 test('a replica is deleted with everything that belongs to it, and the other members do not change', async () => {
   const before = await Promise.all([bench.find(), bench.find(asia)])
   await remove(europe)
   assert.deepEqual(await regionsLeft(), [primaryRegion, asia])
-  assert.equal(await bench.store.reader.findAlias({ accountId, region: europe }, 'alias/a'), undefined)
+  assert.equal(await bench.store.reader.aliases.find({ accountId, region: europe }, 'alias/a'), undefined)
   assert.deepEqual(await Promise.all([bench.find(), bench.find(asia)]), before)
 })
 
@@ -78,12 +78,12 @@ test('a primary that does not wait for its replicas does not change when the las
 test('a deletion does not touch keys of the same id in other accounts', async () => {
   const other = { accountId: '111111111111', primaryRegion: undefined }
   await bench.store.write(async writer => {
-    await writer.insertAccount(other.accountId, 0)
+    await writer.accounts.insert(other.accountId, 0)
     const key = { ...keyIn(europe, other), keyState: 'PendingReplicaDeletion', pendingWindowDays: 7 } as const
-    await writer.insertKey({ key, policy: '{}', materials: [] })
+    await writer.keys.insert({ key, policy: '{}', materials: [] })
   })
   for (const region of [europe, asia]) await remove(region)
   await remove(primaryRegion)
-  const [left] = await bench.store.reader.listMembers(other.accountId, keyId)
+  const [left] = await bench.store.reader.keys.listMembers(other.accountId, keyId)
   assert.equal(left?.keyState, 'PendingReplicaDeletion')
 })

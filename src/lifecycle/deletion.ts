@@ -8,12 +8,12 @@ import { updatePendingState } from './imported-material.ts'
  * the primary's own waiting period begins.
  */
 export async function deleteKey(writer: Writer, key: KmsKey, now: Millis): Promise<void> {
-  await writer.deleteKey(key, key.keyId)
+  await writer.keys.delete(key, key.keyId)
   if (key.primaryRegion === undefined) return
-  const members = await writer.listMembers(key.accountId, key.keyId)
+  const members = await writer.keys.listMembers(key.accountId, key.keyId)
   const [last] = members
   if (members.length === 1 && last?.keyState === 'PendingReplicaDeletion') {
-    await writer.updateKey(beginWaitingPeriod(last, now))
+    await writer.keys.update(beginWaitingPeriod(last, now))
   }
   await updatePendingState(writer, key)
 }

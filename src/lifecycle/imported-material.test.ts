@@ -35,7 +35,7 @@ describe('key material that is imported into a key of one region', () => {
     await bench.insert(single())
     await receive('a')
     const disabled = { ...(await bench.find()).key, keyState: 'Disabled' } as const
-    await bench.store.write(writer => writer.updateKey(disabled))
+    await bench.store.write(writer => writer.keys.update(disabled))
     await receiveNew('b')
     await receive('b')
     assert.equal(await stateIn(), 'Disabled')
@@ -142,7 +142,7 @@ describe('key material that is imported into a key of one region', () => {
   test('key material that expires while pending stays pending; a rotation to it makes the key PendingImport', async () => {
     for (const isByJob of [true, false]) {
       const time = isByJob ? 'after the job' : 'before the job'
-      await bench.store.write(writer => writer.deleteKey(single().key, single().key.keyId))
+      await bench.store.write(writer => writer.keys.delete(single().key, single().key.keyId))
       await bench.insert(single())
       await receive('a')
       await receive('b', { importType: 'NEW_KEY_MATERIAL', expiresAt: now + 1 })
@@ -165,7 +165,7 @@ describe('key material that is imported into a key of one region', () => {
     await receive('a')
     const { key } = await bench.find()
     const pending = { ...key, keyState: 'PendingDeletion', deletionAt: now } as const
-    await bench.store.write(writer => writer.updateKey(pending))
+    await bench.store.write(writer => writer.keys.update(pending))
     await lose('a')
     assert.deepEqual((await bench.find()).key, pending)
     assert.deepEqual(await shownIn(), ['a CURRENT gone'])

@@ -49,7 +49,7 @@ export async function receiveMaterial(
     await addPending(writer, key, arrived)
     return
   }
-  await writer.putKeyMaterial(key, key.keyId, arrived)
+  await writer.keys.putMaterial(key, key.keyId, arrived)
   if (request.description !== undefined)
     await describeEverywhere(writer, key, keyMaterialId, request.description)
   if (arrived.pending !== undefined) {
@@ -58,7 +58,7 @@ export async function receiveMaterial(
   }
   const after = [...materials.filter(material => material !== known), arrived]
   const currentKeyMaterialId = kind === 'first' ? keyMaterialId : key.currentKeyMaterialId
-  await writer.updateKey(withImported({ ...key, currentKeyMaterialId }, after))
+  await writer.keys.update(withImported({ ...key, currentKeyMaterialId }, after))
 }
 
 /** Sets the description of a key material, which is the same in all regions. Only the primary can change it. */
@@ -71,20 +71,20 @@ async function describeEverywhere(
   for (const record of await listRecords(writer, key)) {
     const material = record.materials.find(item => item.keyMaterialId === keyMaterialId)
     if (material === undefined || material.description === description) continue
-    await writer.putKeyMaterial(record.key, key.keyId, { ...material, description })
+    await writer.keys.putMaterial(record.key, key.keyId, { ...material, description })
   }
 }
 
 /** Adds new key material. That of a multi-Region key waits until each replica has it too. */
 async function addPending(writer: Writer, key: KmsKey, arrived: KeyMaterial): Promise<void> {
-  const members = await writer.listMembers(key.accountId, key.keyId)
+  const members = await writer.keys.listMembers(key.accountId, key.keyId)
   const replicas = members.filter(member => member.region !== key.region)
   const pending = replicas.length === 0 ? 'PENDING_ROTATION' : 'PENDING_MULTI_REGION_IMPORT_AND_ROTATION'
-  await writer.putKeyMaterial(key, key.keyId, { ...arrived, pending })
+  await writer.keys.putMaterial(key, key.keyId, { ...arrived, pending })
   for (const replica of replicas) {
     const { description, createdAt, keyMaterialId } = arrived
     const awaited = { keyMaterialId, keyToken: undefined, publicKeyToken: undefined }
-    await writer.putKeyMaterial(replica, key.keyId, {
+    await writer.keys.putMaterial(replica, key.keyId, {
       ...newMaterial(awaited, createdAt),
       description,
       pending,
@@ -106,7 +106,8 @@ export async function updatePendingState(writer: Writer, key: KmsKey): Promise<v
   const isEverywhere = found.every(({ material }) => isImported(material))
   const pending = isEverywhere ? 'PENDING_ROTATION' : 'PENDING_MULTI_REGION_IMPORT_AND_ROTATION'
   for (const { key: member, material } of found) {
-    if (material.pending !== pending) await writer.putKeyMaterial(member, key.keyId, { ...material, pending })
+    if (material.pending !== pending)
+      await writer.keys.putMaterial(member, key.keyId, { ...material, pending })
   }
 }
 
@@ -125,8 +126,8 @@ export async function deleteMaterial(
     if (material.pending !== undefined) await updatePendingState(writer, key)
     return
   }
-  for (const member of await writer.listMembers(key.accountId, key.keyId)) {
-    await writer.deleteKeyMaterial(member, key.keyId, material.keyMaterialId)
+  for (const member of await writer.keys.listMembers(key.accountId, key.keyId)) {
+    await writer.keys.deleteMaterial(member, key.keyId, material.keyMaterialId)
   }
 }
 
@@ -146,9 +147,9 @@ async function change(
   { key, materials }: KeyRecord,
   changed: readonly KeyMaterial[],
 ): Promise<void> {
-  for (const material of changed) await writer.putKeyMaterial(key, key.keyId, material)
+  for (const material of changed) await writer.keys.putMaterial(key, key.keyId, material)
   const after = materials.map(
     material => changed.find(item => item.keyMaterialId === material.keyMaterialId) ?? material,
   )
-  await writer.updateKey(withMaterials(key, after))
+  await writer.keys.update(withMaterials(key, after))
 }

@@ -31,8 +31,8 @@ async function insertMembers(): Promise<void> {
   await bench.store.write(async writer => {
     for (const { key: replica } of replicaRegions.map(region => external(region))) {
       for (const material of materials)
-        await writer.putKeyMaterial(replica, keyId, { ...material, keyToken: undefined })
-      await writer.updateKey({ ...replica, currentKeyMaterialId })
+        await writer.keys.putMaterial(replica, keyId, { ...material, keyToken: undefined })
+      await writer.keys.update({ ...replica, currentKeyMaterialId })
     }
   })
   for (const region of replicaRegions) await receive('a', {}, region)

@@ -32,7 +32,7 @@ const openIn = (record: KeyRecord, sealed: Buffer, id?: string) =>
 
 /** The rotation schedules of the key in all its regions. */
 const schedules = async () =>
-  (await bench.store.reader.listMembers(accountId, keyId)).map(member => member.rotation)
+  (await bench.store.reader.keys.listMembers(accountId, keyId)).map(member => member.rotation)
 
 describe('a rotation of a key with generated key material', () => {
   test('a rotation makes new key material current and keeps the former one', async () => {
@@ -192,7 +192,7 @@ describe('a rotation of a key with imported key material', () => {
     await assert.rejects(rotate(), refused(notEverywhere))
     assert.deepEqual(await Promise.all([bench.find(), bench.find('eu-west-1')]), before)
     await bench.store.write(writer =>
-      writer.deleteKeyMaterial(before[0].key, keyId, before[0].materials[1]?.keyMaterialId ?? ''),
+      writer.keys.deleteMaterial(before[0].key, keyId, before[0].materials[1]?.keyMaterialId ?? ''),
     )
     const none = `No available key material pending rotation for the key: arn:aws:kms:us-east-1:${accountId}:key/${keyId}.`
     await assert.rejects(rotate(), refused(none))

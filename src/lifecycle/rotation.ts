@@ -40,7 +40,7 @@ export async function rotateKey(
     const rotated = rotate(record.key, currentKeyMaterialId, type, now)
     // The promoted key material may have expired while it was pending; from now on this counts for the key's state.
     const member = withMaterials(rotated, record.materials)
-    await writer.updateKey(member)
+    await writer.keys.update(member)
     members.push(member)
   }
   const details = {
@@ -74,9 +74,9 @@ async function addMaterial(
   const made = await hsm.generateKeyMaterial(owner)
   const { keyMaterialId } = made
   const handle = { binding: { ...owner, keyMaterialId }, keyToken: made.keyToken }
-  for (const member of await writer.listMembers(accountId, keyId)) {
+  for (const member of await writer.keys.listMembers(accountId, keyId)) {
     const wrapped = member.region === region ? made : hsm.replicateKeyMaterial(handle, member.region)
-    await writer.putKeyMaterial(member, keyId, {
+    await writer.keys.putMaterial(member, keyId, {
       ...newMaterial(wrapped, now),
       rotation: { type, at: now },
     })
@@ -96,7 +96,7 @@ async function promotePending(
     const material = record.materials.find(item => item.keyMaterialId === keyMaterialId)
     if (material === undefined) throw new Error(`key material ${keyMaterialId} is not in all regions`)
     const promoted = { ...material, pending: undefined, rotation: { type, at: now } }
-    await writer.putKeyMaterial(record.key, key.keyId, promoted)
+    await writer.keys.putMaterial(record.key, key.keyId, promoted)
   }
   return keyMaterialId
 }
@@ -108,14 +108,14 @@ export async function startRotation(
   periodDays: number | undefined,
   now: Millis,
 ): Promise<void> {
-  for (const member of await writer.listMembers(key.accountId, key.keyId)) {
-    await writer.updateKey(enableRotation(member, periodDays, now))
+  for (const member of await writer.keys.listMembers(key.accountId, key.keyId)) {
+    await writer.keys.update(enableRotation(member, periodDays, now))
   }
 }
 
 /** Turns automatic rotation off in all regions of the key. */
 export async function stopRotation(writer: Writer, key: KmsKey): Promise<void> {
-  for (const member of await writer.listMembers(key.accountId, key.keyId)) {
-    await writer.updateKey(disableRotation(member))
+  for (const member of await writer.keys.listMembers(key.accountId, key.keyId)) {
+    await writer.keys.update(disableRotation(member))
   }
 }

@@ -91,7 +91,7 @@ export class Pipeline {
       await this.#run(performed, whole)
       performed.succeed()
       const records = performed.allRecords()
-      for (const record of records) await writer.insertAuditRecord(record)
+      for (const record of records) await writer.outbox.insert(record)
       return records
     })
     return await writing.catch(error => {

@@ -42,12 +42,12 @@ export interface PrepareStoreOptions {
  */
 export async function prepareStore(options: PrepareStoreOptions): Promise<{ hsm: Hsm; accountId: string }> {
   const { store, regions, rootKey } = options
-  const known = await store.reader.listDomainKeys()
+  const known = await store.reader.domainKeys.list()
   const missing = [globalDomain, ...regions].filter(domain => known.every(key => key.domain !== domain))
   const made = missing.map(domain => DomainKeys.generate(rootKey, domain))
   const hsm = openHsm(rootKey, [...known, ...made])
   const accountId = await store.write(async writer => {
-    for (const domainKey of made) await writer.insertDomainKey(domainKey satisfies StoredDomainKey)
+    for (const domainKey of made) await writer.domainKeys.insert(domainKey satisfies StoredDomainKey)
     if (known.length > 0) return await findDefaultAccount(writer, options.accountId)
     return await makeAdministrator(writer, hsm, options)
   })
@@ -55,7 +55,7 @@ export async function prepareStore(options: PrepareStoreOptions): Promise<{ hsm:
 }
 
 async function findDefaultAccount(writer: Writer, wanted: string | undefined): Promise<string> {
-  const accountIds = await writer.listAccountIds()
+  const accountIds = await writer.accounts.listIds()
   const accountId = wanted ?? accountIds[0]
   if (accountId !== undefined && accountIds.includes(accountId)) return accountId
   throw new OperatorError(
@@ -69,8 +69,8 @@ async function makeAdministrator(writer: Writer, hsm: Hsm, options: PrepareStore
   const createdAt = options.clock.now()
   const accessKeyId = generateAccessKeyId()
   const secret = generateSecret()
-  await writer.insertAccount(accountId, createdAt)
-  await writer.insertUser(
+  await writer.accounts.insert(accountId, createdAt)
+  await writer.users.insert(
     newUser({
       accountId,
       userName: administratorName,
@@ -79,7 +79,7 @@ async function makeAdministrator(writer: Writer, hsm: Hsm, options: PrepareStore
       attachedPolicyArns: [administratorAccessArn],
     }),
   )
-  await writer.insertAccessKey({
+  await writer.accessKeys.insert({
     accessKeyId,
     accountId,
     userName: administratorName,

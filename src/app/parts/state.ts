@@ -40,8 +40,8 @@ export async function openState({ config, clock, log, cleanup, seed }: Base): Pr
 /** The outbox of the audit log, in the store. */
 function outboxOf(store: Store): Outbox {
   return {
-    list: () => store.reader.listAuditOutbox(),
-    delete: eventIds => store.write(writer => writer.deleteAuditRecords(eventIds)),
+    list: () => store.reader.outbox.list(),
+    delete: eventIds => store.write(writer => writer.outbox.delete(eventIds)),
   }
 }
 

@@ -222,8 +222,10 @@ function verifierAt(now: number, keys: Readonly<Record<string, TestKey>> = { AKI
   })
   // The http room does not import the store, so this object has the two look-ups that Identities makes.
   const reader = {
-    findAccessKey: async (id: string) => (keys[id] === undefined ? undefined : toAccessKey(id, keys[id])),
-    findUser: async () => undefined,
+    accessKeys: {
+      find: async (id: string) => (keys[id] === undefined ? undefined : toAccessKey(id, keys[id])),
+    },
+    users: { find: async () => undefined },
   }
   const store = { reader, subscribe: () => {} } as unknown as IdentitiesOptions['store']
   const identities = new Identities({ store, unwrapSecret: (_, wrapped) => Buffer.from(wrapped) })

@@ -26,7 +26,7 @@ export class AccessKeyLedger {
     this.#unwritten = new Map()
     const records = Array.from(uses, ([accessKeyId, use]) => ({ ...use, accessKeyId }))
     try {
-      await this.#store.write(writer => writer.putAccessKeysLastUsed(records))
+      await this.#store.write(writer => writer.accessKeys.putLastUsed(records))
     } catch (error) {
       // The next write tries again; uses noted in the meantime win.
       this.#unwritten = new Map([...uses, ...this.#unwritten])

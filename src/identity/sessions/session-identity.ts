@@ -25,7 +25,7 @@ export async function identityOfSession(reader: Reader, session: Session): Promi
       return user && { ...user, session: facts }
     }
     case 'AssumedRole': {
-      const role = await reader.findRole(accountId, owner.roleName)
+      const role = await reader.roles.find(accountId, owner.roleName)
       if (role === undefined || role.roleId !== owner.roleId) return undefined
       return await identityOfRole(reader, role, {
         sessionName: owner.sessionName,

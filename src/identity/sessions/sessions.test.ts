@@ -28,8 +28,8 @@ function world() {
   })
   const listeners: Parameters<Store['subscribe']>[0][] = []
   const state = { userId: 'AIDAANN', gate: Promise.resolve(), reads: 0 }
-  const reader = {
-    async findUser() {
+  const users = {
+    async find() {
       state.reads++
       const { userId } = state
       await state.gate
@@ -45,6 +45,7 @@ function world() {
       }
     },
   }
+  const reader = { users }
   const store = { reader, subscribe: (listener: (typeof listeners)[0]) => listeners.push(listener) }
   const change = (of = accountId) => {
     for (const listener of listeners) listener({ type: 'identity', accountId: of, userName: 'ann' })

@@ -54,7 +54,7 @@ async function actFor(
   reader: Reader,
 ): Promise<Identity> {
   if (accountId === undefined || accountId === principal.accountId) return identity
-  if (!(await reader.hasAccount(accountId))) return identity
+  if (!(await reader.accounts.has(accountId))) return identity
   return { ...identity, principal: { ...principal, accountId } }
 }
 

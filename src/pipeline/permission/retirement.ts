@@ -30,13 +30,13 @@ export async function findRetired(named: NamedGrant, hsm: Hsm, reader: Reader): 
     scope: caller.scope,
     openGrantToken: token => openGrantToken(hsm, token, caller.scope),
   })
-  const grant = await reader.findGrant(reference, reference.keyId, reference.grantId)
+  const grant = await reader.grants.find(reference, reference.keyId, reference.grantId)
   if (grant === undefined) throw missing(named, reference, await hasKey(reader, reference))
   return grant
 }
 
 async function hasKey(reader: Reader, reference: GrantReference): Promise<boolean> {
-  return (await reader.findKey(reference, reference.keyId)) !== undefined
+  return (await reader.keys.find(reference, reference.keyId)) !== undefined
 }
 
 function missing({ caller, action }: NamedGrant, reference: GrantReference, hasKey: boolean): ServiceError {

@@ -21,10 +21,10 @@ export class AccessKeyApplier {
   async apply({ accountId, userName, service }: Owner, seed: SeedAccessKey): Promise<void> {
     const { at, accessKeyId, secret, sessionToken, expiresAt } = seed
     const { writer, hsm, now } = this.#work
-    const found = await writer.findAccessKey(accessKeyId)
+    const found = await writer.accessKeys.find(accessKeyId)
     const sessionTokenDigest = sessionToken === undefined ? undefined : sha256(sessionToken)
     if (found === undefined) {
-      await writer.insertAccessKey({
+      await writer.accessKeys.insert({
         accessKeyId,
         accountId,
         userName,

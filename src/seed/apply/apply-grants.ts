@@ -20,7 +20,7 @@ export class GrantApplier {
     const entry = `grant/${scope.region}/${scope.accountId}/${keyId}/${name}`
     const wanted = describe(seed)
     const last = isNewKey ? undefined : await reconciler.findLast(entry)
-    const named = await writer.listGrantsNamed(scope, keyId, name)
+    const named = await writer.grants.listNamed(scope, keyId, name)
     if (named.length === 0 && last === undefined) {
       await this.#insert(scope, keyId, seed)
       await reconciler.record({ entry, at, name, wanted })
@@ -37,7 +37,7 @@ export class GrantApplier {
       actual: seeded === undefined ? 'gone' : describe(seeded),
       apply: async () => {
         // A grant cannot be changed, so the edited one replaces the one before.
-        if (seeded !== undefined) await writer.deleteGrant(seeded)
+        if (seeded !== undefined) await writer.grants.delete(seeded)
         await this.#insert(scope, keyId, seed)
       },
       conflict:
@@ -58,7 +58,7 @@ export class GrantApplier {
       issuingAccountId: accountId,
       createdAt: now,
     }
-    await writer.insertGrant(grant)
+    await writer.grants.insert(grant)
   }
 
   async #checkParty({ at, name }: SeedGrant, party: GrantParty): Promise<void> {

@@ -37,7 +37,7 @@ export class KeyApplier {
     for (const key of known) checkSameKind(seed, key)
     for (const member of seed.members) {
       const scope: Scope = { accountId, region: member.region }
-      const found = await writer.findKey(scope, keyId)
+      const found = await writer.keys.find(scope, keyId)
       if (found === undefined && !(await this.#insert(scope, seed, member))) continue
       if (found !== undefined) await this.#compare(scope, seed, member, found)
       for (const alias of member.aliases) await this.#applyAlias(scope, keyId, alias)
@@ -56,8 +56,8 @@ export class KeyApplier {
       ? this.#planReplica(scope, member, source)
       : await this.#planKey(scope, seed, member)
     const { keyId, at } = seed
-    await writer.insertKey(record)
-    await writer.putTags(scope, keyId, member.tags)
+    await writer.keys.insert(record)
+    await writer.tags.put(scope, keyId, member.tags)
     const wanted = stateOf(member, keyStateOf(member), record.policy)
     await reconciler.record({ entry: keyEntry(scope, keyId), at, name: keyId, wanted })
     if (seed.materials.length > 0) {
@@ -77,7 +77,7 @@ export class KeyApplier {
 
   /** The key in all its regions. Single-Region keys with the same id in other regions are different keys. */
   async #listMembers(accountId: string, { keyId, isMultiRegion, members }: SeedKey): Promise<KmsKey[]> {
-    const found = await this.#work.writer.listMembers(accountId, keyId)
+    const found = await this.#work.writer.keys.listMembers(accountId, keyId)
     return isMultiRegion ? found : found.filter(({ region }) => region === members[0].region)
   }
 
@@ -132,7 +132,7 @@ export class KeyApplier {
         conflict,
       })
     }
-    const { items } = await writer.listTags(scope, keyId, { after: undefined, limit: 1000 })
+    const { items } = await writer.tags.list(scope, keyId, { after: undefined, limit: 1000 })
     const { description } = key
     await reconciler.reconcile({
       entry: keyEntry(scope, keyId),
@@ -147,16 +147,16 @@ export class KeyApplier {
 
   async #change(key: KmsKey, member: SeedMember, tags: readonly Tag[]): Promise<void> {
     const { writer } = this.#work
-    await writer.updateKey(
+    await writer.keys.update(
       withState({ ...key, description: member.description, transition: undefined }, member),
     )
-    await writer.setKeyPolicy(key, key.keyId, policyOf(key, member))
-    await writer.deleteTags(
+    await writer.keys.setPolicy(key, key.keyId, policyOf(key, member))
+    await writer.tags.delete(
       key,
       key.keyId,
       tags.map(tag => tag.tagKey),
     )
-    await writer.putTags(key, key.keyId, member.tags)
+    await writer.tags.put(key, key.keyId, member.tags)
   }
 
   /** Reconciles the properties that a key has once for all its regions: its rotation and its primary region. */
@@ -197,14 +197,14 @@ export class KeyApplier {
   }
 
   async #updateAll(members: readonly KmsKey[], change: (member: KmsKey) => KmsKey): Promise<void> {
-    for (const member of members) await this.#work.writer.updateKey(change(member))
+    for (const member of members) await this.#work.writer.keys.update(change(member))
   }
 
   async #applyAlias(scope: Scope, targetKeyId: string, { aliasName, at }: SeedAlias): Promise<void> {
     const { writer, now, reconciler } = this.#work
     const alias = { ...scope, aliasName, targetKeyId, createdAt: now, updatedAt: now }
-    const found = await writer.findAlias(scope, aliasName)
-    if (found === undefined) await writer.insertAlias(alias)
+    const found = await writer.aliases.find(scope, aliasName)
+    if (found === undefined) await writer.aliases.insert(alias)
     const actual = found?.targetKeyId ?? targetKeyId
     await reconciler.reconcile({
       entry: `alias/${scope.region}/${scope.accountId}/${aliasName}`,
@@ -212,7 +212,7 @@ export class KeyApplier {
       name: aliasName,
       wanted: targetKeyId,
       actual,
-      apply: () => writer.updateAlias(alias),
+      apply: () => writer.aliases.update(alias),
       conflict: `points to a different key already (${actual}); ${remedy}`,
     })
   }

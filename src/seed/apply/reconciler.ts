@@ -33,7 +33,7 @@ export class Reconciler {
 
   /** The digest of the state that the last seed wanted for an entry. */
   findLast(entry: string): Promise<string | undefined> {
-    return this.#writer.findSeedDigest(entry)
+    return this.#writer.seedEntries.findDigest(entry)
   }
 
   /**
@@ -65,7 +65,7 @@ export class Reconciler {
   }
 
   #put({ entry, wanted }: Entry): Promise<void> {
-    return this.#writer.putSeedDigest(entry, sha256Hex(wanted))
+    return this.#writer.seedEntries.putDigest(entry, sha256Hex(wanted))
   }
 }
 

@@ -20,7 +20,7 @@ export const CreateAccessKey = operation({
   disclose: result => ({ responseElements: output.disclose(result) ?? null }),
   async handle({ input, caller, scope: { accountId }, now, hsm, store }) {
     const userName = await ownerOf(store, caller, input)
-    const keys = await store.listAccessKeys(accountId, userName)
+    const keys = await store.accessKeys.list(accountId, userName)
     checkQuota('AccessKeysPerUser', keys.length + 1)
     const accessKeyId = generateAccessKeyId()
     const secret = generateSecret()
@@ -35,7 +35,7 @@ export const CreateAccessKey = operation({
       sessionTokenDigest: undefined,
       expiresAt: undefined,
     }
-    await store.insertAccessKey(accessKey)
+    await store.accessKeys.insert(accessKey)
     return { AccessKey: { ...renderAccessKey(accessKey), SecretAccessKey: secret } }
   },
 })

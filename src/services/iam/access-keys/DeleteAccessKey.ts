@@ -12,6 +12,6 @@ export const DeleteAccessKey = operation({
   output: undefined,
   touches: { user: onUser },
   async handle({ input, caller, store }) {
-    await store.deleteAccessKey(await getAccessKey(store, caller, input))
+    await store.accessKeys.delete(await getAccessKey(store, caller, input))
   },
 })

@@ -49,7 +49,7 @@ async function findOwn(
   accountId: string,
   accessKeyId: string,
 ): Promise<AccessKey | undefined> {
-  const key = await store.findAccessKey(accessKeyId)
+  const key = await store.accessKeys.find(accessKeyId)
   return key?.accountId === accountId ? key : undefined
 }
 

@@ -15,7 +15,7 @@ export const ListAccessKeys = operation({
   touches: { user: onUser },
   async handle({ input, caller, scope: { accountId }, store }) {
     const userName = await ownerOf(store, caller, input)
-    const keys = await store.listAccessKeys(accountId, userName)
+    const keys = await store.accessKeys.list(accountId, userName)
     const listing = ['ListAccessKeys', accountId, userName ?? '']
     const page = cutPage(keys, pageRequest(listing, input), key => key.accessKeyId)
     return { AccessKeyMetadata: page.items.map(renderAccessKey), ...renderPage(listing, page) }

@@ -24,6 +24,6 @@ export const UpdateAccessKey = operation({
       )
     }
     const key = await getAccessKey(store, caller, input)
-    await store.updateAccessKey({ ...key, isActive: input.Status === 'Active' })
+    await store.accessKeys.update({ ...key, isActive: input.Status === 'Active' })
   },
 })

@@ -23,7 +23,7 @@ export async function getAccessKey(
   input: { readonly UserName?: string | undefined; readonly AccessKeyId: string },
 ): Promise<AccessKey> {
   const owner = await ownerOf(store, caller, input)
-  const keys = await store.listAccessKeys(caller.scope.accountId, owner)
+  const keys = await store.accessKeys.list(caller.scope.accountId, owner)
   const key = keys.find(({ accessKeyId }) => accessKeyId === input.AccessKeyId)
   if (key === undefined) throw noSuchEntity(`The Access Key with id ${input.AccessKeyId} cannot be found.`)
   return key

@@ -24,13 +24,13 @@ export const GetAccountSummary = operation({
   output: structure({ SummaryMap: stringMap() }),
   async handle({ scope: { accountId }, store }) {
     const policies = await listOwnPolicies(store, accountId)
-    const rootKeys = await store.listAccessKeys(accountId, undefined)
+    const rootKeys = await store.accessKeys.list(accountId, undefined)
     const summary = {
-      Users: await store.countUsers(accountId),
+      Users: await store.users.count(accountId),
       UsersQuota: quotas.UsersPerAccount,
-      Groups: await store.countGroups(accountId),
+      Groups: await store.groups.count(accountId),
       GroupsQuota: quotas.GroupsPerAccount,
-      Roles: await store.countRoles(accountId),
+      Roles: await store.roles.count(accountId),
       RolesQuota: quotas.RolesPerAccount,
       Policies: policies.length,
       PoliciesQuota: quotas.PoliciesPerAccount,

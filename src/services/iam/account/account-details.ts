@@ -95,9 +95,9 @@ export async function listDetails(
   kinds: ReadonlySet<Kind>,
 ): Promise<Detail[]> {
   const ifWanted = async <T>(kind: Kind, read: () => Promise<T[]>) => (kinds.has(kind) ? await read() : [])
-  const users = await ifWanted('User', () => readAll(page => store.listUsers(accountId, '/', page)))
-  const groups = await ifWanted('Group', () => readAll(page => store.listGroups(accountId, '/', page)))
-  const roles = await ifWanted('Role', () => readAll(page => store.listRoles(accountId, '/', page)))
+  const users = await ifWanted('User', () => readAll(page => store.users.list(accountId, '/', page)))
+  const groups = await ifWanted('Group', () => readAll(page => store.groups.list(accountId, '/', page)))
+  const roles = await ifWanted('Role', () => readAll(page => store.roles.list(accountId, '/', page)))
   const own = await ifWanted('LocalManagedPolicy', () => listOwnPolicies(store, accountId))
   const ofAws = await ifWanted('AWSManagedPolicy', () => listUsedAwsPolicies(store, accountId))
   return [

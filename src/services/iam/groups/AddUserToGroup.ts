@@ -18,6 +18,6 @@ export const AddUserToGroup = operation({
     if (user.groupNames.includes(groupName)) return
     const groupNames = [...user.groupNames, groupName]
     checkQuota('GroupsPerUser', groupNames.length)
-    await store.updateUser({ ...user, groupNames })
+    await store.users.update({ ...user, groupNames })
   },
 })

@@ -16,6 +16,6 @@ export const AttachGroupPolicy = operation({
     const group = await getGroup(store, accountId, input.GroupName)
     const attached = group.attachedPolicyArns
     const attachedPolicyArns = await attachPolicy(store, accountId, attached, input.PolicyArn, 'Group')
-    await store.updateGroup({ ...group, attachedPolicyArns })
+    await store.groups.update({ ...group, attachedPolicyArns })
   },
 })

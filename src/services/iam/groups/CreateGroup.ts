@@ -21,12 +21,12 @@ export const CreateGroup = operation({
   disclose: result => ({ responseElements: output.disclose(result) ?? null }),
   async handle({ input, scope: { accountId }, now, store }) {
     const { GroupName: groupName, Path: path = '/' } = input
-    if ((await store.findGroup(accountId, groupName)) !== undefined) {
+    if ((await store.groups.find(accountId, groupName)) !== undefined) {
       throw alreadyExists(`Group with name ${groupName} already exists.`)
     }
-    checkQuota('GroupsPerAccount', (await store.countGroups(accountId)) + 1)
+    checkQuota('GroupsPerAccount', (await store.groups.count(accountId)) + 1)
     const group = newGroup({ accountId, groupName, groupId: generateGroupId(), path, createdAt: now })
-    await store.insertGroup(group)
+    await store.groups.insert(group)
     return { Group: renderGroup(group) }
   },
 })

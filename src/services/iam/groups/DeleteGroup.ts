@@ -13,11 +13,11 @@ export const DeleteGroup = operation({
   touches: { group: onGroup },
   async handle({ input, scope: { accountId }, store }) {
     const group = await getGroup(store, accountId, input.GroupName)
-    const members = await store.listGroupMembers(accountId, group.groupName, { after: undefined, limit: 1 })
+    const members = await store.groups.listMembers(accountId, group.groupName, { after: undefined, limit: 1 })
     if (members.items.length > 0) {
       throw deleteConflict('Cannot delete entity, must remove users from group first.')
     }
     checkNoPolicies(group)
-    await store.deleteGroup(group)
+    await store.groups.delete(group)
   },
 })

@@ -14,6 +14,6 @@ export const DeleteGroupPolicy = operation({
   touches: { group: onGroup },
   async handle({ input, scope, store }) {
     const group = await getGroup(store, scope.accountId, input.GroupName)
-    await store.updateGroup({ ...group, policies: removePolicy(group.policies, input.PolicyName, 'group') })
+    await store.groups.update({ ...group, policies: removePolicy(group.policies, input.PolicyName, 'group') })
   },
 })

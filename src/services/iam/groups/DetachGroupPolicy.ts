@@ -15,6 +15,6 @@ export const DetachGroupPolicy = operation({
   async handle({ input, scope, store }) {
     const group = await getGroup(store, scope.accountId, input.GroupName)
     const attachedPolicyArns = detachPolicy(group.attachedPolicyArns, input.PolicyArn)
-    await store.updateGroup({ ...group, attachedPolicyArns })
+    await store.groups.update({ ...group, attachedPolicyArns })
   },
 })

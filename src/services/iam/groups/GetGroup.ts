@@ -16,7 +16,7 @@ export const GetGroup = operation({
   async handle({ input, scope: { accountId }, store }) {
     const group = await getGroup(store, accountId, input.GroupName)
     const listing = ['GetGroup', group.groupId]
-    const page = await store.listGroupMembers(accountId, group.groupName, pageRequest(listing, input))
+    const page = await store.groups.listMembers(accountId, group.groupName, pageRequest(listing, input))
     return {
       Group: renderGroup(group),
       Users: page.items.map(renderListedUser),

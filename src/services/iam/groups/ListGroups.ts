@@ -15,7 +15,7 @@ export const ListGroups = operation({
   async handle({ input, scope: { accountId }, store }) {
     const { PathPrefix: pathPrefix = '/' } = input
     const listing = ['ListGroups', accountId, pathPrefix]
-    const page = await store.listGroups(accountId, pathPrefix, pageRequest(listing, input))
+    const page = await store.groups.list(accountId, pathPrefix, pageRequest(listing, input))
     return { Groups: page.items.map(renderGroup), ...renderPage(listing, page) }
   },
 })

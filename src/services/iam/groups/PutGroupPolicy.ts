@@ -22,6 +22,6 @@ export const PutGroupPolicy = operation({
     checkIdentityPolicy(input.PolicyDocument)
     const added = { name: input.PolicyName, document: input.PolicyDocument }
     const policies = putPolicy(group.policies, added, 'group', group.groupName)
-    await store.updateGroup({ ...group, policies })
+    await store.groups.update({ ...group, policies })
   },
 })

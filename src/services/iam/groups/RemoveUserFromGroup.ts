@@ -17,6 +17,6 @@ export const RemoveUserFromGroup = operation({
     if (!user.groupNames.includes(groupName)) {
       throw noSuchEntity(`User ${user.userName} is not in group ${groupName}.`)
     }
-    await store.updateUser({ ...user, groupNames: user.groupNames.filter(name => name !== groupName) })
+    await store.users.update({ ...user, groupNames: user.groupNames.filter(name => name !== groupName) })
   },
 })

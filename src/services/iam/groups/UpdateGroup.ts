@@ -15,7 +15,7 @@ export const UpdateGroup = operation({
   output: undefined,
   touches: {
     group: async ({ input, scope: { accountId }, store }) => {
-      const group = await store.findGroup(accountId, input.GroupName)
+      const group = await store.groups.find(accountId, input.GroupName)
       const { groupName = input.GroupName, path } = group ?? {}
       return [
         { arn: groupArn(accountId, groupName, path) },
@@ -26,10 +26,10 @@ export const UpdateGroup = operation({
   async handle({ input, scope: { accountId }, store }) {
     const group = await getGroup(store, accountId, input.GroupName)
     const { NewGroupName: groupName = group.groupName, NewPath: path = group.path } = input
-    const namesake = await store.findGroup(accountId, groupName)
+    const namesake = await store.groups.find(accountId, groupName)
     if (namesake !== undefined && namesake.groupId !== group.groupId) {
       throw alreadyExists(`Group with name ${groupName} already exists.`)
     }
-    await store.updateGroup({ ...group, groupName, path })
+    await store.groups.update({ ...group, groupName, path })
   },
 })

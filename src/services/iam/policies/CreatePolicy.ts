@@ -43,10 +43,10 @@ export const CreatePolicy = operation({
   async handle({ input, scope: { accountId }, now, store }) {
     const { PolicyName: policyName, PolicyDocument: document } = input
     checkManagedPolicy(document)
-    if ((await store.findManagedPolicy(accountId, policyName)) !== undefined) {
+    if ((await store.policies.find(accountId, policyName)) !== undefined) {
       throw alreadyExists(`A policy called ${policyName} already exists. Duplicate names are not allowed.`)
     }
-    checkQuota('PoliciesPerAccount', (await store.countManagedPolicies(accountId)) + 1)
+    checkQuota('PoliciesPerAccount', (await store.policies.count(accountId)) + 1)
     const policy = newManagedPolicy({
       accountId,
       policyName,
@@ -57,7 +57,7 @@ export const CreatePolicy = operation({
       tags: addTags([], input.Tags, 'exact'),
       document,
     })
-    await store.insertManagedPolicy(policy)
+    await store.policies.insert(policy)
     const viewed = viewPolicy(policy)
     return { Policy: { ...renderListedPolicy(viewed, 0, 0), ...renderOwnTags(viewed.tags) } }
   },

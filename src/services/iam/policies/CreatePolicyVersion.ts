@@ -35,7 +35,7 @@ export const CreatePolicyVersion = operation({
       createdAt: now,
     }
     const defaultVersionId = input.SetAsDefault === true ? version.versionId : policy.defaultVersionId
-    await store.updateManagedPolicy({
+    await store.policies.update({
       ...policy,
       defaultVersionId,
       nextVersion: policy.nextVersion + 1,

@@ -24,6 +24,6 @@ export const DeletePolicy = operation({
         "This policy has more than one version. Before you delete a policy, you must delete the policy's versions. The default version is deleted with the policy.",
       )
     }
-    await store.deleteManagedPolicy(policy)
+    await store.policies.delete(policy)
   },
 })

@@ -19,6 +19,6 @@ export const DeletePolicyVersion = operation({
       throw deleteConflict('Cannot delete the default version of a policy.')
     }
     const versions = policy.versions.filter(item => item !== version)
-    await store.updateManagedPolicy({ ...policy, versions, updatedAt: now })
+    await store.policies.update({ ...policy, versions, updatedAt: now })
   },
 })

@@ -29,7 +29,7 @@ export const ListEntitiesForPolicy = operation({
   async handle({ input, scope: { accountId }, store }) {
     const { PathPrefix: prefix = '/', PolicyUsageFilter: usage, EntityFilter: kind } = input
     const { arn } = await getPolicy(store, accountId, input.PolicyArn)
-    const entities = entitiesOfPolicy(await store.listPolicyEntities(accountId, arn), usage).filter(
+    const entities = entitiesOfPolicy(await store.policies.listEntities(accountId, arn), usage).filter(
       entity => entity.path.startsWith(prefix) && (kind === undefined || entity.kind === kind),
     )
     const listing = ['ListEntitiesForPolicy', accountId, arn, prefix, usage, kind]

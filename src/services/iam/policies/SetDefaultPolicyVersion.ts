@@ -14,6 +14,6 @@ export const SetDefaultPolicyVersion = operation({
   async handle({ input, caller, now, store }) {
     const policy = await getOwnPolicy(store, caller, input.PolicyArn, 'SetDefaultPolicyVersion')
     const { versionId: defaultVersionId } = getVersion(policy, input.PolicyArn, input.VersionId)
-    await store.updateManagedPolicy({ ...policy, defaultVersionId, updatedAt: now })
+    await store.policies.update({ ...policy, defaultVersionId, updatedAt: now })
   },
 })

@@ -15,6 +15,6 @@ export const TagPolicy = operation({
   async handle({ input, caller, store }) {
     const policy = await getOwnPolicy(store, caller, input.PolicyArn, 'TagPolicy')
     checkNotEmpty(input.Tags)
-    await store.updateManagedPolicy({ ...policy, tags: addTags(policy.tags, input.Tags, 'exact') })
+    await store.policies.update({ ...policy, tags: addTags(policy.tags, input.Tags, 'exact') })
   },
 })

@@ -15,6 +15,6 @@ export const UntagPolicy = operation({
   async handle({ input, caller, store }) {
     const policy = await getOwnPolicy(store, caller, input.PolicyArn, 'UntagPolicy')
     checkNotEmpty(input.TagKeys)
-    await store.updateManagedPolicy({ ...policy, tags: removeTags(policy.tags, input.TagKeys, 'exact') })
+    await store.policies.update({ ...policy, tags: removeTags(policy.tags, input.TagKeys, 'exact') })
   },
 })

@@ -60,7 +60,7 @@ export async function listOwnPolicies(store: Reader, accountId: string, pathPref
   const policies: AnyPolicy[] = []
   let after: string | undefined
   do {
-    const page = await store.listManagedPolicies(accountId, pathPrefix, { after, limit: 1000 })
+    const page = await store.policies.list(accountId, pathPrefix, { after, limit: 1000 })
     policies.push(...page.items.map(viewPolicy))
     after = page.next
   } while (after !== undefined)
@@ -95,7 +95,7 @@ export async function findPolicy(
 async function findOwn(store: Reader, accountId: string, arn: string): Promise<ManagedPolicy | undefined> {
   const names = readPolicyArn(arn)
   if (names.accountId !== accountId) return undefined
-  const policy = await store.findManagedPolicy(accountId, names.name)
+  const policy = await store.policies.find(accountId, names.name)
   return policy !== undefined && arnOfPolicy(policy) === arn ? policy : undefined
 }
 

@@ -21,8 +21,8 @@ export function renderListedPolicy(policy: AnyPolicy, attachments: number, bound
 /** Counts the entities in an account that have a policy attached, or as their permissions boundary. */
 export async function countUses(store: Reader, accountId: string, { arn }: AnyPolicy) {
   return {
-    attachments: await store.countAttachments(accountId, arn),
-    boundaries: await store.countBoundaries(accountId, arn),
+    attachments: await store.policies.countAttachments(accountId, arn),
+    boundaries: await store.policies.countBoundaries(accountId, arn),
   }
 }
 

@@ -16,6 +16,6 @@ export const AttachRolePolicy = operation({
     const role = await getOwnRole(store, accountId, input.RoleName)
     const attached = role.attachedPolicyArns
     const attachedPolicyArns = await attachPolicy(store, accountId, attached, input.PolicyArn, 'Role')
-    await store.updateRole({ ...role, attachedPolicyArns })
+    await store.roles.update({ ...role, attachedPolicyArns })
   },
 })

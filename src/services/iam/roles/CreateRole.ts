@@ -46,11 +46,11 @@ export const CreateRole = operation({
     const { RoleName: roleName, AssumeRolePolicyDocument: trustPolicy } = input
     checkNotForServices(input.Path)
     await checkTrustPolicy(store, trustPolicy)
-    if ((await store.findRole(accountId, roleName)) !== undefined) {
+    if ((await store.roles.find(accountId, roleName)) !== undefined) {
       throw alreadyExists(`Role with name ${roleName} already exists.`)
     }
     await checkBoundary(store, accountId, input.PermissionsBoundary)
-    checkQuota('RolesPerAccount', (await store.countRoles(accountId)) + 1)
+    checkQuota('RolesPerAccount', (await store.roles.count(accountId)) + 1)
     const role = newRole({
       accountId,
       roleName,
@@ -63,7 +63,7 @@ export const CreateRole = operation({
       boundaryArn: input.PermissionsBoundary,
       tags: addTags([], input.Tags),
     })
-    await store.insertRole(role)
+    await store.roles.insert(role)
     return { Role: renderRole(role) }
   },
 })

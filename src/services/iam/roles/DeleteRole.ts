@@ -14,6 +14,6 @@ export const DeleteRole = operation({
   async handle({ input, scope, store }) {
     const role = await getOwnRole(store, scope.accountId, input.RoleName)
     checkNoPolicies(role)
-    await store.deleteRole(role)
+    await store.roles.delete(role)
   },
 })

@@ -13,6 +13,6 @@ export const DeleteRolePermissionsBoundary = operation({
   touches: { role: onRole },
   async handle({ input, scope, store }) {
     const role = await getOwnRole(store, scope.accountId, input.RoleName)
-    await store.updateRole({ ...role, boundaryArn: undefined })
+    await store.roles.update({ ...role, boundaryArn: undefined })
   },
 })

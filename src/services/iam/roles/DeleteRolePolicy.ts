@@ -14,6 +14,6 @@ export const DeleteRolePolicy = operation({
   touches: { role: onRole },
   async handle({ input, scope, store }) {
     const role = await getOwnRole(store, scope.accountId, input.RoleName)
-    await store.updateRole({ ...role, policies: removePolicy(role.policies, input.PolicyName, 'role') })
+    await store.roles.update({ ...role, policies: removePolicy(role.policies, input.PolicyName, 'role') })
   },
 })

@@ -15,6 +15,6 @@ export const DetachRolePolicy = operation({
   async handle({ input, scope, store }) {
     const role = await getOwnRole(store, scope.accountId, input.RoleName)
     const attachedPolicyArns = detachPolicy(role.attachedPolicyArns, input.PolicyArn)
-    await store.updateRole({ ...role, attachedPolicyArns })
+    await store.roles.update({ ...role, attachedPolicyArns })
   },
 })

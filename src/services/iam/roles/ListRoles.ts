@@ -15,7 +15,7 @@ export const ListRoles = operation({
   async handle({ input, scope: { accountId }, store }) {
     const { PathPrefix: pathPrefix = '/' } = input
     const listing = ['ListRoles', accountId, pathPrefix]
-    const page = await store.listRoles(accountId, pathPrefix, pageRequest(listing, input))
+    const page = await store.roles.list(accountId, pathPrefix, pageRequest(listing, input))
     return { Roles: page.items.map(renderListedRole), ...renderPage(listing, page) }
   },
 })

@@ -15,6 +15,6 @@ export const PutRolePermissionsBoundary = operation({
   async handle({ input, scope: { accountId }, store }) {
     const role = await getOwnRole(store, accountId, input.RoleName)
     await checkBoundary(store, accountId, input.PermissionsBoundary)
-    await store.updateRole({ ...role, boundaryArn: input.PermissionsBoundary })
+    await store.roles.update({ ...role, boundaryArn: input.PermissionsBoundary })
   },
 })

@@ -22,6 +22,6 @@ export const PutRolePolicy = operation({
     checkIdentityPolicy(input.PolicyDocument)
     const added = { name: input.PolicyName, document: input.PolicyDocument }
     const policies = putPolicy(role.policies, added, 'role', role.roleName)
-    await store.updateRole({ ...role, policies })
+    await store.roles.update({ ...role, policies })
   },
 })

@@ -15,6 +15,6 @@ export const TagRole = operation({
   async handle({ input, scope, store }) {
     checkNotEmpty(input.Tags)
     const role = await getRole(store, scope.accountId, input.RoleName)
-    await store.updateRole({ ...role, tags: addTags(role.tags, input.Tags) })
+    await store.roles.update({ ...role, tags: addTags(role.tags, input.Tags) })
   },
 })

@@ -15,6 +15,6 @@ export const UntagRole = operation({
   async handle({ input, scope, store }) {
     checkNotEmpty(input.TagKeys)
     const role = await getRole(store, scope.accountId, input.RoleName)
-    await store.updateRole({ ...role, tags: removeTags(role.tags, input.TagKeys) })
+    await store.roles.update({ ...role, tags: removeTags(role.tags, input.TagKeys) })
   },
 })

@@ -15,6 +15,6 @@ export const UpdateAssumeRolePolicy = operation({
   async handle({ input, scope, store }) {
     const role = await getOwnRole(store, scope.accountId, input.RoleName)
     await checkTrustPolicy(store, input.PolicyDocument)
-    await store.updateRole({ ...role, trustPolicy: input.PolicyDocument })
+    await store.roles.update({ ...role, trustPolicy: input.PolicyDocument })
   },
 })

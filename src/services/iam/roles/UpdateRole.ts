@@ -22,7 +22,7 @@ export const UpdateRole = operation({
     const role = await find(store, scope.accountId, input.RoleName)
     const { Description: description = role.description } = input
     const { MaxSessionDuration: maxSessionSeconds = role.maxSessionSeconds } = input
-    await store.updateRole({ ...role, description, maxSessionSeconds })
+    await store.roles.update({ ...role, description, maxSessionSeconds })
     return {}
   },
 })

@@ -18,7 +18,7 @@ export const UpdateRoleDescription = operation({
   async handle({ input, scope, store }) {
     const role = await getRole(store, scope.accountId, input.RoleName)
     const updated = { ...role, description: input.Description }
-    await store.updateRole(updated)
+    await store.roles.update(updated)
     return { Role: renderRole(updated) }
   },
 })

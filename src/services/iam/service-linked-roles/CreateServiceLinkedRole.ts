@@ -30,13 +30,13 @@ export const CreateServiceLinkedRole = operation({
   async handle({ input, scope: { accountId }, now, store }) {
     const linked = linkedRoleOf(input.AWSServiceName, input.CustomSuffix)
     const { roleName, path, trustPolicy, policyArn } = linked
-    if ((await store.findRole(accountId, roleName)) !== undefined) {
+    if ((await store.roles.find(accountId, roleName)) !== undefined) {
       throw new ServiceError(
         'InvalidInputException',
         `Service role name ${roleName} has been taken in this account, please try a different suffix.`,
       )
     }
-    checkQuota('RolesPerAccount', (await store.countRoles(accountId)) + 1)
+    checkQuota('RolesPerAccount', (await store.roles.count(accountId)) + 1)
     const role = newRole({
       accountId,
       roleName,
@@ -48,7 +48,7 @@ export const CreateServiceLinkedRole = operation({
       attachedPolicyArns: policyArn !== undefined && awsManagedPolicies.has(policyArn) ? [policyArn] : [],
       isServiceLinked: true,
     })
-    await store.insertRole(role)
+    await store.roles.insert(role)
     return { Role: renderRole(role) }
   },
 })

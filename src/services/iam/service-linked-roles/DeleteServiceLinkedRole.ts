@@ -20,7 +20,7 @@ export const DeleteServiceLinkedRole = operation({
   async handle({ input, scope, store }) {
     const role = await getRole(store, scope.accountId, input.RoleName)
     if (!role.isServiceLinked) throw noSuchEntity(`The role with name ${role.roleName} cannot be found.`)
-    await store.deleteRole(role)
+    await store.roles.delete(role)
     return { DeletionTaskId: `task${role.path}${role.roleName}/${uuid()}` }
   },
 })

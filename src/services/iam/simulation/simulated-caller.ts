@@ -107,14 +107,14 @@ export async function arnOfSource(
   if (source?.accountId !== accountId) return undefined
   const { kind, name } = source
   if (kind === 'user') {
-    const user = await store.findUser(accountId, name)
+    const user = await store.users.find(accountId, name)
     return user && userArn(accountId, user.userName, user.path)
   }
   if (kind === 'group') {
-    const group = await store.findGroup(accountId, name)
+    const group = await store.groups.find(accountId, name)
     return group && groupArn(accountId, group.groupName, group.path)
   }
-  const role = await store.findRole(accountId, name)
+  const role = await store.roles.find(accountId, name)
   return role && roleArn(accountId, role.roleName, role.path)
 }
 

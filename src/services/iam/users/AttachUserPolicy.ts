@@ -16,6 +16,6 @@ export const AttachUserPolicy = operation({
     const user = await getUser(store, accountId, input.UserName)
     const attached = user.attachedPolicyArns
     const attachedPolicyArns = await attachPolicy(store, accountId, attached, input.PolicyArn, 'User')
-    await store.updateUser({ ...user, attachedPolicyArns })
+    await store.users.update({ ...user, attachedPolicyArns })
   },
 })

@@ -30,11 +30,11 @@ export const CreateUser = operation({
   disclose: result => ({ responseElements: output.disclose(result) ?? null }),
   async handle({ input, scope: { accountId }, now, store }) {
     const { UserName: userName, PermissionsBoundary: boundaryArn } = input
-    if ((await store.findUser(accountId, userName)) !== undefined) {
+    if ((await store.users.find(accountId, userName)) !== undefined) {
       throw alreadyExists(`User with name ${userName} already exists.`)
     }
     await checkBoundary(store, accountId, boundaryArn)
-    checkQuota('UsersPerAccount', (await store.countUsers(accountId)) + 1)
+    checkQuota('UsersPerAccount', (await store.users.count(accountId)) + 1)
     const user = newUser({
       accountId,
       userName,
@@ -44,7 +44,7 @@ export const CreateUser = operation({
       boundaryArn,
       tags: addTags([], input.Tags),
     })
-    await store.insertUser(user)
+    await store.users.insert(user)
     return { User: renderUser(user) }
   },
 })

@@ -13,13 +13,13 @@ export const DeleteUser = operation({
   touches: { user: onUser },
   async handle({ input, scope: { accountId }, store }) {
     const user = await getUser(store, accountId, input.UserName)
-    if ((await store.listAccessKeys(accountId, user.userName)).length > 0) {
+    if ((await store.accessKeys.list(accountId, user.userName)).length > 0) {
       throw deleteConflict('Cannot delete entity, must delete access keys first.')
     }
     if (user.groupNames.length > 0) {
       throw deleteConflict('Cannot delete entity, must remove user from all groups first.')
     }
     checkNoPolicies(user)
-    await store.deleteUser(user)
+    await store.users.delete(user)
   },
 })

@@ -13,6 +13,6 @@ export const DeleteUserPermissionsBoundary = operation({
   touches: { user: onUser },
   async handle({ input, scope, store }) {
     const user = await getUser(store, scope.accountId, input.UserName)
-    await store.updateUser({ ...user, boundaryArn: undefined })
+    await store.users.update({ ...user, boundaryArn: undefined })
   },
 })

@@ -14,6 +14,6 @@ export const DeleteUserPolicy = operation({
   touches: { user: onUser },
   async handle({ input, scope, store }) {
     const user = await getUser(store, scope.accountId, input.UserName)
-    await store.updateUser({ ...user, policies: removePolicy(user.policies, input.PolicyName, 'user') })
+    await store.users.update({ ...user, policies: removePolicy(user.policies, input.PolicyName, 'user') })
   },
 })

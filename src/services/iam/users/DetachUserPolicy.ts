@@ -15,6 +15,6 @@ export const DetachUserPolicy = operation({
   async handle({ input, scope, store }) {
     const user = await getUser(store, scope.accountId, input.UserName)
     const attachedPolicyArns = detachPolicy(user.attachedPolicyArns, input.PolicyArn)
-    await store.updateUser({ ...user, attachedPolicyArns })
+    await store.users.update({ ...user, attachedPolicyArns })
   },
 })

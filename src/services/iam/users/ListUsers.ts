@@ -15,7 +15,7 @@ export const ListUsers = operation({
   async handle({ input, scope: { accountId }, store }) {
     const { PathPrefix: pathPrefix = '/' } = input
     const listing = ['ListUsers', accountId, pathPrefix]
-    const page = await store.listUsers(accountId, pathPrefix, pageRequest(listing, input))
+    const page = await store.users.list(accountId, pathPrefix, pageRequest(listing, input))
     return { Users: page.items.map(renderListedUser), ...renderPage(listing, page) }
   },
 })

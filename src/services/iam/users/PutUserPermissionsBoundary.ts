@@ -15,6 +15,6 @@ export const PutUserPermissionsBoundary = operation({
   async handle({ input, scope: { accountId }, store }) {
     const user = await getUser(store, accountId, input.UserName)
     await checkBoundary(store, accountId, input.PermissionsBoundary)
-    await store.updateUser({ ...user, boundaryArn: input.PermissionsBoundary })
+    await store.users.update({ ...user, boundaryArn: input.PermissionsBoundary })
   },
 })

@@ -22,6 +22,6 @@ export const PutUserPolicy = operation({
     checkIdentityPolicy(input.PolicyDocument)
     const added = { name: input.PolicyName, document: input.PolicyDocument }
     const policies = putPolicy(user.policies, added, 'user', user.userName)
-    await store.updateUser({ ...user, policies })
+    await store.users.update({ ...user, policies })
   },
 })

@@ -15,6 +15,6 @@ export const TagUser = operation({
   async handle({ input, scope, store }) {
     checkNotEmpty(input.Tags)
     const user = await getUser(store, scope.accountId, input.UserName)
-    await store.updateUser({ ...user, tags: addTags(user.tags, input.Tags) })
+    await store.users.update({ ...user, tags: addTags(user.tags, input.Tags) })
   },
 })

@@ -15,6 +15,6 @@ export const UntagUser = operation({
   async handle({ input, scope, store }) {
     checkNotEmpty(input.TagKeys)
     const user = await getUser(store, scope.accountId, input.UserName)
-    await store.updateUser({ ...user, tags: removeTags(user.tags, input.TagKeys) })
+    await store.users.update({ ...user, tags: removeTags(user.tags, input.TagKeys) })
   },
 })

@@ -20,7 +20,7 @@ export const UpdateUser = operation({
   output: undefined,
   touches: {
     user: async ({ input, scope: { accountId }, store }) => {
-      const user = await store.findUser(accountId, input.UserName)
+      const user = await store.users.find(accountId, input.UserName)
       const { userName = input.UserName, path } = user ?? {}
       const conditions = conditionsOf({}, user)
       return [
@@ -32,10 +32,10 @@ export const UpdateUser = operation({
   async handle({ input, scope: { accountId }, store }) {
     const user = await getUser(store, accountId, input.UserName)
     const { NewUserName: userName = user.userName, NewPath: path = user.path } = input
-    const namesake = await store.findUser(accountId, userName)
+    const namesake = await store.users.find(accountId, userName)
     if (namesake !== undefined && namesake.userId !== user.userId) {
       throw alreadyExists(`User with name ${userName} already exists.`)
     }
-    await store.updateUser({ ...user, userName, path })
+    await store.users.update({ ...user, userName, path })
   },
 })

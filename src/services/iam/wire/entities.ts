@@ -11,21 +11,21 @@ export const deleteConflict = (text: string) => new ServiceError('DeleteConflict
 
 /** Throws NoSuchEntityException. */
 export async function getUser(store: Reader, accountId: string, userName: string): Promise<User> {
-  const user = await store.findUser(accountId, userName)
+  const user = await store.users.find(accountId, userName)
   if (user === undefined) throw noSuchEntity(`The user with name ${userName} cannot be found.`)
   return user
 }
 
 /** Throws NoSuchEntityException. */
 export async function getGroup(store: Reader, accountId: string, groupName: string): Promise<Group> {
-  const group = await store.findGroup(accountId, groupName)
+  const group = await store.groups.find(accountId, groupName)
   if (group === undefined) throw noSuchEntity(`The group with name ${groupName} cannot be found.`)
   return group
 }
 
 /** Throws NoSuchEntityException. */
 export async function getRole(store: Reader, accountId: string, roleName: string): Promise<Role> {
-  const role = await store.findRole(accountId, roleName)
+  const role = await store.roles.find(accountId, roleName)
   if (role === undefined) throw noSuchEntity(`The role with name ${roleName} cannot be found.`)
   return role
 }

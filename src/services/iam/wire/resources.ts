@@ -59,7 +59,7 @@ export function onNew(
 
 /** Returns the ARN of a user by its name; without the user's path if the user does not exist. */
 export async function arnOfUser(store: Reader, accountId: string, userName: string): Promise<string> {
-  const user = await store.findUser(accountId, userName)
+  const user = await store.users.find(accountId, userName)
   return userArn(accountId, user?.userName ?? userName, user?.path)
 }
 
@@ -70,7 +70,7 @@ export async function onUser(
   const { input, caller, scope, store } = question
   const userName = userNameOf(input, caller)
   if (userName === undefined) return [{ arn: rootArn(scope.accountId) }]
-  const user = await store.findUser(scope.accountId, userName)
+  const user = await store.users.find(scope.accountId, userName)
   const arn = userArn(scope.accountId, user?.userName ?? userName, user?.path)
   return [{ arn, name: `user ${userName}`, conditions: conditionsOf(input, user) }]
 }
@@ -80,7 +80,7 @@ export async function onGroup(
   question: ResourceQuestion<ConditionInput & { readonly GroupName: string }>,
 ): Found {
   const { input, scope, store } = question
-  const group = await store.findGroup(scope.accountId, input.GroupName)
+  const group = await store.groups.find(scope.accountId, input.GroupName)
   const arn = groupArn(scope.accountId, group?.groupName ?? input.GroupName, group?.path)
   return [{ arn, name: `group ${input.GroupName}`, conditions: conditionsOf(input) }]
 }
@@ -90,7 +90,7 @@ export async function onRole(
   question: ResourceQuestion<ConditionInput & { readonly RoleName: string }>,
 ): Found {
   const { input, scope, store } = question
-  const role = await store.findRole(scope.accountId, input.RoleName)
+  const role = await store.roles.find(scope.accountId, input.RoleName)
   const arn = roleArn(scope.accountId, role?.roleName ?? input.RoleName, role?.path)
   return [{ arn, name: `role ${input.RoleName}`, conditions: conditionsOf(input, role) }]
 }

@@ -23,18 +23,18 @@ export const CreateAlias = operation({
   async handle({ input, key, scope, now, store, deployment }) {
     const aliasName = input.AliasName
     const targetKeyId = key.key.keyId
-    if ((await store.findAlias(scope, aliasName)) !== undefined) {
+    if ((await store.aliases.find(scope, aliasName)) !== undefined) {
       throw new ServiceError(
         'AlreadyExistsException',
         `An alias with the name ${aliasArn(scope, aliasName)} already exists`,
       )
     }
-    if ((await store.countAliases(scope, targetKeyId)) >= deployment.quotas.aliasesPerKey) {
+    if ((await store.aliases.count(scope, targetKeyId)) >= deployment.quotas.aliasesPerKey) {
       throw new ServiceError(
         'LimitExceededException',
         `A key can have at most ${deployment.quotas.aliasesPerKey} aliases.`,
       )
     }
-    await store.insertAlias({ ...scope, aliasName, targetKeyId, createdAt: now, updatedAt: now })
+    await store.aliases.insert({ ...scope, aliasName, targetKeyId, createdAt: now, updatedAt: now })
   },
 })

@@ -21,6 +21,6 @@ export const DeleteAlias = operation({
     alias: ({ input: { AliasName }, scope }) => aliasResource(scope, AliasName),
   },
   async handle({ input, scope, store }) {
-    await store.deleteAlias(scope, input.AliasName)
+    await store.aliases.delete(scope, input.AliasName)
   },
 })

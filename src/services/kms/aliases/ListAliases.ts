@@ -38,7 +38,7 @@ export const ListAliases = operation({
     const targetKeyId = input.KeyId === undefined ? undefined : await findTarget(input.KeyId, scope, store)
     const listing = listingOf('ListAliases', scope, targetKeyId)
     const request = pageRequest(hsm, listing, input, 50)
-    const found = await store.listAliases(scope, targetKeyId, request)
+    const found = await store.aliases.list(scope, targetKeyId, request)
     const page = targetKeyId === undefined ? addPredefined(found, scope, request) : found
     return { Aliases: page.items.map(renderAlias), ...renderPage(hsm, listing, page) }
   },
@@ -48,7 +48,7 @@ export const ListAliases = operation({
 async function findTarget(keyId: string, scope: Scope, store: Reader): Promise<string> {
   const identifier = parseKeyIdentifier(keyId, 'key', scope)
   if (identifier.type !== 'key' || identifier.scope.accountId !== scope.accountId) throw keyNotFound(keyId)
-  if ((await store.findKey(scope, identifier.keyId)) === undefined)
+  if ((await store.keys.find(scope, identifier.keyId)) === undefined)
     throw keyNotFound(keyArn(scope, identifier.keyId))
   return identifier.keyId
 }

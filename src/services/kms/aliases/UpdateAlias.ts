@@ -30,16 +30,16 @@ export const UpdateAlias = operation({
   },
   async handle({ input, current, target, scope, now, store, deployment }) {
     checkSameKind(input.AliasName, current.key, target.key)
-    const alias = await store.findAlias(scope, input.AliasName)
+    const alias = await store.aliases.find(scope, input.AliasName)
     if (alias === undefined) throw aliasNotFound(aliasArn(scope, input.AliasName))
     const targetKeyId = target.key.keyId
     const isMoving = alias.targetKeyId !== targetKeyId
-    if (isMoving && (await store.countAliases(scope, targetKeyId)) >= deployment.quotas.aliasesPerKey) {
+    if (isMoving && (await store.aliases.count(scope, targetKeyId)) >= deployment.quotas.aliasesPerKey) {
       throw new ServiceError(
         'LimitExceededException',
         `A key can have at most ${deployment.quotas.aliasesPerKey} aliases.`,
       )
     }
-    await store.updateAlias({ ...alias, targetKeyId, updatedAt: now })
+    await store.aliases.update({ ...alias, targetKeyId, updatedAt: now })
   },
 })

@@ -159,13 +159,13 @@ function checkOneOf(name: string, principal: string | undefined, service: string
 /** Finds the grant that an equal request with the same name made. Without a name every request makes a new grant. */
 async function findSame(store: Writer, grant: Grant): Promise<Grant | undefined> {
   if (grant.name === undefined) return undefined
-  const named = await store.listGrantsNamed(grant, grant.keyId, grant.name)
+  const named = await store.grants.listNamed(grant, grant.keyId, grant.name)
   return named.find(known => isSameGrant(known, grant))
 }
 
 async function insert(store: Writer, grant: Grant, { quotas }: Deployment): Promise<void> {
-  if ((await store.countGrants(grant, grant.keyId)) >= quotas.grantsPerKey) {
+  if ((await store.grants.count(grant, grant.keyId)) >= quotas.grantsPerKey) {
     throw new ServiceError('LimitExceededException', `A key can have at most ${quotas.grantsPerKey} grants.`)
   }
-  await store.insertGrant(grant)
+  await store.grants.insert(grant)
 }

@@ -45,7 +45,7 @@ export const ListGrants = operation({
     const grantee = await readParty(store, principal, service, notPrincipal)
     const listing = listingOf('ListGrants', scope, key.arn, grantId, principal, service)
     const request = pageRequest(hsm, listing, input, 50)
-    const page = await store.listGrants(key.key, key.key.keyId, { grantId, grantee }, request)
+    const page = await store.grants.list(key.key, key.key.keyId, { grantId, grantee }, request)
     return { Grants: page.items.map(renderGrant), ...renderPage(hsm, listing, page) }
   },
 })

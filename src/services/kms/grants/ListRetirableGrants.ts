@@ -27,7 +27,11 @@ export const ListRetirableGrants = operation({
       throw notOwn(caller.identity.principal.arn)
     }
     const listing = listingOf('ListRetirableGrants', scope, retiring.arn)
-    const page = await store.listRetirableGrants(scope.region, retiring, pageRequest(hsm, listing, input, 50))
+    const page = await store.grants.listRetirable(
+      scope.region,
+      retiring,
+      pageRequest(hsm, listing, input, 50),
+    )
     return { Grants: page.items.map(renderGrant), ...renderPage(hsm, listing, page) }
   },
 })

@@ -23,7 +23,7 @@ export const RetireGrant = operation({
   isDryRun: ({ DryRun }) => DryRun,
   touches: { grant: { retires: readReference, conditionsOf: grantConditions } },
   async handle({ grant, store }) {
-    await store.deleteGrant(grant)
+    await store.grants.delete(grant)
   },
 })
 

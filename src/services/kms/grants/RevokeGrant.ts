@@ -21,8 +21,8 @@ export const RevokeGrant = operation({
   },
   async handle({ input, key, store }) {
     if (!isGrantId(input.GrantId)) throw invalidGrantId()
-    const grant = await store.findGrant(key.key, key.key.keyId, input.GrantId)
+    const grant = await store.grants.find(key.key, key.key.keyId, input.GrantId)
     if (grant === undefined) throw grantNotFound(input.GrantId)
-    await store.deleteGrant(grant)
+    await store.grants.delete(grant)
   },
 })

@@ -34,6 +34,6 @@ export const PutKeyPolicy = operation({
       bypassesLockoutCheck: input.BypassPolicyLockoutSafetyCheck,
       context: contextFor('kms:PutKeyPolicy'),
     })
-    await store.setKeyPolicy(key.key, key.key.keyId, input.Policy)
+    await store.keys.setPolicy(key.key, key.key.keyId, input.Policy)
   },
 })

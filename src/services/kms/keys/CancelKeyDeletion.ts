@@ -12,7 +12,7 @@ export const CancelKeyDeletion = operation({
   touches: { key: { from: input => input.KeyId, forms: 'key' } },
   disclose: ({ KeyId }) => ({ responseElements: { keyId: KeyId } }),
   async handle({ key, store }) {
-    await store.updateKey(cancelDeletion(key.key, key.records))
+    await store.keys.update(cancelDeletion(key.key, key.records))
     return { KeyId: key.arn }
   },
 })

@@ -96,8 +96,8 @@ export const CreateKey = operation({
       primaryRegion: wanted.MultiRegion === true ? scope.region : undefined,
     }
     const materials = material === undefined ? [] : [newMaterial(material, now)]
-    await store.insertKey({ key, policy, materials })
-    await store.putTags(scope, keyId, tags)
+    await store.keys.insert({ key, policy, materials })
+    await store.tags.put(scope, keyId, tags)
     return { KeyMetadata: renderKeyMetadata(key, materials, []) }
   },
 })

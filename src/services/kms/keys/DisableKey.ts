@@ -19,6 +19,6 @@ export const DisableKey = operation({
     },
   },
   async handle({ key, store }) {
-    await store.updateKey(disable(key.key))
+    await store.keys.update(disable(key.key))
   },
 })

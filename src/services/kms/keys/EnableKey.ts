@@ -15,7 +15,7 @@ export const EnableKey = operation({
     // A key without its imported key material is PendingImport, not Disabled; but earlier versions left some Disabled.
     if (!isComplete(key.records)) throw pendingImport(key.arn)
     const enabled = enable(key.key)
-    await store.updateKey(enabled)
+    await store.keys.update(enabled)
     // "AWS KMS rotates it immediately" if its rotation period is over (API reference, "GetKeyRotationStatus").
     const record = { key: enabled, policy: key.policyText, materials: key.records }
     for (const event of await rotateIfDue(store, hsm, record, now)) recordEvent(event)

@@ -12,7 +12,7 @@ export const ListKeys = operation({
   output: structure({ Keys: list(structure({ KeyId: keyIdType, KeyArn: arnType })), ...pageOutput }),
   async handle({ input, scope, store, hsm }) {
     const listing = listingOf('ListKeys', scope)
-    const page = await store.listKeyIds(scope, pageRequest(hsm, listing, input, 100))
+    const page = await store.keys.listIds(scope, pageRequest(hsm, listing, input, 100))
     return {
       Keys: page.items.map(keyId => ({ KeyId: keyId, KeyArn: keyArn(scope, keyId) })),
       ...renderPage(hsm, listing, page),

@@ -39,7 +39,7 @@ export const ScheduleKeyDeletion = operation({
     const windowDays = checkPendingWindow(input.PendingWindowInDays)
     const hasReplicas = isPrimary(key.key) && (await listReplicaRegions(store, key.key)).length > 0
     const pending = scheduleDeletion(key.key, windowDays, now, hasReplicas)
-    await store.updateKey(pending)
+    await store.keys.update(pending)
     return {
       KeyId: key.arn,
       DeletionDate: pending.deletionAt,

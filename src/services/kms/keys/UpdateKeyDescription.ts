@@ -10,6 +10,6 @@ export const UpdateKeyDescription = operation({
   output: undefined,
   touches: { key: { from: input => input.KeyId, forms: 'key' } },
   async handle({ input, key, store }) {
-    await store.updateKey({ ...key.key, description: input.Description })
+    await store.keys.update({ ...key.key, description: input.Description })
   },
 })

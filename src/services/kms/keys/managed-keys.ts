@@ -53,7 +53,7 @@ export class AwsManagedKeys implements ManagedKeys {
     writer: Writer,
     now: Millis,
   ): Promise<KeyEvent | undefined> {
-    if ((await writer.findAlias(scope, aliasName)) !== undefined) return undefined
+    if ((await writer.aliases.find(scope, aliasName)) !== undefined) return undefined
     const owner = { ...scope, keyId: uuid(), keySpec: 'SYMMETRIC_DEFAULT' as const }
     const material = await this.#hsm.generateKeyMaterial(owner)
     const label = aliasName.slice('alias/aws/'.length)
@@ -65,8 +65,14 @@ export class AwsManagedKeys implements ManagedKeys {
       currentKeyMaterialId: material.keyMaterialId,
     }
     const policy = awsManagedKeyPolicy(label, scope.accountId, viaService({ name: service }, scope.region))
-    await writer.insertKey({ key, policy, materials: [newMaterial(material, now)] })
-    await writer.insertAlias({ ...scope, aliasName, targetKeyId: key.keyId, createdAt: now, updatedAt: now })
+    await writer.keys.insert({ key, policy, materials: [newMaterial(material, now)] })
+    await writer.aliases.insert({
+      ...scope,
+      aliasName,
+      targetKeyId: key.keyId,
+      createdAt: now,
+      updatedAt: now,
+    })
     return { key, eventName: 'CreateKey', details: { keyManager: 'AWS', aliasName } }
   }
 
@@ -89,6 +95,6 @@ async function findMissing(
   reader: Reader,
 ): Promise<MissingManagedKey | undefined> {
   const missing = { service, aliasName: awsManagedKeyAlias(service), scope: { accountId, region } }
-  if ((await reader.findAlias(missing.scope, missing.aliasName)) !== undefined) return undefined
-  return (await reader.hasAccount(accountId)) ? missing : undefined
+  if ((await reader.aliases.find(missing.scope, missing.aliasName)) !== undefined) return undefined
+  return (await reader.accounts.has(accountId)) ? missing : undefined
 }

@@ -91,7 +91,7 @@ export const ReplicateKey = operation({
     const { accountId, keyId } = primary.key
     const scope = { accountId, region: wanted.ReplicaRegion }
     checkRegion(primary.key, wanted.ReplicaRegion, deployment.regions)
-    if ((await store.findKey(scope, keyId)) !== undefined) throw exists()
+    if ((await store.keys.find(scope, keyId)) !== undefined) throw exists()
     await checkKeyQuota(store, scope, deployment)
     const tags = toTags(wanted.Tags)
     checkTags(tags)
@@ -118,10 +118,10 @@ export const ReplicateKey = operation({
       now + transitionMillis,
     )
     const materials = primary.records.map(record => replicate(hsm, primary, record, scope.region))
-    await store.insertKey({ key: replica, policy, materials })
+    await store.keys.insert({ key: replica, policy, materials })
     await updatePendingState(store, replica)
     recordEvent({ key: replica, eventName: 'CreateKey', details: {} })
-    await store.putTags(scope, keyId, tags)
+    await store.tags.put(scope, keyId, tags)
     const regions = await listReplicaRegions(store, replica)
     return {
       ReplicaKeyMetadata: renderKeyMetadata(replica, materials, regions),

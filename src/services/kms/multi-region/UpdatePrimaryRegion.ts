@@ -40,10 +40,10 @@ export const UpdatePrimaryRegion = operation({
     const { accountId, region, keyId } = key.key
     // The key is the primary already (recorded from AWS: success, and no transition).
     if (next.key.region === region) return
-    for (const member of await store.listMembers(accountId, keyId)) {
+    for (const member of await store.keys.listMembers(accountId, keyId)) {
       const moved = { ...member, primaryRegion: input.PrimaryRegion }
       const isInvolved = member.region === region || member.region === input.PrimaryRegion
-      await store.updateKey(isInvolved ? beginTransition(moved, 'Updating', now + transitionMillis) : moved)
+      await store.keys.update(isInvolved ? beginTransition(moved, 'Updating', now + transitionMillis) : moved)
     }
     recordEvent({
       key: next.key,

@@ -12,7 +12,7 @@ export const ListResourceTags = operation({
   touches: { key: { from: input => input.KeyId, forms: 'key' } },
   async handle({ input, key, scope, store, hsm }) {
     const listing = listingOf('ListResourceTags', scope, key.arn)
-    const page = await store.listTags(key.key, key.key.keyId, pageRequest(hsm, listing, input, 50))
+    const page = await store.tags.list(key.key, key.key.keyId, pageRequest(hsm, listing, input, 50))
     return {
       Tags: page.items.map(({ tagKey, tagValue }) => ({ TagKey: tagKey, TagValue: tagValue })),
       ...renderPage(hsm, listing, page),

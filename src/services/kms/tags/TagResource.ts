@@ -21,9 +21,9 @@ export const TagResource = operation({
   async handle({ input, key, store }) {
     const tags = toTags(input.Tags)
     checkTags(tags)
-    await store.putTags(key.key, key.key.keyId, tags)
+    await store.tags.put(key.key, key.key.keyId, tags)
     // Some of the tags may replace others, so count afterwards. If there are too many, the transaction undoes the
     // change.
-    checkTagCount(await store.countTags(key.key, key.key.keyId))
+    checkTagCount(await store.tags.count(key.key, key.key.keyId))
   },
 })

@@ -18,6 +18,6 @@ export const UntagResource = operation({
   },
   async handle({ input, key, store }) {
     checkTagKeys(input.TagKeys)
-    await store.deleteTags(key.key, key.key.keyId, input.TagKeys)
+    await store.tags.delete(key.key, key.key.keyId, input.TagKeys)
   },
 })

@@ -12,7 +12,7 @@ export const GetAccessKeyInfo = operation({
   output: structure({ Account: required(string()) }),
   async handle({ input, caller, store }) {
     checkCaller(caller.identity, 'GetAccessKeyInfo')
-    const stored = await store.findAccessKey(input.AccessKeyId)
+    const stored = await store.accessKeys.find(input.AccessKeyId)
     const account = stored?.accountId ?? accountOfSessionKey(input.AccessKeyId)
     if (account === undefined) throw validation('The access key ID is not valid.')
     return { Account: account }

@@ -38,7 +38,7 @@ export function accountOfRole(text: string): string {
 export async function findRole(store: Reader, text: string): Promise<Role | undefined> {
   const wanted = parsePrincipalArn(text)
   if (wanted === undefined) return undefined
-  const role = await store.findRole(wanted.accountId, wanted.arn.slice(wanted.arn.lastIndexOf('/') + 1))
+  const role = await store.roles.find(wanted.accountId, wanted.arn.slice(wanted.arn.lastIndexOf('/') + 1))
   return role && roleArn(role.accountId, role.roleName, role.path) === wanted.arn ? role : undefined
 }
 

@@ -22,7 +22,7 @@ export function checkCaller({ principal, session }: Identity, operation: string)
  */
 export async function checkLongTerm({ identity, accessKeyId }: Caller, operation: string, store: Reader) {
   checkCaller(identity, operation)
-  const stored = accessKeyId === undefined ? undefined : await store.findAccessKey(accessKeyId)
+  const stored = accessKeyId === undefined ? undefined : await store.accessKeys.find(accessKeyId)
   if (stored?.sessionTokenDigest === undefined) return
   throw accessDenied(`Cannot call ${operation} with session credentials`, 'a temporary access key')
 }
