@@ -1,14 +1,27 @@
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
-import { join, relative, resolve } from 'node:path'
+import { dirname, join } from 'node:path'
 import { test } from 'node:test'
+import { iam, keyward, kms, sts } from '../src/services/index.ts'
+import { longFunctions } from './tidy/functions.ts'
+import { faultsOf } from './tidy/prose.ts'
+import {
+  checkout,
+  codeOf,
+  exportsOf,
+  files,
+  isDocumented,
+  isTest,
+  listFiles,
+  production,
+  relativeImports,
+  roomOf,
+  targetOf,
+} from './tidy/source.ts'
 
-// The architecture as a test: ARCHITECTURE.md says why, this says whether.
+// The architecture as a test: ARCHITECTURE.md gives the reasons, this test holds the code to it.
 
-const checkout = resolve(import.meta.dirname, '..')
-const source = join(checkout, 'src')
-
-/** Each room and the rooms it may import, in the order of ARCHITECTURE.md. */
+/** Each room and the rooms that it may import, in the order of ARCHITECTURE.md. */
 const rooms: Readonly<Record<string, readonly string[]>> = {
   cli: ['app', 'std'],
   app: [
@@ -44,7 +57,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   std: [],
 }
 
-/** What only some places may say, and why. */
+/** The words that only some places may say, and why. */
 const reserved: readonly { pattern: RegExp; only: RegExp; why: string }[] = [
   {
     pattern: /from 'node:crypto'/,
@@ -69,33 +82,10 @@ const reserved: readonly { pattern: RegExp; only: RegExp; why: string }[] = [
   { pattern: /console\./, only: /^$/, why: 'the log is pino, the terminal is the cli room' },
 ]
 
-const fileLinesMax = 320
+const limits = { fileLines: 320, functionLines: 60, folderFiles: 25 }
 
-interface SourceFile {
-  readonly path: string
-  readonly text: string
-  readonly imports: readonly string[]
-}
-
-const files = readdirSync(source, { recursive: true, encoding: 'utf8' })
-  .filter(path => path.endsWith('.ts'))
-  .map(readSource)
-const isTest = (file: SourceFile) => file.path.endsWith('.test.ts')
-const production = files.filter(file => !isTest(file))
-
-function readSource(path: string): SourceFile {
-  const text = readFileSync(join(source, path), 'utf8')
-  const imports = Array.from(text.matchAll(/(?:from|import)\s*\(?'([^']+)'/g), match => match[1] ?? '')
-  return { path: path.replaceAll('\\', '/'), text, imports }
-}
-
-/** The file under src/ that a relative import names. */
-function targetOf(file: SourceFile, specifier: string): string {
-  return relative(source, resolve(source, file.path, '..', specifier)).replaceAll('\\', '/')
-}
-
-const roomOf = (path: string) => path.split('/', 1)[0] ?? ''
-const relativeImports = (file: SourceFile) => file.imports.filter(specifier => specifier.startsWith('.'))
+/** Files whose length is that of the table or the migration that they hold. */
+const longByNature: readonly RegExp[] = [/^src\/store\/sql\/migrations\//]
 
 test('every room is in the table', () => {
   assert.deepEqual([...new Set(files.map(file => roomOf(file.path)))].sort(), Object.keys(rooms).sort())
@@ -118,7 +108,7 @@ test('rooms import only rooms below them, through the door', () => {
       const target = targetOf(file, specifier)
       const [from, to] = [roomOf(file.path), roomOf(target)]
       if (from === to || (isTest(file) && target.startsWith('../test/fixtures/'))) continue
-      // A test beside its file may need a real store, or another neighbour that the file does not.
+      // A test beside its file may need a real store, or a different neighbour that the file does not.
       if (!isTest(file) && !rooms[from]?.includes(to)) strays.push(`${file.path} imports ${target}`)
       else if (target !== `${to}/index.ts`)
         strays.push(`${file.path} imports ${target}, not through ${to}/index.ts`)
@@ -142,7 +132,7 @@ test('no file imports itself through others, types included', () => {
   assert.deepEqual(circles, [])
 })
 
-test('what services write against has no machine in it', () => {
+test('operation/ has no machine in it: of most rooms it imports types alone', () => {
   const plain = ['operation', 'domain', 'std']
   const strays = production
     .filter(file => roomOf(file.path) === 'operation')
@@ -150,6 +140,33 @@ test('what services write against has no machine in it', () => {
       Array.from(file.text.matchAll(/^import (?!type\b).* from '(\.[^']+)'/gm), match => match[1] ?? '')
         .filter(specifier => !plain.includes(roomOf(targetOf(file, specifier))))
         .map(specifier => `${file.path} imports more than types from ${specifier}`),
+    )
+  assert.deepEqual(strays, [])
+})
+
+test('the general machine names no service, no operation and no member of an input', () => {
+  const operations = [kms, iam, sts, keyward].flatMap(service => [...service.operations.values()])
+  const members = operations.flatMap(({ input }) =>
+    Object.keys((input as { members?: object }).members ?? {}),
+  )
+  // The protocols have these words too: parameters of AWS Query, the text of an error, a part of Signature Version 4.
+  const ofProtocol = new Set(['Action', 'Version', 'Message', 'Signature'])
+  const anyOf = (names: readonly string[]) =>
+    [...new Set(names)].filter(name => !ofProtocol.has(name)).join('|')
+  const banned = [
+    /['"`](?:kms|iam|sts)(?=[:'"`])/g,
+    new RegExp(`\\b(?:${anyOf(operations.map(({ name }) => name))})\\b`, 'g'),
+    new RegExp(
+      `\\.(?:${anyOf(members)})\\b(?!\\()|['"\`](?:${anyOf(members)})['"\`]|\\b(?:${anyOf(members)})\\??:`,
+      'g',
+    ),
+  ]
+  const strays = production
+    .filter(file => ['pipeline', 'http', 'operation'].includes(roomOf(file.path)))
+    .flatMap(file =>
+      banned.flatMap(pattern =>
+        Array.from(codeOf(file).matchAll(pattern), ([found]) => `${file.path} names ${found}`),
+      ),
     )
   assert.deepEqual(strays, [])
 })
@@ -187,18 +204,30 @@ test('every file is reached from the command', () => {
   )
 })
 
-test('every file in an operations folder that is named like an operation is registered', () => {
+test('every operation file is registered and documented', () => {
   const operations = production
     .map(file => /^services\/(\w+)\/(?:[a-z-]+\/)?([A-Z]\w+)\.ts$/.exec(file.path))
     .filter(match => match !== null)
   const folders = new Set(operations.map(([, folder]) => folder))
   assert.ok(folders.has('kms') && folders.has('iam'))
   for (const folder of folders) {
-    const index = readFileSync(join(source, `services/${folder}/index.ts`), 'utf8')
-    for (const [, home, name] of operations) {
-      if (home === folder) assert.match(index, new RegExp(`[ [\\n]${name}[,\\]]`))
+    const index = readFileSync(join(checkout, `src/services/${folder}/index.ts`), 'utf8')
+    for (const [path, home, name = ''] of operations) {
+      if (home !== folder) continue
+      assert.match(index, new RegExp(`[ [\\n]${name}[,\\]]`))
+      const file = production.find(item => item.path === path)
+      assert.ok(file !== undefined && isDocumented(file, name), `${path} has no documentation sentence`)
     }
   }
+})
+
+test('everything that a door exports has a documentation sentence', () => {
+  const bare = Object.keys(rooms).flatMap(room =>
+    Array.from(exportsOf(`${room}/index.ts`))
+      .filter(([name, file]) => !isDocumented(file, name))
+      .map(([name, file]) => `${name} of ${file.path}`),
+  )
+  assert.deepEqual([...new Set(bare)], [])
 })
 
 test('file names are kebab-case, except operations', () => {
@@ -210,10 +239,38 @@ test('file names are kebab-case, except operations', () => {
   assert.deepEqual(misplaced, [])
 })
 
-test('files fit in a head, and nothing is left for later', () => {
-  const strays = production.flatMap(({ path, text }) => [
-    ...(text.split('\n').length > fileLinesMax ? [`${path} has more than ${fileLinesMax} lines`] : []),
-    ...(/TODO|FIXME|XXX/.test(text) ? [`${path} leaves something for later`] : []),
-  ])
+test('files, functions and folders fit in a head, and nothing is left for later', () => {
+  const strays: string[] = []
+  const filesIn = new Map<string, number>()
+  for (const path of ['src', 'test'].flatMap(root => listFiles(root).map(name => `${root}/${name}`))) {
+    const text = readFileSync(join(checkout, path), 'utf8')
+    const isBesideItsFile = path.startsWith('src/') && path.endsWith('.test.ts')
+    if (!isBesideItsFile) filesIn.set(dirname(path), (filesIn.get(dirname(path)) ?? 0) + 1)
+    if (/\b(?:TODO|FIXME|XXX)\b/.test(text) && path !== 'test/tidy.test.ts')
+      strays.push(`${path} leaves something`)
+    if (longByNature.some(pattern => pattern.test(path))) continue
+    const lines = text.split('\n').length - 1
+    if (lines > limits.fileLines) strays.push(`${path} has ${lines} lines`)
+    for (const { line, lines: count, head } of longFunctions(text, limits.functionLines))
+      strays.push(`${path}:${line} is a function of ${count} lines: ${head}`)
+  }
+  for (const [folder, count] of filesIn)
+    if (count > limits.folderFiles) strays.push(`${folder} has ${count} files`)
   assert.deepEqual(strays, [])
+})
+
+test('comments, messages and documents are plain English', () => {
+  const sources = ['src', 'test', 'bench'].flatMap(root => listFiles(root).map(name => `${root}/${name}`))
+  const documents = [checkout, join(checkout, 'docs')].flatMap(folder =>
+    readdirSync(folder)
+      .filter(name => name.endsWith('.md'))
+      .map(name => join(folder, name)),
+  )
+  // The rules themselves name the words.
+  const paths = sources.filter(path => path !== 'test/tidy/prose.ts').map(path => join(checkout, path))
+  const faults = [...paths, ...documents].flatMap(path => faultsOf(path))
+  assert.deepEqual(
+    faults.map(({ path, line, rule, text }) => `${path}:${line}: ${rule}: ${text}`),
+    [],
+  )
 })
