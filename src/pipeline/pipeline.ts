@@ -15,7 +15,7 @@ import { explainAccess } from './explain/explain-access.ts'
 import type { Machine, PipelineOptions } from './machine.ts'
 import { PerformedCall } from './performed-call.ts'
 import { Authorizer } from './permission/authorizer.ts'
-import { toPrepareContext } from './stages/handle.ts'
+import { contextOf } from './stages/handle.ts'
 import { admission, execution, identification, type Stage } from './stages/stages.ts'
 
 /** The one way in which any call is performed. `stages/stages.ts` is the order; this is what stands around it. */
@@ -111,11 +111,11 @@ export class Pipeline {
       ([, requirement]) => 'grant' in requirement && requirement.grant !== undefined,
     )
     if (operation.prepare === undefined && !mayHaveGrant) return []
-    const { cached } = this.#machine
+    const { cached, authorizer } = this.#machine
     const grants = new RememberedGrants(cached.grants)
     performed.lookUps = { ...cached, grants }
     await this.#run(performed, admission)
-    performed.prepared = await operation.prepare?.(toPrepareContext(performed))
+    performed.prepared = await operation.prepare?.(contextOf(performed, authorizer))
     return grants.found
   }
 

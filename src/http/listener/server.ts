@@ -29,6 +29,8 @@ const limits = {
   connectionsMax: 10_000,
 }
 
+const noHeaders: readonly string[] = []
+
 /** The listener: it reads whole requests from sockets, hands them to the routes, and writes the answers. */
 export class HttpServer {
   readonly #options: HttpServerOptions
@@ -124,11 +126,11 @@ export class HttpServer {
 
   #moreHeaders(): readonly string[] {
     const { testClock } = this.#options
-    const close = this.#isClosing ? ['Connection', 'close'] : []
+    const headers = this.#isClosing ? ['Connection', 'close'] : noHeaders
     // SDKs learn from the Date how far their own clocks are off.
     return testClock?.judgesSignatures === true
-      ? [...close, 'Date', new Date(testClock.now()).toUTCString()]
-      : close
+      ? [...headers, 'Date', new Date(testClock.now()).toUTCString()]
+      : headers
   }
 }
 

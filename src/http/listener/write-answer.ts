@@ -11,7 +11,7 @@ export function writeAnswer(
   more: readonly string[],
 ): void {
   const sizeBytes = Buffer.byteLength(body)
-  response.writeHead(status, [
+  const headers = [
     'x-amzn-RequestId',
     requestId,
     'Content-Type',
@@ -21,8 +21,9 @@ export function writeAnswer(
     // Answers hold plaintext and keys; nothing on the way may keep one.
     'Cache-Control',
     'no-cache, no-store, must-revalidate, private',
-    ...more,
-  ])
+  ]
+  if (more.length > 0) headers.push(...more)
+  response.writeHead(status, headers)
   // A body with as many bytes as characters is ASCII, which Node writes faster as Latin-1.
   response.end(body, sizeBytes === body.length ? 'latin1' : 'utf8')
 }

@@ -1,16 +1,21 @@
 import { ServiceError, toServiceError } from '../../domain/index.ts'
-import type { Service } from '../../operation/index.ts'
-import { uuid } from '../../std/index.ts'
+import type { Answer, Call, Caller, Service } from '../../operation/index.ts'
+import { type Eventual, uuid } from '../../std/index.ts'
 import type { WireAnswer } from '../listener/answer.ts'
 import { checkLoopbackHost, checkNotFromPage } from '../listener/browsers.ts'
 import type { WireRequest } from '../listener/request.ts'
 import { awsJson, routeJson } from '../protocols/aws-json.ts'
 import type { Protocol } from '../protocols/protocol.ts'
 import { isQuery, QueryProtocol } from '../protocols/query/aws-query.ts'
-import { type ServiceCallOptions, ServiceCalls } from './service-calls.ts'
+import { renderAnswer, toCall } from './service-calls.ts'
 import { answerClock, type TestClock, testClockPath } from './test-clock.ts'
 
-export interface RoutesOptions extends ServiceCallOptions {
+/** What the routes lead to. */
+export interface RoutesOptions {
+  /** Performs a call. Never rejects. */
+  readonly perform: (call: Call) => Promise<Answer>
+  /** Returns the authenticated caller of a request. Throws ServiceError. */
+  readonly authenticate: (request: WireRequest, service: Service) => Eventual<Caller>
   readonly services: readonly Service[]
   /** Refuses a Host header that is not the server's own: with authentication off, no web page may reach it through a browser. */
   readonly checkHost: boolean
@@ -24,27 +29,26 @@ export class Routes {
   readonly #options: RoutesOptions
   readonly #jsonServices: ReadonlyMap<string, Service>
   readonly #query: QueryProtocol
-  readonly #calls: ServiceCalls
 
   constructor(options: RoutesOptions) {
     this.#options = options
     const jsonServices = options.services.filter(service => service.protocol === 'json')
     this.#jsonServices = new Map(jsonServices.map(service => [service.targetPrefix, service]))
     this.#query = new QueryProtocol(options.services)
-    this.#calls = new ServiceCalls(options)
   }
 
   /** Answers a request. Never rejects. */
   async answer(request: WireRequest): Promise<WireAnswer> {
     const spoken = this.#protocolOf(request)
     try {
-      const { testClock } = this.#options
+      const { testClock, perform, authenticate } = this.#options
       if (testClock !== undefined && request.path === testClockPath) {
         return await answerClock(testClock, request)
       }
       this.#checkWire(request, spoken)
       const route = spoken === awsJson ? routeJson(request, this.#jsonServices) : this.#query.route(request)
-      return await this.#calls.answer(request, route)
+      const call = toCall(request, route, () => authenticate(request, route.service))
+      return renderAnswer(route, await perform(call))
     } catch (thrown) {
       const error = toServiceError(thrown)
       if (error.cause !== undefined) this.#options.onFault(error)
@@ -75,5 +79,6 @@ export class Routes {
 
 function refusalOf(protocol: Protocol, error: ServiceError): WireAnswer {
   const requestId = uuid()
-  return { ...protocol.renderError(error, requestId), contentType: protocol.contentType, requestId }
+  const { status, body } = protocol.renderError(error, requestId)
+  return { status, contentType: protocol.contentType, body, requestId }
 }

@@ -1,44 +1,41 @@
-import type { Answer, Call, Caller, Service, ServiceClaims } from '../../operation/index.ts'
-import type { Eventual } from '../../std/index.ts'
+import type { Answer, Call, ServiceClaims } from '../../operation/index.ts'
 import type { WireAnswer } from '../listener/answer.ts'
 import type { WireHeaders, WireRequest } from '../listener/request.ts'
 import type { Route } from '../protocols/protocol.ts'
 
-export interface ServiceCallOptions {
-  /** Performs a call. Never rejects. */
-  readonly perform: (call: Call) => Promise<Answer>
-  /** Proves who sent a request. Throws ServiceError. */
-  readonly authenticate: (request: WireRequest, service: Service) => Eventual<Caller>
+/** The call that a request makes. */
+export function toCall(
+  { remoteAddress, headers }: WireRequest,
+  { service, operation, readInput }: Route,
+  authenticate: Call['authenticate'],
+): Call {
+  return {
+    service,
+    operation,
+    authenticate,
+    readInput,
+    sourceIpAddress: remoteAddress,
+    userAgent: headers['user-agent'],
+    referer: headers['referer'],
+    isSecure: false,
+    serviceClaims: readServiceClaims(headers),
+  }
 }
 
-/** Requests to the services' operations. */
-export class ServiceCalls {
-  readonly #options: ServiceCallOptions
-
-  constructor(options: ServiceCallOptions) {
-    this.#options = options
-  }
-
-  async answer(request: WireRequest, route: Route): Promise<WireAnswer> {
-    const { service, operation, protocol, readInput } = route
-    const { requestId, output, error } = await this.#options.perform({
-      service,
-      operation,
-      authenticate: () => this.#options.authenticate(request, service),
-      readInput,
-      sourceIpAddress: request.remoteAddress,
-      userAgent: request.headers['user-agent'],
-      referer: request.headers['referer'],
-      isSecure: false,
-      serviceClaims: readServiceClaims(request.headers),
-    })
-    const { contentType } = protocol
-    if (error !== undefined) return { ...protocol.renderError(error, requestId), contentType, requestId }
+/** The answer to a call, in the protocol of its service. */
+export function renderAnswer(
+  { protocol, operation }: Route,
+  { requestId, output, error }: Answer,
+): WireAnswer {
+  const { contentType } = protocol
+  if (error === undefined) {
     return { status: 200, contentType, body: protocol.renderOutput(operation, output, requestId), requestId }
   }
+  const { status, body } = protocol.renderError(error, requestId)
+  return { status, contentType, body, requestId }
 }
 
-/** What the headers say of a call that a service makes; undefined where they say nothing. */
+/** The claims of a service about its call; undefined if the headers have none. */
 function readServiceClaims(headers: WireHeaders): ServiceClaims | undefined {
   const onBehalfOf = headers['x-amz-keyward-on-behalf-of']
   const sourceArn = headers['x-amz-source-arn']
