@@ -165,7 +165,7 @@ for (const [name, { actions }] of Object.entries(kmsConditionKeys)) {
     const wanted = (membersOf[name] ?? name).toLowerCase()
     const found = asked.filter(({ context: at }) => (at.valuesOf(wanted)?.length ?? 0) > 0)
     const actual = [...new Set(found.map(({ action }) => action.replace('kms:', '')))].sort()
-    // Retiring is asked by the grant, not by the input; test/acceptance/key-policies/condition-keys.test.ts has it.
+    // Retiring is asked by the grant, not by the input; test/acceptance/conditions/kms-condition-keys.test.ts has it.
     assert.deepEqual(actual, [...actions].filter(action => action !== 'RetireGrant').sort())
   })
 }
