@@ -1,33 +1,25 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import { attempt, checkBoth } from '../../fixtures/attempt.ts'
-import { makeKey, policyOf, TestCaller, type TestKey } from '../../fixtures/caller.ts'
-import { type KeywardProcess, readAuditRecords } from '../../fixtures/keyward-process.ts'
+import { makeKey, policyOf } from '../../fixtures/caller.ts'
+import { readAuditRecords } from '../../fixtures/keyward-process.ts'
 import {
   account,
+  credentialsIn,
   type Principals,
+  principalsWorld,
   roleArn,
   rootArn,
-  startPrincipalsWorld,
+  sessionArn,
   userArn,
 } from '../../fixtures/principals-world.ts'
-import { allow } from '../../fixtures/seed.ts'
+import { allow, deny } from '../../fixtures/seed.ts'
 
 // Each global condition key, allowed and denied by its value (IAM user guide, "AWS global condition context keys"), and
 // decisions by tags and aliases (AWS KMS developer guide, "ABAC for AWS KMS").
 
-let server: KeywardProcess
-let principals: Principals
-let admin: TestCaller
-let key: TestKey
-before(async () => {
-  const world = await startPrincipalsWorld()
-  server = world.server
-  principals = world.principals
-  admin = new TestCaller(server, { credentials: principals.admin })
-  key = await makeKey(admin, { Tags: [{ TagKey: 'Team', TagValue: 'blue' }] })
-})
-after(() => server.stop())
+const { server, admin, principals } = await principalsWorld()
+const key = await makeKey(admin, { Tags: [{ TagKey: 'Team', TagValue: 'blue' }] })
 
 type Who = 'root' | 'user' | 'userSession' | 'session' | 'tagged' | 'federated'
 type Case = [who: Who, key: string, operator: string, right: unknown, wrong: unknown]
@@ -38,8 +30,8 @@ const dateIn = (millis: number) => new Date(Date.now() + millis).toISOString()
 const absent = ['Null', 'true', 'false'] as const
 const cases: Case[] = [
   ['user', 'aws:PrincipalArn', 'ArnEquals', userArn('user'), userArn('users')],
-  // Of a session it is the role, with its path; never the session.
-  ['session', 'aws:PrincipalArn', 'ArnEquals', roleArn, `arn:aws:sts::${account}:assumed-role/worker/plain`],
+  // The PrincipalArn of a session is its role, with the path, and never the session.
+  ['session', 'aws:PrincipalArn', 'ArnEquals', roleArn, sessionArn('plain')],
   [
     'session',
     'aws:PrincipalArn',
@@ -116,7 +108,7 @@ const describeAs = (who: Who) =>
     { credentials: principals[who], headers: { referer: 'https://here.example' } },
   )
 
-/** The key's policy becomes: the administrator may do all, everybody this under this condition. */
+/** Puts a key policy that allows the administrator everything, and everybody this action under this condition. */
 async function setPolicy(action: string, Condition: object): Promise<void> {
   const everybody = { ...allow(action, '*', '*'), Condition }
   const Policy = policyOf(allow('kms:*', '*', userArn('admin')), everybody)
@@ -136,7 +128,7 @@ for (const [who, name, operator, right, wrong] of cases) {
 
 const as = (who: keyof Principals & Who) => ({ credentials: principals[who] })
 
-test('tags that a request puts or takes away are decided by aws:RequestTag and aws:TagKeys', async () => {
+test('aws:RequestTag and aws:TagKeys decide about the tags that a request sets or removes', async () => {
   const KeyId = key.id
   const tagging = (TagKey: string, TagValue: string) =>
     attempt(server, 'TagResource', { KeyId, Tags: [{ TagKey, TagValue }] }, as('user'))
@@ -151,18 +143,14 @@ test('tags that a request puts or takes away are decided by aws:RequestTag and a
 })
 
 const putPolicy = (PolicyName: string, ...Statement: object[]) =>
-  principals.iam.putUserPolicy({
-    UserName: 'user',
-    PolicyName,
-    PolicyDocument: JSON.stringify({ Version: '2012-10-17', Statement }),
-  })
+  principals.iam.putUserPolicy({ UserName: 'user', PolicyName, PolicyDocument: policyOf(...Statement) })
 const delegate = (KeyId: string) =>
   admin.sdk.putKeyPolicy({
     KeyId,
     Policy: policyOf(allow('kms:*', '*', rootArn), allow('kms:*', '*', userArn('admin'))),
   })
 
-test('a user uses the keys of its team, whatever keys there are and as soon as they are tagged', async () => {
+test('a user may use the keys of its team as soon as they are tagged', async () => {
   await putPolicy('abac', {
     ...allow(['kms:Encrypt', 'kms:CreateKey', 'kms:TagResource']),
     Condition: { StringEquals: { 'aws:ResourceTag/team': `${'$'}{aws:PrincipalTag/team}` } },
@@ -182,7 +170,7 @@ test('a user uses the keys of its team, whatever keys there are and as soon as t
   }
   await admin.sdk.untagResource({ KeyId: other.id, TagKeys: ['team'] })
   assert.notEqual(await encrypt(other.id), 'allowed')
-  // The user changes teams.
+  // The user changes to a different team.
   await admin.sdk.tagResource({ KeyId: other.id, Tags: [{ TagKey: 'team', TagValue: 'red' }] })
   await principals.iam.tagUser({ UserName: 'user', Tags: [{ Key: 'team', Value: 'red' }] })
   assert.equal(await encrypt(other.id), 'allowed')
@@ -191,7 +179,7 @@ test('a user uses the keys of its team, whatever keys there are and as soon as t
   await principals.iam.deleteUserPolicy({ UserName: 'user', PolicyName: 'abac' })
 })
 
-test('a new key must have the tags that its maker’s policy asks for', async () => {
+test('a new key must have the tags that the policy of the caller requires', async () => {
   await putPolicy('tags', {
     ...allow(['kms:CreateKey', 'kms:TagResource']),
     Condition: { StringEquals: { 'aws:RequestTag/team': 'blue' } },
@@ -210,7 +198,7 @@ test('a new key must have the tags that its maker’s policy asks for', async ()
   await principals.iam.deleteUserPolicy({ UserName: 'user', PolicyName: 'tags' })
 })
 
-test('a policy about aliases follows them, however the key is named', async () => {
+test('a condition on aliases follows them, however the key is named', async () => {
   const [first, second] = [await makeKey(admin), await makeKey(admin)]
   await admin.sdk.createAlias({ AliasName: 'alias/app/one', TargetKeyId: first.id })
   await putPolicy('aliases', {
@@ -227,7 +215,7 @@ test('a policy about aliases follows them, however the key is named', async () =
   assert.deepEqual(await outcomes(), [true, true])
   await admin.sdk.deleteAlias({ AliasName: 'alias/app/one' })
   assert.deepEqual(await outcomes(), [true, false])
-  // By the alias alone: the key's id says nothing of it.
+  // With kms:RequestAlias the request must name the alias; the key's id is not enough.
   await putPolicy('aliases', {
     ...allow('kms:Encrypt'),
     Condition: { StringEquals: { 'kms:RequestAlias': 'alias/app/two' } },
@@ -236,16 +224,15 @@ test('a policy about aliases follows them, however the key is named', async () =
   await principals.iam.deleteUserPolicy({ UserName: 'user', PolicyName: 'aliases' })
 })
 
-test('a boundary and a session policy limit, and the refusal names them', async () => {
+test('the denial names a permissions boundary or session policy that limits the caller', async () => {
   await delegate(key.id)
   await putPolicy('all', allow('kms:*'))
   const denied = (credentials: typeof principals.user, operation = 'Encrypt') =>
     attempt(server, operation, { KeyId: key.id, Plaintext: Buffer.from('x') }, { credentials })
-  const PolicyDocument = (...Statement: object[]) => JSON.stringify({ Version: '2012-10-17', Statement })
   const boundaryOf = async (name: string, ...statements: object[]) => {
     const { Policy } = await principals.iam.createPolicy({
       PolicyName: name,
-      PolicyDocument: PolicyDocument(...statements),
+      PolicyDocument: policyOf(...statements),
     })
     const PermissionsBoundary = Policy?.Arn ?? ''
     await principals.iam.putUserPermissionsBoundary({ UserName: 'user', PermissionsBoundary })
@@ -257,7 +244,7 @@ test('a boundary and a session policy limit, and the refusal names them', async 
     `${subject} because no permissions boundary allows the kms:Encrypt action`,
   )
   assert.equal(await attempt(server, 'DescribeKey', { KeyId: key.id }, as('user')), 'allowed')
-  await boundaryOf('denying', allow('*'), { Effect: 'Deny', Action: 'kms:Encrypt', Resource: '*' })
+  await boundaryOf('denying', allow('*'), deny('kms:Encrypt'))
   assert.equal(await denied(principals.user), `${subject} with an explicit deny in a permissions boundary`)
   await principals.iam.deleteUserPermissionsBoundary({ UserName: 'user' })
   assert.equal(await denied(principals.user), 'allowed')
@@ -265,31 +252,24 @@ test('a boundary and a session policy limit, and the refusal names them', async 
   await principals.iam.putRolePolicy({
     RoleName: 'worker',
     PolicyName: 'all',
-    PolicyDocument: PolicyDocument(allow('kms:*')),
+    PolicyDocument: policyOf(allow('kms:*')),
   })
   const sessionWith = async (...statements: object[]) => {
-    const { Credentials } = await principals.sts.assumeRole({
-      RoleArn: roleArn,
-      RoleSessionName: 'limited',
-      Policy: PolicyDocument(...statements),
-    })
-    const { AccessKeyId = '', SecretAccessKey = '', SessionToken = '' } = Credentials ?? {}
-    return { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken }
+    const input = { RoleArn: roleArn, RoleSessionName: 'limited', Policy: policyOf(...statements) }
+    return credentialsIn(await principals.sts.assumeRole(input))
   }
-  const ofSession = `User: arn:aws:sts::${account}:assumed-role/worker/limited is not authorized to perform: kms:Encrypt on resource: ${key.arn}`
+  const ofSession = `User: ${sessionArn('limited')} is not authorized to perform: kms:Encrypt on resource: ${key.arn}`
   const implicit = await denied(await sessionWith(allow('kms:DescribeKey')))
   assert.equal(implicit, `${ofSession} because no session policy allows the kms:Encrypt action`)
-  const explicit = await denied(
-    await sessionWith(allow('*'), { Effect: 'Deny', Action: 'kms:Encrypt', Resource: '*' }),
-  )
+  const explicit = await denied(await sessionWith(allow('*'), deny('kms:Encrypt')))
   assert.equal(explicit, `${ofSession} with an explicit deny in a session policy`)
   assert.equal(await denied(await sessionWith(allow('kms:*'))), 'allowed')
 })
 
-test('the record of a denial says which condition was not met, and the caller is not told', async () => {
+test('the record of a denial has the condition that was not met, which the caller must not learn', async () => {
   await setPolicy('kms:DescribeKey', { StringEquals: { 'aws:PrincipalTag/team': 'gold' } })
-  const told = await describeAs('session')
-  assert.ok(!told.includes('gold'), told)
+  const answer = await describeAs('session')
+  assert.ok(!answer.includes('gold'), answer)
   const record = readAuditRecords(server.dataDirectory).at(-1)
   const { reason = '' } = (record?.['additionalEventData'] ?? {}) as { reason?: string }
   const why = 'Allow by #2 of key policy (resource-based) does not apply: '

@@ -1,47 +1,32 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
-import { IAM } from '@aws-sdk/client-iam'
-import { STS } from '@aws-sdk/client-sts'
-import { base64, makeKey, policyOf, TestCaller, type TestKey } from '../../fixtures/caller.ts'
-import type { KeywardProcess } from '../../fixtures/keyward-process.ts'
-import { credentialsIn } from '../../fixtures/principals-world.ts'
+import { after, test } from 'node:test'
+import { base64, callersOf, makeKey, policyOf, TestCaller } from '../../fixtures/caller.ts'
+import { iamClient } from '../../fixtures/iam-caller.ts'
 import { allow, credentialsOf } from '../../fixtures/seed.ts'
-import { elsewhere, home, roleArnOf, startStsWorld, trust } from '../../fixtures/sts-world.ts'
+import { assume, elsewhere, home, roleArnOf, startStsWorld, trust } from '../../fixtures/sts-world.ts'
+import { rootOf, userArn } from '../../fixtures/two-accounts.ts'
 
-// What a grant gives to whom it names in another account, by the account that made it: recorded from AWS, with a key that
-// lets the other account make grants and nothing else, and roles of that account.
+// Grants to principals of a different account, made by the key's account or by the other one. Recorded from AWS, with a key
+// that allows the other account only to make grants, and with roles of that account.
 
-const rootOf = (account: string) => `arn:aws:iam::${account}:root`
-const accessName = 'access'
-const document = (statement: object) => JSON.stringify({ Version: '2012-10-17', Statement: statement })
-const forOthers = document(allow('s3:ListAllMyBuckets'))
-
-let server: KeywardProcess
-let owner: TestCaller
-let guest: TestCaller
-let iam: IAM
-let sts: STS
-let key: TestKey
-before(async () => {
-  server = await startStsWorld()
-  owner = new TestCaller(server, { credentials: credentialsOf('homeadmin') })
-  const credentials = credentialsOf('awayadmin')
-  guest = new TestCaller(server, { credentials })
-  const options = { endpoint: server.url, region: 'us-east-1', maxAttempts: 1, credentials }
-  iam = new IAM(options)
-  sts = new STS(options)
-  const Policy = policyOf(allow('kms:*', '*', rootOf(home)), allow('kms:CreateGrant', '*', rootOf(elsewhere)))
-  key = await makeKey(owner, { Policy })
-})
+const server = await startStsWorld()
 after(() => server.stop())
 
-/** A role of the other account, its session `target`, and the same session with a policy that is for something else. */
+const as = callersOf(server)
+const [owner, guest] = [as('homeadmin'), as('awayadmin')]
+const guestCredentials = credentialsOf('awayadmin')
+const iam = iamClient(server, { credentials: guestCredentials })
+const key = await makeKey(owner, {
+  Policy: policyOf(allow('kms:*', '*', rootOf(home)), allow('kms:CreateGrant', '*', rootOf(elsewhere))),
+})
+
+/** A role of the other account, its session `target`, and the same session with a session policy that allows no grants. */
 async function makeRole(RoleName: string) {
   await iam.createRole({ RoleName, AssumeRolePolicyDocument: trust({ AWS: rootOf(elsewhere) }) })
   const RoleArn = roleArnOf(RoleName, elsewhere)
-  const assume = async (more: object) => {
-    const answer = await sts.assumeRole({ RoleArn, RoleSessionName: 'target', ...more })
-    return new TestCaller(server, { credentials: credentialsIn(answer) })
+  const session = async (more: object) => {
+    const input = { RoleArn, RoleSessionName: 'target', ...more }
+    return new TestCaller(server, { credentials: await assume(server, guestCredentials, input) })
   }
   const sessionArn = `arn:aws:sts::${elsewhere}:assumed-role/${RoleName}/target`
   const refused = (action: string, kind: string) =>
@@ -49,11 +34,11 @@ async function makeRole(RoleName: string) {
   return {
     roleArn: RoleArn,
     sessionArn,
-    free: await assume({}),
-    limited: await assume({ Policy: forOthers }),
+    free: await session({}),
+    limited: await session({ Policy: policyOf(allow('s3:ListAllMyBuckets')) }),
     refused,
     setPolicy: (action: string) =>
-      iam.putRolePolicy({ RoleName, PolicyName: accessName, PolicyDocument: document(allow(action)) }),
+      iam.putRolePolicy({ RoleName, PolicyName: 'access', PolicyDocument: policyOf(allow(action)) }),
   }
 }
 
@@ -62,7 +47,7 @@ const grantTo = (issuer: TestCaller, GranteePrincipal: string, operation: string
 const encryption = () => ({ KeyId: key.arn, Plaintext: base64('x') })
 const describing = () => ({ KeyId: key.arn })
 
-test('a grant by the key’s account lets whom the grantee’s own account lets, too', async () => {
+test('a grant by the key’s account also needs a permission of the grantee’s own account', async () => {
   const role = await makeRole('owner')
   const { free, limited, refused } = role
   await grantTo(owner, role.sessionArn, 'DescribeKey')
@@ -86,7 +71,7 @@ test('a grant by the key’s account lets whom the grantee’s own account lets,
   await isRefused(limited, 'Encrypt', session)
 })
 
-test('a grant by the grantee’s own account stands alone, and session policies limit one to a role', async () => {
+test('a grant by the grantee’s own account is enough, but session policies limit a grant to a role', async () => {
   const { roleArn, sessionArn, free, limited, refused, setPolicy } = await makeRole('trusted')
   await grantTo(guest, sessionArn, 'DescribeKey')
   await grantTo(guest, roleArn, 'Encrypt')
@@ -100,7 +85,7 @@ test('a grant by the grantee’s own account stands alone, and session policies 
   }
 })
 
-test('of two grants the one that needs less counts, whichever was made first', async () => {
+test('of two grants the one that needs less counts, in any order', async () => {
   for (const [name, issuers] of [
     ['first', [owner, guest]],
     ['second', [guest, owner]],
@@ -111,7 +96,7 @@ test('of two grants the one that needs less counts, whichever was made first', a
   }
 })
 
-test('so do the retirements of grants', async () => {
+test('the same rules apply to retiring grants', async () => {
   const role = await makeRole('retirer')
   const { sessionArn, roleArn } = role
   const action = 'kms:RetireGrant'
@@ -139,13 +124,10 @@ test('so do the retirements of grants', async () => {
   }
 })
 
-test('a grant by another account to one of the key’s own needs an identity policy, too', async () => {
-  const nobody = new TestCaller(server, { credentials: credentialsOf('nobody') })
-  await grantTo(guest, `arn:aws:iam::${home}:user/nobody`, 'Encrypt')
-  await nobody.isRefused('Encrypt', encryption(), 'AccessDeniedException')
-  const list = await owner.sdk.listGrants({
-    KeyId: key.id,
-    GranteePrincipal: `arn:aws:iam::${home}:user/nobody`,
-  })
+test('a grant by a different account to a user of the key’s account also needs an identity policy', async () => {
+  const GranteePrincipal = userArn('nobody', home)
+  await grantTo(guest, GranteePrincipal, 'Encrypt')
+  await as('nobody').isRefused('Encrypt', encryption(), 'AccessDeniedException')
+  const list = await owner.sdk.listGrants({ KeyId: key.id, GranteePrincipal })
   assert.equal(list.Grants?.[0]?.IssuingAccount, rootOf(elsewhere))
 })

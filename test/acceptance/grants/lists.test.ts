@@ -1,42 +1,23 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import { paginateListGrants, paginateListRetirableGrants } from '@aws-sdk/client-kms'
-import { base64, makeKey, policyOf, TestCaller } from '../../fixtures/caller.ts'
-import { type KeywardProcess, startKeyward } from '../../fixtures/keyward-process.ts'
-import { allow, credentialsOf, seedUser, writeSeed } from '../../fixtures/seed.ts'
+import { base64, makeKey, policyOf } from '../../fixtures/caller.ts'
+import { allow, seedUser } from '../../fixtures/seed.ts'
+import { ours, rootOf, serverOfTwoAccounts, theirs, there, userArn } from '../../fixtures/two-accounts.ts'
 
 // ListGrants and ListRetirableGrants (AWS KMS developer guide, "Grants in AWS KMS", and AWS KMS API reference).
 
-const [ours, theirs] = ['111111111111', '222222222222']
-const rootOf = (account: string) => `arn:aws:iam::${account}:root`
-const userArn = (name: string, account = ours) => `arn:aws:iam::${account}:user/${name}`
-const seed = {
-  accounts: [
-    {
-      id: ours,
-      users: [
-        seedUser('admin', allow('*')),
-        seedUser('one'),
-        seedUser('two'),
-        seedUser('retirer', allow('kms:ListRetirableGrants')),
-        seedUser('pager', allow('kms:ListRetirableGrants')),
-      ],
-      keys: [],
-    },
-    { id: theirs, users: [seedUser('bob', allow('*')), seedUser('ben')], keys: [] },
+const { as } = await serverOfTwoAccounts({
+  ours: [
+    seedUser('admin', allow('*')),
+    seedUser('one'),
+    seedUser('two'),
+    seedUser('retirer', allow('kms:ListRetirableGrants')),
+    seedUser('pager', allow('kms:ListRetirableGrants')),
   ],
-}
-
-let keyward: KeywardProcess
-let admin: TestCaller
-before(async () => {
-  keyward = await startKeyward({ flags: ['--seed', writeSeed(seed), '--regions', 'us-east-1,eu-west-1'] })
-  admin = as('admin')
+  theirs: [seedUser('bob', allow('*')), seedUser('ben')],
 })
-after(() => keyward.stop())
-
-const as = (name: string, region = 'us-east-1') =>
-  new TestCaller(keyward, { credentials: credentialsOf(name), region })
+const admin = as('admin')
 
 async function grant(KeyId: string, more: object = {}, caller = admin): Promise<string> {
   const input = { KeyId, GranteePrincipal: userArn('one'), Operations: ['Encrypt'], ...more }
@@ -48,7 +29,7 @@ async function idsOf(input: object, operation = 'ListGrants', caller = admin): P
   return (Grants as { GrantId: string }[]).map(({ GrantId }) => GrantId).sort()
 }
 
-test('an entry says all of a grant', async () => {
+test('an entry has all members of a grant', async () => {
   const { id: KeyId, arn } = await makeKey(admin)
   const EncryptionContextSubset = { a: '1' }
   const whole = {
@@ -67,7 +48,7 @@ test('an entry says all of a grant', async () => {
   const common = { KeyId: arn, GranteePrincipal: userArn('one'), IssuingAccount: rootOf(ours) }
   assert.deepEqual(entry, { ...common, GrantId, ...whole })
   const { CreationDate: _, Name, ...bare } = entries.find(item => item['GrantId'] === bareId) ?? {}
-  // Samples of AWS's show both.
+  // AWS's examples show both.
   assert.ok(Name === undefined || Name === '')
   assert.deepEqual(bare, { ...common, GrantId: bareId, Operations: ['Encrypt'] })
 })
@@ -89,7 +70,7 @@ test('ListGrants filters by grant, by grantee, and by both', async () => {
   await admin.isRefused('ListGrants', both, 'ValidationException')
 })
 
-test('ListGrants needs permission on the key, also across accounts', async () => {
+test('ListGrants needs a permission on the key, also across accounts', async () => {
   const Policy = policyOf(allow('kms:*', '*', rootOf(ours)), allow('kms:ListGrants', '*', theirs))
   const { id, arn: KeyId } = await makeKey(admin, { Policy })
   const GrantId = await grant(id)
@@ -103,7 +84,7 @@ const limits: [operation: string, input: (KeyId: string) => object][] = [
   ['ListRetirableGrants', () => ({ RetiringPrincipal: userArn('pager') })],
 ]
 for (const [operation, input] of limits) {
-  test(`${operation} gives 50 entries, or 1 to 100 where asked, and goes on where it ended`, async () => {
+  test(`${operation} returns 50 entries by default and 1 to 100 on request, and continues where it ended`, async () => {
     const { id: KeyId } = await makeKey(admin)
     const made = new Set<string>()
     const more = { RetiringPrincipal: userArn(operation === 'ListGrants' ? 'two' : 'pager') }
@@ -122,7 +103,7 @@ for (const [operation, input] of limits) {
     }
     const seen = [(await list({ Limit: 40 })).ids]
     let { NextMarker: Marker } = await list({ Limit: 40 })
-    // What is made and taken away meanwhile moves nothing that stays.
+    // Grants that are made and revoked meanwhile do not move the others.
     const gone = seen[0]?.[39] ?? ''
     await admin.sdk.revokeGrant({ KeyId, GrantId: gone })
     const added = await grant(KeyId, more)
@@ -154,7 +135,7 @@ test('the SDK pages through both lists', async () => {
   for (const ids of seen) assert.deepEqual(ids.sort(), made.toSorted())
 })
 
-test('ListRetirableGrants shows the grants of one principal on all keys, of other accounts too', async () => {
+test('ListRetirableGrants shows the grants of one principal on all keys, also of other accounts', async () => {
   const RetiringPrincipal = userArn('ben', theirs)
   const retired = { RetiringPrincipal }
   const root = allow('kms:*', '*', rootOf(ours))
@@ -167,13 +148,13 @@ test('ListRetirableGrants shows the grants of one principal on all keys, of othe
   made.push(await grant(keys[2]?.id ?? '', retired, as('bob')))
   await grant(keys[0]?.id ?? '', { GranteePrincipal: RetiringPrincipal })
   assert.deepEqual(await idsOf(retired, 'ListRetirableGrants', as('bob')), made.toSorted())
-  const remote = await makeKey(as('admin', 'eu-west-1'))
-  await grant(remote.id, retired, as('admin', 'eu-west-1'))
+  const remote = await makeKey(as('admin', there))
+  await grant(remote.id, retired, as('admin', there))
   assert.deepEqual(await idsOf(retired, 'ListRetirableGrants', as('bob')), made.toSorted())
-  assert.equal((await idsOf(retired, 'ListRetirableGrants', as('bob', 'eu-west-1'))).length, 1)
+  assert.equal((await idsOf(retired, 'ListRetirableGrants', as('bob', there))).length, 1)
 })
 
-test('ListRetirableGrants needs an identity policy, and a principal of the own account', async () => {
+test('ListRetirableGrants needs an identity policy, and a principal of the caller’s own account', async () => {
   const own = { RetiringPrincipal: userArn('one') }
   await as('one').isRefused('ListRetirableGrants', own, 'AccessDeniedException')
   assert.deepEqual(await idsOf(own, 'ListRetirableGrants', as('retirer')), [])
@@ -184,8 +165,8 @@ test('ListRetirableGrants needs an identity policy, and a principal of the own a
   await admin.isRefused('ListRetirableGrants', { RetiringPrincipal: 'nobody' }, 'InvalidArnException')
 })
 
-// API reference, "ListGrants": the filter is usable by services alone.
-test('nobody asks for the grants of a service but services', async () => {
+// API reference, "ListGrants": only services can use the filter.
+test('only services can list the grants to a service', async () => {
   const { id: KeyId, arn } = await makeKey(admin)
   const text = `User: ${userArn('admin')} is not authorized to perform: kms:ListGrants on resource: ${arn}`
   const input = { KeyId, GranteeServicePrincipal: 'rds.amazonaws.com' }
@@ -193,7 +174,7 @@ test('nobody asks for the grants of a service but services', async () => {
 })
 
 // Recorded from AWS.
-test('a grant is of a whole second', async () => {
+test('the creation date of a grant is a whole second', async () => {
   const { id: KeyId } = await makeKey(admin)
   await grant(KeyId)
   const before = Date.now()
@@ -202,7 +183,7 @@ test('a grant is of a whole second', async () => {
   assert.ok(Number.isInteger(CreationDate) && CreationDate * 1000 <= before, `${CreationDate}`)
 })
 
-test('markers of one list are none of another, nor of another key', async () => {
+test('a marker is valid for its own list and key only', async () => {
   const [a, b] = [await makeKey(admin), await makeKey(admin)]
   for (const { id } of [a, b]) for (let count = 0; count < 3; count++) await grant(id)
   const { NextMarker } = await admin.answer('ListGrants', { KeyId: a.id, Limit: 1 })

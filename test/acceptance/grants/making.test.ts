@@ -1,36 +1,19 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import type { GrantOperation, KeySpec, KeyUsageType } from '@aws-sdk/client-kms'
-import { base64, makeKey, policyOf, TestCaller, type TestKey, violation } from '../../fixtures/caller.ts'
-import { type KeywardProcess, startKeyward } from '../../fixtures/keyward-process.ts'
-import { allow, credentialsOf, seedUser, writeSeed } from '../../fixtures/seed.ts'
+import { base64, makeKey, policyOf, violation } from '../../fixtures/caller.ts'
+import { allow, seedUser } from '../../fixtures/seed.ts'
+import { ours, rootOf, serverOfTwoAccounts, theirs, userArn } from '../../fixtures/two-accounts.ts'
 
-// CreateGrant: what can be granted on which key, to whom, and by whom (AWS KMS developer guide, "Grants in AWS KMS").
+// CreateGrant: the operations, keys, grantees and callers of grants (AWS KMS developer guide, "Grants in AWS KMS").
 
-const [ours, theirs] = ['111111111111', '222222222222']
-const userArn = (name: string, account = ours) => `arn:aws:iam::${account}:user/${name}`
-const seed = {
-  accounts: [
-    { id: ours, users: [seedUser('admin', allow('*')), seedUser('grantee'), seedUser('child')], keys: [] },
-    { id: theirs, users: [seedUser('bob', allow('*')), seedUser('ben')], keys: [] },
-  ],
-}
-
-let keyward: KeywardProcess
-let admin: TestCaller
-let grantee: TestCaller
-let child: TestCaller
-let key: TestKey
-before(async () => {
-  keyward = await startKeyward({ flags: ['--seed', writeSeed(seed)] })
-  admin = as('admin')
-  grantee = as('grantee')
-  child = as('child')
-  key = await makeKey(admin)
+const { as } = await serverOfTwoAccounts({
+  ours: [seedUser('admin', allow('*')), seedUser('grantee'), seedUser('child')],
+  theirs: [seedUser('bob', allow('*')), seedUser('ben')],
 })
-after(() => keyward.stop())
+const [admin, grantee, child] = [as('admin'), as('grantee'), as('child')]
+const key = await makeKey(admin)
 
-const as = (name: string) => new TestCaller(keyward, { credentials: credentialsOf(name) })
 const draft = (more: object = {}) => ({
   KeyId: key.id,
   GranteePrincipal: userArn('grantee'),
@@ -69,7 +52,7 @@ const kinds: [KeySpec, KeyUsageType, GrantOperation[]][] = [
 const every = [...new Set(kinds.flatMap(([, , operations]) => operations))]
 
 for (const [KeySpec, KeyUsage, operations] of kinds) {
-  test(`a grant on ${KeySpec} for ${KeyUsage} can name what such a key does and nothing else`, async () => {
+  test(`a grant on ${KeySpec} for ${KeyUsage} can only have the operations of such a key`, async () => {
     const { id: KeyId, arn } = await makeKey(admin, { KeySpec, KeyUsage })
     await admin.answer('CreateGrant', draft({ KeyId, Operations: [...operations, ...all] }))
     await admin.answer('CreateGrant', draft({ KeyId: arn, Operations: operations }))
@@ -87,13 +70,13 @@ for (const [KeySpec, KeyUsage, operations] of kinds) {
   })
 }
 
-test('of two encryption contexts, of which one is empty, the other is the constraint, as Terraform sends them', async () => {
+test('if one of two encryption contexts is empty, the other is the constraint: Terraform sends both', async () => {
   const { id: KeyId } = await makeKey(admin)
   const context = { order: '7' }
   const cases = [
     [{ EncryptionContextEquals: context, EncryptionContextSubset: {} }, { EncryptionContextEquals: context }],
     [{ EncryptionContextEquals: {}, EncryptionContextSubset: context }, { EncryptionContextSubset: context }],
-    // Who means neither has not said that every context will do.
+    // Two empty contexts do not mean that every context is allowed.
     [{ EncryptionContextEquals: {}, EncryptionContextSubset: {} }, { EncryptionContextEquals: {} }],
   ] as const
   for (const [Constraints, kept] of cases) {
@@ -111,7 +94,7 @@ test('of two encryption contexts, of which one is empty, the other is the constr
   }
 })
 
-test('grants on pairs and MAC keys give what they name', async () => {
+test('grants on key pairs and MAC keys allow the operations that they name', async () => {
   const message = { Message: base64('x') }
   const uses: [KeySpec, KeyUsageType, string, object][] = [
     [
@@ -134,7 +117,7 @@ test('grants on pairs and MAC keys give what they name', async () => {
   }
 })
 
-test('the same request with the same name makes one grant and gives another token', async () => {
+test('the same request with the same name makes one grant and returns a different token', async () => {
   const { id: KeyId } = await makeKey(admin)
   const Constraints = { EncryptionContextSubset: { a: '1', b: '2' } }
   const input = draft({ KeyId, Name: 'n', Operations: ['Encrypt', 'Decrypt'], Constraints })
@@ -183,7 +166,7 @@ test('the same named request five times at once makes one grant', async () => {
   assert.equal(await countGrants(KeyId), 1)
 })
 
-test('a request must be whole and in its bounds', async () => {
+test('a request must be complete and within the limits', async () => {
   const isRefused = (change: object, text?: string | RegExp) =>
     admin.isRefused('CreateGrant', draft(change), 'ValidationException', text)
   await isRefused({ KeyId: undefined }, violation('keyId', 'null', 'not be null'))
@@ -208,18 +191,18 @@ test('a request must be whole and in its bounds', async () => {
   await isRefused({ Constraints: { EncryptionContextEquals: a, EncryptionContextSubset: a } })
 })
 
-test('grantees and retiring principals must be principals, and those of accounts here must be there', async () => {
+test('grantees and retiring principals must be principals, and must exist if their account is here', async () => {
   const isRefused = (change: object) => admin.isRefused('CreateGrant', draft(change), 'InvalidArnException')
   for (const arn of ['nobody', 'arn:aws:iam::1:user/x', 'arn:aws:s3:::bucket', key.arn, userArn('nobody')]) {
     await isRefused({ GranteePrincipal: arn })
     await isRefused({ RetiringPrincipal: arn })
   }
   await isRefused({ GranteePrincipal: userArn('nobody', theirs) })
-  // Whether accounts that are not here have such users cannot be known.
+  // The server cannot know the users of accounts that it does not have.
   await admin.answer('CreateGrant', draft({ GranteePrincipal: userArn('eve', '333333333333') }))
 })
 
-test('a grant to a service must have a source ARN and somebody to retire it', async () => {
+test('a grant to a service must have a source ARN and a retiring principal', async () => {
   const { id: KeyId } = await makeKey(admin)
   const service = { GranteePrincipal: undefined, GranteeServicePrincipal: 'rds.amazonaws.com', KeyId }
   const SourceArn = `arn:aws:rds:us-east-1:${ours}:db:orders`
@@ -232,12 +215,12 @@ test('a grant to a service must have a source ARN and somebody to retire it', as
   assert.equal(entry?.GranteeServicePrincipal, 'rds.amazonaws.com')
   assert.equal(entry.RetiringServicePrincipal, 'rds.amazonaws.com')
   assert.deepEqual(entry.Constraints, { SourceArn })
-  // No call here comes from a service, so none has a source ARN.
+  // No call of this test comes from a service, so no call has a source ARN.
   await admin.answer('CreateGrant', draft({ KeyId, Constraints: { SourceArn } }))
   await grantee.isRefused('Encrypt', encrypt(KeyId), 'AccessDeniedException')
 })
 
-test('who has a grant with CreateGrant makes narrower ones and no other', async () => {
+test('a grantee with CreateGrant can only make narrower grants', async () => {
   const { id: KeyId } = await makeKey(admin)
   const give = (Operations: string[], Constraints?: object) => ({
     KeyId,
@@ -259,7 +242,7 @@ test('who has a grant with CreateGrant makes narrower ones and no other', async 
     'CreateGrant',
     give(['CreateGrant', 'Encrypt'], { EncryptionContextEquals: { a: '1' } }),
   )
-  // What was made under it stays when it goes.
+  // The grants that the grantee made stay after the grantee's own grant is revoked.
   await admin.sdk.revokeGrant({ KeyId, GrantId: String(GrantId) })
   await isDenied(give(['Encrypt']))
   await child.answer('Encrypt', encrypt(KeyId))
@@ -281,7 +264,7 @@ const narrower = {
   },
 }
 for (const [constraint, { good, bad }] of Object.entries(narrower)) {
-  test(`a grant made under one with ${constraint} is bound as much or more`, async () => {
+  test(`a grant made by the grantee of one with ${constraint} must have the same or a narrower constraint`, async () => {
     const { id: KeyId } = await makeKey(admin)
     const Operations = ['Encrypt', 'CreateGrant']
     await admin.answer('CreateGrant', draft({ KeyId, Operations, Constraints: { [constraint]: { a: '1' } } }))
@@ -300,19 +283,18 @@ for (const [constraint, { good, bad }] of Object.entries(narrower)) {
   })
 }
 
-test('CreateGrant across accounts needs both policies, and the grant is of the account that made it', async () => {
-  const root = allow('kms:*', '*', `arn:aws:iam::${ours}:root`)
-  const Policy = policyOf(root, allow('kms:CreateGrant', '*', theirs))
+test('CreateGrant across accounts needs both policies, and the caller’s account is the issuer', async () => {
+  const Policy = policyOf(allow('kms:*', '*', rootOf(ours)), allow('kms:CreateGrant', '*', theirs))
   const { id, arn } = await makeKey(admin, { Policy })
   const input = draft({ KeyId: arn, GranteePrincipal: userArn('ben', theirs) })
   await as('ben').isRefused('CreateGrant', input, 'AccessDeniedException')
   await as('bob').answer('CreateGrant', input)
   await as('ben').answer('Encrypt', encrypt(arn))
   const [entry] = (await admin.sdk.listGrants({ KeyId: id })).Grants ?? []
-  assert.equal(entry?.IssuingAccount, `arn:aws:iam::${theirs}:root`)
+  assert.equal(entry?.IssuingAccount, rootOf(theirs))
 })
 
-test('the state of the key counts when a grant is made', async () => {
+test('CreateGrant needs an enabled key', async () => {
   const { id: KeyId, arn } = await makeKey(admin)
   await admin.sdk.disableKey({ KeyId })
   await admin.isRefused('CreateGrant', draft({ KeyId }), 'DisabledException', `${arn} is disabled.`)

@@ -1,54 +1,37 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
-import { base64, deniedText, explicitDenyIn, makeKey, policyOf, TestCaller } from '../../fixtures/caller.ts'
-import { type KeywardProcess, readAuditRecords, startKeyward } from '../../fixtures/keyward-process.ts'
-import { allow, credentialsOf, deny, seedAccessKey, seedUser, writeSeed } from '../../fixtures/seed.ts'
+import { test } from 'node:test'
+import { base64, deniedText, explicitDenyIn, makeKey, policyOf } from '../../fixtures/caller.ts'
+import { readAuditRecords } from '../../fixtures/keyward-process.ts'
+import { allow, deny, seedUser } from '../../fixtures/seed.ts'
 import { advance, daySeconds } from '../../fixtures/time-travel.ts'
+import {
+  here,
+  ours,
+  rootOf,
+  serverOfTwoAccounts,
+  theirs,
+  there,
+  userArn,
+} from '../../fixtures/two-accounts.ts'
 
-// How grants end: retired, revoked, or with their key (AWS KMS developer guide, "Grants in AWS KMS").
+// The end of grants: they are retired, revoked, or deleted with their key (AWS KMS developer guide, "Grants in AWS KMS").
 
-const [ours, theirs] = ['111111111111', '222222222222']
-const [here, there] = ['us-east-1', 'eu-west-1']
-const rootOf = (account: string) => `arn:aws:iam::${account}:root`
-const userArn = (name: string, account = ours) => `arn:aws:iam::${account}:user/${name}`
-const seed = {
-  accounts: [
-    {
-      id: ours,
-      root: { accessKeys: [seedAccessKey('ourroot')] },
-      users: [
-        seedUser('admin', allow('*')),
-        seedUser('grantee'),
-        seedUser('retirer'),
-        seedUser('barred', deny('kms:RetireGrant')),
-        seedUser('delegate', allow('kms:RetireGrant')),
-        seedUser('named'),
-      ],
-      keys: [],
-    },
-    {
-      id: theirs,
-      root: { accessKeys: [seedAccessKey('theirroot')] },
-      users: [seedUser('bob', allow('*')), seedUser('ben')],
-      keys: [],
-    },
+const users = {
+  ours: [
+    seedUser('admin', allow('*')),
+    seedUser('grantee'),
+    seedUser('retirer'),
+    seedUser('barred', deny('kms:RetireGrant')),
+    seedUser('delegate', allow('kms:RetireGrant')),
+    seedUser('named'),
   ],
+  theirs: [seedUser('bob', allow('*')), seedUser('ben')],
 }
-
-let keyward: KeywardProcess
-let admin: TestCaller
-before(async () => {
-  const flags = ['--seed', writeSeed(seed), '--regions', `${here},${there}`]
-  keyward = await startKeyward({ flags, environment: { KEYWARD_TEST_CLOCK: 'except-signatures' } })
-  admin = as('admin')
-})
-after(() => keyward.stop())
-
-const as = (name: string, region = here) =>
-  new TestCaller(keyward, { credentials: credentialsOf(name), region })
+const { keyward, as } = await serverOfTwoAccounts(users, { hasTestClock: true })
+const admin = as('admin')
 const encrypt = (KeyId: string) => ({ KeyId, Plaintext: base64('x') })
 
-/** A key with one grant on it, to `grantee` for Encrypt unless told otherwise. */
+/** A key with one grant, by default to `grantee` for Encrypt. `forms` are the inputs that name the grant. */
 async function granted(more: object = {}, keyInput: object = {}) {
   const key = await makeKey(admin, keyInput)
   const draft = { GranteePrincipal: userArn('grantee'), Operations: ['Encrypt'] }
@@ -57,7 +40,7 @@ async function granted(more: object = {}, keyInput: object = {}) {
   return { ...key, GrantId: String(GrantId), GrantToken: String(GrantToken), forms }
 }
 
-/** Whether the grant is still there, told by the list. */
+/** Whether ListGrants still shows the grant. */
 async function isThere({ id, GrantId }: { id: string; GrantId: string }): Promise<boolean> {
   const { Grants = [] } = await admin.sdk.listGrants({ KeyId: id })
   return Grants.some(grant => grant.GrantId === GrantId)
@@ -66,14 +49,14 @@ async function isThere({ id, GrantId }: { id: string; GrantId: string }): Promis
 const mayRetire: [who: string, name: string, grant: object][] = [
   ['its retiring principal', 'retirer', { RetiringPrincipal: userArn('retirer') }],
   [
-    'a retiring principal of another account that lets it',
+    'a retiring principal whose own, different account allows it',
     'bob',
     { RetiringPrincipal: userArn('bob', theirs) },
   ],
   ['the account that is its retiring principal', 'theirroot', { RetiringPrincipal: rootOf(theirs) }],
-  ['its grantee, where it has RetireGrant', 'grantee', { Operations: ['Encrypt', 'RetireGrant'] }],
+  ['its grantee, if the grant has RetireGrant', 'grantee', { Operations: ['Encrypt', 'RetireGrant'] }],
   ['the account that made it', 'ourroot', {}],
-  ['whom that account lets by an identity policy', 'delegate', {}],
+  ['a user of that account whose identity policy allows it', 'delegate', {}],
 ]
 for (const [who, name, grant] of mayRetire) {
   test(`a grant is retired by ${who}, by its token or by its key and id`, async () => {
@@ -87,7 +70,7 @@ for (const [who, name, grant] of mayRetire) {
 }
 
 // Recorded from AWS.
-test('whom a grant of another account names retires it only where its own account lets it', async () => {
+test('a principal of a different account that a grant names needs an identity policy to retire it', async () => {
   const ben = userArn('ben', theirs)
   const text = `User: ${ben} is not authorized to perform: kms:RetireGrant on this resource because no identity-based policy allows the kms:RetireGrant action`
   for (const named of [
@@ -101,7 +84,7 @@ test('whom a grant of another account names retires it only where its own accoun
   }
 })
 
-test('nobody else retires a grant, not by the key policy either, and it goes on', async () => {
+test('nobody else may retire a grant, not even by the key policy, and the grant stays', async () => {
   const names = ['grantee', 'retirer', 'named', 'ben', 'bob', 'theirroot']
   const delegation = allow('kms:*', '*', rootOf(ours))
   const Policy = policyOf(delegation, allow('kms:RetireGrant', '*', [userArn('named'), theirs]))
@@ -115,7 +98,7 @@ test('nobody else retires a grant, not by the key policy either, and it goes on'
   for (const form of other.forms) await as('grantee').isRefused('RetireGrant', form, 'AccessDeniedException')
 })
 
-test('a Deny of kms:RetireGrant in an identity policy goes before the grant', async () => {
+test('a Deny of kms:RetireGrant in an identity policy overrides the grant', async () => {
   const made = await granted({ RetiringPrincipal: userArn('barred') })
   const text = deniedText(userArn('barred'), 'kms:RetireGrant', made.arn, explicitDenyIn('an identity-based'))
   for (const form of made.forms)
@@ -123,13 +106,13 @@ test('a Deny of kms:RetireGrant in an identity policy goes before the grant', as
   assert.equal(await isThere(made), true)
 })
 
-test('a constraint on the encryption context does not bind RetireGrant', async () => {
+test('a constraint on the encryption context does not apply to RetireGrant', async () => {
   const Constraints = { EncryptionContextEquals: { a: '1' } }
   const made = await granted({ Operations: ['RetireGrant', 'Encrypt'], Constraints })
   await as('grantee').answersNothing('RetireGrant', made.forms[0])
 })
 
-test('a grant of another account is retired by the account that made it', async () => {
+test('a grant by a different account is retired by the account that made it', async () => {
   const Policy = policyOf(allow('kms:*', '*', rootOf(ours)), allow('kms:CreateGrant', '*', theirs))
   const { id, arn } = await makeKey(admin, { Policy })
   const input = { KeyId: arn, GranteePrincipal: userArn('ben', theirs), Operations: ['Encrypt'] }
@@ -141,7 +124,7 @@ test('a grant of another account is retired by the account that made it', async 
   assert.deepEqual((await admin.sdk.listGrants({ KeyId: id })).Grants, [])
 })
 
-test('RetireGrant takes a token, or a key and a grant id: one of them, and rightly formed', async () => {
+test('RetireGrant takes either a valid token, or a key and a valid grant id', async () => {
   const made = await granted()
   const [token, named] = made.forms
   const isRefused = (input: object, code: string) => admin.isRefused('RetireGrant', input, code)
@@ -163,7 +146,7 @@ test('RetireGrant takes a token, or a key and a grant id: one of them, and right
   assert.equal(await isThere(made), true)
 })
 
-test('the token of a retired grant opens nothing and retires nothing', async () => {
+test('the token of a retired grant allows nothing and retires nothing', async () => {
   const made = await granted({ RetiringPrincipal: userArn('retirer') })
   const { GrantToken } = made
   await as('retirer').answersNothing('RetireGrant', { GrantToken })
@@ -172,7 +155,7 @@ test('the token of a retired grant opens nothing and retires nothing', async () 
   assert.equal(status, 400)
 })
 
-test('nothing tells who may not whether there is a grant in another account', async () => {
+test('RetireGrant does not reveal to callers without permission whether a grant exists in a different account', async () => {
   const made = await granted()
   const ask = async (name: string, input: object) => (await as(name).call('RetireGrant', input)).text
   for (const name of ['ben', 'bob', 'theirroot']) {
@@ -184,7 +167,7 @@ test('nothing tells who may not whether there is a grant in another account', as
   }
 })
 
-test('grants are retired, revoked and listed in every state of their key', async () => {
+test('grants can be retired, revoked and listed in every state of their key', async () => {
   for (const state of ['Disabled', 'PendingDeletion']) {
     const a = await granted()
     const more = { KeyId: a.id, GranteePrincipal: userArn('named'), Operations: ['Encrypt'] }
@@ -197,7 +180,7 @@ test('grants are retired, revoked and listed in every state of their key', async
   }
 })
 
-test('RevokeGrant needs permission on the key, also across accounts', async () => {
+test('RevokeGrant needs a permission on the key, also across accounts', async () => {
   const Policy = policyOf(
     allow('kms:*', '*', rootOf(ours)),
     allow('kms:RevokeGrant', '*', userArn('bob', theirs)),
@@ -230,7 +213,7 @@ test('the record of a retirement names the grant and has no parameters', async (
   assert.equal(JSON.stringify(records).includes(made.GrantToken), false)
 })
 
-test('a deleted key takes its grants with it', async () => {
+test('the grants of a key are deleted with the key', async () => {
   const made = await granted({ RetiringPrincipal: userArn('retirer') })
   const list = async () =>
     (await admin.sdk.listRetirableGrants({ RetiringPrincipal: userArn('retirer') })).Grants

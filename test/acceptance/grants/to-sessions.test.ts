@@ -1,17 +1,16 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import { attempt } from '../../fixtures/attempt.ts'
-import { makeKey, policyOf, TestCaller, type TestKey } from '../../fixtures/caller.ts'
+import { makeKey, policyOf } from '../../fixtures/caller.ts'
 import type { TestCredentials } from '../../fixtures/clients.ts'
-import type { KeywardProcess } from '../../fixtures/keyward-process.ts'
+import { trustPolicy } from '../../fixtures/iam-caller.ts'
 import {
   account,
   credentialsIn,
-  type Principals,
+  principalsWorld,
   roleArn,
   rootArn,
   sessionArn,
-  startPrincipalsWorld,
   userArn,
 } from '../../fixtures/principals-world.ts'
 import { allow, deny } from '../../fixtures/seed.ts'
@@ -19,25 +18,27 @@ import { allow, deny } from '../../fixtures/seed.ts'
 // Grants to roles, sessions, federated users and accounts (AWS KMS developer guide, "Grants in AWS KMS": a grant to a role
 // is one to its sessions).
 
-let server: KeywardProcess
-let principals: Principals
-let admin: TestCaller
-let key: TestKey
-before(async () => {
-  const world = await startPrincipalsWorld()
-  server = world.server
-  principals = world.principals
-  admin = new TestCaller(server, { credentials: principals.admin })
-  const Policy = policyOf(allow('kms:*', '*', userArn('admin')))
-  key = await makeKey(admin, { Policy })
-})
-after(() => server.stop())
+const { server, admin, principals } = await principalsWorld()
+const { iam, sts } = principals
+const key = await makeKey(admin, { Policy: policyOf(allow('kms:*', '*', userArn('admin'))) })
 
-const encrypts = async (credentials: TestCredentials) =>
-  (await attempt(server, 'Encrypt', { KeyId: key.id, Plaintext: Buffer.from('x') }, { credentials })) ===
-  'allowed'
+const isAllowed = async (operation: string, input: object, credentials: TestCredentials) =>
+  (await attempt(server, operation, input, { credentials })) === 'allowed'
+const encrypts = (credentials: TestCredentials) =>
+  isAllowed('Encrypt', { KeyId: key.id, Plaintext: Buffer.from('x') }, credentials)
 
-/** Who of user, plain session, tagged session and federated user may encrypt. */
+/** Makes a role that the account may assume. */
+async function makeRole(RoleName: string, Path = '/team/') {
+  const AssumeRolePolicyDocument = trustPolicy({ AWS: rootArn })
+  const { Role } = await iam.createRole({ RoleName, Path, AssumeRolePolicyDocument })
+  return { arn: Role?.Arn ?? '', id: Role?.RoleId ?? '' }
+}
+
+/** The credentials of a session. */
+const sessionOf = async (RoleArn: string, RoleSessionName: string, more: object = {}) =>
+  credentialsIn(await sts.assumeRole({ RoleArn, RoleSessionName, ...more }))
+
+/** Whether the user, the plain session, the tagged session and the federated user may encrypt, in this order. */
 async function whoMay(): Promise<boolean[]> {
   const { user, session, tagged, federated } = principals
   const found: boolean[] = []
@@ -45,6 +46,7 @@ async function whoMay(): Promise<boolean[]> {
   return found
 }
 
+/** Runs `use` with a grant to this principal. */
 async function granting(GranteePrincipal: string, use: () => Promise<void>): Promise<void> {
   const { GrantId = '' } = await admin.sdk.createGrant({
     KeyId: key.id,
@@ -64,41 +66,34 @@ const grantees: [what: string, arn: string, expected: boolean[]][] = [
 ]
 
 for (const [what, arn, expected] of grantees) {
-  test(`a grant to ${what} lets those that it names, until it is revoked`, async () => {
+  test(`a grant to ${what} allows the principals that it names, until it is revoked`, async () => {
     await granting(arn, async () => assert.deepEqual(await whoMay(), expected))
   })
 }
 
-test('a grant to the account lets those whom its policies let', async () => {
-  const PolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: allow('kms:Encrypt') })
+test('a grant to the account allows the principals whose own policies allow the call', async () => {
+  const PolicyDocument = policyOf(allow('kms:Encrypt'))
   await granting(rootArn, async () => {
     assert.deepEqual(await whoMay(), [false, false, false, true])
-    await principals.iam.putRolePolicy({ RoleName: 'worker', PolicyName: 'p', PolicyDocument })
+    await iam.putRolePolicy({ RoleName: 'worker', PolicyName: 'p', PolicyDocument })
     assert.deepEqual(await whoMay(), [false, true, true, true])
-    await principals.iam.deleteRolePolicy({ RoleName: 'worker', PolicyName: 'p' })
+    await iam.deleteRolePolicy({ RoleName: 'worker', PolicyName: 'p' })
   })
 })
 
-test('a grant gives a role nothing that a Deny takes, and its session no more than its session policy', async () => {
+test('a Deny overrides a grant to a role, and a session policy limits it', async () => {
   await granting(roleArn, async () => {
-    const PolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: deny('kms:Encrypt') })
-    await principals.iam.putRolePolicy({ RoleName: 'worker', PolicyName: 'p', PolicyDocument })
+    const PolicyDocument = policyOf(deny('kms:Encrypt'))
+    await iam.putRolePolicy({ RoleName: 'worker', PolicyName: 'p', PolicyDocument })
     assert.deepEqual(await whoMay(), [false, false, false, false])
-    await principals.iam.deleteRolePolicy({ RoleName: 'worker', PolicyName: 'p' })
-    const Policy = JSON.stringify({ Version: '2012-10-17', Statement: allow('kms:DescribeKey') })
-    const { Credentials } = await principals.sts.assumeRole({
-      RoleArn: roleArn,
-      RoleSessionName: 'limited',
-      Policy,
-    })
-    const { AccessKeyId = '', SecretAccessKey = '', SessionToken = '' } = Credentials ?? {}
-    const limited = { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken }
+    await iam.deleteRolePolicy({ RoleName: 'worker', PolicyName: 'p' })
+    const limited = await sessionOf(roleArn, 'limited', { Policy: policyOf(allow('kms:DescribeKey')) })
     assert.equal(await encrypts(limited), false)
     assert.equal(await encrypts(principals.session), true)
   })
 })
 
-test('only roles that are there, by their whole ARN, can be granted anything', async () => {
+test('a grant to a role must name an existing role by its whole ARN', async () => {
   const strangers = [
     `arn:aws:iam::${account}:role/none`,
     `arn:aws:iam::${account}:role/worker`,
@@ -111,7 +106,7 @@ test('only roles that are there, by their whole ARN, can be granted anything', a
   }
 })
 
-test('a session retires the grants that its role may retire', async () => {
+test('a session may retire the grants that its role may retire', async () => {
   const { GrantId } = await admin.sdk.createGrant({
     KeyId: key.id,
     GranteePrincipal: userArn('user'),
@@ -119,85 +114,75 @@ test('a session retires the grants that its role may retire', async () => {
     Operations: ['Encrypt'],
   })
   const retirement = { KeyId: key.arn, GrantId }
-  const retires = async (credentials: TestCredentials) =>
-    (await attempt(server, 'RetireGrant', retirement, { credentials })) === 'allowed'
+  const retires = (credentials: TestCredentials) => isAllowed('RetireGrant', retirement, credentials)
   assert.deepEqual([await retires(principals.user), await retires(principals.federated)], [false, true])
   assert.equal(await encrypts(principals.user), false)
 })
 
-test('a role that is deleted takes its grants with it, also from one made anew under its name', async () => {
-  const input = {
-    RoleName: 'mortal',
-    AssumeRolePolicyDocument: JSON.stringify({
-      Version: '2012-10-17',
-      Statement: { Effect: 'Allow', Principal: { AWS: rootArn }, Action: 'sts:AssumeRole' },
-    }),
-  }
-  const RoleArn = `arn:aws:iam::${account}:role/mortal`
-  const session = async () => {
-    await principals.iam.createRole(input)
-    const { Credentials } = await principals.sts.assumeRole({ RoleArn, RoleSessionName: 'one' })
-    const { AccessKeyId = '', SecretAccessKey = '', SessionToken = '' } = Credentials ?? {}
-    return { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken }
-  }
-  const first = await session()
-  await admin.sdk.createGrant({ KeyId: key.id, GranteePrincipal: RoleArn, Operations: ['Encrypt'] })
+test('a grant to a deleted role is not for a role recreated under the same name', async () => {
+  const { arn } = await makeRole('mortal', '/')
+  const first = await sessionOf(arn, 'one')
+  await admin.sdk.createGrant({ KeyId: key.id, GranteePrincipal: arn, Operations: ['Encrypt'] })
   assert.equal(await encrypts(first), true)
-  await principals.iam.deleteRole({ RoleName: 'mortal' })
-  const second = await session()
-  assert.equal(await encrypts(second), false)
-  await principals.iam.deleteRole({ RoleName: 'mortal' })
+  await iam.deleteRole({ RoleName: 'mortal' })
+  await makeRole('mortal', '/')
+  assert.equal(await encrypts(await sessionOf(arn, 'one')), false)
+  await iam.deleteRole({ RoleName: 'mortal' })
+})
+
+/** A key, and the input of a grant on it to the session `future` of a role, which may retire it too. */
+async function sessionGrant(RoleName: string) {
+  const { id: KeyId } = await makeKey(admin)
+  const party = sessionArn('future').replace('worker', RoleName)
+  const Operations = ['DescribeKey' as const]
+  return { KeyId, Name: 'bound-session', GranteePrincipal: party, RetiringPrincipal: party, Operations }
+}
+
+/** The grantee and the retiring principal of each grant. */
+async function partiesOf(KeyId: string) {
+  const { Grants = [] } = await admin.sdk.listGrants({ KeyId })
+  return Grants.map(grant => [grant.GranteePrincipal, grant.RetiringPrincipal] as const).toSorted()
+}
+
+// Recorded from AWS.
+test('a grant to a session of a deleted role is not for a session of a role recreated under the same name', async () => {
+  const RoleName = 'ended_role'
+  const input = await sessionGrant(RoleName)
+  const { KeyId, GranteePrincipal: party } = input
+  const describes = (credentials: TestCredentials) => isAllowed('DescribeKey', { KeyId }, credentials)
+  const role = await makeRole(RoleName)
+  // The `like` of the database matches both names.
+  const alike = await makeRole('ended-role')
+  const alikeParty = party.replace(RoleName, 'ended-role')
+  // Nobody has assumed the role yet.
+  const { GrantId } = await admin.sdk.createGrant(input)
+  await admin.sdk.createGrant({ KeyId, GranteePrincipal: alikeParty, Operations: ['DescribeKey'] })
+  assert.equal(await describes(await sessionOf(role.arn, 'future')), true)
+  await iam.deleteRole({ RoleName })
+  const gone = `${role.id}:future`
+  const left = [[gone, gone] as const, [alikeParty, undefined] as const].toSorted()
+  assert.deepEqual(await partiesOf(KeyId), left)
+  assert.equal(await describes(await sessionOf(alike.arn, 'future')), true)
+
+  const again = await makeRole(RoleName)
+  assert.equal(again.arn, role.arn)
+  assert.deepEqual(await partiesOf(KeyId), left)
+  const session = await sessionOf(again.arn, 'future')
+  assert.equal(await describes(session), false)
+  const made = await admin.sdk.createGrant(input)
+  assert.notEqual(made.GrantId, GrantId)
+  assert.equal(await describes(session), true)
 })
 
 // Recorded from AWS.
-test('so does it with the grants of its sessions', async () => {
-  const { id: KeyId } = await makeKey(admin)
-  const RoleName = 'ended_role'
-  const makeRole = async (name = RoleName) => {
-    const AssumeRolePolicyDocument = JSON.stringify({
-      Version: '2012-10-17',
-      Statement: { Effect: 'Allow', Principal: { AWS: rootArn }, Action: 'sts:AssumeRole' },
-    })
-    const { Role } = await principals.iam.createRole({
-      RoleName: name,
-      Path: '/team/',
-      AssumeRolePolicyDocument,
-    })
-    return { arn: Role?.Arn ?? '', id: Role?.RoleId ?? '' }
-  }
-  const sessionOf = async (RoleArn: string) =>
-    credentialsIn(await principals.sts.assumeRole({ RoleArn, RoleSessionName: 'future' }))
-  const describes = async (credentials: TestCredentials) =>
-    (await attempt(server, 'DescribeKey', { KeyId }, { credentials })) === 'allowed'
-  const party = `arn:aws:sts::${account}:assumed-role/${RoleName}/future`
-  const input = {
-    KeyId,
-    Name: 'bound-session',
-    GranteePrincipal: party,
-    RetiringPrincipal: party,
-    Operations: ['DescribeKey' as const],
-  }
-  const list = async () =>
-    ((await admin.sdk.listGrants({ KeyId })).Grants ?? []).map(
-      grant => [grant.GranteePrincipal, grant.RetiringPrincipal] as const,
-    )
-
-  const role = await makeRole()
-  // To `like` of the database, these names are alike.
-  const alike = await makeRole('ended-role')
-  const alikeParty = party.replace(RoleName, 'ended-role')
-  // Nobody has assumed it yet.
-  const { GrantId } = await admin.sdk.createGrant(input)
-  await admin.sdk.createGrant({ KeyId, GranteePrincipal: alikeParty, Operations: ['DescribeKey'] })
-  assert.equal(await describes(await sessionOf(role.arn)), true)
-  await principals.iam.deleteRole({ RoleName })
+test('a session of a deleted role is not a valid principal, neither by its ARN nor by its id', async () => {
+  const RoleName = 'lost_role'
+  const input = await sessionGrant(RoleName)
+  const { KeyId, GranteePrincipal: party } = input
+  const role = await makeRole(RoleName)
+  await admin.sdk.createGrant(input)
+  await iam.deleteRole({ RoleName })
   const gone = `${role.id}:future`
-  const left = [
-    [gone, gone],
-    [alikeParty, undefined],
-  ]
-  assert.deepEqual((await list()).toSorted(), left.toSorted())
-  assert.equal(await describes(await sessionOf(alike.arn)), true)
   const isRefused = (operation: string, input: object, text: string, code = 'InvalidArnException') =>
     admin.isRefused(operation, input, code, text)
   const noSuch = `ARN does not refer to a valid principal: ${party}`
@@ -209,19 +194,10 @@ test('so does it with the grants of its sessions', async () => {
   await isRefused('ListRetirableGrants', { RetiringPrincipal: gone }, notFound, 'NotFoundException')
   const noGrantee = 'GranteePrincipal does not refer to a valid principal.'
   await isRefused('CreateGrant', { ...input, GranteePrincipal: gone }, noGrantee)
-
-  const again = await makeRole()
-  assert.equal(again.arn, role.arn)
-  assert.deepEqual((await list()).toSorted(), left.toSorted())
-  const session = await sessionOf(again.arn)
-  assert.equal(await describes(session), false)
-  const made = await admin.sdk.createGrant(input)
-  assert.notEqual(made.GrantId, GrantId)
-  assert.equal(await describes(session), true)
 })
 
 // Recorded from AWS.
-test('a session that a grant names must be one of a role that is there, without its path', async () => {
+test('a grant to a session must name a session of an existing role, without the role’s path', async () => {
   const isRefused = async (GranteePrincipal: string, text: string) => {
     const input = { KeyId: key.id, GranteePrincipal, Operations: ['Encrypt'] }
     await admin.isRefused('CreateGrant', input, 'InvalidArnException', text)

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import {
   base64,
   deniedText,
@@ -7,53 +7,33 @@ import {
   makeKey,
   noPolicyAllows,
   policyOf,
-  TestCaller,
-  type TestKey,
+  type TestCaller,
 } from '../../fixtures/caller.ts'
-import { type KeywardProcess, startKeyward } from '../../fixtures/keyward-process.ts'
-import { allow, credentialsOf, deny, seedAccessKey, seedUser, writeSeed } from '../../fixtures/seed.ts'
+import { allow, deny, seedUser } from '../../fixtures/seed.ts'
+import {
+  here,
+  ours,
+  rootOf,
+  serverOfTwoAccounts,
+  theirs,
+  there,
+  userArn,
+} from '../../fixtures/two-accounts.ts'
 
-// What grants allow, to whom, and what goes before them (AWS KMS developer guide, "Grants in AWS KMS").
+// The calls that a grant allows, the principals that it allows them to, and the policies that override it (AWS KMS developer
+// guide, "Grants in AWS KMS").
 
-const [ours, theirs] = ['111111111111', '222222222222']
-const [here, there] = ['us-east-1', 'eu-west-1']
-const rootOf = (account: string) => `arn:aws:iam::${account}:root`
-const userArn = (name: string, account = ours) => `arn:aws:iam::${account}:user/${name}`
-const seed = {
-  accounts: [
-    {
-      id: ours,
-      users: [
-        seedUser('admin', allow('*')),
-        seedUser('grantee'),
-        seedUser('other'),
-        seedUser('barred', deny('kms:Decrypt')),
-      ],
-      keys: [],
-    },
-    {
-      id: theirs,
-      root: { accessKeys: [seedAccessKey('theirroot')] },
-      users: [seedUser('bob', allow('*')), seedUser('ben'), seedUser('bart', deny('kms:Encrypt'))],
-      keys: [],
-    },
+const { as } = await serverOfTwoAccounts({
+  ours: [
+    seedUser('admin', allow('*')),
+    seedUser('grantee'),
+    seedUser('other'),
+    seedUser('barred', deny('kms:Decrypt')),
   ],
-}
-
-let keyward: KeywardProcess
-let admin: TestCaller
-let grantee: TestCaller
-let key: TestKey
-before(async () => {
-  keyward = await startKeyward({ flags: ['--seed', writeSeed(seed), '--regions', `${here},${there}`] })
-  admin = as('admin')
-  grantee = as('grantee')
-  key = await makeKey(admin)
+  theirs: [seedUser('bob', allow('*')), seedUser('ben'), seedUser('bart', deny('kms:Encrypt'))],
 })
-after(() => keyward.stop())
-
-const as = (name: string, region = here) =>
-  new TestCaller(keyward, { credentials: credentialsOf(name), region })
+const [admin, grantee] = [as('admin'), as('grantee')]
+const key = await makeKey(admin)
 
 async function grant(KeyId: string, Operations: string[], more: object = {}, caller = admin) {
   const input = { KeyId, GranteePrincipal: userArn('grantee'), Operations, ...more }
@@ -69,7 +49,7 @@ async function isDenied(caller: TestCaller, operation: string, input: object): P
   await caller.isRefused(operation, input, 'AccessDeniedException')
 }
 
-test('a grant takes effect at once, with its token and without, and allows what it names only', async () => {
+test('a grant applies at once, with and without its token, and allows only its operations', async () => {
   const { id, arn } = await makeKey(admin)
   const because = noPolicyAllows('identity-based', 'kms:Encrypt')
   const denied = deniedText(userArn('grantee'), 'kms:Encrypt', arn, because)
@@ -86,14 +66,14 @@ test('a grant takes effect at once, with its token and without, and allows what 
   await isDenied(grantee, 'Encrypt', encrypt(key.id))
 })
 
-test('a grant does not need the key policy to delegate', async () => {
+test('a grant works without a delegation to the account in the key policy', async () => {
   const statement = allow('kms:*', '*', userArn('admin'))
   const { id } = await makeKey(admin, { Policy: policyOf(statement) })
   await grant(id, ['Encrypt'])
   await grantee.answer('Encrypt', encrypt(id))
 })
 
-test('every operation of a symmetric key can be had by its grant', async () => {
+test('a grant can allow every operation of a symmetric key', async () => {
   const { id: KeyId } = await makeKey(admin)
   const target = await makeKey(admin)
   const { CiphertextBlob } = await admin.answer('Encrypt', encrypt(KeyId))
@@ -122,7 +102,7 @@ test('every operation of a symmetric key can be had by its grant', async () => {
   await grantee.answer('ReEncrypt', reEncrypt)
 })
 
-test('what manages grants and keys can be had by no grant', async () => {
+test('no grant can allow operations that manage grants and keys', async () => {
   const { id: KeyId } = await makeKey(admin)
   const { GrantId } = await grant(KeyId, ['Encrypt', 'CreateGrant', 'RetireGrant', 'DescribeKey'])
   await isDenied(grantee, 'ListGrants', { KeyId })
@@ -134,7 +114,7 @@ test('what manages grants and keys can be had by no grant', async () => {
   }
 })
 
-test('an explicit Deny goes before a grant, in an identity policy and in the key policy', async () => {
+test('an explicit Deny in an identity policy or in the key policy overrides a grant', async () => {
   const { id: KeyId, arn } = await makeKey(admin)
   const { CiphertextBlob } = await admin.answer('Encrypt', encrypt(KeyId))
   const { GrantToken } = await grant(KeyId, ['Encrypt', 'Decrypt'], { GranteePrincipal: userArn('barred') })
@@ -161,7 +141,7 @@ const contextCases = {
   },
 }
 for (const [constraint, { good, bad }] of Object.entries(contextCases)) {
-  test(`${constraint} binds every operation with an encryption context`, async () => {
+  test(`${constraint} applies to every operation with an encryption context`, async () => {
     const { id: KeyId } = await makeKey(admin)
     const operations = ['Encrypt', 'Decrypt', 'GenerateDataKey', 'GenerateDataKeyPair', 'DescribeKey']
     const Constraints = { [constraint]: { a: '1', b: '2' } }
@@ -203,12 +183,12 @@ for (const [constraint, { good, bad }] of Object.entries(contextCases)) {
         DestinationEncryptionContext: all,
       })
     }
-    // It has none, so the constraint does not bind it.
+    // DescribeKey has no encryption context, so the constraint does not apply to it.
     await grantee.answer('DescribeKey', { KeyId })
   })
 }
 
-test('one grant that allows is enough; constraints of several do not add up', async () => {
+test('one grant that allows is enough; the constraints of several grants do not add up', async () => {
   const { id: KeyId } = await makeKey(admin)
   for (const pair of [{ a: '1' }, { b: '2' }]) {
     await grant(KeyId, ['Encrypt'], { Constraints: { EncryptionContextSubset: pair } })
@@ -221,7 +201,7 @@ test('one grant that allows is enough; constraints of several do not add up', as
   await isDenied(grantee, 'Encrypt', encrypt(KeyId))
 })
 
-test('a revoked grant is gone with the next call, whoever has its token', async () => {
+test('a revoked grant no longer counts at the next call, even with its token', async () => {
   const { id: KeyId } = await makeKey(admin)
   const { GrantId, GrantToken } = await grant(KeyId, ['Encrypt'])
   for (let round = 0; round < 5; round++) await grantee.answer('Encrypt', encrypt(KeyId))
@@ -234,7 +214,7 @@ test('a revoked grant is gone with the next call, whoever has its token', async 
   await grantee.answer('Encrypt', encrypt(KeyId))
 })
 
-test('a grantee of another account needs a policy of its own, and its Deny counts', async () => {
+test('a grantee of a different account needs a policy of its own, and a Deny there counts', async () => {
   const { id, arn } = await makeKey(admin)
   for (const name of ['bob', 'bart', 'ben']) {
     await isDenied(as(name), 'Encrypt', encrypt(arn))
@@ -247,7 +227,7 @@ test('a grantee of another account needs a policy of its own, and its Deny count
   await as('bob').answer('Encrypt', encrypt(`arn:aws:kms:${here}:${ours}:alias/lent`))
 })
 
-test('a grant to an account is for its root and for whom its policies let', async () => {
+test('a grant to an account is for its root user and for the users that its policies allow', async () => {
   const { id, arn } = await makeKey(admin)
   await grant(id, ['Encrypt'], { GranteePrincipal: rootOf(theirs) })
   await as('theirroot').answer('Encrypt', encrypt(arn))
@@ -257,7 +237,7 @@ test('a grant to an account is for its root and for whom its policies let', asyn
   await isDenied(grantee, 'Encrypt', encrypt(arn))
 })
 
-test('a token must be one, and of this region, even where the caller may anyway', async () => {
+test('a grant token must be valid in its Region, even if the caller needs none', async () => {
   const { id: KeyId } = await makeKey(admin)
   const { GrantToken } = await grant(KeyId, ['Encrypt'])
   const remote = await makeKey(as('admin', there))
@@ -276,7 +256,7 @@ test('a token must be one, and of this region, even where the caller may anyway'
       await caller.isRefused('Encrypt', input, 'InvalidGrantTokenException')
     }
   }
-  // The token of another key's grant is a token.
+  // The token of a grant on a different key is valid.
   const elsewhere = await grant(key.id, ['DescribeKey'])
   const both = { GrantTokens: [elsewhere.GrantToken, GrantToken] }
   await grantee.answer('Encrypt', encrypt(KeyId, both))
@@ -293,13 +273,13 @@ test('a token must be one, and of this region, even where the caller may anyway'
   )
 })
 
-test('a grant is of one member of a multi-Region key, not of its replicas', async () => {
+test('a grant belongs to one member of a multi-Region key, not to its replicas', async () => {
   const { id: KeyId } = await makeKey(admin, { MultiRegion: true })
   await grant(KeyId, ['Encrypt', 'DescribeKey'])
   await admin.sdk.replicateKey({ KeyId, ReplicaRegion: there })
   const remote = as('admin', there)
   for (let state = ''; state !== 'Enabled'; ) {
-    state = (await remote.sdk.describeKey({ KeyId })).KeyMetadata?.KeyState ?? ''
+    state = (await remote.describe(KeyId)).KeyState ?? ''
   }
   assert.deepEqual((await remote.answer('ListGrants', { KeyId }))['Grants'], [])
   await isDenied(as('grantee', there), 'Encrypt', encrypt(KeyId))

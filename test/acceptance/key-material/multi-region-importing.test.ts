@@ -1,48 +1,27 @@
 import assert from 'node:assert/strict'
-import { randomBytes } from 'node:crypto'
-import { after, before, test } from 'node:test'
-import { base64, makeKey } from '../../fixtures/caller.ts'
+import { test } from 'node:test'
+import { base64, type makeKey } from '../../fixtures/caller.ts'
+import { materialBytes, newMaterial } from '../../fixtures/imported-keys.ts'
 import { importJson, importMaterial, makeMaterial, parametersFor } from '../../fixtures/importing.ts'
-import type { KeywardProcess } from '../../fixtures/keyward-process.ts'
 import {
   arnIn,
   asia,
   europe,
   home,
-  type MultiRegionWorld,
+  multiRegionWorld,
   type Region,
-  startMultiRegionWorld,
 } from '../../fixtures/multi-region-world.ts'
 import { advance, dayMillis, daySeconds, timeAt } from '../../fixtures/time-travel.ts'
 
-let world: MultiRegionWorld
-let keyward: KeywardProcess
-before(async () => {
-  world = await startMultiRegionWorld()
-  keyward = world.keyward
-})
-after(() => keyward.stop())
-
-const at = (region: Region) => world.at(region)
-const settle = () => world.settle()
+const { keyward, at, describe, stateOf, settle, replicate, ...world } = await multiRegionWorld()
 const invalidState = 'KMSInvalidStateException'
 const pendingEverywhere = 'PENDING_MULTI_REGION_IMPORT_AND_ROTATION'
-const NEW = { ImportType: 'NEW_KEY_MATERIAL' } as const
-const bytes = () => randomBytes(32)
 
-const describe = async (region: Region, id: string) =>
-  (await at(region).sdk.describeKey({ KeyId: id })).KeyMetadata
-const stateOf = async (region: Region, id: string) => (await describe(region, id))?.KeyState
+/** A primary without key material. */
+const makePrimary = async (input: Parameters<typeof makeKey>[1] = {}) =>
+  (await world.makePrimary({ Origin: 'EXTERNAL', ...input })).id
 
-async function makePrimary(input: Parameters<typeof makeKey>[1] = {}): Promise<string> {
-  return (await makeKey(at(home), { MultiRegion: true, Origin: 'EXTERNAL', ...input })).id
-}
-
-async function replicate(id: string, ...to: Region[]): Promise<void> {
-  for (const ReplicaRegion of to) await at(home).sdk.replicateKey({ KeyId: id, ReplicaRegion })
-  await settle()
-}
-
+/** Imports key material in a Region and returns its id. */
 async function put(region: Region, id: string, material: Uint8Array, options: object = {}): Promise<string> {
   return (await importMaterial(at(region), id, material, options)).KeyMaterialId ?? ''
 }
@@ -73,14 +52,10 @@ async function materialState(region: Region, id: string, materialId: string) {
   return found && [found.KeyMaterialState, found.ImportState]
 }
 
-async function encrypt(region: Region, id: string): Promise<string> {
-  return String((await at(region).answer('Encrypt', { KeyId: id, Plaintext: 'YWJj' }))['CiphertextBlob'])
-}
-
 /** A primary and its replica in Europe, with the same first material in both. */
 async function makePair() {
   const id = await makePrimary()
-  const first = bytes()
+  const first = materialBytes()
   const idFirst = await put(home, id, first)
   await replicate(id, europe)
   assert.equal(await put(europe, id, first), idFirst)
@@ -97,24 +72,24 @@ test('a key without its material cannot be replicated', async () => {
   )
 })
 
-test('each region needs an import of the same material, and has its own expiry', async () => {
+test('each Region needs an import of the same material, and has its own expiration', async () => {
   const id = await makePrimary()
-  const material = bytes()
+  const material = materialBytes()
   const materialId = await put(home, id, material)
   const { ReplicaKeyMetadata } = await at(home).sdk.replicateKey({ KeyId: id, ReplicaRegion: europe })
-  // Recorded from AWS, though there is no material yet.
+  // Recorded from AWS, although the replica has no material yet.
   assert.equal(ReplicaKeyMetadata?.ExpirationModel, 'KEY_MATERIAL_DOES_NOT_EXPIRE')
   await settle()
   assert.equal(await stateOf(europe, id), 'PendingImport')
-  assert.equal((await describe(europe, id))?.ExpirationModel, undefined)
+  assert.equal((await describe(europe, id)).ExpirationModel, undefined)
   await at(europe).isRefused(
     'Encrypt',
     { KeyId: id, Plaintext: 'YQ==' },
     invalidState,
     `${arnIn(europe, id)} is pending import.`,
   )
-  await refusesImport(europe, id, bytes(), {}, 'IncorrectKeyMaterialException')
-  // Parameters of one region are not good in another.
+  await refusesImport(europe, id, materialBytes(), {}, 'IncorrectKeyMaterialException')
+  // Import parameters are valid in their own Region only.
   const parameters = await parametersFor(at(home), id)
   const input = importJson(id, parameters, material)
   await at(europe).isRefused('ImportKeyMaterial', input, 'InvalidImportTokenException')
@@ -122,48 +97,48 @@ test('each region needs an import of the same material, and has its own expiry',
   const ValidTo = new Date((await timeAt(keyward)) + 5 * dayMillis)
   assert.equal(await put(europe, id, material, { ValidTo }), materialId)
   assert.equal(await stateOf(europe, id), 'Enabled')
-  assert.equal((await describe(home, id))?.ExpirationModel, 'KEY_MATERIAL_DOES_NOT_EXPIRE')
-  assert.equal((await describe(europe, id))?.ExpirationModel, 'KEY_MATERIAL_EXPIRES')
-  await at(europe).answer('Decrypt', { CiphertextBlob: await encrypt(home, id) })
-  const blob = await encrypt(europe, id)
+  assert.equal((await describe(home, id)).ExpirationModel, 'KEY_MATERIAL_DOES_NOT_EXPIRE')
+  assert.equal((await describe(europe, id)).ExpirationModel, 'KEY_MATERIAL_EXPIRES')
+  await at(europe).answer('Decrypt', { CiphertextBlob: await at(home).encrypt(id) })
+  const blob = await at(europe).encrypt(id)
   await advance(keyward, 6 * daySeconds)
   assert.equal(await stateOf(europe, id), 'PendingImport')
   assert.equal(await stateOf(home, id), 'Enabled')
   await at(home).answer('Decrypt', { CiphertextBlob: blob })
 })
 
-test('new material goes to the primary first, then to the replicas, and then rotates all', async () => {
+test('new material is imported in the primary, then in the replicas, and then all rotate', async () => {
   const { id, idFirst } = await makePair()
-  const next = bytes()
-  await refusesImport(europe, id, next, NEW, 'ValidationException', newAtReplica)
+  const next = materialBytes()
+  await refusesImport(europe, id, next, newMaterial, 'ValidationException', newAtReplica)
   const described = { KeyMaterialDescription: 'd' }
   const atPrimary = 'Key material description can only be specified on primary Multi-Region keys'
   await refusesImport(europe, id, next, described, 'ValidationException', atPrimary)
-  const idNext = await put(home, id, next, NEW)
+  const idNext = await put(home, id, next, newMaterial)
   assert.equal((await materialState(home, id, idNext))?.[0], pendingEverywhere)
   await at(home).isRefused('RotateKeyOnDemand', { KeyId: id }, invalidState, notAtReplicas)
-  await refusesImport(europe, id, bytes(), {}, 'IncorrectKeyMaterialException')
-  await refusesImport(home, id, bytes(), NEW, invalidState)
+  await refusesImport(europe, id, materialBytes(), {}, 'IncorrectKeyMaterialException')
+  await refusesImport(home, id, materialBytes(), newMaterial, invalidState)
   assert.equal(await put(europe, id, next, { ImportType: 'EXISTING_KEY_MATERIAL' }), idNext)
   for (const region of [home, europe] as const) {
     assert.deepEqual(await materialState(region, id, idNext), ['PENDING_ROTATION', 'IMPORTED'])
-    assert.equal((await describe(region, id))?.CurrentKeyMaterialId, idFirst)
+    assert.equal((await describe(region, id)).CurrentKeyMaterialId, idFirst)
   }
-  const blob = await encrypt(europe, id)
+  const blob = await at(europe).encrypt(id)
   await at(home).answer('RotateKeyOnDemand', { KeyId: id })
   for (const region of [home, europe] as const) {
     assert.deepEqual(await materialState(region, id, idNext), ['CURRENT', 'IMPORTED'])
     assert.deepEqual(await materialState(region, id, idFirst), ['NON_CURRENT', 'IMPORTED'])
-    assert.equal((await describe(region, id))?.CurrentKeyMaterialId, idNext)
+    assert.equal((await describe(region, id)).CurrentKeyMaterialId, idNext)
     await at(region).answer('Decrypt', { CiphertextBlob: blob })
   }
-  await at(home).answer('Decrypt', { CiphertextBlob: await encrypt(europe, id) })
+  await at(home).answer('Decrypt', { CiphertextBlob: await at(europe).encrypt(id) })
 })
 
-test('pending material that the primary loses is gone everywhere, that a replica loses there alone', async () => {
+test('pending material deleted in the primary is deleted everywhere, in a replica only there', async () => {
   const { id } = await makePair()
-  const next = bytes()
-  const idNext = await put(home, id, next, NEW)
+  const next = materialBytes()
+  const idNext = await put(home, id, next, newMaterial)
   await put(europe, id, next)
   await at(europe).answer('DeleteImportedKeyMaterial', { KeyId: id, KeyMaterialId: idNext })
   assert.equal(await stateOf(europe, id), 'Enabled')
@@ -177,30 +152,30 @@ test('pending material that the primary loses is gone everywhere, that a replica
   }
 })
 
-test('a replica made while material is pending does not rotate into material that it has not got', async () => {
+test('a replica made while material is pending stops the rotation until it has the material', async () => {
   const { id, first, idFirst } = await makePair()
-  const next = bytes()
-  const idNext = await put(home, id, next, NEW)
+  const next = materialBytes()
+  const idNext = await put(home, id, next, newMaterial)
   await put(europe, id, next)
   assert.equal((await materialState(home, id, idNext))?.[0], 'PENDING_ROTATION')
   await replicate(id, asia)
   assert.equal(await put(asia, id, first), idFirst)
   assert.equal(await stateOf(asia, id), 'Enabled')
-  // "When the last replica has it" it is ready: the new one has not.
+  // The material is ready "when the last replica has it", and the new replica does not have it.
   assert.equal((await materialState(home, id, idNext))?.[0], pendingEverywhere)
   await at(home).isRefused('RotateKeyOnDemand', { KeyId: id }, invalidState)
-  await at(asia).answer('Decrypt', { CiphertextBlob: await encrypt(asia, id) })
+  await at(asia).answer('Decrypt', { CiphertextBlob: await at(asia).encrypt(id) })
   assert.equal(await put(asia, id, next), idNext)
   await at(home).answer('RotateKeyOnDemand', { KeyId: id })
-  await at(home).answer('Decrypt', { CiphertextBlob: await encrypt(asia, id) })
+  await at(home).answer('Decrypt', { CiphertextBlob: await at(asia).encrypt(id) })
 })
 
-test('pending material does not wait for a replica that is gone', async () => {
+test('pending material does not wait for a deleted replica', async () => {
   const { id, first } = await makePair()
   await replicate(id, asia)
   await put(asia, id, first)
-  const next = bytes()
-  const idNext = await put(home, id, next, NEW)
+  const next = materialBytes()
+  const idNext = await put(home, id, next, newMaterial)
   await put(europe, id, next)
   assert.equal((await materialState(home, id, idNext))?.[0], pendingEverywhere)
   await at(asia).sdk.scheduleKeyDeletion({ KeyId: id, PendingWindowInDays: 7 })
@@ -209,7 +184,7 @@ test('pending material does not wait for a replica that is gone', async () => {
   await at(home).answer('RotateKeyOnDemand', { KeyId: id })
 })
 
-test('asymmetric and HMAC multi-Region keys take the same material in each region', async () => {
+test('asymmetric and HMAC multi-Region keys take the same material in each Region', async () => {
   for (const [KeySpec, KeyUsage] of [
     ['ECC_NIST_P256', 'SIGN_VERIFY'],
     ['HMAC_256', 'GENERATE_VERIFY_MAC'],
@@ -234,16 +209,16 @@ test('asymmetric and HMAC multi-Region keys take the same material in each regio
   }
 })
 
-test('the replica that becomes primary takes new material from then on', async () => {
+test('a replica that becomes the primary takes new material', async () => {
   const { id } = await makePair()
   await at(home).sdk.updatePrimaryRegion({ KeyId: id, PrimaryRegion: europe })
   await settle()
-  const next = bytes()
-  await refusesImport(home, id, next, NEW, 'ValidationException', newAtReplica)
-  const idNext = await put(europe, id, next, NEW)
+  const next = materialBytes()
+  await refusesImport(home, id, next, newMaterial, 'ValidationException', newAtReplica)
+  const idNext = await put(europe, id, next, newMaterial)
   await put(home, id, next)
   await at(europe).answer('RotateKeyOnDemand', { KeyId: id })
   for (const region of [home, europe] as const) {
-    assert.equal((await describe(region, id))?.CurrentKeyMaterialId, idNext)
+    assert.equal((await describe(region, id)).CurrentKeyMaterialId, idNext)
   }
 })
