@@ -1,36 +1,22 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
-import { after, before, test } from 'node:test'
-import {
-  base64,
-  makeKey,
-  type RefusalText,
-  TestCaller,
-  type TestKey,
-  violation,
-} from '../../fixtures/caller.ts'
-import { type KeywardProcess, startKeyward } from '../../fixtures/keyward-process.ts'
+import { test } from 'node:test'
+import { base64, makeKey, type RefusalText, TestCaller, violation } from '../../fixtures/caller.ts'
+import { testServer } from '../../fixtures/test-server.ts'
 
 const arnPrefix = 'arn:aws:kms:us-east-1:000000000000:'
 const dryRunText = 'The request would have succeeded, but the DryRun option is set.'
 const isMissing = (member: string) => violation(member, 'null', 'not be null')
 
-let keyward: KeywardProcess
-let admin: TestCaller
-let key: TestKey
-before(async () => {
-  keyward = await startKeyward()
-  admin = new TestCaller(keyward)
-  key = await makeKey(admin)
-})
-after(() => keyward.stop())
+const admin = new TestCaller(await testServer())
+const key = await makeKey(admin)
 
 interface Row {
   readonly input: (KeyId: string, CiphertextBlob: string) => Record<string, unknown>
-  /** The member that names a key, of those that must. */
+  /** The member that names the key. */
   readonly keyMember: string
   readonly algorithmMembers: readonly string[]
-  /** What it needs besides the key. */
+  /** A required member that does not name a key. */
   readonly required?: string
 }
 
@@ -65,16 +51,12 @@ const operations: Readonly<Record<string, Row>> = {
   },
 }
 
-async function encrypt(KeyId: string): Promise<string> {
-  return String((await admin.answer('Encrypt', { KeyId, Plaintext: base64('x') }))['CiphertextBlob'])
-}
-
 for (const [operation, row] of Object.entries(operations)) {
   const { keyMember, algorithmMembers, required } = row
 
-  test(`${operation} needs an enabled key, and dry runs of it say so too`, async () => {
+  test(`${operation} and its dry runs need an enabled key`, async () => {
     const { id: KeyId, arn } = await makeKey(admin)
-    const input = row.input(KeyId, await encrypt(KeyId))
+    const input = row.input(KeyId, await admin.encrypt(KeyId))
     const isRefused = async (code: string, text: string | RegExp) => {
       await admin.isRefused(operation, input, code, text)
       await admin.isRefused(operation, { ...input, DryRun: true }, code, text)
@@ -91,8 +73,8 @@ for (const [operation, row] of Object.entries(operations)) {
     await admin.answer(operation, input)
   })
 
-  test(`${operation} refuses what names no key`, async () => {
-    const input = row.input(key.id, await encrypt(key.id))
+  test(`${operation} refuses an identifier that names no key`, async () => {
+    const input = row.input(key.id, await admin.encrypt(key.id))
     const refuses = (id: string, code: string, text?: string) =>
       admin.isRefused(operation, { ...input, [keyMember]: id }, code, text)
     const unknown = randomUUID()
@@ -109,8 +91,8 @@ for (const [operation, row] of Object.entries(operations)) {
     }
   })
 
-  test(`${operation} needs its members, each of its size`, async () => {
-    const input = row.input(key.id, await encrypt(key.id))
+  test(`${operation} needs its members, each within its limits`, async () => {
+    const input = row.input(key.id, await admin.encrypt(key.id))
     const member = keyMember.charAt(0).toLowerCase() + keyMember.slice(1)
     const isInvalid = (change: object, text: string) =>
       admin.isRefused(operation, { ...input, ...change }, 'ValidationException', text)
@@ -129,8 +111,8 @@ for (const [operation, row] of Object.entries(operations)) {
     await isInvalid({ [required]: base64(Buffer.alloc(max + 1)) }, tooLong)
   })
 
-  test(`${operation} reports all that is invalid at once`, async () => {
-    const input = { ...row.input(key.id, await encrypt(key.id)), [keyMember]: '', GrantTokens: [''] }
+  test(`${operation} reports all violations at once`, async () => {
+    const input = { ...row.input(key.id, await admin.encrypt(key.id)), [keyMember]: '', GrantTokens: [''] }
     const { status, json } = await admin.call(operation, input)
     assert.deepEqual([status, json['__type']], [400, 'ValidationException'])
     const [count, ...problems] = String(json['message']).split(/ detected: |; /)
@@ -141,8 +123,8 @@ for (const [operation, row] of Object.entries(operations)) {
     assert.deepEqual(problems.sort(), expected.sort())
   })
 
-  test(`${operation} knows no grant tokens`, async () => {
-    const input = row.input(key.id, await encrypt(key.id))
+  test(`${operation} refuses an invalid grant token`, async () => {
+    const input = row.input(key.id, await admin.encrypt(key.id))
     await admin.isRefused(operation, { ...input, GrantTokens: ['AQpA'] }, 'InvalidGrantTokenException')
     await admin.answer(operation, { ...input, GrantTokens: [] })
     const eleven = { ...input, GrantTokens: Array(11).fill('AQpA') }
@@ -155,13 +137,13 @@ for (const [operation, row] of Object.entries(operations)) {
   })
 
   for (const member of algorithmMembers) {
-    test(`${operation} takes no ${member} but the key's`, async () => {
-      const input = row.input(key.id, await encrypt(key.id))
+    test(`${operation} refuses a ${member} that the key does not have`, async () => {
+      const input = row.input(key.id, await admin.encrypt(key.id))
       await admin.answer(operation, { ...input, [member]: 'SYMMETRIC_DEFAULT' })
       const incompatible = 'Algorithm RSAES_OAEP_SHA_256 is incompatible with key spec SYMMETRIC_DEFAULT.'
       const source = operation === 'Decrypt' ? 'KeyId' : 'SourceKeyId'
       const isOfCiphertext = operation === 'Decrypt' || member === 'SourceEncryptionAlgorithm'
-      // A ciphertext of RSA does not tell its key.
+      // An RSA ciphertext does not name its key.
       const named = isOfCiphertext ? { [source]: key.id } : {}
       const withRsa = { ...input, ...named, [member]: 'RSAES_OAEP_SHA_256' }
       await admin.isRefused(operation, withRsa, 'InvalidKeyUsageException', incompatible)
@@ -174,9 +156,9 @@ for (const [operation, row] of Object.entries(operations)) {
 test('neither key of ReEncrypt may be pending deletion or disabled', async () => {
   const [disabled, pending] = [await makeKey(admin), await makeKey(admin)]
   const blobs = {
-    ok: await encrypt(key.id),
-    disabled: await encrypt(disabled.id),
-    pending: await encrypt(pending.id),
+    ok: await admin.encrypt(key.id),
+    disabled: await admin.encrypt(disabled.id),
+    pending: await admin.encrypt(pending.id),
   }
   await admin.sdk.disableKey({ KeyId: disabled.id })
   await admin.sdk.scheduleKeyDeletion({ KeyId: pending.id })
@@ -191,9 +173,9 @@ test('neither key of ReEncrypt may be pending deletion or disabled', async () =>
   }
 })
 
-test('a dry run opens the ciphertext it is given', async () => {
+test('a dry run decrypts its ciphertext', async () => {
   const [DryRun, other] = [true, await makeKey(admin)]
-  const CiphertextBlob = await encrypt(key.id)
+  const CiphertextBlob = await admin.encrypt(key.id)
   const wrong = { EncryptionContext: { a: '1' }, SourceEncryptionContext: { a: '1' } }
   for (const [operation, rest, named] of [
     ['Decrypt', {}, { KeyId: other.id }],
@@ -207,7 +189,7 @@ test('a dry run opens the ciphertext it is given', async () => {
   }
 })
 
-test('a dry run may leave the ciphertext out, but then the key must be named', async () => {
+test('a dry run may omit the ciphertext, but then it must name the key', async () => {
   const dryRun = { DryRun: true, DryRunModifiers: ['IGNORE_CIPHERTEXT'] }
   for (const [operation, rest, KeyId] of [
     ['Decrypt', {}, 'KeyId'],
@@ -218,7 +200,7 @@ test('a dry run may leave the ciphertext out, but then the key must be named', a
     await isRefused({ ...dryRun, [KeyId]: key.id }, 'DryRunOperationException', dryRunText)
     await isRefused({ ...dryRun, [KeyId]: randomUUID() }, 'NotFoundException')
     await isRefused(dryRun, 'ValidationException')
-    // Without DryRun the modifier is no way around anything.
+    // Without DryRun the modifier has no effect.
     const modifiers = { DryRunModifiers: dryRun.DryRunModifiers, [KeyId]: key.id }
     await isRefused(modifiers, 'ValidationException', isMissing('ciphertextBlob'))
     const broken = { ...modifiers, CiphertextBlob: base64('no ciphertext') }
@@ -232,7 +214,7 @@ test('a dry run may leave the ciphertext out, but then the key must be named', a
   }
 })
 
-test('a body of the wrong shape is refused before anything else', async () => {
+test('a body with wrong types is refused before anything else', async () => {
   const shapeless = [
     [],
     'text',

@@ -1,62 +1,70 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
-import type { DecryptCommandInput } from '@aws-sdk/client-kms'
-import { base64, makeKey, TestCaller, type TestKey, violation } from '../../fixtures/caller.ts'
-import { type KeywardProcess, startKeyward } from '../../fixtures/keyward-process.ts'
+import { test } from 'node:test'
+import {
+  CreateKeyCommand,
+  DecryptCommand,
+  type DecryptCommandInput,
+  EncryptCommand,
+} from '@aws-sdk/client-kms'
+import { bytesOf, flipBit } from '../../fixtures/bytes.ts'
+import { base64, makeKey, TestCaller, violation } from '../../fixtures/caller.ts'
+import { kmsClient } from '../../fixtures/clients.ts'
+import { testServer } from '../../fixtures/test-server.ts'
 
 const arnPrefix = 'arn:aws:kms:us-east-1:000000000000:'
 const incorrectKey = 'The key ID in the request does not identify a CMK that can perform this operation.'
-// AWS IAM Identity Center user guide, "Troubleshoot customer managed keys", has the like of it.
+// AWS IAM Identity Center user guide, "Troubleshoot customer managed keys", has a similar message.
 const refersNowhere =
   'User: arn:aws:iam::000000000000:user/administrator is not authorized to perform: kms:Decrypt on the resource associated with this ciphertext because the resource does not exist in this Region, no resource-based policies allow access, or a resource-based policy explicitly denies access'
 
-let keyward: KeywardProcess
-let admin: TestCaller
-let key: TestKey
-let other: TestKey
-before(async () => {
-  keyward = await startKeyward()
-  admin = new TestCaller(keyward)
-  key = await makeKey(admin)
-  other = await makeKey(admin)
-  await admin.sdk.createAlias({ AliasName: 'alias/app', TargetKeyId: key.id })
-})
-after(() => keyward.stop())
+const keyward = await testServer()
+const admin = new TestCaller(keyward)
+const key = await makeKey(admin)
+const other = await makeKey(admin)
+await admin.sdk.createAlias({ AliasName: 'alias/app', TargetKeyId: key.id })
 
-/** The four ways to name the key. */
-const forms = () => [key.id, key.arn, 'alias/app', `${arnPrefix}alias/app`]
+/** The four names of the key. */
+const forms = [key.id, key.arn, 'alias/app', `${arnPrefix}alias/app`]
 
 async function encrypt(text: string, EncryptionContext?: Record<string, string>): Promise<Buffer> {
   const answer = await admin.answer('Encrypt', { KeyId: key.id, Plaintext: base64(text), EncryptionContext })
-  return Buffer.from(String(answer['CiphertextBlob']), 'base64')
+  return bytesOf(answer['CiphertextBlob'])
 }
 
 async function decrypt(input: Partial<DecryptCommandInput>): Promise<string> {
   return Buffer.from((await admin.sdk.decrypt(input as DecryptCommandInput)).Plaintext ?? []).toString()
 }
 
-test('what is encrypted is decrypted, however the key is named', async () => {
-  for (const KeyId of forms()) {
+test('the SDK decrypts a ciphertext of the SDK', async () => {
+  const kms = kmsClient(keyward)
+  const { KeyMetadata } = await kms.send(new CreateKeyCommand({}))
+  const KeyId = KeyMetadata?.KeyId
+  const { CiphertextBlob } = await kms.send(new EncryptCommand({ KeyId, Plaintext: Buffer.from('secret') }))
+  const { Plaintext } = await kms.send(new DecryptCommand({ CiphertextBlob }))
+  assert.equal(Buffer.from(Plaintext ?? []).toString(), 'secret')
+})
+
+test('Decrypt returns the plaintext of Encrypt, however the key is named', async () => {
+  for (const KeyId of forms) {
     const encrypted = await admin.answer('Encrypt', { KeyId, Plaintext: base64('secret') })
     const { CiphertextBlob, ...rest } = encrypted
     assert.deepEqual(rest, { KeyId: key.arn, EncryptionAlgorithm: 'SYMMETRIC_DEFAULT' })
-    for (const named of [undefined, ...forms()]) {
+    for (const named of [undefined, ...forms]) {
       const { KeyMaterialId, ...answer } = await admin.answer('Decrypt', { CiphertextBlob, KeyId: named })
-      const { CurrentKeyMaterialId } = (await admin.sdk.describeKey({ KeyId })).KeyMetadata ?? {}
-      assert.equal(KeyMaterialId, CurrentKeyMaterialId)
+      assert.equal(KeyMaterialId, (await admin.describe(KeyId)).CurrentKeyMaterialId)
       const Plaintext = base64('secret')
       assert.deepEqual(answer, { KeyId: key.arn, Plaintext, EncryptionAlgorithm: 'SYMMETRIC_DEFAULT' })
     }
   }
 })
 
-test('no two ciphertexts are alike, and none shows its plaintext', async () => {
+test('no two ciphertexts are equal, and none shows its plaintext', async () => {
   const [one, two] = [await encrypt('a secret text'), await encrypt('a secret text')]
   assert.notDeepEqual(one, two)
   assert.equal(Buffer.from(one).includes('secret'), false)
 })
 
-test('from 1 to 4096 bytes are encrypted', async () => {
+test('Encrypt takes 1 to 4096 bytes', async () => {
   for (const size of [1, 4095, 4096]) {
     const Plaintext = Buffer.alloc(size, 7)
     const { CiphertextBlob } = await admin.sdk.encrypt({ KeyId: key.id, Plaintext })
@@ -94,7 +102,7 @@ const equivalentContexts: readonly [
   ],
 ]
 
-test('an encryption context is the same in any order, and numbers are their text', async () => {
+test('the order of an encryption context does not matter, and a number is the same as its text', async () => {
   for (const [given, also] of equivalentContexts) {
     const input = { KeyId: key.id, Plaintext: base64('x'), EncryptionContext: given }
     const { CiphertextBlob } = await admin.answer('Encrypt', input)
@@ -128,7 +136,7 @@ const differentContexts: readonly [
   [{ é: '1' }, { 'e\u0301': '1' }],
 ]
 
-test('any other encryption context does not decrypt, and nothing says why', async () => {
+test('a different encryption context does not decrypt, and the error has no message', async () => {
   for (const [given, wrong] of differentContexts) {
     const input = { CiphertextBlob: base64(await encrypt('x', given)), EncryptionContext: wrong }
     const { status, text } = await admin.call('Decrypt', input)
@@ -136,14 +144,13 @@ test('any other encryption context does not decrypt, and nothing says why', asyn
   }
 })
 
-test('a ciphertext that was changed anywhere does not decrypt', async () => {
+test('a ciphertext with any byte changed does not decrypt', async () => {
   const blob = await encrypt('secret')
-  // A changed bit may also make the ciphertext one of an unknown key.
+  // A changed bit can also make the ciphertext name an unknown key.
   const codes = new Set<unknown>()
   for (let at = 0; at < blob.length; at += 1) {
-    const tampered = Buffer.from(blob)
-    tampered[at] = (tampered[at] ?? 0) ^ 1
-    const { status, text, json } = await admin.call('Decrypt', { CiphertextBlob: base64(tampered) })
+    const CiphertextBlob = base64(flipBit(blob, at))
+    const { status, text, json } = await admin.call('Decrypt', { CiphertextBlob })
     assert.equal(status, 400, `byte ${at} answered ${text}`)
     codes.add(json['__type'])
     if (json['__type'] === 'InvalidCiphertextException') assert.equal(Object.keys(json).length, 1)
@@ -152,7 +159,7 @@ test('a ciphertext that was changed anywhere does not decrypt', async () => {
   assert.deepEqual([...codes].sort(), ['AccessDeniedException', 'InvalidCiphertextException'])
 })
 
-test('the body of a refused ciphertext has a type and nothing else', async () => {
+test('the error for a refused ciphertext has a type and nothing else', async () => {
   const blob = await encrypt('secret')
   const tampered = Buffer.from(blob)
   tampered[blob.length - 1] = (tampered.at(-1) ?? 0) ^ 0x80
@@ -171,7 +178,7 @@ test('the body of a refused ciphertext has a type and nothing else', async () =>
   }
 })
 
-test('a ciphertext of another key is told apart when the key is named', async () => {
+test('a ciphertext of a different key is an IncorrectKeyException if the key is named', async () => {
   const CiphertextBlob = base64(await encrypt('x'))
   for (const KeyId of [other.id, other.arn]) {
     await admin.isRefused('Decrypt', { CiphertextBlob, KeyId }, 'IncorrectKeyException', incorrectKey)
@@ -180,10 +187,10 @@ test('a ciphertext of another key is told apart when the key is named', async ()
   }
 })
 
-test('ReEncrypt moves a ciphertext to another key and context', async () => {
+test('ReEncrypt moves a ciphertext to a different key and context', async () => {
   const blob = base64(await encrypt('secret', { from: '1' }))
   const input = { CiphertextBlob: blob, SourceEncryptionContext: { from: '1' }, DestinationKeyId: other.id }
-  for (const SourceKeyId of [undefined, ...forms()]) {
+  for (const SourceKeyId of [undefined, ...forms]) {
     const { CiphertextBlob, SourceKeyMaterialId, DestinationKeyMaterialId, ...rest } = await admin.answer(
       'ReEncrypt',
       {
@@ -201,13 +208,15 @@ test('ReEncrypt moves a ciphertext to another key and context', async () => {
     for (const id of [SourceKeyMaterialId, DestinationKeyMaterialId])
       assert.match(String(id), /^[0-9a-f]{64}$/)
     assert.notEqual(SourceKeyMaterialId, DestinationKeyMaterialId)
-    const moved = Buffer.from(String(CiphertextBlob), 'base64')
-    assert.equal(await decrypt({ CiphertextBlob: moved, EncryptionContext: { to: '2' } }), 'secret')
+    assert.equal(
+      await decrypt({ CiphertextBlob: bytesOf(CiphertextBlob), EncryptionContext: { to: '2' } }),
+      'secret',
+    )
   }
   const wrongContext = { ...input, SourceEncryptionContext: { from: '2' } }
   await admin.isRefused('ReEncrypt', wrongContext, 'InvalidCiphertextException', null)
   const { CiphertextBlob } = await admin.answer('ReEncrypt', input)
-  assert.equal(await decrypt({ CiphertextBlob: Buffer.from(String(CiphertextBlob), 'base64') }), 'secret')
+  assert.equal(await decrypt({ CiphertextBlob: bytesOf(CiphertextBlob) }), 'secret')
 })
 
 const dataKeySizes = [
@@ -217,13 +226,13 @@ const dataKeySizes = [
   [{ NumberOfBytes: 1024 }, 1024],
 ] as const
 
-test('a data key comes in the clear and encrypted under the key and context', async () => {
+test('a data key is returned in plaintext and encrypted under the key and context', async () => {
   for (const [size, bytes] of dataKeySizes) {
     const input = { KeyId: 'alias/app', EncryptionContext: { a: '1' }, ...size }
     const { Plaintext, CiphertextBlob, KeyMaterialId, ...rest } = await admin.answer('GenerateDataKey', input)
     assert.deepEqual(rest, { KeyId: key.arn })
     assert.match(String(KeyMaterialId), /^[0-9a-f]{64}$/)
-    assert.equal(Buffer.from(String(Plaintext), 'base64').length, bytes)
+    assert.equal(bytesOf(Plaintext).length, bytes)
     const opened = await admin.answer('Decrypt', { CiphertextBlob, EncryptionContext: { a: '1' } })
     assert.equal(opened['Plaintext'], Plaintext)
     await admin.isRefused('Decrypt', { CiphertextBlob }, 'InvalidCiphertextException', null)
@@ -231,7 +240,7 @@ test('a data key comes in the clear and encrypted under the key and context', as
     const sealed = await admin.answer('GenerateDataKeyWithoutPlaintext', input)
     assert.deepEqual(Object.keys(sealed).sort(), ['CiphertextBlob', 'KeyId', 'KeyMaterialId'])
     const { Plaintext: later } = await admin.answer('Decrypt', { ...sealed, EncryptionContext: { a: '1' } })
-    assert.equal(Buffer.from(String(later), 'base64').length, bytes)
+    assert.equal(bytesOf(later).length, bytes)
     if (bytes > 8) assert.notEqual(later, Plaintext)
   }
 })
@@ -252,12 +261,12 @@ test('a data key has either a spec or a number of bytes', async () => {
   }
 })
 
-test('GenerateRandom gives 1 to 1024 bytes, never the same', async () => {
+test('GenerateRandom returns 1 to 1024 bytes, never the same ones', async () => {
   for (const NumberOfBytes of [1, 32, 1024]) {
     const one = await admin.answer('GenerateRandom', { NumberOfBytes })
     const two = await admin.answer('GenerateRandom', { NumberOfBytes })
     assert.deepEqual(Object.keys(one), ['Plaintext'])
-    assert.equal(Buffer.from(String(one['Plaintext']), 'base64').length, NumberOfBytes)
+    assert.equal(bytesOf(one['Plaintext']).length, NumberOfBytes)
     if (NumberOfBytes > 8) assert.notDeepEqual(one, two)
   }
   const low = violation('numberOfBytes', "'0'", 'have value greater than or equal to 1')

@@ -1,37 +1,28 @@
 import assert from 'node:assert/strict'
-import { createPublicKey, randomBytes } from 'node:crypto'
-import { after, before, test } from 'node:test'
+import { randomBytes } from 'node:crypto'
+import { test } from 'node:test'
 import type { KeySpec, KeyUsageType } from '@aws-sdk/client-kms'
-import { base64, makeKey, TestCaller, type TestKey, violation } from '../../fixtures/caller.ts'
-import { type KeywardProcess, startKeyward } from '../../fixtures/keyward-process.ts'
+import { bytesOf } from '../../fixtures/bytes.ts'
+import { base64, makeKey, violation } from '../../fixtures/caller.ts'
+import { madeOnce, nameOfPublicKey, publicKeyOf } from '../../fixtures/key-pairs.ts'
+import { serverWithChina } from '../../fixtures/server-with-china.ts'
 
-let keyward: KeywardProcess
-let admin: TestCaller
-let china: TestCaller
-before(async () => {
-  keyward = await startKeyward({ flags: ['--regions', 'us-east-1,cn-north-1'] })
-  admin = new TestCaller(keyward)
-  china = new TestCaller(keyward, { region: 'cn-north-1' })
-})
-after(() => keyward.stop())
+// Asymmetric keys of every spec and usage: their metadata and public keys, and the operations, algorithms and messages that
+// they refuse.
 
-const callerOf = (spec: string) => (spec === 'SM2' ? china : admin)
-const keys = new Map<string, Promise<TestKey>>()
+const { admin, callerFor } = await serverWithChina()
 
-/** One key of each spec and usage for all tests that need no more. */
-function keyOf(KeySpec: KeySpec, KeyUsage: KeyUsageType): Promise<TestKey> {
-  const name = `${KeySpec} ${KeyUsage}`
-  const key = keys.get(name) ?? makeKey(callerOf(KeySpec), { KeySpec, KeyUsage })
-  keys.set(name, key)
-  return key
-}
+/** One key of each spec and usage for all tests that do not change it. */
+const keyOf = madeOnce((KeySpec: KeySpec, KeyUsage: KeyUsageType) =>
+  makeKey(callerFor(KeySpec), { KeySpec, KeyUsage }),
+)
 
 const rsaSigning = [256, 384, 512].map(size => `RSASSA_PKCS1_V1_5_SHA_${size}`)
 const rsaPss = [256, 384, 512].map(size => `RSASSA_PSS_SHA_${size}`)
 const oaep = ['RSAES_OAEP_SHA_1', 'RSAES_OAEP_SHA_256']
 const signing = { rsa: [...rsaSigning, ...rsaPss], edwards: ['ED25519_PH_SHA_512', 'ED25519_SHA_512'] }
 
-/** Every spec and usage of key pairs: its algorithms and node:crypto's name of the key. */
+/** Every spec and usage of key pairs with its algorithms and the name of its public key (see `nameOfPublicKey`). */
 const pairs: [KeySpec, KeyUsageType, string[], string][] = [
   ['RSA_2048', 'ENCRYPT_DECRYPT', oaep, 'rsa 2048'],
   ['RSA_3072', 'ENCRYPT_DECRYPT', oaep, 'rsa 3072'],
@@ -63,8 +54,8 @@ const listOf: Readonly<Record<string, string>> = {
 }
 
 for (const [KeySpec, KeyUsage, algorithms, name] of pairs) {
-  test(`${KeySpec} for ${KeyUsage}: the metadata and the public key tell what it is`, async () => {
-    const caller = callerOf(KeySpec)
+  test(`${KeySpec} for ${KeyUsage}: the metadata and the public key are right`, async () => {
+    const caller = callerFor(KeySpec)
     const { id: KeyId, arn } = await keyOf(KeySpec, KeyUsage)
     const { KeyMetadata } = await caller.answer('DescribeKey', { KeyId })
     const metadata = KeyMetadata as Record<string, unknown>
@@ -79,26 +70,25 @@ for (const [KeySpec, KeyUsage, algorithms, name] of pairs) {
       const { PublicKey, ...rest } = await caller.answer('GetPublicKey', { KeyId: named })
       const list = metadata[listOf[KeyUsage] ?? '']
       assert.deepEqual(rest, { KeyId: arn, ...facts, [listOf[KeyUsage] ?? '']: list })
-      const der = Buffer.from(String(PublicKey), 'base64')
-      const key = createPublicKey({ key: der, format: 'der', type: 'spki' })
-      const { modulusLength, publicExponent, namedCurve } = key.asymmetricKeyDetails ?? {}
-      const detail = modulusLength ?? namedCurve
-      assert.equal([key.asymmetricKeyType, ...(detail === undefined ? [] : [detail])].join(' '), name)
+      const der = bytesOf(PublicKey)
+      const key = publicKeyOf(der)
+      assert.equal(nameOfPublicKey(key), name)
+      const { modulusLength, publicExponent } = key.asymmetricKeyDetails ?? {}
       if (modulusLength !== undefined) assert.equal(publicExponent, 65537n)
-      // Node has no name for it: 1.2.156.10197.1.301.
+      // Node has no name for SM2; its object identifier is 1.2.156.10197.1.301.
       if (KeySpec === 'SM2') assert.ok(der.includes(Buffer.from('06082a811ccf5501822d', 'hex')))
     }
   })
 }
 
-test('a key has a public key only where it is a pair', async () => {
+test('only a key pair has a public key', async () => {
   for (const input of [{}, { KeySpec: 'HMAC_256', KeyUsage: 'GENERATE_VERIFY_MAC' }] as const) {
     const { id: KeyId } = await makeKey(admin, input)
     await admin.isRefused('GetPublicKey', { KeyId }, 'UnsupportedOperationException')
   }
 })
 
-test('the public key of a disabled key is given, that of one pending deletion or import is not', async () => {
+test('GetPublicKey works for a disabled key, but not for one pending deletion', async () => {
   const input = { KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY' } as const
   const { id: KeyId, arn } = await makeKey(admin, input)
   const { PublicKey } = await admin.answer('GetPublicKey', { KeyId })
@@ -130,7 +120,7 @@ const algorithmMember: Readonly<Record<string, string>> = {
   Decapsulate: 'EncapsulationAlgorithm',
 }
 const x = base64('x')
-/** What each operation takes besides its key. */
+/** The key usage of each operation, and its input besides the key. */
 const uses: Readonly<Record<string, { readonly usage: string; readonly input: object }>> = {
   Encrypt: { usage: 'ENCRYPT_DECRYPT', input: { Plaintext: x, EncryptionAlgorithm: 'RSAES_OAEP_SHA_256' } },
   Decrypt: { usage: 'ENCRYPT_DECRYPT', input: { CiphertextBlob: x, EncryptionAlgorithm: 'SM2PKE' } },
@@ -151,7 +141,7 @@ const uses: Readonly<Record<string, { readonly usage: string; readonly input: ob
 }
 
 for (const [operation, { usage, input }] of Object.entries(uses)) {
-  test(`${operation} is refused on keys that are for something else, whatever the algorithm`, async () => {
+  test(`${operation} is refused on keys with a different usage, whatever the algorithm`, async () => {
     const others: [KeySpec, KeyUsageType][] = [
       ['SYMMETRIC_DEFAULT', 'ENCRYPT_DECRYPT'],
       ['RSA_2048', 'ENCRYPT_DECRYPT'],
@@ -169,7 +159,7 @@ for (const [operation, { usage, input }] of Object.entries(uses)) {
   })
 }
 
-test('data keys are not generated under key pairs, though these encrypt', async () => {
+test('data keys are not generated under key pairs, although these encrypt', async () => {
   const { id: KeyId } = await keyOf('RSA_2048', 'ENCRYPT_DECRYPT')
   for (const [operation, { input }] of Object.entries(uses)) {
     if (!operation.startsWith('GenerateDataKey')) continue
@@ -195,7 +185,7 @@ const everyAlgorithm: Readonly<Record<string, string[]>> = {
 }
 
 for (const [operation, all] of Object.entries(everyAlgorithm)) {
-  test(`${operation} is refused with an algorithm that is not of the key's spec, or is none`, async () => {
+  test(`${operation} is refused with an algorithm that the key spec does not have, or an unknown one`, async () => {
     const member = algorithmMember[operation] ?? ''
     const { usage, input } = uses[operation] ?? assert.fail()
     for (const [spec, keyUsage, algorithms] of pairs) {
@@ -203,23 +193,23 @@ for (const [operation, all] of Object.entries(everyAlgorithm)) {
       const { id: KeyId } = await keyOf(spec, keyUsage)
       for (const algorithm of all) {
         if (algorithms.includes(algorithm)) continue
-        // It asks the ciphertext for its key, not the key for its algorithms.
+        // With this algorithm the ciphertext must name the key, so the error is a different one.
         if (operation === 'Decrypt' && algorithm === 'SYMMETRIC_DEFAULT') continue
         const text = `Algorithm ${algorithm} is incompatible with key spec ${spec}.`
         const wrong = { KeyId, ...input, [member]: algorithm }
-        await callerOf(spec).isRefused(operation, wrong, 'InvalidKeyUsageException', text)
+        await callerFor(spec).isRefused(operation, wrong, 'InvalidKeyUsageException', text)
       }
       const path = member.charAt(0).toLowerCase() + member.slice(1)
       const none = new RegExp(
         `^1 validation error detected: Value 'ECDSA_SHA_1' at '${path}' failed to satisfy`,
       )
       const wrong = { KeyId, ...input, [member]: 'ECDSA_SHA_1' }
-      await callerOf(spec).isRefused(operation, wrong, 'ValidationException', none)
+      await callerFor(spec).isRefused(operation, wrong, 'ValidationException', none)
     }
   })
 }
 
-test('a symmetric key encrypts with its own algorithm only, and a pair not with the default', async () => {
+test('a symmetric key encrypts only with its own algorithm, and a key pair not with the default', async () => {
   const { id: KeyId } = await keyOf('SYMMETRIC_DEFAULT', 'ENCRYPT_DECRYPT')
   for (const EncryptionAlgorithm of [...oaep, 'SM2PKE']) {
     const text = `Algorithm ${EncryptionAlgorithm} is incompatible with key spec SYMMETRIC_DEFAULT.`
@@ -234,7 +224,7 @@ test('a symmetric key encrypts with its own algorithm only, and a pair not with 
 })
 
 const digestSizes = { SHA_256: 32, SHA_384: 48, SHA_512: 64, SM2DSA: 32, ED25519_PH_SHA_512: 64 }
-test('a digest must have the length of the algorithm, a µ that of ML-DSA', async () => {
+test('a digest must have the length of its algorithm, an external µ that of ML-DSA', async () => {
   for (const [spec, usage, algorithms] of pairs) {
     if (usage !== 'SIGN_VERIFY') continue
     const { id: KeyId } = await keyOf(spec, usage)
@@ -247,14 +237,14 @@ test('a digest must have the length of the algorithm, a µ that of ML-DSA', asyn
       for (const length of [1, 20, size - 1, size + 1, size === 32 ? 64 : 32, 4096]) {
         const Message = base64(randomBytes(length))
         const input = { KeyId, SigningAlgorithm, MessageType: isMu ? 'EXTERNAL_MU' : 'DIGEST', Message }
-        await callerOf(spec).isRefused('Sign', input, 'ValidationException', text)
-        await callerOf(spec).isRefused('Verify', { ...input, Signature: x }, 'ValidationException', text)
+        await callerFor(spec).isRefused('Sign', input, 'ValidationException', text)
+        await callerFor(spec).isRefused('Verify', { ...input, Signature: x }, 'ValidationException', text)
       }
     }
   }
 })
 
-test('a message type that the algorithm does not have is refused', async () => {
+test('Sign and Verify refuse a message type that the algorithm does not have', async () => {
   const cases: [KeySpec, string, string[]][] = [
     ['RSA_2048', 'RSASSA_PSS_SHA_512', ['EXTERNAL_MU']],
     ['ECC_NIST_P521', 'ECDSA_SHA_512', ['EXTERNAL_MU']],
@@ -266,7 +256,7 @@ test('a message type that the algorithm does not have is refused', async () => {
     const { id: KeyId } = await keyOf(spec, 'SIGN_VERIFY')
     for (const MessageType of types) {
       const input = { KeyId, SigningAlgorithm, MessageType, Message: base64(randomBytes(64)) }
-      // Recorded from AWS: what another algorithm of the key takes is wrong for the algorithm alone.
+      // Recorded from AWS: if a different algorithm of the key has the message type, the message names the algorithm.
       const isOfKey = spec === 'ECC_NIST_EDWARDS25519' && MessageType !== 'EXTERNAL_MU'
       const what = isOfKey ? `algorithm ${SigningAlgorithm}` : `key spec ${spec}`
       const text = `Message type ${MessageType} is incompatible with ${what}.`
@@ -276,7 +266,7 @@ test('a message type that the algorithm does not have is refused', async () => {
   }
 })
 
-test('messages and signatures have their bounds', async () => {
+test('messages and signatures have limits', async () => {
   const { id: KeyId } = await keyOf('ECC_NIST_P256', 'SIGN_VERIFY')
   const input = { KeyId, SigningAlgorithm: 'ECDSA_SHA_256', Message: x, Signature: x }
   const isRefused = async (operation: string, change: object, path: string, must: string) =>

@@ -1,60 +1,38 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import {
-  constants,
-  createHash,
-  createPrivateKey,
-  createPublicKey,
-  generateKeyPairSync,
-  randomBytes,
-  sign,
-  verify,
-} from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { after, before, test } from 'node:test'
-import type { KeySpec, KeyUsageType } from '@aws-sdk/client-kms'
+import { constants, createHash, randomBytes, sign, verify } from 'node:crypto'
+import { test } from 'node:test'
+import type { KeySpec } from '@aws-sdk/client-kms'
 import { ed25519ph } from '@noble/curves/ed25519.js'
 import { p256, p384, p521 } from '@noble/curves/nist.js'
 import { secp256k1 } from '@noble/curves/secp256k1.js'
 import { shake256 } from '@noble/hashes/sha3.js'
 import { ml_dsa44, ml_dsa65, ml_dsa87 } from '@noble/post-quantum/ml-dsa.js'
-import { base64, makeKey, TestCaller, type TestKey } from '../../fixtures/caller.ts'
-import { importRequest, makeMaterial, parametersFor } from '../../fixtures/importing.ts'
-import { type KeywardProcess, startKeyward } from '../../fixtures/keyward-process.ts'
+import { bytesOf, flipBit } from '../../fixtures/bytes.ts'
+import { base64, makeKey } from '../../fixtures/caller.ts'
+import { madeOnce, makeImportedPair, privateKeyOf, publicKeyOf } from '../../fixtures/key-pairs.ts'
+import { temporaryFile } from '../../fixtures/keyward-process.ts'
 import { hasOpenssl } from '../../fixtures/nitro-enclave.ts'
+import { serverWithChina } from '../../fixtures/server-with-china.ts'
 
-// Signatures, each made by one side and verified by the other: the server, and node:crypto or @noble.
+// Each signature is made on one side and verified on the other: by the server, and by node:crypto, @noble or openssl.
 
-let keyward: KeywardProcess
-let admin: TestCaller
-let china: TestCaller
-before(async () => {
-  keyward = await startKeyward({ flags: ['--regions', 'us-east-1,cn-north-1'] })
-  admin = new TestCaller(keyward)
-  china = new TestCaller(keyward, { region: 'cn-north-1' })
-})
-after(() => keyward.stop())
+const { admin, callerFor } = await serverWithChina()
 
 const message = randomBytes(1000)
 const hashed = (hash: string, bytes: Uint8Array = message) => createHash(hash).update(bytes).digest()
-const bytesOf = (value: unknown) => Buffer.from(String(value), 'base64')
 
 interface Scheme {
   readonly spec: KeySpec
   readonly algorithm: string
-  /** What each message type takes for the message. */
+  /** The member Message for each message type. */
   readonly forms: Readonly<Record<string, () => Buffer>>
-  /** By the other side, of the message itself. */
+  /** Verifies a signature of the message outside the server. */
   readonly verify: (publicKey: Buffer, signature: Buffer) => boolean
-  /** By the other side, where keys can be brought from there; PKCS #8. */
+  /** Signs the message outside the server with a private key (PKCS #8), if such keys can be imported. */
   readonly sign?: (privateKey: Buffer) => Uint8Array
   readonly length?: number
 }
-
-const privateKeyOf = (der: Buffer) => createPrivateKey({ key: der, format: 'der', type: 'pkcs8' })
-const publicKeyOf = (der: Buffer) => createPublicKey({ key: der, format: 'der', type: 'spki' })
 
 const rsaSchemes: Scheme[] = [2048, 3072, 4096].flatMap(bits =>
   [256, 384, 512].flatMap(size =>
@@ -123,7 +101,7 @@ const edwards: Scheme[] = [
     length: 64,
   },
   {
-    // The digest is hashed once more: Ed25519ph is over the digest's bytes.
+    // Ed25519ph signs the bytes of the digest, so the digest is hashed again.
     spec: 'ECC_NIST_EDWARDS25519',
     algorithm: 'ED25519_PH_SHA_512',
     forms: { DIGEST: () => hashed('sha512') },
@@ -133,16 +111,10 @@ const edwards: Scheme[] = [
   },
 ]
 
-// node:crypto signs for an empty distinguishing ID and cannot be told another; the openssl command can.
-const folder = mkdtempSync(join(tmpdir(), 'keyward-sm2-'))
-after(() => rmSync(folder, { recursive: true }))
-function fileOf(name: string, bytes: string | Uint8Array): string {
-  writeFileSync(join(folder, name), bytes)
-  return join(folder, name)
-}
+/** Runs `openssl pkeyutl` for SM2. node:crypto cannot do this: it always takes an empty distinguishing ID. */
 function sm2With(args: string[]) {
   const sm3 = ['-rawin', '-digest', 'sm3', '-pkeyopt', 'distid:1234567812345678']
-  return spawnSync('openssl', ['pkeyutl', ...args, '-in', fileOf('message', message), ...sm3])
+  return spawnSync('openssl', ['pkeyutl', ...args, '-in', temporaryFile('message', message), ...sm3])
 }
 const sm2: Scheme = {
   spec: 'SM2',
@@ -150,16 +122,16 @@ const sm2: Scheme = {
   forms: { RAW: () => message },
   verify: (key, signature) => {
     const pem = publicKeyOf(key).export({ format: 'pem', type: 'spki' })
-    const files = ['-inkey', fileOf('public', pem), '-sigfile', fileOf('signature', signature)]
+    const files = ['-inkey', temporaryFile('public', pem), '-sigfile', temporaryFile('signature', signature)]
     return sm2With(['-verify', '-pubin', ...files]).status === 0
   },
   sign: key => {
     const pem = privateKeyOf(key).export({ format: 'pem', type: 'pkcs8' })
-    return sm2With(['-sign', '-inkey', fileOf('private', pem as string)]).stdout
+    return sm2With(['-sign', '-inkey', temporaryFile('private', pem)]).stdout
   },
 }
 
-/** e of GB/T 32918.2, 5.2: of the message after who signs it (the ID, the curve, the generator and the public key). */
+/** e of GB/T 32918.2, 5.2: the digest of the signer (the ID, the curve, the generator and the public key) and the message. */
 const sm2Digest = (publicKey: Buffer) => () => {
   const curve = [
     'fffffffeffffffffffffffffffffffffffffffff00000000fffffffffffffffc',
@@ -174,28 +146,23 @@ const sm2Digest = (publicKey: Buffer) => () => {
 
 const skips = (spec: KeySpec) => spec === 'SM2' && !hasOpenssl() && 'there is no openssl command'
 const schemes: Scheme[] = [...rsaSchemes, ...ecSchemes, ...edwards, ...mlDsaSchemes, sm2]
-const callerOf = (spec: string) => (spec === 'SM2' ? china : admin)
-const keys = new Map<string, Promise<TestKey & { readonly publicKey: Buffer }>>()
 
 /** One key of each spec for all tests, with its public key. */
-function keyOf(spec: KeySpec) {
-  const key = keys.get(spec) ?? newKey(spec)
-  keys.set(spec, key)
-  return key
-}
-
-async function newKey(KeySpec: KeySpec, KeyUsage: KeyUsageType = 'SIGN_VERIFY') {
-  const key = await makeKey(callerOf(KeySpec), { KeySpec, KeyUsage })
-  const { PublicKey } = await callerOf(KeySpec).sdk.getPublicKey({ KeyId: key.id })
+const keyOf = madeOnce(async (KeySpec: KeySpec) => {
+  const key = await makeKey(callerFor(KeySpec), { KeySpec, KeyUsage: 'SIGN_VERIFY' })
+  const { PublicKey } = await callerFor(KeySpec).sdk.getPublicKey({ KeyId: key.id })
   return { ...key, publicKey: Buffer.from(PublicKey ?? []) }
-}
+})
+
+/** One key of each spec whose private key the test has too. */
+const importedKeyOf = madeOnce((spec: KeySpec) => makeImportedPair(callerFor(spec), spec, 'SIGN_VERIFY'))
 
 for (const { spec, algorithm: SigningAlgorithm, forms, length, verify } of schemes) {
-  test(`${spec} ${SigningAlgorithm}: what KMS signs verifies outside, and spoilt nowhere`, {
+  test(`${spec} ${SigningAlgorithm}: a signature of KMS is valid outside, and a changed one is valid nowhere`, {
     skip: skips(spec),
   }, async () => {
     const { id: KeyId, arn, publicKey } = await keyOf(spec)
-    const caller = callerOf(spec)
+    const caller = callerFor(spec)
     const all = { ...forms, ...moreForms(spec, publicKey) }
     for (const [MessageType, form] of Object.entries(all)) {
       const input = { KeyId, SigningAlgorithm, MessageType, Message: base64(form()) }
@@ -204,24 +171,20 @@ for (const { spec, algorithm: SigningAlgorithm, forms, length, verify } of schem
       const signature = bytesOf(Signature)
       if (length !== undefined) assert.equal(signature.length, length)
       assert.equal(verify(publicKey, signature), true)
-      // Any message type will do where it comes to the same.
+      // Verify takes every message type that means the same message.
       for (const [type, other] of Object.entries(all)) {
         const message = { MessageType: type, Message: base64(other()) }
         const answer = await caller.answer('Verify', { KeyId, SigningAlgorithm, ...message, Signature })
         assert.deepEqual(answer, { KeyId: arn, SignatureValid: true, SigningAlgorithm })
       }
-      const spoilt = Buffer.from(signature)
-      spoilt[spoilt.length - 1] = (spoilt.at(-1) ?? 0) ^ 1
-      const otherMessage = Buffer.from(form())
-      otherMessage[3] = (otherMessage[3] ?? 0) ^ 1
       for (const change of [
-        { Signature: base64(spoilt) },
+        { Signature: base64(flipBit(signature, -1)) },
         { Signature: base64(Buffer.concat([signature, Buffer.of(0)])) },
         { Signature: base64(signature.subarray(1)) },
         { Signature: base64(Buffer.alloc(signature.length)) },
         { Signature: base64('x') },
         { Signature: base64(randomBytes(6144)) },
-        { Message: base64(otherMessage) },
+        { Message: base64(flipBit(form(), 3)) },
       ]) {
         const broken = { ...input, Signature, ...change }
         await caller.isRefused('Verify', broken, 'KMSInvalidSignatureException', null)
@@ -230,50 +193,28 @@ for (const { spec, algorithm: SigningAlgorithm, forms, length, verify } of schem
   })
 }
 
-/** The forms of the message that hang on the public key. */
+/** The forms of the message that depend on the public key. */
 function moreForms(spec: KeySpec, publicKey: Buffer): Scheme['forms'] {
   if (spec === 'SM2') return { DIGEST: sm2Digest(publicKey) }
   const mlDsa = mlDsaSchemes.find(scheme => scheme.spec === spec)
   return mlDsa === undefined ? {} : { EXTERNAL_MU: muOf(publicKey.subarray(-mlDsa.keyLength)) }
 }
 
-const imported = new Map<string, Promise<{ readonly id: string; readonly material: Buffer }>>()
-
-/** A key of each spec whose private key the other side has. */
-function importedKeyOf(spec: KeySpec) {
-  const key = imported.get(spec) ?? importKey(spec)
-  imported.set(spec, key)
-  return key
-}
-
-async function importKey(KeySpec: KeySpec) {
-  const caller = callerOf(KeySpec)
-  const { id } = await makeKey(caller, { KeySpec, KeyUsage: 'SIGN_VERIFY', Origin: 'EXTERNAL' })
-  const material =
-    KeySpec === 'SM2'
-      ? generateKeyPairSync('ec', { namedCurve: 'SM2' }).privateKey.export({ format: 'der', type: 'pkcs8' })
-      : makeMaterial(KeySpec)
-  const wrapping = KeySpec === 'SM2' ? 'RSAES_OAEP_SHA_256' : 'RSA_AES_KEY_WRAP_SHA_256'
-  const parameters = await parametersFor(caller, id, wrapping)
-  await caller.sdk.importKeyMaterial(importRequest(id, parameters, material))
-  return { id, material }
-}
-
 for (const { spec, algorithm: SigningAlgorithm, forms, sign } of schemes) {
   if (sign === undefined) continue
-  test(`${spec} ${SigningAlgorithm}: what is signed outside verifies in KMS`, {
+  test(`${spec} ${SigningAlgorithm}: a signature from outside is valid in KMS`, {
     skip: skips(spec),
   }, async () => {
     const { id: KeyId, material } = await importedKeyOf(spec)
     const Signature = base64(sign(material))
     for (const [MessageType, form] of Object.entries(forms)) {
       const input = { KeyId, SigningAlgorithm, MessageType, Message: base64(form()), Signature }
-      assert.equal((await callerOf(spec).answer('Verify', input))['SignatureValid'], true)
+      assert.equal((await callerFor(spec).answer('Verify', input))['SignatureValid'], true)
     }
   })
 }
 
-test('the message type is RAW where none is given', async () => {
+test('the message type is RAW by default', async () => {
   const { id: KeyId, publicKey } = await keyOf('ECC_NIST_P256')
   const input = { KeyId, SigningAlgorithm: 'ECDSA_SHA_256', Message: base64(message) }
   const { Signature } = await admin.answer('Sign', input)
@@ -281,7 +222,7 @@ test('the message type is RAW where none is given', async () => {
   await admin.answer('Verify', { ...input, Signature })
 })
 
-test('Verify takes a PSS signature with a salt as long as the hash and no other', async () => {
+test('Verify takes only a PSS signature whose salt is as long as the hash', async () => {
   const { id: KeyId, material } = await importedKeyOf('RSA_2048')
   const input = { KeyId, SigningAlgorithm: 'RSASSA_PSS_SHA_256', Message: base64(message) }
   const signWith = (saltLength: number) => {
@@ -295,7 +236,7 @@ test('Verify takes a PSS signature with a salt as long as the hash and no other'
   }
 })
 
-test('Verify does not take an ECDSA signature in another encoding, nor one of another algorithm', async () => {
+test('Verify refuses an ECDSA signature in a different encoding, and a signature of a different algorithm', async () => {
   const { id: KeyId, material } = await importedKeyOf('ECC_NIST_P256')
   const Signature = base64(
     sign('sha256', message, { key: privateKeyOf(material), dsaEncoding: 'ieee-p1363' }),
@@ -310,11 +251,11 @@ test('Verify does not take an ECDSA signature in another encoding, nor one of an
   }
 })
 
-test('signatures are not the same twice where the scheme is randomized', async () => {
+test('two signatures of a randomized scheme are different', async () => {
   for (const { spec, algorithm: SigningAlgorithm } of schemes) {
     if (SigningAlgorithm.startsWith('RSASSA_PKCS1') || spec === 'ECC_NIST_EDWARDS25519') continue
     const input = { KeyId: (await keyOf(spec)).id, SigningAlgorithm, Message: base64(message) }
-    const [a, b] = [await callerOf(spec).answer('Sign', input), await callerOf(spec).answer('Sign', input)]
+    const [a, b] = [await callerFor(spec).answer('Sign', input), await callerFor(spec).answer('Sign', input)]
     assert.notEqual(a['Signature'], b['Signature'], `${spec} ${SigningAlgorithm}`)
   }
 })
