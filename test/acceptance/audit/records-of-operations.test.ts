@@ -1,22 +1,22 @@
 import assert from 'node:assert/strict'
-import { generateKeyPairSync, randomBytes } from 'node:crypto'
-import { after, before, test } from 'node:test'
+import { randomBytes } from 'node:crypto'
+import { createReadStream, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { test } from 'node:test'
 import { base64, makeKey, TestCaller, type TestKey } from '../../fixtures/caller.ts'
-import { type KeywardProcess, readAuditRecords, startKeyward } from '../../fixtures/keyward-process.ts'
+import { derOf, newCurvePair } from '../../fixtures/key-pairs.ts'
+import { readAuditRecords } from '../../fixtures/keyward-process.ts'
+import { testServer } from '../../fixtures/test-server.ts'
 
-// What the audit log says of the operations with pairs, MACs and grants, and what it must not (AWS KMS developer guide,
-// "Logging AWS KMS API calls with AWS CloudTrail").
+// The records of operations with key pairs, MACs and grants, and the secrets that no record may have (AWS KMS developer
+// guide, "Logging AWS KMS API calls with AWS CloudTrail").
 
-let keyward: KeywardProcess
-let admin: TestCaller
-before(async () => {
-  keyward = await startKeyward()
-  admin = new TestCaller(keyward)
-})
-after(() => keyward.stop())
+const keyward = await testServer()
+const admin = new TestCaller(keyward)
 
 const secrets: string[] = []
-/** Remembers what must not be in any record. */
+/** Remembers a text that no record may have. */
 function secret(value: unknown): string {
   secrets.push(String(value))
   return String(value)
@@ -44,7 +44,7 @@ async function recorded(
   return answer
 }
 
-/** The names of members as CloudTrail writes them. */
+/** The same members with CloudTrail's names, which begin with a small letter. */
 const lowered = (members: object) =>
   Object.fromEntries(
     Object.entries(members).map(([name, value]) => [name.charAt(0).toLowerCase() + name.slice(1), value]),
@@ -52,7 +52,7 @@ const lowered = (members: object) =>
 
 const message = () => secret(base64(randomBytes(64)))
 
-test('records show the algorithm and the key, and neither messages nor what was made of them', async () => {
+test('records show the algorithm and the key, but neither messages nor results', async () => {
   const rsa = await makeKey(admin, { KeySpec: 'RSA_2048', KeyUsage: 'SIGN_VERIFY' })
   const Message = message()
   const sign = { SigningAlgorithm: 'RSASSA_PSS_SHA_512', MessageType: 'DIGEST' }
@@ -71,10 +71,9 @@ test('records show the algorithm and the key, and neither messages nor what was 
   await recorded('Decrypt', pair, oaep, { CiphertextBlob: secret(CiphertextBlob) })
 })
 
-test('records of secrets that are agreed on have none of them', async () => {
+test('records of key agreement and encapsulation do not have the shared secret', async () => {
   const curve = await makeKey(admin, { KeySpec: 'ECC_NIST_P256', KeyUsage: 'KEY_AGREEMENT' })
-  const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' })
-  const PublicKey = secret(base64(publicKey.export({ format: 'der', type: 'spki' })))
+  const PublicKey = secret(base64(derOf(newCurvePair().publicKey)))
   const ecdh = { KeyAgreementAlgorithm: 'ECDH' }
   secret((await recorded('DeriveSharedSecret', curve, ecdh, { PublicKey }))['SharedSecret'])
 
@@ -95,7 +94,7 @@ test('records of data key pairs show the context and the spec', async () => {
   secret(PrivateKeyCiphertextBlob)
 })
 
-test('records of grants show what was granted, and tokens never', async () => {
+test('records of grants show the whole grant, but no grant token', async () => {
   const key = await makeKey(admin)
   const shown = {
     GranteePrincipal: 'arn:aws:iam::000000000000:root',
@@ -120,7 +119,7 @@ test('records of grants show what was granted, and tokens never', async () => {
   assert.equal(record['readOnly'], false)
 })
 
-test('nothing that must not be is in the log, in any encoding', () => {
+test('the log has none of these secrets, in any encoding', () => {
   const log = JSON.stringify(readAuditRecords(keyward.dataDirectory))
   assert.ok(secrets.length >= 12)
   for (const text of secrets) {
@@ -130,4 +129,17 @@ test('nothing that must not be is in the log, in any encoding', () => {
       assert.equal(log.includes(form), false)
     }
   }
+})
+
+test('a record is one line, even to readers that end lines at other characters too', async () => {
+  const Description = 'a\u2028b\u2029c\u0085d'
+  await makeKey(admin, { Description })
+  const directory = join(keyward.dataDirectory, 'audit')
+  const [name = ''] = readdirSync(directory)
+  const descriptions: unknown[] = []
+  for await (const line of createInterface({ input: createReadStream(join(directory, name)) })) {
+    const { requestParameters } = JSON.parse(line) as { requestParameters: { description?: string } | null }
+    descriptions.push(requestParameters?.description)
+  }
+  assert.ok(descriptions.includes(Description))
 })

@@ -1,16 +1,12 @@
 import assert from 'node:assert/strict'
-import { generateKeyPairSync } from 'node:crypto'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import { base64, makeKey, TestCaller } from '../../fixtures/caller.ts'
-import { type KeywardProcess, readAuditRecords, startKeyward } from '../../fixtures/keyward-process.ts'
+import { derOf, newCurvePair } from '../../fixtures/key-pairs.ts'
+import { readAuditRecords } from '../../fixtures/keyward-process.ts'
+import { testServer } from '../../fixtures/test-server.ts'
 
-let keyward: KeywardProcess
-let admin: TestCaller
-before(async () => {
-  keyward = await startKeyward()
-  admin = new TestCaller(keyward)
-})
-after(() => keyward.stop())
+const keyward = await testServer()
+const admin = new TestCaller(keyward)
 
 interface Usage {
   readonly Operation?: string
@@ -18,13 +14,13 @@ interface Usage {
   readonly CloudTrailEventId?: string
   readonly KmsRequestId?: string
 }
-const lastUsage = async (KeyId: string) =>
-  (await admin.answer('GetKeyLastUsage', { KeyId }))['KeyLastUsage'] as Usage
+const lastUsage = async (KeyId: string, caller = admin) =>
+  (await caller.answer('GetKeyLastUsage', { KeyId }))['KeyLastUsage'] as Usage
 
 const Message = base64('m')
 const Plaintext = Message
 
-/** Calls, and asserts that the keys show it as their last use. */
+/** Calls an operation and asserts that the keys show it as their last usage. */
 async function checkTracked(operation: string, input: object, ...keyIds: string[]) {
   const before = Date.now() / 1000
   const answer = await admin.call(operation, input)
@@ -68,7 +64,7 @@ test('the last usage is the last tracked operation', async () => {
   await checkTracked('ReEncrypt', { CiphertextBlob, DestinationKeyId: other }, id, other)
 })
 
-test('so it is for keys of the other usages', async () => {
+test('keys of the other usages have a last usage too', async () => {
   const signer = await makeKey(admin, { KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY' })
   const signing = { KeyId: signer.id, Message, SigningAlgorithm: 'ECDSA_SHA_256' }
   const { Signature } = await checkTracked('Sign', signing, signer.id)
@@ -78,8 +74,7 @@ test('so it is for keys of the other usages', async () => {
   const { Mac } = await checkTracked('GenerateMac', macing, mac.id)
   await checkTracked('VerifyMac', { ...macing, Mac }, mac.id)
   const agreeing = await makeKey(admin, { KeySpec: 'ECC_NIST_P256', KeyUsage: 'KEY_AGREEMENT' })
-  const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' })
-  const PublicKey = base64(publicKey.export({ format: 'der', type: 'spki' }))
+  const PublicKey = base64(derOf(newCurvePair().publicKey))
   const agreement = { KeyId: agreeing.id, KeyAgreementAlgorithm: 'ECDH', PublicKey }
   await checkTracked('DeriveSharedSecret', agreement, agreeing.id)
   const { KeyMetadata } = await admin.answer('CreateKey', {
@@ -92,7 +87,7 @@ test('so it is for keys of the other usages', async () => {
   await checkTracked('Decapsulate', { ...kem, SharedSecretCiphertextBlob }, KeyId)
 })
 
-test('what fails, dry runs, and operations that are not tracked do not count', async () => {
+test('failed calls, dry runs and operations that are not tracked do not count', async () => {
   const { id } = await makeKey(admin)
   const signer = await makeKey(admin, { KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY' })
   const signing = { KeyId: signer.id, Message, SigningAlgorithm: 'ECDSA_SHA_256' }
@@ -113,12 +108,11 @@ test('what fails, dry runs, and operations that are not tracked do not count', a
   assert.deepEqual(await lastUsage(id), before)
 })
 
-test('the last usage outlives the server', async () => {
+test('the last usage is the same after a restart of the server', async () => {
   const { id } = await makeKey(admin)
   await checkTracked('Encrypt', { KeyId: id, Plaintext }, id)
   const before = await lastUsage(id)
   assert.equal(await keyward.stop(), 0)
-  keyward = await startKeyward({ dataDirectory: keyward.dataDirectory })
-  admin = new TestCaller(keyward)
-  assert.deepEqual(await lastUsage(id), before)
+  const again = new TestCaller(await testServer({ dataDirectory: keyward.dataDirectory }))
+  assert.deepEqual(await lastUsage(id, again), before)
 })
