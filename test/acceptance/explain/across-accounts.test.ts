@@ -1,21 +1,21 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
-import { STS } from '@aws-sdk/client-sts'
+import { test } from 'node:test'
 import { callServer, loadConfig } from '../../../src/app/index.ts'
 import { OperatorError } from '../../../src/std/index.ts'
-import { makeKey, policyOf, TestCaller, type TestKey } from '../../fixtures/caller.ts'
+import { base64, callersOf, makeKey, policyOf } from '../../fixtures/caller.ts'
 import type { TestCredentials } from '../../fixtures/clients.ts'
-import { type KeywardProcess, runKeyward, startKeyward } from '../../fixtures/keyward-process.ts'
-import { allow, credentialsOf, deny, seedUser, writeSeed } from '../../fixtures/seed.ts'
+import { runKeyward } from '../../fixtures/keyward-process.ts'
+import { credentialsIn } from '../../fixtures/principals-world.ts'
+import { allow, credentialsOf, deny, seedUser, writeYaml } from '../../fixtures/seed.ts'
+import { stsOf, trust } from '../../fixtures/sts-world.ts'
+import { testServer } from '../../fixtures/test-server.ts'
+import { ours, rootOf, theirs, userArn } from '../../fixtures/two-accounts.ts'
 
-// A permission that two accounts have a say in (IAM user guide, "Cross-account policy evaluation logic"): each is told its own
-// side, and nothing of the other's policies.
+// Two accounts decide about a permission (IAM user guide, "Cross-account policy evaluation logic"). The explanation shows each
+// account its own side and nothing of the policies of the other.
 
-const [ours, theirs] = ['111111111111', '222222222222']
 const organizationId = 'o-a1b2c3d4e5'
 const absentId = '99999999-9999-4999-8999-999999999999'
-const userArn = (account: string, name: string) => `arn:aws:iam::${account}:user/${name}`
-const rootOf = (account: string) => `arn:aws:iam::${account}:root`
 const roleArn = `arn:aws:iam::${theirs}:role/teams/visitor`
 
 const named = (name: string, ...Statement: object[]) => ({
@@ -51,7 +51,7 @@ const seed = {
         {
           name: 'visitor',
           path: '/teams/',
-          trust: policyOf({ Effect: 'Allow', Principal: { AWS: rootOf(theirs) }, Action: 'sts:AssumeRole' }),
+          trust: trust({ AWS: rootOf(theirs) }),
           policies: [named('access', { ...allow('kms:Decrypt'), Sid: 'OfVisitor' })],
         },
       ],
@@ -60,24 +60,21 @@ const seed = {
   ],
 }
 
-let keyward: KeywardProcess
-let key: TestKey
-let unshared: TestKey
-before(async () => {
-  const flags = ['--seed', writeSeed(seed), '--organization-policies', writeSeed(organization)]
-  keyward = await startKeyward({ flags })
-  const owner = new TestCaller(keyward, { credentials: credentialsOf('olga') })
-  const delegation = { ...allow('kms:*', '*', rootOf(ours)), Sid: 'OfOurs' }
-  const shared = [
-    { ...allow(['kms:Encrypt', 'kms:Decrypt', 'kms:Verify'], '*', rootOf(theirs)), Sid: 'Shared' },
-    { ...allow('kms:DescribeKey', '*', '*'), Sid: 'Members', ...inOrganization('aws:PrincipalOrgID') },
-    { ...deny('kms:GetPublicKey', '*', userArn(theirs, 'tara')), Sid: 'NotTara' },
-  ]
-  key = await makeKey(owner, { Policy: policyOf(delegation, ...shared) })
-  unshared = await makeKey(owner, { Policy: policyOf(delegation) })
-  await owner.sdk.createAlias({ AliasName: 'alias/shared', TargetKeyId: key.id })
+const keyward = await testServer({
+  seed,
+  flags: ['--organization-policies', writeYaml('policies.yaml', organization)],
 })
-after(() => keyward.stop())
+const as = callersOf(keyward)
+const owner = as('olga')
+const delegation = { ...allow('kms:*', '*', rootOf(ours)), Sid: 'OfOurs' }
+const shared = [
+  { ...allow(['kms:Encrypt', 'kms:Decrypt', 'kms:Verify'], '*', rootOf(theirs)), Sid: 'Shared' },
+  { ...allow('kms:DescribeKey', '*', '*'), Sid: 'Members', ...inOrganization('aws:PrincipalOrgID') },
+  { ...deny('kms:GetPublicKey', '*', userArn('tara', theirs)), Sid: 'NotTara' },
+]
+const key = await makeKey(owner, { Policy: policyOf(delegation, ...shared) })
+const unshared = await makeKey(owner, { Policy: policyOf(delegation) })
+await owner.sdk.createAlias({ AliasName: 'alias/shared', TargetKeyId: key.id })
 
 const environmentOf = ({ accessKeyId, secretAccessKey, sessionToken }: TestCredentials) => ({
   AWS_ACCESS_KEY_ID: accessKeyId,
@@ -92,7 +89,7 @@ interface Question {
   readonly conditions?: Readonly<Record<string, string>>
 }
 
-/** Asks as the command does, without a process for each question. */
+/** Asks as the command does, but without a process for each question. */
 async function explain(
   asker: string,
   { principal, action = 'kms:Decrypt', key: KeyId = key.arn, conditions = {} }: Question,
@@ -105,7 +102,7 @@ async function explain(
   const input = { Principal: principal, Action: action, KeyId, ContextEntries }
   const answer = await callServer(config, 'ExplainAccess', input, environmentOf(credentialsOf(asker)))
   const { Decision, DecidedBy, OtherAccount, Text } = answer as Record<string, string>
-  return { told: [Decision, DecidedBy, OtherAccount], text: Text ?? '', whole: JSON.stringify(answer) }
+  return { decision: [Decision, DecidedBy, OtherAccount], text: Text ?? '', whole: JSON.stringify(answer) }
 }
 
 async function refused(asker: string, question: Question): Promise<string> {
@@ -117,20 +114,20 @@ async function refused(asker: string, question: Question): Promise<string> {
   return error.message
 }
 
-const tina = userArn(theirs, 'tina')
+const tina = userArn('tina', theirs)
 const open = (other: string) => ['otherAccountDecides', undefined, other]
 
-test('the account of the caller is told its side, and nothing of the key', async () => {
+test('the account of the caller gets the explanation of its own side, and nothing about the key', async () => {
   const allowed = await explain('tina', { principal: tina })
-  assert.deepEqual(allowed.told, open(ours))
+  assert.deepEqual(allowed.decision, open(ours))
   assert.match(allowed.text, /^Allowed on this side; account 111111111111 must allow it too/)
   assert.match(allowed.text, /Allow OfTina: applies/)
-  const denied = await explain('tina', { principal: userArn(theirs, 'tim') })
-  assert.deepEqual(denied.told, ['explicitDeny', 'identity-based', ours])
+  const denied = await explain('tina', { principal: userArn('tim', theirs) })
+  assert.deepEqual(denied.decision, ['explicitDeny', 'identity-based', ours])
   const byOrganization = await explain('tina', { principal: tina, action: 'kms:Sign' })
-  assert.deepEqual(byOrganization.told, ['explicitDeny', 'service control', ours])
-  assert.deepEqual((await explain('tina', { principal: rootOf(theirs) })).told, open(ours))
-  // Whatever there is in the other account, the answer is the same.
+  assert.deepEqual(byOrganization.decision, ['explicitDeny', 'service control', ours])
+  assert.deepEqual((await explain('tina', { principal: rootOf(theirs) })).decision, open(ours))
+  // The answer is the same, whether the key exists in the other account or not.
   for (const other of [unshared.arn, key.arn.replace(key.id, absentId)]) {
     const { whole } = await explain('tina', { principal: tina, key: other })
     assert.equal(whole.replaceAll(other, key.arn), allowed.whole)
@@ -140,69 +137,67 @@ test('the account of the caller is told its side, and nothing of the key', async
   }
 })
 
-test('where the other account is in an organization is for it to say', async () => {
+test('the explanation does not reveal the organization of the other account, but takes it as a given value', async () => {
   const question = { principal: tina, action: 'kms:Verify' }
-  assert.deepEqual((await explain('tina', question)).told, open(ours))
+  assert.deepEqual((await explain('tina', question)).decision, open(ours))
   const conditions = { 'aws:ResourceOrgID': organizationId }
-  assert.equal((await explain('tina', { ...question, conditions })).told[0], 'explicitDeny')
+  assert.equal((await explain('tina', { ...question, conditions })).decision[0], 'explicitDeny')
   const member = { principal: tina, action: 'kms:DescribeKey' }
-  const { told, whole } = await explain('olga', member)
-  assert.deepEqual(told, ['implicitDeny', 'resource-based', theirs])
+  const { decision, whole } = await explain('olga', member)
+  assert.deepEqual(decision, ['implicitDeny', 'resource-based', theirs])
   assert.doesNotMatch(whole, /the request has \\?"o-a1b2c3d4e5/)
   const given = { conditions: { 'aws:PrincipalOrgID': organizationId } }
-  assert.deepEqual((await explain('olga', { ...member, ...given })).told, open(theirs))
+  assert.deepEqual((await explain('olga', { ...member, ...given })).decision, open(theirs))
 })
 
-test('the account of the key is told its side, and nothing of the caller', async () => {
+test('the account of the key gets the explanation of its own side, and nothing about the caller', async () => {
   const byName = { principal: tina, key: 'alias/shared' }
   const allowed = await explain('olga', byName)
-  assert.deepEqual(allowed.told, open(theirs))
+  assert.deepEqual(allowed.decision, open(theirs))
   assert.match(allowed.text, /^Allowed on this side; account 222222222222 must allow it too/)
   assert.match(allowed.text, /Allow Shared: applies \(throughAccount\)/)
-  assert.deepEqual((await explain('olga', { ...byName, action: 'kms:Sign' })).told, [
+  assert.deepEqual((await explain('olga', { ...byName, action: 'kms:Sign' })).decision, [
     'implicitDeny',
     'resource-based',
     theirs,
   ])
   const denied = await explain('olga', {
     ...byName,
-    principal: userArn(theirs, 'tara'),
+    principal: userArn('tara', theirs),
     action: 'kms:GetPublicKey',
   })
-  assert.deepEqual(denied.told, ['explicitDeny', 'resource-based', theirs])
-  assert.deepEqual((await explain('olga', { principal: roleArn })).told, open(theirs))
-  // Whoever there is in the other account, the answer is the same.
+  assert.deepEqual(denied.decision, ['explicitDeny', 'resource-based', theirs])
+  assert.deepEqual((await explain('olga', { principal: roleArn })).decision, open(theirs))
+  // The answer is the same, whether the user exists in the other account or not.
   for (const name of ['tim', 'nobody']) {
-    const { whole } = await explain('olga', { ...byName, principal: userArn(theirs, name) })
-    assert.equal(whole.replaceAll(userArn(theirs, name), tina), allowed.whole)
+    const { whole } = await explain('olga', { ...byName, principal: userArn(name, theirs) })
+    assert.equal(whole.replaceAll(userArn(name, theirs), tina), allowed.whole)
   }
   for (const { whole } of [allowed, denied]) {
     assert.doesNotMatch(whole, /OfTina|OfTim|identity-based|service control|ScpOf/)
   }
 })
 
-test('both sides together are the decision', async () => {
-  const caller = new TestCaller(keyward, { credentials: credentialsOf('tina') })
-  const Plaintext = Buffer.from('x').toString('base64')
+test('both sides together are the decision of a real call', async () => {
+  const Plaintext = base64('x')
   for (const KeyId of [key.arn, unshared.arn]) {
-    const { status } = await caller.call('Encrypt', { KeyId, Plaintext })
+    const { status } = await as('tina').call('Encrypt', { KeyId, Plaintext })
     const question = { principal: tina, action: 'kms:Encrypt', key: KeyId }
     const sides = [await explain('tina', question), await explain('olga', question)]
-    const isAllowed = sides.every(({ told }) => told[0] === 'otherAccountDecides')
+    const isAllowed = sides.every(({ decision }) => decision[0] === 'otherAccountDecides')
     assert.equal(isAllowed, status === 200, KeyId)
   }
 })
 
-test('a grant of the key is part of the side of its account', async () => {
-  const owner = new TestCaller(keyward, { credentials: credentialsOf('olga') })
+test('a grant on the key counts on the side of the key’s account', async () => {
   const question = { principal: tina, key: unshared.arn }
-  assert.deepEqual((await explain('olga', question)).told, ['implicitDeny', 'resource-based', theirs])
+  assert.deepEqual((await explain('olga', question)).decision, ['implicitDeny', 'resource-based', theirs])
   await owner.sdk.createGrant({ KeyId: unshared.id, GranteePrincipal: tina, Operations: ['Decrypt'] })
-  assert.deepEqual((await explain('olga', question)).told, open(theirs))
+  assert.deepEqual((await explain('olga', question)).decision, open(theirs))
 })
 
-test('what is of another account on both sides, or cannot be told of one side, is refused', async () => {
-  const foreign = { principal: userArn(ours, 'otto') }
+test('a question is refused if both sides are of other accounts, or one side alone cannot answer it', async () => {
+  const foreign = { principal: userArn('otto') }
   assert.match(await refused('tina', foreign), /is not of account 222222222222, and neither is the key/)
   assert.match(
     await refused('tina', { ...foreign, key: absentId.replace('9', '8') }),
@@ -218,7 +213,7 @@ test('what is of another account on both sides, or cannot be told of one side, i
   assert.match(await refused('olga', { principal: tina, key: absentId }), /does not exist|is not found/)
 })
 
-test('the credentials of the environment go before those of the first administrator', async () => {
+test('credentials in the environment are used instead of those of the first administrator', async () => {
   const ask = (environment: Readonly<Record<string, string>>) =>
     runKeyward(['policy', 'explain', '--principal', tina, '--action', 'kms:Decrypt', '--key', key.arn], {
       environment: { KEYWARD_DATA_DIR: keyward.dataDirectory, ...environment },
@@ -226,13 +221,7 @@ test('the credentials of the environment go before those of the first administra
   assert.match((await ask({})).stderr, /is not of account 000000000000/)
   const own = await ask(environmentOf(credentialsOf('tina')))
   assert.match(own.stdout, /^Allowed on this side/, own.stderr)
-  const sts = new STS({ endpoint: keyward.url, region: 'us-east-1', credentials: credentialsOf('tina') })
-  const { Credentials: made } = await sts.getSessionToken({})
-  const session = {
-    accessKeyId: made?.AccessKeyId ?? '',
-    secretAccessKey: made?.SecretAccessKey ?? '',
-    sessionToken: made?.SessionToken ?? '',
-  }
+  const session = credentialsIn(await stsOf(keyward, credentialsOf('tina')).getSessionToken({}))
   const asSession = await ask(environmentOf(session))
   assert.equal(asSession.stdout, own.stdout, asSession.stderr)
   const half = await ask({ AWS_ACCESS_KEY_ID: session.accessKeyId })

@@ -1,19 +1,13 @@
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { after, before, test } from 'node:test'
-import { STS } from '@aws-sdk/client-sts'
-import { makeKey, policyOf, TestCaller, type TestKey } from '../../fixtures/caller.ts'
-import {
-  type KeywardProcess,
-  runKeyward,
-  startKeyward,
-  temporaryDirectory,
-} from '../../fixtures/keyward-process.ts'
-import { allow, credentialsOf, deny, seedUser, writeSeed } from '../../fixtures/seed.ts'
+import { test } from 'node:test'
+import { base64, callersOf, makeKey, policyOf, TestCaller } from '../../fixtures/caller.ts'
+import { runKeyward, temporaryFile } from '../../fixtures/keyward-process.ts'
+import { allow, credentialsOf, deny, seedUser } from '../../fixtures/seed.ts'
+import { assume, trust } from '../../fixtures/sts-world.ts'
+import { testServer } from '../../fixtures/test-server.ts'
 
-// Why somebody may do something or not, told by the command and by the server; the expected decisions are those of the
-// IAM user guide, "Policy evaluation logic".
+// The command and the server explain why a principal may do something or not. The expected decisions are those of the IAM
+// user guide, "Policy evaluation logic".
 
 const account = '000000000000'
 const userArn = (name: string) => `arn:aws:iam::${account}:user/${name}`
@@ -27,45 +21,37 @@ const withoutMfa = {
   Condition: { Bool: { 'aws:MultiFactorAuthPresent': 'false' } },
 }
 
-let keyward: KeywardProcess
-let key: TestKey
-before(async () => {
-  const seed = {
+const users = [
+  seedUser('ann', allow(['kms:Decrypt', 'sts:AssumeRole'])),
+  seedUser('bob', allow('kms:*'), deny('kms:Decrypt')),
+  seedUser('cat', { ...allow('kms:Encrypt'), Condition: fromOffice }),
+  seedUser('dan'),
+]
+const role = {
+  name: 'ops',
+  path: '/teams/',
+  trust: trust({ AWS: rootArn }),
+  policies: [{ name: 'access', document: policyOf(allow('kms:Describe*'), withoutMfa) }],
+}
+const keyward = await testServer({
+  seed: {
     accounts: [
-      {
-        id: account,
-        users: [
-          seedUser('ann', allow(['kms:Decrypt', 'sts:AssumeRole'])),
-          seedUser('bob', allow('kms:*'), deny('kms:Decrypt')),
-          seedUser('cat', { ...allow('kms:Encrypt'), Condition: fromOffice } as never),
-          seedUser('dan'),
-        ],
-        roles: [
-          {
-            name: 'ops',
-            path: '/teams/',
-            trust: policyOf({ Effect: 'Allow', Principal: { AWS: rootArn }, Action: 'sts:AssumeRole' }),
-            policies: [{ name: 'access', document: policyOf(allow('kms:Describe*'), withoutMfa) }],
-          },
-        ],
-        keys: [],
-      },
+      { id: account, users, roles: [role], keys: [] },
       { id: '111111111111', users: [seedUser('eve', allow('*'))], keys: [] },
     ],
-  }
-  keyward = await startKeyward({ flags: ['--seed', writeSeed(seed)] })
-  const admin = new TestCaller(keyward)
-  const forNightly = allow('kms:Encrypt', '*', sessionArn('nightly'))
-  key = await makeKey(admin, { Policy: policyOf(allow('kms:*', '*', rootArn), forNightly) })
-  await admin.sdk.createAlias({ AliasName: 'alias/orders', TargetKeyId: key.id })
-  await admin.sdk.createGrant({
-    KeyId: key.id,
-    GranteePrincipal: userArn('dan'),
-    Operations: ['Decrypt'],
-    Constraints: { EncryptionContextSubset: { Order: '7' } },
-  })
+  },
 })
-after(() => keyward.stop())
+const as = callersOf(keyward)
+const admin = new TestCaller(keyward)
+const forNightly = allow('kms:Encrypt', '*', sessionArn('nightly'))
+const key = await makeKey(admin, { Policy: policyOf(allow('kms:*', '*', rootArn), forNightly) })
+await admin.sdk.createAlias({ AliasName: 'alias/orders', TargetKeyId: key.id })
+await admin.sdk.createGrant({
+  KeyId: key.id,
+  GranteePrincipal: userArn('dan'),
+  Operations: ['Decrypt'],
+  Constraints: { EncryptionContextSubset: { Order: '7' } },
+})
 
 const run = (...args: string[]) =>
   runKeyward(['policy', ...args], { environment: { KEYWARD_DATA_DIR: keyward.dataDirectory } })
@@ -78,7 +64,7 @@ async function explain(principal: string, action: string, ...conditions: string[
   return JSON.parse(stdout) as { Decision: string; DecidedBy?: string; GrantId?: string; Text: string }
 }
 
-test('a decision is explained with the policies and the statement that made it', async () => {
+test('the explanation of a decision has the policies and the deciding statement', async () => {
   const allowed = await explain(userArn('ann'), 'kms:Decrypt')
   assert.deepEqual([allowed.Decision, allowed.DecidedBy], ['allow', undefined])
   assert.match(allowed.Text, /identity-based policy access\n {2}Allow #1: applies/)
@@ -91,7 +77,7 @@ test('a decision is explained with the policies and the statement that made it',
   assert.equal(root.Decision, 'allow')
 })
 
-test('conditions are asked about what the request is said to have', async () => {
+test('conditions are evaluated with the given values', async () => {
   const decide = async (...conditions: string[]) =>
     (await explain(userArn('cat'), 'kms:Encrypt', ...conditions)).Decision
   assert.equal(await decide(), 'implicitDeny')
@@ -99,7 +85,7 @@ test('conditions are asked about what the request is said to have', async () => 
   assert.equal(await decide('aws:SourceIp=10.1.2.3'), 'allow')
 })
 
-test('a grant is found, under its constraint', async () => {
+test('a grant counts if its constraint is met', async () => {
   const without = await explain(userArn('dan'), 'kms:Decrypt')
   assert.deepEqual([without.Decision, without.GrantId], ['implicitDeny', undefined])
   const withContext = await explain(userArn('dan'), 'kms:Decrypt', 'kms:EncryptionContext:Order=7')
@@ -107,11 +93,9 @@ test('a grant is found, under its constraint', async () => {
   assert.match(withContext.GrantId ?? '', /^[0-9a-f]{64}$/)
 })
 
-test('the explanation agrees with the decision', async () => {
-  const blob = Buffer.from('x').toString('base64')
+test('the explanation agrees with the decision of a real call', async () => {
   for (const name of ['ann', 'bob', 'cat', 'dan']) {
-    const caller = new TestCaller(keyward, { credentials: credentialsOf(name) })
-    const { status } = await caller.call('Encrypt', { KeyId: key.id, Plaintext: blob })
+    const { status } = await as(name).call('Encrypt', { KeyId: key.id, Plaintext: base64('x') })
     const { Decision } = await explain(userArn(name), 'kms:Encrypt', 'aws:SourceIp=127.0.0.1')
     assert.equal(Decision === 'allow', status === 200, name)
   }
@@ -119,17 +103,11 @@ test('the explanation agrees with the decision', async () => {
 
 /** A real session of the role. */
 async function sessionCaller(RoleSessionName: string): Promise<TestCaller> {
-  const options = { endpoint: keyward.url, region: 'us-east-1', credentials: credentialsOf('ann') }
-  const { Credentials: made } = await new STS(options).assumeRole({ RoleArn: roleArn, RoleSessionName })
-  const credentials = {
-    accessKeyId: made?.AccessKeyId ?? '',
-    secretAccessKey: made?.SecretAccessKey ?? '',
-    sessionToken: made?.SessionToken ?? '',
-  }
+  const credentials = await assume(keyward, credentialsOf('ann'), { RoleArn: roleArn, RoleSessionName })
   return new TestCaller(keyward, { credentials })
 }
 
-test('a role is explained as its sessions are decided, which have no MFA', async () => {
+test('the explanation for a role is the one for its sessions, which have no MFA', async () => {
   const session = await sessionCaller('nightly')
   await session.isRefused('DescribeKey', { KeyId: key.id }, 'AccessDeniedException', /explicit deny/)
   for (const arn of [roleArn, sessionArn('nightly')]) {
@@ -141,8 +119,8 @@ test('a role is explained as its sessions are decided, which have no MFA', async
   }
 })
 
-test('a session is explained by its own name, as key policies name it', async () => {
-  const Plaintext = Buffer.from('x').toString('base64')
+test('a session is explained by the ARN that key policies name it by', async () => {
+  const Plaintext = base64('x')
   const isAllowed = { nightly: true, daily: false }
   for (const [name, allowed] of Object.entries(isAllowed)) {
     const { status } = await (await sessionCaller(name)).call('Encrypt', { KeyId: key.id, Plaintext })
@@ -163,7 +141,7 @@ const refused = async (...args: string[]) => {
 const about = (principal: string, action = 'kms:Decrypt', keyId = 'alias/orders') =>
   refused('--principal', principal, '--action', action, '--key', keyId)
 
-test('who and what are not there are not explained', async () => {
+test('principals and keys that do not exist are not explained', async () => {
   const absent = [
     userArn('nobody'),
     userArn('elsewhere/ann'),
@@ -180,7 +158,7 @@ test('who and what are not there are not explained', async () => {
   assert.match(await about(userArn('ann'), 'kms:Decrypt', 'alias/none'), /is not found/)
 })
 
-test('only what is known to be decided as told is explained: actions of AWS KMS, on a key where they are', async () => {
+test('only actions of AWS KMS are explained, and on a key if they are about keys', async () => {
   const others = [
     'iam:GetUser',
     'sts:AssumeRole',
@@ -199,7 +177,7 @@ test('only what is known to be decided as told is explained: actions of AWS KMS,
   assert.match(await refused('--principal', userArn('ann'), '--action', 'kms:Decrypt'), /is about a key/)
 })
 
-test('actions are known in any letters, by the conditions too', async () => {
+test('the names of actions are not case-sensitive', async () => {
   for (const action of ['kms:Decrypt', 'KMS:decrypt']) {
     const { Decision } = await explain(userArn('bob'), action)
     assert.equal(Decision, 'explicitDeny')
@@ -207,10 +185,9 @@ test('actions are known in any letters, by the conditions too', async () => {
 })
 
 test('a policy is checked before it is put', async () => {
-  const path = join(temporaryDirectory(), 'policy.json')
-  const check = async (policy: unknown, kind = 'key') => {
-    writeFileSync(path, typeof policy === 'string' ? policy : JSON.stringify(policy))
-    return await run('check', path, '--kind', kind)
+  const check = (policy: unknown, kind = 'key') => {
+    const text = typeof policy === 'string' ? policy : JSON.stringify(policy)
+    return run('check', temporaryFile('policy.json', text), '--kind', kind)
   }
   const good = { Version: '2012-10-17', Statement: [allow('kms:*', '*', rootArn)] }
   assert.deepEqual(await check(good), { code: 0, stdout: 'The policy has no faults.\n', stderr: '' })

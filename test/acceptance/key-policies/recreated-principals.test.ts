@@ -1,27 +1,19 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
-import { IAM } from '@aws-sdk/client-iam'
+import { test } from 'node:test'
 import { makeKey, policyOf, TestCaller } from '../../fixtures/caller.ts'
-import { administratorOf } from '../../fixtures/clients.ts'
-import { type KeywardProcess, startKeyward } from '../../fixtures/keyward-process.ts'
+import { iamClient, trustPolicy } from '../../fixtures/iam-caller.ts'
 import { allow } from '../../fixtures/seed.ts'
+import { testServer } from '../../fixtures/test-server.ts'
 
-// IAM user guide, "AWS JSON policy elements: Principal": a policy names the id of a user or role; one that is made anew
-// under the same name is not meant, and until the policy is put again it shows the id of the one that is gone.
+// IAM user guide, "AWS JSON policy elements: Principal": a policy names a user or role by its id. A user or role recreated
+// under the same name is a different principal. Until the policy is put again, it shows the id of the deleted one.
 
 const account = '000000000000'
 const rootArn = `arn:aws:iam::${account}:root`
 
-let keyward: KeywardProcess
-let iam: IAM
-let admin: TestCaller
-before(async () => {
-  keyward = await startKeyward()
-  admin = new TestCaller(keyward)
-  const credentials = administratorOf(keyward)
-  iam = new IAM({ endpoint: keyward.url, region: 'us-east-1', maxAttempts: 1, credentials })
-})
-after(() => keyward.stop())
+const keyward = await testServer()
+const iam = iamClient(keyward)
+const admin = new TestCaller(keyward)
 
 async function makeUser(UserName: string) {
   const { User } = await iam.createUser({ UserName })
@@ -36,7 +28,7 @@ const principalsOf = async (KeyId: string): Promise<unknown> => {
   return JSON.parse(Policy).Statement[1].Principal.AWS
 }
 
-test('a user that is made anew gets nothing that key policies and grants gave the one before', async () => {
+test('a recreated user gets nothing from the key policies and grants of the deleted one', async () => {
   const { id: KeyId } = await makeKey(admin)
   const { id: granted } = await makeKey(admin)
   const ann = await makeUser('ann')
@@ -64,7 +56,7 @@ test('a user that is made anew gets nothing that key policies and grants gave th
   await again.caller.answer('DescribeKey', { KeyId })
 })
 
-test('a user that gets another name and path keeps what it had', async () => {
+test('a user with a new name and path keeps its permissions', async () => {
   const { id: KeyId } = await makeKey(admin)
   const bob = await makeUser('bob')
   const Policy = policyOf(allow('kms:*', '*', rootArn), allow('kms:DescribeKey', '*', bob.arn))
@@ -75,17 +67,10 @@ test('a user that gets another name and path keeps what it had', async () => {
   assert.equal(await principalsOf(KeyId), `arn:aws:iam::${account}:user/staff/rob`)
 })
 
-test('a role that is gone stays in key policies as its id', async () => {
+test('key policies show a deleted role by its id', async () => {
   const { id: KeyId } = await makeKey(admin)
   const make = () =>
-    iam.createRole({
-      RoleName: 'app',
-      AssumeRolePolicyDocument: policyOf({
-        Effect: 'Allow',
-        Principal: { AWS: rootArn },
-        Action: 'sts:AssumeRole',
-      }),
-    })
+    iam.createRole({ RoleName: 'app', AssumeRolePolicyDocument: trustPolicy({ AWS: rootArn }) })
   const { Role } = await make()
   const Policy = policyOf(allow('kms:*', '*', rootArn), allow('kms:DescribeKey', '*', Role?.Arn))
   await admin.sdk.putKeyPolicy({ KeyId, Policy })

@@ -1,73 +1,64 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { after, before, test } from 'node:test'
-import { makeKey, TestCaller, type TestKey } from '../../fixtures/caller.ts'
-import {
-  type KeywardProcess,
-  readAuditRecords,
-  startKeyward,
-  temporaryDirectory,
-} from '../../fixtures/keyward-process.ts'
+import { test } from 'node:test'
+import { callersOf, makeKey, policyOf } from '../../fixtures/caller.ts'
+import type { TestCredentials } from '../../fixtures/clients.ts'
+import { type KeywardProcess, readAuditRecords } from '../../fixtures/keyward-process.ts'
 import { callQuery } from '../../fixtures/query-call.ts'
-import { allow, credentialsOf, seedAccessKey, seedUser, writeSeed } from '../../fixtures/seed.ts'
-import { assume, home, listKeys, refused, roleArnOf } from '../../fixtures/sts-world.ts'
+import { allow, credentialsOf, seedAccessKey, seedUser } from '../../fixtures/seed.ts'
+import { assume, home, listKeys, refused, roleArnOf, trust } from '../../fixtures/sts-world.ts'
+import { testServer } from '../../fixtures/test-server.ts'
+import { userArn } from '../../fixtures/two-accounts.ts'
 
-// Policies that an earlier version took and that this one cannot read: what is stored has an operator that there is not. They
-// deny everything, and whoever may can put others in their place.
+// Policies that an earlier version accepted and that this version cannot read: the stored text has an unknown operator. They
+// deny everything until a principal with the permission replaces them.
 
 const Condition = { StringEquals: { 'aws:PrincipalType': ['User', 'Account', 'AssumedRole'] } }
-const document = (...Statement: object[]) => JSON.stringify({ Version: '2012-10-17', Statement })
 const conditional = { ...allow('*'), Condition }
-const readable = document(allow('*'))
-const keyPolicy = document({ ...allow('kms:*', '*', [home, `arn:aws:iam::${home}:user/grantee`]), Condition })
-const trustOf = (more: object) =>
-  document({ Effect: 'Allow', Principal: { AWS: home }, Action: 'sts:AssumeRole', ...more })
+const readable = policyOf(allow('*'))
+const granteeArn = userArn('grantee', home)
+const keyPolicy = policyOf({ ...allow('kms:*', '*', [home, granteeArn]), Condition })
+const trustOf = (more: object) => trust({ AWS: home }, more)
 const boundaryArn = `arn:aws:iam::${home}:policy/limit`
 
-const root = credentialsOf('homeroot')
-let keyward: KeywardProcess
-let key: TestKey
+const users = [
+  ...[seedUser('admin', allow('*')), seedUser('grantee')],
+  ...[seedUser('closed', conditional), seedUser('bounded', allow('*'))],
+]
+const account = { id: home, root: { accessKeys: [seedAccessKey('homeroot')] }, users }
+const first = await testServer({ seed: { accounts: [account] } })
+const admin = callersOf(first)('admin')
+const key = await makeKey(admin, { Policy: keyPolicy })
+await admin.sdk.createGrant({ KeyId: key.id, GranteePrincipal: granteeArn, Operations: ['Encrypt'] })
+await iam(first, 'CreatePolicy', { PolicyName: 'limit', PolicyDocument: policyOf(conditional) })
+await iam(first, 'PutUserPermissionsBoundary', { UserName: 'bounded', PermissionsBoundary: boundaryArn })
+await iam(first, 'CreateRole', { RoleName: 'trusting', AssumeRolePolicyDocument: trustOf({ Condition }) })
+await iam(first, 'PutRolePolicy', { RoleName: 'trusting', PolicyName: 'p', PolicyDocument: readable })
+await everythingIsAllowed(first)
+await first.stop()
+makeUnreadable(join(first.dataDirectory, 'keyward.db'))
+const keyward = await testServer({ dataDirectory: first.dataDirectory })
+const as = callersOf(keyward)
 
-const iam = async (action: string, parameters: Readonly<Record<string, string>>) => {
-  const { status, text } = await callQuery(keyward, 'iam', action, parameters, root)
+/** Performs an IAM action as the root user. */
+async function iam(server: KeywardProcess, action: string, parameters: Readonly<Record<string, string>>) {
+  const { status, text } = await callQuery(server, 'iam', action, parameters, credentialsOf('homeroot'))
   assert.equal(status, 200, text)
 }
-const callerOf = (name: string) => new TestCaller(keyward, { credentials: credentialsOf(name) })
 
-before(async () => {
-  const dataDirectory = temporaryDirectory()
-  const users = [
-    ...[seedUser('admin', allow('*')), seedUser('grantee')],
-    ...[seedUser('closed', conditional), seedUser('bounded', allow('*'))],
-  ]
-  const account = { id: home, root: { accessKeys: [seedAccessKey('homeroot')] }, users }
-  keyward = await startKeyward({ dataDirectory, flags: ['--seed', writeSeed({ accounts: [account] })] })
-  key = await makeKey(callerOf('admin'), { Policy: keyPolicy })
-  await callerOf('admin').answer('CreateGrant', {
-    KeyId: key.id,
-    GranteePrincipal: `arn:aws:iam::${home}:user/grantee`,
-    Operations: ['Encrypt'],
-  })
-  await iam('CreatePolicy', { PolicyName: 'limit', PolicyDocument: document(conditional) })
-  await iam('PutUserPermissionsBoundary', { UserName: 'bounded', PermissionsBoundary: boundaryArn })
-  await iam('CreateRole', { RoleName: 'trusting', AssumeRolePolicyDocument: trustOf({ Condition }) })
-  await iam('PutRolePolicy', { RoleName: 'trusting', PolicyName: 'p', PolicyDocument: readable })
-  await isAllWell()
-  await keyward.stop()
-  makeUnreadable(join(dataDirectory, 'keyward.db'))
-  keyward = await startKeyward({ dataDirectory })
-})
-after(() => keyward.stop())
-
-async function isAllWell(): Promise<void> {
-  for (const name of ['admin', 'grantee']) {
-    await callerOf(name).answer('Encrypt', { KeyId: key.id, Plaintext: 'AAAA' })
-  }
-  for (const name of ['closed', 'bounded']) await listKeys(keyward, credentialsOf(name))
-  await listKeys(keyward, await assume(keyward, credentialsOf('admin'), { RoleArn: roleArnOf('trusting') }))
+/** Performs the calls that all these policies allow. */
+async function everythingIsAllowed(server: KeywardProcess): Promise<void> {
+  for (const name of ['admin', 'grantee']) await callersOf(server)(name).encrypt(key.id)
+  for (const name of ['closed', 'bounded']) await listKeys(server, credentialsOf(name))
+  await listKeys(server, await assumeTrusting(server))
 }
 
+function assumeTrusting(server: KeywardProcess): Promise<TestCredentials> {
+  return assume(server, credentialsOf('admin'), { RoleArn: roleArnOf('trusting') })
+}
+
+/** Puts an unknown operator into the stored policies. */
 function makeUnreadable(path: string): void {
   const database = new DatabaseSync(path)
   for (const [table, column] of [
@@ -82,7 +73,7 @@ function makeUnreadable(path: string): void {
 
 const denial = /not authorized to perform: .* with an explicit deny in a resource-based policy$/
 
-test('a key policy that cannot be read lets nobody do anything', async () => {
+test('a key policy that cannot be read denies everything to everybody', async () => {
   const calls: [string, object][] = [
     ['Encrypt', { Plaintext: 'AAAA' }],
     ['DescribeKey', {}],
@@ -92,7 +83,7 @@ test('a key policy that cannot be read lets nobody do anything', async () => {
   for (const [operation, input] of calls) {
     for (const name of ['admin', 'grantee']) {
       const wanted = { KeyId: key.id, ...input }
-      await callerOf(name).isRefused(operation, wanted, 'AccessDeniedException', denial)
+      await as(name).isRefused(operation, wanted, 'AccessDeniedException', denial)
     }
   }
   const reasons = readAuditRecords(keyward.dataDirectory)
@@ -102,8 +93,8 @@ test('a key policy that cannot be read lets nobody do anything', async () => {
   for (const reason of reasons) assert.match(reason, /Deny by StoredPolicyCannotBeRead of key policy/)
 })
 
-test('the root user may read it and put another in its place, and do nothing else', async () => {
-  const caller = callerOf('homeroot')
+test('the root user may read it and replace it, and nothing else', async () => {
+  const caller = as('homeroot')
   for (const operation of ['Encrypt', 'DescribeKey', 'DisableKey']) {
     const input = { KeyId: key.id, ...(operation === 'Encrypt' && { Plaintext: 'AAAA' }) }
     await caller.isRefused(operation, input, 'AccessDeniedException', denial)
@@ -112,35 +103,34 @@ test('the root user may read it and put another in its place, and do nothing els
   assert.equal(stored, keyPolicy.replace('StringEquals', 'StringResembles'))
   await caller.answersNothing('PutKeyPolicy', { KeyId: key.id, Policy: keyPolicy })
   await caller.answer('DescribeKey', { KeyId: key.id })
-  await callerOf('grantee').answer('Encrypt', { KeyId: key.id, Plaintext: 'AAAA' })
+  await as('grantee').answer('Encrypt', { KeyId: key.id, Plaintext: 'AAAA' })
 })
 
-test('a policy of a user, or its boundary, that cannot be read denies it everything until there is another', async () => {
+test('a policy or boundary of a user that cannot be read denies the user everything until it is replaced', async () => {
   const because = (type: string) => new RegExp(`with an explicit deny in ${type}$`)
-  const [closed, bounded] = [callerOf('closed'), callerOf('bounded')]
+  const [closed, bounded] = [as('closed'), as('bounded')]
   await closed.isRefused('ListKeys', {}, 'AccessDeniedException', because('an identity-based policy'))
   await bounded.isRefused('ListKeys', {}, 'AccessDeniedException', because('a permissions boundary'))
-  await iam('PutUserPolicy', { UserName: 'closed', PolicyName: 'access', PolicyDocument: readable })
+  await iam(keyward, 'PutUserPolicy', { UserName: 'closed', PolicyName: 'access', PolicyDocument: readable })
   const version = { PolicyArn: boundaryArn, PolicyDocument: readable, SetAsDefault: 'true' }
-  await iam('CreatePolicyVersion', version)
+  await iam(keyward, 'CreatePolicyVersion', version)
   await closed.answer('ListKeys', {})
   await bounded.answer('ListKeys', {})
 })
 
-test('a trust policy that cannot be read lets nobody assume the role until there is another', async () => {
-  const attempt = () => assume(keyward, credentialsOf('admin'), { RoleArn: roleArnOf('trusting') })
-  await refused(attempt(), 'AccessDenied')
-  await iam('UpdateAssumeRolePolicy', { RoleName: 'trusting', PolicyDocument: trustOf({}) })
-  await listKeys(keyward, await attempt())
+test('nobody may assume a role whose trust policy cannot be read, until it is replaced', async () => {
+  await refused(assumeTrusting(keyward), 'AccessDenied')
+  await iam(keyward, 'UpdateAssumeRolePolicy', { RoleName: 'trusting', PolicyDocument: trustOf({}) })
+  await listKeys(keyward, await assumeTrusting(keyward))
 })
 
-test('the operator is told of each once', async () => {
-  await isAllWell()
-  const told = keyward
+test('the log warns about each of these policies once', async () => {
+  await everythingIsAllowed(keyward)
+  const warned = keyward
     .stderr()
     .split('\n')
     .filter(line => line.includes('a stored policy cannot be read'))
     .map(line => (JSON.parse(line) as { of: string }).of)
-  const user = (name: string) => `arn:aws:iam::${home}:user/${name}`
-  assert.deepEqual(told, [key.arn, user('closed'), user('bounded'), roleArnOf('trusting')])
+  const users = [userArn('closed', home), userArn('bounded', home)]
+  assert.deepEqual(warned, [key.arn, ...users, roleArnOf('trusting')])
 })

@@ -1,26 +1,17 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { after, before, test } from 'node:test'
-import { readOrganizationPolicies } from '../../../src/app/config/organization-policies.ts'
+import { test } from 'node:test'
 import { attempt, checkBoth } from '../../fixtures/attempt.ts'
-import { deniedText, makeKey, policyOf, TestCaller, type TestKey } from '../../fixtures/caller.ts'
-import {
-  type KeywardProcess,
-  readAuditRecords,
-  startKeyward,
-  temporaryDirectory,
-} from '../../fixtures/keyward-process.ts'
-import { refusedStart } from '../../fixtures/refused-start.ts'
-import { allow, credentialsOf, deny, seedAccessKey, seedUser, writeSeed } from '../../fixtures/seed.ts'
+import { callersOf, deniedText, makeKey, policyOf } from '../../fixtures/caller.ts'
+import { readAuditRecords } from '../../fixtures/keyward-process.ts'
+import { allow, credentialsOf, deny, seedAccessKey, seedUser, writeYaml } from '../../fixtures/seed.ts'
+import { testServer } from '../../fixtures/test-server.ts'
+import { rootOf, userArn } from '../../fixtures/two-accounts.ts'
 
 // Policies above accounts (AWS Organizations user guide, "Service control policies", "Resource control policies"; IAM user
-// guide, "Troubleshoot access denied error messages"). docs/organization-policies.md describes the file.
+// guide, "Troubleshoot access denied error messages").
 
 const [prod, dev, management, loose] = ['111111111111', '222222222222', '333333333333', '444444444444']
-const arnOf = (accountId: string, name: string) => `arn:aws:iam::${accountId}:user/${name}`
-const rootOf = (accountId: string) => `arn:aws:iam::${accountId}:root`
 
 const named = (name: string, ...Statement: object[]) => ({
   name,
@@ -76,53 +67,45 @@ const organization = {
   ],
 }
 
-function writePolicies(content: unknown): string {
-  const path = join(temporaryDirectory(), `${randomUUID()}.yaml`)
-  writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content, null, 2))
-  return path
-}
-
-let keyward: KeywardProcess
-let key: TestKey
-before(async () => {
-  const account = (id: string, ...users: object[]) => ({
-    id,
-    root: { accessKeys: [seedAccessKey(`root${id[0]}`)] },
-    users,
-    services: [{ name: 's3.amazonaws.com', accessKeys: [seedAccessKey(`s3${id[0]}`)] }],
-  })
-  const seed = {
+/** An account with a user who may do everything, a root user and the service s3, each with an access key. */
+const accountOf = (id: string, user: string) => ({
+  id,
+  root: { accessKeys: [seedAccessKey(`root${id[0]}`)] },
+  users: [seedUser(user, allow('*'))],
+  services: [{ name: 's3.amazonaws.com', accessKeys: [seedAccessKey(`s3${id[0]}`)] }],
+})
+const keyward = await testServer({
+  seed: {
     accounts: [
-      account(prod, seedUser('ann', allow('*'))),
-      account(dev, seedUser('dora', allow('*'))),
-      account(management, seedUser('max', allow('*'))),
-      account(loose, seedUser('lou', allow('*'))),
+      accountOf(prod, 'ann'),
+      accountOf(dev, 'dora'),
+      accountOf(management, 'max'),
+      accountOf(loose, 'lou'),
     ],
-  }
-  keyward = await startKeyward({
-    flags: ['--seed', writeSeed(seed), '--organization-policies', writePolicies(organization)],
-  })
-  const Policy = policyOf(
+  },
+  flags: ['--organization-policies', writeYaml('policies.yaml', organization)],
+})
+const as = callersOf(keyward)
+const ofS3 = { Effect: 'Allow', Principal: { Service: 's3.amazonaws.com' }, Action: 'kms:*', Resource: '*' }
+const key = await makeKey(as('ann'), {
+  Policy: policyOf(
     allow('kms:*', '*', rootOf(prod)),
     allow('kms:*', '*', [rootOf(dev), rootOf(loose)]),
-    { Effect: 'Allow', Principal: { Service: 's3.amazonaws.com' }, Action: 'kms:*', Resource: '*' },
-  )
-  key = await makeKey(as('ann'), { Policy })
+    ofS3,
+  ),
 })
-after(() => keyward.stop())
 
-const as = (name: string) => new TestCaller(keyward, { credentials: credentialsOf(name) })
 const outcome = (name: string, operation: string, input: object) =>
   attempt(keyward, operation, input, { credentials: credentialsOf(name) })
 
-test('an explicit deny in a service control policy binds users and the root user of all accounts below', async () => {
+test('an explicit deny in a service control policy applies to users and root users of all accounts below', async () => {
   const because = 'with an explicit deny in a service control policy'
   const action = 'kms:ScheduleKeyDeletion'
   const own = await makeKey(as('dora'))
   const cases = [
-    ['ann', arnOf(prod, 'ann'), key],
+    ['ann', userArn('ann', prod), key],
     ['root1', rootOf(prod), key],
-    ['dora', arnOf(dev, 'dora'), own],
+    ['dora', userArn('dora', dev), own],
   ] as const
   for (const [name, arn, { arn: keyArn }] of cases) {
     const denied = await outcome(name, 'ScheduleKeyDeletion', { KeyId: keyArn })
@@ -130,42 +113,42 @@ test('an explicit deny in a service control policy binds users and the root user
   }
 })
 
-test('what a level does not allow, nobody below may do', async () => {
+test('an action that one level does not allow is denied to everybody below', async () => {
   const { id: TargetKeyId, arn } = await makeKey(as('dora'))
   const denied = await outcome('dora', 'CreateAlias', { AliasName: 'alias/x', TargetKeyId })
   const because = 'because no service control policy allows the kms:CreateAlias action'
-  assert.equal(denied, deniedText(arnOf(dev, 'dora'), 'kms:CreateAlias', arn, because))
+  assert.equal(denied, deniedText(userArn('dora', dev), 'kms:CreateAlias', arn, because))
   assert.equal(await outcome('ann', 'CreateAlias', { AliasName: 'alias/x', TargetKeyId: key.id }), 'allowed')
   assert.equal(await outcome('dora', 'ListKeys', {}), 'allowed')
 })
 
-test('nothing bears on the management account, nor on one that is in no organization', async () => {
+test('no policy applies to the management account or to an account outside the organization', async () => {
   for (const name of ['max', 'lou']) {
     const { id: KeyId } = await makeKey(as(name))
     assert.equal(await outcome(name, 'ScheduleKeyDeletion', { KeyId }), 'allowed')
   }
 })
 
-test('a resource control policy binds whoever uses the keys of an account', async () => {
+test('a resource control policy applies to everyone who uses the keys of an account', async () => {
   const dataKey = { KeyId: key.arn, KeySpec: 'AES_256' }
   assert.equal(await outcome('dora', 'GenerateDataKey', dataKey), 'allowed')
-  // To other accounts it is not told which policy it was.
+  // The message must not reveal to other accounts which policy denied the call.
   assert.match(
     await outcome('lou', 'GenerateDataKey', dataKey),
     /because the resource does not exist in this Region/,
   )
-  // As AWS writes such policies, services are spared.
+  // AWS's examples of such policies exempt services.
   assert.equal(await outcome('s34', 'GenerateDataKey', dataKey), 'allowed')
   for (const name of ['ann', 'root1']) {
     const message = { Message: Buffer.from('x'), SigningAlgorithm: 'ECDSA_SHA_256' }
     const denied = await outcome(name, 'Sign', { KeyId: key.arn, ...message })
-    const arn = name === 'ann' ? arnOf(prod, 'ann') : rootOf(prod)
+    const arn = name === 'ann' ? userArn('ann', prod) : rootOf(prod)
     const because = 'with an explicit deny in a resource control policy'
     assert.equal(denied, deniedText(arn, 'kms:Sign', key.arn, because))
   }
 })
 
-test('the record of a denial has the whole reason, which the caller is not told', async () => {
+test('the record of a denial has the whole reason, which the caller must not learn', async () => {
   const message = { Message: Buffer.from('x'), SigningAlgorithm: 'ECDSA_SHA_256' }
   await outcome('ann', 'Sign', { KeyId: key.arn, ...message })
   const record = readAuditRecords(keyward.dataDirectory).at(-1)
@@ -173,7 +156,7 @@ test('the record of a denial has the whole reason, which the caller is not told'
   assert.match(reason ?? '', /^explicitDeny: .*Deny by #1 of NoSigning \(resource control, directly\)/)
 })
 
-test('the record of a denial by another account does not tell its policies, nor whether it has the key', async () => {
+test('the record of a denial by a different account reveals neither its policies nor whether the key exists', async () => {
   const other = key.arn.replace(/[^/]+$/, randomUUID())
   const [denied, absent] = await Promise.all(
     [key.arn, other].map(async KeyId => {
@@ -225,14 +208,13 @@ for (const [who, name, operator, right, wrong] of places) {
   })
 }
 
-test('aws:SourceOrgID and aws:SourceOrgPaths are of the account that a service calls for', async () => {
+test('aws:SourceOrgID and aws:SourceOrgPaths are those of the account that a service calls for', async () => {
   const { arn: KeyId, id } = await makeKey(as('lou'))
   const condition = {
     StringEquals: { 'aws:SourceOrgID': organizationId },
     'ForAnyValue:StringEquals': { 'aws:SourceOrgPaths': workloadsPath },
   }
-  const service = { Effect: 'Allow', Principal: { Service: 's3.amazonaws.com' }, Action: '*', Resource: '*' }
-  const Policy = policyOf(allow('kms:*', '*', rootOf(loose)), { ...service, Condition: condition })
+  const Policy = policyOf(allow('kms:*', '*', rootOf(loose)), { ...ofS3, Condition: condition })
   await as('lou').sdk.putKeyPolicy({ KeyId: id, Policy })
   const describeFor = (accountId: string) =>
     attempt(
@@ -243,68 +225,4 @@ test('aws:SourceOrgID and aws:SourceOrgPaths are of the account that a service c
     )
   assert.equal(await describeFor(dev), 'allowed')
   for (const other of [prod, management, loose]) assert.notEqual(await describeFor(other), 'allowed')
-})
-
-test('an organization without ids has none for conditions', () => {
-  const { organizationId: _, rootId, groups, ...rest } = organization
-  const path = writePolicies({ ...rest, groups: [{ name: 'all', accounts: [{ id: dev }] }] })
-  const member = readOrganizationPolicies(path).ofAccount(dev)
-  assert.equal(member?.place, undefined)
-  assert.equal(member?.serviceControlPolicies?.length, 1)
-})
-
-const policies = (...lines: string[]) => ['serviceControlPolicies:', ...lines].join('\n')
-const good = '{ Version: "2012-10-17", Statement: { Effect: Allow, Action: "*", Resource: "*" } }'
-const refused: Readonly<Record<string, readonly [text: string, line: number, says: RegExp]>> = {
-  'a setting that is none': ['accounts: []\nrules: []', 2, /is not a setting here/],
-  'an account id that is none': ['accounts:\n  - id: 12', 2, /12 digits/],
-  'an account in two places': [
-    `accounts:\n  - id: '${prod}'\ngroups:\n  - name: a\n    accounts:\n      - id: '${prod}'`,
-    6,
-    /for a second time/,
-  ],
-  'an organization id that is none': ['organizationId: o-1\nrootId: r-ab12', 1, /no organizationId of AWS/],
-  'an organization id without a root id': ['organizationId: o-a1b2c3d4e5', 1, /has no rootId/],
-  'a group without an id where there are some': [
-    'organizationId: o-a1b2c3d4e5\nrootId: r-ab12\ngroups:\n  - name: a',
-    4,
-    /has no id/,
-  ],
-  'a group with an id where there are none': [
-    'groups:\n  - name: a\n    id: ou-ab12-11111111',
-    3,
-    /without an/,
-  ],
-  'a group without a name': ['groups:\n  - accounts: []', 2, /has no name/],
-  'a policy without a document': [policies('  - name: a'), 2, /has no document/],
-  'a policy that is none': [policies('  - name: a', '    document: { Statement: 1 }'), 2, /is not valid/],
-  'no policy where some are promised': [policies('  []'), 2, /is empty/],
-  'a resource control policy that allows': [
-    `resourceControlPolicies:\n  - name: a\n    document: ${good.replace('"*", Res', '"kms:*", Principal: "*", Res')}`,
-    2,
-    /cannot allow/,
-  ],
-  'groups that are nested too deep': [
-    [0, 1, 2, 3, 4, 5]
-      .map(depth => `${'    '.repeat(depth)}groups:\n${'    '.repeat(depth)}  - name: g\n`)
-      .join(''),
-    12,
-    /nested deeper/,
-  ],
-}
-
-for (const [what, [text, line, says]] of Object.entries(refused)) {
-  test(`${what} is refused at the start, with its line`, async () => {
-    const path = writePolicies(text)
-    const message = await refusedStart({ flags: ['--organization-policies', path] })
-    assert.ok(message.includes(`${path}:${line}:`), message)
-    assert.match(message, says)
-  })
-}
-
-test('a file that is not there is refused at the start', async () => {
-  assert.match(
-    await refusedStart({ flags: ['--organization-policies', '/nowhere.yaml'] }),
-    /\/nowhere\.yaml cannot be read/,
-  )
 })
