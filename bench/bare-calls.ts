@@ -14,11 +14,11 @@ import {
   verify,
 } from 'node:crypto'
 
-// The yardstick of one operation: its OpenSSL call alone, in a loop. Run as `bare-calls.ts CALL FORM
-// IN_FLIGHT SECONDS`; FORM is `sync` for calls one after the other on the main thread, or `pool` for the
-// callback form, with IN_FLIGHT of them given to libuv's pool at a time. Prints what it measured as JSON.
+// The yardstick of one operation: its OpenSSL call alone, in a loop. Run as `bare-calls.ts CALL FORM IN_FLIGHT
+// SECONDS`. FORM is `sync` for consecutive calls on the main thread, or `pool` for the callback form with IN_FLIGHT
+// calls in libuv's pool at a time. The program prints its result as JSON.
 
-/** What a bare call measured. */
+/** The result of a bare call. */
 export interface BareResult {
   readonly callsPerSecond: number
   readonly cpuMicrosPerCall: number
@@ -33,7 +33,7 @@ export const messageSizeBytes = 256
 export const plaintextSizeBytes = 32
 
 type NamedGenerator = (type: string, options?: object) => { publicKey: KeyObject; privateKey: KeyObject }
-/** The types know each algorithm as an overload of its own, and not all of them. */
+/** The types have one overload for each algorithm, and lack some algorithms. */
 const generateNamedSync = generateKeyPairSync as unknown as NamedGenerator
 const generateNamed = generateKeyPair as unknown as (
   type: string,
@@ -80,10 +80,7 @@ function generating(type: string, options: object): BareCall {
   }
 }
 
-/**
- * AES-256-GCM under a key that is open already, as large as the ones of Keyward: a nonce, 32 bytes,
- * associated data.
- */
+/** AES-256-GCM under a key that is already open, with a nonce, a plaintext and associated data of Keyward's sizes. */
 function aes() {
   const key = createSecretKey(randomBytes(32))
   const data = randomBytes(86)
@@ -173,7 +170,7 @@ async function main([name, form, inFlight, seconds]: readonly string[]): Promise
     form === 'sync'
       ? runSync(bareCall, untilMillis)
       : await runInPool(bareCall, Number(inFlight), untilMillis)
-  // Compiled and warm, as the server is by then.
+  // Warm up, as the server is warm when it is measured.
   await run(performance.now() + 300)
   const cpuBefore = process.cpuUsage()
   const start = performance.now()

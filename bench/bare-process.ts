@@ -8,7 +8,7 @@ export interface BareRun {
   readonly seconds: number
 }
 
-/** Runs a bare call in a process of its own. */
+/** Runs a bare call in a separate process. Throws if the process fails. */
 export async function runBare(run: BareRun, placement: Placement): Promise<BareResult> {
   const args = [run.call, run.form, String(run.inFlight), String(run.seconds)]
   const child = startNode(['bench/bare-calls.ts', ...args], placement)

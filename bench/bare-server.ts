@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 
-// The yardstick: node:http, the same JSON parsed, an answer of as many bytes. Run as `bare-server.ts
-// BODY_SIZE`.
+// The yardstick of a request: node:http that parses the same JSON and sends an answer of the same size. Run as
+// `bare-server.ts BODY_SIZE`.
 
 const answer = Buffer.from(JSON.stringify({ filler: 'x'.repeat(Math.max(0, Number(process.argv[2]) - 13)) }))
 

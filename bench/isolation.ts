@@ -14,7 +14,7 @@ import {
 import { median, printHead, printRow, short } from './report.ts'
 import { createKey, dataKeyInput, makeRequests } from './requests.ts'
 
-/** Whether slow operations hold up fast ones: GenerateDataKey alone, and beside each disturbance. */
+// Do slow operations delay fast ones? This measures GenerateDataKey alone, and beside each disturbance.
 
 const p99RatioMax = 3
 const loads: readonly { name: string; connections: number; perSecond?: number }[] = [
@@ -22,8 +22,9 @@ const loads: readonly { name: string; connections: number; perSecond?: number }[
   { name: 'closed loop, 4 connections', connections: 4 },
 ]
 /**
- * A round waits until other processes take less of the processors than this, and is made again where they
- * took more; the rounds with the least of it count. The waiting and the repeating have an end.
+ * The maximum share of the processors that other processes may take. A round waits until they take less, and is
+ * repeated if they took more; the rounds with the smallest share count. Waiting and repeating end after
+ * `patienceMillis`.
  */
 const othersShareMax = 0.1
 const patienceMillis = Number(process.env['BENCH_PATIENCE'] ?? 180) * 1000
@@ -31,9 +32,10 @@ const patienceMillis = Number(process.env['BENCH_PATIENCE'] ?? 180) * 1000
 /** The disturbance begins before the measured load and ends after it. */
 const leadSeconds = 0.5
 
-/** What goes on beside the measured load; resolves, when it is over, to how much it did per second. */
+/** Work that goes on beside the measured load. */
 interface Disturbance {
   readonly name: string
+  /** Resolves, when the time is over, to the work done per second. */
   run(seconds: number): Promise<number>
 }
 
@@ -43,7 +45,7 @@ interface Calls {
   readonly input: object
 }
 
-/** Requests from connections of their own. */
+/** Requests from separate connections. */
 function requesting(server: Server, name: string, ...all: readonly Calls[]): Disturbance {
   return {
     name,
@@ -59,10 +61,7 @@ function requesting(server: Server, name: string, ...all: readonly Calls[]): Dis
   }
 }
 
-/**
- * The same cryptography in a process of its own: what sharing the processors alone costs, whatever the
- * server does.
- */
+/** The same cryptography in a separate process. This shows the cost of shared processors, whatever the server does. */
 function elsewhere(call: BareCallName, inFlight: number): Disturbance {
   return {
     name: `control: ${call} in another process, ${inFlight} in flight`,
@@ -171,13 +170,14 @@ async function compare(victim: Victim, disturbance: Disturbance): Promise<void> 
   )
 }
 
+/** Measures how much slow operations delay GenerateDataKey. */
 export async function measureIsolation(): Promise<void> {
   useAllCores()
   await withDataDirectory(async dataDirectory => {
     const server = await startKeyward(dataDirectory, 'allCores')
     const keyId = await createKey(server, {})
     const disturbances = await prepareDisturbances(server)
-    // Compiled and warm, before anything counts.
+    // Warm the server up before the first measurement.
     const requests = await makeRequests(server, 'GenerateDataKey', dataKeyInput(keyId))
     await drive({ url: server.url, requests, connections: 4, seconds: 2 })
     const patienceEnd = performance.now() + patienceMillis

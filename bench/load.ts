@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net'
 import { cpuMicros, type Server, secondsPerRound } from './machine.ts'
 
-/** What a run of load measured at the client. */
+/** The result of a load at the client. */
 export interface LoadResult {
   readonly requestsPerSecond: number
   readonly p50Millis: number
@@ -9,20 +9,20 @@ export interface LoadResult {
   readonly requests: number
 }
 
+/** A load to send to a server. */
 export interface Load {
   readonly url: string
-  /** Whole HTTP requests as bytes, taken in turn. */
+  /** Whole HTTP requests as bytes. The load cycles through them. */
   readonly requests: readonly Buffer[]
   readonly connections: number
   readonly seconds: number
-  /** Of all connections together; each as fast as it is answered when not given. */
+  /** Requests per second of all connections together. If absent, each connection sends as soon as it is answered. */
   readonly perSecond?: number
 }
 
 /**
- * Keeps keep-alive connections busy, each with one request at a time. A paced request that could not be sent
- * when it was due, since the one before it was not answered, counts from then. Rejects on any answer that is
- * not 200.
+ * Keeps keep-alive connections busy, each with one request at a time. If a paced request is late because the one before
+ * it is not answered yet, its latency counts from the time at which it was due. Rejects on any answer that is not 200.
  */
 export async function drive({ url, requests, connections, seconds, perSecond }: Load): Promise<LoadResult> {
   const { hostname, port } = new URL(url)
@@ -49,11 +49,12 @@ export async function drive({ url, requests, connections, seconds, perSecond }: 
   }
 }
 
+/** The result of one round: the load at the client, and the CPU time of the server. */
 export interface Round extends LoadResult {
   readonly cpuMicrosPerRequest: number
 }
 
-/** One round of load, with the CPU time the server used meanwhile. */
+/** Runs one round of load, and measures the CPU time that the server used meanwhile. */
 export async function measure(
   server: Server,
   requests: readonly Buffer[],
@@ -69,7 +70,7 @@ interface ConnectionPlan {
   readonly end: number
   readonly latencies: number[]
   readonly firstDue: number
-  /** 0: send as soon as answered. */
+  /** 0 means: send as soon as the connection is answered. */
   readonly intervalMillis: number
 }
 

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 
-/** The processes that are measured, and what the system says of them. */
+// The processes that are measured, and the system's figures about them.
 
 const checkout = resolve(import.meta.dirname, '..')
 const canPin = cpus().length > 1 && spawnSync('taskset', ['--version']).status === 0
@@ -12,27 +12,27 @@ const [measuredCore, loadCore] = ['0', '1']
 export const secondsPerRound = Number(process.env['BENCH_SECONDS'] ?? 4)
 export const rounds = Number(process.env['BENCH_ROUNDS'] ?? 5)
 
+/** A running server that is measured. */
 export interface Server {
   readonly process: ChildProcess
   readonly url: string
   readonly dataDirectory: string
 }
 
-/**
- * `oneCore`: pinned with all its threads to a core of its own, where the system can pin. `allCores`: not
- * pinned.
- */
+/** `oneCore`: pinned with all its threads to one separate core, if the system can pin. `allCores`: not pinned. */
 export type Placement = 'oneCore' | 'allCores'
 
-/** Keeps this process, which makes the load, off the core of what is measured. */
+/** Keeps this process, which makes the load, off the core of the measured process. */
 export function leaveMeasuredCore(): void {
   if (canPin) spawnSync('taskset', ['-cp', loadCore, String(process.pid)])
 }
 
+/** Allows this process to run on all cores again. */
 export function useAllCores(): void {
   if (canPin) spawnSync('taskset', ['-cp', allCores(), String(process.pid)])
 }
 
+/** Starts Node with these arguments. */
 export function startNode(args: readonly string[], placement: Placement): ChildProcess {
   const cores = placement === 'oneCore' ? measuredCore : allCores()
   const command = canPin ? ['taskset', '-c', cores, process.execPath] : [process.execPath]
@@ -42,7 +42,7 @@ export function startNode(args: readonly string[], placement: Placement): ChildP
 
 const allCores = () => `0-${cpus().length - 1}`
 
-/** Starts a server that says `is up at URL`. */
+/** Starts a server that prints `is up at URL`. Rejects if it ends. */
 export async function startServer(
   args: readonly string[],
   placement: Placement,
@@ -61,20 +61,21 @@ export async function startServer(
   return { process: child, url, dataDirectory }
 }
 
-/** With the flag of `npm start`. */
+/** Starts Keyward with the flag of `npm start`. */
 export function startKeyward(dataDirectory: string, placement: Placement): Promise<Server> {
   const flags = ['--max-semi-space-size=32']
   const args = ['bin/keyward.mjs', 'start', '--port', '0', '--data-dir', dataDirectory]
   return startServer([...flags, ...args], placement, dataDirectory)
 }
 
+/** Stops a server, and waits for its end. */
 export async function stop({ process: child }: { process: ChildProcess }): Promise<void> {
   const exited = new Promise(done => child.once('exit', done))
   child.kill('SIGTERM')
   await exited
 }
 
-/** Runs with a data directory of its own, which is gone afterwards. */
+/** Runs a function with a new data directory, which is deleted afterwards. */
 export async function withDataDirectory(run: (dataDirectory: string) => Promise<void>): Promise<void> {
   const dataDirectory = mkdtempSync(join(tmpdir(), 'keyward-bench-'))
   try {
@@ -86,13 +87,13 @@ export async function withDataDirectory(run: (dataDirectory: string) => Promise<
 
 const microsPerTick = 10_000
 
-/** Numbers of /proc/PID/stat from its third field on. */
+/** The numbers of /proc/PID/stat, from its third field on. */
 const statOf = (pid: number | string | undefined) =>
   readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ').map(Number) ?? []
 
 const sumOf = (numbers: readonly number[]) => numbers.reduce((sum, number) => sum + number, 0)
 
-/** CPU time that a process has used, all its threads, in microseconds; NaN where the system does not say. */
+/** The CPU time of a process with all its threads, in microseconds; NaN if the system does not report it. */
 export function cpuMicros({ process: child }: Server): number {
   try {
     return sumOf(statOf(child.pid).slice(11, 13)) * microsPerTick
@@ -102,15 +103,15 @@ export function cpuMicros({ process: child }: Server): number {
 }
 
 /**
- * Watches how much of the processors goes to processes that are none of ours; ends with their share, NaN
- * where the system does not say.
+ * Starts to watch the processes that are not part of the benchmark. Returns a function that stops, and returns their
+ * share of the processors; NaN if the system does not report it.
  */
 export function watchOthers(server: Server): () => number {
   const read = () => {
     const all = /^cpu +(.*)/.exec(readFileSync('/proc/stat', 'utf8'))?.[1]?.split(' ').map(Number) ?? []
     const total = sumOf(all.slice(0, 8))
     const idle = sumOf(all.slice(3, 5))
-    // This process, its children that ended, and the server.
+    // Our share: this process, its ended children, and the server.
     const ours = sumOf(statOf('self').slice(11, 15)) + cpuMicros(server) / microsPerTick
     return { total, others: total - idle - ours }
   }
@@ -125,6 +126,7 @@ export function watchOthers(server: Server): () => number {
   }
 }
 
+/** The resident memory of a server in MiB; NaN if the system does not report it. */
 export function residentMebibytes({ process: child }: Server): number {
   try {
     return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]) / 1024
@@ -133,6 +135,7 @@ export function residentMebibytes({ process: child }: Server): number {
   }
 }
 
+/** One line about the date, the machine and the rounds of this run. */
 export function describeRun(): string {
   const parts = [
     new Date().toISOString().slice(0, 10),

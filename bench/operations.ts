@@ -14,11 +14,11 @@ import { median, printHead, printRow, short } from './report.ts'
 import { makeRequests } from './requests.ts'
 import { type Scenario, scenarios } from './scenarios.ts'
 
-/** What each operation costs beside its OpenSSL call alone, in turn on the same core. */
+// The cost of each operation, beside its OpenSSL call alone. Both run alternately on the same core.
 
 const connections = 32
 
-/** The form that Keyward uses: AES and HMAC run where they are called, the rest in libuv's pool. */
+/** The form that Keyward uses: AES and HMAC run on the main thread, everything else in libuv's pool. */
 const poolForm = (scenario: Scenario): BareForm => (/^(AES|HMAC)/.test(scenario.bare) ? 'sync' : 'pool')
 
 async function measureScenario(keyward: Server, scenario: Scenario): Promise<void> {
@@ -53,6 +53,7 @@ async function measureScenario(keyward: Server, scenario: Scenario): Promise<voi
   )
 }
 
+/** Measures the operations of all scenarios. */
 export async function measureOperations(): Promise<void> {
   leaveMeasuredCore()
   await withDataDirectory(async dataDirectory => {

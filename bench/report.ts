@@ -1,4 +1,4 @@
-/** What the parts of the benchmark print. */
+// The figures and tables that the parts of the benchmark print.
 
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b)
@@ -14,7 +14,7 @@ export function printHead(...names: readonly string[]): void {
   console.log(`|${names.map(() => '---|').join('')}`)
 }
 
-/** Three digits are what a round on a shared machine is good for. */
+/** A value with three digits. A round on a shared machine is not more precise. */
 export function short(value: number): string {
   if (Number.isNaN(value)) return ''
   return value >= 100 ? value.toFixed(0) : value.toPrecision(3)

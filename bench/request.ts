@@ -12,7 +12,7 @@ import {
 import { median, printHead, printRow } from './report.ts'
 import { call, createKey, dataKeyInput, makeRequests } from './requests.ts'
 
-/** What a request costs: GenerateDataKey beside a bare node:http server; the start; the memory. */
+// The cost of a request: GenerateDataKey beside a bare node:http server. Also the time of a start, and the memory.
 
 const connectionCounts = [1, 32, 128]
 
@@ -44,7 +44,7 @@ async function compare(keyward: Server, requests: readonly Buffer[], bare: Serve
     await drive({ url: bare.url, requests, connections, seconds: 1 })
     const ours: Round[] = []
     const theirs: Round[] = []
-    // In turn, so that whatever else the machine does falls on both.
+    // Measure both alternately, so that other work of the machine affects both.
     for (let round = 0; round < rounds; round++) {
       ours.push(await measure(keyward, requests, connections))
       theirs.push(await measure(bare, requests, connections))
@@ -60,7 +60,7 @@ async function compare(keyward: Server, requests: readonly Buffer[], bare: Serve
   }
 }
 
-/** From the start of the process to the answer of its first Encrypt, on a data directory in use before. */
+/** The time from the start of the process to the answer of its first Encrypt, with an existing data directory. */
 async function measureFirstEncrypt(dataDirectory: string, keyId: string): Promise<number> {
   const start = performance.now()
   const keyward = await startKeyward(dataDirectory, 'oneCore')
@@ -70,6 +70,7 @@ async function measureFirstEncrypt(dataDirectory: string, keyId: string): Promis
   return elapsed
 }
 
+/** Measures requests, starts and memory. */
 export async function measureRequest(): Promise<void> {
   leaveMeasuredCore()
   await withDataDirectory(async dataDirectory => {

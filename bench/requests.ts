@@ -3,6 +3,7 @@ import type { Server } from './machine.ts'
 
 const distinctRequests = 512
 
+/** Makes a call and returns its answer. Throws if it fails. */
 export async function call(
   server: Server,
   operation: string,
@@ -13,14 +14,15 @@ export async function call(
   return answer.json
 }
 
+/** Creates a key and returns its id. */
 export async function createKey(server: Server, input: object): Promise<string> {
   const { KeyMetadata } = (await call(server, 'CreateKey', input)) as { KeyMetadata: { KeyId: string } }
   return KeyMetadata.KeyId
 }
 
 /**
- * Whole HTTP requests as the JavaScript SDK sends them, each signed and with an invocation id of its own.
- * They are good for five minutes.
+ * Makes whole HTTP requests as the JavaScript SDK sends them. Each is signed, has its own invocation id, and is valid
+ * for five minutes.
  */
 export async function makeRequests(
   server: Server,
@@ -46,7 +48,7 @@ export async function makeRequests(
   return requests
 }
 
-/** GenerateDataKey, each with another encryption context. */
+/** The inputs of GenerateDataKey requests, each with a different encryption context. */
 export const dataKeyInput = (keyId: string) => (index: number) => ({
   KeyId: keyId,
   KeySpec: 'AES_256',

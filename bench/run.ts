@@ -3,15 +3,15 @@ import { describeRun } from './machine.ts'
 import { measureOperations } from './operations.ts'
 import { measureRequest } from './request.ts'
 
-// `npm run bench`, or `npm run bench -- PART` for one part of it. BENCH_ROUNDS and BENCH_SECONDS say how
-// long.
+// Run with `npm run bench`, or `npm run bench -- PART` for one part. BENCH_ROUNDS and BENCH_SECONDS set the number of
+// rounds and the seconds of each.
 
 const parts = { request: measureRequest, operations: measureOperations, isolation: measureIsolation } as const
 
 const names = process.argv.slice(2)
 const unknown = names.find(name => !Object.hasOwn(parts, name))
 if (unknown !== undefined) {
-  console.error(`${unknown} is not a part of the benchmark; known are ${Object.keys(parts).join(', ')}.`)
+  console.error(`${unknown} is not a part of the benchmark; the parts are ${Object.keys(parts).join(', ')}.`)
   process.exit(2)
 }
 console.log(`${describeRun()}\n`)

@@ -2,12 +2,12 @@ import { type BareCallName, messageSizeBytes, plaintextSizeBytes } from './bare-
 import type { Server } from './machine.ts'
 import { call, createKey } from './requests.ts'
 
-/** An operation as it is measured, and the bare call that does the same cryptography. */
+/** An operation to measure, and the bare call that does the same cryptography. */
 export interface Scenario {
   readonly name: string
   readonly operation: string
   readonly bare: BareCallName
-  /** Makes its key, and whatever else its requests need; the requests' inputs by their index. */
+  /** Creates the key and everything else that the requests need. Returns the input of each request by its index. */
   prepare(server: Server): Promise<(index: number) => object>
 }
 
@@ -18,7 +18,7 @@ const plaintext = Buffer.alloc(plaintextSizeBytes, 1).toString('base64')
 const contextOf = (index: number) => ({ EncryptionContext: { tenant: String(index) } })
 const messageOf = (index: number) => ({ Message: messages[index % messages.length] })
 
-/** Answers to the first calls, one for each message. */
+/** The answers to the first calls, one for each message. */
 async function answersOf(server: Server, operation: string, input: (index: number) => object) {
   const answers: Record<string, unknown>[] = []
   for (let index = 0; index < messages.length; index++)

@@ -1,6 +1,6 @@
-// Runs after `npm ci`. Several optional packages hold the Node of one platform each, all with the command `node`; npm 10,
-// which comes with Node 20, takes the command of the right one away together with those of the wrong ones. This puts it
-// back on the path of npm scripts.
+// Runs after `npm ci`. Each of several optional packages has Node for one platform, all with the command `node`. npm
+// 10, which comes with Node 20, removes the command of the right package together with those of the wrong ones. This
+// file puts it back on the path of npm scripts.
 import { existsSync, mkdirSync, symlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'

@@ -16,8 +16,8 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     'seed',
     'jobs',
     'services',
-    'lifecycle',
     'pipeline',
+    'operation',
     'keys',
     'identity',
     'access',
@@ -27,12 +27,13 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     'domain',
     'std',
   ],
-  http: ['services', 'pipeline', 'identity', 'domain', 'std'],
-  seed: ['services', 'lifecycle', 'pipeline', 'identity', 'access', 'store', 'hsm', 'domain', 'std'],
-  jobs: ['lifecycle', 'store', 'hsm', 'audit', 'domain', 'std'],
-  services: ['lifecycle', 'pipeline', 'identity', 'access', 'store', 'hsm', 'domain', 'std'],
+  http: ['operation', 'identity', 'domain', 'std'],
+  seed: ['services', 'lifecycle', 'identity', 'access', 'store', 'hsm', 'domain', 'std'],
+  jobs: ['lifecycle', 'audit', 'store', 'hsm', 'domain', 'std'],
+  services: ['operation', 'lifecycle', 'keys', 'identity', 'access', 'store', 'hsm', 'domain', 'std'],
+  pipeline: ['operation', 'keys', 'identity', 'access', 'audit', 'store', 'hsm', 'domain', 'std'],
+  operation: ['keys', 'identity', 'access', 'store', 'hsm', 'domain', 'std'],
   lifecycle: ['store', 'hsm', 'domain', 'std'],
-  pipeline: ['keys', 'access', 'identity', 'audit', 'store', 'hsm', 'domain', 'std'],
   keys: ['access', 'store', 'hsm', 'domain', 'std'],
   identity: ['store', 'domain', 'std'],
   access: ['domain', 'std'],
@@ -139,6 +140,26 @@ test('no file imports itself through others, types included', () => {
   }
   for (const path of importsOf.keys()) visit(path, [])
   assert.deepEqual(circles, [])
+})
+
+test('what services write against has no machine in it', () => {
+  const plain = ['operation', 'domain', 'std']
+  const strays = production
+    .filter(file => roomOf(file.path) === 'operation')
+    .flatMap(file =>
+      Array.from(file.text.matchAll(/^import (?!type\b).* from '(\.[^']+)'/gm), match => match[1] ?? '')
+        .filter(specifier => !plain.includes(roomOf(targetOf(file, specifier))))
+        .map(specifier => `${file.path} imports more than types from ${specifier}`),
+    )
+  assert.deepEqual(strays, [])
+})
+
+test('one place asks whether something is a promise', () => {
+  const asks = production.filter(({ text }) => /instanceof Promise|\.then\b(?! *\()|'then' in/.test(text))
+  assert.deepEqual(
+    asks.map(({ path }) => path),
+    ['std/in-order.ts'],
+  )
 })
 
 test('reserved words stay where they belong', () => {

@@ -6,7 +6,7 @@ import { noConditions } from './condition/condition-context.ts'
 import { type AccessRequest, type Decision, decide } from './decide.ts'
 import { compilePolicy } from './policy/compile.ts'
 
-// What must hold of the decision whatever the policies, over a small world where many statements apply.
+// Properties of decisions for any policies, in a small world where many statements apply.
 
 const accounts = ['111122223333', '444455556666'] as const
 const keyArn = `arn:aws:kms:us-east-1:${accounts[0]}:key/1234abcd-12ab-34cd-56ef-1234567890ab`
@@ -21,7 +21,7 @@ interface Statement {
 interface World {
   readonly principal: Principal
   readonly action: string
-  /** Undefined where the resource has no policy. */
+  /** Undefined if the resource has no policy. */
   readonly key: readonly Statement[] | undefined
   readonly identity: readonly Statement[]
 }
@@ -63,7 +63,7 @@ const world: fc.Arbitrary<World> = fc.record({
   identity: fc.array(identityStatement, { maxLength: 3 }),
 })
 
-test('agrees with the rules written out plainly', () => {
+test('a decision agrees with the rules written out plainly', () => {
   const outcomes = new Map<string, number>()
   fc.assert(
     fc.property(world, given => {
@@ -78,7 +78,7 @@ test('agrees with the rules written out plainly', () => {
   }
 })
 
-test('a Deny more never gives more', () => {
+test('one more Deny never allows more', () => {
   fc.assert(
     fc.property(world, keyStatement, identityStatement, fc.nat(), (given, k, i, at) => {
       const before = decideWorld(given)
@@ -91,7 +91,7 @@ test('a Deny more never gives more', () => {
   )
 })
 
-test('an Allow more never takes away, and never lifts a Deny', () => {
+test('one more Allow never takes access away, and never overrides a Deny', () => {
   fc.assert(
     fc.property(world, keyStatement, identityStatement, fc.nat(), (given, k, i, at) => {
       const before = decideWorld(given)
@@ -120,7 +120,7 @@ test('the order of statements and of policies never matters', () => {
   )
 })
 
-test('whether statements stand in one policy or in several never matters', () => {
+test('the number of policies that the statements are in never matters', () => {
   fc.assert(
     fc.property(world, given => {
       const together = { ...requestOf(given), identityPolicies: [compile(given.identity, 'identity')] }
@@ -130,7 +130,7 @@ test('whether statements stand in one policy or in several never matters', () =>
   )
 })
 
-test('the letters of an action never matter', () => {
+test('upper and lower case in an action never matter', () => {
   fc.assert(
     fc.property(world, given => {
       const upper = { ...given, action: given.action.toUpperCase() }
@@ -140,7 +140,7 @@ test('the letters of an action never matter', () => {
   )
 })
 
-test('reasons name what applied, by Sid or number', () => {
+test('reasons name the statements that applied, by Sid or number', () => {
   const to = (name: string) => ({ Effect: 'Allow', Principal: { AWS: name }, Action: 'kms:*', Resource: '*' })
   const [, alice, bob] = principals
   assert.ok(alice !== undefined && bob !== undefined)
@@ -181,7 +181,7 @@ function compile(statements: readonly Statement[], kind: 'key' | 'identity') {
   return compilePolicy(JSON.stringify({ Statement: statements }), kind, kind)
 }
 
-/** The world with one statement more: in the key policy, and in an identity policy. */
+/** The world with one more statement: once in the key policy, once in an identity policy. */
 function widened(given: World, keyOne: Statement, identityOne: Statement, at: number): World[] {
   const insert = (statements: readonly Statement[], one: Statement) =>
     statements.toSpliced(at % (statements.length + 1), 0, one)
@@ -195,14 +195,14 @@ function permutation<T>(items: readonly T[]): fc.Arbitrary<T[]> {
   return fc.shuffledSubarray([...items], { minLength: items.length })
 }
 
-/** A decision without its reasons, whose order follows that of the statements. */
+/** A decision without its reasons, whose order follows the order of the statements. */
 function verdict(decision: Decision): unknown {
   return decision.outcome === 'implicitDeny'
     ? [decision.outcome, decision.missing]
     : [decision.outcome, decision.reasons.length]
 }
 
-/** IAM user guide, "Policy evaluation logic", for policies without conditions. */
+/** The rules for policies without conditions (IAM user guide, "Policy evaluation logic"). */
 function decidePlainly({ principal, action, key, identity }: World): Decision['outcome'] {
   const listOf = (value: string | readonly string[]) => (typeof value === 'string' ? [value] : value)
   const fits = (pattern: string, value: string, flags: string) =>

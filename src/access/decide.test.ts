@@ -34,7 +34,7 @@ const alice = user(home, 'alice')
 const bob = user(home, 'bob')
 const carol = user(abroad, 'carol')
 
-// Statements. The ones of key policies name somebody; the others are of identity policies.
+// Statements. The statements of key policies name a principal; the statements of identity policies do not.
 type Statement = Readonly<Record<string, unknown>>
 const allow = (change: Statement = {}): Statement => ({
   Effect: 'Allow',
@@ -62,7 +62,7 @@ type Outcome =
   | typeof noKeyPolicy
   | typeof noIdentity
 
-/** The request of a case where it is not alice's Encrypt with the key. */
+/** The request of a case, if it is not alice's Encrypt with the key. */
 interface Request {
   readonly by?: Principal
   readonly action?: string
@@ -73,7 +73,7 @@ const listKeys: Request = { action: 'kms:ListKeys', on: '*' }
 type Case = readonly [
   name: string,
   expected: Outcome,
-  /** The statements of the key policy, or that there is none. */
+  /** The statements of the key policy; undefined if there is none. */
   key: readonly Statement[] | undefined,
   /** The statements of the caller's identity policies, one policy each. */
   identity?: readonly Statement[],
@@ -98,25 +98,31 @@ const byKeyPolicy: readonly Case[] = [
     [allow(to(`arn:aws:iam::${home}:user/x/alice`))],
   ],
   ['user names are case-sensitive', noKeyPolicy, [allow(to(userArn(home, 'Alice')))]],
-  ['a name that begins the user’s is named', noKeyPolicy, [allow(to(userArn(home, 'ali')))]],
+  ['a prefix of the user’s name is named', noKeyPolicy, [allow(to(userArn(home, 'ali')))]],
   ['the user is named with another partition', allowed, [allow(to(`arn:aws-cn:iam::${home}:user/alice`))]],
   ['everyone is named', allowed, [allow({ Principal: '*' })]],
-  ['everyone is named the long way', allowed, [allow(to('*'))]],
+  ['everyone is named as {"AWS": "*"}', allowed, [allow(to('*'))]],
   ['a service is named', noKeyPolicy, [allow({ Principal: { Service: 'kms.amazonaws.com' } })]],
-  ['a federation is named', noKeyPolicy, [allow({ Principal: { Federated: alice.arn } })]],
+  ['a federated principal is named', noKeyPolicy, [allow({ Principal: { Federated: alice.arn } })]],
   [
-    'the user beside a service',
+    'the user is named beside a service',
     allowed,
     [allow({ Principal: { Service: 'kms.amazonaws.com', AWS: alice.arn } })],
   ],
-  ['the action exactly', allowed, [aliceMay('kms:Encrypt')]],
-  ['another action', noKeyPolicy, [aliceMay('kms:Decrypt')]],
-  ['one of several actions', allowed, [aliceMay(['kms:Decrypt', 'kms:Encrypt'])]],
+  ['the action is named exactly', allowed, [aliceMay('kms:Encrypt')]],
+  ['another action is named', noKeyPolicy, [aliceMay('kms:Decrypt')]],
+  ['the action is one of several', allowed, [aliceMay(['kms:Decrypt', 'kms:Encrypt'])]],
   ['actions are not case-sensitive', allowed, [aliceMay('KMS:eNCRYPT')]],
   ['the action *', allowed, [aliceMay('*')]],
-  ['an action by its beginning', allowed, [aliceMay('kms:ReEncrypt*')], [], { action: 'kms:ReEncryptTo' }],
-  ['an action by its beginning, of another action', noKeyPolicy, [aliceMay('kms:ReEncrypt*')]],
-  ['an action with a question mark', allowed, [aliceMay('kms:Encryp?')]],
+  [
+    'the prefix of the action is named',
+    allowed,
+    [aliceMay('kms:ReEncrypt*')],
+    [],
+    { action: 'kms:ReEncryptTo' },
+  ],
+  ['the prefix of another action is named', noKeyPolicy, [aliceMay('kms:ReEncrypt*')]],
+  ['the action is named with a question mark', allowed, [aliceMay('kms:Encryp?')]],
   [
     'GenerateDataKey does not cover GenerateDataKeyWithoutPlaintext',
     noKeyPolicy,
@@ -125,19 +131,19 @@ const byKeyPolicy: readonly Case[] = [
     { action: 'kms:GenerateDataKeyWithoutPlaintext' },
   ],
   ['another service’s actions', noKeyPolicy, [aliceMay('s3:*')]],
-  ['no Action: without effect', noKeyPolicy, [aliceMay(undefined)]],
-  ['no Resource: without effect', noKeyPolicy, [allow({ ...toAlice, Resource: undefined })]],
+  ['a statement without Action has no effect', noKeyPolicy, [aliceMay(undefined)]],
+  ['a statement without Resource has no effect', noKeyPolicy, [allow({ ...toAlice, Resource: undefined })]],
   ['the key’s own ARN as Resource', allowed, [allow({ ...toAlice, Resource: keyArn })]],
   ['another key’s ARN as Resource', noKeyPolicy, [allow({ ...toAlice, Resource: otherKeyArn })]],
-  ['identity policies add nothing that is needed', allowed, [allow(toAlice)]],
-  ['identity policies alone are nothing to a key', noKeyPolicy, [allow(to(bob.arn))], [allow()]],
+  ['no identity policy is needed', allowed, [allow(toAlice)]],
+  ['identity policies alone do not count for a key', noKeyPolicy, [allow(to(bob.arn))], [allow()]],
   ['identity policies alone, with an empty key policy', noKeyPolicy, [], [allow()]],
 ]
 
 const throughAccount: readonly Case[] = [
   ['the account is named and an identity policy allows', allowed, [allow(toHome)], [allow()]],
-  ['the account by its bare number', allowed, [allow(to(home))], [allow()]],
-  ['the account is named and no identity policy is there', noIdentity, [allow(toHome)]],
+  ['the account is named by its number', allowed, [allow(to(home))], [allow()]],
+  ['the account is named but there is no identity policy', noIdentity, [allow(toHome)]],
   [
     'the identity policy allows another action',
     noIdentity,
@@ -174,7 +180,7 @@ const throughAccount: readonly Case[] = [
 
 const byDenial: readonly Case[] = [
   ['a Deny in the key policy beats its Allow', deniedByKey, [allow(toAlice), deny(toAlice)]],
-  ['whichever comes first', deniedByKey, [deny(toAlice), allow(toAlice)]],
+  ['a Deny before the Allow in the key policy beats it too', deniedByKey, [deny(toAlice), allow(toAlice)]],
   [
     'a Deny in the key policy beats an identity policy',
     deniedByKey,
@@ -189,11 +195,11 @@ const byDenial: readonly Case[] = [
     [allow(), deny()],
   ],
   ['a Deny to everyone', deniedByKey, [allow(toAlice), deny({ Principal: '*' })]],
-  ['a Deny to the account is one to each of its users', deniedByKey, [allow(toAlice), deny(toHome)]],
+  ['a Deny to the account denies each of its users', deniedByKey, [allow(toAlice), deny(toHome)]],
   ['a Deny to another user', allowed, [allow(toAlice), deny(to(bob.arn))]],
   ['a Deny to another account', allowed, [allow(toAlice), deny(to(abroad))]],
   ['a Deny of another action', allowed, [allow(toAlice), aliceMayNot('kms:Decrypt')]],
-  ['a Deny in other letters', deniedByKey, [allow(toAlice), aliceMayNot('kms:ENCRYPT')]],
+  ['a Deny in different case', deniedByKey, [allow(toAlice), aliceMayNot('kms:ENCRYPT')]],
   ['a Deny on another key', allowed, [allow(toAlice)], [deny({ Resource: otherKeyArn })]],
   ['a Deny without Action has no effect', allowed, [allow(toAlice), aliceMayNot(undefined)]],
   [
@@ -201,7 +207,7 @@ const byDenial: readonly Case[] = [
     allowed,
     [allow(toAlice), deny({ ...toAlice, Resource: undefined })],
   ],
-  ['a Deny of an identity policy where nothing allows', deniedByUser, [], [deny()]],
+  ['a Deny in an identity policy when nothing allows', deniedByUser, [], [deny()]],
 ]
 
 const byRoot: readonly Case[] = [
@@ -217,12 +223,12 @@ const byRoot: readonly Case[] = [
 
 const fromAbroad: readonly Case[] = [
   ['the user is named and its identity policy allows', allowed, [allow(to(carol.arn))], [onlyOn(keyArn)]],
-  ['the user is named and no identity policy is there', noIdentity, [allow(to(carol.arn))]],
+  ['the user is named but there is no identity policy', noIdentity, [allow(to(carol.arn))]],
   ['its account is named and its identity policy allows', allowed, [allow(to(abroad))], [allow()]],
-  ['its account is named and no identity policy is there', noIdentity, [allow(to(abroad))]],
+  ['its account is named but there is no identity policy', noIdentity, [allow(to(abroad))]],
   ['only its identity policy allows', noKeyPolicy, [allow(toHome)], [allow()]],
   ['everyone is named and its identity policy allows', allowed, [allow({ Principal: '*' })], [allow()]],
-  ['everyone is named and no identity policy is there', noIdentity, [allow({ Principal: '*' })]],
+  ['everyone is named but there is no identity policy', noIdentity, [allow({ Principal: '*' })]],
   [
     'its identity policy allows keys of its own account only',
     noIdentity,
@@ -240,8 +246,8 @@ const fromAbroad: readonly Case[] = [
 
 const withoutKey: readonly Case[] = [
   ['an identity policy allows on *', allowed, none, [allow()], listKeys],
-  ['no identity policy is there', noIdentity, none, [], listKeys],
-  ['an identity policy for keys is none for *', noIdentity, none, [onlyOn(keysOf(home))], listKeys],
+  ['there is no identity policy', noIdentity, none, [], listKeys],
+  ['an identity policy for keys does not cover *', noIdentity, none, [onlyOn(keysOf(home))], listKeys],
   [
     'an identity policy denies',
     deniedByUser,
@@ -265,12 +271,12 @@ const withoutKey: readonly Case[] = [
   ],
 ]
 
-runAll('by the key policy', byKeyPolicy)
-runAll('through the account', throughAccount)
-runAll('by denial', byDenial)
+runAll('access through the key policy', byKeyPolicy)
+runAll('access through the account', throughAccount)
+runAll('denials', byDenial)
 runAll('the root user', byRoot, root(home))
-runAll('from another account', fromAbroad, carol)
-runAll('where there is no key', withoutKey)
+runAll('access from another account', fromAbroad, carol)
+runAll('requests without a key', withoutKey)
 
 function runAll(group: string, cases: readonly Case[], caller = alice): void {
   describe(group, () => {

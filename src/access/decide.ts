@@ -4,79 +4,83 @@ import type { CompiledPolicy, CompiledStatement, Reason, ReasonSource } from './
 import type { PolicyType } from './policy/policy-kind.ts'
 import type { PrincipalMatch } from './policy/principal-match.ts'
 
-/** One question to the decision engine. */
+/** One request for a decision. */
 export interface AccessRequest {
   readonly principal: Principal
-  /** The principal's own policies. The account root needs none: in its account nothing is denied it but by policy. */
+  /** The principal's own policies. The root user needs none: it may do everything that its account may. */
   readonly identityPolicies: readonly CompiledPolicy[]
   readonly boundary?: CompiledPolicy | undefined
-  /** Undefined where the session was given none, so that none limit it. */
+  /** Undefined if the session has none, so that none limit it. */
   readonly sessionPolicies?: readonly CompiledPolicy[] | undefined
-  /** Of the principal's account, one list per level (root, organizational units, account): each level must allow. */
+  /** The policies of the principal's account, one list per level (root, organizational units, account). Each must allow. */
   readonly serviceControlPolicies?: readonly (readonly CompiledPolicy[])[] | undefined
-  /** Of the resource's account, one list per level. They can only deny. */
+  /** The policies of the resource's account, one list per level. They can only deny. */
   readonly resourceControlPolicies?: readonly (readonly CompiledPolicy[])[] | undefined
-  /** Of the VPC endpoint that the request came through. */
+  /** The policy of the VPC endpoint that the request came through. */
   readonly endpointPolicy?: CompiledPolicy | undefined
   /** As AWS writes it, such as `kms:Encrypt`. */
   readonly action: string
   readonly resource: AccessedResource
   /** A grant on the resource that names the principal and allows the action under its constraints. */
   readonly grant?: AccessGrant | undefined
-  /** What conditions and policy variables are about. */
+  /** The values for conditions and policy variables. */
   readonly context: ConditionContext
   /**
-   * The identity provider that alone vouches for the caller, as in AssumeRoleWithWebIdentity: it is asked for instead of the
-   * principal, which has no identity here.
+   * The identity provider, if it alone vouches for the caller, as in AssumeRoleWithWebIdentity. Statements must name it instead
+   * of the principal, which has no identity here.
    */
   readonly federatedProvider?: string | undefined
 }
 
+/** A grant that can allow a request. */
 export interface AccessGrant {
   readonly grantId: string
-  /** The account of who made it. */
+  /** The account of the principal that made it. */
   readonly issuingAccountId: string
   /** Whether it names the principal itself, its session's role, or only its account, whose policies must then allow too. */
   readonly match: Exclude<PrincipalMatch, 'no'>
 }
 
+/** The resource of a request. */
 export interface AccessedResource {
   /** `*` for operations without a resource. */
   readonly arn: string
   readonly accountId: string
-  /** The policy of the key or the role; undefined for resources that have none, where identity policies alone decide. */
+  /** The policy of the key or the role; undefined for a resource without one, where identity policies alone decide. */
   readonly policy: CompiledPolicy | undefined
   readonly isAwsManagedKey?: boolean | undefined
 }
 
+/** The outcome of a request, with the statements and the grant that applied. */
 export type Decision =
   | { readonly outcome: 'allow'; readonly reasons: readonly Reason[] }
   | { readonly outcome: 'explicitDeny'; readonly deniedBy: PolicyType; readonly reasons: readonly Reason[] }
-  /** Nothing allowed it; `missing` is the kind of policy that would have had to. */
+  /** Nothing allowed the request; `missing` is the kind of policy that would have to allow it. */
   | { readonly outcome: 'implicitDeny'; readonly missing: PolicyType; readonly reasons: readonly Reason[] }
 
 /**
  * Decides a request as AWS documents it (IAM user guide, "Policy evaluation logic"; AWS KMS developer guide, "Determining
  * access to AWS KMS keys"):
  *
- * 1. A Deny that applies, anywhere, decides.
- * 2. Each level of service control policies must allow, and so must the policy of the endpoint.
- * 3. A key's own account: allowed by a key policy statement that names the principal, or by one that names the account
- *    together with an identity policy. Identity policies alone are nothing to a key. Role trust policies count alike.
- * 4. Another account: the key policy must allow the principal or its account, and an identity policy must allow too.
- * 5. No key, no key policy: identity policies decide. The root user may do everything in its own account.
- * 6. Permissions boundary and session policies must allow what identity policies do, and what a key policy allows to the
- *    role of a session; not what it allows to the user or the session itself, or to everyone.
- * 7. A grant allows what it names to whom it names, whatever the key policy does not say. One that the grantee's own account
- *    made stands alone; where another account made it, such as the key's, an identity policy must allow too. Permissions
- *    boundary and session policies limit it except where a grant of the own account names the caller itself. (Recorded from
- *    AWS, for the use and for the retirement of grants.)
- * 8. Services, and who comes from an identity provider, have no account here: the resource's policy decides alone.
+ * 1. A Deny that applies decides, whichever policy has it.
+ * 2. Each level of service control policies must allow, and the policy of the endpoint must allow too.
+ * 3. In the key's own account, the key policy must name the principal, or it must name the account and an identity policy must
+ *    allow too. Identity policies alone do not count for a key. Trust policies of roles work in the same way.
+ * 4. From another account, the key policy must allow the principal or its account, and an identity policy must allow too.
+ * 5. Without a key there is no key policy, and identity policies decide. The root user may do everything in its own account.
+ * 6. Permissions boundary and session policies limit what identity policies allow, and what a key policy allows to the role of
+ *    a session. They do not limit what a key policy allows to the user or the session itself, or to everyone.
+ * 7. A grant allows its operations to its grantee, even if the key policy does not. A grant made by the grantee's own account
+ *    needs no other permission. If another account made it, such as the key's, an identity policy must allow too. Permissions
+ *    boundary and session policies limit a grant, unless the own account made it and it names the caller itself. (Recorded
+ *    from AWS, for the use and for the retirement of grants.)
+ * 8. A service, or a caller that only an identity provider vouches for, has no account here: the resource's policy decides
+ *    alone.
  */
 export function decide(request: AccessRequest): Decision {
   const action = request.action.toLowerCase()
   const reasons: Reason[] = []
-  // In the order in which AWS names them where several deny.
+  // This is the order in which AWS names the policies if several deny.
   const byResourceControl = collectLevels(
     resourceControlOf(request),
     'resource control',
@@ -117,7 +121,7 @@ export function decide(request: AccessRequest): Decision {
   return decideAllowed(request, { byResource, byIdentity, byBoundary, bySession }, reasons)
 }
 
-/** What the policies of one kind say, as bits. */
+/** The result of the policies of one kind, as bits. */
 type Found = number
 const nothing = 0
 const denied = 1
@@ -142,15 +146,16 @@ interface FoundByKind {
 
 function decideAllowed(request: AccessRequest, found: FoundByKind, reasons: Reason[]): Decision {
   const isSameAccount = request.principal.accountId === request.resource.accountId
-  // Without a resource-based policy the account itself is who lets its identity policies decide.
+  // Without a resource-based policy, the account itself allows its identity policies to decide.
   const { policy } = request.resource
   const byResource = policy !== undefined ? found.byResource : isSameAccount ? allowedThroughAccount : nothing
   const missing = missingPolicy(request, byResource, isSameAccount, found)
   if (missing === undefined) return { outcome: 'allow', reasons }
   const { grant } = request
   if (grant === undefined) return { outcome: 'implicitDeny', missing, reasons }
-  const missingOfGrant = missingOfGrantee(request, grant, found)
-  if (missingOfGrant !== undefined) return { outcome: 'implicitDeny', missing: missingOfGrant, reasons }
+  const missingBesideGrant = missingPolicyBesideGrant(request, grant, found)
+  if (missingBesideGrant !== undefined)
+    return { outcome: 'implicitDeny', missing: missingBesideGrant, reasons }
   return { outcome: 'allow', reasons: [...reasons, reasonOf(grant)] }
 }
 
@@ -162,26 +167,26 @@ function missingPolicy(
   found: FoundByKind,
 ): PolicyType | undefined {
   if ((byResource & allowed) === 0) return 'resource-based'
-  // Without a resource's policy there is nothing that could name who has no account.
+  // Without a resource-based policy, nothing can name a caller that has no account.
   if (hasNoAccount(request)) return request.resource.policy === undefined ? 'identity-based' : undefined
   if (isSameAccount && (byResource & allowedDirectly) !== 0) return undefined
   const isOfRole = isSameAccount && (byResource & allowedThroughRole) !== 0
   return (isOfRole ? undefined : missingIdentity(request, found)) ?? missingLimit(request, found)
 }
 
-/** As `missingPolicy`, where a grant takes the place of the key policy: rule 7 of `decide`. */
-function missingOfGrantee(
+/** As `missingPolicy`, but with a grant in place of the key policy: rule 7 of `decide`. */
+function missingPolicyBesideGrant(
   request: AccessRequest,
   { match, issuingAccountId }: AccessGrant,
   found: FoundByKind,
 ): PolicyType | undefined {
   if (hasNoAccount(request)) return undefined
-  const isOfOwnAccount = issuingAccountId === request.principal.accountId
-  if (isOfOwnAccount && match === 'directly') return undefined
+  const isByOwnAccount = issuingAccountId === request.principal.accountId
+  if (isByOwnAccount && match === 'directly') return undefined
   const limit = missingLimit(request, found)
-  if (isOfOwnAccount && match === 'throughRole') return limit
+  if (isByOwnAccount && match === 'throughRole') return limit
   const identity = missingIdentity(request, found)
-  // Where both are missing, AWS names the limit of a role first.
+  // If both are missing, AWS names the limit first when the grant names the role.
   return match === 'throughRole' ? (limit ?? identity) : (identity ?? limit)
 }
 
@@ -190,7 +195,7 @@ function missingIdentity({ principal }: AccessRequest, { byIdentity }: FoundByKi
   return principal.type === 'Root' || (byIdentity & allowed) !== 0 ? undefined : 'identity-based'
 }
 
-/** Permissions boundary and session policies give nothing, but what they do not allow is not given. */
+/** The limit that does not allow the request. Permissions boundary and session policies allow nothing by themselves. */
 function missingLimit(
   request: AccessRequest,
   { byBoundary, bySession }: FoundByKind,
@@ -209,12 +214,12 @@ function denierOf(reasons: readonly Reason[]): PolicyType {
   return (denial?.policyType ?? 'identity-based') as Exclude<ReasonSource, 'grant'>
 }
 
-/** Who is known by no account's policies: a service acting for itself, and who only has an identity provider's word. */
+/** Whether the caller has no account here: a service that acts for itself, or a user of an identity provider. */
 export function hasNoAccount({ principal, federatedProvider }: AccessRequest): boolean {
   return principal.type === 'AWSService' || federatedProvider !== undefined
 }
 
-/** A federated user that was given no session policies may do nothing of itself (AWS STS API reference, "GetFederationToken"). */
+/** A federated user without session policies may do nothing by itself (AWS STS API reference, "GetFederationToken"). */
 export function sessionPoliciesOf({
   principal,
   sessionPolicies,
@@ -224,13 +229,13 @@ export function sessionPoliciesOf({
 
 const noPolicies: readonly CompiledPolicy[] = []
 
-/** SCPs are for users and roles, the root user included, but not service-linked roles (AWS Organizations user guide, "SCPs"). */
+/** SCPs limit users and roles, including the root user, but not service-linked roles (AWS Organizations user guide, "SCPs"). */
 export function serviceControlOf(request: AccessRequest): AccessRequest['serviceControlPolicies'] {
   const isExempt = hasNoAccount(request) || isServiceLinkedRole(request.principal)
   return isExempt ? undefined : request.serviceControlPolicies
 }
 
-/** AWS Organizations user guide, "RCPs", "Resources and entities not restricted by RCPs". */
+/** The RCPs that limit it (AWS Organizations user guide, "RCPs", "Resources and entities not restricted by RCPs"). */
 export function resourceControlOf(request: AccessRequest): AccessRequest['resourceControlPolicies'] {
   const isExempt =
     request.resource.isAwsManagedKey === true ||
@@ -243,7 +248,7 @@ function isServiceLinkedRole(principal: Principal): boolean {
   return principal.type === 'AssumedRole' && /^[^/]*:role\/aws-service-role\//.test(principal.roleArn)
 }
 
-/** The bits of all levels, and whether one of them allows nothing. */
+/** The bits of all levels, with `levelMissing` if a level allows nothing. */
 function collectLevels(
   levels: readonly (readonly CompiledPolicy[])[] | undefined,
   policyType: PolicyType,
@@ -286,7 +291,7 @@ function collect(
     const match = matchStatement(statement, request, action)
     if (match === 'no') continue
     const reason = statement.reasons[match]
-    // A policy may be used as another kind than it was compiled for, as a managed policy is as a boundary.
+    // A policy may count as a different kind than it was compiled for, such as a managed policy that is a boundary.
     reasons.push(reason.policyType === policyType ? reason : { ...reason, policyType })
     found |= statement.effect === 'Deny' ? denied : bitOf[match]
   }

@@ -6,7 +6,7 @@ import { decide } from './decide.ts'
 import { compilePolicy } from './policy/compile.ts'
 import { PolicyProblem } from './policy/policy-problem.ts'
 
-// Documents and requests of somebody who wants more than there is for them, or wants the server to be busy.
+// Documents and requests of an attacker that wants more access, or wants to keep the server busy.
 
 const account = '111122223333'
 const keyArn = `arn:aws:kms:us-east-1:${account}:key/1234abcd-12ab-34cd-56ef-1234567890ab`
@@ -41,13 +41,11 @@ function outcome(
   }).outcome
 }
 
-describe('a member given twice is refused', () => {
+describe('a duplicate member is refused', () => {
   const texts: Record<string, string> = {
     'in a Condition': withCondition('{"Bool":{"aws:SecureTransport":"true"},"Bool":{}}'),
     'in an operator': withCondition('{"Bool":{"aws:SecureTransport":"true","aws:SecureTransport":"false"}}'),
-    'in an operator, in other letters of JSON': withCondition(
-      '{"Bool":{"aws:a":"true","\\u0061ws:a":"false"}}',
-    ),
+    'in an operator, with a JSON escape': withCondition('{"Bool":{"aws:a":"true","\\u0061ws:a":"false"}}'),
     'in an operator, called __proto__': withCondition('{"Bool":{"__proto__":"true","__proto__":"false"}}'),
     Condition: document(`${good},"Condition":{"Bool":{"aws:SecureTransport":"true"}},"Condition":{}`),
     NotAction: document(
@@ -58,7 +56,7 @@ describe('a member given twice is refused', () => {
   for (const [name, text] of Object.entries(texts)) test(name, () => isRefused(text))
 })
 
-describe('names of JavaScript are nothing special', () => {
+describe('names from JavaScript have no special meaning', () => {
   const names = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'prototype', 'valueOf']
   for (const name of names) {
     test(`${name} as an element, an operator or a kind of principal is refused`, () => {
@@ -67,7 +65,7 @@ describe('names of JavaScript are nothing special', () => {
       isRefused(withCondition(`{"${name}":{"aws:username":"x"}}`))
       isRefused(document(`"Effect":"Allow","Principal":{"${name}":"*"},"Action":"kms:*","Resource":"*"`))
     })
-    test(`${name} as a tag or an encryption context key is one like any other`, () => {
+    test(`${name} as a tag or an encryption context key is a name like any other`, () => {
       const condition = {
         StringLike: { [`aws:PrincipalTag/${name}`]: '*', [`kms:EncryptionContext:${name}`]: '*' },
       }
@@ -86,14 +84,14 @@ describe('names of JavaScript are nothing special', () => {
       assert.equal(outcome(statement, context), 'allow')
     })
   }
-  test('__proto__ as an element leaves the statement without the elements in it', () => {
+  test('elements inside __proto__ do not become elements of the statement', () => {
     isRefused('{"Statement":[{"__proto__":{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}}]}')
   })
 })
 
-describe('letters that look or fold alike', () => {
-  test('an action in letters that fold to the wanted ones is refused', () => {
-    // The Kelvin sign is a small k in lower case, the long s a capital S in upper case.
+describe('letters that look alike or fold alike', () => {
+  test('an action in letters that only look like or fold to the right ones is refused', () => {
+    // The Kelvin sign becomes k in lower case, and the long s becomes S in upper case.
     for (const action of [
       '\u212ams:Encrypt',
       'km\u017f:Encrypt',
@@ -110,26 +108,26 @@ describe('letters that look or fold alike', () => {
     isRefused(withCondition('{"IpAddress":{"aws:SourceIp":"\u0661\u0660.0.0.1"}}'))
     isRefused(withCondition('{"NumericEquals":{"kms:RotationPeriodInDays":"\u0663"}}'))
   })
-  test('a truth in such letters is none', () => {
+  test('a boolean in such letters counts as false', () => {
     const Condition = { Null: { 'aws:PrincipalTag/t': 'tru\u0435' } }
     const statement = { Effect: 'Allow', Principal: '*', Action: 'kms:*', Resource: '*', Condition }
     assert.equal(outcome(statement), 'implicitDeny')
     assert.equal(outcome(statement, { 'aws:principaltag/t': ['x'] }), 'allow')
   })
-  test('an account in digits of other scripts is no account', () => {
+  test('an account in digits of other scripts is refused', () => {
     isRefused(
       document(
         '"Effect":"Allow","Principal":{"AWS":"\u0661\u0661\u0661\u0661\u0662\u0662\u0662\u0662\u0663\u0663\u0663\u0663"},"Action":"kms:*","Resource":"*"',
       ),
     )
   })
-  test('texts are compared as they are, not in a normal form', () => {
+  test('texts are compared as they are, without Unicode normalization', () => {
     const Condition = { StringEquals: { 'aws:PrincipalTag/t': '\u00e9' } }
     const statement = { Effect: 'Allow', Principal: '*', Action: 'kms:*', Resource: '*', Condition }
     assert.equal(outcome(statement, { 'aws:principaltag/t': ['e\u0301'] }), 'implicitDeny')
     assert.equal(outcome(statement, { 'aws:principaltag/t': ['\u00e9'] }), 'allow')
   })
-  test('lone surrogates and null characters are only characters', () => {
+  test('lone surrogates and null characters are characters like any other', () => {
     const Condition = { StringLike: { 'aws:PrincipalTag/t': 'a\u0000\ud800*' } }
     const statement = { Effect: 'Allow', Principal: '*', Action: 'kms:*', Resource: '*', Condition }
     assert.equal(outcome(statement, { 'aws:principaltag/t': ['a\u0000\ud800b'] }), 'allow')
@@ -173,7 +171,7 @@ describe('a principal that is made to look like another', () => {
       )
     })
   }
-  test('a session whose name is that of a service-linked role’s path is limited by service control policies', () => {
+  test('a session whose name looks like the path of a service-linked role is limited by service control policies', () => {
     const denyAll = compilePolicy(
       '{"Statement":{"Effect":"Deny","Action":"*","Resource":"*"}}',
       'serviceControl',
@@ -201,7 +199,7 @@ describe('a principal that is made to look like another', () => {
   })
 })
 
-describe('documents and requests that are large are answered fast', () => {
+describe('large documents and requests are answered fast', () => {
   const many = 200_000
   const variable = '$\\{aws:username}'.replace('\\', '')
   const stringLike = (value: string) =>
@@ -211,7 +209,7 @@ describe('documents and requests that are large are answered fast', () => {
     'spaces in a variable that never ends': stringLike(`$\{a${' '.repeat(many)}`),
     'commas in a variable': stringLike(`$\{a${', '.repeat(many)}}`),
     'a default that never ends': stringLike(`$\{a, '${"x'".repeat(many)}`),
-    'beginnings of variables': stringLike('${'.repeat(many)),
+    'starts of variables': stringLike('${'.repeat(many)),
     'many variables': stringLike(variable.repeat(20_000)),
     'stars alone': stringLike('*'.repeat(many)),
     'many values': withCondition(`{"StringLike":{"aws:username":[${'"a*b",'.repeat(many)}"c"]}}`),

@@ -13,8 +13,9 @@ interface Credentials {
 }
 
 /**
- * Calls an operation of the server that runs on the configured data directory, and gives its answer: with the credentials of
- * the environment, or else as the administrator. Throws OperatorError where there is no server or it refuses.
+ * Calls an operation of the server that runs on the configured data directory, and returns the answer. It uses the
+ * credentials of the environment, or else those of the administrator. Throws OperatorError if there is no server or if
+ * it refuses the call.
  */
 export async function callServer(
   config: Config,
@@ -43,7 +44,7 @@ export async function callServer(
   throw new OperatorError(answer.message ?? answer.Message ?? answer.__type ?? `HTTP ${response.status}`)
 }
 
-/** Those that the AWS CLI and SDKs take from the environment; undefined where there are none. */
+/** Returns the credentials that the AWS CLI and SDKs take from the environment; undefined if there are none. */
 function environmentCredentials({
   AWS_ACCESS_KEY_ID: accessKeyId = '',
   AWS_SECRET_ACCESS_KEY: secret = '',
@@ -52,10 +53,10 @@ function environmentCredentials({
   if (accessKeyId === '' && secret === '') return undefined
   if (accessKeyId !== '' && secret !== '')
     return { accessKeyId, secret, sessionToken: sessionToken || undefined }
-  throw new OperatorError('Set both AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or none of them.')
+  throw new OperatorError('Set both AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or neither of them.')
 }
 
-/** The administrator's, of the shared-credentials file. */
+/** Reads the credentials of the administrator from the shared-credentials file. */
 function readCredentials(config: Config): Credentials {
   const path = new DataDirectory(config.dataDirectory).credentials
   const text = readFileIfAny(path) ?? ''
@@ -66,7 +67,10 @@ function readCredentials(config: Config): Credentials {
   throw new OperatorError(`There are no credentials in ${path}.`)
 }
 
-/** Signature Version 4 (AWS General Reference, "Create a signed AWS API request") of a POST to `/`; `headers` are in order. */
+/**
+ * Signs a POST to `/` with Signature Version 4 (AWS General Reference, "Create a signed AWS API request"); `headers`
+ * are in the order of their names.
+ */
 function sign(
   headers: Readonly<Record<string, string>> & { readonly 'x-amz-date': string },
   body: string,

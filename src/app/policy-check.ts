@@ -7,7 +7,7 @@ export type { PolicyFinding }
 /** The kinds of policies that can be checked. */
 export const policyKinds = Object.keys(policyGrammars) as readonly PolicyKind[]
 
-/** What is wrong with a policy in a file, and what its author should know. Throws OperatorError. */
+/** Checks a policy in a file and returns its errors and warnings. Throws OperatorError. */
 export function checkPolicyFile(path: string, kind: string): readonly PolicyFinding[] {
   const known = policyKinds.find(item => item === kind)
   if (known === undefined) {
@@ -18,7 +18,7 @@ export function checkPolicyFile(path: string, kind: string): readonly PolicyFind
 
 function readText(path: string): string {
   try {
-    // Standard input, so that a policy need not be written down to be checked.
+    // `-` is standard input, so that a policy can be checked without a file.
     return readFileSync(path === '-' ? 0 : path, 'utf8')
   } catch (error) {
     throw new OperatorError(`The policy ${path} cannot be read: ${(error as Error).message}`)

@@ -16,14 +16,14 @@ import { afterEach, beforeEach, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AuditLog } from './audit-log.ts'
 
-// The log on a full disk is in audit-log-full-disk.test.ts.
+// audit-log-full-disk.test.ts tests the log on a full disk.
 
 const evening = Date.parse('2026-11-24T23:59:59.999Z')
 const today = 'keyward-2026-11-24.jsonl'
 const tomorrow = 'keyward-2026-11-25.jsonl'
 
 let directory: string
-/** Where the clock is held. */
+/** The time that the clock shows. */
 let time: number
 let failures: unknown[]
 let recoveries: number
@@ -48,13 +48,13 @@ const openLog = () =>
 const textOf = (name: string) => readFileSync(join(directory, name), 'utf8')
 const lineNo = (number: number) => JSON.stringify({ number, filling: 'x'.repeat(number % 300) })
 
-/** Leaves a file as a crash may have. */
+/** Leaves a file as a crash may leave it. */
 function leave(name: string, text: string | Uint8Array): void {
   mkdirSync(directory, { recursive: true })
   writeFileSync(join(directory, name), text)
 }
 
-test('the log is a file a day that only its owner reads', async () => {
+test('the log has one file a day, which only its owner can read', async () => {
   const log = await openLog()
   await log.append('{"a":1}')
   assert.equal(textOf(today), '{"a":1}\n')
@@ -64,13 +64,13 @@ test('the log is a file a day that only its owner reads', async () => {
   await log.close()
 })
 
-test('what append resolved is in the file, all of it, in order', async () => {
+test('acknowledged records are in the file, all of them, in order', async () => {
   const log = await openLog()
   const path = join(directory, today)
   let appended = 0
   let sizeBytes = 0
   const appends: Promise<void>[] = []
-  // Bursts of one turn, appends in turns that follow, and pauses in which a write ends.
+  // Bursts in one turn, appends in consecutive turns, and pauses in which a write ends.
   for (let burst = 0; burst < 60; burst++) {
     for (let count = 0; count < burst; count++) {
       const line = lineNo(appended++)
@@ -89,7 +89,7 @@ test('what append resolved is in the file, all of it, in order', async () => {
 })
 
 const writeCounter = '/proc/self/io'
-test('appends made together share writes', {
+test('simultaneous appends share writes', {
   skip: !existsSync(writeCounter) && `no ${writeCounter}`,
 }, async () => {
   const log = await openLog()
@@ -101,7 +101,7 @@ test('appends made together share writes', {
   for (let index = 0; index < 100; index++) await log.append(lineNo(index))
   const apart = countWrites() - before - together
   assert.ok(together < 200, `${together} writes for 2000 appends`)
-  // The measure is right: those that waited for each other had a write each.
+  // This proves the measurement: appends that waited for each other had one write each.
   assert.ok(apart >= 100, `${apart} writes for 100 appends`)
   await log.close()
 })
@@ -110,21 +110,18 @@ const tornCases: Record<string, [before: string | Uint8Array, kept: string]> = {
   'half a record': ['{"a":1}\n{"b":2}\n{"c"', '{"a":1}\n{"b":2}\n'],
   'a record without its line end': ['{"a":1}\n{"b":2}', '{"a":1}\n'],
   'nothing but half a record': ['{"a"', ''],
-  'half a record that is long': [`{"a":1}\n${'x'.repeat(200_000)}`, '{"a":1}\n'],
-  'half a record behind a line end at the edge of a chunk': [
+  'half a long record': [`{"a":1}\n${'x'.repeat(200_000)}`, '{"a":1}\n'],
+  'half a record after a line end at the edge of a chunk': [
     `${'x'.repeat(999)}\n${'y'.repeat(65_536)}`,
     `${'x'.repeat(999)}\n`,
   ],
   'half a character': [Buffer.concat([Buffer.from('{"a":1}\n{"b":"'), Buffer.from([0xc3])]), '{"a":1}\n'],
-  'zeros that a lost block left': [
-    Buffer.concat([Buffer.from('{"a":1}\n'), Buffer.alloc(5000)]),
-    '{"a":1}\n',
-  ],
+  'zeros from a lost block': [Buffer.concat([Buffer.from('{"a":1}\n'), Buffer.alloc(5000)]), '{"a":1}\n'],
   'nothing torn': ['{"a":1}\n', '{"a":1}\n'],
   nothing: ['', ''],
 }
-for (const [what, [before, kept]] of Object.entries(tornCases)) {
-  test(`opening cuts back to whole records: ${what}`, async () => {
+for (const [name, [before, kept]] of Object.entries(tornCases)) {
+  test(`an opened log has whole records only: ${name}`, async () => {
     leave(today, before)
     const log = await openLog()
     assert.equal(textOf(today), kept)
@@ -153,7 +150,7 @@ test('a new day begins at midnight UTC', async () => {
   await log.append('{"morning":2}')
   assert.equal(textOf(today), '{"evening":1}\n')
   assert.equal(textOf(tomorrow), '{"morning":1}\n{"morning":2}\n')
-  // A clock that is set back writes on where it is: records stay in the order of their appends.
+  // After the clock was set back, the log continues in the same file: records stay in the order of their appends.
   time = evening
   await log.append('{"set back":1}')
   assert.equal(textOf(today), '{"evening":1}\n')
@@ -162,7 +159,7 @@ test('a new day begins at midnight UTC', async () => {
   assert.deepEqual(readdirSync(directory).sort(), [today, tomorrow])
 })
 
-test('a day change in the middle of a burst loses and doubles nothing', async () => {
+test('a day change in the middle of a burst loses and duplicates no record', async () => {
   const log = await openLog()
   const appends: Promise<void>[] = []
   for (let index = 0; index < 500; index++) {
@@ -177,7 +174,7 @@ test('a day change in the middle of a burst loses and doubles nothing', async ()
   assert.ok(textOf(tomorrow).length > 0)
 })
 
-test('records are found in the files of their day and later, whatever else lies there', async () => {
+test('records are found in the files of their day and later, whatever other files there are', async () => {
   const at = (time: string, id: string) => JSON.stringify({ eventTime: time, eventID: id })
   leave('keyward-2026-11-20.jsonl', `${at('2026-11-20T10:00:00Z', 'old')}\n`)
   leave(
@@ -195,7 +192,7 @@ test('records are found in the files of their day and later, whatever else lies 
   assert.equal(textOf('notes.txt'), 'mine')
 })
 
-test('records are found across the pieces that a long file is read in', async () => {
+test('records are found in a file that is longer than one chunk', async () => {
   const ids = Array.from({ length: 3000 }, (_, index) => `id-${index}`)
   const lines = ids.map(id => JSON.stringify({ eventID: id, filler: 'é'.repeat(700) }))
   leave('keyward-2026-11-22.jsonl', `${lines.join('\n')}\n`)
@@ -205,7 +202,7 @@ test('records are found across the pieces that a long file is read in', async ()
   await log.close()
 })
 
-test('close writes what waits, and nothing is taken after it', async () => {
+test('close writes the waiting records, and later ones are refused', async () => {
   const log = await openLog()
   const appends = Array.from({ length: 100 }, (_, index) => log.append(lineNo(index)))
   await log.close()
@@ -215,7 +212,7 @@ test('close writes what waits, and nothing is taken after it', async () => {
   assert.ok(!textOf(today).includes('late'))
 })
 
-test('a log that was closed is opened again where it ended', async () => {
+test('a reopened log continues at its end', async () => {
   for (let round = 0; round < 3; round++) {
     const log = await openLog()
     await log.append(lineNo(round))
@@ -224,7 +221,7 @@ test('a log that was closed is opened again where it ended', async () => {
   assert.equal(textOf(today), `${lineNo(0)}\n${lineNo(1)}\n${lineNo(2)}\n`)
 })
 
-// The memory of a process is a file whose first page cannot be written: the system's own EIO.
+// The memory of a process is a file whose first page cannot be written: the system returns a real EIO.
 const memory = '/proc/self/mem'
 test('after an I/O error the log stays failing', {
   skip: !existsSync(memory) && `no ${memory}`,
@@ -238,7 +235,7 @@ test('after an I/O error the log stays failing', {
     failures.map(error => (error as NodeJS.ErrnoException).code),
     ['EIO'],
   )
-  // From now on a write would go through, into the file of a new day.
+  // From now on a write would succeed, into the file of a new day.
   time = evening + 1
   await sleep(2500)
   assert.equal(log.isFailing, true)

@@ -1,19 +1,20 @@
 import type { Clock, Millis } from '../std/index.ts'
 import { LogFile } from './log-file.ts'
 
-/** Records that could not be written wait in memory up to this size; beyond it they are dropped, and counted. */
+/** The maximum size of the records that wait in memory after a failed write. More are dropped and counted. */
 const backlogSizeMaxBytes = 4 * 1024 * 1024
 const retryMillis = 1000
 /**
- * A write costs the same for one record as for many. So a batch waits as long as each turn of the event loop brings
- * more, up to this many: then it is large enough, and the rest of the callers keep the processor busy meanwhile.
+ * A write costs the same for one record as for many. So a batch waits while each turn of the event loop brings more
+ * records, up to this number. A batch of this size is large enough, and the other callers keep the processor busy.
  */
 const batchRecordsGathered = 64
 
+/** Callbacks for the start and the end of a failure of the audit log. */
 export interface AuditLogEvents {
-  /** Writing failed: every call fails from here on, until `recovered`. */
+  /** A write failed. Every call fails from now on, until `recovered`. */
   failed(error: unknown): void
-  /** What waited has been written; `dropped` records were too many to keep. */
+  /** The waiting records are written. `dropped` is the number of records that did not fit into memory. */
   recovered(dropped: number): void
 }
 
@@ -25,11 +26,12 @@ interface Batch {
 }
 
 /**
- * The durable log of every call. Appends made while a write is under way go together in the next one (group commit),
- * so that many calls share one sync.
+ * The durable log of every call. Appends during a write go together into the next one (group commit), so that many
+ * calls share one sync.
  *
- * When writing fails the log is `failing`: it takes no more records, and tries every second to write those it holds.
- * A log that cannot be synced may have lost what it wrote, so after an I/O error it stays failing until a restart.
+ * After a failed write the log is failing: it accepts no more records, and tries every second to write the records that
+ * it holds. A log that could not be synced may have lost records, so after an I/O error it stays failing until a
+ * restart.
  */
 export class AuditLog {
   readonly #file: LogFile
@@ -49,6 +51,7 @@ export class AuditLog {
     this.#events = events
   }
 
+  /** Opens the log in `directory`, and creates the directory if needed. Throws OperatorError. */
   static async open(directory: string, clock: Clock, events: AuditLogEvents): Promise<AuditLog> {
     return new AuditLog(await LogFile.open(directory, clock.now()), clock, events)
   }
@@ -58,7 +61,7 @@ export class AuditLog {
     return this.#isFailing
   }
 
-  /** Resolves when the record is on disk; rejects when it could not be put there, and the call must fail. */
+  /** Resolves when the record is on disk. Rejects if it could not be written; then the call must fail. */
   append(line: string): Promise<void> {
     this.#next ??= newBatch()
     const { lines, written } = this.#next
@@ -67,12 +70,12 @@ export class AuditLog {
     return written
   }
 
-  /** Which of the records are in the log; `since` is the time of the oldest of them. */
+  /** Finds the records that are in the log. `since` is the time of the oldest of them. */
   findRecords(eventIds: ReadonlySet<string>, since: Millis): Promise<Set<string>> {
     return this.#file.findRecords(eventIds, since)
   }
 
-  /** Writes what waits and closes. */
+  /** Writes the waiting records and closes the log. */
   async close(): Promise<void> {
     clearTimeout(this.#retry)
     while (this.#writing !== undefined) await this.#writing
@@ -121,7 +124,7 @@ export class AuditLog {
       this.#retryLater()
       return
     }
-    // Calls in flight may have added theirs meanwhile; those go with the next write.
+    // Calls in flight may have added records meanwhile. The next write takes them.
     const added = this.#backlog.slice(lines.length)
     this.#backlog = []
     this.#backlogSizeBytes = 0
@@ -143,6 +146,7 @@ export class AuditLog {
   }
 }
 
+/** Waits while records arrive, until the batch is large enough. */
 async function gather(lines: readonly string[]): Promise<void> {
   let count = 0
   while (lines.length > count && lines.length < batchRecordsGathered) {
@@ -153,12 +157,14 @@ async function gather(lines: readonly string[]): Promise<void> {
 
 function newBatch(): Batch {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
-  // A batch whose appenders all left must not become an unhandled rejection.
+  // A failed batch without waiting appenders must not become an unhandled rejection.
   promise.catch(() => undefined)
   return { lines: [], written: promise, resolve, reject }
 }
 
-/** After an I/O error nobody can say what is on the disk; after any other (no space, say) what was written is safe. */
+/**
+ * After an I/O error the content of the disk is unknown; after any other error, such as no space, written data is safe.
+ */
 function isRecoverable(error: unknown): boolean {
   return (error as { code?: string }).code !== 'EIO'
 }

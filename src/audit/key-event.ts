@@ -2,14 +2,14 @@ import { arnOf, type KeyEvent } from '../domain/index.ts'
 import { type Millis, uuid } from '../std/index.ts'
 import { renderServiceEvent } from './record.ts'
 
-/** A record as a transaction puts it into the outbox, and the log after the commit. */
+/** An audit record that a transaction puts into the outbox and the log gets after the commit. */
 export interface EventRecord {
   readonly eventId: string
   readonly recordedAt: Millis
   readonly line: string
 }
 
-/** The record of something that was done to a key without a call. */
+/** The audit record of something that the service itself did to a key, such as a deletion that was due. */
 export function recordKeyEvent({ key, eventName, details }: KeyEvent, time: Millis): EventRecord {
   const { accountId, region, keyId } = key
   const eventId = uuid()

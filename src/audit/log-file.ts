@@ -13,21 +13,24 @@ const namePattern = /^keyward-\d{4}-\d{2}-\d{2}\.jsonl$/
 const dayMillis = 86_400_000
 
 /**
- * The files of the audit log: one a day (UTC), `keyward-2026-11-24.jsonl`, mode 0600, append only. What `append`
- * resolved is on disk.
+ * The files of the audit log: one a day (UTC), `keyward-2026-11-24.jsonl`, mode 0600, append only. When `append`
+ * resolves, the lines are on disk.
  */
 export class LogFile {
   readonly #directory: string
   #descriptor: number | undefined
   #day = -1
-  /** Everything below this offset is whole records on disk. */
+  /** The end of the whole records that are on disk. */
   #durableSizeBytes = 0
 
   private constructor(directory: string) {
     this.#directory = directory
   }
 
-  /** Opens the log in `directory`, made where it is not there, and cuts off what a crash left half written. */
+  /**
+   * Opens the log in `directory`, creates the directory if needed, and cuts off a record that a crash left half
+   * written. Throws OperatorError.
+   */
   static async open(directory: string, now: Millis): Promise<LogFile> {
     try {
       await mkdir(directory, { recursive: true, mode: 0o700 })
@@ -41,7 +44,7 @@ export class LogFile {
     }
   }
 
-  /** Writes whole lines to today's file. Throws the system's error and leaves no part of them behind where it can. */
+  /** Writes whole lines to today's file. Throws the system's error; `repair` then removes the part that was written. */
   async append(lines: Buffer, now: Millis): Promise<void> {
     if (dayOf(now) > this.#day) await this.#openDay(now)
     const descriptor = this.#descriptor
@@ -53,14 +56,14 @@ export class LogFile {
     this.#durableSizeBytes += written
   }
 
-  /** Takes away what a failed append left behind the last whole record. */
+  /** Removes the bytes that a failed append left after the last whole record. */
   async repair(): Promise<void> {
     if (this.#descriptor !== undefined) await truncateFile(this.#descriptor, this.#durableSizeBytes)
   }
 
-  /** Which of the records are in the log; `since` is the time of the oldest of them. */
+  /** Finds the records that are in the log. `since` is the time of the oldest of them. */
   async findRecords(eventIds: ReadonlySet<string>, since: Millis): Promise<Set<string>> {
-    // From the day before, should the clock have been set back.
+    // Start one day earlier, because the clock may have been set back.
     const names = (await listNames(this.#directory)).filter(name => name >= nameOf(since - dayMillis))
     return await findRecords(
       names.reverse().map(name => join(this.#directory, name)),
@@ -77,7 +80,7 @@ export class LogFile {
 
   async #openDay(now: Millis): Promise<void> {
     const path = join(this.#directory, nameOf(now))
-    // O_DSYNC makes a write and its sync one system call; positions are given, since we cut back after failures.
+    // O_DSYNC makes a write and its sync one system call. Every write gives its position, because `repair` truncates.
     const descriptor = await openFile(path, constants.O_RDWR | constants.O_CREAT | constants.O_DSYNC, 0o600)
     const size = await cutTornRecord(path)
     await syncDirectory(this.#directory)
@@ -90,7 +93,7 @@ export class LogFile {
 
 const nameOf = (time: Millis) => `keyward-${new Date(time).toISOString().slice(0, 10)}.jsonl`
 
-/** The log's files, the oldest first. */
+/** The names of the log's files, the oldest first. */
 async function listNames(directory: string): Promise<string[]> {
   return (await readdir(directory)).filter(name => namePattern.test(name)).sort()
 }
@@ -106,7 +109,7 @@ function writeAt(descriptor: number, bytes: Buffer, from: number, position: numb
   })
 }
 
-/** Cuts the file behind its last line end, since nothing there was ever acknowledged; returns its size then. */
+/** Cuts the file after its last line end, because the rest was never acknowledged, and returns its new size. */
 async function cutTornRecord(path: string): Promise<number> {
   const handle = await openHandle(path, 'r+')
   try {
@@ -122,6 +125,7 @@ async function cutTornRecord(path: string): Promise<number> {
   }
 }
 
+/** The offset after the last line end; 0 without one. */
 async function findLastLineEnd(handle: FileHandle, size: number): Promise<number> {
   const chunk = Buffer.alloc(65_536)
   for (let end = size; end > 0; ) {

@@ -2,13 +2,13 @@ import { type FileHandle, open } from 'node:fs/promises'
 import type { Millis } from '../std/index.ts'
 
 const chunkSizeBytes = 1024 * 1024
-/** How far the order of records in the log may be from the order of their times. */
+/** The maximum difference between the order of records in the log and the order of their times. */
 const disorderMillis = 60_000
 const lineEnd = 0x0a
 
 /**
- * Which of the records are in the files (given from the newest to the oldest). Reads backwards, since what is looked for
- * was written last, and stops at records from before `since`.
+ * Finds the records that are in the files, whose paths come from the newest to the oldest. Reads backwards, because the
+ * wanted records were written last, and stops at records from before `since`.
  */
 export async function findRecords(
   paths: readonly string[],

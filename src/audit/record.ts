@@ -2,7 +2,7 @@ import type { Principal, ServiceError } from '../domain/index.ts'
 import type { Json, Millis } from '../std/index.ts'
 import { type AuditedCaller, renderTime, renderUserIdentity } from './user-identity.ts'
 
-/** What happened, as the pipeline saw it; all of it may be logged. */
+/** A call as the pipeline saw it. All of it may be logged. */
 export interface AuditedCall {
   readonly eventId: string
   readonly requestId: string
@@ -11,39 +11,40 @@ export interface AuditedCall {
   readonly eventSource: string
   readonly eventName: string
   readonly region: string
-  /** Undefined where the caller did not prove who they are. */
+  /** Undefined if the caller is not authenticated. */
   readonly caller: AuditedCaller | undefined
   readonly sourceIpAddress: string
   readonly userAgent: string | undefined
   readonly isReadOnly: boolean
   readonly error: ServiceError | undefined
-  /** Disclosed by the input's shape; null where the request could not be read. */
+  /** The members that the input's shape discloses; null if the request could not be read. */
   readonly requestParameters: Json
   readonly responseElements: Json
   readonly additionalEventData: { readonly [name: string]: Json } | undefined
   readonly resources: readonly AuditedResource[]
-  /** The account whose trail it is for; undefined where the caller did not prove who they are. */
+  /** The account that the record is for; undefined if the caller is not authenticated. */
   readonly recipientAccountId: string | undefined
-  /** The same in the records of one call for several accounts; undefined where there is one record. */
+  /** Equal in the records of one call for several accounts; undefined if there is one record only. */
   readonly sharedEventId: string | undefined
 }
 
+/** A resource that a call used, as its record lists it. */
 export interface AuditedResource {
   readonly accountId: string
   readonly type: string
   readonly arn: string
 }
 
-/** Texts that come from outside are cut to this many characters. */
+/** The maximum length in characters of a text from outside. Longer ones are cut. */
 const textLengthMax = 1024
 
 /**
- * One line of the audit log: a record in the shape of CloudTrail's (CloudTrail user guide, "CloudTrail record
- * contents"), without its line end.
+ * One line of the audit log, without its line end: a record in the form of CloudTrail's (CloudTrail user guide,
+ * "CloudTrail record contents").
  */
 export function renderRecord(call: AuditedCall): string {
   const { caller, error } = call
-  // Joined by hand: the members are known, most values cannot need escaping, and every request pays for it.
+  // Concatenate by hand, because every request pays for this. The members are known, and most values need no escaping.
   let line = `{"eventVersion":"1.11","userIdentity":${identityJson(caller)},"eventTime":"${renderTime(call.time)}"`
   line += `,"eventSource":"${call.eventSource}","eventName":"${call.eventName}","awsRegion":"${call.region}"`
   line += `,"sourceIPAddress":${textJson(call.sourceIpAddress)}`
@@ -63,7 +64,7 @@ export function renderRecord(call: AuditedCall): string {
   return `${line},"eventCategory":"Management"}`.replaceAll(/[\u0085\u2028\u2029]/g, escapeLineEnd)
 }
 
-/** Something the service did by itself, such as deleting a key that was due. */
+/** Something that the service itself did, such as a deletion of a key that was due. */
 export interface ServiceEvent {
   readonly eventId: string
   readonly time: Millis
@@ -75,7 +76,7 @@ export interface ServiceEvent {
   readonly resources: readonly AuditedResource[]
 }
 
-/** A service event's record (CloudTrail user guide, "Non-API events captured by CloudTrail"). */
+/** The record of a service event (CloudTrail user guide, "Non-API events captured by CloudTrail"). */
 export function renderServiceEvent(event: ServiceEvent): string {
   return JSON.stringify({
     eventVersion: '1.11',
@@ -108,13 +109,13 @@ function parametersJson(parameters: Json): string {
   return `{"omitted":true,"originalSize":${json.length},"reasonPhrase":"Request parameters too large"}`
 }
 
-/** CloudTrail has its own name for denials. */
+/** CloudTrail has its own names for some errors. */
 function errorCodeOf({ code }: ServiceError): string {
   if (code === 'AccessDeniedException') return 'AccessDenied'
   return code === 'ExpiredIdentityTokenException' ? 'ExpiredTokenException' : code
 }
 
-/** JSON takes these as they are, and some readers of lines end a line at them. */
+/** Escapes a character that JSON allows unescaped, but at which some readers end a line. */
 function escapeLineEnd(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 }
@@ -139,7 +140,8 @@ function resourceJson({ accountId, type, arn }: AuditedResource): string {
 }
 
 const unknownIdentityJson = '{"type":"Unknown"}'
-// Principals live as long as their cache entry, and each is recorded in thousands of calls, nearly always by one key.
+// A principal lives as long as its cache entry and is recorded in thousands of calls, nearly always with one access
+// key.
 const identityJsons = new WeakMap<Principal, { caller: AuditedCaller; json: string }>()
 
 function identityJson(caller: AuditedCaller | undefined): string {

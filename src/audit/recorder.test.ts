@@ -23,7 +23,7 @@ let directory: string
 let logs: string
 let store: Store
 beforeEach(async () => {
-  directory = mkdtempSync(join(tmpdir(), 'keyward-trail-'))
+  directory = mkdtempSync(join(tmpdir(), 'keyward-recorder-'))
   logs = join(directory, 'audit')
   mkdirSync(logs)
   store = await openSqliteStore(join(directory, 'keyward.db'))
@@ -33,15 +33,15 @@ afterEach(async () => {
   rmSync(directory, { recursive: true })
 })
 
-async function openTrail(): Promise<Recorder> {
+async function openRecorder(): Promise<Recorder> {
   const log = await AuditLog.open(
     logs,
     { now: () => now },
     { failed: () => undefined, recovered: () => undefined },
   )
   return await Recorder.open(log, {
-    list: () => store.reader.listAuditOutbox(),
-    delete: eventIds => store.write(writer => writer.deleteAuditRecords(eventIds)),
+    list: () => store.reader.outbox.list(),
+    delete: eventIds => store.write(writer => writer.outbox.delete(eventIds)),
   })
 }
 
@@ -49,15 +49,15 @@ const nameOf = (day: number) => `keyward-2026-11-${day}.jsonl`
 const lineOf = (id: string) => `{"eventName":"CreateKey","eventID":"${id}"}`
 const leaveLog = (day: number, ...lines: string[]) =>
   writeFileSync(join(logs, nameOf(day)), lines.map(line => `${line}\n`).join(''))
-/** Commits records as changes do, the first the oldest. */
+/** Commits records to the outbox as changes do; the first is the oldest. */
 const commit = (...ids: string[]) => commitAt(now, ...ids)
 const commitAt = (time: number, ...ids: string[]) =>
   store.write(async writer => {
     for (const [index, id] of ids.entries()) {
-      await writer.insertAuditRecord({ eventId: id, recordedAt: time + index, line: lineOf(id) })
+      await writer.outbox.insert({ eventId: id, recordedAt: time + index, line: lineOf(id) })
     }
   })
-const outbox = async () => (await store.reader.listAuditOutbox()).map(record => record.eventId)
+const outbox = async () => (await store.reader.outbox.list()).map(record => record.eventId)
 /** All lines of all days. */
 const logged = () =>
   readdirSync(logs)
@@ -65,13 +65,13 @@ const logged = () =>
     .flatMap(name => readFileSync(join(logs, name), 'utf8').split('\n'))
     .filter(line => line !== '')
 
-test('records that a crash kept from the log are logged at the next start, once', async () => {
+test('records that a crash kept out of the log are logged at the next start, once', async () => {
   await commit('a', 'b', 'c')
   leaveLog(24, lineOf('x'))
   for (let start = 0; start < 3; start++) {
-    const trail = await openTrail()
+    const recorder = await openRecorder()
     assert.deepEqual(await outbox(), [])
-    await trail.close()
+    await recorder.close()
   }
   assert.deepEqual(logged(), ['x', 'a', 'b', 'c'].map(lineOf))
 })
@@ -80,97 +80,97 @@ test('records that are in the log are not logged again', async () => {
   await commit('a', 'b', 'c', 'd')
   leaveLog(23, lineOf('a'), lineOf('x'))
   leaveLog(24, lineOf('c'))
-  const trail = await openTrail()
-  await trail.close()
+  const recorder = await openRecorder()
+  await recorder.close()
   assert.deepEqual(logged(), ['a', 'x', 'c', 'b', 'd'].map(lineOf))
   assert.deepEqual(await outbox(), [])
 })
 
-test('a torn record is logged whole', async () => {
+test('a record that a crash tore is logged again as a whole', async () => {
   await commit('a', 'b')
   writeFileSync(join(logs, nameOf(24)), `${lineOf('a')}\n${lineOf('b')}`)
-  const trail = await openTrail()
-  await trail.close()
+  const recorder = await openRecorder()
+  await recorder.close()
   assert.deepEqual(logged(), ['a', 'b'].map(lineOf))
 })
 
 test('a record that waited while the server ran for days is not logged again', async () => {
-  // The log got it late, after a full disk; that leaves it in the outbox until a restart.
+  // A record that the log got late, after a full disk, stays in the outbox until a restart.
   await commitAt(Date.parse('2026-11-20T12:00:00Z'), 'a')
   leaveLog(20, lineOf('a'))
   for (const day of [21, 22, 23]) leaveLog(day, lineOf(`x${day}`))
-  const trail = await openTrail()
-  await trail.close()
+  const recorder = await openRecorder()
+  await recorder.close()
   assert.deepEqual(logged(), ['a', 'x21', 'x22', 'x23'].map(lineOf))
 })
 
-test('that a record’s id is told in another record does not make it logged', async () => {
+test('a record whose id only appears inside a different record does not count as logged', async () => {
   await commit('a')
   leaveLog(24, JSON.stringify({ userAgent: '"eventID":"a"', eventID: 'b' }))
-  const trail = await openTrail()
-  await trail.close()
+  const recorder = await openRecorder()
+  await recorder.close()
   assert.equal(logged().filter(line => line === lineOf('a')).length, 1)
 })
 
 test('many records are logged at once', async () => {
   const ids = Array.from({ length: 3000 }, (_, index) => `id-${index}`)
   await commit(...ids)
-  const trail = await openTrail()
-  await trail.close()
+  const recorder = await openRecorder()
+  await recorder.close()
   assert.deepEqual(logged(), ids.map(lineOf))
   assert.deepEqual(await outbox(), [])
 })
 
-test('what is logged leaves the outbox a little later', async () => {
-  const trail = await openTrail()
+test('a logged record leaves the outbox a little later', async () => {
+  const recorder = await openRecorder()
   await commit('a', 'b', 'c')
-  await trail.appendCommitted('a', lineOf('a'))
-  await trail.appendCommitted('b', lineOf('b'))
+  await recorder.appendCommitted('a', lineOf('a'))
+  await recorder.appendCommitted('b', lineOf('b'))
   assert.deepEqual(logged(), ['a', 'b'].map(lineOf))
-  await trail.append(lineOf('read'))
+  await recorder.append(lineOf('read'))
   assert.deepEqual(await outbox(), ['a', 'b', 'c'])
   for (let waited = 0; (await outbox()).length > 1 && waited < 60_000; waited += 50) await sleep(50)
   assert.deepEqual(await outbox(), ['c'])
-  await trail.close()
+  await recorder.close()
 })
 
-test('close empties the outbox', async () => {
-  const trail = await openTrail()
+test('close takes the logged records out of the outbox', async () => {
+  const recorder = await openRecorder()
   await commit('a', 'b')
-  await trail.appendCommitted('a', lineOf('a'))
-  await trail.close()
+  await recorder.appendCommitted('a', lineOf('a'))
+  await recorder.close()
   assert.deepEqual(await outbox(), ['b'])
 })
 
-test('a crash before the outbox is emptied doubles nothing', async () => {
-  const crashed = await openTrail()
+test('a crash before the outbox is cleared duplicates no record', async () => {
+  const crashed = await openRecorder()
   await commit('a', 'b')
   await crashed.appendCommitted('a', lineOf('a'))
-  const trail = await openTrail()
-  await trail.close()
+  const recorder = await openRecorder()
+  await recorder.close()
   assert.deepEqual(logged(), ['a', 'b'].map(lineOf))
   await crashed.close()
 })
 
-// The memory of a process is a file whose first page cannot be written: the system's own EIO.
+// The memory of a process is a file whose first page cannot be written: the system returns a real EIO.
 const memory = '/proc/self/mem'
-test('what cannot be logged stays in the outbox', {
+test('a record that cannot be logged stays in the outbox', {
   skip: !existsSync(memory) && `no ${memory}`,
 }, async () => {
   const path = join(logs, nameOf(24))
   symlinkSync(memory, path)
-  const trail = await openTrail()
+  const recorder = await openRecorder()
   await commit('a')
-  await assert.rejects(trail.appendCommitted('a', lineOf('a')), { code: 'EIO' })
-  assert.equal(trail.isFailing, true)
-  await trail.close()
+  await assert.rejects(recorder.appendCommitted('a', lineOf('a')), { code: 'EIO' })
+  assert.equal(recorder.isFailing, true)
+  await recorder.close()
   assert.deepEqual(await outbox(), ['a'])
-  // Neither does a start that cannot log it take it out.
-  await assert.rejects(openTrail(), { code: 'EIO' })
+  // A start that cannot log the record keeps it there too.
+  await assert.rejects(openRecorder(), { code: 'EIO' })
   assert.deepEqual(await outbox(), ['a'])
   rmSync(path)
-  const mended = await openTrail()
-  await mended.close()
+  const repaired = await openRecorder()
+  await repaired.close()
   assert.deepEqual(logged(), [lineOf('a')])
   assert.deepEqual(await outbox(), [])
 })

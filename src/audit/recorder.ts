@@ -3,7 +3,7 @@ import type { AuditLog } from './audit-log.ts'
 
 const clearMillis = 1000
 
-/** The records of committed changes that may not be in the log yet, kept with the changes themselves. */
+/** The records of committed changes that may not be in the log yet. The store keeps them with the changes. */
 export interface Outbox {
   /** The oldest first. */
   list(): Promise<readonly { readonly eventId: string; readonly recordedAt: Millis; readonly line: string }[]>
@@ -12,7 +12,7 @@ export interface Outbox {
 
 /**
  * The audit log joined with the store. A change is committed together with its record (the outbox), so that a crash
- * between the commit and the log loses neither; what the log then holds is taken out of the outbox a little later.
+ * between the commit and the log loses neither. Records that are in the log leave the outbox a little later.
  */
 export class Recorder {
   readonly #log: AuditLog
@@ -26,9 +26,9 @@ export class Recorder {
     this.#outbox = outbox
   }
 
-  /** Opens the trail and logs what a crash kept from the log: each record once. */
+  /** Opens the recorder, and logs each record that a crash kept out of the log once. */
   static async open(log: AuditLog, outbox: Outbox): Promise<Recorder> {
-    const trail = new Recorder(log, outbox)
+    const recorder = new Recorder(log, outbox)
     const waiting = await outbox.list()
     const [oldest] = waiting
     if (oldest !== undefined) {
@@ -38,10 +38,10 @@ export class Recorder {
       await Promise.all(missing.map(({ line }) => log.append(line)))
       await outbox.delete(eventIds)
     }
-    return trail
+    return recorder
   }
 
-  /** Whether a call made now could not be recorded. */
+  /** Whether the log is failing. A call made now could not be recorded. */
   get isFailing(): boolean {
     return this.#log.isFailing
   }
@@ -51,13 +51,14 @@ export class Recorder {
     return this.#log.append(line)
   }
 
-  /** The same for a record that was also put into the outbox. */
+  /** Does the same for a record that is also in the outbox. */
   async appendCommitted(eventId: string, line: string): Promise<void> {
     await this.#log.append(line)
     this.#logged.push(eventId)
     this.#timer ??= setTimeout(() => this.#clear(), clearMillis).unref()
   }
 
+  /** Clears the outbox and closes the log. */
   async close(): Promise<void> {
     clearTimeout(this.#timer)
     this.#clear()
@@ -70,7 +71,7 @@ export class Recorder {
     const eventIds = this.#logged
     this.#logged = []
     if (eventIds.length === 0) return
-    // Left behind, these rows cost a look-up at the next start and nothing else.
+    // Rows that stay in the outbox cost only a look-up at the next start.
     this.#clearing = this.#outbox.delete(eventIds).catch(() => undefined)
   }
 }

@@ -1,16 +1,17 @@
 import type { Principal, SessionFacts } from '../domain/index.ts'
 import type { Json, Millis } from '../std/index.ts'
 
+/** The caller of an audited call. */
 export interface AuditedCaller {
   readonly principal: Principal
   /** Undefined for long-term credentials. */
   readonly session?: SessionFacts | undefined
   readonly accessKeyId: string | undefined
-  /** The service that makes the call, for the principal or as the principal. */
+  /** The service that makes the call, on behalf of the principal or as the principal itself. */
   readonly invokedBy?: string | undefined
 }
 
-/** Who called (CloudTrail user guide, "CloudTrail userIdentity element"). */
+/** The userIdentity of a record (CloudTrail user guide, "CloudTrail userIdentity element"). */
 export function renderUserIdentity(caller: AuditedCaller): Json {
   const { principal, session, accessKeyId, invokedBy } = caller
   const { type, principalId, arn, accountId } = principal
@@ -39,7 +40,7 @@ function renderSession(principal: Principal, session: SessionFacts): Json {
   }
 }
 
-/** The role of a session, or who let a federated user in; undefined for sessions of users. */
+/** The role of a session, or the issuer of a federated user's session; undefined for sessions of users. */
 function renderIssuer(principal: Principal, session: SessionFacts): Json | undefined {
   const { accountId } = principal
   if (principal.type === 'AssumedRole') {
@@ -55,11 +56,11 @@ function renderIssuer(principal: Principal, session: SessionFacts): Json | undef
   return { type: 'IAMUser', principalId, arn, accountId, userName }
 }
 
-// Many records share a second, and making the text costs more than keeping the last one.
+// Many records have the same second, and formatting costs more than a cache of the last text.
 let lastSecond = 0
 let lastText = ''
 
-/** To the second, as records have it. */
+/** A time as records have it, without fractions of a second. */
 export function renderTime(time: Millis): string {
   const second = Math.floor(time / 1000)
   if (second !== lastSecond) {

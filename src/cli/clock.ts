@@ -4,8 +4,9 @@ import type { Subcommand } from './subcommand.ts'
 
 const unitSeconds: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 }
 
+/** The subcommand that reads or sets the clock of a server in test mode. */
 export const clock: Subcommand = {
-  summary: 'tell the time of a server with a test clock, or set it forward: clock 7d',
+  summary: 'show the time of a server with a test clock, or set it forward: clock 7d',
   operands: 1,
   async run(flags: SettingValues, [span]: readonly string[]): Promise<void> {
     const url = new URL('/test/clock', readEndpoint(loadConfig(flags)).url)
@@ -25,7 +26,7 @@ function advanceRequest(span: string): RequestInit {
   const [, count = '', unit = ''] = /^(\d{1,9})([smhd])$/.exec(span) ?? []
   const seconds = Number(count) * (unitSeconds[unit] ?? Number.NaN)
   if (count === '' || Number.isNaN(seconds)) {
-    throw new OperatorError(`'${span}' is no span of time such as 45s, 30m, 12h or 7d.`)
+    throw new OperatorError(`'${span}' is not a time span such as 45s, 30m, 12h or 7d.`)
   }
   return {
     method: 'POST',

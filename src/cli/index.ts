@@ -10,7 +10,7 @@ import type { OptionValues, Subcommand } from './subcommand.ts'
 
 const subcommands: Readonly<Record<string, Subcommand>> = { start, env, clock, policy }
 
-/** Runs the command. A mistake of the operator is told in a line, with exit status 1. */
+/** Runs the command. Prints a mistake of the operator as one line, and sets exit status 1. */
 export async function main(args: readonly string[]): Promise<void> {
   const [name = 'help', ...rest] = args
   try {
@@ -48,7 +48,7 @@ function parseArguments(
   try {
     const allowPositionals = operandsMax > 0
     const { values, positionals } = parseArgs({
-      args: args.map(spellOut),
+      args: args.map(expandSwitch),
       options,
       strict: true,
       allowPositionals,
@@ -65,12 +65,12 @@ function parseArguments(
       options: Object.fromEntries(given.filter(isOwn)) as OptionValues,
     }
   } catch (error) {
-    throw new OperatorError(`${(error as Error).message}\nkeyward help lists what there is.`)
+    throw new OperatorError(`${(error as Error).message}\nkeyward help lists the subcommands and flags.`)
   }
 }
 
-/** What is on or off may be given alone to be on. */
-function spellOut(arg: string, index: number, args: readonly string[]): string {
+/** A flag of a setting that is true or false may stand alone, which means true. */
+function expandSwitch(arg: string, index: number, args: readonly string[]): string {
   const name = arg.slice(2)
   const setting = Object.hasOwn(settings, name) ? settings[name as SettingName] : undefined
   const isAlone = args[index + 1]?.startsWith('-') !== false
@@ -91,7 +91,7 @@ function usage(): string {
     '',
     ...commands,
     '',
-    'Flags, each also an environment variable:',
+    'Flags, each with its environment variable and its default:',
     ...flags,
     '',
   ].join('\n')

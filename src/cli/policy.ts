@@ -3,18 +3,19 @@ import { OperatorError } from '../std/index.ts'
 import type { OptionValues, Subcommand } from './subcommand.ts'
 
 const usage =
-  'Say what to do: policy check FILE --kind key, or policy explain --principal ARN --action kms:Decrypt --key alias/orders.'
+  'Use policy check FILE --kind key, or policy explain --principal ARN --action kms:Decrypt --key alias/orders.'
 
+/** The subcommand that checks policies and explains decisions. */
 export const policy: Subcommand = {
-  summary: 'policy check FILE, before it is put; policy explain, why somebody may do something or not',
+  summary: 'policy check FILE finds faults in a policy; policy explain shows why a call is allowed or denied',
   operands: 2,
   options: {
-    kind: `check: what policy it is: ${policyKinds.join(', ')}; key when not said`,
+    kind: `check: the kind of policy: ${policyKinds.join(', ')}; key if not given`,
     principal: 'explain: the ARN of a user, a role, a session of a role or the account (root)',
-    action: 'explain: of AWS KMS, such as kms:Decrypt',
-    key: 'explain: a key id, ARN or alias; none for actions that are about no key',
-    condition: 'explain: what a request says, such as aws:SourceIp=10.0.0.1; may be given again',
-    json: 'explain: true for the whole answer as JSON',
+    action: 'explain: an action of AWS KMS, such as kms:Decrypt',
+    key: 'explain: a key id, ARN or alias; left out for an action that is not about a key',
+    condition: 'explain: a condition value of the request, such as aws:SourceIp=10.0.0.1; may be repeated',
+    json: 'explain: true prints the whole answer as JSON',
   },
   async run(flags, [action, path], options): Promise<void> {
     if (action === 'check' && path !== undefined) check(path, options)
@@ -45,7 +46,7 @@ function readQuestion(options: OptionValues): object {
   const conditions = new Map<string, string[]>()
   for (const text of options['condition'] ?? []) {
     const [, name = '', value = ''] = /^([^=]+)=(.*)$/s.exec(text) ?? []
-    if (name === '') throw new OperatorError(`'${text}' is no condition such as aws:SourceIp=10.0.0.1.`)
+    if (name === '') throw new OperatorError(`'${text}' is not a condition such as aws:SourceIp=10.0.0.1.`)
     conditions.set(name, [...(conditions.get(name) ?? []), value])
   }
   return {

@@ -2,8 +2,9 @@ import { isLoopback, type Keyward, loadConfig, type SettingValues, startKeyward 
 import { type Millis, OperatorError, systemClock } from '../std/index.ts'
 import type { Subcommand } from './subcommand.ts'
 
+/** The subcommand that runs a server. */
 export const start: Subcommand = {
-  summary: 'run the server until it is told to stop',
+  summary: 'run the server until it receives a signal to stop',
   async run(flags: SettingValues): Promise<void> {
     const config = loadConfig(flags)
     const keyward = await startKeyward(config)
@@ -28,27 +29,27 @@ ${exports.map(line => `  ${line}`).join('\n')}
 }
 
 const noAuthWarning = `
-WARNING: insecure-no-auth is on. Anybody who can reach this address uses and deletes every key.
-         It is for tests of other programs and nothing else.
+WARNING: insecure-no-auth is on. Anybody who can reach this address can use and delete every key.
+         Use it for tests of other programs only.
 
 `
 
 const testClockWarning = `
-WARNING: test-clock is on. Any program on this machine can set the clock forward, and keys that are due are deleted.
+WARNING: test-clock is on. Any program on this machine can set the clock forward, which deletes keys that become due.
 
 `
 
 const clearTextWarning = `
 WARNING: this address can be reached from other machines, and the connection is not encrypted.
-         Whoever listens on the way reads plaintext and data keys. Put a TLS proxy in front.
+         Anybody on the network path can read plaintext and data keys. Put a TLS proxy in front.
 
 `
 
 const sameSignalMillis = 1000
 
 /**
- * The first signal lets requests in flight finish, a later one does not wait for them. One Ctrl-C may come as two: from the
- * terminal, and from npm, which passes on its own.
+ * The first signal allows requests in flight to finish; a later signal does not wait for them. One Ctrl-C may arrive as
+ * two signals: one from the terminal, and one from npm, which passes its own on.
  */
 function stopOnSignal(keyward: Keyward): void {
   let stoppingSince: Millis | undefined

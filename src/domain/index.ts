@@ -1,4 +1,5 @@
 export * from './aws/arn.ts'
+export type { ConditionName } from './aws/condition-name.ts'
 export * from './aws/errors.ts'
 export { type Page, type PageRequest, toPage } from './aws/pagination.ts'
 export * from './aws/principal.ts'
@@ -24,6 +25,7 @@ export {
   kmsConditionKeys,
 } from './kms/condition-keys.ts'
 export * from './kms/deletion.ts'
+export { type Deployment, offersKeySpec } from './kms/deployment.ts'
 export { type EncryptionContext, encodeEncryptionContext, noContext } from './kms/encryption-context.ts'
 export * from './kms/grant.ts'
 export * from './kms/import.ts'

@@ -1,18 +1,12 @@
-export {
-  globalDomain,
-  type Hsm,
-  type ImportClaims,
-  type KeyBinding,
-  type KeyHandle,
-  KeyMaterialProblem,
-  type KeyOwner,
-  type PublicKeyHandle,
-  PublicKeyProblem,
-  SealBroken,
-  type SignedMessage,
-  type WrappedDomainKey,
-  type WrappedKeyMaterial,
-} from './hsm.ts'
+export type { SignedMessage } from './backends/capabilities.ts'
+export type { Hsm } from './hsm.ts'
+export type {
+  KeyBinding,
+  KeyHandle,
+  KeyOwner,
+  PublicKeyHandle,
+  WrappedKeyMaterial,
+} from './key-handle.ts'
 export {
   type Attestation,
   AttestationProblem,
@@ -20,6 +14,8 @@ export {
   nitroRootCertificatePem,
   sealForRecipient,
 } from './nitro/index.ts'
+export { openHsm } from './open-hsm.ts'
+export { KeyMaterialProblem, PublicKeyProblem, SealBroken } from './problems.ts'
 export { type RootKeyProvider, rootKeyProvider } from './root-key/root-key.ts'
-export { SoftwareHsm } from './software/software-hsm.ts'
-export { DomainKeys } from './tokens/domain-keys.ts'
+export { DomainKeys, globalDomain, type WrappedDomainKey } from './tokens/domain-keys.ts'
+export type { ImportClaims } from './tokens/import-token.ts'

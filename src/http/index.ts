@@ -1,5 +1,6 @@
 export type { WireRequest } from './listener/request.ts'
 export { HttpServer, type HttpServerOptions } from './listener/server.ts'
+export type { TestClock } from './routes/test-clock.ts'
 export {
   authenticateInsecurely,
   type InsecureAuthenticationOptions,

@@ -14,7 +14,7 @@ const otherAccount = '111111111111'
 let directory: string
 let store: Store
 let identities: Identities
-/** The secrets that were opened; each is the wrapped bytes themselves, so that wiping them can be seen. */
+/** The opened secrets. Each one is the wrapped bytes themselves, so that a test sees when they are wiped. */
 let opened: Buffer[]
 
 const unwrapSecret = (_: string, wrapped: Uint8Array) => {
@@ -29,7 +29,7 @@ beforeEach(async () => {
   opened = []
   identities = new Identities({ store, unwrapSecret })
   await store.write(async writer => {
-    for (const accountId of [account, otherAccount]) await writer.insertAccount(accountId, 0)
+    for (const accountId of [account, otherAccount]) await writer.accounts.insert(accountId, 0)
   })
 })
 afterEach(async () => {
@@ -41,7 +41,7 @@ const insertKey = (accessKeyId: string, changes: Partial<AccessKey> = {}) =>
   store.write(writer => writeKey(writer, accessKeyId, changes))
 
 function writeKey(writer: Writer, accessKeyId: string, changes: Partial<AccessKey>): Promise<void> {
-  return writer.insertAccessKey({
+  return writer.accessKeys.insert({
     accessKeyId,
     accountId: account,
     userName: undefined,
@@ -58,16 +58,16 @@ function writeKey(writer: Writer, accessKeyId: string, changes: Partial<AccessKe
 function insertUser(userName: string, accountId = account): Promise<void> {
   const policies = [{ name: 'P', document: '{}' }]
   const user = newUser({ accountId, userName, userId: `AIDA-${userName}`, createdAt: 0, policies })
-  return store.write(writer => writer.insertUser(user))
+  return store.write(writer => writer.users.insert(user))
 }
 
 const updateUser = (changes: Partial<User>) =>
   store.write(async writer => {
-    const user = (await writer.findUser(account, 'ann')) ?? assert.fail()
-    await writer.updateUser({ ...user, ...changes })
+    const user = (await writer.users.find(account, 'ann')) ?? assert.fail()
+    await writer.users.update({ ...user, ...changes })
   })
 
-test('a key of the root and a key of a user stand for them', async () => {
+test('access keys of the root user and of a user have the identity of their owner', async () => {
   await insertUser('ann')
   await insertKey('AKIAROOT')
   await insertKey('AKIAANN', { userName: 'ann' })
@@ -100,7 +100,7 @@ test('a key of the root and a key of a user stand for them', async () => {
   )
 })
 
-test('an unknown key, an inactive one and one whose user is not there stand for nobody', async () => {
+test('an unknown key, an inactive key and a key of a missing user have no identity', async () => {
   await insertUser('ann', otherAccount)
   await insertKey('AKIAOFF', { isActive: false })
   await insertKey('AKIAANN', { userName: 'ann' })
@@ -110,7 +110,7 @@ test('an unknown key, an inactive one and one whose user is not there stand for 
   }
 })
 
-test('a temporary key goes with its token and to its end', async () => {
+test('a temporary key needs its session token, and expires', async () => {
   await insertKey('ASIA1', { sessionTokenDigest: sha256('token'), expiresAt: 1000 })
   await insertKey('AKIA1')
   const temporary = (await identities.find('ASIA1')) ?? assert.fail()
@@ -122,7 +122,7 @@ test('a temporary key goes with its token and to its end', async () => {
   assert.equal(lasting.isExpired(Number.MAX_SAFE_INTEGER), false)
 })
 
-test('what was found is there without waiting, as the same object', async () => {
+test('found credentials are cached, and returned as the same object', async () => {
   await insertKey('AKIA1')
   assert.equal(identities.findCached('AKIA1'), undefined)
   const found = await identities.find('AKIA1')
@@ -131,7 +131,7 @@ test('what was found is there without waiting, as the same object', async () => 
   assert.equal(identities.findCached('akia1'), undefined)
 })
 
-test('what is not there yet is found once it is', async () => {
+test('a missing key or user is found as soon as it exists', async () => {
   assert.equal(await identities.find('AKIA1'), undefined)
   await insertKey('AKIA1', { userName: 'ann' })
   assert.equal(await identities.find('AKIA1'), undefined)
@@ -139,7 +139,7 @@ test('what is not there yet is found once it is', async () => {
   assert.equal((await identities.find('AKIA1'))?.identity.principal.arn, 'arn:aws:iam::000000000000:user/ann')
 })
 
-test('a commit drops what it may have changed, and leaves other accounts alone', async () => {
+test('a commit drops the cached credentials of its own account only', async () => {
   await insertKey('AKIA1')
   await insertKey('AKIA2', { accountId: otherAccount })
   const find = () => Promise.all([identities.find('AKIA1'), identities.find('AKIA2')])
@@ -152,7 +152,7 @@ test('a commit drops what it may have changed, and leaves other accounts alone',
   }
 })
 
-test('the policies of a user are those that were put last', async () => {
+test('a user has the policies that were put last', async () => {
   await insertUser('ann')
   await insertKey('AKIA1', { userName: 'ann' })
   const names = async () => (await identities.find('AKIA1'))?.identity.policies.map(({ name }) => name)
@@ -162,7 +162,7 @@ test('the policies of a user are those that were put last', async () => {
   assert.deepEqual(await names(), ['Q'])
 })
 
-test('a change that was undone, and one of something else, drop nothing', async () => {
+test('a change that is rolled back, or that changes no identity, drops nothing', async () => {
   await insertKey('AKIA1')
   const found = await identities.find('AKIA1')
   const undone = store.write(async writer => {
@@ -170,23 +170,29 @@ test('a change that was undone, and one of something else, drop nothing', async 
     throw new Error('undone')
   })
   await assert.rejects(undone, /undone/)
-  await store.write(writer => writer.putSeedDigest('key/1', 'digest'))
+  await store.write(writer => writer.seedEntries.putDigest('key/1', 'digest'))
   assert.ok(found !== undefined)
   assert.equal(identities.findCached('AKIA1'), found)
 })
 
-test('what was read around a change is read again, and its secret wiped', async () => {
+test('credentials read during a change are read again, and their secret is wiped', async () => {
   await insertUser('ann')
   await insertKey('AKIA1', { userName: 'ann' })
-  // The same store, whose reads arrive late.
+  // The same store, with delayed reads.
   const { promise: arrival, resolve: release } = Promise.withResolvers<void>()
+  const arrivingLate = <T extends object>(aspect: T): T =>
+    new Proxy(aspect, {
+      get:
+        (target, name) =>
+        async (...given: unknown[]) => {
+          const read = Reflect.get(target, name) as (...given: unknown[]) => Promise<unknown>
+          const found = await read.apply(target, given)
+          await arrival
+          return found
+        },
+    })
   const reader = new Proxy(store.reader, {
-    get: (target, name: keyof Reader) => async (first: string, second: string) => {
-      const unused = undefined as never
-      const found = await target[name](first as never, second as never, unused, unused)
-      await arrival
-      return found
-    },
+    get: (target, name: keyof Reader) => arrivingLate(target[name]),
   })
   const subscribe: Store['subscribe'] = listener => store.subscribe(listener)
   const late = { reader, write: () => assert.fail(), subscribe, close: () => assert.fail() }
@@ -200,7 +206,7 @@ test('what was read around a change is read again, and its secret wiped', async 
   assert.deepEqual(opened.map(String), ['\0'.repeat(6), 'secret'])
 })
 
-test('whenever a change comes while a key is read, nothing older is cached', async () => {
+test('a change at any moment of a read leaves no older identity in the cache', async () => {
   await insertUser('ann')
   await insertKey('AKIA1', { userName: 'ann' })
   for (let turns = 0; turns < 60; turns++) {
@@ -213,7 +219,7 @@ test('whenever a change comes while a key is read, nothing older is cached', asy
   }
 })
 
-test('close wipes the secrets it holds', async () => {
+test('close wipes the cached secrets', async () => {
   await insertKey('AKIA1')
   await insertKey('AKIA2')
   for (const id of ['AKIA1', 'AKIA2']) await identities.find(id)

@@ -5,21 +5,25 @@ import { Credentials } from './access-keys/credentials.ts'
 import { identityOfAccessKey } from './identity-reader.ts'
 
 const cachedMax = 10_000
-/** How often an identity is read anew because identities have changed meanwhile. */
+/** How often an identity is read at most: a change during a read makes one more read necessary. */
 const readsMax = 100
 const tooManyChanges = { reason: `identities changed during each of ${readsMax} reads` }
 
+/** The parts that `Identities` works with. */
 export interface IdentitiesOptions {
   readonly store: Store
-  /** Opens the secret of an access key. */
+  /** Decrypts the secret of an access key. */
   readonly unwrapSecret: (accessKeyId: string, wrapped: Uint8Array) => Buffer
 }
 
-/** Who stands behind an access key. Cached, and dropped when a commit changes the user or its keys. */
+/**
+ * Finds the identity behind an access key. It caches the credentials, and drops them when a commit changes an identity
+ * of their account.
+ */
 export class Identities {
   readonly #store: Store
   readonly #unwrapSecret: IdentitiesOptions['unwrapSecret']
-  // No wiping on eviction: a request in flight may be using the entry.
+  // An evicted entry is not wiped, because a request in flight may be using it.
   readonly #cache = new LRUCache<string, Credentials>({ max: cachedMax })
   #generation = 0
 
@@ -31,18 +35,18 @@ export class Identities {
     })
   }
 
-  /** The credentials of an active access key, without waiting, where they are cached. */
+  /** Returns the cached credentials of an active access key; undefined if they are not cached. */
   findCached(accessKeyId: string): Credentials | undefined {
     return this.#cache.get(accessKeyId)
   }
 
-  /** The credentials of an active access key; undefined for one that is unknown or inactive. */
+  /** Finds the credentials of an active access key; undefined if the key is unknown or inactive. */
   async find(accessKeyId: string): Promise<Credentials | undefined> {
     for (let reads = 1; ; reads++) {
       const generation = this.#generation
       const credentials = await this.#load(this.#store.reader, accessKeyId)
-      // What was read before a change must not be cached after it, and what was read around one may be of both sides: a
-      // user as it was, a group as it is.
+      // An identity read before a change must not be cached after it. An identity read during a change may mix both
+      // states: the old user with the new group.
       if (generation === this.#generation) {
         if (credentials !== undefined) this.#cache.set(accessKeyId, credentials)
         return credentials
@@ -52,13 +56,14 @@ export class Identities {
     }
   }
 
+  /** Wipes and drops the cached credentials. */
   close(): void {
     for (const credentials of this.#cache.values()) credentials.wipe()
     this.#cache.clear()
   }
 
   async #load(reader: Reader, accessKeyId: string): Promise<Credentials | undefined> {
-    const accessKey = await reader.findAccessKey(accessKeyId)
+    const accessKey = await reader.accessKeys.find(accessKeyId)
     if (accessKey === undefined || !accessKey.isActive) return undefined
     const identity = await identityOfAccessKey(reader, accessKey)
     if (identity === undefined) return undefined

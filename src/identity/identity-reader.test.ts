@@ -31,12 +31,12 @@ beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), 'keyward-identity-reader-'))
   store = await openSqliteStore(join(directory, 'keyward.db'))
   await store.write(async writer => {
-    await writer.insertAccount(accountId, 0)
+    await writer.accounts.insert(accountId, 0)
     const policies = { Own: '/teams/', Boundary: '/' }
     for (const [policyName, path] of Object.entries(policies)) {
       const document = `{"Id":"${policyName} v1"}`
       const policy = newManagedPolicy({ ...ids, policyName, path, policyId: `ANPA${policyName}`, document })
-      await writer.insertManagedPolicy({
+      await writer.policies.insert({
         ...policy,
         versions: [
           ...policy.versions,
@@ -52,19 +52,19 @@ afterEach(async () => {
   rmSync(directory, { recursive: true })
 })
 
-test('a user has its inline policies, attached ones, those of its groups, a boundary and tags', async () => {
+test('a user has its inline and attached policies, the policies of its groups, a boundary and tags', async () => {
   const tags = [tag('team', 'blue')]
   await store.write(async writer => {
     const groups = { a: [administratorAccess], b: [ownArn] }
     for (const [groupName, attachedPolicyArns] of Object.entries(groups)) {
       const policies = [inline(`of ${groupName}`)]
-      await writer.insertGroup(
+      await writer.groups.insert(
         newGroup({ ...ids, groupName, groupId: groupName, policies, attachedPolicyArns }),
       )
     }
     const policies = [inline('own')]
     const attached = { attachedPolicyArns: [ownArn], groupNames: ['b', 'a'], boundaryArn }
-    await writer.insertUser(
+    await writer.users.insert(
       newUser({ ...ids, userName: 'Ann', userId: 'AIDA1', path: '/x/', policies, tags, ...attached }),
     )
   })
@@ -91,7 +91,7 @@ test('a user has its inline policies, attached ones, those of its groups, a boun
   assert.equal(await identityOfUser(store.reader, accountId, 'bob'), undefined)
 })
 
-test('a session has what its role has, and its own policies, tags and facts', async () => {
+test('a session has the permissions of its role, and its own policies, tags and facts', async () => {
   const role = newRole({
     ...ids,
     roleName: 'App',
@@ -133,7 +133,7 @@ test('a session has what its role has, and its own policies, tags and facts', as
   })
 })
 
-test('a key of a service stands for the service in the account', async () => {
+test('a key of a service has the identity of the service in the account', async () => {
   const key = { accountId, userName: undefined, service: 's3.amazonaws.com' } as AccessKey
   const { principal, policies } = (await identityOfAccessKey(store.reader, key)) ?? assert.fail()
   const service = 's3.amazonaws.com'
@@ -141,7 +141,7 @@ test('a key of a service stands for the service in the account', async () => {
   assert.deepEqual(policies, [])
 })
 
-test('who has a policy that is not there is nobody yet: what it denies is not known', async () => {
+test('a user with a missing policy has no identity, because the policy could deny something', async () => {
   const gone = [
     `arn:aws:iam::${accountId}:policy/Own`,
     'arn:aws:iam::aws:policy/Gone',
@@ -150,14 +150,17 @@ test('who has a policy that is not there is nobody yet: what it denies is not kn
   for (const arn of gone) {
     for (const given of [{ attachedPolicyArns: [arn] }, { boundaryArn: arn }]) {
       const user = newUser({ ...ids, userName: 'ann', userId: 'AIDA1', ...given })
-      await store.write(writer => writer.insertUser(user))
-      await assert.rejects(identityOfUser(store.reader, accountId, 'ann'), /is attached and is not there/)
-      await store.write(writer => writer.deleteUser(user))
+      await store.write(writer => writer.users.insert(user))
+      await assert.rejects(
+        identityOfUser(store.reader, accountId, 'ann'),
+        /attached policy .* does not exist/,
+      )
+      await store.write(writer => writer.users.delete(user))
     }
   }
 })
 
-test('session tags replace tags of the same key in any case', () => {
+test('session tags replace tags with the same key, whatever its case', () => {
   const tags = [tag('a', '1'), tag('B', '2')]
   assert.deepEqual(overrideTags(tags, []), tags)
   assert.deepEqual(overrideTags(tags, [tag('A', '3'), tag('c', '4')]), [
@@ -167,7 +170,7 @@ test('session tags replace tags of the same key in any case', () => {
   ])
 })
 
-test('uses of access keys are written when told to, and again when that fails', async () => {
+test('uses of access keys are written on request, and once more after a failure', async () => {
   const key: AccessKey = {
     accessKeyId: 'AKIA1',
     accountId,
@@ -179,12 +182,12 @@ test('uses of access keys are written when told to, and again when that fails', 
     sessionTokenDigest: undefined,
     expiresAt: undefined,
   }
-  await store.write(writer => writer.insertAccessKey(key))
+  await store.write(writer => writer.accessKeys.insert(key))
   let isFailing = true
   const write: Store['write'] = work => (isFailing ? Promise.reject(new Error('full')) : store.write(work))
   const ledger = new AccessKeyLedger({ ...store, write })
   const use = (at: number) => ({ at, service: 'kms', region: 'us-east-1' })
-  const lastUsed = async () => (await store.reader.findAccessKey('AKIA1'))?.lastUsed
+  const lastUsed = async () => (await store.reader.accessKeys.find('AKIA1'))?.lastUsed
   ledger.note('AKIA1', use(1))
   assert.equal(await lastUsed(), undefined)
   await assert.rejects(ledger.write(), /full/)

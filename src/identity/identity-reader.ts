@@ -19,33 +19,36 @@ import {
 } from '../domain/index.ts'
 import type { Reader } from '../store/index.ts'
 
-/** What an identity of long-term credentials has not. */
-const lasting = { sessionPolicies: undefined, session: undefined }
+/** Only sessions have these facts; long-term credentials have none of them. */
+const noSession = { sessionPolicies: undefined, session: undefined }
 
-/** The root user of an account. */
+/** Returns the identity of the root user of an account. */
 export function rootIdentity(accountId: string): Identity {
   const principal = { type: 'Root', accountId, arn: rootArn(accountId), principalId: accountId } as const
-  return { principal, policies: [], boundary: undefined, tags: [], ...lasting }
+  return { principal, policies: [], boundary: undefined, tags: [], ...noSession }
 }
 
-/** An AWS service that acts for an account. */
+/** Returns the identity of an AWS service that acts for an account. */
 export function serviceIdentity(accountId: string, service: string): Identity {
   const principal = { type: 'AWSService', accountId, arn: service, principalId: service, service } as const
-  return { principal, policies: [], boundary: undefined, tags: [], ...lasting }
+  return { principal, policies: [], boundary: undefined, tags: [], ...noSession }
 }
 
-/** A user with all that its policies, its groups and its permissions boundary say; undefined where it is not there. */
+/**
+ * Reads a user with its policies, its groups' policies and its permissions boundary; undefined if there is no such
+ * user.
+ */
 export async function identityOfUser(
   reader: Reader,
   accountId: string,
   userName: string,
 ): Promise<Identity | undefined> {
-  const user = await reader.findUser(accountId, userName)
+  const user = await reader.users.find(accountId, userName)
   if (user === undefined) return undefined
   const { userId, path, boundaryArn, tags, groupNames } = user
   const holders: PolicyHolder[] = [user]
   for (const groupName of groupNames) {
-    const group = await reader.findGroup(accountId, groupName)
+    const group = await reader.groups.find(accountId, groupName)
     if (group !== undefined) holders.push(group)
   }
   return {
@@ -59,11 +62,11 @@ export async function identityOfUser(
     policies: await readPolicies(reader, holders),
     boundary: await readBoundary(reader, boundaryArn),
     tags,
-    ...lasting,
+    ...noSession,
   }
 }
 
-/** What a session of a role has beside the role. */
+/** The parts of a role session that do not come from the role. */
 export interface RoleSession {
   readonly sessionName: string
   readonly sessionPolicies: readonly SessionPolicy[] | undefined
@@ -71,7 +74,7 @@ export interface RoleSession {
   readonly facts: SessionFacts
 }
 
-/** A session of a role, with what the role may do now. */
+/** Reads a session of a role, with the permissions that the role has now. */
 export async function identityOfRole(reader: Reader, role: Role, session: RoleSession): Promise<Identity> {
   return {
     principal: assumedRoleOf(role, session.sessionName),
@@ -97,15 +100,15 @@ function assumedRoleOf({ accountId, roleName, roleId, path }: Role, sessionName:
 }
 
 /**
- * Session tags take the place of the role's of the same key, which is known without regard to case (IAM user guide, "Pass
- * session tags in AWS STS").
+ * Returns the tags of a session: a session tag replaces the tag with the same key, whatever its case (IAM user guide,
+ * "Pass session tags in AWS STS").
  */
 export function overrideTags(tags: readonly Tag[], sessionTags: readonly Tag[]): readonly Tag[] {
   const overridden = new Set(sessionTags.map(({ tagKey }) => tagKey.toLowerCase()))
   return [...tags.filter(({ tagKey }) => !overridden.has(tagKey.toLowerCase())), ...sessionTags]
 }
 
-/** Whom a long-term access key, or a temporary one that the store has, stands for. */
+/** Reads the identity of a stored access key, long-term or temporary; undefined if its user does not exist. */
 export async function identityOfAccessKey(
   reader: Reader,
   { accountId, userName, service }: AccessKey,
@@ -114,7 +117,7 @@ export async function identityOfAccessKey(
   return userName === undefined ? rootIdentity(accountId) : await identityOfUser(reader, accountId, userName)
 }
 
-/** Inline and attached policies; one that is attached twice counts once. */
+/** Inline and attached policies; a policy that is attached twice counts once. */
 async function readPolicies(reader: Reader, holders: readonly PolicyHolder[]): Promise<NamedPolicy[]> {
   const attached = new Set(holders.flatMap(({ attachedPolicyArns }) => attachedPolicyArns))
   const policies = holders.flatMap(holder => holder.policies)
@@ -126,19 +129,22 @@ async function readBoundary(reader: Reader, arn: string | undefined): Promise<Na
   return arn === undefined ? undefined : await readManagedPolicy(reader, arn)
 }
 
-/** Throws where it is not there: what it denies, nobody would know. */
+/** Throws if the policy does not exist: without it, its Deny statements would be missing. */
 async function readManagedPolicy(reader: Reader, arn: string): Promise<NamedPolicy> {
   const document = await findPolicyDocument(reader, arn)
-  if (document === undefined) throw new Error(`the policy ${arn} is attached and is not there`)
+  if (document === undefined) throw new Error(`the attached policy ${arn} does not exist`)
   return { name: arn, document }
 }
 
-/** The document of a managed policy, AWS's or an account's own, in its default version. */
+/**
+ * Returns the default version's document of a managed policy, of AWS or of an account; undefined if there is no such
+ * policy.
+ */
 export async function findPolicyDocument(reader: Reader, arn: string): Promise<string | undefined> {
   const ofAws = awsManagedPolicies.get(arn)
   if (ofAws !== undefined) return ofAws.document
   const { accountId = '', resource = '' } = parseArn(arn) ?? {}
-  const policy = await reader.findManagedPolicy(accountId, resource.slice(resource.lastIndexOf('/') + 1))
+  const policy = await reader.policies.find(accountId, resource.slice(resource.lastIndexOf('/') + 1))
   if (policy === undefined || policyArn(accountId, policy.policyName, policy.path) !== arn) return undefined
   return defaultDocument(policy)
 }

@@ -1,22 +1,18 @@
 export { AccessKeyLedger } from './access-keys/access-key-ledger.ts'
 export type { Credentials } from './access-keys/credentials.ts'
-export {
-  type ExplainedPrincipal,
-  findExplained,
-  foreignIdentity,
-  parseExplainedPrincipal,
-} from './explained-principal.ts'
-export { findIdentityByArn } from './forwarded-identity.ts'
 export { Identities, type IdentitiesOptions } from './identities.ts'
 export {
   findPolicyDocument,
-  identityOfRole,
-  identityOfUser,
-  overrideTags,
   rootIdentity,
   serviceIdentity,
 } from './identity-reader.ts'
-export { identityOfSession, sessionFactsOf } from './sessions/session-identity.ts'
+export {
+  findIdentityByArn,
+  foreignIdentity,
+  getNamedIdentity,
+  type NamedPrincipal,
+  parseNamedPrincipal,
+} from './named-principal.ts'
 export {
   packedSizePercent,
   type Session,
@@ -28,12 +24,10 @@ export {
 } from './sessions/session-token.ts'
 export { Sessions } from './sessions/sessions.ts'
 export * from './unique-ids.ts'
-export { JsonWebKeys, KeySetProblem, type TokenVerification } from './web/json-web-token.ts'
+export { JsonWebKeys, KeySetProblem } from './web/json-web-token.ts'
 export {
   fixedKeySet,
-  type IssuerKeys,
   type KeySetSource,
-  KeySetUnavailable,
   RemoteKeySet,
 } from './web/key-set-source.ts'
 export { type OidcIssuer, WebIdentities, type WebIdentity } from './web/web-identity.ts'

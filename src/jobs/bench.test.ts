@@ -5,11 +5,11 @@ import { join } from 'node:path'
 import { afterEach, beforeEach } from 'node:test'
 import { AuditLog } from '../audit/index.ts'
 import { type KmsKey, newKey, type Scope } from '../domain/index.ts'
-import { DomainKeys, rootKeyProvider, SoftwareHsm } from '../hsm/index.ts'
+import { DomainKeys, type Hsm, openHsm, rootKeyProvider } from '../hsm/index.ts'
 import { openSqliteStore, type Store } from '../store/index.ts'
 import type { JobOptions } from './job.ts'
 
-// No tests: what jobs work on, new for each test.
+// No tests: a database, an HSM, an audit log and a clock for the tests of the jobs, new for each test.
 
 export const start = Date.parse('2026-11-24T12:00:00Z')
 export const dayMillis = 86_400_000
@@ -19,10 +19,10 @@ export const abroad: Scope = { accountId: '111111111111', region: 'cn-north-1' }
 
 export interface Bench {
   readonly store: Store
-  readonly hsm: SoftwareHsm
-  /** Where the clock is held. */
+  readonly hsm: Hsm
+  /** The time that the clock shows. */
   time: number
-  /** What the jobs are given; they log what they did. */
+  /** The options of the jobs, with an audit log behind `appendCommitted`. */
   readonly options: JobOptions
   /** The records of the audit log. */
   records(): Record<string, unknown>[]
@@ -30,10 +30,10 @@ export interface Bench {
 
 /** A database, an HSM, a log and a clock at `start`. */
 export function useBench(): Bench {
-  const fail = (what: unknown) => assert.fail(String(what))
+  const fail = (error: unknown) => assert.fail(String(error))
   let directory: string
   let store: Store
-  let hsm: SoftwareHsm
+  let hsm: Hsm
   let log: AuditLog
   const bench: Bench = {
     get store() {
@@ -61,11 +61,11 @@ export function useBench(): Bench {
     provider.create()
     const rootKey = provider.read()
     const regions = [home, sibling, abroad].map(({ region }) => DomainKeys.generate(rootKey, region))
-    hsm = new SoftwareHsm(rootKey, regions)
+    hsm = openHsm(rootKey, regions)
     store = await openSqliteStore(join(directory, 'keyward.db'))
     log = await AuditLog.open(join(directory, 'audit'), clock, { failed: fail, recovered: fail })
     await store.write(async writer => {
-      for (const { accountId } of [home, abroad]) await writer.insertAccount(accountId, 0)
+      for (const { accountId } of [home, abroad]) await writer.accounts.insert(accountId, 0)
     })
   })
   afterEach(async () => {
@@ -79,7 +79,7 @@ export function useBench(): Bench {
 
 export const idNo = (number: number) => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`
 
-/** A key that was made at the start, with key material `a` current. */
+/** A key that was created at `start`. Its current key material is `aaa…`. */
 export function keyNo(number: number, scope: Scope = home, changes: Partial<KmsKey> = {}): KmsKey {
   const { origin = 'AWS_KMS' } = changes
   const fixed = { keySpec: 'SYMMETRIC_DEFAULT', keyUsage: 'ENCRYPT_DECRYPT', origin } as const

@@ -14,22 +14,22 @@ const keyToken = Buffer.from('token')
 const wrapped = { keyMaterialId: 'a'.repeat(64), keyToken, publicKeyToken: undefined }
 const material = newMaterial(wrapped, start)
 
-/** Keys with an alias and a tag each. */
+/** Inserts keys with one alias and one tag each. */
 const insert = (...keys: KmsKey[]) =>
   bench.store.write(async writer => {
     for (const key of keys) {
-      await writer.insertKey({ key, policy: '{}', materials: [material] })
+      await writer.keys.insert({ key, policy: '{}', materials: [material] })
       const aliasName = `alias/${key.keyId}`
-      await writer.insertAlias({ ...key, aliasName, targetKeyId: key.keyId, createdAt: 0, updatedAt: 0 })
-      await writer.putTags(key, key.keyId, [{ tagKey: 'of', tagValue: key.keyId }])
+      await writer.aliases.insert({ ...key, aliasName, targetKeyId: key.keyId, createdAt: 0, updatedAt: 0 })
+      await writer.tags.put(key, key.keyId, [{ tagKey: 'of', tagValue: key.keyId }])
     }
   })
 
-/** The key ids, names of aliases, and count of tags that a scope has. */
+/** The key ids, the names of the aliases, and the number of tags of each key that a scope still has. */
 async function leftOf(scope: Scope) {
-  const { items: keyIds } = await bench.store.reader.listKeyIds(scope, all)
-  const { items: aliases } = await bench.store.reader.listAliases(scope, undefined, all)
-  const tags = await Promise.all(keyIds.map(keyId => bench.store.reader.countTags(scope, keyId)))
+  const { items: keyIds } = await bench.store.reader.keys.listIds(scope, all)
+  const { items: aliases } = await bench.store.reader.aliases.list(scope, undefined, all)
+  const tags = await Promise.all(keyIds.map(keyId => bench.store.reader.tags.count(scope, keyId)))
   return { keyIds, aliases: aliases.map(alias => alias.aliasName), tags }
 }
 const only = (...numbers: number[]) => ({
@@ -38,7 +38,7 @@ const only = (...numbers: number[]) => ({
   tags: numbers.map(() => 1),
 })
 
-test('a key goes when its day has come and not before, with its aliases and tags', async () => {
+test('a key is deleted at the end of its waiting period and not before, with its aliases and tags', async () => {
   await insert(schedule(keyNo(1), 7, start), schedule(keyNo(2), 8, start), keyNo(3))
   bench.time = start + 7 * dayMillis - 1
   assert.equal(await run(), false)
@@ -47,7 +47,7 @@ test('a key goes when its day has come and not before, with its aliases and tags
   bench.time += 1
   assert.equal(await run(), false)
   assert.deepEqual(await leftOf(home), only(2, 3))
-  assert.equal(await bench.store.reader.findKey(home, idNo(1)), undefined)
+  assert.equal(await bench.store.reader.keys.find(home, idNo(1)), undefined)
   bench.time += dayMillis
   await run()
   assert.deepEqual(await leftOf(home), only(3))
@@ -73,7 +73,7 @@ test('each deletion is recorded once, in the outbox too', async () => {
     resources: [{ accountId: '111111111111', type: 'AWS::KMS::Key', ARN: arn }],
     serviceEventDetails: { keyId: idNo(1) },
   })
-  const [waiting, ...others] = await bench.store.reader.listAuditOutbox()
+  const [waiting, ...others] = await bench.store.reader.outbox.list()
   assert.deepEqual(others, [])
   assert.deepEqual(JSON.parse(waiting?.line ?? ''), record)
   assert.equal(waiting?.eventId, record?.['eventID'])
@@ -82,41 +82,41 @@ test('each deletion is recorded once, in the outbox too', async () => {
 test('a key whose deletion was cancelled stays', async () => {
   await insert(schedule(keyNo(1), 7, start), schedule(keyNo(2), 7, start))
   await bench.store.write(writer =>
-    writer.updateKey(cancelDeletion(schedule(keyNo(1), 7, start), [material])),
+    writer.keys.update(cancelDeletion(schedule(keyNo(1), 7, start), [material])),
   )
   bench.time = start + 7 * dayMillis
   await run()
   assert.deepEqual(await leftOf(home), only(1))
-  assert.equal((await bench.store.reader.findKey(home, idNo(1)))?.key.keyState, 'Disabled')
+  assert.equal((await bench.store.reader.keys.find(home, idNo(1)))?.key.keyState, 'Disabled')
   assert.equal(bench.records().length, 1)
 })
 
-test('a key whose deletion is cancelled or put off while the job runs stays', async () => {
+test('a key whose deletion is cancelled or postponed while the job runs stays', async () => {
   const changes = {
     cancelled: cancelDeletion(keyNo(2), [material]),
-    'put off': schedule(keyNo(2), 30, start),
+    postponed: schedule(keyNo(2), 30, start),
   }
-  for (const [what, changed] of Object.entries(changes)) {
+  for (const [change, changed] of Object.entries(changes)) {
     await insert(...[1, 2].map(number => schedule(keyNo(number), 7 + number, start)))
     bench.time = start + 9 * dayMillis
-    // The change is committed between the listing of the due keys and the turn of the second.
+    // The change is committed after the due keys are listed and before the second one is deleted.
     let changing: Promise<void> | undefined
     const log: string[] = []
     await deleteDueKeys({
       ...bench.options,
       appendCommitted: async (_, line) => {
         log.push(line)
-        changing ??= bench.store.write(writer => writer.updateKey(changed))
+        changing ??= bench.store.write(writer => writer.keys.update(changed))
         await changing
       },
     })
-    assert.deepEqual(await leftOf(home), only(2), what)
-    assert.equal(log.length, 1, what)
-    await bench.store.write(writer => writer.deleteKey(home, idNo(2)))
+    assert.deepEqual(await leftOf(home), only(2), change)
+    assert.equal(log.length, 1, change)
+    await bench.store.write(writer => writer.keys.delete(home, idNo(2)))
   }
 })
 
-test('more keys than one run takes are taken by the next', async () => {
+test('keys beyond the maximum of one run are deleted by the next', async () => {
   const keys = Array.from({ length: 150 }, (_, index) => schedule(keyNo(index), 7, start + index))
   await insert(...keys, keyNo(900))
   bench.time = start + 8 * dayMillis
@@ -131,7 +131,7 @@ test('more keys than one run takes are taken by the next', async () => {
   )
 })
 
-test('a deletion that cannot be logged is in the outbox, and the job says that it failed', async () => {
+test('a deletion that cannot be logged is in the outbox, and the job fails', async () => {
   await insert(schedule(keyNo(1), 7, start))
   bench.time = start + 7 * dayMillis
   const failing = deleteDueKeys({
@@ -140,24 +140,24 @@ test('a deletion that cannot be logged is in the outbox, and the job says that i
   })
   await assert.rejects(failing, /disk/)
   assert.deepEqual(await leftOf(home), only())
-  assert.match((await bench.store.reader.listAuditOutbox())[0]?.line ?? '', /"eventName":"DeleteKey"/)
+  assert.match((await bench.store.reader.outbox.list())[0]?.line ?? '', /"eventName":"DeleteKey"/)
 })
 
-/** A primary at home with this state, and a replica that is due. */
+/** Inserts a primary at home with these changes, and a replica that is due for deletion. */
 async function insertPair(primary: Partial<KmsKey>, ...others: KmsKey[]) {
   const members = { primaryRegion: home.region }
   const replica = { ...schedule(keyNo(1, sibling, members), 7, start), createdAt: start + 1 }
   await insert(keyNo(1, home, { ...members, ...primary }), replica, ...others)
 }
 
-test('with its last replica gone, a primary that waits for it begins its own waiting period', async () => {
+test('a primary that waits for its replicas begins its own waiting period when the last one is deleted', async () => {
   // AWS KMS developer guide, "Key states of AWS KMS keys": "last replica gone → PendingDeletion, clock starts then".
   const waiting = scheduleDeletion(keyNo(1), 10, start, true)
   await insertPair({ keyState: waiting.keyState, pendingWindowDays: waiting.pendingWindowDays })
   bench.time = start + 7 * dayMillis + 5000
   await run()
-  assert.equal(await bench.store.reader.findKey(sibling, idNo(1)), undefined)
-  const primary = (await bench.store.reader.findKey(home, idNo(1)))?.key
+  assert.equal(await bench.store.reader.keys.find(sibling, idNo(1)), undefined)
+  const primary = (await bench.store.reader.keys.find(home, idNo(1)))?.key
   assert.equal(primary?.keyState, 'PendingDeletion')
   assert.equal(primary?.deletionAt, start + 17 * dayMillis + 5000)
   assert.equal(primary?.pendingWindowDays, undefined)
@@ -173,17 +173,17 @@ test('with its last replica gone, a primary that waits for it begins its own wai
   )
 })
 
-test('a primary whose deletion was cancelled, or that has another replica, does not begin to wait', async () => {
+test('a primary does not begin to wait if its deletion was cancelled or it has one more replica', async () => {
   await insertPair({ keyState: 'Disabled' })
   bench.time = start + 7 * dayMillis
   await run()
-  assert.equal((await bench.store.reader.findKey(home, idNo(1)))?.key.keyState, 'Disabled')
-  await bench.store.write(writer => writer.deleteKey(home, idNo(1)))
+  assert.equal((await bench.store.reader.keys.find(home, idNo(1)))?.key.keyState, 'Disabled')
+  await bench.store.write(writer => writer.keys.delete(home, idNo(1)))
   const third = keyNo(1, { ...home, region: 'eu-west-1' }, { primaryRegion: home.region })
   bench.time = start
   await insertPair({ keyState: 'PendingReplicaDeletion', pendingWindowDays: 7 }, third)
   bench.time = start + 7 * dayMillis
   await run()
-  const primary = (await bench.store.reader.findKey(home, idNo(1)))?.key
+  const primary = (await bench.store.reader.keys.find(home, idNo(1)))?.key
   assert.deepEqual([primary?.keyState, primary?.deletionAt], ['PendingReplicaDeletion', undefined])
 })

@@ -4,7 +4,7 @@ import { type JobOptions, runDueWork } from './job.ts'
 
 /**
  * Deletes the keys whose waiting period is over, with their key materials, aliases, tags and grants (AWS KMS developer
- * guide, "Deleting keys"). Says whether more are due.
+ * guide, "Deleting keys"). Returns whether more keys are due.
  */
 export function deleteDueKeys(options: JobOptions): Promise<boolean> {
   return runDueWork(

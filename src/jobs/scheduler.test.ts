@@ -7,12 +7,12 @@ const fail = (error: unknown) => assert.fail(String(error))
 
 async function until(isSo: () => boolean): Promise<void> {
   for (let waited = 0; !isSo(); waited += 5) {
-    assert.ok(waited < 60_000, 'it did not come')
+    assert.ok(waited < 60_000, 'the condition did not become true')
     await sleep(5)
   }
 }
 
-test('a job runs at once while it has more to do, and then at its interval', async () => {
+test('a job runs again at once while it has more to do, and otherwise at its interval', async () => {
   mock.timers.enable({ apis: ['setTimeout'] })
   try {
     let starts = 0
@@ -31,7 +31,7 @@ test('a job runs at once while it has more to do, and then at its interval', asy
   }
 })
 
-test('a run is never joined by another, and close waits for it', async () => {
+test('two runs never overlap, and close waits for the one in progress', async () => {
   let running = 0
   let ended = 0
   const job = async () => {
@@ -51,7 +51,7 @@ test('a run is never joined by another, and close waits for it', async () => {
   assert.equal(ended, 3)
 })
 
-test('a run that fails is told, and tried again', async () => {
+test('a run that fails is reported and tried again', async () => {
   const failures: unknown[] = []
   let runs = 0
   const job = async () => {

@@ -1,4 +1,6 @@
-/** Runs a job again and again, never twice at once; a run that fails is reported and tried again next time. */
+/**
+ * Runs a job at an interval, never twice at once. It reports a run that fails, and tries again at the next interval.
+ */
 export class Scheduler {
   readonly #job: () => Promise<boolean>
   readonly #intervalMillis: number
@@ -7,7 +9,7 @@ export class Scheduler {
   #running: Promise<void> = Promise.resolve()
   #isClosed = false
 
-  /** `job` says whether there is more to do at once. */
+  /** `job` returns whether there is more to do at once. */
   constructor(job: () => Promise<boolean>, intervalMillis: number, onFailure: (error: unknown) => void) {
     this.#job = job
     this.#intervalMillis = intervalMillis
@@ -18,7 +20,7 @@ export class Scheduler {
     this.#schedule(0)
   }
 
-  /** Waits for the run under way. */
+  /** Stops the job, and waits for the end of a run in progress. */
   async close(): Promise<void> {
     this.#isClosed = true
     clearTimeout(this.#timer)

@@ -8,10 +8,11 @@ import {
   partyNamesOf,
   type Scope,
 } from '../domain/index.ts'
+import { andThen, type Eventual } from '../std/index.ts'
 import type { Change, Reader, Store } from '../store/index.ts'
 import { GrantIndex } from './grant-index.ts'
 
-type Maybe<T> = T | undefined | Promise<T | undefined>
+type Maybe<T> = Eventual<T | undefined>
 
 /** What a grant may be found for: a principal's use of a key. */
 export interface GrantQuestion {
@@ -61,7 +62,7 @@ export class ConfirmedGrants implements GrantLookup {
 
   async findGrantFor({ scope, keyId, request }: GrantQuestion): Promise<Grant | undefined> {
     for (const { grantId } of this.#candidates) {
-      const grant = await this.#reader.findGrant(scope, keyId, grantId)
+      const grant = await this.#reader.grants.find(scope, keyId, grantId)
       if (grant !== undefined && grantAllows(grant, request)) return grant
     }
     return undefined
@@ -88,9 +89,10 @@ export class CachedGrants implements GrantLookup {
   /** The grant that needs the least besides it: one of the caller's account before one of another (rule 7 of `decide`). */
   findGrantFor(question: GrantQuestion): Maybe<Grant> {
     const names = partyNamesOf(question.principal)
-    const found = this.#findAmong(question, names, true)
-    if (found instanceof Promise) return found.then(own => own ?? this.#findAmong(question, names, false))
-    return found ?? this.#findAmong(question, names, false)
+    return andThen(
+      this.#findAmong(question, names, true),
+      own => own ?? this.#findAmong(question, names, false),
+    )
   }
 
   #findAmong(
@@ -102,14 +104,13 @@ export class CachedGrants implements GrantLookup {
     if (name === undefined) return undefined
     const findIn = (index: GrantIndex) =>
       index.find(question.request, isOfOwnAccount) ?? this.#findAmong(question, others, isOfOwnAccount)
-    const cached = this.#indexes.get(entryOf(question, name))
-    return cached === undefined ? this.#load(question, name).then(findIn) : findIn(cached)
+    return andThen(this.#indexes.get(entryOf(question, name)) ?? this.#load(question, name), findIn)
   }
 
   async #load(question: GrantQuestion, granteeName: string): Promise<GrantIndex> {
     const generation = this.#generation
     const { scope, keyId } = question
-    const index = new GrantIndex(await this.#store.reader.listGrantsTo(scope, keyId, [granteeName]))
+    const index = new GrantIndex(await this.#store.reader.grants.listTo(scope, keyId, [granteeName]))
     // What was read before a change must not be cached after it.
     if (generation === this.#generation) this.#indexes.set(entryOf(question, granteeName), index)
     return index

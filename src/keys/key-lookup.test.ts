@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
 import { defaultKeyPolicy } from '../access/index.ts'
 import { newKey, newMaterial, type Scope } from '../domain/index.ts'
-import { DomainKeys, rootKeyProvider, SoftwareHsm } from '../hsm/index.ts'
+import { DomainKeys, type Hsm, openHsm, rootKeyProvider } from '../hsm/index.ts'
 import { openSqliteStore, type Reader, type Store, type Writer } from '../store/index.ts'
 import { CachedLookup, TransactionLookup } from './key-lookup.ts'
 import { currentOf, type ResolvedKey } from './resolved-key.ts'
@@ -18,7 +18,7 @@ const keySpec = 'SYMMETRIC_DEFAULT'
 
 let directory: string
 let store: Store
-let hsm: SoftwareHsm
+let hsm: Hsm
 let lookup: CachedLookup
 
 beforeEach(async () => {
@@ -27,14 +27,14 @@ beforeEach(async () => {
   provider.create()
   const rootKey = provider.read()
   const domainKeys = [home, abroad].map(({ region }) => DomainKeys.generate(rootKey, region))
-  hsm = new SoftwareHsm(rootKey, domainKeys)
+  hsm = openHsm(rootKey, domainKeys)
   store = await openSqliteStore(join(directory, 'keyward.db'))
   lookup = new CachedLookup(store, hsm)
   await store.write(async writer => {
-    await writer.insertAccount(home.accountId, 0)
+    await writer.accounts.insert(home.accountId, 0)
     for (const scope of [home, abroad]) await insertKey(writer, scope, first)
     await insertKey(writer, home, second)
-    for (const scope of [home, abroad]) await writer.insertAlias(aliasOf(scope, first))
+    for (const scope of [home, abroad]) await writer.aliases.insert(aliasOf(scope, first))
   })
 })
 afterEach(async () => {
@@ -55,7 +55,7 @@ async function insertKey(writer: Writer, scope: Scope, keyId: string): Promise<v
   const fixed = { keySpec, keyUsage: 'ENCRYPT_DECRYPT', origin: 'AWS_KMS', createdAt: 0 } as const
   const key = { ...newKey({ ...scope, keyId, ...fixed }), currentKeyMaterialId: material.keyMaterialId }
   const policy = defaultKeyPolicy(scope.accountId, 'aws')
-  await writer.insertKey({ key, policy, materials: [material] })
+  await writer.keys.insert({ key, policy, materials: [material] })
 }
 
 const find = async (scope = home, keyId = first): Promise<ResolvedKey> =>
@@ -69,8 +69,8 @@ const atOnce = async (scope = home, keyId = first) => {
 }
 const describeKey = (description: string, of = first) =>
   store.write(async writer => {
-    const { key } = (await writer.findKey(home, of)) ?? assert.fail()
-    await writer.updateKey({ ...key, description })
+    const { key } = (await writer.keys.find(home, of)) ?? assert.fail()
+    await writer.keys.update({ ...key, description })
   })
 
 test('a key is found with its policy and its material, and then at once', async () => {
@@ -94,7 +94,7 @@ test('a key or alias that is not there is looked for again', async () => {
   assert.equal(await lookup.findAliasTarget(home, 'alias/other'), undefined)
   await store.write(async writer => {
     await insertKey(writer, home, third)
-    await writer.insertAlias({ ...aliasOf(home, third), aliasName: 'alias/other' })
+    await writer.aliases.insert({ ...aliasOf(home, third), aliasName: 'alias/other' })
   })
   assert.equal((await lookup.findKey(home, third))?.key.keyId, third)
   assert.equal(await lookup.findAliasTarget(home, 'alias/other'), third)
@@ -105,20 +105,20 @@ test('every change of a key is seen by who asks next', async () => {
   const { key, policyText } = found
   await describeKey('changed')
   assert.equal((await find()).key.description, 'changed')
-  await store.write(writer => writer.setKeyPolicy(home, first, policyText.replace('kms:*', 'kms:Decrypt')))
+  await store.write(writer => writer.keys.setPolicy(home, first, policyText.replace('kms:*', 'kms:Decrypt')))
   assert.match((await find()).policyText, /kms:Decrypt/)
-  await store.write(writer => writer.updateKey({ ...key, keyState: 'Disabled' }))
+  await store.write(writer => writer.keys.update({ ...key, keyState: 'Disabled' }))
   assert.equal((await find()).key.keyState, 'Disabled')
   const made = await hsm.generateKeyMaterial({ ...home, keyId: first, keySpec })
   await store.write(async writer => {
-    await writer.putKeyMaterial(home, first, newMaterial(made, 1))
-    await writer.updateKey({ ...key, currentKeyMaterialId: made.keyMaterialId })
+    await writer.keys.putMaterial(home, first, newMaterial(made, 1))
+    await writer.keys.update({ ...key, currentKeyMaterialId: made.keyMaterialId })
   })
   const rotated = await find()
   assert.equal(currentOf(rotated).binding.keyMaterialId, made.keyMaterialId)
   const former = currentOf(found)
   assert.deepEqual(rotated.materials.get(former.binding.keyMaterialId)?.binding, former.binding)
-  await store.write(writer => writer.deleteKey(home, first))
+  await store.write(writer => writer.keys.delete(home, first))
   assert.equal(await lookup.findKey(home, first), undefined)
 })
 
@@ -129,7 +129,7 @@ test('a change drops nothing of other keys and scopes', async () => {
   await describeKey('changed')
   assert.equal(await atOnce(), undefined)
   assert.equal((await atOnce(home, second))?.found, other)
-  await store.write(writer => writer.insertAlias({ ...aliasOf(home, first), aliasName: 'alias/new' }))
+  await store.write(writer => writer.aliases.insert({ ...aliasOf(home, first), aliasName: 'alias/new' }))
   assert.equal((await atOnce(home, second))?.found, other)
   assert.equal((await atOnce(abroad))?.found, foreign)
   assert.equal(lookup.findAliasTarget(abroad, 'alias/name'), first)
@@ -138,13 +138,13 @@ test('a change drops nothing of other keys and scopes', async () => {
 test('an alias that moves or goes, by itself or with its key, is followed', async () => {
   const target = () => lookup.findAliasTarget(home, 'alias/name')
   assert.equal(await target(), first)
-  await store.write(writer => writer.updateAlias(aliasOf(home, second)))
+  await store.write(writer => writer.aliases.update(aliasOf(home, second)))
   assert.equal(await target(), second)
-  await store.write(writer => writer.deleteAlias(home, 'alias/name'))
+  await store.write(writer => writer.aliases.delete(home, 'alias/name'))
   assert.equal(await target(), undefined)
-  await store.write(writer => writer.insertAlias(aliasOf(home, second)))
+  await store.write(writer => writer.aliases.insert(aliasOf(home, second)))
   assert.equal(await target(), second)
-  await store.write(writer => writer.deleteKey(home, second))
+  await store.write(writer => writer.keys.delete(home, second))
   assert.equal(await target(), undefined)
 })
 
@@ -154,20 +154,20 @@ test('a key has the tags and the names of its aliases as they are', async () => 
     return [...tags.map(({ tagKey, tagValue }) => `${tagKey}=${tagValue}`), ...aliasNames]
   }
   assert.deepEqual([await labels(), await labels(second)], [['alias/name'], []])
-  await store.write(writer => writer.putTags(home, first, [{ tagKey: 'team', tagValue: 'blue' }]))
-  await store.write(writer => writer.insertAlias({ ...aliasOf(home, first), aliasName: 'alias/another' }))
+  await store.write(writer => writer.tags.put(home, first, [{ tagKey: 'team', tagValue: 'blue' }]))
+  await store.write(writer => writer.aliases.insert({ ...aliasOf(home, first), aliasName: 'alias/another' }))
   assert.deepEqual(await labels(), ['team=blue', 'alias/another', 'alias/name'])
-  await store.write(writer => writer.updateAlias(aliasOf(home, second)))
+  await store.write(writer => writer.aliases.update(aliasOf(home, second)))
   assert.deepEqual([await labels(), await labels(second)], [['team=blue', 'alias/another'], ['alias/name']])
-  await store.write(writer => writer.deleteAlias(home, 'alias/name'))
-  await store.write(writer => writer.deleteTags(home, first, ['team']))
+  await store.write(writer => writer.aliases.delete(home, 'alias/name'))
+  await store.write(writer => writer.tags.delete(home, first, ['team']))
   assert.deepEqual([await labels(), await labels(second)], [['alias/another'], []])
 })
 
 test('a change that was undone drops nothing', async () => {
   const found = await find()
   const undone = store.write(async writer => {
-    await writer.deleteKey(home, first)
+    await writer.keys.delete(home, first)
     throw new Error('undone')
   })
   await assert.rejects(undone, /undone/)
@@ -177,13 +177,19 @@ test('a change that was undone drops nothing', async () => {
 /** The same store, whose reads arrive late: when `release` is called. */
 function lateReads(): { late: Store; release: () => void } {
   const { promise: arrival, resolve: release } = Promise.withResolvers<void>()
+  const arrivingLate = <T extends object>(aspect: T): T =>
+    new Proxy(aspect, {
+      get:
+        (target, name) =>
+        async (...given: unknown[]) => {
+          const read = Reflect.get(target, name) as (...given: unknown[]) => Promise<unknown>
+          const found = await read.apply(target, given)
+          await arrival
+          return found
+        },
+    })
   const reader = new Proxy(store.reader, {
-    get: (target, name: keyof Reader) => async (scope: Scope, id: string) => {
-      const unused = undefined as never
-      const found = await target[name](scope as never, id as never, unused, unused)
-      await arrival
-      return found
-    },
+    get: (target, name: keyof Reader) => arrivingLate(target[name]),
   })
   const late: Store = {
     reader,
@@ -199,7 +205,7 @@ test('what was read before a change is not cached after it', async () => {
   lookup = new CachedLookup(late, hsm)
   const reading = Promise.all([lookup.findKey(home, first), lookup.findAliasTarget(home, 'alias/name')])
   await describeKey('changed')
-  await store.write(writer => writer.updateAlias(aliasOf(home, second)))
+  await store.write(writer => writer.aliases.update(aliasOf(home, second)))
   release()
   const [found, target] = await reading
   // These were read before; whoever asks now gets what is.
@@ -214,9 +220,9 @@ test('whenever a change comes while a key is read, the next who asks sees it', a
     const reading = Promise.all([find(), lookup.findAliasTarget(home, 'alias/name')])
     for (let turn = 0; turn < turns; turn++) await undefined
     const changing = store.write(async writer => {
-      const { key } = (await writer.findKey(home, first)) ?? assert.fail()
-      await writer.updateKey({ ...key, description: `change ${turns}` })
-      await writer.updateAlias(aliasOf(home, target))
+      const { key } = (await writer.keys.find(home, first)) ?? assert.fail()
+      await writer.keys.update({ ...key, description: `change ${turns}` })
+      await writer.aliases.update(aliasOf(home, target))
     })
     await Promise.all([reading, changing])
     assert.equal((await find()).key.description, `change ${turns}`)
@@ -248,12 +254,12 @@ test('the key material of a key that changed is dropped from the HSM', async () 
   const [found, other] = [await find(), await find(home, second)]
   for (const key of [found, other]) use(key)
   assert.deepEqual([isOpen(found), isOpen(other)], [true, true])
-  await store.write(writer => writer.updateKey({ ...found.key, keyState: 'Disabled' }))
+  await store.write(writer => writer.keys.update({ ...found.key, keyState: 'Disabled' }))
   assert.deepEqual([isOpen(found), isOpen(other)], [false, true])
   const again = await find()
   use(again)
   assert.equal(isOpen(again), true)
-  await store.write(writer => writer.deleteKey(home, first))
+  await store.write(writer => writer.keys.delete(home, first))
   assert.equal(isOpen(again), false)
 })
 
@@ -266,7 +272,7 @@ test('so it is when the key was used by a call that was too late to cache it', a
   const found = (await reading) ?? assert.fail()
   use(found)
   assert.equal(isOpen(found), true)
-  await store.write(writer => writer.deleteKey(home, first))
+  await store.write(writer => writer.keys.delete(home, first))
   assert.equal(isOpen(found), false)
 })
 
@@ -274,8 +280,8 @@ test('a transaction looks at what it wrote, and nobody else does', async () => {
   const found = await find()
   const undone = store.write(async writer => {
     const inside = new TransactionLookup(writer)
-    await writer.updateKey({ ...found.key, description: 'inside' })
-    await writer.updateAlias(aliasOf(home, second))
+    await writer.keys.update({ ...found.key, description: 'inside' })
+    await writer.aliases.update(aliasOf(home, second))
     assert.equal((await inside.findKey(home, first))?.key.description, 'inside')
     assert.equal(await inside.findAliasTarget(home, 'alias/name'), second)
     assert.equal(await inside.findKey(abroad, second), undefined)

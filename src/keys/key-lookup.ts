@@ -1,10 +1,11 @@
 import { LRUCache } from 'lru-cache'
 import type { Scope } from '../domain/index.ts'
 import type { Hsm } from '../hsm/index.ts'
+import type { Eventual } from '../std/index.ts'
 import type { Change, Reader, Store } from '../store/index.ts'
 import { type ResolvedKey, readResolvedKey } from './resolved-key.ts'
 
-type Maybe<T> = T | undefined | Promise<T | undefined>
+type Maybe<T> = Eventual<T | undefined>
 
 /** Finds keys and what aliases point to. Answers at once where it can, so that nothing waits that need not. */
 export interface KeyLookup {
@@ -26,7 +27,7 @@ export class TransactionLookup implements KeyLookup {
   }
 
   async findAliasTarget(scope: Scope, aliasName: string): Promise<string | undefined> {
-    return (await this.#reader.findAlias(scope, aliasName))?.targetKeyId
+    return (await this.#reader.aliases.find(scope, aliasName))?.targetKeyId
   }
 }
 
@@ -69,7 +70,7 @@ export class CachedLookup implements KeyLookup {
 
   async #loadAlias(scope: Scope, aliasName: string): Promise<string | undefined> {
     const generation = this.#generation
-    const alias = await this.#store.reader.findAlias(scope, aliasName)
+    const alias = await this.#store.reader.aliases.find(scope, aliasName)
     if (alias === undefined) return undefined
     if (generation === this.#generation) this.#aliases.set(cacheKey(scope, aliasName), alias.targetKeyId)
     return alias.targetKeyId

@@ -27,7 +27,7 @@ export class KeyUsageLedger {
   ): Promise<KeyUsageRecord | undefined> {
     const entry = entryOf(scope, keyId)
     return (
-      this.#unwritten.get(entry) ?? this.#inFlight.get(entry) ?? (await reader.findKeyUsage(scope, keyId))
+      this.#unwritten.get(entry) ?? this.#inFlight.get(entry) ?? (await reader.keys.findUsage(scope, keyId))
     )
   }
 
@@ -38,7 +38,7 @@ export class KeyUsageLedger {
     this.#unwritten = new Map()
     this.#inFlight = usages
     try {
-      await this.#store.write(writer => writer.putKeyUsages([...usages.values()]))
+      await this.#store.write(writer => writer.keys.putUsages([...usages.values()]))
     } catch (error) {
       // Kept for the next time, behind what was noted meanwhile.
       this.#unwritten = new Map([...usages, ...this.#unwritten])

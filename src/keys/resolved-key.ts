@@ -40,8 +40,8 @@ export async function readResolvedKey(
   scope: Scope,
   keyId: string,
 ): Promise<ResolvedKey | undefined> {
-  const record = await reader.findKey(scope, keyId)
-  return record && toResolvedKey(record, await reader.findKeyLabels(scope, keyId))
+  const record = await reader.keys.find(scope, keyId)
+  return record && toResolvedKey(record, await reader.keys.findLabels(scope, keyId))
 }
 
 function toResolvedKey(record: KeyRecord, { tags, aliasNames }: KeyLabels): ResolvedKey {

@@ -4,15 +4,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach } from 'node:test'
 import {
+  type KeyEvent,
   type KeyMaterial,
   type KeyRecord,
   type KmsKey,
   materialState,
   newKey,
   newMaterial,
+  type RotationType,
 } from '../domain/index.ts'
-import { DomainKeys, type KeyHandle, rootKeyProvider, SoftwareHsm } from '../hsm/index.ts'
+import { DomainKeys, type Hsm, type KeyHandle, openHsm, rootKeyProvider } from '../hsm/index.ts'
 import { openSqliteStore, type Store } from '../store/index.ts'
+import { rotateKey } from './rotation.ts'
 
 // No tests: a database and an HSM, new for each test, and keys to put into them.
 
@@ -20,36 +23,40 @@ export const accountId = '000000000000'
 export const now = Date.parse('2026-11-24T12:00:00Z')
 export const dayMillis = 86_400_000
 export const primaryRegion = 'us-east-1'
-export const replicaRegions = ['eu-west-1', 'ap-northeast-1']
+export const europe = 'eu-west-1'
+export const asia = 'ap-northeast-1'
+export const replicaRegions = [europe, asia]
 export const allRegions = [primaryRegion, ...replicaRegions]
 export const keyId = 'mrk-1234abcd12ab34cd56ef1234567890ab'
 export const policy = '{"Id":"policy"}'
 
 export interface Bench {
   readonly store: Store
-  readonly hsm: SoftwareHsm
+  readonly hsm: Hsm
   find(region?: string, id?: string): Promise<KeyRecord>
-  /** The id, state and presence of each key material, by its first digit: `a CURRENT`, `b NON_CURRENT gone`. */
+  /** The id and state of each key material, with `gone` if its bytes are not there: `1a2b… NON_CURRENT gone`. */
   materialsIn(region?: string): Promise<string[]>
+  /** The states of the key in all its regions. */
   statesOf(): Promise<string[]>
   insert(...records: KeyRecord[]): Promise<void>
+  rotate(type?: RotationType, at?: number): Promise<KeyEvent[]>
 }
 
 export function useBench(): Bench {
   let directory: string
   let store: Store
-  let hsm: SoftwareHsm
+  let hsm: Hsm
   const find = async (region = primaryRegion, id = keyId) =>
-    (await store.reader.findKey({ accountId, region }, id)) ?? assert.fail(`no key in ${region}`)
+    (await store.reader.keys.find({ accountId, region }, id)) ?? assert.fail(`no key in ${region}`)
   beforeEach(async () => {
     directory = mkdtempSync(join(tmpdir(), 'keyward-lifecycle-'))
     const provider = rootKeyProvider('file:root.key', directory)
     provider.create()
     const rootKey = provider.read()
     const domainKeys = allRegions.map(region => DomainKeys.generate(rootKey, region))
-    hsm = new SoftwareHsm(rootKey, domainKeys)
+    hsm = openHsm(rootKey, domainKeys)
     store = await openSqliteStore(join(directory, 'keyward.db'))
-    await store.write(writer => writer.insertAccount(accountId, 0))
+    await store.write(writer => writer.accounts.insert(accountId, 0))
   })
   afterEach(async () => {
     await store.close()
@@ -72,17 +79,21 @@ export function useBench(): Bench {
       })
     },
     async statesOf() {
-      const members = await store.reader.listMembers(accountId, keyId)
+      const members = await store.reader.keys.listMembers(accountId, keyId)
       return members.map(member => member.keyState)
     },
     insert: (...records) =>
       store.write(async writer => {
-        for (const record of records) await writer.insertKey(record)
+        for (const record of records) await writer.keys.insert(record)
       }),
+    async rotate(type = 'ON_DEMAND', at = now) {
+      const record = await find()
+      return await store.write(writer => rotateKey(writer, hsm, record, type, at))
+    },
   }
 }
 
-/** A member of the key, made in the order of the regions. */
+/** A member of the key. Members are created in the order of the regions. */
 export function keyIn(region: string, changes: Partial<KmsKey> = {}): KmsKey {
   const { origin = 'AWS_KMS', keySpec = 'SYMMETRIC_DEFAULT', keyUsage = 'ENCRYPT_DECRYPT' } = changes
   const createdAt = now - dayMillis + allRegions.indexOf(region)
@@ -90,9 +101,9 @@ export function keyIn(region: string, changes: Partial<KmsKey> = {}): KmsKey {
   return { ...key, description: `in ${region}`, primaryRegion, ...changes }
 }
 
-/** A key of our own key material, with one, in these regions: the first has the primary. */
+/** The members, in these regions, of a key with one generated key material. The first region has the primary. */
 export async function makeMembers(
-  hsm: SoftwareHsm,
+  hsm: Hsm,
   regions: readonly string[],
   changes: Partial<KmsKey> = {},
 ): Promise<KeyRecord[]> {
@@ -111,7 +122,7 @@ export function handleOf({ region, keyId, keySpec }: KmsKey, material: KeyMateri
   return { binding: { accountId, region, keyId, keySpec, keyMaterialId }, keyToken }
 }
 
-/** A key material of a record as the HSM takes it; the current one when none is named. */
+/** The handle of a key material of a record; without an id, of the current one. */
 export function handleIn({ key, materials }: KeyRecord, id = key.currentKeyMaterialId): KeyHandle {
   return handleOf(
     key,

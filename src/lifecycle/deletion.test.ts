@@ -4,13 +4,14 @@ import { type KmsKey, scheduleDeletion } from '../domain/index.ts'
 import {
   accountId,
   allRegions,
+  asia,
   dayMillis,
+  europe,
   keyId,
   keyIn,
   makeMembers,
   now,
   primaryRegion,
-  replicaRegions,
   useBench,
 } from './bench.test.ts'
 import { deleteKey } from './deletion.ts'
@@ -18,7 +19,6 @@ import { deleteKey } from './deletion.ts'
 // Expected values: AWS KMS developer guide, "Key states of AWS KMS keys" and "Delete an AWS KMS key".
 
 const bench = useBench()
-const [europe = '', asia = ''] = replicaRegions
 
 beforeEach(async () => {
   await bench.insert(...(await makeMembers(bench.hsm, allRegions)))
@@ -32,26 +32,26 @@ beforeEach(async () => {
         createdAt: 0,
         updatedAt: 0,
       }
-      await writer.insertAlias(alias)
+      await writer.aliases.insert(alias)
     }
   })
 })
 
-const change = (key: KmsKey) => bench.store.write(writer => writer.updateKey(key))
+const change = (key: KmsKey) => bench.store.write(writer => writer.keys.update(key))
 const remove = (region: string, at = now) => bench.store.write(writer => deleteKey(writer, keyIn(region), at))
 const regionsLeft = async () =>
-  (await bench.store.reader.listMembers(accountId, keyId)).map(member => member.region)
+  (await bench.store.reader.keys.listMembers(accountId, keyId)).map(member => member.region)
 const primary = async () => (await bench.find()).key
 
-test('a replica goes with what belongs to it, and the other members stay as they are', async () => {
+test('a replica is deleted with everything that belongs to it, and the other members do not change', async () => {
   const before = await Promise.all([bench.find(), bench.find(asia)])
   await remove(europe)
   assert.deepEqual(await regionsLeft(), [primaryRegion, asia])
-  assert.equal(await bench.store.reader.findAlias({ accountId, region: europe }, 'alias/a'), undefined)
+  assert.equal(await bench.store.reader.aliases.find({ accountId, region: europe }, 'alias/a'), undefined)
   assert.deepEqual(await Promise.all([bench.find(), bench.find(asia)]), before)
 })
 
-test('with its last replica gone a primary that waits for it begins its own waiting period', async () => {
+test('a primary that waits for its replicas begins its own waiting period when the last one is deleted', async () => {
   await change(scheduleDeletion(await primary(), 10, now, true))
   await remove(europe, now + dayMillis)
   const { keyState, deletionAt, pendingWindowDays } = await primary()
@@ -63,7 +63,7 @@ test('with its last replica gone a primary that waits for it begins its own wait
   assert.equal(waiting.pendingWindowDays, undefined)
 })
 
-test('with its last replica gone any other primary stays as it is', async () => {
+test('a primary that does not wait for its replicas does not change when the last one is deleted', async () => {
   for (const keyState of ['Enabled', 'Disabled'] as const) {
     const key = { ...(await primary()), keyState }
     await change(key)
@@ -75,15 +75,15 @@ test('with its last replica gone any other primary stays as it is', async () => 
   assert.deepEqual(await regionsLeft(), [])
 })
 
-test('a key of one region goes, and keys of the same id in other accounts stay', async () => {
+test('a deletion does not touch keys of the same id in other accounts', async () => {
   const other = { accountId: '111111111111', primaryRegion: undefined }
   await bench.store.write(async writer => {
-    await writer.insertAccount(other.accountId, 0)
+    await writer.accounts.insert(other.accountId, 0)
     const key = { ...keyIn(europe, other), keyState: 'PendingReplicaDeletion', pendingWindowDays: 7 } as const
-    await writer.insertKey({ key, policy: '{}', materials: [] })
+    await writer.keys.insert({ key, policy: '{}', materials: [] })
   })
   for (const region of [europe, asia]) await remove(region)
   await remove(primaryRegion)
-  const [left] = await bench.store.reader.listMembers(other.accountId, keyId)
+  const [left] = await bench.store.reader.keys.listMembers(other.accountId, keyId)
   assert.equal(left?.keyState, 'PendingReplicaDeletion')
 })

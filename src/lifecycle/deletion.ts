@@ -4,16 +4,16 @@ import type { Writer } from '../store/index.ts'
 import { updatePendingState } from './imported-material.ts'
 
 /**
- * Deletes a key with all that belongs to it. With the last replica of a primary that waits for it, the primary's own
- * waiting period begins.
+ * Deletes a key with everything that belongs to it. If it is the last replica of a primary that waits for its replicas,
+ * the primary's own waiting period begins.
  */
 export async function deleteKey(writer: Writer, key: KmsKey, now: Millis): Promise<void> {
-  await writer.deleteKey(key, key.keyId)
+  await writer.keys.delete(key, key.keyId)
   if (key.primaryRegion === undefined) return
-  const members = await writer.listMembers(key.accountId, key.keyId)
+  const members = await writer.keys.listMembers(key.accountId, key.keyId)
   const [last] = members
   if (members.length === 1 && last?.keyState === 'PendingReplicaDeletion') {
-    await writer.updateKey(beginWaitingPeriod(last, now))
+    await writer.keys.update(beginWaitingPeriod(last, now))
   }
   await updatePendingState(writer, key)
 }

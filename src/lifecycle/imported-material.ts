@@ -18,7 +18,7 @@ import type { Millis } from '../std/index.ts'
 import type { Writer } from '../store/index.ts'
 import { listRecords } from './members.ts'
 
-/** Key material that has come in and was opened. */
+/** Imported key material after it was unwrapped, with the request that imported it. */
 export interface Arrival {
   readonly wrapped: WrappedKeyMaterial
   readonly request: ImportRequest
@@ -26,8 +26,8 @@ export interface Arrival {
 }
 
 /**
- * Puts imported key material into a key: its first, one of its own come back, or a new one to wait for a rotation. Throws what
- * `decideImport` does.
+ * Puts imported key material into a key: its first key material, one that it had before, or a new one that waits for a
+ * rotation. Throws the errors of `decideImport`.
  */
 export async function receiveMaterial(
   writer: Writer,
@@ -49,7 +49,7 @@ export async function receiveMaterial(
     await addPending(writer, key, arrived)
     return
   }
-  await writer.putKeyMaterial(key, key.keyId, arrived)
+  await writer.keys.putMaterial(key, key.keyId, arrived)
   if (request.description !== undefined)
     await describeEverywhere(writer, key, keyMaterialId, request.description)
   if (arrived.pending !== undefined) {
@@ -58,10 +58,10 @@ export async function receiveMaterial(
   }
   const after = [...materials.filter(material => material !== known), arrived]
   const currentKeyMaterialId = kind === 'first' ? keyMaterialId : key.currentKeyMaterialId
-  await writer.updateKey(withImported({ ...key, currentKeyMaterialId }, after))
+  await writer.keys.update(withImported({ ...key, currentKeyMaterialId }, after))
 }
 
-/** The description of a key material is one for all regions, and said at the primary. */
+/** Sets the description of a key material, which is the same in all regions. Only the primary can change it. */
 async function describeEverywhere(
   writer: Writer,
   key: KmsKey,
@@ -71,20 +71,20 @@ async function describeEverywhere(
   for (const record of await listRecords(writer, key)) {
     const material = record.materials.find(item => item.keyMaterialId === keyMaterialId)
     if (material === undefined || material.description === description) continue
-    await writer.putKeyMaterial(record.key, key.keyId, { ...material, description })
+    await writer.keys.putMaterial(record.key, key.keyId, { ...material, description })
   }
 }
 
-/** New key material of a multi-Region key waits until each replica has it too. */
+/** Adds new key material. That of a multi-Region key waits until each replica has it too. */
 async function addPending(writer: Writer, key: KmsKey, arrived: KeyMaterial): Promise<void> {
-  const members = await writer.listMembers(key.accountId, key.keyId)
+  const members = await writer.keys.listMembers(key.accountId, key.keyId)
   const replicas = members.filter(member => member.region !== key.region)
   const pending = replicas.length === 0 ? 'PENDING_ROTATION' : 'PENDING_MULTI_REGION_IMPORT_AND_ROTATION'
-  await writer.putKeyMaterial(key, key.keyId, { ...arrived, pending })
+  await writer.keys.putMaterial(key, key.keyId, { ...arrived, pending })
   for (const replica of replicas) {
     const { description, createdAt, keyMaterialId } = arrived
     const awaited = { keyMaterialId, keyToken: undefined, publicKeyToken: undefined }
-    await writer.putKeyMaterial(replica, key.keyId, {
+    await writer.keys.putMaterial(replica, key.keyId, {
       ...newMaterial(awaited, createdAt),
       description,
       pending,
@@ -93,8 +93,8 @@ async function addPending(writer: Writer, key: KmsKey, arrived: KeyMaterial): Pr
 }
 
 /**
- * Pending key material, of which a key has one at most, is ready for rotation exactly while all regions have it: told anew
- * after it has come to a region or gone from it, and after a region has come to the key or gone from it.
+ * Updates whether the pending key material of a key is ready for rotation. A key has at most one, and it is ready while
+ * all regions have it. Call this after a region got or lost the key material, and after the key got or lost a region.
  */
 export async function updatePendingState(writer: Writer, key: KmsKey): Promise<void> {
   const records = await listRecords(writer, key)
@@ -106,13 +106,14 @@ export async function updatePendingState(writer: Writer, key: KmsKey): Promise<v
   const isEverywhere = found.every(({ material }) => isImported(material))
   const pending = isEverywhere ? 'PENDING_ROTATION' : 'PENDING_MULTI_REGION_IMPORT_AND_ROTATION'
   for (const { key: member, material } of found) {
-    if (material.pending !== pending) await writer.putKeyMaterial(member, key.keyId, { ...material, pending })
+    if (material.pending !== pending)
+      await writer.keys.putMaterial(member, key.keyId, { ...material, pending })
   }
 }
 
 /**
- * Deletes imported key material. What belongs to the key for good leaves it PendingImport; what was pending is gone, from the
- * replicas too where the primary loses it.
+ * Deletes imported key material. If it belongs to the key permanently, the key becomes PendingImport. If it is pending
+ * and the primary loses it, it disappears from all regions.
  */
 export async function deleteMaterial(
   writer: Writer,
@@ -125,14 +126,14 @@ export async function deleteMaterial(
     if (material.pending !== undefined) await updatePendingState(writer, key)
     return
   }
-  for (const member of await writer.listMembers(key.accountId, key.keyId)) {
-    await writer.deleteKeyMaterial(member, key.keyId, material.keyMaterialId)
+  for (const member of await writer.keys.listMembers(key.accountId, key.keyId)) {
+    await writer.keys.deleteMaterial(member, key.keyId, material.keyMaterialId)
   }
 }
 
 /**
- * Deletes the bytes of the imported key materials that have expired, and gives their ids. One that is pending stays so (recorded
- * from AWS).
+ * Deletes the bytes of the imported key materials that have expired, and returns their ids. Expired key material that
+ * is pending stays pending (recorded from AWS).
  */
 export async function expireMaterials(writer: Writer, record: KeyRecord, now: Millis): Promise<string[]> {
   const overdue = record.materials.filter(material => isOverdue(material, now))
@@ -140,15 +141,15 @@ export async function expireMaterials(writer: Writer, record: KeyRecord, now: Mi
   return overdue.map(material => material.keyMaterialId)
 }
 
-/** Puts changed key materials in the place of those they were, and has the key in the state it is in with them. */
+/** Stores changed key materials, and the state that the key has with them. */
 async function change(
   writer: Writer,
   { key, materials }: KeyRecord,
   changed: readonly KeyMaterial[],
 ): Promise<void> {
-  for (const material of changed) await writer.putKeyMaterial(key, key.keyId, material)
+  for (const material of changed) await writer.keys.putMaterial(key, key.keyId, material)
   const after = materials.map(
     material => changed.find(item => item.keyMaterialId === material.keyMaterialId) ?? material,
   )
-  await writer.updateKey(withMaterials(key, after))
+  await writer.keys.update(withMaterials(key, after))
 }

@@ -15,25 +15,27 @@ import {
   primaryRegion,
   useBench,
 } from './bench.test.ts'
+import { useImports } from './import-bench.test.ts'
 import { listRecords, listReplicaRegions } from './members.ts'
 import { rotateKey, startRotation, stopRotation } from './rotation.ts'
 
 // Expected values: AWS KMS developer guide, "Rotate AWS KMS keys" and "Multi-Region keys in AWS KMS".
 
 const bench = useBench()
+const { rotate } = bench
+const { wrap } = useImports(bench)
 const nothing = Buffer.alloc(0)
 const sealIn = (record: KeyRecord, text: string) =>
   bench.hsm.encrypt(handleIn(record), Buffer.from(text), nothing)
 const openIn = (record: KeyRecord, sealed: Buffer, id?: string) =>
   bench.hsm.decrypt(handleIn(record, id), sealed, nothing).toString()
 
-const rotate = async (type: 'AUTOMATIC' | 'ON_DEMAND' = 'ON_DEMAND', at = now) => {
-  const record = await bench.find()
-  return bench.store.write(writer => rotateKey(writer, bench.hsm, record, type, at))
-}
+/** The rotation schedules of the key in all its regions. */
+const schedules = async () =>
+  (await bench.store.reader.keys.listMembers(accountId, keyId)).map(member => member.rotation)
 
-describe('rotating a key of our own key material', () => {
-  test('makes a new key material current and keeps the former', async () => {
+describe('a rotation of a key with generated key material', () => {
+  test('a rotation makes new key material current and keeps the former one', async () => {
     const [before] = await makeMembers(bench.hsm, [primaryRegion], { primaryRegion: undefined })
     assert.ok(before !== undefined)
     await bench.insert(before)
@@ -66,13 +68,13 @@ describe('rotating a key of our own key material', () => {
     // Nothing but the current key material changes.
     assert.deepEqual(after.key, { ...before.key, currentKeyMaterialId })
     assert.equal(after.policy, policy)
-    // Old key material decrypts for ever; the new one is another key.
+    // The former key material can still decrypt; the new one is a different cryptographic key.
     assert.equal(openIn(after, sealed, formerId), 'before')
     assert.throws(() => openIn(after, sealed), SealBroken)
     assert.equal(openIn(after, sealIn(after, 'after')), 'after')
   })
 
-  test('happens in all of its regions at once, whatever the states there', async () => {
+  test('a rotation happens in all regions of the key at once, whatever its states there', async () => {
     const members = await makeMembers(bench.hsm, allRegions)
     const states = ['Enabled', 'Disabled', 'PendingDeletion'] as const
     const changed = members.map(({ key, ...rest }, index) => {
@@ -96,7 +98,7 @@ describe('rotating a key of our own key material', () => {
       )
       assert.deepEqual(record.materials[1]?.rotation, { type: 'ON_DEMAND', at: now })
     }
-    // What one region encrypts every region decrypts, though no token opens in another region.
+    // Every region can decrypt the ciphertexts of every region, although each has a key token of its own.
     for (const from of after) {
       const sealed = sealIn(from, from.key.region)
       for (const to of after) assert.equal(openIn(to, sealed), from.key.region)
@@ -105,7 +107,7 @@ describe('rotating a key of our own key material', () => {
     assert.equal(new Set(tokens).size, allRegions.length)
   })
 
-  test('touches no other key', async () => {
+  test('a rotation changes no other key', async () => {
     const [other] = await makeMembers(bench.hsm, [primaryRegion], { keyId: 'mrk-other' })
     assert.ok(other !== undefined)
     await bench.insert(other, ...(await makeMembers(bench.hsm, allRegions)))
@@ -114,11 +116,9 @@ describe('rotating a key of our own key material', () => {
     assert.deepEqual(await bench.find(primaryRegion, 'mrk-other'), before)
   })
 
-  test('goes on with the schedule when it was automatic, and leaves it when it was on demand', async () => {
+  test('an automatic rotation continues the schedule, and one on demand does not change it', async () => {
     const rotation = { periodDays: 90, nextAt: now + dayMillis }
     await bench.insert(...(await makeMembers(bench.hsm, allRegions, { rotation })))
-    const schedules = async () =>
-      (await bench.store.reader.listMembers(accountId, keyId)).map(member => member.rotation)
     await rotate('ON_DEMAND', now)
     assert.deepEqual(await schedules(), [rotation, rotation, rotation])
     await rotate('AUTOMATIC', now + dayMillis + 5)
@@ -131,7 +131,7 @@ describe('rotating a key of our own key material', () => {
     )
   })
 
-  test('is undone with its transaction', async () => {
+  test('a rotation is undone with its transaction', async () => {
     await bench.insert(...(await makeMembers(bench.hsm, allRegions)))
     const before = await bench.find('eu-west-1')
     const record = await bench.find()
@@ -144,16 +144,12 @@ describe('rotating a key of our own key material', () => {
   })
 })
 
-describe('rotating a key of imported key material', () => {
-  const digitOf = (text: string) => text.charCodeAt(0) % 251
-
-  /** A member with two key materials of these bytes: the first current, the second pending. */
+describe('a rotation of a key with imported key material', () => {
+  /** A member with two key materials: `a` is current, `b` is pending. */
   function importedIn(region: string, pending: PendingState, isThere = true): KeyRecord {
     const key = keyIn(region, { origin: 'EXTERNAL', keyState: 'Enabled' })
-    const [current, awaited] = ['a', 'b'].map(letter =>
-      newMaterial(bench.hsm.importKeyMaterial(key, Buffer.alloc(32, digitOf(letter))), now),
-    )
-    assert.ok(current !== undefined && awaited !== undefined)
+    const current = newMaterial(wrap(region, 'a'), now)
+    const awaited = newMaterial(wrap(region, 'b'), now)
     const keyToken = isThere ? awaited.keyToken : undefined
     const materials = [
       current,
@@ -162,7 +158,7 @@ describe('rotating a key of imported key material', () => {
     return { key: { ...key, currentKeyMaterialId: current.keyMaterialId }, policy, materials }
   }
 
-  test('makes the pending one current in all regions, and the former stays', async () => {
+  test('a rotation makes the pending key material current in all regions and keeps the former one', async () => {
     const records = allRegions.map(region => importedIn(region, 'PENDING_ROTATION'))
     await bench.insert(...records)
     const [formerId, pendingId] = records[0]?.materials.map(material => material.keyMaterialId) ?? []
@@ -185,7 +181,7 @@ describe('rotating a key of imported key material', () => {
     assert.equal(openIn(await bench.find('eu-west-1'), sealed), 'm')
   })
 
-  test('is refused while none is pending, or not everywhere, and changes nothing', async () => {
+  test('a rotation is refused, and changes nothing, until a pending key material is in all regions', async () => {
     const partly = 'PENDING_MULTI_REGION_IMPORT_AND_ROTATION'
     await bench.insert(importedIn(primaryRegion, partly), importedIn('eu-west-1', partly, false))
     const before = await Promise.all([bench.find(), bench.find('eu-west-1')])
@@ -196,33 +192,29 @@ describe('rotating a key of imported key material', () => {
     await assert.rejects(rotate(), refused(notEverywhere))
     assert.deepEqual(await Promise.all([bench.find(), bench.find('eu-west-1')]), before)
     await bench.store.write(writer =>
-      writer.deleteKeyMaterial(before[0].key, keyId, before[0].materials[1]?.keyMaterialId ?? ''),
+      writer.keys.deleteMaterial(before[0].key, keyId, before[0].materials[1]?.keyMaterialId ?? ''),
     )
     const none = `No available key material pending rotation for the key: arn:aws:kms:us-east-1:${accountId}:key/${keyId}.`
     await assert.rejects(rotate(), refused(none))
   })
 })
 
-describe('the schedule of a multi-Region key', () => {
-  test('is the same in all of its regions', async () => {
-    await bench.insert(...(await makeMembers(bench.hsm, allRegions)))
-    const { key } = await bench.find()
-    const schedules = async () =>
-      (await bench.store.reader.listMembers(accountId, keyId)).map(member => member.rotation)
-    const on = { periodDays: 180, nextAt: now + 180 * dayMillis }
-    await bench.store.write(writer => startRotation(writer, key, 180, now))
-    assert.deepEqual(await schedules(), [on, on, on])
-    const anew = { periodDays: 365, nextAt: now + 366 * dayMillis }
-    await bench.store.write(writer => startRotation(writer, key, 365, now + dayMillis))
-    assert.deepEqual(await schedules(), [anew, anew, anew])
-    await bench.store.write(writer => stopRotation(writer, key))
-    assert.deepEqual(await schedules(), [undefined, undefined, undefined])
-    // Nothing else has changed.
-    assert.deepEqual((await bench.find()).key, key)
-  })
+test('the schedule of a multi-Region key is the same in all its regions', async () => {
+  await bench.insert(...(await makeMembers(bench.hsm, allRegions)))
+  const { key } = await bench.find()
+  const first = { periodDays: 180, nextAt: now + 180 * dayMillis }
+  await bench.store.write(writer => startRotation(writer, key, 180, now))
+  assert.deepEqual(await schedules(), [first, first, first])
+  const second = { periodDays: 365, nextAt: now + 366 * dayMillis }
+  await bench.store.write(writer => startRotation(writer, key, 365, now + dayMillis))
+  assert.deepEqual(await schedules(), [second, second, second])
+  await bench.store.write(writer => stopRotation(writer, key))
+  assert.deepEqual(await schedules(), [undefined, undefined, undefined])
+  // Nothing else has changed.
+  assert.deepEqual((await bench.find()).key, key)
 })
 
-test('the members of a key, with their key materials, and the regions of its replicas', async () => {
+test('a key has its members, with their key materials, and its replica regions', async () => {
   const members = await makeMembers(bench.hsm, allRegions)
   const [single] = await makeMembers(bench.hsm, ['eu-west-1'], { keyId: 'single', primaryRegion: undefined })
   assert.ok(single !== undefined)

@@ -19,9 +19,9 @@ import type { Writer } from '../store/index.ts'
 import { listRecords } from './members.ts'
 
 /**
- * Makes another key material current, in all regions of the key at once: new material of our own, or the imported one
- * that waits for it. What is to be recorded of it, in each region, comes back. Throws KMSInvalidStateException where none
- * waits.
+ * Makes a different key material current in all regions of the key at once: newly generated key material, or the
+ * imported one that is pending. Returns the events to record, one for each region. Throws KMSInvalidStateException if
+ * no imported key material is ready.
  */
 export async function rotateKey(
   writer: Writer,
@@ -38,9 +38,9 @@ export async function rotateKey(
   for (const stored of await listRecords(writer, key)) {
     const record = asOf(stored, now)
     const rotated = rotate(record.key, currentKeyMaterialId, type, now)
-    // What was pending counts from now on, and may have expired.
+    // The promoted key material may have expired while it was pending; from now on this counts for the key's state.
     const member = withMaterials(rotated, record.materials)
-    await writer.updateKey(member)
+    await writer.keys.update(member)
     members.push(member)
   }
   const details = {
@@ -52,7 +52,7 @@ export async function rotateKey(
   return members.map(member => ({ key: member, eventName: 'RotateKey', details }))
 }
 
-/** Rotates a key whose period is over; what is to be recorded of it comes back. */
+/** Rotates a key if its rotation period is over. Returns the events to record. */
 export async function rotateIfDue(
   writer: Writer,
   hsm: Hsm,
@@ -62,6 +62,7 @@ export async function rotateIfDue(
   return isDueForRotation(record.key, now) ? await rotateKey(writer, hsm, record, 'AUTOMATIC', now) : []
 }
 
+/** Generates key material for all regions, and returns its id. */
 async function addMaterial(
   writer: Writer,
   hsm: Hsm,
@@ -73,9 +74,9 @@ async function addMaterial(
   const made = await hsm.generateKeyMaterial(owner)
   const { keyMaterialId } = made
   const handle = { binding: { ...owner, keyMaterialId }, keyToken: made.keyToken }
-  for (const member of await writer.listMembers(accountId, keyId)) {
+  for (const member of await writer.keys.listMembers(accountId, keyId)) {
     const wrapped = member.region === region ? made : hsm.replicateKeyMaterial(handle, member.region)
-    await writer.putKeyMaterial(member, keyId, {
+    await writer.keys.putMaterial(member, keyId, {
       ...newMaterial(wrapped, now),
       rotation: { type, at: now },
     })
@@ -83,6 +84,7 @@ async function addMaterial(
   return keyMaterialId
 }
 
+/** Makes the pending key material one that belongs to the key in all regions, and returns its id. */
 async function promotePending(
   writer: Writer,
   key: KmsKey,
@@ -94,7 +96,7 @@ async function promotePending(
     const material = record.materials.find(item => item.keyMaterialId === keyMaterialId)
     if (material === undefined) throw new Error(`key material ${keyMaterialId} is not in all regions`)
     const promoted = { ...material, pending: undefined, rotation: { type, at: now } }
-    await writer.putKeyMaterial(record.key, key.keyId, promoted)
+    await writer.keys.putMaterial(record.key, key.keyId, promoted)
   }
   return keyMaterialId
 }
@@ -106,13 +108,14 @@ export async function startRotation(
   periodDays: number | undefined,
   now: Millis,
 ): Promise<void> {
-  for (const member of await writer.listMembers(key.accountId, key.keyId)) {
-    await writer.updateKey(enableRotation(member, periodDays, now))
+  for (const member of await writer.keys.listMembers(key.accountId, key.keyId)) {
+    await writer.keys.update(enableRotation(member, periodDays, now))
   }
 }
 
+/** Turns automatic rotation off in all regions of the key. */
 export async function stopRotation(writer: Writer, key: KmsKey): Promise<void> {
-  for (const member of await writer.listMembers(key.accountId, key.keyId)) {
-    await writer.updateKey(disableRotation(member))
+  for (const member of await writer.keys.listMembers(key.accountId, key.keyId)) {
+    await writer.keys.update(disableRotation(member))
   }
 }

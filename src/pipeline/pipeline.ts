@@ -1,7 +1,5 @@
-import type { Recorder } from '../audit/index.ts'
-import { type EventRecord, recordKeyEvent } from '../audit/index.ts'
-import type { Grant, KeyEvent, ServiceError } from '../domain/index.ts'
-import type { SessionTokens, WebIdentities } from '../identity/index.ts'
+import type { EventRecord } from '../audit/index.ts'
+import type { Grant, KeyEvent } from '../domain/index.ts'
 import {
   CachedGrants,
   CachedLookup,
@@ -9,210 +7,159 @@ import {
   RememberedGrants,
   TransactionLookup,
 } from '../keys/index.ts'
-import type { Clock } from '../std/index.ts'
-import type { Reader, Store, Writer } from '../store/index.ts'
-import type { AccessQuestion } from './access-question.ts'
-import { Admission, type AdmissionOptions } from './admission.ts'
+import type { AccessAnswer, AccessQuestion, Answer, Call, MissingManagedKey } from '../operation/index.ts'
+import { inOrder } from '../std/index.ts'
+import type { Writer } from '../store/index.ts'
 import { toAnswerable, unrecordable } from './answerable.ts'
-import type { Answer, Call } from './call.ts'
-import { identifyCaller } from './callers/identify.ts'
-import { checkForwardable, isOfService, readServiceCall } from './callers/service-call.ts'
-import { checkDryRun } from './checks.ts'
-import type { Deployment } from './deployment.ts'
-import type { Access } from './look-ups.ts'
-import { findMissingManagedKey, type MissingManagedKey, makeManagedKey, unmade } from './managed-keys.ts'
-import { Trace } from './trace.ts'
+import { explainAccess } from './explain/explain-access.ts'
+import type { Machine, PipelineOptions } from './machine.ts'
+import { PerformedCall } from './performed-call.ts'
+import { Authorizer } from './permission/authorizer.ts'
+import { toPrepareContext } from './stages/handle.ts'
+import { admission, execution, identification, type Stage } from './stages/stages.ts'
 
-export interface PipelineOptions extends AdmissionOptions {
-  readonly store: Store
-  readonly audit: Recorder
-  readonly clock: Clock
-  readonly sessions: SessionTokens
-  readonly webIdentities: WebIdentities
-  readonly deployment: Deployment
-  /** Told of every fault of the server's own, with its cause; the client hears nothing of it. */
-  readonly onFault: (error: ServiceError, call: { requestId: string; operation: string }) => void
-}
-
-/** The one way any call is performed; how it is admitted stands in Admission. */
+/** The one way in which any call is performed. `stages/stages.ts` is the order; this is what stands around it. */
 export class Pipeline {
-  readonly #options: PipelineOptions
-  readonly #cached: Access
-  readonly #admission: Admission
+  readonly #machine: Machine
 
   constructor(options: PipelineOptions) {
     const { store, hsm } = options
-    this.#options = options
-    this.#admission = new Admission(options)
-    this.#cached = {
-      keys: new CachedLookup(store, hsm),
-      grants: new CachedGrants(store),
-      store: store.reader,
+    this.#machine = {
+      ...options,
+      authorizer: new Authorizer(options),
+      cached: {
+        keys: new CachedLookup(store, hsm),
+        grants: new CachedGrants(store),
+        store: store.reader,
+      },
     }
   }
 
   /** Performs a call and records it. Never rejects; no answer leaves before its record is durable. */
   async perform(call: Call): Promise<Answer> {
-    const { audit, clock } = this.#options
-    const trace = new Trace(call, clock.now(), this.#options.deployment.regions[0] ?? '')
+    const { audit, clock, defaultRegion, cached } = this.#machine
+    const performed = new PerformedCall(call, clock.now(), defaultRegion, cached)
     let committed: readonly EventRecord[] | undefined
     try {
-      // A call that could not be recorded must not happen.
-      if (audit.isFailing) throw unrecordable()
-      const caller = identifyCaller(trace, this.#options)
-      trace.caller = caller instanceof Promise ? await caller : caller
-      if (isOfService(trace.caller, call)) await this.#takeServiceCall(trace)
-      const pending = findMissingManagedKey(call, trace.provedCaller, this.#options.store.reader)
-      const missing = pending && (await pending)
-      if (call.operation.effect === 'write' || missing !== undefined) {
-        committed = await this.#performWrite(trace, missing)
+      const identified = this.#run(performed, identification)
+      if (identified !== undefined) await identified
+      if (call.operation.effect === 'write' || performed.missing !== undefined) {
+        committed = await this.#performWrite(performed)
       } else {
-        const output = this.#run(trace, this.#cached)
-        trace.succeed(output instanceof Promise ? await output : output)
+        const done = this.#run(performed, whole)
+        if (done !== undefined) await done
+        performed.succeed()
       }
-      if (call.operation.recordsKeyUsage === true) this.#noteUse(trace)
+      if (call.operation.recordsKeyUsage === true) this.#noteUsage(performed)
     } catch (error) {
-      trace.fail(toAnswerable(error))
-      if (trace.caller !== undefined && !trace.isKeyCounted)
-        this.#options.throttle?.countFailed(trace.caller.scope, call.operation.name)
-      this.#report(trace)
+      performed.fail(toAnswerable(error))
+      this.#countFailed(performed)
+      this.#report(performed)
     }
     try {
-      if (committed === undefined) await this.#append(trace)
+      if (committed === undefined) await this.#append(performed)
       else await Promise.all(committed.map(({ eventId, line }) => audit.appendCommitted(eventId, line)))
     } catch {
-      trace.fail(unrecordable())
+      performed.fail(unrecordable())
     }
-    trace.wipeInput()
-    return { requestId: trace.requestId, output: trace.output, error: trace.error }
+    performed.wipeInput()
+    return { requestId: performed.requestId, output: performed.output, error: performed.error }
   }
 
-  /** A call that a service makes: for whom, and with the key that the service has in the account. */
-  async #takeServiceCall(trace: Trace): Promise<void> {
-    const { call, provedCaller } = trace
-    const { store } = this.#options
-    const caller = await readServiceCall(provedCaller, call.serviceClaims, store.reader)
-    trace.caller = caller
-    checkForwardable(caller, call)
+  /** Explains what would be decided on a question, and why. */
+  explain(question: AccessQuestion): Promise<AccessAnswer> {
+    return explainAccess(question, this.#machine)
   }
 
-  /**
-   * What takes long, before the transaction: for callers who may, as far as can be told outside of it. Gives the grants that
-   * let them.
-   */
-  async #prepare(trace: Trace): Promise<readonly Grant[]> {
-    const { operation } = trace.call
-    const mayHaveGrant = operation.keys.some(([, requirement]) => requirement.grant !== undefined)
-    if (operation.prepare === undefined && !mayHaveGrant) return []
-    const grants = new RememberedGrants(this.#cached.grants)
-    await this.#admission.admit(trace, { ...this.#cached, grants })
-    trace.prepared = await operation.prepare?.(this.#contextOf(trace))
-    return grants.found
+  #run(performed: PerformedCall, stages: readonly Stage[]): void | Promise<void> {
+    return inOrder(stages, stage => stage(performed, this.#machine))
   }
 
-  /**
-   * The change and its records are one commit: that of the call, and those of what the service did because of it. A call that
-   * needs an AWS managed key is one too, so that there is no such key for who may not do what it is needed for.
-   */
-  async #performWrite(trace: Trace, missing: MissingManagedKey | undefined): Promise<readonly EventRecord[]> {
-    const { store, hsm } = this.#options
-    const grants = missing === undefined ? await this.#prepare(trace) : []
-    let made: KeyEvent | undefined
-    const writing = store.write(async writer => {
-      made = missing && (await makeManagedKey(missing, { writer, hsm, now: trace.time }))
-      trace.events = made === undefined ? [] : [made]
-      const access = {
+  /** The change and its records are one commit. Where the call creates an AWS managed key, that is part of it too. */
+  async #performWrite(performed: PerformedCall): Promise<readonly EventRecord[]> {
+    const { missing } = performed
+    const grants = missing === undefined ? await this.#prepare(performed) : []
+    let creation: KeyEvent | undefined
+    const writing = this.#machine.store.write(async writer => {
+      creation = missing && (await this.#createManagedKey(performed, missing, writer))
+      performed.events = creation === undefined ? [] : [creation]
+      performed.lookUps = {
         keys: new TransactionLookup(writer),
         grants: new ConfirmedGrants(writer, grants),
         store: writer,
       }
-      trace.succeed(await this.#run(trace, access))
-      const { eventId, time } = trace
-      const records = [
-        { eventId, recordedAt: time, line: trace.record() },
-        ...trace.recordsForOthers(),
-        ...trace.events.map(event => recordKeyEvent(event, time)),
-      ]
-      for (const record of records) await writer.insertAuditRecord(record)
+      await this.#run(performed, whole)
+      performed.succeed()
+      const records = performed.allRecords()
+      for (const record of records) await writer.outbox.insert(record)
       return records
     })
     return await writing.catch(error => {
-      if (missing === undefined || made === undefined) throw error
-      // The key that was made is undone.
-      trace.uses = []
-      throw unmade(error, missing, made)
+      if (missing === undefined || creation === undefined) throw error
+      performed.found = []
+      throw this.#machine.managedKeys.explainUndone(error, missing, creation)
     })
   }
 
-  async #append(trace: Trace): Promise<void> {
-    const { audit } = this.#options
-    const others = trace.recordsForOthers()
-    if (others.length === 0) await audit.append(trace.record())
-    else
-      await Promise.all([trace.record(), ...others.map(({ line }) => line)].map(line => audit.append(line)))
+  /**
+   * Does what takes long before the transaction, for callers who may, as far as can be decided outside of it. Returns the grants
+   * that allowed it.
+   */
+  async #prepare(performed: PerformedCall): Promise<readonly Grant[]> {
+    const { operation } = performed.call
+    const mayHaveGrant = operation.keys.some(
+      ([, requirement]) => 'grant' in requirement && requirement.grant !== undefined,
+    )
+    if (operation.prepare === undefined && !mayHaveGrant) return []
+    const { cached } = this.#machine
+    const grants = new RememberedGrants(cached.grants)
+    performed.lookUps = { ...cached, grants }
+    await this.#run(performed, admission)
+    performed.prepared = await operation.prepare?.(toPrepareContext(performed))
+    return grants.found
   }
 
-  #noteUse(trace: Trace): void {
-    const { call, time, requestId } = trace
-    for (const { key } of trace.uses) {
+  #createManagedKey(
+    { time }: PerformedCall,
+    missing: MissingManagedKey,
+    writer: Writer,
+  ): Promise<KeyEvent | undefined> {
+    return this.#machine.managedKeys.create(missing, writer, time)
+  }
+
+  async #append(performed: PerformedCall): Promise<void> {
+    const { audit } = this.#machine
+    const others = performed.recordsForOthers()
+    if (others.length === 0) await audit.append(performed.record())
+    else
+      await Promise.all(
+        [performed.record(), ...others.map(({ line }) => line)].map(line => audit.append(line)),
+      )
+  }
+
+  #noteUsage(performed: PerformedCall): void {
+    const { call, time, requestId, found } = performed
+    for (const { key } of found) {
       const { accountId, region, keyId } = key.key
-      const scope = { accountId, region }
-      this.#options.usages.note({
-        scope,
+      this.#machine.keyUsages.note({
+        scope: { accountId, region },
         keyId,
         operation: call.operation.name,
         usedAt: time,
-        eventId: trace.eventIdFor(accountId),
+        eventId: performed.eventIdFor(accountId),
         requestId,
       })
     }
   }
 
-  #report({ error, requestId, call }: Trace): void {
+  #countFailed({ caller, isKeyCounted, call }: PerformedCall): void {
+    if (caller !== undefined && !isKeyCounted) this.#machine.throttle?.countFailed(caller.scope, call)
+  }
+
+  #report({ error, requestId, call }: PerformedCall): void {
     if (error?.cause !== undefined)
-      this.#options.onFault(error, { requestId, operation: call.operation.name })
-  }
-
-  /**
-   * What every operation goes through between the proof of the caller and the answer. The order is the one written here;
-   * the split is only where something may have to be waited for, and on the hot path nothing is.
-   */
-  #run(trace: Trace, access: Access): unknown {
-    const admitted = this.#admission.admit(trace, access)
-    return admitted instanceof Promise
-      ? admitted.then(() => this.#act(trace, access.store))
-      : this.#act(trace, access.store)
-  }
-
-  #act(trace: Trace, store: Reader | Writer): unknown {
-    const recordEvent = (event: KeyEvent) => trace.events.push(event)
-    const output = trace.call.operation.handle({ ...this.#contextOf(trace), store, recordEvent })
-    // Last, not before the handler: only it knows whether the request would have succeeded. Its writes are undone.
-    return output instanceof Promise
-      ? output.then(settled => checkDryRun(trace, settled))
-      : checkDryRun(trace, output)
-  }
-
-  #contextOf(trace: Trace): Record<string, unknown> {
-    const { hsm, sessions, deployment, usages } = this.#options
-    const caller = trace.provedCaller
-    return {
-      input: trace.input,
-      caller,
-      scope: caller.scope,
-      now: trace.time,
-      hsm,
-      sessions,
-      deployment,
-      usages,
-      explainAccess: (question: AccessQuestion) =>
-        this.#admission.explain(question, this.#cached, trace.time),
-      findOrganization: () => this.#options.organization.ofAccount(caller.scope.accountId),
-      prepared: trace.prepared,
-      recipient: trace.recipient,
-      retiredGrant: trace.retiredGrant,
-      contextFor: (action: string) => this.#admission.contextOf(trace, action),
-      ...trace.keys,
-    }
+      this.#machine.onFault(error, { requestId, operation: call.operation.name })
   }
 }
+
+const whole: readonly Stage[] = [...admission, ...execution]

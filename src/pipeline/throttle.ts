@@ -1,13 +1,5 @@
-import {
-  furtherRequests,
-  hasKeyQuota,
-  type KeySpec,
-  keyRequestQuota,
-  type RequestQuota,
-  requestQuota,
-  type Scope,
-  ServiceError,
-} from '../domain/index.ts'
+import { type KeySpec, type RequestQuota, type Scope, ServiceError } from '../domain/index.ts'
+import type { Call } from '../operation/index.ts'
 import type { Clock } from '../std/index.ts'
 
 interface Bucket {
@@ -16,13 +8,15 @@ interface Bucket {
   filledAt: number
 }
 
+type Counted = Pick<Call, 'service' | 'operation'>
+
 /**
- * The request quotas: for each account, region and pool a bucket that holds one second's requests and fills at the quota's
- * rate. Calls count against the account of the caller, also those that fail (AWS KMS developer guide, "Request quotas").
+ * The request quotas: for each account, Region and pool a bucket that holds one second's requests and fills at the quota's
+ * rate. Calls count for the account of the caller, failed ones too (AWS KMS developer guide, "Request quotas").
  */
 export class Throttle {
   readonly #clock: Clock
-  /** Rates that differ from AWS's defaults, by the operation or pool they are for. */
+  /** Rates that differ from AWS's defaults, by the operation or pool that they are for. */
   readonly #rates: ReadonlyMap<string, number>
   readonly #buckets = new Map<string, Bucket>()
 
@@ -32,42 +26,40 @@ export class Throttle {
   }
 
   /** Counts a call by its operation. Throws ThrottlingException. */
-  count(scope: Scope, operation: string): void {
-    this.#take(scope, requestQuota(operation, scope.region))
+  count(scope: Scope, call: Counted): void {
+    this.#take(scope, call, call.service.requestQuotas?.ofOperation(call.operation.name, scope.region))
   }
 
-  /** Counts what a call takes in other regions. Throws ThrottlingException. */
-  countElsewhere({ accountId }: Scope, operation: string, input: unknown): void {
-    for (const further of furtherRequests(operation, input as Parameters<typeof furtherRequests>[1])) {
-      this.#take({ accountId, region: further.region }, requestQuota(further.operation, further.region))
+  /** Counts what a call takes in other Regions. Throws ThrottlingException. */
+  countElsewhere({ accountId }: Scope, call: Counted, input: unknown): void {
+    const quotas = call.service.requestQuotas
+    for (const { region, operation } of quotas?.furtherOf(call.operation.name, input) ?? []) {
+      this.#take({ accountId, region }, call, quotas?.ofOperation(operation, region))
     }
   }
 
   /** Counts a call that failed before its key was known, as one with a symmetric key. */
-  countFailed(scope: Scope, operation: string): void {
-    if (!hasKeyQuota(operation)) return
-    const bucket = this.#bucketOf(
-      scope,
-      keyRequestQuota(operation, 'SYMMETRIC_DEFAULT', undefined, scope.region),
-    )
+  countFailed(scope: Scope, { service, operation }: Counted): void {
+    const quotas = service.requestQuotas
+    if (quotas?.dependsOnKey(operation.name) !== true) return
+    const quota = quotas.ofKey(operation.name, 'SYMMETRIC_DEFAULT', undefined, scope.region)
+    const bucket = this.#bucketOf(scope, quota)
     if (bucket !== undefined && bucket.tokens >= 1) bucket.tokens--
   }
 
   /** Counts a call whose quota depends on its key. Throws ThrottlingException. */
-  countKey(scope: Scope, operation: string, keySpec: KeySpec, input: unknown): void {
-    const { KeyPairSpec: keyPairSpec } = input as { KeyPairSpec?: string }
-    this.#take(scope, keyRequestQuota(operation, keySpec, keyPairSpec, scope.region))
+  countKey(scope: Scope, call: Counted, keySpec: KeySpec, input: unknown): void {
+    const { requestQuotas: quotas } = call.service
+    this.#take(scope, call, quotas?.ofKey(call.operation.name, keySpec, input, scope.region))
   }
 
-  #take(scope: Scope, quota: RequestQuota | undefined): void {
+  #take(scope: Scope, { service }: Counted, quota: RequestQuota | undefined): void {
     const bucket = this.#bucketOf(scope, quota)
     if (bucket === undefined) return
     if (bucket.tokens < 1) {
-      throw new ServiceError(
-        'ThrottlingException',
-        'You have exceeded the rate at which you may call KMS. Reduce the frequency of your calls.',
-        { reason: `${quota?.pool}: ${bucket.perSecond} per second` },
-      )
+      throw new ServiceError('ThrottlingException', service.requestQuotas?.exceededText, {
+        reason: `${quota?.pool}: ${bucket.perSecond} per second`,
+      })
     }
     bucket.tokens--
   }

@@ -2,16 +2,17 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Recorder } from '../audit/index.ts'
 import { AttestationVerifier, type Hsm, nitroRootCertificatePem } from '../hsm/index.ts'
-import { rootIdentity, type SessionTokens, type WebIdentities } from '../identity/index.ts'
+import { rootIdentity } from '../identity/index.ts'
 import type { KeyUsageLedger } from '../keys/index.ts'
+import { equip, type ManagedKeys, type Operation, operationsWith, service } from '../operation/index.ts'
 import { blob, boolean, required, sensitive, structure } from '../std/index.ts'
 import type { Store } from '../store/index.ts'
-import { type Operation, operation, service } from './operation.ts'
 import { Pipeline } from './pipeline.ts'
 
 // Secrets do not stay in buffers that nobody needs any more, however the call ends. What is not asked of a collaborator here
 // is not there.
 
+const operation = operationsWith<object>()
 const secret = sensitive(blob())
 const given = Buffer.from('given').toString('base64')
 const made = Buffer.from('made').toString('base64')
@@ -23,10 +24,11 @@ interface Passed {
   output?: Uint8Array
 }
 
-function echo(passed: Passed, how: { isAsync?: boolean; fails?: boolean } = {}): Operation {
+function echo(passed: Passed, how: { isAsync?: boolean; fails?: boolean } = {}): Operation<object> {
   return operation({
     name: 'Echo',
     effect: 'read',
+    isDryRun: ({ DryRun }) => DryRun,
     input: structure({ Plaintext: required(secret), DryRun: boolean() }),
     output: structure({ Plaintext: secret, CiphertextBlob: blob() }),
     handle({ input }) {
@@ -40,31 +42,34 @@ function echo(passed: Passed, how: { isAsync?: boolean; fails?: boolean } = {}):
   })
 }
 
-async function perform(subject: Operation, input: object, audit: Partial<Recorder> = {}) {
+async function perform(subject: Operation<object>, input: object, audit: Partial<Recorder> = {}) {
   const pipeline = new Pipeline({
     store: { subscribe: () => undefined, reader: {} } as unknown as Store,
     hsm: {} as Hsm,
     audit: { isFailing: false, append: async () => undefined, ...audit } as Recorder,
     clock: { now: () => 0 },
-    usages: {} as KeyUsageLedger,
+    keyUsages: {} as KeyUsageLedger,
+    managedKeys: { findMissing: () => undefined } as unknown as ManagedKeys,
     attestations: new AttestationVerifier(nitroRootCertificatePem),
     throttle: undefined,
-    deployment: { regions: ['us-east-1'], offersSm2: false, quotas: {} as never },
-    sessions: {} as SessionTokens,
-    webIdentities: {} as WebIdentities,
+    conditionKeys: [],
+    defaultRegion: 'us-east-1',
     organization: { ofAccount: () => undefined },
     onFault: () => undefined,
     onUnreadablePolicy: () => undefined,
   })
   const accountId = '000000000000'
   return await pipeline.perform({
-    service: service({
-      name: 'kms',
-      eventSource: 'kms',
-      protocol: 'json',
-      targetPrefix: 'T',
-      operations: [subject],
-    }),
+    service: equip(
+      service({
+        name: 'kms',
+        eventSource: 'kms',
+        protocol: 'json',
+        targetPrefix: 'T',
+        operations: [subject],
+      }),
+      {},
+    ),
     operation: subject,
     authenticate: () => ({
       identity: rootIdentity(accountId),

@@ -1,4 +1,4 @@
 export { iam } from './iam/index.ts'
 export { keyward } from './keyward/index.ts'
-export { kms, operationsNotBuilt } from './kms/index.ts'
+export { AwsManagedKeys, kms, operationsNotBuilt } from './kms/index.ts'
 export { sts } from './sts/index.ts'

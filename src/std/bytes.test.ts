@@ -22,7 +22,7 @@ describe('base64', () => {
     })
   }
 
-  test("what Node encodes is decoded to what Node's decoder gives", () => {
+  test("text that Node encodes is decoded to the same bytes as Node's decoder gives", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 100 }), bytes => {
         const text = Buffer.from(bytes).toString('base64')
@@ -31,8 +31,8 @@ describe('base64', () => {
     )
   })
 
-  test('every text of one group is taken exactly when it is canonical', () => {
-    // Strictness by definition: a text is canonical when it is what encoding its bytes gives.
+  test('a text of one group is accepted exactly when it is canonical', () => {
+    // By definition a text is canonical when encoding its bytes gives the text back.
     for (const end of ['==', '=']) {
       for (const a of alphabet) {
         for (const b of alphabet) {
@@ -45,7 +45,7 @@ describe('base64', () => {
     }
   })
 
-  test('the spare bits of the last group must be zero, also behind other groups', () => {
+  test('the spare bits of the last group must be zero, also after other groups', () => {
     assert.equal(hex(decodeBase64('AAAAAA==')), '00000000')
     for (const text of ['AAAAAB==', 'AAAAAP==', 'AAAAAAB=', 'AAAAAAD=', 'Zh==', 'Zm9=']) {
       assert.equal(decodeBase64(text), undefined, text)
@@ -84,7 +84,7 @@ describe('base64', () => {
     })
   }
 
-  test('whatever is taken is what encoding gives', () => {
+  test('encoding the bytes of an accepted text gives the text back', () => {
     const text = fc.string({
       unit: fc.oneof(
         fc.constantFrom(...alphabet),
@@ -103,7 +103,7 @@ describe('base64', () => {
     )
   })
 
-  // In time in proportion to the square of the size, these would not end before the tests are ended.
+  // If the time grew with the square of the size, these would not end within the time limit of the tests.
   test('large texts are decoded', () => {
     const text = Buffer.alloc(6_000_000, 7).toString('base64')
     assert.equal(decodeBase64(text)?.length, 6_000_000)
@@ -112,7 +112,7 @@ describe('base64', () => {
 })
 
 describe('base64url', () => {
-  test('what Node encodes is decoded', () => {
+  test('text that Node encodes is decoded', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 100 }), bytes => {
         assert.equal(

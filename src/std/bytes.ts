@@ -1,14 +1,14 @@
-/** Strict standard base64 (RFC 4648 section 4: padded, canonical, no white space); undefined for any other text. */
+/** Decodes standard base64 strictly (RFC 4648 section 4: padded, canonical, no white space); undefined for other text. */
 export function decodeBase64(text: string): Buffer | undefined {
   if (text.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(text)) return undefined
   const bytes = Buffer.from(text, 'base64')
   if (!text.endsWith('=')) return bytes
-  // The last group of a padded text has spare bits; only one setting of them is canonical.
+  // The last group of a padded text has spare bits. Only zeros there are canonical.
   const lastGroup = bytes.subarray(bytes.length - (bytes.length % 3))
   return lastGroup.toString('base64') === text.slice(-4) ? bytes : undefined
 }
 
-/** Unpadded base64url (RFC 4648 section 5); undefined for any text that is not its own re-encoding. */
+/** Decodes unpadded base64url (RFC 4648 section 5); undefined for text that encoding the bytes does not give back. */
 export function decodeBase64Url(text: string): Buffer | undefined {
   const bytes = Buffer.from(text, 'base64url')
   return bytes.toString('base64url') === text ? bytes : undefined

@@ -1,14 +1,15 @@
 /** Milliseconds since the Unix epoch. */
 export type Millis = number
 
-/** The only source of time: everything else is handed one, so that tests can hold the clock. */
+/** The only source of time. Everything else receives a clock, so that tests can control the time. */
 export interface Clock {
   now(): Millis
 }
 
+/** The machine's clock. */
 export const systemClock: Clock = { now: () => Date.now() }
 
-/** A clock that can be set forward, for tests of what time does. It runs on from where it was set to. */
+/** A clock that can be set forward, for tests of behaviour that depends on time. It keeps running after that. */
 export class AdjustableClock implements Clock {
   #aheadMillis = 0
 

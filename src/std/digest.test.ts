@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { HmacSha256Key, hmacSha256 } from './digest.ts'
 
-// RFC 4231, test cases 1 to 4: keys of at most one block.
+// RFC 4231, test cases 1 and 2: keys of at most one block.
 const vectors = [
   {
     key: '0b'.repeat(20),
@@ -26,7 +26,7 @@ for (const { key, data, mac } of vectors) {
   })
 }
 
-test('agrees with OpenSSL on any key of up to a block and any text', () => {
+test('a MAC agrees with OpenSSL for any key of at most one block and any text', () => {
   fc.assert(
     fc.property(
       fc.uint8Array({ maxLength: 64 }),
@@ -42,7 +42,7 @@ test('agrees with OpenSSL on any key of up to a block and any text', () => {
   )
 })
 
-test('anything but the MAC itself is refused', () => {
+test('any text other than the MAC itself is refused', () => {
   const held = new HmacSha256Key(Buffer.from('key'))
   const mac = createHmac('sha256', 'key').update('data').digest('hex')
   const others = [

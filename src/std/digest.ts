@@ -16,21 +16,21 @@ export function hmacSha256(key: string | Uint8Array, data: string | Uint8Array):
   return createHmac('sha256', key).update(data).digest()
 }
 
-/** A key to check many HMAC-SHA-256s (RFC 2104) with, held in OpenSSL's memory. */
+/** A key that checks many HMAC-SHA-256 values (RFC 2104). OpenSSL holds it in its own memory. */
 export class HmacSha256Key {
   readonly #key: KeyObject
 
-  /** Copies `key` and wipes it. */
+  /** Copies `key`, then wipes the original. */
   constructor(key: Buffer) {
     this.#key = createSecretKey(key)
     key.fill(0)
   }
 
-  /** Whether `mac`, in lower-case hex, is the MAC of the data; in time that does not depend on how it differs. */
+  /** Whether `mac`, in lower-case hex, is the MAC of the data. The time does not depend on where the two differ. */
   verifies(data: string, mac: string): boolean {
-    // Characters beyond Latin-1 would be cut to bytes that look right.
+    // Conversion to Latin-1 would cut other characters to bytes that look right.
     if (!isHex(mac, 64)) return false
-    // Hex text costs Node less than a buffer does.
+    // Node computes a MAC faster as hex text than as a buffer.
     const expected = createHmac('sha256', this.#key).update(data).digest('hex')
     return timingSafeEqual(Buffer.from(mac, 'latin1'), Buffer.from(expected, 'latin1'))
   }

@@ -1,5 +1,5 @@
 /**
- * Something only the operator can mend: a setting, a file, a port. The message says what and how, and is all that is
- * shown; there is no stack to read.
+ * A problem that only the operator can fix: a setting, a file, a port. The message names the problem and how to fix it.
+ * Only the message is shown, without a stack.
  */
 export class OperatorError extends Error {}

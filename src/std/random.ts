@@ -2,8 +2,8 @@ import { randomBytes as nodeRandomBytes, randomFillSync, randomUUID } from 'node
 
 /** The only source of randomness: OpenSSL's CSPRNG. */
 
-// One native call per random value costs more than the bytes do; the hot path needs several small values per
-// request, so they are cut from a pool. Each byte is handed out once and wiped from the pool as it leaves.
+// A native call for each random value costs more than the bytes themselves, and each request needs several small values.
+// They are therefore cut from a pool. Each byte is handed out once, and then wiped from the pool.
 const pool = Buffer.alloc(8192)
 let poolUsed = pool.length
 

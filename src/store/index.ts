@@ -1,16 +1,9 @@
-export type { AccessKeyLastUsedRecord, EntityName, PolicyEntities } from './contract/iam-store.ts'
-export type {
-  Change,
-  DueEvent,
-  GrantFilter,
-  KeyLabels,
-  KeyUsageRecord,
-  OutboxRecord,
-  Reader,
-  Store,
-  StoredDomainKey,
-  Writer,
-} from './contract/store.ts'
+export type { AccessKeyLastUsedRecord } from './contract/access-keys.ts'
+export type { GrantFilter } from './contract/grants.ts'
+export type { EntityName, PolicyEntities } from './contract/identities.ts'
+export type { DueEvent, KeyLabels, KeyUsageRecord } from './contract/keys.ts'
+export type { OutboxRecord, StoredDomainKey } from './contract/server.ts'
+export type { Change, Reader, Store, Writer } from './contract/store.ts'
 export { mayBeGrantParty, mayBePrincipal } from './principal-existence.ts'
 export { type DirectoryLock, lockDirectory } from './sqlite/directory-lock.ts'
 export { openSqliteStore } from './sqlite/open.ts'

@@ -11,8 +11,8 @@ import { stepsWith } from './scenario.ts'
 import { type Place, placesOf, type SdkShape, sdkOperations, valueAt } from './sdk-schemas.ts'
 import { World } from './world.ts'
 
-// Every answer has the members that AWS's SDK knows, and all of them; and what is secret, in requests and in
-// answers, is neither in a message nor in the audit log.
+// Every answer has all members that AWS's SDK knows, and no others. The secrets of requests and answers are neither in a
+// message nor in the audit log.
 
 const enclave = makeTestEnclave({ now: Date.now() })
 let world: World
@@ -31,7 +31,7 @@ function sdkOf(operation: string) {
   return known
 }
 
-/** What several operations answer stands for itself: `KeyMetadata/Arn`, but `Encrypt CiphertextBlob`. */
+/** A structure of several operations has one name without an operation: `KeyMetadata/Arn`, but `Encrypt CiphertextBlob`. */
 function nameOf(operation: string, path: readonly string[]): string {
   const [first = '', ...rest] = path
   if (/KeyMetadata$/.test(first) && rest.length > 0) return ['KeyMetadata', ...rest].join('/')
@@ -43,7 +43,7 @@ const allOutputs = () =>
     placesOf(sdkOf(operation).output).map(({ path }) => nameOf(operation, path)),
   )
 
-/** The members that an output shape of ours declares, those of structures in it as well. */
+/** The members that one of our output shapes declares, including the members of its structures. */
 function declaredPaths(shape: unknown, path: readonly string[] = []): string[][] {
   const { members = {} } = (shape ?? {}) as { members?: Record<string, { required?: unknown }> }
   return Object.entries(members).flatMap(([name, member]) => [
@@ -52,7 +52,7 @@ function declaredPaths(shape: unknown, path: readonly string[] = []): string[][]
   ])
 }
 
-describe('what an operation declares to answer is what the SDK reads', () => {
+describe('an operation declares the output members that the SDK reads', () => {
   for (const [operation, { output }] of kms.operations) {
     test(operation, () => {
       const read = placesOf(sdkOf(operation).output).filter(({ path }) => !path.includes('[]'))
@@ -64,7 +64,7 @@ describe('what an operation declares to answer is what the SDK reads', () => {
   }
 })
 
-/** What has been answered, by name, and the secrets among it. */
+/** The names of the members in the answers so far, and the secrets among their values. */
 const answered = new Set<string>()
 const secrets = new Map<string, string>()
 
@@ -75,7 +75,7 @@ const wireTypes: Readonly<Record<string, string>> = {
   map: 'object',
 }
 
-/** Asserts that a value is of the SDK's shape, no member more, and notes what is in it. */
+/** Asserts that a value has the SDK's shape and no further members, and records its members and secrets. */
 function checkValue(operation: string, { path, shape }: Place, value: unknown, isSecret = false): void {
   const name = nameOf(operation, path)
   if (path.length > 0) answered.add(name)
@@ -97,7 +97,7 @@ function checkValue(operation: string, { path, shape }: Place, value: unknown, i
   }
 }
 
-/** Blobs are all secret or sealed, or at least none of a log's business. */
+/** All blobs are secret or encrypted, or at least do not belong in a log. */
 function isSecretPlace(path: readonly string[], shape: SdkShape): boolean {
   return shape.isSensitive || shape.kind === 'blob' || hiddenPlaces.includes(path[0] ?? '')
 }
@@ -114,16 +114,13 @@ describe('an answer has no member that the SDK does not know', () => {
   }
 })
 
-test('every member that the SDK knows has been answered, or has a reason not to be', () => {
+test('every member that the SDK knows was in an answer, or has a reason for being in none', () => {
   const excused = { ...absentOutputs, ...unansweredOutputs }
   const missing = allOutputs().filter(name => !answered.has(name))
   assert.deepEqual([...new Set(missing)].sort(), Object.keys(excused).sort())
 })
 
-/**
- * In every secret that is sent; 48 characters, so that it stands in Base64 as it is wherever it is
- * repeated.
- */
+/** A part of every secret that is sent. It has 48 characters, so that every repetition has the same text in Base64. */
 const marker = 'KEYWARD-SECRET-KEYWARD-SECRET-KEYWARD-SECRET-ABC'
 const planted = (length: number) => Buffer.from(marker.repeat(Math.ceil(length / marker.length)))
 const formsOf = (bytes: Buffer) => {
@@ -137,7 +134,7 @@ const formsOf = (bytes: Buffer) => {
 }
 const markers = [...formsOf(planted(1)), 'KEYWARD-SECRET']
 
-/** A secret as it should be sent, too long, and in ways that cannot be read. */
+/** A secret in the right form, too long, and in forms that cannot be decoded. */
 function secretsFor({ kind }: SdkShape): unknown[] {
   const [short, long] = [planted(48), planted(270_000)]
   if (kind === 'blob')
@@ -146,7 +143,7 @@ function secretsFor({ kind }: SdkShape): unknown[] {
   return [marker, long.toString(), [marker], { [marker]: marker }]
 }
 
-describe('a secret that is sent is not in the answer', () => {
+describe('the answer does not contain a secret of the request', () => {
   for (const operation of operations) {
     const hidden = placesOf(sdkOf(operation).input).filter(
       ({ path, shape }) => path.at(-1) !== '[]' && isSecretPlace(path, shape),
@@ -166,12 +163,12 @@ describe('a secret that is sent is not in the answer', () => {
 
 const withoutNumber = (name: string) => name.replace(/ \d+$/, '')
 
-test('no secret, sent or answered, is in the audit log or on standard error', () => {
+test('no secret of a request or an answer is in the audit log or on standard error', () => {
   const directory = join(world.server.dataDirectory, 'audit')
   const log = readdirSync(directory)
     .map(name => readFileSync(join(directory, name), 'latin1'))
     .join('')
-  // What is there is found, so what is not found is not there.
+  // The search finds texts that are in the log, so a text that it does not find is not there.
   for (const operation of operations) assert.ok(log.includes(`"eventName":"${operation}"`), operation)
   const everything = log + world.server.stderr()
   const sent = markers.filter(form => everything.includes(form))
@@ -191,7 +188,7 @@ test('no secret, sent or answered, is in the audit log or on standard error', ()
   )
 })
 
-test('and what is searched for in it would be found', async () => {
+test('the search would find a secret in the audit log', async () => {
   const secret = `${marker}-${randomUUID()}`
   await world.caller.answersNothing(
     'UpdateKeyDescription',

@@ -3,8 +3,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { checkout } from '../fixtures/keyward-process.ts'
 
-// What AWS's own model says of KMS and the SDK leaves out: constraints, and the errors an operation
-// declares. It is not part of the repository; what depends on it says so and is skipped where it is absent.
+// AWS's own model of KMS has constraints and declared errors, which the SDK leaves out. The model is not part of the
+// repository. The tests that need it say so, and are skipped without it.
 
 interface ModelMember {
   readonly shape: string
@@ -35,10 +35,10 @@ interface Model {
 
 const path = process.env['KEYWARD_KMS_API'] ?? join(checkout, '../shared/reference/kms-api.json')
 
-/** Undefined where the file is not there. */
+/** Undefined if the file does not exist. */
 export const model = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Model) : undefined
 
-/** For `test(name, { skip: … })`: false, or what is not tested and why. */
+/** For `test(name, { skip: … })`: false, or a text that says what is not tested, and why. */
 export function unlessModelled(what: string): string | false {
   return model === undefined && `${what}: not tested, as there is no ${path} (KEYWARD_KMS_API names it)`
 }
@@ -49,7 +49,7 @@ export function shapeNamed(name: string): ModelShape {
   return shape
 }
 
-/** What is inside of a structure or a list, by the names that `Place.path` has. */
+/** The shapes inside of a structure or a list, with the names that `Place.path` has. */
 function insidesOf(shape: ModelShape): [name: string, inside: ModelShape][] {
   const members = Object.entries(shape.members ?? {})
   if (shape.member !== undefined) members.push(['[]', shape.member])

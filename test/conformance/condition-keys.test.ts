@@ -2,20 +2,21 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { kmsConditionKeys, newKey } from '../../src/domain/index.ts'
 import type { ResolvedKey } from '../../src/keys/resolved-key.ts'
-import type { Call } from '../../src/pipeline/call.ts'
-import type { KeyUse } from '../../src/pipeline/key-use.ts'
-import type { KeyRequirement, Operation, ResourceRequirement } from '../../src/pipeline/operation.ts'
+import type { Call } from '../../src/operation/call.ts'
+import type { FoundKey, KeyRequirement, Operation, ResourceRequirement } from '../../src/operation/index.ts'
 import { RequestContext } from '../../src/pipeline/permission/request-context.ts'
 import { kms } from '../../src/services/index.ts'
+import { conditionKeys } from '../../src/services/kms/wire/condition-keys.ts'
+import type { Reader } from '../../src/store/index.ts'
 
-// Every condition key of AWS KMS is fed by every operation that has it, and by no other: the table in
-// domain/condition-keys.ts is the documentation's, and this holds the operations to it.
+// Every condition key of AWS KMS has a value for the operations of its documentation, and for no others. The table in
+// domain/kms/condition-keys.ts is the documentation, and this test compares the operations with it.
 
 const scope = { accountId: '111111111111', region: 'us-east-1' }
 const context = new Map([['Purpose', 'test']])
 const algorithms = { EncryptionAlgorithm: 'SYMMETRIC_DEFAULT', MacAlgorithm: 'HMAC_SHA_256' }
 
-/** More than any one operation takes, so that none lacks what it would tell. */
+/** More members than any operation takes, so that no condition key lacks its value. */
 const input = {
   KeyId: 'alias/mine',
   SourceKeyId: 'alias/mine',
@@ -106,17 +107,27 @@ interface Asked {
   readonly context: RequestContext
 }
 
-/** All that policies can be asked by the operations, with a context for each question. */
+const sources = {
+  organization: { ofAccount: () => undefined },
+  conditionKeys: new Map([[conditionKeys.prefix, conditionKeys]]),
+}
+
+/** Every question that the operations ask policies, with its context. */
 const asked: Asked[] = [...kms.operations.values()].flatMap(operation => [
-  ...operation.keys.map(([, requirement]) => askKey(operation, requirement)),
-  ...(operation.keys.length === 0 && operation.retiresGrant !== true
-    ? (operation.resources?.(input, scope) ?? [{ arn: '*' }]).map(item => askResource(operation, item))
-    : []),
+  // Retiring is a question about the grant, not about the input.
+  ...operation.keys.flatMap(([, requirement]) =>
+    'retires' in requirement ? [] : [askKey(operation, requirement)],
+  ),
+  ...operation.resources.flatMap(([, find]) => {
+    const found = find({ input, caller, scope, store: {} as Reader })
+    assert.ok(Array.isArray(found), `${operation.name} has to look for its resources`)
+    return found.map(item => askResource(operation, item))
+  }),
 ])
 
 function askKey(operation: Operation, requirement: KeyRequirement<unknown>): Asked {
   const action = requirement.action ?? `kms:${operation.name}`
-  const use: KeyUse = {
+  const found: FoundKey = {
     name: 'key',
     requirement,
     action,
@@ -127,7 +138,7 @@ function askKey(operation: Operation, requirement: KeyRequirement<unknown>): Ask
     lastUsedAt: undefined,
     now: 0,
   }
-  return ask(operation, action, use, requirement.conditions as never)
+  return ask(operation, action, found, requirement.conditions as never)
 }
 
 function askResource(operation: Operation, resource: ResourceRequirement<never>): Asked {
@@ -137,7 +148,7 @@ function askResource(operation: Operation, resource: ResourceRequirement<never>)
 function ask(
   { name: operation }: Operation,
   action: string,
-  use: KeyUse | undefined,
+  found: FoundKey | undefined,
   conditions: ResourceRequirement<never>['conditions'],
 ): Asked {
   const call = { sourceIpAddress: '', userAgent: '', referer: '', isSecure: false } as Call
@@ -146,14 +157,14 @@ function ask(
     provedCaller: caller,
     time: 0,
     input,
-    uses: use === undefined ? [] : [use],
+    found: found === undefined ? [] : [found],
     recipient,
   }
-  const context = new RequestContext(facts, { action, use, conditions }, { ofAccount: () => undefined })
+  const context = new RequestContext(facts, { action, found, conditions }, sources)
   return { operation, action, context }
 }
 
-/** A key of each family. */
+/** One condition key of each family. */
 const membersOf: Readonly<Record<string, string>> = {
   'kms:EncryptionContext:': 'kms:EncryptionContext:PURPOSE',
   'kms:RecipientAttestation:NitroTPMPCR': 'kms:RecipientAttestation:NitroTPMPCR7',
@@ -161,18 +172,21 @@ const membersOf: Readonly<Record<string, string>> = {
 }
 
 for (const [name, { actions }] of Object.entries(kmsConditionKeys)) {
-  test(`${name} comes with its actions and with no others`, () => {
+  test(`${name} is present for its actions and for no others`, () => {
     const wanted = (membersOf[name] ?? name).toLowerCase()
     const found = asked.filter(({ context: at }) => (at.valuesOf(wanted)?.length ?? 0) > 0)
     const actual = [...new Set(found.map(({ action }) => action.replace('kms:', '')))].sort()
-    // Retiring is asked by the grant, not by the input; test/acceptance/conditions/kms-condition-keys.test.ts has it.
+    // RetireGrant takes its values from the grant, not from the input;
+    // test/acceptance/conditions/kms-condition-keys.test.ts tests it.
     assert.deepEqual(actual, [...actions].filter(action => action !== 'RetireGrant').sort())
   })
 }
 
 test('every action on a key is in the table', () => {
   const withKeys = [...kms.operations.values()].flatMap(({ name, keys }) =>
-    keys.map(([, { action }]) => action?.replace('kms:', '') ?? name),
+    keys.flatMap(([, requirement]) =>
+      'retires' in requirement ? [] : [requirement.action?.replace('kms:', '') ?? name],
+    ),
   )
   const known: readonly string[] = kmsConditionKeys['kms:KeySpec'].actions
   assert.deepEqual(
@@ -181,7 +195,7 @@ test('every action on a key is in the table', () => {
   )
 })
 
-test('names of condition keys that AWS KMS does not have are of no request', () => {
+test('no request has a value for a condition key that AWS KMS does not have', () => {
   for (const name of [
     'kms:keyid',
     'kms:encryptioncontext',

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { type ModelShape, shapeNamed } from './aws-model.ts'
 import { wirePath } from './sdk-schemas.ts'
 
-// Values on both sides of each constraint of AWS's model, and what AWS says of those outside.
+// Values on both sides of each constraint of AWS's model, and AWS's violations for the values outside.
 
-/** Texts for a pattern: matching ones of any length from the shortest on, and one that does not match. */
+/** Texts for a pattern: one that matches for every length from the shortest on, and one that does not match. */
 interface PatternTexts {
   readonly make: (length: number) => string
   readonly shortest: number
@@ -44,7 +44,7 @@ function textsOf({ pattern }: ModelShape): PatternTexts {
 
 const blobOf = (length: number) => Buffer.alloc(length, 'not to be repeated ').toString('base64')
 
-/** One value that a shape takes. */
+/** One value that a shape allows. */
 export function sampleOf(shape: ModelShape): unknown {
   switch (shape.type) {
     case 'string':
@@ -113,12 +113,10 @@ export function candidatesOf(shape: ModelShape): unknown[] {
   }
 }
 
-/** A constraint of the service that is not the model's. */
+/** A constraint that the service has and the model does not have. */
 export type Override = (path: readonly string[]) => Partial<ModelShape>
 
-/**
- * What AWS says of a value, each violation by itself. `isHidden` is of values that are not to be repeated.
- */
+/** AWS's violations of a value, each by itself. `isHidden` means that the texts must not repeat the value. */
 export function violationsOf(
   shape: ModelShape,
   value: unknown,
@@ -166,7 +164,7 @@ export function violationsOf(
       return lengths(Buffer.from(String(value), 'base64').length, '')
     case 'list': {
       const items = value as unknown[]
-      // The elements of a list that is too long are not looked at.
+      // AWS does not check the elements of a list that is too long.
       if (items.length > (max ?? Infinity)) return lengths(items.length, '')
       return items.flatMap((item, index) =>
         item === null
@@ -185,7 +183,7 @@ function violation(path: string, shown: string, constraint: string): string {
 
 const setText = (values: readonly string[]) => [...values].sort().join(', ')
 
-/** The violations that a message tells of, sets in one order and patterns without their anchors. */
+/** The violations in a message, with sets in one order and patterns without their anchors. */
 export function readViolations(message: string): string[] {
   const [, count, noun, text] = /^(\d+) validation (errors?) detected: (.*)$/s.exec(message) ?? []
   if (text === undefined) return []
@@ -195,7 +193,7 @@ export function readViolations(message: string): string[] {
   return violations.map(inOneForm).sort()
 }
 
-/** AWS has sets in no particular order (recorded from AWS). */
+/** AWS writes sets in no particular order (recorded from AWS). */
 export function inOneForm(text: string): string {
   return text
     .replace(/enum value set: \[(.*)\]$/, (_, set: string) => `enum value set: [${setText(set.split(', '))}]`)

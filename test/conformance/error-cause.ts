@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto'
 import type { RefusalText, TestCaller } from '../fixtures/caller.ts'
 import { type Input, keyMemberOf, type World } from './world.ts'
 
-/** A call that fails, and the text it fails with; undefined where nobody has published AWS's. */
+/** A call that fails, and the text of its error; undefined if nobody has published AWS's text. */
 export interface Attempt {
   readonly input: Input
   readonly text: RefusalText
-  /** Whom to call as, or where; the administrator in the first region when absent. */
+  /** The caller and its Region; the administrator in the first Region if absent. */
   readonly caller?: TestCaller
 }
 
@@ -18,9 +18,7 @@ export interface ErrorCause {
 
 export const names = (text: string) => text.trim().split(/\s+/)
 
-/**
- * The operations on key material whose state must be Enabled, and that dry runs, grants and tokens are for.
- */
+/** The operations that use key material. They need an Enabled key, and take DryRun, grants and grant tokens. */
 export const cryptographic = names(`
   Decapsulate Decrypt DeriveSharedSecret Encapsulate Encrypt GenerateDataKey GenerateDataKeyPair
   GenerateDataKeyPairWithoutPlaintext GenerateDataKeyWithoutPlaintext GenerateMac ReEncrypt Sign
@@ -28,9 +26,9 @@ export const cryptographic = names(`
 
 export const unknownId = randomUUID()
 
-/** A good input, but the operation's key named in another way. */
+/** A good input that names the key of the operation in this way. */
 export async function naming(world: World, operation: string, name: string): Promise<Input> {
-  // By a token it would name a grant, not a key.
+  // With a grant token the input would name a grant, not a key.
   if (operation === 'RetireGrant') return { KeyId: name, GrantId: 'a'.repeat(64) }
   return await world.inputOf(operation, { [keyMemberOf(operation)]: name })
 }

@@ -3,7 +3,7 @@ import { base64, policyOf, type RefusalText } from '../fixtures/caller.ts'
 import { type ErrorCause, naming, unknownId, withInput } from './error-cause.ts'
 import { accountId, type Input, keyArnOf, kindOf, replicaRegion, root } from './world.ts'
 
-// Errors whose cause is something else than the key in the request: other members, quotas, and time.
+// Errors that are caused by other members of the request than the key, by quotas, and by time.
 
 const tooOpen = policyOf({
   Effect: 'Allow',
@@ -23,7 +23,7 @@ const wrongKeyText = 'The key ID in the request does not identify a CMK that can
 const originText = (arn: string, origin: string) =>
   `${arn} origin is ${origin} which is not valid for this operation.`
 
-/** On a new key, after these calls on it have succeeded. */
+/** An attempt on a new key, after these calls on the key have succeeded. */
 const afterCalls = (
   calls: readonly [operation: string, input: Input][],
   text: (arn: string) => RefusalText,
@@ -35,7 +35,7 @@ const afterCalls = (
     return { input: await naming(world, operation, KeyId), text: text(arn) }
   }) satisfies ErrorCause['make']
 
-/** Five of each, of which no key of these servers may have a sixth. */
+/** The quotas of these servers: no key may have a sixth alias or a sixth grant, or a second rotation on demand. */
 export const quotas = 'aliases-per-key=5,grants-per-key=5,on-demand-rotations-per-key=1'
 const five = Array.from({ length: 5 }, (_, index) => index)
 const fiveAliases = five.map(
@@ -269,7 +269,7 @@ export const causesInInputs: readonly ErrorCause[] = [
     operations: ['GenerateRandom'],
     make: withInput({ CustomKeyStoreId: 'cks-1234567890abcdef0' }, undefined),
   },
-  // From here on time passes.
+  // The causes from here on set the clock forward.
   {
     error: 'ExpiredImportTokenException',
     operations: ['ImportKeyMaterial'],

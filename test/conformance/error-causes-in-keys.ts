@@ -3,8 +3,8 @@ import { base64, type RefusalText } from '../fixtures/caller.ts'
 import { cryptographic, type ErrorCause, names, naming, unknownId, withInput } from './error-cause.ts'
 import { accountId, keyArnOf, kindOf, replicaRegion, type State } from './world.ts'
 
-// Errors whose cause is the key: which it is, how it is named, its state and its usage; and of dry runs and
-// tokens.
+// Errors that are caused by the key: its name in the request, its state and its usage. Also errors of dry runs and of
+// grant tokens.
 
 const keyManagement = names(`
   CancelKeyDeletion CreateGrant DeleteImportedKeyMaterial DisableKey DisableKeyRotation EnableKey
@@ -77,7 +77,7 @@ export const causesInKeys: readonly ErrorCause[] = [
   {
     error: 'KMSInvalidStateException',
     operations: [...cryptographic, ...refusedWhenPending],
-    // The multi-Region keys here have replicas, for which they wait.
+    // The multi-Region keys here wait for their replicas.
     make: inState(
       'pending',
       arn => `${arn} is pending ${arn.includes('/mrk-') ? 'replica deletion' : 'deletion'}.`,

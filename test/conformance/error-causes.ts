@@ -2,17 +2,17 @@ import type { ErrorCause } from './error-cause.ts'
 import { causesInInputs } from './error-causes-in-inputs.ts'
 import { causesInKeys } from './error-causes-in-keys.ts'
 
-// Every error that the operations declare, with a cause for it or with the reason why there is none. The
-// texts are those of AWS KMS developer guide, "Key states of AWS KMS keys", and AWS KMS API reference, and texts recorded
-// from AWS; where AWS's text is not known, ours is not held to any.
+// Every error that the operations declare, with a cause or with the reason why it has none. The texts come from the AWS
+// KMS developer guide, "Key states of AWS KMS keys", and the AWS KMS API reference, or are recorded from AWS. If AWS's
+// text is not known, the tests do not compare ours.
 
-/** In the order in which they are to be made: at the end of it time passes. */
+/** The tests must run in this order, since the last causes set the clock forward. */
 export const errorCauses: readonly ErrorCause[] = [...causesInKeys, ...causesInInputs]
 
-/** What cannot happen here. */
+/** A declared error that cannot happen here. */
 export interface CauselessError {
   readonly error: RegExp
-  /** Undefined for all operations that declare it. */
+  /** Undefined means all operations that declare the error. */
   readonly operations: readonly string[] | undefined
   readonly why: string
 }
@@ -21,12 +21,12 @@ export const causelessErrors: readonly CauselessError[] = [
   {
     error: /^(DependencyTimeout|KeyUnavailable)Exception$/,
     operations: undefined,
-    why: 'there is no service behind this one that could fail to answer',
+    why: 'this server has no other service behind it that could fail to answer',
   },
   {
     error: /^KMSInternalException$/,
     operations: undefined,
-    why: 'a fault of the server; test/disk-full.test.ts makes one, by a disk that is full',
+    why: 'it is a fault of the server; test/server/disk-full.test.ts causes one with a full disk',
   },
   {
     error: /^(CloudHsmCluster|XksKey|CustomKeyStoreInvalidState)/,
@@ -36,17 +36,17 @@ export const causelessErrors: readonly CauselessError[] = [
   {
     error: /^CustomKeyStoreNotFoundException$/,
     operations: ['CreateKey'],
-    why: 'CreateKey answers UnsupportedOperationException to all that asks for a custom key store',
+    why: 'CreateKey answers UnsupportedOperationException to every request for a custom key store',
   },
   {
     error: /^UnsupportedOperationException$/,
     operations: ['GenerateRandom'],
-    why: 'AWS has it for external key stores',
+    why: 'AWS returns it for external key stores',
   },
   {
     error: /^UnsupportedOperationException$/,
     operations: ['PutKeyPolicy'],
-    why: 'AWS has it for the keys it manages, which are not here',
+    why: 'AWS returns it for its own managed keys, which are not here',
   },
   { error: /^InvalidArnException$/, operations: ['CreateKey'], why: 'no member of its input is an ARN' },
   { error: /^NotFoundException$/, operations: ['ListRetirableGrants'], why: 'it names no key' },
@@ -67,27 +67,27 @@ export const causelessErrors: readonly CauselessError[] = [
   {
     error: /^KMSInvalidStateException$/,
     operations: ['GetKeyRotationStatus'],
-    why: 'recorded from AWS is success also where the table of key states has an error',
+    why: 'recorded from AWS: it succeeds even if the table of key states has an error',
   },
   {
     error: /^UnsupportedOperationException$/,
     operations: ['GetKeyRotationStatus', 'ListKeyRotations'],
-    why: 'recorded from AWS is success for keys that do not rotate; AWS has it for custom key stores',
+    why: 'recorded from AWS: it succeeds for keys that do not rotate; AWS returns the error for custom key stores',
   },
   {
     error: /^DisabledException$/,
     operations: ['GetPublicKey'],
-    why: 'the table has OK for a disabled key, since 2026',
+    why: 'the table of key states has OK for a disabled key, since 2026',
   },
   {
     error: /^InvalidKeyUsageException$/,
     operations: ['GetPublicKey'],
-    why: 'a public key can be had whatever its use',
+    why: 'a public key is available for every key usage',
   },
   {
     error: /^LimitExceededException$/,
     operations: ['EnableKey'],
-    why: 'declared, but historic: there is no limit on enabled keys (AWS KMS API reference)',
+    why: 'the declaration is historic: there is no limit on enabled keys (AWS KMS API reference)',
   },
   {
     error: /^LimitExceededException$/,
@@ -96,7 +96,7 @@ export const causelessErrors: readonly CauselessError[] = [
   },
 ]
 
-/** The declared errors of an operation that a test makes, by name. */
+/** The names of the declared errors of an operation that a test causes. */
 export function errorsMade(operation: string): string[] {
   const made = errorCauses
     .filter(({ operations }) => operations.includes(operation))

@@ -6,7 +6,7 @@ import { causelessErrors, errorCauses, errorsMade } from './error-causes.ts'
 import { quotas } from './error-causes-in-inputs.ts'
 import { World } from './world.ts'
 
-// Every error that an operation of AWS KMS declares is made to happen, by a cause as AWS has it.
+// Every error that an operation of AWS KMS declares happens for the same cause as in AWS.
 
 let world: World
 before(async () => {
@@ -14,7 +14,7 @@ before(async () => {
 })
 after(() => world.stop())
 
-test('every declared error of every operation has a cause here, or a reason why it has none', {
+test('every declared error of every operation has a cause here, or a reason for having none', {
   skip: unlessModelled('whether all declared errors are made'),
 }, () => {
   for (const operation of kms.operations.keys()) {
@@ -28,7 +28,7 @@ test('every declared error of every operation has a cause here, or a reason why 
   }
 })
 
-test('every reason is still one', {
+test('every reason belongs to an error that is still declared', {
   skip: unlessModelled('whether errors without a cause are declared'),
 }, () => {
   for (const { error, operations } of causelessErrors) {

@@ -8,13 +8,13 @@ import { checkConstraints, readModel } from './query-constraints.ts'
 const model = readModel('KEYWARD_IAM_MODEL')
 const skip = model === undefined && 'the constraints of IAM: not tested, as KEYWARD_IAM_MODEL names no model'
 
-/** What the model has and the server has not, and why. */
+/** The constraints that the model has and the server does not have, and why. */
 const exceptions: Readonly<Record<string, string>> = {
-  'CreateRole/MaxSigninSessionDuration': 'nobody signs in to a console',
-  'UpdateRole/MaxSigninSessionDuration': 'nobody signs in to a console',
+  'CreateRole/MaxSigninSessionDuration': 'there is no console to sign in to',
+  'UpdateRole/MaxSigninSessionDuration': 'there is no console to sign in to',
 }
 
-test('every constraint of the model is told of in its words', { skip }, () => {
+test('every constraint of the model has a violation in the words of the model', { skip }, () => {
   const count = model === undefined ? 0 : checkConstraints(iam, model, exceptions)
   assert.ok(count > 300, `${count} constraints`)
 })

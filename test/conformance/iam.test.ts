@@ -4,24 +4,24 @@ import { iam } from '../../src/services/index.ts'
 import type { AnyShape, ShapeKind } from '../../src/std/index.ts'
 import { iamSdkOperations, type Kind, type SdkShape } from './sdk-schemas.ts'
 
-// Every operation of IAM that is built, held to AWS's SDK: the same members, of the same kinds, and none else.
+// Every operation of IAM that is built has the same members, of the same kinds, as in AWS's SDK, and no others.
 
-/** What AWS has and this server has not, and why. */
+/** The members that AWS has and this server does not have, and why. */
 const left: Readonly<Record<string, string>> = {
-  'CreateRole/MaxSigninSessionDuration': 'nobody signs in to a console',
-  'UpdateRole/MaxSigninSessionDuration': 'nobody signs in to a console',
-  'UpdateRole/ResetMaxSigninSessionDuration': 'nobody signs in to a console',
+  'CreateRole/MaxSigninSessionDuration': 'there is no console to sign in to',
+  'UpdateRole/MaxSigninSessionDuration': 'there is no console to sign in to',
+  'UpdateRole/ResetMaxSigninSessionDuration': 'there is no console to sign in to',
   PasswordLastUsed: 'there are no passwords',
-  MaxSigninSessionDuration: 'nobody signs in to a console',
-  RoleLastUsed: 'not kept',
+  MaxSigninSessionDuration: 'there is no console to sign in to',
+  RoleLastUsed: 'the server does not store it',
   SourceRoleTemplate: 'there are no role templates',
   InstanceProfiles: 'there are no instance profiles, and lists of them are empty',
   'ListServiceSpecificCredentials/ServiceName':
     'there are no such credentials, and the list of them is empty',
   'ListServiceSpecificCredentials/AllUsers': 'there are no such credentials, and the list of them is empty',
-  Reason: 'deletions do not fail once they began',
-  EvalDecisionDetails: 'told of roles across accounts, which are not simulated',
-  ResourceSpecificResults: 'told of scenarios of EC2',
+  Reason: 'deletions do not fail after they began',
+  EvalDecisionDetails: 'it describes roles across accounts, which are not simulated',
+  ResourceSpecificResults: 'it describes scenarios of EC2',
   Marker: 'lists that are always empty have no further page',
 }
 
@@ -36,7 +36,7 @@ const kindOf: Readonly<Record<ShapeKind['type'], Kind>> = {
   map: 'map',
 }
 
-/** Where the shape differs from the SDK's: members more or fewer, or of another kind. */
+/** The places where the shape differs from the SDK's: extra or missing members, or members of a different kind. */
 function differences(
   { kind }: AnyShape,
   sdk: SdkShape,
@@ -50,7 +50,7 @@ function differences(
   if (kind.type !== 'structure') return []
   const extra = [...kind.shapes.keys()]
     .filter(name => !sdk.members.has(name))
-    .map(name => `${path}/${name} is no member`)
+    .map(name => `${path}/${name} is not a member`)
   const inside = [...sdk.members].flatMap(([name, member]) => {
     const own = kind.shapes.get(name)
     if (own !== undefined) return differences(own, member, `${path}/${name}`, isKnown)
@@ -59,7 +59,7 @@ function differences(
   return [...extra, ...inside]
 }
 
-/** Of what nobody has here, lists are empty and nothing is told. */
+/** Things that do not exist here: their lists are always empty. */
 const nobodyHas = new Set([
   ...['InstanceProfiles', 'InstanceProfileList', 'MFADevices', 'VirtualMFADevices', 'SSHPublicKeys'],
   ...['Certificates', 'ServiceSpecificCredentials', 'LoginProfile'],
@@ -75,7 +75,7 @@ const isLeft = (place: string) => {
 }
 
 for (const [name, operation] of iam.operations) {
-  test(`${name} takes and answers what the SDK knows of it`, () => {
+  test(`${name} has the input and output members that the SDK knows`, () => {
     const sdk = iamSdkOperations.get(name)
     assert.ok(sdk, `the SDK has no ${name}`)
     const isLeftOfInput = (place: string) => left[place] !== undefined
@@ -85,7 +85,7 @@ for (const [name, operation] of iam.operations) {
   })
 }
 
-test('secrets are what the SDK calls sensitive', () => {
+test('a member that the SDK marks as sensitive is not disclosed', () => {
   const secret = iam.operations.get('CreateAccessKey')?.output
   const shown = secret?.disclose({
     AccessKey: { AccessKeyId: 'a', Status: 'Active', CreateDate: 0, SecretAccessKey: 'never' },

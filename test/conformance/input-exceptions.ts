@@ -1,8 +1,8 @@
 import { violation } from '../fixtures/caller.ts'
 import type { ModelShape } from './aws-model.ts'
 
-// Where the service is stricter than its model, or this server than both, and why. Everything else about an
-// input is what AWS's model says.
+// The places where the service is stricter than its model, or this server is stricter than both, and why. For everything
+// else in an input AWS's model is right.
 
 /** A constraint that is tighter than the model's. */
 interface TighterConstraint {
@@ -28,10 +28,10 @@ export const tighterConstraints: readonly TighterConstraint[] = [
   },
 ]
 
-/** What the model lets through and the service refuses, with no violation of a constraint. */
+/** An input that the model allows and the service refuses, with an error that is not a violation of a constraint. */
 export interface OwnRule {
   readonly operation: string
-  /** Laid over a good input; undefined takes a member away. */
+  /** This is laid over a good input; undefined removes a member. */
   readonly input: Readonly<Record<string, unknown>>
   readonly code: string
   readonly text: string | RegExp
@@ -61,7 +61,7 @@ export const ownRules: readonly OwnRule[] = [
       input: { CiphertextBlob: undefined, ...input },
       code: 'ValidationException',
       text: nullCiphertext,
-      why: 'required but for dry runs that ignore it, which a model cannot say (API reference)',
+      why: 'it is required except for dry runs that ignore it, which a model cannot say (API reference)',
     })),
   ),
   {
@@ -92,14 +92,14 @@ export const ownRules: readonly OwnRule[] = [
     input: { AliasName: 'orders' },
     code: 'ValidationException',
     text: /^Alias must start with the prefix "alias\/"/,
-    why: 'recorded from AWS; the model has the pattern only',
+    why: 'recorded from AWS; the model has only the pattern',
   },
   {
     operation: 'CreateAlias',
     input: { AliasName: 'alias/a:b' },
     code: 'InvalidAliasNameException',
     text: 'alias/a:b contains invalid characters for an alias',
-    why: 'the model lets a colon through, the service does not (AWS KMS API reference)',
+    why: 'the model allows a colon, and the service does not (AWS KMS API reference)',
   },
   {
     operation: 'ImportKeyMaterial',

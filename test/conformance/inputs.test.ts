@@ -16,7 +16,7 @@ import { hiddenPlaces } from './output-exceptions.ts'
 import { type Kind, placesOf, sdkOperations, valueAt, wirePath } from './sdk-schemas.ts'
 import { World } from './world.ts'
 
-// Every input member of every operation, decoded as AWS's SDK sends it and held to AWS's own constraints.
+// Every input member of every operation is decoded as AWS's SDK sends it, and has AWS's own constraints.
 
 let world: World
 before(async () => {
@@ -32,7 +32,7 @@ const inputOf = (operation: string) => {
 }
 const shapeOfInput = (operation: string) => shapeNamed(model?.operations[operation]?.input ?? '')
 
-/** Calls in a row, a few rows at a time. */
+/** Checks the items in eight rows at a time. */
 async function forEach<T>(items: readonly T[], check: (item: T) => Promise<void>): Promise<void> {
   const iterator = items.values()
   const row = async () => {
@@ -41,7 +41,7 @@ async function forEach<T>(items: readonly T[], check: (item: T) => Promise<void>
   await Promise.all(Array.from({ length: 8 }, row))
 }
 
-test('the SDK has 56 operations: 50 are routed, and those of custom key stores are unknown', async () => {
+test('the SDK has 56 operations: 50 are built, and the operations of custom key stores are unknown', async () => {
   assert.deepEqual([...sdkOperations.keys()].sort(), [...operations, ...operationsNotBuilt].sort())
   assert.deepEqual([sdkOperations.size, operations.length], [56, 50])
   await forEach([...sdkOperations.keys()], async operation => {
@@ -52,7 +52,7 @@ test('the SDK has 56 operations: 50 are routed, and those of custom key stores a
   })
 })
 
-test('the SDK and the model tell the same of every input and output', {
+test('the SDK and the model agree on every input and output', {
   skip: unlessModelled('whether the SDK and the model are of one version'),
 }, () => {
   const typeOf: Readonly<Record<string, Kind>> = { integer: 'number' }
@@ -61,7 +61,7 @@ test('the SDK and the model tell the same of every input and output', {
     for (const side of ['input', 'output'] as const) {
       const shapeName = known?.[side]
       const places = shapeName ? modelPlaces(shapeName) : new Map<string, ModelShape>()
-      const told = placesOf(sdk[side]).map(({ path, shape }) => [
+      const inSdk = placesOf(sdk[side]).map(({ path, shape }) => [
         path.join('/'),
         shape.kind,
         shape.isSensitive,
@@ -71,7 +71,7 @@ test('the SDK and the model tell the same of every input and output', {
         typeOf[type] ?? type,
         sensitive,
       ])
-      assert.deepEqual(told.sort(), modelled.sort(), `${name} ${side}`)
+      assert.deepEqual(inSdk.sort(), modelled.sort(), `${name} ${side}`)
     }
   }
 })
@@ -105,7 +105,7 @@ describe('a value of the wrong JSON type is a SerializationException', () => {
   }
 })
 
-describe('what the SDK must send is not null', () => {
+describe('a member that the SDK must send cannot be null', () => {
   for (const operation of operations) {
     const required = placesOf(inputOf(operation)).filter(({ shape }) => shape.isRequired)
     test(operation, async () => {
@@ -123,7 +123,7 @@ describe('what the SDK must send is not null', () => {
   }
 })
 
-/** The constraints of an operation's input that are the service's, not the model's. */
+/** The constraints of an operation's input that the service has and the model does not have. */
 function overridesOf(operation: string): Override {
   const rows = tighterConstraints.filter(row => row.operations.includes(operation))
   return path => ({
@@ -132,17 +132,14 @@ function overridesOf(operation: string): Override {
   })
 }
 
-/**
- * What keeps a call that breaks no constraint from doing anything, and one without a ciphertext from a rule
- * of its own.
- */
+/** Members that stop a call without violations from changing anything, or that satisfy a rule of the service. */
 const harmless: Readonly<Record<string, object>> = {
   CreateKey: { CustomKeyStoreId: 'none' },
   Decrypt: { KeyId: 'none', CiphertextBlob: 'AA==' },
   ReEncrypt: { SourceKeyId: 'none', CiphertextBlob: 'AA==' },
 }
 
-describe('a member is held to the constraint of the model, from both sides', {
+describe('values on both sides of every constraint of the model are accepted and refused', {
   skip: unlessModelled('constraints of input members'),
 }, () => {
   for (const operation of model === undefined ? [] : operations) {
@@ -169,7 +166,7 @@ describe('a member is held to the constraint of the model, from both sides', {
   }
 })
 
-test('the patterns are shown as the model has them', {
+test('a violation shows the pattern as the model has it', {
   skip: unlessModelled('texts of patterns'),
 }, async () => {
   const answer = await world.caller.call('CreateAlias', { AliasName: 'a b', TargetKeyId: 'x' })
@@ -179,7 +176,7 @@ test('the patterns are shown as the model has them', {
   )
 })
 
-describe('the service has rules that the model has not', () => {
+describe('the service has rules that the model does not have', () => {
   for (const { operation, input, code, text, why } of ownRules) {
     test(`${operation} ${JSON.stringify(input).slice(0, 60)}: ${why}`, async () => {
       const good = await world.inputOf(operation)

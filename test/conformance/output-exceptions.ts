@@ -1,9 +1,9 @@
-// What AWS's SDK can read and this server does not answer, and why. Names as in answers.test.ts: by
-// operation, but for the structures that several operations answer.
+// The output members that AWS's SDK can read and this server does not send, and why. The names are those of
+// answers.test.ts: by operation, except for structures that several operations return.
 
 const customKeyStores = 'there are no custom key stores'
 
-/** Not declared by our outputs. */
+/** Members that our outputs do not declare. */
 export const absentOutputs: Readonly<Record<string, string>> = {
   'KeyMetadata/CustomKeyStoreId': customKeyStores,
   'KeyMetadata/CloudHsmClusterId': customKeyStores,
@@ -11,11 +11,11 @@ export const absentOutputs: Readonly<Record<string, string>> = {
   'KeyMetadata/XksKeyConfiguration/Id': customKeyStores,
 }
 
-/** Declared, but never answered. */
+/** Members that our outputs declare and never have. */
 export const unansweredOutputs: Readonly<Record<string, string>> = {
-  'GetKeyRotationStatus OnDemandRotationStartDate': 'a rotation on demand is done before it is answered',
+  'GetKeyRotationStatus OnDemandRotationStartDate': 'a rotation on demand is done before its answer',
   'ListKeyPolicies NextMarker': 'a key has one policy',
 }
 
-/** Not marked sensitive in AWS's model, but kept out of messages and logs: whoever reads one can use it. */
+/** AWS's model does not mark these as sensitive. They do not appear in messages and logs, since a reader could use them. */
 export const hiddenPlaces: readonly string[] = ['GrantTokens', 'GrantToken']

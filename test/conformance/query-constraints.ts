@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
-import type { Service } from '../../src/pipeline/index.ts'
+import type { ServiceDefinition } from '../../src/operation/index.ts'
 import { ConstraintProblem, decode } from '../../src/std/index.ts'
 
-// Every constraint that AWS's model has on an input of a service: values beyond it are refused, in AWS's words.
+// Values beyond every constraint that AWS's model has for the inputs of a service are refused in AWS's words.
 
 interface Shape {
   readonly type: string
@@ -29,7 +29,7 @@ interface Case {
   readonly must: string | undefined
 }
 
-/** What a member must be told about values beyond its constraints. */
+/** Values of a member beyond each of its constraints, and the text of the violation. */
 function casesOf(shape: Shape, place: string): Case[] {
   const cases: Case[] = []
   const add = (value: unknown, must: string) => cases.push({ place, value, must })
@@ -63,14 +63,14 @@ function allCases(model: Model, shape: Shape, place: string): Case[] {
   return [...casesOf(shape, place), ...inside]
 }
 
-/** An input that has `value` at a place and nothing else. */
+/** An input that has only `value` at a place. */
 function inputWith([name, ...rest]: readonly string[], value: unknown): unknown {
   if (name === undefined) return value
   const inner = inputWith(rest, value)
   return name === '[]' ? [inner] : { [name]: inner }
 }
 
-function problemsOf(service: Service, operation: string, input: unknown): readonly string[] {
+function problemsOf(service: ServiceDefinition<never>, operation: string, input: unknown): readonly string[] {
   try {
     decode(service.operations.get(operation)?.input ?? assert.fail(operation), input)
     return []
@@ -80,15 +80,15 @@ function problemsOf(service: Service, operation: string, input: unknown): readon
   }
 }
 
-/** The model that an environment variable names; undefined where it names none. */
+/** The model that an environment variable names; undefined if it names none. */
 export function readModel(variable: string): Model | undefined {
   const path = process.env[variable]
   return path === undefined ? undefined : (JSON.parse(readFileSync(path, 'utf8')) as Model)
 }
 
-/** Asserts that a service tells of every constraint of its model; `exceptions` are the places where it cannot, with why. */
+/** Asserts that a service reports violations of every constraint of its model, except in the places of `exceptions`. */
 export function checkConstraints(
-  service: Service,
+  service: ServiceDefinition<never>,
   model: Model,
   exceptions: Readonly<Record<string, string>> = {},
 ): number {
@@ -103,10 +103,10 @@ export function checkConstraints(
         .map(name => (name === '[]' ? '1.member' : name.charAt(0).toLowerCase() + name.slice(1)))
         .join('.')
       const problems = problemsOf(service, operation, inputWith(segments, value))
-      const isTold = problems.some(text =>
+      const isReported = problems.some(text =>
         text.endsWith(`at '${wire}' failed to satisfy constraint: Member must ${must}`),
       )
-      if (!isTold && exceptions[place] === undefined)
+      if (!isReported && exceptions[place] === undefined)
         strays.push(`${place} must ${must}: ${problems.join('; ').slice(0, 200)}`)
       count++
     }

@@ -1,17 +1,17 @@
 import * as iamSdk from '@aws-sdk/client-iam'
 import * as kmsSdk from '@aws-sdk/client-kms'
 
-// AWS's own SDK tells what it sends and reads of each operation: Smithy schemas, as the SDK packs them.
+// AWS's own SDK contains the inputs and outputs of each operation as Smithy schemas, in the packed form of the SDK.
 
 export type Kind = 'string' | 'number' | 'boolean' | 'timestamp' | 'blob' | 'list' | 'map' | 'structure'
 
-/** A value as the SDK knows it. */
+/** The shape of a value, as the SDK knows it. */
 export interface SdkShape {
   readonly kind: Kind
   readonly isSensitive: boolean
   readonly isRequired: boolean
   readonly members: ReadonlyMap<string, SdkShape>
-  /** Of a list or a map. */
+  /** The elements of a list, or the values of a map. */
   readonly element: SdkShape | undefined
 }
 
@@ -40,10 +40,7 @@ function simple(code: number): SdkShape {
   return { ...shape, kind, element: undefined }
 }
 
-/**
- * Reads `[tag, namespace, name, traits, …]`, a number, a function that gives one of these, or one with
- * traits.
- */
+/** Reads `[tag, namespace, name, traits, …]`, a number, a function that returns one of these, or one with traits. */
 function readSchema(packed: unknown): SdkShape {
   if (typeof packed === 'function') return readSchema(packed())
   if (typeof packed === 'number') return simple(packed)
@@ -83,7 +80,7 @@ function operationsOf(sdk: object): ReadonlyMap<string, SdkOperation> {
 
 /** Every operation that the SDK of KMS has, by name. */
 export const sdkOperations = operationsOf(kmsSdk)
-/** Those of IAM. */
+/** Every operation that the SDK of IAM has, by name. */
 export const iamSdkOperations = operationsOf(iamSdk)
 
 /** A place in a value: member names from the top, `[]` for the elements of a list. */
@@ -92,7 +89,7 @@ export interface Place {
   readonly shape: SdkShape
 }
 
-/** The places of a structure, its own and those inside of its members. */
+/** The places of a structure: its members, and the places inside of them. */
 export function placesOf(shape: SdkShape, path: readonly string[] = []): Place[] {
   const elements =
     shape.kind === 'list' && shape.element !== undefined ? [['[]', shape.element] as const] : []
@@ -103,14 +100,14 @@ export function placesOf(shape: SdkShape, path: readonly string[] = []): Place[]
   return inside.flatMap(place => [place, ...placesOf(place.shape, place.path)])
 }
 
-/** As messages and audit records call it: `tags.1.member.tagKey` of the first element. */
+/** The name of a place in messages and audit records: `tags.1.member.tagKey` for the first element. */
 export function wirePath(path: readonly string[]): string {
   return path
     .map(name => (name === '[]' ? '1.member' : name.charAt(0).toLowerCase() + name.slice(1)))
     .join('.')
 }
 
-/** A value that has `value` at a place, its surroundings made as small as can be. */
+/** A value that has `value` at a place, and as little as possible around it. */
 export function valueAt(path: readonly string[], value: unknown): unknown {
   const [name, ...rest] = path
   if (name === undefined) return value

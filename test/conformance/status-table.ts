@@ -2,10 +2,7 @@ import { kms } from '../../src/services/index.ts'
 import { errorsMade } from './error-causes.ts'
 import { placesOf, sdkOperations } from './sdk-schemas.ts'
 
-/**
- * The status table of README.md: what there is of each operation that AWS's SDK knows, and what the tests
- * hold it to.
- */
+/** The status table of README.md: whether each operation of AWS's SDK is built, and how much of it the tests check. */
 export function renderStatusTable(): string {
   const rows = [...sdkOperations]
     .sort(([a], [b]) => (a < b ? -1 : 1))

@@ -8,7 +8,7 @@ import { checkConstraints, readModel } from './query-constraints.ts'
 const model = readModel('KEYWARD_STS_MODEL')
 const skip = model === undefined && 'the constraints of STS: not tested, as KEYWARD_STS_MODEL names no model'
 
-test('every constraint of the model is told of in its words', { skip }, () => {
+test('every constraint of the model has a violation in the words of the model', { skip }, () => {
   const count = model === undefined ? 0 : checkConstraints(sts, model)
   assert.ok(count > 60, `${count} constraints`)
 })

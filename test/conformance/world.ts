@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
-import { constants, createPublicKey, publicEncrypt, randomBytes, randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { base64, TestCaller, type TestKey } from '../fixtures/caller.ts'
+import { importJson, parametersFor } from '../fixtures/importing.ts'
 import { type KeywardProcess, type StartOptions, startKeyward } from '../fixtures/keyward-process.ts'
+import { advance } from '../fixtures/time-travel.ts'
 
-/** The kinds of keys that operations want. */
+/** The kinds of keys that operations need. */
 export const kinds = {
   symmetric: {},
   sign: { KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY' },
@@ -42,7 +44,7 @@ export function keyMemberOf(operation: string): string {
 
 export type Input = Readonly<Record<string, unknown>>
 
-/** Where the replica of every multi-Region key is, and where one can still be made. */
+/** The Region with the replica of every multi-Region key, and a Region where a replica can still be created. */
 export const replicaRegion = 'eu-west-1'
 export const freeRegion = 'us-west-2'
 export const accountId = '000000000000'
@@ -52,7 +54,7 @@ export const keyArnOf = (id: string, region = 'us-east-1') => `arn:aws:kms:${reg
 /** The key material of every external key. */
 const importedBytes = randomBytes(32)
 
-/** A server with what operations need to succeed or, for one reason only, to fail. */
+/** A server with everything that operations need to succeed, or to fail for exactly one reason. */
 export class World {
   readonly server: KeywardProcess
   readonly caller: TestCaller
@@ -74,7 +76,7 @@ export class World {
     )
   }
 
-  /** Stops the server, which must have met no fault of its own. */
+  /** Stops the server, and asserts that it has reported no fault of its own. */
   async stop(): Promise<void> {
     if (this.#things.has('full server')) await (await this.fullServer()).world.stop()
     await this.server.stop()
@@ -96,7 +98,7 @@ export class World {
     return known as Promise<T>
   }
 
-  /** The one key of this kind and state; whoever changes a key makes one for itself. */
+  /** The one key of this kind and state. A test that changes a key must make its own with `newKey`. */
   key(kind: Kind, state: State = 'enabled'): Promise<TestKey> {
     const name = `${kind} ${state}`
     const known = this.#keys.get(name) ?? this.newKey(kind, state)
@@ -119,16 +121,7 @@ export class World {
 
   /** A good ImportKeyMaterial. */
   async importOf(KeyId: string, bytes: Uint8Array = importedBytes): Promise<Input> {
-    const wrapping = { WrappingAlgorithm: 'RSAES_OAEP_SHA_256', WrappingKeySpec: 'RSA_2048' }
-    const { ImportToken, PublicKey } = await this.caller.answer('GetParametersForImport', {
-      KeyId,
-      ...wrapping,
-    })
-    const publicKey = Buffer.from(String(PublicKey), 'base64')
-    const key = createPublicKey({ key: publicKey, format: 'der', type: 'spki' })
-    const padding = constants.RSA_PKCS1_OAEP_PADDING
-    const EncryptedKeyMaterial = base64(publicEncrypt({ key, padding, oaepHash: 'sha256' }, bytes))
-    return { KeyId, ImportToken, EncryptedKeyMaterial, ExpirationModel: 'KEY_MATERIAL_DOES_NOT_EXPIRE' }
+    return importJson(KeyId, await parametersFor(this.caller, KeyId), bytes)
   }
 
   /** A ciphertext under the symmetric key. */
@@ -162,7 +155,7 @@ export class World {
     return { KeyId, ...(await this.caller.answer('CreateGrant', { ...grant, ...more })) }
   }
 
-  /** A server whose regions have as many keys as they may: one, a multi-Region primary in the first. */
+  /** A server whose Regions have the maximum of one key. The key of the first Region is a multi-Region primary. */
   fullServer(): Promise<{ readonly world: World; readonly caller: TestCaller; readonly id: string }> {
     return this.once('full server', async () => {
       const world = await World.start({ flags: ['--quotas', 'keys=1'] })
@@ -172,14 +165,9 @@ export class World {
     })
   }
 
-  /** Lets time pass. */
+  /** Sets the clock of the server forward. */
   async advance(seconds: number): Promise<void> {
-    const { status } = await fetch(`${this.server.url}/test/clock`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ advanceSeconds: seconds }),
-    })
-    assert.equal(status, 200)
+    await advance(this.server, seconds)
   }
 
   /** An input with which an operation succeeds on the key of its kind. */
@@ -219,7 +207,7 @@ async function peerKey(world: World): Promise<unknown> {
   return (await world.caller.answer('GetPublicKey', { KeyId }))['PublicKey']
 }
 
-/** What each operation needs besides its key. */
+/** The members that an operation needs besides its key. */
 const goodInputs: Readonly<Record<string, (world: World) => Input | Promise<Input>>> = {
   CreateAlias: () => ({ AliasName: `alias/${randomUUID()}` }),
   CreateGrant: () => ({ GranteePrincipal: root, Operations: ['DescribeKey'] }),

@@ -6,13 +6,13 @@ import type { ImportParameters } from '../fixtures/importing.ts'
 import type { Member, Model, ModelKey } from './model.ts'
 import { answerOf, type Operation, type State } from './reference-table.ts'
 
-/** The server, as its clients reach it. */
+/** The server, and its clients. */
 export interface Real {
   readonly url: string
   readonly callers: ReadonlyMap<string, TestCaller>
-  /** Import parameters that are still good, by region and key. */
+  /** Import parameters that are still valid, by Region and key. */
   readonly parameters: Map<string, ImportParameters>
-  /** No two names of a test are the same. */
+  /** Returns a name that no other call returns. */
   uniqueName(): string
 }
 
@@ -24,25 +24,25 @@ export function callerIn(real: Real, region: string): TestCaller {
   return caller
 }
 
-/** Where a command strikes: a key, and a region that mostly has it. */
+/** The target of a command: a key, and a Region that mostly has it. */
 export interface Target {
   readonly key: number
   readonly region: number
 }
 
-/** Errors any of which the reference lets pass; undefined for success. */
+/** The errors that the reference allows; undefined means success. */
 export type Expected = readonly (string | undefined)[]
 export const succeeds: Expected = [undefined]
 
-/** A call that the model has an opinion on. */
+/** A call whose answer the model knows. */
 export interface Call {
   readonly operation: Operation
   readonly input?: object
-  /** What an operation that the state allows is answered; may depend on what the key is. */
+  /** The answers that are possible if the state of the key allows the operation. */
   readonly expected?: Expected
-  /** Errors of what the key is, which come before those of its state or after. */
+  /** An error of the kind of the key. It may come before or after the error of the state. */
   readonly unless?: string | undefined
-  /** Errors of another key that the call names, which may come instead of any error of this one. */
+  /** Errors of a second key that the call names. They may come instead of an error of the first key. */
   readonly others?: Expected
 }
 
@@ -59,7 +59,7 @@ export abstract class KeyCommand implements AsyncCommand<Model, Real> {
 
   async run(model: Model, real: Real): Promise<void> {
     const living = model.keys.filter(key => key.members.size > 0)
-    // Keys that are gone now and then.
+    // Sometimes a key that is deleted.
     const keys = [...living, ...living, ...living, ...living, ...model.keys]
     const key = keys[this.target.key % keys.length]
     assert.ok(key !== undefined)
@@ -83,13 +83,13 @@ export interface Scene {
   readonly real: Real
   readonly key: ModelKey
   readonly region: string
-  /** Undefined where the region has no such key. */
+  /** Undefined if the Region does not have the key. */
   readonly member: Member | undefined
 }
 
 /**
- * Calls, and asserts that the answer is one that the model has; gives it if it is success. A key that is Creating or
- * Updating may have got over it by now.
+ * Calls an operation, asserts that the model allows the answer, and returns the answer if it is success. A key that was
+ * Creating or Updating may have its next state by now.
  */
 export async function call(scene: Scene, { operation, input = {}, expected, unless, others = [] }: Call) {
   const { real, key, region, member } = scene
@@ -106,7 +106,7 @@ export async function call(scene: Scene, { operation, input = {}, expected, unle
   const states = member.next === undefined ? [member.state] : [member.state, member.next]
   check(answer, states.flatMap(ofState), `${operation} of ${describeMember(key, member)}`)
   if (answer.status !== 200) return undefined
-  // What a passing state refuses shows that it has passed.
+  // The success of an operation that a passing state refuses shows that the state has passed.
   if (member.next !== undefined && !ofState(member.state).includes(undefined)) {
     member.state = member.next
     member.next = undefined
@@ -125,7 +125,7 @@ function check(answer: RawAnswer, expected: Expected, what: string): void {
 const describeMember = (key: ModelKey, { region, state, next }: Member) =>
   `key ${key.number} (${key.kind}) in ${region}, ${state}${next === undefined ? '' : ` or ${next}`}`
 
-/** Asserts that the server's key is as the model has it, in all its regions. */
+/** Asserts that the key on the server is as in the model, in all Regions. */
 export async function compare(real: Real, key: ModelKey): Promise<void> {
   await Promise.all(regions.map(region => compareIn(real, key, region)))
 }

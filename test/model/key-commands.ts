@@ -35,7 +35,7 @@ export class CreateKey implements AsyncCommand<Model, Real> {
     this.#region = region
   }
 
-  /** Few keys, so that much is done to each. */
+  /** Few keys exist at once, so that many commands have the same key. */
   check = (model: Readonly<Model>) => model.keys.filter(key => key.members.size > 0).length < 2
 
   async run(model: Model, real: Real): Promise<void> {
@@ -64,7 +64,7 @@ export class CreateKey implements AsyncCommand<Model, Real> {
   toString = () => `CreateKey(${this.#kind}, ${this.#region})`
 }
 
-/** Time goes by, and all keys are looked at. */
+/** Moves the clock, and compares all keys. */
 export class PassDays implements AsyncCommand<Model, Real> {
   readonly #days: number
 
@@ -76,7 +76,7 @@ export class PassDays implements AsyncCommand<Model, Real> {
 
   async run(model: Model, real: Real): Promise<void> {
     if (this.#days > 0) real.parameters.clear()
-    // What is Creating or Updating is over soon.
+    // The Creating or Updating state ends soon.
     await advance(real, this.#days === 0 ? 5 : this.#days * daySeconds)
     passDays(model, this.#days)
     for (const key of model.keys) {
@@ -144,14 +144,14 @@ export class CancelKeyDeletion extends KeyCommand {
     member.state = 'Disabled'
     member.deletionDay = undefined
     member.windowDays = undefined
-    // Without its material it is PendingImport (recorded from AWS).
+    // A key without its material becomes PendingImport (recorded from AWS).
     review(scene.key, member)
   }
 
   toString = () => this.show()
 }
 
-/** What key it is comes before or after its state: the table says "1 or 7". */
+/** The error of the kind of the key may come before or after the error of its state: the table says "1 or 7". */
 function rotationCall(
   { key, member }: Scene,
   operation: Call['operation'],
@@ -175,7 +175,7 @@ export class EnableKeyRotation extends KeyCommand {
     const { key } = scene
     const isOut = !key.isSymmetric || key.isImported
     const done = await call(scene, rotationCall(scene, 'EnableKeyRotation', input, isOut))
-    // The period that it has changes nothing (recorded from AWS).
+    // The same period again changes nothing (recorded from AWS).
     if (done === undefined || key.rotation?.period === this.#period) return
     scene.key.rotation = { period: this.#period, nextDay: scene.model.day + this.#period }
   }
@@ -185,7 +185,7 @@ export class EnableKeyRotation extends KeyCommand {
 
 export class DisableKeyRotation extends KeyCommand {
   async act(scene: Scene): Promise<void> {
-    // Where there is none to turn off it succeeds (recorded from AWS for HMAC keys).
+    // It succeeds for a key without rotation (recorded from AWS for HMAC keys).
     const done = await call(scene, rotationCall(scene, 'DisableKeyRotation', {}, scene.key.isImported))
     if (done !== undefined) scene.key.rotation = undefined
   }
@@ -207,7 +207,7 @@ export class RotateKeyOnDemand extends KeyCommand {
     if (key.isImported && pending !== undefined) {
       key.permanent.push(pending)
       key.pending = undefined
-      // It may have expired.
+      // The material may have expired.
       for (const member of key.members.values()) review(key, member)
     }
   }
@@ -215,13 +215,13 @@ export class RotateKeyOnDemand extends KeyCommand {
   toString = () => this.show()
 }
 
-/** Looks at the rotation status, and at how often the key has rotated. */
+/** Compares the rotation status, and the number of rotations. */
 export class LookAtRotation extends KeyCommand {
   async act(scene: Scene): Promise<void> {
     const { key, member, region, real } = scene
     const status = await call(scene, { operation: 'GetKeyRotationStatus' })
     if (status === undefined || member === undefined) return
-    // One that waits for its replicas shows its rotation (recorded from AWS).
+    // A key that waits for its replicas shows its rotation (recorded from AWS).
     const isSuspended = member.state === 'PendingDeletion'
     assert.equal(status['KeyRotationEnabled'], key.rotation !== undefined && !isSuspended)
     const { Rotations } = await callerIn(real, region).answer('ListKeyRotations', { KeyId: key.id })

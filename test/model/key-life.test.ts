@@ -53,7 +53,7 @@ const importType = fc.constantFrom(
 )
 const expiryDays = fc.constantFrom(undefined, undefined, undefined, 5, 300)
 
-/** Those that stand here twice come twice as often. */
+/** The commands of a sequence. A command that stands here twice occurs twice as often. */
 const commands = [
   makes(keys.CreateKey, kind, anyRegion),
   makes(keys.CreateKey, kind, anyRegion),
@@ -88,7 +88,7 @@ const commands = [
   makes(uses.TagKey, target, fc.constantFrom('a', 'b'), fc.boolean()),
 ]
 
-/** Sequences begin with keys that work, in two regions where they can be. */
+/** A sequence begins with a key that can be used, in two Regions if it is a multi-Region key. */
 function preludeOf(first: Kind): readonly AsyncCommand<Model, Real>[] {
   const primary = { key: 0, region: 0 }
   const replica = { key: 0, region: 2 }
@@ -103,7 +103,7 @@ function preludeOf(first: Kind): readonly AsyncCommand<Model, Real>[] {
   ]
 }
 
-test('whatever is done to keys, in whatever order, they are what the reference says', async () => {
+test('keys are as the reference says after any operations in any order', async () => {
   const sequences = fc.commands<Model, Real, false>(commands, { maxCommands: 100, size: 'max' })
   const property = fc.asyncProperty(kind, sequences, async (first, sequence) => {
     const [model, real] = [newModel(), makeReal()]

@@ -10,11 +10,11 @@ export type ImportType = 'NEW_KEY_MATERIAL' | 'EXISTING_KEY_MATERIAL' | undefine
 const incorrect = 'IncorrectKeyMaterialException'
 const unsupported = 'UnsupportedOperationException'
 
-/** The bytes of a key's material by their number. */
+/** The bytes of the key material of this number. */
 const bytesOf = (key: ModelKey, material: number) =>
   createHash('sha256').update(`${key.id} ${material}`).digest()
 
-/** Answers for what may be imported at all (AWS KMS developer guide, "Importing key material"). */
+/** The result of an import that the state of the key allows (AWS KMS developer guide, "Importing key material"). */
 function decide(
   key: ModelKey,
   member: Member,
@@ -45,7 +45,7 @@ export class ImportMaterial extends KeyCommand {
   readonly #type: ImportType
   readonly #days: number | undefined
 
-  /** Without a choice it is what the key lacks there. */
+  /** Without a choice the command imports a material that the key lacks in the Region. */
   constructor(target: Target, choice: number | undefined, type: ImportType, days: number | undefined) {
     super(target)
     this.#choice = choice
@@ -81,7 +81,7 @@ export class ImportMaterial extends KeyCommand {
     if (key.isSymmetric) await compareMaterials(key, member, await list(callerIn(real, region), key))
   }
 
-  /** Those of before while they are good; undefined where there are none to be had. */
+  /** Earlier parameters while they are valid, or new ones; undefined if the server refuses them. */
   async #parameters(scene: Scene) {
     const { key, member, real, region } = scene
     const name = `${region} ${key.id}`
@@ -96,7 +96,7 @@ export class ImportMaterial extends KeyCommand {
       await call(scene, { operation: 'GetParametersForImport', input, unless })
       return undefined
     }
-    // What is Creating or Updating is over soon.
+    // The Creating or Updating state ends soon.
     if (member.next !== undefined) return undefined
     const parameters = await parametersFor(callerIn(real, region), key.id)
     real.parameters.set(name, parameters)
@@ -150,7 +150,7 @@ export class DeleteMaterial extends KeyCommand {
       const isChosen = ({ KeyMaterialState: state }: Listed) =>
         this.#isPending ? state.startsWith('PENDING') : state === 'NON_CURRENT'
       const chosen = all.filter(isChosen)[0]
-      // NON_CURRENT ones stand in the order in which the key got them.
+      // NON_CURRENT materials stand in the order in which the key got them.
       if (chosen !== undefined) {
         input.KeyMaterialId = chosen.KeyMaterialId
         material = this.#isPending ? key.pending : key.permanent[0]

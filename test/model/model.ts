@@ -18,23 +18,23 @@ export const kinds = {
 export type Kind = keyof typeof kinds
 export type Use = 'Encrypt' | 'GenerateMac' | 'Sign'
 
-/** One key in one region, as the reference says that it must be. */
+/** One key in one Region, in the state that the reference says. */
 export interface Member {
   readonly region: string
   state: State
-  /** What a Creating or Updating key is soon; it may be that already. */
+  /** The next state of a Creating or Updating key. The key may have that state already. */
   next: State | undefined
-  /** Days by the model's clock. */
+  /** A day of the model's clock. */
   deletionDay: number | undefined
   windowDays: number | undefined
-  /** The imported materials that are here, by their numbers, and the day each expires. */
+  /** The numbers of the imported materials that are here, with the day on which each expires. */
   readonly imported: Map<number, number | undefined>
-  /** Those that have expired: AWS counts them as imported until they are deleted (recorded from AWS). */
+  /** The materials that have expired. AWS counts them as imported until they are deleted (recorded from AWS). */
   readonly expired: Set<number>
   readonly tags: Map<string, string>
 }
 
-/** A key, in all its regions. */
+/** A key in all its Regions. */
 export interface ModelKey {
   readonly id: string
   readonly number: number
@@ -44,7 +44,7 @@ export interface ModelKey {
   readonly isMultiRegion: boolean
   primaryRegion: string
   readonly members: Map<string, Member>
-  /** Numbers of imported materials that belong to the key for good; the last is the current one. */
+  /** The numbers of the imported materials that permanently belong to the key. The last is the current material. */
   readonly permanent: number[]
   pending: number | undefined
   rotations: number
@@ -83,23 +83,23 @@ export const isReplica = (key: ModelKey, member: Member) => key.isMultiRegion &&
 export const isPendingDeletion = ({ state }: Member) =>
   state === 'PendingDeletion' || state === 'PendingReplicaDeletion'
 
-/** Whether a member has all materials that belong to the key for good. */
+/** Whether a member has all materials that permanently belong to the key. */
 export function isComplete(key: ModelKey, member: Member): boolean {
   if (!key.isImported) return true
   return key.permanent.length > 0 && key.permanent.every(material => member.imported.has(material))
 }
 
-/** AWS's ImportState. */
+/** Whether AWS's ImportState is IMPORTED. */
 export const isImported = ({ imported, expired }: Member, material: number) =>
   imported.has(material) || expired.has(material)
 
-/** Whether pending material has come to all regions. */
+/** Whether the pending material is imported in all Regions. */
 export function isReady(key: ModelKey): boolean {
   const { pending } = key
   return pending !== undefined && [...key.members.values()].every(member => isImported(member, pending))
 }
 
-/** After materials that belong to the key for good came or went. */
+/** Changes the state of a member after a permanent material was imported, deleted or has expired. */
 export function review(key: ModelKey, member: Member): void {
   const change = (state: State): State => {
     if (isComplete(key, member)) return state === 'PendingImport' ? 'Enabled' : state
@@ -109,7 +109,7 @@ export function review(key: ModelKey, member: Member): void {
   if (member.next !== undefined) member.next = change(member.next)
 }
 
-/** Deletes imported material. */
+/** Deletes an imported material. */
 export function lose(key: ModelKey, member: Member, material: number): void {
   const drop = ({ imported, expired }: Member) => {
     imported.delete(material)
@@ -126,7 +126,7 @@ export function lose(key: ModelKey, member: Member, material: number): void {
   }
 }
 
-/** Pending material that expires stays pending. */
+/** A pending material that expires stays pending. */
 function expire(key: ModelKey, member: Member, material: number): void {
   member.imported.delete(material)
   member.expired.add(material)
@@ -139,7 +139,7 @@ export function endTransition(member: Member): void {
   member.next = undefined
 }
 
-/** Lets days go by, and on each happen what is due. */
+/** Moves the clock by days, and does everything that is due on each day. */
 export function passDays(model: Model, days: number): void {
   for (let passed = 0; passed < days; passed++) {
     model.day += 1
@@ -174,7 +174,7 @@ function remove(model: Model, key: ModelKey, { region }: Member): void {
   }
 }
 
-/** The rotation that is due, where the key is enabled. */
+/** Does the rotation that is due, if the key is enabled. */
 export function catchUp(model: Model, key: ModelKey): void {
   const primary = key.members.get(key.primaryRegion)
   const isEnabled = primary?.state === 'Enabled'

@@ -1,4 +1,4 @@
-/** The states of KeyMetadata that a key of this server can be in. */
+/** The values of KeyState that a key of this server can have. */
 export type State =
   | 'Enabled'
   | 'Disabled'
@@ -15,9 +15,9 @@ const ok = undefined
 type Answer = string | undefined
 
 /**
- * The developer guide's table "Key states of AWS KMS keys", written anew from there: what is answered to
- * each operation on an Enabled, Disabled, pending deletion, PendingImport, Creating and Updating key. Recorded from AWS is that
- * GetKeyRotationStatus passes PendingImport.
+ * The table of the developer guide, "Key states of AWS KMS keys", written again from that page: the answer to each
+ * operation on a key that is Enabled, Disabled, pending deletion, PendingImport, Creating and Updating. Recorded from AWS:
+ * GetKeyRotationStatus succeeds for PendingImport.
  */
 const table = {
   CancelKeyDeletion: [invalid, invalid, ok, invalid, invalid, invalid],
@@ -32,7 +32,7 @@ const table = {
   GenerateMac: [ok, disabled, invalid, invalid, invalid, ok],
   GetKeyRotationStatus: [ok, ok, ok, ok, ok, ok],
   GetParametersForImport: [ok, ok, invalid, ok, invalid, invalid],
-  /** PendingImport as recorded from AWS; the page has OK there. */
+  /** The answer for PendingImport is recorded from AWS; the page has OK there. */
   GetPublicKey: [ok, ok, invalid, invalid, invalid, ok],
   ImportKeyMaterial: [ok, ok, invalid, ok, invalid, ok],
   ReplicateKey: [ok, disabled, invalid, invalid, invalid, invalid],
@@ -56,7 +56,7 @@ const columns = {
   Updating: 5,
 } as const satisfies Record<State, number>
 
-/** The error that a key in a state has for an operation; undefined where it has none. */
+/** The error of an operation on a key in this state; undefined if the state allows the operation. */
 export function answerOf(operation: Operation, state: State): Answer {
   return table[operation][columns[state]]
 }

@@ -12,7 +12,7 @@ abstract class ToRegion extends KeyCommand {
     this.#to = to
   }
 
-  /** Mostly where it makes sense. */
+  /** The Region of the command, which is mostly a sensible one. */
   protected toFrom(sensible: readonly string[]): string {
     const places = [...sensible, ...sensible, ...sensible, ...regions]
     return places[this.#to % places.length] ?? regions[0]
@@ -20,7 +20,7 @@ abstract class ToRegion extends KeyCommand {
 
   toString = () => this.show(this.#to)
 
-  /** Only primaries are replicated, and only they move. */
+  /** The error of a key that is not a multi-Region primary, since only primaries are replicated and moved. */
   protected unless({ key, member }: Scene, ofReplica: string): string | undefined {
     if (!key.isMultiRegion) return unsupported
     return member !== undefined && isReplica(key, member) ? ofReplica : undefined

@@ -19,7 +19,7 @@ const uses: Readonly<Record<Use, Call>> = {
   Sign: { operation: 'Sign', input: { Message: Plaintext, SigningAlgorithm: 'ECDSA_SHA_256' } },
 }
 
-/** Uses a key, also for what it is not for. */
+/** Uses a key, sometimes with an operation that its key usage does not allow. */
 export class UseKey extends KeyCommand {
   readonly #use: Use
 
@@ -53,7 +53,7 @@ export class GetPublicKey extends KeyCommand {
   toString = () => this.show()
 }
 
-/** Decrypts any old ciphertext in any region. */
+/** Decrypts any earlier ciphertext in any Region. */
 export class Decrypt implements AsyncCommand<Model, Real> {
   readonly #ciphertext: number
   readonly #region: number
@@ -96,7 +96,7 @@ export class CreateAlias extends KeyCommand {
   toString = () => this.show()
 }
 
-/** Follows an alias, and with `isDeleting` deletes it: of keys that are gone it is gone too. */
+/** Describes the key of an alias, and with `isDeleting` deletes the alias. An alias is deleted together with its key. */
 export class FollowAlias implements AsyncCommand<Model, Real> {
   readonly #alias: number
   readonly #isDeleting: boolean

@@ -12,7 +12,7 @@ import {
 } from '../../src/access/index.ts'
 import type { Principal } from '../../src/domain/index.ts'
 
-// Tables of policy cases: what each file says, and how a case becomes a request.
+// The format of the tables of policy cases, and the request that a case becomes.
 
 /** A list of statements, or a whole document. */
 export type PolicyText = readonly object[] | { readonly Version?: string; readonly Statement: unknown }
@@ -41,11 +41,11 @@ export interface PolicyCase {
   }
   /** `allow`, `deny TYPE` or `missing TYPE`. */
   readonly expected: string
-  /** The Sid of a statement, or the id of a grant, that decides: among the reasons, with the effect of the outcome. */
+  /** The Sid of a deciding statement, or the id of a deciding grant. It is among the reasons with the effect of the outcome. */
   readonly statement?: string
 }
 
-/** A condition by itself: tried in an Allow and in a Deny. */
+/** A condition by itself, which is tested in an Allow and in a Deny. */
 export interface ConditionCase {
   readonly name: string
   readonly condition: object
@@ -114,7 +114,7 @@ export const principals: ReadonlyMap<string, Principal> = new Map([
   ['fake slr', session('Fake', 'x', home, 'my/aws-service-role/')],
   ['s3', service('s3.amazonaws.com', home)],
   ['foreign s3', service('s3.amazonaws.com', abroad)],
-  // Of whom only an identity provider knows.
+  // A user of an identity provider, who is not a principal of AWS.
   ['nobody', service('nobody', home)],
   [
     'pat',
@@ -140,7 +140,7 @@ export function compile(policy: PolicyText, kind: PolicyKind): CompiledPolicy {
 
 export function requestOf({ request, policies }: PolicyCase): AccessRequest {
   const principal = principals.get(request.by)
-  if (principal === undefined) throw new Error(`nobody is called ${request.by}`)
+  if (principal === undefined) throw new Error(`there is no principal ${request.by}`)
   const { key, trust, identity = [], boundary, session, serviceControl, resourceControl, endpoint } = policies
   const resourcePolicy =
     key === 'default'
@@ -167,7 +167,7 @@ export function requestOf({ request, policies }: PolicyCase): AccessRequest {
   }
 }
 
-/** The two policy cases of a condition: what it allows where it is met, and what it denies. */
+/** The two policy cases of a condition: in an Allow, and in a Deny. */
 export function casesOf({ name, condition, context, met }: ConditionCase): PolicyCase[] {
   const alice = { AWS: `arn:aws:iam::${home}:user/alice` }
   const base = { Principal: alice, Action: 'kms:*', Resource: '*' }

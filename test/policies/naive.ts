@@ -2,8 +2,8 @@ import { BlockList, isIP, isIPv4 } from 'node:net'
 import type { AccessGrant, PolicyKind } from '../../src/access/index.ts'
 import type { Principal } from '../../src/domain/index.ts'
 
-// The policy language once more, written for nothing but to be plain: no compiling, no caches, regular expressions for
-// wildcards. It reads valid documents only. Where it and the engine differ, one of them is wrong.
+// A second evaluator of the policy language, which is written to be plain: it has no compiler and no caches, and uses
+// regular expressions for wildcards. It reads only valid documents. If it and the engine differ, one of them is wrong.
 
 export type Text = string | number | boolean
 export interface NaiveStatement {
@@ -19,7 +19,7 @@ export interface NaiveWorld {
   readonly principal: Principal
   readonly action: string
   readonly resource: { readonly arn: string; readonly accountId: string }
-  /** By the keys in lower case. */
+  /** The values of each condition key, whose name is in lower case. */
   readonly context: Readonly<Record<string, readonly string[]>>
   readonly policies: {
     readonly key: NaiveDocument | undefined
@@ -29,16 +29,16 @@ export interface NaiveWorld {
     readonly serviceControl: readonly (readonly NaiveDocument[])[] | undefined
     readonly resourceControl: readonly (readonly NaiveDocument[])[] | undefined
     readonly endpoint: NaiveDocument | undefined
-    /** One that names the principal. */
+    /** A grant that names the principal. */
     readonly grant: AccessGrant | undefined
   }
 }
 
 type Match = 'principal' | 'role' | 'account'
 
-/** `allow`, `deny TYPE` or `missing TYPE`, with AWS's names of the types of policy. */
+/** Returns `allow`, `deny TYPE` or `missing TYPE`, with AWS's names of the types of policy. */
 export function decideNaively(world: NaiveWorld): string {
-  const { principal, policies, resource } = world
+  const { principal, policies } = world
   const isService = principal.type === 'AWSService'
   const isServiceLinked =
     principal.type === 'AssumedRole' && principal.roleArn.includes(':role/aws-service-role/')
@@ -58,12 +58,24 @@ export function decideNaively(world: NaiveWorld): string {
   for (const [type, kind, documents] of byType) {
     if (documents.some(document => matchesOf(world, document, kind, 'Deny').length > 0)) return `deny ${type}`
   }
-  const allows = (kind: PolicyKind, documents: readonly NaiveDocument[]) =>
+  const allows: Allows = (kind, documents) =>
     documents.flatMap(document => matchesOf(world, document, kind, 'Allow'))
   if (scp?.some(level => allows('serviceControl', level).length === 0)) return 'missing service control'
   if (policies.endpoint !== undefined && allows('endpoint', [policies.endpoint]).length === 0)
     return 'missing VPC endpoint'
+  return decideByAllows(world, session, allows)
+}
 
+/** The statements of policies that allow the request. */
+type Allows = (kind: PolicyKind, documents: readonly NaiveDocument[]) => Match[]
+
+/** The decision of the policies of the resource and the principal, when no policy denies. */
+function decideByAllows(
+  { principal, policies, resource }: NaiveWorld,
+  session: readonly NaiveDocument[] | undefined,
+  allows: Allows,
+): string {
+  const isService = principal.type === 'AWSService'
   const isHome = principal.accountId === resource.accountId
   const limit = () => {
     if (policies.boundary !== undefined && allows('boundary', [policies.boundary]).length === 0)
@@ -124,7 +136,7 @@ function matchesOf(world: NaiveWorld, document: NaiveDocument, kind: PolicyKind,
   })
 }
 
-/** Policies of identities may leave out the end of an ARN. */
+/** The whole pattern of a resource, since policies of identities may leave out the end of an ARN. */
 function resourcePattern(item: string, kind: PolicyKind): string {
   if (!item.startsWith('arn:') || ['key', 'endpoint'].includes(kind)) return item
   let completed = item
@@ -134,7 +146,10 @@ function resourcePattern(item: string, kind: PolicyKind): string {
 
 const listOf = (value: unknown): Text[] => (value === undefined ? [] : ([value].flat() as Text[]))
 
-/** `matches` is undefined for what cannot be known, which a Not… element of a Deny takes for no match and that of an Allow for one. */
+/**
+ * Whether a statement lists a value in an element or its Not… form. `matches` returns undefined if nobody can know. A Not…
+ * element of a Deny takes that as no match, and a Not… element of an Allow takes it as a match.
+ */
 function listed(
   statement: NaiveStatement,
   element: string,
@@ -186,7 +201,7 @@ const quote = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
 const toSource = (pattern: string) => quote(pattern).replaceAll('\\*', '.*').replaceAll('\\?', '.')
 const variable = /\$\{([^},]+)(?:, *'([^']*)')?\}/g
 
-/** The pieces of a text: what the author wrote, and what variables stand for; undefined where one stands for nothing. */
+/** The pieces of a text: written text, and values of variables. Undefined if a variable has no value. */
 function pieces(text: string, { isOn, context }: Variables) {
   if (!isOn) return [{ isWritten: true, text }]
   const found: { isWritten: boolean; text: string }[] = []
@@ -216,10 +231,10 @@ function equals(wanted: string, value: string, variables: Variables): boolean | 
   return parts && parts.map(({ text }) => text).join('') === value
 }
 
-/** Keys that are lists even with one value. */
+/** Whether a condition key is a list even with one value. */
 const isList = (key: string) => key === 'aws:tagkeys'
 
-/** The parts of an ARN by themselves; a star that is alone stands for all. */
+/** Compares each part of an ARN by itself. A pattern that is only a star matches every ARN. */
 function fitsArn(pattern: string, value: string, variables: Variables): Fit {
   if (value.split(':').length < 6) return 'neither'
   const parts = pieces(pattern, variables)
@@ -240,7 +255,7 @@ const comparisons: Record<string, (value: number, wanted: number) => boolean> = 
   GreaterThanEquals: (value, wanted) => value >= wanted,
 }
 
-/** `neither`: nor the opposite. `mistake`: the policy's, which keeps nothing from being denied. */
+/** `neither`: the operator does not match, and its negation does not match. `mistake`: the policy is wrong, so a Deny applies. */
 type Fit = boolean | undefined | 'neither' | 'mistake'
 
 function compare(operator: string, wanted: string, value: string, variables: Variables): Fit {

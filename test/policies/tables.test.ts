@@ -9,7 +9,7 @@ import {
 } from '../../src/access/index.ts'
 import { casesOf, outcomeOf, type PolicyCase, readTables, requestOf } from './cases.ts'
 
-// AWS's documented rules as tables: each file names the page that its cases come from.
+// AWS's documented rules as tables. Each file names the page of its cases.
 
 const tables = readTables()
 
@@ -45,7 +45,7 @@ function checkReason({ outcome, reasons }: Decision, statement: string): void {
   assert.ok(deciding.includes(statement), `${statement} is not among ${deciding.join(', ')}`)
 }
 
-/** An explanation has the same decision, and its statements that apply are the decision's reasons. */
+/** Asserts that the explanation has the same decision, and that its applying statements are the reasons of the decision. */
 function checkExplanation(request: AccessRequest, decision: Decision): void {
   const explanation = explain(request)
   assert.deepEqual(explanation.decision, decision)

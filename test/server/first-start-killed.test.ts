@@ -7,11 +7,11 @@ import { after, before, test } from 'node:test'
 import { callSigned } from '../fixtures/clients.ts'
 import { checkout, startKeyward, temporaryDirectory } from '../fixtures/keyward-process.ts'
 
-// A first start that is killed, at moments spread over all of its time, and the start after it.
+// A first start is killed, at moments that are spread over its whole duration, and a second start follows.
 
 const rounds = 20
 
-/** Starts a server that is to be killed, and calls back when a file of its data directory is there. */
+/** Starts a server that a test kills, and calls `then` when a file of its data directory exists. */
 function startToKill(dataDirectory: string, file: string, then: (kill: () => void) => void): Promise<void> {
   const settings = Object.keys(process.env).filter(name => name.startsWith('KEYWARD_'))
   const env = { ...process.env, ...Object.fromEntries(settings.map(name => [name, undefined])) }
@@ -27,7 +27,7 @@ function startToKill(dataDirectory: string, file: string, then: (kill: () => voi
 
 const now = () => Number(process.hrtime.bigint()) / 1e6
 
-/** How long a first start takes here from its first file to its last. */
+/** The milliseconds that a first start takes on this machine, from its first file to its last. */
 async function measureFirstStart(): Promise<number> {
   const dataDirectory = temporaryDirectory()
   let begun = 0
@@ -44,7 +44,7 @@ async function measureFirstStart(): Promise<number> {
   return ended - begun
 }
 
-/** Waits without giving the processor away: timers are too coarse for this. */
+/** Waits without giving up the processor, since timers are too coarse for this. */
 function pause(millis: number): void {
   for (const end = now() + millis; now() < end; );
 }
@@ -57,7 +57,7 @@ before(async () => {
 after(() => assert.ok(interrupted >= rounds / 2, `only ${interrupted} starts were interrupted`))
 
 for (let round = 0; round < rounds; round++) {
-  test(`a first start killed after ${round}/${rounds} of its time does not hinder the next`, async t => {
+  test(`a first start that is killed after ${round}/${rounds} of its duration does not prevent the next start`, async t => {
     const dataDirectory = temporaryDirectory()
     const millis = (startMillis * round) / rounds
     await startToKill(dataDirectory, 'keyward.lock', kill => {
@@ -65,14 +65,14 @@ for (let round = 0; round < rounds; round++) {
       kill()
     })
     if (!existsSync(join(dataDirectory, 'endpoint'))) interrupted++
-    // The machine has become faster than it was when this was measured.
+    // The machine is now faster than during the measurement.
     else startMillis = Math.min(startMillis, millis)
     const keyward = await startKeyward({ dataDirectory })
     t.after(() => keyward.kill())
     const created = await callSigned(keyward, 'CreateKey', '{}')
     assert.equal(created.status, 200, created.text)
     assert.equal(await keyward.stop(), 0)
-    // The credentials stay as they are from now on, and no copy of a secret is left about.
+    // The credentials do not change any more, and no copy of a secret is left.
     const again = await startKeyward({ dataDirectory })
     t.after(() => again.kill())
     const { KeyId } = created.json['KeyMetadata'] as { KeyId: string }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { request } from 'node:http'
 import { after, before, describe, test } from 'node:test'
 import { base64, checkRefusal, TestCaller } from '../fixtures/caller.ts'
-import { callRaw, signCall } from '../fixtures/clients.ts'
+import { callRaw, callSigned, signCall } from '../fixtures/clients.ts'
 import { type KeywardProcess, readAuditRecords, startKeyward } from '../fixtures/keyward-process.ts'
 import { refusedStart } from '../fixtures/refused-start.ts'
 import { allow, credentialsOf, seedUser, writeSeed } from '../fixtures/seed.ts'
@@ -18,11 +18,11 @@ const plainHeaders = (operation: string) => ({
   'x-amz-target': `TrentService.${operation}`,
 })
 
-/** A call without any signature, sent as it is. */
+/** Sends a call without a signature. */
 const callUnsigned = (server: KeywardProcess, operation: string, input: object) =>
   callRaw(server, JSON.stringify(input), plainHeaders(operation))
 
-/** A call with a Host header that fetch would not send; the status and body of the answer. */
+/** Sends a call with a Host header that fetch would not send, and returns the status and the body of the answer. */
 async function callAtHost(server: KeywardProcess, host: string): Promise<{ status?: number; text: string }> {
   const { promise, resolve, reject } = Promise.withResolvers<{ status?: number; text: string }>()
   const headers = { ...plainHeaders('CreateKey'), host }
@@ -35,7 +35,7 @@ async function callAtHost(server: KeywardProcess, host: string): Promise<{ statu
   return await promise
 }
 
-/** Who the last call was, by its audit record. */
+/** The identity in the audit record of the last call. */
 function lastIdentity(server: KeywardProcess): Record<string, unknown> {
   return readAuditRecords(server.dataDirectory).at(-1)?.['userIdentity'] as Record<string, unknown>
 }
@@ -63,7 +63,7 @@ describe('with --insecure-no-auth', () => {
     assert.equal(decrypted.json['Plaintext'], base64('x'))
   })
 
-  test('so does a call whose signature is wrong or whose access key nobody knows', async () => {
+  test('a call with a wrong signature or an unknown access key acts as the same root user', async () => {
     const unknown = { accessKeyId: 'AKIAUNKNOWN000000000', secretAccessKey: 'x' }
     const caller = new TestCaller(keyward, { credentials: unknown })
     await caller.sdk.createKey({})
@@ -77,7 +77,7 @@ describe('with --insecure-no-auth', () => {
     assert.equal((await callRaw(keyward, '{}', rubbish)).status, 200)
   })
 
-  test('the region is the one a signature names, if it is served', async () => {
+  test('the Region is the Region of the signature, if the server has it', async () => {
     const credentials = { accessKeyId: 'AKIAUNKNOWN000000000', secretAccessKey: 'x' }
     for (const [region, expected] of [
       ['eu-west-1', 'eu-west-1'],
@@ -88,21 +88,29 @@ describe('with --insecure-no-auth', () => {
     }
   })
 
-  test('a well-signed call is still its signer’s, with what its policies allow', async () => {
+  test('a correctly signed call still acts as its signer, under its policies', async () => {
     await new TestCaller(keyward, { credentials: credentialsOf('reader') }).sdk.listKeys({})
     assert.equal(lastIdentity(keyward)['arn'], `arn:aws:iam::${seeded}:user/reader`)
     const nobody = new TestCaller(keyward, { credentials: credentialsOf('nobody') })
     await nobody.isRefused('ListKeys', {}, 'AccessDeniedException', /user\/nobody is not authorized/)
   })
 
-  test('it is said on standard error and in /healthz', async () => {
+  test('a call without authentication that acts as an AWS service is refused', async () => {
+    const onBehalfOf = { 'x-amz-keyward-on-behalf-of': `arn:aws:iam::${account}:root` }
+    const { json } = await callRaw(keyward, '{}', { ...plainHeaders('ListKeys'), ...onBehalfOf })
+    assert.equal(json['__type'], 'AccessDeniedException')
+    const { status } = await callSigned(keyward, 'ListKeys', '{}')
+    assert.equal(status, 200)
+  })
+
+  test('standard error and /healthz say that authentication is off', async () => {
     assert.match(keyward.stderr(), /WARNING: insecure-no-auth/)
     const health = await fetch(`${keyward.url}/healthz`)
     assert.equal(health.status, 200)
     assert.match(await health.text(), /insecure-no-auth/)
   })
 
-  test('a web page that leads a browser here is refused', async () => {
+  test('a call that a web page sends through a browser is refused', async () => {
     const before = readAuditRecords(keyward.dataDirectory).length
     const hosts = ['evil.example', 'localhost.evil.example', '127.0.0.1.evil.example:80', '10.0.0.1']
     for (const host of hosts) {
@@ -110,7 +118,7 @@ describe('with --insecure-no-auth', () => {
       assert.ok(status >= 400 && status < 500, `${host} answered ${status}`)
       assert.equal(text.includes('KeyMetadata'), false)
     }
-    // A page can send these without asking first, so they must not be taken for calls.
+    // A page can send these types without a preflight request, so the server must not accept them.
     for (const type of [
       'text/plain',
       'application/x-www-form-urlencoded',
@@ -128,7 +136,7 @@ describe('with --insecure-no-auth', () => {
     )
   })
 
-  test('the names of this machine are not foreign', async () => {
+  test('a call to a name of this machine is accepted', async () => {
     const port = new URL(keyward.url).port
     for (const host of [`127.0.0.1:${port}`, `localhost:${port}`, 'localhost', `[::1]:${port}`]) {
       const { status, text } = await callAtHost(keyward, host)
@@ -137,7 +145,7 @@ describe('with --insecure-no-auth', () => {
   })
 })
 
-describe('without it', () => {
+describe('without --insecure-no-auth', () => {
   let keyward: KeywardProcess
   before(async () => {
     keyward = await startKeyward()
@@ -164,19 +172,19 @@ describe('without it', () => {
     assert.deepEqual((await new TestCaller(keyward).sdk.listKeys({})).Keys, [])
   })
 
-  test('nothing is said of it', async () => {
+  test('standard error and /healthz do not mention it', async () => {
     assert.doesNotMatch(keyward.stderr(), /insecure/)
     assert.doesNotMatch(await (await fetch(`${keyward.url}/healthz`)).text(), /insecure/)
   })
 })
 
 for (const host of ['0.0.0.0', '::', '192.0.2.1', 'keyward.example', '1270.0.0.1', '127.0.0.1.example']) {
-  test(`with --insecure-no-auth it refuses to listen on ${host}`, async () => {
+  test(`a server with --insecure-no-auth refuses to listen on ${host}`, async () => {
     assert.match(await refusedStart({ flags: ['--insecure-no-auth', '--host', host] }), /loopback/)
   })
 }
 
-test('the refusal is the same when the settings come from the environment', async () => {
+test('the refusal is the same if the settings come from the environment', async () => {
   const environment = { KEYWARD_INSECURE_NO_AUTH: 'true', KEYWARD_HOST: '0.0.0.0' }
   assert.match(await refusedStart({ environment }), /loopback/)
 })

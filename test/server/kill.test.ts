@@ -5,13 +5,14 @@ import { administratorOf } from '../fixtures/clients.ts'
 import { startKeyward, temporaryDirectory } from '../fixtures/keyward-process.ts'
 import { type Send, Unacknowledged, Witness } from '../fixtures/witness.ts'
 
-// kill -9 under load, again and again on one data directory: what was acknowledged is there, and on record once.
+// A server is killed (kill -9) under load, many times on one data directory. Every acknowledged change is there, with
+// exactly one audit record.
 
 const rounds = 12
 const clientsPerRound = 8
 const killedAfterMillis = { min: 100, max: 900 }
 
-/** Returns when the server is gone. */
+/** Works until the server is gone. */
 async function workUntilKilled(witness: Witness, send: Send): Promise<void> {
   try {
     for (;;) await witness.work(send)
@@ -20,7 +21,7 @@ async function workUntilKilled(witness: Witness, send: Send): Promise<void> {
   }
 }
 
-test('what was acknowledged survives kill -9 under load, and is on record once', {
+test('acknowledged changes survive kill -9 under load, with exactly one audit record each', {
   timeout: 120_000,
 }, async t => {
   const dataDirectory = temporaryDirectory()
@@ -42,7 +43,7 @@ test('what was acknowledged survives kill -9 under load, and is on record once',
       await witness.checkLog(witness.client(keyward), dataDirectory)
     })
   }
-  await t.test('in the end everything is there', async () => {
+  await t.test('after the last round everything is there', async () => {
     await witness.checkKeys(witness.client(keyward))
     await witness.checkLog(witness.client(keyward), dataDirectory)
     assert.equal(await keyward.stop(), 0)

@@ -14,7 +14,7 @@ function write(name: string, value: unknown): string {
   return path
 }
 
-test('issuers come from a file, from the text itself, or from the configuration file', async () => {
+test('issuers come from a file, from the text of the setting, or from the configuration file', async () => {
   const jwks = write('jwks.json', issuerJwks())
   const ways = [
     ['--oidc-issuers', write('issuers.yaml', [{ ...issuer, jwks }])],
@@ -25,7 +25,7 @@ test('issuers come from a file, from the text itself, or from the configuration 
   for (const flags of ways) await (await startKeyward({ flags })).stop()
 })
 
-test('what is wrong with an issuer is said, and nothing starts', async () => {
+test('a server with a wrong issuer names the mistake and does not start', async () => {
   const cases: [unknown, RegExp][] = [
     [{}, /\[1\] needs issuer, audiences and jwks/],
     [{ ...issuer, key: 1 }, /\[1\]\.key is not a setting here/],

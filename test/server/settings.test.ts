@@ -5,11 +5,12 @@ import { join } from 'node:path'
 import { before, test } from 'node:test'
 import { callSigned } from '../fixtures/clients.ts'
 import { runKeyward, startKeyward, temporaryDirectory } from '../fixtures/keyward-process.ts'
+import { refusedStart } from '../fixtures/refused-start.ts'
 
-// Settings as the operator gives them: flags, environment, configuration file. `env` reads them all and always ends,
-// so mistakes are shown with it.
+// Settings as the operator gives them: flags, environment and configuration file. Most tests use `env`, since it reads all
+// settings and always ends.
 
-/** Data directories that a server ran on, told apart by their paths. */
+/** Data directories that a server ran on. Their paths show which setting `env` took. */
 const directories = { flag: '', environment: '', file: '' }
 const scratch = temporaryDirectory()
 
@@ -29,7 +30,7 @@ function writeConfig(text: string): string {
   return path
 }
 
-/** `env` with these ends with status 1 and one line that says this. */
+/** Asserts that `env` with these settings ends with status 1 and one line that matches. */
 async function isRefused(
   args: readonly string[],
   environment: Record<string, string>,
@@ -41,7 +42,7 @@ async function isRefused(
   assert.deepEqual({ code, stdout }, { code: 1, stdout: '' })
 }
 
-/** The data directory that `env` takes. */
+/** The data directory that `env` takes from these settings. */
 async function directoryOf(
   args: readonly string[],
   environment: Record<string, string> = {},
@@ -51,7 +52,7 @@ async function directoryOf(
   return /AWS_SHARED_CREDENTIALS_FILE=(.*)\/credentials$/m.exec(stdout)?.[1]
 }
 
-test('flags win over the environment, the environment over the file', async () => {
+test('a flag wins over the environment, and the environment over the file', async () => {
   const { flag, environment, file } = directories
   const config = writeConfig(`data-dir: ${file}\n`)
   assert.equal(await directoryOf(['--config', config]), file)
@@ -61,12 +62,12 @@ test('flags win over the environment, the environment over the file', async () =
   assert.equal(await directoryOf(['--data-dir', flag], { KEYWARD_DATA_DIR: environment }), flag)
   const all = ['--config', config, `--data-dir=${flag}`]
   assert.equal(await directoryOf(all, { KEYWARD_DATA_DIR: environment }), flag)
-  // The file that a flag names, not the one of the environment.
+  // The server reads the file that the flag names, not the file that the environment names.
   const other = writeConfig(`data-dir: ${environment}\n`)
   assert.equal(await directoryOf(['--config', config], { KEYWARD_CONFIG: other }), file)
 })
 
-test('a server starts with what a file says', async t => {
+test('a server starts with the settings of a file', async t => {
   const dataDirectory = temporaryDirectory()
   const config = writeConfig(`# all of it
 host: 127.0.0.1
@@ -91,7 +92,7 @@ insecure-no-auth: false
   assert.match(stdout, new RegExp(`AWS_ENDPOINT_URL_KMS=${keyward.url}\n`))
 })
 
-test('a setting nobody knows is refused, wherever it stands', async () => {
+test('an unknown setting is refused in every place', async () => {
   await isRefused([], { KEYWARD_PROT: '1' }, /KEYWARD_PROT is not a setting .*KEYWARD_PORT/)
   await isRefused([], { KEYWARD_: '1' }, /KEYWARD_ is not a setting/)
   const config = writeConfig('host: 127.0.0.1\n\nprot: 1\n')
@@ -99,7 +100,7 @@ test('a setting nobody knows is refused, wherever it stands', async () => {
   for (const args of [['--prot', '1'], ['--port'], ['-p', '1'], ['extra'], ['--data-dir']]) {
     const { code, stderr, stdout } = await runKeyward(['env', ...args])
     assert.deepEqual({ code, stdout }, { code: 1, stdout: '' })
-    assert.match(stderr, /^keyward: [^\n]+\nkeyward help lists what there is\.\n$/)
+    assert.match(stderr, /^keyward: [^\n]+\nkeyward help lists the subcommands and flags\.\n$/)
     assert.ok(!stderr.includes('    at '), stderr)
     if (args[0]?.startsWith('-')) assert.match(stderr, new RegExp(`^keyward: .*'${args[0]}`))
   }
@@ -118,7 +119,7 @@ const badValues: [flag: string, values: string[], says: RegExp][] = [
   ['config', ['/no/such/file.yaml'], /The configuration file \/no\/such\/file.yaml cannot be read/],
 ]
 for (const [name, values, says] of badValues) {
-  test(`a bad value of ${name} is refused, wherever it stands`, async () => {
+  test(`a bad value of ${name} is refused in every place`, async () => {
     const variable = `KEYWARD_${name.toUpperCase().replaceAll('-', '_')}`
     for (const value of values) {
       await isRefused([], { [variable]: value }, says)
@@ -130,7 +131,7 @@ for (const [name, values, says] of badValues) {
   })
 }
 
-// An empty host would be every address, an empty data directory the one the command was called in.
+// An empty host would mean every address, and an empty data directory the working directory of the command.
 for (const name of ['host', 'port', 'data-dir', 'account-id', 'regions', 'log-level']) {
   test(`an empty ${name} is refused, as a flag and in a file`, async () => {
     await isRefused([`--${name}=`], {}, new RegExp(name))
@@ -138,7 +139,7 @@ for (const name of ['host', 'port', 'data-dir', 'account-id', 'regions', 'log-le
   })
 }
 
-test('bad values that only a start can see are refused too', async () => {
+test('bad values that only a start notices are refused, too', async () => {
   const refused: [flags: string[], says: RegExp][] = [
     [['--root-key', 'vault:key'], /KEYWARD_ROOT_KEY is 'vault:key'; it must be file:PATH/],
     [['--root-key', 'file:'], /KEYWARD_ROOT_KEY is 'file:'; it must be file:PATH/],
@@ -147,16 +148,13 @@ test('bad values that only a start can see are refused too', async () => {
     [['--host', 'not a host'], /cannot listen on not a host/],
   ]
   for (const [flags, says] of refused) {
-    const outcome = await startKeyward({ flags }).then(
-      keyward => keyward.kill().then(() => 'it came up'),
-      (error: Error) => error.message,
-    )
-    assert.match(outcome, says)
-    assert.match(outcome, /^keyward ended with 1: keyward: [^\n]+\n$/)
+    const said = await refusedStart({ flags })
+    assert.match(said, says)
+    assert.match(said, /^keyward: [^\n]+\n$/)
   }
 })
 
-test('a file that is no configuration is refused with its line', async () => {
+test('a file that is not a configuration is refused with its line', async () => {
   const texts: [text: string, says: RegExp][] = [
     ['host: [\n', /yaml:[12]: /],
     ['- host\n', /yaml:1: the file must be a mapping/],
@@ -171,14 +169,14 @@ test('a file that is no configuration is refused with its line', async () => {
   )
 })
 
-test('a file that names another file is refused, since that one would not be read', async () => {
+test('a file that names a second file is refused, since the server would not read the second file', async () => {
   const { flag, file } = directories
   const other = writeConfig(`data-dir: ${file}\n`)
   const config = writeConfig(`data-dir: ${flag}\nconfig: ${other}\n`)
   await isRefused(['--config', config], {}, new RegExp(`${config}:2: config`))
 })
 
-test('env says that nothing has run where nothing has', async () => {
+test('env says that no server has run on a data directory', async () => {
   const missing = join(scratch, 'missing')
   await isRefused(
     ['--data-dir', missing],
@@ -189,7 +187,7 @@ test('env says that nothing has run where nothing has', async () => {
   assert.equal(readdirSync(scratch).includes('missing'), false)
 })
 
-test('env prints lines for the shell, whatever the path', async () => {
+test('env prints lines that a shell can run for any path', async () => {
   const odd = join(scratch, "it's a directory")
   cpSync(directories.flag, odd, { recursive: true })
   const { stdout } = await runKeyward(['env', '--data-dir', odd])
@@ -199,7 +197,7 @@ test('env prints lines for the shell, whatever the path', async () => {
   assert.equal(shell.stdout, join(odd, 'credentials'))
 })
 
-test('help tells every subcommand and setting', async () => {
+test('help lists every subcommand and setting', async () => {
   const printed = await Promise.all([['help'], ['--help'], ['-h'], []].map(args => runKeyward(args)))
   for (const { code, stdout, stderr } of printed) {
     assert.deepEqual({ code, stderr }, { code: 0, stderr: '' })
@@ -211,7 +209,7 @@ test('help tells every subcommand and setting', async () => {
   }
 })
 
-test('a subcommand nobody knows is refused', async () => {
+test('an unknown subcommand is refused', async () => {
   for (const name of ['begin', 'toString', '__proto__', '']) {
     const { code, stdout, stderr } = await runKeyward([name])
     assert.deepEqual({ code, stdout }, { code: 1, stdout: '' })

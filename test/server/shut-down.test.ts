@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { callSigned, signCall } from '../fixtures/clients.ts'
 import { type KeywardProcess, type StartOptions, startKeyward } from '../fixtures/keyward-process.ts'
 
-/** A server ended with the test. */
+/** Starts a server, which ends with the test. */
 async function start(t: TestContext, options: StartOptions = {}): Promise<KeywardProcess> {
   const keyward = await startKeyward(options)
   t.after(() => keyward.kill())
@@ -29,7 +29,7 @@ async function createKey(keyward: KeywardProcess): Promise<string> {
 
 const now = () => Number(process.hrtime.bigint()) / 1e6
 
-/** Waits for the end; the exit code, and how long it took. */
+/** Waits for the end, and returns the exit code and the milliseconds that it took. */
 async function ended(keyward: KeywardProcess, ending: Promise<number | null>, withinMillis: number) {
   const begun = now()
   const timeout = Symbol('timeout')
@@ -39,10 +39,10 @@ async function ended(keyward: KeywardProcess, ending: Promise<number | null>, wi
   return { code: code as number | null, millis: now() - begun }
 }
 
-/** One request on a connection of its own, sent in two parts. */
+/** One request on a connection of its own, which is sent in two parts. */
 class SlowRequest {
   readonly socket: Socket
-  /** All that came back, once the connection has ended. */
+  /** All bytes of the answer, when the connection has ended. */
   readonly answer: Promise<string>
   readonly #rest: string
 
@@ -77,7 +77,7 @@ class SlowRequest {
   }
 }
 
-/** The status and the body of an answer that must be whole. */
+/** Reads an answer, and asserts that it is whole. */
 function parseAnswer(text: string) {
   const [head = '', body = ''] = text.split('\r\n\r\n', 2)
   const length = /^content-length: (\d+)$/im.exec(head)?.[1]
@@ -85,7 +85,7 @@ function parseAnswer(text: string) {
   return { head, status: Number(head.split(' ')[1]), json: JSON.parse(body) as Record<string, unknown> }
 }
 
-test('requests whose bodies are on their way are answered before the end', async t => {
+test('a server that stops first answers the requests whose bodies are still arriving', async t => {
   const keyward = await start(t)
   const requests = await Promise.all(
     Array.from({ length: 20 }, (_, number) =>
@@ -94,13 +94,13 @@ test('requests whose bodies are on their way are answered before the end', async
   )
   await sleep(200)
   const ending = keyward.stop()
-  // Nobody new is let in meanwhile.
-  const isLetIn = () =>
+  // Meanwhile the server accepts no new connection.
+  const isAccepted = () =>
     fetch(`${keyward.url}/healthz`).then(
       answer => answer.ok,
       () => false,
     )
-  while (await isLetIn()) await sleep(20)
+  while (await isAccepted()) await sleep(20)
   assert.equal(keyward.process.exitCode, null)
   for (const request of requests) request.finish()
   const answers = (await Promise.all(requests.map(request => request.answer))).map(parseAnswer)
@@ -117,7 +117,7 @@ test('requests whose bodies are on their way are answered before the end', async
   }
 })
 
-test('of many requests at once each is answered whole or not at all', async t => {
+test('each of many requests at once gets a whole answer or none', async t => {
   const keyward = await start(t)
   const requests = await Promise.all(
     Array.from({ length: 100 }, (_, number) =>
@@ -138,7 +138,7 @@ test('of many requests at once each is answered whole or not at all', async t =>
   }
 })
 
-test('clients that left in the middle are no obstacle', async t => {
+test('clients that left in the middle of a request do not delay the end', async t => {
   const keyward = await start(t)
   const requests = await Promise.all(
     Array.from({ length: 50 }, () => SlowRequest.begin(keyward, 'CreateKey', {})),
@@ -153,9 +153,9 @@ test('clients that left in the middle are no obstacle', async t => {
   assert.equal(keyward.stderr(), '')
 })
 
-test('connections on which nothing is asked do not hold up the end', async t => {
+test('connections without a request do not delay the end', async t => {
   const keyward = await start(t)
-  // One that has been answered and is kept alive, and one that has not asked anything yet.
+  // One connection is kept alive after an answer, and one has not sent a request yet.
   await createKey(keyward)
   const { hostname, port } = new URL(keyward.url)
   const silent = connect(Number(port), hostname).on('error', () => undefined)
@@ -166,7 +166,7 @@ test('connections on which nothing is asked do not hold up the end', async t => 
   assert.equal(code, 0)
 })
 
-test('a request that never ends is cut off in the end', async t => {
+test('a request that never ends is cut off after a while', async t => {
   const keyward = await start(t)
   const request = await SlowRequest.begin(keyward, 'CreateKey', {})
   await sleep(100)
@@ -177,13 +177,13 @@ test('a request that never ends is cut off in the end', async t => {
 })
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-  test(`a second ${signal} does not wait`, async t => {
+  test(`a second ${signal} ends the server at once`, async t => {
     const keyward = await start(t)
     const request = await SlowRequest.begin(keyward, 'CreateKey', {})
     await sleep(100)
     const exited = once(keyward.process, 'exit')
     keyward.process.kill(signal)
-    // At once it is the same Ctrl-C again, passed on by npm.
+    // A second signal at once is the same Ctrl-C, which npm passes on.
     await sleep(300)
     keyward.process.kill(signal)
     await sleep(2500)
@@ -200,14 +200,14 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   })
 }
 
-test('SIGINT is as good as SIGTERM', async t => {
+test('SIGINT stops a server like SIGTERM', async t => {
   const keyward = await start(t)
   const exited = once(keyward.process, 'exit').then(([status]) => status as number)
   keyward.process.kill('SIGINT')
   assert.equal((await ended(keyward, exited, 5000)).code, 0)
 })
 
-test('everything is there after a restart', async t => {
+test('all keys, aliases, tags, policies and ciphertexts are there after a restart', async t => {
   const keyward = await start(t)
   const kept = await createKey(keyward)
   const disabled = await createKey(keyward)
@@ -250,7 +250,7 @@ test('everything is there after a restart', async t => {
   assert.deepEqual(await look(again), before)
 })
 
-test('a server that has ended leaves nothing open and nothing waiting', async t => {
+test('a server that has ended leaves no write-ahead log and no audit record that is not written', async t => {
   const keyward = await start(t)
   await Promise.all(Array.from({ length: 20 }, () => createKey(keyward)))
   assert.equal(await keyward.stop(), 0)

@@ -22,32 +22,27 @@ import {
   startKeyward,
   temporaryDirectory,
 } from '../fixtures/keyward-process.ts'
+import { refusedStart } from '../fixtures/refused-start.ts'
 
-/** A start that is expected to come up; ended with the test. */
+/** Starts a server, which ends with the test. */
 async function start(t: TestContext, options: StartOptions): Promise<KeywardProcess> {
   const keyward = await startKeyward(options)
   t.after(() => keyward.kill())
   return keyward
 }
 
-/** Starting fails with exit status 1 and one line that says this. */
-async function isRefused(options: StartOptions, says: RegExp): Promise<void> {
-  const outcome = await startKeyward(options).then(
-    async keyward => {
-      await keyward.kill()
-      return 'it came up'
-    },
-    (error: Error) => error.message,
-  )
-  assert.match(outcome, says)
-  assert.match(outcome, /^keyward ended with 1: keyward: [^\n]+\n$/)
+/** Asserts that a start fails with status 1 and one line that matches. */
+async function isRefused(options: StartOptions, line: RegExp): Promise<void> {
+  const said = await refusedStart(options)
+  assert.match(said, line)
+  assert.match(said, /^keyward: [^\n]+\n$/)
 }
 
 async function isAccepted(keyward: KeywardProcess): Promise<void> {
   assert.equal((await callSigned(keyward, 'ListKeys', '{}')).status, 200)
 }
 
-/** Makes a key, so that there is something to lose; its id. */
+/** Creates a key, so that there is something to lose, and returns its id. */
 async function createKey(keyward: KeywardProcess): Promise<string> {
   const { status, json } = await callSigned(keyward, 'CreateKey', '{}')
   assert.equal(status, 200)
@@ -59,7 +54,7 @@ async function hasKey(keyward: KeywardProcess, keyId: string): Promise<boolean> 
 }
 
 describe('a first start', () => {
-  test('what stands in its way is told in one line, and out of the way it starts', async t => {
+  test('names an obstacle in one line, and succeeds without the obstacle', async t => {
     const asFile = (path: string) => writeFileSync(path, 'in the way')
     const asDirectory = (path: string) => mkdirSync(path)
     const obstacles: [name: string, make: (path: string) => void][] = [
@@ -83,7 +78,7 @@ describe('a first start', () => {
     }
   })
 
-  test('a data directory that cannot be one is refused', async () => {
+  test('refuses a data directory that is not a directory', async () => {
     const file = join(temporaryDirectory(), 'file')
     writeFileSync(file, 'a file')
     await isRefused({ dataDirectory: file }, new RegExp(`${file} cannot be written: .*KEYWARD_DATA_DIR`))
@@ -91,24 +86,24 @@ describe('a first start', () => {
     assert.equal(readFileSync(file, 'utf8'), 'a file')
   })
 
-  test('a root key that cannot be written is refused', async () => {
+  test('refuses a root key that cannot be written', async () => {
     const flags = ['--root-key', `file:${join(temporaryDirectory(), 'missing', 'root.key')}`]
     await isRefused({ flags }, /The root key cannot be written/)
   })
 
-  test('an address that cannot be had is refused, and is no obstacle to the next start', async t => {
+  test('refuses an address that is not available, which does not affect the next start', async t => {
     const running = await start(t, {})
     const { port } = new URL(running.url)
     const dataDirectory = temporaryDirectory()
     const taken = { dataDirectory, flags: ['--port', port] }
-    await isRefused(taken, new RegExp(`Port ${port} on 127.0.0.1 is taken .*KEYWARD_PORT`))
+    await isRefused(taken, new RegExp(`Port ${port} on 127.0.0.1 is in use .*KEYWARD_PORT`))
     await isRefused({ dataDirectory, flags: ['--host', '203.0.113.1'] }, /cannot listen on 203.0.113.1/)
     await isRefused({ dataDirectory, flags: ['--host', 'no.such.host.invalid'] }, /cannot listen on/)
     await isAccepted(await start(t, { dataDirectory }))
     await isAccepted(running)
   })
 
-  test('its files are private, and nothing lies about', async t => {
+  test('makes private files, and no others', async t => {
     const { dataDirectory } = await start(t, { dataDirectory: join(temporaryDirectory(), 'new', 'data') })
     assert.equal(statSync(dataDirectory).mode & 0o777, 0o700)
     const names = readdirSync(dataDirectory).sort()
@@ -122,7 +117,7 @@ describe('a first start', () => {
   })
 })
 
-describe('a start on what is there', () => {
+describe('a start on an existing data directory', () => {
   let made: string
   let keyId: string
   before(async () => {
@@ -132,7 +127,7 @@ describe('a start on what is there', () => {
     assert.equal(await keyward.stop(), 0)
   })
 
-  /** A data directory of its own with the same content. */
+  /** A copy of the data directory. */
   function copy(): string {
     const path = join(temporaryDirectory(), 'data')
     cpSync(made, path, { recursive: true })
@@ -144,7 +139,7 @@ describe('a start on what is there', () => {
     assert.ok(await hasKey(keyward, keyId))
   }
 
-  test('a second server on a data directory is refused, and the first goes on', async t => {
+  test('refuses a second server, and the first server continues', async t => {
     const dataDirectory = copy()
     const first = await start(t, { dataDirectory })
     const endpoint = readFileSync(join(dataDirectory, 'endpoint'), 'utf8')
@@ -156,7 +151,7 @@ describe('a start on what is there', () => {
     await isWhole(t, dataDirectory)
   })
 
-  test('a missing root key is refused and not made anew', async t => {
+  test('refuses a missing root key, and does not make a new one', async t => {
     const dataDirectory = copy()
     const path = join(dataDirectory, 'root.key')
     renameSync(path, `${path}.away`)
@@ -168,7 +163,7 @@ describe('a start on what is there', () => {
     await isWhole(t, dataDirectory)
   })
 
-  test('another root key is refused, and so is what is none', async t => {
+  test('refuses a different root key, and a file that is not a root key', async t => {
     const dataDirectory = copy()
     const path = join(dataDirectory, 'root.key')
     const right = readFileSync(path, 'utf8')
@@ -183,7 +178,7 @@ describe('a start on what is there', () => {
     await isWhole(t, dataDirectory)
   })
 
-  test('a database of a newer version is refused and left as it is', async t => {
+  test('refuses a database of a newer version, and does not change it', async t => {
     const dataDirectory = copy()
     const path = join(dataDirectory, 'keyward.db')
     const original = join(dataDirectory, 'original')
@@ -198,10 +193,10 @@ describe('a start on what is there', () => {
     await isWhole(t, dataDirectory)
   })
 
-  test('a damaged database is refused and left as it is', async t => {
+  test('refuses a damaged database, and does not change it', async t => {
     const path = (dataDirectory: string) => join(dataDirectory, 'keyward.db')
     const damages: Record<string, (path: string) => void> = {
-      'no database': file => writeFileSync(file, 'a letter\n'.repeat(1000)),
+      'not a database': file => writeFileSync(file, 'a letter\n'.repeat(1000)),
       'cut in half': file => truncateSync(file, statSync(file).size / 2),
       'without its last page': file => truncateSync(file, statSync(file).size - 4096),
     }
@@ -218,16 +213,16 @@ describe('a start on what is there', () => {
     }
   })
 
-  test('an account id that is not the data directory’s is refused', async t => {
+  test('refuses an account id that is not the id of the data directory', async t => {
     const dataDirectory = copy()
     await isRefused(
       { dataDirectory, flags: ['--account-id', '123456789012'] },
-      /made for account 000000000000/,
+      /created for account 000000000000/,
     )
     await isWhole(t, dataDirectory)
   })
 
-  test('a seed file that cannot be applied is refused whole', async t => {
+  test('refuses the whole of a seed file that cannot be applied', async t => {
     const dataDirectory = copy()
     const seed = join(dataDirectory, 'seed.yaml')
     const seeded = '00000000-0000-4000-8000-00000000000a'
@@ -241,7 +236,7 @@ describe('a start on what is there', () => {
     writeFileSync(seed, accounts('another'))
     await isRefused(
       { dataDirectory, flags: ['--seed', seed] },
-      /seed.yaml:5: .*differs from the key there is/,
+      /seed.yaml:5: .*differs from the existing key/,
     )
     const keyward = await start(t, { dataDirectory })
     assert.equal(await hasKey(keyward, seeded), false)

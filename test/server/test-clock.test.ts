@@ -16,7 +16,7 @@ async function withServer(clock: string, use: (keyward: KeywardProcess) => Promi
 const post = (keyward: KeywardProcess, body: string, type = 'application/json') =>
   fetch(`${keyward.url}/test/clock`, { method: 'POST', headers: { 'content-type': type }, body })
 
-test('without the setting there is no clock to set', async () => {
+test('a server without the setting has no test clock', async () => {
   await withServer('false', async keyward => {
     for (const method of ['GET', 'POST']) {
       const response = await fetch(`${keyward.url}/test/clock`, {
@@ -32,7 +32,7 @@ test('without the setting there is no clock to set', async () => {
   })
 })
 
-test('a clock except for signatures: time passes for keys and not for callers', async () => {
+test('a test clock except for signatures moves the time of keys, and not the time of callers', async () => {
   await withServer('except-signatures', async keyward => {
     const admin = new TestCaller(keyward)
     const start = await timeAt(keyward)
@@ -41,7 +41,7 @@ test('a clock except for signatures: time passes for keys and not for callers', 
     await admin.sdk.scheduleKeyDeletion({ KeyId: key.id, PendingWindowInDays: 7 })
     const now = await advance(keyward, 7 * daySeconds)
     assert.ok(Math.abs(now - start - 7 * dayMillis) < 60_000)
-    // Done when the answer is there.
+    // The deletion is done when the clock answers.
     await admin.isRefused('DescribeKey', { KeyId: key.id }, 'NotFoundException')
     const { KeyMetadata } = await admin.sdk.createKey({})
     assert.ok(Math.abs((KeyMetadata?.CreationDate?.getTime() ?? 0) - now) < 60_000)
@@ -59,7 +59,7 @@ test('a clock except for signatures: time passes for keys and not for callers', 
       assert.equal(response.status, 400, body)
       await response.text()
     }
-    // What a page in a browser can send without asking is not enough.
+    // A web page can send this type without a preflight request, so the server must refuse it.
     const plain = await post(keyward, '{"advanceSeconds":86400}', 'text/plain')
     assert.ok(plain.status >= 400)
     await plain.text()
@@ -67,7 +67,7 @@ test('a clock except for signatures: time passes for keys and not for callers', 
   })
 })
 
-test('a clock for all: old signatures are refused, and the SDK learns the time from the Date header', async () => {
+test('a test clock for everything refuses old signatures, and the SDK learns the time from the Date header', async () => {
   await withServer('true', async keyward => {
     const admin = new TestCaller(keyward)
     const key = await makeKey(admin)

@@ -6,7 +6,7 @@ import { administratorOf, Sha256 } from '../fixtures/clients.ts'
 import { type KeywardProcess, startKeyward } from '../fixtures/keyward-process.ts'
 import { exchange, type HttpAnswer, renderRequest } from '../fixtures/raw-connection.ts'
 
-// The signer of the AWS SDK as a second implementation of Signature Version 4, in headers and in the query string.
+// The signer of the AWS SDK is a second implementation of Signature Version 4, in headers and in the query string.
 
 let keyward: KeywardProcess
 let signer: SignatureV4
@@ -27,7 +27,7 @@ const incomplete = 'IncompleteSignatureException'
 const invalid = 'InvalidSignatureException'
 const plain: Signable = { headers: {}, query: {}, body: '{}' }
 
-// Header values begin and end with something visible: what an HTTP parser cuts off is no part of the value.
+// Header values begin and end with a visible character, since an HTTP parser cuts off white space there.
 const value = fc
   .string({ unit: fc.constantFrom(...'aZ09 ,;=:"\'()/é鍵😀à\u00bf'), maxLength: 12 })
   .map(text => `x${text}x`)
@@ -89,12 +89,12 @@ const renderQuery = (query: Fields) =>
     .join('&')
 const codeOf = ({ text }: HttpAnswer) => JSON.parse(text).__type
 
-describe('whatever the SDK signs', () => {
+describe('a random request that the SDK signs', () => {
   for (const [where, signIt] of [
     ['in headers', sign],
     ['in the query string', presign],
   ] as const) {
-    test(`is taken, ${where}`, async () => {
+    test(`is accepted, ${where}`, async () => {
       const property = fc.asyncProperty(requests, async given => {
         const { status, text } = await send(await signIt(given))
         assert.equal(status, 200, text)
@@ -102,7 +102,7 @@ describe('whatever the SDK signs', () => {
       await fc.assert(property, { numRuns: 200 })
     })
 
-    test(`is refused once anything is changed, ${where}`, async () => {
+    test(`is refused after any change, ${where}`, async () => {
       const changes: ((signed: Signable) => Signable)[] = [
         signed => ({ ...signed, body: `${signed.body} ` }),
         signed => ({ ...signed, query: { ...signed.query, 'one-more': '' } }),
@@ -120,7 +120,7 @@ describe('whatever the SDK signs', () => {
 })
 
 describe('a presigned request', () => {
-  test('is good from its date until it expires', async () => {
+  test('is valid from its date until it expires', async () => {
     const second = 1000
     const good: [number, number][] = [
       [1, 30 * second],
@@ -143,7 +143,7 @@ describe('a presigned request', () => {
     }
   })
 
-  test('is not good before its time', async () => {
+  test('is not valid before its date', async () => {
     const answer = await send(await presign(plain, 604_800, Date.now() + 3_600_000))
     assert.equal(codeOf(answer), invalid)
     assert.match(JSON.parse(answer.text).message, /^Signature not yet current: /)
@@ -173,30 +173,39 @@ describe('a presigned request', () => {
   }
 
   const changed: Record<string, [code: string, change: (query: Fields) => Fields]> = {
-    'a longer time': [invalid, query => ({ ...query, 'X-Amz-Expires': '604800' })],
-    'no time': [invalid, ({ 'X-Amz-Expires': _, ...query }) => query],
-    'another algorithm': [incomplete, query => ({ ...query, 'X-Amz-Algorithm': 'AWS4-HMAC-SHA512' })],
+    'a longer expiry': [invalid, query => ({ ...query, 'X-Amz-Expires': '604800' })],
+    'no expiry': [invalid, ({ 'X-Amz-Expires': _, ...query }) => query],
+    'a different algorithm': [incomplete, query => ({ ...query, 'X-Amz-Algorithm': 'AWS4-HMAC-SHA512' })],
     'an empty signature': [invalid, query => ({ ...query, 'X-Amz-Signature': '' })],
     'a signature in capitals': [invalid, query => change(query, 'Signature', text => text.toUpperCase())],
     'a signature of zeros': [invalid, query => ({ ...query, 'X-Amz-Signature': '0'.repeat(64) })],
-    'a signature whose characters only look right by their low bytes': [
+    'a signature whose characters have the right low bytes': [
       invalid,
       query => change(query, 'Signature', text => raiseLetters(text)),
     ],
-    'a date in another format': [incomplete, query => ({ ...query, 'X-Amz-Date': '2026-11-24T00:00:00Z' })],
-    'another region': [invalid, query => change(query, 'Credential', text => text.replace('us-', 'eu-'))],
-    'another service': [invalid, query => change(query, 'Credential', text => text.replace('/kms/', '/s3/'))],
+    'a date in a different format': [
+      incomplete,
+      query => ({ ...query, 'X-Amz-Date': '2026-11-24T00:00:00Z' }),
+    ],
+    'a different Region': [invalid, query => change(query, 'Credential', text => text.replace('us-', 'eu-'))],
+    'a different service': [
+      invalid,
+      query => change(query, 'Credential', text => text.replace('/kms/', '/s3/')),
+    ],
     'a short credential': [incomplete, query => change(query, 'Credential', text => text.slice(0, 20))],
-    'another access key': [
+    'a different access key': [
       'UnrecognizedClientException',
       query => change(query, 'Credential', text => text.replace(/^[^/]+/, 'AKIAIOSFODNN7EXAMPLE')),
     ],
-    'no host signed': [invalid, query => change(query, 'SignedHeaders', text => text.replace('host;', ''))],
-    'no target signed': [
+    'a host that is not signed': [
+      invalid,
+      query => change(query, 'SignedHeaders', text => text.replace('host;', '')),
+    ],
+    'a target that is not signed': [
       invalid,
       query => change(query, 'SignedHeaders', text => text.replace(/;?x-amz-target/, '')),
     ],
-    'names in small letters': [
+    'parameter names in lower case': [
       'MissingAuthenticationTokenException',
       query => Object.fromEntries(Object.entries(query).map(([name, text]) => [name.toLowerCase(), text])),
     ],
@@ -214,7 +223,7 @@ describe('a presigned request', () => {
     })
   }
 
-  test('with a broken percent-encoding', async () => {
+  test('with a broken percent-encoding is refused', async () => {
     const signed = await presign(plain)
     for (const end of ['%', '%2', '%zz', '%ff', '%ed%a0%80']) {
       const answer = await send(signed, `${renderQuery(signed.query)}&a=${end}`)
@@ -222,7 +231,7 @@ describe('a presigned request', () => {
     }
   })
 
-  test('that is signed in its headers too', async () => {
+  test('that is also signed in its headers is refused', async () => {
     const signed = await sign(plain)
     const both = { ...signed, query: (await presign(plain)).query }
     assert.equal(codeOf(await send(both)), incomplete)

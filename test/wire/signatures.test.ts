@@ -16,8 +16,8 @@ import {
   setLine,
 } from '../fixtures/signature-drafts.ts'
 
-// Signatures in the Authorization header, byte by byte on the wire: what is taken, and AWS's exception for what is not
-// (texts recorded from AWS).
+// Signatures in the Authorization header, byte by byte on the wire: the signatures that are accepted, and AWS's exception
+// for the others (texts recorded from AWS).
 
 let keyward: KeywardProcess
 let credentials: TestCredentials
@@ -28,12 +28,12 @@ before(async () => {
 after(() => keyward.stop())
 
 const send = (given: SignatureCase) => sendDraft(keyward, given)
-/** Signs all headers but one, which is sent all the same. */
+/** Signs all headers except one, which is sent, too. */
 const unsigned = (name: string, value: string): SignatureCase => ({ tamper: add(name, value) })
 
 const sha256 = (text: string) => hash('sha256', text)
 
-describe('taken', () => {
+describe('a signed request is accepted', () => {
   const good: Record<string, SignatureCase> = {
     'as the documentation writes it': {},
     'without spaces between the parts': {
@@ -44,7 +44,7 @@ describe('taken', () => {
       authorization: s =>
         `  AWS4-HMAC-SHA256   Credential=${s.credential} ,  SignedHeaders=${s.signedHeaders},   Signature=${s.signature}  `,
     },
-    'with the parts in another order': {
+    'with the parts in a different order': {
       authorization: s =>
         `AWS4-HMAC-SHA256 Signature=${s.signature}, SignedHeaders=${s.signedHeaders}, Credential=${s.credential}`,
     },
@@ -53,7 +53,7 @@ describe('taken', () => {
         draft.headers = draft.headers.map(([name, value]) => [name.toUpperCase(), value])
       },
     },
-    'with headers sent in another order': { tamper: draft => void draft.headers.reverse() },
+    'with headers sent in a different order': { tamper: draft => void draft.headers.reverse() },
     'with runs of spaces in a value': {
       extra: [['my-header', 'a b c']],
       tamper: set('my-header', '   a  b     c   '),
@@ -71,14 +71,14 @@ describe('taken', () => {
       extra: [['my-header', 'voilà et voilà']],
       tamper: set('my-header', 'voilà  et voilà'),
     },
-    'with the digest of the body told': { extra: [['x-amz-content-sha256', sha256('{}')]] },
+    'with the digest of the body in a header': { extra: [['x-amz-content-sha256', sha256('{}')]] },
     'with headers that are not signed': unsigned('My-Header', 'whatever'),
     'with a query string': {
       sign: { query: 'a=1&b=%20%2B' },
       tamper: setLine('POST /?b=%20%2b&a=1'),
     },
-    'four minutes ago': { sign: { amzDate: minutesFromNow(-4) } },
-    'four minutes ahead': { sign: { amzDate: minutesFromNow(4) } },
+    'that was signed four minutes ago': { sign: { amzDate: minutesFromNow(-4) } },
+    'that is dated four minutes ahead': { sign: { amzDate: minutesFromNow(4) } },
   }
   for (const [name, given] of Object.entries(good)) {
     test(name, async () => {
@@ -89,7 +89,7 @@ describe('taken', () => {
   }
 })
 
-describe('refused', () => {
+describe('a signed request is refused that has', () => {
   const incomplete = 'IncompleteSignatureException'
   const invalid = 'InvalidSignatureException'
   const without = (part: 'Credential' | 'SignedHeaders' | 'Signature'): SignatureCase => ({
@@ -129,21 +129,21 @@ describe('refused', () => {
     'no part at all': [incomplete, withPlain(() => 'AWS4-HMAC-SHA256')],
     'no date': [incomplete, { tamper: drop('x-amz-date') }],
     // Malformed.
-    'another scheme': [incomplete, withPlain(() => 'Basic YWxhZGRpbjpvcGVuc2VzYW1l')],
+    'a different scheme': [incomplete, withPlain(() => 'Basic YWxhZGRpbjpvcGVuc2VzYW1l')],
     'a bearer token': [incomplete, withPlain(() => 'Bearer abc')],
-    'another algorithm': [incomplete, withPlain(text => look(text, 'SHA256', 'SHA512'))],
+    'a different algorithm': [incomplete, withPlain(text => look(text, 'SHA256', 'SHA512'))],
     'the asymmetric algorithm': [
       incomplete,
       withPlain(text => look(text, 'HMAC-SHA256', 'ECDSA-P256-SHA256')),
     ],
     'the algorithm in small letters': [incomplete, withPlain(text => look(text, 'AWS4-HMAC', 'aws4-hmac'))],
-    'the algorithm stuck to what follows': [incomplete, withPlain(text => look(text, 'SHA256 ', 'SHA256'))],
+    'no space after the algorithm': [incomplete, withPlain(text => look(text, 'SHA256 ', 'SHA256'))],
     'a part without an equals sign': [incomplete, withPlain(text => `${text}, Nonsense`)],
     'a comma at the end': [incomplete, withPlain(text => `${text},`)],
-    'Credential of four parts': [incomplete, credential(parts => parts.slice(0, 4))],
-    'Credential of six parts': [incomplete, credential(parts => [...parts, 'x'])],
-    'Credential that is empty': [incomplete, credential(() => [])],
-    'a date in another format': [incomplete, dated(new Date().toISOString())],
+    'a Credential of four parts': [incomplete, credential(parts => parts.slice(0, 4))],
+    'a Credential of six parts': [incomplete, credential(parts => [...parts, 'x'])],
+    'an empty Credential': [incomplete, credential(() => [])],
+    'a date in a different format': [incomplete, dated(new Date().toISOString())],
     'a date with a month 13': [incomplete, dated(now().replace(/^(\d{4})\d\d/, '$113'))],
     'a date of 30 February': [incomplete, dated(now().replace(/^(\d{4})\d{4}/, '$10230'))],
     'a date without its Z': [incomplete, dated(now().slice(0, -1))],
@@ -162,72 +162,75 @@ describe('refused', () => {
       incomplete,
       { tamper: draft => add('Authorization', authorizationOf(draft.signed))(draft) },
     ],
-    // For something else.
-    'another region': [
+    // Signed for a different purpose.
+    'a signature for a different Region': [
       invalid,
       { sign: { region: 'eu-west-1' } },
       /^Credential should be scoped to a valid region/,
     ],
-    'a region that is none': [
+    'a signature for an unknown Region': [
       invalid,
       { sign: { region: '*' } },
       /^Credential should be scoped to a valid region/,
     ],
-    'another service': [
+    'a signature for a different service': [
       invalid,
       { sign: { service: 'sts' } },
       "Credential should be scoped to correct service: 'kms'.",
     ],
     'the service in capitals': [invalid, { sign: { service: 'KMS' } }],
-    'another terminator': [
+    'a different terminator': [
       invalid,
       credential(parts => [...parts.slice(0, 4), 'aws5_request']),
       /^Credential should be scoped with a valid terminator/,
     ],
-    'another day in the scope': [
+    'a different day in the scope': [
       invalid,
       { sign: { date: '20150830' } },
       /^Date in Credential scope does not match/,
     ],
     // Time.
-    'an hour ago': [
+    'a date of an hour ago': [
       invalid,
       dated(minutesFromNow(-60)),
       /^Signature expired: \d{8}T\d{6}Z is now earlier than /,
     ],
-    yesterday: [invalid, dated(minutesFromNow(-24 * 60)), /^Signature expired: /],
-    'in an hour': [invalid, dated(minutesFromNow(60)), /^Signature not yet current: /],
+    'a date of yesterday': [invalid, dated(minutesFromNow(-24 * 60)), /^Signature expired: /],
+    'a date in an hour': [invalid, dated(minutesFromNow(60)), /^Signature not yet current: /],
     // Not signed.
-    'no Host signed': [invalid, { leave: ['host'] }],
-    'nothing signed': [invalid, { leave: ['content-type', 'host', 'x-amz-date', 'x-amz-target'] }],
+    'a Host that is not signed': [invalid, { leave: ['host'] }],
+    'no header that is signed': [invalid, { leave: ['content-type', 'host', 'x-amz-date', 'x-amz-target'] }],
     'header names in capitals in SignedHeaders': [invalid, names(text => text.toUpperCase())],
     'a semicolon at the end of SignedHeaders': [invalid, names(text => `${text};`)],
-    'the target not signed': [invalid, { leave: ['x-amz-target'] }],
-    'the date not signed': [invalid, { leave: ['x-amz-date'] }],
-    'a session token not signed': [invalid, unsigned('X-Amz-Security-Token', 't')],
-    'any other x-amz header not signed': [invalid, unsigned('x-AMZ-anything', '')],
+    'a target that is not signed': [invalid, { leave: ['x-amz-target'] }],
+    'a date that is not signed': [invalid, { leave: ['x-amz-date'] }],
+    'a session token that is not signed': [invalid, unsigned('X-Amz-Security-Token', 't')],
+    'any other x-amz header that is not signed': [invalid, unsigned('x-AMZ-anything', '')],
     // Changed after signing.
-    'another target': [invalid, { tamper: set('x-amz-target', 'TrentService.ListAliases') }],
-    'another host': [invalid, { tamper: set('host', 'kms.us-east-1.amazonaws.com') }],
+    'a different target': [invalid, { tamper: set('x-amz-target', 'TrentService.ListAliases') }],
+    'a different host': [invalid, { tamper: set('host', 'kms.us-east-1.amazonaws.com') }],
     'a second host': [invalid, { tamper: add('Host', 'other') }],
-    'another content type': [invalid, { tamper: set('content-type', 'application/x-amz-json-1.1;') }],
-    'another body': [invalid, { tamper: setBody('{ }') }],
+    'a different content type': [invalid, { tamper: set('content-type', 'application/x-amz-json-1.1;') }],
+    'a different body': [invalid, { tamper: setBody('{ }') }],
     'no body': [invalid, { tamper: setBody('') }],
-    'another query string': [invalid, { tamper: setLine('POST /?a=1') }],
-    'another date': [invalid, { tamper: set('x-amz-date', minutesFromNow(-1)) }],
-    'another header value': [invalid, { extra: [['my-header', 'a']], tamper: set('my-header', 'A') }],
-    'a header more of the same name': [
+    'a different query string': [invalid, { tamper: setLine('POST /?a=1') }],
+    'a different date': [invalid, { tamper: set('x-amz-date', minutesFromNow(-1)) }],
+    'a different header value': [invalid, { extra: [['my-header', 'a']], tamper: set('my-header', 'A') }],
+    'a second header of the same name': [
       invalid,
       { extra: [['my-header', 'a']], tamper: add('My-Header', 'b') },
     ],
-    'a header less': [invalid, { extra: [['my-header', 'a']], tamper: drop('my-header') }],
+    'one header less': [invalid, { extra: [['my-header', 'a']], tamper: drop('my-header') }],
     // The digest of the body.
-    'the digest of another body told': [
+    'the digest of a different body in a header': [
       invalid,
       { extra: [['x-amz-content-sha256', sha256('{"Limit":1}')]] },
     ],
-    'the body told to be unsigned': [invalid, unsignedPayload('UNSIGNED-PAYLOAD')],
-    'the body told to be a stream': [invalid, unsignedPayload('STREAMING-AWS4-HMAC-SHA256-PAYLOAD')],
+    'a header that says that the body is unsigned': [invalid, unsignedPayload('UNSIGNED-PAYLOAD')],
+    'a header that says that the body is a stream': [
+      invalid,
+      unsignedPayload('STREAMING-AWS4-HMAC-SHA256-PAYLOAD'),
+    ],
     // The signature.
     'a signature in capitals': [invalid, signature(text => text.toUpperCase())],
     'a signature of 63 digits': [invalid, signature(text => text.slice(1))],
@@ -261,7 +264,7 @@ describe('refused', () => {
     })
   }
 
-  test('another secret, in AWS’s words', async () => {
+  test('a signature with a different secret, in the words of AWS', async () => {
     const other = { ...credentials, secretAccessKey: `${credentials.secretAccessKey}x` }
     const { text } = await send({ sign: { credentials: other } })
     assert.deepEqual(JSON.parse(text), {
@@ -271,7 +274,7 @@ describe('refused', () => {
     })
   })
 
-  test('a signed header that was not sent is answered alike whatever its name', async () => {
+  test('a signed header that was not sent, with the same error for every name', async () => {
     const answers = await Promise.all(
       ['absent', 'constructor', '__proto__'].map(name => send(names(text => `${text};${name}`))),
     )

@@ -4,13 +4,13 @@ import { callSigned, signCall } from '../fixtures/clients.ts'
 import { type KeywardProcess, readAuditRecords, startKeyward } from '../fixtures/keyward-process.ts'
 import { exchange, RawConnection, renderRequest } from '../fixtures/raw-connection.ts'
 
-// HTTP/1.1 where it is odd, broken or hostile. Whatever comes, the server answers or closes, and serves the next.
+// Odd, broken and hostile HTTP/1.1. The server always answers or closes the connection, and serves the next request.
 
 let keyward: KeywardProcess
 let slow: RawConnection[] = []
 before(async () => {
   keyward = await startKeyward()
-  // These wait for the server to lose its patience; the last test asks whether it did.
+  // These connections stay silent from now on; the last test checks that the server has cut them off.
   slow = await Promise.all(['', 'POST / HT', 'POST / HTTP/1.1\r\nHost: h\r\nX-'].map(openSlow))
 })
 after(async () => {
@@ -27,7 +27,7 @@ async function openSlow(start: string): Promise<RawConnection> {
   return connection
 }
 
-/** A signed request as bytes. */
+/** The bytes of a signed request. */
 async function signed(operation: string, body: string): Promise<Buffer> {
   const headers = Object.entries(await signCall(keyward, operation, body))
   return renderRequest(
@@ -37,7 +37,7 @@ async function signed(operation: string, body: string): Promise<Buffer> {
   )
 }
 
-describe('what is not HTTP ends the connection with 400', () => {
+describe('a request that is not HTTP ends the connection with 400', () => {
   const broken: Record<string, string | Buffer> = {
     words: 'hello\r\n\r\n',
     'a TLS greeting': Buffer.from('16030100c8010000c40303', 'hex'),
@@ -56,14 +56,14 @@ describe('what is not HTTP ends the connection with 400', () => {
     'two different lengths':
       'POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{} ',
     'a negative length': 'POST / HTTP/1.1\r\nHost: h\r\nContent-Length: -1\r\n\r\n',
-    'a length that is none': 'POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2x\r\n\r\n{}',
-    'a length beyond all': `POST / HTTP/1.1\r\nHost: h\r\nContent-Length: ${'9'.repeat(30)}\r\n\r\n`,
+    'a length that is not a number': 'POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2x\r\n\r\n{}',
+    'a length of thirty digits': `POST / HTTP/1.1\r\nHost: h\r\nContent-Length: ${'9'.repeat(30)}\r\n\r\n`,
     'a length and chunks': `${chunked.slice(0, -2)}Content-Length: 2\r\n\r\n0\r\n\r\n`,
-    'another transfer coding': 'POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: gzip\r\n\r\n',
-    'a chunk size that is none': `${chunked}zz\r\n`,
-    'a chunk size beyond all': `${chunked}${'f'.repeat(20)}\r\n`,
+    'an unknown transfer coding': 'POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: gzip\r\n\r\n',
+    'a chunk size that is not a number': `${chunked}zz\r\n`,
+    'a chunk size of twenty digits': `${chunked}${'f'.repeat(20)}\r\n`,
     'a chunk longer than its size': `${chunked}2\r\n{}}\r\n0\r\n\r\n`,
-    'a chunk extension without end': `${chunked}2;${'x'.repeat(40_000)}`,
+    'a chunk extension without an end': `${chunked}2;${'x'.repeat(40_000)}`,
   }
   for (const [name, bytes] of Object.entries(broken)) {
     test(name, async () => {
@@ -78,15 +78,15 @@ describe('what is not HTTP ends the connection with 400', () => {
   }
 })
 
-describe('too much of it', () => {
+describe('a request that is too large', () => {
   const headersOf = (count: number, length: number) =>
     Array.from({ length: count }, (_, i) => [`a-${i}`, 'x'.repeat(length)] as const)
   const tooMuch: Record<string, Buffer> = {
     'one large header': renderRequest('POST /', [['Host', 'h'], ...headersOf(1, 100_000)]),
-    'headers that are large together': renderRequest('POST /', [['Host', 'h'], ...headersOf(40, 2000)]),
+    'headers that are too large together': renderRequest('POST /', [['Host', 'h'], ...headersOf(40, 2000)]),
     'very many headers': renderRequest('POST /', [['Host', 'h'], ...headersOf(5000, 1)]),
     'a long target': renderRequest(`POST /?${'a'.repeat(100_000)}`, [['Host', 'h']]),
-    'trailers without end': Buffer.from(`${chunked}0\r\n${'A: b\r\n'.repeat(10_000)}`),
+    'trailers without an end': Buffer.from(`${chunked}0\r\n${'A: b\r\n'.repeat(10_000)}`),
   }
   for (const [name, bytes] of Object.entries(tooMuch)) {
     test(`${name}: 431`, async () => {
@@ -96,8 +96,8 @@ describe('too much of it', () => {
     })
   }
 
-  test('a header that is dropped for being one too many is no header at all', async () => {
-    // Were it acted on without being looked at for its signature, anyone could add it.
+  test('a header that is one too many has no effect', async () => {
+    // If the server used the header without checking that it is signed, anyone could add it.
     const body = '{}'
     const headers = await signCall(keyward, 'ListKeys', body)
     const { 'content-length': _, ...rest } = headers
@@ -113,7 +113,7 @@ describe('too much of it', () => {
   })
 })
 
-describe('odd, but HTTP', () => {
+describe('an odd request that is HTTP', () => {
   const unanswered = 'MissingAuthenticationTokenException'
   const target = [
     ['Host', 'h'],
@@ -121,7 +121,7 @@ describe('odd, but HTTP', () => {
     ['X-Amz-Target', 'TrentService.ListKeys'],
   ] as const
   const odd: Record<string, [bytes: Buffer, code: string]> = {
-    'an upgrade that is not to be had': [
+    'an upgrade that is not available': [
       renderRequest('POST /', [...target, ['Connection', 'Upgrade'], ['Upgrade', 'websocket']], '{}'),
       unanswered,
     ],
@@ -133,10 +133,7 @@ describe('odd, but HTTP', () => {
       Buffer.from('POST / HTTP/1.0\r\nHost: h\r\nContent-Length: 0\r\n\r\n'),
       'UnknownOperationException',
     ],
-    'a method on nothing in particular': [
-      renderRequest('OPTIONS *', [['Host', 'h']]),
-      'UnknownOperationException',
-    ],
+    'a method on no resource': [renderRequest('OPTIONS *', [['Host', 'h']]), 'UnknownOperationException'],
     'two targets': [
       renderRequest('POST /', [...target, ['X-Amz-Target', 'TrentService.ListKeys']], '{}'),
       'UnknownOperationException',
@@ -145,7 +142,7 @@ describe('odd, but HTTP', () => {
       renderRequest('POST /', [...target, ['Content-Type', 'text/plain']], '{}'),
       'UnknownOperationException',
     ],
-    'headers called like what objects have': [
+    'headers with the names of members of objects': [
       renderRequest('POST /', [...target, ['__proto__', 'x'], ['constructor', 'x'], ['toString', 'x']], '{}'),
       unanswered,
     ],
@@ -178,25 +175,25 @@ describe('odd, but HTTP', () => {
     })
   }
 
-  test('HEAD is answered without a body', async () => {
+  test('HEAD has an answer without a body', async () => {
     const answer = await exchange(keyward.url, 'HEAD / HTTP/1.1\r\nHost: h\r\n\r\n')
     assert.equal(answer?.status, 400)
     assert.match(answer.headers.get('x-amzn-requestid') ?? '', uuid)
   })
 
-  test('a request without a Host has its request id too', async () => {
+  test('a request without a Host also has a request id', async () => {
     const answer = await exchange(keyward.url, renderRequest('POST /', target.slice(1), '{}'))
     assert.equal(answer?.status, 400)
     assert.match(answer.headers.get('x-amzn-requestid') ?? '', uuid)
   })
 
-  test('an expectation that cannot be met has its request id too', async () => {
+  test('an expectation that cannot be met also has a request id', async () => {
     const answer = await exchange(keyward.url, renderRequest('POST /', [...target, ['Expect', 'more']], '{}'))
     assert.ok(answer !== undefined && answer.status >= 400 && answer.status < 500)
     assert.match(answer.headers.get('x-amzn-requestid') ?? '', uuid)
   })
 
-  test('a client that waits to be asked for its body is asked', async () => {
+  test('a client that waits for 100 Continue before its body gets it', async () => {
     const connection = await RawConnection.open(keyward.url)
     const request = (await signed('ListKeys', '{}')).toString('latin1')
     connection.write(request.slice(0, -2).replace('\r\n', '\r\nExpect: 100-continue\r\n'))
@@ -211,7 +208,7 @@ describe('connections', () => {
   test('pipelined requests are answered in their order', async () => {
     const sizes = Array.from({ length: 60 }, (_, i) => i + 1)
     const requests = await Promise.all(
-      // Every third one writes, and so takes longer than those behind it.
+      // Every third request writes, so it takes longer than the requests after it.
       sizes.map(n =>
         n % 3 === 0 ? signed('CreateKey', '{}') : signed('GenerateRandom', `{"NumberOfBytes":${n}}`),
       ),
@@ -228,8 +225,8 @@ describe('connections', () => {
     connection.destroy()
   })
 
-  test('what follows a request that is not HTTP does not take its answer', async () => {
-    // RFC 9112, 9.3.2: answers come in the order of the requests. None at all is no answer to the wrong one.
+  test('bytes that are not HTTP do not take the answer of the request before them', async () => {
+    // RFC 9112, 9.3.2: answers come in the order of the requests. A missing answer is not an answer to the wrong request.
     const connection = await RawConnection.open(keyward.url)
     connection.write(
       Buffer.concat([await signed('CreateKey', '{"Description":"first"}'), Buffer.from('no HTTP\r\n\r\n')]),
@@ -238,7 +235,7 @@ describe('connections', () => {
     assert.equal(answer?.status ?? 200, 200)
   })
 
-  test('a request that comes byte by byte is a request', async () => {
+  test('a request that arrives byte by byte is answered', async () => {
     const connection = await RawConnection.open(keyward.url)
     for (const byte of await signed('ListKeys', '{}')) {
       connection.write(Buffer.from([byte]))
@@ -248,7 +245,7 @@ describe('connections', () => {
     connection.destroy()
   })
 
-  test('a client that goes away in the middle hurts nobody', async () => {
+  test('a client that disappears in the middle of a request does not affect others', async () => {
     const whole = await signed('GenerateRandom', '{"NumberOfBytes":32}')
     for (let cut = 1; cut < whole.length; cut += 37) {
       const connection = await RawConnection.open(keyward.url)
@@ -259,11 +256,11 @@ describe('connections', () => {
     assert.equal((await callSigned(keyward, 'ListKeys', '{}')).status, 200)
   })
 
-  test('what a client asked for before it went away is on the record', async () => {
+  test('a whole request of a client that disappears has an audit record', async () => {
     const connection = await RawConnection.open(keyward.url)
     const description = 'asked for by nobody who waits'
     connection.write(await signed('CreateKey', JSON.stringify({ Description: description })))
-    // The answer's first byte shows that the request was read whole; nobody takes the rest.
+    // The first byte of the answer shows that the server has read the whole request. The client does not read the rest.
     await new Promise(resolve => connection.socket.once('readable', resolve).once('data', resolve))
     connection.socket.resetAndDestroy()
     assert.equal((await callSigned(keyward, 'ListKeys', '{}')).status, 200)

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { SignatureV4 } from '@smithy/signature-v4'
-import { administratorOf, Sha256 } from '../fixtures/clients.ts'
+import { administratorOf } from '../fixtures/clients.ts'
 import { callQuery, iamClient, iamForm, sendQuery, type XmlAnswer } from '../fixtures/iam-caller.ts'
 import { type KeywardProcess, readAuditRecords, startKeyward } from '../fixtures/keyward-process.ts'
+import { presignGet } from '../fixtures/presign.ts'
 
-// The AWS Query protocol as bytes (Smithy, "AWS query protocol"; IAM API reference, "Common Errors").
+// The bytes of the AWS Query protocol (Smithy, "AWS query protocol"; IAM API reference, "Common Errors").
 
 const namespace = 'https://iam.amazonaws.com/doc/2010-05-08/'
 const formType = { 'content-type': 'application/x-www-form-urlencoded' }
@@ -39,7 +39,7 @@ test('an answer is the XML that the API reference shows', async () => {
   )
 })
 
-test('lists have member elements, empty ones none, and what answers nothing has no result', async () => {
+test('a list has member elements, an empty list has none, and an operation without output has no result', async () => {
   const users = await callQuery(keyward, iamForm('ListUsers'))
   assert.match(
     users.text,
@@ -66,7 +66,7 @@ test('an error is the XML that the API reference shows', async () => {
   )
 })
 
-test('what a client sent is escaped in the text about it', async () => {
+test('the text of an error escapes the value that the client sent', async () => {
   const answer = await callQuery(
     keyward,
     {
@@ -84,7 +84,7 @@ test('what a client sent is escaped in the text about it', async () => {
   )
 })
 
-test('broken forms are told of in XML, and change nothing', async () => {
+test('a broken form has an error in XML, and changes nothing', async () => {
   const form = new URLSearchParams(iamForm('CreateUser', { UserName: 'broken' })).toString()
   for (const [more, code, status] of [
     ['&Path=%', 'MalformedQueryString', 404],
@@ -102,7 +102,7 @@ test('broken forms are told of in XML, and change nothing', async () => {
   isError(await callQuery(keyward, iamForm('GetUser', { UserName: 'broken' })), 'NoSuchEntity', 404)
 })
 
-test('the service is the one of the version, and the operation one that it has', async () => {
+test('the version selects the service, and the operation must be one of that service', async () => {
   isError(await callQuery(keyward, iamForm('NoSuchAction')), 'InvalidAction', 400)
   isError(await callQuery(keyward, iamForm('<&>')), 'InvalidAction', 400)
   isError(await callQuery(keyward, iamForm('CreateKey')), 'InvalidAction', 400)
@@ -111,7 +111,7 @@ test('the service is the one of the version, and the operation one that it has',
   assert.equal((await callQuery(keyward, { Action: 'ListUsers' })).status, 200)
 })
 
-test('a form of exactly a mebibyte is read, a larger one is refused in XML', async () => {
+test('a form of exactly one mebibyte is read, and a larger form is refused in XML', async () => {
   const start = `${new URLSearchParams(iamForm('ListUsers'))}&x=`
   const body = (size: number) => start + 'a'.repeat(size - start.length)
   assert.equal((await callQuery(keyward, body(1024 * 1024))).status, 200)
@@ -119,35 +119,35 @@ test('a form of exactly a mebibyte is read, a larger one is refused in XML', asy
   assert.deepEqual([codeOf(answer), answer.status], ['RequestEntityTooLarge', 413])
 })
 
-describe('who signs', () => {
+describe('a signature', () => {
   const form = iamForm('ListUsers')
   const body = new URLSearchParams(form).toString()
 
-  test('nobody: MissingAuthenticationToken', async () => {
+  test('that is missing: MissingAuthenticationToken', async () => {
     isError(await sendQuery(keyward, body, formType), 'MissingAuthenticationToken', 403)
   })
 
-  test('somebody unknown: InvalidClientTokenId', async () => {
+  test('with an unknown access key: InvalidClientTokenId', async () => {
     const credentials = { ...administratorOf(keyward), accessKeyId: 'AKIAAAAAAAAAAAAAAAAA' }
     isError(await callQuery(keyward, form, { credentials }), 'InvalidClientTokenId', 403)
   })
 
-  test('with another secret: SignatureDoesNotMatch', async () => {
+  test('with a different secret: SignatureDoesNotMatch', async () => {
     const credentials = { ...administratorOf(keyward), secretAccessKey: 'x' }
     isError(await callQuery(keyward, form, { credentials }), 'SignatureDoesNotMatch', 403)
   })
 
-  test('for another service, or a region that is not served: SignatureDoesNotMatch', async () => {
+  test('for a different service, or a Region that is not served: SignatureDoesNotMatch', async () => {
     isError(await callQuery(keyward, form, { service: 'kms' }), 'SignatureDoesNotMatch', 403)
     isError(await callQuery(keyward, form, { region: 'eu-west-3' }), 'SignatureDoesNotMatch', 403)
   })
 
-  test('half a header: IncompleteSignature', async () => {
+  test('in half a header: IncompleteSignature', async () => {
     const headers = { ...formType, authorization: 'AWS4-HMAC-SHA256 Credential=a' }
     isError(await sendQuery(keyward, body, headers), 'IncompleteSignature', 400)
   })
 
-  test('each refusal is on record as IAM’s', async () => {
+  test('that is refused has an audit record of IAM', async () => {
     const records = readAuditRecords(keyward.dataDirectory).filter(
       record => record['errorCode'] !== undefined,
     )
@@ -161,7 +161,7 @@ describe('who signs', () => {
   })
 })
 
-test('requests of IAM are signed for us-east-1 wherever the server is', async () => {
+test('requests of IAM may be signed for us-east-1, whatever Regions the server has', async () => {
   const there = await startKeyward({ environment: { KEYWARD_REGIONS: 'eu-central-1' } })
   try {
     for (const region of ['us-east-1', 'eu-central-1']) {
@@ -174,38 +174,21 @@ test('requests of IAM are signed for us-east-1 wherever the server is', async ()
   }
 })
 
-test('a presigned URL is a call; its parameters are read as they are signed', async () => {
-  const url = new URL(keyward.url)
-  const credentials = administratorOf(keyward)
-  const signer = new SignatureV4({ credentials, region: 'us-east-1', service: 'iam', sha256: Sha256 })
-  const presign = async (query: Record<string, string>) => {
-    const signed = await signer.presign({
-      method: 'GET',
-      protocol: url.protocol,
-      hostname: url.hostname,
-      port: Number(url.port),
-      path: '/',
-      headers: { host: url.host },
-      query,
-    })
-    const pairs = Object.entries(signed.query ?? {}).map(
-      ([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(String(value))}`,
-    )
-    return pairs.join('&')
-  }
+test('a presigned URL is a call, and its parameters are read as they are signed', async () => {
   const get = async (query: string): Promise<XmlAnswer> => {
     const response = await fetch(`${keyward.url}/?${query}`)
     return { status: response.status, text: await response.text(), headers: response.headers }
   }
-  const query = await presign(iamForm('CreateUser', { UserName: 'a+b' }))
+  const form = iamForm('CreateUser', { UserName: 'a+b' })
+  const query = await presignGet(keyward, 'iam', form, administratorOf(keyward))
   assert.match((await get(query)).text, /<UserName>a\+b<\/UserName>/)
-  // A plus and its encoding have one signature, so that they must be one text.
+  // A plus and its encoding have the same signature, so they must mean the same text.
   isError(await get(query.replace('a%2Bb', 'a+b')), 'EntityAlreadyExists', 409)
   isError(await get(query.replace('CreateUser', 'DeleteUser')), 'SignatureDoesNotMatch', 403)
   isError(await get(`${query}&Path=/x/`), 'SignatureDoesNotMatch', 403)
 })
 
-test('KMS does not hear forms, and IAM no JSON', async () => {
+test('IAM does not accept JSON', async () => {
   const json = await fetch(keyward.url, {
     method: 'POST',
     headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': 'IAM.ListUsers' },
@@ -222,7 +205,7 @@ describe('with authentication off', () => {
   after(() => open.stop())
   const body = new URLSearchParams(iamForm('CreateUser', { UserName: 'csrf' })).toString()
 
-  test('the form of a web page is refused, and so is a link', async () => {
+  test('the form of a web page and a link are refused', async () => {
     for (const [name, value] of [
       ['origin', 'https://evil.example'],
       ['origin', 'null'],
@@ -235,7 +218,7 @@ describe('with authentication off', () => {
     assert.equal((await callQuery(open, iamForm('GetUser', { UserName: 'csrf' }))).status, 404)
   })
 
-  test('a plain call is not', async () => {
+  test('a plain call is accepted', async () => {
     assert.equal((await sendQuery(open, body, formType)).status, 200)
   })
 })

@@ -4,8 +4,8 @@ import { callRaw, callSigned, type RawAnswer, signCall } from '../fixtures/clien
 import { type KeywardProcess, startKeyward } from '../fixtures/keyward-process.ts'
 import { RawConnection, renderRequest } from '../fixtures/raw-connection.ts'
 
-// AWS JSON 1.1 on the wire: envelopes, targets, bodies (AWS KMS API reference, and texts recorded from AWS). HTTP itself is
-// in wire-http.test.ts.
+// AWS JSON 1.1 on the wire: envelopes, targets and bodies (AWS KMS API reference, and texts recorded from AWS).
+// wire-http.test.ts tests HTTP itself.
 
 let keyward: KeywardProcess
 before(async () => {
@@ -20,7 +20,7 @@ const json = 'application/x-amz-json-1.1'
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
 const seenRequestIds = new Set<string>()
 
-/** What every answer of the API has, good or bad. */
+/** Asserts the headers that every answer of the API has, success or error. */
 function checkEnvelope(answer: RawAnswer): void {
   const requestId = answer.headers.get('x-amzn-requestid') ?? ''
   assert.match(requestId, uuid)
@@ -37,7 +37,7 @@ function checkError(answer: RawAnswer, code: string, status = 400): void {
   assert.equal(answer.status, status)
 }
 
-test('an answer has its request id, and a new one each time', async () => {
+test('every answer has a new request id', async () => {
   for (let i = 0; i < 20; i++) {
     const answer = await callSigned(keyward, 'ListKeys', '{}')
     assert.equal(answer.status, 200)
@@ -45,7 +45,7 @@ test('an answer has its request id, and a new one each time', async () => {
   }
 })
 
-test('an operation without output answers with an empty body', async () => {
+test('an operation without output has an empty body as its answer', async () => {
   const created = await callSigned(keyward, 'CreateKey', '{}')
   const { KeyId } = created.json['KeyMetadata'] as { KeyId: string }
   const answer = await callSigned(keyward, 'DisableKey', JSON.stringify({ KeyId }))
@@ -77,14 +77,14 @@ describe('the target', () => {
     `TrentService.${'A'.repeat(10_000)}`,
   ]
   for (const target of unknown) {
-    test(`${JSON.stringify(target.slice(0, 60))} is no operation`, async () => {
+    test(`${JSON.stringify(target.slice(0, 60))} is not an operation`, async () => {
       const headers = await signCall(keyward, 'ListKeys', '{}', { headers: { 'x-amz-target': target } })
       checkError(await callRaw(keyward, '{}', headers), 'UnknownOperationException')
     })
   }
 
-  // AWS says nothing of what it does not have.
-  test('only an operation of AWS that is not built is answered with a text', async () => {
+  // AWS sends no text for an operation that it does not have.
+  test('only an operation of AWS that is not built has a text in its answer', async () => {
     const refuse = async (name: string) => {
       const target = { 'x-amz-target': `TrentService.${name}` }
       return (await callRaw(keyward, '{}', await signCall(keyward, 'ListKeys', '{}', { headers: target })))
@@ -96,7 +96,7 @@ describe('the target', () => {
     assert.deepEqual(await refuse('CreateCustomKeyStore'), { __type, message })
   })
 
-  test('none at all is no operation', async () => {
+  test('a request without a target is not an operation', async () => {
     checkError(await callRaw(keyward, '{}', { 'content-type': json }), 'UnknownOperationException')
   })
 })
@@ -109,13 +109,13 @@ describe('the content type', () => {
     'application/cbor',
     '',
   ]) {
-    test(`${JSON.stringify(type)} is not spoken`, async () => {
+    test(`${JSON.stringify(type)} is refused`, async () => {
       const answer = await callSigned(keyward, 'ListKeys', '{}', { headers: { 'content-type': type } })
       checkError(answer, 'UnknownOperationException')
     })
   }
   for (const type of [`${json}; charset=utf-8`, 'Application/X-Amz-JSON-1.1', `${json} ;charset=UTF-8`]) {
-    test(`${type} is`, async () => {
+    test(`${type} is accepted`, async () => {
       const answer = await callSigned(keyward, 'ListKeys', '{}', { headers: { 'content-type': type } })
       assert.equal(answer.status, 200, answer.text)
     })
@@ -137,7 +137,7 @@ describe('the method and the path', () => {
     ['GET', '/%68ealthz'],
   ]
   for (const [method, path] of elsewhere) {
-    test(`${method} ${path} is no operation`, async () => {
+    test(`${method} ${path} is not an operation`, async () => {
       const headers = await signCall(keyward, 'ListKeys', '{}')
       checkError(await callRaw(keyward, '{}', headers, { method, path }), 'UnknownOperationException')
     })
@@ -150,7 +150,7 @@ describe('the body', () => {
     'an open string': '{"Limit',
     'a comma at the end': '{"Limit":1,}',
     'two documents': '{}{}',
-    'something behind the document': '{} x',
+    'a text after the document': '{} x',
     'single quotes': "{'Limit':1}",
     'names without quotes': '{Limit:1}',
     'a comment': '{/**/}',
@@ -177,8 +177,8 @@ describe('the body', () => {
       Buffer.from('"}'),
     ]),
     'a zero byte': Buffer.from([0]),
-    'spaces alone': '   ',
-    'lists in lists without end': '['.repeat(500_000),
+    'nothing but spaces': '   ',
+    'nested lists without an end': '['.repeat(500_000),
     'a form': 'Action=ListKeys&Version=2014-11-01',
     XML: '<ListKeys/>',
   }
@@ -193,7 +193,7 @@ describe('the body', () => {
   const notItsType: Record<string, string> = {
     'a string for a number': '{"Limit":"1"}',
     'a fraction for an integer': '{"Limit":1.5}',
-    'a number beyond all': '{"Limit":1e999}',
+    'an infinite number': '{"Limit":1e999}',
     'a number for a string': '{"Marker":1}',
     'a lone surrogate': '{"Marker":"\\ud800"}',
     'deep lists for a number': `{"Limit":${'['.repeat(300_000)}${']'.repeat(300_000)}}`,
@@ -206,29 +206,29 @@ describe('the body', () => {
   }
 
   const taken: Record<string, string> = {
-    'none, for no parameters': '',
-    'white space around': ' \t\r\n{} \n',
-    'members that no one knows, however deep': `{"Unknown":${'['.repeat(100_000)}${']'.repeat(100_000)}}`,
+    'an empty body for no parameters': '',
+    'white space around the object': ' \t\r\n{} \n',
+    'unknown members of any depth': `{"Unknown":${'['.repeat(100_000)}${']'.repeat(100_000)}}`,
     '__proto__ and constructor': '{"__proto__":{"Limit":-1},"constructor":1,"toString":null}',
-    'null for what is optional': '{"Limit":null,"Marker":null}',
+    'null for optional members': '{"Limit":null,"Marker":null}',
     'a number with an exponent': '{"Limit":1e1}',
-    'a member in other letters, which nobody knows': '{"limit":"x"}',
+    'a known member in lower case, which is unknown': '{"limit":"x"}',
   }
   for (const [name, body] of Object.entries(taken)) {
-    test(`takes ${name}`, async () => {
+    test(`may be ${name}`, async () => {
       const answer = await callSigned(keyward, 'ListKeys', body)
       assert.equal(answer.status, 200, answer.text)
       checkEnvelope(answer)
     })
   }
 
-  test('values outside their constraints are told together', async () => {
+  test('with several values outside their constraints is refused with all violations', async () => {
     const answer = await callSigned(keyward, 'ListKeys', '{"Limit":0,"Marker":""}')
     checkError(answer, 'ValidationException')
     assert.match(String(answer.json['message']), /^2 validation errors detected: Value '0' at 'limit' failed/)
   })
 
-  test('of exactly a mebibyte is read', async () => {
+  test('of exactly one mebibyte is read', async () => {
     const body = `{"Unknown":"${'a'.repeat(1024 * 1024 - 14)}"}`
     assert.equal(body.length, 1024 * 1024)
     assert.equal((await callSigned(keyward, 'ListKeys', body)).status, 200)

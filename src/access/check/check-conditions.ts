@@ -5,7 +5,7 @@ import { compileWildcard } from '../pattern/wildcard.ts'
 import type { Statement } from '../policy/policy-document.ts'
 import { type PolicyFinding, warning } from './policy-finding.ts'
 
-/** What is odd about the conditions of a statement, though the grammar allows it. */
+/** Finds conditions that the grammar allows but that probably do not work as their author intends. */
 export function checkConditions(statement: Statement, place: string): PolicyFinding[] {
   return statement.conditions.flatMap(condition => {
     const conditionPlace = `${place}: Condition: ${condition.operator}: ${condition.key}`
@@ -29,11 +29,11 @@ function checkKey({ key }: Condition, { actions }: Statement, place: string): Po
     return isOfKms && !keyActions.some(matches)
   })
   return without.map(action =>
-    warning('conditionKeyNeverPresent', place, `Requests of ${action} never have ${key}.`),
+    warning('conditionKeyNeverPresent', place, `Requests for ${action} never have ${key}.`),
   )
 }
 
-/** IAM user guide, "Single-valued vs. multivalued context keys". */
+/** Checks for missing or risky set operators (IAM user guide, "Single-valued vs. multivalued context keys"). */
 function checkSetOperator(
   { key, contextKey, operator, setOperator }: Condition,
   { effect, conditions }: Statement,
@@ -46,27 +46,27 @@ function checkSetOperator(
       warning(
         'setOperatorMissing',
         place,
-        `${key} is a list: use ForAnyValue or ForAllValues, since no list is equal to a value, nor different from it.`,
+        `${key} is a list: use ForAnyValue or ForAllValues, because a list is neither equal to a value nor different from it.`,
       ),
     ]
   const isRequired = conditions.some(
     other => other.operator === 'Null' && other.contextKey === contextKey && other.values.includes('false'),
   )
   if (setOperator !== 'ForAllValues' || effect === 'Deny' || isRequired) return []
-  const advice = 'is met by requests that do not have the key; add a Null condition to require it.'
-  return [warning('forAllValuesOfNothing', place, `ForAllValues ${advice}`)]
+  const advice = 'Requests without the key meet ForAllValues; add a Null condition to require the key.'
+  return [warning('forAllValuesOfNothing', place, advice)]
 }
 
 function checkValues({ values, operator, variables }: Condition, place: string): PolicyFinding[] {
   if (values.length === 0)
-    return [warning('noValues', place, 'The condition has no values to compare with: nothing matches.')]
+    return [warning('noValues', place, 'The condition has no values to compare with, so no value matches.')]
   if (/^(?:\w+:)?(?:Bool|Null)(?:IfExists)?$/.test(operator) && variables.length === 0) {
     return values
       .filter(value => !/^(true|false)$/i.test(value))
-      .map(value => warning('noTruth', place, `'${value}' is neither true nor false, and taken for false.`))
+      .map(value => warning('noTruth', place, `'${value}' is neither true nor false, and counts as false.`))
   }
   if (!/Arn(Not)?(Equals|Like)/.test(operator) || variables.length > 0) return []
   return values
     .filter(value => !/^\*+$/.test(value) && !/^[^:]*(:[^:]*){4}:./s.test(value))
-    .map(value => warning('noArn', place, `'${value}' is not an ARN, and matches none.`))
+    .map(value => warning('noArn', place, `'${value}' is not an ARN, and matches no ARN.`))
 }

@@ -14,7 +14,7 @@ const use = { Effect: 'Allow', Action: 'kms:Encrypt', Resource: '*' }
 const textOf = (statements: unknown, version = '2012-10-17') =>
   JSON.stringify({ Version: version, Statement: statements })
 
-/** Beside a statement that lets the account administer the key. */
+/** A key policy with the statement and a statement that allows the account to administer the key. */
 const inKey = (statement: object) => textOf([admin, { ...use, Principal: alice, ...statement }])
 const inIdentity = (statement: object) => textOf([{ ...use, ...statement }])
 const when = (operator: string, key: string, value: unknown) => ({
@@ -24,11 +24,11 @@ const when = (operator: string, key: string, value: unknown) => ({
 const cases: [name: string, text: string, kind: PolicyKind, codes: string[], place?: string][] = [
   ['the default key policy', defaultKeyPolicy(account, 'aws'), 'key', []],
   ['an identity policy', inIdentity({}), 'identity', []],
-  ['no JSON', 'x', 'key', ['malformed'], ''],
+  ['a text that is not JSON', 'x', 'key', ['malformed'], ''],
   ['an unknown element', inIdentity({ Comment: 'x' }), 'identity', ['malformed']],
   ['a long policy', `${inIdentity({})}${' '.repeat(6200)}`, 'boundary', ['tooLong'], ''],
   [
-    'an operator that is none',
+    'an unknown operator',
     inKey(when('StringIs', 'aws:username', 'a')),
     'key',
     ['malformed'],
@@ -49,13 +49,13 @@ const cases: [name: string, text: string, kind: PolicyKind, codes: string[], pla
   ],
   ['nobody may put the policy', textOf([{ ...use, Principal: alice }]), 'key', ['locksOut'], ''],
   [
-    'only a service may',
+    'only a service may put the policy',
     textOf([{ ...admin, Principal: { Service: 's3.amazonaws.com' } }]),
     'key',
     ['locksOut'],
   ],
   [
-    'everyone is denied it',
+    'everyone is denied kms:PutKeyPolicy',
     textOf([admin, { ...admin, Effect: 'Deny', Principal: '*', Action: 'kms:Put*' }]),
     'key',
     ['locksOut'],
@@ -69,7 +69,7 @@ const cases: [name: string, text: string, kind: PolicyKind, codes: string[], pla
     ['opensToAll'],
     'Statement 2: Principal',
   ],
-  ['everyone may, the long way', inKey({ Principal: { AWS: ['*'] } }), 'key', ['opensToAll']],
+  ['everyone may, as {"AWS": "*"}', inKey({ Principal: { AWS: ['*'] } }), 'key', ['opensToAll']],
   [
     'everyone may, with a condition',
     inKey({ Principal: '*', ...when('StringEquals', 'kms:CallerAccount', account) }),
@@ -78,7 +78,7 @@ const cases: [name: string, text: string, kind: PolicyKind, codes: string[], pla
   ],
   ['everyone is denied', inKey({ Effect: 'Deny', Principal: '*', Action: 'kms:Decrypt' }), 'key', []],
   [
-    'everyone may take a role',
+    'everyone may assume a role',
     textOf([{ Effect: 'Allow', Principal: '*', Action: 'sts:AssumeRole' }]),
     'trust',
     ['opensToAll'],
@@ -86,13 +86,13 @@ const cases: [name: string, text: string, kind: PolicyKind, codes: string[], pla
   ['everyone may use an endpoint', textOf([{ ...use, Principal: '*' }]), 'endpoint', []],
   ['no Action', inKey({ Action: undefined }), 'key', ['noEffect'], 'Statement 2'],
   [
-    'an action that is none',
+    'an unknown action',
     inIdentity({ Action: ['kms:Encrypt', 'kms:Encrpyt'] }),
     'identity',
     ['unknownAction'],
     'Statement 1: Action',
   ],
-  ['a pattern of no action', inIdentity({ Action: 'kms:Foo*' }), 'identity', ['unknownAction']],
+  ['a pattern that matches no action', inIdentity({ Action: 'kms:Foo*' }), 'identity', ['unknownAction']],
   [
     'kms:ReEncrypt, which is two actions',
     inIdentity({ Action: 'kms:ReEncrypt' }),
@@ -100,7 +100,12 @@ const cases: [name: string, text: string, kind: PolicyKind, codes: string[], pla
     ['unknownAction'],
   ],
   ['an action of another service', inKey({ Action: ['kms:Encrypt', 's3:GetObject'] }), 'key', ['noEffect']],
-  ['an action of another service where it may be', inIdentity({ Action: 's3:GetObject' }), 'identity', []],
+  [
+    'an action of another service in an identity policy',
+    inIdentity({ Action: 's3:GetObject' }),
+    'identity',
+    [],
+  ],
   [
     'NotAction in an Allow',
     inIdentity({ Action: undefined, NotAction: 'iam:*' }),
@@ -132,14 +137,14 @@ const cases: [name: string, text: string, kind: PolicyKind, codes: string[], pla
     ['denyWithNotPrincipal'],
   ],
   [
-    'a condition key that is none',
+    'an unknown condition key',
     inKey(when('StringEquals', 'kms:ViaServices', 'x')),
     'key',
     ['unknownConditionKey'],
     'Statement 2: Condition: StringEquals: kms:ViaServices',
   ],
   [
-    'a global condition key that is none',
+    'an unknown global condition key',
     inKey(when('StringEquals', 'aws:PrincipalName', 'x')),
     'key',
     ['unknownConditionKey'],
@@ -161,7 +166,7 @@ const cases: [name: string, text: string, kind: PolicyKind, codes: string[], pla
     [],
   ],
   [
-    'a register that is none',
+    'an unknown register',
     inKey({ Action: 'kms:Decrypt', ...when('StringEqualsIgnoreCase', 'kms:RecipientAttestation:PCRx', 'x') }),
     'key',
     ['unknownConditionKey'],
@@ -179,31 +184,31 @@ const cases: [name: string, text: string, kind: PolicyKind, codes: string[], pla
     ['conditionKeyNeverPresent'],
   ],
   [
-    'a condition key of some that a wildcard takes in',
+    'a condition key of some actions that a wildcard covers',
     inKey({ Action: 'kms:*', ...when('StringEquals', 'kms:SigningAlgorithm', 'x') }),
     'key',
     [],
   ],
   [
-    'a condition key of no key operation',
+    'a condition key about keys, for an action without a key',
     inIdentity({ Action: 'kms:ListKeys', ...when('StringEquals', 'kms:KeySpec', 'x') }),
     'identity',
     ['conditionKeyNeverPresent'],
   ],
   [
-    'a condition key of a service that is not known here',
+    'a condition key of an unknown service',
     inIdentity({ Action: 's3:GetObject', ...when('StringEquals', 's3:prefix', 'x') }),
     'identity',
     [],
   ],
   [
-    'several values without a set operator',
+    'a multivalued key without a set operator',
     inKey(when('StringEquals', 'kms:EncryptionContextKeys', 'x')),
     'key',
     ['setOperatorMissing'],
   ],
   [
-    'several values with one',
+    'a multivalued key with a set operator',
     inKey(when('ForAnyValue:StringEquals', 'kms:EncryptionContextKeys', 'x')),
     'key',
     [],
@@ -226,9 +231,9 @@ const cases: [name: string, text: string, kind: PolicyKind, codes: string[], pla
     [],
   ],
   ['no values', inKey(when('StringEquals', 'aws:username', [])), 'key', ['noValues']],
-  ['an ARN that is none', inKey(when('ArnLike', 'aws:PrincipalArn', 'AROAX')), 'key', ['noArn']],
-  ['a truth that is none', inKey(when('Bool', 'aws:SecureTransport', 'yes')), 'key', ['noTruth']],
-  ['a Null that is none', inKey(when('Null', 'aws:SecureTransport', 'no')), 'key', ['noTruth']],
+  ['a text that is not an ARN', inKey(when('ArnLike', 'aws:PrincipalArn', 'AROAX')), 'key', ['noArn']],
+  ['a text that is not a boolean', inKey(when('Bool', 'aws:SecureTransport', 'yes')), 'key', ['noTruth']],
+  ['a Null that is not a boolean', inKey(when('Null', 'aws:SecureTransport', 'no')), 'key', ['noTruth']],
   ['any ARN', inKey(when('ArnLike', 'aws:PrincipalArn', '*')), 'key', []],
   [
     'a variable in the older version',
@@ -252,7 +257,7 @@ const cases: [name: string, text: string, kind: PolicyKind, codes: string[], pla
 
 describe('a policy is checked', () => {
   for (const [name, text, kind, codes, place] of cases) {
-    test(`${name}: ${codes.join(', ') || 'nothing to say'}`, () => {
+    test(`${name}: ${codes.join(', ') || 'no findings'}`, () => {
       const findings = checkPolicy(text, kind)
       assert.deepEqual(
         findings.map(({ code }) => code),
@@ -268,7 +273,7 @@ describe('a policy is checked', () => {
   }
 })
 
-test('with the account of the key, lockout is that account’s', () => {
+test('the lockout check is about the account of the key, if it is given', () => {
   const abroad = textOf([{ ...admin, Principal: { AWS: '444455556666' } }])
   assert.deepEqual(checkPolicy(abroad, 'key'), [])
   assert.equal(checkPolicy(abroad, 'key', account)[0]?.code, 'locksOut')
@@ -276,7 +281,7 @@ test('with the account of the key, lockout is that account’s', () => {
   assert.equal(checkPolicy(denied, 'key', account)[0]?.code, 'locksOut')
 })
 
-test('there are as many actions as AWS KMS has, and each condition key is of actions', () => {
+test('the list has all actions of AWS KMS, and condition keys name their actions', () => {
   assert.equal(new Set(kmsActions).size, kmsActions.length)
   assert.equal(kmsActions.length, 58)
   assert.equal(findConditionKey('AWS:principaltag/team')?.actions, undefined)

@@ -8,8 +8,8 @@ import { checkConditions } from './check-conditions.ts'
 import { error, type PolicyFinding, warning } from './policy-finding.ts'
 
 /**
- * Checks a policy document as the operations that put it do, and for what it gives or closes without meaning to.
- * `accountId` is that of the key, where it is known.
+ * Checks a policy document as the operations that store it do, and for access that its author probably does not intend.
+ * `accountId` is the account of the key, if it is known.
  */
 export function checkPolicy(text: string, kind: PolicyKind, accountId?: string): PolicyFinding[] {
   const { sizeMax } = policyGrammars[kind]
@@ -29,17 +29,17 @@ export function checkPolicy(text: string, kind: PolicyKind, accountId?: string):
 
 function refusal({ message, place }: PolicyProblem): PolicyFinding {
   if (message !== invalidPrincipalsText) return error('malformed', place, message)
-  const advice = 'A principal is an account, a user, a role or a session by its whole ARN, without wildcards'
+  const advice = 'A principal is the whole ARN of an account, a user, a role or a session, without wildcards'
   return error(
     'invalidPrincipal',
     place,
-    `${message} ${advice}; a condition on aws:PrincipalArn can have some.`,
+    `${message} ${advice}; a condition on aws:PrincipalArn can have wildcards.`,
   )
 }
 
 const putKeyPolicy = 'kms:putkeypolicy'
 
-/** The lockout safety check of AWS KMS, for whoever puts the policy. */
+/** The lockout safety check of AWS KMS, for any caller that could store the policy. */
 function checkLockout(statements: readonly Statement[], accountId: string | undefined): PolicyFinding[] {
   const ofPolicy = statements.filter(statement => coversAction(statement, putKeyPolicy))
   const isOpen = ofPolicy.some(item => item.effect === 'Allow' && namesAccount(item, accountId))
@@ -47,7 +47,7 @@ function checkLockout(statements: readonly Statement[], accountId: string | unde
     item => item.effect === 'Deny' && item.conditions.length === 0 && deniesAccount(item, accountId),
   )
   if (isOpen && !isClosed) return []
-  const who = accountId === undefined ? 'Nobody' : `Nobody of account ${accountId}`
+  const who = accountId === undefined ? 'Nobody' : `Nobody in account ${accountId}`
   return [
     error('locksOut', '', `${who} could change this key policy again: kms:PutKeyPolicy is not allowed.`),
   ]
@@ -59,7 +59,7 @@ function coversAction({ actions, resources }: Statement, action: string): boolea
   return isListed !== actions.isNot
 }
 
-/** Whether an Allow lets somebody of the account in, or of any account where it is not known. */
+/** Whether an Allow names a principal of the account, or of any account if the account is not known. */
 function namesAccount({ principals }: Statement, accountId: string | undefined): boolean {
   if (principals === undefined || principals.isNot) return true
   return principals.items.some(principal => {
@@ -97,16 +97,17 @@ function checkEffect({ actions, resources }: Statement, place: string): PolicyFi
   return [
     ...(actions.items.length === 0 ? ['Action'] : []),
     ...(resources?.items.length === 0 ? ['Resource'] : []),
-  ].map(element => warning('noEffect', place, `The statement has no ${element}, and so no effect.`))
+  ].map(element => warning('noEffect', place, `The statement has no ${element}, so it has no effect.`))
 }
 
-/** The default policy of an endpoint is open, and others decide behind it. */
+/** Finds a statement that allows everyone. An endpoint's default policy does, and leaves the decision to other policies. */
 function checkOpenness(statement: Statement, kind: PolicyKind, place: string): PolicyFinding[] {
   const { effect, principals, conditions, actions } = statement
   const isEveryone = principals?.isNot === false && principals.items.some(({ type }) => type === 'everyone')
   const isHarmless = effect === 'Deny' || conditions.length > 0 || actions.items.length === 0
   if (!isEveryone || isHarmless || kind === 'endpoint' || kind === 'resourceControl') return []
-  const who = 'every identity of its account, and all of any other account whose own policies allow it'
+  const who =
+    'every identity of its account, and every identity of other accounts whose own policies allow it'
   return [warning('opensToAll', `${place}: Principal`, `Without a condition this allows ${who}.`)]
 }
 
@@ -115,20 +116,24 @@ function checkNotElements({ effect, principals, actions, resources }: Statement,
   const isAllow = effect === 'Allow'
   if (isAllow && actions.isNot)
     findings.push(
-      warning('allowWithNotAction', place, 'It allows every action but these, those to come included.'),
+      warning(
+        'allowWithNotAction',
+        place,
+        'It allows every action except these, including all future actions.',
+      ),
     )
   if (isAllow && resources?.isNot)
-    findings.push(warning('allowWithNotResource', place, 'It allows every resource but these.'))
+    findings.push(warning('allowWithNotResource', place, 'It allows every resource except these.'))
   if (isAllow && principals?.isNot)
     findings.push(
-      warning('allowWithNotPrincipal', place, 'It allows everyone but these, of every account there is.'),
+      warning('allowWithNotPrincipal', place, 'It allows everyone except these, in every account.'),
     )
   if (!isAllow && principals?.isNot)
     findings.push(
       warning(
         'denyWithNotPrincipal',
         place,
-        'It denies whoever is not listed with the account, and a session also with its role; a Deny with a condition on aws:PrincipalArn says it better.',
+        'It denies every principal that is not listed together with its account, and every session that is not listed with its role too. A Deny with a condition on aws:PrincipalArn is clearer.',
       ),
     )
   return findings
@@ -144,13 +149,13 @@ function checkActions({ actions }: Statement, kind: PolicyKind, place: string): 
       return [warning('unknownAction', elementPlace, `AWS KMS has no action ${action}.`)]
     }
     if (kind !== 'key' || action === '*') return []
-    return [warning('noEffect', elementPlace, `${action} is no action on a KMS key.`)]
+    return [warning('noEffect', elementPlace, `${action} is not an action on a KMS key.`)]
   })
 }
 
-/** In documents of the older version, variables are text like any other. */
+/** Finds policy variables in documents of the older version, where they are plain text. */
 function checkVersion({ resources, conditions }: Statement, place: string): PolicyFinding[] {
-  const advice = 'is not a policy variable here: it needs "Version": "2012-10-17".'
+  const advice = 'is not a policy variable here: policy variables need "Version": "2012-10-17".'
   const isLiteral = (text: string) => /\$\{[^*?$]/.test(text)
   const inResources = (resources?.items ?? [])
     .filter(({ text, template }) => isLiteral(text) && template.every(({ type }) => type === 'text'))

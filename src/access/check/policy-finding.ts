@@ -1,10 +1,10 @@
-/** Something about a policy that its author should know. */
+/** A fact about a policy that its author should know. */
 export interface PolicyFinding {
-  /** `error`: the policy is refused where it is put. `warning`: it is taken, and may not do what its author wants. */
+  /** `error`: AWS's operations refuse the policy. `warning`: they accept it, but it may not do what its author intends. */
   readonly severity: 'error' | 'warning'
-  /** For programs, such as `opensToAll`. */
+  /** A name for programs, such as `opensToAll`. */
   readonly code: string
-  /** Such as `Statement 2: Condition: StringEquals: kms:ViaService`; empty for the document as a whole. */
+  /** The place, such as `Statement 2: Condition: StringEquals: kms:ViaService`; empty for the document as a whole. */
   readonly place: string
   readonly message: string
 }

@@ -1,8 +1,8 @@
-/** Values of condition keys, asked for only where a condition needs them. */
+/** The values of condition keys, looked up only when a condition needs them. */
 export interface ConditionContext {
-  /** `key` is in lower case: names of condition keys are not case-sensitive. Undefined: not in the request. */
+  /** `key` is in lower case: names of condition keys are not case-sensitive. Undefined if the request does not have it. */
   valuesOf(key: string): readonly string[] | undefined
 }
 
-/** Of a request that has none. */
+/** The context of a request without condition keys. */
 export const noConditions: ConditionContext = { valuesOf: () => undefined }

@@ -2,9 +2,9 @@ const w3cDate =
   /^(\d{4})(?:-(\d{2})(?:-(\d{2})(?:T(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(Z|[+-]\d{2}:\d{2})?)?)?)?$/
 
 /**
- * Milliseconds since 1970 of a date as conditions write it: a W3C form of ISO 8601, or UNIX time in seconds (IAM user
- * guide, "Date condition operators"); undefined for any other text. Four digits are a year, a time without a zone is one of
- * UTC, and what is less than a millisecond does not count (recorded from AWS).
+ * Reads a date of a condition as milliseconds since 1970: a W3C form of ISO 8601, or UNIX time in seconds (IAM user guide, "Date
+ * condition operators"); undefined for any other text. Four digits are a year, a time without a zone is in UTC, and fractions
+ * of a millisecond do not count (recorded from AWS).
  */
 export function parseConditionDate(text: string): number | undefined {
   const match = w3cDate.exec(text)
@@ -22,7 +22,7 @@ export function parseConditionDate(text: string): number | undefined {
   ] = match
   const local = `${year}-${month}-${day}T${hour}:${minute}:${second}`
   const millis = Date.parse(`${local}.${fraction.padEnd(3, '0').slice(0, 3)}Z`)
-  // Date.parse carries days that a month has not over into the next one, and takes 24:00.
+  // Date.parse takes February 30 for a day in March, and accepts 24:00.
   if (Number.isNaN(millis) || new Date(millis).toISOString().slice(0, 19) !== local) return undefined
   const offset = parseZone(zone)
   return offset === undefined ? undefined : millis - offset

@@ -1,9 +1,10 @@
 import { findKmsConditionKey } from '../../domain/index.ts'
 
+/** The facts of a condition key. */
 export interface KnownConditionKey {
-  /** The actions of AWS KMS whose requests have it; undefined for all. */
+  /** The actions of AWS KMS whose requests have the key; undefined for all. */
   readonly actions: readonly string[] | undefined
-  /** Whether it can have several values, so that it needs a set operator. */
+  /** Whether the key can have several values, so that conditions need a set operator. */
   readonly isMultivalued: boolean
 }
 
@@ -13,7 +14,7 @@ const everywhere: KnownConditionKey = { actions: undefined, isMultivalued: false
 const severalEverywhere: KnownConditionKey = { actions: undefined, isMultivalued: true }
 const tagging = ['CreateKey', 'ReplicateKey', 'TagResource', 'UntagResource'] as const
 
-/** IAM user guide, "AWS global condition context keys". */
+/** The global condition keys (IAM user guide, "AWS global condition context keys"). A `/` at the end begins a family of keys. */
 const globalKeys: Readonly<Record<string, KnownConditionKey>> = {
   ...Object.fromEntries(
     [
@@ -60,7 +61,7 @@ const globalKeys: Readonly<Record<string, KnownConditionKey>> = {
 
 const known = new Map(Object.entries(globalKeys).map(([name, key]) => [name.toLowerCase(), key]))
 
-/** The facts of a condition key of AWS KMS or of all services, whatever its letters. */
+/** Finds a condition key of AWS KMS or of all services by its name in any case; undefined for an unknown key. */
 export function findConditionKey(name: string): KnownConditionKey | undefined {
   const lower = name.toLowerCase()
   const ofKms = findKmsConditionKey(lower)
@@ -71,8 +72,8 @@ export function findConditionKey(name: string): KnownConditionKey | undefined {
 }
 
 /**
- * Whether it is a list in requests, even of one value. `key` is in lower case. What identity providers say ends with `amr`
- * after the provider's name, and so may the keys of tags and of encryption contexts.
+ * Whether the key is a list in requests, even with one value. `key` is in lower case. A list from an identity provider ends with
+ * `amr` after the provider's name. Keys of tags and of encryption contexts can end in the same way, but are not lists.
  */
 export function hasManyValues(key: string): boolean {
   return findConditionKey(key)?.isMultivalued === true || /^(?!(?:aws|iam|kms|sts):).*:amr$/s.test(key)

@@ -17,23 +17,26 @@ import { compareDecimals, parseDecimal } from './decimal.ts'
 import { isInRange, parseIpAddress, parseIpRange } from './ip-range.ts'
 
 /**
- * Whether a value of the request matches one of the policy, or why that cannot be said: `noValue` where a policy variable has
- * none, and `noPattern` where that of the policy is none once its variables are replaced.
+ * Whether a value of the request matches a value of the policy, or why that is not known: `noValue` if a policy variable has no
+ * value, `noPattern` if the value of the policy is not a pattern once its variables are replaced.
  */
 export type ValueMatch = boolean | 'noValue' | 'noPattern'
-/** Takes a value of the request as the operator has read it. */
+/** Tests a value of the request in the form that `readOperand` gave it. */
 export type ValueTest<Operand = unknown> = (operand: Operand, context: ConditionContext) => ValueMatch
 
-/** Compiles a value of the policy. Throws PolicyProblem for one that the operator cannot compare with. */
+/** Compiles a value of the policy. Throws PolicyProblem for a value that the operator cannot compare with. */
 type ValueCompiler<Operand> = (text: string, hasVariables: boolean, place: string) => ValueTest<Operand>
 
 type OperatorFamily<Operand = unknown> = Omit<ConditionOperator<Operand>, 'isNegated'>
 
-/** `Operand`: what it makes of a value of the request, once for all values of the policy, of which there can be thousands. */
+/**
+ * A condition operator. It turns a value of the request into an `Operand` only once, and then compares that with all values of
+ * the policy, of which there can be thousands.
+ */
 export interface ConditionOperator<Operand = unknown> {
-  /** Undefined for a value that it does not compare. */
+  /** Undefined for a value that the operator cannot compare. */
   readonly readOperand: (value: string) => Operand | undefined
-  /** What a value that it does not compare is: one that matches nothing, or one that meets neither it nor its opposite. */
+  /** Whether a value that it cannot compare matches nothing, or meets neither the operator nor its opposite. */
   readonly unreadable: 'matchesNothing' | 'meetsNeither'
   readonly compileValue: ValueCompiler<Operand>
   readonly isNegated: boolean
@@ -51,7 +54,7 @@ const arnLike: OperatorFamily = family({
   compileValue: compileArnValue,
   hasVariables: true,
 })
-/** Whatever is not `true` is false, in policies and in requests (recorded from AWS). */
+/** Every value other than `true` counts as false, in policies and in requests (recorded from AWS). */
 const bool = texts(text => text.toLowerCase() === 'true')
 const ipAddress = constants(parseIpRange, parseIpAddress, isInRange, 'an IP address or range', 'meetsNeither')
 
@@ -59,7 +62,7 @@ const compareNumbers = (compare: Comparison) =>
   constants(
     parseDecimal,
     parseDecimal,
-    (value, wanted) => compare(compareDecimals(value, wanted), 0),
+    (value, expected) => compare(compareDecimals(value, expected), 0),
     'a number',
   )
 const compareDates = (compare: Comparison) =>
@@ -76,7 +79,9 @@ const operators: ReadonlyMap<string, ConditionOperator> = new Map(
     ...comparing('Numeric', compareNumbers),
     ...comparing('Date', compareDates),
     Bool: matching(bool),
-    BinaryEquals: matching(constants(readBinary, readBinary, (value, wanted) => value === wanted, 'base64')),
+    BinaryEquals: matching(
+      constants(readBinary, readBinary, (value, expected) => value === expected, 'base64'),
+    ),
     IpAddress: matching(ipAddress),
     NotIpAddress: negated(ipAddress),
     // ArnEquals and ArnLike behave identically.
@@ -87,12 +92,15 @@ const operators: ReadonlyMap<string, ConditionOperator> = new Map(
   }),
 )
 
-/** IAM user guide, "IAM JSON policy elements: Condition operators", without set operators, `IfExists` and `Null`. */
+/**
+ * Finds an operator by its name (IAM user guide, "IAM JSON policy elements: Condition operators"), without a set operator and
+ * without `IfExists`. `Null` is not among them.
+ */
 export function findConditionOperator(name: string): ConditionOperator | undefined {
   return operators.get(name)
 }
 
-/** What each makes of values is its own affair, as long as it gets back what it made. */
+/** Hides the operand's type, which only matters inside the operator: it receives only operands that it read itself. */
 function family<Operand>(operator: OperatorFamily<Operand>): OperatorFamily {
   return operator as OperatorFamily
 }
@@ -105,36 +113,36 @@ function negated(operator: OperatorFamily): ConditionOperator {
   return { ...operator, isNegated: true }
 }
 
-type Comparison = (value: number, wanted: number) => boolean
+type Comparison = (value: number, expected: number) => boolean
 
 function comparing(
   type: string,
   compiler: (compare: Comparison) => OperatorFamily,
 ): Record<string, ConditionOperator> {
-  const equal = compiler((value, wanted) => value === wanted)
+  const equal = compiler((value, expected) => value === expected)
   return {
     [`${type}Equals`]: matching(equal),
     [`${type}NotEquals`]: negated(equal),
-    [`${type}LessThan`]: matching(compiler((value, wanted) => value < wanted)),
-    [`${type}LessThanEquals`]: matching(compiler((value, wanted) => value <= wanted)),
-    [`${type}GreaterThan`]: matching(compiler((value, wanted) => value > wanted)),
-    [`${type}GreaterThanEquals`]: matching(compiler((value, wanted) => value >= wanted)),
+    [`${type}LessThan`]: matching(compiler((value, expected) => value < expected)),
+    [`${type}LessThanEquals`]: matching(compiler((value, expected) => value <= expected)),
+    [`${type}GreaterThan`]: matching(compiler((value, expected) => value > expected)),
+    [`${type}GreaterThanEquals`]: matching(compiler((value, expected) => value >= expected)),
   }
 }
 
-/** Operators on texts that are equal where what is read of them is, with policy variables. */
+/** Operators that compare what `read` returns for two texts. Their values can have policy variables. */
 function texts(read: (text: string) => string | boolean): OperatorFamily {
   const compileValue: ValueCompiler<string | boolean> = (text, hasVariables, place) => {
     const template = parseTemplate(text, hasVariables, place)
     const constant = constantText(template)
     if (constant === undefined) {
       return (operand, context) => {
-        const wanted = expandText(template, context)
-        return wanted === undefined ? 'noValue' : read(wanted) === operand
+        const expected = expandText(template, context)
+        return expected === undefined ? 'noValue' : read(expected) === operand
       }
     }
-    const wanted = read(constant)
-    return operand => wanted === operand
+    const expected = read(constant)
+    return operand => expected === operand
   }
   return family({ readOperand: read, unreadable: 'matchesNothing', compileValue, hasVariables: true })
 }
@@ -159,8 +167,8 @@ function patterns(compile: (pattern: Pattern) => Matcher): OperatorFamily {
 }
 
 /**
- * ARNs with wildcards and policy variables. A text of the request that is no ARN is neither like one nor not like one, and a
- * text of the policy that cannot be the pattern of one is a mistake (recorded from AWS).
+ * Compiles an ARN with wildcards and policy variables. A value of the request that is not an ARN meets neither the operator nor
+ * its opposite. A value of the policy that cannot be the pattern of an ARN is a mistake (recorded from AWS).
  */
 function compileArnValue(text: string, hasVariables: boolean, place: string): ValueTest<string> {
   const template = parseTemplate(text, hasVariables, place)
@@ -172,7 +180,7 @@ function compileArnValue(text: string, hasVariables: boolean, place: string): Va
   }
 }
 
-/** `*` alone is any ARN; text with fewer parts than an ARN has matches none. */
+/** `*` alone matches any ARN. A pattern with fewer parts than an ARN matches none. */
 function compileArn(pattern: Pattern): (arn: string) => ValueMatch {
   if (!canBeArn(pattern)) return () => 'noPattern'
   const matches = compileArnPattern(pattern)
@@ -186,29 +194,29 @@ function isArn(value: string): boolean {
 }
 
 /**
- * Operators without policy variables, whose values are read once. As a rule a value of the request that cannot be read matches
- * nothing, so that the negated operator is met (recorded from AWS).
+ * Operators without policy variables, so that a value of the policy is read only once. By default, a value of the request that
+ * cannot be read matches nothing, and the negated operator is met (recorded from AWS).
  */
-function constants<Wanted, Operand>(
-  parseWanted: (text: string) => Wanted | undefined,
+function constants<Expected, Operand>(
+  parseExpected: (text: string) => Expected | undefined,
   readOperand: (text: string) => Operand | undefined,
-  compare: (operand: Operand, wanted: Wanted) => boolean,
-  what: string,
+  compare: (operand: Operand, expected: Expected) => boolean,
+  typeName: string,
   unreadable: ConditionOperator['unreadable'] = 'matchesNothing',
 ): OperatorFamily {
   const compileValue: ValueCompiler<Operand> = (text, _hasVariables, place) => {
-    const wanted = parseWanted(text)
-    if (wanted === undefined) throw malformed(text, what, place)
-    return operand => compare(operand, wanted)
+    const expected = parseExpected(text)
+    if (expected === undefined) throw malformed(text, typeName, place)
+    return operand => compare(operand, expected)
   }
   return family({ readOperand, unreadable, compileValue, hasVariables: false })
 }
 
-/** The bytes in a form that can be compared. */
+/** The bytes as canonical base64, which can be compared. */
 function readBinary(text: string): string | undefined {
   return decodeBase64(text)?.toString('base64')
 }
 
-function malformed(text: string, what: string, place: string): PolicyProblem {
-  return new PolicyProblem(`'${text}' is not ${what}`, place)
+function malformed(text: string, typeName: string, place: string): PolicyProblem {
+  return new PolicyProblem(`'${text}' is not ${typeName}`, place)
 }

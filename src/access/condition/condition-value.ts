@@ -10,10 +10,10 @@ const readers = {
   binary: decodeBase64,
 } as const
 
-/** The types of values that not every text is one of; what is no truth is false. */
+/** The types whose values not every text can be. Booleans are not among them: a text other than `true` is false. */
 export type ConditionValueType = keyof typeof readers
 
-/** Whether a text in a request is a value of the type to conditions. */
+/** Whether conditions can read a text in a request as a value of the type. */
 export function isConditionValue(text: string, type: ConditionValueType): boolean {
   return readers[type](text) !== undefined
 }

@@ -8,16 +8,16 @@ import { type ConditionOperator, findConditionOperator, type ValueTest } from '.
 
 /** One operator and one condition key of a statement, with the values that the policy gives. */
 export interface Condition {
-  /** As the policy writes them. */
+  /** The operator, the key and the values are as the policy writes them. */
   readonly operator: string
   readonly key: string
   readonly values: readonly string[]
-  /** Whether the request fulfils it. */
+  /** Whether the request meets the condition. */
   readonly isMet: (context: ConditionContext) => boolean
-  /** The key in lower case, as contexts know it. */
+  /** The key in lower case, as a ConditionContext expects it. */
   readonly contextKey: string
   readonly setOperator: SetOperator | undefined
-  /** The condition keys, in lower case, that policy variables in the values ask for. */
+  /** The condition keys, in lower case, that policy variables in the values refer to. */
   readonly variables: readonly string[]
 }
 
@@ -26,13 +26,13 @@ export type SetOperator = 'ForAnyValue' | 'ForAllValues'
 export interface ConditionOptions {
   readonly effect: 'Allow' | 'Deny'
   readonly hasVariables: boolean
-  /** Key policies may not use ForAllValues with keys of a single value. */
+  /** Key policies may not use ForAllValues with single-valued keys. */
   readonly isOfKey: boolean
-  /** IAM takes no text for an ARN that cannot be the pattern of one (recorded from AWS). */
+  /** IAM refuses a value of an ARN operator that cannot be the pattern of an ARN (recorded from AWS). */
   readonly areArnsChecked: boolean
 }
 
-/** Reads a Condition element: all its conditions must be met. Throws PolicyProblem. */
+/** Reads a Condition element, whose conditions must all be met. Throws PolicyProblem. */
 export function parseConditions(value: unknown, options: ConditionOptions, where: string): Condition[] {
   const place = `${where}: Condition`
   return Object.entries(objectOf(value, place)).flatMap(([name, keys]) => {
@@ -47,7 +47,7 @@ export function parseConditions(value: unknown, options: ConditionOptions, where
 interface ParsedOperator {
   readonly name: string
   readonly setOperator: SetOperator | undefined
-  /** Undefined for `Null`, which looks at no value. */
+  /** Undefined for `Null`, which compares no values. */
   readonly known: ConditionOperator | undefined
   readonly isIfExists: boolean
 }
@@ -92,7 +92,10 @@ function compileCondition(
   }
 }
 
-/** AWS KMS developer guide, "Troubleshooting key policies": such a condition is met by every request without the key. */
+/**
+ * Refuses ForAllValues with a single-valued key, because every request without the key meets such a condition (AWS KMS developer
+ * guide, "Troubleshooting key policies"). Throws PolicyProblem.
+ */
 function checkHasManyValues(key: string, place: string): void {
   if (/^(kms:encryptioncontext:|aws:requesttag\/)/i.test(key)) {
     throw new PolicyProblem(
@@ -111,7 +114,7 @@ function checkArns(values: readonly string[], hasVariables: boolean, place: stri
   }
 }
 
-/** JSON strings, numbers and booleans, one or a list of them. */
+/** Reads one JSON string, number or boolean, or a list of them. Throws PolicyProblem. */
 function conditionValues(value: unknown, place: string): string[] {
   const items: readonly unknown[] = Array.isArray(value) ? value : [value]
   return items.map(item => {
@@ -123,21 +126,22 @@ function conditionValues(value: unknown, place: string): string[] {
 }
 
 function compileNull(key: string, values: readonly string[]): Condition['isMet'] {
-  // Whatever is not `true` is false (recorded from AWS).
-  const wanted = values.map(value => String(value.toLowerCase() === 'true'))
-  return context => wanted.includes(String(isAbsent(context.valuesOf(key))))
+  // Every value other than `true` counts as false (recorded from AWS).
+  const expected = values.map(value => String(value.toLowerCase() === 'true'))
+  return context => expected.includes(String(isAbsent(context.valuesOf(key))))
 }
 
-/** A key without values is not in the request, whether its list is missing or empty. */
+/** A key without values is absent from the request, whether its list is missing or empty. */
 function isAbsent(values: readonly string[] | undefined): values is undefined {
   return values === undefined || values.length === 0
 }
 
 /**
- * Whether one value of the request is what the policy wants: any of its values, or for a negated operator none of them.
- * A variable without a value makes the statement one that does not count (IAM user guide, "Variables and tags"): nothing
- * is allowed by not being equal to something unknown. A Deny counts, so that a missing tag never opens what it closes. Where
- * variables make a pattern that is none, an Allow does not count and a Deny does, negated or not (recorded from AWS).
+ * Compiles the test of one value of the request: it must match any value of the policy, or for a negated operator none of them.
+ * A value of the policy is unknown if one of its policy variables has no value (IAM user guide, "Variables and tags"). A value
+ * of the request then matches it neither way in an Allow: nothing is allowed because it differs from something unknown. In a
+ * Deny it counts as different, so that a missing tag never opens what a negated Deny closes. If replacing the variables gives
+ * a text that is not a pattern, an Allow is not met and a Deny is met, negated or not (recorded from AWS).
  */
 function compileValues(
   tests: readonly ValueTest[],
@@ -160,12 +164,12 @@ function compileValues(
 }
 
 /**
- * A tag has one value, but tags whose keys differ in their case are one condition key: with several, an Allow wants all of them
- * to fit, and a Deny takes any, so that a tag in other letters opens nothing.
+ * Whether the key is a tag. A tag has one value, but tags whose keys differ only in case share one condition key, which then has
+ * several values. An Allow needs all of them to match, and a Deny needs any of them: a tag in different case opens nothing.
  */
 const isTag = (key: string) => /^aws:(?:resource|request|principal)tag\//.test(key)
 
-/** IAM user guide, "Set operators for multivalued context keys", and what operators do where the key is missing. */
+/** Combines the values of the request (IAM user guide, "Set operators for multivalued context keys"), also if there are none. */
 function quantify(
   key: string,
   matches: ReturnType<typeof compileValues>,
@@ -175,16 +179,16 @@ function quantify(
   isDeny: boolean,
 ): Condition['isMet'] {
   const whenEmpty = setOperator === undefined ? isNegated : setOperator === 'ForAllValues'
-  // Without a set operator, a negated one is the exact opposite of the other: no value may match.
+  // Without a set operator, a negated operator is the exact opposite of the plain one: no value may match.
   const isForAll =
     setOperator === undefined ? (isTag(key) ? !isDeny : isNegated) : setOperator === 'ForAllValues'
-  // An operator on one value is met by no list, be it of one value, and neither is its opposite. That was recorded from AWS of
-  // aws:TagKeys; as long as it is not known of other lists, no Deny is lost on it.
-  const isOfOther = setOperator === undefined && hasManyValues(key) && (!isDeny || key === 'aws:tagkeys')
+  // Without a set operator, a list meets neither an operator nor its opposite, even a list of one value. This was recorded from
+  // AWS for aws:TagKeys. For other lists AWS's behaviour is not known, so a Deny still counts there.
+  const isNeverMet = setOperator === undefined && hasManyValues(key) && (!isDeny || key === 'aws:tagkeys')
   return context => {
     const values = context.valuesOf(key)
     if (isAbsent(values)) return isIfExists || whenEmpty
-    if (isOfOther) return false
+    if (isNeverMet) return false
     for (const value of values) {
       if (matches(value, context) !== isForAll) return !isForAll
     }

@@ -8,7 +8,7 @@ import { compareDecimals, type Decimal, parseDecimal } from './decimal.ts'
 const read = (text: string): Decimal => parseDecimal(text) ?? assert.fail(text)
 const compare = (a: string, b: string) => Math.sign(compareDecimals(read(a), read(b)))
 
-test('numbers are compared by what they mean, however they are written', () => {
+test('numbers are compared by their value, however they are written', () => {
   for (const equal of [
     ['0', '-0', '0.000', '0e9999', '+.0e-9999'],
     ['1', '01', '+1', '1.', '1.0', '10e-1', '0.1e1'],
@@ -46,7 +46,7 @@ test('numbers are compared by what they mean, however they are written', () => {
   }
 })
 
-test('numbers are compared as whole numbers of many digits are', () => {
+test('numbers compare like whole numbers of many digits', () => {
   const number = fc.record({
     digits: fc.bigInt(-(10n ** 12n), 10n ** 12n),
     point: fc.nat(8),
@@ -76,20 +76,20 @@ function conditionOf(operator: string, values: readonly string[]): Condition {
   return condition ?? assert.fail()
 }
 
-// With numbers that are written out to be compared, this would take hours.
-test('exponents that lie far apart cost a comparison nothing', () => {
+// If numbers were written out in full to be compared, this would take hours.
+test('exponents that are far apart do not slow down a comparison', () => {
   const condition = conditionOf('ForAnyValue:NumericEquals', Array(3000).fill('1e9999'))
   const values = Array.from({ length: 700 }, (_, i) => `1e-${9999 - i}`)
   assert.equal(condition.isMet({ valuesOf: () => values }), false)
 })
 
 test('a value of the request is read once, however many values the policy has', t => {
-  for (const [operator, wanted, value] of [
+  for (const [operator, expected, value] of [
     ['NumericEquals', '2', '1'],
     ['DateEquals', '2026-01-01', '2025-01-01'],
     ['IpAddress', '192.0.2.1', '192.0.2.2'],
   ] as const) {
-    const condition = conditionOf(`ForAnyValue:${operator}`, Array(500).fill(wanted))
+    const condition = conditionOf(`ForAnyValue:${operator}`, Array(500).fill(expected))
     const exec = t.mock.method(RegExp.prototype, 'exec')
     const parts = t.mock.method(String.prototype, 'split')
     assert.equal(condition.isMet({ valuesOf: () => [value, value] }), false)

@@ -1,20 +1,20 @@
 /**
- * A number by its digits: binary fractions would take 9007199254740993 and its neighbour for the same. Each number has one
- * form, so that comparing two costs no more than reading them, however large their exponents.
+ * A number as its decimal digits: in JavaScript's numbers, 9007199254740993 would equal its neighbour. Each number has exactly
+ * one form, so that comparing two numbers costs no more than reading them, however large their exponents are.
  */
 export interface Decimal {
-  /** Below, at or above zero. */
+  /** Whether the number is below, at or above zero. */
   readonly sign: -1 | 0 | 1
-  /** The power of ten above the first digit: 1 of 1 to 9, 0 of 0.1 to 0.9. */
+  /** The power of ten above the first digit: 1 for the numbers 1 to 9, 0 for 0.1 to 0.9. */
   readonly magnitude: number
-  /** Without zeros before and after them. */
+  /** The digits without leading and trailing zeros. */
   readonly digits: string
 }
 
 const zero: Decimal = { sign: 0, magnitude: 0, digits: '' }
 const pattern = /^([+-]?)(?=\.?\d)(\d{0,40})(?:\.(\d{0,40}))?(?:e([+-]?\d{1,4}))?$/i
 
-/** A number as conditions and requests write it, such as `01`, `+1`, `1.`, `1.50` and `1e2`; undefined for any other text. */
+/** Reads a number of a condition or a request, such as `01`, `+1`, `1.`, `1.50` and `1e2`; undefined for any other text. */
 export function parseDecimal(text: string): Decimal | undefined {
   const match = pattern.exec(text)
   if (match === null) return undefined
@@ -26,10 +26,10 @@ export function parseDecimal(text: string): Decimal | undefined {
   return { sign: sign === '-' ? -1 : 1, magnitude, digits: written.slice(first).replace(/0+$/, '') }
 }
 
-/** Below, at or above zero, as the first is less than, equal to or greater than the second. */
+/** Returns a number below, at or above zero if the first is less than, equal to or greater than the second. */
 export function compareDecimals(a: Decimal, b: Decimal): number {
   if (a.sign !== b.sign) return a.sign - b.sign
   if (a.magnitude !== b.magnitude) return a.sign * (a.magnitude - b.magnitude)
-  // Of the same magnitude: what is less by its digits comes before the other as text does.
+  // With the same magnitude, the digits sort as text in the order of the numbers.
   return a.digits === b.digits ? 0 : a.digits < b.digits ? -a.sign : a.sign
 }

@@ -6,11 +6,13 @@ import { isInRange, parseIpAddress, parseIpRange } from './ip-range.ts'
 
 const familyOf = (text: string) => (text.includes(':') ? 'ipv6' : 'ipv4')
 
-/** Dots in IPv6 are for IPv4 addresses in it alone, and octets may have zeros before them (recorded from AWS). */
-const isWrittenOtherwise = (text: string) =>
-  text.includes(':') ? text.includes('.') : /(^|\.)0\d/.test(text)
+/**
+ * Whether AWS and Node differ on such a text. To AWS, only IPv4 addresses inside IPv6 may have dots, and octets may have leading
+ * zeros (recorded from AWS).
+ */
+const isReadDifferently = (text: string) => (text.includes(':') ? text.includes('.') : /(^|\.)0\d/.test(text))
 
-test('agrees with Node on which texts are addresses', () => {
+test('parseIpAddress agrees with Node on which texts are addresses', () => {
   const texts = fc.oneof(
     fc.ipV4(),
     fc.ipV6(),
@@ -22,13 +24,13 @@ test('agrees with Node on which texts are addresses', () => {
   )
   fc.assert(
     fc.property(texts, text => {
-      if (!isWrittenOtherwise(text)) assert.equal(parseIpAddress(text) !== undefined, isIP(text) !== 0)
+      if (!isReadDifferently(text)) assert.equal(parseIpAddress(text) !== undefined, isIP(text) !== 0)
     }),
     { numRuns: 20_000 },
   )
 })
 
-test('agrees with Node on which addresses are in which ranges', () => {
+test('isInRange agrees with Node on which addresses are in which ranges', () => {
   let inside = 0
   const v4 = fc.tuple(fc.ipV4(), fc.nat(32))
   const v6 = fc.tuple(fc.ipV6(), fc.nat(128))
@@ -37,7 +39,7 @@ test('agrees with Node on which addresses are in which ranges', () => {
       const near = near32(base, flip)
       for (const address of [base, near, other]) {
         if (isMappedText(address) || isMappedText(base)) continue
-        if (isWrittenOtherwise(address) || isWrittenOtherwise(base)) continue
+        if (isReadDifferently(address) || isReadDifferently(base)) continue
         const list = new BlockList()
         list.addSubnet(base, prefix, familyOf(base))
         const expected = familyOf(address) === familyOf(base) && list.check(address, familyOf(address))
@@ -53,7 +55,7 @@ test('agrees with Node on which addresses are in which ranges', () => {
   assert.ok(inside > 5000)
 })
 
-/** The first address of an IPv6 range, by which alone it can be named. */
+/** The first address of an IPv6 range, the only one that can name the range. */
 function firstOf(base: string, prefix: number): string {
   if (familyOf(base) === 'ipv4') return base
   const bits = (parseIpAddress(base) ?? []).map(byte => byte.toString(2).padStart(8, '0')).join('')
@@ -61,7 +63,7 @@ function firstOf(base: string, prefix: number): string {
   return (first.match(/.{16}/g) ?? []).map(group => Number.parseInt(group, 2).toString(16)).join(':')
 }
 
-/** An IPv4 address that differs in one bit, which is inside of some ranges and outside of others. */
+/** An IPv4 address that differs in one bit, so that it is inside some ranges and outside others. */
 function near32(base: string, flip: number): string {
   if (familyOf(base) === 'ipv6') return base
   const parts = base.split('.').map(Number)
@@ -74,7 +76,7 @@ const isMappedText = (text: string) => {
   return familyOf(text) === 'ipv6' && bytes?.length === 4
 }
 
-test('an IPv4 address in IPv6 is the IPv4 address', () => {
+test('an IPv4 address inside IPv6 is read as the IPv4 address', () => {
   assert.deepEqual(parseIpAddress('::ffff:192.0.2.1'), [192, 0, 2, 1])
   assert.deepEqual(parseIpAddress('::FFFF:c000:201'), [192, 0, 2, 1])
   assert.equal(parseIpAddress('::fffe:192.0.2.1'), undefined)

@@ -1,4 +1,4 @@
-/** An address as its bytes: 4 of IPv4, 16 of IPv6. */
+/** An address as bytes: 4 for IPv4, 16 for IPv6. */
 export type IpAddress = readonly number[]
 
 export interface IpRange {
@@ -7,8 +7,8 @@ export interface IpRange {
 }
 
 /**
- * An address in standard notation; undefined for any other text. An IPv4 address inside IPv6 (`::ffff:192.0.2.1`), as sockets
- * for both report it, is the IPv4 address, and nothing but that is written with dots in it (recorded from AWS).
+ * Reads an address in standard notation; undefined for any other text. An IPv4 address inside IPv6 (`::ffff:192.0.2.1`), as a
+ * socket for both protocols reports it, is read as the IPv4 address. No other IPv6 address may have dots (recorded from AWS).
  */
 export function parseIpAddress(text: string): IpAddress | undefined {
   if (!text.includes(':')) return parseIpv4(text)
@@ -18,8 +18,8 @@ export function parseIpAddress(text: string): IpAddress | undefined {
 }
 
 /**
- * CIDR notation, or a single address (recorded from AWS): the address of an IPv4 range may be any in it, that of an IPv6 range
- * is its first. IPv4 addresses inside IPv6 are in no range of IPv6, since they are looked for as IPv4 addresses.
+ * Reads CIDR notation or a single address (recorded from AWS). An IPv4 range may be written with any of its addresses, an IPv6
+ * range only with its first. IPv4 addresses inside IPv6 are in no IPv6 range, because they are compared as IPv4 addresses.
  */
 export function parseIpRange(text: string): IpRange | undefined {
   const [, addressText = '', prefixText] = /^([^/]*)(?:\/(\+?\d{1,3}))?$/.exec(text) ?? []
@@ -50,7 +50,7 @@ export function isInRange(address: IpAddress, range: IpRange): boolean {
   return true
 }
 
-/** Octets may have leading zeros as long as they mean the same to readers that take these for octal. */
+/** Octets may have leading zeros only if they mean the same to a reader that takes them for octal numbers. */
 function parseIpv4(text: string): IpAddress | undefined {
   const parts = text.split('.', 5)
   if (parts.length !== 4 || !parts.every(part => /^(0{0,2}[0-7]|[1-9]\d{0,2})$/.test(part))) return undefined

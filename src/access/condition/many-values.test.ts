@@ -3,8 +3,8 @@ import { test } from 'node:test'
 import { decide } from '../decide.ts'
 import { compilePolicy } from '../policy/compile.ts'
 
-// Which keys are lists, that conditions without a set operator are not met by (IAM user guide, "Set operators for multivalued
-// context keys"; `amr` is what identity providers say: "IAM and AWS STS condition context keys", "Available keys for AWS web
+// A key that is a list meets no condition without a set operator (IAM user guide, "Set operators for multivalued context keys").
+// Identity providers send `amr` as a list (IAM user guide, "IAM and AWS STS condition context keys", "Available keys for AWS web
 // identity federation").
 
 const accountId = '111122223333'
@@ -20,7 +20,7 @@ function outcomeOf(key: string): string {
     identityPolicies: [compilePolicy(document, 'identity', 'p')],
     action: 'kms:Encrypt',
     resource: { arn: '*', accountId, policy: undefined },
-    context: { valuesOf: asked => (asked === key.toLowerCase() ? ['x'] : undefined) },
+    context: { valuesOf: name => (name === key.toLowerCase() ? ['x'] : undefined) },
   }).outcome
 }
 
@@ -29,7 +29,7 @@ test('amr of an identity provider is a list', () => {
   assert.equal(outcomeOf('id.example.com/pool:amr'), 'implicitDeny')
 })
 
-test('a tag or an encryption context whose key ends with amr is one value', () => {
+test('a tag or an encryption context whose key ends with amr is a single value', () => {
   for (const key of [
     ...['kms:EncryptionContext:amr', 'kms:EncryptionContext:a:amr', 'aws:RequestTag/a:amr'],
     ...['aws:ResourceTag/:amr', 'aws:PrincipalTag/a:AMR', 'iam:ResourceTag/a:amr'],

@@ -3,8 +3,8 @@ import { test } from 'node:test'
 import { decide } from '../decide.ts'
 import { compilePolicy } from '../policy/compile.ts'
 
-// Keys of tags are known to conditions without regard to case (IAM user guide, "AWS global condition context keys"), and a key
-// may have two tags that differ in it alone: with both, no condition on the one is met because of the other.
+// Conditions ignore the case of tag keys (IAM user guide, "AWS global condition context keys"), but a KMS key may have two tags
+// whose keys differ only in case. A condition on one of the tags must not be met because of the other one.
 
 const accountId = '111122223333'
 const arn = `arn:aws:iam::${accountId}:user/eve`
@@ -27,14 +27,14 @@ function outcomeOf(effect: 'Allow' | 'Deny', operator: string, values: readonly 
   }).outcome
 }
 
-test('an Allow wants both to fit', () => {
+test('an Allow needs both tags to match', () => {
   assert.equal(outcomeOf('Allow', 'StringEquals', ['red']), 'allow')
   assert.equal(outcomeOf('Allow', 'StringEquals', ['blue', 'red']), 'implicitDeny')
   assert.equal(outcomeOf('Allow', 'StringNotEquals', ['blue', 'red']), 'implicitDeny')
   assert.equal(outcomeOf('Allow', 'StringNotEquals', ['blue', 'green']), 'allow')
 })
 
-test('a Deny takes any', () => {
+test('a Deny needs only one of the tags to match', () => {
   assert.equal(outcomeOf('Deny', 'StringEquals', ['blue', 'red']), 'explicitDeny')
   assert.equal(outcomeOf('Deny', 'StringNotEquals', ['blue', 'red']), 'explicitDeny')
   assert.equal(outcomeOf('Deny', 'StringNotEquals', ['red']), 'allow')

@@ -64,7 +64,7 @@ const request: AccessRequest = {
   context: { valuesOf: key => context.get(key) },
 }
 
-test('each element of each statement is told, with what the request has', () => {
+test('each element of each statement is explained, with the values of the request', () => {
   const { decision, policies } = explain(request)
   assert.equal(decision.outcome, 'implicitDeny')
   const identity = policies.find(({ policy }) => policy === 'teams')
@@ -108,11 +108,11 @@ test('each element of each statement is told, with what the request has', () => 
   ])
 })
 
-test('an explanation can be read', () => {
+test('an explanation has a text for people', () => {
   assert.equal(
     renderExplanation(explain(request)),
     `Denied: no identity-based policy allows it.
-resource control policy R, level 1: does not count, resource control policies do not restrict this
+resource control policy R, level 1: does not count, resource control policies do not restrict this request
   Deny #1: applies (directly)
     + Principal "*": the request has "${session.arn}", "arn:aws:iam::${account}:role/app/Reader", "${account}"
     + Action "kms:*": the request has "kms:Encrypt"
@@ -140,12 +140,12 @@ grant g1 of account ${account} names the caller (throughAccount)`,
   )
 })
 
-test('an explanation is JSON', () => {
+test('an explanation can be written as JSON', () => {
   const explanation = explain(request)
   assert.deepEqual(JSON.parse(JSON.stringify(explanation)).decision, explanation.decision)
 })
 
-test('what a denial and a permission say', () => {
+test('the text begins with the decision', () => {
   const open = compilePolicy(
     document({ Effect: 'Allow', Principal: '*', Action: 'kms:*', Resource: '*' }),
     'key',

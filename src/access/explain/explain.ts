@@ -17,49 +17,52 @@ import type { StatementPrincipal } from '../policy/policy-principal.ts'
 import { variablesOf } from '../policy/policy-variable.ts'
 import type { PrincipalMatch } from '../policy/principal-match.ts'
 
-/** A decision, and every statement of every policy with what of it matched the request and what did not. */
+/** A decision, with every statement of every policy and which of its elements match the request. */
 export interface Explanation {
   readonly decision: Decision
   readonly policies: readonly ExplainedPolicy[]
   readonly grant: AccessGrant | undefined
 }
 
+/** A policy of an explanation. */
 export interface ExplainedPolicy {
   readonly policyType: PolicyType
   readonly policy: string
-  /** Of service and resource control policies: 1 is the organization's root. */
+  /** The level of a service or resource control policy: 1 is the organization's root. */
   readonly level: number | undefined
-  /** Why the policy does not count for this request; undefined where it counts. */
+  /** The reason why the policy does not count for this request; undefined if it counts. */
   readonly ignoredBecause: string | undefined
   readonly statements: readonly ExplainedStatement[]
 }
 
+/** A statement of an explained policy, element by element. */
 export interface ExplainedStatement {
   readonly statement: string
   readonly effect: 'Allow' | 'Deny'
-  /** Whether all of its elements match. */
+  /** Whether all of its elements match the request. */
   readonly applies: boolean
   readonly match: PrincipalMatch
   readonly elements: readonly ExplainedElement[]
 }
 
+/** An element of an explained statement, with the policy's values and the request's values. */
 export interface ExplainedElement {
-  /** As the policy has it, such as `NotAction`; of a condition with its operator and key. */
+  /** The name in the policy, such as `NotAction`; for a condition with its operator and key. */
   readonly element: string
   readonly matches: boolean
-  /** What the policy says. */
+  /** The values in the policy. */
   readonly wanted: readonly string[]
-  /** What the request has; empty where it has no such condition key. */
+  /** The values of the request; empty if it does not have the condition key. */
   readonly found: readonly string[]
-  /** The policy variables in `wanted`, and what the request has for them. */
+  /** The policy variables in `wanted`, with the values that the request has for them. */
   readonly variables: Readonly<Record<string, readonly string[]>>
 }
 
-/** Says why `decide` decides as it does, from the same compiled statements. */
+/** Explains the decision of `decide`, from the same compiled statements. */
 export function explain(request: AccessRequest): Explanation {
   return {
     decision: decide(request),
-    policies: askedPolicies(request).map(({ compiled, ...policy }) => ({
+    policies: policiesOf(request).map(({ compiled, ...policy }) => ({
       ...policy,
       statements: compiled.statements.map(statement => explainStatement(statement, request)),
     })),
@@ -67,22 +70,22 @@ export function explain(request: AccessRequest): Explanation {
   }
 }
 
-/** A statement that would have allowed the action, and what of it did not match. */
+/** An Allow that matches the action but not the rest of the request, element by element. */
 export interface MissedAllow extends Pick<ExplainedPolicy, 'policy' | 'policyType'> {
   readonly statement: ExplainedStatement
 }
 
 /**
- * The statements that are about the action and do not allow it for another reason. Each is looked at only when it is asked for,
- * and no other is: a denial is to cost little more than the decision did.
+ * Finds each Allow that matches the action but not the rest of the request. A statement is explained only when the caller asks
+ * for the next one, because a denial must cost little more than the decision itself.
  */
 export function* missedAllows(
   request: AccessRequest,
-  isWanted: (type: PolicyType) => boolean,
+  isIncluded: (type: PolicyType) => boolean,
 ): Generator<MissedAllow> {
   const action = request.action.toLowerCase()
-  for (const { compiled, policy, policyType } of askedPolicies(request)) {
-    if (!isWanted(policyType)) continue
+  for (const { compiled, policy, policyType } of policiesOf(request)) {
+    if (!isIncluded(policyType)) continue
     for (const statement of compiled.statements) {
       if (statement.effect !== 'Allow' || !statement.matchesAction(action)) continue
       const explained = explainStatement(statement, request)
@@ -91,23 +94,28 @@ export function* missedAllows(
   }
 }
 
-type AskedPolicy = Omit<ExplainedPolicy, 'statements'> & { readonly compiled: CompiledPolicy }
+type PolicyOfRequest = Omit<ExplainedPolicy, 'statements'> & { readonly compiled: CompiledPolicy }
 
-/** All policies of a request, in the order in which explanations have them. */
-function askedPolicies(request: AccessRequest): AskedPolicy[] {
+/** All policies of a request, in the order in which an explanation lists them. */
+function policiesOf(request: AccessRequest): PolicyOfRequest[] {
   const { boundary, endpointPolicy, resource, identityPolicies } = request
-  const outside = hasNoAccount(request) ? 'the caller is of no account here' : undefined
+  const outside = hasNoAccount(request) ? 'the caller has no account here' : undefined
   const one = (policy: CompiledPolicy | undefined) => (policy === undefined ? [] : [policy])
   const list = (
     policyType: PolicyType,
     policies: readonly CompiledPolicy[],
     ignoredBecause?: string,
     level?: number,
-  ): AskedPolicy[] =>
+  ): PolicyOfRequest[] =>
     policies.map(compiled => ({ policyType, policy: compiled.name, level, ignoredBecause, compiled }))
   const levels = (type: PolicyType, given: AccessRequest['serviceControlPolicies'], isIgnored: boolean) =>
     (given ?? []).flatMap((policies, index) =>
-      list(type, policies, isIgnored ? `${type} policies do not restrict this` : undefined, index + 1),
+      list(
+        type,
+        policies,
+        isIgnored ? `${type} policies do not restrict this request` : undefined,
+        index + 1,
+      ),
     )
   const isRcpIgnored = resourceControlOf(request) === undefined
   const isScpIgnored = serviceControlOf(request) === undefined
@@ -162,7 +170,7 @@ function principalElement(
   ]
 }
 
-/** The names that a Principal element can know a caller by. */
+/** The names by which a Principal element can refer to a caller. */
 function namesOf(principal: Principal): string[] {
   switch (principal.type) {
     case 'AWSService':

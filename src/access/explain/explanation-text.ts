@@ -3,8 +3,8 @@ import { nameOfPolicyType } from '../policy/policy-kind.ts'
 import type { ExplainedElement, ExplainedPolicy, ExplainedStatement, Explanation } from './explain.ts'
 
 /**
- * An explanation for people: the decision, then each policy with its statements, one line for each element. Where another
- * account has a say too, what allows is not all that it takes.
+ * Writes an explanation for people: the decision, then each policy with its statements, one line for each element. If another
+ * account must allow the request too, the text says so.
  */
 export function renderExplanation(
   { decision, policies, grant }: Explanation,
@@ -22,9 +22,9 @@ export function renderExplanation(
 function renderSide(decision: Decision, otherAccount: string): string[] {
   return [
     decision.outcome === 'allow'
-      ? `Allowed on this side; account ${otherAccount} must allow it too, and has that explained itself.`
+      ? `Allowed on this side; account ${otherAccount} must allow it too. Only that account can ask for an explanation of its side.`
       : renderDecision(decision),
-    `What only account ${otherAccount} knows is taken for not in the request, unless it is given.`,
+    `Values that only account ${otherAccount} knows count as missing from the request, unless you give them.`,
   ]
 }
 

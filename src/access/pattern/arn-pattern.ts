@@ -3,7 +3,7 @@ import { anyCharacters, oneCharacter } from './wildcard-codes.ts'
 
 const colon = 0x3a
 
-/** Whether it begins as ARNs do, in whatever letters, as far as no wildcard stands there. */
+/** Whether a text that the pattern matches can begin with `arn:`, in upper or lower case. */
 export function canBeArn(pattern: Pattern): boolean {
   for (const [index, character] of [...'arn:'].entries()) {
     const code = pattern[index]
@@ -15,8 +15,8 @@ export function canBeArn(pattern: Pattern): boolean {
 }
 
 /**
- * Each of the six parts of an ARN is matched by itself, so that no wildcard reaches across (IAM user guide, "ARN condition
- * operators"). Undefined for a pattern that has fewer.
+ * Matches each of the six parts of an ARN by itself, so that no wildcard reaches into the next part (IAM user guide, "ARN
+ * condition operators"). Undefined for a pattern with fewer parts.
  */
 export function compileArnPattern(pattern: Pattern): Matcher | undefined {
   const parts: Matcher[] = []

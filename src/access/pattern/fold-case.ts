@@ -1,6 +1,6 @@
 /**
- * A text in the letters that `…IgnoreCase` compares: lower case by Unicode's rules, the final sigma among them, but for
- * characters beyond U+FFFF, which AWS leaves as they are (recorded from AWS).
+ * The form of a text that the `…IgnoreCase` operators compare: lower case by Unicode's rules, including the final sigma.
+ * Characters beyond U+FFFF stay as they are (recorded from AWS).
  */
 export function foldCase(text: string): string {
   const lower = text.toLowerCase()
@@ -8,7 +8,7 @@ export function foldCase(text: string): string {
   let folded = ''
   let at = 0
   for (const character of text) {
-    // What a character becomes may be longer than it is, whatever stands around it.
+    // A character may get longer in lower case. Its new length does not depend on the characters around it.
     const end = at + character.toLowerCase().length
     folded += character.length > 1 ? character : lower.slice(at, end)
     at = end

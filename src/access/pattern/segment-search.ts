@@ -1,9 +1,9 @@
 import { oneCharacter } from './wildcard-codes.ts'
 
-/** A piece of a pattern between stars: codes of characters, and `oneCharacter`. */
+/** A part of a pattern between stars: codes of characters, and `oneCharacter`. */
 export type Segment = readonly number[]
 
-/** Where the segment first begins in the value, not before `from` and ending by `end`; -1 where it does not. */
+/** Finds the first place where the segment fits between `from` and `end` of the value; -1 if there is none. */
 export type SegmentSearch = (value: string, from: number, end: number) => number
 
 export function fitsAt(segment: Segment, value: string, at: number): boolean {
@@ -14,8 +14,8 @@ export function fitsAt(segment: Segment, value: string, at: number): boolean {
 }
 
 /**
- * Tries one place after another, which is fast for all but segments made to almost fit everywhere. Where it has taken many
- * steps for each character, it goes on with 32 of them at a time.
+ * Tries one place after another, which is fast except for a segment that is made to almost fit everywhere. After many steps for
+ * each character of the value, the search goes on with 32 characters of the segment at a time.
  */
 export function compileSearch(segment: Segment): SegmentSearch {
   let byBits: SegmentSearch | undefined
@@ -36,7 +36,7 @@ export function compileSearch(segment: Segment): SegmentSearch {
   }
 }
 
-/** Shift-And (Baeza-Yates and Gonnet): bit i of the state says that the first i + 1 characters of the segment end here. */
+/** Shift-And (Baeza-Yates and Gonnet): bit i of the state says that the first i + 1 characters of the segment match up to here. */
 export function compileBitSearch(segment: Segment): SegmentSearch {
   const words = Math.ceil(segment.length / 32)
   const last = segment.length - 1
@@ -57,7 +57,7 @@ export function compileBitSearch(segment: Segment): SegmentSearch {
   }
 }
 
-/** For each character the places of the segment that take it; `anywhere` has those that take any. */
+/** For each character the places of the segment that it fits; `anywhere` has the places that every character fits. */
 function masksOf(segment: Segment, words: number) {
   const anywhere = new Uint32Array(words)
   const masks = new Map<number, Uint32Array>()

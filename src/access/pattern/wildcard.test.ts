@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { compileWildcard } from './wildcard.ts'
 
-// IAM user guide: `*` stands for any characters, none included; `?` for exactly one.
+// IAM user guide: `*` stands for any characters or none, `?` for exactly one.
 const cases: [pattern: string, value: string, expected: boolean][] = [
   ['*', '', true],
   ['*', 'anything: at/all', true],
@@ -61,7 +61,7 @@ for (const [pattern, value, expected] of cases) {
   })
 }
 
-test('agrees with the same pattern as a regular expression', () => {
+test('a pattern agrees with the same pattern as a regular expression', () => {
   const text = fc.string({ unit: fc.constantFrom('a', 'b', ':', '.', '\n', '*'), maxLength: 8 })
   const pattern = fc.string({ unit: fc.constantFrom('a', 'b', ':', '.', '*', '*', '?'), maxLength: 8 })
   let matchedCount = 0
@@ -76,15 +76,15 @@ test('agrees with the same pattern as a regular expression', () => {
   assert.ok(matchedCount > 1000, 'enough of them matched')
 })
 
-test('one matcher answers again and again alike', () => {
+test('a matcher gives the same answers when it is used again', () => {
   const matches = compileWildcard('a*b?')
   const values = ['abx', 'a', 'axxbx', 'abxx', 'abx']
   assert.deepEqual(values.map(matches), [true, false, true, false, true])
   assert.deepEqual(values.map(matches), [true, false, true, false, true])
 })
 
-describe('hostile patterns take time in proportion', () => {
-  // A backtracking matcher takes longer than the universe for the first of these.
+describe('hostile patterns take time in proportion to their length', () => {
+  // A backtracking matcher would take longer than the age of the universe for the first of these.
   const hostile: Record<string, [string, string]> = {
     'many stars': [`${'*a'.repeat(30)}*b`, 'a'.repeat(100_000)],
     'stars alone': [`${'*'.repeat(10_000)}b`, 'a'.repeat(100_000)],
@@ -98,7 +98,7 @@ describe('hostile patterns take time in proportion', () => {
     })
   }
 
-  test('ten times the value takes no more than about ten times as long', () => {
+  test('a value of ten times the length takes at most about ten times as long', () => {
     const matches = compileWildcard('*a*a*a*b')
     const measure = (length: number) => {
       const value = 'a'.repeat(length)

@@ -4,10 +4,10 @@ import { anyCharacters, oneCharacter } from './wildcard-codes.ts'
 /** Whether a value matches a pattern that was compiled once. */
 export type Matcher = (value: string) => boolean
 
-/** A text with wildcards: the code of each character, or what stands for others. */
+/** A text with wildcards: for each place the code of a character, or a wildcard (see wildcard-codes.ts). */
 export type Pattern = readonly number[]
 
-/** Policy wildcards: `*` for any characters, `?` for exactly one (IAM user guide, "Policy element reference"). */
+/** Reads policy wildcards: `*` for any characters or none, `?` for exactly one (IAM user guide, "Policy element reference"). */
 export function parsePattern(text: string): Pattern {
   return Array.from({ length: text.length }, (_, i) => {
     const code = text.charCodeAt(i)
@@ -15,7 +15,7 @@ export function parsePattern(text: string): Pattern {
   })
 }
 
-/** A text in which `*` and `?` are only themselves. */
+/** A pattern without wildcards: `*` and `?` match only themselves. */
 export function literalPattern(text: string): Pattern {
   return Array.from({ length: text.length }, (_, i) => text.charCodeAt(i))
 }
@@ -47,8 +47,9 @@ export function matchPattern(pattern: Pattern, value: string): boolean {
 }
 
 /**
- * What is before the first star must begin the value, what is after the last must end it, and the rest be found in between, each
- * as early as it can: no choice is ever taken back, so the time grows with the value and not with its powers.
+ * The part before the first star must begin the value, and the part after the last star must end it. The parts in between are
+ * searched for one after another, each at the earliest place that fits. No choice is ever revised, so the time grows in
+ * proportion to the value and not to a power of it.
  */
 function compileSegments(pattern: Pattern): Matcher {
   const segments: number[][] = [[]]

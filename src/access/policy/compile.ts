@@ -6,39 +6,40 @@ import { type PolicyKind, type PolicyType, policyGrammars } from './policy-kind.
 import { constantPattern, expandPattern, isConstant } from './policy-variable.ts'
 import { compilePrincipals, type PrincipalMatch, type PrincipalMatcher } from './principal-match.ts'
 
-/** A policy ready to be asked many times. */
+/** A policy that is compiled once and evaluated for many requests. */
 export interface CompiledPolicy {
   readonly kind: PolicyKind
-  /** For reasons: the policy's name, or `key policy`. */
+  /** The name that reasons show: the policy's own name, or `key policy`. */
   readonly name: string
   readonly statements: readonly CompiledStatement[]
-  /** The ARNs of the users, roles and sessions that the policy names as principals, or as ones that it leaves out. */
+  /** The ARNs of the users, roles and sessions that the policy names in Principal and NotPrincipal. */
   readonly principalArns: readonly string[]
-  /** Why the stored text cannot be read, for which these statements stand; undefined where it is read. */
+  /** The reason why the stored text cannot be read and these statements replace it; undefined if it can be read. */
   readonly problem?: string | undefined
 }
 
 export interface CompiledStatement {
-  /** For reasons: the Sid, or the statement's number. */
+  /** The label that reasons show: the Sid, or the statement's number. */
   readonly label: string
   readonly effect: 'Allow' | 'Deny'
-  /** How the statement names the principal; in policies of identities always `directly`. */
+  /** How the statement names the principal; always `directly` if it has no Principal element. */
   readonly matchPrincipal: PrincipalMatcher
-  /** Takes the action in lower case: action names are not case-sensitive. */
+  /** Expects the action in lower case: action names are not case-sensitive. */
   readonly matchesAction: Matcher
   readonly matchesResource: ResourceMatcher
   readonly conditions: readonly Condition[]
-  /** What it says, for explanations. */
+  /** The statement as the policy has it, for explanations. */
   readonly source: Statement
-  /** Made once, since most requests have the same ones. */
+  /** Built once, because most requests get the same reasons. */
   readonly reasons: Readonly<Record<Exclude<PrincipalMatch, 'no'>, Reason>>
 }
 
 export type ResourceMatcher = (arn: string, context: ConditionContext) => boolean
 
+/** The kind of policy behind a reason, or a grant. */
 export type ReasonSource = PolicyType | 'grant'
 
-/** A statement that applied to the request. */
+/** A statement or a grant that applied to the request. */
 export interface Reason {
   readonly policyType: ReasonSource
   readonly policy: string
@@ -49,7 +50,7 @@ export interface Reason {
   readonly match: Exclude<PrincipalMatch, 'no'>
 }
 
-/** Throws PolicyProblem. */
+/** Reads a policy document and prepares it for decisions. Throws PolicyProblem. */
 export function compilePolicy(text: string, kind: PolicyKind, name: string): CompiledPolicy {
   const { statements } = parsePolicy(text, kind)
   const principals = statements.flatMap(statement => statement.principals?.items ?? [])
@@ -97,7 +98,7 @@ function compileResources({ resources, effect }: Statement): ResourceMatcher {
   const matchers = resources.items.map(compileResource)
   const [only] = matchers
   if (resources.isNot) {
-    // A variable without a value leaves open what is left out: then nothing is allowed, and all of it denied.
+    // Without the value of a variable, the excluded resources are unknown. An Allow then does not apply, and a Deny does.
     const whenUnknown = effect === 'Deny'
     return (arn, context) => {
       const results = matchers.map(matches => matches(arn, context))
@@ -108,7 +109,7 @@ function compileResources({ resources, effect }: Statement): ResourceMatcher {
   return (arn, context) => matchers.some(matches => matches(arn, context) === true)
 }
 
-/** Undefined where a policy variable has no value. */
+/** Compiles one resource. The matcher returns undefined if a policy variable has no value. */
 function compileResource({
   template,
 }: StatementResource): (arn: string, context: ConditionContext) => boolean | undefined {

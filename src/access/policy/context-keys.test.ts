@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { compilePolicy } from './compile.ts'
 import { contextKeysOf } from './context-keys.ts'
 
-// The condition keys that policies ask for (IAM API reference, "GetContextKeysForCustomPolicy").
+// The condition keys that policies refer to (IAM API reference, "GetContextKeysForCustomPolicy").
 
 const keysOf = (Resource: string, values: string[]) =>
   contextKeysOf(
@@ -21,17 +21,17 @@ const keysOf = (Resource: string, values: string[]) =>
       'policy',
     ),
   )
-/** As a policy has it. */
+/** A policy variable as a policy writes it. */
 const variable = (name: string) => `$\{${name}}`
 
-test('are written as the policy writes them in variables, not elsewhere', () => {
+test('keys have the spelling of the policy in variables, not elsewhere', () => {
   const resource = `arn:aws:s3:::b:one/${variable('b:One')}/${variable('*')}`
   const values = ['c:two', variable(' c:Two '), variable('C:TWO'), variable("d:Three, 'none'")]
   assert.deepEqual(keysOf(resource, values), ['b:One', 'a:Key', 'c:Two', 'd:Three'])
 })
 
-test('are found in one look at a text, however many they are', () => {
-  // Would not end if the text were searched anew for each of them.
+test('keys are found in one search of a text, however many there are', () => {
+  // This would not end if the text were searched again for each key.
   const names = Array.from({ length: 200_000 }, (_, index) => `B:${index}`)
   const variables = names.map(variable)
   assert.equal(keysOf('*', variables).length, names.length + 1)

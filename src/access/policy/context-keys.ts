@@ -2,8 +2,8 @@ import type { CompiledPolicy } from './compile.ts'
 import { variablesOf } from './policy-variable.ts'
 
 /**
- * The condition keys that a policy asks for, as it writes them, each once whatever its letters: in policy variables and in
- * conditions, statement by statement (IAM API reference, "GetContextKeysForCustomPolicy").
+ * The condition keys that a policy refers to in policy variables and in conditions, statement by statement (IAM API reference,
+ * "GetContextKeysForCustomPolicy"). Each key has the spelling of the policy; keys that differ only in case are listed once.
  */
 export function contextKeysOf({ statements }: CompiledPolicy): string[] {
   const written = statements.flatMap(({ source }) => [
@@ -13,14 +13,17 @@ export function contextKeysOf({ statements }: CompiledPolicy): string[] {
   return distinctKeys(written)
 }
 
-/** The first spelling of each. */
+/** The keys without the ones that differ from an earlier key only in case. */
 export function distinctKeys(keys: readonly string[]): string[] {
   const seen = new Map<string, string>()
   for (const key of keys) if (!seen.has(key.toLowerCase())) seen.set(key.toLowerCase(), key)
   return [...seen.values()]
 }
 
-/** Keys of policy variables as the texts that they stand in write them first. Each text is gone through once, however many they are. */
+/**
+ * The keys of policy variables in the spelling of the texts that have these variables. Each text is searched once, however many
+ * keys there are.
+ */
 function spell(texts: readonly string[], keys: readonly string[]): string[] {
   if (keys.length === 0) return []
   const written = texts.flatMap(text => [...text.matchAll(/\$\{([^${}',*?]+)/g)])

@@ -51,7 +51,7 @@ describe('the default policy', () => {
     assert.match(defaultKeyPolicy(accountId, 'aws-cn'), /"arn:aws-cn:iam::111122223333:root"/)
   })
 
-  test('is taken, and locks nobody of the account out', () => {
+  test('is accepted, and locks nobody in the account out', () => {
     const compiled = compileKeyPolicy(defaultKeyPolicy(accountId, 'aws'))
     for (const principal of [alice, root]) {
       assert.doesNotThrow(() => checkNoLockout(compiled, keyArn, accountId, principal))
@@ -59,23 +59,23 @@ describe('the default policy', () => {
   })
 })
 
-describe('limits', () => {
+describe('the limit of a key policy', () => {
   const ofLength = (length: number) => {
     const text = policy(allow({ AWS: rootArn }))
     return text + ' '.repeat(length - text.length)
   }
 
-  test('32 KB are taken', () => {
+  test('allows 32 KB', () => {
     assert.equal(compileKeyPolicy(ofLength(32 * 1024)).statements.length, 1)
   })
-  test('one character more is over the limit', () => {
+  test('refuses one more character', () => {
     assert.throws(() => compileKeyPolicy(ofLength(32 * 1024 + 1)), hasCode('LimitExceededException'))
   })
-  test('so is the longest text that the model lets through, whatever it says', () => {
+  test('refuses the longest text that the model allows, whatever it says', () => {
     assert.throws(() => compileKeyPolicy('x'.repeat(131_072)), hasCode('LimitExceededException'))
     assert.throws(() => compileKeyPolicy('['.repeat(131_072)), hasCode('LimitExceededException'))
   })
-  test('the most and the deepest that fit are answered', () => {
+  test('refuses the largest and the deepest texts below it as malformed', () => {
     const most = `[${'[],'.repeat(10_000)}[]]`
     for (const text of [
       most,
@@ -88,9 +88,9 @@ describe('limits', () => {
   })
 })
 
-describe('what is wrong is answered with AWS’s exception', () => {
+describe('a malformed key policy is answered with AWS’s exception', () => {
   const malformed: Record<string, string> = {
-    'no JSON': 'policy',
+    'a text that is not JSON': 'policy',
     'an empty text': '',
     'another Effect': policy({ ...allow('*'), Effect: 'Permit' }),
     'a group as principal': policy(allow({ AWS: `arn:aws:iam::${accountId}:group/g` })),
@@ -102,7 +102,7 @@ describe('what is wrong is answered with AWS’s exception', () => {
     })
   }
 
-  test('a principal that cannot be one, in AWS’s words', () => {
+  test('an invalid principal, in AWS’s words', () => {
     const text = policy(allow({ AWS: 'nobody' }))
     assert.throws(
       () => compileKeyPolicy(text),
@@ -113,7 +113,7 @@ describe('what is wrong is answered with AWS’s exception', () => {
     )
   })
 
-  test('ForAllValues with a key of one value, in AWS’s words', () => {
+  test('ForAllValues with a single-valued key, in AWS’s words', () => {
     const Condition = { 'ForAllValues:StringEquals': { 'kms:EncryptionContext:a': 'b' } }
     assert.throws(
       () => compileKeyPolicy(policy(allow({ AWS: rootArn }, 'kms:*', { Condition }))),
@@ -135,14 +135,14 @@ describe('the lockout safety check', () => {
     ['the account may do everything', policy(allow(toRoot)), alice, true],
     ['the account, by its number', policy(allow({ AWS: accountId })), alice, true],
     ['the account may set the policy', policy(allow(toRoot, 'kms:PutKeyPolicy')), alice, true],
-    ['the account may do all that begins so', policy(allow(toRoot, 'kms:Put*')), alice, true],
+    ['the account may do all actions with that prefix', policy(allow(toRoot, 'kms:Put*')), alice, true],
     ['the caller may do everything', policy(allow(toAlice)), alice, true],
     ['the caller may set the policy', policy(allow(toAlice, 'kms:PutKeyPolicy')), alice, true],
-    ['the caller may, in other letters', policy(allow(toAlice, 'KMS:putkeypolicy')), alice, true],
+    ['the caller may, in different case', policy(allow(toAlice, 'KMS:putkeypolicy')), alice, true],
     ['everyone may', policy(allow('*')), alice, true],
     ['the key is named as resource', policy(allow(toRoot, 'kms:*', { Resource: keyArn })), alice, true],
     ['the root user, by its account', policy(allow(toRoot)), root, true],
-    ['another may not', policy(allow(toRoot), deny(bob, 'kms:*')), alice, true],
+    ['another user is denied', policy(allow(toRoot), deny(bob, 'kms:*')), alice, true],
     [
       'the caller may do less, and nothing denies',
       policy(allow(toRoot), deny(toAlice, 'kms:Decrypt')),
@@ -178,7 +178,7 @@ describe('the lockout safety check', () => {
     })
   }
 
-  test('an action or resource left out has no effect, and so locks out', () => {
+  test('a statement without Action or Resource has no effect, and so locks out', () => {
     for (const element of ['Action', 'Resource']) {
       const compiled = compileKeyPolicy(policy({ ...allow({ AWS: rootArn }), [element]: undefined }))
       assert.throws(

@@ -6,7 +6,7 @@ import { policyGrammars } from './policy-kind.ts'
 import { invalidPrincipalsText } from './policy-principal.ts'
 import { PolicyProblem } from './policy-problem.ts'
 
-/** The policy of a key made without one, to the letter and white space of what GetKeyPolicy answers for it. */
+/** The policy of a key that is created without one, with the exact text and white space of AWS's GetKeyPolicy. */
 export function defaultKeyPolicy(accountId: string, partition: string): string {
   return `{
   "Version" : "2012-10-17",
@@ -23,7 +23,10 @@ export function defaultKeyPolicy(accountId: string, partition: string): string {
 }`
 }
 
-/** Reads a key policy from a request. Throws MalformedPolicyDocumentException, LimitExceededException for one that is too long. */
+/**
+ * Reads a key policy from a request. Throws MalformedPolicyDocumentException, or LimitExceededException for a policy that is too
+ * long.
+ */
 export function compileKeyPolicy(text: string): CompiledPolicy {
   const { sizeMax } = policyGrammars.key
   if (text.length > sizeMax) {
@@ -38,13 +41,13 @@ export function compileKeyPolicy(text: string): CompiledPolicy {
   }
 }
 
-/** What a key policy that names a principal nobody has is answered with (text from the public emulators). */
+/** The error for a key policy that names a principal that does not exist (text from the public emulators). */
 export const invalidPrincipals = () =>
   new ServiceError('MalformedPolicyDocumentException', invalidPrincipalsText)
 
 /**
- * The lockout safety check: whoever sets a key policy must be able to set it again, by being named or through the
- * account (AWS KMS developer guide, "Creating a key policy"). Throws MalformedPolicyDocumentException.
+ * The lockout safety check: the caller that sets a key policy must be able to set it again, because the policy names the
+ * caller or its account (AWS KMS developer guide, "Creating a key policy"). Throws MalformedPolicyDocumentException.
  */
 export function checkNoLockout(
   policy: CompiledPolicy,
@@ -68,7 +71,7 @@ export function checkNoLockout(
   }
 }
 
-/** The check asks of the key policy alone; what the account's own policies say may change without it. */
+/** The check is about the key policy alone: the account's own policies can change without a change of the key policy. */
 const everythingAllowed: CompiledPolicy = compilePolicy(
   '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}',
   'identity',

@@ -12,7 +12,7 @@ const withStatement = (statement: unknown) => JSON.stringify({ Version: '2012-10
 const key = (change: object) => withStatement({ ...allow, ...change })
 
 describe('the grammar (IAM user guide, "Grammar of the IAM JSON policy language")', () => {
-  test('one statement or a list of them', () => {
+  test('a policy has one statement or a list of them', () => {
     const one = parsePolicy(withStatement(allow), 'key')
     assert.deepEqual(one, parsePolicy(withStatement([allow]), 'key'))
     assert.deepEqual(one.statements, [
@@ -27,7 +27,7 @@ describe('the grammar (IAM user guide, "Grammar of the IAM JSON policy language"
     ])
   })
 
-  test('one action or resource, or a list of them', () => {
+  test('a statement has one action or resource, or a list of them', () => {
     const one = parsePolicy(key({ Action: 'kms:Encrypt', Resource: 'r' }), 'key')
     assert.deepEqual(parsePolicy(key({ Action: ['kms:Encrypt'], Resource: ['r'] }), 'key'), one)
     const two = parsePolicy(key({ Action: ['kms:Encrypt', 'kms:Decrypt'] }), 'key')
@@ -36,7 +36,7 @@ describe('the grammar (IAM user guide, "Grammar of the IAM JSON policy language"
 
   const principals: [name: string, principal: unknown, expected: unknown[]][] = [
     ['everyone', '*', [{ type: 'everyone' }]],
-    ['everyone, the long way', { AWS: '*' }, [{ type: 'everyone' }]],
+    ['everyone, as {"AWS": "*"}', { AWS: '*' }, [{ type: 'everyone' }]],
     ['an account by its number', { AWS: account }, [{ type: 'account', accountId: account }]],
     [
       'an account by its root',
@@ -74,7 +74,7 @@ describe('the grammar (IAM user guide, "Grammar of the IAM JSON policy language"
     ],
     ['a service', { Service: 's3.amazonaws.com' }, [{ type: 'service', service: 's3.amazonaws.com' }]],
     [
-      'a federation',
+      'an identity provider',
       { Federated: 'accounts.google.com' },
       [{ type: 'federated', provider: 'accounts.google.com' }],
     ],
@@ -106,8 +106,8 @@ describe('the grammar (IAM user guide, "Grammar of the IAM JSON policy language"
       ]),
       'key',
     ],
-    'no Action, as AWS KMS takes it': [key({ Action: undefined }), 'key'],
-    'no Resource, as AWS KMS takes it': [key({ Resource: undefined }), 'key'],
+    'no Action, as AWS KMS does': [key({ Action: undefined }), 'key'],
+    'no Resource, as AWS KMS does': [key({ Resource: undefined }), 'key'],
     'white space': [` \n\t${key({})}\r\n `, 'key'],
     'the action *': [key({ Action: '*' }), 'key'],
     'an action with wildcards': [key({ Action: 'kms:Re?ncrypt*' }), 'key'],
@@ -116,16 +116,16 @@ describe('the grammar (IAM user guide, "Grammar of the IAM JSON policy language"
     'letters of other scripts in a Sid': [key({ Sid: 'été 鍵 😀' }), 'key'],
   }
   for (const [name, [text, kind]] of Object.entries(taken)) {
-    test(`takes ${name}`, () => {
+    test(`accepts ${name}`, () => {
       assert.doesNotThrow(() => parsePolicy(text, kind))
     })
   }
 })
 
-describe('refuses', () => {
+describe('the grammar refuses', () => {
   const refused: Record<string, string | [string, PolicyKind]> = {
     'an empty text': '',
-    'no JSON': 'not a policy',
+    'a text that is not JSON': 'not a policy',
     'JSON with a comment': `/* */${key({})}`,
     'JSON with a comma at the end': '{"Statement":[],}',
     'two documents': key({}) + key({}),
@@ -179,7 +179,7 @@ describe('refuses', () => {
     'a principal without account': key({ Principal: { AWS: 'arn:aws:iam:::user/alice' } }),
     'a principal without a name': key({ Principal: { AWS: `arn:aws:iam::${account}:user/` } }),
     'an account of eleven digits': key({ Principal: { AWS: '11112222333' } }),
-    'a service that is none': key({ Principal: { Service: '*' } }),
+    'a service that cannot exist': key({ Principal: { Service: '*' } }),
     'an identity policy with Principal': [withStatement(allow), 'identity'],
     'an identity policy with Principal null': [withStatement({ ...allow, Principal: null }), 'identity'],
   }
@@ -191,7 +191,7 @@ describe('refuses', () => {
   }
 })
 
-describe('members given twice, which readers of JSON differ on', () => {
+describe('duplicate members, which JSON parsers read differently,', () => {
   const statement = (members: string) => `{"Version":"2012-10-17","Statement":[{${members}}]}`
   const good = '"Effect":"Allow","Principal":"*","Action":"kms:*","Resource":"*"'
   const twice: Record<string, string> = {
@@ -201,8 +201,8 @@ describe('members given twice, which readers of JSON differ on', () => {
     'in a principal': statement(
       `"Effect":"Allow","Action":"kms:*","Resource":"*","Principal":{"AWS":"${alice}","AWS":"*"}`,
     ),
-    'in other letters of JSON': statement(`${good},"\\u0045ffect":"Deny"`),
-    'behind a string that looks like structure': statement(`"Sid":"}],{\\"Effect\\":","Sid":"b",${good}`),
+    'with a JSON escape': statement(`${good},"\\u0045ffect":"Deny"`),
+    'after a string that looks like structure': statement(`"Sid":"}],{\\"Effect\\":","Sid":"b",${good}`),
     'called __proto__': statement(`${good},"__proto__":{},"__proto__":{}`),
   }
   for (const [name, text] of Object.entries(twice)) {
@@ -211,7 +211,7 @@ describe('members given twice, which readers of JSON differ on', () => {
     })
   }
 
-  test('the same name in different objects is fine', () => {
+  test('are accepted in different objects', () => {
     assert.doesNotThrow(() => parsePolicy(withStatement([allow, allow, allow]), 'key'))
     assert.doesNotThrow(() => parsePolicy(key({ Sid: '{"Effect":1,"Effect":2}' }), 'key'))
     assert.doesNotThrow(() => parsePolicy(key({ Sid: 'a \\" : \\\\' }), 'key'))
@@ -249,7 +249,7 @@ describe('large and deep documents are answered fast', () => {
   }
 })
 
-test('a session policy has whole ARNs alone', () => {
+test('a session policy accepts only whole ARNs', () => {
   const sessionPolicy = (Resource: string) =>
     parsePolicy(
       JSON.stringify({ Version: '2012-10-17', Statement: { Effect: 'Allow', Action: 'kms:*', Resource } }),

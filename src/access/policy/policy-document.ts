@@ -12,16 +12,16 @@ export interface PolicyDocument {
 export interface Statement {
   readonly sid: string | undefined
   readonly effect: 'Allow' | 'Deny'
-  /** Undefined in policies of identities. */
+  /** Undefined in policies without a Principal element, such as identity policies. */
   readonly principals: Listed<StatementPrincipal> | undefined
   /** May be empty in key policies: AWS stores such a statement, and it has no effect. */
   readonly actions: Listed<string>
-  /** Undefined in trust policies, which are of one role. May be empty in key policies, as actions may. */
+  /** Undefined in trust policies, which belong to one role. May be empty in key policies, like `actions`. */
   readonly resources: Listed<StatementResource> | undefined
   readonly conditions: readonly Condition[]
 }
 
-/** What an element lists, or with a `Not…` element what it leaves out. */
+/** The items that an element lists, or that a `Not…` element excludes. */
 export interface Listed<T> {
   readonly isNot: boolean
   readonly items: readonly T[]
@@ -47,7 +47,7 @@ const statementElements = new Set([
 const documentElements = new Set(['Version', 'Id', 'Statement'])
 const versions = ['2012-10-17', '2008-10-17']
 
-/** What reading a statement needs to know of its document. */
+/** The properties of a document that decide how its statements are read. */
 interface Reading {
   readonly kind: PolicyKind
   readonly grammar: PolicyGrammar
@@ -99,7 +99,7 @@ function parseStatement(value: unknown, reading: Reading, where: string): Statem
   return parsed
 }
 
-/** The value of an element or of its `Not…` form, of which a statement has one at most. */
+/** The value of an element or of its `Not…` form; a statement cannot have both. Throws PolicyProblem. */
 function elementOf(statement: Record<string, unknown>, name: string, where: string) {
   const [value, notValue] = [statement[name], statement[`Not${name}`]]
   if (value !== undefined && notValue !== undefined)
@@ -121,11 +121,11 @@ function principalsOf(
   }
   if (value === undefined) throw new PolicyProblem('Missing required field Principal', where, 'AWS')
   if (principal === 'everyone' && (isNot || (value !== '*' && !isEveryAwsPrincipal(value))))
-    throw new PolicyProblem('the Principal of a resource control policy is "*"', where)
+    throw new PolicyProblem('the Principal of a resource control policy must be "*"', where)
   return { isNot, items: parsePrincipals(value, place) }
 }
 
-/** `{"AWS": "*"}`, which resource control policies may have for `*` (recorded from AWS). */
+/** Whether it is `{"AWS": "*"}`, which resource control policies may have instead of `*` (recorded from AWS). */
 function isEveryAwsPrincipal(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false
   const [entry, ...others] = Object.entries(value)
@@ -135,7 +135,7 @@ function isEveryAwsPrincipal(value: unknown): boolean {
 function actionsOf(statement: Record<string, unknown>, reading: Reading, where: string): Listed<string> {
   const { value, isNot, place } = elementOf(statement, 'Action', where)
   const items = value === undefined ? [] : stringsOf(value, place)
-  // A list of nothing to leave out would be everything; nobody means that.
+  // An empty NotAction would mean every action, which no author intends.
   if (items.length === 0 && (isNot || reading.grammar.action === 'required'))
     throw new PolicyProblem('Policy statement must contain actions.', where, 'AWS')
   for (const action of items) checkAction(action, place)
@@ -169,7 +169,7 @@ function resourcesOf(
   for (const { text, template } of items) {
     if (grammar.isOfIam && text !== '*' && !text.startsWith('arn:'))
       throw new PolicyProblem(`Resource ${text} must be in ARN format or "*".`, where, 'AWS')
-    checkVariablesLate(text, template, place)
+    checkVariablePlace(text, template, place)
   }
   return { isNot, items }
 }
@@ -182,8 +182,11 @@ function completeArn(text: string, { incompleteArn }: PolicyGrammar, place: stri
   return text + ':*'.repeat(Math.max(0, missing))
 }
 
-/** Variables stand in the last part of an ARN (IAM user guide, "Variables and tags", "Where you can use policy variables"). */
-function checkVariablesLate(text: string, template: Template, place: string): void {
+/**
+ * Policy variables may stand only in the last part of an ARN (IAM user guide, "Variables and tags", "Where you can use policy
+ * variables"). Throws PolicyProblem.
+ */
+function checkVariablePlace(text: string, template: Template, place: string): void {
   if (!text.startsWith('arn:')) return
   const first = template.findIndex(part => part.type === 'variable')
   if (first < 0) return
@@ -192,12 +195,15 @@ function checkVariablesLate(text: string, template: Template, place: string): vo
     throw new PolicyProblem(`'${text}' has a policy variable before its fifth colon`, place)
 }
 
-/** Only the default policy `RCPFullAWSAccess` allows, and only it has all actions (AWS Organizations user guide, "RCP syntax"). */
+/**
+ * Only the default resource control policy, `RCPFullAWSAccess`, may allow, and only it may have all actions (AWS Organizations
+ * user guide, "RCP syntax"). Throws PolicyProblem.
+ */
 function checkResourceControl({ effect, actions, resources, conditions }: Statement, where: string): void {
-  if (actions.isNot) throw new PolicyProblem('a resource control policy has no NotAction', where)
+  if (actions.isNot) throw new PolicyProblem('a resource control policy cannot have NotAction', where)
   if (effect === 'Deny') {
     if (actions.items.includes('*'))
-      throw new PolicyProblem('a resource control policy names services in its actions', where)
+      throw new PolicyProblem('a resource control policy must name services in its actions', where)
     return
   }
   const isOnlyStar = (items: readonly string[] = []) => items.length === 1 && items[0] === '*'

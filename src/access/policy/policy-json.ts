@@ -2,7 +2,7 @@ import { PolicyProblem } from './policy-problem.ts'
 
 const nestingMax = 10
 
-/** Strict JSON: a member given twice is refused, since readers differ on which one counts. */
+/** Reads strict JSON. Duplicate members are refused, because parsers differ on which one counts. Throws PolicyProblem. */
 export function parsePolicyJson(text: string): unknown {
   let value: unknown
   try {
@@ -14,9 +14,9 @@ export function parsePolicyJson(text: string): unknown {
   return value
 }
 
-/** Walks the tokens of text that JSON.parse took, for duplicate members and deep nesting. */
+/** Looks for duplicate members and deep nesting in a text that JSON.parse has accepted. Throws PolicyProblem. */
 function checkStructure(text: string): void {
-  /** The member names of each open object, undefined for an open list. */
+  /** For each open object the names of its members; undefined for an open list. */
   const open: (Set<string> | undefined)[] = []
   let lastString = ''
   for (let i = 0; i < text.length; i++) {
@@ -53,7 +53,7 @@ export function objectOf(value: unknown, place: string): Record<string, unknown>
   throw new PolicyProblem(`${place} must be a JSON object`)
 }
 
-/** One string or a list of them. */
+/** Reads one string or a list of strings. Throws PolicyProblem. */
 export function stringsOf(value: unknown, place: string): string[] {
   const items = Array.isArray(value) ? value : [value]
   if (!items.every(item => typeof item === 'string'))

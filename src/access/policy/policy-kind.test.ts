@@ -34,7 +34,7 @@ const taken: [kind: PolicyKind, name: string, statement: object][] = [
   ['key', 'NotPrincipal', { ...ofKey, Principal: undefined, NotPrincipal: alice, Effect: 'Deny' }],
   ['key', 'no Action', { ...ofKey, Action: undefined }],
   ['key', 'no Resource', { ...ofKey, Resource: undefined }],
-  ['key', 'a resource that is no ARN', { ...ofKey, Resource: 'x' }],
+  ['key', 'a resource that is not an ARN', { ...ofKey, Resource: 'x' }],
   ['endpoint', 'everyone', fullAccess],
   ['endpoint', 'a user', ofKey],
   ['trust', 'a user', ofTrust],
@@ -57,7 +57,7 @@ const taken: [kind: PolicyKind, name: string, statement: object][] = [
     { ...ofTrust, Condition: { StringLike: { 'oidc.example.com/id/1:sub': 'a:*' } } },
   ],
   ['resourceControl', 'a Deny', ofResourceControl],
-  ['resourceControl', 'everyone the long way', { ...ofResourceControl, Principal: { AWS: '*' } }],
+  ['resourceControl', 'everyone, as {"AWS": "*"}', { ...ofResourceControl, Principal: { AWS: '*' } }],
   ['resourceControl', 'a Deny with a condition', { ...ofResourceControl, ...condition }],
   [
     'resourceControl',
@@ -67,7 +67,7 @@ const taken: [kind: PolicyKind, name: string, statement: object][] = [
   ['resourceControl', 'RCPFullAWSAccess', fullAccess],
 ]
 
-describe('a statement is taken', () => {
+describe('a statement is accepted', () => {
   for (const [kind, name, statement] of taken) {
     test(`of a ${kind} policy: ${name}`, () => {
       assert.equal(parsePolicy(textOf(statement), kind).statements.length, 1)
@@ -84,7 +84,7 @@ const refused: [kind: PolicyKind, name: string, statement: object, says: RegExp]
     [kind, 'no Resource', { ...ofIdentity, Resource: undefined }, /must contain resources\.$/],
     [
       kind,
-      'a resource that is no ARN',
+      'a resource that is not an ARN',
       { ...ofIdentity, Resource: 'foo' },
       /Resource foo must be in ARN format or "\*"\.$/,
     ],
@@ -138,24 +138,29 @@ const refused: [kind: PolicyKind, name: string, statement: object, says: RegExp]
     /may only specify STS/,
   ],
   ['trust', 'no Principal', { ...ofTrust, Principal: undefined }, /Missing required field Principal/],
-  ['resourceControl', 'an Allow of less than all', { ...fullAccess, Action: 'kms:*' }, /cannot allow/],
+  [
+    'resourceControl',
+    'an Allow of fewer than all actions',
+    { ...fullAccess, Action: 'kms:*' },
+    /cannot allow/,
+  ],
   ['resourceControl', 'an Allow with a condition', { ...fullAccess, ...condition }, /cannot allow/],
-  ['resourceControl', 'a user as Principal', { ...ofResourceControl, Principal: alice }, /is "\*"/],
-  // As the long way that follows was recorded from AWS to be taken, these were recorded to be refused.
-  ['resourceControl', 'a list of everyone', { ...ofResourceControl, Principal: ['*'] }, /is "\*"/],
-  ['resourceControl', 'all actions', { ...ofResourceControl, Action: '*' }, /names services/],
+  ['resourceControl', 'a user as Principal', { ...ofResourceControl, Principal: alice }, /must be "\*"/],
+  // Recorded from AWS as refused, just as {"AWS": "*"} was recorded as accepted.
+  ['resourceControl', 'a list of everyone', { ...ofResourceControl, Principal: ['*'] }, /must be "\*"/],
+  ['resourceControl', 'all actions', { ...ofResourceControl, Action: '*' }, /must name services/],
   ['resourceControl', 'an Allow', { ...ofResourceControl, Effect: 'Allow' }, /cannot allow/],
   [
     'resourceControl',
     'NotPrincipal',
     { ...ofResourceControl, Principal: undefined, NotPrincipal: '*' },
-    /is "\*"/,
+    /must be "\*"/,
   ],
   [
     'resourceControl',
     'NotAction',
     { ...ofResourceControl, Action: undefined, NotAction: 'kms:*' },
-    /no NotAction/,
+    /cannot have NotAction/,
   ],
 ]
 
@@ -170,16 +175,16 @@ describe('a statement is refused', () => {
   }
 })
 
-describe('a condition is refused that has', () => {
+describe('a condition is refused if it has', () => {
   const conditions: Record<string, unknown> = {
     'a list': [],
     null: null,
-    'an operator that is none': { StringEqual: { 'aws:username': 'a' } },
-    'an operator that is none, without keys': { StringEqual: {} },
-    'an operator in other letters': { stringequals: { 'aws:username': 'a' } },
+    'an unknown operator': { StringEqual: { 'aws:username': 'a' } },
+    'an unknown operator, without keys': { StringEqual: {} },
+    'an operator in the wrong case': { stringequals: { 'aws:username': 'a' } },
     'an operator called __proto__': JSON.parse('{"__proto__":{"aws:username":"a"}}'),
     'an operator called constructor': { constructor: { 'aws:username': 'a' } },
-    'a set operator that is none': { 'ForSomeValues:StringEquals': { 'aws:TagKeys': 'a' } },
+    'an unknown set operator': { 'ForSomeValues:StringEquals': { 'aws:TagKeys': 'a' } },
     'two set operators': { 'ForAnyValue:ForAllValues:StringEquals': { 'aws:TagKeys': 'a' } },
     'IfExists twice': { StringEqualsIfExistsIfExists: { 'aws:username': 'a' } },
     NullIfExists: { NullIfExists: { 'aws:username': 'true' } },
@@ -193,24 +198,31 @@ describe('a condition is refused that has', () => {
     'a value that is an object': { StringEquals: { 'aws:username': {} } },
     'a list in a list': { StringEquals: { 'aws:username': [['a']] } },
     'a number that JSON cannot hold exactly': { NumericEquals: { 'kms:RotationPeriodInDays': 2 ** 60 } },
-    'a number that is none': { NumericEquals: { 'kms:RotationPeriodInDays': 'many' } },
+    'a text that is not a number': { NumericEquals: { 'kms:RotationPeriodInDays': 'many' } },
     'a number in hex': { NumericEquals: { 'kms:RotationPeriodInDays': '0x10' } },
     'an empty number': { NumericEquals: { 'kms:RotationPeriodInDays': '' } },
-    'a date that is none': { DateLessThan: { 'aws:CurrentTime': 'tomorrow' } },
-    'a day that is none': { DateLessThan: { 'aws:CurrentTime': '2026-02-30' } },
-    'an hour that is none': { DateLessThan: { 'aws:CurrentTime': '2026-02-20T24:00:00Z' } },
-    // What follows with an ARN and addresses was recorded from AWS, which takes other policies of sessions than of identities.
-    'an ARN that is none': { ArnLike: { 'aws:SourceArn': 'not-an-arn' } },
-    'an ARN that is none beside one': { ArnNotEquals: { 'aws:SourceArn': ['arn:aws:s3:::a', 'not-an-arn'] } },
+    'a text that is not a date': { DateLessThan: { 'aws:CurrentTime': 'tomorrow' } },
+    'a day that does not exist': { DateLessThan: { 'aws:CurrentTime': '2026-02-30' } },
+    'an hour that does not exist': { DateLessThan: { 'aws:CurrentTime': '2026-02-20T24:00:00Z' } },
+    // The next cases, with ARNs and addresses, were recorded from AWS. It accepts different policies for sessions than for
+    // identities.
+    'a text that is not an ARN': { ArnLike: { 'aws:SourceArn': 'not-an-arn' } },
+    'a text that is not an ARN, beside an ARN': {
+      ArnNotEquals: { 'aws:SourceArn': ['arn:aws:s3:::a', 'not-an-arn'] },
+    },
     'an IPv6 range that begins before its address': { IpAddress: { 'aws:SourceIp': '2001:db8::5/64' } },
-    'an IPv6 range of two addresses, by the second': { IpAddress: { 'aws:SourceIp': '2001:db8::5/127' } },
-    'an IPv6 range of all, by one of them': { IpAddress: { 'aws:SourceIp': '2001:db8::1/0' } },
+    'an IPv6 range of two addresses, written with the second': {
+      IpAddress: { 'aws:SourceIp': '2001:db8::5/127' },
+    },
+    'an IPv6 range of all addresses, written with one of them': {
+      IpAddress: { 'aws:SourceIp': '2001:db8::1/0' },
+    },
     'an IPv4 address in IPv6, with dots': { IpAddress: { 'aws:SourceIp': '::ffff:192.0.2.1' } },
     'an IPv4 range in IPv6, with dots': { IpAddress: { 'aws:SourceIp': '::ffff:192.0.2.0/120' } },
     'the end of an IPv6 range with dots': { IpAddress: { 'aws:SourceIp': '2001:db8::192.0.2.0/120' } },
     'a number called NaN': { NumericEquals: { 'kms:RotationPeriodInDays': 'NaN' } },
-    'bytes that are none': { BinaryEquals: { 'aws:UserAgent': '!!' } },
-    'an address that is none': { IpAddress: { 'aws:SourceIp': '10.0.0' } },
+    'a text that is not base64': { BinaryEquals: { 'aws:UserAgent': '!!' } },
+    'a text that is not an address': { IpAddress: { 'aws:SourceIp': '10.0.0' } },
     'an octet with a leading zero': { IpAddress: { 'aws:SourceIp': '010.0.0.1' } },
     'a prefix that is too long': { IpAddress: { 'aws:SourceIp': '10.0.0.0/33' } },
     'a prefix that is negative': { IpAddress: { 'aws:SourceIp': '10.0.0.0/-1' } },
@@ -218,7 +230,7 @@ describe('a condition is refused that has', () => {
     'an IPv6 prefix that is too long': { IpAddress: { 'aws:SourceIp': '::/129' } },
     'an address with a wildcard': { IpAddress: { 'aws:SourceIp': '10.0.*' } },
     'a policy variable in an address': { IpAddress: { 'aws:SourceIp': `$\{aws:SourceIp}` } },
-    'a policy variable that is open': { StringEquals: { 'aws:username': `$\{aws:username` } },
+    'a policy variable without an end': { StringEquals: { 'aws:username': `$\{aws:username` } },
     'an empty policy variable': { StringEquals: { 'aws:username': `$\{}` } },
     'a policy variable in a policy variable': { StringEquals: { 'aws:username': `$\{aws:$\{x}}` } },
     'a default without quotes': { StringEquals: { 'aws:username': `$\{aws:username, a}` } },
@@ -231,11 +243,11 @@ describe('a condition is refused that has', () => {
   }
 })
 
-describe('a condition is taken that has (recorded from AWS)', () => {
+describe('a condition is accepted if it has (recorded from AWS)', () => {
   const conditions: Record<string, object> = {
     'a number with a leading zero': { NumericEquals: { 'aws:RequestTag/value': '01' } },
-    'a truth in capitals': { Bool: { 'aws:RequestTag/value': 'TRUE' } },
-    'a truth that is none': { Bool: { 'aws:RequestTag/value': 'yes' } },
+    'a boolean in capitals': { Bool: { 'aws:RequestTag/value': 'TRUE' } },
+    'a text that is not a boolean': { Bool: { 'aws:RequestTag/value': 'yes' } },
     'a Null of something else': { Null: { 'aws:RequestTag/value': 'yes' } },
     'a Null in capitals': { Null: { 'aws:RequestTag/value': 'TRUE' } },
     ...Object.fromEntries(
@@ -251,13 +263,13 @@ describe('a condition is taken that has (recorded from AWS)', () => {
       assert.doesNotThrow(() => parsePolicy(textOf({ ...ofIdentity, Condition }), 'identity'))
     })
   }
-  test('an ARN that is none, in a session policy', () => {
+  test('a text that is not an ARN, in a session policy', () => {
     const Condition = { ArnLike: { 'aws:RequestTag/value': 'not-an-arn' } }
     assert.doesNotThrow(() => parsePolicy(textOf({ ...ofIdentity, Condition }), 'session'))
   })
 })
 
-describe('ForAllValues with a key of one value, in key policies', () => {
+describe('ForAllValues with a single-valued key, in key policies', () => {
   for (const key of [
     'kms:EncryptionContext:a',
     'KMS:encryptioncontext:B',
@@ -273,7 +285,7 @@ describe('ForAllValues with a key of one value, in key policies', () => {
       })
     }
   }
-  test('other kinds of policy may, and other operators', () => {
+  test('other kinds of policies and other operators are accepted', () => {
     const ForAllValues = { 'ForAllValues:StringEquals': { 'kms:EncryptionContext:a': 'x' } }
     assert.doesNotThrow(() => parsePolicy(textOf({ ...ofIdentity, Condition: ForAllValues }), 'identity'))
     const ForAnyValue = { 'ForAnyValue:StringEquals': { 'kms:EncryptionContext:a': 'x' } }

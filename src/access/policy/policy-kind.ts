@@ -1,4 +1,4 @@
-/** What a policy is attached to, which decides its grammar and how it counts. */
+/** The use of a policy, which decides its grammar and how it counts in a decision. */
 export type PolicyKind =
   | 'key'
   | 'identity'
@@ -9,7 +9,7 @@ export type PolicyKind =
   | 'resourceControl'
   | 'endpoint'
 
-/** The kinds of policy as AWS's texts of access denied name them. */
+/** The kinds of policies, as AWS's access-denied messages name them. */
 export type PolicyType =
   | 'identity-based'
   | 'resource-based'
@@ -19,26 +19,27 @@ export type PolicyType =
   | 'permissions boundary'
   | 'VPC endpoint'
 
-/** Such as `session policy`. A permissions boundary is one by its name already. */
+/** The full name of a kind, such as `session policy`. Only a permissions boundary has no `policy` in its name. */
 export function nameOfPolicyType(type: PolicyType): string {
   return type === 'permissions boundary' ? type : `${type} policy`
 }
 
+/** The rules for policy documents of one kind. */
 export interface PolicyGrammar {
   readonly policyType: PolicyType
-  /** `everyone`: nothing but `*`. */
+  /** `everyone`: only `*` is accepted. */
   readonly principal: 'required' | 'prohibited' | 'everyone'
-  /** AWS KMS takes statements without it, and they have no effect. */
+  /** AWS KMS accepts statements without it, which have no effect. */
   readonly action: 'required' | 'optional'
   readonly resource: 'required' | 'optional' | 'prohibited'
-  /** IAM takes ARNs and `*` only, and Sids of letters and digits. */
+  /** IAM accepts only ARNs and `*` as resources, and only letters and digits in a Sid. */
   readonly isOfIam: boolean
   /**
-   * What becomes of an ARN of fewer than six parts: stars for those that are missing, or nothing, or it is refused (IAM user
-   * guide, "Identify AWS resources with Amazon Resource Names (ARNs)").
+   * How an ARN with fewer than six parts is treated: stars take the place of the missing parts, or it is refused, or it is kept
+   * as it is (IAM user guide, "Identify AWS resources with Amazon Resource Names (ARNs)").
    */
   readonly incompleteArn: 'completed' | 'refused' | 'kept'
-  /** In characters; the quotas' own names are in comments. */
+  /** In characters. The comment on `policyGrammars` names the quotas. */
   readonly sizeMax: number
 }
 
@@ -51,8 +52,9 @@ const ofIdentity = {
 } as const
 
 /**
- * IAM user guide, "Policies and permissions", "IAM and AWS STS quotas"; AWS Organizations user guide, "SCP syntax", "RCP
- * syntax", "Quotas"; AWS PrivateLink guide, "Control access using endpoint policies"; AWS KMS developer guide, "Quotas".
+ * The grammar of each kind of policy (IAM user guide, "Policies and permissions", "IAM and AWS STS quotas"; AWS Organizations
+ * user guide, "SCP syntax", "RCP syntax", "Quotas"; AWS PrivateLink guide, "Control access using endpoint policies"; AWS KMS
+ * developer guide, "Quotas").
  */
 export const policyGrammars: Readonly<Record<PolicyKind, PolicyGrammar>> = {
   key: {
@@ -82,7 +84,7 @@ export const policyGrammars: Readonly<Record<PolicyKind, PolicyGrammar>> = {
     incompleteArn: 'kept',
     sizeMax: 20_480,
   },
-  // The most that any identity can have inline: a role's.
+  // The quota for the inline policies of a role, the largest of all identities.
   identity: { policyType: 'identity-based', ...ofIdentity, sizeMax: 10_240 },
   boundary: { policyType: 'permissions boundary', ...ofIdentity, sizeMax: 6144 },
   session: { policyType: 'session', ...ofIdentity, incompleteArn: 'refused', sizeMax: 2048 },

@@ -2,9 +2,10 @@ import { isAccountArn, isAccountId, isPrincipalId, parsePrincipalArn } from '../
 import { objectOf, stringsOf } from './policy-json.ts'
 import { PolicyProblem } from './policy-problem.ts'
 
+/** A principal that a statement names. */
 export type StatementPrincipal =
   | { readonly type: 'everyone' }
-  /** The account itself: its root user, and whoever the account lets in through its own policies. */
+  /** The account itself: its root user, and every principal that the account's own policies allow. */
   | { readonly type: 'account'; readonly accountId: string }
   | { readonly type: 'arn'; readonly arn: string }
   | { readonly type: 'service'; readonly service: string }
@@ -48,4 +49,5 @@ function parseAwsPrincipal(name: string, place: string): StatementPrincipal {
 
 const invalidPrincipal = (place: string) => new PolicyProblem(invalidPrincipalsText, place, 'AWS')
 
+/** The error text for a principal that is malformed or does not exist (text from the public emulators). */
 export const invalidPrincipalsText = 'Policy contains a statement with one or more invalid principals.'

@@ -3,12 +3,12 @@ import { hasManyValues } from '../condition/condition-keys.ts'
 import { literalPattern, type Pattern, parsePattern } from '../pattern/wildcard.ts'
 import { PolicyProblem } from './policy-problem.ts'
 
-/** A value of a policy, cut where policy variables stand in it. */
+/** A value of a policy, split at its policy variables. */
 export type Template = readonly TemplatePart[]
 
 export type TemplatePart =
   | { readonly type: 'text'; readonly text: string }
-  /** A character that would be a wildcard, or begin a variable, and is to be only itself: `${*}`, `${?}`, `${$}`. */
+  /** A character that stands only for itself, and not for a wildcard or a variable: `${*}`, `${?}`, `${$}`. */
   | { readonly type: 'literal'; readonly text: string }
   | {
       readonly type: 'variable'
@@ -21,7 +21,7 @@ const variable = /\$\{(?:([*?$])|([^${}',*?]+)(?:,\s*'([^']*)'\s*)?)\}/y
 
 /**
  * Reads the policy variables of a value (IAM user guide, "IAM policy elements: Variables and tags"). Only documents of
- * Version 2012-10-17 have any; in older ones the text means itself. Throws PolicyProblem.
+ * Version 2012-10-17 have variables; in older documents they are plain text. Throws PolicyProblem.
  */
 export function parseTemplate(text: string, hasVariables: boolean, place: string): Template {
   if (!hasVariables || !text.includes('${')) return [{ type: 'text', text }]
@@ -46,7 +46,7 @@ export function parseTemplate(text: string, hasVariables: boolean, place: string
   return parts
 }
 
-/** The condition keys that it asks for. */
+/** The condition keys that the variables refer to, in lower case. */
 export function variablesOf(template: Template): string[] {
   return template.flatMap(part => (part.type === 'variable' ? [part.key] : []))
 }
@@ -55,7 +55,7 @@ export function isConstant(template: Template): boolean {
   return template.every(part => part.type !== 'variable')
 }
 
-/** The text with its variables replaced; undefined where one has no value. */
+/** The text with its variables replaced; undefined if a variable has no value. */
 export function expandText(template: Template, context: ConditionContext): string | undefined {
   let expanded = ''
   for (const part of template) {
@@ -66,7 +66,10 @@ export function expandText(template: Template, context: ConditionContext): strin
   return expanded
 }
 
-/** The same with the wildcards of the policy. What a variable brings in has none: nobody widens a policy by a tag. */
+/**
+ * The pattern with its variables replaced; undefined if a variable has no value. Only the policy's own wildcards count, not `*`
+ * and `?` in the value of a variable: nobody can widen a policy with a tag.
+ */
 export function expandPattern(template: Template, context: ConditionContext): Pattern | undefined {
   const expanded: number[] = []
   for (const part of template) {
@@ -83,9 +86,9 @@ function valueOfVariable(
 ): string | undefined {
   const values = context.valuesOf(key)
   if (values === undefined || values.length === 0) return fallback
-  // A key of several values cannot be a variable, whether or not it has several (recorded from AWS).
+  // A multivalued key cannot be a variable, even if it has a single value (recorded from AWS).
   return values.length === 1 && !hasManyValues(key) ? values[0] : undefined
 }
 
-/** What a value without variables stands for, as a pattern. */
+/** The pattern of a value without variables. */
 export const constantPattern = (template: Template): Pattern => expandPattern(template, noConditions) ?? []

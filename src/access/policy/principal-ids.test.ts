@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { compilePolicy } from './compile.ts'
 
-test('a key policy that has the id of a user or role that is gone is still a key policy', () => {
+test('a key policy with the id of a deleted user or role is still accepted', () => {
   for (const id of ['AIDAJQABLZS4A3QDU576Q', 'AROAJ2UCCR6DPCEXAMPLE']) {
     const statement = {
       Effect: 'Allow',

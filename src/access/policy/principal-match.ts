@@ -3,15 +3,16 @@ import type { Statement } from './policy-document.ts'
 import type { StatementPrincipal } from './policy-principal.ts'
 
 /**
- * How a statement names the principal. `throughRole`: by the role of its session, which permissions boundary and session
- * policies still limit. `throughAccount`: by its account, which leaves it to the account's identity policies.
+ * How a statement names the principal. `throughRole`: it names the role of the session, and permissions boundary and session
+ * policies still limit the access. `throughAccount`: it names the account, whose identity policies must allow too.
  */
 export type PrincipalMatch = 'directly' | 'throughRole' | 'throughAccount' | 'no'
 
-/** `federatedProvider` stands for a principal that only an identity provider vouches for. */
+/** `federatedProvider` takes the place of a principal that only an identity provider vouches for. */
 export type PrincipalMatcher = (principal: Principal, federatedProvider: string | undefined) => PrincipalMatch
 
-interface Named {
+/** The principals of a statement by their kinds. */
+interface NamedPrincipals {
   readonly everyone: boolean
   readonly accounts: ReadonlySet<string>
   readonly arns: ReadonlySet<string>
@@ -21,14 +22,14 @@ interface Named {
 
 export function compilePrincipals({ principals, effect }: Statement): PrincipalMatcher {
   if (principals === undefined) return () => 'directly'
-  const named = sort(principals.items)
+  const named = groupByKind(principals.items)
   if (!principals.isNot) return named.everyone ? () => 'directly' : compileNamed(named)
-  // Nobody is left to whom a statement without everyone applies.
+  // NotPrincipal "*" excludes everyone, so the statement never matches.
   if (named.everyone) return () => 'no'
   return compileNotNamed(named, effect === 'Deny')
 }
 
-function sort(principals: readonly StatementPrincipal[]): Named {
+function groupByKind(principals: readonly StatementPrincipal[]): NamedPrincipals {
   return {
     everyone: principals.some(({ type }) => type === 'everyone'),
     accounts: new Set(principals.flatMap(p => (p.type === 'account' ? [p.accountId] : []))),
@@ -38,7 +39,7 @@ function sort(principals: readonly StatementPrincipal[]): Named {
   }
 }
 
-function compileNamed({ accounts, arns, services, providers }: Named): PrincipalMatcher {
+function compileNamed({ accounts, arns, services, providers }: NamedPrincipals): PrincipalMatcher {
   return (principal, provider) => {
     if (provider !== undefined) return providers.has(provider) ? 'directly' : 'no'
     if (principal.type === 'AWSService') return services.has(principal.service) ? 'directly' : 'no'
@@ -50,19 +51,21 @@ function compileNamed({ accounts, arns, services, providers }: Named): Principal
 }
 
 /**
- * A Deny with NotPrincipal spares only whom it lists with all that stands behind them: a user and its account; a session,
- * its role and their account (IAM user guide, "AWS JSON policy elements: NotPrincipal"). An Allow with NotPrincipal, which
- * AWS advises against, excludes whoever has any of these listed. So in doubt there is less access.
+ * A Deny with NotPrincipal exempts a principal only if it lists the principal and everything that the principal belongs to: a
+ * user and its account; a session, its role and their account (IAM user guide, "AWS JSON policy elements: NotPrincipal"). An
+ * Allow with NotPrincipal, which AWS advises against, excludes a principal if it lists any of these. In doubt there is
+ * less access.
  */
-function compileNotNamed(named: Named, isDeny: boolean): PrincipalMatcher {
+function compileNotNamed(named: NamedPrincipals, isDeny: boolean): PrincipalMatcher {
   return (principal, provider) => {
     const listed = listings(named, principal, provider)
-    const isSpared = isDeny ? listed.every(Boolean) : listed.some(Boolean)
-    return isSpared ? 'no' : 'directly'
+    const isExcluded = isDeny ? listed.every(Boolean) : listed.some(Boolean)
+    return isExcluded ? 'no' : 'directly'
   }
 }
 
-function listings(named: Named, principal: Principal, provider: string | undefined): boolean[] {
+/** Whether each of the principal and the things that it belongs to is listed. */
+function listings(named: NamedPrincipals, principal: Principal, provider: string | undefined): boolean[] {
   const { accounts, arns, services, providers } = named
   if (provider !== undefined) return [providers.has(provider)]
   switch (principal.type) {

@@ -5,7 +5,7 @@ import { type AccessGrant, decide } from '../decide.ts'
 import { type CompiledPolicy, compilePolicy } from './compile.ts'
 import { compileStoredKeyPolicy, compileStoredPolicy } from './stored-policy.ts'
 
-// No page of AWS's is about policies that AWS took and cannot read. What is held here is that nothing is allowed by one.
+// AWS documents nothing about stored policies that can no longer be read. These tests require that such a policy allows nothing.
 
 const accountId = '111122223333'
 const unreadable = JSON.stringify({
@@ -40,7 +40,7 @@ function outcomeOf(principal: Principal, action: string, policy: CompiledPolicy,
   }).outcome
 }
 
-test('a policy that can be read is what it says', () => {
+test('a policy that can be read means what it says', () => {
   const policy = compileStoredPolicy(everything, 'identity', 'open')
   assert.equal(policy.problem, undefined)
   assert.deepEqual(
@@ -49,7 +49,7 @@ test('a policy that can be read is what it says', () => {
   )
 })
 
-test('one of a key allows its root user to mend it, and nobody anything else', () => {
+test('an unreadable key policy allows the root user to repair it, and denies everything else', () => {
   const policy = compileStoredKeyPolicy(unreadable, accountId)
   assert.match(policy.problem ?? '', /StringResembles is not a condition operator/)
   const others: readonly Principal[] = [user, service, rootOf('444455556666')]
@@ -67,7 +67,7 @@ test('one of a key allows its root user to mend it, and nobody anything else', (
   }
 })
 
-test('one of a principal, a session or a role denies everything', () => {
+test('an unreadable policy of a principal, a session or a role denies everything', () => {
   const key = compileStoredKeyPolicy(unreadable.replace('StringResembles', 'StringNotEquals'), accountId)
   assert.equal(outcomeOf(user, 'kms:Encrypt', key), 'allow')
   for (const document of [unreadable, '{', '']) {

@@ -5,40 +5,45 @@ import { PolicyProblem } from './policy-problem.ts'
 
 type StoredKind = Extract<PolicyKind, 'identity' | 'boundary' | 'session' | 'trust'>
 
-/** As reasons name the statements that stand for a policy that cannot be read. */
+/** The Sid that reasons show for the statements that replace a policy that cannot be read. */
 const sid = 'StoredPolicyCannotBeRead'
-const everyAction = { Sid: sid, Effect: 'Deny', Action: '*', Resource: '*' }
-const ofTrust = { Sid: sid, Effect: 'Deny', Principal: '*', Action: 'sts:*' }
+const denyEverything = { Sid: sid, Effect: 'Deny', Action: '*', Resource: '*' }
+const denyEveryTrust = { Sid: sid, Effect: 'Deny', Principal: '*', Action: 'sts:*' }
 
 /**
- * Compiles a policy that was taken before. One that cannot be read any more, since what takes policies has become stricter, denies
- * everything: nobody knows what it denied.
+ * Compiles a policy that was accepted when it was stored. If it can no longer be read, because the checks have become stricter,
+ * it denies everything, because it is not known what it denied.
  */
 export function compileStoredPolicy(text: string, kind: StoredKind, name: string): CompiledPolicy {
-  return orElse(text, kind, name, () => [kind === 'trust' ? ofTrust : everyAction])
+  return compileOrReplace(text, kind, name, () => [kind === 'trust' ? denyEveryTrust : denyEverything])
 }
 
 /**
- * The same for the policy of a key. The root user of the key's account may read it and put another in its place, and nobody may
- * do anything else, with a grant or without one.
+ * Compiles a key policy in the same way. If it can no longer be read, the root user of the key's account may read and replace
+ * it. Nobody may do anything else, with a grant or without one.
  */
 export function compileStoredKeyPolicy(text: string, accountId: string): CompiledPolicy {
-  return orElse(text, 'key', 'key policy', () => unreadableKeyPolicy(accountId))
+  return compileOrReplace(text, 'key', 'key policy', () => unreadableKeyPolicy(accountId))
 }
 
 function unreadableKeyPolicy(accountId: string): object[] {
   const root = rootArn(accountId)
-  const toMend = ['kms:GetKeyPolicy', 'kms:PutKeyPolicy']
+  const repair = ['kms:GetKeyPolicy', 'kms:PutKeyPolicy']
   const common = { Sid: sid, Effect: 'Deny', Principal: '*', Resource: '*' }
   const isNotRoot = { StringNotEquals: { 'aws:PrincipalArn': root } }
   return [
-    { ...common, NotAction: toMend },
-    { ...common, Sid: `${sid}ButByRoot`, Action: toMend, Condition: isNotRoot },
-    { ...common, Sid: 'RootMayMend', Effect: 'Allow', Principal: { AWS: root }, Action: toMend },
+    { ...common, NotAction: repair },
+    { ...common, Sid: `${sid}ButByRoot`, Action: repair, Condition: isNotRoot },
+    { ...common, Sid: 'RootMayMend', Effect: 'Allow', Principal: { AWS: root }, Action: repair },
   ]
 }
 
-function orElse(text: string, kind: PolicyKind, name: string, statements: () => object[]): CompiledPolicy {
+function compileOrReplace(
+  text: string,
+  kind: PolicyKind,
+  name: string,
+  statements: () => object[],
+): CompiledPolicy {
   try {
     return compilePolicy(text, kind, name)
   } catch (error) {

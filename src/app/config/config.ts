@@ -12,38 +12,39 @@ import { OperatorError } from '../../std/index.ts'
 import { type IssuerConfig, readIssuers } from './oidc-issuers.ts'
 import { gatherSettings, type SettingName, type SettingValues, settings } from './settings.ts'
 
-/** What the server runs with, checked. */
+/** The checked configuration of a server. */
 export interface Config {
   readonly host: string
   readonly port: number
   readonly dataDirectory: string
-  /** Undefined: 000000000000 on the first start, and whatever it was later. */
+  /** Undefined means 000000000000 on the first start, and the account of the data directory on later ones. */
   readonly accountId: string | undefined
-  /** At least one; the first is the default. */
+  /** At least one region; the first is the default. */
   readonly regions: readonly string[]
   readonly rootKey: string
   readonly seedPath: string | undefined
   readonly organizationPoliciesPath: string | undefined
   readonly logLevel: string
   readonly insecureNoAuth: boolean
-  /** Whether SM2 keys are offered outside of the China regions. */
+  /** Whether SM2 keys are also offered outside the China regions. */
   readonly offersSm2: boolean
   readonly nitroRootPath: string | undefined
   readonly oidcIssuers: readonly IssuerConfig[]
   readonly hasRateQuotas: boolean
   readonly quotas: ResourceQuotas
-  /** Requests per second that differ from AWS's, by their pools. */
+  /** The rates in requests per second that differ from those of AWS, by pool. */
   readonly requestRates: ReadonlyMap<string, number>
   readonly testClock: 'off' | 'on' | 'exceptSignatures'
 }
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'silent']
 
-/** From flags, environment and configuration file. Throws OperatorError. */
+/** Reads the configuration from flags, environment and configuration file. Throws OperatorError. */
 export function loadConfig(flags: SettingValues, environment: NodeJS.ProcessEnv = process.env): Config {
   return toConfig(gatherSettings(flags, environment))
 }
 
+/** Checks the settings and returns the configuration. Throws OperatorError. */
 export function toConfig(values: SettingValues): Config {
   const host = text(values, 'host')
   const insecureNoAuth = flag(values, 'insecure-no-auth')
@@ -103,7 +104,7 @@ function readQuotas(values: SettingValues): Pick<Config, 'quotas' | 'requestRate
     else if (isRequestPool(name, operationNames)) requestRates.set(name, Number(number))
     else {
       throw new OperatorError(
-        `${settings.quotas.env} (--quotas) has '${item.trim()}'; it must be one of ${Object.keys(quotaNames).join(', ')}, an operation or a pool of operations, and =NUMBER.`,
+        `${settings.quotas.env} (--quotas) has '${item.trim()}'; it must be NAME=NUMBER, where NAME is one of ${Object.keys(quotaNames).join(', ')}, an operation or a pool of operations.`,
       )
     }
   }
@@ -112,7 +113,7 @@ function readQuotas(values: SettingValues): Pick<Config, 'quotas' | 'requestRate
 
 const operationNames: ReadonlySet<string> = new Set(kms.operations.keys())
 
-/** Whether what listens there can be reached from this machine only. */
+/** Whether a server on this host can be reached from its own machine only. */
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
 }
@@ -130,7 +131,7 @@ function regions(values: SettingValues): string[] {
     .map(region => region.trim())
   const isFine = list.every(isRegion) && new Set(list).size === list.length
   if (!isFine)
-    throw wrong(values, 'regions', 'region names such as us-east-1, each once, with commas between')
+    throw wrong(values, 'regions', 'region names such as us-east-1, each once, separated by commas')
   return list
 }
 
@@ -146,7 +147,7 @@ function oneOf(values: SettingValues, name: SettingName, known: readonly string[
 
 function text(values: SettingValues, name: SettingName): string {
   const value = values[name] ?? settings[name].fallback ?? ''
-  if (value.trim() === '') throw wrong(values, name, 'something')
+  if (value.trim() === '') throw wrong(values, name, 'a text that is not empty')
   return value
 }
 

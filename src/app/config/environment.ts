@@ -3,8 +3,8 @@ import { DataDirectory, readFileIfAny } from '../parts/data-directory.ts'
 import type { Config } from './config.ts'
 
 /**
- * Shell lines that point the AWS CLI and SDKs at a server. The region goes by two names: some read the one, some the
- * other. A server that listens on all addresses is reached on loopback.
+ * Returns the shell lines that point the AWS CLI and SDKs at a server. The region has two variables, because some tools
+ * read one and some read the other. For a server that listens on all addresses, the lines name loopback.
  */
 export function exportLines(url: string, region: string, credentialsPath: string): string[] {
   const reachable = url.replace('//0.0.0.0:', '//127.0.0.1:').replace('//[::]:', '//[::1]:')
@@ -16,13 +16,16 @@ export function exportLines(url: string, region: string, credentialsPath: string
   ]
 }
 
-/** The same lines for the server that last ran on the configured data directory. Throws OperatorError. */
+/**
+ * Returns these shell lines for the server that last ran on the configured data directory, and a line that unsets other
+ * credentials. Throws OperatorError.
+ */
 export function readExportLines(config: Config): string[] {
   const { url, region } = readEndpoint(config)
-  return [...exportLines(url, region, new DataDirectory(config.dataDirectory).credentials), forgetOthers]
+  return [...exportLines(url, region, new DataDirectory(config.dataDirectory).credentials), unsetCredentials]
 }
 
-/** Where the server that last ran on the configured data directory is reached. Throws OperatorError. */
+/** Returns the URL and region of the server that last ran on the configured data directory. Throws OperatorError. */
 export function readEndpoint(config: Config): { url: string; region: string } {
   const directory = new DataDirectory(config.dataDirectory)
   const [url, region] = readFileIfAny(directory.endpoint)?.split('\n') ?? []
@@ -34,10 +37,10 @@ export function readEndpoint(config: Config): { url: string; region: string } {
   return { url, region }
 }
 
-/** What else names credentials in a shell would win over the file. */
-const forgetOthers = 'unset AWS_PROFILE AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN'
+/** These variables would win over the credentials file. */
+const unsetCredentials = 'unset AWS_PROFILE AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN'
 
-/** As the shell needs it. */
+/** Quotes a text for the shell if necessary. */
 function quote(text: string): string {
   return /^[\w./@:+-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`
 }

@@ -10,15 +10,15 @@ import {
 } from '../../identity/index.ts'
 import { type Clock, Located, OperatorError } from '../../std/index.ts'
 
-/** An OpenID Connect issuer as configured, checked. */
+/** The checked configuration of an OpenID Connect issuer. */
 export interface IssuerConfig extends Omit<OidcIssuer, 'keySet'> {
-  /** Its keys, or the URL where they are. */
+  /** The keys of the issuer, or their URL. */
   readonly jwks: JsonWebKeys | string
 }
 
 const members = ['issuer', 'audiences', 'accounts', 'jwks'] as const
 
-/** Reads the issuers of a YAML file, or of YAML itself. Throws OperatorError. */
+/** Reads the issuers from a YAML file, or from the setting if it is YAML itself. Throws OperatorError. */
 export function readIssuers(setting: string | undefined): IssuerConfig[] {
   if (setting === undefined) return []
   const isInline = /^\s*[[-]/.test(setting)
@@ -36,7 +36,7 @@ function readIssuer(at: Located): IssuerConfig {
     throw at.error('needs issuer, audiences and jwks')
   }
   if (!isIssuer(issuer.text())) {
-    throw issuer.error('must be an https URL without query, or an http one on loopback')
+    throw issuer.error('must be an https URL without query, or an http URL on loopback')
   }
   const audienceTexts = audiences.items().map(item => item.text())
   if (audienceTexts.length === 0) throw audiences.error('must have at least one')
@@ -54,12 +54,12 @@ function readAccount(at: Located): string {
   return accountId
 }
 
-/** OpenID Connect Core 1.0, 2: a URL of the scheme https, without query or fragment. */
+/** An issuer is an https URL without query or fragment (OpenID Connect Core 1.0, 2). */
 function isIssuer(text: string): boolean {
   return isFetchable(text) && !/[?#]/.test(text)
 }
 
-/** What is fetched without encryption could be anybody's, unless it never leaves the machine. */
+/** Keys fetched without encryption could be anybody's, unless the request never leaves the machine. */
 function isFetchable(text: string): boolean {
   if (!URL.canParse(text)) return false
   const { protocol, hostname } = new URL(text)
@@ -70,7 +70,7 @@ function readJwks(at: Located): IssuerConfig['jwks'] {
   if (!at.isText) return readKeys(at, at.value())
   const text = at.text()
   if (/^https?:/i.test(text)) {
-    if (!isFetchable(text)) throw at.error('must be an https URL, or an http one on loopback')
+    if (!isFetchable(text)) throw at.error('must be an https URL, or an http URL on loopback')
     return text
   }
   return readKeys(at, Located.parse(readText(text), text).value())
@@ -93,7 +93,7 @@ function readText(path: string): string {
   }
 }
 
-/** The issuers with their keys, which are fetched when they are needed. */
+/** Returns the issuers with their keys; keys at a URL are fetched when they are needed. */
 export function openIssuers(configs: readonly IssuerConfig[], clock: Clock): OidcIssuer[] {
   return configs.map(({ jwks, ...issuer }) => ({ ...issuer, keySet: openKeySet(jwks, clock) }))
 }

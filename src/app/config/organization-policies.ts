@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { type CompiledPolicy, compilePolicy } from '../../access/index.ts'
 import { isAccountId } from '../../domain/index.ts'
-import type { Organization, OrganizationMember, OrganizationPlace } from '../../pipeline/index.ts'
+import type { Organization, OrganizationMember, OrganizationPlace } from '../../operation/index.ts'
 import { explained, Located, needed, OperatorError, readDocument } from '../../std/index.ts'
 
-/** Where there is no organization, nothing is above accounts. */
+/** An organization without accounts: no policy is above any account. */
 export const noOrganization: Organization = { ofAccount: () => undefined }
 
 type Levels = readonly (readonly CompiledPolicy[])[]
 
-/** What an account has from the groups it is in, the outermost first. */
+/** The policies and the place that an account inherits from its groups, the outermost group first. */
 interface Inherited {
   readonly serviceControl: Levels
   readonly resourceControl: Levels
@@ -19,19 +19,19 @@ interface Inherited {
 const policyMembers = ['serviceControlPolicies', 'resourceControlPolicies'] as const
 type PolicyMembers = Partial<Record<(typeof policyMembers)[number], Located>>
 
-/** What ids look like (AWS Organizations API reference). */
+/** The formats of ids (AWS Organizations API reference). */
 const idPatterns = {
   organizationId: /^o-[a-z0-9]{10,32}$/,
   rootId: /^r-[0-9a-z]{4,32}$/,
   id: /^ou-[0-9a-z]{4,32}-[a-z0-9]{8,32}$/,
 }
 
-/** As deep as organizational units nest in AWS (AWS Organizations user guide, "Quotas"), and the root. */
+/** The depth to which organizational units nest in AWS (AWS Organizations user guide, "Quotas"), plus the root. */
 const nestingMax = 6
 
 /**
- * Reads the organization's policies; docs/organization-policies.md describes the file. Throws OperatorError with the line
- * of what is wrong.
+ * Reads the policies of the organization from a file, which docs/organization-policies.md describes. Throws
+ * OperatorError with the line of the fault.
  */
 export function readOrganizationPolicies(path: string): Organization {
   const root = Located.parse(readText(path), path)
@@ -48,7 +48,7 @@ export function readOrganizationPolicies(path: string): Organization {
   const inherited = extend({ serviceControl: [], resourceControl: [], place }, policies)
   readMembers(members, { accounts, groups }, inherited, 1)
   if (managementAccount !== undefined) {
-    // No policy of the organization bears on the account that manages it.
+    // The policies of an organization do not apply to its management account.
     const accountId = readAccountId(managementAccount)
     const free = { serviceControlPolicies: undefined, resourceControlPolicies: undefined }
     members.set(accountId, { place, ...members.get(accountId), ...free })
@@ -56,7 +56,7 @@ export function readOrganizationPolicies(path: string): Organization {
   return { ofAccount: accountId => members.get(accountId) }
 }
 
-/** An organization has no id here, or it and its root have one, and so have all groups. */
+/** Ids are optional, but if the organization or its root has one, both and all groups must have one. */
 function readPlace(
   root: Located,
   { organizationId: idAt, rootId }: { organizationId?: Located | undefined; rootId?: Located | undefined },
@@ -107,7 +107,7 @@ function readMembers(
   }
 }
 
-/** The place of a group in the one that it is in. */
+/** Returns the place of a group inside its parent. */
 function descend(place: OrganizationPlace | undefined, at: Located, id: Located | undefined) {
   if (place === undefined) {
     if (id !== undefined) throw id.error('is an id in an organization without an organizationId')
@@ -122,7 +122,7 @@ function readAccountId(at: Located): string {
   return accountId
 }
 
-/** A level without policies of a kind limits nothing, as with AWS's own FullAWSAccess. */
+/** A level without policies of a kind limits nothing, like the AWS policy FullAWSAccess. */
 function extend(inherited: Inherited, members: PolicyMembers): Inherited {
   const { serviceControl, resourceControl } = inherited
   const { serviceControlPolicies: scps, resourceControlPolicies: rcps } = members
@@ -138,7 +138,8 @@ function extend(inherited: Inherited, members: PolicyMembers): Inherited {
 
 function readServiceControl(at: Located): CompiledPolicy[] {
   const policies = at.items().map(item => readPolicy(item, 'serviceControl'))
-  if (policies.length === 0) throw at.error('is empty, which would allow nothing; leave it out, or name one')
+  if (policies.length === 0)
+    throw at.error('is empty, which would allow nothing; leave it out, or add a policy')
   return policies
 }
 

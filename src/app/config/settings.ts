@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { Located, OperatorError } from '../../std/index.ts'
 
-/** Every setting there is: its flag and file name, its environment variable, and what it is for. */
+/** All settings: the name of each in flags and files, its environment variable, its default and its help text. */
 export const settings = {
   host: { env: 'KEYWARD_HOST', fallback: '127.0.0.1', help: 'address to listen on' },
   port: { env: 'KEYWARD_PORT', fallback: '4599', help: 'port to listen on; 0 for a free one' },
-  'data-dir': { env: 'KEYWARD_DATA_DIR', fallback: './data', help: 'where everything is kept' },
+  'data-dir': { env: 'KEYWARD_DATA_DIR', fallback: './data', help: 'directory of all data' },
   'account-id': {
     env: 'KEYWARD_ACCOUNT_ID',
     fallback: undefined,
-    help: 'the account the first start makes; 000000000000 when not set',
+    help: 'account that the first start creates; 000000000000 if not set',
   },
   regions: {
     env: 'KEYWARD_REGIONS',
@@ -19,17 +19,17 @@ export const settings = {
   'root-key': {
     env: 'KEYWARD_ROOT_KEY',
     fallback: 'file:root.key',
-    help: 'where the root key comes from: file:PATH, relative to the data directory',
+    help: 'source of the root key: file:PATH, relative to the data directory',
   },
   seed: {
     env: 'KEYWARD_SEED',
     fallback: undefined,
-    help: 'a YAML file of accounts, access keys and keys to have',
+    help: 'YAML file of the accounts, access keys and keys that must exist',
   },
   'organization-policies': {
     env: 'KEYWARD_ORGANIZATION_POLICIES',
     fallback: undefined,
-    help: 'a YAML or JSON file of the policies above accounts: service control and resource control policies',
+    help: 'YAML or JSON file of the policies above accounts: service control and resource control policies',
   },
   'log-level': {
     env: 'KEYWARD_LOG_LEVEL',
@@ -39,27 +39,27 @@ export const settings = {
   'insecure-no-auth': {
     env: 'KEYWARD_INSECURE_NO_AUTH',
     fallback: 'false',
-    help: 'let unsigned requests act as the root user; for tests, on loopback only',
+    help: 'allow unsigned requests, which act as the root user; for tests, on loopback only',
   },
   sm2: {
     env: 'KEYWARD_SM2',
     fallback: 'false',
-    help: 'offer SM2 keys outside of the China regions too',
+    help: 'offer SM2 keys also outside the China regions',
   },
   'nitro-root': {
     env: 'KEYWARD_NITRO_ROOT',
     fallback: undefined,
-    help: 'a PEM file of the roots that enclaves are attested by; the root of AWS when not set',
+    help: 'PEM file of the root certificates for attestations of enclaves; the root of AWS if not set',
   },
   'oidc-issuers': {
     env: 'KEYWARD_OIDC_ISSUERS',
     fallback: undefined,
-    help: 'the OpenID Connect issuers whose tokens may assume roles: a YAML file, or YAML itself',
+    help: 'OpenID Connect issuers whose tokens may assume roles: a YAML file, or the YAML itself',
   },
   'rate-quotas': {
     env: 'KEYWARD_RATE_QUOTAS',
     fallback: 'false',
-    help: 'hold callers to the requests per second of AWS KMS',
+    help: 'limit callers to the requests per second of AWS KMS',
   },
   quotas: {
     env: 'KEYWARD_QUOTAS',
@@ -69,19 +69,21 @@ export const settings = {
   'test-clock': {
     env: 'KEYWARD_TEST_CLOCK',
     fallback: 'false',
-    help: 'true or except-signatures: let clients set the clock forward; for tests, on loopback only',
+    help: 'true or except-signatures: allow clients to set the clock forward; for tests, on loopback only',
   },
-  config: { env: 'KEYWARD_CONFIG', fallback: undefined, help: 'a YAML file of these settings' },
+  config: { env: 'KEYWARD_CONFIG', fallback: undefined, help: 'YAML file of these settings' },
 } as const satisfies Record<string, { env: string; fallback: string | undefined; help: string }>
 
+/** The name of a setting, in flags and in the configuration file. */
 export type SettingName = keyof typeof settings
+/** Settings as texts, by name. */
 export type SettingValues = Partial<Record<SettingName, string>>
 
 const names = Object.keys(settings) as SettingName[]
 
 /**
- * All settings as texts: flags win over the environment, the environment over the file, the file over the defaults.
- * Throws OperatorError for a setting nobody knows: a misspelt one must not be a default in disguise.
+ * Collects all settings as texts: flags win over the environment, the environment over the file, the file over the
+ * defaults. Throws OperatorError for an unknown setting: a misspelled name must not silently mean the default.
  */
 export function gatherSettings(flags: SettingValues, environment: NodeJS.ProcessEnv): SettingValues {
   const fromEnvironment = readEnvironment(environment)
@@ -103,7 +105,7 @@ function readEnvironment(environment: NodeJS.ProcessEnv): SettingValues {
     const name = byVariable.get(variable)
     if (name === undefined) {
       throw new OperatorError(
-        `${variable} is not a setting of this version of Keyward; known are ${[...byVariable.keys()].join(', ')}.`,
+        `${variable} is not a setting of this version of Keyward; the settings are ${[...byVariable.keys()].join(', ')}.`,
       )
     }
     if (value !== '') values[name] = value

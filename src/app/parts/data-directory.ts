@@ -27,12 +27,12 @@ export class DataDirectory {
     return join(this.path, 'keyward.db')
   }
 
-  /** Access key of the first administrator, in the AWS shared-credentials format. */
+  /** The access key of the first administrator, in the AWS shared-credentials format. */
   get credentials(): string {
     return join(this.path, 'credentials')
   }
 
-  /** Where the server on this directory was last reached. */
+  /** The URL and region of the server that last ran on this directory. */
   get endpoint(): string {
     return join(this.path, 'endpoint')
   }
@@ -41,19 +41,19 @@ export class DataDirectory {
     return join(this.path, 'audit')
   }
 
-  /** Makes the directory where it is not there. Throws OperatorError where it cannot be written. */
+  /** Creates the directory if it does not exist. Throws OperatorError if it cannot be written. */
   prepare(): void {
     try {
       mkdirSync(this.path, { recursive: true, mode: 0o700 })
       accessSync(this.path, constants.R_OK | constants.W_OK | constants.X_OK)
     } catch (error) {
       throw new OperatorError(
-        `The data directory ${this.path} cannot be written: ${(error as Error).message}. Set KEYWARD_DATA_DIR to one that can.`,
+        `The data directory ${this.path} cannot be written: ${(error as Error).message}. Set KEYWARD_DATA_DIR to a directory that can be written.`,
       )
     }
   }
 
-  /** The directory and the root key in it, where their modes let others in. */
+  /** Lists the directory and the root key in it if their modes give access to other users. */
   listOpenToOthers(): string[] {
     const othersMask = 0o077
     return [this.path, join(this.path, 'root.key')].filter(
@@ -66,11 +66,11 @@ export class DataDirectory {
   }
 }
 
-/** Replaces a private file (mode 0600) as a whole, durably: readers see the old text or the new. */
+/** Replaces a private file (mode 0600) durably and as a whole: readers see the old text or the new one. */
 export function writePrivateFile(path: string, text: string): void {
   const temporary = `${path}.new`
   try {
-    // A file left there, by a crash or by somebody, would keep its owner and mode.
+    // A file that a crash or somebody else left there would keep its owner and mode.
     rmSync(temporary, { force: true })
     const file = openSync(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600)
     writeSync(file, text)
@@ -85,7 +85,7 @@ export function writePrivateFile(path: string, text: string): void {
   }
 }
 
-/** Undefined where there is no such file. */
+/** Reads a file; returns undefined if it does not exist. */
 export function readFileIfAny(path: string): string | undefined {
   return existsSync(path) ? readFileSync(path, 'utf8') : undefined
 }

@@ -1,5 +1,5 @@
 import { newUser, policyArn } from '../../domain/index.ts'
-import { DomainKeys, globalDomain, type RootKeyProvider, SoftwareHsm } from '../../hsm/index.ts'
+import { DomainKeys, globalDomain, type Hsm, openHsm, type RootKeyProvider } from '../../hsm/index.ts'
 import { generateAccessKeyId, generateSecret, generateUserId } from '../../identity/index.ts'
 import { type Clock, OperatorError } from '../../std/index.ts'
 import type { Store, StoredDomainKey, Writer } from '../../store/index.ts'
@@ -12,8 +12,9 @@ const administratorAccessArn = policyArn('aws', 'AdministratorAccess')
 type RootKey = ReturnType<RootKeyProvider['read']>
 
 /**
- * Makes sure of the root key before there is a database, and reads it: a new one only where there is no database, since a database without its root key is
- * lost, and a second root key would hide that. Throws OperatorError.
+ * Reads the root key, and creates it first if neither it nor a database exists. It never creates a root key for an
+ * existing database: a database without its root key is lost, and a second root key would hide that. Throws
+ * OperatorError.
  */
 export function prepareRootKey(provider: RootKeyProvider, hasDatabase: boolean): RootKey {
   if (!provider.exists() && hasDatabase) {
@@ -25,6 +26,7 @@ export function prepareRootKey(provider: RootKeyProvider, hasDatabase: boolean):
   return provider.read()
 }
 
+/** The settings of `prepareStore`, and the parts that it works with. */
 export interface PrepareStoreOptions {
   readonly store: Store
   readonly rootKey: RootKey
@@ -35,19 +37,17 @@ export interface PrepareStoreOptions {
 }
 
 /**
- * Opens the HSM on the store's domain keys, with new ones for regions that have none; on the first start also makes the
- * account and its administrator. Throws OperatorError where the root key is not the store's.
+ * Opens the HSM with the domain keys of the store, and creates domain keys for regions that have none. The first start
+ * also creates the account and its administrator. Throws OperatorError if the root key does not belong to the store.
  */
-export async function prepareStore(
-  options: PrepareStoreOptions,
-): Promise<{ hsm: SoftwareHsm; accountId: string }> {
+export async function prepareStore(options: PrepareStoreOptions): Promise<{ hsm: Hsm; accountId: string }> {
   const { store, regions, rootKey } = options
-  const known = await store.reader.listDomainKeys()
+  const known = await store.reader.domainKeys.list()
   const missing = [globalDomain, ...regions].filter(domain => known.every(key => key.domain !== domain))
   const made = missing.map(domain => DomainKeys.generate(rootKey, domain))
-  const hsm = new SoftwareHsm(rootKey, [...known, ...made])
+  const hsm = openHsm(rootKey, [...known, ...made])
   const accountId = await store.write(async writer => {
-    for (const domainKey of made) await writer.insertDomainKey(domainKey satisfies StoredDomainKey)
+    for (const domainKey of made) await writer.domainKeys.insert(domainKey satisfies StoredDomainKey)
     if (known.length > 0) return await findDefaultAccount(writer, options.accountId)
     return await makeAdministrator(writer, hsm, options)
   })
@@ -55,26 +55,22 @@ export async function prepareStore(
 }
 
 async function findDefaultAccount(writer: Writer, wanted: string | undefined): Promise<string> {
-  const accountIds = await writer.listAccountIds()
+  const accountIds = await writer.accounts.listIds()
   const accountId = wanted ?? accountIds[0]
   if (accountId !== undefined && accountIds.includes(accountId)) return accountId
   throw new OperatorError(
-    `KEYWARD_ACCOUNT_ID is ${wanted}, but the data directory was made for account ${accountIds[0]}. Leave the setting out, or seed the other account.`,
+    `KEYWARD_ACCOUNT_ID is ${wanted}, but the data directory was created for account ${accountIds[0]}. Leave the setting out, or add the account with a seed file.`,
   )
 }
 
-async function makeAdministrator(
-  writer: Writer,
-  hsm: SoftwareHsm,
-  options: PrepareStoreOptions,
-): Promise<string> {
+async function makeAdministrator(writer: Writer, hsm: Hsm, options: PrepareStoreOptions): Promise<string> {
   const { directory, regions } = options
   const accountId = options.accountId ?? accountIdDefault
   const createdAt = options.clock.now()
   const accessKeyId = generateAccessKeyId()
   const secret = generateSecret()
-  await writer.insertAccount(accountId, createdAt)
-  await writer.insertUser(
+  await writer.accounts.insert(accountId, createdAt)
+  await writer.users.insert(
     newUser({
       accountId,
       userName: administratorName,
@@ -83,7 +79,7 @@ async function makeAdministrator(
       attachedPolicyArns: [administratorAccessArn],
     }),
   )
-  await writer.insertAccessKey({
+  await writer.accessKeys.insert({
     accessKeyId,
     accountId,
     userName: administratorName,
@@ -94,7 +90,8 @@ async function makeAdministrator(
     sessionTokenDigest: undefined,
     expiresAt: undefined,
   })
-  // Before the commit: a crash in between leaves a file that the next start writes anew, not a lost secret.
+  // The file is written before the commit: after a crash in between, the next start overwrites it, and no secret is
+  // lost.
   writePrivateFile(
     directory.credentials,
     `[default]\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secret}\nregion = ${regions[0]}\n`,

@@ -13,7 +13,7 @@ type Job = (options: JobOptions) => Promise<boolean>
 const minuteMillis = 60_000
 const dayMillis = 86_400_000
 
-/** What time does by itself, and how often it is looked at. */
+/** The jobs that become due with time, and how often each one runs. */
 const jobs: readonly { readonly name: string; readonly job: Job; readonly intervalMillis: number }[] = [
   { name: 'ending transitions of keys', job: endTransitions, intervalMillis: 500 },
   { name: 'expiring imported key material', job: expireMaterials, intervalMillis: minuteMillis },
@@ -21,11 +21,12 @@ const jobs: readonly { readonly name: string; readonly job: Job; readonly interv
   { name: 'deleting keys', job: deleteDueKeys, intervalMillis: minuteMillis },
 ]
 
+/** The running jobs. */
 export interface RunningJobs {
   close(): Promise<void>
 }
 
-/** Starts the jobs. `alsoEachMinute` is work of the same kind that is no job. */
+/** Starts the jobs. `alsoEachMinute` is further work that runs once a minute. */
 export function startJobs(
   options: JobOptions,
   alsoEachMinute: () => Promise<void>,
@@ -39,13 +40,13 @@ export function startJobs(
         error => onFailure(error, name),
       ),
   )
-  const noting = async () => {
+  const perMinute = async () => {
     await alsoEachMinute()
     return false
   }
   schedulers.push(
-    new Scheduler(noting, minuteMillis, error =>
-      onFailure(error, 'noting the last uses of keys and access keys'),
+    new Scheduler(perMinute, minuteMillis, error =>
+      onFailure(error, 'writing the last uses of keys and access keys'),
     ),
   )
   for (const scheduler of schedulers) scheduler.start()
@@ -57,8 +58,8 @@ export function startJobs(
 }
 
 /**
- * Sets the clock forward, day by day, and at each lets time do its work: what is due is done when this resolves, and a
- * year holds as many rotations as a year does.
+ * Sets the clock forward day by day, and runs the jobs after each day until nothing is due. A year in this clock thus
+ * has as many rotations as a real year.
  */
 export async function advanceClock(
   clock: AdjustableClock,

@@ -1,7 +1,7 @@
 import { type Hsm, SealBroken } from '../../hsm/index.ts'
 import { SessionTokens } from '../../identity/index.ts'
 
-/** Session tokens that the HSM seals. */
+/** Returns the session tokens that the HSM seals. */
 export function sessionTokensOf(hsm: Hsm): SessionTokens {
   return new SessionTokens({
     seal: (name, secret) => hsm.wrapSecret(name, secret),

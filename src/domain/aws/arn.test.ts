@@ -90,7 +90,7 @@ describe('parsing', () => {
     ),
     fc.string({ unit: 'binary', maxLength: 8 }),
   )
-  test('any text is refused or comes back as it was', () => {
+  test('any text is refused, or rendering its ARN gives it back', () => {
     const text = fc
       .tuple(fc.constantFrom('arn', 'ARN', ''), field, field, field, field, field)
       .map(fields => fields.join(':'))
@@ -106,7 +106,7 @@ describe('parsing', () => {
     )
   })
 
-  test('what is rendered from fields parses to those fields', () => {
+  test('an ARN that is rendered from fields parses to the same fields', () => {
     const arns = fc.record(
       {
         partition: fc.constantFrom('aws', 'aws-cn', 'aws-us-gov'),
@@ -124,14 +124,14 @@ describe('parsing', () => {
     )
   })
 
-  // In time in proportion to the square of the length, these would not end before the tests are ended.
-  test('long texts are looked at', () => {
+  // If the time grew with the square of the length, these would not end within the time limit of the tests.
+  test('long texts are parsed in time', () => {
     for (const text of ['a'.repeat(1e6), `arn:${'a-'.repeat(5e5)}`, `arn:aws:${':'.repeat(1e6)}`])
       parseArn(text)
   })
 })
 
-describe('the ARNs of things', () => {
+describe('the ARN of', () => {
   const scope = { accountId: '111122223333', region: 'us-west-2' }
   test('a key', () => {
     assert.equal(keyArn(scope, keyId), `arn:aws:kms:us-west-2:111122223333:key/${keyId}`)
@@ -186,7 +186,7 @@ describe('regions and accounts', () => {
     '*',
   ]
   for (const text of [...noRegions, `${'a'.repeat(28)}-bc-1`, 'us_east_1', ' us-east-1']) {
-    test(`${JSON.stringify(text)} is no region`, () => {
+    test(`${JSON.stringify(text)} is not a region`, () => {
       assert.equal(isRegion(text), false)
     })
   }

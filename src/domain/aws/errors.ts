@@ -1,6 +1,6 @@
 /**
- * Every error the server can answer, by AWS's names. AWS KMS answers each client error with HTTP 400 whatever its model
- * says (recorded from AWS); faults of the server are 500. Errors of IAM have the statuses of its model.
+ * The HTTP status of every error that the server can return, by AWS's name. AWS KMS returns 400 for each client error,
+ * whatever its API model says (recorded from AWS), and 500 for faults of the server. Errors of IAM have the statuses of its model.
  */
 const statusOf = {
   AccessDeniedException: 400,
@@ -57,11 +57,12 @@ const statusOf = {
   ValidationException: 400,
 } as const satisfies Record<string, 400 | 404 | 409 | 413 | 500 | 503>
 
+/** The name of an error that the server can return. */
 export type ErrorCode = keyof typeof statusOf
 
 /**
- * An answer that is an error. `text` is all that the client sees and may be absent, as AWS sends some without one;
- * `reason` is for the log and the audit record's readers.
+ * An answer that is an error. The client sees only `text`, which may be absent because AWS sends some errors without one.
+ * `reason` is for the log and for readers of the audit record.
  */
 export class ServiceError extends Error {
   readonly code: ErrorCode
@@ -86,26 +87,37 @@ export class ServiceError extends Error {
   }
 }
 
-/** Any thrown value as an answer: what is not a ServiceError is a fault of ours and says nothing outside. */
+/** Turns a thrown value into an answer. A value other than a ServiceError is our fault, and the answer reveals nothing. */
 export function toServiceError(thrown: unknown): ServiceError {
   return thrown instanceof ServiceError
     ? thrown
     : new ServiceError('KMSInternalException', undefined, { cause: thrown })
 }
 
+/** The error for a key that does not exist. */
 export const keyNotFound = (keyArn: string) =>
   new ServiceError('NotFoundException', `Key '${keyArn}' does not exist`)
+/** The error for a text that is not a key id. */
 export const invalidKeyId = (keyId: string) =>
   new ServiceError('NotFoundException', `Invalid keyId '${keyId}'`)
+/** The error for an alias that does not exist. */
 export const aliasNotFound = (aliasArn: string) =>
   new ServiceError('NotFoundException', `Alias ${aliasArn} is not found.`)
+/** A ValidationException with a text. */
 export const validation = (text: string) => new ServiceError('ValidationException', text)
-/** Recorded from AWS without any text: what failed inside a ciphertext is nobody's business outside. */
+/** The error for a broken ciphertext. It has no text (recorded from AWS), and must not reveal which part failed. */
 export const invalidCiphertext = (reason: string) =>
   new ServiceError('InvalidCiphertextException', undefined, { reason })
-/** Text recorded from AWS: a ciphertext is under another key than the request names. */
+/** The error for a ciphertext under a different key than the request names (text recorded from AWS). */
 export const incorrectKey = () =>
   new ServiceError(
     'IncorrectKeyException',
     'The key ID in the request does not identify a CMK that can perform this operation.',
+  )
+
+/** The answer to a rehearsal that would have succeeded (text recorded from AWS). */
+export const dryRunSucceeded = () =>
+  new ServiceError(
+    'DryRunOperationException',
+    'The request would have succeeded, but the DryRun option is set.',
   )

@@ -3,24 +3,24 @@ import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { toPage } from './pagination.ts'
 
-describe('pages', () => {
+describe('a page', () => {
   const name = (item: { name: string }) => item.name
   const items = ['a', 'b', 'c'].map(text => ({ name: text }))
 
-  test('with one more than the limit there is a next page, after the last item kept', () => {
+  test('of more items than the limit has a next page, which begins after the last item kept', () => {
     assert.deepEqual(toPage(items, 2, name), { items: items.slice(0, 2), next: 'b' })
   })
-  test('with as many as the limit there is none', () => {
+  test('of as many items as the limit is the last', () => {
     assert.deepEqual(toPage(items, 3, name), { items, next: undefined })
   })
-  test('with fewer than the limit there is none', () => {
+  test('of fewer items than the limit is the last', () => {
     assert.deepEqual(toPage(items, 4, name), { items, next: undefined })
   })
-  test('of nothing is the last', () => {
+  test('without items is the last', () => {
     assert.deepEqual(toPage([], 1, name), { items: [], next: undefined })
   })
 
-  test('reading page after page meets every item once, in order', () => {
+  test('and the pages after it return every item once, in order', () => {
     const names = fc.uniqueArray(fc.string({ maxLength: 3 })).map(list => list.sort())
     fc.assert(
       fc.property(names, fc.integer({ min: 1, max: 5 }), (all, limit) => {

@@ -1,16 +1,16 @@
-/** A page to read: items whose sort key comes after `after`, at most `limit` of them. */
+/** A request for a page: at most `limit` items, whose sort keys come after `after`. */
 export interface PageRequest {
   readonly after: string | undefined
   readonly limit: number
 }
 
-/** A page read; `next` is the sort key to go on after, undefined on the last page. */
+/** A page of items. `next` is the sort key after which the next page begins; undefined on the last page. */
 export interface Page<T> {
   readonly items: readonly T[]
   readonly next: string | undefined
 }
 
-/** Cuts a page from items read with one more than the limit. */
+/** Makes a page of items that were read with one more than the limit. */
 export function toPage<T>(items: readonly T[], limit: number, sortKey: (item: T) => string): Page<T> {
   if (items.length <= limit) return { items, next: undefined }
   const kept = items.slice(0, limit)

@@ -3,7 +3,7 @@ import type { NamedPolicy, SessionPolicy } from '../iam/iam.ts'
 import { parseArn, renderArn, rootArn } from './arn.ts'
 import type { Tag } from './tag.ts'
 
-/** Who a request acts as. */
+/** The identity that a request acts as. */
 export type Principal =
   | { readonly type: 'Root'; readonly accountId: string; readonly arn: string; readonly principalId: string }
   | {
@@ -27,26 +27,27 @@ export type Principal =
     }
   | {
       readonly type: 'AWSService'
-      /** The account that it acts for. */
+      /** The account that the service acts for. */
       readonly accountId: string
-      /** The service's name, such as `s3.amazonaws.com`; so is the principal id. */
+      /** The service's name, such as `s3.amazonaws.com`, which is also the principal id. */
       readonly arn: string
       readonly principalId: string
       readonly service: string
     }
-  /** Who has an identity provider's word and nothing else yet, and so may only ask for a role. */
+  /** A user that only an identity provider vouches for so far, and that may only ask for a role. */
   | {
       readonly type: 'WebIdentityUser'
-      /** The account of the role that is asked for. */
+      /** The account of the role that the user asks for. */
       readonly accountId: string
-      /** The provider's: `arn:aws:iam::A:oidc-provider/host` */
+      /** The provider's ARN: `arn:aws:iam::A:oidc-provider/host` */
       readonly arn: string
-      /** The provider's ARN, the audience and the subject, with colons between. */
+      /** The provider's ARN, the audience and the subject, separated by colons. */
       readonly principalId: string
-      /** The subject. */
+      /** The subject of the provider's token. */
       readonly userName: string
     }
 
+/** A session of a role. */
 export interface AssumedRole {
   readonly type: 'AssumedRole'
   readonly accountId: string
@@ -61,21 +62,22 @@ export interface AssumedRole {
   readonly sessionName: string
 }
 
-/** A principal and all that is said of it. */
+/** A principal with its policies, tags and session. */
 export interface Identity {
   readonly principal: Principal
-  /** Inline policies, attached ones, and those of its groups; of a role session, the role's. */
+  /** Inline policies, attached policies and the policies of its groups; for a session of a role, the role's policies. */
   readonly policies: readonly NamedPolicy[]
   /** The permissions boundary. */
   readonly boundary: NamedPolicy | undefined
-  /** Undefined where none were given, so that they do not limit. */
+  /** Undefined if the session has none, so that none limit it. */
   readonly sessionPolicies: readonly SessionPolicy[] | undefined
-  /** Principal tags; those of the session take the place of the user's or role's. */
+  /** Principal tags. A session tag replaces the tag of the user or role with the same key. */
   readonly tags: readonly Tag[]
   /** Undefined for long-term credentials. */
   readonly session: SessionFacts | undefined
 }
 
+/** The facts of a session of temporary credentials. */
 export interface SessionFacts {
   readonly issuedAt: Millis
   readonly expiresAt: Millis
@@ -84,14 +86,14 @@ export interface SessionFacts {
   readonly federatedProvider: string | undefined
   readonly transitiveTagKeys: readonly string[]
   readonly sessionTagKeys: readonly string[]
-  /** The user who let a federated user in; undefined for the account root, and of other sessions. */
+  /** The user that made a federated user's session; undefined if the root user made it, and for other sessions. */
   readonly issuer?: Extract<Principal, { type: 'IAMUser' }> | undefined
 }
 
 /**
- * The ARN of an account, user, role or session, as policies and grants name them (IAM user guide, "AWS JSON policy
- * elements: Principal"); undefined for any other text. Principals are known by the ARNs of one partition, `aws`: another's
- * would name nobody, and a Deny of it protect nothing.
+ * Reads the ARN of an account, user, role or session, as policies and grants name them (IAM user guide, "AWS JSON policy
+ * elements: Principal"); undefined for any other text. The ARN that it returns is always in the partition `aws`, because
+ * the ARNs of all principals here are. In a different partition it would name nobody, and a Deny would protect nothing.
  */
 export function parsePrincipalArn(
   text: string,
@@ -105,14 +107,15 @@ export function parsePrincipalArn(
   return { accountId: arn.accountId, arn: renderArn({ ...arn, partition: 'aws' }) }
 }
 
-/** Whether an ARN of parsePrincipalArn names an account, which is to say its root. */
+/** Whether an ARN from parsePrincipalArn names an account, by its root user. */
 export function isAccountArn({ accountId, arn }: { accountId: string; arn: string }): boolean {
   return arn === rootArn(accountId)
 }
 
 /**
- * The unique id of a user or role, `AIDA…` or `AROA…`. It stands in policies and grants for one that has been deleted, so
- * that another of its name does not get what it had (IAM user guide, "AWS JSON policy elements: Principal").
+ * Whether a text is the unique id of a user or role, `AIDA…` or `AROA…`. It takes the place of a deleted user or role in
+ * policies and grants, so that a user or role recreated under the same name does not get the same access (IAM user guide,
+ * "AWS JSON policy elements: Principal").
  */
 export function isPrincipalId(text: string): boolean {
   return /^(AIDA|AROA)[A-Z0-9]{12,124}$/.test(text)

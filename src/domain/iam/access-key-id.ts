@@ -1,14 +1,14 @@
-/** Base32 (RFC 4648, 6). */
+/** The alphabet of base32 (RFC 4648, 6). */
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
 const sessionPrefix = 'ASIA'
 const idBits = 80n
-/** The account stands after the first bit, which is always 1. */
+/** The account follows the first bit, which is always 1. */
 const accountBits = 40n
 const accountShift = idBits - 1n - accountBits
 
 /**
- * The id of a temporary access key, from 10 random bytes: as in AWS's, the account can be read from it, so that
- * GetAccessKeyInfo needs to know no sessions.
+ * Makes the id of a temporary access key from 10 random bytes. As in AWS, the id contains the account, so that
+ * GetAccessKeyInfo does not need to know the session.
  */
 export function sessionAccessKeyId(accountId: string, random: Uint8Array): string {
   const noise = BigInt(`0x${Buffer.from(random).toString('hex')}`) & ((1n << accountShift) - 1n)
@@ -18,7 +18,7 @@ export function sessionAccessKeyId(accountId: string, random: Uint8Array): strin
   return sessionPrefix + id
 }
 
-/** The account of a temporary access key's id; undefined for the id of anything else. */
+/** The account in the id of a temporary access key; undefined for any other text. */
 export function accountOfSessionKey(accessKeyId: string): string | undefined {
   const match = /^ASIA([A-Z2-7]{16})$/.exec(accessKeyId)
   if (match === null) return undefined
@@ -32,5 +32,5 @@ export function accountOfSessionKey(accessKeyId: string): string | undefined {
   return accountId.length === 12 ? accountId : undefined
 }
 
-/** Whether an access key is a temporary one by its id (IAM user guide, "IAM identifiers"). */
+/** Whether the id of an access key is the id of a temporary one (IAM user guide, "IAM identifiers"). */
 export const isTemporaryKeyId = (accessKeyId: string): boolean => accessKeyId.startsWith(sessionPrefix)

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { awsManagedPolicies } from './aws-managed-policies.ts'
 
-// AWS managed policy reference guide.
+// Expected values: AWS managed policy reference guide.
 
 const documentOf = (name: string) =>
   JSON.parse(awsManagedPolicies.get(`arn:aws:iam::aws:policy/${name}`)?.document ?? 'null')
 
-test('the documents are AWS’s', () => {
+test('the documents are AWS’s own', () => {
   assert.deepEqual(documentOf('AdministratorAccess'), {
     Version: '2012-10-17',
     Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }],
@@ -39,7 +39,7 @@ test('the documents are AWS’s', () => {
   assert.deepEqual(multiRegion.Statement[0].Action, ['kms:SynchronizeMultiRegionKey'])
 })
 
-test('each is known by its path and name, and has an id of its own', () => {
+test('each policy is found by its path and name, and has its own id', () => {
   const ids = new Set<string>()
   for (const [arn, policy] of awsManagedPolicies) {
     assert.equal(arn, `arn:aws:iam::aws:policy${policy.path}${policy.name}`)

@@ -1,13 +1,13 @@
 import type { Millis } from '../../std/index.ts'
 import { policyArn } from '../aws/arn.ts'
 
-/** A policy that AWS manages and every account may attach. */
+/** A policy that AWS manages and that every account may attach. */
 export interface AwsManagedPolicy {
   readonly name: string
   readonly policyId: string
   readonly path: string
   readonly description: string
-  /** Of the default version. */
+  /** The document of the default version. */
   readonly document: string
   readonly createdAt: Millis
   readonly updatedAt: Millis
@@ -37,7 +37,7 @@ interface Statement {
 const serviceLinkedPath = '/aws-service-role/'
 
 function policy(name: string, { path = '/', ...details }: Details, statements: readonly Statement[]) {
-  const made: AwsManagedPolicy = {
+  const managed: AwsManagedPolicy = {
     ...details,
     name,
     path,
@@ -46,7 +46,7 @@ function policy(name: string, { path = '/', ...details }: Details, statements: r
     document: JSON.stringify({ Version: '2012-10-17', Statement: statements }, null, 4),
     isForServiceLinkedRole: path === serviceLinkedPath,
   }
-  return [policyArn('aws', name, path), made] as const
+  return [policyArn('aws', name, path), managed] as const
 }
 
 const allow = (actions: readonly string[], resource: readonly string[] | string = '*'): Statement => ({
@@ -56,10 +56,10 @@ const allow = (actions: readonly string[], resource: readonly string[] | string 
 })
 
 /**
- * The policies of AWS that concern KMS and IAM, by ARN, as the AWS managed policy reference guide has them in 2026. Of
- * ReadOnlyAccess and SecurityAudit, which go through all services, only what concerns the services that are here is
- * there, as a version of its own. The ids of ROSAKMSProviderPolicy and of the policies of service-linked roles are not in
- * the documentation, and are ours.
+ * The AWS managed policies for KMS and IAM, by ARN, as the AWS managed policy reference guide has them in 2026.
+ * ReadOnlyAccess and SecurityAudit cover all services in AWS. Here they have only the actions of this server's services, as
+ * a version of their own. The documentation does not have the ids of ROSAKMSProviderPolicy and of the policies of
+ * service-linked roles; these ids are ours.
  */
 export const awsManagedPolicies: ReadonlyMap<string, AwsManagedPolicy> = new Map([
   policy(

@@ -1,37 +1,38 @@
 import type { Millis } from '../../std/index.ts'
 import type { Tag } from '../aws/tag.ts'
 
-/** A named policy document, as its author wrote it; of a managed policy the name is its ARN. */
+/** A named policy document, as its author wrote it. The name of a managed policy is its ARN. */
 export interface NamedPolicy {
   readonly name: string
   readonly document: string
 }
 
-/** A policy that was given with a session. */
+/** A policy that was passed for a session. */
 export interface SessionPolicy extends NamedPolicy {
-  /** Whether it is a managed one, taken by the rules of these, or was given as text. */
+  /** Whether it is a managed policy, under the rules for managed policies, or was passed as text. */
   readonly isManaged: boolean
 }
 
 /**
- * What all entities of IAM have. Names of a kind are unique in an account without regard to case, and are found so;
- * unique ids are given once and never again (IAM user guide, "IAM identifiers").
+ * The properties of every entity of IAM. Names of one kind are unique in an account regardless of case, and are also found
+ * regardless of case. A unique id is never used again (IAM user guide, "IAM identifiers").
  */
 export interface IamEntity {
   readonly accountId: string
-  /** `/`, or `/a/b/`. */
+  /** `/`, or a longer path such as `/a/b/`. */
   readonly path: string
   readonly createdAt: Millis
 }
 
-/** What policies are put on. */
+/** An entity that can have policies. */
 export interface PolicyHolder {
-  /** Inline policies, by name, ascending. */
+  /** Inline policies in ascending order of their names. */
   readonly policies: readonly NamedPolicy[]
   /** The ARNs of attached managed policies, in the order in which they were attached. */
   readonly attachedPolicyArns: readonly string[]
 }
 
+/** An IAM user. */
 export interface User extends IamEntity, PolicyHolder {
   readonly userName: string
   /** `AIDA…` */
@@ -39,22 +40,24 @@ export interface User extends IamEntity, PolicyHolder {
   /** The ARN of the managed policy that is its permissions boundary. */
   readonly boundaryArn: string | undefined
   readonly tags: readonly Tag[]
-  /** By name, ascending. */
+  /** The names of its groups in ascending order. */
   readonly groupNames: readonly string[]
 }
 
+/** A group of IAM users. */
 export interface Group extends IamEntity, PolicyHolder {
   readonly groupName: string
   /** `AGPA…` */
   readonly groupId: string
 }
 
+/** An IAM role. */
 export interface Role extends IamEntity, PolicyHolder {
   readonly roleName: string
   /** `AROA…` */
   readonly roleId: string
   readonly description: string
-  /** Who may assume it. */
+  /** The policy document that says which principals may assume the role. */
   readonly trustPolicy: string
   readonly maxSessionSeconds: number
   readonly boundaryArn: string | undefined
@@ -62,6 +65,7 @@ export interface Role extends IamEntity, PolicyHolder {
   readonly isServiceLinked: boolean
 }
 
+/** A version of a managed policy. */
 export interface PolicyVersion {
   /** `v1`, `v2`, … */
   readonly versionId: string
@@ -69,7 +73,7 @@ export interface PolicyVersion {
   readonly createdAt: Millis
 }
 
-/** IAM user guide, "IAM and AWS STS quotas": versions of a managed policy. */
+/** The most versions of a managed policy (IAM user guide, "IAM and AWS STS quotas"). */
 export const policyVersionsMax = 5
 
 /** A customer managed policy. */
@@ -80,9 +84,9 @@ export interface ManagedPolicy extends IamEntity {
   readonly description: string
   readonly updatedAt: Millis
   readonly defaultVersionId: string
-  /** The number of the version to come: those of deleted ones are not given again. */
+  /** The number of the next version: the number of a deleted version is never used again. */
   readonly nextVersion: number
-  /** The oldest first. */
+  /** The oldest version is first. */
   readonly versions: readonly PolicyVersion[]
   readonly tags: readonly Tag[]
 }
@@ -90,7 +94,7 @@ export interface ManagedPolicy extends IamEntity {
 /** The last use of an access key. */
 export interface AccessKeyLastUsed {
   readonly at: Millis
-  /** As the request was signed for, such as `kms`. */
+  /** The service that the request was signed for, such as `kms`. */
   readonly service: string
   readonly region: string
 }
@@ -108,7 +112,7 @@ export interface AccessKey {
   readonly createdAt: Millis
   /** SHA-256 of the session token that must come with the key, 32 bytes; undefined for a long-term key. */
   readonly sessionTokenDigest: Uint8Array | undefined
-  /** When a temporary key ends; undefined for a long-term key. */
+  /** The time when a temporary key expires; undefined for a long-term key. */
   readonly expiresAt: Millis | undefined
   readonly lastUsed?: AccessKeyLastUsed | undefined
 }
@@ -117,22 +121,24 @@ const noPolicies: PolicyHolder = { policies: [], attachedPolicyArns: [] }
 
 type NewUser = Pick<User, 'accountId' | 'userName' | 'userId' | 'createdAt'> & Partial<User>
 
-/** A user with nothing on it but what is given. */
+/** A user with the given properties; the others have their defaults. */
 export function newUser(given: NewUser): User {
   return { path: '/', ...noPolicies, boundaryArn: undefined, tags: [], groupNames: [], ...given }
 }
 
 type NewGroup = Pick<Group, 'accountId' | 'groupName' | 'groupId' | 'createdAt'> & Partial<Group>
 
+/** A group with the given properties; the others have their defaults. */
 export function newGroup(given: NewGroup): Group {
   return { path: '/', ...noPolicies, ...given }
 }
 
 type NewRole = Pick<Role, 'accountId' | 'roleName' | 'roleId' | 'createdAt' | 'trustPolicy'> & Partial<Role>
 
-/** IAM API Reference, "CreateRole": sessions of an hour unless said otherwise. */
+/** The default maximum session duration of a role, an hour (IAM API Reference, "CreateRole"). */
 const sessionSecondsDefault = 3600
 
+/** A role with the given properties; the others have their defaults. */
 export function newRole(given: NewRole): Role {
   return {
     path: '/',

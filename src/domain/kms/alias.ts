@@ -5,6 +5,7 @@ import type { KmsKey } from './key.ts'
 import { isAliasName } from './key-identifier.ts'
 import { factsOf } from './key-spec.ts'
 
+/** An alias of a KMS key. */
 export interface Alias extends Scope {
   /** With its `alias/` prefix. */
   readonly aliasName: string
@@ -13,14 +14,17 @@ export interface Alias extends Scope {
   readonly updatedAt: Millis
 }
 
-/** An alias name as CreateAlias, UpdateAlias and DeleteAlias take it. */
+/**
+ * Refuses a name that CreateAlias, UpdateAlias and DeleteAlias do not accept. Throws ValidationException,
+ * NotAuthorizedException or InvalidAliasNameException.
+ */
 export function checkAliasName(aliasName: string): void {
   if (!aliasName.startsWith('alias/')) {
     throw validation(
       'Alias must start with the prefix "alias/". Please see https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html',
     )
   }
-  // The prefix of AWS managed keys' aliases; AWS sends no text.
+  // Aliases of AWS managed keys have this prefix. AWS sends no text.
   if (aliasName.startsWith('alias/aws/')) {
     throw new ServiceError('NotAuthorizedException', undefined, { reason: 'alias/aws/ is reserved' })
   }
@@ -33,8 +37,9 @@ export function checkAliasName(aliasName: string): void {
 }
 
 /**
- * An alias moves only between keys that can stand in for each other: of one usage, and both symmetric, both asymmetric or
- * both HMAC (API reference, "UpdateAlias"; text from the public emulators).
+ * Refuses to move an alias between keys that cannot replace each other. They must have the same usage, and both must be
+ * symmetric, asymmetric or HMAC keys (API reference, "UpdateAlias"; text from the public emulators). Throws
+ * ValidationException.
  */
 export function checkSameKind(aliasName: string, from: KmsKey, to: KmsKey): void {
   const change = (what: string, a: string, b: string) =>
@@ -46,7 +51,7 @@ export function checkSameKind(aliasName: string, from: KmsKey, to: KmsKey): void
   if (kindOf(from) !== kindOf(to)) throw change('type', from.keySpec, to.keySpec)
 }
 
-/** Asymmetric, HMAC or symmetric; with the usage the same, the first is all that is left to tell. */
+/** Asymmetric or not, by the key material. HMAC keys already differ from symmetric keys in their usage. */
 function kindOf({ keySpec }: KmsKey): string {
   return factsOf(keySpec).material
 }

@@ -2,8 +2,8 @@ import { rootArn } from '../aws/arn.ts'
 import { partitionOf } from '../aws/region.ts'
 
 /**
- * The services that have an AWS managed key, by their service principals (the pages on encryption at rest of each service; AWS
- * KMS developer guide, "AWS managed keys").
+ * The service principals of the services that have an AWS managed key (each service's page on encryption at rest; AWS KMS
+ * developer guide, "AWS managed keys").
  */
 export const awsManagedKeyServices: readonly string[] = [
   ...['acm', 'appflow', 'backup', 'codecommit', 'connect', 'dms', 'dynamodb', 'ec2', 'elasticfilesystem'],
@@ -23,15 +23,15 @@ export const awsManagedKeyServices: readonly string[] = [
   ...['s3', 'secretsmanager', 'ses', 'sns', 'sqs', 'ssm', 'timestream', 'workmail', 'workspaces', 'xray'],
 ].map(label => `${label}.amazonaws.com`)
 
-/** The alias of a service's key. EBS calls by the name of EC2. */
+/** The alias of a service's AWS managed key. Amazon EBS calls under the name of EC2. */
 export function awsManagedKeyAlias(service: string): string {
   const [label = ''] = service.split('.')
   return `alias/aws/${label === 'ec2' ? 'ebs' : label}`
 }
 
 /**
- * The policy of an AWS managed key: all of the account may use it through the service, and look at it directly (AWS KMS
- * developer guide, "AWS managed keys"; the policy is of the kind that the guide of each service shows).
+ * The policy of an AWS managed key. Every principal of the account may use the key through the service, and may read its
+ * metadata directly (AWS KMS developer guide, "AWS managed keys"; the guide of each service shows a policy of this kind).
  */
 export function awsManagedKeyPolicy(label: string, accountId: string, viaService: string): string {
   const sid = `Allow access through ${label} for all principals in the account that are authorized to use ${label}`

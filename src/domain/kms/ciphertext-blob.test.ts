@@ -11,9 +11,9 @@ import {
 const materialId = '00112233445566778899aabbccddeeff'.repeat(2)
 const keyIdHex = '1234abcd12ab34cd56ef1234567890ab'
 
-// Typed in from the layout: version, form, account in five bytes, key id, key material id, then one sealed byte.
+// Written by hand from the layout: version, form, account in five bytes, key id, key material id, then one sealed byte.
 const vectors: Record<string, { bytes: string; header: CiphertextHeader }> = {
-  'a key of one Region': {
+  'a single-Region key': {
     bytes: `01 00 19debd01c7 ${keyIdHex} ${materialId} ff`,
     header: {
       accountId: '111111111111',
@@ -33,7 +33,7 @@ const vectors: Record<string, { bytes: string; header: CiphertextHeader }> = {
       keyMaterialId: materialId,
     },
   },
-  'the last account': {
+  'the highest account': {
     bytes: `01 00 e8d4a50fff ${'00'.repeat(16)} ${'ff'.repeat(32)} ff`,
     header: {
       accountId: '999999999999',
@@ -45,25 +45,25 @@ const vectors: Record<string, { bytes: string; header: CiphertextHeader }> = {
 const bytesOf = (hex: string) => Buffer.from(hex.replaceAll(' ', ''), 'hex')
 
 for (const [name, { bytes, header }] of Object.entries(vectors)) {
-  test(`the header of ${name}, both ways`, () => {
+  test(`the header of ${name} is encoded and parsed`, () => {
     const blob = bytesOf(bytes)
     assert.deepEqual(parseCiphertextHeader(blob), header)
     assert.equal(encodeCiphertextHeader(header).toString('hex'), blob.subarray(0, -1).toString('hex'))
   })
 }
 
-describe('refuses', () => {
+describe('the parser refuses', () => {
   const good = bytesOf(`01 00 19debd01c7 ${keyIdHex} ${materialId} ff`)
   const refused: Record<string, Buffer> = {
     nothing: Buffer.alloc(0),
     'one byte': Buffer.from([1]),
-    'a header without anything sealed': good.subarray(0, ciphertextHeaderSizeBytes),
+    'a header without a sealed part': good.subarray(0, ciphertextHeaderSizeBytes),
     'version 0': Buffer.concat([Buffer.from([0]), good.subarray(1)]),
     'version 2': Buffer.concat([Buffer.from([2]), good.subarray(1)]),
     'an unknown form of key id': Buffer.concat([Buffer.from([1, 2]), good.subarray(2)]),
     'an account of thirteen digits': bytesOf(`01 00 e8d4a51000 ${keyIdHex} ${materialId} ff`),
     'the largest number for an account': bytesOf(`01 00 ffffffffff ${keyIdHex} ${materialId} ff`),
-    // Real AWS KMS blobs begin so; they are another system's.
+    // Blobs of AWS KMS itself begin like this. They come from a different system.
     'a blob of AWS KMS': Buffer.concat([bytesOf('0102020078'), Buffer.alloc(179, 7)]),
     zeros: Buffer.alloc(200),
   }
@@ -90,7 +90,7 @@ const headers: fc.Arbitrary<CiphertextHeader> = fc.record(
   { noNullPrototype: true },
 )
 
-test('what is encoded parses to the same', () => {
+test('an encoded header parses to the same header', () => {
   fc.assert(
     fc.property(headers, fc.uint8Array({ minLength: 1, maxLength: 60 }), (header, sealed) => {
       const encoded = encodeCiphertextHeader(header)
@@ -110,7 +110,7 @@ test('different headers have different bytes', () => {
   )
 })
 
-test('any bytes are refused, or are what their header encodes to', () => {
+test('any bytes are refused, or encoding their header gives them back', () => {
   const start = fc.constantFrom([], [1], [1, 0], [1, 1], [1, 0, 0], [1, 1, 0])
   const blobs = fc
     .tuple(
@@ -119,7 +119,7 @@ test('any bytes are refused, or are what their header encodes to', () => {
       fc.integer({ min: 0, max: 9 }),
     )
     .map(([first, rest, offset]) => {
-      // A view into a larger buffer: what lies around it must not be read.
+      // A view into a larger buffer. The bytes around the view must not be read.
       const around = Buffer.concat([Buffer.alloc(offset, 1), Buffer.from(first), rest])
       return new Uint8Array(around.buffer, around.byteOffset + offset, around.length - offset)
     })
@@ -137,7 +137,7 @@ test('any bytes are refused, or are what their header encodes to', () => {
   assert.ok(parsedCount > 100, 'enough of them parsed')
 })
 
-test('the sealed part has no say in what the header is', () => {
+test('the sealed part does not change how the header is parsed', () => {
   fc.assert(
     fc.property(headers, fc.uint8Array({ minLength: 1 }), fc.uint8Array({ minLength: 1 }), (header, a, b) => {
       const encoded = encodeCiphertextHeader(header)

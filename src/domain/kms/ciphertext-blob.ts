@@ -10,7 +10,7 @@ import { isKeyId } from './key-identifier.ts'
  *        2    5   account id, unsigned big-endian
  *        7   16   key id, its 32 hex digits
  *       23   32   key material id
- *       55    …   sealed: what the hsm room made (nonce, ciphertext, tag)
+ *       55    …   sealed part, made by the hsm room (nonce, ciphertext, tag)
  */
 export interface CiphertextHeader {
   readonly accountId: string
@@ -19,10 +19,12 @@ export interface CiphertextHeader {
   readonly keyMaterialId: string
 }
 
+/** The size of the header; the sealed part begins there. */
 export const ciphertextHeaderSizeBytes = 55
 const version = 1
 const accountIdMax = 999_999_999_999
 
+/** Encodes the header of a CiphertextBlob. */
 export function encodeCiphertextHeader(header: CiphertextHeader): Buffer {
   const bytes = Buffer.allocUnsafe(ciphertextHeaderSizeBytes)
   const isMultiRegion = header.keyId.startsWith('mrk-')
@@ -34,7 +36,10 @@ export function encodeCiphertextHeader(header: CiphertextHeader): Buffer {
   return bytes
 }
 
-/** Undefined for bytes that no version of this server made. The sealed part is `blob.subarray(ciphertextHeaderSizeBytes)`. */
+/**
+ * Reads the header of a CiphertextBlob; undefined for bytes that no version of this server made. The sealed part is
+ * `blob.subarray(ciphertextHeaderSizeBytes)`.
+ */
 export function parseCiphertextHeader(blob: Uint8Array): CiphertextHeader | undefined {
   if (blob.length <= ciphertextHeaderSizeBytes) return undefined
   const bytes = Buffer.from(blob.buffer, blob.byteOffset, blob.length)

@@ -3,15 +3,16 @@ import { cryptographicActions, keyActions, symmetricActions } from './kms-action
 /** How the value of a condition key is compared (IAM user guide, "IAM JSON policy elements: Condition operators"). */
 export type ConditionKeyType = 'String' | 'Bool' | 'Numeric' | 'Date' | 'ARN'
 
+/** The facts of a condition key. */
 export interface ConditionKeyFacts {
   readonly type: ConditionKeyType
-  /** Whether a request may have several values of it. */
+  /** Whether a request may have several values of the key. */
   readonly isMultivalued?: true
-  /** The actions, without `kms:`, whose requests have it. */
+  /** The actions, without `kms:`, whose requests have the key. */
   readonly actions: readonly string[]
 }
 
-/** Those whose requests have the properties of the key: not RetireGrant, and not what KMS does by itself. */
+/** Actions whose requests have the properties of the KMS key: not RetireGrant, and not the one that KMS does by itself. */
 const aboutKeys: readonly string[] = keyActions.filter(
   action => action !== 'RetireGrant' && action !== 'SynchronizeMultiRegionKey',
 )
@@ -28,7 +29,7 @@ const attested = [
 
 /**
  * The condition keys of AWS KMS (AWS KMS developer guide, "AWS KMS condition keys"). A name that ends with `:`, or with
- * `PCR`, is the beginning of a family of keys.
+ * `PCR`, is the beginning of the names of a family of keys.
  */
 export const kmsConditionKeys = {
   'kms:BypassPolicyLockoutSafetyCheck': {
@@ -81,8 +82,8 @@ export const kmsConditionKeys = {
 } as const satisfies Record<string, ConditionKeyFacts>
 
 /**
- * The condition keys of IAM that requests about an entity have for some actions only, by their lower-case names, with these
- * (Service Authorization Reference, "Actions, resources, and condition keys for AWS Identity and Access Management").
+ * The condition keys of IAM that only some requests about an entity have, by their lower-case names, with the actions of these
+ * requests (Service Authorization Reference, "Actions, resources, and condition keys for AWS Identity and Access Management").
  */
 export const iamConditionKeyActions: ReadonlyMap<string, readonly string[]> = new Map([
   [
@@ -95,15 +96,16 @@ export const iamConditionKeyActions: ReadonlyMap<string, readonly string[]> = ne
   ],
 ])
 
+/** The name of a condition key of AWS KMS, or of a family of them. */
 export type KmsConditionKey = keyof typeof kmsConditionKeys
 
 const byLowerCase = new Map<string, ConditionKeyFacts>(
   Object.entries(kmsConditionKeys).map(([name, facts]) => [name.toLowerCase(), facts]),
 )
-/** The members of a family are known by what follows its name: any text, or the number of a register. */
+/** A key of a family has the name of the family and more after it: any text, or the number of a register. */
 const families = [/^(kms:encryptioncontext:)./s, /^(kms:recipientattestation:(?:nitrotpm)?pcr)\d{1,2}$/]
 
-/** The facts of a condition key by its lower-case name; undefined for what is none of AWS KMS's. */
+/** The facts of a condition key by its lower-case name; undefined for a key that AWS KMS does not have. */
 export function findKmsConditionKey(name: string): ConditionKeyFacts | undefined {
   for (const family of families) {
     const [, begin] = family.exec(name) ?? []

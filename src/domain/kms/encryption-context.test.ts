@@ -6,7 +6,8 @@ import { encodeEncryptionContext, noContext } from './encryption-context.ts'
 const hex = (entries: readonly (readonly [string, string])[]) =>
   encodeEncryptionContext(new Map(entries)).toString('hex')
 
-// Typed in from the definition: the count of pairs, then each key and value behind its length, by the keys' UTF-8.
+// Written by hand from the definition: the count of pairs, then each key and value after its length, in the order of the keys'
+// UTF-8 bytes.
 const vectors: { name: string; entries: [string, string][]; bytes: string }[] = [
   { name: 'no pair', entries: [], bytes: '00000000' },
   { name: 'one pair', entries: [['a', 'b']], bytes: '00000001 00000001 61 00000001 62' },
@@ -21,7 +22,7 @@ const vectors: { name: string; entries: [string, string][]; bytes: string }[] = 
     bytes: '00000002 00000001 61 00000001 31 00000001 62 00000001 32',
   },
   {
-    name: 'a key that begins another',
+    name: 'a key that is a prefix of another',
     entries: [
       ['ab', ''],
       ['a', ''],
@@ -42,7 +43,7 @@ const vectors: { name: string; entries: [string, string][]; bytes: string }[] = 
     bytes: '00000001 00000002 c3a9 00000004 f09f9880',
   },
   {
-    // By UTF-16 the surrogates of the second would come first.
+    // In the order of UTF-16, the surrogates of the emoji would come first.
     name: 'the order of UTF-8, not of UTF-16',
     entries: [
       ['😀', ''],
@@ -57,7 +58,7 @@ for (const { name, entries, bytes } of vectors) {
   })
 }
 
-test('no context has the bytes of the empty one', () => {
+test('a missing context has the bytes of the empty context', () => {
   assert.equal(encodeEncryptionContext(noContext).toString('hex'), hex([]))
 })
 
@@ -114,7 +115,7 @@ test('two contexts have the same bytes exactly when they are the same map', () =
   )
 })
 
-test('order does not matter', () => {
+test('the order of the pairs does not matter', () => {
   const shuffled = contexts.chain(entries =>
     fc.tuple(
       fc.constant(entries),
@@ -142,7 +143,7 @@ test('the map can be read back from its bytes', () => {
   )
 })
 
-test('the bytes of a later context do not change those of an earlier one', () => {
+test('the bytes of a later context do not change the bytes of an earlier one', () => {
   const first = encodeEncryptionContext(new Map([['a', 'b']]))
   const before = first.toString('hex')
   const empty = encodeEncryptionContext(new Map())

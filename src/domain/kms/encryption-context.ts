@@ -1,11 +1,13 @@
+/** The names and values of an encryption context. */
 export type EncryptionContext = ReadonlyMap<string, string>
 
+/** The empty encryption context, which means the same as a missing one. */
 export const noContext: EncryptionContext = new Map()
 
 /**
- * The one byte string that stands for an encryption context: pairs sorted by the UTF-8 bytes of their keys; the count
- * of pairs, then each key and value behind its length, all numbers unsigned 32-bit big-endian. Two contexts have the
- * same bytes exactly when they are the same map; the empty context is the same as none.
+ * Encodes an encryption context as its only byte string: the count of pairs, then each key and each value after its length,
+ * with the pairs sorted by the UTF-8 bytes of their keys. All numbers are unsigned 32-bit big-endian. Two contexts have the
+ * same bytes exactly when they are the same map. The empty context and a missing one are the same.
  */
 export function encodeEncryptionContext(context: EncryptionContext): Buffer {
   if (context.size === 0) return emptyContextBytes
@@ -19,7 +21,7 @@ export function encodeEncryptionContext(context: EncryptionContext): Buffer {
   return encoded
 }
 
-/** Writes bytes behind their length; returns where they end. */
+/** Writes the length of the bytes and the bytes; returns the offset after them. */
 function writeBytes(encoded: Buffer, bytes: Buffer, offset: number): number {
   encoded.writeUInt32BE(bytes.length, offset)
   encoded.set(bytes, offset + 4)

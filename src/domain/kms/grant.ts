@@ -7,7 +7,7 @@ import type { EncryptionContext } from './encryption-context.ts'
 import { isSymmetric, type KmsKey } from './key.ts'
 import { isKeyPairSpec, type KeyUsage } from './key-spec.ts'
 
-/** What a grant can allow (API reference, "GrantOperation"). */
+/** The operations that grants can allow (API reference, "GrantOperation"). */
 export const grantOperations = [
   'Decrypt',
   'Encrypt',
@@ -29,13 +29,15 @@ export const grantOperations = [
   'Encapsulate',
   'Decapsulate',
 ] as const
+/** An operation that grants can allow. */
 export type GrantOperation = (typeof grantOperations)[number]
 
-/** Whom a grant names: a principal by its ARN (an account by its root's), or an AWS service. */
+/** A party that a grant names: a principal by its ARN (an account by its root user's ARN), or an AWS service. */
 export type GrantParty =
   | { readonly type: 'principal'; readonly arn: string }
   | { readonly type: 'service'; readonly service: string }
 
+/** The constraints that a request must meet under a grant. */
 export interface GrantConstraints {
   readonly encryptionContextEquals?: EncryptionContext | undefined
   readonly encryptionContextSubset?: EncryptionContext | undefined
@@ -52,25 +54,25 @@ export interface Grant extends Scope {
   readonly retiring: GrantParty | undefined
   readonly operations: readonly GrantOperation[]
   readonly constraints: GrantConstraints
-  /** The account of who made the grant. */
+  /** The account of the principal that made the grant. */
   readonly issuingAccountId: string
   readonly createdAt: Millis
 }
 
-/** What a request would do under a grant. */
+/** A request that a grant may allow. */
 export interface GrantRequest {
   readonly operation: GrantOperation
   readonly encryptionContext: EncryptionContext
-  /** The resource an AWS service acts for; undefined for calls that are not a service's. */
+  /** The resource that an AWS service acts for; undefined for a call that no service makes. */
   readonly sourceArn: string | undefined
-  /** The grant that a CreateGrant is to make. */
+  /** The grant that a CreateGrant request is to make. */
   readonly child?: Pick<Grant, 'operations' | 'constraints'> | undefined
 }
 
 const constraintPairsMax = 8
 const constraintValueLengthMax = 384
-const ofAll = ['DescribeKey', 'CreateGrant', 'RetireGrant'] as const
-const ofSymmetric = [
+const onEveryKey = ['DescribeKey', 'CreateGrant', 'RetireGrant'] as const
+const onSymmetricKeys = [
   'Decrypt',
   'Encrypt',
   'GenerateDataKey',
@@ -81,7 +83,10 @@ const ofSymmetric = [
   'ReEncryptTo',
 ] as const
 
-/** What can be granted on a key, besides `ofAll` (AWS KMS developer guide, "Grant operations"). */
+/**
+ * The operations that can be granted on a key that is not symmetric, besides `onEveryKey` (AWS KMS developer guide, "Grant
+ * operations").
+ */
 const grantable: Readonly<Record<KeyUsage, readonly GrantOperation[]>> = {
   ENCRYPT_DECRYPT: ['Encrypt', 'Decrypt', 'ReEncryptFrom', 'ReEncryptTo', 'GetPublicKey'],
   SIGN_VERIFY: ['Sign', 'Verify', 'GetPublicKey'],
@@ -90,26 +95,26 @@ const grantable: Readonly<Record<KeyUsage, readonly GrantOperation[]>> = {
   ENCAPSULATE_DECAPSULATE: ['Encapsulate', 'Decapsulate', 'GetPublicKey'],
 }
 
-/** In AWS's order. */
+/** The operations that can be granted on a key, in AWS's order. */
 export function grantableOperations(key: KmsKey): readonly GrantOperation[] {
   const known: readonly GrantOperation[] = [
-    ...(isSymmetric(key) ? ofSymmetric : grantable[key.keyUsage]),
-    ...ofAll,
+    ...(isSymmetric(key) ? onSymmetricKeys : grantable[key.keyUsage]),
+    ...onEveryKey,
   ]
   return grantOperations.filter(operation => known.includes(operation))
 }
 
-/** Throws ValidationException for what cannot be granted on this key (texts recorded from AWS). */
+/** Refuses a grant that is not possible on this key (texts recorded from AWS). Throws ValidationException. */
 export function checkGrantable(
   key: KmsKey,
   { operations, constraints }: Pick<Grant, 'operations' | 'constraints'>,
 ): void {
   const known = grantableOperations(key)
-  const strays = operations.filter(operation => !known.includes(operation))
-  if (strays.length > 0) {
+  const unsupported = operations.filter(operation => !known.includes(operation))
+  if (unsupported.length > 0) {
     const kind = isKeyPairSpec(key.keySpec) ? 'an asymmetric' : 'a symmetric'
     throw validation(
-      `Operations [${strays.join(', ')}] are not supported when creating a grant for ${kind} KMS key with key usage ${key.keyUsage}. Valid operations are [${known.join(', ')}]`,
+      `Operations [${unsupported.join(', ')}] are not supported when creating a grant for ${kind} KMS key with key usage ${key.keyUsage}. Valid operations are [${known.join(', ')}]`,
     )
   }
   const { encryptionContextEquals: equals, encryptionContextSubset: subset } = constraints
@@ -133,26 +138,26 @@ export function checkGrantable(
   }
 }
 
-/** `throughRole`: by the role of its session; `throughAccount`: by its account. */
+/** How a grant names a principal. `throughRole`: by the role of its session; `throughAccount`: by its account. */
 export type PartyMatch = 'directly' | 'throughRole' | 'throughAccount' | 'no'
 
-/** How a grant's party names a principal: the same words as of policies. */
+/** How a grant's party names a principal, in the same words as for policies. */
 export function matchParty(party: GrantParty, principal: Principal): PartyMatch {
   if (principal.type === 'AWSService') {
     return party.type === 'service' && party.service === principal.service ? 'directly' : 'no'
   }
   if (party.type !== 'principal') return 'no'
   if (party.arn === principal.arn) return 'directly'
-  // A grant to a role is one to all of its sessions.
+  // A grant to a role is a grant to all of its sessions.
   if (principal.type === 'AssumedRole' && party.arn === principal.roleArn) return 'throughRole'
   return party.arn === rootArn(principal.accountId) ? 'throughAccount' : 'no'
 }
 
-/** The name of a grant's party: its ARN, or the service's name, which is never one. */
+/** The name of a grant's party: its ARN, or the service's name, which is never an ARN. */
 export const partyName = (party: GrantParty): string =>
   party.type === 'principal' ? party.arn : party.service
 
-/** The names under which a grant could know a principal. */
+/** The names by which a grant can name a principal. */
 export function partyNamesOf(principal: Principal): readonly string[] {
   if (principal.type === 'AWSService') return [principal.service]
   const account = rootArn(principal.accountId)
@@ -160,14 +165,14 @@ export function partyNamesOf(principal: Principal): readonly string[] {
   return principal.arn === account ? [account] : [principal.arn, account]
 }
 
-/** Whether a grant is by the account of its grantee, which then needs no other permission: rule 7 of `decide`. */
+/** Whether the grantee's own account made the grant. The grantee then needs no other permission: rule 7 of `decide`. */
 export function isOfGranteesAccount({ grantee, issuingAccountId }: Grant): boolean {
   return grantee.type === 'principal' && parsePrincipalArn(grantee.arn)?.accountId === issuingAccountId
 }
 
 /**
- * Whether a grant allows a request. Encryption contexts are compared to the letter, case included; DescribeKey and
- * RetireGrant have none, and RetireGrant is nobody's service call (AWS KMS developer guide, "Grants in AWS KMS").
+ * Whether a grant allows a request. Encryption contexts are compared exactly, including case. DescribeKey and RetireGrant
+ * have no encryption context, and no service calls RetireGrant (AWS KMS developer guide, "Grants in AWS KMS").
  */
 export function grantAllows({ operations, constraints }: Grant, request: GrantRequest): boolean {
   if (!operations.includes(request.operation)) return false
@@ -178,10 +183,25 @@ export function grantAllows({ operations, constraints }: Grant, request: GrantRe
   if (request.operation === 'DescribeKey') return true
   const { encryptionContextEquals: equals, encryptionContextSubset: subset } = constraints
   if (equals !== undefined) return sameContext(equals, request.encryptionContext)
-  return subset === undefined || holds(request.encryptionContext, subset)
+  return subset === undefined || containsPairs(request.encryptionContext, subset)
 }
 
-/** A grant made by a grantee allows no more than the grantee's own: fewer operations, as many or more constraints. */
+/**
+ * How a grant allows a principal to retire it: as its retiring principal, as its grantee where it has the operation RetireGrant,
+ * or through the account that made it (AWS KMS developer guide, "Retiring and revoking grants").
+ */
+export function matchRetirement(grant: Grant, principal: Principal): PartyMatch {
+  const matches = [
+    grant.retiring === undefined ? 'no' : matchParty(grant.retiring, principal),
+    grant.operations.includes('RetireGrant') ? matchParty(grant.grantee, principal) : 'no',
+  ]
+  if (matches.includes('directly')) return 'directly'
+  if (matches.includes('throughRole')) return 'throughRole'
+  const isOfIssuer = principal.type !== 'AWSService' && principal.accountId === grant.issuingAccountId
+  return isOfIssuer || matches.includes('throughAccount') ? 'throughAccount' : 'no'
+}
+
+/** Whether a grant made by a grantee allows no more than the grantee's own: its operations, under its constraints or more. */
 function isNarrower(
   child: Pick<Grant, 'operations' | 'constraints'>,
   operations: readonly GrantOperation[],
@@ -193,17 +213,17 @@ function isNarrower(
   if (equals !== undefined) return childEquals !== undefined && sameContext(childEquals, equals)
   if (subset === undefined) return true
   const context = childEquals ?? childSubset
-  return context !== undefined && holds(context, subset)
+  return context !== undefined && containsPairs(context, subset)
 }
 
-function holds(context: EncryptionContext, wanted: EncryptionContext): boolean {
-  for (const [key, value] of wanted) if (context.get(key) !== value) return false
+function containsPairs(context: EncryptionContext, pairs: EncryptionContext): boolean {
+  for (const [key, value] of pairs) if (context.get(key) !== value) return false
   return true
 }
 
-const sameContext = (a: EncryptionContext, b: EncryptionContext) => a.size === b.size && holds(a, b)
+const sameContext = (a: EncryptionContext, b: EncryptionContext) => a.size === b.size && containsPairs(a, b)
 
-/** Whether a grant to make is the one there is already, so that making it again is no second grant. */
+/** Whether a requested grant is the same as an existing one, so that CreateGrant makes no second grant. */
 export function isSameGrant(a: Grant, b: Grant): boolean {
   return grantText(a) === grantText(b)
 }
@@ -223,8 +243,11 @@ function grantText({ name, grantee, retiring, operations, constraints, issuingAc
   ])
 }
 
+/** The error for a text that is not a grant id. */
 export const invalidGrantId = () => new ServiceError('InvalidGrantIdException', 'The grant ID is not valid.')
+/** The error for a grant token that is not valid; the client does not see `reason`. */
 export const invalidGrantToken = (reason: string) =>
   new ServiceError('InvalidGrantTokenException', 'The grant token is not valid.', { reason })
+/** The error for a grant that does not exist. */
 export const grantNotFound = (grantId: string) =>
   new ServiceError('NotFoundException', `Grant ${grantId} is not found.`)

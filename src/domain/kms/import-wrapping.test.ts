@@ -16,7 +16,7 @@ const pairs = (algorithms: WrappingAlgorithm[], wrappingKeySpecs: string[]): Pai
   algorithms.flatMap(algorithm => wrappingKeySpecs.map((spec): Pair => `${algorithm} ${spec}`))
 const sm2: Pair[] = ['SM2PKE SM2']
 
-/** The pairs of each kind of key: in all regions, outside of China only, and in China only. */
+/** The pairs for each kind of key: in all regions, only outside China, and only in China. */
 const kinds: [RegExp, Pair[], Pair[], Pair[]][] = [
   [/^(SYMMETRIC_DEFAULT|HMAC_\d+)$/, pairs(oaep, any), [], []],
   [/^RSA_\d+$/, [], pairs(aes, any), sm2],
@@ -38,17 +38,17 @@ function taken(keySpec: KeySpec, place: typeof outside): Pair[] {
 }
 
 for (const keySpec of Object.keys(keySpecs) as KeySpec[]) {
-  describe(`${keySpec} material comes wrapped`, () => {
+  describe(`${keySpec} key material can be wrapped`, () => {
     const [row, ...others] = kinds.filter(([names]) => names.test(keySpec))
     assert.ok(row !== undefined && others.length === 0)
     const [, always, inTheWorld, inChina] = row
-    test('as AWS says', () => {
+    test('as AWS documents', () => {
       assert.deepEqual(taken(keySpec, outside).sort(), [...always, ...inTheWorld].sort())
     })
-    test('in China as it says for there', () => {
+    test('in China as AWS documents for China', () => {
       assert.deepEqual(taken(keySpec, china).sort(), [...always, ...inChina].sort())
     })
-    test('where SM2 is offered too, under that', () => {
+    test('also under SM2 in a region that offers it', () => {
       const both = [...always, ...inTheWorld, ...inChina]
       assert.deepEqual(taken(keySpec, { ...outside, offersSm2: true }).sort(), both.sort())
     })

@@ -1,6 +1,6 @@
 import type { KeySpec } from './key-spec.ts'
 
-/** How key material to import is wrapped (API reference, "GetParametersForImport"). */
+/** The algorithms that wrap key material for its import (API reference, "GetParametersForImport"). */
 export const wrappingAlgorithms = [
   'RSAES_PKCS1_V1_5',
   'RSAES_OAEP_SHA_1',
@@ -9,9 +9,12 @@ export const wrappingAlgorithms = [
   'RSA_AES_KEY_WRAP_SHA_256',
   'SM2PKE',
 ] as const
+/** An algorithm that wraps key material for its import. */
 export type WrappingAlgorithm = (typeof wrappingAlgorithms)[number]
 
+/** The key specs of the public keys that wrap key material (API reference, "GetParametersForImport"). */
 export const wrappingKeySpecs = ['RSA_2048', 'RSA_3072', 'RSA_4096', 'SM2'] as const
+/** The key spec of a public key that wraps key material. */
 export type WrappingKeySpec = (typeof wrappingKeySpecs)[number]
 
 type Wrapping = readonly WrappingAlgorithm[]
@@ -21,8 +24,8 @@ const curve: Wrapping = [...direct, ...throughAes, 'SM2PKE']
 const rsa: Wrapping = [...throughAes, 'SM2PKE']
 
 /**
- * How material of a key spec can come wrapped (AWS KMS developer guide, "Select a wrapping algorithm"). RSAES_PKCS1_V1_5 is in no
- * row: AWS has refused it since October 2023. Specs without a row are not imported.
+ * The algorithms that can wrap key material of each key spec (AWS KMS developer guide, "Select a wrapping algorithm").
+ * RSAES_PKCS1_V1_5 is in no row: AWS has refused it since October 2023. Key material of a spec without a row cannot be imported.
  */
 const wrappingsOf: Readonly<Partial<Record<KeySpec, Wrapping>>> = {
   SYMMETRIC_DEFAULT: direct,
@@ -41,17 +44,17 @@ const wrappingsOf: Readonly<Partial<Record<KeySpec, Wrapping>>> = {
   SM2: [...direct, 'SM2PKE'],
 }
 
-/** Not directly under RSA_2048: P-521 by the same page, the other as recorded from AWS. */
+/** RSA_2048 cannot wrap these directly: P-521 according to the same page, Ed25519 as recorded from AWS. */
 const tooLargeForRsa2048: readonly KeySpec[] = ['ECC_NIST_P521', 'ECC_NIST_EDWARDS25519']
 
-/** What the region of the key has. */
+/** The properties of the key's region. */
 interface Place {
-  /** AWS has no RSA_AES_KEY_WRAP there (AWS KMS developer guide, "Encrypt the key material"). */
+  /** AWS has no RSA_AES_KEY_WRAP in China (AWS KMS developer guide, "Encrypt the key material"). */
   readonly isChina: boolean
   readonly offersSm2: boolean
 }
 
-/** Whether material of a key spec can come wrapped this way. */
+/** Whether key material of a key spec can be wrapped in this way. */
 export function canWrap(
   keySpec: KeySpec,
   algorithm: WrappingAlgorithm,

@@ -18,7 +18,7 @@ const nothing: ImportRequest = { importType: undefined, keyMaterialId: undefined
 const asNew: ImportRequest = { ...nothing, importType: 'NEW_KEY_MATERIAL' }
 const asExisting: ImportRequest = { ...nothing, importType: 'EXISTING_KEY_MATERIAL' }
 
-test('a wrapping key and its import token are good for 24 hours', () => {
+test('a wrapping key and its import token are valid for 24 hours', () => {
   assert.equal(importTokenMillis, 24 * 60 * 60 * 1000)
 })
 
@@ -47,13 +47,13 @@ describe('expiration', () => {
     assert.equal(checkExpiration(undefined, 1789209320_955, 1789209300_000), 1789209320_000)
   })
 
-  test('has no date where there is none', () => {
+  test('has no date if the key material does not expire', () => {
     assert.equal(checkExpiration('KEY_MATERIAL_DOES_NOT_EXPIRE', undefined, now), undefined)
     assert.throws(() => checkExpiration('KEY_MATERIAL_DOES_NOT_EXPIRE', now + 1, now), invalid)
   })
 })
 
-describe('what only symmetric keys take', () => {
+describe('parameters that only symmetric keys accept', () => {
   const given: [Partial<ImportRequest>, string][] = [
     [{ importType: 'NEW_KEY_MATERIAL' }, 'importType'],
     [{ importType: 'EXISTING_KEY_MATERIAL' }, 'importType'],
@@ -61,7 +61,7 @@ describe('what only symmetric keys take', () => {
     [{ description: 'd' }, 'keyMaterialDescription'],
   ]
 
-  test('is refused for the others', () => {
+  test('are refused for other keys', () => {
     const others = [
       keyOf({ origin: 'EXTERNAL', keySpec: 'RSA_2048' }),
       keyOf({ origin: 'EXTERNAL', keySpec: 'HMAC_256', keyUsage: 'GENERATE_VERIFY_MAC' }),
@@ -78,8 +78,8 @@ describe('what only symmetric keys take', () => {
       assert.doesNotThrow(() => checkImportRequest(key, { ...nothing, ...request }))
   })
 
-  test('rule 3: new key material cannot say which it is', () => {
-    // Also the first, which is new by default.
+  test('rule 3: an import of new key material cannot give an id', () => {
+    // The first import is one too, because it is new by default.
     for (const request of [asNew, nothing]) {
       const deciding = () => decideImport(key, [], id('0'), { ...request, keyMaterialId: id('0') })
       const text = 'Input parameter keyMaterialId cannot be used with NEW_KEY_MATERIAL importType.'
@@ -87,7 +87,7 @@ describe('what only symmetric keys take', () => {
     }
   })
 
-  test('rule 9: a description is given at the primary', () => {
+  test('rule 9: only the primary accepts a description', () => {
     const request = { ...nothing, description: 'd' }
     const replica = keyOf({ origin: 'EXTERNAL', primaryRegion: 'eu-west-1', region: 'us-east-1' })
     const text = 'Key material description can only be specified on primary Multi-Region keys'
@@ -96,21 +96,33 @@ describe('what only symmetric keys take', () => {
   })
 })
 
-describe('what an import is', () => {
+describe('the kind of an import', () => {
   const current = materialOf('0')
   const lost = materialOf('0', { keyToken: undefined })
   const pending = materialOf('1', { pending: 'PENDING_ROTATION' })
   const incorrect = is('IncorrectKeyMaterialException')
 
   const decisions: [string, KeyMaterial[], string, ImportRequest, 'first' | 'existing' | 'new'][] = [
-    ['rule 1: the first, by default', [], '0', nothing, 'first'],
-    ['rule 1: the first, when it is said to be new', [], '0', asNew, 'first'],
-    ['rule 2: afterwards one of its own, by default', [current], '0', nothing, 'existing'],
-    ['rule 2: also one that was deleted', [lost], '0', nothing, 'existing'],
-    ['rule 2: any of its own', [current, materialOf('2')], '2', asExisting, 'existing'],
-    ['rule 2: the one it is said to be', [current], '0', { ...nothing, keyMaterialId: id('0') }, 'existing'],
-    ['rule 4: new beside the current', [current], '1', asNew, 'new'],
-    ['rule 5: the pending one again', [current, pending], '1', asExisting, 'existing'],
+    ['rule 1: first, by default', [], '0', nothing, 'first'],
+    ['rule 1: first, if the request says that it is new', [], '0', asNew, 'first'],
+    ['rule 2: afterwards existing, by default', [current], '0', nothing, 'existing'],
+    ['rule 2: existing, also if it was deleted', [lost], '0', nothing, 'existing'],
+    [
+      'rule 2: existing, for any key material of the key',
+      [current, materialOf('2')],
+      '2',
+      asExisting,
+      'existing',
+    ],
+    [
+      'rule 2: existing, with the id that the request gives',
+      [current],
+      '0',
+      { ...nothing, keyMaterialId: id('0') },
+      'existing',
+    ],
+    ['rule 4: new, beside the current key material', [current], '1', asNew, 'new'],
+    ['rule 5: existing, for the pending key material again', [current, pending], '1', asExisting, 'existing'],
   ]
   for (const [name, materials, arrived, request, expected] of decisions) {
     test(name, () => assert.equal(decideImport(key, materials, id(arrived), request), expected))
@@ -123,12 +135,18 @@ describe('what an import is', () => {
   const expiredPending = { ...pending, keyToken: undefined, expiresAt: now }
   const named = (digit: string) => ({ ...asExisting, keyMaterialId: id(digit) })
   const refusals: [string, KeyMaterial[], string, ImportRequest, string?][] = [
-    ['rule 2: other bytes than before', [current], '1', nothing, expects('0')],
-    ['rule 2: other bytes than were deleted', [lost], '1', nothing, expects('0')],
-    ['rule 2: bytes of its own, but not those it says', [current, lost], '0', named('2'), expects('2')],
-    ['rule 2: an existing one of a key without any', [], '0', asExisting],
-    ['rule 3: new, with bytes it has', [current], '0', asNew, isKnown('0')],
-    ['rule 3: new, with bytes it had', [lost], '0', asNew, isKnown('0')],
+    ['rule 2: existing, with different bytes than before', [current], '1', nothing, expects('0')],
+    ['rule 2: existing, with different bytes than the deleted ones', [lost], '1', nothing, expects('0')],
+    [
+      'rule 2: existing, with a different id than the request gives',
+      [current, lost],
+      '0',
+      named('2'),
+      expects('2'),
+    ],
+    ['rule 2: existing, for a key without key material', [], '0', asExisting],
+    ['rule 3: new, with bytes that the key has', [current], '0', asNew, isKnown('0')],
+    ['rule 3: new, with bytes that the key had', [lost], '0', asNew, isKnown('0')],
     ['rule 3: new, with bytes that are pending', [current, pending], '1', asNew, isKnown('1')],
     ['new, with bytes that expired while pending', [current, expiredPending], '1', asNew, isKnown('1')],
   ]
@@ -139,7 +157,7 @@ describe('what an import is', () => {
     })
   }
 
-  test('rule 4: new while another is pending is refused in AWS’s words', () => {
+  test('rule 4: new, while other key material is pending, is refused in AWS’s words', () => {
     const text = `New key material (id: ${id('2')}) cannot be imported into KMS key ${arn}, because another key material (id: ${id('1')}) is pending rotation.`
     assert.throws(
       () => decideImport(key, [current, pending], id('2'), asNew),
@@ -152,7 +170,7 @@ describe('what an import is', () => {
     )
   })
 
-  test('a replica takes what its primary has, and nothing new', () => {
+  test('a replica accepts the key material of its primary, and no new key material', () => {
     const replica = keyOf({ origin: 'EXTERNAL', primaryRegion: 'eu-west-1' })
     const primary = keyOf({ origin: 'EXTERNAL', primaryRegion: 'us-west-2' })
     const text = 'Input parameter ImportType NEW_KEY_MATERIAL cannot be used on replica Multi-Region keys'
@@ -164,7 +182,7 @@ describe('what an import is', () => {
     assert.throws(() => decideImport(replica, [lost], id('1'), nothing), incorrect)
   })
 
-  test('a key of one key material takes that one back, and no other', () => {
+  test('a key that can have only one key material accepts the same one again, and no other', () => {
     const single = keyOf({ origin: 'EXTERNAL', keySpec: 'ECC_NIST_P256', keyUsage: 'SIGN_VERIFY' })
     assert.equal(decideImport(single, [], id('0'), nothing), 'first')
     assert.equal(decideImport(single, [lost], id('0'), nothing), 'existing')

@@ -4,23 +4,26 @@ import { arnOf, dayMillis, isSymmetric, type KmsKey } from './key.ts'
 import type { KeyMaterial } from './key-material.ts'
 import { isReplica } from './multi-region.ts'
 
+/** Whether an import brings new key material, or key material that the key already has or had. */
 export type ImportType = 'NEW_KEY_MATERIAL' | 'EXISTING_KEY_MATERIAL'
+/** Whether imported key material expires. */
 export type ExpirationModel = 'KEY_MATERIAL_EXPIRES' | 'KEY_MATERIAL_DOES_NOT_EXPIRE'
 
-/** How long an import token and its wrapping key are good for (API reference, "GetParametersForImport"). */
+/** The lifetime of an import token and its wrapping key (API reference, "GetParametersForImport"). */
 export const importTokenMillis = dayMillis
 const validToMaxMillis = 365 * dayMillis
 
+/** The parameters of an import that say which key material it brings. */
 export interface ImportRequest {
   readonly importType: ImportType | undefined
-  /** The key material that an EXISTING import says it brings. */
+  /** The id that an import of EXISTING_KEY_MATERIAL gives for its key material. */
   readonly keyMaterialId: string | undefined
   readonly description: string | undefined
 }
 
 /**
- * When imported key material will expire: AWS keeps whole seconds (recorded from AWS). Undefined for never. Throws
- * ValidationException.
+ * The time when imported key material will expire, in whole seconds as AWS keeps it (recorded from AWS); undefined for never.
+ * Throws ValidationException.
  */
 export function checkExpiration(
   model: ExpirationModel | undefined,
@@ -39,7 +42,10 @@ export function checkExpiration(
   return Math.floor(validTo / 1000) * 1000
 }
 
-/** What only symmetric keys take, who can have several key materials. Throws ValidationException (texts recorded from AWS). */
+/**
+ * Refuses parameters that only symmetric keys accept, because only they can have several key materials. Also refuses a
+ * description on a replica (texts recorded from AWS). Throws ValidationException.
+ */
 export function checkImportRequest(key: KmsKey, request: ImportRequest): void {
   const { importType, keyMaterialId, description } = request
   const symmetricOnly = { importType, keyMaterialId, keyMaterialDescription: description }
@@ -53,10 +59,10 @@ export function checkImportRequest(key: KmsKey, request: ImportRequest): void {
 }
 
 /**
- * What the arrival of key material does to a key: whether it is one of the key's own come back, the key's first, or a new one that
- * waits for a rotation (AWS KMS developer guide, "Importing key material"). Throws IncorrectKeyMaterialException,
- * KMSInvalidStateException, or ValidationException for an id given with a new one, or a new one at a replica (texts recorded from
- * AWS).
+ * Decides what imported key material is to a key: the key's first, one that the key already has or had, or a new one that waits
+ * for a rotation (AWS KMS developer guide, "Importing key material"). Throws IncorrectKeyMaterialException or
+ * KMSInvalidStateException. Throws ValidationException if the request has an id for new key material, or brings new key material
+ * to a replica (texts recorded from AWS).
  */
 export function decideImport(
   key: KmsKey,
@@ -65,8 +71,9 @@ export function decideImport(
   request: ImportRequest,
 ): 'first' | 'existing' | 'new' {
   const known = materials.find(material => material.keyMaterialId === arrivedId)
-  const wanted = request.importType ?? (materials.length === 0 ? 'NEW_KEY_MATERIAL' : 'EXISTING_KEY_MATERIAL')
-  if (wanted === 'EXISTING_KEY_MATERIAL') {
+  const importType =
+    request.importType ?? (materials.length === 0 ? 'NEW_KEY_MATERIAL' : 'EXISTING_KEY_MATERIAL')
+  if (importType === 'EXISTING_KEY_MATERIAL') {
     if (known === undefined || (request.keyMaterialId ?? arrivedId) !== arrivedId)
       throw notExpected(request.keyMaterialId ?? key.currentKeyMaterialId)
     return 'existing'
@@ -97,7 +104,7 @@ export function decideImport(
 
 const incorrectMaterial = (text: string) => new ServiceError('IncorrectKeyMaterialException', text)
 
-/** A key that never had any expects none that could be named. */
+/** The message has no id for a key that never had key material, because that key expects none. */
 const notExpected = (expectedId: string | undefined) =>
   incorrectMaterial(
     `Imported key material does not have the expected identifier${expectedId === undefined ? '' : ` (${expectedId})`}.`,

@@ -1,7 +1,7 @@
 import type { Json } from '../../std/index.ts'
 import type { KmsKey } from './key.ts'
 
-/** Something that AWS KMS does to a key by itself, on record beside the calls (AWS KMS developer guide, "CloudTrail entries"). */
+/** A change that AWS KMS makes to a key by itself, recorded beside the calls (AWS KMS developer guide, "CloudTrail entries"). */
 export interface KeyEvent {
   readonly key: KmsKey
   readonly eventName:
@@ -9,10 +9,10 @@ export interface KeyEvent {
     | 'DeleteKey'
     | 'DeleteExpiredKeyMaterial'
     | 'SynchronizeMultiRegionKey'
-    /** Of a replica, beside the ReplicateKey in its primary's region; of an AWS managed key. */
+    /** For a replica, beside the ReplicateKey in its primary's region; also for an AWS managed key. */
     | 'CreateKey'
-    /** In the region of the new primary, beside the one in that of the former. */
+    /** In the region of the new primary, beside the event in the region of the former primary. */
     | 'UpdatePrimaryRegion'
-  /** What is told besides the id of the key. */
+  /** The details that the record has besides the id of the key. */
   readonly details: { readonly [name: string]: Json }
 }

@@ -16,7 +16,7 @@ const uuid = '1234abcd-12ab-34cd-56ef-1234567890ab'
 const multiRegion = 'mrk-1234abcd12ab34cd56ef1234567890ab'
 const home = 'arn:aws:kms:us-west-2:111122223333'
 
-test('the same multi-Region key in another Region', () => {
+test('isSameKeyElsewhere finds the same multi-Region key in a different Region', () => {
   const elsewhere = `arn:aws:kms:eu-west-1:111122223333:key/${multiRegion}`
   assert.equal(isSameKeyElsewhere(elsewhere, multiRegion, caller), true)
   const others = [
@@ -29,11 +29,11 @@ test('the same multi-Region key in another Region', () => {
     `${elsewhere}0`,
   ]
   for (const text of others) assert.equal(isSameKeyElsewhere(text, multiRegion, caller), false, text)
-  // A single-Region key is in no other Region.
+  // A single-Region key exists in no other Region.
   assert.equal(isSameKeyElsewhere(elsewhere.replace(multiRegion, uuid), uuid, caller), false)
 })
 
-describe('forms that are taken', () => {
+describe('forms that are accepted', () => {
   const everywhere: Record<string, ReturnType<typeof parseKeyIdentifier>> = {
     [uuid]: { type: 'key', scope: caller, keyId: uuid },
     [multiRegion]: { type: 'key', scope: caller, keyId: multiRegion },
@@ -69,7 +69,7 @@ describe('forms that are taken', () => {
     })
   }
 
-  test('a key ARN of another partition, from there', () => {
+  test('a key ARN of another partition, in a request in that partition', () => {
     const there = { accountId: '111122223333', region: 'cn-north-1' }
     const arn = `arn:aws-cn:kms:cn-north-1:111122223333:key/${uuid}`
     assert.deepEqual(parseKeyIdentifier(arn, 'key', there), { type: 'key', scope: there, keyId: uuid })
@@ -77,8 +77,8 @@ describe('forms that are taken', () => {
 })
 
 describe('forms that are refused', () => {
-  // AWS KMS API reference; texts recorded from AWS where there are any.
-  // Recorded from AWS, for names and for ARNs.
+  // The codes are from the AWS KMS API reference, the texts are recorded from AWS.
+  // The next one was recorded from AWS for alias names and for alias ARNs.
   const aliasRefused: Refusal = {
     code: 'InvalidArnException',
     text: 'Key Aliases are not supported for this operation.',
@@ -157,7 +157,7 @@ describe('forms that are refused', () => {
       refusal: { code: 'NotFoundException' },
     },
     {
-      name: 'an ARN of a key id with more behind it',
+      name: 'an ARN of a key id with more text after it',
       text: `${home}:key/${uuid}/x`,
       refusal: { code: 'NotFoundException' },
     },
@@ -196,7 +196,7 @@ test('an alias name has at most 256 characters with its prefix', () => {
   }
 })
 
-test('whatever is taken names the same thing by its ARN', () => {
+test('the ARN of an accepted identifier names the same key or alias', () => {
   const hexDigits = (length: number) =>
     fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: length, maxLength: length })
   const ids = fc

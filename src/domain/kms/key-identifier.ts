@@ -2,30 +2,31 @@ import { aliasArn, keyArn, parseArn } from '../aws/arn.ts'
 import { invalidKeyId, ServiceError } from '../aws/errors.ts'
 import { partitionOf, type Scope } from '../aws/region.ts'
 
-/** What a KeyId in a request names: a key or an alias, in a scope. */
+/** The key or alias that a KeyId in a request names, with its scope. */
 export type KeyIdentifier =
   | { readonly type: 'key'; readonly scope: Scope; readonly keyId: string }
   | { readonly type: 'alias'; readonly scope: Scope; readonly aliasName: string }
 
-/** Which forms an operation takes: key id and key ARN only, or alias names and alias ARNs too. */
+/** The forms that an operation accepts: only key ids and key ARNs, or alias names and alias ARNs too. */
 export type IdentifierForms = 'key' | 'key-or-alias'
 
 const keyIdPattern = /^(?:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|mrk-[0-9a-f]{32})$/
 const aliasNamePattern = /^alias\/[a-zA-Z0-9/_-]{1,250}$/
 
+/** Whether a text is a key id: a UUID, or `mrk-` and 32 hex digits. */
 export function isKeyId(text: string): boolean {
   return keyIdPattern.test(text)
 }
 
-/** With its `alias/` prefix; AWS's model lets a colon through, the service does not. */
+/** Whether a text is an alias name with its `alias/` prefix. AWS's model allows a colon, but the service does not. */
 export function isAliasName(text: string): boolean {
   return aliasNamePattern.test(text)
 }
 
 /**
- * Reads the KeyId of a request made in `caller`'s account and region. The errors are AWS's (AWS KMS API reference):
- * NotFoundException for what is no key id and for another region's ARN, InvalidArnException for malformed ARNs and for
- * aliases, by name or by ARN, where only keys are taken (recorded from AWS).
+ * Reads the KeyId of a request made in `caller`'s account and region. Throws AWS's errors (AWS KMS API reference):
+ * NotFoundException for a text that is not a key id and for an ARN of a different region; InvalidArnException for a malformed
+ * ARN, and for an alias name or alias ARN if only keys are accepted (recorded from AWS).
  */
 export function parseKeyIdentifier(text: string, forms: IdentifierForms, caller: Scope): KeyIdentifier {
   if (text.startsWith('arn:')) return parseIdentifierArn(text, forms, caller)
@@ -62,7 +63,7 @@ function parseIdentifierArn(text: string, forms: IdentifierForms, caller: Scope)
 const aliasRefused = () =>
   new ServiceError('InvalidArnException', 'Key Aliases are not supported for this operation.')
 
-/** Whether a text is the ARN of this multi-Region key in another Region than this. */
+/** Whether a text is the ARN of this multi-Region key in a different Region. */
 export function isSameKeyElsewhere(text: string, keyId: string, { accountId, region }: Scope): boolean {
   if (!keyId.startsWith('mrk-')) return false
   const arn = parseArn(text)
@@ -70,7 +71,7 @@ export function isSameKeyElsewhere(text: string, keyId: string, { accountId, reg
   return arn.region !== '' && arn.region !== region
 }
 
-/** The ARN an identifier stands for, whether or not anything has it. */
+/** The ARN of the key or alias that an identifier names, whether or not it exists. */
 export function identifierArn(identifier: KeyIdentifier): string {
   return identifier.type === 'key'
     ? keyArn(identifier.scope, identifier.keyId)

@@ -14,8 +14,7 @@ import { asOf, materialState, withImported, withMaterials } from './key-record.t
 import { type KeyState, keyStates } from './key-state.ts'
 import { keyOf, materialOf, now } from './samples.test.ts'
 
-// Expected values: AWS KMS developer guide, "Key states of AWS KMS keys" and "Importing key material" and "Rotate AWS KMS
-// keys".
+// Expected values: AWS KMS developer guide, "Key states of AWS KMS keys", "Importing key material" and "Rotate AWS KMS keys".
 
 const current = materialOf('0')
 const former = materialOf('1')
@@ -23,7 +22,7 @@ const lost = materialOf('1', { keyToken: undefined })
 const pending = materialOf('2', { pending: 'PENDING_ROTATION' })
 const pendingLost = { ...pending, keyToken: undefined }
 
-test('new key material has nothing but its bytes', () => {
+test('new key material has only its id and its bytes', () => {
   const wrapped = { keyMaterialId: 'a', keyToken: Buffer.from('k'), publicKeyToken: Buffer.from('p') }
   const nothing = { pending: undefined, rotation: undefined, description: undefined, expiresAt: undefined }
   assert.deepEqual(newMaterial({ ...wrapped, ...{ secret: 1 } }, now), {
@@ -33,7 +32,7 @@ test('new key material has nothing but its bytes', () => {
   })
 })
 
-test('key material that was deleted or has expired keeps what it is, without its bytes and its public key', () => {
+test('deleted or expired key material keeps its properties, but not its bytes and its public key', () => {
   const whole: KeyMaterial = {
     ...materialOf('1', { description: 'd', expiresAt: now }),
     publicKeyToken: Buffer.from('p'),
@@ -45,17 +44,17 @@ test('key material that was deleted or has expired keeps what it is, without its
 })
 
 // Recorded from AWS.
-test('key material counts as imported until it is deleted, though it has expired', () => {
+test('key material counts as imported until it is deleted, even after it expires', () => {
   const expiring = materialOf('1', { expiresAt: now })
   assert.deepEqual([current, expiring, asExpired(expiring)].map(isImported), [true, true, true])
   assert.deepEqual([lost, asDeleted(expiring)].map(isImported), [false, false])
 })
 
-describe('a key as of a time', () => {
+describe('a key as it is at a time', () => {
   const key = keyOf({ origin: 'EXTERNAL' })
   const at = (materials: KeyMaterial[]) => asOf({ key, policy: '', materials }, now)
 
-  test('has no bytes of key material that has expired, whatever it is', () => {
+  test('has no bytes of expired key material, current or not', () => {
     const former = materialOf('1', { expiresAt: now })
     const waiting = materialOf('2', { expiresAt: now - 1, pending: 'PENDING_ROTATION' })
     const { materials, key: then } = at([current, former, waiting])
@@ -63,12 +62,12 @@ describe('a key as of a time', () => {
     assert.equal(then.keyState, 'PendingImport')
   })
 
-  test('does not mind a pending one that has', () => {
+  test('stays Enabled if pending key material has expired', () => {
     const waiting = materialOf('2', { expiresAt: now, pending: 'PENDING_ROTATION' })
     assert.equal(at([current, waiting]).key.keyState, 'Enabled')
   })
 
-  test('is itself while none has, or all that have are gone', () => {
+  test('is unchanged if no key material has expired, or if the bytes of expired key material are gone', () => {
     for (const materials of [
       [materialOf('0', { expiresAt: now + 1 })],
       [asExpired(materialOf('0', { expiresAt: now }))],
@@ -94,16 +93,17 @@ describe('rule 7: a key works with all its permanent key materials or not at all
     ['one', [current], true],
     ['two', [current, former], true],
     ['one of two lost', [current, lost], false],
-    ['a pending one, which is not permanent, alone', [pending], false],
-    ['a pending one beside', [current, pending], true],
-    ['a lost pending one beside', [current, pendingLost], true],
+    ['only a pending one, which is not permanent', [pending], false],
+    ['one, and a pending one', [current, pending], true],
+    ['one, and a lost pending one', [current, pendingLost], true],
   ]
   for (const [name, materials, expected] of cases) {
-    test(`${name}: ${expected ? 'works' : 'does not'}`, () => assert.equal(isComplete(materials), expected))
+    test(`${name}: ${expected ? 'works' : 'does not work'}`, () =>
+      assert.equal(isComplete(materials), expected))
   }
 })
 
-test('rule 8: the earliest expiry counts; rule 5: not that of a pending one', () => {
+test('rule 8: the earliest expiry counts; rule 5: the expiry of pending key material does not', () => {
   const expiring = (digit: string, expiresAt: number) => materialOf(digit, { expiresAt })
   assert.equal(earliestExpiry([]), undefined)
   assert.equal(earliestExpiry([current]), undefined)
@@ -111,23 +111,23 @@ test('rule 8: the earliest expiry counts; rule 5: not that of a pending one', ()
   assert.equal(earliestExpiry([expiring('0', now + 9), { ...pending, expiresAt: now + 1 }]), now + 9)
 })
 
-describe('the state of a key whose key materials came or went', () => {
+describe('the state of a key after key materials were added or removed', () => {
   const after = (keyState: KeyState, materials: KeyMaterial[]) =>
     withMaterials(keyOf({ origin: 'EXTERNAL', keyState }), materials).keyState
 
-  test('a missing one leaves an Enabled or Disabled key PendingImport', () => {
+  test('missing key material makes an Enabled or Disabled key PendingImport', () => {
     for (const keyState of ['Enabled', 'Disabled', 'PendingImport'] as const) {
       assert.equal(after(keyState, [current, lost]), 'PendingImport', keyState)
       assert.equal(after(keyState, []), 'PendingImport', keyState)
     }
   })
 
-  test('the last missing one enables it', () => {
+  test('the last missing key material enables the key', () => {
     assert.equal(after('PendingImport', [current, former]), 'Enabled')
     assert.equal(after('PendingImport', [current]), 'Enabled')
   })
 
-  test('a key that is there in whole keeps its state', () => {
+  test('a complete key keeps its state', () => {
     for (const keyState of ['Enabled', 'Disabled'] as const) {
       assert.equal(after(keyState, [current]), keyState)
       assert.equal(after(keyState, [current, pendingLost]), keyState)
@@ -135,7 +135,7 @@ describe('the state of a key whose key materials came or went', () => {
   })
 
   // Recorded from AWS.
-  test('an import of its own enables a Disabled one that it leaves in whole', () => {
+  test('an import of its own key material enables a Disabled key that is then complete', () => {
     const imported = (keyState: KeyState, materials: KeyMaterial[]) =>
       withImported(keyOf({ origin: 'EXTERNAL', keyState }), materials).keyState
     assert.equal(imported('Disabled', [current]), 'Enabled')
@@ -144,14 +144,14 @@ describe('the state of a key whose key materials came or went', () => {
     assert.equal(imported('Updating', [current]), 'Updating')
   })
 
-  test('pending deletion stays, whatever comes or goes', () => {
+  test('pending deletion stays, whatever key material is added or removed', () => {
     for (const keyState of ['PendingDeletion', 'PendingReplicaDeletion'] as const) {
       assert.equal(after(keyState, []), keyState)
       assert.equal(after(keyState, [current]), keyState)
     }
   })
 
-  test('a key in transition will be what its key materials make of it', () => {
+  test('a key in transition will get the state that its key materials decide', () => {
     const updating = beginTransition(keyOf({ origin: 'EXTERNAL' }), 'Updating', now)
     const without = withMaterials(updating, [lost])
     assert.deepEqual(

@@ -2,14 +2,14 @@ import type { Millis } from '../../std/index.ts'
 import type { KmsKey } from './key.ts'
 import { asExpired, isComplete, isOverdue, type KeyMaterial, type PendingState } from './key-material.ts'
 
-/** A key with what an operation on it needs: its policy text and all its key materials, the oldest first. */
+/** A key with everything that an operation on it needs: its policy text and all its key materials, the oldest first. */
 export interface KeyRecord {
   readonly key: KmsKey
   readonly policy: string
   readonly materials: readonly KeyMaterial[]
 }
 
-/** AWS's KeyMaterialState. */
+/** AWS's KeyMaterialState of a key material. */
 export function materialState(
   key: KmsKey,
   { keyMaterialId, pending }: KeyMaterial,
@@ -18,8 +18,8 @@ export function materialState(
 }
 
 /**
- * A key as it is now: the bytes of imported key material that has expired are gone from that moment on, whether or not the job
- * has come by that deletes them.
+ * A key as it is at a time. The bytes of imported key material are gone from the moment when it expires, even if the job that
+ * deletes them has not run yet.
  */
 export function asOf(record: KeyRecord, now: Millis): KeyRecord {
   if (!record.materials.some(material => isOverdue(material, now))) return record
@@ -30,8 +30,9 @@ export function asOf(record: KeyRecord, now: Millis): KeyRecord {
 }
 
 /**
- * The key after imported key materials came or went: incomplete ones leave an Enabled or Disabled key PendingImport, and
- * the last missing one enables it (AWS KMS developer guide, "Key states of AWS KMS keys" and "Importing key material").
+ * The key after imported key materials were added or removed. Missing key material makes an Enabled or Disabled key
+ * PendingImport, and the import of the last missing one enables it (AWS KMS developer guide, "Key states of AWS KMS keys"
+ * and "Importing key material").
  */
 export function withMaterials(key: KmsKey, materials: readonly KeyMaterial[]): KmsKey {
   const complete = isComplete(materials)
@@ -43,7 +44,7 @@ export function withMaterials(key: KmsKey, materials: readonly KeyMaterial[]): K
   return { ...key, keyState: next(key.keyState), transition }
 }
 
-/** The key after an import of its own key material, which enables a Disabled one too (recorded from AWS). */
+/** The key after the import of its first or existing key material, which also enables a Disabled key (recorded from AWS). */
 export function withImported(key: KmsKey, materials: readonly KeyMaterial[]): KmsKey {
   const next = withMaterials(key, materials)
   return next.keyState === 'Disabled' ? { ...next, keyState: 'Enabled' } : next

@@ -1,28 +1,29 @@
 /**
- * The facts of each key spec, one row each; the functions of each stand in the hsm room.
+ * The facts of a key spec. The functions of each key spec are in the hsm room.
  * Source: AWS KMS developer guide, "Key spec reference".
  */
 interface KeySpecFacts {
-  /** What a key of this spec may be made for, and the algorithms it then has, in AWS's order. */
+  /** The usages that a key of this spec may have, and the algorithms for each, in AWS's order. */
   readonly algorithms: Readonly<Partial<Record<KeyUsage, readonly [Algorithm, ...Algorithm[]]>>>
-  /** What the key material is: bytes, or a private key with its public key. */
+  /** The kind of key material: secret bytes, or a private key with its public key. */
   readonly material: 'secret' | 'keyPair'
-  /** Of the raw key material of a secret that is made here. */
+  /** The size of secret key material that is made here. */
   readonly secretSizeBytes?: number
-  /** Up to which it can be longer where it is imported; absent where it cannot. */
+  /** The largest size of imported secret key material; absent if it must have `secretSizeBytes`. */
   readonly secretMaxBytes?: number
-  /** The longest plaintext of each encryption algorithm, where it is less than a request can carry. */
+  /** The longest plaintext of each encryption algorithm, if it is shorter than a request can carry. */
   readonly plaintextMaxBytes?: Readonly<Partial<Record<EncryptionAlgorithm, number>>>
-  /** The usage of a key made without one; absent where AWS insists on it. */
+  /** The usage of a key that is created without one; absent if AWS requires one. */
   readonly defaultUsage?: KeyUsage
   /** Whether its key material can be imported. */
   readonly isImportable: boolean
-  /** Whether GenerateDataKeyPair makes pairs of it. */
+  /** Whether GenerateDataKeyPair makes key pairs of this spec. */
   readonly isDataKeyPairSpec?: boolean
-  /** Where AWS offers it; everywhere when absent. */
+  /** The regions where AWS offers the spec; absent for all regions. */
   readonly offered?: 'inChina' | 'outsideChina'
 }
 
+/** The purpose that a key is created for. */
 export type KeyUsage =
   | 'ENCRYPT_DECRYPT'
   | 'SIGN_VERIFY'
@@ -30,7 +31,9 @@ export type KeyUsage =
   | 'KEY_AGREEMENT'
   | 'ENCAPSULATE_DECAPSULATE'
 
+/** An algorithm of Encrypt and Decrypt. */
 export type EncryptionAlgorithm = 'SYMMETRIC_DEFAULT' | 'RSAES_OAEP_SHA_1' | 'RSAES_OAEP_SHA_256' | 'SM2PKE'
+/** An algorithm of Sign and Verify. */
 export type SigningAlgorithm =
   | 'RSASSA_PSS_SHA_256'
   | 'RSASSA_PSS_SHA_384'
@@ -45,9 +48,13 @@ export type SigningAlgorithm =
   | 'ML_DSA_SHAKE_256'
   | 'ED25519_SHA_512'
   | 'ED25519_PH_SHA_512'
+/** An algorithm of GenerateMac and VerifyMac. */
 export type MacAlgorithm = 'HMAC_SHA_224' | 'HMAC_SHA_256' | 'HMAC_SHA_384' | 'HMAC_SHA_512'
+/** An algorithm of DeriveSharedSecret. */
 export type KeyAgreementAlgorithm = 'ECDH'
+/** An algorithm of Encapsulate and Decapsulate. */
 export type EncapsulationAlgorithm = 'ML_KEM'
+/** Any algorithm that a key can be used with. */
 export type Algorithm =
   | EncryptionAlgorithm
   | SigningAlgorithm
@@ -85,7 +92,7 @@ const nistCurve = (signing: SigningAlgorithm) =>
     isDataKeyPairSpec: true,
   }) as const
 
-/** Imported ones may have up to 1024 bits (AWS KMS developer guide, "Requirements for imported key material"). */
+/** Imported HMAC keys may have up to 1024 bits (AWS KMS developer guide, "Requirements for imported key material"). */
 const hmac = (algorithm: MacAlgorithm, secretSizeBytes: number) =>
   ({
     algorithms: { GENERATE_VERIFY_MAC: [algorithm] },
@@ -109,6 +116,7 @@ const mlKem = {
   offered: 'outsideChina',
 } as const
 
+/** The facts of every key spec by its name (AWS KMS developer guide, "Key spec reference"). */
 export const keySpecs = {
   SYMMETRIC_DEFAULT: {
     algorithms: { ENCRYPT_DECRYPT: ['SYMMETRIC_DEFAULT'] },
@@ -155,36 +163,41 @@ export const keySpecs = {
   ML_KEM_1024: mlKem,
 } as const satisfies Record<string, KeySpecFacts>
 
+/** The name of a key spec. */
 export type KeySpec = keyof typeof keySpecs
 /** The specs whose key material is a private key. */
 export type KeyPairSpec = {
   [S in KeySpec]: (typeof keySpecs)[S]['material'] extends 'keyPair' ? S : never
 }[KeySpec]
+/** The specs of HMAC keys. */
 export type HmacKeySpec = 'HMAC_224' | 'HMAC_256' | 'HMAC_384' | 'HMAC_512'
 
+/** Whether a text is the name of a key spec. */
 export function isKeySpec(text: string): text is KeySpec {
   return Object.hasOwn(keySpecs, text)
 }
 
+/** Whether the key material of a spec is a private key. */
 export function isKeyPairSpec(keySpec: KeySpec): keySpec is KeyPairSpec {
   return keySpecs[keySpec].material === 'keyPair'
 }
 
+/** The facts of a key spec. */
 export function factsOf(keySpec: KeySpec): KeySpecFacts {
   return keySpecs[keySpec]
 }
 
-/** Whether a key may be made for this usage. */
+/** Whether a key of the spec may have this usage. */
 export function hasUsage(keySpec: KeySpec, usage: KeyUsage): boolean {
   return Object.hasOwn(keySpecs[keySpec].algorithms, usage)
 }
 
-/** What a message to sign is: the message, its digest, or the representative µ of ML-DSA (FIPS 204, 6.2). */
+/** The form of a message to sign: the message itself, its digest, or the representative µ of ML-DSA (FIPS 204, 6.2). */
 export type MessageType = 'RAW' | 'DIGEST' | 'EXTERNAL_MU'
 
 /**
- * How each signing algorithm takes messages (AWS KMS developer guide, "Key spec reference"): the
- * message types it knows, with the exact size of those that are not RAW.
+ * The message types that each signing algorithm accepts, with the exact size of the ones that are not RAW (AWS KMS developer
+ * guide, "Key spec reference").
  */
 export const messageTypes: Readonly<
   Record<SigningAlgorithm, Readonly<Partial<Record<MessageType, { readonly sizeBytes?: number }>>>>

@@ -6,9 +6,10 @@ import { checkState, type KeyOperation, type KeyState, keyStates, stateTable } f
 const arn = 'arn:aws:kms:us-west-2:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab'
 
 /**
- * AWS KMS developer guide, "Key states of AWS KMS keys". The page has `(or pending replica deletion)` after both texts about
- * deletion; recorded from AWS are `is pending deletion.` and `is pending replica deletion.`, each for its state. Footnote 2, an alternative of 3, is the one that recordings of AWS refute; 7 and 9 are of keys that cannot have
- * the operation in any state; 8 is 3 for imported keys, 10 is 3 for the key an alias moves to.
+ * The footnotes of the AWS KMS developer guide, "Key states of AWS KMS keys". On the page, both texts about deletion end with
+ * `(or pending replica deletion)`. AWS itself sends `is pending deletion.` and `is pending replica deletion.`, each for its
+ * state (recorded from AWS). Footnote 2 is an alternative to 3 that recordings of AWS refute. 7 and 9 are about keys that cannot
+ * have the operation in any state. 8 is 3 for imported keys, and 10 is 3 for the key that an alias moves to.
  */
 const footnotes = {
   1: { code: 'DisabledException', text: /^(.+) is disabled\.$/ },
@@ -30,9 +31,8 @@ const footnotes = {
 }
 type Cell = 0 | keyof typeof footnotes
 
-// AWS KMS developer guide, "Key states of AWS KMS keys", row by row, for keys that can have the operation; 0 stands for OK.
-// The column Unavailable is left
-// out: it is of custom key stores.
+// The table of the AWS KMS developer guide, "Key states of AWS KMS keys", row by row, for keys that can have the operation. 0
+// stands for OK. The column Unavailable is left out, because it is about custom key stores.
 const columns: readonly (readonly KeyState[])[] = [
   ['Enabled'],
   ['Disabled'],
@@ -50,17 +50,17 @@ const table: readonly (readonly [operations: string, ...cells: Cell[]])[] = [
   ['Encrypt Decrypt ReEncrypt GenerateDataKey GenerateDataKeyWithoutPlaintext', 0, 1, 3, 5, 14, 0],
   ['GenerateDataKeyPair GenerateDataKeyPairWithoutPlaintext', 0, 1, 3, 5, 14, 0],
   ['Sign Verify GenerateMac VerifyMac DeriveSharedSecret', 0, 1, 3, 5, 14, 0],
-  // "As R-CRYPTO2" in their sheet.
+  // The source of this row is a separate sheet, which says "As R-CRYPTO2".
   ['Encapsulate Decapsulate', 0, 1, 3, 5, 14, 0],
-  // The page has OK for PendingImport, AWS does not: recorded from AWS.
+  // The page has OK for PendingImport. AWS refuses it (recorded from AWS).
   ['GetPublicKey', 0, 0, 3, 5, 14, 0],
   ['DescribeKey GetKeyPolicy PutKeyPolicy ListKeyPolicies ListAliases ListGrants', 0, 0, 0, 0, 0, 0],
   ['ListResourceTags RetireGrant RevokeGrant', 0, 0, 0, 0, 0, 0],
-  // Not in the table: "treat as OK in all states".
+  // The table has no row for it: "treat as OK in all states".
   ['GetKeyLastUsage', 0, 0, 0, 0, 0, 0],
   ['EnableKey DisableKey', 0, 0, 3, 5, 14, 15],
   ['EnableKeyRotation DisableKeyRotation', 0, 1, 3, 6, 14, 0],
-  // The page has 6 for PendingImport; recorded from AWS is success.
+  // The page has 6 for PendingImport. AWS accepts it (recorded from AWS).
   ['GetKeyRotationStatus', 0, 0, 0, 0, 0, 0],
   ['ListKeyRotations', 0, 0, 0, 0, 0, 0],
   ['RotateKeyOnDemand', 0, 1, 3, 5, 14, 0],
@@ -77,7 +77,7 @@ const rows = table.flatMap(([operations, ...cells]) =>
   operations.split(' ').map(operation => ({ operation: operation as KeyOperation, cells })),
 )
 
-test('the table is of the same operations and states as AWS’s', () => {
+test('the table has the same operations and states as AWS’s table', () => {
   assert.deepEqual(rows.map(({ operation }) => operation).sort(), Object.keys(stateTable).sort())
   assert.deepEqual([...keyStates].sort(), columns.flat().sort())
   for (const { operation, cells } of rows) assert.equal(cells.length, columns.length, operation)
@@ -88,14 +88,14 @@ for (const { operation, cells } of rows) {
     for (const [column, states] of columns.entries()) {
       const expected = cells[column] ?? assert.fail('a row is too short')
       for (const state of states) {
-        const outcome = expected === 0 ? 'goes on' : `footnote ${expected}, ${footnotes[expected].code}`
+        const outcome = expected === 0 ? 'passes' : `footnote ${expected}, ${footnotes[expected].code}`
         test(`on a key that is ${state}: ${outcome}`, () => check(operation, state, expected))
       }
     }
   })
 }
 
-test('a key that waits for its replicas says so', () => {
+test('the error of a key that waits for its replicas says so', () => {
   const says = (text: string) => (error: unknown) => error instanceof ServiceError && error.text === text
   const check = (state: KeyState) => () => checkState('TagResource', state, arn)
   assert.throws(check('PendingDeletion'), says(`${arn} is pending deletion.`))

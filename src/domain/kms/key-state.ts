@@ -1,7 +1,7 @@
 import { ServiceError } from '../aws/errors.ts'
 
 /**
- * The states a key of this server can be in (AWS KMS developer guide, "Key states of AWS KMS keys"). `Unavailable`
+ * The states that a key of this server can have (AWS KMS developer guide, "Key states of AWS KMS keys"). `Unavailable`
  * belongs to custom key stores and is not among them.
  */
 export const keyStates = [
@@ -13,16 +13,17 @@ export const keyStates = [
   'PendingReplicaDeletion',
   'Updating',
 ] as const
+/** The state of a key. */
 export type KeyState = (typeof keyStates)[number]
 
 const invalid = (text: string) => new ServiceError('KMSInvalidStateException', text)
 
-/** For an imported key whose key material is not all there. */
+/** The error for a key whose imported key material is not complete. */
 export const pendingImport = (arn: string) => invalid(`${arn} is pending import.`)
 
 /**
- * The answers of the table that are errors, with the texts of its footnotes (AWS KMS developer guide, "Key states of AWS KMS
- * keys"); what waits for its replicas says so (recorded from AWS).
+ * The errors of the table, with the texts of its footnotes (AWS KMS developer guide, "Key states of AWS KMS keys"). A key that
+ * waits for its replicas has a text of its own (recorded from AWS).
  */
 const answers = {
   disabled: (arn: string) => new ServiceError('DisabledException', `${arn} is disabled.`),
@@ -39,10 +40,11 @@ const answers = {
   updating: (arn: string) => invalid(`${arn} is updating.`),
 }
 
+/** An answer of the table: `ok`, or an error. */
 export type StateAnswer = keyof typeof answers | 'ok'
 type Row = Readonly<Record<KeyState, StateAnswer>>
 
-/** A row by its columns: Enabled, Disabled, both kinds of pending deletion, PendingImport, Creating, Updating. */
+/** Makes a row from its columns: Enabled, Disabled, both kinds of pending deletion, PendingImport, Creating, Updating. */
 function row(
   Enabled: StateAnswer,
   Disabled: StateAnswer,
@@ -69,10 +71,10 @@ const toggled = row('ok', 'ok', 'pending', 'import', 'creating', 'updating')
 const rotationChange = row('ok', 'disabled', 'pending', 'external', 'creating', 'ok')
 
 /**
- * What each operation answers for a key in each state: the table of the developer guide's page "Key states", read row
- * by row. Where AWS has "unless the key cannot have it", the operation's `supports` has already answered. An operation
- * on a key that is not named here does not compile. GetKeyRotationStatus passes PendingImport, as recorded from AWS: the
- * page's footnote refuses it.
+ * The answer of each operation for a key in each state: the table of the developer guide's page "Key states", row by row. If
+ * the table says "unless the key cannot have it", the operation's `supports` has already answered. An operation on a key must
+ * be named here to compile. GetKeyRotationStatus passes in PendingImport, as recorded from AWS, although the page's footnote
+ * refuses it.
  */
 export const stateTable = {
   //                        Enabled Disabled    deletion      PendingImport Creating    Updating
@@ -100,7 +102,7 @@ export const stateTable = {
   GetKeyPolicy: always,
   GetKeyRotationStatus: always,
   GetParametersForImport: row('ok', 'ok', 'pending', 'ok', 'creating', 'updating'),
-  /** AWS's table lets PendingImport through; AWS does not (recorded from AWS). */
+  /** AWS's table allows PendingImport; AWS itself does not (recorded from AWS). */
   GetPublicKey: row('ok', 'ok', 'pending', 'import', 'creating', 'ok'),
   ImportKeyMaterial: row('ok', 'ok', 'pending', 'ok', 'creating', 'ok'),
   ListAliases: always,
@@ -118,7 +120,7 @@ export const stateTable = {
   Sign: usable,
   TagResource: unlessPending,
   UntagResource: unlessPending,
-  /** Of the key the alias moves to; the one it leaves may be in any state. */
+  /** The state of the key that the alias moves to; the key that it leaves may have any state. */
   UpdateAlias: unlessPending,
   UpdateKeyDescription: unlessPending,
   UpdatePrimaryRegion: usable,
@@ -129,7 +131,7 @@ export const stateTable = {
 /** The operations that act on a key. */
 export type KeyOperation = keyof typeof stateTable
 
-/** Throws what AWS answers when the key's state does not allow the operation. */
+/** Throws AWS's error if the state of the key does not allow the operation. */
 export function checkState(operation: KeyOperation, state: KeyState, keyArn: string): void {
   const answer: StateAnswer = stateTable[operation][state]
   if (answer !== 'ok') throw answers[answer](keyArn)

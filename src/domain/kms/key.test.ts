@@ -28,12 +28,12 @@ const day = dayMillis
 const key = keyOf()
 const cancelDeletion = (pending: KmsKey) => cancelWith(pending, [materialOf('0')])
 
-test('a key knows its ARN', () => {
+test('arnOf returns the ARN of a key', () => {
   assert.equal(arnOf(key), arn)
 })
 
 describe('transitions (AWS KMS developer guide, "Key states of AWS KMS keys")', () => {
-  test('disabling and enabling change the state alone, and may be repeated', () => {
+  test('disabling and enabling change only the state, and may be repeated', () => {
     assert.deepEqual(disable(key), { ...key, keyState: 'Disabled' })
     assert.deepEqual(disable(disable(key)), { ...key, keyState: 'Disabled' })
     assert.deepEqual(enable(disable(key)), key)
@@ -48,7 +48,7 @@ describe('transitions (AWS KMS developer guide, "Key states of AWS KMS keys")', 
     })
   })
 
-  test('cancelling always lands on Disabled, without a date', () => {
+  test('cancelling always makes the key Disabled, without a date', () => {
     for (const before of [key, disable(key)]) {
       assert.deepEqual(cancelDeletion(scheduleDeletion(before, 30, now, false)), {
         ...key,
@@ -58,7 +58,7 @@ describe('transitions (AWS KMS developer guide, "Key states of AWS KMS keys")', 
   })
 
   // Recorded from AWS.
-  test('cancelling lands on PendingImport where imported key material is missing', () => {
+  test('cancelling makes the key PendingImport if imported key material is missing', () => {
     const external = keyOf({ origin: 'EXTERNAL' })
     const pending = scheduleDeletion(external, 7, now, false)
     for (const materials of [[], [materialOf('0', { keyToken: undefined })]]) {
@@ -67,7 +67,7 @@ describe('transitions (AWS KMS developer guide, "Key states of AWS KMS keys")', 
     assert.deepEqual(cancelWith(pending, [materialOf('0')]), { ...external, keyState: 'Disabled' })
   })
 
-  test('no transition changes the key it was given', () => {
+  test('no transition changes the object that it was given', () => {
     const frozen = Object.freeze({ ...key })
     for (const change of [
       enable,
@@ -80,7 +80,7 @@ describe('transitions (AWS KMS developer guide, "Key states of AWS KMS keys")', 
     assert.deepEqual(frozen, key)
   })
 
-  test('the date is there exactly while the key is pending deletion, and what a key is stays', () => {
+  test('a key has a deletion date exactly while it is pending deletion, and its other properties stay', () => {
     const step = fc.constantFrom(enable, disable, cancelDeletion, (k: KmsKey) =>
       scheduleDeletion(k, 7, now, false),
     )
@@ -88,7 +88,7 @@ describe('transitions (AWS KMS developer guide, "Key states of AWS KMS keys")', 
       fc.property(fc.array(step, { maxLength: 8 }), steps => {
         let current = key
         for (const change of steps) {
-          // The state table keeps a key that is pending deletion from all but cancelling.
+          // The state table allows only cancelling for a key that is pending deletion.
           if (current.keyState === 'PendingDeletion' && change !== cancelDeletion) continue
           current = change(current)
           assert.equal(current.deletionAt !== undefined, current.keyState === 'PendingDeletion')
@@ -121,8 +121,8 @@ describe('a key is due', () => {
     ['not before its date', pending, now + 7 * day - 1, false],
     ['at its date', pending, now + 7 * day, true],
     ['after its date', pending, now + 8 * day, true],
-    ['never when it was cancelled', cancelDeletion(pending), now + 100 * day, false],
-    ['never when it was not scheduled', key, now + 100 * day, false],
+    ['never after its deletion was cancelled', cancelDeletion(pending), now + 100 * day, false],
+    ['never if its deletion was not scheduled', key, now + 100 * day, false],
     ['never when disabled, whatever its date', { ...pending, keyState: 'Disabled' }, now + 100 * day, false],
   ]
   for (const [name, candidate, at, expected] of cases) {
@@ -133,12 +133,12 @@ describe('a key is due', () => {
 })
 
 describe('usage and algorithm', () => {
-  test('what the key was made for passes', () => {
+  test('the usage and the algorithm of the key pass', () => {
     assert.doesNotThrow(() => checkUsage(key, 'ENCRYPT_DECRYPT', 'Encrypt'))
     assert.doesNotThrow(() => checkAlgorithm(key, 'SYMMETRIC_DEFAULT'))
   })
 
-  test('another usage is refused in AWS’s words', () => {
+  test('a different usage is refused in AWS’s words', () => {
     assert.throws(
       () => checkUsage(key, 'KEY_AGREEMENT' as KeyUsage, 'DeriveSharedSecret'),
       is(
@@ -148,7 +148,7 @@ describe('usage and algorithm', () => {
     )
   })
 
-  test('another algorithm is refused in AWS’s words', () => {
+  test('a different algorithm is refused in AWS’s words', () => {
     assert.throws(
       () => checkAlgorithm(key, 'HMAC_SHA_256'),
       is(
@@ -164,12 +164,12 @@ describe('a new key (AWS KMS developer guide, "Key states of AWS KMS keys")', ()
   const make = (origin: KmsKey['origin']) =>
     newKey({ accountId, region, keyId, keySpec, keyUsage, origin, createdAt })
 
-  test('is Enabled with key material of our own, and waits for imported key material', () => {
+  test('is Enabled with key material made here, and otherwise waits for imported key material', () => {
     assert.equal(make('AWS_KMS').keyState, 'Enabled')
     assert.equal(make('EXTERNAL').keyState, 'PendingImport')
   })
 
-  test('has nothing yet but what it was made with', () => {
+  test('has only the properties that it was made with', () => {
     const expected = { ...key, description: '', currentKeyMaterialId: undefined }
     assert.deepEqual(make('AWS_KMS'), expected)
   })
@@ -185,7 +185,7 @@ describe('a primary with replicas (AWS KMS developer guide, "Key states of AWS K
     assert.equal(isDueForDeletion(waiting, now + 1000 * day), false)
   })
 
-  test('begins its own window when the last of them is gone', () => {
+  test('begins its own window when its last replica is gone', () => {
     assert.deepEqual(beginWaitingPeriod(waiting, now + 5 * day), {
       ...primary,
       keyState: 'PendingDeletion',
@@ -199,7 +199,7 @@ describe('a primary with replicas (AWS KMS developer guide, "Key states of AWS K
 })
 
 describe('transitions between states (AWS KMS developer guide, "Key states of AWS KMS keys")', () => {
-  test('a replica that is Creating becomes what it was made as', () => {
+  test('a replica that is Creating gets the state that it was made with', () => {
     for (const keyState of ['Enabled', 'PendingImport'] as const) {
       const creating = beginTransition(keyOf({ keyState }), 'Creating', now + 1000)
       assert.deepEqual([creating.keyState, creating.transition?.at], ['Creating', now + 1000])
@@ -216,7 +216,7 @@ describe('transitions between states (AWS KMS developer guide, "Key states of AW
   })
 
   // UpdatePrimaryRegion is allowed on a key that is Updating (AWS KMS developer guide, "Key states of AWS KMS keys").
-  test('also when its primary moves again before its transition ends', () => {
+  test('a key gets its state back even if its primary moves again before its transition ends', () => {
     const moved = beginTransition(beginTransition(key, 'Updating', now), 'Updating', now + 500)
     assert.deepEqual([moved.keyState, moved.transition?.at], ['Updating', now + 500])
     assert.deepEqual(endTransition(moved), key)
@@ -226,7 +226,7 @@ describe('transitions between states (AWS KMS developer guide, "Key states of AW
     assert.deepEqual(endTransition(key), key)
   })
 
-  test('a key that is to be deleted ends its transition', () => {
+  test('a key whose deletion is scheduled ends its transition', () => {
     const creating = beginTransition(key, 'Creating', now + 1000)
     const pending = scheduleDeletion(creating, 7, now, false)
     assert.equal(endTransition(pending).keyState, 'PendingDeletion')
@@ -235,7 +235,7 @@ describe('transitions between states (AWS KMS developer guide, "Key states of AW
 })
 
 describe('origin and algorithms', () => {
-  test('another origin is refused in AWS’s words', () => {
+  test('a different origin is refused in AWS’s words', () => {
     assert.doesNotThrow(() => checkOrigin(key, 'AWS_KMS'))
     const says = (origin: string) => `${arn} origin is ${origin} which is not valid for this operation.`
     const refused = is('UnsupportedOperationException', says('AWS_KMS'))

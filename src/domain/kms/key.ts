@@ -5,48 +5,55 @@ import type { Scope } from '../aws/region.ts'
 import { type Algorithm, factsOf, type KeySpec, type KeyUsage } from './key-spec.ts'
 import type { KeyState } from './key-state.ts'
 
-/** Automatic rotation of a key. */
+/** The schedule of a key's automatic rotation. */
 export interface Rotation {
   readonly periodDays: number
   readonly nextAt: Millis
 }
 
+/** The source of a key's key material: AWS KMS itself, or an import. */
 export type Origin = 'AWS_KMS' | 'EXTERNAL'
 
-/** A KMS key: what it is, without its key materials, policy, aliases, tags and grants. */
+/** A KMS key, without its key materials, policy, aliases, tags and grants. */
 export interface KmsKey extends Scope {
   readonly keyId: string
   readonly keySpec: KeySpec
   readonly keyUsage: KeyUsage
   readonly origin: Origin
-  /** `AWS`: a key that an AWS service has in the account, which the account can see and not manage. */
+  /** `AWS`: a key that an AWS service has in the account. The account can see it, but cannot manage it. */
   readonly keyManager: 'AWS' | 'CUSTOMER'
   readonly keyState: KeyState
-  /** What becomes of a key that is Creating or Updating, and when; undefined in every other state. */
+  /** The state that a Creating or Updating key will get, and the time; undefined in every other state. */
   readonly transition: { readonly keyState: KeyState; readonly at: Millis } | undefined
   readonly description: string
   readonly createdAt: Millis
   /** Set exactly while the key is pending deletion. */
   readonly deletionAt: Millis | undefined
-  /** The waiting period that a key pending replica deletion has still before it. */
+  /** The waiting period that a key in PendingReplicaDeletion will have; undefined in every other state. */
   readonly pendingWindowDays: number | undefined
   /**
-   * The key material that encrypts; 64 lower-case hex digits. Undefined until a key with imported key material has some;
-   * stays when that is deleted.
+   * The key material that encrypts; 64 lower-case hex digits. Undefined for a key that still waits for its first import. It stays
+   * when that key material is deleted.
    */
   readonly currentKeyMaterialId: string | undefined
-  /** Where the primary of a multi-Region key is; undefined for a single-Region key. */
+  /** The region of a multi-Region key's primary; undefined for a single-Region key. */
   readonly primaryRegion: string | undefined
   /** Automatic rotation; undefined while it is off. */
   readonly rotation: Rotation | undefined
 }
 
+/** The resource type of a KMS key in audit records. */
+export const keyResourceType = 'AWS::KMS::Key'
+
+/** The ARN of a key. */
 export const arnOf = (key: KmsKey): string => keyArn(key, key.keyId)
 
+/** The most characters that the description of a key may have. */
 export const descriptionLengthMax = 8192
+/** A day of 24 hours, in milliseconds. */
 export const dayMillis = 86_400_000
 
-/** What every new key has in common. */
+/** A new key with the given properties; the others have their defaults. */
 export function newKey(
   fixed: Scope & Pick<KmsKey, 'keyId' | 'keySpec' | 'keyUsage' | 'origin' | 'createdAt'>,
 ): KmsKey {
@@ -64,27 +71,29 @@ export function newKey(
   }
 }
 
-/** EnableKey and DisableKey: idempotent. The state table has already refused keys that cannot be. */
+/** Enables a key. An Enabled key stays as it is. The state table has already refused keys that cannot be enabled. */
 export function enable(key: KmsKey): KmsKey {
   return { ...key, keyState: 'Enabled' }
 }
 
+/** Disables a key. A Disabled key stays as it is. The state table has already refused keys that cannot be disabled. */
 export function disable(key: KmsKey): KmsKey {
   return { ...key, keyState: 'Disabled' }
 }
 
-/** Puts a key in a state on its way to another: back to the one it is in, or to where it was on its way already. */
+/** Puts a key in a temporary state. At the end it gets back its present state, or the state that it was already waiting for. */
 export function beginTransition(key: KmsKey, state: 'Creating' | 'Updating', at: Millis): KmsKey {
   return { ...key, keyState: state, transition: { keyState: key.transition?.keyState ?? key.keyState, at } }
 }
 
+/** Gives a key the state that it was waiting for, if any. */
 export function endTransition(key: KmsKey): KmsKey {
   return key.transition === undefined
     ? key
     : { ...key, keyState: key.transition.keyState, transition: undefined }
 }
 
-/** Refuses an operation on a key made for another use (text recorded from AWS). */
+/** Refuses an operation on a key of a different usage (text recorded from AWS). Throws InvalidKeyUsageException. */
 export function checkUsage(key: KmsKey, usage: KeyUsage, operationName: string): void {
   if (key.keyUsage === usage) return
   throw new ServiceError(
@@ -93,12 +102,12 @@ export function checkUsage(key: KmsKey, usage: KeyUsage, operationName: string):
   )
 }
 
-/** The algorithms a key can be used with: those of its spec for its usage. */
+/** The algorithms that a key can be used with: the algorithms of its spec for its usage. */
 export function algorithmsOf({ keySpec, keyUsage }: KmsKey): readonly Algorithm[] {
   return factsOf(keySpec).algorithms[keyUsage] ?? []
 }
 
-/** Refuses an algorithm that the key does not have (text recorded from AWS). */
+/** Refuses an algorithm that the key does not have (text recorded from AWS). Throws InvalidKeyUsageException. */
 export function checkAlgorithm(key: KmsKey, algorithm: Algorithm): void {
   if (algorithmsOf(key).includes(algorithm)) return
   throw new ServiceError(
@@ -107,7 +116,7 @@ export function checkAlgorithm(key: KmsKey, algorithm: Algorithm): void {
   )
 }
 
-/** Refuses a key of another origin (text recorded from AWS). */
+/** Refuses a key of a different origin (text recorded from AWS). Throws UnsupportedOperationException. */
 export function checkOrigin(key: KmsKey, origin: Origin): void {
   if (key.origin === origin) return
   throw new ServiceError(
@@ -116,4 +125,5 @@ export function checkOrigin(key: KmsKey, origin: Origin): void {
   )
 }
 
+/** Whether a key is a symmetric encryption key. */
 export const isSymmetric = (key: KmsKey): boolean => key.keySpec === 'SYMMETRIC_DEFAULT'

@@ -1,4 +1,4 @@
-/** The operations on custom key stores, whose resource is `*` as that of the other ones without a key is. */
+/** The actions on custom key stores. Their resource is `*`, as for the other actions without a key. */
 export const customKeyStoreActions = [
   'ConnectCustomKeyStore',
   'CreateCustomKeyStore',
@@ -24,7 +24,7 @@ export const dataKeyActions = [
   'GenerateDataKeyWithoutPlaintext',
 ] as const
 
-/** ReEncrypt is two: from one key, to another. */
+/** ReEncrypt is two actions: one on the key of the old ciphertext, one on the key of the new ciphertext. */
 export const symmetricActions = [
   'Decrypt',
   'Encrypt',
@@ -44,7 +44,7 @@ export const cryptographicActions = [
   'VerifyMac',
 ] as const
 
-/** Those whose resource is a KMS key. */
+/** The actions whose resource is a KMS key. */
 export const keyActions = [
   ...cryptographicActions,
   'CancelKeyDeletion',
@@ -81,7 +81,11 @@ export const keyActions = [
   'UpdatePrimaryRegion',
 ] as const
 
-/** Service authorization reference, "Actions, resources, and condition keys for AWS Key Management Service". */
+/**
+ * All actions of AWS KMS (Service authorization reference, "Actions, resources, and condition keys for AWS Key Management
+ * Service").
+ */
 export const kmsActions: readonly KmsAction[] = [...keyActions, ...withoutKey]
 
+/** The name of an action of AWS KMS. */
 export type KmsAction = (typeof keyActions)[number] | (typeof withoutKey)[number]

@@ -16,15 +16,15 @@ const single = keyOf()
 const primary = keyOf({ primaryRegion: 'us-west-2' })
 const replica = keyOf({ primaryRegion: 'eu-west-1' })
 
-test('a key is of one Region, a primary or a replica', () => {
+test('a key is a single-Region key, a primary or a replica', () => {
   const kinds = [isMultiRegion, isPrimary, isReplica]
-  const of = (key: typeof single) => kinds.map(is => is(key))
+  const of = (key: typeof single) => kinds.map(isKind => isKind(key))
   assert.deepEqual(of(single), [false, false, false])
   assert.deepEqual(of(primary), [true, true, false])
   assert.deepEqual(of(replica), [true, false, true])
 })
 
-test('what is done to the key as a whole is refused on a replica, in AWS’s words', () => {
+test('a change to the key as a whole is refused on a replica, in AWS’s words', () => {
   assert.doesNotThrow(() => checkPrimary(primary))
   assert.doesNotThrow(() => checkPrimary(single))
   assert.throws(
@@ -42,8 +42,8 @@ test('what is done to the key as a whole is refused on a replica, in AWS’s wor
   )
 })
 
-// The order of the replicas: recorded from AWS.
-test('the members have ARNs that differ by their regions alone', () => {
+// The order of the replicas was recorded from AWS.
+test('the members have ARNs that differ only in their regions', () => {
   const arnIn = (region: string) => arn.replace('us-west-2', region)
   const west = { arn, region: 'us-west-2' }
   const europe = { arn: arnIn('eu-west-1'), region: 'eu-west-1' }

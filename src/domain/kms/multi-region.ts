@@ -2,15 +2,18 @@ import { keyArn } from '../aws/arn.ts'
 import { ServiceError } from '../aws/errors.ts'
 import { arnOf, type KmsKey } from './key.ts'
 
+/** Whether a key is a multi-Region key, primary or replica. */
 export const isMultiRegion = (key: KmsKey): boolean => key.primaryRegion !== undefined
 /** Whether a key is the primary of a multi-Region key. */
 export const isPrimary = (key: KmsKey): boolean => key.primaryRegion === key.region
+/** Whether a key is a replica of a multi-Region key. */
 export const isReplica = (key: KmsKey): boolean => isMultiRegion(key) && !isPrimary(key)
 
+/** The error for a key that is not the primary of a multi-Region key. */
 export const notPrimary = (key: KmsKey) =>
   new ServiceError('UnsupportedOperationException', `${arnOf(key)} is not a multi-region primary key.`)
 
-/** Refuses to change the rotation of a multi-Region key on one of its replicas (text recorded from AWS). */
+/** Refuses to change the rotation of a multi-Region key on a replica (text recorded from AWS). */
 export function checkNotReplica(key: KmsKey, operationName: string): void {
   if (!isReplica(key)) return
   throw new ServiceError(
@@ -19,12 +22,12 @@ export function checkNotReplica(key: KmsKey, operationName: string): void {
   )
 }
 
-/** Refuses what is done to a multi-Region key as a whole on one of its replicas (text recorded from AWS). */
+/** Refuses a change to a multi-Region key as a whole on a replica (text recorded from AWS). */
 export function checkPrimary(key: KmsKey): void {
   if (isReplica(key)) throw notPrimary(key)
 }
 
-/** A multi-Region key as KeyMetadata tells of it: its primary and its replicas, by their Regions' names (recorded from AWS). */
+/** A multi-Region key as KeyMetadata shows it: its primary, and its replicas sorted by Region (recorded from AWS). */
 export function membersOf(key: KmsKey, regions: readonly string[]) {
   const primaryRegion = key.primaryRegion ?? key.region
   const member = (region: string) => ({

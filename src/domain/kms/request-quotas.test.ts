@@ -8,7 +8,7 @@ import { isRequestPool, keyRequestQuota, requestQuota } from './request-quotas.t
 
 const region = 'us-east-1'
 
-test('the resource quotas', () => {
+test('the resource quotas are AWS’s defaults', () => {
   assert.deepEqual(resourceQuotaDefaults, {
     keys: 100_000,
     aliasesPerKey: 50,
@@ -32,7 +32,7 @@ describe('management operations', () => {
   }
   for (const [rate, operations] of Object.entries(perSecond)) {
     for (const operation of operations.split(/\s+/)) {
-      test(`${operation}: ${rate} in a pool of its own, wherever and whatever the key`, () => {
+      test(`${operation}: ${rate} in its own pool, in every region and with every key`, () => {
         const quota = { pool: operation, perSecond: Number(rate) }
         for (const where of [region, 'eu-north-1']) assert.deepEqual(requestQuota(operation, where), quota)
         for (const keySpec of ['SYMMETRIC_DEFAULT', 'RSA_2048'] as const) {
@@ -83,7 +83,7 @@ describe('cryptographic operations', () => {
     for (const name of ['Sign', 'Verify']) assert.deepEqual(ofKey(name, 'ML_DSA_65'), pool('ML_DSA'))
   })
 
-  test('that make key pairs have a pool for each spec, with both of its operations', () => {
+  test('that make key pairs share a pool for each spec', () => {
     const rates: [string, number][] = [
       ['RSA_2048', 20],
       ['RSA_3072', 4],
@@ -105,7 +105,7 @@ describe('cryptographic operations', () => {
   })
 })
 
-test('a pool is known by its name', () => {
+test('isRequestPool knows the names of the pools', () => {
   const operations = new Set(['DescribeKey', 'CreateKey', 'Encrypt', 'GenerateRandom', 'GenerateDataKeyPair'])
   const pools = [
     'DescribeKey',

@@ -1,8 +1,8 @@
 import { factsOf, isKeySpec, type KeySpec } from './key-spec.ts'
 
 /**
- * Requests per second that share a pool: an operation of its own name, `GenerateDataKeyPair.` and the spec, or
- * `Cryptographic.` and the family of keys (AWS KMS developer guide, "Request quotas").
+ * The requests per second that share a pool. The name of a pool is the name of its operation, or `GenerateDataKeyPair.` and the
+ * spec, or `Cryptographic.` and the family of keys (AWS KMS developer guide, "Request quotas").
  */
 export interface RequestQuota {
   readonly pool: string
@@ -23,7 +23,7 @@ const symmetricPerSecond: Readonly<Record<string, number>> = {
 const symmetricPerSecondElsewhere = 10_000
 const managementPerSecondDefault = 5
 
-/** The operations that have a rate of their own; what is neither here nor cryptographic has the default. */
+/** The operations with a rate of their own. An operation that is neither here nor cryptographic has the default rate. */
 const managementPerSecond: Readonly<Record<string, number>> = {
   DescribeKey: 2000,
   GetPublicKey: 2000,
@@ -67,7 +67,7 @@ const cryptographic = new Set([
 const pairPerSecond: Readonly<Record<string, number>> = { RSA_2048: 20, RSA_3072: 4, RSA_4096: 1, SM2: 25 }
 const pairPerSecondOfCurves = 100
 
-/** Whether there is a pool of this name, where the operations of the service are these. */
+/** Whether there is a pool of this name; `operations` are the operations of the service. */
 export function isRequestPool(name: string, operations: ReadonlySet<string>): boolean {
   return (
     /^Cryptographic\.(symmetric|RSA|ECC|ML_DSA|ML_KEM)$/.test(name) ||
@@ -78,14 +78,14 @@ export function isRequestPool(name: string, operations: ReadonlySet<string>): bo
 
 const isDataKeyPairSpec = (text: string) => isKeySpec(text) && factsOf(text).isDataKeyPairSpec === true
 
-/** The quota of an operation that is known by its name alone; undefined for those that depend on the key. */
+/** The quota of an operation that depends on its name alone; undefined for an operation whose quota depends on the key. */
 export function requestQuota(operation: string, region: string): RequestQuota | undefined {
   if (operation === 'GenerateRandom') return symmetricQuota(region)
   if (cryptographic.has(operation) || operation.startsWith('GenerateDataKeyPair')) return undefined
   return { pool: operation, perSecond: managementPerSecond[operation] ?? managementPerSecondDefault }
 }
 
-/** The quota of a cryptographic operation with a key; undefined for the others. */
+/** The quota of a cryptographic operation with a key; undefined for other operations. */
 export function keyRequestQuota(
   operation: string,
   keySpec: KeySpec,
@@ -107,7 +107,7 @@ export function keyRequestQuota(
 /** Whether the quota of an operation depends on its key. */
 export const hasKeyQuota = (operation: string) => cryptographic.has(operation)
 
-/** What a call also takes of the quotas of other regions, once for each of these (AWS KMS developer guide, "Request quotas"). */
+/** The requests that a call takes from the quotas of other regions, one per entry (AWS KMS developer guide, "Request quotas"). */
 export function furtherRequests(
   operation: string,
   { ReplicaRegion: replica, PrimaryRegion: primary }: { ReplicaRegion?: string; PrimaryRegion?: string },

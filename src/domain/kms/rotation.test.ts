@@ -20,13 +20,13 @@ import { arn, dayMillis, is, keyOf, materialOf, now } from './samples.test.ts'
 
 const unsupported = (text?: string) => is('UnsupportedOperationException', text)
 
-describe('which keys rotate', () => {
-  test('symmetric encryption keys do', () => {
+describe('rotation', () => {
+  test('is possible for symmetric encryption keys', () => {
     assert.doesNotThrow(() => checkRotates(keyOf()))
     assert.doesNotThrow(() => checkRotates(keyOf({ origin: 'EXTERNAL' })))
   })
 
-  test('others are refused without a text', () => {
+  test('is refused for other keys, without a text', () => {
     const others: Partial<KmsKey>[] = [
       { keySpec: 'RSA_4096' },
       { keySpec: 'ECC_NIST_P256', keyUsage: 'SIGN_VERIFY' },
@@ -41,14 +41,14 @@ describe('which keys rotate', () => {
     }
   })
 
-  test('there is none to turn off of keys that do not rotate, which is no error', () => {
+  test('can be turned off without an error for keys that do not rotate', () => {
     assert.doesNotThrow(() =>
       checkStopsRotation(keyOf({ keySpec: 'HMAC_256', keyUsage: 'GENERATE_VERIFY_MAC' })),
     )
     assert.doesNotThrow(() => checkStopsRotation(keyOf({ keySpec: 'RSA_4096' })))
   })
 
-  test('automatic rotation is of our own key material, and set on the primary', () => {
+  test('needs key material made here to be automatic, and is set on the primary', () => {
     const checks = { EnableKeyRotation: checkStartsRotation, DisableKeyRotation: checkStopsRotation }
     for (const [name, check] of Object.entries(checks)) {
       assert.doesNotThrow(() => check(keyOf()))
@@ -80,22 +80,22 @@ describe('the schedule', () => {
     })
   })
 
-  test('begins anew with another period, and goes on with the same or without one', () => {
+  test('starts again with a different period, and goes on with the same or without one', () => {
     const before = enableRotation(keyOf(), 90, now)
     const after = enableRotation(before, 180, now + dayMillis)
     assert.deepEqual(after.rotation, { periodDays: 180, nextAt: now + 181 * dayMillis })
     assert.deepEqual(enableRotation(before, 90, now + dayMillis), before)
     assert.deepEqual(enableRotation(before, undefined, now + dayMillis), before)
-    // What it was before it was turned off counts for nothing.
-    const anew = enableRotation(disableRotation(before), undefined, now + dayMillis)
-    assert.deepEqual(anew.rotation, { periodDays: 365, nextAt: now + 366 * dayMillis })
+    // The period from before rotation was turned off does not count.
+    const restarted = enableRotation(disableRotation(before), undefined, now + dayMillis)
+    assert.deepEqual(restarted.rotation, { periodDays: 365, nextAt: now + 366 * dayMillis })
   })
 
   test('is gone when it is turned off', () => {
     assert.deepEqual(disableRotation(enableRotation(keyOf(), 90, now)), keyOf())
   })
 
-  test('goes on by whole periods with each automatic rotation, and not with one on demand', () => {
+  test('moves on by a period with each automatic rotation, but not with one on demand', () => {
     const before = enableRotation(keyOf(), 90, now)
     const due = now + 90 * dayMillis + 7
     const id = '1'.repeat(64)
@@ -125,7 +125,7 @@ describe('a key is due for rotation', () => {
     assert.equal(isDueForRotation(disableRotation(on), due), false)
   })
 
-  test('by its primary', () => {
+  test('only on its primary', () => {
     assert.equal(isDueForRotation({ ...on, primaryRegion: 'us-west-2' }, due), true)
     assert.equal(isDueForRotation({ ...on, primaryRegion: 'eu-west-1' }, due), false)
   })
@@ -161,7 +161,7 @@ describe('a rotation on demand', () => {
     assert.doesNotThrow(check(due - 20 * 60_000 - 1))
     assert.throws(check(due - 20 * 60_000), is('ConflictException'))
     assert.throws(check(due), is('ConflictException'))
-    // Overdue is about to run.
+    // An overdue rotation is about to run.
     assert.throws(check(due + dayMillis), is('ConflictException'))
     assert.doesNotThrow(() => checkRotatesOnDemand(disableRotation(key), [materialOf('0')], due, 25))
   })
@@ -179,12 +179,12 @@ describe('imported key material that waits for a rotation', () => {
     assert.equal(getPendingMaterial(key, [materialOf('0'), pending]), pending)
   })
 
-  test('is found too where it has expired', () => {
+  test('is also found if it has expired', () => {
     const expired = materialOf('1', { pending: 'PENDING_ROTATION', keyToken: undefined, expiresAt: now })
     assert.equal(getPendingMaterial(key, [materialOf('0'), expired]), expired)
   })
 
-  test('must be there, and in all regions', () => {
+  test('must exist, in all regions', () => {
     for (const materials of [[], [materialOf('0')]]) {
       assert.throws(() => getPendingMaterial(key, materials), none)
     }

@@ -4,56 +4,60 @@ import { arnOf, checkOrigin, dayMillis, isSymmetric, type KmsKey } from './key.t
 import type { KeyMaterial, RotationType } from './key-material.ts'
 import { checkNotReplica, isReplica } from './multi-region.ts'
 
-/** The period of automatic rotation where none is given (API reference, "EnableKeyRotation"). */
+/** The period of automatic rotation, in days, if the request has none (API reference, "EnableKeyRotation"). */
 export const rotationPeriodDaysDefault = 365
-/** AWS KMS developer guide, "Resource quotas". */
+/** The most rotations on demand of a key (AWS KMS developer guide, "Resource quotas"). */
 export const onDemandRotationsMax = 25
-/** How near an automatic rotation may be to one on demand (API reference, "RotateKeyOnDemand"). */
+/** The time before an automatic rotation when AWS refuses one on demand (API reference, "RotateKeyOnDemand"). */
 const conflictMillis = 20 * 60_000
 
 const unsupported = (text?: string) => new ServiceError('UnsupportedOperationException', text)
 
-/** Which keys rotate at all: symmetric encryption keys. AWS refuses the others without a text. */
+/** Refuses keys that cannot rotate: only symmetric encryption keys can. AWS sends no text for the others. */
 export function checkRotates(key: KmsKey): void {
   if (!isSymmetric(key)) throw unsupported()
 }
 
-/** Which keys have an automatic rotation to turn on: those whose key material was made here. */
+/** Refuses keys that cannot rotate automatically: the key material must be made here, and the key must not be a replica. */
 export function checkStartsRotation(key: KmsKey): void {
   checkRotates(key)
   checkOrigin(key, 'AWS_KMS')
   checkNotReplica(key, 'EnableKeyRotation')
 }
 
-/** Turning rotation off changes nothing where there is none to turn on, and succeeds there (recorded from AWS for HMAC keys). */
+/**
+ * Refuses to turn off the rotation of imported keys and replicas. Turning it off for other keys that cannot rotate succeeds and
+ * changes nothing (recorded from AWS for HMAC keys).
+ */
 export function checkStopsRotation(key: KmsKey): void {
   checkOrigin(key, 'AWS_KMS')
   checkNotReplica(key, 'DisableKeyRotation')
 }
 
 /**
- * Begins the schedule, or changes its period. Where rotation is on already, only another period begins it anew: without one,
- * or with the one it has, it goes on (recorded from AWS). 365 days are the default where it was off.
+ * Begins the schedule, or changes its period. If rotation is already on, only a different period starts the schedule again:
+ * without a period, or with the same one, it goes on (recorded from AWS). If rotation was off, the default is 365 days.
  */
-export function enableRotation(key: KmsKey, wanted: number | undefined, now: Millis): KmsKey {
+export function enableRotation(key: KmsKey, requestedDays: number | undefined, now: Millis): KmsKey {
   const before = key.rotation?.periodDays
-  const periodDays = wanted ?? before ?? rotationPeriodDaysDefault
+  const periodDays = requestedDays ?? before ?? rotationPeriodDaysDefault
   if (periodDays === before) return key
   return { ...key, rotation: { periodDays, nextAt: now + periodDays * dayMillis } }
 }
 
+/** Turns automatic rotation off. */
 export function disableRotation(key: KmsKey): KmsKey {
   return { ...key, rotation: undefined }
 }
 
-/** A multi-Region key rotates by its primary. */
+/** Whether the automatic rotation of a key is due. A multi-Region key rotates on its primary. */
 export function isDueForRotation(key: KmsKey, now: Millis): boolean {
   return (
     key.keyState === 'Enabled' && !isReplica(key) && key.rotation !== undefined && key.rotation.nextAt <= now
   )
 }
 
-/** The key with another key material current. An automatic rotation also sets the time of the next. */
+/** Makes a different key material current. An automatic rotation also sets the time of the next one. */
 export function rotate(key: KmsKey, keyMaterialId: string, type: RotationType, now: Millis): KmsKey {
   const rotation =
     key.rotation !== undefined && type === 'AUTOMATIC'
@@ -62,7 +66,7 @@ export function rotate(key: KmsKey, keyMaterialId: string, type: RotationType, n
   return { ...key, currentKeyMaterialId: keyMaterialId, rotation }
 }
 
-/** Throws LimitExceededException or ConflictException where no rotation on demand may happen now. */
+/** Refuses a rotation on demand that may not happen now. Throws LimitExceededException or ConflictException. */
 export function checkRotatesOnDemand(
   key: KmsKey,
   materials: readonly KeyMaterial[],
@@ -82,7 +86,7 @@ export function checkRotatesOnDemand(
 }
 
 /**
- * The imported key material that waits for a rotation on demand; also one that has expired, with which the key is then
+ * The imported key material that waits for a rotation on demand. It may have expired; the rotation then makes the key
  * PendingImport (texts and behaviour recorded from AWS). Throws KMSInvalidStateException.
  */
 export function getPendingMaterial(key: KmsKey, materials: readonly KeyMaterial[]): KeyMaterial {

@@ -1,11 +1,13 @@
 import { ServiceError } from '../aws/errors.ts'
+import type { Grant, GrantConstraints, GrantOperation, GrantRequest } from './grant.ts'
 import type { KmsKey } from './key.ts'
 import type { KeyMaterial } from './key-material.ts'
 
-// No tests: what the tests of keys share.
+// This file has no tests. It has the samples that the tests in this folder share.
 
 export const dayMillis = 24 * 60 * 60 * 1000
 export const now = Date.UTC(2026, 10, 24)
+export const ann = 'arn:aws:iam::111122223333:user/ann'
 export const arn = 'arn:aws:kms:us-west-2:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab'
 
 export function keyOf(changes: Partial<KmsKey> = {}): KmsKey {
@@ -30,7 +32,7 @@ export function keyOf(changes: Partial<KmsKey> = {}): KmsKey {
   }
 }
 
-/** Key material whose id is all of one digit, and which is there. */
+/** Key material whose id repeats one digit, and which has its bytes. */
 export function materialOf(digit: string, changes: Partial<KeyMaterial> = {}): KeyMaterial {
   return {
     keyMaterialId: digit.repeat(64),
@@ -45,7 +47,45 @@ export function materialOf(digit: string, changes: Partial<KeyMaterial> = {}): K
   }
 }
 
-/** Whether a thrown value is this error, with this text where one is given. */
+const encryptionContext = (pairs: Record<string, string>) => new Map(Object.entries(pairs))
+
+/** The constraint that the encryption context equals these pairs. */
+export const equals = (pairs: Record<string, string>) => ({
+  encryptionContextEquals: encryptionContext(pairs),
+})
+
+/** The constraint that the encryption context contains these pairs. */
+export const subset = (pairs: Record<string, string>) => ({
+  encryptionContextSubset: encryptionContext(pairs),
+})
+
+/** A grant of ann's account to ann. */
+export function grantOf(operations: readonly GrantOperation[], constraints: GrantConstraints = {}): Grant {
+  return {
+    accountId: '111122223333',
+    region: 'us-west-2',
+    keyId: keyOf().keyId,
+    grantId: 'a'.repeat(64),
+    name: 'name',
+    grantee: { type: 'principal', arn: ann },
+    retiring: undefined,
+    operations,
+    constraints,
+    issuingAccountId: '111122223333',
+    createdAt: now,
+  }
+}
+
+/** A request under a grant, with the pairs of its encryption context. */
+export function grantRequest(
+  operation: GrantOperation,
+  pairs: Record<string, string> = {},
+  changes: Partial<GrantRequest> = {},
+): GrantRequest {
+  return { operation, encryptionContext: encryptionContext(pairs), sourceArn: undefined, ...changes }
+}
+
+/** Tests whether a thrown value is this error, with this text if one is given. */
 export function is(code: string, text?: string) {
   return (error: unknown) =>
     error instanceof ServiceError && error.code === code && (text === undefined || error.text === text)

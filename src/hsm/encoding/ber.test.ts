@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { generateKeyPairSync } from 'node:crypto'
 import { describe, test } from 'node:test'
 import type { KeyPairSpec } from '../../domain/index.ts'
-import { KeyMaterialProblem } from '../hsm.ts'
+import { KeyMaterialProblem } from '../problems.ts'
 import { checkPrivateKey } from '../software/given-private-key.ts'
 import { berToDer } from './ber.ts'
 import { DerProblem } from './der.ts'
@@ -16,12 +16,12 @@ const encodings: [string, string, string][] = [
   ['a length of more bytes than it needs', '30 81 03 02 01 05', '30 03 02 01 05'],
   ['a length with zeros before it', '30 83 00 00 03 02 01 05', '30 03 02 01 05'],
   ['lengths within', '30 04 02 81 01 05', '30 03 02 01 05'],
-  ['a mark for the end', '30 80 02 01 05 00 00', '30 03 02 01 05'],
-  ['marks within marks', '30 80 30 80 02 01 05 00 00 04 00 00 00', '30 07 30 03 02 01 05 04 00'],
+  ['an indefinite length', '30 80 02 01 05 00 00', '30 03 02 01 05'],
+  ['indefinite lengths within one', '30 80 30 80 02 01 05 00 00 04 00 00 00', '30 07 30 03 02 01 05 04 00'],
   ['an octet string in pieces', '24 06 04 01 aa 04 01 bb', '04 02 aa bb'],
-  ['pieces up to a mark, of pieces', '24 80 24 03 04 01 aa 04 01 bb 00 00', '04 02 aa bb'],
+  ['pieces of pieces, of indefinite length', '24 80 24 03 04 01 aa 04 01 bb 00 00', '04 02 aa bb'],
   ['no pieces', '24 00', '04 00'],
-  ['an element of a context', 'a0 80 05 00 00 00', 'a0 02 05 00'],
+  ['a context-specific element', 'a0 80 05 00 00 00', 'a0 02 05 00'],
 ]
 for (const [name, ber, der] of encodings) {
   test(`BER with ${name}`, () => assert.deepEqual(berToDer(hex(ber)), hex(der)))
@@ -34,14 +34,14 @@ const wrong: [string, string][] = [
   ['contents that are cut off', '30 03 02 01'],
   ['a length beyond all numbers', `30 fe ${'ff'.repeat(126)}`],
   ['the reserved length', `30 ff ${'00'.repeat(127)}`],
-  ['bytes behind it', '30 03 02 01 05 00'],
-  ['bytes behind the mark', '30 80 00 00 00'],
-  ['no mark', '30 80 02 01 05'],
-  ['half a mark', '30 80 02 01 05 00'],
-  ['a mark for a primitive', '04 80 00 00'],
-  ['a piece that is no octet string', '24 03 02 01 05'],
-  ['a mark where none is due', '30 02 00 00'],
-  ['no end of depth', `${'3080'.repeat(5000)}`],
+  ['bytes behind the element', '30 03 02 01 05 00'],
+  ['bytes behind the end-of-contents', '30 80 00 00 00'],
+  ['no end-of-contents', '30 80 02 01 05'],
+  ['half an end-of-contents', '30 80 02 01 05 00'],
+  ['a primitive of indefinite length', '04 80 00 00'],
+  ['a piece that is not an octet string', '24 03 02 01 05'],
+  ['an end-of-contents in a definite length', '30 02 00 00'],
+  ['endless depth', `${'3080'.repeat(5000)}`],
 ]
 for (const [name, ber] of wrong) {
   test(`${name} is refused`, () => assert.throws(() => berToDer(hex(ber)), DerProblem))
@@ -65,20 +65,20 @@ function contentsOf(der: Buffer): Buffer {
   return der.subarray(first < 0x80 ? 2 : 2 + (first & 0x7f))
 }
 
-/** The same key, in other encodings. */
+/** The same key in different encodings. */
 function othersOf(der: Buffer): [string, Buffer][] {
   const contents = contentsOf(der)
   const length = Buffer.alloc(4)
   length.writeUInt32BE(contents.length)
   return [
-    ['a mark for the end', Buffer.concat([hex('3080'), contents, hex('0000')])],
+    ['an indefinite length', Buffer.concat([hex('3080'), contents, hex('0000')])],
     ['a longer length', Buffer.concat([hex('3084'), length, contents])],
   ]
 }
 
 describe('private keys in BER', () => {
   for (const [keySpec, der] of keys) {
-    test(`${keySpec} ones are the same key as in DER`, () => {
+    test(`a ${keySpec} key in BER is the same as in DER`, () => {
       for (const [name, ber] of othersOf(der)) {
         assert.deepEqual(checkPrivateKey(keySpec, ber), checkPrivateKey(keySpec, der), name)
       }
@@ -87,9 +87,9 @@ describe('private keys in BER', () => {
     })
   }
 
-  test('also where the key in the octet string is in BER', () => {
+  test('the key in the octet string may be in BER too', () => {
     const [, der] = keys[1] ?? assert.fail()
-    // Version and algorithm; then the octet string with the key.
+    // The octet string with the key comes after version and algorithm.
     const inner = contentsOf(der)
     const start = 3 + 2 + (inner[4] ?? 0)
     const key = contentsOf(inner.subarray(start))
@@ -109,7 +109,7 @@ describe('private keys in BER', () => {
     }
   })
 
-  test('Ed25519 ones are refused', () => {
+  test('an Ed25519 key in BER is refused', () => {
     assert.deepEqual(checkPrivateKey('ECC_NIST_EDWARDS25519', ed25519), ed25519)
     for (const [name, ber] of othersOf(ed25519)) {
       assert.throws(() => checkPrivateKey('ECC_NIST_EDWARDS25519', ber), KeyMaterialProblem, name)

@@ -1,18 +1,19 @@
-import { DerProblem, derTag, encodeDer, readDer } from './der.ts'
+import { DerProblem, der, derTag, readDer } from './der.ts'
 
-/** In a private key elements stand in one another some five deep. */
+/** The elements of a private key are nested some five deep. */
 const depthMax = 16
 const constructed = 0x20
 const endOfContents = Buffer.of(0, 0)
 
 interface Element {
+  /** In DER, with tag and length. */
   readonly value: Buffer
   readonly rest: Buffer
 }
 
 /**
- * The DER of an element in BER (ITU-T X.690, 8): lengths of any form, and octet strings in pieces. Integers and object identifiers
- * have one encoding in both. Throws DerProblem, also where bytes follow the element. The caller wipes what comes back.
+ * Converts an element in BER (ITU-T X.690, 8) to DER: lengths of any form, and octet strings in pieces. Integers and object
+ * identifiers have one encoding in both. Throws DerProblem, also if bytes follow the element. The caller wipes the result.
  */
 export function berToDer(bytes: Uint8Array): Buffer {
   const input = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -22,8 +23,8 @@ export function berToDer(bytes: Uint8Array): Buffer {
 }
 
 /**
- * PKCS#8 in BER as DER (RFC 5208, 5), with the private key that is encoded in its octet string. Throws DerProblem. The caller wipes
- * what comes back.
+ * Converts PKCS#8 (RFC 5208, 5) from BER to DER, with the private key that is encoded in its octet string. Throws DerProblem.
+ * The caller wipes the result.
  */
 export function pkcs8ToDer(given: Uint8Array): Buffer {
   const outer = berToDer(given)
@@ -33,37 +34,37 @@ export function pkcs8ToDer(given: Uint8Array): Buffer {
     const privateKey = readDer(algorithm.rest, derTag.octetString)
     const inner = berToDer(privateKey.value)
     const parts = [
-      encodeDer(derTag.integer, version.value),
-      encodeDer(derTag.sequence, algorithm.value),
-      encodeDer(derTag.octetString, inner),
+      der.tagged(derTag.integer, version.value),
+      der.sequence(algorithm.value),
+      der.octets(inner),
     ]
-    const der = encodeDer(derTag.sequence, ...parts, privateKey.rest)
+    const whole = der.sequence(...parts, privateKey.rest)
     for (const part of [inner, ...parts]) part.fill(0)
-    return der
+    return whole
   } finally {
     outer.fill(0)
   }
 }
 
-/** The first element in DER, and what follows it. */
+/** Converts the first element to DER. */
 function convert(input: Buffer, depth: number): Element {
   if (depth > depthMax) throw new DerProblem('too deep')
   const tag = input[0] ?? 0
-  // Tags of more bytes do not occur in private keys.
-  if ((tag & 0x1f) === 0x1f || tag === 0) throw new DerProblem('another tag')
+  // Private keys have no tags of more than one byte.
+  if ((tag & 0x1f) === 0x1f || tag === 0) throw new DerProblem('an unknown tag')
   const { length, start } = readLength(input)
   if (length === undefined) {
-    if ((tag & constructed) === 0) throw new DerProblem('without an end')
+    if ((tag & constructed) === 0) throw new DerProblem('a primitive of indefinite length')
     return convertParts(tag, input.subarray(start), depth, true)
   }
   if (input.length < start + length) throw new DerProblem('cut off')
   const contents = input.subarray(start, start + length)
   const rest = input.subarray(start + length)
-  if ((tag & constructed) === 0) return { value: encodeDer(tag, contents), rest }
+  if ((tag & constructed) === 0) return { value: der.tagged(tag, contents), rest }
   return { value: convertParts(tag, contents, depth, false).value, rest }
 }
 
-/** An element of elements, up to the end of the input or to the mark of the end. */
+/** Converts an element of elements. They end with the input or, if `isMarked`, at the end-of-contents. */
 function convertParts(tag: number, input: Buffer, depth: number, isMarked: boolean): Element {
   const parts: Buffer[] = []
   let rest = input
@@ -74,13 +75,13 @@ function convertParts(tag: number, input: Buffer, depth: number, isMarked: boole
   }
   const isString = tag === (derTag.octetString | constructed)
   const value = isString
-    ? encodeDer(derTag.octetString, ...parts.map(part => readDer(part, derTag.octetString).value))
-    : encodeDer(tag, ...parts)
+    ? der.octets(...parts.map(part => readDer(part, derTag.octetString).value))
+    : der.tagged(tag, ...parts)
   for (const part of parts) part.fill(0)
   return { value, rest: isMarked ? rest.subarray(2) : rest }
 }
 
-/** The length, undefined for one that only a mark tells, and where the contents start (ITU-T X.690, 8.1.3). */
+/** The length, undefined for an indefinite one, and the start of the contents (ITU-T X.690, 8.1.3). */
 function readLength(input: Buffer): { readonly length: number | undefined; readonly start: number } {
   const first = input[1]
   if (first === undefined) throw new DerProblem('cut off')

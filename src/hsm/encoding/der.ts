@@ -1,17 +1,32 @@
-/** What the room reads and writes of DER (ITU-T X.690) itself. Everything else is left to OpenSSL. */
+/** DER (ITU-T X.690): the little of it that this room reads and writes itself. OpenSSL does everything else. */
 
-export const derTag = { integer: 0x02, bitString: 0x03, octetString: 0x04, sequence: 0x30 } as const
+export const derTag = {
+  boolean: 0x01,
+  integer: 0x02,
+  bitString: 0x03,
+  octetString: 0x04,
+  null: 0x05,
+  objectIdentifier: 0x06,
+  sequence: 0x30,
+  set: 0x31,
+} as const
 
 /** Bytes that are not the DER they should be. */
 export class DerProblem extends Error {}
 
+/** The contents of an element, and the bytes behind it. */
+interface DerElement {
+  readonly value: Buffer
+  readonly rest: Buffer
+}
+
 /**
- * The contents of the first element, which must have this tag, and what follows the element. Views, not copies. Throws
- * DerProblem for a length that is not the shortest, or that the bytes do not hold.
+ * Reads the first element, which must have this tag. Returns views, not copies. Throws DerProblem for a length that is not
+ * the shortest, or that is beyond the end of the bytes.
  */
-export function readDer(bytes: Uint8Array, tag: number): { readonly value: Buffer; readonly rest: Buffer } {
+export function readDer(bytes: Uint8Array, tag: number): DerElement {
   const input = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  if (input[0] !== tag) throw new DerProblem('another tag')
+  if (input[0] !== tag) throw new DerProblem('a different tag')
   const first = input[1] ?? 0x80
   const sizeBytes = first < 0x80 ? 0 : first & 0x7f
   if (first === 0x80 || sizeBytes > 4 || input.length < 2 + sizeBytes) throw new DerProblem('not a length')
@@ -23,15 +38,15 @@ export function readDer(bytes: Uint8Array, tag: number): { readonly value: Buffe
   return { value: input.subarray(start, start + length), rest: input.subarray(start + length) }
 }
 
-/** The contents of the one element that the bytes are. Throws DerProblem, also where bytes follow it. */
+/** Reads the contents of the only element. Throws DerProblem, also if bytes follow the element. */
 export function readOnlyDer(bytes: Uint8Array, tag: number): Buffer {
   const { value, rest } = readDer(bytes, tag)
   if (rest.length > 0) throw new DerProblem('trailing bytes')
   return value
 }
 
-/** The first INTEGER, which must not be negative, big-endian and without padding. */
-export function readDerUnsigned(bytes: Uint8Array): { readonly value: Buffer; readonly rest: Buffer } {
+/** Reads the first INTEGER, which must not be negative, big-endian and without padding. Throws DerProblem. */
+export function readDerUnsigned(bytes: Uint8Array): DerElement {
   const { value, rest } = readDer(bytes, derTag.integer)
   const [first, second = 0] = value
   if (first === undefined || first >= 0x80) throw new DerProblem('not an unsigned integer')
@@ -40,22 +55,52 @@ export function readDerUnsigned(bytes: Uint8Array): { readonly value: Buffer; re
   return { value: value.subarray(1), rest }
 }
 
-export function encodeDer(tag: number, ...contents: readonly Uint8Array[]): Buffer {
-  const length = contents.reduce((size, part) => size + part.length, 0)
-  const header =
-    length < 0x80
-      ? [tag, length]
-      : length < 0x100
-        ? [tag, 0x81, length]
-        : [tag, 0x82, length >> 8, length & 0xff]
-  return Buffer.concat([Buffer.from(header), ...contents])
+/** Writes elements. The contents are copied; the caller wipes secret ones. */
+export const der = {
+  tagged,
+  sequence: (...contents: readonly Uint8Array[]) => tagged(derTag.sequence, ...contents),
+  set: (...contents: readonly Uint8Array[]) => tagged(derTag.set, ...contents),
+  octets: (...contents: readonly Uint8Array[]) => tagged(derTag.octetString, ...contents),
+  /** A BIT STRING of whole octets. */
+  bits: (content: Uint8Array) => tagged(derTag.bitString, Buffer.of(0), content),
+  nothing: () => tagged(derTag.null),
+  /** An INTEGER of one octet: 0–127. */
+  integer: (value: number) => tagged(derTag.integer, Buffer.of(value)),
+  /** An INTEGER of big-endian bytes. */
+  unsigned(bytes: Uint8Array): Buffer {
+    let start = 0
+    while (start < bytes.length - 1 && bytes[start] === 0) start++
+    const shortest = bytes.subarray(start)
+    const padding = (shortest[0] ?? 0x80) >= 0x80 ? [0] : []
+    return tagged(derTag.integer, Buffer.from(padding), shortest)
+  },
+  /** An OBJECT IDENTIFIER in dotted decimals. */
+  oid(dotted: string): Buffer {
+    const [first = 0, second = 0, ...rest] = dotted.split('.').map(Number)
+    return tagged(derTag.objectIdentifier, ...[first * 40 + second, ...rest].map(encodeArc))
+  },
+  /** BER, for a peer that insists on it: a constructed element of indefinite length, closed by an end-of-contents. */
+  indefinite: (tag: number, ...contents: readonly Uint8Array[]) =>
+    Buffer.concat([Buffer.of(tag, 0x80), ...contents, Buffer.of(0, 0)]),
 }
 
-/** An INTEGER of big-endian bytes. */
-export function encodeDerUnsigned(bytes: Uint8Array): Buffer {
-  let start = 0
-  while (start < bytes.length - 1 && bytes[start] === 0) start++
-  const shortest = bytes.subarray(start)
-  const padding = (shortest[0] ?? 0x80) >= 0x80 ? [0] : []
-  return encodeDer(derTag.integer, Buffer.from(padding), shortest)
+function tagged(tag: number, ...contents: readonly Uint8Array[]): Buffer {
+  const length = contents.reduce((size, part) => size + part.length, 0)
+  return Buffer.concat([Buffer.of(tag), encodeLength(length), ...contents])
+}
+
+function encodeLength(length: number): Buffer {
+  if (length < 0x80) return Buffer.of(length)
+  const bytes = Buffer.alloc(4)
+  bytes.writeUInt32BE(length)
+  const significant = bytes.subarray(bytes.findIndex(byte => byte !== 0))
+  return Buffer.concat([Buffer.of(0x80 | significant.length), significant])
+}
+
+function encodeArc(arc: number): Buffer {
+  const groups = [arc & 0x7f]
+  for (let rest = Math.floor(arc / 128); rest > 0; rest = Math.floor(rest / 128)) {
+    groups.unshift((rest & 0x7f) | 0x80)
+  }
+  return Buffer.from(groups)
 }

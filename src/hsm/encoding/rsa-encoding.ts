@@ -2,13 +2,13 @@ import { constants, createHash, type KeyObject, publicDecrypt } from 'node:crypt
 import { equalConstantTime, randomBytes } from '../../std/index.ts'
 
 /**
- * The encodings of RSA signatures (RFC 8017, 9) for digests that are given: OpenSSL under Node only signs what it hashed
+ * An encoding of RSA signatures (RFC 8017, 9) for given digests: OpenSSL under Node signs only messages that it hashes
  * itself. The raw RSA of the encoded message is OpenSSL's.
  */
 export interface DigestEncoding {
   /** The encoded message, as long as the modulus. */
   encode(digest: Uint8Array, modulusSizeBytes: number): Buffer
-  /** Whether an encoded message is one of the digest. */
+  /** Whether an encoded message belongs to the digest. */
   isOf(digest: Uint8Array, encoded: Buffer): boolean
 }
 
@@ -19,14 +19,14 @@ export const rsaHashSizeBytes = { sha256: 32, sha384: 48, sha512: 64 } as const 
   number
 >
 
-/** DigestInfo but for the digest (RFC 8017, 9.2, note 1). */
+/** DigestInfo up to the digest (RFC 8017, 9.2, note 1). */
 const digestInfoPrefixes = {
   sha256: '3031300d060960864801650304020105000420',
   sha384: '3041300d060960864801650304020205000430',
   sha512: '3051300d060960864801650304020305000440',
 } as const satisfies Record<RsaHash, string>
 
-/** EMSA-PKCS1-v1_5 (9.2). There is one encoding of a digest, so it is made anew and compared. */
+/** EMSA-PKCS1-v1_5 (9.2). A digest has one encoding, so `isOf` encodes the digest again and compares. */
 export function pkcs1Encoding(hash: RsaHash): DigestEncoding {
   const prefix = Buffer.from(digestInfoPrefixes[hash], 'hex')
   const encode = (digest: Uint8Array, sizeBytes: number) => {
@@ -69,7 +69,7 @@ export function pssEncoding(hash: RsaHash): DigestEncoding {
   }
 }
 
-/** The block, xored with MGF1 (B.2.1) of the seed. */
+/** Returns the block, xored with MGF1 (B.2.1) of the seed. */
 function xor(block: Buffer, seed: Buffer, hash: RsaHash): Buffer {
   const masked = Buffer.from(block)
   const counter = Buffer.alloc(4)
@@ -86,7 +86,7 @@ export function modulusSizeBytesOf(key: KeyObject): number {
   return (key.asymmetricKeyDetails?.modulusLength ?? 0) / 8
 }
 
-/** What was signed (RSAVP1, 5.2.2): undefined for a signature of another length, or that is no number below the modulus. */
+/** The signed bytes (RSAVP1, 5.2.2); undefined for a signature of the wrong length, or not below the modulus. */
 export function encodedMessageOf(publicKey: KeyObject, signature: Uint8Array): Buffer | undefined {
   if (signature.length !== modulusSizeBytesOf(publicKey)) return undefined
   try {

@@ -1,6 +1,4 @@
-/**
- * Why an attestation document does not count. The message is for logs: a caller learns only that it does not.
- */
+/** An attestation document that is not accepted. The message is for logs and must not reveal the reason to a caller. */
 export class AttestationProblem extends Error {}
 
 /** Throws an AttestationProblem with the reason, unless the condition holds. */
@@ -8,7 +6,7 @@ export function demand(condition: boolean, reason: string): asserts condition {
   if (!condition) throw new AttestationProblem(reason)
 }
 
-/** What `read` returns; an AttestationProblem with the reason when it throws anything else. */
+/** Returns the result of `read`. Throws AttestationProblem, with the reason if `read` throws anything else. */
 export function attempt<T>(reason: string, read: () => T): T {
   try {
     return read()

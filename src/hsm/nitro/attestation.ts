@@ -7,7 +7,7 @@ import { type AttestationDocument, type Registers, readAttestationDocument } fro
 import { readRecipientKey } from './recipient-key.ts'
 import { VerifiedChains } from './verified-chains.ts'
 
-/** What a verified attestation document says about the enclave, or the instance, that asked for it. */
+/** The content of a verified attestation document about the enclave, or the instance, that requested it. */
 export interface Attestation {
   readonly moduleId: string
   readonly digest: 'SHA384'
@@ -15,7 +15,7 @@ export interface Attestation {
   readonly pcrs: Registers
   /** The registers of an instance with NitroTPM: lower-case hex by index. Empty for an enclave. */
   readonly nitroTpmPcrs: Registers
-  /** RSA, 2048 bits or more: what is meant for the enclave is encrypted to it. */
+  /** RSA, 2048 bits or more: answers for the enclave are encrypted to it. */
   readonly publicKey: KeyObject
   readonly timestamp: Millis
 }
@@ -23,21 +23,21 @@ export interface Attestation {
 /** `AttestationDocument` of RecipientInfo in the KMS API. */
 const documentBytesMax = 262144
 
-// AWS KMS refuses old documents and does not say when a document is old; five minutes is a local choice. The
-// leaf certificate, valid for three hours, is the upper bound in any case.
+// AWS KMS refuses old documents and does not say when a document is old; five minutes is our choice. The leaf
+// certificate, valid for three hours, is the upper bound in any case.
 const ageMax: Millis = 5 * 60 * 1000
 const skewMax: Millis = 5 * 60 * 1000
 
-/** Verifies attestation documents of AWS Nitro Enclaves and NitroTPM, or of whoever has the trusted roots. */
+/** Verifies attestation documents of AWS Nitro Enclaves and NitroTPM, or of anyone whose root is trusted. */
 export class AttestationVerifier {
   readonly #chains: VerifiedChains
 
-  /** The roots to trust, one or more certificates in PEM. Throws OperatorError when they cannot be read. */
+  /** Takes the trusted roots, one or more certificates in PEM. Throws OperatorError if they cannot be read. */
   constructor(rootCertificatesPem: string) {
     this.#chains = new VerifiedChains(parseRootCertificates(rootCertificatesPem))
   }
 
-  /** What the document says, given that it holds at `now`. Throws AttestationProblem. */
+  /** Verifies a document at `now` and returns its content. Throws AttestationProblem. */
   verify(document: Uint8Array, now: Millis): Attestation {
     const content = openAttestationDocument(document, this.#chains, now)
     const { moduleId, pcrs, nitroTpmPcrs, timestamp } = content
@@ -47,9 +47,8 @@ export class AttestationVerifier {
 }
 
 /**
- * The content of a document whose signature, certificates and age hold at `now`. Throws AttestationProblem.
- * Apart from the public key, which another service than KMS need not ask for, this is all of the
- * verification.
+ * Verifies signature, certificates and age of a document at `now` and returns its content. Throws AttestationProblem.
+ * This is all of the verification except for the public key, which services other than KMS need not demand.
  */
 export function openAttestationDocument(
   document: Uint8Array,

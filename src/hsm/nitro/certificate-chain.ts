@@ -9,9 +9,7 @@ interface ChainLink {
   readonly publicKey: KeyObject
 }
 
-/**
- * The certificates of a PEM text, in DER. Throws OperatorError for a text without one, or with a broken one.
- */
+/** Reads the certificates of a PEM text, in DER. Throws OperatorError for a text without one, or with a broken one. */
 export function parseRootCertificates(pem: string): readonly Buffer[] {
   const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g)
   if (blocks === null) throw new OperatorError('the Nitro root certificates hold no certificate in PEM')
@@ -25,16 +23,13 @@ export function parseRootCertificates(pem: string): readonly Buffer[] {
 }
 
 /**
- * Whether the public key of `leaf` is one that a trusted root vouches for at `now` (RFC 5280 section 6, as
- * far as attestation_process.md section 3.2.3 asks for it: no revocation, no policies).
+ * A chain of certificates, from a root to a leaf. It verifies that a trusted root vouches for the public key of the
+ * leaf (RFC 5280 section 6, in the extent of attestation_process.md section 3.2.3: no revocation, no policies).
  */
 export class CertificateChain {
   readonly #links: readonly ChainLink[]
 
-  /**
-   * The certificates in DER, the root first, the leaf last. Throws AttestationProblem for one that cannot be
-   * used.
-   */
+  /** Takes the certificates in DER, the root first, the leaf last. Throws AttestationProblem for an unusable one. */
   constructor(certificates: readonly Uint8Array[]) {
     this.#links = certificates.map(readLink)
   }
@@ -45,19 +40,17 @@ export class CertificateChain {
     return leaf.publicKey
   }
 
-  /** From when on all of the certificates are valid. */
+  /** The time from which all certificates are valid. */
   get validFrom(): Millis {
     return Math.max(...this.#links.map(({ certificate }) => certificate.validFromDate.getTime()))
   }
 
-  /** Until when all of the certificates are valid. */
+  /** The time until which all certificates are valid. */
   get validTo(): Millis {
     return Math.min(...this.#links.map(({ certificate }) => certificate.validToDate.getTime()))
   }
 
-  /**
-   * Throws AttestationProblem unless the chain starts at one of the roots and holds link by link at `now`.
-   */
+  /** Throws AttestationProblem unless the chain starts at one of the roots and each link is valid at `now`. */
   verify(roots: readonly Buffer[], now: Millis): void {
     const root = this.#links[0]?.certificate.raw
     demand(root !== undefined && roots.some(each => each.equals(root)), 'the root is not a trusted one')
@@ -75,10 +68,10 @@ export class CertificateChain {
 function readLink(der: Uint8Array): ChainLink {
   return attempt('a certificate cannot be read', () => {
     const certificate = new X509Certificate(der)
-    // Node also takes PEM, and leaves what stands behind the DER.
+    // Node also reads PEM, and ignores bytes behind the DER.
     demand(certificate.raw.equals(der), 'a certificate is not DER alone')
     const { publicKey } = certificate
-    // All of AWS's PKI is P-384 with SHA-384; anything else would only add ways in.
+    // All of AWS's PKI is P-384 with SHA-384; anything else would only add ways to attack.
     const curve = publicKey.asymmetricKeyDetails?.namedCurve
     demand(publicKey.asymmetricKeyType === 'ec' && curve === 'secp384r1', 'a certificate has no P-384 key')
     demand(certificate.signatureAlgorithm === 'ecdsa-with-SHA384', 'a certificate is not signed with SHA-384')
@@ -94,7 +87,7 @@ function verifyValidity({ certificate }: ChainLink, now: Millis): void {
 
 function verifyIssued(link: ChainLink, parent: ChainLink): void {
   const { certificate } = link
-  demand(certificate.checkIssued(parent.certificate), `another issuer: ${certificate.subject}`)
+  demand(certificate.checkIssued(parent.certificate), `a different issuer: ${certificate.subject}`)
   demand(certificate.verify(parent.publicKey), `the issuer did not sign: ${certificate.subject}`)
 }
 

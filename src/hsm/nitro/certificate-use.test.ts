@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { makeExtension } from '../../../test/fixtures/nitro-enclave.ts'
+import { der } from '../encoding/der.ts'
 import { AttestationProblem } from './attestation-problem.ts'
 import { readCertificateUse } from './certificate-use.ts'
-import { der } from './der.ts'
 
 const integer = (...octets: number[]) => der.tagged(0x02, Buffer.from(octets))
 const yes = der.tagged(0x01, Buffer.of(0xff))
@@ -11,13 +11,13 @@ const no = der.tagged(0x01, Buffer.of(0))
 const constraints = (...parts: Buffer[]) => makeExtension('2.5.29.19', true, der.sequence(...parts))
 const usage = (...octets: number[]) => makeExtension('2.5.29.15', true, der.tagged(0x03, Buffer.from(octets)))
 
-/** What is read of a certificate: its shape, its body's last element, and no more. */
+/** Only the parts of a certificate that are read: its shape and the last element of its body. */
 function certificate(...extensions: Buffer[]): Buffer {
   const body = der.sequence(integer(1), der.tagged(0xa3, der.sequence(...extensions)))
   return der.sequence(body, der.sequence(), der.tagged(0x03, Buffer.alloc(200)))
 }
 
-test('the extensions say what the key may do', () => {
+test('the extensions decide the uses of the key', () => {
   const nothing = { isAuthority: false, pathLength: undefined, signsData: false, signsCertificates: false }
   assert.deepEqual(readCertificateUse(certificate()), nothing)
   assert.deepEqual(readCertificateUse(der.sequence(der.sequence(integer(1)))), nothing)
@@ -38,9 +38,9 @@ test('the extensions say what the key may do', () => {
 })
 
 const broken: Readonly<Record<string, Buffer>> = {
-  'bytes behind it': Buffer.concat([certificate(), Buffer.of(5, 0)]),
+  'bytes behind the certificate': Buffer.concat([certificate(), Buffer.of(5, 0)]),
   nothing: Buffer.of(),
-  'another element': der.set(),
+  'a different element': der.set(),
   'no body': der.sequence(),
   'an extension twice': certificate(usage(0, 0x80), usage(0, 0x04)),
   'a path length of two octets': certificate(constraints(yes, integer(1, 0))),

@@ -3,22 +3,23 @@ import { encode } from 'cborg'
 import { demand } from './attestation-problem.ts'
 import { decodeCbor } from './cbor.ts'
 
-/** {1: -35}, ES384, in the only encoding that strict CBOR has for it. */
+/** {1: -35}, ES384, in its only encoding in strict CBOR. */
 const protectedHeader = Buffer.from('a1013822', 'hex')
 
 /** "bstr .size (1..16384)" in AWS's attestation_process.md, section 3.1. */
 const payloadBytesMax = 16384
 /** r and s of P-384, 48 bytes each (RFC 9053 section 2.1). */
 const signatureBytes = 96
-/** CBOR tag 18, COSE_Sign1, which AWS leaves out and its documentation shows. */
+/** CBOR tag 18, COSE_Sign1. AWS's documentation shows it, AWS's documents lack it. */
 const tagSign1 = 0xd2
 
+/** The parts of a COSE_Sign1 that are not fixed. */
 export interface CoseSign1 {
   readonly payload: Uint8Array
   readonly signature: Uint8Array
 }
 
-/** A COSE_Sign1 (RFC 9052 section 4.2), tagged or not, as AWS Nitro makes them. Throws AttestationProblem. */
+/** Reads a COSE_Sign1 (RFC 9052 section 4.2), tagged or not, as AWS Nitro makes them. Throws AttestationProblem. */
 export function readCoseSign1(document: Uint8Array): CoseSign1 {
   const message = decodeCbor(document[0] === tagSign1 ? document.subarray(1) : document)
   demand(Array.isArray(message) && message.length === 4, 'not a COSE_Sign1')
@@ -31,7 +32,7 @@ export function readCoseSign1(document: Uint8Array): CoseSign1 {
   demand(payload instanceof Uint8Array && payload.length > 0, 'no payload')
   demand(payload.length <= payloadBytesMax, 'the payload is too long')
   demand(signature instanceof Uint8Array, 'no signature')
-  demand(signature.length === signatureBytes, 'the signature has another length')
+  demand(signature.length === signatureBytes, 'the signature has a different length')
   return { payload, signature }
 }
 

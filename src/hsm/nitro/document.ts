@@ -5,7 +5,7 @@ import { decodeCbor } from './cbor.ts'
 /** Platform configuration registers: index 0–31, value in lower-case hex. */
 export type Registers = ReadonlyMap<number, string>
 
-/** The signed content of an attestation document, its shape checked and nothing else. */
+/** The signed content of an attestation document. Only its shape is checked. */
 export interface AttestationDocument {
   readonly moduleId: string
   readonly timestamp: Millis
@@ -20,17 +20,17 @@ export interface AttestationDocument {
   readonly publicKey: Uint8Array | undefined
 }
 
-// AWS's own certificates come in fives; every further one costs a signature verification.
+// AWS's own chains have five certificates; each further one costs a signature verification.
 const cabundleMax = 8
-// attestation_process.md gives user_data and nonce 512 bytes in one section and 1024 in another. Nothing is
-// done with them, so the larger number stands.
+// attestation_process.md gives user_data and nonce 512 bytes in one section and 1024 in a different one. Keyward
+// does nothing with them, so the larger number stands.
 const userBytesMax = 1024
 
 /**
- * The syntactical validation of attestation_process.md (aws-nitro-enclaves-nsm-api), section 3.2.2, and of
- * NitroTPM's documents ("Validate a NitroTPM Attestation Document", EC2 user guide), which have nitrotpm_pcrs
- * instead of pcrs. Unknown members are left alone: AWS adds some over time, and they are signed like all
- * others. Throws AttestationProblem.
+ * Performs the syntactical validation of attestation_process.md (aws-nitro-enclaves-nsm-api), section 3.2.2, and
+ * of NitroTPM's documents ("Validate a NitroTPM Attestation Document", EC2 user guide), which have nitrotpm_pcrs
+ * instead of pcrs. Unknown members are ignored: AWS adds some over time, and they are signed like all others.
+ * Throws AttestationProblem.
  */
 export function readAttestationDocument(payload: Uint8Array): AttestationDocument {
   // The hypervisor has written the outer map with an indefinite length since 2025.
@@ -39,7 +39,7 @@ export function readAttestationDocument(payload: Uint8Array): AttestationDocumen
   for (const [name, value] of members) {
     demand(typeof name === 'string' && typeof value !== 'symbol', 'the payload has a broken member')
   }
-  // "No field content can be null", says the documentation; the hypervisor writes null where it has nothing.
+  // The documentation says "No field content can be null"; the hypervisor writes null for an absent value.
   const member = (name: string): unknown => members.get(name) ?? undefined
 
   const moduleId = member('module_id')
@@ -74,7 +74,7 @@ function readRegisters(name: string, value: unknown): Registers {
   for (const [index, register] of value) {
     demand(typeof index === 'number' && index >= 0 && index < 32, `${name} has an index beyond 31`)
     demand(register instanceof Uint8Array, `${name} has a register that is not bytes`)
-    demand([32, 48, 64].includes(register.length), `${name} has a register of another length`)
+    demand([32, 48, 64].includes(register.length), `${name} has a register of a different length`)
     registers.set(index, Buffer.from(register).toString('hex'))
   }
   return registers

@@ -14,9 +14,9 @@ const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 20
 const openssl = { skip: hasOpenssl() ? false : 'no openssl command' }
 const lengths = [0, 1, 15, 16, 17, 32, 127, 128, 1024, 2400, 70000]
 
-test('only the layout of AWS KMS comes out, octet by octet', () => {
-  // The fixed octets of what AWS KMS answered to RSA-2048 for 32 bytes, as in tests/cms_test.c of
-  // aws-nitro-enclaves-sdk-c; in the gaps: key identifier, encrypted key, IV, ciphertext.
+test('the layout is that of AWS KMS, octet by octet', () => {
+  // These octets of AWS KMS's answer for RSA-2048 and 32 bytes are fixed (tests/cms_test.c of
+  // aws-nitro-enclaves-sdk-c). The gaps hold key identifier, encrypted key, IV, ciphertext.
   const fixed = [
     ['308006092a864886f70d010703a0803080020102', '3182016b30820167020102', '8020'],
     [
@@ -40,7 +40,7 @@ test('only the layout of AWS KMS comes out, octet by octet', () => {
   assert.equal(sealed.indexOf(createHash('sha256').update(spki).digest()), fixed[0]?.length)
 })
 
-test('the recipient, and only the recipient, opens it', () => {
+test('only the recipient opens a sealed plaintext', () => {
   for (const length of lengths) {
     const plaintext = Buffer.alloc(length, 'keyward')
     assert.deepEqual(openEnvelopedData(privateKey, sealForRecipient(publicKey, plaintext)), plaintext)
@@ -63,7 +63,7 @@ test('no two seals share a key, an IV or a ciphertext', () => {
   }
 })
 
-test('openssl cms opens it', openssl, () => {
+test('openssl cms opens a sealed plaintext', openssl, () => {
   for (const length of lengths) {
     const plaintext = Buffer.alloc(length, 'keyward')
     assert.deepEqual(openWithOpenssl(privateKey, sealForRecipient(publicKey, plaintext)), plaintext)
@@ -73,7 +73,7 @@ test('openssl cms opens it', openssl, () => {
   assert.deepEqual(openWithOpenssl(large.privateKey, sealForRecipient(large.publicKey, plaintext)), plaintext)
 })
 
-test('openssl reads in it what RFC 5652 asks for', openssl, () => {
+test('openssl finds the parts that RFC 5652 demands', openssl, () => {
   const run = spawnSync('openssl', ['cms', '-cmsout', '-print', '-inform', 'DER'], {
     input: sealForRecipient(publicKey, Buffer.alloc(32)),
   })
@@ -89,7 +89,7 @@ test('openssl reads in it what RFC 5652 asks for', openssl, () => {
   assert.match(text, /aes-256-cbc/)
 })
 
-test('a test enclave opens what is sealed to the key in its document', () => {
+test('a test enclave opens a plaintext that is sealed to the key in its document', () => {
   const enclave = makeTestEnclave({ now: Date.UTC(2026, 9, 20), keyPair: { publicKey, privateKey } })
   assert.equal(
     enclave.openCiphertext(sealForRecipient(publicKey, Buffer.from('secret'))).toString(),

@@ -1,6 +1,6 @@
 import { constants, createCipheriv, type KeyObject, publicEncrypt } from 'node:crypto'
 import { randomBytes, sha256 } from '../../std/index.ts'
-import { der } from './der.ts'
+import { der } from '../encoding/der.ts'
 
 const sequenceTag = 0x30
 /** [0], constructed and primitive. */
@@ -12,19 +12,19 @@ const data = der.oid('1.2.840.113549.1.7.1')
 const aes256Cbc = der.oid('2.16.840.1.101.3.4.1.42')
 const hashSha256 = der.sequence(der.oid('2.16.840.1.101.3.4.2.1'), der.nothing())
 const mgf1Sha256 = der.sequence(der.oid('1.2.840.113549.1.1.8'), hashSha256)
-/** RSAES-OAEP with both hashes spelled out, for the default of RFC 4055 is SHA-1. */
+/** RSAES-OAEP. It names both hashes, since the default of RFC 4055 is SHA-1. */
 const oaepSha256 = der.sequence(
   der.oid('1.2.840.113549.1.1.7'),
   der.sequence(der.tagged(0xa0, hashSha256), der.tagged(0xa1, mgf1Sha256)),
 )
 
 /**
- * `CiphertextForRecipient`: the plaintext as CMS EnvelopedData (RFC 5652 section 6) that the RSA key's owner
+ * Makes `CiphertextForRecipient`: the plaintext as CMS EnvelopedData (RFC 5652 section 6) that the RSA key's owner
  * can open: AES-256-CBC under a fresh key, which is encrypted with RSAES-OAEP (SHA-256, MGF1 with SHA-256).
  *
- * Laid out like AWS KMS's own, octet by octet: the five outer levels have indefinite lengths, and the
- * ciphertext is an OCTET STRING within [0]. It has to be so: aws-nitro-enclaves-sdk-c walks into the outer
- * levels only when they are of indefinite length, and would step over them in DER.
+ * The layout is AWS KMS's own, octet by octet: the five outer levels have indefinite lengths, and the
+ * ciphertext is an OCTET STRING within [0]. Clients depend on it: aws-nitro-enclaves-sdk-c enters the outer
+ * levels only if they are of indefinite length, and would step over them in DER.
  */
 export function sealForRecipient(publicKey: KeyObject, plaintext: Uint8Array): Buffer {
   const contentKey = randomBytes(32)
@@ -55,7 +55,7 @@ export function sealForRecipient(publicKey: KeyObject, plaintext: Uint8Array): B
   }
 }
 
-/** KeyTransRecipientInfo version 2. AWS's subjectKeyIdentifier is the SHA-256 of the SubjectPublicKeyInfo. */
+/** KeyTransRecipientInfo version 2. The subjectKeyIdentifier is AWS's: the SHA-256 of the SubjectPublicKeyInfo. */
 function recipientInfo(publicKey: KeyObject, contentKey: Buffer): Buffer {
   const keyIdentifier = sha256(publicKey.export({ format: 'der', type: 'spki' }))
   const encryptedKey = publicEncrypt(

@@ -15,13 +15,13 @@ const modulus = BigInt(
   `0x${Buffer.from(publicKey.export({ format: 'jwk' }).n ?? '', 'base64url').toString('hex')}`,
 )
 
-/** An RSA public key of these numbers, as OpenSSL reads and writes it. */
+/** An RSA public key of these numbers, in OpenSSL's encoding. */
 function keyOf({ n = modulus, e = 65_537n }): Buffer {
   const key = { kty: 'RSA', n: base64Url(n), e: base64Url(e) }
   return createPublicKey({ key, format: 'jwk' }).export(spki)
 }
 
-test('RSA keys of 2048 bits or more with a public exponent that is odd and above 2 are taken', () => {
+test('RSA keys of 2048 bits or more with a public exponent that is odd and above 2 are accepted', () => {
   for (const der of [good, ...[3n, 17n, 65_537n, (1n << 64n) - 1n].map(e => keyOf({ e }))])
     assert.deepEqual(readRecipientKey(der).export(spki), der)
 })

@@ -2,13 +2,13 @@ import { constants, createPublicKey, type KeyObject, publicEncrypt } from 'node:
 import { attempt, demand } from './attestation-problem.ts'
 
 const rsaBitsMin = 2048
-/** RFC 8017, 3.1; and what OpenSSL takes with every size of modulus. */
+/** The bounds of RFC 8017, 3.1, and of OpenSSL for every size of modulus. */
 const exponentMin = 3n
 const exponentMax = (1n << 64n) - 1n
 
 /**
- * The RSA public key of an attestation document, which something can be encrypted to. Whoever asks for the document chooses
- * it, and OpenSSL reads many that it cannot use, or that hide nothing. Throws AttestationProblem.
+ * Reads the RSA public key of an attestation document and checks that it can encrypt. The requester of the document chooses
+ * the key, and OpenSSL reads many keys that it cannot use, or that hide nothing. Throws AttestationProblem.
  */
 export function readRecipientKey(der: Uint8Array | undefined): KeyObject {
   demand(der !== undefined, 'no public_key')
@@ -16,7 +16,7 @@ export function readRecipientKey(der: Uint8Array | undefined): KeyObject {
     createPublicKey({ key: Buffer.from(der), format: 'der', type: 'spki' }),
   )
   demand(key.asymmetricKeyType === 'rsa', 'the public_key is not an RSA key')
-  // OpenSSL leaves what stands behind the key.
+  // OpenSSL ignores bytes behind the key.
   demand(key.export({ format: 'der', type: 'spki' }).equals(der), 'the public_key is not DER alone')
   checkNumbers(key)
   attempt('nothing can be encrypted to the public_key', () =>
@@ -33,6 +33,6 @@ function checkNumbers(key: KeyObject): void {
   const isOdd = publicExponent % 2n === 1n
   demand(
     isOdd && publicExponent >= exponentMin && publicExponent <= exponentMax,
-    'the public_key has another exponent',
+    'the public_key has a different exponent',
   )
 }

@@ -1,15 +1,12 @@
 import assert from 'node:assert/strict'
-import { generateKeyPairSync, X509Certificate } from 'node:crypto'
+import { X509Certificate } from 'node:crypto'
 import { mock, test } from 'node:test'
 import { makeTestEnclave } from '../../../test/fixtures/nitro-enclave.ts'
 import { AttestationProblem } from './attestation-problem.ts'
 import { AttestationVerifier } from './index.ts'
+import { keyPair, minute, now } from './samples.test.ts'
 
-const now = Date.UTC(2026, 9, 20, 12)
-const minute = 60_000
-const keyPair = generateKeyPairSync('rsa', { modulusLength: 2048 })
-
-/** How many signatures of certificates are checked while something runs. */
+/** The number of signatures of certificates that `use` checks. */
 function checkedBy(use: () => void): number {
   const verify = mock.method(X509Certificate.prototype, 'verify')
   try {
@@ -20,10 +17,10 @@ function checkedBy(use: () => void): number {
   }
 }
 
-test('the certificates of a chain are verified once, the documents each time', () => {
+test('the certificates of a chain are verified once, and each document every time', () => {
   const enclave = makeTestEnclave({ now, keyPair })
   const verifier = new AttestationVerifier(enclave.rootPem)
-  // Two intermediates and the leaf; the root is trusted as it is.
+  // The two intermediates and the leaf are verified; the root is trusted as it is.
   assert.equal(
     checkedBy(() => verifier.verify(enclave.attest(), now)),
     3,
@@ -36,14 +33,14 @@ test('the certificates of a chain are verified once, the documents each time', (
   const altered = Buffer.from(other)
   altered.writeUInt8(altered.readUInt8(altered.length - 1) ^ 1, altered.length - 1)
   assert.throws(() => verifier.verify(altered, now), AttestationProblem)
-  // Another chain, and the same chain at another verifier, are not known.
+  // A different chain, and the same chain in a different verifier, are not remembered.
   const intermediates = [{}, {}, {}]
   const stranger = makeTestEnclave({ now, keyPair, intermediates })
   assert.throws(() => verifier.verify(stranger.attest(), now), /not a trusted one/)
   assert.throws(() => new AttestationVerifier(stranger.rootPem).verify(other, now), /not a trusted one/)
 })
 
-test('a chain is known for as long as all of its certificates are valid', () => {
+test('a chain is remembered while all of its certificates are valid', () => {
   const validTo = now + 2 * minute
   for (const options of [
     { leaf: { validTo } },
@@ -64,7 +61,7 @@ test('a chain is known for as long as all of its certificates are valid', () => 
   assert.throws(() => verifier.verify(young.attest(), validFrom - 1), /not yet valid/)
 })
 
-test('a chain that does not hold is never known', () => {
+test('an invalid chain is never remembered', () => {
   const enclave = makeTestEnclave({ now, keyPair, root: { pathLength: 0 } })
   const verifier = new AttestationVerifier(enclave.rootPem)
   for (let round = 0; round < 2; round++)

@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache'
 import { type Millis, sha256 } from '../../std/index.ts'
 import { CertificateChain } from './certificate-chain.ts'
 
-/** Some kilobytes each. A leaf is good for three hours, in which its enclave may ask thousands of times. */
+/** Each has some kilobytes. A leaf is valid for three hours, and in that time its enclave may call thousands of times. */
 const chainsMax = 2000
 
 interface VerifiedChain {
@@ -13,9 +13,9 @@ interface VerifiedChain {
 }
 
 /**
- * The certificate chains that trusted roots vouch for, each verified once and known for as long as all its certificates are
- * valid: what takes one signature check for each certificate is otherwise done for every request, before anybody is known to
- * be allowed anything.
+ * The certificate chains that trusted roots vouch for. Each is verified once and remembered while all its certificates are
+ * valid. Otherwise every request would cost one signature check for each certificate, before the server knows whether its
+ * caller has any permission.
  */
 export class VerifiedChains {
   readonly #roots: readonly Buffer[]
@@ -26,8 +26,8 @@ export class VerifiedChains {
   }
 
   /**
-   * Checks a chain, the root first, and with `checkUse` what its leaf's key is used for. Throws AttestationProblem, and
-   * what `checkUse` throws.
+   * Verifies a chain, the root first, and calls `checkUse` with its leaf's key. Throws AttestationProblem, and every error
+   * of `checkUse`.
    */
   verify(certificates: readonly Uint8Array[], now: Millis, checkUse: (leafKey: KeyObject) => void): void {
     const id = idOf(certificates)
@@ -38,7 +38,7 @@ export class VerifiedChains {
     }
     const chain = new CertificateChain(certificates)
     const { leafKey, validFrom, validTo } = chain
-    // The cheapest doubt first: this is one signature, the chain is one for each certificate.
+    // The cheaper check comes first: it is one signature, and the chain is one for each certificate.
     checkUse(leafKey)
     chain.verify(this.#roots, now)
     this.#known.set(id, { leafKey, validFrom, validTo })

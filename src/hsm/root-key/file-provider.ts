@@ -3,13 +3,13 @@ import { closeSync, fsyncSync, linkSync, openSync, readFileSync, unlinkSync, wri
 import { dirname } from 'node:path'
 import { decodeBase64, OperatorError, randomBytes } from '../../std/index.ts'
 
-/** Where a root key is written first; a crash may leave it there. */
+/** A new root key is written to this file first; a crash may leave it there. */
 const temporaryOf = (path: string) => `${path}.new`
 const prefix = 'keyward-root-key-v1:'
 
 /**
- * The root key in a file: one line, `keyward-root-key-v1:` and 32 bytes in base64, mode 0600.
- * Throws OperatorError where there is no such file or it holds something else.
+ * Reads the root key from a file: one line, `keyward-root-key-v1:` and 32 bytes in base64, mode 0600.
+ * Throws OperatorError if the file does not exist or holds something else.
  */
 export function readRootKeyFile(path: string): KeyObject {
   removeQuietly(temporaryOf(path))
@@ -21,7 +21,7 @@ export function readRootKeyFile(path: string): KeyObject {
   return rootKey
 }
 
-/** Makes a new root key. The file appears whole or not at all, and never replaces one that is there. */
+/** Makes a root key in a file. The file appears whole or not at all, and never replaces an existing one. Throws OperatorError. */
 export function createRootKeyFile(path: string): void {
   const material = randomBytes(32)
   const temporary = temporaryOf(path)
@@ -53,7 +53,7 @@ function removeQuietly(path: string): void {
   try {
     unlinkSync(path)
   } catch {
-    // It is not there.
+    // The file does not exist.
   }
 }
 

@@ -4,19 +4,19 @@ import { isAbsolute, resolve } from 'node:path'
 import { OperatorError } from '../../std/index.ts'
 import { createRootKeyFile, readRootKeyFile } from './file-provider.ts'
 
-/** Where the root key comes from. */
+/** A source of the root key. */
 export interface RootKeyProvider {
   /** For messages to the operator. */
   readonly description: string
   exists(): boolean
-  /** Makes a new root key; only ever called where neither a root key nor a database exists. */
+  /** Makes a root key. Called only if neither a root key nor a database exists. Throws OperatorError. */
   create(): void
-  /** Throws OperatorError. */
+  /** Reads the root key. Throws OperatorError. */
   read(): KeyObject
 }
 
 /**
- * The provider that a setting names: `file:PATH`, relative paths taken from `directory`. Throws OperatorError.
+ * Returns the provider that a setting names: `file:PATH`, with relative paths from `directory`. Throws OperatorError.
  */
 export function rootKeyProvider(setting: string, directory: string): RootKeyProvider {
   const match = /^file:(.+)$/.exec(setting)

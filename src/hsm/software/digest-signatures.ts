@@ -7,7 +7,7 @@ import { ml_dsa44, ml_dsa65, ml_dsa87 } from '@noble/post-quantum/ml-dsa.js'
 import { randomBytes } from '../../std/index.ts'
 import { type EcKeySpec, ecCurves, pointOf, scalarOf } from './ec-curves.ts'
 
-/** Signatures over what was hashed elsewhere, which Node has no way to ask of OpenSSL. */
+/** Signatures of given digests. OpenSSL can make them, but Node has no interface for it. */
 
 type NobleCurveSpec = Exclude<EcKeySpec, 'SM2'>
 
@@ -22,14 +22,14 @@ const ecdsa = {
 function specOf(key: KeyObject): NobleCurveSpec {
   const name = key.asymmetricKeyDetails?.namedCurve
   const spec = (Object.keys(ecdsa) as NobleCurveSpec[]).find(keySpec => ecCurves[keySpec].name === name)
-  if (spec === undefined) throw new Error('not a key of these curves')
+  if (spec === undefined) throw new Error('not a key on one of these curves')
   return spec
 }
 
 // AWS does not normalise s to the lower half, so neither half may be refused.
 const ecdsaOptions = { prehash: false, lowS: false, format: 'der' } as const
 
-/** ECDSA (FIPS 186-5, 6.4) of a digest, in DER; the nonce is of RFC 6979, hedged with randomness (3.6). */
+/** Signs a digest with ECDSA (FIPS 186-5, 6.4), in DER; the nonce is that of RFC 6979, hedged with randomness (3.6). */
 export function signEcdsaDigest(privateKey: KeyObject, digest: Uint8Array): Uint8Array {
   const spec = specOf(privateKey)
   const scalar = scalarOf(privateKey, ecCurves[spec])
@@ -38,12 +38,13 @@ export function signEcdsaDigest(privateKey: KeyObject, digest: Uint8Array): Uint
   return signature
 }
 
+/** Verifies a signature of `signEcdsaDigest`, or any other in DER. */
 export function verifyEcdsaDigest(publicKey: KeyObject, digest: Uint8Array, signature: Uint8Array): boolean {
   const spec = specOf(publicKey)
   return ecdsa[spec].verify(signature, digest, pointOf(publicKey, ecCurves[spec]), ecdsaOptions)
 }
 
-/** Ed25519ph with no context (RFC 8032, 5.1). */
+/** Signs with Ed25519ph and no context (RFC 8032, 5.1). */
 export function signEd25519ph(privateKey: KeyObject, message: Uint8Array): Uint8Array {
   const seed = rawOf(privateKey, 'raw-private')
   const signature = ed25519ph.sign(message, seed)
@@ -51,6 +52,7 @@ export function signEd25519ph(privateKey: KeyObject, message: Uint8Array): Uint8
   return signature
 }
 
+/** Verifies a signature of Ed25519ph with no context (RFC 8032, 5.1). */
 export function verifyEd25519ph(publicKey: KeyObject, message: Uint8Array, signature: Uint8Array): boolean {
   if (signature.length !== 64) return false
   return ed25519ph.verify(signature, message, rawOf(publicKey, 'raw-public'), { zip215: false })
@@ -64,7 +66,7 @@ function mlDsaOf(key: KeyObject) {
   return mlDsa[type as keyof typeof mlDsa]
 }
 
-/** ML-DSA (FIPS 204, 6.2) of a message representative µ, hedged. */
+/** Signs a message representative µ with ML-DSA (FIPS 204, 6.2), hedged. */
 export function signMlDsaMu(privateKey: KeyObject, mu: Uint8Array): Uint8Array {
   const { keygen, internal } = mlDsaOf(privateKey)
   const seed = rawOf(privateKey, 'raw-seed')
@@ -75,12 +77,13 @@ export function signMlDsaMu(privateKey: KeyObject, mu: Uint8Array): Uint8Array {
   return signature
 }
 
+/** Verifies a signature of ML-DSA over a message representative µ (FIPS 204, 6.3). */
 export function verifyMlDsaMu(publicKey: KeyObject, mu: Uint8Array, signature: Uint8Array): boolean {
   const { internal } = mlDsaOf(publicKey)
   return internal.verify(signature, mu, rawOf(publicKey, 'raw-public'), { externalMu: true })
 }
 
-/** The raw formats of Node, which its types do not know. */
+/** Exports a key in one of Node's raw formats, which its types do not know. */
 function rawOf(key: KeyObject, format: 'raw-private' | 'raw-public' | 'raw-seed'): Buffer {
   return key.export({ format } as never) as unknown as Buffer
 }

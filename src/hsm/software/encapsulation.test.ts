@@ -3,7 +3,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import { test } from 'node:test'
 import { decapsulateWith, encapsulateTo } from './encapsulation.ts'
 
-test('where OpenSSL fails, the promise rejects and nothing else is thrown', async () => {
+test('a failure of OpenSSL rejects the promise, and nothing else is thrown', async () => {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519')
   for (const key of [privateKey, publicKey])
     Object.defineProperty(key, 'asymmetricKeyType', { value: 'ml-kem-512' })

@@ -1,7 +1,9 @@
 import { decapsulate, encapsulate, type KeyObject } from 'node:crypto'
-import { SealBroken } from '../hsm.ts'
+import type { Encapsulation } from '../backends/capabilities.ts'
+import { SealBroken } from '../problems.ts'
+import type { OpenKeys } from './open-keys.ts'
 
-/** FIPS 203, table 3. */
+/** By Node's names of the key types (FIPS 203, table 3). */
 const ciphertextSizeBytes: Readonly<Record<string, number>> = {
   'ml-kem-512': 768,
   'ml-kem-768': 1088,
@@ -14,25 +16,33 @@ function sizeOf(key: KeyObject): number {
   return size
 }
 
-/** A new shared secret, and what the private key gets it back from. */
+/** Makes a shared secret, and the ciphertext from which the private key recovers it. */
 export async function encapsulateTo(
   publicKey: KeyObject,
 ): Promise<{ sharedSecret: Buffer; ciphertext: Buffer }> {
   sizeOf(publicKey)
   return new Promise((resolve, reject) =>
     encapsulate(publicKey, (error, result) =>
-      // There is no result beside an error, whatever the types say.
+      // With an error there is no result, although the types say otherwise.
       error ? reject(error) : resolve({ sharedSecret: result.sharedKey, ciphertext: result.ciphertext }),
     ),
   )
 }
 
-/** Throws SealBroken for a ciphertext of another length; every other gives a secret (implicit rejection). */
+/** Throws SealBroken for a ciphertext of the wrong length; every other gives a secret (implicit rejection). */
 export async function decapsulateWith(privateKey: KeyObject, ciphertext: Uint8Array): Promise<Buffer> {
-  if (ciphertext.length !== sizeOf(privateKey)) throw new SealBroken('not as long as a ciphertext is')
+  if (ciphertext.length !== sizeOf(privateKey)) throw new SealBroken('a ciphertext of the wrong length')
   return new Promise((resolve, reject) =>
     decapsulate(privateKey, ciphertext, (error, sharedSecret) =>
       error ? reject(error) : resolve(sharedSecret),
     ),
   )
+}
+
+/** Encapsulates and decapsulates with key pairs of ML-KEM. */
+export function encapsulation(keys: OpenKeys): Encapsulation {
+  return {
+    encapsulate: key => encapsulateTo(keys.keyPairOf(key).publicKey),
+    decapsulate: (key, ciphertext) => decapsulateWith(keys.keyPairOf(key).privateKey, ciphertext),
+  }
 }

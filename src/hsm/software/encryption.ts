@@ -1,16 +1,20 @@
 import { constants, type KeyObject, publicEncrypt } from 'node:crypto'
 import type { EncryptionAlgorithm, WrappingAlgorithm } from '../../domain/index.ts'
+import type { AsymmetricEncryption } from '../backends/capabilities.ts'
 import { modulusSizeBytesOf } from '../encoding/rsa-encoding.ts'
-import { SealBroken } from '../hsm.ts'
+import { SealBroken } from '../problems.ts'
+import type { OpenKeys } from './open-keys.ts'
 import type { SlowLane } from './slow-lane.ts'
 
+/** Encrypts and decrypts with one algorithm. */
 interface Encryption {
   encrypt(publicKey: KeyObject, plaintext: Uint8Array, lane: SlowLane): Promise<Buffer>
-  /** Throws SealBroken, always the same, for whatever does not decrypt. */
+  /** Throws SealBroken, always the same, for every ciphertext that does not decrypt. */
   decrypt(privateKey: KeyObject, ciphertext: Uint8Array, lane: SlowLane): Promise<Buffer>
 }
 
-export type AsymmetricEncryption = Exclude<EncryptionAlgorithm, 'SYMMETRIC_DEFAULT'> &
+/** Each algorithm that encrypts to a public key also wraps key material. */
+export type AsymmetricAlgorithm = Exclude<EncryptionAlgorithm, 'SYMMETRIC_DEFAULT'> &
   Exclude<WrappingAlgorithm, 'RSAES_PKCS1_V1_5'>
 
 const notDecrypted = () => new SealBroken('the ciphertext does not decrypt')
@@ -21,7 +25,7 @@ const oaep = (oaepHash: string, decryption: 'decryptOaepSha1' | 'decryptOaepSha2
     return publicEncrypt({ key, oaepHash, padding: constants.RSA_PKCS1_OAEP_PADDING }, plaintext)
   },
   async decrypt(privateKey, ciphertext, lane) {
-    // OpenSSL takes shorter ones, as if zeros stood before them.
+    // OpenSSL accepts a shorter ciphertext, as if zeros stood before it.
     if (ciphertext.length !== modulusSizeBytesOf(privateKey)) throw notDecrypted()
     const plaintext = await lane.run(decryption, privateKey, ciphertext)
     if (plaintext === undefined) throw notDecrypted()
@@ -38,14 +42,24 @@ const sm2: Encryption = {
   },
 }
 
-export const encryptions: Readonly<Record<AsymmetricEncryption, Encryption>> = {
+/** The functions of each algorithm. */
+export const encryptions: Readonly<Record<AsymmetricAlgorithm, Encryption>> = {
   RSAES_OAEP_SHA_1: oaep('sha1', 'decryptOaepSha1'),
   RSAES_OAEP_SHA_256: oaep('sha256', 'decryptOaepSha256'),
   SM2PKE: sm2,
 }
 
-/** The functions of an algorithm that encrypts to a public key. */
-export function encryptionOf(algorithm: EncryptionAlgorithm): Encryption {
+function encryptionOf(algorithm: EncryptionAlgorithm): Encryption {
   if (algorithm === 'SYMMETRIC_DEFAULT') throw new Error('SYMMETRIC_DEFAULT has no public key')
   return encryptions[algorithm]
+}
+
+/** Encrypts to and decrypts with key pairs. */
+export function asymmetricEncryption(keys: OpenKeys, lane: SlowLane): AsymmetricEncryption {
+  return {
+    encryptAsymmetric: (key, algorithm, plaintext) =>
+      encryptionOf(algorithm).encrypt(keys.keyPairOf(key).publicKey, plaintext, lane),
+    decryptAsymmetric: (key, algorithm, ciphertext) =>
+      encryptionOf(algorithm).decrypt(keys.keyPairOf(key).privateKey, ciphertext, lane),
+  }
 }

@@ -2,14 +2,14 @@ import assert from 'node:assert/strict'
 import { generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { test } from 'node:test'
 import type { KeyPairSpec } from '../../domain/index.ts'
-import { derTag, encodeDer, readDer, readOnlyDer } from '../encoding/der.ts'
-import { KeyMaterialProblem } from '../hsm.ts'
+import { der, derTag, readDer, readOnlyDer } from '../encoding/der.ts'
+import { KeyMaterialProblem } from '../problems.ts'
 import { checkPrivateKey } from './given-private-key.ts'
 
 const pkcs8 = { type: 'pkcs8', format: 'der' } as const
 const spki = { type: 'spki', format: 'der' } as const
 
-test('the examples of RFC 8410, 10.3: a key with an attribute and its public key is the key without', () => {
+test('the two examples of RFC 8410, 10.3, with and without an attribute and a public key, are one key', () => {
   const alone = 'MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC'
   const withPublicKey =
     'MHICAQEwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC' +
@@ -32,8 +32,8 @@ test('the examples of RFC 8410, 10.3: a key with an attribute and its public key
 function withPublicKey(privateKey: KeyObject, publicKey: KeyObject): Buffer {
   const version = readDer(readOnlyDer(privateKey.export(pkcs8), derTag.sequence), derTag.integer)
   const algorithm = readDer(readOnlyDer(publicKey.export(spki), derTag.sequence), derTag.sequence)
-  const bits = encodeDer(0x81, readOnlyDer(algorithm.rest, derTag.bitString))
-  return encodeDer(derTag.sequence, Buffer.of(2, 1, 1), version.rest, bits)
+  const bits = der.tagged(0x81, readOnlyDer(algorithm.rest, derTag.bitString))
+  return der.sequence(Buffer.of(2, 1, 1), version.rest, bits)
 }
 
 const pairs: [KeyPairSpec, () => { privateKey: KeyObject; publicKey: KeyObject }][] = [
@@ -45,7 +45,7 @@ const pairs: [KeyPairSpec, () => { privateKey: KeyObject; publicKey: KeyObject }
   ['ML_KEM_512', () => generateKeyPairSync('ml-kem-512')],
 ]
 for (const [keySpec, generate] of pairs) {
-  test(`${keySpec}: a public key that comes with the private key is its own, or the key is refused`, () => {
+  test(`${keySpec}: a private key that comes with the public key of a different key is refused`, () => {
     const [own, other] = [generate(), generate()]
     const alone = own.privateKey.export(pkcs8)
     assert.deepEqual(checkPrivateKey(keySpec, withPublicKey(own.privateKey, own.publicKey)), alone)

@@ -1,45 +1,31 @@
 import assert from 'node:assert/strict'
-import { createPrivateKey, createPublicKey, createSecretKey, ECDH, generateKeyPairSync } from 'node:crypto'
+import { createPrivateKey, createPublicKey, ECDH, generateKeyPairSync } from 'node:crypto'
 import { after, test } from 'node:test'
 import { isKeyPairSpec, type KeySpec, keySpecs } from '../../domain/index.ts'
-import { randomBytes } from '../../std/index.ts'
-import { derTag, encodeDer } from '../encoding/der.ts'
+import { der } from '../encoding/der.ts'
+import type { KeyBinding, WrappedKeyMaterial } from '../key-handle.ts'
+import { KeyMaterialProblem } from '../problems.ts'
 import {
-  globalDomain,
-  type KeyBinding,
-  type KeyHandle,
-  KeyMaterialProblem,
-  type WrappedKeyMaterial,
-} from '../hsm.ts'
-import { DomainKeys } from '../tokens/domain-keys.ts'
+  derEncodings,
+  handleOf,
+  makeTestHsm,
+  otherAccountId,
+  otherKeyId,
+  otherRegion,
+  ownerOf,
+  pkcs8Der,
+  spkiDer,
+} from '../samples.test.ts'
 import { ecCurves } from './ec-curves.ts'
-import { SoftwareHsm } from './software-hsm.ts'
 
-const rootKey = createSecretKey(randomBytes(32))
-const hsm = new SoftwareHsm(
-  rootKey,
-  [globalDomain, 'us-east-1', 'eu-central-1'].map(domain => DomainKeys.generate(rootKey, domain)),
-)
+const { hsm } = makeTestHsm()
 after(() => hsm.close())
 
-const pkcs8 = { type: 'pkcs8', format: 'der' } as const
-const spki = { type: 'spki', format: 'der' } as const
-const der = { privateKeyEncoding: pkcs8, publicKeyEncoding: spki }
 const keyPairSpecs = (Object.keys(keySpecs) as KeySpec[]).filter(isKeyPairSpec)
 
 const oneByte = Buffer.alloc(1)
-const ownerOf = (keySpec: KeySpec) => ({
-  accountId: '000000000000',
-  region: 'us-east-1',
-  keyId: '00000000-0000-4000-8000-000000000001',
-  keySpec,
-})
 const imported = (keySpec: KeySpec, material: Uint8Array): WrappedKeyMaterial =>
   hsm.importKeyMaterial(ownerOf(keySpec), Buffer.from(material))
-const handleOf = (keySpec: KeySpec, { keyMaterialId, keyToken }: WrappedKeyMaterial): KeyHandle => ({
-  binding: { ...ownerOf(keySpec), keyMaterialId },
-  keyToken,
-})
 function publicKeyOf(binding: KeyBinding, { publicKeyToken }: WrappedKeyMaterial): Buffer {
   assert.ok(publicKeyToken)
   return hsm.getPublicKey({ binding, publicKeyToken })
@@ -50,20 +36,20 @@ function isRefused(keySpec: KeySpec, material: Uint8Array, what?: string): void 
   assert.throws(() => hsm.importKeyMaterial(ownerOf(keySpec), given), KeyMaterialProblem, what)
   assert.ok(
     given.every(byte => byte === 0),
-    'it is wiped',
+    'the material is wiped',
   )
 }
 
 for (const keySpec of keyPairSpecs) {
-  test(`${keySpec}: what generateKeyPair makes can be imported, and is the same key in OpenSSL’s encoding`, async () => {
+  test(`${keySpec}: a pair of generateKeyPair can be imported, and is the same key in OpenSSL’s encoding`, async () => {
     const { privateKey, publicKey } = await hsm.generateKeyPair(keySpec)
     const given = Buffer.from(privateKey)
     const material = hsm.importKeyMaterial(ownerOf(keySpec), given)
     assert.ok(given.every(byte => byte === 0))
-    const { binding } = handleOf(keySpec, material)
+    const { binding } = handleOf(ownerOf(keySpec), material)
     assert.deepEqual(publicKeyOf(binding, material), publicKey)
-    const canonical = createPrivateKey({ key: privateKey, ...pkcs8 }).export(pkcs8)
-    // Those on curves of NIST and SECG name the curve once more.
+    const canonical = createPrivateKey({ key: privateKey, ...pkcs8Der }).export(pkcs8Der)
+    // Keys on curves of NIST and SECG also have the name of the curve in the ECPrivateKey.
     if (!keySpec.startsWith('ECC_') || keySpec === 'ECC_NIST_EDWARDS25519')
       assert.deepEqual(canonical, privateKey)
     const again = hsm.importKeyMaterial(ownerOf(keySpec), canonical)
@@ -74,20 +60,20 @@ for (const keySpec of keyPairSpecs) {
     for (const other of keyPairSpecs) if (other !== keySpec) isRefused(other, privateKey, other)
   })
 
-  test(`${keySpec}: a generated key has its public key, bound as it is itself`, async () => {
+  test(`${keySpec}: a generated key has its public key, with the same binding`, async () => {
     const material = await hsm.generateKeyMaterial(ownerOf(keySpec))
-    const { binding } = handleOf(keySpec, material)
-    createPublicKey({ key: publicKeyOf(binding, material), ...spki })
+    const { binding } = handleOf(ownerOf(keySpec), material)
+    createPublicKey({ key: publicKeyOf(binding, material), ...spkiDer })
     const swaps: Partial<KeyBinding>[] = [
-      { accountId: '111111111111' },
-      { region: 'eu-central-1' },
-      { keyId: '00000000-0000-4000-8000-000000000002' },
+      { accountId: otherAccountId },
+      { region: otherRegion },
+      { keyId: otherKeyId },
       { keySpec: 'SYMMETRIC_DEFAULT' },
       { keyMaterialId: 'a'.repeat(64) },
     ]
     for (const swap of swaps)
       assert.throws(() => publicKeyOf({ ...binding, ...swap }, material), /key token .* does not open/)
-    // Neither token opens in the other's place.
+    // The key token and the public key token do not open in place of each other.
     const swapped = { ...material, publicKeyToken: material.keyToken }
     assert.throws(() => publicKeyOf(binding, swapped), /key token .* does not open/)
     const asKey = { binding, keyToken: material.publicKeyToken ?? Buffer.alloc(0) }
@@ -98,10 +84,10 @@ for (const keySpec of keyPairSpecs) {
 
   test(`${keySpec}: a replica has the same material in its own region`, async () => {
     const material = await hsm.generateKeyMaterial(ownerOf(keySpec))
-    const key = handleOf(keySpec, material)
-    const replica = hsm.replicateKeyMaterial(key, 'eu-central-1')
+    const key = handleOf(ownerOf(keySpec), material)
+    const replica = hsm.replicateKeyMaterial(key, otherRegion)
     assert.equal(replica.keyMaterialId, material.keyMaterialId)
-    const binding = { ...key.binding, region: 'eu-central-1' }
+    const binding = { ...key.binding, region: otherRegion }
     assert.deepEqual(publicKeyOf(binding, replica), publicKeyOf(key.binding, material))
     const again = hsm.replicateKeyMaterial({ binding, keyToken: replica.keyToken }, 'us-east-1')
     assert.equal(again.keyMaterialId, material.keyMaterialId)
@@ -109,19 +95,19 @@ for (const keySpec of keyPairSpecs) {
   })
 }
 
-test('a replica of a symmetric key decrypts what the key encrypted', async () => {
+test('a replica of a symmetric key decrypts the ciphertexts of the key', async () => {
   const material = await hsm.generateKeyMaterial(ownerOf('SYMMETRIC_DEFAULT'))
-  const key = handleOf('SYMMETRIC_DEFAULT', material)
-  const replica = hsm.replicateKeyMaterial(key, 'eu-central-1')
+  const key = handleOf(ownerOf('SYMMETRIC_DEFAULT'), material)
+  const replica = hsm.replicateKeyMaterial(key, otherRegion)
   assert.equal(replica.publicKeyToken, undefined)
-  const binding = { ...key.binding, region: 'eu-central-1' }
+  const binding = { ...key.binding, region: otherRegion }
   const sealed = hsm.encrypt(key, Buffer.from('secret'), oneByte)
   const plaintext = hsm.decrypt({ binding, keyToken: replica.keyToken }, sealed, oneByte)
   assert.equal(plaintext.toString(), 'secret')
 })
 
 // AWS KMS developer guide, "Requirements for imported key material".
-test('secrets are of the size of their spec; of HMAC keys up to 1024 bits', () => {
+test('a secret has the size of its spec; an HMAC key may have up to 1024 bits', () => {
   for (const [keySpec, min, max] of [
     ['SYMMETRIC_DEFAULT', 32, 32],
     ['HMAC_224', 28, 128],
@@ -152,7 +138,7 @@ const curves = [
   ['SM2', 'SM2', 32],
 ] as const
 
-/** The key with other bytes for its scalar, whose point stays: OpenSSL takes it. */
+/** The key with a different scalar and its old point: OpenSSL accepts it. */
 function withScalar(key: Buffer, size: number, scalar: Buffer): Buffer {
   const altered = Buffer.from(key)
   const start = key.indexOf(Buffer.from([4, size]), key.indexOf(Buffer.from([2, 1, 1]))) + 2
@@ -161,29 +147,26 @@ function withScalar(key: Buffer, size: number, scalar: Buffer): Buffer {
 }
 
 for (const [keySpec, namedCurve, size] of curves) {
-  const { privateKey } = generateKeyPairSync('ec', { namedCurve, ...der })
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve, ...derEncodings })
 
-  test(`${keySpec}: a scalar out of range, or of another point, is refused`, () => {
+  test(`${keySpec}: a scalar out of range, or of a different point, is refused`, () => {
     isRefused(keySpec, withScalar(privateKey, size, Buffer.alloc(size)), 'zero')
     isRefused(keySpec, withScalar(privateKey, size, Buffer.alloc(size, 0xff)), 'too large')
     const one = Buffer.alloc(size)
     one[size - 1] = 1
-    isRefused(keySpec, withScalar(privateKey, size, one), 'of another point')
+    isRefused(keySpec, withScalar(privateKey, size, one), 'of a different point')
   })
 
-  test(`${keySpec}: one key has one id, however it is encoded`, () => {
+  test(`${keySpec}: one key has one id in every encoding`, () => {
     const id = imported(keySpec, privateKey).keyMaterialId
     const point = privateKey.subarray(-2 * size - 1)
     const compressed = ECDH.convertKey(point, namedCurve, undefined, undefined, 'compressed') as Buffer
     const start = privateKey.indexOf(Buffer.of(2, 1, 1, 4, size))
     const scalar = privateKey.subarray(start, start + 5 + size)
-    const publicKeys = [
-      Buffer.alloc(0),
-      encodeDer(0xa1, encodeDer(derTag.bitString, Buffer.of(0), compressed)),
-    ]
+    const publicKeys = [Buffer.alloc(0), der.tagged(0xa1, der.bits(compressed))]
     for (const publicKey of publicKeys) {
-      const inner = encodeDer(derTag.octetString, encodeDer(derTag.sequence, scalar, publicKey))
-      const encoded = encodeDer(derTag.sequence, Buffer.of(2, 1, 0), ecCurves[keySpec].algorithm, inner)
+      const inner = der.octets(der.sequence(scalar, publicKey))
+      const encoded = der.sequence(Buffer.of(2, 1, 0), ecCurves[keySpec].algorithm, inner)
       assert.notDeepEqual(encoded, privateKey)
       assert.equal(imported(keySpec, encoded).keyMaterialId, id)
     }
@@ -191,25 +174,25 @@ for (const [keySpec, namedCurve, size] of curves) {
 }
 
 test('RSA keys with a small exponent, more primes, or numbers that do not belong together are refused', () => {
-  const small = generateKeyPairSync('rsa', { modulusLength: 2048, publicExponent: 3, ...der })
+  const small = generateKeyPairSync('rsa', { modulusLength: 2048, publicExponent: 3, ...derEncodings })
   isRefused('RSA_2048', small.privateKey)
-  const odd = generateKeyPairSync('rsa', { modulusLength: 2056, ...der })
+  const odd = generateKeyPairSync('rsa', { modulusLength: 2056, ...derEncodings })
   isRefused('RSA_2048', odd.privateKey)
-  const pss = generateKeyPairSync('rsa-pss', { modulusLength: 2048, ...der })
+  const pss = generateKeyPairSync('rsa-pss', { modulusLength: 2048, ...derEncodings })
   isRefused('RSA_2048', pss.privateKey)
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   const { privateKey: other } = generateKeyPairSync('rsa', { modulusLength: 2048 })
-  // The private key of one modulus with another: OpenSSL reads it.
+  // The private key of one modulus with a different modulus: OpenSSL reads it.
   const [modulus, otherModulus] = [privateKey, other].map(key =>
     Buffer.from(key.export({ format: 'jwk' }).n ?? '', 'base64url'),
   )
   assert.ok(modulus && otherModulus)
-  const mixed = privateKey.export(pkcs8)
+  const mixed = privateKey.export(pkcs8Der)
   mixed.set(otherModulus, mixed.indexOf(modulus))
-  createPrivateKey({ key: mixed, ...pkcs8 })
+  createPrivateKey({ key: mixed, ...pkcs8Der })
   isRefused('RSA_2048', mixed)
-  // RFC 8017, A.1.2: version 1 says that other primes follow.
-  const multi = privateKey.export(pkcs8)
+  // Version 1 announces that further primes follow (RFC 8017, A.1.2).
+  const multi = privateKey.export(pkcs8Der)
   const version = multi.indexOf(Buffer.from('020100', 'hex'), 10)
   multi[version + 2] = 1
   isRefused('RSA_2048', multi)
@@ -217,15 +200,15 @@ test('RSA keys with a small exponent, more primes, or numbers that do not belong
 
 test('an encrypted private key, PEM and the raw bytes are refused', () => {
   const { privateKey } = generateKeyPairSync('ed25519')
-  const encrypted = privateKey.export({ ...pkcs8, cipher: 'aes-256-cbc', passphrase: 'x' })
+  const encrypted = privateKey.export({ ...pkcs8Der, cipher: 'aes-256-cbc', passphrase: 'x' })
   isRefused('ECC_NIST_EDWARDS25519', encrypted)
   isRefused('ECC_NIST_EDWARDS25519', Buffer.from(privateKey.export({ type: 'pkcs8', format: 'pem' })))
-  isRefused('ECC_NIST_EDWARDS25519', privateKey.export(pkcs8).subarray(-32))
+  isRefused('ECC_NIST_EDWARDS25519', privateKey.export(pkcs8Der).subarray(-32))
   const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
   isRefused('ECC_NIST_P256', ec.export({ type: 'sec1', format: 'der' }))
 })
 
-test('RSA keys asked for at once are all made, each in its turn', async () => {
+test('RSA keys that are requested at once are all made', async () => {
   const pairs = await Promise.all(Array.from({ length: 6 }, () => hsm.generateKeyPair('RSA_2048')))
   assert.equal(new Set(pairs.map(({ publicKey }) => publicKey.toString('hex'))).size, 6)
 })

@@ -11,31 +11,34 @@ import { randomBytes } from '../../std/index.ts'
 import { canonicalEcKey, type EcKeySpec, ecCurves } from './ec-curves.ts'
 import { canonicalRsaKey } from './rsa-keys.ts'
 
-/** A key to work with, in OpenSSL's memory. */
+/** A key pair to work with, in OpenSSL's memory. */
 export interface KeyPair {
   readonly privateKey: KeyObject
   readonly publicKey: KeyObject
 }
 
-/** PKCS#8 and SubjectPublicKeyInfo, both DER. */
+/** A key pair as PKCS#8 and SubjectPublicKeyInfo, both DER. */
 export interface EncodedKeyPair {
   readonly privateKey: Buffer
   readonly publicKey: Buffer
 }
 
-/** Makes an RSA private key of so many bits, with the exponent 65537; that takes tens of milliseconds to seconds. */
-export type RsaGenerator = (modulusLength: 2048 | 3072 | 4096) => Promise<KeyObject>
+type RsaModulusLength = 2048 | 3072 | 4096
 
+/** Makes an RSA private key of so many bits, with the exponent 65537. That takes tens of milliseconds to seconds. */
+export type RsaGenerator = (modulusLength: RsaModulusLength) => Promise<KeyObject>
+
+/** The functions of a key spec whose key material is a key pair. */
 interface KeyPairFunctions {
   /**
-   * Whether a key that is given can be in BER too (AWS KMS developer guide, "Requirements for imported key material"); Ed25519
-   * keys cannot (recorded from AWS).
+   * Whether an imported key may be in BER too (AWS KMS developer guide, "Requirements for imported key material"). Ed25519 keys
+   * may not (recorded from AWS).
    */
   readonly takesBer: boolean
   generate(generateRsa: RsaGenerator): Promise<EncodedKeyPair>
   /**
-   * The PKCS#8 of a key that is given, in the one encoding that keys made here have, so that a key material has one id
-   * however it is encoded. Throws where the key is not of the spec or does not hold together.
+   * Encodes an imported key in PKCS#8 as keys made here are encoded, so that a key material has one id in every encoding.
+   * Throws Error if the key does not fit the spec or its parts do not belong together.
    */
   canonical(privateKey: KeyObject): Buffer
 }
@@ -44,7 +47,7 @@ const pkcs8Der = { type: 'pkcs8', format: 'der' } as const
 const spkiDer = { type: 'spki', format: 'der' } as const
 const encodings = { privateKeyEncoding: pkcs8Der, publicKeyEncoding: spkiDer }
 
-// OpenSSL generates in libuv's pool, but for RSA keys, which take from tens of milliseconds to seconds.
+// OpenSSL generates in libuv's pool. RSA keys take tens of milliseconds to seconds, so they are not made there.
 type Done = (error: Error | null, publicKey: Buffer, privateKey: Buffer) => void
 function generated(start: (done: Done) => void): Promise<EncodedKeyPair> {
   return new Promise((resolve, reject) => {
@@ -54,7 +57,7 @@ function generated(start: (done: Done) => void): Promise<EncodedKeyPair> {
   })
 }
 
-const rsa = (modulusLength: 2048 | 3072 | 4096): KeyPairFunctions => ({
+const rsa = (modulusLength: RsaModulusLength): KeyPairFunctions => ({
   takesBer: true,
   async generate(generateRsa) {
     const privateKey = await generateRsa(modulusLength)
@@ -63,7 +66,7 @@ const rsa = (modulusLength: 2048 | 3072 | 4096): KeyPairFunctions => ({
   canonical(privateKey) {
     const { asymmetricKeyType, asymmetricKeyDetails = {} } = privateKey
     if (asymmetricKeyType !== 'rsa') throw new Error('not an RSA key')
-    if (asymmetricKeyDetails.modulusLength !== modulusLength) throw new Error('a modulus of another size')
+    if (asymmetricKeyDetails.modulusLength !== modulusLength) throw new Error('a modulus of a different size')
     return canonicalRsaKey(privateKey)
   },
 })
@@ -75,7 +78,7 @@ const ec = (keySpec: EcKeySpec): KeyPairFunctions => ({
   canonical: privateKey => canonicalEcKey(privateKey, ecCurves[keySpec]),
 })
 
-/** Of a scalar that is no private key, though the curve has it. */
+/** Throws Error for a key that does not sign. */
 function checkSigns(privateKey: KeyObject, hash: string): void {
   const message = randomBytes(32)
   const signature = createSign(hash).update(message).sign(privateKey)
@@ -100,13 +103,13 @@ const generateNamed = generateKeyPair as unknown as (
   done: Done,
 ) => void
 
-/** Keys whose material is a string of bytes that everything else comes from: the raw key, or the seed (FIPS 203, 204). */
+/** Keys whose parts all come from one string of bytes: the raw key, or the seed (FIPS 203, FIPS 204). */
 const ofSeed = (type: string, format: 'raw-private' | 'raw-seed'): KeyPairFunctions => ({
   takesBer: false,
   generate: () => generated(done => generateNamed(type, encodings, done)),
   canonical(privateKey) {
-    if (privateKey.asymmetricKeyType !== type) throw new Error('a key of another algorithm')
-    // Fails for a key that was given without its seed.
+    if (privateKey.asymmetricKeyType !== type) throw new Error('a key of a different algorithm')
+    // The export fails for a key that came without its seed.
     const key = privateKey.export({ format } as never) as unknown as Buffer
     const again = createPrivateKey({ key, format, asymmetricKeyType: type } as never)
     key.fill(0)
@@ -114,6 +117,7 @@ const ofSeed = (type: string, format: 'raw-private' | 'raw-seed'): KeyPairFuncti
   },
 })
 
+/** The functions of each key spec whose key material is a key pair; its facts stand in `domain/kms/key-spec.ts`. */
 export const keyPairSpecs = {
   RSA_2048: rsa(2048),
   RSA_3072: rsa(3072),
@@ -132,12 +136,13 @@ export const keyPairSpecs = {
   ML_KEM_1024: ofSeed('ml-kem-1024', 'raw-seed'),
 } as const satisfies Record<KeyPairSpec, KeyPairFunctions>
 
-/** A key pair of PKCS#8 that was made or checked here. */
+/** Opens a key pair from PKCS#8 that was made or checked here. */
 export function openKeyPair(pkcs8: Buffer): KeyPair {
   const privateKey = createPrivateKey({ key: pkcs8, ...pkcs8Der })
   return { privateKey, publicKey: createPublicKey(privateKey) }
 }
 
+/** SubjectPublicKeyInfo in DER. */
 export function publicKeyDer({ publicKey }: KeyPair): Buffer {
   return publicKey.export(spkiDer)
 }

@@ -1,33 +1,24 @@
 import assert from 'node:assert/strict'
-import { createSecretKey, generateKeyPairSync } from 'node:crypto'
+import { generateKeyPairSync } from 'node:crypto'
 import { after, test } from 'node:test'
 import { type EncryptionAlgorithm, type KeySpec, keySpecs } from '../../domain/index.ts'
-import { randomBytes } from '../../std/index.ts'
-import { globalDomain, type KeyHandle, PublicKeyProblem, SealBroken } from '../hsm.ts'
-import { DomainKeys } from '../tokens/domain-keys.ts'
-import { SoftwareHsm } from './software-hsm.ts'
+import type { KeyHandle } from '../key-handle.ts'
+import { PublicKeyProblem, SealBroken } from '../problems.ts'
+import { derEncodings, handleOf, makeTestHsm, ownerOf } from '../samples.test.ts'
 
-const rootKey = createSecretKey(randomBytes(32))
-const hsm = new SoftwareHsm(
-  rootKey,
-  [globalDomain, 'us-east-1'].map(domain => DomainKeys.generate(rootKey, domain)),
-)
+const { hsm } = makeTestHsm()
 after(() => hsm.close())
 
-const der = {
-  privateKeyEncoding: { type: 'pkcs8', format: 'der' },
-  publicKeyEncoding: { type: 'spki', format: 'der' },
-} as const
 const oneByte = Buffer.alloc(1)
 
 let keys = 0
-/** A key of given material, or of new. */
+/** A key of the given material, or of new material. */
 async function keyOf(keySpec: KeySpec, material?: Buffer): Promise<KeyHandle> {
   const keyId = `00000000-0000-4000-8000-${String(++keys).padStart(12, '0')}`
-  const owner = { accountId: '000000000000', region: 'us-east-1', keyId, keySpec }
-  const { keyMaterialId, keyToken } =
+  const owner = ownerOf(keySpec, { keyId })
+  const wrapped =
     material === undefined ? await hsm.generateKeyMaterial(owner) : hsm.importKeyMaterial(owner, material)
-  return { binding: { ...owner, keyMaterialId }, keyToken }
+  return handleOf(owner, wrapped)
 }
 
 const agreeing = [
@@ -37,7 +28,7 @@ const agreeing = [
   ['SM2', 'SM2', 32],
 ] as const
 
-test('the operations of one kind of key refuse the keys of another', async () => {
+test('an operation refuses keys of the wrong kind', async () => {
   const ecc = await keyOf('ECC_NIST_P256')
   assert.throws(() => hsm.encrypt(ecc, oneByte, oneByte), /is not a symmetric encryption key/)
   assert.throws(() => hsm.generateMac(ecc, 'HMAC_SHA_256', oneByte), /ECC_NIST_P256 has no HMAC_SHA_256/)
@@ -56,7 +47,7 @@ test('the operations of one kind of key refuse the keys of another', async () =>
   await assert.rejects(hsm.deriveSharedSecret(edwards, oneByte), /agrees on no secrets/)
 })
 
-test('both sides of a key agreement come to one secret, as long as the field', async () => {
+test('both sides of a key agreement derive one secret, as long as the field', async () => {
   for (const [keySpec, , size] of agreeing) {
     const [a, b] = await Promise.all([1, 2].map(() => hsm.generateKeyPair(keySpec)))
     assert.ok(a && b)
@@ -69,10 +60,10 @@ test('both sides of a key agreement come to one secret, as long as the field', a
   }
 })
 
-test('a peer key that is no point of the curve is a PublicKeyProblem', async () => {
+test('a peer key that is not a point of the curve is a PublicKeyProblem', async () => {
   for (const [keySpec, namedCurve] of agreeing) {
     const key = await keyOf(keySpec)
-    const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve, ...der })
+    const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve, ...derEncodings })
     const off = Buffer.from(publicKey)
     off[off.length - 1] = (off.at(-1) ?? 0) ^ 1
     const others = ['P-256', 'P-384', 'P-521', 'secp256k1', 'SM2'].filter(name => name !== namedCurve)
@@ -83,15 +74,15 @@ test('a peer key that is no point of the curve is a PublicKeyProblem', async () 
       privateKey,
       publicKey.subarray(0, -1),
       Buffer.concat([publicKey, Buffer.alloc(1)]),
-      ...others.map(name => generateKeyPairSync('ec', { namedCurve: name, ...der }).publicKey),
-      generateKeyPairSync('x25519', der).publicKey,
-      generateKeyPairSync('rsa', { modulusLength: 1024, ...der }).publicKey,
+      ...others.map(name => generateKeyPairSync('ec', { namedCurve: name, ...derEncodings }).publicKey),
+      generateKeyPairSync('x25519', derEncodings).publicKey,
+      generateKeyPairSync('rsa', { modulusLength: 1024, ...derEncodings }).publicKey,
     ]
     for (const bytes of wrong) await assert.rejects(hsm.deriveSharedSecret(key, bytes), PublicKeyProblem)
   }
 })
 
-test('RSA and SM2 ciphertexts decrypt under their key and algorithm only', async () => {
+test('RSA and SM2 ciphertexts decrypt only under their own key and algorithm', async () => {
   const plaintext = Buffer.from('plaintext')
   for (const [keySpec, algorithm, other] of [
     ['RSA_2048', 'RSAES_OAEP_SHA_1', 'RSAES_OAEP_SHA_256'],
@@ -129,7 +120,7 @@ test('the longest plaintexts fit', async () => {
   }
 })
 
-test('ML-KEM: a ciphertext of another length is refused, an altered one gives another secret', async () => {
+test('ML-KEM: a ciphertext of the wrong length is refused, an altered one gives a different secret', async () => {
   for (const keySpec of ['ML_KEM_512', 'ML_KEM_768', 'ML_KEM_1024'] as const) {
     const key = await keyOf(keySpec)
     const { sharedSecret, ciphertext } = await hsm.encapsulate(key)
@@ -142,7 +133,7 @@ test('ML-KEM: a ciphertext of another length is refused, an altered one gives an
   }
 })
 
-test('a MAC of another length, message or key does not verify', async () => {
+test('a MAC of the wrong length, message or bytes does not verify', async () => {
   const key = await keyOf('HMAC_256')
   const mac = hsm.generateMac(key, 'HMAC_SHA_256', Buffer.from('message'))
   assert.equal(hsm.verifyMac(key, 'HMAC_SHA_256', Buffer.from('message'), mac), true)
@@ -151,7 +142,7 @@ test('a MAC of another length, message or key does not verify', async () => {
     assert.equal(hsm.verifyMac(key, 'HMAC_SHA_256', Buffer.from('message'), wrong), false)
 })
 
-test('a forgotten key pair and HMAC key are opened anew from their tokens', async () => {
+test('a forgotten key pair and HMAC key are opened again from their tokens', async () => {
   const use: Record<string, (key: KeyHandle) => unknown> = {
     HMAC_256: key => hsm.generateMac(key, 'HMAC_SHA_256', oneByte),
     ECC_NIST_P256: key => hsm.sign(key, { algorithm: 'ECDSA_SHA_256', messageType: 'RAW', message: oneByte }),
@@ -159,7 +150,8 @@ test('a forgotten key pair and HMAC key are opened anew from their tokens', asyn
   for (const [keySpec, useKey] of Object.entries(use)) {
     const key = await keyOf(keySpec as KeySpec)
     await useKey(key)
-    key.keyToken.fill(0)
+    // The first byte stays: it finds the backend.
+    key.keyToken.fill(0, 1)
     await useKey(key)
     hsm.forget(key.binding, key.binding.keyId)
     await assert.rejects(async () => useKey(key), /does not open/)

@@ -1,5 +1,7 @@
-import { createHmac, type KeyObject } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import type { MacAlgorithm } from '../../domain/index.ts'
+import type { Macs } from '../backends/capabilities.ts'
+import type { OpenKeys } from './open-keys.ts'
 
 const hashes = {
   HMAC_SHA_224: 'sha224',
@@ -8,7 +10,10 @@ const hashes = {
   HMAC_SHA_512: 'sha512',
 } as const satisfies Record<MacAlgorithm, string>
 
-/** HMAC (RFC 2104), not truncated. */
-export function macOf(key: KeyObject, algorithm: MacAlgorithm, message: Uint8Array): Buffer {
-  return createHmac(hashes[algorithm], key).update(message).digest()
+/** HMAC (RFC 2104), not truncated, with HMAC keys. */
+export function macs(keys: OpenKeys): Macs {
+  return {
+    generateMac: (key, algorithm, message) =>
+      createHmac(hashes[algorithm], keys.macKeyOf(key)).update(message).digest(),
+  }
 }

@@ -1,16 +1,16 @@
 import { createSecretKey, type KeyObject } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import { isKeyPairSpec, type KeySpec, type Scope } from '../../domain/index.ts'
-import { type KeyBinding, type KeyHandle, SealBroken } from '../hsm.ts'
-import { keyTokenData } from '../tokens/binding.ts'
+import type { KeyBinding, KeyHandle } from '../key-handle.ts'
 import type { DomainKeys } from '../tokens/domain-keys.ts'
+import { openKeyToken } from '../tokens/key-tokens.ts'
 import { Xaes256Gcm } from '../tokens/xaes-256-gcm.ts'
 import { type KeyPair, openKeyPair } from './key-pair-specs.ts'
 
-/** How many keys' opened materials stay in memory; beyond it the least recently used is dropped and opened anew. */
+/** The opened materials of so many keys stay in memory. Beyond it the least recently used key is dropped, and opened again when it is used. */
 const openKeysMax = 10_000
 
-/** An opened key material: one of these, by its key spec. */
+/** An opened key material: its key spec decides which one of these it has. */
 interface OpenMaterial {
   readonly cipher?: Xaes256Gcm
   readonly macKey?: KeyObject
@@ -20,7 +20,7 @@ interface OpenMaterial {
 /** The opened key materials of one key, by their ids, each with the handle that opened it. */
 type OpenKey = Map<string, { readonly handle: KeyHandle; readonly material: OpenMaterial }>
 
-/** Key materials, opened from their tokens and kept for the next use. */
+/** Key materials, opened from their key tokens and kept for the next use. Throws Error for a token that does not open. */
 export class OpenKeys {
   readonly #domainKeys: DomainKeys
   readonly #open = new LRUCache<string, OpenKey>({ max: openKeysMax, dispose: closeKey })
@@ -55,7 +55,7 @@ export class OpenKeys {
     let openKey = this.#open.get(cacheKey)
     const open = openKey?.get(binding.keyMaterialId)
     if (open !== undefined && isSame(open.handle, handle)) return open.material
-    const bytes = openToken(binding, () => this.#domainKeys.unwrap(handle.keyToken, keyTokenData(binding)))
+    const bytes = openKeyToken(this.#domainKeys, handle)
     const material = openMaterial(binding.keySpec, bytes)
     bytes.fill(0)
     if (openKey === undefined) {
@@ -64,16 +64,6 @@ export class OpenKeys {
     }
     openKey.set(binding.keyMaterialId, { handle, material })
     return material
-  }
-}
-
-/** A token that does not open is damage to the database or an attack on it: never the client's fault. */
-export function openToken(binding: KeyBinding, unwrap: () => Buffer): Buffer {
-  try {
-    return unwrap()
-  } catch (error) {
-    if (!(error instanceof SealBroken)) throw error
-    throw new Error(`the key token of key ${binding.keyId} does not open: ${error.message}`)
   }
 }
 
@@ -95,7 +85,7 @@ function cacheKeyOf({ region, accountId }: Scope, keyId: string): string {
   return `${region}:${accountId}:${keyId}`
 }
 
-/** Whether a handle is the one a material was opened with, so that it needs no proof of its own. */
+/** Whether a handle equals the one that a material was opened with, so that its token need not be opened again. */
 function isSame(a: KeyHandle, b: KeyHandle): boolean {
   if (a === b) return true
   return a.binding.keySpec === b.binding.keySpec && Buffer.compare(a.keyToken, b.keyToken) === 0

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { createPrivateKey, generateKeyPairSync, generatePrimeSync, type KeyObject } from 'node:crypto'
 import { test } from 'node:test'
-import { derTag, encodeDer, encodeDerUnsigned } from '../encoding/der.ts'
-import { KeyMaterialProblem } from '../hsm.ts'
+import { der } from '../encoding/der.ts'
+import { KeyMaterialProblem } from '../problems.ts'
 import { checkPrivateKey } from './given-private-key.ts'
 import { canonicalRsaKey } from './rsa-keys.ts'
 
-// Keys are OpenSSL's; what is changed in them follows from their definition (RFC 8017, 3.2).
+// The keys are OpenSSL's; the changes to them follow from their definition (RFC 8017, 3.2).
 
 const pkcs8 = { type: 'pkcs8', format: 'der' } as const
 const names = ['n', 'e', 'd', 'p', 'q', 'dp', 'dq', 'qi'] as const
@@ -27,7 +27,7 @@ function power(base: bigint, exponent: bigint, modulus: bigint): bigint {
   return result
 }
 
-/** By Euclid's algorithm. */
+/** The inverse by Euclid's algorithm. */
 function inverse(number: bigint, modulus: bigint): bigint {
   let [r, next, t, nextT] = [modulus, number % modulus, 0n, 1n]
   while (next > 0n) [r, next, t, nextT] = [next, r % next, nextT, t - (r / next) * nextT]
@@ -35,7 +35,7 @@ function inverse(number: bigint, modulus: bigint): bigint {
   return t < 0n ? t + modulus : t
 }
 
-/** All numbers from primes and exponents; the inverse of q by Fermat's theorem, so that p is to be prime. */
+/** All numbers from primes and exponents. The inverse of q comes from Fermat's theorem, so p has to be prime. */
 function fromPrimes(p: bigint, q: bigint, e: bigint, d = inverse(e, (p - 1n) * (q - 1n))): Numbers {
   return { n: p * q, e, d, p, q, dp: d % (p - 1n), dq: d % (q - 1n), qi: power(q, p - 2n, p) }
 }
@@ -43,11 +43,11 @@ function fromPrimes(p: bigint, q: bigint, e: bigint, d = inverse(e, (p - 1n) * (
 function encoded(numbers: Numbers): Buffer {
   const integers = [0n, ...names.map(name => numbers[name])].map(number => {
     const hex = number.toString(16)
-    return encodeDerUnsigned(Buffer.from(hex.padStart(hex.length + (hex.length % 2), '0'), 'hex'))
+    return der.unsigned(Buffer.from(hex.padStart(hex.length + (hex.length % 2), '0'), 'hex'))
   })
   const algorithm = Buffer.from('300d06092a864886f70d0101010500', 'hex')
-  const inner = encodeDer(derTag.octetString, encodeDer(derTag.sequence, ...integers))
-  return encodeDer(derTag.sequence, Buffer.of(2, 1, 0), algorithm, inner)
+  const inner = der.octets(der.sequence(...integers))
+  return der.sequence(Buffer.of(2, 1, 0), algorithm, inner)
 }
 
 const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
@@ -71,10 +71,10 @@ test('keys that OpenSSL makes are canonical already', () => {
   }
 })
 
-test('one key has one encoding, whichever d and order of primes it is given in', () => {
+test('one key has one encoding, with every d and order of primes', () => {
   const same = {
-    'another d': { ...numbers, d: d + lambda },
-    'primes in the other order': fromPrimes(q, p, e, d),
+    'a different d': { ...numbers, d: d + lambda },
+    'primes in reverse order': fromPrimes(q, p, e, d),
     both: fromPrimes(q, p, e, d + lambda),
   }
   for (const [name, given] of Object.entries(same)) {
@@ -83,22 +83,22 @@ test('one key has one encoding, whichever d and order of primes it is given in',
   }
 })
 
-test('keys whose numbers do not belong together are refused, though OpenSSL reads them', () => {
+test('keys with numbers that do not belong together are refused, although OpenSSL reads them', () => {
   const other = numbersOf(generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey)
   const wrong: Record<string, Partial<Numbers>> = {
     'p = 1, q = n': { p: 1n, q: n },
     'p = n, q = 1': { p: n, q: 1n },
     'p = 3': { p: 3n },
-    'the primes of another key': { p: other.p, q: other.q },
-    'the modulus of another key': { n: other.n },
-    'another d': { d: d + 2n },
-    'd of another key': { d: other.d },
-    'another dP': { dp: dp + 2n },
+    'the primes of a different key': { p: other.p, q: other.q },
+    'the modulus of a different key': { n: other.n },
+    'a wrong d': { d: d + 2n },
+    'd of a different key': { d: other.d },
+    'a wrong dP': { dp: dp + 2n },
     'dP and p − 1': { dp: dp + p - 1n },
-    'another dQ': { dq: dq - 2n },
-    'another coefficient': { qi: qi + 1n },
-    'the coefficient of the other order': { qi: inverse(p, q) },
-    'the primes swapped alone': { p: q, q: p },
+    'a wrong dQ': { dq: dq - 2n },
+    'a wrong coefficient': { qi: qi + 1n },
+    'the coefficient of the reverse order': { qi: inverse(p, q) },
+    'only the primes swapped': { p: q, q: p },
     'no coefficient': { qi: 0n },
   }
   for (const [name, change] of Object.entries(wrong)) {
@@ -106,24 +106,24 @@ test('keys whose numbers do not belong together are refused, though OpenSSL read
     createPrivateKey({ key: given, ...pkcs8 })
     assert.throws(() => canonical(given), KeyMaterialProblem, name)
   }
-  // OpenSSL reads it only where it has no more bits than n.
+  // OpenSSL reads d only if it has no more bits than n.
   const above = encoded({ ...numbers, d: d + lambda * (n / lambda + 1n) })
   assert.throws(() => canonical(above), KeyMaterialProblem)
 })
 
 const prime = (bits: number) => generatePrimeSync(bits, { bigint: true })
-/** The first e from 65537 on that the primes leave an inverse. */
+/** The first e from 65537 on that has an inverse with these primes. */
 function exponentFor(p: bigint, q: bigint, from = 65_537n): bigint {
   let exponent = from
   while ((p - 1n) % exponent === 0n || (q - 1n) % exponent === 0n) exponent += 2n
   return exponent
 }
 
-test('primes that are none, of different sizes, or too close are refused', () => {
+test('composite primes, primes of different sizes and primes that are too close are refused', () => {
   const [long, short] = [prime(1536), prime(512)]
   const uneven = fromPrimes(long, short, exponentFor(long, short))
   assert.throws(() => canonical(encoded(uneven)), KeyMaterialProblem, 'sizes')
-  // Of three primes, written as if of two: e and d undo each other, and OpenSSL works with it.
+  // The key has three primes but is written as if it had two: e and d undo each other, and OpenSSL works with it.
   let [a, b] = [prime(512), prime(512)]
   while ((a * b * p) >> 2047n === 0n || exponentFor(a, b) !== e) [a, b] = [prime(512), prime(512)]
   const threePrimes = fromPrimes(p, a * b, e, inverse(e, (a - 1n) * (b - 1n) * (p - 1n)))

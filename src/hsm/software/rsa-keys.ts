@@ -1,7 +1,7 @@
 import { checkPrimeSync, createPrivateKey, type KeyObject } from 'node:crypto'
-import { derTag, encodeDer, encodeDerUnsigned, readDer, readDerUnsigned } from '../encoding/der.ts'
+import { der, derTag, readDer, readDerUnsigned } from '../encoding/der.ts'
 
-/** RSAPrivateKey (RFC 8017, A.1.2) of two primes. Numbers of JavaScript cannot be wiped: they go with the garbage. */
+/** RSAPrivateKey (RFC 8017, A.1.2) of two primes. JavaScript cannot wipe numbers: the garbage collector frees them. */
 interface RsaNumbers {
   readonly n: bigint
   readonly e: bigint
@@ -15,9 +15,9 @@ interface RsaNumbers {
 }
 
 /**
- * An RSA private key in the one encoding that OpenSSL gives the keys it makes itself (FIPS 186-5, A.1.3): p above q, and d
- * below the least common multiple of p − 1 and q − 1. Throws where the numbers do not belong together or are not safe:
- * OpenSSL reads them all the same, and where its result with the primes is wrong it works with d alone.
+ * Encodes an RSA private key as OpenSSL encodes the keys that it makes itself (FIPS 186-5, A.1.3): p above q, and d below
+ * the least common multiple of p − 1 and q − 1. Throws Error if the numbers do not belong together or are not safe: OpenSSL
+ * reads them nevertheless, and if its result with the primes is wrong it works with d alone.
  */
 export function canonicalRsaKey(privateKey: KeyObject): Buffer {
   const numbers = readNumbers(privateKey)
@@ -33,7 +33,7 @@ export function canonicalRsaKey(privateKey: KeyObject): Buffer {
   }
 }
 
-/** Throws where there are more than two primes: the version says so (RFC 8017, A.1.2). */
+/** Throws Error for more than two primes, which the version announces (RFC 8017, A.1.2). */
 function readNumbers(privateKey: KeyObject): RsaNumbers {
   const pkcs1 = privateKey.export({ type: 'pkcs1', format: 'der' })
   try {
@@ -53,28 +53,29 @@ function readNumbers(privateKey: KeyObject): RsaNumbers {
   }
 }
 
-/** Odd and above 2^16 (FIPS 186-5, A.1.1), and below 2^64, as OpenSSL asks of public keys above 3072 bits. */
+/** e is odd and above 2^16 (FIPS 186-5, A.1.1), and below 2^64, as OpenSSL demands for public keys above 3072 bits. */
 function checkExponent(e: bigint): void {
   if (e % 2n === 0n || e < 65_537n || e >= 1n << 64n) throw new Error('a public exponent that is not safe')
 }
 
-/** Two primes of half the size, and not close to each other (FIPS 186-5, A.1.3). */
+/** p and q are primes of half the size, and not close to each other (FIPS 186-5, A.1.3). */
 function checkPrimes({ n, p, q }: RsaNumbers): void {
-  if (p * q !== n) throw new Error('primes of another modulus')
+  if (p * q !== n) throw new Error('primes of a different modulus')
   const halfBits = BigInt(bitsOf(n) / 2)
-  for (const prime of [p, q]) if (prime >> (halfBits - 1n) !== 1n) throw new Error('a prime of another size')
+  for (const prime of [p, q])
+    if (prime >> (halfBits - 1n) !== 1n) throw new Error('a prime of a different size')
   const difference = p > q ? p - q : q - p
   if (difference <= 1n << (halfBits - 100n)) throw new Error('primes that are too close')
-  // Miller and Rabin's test in as many rounds as OpenSSL's own for numbers that somebody chose: 64 or more.
-  for (const prime of [p, q]) if (!checkPrimeSync(prime)) throw new Error('a prime that is none')
+  // The test is Miller and Rabin's, with as many rounds as OpenSSL's own for numbers that somebody chose: 64 or more.
+  for (const prime of [p, q]) if (!checkPrimeSync(prime)) throw new Error('a prime that is not one')
 }
 
-/** Any d that undoes e is right, and the primes may come in either order. Throws where a number is not of the others. */
+/** Every d that undoes e is right, and the primes may come in either order. Throws Error if one number does not belong to the others. */
 function canonicalNumbers({ n, e, d, p, q, dP, dQ, qInv }: RsaNumbers): RsaNumbers {
   const lambda = ((p - 1n) * (q - 1n)) / gcd(p - 1n, q - 1n)
-  if (d >= n || (e * d) % lambda !== 1n) throw new Error('a private exponent that is not of the public one')
-  if (dP !== d % (p - 1n) || dQ !== d % (q - 1n)) throw new Error('exponents that are not of the primes')
-  if (qInv >= p || (qInv * q) % p !== 1n) throw new Error('a coefficient that is not of the primes')
+  if (d >= n || (e * d) % lambda !== 1n) throw new Error('a private exponent of a different public one')
+  if (dP !== d % (p - 1n) || dQ !== d % (q - 1n)) throw new Error('exponents of different primes')
+  if (qInv >= p || (qInv * q) % p !== 1n) throw new Error('a coefficient of different primes')
   const smallest = { n, e, d: d % lambda }
   if (p > q) return { ...smallest, p, q, dP, dQ, qInv }
   // (1/q mod p) q + (1/p mod q) p = 1 + pq, since the sum is 1 modulo either prime and between 1 and 2pq.
@@ -85,11 +86,11 @@ function canonicalNumbers({ n, e, d, p, q, dP, dQ, qInv }: RsaNumbers): RsaNumbe
 function encodeNumbers({ n, e, d, p, q, dP, dQ, qInv }: RsaNumbers): Buffer {
   const integers = [0n, n, e, d, p, q, dP, dQ, qInv].map(number => {
     const bytes = bytesOf(number)
-    const integer = encodeDerUnsigned(bytes)
+    const integer = der.unsigned(bytes)
     bytes.fill(0)
     return integer
   })
-  const encoded = encodeDer(derTag.sequence, ...integers)
+  const encoded = der.sequence(...integers)
   for (const integer of integers) integer.fill(0)
   return encoded
 }

@@ -1,49 +1,36 @@
 import assert from 'node:assert/strict'
-import { createHash, createPublicKey, createSecretKey, type KeyObject } from 'node:crypto'
+import { createHash, createPublicKey, type KeyObject } from 'node:crypto'
 import { after, before, test } from 'node:test'
 import { type KeyPairSpec, keySpecs, type MessageType, type SigningAlgorithm } from '../../domain/index.ts'
 import { randomBytes } from '../../std/index.ts'
-import { globalDomain, type KeyHandle, type SignedMessage } from '../hsm.ts'
-import { DomainKeys } from '../tokens/domain-keys.ts'
+import type { SignedMessage } from '../backends/capabilities.ts'
+import type { KeyHandle } from '../key-handle.ts'
+import { handleOf, makeTestHsm, muOf, ownerOf, spkiDer } from '../samples.test.ts'
 import { sm2Identity } from './sm2.ts'
-import { SoftwareHsm } from './software-hsm.ts'
 
-const rootKey = createSecretKey(randomBytes(32))
-const hsm = new SoftwareHsm(
-  rootKey,
-  [globalDomain, 'us-east-1'].map(domain => DomainKeys.generate(rootKey, domain)),
-)
+const { hsm } = makeTestHsm()
 after(() => hsm.close())
 
 interface SigningKey extends KeyHandle {
   readonly publicKey: KeyObject
 }
 
-async function newKey(keySpec: KeyPairSpec, material?: string): Promise<SigningKey> {
-  const keyId = '00000000-0000-4000-8000-000000000001'
-  const owner = { accountId: '000000000000', region: 'us-east-1', keyId, keySpec }
+async function newSigningKey(keySpec: KeyPairSpec, material?: string): Promise<SigningKey> {
+  const owner = ownerOf(keySpec)
   const wrapped =
     material === undefined
       ? await hsm.generateKeyMaterial(owner)
       : hsm.importKeyMaterial(owner, Buffer.from(material, 'hex'))
-  const { keyMaterialId, keyToken, publicKeyToken } = wrapped
+  const { publicKeyToken } = wrapped
   assert.ok(publicKeyToken)
-  const binding = { ...owner, keyMaterialId }
-  const key = hsm.getPublicKey({ binding, publicKeyToken })
-  return { binding, keyToken, publicKey: createPublicKey({ key, type: 'spki', format: 'der' }) }
+  const handle = handleOf(owner, wrapped)
+  const key = hsm.getPublicKey({ binding: handle.binding, publicKeyToken })
+  return { ...handle, publicKey: createPublicKey({ key, ...spkiDer }) }
 }
 
 const hashed = (name: string) => (message: Buffer) => createHash(name).update(message).digest()
 
-/** µ with an empty context (FIPS 204, algorithm 7, step 6). */
-function muOf(message: Buffer, publicKey: KeyObject): Buffer {
-  const shake = (...parts: Buffer[]) =>
-    parts.reduce((hash, part) => hash.update(part), createHash('shake256', { outputLength: 64 })).digest()
-  const raw = publicKey.export({ format: 'raw-public' } as never) as unknown as Buffer
-  return shake(shake(raw), Buffer.alloc(2), message)
-}
-
-/** The other message type of each algorithm, and what it takes for a message. */
+/** The second message type of each algorithm, and the message in this form. */
 const given: Readonly<
   Partial<Record<SigningAlgorithm, [MessageType, (message: Buffer, publicKey: KeyObject) => Buffer]>>
 > = {
@@ -69,7 +56,7 @@ for (const keySpec of specs) {
   const { algorithms } = keySpecs[keySpec] as { algorithms: { SIGN_VERIFY: readonly SigningAlgorithm[] } }
   let key: SigningKey
   before(async () => {
-    key = await newKey(keySpec)
+    key = await newSigningKey(keySpec)
   })
 
   for (const algorithm of algorithms.SIGN_VERIFY) {
@@ -83,14 +70,14 @@ for (const keySpec of specs) {
         : [raw]
     }
 
-    test(`${keySpec} ${algorithm}: signatures of all message types verify under all of them`, async () => {
+    test(`${keySpec} ${algorithm}: a signature of any message type verifies under all of them`, async () => {
       for (const signed of forms()) {
         const signature = await hsm.sign(key, signed)
         for (const verified of forms()) assert.equal(await hsm.verify(key, verified, signature), true)
       }
     })
 
-    test(`${keySpec} ${algorithm}: junk and other messages do not verify, and nothing throws`, async () => {
+    test(`${keySpec} ${algorithm}: junk and different messages do not verify, and nothing throws`, async () => {
       for (const form of forms()) {
         const signature = await hsm.sign(key, form)
         const altered = Buffer.from(signature)
@@ -114,7 +101,7 @@ for (const keySpec of specs) {
           assert.equal(await hsm.verify(key, form, bytes), false, bytes.toString('hex').slice(0, 40))
         for (let count = 0; count < 40; count++) {
           const mutated = Buffer.from(signature)
-          // The first bytes most often: they are the headers of DER.
+          // Half of the changes hit the first bytes, which are the headers of DER.
           const [at = 0, byte = 0] = randomBytes(2)
           mutated[at % (count < 20 ? 8 : mutated.length)] = byte
           if (mutated.equals(signature)) continue
@@ -127,22 +114,22 @@ for (const keySpec of specs) {
   }
 }
 
-test('PSS and PKCS #1 v1.5 do not verify as each other, nor one hash as another', async () => {
-  const key = await newKey('RSA_2048')
+test('a signature does not verify under a different padding or hash', async () => {
+  const key = await newSigningKey('RSA_2048')
   const of = (algorithm: SigningAlgorithm) => ({ algorithm, messageType: 'RAW', message }) as const
   const signature = await hsm.sign(key, of('RSASSA_PSS_SHA_256'))
   for (const other of ['RSASSA_PKCS1_V1_5_SHA_256', 'RSASSA_PSS_SHA_384', 'RSASSA_PSS_SHA_512'] as const)
     assert.equal(await hsm.verify(key, of(other), signature), false)
 })
 
-test('signatures of one message differ where the algorithm is randomised', async () => {
+test('signatures of one message differ if the algorithm is randomised', async () => {
   for (const [keySpec, algorithm] of [
     ['RSA_2048', 'RSASSA_PSS_SHA_256'],
     ['ECC_NIST_P256', 'ECDSA_SHA_256'],
     ['SM2', 'SM2DSA'],
     ['ML_DSA_44', 'ML_DSA_SHAKE_256'],
   ] as const) {
-    const key = await newKey(keySpec)
+    const key = await newSigningKey(keySpec)
     const [messageType = 'RAW', of = () => message] = given[algorithm] ?? []
     const forms: SignedMessage[] = [
       { algorithm, messageType: 'RAW', message },
@@ -152,8 +139,8 @@ test('signatures of one message differ where the algorithm is randomised', async
   }
 })
 
-test('ECDSA is not normalised to the lower half of s, whoever hashes', async () => {
-  const key = await newKey('ECC_SECG_P256K1')
+test('ECDSA is not normalised to the lower half of s, for messages and for digests', async () => {
+  const key = await newSigningKey('ECC_SECG_P256K1')
   const raw = { algorithm: 'ECDSA_SHA_256', messageType: 'RAW', message } as const
   const digest = { ...raw, messageType: 'DIGEST', message: hashed('sha256')(message) } as const
   for (const form of [raw, digest]) {
@@ -168,7 +155,7 @@ test('ECDSA is not normalised to the lower half of s, whoever hashes', async () 
 const ed25519Pkcs8 = '302e020100300506032b657004220420'
 
 test('Ed25519ph signs the vector of RFC 8032, 7.3', async () => {
-  const key = await newKey(
+  const key = await newSigningKey(
     'ECC_NIST_EDWARDS25519',
     `${ed25519Pkcs8}833fe62409237b9d62ec77587520911e9a759cec1d19755b7da901b96dca3d42`,
   )
@@ -189,7 +176,7 @@ const sm2Pkcs8 =
 
 // RFC 8017, 8.1.2 and 8.2.2, step 1.
 test('an RSA signature without its leading zero does not verify', async () => {
-  const key = await newKey('RSA_2048')
+  const key = await newSigningKey('RSA_2048')
   for (const algorithm of ['RSASSA_PSS_SHA_256', 'RSASSA_PKCS1_V1_5_SHA_256'] as const) {
     // One in 256 begins with a zero.
     for (let number = 0; ; number++) {
@@ -207,7 +194,7 @@ test('an RSA signature without its leading zero does not verify', async () => {
 })
 
 test('SM2 verifies the signature of GB/T 32918.5', async () => {
-  const key = await newKey('SM2', sm2Pkcs8)
+  const key = await newSigningKey('SM2', sm2Pkcs8)
   const signature = Buffer.from(
     '3046022100f5a03b0648d2c4630eeac513e1bb81a15944da3827d5b74143ac7eaceee720b3' +
       '022100b1b6aa29df212fd8763182bc0d421ca1bb9038fd1f7f42d4840b69c485bbc1aa',
@@ -220,7 +207,7 @@ test('SM2 verifies the signature of GB/T 32918.5', async () => {
 })
 
 test('SM2 decrypts the ciphertext of GB/T 32918.5', async () => {
-  const key = await newKey('SM2', sm2Pkcs8)
+  const key = await newSigningKey('SM2', sm2Pkcs8)
   const ciphertext = Buffer.from(
     '307c' +
       '022004ebfc718e8d1798620432268e77feb6415e2ede0e073c0f4f640ecd2e149a73' +

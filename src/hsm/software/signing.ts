@@ -9,6 +9,7 @@ import {
   verify,
 } from 'node:crypto'
 import type { MessageType, SigningAlgorithm } from '../../domain/index.ts'
+import type { SignedMessage, Signing } from '../backends/capabilities.ts'
 import {
   type DigestEncoding,
   encodedMessageOf,
@@ -18,18 +19,18 @@ import {
   type RsaHash,
   rsaHashSizeBytes,
 } from '../encoding/rsa-encoding.ts'
-import type { SignedMessage } from '../hsm.ts'
 import type { KeyPair } from './key-pair-specs.ts'
+import type { OpenKeys } from './open-keys.ts'
 import type { SlowLane } from './slow-lane.ts'
 import { sm2Identity } from './sm2.ts'
 
-/** How one message type of one algorithm is signed. The signature to verify may be any bytes; none of them throw. */
+/** Signs and verifies one message type of one algorithm. The bytes of a signature never make `verify` throw. */
 interface Signer {
   sign(pair: KeyPair, message: Uint8Array, lane: SlowLane): Promise<Buffer>
   verify(publicKey: KeyObject, message: Uint8Array, signature: Uint8Array, lane: SlowLane): Promise<boolean>
 }
 
-/** OpenSSL hashes and signs, in libuv's pool. `hash` is null where the algorithm has its own. */
+/** OpenSSL hashes and signs, in libuv's pool. `hash` is null if the algorithm has its own. */
 const inPool = (hash: string | null, options: Omit<SignKeyObjectInput, 'key'> = {}): Signer => ({
   sign: ({ privateKey }, message) =>
     new Promise((resolve, reject) =>
@@ -45,7 +46,7 @@ const inPool = (hash: string | null, options: Omit<SignKeyObjectInput, 'key'> = 
     ),
 })
 
-/** The private operation costs from 0.2 ms (RSA_2048) to 1.4 ms (RSA_4096), the public one 0.05 ms. */
+/** The private operation costs 0.2 ms (RSA_2048) to 1.4 ms (RSA_4096), the public one 0.05 ms. */
 const rsaOfDigest = ({ encode, isOf }: DigestEncoding): Signer => ({
   sign: ({ privateKey }, digest, lane) =>
     lane.run('signRsaEncoded', privateKey, encode(digest, modulusSizeBytesOf(privateKey))),
@@ -55,13 +56,13 @@ const rsaOfDigest = ({ encode, isOf }: DigestEncoding): Signer => ({
   },
 })
 
-/** Signed as its digest is; what OpenSSL can do as a whole with the public key, it does. */
+/** A message is signed as its digest is. With the public key OpenSSL verifies the message itself, and needs no slow lane. */
 const rsa = (hash: RsaHash, encoding: DigestEncoding, padding: Omit<SignKeyObjectInput, 'key'>) => {
   const DIGEST = rsaOfDigest(encoding)
   const whole = inPool(hash, padding)
   const RAW: Signer = {
     sign: (pair, message, lane) => DIGEST.sign(pair, createHash(hash).update(message).digest(), lane),
-    // A signature is as long as the modulus (RFC 8017, 8.1.2 and 8.2.2); OpenSSL takes one whose leading zeros were left out.
+    // A signature is as long as the modulus (RFC 8017, 8.1.2 and 8.2.2); OpenSSL accepts one without its leading zeros.
     verify: async (publicKey, message, signature, lane) =>
       signature.length === modulusSizeBytesOf(publicKey) &&
       (await whole.verify(publicKey, message, signature, lane)),
@@ -90,8 +91,8 @@ const ecdsa = (hash: RsaHash) => ({
 })
 
 /**
- * SM2 with the digest of Z and the message. Only createSign gives OpenSSL a digest as it is: `sign` would put in a Z of
- * its own, of an empty distinguishing id. It has no form for the pool and costs 0.24 ms.
+ * SM2 with the digest of Z and the message. Only createSign gives OpenSSL a digest as it is: `sign` would add a Z of its
+ * own, with an empty distinguishing id. createSign has no form for the pool and costs 0.24 ms.
  */
 const sm2OfMessage: Signer = {
   sign: async ({ privateKey, publicKey }, message) =>
@@ -100,12 +101,13 @@ const sm2OfMessage: Signer = {
     createVerify('sm3').update(sm2Identity(publicKey)).update(message).verify(publicKey, signature),
 }
 
-/** To sign costs 0.4 to 0.8 ms, to verify 0.1 ms. */
+/** A signature costs 0.4 to 0.8 ms, a verification 0.1 ms. */
 const mlDsaOfMessage: Signer = {
   sign: ({ privateKey }, message, lane) => lane.run('signMlDsa', privateKey, message),
   verify: inPool(null).verify,
 }
 
+/** The functions of each signing algorithm by message type; `messageTypes` in `domain/` has the sizes of the messages. */
 const signers: Readonly<Record<SigningAlgorithm, Readonly<Partial<Record<MessageType, Signer>>>>> = {
   RSASSA_PSS_SHA_256: pss('sha256'),
   RSASSA_PSS_SHA_384: pss('sha384'),
@@ -119,7 +121,7 @@ const signers: Readonly<Record<SigningAlgorithm, Readonly<Partial<Record<Message
   SM2DSA: { RAW: sm2OfMessage, DIGEST: inLane('Sm2Digest') },
   ML_DSA_SHAKE_256: { RAW: mlDsaOfMessage, EXTERNAL_MU: inLane('MlDsaMu') },
   ED25519_SHA_512: { RAW: inPool(null) },
-  // KMS hashes the digest it is given again: to Ed25519ph it is the message (AWS KMS developer guide, "Key spec reference").
+  // KMS hashes the given digest again: for Ed25519ph it is the message (AWS KMS developer guide, "Key spec reference").
   ED25519_PH_SHA_512: { DIGEST: inLane('Ed25519ph') },
 }
 
@@ -129,16 +131,20 @@ function signerOf({ algorithm, messageType }: SignedMessage): Signer {
   return signer
 }
 
-export async function signWith(pair: KeyPair, message: SignedMessage, lane: SlowLane): Promise<Buffer> {
-  return signerOf(message).sign(pair, message.message, lane)
-}
-
-/** Whether the signature is one of the key over the message. Never throws for what the signature is. */
-export async function verifyWith(
+/** Whether the signature is the key's over the message. The bytes of a signature never make it throw. */
+export function verifyWith(
   publicKey: KeyObject,
   message: SignedMessage,
   signature: Uint8Array,
   lane: SlowLane,
 ): Promise<boolean> {
   return signerOf(message).verify(publicKey, message.message, signature, lane)
+}
+
+/** Signs and verifies with key pairs. */
+export function signing(keys: OpenKeys, lane: SlowLane): Signing {
+  return {
+    sign: (key, message) => signerOf(message).sign(keys.keyPairOf(key), message.message, lane),
+    verify: (key, message, signature) => verifyWith(keys.keyPairOf(key).publicKey, message, signature, lane),
+  }
 }

@@ -10,7 +10,7 @@ import { readlinkSync } from 'node:fs'
 import { constants as osConstants, setPriority } from 'node:os'
 import { parentPort } from 'node:worker_threads'
 import type { KeyPairSpec } from '../../domain/index.ts'
-import { KeyMaterialProblem } from '../hsm.ts'
+import { KeyMaterialProblem } from '../problems.ts'
 import {
   signEcdsaDigest,
   signEd25519ph,
@@ -22,15 +22,15 @@ import {
 import { checkPrivateKey } from './given-private-key.ts'
 import { decryptSm2, encryptSm2, signSm2Digest, sm2SharedSecret, verifySm2Digest } from './sm2.ts'
 
-/** The other side of the slow lane: runs in its own thread, and is imported for its types only. */
+/** The other side of the slow lane. It runs in its own thread; other files import only its types. */
 
 type Task = (key: KeyObject, ...inputs: Uint8Array[]) => SlowResult
 
-/** A private key of two primes and the exponent 65537. */
+/** Makes a private key of two primes and the exponent 65537. */
 const generateRsa = (modulusLength: number) => (_key: undefined) =>
   generateKeyPairSync('rsa', { modulusLength }).privateKey
 
-/** RSAES-OAEP (RFC 8017, 7.1) with MGF1 of the same hash and no label; undefined for whatever does not decrypt. */
+/** RSAES-OAEP (RFC 8017, 7.1) with MGF1 of the same hash and no label; undefined for every ciphertext that does not decrypt. */
 const decryptOaep = (oaepHash: string) => (key: KeyObject, ciphertext: Uint8Array) => {
   try {
     return privateDecrypt({ key, oaepHash, padding: constants.RSA_PKCS1_OAEP_PADDING }, ciphertext)
@@ -43,7 +43,7 @@ const tasks = {
   generateRsa2048: generateRsa(2048),
   generateRsa3072: generateRsa(3072),
   generateRsa4096: generateRsa(4096),
-  /** The canonical PKCS#8 of a private key from outside; undefined for one that is not of the spec. */
+  /** The canonical PKCS#8 of a private key from outside; undefined for one that does not fit the spec. */
   checkPrivateKey: (_key: undefined, keySpec: Uint8Array, given: Uint8Array): Uint8Array | undefined => {
     try {
       return checkPrivateKey(Buffer.from(keySpec).toString() as KeyPairSpec, given)
@@ -72,10 +72,13 @@ const tasks = {
   sm2SharedSecret,
 } as const
 
+/** The tasks that a slow lane can run. */
 export type SlowTasks = typeof tasks
 
+/** The result of a task. */
 export type SlowResult = KeyObject | Uint8Array | boolean | undefined
 
+/** A task for the thread. */
 export interface SlowRequest {
   readonly id: number
   readonly task: keyof SlowTasks
@@ -83,10 +86,11 @@ export interface SlowRequest {
   readonly inputs: readonly Uint8Array[]
 }
 
+/** The end of a task. */
 export interface SlowReply {
   readonly id: number
   readonly result?: SlowResult
-  /** The name of what was thrown; its message may tell of a key. */
+  /** The name of the thrown error; its message may reveal something of a key. */
   readonly problem?: string
 }
 
@@ -112,7 +116,7 @@ function perform(id: number, task: Task, key: KeyObject, inputs: readonly Uint8A
   } catch (error) {
     return { id, problem: error instanceof Error ? error.name : 'unknown' }
   } finally {
-    // The inputs were moved here: some are plaintexts.
+    // The inputs were moved here, and some are plaintexts.
     for (const input of inputs) input.fill(0)
   }
 }

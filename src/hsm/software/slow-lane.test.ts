@@ -10,7 +10,7 @@ import { SlowLane } from './slow-lane.ts'
 const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
 const digest = Buffer.alloc(32, 1)
 
-/** The threads that start while something runs. */
+/** The threads that start while `use` runs. */
 async function startedBy(use: () => Promise<void>): Promise<Worker[]> {
   const started: Worker[] = []
   const listen = (worker: Worker) => started.push(worker)
@@ -19,7 +19,7 @@ async function startedBy(use: () => Promise<void>): Promise<Worker[]> {
   return started
 }
 
-test('one thread starts with the first task, and serves all where there may be one', async () => {
+test('one thread starts with the first task, and runs all tasks if only one is allowed', async () => {
   const lane = new SlowLane({ threadsMax: 1 })
   const started = await startedBy(async () => {
     const signatures = await Promise.all([1, 2, 3].map(() => lane.run('signEcdsaDigest', privateKey, digest)))
@@ -29,11 +29,11 @@ test('one thread starts with the first task, and serves all where there may be o
     }
   })
   assert.equal(started.length, 1)
-  assert.deepEqual(digest, Buffer.alloc(32, 1), 'what is given stays')
+  assert.deepEqual(digest, Buffer.alloc(32, 1), 'the input stays')
   lane.close()
 })
 
-test('another thread starts while all are busy, until there are as many as may be', async () => {
+test('a new thread starts while all are busy, up to the maximum', async () => {
   const lane = new SlowLane({ threadsMax: 2 })
   const started = await startedBy(async () => {
     await Promise.all([1, 2, 3, 4].map(() => lane.run('signEcdsaDigest', privateKey, digest)))
@@ -46,10 +46,10 @@ test('another thread starts while all are busy, until there are as many as may b
   lane.close()
 })
 
-test('its threads have a lower priority than all others', {
+test('the threads of a lane have a lower priority than all others', {
   skip: process.platform === 'linux' ? false : 'needs Linux, where each thread has a priority',
 }, async () => {
-  // Threads of the lanes before may be ending still.
+  // Threads of earlier lanes may not have ended yet.
   const before = new Set(readdirSync('/proc/self/task'))
   const lane = new SlowLane({ threadsMax: 2 })
   await Promise.all([1, 2].map(() => lane.run('signEcdsaDigest', privateKey, digest)))
@@ -59,7 +59,7 @@ test('its threads have a lower priority than all others', {
   lane.close()
 })
 
-test('a thread that dies rejects what it was at, and the next task starts another', async () => {
+test('a thread that dies rejects its tasks, and the next task starts a new thread', async () => {
   const lane = new SlowLane({ threadsMax: 1 })
   const started = await startedBy(async () => {
     await lane.run('signEcdsaDigest', privateKey, digest)
@@ -78,7 +78,7 @@ test('a thread that dies rejects what it was at, and the next task starts anothe
   lane.close()
 })
 
-test('a thread that is silent for a minute is ended with all that waits for it; each reply gives it a minute more', async () => {
+test('a thread that is silent for a minute is ended with all its tasks; each reply gives it one more minute', async () => {
   mock.timers.enable({ apis: ['setTimeout'] })
   const lane = new SlowLane({ threadsMax: 1 })
   try {
@@ -91,14 +91,14 @@ test('a thread that is silent for a minute is ended with all that waits for it; 
       assert.equal((await second).asymmetricKeyType, 'rsa')
     })
     const ended = new Promise(resolve => thread?.once('exit', resolve))
-    // It takes long enough to be still at it.
+    // The task takes long enough to be still under way.
     const silent = [lane.run('generateRsa4096', undefined), lane.run('generateRsa4096', undefined)]
     const rejected = silent.map(task =>
       assert.rejects(task, /^Error: generateRsa4096 failed: its thread is silent$/),
     )
     mock.timers.tick(60_000)
     await Promise.all([...rejected, ended])
-    // The next task has a thread of its own, whose time runs only while it has something to do.
+    // The next task has a new thread, and its time runs only while it has a task.
     const next = await startedBy(async () => {
       assert.ok((await lane.run('signEcdsaDigest', privateKey, digest)).length > 64)
       mock.timers.tick(60_000)
@@ -111,7 +111,7 @@ test('a thread that is silent for a minute is ended with all that waits for it; 
   }
 })
 
-test('a task that fails says which it was and no more, and the thread goes on', async () => {
+test('a task that fails reports its name and nothing else, and the thread goes on', async () => {
   const lane = new SlowLane()
   const started = await startedBy(async () => {
     await assert.rejects(lane.run('signMlDsaMu', privateKey, digest), /^Error: signMlDsaMu failed: Error$/)
@@ -121,7 +121,7 @@ test('a task that fails says which it was and no more, and the thread goes on', 
   lane.close()
 })
 
-test('a lane that closes rejects what is under way and takes no more', async () => {
+test('a lane that closes rejects the tasks under way and all later ones', async () => {
   const lane = new SlowLane()
   const underWay = assert.rejects(lane.run('signEcdsaDigest', privateKey, digest), /closed/)
   lane.close()
@@ -130,7 +130,7 @@ test('a lane that closes rejects what is under way and takes no more', async () 
   lane.close()
 })
 
-test('an idle thread does not keep the process alive, one that works does', () => {
+test('an idle thread does not keep the process alive, a busy one does', () => {
   const script = `
     import { generateKeyPairSync } from 'node:crypto'
     import { SlowLane } from ${JSON.stringify(new URL('./slow-lane.ts', import.meta.url).href)}

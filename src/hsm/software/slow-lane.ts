@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import type { SlowReply, SlowRequest, SlowResult, SlowTasks } from './slow-lane-worker.ts'
 
-/** Bytes come back as a Buffer. */
+/** The result of a task, whose bytes come back as a Buffer. */
 type Answer<T> = T extends Uint8Array ? Buffer : T
 type InputsOf<T> = T extends (key: infer Key, ...inputs: infer Inputs extends Uint8Array[]) => unknown
   ? [key: Key, ...inputs: Inputs]
@@ -15,23 +15,24 @@ interface Pending {
   reject(error: Error): void
 }
 
-/** A thread, and what it is at. */
+/** A thread and its tasks. */
 interface Thread {
   readonly worker: Worker
   readonly pending: Map<number, Pending>
-  /** Runs while something is pending, anew from each reply on. */
+  /** Runs while something is pending. Each reply starts it again. */
   watchdog?: NodeJS.Timeout | undefined
 }
 
-/** No task of microseconds or milliseconds takes this long, even on a machine that has little time for this priority. */
+/** A task of microseconds or milliseconds never takes this long, even on a machine that has little time for this priority. */
 const silenceMillisMax = 60_000
 
 /**
- * Threads for what costs a tenth of a millisecond or more, and for what Node cannot run in libuv's pool. They have a lower
- * priority than the threads that answer requests and sync the audit log, where the system has priorities of threads; those of
- * all lanes are to leave a processor free, since one that is busy is not given up at once. A thread starts when all that
- * there are have something to do, never keeps the process alive by itself, and keeps what only these tasks need out of the
- * server's start. One that does not reply for too long is ended, so that a task without an end costs no more than itself.
+ * Threads for tasks that cost a tenth of a millisecond or more, and for tasks that Node cannot run in libuv's pool. They have
+ * a lower priority than the threads that answer requests and sync the audit log, if the system has priorities of threads. All
+ * lanes together should leave a processor free, since the system does not take a busy one from its thread at once. A thread
+ * starts when all others are busy, never keeps the process alive when it is idle, and loads the modules that only these tasks
+ * need, so the server starts without them. A thread that does not reply for too long is ended, so that a task without an end
+ * costs no more than itself.
  */
 export class SlowLane {
   readonly #threadsMax: number
@@ -48,7 +49,7 @@ export class SlowLane {
     this.#silenceMillisMax = silenceMax
   }
 
-  /** Performs a task of the worker's table. Rejects where the task throws, or the thread dies or is silent for too long. */
+  /** Runs a task of the worker's table. Rejects if the task throws, or if the thread dies or is silent for too long. */
   run<T extends keyof SlowTasks>(
     task: T,
     ...[key, ...inputs]: InputsOf<SlowTasks[T]>
@@ -61,7 +62,7 @@ export class SlowLane {
       pending.set(id, { task, resolve: resolve as Pending['resolve'], reject })
       worker.ref()
       if (thread.watchdog === undefined) this.#watch(thread)
-      // Copies of their own: a Buffer is cut from a pool, all of which would go along.
+      // These are copies: a Buffer is cut from a pool, and the whole pool would move to the thread.
       const own = inputs.map(input => new Uint8Array(input))
       const request: SlowRequest = { id, task, key, inputs: own }
       worker.postMessage(
@@ -71,7 +72,7 @@ export class SlowLane {
     })
   }
 
-  /** Ends the threads. What is under way is rejected. */
+  /** Ends the threads. Rejects the tasks under way. */
   close(): void {
     this.#isClosed = true
     for (const thread of this.#threads) this.#end(thread, 'the HSM was closed')
@@ -92,7 +93,7 @@ export class SlowLane {
   }
 
   #start(): Thread {
-    // Without the flags of the process: some, such as --input-type, are not for a file.
+    // The thread does not get the flags of the process: some, such as --input-type, are not allowed for a file.
     const worker = new Worker(new URL('./slow-lane-worker.ts', import.meta.url), { execArgv: [] })
     const thread: Thread = { worker, pending: new Map() }
     worker.on('message', (reply: SlowReply) => this.#finish(thread, reply))
@@ -119,7 +120,7 @@ export class SlowLane {
     thread.watchdog = setTimeout(giveUp, this.#silenceMillisMax).unref()
   }
 
-  /** Forgets a thread, so that a later task starts another. */
+  /** Forgets a thread, so that a later task starts a new one. */
   #lose(thread: Thread, why: string, cause?: unknown): void {
     if (!this.#threads.delete(thread)) return
     for (const { task, reject } of thread.pending.values())

@@ -1,19 +1,11 @@
 import { createHash, type KeyObject } from 'node:crypto'
 import { type WeierstrassPoint, weierstrass } from '@noble/curves/abstract/weierstrass.js'
 import { equalConstantTime, randomBytes } from '../../std/index.ts'
-import {
-  DerProblem,
-  derTag,
-  encodeDer,
-  encodeDerUnsigned,
-  readDer,
-  readDerUnsigned,
-  readOnlyDer,
-} from '../encoding/der.ts'
+import { DerProblem, der, derTag, readDer, readDerUnsigned, readOnlyDer } from '../encoding/der.ts'
 import { ecCurves, pointOf, scalarOf } from './ec-curves.ts'
 
 /**
- * What OpenSSL under Node does not do with SM2 keys: signatures of a given digest (GB/T 32918.2), encryption
+ * The work with SM2 keys that OpenSSL under Node does not do: signatures of a given digest (GB/T 32918.2), encryption
  * (GB/T 32918.4) and key agreement.
  */
 
@@ -52,7 +44,7 @@ function randomScalar(): bigint {
   }
 }
 
-/** The signature of a digest e, as DER SEQUENCE { r, s } (GB/T 32918.2, 6.1). */
+/** Signs a digest e, as DER SEQUENCE { r, s } (GB/T 32918.2, 6.1). */
 export function signSm2Digest(privateKey: KeyObject, digest: Uint8Array): Buffer {
   const d = privateNumberOf(privateKey)
   const e = numberOf(digest)
@@ -62,11 +54,11 @@ export function signSm2Digest(privateKey: KeyObject, digest: Uint8Array): Buffer
     if (r === 0n || r + k === Fn.ORDER) continue
     const s = Fn.mul(Fn.inv(Fn.add(1n, d)), Fn.sub(k, Fn.mul(r, d)))
     if (s === 0n) continue
-    return encodeDer(derTag.sequence, encodeDerUnsigned(bytesOf(r)), encodeDerUnsigned(bytesOf(s)))
+    return der.sequence(der.unsigned(bytesOf(r)), der.unsigned(bytesOf(s)))
   }
 }
 
-/** GB/T 32918.2, 7.1. */
+/** Verifies a signature of a digest (GB/T 32918.2, 7.1). */
 export function verifySm2Digest(publicKey: KeyObject, digest: Uint8Array, signature: Uint8Array): boolean {
   const numbers = ifDer(() => readSignature(signature))
   if (numbers === undefined) return false
@@ -86,8 +78,8 @@ function readSignature(signature: Uint8Array): readonly [bigint, bigint] {
 }
 
 /**
- * SEQUENCE { x, y, C3, C2 } (GM/T 0009, 7.2): the point C1, the hash C3 and the ciphertext C2 (GB/T 32918.4, 6.1). The
- * plaintext has at least a byte: the mask of none is all zeros, which the standard has drawn anew without end.
+ * Encrypts to SEQUENCE { x, y, C3, C2 } (GM/T 0009, 7.2): the point C1, the hash C3 and the ciphertext C2 (GB/T 32918.4, 6.1).
+ * Throws Error for an empty plaintext: its mask is all zeros, and the standard demands a new one without end.
  */
 export function encryptSm2(publicKey: KeyObject, plaintext: Uint8Array): Buffer {
   if (plaintext.length === 0) throw new Error('nothing to encrypt')
@@ -101,17 +93,16 @@ export function encryptSm2(publicKey: KeyObject, plaintext: Uint8Array): Buffer 
     const hash = hashBetween(shared, plaintext)
     shared.fill(0)
     xorInto(mask, plaintext)
-    return encodeDer(
-      derTag.sequence,
-      encodeDerUnsigned(bytesOf(c1.x)),
-      encodeDerUnsigned(bytesOf(c1.y)),
-      encodeDer(derTag.octetString, hash),
-      encodeDer(derTag.octetString, mask),
+    return der.sequence(
+      der.unsigned(bytesOf(c1.x)),
+      der.unsigned(bytesOf(c1.y)),
+      der.octets(hash),
+      der.octets(mask),
     )
   }
 }
 
-/** GB/T 32918.4, 7.1. Undefined for a ciphertext that does not decrypt, for whatever reason. */
+/** Decrypts (GB/T 32918.4, 7.1). Undefined for every ciphertext that does not decrypt, whatever the reason. */
 export function decryptSm2(privateKey: KeyObject, ciphertext: Uint8Array): Buffer | undefined {
   const parts = ifDer(() => readCiphertext(ciphertext))
   if (parts === undefined) return undefined
@@ -139,7 +130,8 @@ function readCiphertext(ciphertext: Uint8Array): Sm2Ciphertext {
   const y = readDerUnsigned(x.rest)
   const hash = readDer(y.rest, derTag.octetString)
   const masked = readOnlyDer(hash.rest, derTag.octetString)
-  if (hash.value.length !== hashSizeBytes || masked.length === 0) throw new DerProblem('of another size')
+  if (hash.value.length !== hashSizeBytes || masked.length === 0)
+    throw new DerProblem('a part of a different size')
   return { x: x.value, y: y.value, hash: hash.value, masked }
 }
 
@@ -152,7 +144,7 @@ function ifDer<T>(read: () => T): T | undefined {
   }
 }
 
-/** The point of these coordinates, where there is one. */
+/** The point of these coordinates, or undefined if the curve has none. */
 function findPoint(x: Buffer, y: Buffer): WeierstrassPoint<bigint> | undefined {
   try {
     const point = Point.fromAffine({ x: numberOf(x), y: numberOf(y) })
@@ -197,8 +189,8 @@ export function sm2SharedSecret(privateKey: KeyObject, point: Uint8Array): Buffe
 }
 
 /**
- * Z (GB/T 32918.2, 5.5) of the default distinguishing id: what SM3 takes before the message, so that the digest speaks
- * for the signer too. OpenSSL under Node can be given no id.
+ * Z (GB/T 32918.2, 5.5) of the default distinguishing id: SM3 hashes it before the message, so that the digest depends on
+ * the signer too. OpenSSL under Node takes no id.
  */
 export function sm2Identity(publicKey: KeyObject): Buffer {
   const id = Buffer.from('1234567812345678')

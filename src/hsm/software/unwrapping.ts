@@ -1,21 +1,21 @@
 import { createDecipheriv, type KeyObject } from 'node:crypto'
 import type { WrappingAlgorithm } from '../../domain/index.ts'
 import { modulusSizeBytesOf } from '../encoding/rsa-encoding.ts'
-import { SealBroken } from '../hsm.ts'
-import { type AsymmetricEncryption, encryptions } from './encryption.ts'
+import { SealBroken } from '../problems.ts'
+import { type AsymmetricAlgorithm, encryptions } from './encryption.ts'
 import type { SlowLane } from './slow-lane.ts'
 
-/** Throws SealBroken for what does not unwrap. */
+/** Unwraps key material. Throws SealBroken for bytes that do not unwrap. */
 type Unwrap = (wrappingKey: KeyObject, wrapped: Uint8Array, lane: SlowLane) => Promise<Buffer>
 
 const directly =
-  (algorithm: AsymmetricEncryption): Unwrap =>
+  (algorithm: AsymmetricAlgorithm): Unwrap =>
   (wrappingKey, wrapped, lane) =>
     encryptions[algorithm].decrypt(wrappingKey, wrapped, lane)
 
-/** An AES-256 key in one RSA block, and behind it the material under that key (PKCS#11, CKM_RSA_AES_KEY_WRAP). */
+/** The wrapped bytes are an AES-256 key in one RSA block, then the material under that key (PKCS#11, CKM_RSA_AES_KEY_WRAP). */
 const throughAes =
-  (algorithm: AsymmetricEncryption): Unwrap =>
+  (algorithm: AsymmetricAlgorithm): Unwrap =>
   async (wrappingKey, wrapped, lane) => {
     const blockSizeBytes = modulusSizeBytesOf(wrappingKey)
     const block = wrapped.subarray(0, blockSizeBytes)
@@ -28,13 +28,13 @@ const throughAes =
     }
   }
 
-/** AES key unwrap with padding (RFC 5649; NIST SP 800-38F, KWP) under a 256-bit key. Throws SealBroken. */
+/** Unwraps AES key wrap with padding (RFC 5649; NIST SP 800-38F, KWP) under a 256-bit key. Throws SealBroken. */
 export function unwrapKwp(aesKey: Uint8Array, wrapped: Uint8Array): Buffer {
-  // Two semiblocks or more (RFC 5649, 4.2): OpenSSL unwraps nothing to nothing.
+  // Two semiblocks or more (RFC 5649, 4.2): OpenSSL unwraps empty input to empty output.
   if (wrapped.length < 16 || wrapped.length % 8 !== 0) throw notUnwrapped()
   try {
     const decipher = createDecipheriv('id-aes256-wrap-pad', aesKey, Buffer.from('a65959a6', 'hex'))
-    // All of it comes at once; `final` has nothing to add, but fails where `update` did not.
+    // `update` returns everything at once; `final` adds nothing, but fails where `update` did not.
     const material = decipher.update(wrapped)
     decipher.final()
     return material
@@ -45,8 +45,9 @@ export function unwrapKwp(aesKey: Uint8Array, wrapped: Uint8Array): Buffer {
 
 const notUnwrapped = () => new SealBroken('the wrapped material does not unwrap')
 
+/** The function of each wrapping algorithm. */
 export const unwrappings: Readonly<Record<WrappingAlgorithm, Unwrap>> = {
-  // AWS has refused it since October 2023: its padding tells an attacker what it should not.
+  // AWS has refused it since October 2023: its padding reveals too much to an attacker.
   RSAES_PKCS1_V1_5: async () => {
     throw new SealBroken('RSAES_PKCS1_V1_5 is not supported')
   },

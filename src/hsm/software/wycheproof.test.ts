@@ -1,28 +1,22 @@
 import assert from 'node:assert/strict'
-import { createHash, createPrivateKey, createPublicKey, createSecretKey, type KeyObject } from 'node:crypto'
+import { createHash, createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { after, type TestContext, test } from 'node:test'
 import type { KeySpec, MacAlgorithm, SigningAlgorithm } from '../../domain/index.ts'
-import { randomBytes } from '../../std/index.ts'
-import { derTag, encodeDer } from '../encoding/der.ts'
-import { globalDomain, type KeyHandle, KeyMaterialProblem, PublicKeyProblem, SealBroken } from '../hsm.ts'
-import { DomainKeys } from '../tokens/domain-keys.ts'
+import { der } from '../encoding/der.ts'
+import type { KeyHandle } from '../key-handle.ts'
+import { KeyMaterialProblem, PublicKeyProblem, SealBroken } from '../problems.ts'
+import { handleOf, makeTestHsm, muOf, ownerOf, pkcs8Der, spkiDer } from '../samples.test.ts'
 import { verifyWith } from './signing.ts'
 import { SlowLane } from './slow-lane.ts'
-import { SoftwareHsm } from './software-hsm.ts'
 import { unwrapKwp } from './unwrapping.ts'
 
-// Test vectors of C2SP/wycheproof, which are not part of the checkout.
+// The test vectors of C2SP/wycheproof are not part of the checkout.
 const checkout = resolve(import.meta.dirname, '../../..')
 const folder = process.env.KEYWARD_VECTORS ?? join(checkout, '../shared/vectors/wycheproof')
 
-const rootKey = createSecretKey(randomBytes(32))
-const domains = [globalDomain, 'us-east-1']
-const hsm = new SoftwareHsm(
-  rootKey,
-  domains.map(domain => DomainKeys.generate(rootKey, domain)),
-)
+const { hsm } = makeTestHsm()
 const lane = new SlowLane()
 after(() => {
   hsm.close()
@@ -41,13 +35,13 @@ interface Group {
   readonly vectors: readonly Vector[]
 }
 
-/** The outcome that a vector asks for, for those that say `acceptable`. */
+/** Whether a vector should be accepted, also for vectors that say `acceptable`. */
 type Judge = (vector: Vector) => boolean
 const isValid: Judge = ({ result }) => result === 'valid'
 
 const hex = (text: string | undefined) => Buffer.from(text ?? '', 'hex')
 
-/** A test of every vector of a file; `accepts` says whether one is taken, undefined where it is not for us. */
+/** Tests every vector of a file; `accepts` returns whether one is accepted, undefined for one that is not for Keyward. */
 function vectorTest(
   file: string,
   accepts: (vector: Vector, group: Group) => Promise<boolean | undefined> | boolean | undefined,
@@ -87,16 +81,16 @@ function readGroups(path: string): Group[] {
   }))
 }
 
-/** The public key of a group, which some vectors give in forms that no key has. */
+/** The public key of a group; undefined for the forms in some vectors that no key has. */
 function publicKeyOf({ fields }: Group): KeyObject | undefined {
   try {
-    return createPublicKey({ key: hex(fields.publicKeyDer), format: 'der', type: 'spki' })
+    return createPublicKey({ key: hex(fields.publicKeyDer), ...spkiDer })
   } catch {
     return undefined
   }
 }
 
-/** Verifies the message, and its digest, which must come to the same. */
+/** Verifies the message and its digest; both must have the same outcome. */
 function verifies(algorithm: SigningAlgorithm, hash?: string) {
   return async ({ fields }: Vector, group: Group) => {
     const publicKey = publicKeyOf(group)
@@ -115,7 +109,7 @@ function verifies(algorithm: SigningAlgorithm, hash?: string) {
 vectorTest('rsa_pss_2048_sha256_mgf1_32', verifies('RSASSA_PSS_SHA_256', 'sha256'))
 vectorTest('rsa_pss_2048_sha384_mgf1_48', verifies('RSASSA_PSS_SHA_384', 'sha384'))
 vectorTest('rsa_pss_4096_sha512_mgf1_64', verifies('RSASSA_PSS_SHA_512', 'sha512'))
-// Acceptable are signatures whose DigestInfo lacks the NULL; RFC 8017, 8.2.2 as Keyward has it refuses them.
+// The vectors accept signatures whose DigestInfo lacks the NULL; Keyward follows RFC 8017, 8.2.2, and refuses them.
 vectorTest('rsa_signature_2048_sha256', verifies('RSASSA_PKCS1_V1_5_SHA_256', 'sha256'))
 vectorTest('rsa_signature_3072_sha384', verifies('RSASSA_PKCS1_V1_5_SHA_384', 'sha384'))
 vectorTest('rsa_signature_4096_sha512', verifies('RSASSA_PKCS1_V1_5_SHA_512', 'sha512'))
@@ -133,19 +127,18 @@ function imported(keySpec: KeySpec, material: Buffer): KeyHandle {
   const known = importedKeys.get(cacheKey)
   if (known !== undefined) return known
   const keyId = `00000000-0000-4000-8000-${String(importedKeys.size).padStart(12, '0')}`
-  const owner = { accountId: '000000000000', region: 'us-east-1', keyId, keySpec }
-  const { keyMaterialId, keyToken } = hsm.importKeyMaterial(owner, material)
-  const key = { binding: { ...owner, keyMaterialId }, keyToken }
+  const owner = ownerOf(keySpec, { keyId })
+  const key = handleOf(owner, hsm.importKeyMaterial(owner, material))
   importedKeys.set(cacheKey, key)
   return key
 }
 
 /** A private key in PKCS#8 from one of Node's raw formats, which its types do not know. */
 function pkcs8Of(options: Record<string, unknown>): Buffer {
-  return createPrivateKey(options as never).export({ type: 'pkcs8', format: 'der' })
+  return createPrivateKey(options as never).export(pkcs8Der)
 }
 
-/** Undefined where a problem of this kind is thrown. */
+/** Returns undefined if `use` throws a problem of this kind. */
 async function unless<T>(problem: new () => Error, use: () => T | Promise<T>): Promise<T | undefined> {
   try {
     return await use()
@@ -184,7 +177,7 @@ const ecdh =
     if (secret !== undefined) assert.equal(secret.toString('hex'), fields.shared)
     return secret !== undefined
   }
-// Of what Wycheproof leaves open, compressed points are taken; curves that are not named and odd encodings are not.
+// Wycheproof leaves some vectors open. Keyward accepts compressed points, and refuses unnamed curves and odd encodings.
 const isCompressed = ({ flags }: Vector) =>
   flags.every(flag => flag === 'CompressedPoint' || flag === 'CompressedPublic')
 const hasNamedCurve: Judge = vector =>
@@ -216,31 +209,20 @@ vectorTest('aes_kwp', async ({ fields }, group) => {
   return material !== undefined
 })
 
-/** µ with an empty context (FIPS 204, algorithm 7, step 6). */
-function muOf(publicKey: KeyObject, message: Buffer): Buffer {
-  const raw = publicKey.export({ format: 'raw-public' } as never) as unknown as Buffer
-  const tr = createHash('shake256', { outputLength: 64 }).update(raw).digest()
-  return createHash('shake256', { outputLength: 64 })
-    .update(tr)
-    .update(Buffer.alloc(2))
-    .update(message)
-    .digest()
-}
-
 const algorithm = 'ML_DSA_SHAKE_256'
 async function verifiesMlDsa(publicKey: KeyObject, message: Buffer, signature: Buffer): Promise<boolean> {
   const raw = await verifyWith(publicKey, { algorithm, messageType: 'RAW', message }, signature, lane)
-  const mu = { algorithm, messageType: 'EXTERNAL_MU', message: muOf(publicKey, message) } as const
+  const mu = { algorithm, messageType: 'EXTERNAL_MU', message: muOf(message, publicKey) } as const
   assert.equal(await verifyWith(publicKey, mu, signature, lane), raw)
   return raw
 }
 
 for (const size of [44, 65, 87] as const) {
-  /** With the seed put into PKCS#8 by hand (RFC 9881, 6), so that it can have a wrong length. */
+  /** Puts the seed into PKCS#8 by hand (RFC 9881, 6), so that it can have a wrong length. */
   const importedOf = ({ fields }: Group) => {
     const oid = Buffer.from(`060960864801650304031${{ 44: 1, 65: 2, 87: 3 }[size]}`, 'hex')
-    const seed = encodeDer(derTag.octetString, encodeDer(0x80, hex(fields.privateSeed)))
-    const pkcs8 = encodeDer(derTag.sequence, Buffer.of(2, 1, 0), encodeDer(derTag.sequence, oid), seed)
+    const seed = der.octets(der.tagged(0x80, hex(fields.privateSeed)))
+    const pkcs8 = der.sequence(Buffer.of(2, 1, 0), der.sequence(oid), seed)
     if (fields.privateKeyPkcs8) assert.equal(pkcs8.toString('hex'), fields.privateKeyPkcs8)
     return imported(`ML_DSA_${size}`, pkcs8)
   }
@@ -252,7 +234,7 @@ for (const size of [44, 65, 87] as const) {
     return publicKey !== undefined && verifiesMlDsa(publicKey, hex(fields.msg), hex(fields.sig))
   })
 
-  // The signatures of the vectors are not hedged, those of KMS are: they are not the same, but both verify.
+  // The signatures of the vectors are not hedged and KMS's are: they differ, but both verify.
   vectorTest(`mldsa_${size}_sign_seed`, async ({ fields }, group) => {
     if ((fields.ctx ?? '') !== '') return undefined
     const key = await unless(KeyMaterialProblem, () => importedOf(group))

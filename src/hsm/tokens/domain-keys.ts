@@ -1,29 +1,41 @@
 import { createSecretKey, type KeyObject } from 'node:crypto'
 import { OperatorError, randomBytes, uuid } from '../../std/index.ts'
-import { SealBroken, type WrappedDomainKey } from '../hsm.ts'
-import { associatedData } from './binding.ts'
+import { SealBroken } from '../problems.ts'
+import { associatedData } from './associated-data.ts'
 import { Xaes256Gcm } from './xaes-256-gcm.ts'
 
-const tokenVersion = 1
+/** A domain key, wrapped by the root key. It wraps the key tokens of one region, or the secrets that have no region. */
+export interface WrappedDomainKey {
+  readonly domainKeyId: string
+  /** A region, or `global`. */
+  readonly domain: string
+  readonly wrapped: Uint8Array
+}
+
+/** The domain of secrets that belong to no region, such as the secrets of access keys. */
+export const globalDomain = 'global'
+
+/** The first byte of everything that a domain key wraps. */
+export const tokenVersion = 1
 const domainKeyIdSizeBytes = 16
 const tokenHeaderSizeBytes = 1 + domainKeyIdSizeBytes
 
 /**
- * The domain keys, opened with the root key. What they wrap is a token: version, id of the domain key, sealed bytes;
- * a token names its domain key, so that domain keys can rotate while old tokens stand.
+ * The domain keys, opened with the root key. They wrap secrets into tokens: version, id of the domain key, sealed bytes.
+ * A token names its domain key, so that domain keys can rotate while old tokens stay valid.
  */
 export class DomainKeys {
   readonly #byId = new Map<string, Xaes256Gcm>()
   readonly #currentByDomain = new Map<string, { id: string; cipher: Xaes256Gcm }>()
 
-  /** Opens the given domain keys. Throws OperatorError where the root key is not the one that wrapped them. */
+  /** Opens the given domain keys. Throws OperatorError if a different root key wrapped them. */
   constructor(rootKey: KeyObject, wrappedKeys: readonly WrappedDomainKey[]) {
     const root = new Xaes256Gcm(rootKey)
     for (const wrappedKey of wrappedKeys) this.#add(wrappedKey, openDomainKey(root, wrappedKey))
     root.destroy()
   }
 
-  /** A new random domain key, wrapped by the root key; it has yet to be stored and given to a constructor. */
+  /** Makes a random domain key, wrapped by the root key. The caller stores it and gives it to a constructor. */
   static generate(rootKey: KeyObject, domain: string): WrappedDomainKey {
     const root = new Xaes256Gcm(rootKey)
     const domainKeyId = uuid()
@@ -34,6 +46,7 @@ export class DomainKeys {
     return { domainKeyId, domain, wrapped }
   }
 
+  /** Wraps a secret under the newest domain key of the domain. */
   wrap(domain: string, secret: Uint8Array, data: Uint8Array): Buffer {
     const current = this.#currentByDomain.get(domain)
     if (current === undefined) throw new Error(`no domain key for ${domain}`)
@@ -41,13 +54,13 @@ export class DomainKeys {
     return Buffer.concat([Buffer.from([tokenVersion]), id, current.cipher.seal(secret, data)])
   }
 
-  /** Throws SealBroken. */
+  /** Undoes `wrap`. Throws SealBroken. */
   unwrap(token: Uint8Array, data: Uint8Array): Buffer {
     if (token.length < tokenHeaderSizeBytes || token[0] !== tokenVersion)
       throw new SealBroken('not a key token')
     const id = Buffer.from(token.subarray(1, tokenHeaderSizeBytes)).toString('hex')
     const cipher = this.#byId.get(id)
-    if (cipher === undefined) throw new SealBroken('wrapped by a domain key that is not here')
+    if (cipher === undefined) throw new SealBroken('wrapped by an unknown domain key')
     return cipher.open(token.subarray(tokenHeaderSizeBytes), data)
   }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHash, createSecretKey } from 'node:crypto'
 import { test } from 'node:test'
-import { SealBroken } from '../hsm.ts'
+import { SealBroken } from '../problems.ts'
 import { Xaes256Gcm } from './xaes-256-gcm.ts'
 
 // c2sp.org/XAES-256-GCM, "Test vectors".
@@ -22,7 +22,7 @@ const nonce = Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWX')
 const cipherOf = (key: Uint8Array) => new Xaes256Gcm(createSecretKey(key))
 
 for (const vector of vectors) {
-  test(`seals and opens the published vector of key ${vector.key.slice(0, 2)}…`, () => {
+  test(`the published vector of key ${vector.key.slice(0, 2)}… seals and opens`, () => {
     const cipher = cipherOf(Buffer.from(vector.key, 'hex'))
     const sealed = cipher.seal(Buffer.from('XAES-256-GCM'), Buffer.from(vector.associatedData), nonce)
     assert.equal(sealed.toString('hex'), nonce.toString('hex') + vector.sealed)
@@ -30,7 +30,7 @@ for (const vector of vectors) {
   })
 }
 
-test('one object serves many messages of all lengths', () => {
+test('one object seals many messages of all lengths', () => {
   const cipher = cipherOf(createHash('sha256').update('k').digest())
   for (const length of [0, 1, 15, 16, 17, 31, 32, 4096, 100_000]) {
     const plaintext = Buffer.alloc(length, length)
@@ -39,7 +39,7 @@ test('one object serves many messages of all lengths', () => {
   }
 })
 
-test('any flipped bit, any cut and any other associated data breaks the seal', () => {
+test('a flipped bit, a cut or different associated data breaks the seal', () => {
   const cipher = cipherOf(Buffer.alloc(32, 7))
   const associatedData = Buffer.from('context')
   const sealed = cipher.seal(Buffer.from('secret'), associatedData)

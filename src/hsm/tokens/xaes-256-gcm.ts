@@ -1,6 +1,6 @@
 import { type Cipheriv, createCipheriv, createDecipheriv, type KeyObject } from 'node:crypto'
 import { randomBytes } from '../../std/index.ts'
-import { SealBroken } from '../hsm.ts'
+import { SealBroken } from '../problems.ts'
 
 const nonceSizeBytes = 24
 const tagSizeBytes = 16
@@ -22,7 +22,7 @@ export class Xaes256Gcm {
     this.#subkey = doubleInGf128(this.#blockCipher.update(Buffer.alloc(16)))
   }
 
-  /** nonce ‖ ciphertext ‖ tag. */
+  /** Seals to nonce ‖ ciphertext ‖ tag. */
   seal(
     plaintext: Uint8Array,
     associatedData: Uint8Array,
@@ -40,7 +40,7 @@ export class Xaes256Gcm {
     return sealed
   }
 
-  /** Throws SealBroken for anything that `seal` did not make with this key and associated data. */
+  /** Undoes `seal`. Throws SealBroken for anything that `seal` did not make with this key and associated data. */
   open(sealed: Uint8Array, associatedData: Uint8Array): Buffer {
     if (sealed.length < nonceSizeBytes + tagSizeBytes) throw new SealBroken('shorter than a nonce and a tag')
     const derivedKey = this.#deriveKey(sealed)
@@ -59,7 +59,7 @@ export class Xaes256Gcm {
     return plaintext
   }
 
-  /** Wipes what this object holds outside OpenSSL; the rest goes with the context. */
+  /** Wipes the bytes that this object holds outside OpenSSL; OpenSSL's own go with the context. */
   destroy(): void {
     this.#subkey.fill(0)
     this.#derivationInput.fill(0)

@@ -1,35 +1,38 @@
 import type { IncomingMessage } from 'node:http'
 import { ServiceError } from '../../domain/index.ts'
 
-/** Larger than any request of AWS KMS: the largest hold an attestation document or a policy. */
+/** Larger than any request of AWS KMS; the largest requests hold an attestation document or a policy. */
 const bodySizeMaxBytes = 1024 * 1024
 
-/** What all bodies being received may take together; beyond it new ones are turned away. */
+/** The limit on all bodies that are being received, together; above it, new bodies are refused. */
 const bufferedSizeMaxBytes = 256 * 1024 * 1024
 
-/** Bodies announced as no larger than this are not counted: all connections together could not exceed the bound. */
+/**
+ * Bodies that declare at most this length are not counted: all connections together cannot exceed the limit with them.
+ */
 const uncountedSizeMaxBytes = 16 * 1024
 
-/** How much of a body is received at most, kept or thrown away, before the connection is cut. */
+/** The most bytes of one body that are received, kept or discarded, before the connection is cut. */
 const discardedSizeMaxBytes = 64 * 1024 * 1024
 
-/** Called once, with the body or with why there is none. */
+/** Called once, with the body or with the reason why there is none. */
 export type BodyReceived = (body: Buffer | undefined, refusal: ServiceError | undefined) => void
 
 /**
- * The bodies of one server, with their sum under a bound: they are held before anybody is authenticated. Their bytes are
- * copied together as they come, since a body in a million pieces takes a hundred times its size in pieces.
+ * Reads the bodies of one server and limits their sum, because they are held before the client is authenticated. It
+ * copies the pieces of a body together as they arrive: a million separate pieces need a hundred times the memory of the
+ * body.
  */
 export class BodyReader {
   #bufferedSizeBytes = 0
 
   /**
-   * Reads a whole body, or refuses it with RequestEntityTooLargeException or ServiceUnavailableException; what then still
-   * comes of it is thrown away. A client that goes away is not answered.
+   * Reads a whole body, or refuses it with RequestEntityTooLargeException or ServiceUnavailableException. The rest of a
+   * refused body is discarded. A client that disconnects gets no answer.
    */
   read(message: IncomingMessage, done: BodyReceived): void {
-    const announcedSizeBytes = Number(message.headers['content-length'] ?? Number.NaN)
-    if (announcedSizeBytes <= uncountedSizeMaxBytes) readSmall(message, announcedSizeBytes, done)
+    const declaredSizeBytes = Number(message.headers['content-length'] ?? Number.NaN)
+    if (declaredSizeBytes <= uncountedSizeMaxBytes) readSmall(message, declaredSizeBytes, done)
     else this.#readCounted(message, done)
   }
 
@@ -66,16 +69,16 @@ export class BodyReader {
   }
 }
 
-/** The parser holds a body to the length it announced. */
-function readSmall(message: IncomingMessage, announcedSizeBytes: number, done: BodyReceived): void {
+/** The HTTP parser ensures that a body has the length that it declares. */
+function readSmall(message: IncomingMessage, declaredSizeBytes: number, done: BodyReceived): void {
   let body: Buffer | undefined
   let sizeBytes = 0
   message.on('data', (chunk: Buffer) => {
-    if (chunk.length === announcedSizeBytes) {
+    if (chunk.length === declaredSizeBytes) {
       body = chunk
       return
     }
-    body ??= Buffer.alloc(announcedSizeBytes)
+    body ??= Buffer.alloc(declaredSizeBytes)
     sizeBytes += chunk.copy(body, sizeBytes)
   })
   message.on('end', () => done(body ?? Buffer.alloc(0), undefined))

@@ -1,9 +1,13 @@
 import { ServiceError } from '../../domain/index.ts'
 import type { WireRequest } from './request.ts'
 
-// With authentication off, what keeps web pages from having the browser of somebody who works here call the server.
+// These checks apply when authentication is off. They stop web pages that call the server through a local user's
+// browser.
 
-/** Refuses a Host header that is not the server's own, as of a page whose name was made to point here. */
+/**
+ * Refuses a Host header that does not name this server, as sent by a page whose domain name points here (DNS
+ * rebinding).
+ */
 export function checkLoopbackHost({ headers }: WireRequest): void {
   if (isLoopbackHost(headers['host'] ?? '')) return
   throw new ServiceError('AccessDeniedException', 'The Host header does not name this server.')
@@ -14,8 +18,8 @@ function isLoopbackHost(host: string): boolean {
 }
 
 /**
- * Refuses forms and links of web pages, which browsers send to other sites without asking them (Fetch standard, "CORS
- * protocol"). They name where they come from, except some that GET; an Authorization header they cannot send.
+ * Refuses forms and links of web pages, which browsers send to other sites without a preflight request (Fetch standard,
+ * "CORS protocol"). Such requests name their origin, except for some GET requests, and have no Authorization header.
  */
 export function checkNotFromPage({ method, headers }: WireRequest): void {
   if (headers['authorization'] !== undefined) return

@@ -3,8 +3,8 @@ import type { Socket } from 'node:net'
 import { uuid } from '../../std/index.ts'
 
 /**
- * What is not HTTP, or too much of it, or too slow, ends the connection with the status that says so; but first goes the
- * answer to a request before it, which must not be taken for this one's.
+ * Ends a connection whose data is not HTTP, too large or too slow, with the matching status. The answer to an earlier
+ * request goes first: the client must not take this answer for it.
  */
 export function refuseConnection(
   error: NodeJS.ErrnoException,
@@ -27,10 +27,11 @@ export function refuseConnection(
   socket.write(
     `HTTP/1.1 ${status}\r\nx-amzn-RequestId: ${uuid()}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`,
   )
-  // Not end(): a client that never closes its side would keep the connection for good.
+  // `end()` would keep the connection open for a client that never closes its side.
   socket.destroySoon()
 }
 
+/** Answers a request with an unknown Expect header with status 417. */
 export function refuseExpectation(response: ServerResponse): void {
   response.writeHead(417, { 'x-amzn-RequestId': uuid(), 'Content-Length': 0, Connection: 'close' })
   response.end()

@@ -2,21 +2,22 @@ import assert from 'node:assert/strict'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { Socket } from 'node:net'
 import { after, before, test } from 'node:test'
-import type { Call, Pipeline } from '../../pipeline/index.ts'
+import type { Call } from '../../operation/index.ts'
+import { equip } from '../../operation/index.ts'
 import { kms } from '../../services/index.ts'
 import { plainAddress } from './remote-address.ts'
 import { HttpServer } from './server.ts'
 
-// Addresses as Node reports them, which is how uv_inet_ntop writes them.
+// The addresses are as Node reports them, in the format of uv_inet_ntop.
 
-test('a zone is no part of an address, and addresses of IPv4 are of IPv4', () => {
+test('a zone is not part of an address, and an IPv4 client has an IPv4 address', () => {
   for (const [reported, plain] of [
     ['192.0.2.1', '192.0.2.1'],
     ['::ffff:192.0.2.1', '192.0.2.1'],
     ['2001:db8::1', '2001:db8::1'],
     ['fe80::1%eth0', 'fe80::1'],
     ['fe80::1%wlan 0%1', 'fe80::1'],
-    // Written with dots too, but no address of IPv4.
+    // This address has dots too, but is not IPv4.
     ['::192.0.2.1', '::c000:201'],
     ['', undefined],
     ['%eth0', undefined],
@@ -33,7 +34,7 @@ const perform = async (call: Call) => {
   seen.push(call.sourceIpAddress)
   return { requestId: 'r', output: undefined, error: undefined }
 }
-/** Gives connections an address that the machine of the test has not. */
+/** Gives connections an address that the test machine does not have. */
 function pretend(message: unknown): void {
   Object.defineProperty((message as { socket: Socket }).socket, 'remoteAddress', { value: reported })
 }
@@ -41,8 +42,8 @@ function pretend(message: unknown): void {
 before(async () => {
   subscribe('net.server.socket', pretend)
   http = await HttpServer.listen({
-    ...{ host: '127.0.0.1', port: 0, services: [kms], pipeline: { perform } as unknown as Pipeline },
-    authenticate: () => assert.fail('nobody is asked for'),
+    ...{ host: '127.0.0.1', port: 0, services: [equip(kms, {} as never)], perform },
+    authenticate: () => assert.fail('the caller is not authenticated here'),
     ...{ checkHost: false, healthNotes: [], isReady: () => true, testClock: undefined },
     onFault: error => assert.fail(error),
   })
@@ -62,12 +63,12 @@ function callFrom(address: string): Promise<Response> {
   return fetch(http.url, { method: 'POST', headers, body: '{}' })
 }
 
-test('a link-local client comes from its address', async () => {
+test('a link-local client has its address without the zone', async () => {
   assert.equal((await callFrom('fe80::1%eth0')).status, 200)
   assert.deepEqual(seen.splice(0), ['fe80::1'])
 })
 
-test('who comes from no address that can be read is not let in', async () => {
+test('a connection without a readable address is closed', async () => {
   await assert.rejects(callFrom('somewhere'))
   assert.deepEqual(seen, [])
 })

@@ -1,14 +1,16 @@
 import { isIPv4, isIPv6, type Socket } from 'node:net'
 
-/** Where a connection comes from, as `plainAddress` has it; undefined where that is not known. */
+/**
+ * Returns the address of a connection's client, in the form that `plainAddress` returns; undefined if it is not known.
+ */
 export function remoteAddressOf({ remoteAddress }: Socket): string | undefined {
   return remoteAddress === undefined ? undefined : plainAddress(remoteAddress)
 }
 
 /**
- * An address as policies and the audit record read it: without the zone of one that is link-local (`fe80::1%eth0`), that of an
- * IPv4 client of a socket for both kinds as IPv4, and any other of IPv6 without dots (`::192.0.2.1`). Undefined for what is no
- * address: conditions could say nothing of it, whether they ask for it or for any other.
+ * Returns an address as policies and the audit record use it: a link-local address without its zone (`fe80::1%eth0`),
+ * the IPv4 client of a dual-stack socket as IPv4, and any other IPv6 address without dots (`::192.0.2.1`). Returns
+ * undefined for text that is not an address, because no condition could judge it.
  */
 export function plainAddress(reported: string): string | undefined {
   const address = reported.replace(/%.*$/s, '').replace(/^::ffff:(?=\d+\.)/i, '')

@@ -1,22 +1,22 @@
 import type { IncomingMessage } from 'node:http'
 
-/** A whole request as it came, with its headers ready for signature and look-up. */
+/** A whole request as received, with its headers ready for the signature check and for look-ups. */
 export interface WireRequest {
   readonly method: string
-  /** The path of the URL, percent-encoding untouched. */
+  /** The path of the URL, still percent-encoded. */
   readonly path: string
-  /** The query string without its `?`, percent-encoding untouched. */
+  /** The query string without its `?`, still percent-encoded. */
   readonly query: string
   readonly headers: WireHeaders
   readonly body: Buffer
-  /** As `plainAddress` has it. */
+  /** The address of the client, in the form that `plainAddress` returns. */
   readonly remoteAddress: string
 }
 
-/** Header values by lower-case name; the values of a repeated header joined by commas in their order. */
+/** Header values by lower-case name; the values of a repeated header are joined with commas in their order. */
 export type WireHeaders = Readonly<Record<string, string | undefined>>
 
-/** The headers of a request, with nothing dropped: Node keeps only the first of some repeated headers. */
+/** Returns all headers of a request; Node itself keeps only the first of some repeated headers. */
 export function readHeaders({ headers, rawHeaders }: IncomingMessage): WireHeaders {
   const areDistinct =
     Object.keys(headers).length * 2 === rawHeaders.length && headers['set-cookie'] === undefined
@@ -31,12 +31,15 @@ export function readHeaders({ headers, rawHeaders }: IncomingMessage): WireHeade
   return joined
 }
 
-/** The target may also be a whole URL (RFC 9112, 3.2.2); its host says nothing that the Host header does not. */
+/**
+ * Returns a request target in origin form. A target may also be an absolute URL (RFC 9112, 3.2.2); its host adds
+ * nothing to the Host header.
+ */
 export function originForm(url: string): string {
   return url.startsWith('/') ? url : url.replace(/^https?:\/\/[^/?#]*\/?/i, '/')
 }
 
-/** `url` in origin form. */
+/** Builds a request from a message and its body; `url` is in origin form. */
 export function toWireRequest(
   message: IncomingMessage,
   remoteAddress: string,

@@ -1,7 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { ServiceError } from '../../domain/index.ts'
-import type { Service } from '../../pipeline/index.ts'
-import { kms, operationsNotBuilt } from '../../services/index.ts'
+import type { Service } from '../../operation/index.ts'
 import { SerializationProblem } from '../../std/index.ts'
 import type { WireRequest } from '../listener/request.ts'
 import type { Protocol, Route } from './protocol.ts'
@@ -15,7 +14,7 @@ export const awsJson: Protocol = {
   renderError: error => ({ status: error.status, body: renderError(error) }),
 }
 
-/** What a request asks for, of the services by the prefixes of their targets. Throws UnknownOperationException. */
+/** Finds the operation of a request; `services` are by target prefix. Throws UnknownOperationException. */
 export function routeJson(request: WireRequest, services: ReadonlyMap<string, Service>): Route {
   const [mediaType = ''] = (request.headers['content-type'] ?? '').split(';', 1)
   if (mediaType.trim().toLowerCase() !== contentType) throw unknownOperation('wrong content type')
@@ -24,20 +23,20 @@ export function routeJson(request: WireRequest, services: ReadonlyMap<string, Se
   const service = services.get(target.slice(0, Math.max(dot, 0)))
   const operation = service?.operations.get(target.slice(dot + 1))
   if (service === undefined || operation === undefined) {
-    const isNotBuilt = service === kms && notBuilt.has(target.slice(dot + 1))
-    throw unknownOperation('unknown target', isNotBuilt ? notBuiltText(target.slice(dot + 1)) : undefined)
+    const name = target.slice(dot + 1)
+    const isNotBuilt = service?.notBuilt?.includes(name) === true
+    throw unknownOperation('unknown target', isNotBuilt ? notBuiltText(name) : undefined)
   }
   return { service, operation, protocol: awsJson, readInput: () => readJsonBody(request.body) }
 }
 
-/** AWS has these, so that its silence about what it does not have would mislead. */
-const notBuilt: ReadonlySet<string> = new Set(operationsNotBuilt)
+/** AWS has these operations, so the empty error with which it answers an unknown operation would mislead. */
 const notBuiltText = (name: string) => `The operation ${name} is not available in this version of Keyward.`
 
 const unknownOperation = (reason: string, text?: string) =>
   new ServiceError('UnknownOperationException', text, { reason })
 
-/** The body as JSON; an empty one stands for no parameters. Throws SerializationProblem. */
+/** Parses the body as JSON; an empty body has no parameters. Throws SerializationProblem. */
 function readJsonBody(body: Buffer): unknown {
   if (body.length === 0) return {}
   if (!isUtf8(body)) throw new SerializationProblem('')
@@ -48,7 +47,10 @@ function readJsonBody(body: Buffer): unknown {
   }
 }
 
-/** `{"__type", "message"}`, as recorded from AWS: AccessDeniedException spells it `Message`, and some errors have no text. */
+/**
+ * Renders `{"__type", "message"}` as recorded from AWS: AccessDeniedException spells the member `Message`, and some
+ * errors have no text.
+ */
 function renderError({ code, text }: ServiceError): string {
   if (text === undefined) return JSON.stringify({ __type: code })
   return code === 'AccessDeniedException'

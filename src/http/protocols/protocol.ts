@@ -1,25 +1,26 @@
 import type { ServiceError } from '../../domain/index.ts'
-import type { Operation, Service } from '../../pipeline/index.ts'
+import type { Operation, Service } from '../../operation/index.ts'
 import type { Json } from '../../std/index.ts'
 
-/** How calls of a service are written on the wire. */
+/** The wire format of a service's calls. */
 export interface Protocol {
   readonly contentType: string
-  /** The body of an answer; `output` is undefined where an operation answers nothing. */
+  /** Renders the body of an answer; `output` is undefined if the operation has no output. */
   renderOutput(operation: Operation, output: Json | undefined, requestId: string): string
   renderError(error: ServiceError, requestId: string): RenderedError
 }
 
+/** The status and the body of an error answer. */
 export interface RenderedError {
   readonly status: number
   readonly body: string
 }
 
-/** What a request asks for. */
+/** The service and the operation that a request calls, and the protocol that it uses. */
 export interface Route {
   readonly service: Service
   readonly operation: Operation
-  /** The operation's parameters as JSON. Throws SerializationProblem. */
+  /** Reads the parameters of the operation as JSON. Throws SerializationProblem. */
   readonly readInput: () => unknown
   readonly protocol: Protocol
 }

@@ -1,28 +1,29 @@
 import { ServiceError } from '../../domain/index.ts'
 import { rootIdentity } from '../../identity/index.ts'
-import type { Caller } from '../../pipeline/index.ts'
+import type { Caller } from '../../operation/index.ts'
 import type { WireRequest } from '../listener/request.ts'
 import { readSignatureClaim } from './signature-claim.ts'
 import type { SignatureVerifier } from './verify.ts'
 
+/** The settings of `authenticateInsecurely`. */
 export interface InsecureAuthenticationOptions {
   readonly verifier: SignatureVerifier
   readonly defaultAccountId: string
-  /** The first is the default. */
+  /** The first region is the default. */
   readonly regions: readonly string[]
 }
 
 /**
- * For test suites that do not sign: a well-signed request is its signer's, and any other acts as the root user of the
- * account whose access key it names, or of the default account.
+ * Authenticates the requests of test suites that do not sign. A valid signature identifies its signer; any other
+ * request acts as the root user of the account whose access key it names, or of the default account.
  */
 export async function authenticateInsecurely(
   request: WireRequest,
-  serviceName: string,
+  service: Parameters<SignatureVerifier['verify']>[1],
   options: InsecureAuthenticationOptions,
 ): Promise<Caller> {
   try {
-    return await options.verifier.verify(request, serviceName)
+    return await options.verifier.verify(request, service)
   } catch (error) {
     if (!(error instanceof ServiceError) || error.isFault) throw error
   }

@@ -1,10 +1,13 @@
-/** A parameter of a query string, decoded. */
+/** A decoded parameter of a query string. */
 export interface QueryParameter {
   readonly name: string
   readonly value: string
 }
 
-/** Undefined where the percent-encoding is broken. A plus sign is itself: SigV4 knows no form encoding. */
+/**
+ * Decodes a query string; returns undefined if its percent-encoding is broken. A plus sign stays a plus sign: SigV4 has
+ * no form encoding.
+ */
 export function readQuery(query: string): QueryParameter[] | undefined {
   if (query === '') return []
   try {
@@ -21,7 +24,9 @@ export function readQuery(query: string): QueryParameter[] | undefined {
   }
 }
 
-/** The canonical query string: encoded by RFC 3986, sorted by name and then by value, in code-point order. */
+/**
+ * Returns the canonical query string: encoded as in RFC 3986, sorted by name and then by value, in code-point order.
+ */
 export function canonicalQuery(parameters: readonly QueryParameter[]): string {
   if (parameters.length === 0) return ''
   return parameters

@@ -4,7 +4,7 @@ import { isHex, sha256 } from '../../std/index.ts'
 import type { WireRequest } from '../listener/request.ts'
 import { type QueryParameter, readQuery } from './query.ts'
 
-/** What a request says of its signature, before any of it is believed. */
+/** The signature of a request as the request states it, before any check. */
 export interface SignatureClaim {
   readonly accessKeyId: string
   /** `date/region/service/aws4_request`. */
@@ -14,28 +14,28 @@ export interface SignatureClaim {
   readonly service: string
   readonly terminator: string
   readonly signedHeaders: readonly string[]
-  /** The same as they stood, with semicolons between. */
+  /** The signed headers as the request has them, with semicolons between. */
   readonly signedHeadersText: string
   readonly signature: string
   /** The time of signing, `20261124T001500Z`. */
   readonly amzDate: string
   readonly sessionToken: string | undefined
-  /** How long a presigned request is good for; undefined for signed headers. */
+  /** How long a presigned request is valid; undefined for a signature in the headers. */
   readonly expiresSeconds: number | undefined
-  /** The query's parameters but for the signature, decoded. */
+  /** The decoded query parameters, without the signature. */
   readonly query: readonly QueryParameter[]
 }
 
 const algorithm = 'AWS4-HMAC-SHA256'
 const presignedExpiryMaxSeconds = 604_800
 
-/** People paste secrets into the wrong place; what is answered and logged of a malformed header is its digest. */
+/** Answers and logs have only a digest of a malformed header, because people paste secrets into the wrong place. */
 const digestOf = (text: string) => sha256(text).toString('base64')
 const incomplete = (text: string) => new ServiceError('IncompleteSignatureException', text)
 
 /**
- * Reads the signature from the Authorization header or the query string. Throws MissingAuthenticationTokenException
- * where there is none, IncompleteSignatureException where parts of it are missing or malformed.
+ * Reads the signature from the Authorization header or the query string. Throws MissingAuthenticationTokenException if
+ * there is none, and IncompleteSignatureException if parts of it are missing or malformed.
  */
 export function readSignatureClaim(request: WireRequest): SignatureClaim {
   const authorization = request.headers['authorization']
@@ -74,15 +74,15 @@ function readAuthorization(
 type AuthorizationFields = ReturnType<typeof parseAuthorization>
 
 const signatureLength = 64
-/** Nobody has to be anybody to have a header kept. */
+/** The longest header that is cached: headers are cached before the client is authenticated. */
 const cachedLengthMax = 1024
-// All but the signature is the same in every request that a client makes on one day.
+// All requests of a client on one day have the same header, except for the signature.
 const parsedHeaders = new LRUCache<string, AuthorizationFields>({ max: 1000 })
 
 function readAuthorizationFields(header: string): AuthorizationFields {
   const rest = header.slice(0, -signatureLength)
   const signature = header.slice(-signatureLength)
-  // Only a true signature is cut off: what else stood there could say something about the rest.
+  // Only a real signature is cut off: other text in its place could change the meaning of the rest.
   const isCacheable = rest.length <= cachedLengthMax && rest.endsWith(' Signature=')
   if (!isCacheable || !isHex(signature, signatureLength)) return parseAuthorization(header)
   const known = parsedHeaders.get(rest)
@@ -177,7 +177,7 @@ function readCredential(credential: string | undefined) {
   }
 }
 
-/** A large header signed a thousand times over would make a canonical request of gigabytes. */
+/** The limit on signed headers: a large header named a thousand times would make a canonical request of gigabytes. */
 const signedHeadersMax = 100
 
 function readSignedHeaders(text: string) {
@@ -188,7 +188,7 @@ function readSignedHeaders(text: string) {
   return { signedHeaders, signedHeadersText: text }
 }
 
-/** A Date header in either of its forms, as the basic ISO form that is signed. */
+/** Converts a Date header, in either of its formats, to the basic ISO format that is signed. */
 function basicDate(date: string | undefined): string | undefined {
   if (date === undefined || /^\d{8}T\d{6}Z$/.test(date)) return date
   const millis = Date.parse(date)

@@ -8,8 +8,9 @@ const windowMillis = windowMinutes * 60_000
 const invalid = (text: string) => new ServiceError('InvalidSignatureException', text)
 
 /**
- * Checks that a request was signed for now: 15 minutes either way, or from its date until it expires when it is
- * presigned. Throws IncompleteSignatureException for a malformed date, InvalidSignatureException for any other fault.
+ * Checks that the date of a signature is at most 15 minutes before or after now; a presigned request is valid from its
+ * date until it expires. Throws IncompleteSignatureException for a malformed date, and InvalidSignatureException for
+ * any other fault.
  */
 export function checkSigningTime({ amzDate, date, expiresSeconds }: SignatureClaim, now: Millis): void {
   const signedAt = parseBasicDate(amzDate)
@@ -43,7 +44,7 @@ function expiredText(amzDate: string, expiresSeconds: number | undefined, now: M
   return `Signature expired: ${amzDate} is now earlier than ${earliest} (${nowText} - ${span})`
 }
 
-// Many requests are signed within one second.
+// The last date is cached, because many requests are signed within one second.
 let lastText = ''
 let lastMillis: Millis | undefined
 
@@ -68,7 +69,7 @@ function computeBasicDate(text: string): Millis | undefined {
     number,
   ]
   const millis = Date.UTC(year, month - 1, day, hour, minute, second)
-  // A date that does not exist would roll over into one that does.
+  // Date.UTC turns a date that does not exist into a later date.
   return renderBasicDate(millis) === text ? millis : undefined
 }
 

@@ -9,8 +9,8 @@ import { Identities, type IdentitiesOptions, Sessions, SessionTokens } from '../
 import { readHeaders, type WireRequest } from '../listener/request.ts'
 import { SignatureVerifier } from './verify.ts'
 
-// Requests go over a real socket and through the HTTP parser, since SigV4 is about the very bytes of a request. What is
-// refused on the way to a whole server stands in test/signatures.test.ts.
+// Requests go through a real socket and the HTTP parser, because SigV4 covers the exact bytes of a request.
+// test/wire/signatures.test.ts tests the refusals of a whole server.
 
 const secretAccessKey = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY'
 const suiteTime = Date.UTC(2015, 7, 30, 12, 36)
@@ -25,9 +25,9 @@ after(() => {
   listener.close()
 })
 
-describe('AWS’s published test suite', () => {
-  // aws-sig-v4-test-suite: the requests on the path / that an HTTP/1.1 parser takes. Name, signature, request line,
-  // then headers besides Host and X-Amz-Date, and a body behind an empty one.
+describe('the published test suite of AWS', () => {
+  // aws-sig-v4-test-suite: the requests for the path / that an HTTP/1.1 parser accepts. Each line has a name, a
+  // signature, a request line, the headers besides Host and X-Amz-Date, and after an empty header the body.
   const token =
     'AQoDYXdzEPT//////////wEXAMPLEtc764bNrC9SAPBSM22wDOk4x4HIZ8j4FZTwdQWLWsKWHGBuFqwAeMicRXmxfpSPfIeoIYRqTflfKD8YUuwthAx7mSEI/qkPpKPi/kMcGdQrmGdeehM4IC1NtBmUpp2wUE8phUZampKsburEDy0KPkyQDYwT7WZ0wq5VSXDvp75YU9HFvlRd8Tx6q6fE8YQcHNVXAkiY9q6d+xo0rKwT38xVqr7ZD0u0iPPkUL64lIZbqBAz+scqKmlzm8FDrypNC9Yjc8fPOLn9FX9KSYvKTr4rvx3iSIlTJabIQwj2ICCR/oLxBA=='
   const unreserved = '-._~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
@@ -63,7 +63,7 @@ post-sts-header-before ~~ 85d96828115b5dc0cfc3bd16ad9e210dd772bbebba041836c64533
 
     test(name, async () => {
       const request = await receive(line, [...sent, authorization(suiteScope, names, signature)], body)
-      const caller = await verifierAt(suiteTime, keys).verify(request, 'service')
+      const caller = await verifierAt(suiteTime, keys).verify(request, { name: 'service' })
       assert.equal(caller.accessKeyId, 'AKIDEXAMPLE')
       assert.deepEqual(caller.scope, { accountId: '111122223333', region: 'us-east-1' })
       assert.equal(caller.identity.principal.type, 'Root')
@@ -72,20 +72,20 @@ post-sts-header-before ~~ 85d96828115b5dc0cfc3bd16ad9e210dd772bbebba041836c64533
     test(`${name}, with the last digit of the signature changed, is refused`, async () => {
       const other = signature.replace(/.$/, last => (last === '0' ? '1' : '0'))
       const request = await receive(line, [...sent, authorization(suiteScope, names, other)], body)
-      await assert.rejects(async () => verifierAt(suiteTime, keys).verify(request, 'service'), {
+      await assert.rejects(async () => verifierAt(suiteTime, keys).verify(request, { name: 'service' }), {
         code: 'InvalidSignatureException',
       })
     })
   }
 
-  test('get-vanilla of the first edition, dated by the Date header', async () => {
+  test('get-vanilla of the first edition has its date in the Date header', async () => {
     const signature = 'b27ccfbfa7df52a200ff74193ca6e32d4b48b8856fab7ebf1c595d0670a7e470'
     const request = await receive('GET /', [
       'Host:host.foo.com',
       'Date:Mon, 09 Sep 2011 23:36:00 GMT',
       authorization('20110909/us-east-1/host', ['date', 'host'], signature),
     ])
-    const caller = await verifierAt(Date.UTC(2011, 8, 9, 23, 36)).verify(request, 'host')
+    const caller = await verifierAt(Date.UTC(2011, 8, 9, 23, 36)).verify(request, { name: 'host' })
     assert.equal(caller.accessKeyId, 'AKIDEXAMPLE')
   })
 })
@@ -95,31 +95,31 @@ describe('time', () => {
     const signature = '5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31'
     const header = authorization(suiteScope, ['host', 'x-amz-date'], signature)
     const request = await receive('GET /', [...suiteHeaders, header])
-    return await verifierAt(suiteTime + offset).verify(request, 'service')
+    return await verifierAt(suiteTime + offset).verify(request, { name: 'service' })
   }
 
-  test('a signature is good for five minutes either way', async () => {
+  test('a signature is valid five minutes before and after its date', async () => {
     for (const offset of [-5 * minute, 0, 5 * minute]) {
       assert.equal((await verifyAt(offset)).accessKeyId, 'AKIDEXAMPLE')
     }
   })
 
-  test('a signature of over a quarter of an hour ago has expired', async () => {
+  test('a signature from more than 15 minutes ago has expired', async () => {
     await assert.rejects(verifyAt(15 * minute + 1000), {
       code: 'InvalidSignatureException',
       text: /^Signature expired: 20150830T123600Z is now earlier than 20150830T\d{6}Z \(20150830T125101Z - \d+ min\.\)$/,
     })
   })
 
-  test('a signature of over a quarter of an hour ahead is not yet current', async () => {
+  test('a signature from more than 15 minutes ahead is not yet current', async () => {
     await assert.rejects(verifyAt(-15 * minute - 1000), {
       code: 'InvalidSignatureException',
       text: /^Signature not yet current: 20150830T123600Z is still later than 20150830T\d{6}Z/,
     })
   })
 
-  // Keyward's window is 15 minutes, as most services of AWS have it.
-  test('a signature of sixteen minutes ago or ahead is too old or too new', async () => {
+  // The window of Keyward is 15 minutes, as in most AWS services.
+  test('a signature from 16 minutes ago or ahead is refused', async () => {
     for (const offset of [-16 * minute, 16 * minute]) {
       await assert.rejects(verifyAt(offset), { code: 'InvalidSignatureException' })
     }
@@ -128,16 +128,16 @@ describe('time', () => {
 
 describe('keys', () => {
   const cases: [name: string, key: TestKey | undefined, token: string | undefined, code: string][] = [
-    ['a key that nobody has', undefined, undefined, 'UnrecognizedClientException'],
-    ['a key that is inactive', { isActive: false }, undefined, 'UnrecognizedClientException'],
-    ['a key of a user that is gone', { userName: 'gone' }, undefined, 'UnrecognizedClientException'],
+    ['an unknown key', undefined, undefined, 'UnrecognizedClientException'],
+    ['an inactive key', { isActive: false }, undefined, 'UnrecognizedClientException'],
+    ['a key of a deleted user', { userName: 'gone' }, undefined, 'UnrecognizedClientException'],
     ['a session key without its token', { token: 't' }, undefined, 'UnrecognizedClientException'],
     ['a session key with an empty token', { token: 't' }, '', 'UnrecognizedClientException'],
-    ['a session key with another token', { token: 't' }, 'T', 'UnrecognizedClientException'],
+    ['a session key with a different token', { token: 't' }, 'T', 'UnrecognizedClientException'],
     ['a session key with its token twice', { token: 't' }, 't,t', 'UnrecognizedClientException'],
     ['a long-term key with a token', {}, 't', 'UnrecognizedClientException'],
-    ['a session that has ended', { token: 't', expiresAt: suiteTime }, 't', 'ExpiredTokenException'],
-    ['a key of another secret', { secret: 'another' }, undefined, 'InvalidSignatureException'],
+    ['a session key that has expired', { token: 't', expiresAt: suiteTime }, 't', 'ExpiredTokenException'],
+    ['a key with a different secret', { secret: 'another' }, undefined, 'InvalidSignatureException'],
   ]
   for (const [name, key, token, code] of cases) {
     test(`${name}: ${code}`, async () => {
@@ -147,19 +147,19 @@ describe('keys', () => {
       )
       const verifier = verifierAt(suiteTime, key === undefined ? {} : { AKIDEXAMPLE: key })
       for (const _ of ['from the store', 'from memory']) {
-        await assert.rejects(async () => verifier.verify(request, 'service'), { code })
+        await assert.rejects(async () => verifier.verify(request, { name: 'service' }), { code })
       }
     })
   }
 
-  test('a session key with its token, until it ends', async () => {
+  test('a session key with its token is accepted until it expires', async () => {
     const request = await receive('POST /', signed(['x-amz-security-token:t']))
     const verifier = verifierAt(suiteTime, { AKIDEXAMPLE: { token: 't', expiresAt: suiteTime + 1 } })
-    assert.equal((await verifier.verify(request, 'service')).accessKeyId, 'AKIDEXAMPLE')
+    assert.equal((await verifier.verify(request, { name: 'service' })).accessKeyId, 'AKIDEXAMPLE')
   })
 })
 
-/** The header lines of a POST without body, signed for the suite's time and scope. */
+/** Returns the header lines of a POST without body, signed for the time and scope of the suite. */
 function signed(headers: readonly string[]): string[] {
   const sent = [...suiteHeaders, ...headers].map(line => line.replace(/^[^:]+/, name => name.toLowerCase()))
   const names = sent.map(line => line.split(':', 1)[0] ?? '')
@@ -180,7 +180,7 @@ function authorization(scope: string, names: readonly string[], signature: strin
   return `Authorization: AWS4-HMAC-SHA256 Credential=${credential}, SignedHeaders=${names.join(';')}, Signature=${signature}`
 }
 
-/** What the server gets of a request with these header lines. */
+/** Sends a request with these header lines, and returns it as the server receives it. */
 async function receive(line: string, headers: readonly string[], body = ''): Promise<WireRequest> {
   const socket = connect((listener.address() as AddressInfo).port, '127.0.0.1')
   const received = once(listener, 'request')
@@ -220,10 +220,12 @@ function verifierAt(now: number, keys: Readonly<Record<string, TestKey>> = { AKI
     sessionTokenDigest: key.token === undefined ? undefined : createHash('sha256').update(key.token).digest(),
     expiresAt: key.expiresAt,
   })
-  // This room knows no store: the two look-ups that Identities makes, over what the test has.
+  // The http room does not import the store, so this object has the two look-ups that Identities makes.
   const reader = {
-    findAccessKey: async (id: string) => (keys[id] === undefined ? undefined : toAccessKey(id, keys[id])),
-    findUser: async () => undefined,
+    accessKeys: {
+      find: async (id: string) => (keys[id] === undefined ? undefined : toAccessKey(id, keys[id])),
+    },
+    users: { find: async () => undefined },
   }
   const store = { reader, subscribe: () => {} } as unknown as IdentitiesOptions['store']
   const identities = new Identities({ store, unwrapSecret: (_, wrapped) => Buffer.from(wrapped) })

@@ -1,25 +1,30 @@
 import { type Identity, isTemporaryKeyId, type Scope, ServiceError } from '../../domain/index.ts'
 import type { Credentials, Identities, Sessions } from '../../identity/index.ts'
-import type { Caller } from '../../pipeline/index.ts'
-import { type Clock, sha256Hex } from '../../std/index.ts'
+import type { Caller, ServiceFacts } from '../../operation/index.ts'
+import { andThen, type Clock, type Eventual, sha256Hex } from '../../std/index.ts'
 import type { WireRequest } from '../listener/request.ts'
 import { stringToSign } from './canonical-request.ts'
 import { readSignatureClaim, type SignatureClaim } from './signature-claim.ts'
 import { checkSigningTime } from './signing-time.ts'
 
+/** The settings of a `SignatureVerifier`, and the parts that it works with. */
 export interface SignatureVerifierOptions {
   readonly identities: Identities
   readonly sessions: Sessions
   readonly clock: Clock
-  /** The clock that dates of signatures are held against; `clock` when absent. */
+  /** The clock that the dates of signatures are checked against; `clock` if absent. */
   readonly signatureClock?: Clock | undefined
   /** The regions that requests may be signed for. */
   readonly regions: readonly string[]
 }
 
-/** IAM is global, and STS has a global endpoint: their requests are signed for this region (AWS General Reference, "Service endpoints and quotas"). */
+/** The service that a request must be signed for. */
+type SignedFor = Pick<ServiceFacts, 'name' | 'isGlobal' | 'refusesUserSessions'>
+/**
+ * The region that requests for IAM and for the global endpoint of STS are signed for (AWS General Reference, "Service
+ * endpoints and quotas").
+ */
 const globalRegion = 'us-east-1'
-const globalServices: ReadonlySet<string> = new Set(['iam', 'sts'])
 
 const invalid = (text: string, reason?: string) =>
   new ServiceError('InvalidSignatureException', text, reason === undefined ? {} : { reason })
@@ -29,9 +34,9 @@ const unrecognized = (reason: string) =>
   })
 
 /**
- * Signature Version 4 (AWS General Reference, "AWS Signature Version 4 for API requests"), in headers or in the query
- * string. The payload hash is always that of the body, and every `x-amz-*` header must be signed: what the server acts
- * on is what was signed.
+ * Verifies Signature Version 4 (AWS General Reference, "AWS Signature Version 4 for API requests") in the headers or in
+ * the query string. The payload hash is always computed from the body, and every `x-amz-*` header must be signed, so
+ * that the server acts on signed data only.
  */
 export class SignatureVerifier {
   readonly #options: SignatureVerifierOptions
@@ -42,20 +47,23 @@ export class SignatureVerifier {
     this.#regions = new Set(options.regions)
   }
 
-  /** Who signed the request for `serviceName`. Throws the ServiceError of what is wrong with the signature. */
-  verify(request: WireRequest, serviceName: string): Caller | Promise<Caller> {
+  /** Returns the caller who signed the request for a service. Throws the ServiceError that says what is wrong with the signature. */
+  verify(request: WireRequest, service: SignedFor): Eventual<Caller> {
     const claim = readSignatureClaim(request)
-    this.#checkScope(claim, serviceName)
+    this.#checkScope(claim, service)
     checkSignedHeaders(request, claim)
     checkSigningTime(claim, (this.#options.signatureClock ?? this.#options.clock).now())
     const { identities, sessions } = this.#options
     const { accessKeyId } = claim
-    const credentials = identities.findCached(accessKeyId) ?? sessions.findCached(accessKeyId)
-    if (credentials !== undefined) return this.#finish(request, claim, credentials)
-    return this.findCredentials(claim).then(found => this.#finish(request, claim, found))
+    const cached = identities.findCached(accessKeyId) ?? sessions.findCached(accessKeyId)
+    return andThen(cached ?? this.findCredentials(claim), credentials =>
+      this.#finish(request, claim, service, credentials),
+    )
   }
 
-  /** Whose access key a request names, proved by nothing yet: one of the store, or one that its session token holds. */
+  /**
+   * Finds the access key that a request names, in its session token or in the store, before its signature is checked.
+   */
   async findCredentials({ accessKeyId, sessionToken }: SignatureClaim): Promise<Credentials | undefined> {
     const { identities, sessions } = this.#options
     if (sessionToken !== undefined && isTemporaryKeyId(accessKeyId)) {
@@ -65,29 +73,33 @@ export class SignatureVerifier {
     return await identities.find(accessKeyId)
   }
 
-  #finish(request: WireRequest, claim: SignatureClaim, credentials: Credentials | undefined): Caller {
+  #finish(
+    request: WireRequest,
+    claim: SignatureClaim,
+    service: SignedFor,
+    credentials: Credentials | undefined,
+  ): Caller {
     if (credentials === undefined) {
-      throw unrecognized('the access key is unknown or inactive, or the session token not one of it')
+      throw unrecognized('the access key is unknown or inactive, or has a different session token')
     }
     checkSignature(request, claim, credentials)
     if (!credentials.acceptsSessionToken(claim.sessionToken))
-      throw unrecognized('the session token is not the key’s')
+      throw unrecognized('the session token does not belong to the access key')
     if (credentials.isExpired(this.#options.clock.now())) {
       throw new ServiceError('ExpiredTokenException', 'The security token included in the request is expired')
     }
-    if (claim.service === 'iam' && isBarredFromIam(credentials.identity)) {
-      throw unrecognized('sessions of users and federated users may not call IAM')
+    if (service.refusesUserSessions === true && isUserSession(credentials.identity)) {
+      throw unrecognized('the service refuses sessions of users and federated users')
     }
     const scope: Scope = { accountId: credentials.accountId, region: claim.region }
     return { identity: credentials.identity, scope, accessKeyId: credentials.accessKeyId }
   }
 
-  #checkScope({ region, service, terminator }: SignatureClaim, serviceName: string): void {
-    const isGlobal = region === globalRegion && globalServices.has(serviceName)
-    if (!isGlobal && !this.#regions.has(region))
+  #checkScope({ region, service, terminator }: SignatureClaim, { name, isGlobal }: SignedFor): void {
+    const isAtGlobalEndpoint = isGlobal === true && region === globalRegion
+    if (!isAtGlobalEndpoint && !this.#regions.has(region))
       throw invalid('Credential should be scoped to a valid region.')
-    if (service !== serviceName)
-      throw invalid(`Credential should be scoped to correct service: '${serviceName}'.`)
+    if (service !== name) throw invalid(`Credential should be scoped to correct service: '${name}'.`)
     if (terminator !== 'aws4_request') {
       throw invalid(
         `Credential should be scoped with a valid terminator: 'aws4_request', not '${terminator}'.`,
@@ -97,15 +109,15 @@ export class SignatureVerifier {
 }
 
 /**
- * AWS STS API reference, "GetSessionToken" and "GetFederationToken": the one may call IAM with multi-factor authentication
- * only, the other never.
+ * Whether a session may not call IAM: a session of GetSessionToken may call it only with multi-factor authentication, a
+ * federated user never (AWS STS API reference, "GetSessionToken" and "GetFederationToken").
  */
-function isBarredFromIam({ principal, session }: Identity): boolean {
+function isUserSession({ principal, session }: Identity): boolean {
   if (principal.type === 'FederatedUser') return true
   return principal.type !== 'AssumedRole' && session !== undefined && session.isMfaAuthenticated !== true
 }
 
-/** Header names that would let a captured request be turned into another one if they could be changed. */
+/** Requires a signature over every header that could turn a captured request into a different one. */
 function checkSignedHeaders(request: WireRequest, { signedHeaders }: SignatureClaim): void {
   if (!signedHeaders.includes('host')) {
     throw invalid("'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.")

@@ -1,15 +1,15 @@
 import type { AccessKey, Identity } from '../../domain/index.ts'
 import { equalConstantTime, HmacSha256Key, hmacSha256, type Millis, sha256 } from '../../std/index.ts'
 
-/** How many signing keys one access key may have cached: a few days, regions and services. */
+/** How many signing keys are cached per access key: enough for a few days, regions and services. */
 const signingKeysMax = 32
 
-/** What requests with an access key are held against. */
+/** The facts of an access key that its requests are checked against. */
 export type KeyFacts = Pick<AccessKey, 'accessKeyId' | 'accountId' | 'sessionTokenDigest' | 'expiresAt'>
 
 /**
- * An access key that may sign requests, with the identity it stands for. Holds the opened secret, so that it lives as
- * long as the cache entry and no longer.
+ * An access key that may sign requests, with the identity of its owner. It holds the decrypted secret, so that the
+ * secret lives as long as the cache entry and no longer.
  */
 export class Credentials {
   readonly accessKeyId: string
@@ -19,7 +19,7 @@ export class Credentials {
   readonly #secret: Buffer
   readonly #signingKeys = new Map<string, HmacSha256Key>()
 
-  /** Takes `secret` over and wipes it with `wipe`. */
+  /** Takes ownership of `secret`, which `wipe` erases. */
   constructor(accessKey: KeyFacts, secret: Buffer, identity: Identity) {
     this.accessKeyId = accessKey.accessKeyId
     this.accountId = accessKey.accountId
@@ -29,8 +29,8 @@ export class Credentials {
   }
 
   /**
-   * The SigV4 signing key for a credential scope (AWS General Reference, "Create a signed AWS API request").
-   * `scope` is those parts as one string, which the caller has already.
+   * Returns the SigV4 signing key for a credential scope (AWS General Reference, "Create a signed AWS API request").
+   * `scope` is the other parameters as one string, which the caller already has.
    */
   signingKey(scope: string, date: string, region: string, service: string): HmacSha256Key {
     const known = this.#signingKeys.get(scope)
@@ -41,17 +41,19 @@ export class Credentials {
     return key
   }
 
-  /** Whether a request's session token is the one that belongs to the key; long-term keys have none. */
+  /** Whether the session token of a request belongs to the key; long-term keys have no token. */
   acceptsSessionToken(token: string | undefined): boolean {
     const wanted = this.#accessKey.sessionTokenDigest
     if (wanted === undefined) return token === undefined
     return token !== undefined && equalConstantTime(sha256(token), wanted)
   }
 
+  /** Whether a temporary key has expired; a long-term key never does. */
   isExpired(now: Millis): boolean {
     return this.#accessKey.expiresAt !== undefined && this.#accessKey.expiresAt <= now
   }
 
+  /** Erases the secret and drops the signing keys. */
   wipe(): void {
     this.#secret.fill(0)
     this.#signingKeys.clear()

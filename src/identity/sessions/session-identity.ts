@@ -11,8 +11,8 @@ import {
 import type { Session, SessionOwner } from './session-token.ts'
 
 /**
- * Whom a session stands for, with what it may do now; undefined where its user or role is not there any more. One that was
- * made anew under the same name is another.
+ * Reads the identity of a session, with the permissions that it has now; undefined if its user or role no longer
+ * exists. A user or role recreated under the same name is a different principal.
  */
 export async function identityOfSession(reader: Reader, session: Session): Promise<Identity | undefined> {
   const { accountId, owner } = session
@@ -25,7 +25,7 @@ export async function identityOfSession(reader: Reader, session: Session): Promi
       return user && { ...user, session: facts }
     }
     case 'AssumedRole': {
-      const role = await reader.findRole(accountId, owner.roleName)
+      const role = await reader.roles.find(accountId, owner.roleName)
       if (role === undefined || role.roleId !== owner.roleId) return undefined
       return await identityOfRole(reader, role, {
         sessionName: owner.sessionName,
@@ -39,7 +39,7 @@ export async function identityOfSession(reader: Reader, session: Session): Promi
   }
 }
 
-/** The account root may do everything, and so may whom it lets in, as far as the session's policies go. */
+/** The account root may do everything, so the session policies alone limit a federated user that it creates. */
 const everything: NamedPolicy = {
   name: 'account root',
   document: '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}',
@@ -68,7 +68,7 @@ async function readFederatedUser(
     },
     policies,
     boundary,
-    // Without any of its own it may do nothing of itself (AWS STS API reference, "GetFederationToken").
+    // Without session policies, its own policies allow it nothing (AWS STS API reference, "GetFederationToken").
     sessionPolicies: (await readSessionPolicies(reader, session)) ?? [],
     tags: overrideTags(tags, session.tags),
     session: { ...facts, issuer: principal.type === 'IAMUser' ? principal : undefined },
@@ -84,7 +84,10 @@ async function readUser(
   return identity?.principal.principalId === userId ? identity : undefined
 }
 
-/** Managed policies as they are now; one that is there no more allows nothing. Undefined where none limit the session. */
+/**
+ * Reads the managed policies as they are now; a deleted policy allows nothing. Undefined if no policy limits the
+ * session.
+ */
 async function readSessionPolicies(
   reader: Reader,
   { policy, policyArns }: Session,
@@ -99,8 +102,8 @@ async function readSessionPolicies(
   return policies
 }
 
-/** What policies can ask of a session. */
-export function sessionFactsOf(session: Session): SessionFacts {
+/** Returns the facts of a session that policies can test. */
+function sessionFactsOf(session: Session): SessionFacts {
   const { issuedAt, expiresAt, isMfaAuthenticated, sourceIdentity, federatedProvider } = session
   return {
     issuedAt,

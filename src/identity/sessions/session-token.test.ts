@@ -6,7 +6,7 @@ import { packedSizePercent, type Session, SessionTokens } from './session-token.
 
 const key = randomBytes(32)
 
-/** AES-256-GCM with the name as associated data; the real seal is the HSM's. */
+/** Tokens sealed with AES-256-GCM and the name as associated data; in the server, the HSM seals them. */
 const tokens = new SessionTokens({
   seal(name, secret) {
     const nonce = randomBytes(12)
@@ -39,10 +39,10 @@ const session: Session = {
   federatedProvider: undefined,
 }
 
-test('a token holds all of the session, under its access key alone', () => {
+test('a token holds the whole session, and opens only with its own access key', () => {
   const { accessKeyId, secret, sessionToken } = tokens.issue(session)
   const opened = tokens.open(accessKeyId, sessionToken)
-  // JSON has no undefined: what is not there is not there.
+  // JSON has no undefined, so a member that is undefined is missing.
   assert.deepEqual({ federatedProvider: undefined, ...opened?.session }, session)
   assert.equal(opened?.secret.toString(), secret)
   assert.equal(secret.length, 40)
@@ -56,7 +56,7 @@ test('no two sessions share a key, a secret or a token', () => {
   }
 })
 
-test('the longest that can be asked for fits into a header', () => {
+test('the longest session request fits into a header', () => {
   const tags = Array.from({ length: 50 }, (_, index) => ({
     tagKey: `${index}`.padEnd(128, '標'),
     tagValue: randomBytes(30).toString('base64'),
@@ -72,7 +72,7 @@ test('the longest that can be asked for fits into a header', () => {
   assert.ok(tokens.open(accessKeyId, sessionToken))
 })
 
-test('how full a token is counts from what is asked for', () => {
+test('the packed size counts only the contents of the request', () => {
   assert.equal(packedSizePercent({ policy: undefined, policyArns: [], tags: [] }), 0)
   const tags = [{ tagKey: 'a', tagValue: randomBytes(256).toString('latin1') }]
   assert.equal(
@@ -82,7 +82,7 @@ test('how full a token is counts from what is asked for', () => {
   assert.ok(packedSizePercent({ policy: undefined, policyArns: [], tags }) > 5)
 })
 
-test('access key ids tell the account, as those of AWS do', () => {
+test('temporary access key ids contain the account id, as in AWS', () => {
   for (const accountId of ['000000000000', '000000000001', '123456789012', '999999999999']) {
     for (const random of [Buffer.alloc(10), Buffer.alloc(10, 0xff), randomBytes(10)]) {
       const id = sessionAccessKeyId(accountId, random)
@@ -90,7 +90,7 @@ test('access key ids tell the account, as those of AWS do', () => {
       assert.equal(accountOfSessionKey(id), accountId)
     }
   }
-  // The example of AWS's own documentation of GetAccessKeyInfo does not follow it.
+  // The example in the documentation of GetAccessKeyInfo does not follow this format.
   for (const id of ['AKIAIOSFODNN7EXAMPLE', 'ASIA', 'ASIAAAAAAAAAAAAAAAAA', 'ASIA7777777777777777', '']) {
     assert.equal(accountOfSessionKey(id), undefined, id)
   }

@@ -2,7 +2,9 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import { type Role, sessionAccessKeyId, type Tag } from '../../domain/index.ts'
 import { decodeBase64, type Millis, randomBytes, sha256 } from '../../std/index.ts'
 
-/** Whose session it is; with ids, since an entity made anew under the same name is another one. */
+/**
+ * The owner of a session. It has the unique id: a user or role recreated under the same name is a different principal.
+ */
 export type SessionOwner =
   | { readonly type: 'Root' }
   | { readonly type: 'IAMUser'; readonly userName: string; readonly userId: string }
@@ -12,22 +14,22 @@ export type SessionOwner =
       readonly roleId: string
       readonly sessionName: string
     }
-  /** `user` is who let them in; undefined for the account root. */
+  /** `user` is the user that called GetFederationToken; undefined for the account root. */
   | {
       readonly type: 'FederatedUser'
       readonly name: string
       readonly user: { readonly userName: string; readonly userId: string } | undefined
     }
 
-/** What a session was asked for with, and what it may not be more than: the part of a token that requests fill. */
+/** The session policies and tags that a request gives to a new session: the part of a token with a size limit. */
 export interface SessionRequest {
   readonly policy: string | undefined
-  /** Managed policies of the account, or AWS's. */
+  /** Managed policies, of the account or of AWS. */
   readonly policyArns: readonly string[]
   readonly tags: readonly Tag[]
 }
 
-/** All that a session token holds. */
+/** A session, as its token holds it. */
 export interface Session extends SessionRequest {
   readonly accountId: string
   readonly owner: SessionOwner
@@ -36,13 +38,14 @@ export interface Session extends SessionRequest {
   readonly isMfaAuthenticated: boolean | undefined
   readonly transitiveTagKeys: readonly string[]
   readonly sourceIdentity: string | undefined
-  /** The ARN of the identity provider that vouched for it; undefined where none did. */
+  /** The ARN of the identity provider that authenticated the session's user; undefined if there is none. */
   readonly federatedProvider: string | undefined
 }
 
 /**
- * A session of a role as AssumeRole makes it for who asks for nothing more than the role. It knows that no MFA device was
- * used, which is not the same as knowing nothing of one (IAM user guide, "aws:MultiFactorAuthPresent").
+ * Returns a session of a role as AssumeRole makes it without session policies and tags. `isMfaAuthenticated` is false,
+ * which differs from undefined: the session states that no MFA device was used (IAM user guide,
+ * "aws:MultiFactorAuthPresent").
  */
 export function sessionOfRole(
   { accountId, roleName, roleId }: Pick<Role, 'accountId' | 'roleName' | 'roleId'>,
@@ -64,14 +67,14 @@ export function sessionOfRole(
   }
 }
 
-/** What a client is given to act with. */
+/** The temporary credentials that a client receives. */
 export interface TemporaryCredentials {
   readonly accessKeyId: string
   readonly secret: string
   readonly sessionToken: string
 }
 
-/** A session token opened: the session, and the secret that its requests are signed with. */
+/** An opened session token: the session, and the secret that signs its requests. */
 export interface OpenedSession {
   readonly session: Session
   readonly secret: Buffer
@@ -79,10 +82,11 @@ export interface OpenedSession {
   readonly tokenDigest: Buffer
 }
 
+/** The encryption that `SessionTokens` works with. */
 export interface SessionTokensOptions {
-  /** Encrypts and authenticates a secret under a name. */
+  /** Encrypts a secret and authenticates it together with a name. */
   readonly seal: (name: string, secret: Uint8Array) => Buffer
-  /** Undoes `seal`; undefined for bytes that were not sealed under that name here. */
+  /** Reverses `seal`; returns undefined for bytes that this server did not seal under that name. */
   readonly open: (name: string, sealed: Uint8Array) => Buffer | undefined
 }
 
@@ -90,15 +94,18 @@ type PackedFacts = SessionRequest & Pick<Session, 'transitiveTagKeys'>
 
 const tokenVersion = 1
 const headerSizeBytes = 3
-/** As AWS says of its packed format, it counts what is left after compression; this bound keeps tokens in a header. */
+/**
+ * The limit on the compressed request, which counts as in the packed format of AWS; it keeps a token short enough for a
+ * header.
+ */
 const packedSizeMaxBytes = 4096
-/** The longest that is opened: what is longer was not made here. */
+/** The length of the longest token that is opened; this server makes none that is longer. */
 const tokenLengthMax = 12_000
 
 /**
- * Session tokens hold all there is to know of a session, so that nothing has to be kept for one. Sealed under the name of
- * the access key, so that a token is nothing beside another one: version (1 byte) ‖ length of the facts (16 bits,
- * big-endian) ‖ facts in JSON ‖ what the request asked for, in JSON, compressed.
+ * Makes and opens session tokens. A token holds the whole session, so that the server keeps nothing for it. It is
+ * sealed under the name of its access key, so that it is useless with a different key. Its contents: version (1 byte) ‖
+ * length of the facts (16 bits, big-endian) ‖ facts in JSON ‖ session policies and tags in JSON, compressed.
  */
 export class SessionTokens {
   readonly #options: SessionTokensOptions
@@ -107,6 +114,7 @@ export class SessionTokens {
     this.#options = options
   }
 
+  /** Makes new credentials for a session. */
   issue(session: Session): TemporaryCredentials {
     const { policy, policyArns, tags, transitiveTagKeys, ...facts } = session
     const accessKeyId = sessionAccessKeyId(session.accountId, randomBytes(10))
@@ -121,13 +129,13 @@ export class SessionTokens {
     return { accessKeyId, secret, sessionToken: sealed.toString('base64') }
   }
 
-  /** Undefined for a text that is no token of this access key made here. */
+  /** Opens a token; returns undefined if this server did not make it for this access key. */
   open(accessKeyId: string, sessionToken: string): OpenedSession | undefined {
     const sealed = sessionToken.length > tokenLengthMax ? undefined : decodeBase64(sessionToken)
     const contents = sealed && this.#options.open(sealName(accessKeyId), sealed)
     if (contents === undefined || contents[0] !== tokenVersion) return undefined
     const factsEnd = headerSizeBytes + contents.readUInt16BE(1)
-    // Sealed here, so of this shape.
+    // This server sealed the contents, so they have this shape.
     const { secret, ...facts } = JSON.parse(contents.toString('utf8', headerSizeBytes, factsEnd)) as Omit<
       Session,
       keyof PackedFacts
@@ -141,15 +149,15 @@ export class SessionTokens {
 const sealName = (accessKeyId: string) => `session token of ${accessKeyId}`
 
 /**
- * How much of the room for policies and tags a request takes, in percent, as PackedPolicySize tells; over 100 for what
- * cannot be taken.
+ * Returns how much of the space for policies and tags a request uses, in percent, as PackedPolicySize reports it. More
+ * than 100 means that the request is too large.
  */
 export function packedSizePercent(request: SessionRequest): number {
   if (request.policy === undefined && request.policyArns.length === 0 && request.tags.length === 0) return 0
   return Math.ceil((pack(request).length * 100) / packedSizeMaxBytes)
 }
 
-/** Whether a tag is transitive is one digit beside it, so that it takes next to no room. */
+/** Each tag has one digit that says whether it is transitive, which uses nearly no space. */
 function pack(
   { policy, policyArns, tags }: SessionRequest,
   transitiveTagKeys: readonly string[] = [],

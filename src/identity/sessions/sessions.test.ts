@@ -20,7 +20,7 @@ const session: Session = {
   federatedProvider: undefined,
 }
 
-/** The sessions of a store of one user, whose look-ups can be held up. */
+/** The sessions of a store with one user, whose look-ups a test can delay. */
 function world() {
   const tokens = new SessionTokens({
     seal: (_, secret) => Buffer.from(secret),
@@ -28,8 +28,8 @@ function world() {
   })
   const listeners: Parameters<Store['subscribe']>[0][] = []
   const state = { userId: 'AIDAANN', gate: Promise.resolve(), reads: 0 }
-  const reader = {
-    async findUser() {
+  const users = {
+    async find() {
       state.reads++
       const { userId } = state
       await state.gate
@@ -45,6 +45,7 @@ function world() {
       }
     },
   }
+  const reader = { users }
   const store = { reader, subscribe: (listener: (typeof listeners)[0]) => listeners.push(listener) }
   const change = (of = accountId) => {
     for (const listener of listeners) listener({ type: 'identity', accountId: of, userName: 'ann' })
@@ -57,7 +58,7 @@ function world() {
   }
 }
 
-test('a session is read once, until an identity of its account changes', async () => {
+test('the identity of a session is cached until an identity of its account changes', async () => {
   const { sessions, issued, state, change } = world()
   const { accessKeyId, sessionToken } = issued
   const found = await sessions.find(accessKeyId, sessionToken)
@@ -72,7 +73,7 @@ test('a session is read once, until an identity of its account changes', async (
   assert.equal(state.reads, 2)
 })
 
-test('what was read around a change is read again', async () => {
+test('an identity read during a change is read again', async () => {
   const { sessions, issued, state, change } = world()
   const held = Promise.withResolvers<void>()
   state.gate = held.promise
@@ -85,7 +86,7 @@ test('what was read around a change is read again', async () => {
   assert.equal(sessions.findCached(issued.accessKeyId), found)
 })
 
-test('no more than ten thousand are kept', async () => {
+test('at most ten thousand sessions are cached', async () => {
   const { sessions } = world()
   const tokens = new SessionTokens({ seal: (_, secret) => Buffer.from(secret), open: () => undefined })
   const ids: string[] = []

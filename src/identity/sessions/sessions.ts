@@ -10,13 +10,13 @@ const readsMax = 100
 const tooManyChanges = { reason: `identities changed during each of ${readsMax} reads` }
 
 /**
- * Who stands behind the temporary access keys that session tokens hold. What the session may do is read anew once a commit
- * has changed an identity of its account.
+ * Finds the identity behind a temporary access key that its session token holds. It caches the credentials, and reads
+ * the identity again after a commit changes an identity of the account.
  */
 export class Sessions {
   readonly #store: Store
   readonly #tokens: SessionTokens
-  // No wiping on eviction: a request in flight may be using the entry.
+  // An evicted entry is not wiped, because a request in flight may be using it.
   readonly #cache = new LRUCache<string, Credentials>({ max: cachedMax })
   #generation = 0
 
@@ -28,14 +28,17 @@ export class Sessions {
     })
   }
 
-  /** The credentials of a temporary access key, without waiting, where they are cached. Its token has yet to be compared. */
+  /**
+   * Returns the cached credentials of a temporary access key; undefined if they are not cached. The caller must still
+   * compare the session token.
+   */
   findCached(accessKeyId: string): Credentials | undefined {
     return this.#cache.get(accessKeyId)
   }
 
   /**
-   * The credentials that a session token holds for an access key, expired or not; undefined for one that was not made here
-   * for it, and for one whose user or role is not there any more.
+   * Returns the credentials that a session token holds for an access key, expired or not. Returns undefined if this
+   * server did not make the token for the key, or if the user or role of the session no longer exists.
    */
   async find(accessKeyId: string, sessionToken: string): Promise<Credentials | undefined> {
     const opened = this.#tokens.open(accessKeyId, sessionToken)
@@ -50,7 +53,7 @@ export class Sessions {
     return credentials
   }
 
-  /** What was read around a change may be of both sides of it, and is read again. */
+  /** An identity read during a change may mix both states, so it is read again. */
   async #readIdentity(session: Session): Promise<Identity | undefined> {
     for (let reads = 1; reads <= readsMax; reads++) {
       const generation = this.#generation
@@ -60,6 +63,7 @@ export class Sessions {
     throw new ServiceError('ServiceUnavailableException', undefined, tooManyChanges)
   }
 
+  /** Wipes and drops the cached credentials. */
   close(): void {
     for (const credentials of this.#cache.values()) credentials.wipe()
     this.#cache.clear()

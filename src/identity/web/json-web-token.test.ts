@@ -7,14 +7,14 @@ import { JsonWebKeys, KeySetProblem } from './json-web-token.ts'
 const claims = { sub: 'x' }
 const all = new JsonWebKeys(issuerJwks())
 
-test('the payload is the bytes that were signed', async () => {
+test('the payload is exactly the signed bytes', async () => {
   const payload = Buffer.from('{ "sub" :  "x" }').toString('base64url')
   const verified = await all.verify(signToken({ alg: 'ES256', kid: 'p256' }, payload, issuerKeys.p256))
   assert.ok('payload' in verified)
   assert.equal(verified.payload.toString(), '{ "sub" :  "x" }')
 })
 
-test('a token without a key id needs a key set with one key of its kind', async () => {
+test('a token without a key id verifies only if the key set has one key of its kind', async () => {
   const token = signToken({ alg: 'ES256' }, claims, issuerKeys.p256)
   const one = new JsonWebKeys({ keys: [publicJwk(issuerKeys.p256), publicJwk(issuerKeys.rsa)] })
   assert.ok('payload' in (await one.verify(token)))
@@ -23,7 +23,7 @@ test('a token without a key id needs a key set with one key of its kind', async 
   assert.ok('problem' in (await two.verify(token)))
 })
 
-test('keys are for what they say, and of the kind that the algorithm is for', async () => {
+test('a key verifies only for its declared use, and only with an algorithm of its type', async () => {
   const token = signToken({ alg: 'RS256', kid: 'k' }, claims, issuerKeys.rsa)
   for (const [more, isTaken] of [
     [{}, true],
@@ -48,7 +48,7 @@ test('RSA keys of fewer than 2048 bits are refused', async () => {
   assert.ok('problem' in (await keys.verify(signToken({ alg: 'RS256', kid: 'k' }, claims, privateKey))))
 })
 
-test('only an unknown key is worth asking for newer keys', async () => {
+test('only a token with an unknown key is a reason to fetch newer keys', async () => {
   const unknown = await all.verify(signToken({ alg: 'ES256', kid: 'new' }, claims, issuerKeys.p256))
   assert.deepEqual('problem' in unknown && unknown.isKeyUnknown, true)
   const forged = await all.verify(
@@ -57,7 +57,7 @@ test('only an unknown key is worth asking for newer keys', async () => {
   assert.deepEqual('problem' in forged && forged.isKeyUnknown, false)
 })
 
-test('what is no set of public keys is refused whole', () => {
+test('a key set with anything but public keys is refused as a whole', () => {
   const secret = issuerKeys.p256.export({ format: 'jwk' })
   for (const keySet of [
     undefined,

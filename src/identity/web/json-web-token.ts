@@ -1,24 +1,24 @@
 import { compactVerify, createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose'
 
 /**
- * The algorithms that identity tokens may be signed with: public-key ones, so that nothing a verifier knows can sign
- * (RFC 8725, 2.1 and 3.1). Which key type goes with which is jose's table of RFC 7518.
+ * The signature algorithms for identity tokens. All are public-key algorithms, so that a verifier knows nothing that
+ * can sign (RFC 8725, 2.1 and 3.1). jose knows which key type belongs to which algorithm (RFC 7518).
  */
 const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'ES256', 'ES384', 'ES512', 'EdDSA']
 
-/** Anybody may publish a key set; what a token has to be compared with is bounded. */
+/** The bound on the keys that a token is compared with: anybody may publish a key set. */
 const keysMax = 200
 
-/** What became of a token: its payload, or why it is not one of the keys'. */
+/** The result of a verification: the payload of the token, or the reason why no key verifies it. */
 export type TokenVerification =
   | { readonly payload: Buffer }
-  /** `isKeyUnknown`: no key has the token's kind and id, but a newer key set may. */
+  /** `isKeyUnknown`: no key has the type and id that the token names, but a newer key set may have one. */
   | { readonly problem: string; readonly isKeyUnknown: boolean }
 
-/** A text or value that is no JSON Web Key Set of public keys. */
+/** Says why a value is not a JSON Web Key Set of public keys. */
 export class KeySetProblem extends Error {}
 
-/** The public keys of an issuer (RFC 7517), ready to verify its tokens with. */
+/** The public keys of an issuer (RFC 7517), which verify its tokens. */
 export class JsonWebKeys {
   readonly #find: JWTVerifyGetKey
 
@@ -38,7 +38,7 @@ export class JsonWebKeys {
       const { payload } = await compactVerify(token, this.#find, { algorithms })
       return { payload: Buffer.from(payload) }
     } catch (error) {
-      // Whatever went wrong with a text from outside, it did not verify.
+      // The token is untrusted text, so any error means only that it does not verify.
       return {
         problem: (error as Error).message,
         isKeyUnknown: error instanceof errors.JWKSNoMatchingKey,
@@ -47,7 +47,7 @@ export class JsonWebKeys {
   }
 }
 
-/** The members of private and secret keys (RFC 7518, 6): an issuer that publishes one has none of its own. */
+/** The members of private and secret keys (RFC 7518, 6): an issuer that publishes one no longer has a secret key. */
 const privateMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv']
 
 function checkKeySet(keySet: unknown): asserts keySet is JSONWebKeySet {

@@ -26,7 +26,7 @@ const open = () =>
     }),
   })
 
-test('keys are fetched once an hour, and by one request where many wait', async () => {
+test('keys are fetched once an hour, and with one request for all that wait', async () => {
   const source = open()
   const [first, ...others] = await Promise.all([source.keys(), source.keys(), source.keys()])
   assert.ok(others.every(keys => keys === first))
@@ -38,7 +38,7 @@ test('keys are fetched once an hour, and by one request where many wait', async 
   assert.equal(server.requests, 2)
 })
 
-test('newer keys are fetched when asked for, but not at once again', async () => {
+test('newer keys are fetched on request, but not twice within ten seconds', async () => {
   const source = open()
   const first = await source.keys()
   assert.equal(await source.keys(first), first)
@@ -47,12 +47,12 @@ test('newer keys are fetched when asked for, but not at once again', async () =>
   const second = await source.keys(first)
   assert.notEqual(second, first)
   now += 10_000
-  // There are newer ones already.
+  // The source already has newer keys than `first`.
   assert.equal(await source.keys(first), second)
   assert.equal(server.requests, 2)
 })
 
-test('keys that cannot be fetched anew are used for a day', async () => {
+test('keys that cannot be fetched again are used for a day', async () => {
   const source = open()
   const first = await source.keys()
   server.answer = { status: 500, body: '' }
@@ -67,7 +67,7 @@ test('keys that cannot be fetched anew are used for a day', async () => {
   assert.ok(await source.keys())
 })
 
-test('no other answer is taken, nor one from elsewhere, nor a large one', async () => {
+test('an error, a redirection, a body that is not JSON and a large body are refused', async () => {
   for (const answer of [
     { status: 404, body: '{}' },
     { status: 302, body: '{}', location: server.url },

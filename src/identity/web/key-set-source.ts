@@ -2,43 +2,47 @@ import type { Clock, Millis } from '../../std/index.ts'
 
 /** The public keys of an issuer, ready to verify with. */
 export interface IssuerKeys {
-  /** The payload of a token that one of the keys signed, or why none did, and whether a newer key set may know its key. */
+  /**
+   * Returns the payload of a token that one of the keys signed. Otherwise returns the problem, and whether a newer key
+   * set may have the token's key.
+   */
   verify(
     token: string,
   ): Promise<{ readonly payload: Buffer } | { readonly problem: string; readonly isKeyUnknown: boolean }>
 }
 
-/** Where the keys of an issuer come from. */
+/** The source of an issuer's keys. */
 export interface KeySetSource {
-  /** The keys there are now; newer ones than `than` where it is given and they can be had. Throws KeySetUnavailable. */
+  /** Returns the current keys; newer keys than `than`, if it is given and there are any. Throws KeySetUnavailable. */
   keys(than?: IssuerKeys): Promise<IssuerKeys>
 }
 
-/** An issuer's keys cannot be had. */
+/** Says that the keys of an issuer are not available. */
 export class KeySetUnavailable extends Error {}
 
-/** Keys that were given once and for all. */
+/** Returns a source of keys that never change. */
 export function fixedKeySet(keys: IssuerKeys): KeySetSource {
   return { keys: () => Promise.resolve(keys) }
 }
 
 const fetchTimeoutMillis = 5000
 const sizeMaxBytes = 256 * 1024
-/** How long keys are used before they are asked for anew. */
+/** How long keys are used before they are fetched again. */
 const freshMillis = 3_600_000
-/** How long they are used where they cannot be asked for. */
+/** How long keys are used if they cannot be fetched again. */
 const staleMillis = 86_400_000
-/** A token with a key id of its own making must not make the server ask each time. */
+/** The least time between two fetches: tokens with invented key ids must not cause a fetch each. */
 const retryMillis = 10_000
 
+/** The settings of a `RemoteKeySet`. */
 export interface RemoteKeySetOptions {
   readonly url: string
   readonly clock: Clock
-  /** Reads a key set. Throws for what is none. */
+  /** Parses a key set. Throws if the value is not one. */
   readonly parse: (keySet: unknown) => IssuerKeys
 }
 
-/** Keys that are fetched from their URL, kept for an hour, and fetched sooner for a token whose key is not among them. */
+/** Fetches keys from a URL and keeps them for an hour; a token with an unknown key causes an earlier fetch. */
 export class RemoteKeySet implements KeySetSource {
   readonly #options: RemoteKeySetOptions
   #known: { readonly keys: IssuerKeys; readonly fetchedAt: Millis } | undefined
@@ -82,7 +86,7 @@ export class RemoteKeySet implements KeySetSource {
   }
 }
 
-/** The answer's body, of bounded size and in bounded time. A redirection could lead anywhere, so none is followed. */
+/** Fetches a body of bounded size in bounded time. It follows no redirection, because one could lead anywhere. */
 async function fetchText(url: string): Promise<string> {
   const response = await fetch(url, {
     redirect: 'error',

@@ -7,8 +7,9 @@ const malformed = (name: string) =>
   new ServiceError('InvalidIdentityTokenException', `The claim ${name} is malformed`)
 
 /**
- * What an identity provider says for the session (IAM user guide, "Passing session tags using AssumeRoleWithWebIdentity"
- * and "Monitor and control actions taken with assumed roles"). Throws InvalidIdentityTokenException.
+ * Reads the session tags and the source identity that an identity provider puts into its token (IAM user guide,
+ * "Passing session tags using AssumeRoleWithWebIdentity" and "Monitor and control actions taken with assumed roles").
+ * Throws InvalidIdentityTokenException.
  */
 export function sessionTagsOf(claims: Readonly<Record<string, unknown>>): {
   readonly tags: readonly Tag[]
@@ -29,7 +30,7 @@ export function sessionTagsOf(claims: Readonly<Record<string, unknown>>): {
   return { tags, transitiveTagKeys, sourceIdentity }
 }
 
-/** A tag's value is a text, or a list of one. */
+/** The value of a tag is a text, or a list of one text. */
 function onlyText(value: unknown): string {
   const [text, ...more] = Array.isArray(value) ? (value as unknown[]) : [value]
   if (typeof text !== 'string' || more.length > 0) throw malformed(tagsClaim)

@@ -3,34 +3,36 @@ import { type Clock, decodeBase64Url, type Millis } from '../../std/index.ts'
 import { type IssuerKeys, type KeySetSource, KeySetUnavailable } from './key-set-source.ts'
 import { sessionTagsOf } from './web-identity-tags.ts'
 
-/** An OpenID Connect provider whose tokens are accepted. */
+/** An OpenID Connect provider whose tokens the server accepts. */
 export interface OidcIssuer {
   /** As in the `iss` claim, such as `https://oidc.example.com/id`. */
   readonly issuer: string
-  /** The audiences that a token may be for. */
+  /** The accepted audiences of a token. */
   readonly audiences: readonly string[]
   /** The accounts whose roles its tokens may assume; undefined for all. */
   readonly accounts: readonly string[] | undefined
   readonly keySet: KeySetSource
 }
 
-/** Who a token says that its bearer is, verified. */
+/** The identity of the bearer of a token, verified. */
 export interface WebIdentity {
-  /** The issuer without its scheme and a slash at its end, as condition keys and the ARN of the provider have it. */
+  /**
+   * The issuer without its scheme and without a slash at its end, as in condition keys and in the ARN of the provider.
+   */
   readonly host: string
   readonly issuer: string
   readonly subject: string
   readonly audience: string
-  /** Those of the token where another claim says for whom it is. */
+  /** The audiences of the `aud` claim, if the `azp` claim names the audience. */
   readonly originalAudiences: readonly string[]
-  /** How the user proved themselves (RFC 8176). */
+  /** The methods with which the user authenticated (RFC 8176). */
   readonly authenticationMethods: readonly string[]
   readonly tags: readonly Tag[]
   readonly transitiveTagKeys: readonly string[]
   readonly sourceIdentity: string | undefined
 }
 
-/** The texts are AWS's, as clients have reported them. */
+/** The texts are from AWS, as clients have reported them. */
 const invalid = (text: string, reason?: string) =>
   new ServiceError('InvalidIdentityTokenException', text, reason === undefined ? {} : { reason })
 const notJwt = (reason: string) =>
@@ -39,7 +41,7 @@ const notJwt = (reason: string) =>
     reason,
   )
 
-/** How far the clock of an issuer may be ahead. */
+/** How far the clock of an issuer may be ahead of the server's clock. */
 const skewSeconds = 300
 const subjectLengthMax = 255
 
@@ -54,7 +56,7 @@ export class WebIdentities {
   }
 
   /**
-   * Who the bearer of a token is to an account. Throws InvalidIdentityTokenException,
+   * Verifies a token for an account and returns the identity of its bearer. Throws InvalidIdentityTokenException,
    * ExpiredIdentityTokenException, IDPCommunicationErrorException.
    */
   async verify(token: string, accountId: string): Promise<WebIdentity> {
@@ -72,7 +74,7 @@ export class WebIdentities {
   }
 }
 
-/** What nobody has signed is repeated only where it could be an issuer. */
+/** An unverified claim is repeated in an error only if it looks like an issuer. */
 function nameOf(issuer: unknown): string {
   return typeof issuer === 'string' && /^[\x21-\x7e]{1,255}$/.test(issuer) ? issuer : 'its issuer'
 }
@@ -104,7 +106,7 @@ async function keysOf({ keySet }: OidcIssuer, than?: IssuerKeys): Promise<Issuer
   }
 }
 
-/** The payload of a compact token, of which nothing is believed yet. Its encoding must be the only one there is of it. */
+/** Decodes the payload of a compact token before any verification. The encoding must be the canonical one. */
 function payloadOf(token: string): Buffer {
   const parts = token.split('.')
   const [header, payload, signature] = parts.map(decodeBase64Url)
@@ -157,7 +159,7 @@ function toWebIdentity(claims: Claims, { issuer, audiences }: OidcIssuer): WebId
   const given = textsOf(claims, 'aud')
   if (given.length === 0) throw missing('aud')
   if (authorizedParty !== undefined && typeof authorizedParty !== 'string') throw missing('azp')
-  // IAM user guide, "Available keys for AWS OIDC federation": azp, where there is one, is whom the token is for.
+  // The azp claim, if present, is the audience of the token (IAM user guide, "Available keys for AWS OIDC federation").
   const candidates = authorizedParty === undefined ? given : [authorizedParty]
   const audience = candidates.find(candidate => audiences.includes(candidate))
   if (audience === undefined) throw invalid('Incorrect token audience')
@@ -172,7 +174,7 @@ function toWebIdentity(claims: Claims, { issuer, audiences }: OidcIssuer): WebId
   }
 }
 
-/** A claim that is one text or a list of them; empty where it is absent. */
+/** Reads a claim that is one text or a list of texts; returns an empty list if the claim is absent. */
 function textsOf(claims: Claims, name: string): string[] {
   const value = claims[name] ?? []
   const texts: unknown[] = Array.isArray(value) ? value : [value]

@@ -1,8 +1,7 @@
 import { type Identity, type Principal, parseArn, ServiceError, validation } from '../../domain/index.ts'
 import { findIdentityByArn } from '../../identity/index.ts'
+import type { Call, Caller, ServiceClaims } from '../../operation/index.ts'
 import type { Reader } from '../../store/index.ts'
-import type { Call } from '../call.ts'
-import type { Caller, ServiceClaims } from '../caller.ts'
 
 type ServicePrincipal = Extract<Principal, { type: 'AWSService' }>
 
@@ -38,8 +37,8 @@ export async function readServiceCall(
  * call and not tell of the service, and changes no identities. Throws AccessDeniedException.
  */
 export function checkForwardable({ identity, service }: Caller, call: Call): void {
-  const isHarmless = call.service.name === 'kms' || call.operation.name === 'GetCallerIdentity'
-  if (service?.isOnBehalf !== true || isHarmless) return
+  const isAccepted = call.service.acceptsForwarded === true || call.operation.acceptsForwarded === true
+  if (service?.isOnBehalf !== true || isAccepted) return
   throw new ServiceError(
     'AccessDeniedException',
     `User: ${identity.principal.arn} is not authorized to perform: ${call.service.name}:${call.operation.name}`,
@@ -55,7 +54,7 @@ async function actFor(
   reader: Reader,
 ): Promise<Identity> {
   if (accountId === undefined || accountId === principal.accountId) return identity
-  if (!(await reader.hasAccount(accountId))) return identity
+  if (!(await reader.accounts.has(accountId))) return identity
   return { ...identity, principal: { ...principal, accountId } }
 }
 

@@ -1,17 +1,14 @@
 import type { Attestation } from '../../hsm/index.ts'
+import type { Call, Caller, ConditionFacts, Conditions, FoundKey } from '../../operation/index.ts'
 import type { Millis } from '../../std/index.ts'
-import type { Call } from '../call.ts'
-import type { Caller } from '../caller.ts'
-import type { ConditionFacts, Conditions } from '../conditions.ts'
-import type { KeyUse } from '../key-use.ts'
 
-/** What is known of a call when its permission is decided. */
+/** The facts of a call that a decision about its permission reads. */
 export interface CallFacts {
   readonly call: Pick<Call, 'sourceIpAddress' | 'userAgent' | 'referer' | 'isSecure' | 'endpoint'>
   readonly provedCaller: Caller
   readonly time: Millis
   readonly input: unknown
-  readonly uses: readonly KeyUse[]
+  readonly found: readonly FoundKey[]
   readonly recipient: Attestation | undefined
 }
 
@@ -19,7 +16,8 @@ export interface CallFacts {
 export interface Question {
   /** With the service's prefix. */
   readonly action: string
-  readonly use: KeyUse | undefined
+  /** The key that the question is about; undefined where it is about something else. */
+  readonly found: FoundKey | undefined
   /** The account of a resource that is no key; the caller's when absent. */
   readonly accountId?: string
   /** The operation's own condition keys. */

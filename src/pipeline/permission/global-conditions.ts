@@ -1,12 +1,12 @@
 import type { Principal } from '../../domain/index.ts'
+import type { FoundKey } from '../../operation/index.ts'
 import type { Millis } from '../../std/index.ts'
-import type { KeyUse } from '../key-use.ts'
 import type { CallFacts } from './call-facts.ts'
 
 type Value = string | boolean | number | readonly string[] | undefined
-type Read = (facts: CallFacts, use: KeyUse | undefined) => Value
+type Read = (facts: CallFacts, found: FoundKey | undefined) => Value
 
-/** What a principal is called in `aws:PrincipalType` (IAM user guide, "Principal key values"). */
+/** The types of principals in `aws:PrincipalType` (IAM user guide, "Principal key values"). */
 const principalTypes: Partial<Record<Principal['type'], string>> = {
   Root: 'Account',
   IAMUser: 'User',
@@ -16,7 +16,7 @@ const principalTypes: Partial<Record<Principal['type'], string>> = {
 
 /** Global condition keys by their lower-case names (IAM user guide, "AWS global condition context keys"). */
 const global: ReadonlyMap<string, Read> = new Map<string, Read>([
-  // Who calls.
+  // The caller.
   ['aws:principalarn', ({ provedCaller }) => principalArn(provedCaller.identity.principal)],
   ['aws:principalaccount', facts => principalAccountOf(principalOf(facts))],
   ['aws:principaltype', facts => principalTypes[principalOf(facts).type]],
@@ -30,14 +30,14 @@ const global: ReadonlyMap<string, Read> = new Map<string, Read>([
   ['aws:tokenissuetime', ({ provedCaller }) => dateOf(provedCaller.identity.session?.issuedAt)],
   ['aws:federatedprovider', ({ provedCaller }) => provedCaller.identity.session?.federatedProvider],
   ['aws:sourceidentity', ({ provedCaller }) => provedCaller.identity.session?.sourceIdentity],
-  // Through whom.
+  // The service that calls for it.
   ['aws:viaawsservice', ({ provedCaller }) => provedCaller.service?.isOnBehalf === true],
   ['aws:calledvia', calledVia],
   ['aws:calledviafirst', calledVia],
   ['aws:calledvialast', calledVia],
   ['aws:sourcearn', ({ provedCaller }) => provedCaller.service?.sourceArn],
   ['aws:sourceaccount', ({ provedCaller }) => provedCaller.service?.sourceAccount],
-  // From where. A call that a service makes is not made from the principal's network.
+  // The network. A service does not call from the principal's network.
   ['aws:sourceip', sourceIp],
   ['aws:vpcsourceip', facts => endpointOf(facts)?.vpcSourceIp],
   ['aws:sourcevpc', facts => endpointOf(facts)?.vpcId],
@@ -45,22 +45,22 @@ const global: ReadonlyMap<string, Read> = new Map<string, Read>([
   ['aws:securetransport', ({ call }) => call.isSecure],
   ['aws:useragent', ({ call }) => call.userAgent],
   ['aws:referer', ({ call }) => call.referer],
-  // When, and about what.
+  // The time and the Region.
   ['aws:currenttime', ({ time }) => dateOf(time)],
   ['aws:epochtime', ({ time }) => Math.floor(time / 1000)],
   ['aws:requestedregion', ({ provedCaller }) => provedCaller.scope.region],
 ])
 
-/** The values of a global condition key; undefined also for those that the operation has by itself. */
+/** The values of a global condition key; undefined also for the keys that an operation gives values to. */
 export function globalValuesOf(
   name: string,
   facts: CallFacts,
-  use: KeyUse | undefined,
+  found: FoundKey | undefined,
 ): readonly string[] | undefined {
   const read = global.get(name)
-  if (read !== undefined) return listed(read(facts, use))
+  if (read !== undefined) return listed(read(facts, found))
   if (name.startsWith('aws:principaltag/')) return tagValues(facts.provedCaller.identity.tags, name)
-  if (name.startsWith('aws:resourcetag/')) return use && tagValues(use.key.tags, name)
+  if (name.startsWith('aws:resourcetag/')) return found && tagValues(found.key.tags, name)
   return undefined
 }
 
@@ -69,7 +69,7 @@ function listed(value: Value): readonly string[] | undefined {
   return [String(value)]
 }
 
-/** Keys of tags count whatever their case; more than one that differ in it alone have the values of all. */
+/** Tag keys are compared without case; keys that differ in case alone have the values of all of them. */
 function tagValues(tags: CallFacts['provedCaller']['identity']['tags'], name: string): string[] | undefined {
   const wanted = name.slice(name.indexOf('/') + 1)
   const values = tags.filter(({ tagKey }) => tagKey.toLowerCase() === wanted).map(({ tagValue }) => tagValue)
@@ -78,17 +78,17 @@ function tagValues(tags: CallFacts['provedCaller']['identity']['tags'], name: st
 
 const principalOf = ({ provedCaller }: CallFacts): Principal => provedCaller.identity.principal
 
-/** Whether a principal is of no account: a service, or who has an identity provider's word only. */
+/** Whether a principal belongs to no account: a service, or a caller known to an identity provider only. */
 function isOutside({ type }: Principal): boolean {
   return type === 'AWSService' || type === 'WebIdentityUser'
 }
 
-/** Undefined for who is of no account. */
+/** Undefined for a principal that belongs to no account. */
 export function principalAccountOf(principal: Principal): string | undefined {
   return isOutside(principal) ? undefined : principal.accountId
 }
 
-/** Of a session of a role, the role's. Services have none. */
+/** The ARN of a session's role, or the principal's own. Services have none. */
 function principalArn(principal: Principal): string | undefined {
   if (isOutside(principal)) return undefined
   return principal.type === 'AssumedRole' ? principal.roleArn : principal.arn
@@ -107,7 +107,7 @@ function serviceName(facts: CallFacts): string | undefined {
   return principal.type === 'AWSService' ? principal.service : undefined
 }
 
-/** A service goes by its name and by that of its region. */
+/** The name of a service, and its name in the Region. */
 function serviceNames(facts: CallFacts): readonly string[] | undefined {
   const name = serviceName(facts)
   if (name === undefined) return undefined
@@ -130,7 +130,7 @@ function calledVia({ provedCaller }: CallFacts): readonly string[] | undefined {
 
 function sourceIp({ call, provedCaller }: CallFacts): string | undefined {
   if (provedCaller.service !== undefined || call.endpoint !== undefined) return undefined
-  // An IPv4 client of a socket that takes both kinds.
+  // An IPv4 client of a socket that accepts both kinds of address.
   return call.sourceIpAddress.replace(/^::ffff:(?=\d+\.)/, '')
 }
 

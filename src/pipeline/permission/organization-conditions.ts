@@ -1,4 +1,4 @@
-import type { Organization } from '../organization.ts'
+import type { Organization } from '../../operation/index.ts'
 import type { CallFacts } from './call-facts.ts'
 import { principalAccountOf } from './global-conditions.ts'
 

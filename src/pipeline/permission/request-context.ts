@@ -1,46 +1,51 @@
 import type { ConditionContext } from '../../access/index.ts'
-import { findKmsConditionKey, iamConditionKeyActions } from '../../domain/index.ts'
-import { encodeConditions } from '../conditions.ts'
-import type { Organization } from '../organization.ts'
-import { recipientConditions } from '../recipient.ts'
+import type { Organization, ServiceConditionKeys } from '../../operation/index.ts'
 import type { CallFacts, Question } from './call-facts.ts'
+import { encodeConditions } from './encode-conditions.ts'
 import { globalValuesOf } from './global-conditions.ts'
-import { keyValuesOf } from './key-conditions.ts'
 import { organizationValuesOf } from './organization-conditions.ts'
 
+/** The sources of the values of condition keys that are the same for all requests. */
+export interface ConditionSources {
+  readonly organization: Organization
+  /** By the prefix of their names. */
+  readonly conditionKeys: ReadonlyMap<string, ServiceConditionKeys>
+}
+
 /**
- * What a request says to conditions: nothing is looked for before a policy asks, and most never do. Keys come from three
- * places: the caller and the call (`aws:`), the key, and the operation, which says itself what it has.
+ * The values that a request gives to conditions. Nothing is looked up before a policy asks, and most policies never do. Values
+ * come from three places: the caller and the call (`aws:`), the service's own condition keys, and the operation, which declares
+ * its own.
  */
 export class RequestContext implements ConditionContext {
   readonly #facts: CallFacts
   readonly #question: Question
-  readonly #organization: Organization
+  readonly #sources: ConditionSources
   #own: ReadonlyMap<string, readonly string[]> | undefined
 
-  constructor(facts: CallFacts, question: Question, organization: Organization) {
+  constructor(facts: CallFacts, question: Question, sources: ConditionSources) {
     this.#facts = facts
     this.#question = question
-    this.#organization = organization
+    this.#sources = sources
   }
 
-  /** Takes the key in lower case. */
+  /** Takes the name in lower case. */
   valuesOf(name: string): readonly string[] | undefined {
-    const { action } = this.#question
-    if (iamConditionKeyActions.get(name)?.includes(action) === false) return undefined
-    if (!name.startsWith('kms:')) return this.#globalValues(name) ?? this.#ownValues(name)
-    const known = findKmsConditionKey(name)
-    if (known === undefined || !known.actions.includes(action.replace('kms:', ''))) return undefined
-    return keyValuesOf(name, this.#facts, this.#question.use) ?? this.#ownValues(name)
+    const keys = this.#sources.conditionKeys.get(name.slice(0, name.indexOf(':') + 1))
+    if (keys === undefined) return this.#globalValues(name) ?? this.#ownValues(name)
+    const { action, found } = this.#question
+    if (!keys.has(name, action)) return undefined
+    const { provedCaller: caller, recipient } = this.#facts
+    return keys.valuesOf(name, { caller, found, recipient }) ?? this.#ownValues(name)
   }
 
   #globalValues(name: string): readonly string[] | undefined {
-    const { use, accountId } = this.#question
-    const owner = accountId ?? use?.key.key.accountId ?? this.#facts.provedCaller.scope.accountId
+    const { found, accountId } = this.#question
+    const owner = accountId ?? found?.key.key.accountId ?? this.#facts.provedCaller.scope.accountId
     if (name === 'aws:resourceaccount') return [owner]
     return (
-      globalValuesOf(name, this.#facts, use) ??
-      organizationValuesOf(name, this.#facts, owner, this.#organization)
+      globalValuesOf(name, this.#facts, found) ??
+      organizationValuesOf(name, this.#facts, owner, this.#sources.organization)
     )
   }
 
@@ -50,16 +55,16 @@ export class RequestContext implements ConditionContext {
   }
 
   #collect(): ReadonlyMap<string, readonly string[]> {
-    const { recipient, input, uses, time, provedCaller } = this.#facts
-    const { use, conditions } = this.#question
+    const { input, found: all, time, provedCaller } = this.#facts
+    const { found, conditions } = this.#question
     const declared = conditions?.(input as never, {
       now: time,
       scope: provedCaller.scope,
-      key: use?.key,
-      firstKey: uses[0]?.key,
-      lastUsedAt: use?.lastUsedAt,
+      key: found?.key,
+      firstKey: all[0]?.key,
+      lastUsedAt: found?.lastUsedAt,
       isByService: provedCaller.service !== undefined,
     })
-    return encodeConditions({ ...declared, ...(recipient && recipientConditions(recipient)) })
+    return declared === undefined ? new Map() : encodeConditions(declared)
   }
 }

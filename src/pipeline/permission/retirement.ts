@@ -2,107 +2,90 @@ import { decide } from '../../access/index.ts'
 import {
   type Grant,
   grantNotFound,
-  invalidGrantId,
   keyArn,
   keyNotFound,
-  matchParty,
-  type PartyMatch,
-  parseKeyIdentifier,
+  matchRetirement,
   ServiceError,
-  validation,
 } from '../../domain/index.ts'
 import type { Hsm } from '../../hsm/index.ts'
 import { type GrantReference, openGrantToken } from '../../keys/index.ts'
+import type { Caller, GrantRequirement } from '../../operation/index.ts'
 import type { Reader } from '../../store/index.ts'
-import type { Caller } from '../caller.ts'
 import { denied } from '../denials/denial.ts'
-import type { Authorizer } from './authorize.ts'
+import type { Authorizer } from './authorizer.ts'
 import type { CallFacts } from './call-facts.ts'
 
-/** How RetireGrant names a grant: by a token, or by its key and id. */
-export interface RetirementInput {
-  readonly GrantToken?: string | undefined
-  readonly KeyId?: string | undefined
-  readonly GrantId?: string | undefined
+/** A request to retire a grant that its input names. */
+interface NamedGrant {
+  readonly requirement: GrantRequirement<unknown>
+  readonly action: string
+  readonly input: unknown
+  readonly caller: Caller
 }
 
-/** Finds the grant that is to be retired. Throws what AWS answers where it is not there. */
-export async function findRetirement(facts: CallFacts, hsm: Hsm, reader: Reader): Promise<Grant> {
-  const caller = facts.provedCaller
-  const input = facts.input as RetirementInput
-  const reference = refer(input, caller, hsm)
-  const grant = await reader.findGrant(reference, reference.keyId, reference.grantId)
-  if (grant === undefined) throw notThere(reference, caller, await hasKey(reader, reference))
+/** Finds the grant that is to be retired. Throws AWS's error where it does not exist. */
+export async function findRetired(named: NamedGrant, hsm: Hsm, reader: Reader): Promise<Grant> {
+  const { requirement, input, caller } = named
+  const reference = requirement.retires(input, {
+    scope: caller.scope,
+    openGrantToken: token => openGrantToken(hsm, token, caller.scope),
+  })
+  const grant = await reader.grants.find(reference, reference.keyId, reference.grantId)
+  if (grant === undefined) throw missing(named, reference, await hasKey(reader, reference))
   return grant
 }
 
-function refer(
-  { GrantToken: token, KeyId: keyId, GrantId: grantId }: RetirementInput,
-  caller: Caller,
-  hsm: Hsm,
-) {
-  if (token !== undefined) {
-    if (keyId !== undefined || grantId !== undefined) throw eitherOr()
-    return openGrantToken(hsm, token, caller.scope)
-  }
-  if (keyId === undefined || grantId === undefined) throw eitherOr()
-  const identifier = parseKeyIdentifier(keyId, 'key', caller.scope)
-  if (identifier.type !== 'key') throw eitherOr()
-  if (!/^[0-9a-f]{64}$/.test(grantId)) throw invalidGrantId()
-  return { ...identifier.scope, keyId: identifier.keyId, grantId }
-}
-
-const eitherOr = () => validation('Specify either a GrantToken, or a KeyId and a GrantId.')
-
 async function hasKey(reader: Reader, reference: GrantReference): Promise<boolean> {
-  return (await reader.findKey(reference, reference.keyId)) !== undefined
+  return (await reader.keys.find(reference, reference.keyId)) !== undefined
 }
 
-function notThere(reference: GrantReference, caller: Caller, hasKey: boolean): ServiceError {
+function missing({ caller, action }: NamedGrant, reference: GrantReference, hasKey: boolean): ServiceError {
   const arn = keyArn(reference, reference.keyId)
-  // What there is in other accounts is not told.
-  if (reference.accountId !== caller.scope.accountId) return refused(caller, arn, 'no such grant')
+  // The answer must not reveal what exists in other accounts.
+  if (reference.accountId !== caller.scope.accountId) return refused(caller, action, arn, 'no such grant')
   return hasKey ? grantNotFound(reference.grantId) : keyNotFound(arn)
 }
 
-const refused = ({ identity }: Caller, arn: string, reason: string) =>
+const refused = ({ identity }: Caller, action: string, arn: string, reason: string) =>
   new ServiceError(
     'AccessDeniedException',
-    `User: ${identity.principal.arn} is not authorized to perform: kms:RetireGrant on resource: ${arn}`,
+    `User: ${identity.principal.arn} is not authorized to perform: ${action} on resource: ${arn}`,
     { reason },
   )
 
 /**
- * Decides whether the caller may retire a grant: its retiring principal, its grantee where it has the operation
- * RetireGrant, the account that made it, and whom these accounts let by their identity policies (AWS KMS developer guide,
- * "Retiring and revoking grants"). Whom a grant of its own account names may retire it without a policy that says so; where
- * another account made it, an identity policy must too (recorded from AWS). A key policy has no say; a Deny in an identity
- * policy has. Throws AccessDeniedException.
+ * Decides whether the caller may retire a grant: its retiring principal, its grantee where it has that operation, the account
+ * that made it, and the principals that these accounts allow by identity policies (AWS KMS developer guide, "Retiring and
+ * revoking grants"). A principal that a grant of its own account names may retire it without a policy that says so; where a
+ * different account made it, an identity policy must allow it too (recorded from AWS). A key policy does not count; a Deny in an
+ * identity policy does. Throws AccessDeniedException.
  */
-export function authorizeRetirement(grant: Grant, facts: CallFacts, authorizer: Authorizer): void {
-  const caller = facts.provedCaller
+export function authorizeRetirement(
+  asked: { readonly requirement: GrantRequirement<unknown>; readonly grant: Grant; readonly action: string },
+  facts: CallFacts,
+  authorizer: Authorizer,
+): void {
+  const { requirement, grant, action } = asked
+  const { provedCaller: caller } = facts
+  const { principal } = caller.identity
   const arn = keyArn(grant, grant.keyId)
-  const match = matchRetirement(grant, caller)
-  if (match === 'no') throw refused(caller, arn, 'neither the grant nor its account lets the caller')
+  const match = matchRetirement(grant, principal)
+  if (match === 'no')
+    throw refused(caller, action, arn, 'neither the grant nor its account allows the caller')
+  const context = authorizer.contextOf(facts, {
+    action,
+    found: undefined,
+    conditions: () => requirement.conditionsOf(grant),
+  })
+  // A resource of the caller's own account without a policy: no policy of the key has a say.
+  const resource = { arn, accountId: principal.accountId, policy: undefined }
   const { grantId, issuingAccountId } = grant
   const request = {
-    ...authorizer.retirementOf(facts, grant, arn),
+    ...authorizer.requestOf(facts, action, resource, context),
     grant: { grantId, issuingAccountId, match },
   }
   const decision = decide(request)
   if (decision.outcome === 'allow') return
   const isForeign = grant.accountId !== caller.scope.accountId
   throw denied(request, decision, isForeign ? 'this resource' : undefined)
-}
-
-function matchRetirement(grant: Grant, { identity }: Caller): PartyMatch {
-  const { principal } = identity
-  const matches = [
-    grant.retiring === undefined ? 'no' : matchParty(grant.retiring, principal),
-    grant.operations.includes('RetireGrant') ? matchParty(grant.grantee, principal) : 'no',
-  ]
-  if (matches.includes('directly')) return 'directly'
-  if (matches.includes('throughRole')) return 'throughRole'
-  const isOfIssuer = principal.type !== 'AWSService' && principal.accountId === grant.issuingAccountId
-  return isOfIssuer || matches.includes('throughAccount') ? 'throughAccount' : 'no'
 }

@@ -3,14 +3,14 @@ import { equalConstantTime, sha256 } from '../../std/index.ts'
 import type { SeedAccessKey } from '../file/identity-entry.ts'
 import type { SeedWork } from './seed-work.ts'
 
-/** Whom an access key is for: the root user of the account where nothing else is named. */
+/** The owner of an access key: the user or the service that is named, or else the root user of the account. */
 interface Owner {
   readonly accountId: string
   readonly userName?: string
   readonly service?: string
 }
 
-/** Makes the access keys of a seed. */
+/** Creates the access keys of a seed. */
 export class AccessKeyApplier {
   readonly #work: SeedWork
 
@@ -21,10 +21,10 @@ export class AccessKeyApplier {
   async apply({ accountId, userName, service }: Owner, seed: SeedAccessKey): Promise<void> {
     const { at, accessKeyId, secret, sessionToken, expiresAt } = seed
     const { writer, hsm, now } = this.#work
-    const found = await writer.findAccessKey(accessKeyId)
+    const found = await writer.accessKeys.find(accessKeyId)
     const sessionTokenDigest = sessionToken === undefined ? undefined : sha256(sessionToken)
     if (found === undefined) {
-      await writer.insertAccessKey({
+      await writer.accessKeys.insert({
         accessKeyId,
         accountId,
         userName,
@@ -45,7 +45,9 @@ export class AccessKeyApplier {
       isSameDigest(found.sessionTokenDigest, sessionTokenDigest) &&
       this.#hasSecret(found, secret)
     if (!isSame) {
-      throw at.error(`(${accessKeyId}) differs from the access key of that id there is; give it another id`)
+      throw at.error(
+        `(${accessKeyId}) differs from the existing access key with this id; give it a different id`,
+      )
     }
   }
 

@@ -2,10 +2,10 @@ import { findRoleName, type Grant, type GrantParty, type Scope } from '../../dom
 import { randomBytes, sha256Hex } from '../../std/index.ts'
 import { mayBePrincipal } from '../../store/index.ts'
 import type { SeedGrant } from '../file/grant-entry.ts'
-import { wayOut } from './reconciler.ts'
+import { remedy } from './reconciler.ts'
 import type { SeedWork } from './seed-work.ts'
 
-/** Makes the grants of a seed. In a key, the file knows a grant by its name. */
+/** Creates the grants of a seed. The name of a grant in the file identifies it among the grants of its key. */
 export class GrantApplier {
   readonly #work: SeedWork
 
@@ -13,20 +13,20 @@ export class GrantApplier {
     this.#work = work
   }
 
-  /** Of a key that was made just now, nothing that was said before of a key with its id counts. */
+  /** For a new key, this ignores all that earlier seeds recorded about a key with the same id. */
   async apply(scope: Scope, keyId: string, seed: SeedGrant, isNewKey: boolean): Promise<void> {
     const { writer, reconciler } = this.#work
     const { at, name } = seed
     const entry = `grant/${scope.region}/${scope.accountId}/${keyId}/${name}`
     const wanted = describe(seed)
     const last = isNewKey ? undefined : await reconciler.findLast(entry)
-    const named = await writer.listGrantsNamed(scope, keyId, name)
+    const named = await writer.grants.listNamed(scope, keyId, name)
     if (named.length === 0 && last === undefined) {
       await this.#insert(scope, keyId, seed)
       await reconciler.record({ entry, at, name, wanted })
       return
     }
-    // A name need not be unique: what the file wants counts first, and then what it wanted before.
+    // Names need not be unique: prefer the grant that the file wants, then the one that it wanted before.
     const same = named.find(grant => describe(grant) === wanted)
     const seeded = same ?? named.find(grant => sha256Hex(describe(grant)) === last) ?? named[0]
     await reconciler.reconcile({
@@ -36,13 +36,13 @@ export class GrantApplier {
       wanted,
       actual: seeded === undefined ? 'gone' : describe(seeded),
       apply: async () => {
-        // A grant cannot be changed, so an edited one takes the place of the one before.
-        if (seeded !== undefined) await writer.deleteGrant(seeded)
+        // A grant cannot be changed, so the edited one replaces the one before.
+        if (seeded !== undefined) await writer.grants.delete(seeded)
         await this.#insert(scope, keyId, seed)
       },
       conflict:
-        'differs from the grant of that name there is, or that is gone; ' +
-        `give it another name, or ${wayOut}`,
+        'differs from the existing grant with this name, or that grant was deleted; ' +
+        `give it a different name, or ${remedy}`,
     })
   }
 
@@ -58,7 +58,7 @@ export class GrantApplier {
       issuingAccountId: accountId,
       createdAt: now,
     }
-    await writer.insertGrant(grant)
+    await writer.grants.insert(grant)
   }
 
   async #checkParty({ at, name }: SeedGrant, party: GrantParty): Promise<void> {
@@ -70,7 +70,7 @@ export class GrantApplier {
   }
 }
 
-/** What a grant gives to whom, as one text to compare and digest. */
+/** The parties, operations and constraints of a grant, as one text to compare and digest. */
 function describe({
   grantee,
   retiring,

@@ -17,10 +17,10 @@ import { groupText, roleText, userText } from '../file/identity-texts.ts'
 import { withDocument } from '../file/policy-versions.ts'
 import type { SeedAccount } from '../file/seed-file.ts'
 import { AccessKeyApplier } from './apply-access-keys.ts'
-import { wayOut } from './reconciler.ts'
+import { remedy } from './reconciler.ts'
 import type { SeedWork } from './seed-work.ts'
 
-/** Makes the accounts, identities and access keys of a seed. */
+/** Creates the accounts, identities and access keys of a seed. */
 export class IdentityApplier {
   readonly #work: SeedWork
   readonly #accessKeys: AccessKeyApplier
@@ -33,8 +33,8 @@ export class IdentityApplier {
   async apply(account: SeedAccount): Promise<void> {
     const { writer, now } = this.#work
     const { accountId } = account
-    if (!(await writer.hasAccount(accountId))) await writer.insertAccount(accountId, now)
-    // What others name comes before them.
+    if (!(await writer.accounts.has(accountId))) await writer.accounts.insert(accountId, now)
+    // Entries that others name come first.
     for (const policy of account.managedPolicies) await this.#applyManagedPolicy(accountId, policy)
     for (const group of account.groups) await this.#applyGroup(accountId, group)
     for (const role of account.roles) await this.#applyRole(accountId, role)
@@ -48,14 +48,14 @@ export class IdentityApplier {
   async #applyManagedPolicy(accountId: string, seed: SeedManagedPolicy): Promise<void> {
     const { writer, now, reconciler } = this.#work
     const { at, policyName, path, description, document } = seed
-    const found = await writer.findManagedPolicy(accountId, policyName)
+    const found = await writer.policies.find(accountId, policyName)
     checkCase(at, found?.policyName, policyName)
     if (found === undefined) {
       const policyId = generatePolicyId()
       const ids = { accountId, policyName, policyId, createdAt: now }
-      await writer.insertManagedPolicy(newManagedPolicy({ ...ids, path, description, document }))
+      await writer.policies.insert(newManagedPolicy({ ...ids, path, description, document }))
     } else if (found.path !== path || found.description !== description) {
-      throw at.error(`(${policyName}) ${fixed('policy', 'path and description')}`)
+      throw at.error(`(${policyName}) ${fixed('policy', 'path or description')}`)
     }
     await reconciler.reconcile({
       entry: `policy/${accountId}/${policyName}`,
@@ -64,36 +64,36 @@ export class IdentityApplier {
       wanted: document,
       actual: found === undefined ? document : defaultDocument(found),
       apply: async () => {
-        if (found !== undefined) await writer.updateManagedPolicy(withDocument(found, document, now))
+        if (found !== undefined) await writer.policies.update(withDocument(found, document, now))
       },
-      conflict: `has another document than the policy there is; ${wayOut}`,
+      conflict: `has a different document than the existing policy; ${remedy}`,
     })
   }
 
   async #applyGroup(accountId: string, seed: SeedGroup): Promise<void> {
     const { writer, now, reconciler } = this.#work
     const { at, ...wanted } = seed
-    const found = await writer.findGroup(accountId, seed.groupName)
+    const found = await writer.groups.find(accountId, seed.groupName)
     checkCase(at, found?.groupName, seed.groupName)
     await this.#checkPolicies(accountId, at, seed.attachedPolicyArns)
     const ids = found ?? { accountId, groupId: generateGroupId(), createdAt: now }
     const group: Group = newGroup({ ...ids, ...wanted })
-    if (found === undefined) await writer.insertGroup(group)
+    if (found === undefined) await writer.groups.insert(group)
     await reconciler.reconcile({
       entry: `group/${accountId}/${seed.groupName}`,
       at,
       name: seed.groupName,
       wanted: groupText(group),
       actual: groupText(found ?? group),
-      apply: () => writer.updateGroup(group),
-      conflict: `has other policies or another path than the group there is; ${wayOut}`,
+      apply: () => writer.groups.update(group),
+      conflict: `has different policies or a different path than the existing group; ${remedy}`,
     })
   }
 
   async #applyRole(accountId: string, seed: SeedRole): Promise<void> {
     const { writer, now, reconciler } = this.#work
     const { at, ...wanted } = seed
-    const found = await writer.findRole(accountId, seed.roleName)
+    const found = await writer.roles.find(accountId, seed.roleName)
     checkCase(at, found?.roleName, seed.roleName)
     await this.#checkPolicies(accountId, at, policyArnsOf(seed))
     if (found !== undefined && found.path !== seed.path) {
@@ -101,15 +101,15 @@ export class IdentityApplier {
     }
     const ids = found ?? { accountId, roleId: generateRoleId(), createdAt: now }
     const role: Role = newRole({ ...ids, ...wanted })
-    if (found === undefined) await writer.insertRole(role)
+    if (found === undefined) await writer.roles.insert(role)
     await reconciler.reconcile({
       entry: `role/${accountId}/${seed.roleName}`,
       at,
       name: seed.roleName,
       wanted: roleText(role),
       actual: roleText(found ?? role),
-      apply: () => writer.updateRole(role),
-      conflict: `differs from the role there is; ${wayOut}`,
+      apply: () => writer.roles.update(role),
+      conflict: `differs from the existing role; ${remedy}`,
     })
   }
 
@@ -117,30 +117,30 @@ export class IdentityApplier {
     const { writer, now, reconciler } = this.#work
     const { at, accessKeys, ...wanted } = seed
     const { userName } = seed
-    const found = await writer.findUser(accountId, userName)
+    const found = await writer.users.find(accountId, userName)
     checkCase(at, found?.userName, userName)
     await this.#checkPolicies(accountId, at, policyArnsOf(seed))
     const groupNames = await this.#findGroups(accountId, seed)
     const ids = found ?? { accountId, userId: generateUserId(), createdAt: now }
     const user: User = newUser({ ...ids, ...wanted, groupNames })
-    if (found === undefined) await writer.insertUser(user)
+    if (found === undefined) await writer.users.insert(user)
     await reconciler.reconcile({
       entry: `user/${accountId}/${userName}`,
       at,
       name: userName,
       wanted: userText(user),
       actual: userText(found ?? user),
-      apply: () => writer.updateUser(user),
-      conflict: `differs from the user there is in its policies, groups, boundary, tags or path; ${wayOut}`,
+      apply: () => writer.users.update(user),
+      conflict: `differs from the existing user in its policies, groups, boundary, tags or path; ${remedy}`,
     })
     for (const accessKey of accessKeys) await this.#accessKeys.apply({ accountId, userName }, accessKey)
   }
 
-  /** The groups that a user is to be in, as they are called. */
+  /** The names of the user's groups, in the case in which the groups were created. Throws OperatorError. */
   async #findGroups(accountId: string, { at, userName, groupNames }: SeedUser): Promise<string[]> {
     const names = new Set<string>()
     for (const groupName of groupNames) {
-      const group = await this.#work.writer.findGroup(accountId, groupName)
+      const group = await this.#work.writer.groups.find(accountId, groupName)
       if (group === undefined) {
         throw at.error(
           `(${userName}) is in ${groupName}, and there is no such group; add it to the account's groups`,
@@ -154,7 +154,7 @@ export class IdentityApplier {
   async #checkPolicies(accountId: string, at: Located, arns: readonly string[]): Promise<void> {
     for (const arn of arns) {
       if (awsManagedPolicies.has(arn)) continue
-      const policy = await this.#work.writer.findManagedPolicy(accountId, arn.slice(arn.lastIndexOf('/') + 1))
+      const policy = await this.#work.writer.policies.find(accountId, arn.slice(arn.lastIndexOf('/') + 1))
       if (policy !== undefined && policyArn(accountId, policy.policyName, policy.path) === arn) continue
       throw at.error(
         `names ${arn}, and the account has no such policy; add it to the account's managedPolicies`,
@@ -169,8 +169,10 @@ const policyArnsOf = ({ attachedPolicyArns, boundaryArn }: SeedUser | SeedRole) 
 /** IAM user guide, "IAM identifiers": names are unique without regard to case. */
 function checkCase(at: Located, found: string | undefined, name: string): void {
   if (found === undefined || found === name) return
-  throw at.error(`(${name}) has the name of ${found} but for its case; give it that name or another`)
+  throw at.error(
+    `(${name}) differs only in case from the existing name ${found}; use that name or a different one`,
+  )
 }
 
-const fixed = (kind: string, what: string) =>
-  `differs from the ${kind} of that name there is in what cannot be changed: ${what}; give it another name`
+const fixed = (kind: string, properties: string) =>
+  `differs from the existing ${kind} in its ${properties}, which cannot change; give it a different name`

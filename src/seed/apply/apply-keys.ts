@@ -15,10 +15,10 @@ import { listRecords } from '../../lifecycle/index.ts'
 import type { SeedAlias, SeedKey, SeedMember } from '../file/key-entry.ts'
 import { GrantApplier } from './apply-grants.ts'
 import { describeMaterials, MaterialMaker } from './apply-materials.ts'
-import { wayOut } from './reconciler.ts'
+import { remedy } from './reconciler.ts'
 import type { SeedWork } from './seed-work.ts'
 
-/** Makes the KMS keys of a seed with their aliases, tags and grants. */
+/** Creates the KMS keys of a seed with their aliases, tags and grants. */
 export class KeyApplier {
   readonly #work: SeedWork
   readonly #materials: MaterialMaker
@@ -37,7 +37,7 @@ export class KeyApplier {
     for (const key of known) checkSameKind(seed, key)
     for (const member of seed.members) {
       const scope: Scope = { accountId, region: member.region }
-      const found = await writer.findKey(scope, keyId)
+      const found = await writer.keys.find(scope, keyId)
       if (found === undefined && !(await this.#insert(scope, seed, member))) continue
       if (found !== undefined) await this.#compare(scope, seed, member, found)
       for (const alias of member.aliases) await this.#applyAlias(scope, keyId, alias)
@@ -47,7 +47,7 @@ export class KeyApplier {
     await this.#applyWhole(accountId, seed, known.length === 0)
   }
 
-  /** Whether it was made: a multi-Region key that is on its way out gets no more replicas. */
+  /** Creates a member, and returns whether it did: a multi-Region key that is to be deleted gets no more replicas. */
   async #insert(scope: Scope, seed: SeedKey, member: SeedMember): Promise<boolean> {
     const { writer, reconciler } = this.#work
     const source = await this.#findSource(scope.accountId, seed)
@@ -56,8 +56,8 @@ export class KeyApplier {
       ? this.#planReplica(scope, member, source)
       : await this.#planKey(scope, seed, member)
     const { keyId, at } = seed
-    await writer.insertKey(record)
-    await writer.putTags(scope, keyId, member.tags)
+    await writer.keys.insert(record)
+    await writer.tags.put(scope, keyId, member.tags)
     const wanted = stateOf(member, keyStateOf(member), record.policy)
     await reconciler.record({ entry: keyEntry(scope, keyId), at, name: keyId, wanted })
     if (seed.materials.length > 0) {
@@ -67,7 +67,7 @@ export class KeyApplier {
     return true
   }
 
-  /** The multi-Region key that a new member is a replica of: its primary where that is here. */
+  /** The record that a new member is a replica of: the primary if it is on this server, otherwise any member. */
   async #findSource(accountId: string, seed: SeedKey): Promise<KeyRecord | undefined> {
     const [first] = await this.#listMembers(accountId, seed)
     if (first === undefined || !seed.isMultiRegion) return undefined
@@ -75,9 +75,9 @@ export class KeyApplier {
     return records.find(({ key }) => isPrimary(key)) ?? records[0]
   }
 
-  /** The key in the regions that have it. A single-Region key is another one in each, whatever its id. */
+  /** The key in all its regions. Single-Region keys with the same id in other regions are different keys. */
   async #listMembers(accountId: string, { keyId, isMultiRegion, members }: SeedKey): Promise<KmsKey[]> {
-    const found = await this.#work.writer.listMembers(accountId, keyId)
+    const found = await this.#work.writer.keys.listMembers(accountId, keyId)
     return isMultiRegion ? found : found.filter(({ region }) => region === members[0].region)
   }
 
@@ -113,15 +113,15 @@ export class KeyApplier {
     }
   }
 
-  /** The material is what the key is: it may never differ. The rest may have been changed by clients since. */
+  /** Different key material would be a different key, so it must never differ. Clients may have changed the rest. */
   async #compare(scope: Scope, seed: SeedKey, member: SeedMember, found: KeyRecord): Promise<void> {
     const { writer, reconciler } = this.#work
     const { keyId, at } = seed
     const { key, policy, materials } = found
     if (seed.materials.length > 0) {
       const conflict =
-        'has other key material than the key there is; ' +
-        'key material stays as it was made, so give the key another id'
+        'has different key material than the existing key; ' +
+        'key material cannot change, so give the key a different id'
       await reconciler.reconcile({
         entry: materialsEntry(scope, keyId),
         at,
@@ -132,7 +132,7 @@ export class KeyApplier {
         conflict,
       })
     }
-    const { items } = await writer.listTags(scope, keyId, { after: undefined, limit: 1000 })
+    const { items } = await writer.tags.list(scope, keyId, { after: undefined, limit: 1000 })
     const { description } = key
     await reconciler.reconcile({
       entry: keyEntry(scope, keyId),
@@ -141,25 +141,25 @@ export class KeyApplier {
       wanted: stateOf(member, keyStateOf(member), policyOf(scope, member)),
       actual: stateOf({ description, tags: items }, steadyStateOf(key, member), policy),
       apply: () => this.#change(key, member, items),
-      conflict: `differs from the key there is in its description, state, tags or policy; ${wayOut}`,
+      conflict: `differs from the existing key in its description, state, tags or policy; ${remedy}`,
     })
   }
 
   async #change(key: KmsKey, member: SeedMember, tags: readonly Tag[]): Promise<void> {
     const { writer } = this.#work
-    await writer.updateKey(
+    await writer.keys.update(
       withState({ ...key, description: member.description, transition: undefined }, member),
     )
-    await writer.setKeyPolicy(key, key.keyId, policyOf(key, member))
-    await writer.deleteTags(
+    await writer.keys.setPolicy(key, key.keyId, policyOf(key, member))
+    await writer.tags.delete(
       key,
       key.keyId,
       tags.map(tag => tag.tagKey),
     )
-    await writer.putTags(key, key.keyId, member.tags)
+    await writer.tags.put(key, key.keyId, member.tags)
   }
 
-  /** What a key has once for all its regions: its rotation, and where its primary is. */
+  /** Reconciles the properties that a key has once for all its regions: its rotation and its primary region. */
   async #applyWhole(accountId: string, seed: SeedKey, isNew: boolean): Promise<void> {
     const { now, reconciler } = this.#work
     const { at, keyId, isMultiRegion, rotationDays } = seed
@@ -167,7 +167,8 @@ export class KeyApplier {
     const members = await this.#listMembers(accountId, seed)
     const [key] = members
     if (key === undefined) return
-    // An entry of all regions, or of one where other regions may have other keys of the id.
+    // One entry for all regions of a multi-Region key; one per region if other regions may have different keys of this
+    // id.
     const whole = isMultiRegion ? `${accountId}/${keyId}` : `${region}/${accountId}/${keyId}`
     const rotation = { entry: `rotation/${whole}`, at, name: keyId, wanted: String(rotationDays ?? 'off') }
     const primary = { entry: `primary/${whole}`, at, name: keyId, wanted: region }
@@ -181,9 +182,9 @@ export class KeyApplier {
     await reconciler.reconcile({
       ...rotation,
       actual: String(key.rotation?.periodDays ?? 'off'),
-      unsaid: 'off',
+      unseeded: 'off',
       apply: () => this.#updateAll(members, rotated),
-      conflict: `differs from the key there is in its automatic rotation; ${wayOut}`,
+      conflict: `differs from the existing key in its automatic rotation; ${remedy}`,
     })
     if (!isMultiRegion || members.every(member => member.region !== region)) return
     const afterwards = await this.#listMembers(accountId, seed)
@@ -191,19 +192,19 @@ export class KeyApplier {
       ...primary,
       actual: key.primaryRegion ?? '',
       apply: () => this.#updateAll(afterwards, member => ({ ...member, primaryRegion: region })),
-      conflict: `has its primary in ${key.primaryRegion}; ${wayOut}`,
+      conflict: `differs from the existing key, which has its primary in ${key.primaryRegion}; ${remedy}`,
     })
   }
 
   async #updateAll(members: readonly KmsKey[], change: (member: KmsKey) => KmsKey): Promise<void> {
-    for (const member of members) await this.#work.writer.updateKey(change(member))
+    for (const member of members) await this.#work.writer.keys.update(change(member))
   }
 
   async #applyAlias(scope: Scope, targetKeyId: string, { aliasName, at }: SeedAlias): Promise<void> {
     const { writer, now, reconciler } = this.#work
     const alias = { ...scope, aliasName, targetKeyId, createdAt: now, updatedAt: now }
-    const found = await writer.findAlias(scope, aliasName)
-    if (found === undefined) await writer.insertAlias(alias)
+    const found = await writer.aliases.find(scope, aliasName)
+    if (found === undefined) await writer.aliases.insert(alias)
     const actual = found?.targetKeyId ?? targetKeyId
     await reconciler.reconcile({
       entry: `alias/${scope.region}/${scope.accountId}/${aliasName}`,
@@ -211,8 +212,8 @@ export class KeyApplier {
       name: aliasName,
       wanted: targetKeyId,
       actual,
-      apply: () => writer.updateAlias(alias),
-      conflict: `points to another key already: ${actual}; ${wayOut}`,
+      apply: () => writer.aliases.update(alias),
+      conflict: `points to a different key already (${actual}); ${remedy}`,
     })
   }
 }
@@ -230,11 +231,13 @@ function policyOf({ accountId, region }: Scope, member: SeedMember): string {
   return member.policy ?? defaultKeyPolicy(accountId, partitionOf(region))
 }
 
-/** What a key is for good. */
+/** Checks the properties of a key that can never change. Throws OperatorError. */
 function checkSameKind(seed: SeedKey, key: KmsKey): void {
   const { at, keyId, keySpec, keyUsage, origin } = seed
-  const differ = (what: string, actual: string) =>
-    at.error(`(${keyId}) has another ${what} than the key there is (${actual}); give it another id`)
+  const differ = (property: string, actual: string) =>
+    at.error(
+      `(${keyId}) has a different ${property} than the existing key (${actual}); give it a different id`,
+    )
   if (key.keySpec !== keySpec) throw differ('spec', key.keySpec)
   if (key.keyUsage !== keyUsage) throw differ('usage', key.keyUsage)
   if (key.origin !== origin) throw differ('origin', key.origin)
@@ -245,13 +248,13 @@ function withState(key: KmsKey, member: SeedMember): KmsKey {
   return key.keyState === 'PendingImport' ? key : { ...key, keyState: keyStateOf(member) }
 }
 
-/** The state to compare: neither what passes by itself nor what hangs on key material is a change of it. */
+/** The state to compare. A transition and a wait for key material do not count: nobody changed the state of the key. */
 function steadyStateOf({ keyState, transition }: KmsKey, member: SeedMember): KmsKey['keyState'] {
   const steady = transition?.keyState ?? keyState
   return steady === 'PendingImport' ? keyStateOf(member) : steady
 }
 
-/** All of a seeded key that clients may change, as one text to compare and digest; no secrets. */
+/** Everything in a seeded key that clients may change, as one text to compare and digest. It contains no secrets. */
 function stateOf(
   { description, tags }: Pick<SeedMember, 'description' | 'tags'>,
   keyState: KmsKey['keyState'],

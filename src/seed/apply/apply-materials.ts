@@ -10,7 +10,7 @@ import type { SeedKey } from '../file/key-entry.ts'
 import { pkcs8Hint, type SeedMaterial } from '../file/material-entry.ts'
 import type { SeedWork } from './seed-work.ts'
 
-/** Makes the key materials of the keys of a seed. */
+/** Creates the key materials of the keys of a seed. */
 export class MaterialMaker {
   readonly #work: SeedWork
 
@@ -18,14 +18,14 @@ export class MaterialMaker {
     this.#work = work
   }
 
-  /** Those of a new key. */
+  /** The key materials of a new key. */
   async make({ materials, origin }: SeedKey, owner: KeyOwner): Promise<KeyMaterial[]> {
     const { hsm, now } = this.#work
     if (materials.length > 0) return materials.map((seed, index) => this.#makeOne(owner, seed, index === 0))
     return origin === 'EXTERNAL' ? [] : [newMaterial(await hsm.generateKeyMaterial(owner), now)]
   }
 
-  /** Those of a key that there is, for the same key in another region. */
+  /** The key materials of an existing key, for a replica of it in a different region. */
   replicate({ key, materials }: KeyRecord, region: string): KeyMaterial[] {
     const { accountId, keyId, keySpec } = key
     return materials.map(material => {
@@ -36,7 +36,7 @@ export class MaterialMaker {
     })
   }
 
-  /** The key materials that the file gives a key, as one text to compare and digest; no secrets. */
+  /** The key materials that the file gives a key, as one text to compare and digest. It contains no secrets. */
   describe({ materials }: SeedKey, owner: KeyOwner): string {
     return describeMaterials(
       materials.map(seed => ({
@@ -48,7 +48,7 @@ export class MaterialMaker {
     )
   }
 
-  /** As after its import or rotation. What would have expired by now has. */
+  /** A key material as an import or a rotation would have left it. If its expiry is past, it has expired. */
   #makeOne(owner: KeyOwner, seed: SeedMaterial, isFirst: boolean): KeyMaterial {
     const { now } = this.#work
     const { description, expiresAt, isPending } = seed
@@ -64,17 +64,17 @@ export class MaterialMaker {
 
   #wrap(owner: KeyOwner, { at, bytes }: SeedMaterial): WrappedKeyMaterial {
     try {
-      // The HSM wipes what it takes, and a transaction may be run again.
+      // Pass a copy: the HSM wipes the bytes that it gets, and the transaction may run again.
       return this.#work.hsm.importKeyMaterial(owner, Buffer.from(bytes))
     } catch (error) {
       if (!(error instanceof KeyMaterialProblem)) throw error
-      const hint = isKeyPairSpec(owner.keySpec) ? ` PKCS#8 is made with: ${pkcs8Hint}` : ''
+      const hint = isKeyPairSpec(owner.keySpec) ? ` Convert it to PKCS#8 with: ${pkcs8Hint}` : ''
       throw at.error(`does not fit the key: ${error.message}${hint}`)
     }
   }
 }
 
-/** What may never differ of key materials. */
+/** The properties of key materials that must never differ, as one text. */
 export function describeMaterials(
   materials: readonly Pick<KeyMaterial, 'keyMaterialId' | 'pending' | 'description' | 'expiresAt'>[],
 ): string {

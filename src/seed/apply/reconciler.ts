@@ -4,25 +4,25 @@ import type { Writer } from '../../store/index.ts'
 
 /** An entry of the seed that clients may have changed. */
 interface Entry {
-  /** What the store keeps its digest under. */
+  /** The key of its digest in the store. */
   readonly entry: string
   readonly at: Located
-  /** What messages call it. */
+  /** Its name in messages. */
   readonly name: string
-  /** Its state as a text. */
+  /** The state that the seed wants, as a text. */
   readonly wanted: string
 }
 
 interface Reconciliation extends Entry {
   readonly actual: string
-  /** What a seed left that said nothing of it; undefined where every seed says something. */
-  readonly unsaid?: string
+  /** The state that counts as the last wanted one if no seed has mentioned the entry; undefined if every seed does. */
+  readonly unseeded?: string
   readonly apply: () => Promise<void>
-  /** How it differs, and what to do; the end of a message. */
+  /** The end of the error message: the difference, and how to resolve it. */
   readonly conflict: string
 }
 
-/** What the seed has said before, entry by entry. */
+/** Compares the entries of a seed with the store and with the last seed, whose digests the store keeps. */
 export class Reconciler {
   readonly #writer: Writer
   readonly #seen = new Set<string>()
@@ -31,42 +31,43 @@ export class Reconciler {
     this.#writer = writer
   }
 
-  /** The digest of what the last seed wanted of an entry. */
+  /** The digest of the state that the last seed wanted for an entry. */
   findLast(entry: string): Promise<string | undefined> {
-    return this.#writer.findSeedDigest(entry)
+    return this.#writer.seedEntries.findDigest(entry)
   }
 
   /**
-   * Brings an entry from what it is to what is wanted: by `apply` where nobody has changed it since the last seed,
-   * and not at all where only clients have. Where both have, or where it was never seeded, the seed and the store
-   * disagree.
+   * Brings an entry from its actual to its wanted state. If only the seed has changed since the last time, this calls
+   * `apply`; if only clients changed the entry, it does nothing. Throws OperatorError if both changed, or if the entry
+   * was never seeded and differs.
    */
-  async reconcile({ actual, unsaid, apply, conflict, ...entry }: Reconciliation): Promise<void> {
+  async reconcile({ actual, unseeded, apply, conflict, ...entry }: Reconciliation): Promise<void> {
     const { wanted, at, name } = entry
     this.#checkOnce(entry)
-    const last = (await this.findLast(entry.entry)) ?? (unsaid === undefined ? undefined : sha256Hex(unsaid))
+    const last =
+      (await this.findLast(entry.entry)) ?? (unseeded === undefined ? undefined : sha256Hex(unseeded))
     if (actual !== wanted && last === sha256Hex(wanted)) return
     if (actual !== wanted && last !== sha256Hex(actual)) throw at.error(`(${name}) ${conflict}`)
     if (actual !== wanted) await apply()
     await this.#put(entry)
   }
 
-  /** Notes an entry that was made just now, whatever was said of one before it. */
+  /** Records the wanted state of an entry that was just created, in place of any earlier record. */
   async record(entry: Entry): Promise<void> {
     this.#checkOnce(entry)
     await this.#put(entry)
   }
 
-  /** What the file says twice, it says differently or for nothing. */
+  /** An entry that is in the file twice would contradict or repeat itself. Throws OperatorError. */
   #checkOnce({ entry, at, name }: Entry): void {
     if (this.#seen.has(entry)) throw at.error(`(${name}) is in the file twice; leave one out`)
     this.#seen.add(entry)
   }
 
   #put({ entry, wanted }: Entry): Promise<void> {
-    return this.#writer.putSeedDigest(entry, sha256Hex(wanted))
+    return this.#writer.seedEntries.putDigest(entry, sha256Hex(wanted))
   }
 }
 
-/** The way out of what the file and the store disagree on. */
-export const wayOut = 'make the file say what is there, or undo what clients changed'
+/** How an operator resolves a conflict between the file and the store. */
+export const remedy = 'change the file to match what exists, or undo what clients changed'

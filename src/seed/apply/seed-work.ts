@@ -3,7 +3,7 @@ import type { Millis } from '../../std/index.ts'
 import type { Writer } from '../../store/index.ts'
 import type { Reconciler } from './reconciler.ts'
 
-/** What applying a seed is done with, in its one transaction. */
+/** Everything that the appliers of a seed share, in its one transaction. */
 export interface SeedWork {
   readonly writer: Writer
   readonly hsm: Hsm

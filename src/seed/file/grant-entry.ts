@@ -14,10 +14,10 @@ import { kms } from '../../services/index.ts'
 import type { Located } from '../../std/index.ts'
 import { decode, explained, needed } from '../../std/index.ts'
 
-/** A grant that the seed gives. */
+/** A grant of the seed. */
 export interface SeedGrant extends Pick<Grant, 'grantee' | 'retiring' | 'operations' | 'constraints'> {
   readonly at: Located
-  /** What a grant is known by when the seed is applied again. */
+  /** Identifies the grant when the seed is applied again. */
   readonly name: string
 }
 
@@ -27,7 +27,7 @@ interface Kind {
   readonly origin: Origin
 }
 
-/** What the grant's members are called in a request, which has the same constraints. */
+/** The members of a CreateGrant request, whose constraints apply to the seed too. */
 interface GrantRequest {
   readonly Name: string
   readonly Operations: readonly GrantOperation[]
@@ -40,7 +40,7 @@ interface GrantRequest {
 
 const parts = ['name', 'grantee', 'retiring', 'operations', 'constraints'] as const
 
-/** Checked as CreateGrant checks a request. */
+/** Reads a grant, and checks it as CreateGrant checks a request. Throws OperatorError. */
 export function readGrant(at: Located, kind: Kind): SeedGrant {
   const { name, grantee, retiring, operations, constraints } = at.members(parts)
   const request = decodeRequest(at, {
@@ -69,10 +69,10 @@ export function readGrant(at: Located, kind: Kind): SeedGrant {
   return grant
 }
 
-/** The shape of the operation's input says what it says to clients. */
+/** Decodes with the input shape of CreateGrant, so that the messages are the same as for clients. */
 function decodeRequest(at: Located, request: Readonly<Record<string, unknown>>): GrantRequest {
   const input = kms.operations.get('CreateGrant')?.input
-  if (input === undefined) throw new Error('CreateGrant is not there')
+  if (input === undefined) throw new Error('the kms service has no CreateGrant')
   return explained(at, () => decode(input, { KeyId: 'of the seed', ...request }) as GrantRequest)
 }
 
@@ -112,9 +112,11 @@ function checkGrant(grant: SeedGrant, kind: Kind): void {
   const { at, grantee, retiring, operations, constraints } = grant
   if (operations.length === 0) throw at.error('allows no operation; it must allow at least one')
   if (grantee.type === 'service' && (retiring === undefined || constraints.sourceArn === undefined)) {
-    throw at.error('is to a service, so it needs a retiring principal and a sourceArn constraint')
+    throw at.error(
+      'has a service as its grantee, so it needs a retiring principal and a sourceArn constraint',
+    )
   }
-  // What can be granted hangs on the kind of key alone.
+  // The grantable operations depend on the kind of key only, so any key of the kind will do.
   const key = newKey({ accountId: '', region: '', keyId: '', createdAt: 0, ...kind })
   explained(at, () => checkGrantable(key, grant))
 }

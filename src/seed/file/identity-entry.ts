@@ -4,7 +4,7 @@ import type { Located, Millis } from '../../std/index.ts'
 import { explained, needed, readDocument, readTime } from '../../std/index.ts'
 import { readTags } from './tags.ts'
 
-/** What a seed has of users, groups and roles: what they may do, and what is known of them. */
+/** The properties that users, groups and roles of a seed have in common. */
 interface SeedHolder {
   readonly at: Located
   readonly path: string
@@ -12,6 +12,7 @@ interface SeedHolder {
   readonly attachedPolicyArns: readonly string[]
 }
 
+/** A user of the seed. */
 export interface SeedUser extends SeedHolder {
   readonly userName: string
   readonly groupNames: readonly string[]
@@ -20,10 +21,12 @@ export interface SeedUser extends SeedHolder {
   readonly accessKeys: readonly SeedAccessKey[]
 }
 
+/** A group of the seed. */
 export interface SeedGroup extends SeedHolder {
   readonly groupName: string
 }
 
+/** A role of the seed. */
 export interface SeedRole extends SeedHolder {
   readonly roleName: string
   readonly description: string
@@ -33,6 +36,7 @@ export interface SeedRole extends SeedHolder {
   readonly tags: readonly Tag[]
 }
 
+/** A customer managed policy of the seed. */
 export interface SeedManagedPolicy {
   readonly at: Located
   readonly policyName: string
@@ -47,6 +51,7 @@ export interface SeedService {
   readonly accessKeys: readonly SeedAccessKey[]
 }
 
+/** An access key of the seed, for a user, a service or the root user. */
 export interface SeedAccessKey {
   readonly at: Located
   readonly accessKeyId: string
@@ -180,23 +185,29 @@ function readTrustPolicy(at: Located): string {
   return text
 }
 
-/** Of an account's own policy, that it is there is checked when the seed is applied. */
+/**
+ * Reads the ARN of a policy. Applying the seed checks whether a customer managed policy exists. Throws OperatorError.
+ */
 function readPolicyArn(at: Located): string {
   const arn = at.text()
   if (!/^arn:aws:iam::(aws|\d{12}):policy\/[\w+=,.@/-]+$/.test(arn)) {
-    throw at.error(`is '${arn}', which is no ARN of a policy such as arn:aws:iam::111122223333:policy/name`)
+    throw at.error(
+      `is '${arn}'; it must be the ARN of a policy, such as arn:aws:iam::111122223333:policy/name`,
+    )
   }
   const ofAws = awsManagedPolicies.get(arn)
   if (arn.startsWith('arn:aws:iam::aws:') && ofAws === undefined) {
-    throw at.error(`is '${arn}'; of AWS's policies there are ${[...awsManagedPolicies.keys()].join(', ')}`)
+    throw at.error(
+      `is '${arn}'; the available AWS managed policies are ${[...awsManagedPolicies.keys()].join(', ')}`,
+    )
   }
   if (ofAws?.isForServiceLinkedRole === true) {
-    throw at.error(`is '${arn}', which is for a service-linked role alone`)
+    throw at.error(`is '${arn}', which is for service-linked roles only`)
   }
   return arn
 }
 
-/** IAM API Reference, "CreateRole": an hour to twelve. */
+/** IAM API Reference, "CreateRole": one hour to twelve hours. */
 function readSessionSeconds(at: Located): number {
   const seconds = Number(at.text())
   if (Number.isInteger(seconds) && seconds >= 3600 && seconds <= 43_200) return seconds

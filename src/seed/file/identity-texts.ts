@@ -1,6 +1,6 @@
 import type { Group, NamedPolicy, PolicyHolder, Role, Tag, User } from '../../domain/index.ts'
 
-// The state of identities as texts, to be compared and digested: equal where what the file can say is equal.
+// The state of identities as texts to compare and digest. Two texts are equal if all that a seed file can set is equal.
 
 type Holder = PolicyHolder & { readonly path: string }
 
@@ -24,7 +24,10 @@ export function roleText(role: Role): string {
   return JSON.stringify({ ...holderOf(role), ...own })
 }
 
-/** A user who has policies at most is written as versions did that knew nothing else: their digests stay good. */
+/**
+ * A user with inline policies only has the text of the versions that knew nothing else, so that their digests stay
+ * valid.
+ */
 export function userText(user: User): string {
   const { path, policies, attachedPolicyArns, boundaryArn = null, tags, groupNames } = user
   const isPlain =

@@ -1,6 +1,7 @@
 import { compileKeyPolicy } from '../../access/index.ts'
 import {
   checkAliasName,
+  type Deployment,
   descriptionLengthMax,
   factsOf,
   hasUsage,
@@ -10,10 +11,10 @@ import {
   type KeyUsage,
   keySpecs,
   type Origin,
+  offersKeySpec,
   partitionOf,
   type Tag,
 } from '../../domain/index.ts'
-import { type Deployment, offersKeySpec } from '../../pipeline/index.ts'
 import type { Located } from '../../std/index.ts'
 import { explained, needed, readDocument } from '../../std/index.ts'
 import { readGrant, type SeedGrant } from './grant-entry.ts'
@@ -28,15 +29,15 @@ export interface SeedKey {
   readonly keyUsage: KeyUsage
   readonly origin: Origin
   readonly isMultiRegion: boolean
-  /** The oldest first. Where the file gives none: random, or with imported key material none yet. */
+  /** The oldest first. Empty if the file gives none: the key then gets random key material, or waits for an import. */
   readonly materials: readonly SeedMaterial[]
-  /** The period of automatic rotation; undefined for none. */
+  /** The period of automatic rotation; undefined if the key does not rotate. */
   readonly rotationDays: number | undefined
   /** The key in its region, then the replicas of a multi-Region key. */
   readonly members: readonly [SeedMember, ...SeedMember[]]
 }
 
-/** A key in one region: all that a multi-Region key has in each region by itself. */
+/** A key in one region, with the properties that a multi-Region key has separately in each region. */
 export interface SeedMember {
   readonly at: Located
   readonly region: string
@@ -44,11 +45,12 @@ export interface SeedMember {
   readonly isEnabled: boolean
   readonly aliases: readonly SeedAlias[]
   readonly tags: readonly Tag[]
-  /** The default key policy where the file gives none. */
+  /** Undefined if the file gives none: the key then gets the default key policy. */
   readonly policy: string | undefined
   readonly grants: readonly SeedGrant[]
 }
 
+/** An alias of a key of the seed. */
 export interface SeedAlias {
   readonly at: Located
   readonly aliasName: string
@@ -71,12 +73,13 @@ const keyParts = [
 ] as const
 const rotationDays = { min: 90, max: 2560 }
 
+/** Reads a key. Throws OperatorError with the line of the fault. */
 export function readKey(at: Located, deployment: Deployment): SeedKey {
   const parts = at.members(keyParts)
   const keyId = needed(parts.id, at, 'id').text()
   if (!isKeyId(keyId)) {
     throw at.error(
-      `has the id '${keyId}'; a key id is a UUID in lower case, of a multi-Region key mrk- and 32 hex digits`,
+      `has the id '${keyId}'; a key id is a UUID in lower case, or mrk- and 32 hex digits for a multi-Region key`,
     )
   }
   const kind = readKind(at, parts)
@@ -107,7 +110,7 @@ function readKind(at: Located, parts: Parts<'spec' | 'usage' | 'origin'>): Kind 
   const known = Object.keys(algorithms).join(' or ')
   const usage = parts.usage?.text() ?? defaultUsage
   if (usage === undefined) throw at.error(`has no usage; a key of ${keySpec} needs one: ${known}`)
-  // Anything but a usage is not among those of the spec.
+  // The cast is safe: `hasUsage` refuses a text that is not a usage.
   const keyUsage = usage as KeyUsage
   if (!hasUsage(keySpec, keyUsage)) {
     throw at.error(`has the usage '${usage}'; a key of ${keySpec} can have ${known}`)
@@ -117,7 +120,7 @@ function readKind(at: Located, parts: Parts<'spec' | 'usage' | 'origin'>): Kind 
     throw at.error(`has the origin '${origin}'; it must be AWS_KMS or EXTERNAL`)
   }
   if (origin === 'EXTERNAL' && !isImportable) {
-    throw at.error(`has origin EXTERNAL, and key material of ${keySpec} cannot be imported; leave origin out`)
+    throw at.error(`has origin EXTERNAL, but key material of ${keySpec} cannot be imported; leave origin out`)
   }
   return { keySpec, keyUsage, origin }
 }
@@ -139,7 +142,7 @@ function readMembers(
     if (seen.has(region)) throw place.error(`is in region ${region}, where the key is already; leave one out`)
     if (partitionOf(region) !== partitionOf(first.region)) {
       throw place.error(
-        `is in region ${region}, which has no replicas of keys in ${first.region}; leave it out`,
+        `is in region ${region}, which cannot have replicas of keys in ${first.region}; leave it out`,
       )
     }
     seen.add(region)
@@ -185,7 +188,7 @@ function notOffered(keySpec: KeySpec, region: string): string {
   return `has the spec ${keySpec} in ${region}; it ${where}`
 }
 
-/** Neither Enabled nor Disabled is a key that waits for its key material. */
+/** A key that waits for its key material is neither Enabled nor Disabled. */
 function checkNotDisabled(members: readonly SeedMember[]): void {
   const disabled = members.find(member => !member.isEnabled)
   if (disabled === undefined) return

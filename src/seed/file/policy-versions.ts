@@ -1,7 +1,9 @@
 import { type ManagedPolicy, policyVersionsMax } from '../../domain/index.ts'
 import type { Millis } from '../../std/index.ts'
 
-/** The policy with a new default version; the oldest one that is not needed makes room for it. */
+/**
+ * Adds a new default version to a policy. If the policy has the maximum number of versions, the oldest one is dropped.
+ */
 export function withDocument(policy: ManagedPolicy, document: string, now: Millis): ManagedPolicy {
   const versionId = `v${policy.nextVersion}`
   const kept = policy.versions.slice(-(policyVersionsMax - 1))

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
+import type { Deployment } from '../../domain/index.ts'
 import { isAccountId, resourceQuotaDefaults } from '../../domain/index.ts'
-import type { Deployment } from '../../pipeline/index.ts'
 import { Located, needed, OperatorError } from '../../std/index.ts'
 import {
   readAccessKeys,
@@ -18,11 +18,12 @@ import {
 } from './identity-entry.ts'
 import { readKey, type SeedKey } from './key-entry.ts'
 
-/** What a seed file asks for; every part knows its place in the file. */
+/** The content of a seed file. Every entry knows its place in the file. */
 export interface Seed {
   readonly accounts: readonly SeedAccount[]
 }
 
+/** An account of the seed, with its identities and keys. */
 export interface SeedAccount {
   readonly accountId: string
   readonly rootAccessKeys: readonly SeedAccessKey[]
@@ -35,8 +36,8 @@ export interface SeedAccount {
 }
 
 /**
- * Reads a seed file; docs/seed.md is its description. `offersSm2` is whether SM2 keys are offered outside of
- * China. Throws OperatorError with the line of what is wrong.
+ * Reads a seed file, which docs/seed.md describes. `offersSm2` says whether SM2 keys are offered outside of China.
+ * Throws OperatorError with the line of the fault.
  */
 export function readSeedFile(path: string, regions: readonly string[], offersSm2: boolean): Seed {
   const deployment: Deployment = { regions, offersSm2, quotas: resourceQuotaDefaults }

@@ -1,4 +1,4 @@
-import { type Operation, service } from '../../pipeline/index.ts'
+import { type Operation, service } from '../../operation/index.ts'
 import { unquoted } from '../../std/index.ts'
 import { CreateAccessKey } from './access-keys/CreateAccessKey.ts'
 import { DeleteAccessKey } from './access-keys/DeleteAccessKey.ts'
@@ -87,12 +87,16 @@ import { PutUserPolicy } from './users/PutUserPolicy.ts'
 import { TagUser } from './users/TagUser.ts'
 import { UntagUser } from './users/UntagUser.ts'
 import { UpdateUser } from './users/UpdateUser.ts'
+import { conditionKeys } from './wire/condition-keys.ts'
 
-/** AWS Identity and Access Management. */
+/** The service AWS Identity and Access Management (IAM). */
 export const iam = service({
   name: 'iam',
   eventSource: 'iam.amazonaws.com',
   protocol: 'query',
+  isGlobal: true,
+  refusesUserSessions: true,
+  conditionKeys,
   apiVersion: '2010-05-08',
   xmlNamespace: 'https://iam.amazonaws.com/doc/2010-05-08/',
   operations: [
@@ -186,7 +190,7 @@ export const iam = service({
   ].map(withoutValues),
 })
 
-/** IAM tells of ten faults of an input, and never repeats its values (recorded from AWS). */
-function withoutValues(operation: Operation): Operation {
+/** IAM reports at most ten faults of an input, and never repeats the values (recorded from AWS). */
+function withoutValues<T>(operation: Operation<T>): Operation<T> {
   return { ...operation, input: unquoted(operation.input, 10) }
 }

@@ -1,7 +1,8 @@
 import { type Explanation, renderExplanation } from '../../access/index.ts'
-import { type AccessAnswer, operation } from '../../pipeline/index.ts'
+import type { AccessAnswer } from '../../operation/index.ts'
 import { boolean, enumeration, integer, list, required, string, structure } from '../../std/index.ts'
-import { kms } from '../kms/index.ts'
+import { grantRequestOf, mayCrossAccounts, readAction } from './explained-action.ts'
+import { operation } from './operation.ts'
 
 const text = string()
 const texts = list(text)
@@ -26,17 +27,10 @@ const policyType = structure({
   Statements: required(list(statementType)),
 })
 
-/** As the operations themselves have it. */
-const crossAccountActions = new Set(
-  [...kms.operations.values()].flatMap(({ name, keys }) =>
-    keys.flatMap(([, { crossAccount, action = `kms:${name}` }]) => (crossAccount === true ? [action] : [])),
-  ),
-)
-
 /**
- * What would be decided if a principal asked for an action of AWS KMS, and every statement that has a say in it, with why it
- * matches or does not. For those who look after an account: it tells the policies of its principals and keys, and of no other
- * account's. docs/policy-explain.md says what that means where two accounts have a say.
+ * Explains how a request of a principal for an action of AWS KMS is decided, with every statement that takes part and
+ * the reason why it matches or not. It is for administrators of an account: it reveals the policies of the account's
+ * principals and keys, and nothing of other accounts. docs/policy-explain.md describes requests between two accounts.
  */
 export const ExplainAccess = operation({
   name: 'ExplainAccess',
@@ -61,17 +55,21 @@ export const ExplainAccess = operation({
     Policies: required(list(policyType)),
     Text: required(text),
   }),
-  async handle({ input, scope, explainAccess }) {
-    const given = (input.ContextEntries ?? []).map(
+  async handle({ input, scope, now, explainAccess }) {
+    const entries = (input.ContextEntries ?? []).map(
       ({ ContextKeyName: name, ContextKeyValues: values }) => [name, values] as const,
     )
+    const given = new Map(entries)
+    const action = readAction(input.Action, input.KeyId)
     const answer = await explainAccess({
       scope,
       principalArn: input.Principal,
-      action: input.Action,
+      action,
       keyId: input.KeyId,
-      given: new Map(given),
-      crossAccountActions,
+      grant: grantRequestOf(action, given),
+      mayCrossAccounts: mayCrossAccounts(action),
+      given,
+      now,
     })
     return render(answer)
   },

@@ -1,7 +1,7 @@
-import { service } from '../../pipeline/index.ts'
+import { service } from '../../operation/index.ts'
 import { ExplainAccess } from './ExplainAccess.ts'
 
-/** What the server tells of itself that AWS has no operation for. */
+/** The service with the operations of this server that AWS does not have. */
 export const keyward = service({
   name: 'keyward',
   eventSource: 'keyward',

@@ -1,4 +1,4 @@
-import { service } from '../../pipeline/index.ts'
+import { service } from '../../operation/index.ts'
 import { CreateAlias } from './aliases/CreateAlias.ts'
 import { DeleteAlias } from './aliases/DeleteAlias.ts'
 import { ListAliases } from './aliases/ListAliases.ts'
@@ -49,13 +49,20 @@ import { Verify } from './signing/Verify.ts'
 import { ListResourceTags } from './tags/ListResourceTags.ts'
 import { TagResource } from './tags/TagResource.ts'
 import { UntagResource } from './tags/UntagResource.ts'
+import { conditionKeys } from './wire/condition-keys.ts'
+import { operationsNotBuilt } from './wire/not-built.ts'
+import { requestQuotas } from './wire/request-quotas.ts'
 
-/** AWS Key Management Service. */
+/** AWS Key Management Service: all operations that this version has. Their doc sentences follow AWS's API reference. */
 export const kms = service({
   name: 'kms',
   eventSource: 'kms.amazonaws.com',
   protocol: 'json',
   targetPrefix: 'TrentService',
+  acceptsForwarded: true,
+  requestQuotas,
+  conditionKeys,
+  notBuilt: operationsNotBuilt,
   operations: [
     CancelKeyDeletion,
     CreateAlias,
@@ -110,4 +117,5 @@ export const kms = service({
   ],
 })
 
+export { AwsManagedKeys } from './keys/managed-keys.ts'
 export { operationsNotBuilt } from './wire/not-built.ts'

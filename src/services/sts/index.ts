@@ -1,4 +1,4 @@
-import { service } from '../../pipeline/index.ts'
+import { service } from '../../operation/index.ts'
 import { GetAccessKeyInfo } from './callers/GetAccessKeyInfo.ts'
 import { GetCallerIdentity } from './callers/GetCallerIdentity.ts'
 import { AssumeRole } from './sessions/AssumeRole.ts'
@@ -6,10 +6,12 @@ import { AssumeRoleWithWebIdentity } from './sessions/AssumeRoleWithWebIdentity.
 import { GetFederationToken } from './sessions/GetFederationToken.ts'
 import { GetSessionToken } from './sessions/GetSessionToken.ts'
 
+/** The service AWS Security Token Service (STS). */
 export const sts = service({
   name: 'sts',
   eventSource: 'sts.amazonaws.com',
   protocol: 'query',
+  isGlobal: true,
   apiVersion: '2011-06-15',
   xmlNamespace: 'https://sts.amazonaws.com/doc/2011-06-15/',
   operations: [

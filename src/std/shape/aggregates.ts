@@ -15,13 +15,14 @@ type RequiredNames<M extends Members> = {
 }[keyof M]
 type Flatten<T> = { [K in keyof T]: T[K] }
 
-/** The value of a structure: required members present, others possibly absent. */
+/** The value of a structure: required members are present, others may be absent. */
 export type StructureOf<M extends Members> = Flatten<
   { [N in RequiredNames<M>]: Infer<M[N]> } & {
     [N in Exclude<keyof M, RequiredNames<M>>]?: Infer<M[N]> | undefined
   }
 >
 
+/** The shape of an object with named members. */
 export interface Structure<M extends Members> extends Shape<StructureOf<M>> {
   readonly members: M
 }
@@ -35,7 +36,8 @@ interface Member {
 }
 
 /**
- * Named members. Members the shape does not know are ignored and an explicit null counts as absent, as AWS does.
+ * An object with named members. As in AWS, members that the shape does not know are ignored, and an explicit null counts
+ * as absent.
  */
 export function structure<M extends Members>(members: M): Structure<M> {
   const rows = Object.entries(members).map(toMember)
@@ -48,7 +50,7 @@ export function structure<M extends Members>(members: M): Structure<M> {
       const prefix = path === '' ? '' : `${path}.`
       const decoded: Record<string, unknown> = {}
       for (const row of rows) {
-        // A member may be called like something on Object.prototype only by accident of the wire: own ones count.
+        // Only the document's own members count, not a property of Object.prototype that has the same name.
         const given = Object.hasOwn(source, row.name) ? source[row.name] : undefined
         if (given !== undefined && given !== null) {
           decoded[row.name] = row.shape.decode(given, prefix + row.lowerName, problems)
@@ -88,6 +90,7 @@ function wipeMembers(value: object, rows: readonly Member[]): void {
   }
 }
 
+/** A list whose elements all have one shape. */
 export function list<T>(element: Shape<T>, limits: { min?: number; max?: number } = {}): Shape<T[]> {
   const { min = 0, max = Number.POSITIVE_INFINITY } = limits
   return {
@@ -95,10 +98,10 @@ export function list<T>(element: Shape<T>, limits: { min?: number; max?: number 
     decode(value, path, problems) {
       if (!Array.isArray(value)) throw new SerializationProblem('Expected list or null')
       checkCount(value.length, path, problems, min, max)
-      // A list over its limit is refused whole; reading its elements would only lengthen the message.
+      // A list over its limit is refused as a whole: reading its elements would only make the message longer.
       if (value.length > max) return []
       return value.map((item, index) => {
-        // A message of a hundred violations says enough; one of a million would fill the memory.
+        // A message with a hundred violations says enough. One with a million would fill the memory.
         if (problems.length >= problemsMax) return undefined as T
         const itemPath = `${path}.${index + 1}.member`
         if (item !== null) return element.decode(item, itemPath, problems)
@@ -119,7 +122,7 @@ function wipeItems<T>(items: readonly T[], element: Shape<T>): void {
   for (const item of items) element.wipe?.(item)
 }
 
-/** A map from string to string. Numbers and booleans among the values stand for their text, as KMS takes them. */
+/** A map from string to string. Numbers and booleans among the values count as their text, as in AWS KMS. */
 export function stringMap(): Shape<ReadonlyMap<string, string>> {
   return {
     kind: { type: 'map' },
@@ -172,7 +175,7 @@ function textOf(item: unknown): string {
   throw unexpectedToken(item, 'a String')
 }
 
-/** Built by definition, not assignment: a key named __proto__ is a key like any other. */
+/** Object.fromEntries defines properties, where an assignment to __proto__ would set the prototype. */
 function fromEntries(entries: ReadonlyMap<string, string>): Json {
   return Object.fromEntries(entries)
 }

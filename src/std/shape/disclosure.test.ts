@@ -15,7 +15,7 @@ import {
   structure,
 } from './index.ts'
 
-// What may be written to a log or audit record: never the value of a blob or of anything sensitive.
+// A log or audit record never shows the value of a blob or of anything sensitive.
 
 describe('disclosure', () => {
   const disclose = (shape: AnyShape, value: unknown) => JSON.stringify(shape.disclose(decode(shape, value)))

@@ -19,7 +19,7 @@ import {
   timestamp,
 } from './index.ts'
 
-// Properties of the shape language, over a shape that has one of everything.
+// Properties of the shape language, checked on a shape with a member of each kind.
 
 const shape = structure({
   Text: required(string({ min: 1, max: 20, pattern: '[^x]*' })),
@@ -64,7 +64,7 @@ const valid = fc.record(
   { requiredKeys: ['Text'], noNullPrototype: true },
 )
 
-/** Documents that come close: the shape's members with anything in them, and members of any name. */
+/** Documents that almost fit: the shape's members with any values, and members with any names. */
 const near = fc
   .tuple(
     valid,
@@ -76,7 +76,7 @@ const near = fc
   )
   .map(([good, bad]) => ({ ...good, ...bad }))
 
-test('decoding throws nothing but the two problems, whatever the document', () => {
+test('decoding throws only the two problems, whatever the document is', () => {
   fc.assert(
     fc.property(fc.oneof(fc.jsonValue(), near, fc.anything()), value => {
       attempt(value)
@@ -85,7 +85,7 @@ test('decoding throws nothing but the two problems, whatever the document', () =
   )
 })
 
-test('what was decoded can be encoded and disclosed', () => {
+test('a decoded value can be encoded and disclosed', () => {
   fc.assert(
     fc.property(near, value => {
       const decoded = attempt(value)
@@ -97,7 +97,7 @@ test('what was decoded can be encoded and disclosed', () => {
   )
 })
 
-test('every JSON number that is taken as a time can be disclosed', () => {
+test('every JSON number that is accepted as a time can be disclosed', () => {
   const time = structure({ When: required(timestamp()) })
   for (const When of [0, -1, 4e9, 8.64e12, 8.64e12 + 1, -8.64e12 - 1, 1e300, Number.MAX_VALUE]) {
     let decoded: Infer<typeof time>
@@ -111,7 +111,7 @@ test('every JSON number that is taken as a time can be disclosed', () => {
   }
 })
 
-test('encoding gives back what was decoded', () => {
+test('encoding a decoded document gives the document back', () => {
   fc.assert(
     fc.property(valid, value => {
       assert.deepEqual(shape.encode(decode(shape, value)), value)
@@ -120,7 +120,7 @@ test('encoding gives back what was decoded', () => {
   )
 })
 
-test('decoding gives back what was encoded', () => {
+test('decoding an encoded value gives the value back', () => {
   fc.assert(
     fc.property(valid, value => {
       const decoded = decode(shape, value)

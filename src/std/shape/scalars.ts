@@ -5,10 +5,11 @@ interface StringLimits {
   /** In UTF-16 code units, as AWS's front end counts. */
   min?: number
   max?: number
-  /** Matched against the whole string. The source text is what AWS's message shows. */
+  /** Must match the whole string. AWS's message shows the source of the pattern. */
   pattern?: string
 }
 
+/** A string. */
 export function string(limits: StringLimits = {}): Shape<string> {
   const { min = 0, max = Number.POSITIVE_INFINITY } = limits
   const pattern = limits.pattern === undefined ? undefined : compilePattern(limits.pattern)
@@ -28,7 +29,7 @@ export function string(limits: StringLimits = {}): Shape<string> {
   }
 }
 
-/** JavaScript knows classes of Unicode, as tags have them, in the Unicode mode alone. */
+/** The patterns of tags have Unicode classes such as `\p{L}`, which JavaScript has in Unicode mode only. */
 function compilePattern(pattern: string): RegExp {
   return new RegExp(`^(?:${pattern})$`, pattern.includes('\\p{') ? 'u' : '')
 }
@@ -50,7 +51,10 @@ export function enumeration<const V extends string>(values: readonly V[]): Shape
   }
 }
 
-/** Bytes: standard base64 on the wire, with limits in bytes. Never disclosed: a blob is key material, sealed, or noise. */
+/**
+ * Bytes: standard base64 on the wire, with limits in bytes. They are never disclosed: a blob is key material or encrypted, or
+ * of no use in a log.
+ */
 export function blob(limits: { min?: number; max?: number } = {}): Shape<Uint8Array> {
   const { min = 0, max = Number.POSITIVE_INFINITY } = limits
   return {
@@ -71,6 +75,7 @@ export function blob(limits: { min?: number; max?: number } = {}): Shape<Uint8Ar
   }
 }
 
+/** A whole number that JavaScript can hold exactly. */
 export function integer(limits: { min?: number; max?: number } = {}): Shape<number> {
   const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } = limits
   return {
@@ -88,6 +93,7 @@ export function integer(limits: { min?: number; max?: number } = {}): Shape<numb
   }
 }
 
+/** True or false. */
 export function boolean(): Shape<boolean> {
   return {
     kind: { type: 'boolean' },
@@ -100,7 +106,7 @@ export function boolean(): Shape<boolean> {
   }
 }
 
-/** A point in time: milliseconds since the epoch inside, seconds with fraction on the wire. */
+/** A point in time: milliseconds since the Unix epoch in the server, seconds with a fraction on the wire. */
 export function timestamp(): Shape<number> {
   return {
     kind: { type: 'timestamp' },
@@ -110,12 +116,12 @@ export function timestamp(): Shape<number> {
       return millis
     },
     encode: millis => millis / 1000,
-    // As CloudTrail writes times inside of requests and responses: `Aug 10, 2022, 10:38:27 PM`.
+    // CloudTrail writes times inside requests and responses like this: `Aug 10, 2022, 10:38:27 PM`.
     disclose: millis => cloudTrailTime.format(millis).replaceAll('\u202f', ' '),
   }
 }
 
-/** What a Date can hold (ECMA-262, "Time Values and Time Range"). */
+/** The latest time that a Date can hold (ECMA-262, "Time Values and Time Range"). */
 const millisMax = 8.64e15
 const cloudTrailTime = new Intl.DateTimeFormat('en-US', {
   dateStyle: 'medium',
@@ -123,7 +129,7 @@ const cloudTrailTime = new Intl.DateTimeFormat('en-US', {
   timeZone: 'UTC',
 })
 
-/** A string whose Unicode is sound: a lone surrogate would be replaced when encoded, and two texts become one. */
+/** A string of well-formed Unicode: encoding replaces a lone surrogate, so two different texts would become the same. */
 function decodeText(value: unknown): string {
   if (typeof value !== 'string') throw unexpectedToken(value, 'a String')
   if (!value.isWellFormed()) throw new SerializationProblem('STRING_VALUE is not well-formed Unicode')

@@ -37,7 +37,7 @@ const input = structure({
 
 const failed = 'failed to satisfy constraint: Member must'
 
-describe('values outside their constraint are told in AWS’s words', () => {
+describe('values outside their constraint are reported in AWS’s words', () => {
   const cases: { name: string; value: unknown; message: string }[] = [
     {
       name: 'a required member is missing',
@@ -75,12 +75,12 @@ describe('values outside their constraint are told in AWS’s words', () => {
       message: `1 validation error detected: Value null at 'tags.2.member.tagValue' ${failed} not be null`,
     },
     {
-      name: 'blob bytes are too many, and are not shown',
+      name: 'a blob has too many bytes, which the message does not show',
       value: { KeyId: 'k', Plaintext: Buffer.alloc(4097).toString('base64') },
       message: `1 validation error detected: Value at 'plaintext' ${failed} have length less than or equal to 4096`,
     },
     {
-      name: 'blob bytes are too few',
+      name: 'a blob has too few bytes',
       value: { KeyId: 'k', Plaintext: '' },
       message: `1 validation error detected: Value at 'plaintext' ${failed} have length greater than or equal to 1`,
     },
@@ -100,7 +100,7 @@ describe('values outside their constraint are told in AWS’s words', () => {
       message: `1 validation error detected: Value 'no spaces' at 'policyName' ${failed} satisfy regular expression pattern: [\\w]+`,
     },
     {
-      name: 'a pattern covers the whole string, line ends too',
+      name: 'a pattern must match the whole string, line ends included',
       value: { KeyId: 'k', PolicyName: 'default\n' },
       message: `1 validation error detected: Value 'default\n' at 'policyName' ${failed} satisfy regular expression pattern: [\\w]+`,
     },
@@ -118,7 +118,7 @@ describe('values outside their constraint are told in AWS’s words', () => {
     })
   }
 
-  test('a list that is too long or too short', () => {
+  test('a list is too long or too short', () => {
     for (const [GrantTokens, constraint] of [
       [Array(11).fill('t'), 'Member must have length less than or equal to 10'],
       [[], 'Member must have length greater than or equal to 1'],
@@ -144,7 +144,7 @@ describe('values outside their constraint are told in AWS’s words', () => {
   })
 })
 
-test('limits themselves are inside', () => {
+test('a value exactly at a limit is taken', () => {
   const edges = [
     { KeyId: 'k'.repeat(2048) },
     { KeyId: 'k', NumberOfBytes: 1 },
@@ -200,7 +200,7 @@ describe('values of the wrong JSON type end the decoding at once', () => {
     })
   }
 
-  test('even behind values that break a constraint', () => {
+  test('also after values that break a constraint', () => {
     assert.throws(() => decode(input, { KeyId: '', NumberOfBytes: 'x' }), SerializationProblem)
   })
 
@@ -212,16 +212,16 @@ describe('values of the wrong JSON type end the decoding at once', () => {
 })
 
 describe('members', () => {
-  test('unknown ones are ignored, whatever they hold', () => {
+  test('unknown members are ignored, whatever they hold', () => {
     assert.deepEqual(decode(input, { KeyId: 'k', keyId: 1, Other: { deep: [null] } }), { KeyId: 'k' })
   })
 
-  test('an explicit null of an optional one counts as absent', () => {
+  test('an explicit null for an optional member counts as absent', () => {
     const everyNull = Object.fromEntries(Object.keys(input.members).map(name => [name, null]))
     assert.deepEqual(decode(input, { ...everyNull, KeyId: 'k' }), { KeyId: 'k' })
   })
 
-  test('__proto__ and constructor in a document bring nothing in', () => {
+  test('__proto__ and constructor in a document add no members', () => {
     const value = JSON.parse('{"__proto__": {"KeyId": "k", "DryRun": true}, "constructor": {"KeyId": "k"}}')
     assert.throws(() => decode(input, value), { message: /Value null at 'keyId'/ })
     const decoded = decode(input, { ...value, KeyId: 'own' })
@@ -230,7 +230,7 @@ describe('members', () => {
     assert.equal(({} as Record<string, unknown>)['DryRun'], undefined)
   })
 
-  test('what every object inherits is not a member that was given', () => {
+  test('a property that every object inherits does not count as a given member', () => {
     const odd = structure({ constructor: required(string()), toString: string(), valueOf: string() })
     assert.throws(() => decode(odd, {}), { message: /Value null at 'constructor'/ })
     assert.deepEqual(Object.keys(decode(odd, JSON.parse('{"constructor": "c"}'))), ['constructor'])
@@ -252,13 +252,13 @@ describe('members', () => {
     assert.equal(JSON.stringify(shape.disclose(decoded)), `{"encryptionContext":${text}}`)
   })
 
-  test('whole numbers in a map stand for their text', () => {
+  test('whole numbers in a map count as their text', () => {
     const { EncryptionContext } = decode(input, { KeyId: 'k', EncryptionContext: { a: 7, b: -1 } })
     assert.deepEqual(Object.fromEntries(EncryptionContext ?? []), { a: '7', b: '-1' })
   })
 })
 
-describe('lone surrogates are refused wherever text stands', () => {
+describe('lone surrogates are refused wherever there is text', () => {
   const places: Record<string, unknown> = {
     'in a string': { KeyId: 'a\ud800' },
     'in a string, low half first': { KeyId: '\udc00\ud800' },

@@ -1,11 +1,13 @@
 /**
  * The shape language: one declaration of a wire value gives its decoder (with AWS's own validation messages), its
- * encoder, its TypeScript type, and what of it may be written to a log.
+ * encoder, its TypeScript type, and the part of it that may be written to a log.
  *
- * The texts and their order follow what AWS's JSON services answer: a value of the wrong JSON type ends the decoding
+ * The texts and their order follow the answers of AWS's JSON services: a value of the wrong JSON type ends the decoding
  * at once (SerializationException); values outside their constraint are collected and reported together
  * ("2 validation errors detected: …").
  */
+
+/** Any JSON value. */
 export type Json = null | boolean | number | string | Json[] | { [member: string]: Json }
 
 /** The body cannot be read as the shape at all: AWS's SerializationException. */
@@ -22,34 +24,36 @@ export class ConstraintProblem extends Error {
   }
 }
 
+/** Decodes, encodes, discloses and wipes a wire value. */
 export interface Shape<T> {
-  /** What its JSON consists of, for protocols that write the same values in another way. */
+  /** The structure of its JSON, for protocols that write the same values in a different form. */
   readonly kind: ShapeKind
   /**
-   * From parsed JSON to a typed value. `path` names the place for messages (lowerCamel, 1-based list indices with
-   * `.member.`). Throws SerializationProblem; constraint violations are pushed onto `problems`.
+   * Turns parsed JSON into a typed value. `path` names the place for messages, such as `tags.1.member.tagKey`: names in
+   * lowerCamel, list indices from 1. Throws SerializationProblem; constraint violations are added to `problems`.
    */
   decode(value: unknown, path: string, problems: string[]): T
-  /** From a typed value to JSON. */
+  /** Turns a typed value into JSON. */
   encode(value: T): Json
-  /** What a log or audit record may show of the value; undefined for nothing. */
+  /** The part of the value that a log or audit record may show; undefined for nothing. */
   disclose(value: T): Json | undefined
-  /** Overwrites the bytes of the secrets in the value; absent where it can have none. */
+  /** Overwrites the bytes of the secrets in the value; absent for a shape that cannot hold secrets. */
   readonly wipe?: ((value: T) => void) | undefined
 }
 
+/** The structure of a shape's JSON. */
 export type ShapeKind =
   | { readonly type: 'text' | 'integer' | 'boolean' | 'blob' | 'timestamp' }
   | { readonly type: 'list'; readonly element: AnyShape }
-  /** In the order in which they are declared. */
+  /** The members are in the order of their declaration. */
   | { readonly type: 'structure'; readonly shapes: ReadonlyMap<string, AnyShape> }
   | { readonly type: 'map' }
 
-/** A shape of whatever type. */
+/** A shape of any type. */
 // biome-ignore lint/suspicious/noExplicitAny: decode and encode use the type in both directions
 export type AnyShape = Shape<any>
 
-/** The TypeScript type a shape declares. */
+/** The TypeScript type that a shape declares. */
 export type Infer<S> =
   S extends Shape<infer T> ? T : S extends Required<infer R extends AnyShape> ? Infer<R> : never
 
@@ -59,24 +63,25 @@ export interface Required<S extends AnyShape> {
   readonly fallback?: Infer<S>
 }
 
+/** Makes a member of a structure required. */
 export function required<S extends AnyShape>(shape: S): Required<S> {
   return { required: shape }
 }
 
-/** A member that stands for `value` where it is absent: to handlers and records it is always there. */
+/** A member that has the value `value` when it is absent from the wire: handlers and records always see one. */
 export function defaulted<S extends AnyShape>(shape: S, value: Infer<S>): Required<S> {
   return { required: shape, fallback: value }
 }
 
-/** The value is not for logs: it decodes and encodes as before, but is never disclosed. */
+/** Keeps a value out of logs: it decodes and encodes as before, but is never disclosed. */
 export function undisclosed<T>(shape: Shape<T>): Shape<T> {
   const { kind, decode, encode, wipe } = shape
   return { kind, decode, encode, disclose: () => undefined, wipe }
 }
 
 /**
- * The value is a secret: never disclosed, not repeated in the messages about it either, and wiped after use where it is
- * bytes. Text cannot be.
+ * Marks a value as a secret: it is never disclosed, and messages about it do not repeat it. Bytes are wiped after use;
+ * text cannot be wiped.
  */
 export function sensitive<T>(shape: Shape<T>): Shape<T> {
   return {
@@ -95,7 +100,7 @@ export function sensitive<T>(shape: Shape<T>): Shape<T> {
   }
 }
 
-/** The messages about values in it say only where they are, and are `problemsMax` at most. */
+/** Messages about the values inside name only their place, and there are at most `problemsMax` of them. */
 export function unquoted<S extends AnyShape>(shape: S, problemsMax: number): S {
   return {
     ...shape,
@@ -108,14 +113,14 @@ export function unquoted<S extends AnyShape>(shape: S, problemsMax: number): S {
   }
 }
 
-/** A violation's message without the value it quotes. */
+/** A violation's message without the value that it quotes. */
 function withoutValue(problem: string): string {
   return problem.replace(/^Value '.*' at '/s, "Value at '")
 }
 
 const withoutNull = (problem: string) => problem.replace(/^Value null at '/, "Value at '")
 
-/** What AWS calls the JSON token that stands where another was expected. */
+/** The error for a JSON token of the wrong type, with AWS's name for the token. */
 export function unexpectedToken(value: unknown, expected: string): SerializationProblem {
   if (Array.isArray(value)) return new SerializationProblem('Start of list found where not expected')
   switch (typeof value) {
@@ -132,7 +137,7 @@ export function unexpectedToken(value: unknown, expected: string): Serialization
   }
 }
 
-/** One violation in AWS's words; `shown` is how the value is quoted, or undefined where it must not be. */
+/** One violation in AWS's words. `shown` is the value as the message quotes it; undefined when it must not appear. */
 export function violation(path: string, shown: string | undefined, constraint: string): string {
   const value = shown === undefined ? 'Value' : `Value ${shown}`
   return `${value} at '${path}' failed to satisfy constraint: Member must ${constraint}`

@@ -6,7 +6,7 @@ const secret = sensitive(blob())
 const bytes = () => Buffer.from('secret')
 const wiped = Buffer.alloc(6)
 
-test('what is wiped are the bytes that are declared sensitive, wherever they are', () => {
+test('bytes that are declared sensitive are wiped, wherever they are', () => {
   const shape = structure({
     Plaintext: required(secret),
     CiphertextBlob: blob(),

@@ -1,12 +1,12 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml'
 import { OperatorError } from '../operator-error.ts'
 
-/** A place in a YAML file: reads its value as what it must be, or says in which line it is not. */
+/** A value in a YAML file. Reads it as the type that the caller needs, or throws OperatorError with the line. */
 export class Located {
   readonly #node: Node | null
   readonly #file: OpenFile
   readonly #offset: number
-  /** How messages call it, such as `keys[2].policy`. */
+  /** The name of the value in messages, such as `keys[2].policy`. */
   readonly #name: string
 
   private constructor(node: Node | null, file: OpenFile, offset: number, name: string) {
@@ -16,7 +16,7 @@ export class Located {
     this.#name = name
   }
 
-  /** The top of a file's only document. Throws OperatorError where the text is not YAML. */
+  /** The top value of a file with one document. Throws OperatorError when the text is not YAML. */
   static parse(text: string, path: string): Located {
     const lines = new LineCounter()
     const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, prettyErrors: false })
@@ -33,19 +33,19 @@ export class Located {
     return new OperatorError(`${this.#file.path}:${line}: ${this.#name} ${what}`)
   }
 
-  /** The members of a mapping that may have only these. */
+  /** The members of a mapping. Throws OperatorError for a member that is not among the known ones. */
   members<N extends string>(known: readonly N[]): Partial<Record<N, Located>> {
     const members: Partial<Record<N, Located>> = {}
     for (const [name, value] of this.entries()) {
       if (!(known as readonly string[]).includes(name)) {
-        throw value.error(`is not a setting here; known are ${known.join(', ')}`)
+        throw value.error(`is not a setting here; the known settings are ${known.join(', ')}`)
       }
       members[name as N] = value
     }
     return members
   }
 
-  /** The members of a mapping, whatever they are called. */
+  /** The members of a mapping, with any names. */
   entries(): [string, Located][] {
     if (this.#node === null) return []
     if (!isMap(this.#node)) throw this.error('must be a mapping')
@@ -66,7 +66,7 @@ export class Located {
     )
   }
 
-  /** Text as it stands in the file: an account id needs no quotes to keep its zeros. */
+  /** The text as it is written in the file: an account id keeps its leading zeros without quotes. */
   text(): string {
     const text = this.#node === null ? undefined : sourceOf(this.#node)
     if (text === undefined) throw this.error('must be a text')
@@ -87,7 +87,7 @@ export class Located {
     return isMap(this.#node)
   }
 
-  /** Any value, as JSON would have it. */
+  /** The value as JSON, whatever its type. */
   value(): unknown {
     return this.#node === null
       ? null

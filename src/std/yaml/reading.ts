@@ -1,12 +1,13 @@
 import type { Millis } from '../clock.ts'
 import type { Located } from './located.ts'
 
+/** A member that its owner must have. Throws OperatorError when it is missing. */
 export function needed(value: Located | undefined, owner: Located, name: string): Located {
   if (value === undefined) throw owner.error(`has no ${name}; it needs one`)
   return value
 }
 
-/** Turns what the domain's rules and the operations' shapes say into an error with a line. */
+/** Runs a check of the domain's rules or of a shape. Throws OperatorError with the check's message and the line. */
 export function explained<T>(at: Located, check: () => T): T {
   try {
     return check()
@@ -15,13 +16,14 @@ export function explained<T>(at: Located, check: () => T): T {
   }
 }
 
+/** A time such as 2027-01-31T00:00:00Z, in milliseconds since the Unix epoch. Throws OperatorError. */
 export function readTime(at: Located): Millis {
   const millis = Date.parse(at.text())
   if (Number.isNaN(millis)) throw at.error('is not a time such as 2027-01-31T00:00:00Z')
   return millis
 }
 
-/** A policy document: JSON in a text, or the same as YAML. */
+/** A policy document as JSON text. The file has it as JSON in a string, or as YAML. */
 export function readDocument(at: Located): string {
   return at.isText ? at.text() : JSON.stringify(at.value())
 }

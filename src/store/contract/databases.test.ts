@@ -24,11 +24,12 @@ import {
   type User,
 } from '../../domain/index.ts'
 import { openSqliteStore } from '../sqlite/open.ts'
-import type { KeyUsageRecord, Store } from './store.ts'
+import type { KeyUsageRecord } from './keys.ts'
+import type { Store } from './store.ts'
 
-// No tests: the databases that the contract in store.ts is held against, and rows to put into them.
+// This file has no tests. It has the databases that the contract tests run on, and rows to put into them.
 
-/** Each makes a new and empty database, and says how to open it, once and again. */
+/** Each `make` chooses a place for a new, empty database and returns a function that opens it, as often as needed. */
 const databases: readonly { name: string; make: () => () => Promise<Store> }[] = [
   {
     name: 'sqlite',
@@ -53,12 +54,12 @@ function newPath(): string {
 }
 
 export interface TestStore {
-  /** Open, with the two accounts in it, and a new one for each test. */
+  /** The open store: a new one for each test, with the two accounts in it. */
   readonly store: Store
   reopen(): Promise<void>
 }
 
-/** Holds every database to the tests that `contract` makes. */
+/** Runs the tests that `contract` defines on every database. */
 export function holdEveryDatabase(what: string, contract: (on: TestStore) => void): void {
   for (const { name, make } of databases) {
     describe(`${what} in ${name}`, () => {
@@ -68,7 +69,7 @@ export function holdEveryDatabase(what: string, contract: (on: TestStore) => voi
         open = make()
         store = await open()
         await store.write(async writer => {
-          for (const [index, accountId] of accounts.entries()) await writer.insertAccount(accountId, index)
+          for (const [index, accountId] of accounts.entries()) await writer.accounts.insert(accountId, index)
         })
       })
       afterEach(() => store.close())
@@ -96,6 +97,11 @@ export const keyIdNo = (number: number) => keyId.slice(0, -3) + String(number).p
 export const all: PageRequest = { after: undefined, limit: 1000 }
 
 export const everyByte = () => Uint8Array.from({ length: 256 }, (_, index) => index)
+
+export const insertKeys = (store: Store, ...records: readonly KeyRecord[]): Promise<void> =>
+  store.write(async writer => {
+    for (const record of records) await writer.keys.insert(record)
+  })
 
 export function recordOf(scope: Scope, id = keyId, changes: Partial<KmsKey> = {}): KeyRecord {
   return {
@@ -194,7 +200,7 @@ export function managedPolicyOf(policyName: string, changes: Partial<ManagedPoli
   return { ...newManagedPolicy({ ...common, policyName, policyId: id, document: '{}' }), ...changes }
 }
 
-/** Equality in which a Buffer is its bytes, and an absent member is an undefined one. */
+/** Asserts equality. A Buffer equals its bytes, and an absent member equals an undefined one. */
 export function same(actual: unknown, expected: unknown): void {
   assert.deepEqual(plain(actual), plain(expected))
 }

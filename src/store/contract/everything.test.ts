@@ -20,25 +20,25 @@ import {
 } from './databases.test.ts'
 import type { Store, Writer } from './store.ts'
 
-// No tests: all that can be written, for tests of transactions.
+// This file has no tests. It writes everything that can be written, for the tests of transactions and listeners.
 
-/** Every method of a Writer, on a key that is there. */
+/** Calls every write of every aspect, on a key that `fill` inserted. */
 export async function writeEverything(writer: Writer): Promise<void> {
   const { key } = recordOf(home)
-  await writer.insertKey(recordOf(home, keyIdNo(2)))
-  await writer.updateKey({ ...key, description: 'changed' })
-  await writer.setKeyPolicy(home, keyId, '{}')
-  await writer.putKeyMaterial(home, keyId, materialOf('e'))
-  await writer.deleteKeyMaterial(home, keyId, materialOf('a').keyMaterialId)
-  await writer.putKeyUsages([usageOf(home)])
-  await writer.insertGrant(grantOf(home, 2))
-  await writer.deleteGrant(grantOf(home, 1))
-  await writer.insertAlias(aliasOf(home, 'alias/new'))
-  await writer.updateAlias(aliasOf(home, 'alias/moved', keyIdNo(2)))
-  await writer.deleteAlias(home, 'alias/gone')
-  await writer.putTags(home, keyId, [tag('new'), tag('changed', '2')])
-  await writer.deleteTags(home, keyId, ['gone'])
-  await writer.insertAccount('222222222222', 9)
+  await writer.keys.insert(recordOf(home, keyIdNo(2)))
+  await writer.keys.update({ ...key, description: 'changed' })
+  await writer.keys.setPolicy(home, keyId, '{}')
+  await writer.keys.putMaterial(home, keyId, materialOf('e'))
+  await writer.keys.deleteMaterial(home, keyId, materialOf('a').keyMaterialId)
+  await writer.keys.putUsages([usageOf(home)])
+  await writer.grants.insert(grantOf(home, 2))
+  await writer.grants.delete(grantOf(home, 1))
+  await writer.aliases.insert(aliasOf(home, 'alias/new'))
+  await writer.aliases.update(aliasOf(home, 'alias/moved', keyIdNo(2)))
+  await writer.aliases.delete(home, 'alias/gone')
+  await writer.tags.put(home, keyId, [tag('new'), tag('changed', '2')])
+  await writer.tags.delete(home, keyId, ['gone'])
+  await writer.accounts.insert('222222222222', 9)
   const policies = [{ name: 'P', document: '{}' }]
   const user = newUser({
     accountId: home.accountId,
@@ -47,70 +47,70 @@ export async function writeEverything(writer: Writer): Promise<void> {
     createdAt: 1,
     policies,
   })
-  await writer.insertUser(user)
-  await writer.insertGroup(groupOf('readers'))
-  await writer.updateUser({ ...user, groupNames: ['readers'], policies: [{ name: 'Q', document: '{}' }] })
-  await writer.updateGroup(groupOf('readers', { path: '/changed/' }))
-  await writer.insertRole(roleOf('reader'))
-  await writer.updateRole(roleOf('reader', { description: 'changed' }))
-  await writer.insertManagedPolicy(managedPolicyOf('reading'))
-  await writer.updateManagedPolicy({ ...managedPolicyOf('reading'), description: 'changed' })
-  await writer.deleteUser(userOf('gone'))
-  await writer.deleteGroup(groupOf('gone'))
-  await writer.deleteRole(roleOf('gone'))
-  await writer.deleteManagedPolicy(managedPolicyOf('gone'))
+  await writer.users.insert(user)
+  await writer.groups.insert(groupOf('readers'))
+  await writer.users.update({ ...user, groupNames: ['readers'], policies: [{ name: 'Q', document: '{}' }] })
+  await writer.groups.update(groupOf('readers', { path: '/changed/' }))
+  await writer.roles.insert(roleOf('reader'))
+  await writer.roles.update(roleOf('reader', { description: 'changed' }))
+  await writer.policies.insert(managedPolicyOf('reading'))
+  await writer.policies.update({ ...managedPolicyOf('reading'), description: 'changed' })
+  await writer.users.delete(userOf('gone'))
+  await writer.groups.delete(groupOf('gone'))
+  await writer.roles.delete(roleOf('gone'))
+  await writer.policies.delete(managedPolicyOf('gone'))
   const accessKey = accessKeyOf('AKIA1', { userName: 'ann' })
-  await writer.insertAccessKey(accessKey)
-  await writer.updateAccessKey({ ...accessKey, isActive: false })
-  await writer.deleteAccessKey(accessKeyOf('AKIAGONE'))
-  await writer.putAccessKeysLastUsed([{ accessKeyId: 'AKIA1', at: 5, service: 'kms', region: 'us-east-1' }])
-  await writer.insertDomainKey({ domainKeyId: 'id', domain: 'global', wrapped: everyByte() })
-  await writer.insertAuditRecord({ eventId: 'e', recordedAt: 1, line: '{}' })
-  await writer.deleteAuditRecords(['old'])
-  await writer.putSeedDigest('key/1', 'digest')
-  await writer.deleteKey(scopes[1] ?? home, keyId)
+  await writer.accessKeys.insert(accessKey)
+  await writer.accessKeys.update({ ...accessKey, isActive: false })
+  await writer.accessKeys.delete(accessKeyOf('AKIAGONE'))
+  await writer.accessKeys.putLastUsed([{ accessKeyId: 'AKIA1', at: 5, service: 'kms', region: 'us-east-1' }])
+  await writer.domainKeys.insert({ domainKeyId: 'id', domain: 'global', wrapped: everyByte() })
+  await writer.outbox.insert({ eventId: 'e', recordedAt: 1, line: '{}' })
+  await writer.outbox.delete(['old'])
+  await writer.seedEntries.putDigest('key/1', 'digest')
+  await writer.keys.delete(scopes[1] ?? home, keyId)
 }
 
 export async function fill(store: Store): Promise<void> {
   await store.write(async writer => {
-    for (const scope of scopes) await writer.insertKey(recordOf(scope))
-    await writer.insertGrant(grantOf(home, 1))
-    for (const name of ['alias/moved', 'alias/gone']) await writer.insertAlias(aliasOf(home, name))
-    await writer.putTags(home, keyId, [tag('gone'), tag('changed', '1')])
-    await writer.insertAuditRecord({ eventId: 'old', recordedAt: 1, line: '{}' })
-    await writer.insertUser(userOf('gone'))
-    await writer.insertGroup(groupOf('gone'))
-    await writer.insertRole(roleOf('gone'))
-    await writer.insertManagedPolicy(managedPolicyOf('gone'))
-    await writer.insertAccessKey(accessKeyOf('AKIAGONE'))
+    for (const scope of scopes) await writer.keys.insert(recordOf(scope))
+    await writer.grants.insert(grantOf(home, 1))
+    for (const name of ['alias/moved', 'alias/gone']) await writer.aliases.insert(aliasOf(home, name))
+    await writer.tags.put(home, keyId, [tag('gone'), tag('changed', '1')])
+    await writer.outbox.insert({ eventId: 'old', recordedAt: 1, line: '{}' })
+    await writer.users.insert(userOf('gone'))
+    await writer.groups.insert(groupOf('gone'))
+    await writer.roles.insert(roleOf('gone'))
+    await writer.policies.insert(managedPolicyOf('gone'))
+    await writer.accessKeys.insert(accessKeyOf('AKIAGONE'))
   })
 }
 
-/** All that `writeEverything` touches. */
+/** Reads everything that `writeEverything` changes. */
 export async function readEverything({ reader }: Store) {
   return [
-    await reader.findKey(home, keyId),
-    await reader.findKey(scopes[1] ?? home, keyId),
-    await reader.listKeyIds(home, all),
-    await reader.findKeyUsage(home, keyId),
-    await reader.listGrants(home, keyId, {}, all),
-    await reader.listAliases(home, undefined, all),
-    await reader.listTags(home, keyId, all),
-    await reader.listAccountIds(),
-    await reader.findUser(home.accountId, 'ann'),
-    await reader.listUsers(home.accountId, '/', all),
-    await reader.listGroups(home.accountId, '/', all),
-    await reader.listRoles(home.accountId, '/', all),
-    await reader.listManagedPolicies(home.accountId, '/', all),
-    await reader.findAccessKey('AKIA1'),
-    await reader.listAccessKeys(home.accountId, undefined),
-    await reader.listDomainKeys(),
-    await reader.listAuditOutbox(),
-    await reader.findSeedDigest('key/1'),
+    await reader.keys.find(home, keyId),
+    await reader.keys.find(scopes[1] ?? home, keyId),
+    await reader.keys.listIds(home, all),
+    await reader.keys.findUsage(home, keyId),
+    await reader.grants.list(home, keyId, {}, all),
+    await reader.aliases.list(home, undefined, all),
+    await reader.tags.list(home, keyId, all),
+    await reader.accounts.listIds(),
+    await reader.users.find(home.accountId, 'ann'),
+    await reader.users.list(home.accountId, '/', all),
+    await reader.groups.list(home.accountId, '/', all),
+    await reader.roles.list(home.accountId, '/', all),
+    await reader.policies.list(home.accountId, '/', all),
+    await reader.accessKeys.find('AKIA1'),
+    await reader.accessKeys.list(home.accountId, undefined),
+    await reader.domainKeys.list(),
+    await reader.outbox.list(),
+    await reader.seedEntries.findDigest('key/1'),
   ]
 }
 
-/** Time for whatever is not held up to get through. */
+/** Waits long enough for everything that is not blocked to finish. */
 export async function letOthersRun(): Promise<void> {
   for (let turn = 0; turn < 20; turn++) await new Promise(resolve => setImmediate(resolve))
 }

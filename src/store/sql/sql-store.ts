@@ -1,73 +1,74 @@
 import type { Kysely } from 'kysely'
 import type { Change, Reader, Store, Writer } from '../contract/store.ts'
-import { SqlReader } from './reader.ts'
+import { Changes } from './changes.ts'
+import { sqlReader } from './reader.ts'
 import type { Schema } from './schema.ts'
-import { SqlWriter } from './writer.ts'
+import { sqlWriter } from './writer.ts'
 
-/** How a database sees to it that what was deleted is in none of its files. */
+/** The way in which a database makes sure that deleted secrets are in none of its files. */
 export interface Erasure {
-  /** Remembers in the transaction of a deletion that something is to be looked for, should the process end before it is. */
+  /** Records, in the transaction of a deletion, that an erasure is due, in case the process ends before it is done. */
   mark(transaction: Kysely<Schema>): Promise<unknown>
-  /** Makes sure that these are in none of the files. */
+  /** Makes sure that the secrets are in none of the files. */
   erase(secrets: readonly Uint8Array[]): Promise<unknown>
-  /** Forgets what `mark` remembered, in a transaction. */
+  /** Removes the record that `mark` made, in a transaction. */
   unmark(transaction: Kysely<Schema>): Promise<unknown>
 }
 
-/** The store over any SQL database that Kysely speaks to; what differs between databases is in their folders. */
+/** The store over any SQL database that Kysely supports. The differences between databases are in their own folders. */
 export class SqlStore implements Store {
   readonly reader: Reader
   readonly #db: Kysely<Schema>
   readonly #listeners: ((change: Change) => void)[] = []
-  /** What was deleted and not yet looked for, by the commits of it. */
+  /** The secrets that were deleted and not yet erased, one list per commit. */
   #toErase: (readonly Uint8Array[])[] = []
-  /** How many commits of deletions are made or about to be, and not yet seen to. */
-  #unseen = 0
+  /** The number of commits that delete secrets, made or about to be made, whose secrets are not yet erased. */
+  #notErased = 0
   readonly #erasure: Erasure
 
   constructor(db: Kysely<Schema>, erasure: Erasure) {
     this.#db = db
     this.#erasure = erasure
-    this.reader = new SqlReader(db)
+    this.reader = sqlReader(db)
   }
 
   async write<T>(work: (writer: Writer) => Promise<T>): Promise<T> {
-    const { result, writer } = await this.#commit(work)
-    for (const change of writer.changes) {
+    const { result, changes } = await this.#commit(work)
+    for (const change of changes.made) {
       for (const listener of this.#listeners) listener(change)
     }
-    if (writer.erased.length > 0) await this.#eraseAll(writer.erased)
+    if (changes.erased.length > 0) await this.#eraseAll(changes.erased)
     return result
   }
 
-  async #commit<T>(work: (writer: Writer) => Promise<T>): Promise<{ result: T; writer: SqlWriter }> {
+  async #commit<T>(work: (writer: Writer) => Promise<T>): Promise<{ result: T; changes: Changes }> {
     let marked = 0
     const committing = this.#db.transaction().execute(async transaction => {
-      const writer = new SqlWriter(transaction)
-      const result = await work(writer)
-      if (writer.erased.length > 0) {
-        this.#unseen += 1 - marked
+      const changes = new Changes()
+      const result = await work(sqlWriter(transaction, changes))
+      if (changes.erased.length > 0) {
+        this.#notErased += 1 - marked
         marked = 1
         await this.#erasure.mark(transaction)
       }
-      return { result, writer }
+      return { result, changes }
     })
     return await committing.catch(error => {
-      this.#unseen -= marked
+      this.#notErased -= marked
       throw error
     })
   }
 
-  /** The changes are committed, whatever comes of this: what could not be looked for is, with the next one. */
+  /** Never throws, because the changes are committed in any case. If an erasure fails, the next one includes its secrets. */
   async #eraseAll(deleted: readonly Uint8Array[]): Promise<void> {
     const commits = [...this.#toErase, deleted]
     this.#toErase = []
     try {
       await this.#erasure.erase(commits.flat())
       await this.#db.transaction().execute(async transaction => {
-        if (this.#unseen === commits.length) await this.#erasure.unmark(transaction)
+        if (this.#notErased === commits.length) await this.#erasure.unmark(transaction)
       })
-      this.#unseen -= commits.length
+      this.#notErased -= commits.length
     } catch {
       this.#toErase.push(...commits)
     }

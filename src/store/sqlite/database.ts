@@ -1,7 +1,7 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import type { SqliteDatabase, SqliteStatement } from 'kysely'
 
-/** node:sqlite in the shape that Kysely's SQLite dialect takes, with each statement prepared once. */
+/** Adapts node:sqlite to the interface of Kysely's SQLite dialect, and prepares each statement once. */
 export class NodeSqlite implements SqliteDatabase {
   readonly #db: DatabaseSync
   readonly #statements = new Map<string, Statement>()
@@ -16,12 +16,12 @@ export class NodeSqlite implements SqliteDatabase {
   }
 
   prepare(sql: string): SqliteStatement {
-    // After some failures (a full disk) SQLite has rolled back by itself, and saying it again would hide the cause.
+    // After some failures (a full disk) SQLite has already rolled back, and a second rollback would hide the cause.
     if (sql === 'rollback' && !this.#db.isTransaction) return nothing
     const known = this.#statements.get(sql)
     if (known !== undefined) return known
     const statement = new Statement(this.#db.prepare(sql))
-    // Lists of values make endless different texts; the few dozen that recur come first.
+    // Statements with lists of values have endlessly many texts; the few dozen that recur are prepared first.
     if (this.#statements.size < statementsMax) this.#statements.set(sql, statement)
     return statement
   }
@@ -34,7 +34,7 @@ export class NodeSqlite implements SqliteDatabase {
 
 const statementsMax = 200
 
-/** A statement with nothing to do. */
+/** A statement that does nothing. */
 const nothing: SqliteStatement = {
   reader: true,
   all: () => [],

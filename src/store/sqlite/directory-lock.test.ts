@@ -18,7 +18,7 @@ const taken = (error: unknown) =>
   error instanceof OperatorError &&
   error.message.startsWith(`Another Keyward is running on the data directory ${directory}.`)
 
-/** A process that has the directory locked when this resolves. */
+/** Starts a process that holds the lock on the directory once this resolves. */
 async function startHolder(): Promise<ChildProcess> {
   const module = JSON.stringify(join(import.meta.dirname, 'directory-lock.ts'))
   const program = `
@@ -44,7 +44,7 @@ test('a second claim is refused until the first is released', () => {
   second.release()
 })
 
-test('a claim by another process is refused while that lives, and free when it is killed', async () => {
+test('a directory that a second process has locked is refused until that process is killed', async () => {
   const holder = await startHolder()
   try {
     for (let attempt = 0; attempt < 3; attempt++) assert.throws(() => lockDirectory(directory), taken)
@@ -55,20 +55,20 @@ test('a claim by another process is refused while that lives, and free when it i
   lockDirectory(directory).release()
 })
 
-test('a lock file left by a killed process and one that is empty are no obstacle', () => {
+test('a lock file that a killed process left, or that is empty, is no obstacle', () => {
   writeFileSync(join(directory, 'keyward.lock'), '')
   lockDirectory(directory).release()
   lockDirectory(directory).release()
 })
 
-test('directories do not lock each other', () => {
+test('the lock of one directory does not lock a different one', () => {
   const other = join(directory, 'other')
   mkdirSync(other)
   const locks = [lockDirectory(directory), lockDirectory(other)]
   for (const lock of locks) lock.release()
 })
 
-test('a lock file that cannot be one is told as what it is', () => {
+test('the error names the cause if the lock file cannot be opened', () => {
   mkdirSync(join(directory, 'keyward.lock'))
   assert.throws(
     () => lockDirectory(directory),

@@ -9,13 +9,13 @@ import { randomBytes, uuid } from '../../std/index.ts'
 import type { Store } from '../contract/store.ts'
 import { openSqliteStore } from './open.ts'
 
-// store.ts: "What was deleted or replaced of key materials is in none of the database's files once `write` has resolved."
+// The promise of store.ts: "Deleted or replaced key material is in none of the database's files once `write` has resolved."
 
 const scope = { accountId: '000000000000', region: 'us-east-1' }
-/** As long as the tokens of an AES-256, an ECC and an RSA key; the last needs pages of its own. */
+/** The sizes of the tokens of an AES-256, an ECC and an RSA key, and one that needs pages of its own. */
 const tokenSizes = [89, 230, 2430, 6000]
 
-/** The bytes of a token that are looked for: some from all over it, as only parts of it may be left. */
+/** Returns the bytes of a token to search for: parts from all over it, because a file may contain only parts of it. */
 function partsOf(token: Uint8Array): Buffer[] {
   const bytes = Buffer.from(token)
   const starts = Array.from({ length: 9 }, (_, index) => Math.floor(((bytes.length - 12) * index) / 8))
@@ -30,13 +30,13 @@ function newToken(size = tokenSizes[randomBytes(1).readUInt8() % tokenSizes.leng
   return newMaterial({ keyMaterialId, keyToken: randomBytes(size), publicKeyToken: randomBytes(size) }, 0)
 }
 
-describe('what is erased from a SQLite database', () => {
+describe('erasure from a SQLite database', () => {
   let directory: string
   let store: Store
   beforeEach(async () => {
     directory = mkdtempSync(join(tmpdir(), 'keyward-erasure-'))
     store = await openSqliteStore(join(directory, 'keyward.db'))
-    await store.write(writer => writer.insertAccount(scope.accountId, 1))
+    await store.write(writer => writer.accounts.insert(scope.accountId, 1))
   })
   afterEach(async () => {
     await store.close()
@@ -47,15 +47,15 @@ describe('what is erased from a SQLite database', () => {
     const keyId = uuid()
     const fixed = { keySpec: 'SYMMETRIC_DEFAULT', keyUsage: 'ENCRYPT_DECRYPT', origin: 'EXTERNAL' } as const
     const key = newKey({ ...scope, keyId, ...fixed, createdAt: 0 })
-    await store.write(writer => writer.insertKey({ key, policy: '{}', materials }))
+    await store.write(writer => writer.keys.insert({ key, policy: '{}', materials }))
     return keyId
   }
 
-  /** The files as they are now: the database, its log of changes, and the index of that. */
+  /** Reads the files as they are now: the database, its log of changes, and the index of the log. */
   const readFiles = () =>
     ['', '-wal', '-shm'].map(suffix => readFileSync(join(directory, `keyward.db${suffix}`)))
 
-  /** How many parts of the tokens are anywhere in the files, of how many. */
+  /** Counts the parts of the tokens that are anywhere in the files, and all parts. */
   function countLeft(materials: readonly KeyMaterial[]): [left: number, of: number] {
     const files = readFiles()
     const parts = materials.flatMap(tokensOf).flatMap(partsOf)
@@ -67,12 +67,12 @@ describe('what is erased from a SQLite database', () => {
   }
   const isGone = (...materials: KeyMaterial[]) => countLeft(materials)[0] === 0
 
-  test('there are no files but those that are looked into', async () => {
+  test('the directory has no files except those that the tests search', async () => {
     await insertKey(newToken())
     assert.deepEqual(readdirSync(directory).sort(), ['keyward.db', 'keyward.db-shm', 'keyward.db-wal'])
   })
 
-  test('what a process that ended before it looked has left, at the next start', async () => {
+  test('secrets that a process left when it ended before their erasure are erased at the next start', async () => {
     const left = newToken()
     const path = join(directory, 'keyward.db')
     await store.close()
@@ -83,7 +83,7 @@ describe('what is erased from a SQLite database', () => {
     const readMark = () => database.prepare('PRAGMA user_version').get()?.['user_version']
     assert.equal(readMark(), 0)
     database.exec('DROP TABLE rest; PRAGMA user_version = 1; PRAGMA wal_checkpoint(TRUNCATE)')
-    assert.ok(isWhole(left), 'free pages still have it')
+    assert.ok(isWhole(left), 'free pages still contain it')
     database.close()
     store = await openSqliteStore(path)
     assert.ok(isGone(left))
@@ -94,44 +94,44 @@ describe('what is erased from a SQLite database', () => {
     store = await openSqliteStore(path)
   })
 
-  test('a deletion that was looked for leaves no mark', async () => {
+  test('a deletion whose secrets are erased leaves no mark', async () => {
     const keyId = await insertKey(newToken())
-    await store.write(writer => writer.deleteKey(scope, keyId))
+    await store.write(writer => writer.keys.delete(scope, keyId))
     const database = new DatabaseSync(join(directory, 'keyward.db'), { readOnly: true })
     assert.equal(database.prepare('PRAGMA user_version').get()?.['user_version'], 0)
     database.close()
   })
 
   for (const size of tokenSizes) {
-    test(`a deleted key’s materials of ${size} bytes`, async () => {
+    test(`the materials of a deleted key are erased, ${size} bytes each`, async () => {
       const [kept, ...deleted] = [newToken(size), newToken(size), newToken(size)]
       assert.ok(kept !== undefined)
       await insertKey(kept)
       const keyId = await insertKey(...deleted)
-      assert.ok(isWhole(kept, ...deleted), 'the search finds what is there')
-      await store.write(writer => writer.deleteKey(scope, keyId))
+      assert.ok(isWhole(kept, ...deleted), 'the search finds tokens that are there')
+      await store.write(writer => writer.keys.delete(scope, keyId))
       assert.ok(isGone(...deleted))
       assert.ok(isWhole(kept))
     })
 
-    test(`a deleted key material, and one that lost or changed its bytes, of ${size} bytes`, async () => {
+    test(`a deleted key material is erased, and the old bytes of a changed one, ${size} bytes each`, async () => {
       const [deleted, lost, changed, kept] = [newToken(size), newToken(size), newToken(size), newToken(size)]
       const keyId = await insertKey(deleted, lost, changed, kept)
       assert.ok(isWhole(deleted, lost, changed, kept))
-      await store.write(writer => writer.deleteKeyMaterial(scope, keyId, deleted.keyMaterialId))
+      await store.write(writer => writer.keys.deleteMaterial(scope, keyId, deleted.keyMaterialId))
       assert.ok(isGone(deleted))
       const { publicKeyToken } = lost
-      await store.write(writer => writer.putKeyMaterial(scope, keyId, { ...lost, keyToken: undefined }))
+      await store.write(writer => writer.keys.putMaterial(scope, keyId, { ...lost, keyToken: undefined }))
       assert.ok(isGone({ ...lost, publicKeyToken: undefined }))
       assert.ok(isWhole({ ...lost, keyToken: publicKeyToken }))
       const { keyToken } = newToken(size)
-      await store.write(writer => writer.putKeyMaterial(scope, keyId, { ...changed, keyToken }))
+      await store.write(writer => writer.keys.putMaterial(scope, keyId, { ...changed, keyToken }))
       assert.ok(isGone({ ...changed, publicKeyToken: undefined }))
       assert.ok(isWhole({ ...changed, keyToken }, kept))
     })
   }
 
-  test('each of many keys, while rows move between pages', async () => {
+  test('each of many deleted keys is erased while rows move between pages', async () => {
     const keys: { keyId: string; material: KeyMaterial }[] = []
     for (let count = 0; count < 120; count++) {
       const material = newToken()
@@ -143,36 +143,36 @@ describe('what is erased from a SQLite database', () => {
       const index = randomBytes(2).readUInt16LE() % keys.length
       const [key] = keys.splice(index, 1)
       assert.ok(key !== undefined)
-      await store.write(writer => writer.deleteKey(scope, key.keyId))
+      await store.write(writer => writer.keys.delete(scope, key.keyId))
       assert.ok(isGone(key.material), `after ${deleted.length} others`)
       deleted.push(key.material)
-      // What comes between makes pages full again.
+      // New keys in between fill the pages again.
       if (deleted.length % 5 === 0) await insertKey(newToken())
     }
     assert.ok(isGone(...deleted))
     assert.ok(isWhole(...keys.map(({ material }) => material)))
   })
 
-  test('each of those that are deleted at once', async () => {
+  test('each of the keys that are deleted concurrently is erased', async () => {
     const materials = Array.from({ length: 40 }, () => newToken())
     const keyIds = []
     for (const material of materials) keyIds.push(await insertKey(material))
     const erased = keyIds.map(async (keyId, index) => {
-      await store.write(writer => writer.deleteKey(scope, keyId))
+      await store.write(writer => writer.keys.delete(scope, keyId))
       const material = materials[index] ?? assert.fail()
       assert.ok(isGone(material), `key ${index}`)
     })
-    // Others write at the same time.
+    // Other transactions write at the same time.
     const writing = Array.from({ length: 40 }, () => insertKey(newToken()))
     await Promise.all([...erased, ...writing])
     assert.ok(isGone(...materials))
   })
 
-  test('a deletion that was undone leaves all as it is', async () => {
+  test('an undone deletion erases nothing', async () => {
     const material = newToken()
     const keyId = await insertKey(material)
     const undone = store.write(async writer => {
-      await writer.deleteKey(scope, keyId)
+      await writer.keys.delete(scope, keyId)
       throw new Error('undone')
     })
     await assert.rejects(undone, /undone/)

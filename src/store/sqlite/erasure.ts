@@ -4,15 +4,15 @@ import type { Schema } from '../sql/schema.ts'
 import type { Erasure } from '../sql/sql-store.ts'
 
 const chunkSizeBytes = 1 << 20
-/** Parts of this size are looked for, since no more than a part of what was there may be left. */
+/** The size of the parts to search for. A file may contain only a part of a deleted secret. */
 const partSizeBytes = 12
 const partsPerSecretMax = 32
 
 /**
- * Makes sure that what was deleted is in none of the database's files. SQLite overwrites deleted rows (`secure_delete`), and
- * the log of changes is folded in and cut; but rows that moved between pages before may have left copies in the space that
- * is free there. Where there is one, the database is written anew. The mark of what is still to be looked for is SQLite's
- * `user_version`, which is part of a transaction.
+ * Makes sure that deleted secrets are in none of the database's files. SQLite overwrites deleted rows (`secure_delete`), and
+ * the erasure writes the log of changes into the database and truncates the log. But a row that moved between pages before
+ * its deletion may have left a copy in the free space of a page. If a file contains such a copy, the erasure rewrites the
+ * database. The mark of a due erasure is SQLite's `user_version`, because transactions include it.
  */
 export function erasureOf(db: Kysely<Schema>, path: string): Erasure {
   return {
@@ -21,27 +21,27 @@ export function erasureOf(db: Kysely<Schema>, path: string): Erasure {
     async erase(secrets) {
       await foldLog(db)
       const parts = secrets.flatMap(partsOf)
-      if ((await holdsAny(path, parts)) || (await holdsAny(`${path}-wal`, parts))) await writeAnew(db)
+      if ((await holdsAny(path, parts)) || (await holdsAny(`${path}-wal`, parts))) await rewrite(db)
     },
   }
 }
 
-/** What a process that ended in between did not look for is not known any more, so the database is written anew. */
+/** Rewrites the database if the last process ended before a due erasure: the secrets to search for are no longer known. */
 export async function finishErasure(db: Kysely<Schema>): Promise<void> {
   const { rows } = await sql<{ user_version: number }>`PRAGMA user_version`.execute(db)
   if (rows[0]?.user_version !== 1) return
-  await writeAnew(db)
+  await rewrite(db)
   await sql`PRAGMA user_version = 0`.execute(db)
 }
 
-async function writeAnew(db: Kysely<Schema>): Promise<void> {
+async function rewrite(db: Kysely<Schema>): Promise<void> {
   await sql`VACUUM`.execute(db)
   await foldLog(db)
 }
 
 const foldLog = (db: Kysely<Schema>) => sql`PRAGMA wal_checkpoint(TRUNCATE)`.execute(db)
 
-/** Parts from all over a secret. */
+/** Returns parts from all over a secret. */
 function partsOf(secret: Uint8Array): Buffer[] {
   const bytes = Buffer.from(secret)
   const step = Math.max(partSizeBytes, Math.ceil(bytes.length / partsPerSecretMax))
@@ -51,7 +51,7 @@ function partsOf(secret: Uint8Array): Buffer[] {
   return parts
 }
 
-/** Reads chunk by chunk, so that requests are answered in between. */
+/** Reads chunk by chunk, so that the server answers requests in between. */
 async function holdsAny(path: string, parts: readonly Buffer[]): Promise<boolean> {
   const file = await open(path)
   try {

@@ -12,7 +12,7 @@ import { up as makeInitial } from '../sql/migrations/0001-initial.ts'
 import { NodeSqlite } from './database.ts'
 import { openSqliteStore } from './open.ts'
 
-// A database of each earlier schema, with rows in it, is brought to today's with nothing lost.
+// A database of each earlier schema, with rows in it, is migrated to today's schema without any loss.
 
 const accountId = '000000000000'
 const home = { accountId, region: 'us-east-1' }
@@ -23,7 +23,7 @@ const all = { after: undefined, limit: 100 }
 const token = (seed: number) =>
   Buffer.from(Array.from({ length: 89 }, (_, index) => (index * 7 + seed) % 256))
 
-/** Makes a database as the first migration alone left it. */
+/** Makes a database in the state after the first migration alone. */
 async function makeAsOf0001(path: string): Promise<void> {
   const db = new Kysely<unknown>({ dialect: new SqliteDialect({ database: new NodeSqlite(path) }) })
   await makeInitial(db, { bytes: 'blob', integer: 'integer' })
@@ -125,34 +125,34 @@ describe('a database of the first schema', () => {
 
   async function checkRows({ reader }: Store): Promise<void> {
     for (const [index, { key, policy, material }] of rows.entries()) {
-      const found = (await reader.findKey(key, key.keyId)) ?? assert.fail(`key ${index} is gone`)
+      const found = (await reader.keys.find(key, key.keyId)) ?? assert.fail(`key ${index} is gone`)
       assert.deepEqual(found.key, key)
       assert.equal(found.policy, policy)
       const [only, ...others] = found.materials
       assert.deepEqual(others, [])
       assert.ok(token(index).equals(only?.keyToken ?? Buffer.alloc(0)))
       assert.deepEqual({ ...only, keyToken: undefined }, { ...material, keyToken: undefined })
-      assert.equal((await reader.findAlias(key, `alias/${index}`))?.targetKeyId, key.keyId)
-      const { items } = await reader.listTags(key, key.keyId, all)
+      assert.equal((await reader.aliases.find(key, `alias/${index}`))?.targetKeyId, key.keyId)
+      const { items } = await reader.tags.list(key, key.keyId, all)
       assert.deepEqual(
         items.map(tag => ({ ...tag })),
         [{ tagKey: 'tag', tagValue: `value ${index}` }],
       )
     }
     await checkUsers(reader)
-    const accessKey = (await reader.findAccessKey('AKIA1')) ?? assert.fail()
+    const accessKey = (await reader.accessKeys.find('AKIA1')) ?? assert.fail()
     assert.ok(token(9).equals(accessKey.wrappedSecret))
     const { userName, service, isActive, lastUsed } = accessKey
     assert.deepEqual([userName, service, isActive, lastUsed], ['ann', undefined, true, undefined])
-    assert.ok(token(8).equals((await reader.listDomainKeys())[0]?.wrapped ?? Buffer.alloc(0)))
-    assert.equal(await reader.findSeedDigest('key/1'), 'digest')
+    assert.ok(token(8).equals((await reader.domainKeys.list())[0]?.wrapped ?? Buffer.alloc(0)))
+    assert.equal(await reader.seedEntries.findDigest('key/1'), 'digest')
     assert.deepEqual(
-      (await reader.listAuditOutbox()).map(record => record.line),
+      (await reader.outbox.list()).map(record => record.line),
       ['{"line":1}'],
     )
   }
 
-  /** Names could differ by case alone: each user is still who it was, and is found by its own name. */
+  /** Names could differ by case alone: each user is still the same user, and is found by its own name. */
   async function checkUsers(reader: Reader): Promise<void> {
     const of = (id: number, userName: string, createdAt: number, policies: User['policies']) =>
       newUser({ accountId, userName, userId: `AIDA${id}`, createdAt, policies })
@@ -161,35 +161,35 @@ describe('a database of the first schema', () => {
     const other = of(2, 'ANN', 3, [policy('P', '{"Id":"of another"}')])
     const bob = of(3, 'Bob', 1, [])
     for (const user of [ann, other, bob])
-      assert.deepEqual(await reader.findUser(accountId, user.userName), user)
-    assert.deepEqual(await reader.findUser(accountId, 'Ann'), ann)
-    assert.deepEqual(await reader.findUser(accountId, 'BOB'), bob)
-    assert.deepEqual((await reader.listUsers(accountId, '/', all)).items, [other, ann, bob])
+      assert.deepEqual(await reader.users.find(accountId, user.userName), user)
+    assert.deepEqual(await reader.users.find(accountId, 'Ann'), ann)
+    assert.deepEqual(await reader.users.find(accountId, 'BOB'), bob)
+    assert.deepEqual((await reader.users.list(accountId, '/', all)).items, [other, ann, bob])
   }
 
-  test('users whose names differ by case alone stay two when they are written', async () => {
+  test('users whose names differ by case alone stay two users after an update', async () => {
     const { reader } = await open()
-    const other = (await reader.findUser(accountId, 'ANN')) ?? assert.fail()
-    await store?.write(writer => writer.updateUser({ ...other, path: '/a/' }))
-    assert.equal((await reader.findUser(accountId, 'ANN'))?.path, '/a/')
-    assert.equal((await reader.findUser(accountId, 'ann'))?.path, '/')
+    const other = (await reader.users.find(accountId, 'ANN')) ?? assert.fail()
+    await store?.write(writer => writer.users.update({ ...other, path: '/a/' }))
+    assert.equal((await reader.users.find(accountId, 'ANN'))?.path, '/a/')
+    assert.equal((await reader.users.find(accountId, 'ann'))?.path, '/')
   })
 
-  test('is opened with all that was in it, and then again', async () => {
+  test('it is opened with all its rows, and opened again', async () => {
     await checkRows(await open())
     await store?.close()
     await checkRows(await open())
-    const due = await store?.reader.listDueKeys('deletion', 1000, 10)
+    const due = await store?.reader.keys.listDue('deletion', 1000, 10)
     assert.deepEqual(
       due?.map(key => key.keyId),
       [pendingId],
     )
     for (const what of ['rotation', 'expiry', 'transition'] as const) {
-      assert.deepEqual(await store?.reader.listDueKeys(what, 2 ** 50, 10), [], what)
+      assert.deepEqual(await store?.reader.keys.listDue(what, 2 ** 50, 10), [], what)
     }
   })
 
-  test('takes what the new schema has', async () => {
+  test('it stores everything that the new schema has', async () => {
     const opened = await open()
     const { key } = rows[0] ?? assert.fail()
     const changed: KmsKey = {
@@ -202,24 +202,24 @@ describe('a database of the first schema', () => {
     }
     const wrapped = { keyMaterialId: '0'.repeat(64), keyToken: undefined, publicKeyToken: token(1) }
     await opened.write(async writer => {
-      await writer.updateKey(changed)
-      await writer.putKeyMaterial(home, keyId, newMaterial(wrapped, 0))
+      await writer.keys.update(changed)
+      await writer.keys.putMaterial(home, keyId, newMaterial(wrapped, 0))
     })
-    const found = await opened.reader.findKey(home, keyId)
+    const found = await opened.reader.keys.find(home, keyId)
     assert.deepEqual(found?.key, changed)
-    // The new one comes after the one that was there, though its id and date are before.
+    // The new key material comes after the existing one, although its id and date are lower.
     assert.deepEqual(
       found?.materials.map(({ keyMaterialId }) => keyMaterialId[0]),
       ['a', '0'],
     )
     assert.equal(found?.materials[1]?.keyToken, undefined)
-    await opened.write(writer => writer.deleteKey(home, keyId))
-    assert.equal(await opened.reader.countAliases(home, keyId), 0)
-    assert.deepEqual((await opened.reader.findKey(abroad, keyId))?.materials.length, 1)
-    await assert.rejects(opened.write(writer => writer.insertKey(rowOf(abroad))))
+    await opened.write(writer => writer.keys.delete(home, keyId))
+    assert.equal(await opened.reader.aliases.count(home, keyId), 0)
+    assert.deepEqual((await opened.reader.keys.find(abroad, keyId))?.materials.length, 1)
+    await assert.rejects(opened.write(writer => writer.keys.insert(rowOf(abroad))))
   })
 
-  test('has the schema of a database made new', async () => {
+  test('it has the same schema as a new database', async () => {
     await (await open()).close()
     store = undefined
     const newPath = join(directory, 'new.db')
@@ -228,20 +228,20 @@ describe('a database of the first schema', () => {
     assert.ok(schemaOf(path).length > 10)
   })
 
-  test('leaves none of its key tokens behind when their keys are deleted', async () => {
+  test('its key tokens are erased when their keys are deleted', async () => {
     const opened = await open()
     const readFiles = () => ['', '-wal', '-shm'].map(suffix => readFileSync(`${path}${suffix}`))
     const isIn = (part: Buffer) => readFiles().some(bytes => bytes.includes(part))
     assert.ok(isIn(token(0).subarray(0, 40)))
-    await opened.write(writer => writer.deleteKey(home, keyId))
+    await opened.write(writer => writer.keys.delete(home, keyId))
     assert.ok(!isIn(token(0).subarray(0, 40)))
     assert.ok(isIn(token(1).subarray(0, 40)))
   })
 
-  test('stays as it was when the migration fails, and is migrated when it can be', async () => {
+  test('it stays unchanged when the migration fails, and is migrated once that is possible', async () => {
     const before = schemaOf(path)
     const database = new DatabaseSync(path)
-    // The last table that the migration makes is in its way.
+    // The migration fails at its last table, which already exists.
     database.exec('create table iam_attachments (stray text)')
     database.close()
     await assert.rejects(
@@ -262,7 +262,7 @@ function rowOf(scope: typeof home) {
   return { key, policy, materials: [] }
 }
 
-/** The statements that a database's tables and indexes would be made with. */
+/** Returns the statements that create the tables and indexes of a database. */
 function schemaOf(path: string): string[] {
   const database = new DatabaseSync(path)
   const found = database.prepare('select type, name, sql from sqlite_schema order by type, name').all()

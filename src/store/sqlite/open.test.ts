@@ -26,7 +26,7 @@ import { openSqliteStore } from './open.ts'
 
 const scope = { accountId: '000000000000', region: 'us-east-1' }
 
-/** Opening fails with an OperatorError that names the file and says this. */
+/** Asserts that opening throws an OperatorError that names the file and matches `says`. */
 async function isRefused(path: string, says: RegExp): Promise<void> {
   await assert.rejects(openSqliteStore(path), (error: Error) => {
     assert.ok(error instanceof OperatorError, `${error.stack}`)
@@ -42,28 +42,29 @@ function overwritePage(path: string, page: number): void {
   closeSync(file)
 }
 
-/** Puts a key with this token into the store; its id. */
+/** Inserts a key with this token and returns the key id. */
 async function insertKey(store: Store, keyToken: Uint8Array): Promise<string> {
   const keyId = uuid()
   const keyMaterialId = randomBytes(32).toString('hex')
   const fixed = { keySpec: 'SYMMETRIC_DEFAULT', keyUsage: 'ENCRYPT_DECRYPT', origin: 'AWS_KMS' } as const
   const key = { ...newKey({ ...scope, keyId, ...fixed, createdAt: 0 }), currentKeyMaterialId: keyMaterialId }
   const material = newMaterial({ keyMaterialId, keyToken, publicKeyToken: undefined }, 0)
-  await store.write(writer => writer.insertKey({ key, policy: '{}', materials: [material] }))
+  await store.write(writer => writer.keys.insert({ key, policy: '{}', materials: [material] }))
   return keyId
 }
 
 async function makeDatabase(path: string, keys: number): Promise<void> {
   const store = await openSqliteStore(path)
-  await store.write(writer => writer.insertAccount(scope.accountId, 1))
+  await store.write(writer => writer.accounts.insert(scope.accountId, 1))
   for (let count = 0; count < keys; count++) await insertKey(store, randomBytes(89))
   await store.close()
 }
 
-// Run again by the test of read-only disks, on one.
+// The test of read-only disks runs this file again, with a database on such a disk.
 const [, , readOnlyPath] = process.argv
 if (readOnlyPath !== undefined) {
-  test('a database on a read-only disk', () => isRefused(readOnlyPath, /cannot be opened: .*read-only/))
+  test('the database on this read-only disk is refused', () =>
+    isRefused(readOnlyPath, /cannot be opened: .*read-only/))
 } else {
   describe('opening a SQLite database', () => {
     let directory: string
@@ -74,20 +75,20 @@ if (readOnlyPath !== undefined) {
     })
     afterEach(() => rmSync(directory, { recursive: true }))
 
-    test('what is no database is refused and left as it is', async () => {
+    test('a file that is not a database is refused and left unchanged', async () => {
       const text = 'this is a letter to my aunt\n'.repeat(400)
       writeFileSync(path, text)
       await isRefused(path, /not a database/)
       assert.equal(readFileSync(path, 'utf8'), text)
     })
 
-    test('a directory in its place, and a directory that is not there, are refused', async () => {
+    test('a directory in place of the file, and a missing directory, are refused', async () => {
       mkdirSync(path)
       await isRefused(path, /cannot be opened: EISDIR/)
       await isRefused(join(directory, 'missing', 'keyward.db'), /cannot be opened: ENOENT/)
     })
 
-    test('a database that lost its end is refused, wherever it was cut', async () => {
+    test('a truncated database is refused, wherever it was cut', async () => {
       await makeDatabase(path, 200)
       const { size } = statSync(path)
       const cut = join(directory, 'cut.db')
@@ -109,7 +110,7 @@ if (readOnlyPath !== undefined) {
       }
     })
 
-    test('a damaged database is told in one line, with what to do about it', async () => {
+    test('the error about a damaged database is one line with advice', async () => {
       await makeDatabase(path, 200)
       const { size } = statSync(path)
       const cut = join(directory, 'damaged.db')
@@ -125,7 +126,7 @@ if (readOnlyPath !== undefined) {
       }
     })
 
-    test('a database of a newer version is refused and left as it is', async () => {
+    test('a database of a newer version is refused and left unchanged', async () => {
       await makeDatabase(path, 1)
       const database = new DatabaseSync(path)
       database.prepare('insert into keyward_migrations (name) values (?)').run('9999-future')
@@ -158,28 +159,28 @@ if (readOnlyPath !== undefined) {
       assert.match(stdout, /pass 1/)
     })
 
-    test('the database is the owner’s alone', async () => {
+    test('only the owner can read and write the files of the database', async () => {
       writeFileSync(path, '', { mode: 0o644 })
       const store = await openSqliteStore(path)
-      await store.write(writer => writer.insertAccount(scope.accountId, 1))
+      await store.write(writer => writer.accounts.insert(scope.accountId, 1))
       const modes = readdirSync(directory).map(name => statSync(join(directory, name)).mode & 0o777)
       assert.ok(modes.length > 1)
       for (const mode of modes) assert.equal(mode, 0o600)
       await store.close()
     })
 
-    test('no byte of a deleted key’s token is left once the database is closed', async () => {
+    test('no part of a deleted key’s token is left once the database is closed', async () => {
       const store = await openSqliteStore(path)
-      await store.write(writer => writer.insertAccount(scope.accountId, 1))
+      await store.write(writer => writer.accounts.insert(scope.accountId, 1))
       const tokens: Buffer[] = []
       const keyIds: string[] = []
-      // Many of them, in random order, so that rows move between pages before they go.
+      // Many keys with random ids, so that rows move between pages before their deletion.
       for (let count = 0; count < 600; count++) {
         const token = randomBytes(89)
         tokens.push(token)
         keyIds.push(await insertKey(store, token))
       }
-      for (const keyId of keyIds.slice(1)) await store.write(writer => writer.deleteKey(scope, keyId))
+      for (const keyId of keyIds.slice(1)) await store.write(writer => writer.keys.delete(scope, keyId))
       await store.close()
       const files = readdirSync(directory).map(name => readFileSync(join(directory, name)))
       const isLeft = (part: Buffer) => files.some(bytes => bytes.includes(part))
@@ -195,7 +196,7 @@ function targetOfDescriptor(descriptor: string): string | undefined {
   try {
     return readlinkSync(`/proc/self/fd/${descriptor}`)
   } catch {
-    // The one that the listing itself needed.
+    // The descriptor that the listing itself used is closed again.
     return undefined
   }
 }

@@ -8,7 +8,7 @@ import { SqlStore } from '../sql/sql-store.ts'
 import { NodeSqlite } from './database.ts'
 import { erasureOf, finishErasure } from './erasure.ts'
 
-// A commit is on disk before it returns; deleted rows are overwritten, since they may hold wrapped key material.
+// A commit is on disk before it returns. SQLite overwrites deleted rows, because they may contain wrapped key material.
 const settings = `
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = FULL;
@@ -17,8 +17,8 @@ const settings = `
 `
 
 /**
- * Opens the SQLite database at `path`, made new where there is none, and brings it to this version's schema.
- * Throws OperatorError where the file is damaged, cannot be written, or comes from a newer version.
+ * Opens the SQLite database at `path`, or creates it, and migrates it to this version's schema. Throws OperatorError if the
+ * file is damaged, cannot be written, or comes from a newer version.
  */
 export async function openSqliteStore(path: string): Promise<Store> {
   let database: NodeSqlite | undefined

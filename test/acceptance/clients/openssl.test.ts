@@ -6,15 +6,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import type { EncryptionAlgorithm, KeyPairSpec, SigningAlgorithm } from '../../../src/domain/index.ts'
-import { DomainKeys, globalDomain, type KeyHandle, SealBroken, SoftwareHsm } from '../../../src/hsm/index.ts'
+import { DomainKeys, globalDomain, type KeyHandle, openHsm, SealBroken } from '../../../src/hsm/index.ts'
 import { randomBytes } from '../../../src/std/index.ts'
 
-// The HSM and the openssl command, each with what the other made. Both are OpenSSL for much of it, but of different
-// versions, and not for digests that are given, nor for SM2.
+// The HSM and the openssl command each use the other's output. Both are OpenSSL for most algorithms, but in different
+// versions. The HSM does not use OpenSSL for digests that the caller computes, and not for SM2.
 
 const folder = mkdtempSync(join(tmpdir(), 'keyward-openssl-'))
 const rootKey = createSecretKey(randomBytes(32))
-const hsm = new SoftwareHsm(
+const hsm = openHsm(
   rootKey,
   [globalDomain, 'cn-north-1'].map(domain => DomainKeys.generate(rootKey, domain)),
 )
@@ -36,7 +36,7 @@ function fileOf(bytes: Uint8Array): string {
   return path
 }
 
-/** What openssl writes to the file that `-out` names. */
+/** Runs openssl and returns the content of the file that `-out` names. */
 function openssl(...args: string[]): Buffer {
   const path = join(folder, String(++files))
   execFileSync('openssl', [...args, '-out', path], { stdio: 'pipe' })
@@ -51,14 +51,14 @@ interface Key {
 
 const keys = new Map<KeyPairSpec, Promise<Key>>()
 
-/** One key of each spec for all tests that need no more. */
+/** Returns the one key of a spec that the tests share. */
 function keyOf(keySpec: KeyPairSpec): Promise<Key> {
   const key = keys.get(keySpec) ?? newKey(keySpec)
   keys.set(keySpec, key)
   return key
 }
 
-/** A key that both have: PEM, since `pkeyutl` of some versions guesses DER wrongly. */
+/** Makes a key that both sides have. openssl reads it as PEM, since `pkeyutl` of some versions guesses DER wrongly. */
 async function newKey(keySpec: KeyPairSpec): Promise<Key> {
   const { privateKey, publicKey } = await hsm.generateKeyPair(keySpec)
   const privatePath = fileOf(openssl('pkey', '-inform', 'DER', '-in', fileOf(privateKey)))
@@ -80,7 +80,7 @@ interface SigningCase {
   readonly keySpec: KeyPairSpec
   readonly algorithm: SigningAlgorithm
   readonly options: string[]
-  /** Of the digest, where the HSM can be given one. */
+  /** Makes the digest, where the HSM takes one. */
   readonly hash?: string
   readonly minor?: number
 }

@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 import { administratorOf } from '../../fixtures/clients.ts'
 import { type KeywardProcess, startKeyward, temporaryDirectory } from '../../fixtures/keyward-process.ts'
 
-// Terraform with AWS's own provider, of which nothing but the endpoints is told.
+// Terraform with AWS's own provider, which is configured with nothing except the endpoints.
 
 const run = promisify(execFile)
 const mirror = process.env['KEYWARD_TERRAFORM_PLUGINS']
@@ -168,11 +168,11 @@ describe('Terraform', { skip }, () => {
     return terraform('apply', '-auto-approve', '-no-color')
   }
 
-  test('makes keys, grants and identities, finds nothing to change, changes what was edited, and takes all down', async () => {
+  test('creates keys, grants and identities, finds nothing to change, applies an edit, and destroys everything', async () => {
     const made = await apply('orders')
     assert.match(made, /Apply complete! Resources: \d+ added, 0 changed, 0 destroyed\./)
     assert.match(made, /predefined = "arn:aws:kms:us-east-1:000000000000:key\//)
-    // Exits with 2 where there is something to change.
+    // It exits with 2 if there is something to change.
     await terraform('plan', '-detailed-exitcode', '-no-color')
     assert.match(await apply('more orders'), /Apply complete! Resources: 0 added, 1 changed, 0 destroyed\./)
     assert.match(await terraform('destroy', '-auto-approve', '-no-color'), /Destroy complete!/)

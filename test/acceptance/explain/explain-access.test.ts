@@ -154,7 +154,7 @@ test('principals and keys that do not exist are not explained', async () => {
   ]
   for (const arn of absent) assert.match(await about(arn), /does not exist/, arn)
   const guest = `arn:aws:sts::${account}:federated-user/guest`
-  assert.match(await about(guest), /depends on who let it in/)
+  assert.match(await about(guest), /depend on the user that called GetFederationToken/)
   assert.match(await about(userArn('ann'), 'kms:Decrypt', 'alias/none'), /is not found/)
 })
 

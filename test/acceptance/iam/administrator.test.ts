@@ -7,7 +7,7 @@ import { TestCaller } from '../../fixtures/caller.ts'
 import { administratorOf } from '../../fixtures/clients.ts'
 import { startKeyward } from '../../fixtures/keyward-process.ts'
 
-/** A row of the database of a server that has ended. */
+/** Reads one row from the database of a server that has ended. */
 function readRow(dataDirectory: string, query: string, ...parameters: string[]) {
   const name = readdirSync(dataDirectory).find(file => file.endsWith('.db')) ?? assert.fail('no database')
   const database = new DatabaseSync(join(dataDirectory, name), { readOnly: true })
@@ -18,7 +18,7 @@ function readRow(dataDirectory: string, query: string, ...parameters: string[]) 
   }
 }
 
-test('the first administrator is a user with AdministratorAccess attached, and its key’s last use is kept', async () => {
+test('the first administrator is a user with AdministratorAccess attached, and the last use of its key is stored', async () => {
   const keyward = await startKeyward()
   const { accessKeyId } = administratorOf(keyward)
   const before = Date.now()

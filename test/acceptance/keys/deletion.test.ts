@@ -188,7 +188,7 @@ test('a changed seed does not cancel a deletion', async () => {
   await first.stop()
   await assert.rejects(
     startKeyward({ dataDirectory, flags: ['--seed', seedWith('two')] }),
-    /differs from the key there is/,
+    /differs from the existing key/,
   )
   const again = await testServer({ dataDirectory, flags: ['--seed', seedWith('one')] })
   const { KeyState } = await new TestCaller(again, { credentials }).describe(keyId)

@@ -1,5 +1,5 @@
 import { ServiceError } from '../../../domain/index.ts'
-import type { Service } from '../../../pipeline/index.ts'
+import type { Service } from '../../../operation/index.ts'
 import type { WireRequest } from '../../listener/request.ts'
 import { awsJson } from '../aws-json.ts'
 import type { Protocol, Route } from '../protocol.ts'
@@ -10,23 +10,23 @@ import { element, renderElement } from './xml.ts'
 
 type QueryService = Extract<Service, { protocol: 'query' }>
 
-/** The namespace of errors about requests that name no service. */
+/** The XML namespace of errors for requests that name no service. */
 const faultNamespace = 'http://webservices.amazon.com/AWSFault/2005-15-09'
 
-/** Whether a request speaks the AWS Query protocol: a form, or a URL that holds one. */
+/** Whether a request uses the AWS Query protocol: its body is a form, or its URL has the parameters. */
 export function isQuery({ method, query, headers }: WireRequest): boolean {
   if (method === 'GET') return /(?:^|&)Action=/.test(query)
   const type = headers['content-type']
-  // Nearly every request is one of KMS.
+  // Nearly every request is for KMS.
   if (type === undefined || type === awsJson.contentType) return false
   return /^\s*application\/x-www-form-urlencoded\s*(?:;|$)/i.test(type)
 }
 
-/** The AWS Query protocol (Smithy, "AWS query protocol") as the services of one server speak it. */
+/** The AWS Query protocol (Smithy, "AWS query protocol") for the services of one server. */
 export class QueryProtocol {
   readonly #services: readonly QueryService[]
   readonly #protocols: ReadonlyMap<QueryService, Protocol>
-  /** For errors that come before the service is known. */
+  /** The protocol for errors that occur before the service is known. */
   readonly anonymous: Protocol = protocolOf(faultNamespace)
 
   constructor(services: readonly Service[]) {
@@ -36,7 +36,7 @@ export class QueryProtocol {
     )
   }
 
-  /** What a request asks for. Throws the ServiceError of what is wrong with it. */
+  /** Finds the service and operation of a request. Throws a ServiceError if the request is invalid. */
   route(request: WireRequest): Route {
     const parameters = request.method === 'GET' ? parseForm(request.query) : parseFormBody(request.body)
     const [action, version] = [parameters.get('Action'), parameters.get('Version')]
@@ -52,7 +52,7 @@ export class QueryProtocol {
     }
   }
 
-  /** By its version; a request that names none goes to the service that it is signed for. */
+  /** Finds the service by its API version; a request without a version goes to the service that it is signed for. */
   #findService(version: string | undefined, request: WireRequest): QueryService | undefined {
     if (version !== undefined) return this.#services.find(service => service.apiVersion === version)
     const signedFor = /Credential=[^,/]*\/[^,/]*\/[^,/]*\/([^,/]*)\//.exec(
@@ -76,7 +76,7 @@ function protocolOf(xmlNamespace: string): Protocol {
 }
 
 const missingAction = () => new ServiceError('MissingActionException', 'The request is missing an action.')
-/** What the client sent is repeated only where it could be a name. */
+/** Text from the client is repeated only if it looks like a name. */
 const unknownAction = (action: string, version: string | undefined) =>
   new ServiceError(
     'UnknownOperationException',

@@ -3,12 +3,12 @@ import type { RenderedError } from '../protocol.ts'
 import { element, textElement } from './xml.ts'
 
 /**
- * What the services of the AWS Query protocol call the errors that all services share, and their statuses (IAM API
- * reference, "Common Errors"). Any other error has its own status, and its name without `Exception`.
+ * The codes and statuses of common errors in the AWS Query protocol (IAM API reference, "Common Errors"). Any other
+ * error has its own status, and its name without `Exception` as the code.
  */
 const wireErrors: { readonly [C in ErrorCode]?: { readonly code: string; readonly status?: number } } = {
   AccessDeniedException: { code: 'AccessDenied', status: 403 },
-  // Of the token of an identity provider, not of the request's own.
+  // This error concerns the token of an identity provider, not the session token of the request.
   ExpiredIdentityTokenException: { code: 'ExpiredTokenException' },
   ExpiredTokenException: { code: 'ExpiredToken', status: 403 },
   InvalidSignatureException: { code: 'SignatureDoesNotMatch', status: 403 },
@@ -21,6 +21,7 @@ const wireErrors: { readonly [C in ErrorCode]?: { readonly code: string; readonl
   ValidationException: { code: 'ValidationError' },
 }
 
+/** Renders an error as XML. */
 export function renderQueryError(
   error: ServiceError,
   xmlNamespace: string,

@@ -6,8 +6,8 @@ const integerMax = 2 ** 31 - 1
 const timePattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/
 
 /**
- * Form parameters as the JSON that a shape decodes (Smithy, "AWS query protocol"). Parameters that the shape does not know
- * are passed over. Throws SerializationProblem.
+ * Converts form parameters into the JSON that a shape decodes (Smithy, "AWS query protocol"). Parameters that the shape
+ * does not know are ignored. Throws SerializationProblem.
  */
 export function readForm({ kind }: AnyShape, node: FormNode): unknown {
   switch (kind.type) {
@@ -39,25 +39,25 @@ function readStructure(shapes: ReadonlyMap<string, AnyShape>, node: FormNode): u
   return Object.fromEntries(members)
 }
 
-/** What stands for an item without a number, and for one that is left out, has nothing in it (recorded from AWS). */
+/** The empty node of an item that has no number or is left out (recorded from AWS). */
 const noNode: FormNode = { text: undefined, inside: new Map() }
 
 function readList(element: AnyShape, node: FormNode): unknown[] {
   const isOfStructures = element.kind.type === 'structure'
   const items = node.inside.get('member')?.inside.keys() ?? []
-  // As AWS has it: a list whose items have no numbers is of one item, of which nothing is known.
+  // As in AWS, a list whose items have no numbers has one empty item.
   if (isOfStructures && [...items].some(name => !/^-?\d+$/.test(name))) return [{}]
   return readItems(node, 'member').map(item =>
     item === undefined ? (isOfStructures ? {} : null) : readForm(element, item),
   )
 }
 
-/** The most that the number of an item may be above the one before it. */
+/** How far the number of an item may be above the number before it. */
 const stepMax = 10
 
 /**
- * `X.member.1`, `X.member.2`, …; `X=` stands for an empty list, as SDKs write it. Some items may be left out, and are undefined.
- * The texts were recorded from AWS.
+ * Reads the items `X.member.1`, `X.member.2`, …; SDKs write `X=` for an empty list. Items that are left out are
+ * undefined. The texts were recorded from AWS.
  */
 function readItems(node: FormNode, wrapper: 'member' | 'entry'): (FormNode | undefined)[] {
   checkNoText(node)
@@ -76,7 +76,7 @@ function readItems(node: FormNode, wrapper: 'member' | 'entry'): (FormNode | und
   return Array.from(read)
 }
 
-/** From 0. */
+/** Reads the number of an item as an index from 0. */
 function readIndex(name: string): number {
   if (name.startsWith('-')) throw problem(`Key ${name.slice(0, 20)} may not have a leading '-'`)
   if (name === '0') throw problem('0 is not a valid index')
@@ -109,7 +109,7 @@ function readInteger(text: string): number {
   return Number(text)
 }
 
-/** `1` and `0` too (recorded from AWS). */
+/** Reads a boolean; `1` and `0` are allowed too (recorded from AWS). */
 function readBoolean(text: string): boolean {
   if (!/^(true|false|1|0)$/.test(text)) throw problem('STRING_VALUE can not be converted to a Boolean')
   return text === 'true' || text === '1'

@@ -18,8 +18,8 @@ import {
 import { nestParameters, parseForm, parseFormBody } from './form.ts'
 import { readForm } from './form-input.ts'
 
-// Forms as they come, sound and broken: what is read is what the URL standard and Smithy's query protocol say, and nothing
-// else than a client's error comes of the rest.
+// Valid forms are read as the URL standard and Smithy's query protocol say; broken forms give a client error and
+// nothing else.
 
 const shape = structure({
   Name: required(string()),
@@ -46,7 +46,7 @@ const codeOf = (body: string | Buffer) => {
   }
 }
 
-test('lists, structures and maps come out of their flat names', () => {
+test('flat names become lists, structures and maps', () => {
   const body =
     'Action=X&Version=1&Name=a&Count=-7&Flag=true&When=2026-11-24T00:15:00Z&Tags.member.1.Key=k1&Tags.member.1.Value=v1' +
     '&Tags.member.2.Key=k2&Names.member.1=x&Names.member.2=y&Lists.member.1.Inner.member.1=z&Map.entry.1.key=__proto__&Map.entry.1.value=q'
@@ -62,7 +62,7 @@ test('lists, structures and maps come out of their flat names', () => {
   })
 })
 
-test('a list is in the order of its numbers, of ten and more too', () => {
+test('a list is in the numeric order of its items, also with ten items and more', () => {
   const numbers = [10, 2, 1, 12, 11, 3, 9, 4, 8, 5, 7, 6]
   const body = numbers.map(n => `Names.member.${n}=n${n}`).join('&')
   assert.deepEqual(
@@ -71,16 +71,16 @@ test('a list is in the order of its numbers, of ten and more too', () => {
   )
 })
 
-test('an empty value stands for an empty list, and for an empty text', () => {
+test('an empty value is an empty list or an empty text', () => {
   assert.deepEqual(read('Name=&Names=&Tags='), { Name: '', Names: [], Tags: [] })
 })
 
-test('a body has plus signs for spaces, a URL has them for themselves', () => {
+test('a plus sign is a space in a body, and a plus sign in a URL', () => {
   assert.equal(read('Name=a+b%2Bc%20d').Name, 'a b+c d')
   assert.equal(parseForm('Name=a+b%2Bc').get('Name'), 'a+b+c')
 })
 
-test('numbers, truths and numbers of items are written in several ways (recorded from AWS)', () => {
+test('integers, booleans and item numbers have several notations (recorded from AWS)', () => {
   for (const count of ['900', '0900', '%2B900']) assert.equal(read(`Name=a&Count=${count}`).Count, 900)
   for (const flag of ['true', '1']) assert.equal(read(`Name=a&Flag=${flag}`).Flag, true)
   for (const flag of ['false', '0']) assert.equal(read(`Name=a&Flag=${flag}`).Flag, false)
@@ -88,7 +88,7 @@ test('numbers, truths and numbers of items are written in several ways (recorded
   assert.deepEqual(read('Name=a&Tags.member.01.Key=k&Tags.member.1.Value=v').Tags, [{ Key: 'k', Value: 'v' }])
 })
 
-test('items without numbers, and with numbers that are none or too far apart, are told of (recorded from AWS)', () => {
+test('items with missing, invalid or distant numbers are refused with the texts recorded from AWS', () => {
   const textOf = (body: string) => {
     try {
       return read(body)
@@ -132,7 +132,7 @@ const refused: Readonly<Record<string, string>> = {
   'Name=a&Count=0x10': 'SerializationException',
   'Name=a&Count=': 'SerializationException',
   'Name=a&Count=9999999999999999999': 'SerializationException',
-  // What follows with numbers, truths and lists was recorded from AWS.
+  // The following results for integers, booleans and lists were recorded from AWS.
   'Name=a&Count= 1 ': 'SerializationException',
   'Name=a&Count=1.0': 'SerializationException',
   'Name=a&Count=1e0': 'SerializationException',
@@ -176,19 +176,20 @@ for (const [body, code] of Object.entries(refused)) {
   test(`${body} is refused: ${code}`, () => assert.equal(codeOf(body), code))
 }
 
-test('bytes that are no UTF-8 are refused', () => {
+test('bytes that are not UTF-8 are refused', () => {
   assert.equal(codeOf(Buffer.from([0x4e, 0x3d, 0xff])), 'MalformedQueryStringException')
 })
 
-test('names that objects have of themselves are names like any other', () => {
+test('the names of built-in object members are ordinary names', () => {
   for (const name of ['__proto__', 'constructor', 'toString', 'hasOwnProperty']) {
     assert.deepEqual(read(`Name=a&${name}=b&${name}.x.y=c`), { Name: 'a' })
     assert.equal(codeOf(`${name}=b`), 'ValidationException')
   }
 })
 
-// In time in proportion to the size: in its square, these would not end before the tests are ended.
-test('too many, too long and too deep is refused', () => {
+// The time must grow linearly with the size: with quadratic time, these inputs would exceed the time limit of the
+// tests.
+test('too many, too long and too deep parameters are refused', () => {
   const many = (count: number) => Array.from({ length: count }, (_, n) => `p${n}=`).join('&')
   assert.equal(codeOf(`Name=a&${many(9999)}`), 'read')
   assert.equal(codeOf(`Name=a&${many(10_000)}`), 'InvalidQueryParameterException')
@@ -206,7 +207,7 @@ test('too many, too long and too deep is refused', () => {
   }
 })
 
-test('any bytes at all are read or refused', () => {
+test('any bytes are either read or refused', () => {
   const pieces = fc.constantFrom(
     'Name=',
     'Names',
@@ -251,7 +252,7 @@ test('any bytes at all are read or refused', () => {
   )
 })
 
-test('what a client encodes comes out as it was, whatever it is', () => {
+test('any text that a client encodes is read back unchanged', () => {
   const text = fc.string({ unit: 'binary' }).map(value => value.toWellFormed())
   fc.assert(
     fc.property(text, fc.array(text, { maxLength: 12 }), (name, names) => {

@@ -5,13 +5,13 @@ import { SerializationProblem } from '../../../std/index.ts'
 /** The parameters of a request by their full names, such as `Tags.member.1.Key`. */
 export type FormParameters = ReadonlyMap<string, string>
 
-/** Parameters by the segments of their names: a value, or what is inside. */
+/** The parameters as a tree, by the segments of their names: a node has a value or nodes inside. */
 export interface FormNode {
   readonly text: string | undefined
   readonly inside: ReadonlyMap<string, FormNode>
 }
 
-/** More than any request of IAM or STS needs: the longest lists are those of the policy simulator. */
+/** More than any request of IAM or STS needs; the policy simulator has the longest lists. */
 const parametersMax = 10_000
 const nameLengthMax = 512
 /** The deepest name, a policy in a list of lists of the simulator, has six segments. */
@@ -20,16 +20,16 @@ const segmentsMax = 10
 const malformed = (text: string) => new ServiceError('MalformedQueryStringException', text)
 const invalid = (text: string) => new ServiceError('InvalidQueryParameterException', text)
 
-/** Reads a body of application/x-www-form-urlencoded (URL standard). Throws as `parseForm` does. */
+/** Reads a body of type application/x-www-form-urlencoded (URL standard). Throws the same errors as `parseForm`. */
 export function parseFormBody(body: Buffer): FormParameters {
   if (!isUtf8(body)) throw malformed('The request is not well-formed UTF-8.')
   return parseForm(body.toString('utf8').replaceAll('+', '%20'))
 }
 
 /**
- * Reads `name=value&…`, percent-encoded. A plus sign is itself: in a URL the signature takes it so, and what is signed must
- * be what is read. Throws MalformedQueryStringException for encoding that is broken, InvalidQueryParameterException for
- * parameters given twice, too many or too long.
+ * Reads percent-encoded `name=value&…`. A plus sign stays a plus sign: the signature of a URL covers it as one, and the
+ * server must read exactly the signed text. Throws MalformedQueryStringException for broken encoding, and
+ * InvalidQueryParameterException for parameters that are repeated, too many or too long.
  */
 export function parseForm(text: string): FormParameters {
   const parameters = new Map<string, string>()
@@ -71,8 +71,9 @@ class Node implements FormNode {
 }
 
 /**
- * Nests parameters by the dots in their names. The number of an item may have zeros before it (recorded from AWS). Throws
- * InvalidQueryParameterException for names that go too deep or mean the same, SerializationProblem for two numbers in a row.
+ * Nests parameters by the dots in their names. The number of an item may have leading zeros (recorded from AWS). Throws
+ * InvalidQueryParameterException for a name that is too deep or has two values, and SerializationProblem for two
+ * numbers in a row.
  */
 export function nestParameters(parameters: FormParameters): FormNode {
   const root = new Node()

@@ -1,15 +1,16 @@
 import type { AnyShape, Json } from '../../../std/index.ts'
 
-/** A value as an XML element, in the order in which its shape declares its members (Smithy, "AWS query protocol"). */
+/** Renders a value as an XML element, with the members in the order of the shape (Smithy, "AWS query protocol"). */
 export function renderElement(name: string, value: Json, shape: AnyShape): string {
   return element(name, renderContent(value, shape))
 }
 
-/** An element around content that is XML already. */
+/** Returns an element around content that is already XML. */
 export function element(name: string, content: string): string {
   return content === '' ? `<${name}/>` : `<${name}>${content}</${name}>`
 }
 
+/** Returns an element around a text, which is escaped. */
 export function textElement(name: string, text: string): string {
   return element(name, escapeText(text))
 }
@@ -38,7 +39,7 @@ function renderContent(value: Json, { kind }: AnyShape): string {
   }
 }
 
-/** To the second, as IAM and STS answer them: `2026-11-24T00:15:00Z`. */
+/** Renders a time to the second, as IAM and STS do: `2026-11-24T00:15:00Z`. */
 function renderTime(seconds: number): string {
   return `${new Date(Math.floor(seconds) * 1000).toISOString().slice(0, 19)}Z`
 }
@@ -49,13 +50,16 @@ const escapes: Readonly<Record<string, string>> = {
   '>': '&gt;',
   '"': '&quot;',
   "'": '&apos;',
-  // Readers make a line feed of a bare one, and of these others some do.
+  // XML readers turn a bare carriage return into a line feed; some also do so with the next two characters.
   '\r': '&#xD;',
   '\u0085': '&#x85;',
   '\u2028': '&#x2028;',
 }
 
-/** What may not stand in XML 1.0 at all, escaped or not ("2.2 Characters"), is replaced: one such would spoil the answer. */
+/**
+ * Escapes a text. Characters that XML 1.0 does not allow even in escaped form ("2.2 Characters") are replaced: a single
+ * one would make the whole answer unreadable.
+ */
 function escapeText(text: string): string {
   return text
     .replaceAll(/[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, '\uFFFD')

@@ -1,16 +1,17 @@
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
+import { operation } from '../wire/operation.ts'
 import { onUser } from '../wire/resources.ts'
 import { accessKeyIdType, existingUserNameType } from '../wire/shapes.ts'
 import { getAccessKey } from './access-key-owner.ts'
 
+/** Deletes an access key of a user or of the root user. */
 export const DeleteAccessKey = operation({
   name: 'DeleteAccessKey',
   effect: 'write',
   input: structure({ UserName: existingUserNameType, AccessKeyId: required(accessKeyIdType) }),
   output: undefined,
-  findResources: onUser,
+  touches: { user: onUser },
   async handle({ input, caller, store }) {
-    await store.deleteAccessKey(await getAccessKey(store, caller, input))
+    await store.accessKeys.delete(await getAccessKey(store, caller, input))
   },
 })

@@ -1,10 +1,12 @@
 import { type AccessKey, rootArn, ServiceError } from '../../../domain/index.ts'
-import { type Caller, operation } from '../../../pipeline/index.ts'
+import type { Caller } from '../../../operation/index.ts'
 import { required, string, structure, timestamp } from '../../../std/index.ts'
 import type { Reader } from '../../../store/index.ts'
+import { operation } from '../wire/operation.ts'
 import { arnOfUser } from '../wire/resources.ts'
 import { accessKeyIdType } from '../wire/shapes.ts'
 
+/** Returns when, with which service and in which Region an access key was last used. */
 export const GetAccessKeyLastUsed = operation({
   name: 'GetAccessKeyLastUsed',
   effect: 'read',
@@ -17,13 +19,15 @@ export const GetAccessKeyLastUsed = operation({
       Region: required(string()),
     }),
   }),
-  findResources: async ({ input, scope: { accountId }, store }) => {
-    const key = await findOwn(store, accountId, input.AccessKeyId)
-    if (key === undefined) return [{ arn: '*' }]
-    const { userName } = key
-    return [
-      { arn: userName === undefined ? rootArn(accountId) : await arnOfUser(store, accountId, userName) },
-    ]
+  touches: {
+    user: async ({ input, scope: { accountId }, store }) => {
+      const key = await findOwn(store, accountId, input.AccessKeyId)
+      if (key === undefined) return [{ arn: '*' }]
+      const { userName } = key
+      return [
+        { arn: userName === undefined ? rootArn(accountId) : await arnOfUser(store, accountId, userName) },
+      ]
+    },
   },
   async handle({ input, caller, store }) {
     const key = await findOwn(store, caller.scope.accountId, input.AccessKeyId)
@@ -39,13 +43,13 @@ export const GetAccessKeyLastUsed = operation({
   },
 })
 
-/** Whether another account has such a key is nobody's business here. */
+/** Finds the key if it belongs to the account; the answer must not reveal whether a different account has it. */
 async function findOwn(
   store: Reader,
   accountId: string,
   accessKeyId: string,
 ): Promise<AccessKey | undefined> {
-  const key = await store.findAccessKey(accessKeyId)
+  const key = await store.accessKeys.find(accessKeyId)
   return key?.accountId === accountId ? key : undefined
 }
 

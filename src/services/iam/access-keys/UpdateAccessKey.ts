@@ -1,10 +1,11 @@
 import { ServiceError } from '../../../domain/index.ts'
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
+import { operation } from '../wire/operation.ts'
 import { onUser } from '../wire/resources.ts'
 import { accessKeyIdType, accessKeyStatusType, existingUserNameType } from '../wire/shapes.ts'
 import { getAccessKey } from './access-key-owner.ts'
 
+/** Changes the status of an access key to Active or Inactive. */
 export const UpdateAccessKey = operation({
   name: 'UpdateAccessKey',
   effect: 'write',
@@ -14,7 +15,7 @@ export const UpdateAccessKey = operation({
     Status: required(accessKeyStatusType),
   }),
   output: undefined,
-  findResources: onUser,
+  touches: { user: onUser },
   async handle({ input, caller, store }) {
     if (input.Status === 'Expired') {
       throw new ServiceError(
@@ -23,6 +24,6 @@ export const UpdateAccessKey = operation({
       )
     }
     const key = await getAccessKey(store, caller, input)
-    await store.updateAccessKey({ ...key, isActive: input.Status === 'Active' })
+    await store.accessKeys.update({ ...key, isActive: input.Status === 'Active' })
   },
 })

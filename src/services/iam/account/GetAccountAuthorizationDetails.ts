@@ -1,5 +1,5 @@
-import { operation } from '../../../pipeline/index.ts'
 import { enumeration, list, structure } from '../../../std/index.ts'
+import { operation } from '../wire/operation.ts'
 import { cutPage, pageInput, pageOutput, pageRequest, renderPage } from '../wire/paging.ts'
 import {
   type Detail,
@@ -12,6 +12,7 @@ import {
   userDetailType,
 } from './account-details.ts'
 
+/** Returns the users, groups, roles and policies of the account, with their relationships to each other. */
 export const GetAccountAuthorizationDetails = operation({
   name: 'GetAccountAuthorizationDetails',
   effect: 'read',

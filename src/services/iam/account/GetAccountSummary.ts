@@ -1,10 +1,10 @@
-import { operation } from '../../../pipeline/index.ts'
 import { stringMap, structure } from '../../../std/index.ts'
 import { inlineSizeMax } from '../policies/inline-policies.ts'
 import { listOwnPolicies } from '../policies/managed-policies.ts'
+import { operation } from '../wire/operation.ts'
 import { quotas } from '../wire/quotas.ts'
 
-/** What accounts have none of here. */
+/** Counts of entities that accounts do not have here. */
 const absent = {
   AccountMFAEnabled: 0,
   AccountPasswordPresent: 0,
@@ -16,6 +16,7 @@ const absent = {
   ServerCertificates: 0,
 }
 
+/** Returns how many IAM entities the account has, and the IAM quotas. */
 export const GetAccountSummary = operation({
   name: 'GetAccountSummary',
   effect: 'read',
@@ -23,13 +24,13 @@ export const GetAccountSummary = operation({
   output: structure({ SummaryMap: stringMap() }),
   async handle({ scope: { accountId }, store }) {
     const policies = await listOwnPolicies(store, accountId)
-    const rootKeys = await store.listAccessKeys(accountId, undefined)
+    const rootKeys = await store.accessKeys.list(accountId, undefined)
     const summary = {
-      Users: await store.countUsers(accountId),
+      Users: await store.users.count(accountId),
       UsersQuota: quotas.UsersPerAccount,
-      Groups: await store.countGroups(accountId),
+      Groups: await store.groups.count(accountId),
       GroupsQuota: quotas.GroupsPerAccount,
-      Roles: await store.countRoles(accountId),
+      Roles: await store.roles.count(accountId),
       RolesQuota: quotas.RolesPerAccount,
       Policies: policies.length,
       PoliciesQuota: quotas.PoliciesPerAccount,

@@ -1,8 +1,8 @@
-import { operation } from '../../../pipeline/index.ts'
 import { boolean, list, required, string, structure } from '../../../std/index.ts'
+import { operation } from '../wire/operation.ts'
 import { pageInput } from '../wire/paging.ts'
 
-/** Accounts have no aliases here, which Terraform and consoles look for. */
+/** Lists the aliases of the account. Accounts have no aliases here, but Terraform and consoles ask for them. */
 export const ListAccountAliases = operation({
   name: 'ListAccountAliases',
   effect: 'read',

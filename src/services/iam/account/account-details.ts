@@ -29,7 +29,7 @@ import {
   userType,
 } from '../wire/shapes.ts'
 
-/** All that says who may do what in an account, by the kinds that a request can ask for. */
+/** The kinds of details about permissions in an account that a request can ask for. */
 export const detailKinds = ['User', 'Role', 'Group', 'LocalManagedPolicy', 'AWSManagedPolicy'] as const
 type Kind = (typeof detailKinds)[number]
 
@@ -74,6 +74,7 @@ export const policyDetailType = structure({
   PolicyVersionList: required(list(policyVersionType)),
 })
 
+/** An entity of an account, by its kind. */
 export type Detail =
   | { readonly kind: 'User'; readonly name: string; readonly item: User }
   | { readonly kind: 'Group'; readonly name: string; readonly item: Group }
@@ -84,16 +85,19 @@ export type Detail =
       readonly item: AnyPolicy
     }
 
-/** What an account has of some kinds: as much as its quotas allow. Of AWS's policies, those that are in use. */
+/**
+ * Lists the entities of some kinds, whose number the quotas limit. Of the policies of AWS, it lists only the ones in
+ * use.
+ */
 export async function listDetails(
   store: Reader,
   accountId: string,
   kinds: ReadonlySet<Kind>,
 ): Promise<Detail[]> {
   const ifWanted = async <T>(kind: Kind, read: () => Promise<T[]>) => (kinds.has(kind) ? await read() : [])
-  const users = await ifWanted('User', () => readAll(page => store.listUsers(accountId, '/', page)))
-  const groups = await ifWanted('Group', () => readAll(page => store.listGroups(accountId, '/', page)))
-  const roles = await ifWanted('Role', () => readAll(page => store.listRoles(accountId, '/', page)))
+  const users = await ifWanted('User', () => readAll(page => store.users.list(accountId, '/', page)))
+  const groups = await ifWanted('Group', () => readAll(page => store.groups.list(accountId, '/', page)))
+  const roles = await ifWanted('Role', () => readAll(page => store.roles.list(accountId, '/', page)))
   const own = await ifWanted('LocalManagedPolicy', () => listOwnPolicies(store, accountId))
   const ofAws = await ifWanted('AWSManagedPolicy', () => listUsedAwsPolicies(store, accountId))
   return [
@@ -125,6 +129,7 @@ async function listUsedAwsPolicies(store: Reader, accountId: string): Promise<An
   return used
 }
 
+/** Renders the entities of a page, in a list for each kind. */
 export async function renderDetails(store: Reader, accountId: string, details: readonly Detail[]) {
   const policies = details.flatMap(detail =>
     detail.kind === 'LocalManagedPolicy' || detail.kind === 'AWSManagedPolicy' ? [detail.item] : [],
@@ -188,10 +193,10 @@ const renderRoleDetail = (role: Role) => ({
 })
 
 async function renderPolicyDetail(store: Reader, accountId: string, policy: AnyPolicy) {
-  const { Tags: _, ...told } = await renderPolicy(store, accountId, policy)
+  const { Tags: _, ...rendered } = await renderPolicy(store, accountId, policy)
   const versions = [...policy.versions].reverse().map(version => ({
     Document: version.document,
     ...renderVersion(version, policy.defaultVersionId),
   }))
-  return { ...told, PolicyVersionList: versions }
+  return { ...rendered, PolicyVersionList: versions }
 }

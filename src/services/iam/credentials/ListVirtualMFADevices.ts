@@ -1,8 +1,11 @@
-import { operation } from '../../../pipeline/index.ts'
 import { boolean, enumeration, list, required, structure } from '../../../std/index.ts'
+import { operation } from '../wire/operation.ts'
 import { pageInput } from '../wire/paging.ts'
 
-/** There are no MFA devices here, which Terraform looks for before it deletes a user. */
+/**
+ * Lists the virtual MFA devices of the account. There are none here, but Terraform asks for them before it deletes a
+ * user.
+ */
 export const ListVirtualMFADevices = operation({
   name: 'ListVirtualMFADevices',
   effect: 'read',

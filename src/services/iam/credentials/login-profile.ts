@@ -1,10 +1,13 @@
 import type { ServiceError } from '../../../domain/index.ts'
-import type { Caller } from '../../../pipeline/index.ts'
+import type { Caller } from '../../../operation/index.ts'
 import type { Reader } from '../../../store/index.ts'
 import { ownerOf } from '../access-keys/access-key-owner.ts'
 import { noSuchEntity } from '../wire/entities.ts'
 
-/** Users have no passwords here. What Terraform hears when it looks for one before it deletes a user. */
+/**
+ * Returns the error for a user without a login profile: users have no passwords here. Terraform asks for the login
+ * profile before it deletes a user.
+ */
 export async function noLoginProfile(
   store: Reader,
   caller: Caller,

@@ -1,19 +1,20 @@
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
 import { detachPolicy } from '../policies/managed-policies.ts'
 import { getGroup } from '../wire/entities.ts'
+import { operation } from '../wire/operation.ts'
 import { onGroup } from '../wire/resources.ts'
 import { arnType, groupNameType } from '../wire/shapes.ts'
 
+/** Removes a managed policy from a group. */
 export const DetachGroupPolicy = operation({
   name: 'DetachGroupPolicy',
   effect: 'write',
   input: structure({ GroupName: required(groupNameType), PolicyArn: required(arnType) }),
   output: undefined,
-  findResources: onGroup,
+  touches: { group: onGroup },
   async handle({ input, scope, store }) {
     const group = await getGroup(store, scope.accountId, input.GroupName)
     const attachedPolicyArns = detachPolicy(group.attachedPolicyArns, input.PolicyArn)
-    await store.updateGroup({ ...group, attachedPolicyArns })
+    await store.groups.update({ ...group, attachedPolicyArns })
   },
 })

@@ -1,21 +1,22 @@
-import { operation } from '../../../pipeline/index.ts'
 import { list, required, structure } from '../../../std/index.ts'
 import { getGroup } from '../wire/entities.ts'
+import { operation } from '../wire/operation.ts'
 import { pageInput, pageOutput, pageRequest, renderPage } from '../wire/paging.ts'
 import { renderGroup, renderListedUser } from '../wire/render.ts'
 import { onGroup } from '../wire/resources.ts'
 import { groupNameType, groupType, userType } from '../wire/shapes.ts'
 
+/** Returns a group and the users in it. */
 export const GetGroup = operation({
   name: 'GetGroup',
   effect: 'read',
   input: structure({ GroupName: required(groupNameType), ...pageInput }),
   output: structure({ Group: required(groupType), Users: required(list(userType)), ...pageOutput }),
-  findResources: onGroup,
+  touches: { group: onGroup },
   async handle({ input, scope: { accountId }, store }) {
     const group = await getGroup(store, accountId, input.GroupName)
     const listing = ['GetGroup', group.groupId]
-    const page = await store.listGroupMembers(accountId, group.groupName, pageRequest(listing, input))
+    const page = await store.groups.listMembers(accountId, group.groupName, pageRequest(listing, input))
     return {
       Group: renderGroup(group),
       Users: page.items.map(renderListedUser),

@@ -1,10 +1,11 @@
-import { operation } from '../../../pipeline/index.ts'
 import { required, string, structure } from '../../../std/index.ts'
 import { getPolicyNamed } from '../policies/inline-policies.ts'
 import { getGroup } from '../wire/entities.ts'
+import { operation } from '../wire/operation.ts'
 import { onGroup } from '../wire/resources.ts'
 import { answeredPolicyType, groupNameType, policyNameType } from '../wire/shapes.ts'
 
+/** Retrieves the document of an inline policy of a group. */
 export const GetGroupPolicy = operation({
   name: 'GetGroupPolicy',
   effect: 'read',
@@ -14,7 +15,7 @@ export const GetGroupPolicy = operation({
     PolicyName: required(string()),
     PolicyDocument: required(answeredPolicyType),
   }),
-  findResources: onGroup,
+  touches: { group: onGroup },
   async handle({ input, scope, store }) {
     const group = await getGroup(store, scope.accountId, input.GroupName)
     const { document } = getPolicyNamed(group.policies, input.PolicyName, 'group')

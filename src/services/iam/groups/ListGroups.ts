@@ -1,20 +1,21 @@
-import { operation } from '../../../pipeline/index.ts'
 import { list, required, structure } from '../../../std/index.ts'
+import { operation } from '../wire/operation.ts'
 import { pageInput, pageOutput, pageRequest, renderPage } from '../wire/paging.ts'
 import { renderGroup } from '../wire/render.ts'
 import { onPath } from '../wire/resources.ts'
 import { groupType, pathPrefixType } from '../wire/shapes.ts'
 
+/** Lists the groups whose path begins with a prefix. */
 export const ListGroups = operation({
   name: 'ListGroups',
   effect: 'read',
   input: structure({ PathPrefix: pathPrefixType, ...pageInput }),
   output: structure({ Groups: required(list(groupType)), ...pageOutput }),
-  findResources: onPath('group'),
+  touches: { groups: onPath('group') },
   async handle({ input, scope: { accountId }, store }) {
     const { PathPrefix: pathPrefix = '/' } = input
     const listing = ['ListGroups', accountId, pathPrefix]
-    const page = await store.listGroups(accountId, pathPrefix, pageRequest(listing, input))
+    const page = await store.groups.list(accountId, pathPrefix, pageRequest(listing, input))
     return { Groups: page.items.map(renderGroup), ...renderPage(listing, page) }
   },
 })

@@ -1,11 +1,12 @@
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
 import { putPolicy } from '../policies/inline-policies.ts'
 import { checkIdentityPolicy } from '../policies/policy-documents.ts'
 import { getGroup } from '../wire/entities.ts'
+import { operation } from '../wire/operation.ts'
 import { onGroup } from '../wire/resources.ts'
 import { groupNameType, policyDocumentType, policyNameType } from '../wire/shapes.ts'
 
+/** Adds or replaces an inline policy of a group. */
 export const PutGroupPolicy = operation({
   name: 'PutGroupPolicy',
   effect: 'write',
@@ -15,12 +16,12 @@ export const PutGroupPolicy = operation({
     PolicyDocument: required(policyDocumentType),
   }),
   output: undefined,
-  findResources: onGroup,
+  touches: { group: onGroup },
   async handle({ input, scope, store }) {
     const group = await getGroup(store, scope.accountId, input.GroupName)
     checkIdentityPolicy(input.PolicyDocument)
     const added = { name: input.PolicyName, document: input.PolicyDocument }
     const policies = putPolicy(group.policies, added, 'group', group.groupName)
-    await store.updateGroup({ ...group, policies })
+    await store.groups.update({ ...group, policies })
   },
 })

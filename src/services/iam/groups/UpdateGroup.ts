@@ -1,30 +1,35 @@
 import { groupArn } from '../../../domain/index.ts'
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
 import { alreadyExists, getGroup } from '../wire/entities.ts'
+import { operation } from '../wire/operation.ts'
 import { groupNameType, pathType } from '../wire/shapes.ts'
 
-/** Whoever renames or moves a group must be allowed to at both places (IAM API reference, "UpdateGroup"). */
+/**
+ * Updates the name or the path of a group. The caller needs permission on both the old and the new ARN (IAM API
+ * reference, "UpdateGroup").
+ */
 export const UpdateGroup = operation({
   name: 'UpdateGroup',
   effect: 'write',
   input: structure({ GroupName: required(groupNameType), NewPath: pathType, NewGroupName: groupNameType }),
   output: undefined,
-  findResources: async ({ input, scope: { accountId }, store }) => {
-    const group = await store.findGroup(accountId, input.GroupName)
-    const { groupName = input.GroupName, path } = group ?? {}
-    return [
-      { arn: groupArn(accountId, groupName, path) },
-      { arn: groupArn(accountId, input.NewGroupName ?? groupName, input.NewPath ?? path) },
-    ]
+  touches: {
+    group: async ({ input, scope: { accountId }, store }) => {
+      const group = await store.groups.find(accountId, input.GroupName)
+      const { groupName = input.GroupName, path } = group ?? {}
+      return [
+        { arn: groupArn(accountId, groupName, path) },
+        { arn: groupArn(accountId, input.NewGroupName ?? groupName, input.NewPath ?? path) },
+      ]
+    },
   },
   async handle({ input, scope: { accountId }, store }) {
     const group = await getGroup(store, accountId, input.GroupName)
     const { NewGroupName: groupName = group.groupName, NewPath: path = group.path } = input
-    const namesake = await store.findGroup(accountId, groupName)
+    const namesake = await store.groups.find(accountId, groupName)
     if (namesake !== undefined && namesake.groupId !== group.groupId) {
       throw alreadyExists(`Group with name ${groupName} already exists.`)
     }
-    await store.updateGroup({ ...group, groupName, path })
+    await store.groups.update({ ...group, groupName, path })
   },
 })

@@ -1,8 +1,8 @@
 import { newManagedPolicy, policyArn } from '../../../domain/index.ts'
 import { generatePolicyId } from '../../../identity/index.ts'
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
 import { alreadyExists } from '../wire/entities.ts'
+import { operation } from '../wire/operation.ts'
 import { checkQuota } from '../wire/quotas.ts'
 import { renderOwnTags } from '../wire/render.ts'
 import { onNew } from '../wire/resources.ts'
@@ -21,6 +21,7 @@ import { renderListedPolicy } from './render-policy.ts'
 
 const output = structure({ Policy: policyType })
 
+/** Creates a managed policy in the account; its version v1 is the default version. */
 export const CreatePolicy = operation({
   name: 'CreatePolicy',
   effect: 'write',
@@ -32,18 +33,20 @@ export const CreatePolicy = operation({
     Tags: tagListType,
   }),
   output,
-  findResources: ({ input, scope }) => {
-    const arn = policyArn(scope.accountId, input.PolicyName, input.Path)
-    return onNew({ arn, name: `policy ${input.PolicyName}` }, 'iam:TagPolicy', input)
+  touches: {
+    policy: ({ input, scope }) => {
+      const arn = policyArn(scope.accountId, input.PolicyName, input.Path)
+      return onNew({ arn, name: `policy ${input.PolicyName}` }, 'iam:TagPolicy', input)
+    },
   },
   disclose: result => ({ responseElements: output.disclose(result) ?? null }),
   async handle({ input, scope: { accountId }, now, store }) {
     const { PolicyName: policyName, PolicyDocument: document } = input
     checkManagedPolicy(document)
-    if ((await store.findManagedPolicy(accountId, policyName)) !== undefined) {
+    if ((await store.policies.find(accountId, policyName)) !== undefined) {
       throw alreadyExists(`A policy called ${policyName} already exists. Duplicate names are not allowed.`)
     }
-    checkQuota('PoliciesPerAccount', (await store.countManagedPolicies(accountId)) + 1)
+    checkQuota('PoliciesPerAccount', (await store.policies.count(accountId)) + 1)
     const policy = newManagedPolicy({
       accountId,
       policyName,
@@ -54,7 +57,7 @@ export const CreatePolicy = operation({
       tags: addTags([], input.Tags, 'exact'),
       document,
     })
-    await store.insertManagedPolicy(policy)
+    await store.policies.insert(policy)
     const viewed = viewPolicy(policy)
     return { Policy: { ...renderListedPolicy(viewed, 0, 0), ...renderOwnTags(viewed.tags) } }
   },

@@ -1,5 +1,5 @@
-import { operation } from '../../../pipeline/index.ts'
 import { boolean, required, structure } from '../../../std/index.ts'
+import { operation } from '../wire/operation.ts'
 import { limitExceeded, quotas } from '../wire/quotas.ts'
 import { onPolicy } from '../wire/resources.ts'
 import { arnType, policyDocumentType, policyVersionType } from '../wire/shapes.ts'
@@ -9,6 +9,7 @@ import { renderVersion } from './render-policy.ts'
 
 const output = structure({ PolicyVersion: policyVersionType })
 
+/** Creates a version of a managed policy, which can have at most five versions. */
 export const CreatePolicyVersion = operation({
   name: 'CreatePolicyVersion',
   effect: 'write',
@@ -18,7 +19,7 @@ export const CreatePolicyVersion = operation({
     SetAsDefault: boolean(),
   }),
   output,
-  findResources: onPolicy,
+  touches: { policy: onPolicy },
   disclose: result => ({ responseElements: output.disclose(result) ?? null }),
   async handle({ input, caller, now, store }) {
     const policy = await getOwnPolicy(store, caller, input.PolicyArn, 'CreatePolicyVersion')
@@ -34,7 +35,7 @@ export const CreatePolicyVersion = operation({
       createdAt: now,
     }
     const defaultVersionId = input.SetAsDefault === true ? version.versionId : policy.defaultVersionId
-    await store.updateManagedPolicy({
+    await store.policies.update({
       ...policy,
       defaultVersionId,
       nextVersion: policy.nextVersion + 1,

@@ -1,16 +1,17 @@
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
 import { deleteConflict } from '../wire/entities.ts'
+import { operation } from '../wire/operation.ts'
 import { onPolicy } from '../wire/resources.ts'
 import { arnType, policyVersionIdType } from '../wire/shapes.ts'
 import { getOwnPolicy, getVersion } from './managed-policies.ts'
 
+/** Deletes a version of a managed policy, but not the default version. */
 export const DeletePolicyVersion = operation({
   name: 'DeletePolicyVersion',
   effect: 'write',
   input: structure({ PolicyArn: required(arnType), VersionId: required(policyVersionIdType) }),
   output: undefined,
-  findResources: onPolicy,
+  touches: { policy: onPolicy },
   async handle({ input, caller, now, store }) {
     const policy = await getOwnPolicy(store, caller, input.PolicyArn, 'DeletePolicyVersion')
     const version = getVersion(policy, input.PolicyArn, input.VersionId)
@@ -18,6 +19,6 @@ export const DeletePolicyVersion = operation({
       throw deleteConflict('Cannot delete the default version of a policy.')
     }
     const versions = policy.versions.filter(item => item !== version)
-    await store.updateManagedPolicy({ ...policy, versions, updatedAt: now })
+    await store.policies.update({ ...policy, versions, updatedAt: now })
   },
 })

@@ -1,11 +1,14 @@
-import { operation } from '../../../pipeline/index.ts'
 import { enumeration, list, required, string, structure } from '../../../std/index.ts'
 import type { PolicyEntities } from '../../../store/index.ts'
+import { operation } from '../wire/operation.ts'
 import { cutPage, pageInput, pageOutput, pageRequest, renderPage } from '../wire/paging.ts'
 import { onPolicy } from '../wire/resources.ts'
 import { arnType, pathType, policyUsageType } from '../wire/shapes.ts'
 import { getPolicy } from './managed-policies.ts'
 
+/**
+ * Lists the users, groups and roles that a managed policy is attached to, or for which it is the permissions boundary.
+ */
 export const ListEntitiesForPolicy = operation({
   name: 'ListEntitiesForPolicy',
   effect: 'read',
@@ -22,11 +25,11 @@ export const ListEntitiesForPolicy = operation({
     PolicyRoles: required(list(structure({ RoleName: required(string()), RoleId: required(string()) }))),
     ...pageOutput,
   }),
-  findResources: onPolicy,
+  touches: { policy: onPolicy },
   async handle({ input, scope: { accountId }, store }) {
     const { PathPrefix: prefix = '/', PolicyUsageFilter: usage, EntityFilter: kind } = input
     const { arn } = await getPolicy(store, accountId, input.PolicyArn)
-    const entities = usersOfPolicy(await store.listPolicyEntities(accountId, arn), usage).filter(
+    const entities = entitiesOfPolicy(await store.policies.listEntities(accountId, arn), usage).filter(
       entity => entity.path.startsWith(prefix) && (kind === undefined || entity.kind === kind),
     )
     const listing = ['ListEntitiesForPolicy', accountId, arn, prefix, usage, kind]
@@ -50,8 +53,8 @@ interface Entity {
   readonly path: string
 }
 
-/** Whom a policy gives permissions, whom it limits, or both; each once. */
-function usersOfPolicy(
+/** Returns the entities that have a policy for their permissions, as their boundary, or both; each entity once. */
+function entitiesOfPolicy(
   { users, groups, roles, boundaries }: PolicyEntities,
   usage: 'PermissionsPolicy' | 'PermissionsBoundary' | undefined,
 ): Entity[] {

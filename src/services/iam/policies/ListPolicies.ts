@@ -1,12 +1,13 @@
 import { toPage } from '../../../domain/index.ts'
-import { operation } from '../../../pipeline/index.ts'
 import { boolean, enumeration, type Infer, list, required, structure } from '../../../std/index.ts'
+import { operation } from '../wire/operation.ts'
 import { pageInput, pageOutput, pageRequest, renderPage } from '../wire/paging.ts'
 import { onPath } from '../wire/resources.ts'
 import { policyPathType, policyType, policyUsageType } from '../wire/shapes.ts'
 import { type AnyPolicy, listAwsPolicies, listOwnPolicies, sortKeyOf } from './managed-policies.ts'
 import { countUses, renderListedPolicy } from './render-policy.ts'
 
+/** Lists the managed policies of the account and of AWS. */
 export const ListPolicies = operation({
   name: 'ListPolicies',
   effect: 'read',
@@ -18,7 +19,7 @@ export const ListPolicies = operation({
     ...pageInput,
   }),
   output: structure({ Policies: required(list(policyType)), ...pageOutput }),
-  findResources: onPath('policy'),
+  touches: { policies: onPath('policy') },
   async handle({ input, scope: { accountId }, store }) {
     const { Scope: wanted = 'All', PathPrefix: prefix = '/', PolicyUsageFilter: usage } = input
     const ofAws = wanted === 'Local' ? [] : listAwsPolicies().filter(({ path }) => path.startsWith(prefix))
@@ -27,7 +28,8 @@ export const ListPolicies = operation({
     const listing = ['ListPolicies', accountId, wanted, prefix, usage, input.OnlyAttached]
     const { after, limit } = pageRequest(listing, input)
     const found: Infer<typeof policyType>[] = []
-    // One by one: an account may have many policies, and to count the uses of one takes longer than to read it.
+    // Uses are counted only until the page is full: an account may have many policies, and counting takes longer than
+    // reading.
     for (const policy of inOrder([...ofAws, ...own], after)) {
       if (found.length > limit) break
       const { attachments, boundaries } = await countUses(store, accountId, policy)
@@ -47,7 +49,7 @@ function inOrder(policies: readonly AnyPolicy[], after: string | undefined): Any
 
 type Usage = 'PermissionsPolicy' | 'PermissionsBoundary' | undefined
 
-/** Uses count only where `OnlyAttached` asks for them; a policy that is a boundary counts as attached (recorded from AWS). */
+/** Uses count only if `OnlyAttached` is true; a policy that is a boundary counts as attached (recorded from AWS). */
 function usesFilter(usage: Usage, onlyAttached: boolean) {
   return (policy: { readonly AttachmentCount: number; readonly PermissionsBoundaryUsageCount: number }) => {
     const { AttachmentCount: attachments, PermissionsBoundaryUsageCount: boundaries } = policy

@@ -1,17 +1,18 @@
-import { operation } from '../../../pipeline/index.ts'
 import { list, required, structure } from '../../../std/index.ts'
+import { operation } from '../wire/operation.ts'
 import { cutPage, pageInput, pageOutput, pageRequest, renderPage } from '../wire/paging.ts'
 import { onPolicy } from '../wire/resources.ts'
 import { arnType, policyVersionType } from '../wire/shapes.ts'
 import { getPolicy } from './managed-policies.ts'
 import { renderVersion } from './render-policy.ts'
 
+/** Lists the versions of a managed policy, the newest first. */
 export const ListPolicyVersions = operation({
   name: 'ListPolicyVersions',
   effect: 'read',
   input: structure({ PolicyArn: required(arnType), ...pageInput }),
   output: structure({ Versions: required(list(policyVersionType)), ...pageOutput }),
-  findResources: onPolicy,
+  touches: { policy: onPolicy },
   async handle({ input, scope, store }) {
     const { policyId, versions, defaultVersionId } = await getPolicy(store, scope.accountId, input.PolicyArn)
     const listing = ['ListPolicyVersions', policyId]
@@ -21,5 +22,5 @@ export const ListPolicyVersions = operation({
   },
 })
 
-/** A text by which versions sort from the last to the first, as IAM lists them. */
+/** Returns a text by which versions sort from the newest to the oldest, as IAM lists them. */
 const newestFirst = (versionId: string) => String(1e9 - Number(versionId.slice(1))).padStart(10, '0')

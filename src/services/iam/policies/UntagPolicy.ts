@@ -1,19 +1,20 @@
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
+import { operation } from '../wire/operation.ts'
 import { onPolicy } from '../wire/resources.ts'
 import { arnType, tagKeyListType } from '../wire/shapes.ts'
 import { checkNotEmpty, removeTags } from '../wire/tags.ts'
 import { getOwnPolicy } from './managed-policies.ts'
 
+/** Removes tags from a managed policy. */
 export const UntagPolicy = operation({
   name: 'UntagPolicy',
   effect: 'write',
   input: structure({ PolicyArn: required(arnType), TagKeys: required(tagKeyListType) }),
   output: undefined,
-  findResources: onPolicy,
+  touches: { policy: onPolicy },
   async handle({ input, caller, store }) {
     const policy = await getOwnPolicy(store, caller, input.PolicyArn, 'UntagPolicy')
     checkNotEmpty(input.TagKeys)
-    await store.updateManagedPolicy({ ...policy, tags: removeTags(policy.tags, input.TagKeys, 'exact') })
+    await store.policies.update({ ...policy, tags: removeTags(policy.tags, input.TagKeys, 'exact') })
   },
 })

@@ -7,7 +7,9 @@ interface AttachedInput {
   readonly MaxItems?: number | undefined
 }
 
-/** The managed policies attached to an entity whose path begins so, by ARN. */
+/**
+ * Returns a page of the managed policies that are attached to an entity and whose path begins with a prefix, by name.
+ */
 export function attachedPage(entityId: string, attached: readonly string[], input: AttachedInput) {
   const { PathPrefix: prefix = '/' } = input
   const listing = ['ListAttachedPolicies', entityId, prefix]

@@ -5,20 +5,23 @@ import { sizeOf } from './policy-documents.ts'
 
 type Kind = 'user' | 'group' | 'role'
 
-/** What all inline policies of an entity may come to (IAM user guide, "IAM and AWS STS quotas"). */
+/** The limits on the total size of an entity's inline policies (IAM user guide, "IAM and AWS STS quotas"). */
 export const inlineSizeMax: Readonly<Record<Kind, number>> = { user: 2048, group: 5120, role: 10_240 }
 
-/** Names of inline policies are found without regard to case (recorded from AWS). */
-const isCalled = (name: string) => (policy: NamedPolicy) => policy.name.toLowerCase() === name.toLowerCase()
+/** The names of inline policies are compared without regard to case (recorded from AWS). */
+const hasName = (name: string) => (policy: NamedPolicy) => policy.name.toLowerCase() === name.toLowerCase()
 
-/** Inline policies with one more, or one replaced, which keeps its name; by name. Throws LimitExceededException. */
+/**
+ * Returns the inline policies by name, with one added or replaced; a replaced policy keeps its name. Throws
+ * LimitExceededException.
+ */
 export function putPolicy(
   policies: readonly NamedPolicy[],
   added: NamedPolicy,
   kind: Kind,
   entityName: string,
 ): NamedPolicy[] {
-  const replaced = policies.find(isCalled(added.name))
+  const replaced = policies.find(hasName(added.name))
   const all = [
     ...policies.filter(policy => policy !== replaced),
     { ...added, ...(replaced && { name: replaced.name }) },
@@ -34,7 +37,7 @@ export function putPolicy(
 
 /** Throws NoSuchEntityException. */
 export function getPolicyNamed(policies: readonly NamedPolicy[], name: string, kind: Kind): NamedPolicy {
-  const found = policies.find(isCalled(name))
+  const found = policies.find(hasName(name))
   if (found === undefined) throw noSuchEntity(`The ${kind} policy with name ${name} cannot be found.`)
   return found
 }

@@ -6,7 +6,7 @@ import {
   ServiceError,
   type Tag,
 } from '../../../domain/index.ts'
-import type { Caller } from '../../../pipeline/index.ts'
+import type { Caller } from '../../../operation/index.ts'
 import type { Reader } from '../../../store/index.ts'
 import { noSuchEntity } from '../wire/entities.ts'
 import { checkQuota } from '../wire/quotas.ts'
@@ -26,9 +26,11 @@ export interface AnyPolicy {
   readonly isOfAws: boolean
 }
 
+/** Returns the ARN of a managed policy of an account. */
 export const arnOfPolicy = ({ accountId, policyName, path }: ManagedPolicy): string =>
   policyArn(accountId, policyName, path)
 
+/** Returns a managed policy of an account in the form that it shares with the policies of AWS. */
 export function viewPolicy(policy: ManagedPolicy): AnyPolicy {
   return { ...policy, arn: arnOfPolicy(policy), name: policy.policyName, isOfAws: false }
 }
@@ -48,23 +50,24 @@ function viewAwsPolicy(arn: string): AnyPolicy | undefined {
   }
 }
 
+/** Lists the managed policies of AWS. */
 export function listAwsPolicies(): AnyPolicy[] {
   return [...awsManagedPolicies.keys()].flatMap(arn => viewAwsPolicy(arn) ?? [])
 }
 
-/** The policies of an account: at most as many as its quota. */
+/** Lists the managed policies of an account, whose number the quota limits. */
 export async function listOwnPolicies(store: Reader, accountId: string, pathPrefix = '/') {
   const policies: AnyPolicy[] = []
   let after: string | undefined
   do {
-    const page = await store.listManagedPolicies(accountId, pathPrefix, { after, limit: 1000 })
+    const page = await store.policies.list(accountId, pathPrefix, { after, limit: 1000 })
     policies.push(...page.items.map(viewPolicy))
     after = page.next
   } while (after !== undefined)
   return policies
 }
 
-/** What the ARN of a policy says; `aws` owns those of AWS. Throws ValidationException. */
+/** Reads the ARN of a managed policy; the account of an AWS policy is `aws`. Throws ValidationException. */
 export function readPolicyArn(arn: string): {
   readonly accountId: string
   readonly path: string
@@ -77,7 +80,7 @@ export function readPolicyArn(arn: string): {
   return { accountId, path, name }
 }
 
-/** Undefined for one that is not there, or is another account's. Throws ValidationException. */
+/** Returns undefined if the policy does not exist or belongs to a different account. Throws ValidationException. */
 export async function findPolicy(
   store: Reader,
   accountId: string,
@@ -92,7 +95,7 @@ export async function findPolicy(
 async function findOwn(store: Reader, accountId: string, arn: string): Promise<ManagedPolicy | undefined> {
   const names = readPolicyArn(arn)
   if (names.accountId !== accountId) return undefined
-  const policy = await store.findManagedPolicy(accountId, names.name)
+  const policy = await store.policies.find(accountId, names.name)
   return policy !== undefined && arnOfPolicy(policy) === arn ? policy : undefined
 }
 
@@ -103,9 +106,13 @@ export async function getPolicy(store: Reader, accountId: string, arn: string): 
   return policy
 }
 
+/** Returns the error for a managed policy that does not exist. */
 export const policyNotFound = (arn: string) => noSuchEntity(`Policy ${arn} was not found.`)
 
-/** A policy that the caller's account may change: AWS's are AWS's. */
+/**
+ * Gets a policy that the caller's account may change. Throws AccessDeniedException for a policy of AWS,
+ * NoSuchEntityException or ValidationException.
+ */
 export async function getOwnPolicy(
   store: Reader,
   { identity, scope }: Caller,
@@ -139,7 +146,10 @@ export function getVersion(
 
 type Kind = 'User' | 'Group' | 'Role'
 
-/** Attached policies with one more. Throws NoSuchEntityException, PolicyNotAttachableException or LimitExceededException. */
+/**
+ * Returns the attached policies with one more. Throws NoSuchEntityException, PolicyNotAttachableException or
+ * LimitExceededException.
+ */
 export async function attachPolicy(
   store: Reader,
   accountId: string,
@@ -167,7 +177,7 @@ export function detachPolicy(attached: readonly string[], arn: string): string[]
   return attached.filter(item => item !== arn)
 }
 
-/** Policies that only service-linked roles have. */
+/** Whether only service-linked roles can have the policy. */
 export const isForServices = ({ isOfAws, path }: AnyPolicy) => isOfAws && path === '/aws-service-role/'
 
 /** Checks that a policy can be a permissions boundary. Throws NoSuchEntityException or PolicyNotAttachableException. */
@@ -187,17 +197,18 @@ export async function checkBoundary(
   }
 }
 
-/** Attached policies as listings name them: the name is the end of the ARN. */
+/** Renders an attached policy as listings do: its name is the end of its ARN. */
 export function renderAttached(arn: string): { PolicyName: string; PolicyArn: string } {
   return { PolicyName: readPolicyArn(arn).name, PolicyArn: arn }
 }
 
-/** By name; an account and AWS may have policies of one name. */
+/** Returns a key that sorts policies by name; an account and AWS may have policies with the same name. */
 export const sortKeyOf = (arn: string): string => {
   const { accountId, name } = readPolicyArn(arn)
   return `${name} ${accountId}`
 }
 
+/** Returns the document of a policy's default version. */
 export function defaultDocumentOf(policy: AnyPolicy): string {
   return getVersion(policy, policy.arn, policy.defaultVersionId).document
 }

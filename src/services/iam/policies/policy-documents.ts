@@ -6,8 +6,8 @@ import { checkQuota } from '../wire/quotas.ts'
 const malformed = (text: string, reason?: string) =>
   new ServiceError('MalformedPolicyDocumentException', text, reason === undefined ? {} : { reason })
 
-/** What AWS itself says of a document; of any other fault it says that the syntax is wrong. */
-const toldTexts = [
+/** The faults that AWS reports with these texts; it reports any other fault as a syntax error. */
+const reportedFaults = [
   /^Policy statement must contain (actions|resources)\.$/,
   /^Policy document should not specify a principal\.$/,
   /^Has prohibited field \w+$/,
@@ -17,20 +17,20 @@ const toldTexts = [
   /^Statement IDs \(SID\) in a single policy must be unique\.$/,
 ]
 
-/** Throws MalformedPolicyDocumentException for what no identity can have as its policy. */
+/** Throws MalformedPolicyDocumentException if the document cannot be an identity policy. */
 export function checkIdentityPolicy(document: string): void {
   compile(document, 'identity')
 }
 
-/** Throws LimitExceededException or MalformedPolicyDocumentException for what no managed policy can say. */
+/** Throws LimitExceededException or MalformedPolicyDocumentException if the document cannot be a managed policy. */
 export function checkManagedPolicy(document: string): void {
   compile(document, 'identity')
   checkQuota('PolicySize', sizeOf(document))
 }
 
 /**
- * Throws LimitExceededException or MalformedPolicyDocumentException for what no role can have as its trust policy. Users and
- * roles of accounts that are here must be here too.
+ * Throws LimitExceededException or MalformedPolicyDocumentException if the document cannot be a trust policy. Users and
+ * roles of an account that exists here must exist too.
  */
 export async function checkTrustPolicy(store: Reader, document: string): Promise<void> {
   const { principalArns } = compile(document, 'trust')
@@ -40,7 +40,9 @@ export async function checkTrustPolicy(store: Reader, document: string): Promise
   }
 }
 
-/** The size that quotas are about: characters but for white space (IAM user guide, "IAM and AWS STS quotas"). */
+/**
+ * Returns the size that quotas limit: the characters without white space (IAM user guide, "IAM and AWS STS quotas").
+ */
 export function sizeOf(document: string): number {
   return document.replaceAll(/[ \t\r\n]/g, '').length
 }
@@ -60,5 +62,5 @@ function textOf({ message, place }: PolicyProblem): string {
   if (/^'[^:]*' is not an action$/s.test(text)) {
     return 'Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.'
   }
-  return toldTexts.some(pattern => pattern.test(text)) ? text : 'Syntax errors in policy.'
+  return reportedFaults.some(pattern => pattern.test(text)) ? text : 'Syntax errors in policy.'
 }

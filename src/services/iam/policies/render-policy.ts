@@ -2,7 +2,7 @@ import type { Reader } from '../../../store/index.ts'
 import { renderOwnTags } from '../wire/render.ts'
 import { type AnyPolicy, isForServices } from './managed-policies.ts'
 
-/** Listings tell neither description nor tags (IAM API reference, "ListPolicies"). */
+/** Renders a policy as listings do, without description and tags (IAM API reference, "ListPolicies"). */
 export function renderListedPolicy(policy: AnyPolicy, attachments: number, boundaries: number) {
   return {
     PolicyName: policy.name,
@@ -18,13 +18,15 @@ export function renderListedPolicy(policy: AnyPolicy, attachments: number, bound
   }
 }
 
+/** Counts the entities in an account that have a policy attached, or as their permissions boundary. */
 export async function countUses(store: Reader, accountId: string, { arn }: AnyPolicy) {
   return {
-    attachments: await store.countAttachments(accountId, arn),
-    boundaries: await store.countBoundaries(accountId, arn),
+    attachments: await store.policies.countAttachments(accountId, arn),
+    boundaries: await store.policies.countBoundaries(accountId, arn),
   }
 }
 
+/** Renders a policy as calls about one policy do, with its description and tags. */
 export async function renderPolicy(store: Reader, accountId: string, policy: AnyPolicy) {
   const { attachments, boundaries } = await countUses(store, accountId, policy)
   return {
@@ -40,7 +42,7 @@ interface Version {
   readonly createdAt: number
 }
 
-/** Without the document, which only GetPolicyVersion tells. */
+/** Renders a version without its document, which only GetPolicyVersion returns. */
 export function renderVersion({ versionId, createdAt }: Version, defaultVersionId: string) {
   return { VersionId: versionId, IsDefaultVersion: versionId === defaultVersionId, CreateDate: createdAt }
 }

@@ -1,20 +1,21 @@
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
 import { attachPolicy } from '../policies/managed-policies.ts'
 import { getOwnRole } from '../wire/entities.ts'
+import { operation } from '../wire/operation.ts'
 import { onRole } from '../wire/resources.ts'
 import { arnType, roleNameType } from '../wire/shapes.ts'
 
+/** Attaches a managed policy to a role. */
 export const AttachRolePolicy = operation({
   name: 'AttachRolePolicy',
   effect: 'write',
   input: structure({ RoleName: required(roleNameType), PolicyArn: required(arnType) }),
   output: undefined,
-  findResources: onRole,
+  touches: { role: onRole },
   async handle({ input, scope: { accountId }, store }) {
     const role = await getOwnRole(store, accountId, input.RoleName)
     const attached = role.attachedPolicyArns
     const attachedPolicyArns = await attachPolicy(store, accountId, attached, input.PolicyArn, 'Role')
-    await store.updateRole({ ...role, attachedPolicyArns })
+    await store.roles.update({ ...role, attachedPolicyArns })
   },
 })

@@ -1,11 +1,11 @@
 import { newRole, roleArn } from '../../../domain/index.ts'
 import { generateRoleId } from '../../../identity/index.ts'
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
 import { checkBoundary } from '../policies/managed-policies.ts'
 import { checkTrustPolicy } from '../policies/policy-documents.ts'
 import { checkNotForServices } from '../service-linked-roles/service-linked-roles.ts'
 import { alreadyExists } from '../wire/entities.ts'
+import { operation } from '../wire/operation.ts'
 import { checkQuota } from '../wire/quotas.ts'
 import { renderRole } from '../wire/render.ts'
 import { onNew } from '../wire/resources.ts'
@@ -23,6 +23,7 @@ import { addTags } from '../wire/tags.ts'
 
 const output = structure({ Role: required(roleType) })
 
+/** Creates a role with its trust policy. */
 export const CreateRole = operation({
   name: 'CreateRole',
   effect: 'write',
@@ -36,18 +37,20 @@ export const CreateRole = operation({
     Tags: tagListType,
   }),
   output,
-  findResources: ({ input, scope }) =>
-    onNew({ arn: roleArn(scope.accountId, input.RoleName, input.Path) }, 'iam:TagRole', input),
+  touches: {
+    role: ({ input, scope }) =>
+      onNew({ arn: roleArn(scope.accountId, input.RoleName, input.Path) }, 'iam:TagRole', input),
+  },
   disclose: result => ({ responseElements: output.disclose(result) ?? null }),
   async handle({ input, scope: { accountId }, now, store }) {
     const { RoleName: roleName, AssumeRolePolicyDocument: trustPolicy } = input
     checkNotForServices(input.Path)
     await checkTrustPolicy(store, trustPolicy)
-    if ((await store.findRole(accountId, roleName)) !== undefined) {
+    if ((await store.roles.find(accountId, roleName)) !== undefined) {
       throw alreadyExists(`Role with name ${roleName} already exists.`)
     }
     await checkBoundary(store, accountId, input.PermissionsBoundary)
-    checkQuota('RolesPerAccount', (await store.countRoles(accountId)) + 1)
+    checkQuota('RolesPerAccount', (await store.roles.count(accountId)) + 1)
     const role = newRole({
       accountId,
       roleName,
@@ -60,7 +63,7 @@ export const CreateRole = operation({
       boundaryArn: input.PermissionsBoundary,
       tags: addTags([], input.Tags),
     })
-    await store.insertRole(role)
+    await store.roles.insert(role)
     return { Role: renderRole(role) }
   },
 })

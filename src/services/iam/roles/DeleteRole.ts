@@ -1,18 +1,19 @@
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
 import { checkNoPolicies, getOwnRole } from '../wire/entities.ts'
+import { operation } from '../wire/operation.ts'
 import { onRole } from '../wire/resources.ts'
 import { roleNameType } from '../wire/shapes.ts'
 
+/** Deletes a role, which must have no policies. */
 export const DeleteRole = operation({
   name: 'DeleteRole',
   effect: 'write',
   input: structure({ RoleName: required(roleNameType) }),
   output: undefined,
-  findResources: onRole,
+  touches: { role: onRole },
   async handle({ input, scope, store }) {
     const role = await getOwnRole(store, scope.accountId, input.RoleName)
     checkNoPolicies(role)
-    await store.deleteRole(role)
+    await store.roles.delete(role)
   },
 })

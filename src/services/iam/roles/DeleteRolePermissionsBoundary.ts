@@ -1,17 +1,18 @@
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
 import { getOwnRole } from '../wire/entities.ts'
+import { operation } from '../wire/operation.ts'
 import { onRole } from '../wire/resources.ts'
 import { roleNameType } from '../wire/shapes.ts'
 
+/** Deletes the permissions boundary of a role. */
 export const DeleteRolePermissionsBoundary = operation({
   name: 'DeleteRolePermissionsBoundary',
   effect: 'write',
   input: structure({ RoleName: required(roleNameType) }),
   output: undefined,
-  findResources: onRole,
+  touches: { role: onRole },
   async handle({ input, scope, store }) {
     const role = await getOwnRole(store, scope.accountId, input.RoleName)
-    await store.updateRole({ ...role, boundaryArn: undefined })
+    await store.roles.update({ ...role, boundaryArn: undefined })
   },
 })

@@ -1,18 +1,19 @@
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
 import { removePolicy } from '../policies/inline-policies.ts'
 import { getOwnRole } from '../wire/entities.ts'
+import { operation } from '../wire/operation.ts'
 import { onRole } from '../wire/resources.ts'
 import { policyNameType, roleNameType } from '../wire/shapes.ts'
 
+/** Deletes an inline policy of a role. */
 export const DeleteRolePolicy = operation({
   name: 'DeleteRolePolicy',
   effect: 'write',
   input: structure({ RoleName: required(roleNameType), PolicyName: required(policyNameType) }),
   output: undefined,
-  findResources: onRole,
+  touches: { role: onRole },
   async handle({ input, scope, store }) {
     const role = await getOwnRole(store, scope.accountId, input.RoleName)
-    await store.updateRole({ ...role, policies: removePolicy(role.policies, input.PolicyName, 'role') })
+    await store.roles.update({ ...role, policies: removePolicy(role.policies, input.PolicyName, 'role') })
   },
 })

@@ -1,16 +1,17 @@
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
 import { getRole } from '../wire/entities.ts'
+import { operation } from '../wire/operation.ts'
 import { renderRole } from '../wire/render.ts'
 import { onRole } from '../wire/resources.ts'
 import { roleNameType, roleType } from '../wire/shapes.ts'
 
+/** Retrieves a role, with its path, ID, ARN and trust policy. */
 export const GetRole = operation({
   name: 'GetRole',
   effect: 'read',
   input: structure({ RoleName: required(roleNameType) }),
   output: structure({ Role: required(roleType) }),
-  findResources: onRole,
+  touches: { role: onRole },
   async handle({ input, scope, store }) {
     return { Role: renderRole(await getRole(store, scope.accountId, input.RoleName)) }
   },

@@ -1,10 +1,11 @@
-import { operation } from '../../../pipeline/index.ts'
 import { required, string, structure } from '../../../std/index.ts'
 import { getPolicyNamed } from '../policies/inline-policies.ts'
 import { getRole } from '../wire/entities.ts'
+import { operation } from '../wire/operation.ts'
 import { onRole } from '../wire/resources.ts'
 import { answeredPolicyType, policyNameType, roleNameType } from '../wire/shapes.ts'
 
+/** Retrieves the document of an inline policy of a role. */
 export const GetRolePolicy = operation({
   name: 'GetRolePolicy',
   effect: 'read',
@@ -14,7 +15,7 @@ export const GetRolePolicy = operation({
     PolicyName: required(string()),
     PolicyDocument: required(answeredPolicyType),
   }),
-  findResources: onRole,
+  touches: { role: onRole },
   async handle({ input, scope, store }) {
     const role = await getRole(store, scope.accountId, input.RoleName)
     const { document } = getPolicyNamed(role.policies, input.PolicyName, 'role')

@@ -1,16 +1,17 @@
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
 import { getRole } from '../wire/entities.ts'
+import { operation } from '../wire/operation.ts'
 import { cutPage, pageInput, pageOutput, pageRequest, renderPage } from '../wire/paging.ts'
 import { onRole } from '../wire/resources.ts'
 import { policyNamesType, roleNameType } from '../wire/shapes.ts'
 
+/** Lists the names of the inline policies of a role. */
 export const ListRolePolicies = operation({
   name: 'ListRolePolicies',
   effect: 'read',
   input: structure({ RoleName: required(roleNameType), ...pageInput }),
   output: structure({ PolicyNames: required(policyNamesType), ...pageOutput }),
-  findResources: onRole,
+  touches: { role: onRole },
   async handle({ input, scope, store }) {
     const role = await getRole(store, scope.accountId, input.RoleName)
     const listing = ['ListRolePolicies', role.roleId]

@@ -1,17 +1,18 @@
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
 import { getRole } from '../wire/entities.ts'
+import { operation } from '../wire/operation.ts'
 import { pageInput, pageOutput } from '../wire/paging.ts'
 import { onRole } from '../wire/resources.ts'
 import { answeredTagsType, roleNameType } from '../wire/shapes.ts'
 import { tagsPage } from '../wire/tags-page.ts'
 
+/** Lists the tags of a role. */
 export const ListRoleTags = operation({
   name: 'ListRoleTags',
   effect: 'read',
   input: structure({ RoleName: required(roleNameType), ...pageInput }),
   output: structure({ Tags: required(answeredTagsType), ...pageOutput }),
-  findResources: onRole,
+  touches: { role: onRole },
   async handle({ input, scope, store }) {
     const role = await getRole(store, scope.accountId, input.RoleName)
     return tagsPage(role.roleId, role.tags, input)

@@ -1,20 +1,21 @@
-import { operation } from '../../../pipeline/index.ts'
 import { list, required, structure } from '../../../std/index.ts'
+import { operation } from '../wire/operation.ts'
 import { pageInput, pageOutput, pageRequest, renderPage } from '../wire/paging.ts'
 import { renderListedRole } from '../wire/render.ts'
 import { onPath } from '../wire/resources.ts'
 import { pathPrefixType, roleType } from '../wire/shapes.ts'
 
+/** Lists the roles whose path begins with a prefix. */
 export const ListRoles = operation({
   name: 'ListRoles',
   effect: 'read',
   input: structure({ PathPrefix: pathPrefixType, ...pageInput }),
   output: structure({ Roles: required(list(roleType)), ...pageOutput }),
-  findResources: onPath('role'),
+  touches: { roles: onPath('role') },
   async handle({ input, scope: { accountId }, store }) {
     const { PathPrefix: pathPrefix = '/' } = input
     const listing = ['ListRoles', accountId, pathPrefix]
-    const page = await store.listRoles(accountId, pathPrefix, pageRequest(listing, input))
+    const page = await store.roles.list(accountId, pathPrefix, pageRequest(listing, input))
     return { Roles: page.items.map(renderListedRole), ...renderPage(listing, page) }
   },
 })

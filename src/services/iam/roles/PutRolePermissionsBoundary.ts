@@ -1,19 +1,20 @@
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
 import { checkBoundary } from '../policies/managed-policies.ts'
 import { getOwnRole } from '../wire/entities.ts'
+import { operation } from '../wire/operation.ts'
 import { onRole } from '../wire/resources.ts'
 import { arnType, roleNameType } from '../wire/shapes.ts'
 
+/** Adds or replaces the permissions boundary of a role. */
 export const PutRolePermissionsBoundary = operation({
   name: 'PutRolePermissionsBoundary',
   effect: 'write',
   input: structure({ RoleName: required(roleNameType), PermissionsBoundary: required(arnType) }),
   output: undefined,
-  findResources: onRole,
+  touches: { role: onRole },
   async handle({ input, scope: { accountId }, store }) {
     const role = await getOwnRole(store, accountId, input.RoleName)
     await checkBoundary(store, accountId, input.PermissionsBoundary)
-    await store.updateRole({ ...role, boundaryArn: input.PermissionsBoundary })
+    await store.roles.update({ ...role, boundaryArn: input.PermissionsBoundary })
   },
 })

@@ -1,11 +1,12 @@
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
 import { putPolicy } from '../policies/inline-policies.ts'
 import { checkIdentityPolicy } from '../policies/policy-documents.ts'
 import { getOwnRole } from '../wire/entities.ts'
+import { operation } from '../wire/operation.ts'
 import { onRole } from '../wire/resources.ts'
 import { policyDocumentType, policyNameType, roleNameType } from '../wire/shapes.ts'
 
+/** Adds or replaces an inline policy of a role. */
 export const PutRolePolicy = operation({
   name: 'PutRolePolicy',
   effect: 'write',
@@ -15,12 +16,12 @@ export const PutRolePolicy = operation({
     PolicyDocument: required(policyDocumentType),
   }),
   output: undefined,
-  findResources: onRole,
+  touches: { role: onRole },
   async handle({ input, scope, store }) {
     const role = await getOwnRole(store, scope.accountId, input.RoleName)
     checkIdentityPolicy(input.PolicyDocument)
     const added = { name: input.PolicyName, document: input.PolicyDocument }
     const policies = putPolicy(role.policies, added, 'role', role.roleName)
-    await store.updateRole({ ...role, policies })
+    await store.roles.update({ ...role, policies })
   },
 })

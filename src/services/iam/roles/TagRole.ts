@@ -1,19 +1,20 @@
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
 import { getRole } from '../wire/entities.ts'
+import { operation } from '../wire/operation.ts'
 import { onRole } from '../wire/resources.ts'
 import { roleNameType, tagListType } from '../wire/shapes.ts'
 import { addTags, checkNotEmpty } from '../wire/tags.ts'
 
+/** Adds tags to a role; a tag with an existing key gets the new value. */
 export const TagRole = operation({
   name: 'TagRole',
   effect: 'write',
   input: structure({ RoleName: required(roleNameType), Tags: required(tagListType) }),
   output: undefined,
-  findResources: onRole,
+  touches: { role: onRole },
   async handle({ input, scope, store }) {
     checkNotEmpty(input.Tags)
     const role = await getRole(store, scope.accountId, input.RoleName)
-    await store.updateRole({ ...role, tags: addTags(role.tags, input.Tags) })
+    await store.roles.update({ ...role, tags: addTags(role.tags, input.Tags) })
   },
 })

@@ -1,19 +1,20 @@
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
 import { getRole } from '../wire/entities.ts'
+import { operation } from '../wire/operation.ts'
 import { onRole } from '../wire/resources.ts'
 import { roleNameType, tagKeyListType } from '../wire/shapes.ts'
 import { checkNotEmpty, removeTags } from '../wire/tags.ts'
 
+/** Removes tags from a role. */
 export const UntagRole = operation({
   name: 'UntagRole',
   effect: 'write',
   input: structure({ RoleName: required(roleNameType), TagKeys: required(tagKeyListType) }),
   output: undefined,
-  findResources: onRole,
+  touches: { role: onRole },
   async handle({ input, scope, store }) {
     checkNotEmpty(input.TagKeys)
     const role = await getRole(store, scope.accountId, input.RoleName)
-    await store.updateRole({ ...role, tags: removeTags(role.tags, input.TagKeys) })
+    await store.roles.update({ ...role, tags: removeTags(role.tags, input.TagKeys) })
   },
 })

@@ -1,19 +1,20 @@
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
 import { checkTrustPolicy } from '../policies/policy-documents.ts'
 import { getOwnRole } from '../wire/entities.ts'
+import { operation } from '../wire/operation.ts'
 import { onRole } from '../wire/resources.ts'
 import { policyDocumentType, roleNameType } from '../wire/shapes.ts'
 
+/** Replaces the trust policy of a role. */
 export const UpdateAssumeRolePolicy = operation({
   name: 'UpdateAssumeRolePolicy',
   effect: 'write',
   input: structure({ RoleName: required(roleNameType), PolicyDocument: required(policyDocumentType) }),
   output: undefined,
-  findResources: onRole,
+  touches: { role: onRole },
   async handle({ input, scope, store }) {
     const role = await getOwnRole(store, scope.accountId, input.RoleName)
     await checkTrustPolicy(store, input.PolicyDocument)
-    await store.updateRole({ ...role, trustPolicy: input.PolicyDocument })
+    await store.roles.update({ ...role, trustPolicy: input.PolicyDocument })
   },
 })

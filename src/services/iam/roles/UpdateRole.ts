@@ -1,9 +1,10 @@
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
 import { getOwnRole, getRole } from '../wire/entities.ts'
+import { operation } from '../wire/operation.ts'
 import { onRole } from '../wire/resources.ts'
 import { maxSessionDurationType, roleDescriptionType, roleNameType } from '../wire/shapes.ts'
 
+/** Updates the description or the maximum session duration of a role. */
 export const UpdateRole = operation({
   name: 'UpdateRole',
   effect: 'write',
@@ -13,14 +14,15 @@ export const UpdateRole = operation({
     MaxSessionDuration: maxSessionDurationType,
   }),
   output: structure({}),
-  findResources: onRole,
+  touches: { role: onRole },
   async handle({ input, scope, store }) {
-    // Of a service-linked role the description alone is the account's (IAM user guide, "Update a service-linked role").
+    // An account may change only the description of a service-linked role (IAM user guide, "Update a service-linked
+    // role").
     const find = input.MaxSessionDuration === undefined ? getRole : getOwnRole
     const role = await find(store, scope.accountId, input.RoleName)
     const { Description: description = role.description } = input
     const { MaxSessionDuration: maxSessionSeconds = role.maxSessionSeconds } = input
-    await store.updateRole({ ...role, description, maxSessionSeconds })
+    await store.roles.update({ ...role, description, maxSessionSeconds })
     return {}
   },
 })

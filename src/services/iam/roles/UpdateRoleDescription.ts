@@ -1,23 +1,24 @@
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
 import { getRole } from '../wire/entities.ts'
+import { operation } from '../wire/operation.ts'
 import { renderRole } from '../wire/render.ts'
 import { onRole } from '../wire/resources.ts'
 import { roleDescriptionType, roleNameType, roleType } from '../wire/shapes.ts'
 
 const output = structure({ Role: required(roleType) })
 
+/** Updates only the description of a role; AWS recommends UpdateRole instead. */
 export const UpdateRoleDescription = operation({
   name: 'UpdateRoleDescription',
   effect: 'write',
   input: structure({ RoleName: required(roleNameType), Description: required(roleDescriptionType) }),
   output,
-  findResources: onRole,
+  touches: { role: onRole },
   disclose: result => ({ responseElements: output.disclose(result) ?? null }),
   async handle({ input, scope, store }) {
     const role = await getRole(store, scope.accountId, input.RoleName)
     const updated = { ...role, description: input.Description }
-    await store.updateRole(updated)
+    await store.roles.update(updated)
     return { Role: renderRole(updated) }
   },
 })

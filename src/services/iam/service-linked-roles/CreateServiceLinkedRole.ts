@@ -1,7 +1,7 @@
 import { awsManagedPolicies, newRole, roleArn, ServiceError } from '../../../domain/index.ts'
 import { generateRoleId } from '../../../identity/index.ts'
-import { operation } from '../../../pipeline/index.ts'
 import { required, string, structure } from '../../../std/index.ts'
+import { operation } from '../wire/operation.ts'
 import { checkQuota } from '../wire/quotas.ts'
 import { renderRole } from '../wire/render.ts'
 import { conditionsOf } from '../wire/resources.ts'
@@ -10,6 +10,7 @@ import { linkedRoleOf } from './service-linked-roles.ts'
 
 const output = structure({ Role: roleType })
 
+/** Creates the role that is linked to an AWS service. */
 export const CreateServiceLinkedRole = operation({
   name: 'CreateServiceLinkedRole',
   effect: 'write',
@@ -19,21 +20,23 @@ export const CreateServiceLinkedRole = operation({
     CustomSuffix: string({ min: 1, max: 64, pattern: '[\\w+=,.@-]+' }),
   }),
   output,
-  findResources: ({ input, scope }) => {
-    const { roleName, path } = linkedRoleOf(input.AWSServiceName, input.CustomSuffix)
-    return [{ arn: roleArn(scope.accountId, roleName, path), conditions: conditionsOf(input) }]
+  touches: {
+    role: ({ input, scope }) => {
+      const { roleName, path } = linkedRoleOf(input.AWSServiceName, input.CustomSuffix)
+      return [{ arn: roleArn(scope.accountId, roleName, path), conditions: conditionsOf(input) }]
+    },
   },
   disclose: result => ({ responseElements: output.disclose(result) ?? null }),
   async handle({ input, scope: { accountId }, now, store }) {
     const linked = linkedRoleOf(input.AWSServiceName, input.CustomSuffix)
     const { roleName, path, trustPolicy, policyArn } = linked
-    if ((await store.findRole(accountId, roleName)) !== undefined) {
+    if ((await store.roles.find(accountId, roleName)) !== undefined) {
       throw new ServiceError(
         'InvalidInputException',
         `Service role name ${roleName} has been taken in this account, please try a different suffix.`,
       )
     }
-    checkQuota('RolesPerAccount', (await store.countRoles(accountId)) + 1)
+    checkQuota('RolesPerAccount', (await store.roles.count(accountId)) + 1)
     const role = newRole({
       accountId,
       roleName,
@@ -45,7 +48,7 @@ export const CreateServiceLinkedRole = operation({
       attachedPolicyArns: policyArn !== undefined && awsManagedPolicies.has(policyArn) ? [policyArn] : [],
       isServiceLinked: true,
     })
-    await store.insertRole(role)
+    await store.roles.insert(role)
     return { Role: renderRole(role) }
   },
 })

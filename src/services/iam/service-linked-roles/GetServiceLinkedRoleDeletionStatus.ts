@@ -1,18 +1,23 @@
-import { operation } from '../../../pipeline/index.ts'
 import { enumeration, required, string, structure } from '../../../std/index.ts'
 import { noSuchEntity } from '../wire/entities.ts'
+import { operation } from '../wire/operation.ts'
 import { onRole } from '../wire/resources.ts'
 import { readDeletionTaskId } from './service-linked-roles.ts'
 
-/** Deletions are done when they are answered. */
+/**
+ * Retrieves the status of the deletion of a service-linked role, which has always succeeded, because it is done at
+ * once.
+ */
 export const GetServiceLinkedRoleDeletionStatus = operation({
   name: 'GetServiceLinkedRoleDeletionStatus',
   effect: 'read',
   input: structure({ DeletionTaskId: required(string({ min: 1, max: 1000 })) }),
   output: structure({ Status: required(enumeration(['SUCCEEDED', 'IN_PROGRESS', 'FAILED', 'NOT_STARTED'])) }),
-  findResources: question => {
-    const role = readDeletionTaskId(question.input.DeletionTaskId)
-    return role === undefined ? [{ arn: '*' }] : onRole({ ...question, input: { RoleName: role.roleName } })
+  touches: {
+    role: question => {
+      const role = readDeletionTaskId(question.input.DeletionTaskId)
+      return role === undefined ? [{ arn: '*' }] : onRole({ ...question, input: { RoleName: role.roleName } })
+    },
   },
   handle({ input }) {
     if (readDeletionTaskId(input.DeletionTaskId) === undefined) {

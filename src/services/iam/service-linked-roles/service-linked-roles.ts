@@ -1,17 +1,19 @@
 import { ServiceError } from '../../../domain/index.ts'
 
-/** Roles of this path belong to services. */
+/** The path of the roles that belong to services. */
 export const servicePath = '/aws-service-role/'
 
 interface LinkedRole {
   readonly roleName: string
-  /** Whether there may be several, told apart by a suffix. */
+  /** Whether an account may have several such roles, with different suffixes. */
   readonly takesSuffix?: boolean
-  /** The name of the policy that AWS attaches. */
+  /** The name of the policy that AWS attaches to the role. */
   readonly policyName?: string
 }
 
-/** The services that use KMS keys and have a role of their own (the services' guides, "Using service-linked roles"). */
+/**
+ * The services that use KMS keys and have a service-linked role (guides of the services, "Using service-linked roles").
+ */
 const linkedRoles: Readonly<Record<string, LinkedRole>> = {
   'autoscaling.amazonaws.com': {
     roleName: 'AWSServiceRoleForAutoScaling',
@@ -37,6 +39,7 @@ const linkedRoles: Readonly<Record<string, LinkedRole>> = {
 
 const invalidInput = (text: string) => new ServiceError('InvalidInputException', text)
 
+/** The facts of a service-linked role that its service determines. */
 export interface NewLinkedRole {
   readonly roleName: string
   readonly path: string
@@ -44,7 +47,7 @@ export interface NewLinkedRole {
   readonly policyArn: string | undefined
 }
 
-/** The role that a service has. Throws InvalidInputException. */
+/** Returns the service-linked role of a service. Throws InvalidInputException. */
 export function linkedRoleOf(service: string, suffix: string | undefined): NewLinkedRole {
   const linked = Object.hasOwn(linkedRoles, service) ? linkedRoles[service] : undefined
   if (linked === undefined) throw invalidInput(`The service ${service} has no service-linked role here.`)
@@ -66,14 +69,14 @@ export function linkedRoleOf(service: string, suffix: string | undefined): NewLi
   }
 }
 
-/** Throws InvalidInputException for a path that only services have. */
+/** Throws InvalidInputException for a path that only roles of services have. */
 export function checkNotForServices(path: string | undefined): void {
   if (path?.startsWith(servicePath) === true) {
     throw invalidInput(`Paths that begin with ${servicePath} are for service-linked roles.`)
   }
 }
 
-/** As DeleteServiceLinkedRole gives it: `task/aws-service-role/SERVICE/ROLE/UUID`. */
+/** Reads the ID that DeleteServiceLinkedRole returns: `task/aws-service-role/SERVICE/ROLE/UUID`. */
 export function readDeletionTaskId(taskId: string): { readonly roleName: string } | undefined {
   const [, roleName] =
     /^task\/aws-service-role\/[a-z0-9.-]+\/([\w+=,.@-]{1,64})\/[0-9a-f-]{36}$/.exec(taskId) ?? []

@@ -1,9 +1,10 @@
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
+import { operation } from '../wire/operation.ts'
 import { listContextKeys } from './context-keys.ts'
 import { givenPolicies } from './simulated-caller.ts'
 import { contextKeysType, policyListType } from './simulation-shapes.ts'
 
+/** Lists the context keys that the given policies refer to. */
 export const GetContextKeysForCustomPolicy = operation({
   name: 'GetContextKeysForCustomPolicy',
   effect: 'read',

@@ -1,5 +1,5 @@
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
+import { operation } from '../wire/operation.ts'
 import { givenPolicies, simulatedPrincipal } from './simulated-caller.ts'
 import { simulate } from './simulation.ts'
 import {
@@ -9,6 +9,7 @@ import {
   simulationOutput,
 } from './simulation-shapes.ts'
 
+/** Simulates how given policies, and optionally a resource policy, decide a list of actions on a list of resources. */
 export const SimulateCustomPolicy = operation({
   name: 'SimulateCustomPolicy',
   effect: 'read',

@@ -34,8 +34,8 @@ const holderOf = {
 }
 
 /**
- * The policies of the user, group or role of an ARN, its permissions boundary, its ARN with the path that it has, and whether
- * it is a service-linked role. Throws NoSuchEntityException.
+ * Reads the policies of the user, group or role of an ARN, its permissions boundary, its ARN with its real path, and
+ * whether it is a service-linked role. Throws NoSuchEntityException or InvalidInputException.
  */
 export async function readSource(store: Reader, accountId: string, arn: string, exclusions: Exclusions = []) {
   const { holders, boundaryArn, ownArn, isServiceLinked = false } = await findHolders(store, accountId, arn)
@@ -97,7 +97,7 @@ function readSourceArn(text: string) {
   return { kind: kind as Kind, name, accountId: arn.accountId }
 }
 
-/** A source is found by its name, whatever path its ARN has, and has the path that it has (recorded from AWS). */
+/** Finds a source by its name, whatever path `text` has, and returns its ARN with its real path (recorded from AWS). */
 export async function arnOfSource(
   store: Reader,
   accountId: string,
@@ -107,14 +107,14 @@ export async function arnOfSource(
   if (source?.accountId !== accountId) return undefined
   const { kind, name } = source
   if (kind === 'user') {
-    const user = await store.findUser(accountId, name)
+    const user = await store.users.find(accountId, name)
     return user && userArn(accountId, user.userName, user.path)
   }
   if (kind === 'group') {
-    const group = await store.findGroup(accountId, name)
+    const group = await store.groups.find(accountId, name)
     return group && groupArn(accountId, group.groupName, group.path)
   }
-  const role = await store.findRole(accountId, name)
+  const role = await store.roles.find(accountId, name)
   return role && roleArn(accountId, role.roleName, role.path)
 }
 
@@ -136,7 +136,7 @@ function isInlineExcluded({ kind, name }: Holder, policyName: string, exclusions
   )
 }
 
-/** Policies that stand in the request alone. */
+/** Returns the policies that the request contains. */
 export function givenPolicies(documents: readonly string[] = []): SimulatedPolicy[] {
   return documents.map((document, index) => ({
     name: `PolicyInputList.${index + 1}`,
@@ -144,7 +144,7 @@ export function givenPolicies(documents: readonly string[] = []): SimulatedPolic
   }))
 }
 
-/** A user by its ARN alone; where none is named, one of the account that nothing names. */
+/** Returns a user with the given ARN; without an ARN, an invented user of the account that no policy names. */
 export function simulatedPrincipal(accountId: string, arn: string | undefined): Principal {
   const userName = /^arn:aws:iam::\d{12}:user\/(?:.*\/)?([^/]+)$/.exec(arn ?? '')?.[1] ?? 'simulated'
   return {

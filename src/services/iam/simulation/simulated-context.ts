@@ -19,7 +19,10 @@ const formats = {
   binary: 'expected base-64 encoded binary format.',
 } as const
 
-/** What a simulated request has for conditions, by keys in lower case. The texts were recorded from AWS. Throws InvalidInputException. */
+/**
+ * Reads the condition values of a simulated request, by keys in lower case. The texts were recorded from AWS. Throws
+ * InvalidInputException.
+ */
 export function readEntries(entries: Entries = []): Values {
   const byKey = new Map<string, readonly string[]>()
   for (const { ContextKeyName: name, ContextKeyType: type, ContextKeyValues: values } of entries) {
@@ -43,9 +46,10 @@ function checkValues(name: string, type: string, values: readonly string[]): voi
     throw invalidInput(`Invalid context value for key ${name}: ${formats[type]}`)
 }
 
+/** Returns the context in which conditions find the values of a simulated request. */
 export const contextOf = (entries: Values): ConditionContext => ({ valuesOf: key => entries.get(key) })
 
-/** The condition keys that policies ask for anywhere and the request does not have, as the policies write them. */
+/** Returns the condition keys that the policies refer to and the request lacks, as the policies write them. */
 export function missingKeys(policies: readonly CompiledPolicy[], entries: Values): string[] {
   return distinctKeys(policies.flatMap(contextKeysOf)).filter(key => !entries.has(key.toLowerCase()))
 }

@@ -8,12 +8,13 @@ import {
 import { ServiceError } from '../../../domain/index.ts'
 import { sizeOf } from '../policies/policy-documents.ts'
 
+/** Returns the error for an invalid input of a simulation; `reason` is for the audit record. */
 export const invalidInput = (text: string, reason?: string) =>
   new ServiceError('InvalidInputException', text, reason === undefined ? {} : { reason })
 
 /**
- * `key` is what reasons call it. Throws InvalidInputException, of policies that stand in the request with AWS's text
- * (recorded from AWS).
+ * Compiles a policy to simulate; `key` is its name in reasons. Throws InvalidInputException; for a policy of the
+ * request, its text was recorded from AWS.
  */
 export function compileSimulated(
   document: string,
@@ -34,9 +35,9 @@ export function compileSimulated(
 }
 
 /**
- * Nothing can have a service control policy or a resource policy that is larger. Policies of identities and boundaries may be as
- * long as the API takes them (131,072 characters; IAM API reference, "SimulateCustomPolicy"), since AWS's own managed policies,
- * such as ReadOnlyAccess, are longer than anybody else's may be.
+ * Limits service control policies and resource policies to the size that real ones can have. Identity policies and
+ * boundaries may be as long as the API accepts (131,072 characters; IAM API reference, "SimulateCustomPolicy"), because
+ * managed policies of AWS, such as ReadOnlyAccess, are longer than the policies of customers may be.
  */
 function checkSize(document: string, kind: PolicyKind, name: string): void {
   if (kind !== 'serviceControl' && kind !== 'key') return

@@ -4,20 +4,22 @@ type Statement = CompiledPolicy['statements'][number]
 type Condition = Statement['conditions'][number]
 type Resource = NonNullable<Statement['source']['resources']>['items'][number]
 
-/** What it takes to decide an action on a resource: a sum of characters that are looked at, each with a factor. */
+/**
+ * The cost of a decision about an action on a resource: the number of characters that are examined, each with a factor.
+ */
 export interface SimulationCost {
   readonly fixed: number
   readonly perCharacterOfAction: number
   readonly perCharacterOfResource: number
 }
 
-/** To look at something at all, however short it is. */
+/** The cost of examining a text, however short it is. */
 const perLook = 16
 
-/** To make a text anew, a character, where policy variables are replaced in it: that takes longer than to compare it. */
+/** The cost per character of replacing policy variables in a text, which takes longer than comparing it. */
 const perReplaced = 16
 
-/** At most: as if each statement applied but for its last condition, and that but for its last value. */
+/** Returns the highest possible cost: as if each statement failed only at the last value of its last condition. */
 export function costOf(policies: readonly CompiledPolicy[], context: ConditionContext): SimulationCost {
   let [fixed, perCharacterOfAction, perCharacterOfResource] = [perLook, 0, 0]
   for (const { source, conditions } of policies.flatMap(({ statements }) => statements)) {
@@ -32,11 +34,12 @@ export function costOf(policies: readonly CompiledPolicy[], context: ConditionCo
   return { fixed, perCharacterOfAction, perCharacterOfResource }
 }
 
+/** Returns the cost of a decision about one action on one resource. */
 export function costOfPair(cost: SimulationCost, action: string, arn: string): number {
   return cost.fixed + cost.perCharacterOfAction * action.length + cost.perCharacterOfResource * arn.length
 }
 
-/** Each value of the policy is compared with each of the request, and has its variables replaced each time. */
+/** Each value in the policy is compared with each value of the request, and its variables are replaced each time. */
 function costOfCondition({ contextKey, values, variables }: Condition, context: ConditionContext): number {
   const asked = context.valuesOf(contextKey) ?? []
   const wanted = costOfText(
@@ -62,7 +65,7 @@ function costOfText(length: number, variables: readonly string[], context: Condi
   return perReplaced * (length + sum(variables, key => lengthOfVariable(key, context)))
 }
 
-/** Its default is in the text that it stands in, and keys of several values replace nothing. */
+/** The text around a variable includes its default, and a key with several values replaces nothing. */
 function lengthOfVariable(key: string, context: ConditionContext): number {
   const [value = '', ...others] = context.valuesOf(key) ?? []
   return others.length > 0 ? 0 : value.length

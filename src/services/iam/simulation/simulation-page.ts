@@ -1,33 +1,37 @@
 import { type PageRequest, ServiceError } from '../../../domain/index.ts'
 
-/** Actions on resources: each action on all of them, then the next one. */
+/** Actions on resources: the first action on all resources, then the next action. */
 export interface SimulatedPairs {
   readonly actions: readonly string[]
   readonly arns: readonly string[]
 }
 
-/** Results for a page, of whole actions but where an action has more resources than a page can be about. */
+/**
+ * The results of an action on a page. A page has whole actions, unless an action has more resources than fit on a page.
+ */
 export interface SimulatedRow<T> {
   readonly action: string
   readonly results: readonly T[]
 }
 
+/** The simulation of an action on a resource. */
 export interface SimulationOfPairs<T> {
-  /** Known before it is done. */
+  /** Returns the cost of a simulation before it runs. */
   readonly costOf: (action: string, arn: string) => number
   readonly evaluate: (action: string, arn: string) => T
 }
 
-/** What a page may take: one with less than was asked for, and a marker, is better than one that takes long or is endless. */
+/** The limits of a page: a shorter page with a marker is better than a slow or endless page. */
 export interface SimulationLimits {
   readonly costMax: number
-  /** Of an answer: in characters of JSON. */
+  /** The largest answer, in characters of JSON. */
   readonly sizeMax: number
 }
 
 /**
- * A page of simulations, and where the next one begins. A page has at least one pair: what is too much by itself is refused.
- * `after` comes from a client, who may have made it up. Throws InvalidInputException, or what is given for a marker.
+ * Simulates a page of pairs, and returns where the next page begins. A page has at least one pair: a pair that exceeds
+ * a limit alone is refused. `after` comes from a client, which may have invented it. Throws InvalidInputException, or
+ * the given error for an invalid marker.
  */
 export function simulatePage<T>(
   { actions, arns }: SimulatedPairs,
@@ -55,7 +59,7 @@ export function simulatePage<T>(
     }
     const isWhole = results.length === rest.length
     if (!isWhole && items.length > 0) break
-    if (results.length === 0) throw cost > costMax ? tooMuchToEvaluate() : tooMuchToTell()
+    if (results.length === 0) throw cost > costMax ? tooMuchToEvaluate() : tooMuchToReturn()
     items.push({ action, results })
     index += results.length
     if (!isWhole) break
@@ -63,7 +67,7 @@ export function simulatePage<T>(
   return { items, next: index < end ? String(index) : undefined }
 }
 
-/** Nothing but what a page was ended with. */
+/** Reads the position of a pair; a page never ends with any other text. */
 function readIndex(text: string, end: number, invalidMarker: () => Error): number {
   const index = /^\d+$/.test(text) ? Number(text) : end
   if (index >= end) throw invalidMarker()
@@ -76,8 +80,8 @@ const tooMuchToEvaluate = () =>
     'The policies and the context take too much to evaluate for a single action and resource.',
   )
 
-const tooMuchToTell = () =>
+const tooMuchToReturn = () =>
   new ServiceError(
     'InvalidInputException',
-    'The policies have more to tell of a single action and resource than an answer holds.',
+    'The result for a single action and resource is larger than an answer can be.',
   )

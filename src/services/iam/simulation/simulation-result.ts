@@ -4,22 +4,22 @@ import type { simulationOutput } from './simulation-shapes.ts'
 export type SimulationResult = Infer<typeof simulationOutput>['EvaluationResults'][number]
 type Statements = SimulationResult['MatchedStatements']
 
-/** What an action on one resource comes to. */
+/** The result of an action on one resource. */
 export interface ResourceResult {
   readonly arn: string
   readonly decision: SimulationResult['EvalDecision']
   readonly statements: Statements
   readonly missing: readonly string[]
   readonly details: ReadonlyMap<string, string>
-  /** Undefined where there is no organization. */
+  /** Undefined if there is no organization. */
   readonly byOrganization: boolean | undefined
-  /** Undefined where there is no permissions boundary. */
+  /** Undefined if there is no permissions boundary. */
   readonly byBoundary: boolean | undefined
 }
 
 /**
- * An action on all of its resources: one result, in which each has its own (recorded from AWS). `isAsked`: whether the request
- * names resources. The worst that comes of one of them is what comes of all.
+ * Returns the result of an action on all of its resources, which contains a result for each (recorded from AWS). Its
+ * decision is the worst of these results. `isAsked`: whether the request names resources.
  */
 export function resultOf(
   action: string,
@@ -51,7 +51,7 @@ const boundaryDetail = (isAllowed: boolean) => ({
   PermissionsBoundaryDecisionDetail: { AllowedByPermissionsBoundary: isAllowed },
 })
 
-/** Lists of nothing are left out. */
+/** Renders the result for a resource; empty lists are left out. */
 function renderResource({ arn, decision, statements, missing, details, byBoundary }: ResourceResult) {
   return {
     EvalResourceName: arn,
@@ -72,7 +72,10 @@ function distinct(statements: Statements): Statements {
   return [...byText.values()]
 }
 
-/** What stands for several resources: those of S3 and IAM were recorded, that of KMS is of the Service Authorization Reference. */
+/**
+ * The names that stand for several resources: those of S3 and IAM were recorded from AWS, that of KMS is from the
+ * Service Authorization Reference.
+ */
 const resourceNames: Readonly<Record<string, string>> = {
   iam: `arn:aws:iam::$\{Account}:$\{ResourceType}/$\{ResourceName}`,
   kms: `arn:aws:kms:$\{Region}:$\{Account}:key/$\{KeyId}`,

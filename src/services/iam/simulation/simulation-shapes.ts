@@ -15,7 +15,7 @@ const resourceNameType = string({ min: 1, max: 2048 })
 const decisionType = enumeration(['allowed', 'explicitDeny', 'implicitDeny'])
 export const policyListType = list(policyDocumentType)
 
-/** What both simulators take. */
+/** The input members that both simulators have. */
 export const simulationInput = {
   PermissionsBoundaryPolicyInputList: policyListType,
   ActionNames: required(list(string({ min: 3, max: 128 }))),

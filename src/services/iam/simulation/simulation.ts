@@ -19,26 +19,26 @@ import { type StatementPosition, statementPositions } from './statement-position
 
 type SimulationInput = Infer<Structure<typeof simulationInput>>
 
-/** A policy to be simulated, by the name that IAM gives it in answers. */
+/** A policy to simulate, with the name that IAM gives it in answers. */
 export interface SimulatedPolicy {
   readonly name: string
   readonly document: string
 }
 
-/** Whose request is simulated. */
+/** The caller whose request is simulated. */
 export interface SimulatedCaller {
   readonly principal: Principal
   readonly policies: readonly SimulatedPolicy[]
   readonly boundary: SimulatedPolicy | undefined
-  /** Of an organization that stands in the request, a list per level. */
+  /** The policies of an organization that the request contains, as a list per level. */
   readonly organization: readonly (readonly string[])[] | undefined
-  /** Of the organization that the account is in; nothing is told of what stands in them. */
+  /** The policies of the organization of the account; answers must not reveal their contents. */
   readonly accountPolicies: AccessRequest['serviceControlPolicies']
 }
 
 /**
- * Decides each action on each resource as a request would be decided (IAM API reference, "SimulatePrincipalPolicy"), but
- * with no more to conditions than the request says. Only those of the page asked for are decided.
+ * Decides each action on each resource like a real request (IAM API reference, "SimulatePrincipalPolicy"), but only
+ * with the condition values that the input has. Only the pairs of the requested page are decided.
  */
 export function simulate(caller: SimulatedCaller, input: SimulationInput): Infer<typeof simulationOutput> {
   checkNames(input)
@@ -72,7 +72,7 @@ function checkNames({ ActionNames: actions, ResourceArns: arns = [] }: Simulatio
   if (stray !== undefined) throw invalidInput(`ResourceNames are not in a valid ARN format: ${stray}.`)
 }
 
-/** Some tenths of a second, and an answer that is not many times what a request can be. */
+/** A few tenths of a second, and an answer that is not many times larger than a request can be. */
 const pageLimits = { costMax: 10_000_000, sizeMax: 1_000_000 }
 
 interface Simulated {
@@ -82,7 +82,10 @@ interface Simulated {
   readonly entries: ReadonlyMap<string, readonly string[]>
   readonly cost: SimulationCost
   readonly missing: readonly string[]
-  /** Of each policy's statements by their labels, and what answers call the policy; by what reasons call it. */
+  /**
+   * The name of each policy in answers, and the positions of its statements by their labels; by the name of the policy
+   * in reasons.
+   */
   readonly places: ReadonlyMap<string, { readonly name: string; readonly positions: Positions }>
 }
 
@@ -121,21 +124,29 @@ function compileAll(caller: SimulatedCaller, input: SimulationInput): Simulated 
   const one = (policy: CompiledPolicy | undefined) => (policy === undefined ? [] : [policy])
   const serviceControlPolicies = givenLevels ?? caller.accountPolicies
   const organizational = serviceControlPolicies?.flat() ?? []
-  const told = [...identityPolicies, ...one(boundary), ...one(resourcePolicy), ...(givenLevels?.flat() ?? [])]
+  const disclosed = [
+    ...identityPolicies,
+    ...one(boundary),
+    ...one(resourcePolicy),
+    ...(givenLevels?.flat() ?? []),
+  ]
   const entries = readEntries(input.ContextEntries)
   return {
     request: { principal: caller.principal, identityPolicies, boundary, serviceControlPolicies },
     resourcePolicy,
     resourceOwner: ownerOf(input, caller),
     entries,
-    // Those of organizations decide with the others, and alone once more.
-    cost: costOf([...told, ...(caller.accountPolicies?.flat() ?? []), ...organizational], contextOf(entries)),
-    missing: missingKeys(told, entries),
+    // The policies of organizations are evaluated with the others, and then once more alone.
+    cost: costOf(
+      [...disclosed, ...(caller.accountPolicies?.flat() ?? []), ...organizational],
+      contextOf(entries),
+    ),
+    missing: missingKeys(disclosed, entries),
     places,
   }
 }
 
-/** Who owns resources whose ARNs do not say it: an account, or its ARN. */
+/** Returns the account that owns resources whose ARNs have no account; the input names it by its id or its ARN. */
 function ownerOf({ ResourceOwner: owner }: SimulationInput, { principal }: SimulatedCaller): string {
   if (owner === undefined) return principal.accountId
   const accountId = parseArn(owner)?.accountId ?? owner
@@ -150,13 +161,13 @@ function evaluate(simulated: Simulated, action: string, arn: string): ResourceRe
   const context = contextOf(simulated.entries)
   const request = { ...simulated.request, action, resource, context }
   const decision = decide(request)
-  const isAbroad = simulated.resourcePolicy !== undefined && principal.accountId !== accountId
+  const isCrossAccount = simulated.resourcePolicy !== undefined && principal.accountId !== accountId
   return {
     arn,
     decision: decision.outcome === 'allow' ? 'allowed' : decision.outcome,
     statements: statementsOf(decision).map(reason => renderStatement(simulated, reason)),
     missing: decision.outcome === 'implicitDeny' ? simulated.missing : [],
-    details: isAbroad
+    details: isCrossAccount
       ? new Map([
           ['Resource Policy', outcomeOf(decision, 'resource-based')],
           ['IAM Policy', outcomeOf(decision, 'identity-based')],
@@ -176,21 +187,21 @@ function renderStatement({ places }: Simulated, { policy, policyType, statement 
   }
 }
 
-/** The statements that decided, but for those of an organization: where nothing allows, none does. */
+/** Returns the statements that decided, without those of an organization; an implicit deny has no such statement. */
 function statementsOf({ outcome, reasons }: Decision): Reason[] {
   if (outcome === 'implicitDeny') return []
   const effect = outcome === 'explicitDeny' ? 'Deny' : 'Allow'
   return reasons.filter(reason => reason.effect === effect && reason.policyType !== 'service control')
 }
 
-/** What policies of one type come to by themselves. */
+/** Returns the outcome of the policies of one type alone. */
 function outcomeOf({ reasons }: Decision, policyType: Reason['policyType']) {
   const own = reasons.filter(reason => reason.policyType === policyType)
   if (own.some(({ effect }) => effect === 'Deny')) return 'explicitDeny'
   return own.length > 0 ? 'allowed' : 'implicitDeny'
 }
 
-/** By its policies alone, whatever others say: each level must allow, and none may deny. */
+/** Whether the policies of the organization alone allow the request: each level must allow, and none may deny. */
 function isAllowedByOrganization({ resource, ...request }: AccessRequest): boolean {
   const alone = {
     ...request,

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { statementPositions } from './statement-positions.ts'
 
-// Where statements stand; the rule is recorded from AWS (iam-simulator-answers.test.ts).
+// The rule for the positions of statements is recorded from AWS (iam-simulator-answers.test.ts).
 
-test('lines and columns begin at 1, and a statement where what was before it ended', () => {
+test('lines and columns begin at 1, and a statement begins where the text before it ends', () => {
   const text = '{"Statement":[\n{"Sid":"a"},\n\n  {"Sid":\n"b"}]}'
   assert.deepEqual(statementPositions(text), [
     { StartPosition: { Line: 1, Column: 15 }, EndPosition: { Line: 2, Column: 12 } },
@@ -12,8 +12,8 @@ test('lines and columns begin at 1, and a statement where what was before it end
   ])
 })
 
-test('a text is gone through once, however many lines and statements it has', () => {
-  // Would not end if the lines were counted anew for each statement.
+test('a text is read once, however many lines and statements it has', () => {
+  // This test would not end if the lines were counted again for each statement.
   const [lines, statements] = [2_000_000, 200_000]
   const text = `${'\n'.repeat(lines)}{"Statement":[${'{},'.repeat(statements)}{}]}`
   const found = statementPositions(text)

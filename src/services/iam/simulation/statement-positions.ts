@@ -1,24 +1,26 @@
-/** A place in a text, from 1; a column is that of what comes next. */
+/** A position in a text, counted from 1; the column is that of the next character. */
 export interface TextPosition {
   readonly Line: number
   readonly Column: number
 }
 
+/** The range of a statement in the text of its policy. */
 export interface StatementPosition {
   readonly StartPosition: TextPosition
   readonly EndPosition: TextPosition
 }
 
 /**
- * Where the statements of a policy stand in its text, as IAM tells it (recorded from AWS): each from the end of what was read
- * before it, which is the bracket that opens them all or the statement before, to its own end. `text` is JSON.
+ * Finds the statements of a policy in its text, with the positions that IAM reports (recorded from AWS): each statement
+ * goes from the end of the previous statement, or from the bracket that opens the statements, to its own end. `text` is
+ * JSON.
  */
 export function statementPositions(text: string): StatementPosition[] {
   const positionOf = positionsIn(text)
   const found: StatementPosition[] = []
   let depth = 0
   let isNext = false
-  /** How deep a statement's own brackets are, once statements have begun. */
+  /** The nesting depth of a statement's own brackets, once the statements have begun. */
   let statementDepth: number | undefined
   let start = 0
   for (let i = 0; i < text.length; i++) {
@@ -52,7 +54,7 @@ function endOfString(text: string, start: number): number {
   return end
 }
 
-/** Of places that come in order, so that the text is gone through once, however many lines and statements it has. */
+/** The positions must ascend, so that the text is read only once, however many lines and statements it has. */
 function positionsIn(text: string): (at: number) => TextPosition {
   let [line, lineStart] = [1, 0]
   let lineEnd = text.indexOf('\n')

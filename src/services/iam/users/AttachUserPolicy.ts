@@ -1,20 +1,21 @@
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
 import { attachPolicy } from '../policies/managed-policies.ts'
 import { getUser } from '../wire/entities.ts'
+import { operation } from '../wire/operation.ts'
 import { onUser } from '../wire/resources.ts'
 import { arnType, userNameType } from '../wire/shapes.ts'
 
+/** Attaches a managed policy to a user. */
 export const AttachUserPolicy = operation({
   name: 'AttachUserPolicy',
   effect: 'write',
   input: structure({ UserName: required(userNameType), PolicyArn: required(arnType) }),
   output: undefined,
-  findResources: onUser,
+  touches: { user: onUser },
   async handle({ input, scope: { accountId }, store }) {
     const user = await getUser(store, accountId, input.UserName)
     const attached = user.attachedPolicyArns
     const attachedPolicyArns = await attachPolicy(store, accountId, attached, input.PolicyArn, 'User')
-    await store.updateUser({ ...user, attachedPolicyArns })
+    await store.users.update({ ...user, attachedPolicyArns })
   },
 })

@@ -1,9 +1,9 @@
 import { newUser, userArn } from '../../../domain/index.ts'
 import { generateUserId } from '../../../identity/index.ts'
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
 import { checkBoundary } from '../policies/managed-policies.ts'
 import { alreadyExists } from '../wire/entities.ts'
+import { operation } from '../wire/operation.ts'
 import { checkQuota } from '../wire/quotas.ts'
 import { renderUser } from '../wire/render.ts'
 import { onNew } from '../wire/resources.ts'
@@ -12,6 +12,7 @@ import { addTags } from '../wire/tags.ts'
 
 const output = structure({ User: required(userType) })
 
+/** Creates a user. */
 export const CreateUser = operation({
   name: 'CreateUser',
   effect: 'write',
@@ -22,16 +23,18 @@ export const CreateUser = operation({
     Tags: tagListType,
   }),
   output,
-  findResources: ({ input, scope }) =>
-    onNew({ arn: userArn(scope.accountId, input.UserName, input.Path) }, 'iam:TagUser', input),
+  touches: {
+    user: ({ input, scope }) =>
+      onNew({ arn: userArn(scope.accountId, input.UserName, input.Path) }, 'iam:TagUser', input),
+  },
   disclose: result => ({ responseElements: output.disclose(result) ?? null }),
   async handle({ input, scope: { accountId }, now, store }) {
     const { UserName: userName, PermissionsBoundary: boundaryArn } = input
-    if ((await store.findUser(accountId, userName)) !== undefined) {
+    if ((await store.users.find(accountId, userName)) !== undefined) {
       throw alreadyExists(`User with name ${userName} already exists.`)
     }
     await checkBoundary(store, accountId, boundaryArn)
-    checkQuota('UsersPerAccount', (await store.countUsers(accountId)) + 1)
+    checkQuota('UsersPerAccount', (await store.users.count(accountId)) + 1)
     const user = newUser({
       accountId,
       userName,
@@ -41,7 +44,7 @@ export const CreateUser = operation({
       boundaryArn,
       tags: addTags([], input.Tags),
     })
-    await store.insertUser(user)
+    await store.users.insert(user)
     return { User: renderUser(user) }
   },
 })

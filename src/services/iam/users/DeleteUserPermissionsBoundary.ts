@@ -1,17 +1,18 @@
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
 import { getUser } from '../wire/entities.ts'
+import { operation } from '../wire/operation.ts'
 import { onUser } from '../wire/resources.ts'
 import { userNameType } from '../wire/shapes.ts'
 
+/** Deletes the permissions boundary of a user. */
 export const DeleteUserPermissionsBoundary = operation({
   name: 'DeleteUserPermissionsBoundary',
   effect: 'write',
   input: structure({ UserName: required(userNameType) }),
   output: undefined,
-  findResources: onUser,
+  touches: { user: onUser },
   async handle({ input, scope, store }) {
     const user = await getUser(store, scope.accountId, input.UserName)
-    await store.updateUser({ ...user, boundaryArn: undefined })
+    await store.users.update({ ...user, boundaryArn: undefined })
   },
 })

@@ -1,19 +1,20 @@
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
 import { detachPolicy } from '../policies/managed-policies.ts'
 import { getUser } from '../wire/entities.ts'
+import { operation } from '../wire/operation.ts'
 import { onUser } from '../wire/resources.ts'
 import { arnType, userNameType } from '../wire/shapes.ts'
 
+/** Removes a managed policy from a user. */
 export const DetachUserPolicy = operation({
   name: 'DetachUserPolicy',
   effect: 'write',
   input: structure({ UserName: required(userNameType), PolicyArn: required(arnType) }),
   output: undefined,
-  findResources: onUser,
+  touches: { user: onUser },
   async handle({ input, scope, store }) {
     const user = await getUser(store, scope.accountId, input.UserName)
     const attachedPolicyArns = detachPolicy(user.attachedPolicyArns, input.PolicyArn)
-    await store.updateUser({ ...user, attachedPolicyArns })
+    await store.users.update({ ...user, attachedPolicyArns })
   },
 })

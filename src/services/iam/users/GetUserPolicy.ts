@@ -1,10 +1,11 @@
-import { operation } from '../../../pipeline/index.ts'
 import { required, string, structure } from '../../../std/index.ts'
 import { getPolicyNamed } from '../policies/inline-policies.ts'
 import { getUser } from '../wire/entities.ts'
+import { operation } from '../wire/operation.ts'
 import { onUser } from '../wire/resources.ts'
 import { answeredPolicyType, existingUserNameType, policyNameType } from '../wire/shapes.ts'
 
+/** Retrieves the document of an inline policy of a user. */
 export const GetUserPolicy = operation({
   name: 'GetUserPolicy',
   effect: 'read',
@@ -14,7 +15,7 @@ export const GetUserPolicy = operation({
     PolicyName: required(string()),
     PolicyDocument: required(answeredPolicyType),
   }),
-  findResources: onUser,
+  touches: { user: onUser },
   async handle({ input, scope, store }) {
     const user = await getUser(store, scope.accountId, input.UserName)
     const { document } = getPolicyNamed(user.policies, input.PolicyName, 'user')

@@ -1,16 +1,17 @@
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
 import { getUser } from '../wire/entities.ts'
+import { operation } from '../wire/operation.ts'
 import { cutPage, pageInput, pageOutput, pageRequest, renderPage } from '../wire/paging.ts'
 import { onUser } from '../wire/resources.ts'
 import { existingUserNameType, policyNamesType } from '../wire/shapes.ts'
 
+/** Lists the names of the inline policies of a user. */
 export const ListUserPolicies = operation({
   name: 'ListUserPolicies',
   effect: 'read',
   input: structure({ UserName: required(existingUserNameType), ...pageInput }),
   output: structure({ PolicyNames: required(policyNamesType), ...pageOutput }),
-  findResources: onUser,
+  touches: { user: onUser },
   async handle({ input, scope, store }) {
     const user = await getUser(store, scope.accountId, input.UserName)
     const listing = ['ListUserPolicies', user.userId]

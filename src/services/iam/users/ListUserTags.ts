@@ -1,17 +1,18 @@
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
 import { getUser } from '../wire/entities.ts'
+import { operation } from '../wire/operation.ts'
 import { pageInput, pageOutput } from '../wire/paging.ts'
 import { onUser } from '../wire/resources.ts'
 import { answeredTagsType, existingUserNameType } from '../wire/shapes.ts'
 import { tagsPage } from '../wire/tags-page.ts'
 
+/** Lists the tags of a user. */
 export const ListUserTags = operation({
   name: 'ListUserTags',
   effect: 'read',
   input: structure({ UserName: required(existingUserNameType), ...pageInput }),
   output: structure({ Tags: required(answeredTagsType), ...pageOutput }),
-  findResources: onUser,
+  touches: { user: onUser },
   async handle({ input, scope, store }) {
     const user = await getUser(store, scope.accountId, input.UserName)
     return tagsPage(user.userId, user.tags, input)

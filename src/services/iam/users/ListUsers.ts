@@ -1,20 +1,21 @@
-import { operation } from '../../../pipeline/index.ts'
 import { list, required, structure } from '../../../std/index.ts'
+import { operation } from '../wire/operation.ts'
 import { pageInput, pageOutput, pageRequest, renderPage } from '../wire/paging.ts'
 import { renderListedUser } from '../wire/render.ts'
 import { onPath } from '../wire/resources.ts'
 import { pathPrefixType, userType } from '../wire/shapes.ts'
 
+/** Lists the users whose path begins with a prefix. */
 export const ListUsers = operation({
   name: 'ListUsers',
   effect: 'read',
   input: structure({ PathPrefix: pathPrefixType, ...pageInput }),
   output: structure({ Users: required(list(userType)), ...pageOutput }),
-  findResources: onPath('user'),
+  touches: { users: onPath('user') },
   async handle({ input, scope: { accountId }, store }) {
     const { PathPrefix: pathPrefix = '/' } = input
     const listing = ['ListUsers', accountId, pathPrefix]
-    const page = await store.listUsers(accountId, pathPrefix, pageRequest(listing, input))
+    const page = await store.users.list(accountId, pathPrefix, pageRequest(listing, input))
     return { Users: page.items.map(renderListedUser), ...renderPage(listing, page) }
   },
 })

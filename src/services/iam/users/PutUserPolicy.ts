@@ -1,11 +1,12 @@
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
 import { putPolicy } from '../policies/inline-policies.ts'
 import { checkIdentityPolicy } from '../policies/policy-documents.ts'
 import { getUser } from '../wire/entities.ts'
+import { operation } from '../wire/operation.ts'
 import { onUser } from '../wire/resources.ts'
 import { existingUserNameType, policyDocumentType, policyNameType } from '../wire/shapes.ts'
 
+/** Adds or replaces an inline policy of a user. */
 export const PutUserPolicy = operation({
   name: 'PutUserPolicy',
   effect: 'write',
@@ -15,12 +16,12 @@ export const PutUserPolicy = operation({
     PolicyDocument: required(policyDocumentType),
   }),
   output: undefined,
-  findResources: onUser,
+  touches: { user: onUser },
   async handle({ input, scope, store }) {
     const user = await getUser(store, scope.accountId, input.UserName)
     checkIdentityPolicy(input.PolicyDocument)
     const added = { name: input.PolicyName, document: input.PolicyDocument }
     const policies = putPolicy(user.policies, added, 'user', user.userName)
-    await store.updateUser({ ...user, policies })
+    await store.users.update({ ...user, policies })
   },
 })

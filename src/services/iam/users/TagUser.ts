@@ -1,19 +1,20 @@
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
 import { getUser } from '../wire/entities.ts'
+import { operation } from '../wire/operation.ts'
 import { onUser } from '../wire/resources.ts'
 import { existingUserNameType, tagListType } from '../wire/shapes.ts'
 import { addTags, checkNotEmpty } from '../wire/tags.ts'
 
+/** Adds tags to a user; a tag with an existing key gets the new value. */
 export const TagUser = operation({
   name: 'TagUser',
   effect: 'write',
   input: structure({ UserName: required(existingUserNameType), Tags: required(tagListType) }),
   output: undefined,
-  findResources: onUser,
+  touches: { user: onUser },
   async handle({ input, scope, store }) {
     checkNotEmpty(input.Tags)
     const user = await getUser(store, scope.accountId, input.UserName)
-    await store.updateUser({ ...user, tags: addTags(user.tags, input.Tags) })
+    await store.users.update({ ...user, tags: addTags(user.tags, input.Tags) })
   },
 })

@@ -1,11 +1,14 @@
 import { userArn } from '../../../domain/index.ts'
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
 import { alreadyExists, getUser } from '../wire/entities.ts'
+import { operation } from '../wire/operation.ts'
 import { conditionsOf } from '../wire/resources.ts'
 import { existingUserNameType, pathType, userNameType } from '../wire/shapes.ts'
 
-/** Whoever renames or moves a user must be allowed to at both places (IAM API reference, "UpdateUser"). */
+/**
+ * Updates the name or the path of a user. The caller needs permission on both the old and the new ARN (IAM API
+ * reference, "UpdateUser").
+ */
 export const UpdateUser = operation({
   name: 'UpdateUser',
   effect: 'write',
@@ -15,22 +18,24 @@ export const UpdateUser = operation({
     NewUserName: userNameType,
   }),
   output: undefined,
-  findResources: async ({ input, scope: { accountId }, store }) => {
-    const user = await store.findUser(accountId, input.UserName)
-    const { userName = input.UserName, path } = user ?? {}
-    const conditions = conditionsOf({}, user)
-    return [
-      { arn: userArn(accountId, userName, path), conditions },
-      { arn: userArn(accountId, input.NewUserName ?? userName, input.NewPath ?? path), conditions },
-    ]
+  touches: {
+    user: async ({ input, scope: { accountId }, store }) => {
+      const user = await store.users.find(accountId, input.UserName)
+      const { userName = input.UserName, path } = user ?? {}
+      const conditions = conditionsOf({}, user)
+      return [
+        { arn: userArn(accountId, userName, path), conditions },
+        { arn: userArn(accountId, input.NewUserName ?? userName, input.NewPath ?? path), conditions },
+      ]
+    },
   },
   async handle({ input, scope: { accountId }, store }) {
     const user = await getUser(store, accountId, input.UserName)
     const { NewUserName: userName = user.userName, NewPath: path = user.path } = input
-    const namesake = await store.findUser(accountId, userName)
+    const namesake = await store.users.find(accountId, userName)
     if (namesake !== undefined && namesake.userId !== user.userId) {
       throw alreadyExists(`User with name ${userName} already exists.`)
     }
-    await store.updateUser({ ...user, userName, path })
+    await store.users.update({ ...user, userName, path })
   },
 })

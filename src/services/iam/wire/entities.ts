@@ -1,33 +1,36 @@
 import { type Group, type NamedPolicy, type Role, ServiceError, type User } from '../../../domain/index.ts'
-import type { Caller } from '../../../pipeline/index.ts'
+import type { Caller } from '../../../operation/index.ts'
 import type { Reader } from '../../../store/index.ts'
 
+/** Returns the error for an entity that does not exist. */
 export const noSuchEntity = (text: string) => new ServiceError('NoSuchEntityException', text)
+/** Returns the error for a name that is already used. */
 export const alreadyExists = (text: string) => new ServiceError('EntityAlreadyExistsException', text)
+/** Returns the error for an entity that cannot be deleted yet. */
 export const deleteConflict = (text: string) => new ServiceError('DeleteConflictException', text)
 
 /** Throws NoSuchEntityException. */
 export async function getUser(store: Reader, accountId: string, userName: string): Promise<User> {
-  const user = await store.findUser(accountId, userName)
+  const user = await store.users.find(accountId, userName)
   if (user === undefined) throw noSuchEntity(`The user with name ${userName} cannot be found.`)
   return user
 }
 
 /** Throws NoSuchEntityException. */
 export async function getGroup(store: Reader, accountId: string, groupName: string): Promise<Group> {
-  const group = await store.findGroup(accountId, groupName)
+  const group = await store.groups.find(accountId, groupName)
   if (group === undefined) throw noSuchEntity(`The group with name ${groupName} cannot be found.`)
   return group
 }
 
 /** Throws NoSuchEntityException. */
 export async function getRole(store: Reader, accountId: string, roleName: string): Promise<Role> {
-  const role = await store.findRole(accountId, roleName)
+  const role = await store.roles.find(accountId, roleName)
   if (role === undefined) throw noSuchEntity(`The role with name ${roleName} cannot be found.`)
   return role
 }
 
-/** A role that its account may change. Throws NoSuchEntityException or UnmodifiableEntityException. */
+/** Gets a role that its account may change. Throws NoSuchEntityException or UnmodifiableEntityException. */
 export async function getOwnRole(store: Reader, accountId: string, roleName: string): Promise<Role> {
   const role = await getRole(store, accountId, roleName)
   if (!role.isServiceLinked) return role
@@ -38,8 +41,8 @@ export async function getOwnRole(store: Reader, accountId: string, roleName: str
 }
 
 /**
- * The user that a request is about: the one it names, or the caller (IAM API reference, "CreateAccessKey"). Undefined for the
- * root user. Throws ValidationException where the caller is no user.
+ * Returns the user that a request is about: the user that it names, or the caller (IAM API reference,
+ * "CreateAccessKey"). Returns undefined for the root user. Throws ValidationException if the caller is not a user.
  */
 export function userNameOf(
   input: { readonly UserName?: string | undefined },
@@ -54,7 +57,7 @@ export function userNameOf(
   )
 }
 
-/** What has to be taken off an entity before it can be deleted. Throws DeleteConflictException. */
+/** Checks that an entity has no policies, so that it can be deleted. Throws DeleteConflictException. */
 export function checkNoPolicies(holder: {
   readonly policies: readonly NamedPolicy[]
   readonly attachedPolicyArns: readonly string[]

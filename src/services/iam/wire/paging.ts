@@ -4,7 +4,9 @@ import { boolean, decodeBase64Url, integer, required, sha256, string } from '../
 const itemsDefault = 100
 
 const markerType = string({ min: 1, max: 320, pattern: '[\\u0020-\\u00FF]+' })
+/** The input members with which a request asks for a page. */
 export const pageInput = { Marker: markerType, MaxItems: integer({ min: 1, max: 1000 }) }
+/** The output members that lead to the next page. */
 export const pageOutput = { IsTruncated: required(boolean()), Marker: string() }
 
 interface PageInput {
@@ -13,8 +15,9 @@ interface PageInput {
 }
 
 /**
- * What of a listing a request asks for. `listing` is all that says which items are listed: the operation, and the values of
- * its filters. Throws ValidationException, or what else is given, for a marker of another listing.
+ * Returns the page of a listing that a request asks for. `listing` is everything that determines the listed items: the
+ * operation and the values of its filters. Throws ValidationException, or the given error, for a marker of a different
+ * listing.
  */
 export function pageRequest(
   listing: readonly unknown[],
@@ -26,6 +29,7 @@ export function pageRequest(
   return { after, limit: input.MaxItems ?? itemsDefault }
 }
 
+/** Renders the end of a page: whether more items follow, and the marker of the next page. */
 export function renderPage(
   listing: readonly unknown[],
   { next }: Page<unknown>,
@@ -35,7 +39,7 @@ export function renderPage(
     : { IsTruncated: true, Marker: encodeMarker(nameOf(listing), next) }
 }
 
-/** A page of items that are all at hand, by a text of each that no other has; in the order of these. */
+/** Cuts a page out of items that are all in memory. `sortKey` gives their order and is unique to each item. */
 export function cutPage<T>(items: readonly T[], page: PageRequest, sortKey: (item: T) => string): Page<T> {
   const { after, limit } = page
   const keyOf = (item: T) => shorten(sortKey(item))
@@ -47,19 +51,19 @@ export function cutPage<T>(items: readonly T[], page: PageRequest, sortKey: (ite
 
 const keySizeMaxBytes = 180
 
-/** A text that tells items apart as well and fits into a marker: tag keys in some scripts would not. */
+/** Returns a text that is as unique and fits into a marker; tag keys in some scripts are too long. */
 function shorten(text: string): string {
   if (Buffer.byteLength(text) <= keySizeMaxBytes) return text
   const digest = sha256(text).subarray(0, 12).toString('base64url')
   return [...text].slice(0, keySizeMaxBytes / 4 - 6).join('') + digest
 }
 
-/** A marker names the listing it belongs to and the last item seen, so that pages stay right while items come and go. */
+/** A marker names its listing and the last item of its page, so that pages stay correct while items come and go. */
 function encodeMarker(listing: string, after: string): string {
   return Buffer.from(`${listing}\n${after}\n`).toString('base64url')
 }
 
-/** Undefined for one of another listing. */
+/** Returns the last item that a marker names; undefined for a marker of a different listing. */
 function readMarker(listing: readonly unknown[], marker: string): string | undefined {
   const name = nameOf(listing)
   const text = decodeBase64Url(marker)?.toString() ?? ''
@@ -67,7 +71,7 @@ function readMarker(listing: readonly unknown[], marker: string): string | undef
   return encodeMarker(name, after) === marker ? after : undefined
 }
 
-/** Filters may be longer than a marker can be. */
+/** A digest names the listing, because its filters may be longer than a marker can be. */
 function nameOf(listing: readonly unknown[]): string {
   return sha256(JSON.stringify(listing)).subarray(0, 12).toString('base64url')
 }

@@ -1,6 +1,6 @@
 import { ServiceError } from '../../../domain/index.ts'
 
-/** The names that IAM's messages give to quotas, with their defaults (IAM user guide, "IAM and AWS STS quotas"). */
+/** The quotas by their names in messages of IAM, with their defaults (IAM user guide, "IAM and AWS STS quotas"). */
 export const quotas = {
   UsersPerAccount: 5000,
   GroupsPerAccount: 300,
@@ -12,15 +12,16 @@ export const quotas = {
   PoliciesPerGroup: 10,
   PoliciesPerRole: 10,
   VersionsPerPolicy: 5,
-  /** Sizes of policies do not count their white space. */
+  /** The size of a managed policy; sizes of policies do not count white space. */
   PolicySize: 6144,
-  /** Of a trust policy. */
+  /** The size of a trust policy. */
   ACLSizePerRole: 2048,
 } as const
 
-/** Throws LimitExceededException where there would be more of something than its quota. */
+/** Throws LimitExceededException if a count exceeds its quota. */
 export function checkQuota(name: keyof typeof quotas, count: number): void {
   if (count > quotas[name]) throw limitExceeded(`Cannot exceed quota for ${name}: ${quotas[name]}`)
 }
 
+/** Returns the error for an exceeded quota. */
 export const limitExceeded = (text: string) => new ServiceError('LimitExceededException', text)

@@ -10,7 +10,7 @@ import {
 } from '../../../domain/index.ts'
 import { renderTags } from './tags.ts'
 
-/** What listings tell of an entity; the calls about one tell more (IAM API reference, "ListUsers"). */
+/** Renders a user as listings do; calls about one user return more (IAM API reference, "ListUsers"). */
 export function renderListedUser(user: User) {
   return {
     Path: user.path,
@@ -21,10 +21,12 @@ export function renderListedUser(user: User) {
   }
 }
 
+/** Renders a user as calls about one user do, with its permissions boundary and tags. */
 export function renderUser(user: User) {
   return { ...renderListedUser(user), ...renderBoundary(user.boundaryArn), ...renderOwnTags(user.tags) }
 }
 
+/** Renders a group. */
 export function renderGroup(group: Group) {
   return {
     Path: group.path,
@@ -35,6 +37,7 @@ export function renderGroup(group: Group) {
   }
 }
 
+/** Renders a role as listings do; calls about one role return more (IAM API reference, "ListRoles"). */
 export function renderListedRole(role: Role) {
   return {
     Path: role.path,
@@ -48,10 +51,12 @@ export function renderListedRole(role: Role) {
   }
 }
 
+/** Renders a role as calls about one role do, with its permissions boundary and tags. */
 export function renderRole(role: Role) {
   return { ...renderListedRole(role), ...renderBoundary(role.boundaryArn), ...renderOwnTags(role.tags) }
 }
 
+/** Renders an access key without its secret; a key of the root user has no user name. */
 export function renderAccessKey({ userName, accessKeyId, isActive, createdAt }: AccessKey) {
   return {
     ...(userName === undefined ? {} : { UserName: userName }),
@@ -61,6 +66,7 @@ export function renderAccessKey({ userName, accessKeyId, isActive, createdAt }: 
   }
 }
 
+/** Renders the permissions boundary of an entity; an entity without one has no such element. */
 export function renderBoundary(boundaryArn: string | undefined) {
   if (boundaryArn === undefined) return {}
   return {
@@ -71,7 +77,7 @@ export function renderBoundary(boundaryArn: string | undefined) {
   }
 }
 
-/** An entity without tags has no such element. */
+/** The answer about an entity without tags has no element for them. */
 export function renderOwnTags(tags: readonly Tag[]) {
   return tags.length === 0 ? {} : { Tags: renderTags(tags) }
 }

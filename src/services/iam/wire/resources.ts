@@ -1,17 +1,18 @@
 import { groupArn, policyArn, roleArn, rootArn, type Tag, userArn } from '../../../domain/index.ts'
-import type { Conditions, ResourceQuestion, ResourceRequirement } from '../../../pipeline/index.ts'
+import type { Conditions, ResourceQuestion, ResourceRequirement } from '../../../operation/index.ts'
 import type { Reader } from '../../../store/index.ts'
 import { findPolicy } from '../policies/managed-policies.ts'
 import { userNameOf } from './entities.ts'
 
-// What policies about IAM itself name (Service Authorization Reference, "AWS Identity and Access Management"). What is not
-// there has the ARN it would have in the root path: who may not ask is not told. Nor is the path of what is there: denials
-// call it what the request does, as those of AWS do (recorded: `iam:GetRole on resource: role NAME`).
+// These are the resources that policies about IAM name (Service Authorization Reference, "AWS Identity and Access
+// Management"). An entity that does not exist has the ARN that it would have in the root path, because a denial must
+// not reveal whether it exists. A denial must not reveal the path of an existing entity either: it names the entity as
+// the request does, as in AWS (recorded: `iam:GetRole on resource: role NAME`).
 
 type Found = Promise<readonly ResourceRequirement[]>
 
-/** What requests of IAM have for conditions. */
-interface Asked {
+/** The input members of IAM that conditions can test. */
+interface ConditionInput {
   readonly Tags?: readonly { readonly Key: string; readonly Value: string }[] | undefined
   readonly TagKeys?: readonly string[] | undefined
   readonly PolicyArn?: string | undefined
@@ -19,13 +20,14 @@ interface Asked {
   readonly AWSServiceName?: string | undefined
 }
 
-interface Asking {
+/** The facts of an entity that conditions can test. */
+interface ConditionEntity {
   readonly tags?: readonly Tag[]
   readonly boundaryArn?: string | undefined
 }
 
-/** What conditions can ask of a request and of the entity that it is about; a new one has nothing yet. */
-export function conditionsOf(input: Asked, entity: Asking = {}): () => Conditions {
+/** Returns the condition values of a request and of the entity that it is about; a new entity has no values yet. */
+export function conditionsOf(input: ConditionInput, entity: ConditionEntity = {}): () => Conditions {
   return () => {
     const given = input.Tags?.map(({ Key, Value }) => [Key, Value] as const) ?? []
     const tagKeys = input.TagKeys ?? given.map(([key]) => key)
@@ -42,56 +44,68 @@ export function conditionsOf(input: Asked, entity: Asking = {}): () => Condition
   }
 }
 
-/** A new entity that has tags from the start needs the permission to tag it, too (IAM API reference, "CreateUser": Tags). */
+/**
+ * Returns the resources of a request that creates an entity. If the entity gets tags, the caller also needs the
+ * permission to tag it (IAM API reference, "CreateUser": Tags).
+ */
 export function onNew(
   entity: Pick<ResourceRequirement, 'arn' | 'name'>,
   tagAction: `iam:Tag${string}`,
-  input: Asked,
+  input: ConditionInput,
 ): readonly ResourceRequirement[] {
   const making = { ...entity, conditions: conditionsOf(input) }
   return (input.Tags?.length ?? 0) === 0 ? [making] : [making, { ...making, action: tagAction }]
 }
 
+/** Returns the ARN of a user by its name; without the user's path if the user does not exist. */
 export async function arnOfUser(store: Reader, accountId: string, userName: string): Promise<string> {
-  const user = await store.findUser(accountId, userName)
+  const user = await store.users.find(accountId, userName)
   return userArn(accountId, user?.userName ?? userName, user?.path)
 }
 
+/** The resource is the user that the request names, or the calling user or root user. */
 export async function onUser(
-  question: ResourceQuestion<Asked & { readonly UserName?: string | undefined }>,
+  question: ResourceQuestion<ConditionInput & { readonly UserName?: string | undefined }>,
 ): Found {
   const { input, caller, scope, store } = question
   const userName = userNameOf(input, caller)
   if (userName === undefined) return [{ arn: rootArn(scope.accountId) }]
-  const user = await store.findUser(scope.accountId, userName)
+  const user = await store.users.find(scope.accountId, userName)
   const arn = userArn(scope.accountId, user?.userName ?? userName, user?.path)
   return [{ arn, name: `user ${userName}`, conditions: conditionsOf(input, user) }]
 }
 
-export async function onGroup(question: ResourceQuestion<Asked & { readonly GroupName: string }>): Found {
+/** The resource is the group that the request names. */
+export async function onGroup(
+  question: ResourceQuestion<ConditionInput & { readonly GroupName: string }>,
+): Found {
   const { input, scope, store } = question
-  const group = await store.findGroup(scope.accountId, input.GroupName)
+  const group = await store.groups.find(scope.accountId, input.GroupName)
   const arn = groupArn(scope.accountId, group?.groupName ?? input.GroupName, group?.path)
   return [{ arn, name: `group ${input.GroupName}`, conditions: conditionsOf(input) }]
 }
 
-export async function onRole(question: ResourceQuestion<Asked & { readonly RoleName: string }>): Found {
+/** The resource is the role that the request names. */
+export async function onRole(
+  question: ResourceQuestion<ConditionInput & { readonly RoleName: string }>,
+): Found {
   const { input, scope, store } = question
-  const role = await store.findRole(scope.accountId, input.RoleName)
+  const role = await store.roles.find(scope.accountId, input.RoleName)
   const arn = roleArn(scope.accountId, role?.roleName ?? input.RoleName, role?.path)
   return [{ arn, name: `role ${input.RoleName}`, conditions: conditionsOf(input, role) }]
 }
 
+/** The resource is the managed policy that the request names. */
 export async function onPolicy({
-  input: { PolicyArn: arn, ...asked },
+  input: { PolicyArn: arn, ...input },
   scope,
   store,
-}: ResourceQuestion<Asked & { readonly PolicyArn: string }>): Found {
+}: ResourceQuestion<ConditionInput & { readonly PolicyArn: string }>): Found {
   const policy = await findPolicy(store, scope.accountId, arn)
-  return [{ arn, name: `policy ${arn}`, conditions: conditionsOf(asked, policy) }]
+  return [{ arn, name: `policy ${arn}`, conditions: conditionsOf(input, policy) }]
 }
 
-/** All entities of a kind under a path. */
+/** The resource is all entities of a kind whose path begins with a prefix. */
 export function onPath(kind: 'user' | 'group' | 'role' | 'policy') {
   const arnOf = { user: userArn, group: groupArn, role: roleArn, policy: policyArn }[kind]
   return ({

@@ -1,4 +1,4 @@
-/** Percent-encoded as RFC 3986 has it (2.3): all but letters, digits and `-._~`. */
+/** Percent-encodes all characters except letters, digits and `-._~` (RFC 3986, 2.3). */
 export function encodeRfc3986(text: string): string {
   return encodeURIComponent(text).replaceAll(
     /[!'()*]/g,

@@ -12,13 +12,13 @@ import {
 } from '../../../std/index.ts'
 import { encodeRfc3986 } from './rfc3986.ts'
 
-/** The shapes that several operations share, with the constraints of AWS's model. */
+// The shapes that several operations share, with the constraints of the AWS model.
 
 const namePattern = '[\\w+=,.@-]+'
 
 export const arnType = string({ min: 20, max: 2048 })
 export const userNameType = string({ min: 1, max: 64, pattern: namePattern })
-/** Of users that are there already: names once could be longer. */
+/** The name of an existing user: names could once be longer. */
 export const existingUserNameType = string({ min: 1, max: 128, pattern: namePattern })
 export const groupNameType = string({ min: 1, max: 128, pattern: namePattern })
 export const roleNameType = string({ min: 1, max: 64, pattern: namePattern })
@@ -57,7 +57,7 @@ export const tagListType = list(structure({ Key: required(tagKeyType), Value: re
 })
 export const tagKeyListType = list(tagKeyType, { max: 50 })
 
-/** A policy as IAM answers it: percent-encoded (IAM API reference, "GetUserPolicy"). */
+/** A policy document in an answer, which is percent-encoded (IAM API reference, "GetUserPolicy"). */
 export const answeredPolicyType: Shape<string> = { ...string(), encode: encodeRfc3986 }
 
 const boundaryType = structure({
@@ -66,7 +66,7 @@ const boundaryType = structure({
 })
 const answeredTagsType = list(structure({ Key: required(string()), Value: required(string()) }))
 
-/** The root user, whom GetUser can also tell of, has neither path nor name. */
+/** The root user, which GetUser can also return, has neither path nor name. */
 export const userType = structure({
   Path: string(),
   UserName: string(),

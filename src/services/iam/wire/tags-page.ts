@@ -7,7 +7,7 @@ interface TagsInput {
   readonly MaxItems?: number | undefined
 }
 
-/** The tags of an entity, by key. */
+/** Returns a page of an entity's tags, by key. */
 export function tagsPage(entityId: string, tags: readonly Tag[], input: TagsInput) {
   const listing = ['ListTags', entityId]
   const page = cutPage(tags, pageRequest(listing, input), tag => tag.tagKey)

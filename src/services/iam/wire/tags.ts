@@ -5,13 +5,14 @@ const tagsMax = 50
 
 type WireTags = readonly { readonly Key: string; readonly Value: string }[]
 
+/** Renders tags in the form of the API. */
 export function renderTags(tags: readonly Tag[]): { Key: string; Value: string }[] {
   return tags.map(({ tagKey, tagValue }) => ({ Key: tagKey, Value: tagValue }))
 }
 
 /**
- * How the tags of a kind of entity tell their keys apart: of users and roles without regard to case, of other entities with
- * it (IAM user guide, "Tags for AWS Identity and Access Management resources").
+ * How the tag keys of a kind of entity are compared: without regard to case for users and roles, exactly for other
+ * entities (IAM user guide, "Tags for AWS Identity and Access Management resources").
  */
 export type TagKeys = 'ignoringCase' | 'exact'
 
@@ -19,12 +20,12 @@ const sameKey = (keys: TagKeys) => (key: string) => (keys === 'exact' ? key : ke
 
 const invalidInput = (text: string) => new ServiceError('InvalidInputException', text)
 
-/** To tag with nothing, and to untag nothing, is a mistake (recorded from AWS). Throws InvalidInputException. */
+/** Throws InvalidInputException for a request without tags or tag keys (recorded from AWS). */
 export function checkNotEmpty(items: readonly unknown[]): void {
   if (items.length === 0) throw invalidInput('Error occurred while validating input. ')
 }
 
-/** Tags with more of them; a tag of the same key is replaced. Throws InvalidInputException or LimitExceededException. */
+/** Adds tags and replaces tags with the same key. Throws InvalidInputException or LimitExceededException. */
 export function addTags(tags: readonly Tag[], added: WireTags = [], keys: TagKeys = 'ignoringCase'): Tag[] {
   const identify = sameKey(keys)
   const given = new Set(added.map(({ Key }) => identify(Key)))
@@ -38,7 +39,7 @@ export function addTags(tags: readonly Tag[], added: WireTags = [], keys: TagKey
   return all.sort((a, b) => (a.tagKey < b.tagKey ? -1 : 1))
 }
 
-/** Tags without some; keys that are not there are passed over. */
+/** Removes tags by their keys; unknown keys are ignored. */
 export function removeTags(
   tags: readonly Tag[],
   tagKeys: readonly string[],

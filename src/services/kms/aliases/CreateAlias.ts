@@ -1,15 +1,16 @@
 import { aliasArn, checkAliasName, ServiceError } from '../../../domain/index.ts'
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
+import { operation } from '../wire/operation.ts'
 import { aliasNameType, keyIdType } from '../wire/shapes.ts'
 import { aliasResource, checkTargetIsKey } from './alias-target.ts'
 
+/** Creates a friendly name for a KMS key. */
 export const CreateAlias = operation({
   name: 'CreateAlias',
   effect: 'write',
   input: structure({ AliasName: required(aliasNameType), TargetKeyId: required(keyIdType) }),
   output: undefined,
-  keys: {
+  touches: {
     key: {
       from: input => {
         checkAliasName(input.AliasName)
@@ -17,23 +18,23 @@ export const CreateAlias = operation({
       },
       forms: 'key',
     },
+    alias: ({ input: { AliasName }, scope }) => aliasResource(scope, AliasName),
   },
-  resources: ({ AliasName }, scope) => aliasResource(scope, AliasName),
   async handle({ input, key, scope, now, store, deployment }) {
     const aliasName = input.AliasName
     const targetKeyId = key.key.keyId
-    if ((await store.findAlias(scope, aliasName)) !== undefined) {
+    if ((await store.aliases.find(scope, aliasName)) !== undefined) {
       throw new ServiceError(
         'AlreadyExistsException',
         `An alias with the name ${aliasArn(scope, aliasName)} already exists`,
       )
     }
-    if ((await store.countAliases(scope, targetKeyId)) >= deployment.quotas.aliasesPerKey) {
+    if ((await store.aliases.count(scope, targetKeyId)) >= deployment.quotas.aliasesPerKey) {
       throw new ServiceError(
         'LimitExceededException',
         `A key can have at most ${deployment.quotas.aliasesPerKey} aliases.`,
       )
     }
-    await store.insertAlias({ ...scope, aliasName, targetKeyId, createdAt: now, updatedAt: now })
+    await store.aliases.insert({ ...scope, aliasName, targetKeyId, createdAt: now, updatedAt: now })
   },
 })

@@ -1,15 +1,16 @@
 import { checkAliasName } from '../../../domain/index.ts'
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
+import { operation } from '../wire/operation.ts'
 import { aliasNameType } from '../wire/shapes.ts'
 import { aliasResource } from './alias-target.ts'
 
+/** Deletes an alias. */
 export const DeleteAlias = operation({
   name: 'DeleteAlias',
   effect: 'write',
   input: structure({ AliasName: required(aliasNameType) }),
   output: undefined,
-  keys: {
+  touches: {
     key: {
       from: input => {
         checkAliasName(input.AliasName)
@@ -17,9 +18,9 @@ export const DeleteAlias = operation({
       },
       forms: 'alias-name',
     },
+    alias: ({ input: { AliasName }, scope }) => aliasResource(scope, AliasName),
   },
-  resources: ({ AliasName }, scope) => aliasResource(scope, AliasName),
   async handle({ input, scope, store }) {
-    await store.deleteAlias(scope, input.AliasName)
+    await store.aliases.delete(scope, input.AliasName)
   },
 })

@@ -11,12 +11,13 @@ import {
   type Scope,
   toPage,
 } from '../../../domain/index.ts'
-import { operation } from '../../../pipeline/index.ts'
 import { list, structure, timestamp } from '../../../std/index.ts'
 import type { Reader } from '../../../store/index.ts'
+import { operation } from '../wire/operation.ts'
 import { listingOf, pageInput, pageOutput, pageRequest, renderPage } from '../wire/paging.ts'
 import { aliasNameType, arnType, keyIdType } from '../wire/shapes.ts'
 
+/** Gets a list of the aliases in the caller's account and Region. */
 export const ListAliases = operation({
   name: 'ListAliases',
   effect: 'read',
@@ -37,24 +38,27 @@ export const ListAliases = operation({
     const targetKeyId = input.KeyId === undefined ? undefined : await findTarget(input.KeyId, scope, store)
     const listing = listingOf('ListAliases', scope, targetKeyId)
     const request = pageRequest(hsm, listing, input, 50)
-    const found = await store.listAliases(scope, targetKeyId, request)
+    const found = await store.aliases.list(scope, targetKeyId, request)
     const page = targetKeyId === undefined ? addPredefined(found, scope, request) : found
     return { Aliases: page.items.map(renderAlias), ...renderPage(hsm, listing, page) }
   },
 })
 
-/** The filter is no key requirement: listing aliases takes no permission on the key. */
+/** The filter is not a key requirement: listing aliases needs no permission on the key. */
 async function findTarget(keyId: string, scope: Scope, store: Reader): Promise<string> {
   const identifier = parseKeyIdentifier(keyId, 'key', scope)
   if (identifier.type !== 'key' || identifier.scope.accountId !== scope.accountId) throw keyNotFound(keyId)
-  if ((await store.findKey(scope, identifier.keyId)) === undefined)
+  if ((await store.keys.find(scope, identifier.keyId)) === undefined)
     throw keyNotFound(keyArn(scope, identifier.keyId))
   return identifier.keyId
 }
 
 type ListedAlias = Alias | (Scope & { readonly aliasName: string })
 
-/** With the aliases of AWS managed keys that are not there yet, which have no key (AWS KMS API reference, ListAliases). */
+/**
+ * Adds the predefined aliases of AWS managed keys that do not exist yet. They have no TargetKeyId (AWS KMS API
+ * reference, "ListAliases").
+ */
 function addPredefined(
   { items, next }: Page<Alias>,
   { accountId, region }: Scope,

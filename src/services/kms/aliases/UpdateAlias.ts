@@ -5,17 +5,18 @@ import {
   checkSameKind,
   ServiceError,
 } from '../../../domain/index.ts'
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
+import { operation } from '../wire/operation.ts'
 import { aliasNameType, keyIdType } from '../wire/shapes.ts'
 import { aliasResource, checkTargetIsKey } from './alias-target.ts'
 
+/** Associates an existing alias with a different KMS key. */
 export const UpdateAlias = operation({
   name: 'UpdateAlias',
   effect: 'write',
   input: structure({ AliasName: required(aliasNameType), TargetKeyId: required(keyIdType) }),
   output: undefined,
-  keys: {
+  touches: {
     current: {
       from: input => {
         checkAliasName(input.AliasName)
@@ -25,20 +26,20 @@ export const UpdateAlias = operation({
       state: 'any',
     },
     target: { from: input => checkTargetIsKey(input.TargetKeyId), forms: 'key' },
+    alias: ({ input: { AliasName }, scope }) => aliasResource(scope, AliasName),
   },
-  resources: ({ AliasName }, scope) => aliasResource(scope, AliasName),
   async handle({ input, current, target, scope, now, store, deployment }) {
     checkSameKind(input.AliasName, current.key, target.key)
-    const alias = await store.findAlias(scope, input.AliasName)
+    const alias = await store.aliases.find(scope, input.AliasName)
     if (alias === undefined) throw aliasNotFound(aliasArn(scope, input.AliasName))
     const targetKeyId = target.key.keyId
     const isMoving = alias.targetKeyId !== targetKeyId
-    if (isMoving && (await store.countAliases(scope, targetKeyId)) >= deployment.quotas.aliasesPerKey) {
+    if (isMoving && (await store.aliases.count(scope, targetKeyId)) >= deployment.quotas.aliasesPerKey) {
       throw new ServiceError(
         'LimitExceededException',
         `A key can have at most ${deployment.quotas.aliasesPerKey} aliases.`,
       )
     }
-    await store.updateAlias({ ...alias, targetKeyId, updatedAt: now })
+    await store.aliases.update({ ...alias, targetKeyId, updatedAt: now })
   },
 })

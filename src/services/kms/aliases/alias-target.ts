@@ -1,13 +1,16 @@
 import { aliasArn, type Scope, validation } from '../../../domain/index.ts'
-import type { ResourceRequirement } from '../../../pipeline/index.ts'
+import type { ResourceRequirement } from '../../../operation/index.ts'
 
-/** The key an alias is to point to. Text from the public emulators. */
+/**
+ * Checks the target of an alias, and returns it. Throws ValidationException for an alias (text from the public
+ * emulators).
+ */
 export function checkTargetIsKey(targetKeyId: string): string {
   if (/^(?:arn:.*:)?alias\//.test(targetKeyId)) throw validation('Aliases must refer to keys. Not aliases')
   return targetKeyId
 }
 
-/** Alias operations need the caller's identity policies to allow the alias, besides the permission on the key. */
+/** The permission on the alias, which identity policies must allow beside the permission on the key. */
 export function aliasResource(scope: Scope, aliasName: string): ResourceRequirement[] {
   return [{ arn: aliasArn(scope, aliasName), type: 'AWS::KMS::Alias' }]
 }

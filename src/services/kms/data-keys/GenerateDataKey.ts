@@ -1,9 +1,11 @@
-import { contextConditions, currentOf, operation } from '../../../pipeline/index.ts'
+import { currentOf } from '../../../keys/index.ts'
 import { required, structure } from '../../../std/index.ts'
 import { encryptNewSecret } from '../encryption/ciphertext.ts'
+import { contextConditions } from '../wire/conditions.ts'
 import { cryptographicKey } from '../wire/cryptographic-key.ts'
 import { discloseMaterial } from '../wire/disclose-material.ts'
-import { answerSecret } from '../wire/recipient.ts'
+import { operation } from '../wire/operation.ts'
+import { answerSecret, attestationOf } from '../wire/recipient.ts'
 import {
   ciphertextType,
   dataKeySpecType,
@@ -18,6 +20,7 @@ import {
 } from '../wire/shapes.ts'
 import { checkDataKeyUse, dataKeySizeBytes } from './data-key.ts'
 
+/** Returns a new symmetric data key: its plaintext, and a copy that is encrypted under a symmetric KMS key. */
 export const GenerateDataKey = operation({
   name: 'GenerateDataKey',
   effect: 'read',
@@ -38,7 +41,10 @@ export const GenerateDataKey = operation({
     CiphertextForRecipient: ciphertextType,
     KeyMaterialId: keyMaterialIdType,
   }),
-  keys: {
+  isDryRun: ({ DryRun }) => DryRun,
+  grantTokens: ({ GrantTokens }) => GrantTokens,
+  attestation: attestationOf,
+  touches: {
     key: {
       ...cryptographicKey('GenerateDataKey', 'ENCRYPT_DECRYPT'),
       conditions: input => ({

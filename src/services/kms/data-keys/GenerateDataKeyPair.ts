@@ -1,8 +1,10 @@
-import { contextConditions, currentOf, operation } from '../../../pipeline/index.ts'
+import { currentOf } from '../../../keys/index.ts'
 import { required, structure } from '../../../std/index.ts'
+import { contextConditions } from '../wire/conditions.ts'
 import { cryptographicKey } from '../wire/cryptographic-key.ts'
 import { discloseMaterial } from '../wire/disclose-material.ts'
-import { answerSecret } from '../wire/recipient.ts'
+import { operation } from '../wire/operation.ts'
+import { answerSecret, attestationOf } from '../wire/recipient.ts'
 import {
   ciphertextType,
   dataKeyPairSpecType,
@@ -17,6 +19,10 @@ import {
 } from '../wire/shapes.ts'
 import { generateDataKeyPair } from './data-key-pair.ts'
 
+/**
+ * Returns a new data key pair: both keys in plaintext, and a copy of the private key that is encrypted under a
+ * symmetric KMS key.
+ */
 export const GenerateDataKeyPair = operation({
   name: 'GenerateDataKeyPair',
   effect: 'read',
@@ -38,7 +44,10 @@ export const GenerateDataKeyPair = operation({
     CiphertextForRecipient: ciphertextType,
     KeyMaterialId: keyMaterialIdType,
   }),
-  keys: {
+  isDryRun: ({ DryRun }) => DryRun,
+  grantTokens: ({ GrantTokens }) => GrantTokens,
+  attestation: attestationOf,
+  touches: {
     key: {
       ...cryptographicKey('GenerateDataKeyPair', 'ENCRYPT_DECRYPT'),
       conditions: input => ({

@@ -1,7 +1,9 @@
-import { contextConditions, currentOf, operation } from '../../../pipeline/index.ts'
+import { currentOf } from '../../../keys/index.ts'
 import { required, structure } from '../../../std/index.ts'
+import { contextConditions } from '../wire/conditions.ts'
 import { cryptographicKey } from '../wire/cryptographic-key.ts'
 import { discloseMaterial } from '../wire/disclose-material.ts'
+import { operation } from '../wire/operation.ts'
 import {
   ciphertextType,
   dataKeyPairSpecType,
@@ -14,6 +16,7 @@ import {
 } from '../wire/shapes.ts'
 import { generateDataKeyPair } from './data-key-pair.ts'
 
+/** Returns a new data key pair as GenerateDataKeyPair does, but no plaintext of the private key. */
 export const GenerateDataKeyPairWithoutPlaintext = operation({
   name: 'GenerateDataKeyPairWithoutPlaintext',
   effect: 'read',
@@ -32,7 +35,9 @@ export const GenerateDataKeyPairWithoutPlaintext = operation({
     KeyPairSpec: dataKeyPairSpecType,
     KeyMaterialId: keyMaterialIdType,
   }),
-  keys: {
+  isDryRun: ({ DryRun }) => DryRun,
+  grantTokens: ({ GrantTokens }) => GrantTokens,
+  touches: {
     key: {
       ...cryptographicKey('GenerateDataKeyPairWithoutPlaintext', 'ENCRYPT_DECRYPT'),
       conditions: input => ({

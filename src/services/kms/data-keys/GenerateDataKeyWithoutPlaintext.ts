@@ -1,8 +1,10 @@
-import { contextConditions, currentOf, operation } from '../../../pipeline/index.ts'
+import { currentOf } from '../../../keys/index.ts'
 import { required, structure } from '../../../std/index.ts'
 import { encryptNewSecret } from '../encryption/ciphertext.ts'
+import { contextConditions } from '../wire/conditions.ts'
 import { cryptographicKey } from '../wire/cryptographic-key.ts'
 import { discloseMaterial } from '../wire/disclose-material.ts'
+import { operation } from '../wire/operation.ts'
 import {
   ciphertextType,
   dataKeySpecType,
@@ -15,6 +17,7 @@ import {
 } from '../wire/shapes.ts'
 import { checkDataKeyUse, dataKeySizeBytes } from './data-key.ts'
 
+/** Returns a new symmetric data key as GenerateDataKey does, but no plaintext of it. */
 export const GenerateDataKeyWithoutPlaintext = operation({
   name: 'GenerateDataKeyWithoutPlaintext',
   effect: 'read',
@@ -28,7 +31,9 @@ export const GenerateDataKeyWithoutPlaintext = operation({
     DryRun: dryRunType,
   }),
   output: structure({ CiphertextBlob: ciphertextType, KeyId: keyIdType, KeyMaterialId: keyMaterialIdType }),
-  keys: {
+  isDryRun: ({ DryRun }) => DryRun,
+  grantTokens: ({ GrantTokens }) => GrantTokens,
+  touches: {
     key: {
       ...cryptographicKey('GenerateDataKeyWithoutPlaintext', 'ENCRYPT_DECRYPT'),
       conditions: input => ({

@@ -1,7 +1,7 @@
 import { ServiceError, validation } from '../../../domain/index.ts'
-import { operation } from '../../../pipeline/index.ts'
 import { structure, undisclosed } from '../../../std/index.ts'
-import { answerSecret } from '../wire/recipient.ts'
+import { operation } from '../wire/operation.ts'
+import { answerSecret, attestationOf } from '../wire/recipient.ts'
 import {
   ciphertextType,
   customKeyStoreIdType,
@@ -10,6 +10,7 @@ import {
   recipientType,
 } from '../wire/shapes.ts'
 
+/** Returns a random byte string that is cryptographically secure. */
 export const GenerateRandom = operation({
   name: 'GenerateRandom',
   effect: 'read',
@@ -20,8 +21,9 @@ export const GenerateRandom = operation({
     Recipient: recipientType,
   }),
   output: structure({ Plaintext: plaintextType, CiphertextForRecipient: ciphertextType }),
+  attestation: attestationOf,
   handle({ input, hsm, recipient }) {
-    // There are no custom key stores, so no id names one.
+    // There are no custom key stores, so no id is valid.
     if (input.CustomKeyStoreId !== undefined) throw new ServiceError('CustomKeyStoreNotFoundException')
     if (input.NumberOfBytes === undefined) throw validation('NumberOfBytes is required.')
     const { clear, sealed } = answerSecret(hsm.generateRandom(input.NumberOfBytes), recipient)

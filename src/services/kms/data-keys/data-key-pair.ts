@@ -1,11 +1,18 @@
-import { type EncryptionContext, type KeyPairSpec, ServiceError } from '../../../domain/index.ts'
+import {
+  type Deployment,
+  type EncryptionContext,
+  type KeyPairSpec,
+  offersKeySpec,
+  ServiceError,
+} from '../../../domain/index.ts'
 import type { Hsm } from '../../../hsm/index.ts'
-import { type Deployment, offersKeySpec, type ResolvedKey } from '../../../pipeline/index.ts'
+import type { ResolvedKey } from '../../../keys/index.ts'
 import { encryptNewSecret } from '../encryption/ciphertext.ts'
 import { checkDataKeyUse } from './data-key.ts'
 
+/** A new data key pair. */
 export interface DataKeyPair {
-  /** PKCS#8 in DER; whoever gets it wipes it. */
+  /** PKCS#8 in DER. The caller of `generateDataKeyPair` wipes it. */
   readonly privateKey: Buffer
   readonly encryptedPrivateKey: Buffer
   /** SubjectPublicKeyInfo in DER. */
@@ -17,7 +24,10 @@ interface DataKeyPairRequest {
   readonly EncryptionContext?: EncryptionContext | undefined
 }
 
-/** A new key pair, its private key also encrypted under a symmetric key. Throws UnsupportedOperationException. */
+/**
+ * Generates a key pair, and encrypts its private key under a symmetric key. Throws InvalidKeyUsageException and
+ * UnsupportedOperationException.
+ */
 export async function generateDataKeyPair(
   input: DataKeyPairRequest,
   key: ResolvedKey,

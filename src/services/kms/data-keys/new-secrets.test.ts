@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Operation } from '../../../pipeline/index.ts'
+import type { Operation } from '../../../operation/index.ts'
 import { GenerateDataKey } from './GenerateDataKey.ts'
 import { GenerateDataKeyPair } from './GenerateDataKeyPair.ts'
 import { GenerateDataKeyPairWithoutPlaintext } from './GenerateDataKeyPairWithoutPlaintext.ts'

@@ -1,7 +1,8 @@
 import { type EncryptionAlgorithm, validation } from '../../../domain/index.ts'
-import { contextConditions, operation } from '../../../pipeline/index.ts'
-import { defaulted, structure } from '../../../std/index.ts'
-import { answerSecret } from '../wire/recipient.ts'
+import { andThen, defaulted, structure } from '../../../std/index.ts'
+import { contextConditions } from '../wire/conditions.ts'
+import { operation } from '../wire/operation.ts'
+import { answerSecret, attestationOf } from '../wire/recipient.ts'
 import {
   ciphertextType,
   dryRunModifiersType,
@@ -16,6 +17,9 @@ import {
 } from '../wire/shapes.ts'
 import { checkEncryption, type Decrypted, decryptWith } from './ciphertext.ts'
 
+/**
+ * Decrypts ciphertext that a KMS key encrypted. The ciphertext of a symmetric key names its key, so KeyId is optional.
+ */
 export const Decrypt = operation({
   name: 'Decrypt',
   effect: 'read',
@@ -37,7 +41,10 @@ export const Decrypt = operation({
     CiphertextForRecipient: ciphertextType,
     KeyMaterialId: keyMaterialIdType,
   }),
-  keys: {
+  isDryRun: ({ DryRun }) => DryRun,
+  grantTokens: ({ GrantTokens }) => GrantTokens,
+  attestation: attestationOf,
+  touches: {
     key: {
       from: input => input.KeyId,
       besideCiphertext: input => symmetricCiphertext(input.CiphertextBlob, input.EncryptionAlgorithm),
@@ -72,11 +79,11 @@ export const Decrypt = operation({
     }
     const ciphertextBlob = requireCiphertext(input.CiphertextBlob)
     const decrypted = decryptWith(hsm, key, EncryptionAlgorithm, ciphertextBlob, input.EncryptionContext)
-    return decrypted instanceof Promise ? decrypted.then(answer) : answer(decrypted)
+    return andThen(decrypted, answer)
   },
 })
 
-/** A dry run may ask about the permission alone, without a ciphertext. */
+/** Whether a dry run asks about the permission only, without a ciphertext. */
 export function ignoresCiphertext(input: {
   readonly DryRun?: boolean | undefined
   readonly DryRunModifiers?: readonly string[] | undefined
@@ -84,11 +91,14 @@ export function ignoresCiphertext(input: {
   return input.DryRun === true && input.DryRunModifiers?.includes('IGNORE_CIPHERTEXT') === true
 }
 
-/** A ciphertext that tells of its key. */
+/** The ciphertext, if its algorithm is the one whose ciphertexts name their key. */
 export const symmetricCiphertext = (blob: Uint8Array | undefined, algorithm: EncryptionAlgorithm) =>
   algorithm === 'SYMMETRIC_DEFAULT' ? blob : undefined
 
-/** The ciphertext that is to tell its key: only one of symmetric encryption does (text recorded from AWS). */
+/**
+ * The ciphertext that has to name its key, because the request does not. Only symmetric encryption makes such
+ * ciphertexts. Throws ValidationException (text recorded from AWS).
+ */
 export function requireSymmetric(
   blob: Uint8Array | undefined,
   algorithm: EncryptionAlgorithm,
@@ -99,7 +109,10 @@ export function requireSymmetric(
   return ciphertext
 }
 
-/** AWS's model does not require the member since dry runs may leave it out; everything else needs it. */
+/**
+ * The ciphertext of a request. AWS's model does not require the member, because dry runs may leave it out; all other
+ * requests need it. Throws ValidationException.
+ */
 export function requireCiphertext(blob: Uint8Array | undefined): Uint8Array {
   if (blob !== undefined) return blob
   throw validation(

@@ -1,7 +1,8 @@
-import { contextConditions, operation } from '../../../pipeline/index.ts'
-import { defaulted, required, structure } from '../../../std/index.ts'
+import { andThen, defaulted, required, structure } from '../../../std/index.ts'
+import { contextConditions } from '../wire/conditions.ts'
 import { cryptographicKey } from '../wire/cryptographic-key.ts'
 import { discloseMaterial } from '../wire/disclose-material.ts'
+import { operation } from '../wire/operation.ts'
 import {
   ciphertextType,
   dryRunType,
@@ -13,6 +14,7 @@ import {
 } from '../wire/shapes.ts'
 import { encryptWith } from './ciphertext.ts'
 
+/** Encrypts a plaintext of up to 4096 bytes with a KMS key. */
 export const Encrypt = operation({
   name: 'Encrypt',
   effect: 'read',
@@ -30,7 +32,9 @@ export const Encrypt = operation({
     KeyId: keyIdType,
     EncryptionAlgorithm: encryptionAlgorithmType,
   }),
-  keys: {
+  isDryRun: ({ DryRun }) => DryRun,
+  grantTokens: ({ GrantTokens }) => GrantTokens,
+  touches: {
     key: {
       ...cryptographicKey('Encrypt', 'ENCRYPT_DECRYPT'),
       conditions: input => ({
@@ -44,6 +48,6 @@ export const Encrypt = operation({
     const { EncryptionAlgorithm, Plaintext } = input
     const answer = (CiphertextBlob: Buffer) => ({ CiphertextBlob, KeyId: key.arn, EncryptionAlgorithm })
     const encrypted = encryptWith(hsm, key, EncryptionAlgorithm, Plaintext, input.EncryptionContext)
-    return encrypted instanceof Promise ? encrypted.then(answer) : answer(encrypted)
+    return andThen(encrypted, answer)
   },
 })

@@ -1,6 +1,8 @@
 import { aliasArn, isSymmetric, type Scope } from '../../../domain/index.ts'
-import { contextConditions, operation, type ResolvedKey } from '../../../pipeline/index.ts'
+import type { ResolvedKey } from '../../../keys/index.ts'
 import { defaulted, required, structure } from '../../../std/index.ts'
+import { contextConditions } from '../wire/conditions.ts'
+import { operation } from '../wire/operation.ts'
 import {
   ciphertextType,
   dryRunModifiersType,
@@ -14,6 +16,7 @@ import {
 import { checkDecryption, checkEncryption, decryptWith, encryptWith } from './ciphertext.ts'
 import { ignoresCiphertext, requireCiphertext, requireSymmetric, symmetricCiphertext } from './Decrypt.ts'
 
+/** Decrypts ciphertext and then encrypts it again, under the same or a different KMS key, within the server. */
 export const ReEncrypt = operation({
   name: 'ReEncrypt',
   effect: 'read',
@@ -39,7 +42,9 @@ export const ReEncrypt = operation({
     SourceKeyMaterialId: keyMaterialIdType,
     DestinationKeyMaterialId: keyMaterialIdType,
   }),
-  keys: {
+  isDryRun: ({ DryRun }) => DryRun,
+  grantTokens: ({ GrantTokens }) => GrantTokens,
+  touches: {
     source: {
       from: input => input.SourceKeyId,
       besideCiphertext: input => symmetricCiphertext(input.CiphertextBlob, input.SourceEncryptionAlgorithm),
@@ -53,7 +58,8 @@ export const ReEncrypt = operation({
       conditions: (input, { key, scope }) => ({
         ...contextConditions(input.SourceEncryptionContext),
         'kms:EncryptionAlgorithm': input.SourceEncryptionAlgorithm,
-        // The destination has not been looked for yet: who may not use the source is not told whether it is there.
+        // The destination is not looked up yet: a caller without permission on the source must not learn whether it
+        // exists.
         'kms:ReEncryptOnSameKey': key && isNameOf(input.DestinationKeyId, key, scope),
       }),
     },
@@ -116,10 +122,10 @@ export const ReEncrypt = operation({
   },
 })
 
-/** Whether an identifier of a request names a key. */
+/** Whether an identifier in a request names this key. */
 function isNameOf(identifier: string, { key, arn, aliasNames }: ResolvedKey, scope: Scope): boolean {
   if (identifier === arn || aliasNames.some(name => identifier === aliasArn(key, name))) return true
-  // Without an account, a name is one of the caller's.
+  // An identifier without an account belongs to the caller's account.
   if (key.accountId !== scope.accountId) return false
   return identifier === key.keyId || aliasNames.includes(identifier)
 }

@@ -14,15 +14,15 @@ import {
   validation,
 } from '../../../domain/index.ts'
 import { type Hsm, type KeyHandle, SealBroken } from '../../../hsm/index.ts'
-import { currentOf, type ResolvedKey } from '../../../pipeline/index.ts'
+import { currentOf, type ResolvedKey } from '../../../keys/index.ts'
 
 /**
- * Encrypts with a key of either kind. Throws InvalidKeyUsageException for an algorithm that is not the key's, and
- * ValidationException for what the algorithm cannot encrypt.
+ * Encrypts with a symmetric or an asymmetric key. Throws InvalidKeyUsageException for an algorithm that the key does
+ * not have, and ValidationException for a plaintext that the algorithm cannot encrypt.
  *
- * A plaintext has at least a byte (PlaintextType in the KMS API): Encrypt is given none that has not, but ReEncrypt may find
- * one in a ciphertext that was made outside with the public key of an RSA key, for OAEP (RFC 8017, 7.1.1) encrypts it too.
- * Decrypt answers it as it is.
+ * A plaintext has at least one byte (PlaintextType in the KMS API). The input shape of Encrypt ensures this, but
+ * ReEncrypt may find an empty plaintext in a ciphertext that was made outside with an RSA public key: OAEP (RFC 8017,
+ * 7.1.1) encrypts the empty message too. Decrypt returns it as it is.
  */
 export function encryptWith(
   hsm: Hsm,
@@ -44,13 +44,16 @@ export function encryptWith(
   return hsm.encryptAsymmetric(currentOf(key), algorithm, plaintext)
 }
 
+/** A plaintext, and the key material that its ciphertext was made with. */
 export interface Decrypted {
   readonly plaintext: Buffer
-  /** Undefined for asymmetric keys, which have one and name none. */
+  /** Undefined for asymmetric keys: they have one key material only, and AWS does not name it. */
   readonly keyMaterialId: string | undefined
 }
 
-/** Undoes `encryptWith`. Throws InvalidCiphertextException, IncorrectKeyException and what `encryptWith` does. */
+/**
+ * Undoes `encryptWith`. Throws InvalidCiphertextException, IncorrectKeyException and the errors of `checkEncryption`.
+ */
 export function decryptWith(
   hsm: Hsm,
   key: ResolvedKey,
@@ -69,8 +72,8 @@ export function decryptWith(
 }
 
 /**
- * What can be told of an encryption or a decryption without its bytes. An encryption context authenticates nothing in
- * asymmetric encryption, so AWS does not take one. Throws InvalidKeyUsageException and ValidationException.
+ * Checks an encryption or a decryption as well as possible without its bytes. Asymmetric encryption cannot authenticate
+ * an encryption context, so AWS refuses one. Throws InvalidKeyUsageException and ValidationException.
  */
 export function checkEncryption(
   { key }: ResolvedKey,
@@ -84,8 +87,9 @@ export function checkEncryption(
 }
 
 /**
- * As `checkEncryption`, for a ciphertext. The default algorithm takes its key from the ciphertext: AWS does not ask what
- * another key could do with it, and has no such ciphertext of an asymmetric key (recorded from AWS).
+ * Like `checkEncryption`, for a ciphertext. With SYMMETRIC_DEFAULT the ciphertext decides the key: a request that names
+ * an asymmetric key gets an error about the ciphertext, not one about the algorithm (recorded from AWS). Throws
+ * InvalidCiphertextException, IncorrectKeyException and the errors of `checkEncryption`.
  */
 export function checkDecryption(
   key: ResolvedKey,
@@ -101,7 +105,10 @@ export function checkDecryption(
   checkEncryption(key, algorithm, context)
 }
 
-/** Encrypts under the key's current key material: header and sealed bytes, the header and the context authenticated. */
+/**
+ * Encrypts under the key's current key material: a header and sealed bytes. The header and the context are
+ * authenticated.
+ */
 function encryptSymmetric(
   hsm: Hsm,
   key: ResolvedKey,
@@ -113,7 +120,7 @@ function encryptSymmetric(
   return Buffer.concat([header, hsm.encrypt(current, plaintext, associatedData(header, context))])
 }
 
-/** Encrypts a secret that was made for it, and wipes it where that fails: then nobody gets it. */
+/** Encrypts a secret that was just generated, and wipes it if the encryption fails, because then nobody gets it. */
 export function encryptNewSecret(
   hsm: Hsm,
   key: ResolvedKey,
@@ -129,8 +136,8 @@ export function encryptNewSecret(
 }
 
 /**
- * Decrypts what `encryptSymmetric` made, and says under which key material it was. Throws InvalidCiphertextException,
- * and IncorrectKeyException for a ciphertext of another key.
+ * Decrypts a ciphertext of `encryptSymmetric`, and returns the key material that it was made with. Throws
+ * InvalidCiphertextException, and IncorrectKeyException for a ciphertext of a different key.
  */
 function decryptSymmetric(
   hsm: Hsm,
@@ -165,7 +172,7 @@ function headerOf(handle: KeyHandle): Buffer {
   return header
 }
 
-/** The header has one length, so that no other header and context share these bytes. */
+/** All headers have the same length, so no two pairs of header and context give the same bytes. */
 function associatedData(header: Uint8Array, context: EncryptionContext): Uint8Array {
   return Buffer.concat([header, encodeEncryptionContext(context)])
 }

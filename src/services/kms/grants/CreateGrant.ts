@@ -1,5 +1,6 @@
 import {
   checkGrantable,
+  type Deployment,
   type Grant,
   type GrantConstraints,
   type GrantOperation,
@@ -9,16 +10,12 @@ import {
   ServiceError,
   validation,
 } from '../../../domain/index.ts'
-import {
-  type Conditions,
-  constraintTypeOf,
-  contextConditions,
-  type Deployment,
-  makeGrantToken,
-  operation,
-} from '../../../pipeline/index.ts'
+import { makeGrantToken } from '../../../keys/index.ts'
+import type { Conditions } from '../../../operation/index.ts'
 import { type Infer, randomBytes, required, structure } from '../../../std/index.ts'
 import type { Writer } from '../../../store/index.ts'
+import { constraintTypeOf, contextConditions } from '../wire/conditions.ts'
+import { operation } from '../wire/operation.ts'
 import {
   dryRunType,
   grantConstraintsType,
@@ -47,12 +44,15 @@ const input = structure({
 })
 type Input = Infer<typeof input>
 
+/** Adds a grant to a KMS key. */
 export const CreateGrant = operation({
   name: 'CreateGrant',
   effect: 'write',
   input,
   output: structure({ GrantToken: required(grantTokenType), GrantId: required(grantIdType) }),
-  keys: {
+  isDryRun: ({ DryRun }) => DryRun,
+  grantTokens: ({ GrantTokens }) => GrantTokens,
+  touches: {
     key: {
       from: wanted => wanted.KeyId,
       forms: 'key',
@@ -107,7 +107,7 @@ function grantConditions(wanted: Input): Conditions {
   }
 }
 
-/** A principal as grants keep it, so that a policy compares what will be granted. */
+/** A principal's ARN as grants store it, so that a policy compares the principal that the grant will have. */
 const arnIn = (principal: string | undefined) =>
   principal === undefined ? undefined : (parsePrincipalArn(principal)?.arn ?? principal)
 
@@ -116,7 +116,7 @@ function readOperations(operations: readonly GrantOperation[]): GrantOperation[]
   return [...new Set(operations)]
 }
 
-/** Clients such as Terraform send both contexts, of which one is empty: that one is not meant. */
+/** Clients such as Terraform send both contexts with one of them empty. The empty one is ignored. */
 function readConstraints({ Constraints: constraints }: Pick<Input, 'Constraints'>): GrantConstraints {
   const { EncryptionContextEquals: equals, EncryptionContextSubset: subset, SourceArn } = constraints ?? {}
   const isBoth = equals !== undefined && subset !== undefined
@@ -156,16 +156,16 @@ function checkOneOf(name: string, principal: string | undefined, service: string
   throw validation(`You cannot specify both ${name} and ${name.replace('Principal', 'ServicePrincipal')}.`)
 }
 
-/** The same request with the same name makes no second grant; without a name each makes one. */
+/** Finds the grant that an equal request with the same name made. Without a name every request makes a new grant. */
 async function findSame(store: Writer, grant: Grant): Promise<Grant | undefined> {
   if (grant.name === undefined) return undefined
-  const named = await store.listGrantsNamed(grant, grant.keyId, grant.name)
+  const named = await store.grants.listNamed(grant, grant.keyId, grant.name)
   return named.find(known => isSameGrant(known, grant))
 }
 
 async function insert(store: Writer, grant: Grant, { quotas }: Deployment): Promise<void> {
-  if ((await store.countGrants(grant, grant.keyId)) >= quotas.grantsPerKey) {
+  if ((await store.grants.count(grant, grant.keyId)) >= quotas.grantsPerKey) {
     throw new ServiceError('LimitExceededException', `A key can have at most ${quotas.grantsPerKey} grants.`)
   }
-  await store.insertGrant(grant)
+  await store.grants.insert(grant)
 }

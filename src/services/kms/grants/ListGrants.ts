@@ -1,6 +1,8 @@
 import { invalidGrantId, ServiceError, validation } from '../../../domain/index.ts'
-import { type Caller, operation, type ResolvedKey } from '../../../pipeline/index.ts'
+import type { ResolvedKey } from '../../../keys/index.ts'
+import type { Caller } from '../../../operation/index.ts'
 import { list, required, structure } from '../../../std/index.ts'
+import { operation } from '../wire/operation.ts'
 import { listingOf, pageInput, pageOutput, pageRequest, renderPage } from '../wire/paging.ts'
 import {
   grantIdType,
@@ -12,6 +14,7 @@ import {
 import { renderGrant } from './grant-entry.ts'
 import { notPrincipal, readParty } from './grant-parties.ts'
 
+/** Gets a list of the grants for a KMS key. */
 export const ListGrants = operation({
   name: 'ListGrants',
   effect: 'read',
@@ -23,7 +26,7 @@ export const ListGrants = operation({
     ...pageInput(100),
   }),
   output: structure({ Grants: list(grantListEntryType), ...pageOutput }),
-  keys: {
+  touches: {
     key: {
       from: input => input.KeyId,
       forms: 'key',
@@ -42,19 +45,20 @@ export const ListGrants = operation({
     const grantee = await readParty(store, principal, service, notPrincipal)
     const listing = listingOf('ListGrants', scope, key.arn, grantId, principal, service)
     const request = pageRequest(hsm, listing, input, 50)
-    const page = await store.listGrants(key.key, key.key.keyId, { grantId, grantee }, request)
+    const page = await store.grants.list(key.key, key.key.keyId, { grantId, grantee }, request)
     return { Grants: page.items.map(renderGrant), ...renderPage(hsm, listing, page) }
   },
 })
 
-/** API reference, "ListGrants": only services may ask for the grants of services. */
+/** API reference, "ListGrants": only services may filter by a grantee service principal. */
 const notOfService = ({ identity }: Caller, { arn }: ResolvedKey) =>
   new ServiceError(
     'AccessDeniedException',
     `User: ${identity.principal.arn} is not authorized to perform: kms:ListGrants on resource: ${arn}`,
-    { reason: 'GranteeServicePrincipal is for services alone' },
+    { reason: 'only services may use GranteeServicePrincipal' },
   )
 
+/** Whether a text has the form of a grant id. */
 export function isGrantId(text: string): boolean {
   return /^[0-9a-f]{64}$/.test(text)
 }

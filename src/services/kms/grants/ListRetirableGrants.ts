@@ -1,11 +1,12 @@
 import { parsePrincipalArn, ServiceError, validation } from '../../../domain/index.ts'
-import { operation } from '../../../pipeline/index.ts'
 import { list, structure } from '../../../std/index.ts'
+import { operation } from '../wire/operation.ts'
 import { listingOf, pageInput, pageOutput, pageRequest, renderPage } from '../wire/paging.ts'
 import { grantListEntryType, principalIdType, servicePrincipalType } from '../wire/shapes.ts'
 import { renderGrant } from './grant-entry.ts'
 import { notPrincipal, readParty } from './grant-parties.ts'
 
+/** Returns the grants in the caller's Region that have a given retiring principal or retiring service principal. */
 export const ListRetirableGrants = operation({
   name: 'ListRetirableGrants',
   effect: 'read',
@@ -26,14 +27,18 @@ export const ListRetirableGrants = operation({
       throw notOwn(caller.identity.principal.arn)
     }
     const listing = listingOf('ListRetirableGrants', scope, retiring.arn)
-    const page = await store.listRetirableGrants(scope.region, retiring, pageRequest(hsm, listing, input, 50))
+    const page = await store.grants.listRetirable(
+      scope.region,
+      retiring,
+      pageRequest(hsm, listing, input, 50),
+    )
     return { Grants: page.items.map(renderGrant), ...renderPage(hsm, listing, page) }
   },
 })
 
 const accountOf = (arn: string) => parsePrincipalArn(arn)?.accountId
 
-/** Recorded from AWS for the id of a session of a role that is gone. */
+/** Recorded from AWS for the id of a session whose role no longer exists. */
 const notParty = (principal: string) =>
   /^AROA[A-Z0-9]+:./.test(principal)
     ? new ServiceError('NotFoundException', `Retiring principal ${principal} could not be found`)
@@ -43,5 +48,5 @@ const notOwn = (arn: string) =>
   new ServiceError(
     'AccessDeniedException',
     `User: ${arn} is not authorized to perform: kms:ListRetirableGrants on resource: *`,
-    { reason: 'the retiring principal is not of the caller’s account' },
+    { reason: 'the retiring principal is not in the caller’s account' },
   )

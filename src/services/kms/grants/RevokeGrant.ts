@@ -1,15 +1,17 @@
 import { grantNotFound, invalidGrantId } from '../../../domain/index.ts'
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
+import { operation } from '../wire/operation.ts'
 import { dryRunType, grantIdType, keyIdType } from '../wire/shapes.ts'
 import { isGrantId } from './ListGrants.ts'
 
+/** Deletes a grant, at the request of an administrator of the KMS key. */
 export const RevokeGrant = operation({
   name: 'RevokeGrant',
   effect: 'write',
   input: structure({ KeyId: required(keyIdType), GrantId: required(grantIdType), DryRun: dryRunType }),
   output: undefined,
-  keys: {
+  isDryRun: ({ DryRun }) => DryRun,
+  touches: {
     key: {
       from: input => input.KeyId,
       forms: 'key',
@@ -19,8 +21,8 @@ export const RevokeGrant = operation({
   },
   async handle({ input, key, store }) {
     if (!isGrantId(input.GrantId)) throw invalidGrantId()
-    const grant = await store.findGrant(key.key, key.key.keyId, input.GrantId)
+    const grant = await store.grants.find(key.key, key.key.keyId, input.GrantId)
     if (grant === undefined) throw grantNotFound(input.GrantId)
-    await store.deleteGrant(grant)
+    await store.grants.delete(grant)
   },
 })

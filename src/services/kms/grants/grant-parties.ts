@@ -7,12 +7,13 @@ import {
 import { mayBeGrantParty, type Reader } from '../../../store/index.ts'
 
 /**
- * Whom a request names: a principal or a service; undefined where neither. Throws InvalidArnException for what is no
- * principal, and for a user, a role or the session of a role of an account that is here, where there is no such one (texts
- * recorded from AWS). `notArn` is the answer to a text that is no ARN.
+ * Reads the party that a request names: a principal or a service; undefined if it names neither. Throws
+ * InvalidArnException for an ARN that is not a principal's, and for a user, role or role session that does not exist
+ * although its account is on this server (texts recorded from AWS). `notArn` makes the error for a text that is not an
+ * ARN.
  *
- * AWS also takes the ids of sessions, `AROA…:session`, for their ARNs. Here they are refused: a policy's condition on
- * `kms:GranteePrincipal` would not know whom one names.
+ * AWS also accepts the id of a session, `AROA…:session`, instead of its ARN. Keyward refuses it: a policy's condition
+ * on `kms:GranteePrincipal` could not know which principal the id stands for.
  */
 export async function readParty(
   store: Reader,
@@ -31,7 +32,7 @@ export async function readParty(
   return { type: 'principal', arn: parsed.arn }
 }
 
-/** The ARN of a session knows no path of its role. */
+/** The ARN of a session must not contain the path of its role. */
 function hasPathOfRole(arn: string): boolean {
   return arn.includes(':assumed-role/') && findRoleNameOfSession(arn) === undefined
 }

@@ -1,8 +1,9 @@
 import { checkAlgorithm, invalidCiphertext } from '../../../domain/index.ts'
 import { SealBroken } from '../../../hsm/index.ts'
-import { currentOf, operation } from '../../../pipeline/index.ts'
+import { currentOf } from '../../../keys/index.ts'
 import { required, structure } from '../../../std/index.ts'
 import { cryptographicKey } from '../wire/cryptographic-key.ts'
+import { operation } from '../wire/operation.ts'
 import {
   ciphertextType,
   dryRunType,
@@ -12,6 +13,7 @@ import {
   plaintextType,
 } from '../wire/shapes.ts'
 
+/** Recovers the shared secret that was encapsulated with the public key of an ML-KEM KMS key. */
 export const Decapsulate = operation({
   name: 'Decapsulate',
   effect: 'read',
@@ -28,7 +30,9 @@ export const Decapsulate = operation({
     SharedSecret: plaintextType,
     EncapsulationAlgorithm: encapsulationAlgorithmType,
   }),
-  keys: { key: cryptographicKey('Decapsulate', 'ENCAPSULATE_DECAPSULATE') },
+  isDryRun: ({ DryRun }) => DryRun,
+  grantTokens: ({ GrantTokens }) => GrantTokens,
+  touches: { key: cryptographicKey('Decapsulate', 'ENCAPSULATE_DECAPSULATE') },
   async handle({ input, key, hsm }) {
     const { EncapsulationAlgorithm } = input
     checkAlgorithm(key.key, EncapsulationAlgorithm)

@@ -1,9 +1,10 @@
 import { checkAlgorithm, ServiceError } from '../../../domain/index.ts'
 import { type Hsm, PublicKeyProblem } from '../../../hsm/index.ts'
-import { currentOf, operation, type ResolvedKey } from '../../../pipeline/index.ts'
+import { currentOf, type ResolvedKey } from '../../../keys/index.ts'
 import { required, structure } from '../../../std/index.ts'
 import { cryptographicKey } from '../wire/cryptographic-key.ts'
-import { answerSecret } from '../wire/recipient.ts'
+import { operation } from '../wire/operation.ts'
+import { answerSecret, attestationOf } from '../wire/recipient.ts'
 import {
   ciphertextType,
   dryRunType,
@@ -16,6 +17,7 @@ import {
   recipientType,
 } from '../wire/shapes.ts'
 
+/** Derives a shared secret with a key agreement algorithm. */
 export const DeriveSharedSecret = operation({
   name: 'DeriveSharedSecret',
   effect: 'read',
@@ -35,7 +37,10 @@ export const DeriveSharedSecret = operation({
     KeyAgreementAlgorithm: keyAgreementAlgorithmType,
     KeyOrigin: originType,
   }),
-  keys: {
+  isDryRun: ({ DryRun }) => DryRun,
+  grantTokens: ({ GrantTokens }) => GrantTokens,
+  attestation: attestationOf,
+  touches: {
     key: {
       ...cryptographicKey('DeriveSharedSecret', 'KEY_AGREEMENT'),
       conditions: input => ({ 'kms:KeyAgreementAlgorithm': input.KeyAgreementAlgorithm }),

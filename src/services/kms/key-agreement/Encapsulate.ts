@@ -1,7 +1,8 @@
 import { checkAlgorithm } from '../../../domain/index.ts'
-import { currentOf, operation } from '../../../pipeline/index.ts'
+import { currentOf } from '../../../keys/index.ts'
 import { required, structure } from '../../../std/index.ts'
 import { cryptographicKey } from '../wire/cryptographic-key.ts'
+import { operation } from '../wire/operation.ts'
 import {
   ciphertextType,
   dryRunType,
@@ -11,6 +12,7 @@ import {
   plaintextType,
 } from '../wire/shapes.ts'
 
+/** Generates a shared secret and its encapsulated form (a ciphertext) with the public key of an ML-KEM KMS key. */
 export const Encapsulate = operation({
   name: 'Encapsulate',
   effect: 'read',
@@ -27,7 +29,9 @@ export const Encapsulate = operation({
     SharedSecretCiphertextBlob: ciphertextType,
     EncapsulationAlgorithm: encapsulationAlgorithmType,
   }),
-  keys: { key: cryptographicKey('Encapsulate', 'ENCAPSULATE_DECAPSULATE') },
+  isDryRun: ({ DryRun }) => DryRun,
+  grantTokens: ({ GrantTokens }) => GrantTokens,
+  touches: { key: cryptographicKey('Encapsulate', 'ENCAPSULATE_DECAPSULATE') },
   async handle({ input, key, hsm }) {
     const { EncapsulationAlgorithm } = input
     checkAlgorithm(key.key, EncapsulationAlgorithm)

@@ -1,24 +1,25 @@
 import { checkOrigin, isSymmetric, type KmsKey, validation } from '../../../domain/index.ts'
 import { deleteMaterial } from '../../../lifecycle/index.ts'
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
+import { operation } from '../wire/operation.ts'
 import { givenKeyMaterialIdType, keyIdType, keyMaterialIdType } from '../wire/shapes.ts'
 
 const output = structure({ KeyId: keyIdType, KeyMaterialId: keyMaterialIdType })
 
+/** Deletes key material that was imported into a KMS key. */
 export const DeleteImportedKeyMaterial = operation({
   name: 'DeleteImportedKeyMaterial',
   effect: 'write',
   input: structure({ KeyId: required(keyIdType), KeyMaterialId: givenKeyMaterialIdType }),
   output,
-  keys: { key: { from: input => input.KeyId, forms: 'key', supports: checkImports } },
+  touches: { key: { from: input => input.KeyId, forms: 'key', supports: checkImports } },
   disclose: answer => ({ responseElements: output.disclose(answer) ?? null }),
   async handle({ input, key, store }) {
     const keyMaterialId = input.KeyMaterialId ?? key.key.currentKeyMaterialId
     const material = key.records.find(record => record.keyMaterialId === keyMaterialId)
     if (material === undefined && input.KeyMaterialId !== undefined)
       throw neverImported(key.arn, keyMaterialId)
-    // What never came is as it should be.
+    // Key material that was never imported needs no deletion.
     if (material !== undefined) {
       await deleteMaterial(store, { key: key.key, policy: key.policyText, materials: key.records }, material)
     }

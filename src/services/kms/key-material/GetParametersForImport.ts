@@ -3,11 +3,12 @@ import {
   checkOrigin,
   importTokenMillis,
   type KmsKey,
+  offersKeySpec,
   partitionOf,
   validation,
 } from '../../../domain/index.ts'
-import { offersKeySpec, operation } from '../../../pipeline/index.ts'
 import { required, structure, timestamp } from '../../../std/index.ts'
+import { operation } from '../wire/operation.ts'
 import {
   ciphertextType,
   keyIdType,
@@ -16,6 +17,7 @@ import {
   wrappingKeySpecType,
 } from '../wire/shapes.ts'
 
+/** Returns the public key and the import token that a caller needs to import key material into a KMS key. */
 export const GetParametersForImport = operation({
   name: 'GetParametersForImport',
   effect: 'read',
@@ -30,7 +32,7 @@ export const GetParametersForImport = operation({
     PublicKey: publicKeyType,
     ParametersValidTo: timestamp(),
   }),
-  keys: {
+  touches: {
     key: {
       from: input => input.KeyId,
       forms: 'key',

@@ -9,9 +9,10 @@ import {
   ServiceError,
 } from '../../../domain/index.ts'
 import { type Hsm, KeyMaterialProblem, SealBroken, type WrappedKeyMaterial } from '../../../hsm/index.ts'
+import type { ResolvedKey } from '../../../keys/index.ts'
 import { receiveMaterial } from '../../../lifecycle/index.ts'
-import { operation, type ResolvedKey } from '../../../pipeline/index.ts'
 import { type Millis, required, structure, timestamp } from '../../../std/index.ts'
+import { operation } from '../wire/operation.ts'
 import {
   ciphertextType,
   expirationModelType,
@@ -24,6 +25,7 @@ import {
 
 const output = structure({ KeyId: keyIdType, KeyMaterialId: keyMaterialIdType })
 
+/** Imports or reimports key material into a KMS key that was created without key material. */
 export const ImportKeyMaterial = operation({
   name: 'ImportKeyMaterial',
   effect: 'write',
@@ -38,7 +40,7 @@ export const ImportKeyMaterial = operation({
     KeyMaterialId: givenKeyMaterialIdType,
   }),
   output,
-  keys: {
+  touches: {
     key: {
       from: input => input.KeyId,
       forms: 'key',
@@ -74,11 +76,11 @@ function checkImports(key: KmsKey): void {
   checkOrigin(key, 'EXTERNAL')
 }
 
-/** AWS gives these errors no text. */
+/** Throws InvalidImportTokenException and ExpiredImportTokenException, which have no text in AWS. */
 function checkToken(hsm: Hsm, importToken: Uint8Array, key: ResolvedKey, now: Millis): void {
   try {
     const { keyArn, validTo } = hsm.readImportToken(importToken)
-    if (keyArn !== key.arn) throw invalidToken(`it is of key ${keyArn}`)
+    if (keyArn !== key.arn) throw invalidToken(`the token is for key ${keyArn}`)
     if (validTo <= now) throw new ServiceError('ExpiredImportTokenException')
   } catch (error) {
     throw error instanceof SealBroken ? invalidToken(error.message) : error
@@ -98,7 +100,7 @@ async function open(
   try {
     return await hsm.importWrappedKeyMaterial({ accountId, region, keyId, keySpec }, importToken, encrypted)
   } catch (error) {
-    // What is no material of the key spec is refused like what does not unwrap, without a text (recorded from AWS).
+    // Bytes that do not fit the key spec get the same error as bytes that do not unwrap: no text (recorded from AWS).
     if (error instanceof SealBroken || error instanceof KeyMaterialProblem)
       throw invalidCiphertext(error.message)
     throw error

@@ -1,9 +1,10 @@
-import { operation } from '../../../pipeline/index.ts'
 import { boolean, required, structure } from '../../../std/index.ts'
+import { operation } from '../wire/operation.ts'
 import { keyIdType, policyNameType, policyType } from '../wire/shapes.ts'
 import { checkKeyPolicy } from './key-policy.ts'
 import { checkPolicyName } from './policy-name.ts'
 
+/** Attaches a key policy to a KMS key, in place of the one before. */
 export const PutKeyPolicy = operation({
   name: 'PutKeyPolicy',
   effect: 'write',
@@ -14,7 +15,7 @@ export const PutKeyPolicy = operation({
     BypassPolicyLockoutSafetyCheck: boolean(),
   }),
   output: undefined,
-  keys: {
+  touches: {
     key: {
       from: input => input.KeyId,
       forms: 'key',
@@ -33,6 +34,6 @@ export const PutKeyPolicy = operation({
       bypassesLockoutCheck: input.BypassPolicyLockoutSafetyCheck,
       context: contextFor('kms:PutKeyPolicy'),
     })
-    await store.setKeyPolicy(key.key, key.key.keyId, input.Policy)
+    await store.keys.setPolicy(key.key, key.key.keyId, input.Policy)
   },
 })

@@ -8,6 +8,7 @@ import {
 import type { Principal } from '../../../domain/index.ts'
 import { mayBePrincipal, type Reader } from '../../../store/index.ts'
 
+/** A key policy that a caller wants to attach to a key. */
 export interface NewKeyPolicy {
   readonly policy: string
   readonly keyArn: string
@@ -15,13 +16,11 @@ export interface NewKeyPolicy {
   readonly accountId: string
   readonly principal: Principal
   readonly bypassesLockoutCheck: boolean | undefined
-  /** What the request says to conditions of the policy. */
+  /** The context of the request, for the conditions of the policy. */
   readonly context: ConditionContext
 }
 
-/**
- * Checks a key policy before it is put. Throws MalformedPolicyDocumentException or LimitExceededException.
- */
+/** Checks a key policy before it is attached. Throws MalformedPolicyDocumentException and LimitExceededException. */
 export async function checkKeyPolicy(store: Reader, wanted: NewKeyPolicy): Promise<void> {
   const compiled = compileKeyPolicy(wanted.policy)
   await checkPrincipalsExist(store, compiled)
@@ -30,7 +29,7 @@ export async function checkKeyPolicy(store: Reader, wanted: NewKeyPolicy): Promi
   }
 }
 
-/** Users and roles of accounts that are here must be here too. */
+/** Users and roles in an account of this server must exist. Nothing is known about principals of other accounts. */
 async function checkPrincipalsExist(store: Reader, { principalArns }: CompiledPolicy): Promise<void> {
   for (const arn of principalArns) if (!(await mayBePrincipal(store, arn))) throw invalidPrincipals()
 }

@@ -1,6 +1,7 @@
 import { defaultKeyPolicy } from '../../../access/index.ts'
 import {
   checkTags,
+  type Deployment,
   factsOf,
   hasUsage,
   type KeySpec,
@@ -10,21 +11,17 @@ import {
   newKey,
   newMaterial,
   type Origin,
+  offersKeySpec,
   partitionOf,
   ServiceError,
   validation,
 } from '../../../domain/index.ts'
-import {
-  type Conditions,
-  type Deployment,
-  offersKeySpec,
-  operation,
-  requestTagConditions,
-} from '../../../pipeline/index.ts'
+import { type Conditions, requestTagConditions } from '../../../operation/index.ts'
 import { boolean, type Infer, required, string, structure, uuid } from '../../../std/index.ts'
 import { checkKeyPolicy } from '../key-policies/key-policy.ts'
 import { toTags } from '../tags/tags.ts'
 import { refuseUnbuilt, unbuilt } from '../wire/not-built.ts'
+import { operation } from '../wire/operation.ts'
 import {
   customerMasterKeySpecType,
   customKeyStoreIdType,
@@ -55,15 +52,18 @@ const input = structure({
 })
 type Input = Infer<typeof input>
 
+/** Creates a customer managed KMS key in the caller's account and Region. */
 export const CreateKey = operation({
   name: 'CreateKey',
   effect: 'write',
   input,
   output: structure({ KeyMetadata: required(keyMetadataType) }),
-  resources: ({ Tags = [] }) => [
-    { arn: '*', conditions: newKeyConditions },
-    ...(Tags.length > 0 ? [{ arn: '*', action: 'kms:TagResource', conditions: newKeyConditions }] : []),
-  ],
+  touches: {
+    newKey: ({ input: { Tags = [] } }) => [
+      { arn: '*', conditions: newKeyConditions },
+      ...(Tags.length > 0 ? [{ arn: '*', action: 'kms:TagResource', conditions: newKeyConditions }] : []),
+    ],
+  },
   disclose: ({ KeyMetadata }) => ({
     responseElements: { keyMetadata: keyMetadataType.disclose(KeyMetadata) ?? null },
     createdKeyArn: KeyMetadata.Arn,
@@ -96,13 +96,13 @@ export const CreateKey = operation({
       primaryRegion: wanted.MultiRegion === true ? scope.region : undefined,
     }
     const materials = material === undefined ? [] : [newMaterial(material, now)]
-    await store.insertKey({ key, policy, materials })
-    await store.putTags(scope, keyId, tags)
+    await store.keys.insert({ key, policy, materials })
+    await store.tags.put(scope, keyId, tags)
     return { KeyMetadata: renderKeyMetadata(key, materials, []) }
   },
 })
 
-/** With defaults filled in, as policies see a request for a key. */
+/** The condition keys of a request for a key, with defaults filled in, as policies see it. */
 function newKeyConditions(wanted: Input): Conditions {
   const keySpec = wanted.KeySpec ?? wanted.CustomerMasterKeySpec ?? 'SYMMETRIC_DEFAULT'
   const keyUsage = wanted.KeyUsage ?? factsOf(keySpec).defaultUsage
@@ -122,7 +122,10 @@ interface Plan {
   readonly origin: Origin
 }
 
-/** The kind of key asked for (texts recorded from AWS and from the public emulators). */
+/**
+ * The kind of key that a request asks for. Throws ValidationException and UnsupportedOperationException (texts recorded
+ * from AWS and from the public emulators).
+ */
 function planKey(
   input: {
     readonly KeySpec?: KeySpec | undefined

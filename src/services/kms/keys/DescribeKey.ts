@@ -1,18 +1,23 @@
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
+import { operation } from '../wire/operation.ts'
 import { grantTokensType, keyIdType, keyMetadataType } from '../wire/shapes.ts'
 import { describeKey } from './describe-key.ts'
 
+/**
+ * Provides detailed information about a KMS key. Given a predefined AWS alias without a key, it first creates the AWS
+ * managed key.
+ */
 export const DescribeKey = operation({
   name: 'DescribeKey',
   effect: 'read',
-  makesManagedKeys: true,
   input: structure({ KeyId: required(keyIdType), GrantTokens: grantTokensType }),
   output: structure({ KeyMetadata: keyMetadataType }),
-  keys: {
+  grantTokens: ({ GrantTokens }) => GrantTokens,
+  touches: {
     key: {
       from: input => input.KeyId,
       forms: 'key-or-alias',
+      createsManagedKey: true,
       crossAccount: true,
       grant: () => ({ operation: 'DescribeKey' }),
     },

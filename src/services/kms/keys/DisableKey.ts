@@ -1,23 +1,24 @@
 import { disable } from '../../../domain/index.ts'
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
+import { operation } from '../wire/operation.ts'
 import { keyIdType } from '../wire/shapes.ts'
 import { daysWithoutUse } from './trailing-days.ts'
 
+/** Sets the state of a KMS key to Disabled, which prevents its use for cryptographic operations. */
 export const DisableKey = operation({
   name: 'DisableKey',
   effect: 'write',
   input: structure({ KeyId: required(keyIdType) }),
   output: undefined,
-  keys: {
+  touches: {
     key: {
       from: input => input.KeyId,
       forms: 'key',
-      asksLastUse: true,
+      needsLastUsage: true,
       conditions: (_input, facts) => ({ 'kms:TrailingDaysWithoutKeyUsage': daysWithoutUse(facts) }),
     },
   },
   async handle({ key, store }) {
-    await store.updateKey(disable(key.key))
+    await store.keys.update(disable(key.key))
   },
 })

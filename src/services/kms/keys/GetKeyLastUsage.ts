@@ -1,7 +1,11 @@
-import { operation } from '../../../pipeline/index.ts'
 import { required, string, structure, timestamp } from '../../../std/index.ts'
+import { operation } from '../wire/operation.ts'
 import { keyIdType } from '../wire/shapes.ts'
 
+/**
+ * Returns information about the last successful cryptographic operation with a KMS key. Tracking starts when the key is
+ * created.
+ */
 export const GetKeyLastUsage = operation({
   name: 'GetKeyLastUsage',
   effect: 'read',
@@ -17,10 +21,10 @@ export const GetKeyLastUsage = operation({
     TrackingStartDate: timestamp(),
     KeyCreationDate: timestamp(),
   }),
-  keys: { key: { from: input => input.KeyId, forms: 'key' } },
-  async handle({ key, usages }) {
+  touches: { key: { from: input => input.KeyId, forms: 'key' } },
+  async handle({ key, keyUsages }) {
     const { accountId, region, keyId, createdAt } = key.key
-    const last = await usages.find({ accountId, region }, keyId)
+    const last = await keyUsages.find({ accountId, region }, keyId)
     return {
       KeyId: keyId,
       KeyLastUsage:

@@ -1,6 +1,6 @@
 import { isKeyPairSpec, type KmsKey, pendingImport, ServiceError } from '../../../domain/index.ts'
-import { operation } from '../../../pipeline/index.ts'
 import { list, required, structure } from '../../../std/index.ts'
+import { operation } from '../wire/operation.ts'
 import {
   encapsulationAlgorithmType,
   encryptionAlgorithmType,
@@ -14,6 +14,7 @@ import {
 } from '../wire/shapes.ts'
 import { renderAlgorithms } from './key-metadata.ts'
 
+/** Returns the public key of an asymmetric KMS key. */
 export const GetPublicKey = operation({
   name: 'GetPublicKey',
   effect: 'read',
@@ -29,7 +30,8 @@ export const GetPublicKey = operation({
     KeyAgreementAlgorithms: list(keyAgreementAlgorithmType),
     EncapsulationAlgorithms: list(encapsulationAlgorithmType),
   }),
-  keys: {
+  grantTokens: ({ GrantTokens }) => GrantTokens,
+  touches: {
     key: {
       from: input => input.KeyId,
       forms: 'key-or-alias',
@@ -39,7 +41,7 @@ export const GetPublicKey = operation({
     },
   },
   handle({ key, hsm }) {
-    // The state table lets an Updating key through, whatever it has.
+    // The state table allows this for an Updating key, even one without key material.
     if (key.publicKey === undefined) throw pendingImport(key.arn)
     const { keySpec, keyUsage } = key.key
     return {

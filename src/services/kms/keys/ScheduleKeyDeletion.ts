@@ -5,8 +5,8 @@ import {
   scheduleDeletion,
 } from '../../../domain/index.ts'
 import { listReplicaRegions } from '../../../lifecycle/index.ts'
-import { operation } from '../../../pipeline/index.ts'
 import { integer, required, string, structure, timestamp } from '../../../std/index.ts'
+import { operation } from '../wire/operation.ts'
 import { keyIdType } from '../wire/shapes.ts'
 import { daysWithoutUse } from './trailing-days.ts'
 
@@ -17,16 +17,17 @@ const output = structure({
   PendingWindowInDays: integer(),
 })
 
+/** Schedules the deletion of a KMS key. A primary key waits first until its replicas are deleted. */
 export const ScheduleKeyDeletion = operation({
   name: 'ScheduleKeyDeletion',
   effect: 'write',
   input: structure({ KeyId: required(keyIdType), PendingWindowInDays: integer({ min: 1, max: 365 }) }),
   output,
-  keys: {
+  touches: {
     key: {
       from: input => input.KeyId,
       forms: 'key',
-      asksLastUse: true,
+      needsLastUsage: true,
       conditions: (input, facts) => ({
         'kms:ScheduleKeyDeletionPendingWindowInDays': input.PendingWindowInDays ?? pendingWindowDaysDefault,
         'kms:TrailingDaysWithoutKeyUsage': daysWithoutUse(facts),
@@ -38,7 +39,7 @@ export const ScheduleKeyDeletion = operation({
     const windowDays = checkPendingWindow(input.PendingWindowInDays)
     const hasReplicas = isPrimary(key.key) && (await listReplicaRegions(store, key.key)).length > 0
     const pending = scheduleDeletion(key.key, windowDays, now, hasReplicas)
-    await store.updateKey(pending)
+    await store.keys.update(pending)
     return {
       KeyId: key.arn,
       DeletionDate: pending.deletionAt,

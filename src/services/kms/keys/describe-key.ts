@@ -1,10 +1,10 @@
 import { isMultiRegion } from '../../../domain/index.ts'
+import type { ResolvedKey } from '../../../keys/index.ts'
 import { listReplicaRegions } from '../../../lifecycle/index.ts'
-import type { ResolvedKey } from '../../../pipeline/index.ts'
 import type { Reader } from '../../../store/index.ts'
 import { type KeyMetadata, renderKeyMetadata } from './key-metadata.ts'
 
-/** A key's metadata as of now; of a multi-Region key with all its regions. */
+/** A key's metadata as it is now. For a multi-Region key it includes all regions of the key. */
 export function describeKey(
   store: Reader,
   { key, records }: ResolvedKey,

@@ -14,9 +14,10 @@ import {
 import type { Infer } from '../../../std/index.ts'
 import type { keyMetadataType } from '../wire/shapes.ts'
 
+/** The KeyMetadata of answers. */
 export type KeyMetadata = Infer<typeof keyMetadataType>
 
-/** The member that lists the algorithms of a key, for each usage. */
+/** The member that lists the algorithms of a key, by key usage. */
 const algorithmLists = {
   ENCRYPT_DECRYPT: 'EncryptionAlgorithms',
   SIGN_VERIFY: 'SigningAlgorithms',
@@ -25,13 +26,13 @@ const algorithmLists = {
   ENCAPSULATE_DECAPSULATE: 'EncapsulationAlgorithms',
 } as const satisfies Record<KeyUsage, keyof KeyMetadata>
 
-/** The one list of algorithms that a key has: that of its usage. */
+/** The list of algorithms for the usage of a key. A key has one usage, so answers have one such list. */
 export function renderAlgorithms(key: KmsKey): Pick<KeyMetadata, (typeof algorithmLists)[KeyUsage]> {
   const algorithms: readonly Algorithm[] = algorithmsOf(key)
   return { [algorithmLists[key.keyUsage]]: [...algorithms] }
 }
 
-/** `regions` are those of a multi-Region key's members, the primary's among them. */
+/** The metadata of a key. `regions` are the regions of a multi-Region key, the primary's included. */
 export function renderKeyMetadata(
   key: KmsKey,
   materials: readonly KeyMaterial[],
@@ -61,7 +62,10 @@ export function renderKeyMetadata(
   }
 }
 
-/** Shown while imported key material is there; and while a replica is Creating, which has none yet (recorded from AWS). */
+/**
+ * AWS shows the expiration while the imported key material is there, and also while a replica is Creating, although it
+ * has none yet (recorded from AWS).
+ */
 function renderExpiration(key: KmsKey, materials: readonly KeyMaterial[]) {
   if (key.origin !== 'EXTERNAL') return {}
   if (!isComplete(materials) && key.keyState !== 'Creating') return {}

@@ -1,7 +1,7 @@
 import type { KmsKey } from '../../../domain/index.ts'
-import type { Conditions } from '../../../pipeline/index.ts'
+import type { Conditions } from '../../../operation/index.ts'
 
-/** What a key that is yet to be made says to conditions, by its present and by its former names. */
+/** The condition keys of a key that does not exist yet, under their current and their deprecated names. */
 export function propertyConditions({
   keySpec,
   keyUsage,

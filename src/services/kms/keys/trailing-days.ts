@@ -1,8 +1,8 @@
 import { dayMillis } from '../../../domain/index.ts'
-import type { ConditionFacts } from '../../../pipeline/index.ts'
+import type { ConditionFacts } from '../../../operation/index.ts'
 
 /**
- * The whole days since a key was last used, or since it was made where it never was (AWS KMS developer guide,
+ * The whole days since a key was last used, or since it was created if it was never used (AWS KMS developer guide,
  * "kms:TrailingDaysWithoutKeyUsage").
  */
 export function daysWithoutUse({ key, lastUsedAt, now }: ConditionFacts): number | undefined {

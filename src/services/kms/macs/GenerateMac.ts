@@ -1,7 +1,8 @@
 import { checkAlgorithm } from '../../../domain/index.ts'
-import { currentOf, operation } from '../../../pipeline/index.ts'
+import { currentOf } from '../../../keys/index.ts'
 import { required, structure } from '../../../std/index.ts'
 import { cryptographicKey } from '../wire/cryptographic-key.ts'
+import { operation } from '../wire/operation.ts'
 import {
   dryRunType,
   grantTokensType,
@@ -11,6 +12,7 @@ import {
   signatureType,
 } from '../wire/shapes.ts'
 
+/** Generates a hash-based message authentication code (HMAC) for a message with an HMAC KMS key. */
 export const GenerateMac = operation({
   name: 'GenerateMac',
   effect: 'read',
@@ -23,7 +25,9 @@ export const GenerateMac = operation({
     DryRun: dryRunType,
   }),
   output: structure({ Mac: signatureType, MacAlgorithm: macAlgorithmType, KeyId: keyIdType }),
-  keys: {
+  isDryRun: ({ DryRun }) => DryRun,
+  grantTokens: ({ GrantTokens }) => GrantTokens,
+  touches: {
     key: {
       ...cryptographicKey('GenerateMac', 'GENERATE_VERIFY_MAC'),
       conditions: input => ({ 'kms:MacAlgorithm': input.MacAlgorithm }),

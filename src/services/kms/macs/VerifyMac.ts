@@ -1,7 +1,8 @@
 import { checkAlgorithm, ServiceError } from '../../../domain/index.ts'
-import { currentOf, operation } from '../../../pipeline/index.ts'
+import { currentOf } from '../../../keys/index.ts'
 import { boolean, required, structure } from '../../../std/index.ts'
 import { cryptographicKey } from '../wire/cryptographic-key.ts'
+import { operation } from '../wire/operation.ts'
 import {
   dryRunType,
   grantTokensType,
@@ -11,6 +12,7 @@ import {
   signatureType,
 } from '../wire/shapes.ts'
 
+/** Verifies a hash-based message authentication code (HMAC) that GenerateMac generated. */
 export const VerifyMac = operation({
   name: 'VerifyMac',
   effect: 'read',
@@ -24,7 +26,9 @@ export const VerifyMac = operation({
     DryRun: dryRunType,
   }),
   output: structure({ KeyId: keyIdType, MacValid: boolean(), MacAlgorithm: macAlgorithmType }),
-  keys: {
+  isDryRun: ({ DryRun }) => DryRun,
+  grantTokens: ({ GrantTokens }) => GrantTokens,
+  touches: {
     key: {
       ...cryptographicKey('VerifyMac', 'GENERATE_VERIFY_MAC'),
       conditions: input => ({ 'kms:MacAlgorithm': input.MacAlgorithm }),
@@ -34,7 +38,7 @@ export const VerifyMac = operation({
     const { MacAlgorithm, Message, Mac } = input
     checkAlgorithm(key.key, MacAlgorithm)
     const isValid = hsm.verifyMac(currentOf(key), MacAlgorithm, Message, Mac)
-    // AWS never answers MacValid: false, and gives this error no text.
+    // AWS never answers MacValid: false. The error has no text.
     if (!isValid) throw new ServiceError('KMSInvalidMacException')
     return { KeyId: key.arn, MacValid: true, MacAlgorithm }
   },

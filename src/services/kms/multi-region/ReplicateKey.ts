@@ -13,20 +13,16 @@ import {
   validation,
 } from '../../../domain/index.ts'
 import type { Hsm } from '../../../hsm/index.ts'
+import type { ResolvedKey } from '../../../keys/index.ts'
 import { listReplicaRegions, updatePendingState } from '../../../lifecycle/index.ts'
-import {
-  type ConditionFacts,
-  type Conditions,
-  operation,
-  type ResolvedKey,
-  requestTagConditions,
-} from '../../../pipeline/index.ts'
+import { type ConditionFacts, type Conditions, requestTagConditions } from '../../../operation/index.ts'
 import { boolean, type Infer, required, structure } from '../../../std/index.ts'
 import { checkKeyPolicy } from '../key-policies/key-policy.ts'
 import { renderKeyMetadata } from '../keys/key-metadata.ts'
 import { propertyConditions } from '../keys/key-properties.ts'
 import { checkKeyQuota } from '../keys/key-quota.ts'
 import { toTags } from '../tags/tags.ts'
+import { operation } from '../wire/operation.ts'
 import {
   descriptionType,
   keyIdType,
@@ -36,7 +32,7 @@ import {
   tagListType,
 } from '../wire/shapes.ts'
 
-/** How long a new replica is Creating, and both keys Updating when the primary moves. */
+/** How long a new replica stays Creating, and how long both keys stay Updating when the primary moves. */
 export const transitionMillis = 1000
 
 const output = structure({
@@ -55,23 +51,24 @@ const input = structure({
 })
 type Input = Infer<typeof input>
 
+/** Replicates a multi-Region primary key into a different Region of the same partition. */
 export const ReplicateKey = operation({
   name: 'ReplicateKey',
   effect: 'write',
   input,
   output,
-  keys: {
+  touches: {
     key: {
       from: input => input.KeyId,
       forms: 'key',
       supports: checkIsPrimary,
       conditions: input => ({ ...replicaConditions(input), 'kms:ReplicaRegion': input.ReplicaRegion }),
     },
+    replica: ({ input: { Tags = [] } }) => [
+      { arn: '*', action: 'kms:CreateKey', conditions: newReplicaConditions },
+      ...(Tags.length > 0 ? [{ arn: '*', action: 'kms:TagResource', conditions: replicaConditions }] : []),
+    ],
   },
-  resources: ({ Tags = [] }) => [
-    { arn: '*', action: 'kms:CreateKey', conditions: newReplicaConditions },
-    ...(Tags.length > 0 ? [{ arn: '*', action: 'kms:TagResource', conditions: replicaConditions }] : []),
-  ],
   disclose: answer => ({
     responseElements: {
       replicaKeyMetadata: keyMetadataType.disclose(answer.ReplicaKeyMetadata) ?? null,
@@ -94,7 +91,7 @@ export const ReplicateKey = operation({
     const { accountId, keyId } = primary.key
     const scope = { accountId, region: wanted.ReplicaRegion }
     checkRegion(primary.key, wanted.ReplicaRegion, deployment.regions)
-    if ((await store.findKey(scope, keyId)) !== undefined) throw exists()
+    if ((await store.keys.find(scope, keyId)) !== undefined) throw exists()
     await checkKeyQuota(store, scope, deployment)
     const tags = toTags(wanted.Tags)
     checkTags(tags)
@@ -121,10 +118,10 @@ export const ReplicateKey = operation({
       now + transitionMillis,
     )
     const materials = primary.records.map(record => replicate(hsm, primary, record, scope.region))
-    await store.insertKey({ key: replica, policy, materials })
+    await store.keys.insert({ key: replica, policy, materials })
     await updatePendingState(store, replica)
     recordEvent({ key: replica, eventName: 'CreateKey', details: {} })
-    await store.putTags(scope, keyId, tags)
+    await store.tags.put(scope, keyId, tags)
     const regions = await listReplicaRegions(store, replica)
     return {
       ReplicaKeyMetadata: renderKeyMetadata(replica, materials, regions),
@@ -141,7 +138,7 @@ function replicaConditions({ Tags, BypassPolicyLockoutSafetyCheck }: Input): Con
   }
 }
 
-/** The replica as the key that it will be. */
+/** The condition keys of the CreateKey request that a replication implies: the replica as the key that it will be. */
 function newReplicaConditions(wanted: Input, { firstKey }: ConditionFacts): Conditions {
   return {
     ...replicaConditions(wanted),
@@ -155,7 +152,7 @@ function checkIsPrimary(key: KmsKey): void {
   if (!isPrimary(key)) throw notPrimary(key)
 }
 
-/** Texts recorded from AWS. */
+/** Throws ValidationException for a region that cannot have the replica (texts recorded from AWS). */
 function checkRegion(primary: KmsKey, region: string, known: readonly string[]): void {
   if (region === primary.region) {
     throw validation(`${region} cannot have a replica because it contains the primary.`)
@@ -169,7 +166,10 @@ function checkRegion(primary: KmsKey, region: string, known: readonly string[]):
   )
 }
 
-/** Key material of our own is there from the start; imported material has to be imported in each region. */
+/**
+ * The key material as the replica has it. Generated key material is usable at once; imported key material has no bytes
+ * until it is imported into this region too.
+ */
 function replicate(
   hsm: Hsm,
   { key, materials }: ResolvedKey,

@@ -8,17 +8,18 @@ import {
   ServiceError,
   validation,
 } from '../../../domain/index.ts'
-import { operation } from '../../../pipeline/index.ts'
 import { required, structure } from '../../../std/index.ts'
+import { operation } from '../wire/operation.ts'
 import { keyIdType, regionType } from '../wire/shapes.ts'
 import { transitionMillis } from './ReplicateKey.ts'
 
+/** Makes a replica the primary key of a multi-Region key, and the former primary key a replica. */
 export const UpdatePrimaryRegion = operation({
   name: 'UpdatePrimaryRegion',
   effect: 'write',
   input: structure({ KeyId: required(keyIdType), PrimaryRegion: required(regionType) }),
   output: undefined,
-  keys: {
+  touches: {
     key: {
       from: input => input.KeyId,
       forms: 'key',
@@ -37,12 +38,12 @@ export const UpdatePrimaryRegion = operation({
   disclose: (_output, { key }) => ({ responseElements: { keyId: key.arn } }),
   async handle({ input, key, next, now, store, recordEvent }) {
     const { accountId, region, keyId } = key.key
-    // It is the primary already (recorded from AWS: success, and no transition).
+    // The key is the primary already (recorded from AWS: success, and no transition).
     if (next.key.region === region) return
-    for (const member of await store.listMembers(accountId, keyId)) {
+    for (const member of await store.keys.listMembers(accountId, keyId)) {
       const moved = { ...member, primaryRegion: input.PrimaryRegion }
       const isInvolved = member.region === region || member.region === input.PrimaryRegion
-      await store.updateKey(isInvolved ? beginTransition(moved, 'Updating', now + transitionMillis) : moved)
+      await store.keys.update(isInvolved ? beginTransition(moved, 'Updating', now + transitionMillis) : moved)
     }
     recordEvent({
       key: next.key,
@@ -59,7 +60,10 @@ function checkIsPrimary(key: KmsKey): void {
   throw new ServiceError('KMSInvalidStateException', `${arnOf(key)} is not a multi-Region primary key.`)
 }
 
-/** Text recorded from AWS. That the key is none that could move comes first. */
+/**
+ * The error for a region without a replica. A key whose primary cannot move gets that error first (texts recorded from
+ * AWS).
+ */
 function noReplica(primary: KmsKey): ServiceError {
   checkIsPrimary(primary)
   return validation(`${primary.keyId} does not have a replica key in the specified Region.`)

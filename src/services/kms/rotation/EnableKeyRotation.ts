@@ -1,9 +1,10 @@
 import { checkStartsRotation, rotationPeriodDaysDefault } from '../../../domain/index.ts'
 import { startRotation } from '../../../lifecycle/index.ts'
-import { operation } from '../../../pipeline/index.ts'
 import { integer, required, structure } from '../../../std/index.ts'
+import { operation } from '../wire/operation.ts'
 import { keyIdType } from '../wire/shapes.ts'
 
+/** Enables automatic rotation of the key material of a symmetric encryption KMS key. */
 export const EnableKeyRotation = operation({
   name: 'EnableKeyRotation',
   effect: 'write',
@@ -12,12 +13,13 @@ export const EnableKeyRotation = operation({
     RotationPeriodInDays: integer({ min: 90, max: 2560 }),
   }),
   output: undefined,
-  keys: {
+  touches: {
     key: {
       from: input => input.KeyId,
       forms: 'key',
       supports: checkStartsRotation,
-      // Also where rotation is on with another period, which then stays (recorded from AWS).
+      // The default also counts if rotation is on with a different period, although that period then stays (recorded
+      // from AWS).
       conditions: input => ({
         'kms:RotationPeriodInDays': input.RotationPeriodInDays ?? rotationPeriodDaysDefault,
       }),

@@ -1,7 +1,8 @@
-import { operation } from '../../../pipeline/index.ts'
 import { boolean, integer, required, structure, timestamp } from '../../../std/index.ts'
+import { operation } from '../wire/operation.ts'
 import { keyIdType } from '../wire/shapes.ts'
 
+/** Provides the rotation status of a KMS key: whether automatic rotation is enabled, its period and its next date. */
 export const GetKeyRotationStatus = operation({
   name: 'GetKeyRotationStatus',
   effect: 'read',
@@ -11,14 +12,14 @@ export const GetKeyRotationStatus = operation({
     KeyId: keyIdType,
     RotationPeriodInDays: integer(),
     NextRotationDate: timestamp(),
-    // A rotation on demand is done before it is answered, so there is never one under way to tell of.
+    // Never present: RotateKeyOnDemand answers after its rotation has ended, so none is ever in progress.
     OnDemandRotationStartDate: timestamp(),
   }),
-  keys: { key: { from: input => input.KeyId, forms: 'key', crossAccount: true } },
+  touches: { key: { from: input => input.KeyId, forms: 'key', crossAccount: true } },
   handle({ key }) {
     const { keyState, rotation } = key.key
-    // A key on its way to deletion does not rotate, and its schedule comes back if the deletion is cancelled. One that waits
-    // for its replicas shows it all the same (recorded from AWS).
+    // A key that is PendingDeletion does not rotate; its schedule comes back if the deletion is cancelled. A primary
+    // that waits for its replicas still shows its schedule (recorded from AWS).
     if (rotation === undefined || keyState === 'PendingDeletion') {
       return { KeyRotationEnabled: false, KeyId: key.arn }
     }

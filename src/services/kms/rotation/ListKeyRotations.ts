@@ -6,8 +6,9 @@ import {
   toPage,
   validation,
 } from '../../../domain/index.ts'
-import { operation, type ResolvedKey } from '../../../pipeline/index.ts'
+import type { ResolvedKey } from '../../../keys/index.ts'
 import { enumeration, list, required, structure, timestamp } from '../../../std/index.ts'
+import { operation } from '../wire/operation.ts'
 import { invalidMarker, listingOf, pageInput, pageOutput, pageRequest, renderPage } from '../wire/paging.ts'
 import {
   expirationModelType,
@@ -16,6 +17,7 @@ import {
   keyMaterialIdType,
 } from '../wire/shapes.ts'
 
+/** Returns information about the key materials of a KMS key and their rotations. */
 export const ListKeyRotations = operation({
   name: 'ListKeyRotations',
   effect: 'read',
@@ -45,10 +47,10 @@ export const ListKeyRotations = operation({
     ),
     ...pageOutput,
   }),
-  keys: { key: { from: input => input.KeyId, forms: 'key' } },
+  touches: { key: { from: input => input.KeyId, forms: 'key' } },
   handle({ input, key, scope, hsm }) {
     const { IncludeKeyMaterial: wanted } = input
-    // Keys that do not rotate have an empty list (recorded from AWS).
+    // AWS answers with an empty list for keys that cannot rotate, but refuses IncludeKeyMaterial (recorded from AWS).
     if (wanted !== undefined && !isSymmetric(key.key)) {
       throw validation('Input parameter includeKeyMaterial can only be used with symmetric keys.')
     }
@@ -58,7 +60,7 @@ export const ListKeyRotations = operation({
     const shown = key.records.filter(
       ({ rotation }) => rotation !== undefined || included !== 'ROTATIONS_ONLY',
     )
-    // In the order the key got them: a key material keeps its place, and only a pending one ever goes.
+    // The order is the order of arrival: a key material keeps its place, and only a pending one can disappear.
     const start = shown.findIndex(material => material.keyMaterialId === after) + 1
     if (after !== undefined && start === 0) throw invalidMarker()
     const page = toPage(shown.slice(start, start + limit + 1), limit, material => material.keyMaterialId)

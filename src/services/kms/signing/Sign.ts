@@ -1,6 +1,7 @@
-import { currentOf, operation } from '../../../pipeline/index.ts'
+import { currentOf } from '../../../keys/index.ts'
 import { defaulted, required, structure } from '../../../std/index.ts'
 import { cryptographicKey } from '../wire/cryptographic-key.ts'
+import { operation } from '../wire/operation.ts'
 import {
   dryRunType,
   grantTokensType,
@@ -12,6 +13,7 @@ import {
 } from '../wire/shapes.ts'
 import { toSignedMessage } from './signed-message.ts'
 
+/** Creates a digital signature for a message or message digest with the private key of an asymmetric KMS key. */
 export const Sign = operation({
   name: 'Sign',
   effect: 'read',
@@ -29,7 +31,9 @@ export const Sign = operation({
     Signature: signatureType,
     SigningAlgorithm: signingAlgorithmType,
   }),
-  keys: {
+  isDryRun: ({ DryRun }) => DryRun,
+  grantTokens: ({ GrantTokens }) => GrantTokens,
+  touches: {
     key: {
       ...cryptographicKey('Sign', 'SIGN_VERIFY'),
       conditions: input => ({

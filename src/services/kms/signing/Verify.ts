@@ -1,7 +1,8 @@
 import { ServiceError } from '../../../domain/index.ts'
-import { currentOf, operation } from '../../../pipeline/index.ts'
+import { currentOf } from '../../../keys/index.ts'
 import { boolean, defaulted, required, structure } from '../../../std/index.ts'
 import { cryptographicKey } from '../wire/cryptographic-key.ts'
+import { operation } from '../wire/operation.ts'
 import {
   dryRunType,
   grantTokensType,
@@ -13,6 +14,7 @@ import {
 } from '../wire/shapes.ts'
 import { toSignedMessage } from './signed-message.ts'
 
+/** Verifies a digital signature that Sign generated. */
 export const Verify = operation({
   name: 'Verify',
   effect: 'read',
@@ -31,7 +33,9 @@ export const Verify = operation({
     SignatureValid: boolean(),
     SigningAlgorithm: signingAlgorithmType,
   }),
-  keys: {
+  isDryRun: ({ DryRun }) => DryRun,
+  grantTokens: ({ GrantTokens }) => GrantTokens,
+  touches: {
     key: {
       ...cryptographicKey('Verify', 'SIGN_VERIFY'),
       conditions: input => ({
@@ -43,7 +47,7 @@ export const Verify = operation({
   async handle({ input, key, hsm }) {
     const { SigningAlgorithm } = input
     const isValid = await hsm.verify(currentOf(key), toSignedMessage(key.key, input), input.Signature)
-    // AWS never answers SignatureValid: false, and gives this error no text.
+    // AWS never answers SignatureValid: false. The error has no text.
     if (!isValid) throw new ServiceError('KMSInvalidSignatureException')
     return { KeyId: key.arn, SignatureValid: true, SigningAlgorithm }
   },

@@ -10,9 +10,9 @@ import {
 import type { SignedMessage } from '../../../hsm/index.ts'
 
 /**
- * The message of Sign and Verify. Throws InvalidKeyUsageException for an algorithm that is not the key's, and
- * ValidationException for a message type that the key or the algorithm does not take, and for a digest or µ that is not of
- * its length (texts recorded from AWS).
+ * The message of Sign and Verify. Throws InvalidKeyUsageException for an algorithm that the key does not have, and
+ * ValidationException for a message type that the key or the algorithm does not take and for a digest or µ of the wrong
+ * length (texts recorded from AWS).
  */
 export function toSignedMessage(
   key: KmsKey,

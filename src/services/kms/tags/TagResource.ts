@@ -1,15 +1,17 @@
 import { checkTagCount, checkTags } from '../../../domain/index.ts'
-import { operation, requestTagConditions } from '../../../pipeline/index.ts'
+import { requestTagConditions } from '../../../operation/index.ts'
 import { required, structure } from '../../../std/index.ts'
+import { operation } from '../wire/operation.ts'
 import { keyIdType, tagListType } from '../wire/shapes.ts'
 import { toTags } from './tags.ts'
 
+/** Adds or edits tags on a KMS key. */
 export const TagResource = operation({
   name: 'TagResource',
   effect: 'write',
   input: structure({ KeyId: required(keyIdType), Tags: required(tagListType) }),
   output: undefined,
-  keys: {
+  touches: {
     key: {
       from: input => input.KeyId,
       forms: 'key',
@@ -19,8 +21,9 @@ export const TagResource = operation({
   async handle({ input, key, store }) {
     const tags = toTags(input.Tags)
     checkTags(tags)
-    await store.putTags(key.key, key.key.keyId, tags)
-    // Some tags may have replaced others; counted after, and undone with the transaction when it is too many.
-    checkTagCount(await store.countTags(key.key, key.key.keyId))
+    await store.tags.put(key.key, key.key.keyId, tags)
+    // Some of the tags may replace others, so count afterwards. If there are too many, the transaction undoes the
+    // change.
+    checkTagCount(await store.tags.count(key.key, key.key.keyId))
   },
 })

@@ -1,14 +1,15 @@
 import { checkTagKeys } from '../../../domain/index.ts'
-import { operation } from '../../../pipeline/index.ts'
 import { list, required, structure } from '../../../std/index.ts'
+import { operation } from '../wire/operation.ts'
 import { keyIdType, tagKeyType } from '../wire/shapes.ts'
 
+/** Deletes tags from a KMS key. */
 export const UntagResource = operation({
   name: 'UntagResource',
   effect: 'write',
   input: structure({ KeyId: required(keyIdType), TagKeys: required(list(tagKeyType)) }),
   output: undefined,
-  keys: {
+  touches: {
     key: {
       from: input => input.KeyId,
       forms: 'key',
@@ -17,6 +18,6 @@ export const UntagResource = operation({
   },
   async handle({ input, key, store }) {
     checkTagKeys(input.TagKeys)
-    await store.deleteTags(key.key, key.key.keyId, input.TagKeys)
+    await store.tags.delete(key.key, key.key.keyId, input.TagKeys)
   },
 })

@@ -5,7 +5,10 @@ interface NamesKey {
   readonly EncryptionContext?: EncryptionContext | undefined
 }
 
-/** The key of a cryptographic operation: by id, ARN or alias, also of another account, allowed by policy or by grant. */
+/**
+ * The key of a cryptographic operation. The request names it by id, ARN or alias; it may be in a different account; a
+ * policy or a grant allows its use.
+ */
 export function cryptographicKey(operation: GrantOperation, usage: KeyUsage) {
   return {
     from: (input: NamesKey) => input.KeyId,

@@ -1,7 +1,8 @@
 import { isSymmetric } from '../../../domain/index.ts'
-import type { Disclosure, ResolvedKey } from '../../../pipeline/index.ts'
+import type { ResolvedKey } from '../../../keys/index.ts'
+import type { Disclosure } from '../../../operation/index.ts'
 
-/** CloudTrail tells of symmetric keys which key material was used. */
+/** For symmetric keys, CloudTrail records which key material was used. */
 export function discloseMaterial({ key, current }: ResolvedKey): Disclosure {
   if (!isSymmetric(key) || current === undefined) return {}
   return { additionalEventData: { keyMaterialId: current.binding.keyMaterialId } }

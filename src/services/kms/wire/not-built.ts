@@ -1,8 +1,9 @@
 import { ServiceError } from '../../../domain/index.ts'
 
 /**
- * Parts of built operations that this version does not have. A request that asks for one is refused: ignoring a
- * Recipient would answer a plaintext that was to stay sealed.
+ * Refuses a request for a part of an operation that this version does not have. To ignore such a part could be unsafe:
+ * without its Recipient, for example, a request would return in the clear a secret that must be sealed. Throws
+ * UnsupportedOperationException.
  */
 export function refuseUnbuilt(what: string, isAskedFor: boolean): void {
   if (isAskedFor) throw unbuilt(what)
@@ -11,7 +12,9 @@ export function refuseUnbuilt(what: string, isAskedFor: boolean): void {
 export const unbuilt = (what: string) =>
   new ServiceError('UnsupportedOperationException', `${what} is not available in this version of Keyward.`)
 
-/** The operations of AWS KMS that this version does not have; calling one answers UnknownOperationException. */
+/**
+ * The operations of AWS KMS that this version does not have. A call of one is answered with UnknownOperationException.
+ */
 export const operationsNotBuilt = [
   'ConnectCustomKeyStore',
   'CreateCustomKeyStore',

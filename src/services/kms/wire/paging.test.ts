@@ -3,13 +3,13 @@ import { createSecretKey } from 'node:crypto'
 import { after, describe, test } from 'node:test'
 import fc from 'fast-check'
 import { ServiceError } from '../../../domain/index.ts'
-import { DomainKeys, globalDomain, SoftwareHsm } from '../../../hsm/index.ts'
+import { DomainKeys, globalDomain, openHsm } from '../../../hsm/index.ts'
 import { randomBytes } from '../../../std/index.ts'
 import { listingOf, pageRequest, renderPage } from './paging.ts'
 
 const newHsm = () => {
   const rootKey = createSecretKey(randomBytes(32))
-  return new SoftwareHsm(rootKey, [DomainKeys.generate(rootKey, globalDomain)])
+  return openHsm(rootKey, [DomainKeys.generate(rootKey, globalDomain)])
 }
 const [hsm, otherHsm] = [newHsm(), newHsm()]
 after(() => {
@@ -20,15 +20,15 @@ const markerOf = (listing: string, next: string, by = hsm) =>
   renderPage(by, listing, { items: [], next }).NextMarker ?? assert.fail()
 const read = (listing: string, Marker: string | undefined) => pageRequest(hsm, listing, { Marker }, 50).after
 const isInvalidMarker = (error: unknown) =>
-  // Recorded from AWS without any text.
+  // Recorded from AWS without a text.
   error instanceof ServiceError && error.code === 'InvalidMarkerException' && error.text === undefined
 
 describe('markers', () => {
-  test('none asks for the first page', () => {
+  test('a request without a marker asks for the first page', () => {
     assert.equal(read('keys', undefined), undefined)
   })
 
-  test('one leads on after the item it was made for', () => {
+  test('a marker continues after the item that it was made for', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'grapheme' }), (listing, next) => {
         assert.equal(read(listing, markerOf(listing, next)), next)
@@ -36,8 +36,8 @@ describe('markers', () => {
     )
   })
 
-  test('one fits what the wire takes as a marker', () => {
-    // AWS KMS API reference: MarkerType, 1 to 1024 characters of these; the longest names that are paged by.
+  test('a marker has the form that AWS allows, for the longest items too', () => {
+    // AWS KMS API reference, "MarkerType": 1 to 1024 of these characters.
     const longest = [`alias/${'a'.repeat(250)}`, 'x'.repeat(128), '😀'.repeat(64), '\u0001'.repeat(128)]
     for (const next of longest) assert.match(markerOf('aliases', next), /^[\u0020-\u00FF]{1,1024}$/)
   })
@@ -46,22 +46,22 @@ describe('markers', () => {
   const refused: Record<string, string> = {
     'an empty text': '',
     'any word': 'nonsense',
-    'a marker of another listing': markerOf('aliases', 'k1'),
-    'a listing in other letters': markerOf('Keys', 'k1'),
-    'a marker of another server': markerOf('keys', 'k1', otherHsm),
-    'a marker with a character more': `${good}A`,
-    'a marker cut short': good.slice(0, -1),
+    'a marker of a different listing': markerOf('aliases', 'k1'),
+    'a marker of a listing whose name differs only in case': markerOf('Keys', 'k1'),
+    'a marker of a different server': markerOf('keys', 'k1', otherHsm),
+    'a marker with one more character': `${good}A`,
+    'a marker without its last character': good.slice(0, -1),
     'a marker with padding': `${good}=`,
     'a marker with a line end': `${good}\n`,
-    'an item in clear': Buffer.from('keys\nk1\n').toString('base64url'),
+    'an item in the clear': Buffer.from('keys\nk1\n').toString('base64url'),
   }
   for (const [name, marker] of Object.entries(refused)) {
-    test(`refuses ${name}`, () => {
+    test(`${name} is refused`, () => {
       assert.throws(() => read('keys', marker), isInvalidMarker)
     })
   }
 
-  test('the name of a listing has all of its parts apart', () => {
+  test('listings that differ in any part have different names', () => {
     const scope = { accountId: '111122223333', region: 'us-east-1' }
     const names = [
       listingOf('ListKeys', scope),
@@ -81,7 +81,7 @@ describe('markers', () => {
     }
   })
 
-  test('one that was changed anywhere is refused', () => {
+  test('a marker that was changed at any place is refused', () => {
     for (const [index, character] of [...good].entries()) {
       const changed = good.slice(0, index) + (character === 'A' ? 'B' : 'A') + good.slice(index + 1)
       assert.throws(() => read('keys', changed), isInvalidMarker, changed)

@@ -3,16 +3,15 @@ import { type Hsm, SealBroken } from '../../../hsm/index.ts'
 import { boolean, decodeBase64Url, integer, required } from '../../../std/index.ts'
 import { markerType } from './shapes.ts'
 
-/** The Limit of a listing: AWS's model says up to 1000 for all, the service has tighter ones. */
+/** The Limit of a listing. AWS's model allows up to 1000 everywhere; the service itself has lower maximums. */
 const limitType = (max: number) => integer({ min: 1, max })
 
+/** The input members of a listing. */
 export const pageInput = (limitMax: number) => ({ Limit: limitType(limitMax), Marker: markerType })
+/** The output members of a listing. */
 export const pageOutput = { NextMarker: markerType, Truncated: required(boolean()) }
 
-/**
- * The name of what is listed: by which operation, for which account and in which Region, and with which filters. A marker
- * is good for one of these only.
- */
+/** The name of a listing: its operation, account, Region and filters. A marker is valid for one listing only. */
 export function listingOf(
   operation: string,
   { accountId, region }: Scope,
@@ -21,7 +20,7 @@ export function listingOf(
   return JSON.stringify([operation, accountId, region, ...filters.map(filter => filter ?? null)])
 }
 
-/** The page a request asks for. `listing` is its listingOf. Throws InvalidMarkerException. */
+/** The page that a request asks for. `listing` is a name that `listingOf` made. Throws InvalidMarkerException. */
 export function pageRequest(
   hsm: Hsm,
   listing: string,
@@ -31,7 +30,7 @@ export function pageRequest(
   return { after: openMarker(hsm, listing, input.Marker), limit: input.Limit ?? limitDefault }
 }
 
-/** Truncated is always there; NextMarker only when there is more. */
+/** The output members of a page. Truncated is always present; NextMarker only if there are more items. */
 export function renderPage(
   hsm: Hsm,
   listing: string,
@@ -42,8 +41,8 @@ export function renderPage(
 }
 
 /**
- * A marker holds the last item seen, sealed under the name of its listing: pages stay right while items come and go, and
- * what was not made here, or for another listing, is no marker.
+ * A marker holds the last item of a page, sealed under the name of its listing. So pages stay correct while items come
+ * and go, and a marker of a different server or listing is refused.
  */
 function makeMarker(hsm: Hsm, listing: string, after: string): string {
   return hsm.wrapSecret(secretName(listing), Buffer.from(after)).toString('base64url')
@@ -61,5 +60,5 @@ function openMarker(hsm: Hsm, listing: string, marker: string | undefined): stri
 }
 
 const secretName = (listing: string) => `marker of ${listing}`
-/** Recorded from AWS without any text. */
+/** The error for a marker that is not valid (recorded from AWS without a text). */
 export const invalidMarker = () => new ServiceError('InvalidMarkerException')

@@ -1,6 +1,10 @@
+import { validation } from '../../../domain/index.ts'
 import { type Attestation, sealForRecipient } from '../../../hsm/index.ts'
 
-/** A secret as it is answered: in the clear, or sealed for the enclave that asked and then nowhere in the clear. */
+/**
+ * A secret as an answer has it: in the clear, or sealed for the enclave that asked. If it is sealed, the clear bytes
+ * are wiped.
+ */
 export function answerSecret(
   secret: Buffer,
   recipient: Attestation | undefined,
@@ -11,4 +15,17 @@ export function answerSecret(
   } finally {
     secret.fill(0)
   }
+}
+
+/** The attestation document of the enclave that an answer must be sealed for. Throws ValidationException. */
+export function attestationOf(input: {
+  readonly Recipient?: {
+    readonly AttestationDocument?: Uint8Array | undefined
+    readonly KeyEncryptionAlgorithm?: string | undefined
+  }
+}): Uint8Array | undefined {
+  if (input.Recipient === undefined) return undefined
+  const { AttestationDocument: document, KeyEncryptionAlgorithm: algorithm } = input.Recipient
+  if (document !== undefined && algorithm !== undefined) return document
+  throw validation('Recipient must have a KeyEncryptionAlgorithm and an AttestationDocument.')
 }

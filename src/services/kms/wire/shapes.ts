@@ -22,7 +22,7 @@ export const arnType = string()
 export const ciphertextType = blob({ min: 1, max: 6144 })
 export const plaintextType = sensitive(blob({ min: 1, max: 4096 }))
 export const encryptionContextType = stringMap()
-/** Not marked sensitive in AWS's model; but whoever reads a token in a log can use it. */
+/** AWS's model does not mark grant tokens as sensitive; but anyone who reads a token in a log can use it. */
 export const grantTokensType = sensitive(list(string({ min: 1, max: 8192 }), { max: 10 }))
 export const dryRunType = boolean()
 export const dryRunModifiersType = list(enumeration(['IGNORE_CIPHERTEXT']))
@@ -50,7 +50,7 @@ export const keyUsageType = enumeration([
   'KEY_AGREEMENT',
   'ENCAPSULATE_DECAPSULATE',
 ])
-/** CloudTrail has what the document proves in another place. */
+/** CloudTrail records the facts that the document proves, but not among the request parameters. */
 export const recipientType = undisclosed(
   structure({
     KeyEncryptionAlgorithm: enumeration(['RSAES_OAEP_SHA_256']),
@@ -99,10 +99,10 @@ export const wrappingKeySpecType = enumeration(wrappingKeySpecs)
 export const expirationModelType = enumeration(['KEY_MATERIAL_EXPIRES', 'KEY_MATERIAL_DOES_NOT_EXPIRE'])
 export const importTypeType = enumeration(['NEW_KEY_MATERIAL', 'EXISTING_KEY_MATERIAL'])
 export const keyMaterialDescriptionType = string({ max: 256, pattern: '^[a-zA-Z0-9:/_\\s.-]+$' })
-/** A key material id in a request; those in answers have no constraint. */
+/** A key material id in a request. Ids in answers have no constraint. */
 export const givenKeyMaterialIdType = string({ min: 64, max: 64, pattern: '^[a-f0-9]+$' })
 export const grantIdType = string({ min: 1, max: 128 })
-/** Not marked sensitive in AWS's model; see grantTokensType. */
+/** AWS's model does not mark it as sensitive; see grantTokensType. */
 export const grantTokenType = sensitive(string({ min: 1, max: 8192 }))
 export const grantNameType = string({ min: 1, max: 256, pattern: '^[a-zA-Z0-9:/_-]+$' })
 export const principalIdType = string({ min: 1, max: 256, pattern: '^[\\w+=,.@:/-]+$' })
@@ -149,7 +149,7 @@ const keySpecNamesBeforeRenaming = [
   'HMAC_512',
   'SM2',
 ] as const
-/** The deprecated name's set is frozen; newer specs have the new name only. */
+/** The specs that the deprecated member CustomerMasterKeySpec takes. Newer specs exist for KeySpec only. */
 export const customerMasterKeySpecType = enumeration(keySpecNamesBeforeRenaming)
 export const keySpecType = enumeration([
   ...keySpecNamesBeforeRenaming,
@@ -165,7 +165,7 @@ export const originType = enumeration(['AWS_KMS', 'EXTERNAL', 'AWS_CLOUDHSM', 'E
 
 const multiRegionKeyType = structure({ Arn: required(arnType), Region: required(regionType) })
 
-/** What DescribeKey and CreateKey tell of a key (API reference, "KeyMetadata"). */
+/** The metadata of a key that DescribeKey and CreateKey return (API reference, "KeyMetadata"). */
 export const keyMetadataType = structure({
   AWSAccountId: required(string()),
   KeyId: required(keyIdType),

@@ -1,10 +1,10 @@
 import { accountOfSessionKey, validation } from '../../../domain/index.ts'
-import { operation } from '../../../pipeline/index.ts'
 import { required, string, structure } from '../../../std/index.ts'
 import { checkCaller } from '../wire/caller-limits.ts'
+import { operation } from '../wire/operation.ts'
 import * as shapes from '../wire/shapes.ts'
 
-/** The account of an access key, of whatever account; nothing of whether it can be used. */
+/** Returns the account of an access key, also of a different account; it does not say whether the key can be used. */
 export const GetAccessKeyInfo = operation({
   name: 'GetAccessKeyInfo',
   effect: 'read',
@@ -12,7 +12,7 @@ export const GetAccessKeyInfo = operation({
   output: structure({ Account: required(string()) }),
   async handle({ input, caller, store }) {
     checkCaller(caller.identity, 'GetAccessKeyInfo')
-    const stored = await store.findAccessKey(input.AccessKeyId)
+    const stored = await store.accessKeys.find(input.AccessKeyId)
     const account = stored?.accountId ?? accountOfSessionKey(input.AccessKeyId)
     if (account === undefined) throw validation('The access key ID is not valid.')
     return { Account: account }

@@ -1,13 +1,17 @@
-import { operation } from '../../../pipeline/index.ts'
+import { nothing } from '../../../operation/index.ts'
 import { required, string, structure } from '../../../std/index.ts'
+import { operation } from '../wire/operation.ts'
 
-/** Who the caller is: needs no permission, since a denial would say the same. */
+/**
+ * Returns the account, ARN and unique ID of the caller. It needs no permission, since a denial would reveal the same.
+ */
 export const GetCallerIdentity = operation({
   name: 'GetCallerIdentity',
   effect: 'read',
+  acceptsForwarded: true,
   input: structure({}),
   output: structure({ UserId: required(string()), Account: required(string()), Arn: required(string()) }),
-  resources: () => [],
+  touches: nothing,
   handle({ caller }) {
     const { principalId, accountId, arn } = caller.identity.principal
     return { UserId: principalId, Account: accountId, Arn: arn }

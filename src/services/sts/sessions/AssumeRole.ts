@@ -1,8 +1,8 @@
 import { type Identity, ServiceError } from '../../../domain/index.ts'
 import { sessionOfRole } from '../../../identity/index.ts'
-import { operation } from '../../../pipeline/index.ts'
 import { type Infer, integer, required, string, structure } from '../../../std/index.ts'
 import { checkCaller, checkNoMfa } from '../wire/caller-limits.ts'
+import { operation } from '../wire/operation.ts'
 import * as shapes from '../wire/shapes.ts'
 import {
   accessDenied,
@@ -39,40 +39,42 @@ const output = structure({
   SourceIdentity: string(),
 })
 
-/** Temporary credentials of a role, for whom the role trusts and whose own policies let them. */
+/** Returns temporary credentials for a role, if the role's trust policy and the caller's own policies allow it. */
 export const AssumeRole = operation({
   name: 'AssumeRole',
   effect: 'read',
   input,
   output,
   disclose: answer => ({ responseElements: output.disclose(answer) ?? null }),
-  async plan({ input, caller: { identity }, store }) {
-    checkCaller(identity, 'AssumeRole')
-    if (identity.principal.type === 'Root') {
-      throw accessDenied('Roles may not be assumed by root accounts.', 'the caller is an account root')
-    }
-    checkNoMfa(input)
-    checkNoContexts(input)
-    accountOfRole(input.RoleArn) // an ARN of no role is refused, before anything is looked for
-    const sourceIdentity = sourceIdentityOf(input, identity)
-    const { tags, transitiveTagKeys } = tagsOf(input, identity)
-    const request = readSessionRequest(input, tags)
-    const refusalOf = (action: string) =>
-      `User: ${identity.principal.arn} is not authorized to perform: ${action} on resource: ${input.RoleArn}`
-    const role = await findRole(store, input.RoleArn)
-    if (role === undefined) throw accessDenied(refusalOf('sts:AssumeRole'), 'no such role')
-    const plan: RoleSessionPlan = { role, request, transitiveTagKeys, sourceIdentity }
-    const conditions = {
-      'sts:RoleSessionName': input.RoleSessionName,
-      'sts:ExternalId': input.ExternalId,
-      'sts:TransitiveTagKeys': transitiveTagKeys.length === 0 ? undefined : transitiveTagKeys,
-    }
-    return {
-      prepared: plan,
-      resources: trustRequirements(plan, 'sts:AssumeRole', conditions, refusalOf),
-    }
+  touches: {
+    session: async ({ input, caller: { identity }, store }) => {
+      checkCaller(identity, 'AssumeRole')
+      if (identity.principal.type === 'Root') {
+        throw accessDenied('Roles may not be assumed by root accounts.', 'the caller is an account root')
+      }
+      checkNoMfa(input)
+      checkNoContexts(input)
+      accountOfRole(input.RoleArn) // the ARN of anything else is refused before any look-up
+      const sourceIdentity = sourceIdentityOf(input, identity)
+      const { tags, transitiveTagKeys } = tagsOf(input, identity)
+      const request = readSessionRequest(input, tags)
+      const refusalOf = (action: string) =>
+        `User: ${identity.principal.arn} is not authorized to perform: ${action} on resource: ${input.RoleArn}`
+      const role = await findRole(store, input.RoleArn)
+      if (role === undefined) throw accessDenied(refusalOf('sts:AssumeRole'), 'no such role')
+      const plan: RoleSessionPlan = { role, request, transitiveTagKeys, sourceIdentity }
+      const conditions = {
+        'sts:RoleSessionName': input.RoleSessionName,
+        'sts:ExternalId': input.ExternalId,
+        'sts:TransitiveTagKeys': transitiveTagKeys.length === 0 ? undefined : transitiveTagKeys,
+      }
+      return {
+        found: plan,
+        resources: trustRequirements(plan, 'sts:AssumeRole', conditions, refusalOf),
+      }
+    },
   },
-  async handle({ input, caller: { identity }, prepared: plan, sessions, now, store }) {
+  async handle({ input, caller: { identity }, session: plan, sessions, now, store }) {
     const { role, request, transitiveTagKeys, sourceIdentity } = plan
     await checkPolicyArns(request, role.accountId, store)
     const isChained = identity.principal.type === 'AssumedRole'
@@ -87,13 +89,19 @@ export const AssumeRole = operation({
   },
 })
 
-/** Contexts come from identity centers, of which there is none; passed over, their conditions would seem to be met by nobody. */
+/**
+ * Contexts come from an IAM Identity Center, and there is none here. If they were ignored, conditions on them would
+ * fail silently.
+ */
 function checkNoContexts({ ProvidedContexts: contexts = [] }: Input): void {
   if (contexts.length === 0) return
   throw new ServiceError('InvalidParameterValueException', 'There is no provider of these contexts.')
 }
 
-/** Once set it stays, from session to session. Throws AccessDeniedException for another one. */
+/**
+ * A source identity that is set stays the same from session to session. Throws AccessDeniedException for a different
+ * one.
+ */
 function sourceIdentityOf({ SourceIdentity: wanted }: Input, { session }: Identity): string | undefined {
   const inherited = session?.sourceIdentity
   if (inherited === undefined || wanted === undefined || wanted === inherited) return wanted ?? inherited
@@ -111,6 +119,6 @@ function tagsOf({ Tags: given = [], TransitiveTagKeys: keys = [] }: Input, ident
 function inheritedTags({ tags, session }: Identity): SessionTags {
   if (session === undefined) return noTags
   const { transitiveTagKeys } = session
-  const handedOn = new Set(transitiveTagKeys.map(tagKey => tagKey.toLowerCase()))
-  return { tags: tags.filter(({ tagKey }) => handedOn.has(tagKey.toLowerCase())), transitiveTagKeys }
+  const inherited = new Set(transitiveTagKeys.map(tagKey => tagKey.toLowerCase()))
+  return { tags: tags.filter(({ tagKey }) => inherited.has(tagKey.toLowerCase())), transitiveTagKeys }
 }

@@ -1,7 +1,8 @@
 import { oidcProviderArn, ServiceError } from '../../../domain/index.ts'
 import type { WebIdentity } from '../../../identity/index.ts'
-import { type Caller, operation } from '../../../pipeline/index.ts'
+import type { Caller } from '../../../operation/index.ts'
 import { decode, integer, required, string, structure } from '../../../std/index.ts'
+import { operation } from '../wire/operation.ts'
 import * as shapes from '../wire/shapes.ts'
 import {
   accessDenied,
@@ -37,42 +38,47 @@ const output = structure({
 
 const refusalOf = (action: string) => `Not authorized to perform ${action}`
 
-/** Temporary credentials of a role, for the bearer of an identity provider's token whom the role trusts. */
+/**
+ * Returns temporary credentials for a role to the bearer of an identity provider's token, if the role trusts the
+ * bearer.
+ */
 export const AssumeRoleWithWebIdentity = operation({
   name: 'AssumeRoleWithWebIdentity',
   effect: 'read',
   input,
   output,
   disclose: answer => ({ responseElements: output.disclose(answer) ?? null }),
-  async identify({ input, webIdentities: verifier, defaultRegion }) {
+  async identify({ input, webIdentities, defaultRegion }) {
     const accountId = accountOfRole(input.RoleArn)
-    // OAuth 2.0 access tokens name their provider beside them; those of OpenID Connect inside.
+    // ProviderId is for OAuth 2.0 access tokens; an OpenID Connect token names its provider itself.
     if (input.ProviderId !== undefined)
       throw accessDenied(refusalOf('sts:AssumeRoleWithWebIdentity'), 'OAuth 2.0')
-    const identity = await verifier.verify(input.WebIdentityToken, accountId)
+    const identity = await webIdentities.verify(input.WebIdentityToken, accountId)
     return callerOf(identity, accountId, defaultRegion)
   },
-  async plan({ input, caller, store }) {
-    const identity = webIdentityOf(caller)
-    const { host, audience, originalAudiences, subject, authenticationMethods, sourceIdentity } = identity
-    checkClaims(identity)
-    const { tags, transitiveTagKeys } = joinTags(identity.tags, identity.transitiveTagKeys, noTags)
-    const request = readSessionRequest(input, tags)
-    const action = 'sts:AssumeRoleWithWebIdentity'
-    const role = await findRole(store, input.RoleArn)
-    if (role === undefined) throw accessDenied(refusalOf(action), 'no such role')
-    const plan: RoleSessionPlan = { role, request, transitiveTagKeys, sourceIdentity }
-    const conditions = {
-      'sts:RoleSessionName': input.RoleSessionName,
-      'sts:TransitiveTagKeys': transitiveTagKeys.length === 0 ? undefined : transitiveTagKeys,
-      [`${host}:aud` as const]: audience,
-      [`${host}:oaud` as const]: originalAudiences.length === 0 ? undefined : originalAudiences,
-      [`${host}:sub` as const]: subject,
-      [`${host}:amr` as const]: authenticationMethods.length === 0 ? undefined : authenticationMethods,
-    }
-    return { prepared: plan, resources: trustRequirements(plan, action, conditions, refusalOf) }
+  touches: {
+    session: async ({ input, caller, store }) => {
+      const identity = webIdentityOf(caller)
+      const { host, audience, originalAudiences, subject, authenticationMethods, sourceIdentity } = identity
+      checkClaims(identity)
+      const { tags, transitiveTagKeys } = joinTags(identity.tags, identity.transitiveTagKeys, noTags)
+      const request = readSessionRequest(input, tags)
+      const action = 'sts:AssumeRoleWithWebIdentity'
+      const role = await findRole(store, input.RoleArn)
+      if (role === undefined) throw accessDenied(refusalOf(action), 'no such role')
+      const plan: RoleSessionPlan = { role, request, transitiveTagKeys, sourceIdentity }
+      const conditions = {
+        'sts:RoleSessionName': input.RoleSessionName,
+        'sts:TransitiveTagKeys': transitiveTagKeys.length === 0 ? undefined : transitiveTagKeys,
+        [`${host}:aud` as const]: audience,
+        [`${host}:oaud` as const]: originalAudiences.length === 0 ? undefined : originalAudiences,
+        [`${host}:sub` as const]: subject,
+        [`${host}:amr` as const]: authenticationMethods.length === 0 ? undefined : authenticationMethods,
+      }
+      return { found: plan, resources: trustRequirements(plan, action, conditions, refusalOf) }
+    },
   },
-  async handle({ input, caller, prepared: plan, sessions, now, store }) {
+  async handle({ input, caller, session: plan, sessions, now, store }) {
     const { role, request, transitiveTagKeys, sourceIdentity } = plan
     await checkPolicyArns(request, role.accountId, store)
     const { subject, host, audience } = webIdentityOf(caller)
@@ -109,7 +115,7 @@ const claims = structure({
   SourceIdentity: shapes.sourceIdentity,
 })
 
-/** What a token brings for the session is held to the limits of what requests bring. */
+/** The claims of a token for its session have the same limits as the members of a request. */
 function checkClaims({ tags, transitiveTagKeys, sourceIdentity }: WebIdentity): void {
   const given = {
     Tags: tags.map(({ tagKey, tagValue }) => ({ Key: tagKey, Value: tagValue })),

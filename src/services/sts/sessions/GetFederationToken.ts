@@ -1,8 +1,9 @@
 import { federatedUserArn, type Principal } from '../../../domain/index.ts'
 import { packedSizePercent } from '../../../identity/index.ts'
-import { operation, requestTagConditions } from '../../../pipeline/index.ts'
+import { requestTagConditions } from '../../../operation/index.ts'
 import { integer, required, string, structure } from '../../../std/index.ts'
 import { checkLongTerm } from '../wire/caller-limits.ts'
+import { operation } from '../wire/operation.ts'
 import { longTermSessionSeconds } from '../wire/session-seconds.ts'
 import * as shapes from '../wire/shapes.ts'
 import { accessDenied, credentialsOutput, endOfSession } from './role-session.ts'
@@ -14,7 +15,10 @@ const output = structure({
   PackedPolicySize: integer(),
 })
 
-/** Temporary credentials for somebody whom a user lets in, to do what both the user's and the session's policies allow. */
+/**
+ * Returns temporary credentials for a federated user, who may do only what both the policies of the calling user and
+ * the session policies allow.
+ */
 export const GetFederationToken = operation({
   name: 'GetFederationToken',
   effect: 'read',
@@ -27,21 +31,26 @@ export const GetFederationToken = operation({
   }),
   output,
   disclose: answer => ({ responseElements: output.disclose(answer) ?? null }),
-  async plan({ input, caller, scope, store }) {
-    await checkLongTerm(caller, 'GetFederationToken', store)
-    const given = (input.Tags ?? []).map(({ Key, Value }) => ({ tagKey: Key, tagValue: Value }))
-    const { tags } = joinTags(given, [], noTags)
-    const request = readSessionRequest(input, tags)
-    const requirement = {
-      arn: federatedUserArn(scope.accountId, input.Name),
-      conditions: () => requestTagConditions(tags),
-    }
-    return {
-      prepared: request,
-      resources: [requirement, ...(tags.length === 0 ? [] : [{ ...requirement, action: 'sts:TagSession' }])],
-    }
+  touches: {
+    session: async ({ input, caller, scope, store }) => {
+      await checkLongTerm(caller, 'GetFederationToken', store)
+      const given = (input.Tags ?? []).map(({ Key, Value }) => ({ tagKey: Key, tagValue: Value }))
+      const { tags } = joinTags(given, [], noTags)
+      const request = readSessionRequest(input, tags)
+      const requirement = {
+        arn: federatedUserArn(scope.accountId, input.Name),
+        conditions: () => requestTagConditions(tags),
+      }
+      return {
+        found: request,
+        resources: [
+          requirement,
+          ...(tags.length === 0 ? [] : [{ ...requirement, action: 'sts:TagSession' }]),
+        ],
+      }
+    },
   },
-  async handle({ input, caller: { identity }, prepared: request, sessions, now, store }) {
+  async handle({ input, caller: { identity }, session: request, sessions, now, store }) {
     const { principal } = identity
     const { accountId } = principal
     await checkPolicyArns(request, accountId, store)
@@ -72,5 +81,8 @@ export const GetFederationToken = operation({
 function userOf(principal: Principal): { userName: string; userId: string } | undefined {
   if (principal.type === 'Root') return undefined
   if (principal.type === 'IAMUser') return { userName: principal.userName, userId: principal.principalId }
-  throw accessDenied('Cannot call GetFederationToken with these credentials', `by a ${principal.type}`)
+  throw accessDenied(
+    'Cannot call GetFederationToken with these credentials',
+    `the caller is a ${principal.type}`,
+  )
 }

@@ -1,15 +1,18 @@
 import type { Principal } from '../../../domain/index.ts'
 import type { SessionOwner } from '../../../identity/index.ts'
-import { operation } from '../../../pipeline/index.ts'
+import { nothing } from '../../../operation/index.ts'
 import { required, structure } from '../../../std/index.ts'
 import { checkLongTerm, checkNoMfa } from '../wire/caller-limits.ts'
+import { operation } from '../wire/operation.ts'
 import { longTermSessionSeconds } from '../wire/session-seconds.ts'
 import * as shapes from '../wire/shapes.ts'
 import { accessDenied, credentialsOutput, endOfSession } from './role-session.ts'
 
 const output = structure({ Credentials: required(shapes.credentials) })
 
-/** Temporary credentials of the user itself: needs no permission, and no policy can deny it. */
+/**
+ * Returns temporary credentials for the calling user or root user. It needs no permission, and no policy can deny it.
+ */
 export const GetSessionToken = operation({
   name: 'GetSessionToken',
   effect: 'read',
@@ -19,7 +22,7 @@ export const GetSessionToken = operation({
     TokenCode: shapes.tokenCode,
   }),
   output,
-  resources: () => [],
+  touches: nothing,
   disclose: answer => ({ responseElements: output.disclose(answer) ?? null }),
   async handle({ input, caller, sessions, store, now }) {
     await checkLongTerm(caller, 'GetSessionToken', store)
@@ -50,6 +53,6 @@ function ownerOf(principal: Principal): SessionOwner {
   }
   throw accessDenied(
     'Cannot call GetSessionToken with these credentials',
-    `a ${principal.type} has no sessions`,
+    `the caller is a ${principal.type}`,
   )
 }

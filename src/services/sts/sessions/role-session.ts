@@ -10,12 +10,12 @@ import {
   validation,
 } from '../../../domain/index.ts'
 import { packedSizePercent, type SessionRequest, type TemporaryCredentials } from '../../../identity/index.ts'
-import type { Conditions, ResourceRequirement } from '../../../pipeline/index.ts'
-import { requestTagConditions } from '../../../pipeline/index.ts'
+import type { Conditions, ResourceRequirement } from '../../../operation/index.ts'
+import { requestTagConditions } from '../../../operation/index.ts'
 import type { Millis } from '../../../std/index.ts'
 import type { Reader } from '../../../store/index.ts'
 
-/** A session that is about to be: the role it is of, and what was asked for with it. */
+/** The plan of a role session: the role, and the parts that come from the request. */
 export interface RoleSessionPlan {
   readonly role: Role
   readonly request: SessionRequest
@@ -25,7 +25,7 @@ export interface RoleSessionPlan {
 
 const hourSeconds = 3600
 
-/** The account of a role by its ARN. Throws ValidationException for the ARN of anything else. */
+/** Returns the account in the ARN of a role. Throws ValidationException for the ARN of anything else. */
 export function accountOfRole(text: string): string {
   const principal = parsePrincipalArn(text)
   if (principal === undefined || parseArn(text)?.resource.startsWith('role/') !== true) {
@@ -34,17 +34,17 @@ export function accountOfRole(text: string): string {
   return principal.accountId
 }
 
-/** The role of an ARN, path and case included; undefined where there is none. */
+/** Finds the role with exactly this ARN, including path and case; undefined if there is none. */
 export async function findRole(store: Reader, text: string): Promise<Role | undefined> {
   const wanted = parsePrincipalArn(text)
   if (wanted === undefined) return undefined
-  const role = await store.findRole(wanted.accountId, wanted.arn.slice(wanted.arn.lastIndexOf('/') + 1))
+  const role = await store.roles.find(wanted.accountId, wanted.arn.slice(wanted.arn.lastIndexOf('/') + 1))
   return role && roleArn(role.accountId, role.roleName, role.path) === wanted.arn ? role : undefined
 }
 
 /**
- * How long the session is to last. Throws ValidationException for longer than the role has it, or than an hour for a session
- * of a role that assumes another (IAM user guide, "Methods to assume a role"; texts recorded from AWS).
+ * Returns the duration of the session. Throws ValidationException if it is longer than the role allows, or longer than
+ * an hour for role chaining (IAM user guide, "Methods to assume a role"; texts recorded from AWS).
  */
 export function roleSessionSeconds(wanted: number | undefined, role: Role, isChained: boolean): number {
   const seconds = wanted ?? hourSeconds
@@ -60,8 +60,9 @@ export function roleSessionSeconds(wanted: number | undefined, role: Role, isCha
 }
 
 /**
- * What the caller and the role's trust policy must allow: the operation itself, and as actions of their own to pass tags and
- * a source identity (IAM user guide, "Pass session tags in AWS STS", "Monitor and control actions taken with assumed roles").
+ * Returns the actions that the caller's policies and the role's trust policy must allow: the operation itself, and
+ * separate actions for tags and a source identity (IAM user guide, "Pass session tags in AWS STS", "Monitor and control
+ * actions taken with assumed roles").
  */
 export function trustRequirements(
   { role, request, sourceIdentity }: RoleSessionPlan,
@@ -93,7 +94,7 @@ export function trustRequirements(
 
 const tagMap = (tags: readonly Tag[]) => new Map(tags.map(({ tagKey, tagValue }) => [tagKey, tagValue]))
 
-/** What is answered of a role's new session. */
+/** Renders the output of an operation that starts a role session. */
 export function roleSessionOutput(
   { role, request, sourceIdentity }: RoleSessionPlan,
   sessionName: string,
@@ -112,6 +113,7 @@ export function roleSessionOutput(
   }
 }
 
+/** Renders temporary credentials. */
 export function credentialsOutput(credentials: TemporaryCredentials, expiresAt: Millis) {
   return {
     AccessKeyId: credentials.accessKeyId,
@@ -121,11 +123,11 @@ export function credentialsOutput(credentials: TemporaryCredentials, expiresAt: 
   }
 }
 
-/** Sessions end at whole seconds, as answers tell it. */
+/** Returns the end of a session, which is a whole second, as in answers. */
 export function endOfSession(now: Millis, seconds: number): Millis {
   return (Math.floor(now / 1000) + seconds) * 1000
 }
 
-/** Denials of these operations do not say why, nor whether the role exists. */
+/** Denials of these operations reveal neither their reason nor whether the role exists. */
 export const accessDenied = (text: string, reason: string) =>
   new ServiceError('AccessDeniedException', text, { reason })

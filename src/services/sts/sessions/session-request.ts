@@ -4,30 +4,32 @@ import { findPolicyDocument, packedSizePercent, type SessionRequest } from '../.
 import type { Reader } from '../../../store/index.ts'
 import { sessionPolicyLengthMax } from '../wire/shapes.ts'
 
-/** What operations that make sessions take. */
+/** The session policies in the input of an operation. */
 export interface SessionInput {
   readonly Policy?: string | undefined
   readonly PolicyArns?: readonly { readonly arn?: string | undefined }[] | undefined
 }
 
+/** The tags of a session, and which of them are transitive. */
 export interface SessionTags {
-  /** Those of the request and those that the session before it hands on. */
+  /** The tags of the request, and the tags that the calling session passes on. */
   readonly tags: readonly Tag[]
   readonly transitiveTagKeys: readonly string[]
 }
 
+/** No tags, as a calling session without transitive tags passes on. */
 export const noTags: SessionTags = { tags: [], transitiveTagKeys: [] }
 
 const tagsMax = 50
 
-/** Texts recorded from AWS. */
+/** The texts were recorded from AWS. */
 const invalidParameter = (text: string) => new ServiceError('InvalidParameterValueException', text)
 
 const lower = (text: string) => text.toLowerCase()
 
 /**
- * The tags of a session (IAM user guide, "Pass session tags in AWS STS"): keys are told apart without regard to case, and
- * what an earlier session hands on cannot be given again. Throws InvalidParameterValueException.
+ * Joins the tags of a session (IAM user guide, "Pass session tags in AWS STS"). Keys are compared without regard to
+ * case, and a request cannot set an inherited tag again. Throws InvalidParameterValueException.
  */
 export function joinTags(
   given: readonly Tag[],
@@ -55,7 +57,7 @@ export function joinTags(
 }
 
 /**
- * The session policies of a request, which must be readable, and no larger than a token holds. Throws
+ * Reads the session policies of a request, which must be valid and fit into a token. Throws
  * MalformedPolicyDocumentException, ValidationException, PackedPolicyTooLargeException.
  */
 export function readSessionRequest(
@@ -92,8 +94,8 @@ function checkPolicy(policy: string): void {
 }
 
 /**
- * Managed policies are AWS's or those of the account that the session is of. For callers who may have the session: what there
- * is in an account is not told to others. Throws ValidationException.
+ * Checks that the managed policies exist and belong to AWS or to the account of the session. Only a caller that may
+ * have the session gets this far: others must not learn which policies an account has. Throws ValidationException.
  */
 export async function checkPolicyArns(
   { policyArns }: SessionRequest,

@@ -1,10 +1,10 @@
 import type { Identity } from '../../../domain/index.ts'
-import type { Caller } from '../../../pipeline/index.ts'
+import type { Caller } from '../../../operation/index.ts'
 import type { Reader } from '../../../store/index.ts'
 import { accessDenied } from '../sessions/role-session.ts'
 
 /**
- * What sessions may not ask of AWS STS (AWS STS API reference, "GetSessionToken", "GetFederationToken",
+ * Refuses operations that sessions may not call (AWS STS API reference, "GetSessionToken", "GetFederationToken",
  * "AssumeRoleWithWebIdentity"; IAM user guide, "Compare AWS STS credentials"). Throws AccessDeniedException.
  */
 export function checkCaller({ principal, session }: Identity, operation: string): void {
@@ -17,17 +17,17 @@ export function checkCaller({ principal, session }: Identity, operation: string)
 }
 
 /**
- * Whether the caller has long-term credentials, as these operations ask for; a temporary key of the seed file would outlive
- * itself. Throws AccessDeniedException.
+ * Requires long-term credentials, as these operations do in AWS: with a temporary key of the seed file, the new session
+ * could outlive the key. Throws AccessDeniedException.
  */
 export async function checkLongTerm({ identity, accessKeyId }: Caller, operation: string, store: Reader) {
   checkCaller(identity, operation)
-  const stored = accessKeyId === undefined ? undefined : await store.findAccessKey(accessKeyId)
+  const stored = accessKeyId === undefined ? undefined : await store.accessKeys.find(accessKeyId)
   if (stored?.sessionTokenDigest === undefined) return
   throw accessDenied(`Cannot call ${operation} with session credentials`, 'a temporary access key')
 }
 
-/** There are no devices for multi-factor authentication, so none can be right. Throws AccessDeniedException. */
+/** There are no MFA devices, so no code can be right. Throws AccessDeniedException. */
 export function checkNoMfa(input: {
   readonly SerialNumber?: string | undefined
   readonly TokenCode?: string | undefined

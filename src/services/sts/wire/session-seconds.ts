@@ -1,10 +1,13 @@
 import type { Principal } from '../../../domain/index.ts'
 
 const defaultSeconds = 43_200
-const ofRootSecondsMax = 3600
+const rootSecondsMax = 3600
 
-/** How long sessions from long-term credentials last: those of the account root an hour at most, whatever is asked for. */
+/**
+ * Returns the duration of a session of long-term credentials; for the account root, at most an hour even if more is
+ * requested.
+ */
 export function longTermSessionSeconds(wanted: number | undefined, principal: Principal): number {
   const seconds = wanted ?? defaultSeconds
-  return principal.type === 'Root' ? Math.min(seconds, ofRootSecondsMax) : seconds
+  return principal.type === 'Root' ? Math.min(seconds, rootSecondsMax) : seconds
 }

@@ -1,8 +1,8 @@
 import { integer, list, required, sensitive, string, structure, timestamp } from '../../../std/index.ts'
 
-// The limits are those of AWS's model of the service.
+// The limits are those of the AWS model of the service.
 
-/** AWS's pattern leaves out characters that XML cannot have. */
+/** The pattern of AWS leaves out characters that XML cannot have. */
 const arnPattern =
   '[\\u0009\\u000A\\u000D\\u0020-\\u007E\\u0085\\u00A0-\\uD7FF\\uE000-\\uFFFD\\u10000-\\u10FFFF]+'
 export const arn = string({ min: 20, max: 2048, pattern: arnPattern })

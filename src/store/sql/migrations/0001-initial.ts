@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { ColumnTypes } from './column-types.ts'
 
-/** Keys, aliases, tags; accounts, users, access keys; the audit outbox; what the seed file applied. */
+/** Adds keys, aliases, tags; accounts, users, access keys; the audit outbox; the applied entries of the seed file. */
 export async function up(db: Kysely<unknown>, { bytes, integer }: ColumnTypes): Promise<void> {
   await db.schema
     .createTable('domain_keys')

@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import type { ColumnTypes } from './column-types.ts'
 
-/** Several key materials, imported and expiring ones; rotation; multi-Region keys; grants; the last use of keys. */
+/** Adds several, imported and expiring key materials; rotation; multi-Region keys; grants; the last use of keys. */
 export async function up(db: Kysely<unknown>, { bytes, integer }: ColumnTypes): Promise<void> {
   await extendKeys(db, integer)
   await extendKeyMaterials(db, { bytes, integer })
@@ -20,7 +20,7 @@ export async function up(db: Kysely<unknown>, { bytes, integer }: ColumnTypes): 
     .execute()
 }
 
-/** A column that is no longer always there is made anew: not every database can take "not null" back. */
+/** Recreates a column that can be null from now on: not every database can drop "not null". */
 async function extendKeys(db: Kysely<unknown>, integer: ColumnTypes['integer']): Promise<void> {
   const table = () => db.schema.alterTable('kms_keys')
   await table().addColumn('current_material_id', 'text').execute()

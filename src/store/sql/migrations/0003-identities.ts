@@ -13,7 +13,7 @@ type UsersBefore = {
   user_policies: { account_id: string; user_name: string; policy_name: string; document: string }
 }
 
-/** Groups, roles, managed policies, boundaries, tags and paths of identities; the last use of access keys. */
+/** Adds groups, roles, managed policies, boundaries, tags and paths of identities; the last use of access keys. */
 export async function up(db: Kysely<unknown>, { integer }: ColumnTypes): Promise<void> {
   await extendUsers(db)
   await extendAccessKeys(db, integer)
@@ -55,14 +55,15 @@ async function extendUsers(db: Kysely<unknown>): Promise<void> {
   await db.schema.createIndex('users_boundary').on('users').columns(['account_id', 'boundary_arn']).execute()
 }
 
-/** Inline policies move into the users' rows, and users become known by names without regard to case. */
+/** Moves inline policies into the rows of users, and gives users keys by which they are found without regard to case. */
 async function moveUserData(db: Kysely<UsersBefore>): Promise<void> {
   const users = await db.selectFrom('users').selectAll().orderBy('created_at').orderBy('user_id').execute()
   const policies = await db.selectFrom('user_policies').selectAll().orderBy('policy_name').execute()
   const taken = new Set<string>()
   for (const { account_id: accountId, user_name: userName, user_id: userId } of users) {
     const folded = userName.toLowerCase()
-    // Names that differ by case alone were allowed: the younger user stays known by its exact name, behind what no name has.
+    // Names that differ by case alone were allowed. The key of the younger user is its exact name after a slash, which no
+    // name contains.
     const nameKey = taken.has(`${accountId}/${folded}`) ? `/${userName}` : folded
     taken.add(`${accountId}/${folded}`)
     const own = policies.filter(policy => policy.account_id === accountId && policy.user_name === userName)
@@ -135,7 +136,7 @@ async function createManagedPolicies(db: Kysely<unknown>, integer: ColumnTypes['
     .execute()
 }
 
-/** What all entities have; the unique id is for ever, so it is the key. */
+/** Begins a table with the columns that all entities have. The unique id never changes, so it is the primary key. */
 function entityTable(
   db: Kysely<unknown>,
   table: string,

@@ -5,14 +5,14 @@ import * as wholeApi from './0002-whole-api.ts'
 import * as identities from './0003-identities.ts'
 import type { ColumnTypes } from './column-types.ts'
 
-/** In order; a migration that has been released is never edited. */
+/** The migrations in order. A released migration never changes. */
 const migrations = { '0001-initial': initial, '0002-whole-api': wholeApi, '0003-identities': identities }
 
 const migrationTable = 'keyward_migrations'
 
 /**
- * Brings the database to this version's schema, in one transaction: an interrupted start leaves none of it. Throws
- * OperatorError where a newer version has been at it.
+ * Migrates the database to this version's schema in one transaction, so that an interrupted start changes nothing. Throws
+ * OperatorError if a newer version wrote the database.
  */
 export async function migrate(db: Kysely<unknown>, types: ColumnTypes): Promise<void> {
   await db.transaction().execute(async transaction => {

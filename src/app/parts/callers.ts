@@ -1,0 +1,59 @@
+import {
+  authenticateInsecurely,
+  type InsecureAuthenticationOptions,
+  SignatureVerifier,
+  type WireRequest,
+} from '../../http/index.ts'
+import { AccessKeyLedger, Identities, Sessions, type SessionTokens } from '../../identity/index.ts'
+import type { Caller, Service } from '../../operation/index.ts'
+import { andThen, type Clock, type Eventual, systemClock } from '../../std/index.ts'
+import type { Base } from './base.ts'
+import { sessionTokensOf } from './session-tokens.ts'
+import type { State } from './state.ts'
+
+type Authenticate = (request: WireRequest, service: Service) => Eventual<Caller>
+
+/** Who may call, and how they prove it. */
+export interface Callers {
+  readonly sessionTokens: SessionTokens
+  readonly accessKeys: AccessKeyLedger
+  readonly authenticate: Authenticate
+}
+
+/** Opens the identities and sessions, and chooses how requests are authenticated. */
+export function openCallers(base: Base, { store, hsm, accountId }: State): Callers {
+  const { clock, cleanup } = base
+  const identities = new Identities({ store, unwrapSecret: (id, wrapped) => hsm.unwrapSecret(id, wrapped) })
+  cleanup.add(() => identities.close())
+  const sessionTokens = sessionTokensOf(hsm)
+  const sessions = new Sessions(store, sessionTokens)
+  cleanup.add(() => sessions.close())
+  const accessKeys = new AccessKeyLedger(store)
+  const authenticate = chooseAuthentication(base, accountId, { identities, sessions })
+  return { sessionTokens, accessKeys, authenticate: noting(authenticate, accessKeys, clock) }
+}
+
+function chooseAuthentication(
+  { config, clock }: Base,
+  defaultAccountId: string,
+  known: { readonly identities: Identities; readonly sessions: Sessions },
+): Authenticate {
+  const { regions } = config
+  const signatureClock = config.testClock === 'exceptSignatures' ? systemClock : undefined
+  const verifier = new SignatureVerifier({ ...known, clock, signatureClock, regions })
+  if (!config.insecureNoAuth) return (request, service) => verifier.verify(request, service)
+  const options: InsecureAuthenticationOptions = { verifier, defaultAccountId, regions }
+  return (request, service) => authenticateInsecurely(request, service, options)
+}
+
+/** The same, and notes when each access key was last used. */
+function noting(authenticate: Authenticate, accessKeys: AccessKeyLedger, clock: Clock): Authenticate {
+  return (request, service) =>
+    andThen(authenticate(request, service), caller => {
+      const { accessKeyId, scope, identity } = caller
+      // The access keys of sessions are stored nowhere.
+      if (accessKeyId !== undefined && identity.session === undefined)
+        accessKeys.note(accessKeyId, { at: clock.now(), service: service.name, region: scope.region })
+      return caller
+    })
+}

@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs'
+import { AttestationVerifier, nitroRootCertificatePem } from '../../hsm/index.ts'
+import { WebIdentities } from '../../identity/index.ts'
+import { KeyUsageLedger } from '../../keys/index.ts'
+import { equip, type Service } from '../../operation/index.ts'
+import { Pipeline, Throttle } from '../../pipeline/index.ts'
+import { AwsManagedKeys, iam, keyward, kms, sts } from '../../services/index.ts'
+import { OperatorError } from '../../std/index.ts'
+import type { Config } from '../config/config.ts'
+import { openIssuers } from '../config/oidc-issuers.ts'
+import type { Base } from './base.ts'
+import type { Callers } from './callers.ts'
+import type { State } from './state.ts'
+
+/** The services, with the pipeline that performs their calls. */
+export interface Services {
+  readonly services: readonly Service[]
+  readonly pipeline: Pipeline
+  readonly keyUsages: KeyUsageLedger
+}
+
+/** Makes the pipeline, and gives each service the tools that it declares. Throws OperatorError. */
+export function openServices(base: Base, state: State, { sessionTokens }: Callers): Services {
+  const { config, clock, organization } = base
+  const { store, hsm } = state
+  const keyUsages = new KeyUsageLedger(store)
+  const pipeline = openPipeline(base, state, keyUsages)
+  const webIdentities = new WebIdentities(openIssuers(config.oidcIssuers, clock), clock)
+  const services = [
+    equip(kms, { hsm, deployment: config, keyUsages }),
+    equip(iam, { hsm, organization }),
+    equip(sts, { sessions: sessionTokens, webIdentities }),
+    equip(keyward, { explainAccess: question => pipeline.explain(question) }),
+  ]
+  return { services, pipeline, keyUsages }
+}
+
+function openPipeline(
+  { config, clock, log, organization }: Base,
+  { store, hsm, audit }: State,
+  keyUsages: KeyUsageLedger,
+): Pipeline {
+  return new Pipeline({
+    organization,
+    keyUsages,
+    store,
+    hsm,
+    audit,
+    clock,
+    managedKeys: new AwsManagedKeys(hsm),
+    attestations: new AttestationVerifier(readNitroRoot(config)),
+    throttle: config.hasRateQuotas ? new Throttle(clock, config.requestRates) : undefined,
+    conditionKeys: [kms, iam, sts, keyward].flatMap(({ conditionKeys }) => conditionKeys ?? []),
+    defaultRegion: config.regions[0] ?? '',
+    onUnreadablePolicy: policy =>
+      log.warn(policy, 'a stored policy cannot be read, so it denies everything until it is replaced'),
+    onFault: (error, call) =>
+      log.error({ err: error.cause, ...call }, 'a request failed with an internal error'),
+  })
+}
+
+function readNitroRoot({ nitroRootPath: path }: Config): string {
+  if (path === undefined) return nitroRootCertificatePem
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    throw new OperatorError(`The Nitro root ${path} cannot be read: ${(error as Error).message}`)
+  }
+}

@@ -1,0 +1,55 @@
+import type { Logger } from 'pino'
+import { AuditLog, type Outbox, Recorder } from '../../audit/index.ts'
+import { type Hsm, rootKeyProvider } from '../../hsm/index.ts'
+import { applySeed } from '../../seed/index.ts'
+import { lockDirectory, openSqliteStore, type Store } from '../../store/index.ts'
+import type { Base } from './base.ts'
+import { DataDirectory } from './data-directory.ts'
+import { prepareRootKey, prepareStore } from './first-start.ts'
+
+/** What the data directory holds, opened. */
+export interface State {
+  readonly directory: DataDirectory
+  readonly store: Store
+  readonly hsm: Hsm
+  readonly audit: Recorder
+  /** The default account. */
+  readonly accountId: string
+}
+
+/** Opens the data directory, creates what it lacks, and applies the seed. Throws OperatorError. */
+export async function openState({ config, clock, log, cleanup, seed }: Base): Promise<State> {
+  const directory = new DataDirectory(config.dataDirectory)
+  directory.prepare()
+  const lock = lockDirectory(directory.path)
+  cleanup.add(() => lock.release())
+
+  const rootKey = prepareRootKey(rootKeyProvider(config.rootKey, directory.path), directory.hasDatabase())
+  const store = await openSqliteStore(directory.database)
+  cleanup.add(() => store.close())
+  const { hsm, accountId } = await prepareStore({ ...config, store, rootKey, directory, clock })
+  cleanup.add(() => hsm.close())
+  if (seed !== undefined) await applySeed(seed, { store, hsm, clock })
+
+  const auditLog = await AuditLog.open(directory.auditLogs, clock, auditEvents(log))
+  const audit = await Recorder.open(auditLog, outboxOf(store))
+  cleanup.add(() => audit.close())
+  return { directory, store, hsm, audit, accountId }
+}
+
+/** The outbox of the audit log, in the store. */
+function outboxOf(store: Store): Outbox {
+  return {
+    list: () => store.reader.outbox.list(),
+    delete: eventIds => store.write(writer => writer.outbox.delete(eventIds)),
+  }
+}
+
+function auditEvents(log: Logger) {
+  return {
+    failed: (error: unknown) =>
+      log.fatal({ err: error }, 'the audit log cannot be written; every request fails until it can'),
+    recovered: (dropped: number) =>
+      log.warn({ droppedRecords: dropped }, 'the audit log can be written again'),
+  }
+}

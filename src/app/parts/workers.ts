@@ -1,0 +1,47 @@
+import type { TestClock } from '../../http/index.ts'
+import type { JobOptions } from '../../jobs/index.ts'
+import { AdjustableClock } from '../../std/index.ts'
+import type { Base } from './base.ts'
+import type { Callers } from './callers.ts'
+import { advanceClock, startJobs } from './jobs.ts'
+import type { Services } from './services.ts'
+import type { State } from './state.ts'
+
+/** What runs besides requests. */
+export interface Workers {
+  /** Undefined outside of test mode. */
+  readonly testClock: TestClock | undefined
+}
+
+/** Starts the jobs, and writes down the last usage of keys and access keys once a minute and at the end. */
+export function startWorkers(
+  { config, clock, log, cleanup }: Base,
+  { store, hsm, audit }: State,
+  { accessKeys }: Callers,
+  { keyUsages }: Services,
+): Workers {
+  const writeUsages = async () => {
+    await keyUsages.write()
+    await accessKeys.write()
+  }
+  // A full disk loses them, which must not keep the server from ending well.
+  cleanup.add(() =>
+    writeUsages().catch(error => log.error({ err: error }, 'the last uses of keys could not be written')),
+  )
+  const options: JobOptions = {
+    store,
+    hsm,
+    clock,
+    appendCommitted: (eventId, line) => audit.appendCommitted(eventId, line),
+  }
+  const jobs = startJobs(options, writeUsages, (error, job) => log.error({ err: error, job }, 'a job failed'))
+  cleanup.add(() => jobs.close())
+  if (!(clock instanceof AdjustableClock)) return { testClock: undefined }
+  return {
+    testClock: {
+      judgesSignatures: config.testClock === 'on',
+      now: () => clock.now(),
+      advance: millis => advanceClock(clock, millis, options),
+    },
+  }
+}

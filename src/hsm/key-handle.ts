@@ -1,0 +1,33 @@
+import type { KeySpec, Scope } from '../domain/index.ts'
+
+/** The key that a key material belongs to. A key token opens under exactly this binding, so rows cannot be swapped. */
+export interface KeyBinding extends Scope {
+  readonly keyId: string
+  readonly keySpec: KeySpec
+  /** 64 lower-case hex digits. */
+  readonly keyMaterialId: string
+}
+
+/** A binding before its key material is known. */
+export type KeyOwner = Omit<KeyBinding, 'keyMaterialId'>
+
+/** Key material as the rest of the server holds it: wrapped, and bound to its key. */
+export interface WrappedKeyMaterial {
+  readonly keyMaterialId: string
+  /** Its first byte says which backend opens it (`backends/backends.ts`). */
+  readonly keyToken: Uint8Array
+  /** The public key, bound in the same way; undefined for key material that has none. */
+  readonly publicKeyToken: Uint8Array | undefined
+}
+
+/** A key material to work with. */
+export interface KeyHandle {
+  readonly binding: KeyBinding
+  readonly keyToken: Uint8Array
+}
+
+/** The public half of a key material. */
+export interface PublicKeyHandle {
+  readonly binding: KeyBinding
+  readonly publicKeyToken: Uint8Array
+}

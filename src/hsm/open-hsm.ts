@@ -1,0 +1,32 @@
+import type { KeyObject } from 'node:crypto'
+import { Backends } from './backends/backends.ts'
+import { keyMaterials } from './backends/key-materials.ts'
+import { keyUse } from './backends/key-use.ts'
+import type { Hsm } from './hsm.ts'
+import { keyImports } from './software/key-imports.ts'
+import { Lanes } from './software/lanes.ts'
+import { outsideMaterial } from './software/outside-material.ts'
+import { SoftwareBackend } from './software/software-backend.ts'
+import { DomainKeys, tokenVersion, type WrappedDomainKey } from './tokens/domain-keys.ts'
+import { serverSecrets } from './tokens/server-secrets.ts'
+
+/** Opens the HSM on its domain keys. Throws OperatorError if a different root key wrapped them. */
+export function openHsm(rootKey: KeyObject, wrappedDomainKeys: readonly WrappedDomainKey[]): Hsm {
+  const domainKeys = new DomainKeys(rootKey, wrappedDomainKeys)
+  const lanes = new Lanes()
+  const software = new SoftwareBackend(domainKeys, lanes)
+  // Each backend has one row: the version of its key tokens.
+  const backends = new Backends({ [tokenVersion]: software })
+  return {
+    ...serverSecrets(domainKeys),
+    ...keyMaterials(domainKeys, backends, software.generation),
+    ...keyImports(domainKeys, lanes),
+    ...keyUse(backends),
+    ...outsideMaterial(lanes),
+    close() {
+      lanes.close()
+      backends.close()
+      domainKeys.close()
+    },
+  }
+}

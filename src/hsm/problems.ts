@@ -1,0 +1,8 @@
+/** Sealed bytes that do not open: altered, cut, sealed under a different key or with different associated data. */
+export class SealBroken extends Error {}
+
+/** Key material that does not fit the key spec of its key. The message holds none of it. */
+export class KeyMaterialProblem extends Error {}
+
+/** A public key that cannot be read, or is not a point of the key's curve. */
+export class PublicKeyProblem extends Error {}

@@ -1,0 +1,21 @@
+import { isKeyPairSpec } from '../../domain/index.ts'
+import { randomBytes } from '../../std/index.ts'
+import type { Generation } from '../backends/capabilities.ts'
+import type { DomainKeys } from '../tokens/domain-keys.ts'
+import { wrapKeyMaterial } from '../tokens/key-tokens.ts'
+import { secretSizeBytesOf } from './given-secret.ts'
+import { keyPairSpecs } from './key-pair-specs.ts'
+import type { Lanes } from './lanes.ts'
+
+/** Makes key material: random bytes for a secret, a key pair of the spec for the others. */
+export function generation(domainKeys: DomainKeys, lanes: Lanes): Generation {
+  return {
+    async generateKeyMaterial(owner) {
+      const { keySpec } = owner
+      if (!isKeyPairSpec(keySpec))
+        return wrapKeyMaterial(domainKeys, owner, randomBytes(secretSizeBytesOf(keySpec)))
+      const { privateKey, publicKey } = await keyPairSpecs[keySpec].generate(lanes.generateRsa)
+      return wrapKeyMaterial(domainKeys, owner, privateKey, publicKey)
+    },
+  }
+}

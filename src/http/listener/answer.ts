@@ -1,0 +1,7 @@
+/** A whole answer, ready to be written. */
+export interface WireAnswer {
+  readonly status: number
+  readonly contentType: string
+  readonly body: string
+  readonly requestId: string
+}

@@ -1,0 +1,53 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { WireAnswer } from './answer.ts'
+
+/** How long a client whose body was refused may go on sending it before the connection is cut. */
+const refusedBodyMillis = 2000
+
+/** Writes an answer. `more` are headers besides those of every answer, as names and values in turn. */
+export function writeAnswer(
+  response: ServerResponse,
+  { status, contentType, body, requestId }: WireAnswer,
+  more: readonly string[],
+): void {
+  const sizeBytes = Buffer.byteLength(body)
+  response.writeHead(status, [
+    'x-amzn-RequestId',
+    requestId,
+    'Content-Type',
+    contentType,
+    'Content-Length',
+    String(sizeBytes),
+    // Answers hold plaintext and keys; nothing on the way may keep one.
+    'Cache-Control',
+    'no-cache, no-store, must-revalidate, private',
+    ...more,
+  ])
+  // A body with as many bytes as characters is ASCII, which Node writes faster as Latin-1.
+  response.end(body, sizeBytes === body.length ? 'latin1' : 'utf8')
+}
+
+/**
+ * Answers before the body has arrived. The answer ends only when the rest of the body was thrown away or its time is over: a
+ * client that is cut off while it sends may never read the reason.
+ */
+export function writeEarly(
+  message: IncomingMessage,
+  response: ServerResponse,
+  { status, contentType, body, requestId }: WireAnswer,
+): void {
+  response.writeHead(status, {
+    'x-amzn-RequestId': requestId,
+    'Content-Type': contentType,
+    'Content-Length': Buffer.byteLength(body),
+    Connection: 'close',
+  })
+  response.write(body)
+  const finish = () => response.end()
+  const timer = setTimeout(finish, refusedBodyMillis)
+  message.once('close', () => {
+    clearTimeout(timer)
+    finish()
+  })
+  message.once('end', finish)
+}

@@ -1,0 +1,33 @@
+import type { Identity, Scope } from '../domain/index.ts'
+import type { WebIdentity } from '../identity/index.ts'
+
+/** The proven caller of an operation. */
+export interface Caller {
+  readonly identity: Identity
+  /** The caller's account, and the Region that the request was signed for. */
+  readonly scope: Scope
+  /** Undefined where the call needed no access key. */
+  readonly accessKeyId: string | undefined
+  /** The AWS service that makes the call; undefined for other callers. */
+  readonly service?: ServiceCall | undefined
+  /** The claims of an identity provider about a caller who has no credentials yet. */
+  readonly webIdentity?: WebIdentity | undefined
+}
+
+/** A call that an AWS service makes. */
+export interface ServiceCall {
+  /** The service principal, such as `s3.amazonaws.com`. */
+  readonly name: string
+  /** Whether it calls with the caller's identity (a forward access session) or as itself. */
+  readonly isOnBehalf: boolean
+  /** The resource that it calls for. */
+  readonly sourceArn: string | undefined
+  readonly sourceAccount: string | undefined
+}
+
+/** The headers that describe a service's call. Only services may send them. */
+export interface ServiceClaims {
+  readonly onBehalfOf: string | undefined
+  readonly sourceArn: string | undefined
+  readonly sourceAccount: string | undefined
+}

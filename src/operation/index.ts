@@ -1,0 +1,33 @@
+export type { AccessAnswer, AccessQuestion } from './access-question.ts'
+export type { Answer, Call, Endpoint } from './call.ts'
+export type { Caller, ServiceCall, ServiceClaims } from './caller.ts'
+export type { ConditionKeyFacts, ServiceConditionKeys } from './condition-keys.ts'
+export {
+  type ConditionFacts,
+  type Conditions,
+  type ConditionValue,
+  requestTagConditions,
+} from './conditions.ts'
+export type { FoundKey, NamedKey } from './found-key.ts'
+export type {
+  Disclosure,
+  Effect,
+  HandlerContext,
+  IdentifyContext,
+  PrepareContext,
+} from './handler-context.ts'
+export type { ManagedKeys, MissingManagedKey } from './managed-keys.ts'
+export { type Operation, operationsWith } from './operation.ts'
+export type { Organization, OrganizationMember, OrganizationPlace } from './organization.ts'
+export type { RequestQuotas } from './request-quotas.ts'
+export {
+  type FoundResources,
+  type GrantRequirement,
+  type KeyRequirement,
+  nothing,
+  type ResourceFinder,
+  type ResourceQuestion,
+  type ResourceRequirement,
+  type RetirementContext,
+} from './requirement.ts'
+export { equip, type Service, type ServiceDefinition, type ServiceFacts, service } from './service.ts'

@@ -1,0 +1,120 @@
+import { type AuditedCaller, type AuditedResource, renderRecord } from '../audit/index.ts'
+import { type Grant, keyResourceType, type ServiceError } from '../domain/index.ts'
+import type { Attestation } from '../hsm/index.ts'
+import type { Call, Caller, Disclosure, FoundKey, ResourceRequirement } from '../operation/index.ts'
+import type { Json, Millis } from '../std/index.ts'
+
+/** What an audit record says of a call. */
+export interface RecordedCall {
+  readonly call: Pick<Call, 'service' | 'operation' | 'sourceIpAddress' | 'userAgent'>
+  readonly requestId: string
+  readonly time: Millis
+  readonly defaultRegion: string
+  readonly caller: Caller | undefined
+  readonly input: unknown
+  readonly result: unknown
+  readonly error: ServiceError | undefined
+  readonly found: readonly FoundKey[]
+  readonly touched: Readonly<Record<string, unknown>>
+  readonly resources: readonly ResourceRequirement<never>[]
+  readonly recipient: Attestation | undefined
+  readonly retired: Grant | undefined
+  readonly sharedEventId: string | undefined
+}
+
+/** Renders the audit record of a call for an account: the caller's, or that of a key which the call used. */
+export function renderCall(
+  call: RecordedCall,
+  eventId: string,
+  recipientAccountId: string | undefined,
+): string {
+  const { caller, error } = call
+  const { operation, service, sourceIpAddress, userAgent } = call.call
+  const disclosure = error === undefined ? discloseOutput(call) : undefined
+  return renderRecord({
+    eventId,
+    requestId: call.requestId,
+    time: call.time,
+    eventSource: service.eventSource,
+    eventName: operation.name,
+    region: caller?.scope.region ?? call.defaultRegion,
+    caller: caller && auditedCaller(caller),
+    // As in CloudTrail: the record of a service's call has the service's name instead.
+    sourceIpAddress: caller?.service?.name ?? sourceIpAddress,
+    userAgent: caller?.service?.name ?? userAgent,
+    isReadOnly: operation.effect === 'read',
+    error,
+    requestParameters: discloseInput(call),
+    responseElements: disclosure?.responseElements ?? null,
+    additionalEventData: additionalEventData(call, disclosure),
+    resources: auditedResources(call, disclosure?.createdKeyArn),
+    recipientAccountId,
+    sharedEventId: call.sharedEventId,
+  })
+}
+
+function discloseOutput({ call, result, touched, found, input }: RecordedCall): Disclosure | undefined {
+  const { disclose, effect } = call.operation
+  if (disclose !== undefined) return disclose(result, touched, input)
+  const changed = effect === 'write' ? found.at(-1) : undefined
+  return changed && { responseElements: { keyId: changed.key.arn } }
+}
+
+function additionalEventData(
+  { error, recipient, retired }: RecordedCall,
+  disclosure: Disclosure | undefined,
+): Disclosure['additionalEventData'] {
+  const data = error?.reason === undefined ? disclosure?.additionalEventData : { reason: error.reason }
+  if (recipient === undefined && retired === undefined) return data
+  return {
+    ...data,
+    ...(retired && { grantId: retired.grantId }),
+    ...(recipient && { recipient: discloseRecipient(recipient) }),
+  }
+}
+
+function discloseInput({ call, input }: RecordedCall): Json {
+  const shown = input === undefined ? undefined : call.operation.input.disclose(input)
+  return shown === undefined || Object.keys(shown as object).length === 0 ? null : shown
+}
+
+function auditedResources(call: RecordedCall, createdKeyArn: string | undefined): AuditedResource[] {
+  const resources: AuditedResource[] = []
+  const callerAccountId = call.caller?.scope.accountId ?? ''
+  for (const { arn, type, accountId = callerAccountId } of call.resources) {
+    if (type !== undefined) resources.push({ accountId, type, arn })
+  }
+  // A denial must not reveal to a caller of a different account, even in its own records, whether the key exists.
+  const isDenied = call.error?.code === 'AccessDeniedException'
+  for (const { key } of call.found) {
+    if (isDenied && key.key.accountId !== callerAccountId) continue
+    resources.push({ accountId: key.key.accountId, type: keyResourceType, arn: key.arn })
+  }
+  if (createdKeyArn !== undefined)
+    resources.push({ accountId: callerAccountId, type: keyResourceType, arn: createdKeyArn })
+  return resources
+}
+
+/** A call on someone's behalf is not recorded with the service's own access key. */
+function auditedCaller({ identity, accessKeyId, service }: Caller): AuditedCaller {
+  const { principal, session } = identity
+  if (service === undefined) return { principal, session, accessKeyId }
+  return {
+    principal,
+    session,
+    accessKeyId: service.isOnBehalf ? undefined : accessKeyId,
+    invokedBy: service.name,
+  }
+}
+
+/** The enclave, as in CloudTrail's records (AWS Nitro Enclaves user guide, "Cryptographic attestation"). */
+function discloseRecipient({ moduleId, pcrs }: Attestation): Json {
+  const shown: { [name: string]: Json } = { attestationDocumentModuleId: moduleId }
+  const imageDigest = pcrs.get(0)
+  if (imageDigest !== undefined) shown['attestationDocumentEnclaveImageDigest'] = imageDigest
+  for (const index of [1, 2, 3, 4, 8]) {
+    const pcr = pcrs.get(index)
+    if (pcr !== undefined) shown[`attestationDocumentEnclavePCR${index}`] = pcr
+  }
+  return shown
+}

@@ -1,0 +1,41 @@
+import type { Recorder } from '../audit/index.ts'
+import type { ServiceError } from '../domain/index.ts'
+import type { AttestationVerifier, Hsm } from '../hsm/index.ts'
+import type { KeyUsageLedger } from '../keys/index.ts'
+import type { ManagedKeys, Organization, ServiceConditionKeys } from '../operation/index.ts'
+import type { Clock } from '../std/index.ts'
+import type { Store } from '../store/index.ts'
+import type { LookUps } from './look-ups.ts'
+import type { Authorizer } from './permission/authorizer.ts'
+import type { UnreadablePolicy } from './permission/unreadable-policies.ts'
+import type { Throttle } from './throttle.ts'
+
+/** What the composition root gives the pipeline. */
+export interface PipelineOptions {
+  readonly store: Store
+  readonly hsm: Hsm
+  readonly audit: Recorder
+  readonly clock: Clock
+  readonly keyUsages: KeyUsageLedger
+  readonly managedKeys: ManagedKeys
+  /** Verifies the enclaves that answers are sealed for. */
+  readonly attestations: AttestationVerifier
+  /** Request quotas; undefined where there are none. */
+  readonly throttle: Throttle | undefined
+  readonly organization: Organization
+  /** The condition keys of all services. */
+  readonly conditionKeys: readonly ServiceConditionKeys[]
+  /** The Region of a request that names none. */
+  readonly defaultRegion: string
+  /** Called for every fault of the server's own, with its cause; the client must not learn of it. */
+  readonly onFault: (error: ServiceError, call: { requestId: string; operation: string }) => void
+  /** Called once for each stored policy that cannot be read and for which a request was denied. */
+  readonly onUnreadablePolicy: (policy: UnreadablePolicy) => void
+}
+
+/** What the stages of a call work with. */
+export interface Machine extends PipelineOptions {
+  readonly authorizer: Authorizer
+  /** The look-ups of calls that read: the request path of cryptographic operations touches no database. */
+  readonly cached: LookUps
+}

@@ -1,0 +1,134 @@
+import { type EventRecord, recordKeyEvent } from '../audit/index.ts'
+import type { Grant, KeyEvent, ServiceError } from '../domain/index.ts'
+import type { Attestation } from '../hsm/index.ts'
+import type { Call, Caller, FoundKey, MissingManagedKey, ResourceRequirement } from '../operation/index.ts'
+import { type Json, type Millis, uuid } from '../std/index.ts'
+import { renderCall } from './call-record.ts'
+import type { LookUps } from './look-ups.ts'
+
+/** A call in progress: all that is known of it so far, and so all that its audit record can say. */
+export class PerformedCall {
+  readonly requestId = uuid()
+  readonly eventId = uuid()
+  readonly call: Call
+  readonly time: Millis
+  readonly defaultRegion: string
+  caller: Caller | undefined
+  input: unknown
+  lookUps: LookUps
+  /** The AWS managed key that the call creates. */
+  missing: MissingManagedKey | undefined
+  /** The keys that were found, in the order of the definition. */
+  found: FoundKey[] = []
+  /** The things that the handler gets by their names. */
+  touched: Record<string, unknown> = {}
+  resources: readonly ResourceRequirement<never>[] = []
+  /** The enclave that the answer must be sealed for. */
+  recipient: Attestation | undefined
+  /** The grant that the call retires. */
+  retired: Grant | undefined
+  /** What the operation prepared before its transaction. */
+  prepared: unknown
+  /** What the service did to keys because of the call. */
+  events: KeyEvent[] = []
+  /** Whether the request quotas have counted it already. */
+  isCounted = false
+  /** Whether they have counted it by its key. */
+  isKeyCounted = false
+  /** What the handler returned. */
+  result: unknown
+  output: Json | undefined
+  error: ServiceError | undefined
+  /** Connects the records for several accounts (CloudTrail user guide, "sharedEventID"). */
+  sharedEventId: string | undefined
+  #record: string | undefined
+  /** The event ids of the records for other accounts, by account. */
+  readonly #eventIds = new Map<string, string>()
+
+  constructor(call: Call, time: Millis, defaultRegion: string, lookUps: LookUps) {
+    this.call = call
+    this.time = time
+    this.defaultRegion = defaultRegion
+    this.lookUps = lookUps
+  }
+
+  /** The caller, once proved. */
+  get provedCaller(): Caller {
+    if (this.caller === undefined) throw new Error('the caller is not proved')
+    return this.caller
+  }
+
+  /** The action that a requirement asks for: its own, or the operation's. */
+  actionOf(requirement: { readonly action?: string }): string {
+    return requirement.action ?? `${this.call.service.name}:${this.call.operation.name}`
+  }
+
+  /** Forgets what was found: a transaction may run again. */
+  forgetFound(): void {
+    this.found = []
+    this.touched = {}
+    this.retired = undefined
+  }
+
+  /** Encodes the result. Its secrets then exist in the encoded output only. */
+  succeed(): void {
+    const { output } = this.call.operation
+    this.#record = undefined
+    this.#shareEvents()
+    this.output = output?.encode(this.result)
+    output?.wipe?.(this.result)
+  }
+
+  fail(error: ServiceError): void {
+    this.error = error
+    this.output = undefined
+    // A call that fails is recorded for its caller's account alone.
+    this.#eventIds.clear()
+    this.sharedEventId = undefined
+    this.#record = undefined
+  }
+
+  /** Wipes the secrets in the input, which nothing needs once the call is recorded. */
+  wipeInput(): void {
+    if (this.input !== undefined) this.call.operation.input.wipe?.(this.input)
+  }
+
+  /** The line of the audit record, as the call stands. */
+  record(): string {
+    this.#record ??= renderCall(this, this.eventId, this.caller?.scope.accountId)
+    return this.#record
+  }
+
+  /** The record, those for the accounts of others whose keys the call used, and those of what the service did because of it. */
+  allRecords(): readonly EventRecord[] {
+    const { eventId, time } = this
+    return [
+      { eventId, recordedAt: time, line: this.record() },
+      ...this.recordsForOthers(),
+      ...this.events.map(event => recordKeyEvent(event, time)),
+    ]
+  }
+
+  /** The records for the accounts of others whose keys the call used: it is in their trails too. */
+  recordsForOthers(): readonly EventRecord[] {
+    const records: EventRecord[] = []
+    for (const [accountId, eventId] of this.#eventIds) {
+      records.push({ eventId, recordedAt: this.time, line: renderCall(this, eventId, accountId) })
+    }
+    return records
+  }
+
+  /** The id of the record by which an account knows the call. */
+  eventIdFor(accountId: string): string {
+    return this.#eventIds.get(accountId) ?? this.eventId
+  }
+
+  #shareEvents(): void {
+    for (const { key } of this.found) {
+      const { accountId } = key.key
+      if (accountId === this.caller?.scope.accountId || this.#eventIds.has(accountId)) continue
+      this.#eventIds.set(accountId, uuid())
+      this.sharedEventId ??= uuid()
+    }
+  }
+}

@@ -1,0 +1,162 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { type CompiledPolicy, compilePolicy } from '../../access/index.ts'
+import { type Identity, newKey, type Principal, ServiceError } from '../../domain/index.ts'
+import type { ResolvedKey } from '../../keys/index.ts'
+import type { Caller, Endpoint, FoundKey, ServiceCall } from '../../operation/index.ts'
+import { Authorizer } from './authorizer.ts'
+import type { CallFacts } from './call-facts.ts'
+import { RequestContext } from './request-context.ts'
+
+// What comes in with a VPC endpoint, which nothing sets yet, and what a decision costs.
+
+const accountId = '111111111111'
+const organization = { ofAccount: () => undefined }
+const newAuthorizer = () =>
+  new Authorizer({ organization, conditionKeys: [], onUnreadablePolicy: () => assert.fail() })
+const scope = { accountId, region: 'us-east-1' }
+const principal: Principal = {
+  type: 'IAMUser',
+  accountId,
+  arn: `arn:aws:iam::${accountId}:user/ann`,
+  principalId: 'AIDA1',
+  userName: 'ann',
+}
+const statement = (Effect: string, Action: string, more: object = {}) => ({
+  Effect,
+  Action,
+  Resource: '*',
+  ...more,
+})
+const document = (...Statement: object[]) => JSON.stringify({ Version: '2012-10-17', Statement })
+
+const identity: Identity = {
+  principal,
+  policies: [],
+  boundary: undefined,
+  sessionPolicies: undefined,
+  tags: [],
+  session: undefined,
+}
+
+function keyWith(policy: string): ResolvedKey {
+  const fixed = { keyId: 'k', keySpec: 'SYMMETRIC_DEFAULT', keyUsage: 'ENCRYPT_DECRYPT' } as const
+  return {
+    key: newKey({ ...scope, ...fixed, origin: 'AWS_KMS', createdAt: 0 }),
+    arn: `arn:aws:kms:us-east-1:${accountId}:key/k`,
+    policy: compilePolicy(policy, 'key', 'key policy') as CompiledPolicy,
+    tags: [],
+    aliasNames: [],
+  } as unknown as ResolvedKey
+}
+
+const endpointWith = (policy: string): Endpoint => ({
+  vpceId: 'vpce-1',
+  vpcId: 'vpc-1',
+  vpcSourceIp: '10.0.0.1',
+  policy,
+})
+const everything = endpointWith(document({ ...statement('Allow', '*'), Principal: '*' }))
+const viaS3: ServiceCall = {
+  name: 's3.amazonaws.com',
+  isOnBehalf: true,
+  sourceArn: undefined,
+  sourceAccount: undefined,
+}
+
+function factsOf(endpoint: Endpoint | undefined, service?: ServiceCall): CallFacts {
+  const caller: Caller = { identity, scope, accessKeyId: 'AKIA1', service }
+  const call = {
+    sourceIpAddress: '::ffff:192.0.2.1',
+    userAgent: 'test',
+    referer: undefined,
+    isSecure: true,
+    endpoint,
+  }
+  return { call, provedCaller: caller, time: 0, input: {}, found: [], recipient: undefined }
+}
+
+/** Undefined where it is allowed; the text of the denial otherwise. */
+function denialOf(facts: CallFacts, key: ResolvedKey): string | undefined {
+  const requirement = { from: () => undefined, forms: 'key' } as const
+  const named = { name: 'key', requirement, action: 'kms:Encrypt', input: {}, caller: facts.provedCaller }
+  const found: FoundKey = { ...named, key, namedAs: key.arn, now: 0 }
+  try {
+    const pending = newAuthorizer().authorizeKey(facts, found, {
+      findGrantFor: () => assert.fail('no grant was asked for'),
+    })
+    assert.equal(pending, undefined, 'nothing is waited for')
+    return undefined
+  } catch (error) {
+    assert.ok(error instanceof ServiceError)
+    return error.text
+  }
+}
+
+const open = keyWith(document({ ...statement('Allow', 'kms:*'), Principal: { AWS: principal.arn } }))
+const text = (because: string) =>
+  `User: ${principal.arn} is not authorized to perform: kms:Encrypt on resource: ${open.arn} ${because}`
+
+test('the policy of an endpoint must allow what comes through it', () => {
+  assert.equal(denialOf(factsOf(undefined), open), undefined)
+  assert.equal(denialOf(factsOf(everything), open), undefined)
+  const narrow = endpointWith(document({ ...statement('Allow', 'kms:Decrypt'), Principal: '*' }))
+  const implicit = 'because no VPC endpoint policy allows the kms:Encrypt action'
+  assert.equal(denialOf(factsOf(narrow), open), text(implicit))
+  const denies = { ...statement('Deny', 'kms:Encrypt'), Principal: '*' }
+  const denying = endpointWith(document({ ...statement('Allow', '*'), Principal: '*' }, denies))
+  assert.equal(denialOf(factsOf(denying), open), text('with an explicit deny in a VPC endpoint policy'))
+  // A service does not come through the endpoint of the principal that it calls for.
+  assert.equal(denialOf(factsOf(denying, viaS3), open), undefined)
+})
+
+test('a request through an endpoint has the condition keys of the endpoint instead of its address', () => {
+  const valuesOf = (facts: CallFacts, names: readonly string[]) => {
+    const question = { action: 'kms:Encrypt', found: undefined, conditions: undefined }
+    const context = new RequestContext(facts, question, { organization, conditionKeys: new Map() })
+    return names.map(name => context.valuesOf(name))
+  }
+  const names = ['aws:sourcevpce', 'aws:sourcevpc', 'aws:vpcsourceip', 'aws:sourceip', 'aws:securetransport']
+  const none = undefined
+  assert.deepEqual(valuesOf(factsOf(everything), names), [
+    ['vpce-1'],
+    ['vpc-1'],
+    ['10.0.0.1'],
+    none,
+    ['true'],
+  ])
+  assert.deepEqual(valuesOf(factsOf(undefined), names), [none, none, none, ['192.0.2.1'], ['true']])
+  assert.deepEqual(valuesOf(factsOf(everything, viaS3), names), [none, none, none, none, ['true']])
+})
+
+test('the reason of a denial names the statements that applied, and is bounded', () => {
+  const denies = Array.from({ length: 300 }, (_, index) => ({
+    ...statement('Deny', 'kms:Encrypt', { Sid: `statement${index}` }),
+    Principal: '*',
+  }))
+  const closed = keyWith(document(...denies))
+  const found = {
+    caller: factsOf(undefined).provedCaller,
+    key: closed,
+    action: 'kms:Encrypt',
+    namedAs: closed.arn,
+    now: 0,
+  }
+  const requirement = { from: () => undefined, forms: 'key' } as const
+  const authorizer = newAuthorizer()
+  const authorize = () =>
+    authorizer.authorizeKey(
+      factsOf(undefined),
+      { ...found, name: 'key', requirement, input: {} },
+      {} as never,
+    )
+  assert.throws(authorize, (error: unknown) => {
+    assert.ok(error instanceof ServiceError)
+    assert.match(
+      error.reason ?? '',
+      /^explicitDeny: Deny by statement0 of key policy \(resource-based, directly\), /,
+    )
+    assert.ok((error.reason ?? '').length < 5000)
+    return true
+  })
+})

@@ -1,0 +1,174 @@
+import {
+  type AccessRequest,
+  type ConditionContext,
+  type Decision,
+  decide,
+  type PolicyType,
+} from '../../access/index.ts'
+import { type Grant, matchParty, noContext, ServiceError } from '../../domain/index.ts'
+import type { GrantLookup } from '../../keys/index.ts'
+import type {
+  Caller,
+  FoundKey,
+  Organization,
+  ResourceRequirement,
+  ServiceConditionKeys,
+} from '../../operation/index.ts'
+import { andThen, type Eventual } from '../../std/index.ts'
+import { denied, reasonOf } from '../denials/denial.ts'
+import { foreignDenied, ofCiphertext, reasonAcross } from '../denials/foreign.ts'
+import type { CallFacts, Question } from './call-facts.ts'
+import { policiesOf, policyOfEndpoint } from './compiled-policies.ts'
+import { type ConditionSources, RequestContext } from './request-context.ts'
+import { UnreadablePolicies, type UnreadablePolicy } from './unreadable-policies.ts'
+
+type Denial = Exclude<Decision, { outcome: 'allow' }>
+
+export interface AuthorizerOptions {
+  readonly organization: Organization
+  readonly conditionKeys: readonly ServiceConditionKeys[]
+  readonly onUnreadablePolicy: (policy: UnreadablePolicy) => void
+}
+
+/** Asks the policies about a call. */
+export class Authorizer {
+  readonly #sources: ConditionSources
+  readonly #unreadable: UnreadablePolicies
+
+  constructor({ organization, conditionKeys, onUnreadablePolicy }: AuthorizerOptions) {
+    const byPrefix = new Map(conditionKeys.map(keys => [keys.prefix, keys]))
+    this.#sources = { organization, conditionKeys: byPrefix }
+    this.#unreadable = new UnreadablePolicies(onUnreadablePolicy)
+  }
+
+  /**
+   * Throws AccessDeniedException where the caller may not do with the key what the operation asks for. Waits only where the
+   * policies do not allow it and grants have to be read.
+   */
+  authorizeKey(facts: CallFacts, found: FoundKey, grants: GrantLookup): void | Promise<void> {
+    const { action, requirement, key } = found
+    const { provedCaller: caller } = facts
+    const isForeign = key.key.accountId !== caller.scope.accountId
+    if (isForeign && requirement.crossAccount !== true) throw foreignDenied(found, reasonAcross(requirement))
+    const context = this.contextOf(facts, { action, found, conditions: requirement.conditions })
+    const request = this.keyRequestOf(facts, found, context)
+    const decision = decide(request)
+    if (decision.outcome === 'allow') return
+    if (decision.outcome === 'implicitDeny' && requirement.grant !== undefined) {
+      return andThen(this.findGrant(caller, found, grants), grant =>
+        checkWithGrant(found, request, decision, grant),
+      )
+    }
+    this.#unreadable.note(request)
+    throw refuse(found, request, decision)
+  }
+
+  /** Throws AccessDeniedException where the caller may not do with a resource other than a key what the operation asks for. */
+  authorizeResource(facts: CallFacts, action: string, wanted: ResourceRequirement<never>): void {
+    const { arn, name, conditions, policy, refusal } = wanted
+    const { accountId = facts.provedCaller.scope.accountId } = wanted
+    const context = this.contextOf(facts, { action, found: undefined, conditions, accountId })
+    const request = this.requestOf(facts, action, { arn, accountId, policy }, context)
+    const decision = decide(request)
+    if (decision.outcome === 'allow') return
+    this.#unreadable.note(request)
+    if (refusal === undefined) throw denied(request, decision, name && `resource: ${name}`)
+    throw new ServiceError('AccessDeniedException', refusal, { reason: reasonOf(decision, request) })
+  }
+
+  /** The values that a request gives to conditions. */
+  contextOf(facts: CallFacts, question: Question): RequestContext {
+    return new RequestContext(facts, question, this.#sources)
+  }
+
+  /** The same about a further action on the first key of a call. */
+  contextFor(facts: CallFacts, action: string): ConditionContext {
+    return this.contextOf(facts, { action, found: facts.found[0], conditions: undefined })
+  }
+
+  /** The question to policies about a key. */
+  keyRequestOf(facts: CallFacts, found: FoundKey, context: ConditionContext): AccessRequest {
+    const { key, arn, policy } = found.key
+    const resource = { arn, accountId: key.accountId, policy, isAwsManagedKey: key.keyManager === 'AWS' }
+    return this.requestOf(facts, found.action, resource, context)
+  }
+
+  /** The grant that would allow the caller to use a key. */
+  findGrant(
+    caller: Caller,
+    { key, requirement, input }: FoundKey,
+    grants: GrantLookup,
+  ): Eventual<AccessRequest['grant']> {
+    const wanted = requirement.grant?.(input)
+    if (wanted === undefined) return undefined
+    const { encryptionContext = noContext } = wanted
+    const found = grants.findGrantFor({
+      scope: key.key,
+      keyId: key.key.keyId,
+      principal: caller.identity.principal,
+      request: { ...wanted, encryptionContext, sourceArn: caller.service?.sourceArn },
+    })
+    return andThen(found, grant => toAccessGrant(grant, caller))
+  }
+
+  requestOf(
+    { call, provedCaller }: CallFacts,
+    action: string,
+    resource: AccessRequest['resource'],
+    context: ConditionContext,
+  ): AccessRequest {
+    const { identity, scope, service } = provedCaller
+    const { identityPolicies, boundary, sessionPolicies } = policiesOf(identity)
+    const { organization } = this.#sources
+    const ofCaller = organization.ofAccount(scope.accountId)
+    const ofOwner =
+      resource.accountId === scope.accountId ? ofCaller : organization.ofAccount(resource.accountId)
+    // A service calls from its own network, not through the endpoint of the principal that it calls for.
+    const endpoint = service === undefined ? call.endpoint : undefined
+    return {
+      principal: identity.principal,
+      federatedProvider: identity.principal.type === 'WebIdentityUser' ? identity.principal.arn : undefined,
+      identityPolicies,
+      boundary,
+      sessionPolicies,
+      serviceControlPolicies: ofCaller?.serviceControlPolicies,
+      // They are about keys and roles, and only these have a policy.
+      resourceControlPolicies: resource.policy && ofOwner?.resourceControlPolicies,
+      endpointPolicy: endpoint && policyOfEndpoint(endpoint),
+      action,
+      resource,
+      context,
+    }
+  }
+}
+
+function toAccessGrant(grant: Grant | undefined, caller: Caller): AccessRequest['grant'] {
+  if (grant === undefined) return undefined
+  const match = matchParty(grant.grantee, caller.identity.principal)
+  return match === 'no'
+    ? undefined
+    : { grantId: grant.grantId, issuingAccountId: grant.issuingAccountId, match }
+}
+
+/** Decides again where there is a grant; the policies were asked without one. */
+function checkWithGrant(
+  found: FoundKey,
+  request: AccessRequest,
+  withoutGrant: Denial,
+  grant: AccessRequest['grant'],
+): void {
+  const decision = grant === undefined ? withoutGrant : decide({ ...request, grant })
+  if (decision.outcome !== 'allow') throw refuse(found, request, decision)
+}
+
+/** The policies on the caller's side that may be missing where the account of the key allows the call. */
+const ofCallersSide: ReadonlySet<PolicyType> = new Set(['identity-based', 'permissions boundary', 'session'])
+
+function refuse(found: FoundKey, request: AccessRequest, decision: Denial) {
+  const isForeign = request.resource.accountId !== found.caller.scope.accountId
+  if (!isForeign) return denied(request, decision)
+  // If the key's account allows the call but the caller's does not, AWS reports that without naming the key (recorded from AWS).
+  return decision.outcome === 'implicitDeny' && ofCallersSide.has(decision.missing)
+    ? denied(request, decision, found.namedAs === undefined ? ofCiphertext : 'this resource')
+    : foreignDenied(found, reasonOf(decision, request))
+}

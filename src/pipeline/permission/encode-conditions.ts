@@ -1,0 +1,33 @@
+import type { Conditions, ConditionValue } from '../../operation/index.ts'
+
+/** The values by lower-case names of condition keys, as policies compare them. */
+export function encodeConditions(conditions: Conditions): Map<string, readonly string[]> {
+  const encoded = new Map<string, readonly string[]>()
+  for (const [name, value] of Object.entries<ConditionValue>(conditions)) {
+    if (value === undefined) continue
+    if (value instanceof Map) addFamily(encoded, name, value)
+    else
+      encoded.set(
+        name.toLowerCase(),
+        encodeValue(value as Exclude<typeof value, ReadonlyMap<string, string>>),
+      )
+  }
+  return encoded
+}
+
+/** Names that differ in case alone are one condition key, with the values of all of them. */
+function addFamily(
+  encoded: Map<string, readonly string[]>,
+  prefix: string,
+  values: ReadonlyMap<string, string>,
+): void {
+  for (const [rest, value] of values) {
+    const name = `${prefix}${rest}`.toLowerCase()
+    encoded.set(name, [...(encoded.get(name) ?? []), value])
+  }
+}
+
+function encodeValue(value: string | number | boolean | Date | readonly string[]): readonly string[] {
+  if (value instanceof Date) return [value.toISOString()]
+  return typeof value === 'object' ? value : [String(value)]
+}

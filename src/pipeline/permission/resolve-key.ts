@@ -1,0 +1,81 @@
+import {
+  aliasNotFound,
+  identifierArn,
+  incorrectKey,
+  invalidCiphertext,
+  isSameKeyElsewhere,
+  type KeyIdentifier,
+  keyNotFound,
+  parseCiphertextHeader,
+  parseKeyIdentifier,
+  type Scope,
+} from '../../domain/index.ts'
+import { type KeyLookup, type ResolvedKey, resolvedAsOf } from '../../keys/index.ts'
+import type { FoundKey, NamedKey } from '../../operation/index.ts'
+import { andThen, type Eventual } from '../../std/index.ts'
+import { foreignReason } from '../denials/denial.ts'
+import { foreignDenied, reasonAcross } from '../denials/foreign.ts'
+
+/**
+ * Finds the key that an operation's input names. Throws AWS's errors for identifiers that are malformed, of a form that the
+ * operation does not accept, or of nothing.
+ */
+export function resolveKey(named: NamedKey, lookup: KeyLookup): Eventual<FoundKey> {
+  const { requirement, input, caller } = named
+  const text = requirement.from(input)
+  if (text === undefined) return resolveCiphertext(named, lookup)
+  checkIsHere(named, text)
+  const identifier: KeyIdentifier =
+    requirement.forms === 'alias-name'
+      ? { type: 'alias', scope: caller.scope, aliasName: text }
+      : parseKeyIdentifier(text, requirement.forms, scopeOf(named))
+  return andThen(findIdentified(identifier, lookup), key => toFound(named, identifier, key))
+}
+
+/**
+ * A ciphertext names the multi-Region key in this Region, so the same key in a different Region is not its key (recorded from AWS
+ * for Decrypt); any other ARN of a different Region is NotFoundException, as everywhere.
+ */
+function checkIsHere({ requirement, input, caller }: NamedKey, text: string): void {
+  if (!text.startsWith('arn:')) return
+  const blob = requirement.besideCiphertext?.(input)
+  const header = blob && parseCiphertextHeader(blob)
+  if (header === undefined) return
+  const { accountId, keyId } = header
+  if (isSameKeyElsewhere(text, keyId, { accountId, region: caller.scope.region })) throw incorrectKey()
+}
+
+/** The scope of an identifier without a Region: the request's Region, or the one that the operation reaches over to. */
+function scopeOf({ requirement, input, caller }: NamedKey): Scope {
+  const region = requirement.region?.(input)
+  return region === undefined ? caller.scope : { accountId: caller.scope.accountId, region }
+}
+
+function toFound(named: NamedKey, identifier: KeyIdentifier, key: ResolvedKey | undefined): FoundKey {
+  const namedAs = identifierArn(identifier)
+  if (key !== undefined) return { ...named, key: resolvedAsOf(key, named.now), namedAs }
+  const { caller, requirement, firstKey } = named
+  if (requirement.missing !== undefined && firstKey !== undefined) throw requirement.missing(firstKey.key)
+  if (identifier.scope.accountId !== caller.scope.accountId) {
+    throw foreignDenied({ ...named, namedAs }, reasonAcross(requirement))
+  }
+  throw identifier.type === 'key' ? keyNotFound(namedAs) : aliasNotFound(namedAs)
+}
+
+function findIdentified(identifier: KeyIdentifier, lookup: KeyLookup): Eventual<ResolvedKey | undefined> {
+  const { scope } = identifier
+  if (identifier.type === 'key') return lookup.findKey(scope, identifier.keyId)
+  return andThen(lookup.findAliasTarget(scope, identifier.aliasName), keyId =>
+    keyId === undefined ? undefined : lookup.findKey(scope, keyId),
+  )
+}
+
+async function resolveCiphertext(named: NamedKey, lookup: KeyLookup): Promise<FoundKey> {
+  const blob = named.requirement.orCiphertext?.(named.input)
+  const header = blob && parseCiphertextHeader(blob)
+  if (header === undefined) throw invalidCiphertext('the ciphertext has no header of ours')
+  const scope = { accountId: header.accountId, region: named.caller.scope.region }
+  const key = await lookup.findKey(scope, header.keyId)
+  if (key === undefined) throw foreignDenied({ ...named, namedAs: undefined }, foreignReason)
+  return { ...named, key: resolvedAsOf(key, named.now), namedAs: undefined }
+}

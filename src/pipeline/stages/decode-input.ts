@@ -1,0 +1,8 @@
+import { decode } from '../../std/index.ts'
+import type { PerformedCall } from '../performed-call.ts'
+
+/** Decodes the request's parameters by the operation's shape. Throws ConstraintProblem and SerializationProblem. */
+export function decodeInput(performed: PerformedCall): void {
+  const { operation, readInput } = performed.call
+  performed.input = decode(operation.input, readInput())
+}

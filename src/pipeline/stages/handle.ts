@@ -1,0 +1,25 @@
+import type { KeyEvent } from '../../domain/index.ts'
+import { andThen } from '../../std/index.ts'
+import type { Machine } from '../machine.ts'
+import type { PerformedCall } from '../performed-call.ts'
+
+/** Performs the operation itself. */
+export function handle(performed: PerformedCall, { authorizer }: Machine): void | Promise<void> {
+  const result = performed.call.operation.handle({
+    ...toPrepareContext(performed),
+    prepared: performed.prepared,
+    recipient: performed.recipient,
+    contextFor: (action: string) => authorizer.contextFor(performed, action),
+    store: performed.lookUps.store,
+    recordEvent: (event: KeyEvent) => performed.events.push(event),
+  })
+  return andThen(result, settled => {
+    performed.result = settled
+  })
+}
+
+/** The tools of the service, the things that the call touches by their names, and the call itself. */
+export function toPrepareContext(performed: PerformedCall): object {
+  const { call, touched, input, provedCaller: caller, time: now } = performed
+  return { ...call.service.tools, ...touched, input, caller, scope: caller.scope, now }
+}

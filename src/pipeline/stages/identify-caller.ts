@@ -1,0 +1,25 @@
+import type { Caller } from '../../operation/index.ts'
+import { andThen, decode, type Eventual } from '../../std/index.ts'
+import type { Machine } from '../machine.ts'
+import type { PerformedCall } from '../performed-call.ts'
+
+/** Proves who the caller is. */
+export function identifyCaller(performed: PerformedCall, machine: Machine): void | Promise<void> {
+  return andThen(proveCaller(performed, machine), caller => {
+    performed.caller = caller
+  })
+}
+
+/** The request's signature proves the caller, or the operation's input where the operation declares that. */
+function proveCaller(performed: PerformedCall, { store, defaultRegion }: Machine): Eventual<Caller> {
+  const { operation, service, readInput, authenticate } = performed.call
+  if (operation.identify === undefined) return authenticate()
+  performed.input = decode(operation.input, readInput())
+  return operation.identify({
+    ...service.tools,
+    input: performed.input,
+    now: performed.time,
+    store: store.reader,
+    defaultRegion,
+  })
+}

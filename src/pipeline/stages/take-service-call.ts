@@ -1,0 +1,13 @@
+import { checkForwardable, isOfService, readServiceCall } from '../callers/service-call.ts'
+import type { Machine } from '../machine.ts'
+import type { PerformedCall } from '../performed-call.ts'
+
+/** Replaces a calling service by the principal that it calls for, where it names one. */
+export function takeServiceCall(performed: PerformedCall, { store }: Machine): void | Promise<void> {
+  const { call, provedCaller } = performed
+  if (!isOfService(provedCaller, call)) return
+  return readServiceCall(provedCaller, call.serviceClaims, store.reader).then(caller => {
+    performed.caller = caller
+    checkForwardable(caller, call)
+  })
+}

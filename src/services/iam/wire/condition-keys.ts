@@ -1,0 +1,12 @@
+import { iamConditionKeyActions } from '../../../domain/index.ts'
+import type { ServiceConditionKeys } from '../../../operation/index.ts'
+
+/**
+ * The condition keys of IAM (Service Authorization Reference, "AWS Identity and Access Management"): the operations give values to
+ * all of them, and some exist for some actions only.
+ */
+export const conditionKeys: ServiceConditionKeys = {
+  prefix: 'iam:',
+  has: (name, action) => iamConditionKeyActions.get(name)?.includes(action) !== false,
+  valuesOf: () => undefined,
+}

@@ -1,0 +1,11 @@
+import type { Hsm } from '../../../hsm/index.ts'
+import { type Organization, operationsWith } from '../../../operation/index.ts'
+
+/** What the operations of IAM work with, besides what every operation gets. */
+export interface IamTools {
+  readonly hsm: Pick<Hsm, 'wrapSecret'>
+  readonly organization: Organization
+}
+
+/** Declares an operation of IAM. */
+export const operation = operationsWith<IamTools>()

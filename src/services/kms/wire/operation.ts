@@ -1,0 +1,14 @@
+import type { Deployment } from '../../../domain/index.ts'
+import type { Hsm } from '../../../hsm/index.ts'
+import type { KeyUsageLedger } from '../../../keys/index.ts'
+import { operationsWith } from '../../../operation/index.ts'
+
+/** What the operations of AWS KMS work with, besides what every operation gets. */
+export interface KmsTools {
+  readonly hsm: Hsm
+  readonly deployment: Deployment
+  readonly keyUsages: Pick<KeyUsageLedger, 'find'>
+}
+
+/** Declares an operation of AWS KMS. */
+export const operation = operationsWith<KmsTools>()

@@ -1,0 +1,11 @@
+import type { SessionTokens, WebIdentities } from '../../../identity/index.ts'
+import { operationsWith } from '../../../operation/index.ts'
+
+/** What the operations of AWS STS work with, besides what every operation gets. */
+export interface StsTools {
+  readonly sessions: SessionTokens
+  readonly webIdentities: WebIdentities
+}
+
+/** Declares an operation of AWS STS. */
+export const operation = operationsWith<StsTools>()

@@ -1,0 +1,22 @@
+/** A value that may have to be waited for. */
+export type Eventual<T> = T | Promise<T>
+
+// The only two places that ask whether something is a promise. The path of a cryptographic operation waits for nothing but
+// its audit record, and a promise in each of its steps would cost more than the steps do.
+
+/** Gives a value to `next`, at once where it is there already. */
+export function andThen<T, U>(value: Eventual<T>, next: (value: T) => Eventual<U>): Eventual<U> {
+  return value instanceof Promise ? value.then(next) : next(value)
+}
+
+/** Performs a step for each item, one after the other. Returns undefined where no step had to be waited for. */
+export function inOrder<T>(
+  items: readonly T[],
+  step: (item: T) => void | Promise<void>,
+  from = 0,
+): void | Promise<void> {
+  for (let index = from; index < items.length; index++) {
+    const pending = step(items[index] as T)
+    if (pending !== undefined) return pending.then(() => inOrder(items, step, index + 1))
+  }
+}

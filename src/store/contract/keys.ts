@@ -1,0 +1,54 @@
+import type { KeyMaterial, KeyRecord, KmsKey, Page, PageRequest, Scope, Tag } from '../../domain/index.ts'
+import type { Millis } from '../../std/index.ts'
+
+// The contract for KMS keys: their records, key policies, key materials and last uses.
+
+export interface KeyReader {
+  find(scope: Scope, keyId: string): Promise<KeyRecord | undefined>
+  /** Returns key ids in ascending order. */
+  listIds(scope: Scope, page: PageRequest): Promise<Page<string>>
+  /** Counts the keys of a scope, without the AWS managed keys. */
+  count(scope: Scope): Promise<number>
+  /** Returns the same key in all Regions that have it: one, or the members of a multi-Region key, the oldest first. */
+  listMembers(accountId: string, keyId: string): Promise<KmsKey[]>
+  /** Returns keys of all scopes for which `what` is due, the longest due first. */
+  listDue(what: DueEvent, now: Millis, limit: number): Promise<KmsKey[]>
+  /** Returns the last recorded use of a key. */
+  findUsage(scope: Scope, keyId: string): Promise<KeyUsageRecord | undefined>
+  /** Returns the tags and the alias names of a key, as policies see them; both ascending. */
+  findLabels(scope: Scope, keyId: string): Promise<KeyLabels>
+}
+
+export interface KeyWriter extends KeyReader {
+  /** Throws if the scope has a key with this id. */
+  insert(record: KeyRecord): Promise<void>
+  /** Replaces all of a key that can change: everything except its id, spec, usage, origin and creation date. */
+  update(key: KmsKey): Promise<void>
+  setPolicy(scope: Scope, keyId: string, policy: string): Promise<void>
+  /** Adds a key material, or replaces the parts of it that can change. */
+  putMaterial(scope: Scope, keyId: string, material: KeyMaterial): Promise<void>
+  deleteMaterial(scope: Scope, keyId: string, keyMaterialId: string): Promise<void>
+  /** Removes the key with its key materials, aliases, tags, grants and last use. */
+  delete(scope: Scope, keyId: string): Promise<void>
+  /** Replaces the last uses of keys, and skips keys that no longer exist. */
+  putUsages(usages: readonly KeyUsageRecord[]): Promise<void>
+}
+
+/** The attributes of a key besides its id that policies can decide by. */
+export interface KeyLabels {
+  readonly tags: readonly Tag[]
+  readonly aliasNames: readonly string[]
+}
+
+/** A change of a key that time alone brings about. */
+export type DueEvent = 'deletion' | 'rotation' | 'expiry' | 'transition'
+
+/** The last successful cryptographic operation with a key. */
+export interface KeyUsageRecord {
+  readonly scope: Scope
+  readonly keyId: string
+  readonly operation: string
+  readonly usedAt: Millis
+  readonly eventId: string
+  readonly requestId: string
+}

@@ -1,0 +1,93 @@
+import type { Kysely } from 'kysely'
+import {
+  type Grant,
+  type GrantParty,
+  type Page,
+  type PageRequest,
+  type Scope,
+  toPage,
+} from '../../../domain/index.ts'
+import type { GrantFilter, GrantReader } from '../../contract/grants.ts'
+import type { Schema } from '../schema.ts'
+import { toGrant } from './rows.ts'
+
+const partyColumns = {
+  grantee: { principal: 'grantee_principal', service: 'grantee_service' },
+  retiring: { principal: 'retiring_principal', service: 'retiring_service' },
+} as const
+const nameOf = (party: GrantParty) => (party.type === 'principal' ? party.arn : party.service)
+
+export class SqlGrantReader implements GrantReader {
+  protected readonly db: Kysely<Schema>
+
+  constructor(db: Kysely<Schema>) {
+    this.db = db
+  }
+
+  async find(scope: Scope, keyId: string, grantId: string): Promise<Grant | undefined> {
+    const row = await this.#grantsOf(scope, keyId).where('grant_id', '=', grantId).executeTakeFirst()
+    return row && toGrant(row)
+  }
+
+  async listNamed(scope: Scope, keyId: string, name: string): Promise<Grant[]> {
+    return (await this.#grantsOf(scope, keyId).where('name', '=', name).execute()).map(toGrant)
+  }
+
+  async listTo(scope: Scope, keyId: string, granteeNames: readonly string[]): Promise<Grant[]> {
+    const arns = granteeNames.filter(name => name.startsWith('arn:'))
+    const services = granteeNames.filter(name => !name.startsWith('arn:'))
+    const to = async (column: 'grantee_principal' | 'grantee_service', names: readonly string[]) =>
+      names.length === 0 ? [] : await this.#grantsOf(scope, keyId).where(column, 'in', names).execute()
+    const rows = [...(await to('grantee_principal', arns)), ...(await to('grantee_service', services))]
+    return rows.map(toGrant)
+  }
+
+  async list(
+    scope: Scope,
+    keyId: string,
+    { grantId, grantee }: GrantFilter,
+    page: PageRequest,
+  ): Promise<Page<Grant>> {
+    let query = this.#grantsOf(scope, keyId).where('grant_id', '>', page.after ?? '')
+    if (grantId !== undefined) query = query.where('grant_id', '=', grantId)
+    if (grantee !== undefined) query = query.where(partyColumns.grantee[grantee.type], '=', nameOf(grantee))
+    const rows = await query
+      .orderBy('grant_id')
+      .limit(page.limit + 1)
+      .execute()
+    return toPage(rows.map(toGrant), page.limit, grant => grant.grantId)
+  }
+
+  async listRetirable(region: string, retiring: GrantParty, page: PageRequest): Promise<Page<Grant>> {
+    const rows = await this.db
+      .selectFrom('grants')
+      .selectAll()
+      .where('region', '=', region)
+      .where(partyColumns.retiring[retiring.type], '=', nameOf(retiring))
+      .where('grant_id', '>', page.after ?? '')
+      .orderBy('grant_id')
+      .limit(page.limit + 1)
+      .execute()
+    return toPage(rows.map(toGrant), page.limit, grant => grant.grantId)
+  }
+
+  async count(scope: Scope, keyId: string): Promise<number> {
+    const row = await this.db
+      .selectFrom('grants')
+      .select(eb => eb.fn.countAll().as('count'))
+      .where('account_id', '=', scope.accountId)
+      .where('region', '=', scope.region)
+      .where('key_id', '=', keyId)
+      .executeTakeFirstOrThrow()
+    return Number(row.count)
+  }
+
+  #grantsOf({ accountId, region }: Scope, keyId: string) {
+    return this.db
+      .selectFrom('grants')
+      .selectAll()
+      .where('account_id', '=', accountId)
+      .where('region', '=', region)
+      .where('key_id', '=', keyId)
+  }
+}

@@ -1,0 +1,116 @@
+import type { Kysely, Transaction } from 'kysely'
+import type { ManagedPolicy, Page, PageRequest } from '../../../domain/index.ts'
+import type { EntityName, PolicyEntities, PolicyReader, PolicyWriter } from '../../contract/identities.ts'
+import type { Changes } from '../changes.ts'
+import type { Schema } from '../schema.ts'
+import { countOf, findNamed, listNamed } from './named.ts'
+import { fromManagedPolicy, toManagedPolicy } from './rows.ts'
+
+export class SqlPolicyReader implements PolicyReader {
+  protected readonly db: Kysely<Schema>
+
+  constructor(db: Kysely<Schema>) {
+    this.db = db
+  }
+
+  async find(accountId: string, policyName: string): Promise<ManagedPolicy | undefined> {
+    const row = await findNamed(this.db, 'iam_policies', accountId, policyName)
+    return row && toManagedPolicy(row)
+  }
+
+  list(accountId: string, pathPrefix: string, page: PageRequest): Promise<Page<ManagedPolicy>> {
+    return listNamed(this.db, 'iam_policies', toManagedPolicy, accountId, pathPrefix, page)
+  }
+
+  count(accountId: string): Promise<number> {
+    return countOf(this.db, 'iam_policies', accountId)
+  }
+
+  async listEntities(accountId: string, policyArn: string): Promise<PolicyEntities> {
+    const attached = this.db
+      .selectFrom('iam_attachments')
+      .select('entity_id')
+      .where('account_id', '=', accountId)
+      .where('policy_arn', '=', policyArn)
+    const users = this.db
+      .selectFrom('users')
+      .select(['user_name as name', 'user_id as id', 'path'])
+      .orderBy('name_key')
+    const groups = this.db
+      .selectFrom('iam_groups')
+      .select(['group_name as name', 'group_id as id', 'path'])
+      .orderBy('name_key')
+    const roles = this.db
+      .selectFrom('iam_roles')
+      .select(['role_name as name', 'role_id as id', 'path'])
+      .orderBy('name_key')
+    const isIn = ['account_id', '=', accountId] as const
+    const isLimited = ['boundary_arn', '=', policyArn] as const
+    const limitedUsers = users.where(...isIn).where(...isLimited)
+    const limitedRoles = roles.where(...isIn).where(...isLimited)
+    return {
+      users: await users.where('user_id', 'in', attached).execute(),
+      groups: await groups.where('group_id', 'in', attached).execute(),
+      roles: await roles.where('role_id', 'in', attached).execute(),
+      boundaries: [
+        ...ofType('User', await limitedUsers.execute()),
+        ...ofType('Role', await limitedRoles.execute()),
+      ],
+    }
+  }
+
+  async countAttachments(accountId: string, policyArn: string): Promise<number> {
+    const row = await this.db
+      .selectFrom('iam_attachments')
+      .select(eb => eb.fn.countAll().as('count'))
+      .where('account_id', '=', accountId)
+      .where('policy_arn', '=', policyArn)
+      .executeTakeFirstOrThrow()
+    return Number(row.count)
+  }
+
+  async countBoundaries(accountId: string, policyArn: string): Promise<number> {
+    let count = 0
+    for (const table of ['users', 'iam_roles'] as const) {
+      const row = await this.db
+        .selectFrom(table)
+        .select(eb => eb.fn.countAll().as('count'))
+        .where('account_id', '=', accountId)
+        .where('boundary_arn', '=', policyArn)
+        .executeTakeFirstOrThrow()
+      count += Number(row.count)
+    }
+    return count
+  }
+}
+
+export class SqlPolicyWriter extends SqlPolicyReader implements PolicyWriter {
+  readonly #changes: Changes
+
+  constructor(db: Transaction<Schema>, changes: Changes) {
+    super(db)
+    this.#changes = changes
+  }
+
+  async insert(policy: ManagedPolicy): Promise<void> {
+    await this.db.insertInto('iam_policies').values(fromManagedPolicy(policy)).execute()
+    this.#changes.identity(policy.accountId)
+  }
+
+  async update(policy: ManagedPolicy): Promise<void> {
+    await this.db
+      .updateTable('iam_policies')
+      .set(fromManagedPolicy(policy))
+      .where('policy_id', '=', policy.policyId)
+      .execute()
+    this.#changes.identity(policy.accountId)
+  }
+
+  async delete({ accountId, policyId }: ManagedPolicy): Promise<void> {
+    await this.db.deleteFrom('iam_policies').where('policy_id', '=', policyId).execute()
+    this.#changes.identity(accountId)
+  }
+}
+
+const ofType = (entityType: 'User' | 'Role', entities: readonly EntityName[]) =>
+  entities.map(entity => ({ ...entity, entityType }))

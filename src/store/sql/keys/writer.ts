@@ -1,0 +1,136 @@
+import type { Transaction } from 'kysely'
+import type { KeyMaterial, KeyRecord, KmsKey, Scope } from '../../../domain/index.ts'
+import type { KeyUsageRecord, KeyWriter } from '../../contract/keys.ts'
+import { listAliasNames } from '../aliases/reader.ts'
+import type { Changes } from '../changes.ts'
+import type { Schema } from '../schema.ts'
+import { keyColumnNames, keyColumns } from '../scope.ts'
+import { SqlKeyReader } from './reader.ts'
+import { fromKey, fromMaterialState, fromMutableOf, type KeyRow } from './rows.ts'
+
+export class SqlKeyWriter extends SqlKeyReader implements KeyWriter {
+  readonly #changes: Changes
+
+  constructor(db: Transaction<Schema>, changes: Changes) {
+    super(db)
+    this.#changes = changes
+  }
+
+  async insert({ key, policy, materials }: KeyRecord): Promise<void> {
+    await this.db.insertInto('kms_keys').values(fromKey(key, policy)).execute()
+    for (const [sequence, material] of materials.entries()) {
+      await this.db
+        .insertInto('key_materials')
+        .values({
+          ...keyColumns(key, key.keyId),
+          key_material_id: material.keyMaterialId,
+          sequence,
+          created_at: material.createdAt,
+          ...fromMaterialState(material),
+        })
+        .execute()
+    }
+    this.#changes.key(key, key.keyId)
+  }
+
+  async update(key: KmsKey): Promise<void> {
+    await this.#updateRow(key, key.keyId, fromMutableOf(key))
+  }
+
+  async setPolicy(scope: Scope, keyId: string, policy: string): Promise<void> {
+    await this.#updateRow(scope, keyId, { policy })
+  }
+
+  async putMaterial(scope: Scope, keyId: string, material: KeyMaterial): Promise<void> {
+    const values = fromMaterialState(material)
+    const put = this.db
+      .insertInto('key_materials')
+      .values({
+        ...keyColumns(scope, keyId),
+        key_material_id: material.keyMaterialId,
+        sequence: await this.#nextSequence(scope, keyId),
+        created_at: material.createdAt,
+        ...values,
+      })
+      .onConflict(conflict => conflict.columns([...keyColumnNames, 'key_material_id']).doUpdateSet(values))
+    await this.#erasing(scope, keyId, () => put.execute())
+    this.#changes.key(scope, keyId)
+  }
+
+  async deleteMaterial(scope: Scope, keyId: string, keyMaterialId: string): Promise<void> {
+    const deletion = this.db
+      .deleteFrom('key_materials')
+      .where('account_id', '=', scope.accountId)
+      .where('region', '=', scope.region)
+      .where('key_id', '=', keyId)
+      .where('key_material_id', '=', keyMaterialId)
+    await this.#erasing(scope, keyId, () => deletion.execute())
+    this.#changes.key(scope, keyId)
+  }
+
+  async delete(scope: Scope, keyId: string): Promise<void> {
+    const aliasNames = await listAliasNames(this.db, scope, keyId)
+    // The database deletes the key's materials, aliases, tags, grants and last use together with the key's row.
+    const deletion = this.db
+      .deleteFrom('kms_keys')
+      .where('account_id', '=', scope.accountId)
+      .where('region', '=', scope.region)
+      .where('key_id', '=', keyId)
+    await this.#erasing(scope, keyId, () => deletion.execute())
+    this.#changes.keyGone(scope, keyId)
+    for (const aliasName of aliasNames) this.#changes.alias(scope, aliasName, [keyId])
+  }
+
+  async putUsages(usages: readonly KeyUsageRecord[]): Promise<void> {
+    for (const { scope, keyId, operation, usedAt, eventId, requestId } of usages) {
+      if ((await this.find(scope, keyId)) === undefined) continue
+      const values = { operation, used_at: usedAt, event_id: eventId, request_id: requestId }
+      await this.db
+        .insertInto('key_usages')
+        .values({ ...keyColumns(scope, keyId), ...values })
+        .onConflict(conflict => conflict.columns([...keyColumnNames]).doUpdateSet(values))
+        .execute()
+    }
+  }
+
+  async #updateRow(scope: Scope, keyId: string, values: Partial<KeyRow>): Promise<void> {
+    await this.db
+      .updateTable('kms_keys')
+      .set(values)
+      .where('account_id', '=', scope.accountId)
+      .where('region', '=', scope.region)
+      .where('key_id', '=', keyId)
+      .execute()
+    this.#changes.key(scope, keyId)
+  }
+
+  /** Returns the position after the last key material. Positions have gaps where materials were deleted. */
+  async #nextSequence(scope: Scope, keyId: string): Promise<number> {
+    const { last } = await this.db
+      .selectFrom('key_materials')
+      .select(({ fn }) => fn.max('sequence').as('last'))
+      .where('account_id', '=', scope.accountId)
+      .where('region', '=', scope.region)
+      .where('key_id', '=', keyId)
+      .executeTakeFirstOrThrow()
+    return last === null ? 0 : last + 1
+  }
+
+  /** Makes `change` and records the tokens that no member of the key has any more after it. */
+  async #erasing(scope: Scope, keyId: string, change: () => Promise<unknown>): Promise<void> {
+    const before = await this.#tokensOf(scope, keyId)
+    await change()
+    const after = await this.#tokensOf(scope, keyId)
+    const erased = before.filter(token => !after.some(kept => Buffer.compare(kept, token) === 0))
+    this.#changes.erased.push(...erased)
+  }
+
+  async #tokensOf({ accountId }: Scope, keyId: string): Promise<Uint8Array[]> {
+    const members = await this.listMembers(accountId, keyId)
+    const records = await Promise.all(members.map(member => this.find(member, keyId)))
+    return records
+      .flatMap(record => record?.materials ?? [])
+      .flatMap(({ keyToken, publicKeyToken }) => [keyToken, publicKeyToken])
+      .filter(token => token !== undefined)
+  }
+}
