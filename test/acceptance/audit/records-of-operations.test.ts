@@ -135,11 +135,12 @@ test('a record is one line, even to readers that end lines at other characters t
   const Description = 'a\u2028b\u2029c\u0085d'
   await makeKey(admin, { Description })
   const directory = join(keyward.dataDirectory, 'audit')
-  const [name = ''] = readdirSync(directory)
   const descriptions: unknown[] = []
-  for await (const line of createInterface({ input: createReadStream(join(directory, name)) })) {
-    const { requestParameters } = JSON.parse(line) as { requestParameters: { description?: string } | null }
-    descriptions.push(requestParameters?.description)
+  for (const name of readdirSync(directory)) {
+    for await (const line of createInterface({ input: createReadStream(join(directory, name)) })) {
+      const { requestParameters } = JSON.parse(line) as { requestParameters: { description?: string } | null }
+      descriptions.push(requestParameters?.description)
+    }
   }
   assert.ok(descriptions.includes(Description))
 })

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { attempt, checkBoth } from '../../fixtures/attempt.ts'
 import { makeKey, policyOf } from '../../fixtures/caller.ts'
 import { readAuditRecords } from '../../fixtures/keyward-process.ts'
+import { allow, deny } from '../../fixtures/seed.ts'
 import {
   account,
   credentialsIn,
@@ -12,8 +13,7 @@ import {
   rootArn,
   sessionArn,
   userArn,
-} from '../../fixtures/principals-world.ts'
-import { allow, deny } from '../../fixtures/seed.ts'
+} from '../../fixtures/worlds/principals.ts'
 
 // Each global condition key, allowed and denied by its value (IAM user guide, "AWS global condition context keys"), and
 // decisions by tags and aliases (AWS KMS developer guide, "ABAC for AWS KMS").

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { makeKey, type TestCaller } from '../../fixtures/caller.ts'
-import { here, ours, rootOf, theirs, there, userArn } from '../../fixtures/two-accounts.ts'
+import { here, ours, rootOf, theirs, there, userArn } from '../../fixtures/worlds/two-accounts.ts'
 import { absentId, benArn, bobArn, ciphertextText, crossAccountWorld, sharedId } from './world.ts'
 
 // Accounts and Regions do not share keys, aliases, tags or ciphertexts.

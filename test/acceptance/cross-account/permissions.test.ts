@@ -4,7 +4,7 @@ import { bytesOf, flipBit } from '../../fixtures/bytes.ts'
 import { base64, makeKey, policyOf, type TestKey } from '../../fixtures/caller.ts'
 import { readAuditRecords } from '../../fixtures/keyward-process.ts'
 import { allow, deny } from '../../fixtures/seed.ts'
-import { here, ours, rootOf, theirs, userArn } from '../../fixtures/two-accounts.ts'
+import { here, ours, rootOf, theirs, userArn } from '../../fixtures/worlds/two-accounts.ts'
 import {
   absentId,
   benArn,

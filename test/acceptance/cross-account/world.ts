@@ -1,7 +1,7 @@
 import { callersOf, makeKey, policyOf, type TestKey } from '../../fixtures/caller.ts'
 import { allow, seedAccessKey, seedUser } from '../../fixtures/seed.ts'
 import { testServer } from '../../fixtures/test-server.ts'
-import { here, ours, rootOf, theirs, there, userArn } from '../../fixtures/two-accounts.ts'
+import { here, ours, rootOf, theirs, there, userArn } from '../../fixtures/worlds/two-accounts.ts'
 
 export const sharedId = '11111111-1111-4111-8111-111111111111'
 export const absentId = '99999999-9999-4999-8999-999999999999'

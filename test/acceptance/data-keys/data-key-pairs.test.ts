@@ -5,7 +5,7 @@ import type { DataKeyPairSpec } from '@aws-sdk/client-kms'
 import { bytesOf } from '../../fixtures/bytes.ts'
 import { base64, makeKey, violation } from '../../fixtures/caller.ts'
 import { derOf, nameOfPublicKey, privateKeyOf, publicKeyOf } from '../../fixtures/key-pairs.ts'
-import { serverWithChina } from '../../fixtures/server-with-china.ts'
+import { serverWithChina } from '../../fixtures/worlds/china.ts'
 
 const { admin, china, callerFor } = await serverWithChina()
 const key = await makeKey(admin)

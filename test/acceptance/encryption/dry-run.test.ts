@@ -6,7 +6,7 @@ import { derOf, newCurvePair } from '../../fixtures/key-pairs.ts'
 import { readAuditRecords } from '../../fixtures/keyward-process.ts'
 import { allow, seedUser } from '../../fixtures/seed.ts'
 import { testServer } from '../../fixtures/test-server.ts'
-import { ours as account, userArn } from '../../fixtures/two-accounts.ts'
+import { ours as account, userArn } from '../../fixtures/worlds/two-accounts.ts'
 
 // DryRun on the operations that have it: it never succeeds, and it fails with the error of the real call if that would fail
 // (AWS KMS API reference).

@@ -9,8 +9,8 @@ import { makeMaterial } from '../../fixtures/importing.ts'
 import { derOf, makeImportedPair, privateKeyOf, publicKeyOf } from '../../fixtures/key-pairs.ts'
 import { temporaryFile } from '../../fixtures/keyward-process.ts'
 import { hasOpenssl } from '../../fixtures/nitro-enclave.ts'
-import { serverWithChina } from '../../fixtures/server-with-china.ts'
 import { testServer } from '../../fixtures/test-server.ts'
+import { serverWithChina } from '../../fixtures/worlds/china.ts'
 
 // SM2: encryption with its key pairs, imports under it, and the Regions that offer it.
 

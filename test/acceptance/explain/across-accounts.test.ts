@@ -5,11 +5,11 @@ import { OperatorError } from '../../../src/std/index.ts'
 import { base64, callersOf, makeKey, policyOf } from '../../fixtures/caller.ts'
 import type { TestCredentials } from '../../fixtures/clients.ts'
 import { runKeyward } from '../../fixtures/keyward-process.ts'
-import { credentialsIn } from '../../fixtures/principals-world.ts'
 import { allow, credentialsOf, deny, seedUser, writeYaml } from '../../fixtures/seed.ts'
-import { stsOf, trust } from '../../fixtures/sts-world.ts'
 import { testServer } from '../../fixtures/test-server.ts'
-import { ours, rootOf, theirs, userArn } from '../../fixtures/two-accounts.ts'
+import { credentialsIn } from '../../fixtures/worlds/principals.ts'
+import { stsOf, trust } from '../../fixtures/worlds/sts.ts'
+import { ours, rootOf, theirs, userArn } from '../../fixtures/worlds/two-accounts.ts'
 
 // Two accounts decide about a permission (IAM user guide, "Cross-account policy evaluation logic"). The explanation shows each
 // account its own side and nothing of the policies of the other.

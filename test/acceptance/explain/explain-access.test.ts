@@ -3,8 +3,8 @@ import { test } from 'node:test'
 import { base64, callersOf, makeKey, policyOf, TestCaller } from '../../fixtures/caller.ts'
 import { runKeyward, temporaryFile } from '../../fixtures/keyward-process.ts'
 import { allow, credentialsOf, deny, seedUser } from '../../fixtures/seed.ts'
-import { assume, trust } from '../../fixtures/sts-world.ts'
 import { testServer } from '../../fixtures/test-server.ts'
+import { assume, trust } from '../../fixtures/worlds/sts.ts'
 
 // The command and the server explain why a principal may do something or not. The expected decisions are those of the IAM
 // user guide, "Policy evaluation logic".

@@ -3,8 +3,8 @@ import { after, test } from 'node:test'
 import { base64, callersOf, makeKey, policyOf, TestCaller } from '../../fixtures/caller.ts'
 import { iamClient } from '../../fixtures/iam-caller.ts'
 import { allow, credentialsOf } from '../../fixtures/seed.ts'
-import { assume, elsewhere, home, roleArnOf, startStsWorld, trust } from '../../fixtures/sts-world.ts'
-import { rootOf, userArn } from '../../fixtures/two-accounts.ts'
+import { assume, elsewhere, home, roleArnOf, startStsWorld, trust } from '../../fixtures/worlds/sts.ts'
+import { rootOf, userArn } from '../../fixtures/worlds/two-accounts.ts'
 
 // Grants to principals of a different account, made by the key's account or by the other one. Recorded from AWS, with a key
 // that allows the other account only to make grants, and with roles of that account.

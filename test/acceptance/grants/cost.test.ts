@@ -6,7 +6,7 @@ import { test } from 'node:test'
 import { callersOf, makeKey } from '../../fixtures/caller.ts'
 import { allow, seedUser } from '../../fixtures/seed.ts'
 import { testServer } from '../../fixtures/test-server.ts'
-import { ours, userArn } from '../../fixtures/two-accounts.ts'
+import { ours, userArn } from '../../fixtures/worlds/two-accounts.ts'
 
 // A key at its quota of grants ("Quotas": 50,000) works about as fast as a key with a single grant.
 

@@ -3,7 +3,14 @@ import { test } from 'node:test'
 import { paginateListGrants, paginateListRetirableGrants } from '@aws-sdk/client-kms'
 import { base64, makeKey, policyOf } from '../../fixtures/caller.ts'
 import { allow, seedUser } from '../../fixtures/seed.ts'
-import { ours, rootOf, serverOfTwoAccounts, theirs, there, userArn } from '../../fixtures/two-accounts.ts'
+import {
+  ours,
+  rootOf,
+  serverOfTwoAccounts,
+  theirs,
+  there,
+  userArn,
+} from '../../fixtures/worlds/two-accounts.ts'
 
 // ListGrants and ListRetirableGrants (AWS KMS developer guide, "Grants in AWS KMS", and AWS KMS API reference).
 

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import type { GrantOperation, KeySpec, KeyUsageType } from '@aws-sdk/client-kms'
 import { base64, makeKey, policyOf, violation } from '../../fixtures/caller.ts'
 import { allow, seedUser } from '../../fixtures/seed.ts'
-import { ours, rootOf, serverOfTwoAccounts, theirs, userArn } from '../../fixtures/two-accounts.ts'
+import { ours, rootOf, serverOfTwoAccounts, theirs, userArn } from '../../fixtures/worlds/two-accounts.ts'
 
 // CreateGrant: the operations, keys, grantees and callers of grants (AWS KMS developer guide, "Grants in AWS KMS").
 

@@ -12,7 +12,7 @@ import {
   theirs,
   there,
   userArn,
-} from '../../fixtures/two-accounts.ts'
+} from '../../fixtures/worlds/two-accounts.ts'
 
 // The end of grants: they are retired, revoked, or deleted with their key (AWS KMS developer guide, "Grants in AWS KMS").
 

@@ -4,6 +4,7 @@ import { attempt } from '../../fixtures/attempt.ts'
 import { makeKey, policyOf } from '../../fixtures/caller.ts'
 import type { TestCredentials } from '../../fixtures/clients.ts'
 import { trustPolicy } from '../../fixtures/iam-caller.ts'
+import { allow, deny } from '../../fixtures/seed.ts'
 import {
   account,
   credentialsIn,
@@ -12,8 +13,7 @@ import {
   rootArn,
   sessionArn,
   userArn,
-} from '../../fixtures/principals-world.ts'
-import { allow, deny } from '../../fixtures/seed.ts'
+} from '../../fixtures/worlds/principals.ts'
 
 // Grants to roles, sessions, federated users and accounts (AWS KMS developer guide, "Grants in AWS KMS": a grant to a role
 // is one to its sessions).

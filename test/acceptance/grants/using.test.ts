@@ -18,7 +18,7 @@ import {
   theirs,
   there,
   userArn,
-} from '../../fixtures/two-accounts.ts'
+} from '../../fixtures/worlds/two-accounts.ts'
 
 // The calls that a grant allows, the principals that it allows them to, and the policies that override it (AWS KMS developer
 // guide, "Grants in AWS KMS").

@@ -5,7 +5,7 @@ import type { KeySpec } from '@aws-sdk/client-kms'
 import { bytesOf, flipBit } from '../../fixtures/bytes.ts'
 import { base64, makeKey, violation } from '../../fixtures/caller.ts'
 import { derOf, makeImportedPair, newCurvePair, privateKeyOf, publicKeyOf } from '../../fixtures/key-pairs.ts'
-import { serverWithChina } from '../../fixtures/server-with-china.ts'
+import { serverWithChina } from '../../fixtures/worlds/china.ts'
 
 const { admin, callerFor } = await serverWithChina()
 

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { base64, type makeKey } from '../../fixtures/caller.ts'
 import { materialBytes, newMaterial } from '../../fixtures/imported-keys.ts'
 import { importJson, importMaterial, makeMaterial, parametersFor } from '../../fixtures/importing.ts'
+import { advance, dayMillis, daySeconds, timeAt } from '../../fixtures/time-travel.ts'
 import {
   arnIn,
   asia,
@@ -10,8 +11,7 @@ import {
   home,
   multiRegionWorld,
   type Region,
-} from '../../fixtures/multi-region-world.ts'
-import { advance, dayMillis, daySeconds, timeAt } from '../../fixtures/time-travel.ts'
+} from '../../fixtures/worlds/multi-region.ts'
 
 const { keyward, at, describe, stateOf, settle, replicate, ...world } = await multiRegionWorld()
 const invalidState = 'KMSInvalidStateException'

@@ -12,7 +12,7 @@ import {
 } from '../../fixtures/caller.ts'
 import { allow, deny, seedAccessKey, seedUser } from '../../fixtures/seed.ts'
 import { testServer } from '../../fixtures/test-server.ts'
-import { ours as account, rootOf, userArn } from '../../fixtures/two-accounts.ts'
+import { ours as account, rootOf, userArn } from '../../fixtures/worlds/two-accounts.ts'
 
 const arnPrefix = `arn:aws:kms:us-east-1:${account}:`
 const rootArn = rootOf(account)

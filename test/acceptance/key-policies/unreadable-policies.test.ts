@@ -7,9 +7,9 @@ import type { TestCredentials } from '../../fixtures/clients.ts'
 import { type KeywardProcess, readAuditRecords } from '../../fixtures/keyward-process.ts'
 import { callQuery } from '../../fixtures/query-call.ts'
 import { allow, credentialsOf, seedAccessKey, seedUser } from '../../fixtures/seed.ts'
-import { assume, home, listKeys, refused, roleArnOf, trust } from '../../fixtures/sts-world.ts'
 import { testServer } from '../../fixtures/test-server.ts'
-import { userArn } from '../../fixtures/two-accounts.ts'
+import { assume, home, listKeys, refused, roleArnOf, trust } from '../../fixtures/worlds/sts.ts'
+import { userArn } from '../../fixtures/worlds/two-accounts.ts'
 
 // Policies that an earlier version accepted and that this version cannot read: the stored text has an unknown operator. They
 // deny everything until a principal with the permission replaces them.

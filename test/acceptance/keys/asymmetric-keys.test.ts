@@ -5,7 +5,7 @@ import type { KeySpec, KeyUsageType } from '@aws-sdk/client-kms'
 import { bytesOf } from '../../fixtures/bytes.ts'
 import { base64, makeKey, violation } from '../../fixtures/caller.ts'
 import { madeOnce, nameOfPublicKey, publicKeyOf } from '../../fixtures/key-pairs.ts'
-import { serverWithChina } from '../../fixtures/server-with-china.ts'
+import { serverWithChina } from '../../fixtures/worlds/china.ts'
 
 // Asymmetric keys of every spec and usage: their metadata and public keys, and the operations, algorithms and messages that
 // they refuse.

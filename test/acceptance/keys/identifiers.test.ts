@@ -13,7 +13,7 @@ import {
   theirs,
   there,
   userArn,
-} from '../../fixtures/two-accounts.ts'
+} from '../../fixtures/worlds/two-accounts.ts'
 
 // The names of a key that each operation takes (AWS KMS API reference, and texts recorded from AWS).
 

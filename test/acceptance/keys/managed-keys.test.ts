@@ -4,6 +4,7 @@ import { type AttemptOptions, attempt, send } from '../../fixtures/attempt.ts'
 import { base64, callersOf, policyOf } from '../../fixtures/caller.ts'
 import { readAuditRecords } from '../../fixtures/keyward-process.ts'
 import { allow, credentialsOf } from '../../fixtures/seed.ts'
+import { advance, daySeconds } from '../../fixtures/time-travel.ts'
 import {
   account,
   forwarded,
@@ -11,8 +12,7 @@ import {
   other,
   startServicesWorld,
   userArn,
-} from '../../fixtures/services-world.ts'
-import { advance, daySeconds } from '../../fixtures/time-travel.ts'
+} from '../../fixtures/worlds/services.ts'
 
 // AWS managed keys (AWS KMS developer guide, "AWS managed keys"). docs/services.md says when a key is made.
 

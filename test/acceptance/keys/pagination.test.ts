@@ -2,7 +2,14 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { base64, makeKey, policyOf, type TestKey } from '../../fixtures/caller.ts'
 import { allow, seedUser } from '../../fixtures/seed.ts'
-import { ours, rootOf, serverOfTwoAccounts, theirs, there, userArn } from '../../fixtures/two-accounts.ts'
+import {
+  ours,
+  rootOf,
+  serverOfTwoAccounts,
+  theirs,
+  there,
+  userArn,
+} from '../../fixtures/worlds/two-accounts.ts'
 
 // The lists, page by page (AWS KMS API reference). grants/lists.test.ts has the lists of grants.
 

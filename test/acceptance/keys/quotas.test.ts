@@ -5,7 +5,15 @@ import type { RawAnswer } from '../../fixtures/clients.ts'
 import { refusedStart } from '../../fixtures/refused-start.ts'
 import { allow, seedUser } from '../../fixtures/seed.ts'
 import { testServer } from '../../fixtures/test-server.ts'
-import { here, ours, rootOf, seedOfTwoAccounts, theirs, there, userArn } from '../../fixtures/two-accounts.ts'
+import {
+  here,
+  ours,
+  rootOf,
+  seedOfTwoAccounts,
+  theirs,
+  there,
+  userArn,
+} from '../../fixtures/worlds/two-accounts.ts'
 
 // Quotas (AWS KMS developer guide, "Quotas", and texts recorded from AWS). The rates are set low, so that a test can exceed
 // them.

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { base64, makeKey, policyOf } from '../../fixtures/caller.ts'
+import { advance, dayMillis, daySeconds, timeAt } from '../../fixtures/time-travel.ts'
 import {
   arnIn,
   asia,
@@ -10,8 +11,7 @@ import {
   notPrimary,
   ofReplica,
   type Region,
-} from '../../fixtures/multi-region-world.ts'
-import { advance, dayMillis, daySeconds, timeAt } from '../../fixtures/time-travel.ts'
+} from '../../fixtures/worlds/multi-region.ts'
 
 const { keyward, at, describe, stateOf, settle, makePrimary, replicate } = await multiRegionWorld()
 

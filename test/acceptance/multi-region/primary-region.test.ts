@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { makeKey } from '../../fixtures/caller.ts'
+import { advance, daySeconds } from '../../fixtures/time-travel.ts'
 import {
   arnIn,
   asia,
@@ -10,8 +11,7 @@ import {
   notPrimary,
   ofReplica,
   type Region,
-} from '../../fixtures/multi-region-world.ts'
-import { advance, daySeconds } from '../../fixtures/time-travel.ts'
+} from '../../fixtures/worlds/multi-region.ts'
 
 // The Region of a primary key, and the rotation of the primary for all Regions. Texts recorded from AWS.
 

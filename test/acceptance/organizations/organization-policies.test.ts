@@ -6,7 +6,7 @@ import { callersOf, deniedText, makeKey, policyOf } from '../../fixtures/caller.
 import { readAuditRecords } from '../../fixtures/keyward-process.ts'
 import { allow, credentialsOf, deny, seedAccessKey, seedUser, writeYaml } from '../../fixtures/seed.ts'
 import { testServer } from '../../fixtures/test-server.ts'
-import { rootOf, userArn } from '../../fixtures/two-accounts.ts'
+import { rootOf, userArn } from '../../fixtures/worlds/two-accounts.ts'
 
 // Policies above accounts (AWS Organizations user guide, "Service control policies", "Resource control policies"; IAM user
 // guide, "Troubleshoot access denied error messages").

@@ -13,7 +13,7 @@ import { base64, makeKey } from '../../fixtures/caller.ts'
 import { madeOnce, makeImportedPair, privateKeyOf, publicKeyOf } from '../../fixtures/key-pairs.ts'
 import { temporaryFile } from '../../fixtures/keyward-process.ts'
 import { hasOpenssl } from '../../fixtures/nitro-enclave.ts'
-import { serverWithChina } from '../../fixtures/server-with-china.ts'
+import { serverWithChina } from '../../fixtures/worlds/china.ts'
 
 // Each signature is made on one side and verified on the other: by the server, and by node:crypto, @noble or openssl.
 
