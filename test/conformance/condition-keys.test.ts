@@ -176,8 +176,8 @@ for (const [name, { actions }] of Object.entries(kmsConditionKeys)) {
     const wanted = (membersOf[name] ?? name).toLowerCase()
     const found = asked.filter(({ context: at }) => (at.valuesOf(wanted)?.length ?? 0) > 0)
     const actual = [...new Set(found.map(({ action }) => action.replace('kms:', '')))].sort()
-    // RetireGrant takes its values from the grant, not from the input; test/acceptance/key-policies/condition-keys.test.ts
-    // tests it.
+    // RetireGrant takes its values from the grant, not from the input;
+    // test/acceptance/conditions/kms-condition-keys.test.ts tests it.
     assert.deepEqual(actual, [...actions].filter(action => action !== 'RetireGrant').sort())
   })
 }

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { hash } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
 import { administratorOf, type TestCredentials } from '../fixtures/clients.ts'
-import { authorizationOf } from '../fixtures/hand-signer.ts'
 import { type KeywardProcess, startKeyward } from '../fixtures/keyward-process.ts'
+import { authorizationOf } from './hand-signer.ts'
 import {
   add,
   drop,
@@ -14,7 +14,7 @@ import {
   set,
   setBody,
   setLine,
-} from '../fixtures/signature-drafts.ts'
+} from './signature-drafts.ts'
 
 // Signatures in the Authorization header, byte by byte on the wire: the signatures that are accepted, and AWS's exception
 // for the others (texts recorded from AWS).

@@ -1,19 +1,13 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import { paginateListAliases } from '@aws-sdk/client-kms'
 import { base64, makeKey, TestCaller, violation } from '../../fixtures/caller.ts'
-import { type KeywardProcess, startKeyward } from '../../fixtures/keyward-process.ts'
+import { testServer } from '../../fixtures/test-server.ts'
 
 const arnPrefix = 'arn:aws:kms:us-east-1:000000000000:'
 
-let keyward: KeywardProcess
-let admin: TestCaller
-before(async () => {
-  keyward = await startKeyward()
-  admin = new TestCaller(keyward)
-})
-after(() => keyward.stop())
+const admin = new TestCaller(await testServer())
 
 async function aliasesOf(KeyId: string) {
   const { Aliases = [] } = await admin.sdk.listAliases({ KeyId, Limit: 100 })
@@ -26,9 +20,9 @@ async function makeAliases(TargetKeyId: string, count: number, prefix: string): 
   return names
 }
 
-const arnNow = async (KeyId: string) => (await admin.sdk.describeKey({ KeyId })).KeyMetadata?.Arn
+const arnNow = async (keyId: string) => (await admin.describe(keyId)).Arn
 
-test('an alias is made for a key id or ARN, listed, moved and deleted', async () => {
+test('an alias of a key id or ARN is made, listed, moved and deleted', async () => {
   const [first, second] = [await makeKey(admin), await makeKey(admin)]
   const AliasName = 'alias/app/Main_key-1'
   const before = Date.now() - 1
@@ -57,7 +51,7 @@ test('an alias is made for a key id or ARN, listed, moved and deleted', async ()
   await admin.isRefused('DescribeKey', { KeyId: AliasName }, 'NotFoundException', gone)
 })
 
-test('what is encrypted through an alias follows it from the next call on', async () => {
+test('after an alias moves, the next call through it uses the new key', async () => {
   const [first, second] = [await makeKey(admin), await makeKey(admin)]
   const input = { KeyId: 'alias/follow', Plaintext: base64('x') }
   await admin.sdk.createAlias({ AliasName: input.KeyId, TargetKeyId: first.id })
@@ -83,12 +77,12 @@ const badNames: readonly [name: string | undefined, code: string, text?: string 
     'ValidationException',
     violation('aliasName', `'${tooLong}'`, 'have length less than or equal to 256'),
   ],
-  // The model lets a colon through, the service does not.
+  // AWS's model allows a colon, the service does not.
   ['alias/my:alias', 'InvalidAliasNameException', 'alias/my:alias contains invalid characters for an alias'],
   ['alias/aws/s3', 'NotAuthorizedException', null],
 ]
 
-test('names that are no alias names are refused', async () => {
+test('names that are not alias names are refused', async () => {
   const { id: TargetKeyId } = await makeKey(admin)
   for (const [AliasName, code, text] of badNames) {
     await admin.isRefused('CreateAlias', { AliasName, TargetKeyId }, code, text)
@@ -98,7 +92,7 @@ test('names that are no alias names are refused', async () => {
   assert.deepEqual(await aliasesOf(TargetKeyId), [])
 })
 
-test('the longest name is 256 characters', async () => {
+test('the longest name has 256 characters', async () => {
   const { id: TargetKeyId, arn } = await makeKey(admin)
   const AliasName = `alias/${'a'.repeat(250)}`
   await admin.sdk.createAlias({ AliasName, TargetKeyId })
@@ -115,7 +109,7 @@ test('the aliases of AWS managed keys cannot be moved or deleted', async () => {
   }
 })
 
-test('an alias name is given once in an account and region', async () => {
+test('an alias name is unique in an account and Region', async () => {
   const [first, second] = [await makeKey(admin), await makeKey(admin)]
   await admin.sdk.createAlias({ AliasName: 'alias/once', TargetKeyId: first.id })
   const exists = `An alias with the name ${arnPrefix}alias/once already exists`
@@ -128,7 +122,7 @@ test('an alias name is given once in an account and region', async () => {
   assert.equal(await arnNow('alias/once'), first.arn)
 })
 
-test('an alias points to a key of this account and region, and to nothing else', async () => {
+test('an alias can point only to a key of its account and Region', async () => {
   const { id } = await makeKey(admin)
   await admin.sdk.createAlias({ AliasName: 'alias/target', TargetKeyId: id })
   const unknown = randomUUID()
@@ -154,7 +148,7 @@ test('an alias points to a key of this account and region, and to nothing else',
   )
 })
 
-test('an alias that is not there can be neither moved nor deleted', async () => {
+test('an alias that does not exist can be neither moved nor deleted', async () => {
   const { id: TargetKeyId } = await makeKey(admin)
   const text = `Alias ${arnPrefix}alias/absent is not found.`
   const AliasName = 'alias/absent'
@@ -162,7 +156,7 @@ test('an alias that is not there can be neither moved nor deleted', async () => 
   await admin.isRefused('DeleteAlias', { AliasName }, 'NotFoundException', text)
 })
 
-test('a key has at most 50 aliases, whether made for it or moved to it', async () => {
+test('a key has at most 50 aliases, new and moved ones together', async () => {
   const [full, other] = [await makeKey(admin), await makeKey(admin)]
   const names = await makeAliases(full.id, 50, 'full')
   const one = { AliasName: 'alias/one-more', TargetKeyId: full.id }
@@ -170,14 +164,14 @@ test('a key has at most 50 aliases, whether made for it or moved to it', async (
   await admin.sdk.createAlias({ ...one, TargetKeyId: other.id })
   await admin.isRefused('UpdateAlias', one, 'LimitExceededException')
   assert.equal(await arnNow(one.AliasName), other.arn)
-  // Those it has may be set to it again, and one that goes makes room.
+  // An alias of the key can be set to it again, and a new one can follow one that was deleted.
   await admin.sdk.updateAlias({ AliasName: names[0], TargetKeyId: full.id })
   await admin.sdk.deleteAlias({ AliasName: names[0] })
   await admin.sdk.updateAlias(one)
   assert.equal((await aliasesOf(full.id)).length, 50)
 })
 
-test('a key pending deletion gets no new alias, but loses those it has', async () => {
+test('a key pending deletion gets no new alias, but its aliases can be moved and deleted', async () => {
   const [dying, other] = [await makeKey(admin), await makeKey(admin)]
   await makeAliases(dying.id, 2, 'dying')
   await admin.sdk.createAlias({ AliasName: 'alias/living', TargetKeyId: other.id })
@@ -203,7 +197,7 @@ test('a disabled key can have aliases', async () => {
   await admin.answersNothing('DeleteAlias', { AliasName: 'alias/disabled' })
 })
 
-test('ListAliases gives every alias once, in pages, of all keys or of one', async () => {
+test('ListAliases returns every alias once, in pages, of all keys or of one', async () => {
   const [key, other] = [await makeKey(admin), await makeKey(admin)]
   const names = await makeAliases(key.id, 5, 'page')
   const [stranger = ''] = await makeAliases(other.id, 1, 'stranger')
@@ -226,7 +220,7 @@ test('ListAliases gives every alias once, in pages, of all keys or of one', asyn
 })
 
 // AWS KMS API reference, ListAliases: "several aliases that have no TargetKeyId field".
-test('the aliases of AWS managed keys are listed before they have a key, each in its place and once', async () => {
+test('aliases of AWS managed keys without a key are listed too, each once and in its place', async () => {
   const key = await makeKey(admin)
   await makeAliases(key.id, 3, 'among')
   await admin.sdk.describeKey({ KeyId: 'alias/aws/sns' })
@@ -246,7 +240,7 @@ test('the aliases of AWS managed keys are listed before they have a key, each in
   assert.deepEqual(await aliasesOf(made.TargetKeyId), [made])
 })
 
-test('a page holds 50 aliases unless told otherwise, and 100 at most', async () => {
+test('a page has 50 aliases by default, and 100 at most', async () => {
   const [key, other] = [await makeKey(admin), await makeKey(admin)]
   await makeAliases(key.id, 50, 'many')
   await makeAliases(other.id, 50, 'more')
@@ -258,7 +252,7 @@ test('a page holds 50 aliases unless told otherwise, and 100 at most', async () 
   await admin.isRefused('ListAliases', { Limit: 101 }, 'ValidationException')
 })
 
-test('ListAliases refuses markers of other listings and keys that are not there', async () => {
+test('ListAliases refuses markers of other lists and keys that do not exist', async () => {
   const [key, other] = [await makeKey(admin), await makeKey(admin)]
   await makeAliases(key.id, 2, 'marked')
   const { NextMarker: Marker } = await admin.sdk.listAliases({ KeyId: key.id, Limit: 1 })

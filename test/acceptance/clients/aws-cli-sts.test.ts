@@ -6,7 +6,7 @@ import type { TestCredentials } from '../../fixtures/clients.ts'
 import type { KeywardProcess } from '../../fixtures/keyward-process.ts'
 import { issuerJwks, issuerKeys, signToken } from '../../fixtures/oidc-issuer.ts'
 import { credentialsOf } from '../../fixtures/seed.ts'
-import { fromWire, home, makeRole, roleArnOf, startStsWorld, trust } from '../../fixtures/sts-world.ts'
+import { fromWire, home, makeRole, roleArnOf, startStsWorld, trust } from '../../fixtures/worlds/sts.ts'
 import { cliDirectory, runAwsCli, skipWithoutAwsCli } from './aws-cli.ts'
 
 const issuer = 'https://oidc.example.com'

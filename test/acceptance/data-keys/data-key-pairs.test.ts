@@ -1,25 +1,18 @@
 import assert from 'node:assert/strict'
-import { createPrivateKey, createPublicKey } from 'node:crypto'
-import { after, before, test } from 'node:test'
+import { createPublicKey } from 'node:crypto'
+import { test } from 'node:test'
 import type { DataKeyPairSpec } from '@aws-sdk/client-kms'
-import { base64, makeKey, TestCaller, type TestKey, violation } from '../../fixtures/caller.ts'
-import { type KeywardProcess, startKeyward } from '../../fixtures/keyward-process.ts'
+import { bytesOf } from '../../fixtures/bytes.ts'
+import { base64, makeKey, violation } from '../../fixtures/caller.ts'
+import { derOf, nameOfPublicKey, privateKeyOf, publicKeyOf } from '../../fixtures/key-pairs.ts'
+import { serverWithChina } from '../../fixtures/worlds/china.ts'
 
-let keyward: KeywardProcess
-let admin: TestCaller
-let china: TestCaller
-let key: TestKey
-let chinaKey: TestKey
-before(async () => {
-  keyward = await startKeyward({ flags: ['--regions', 'us-east-1,cn-north-1'] })
-  admin = new TestCaller(keyward)
-  china = new TestCaller(keyward, { region: 'cn-north-1' })
-  key = await makeKey(admin)
-  chinaKey = await makeKey(china)
-})
-after(() => keyward.stop())
+const { admin, china, callerFor } = await serverWithChina()
+const key = await makeKey(admin)
+const chinaKey = await makeKey(china)
+const keyFor = (pairSpec: string) => (pairSpec === 'SM2' ? chinaKey : key)
 
-/** Each pair spec with node:crypto's name of its keys. */
+/** Each pair spec with node:crypto's name of its keys (see `nameOfPublicKey`). */
 const specs: [DataKeyPairSpec, string][] = [
   ['RSA_2048', 'rsa 2048'],
   ['RSA_3072', 'rsa 3072'],
@@ -35,7 +28,6 @@ const specs: [DataKeyPairSpec, string][] = [
   // Node has no name for SM2.
   ['SM2', ''],
 ]
-const bytesOf = (value: unknown) => Buffer.from(String(value), 'base64')
 const context = { order: '7' }
 
 // Lengths recorded from AWS.
@@ -44,18 +36,17 @@ for (const [KeyPairSpec, length] of [
   ['ECC_NIST_P384', 194],
   ['ECC_SECG_P256K1', 144],
 ] as const) {
-  test(`${KeyPairSpec}: the private key names its curve within, too`, async () => {
+  test(`${KeyPairSpec}: the private key itself also names its curve`, async () => {
     const { PrivateKeyPlaintext } = await admin.answer('GenerateDataKeyPair', { KeyId: key.id, KeyPairSpec })
     assert.equal(bytesOf(PrivateKeyPlaintext).length, length)
   })
 }
 
 for (const [KeyPairSpec, name] of specs) {
-  const isSm2 = KeyPairSpec === 'SM2'
+  const caller = callerFor(KeyPairSpec)
+  const { id: KeyId, arn } = keyFor(KeyPairSpec)
 
   test(`${KeyPairSpec}: the private key is PKCS #8, decrypts, and matches the public key`, async () => {
-    const caller = isSm2 ? china : admin
-    const { id: KeyId, arn } = isSm2 ? chinaKey : key
     const input = { KeyId, KeyPairSpec, EncryptionContext: context }
     const made = await caller.answer('GenerateDataKeyPair', input)
     const { PrivateKeyCiphertextBlob, PrivateKeyPlaintext, PublicKey, KeyMaterialId, ...rest } = made
@@ -70,9 +61,7 @@ for (const [KeyPairSpec, name] of specs) {
     await caller.isRefused('Decrypt', bare, 'InvalidCiphertextException', null)
   })
 
-  test(`${KeyPairSpec}: without the plaintext only the ciphertext has the private key`, async () => {
-    const caller = isSm2 ? china : admin
-    const { id: KeyId, arn } = isSm2 ? chinaKey : key
+  test(`${KeyPairSpec}: GenerateDataKeyPairWithoutPlaintext returns the private key in the ciphertext only`, async () => {
     const made = await caller.answer('GenerateDataKeyPairWithoutPlaintext', { KeyId, KeyPairSpec })
     const { PrivateKeyCiphertextBlob, PublicKey, KeyMaterialId, ...rest } = made
     assert.deepEqual(rest, { KeyId: arn, KeyPairSpec })
@@ -83,24 +72,22 @@ for (const [KeyPairSpec, name] of specs) {
 }
 
 function checkPair(name: string, privateKeyText: unknown, publicKeyText: unknown): void {
-  const privateKey = createPrivateKey({ key: bytesOf(privateKeyText), format: 'der', type: 'pkcs8' })
-  const publicKey = createPublicKey({ key: bytesOf(publicKeyText), format: 'der', type: 'spki' })
-  const derived = createPublicKey(privateKey).export({ format: 'der', type: 'spki' })
+  const derived = derOf(createPublicKey(privateKeyOf(bytesOf(privateKeyText))))
   assert.deepEqual(derived, bytesOf(publicKeyText))
-  const { modulusLength, namedCurve, publicExponent } = publicKey.asymmetricKeyDetails ?? {}
-  const detail = modulusLength ?? namedCurve
-  assert.equal([publicKey.asymmetricKeyType, ...(detail === undefined ? [] : [detail])].join(' '), name)
+  const publicKey = publicKeyOf(bytesOf(publicKeyText))
+  assert.equal(nameOfPublicKey(publicKey), name)
+  const { modulusLength, publicExponent } = publicKey.asymmetricKeyDetails ?? {}
   if (modulusLength !== undefined) assert.equal(publicExponent, 65537n)
 }
 
-test('every pair is another', async () => {
+test('every pair is different', async () => {
   const input = { KeyId: key.id, KeyPairSpec: 'ECC_NIST_P256' }
   const made = await Promise.all(Array.from({ length: 5 }, () => admin.answer('GenerateDataKeyPair', input)))
   assert.equal(new Set(made.map(pair => pair['PrivateKeyPlaintext'])).size, 5)
 })
 
 for (const operation of ['GenerateDataKeyPair', 'GenerateDataKeyPairWithoutPlaintext']) {
-  test(`${operation} refuses specs that are none of a data key pair`, async () => {
+  test(`${operation} refuses specs that are not those of data key pairs`, async () => {
     const KeyId = key.id
     const isNone =
       /^1 validation error detected: Value '\w+' at 'keyPairSpec' failed to satisfy constraint: Member must satisfy enum value set: \[/
@@ -114,7 +101,7 @@ for (const operation of ['GenerateDataKeyPair', 'GenerateDataKeyPairWithoutPlain
     assert.equal((await china.call(operation, inChina)).status, 400)
   })
 
-  test(`${operation} needs a key that is enabled`, async () => {
+  test(`${operation} needs an enabled key`, async () => {
     const { id: KeyId, arn } = await makeKey(admin)
     const input = { KeyId, KeyPairSpec: 'ECC_NIST_P256' }
     await admin.sdk.disableKey({ KeyId })

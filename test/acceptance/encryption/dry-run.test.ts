@@ -1,39 +1,37 @@
 import assert from 'node:assert/strict'
-import { generateKeyPairSync, randomUUID } from 'node:crypto'
-import { after, before, test } from 'node:test'
-import { base64, makeKey, TestCaller, violation } from '../../fixtures/caller.ts'
-import { type KeywardProcess, readAuditRecords, startKeyward } from '../../fixtures/keyward-process.ts'
-import { allow, credentialsOf, seedUser, writeSeed } from '../../fixtures/seed.ts'
+import { randomUUID } from 'node:crypto'
+import { test } from 'node:test'
+import { base64, callersOf, makeKey, violation } from '../../fixtures/caller.ts'
+import { derOf, newCurvePair } from '../../fixtures/key-pairs.ts'
+import { readAuditRecords } from '../../fixtures/keyward-process.ts'
+import { allow, seedUser } from '../../fixtures/seed.ts'
+import { testServer } from '../../fixtures/test-server.ts'
+import { ours as account, userArn } from '../../fixtures/worlds/two-accounts.ts'
 
-// DryRun on the operations that have it: never a success, and the real error where there would be one (AWS KMS API
-// reference).
+// DryRun on the operations that have it: it never succeeds, and it fails with the error of the real call if that would fail
+// (AWS KMS API reference).
 
-const account = '111111111111'
 const users = [
   seedUser('admin', allow('*')),
   seedUser('nobody'),
   seedUser('grantee'),
   seedUser('from', allow('kms:ReEncryptFrom')),
 ]
-const granteeArn = `arn:aws:iam::${account}:user/grantee`
 const wouldSucceed = 'The request would have succeeded, but the DryRun option is set.'
 
-let keyward: KeywardProcess
-let admin: TestCaller
-let nobody: TestCaller
+const keyward = await testServer({ seed: { accounts: [{ id: account, users, keys: [] }] } })
+const as = callersOf(keyward)
+const [admin, nobody] = [as('admin'), as('nobody')]
+const inputs = await makeInputs()
+
 /** The whole input of each operation. */
-const inputs: Record<string, Record<string, unknown>> = {}
-before(async () => {
-  const flags = ['--seed', writeSeed({ accounts: [{ id: account, users, keys: [] }] })]
-  keyward = await startKeyward({ flags })
-  admin = new TestCaller(keyward, { credentials: credentialsOf('admin') })
-  nobody = new TestCaller(keyward, { credentials: credentialsOf('nobody') })
+async function makeInputs(): Promise<Readonly<Record<string, Readonly<Record<string, unknown>>>>> {
   const { id: KeyId, arn } = await makeKey(admin)
   const other = await makeKey(admin)
-  const { CiphertextBlob } = await admin.answer('Encrypt', { KeyId, Plaintext: base64('x') })
+  const CiphertextBlob = await admin.encrypt(KeyId)
   const spec = { KeyId, KeySpec: 'AES_256' }
   const pair = { KeyId, KeyPairSpec: 'ECC_NIST_P256' }
-  const draft = { KeyId, GranteePrincipal: granteeArn, Operations: ['Encrypt'] }
+  const draft = { KeyId, GranteePrincipal: userArn('grantee'), Operations: ['Encrypt'] }
   const { GrantId } = await admin.answer('CreateGrant', draft)
   const Message = base64('message')
   const rsa = await makeKey(admin, { KeySpec: 'RSA_2048', KeyUsage: 'SIGN_VERIFY' })
@@ -43,17 +41,16 @@ before(async () => {
   const mac = { KeyId: hmac.id, MacAlgorithm: 'HMAC_SHA_256', Message }
   const { Mac } = await admin.answer('GenerateMac', mac)
   const curve = await makeKey(admin, { KeySpec: 'ECC_NIST_P256', KeyUsage: 'KEY_AGREEMENT' })
-  const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' })
   const kem = await makeKey(admin, { KeySpec: 'ML_KEM_512', KeyUsage: 'ENCAPSULATE_DECAPSULATE' })
   const encapsulate = { KeyId: kem.id, EncapsulationAlgorithm: 'ML_KEM' }
   const { SharedSecretCiphertextBlob } = await admin.answer('Encapsulate', encapsulate)
-  Object.assign(inputs, {
+  return {
     CreateGrant: draft,
     Decrypt: { CiphertextBlob },
     DeriveSharedSecret: {
       KeyId: curve.id,
       KeyAgreementAlgorithm: 'ECDH',
-      PublicKey: base64(publicKey.export({ format: 'der', type: 'spki' })),
+      PublicKey: base64(derOf(newCurvePair().publicKey)),
     },
     Encrypt: { KeyId, Plaintext: base64('x') },
     GenerateDataKey: spec,
@@ -69,19 +66,11 @@ before(async () => {
     VerifyMac: { ...mac, Mac },
     Encapsulate: encapsulate,
     Decapsulate: { ...encapsulate, SharedSecretCiphertextBlob },
-  })
-})
-after(() => keyward.stop())
+  }
+}
 
-const names = [
-  ...['CreateGrant', 'Decrypt', 'DeriveSharedSecret', 'Encrypt', 'GenerateDataKey', 'GenerateDataKeyPair'],
-  ...['GenerateDataKeyPairWithoutPlaintext', 'GenerateDataKeyWithoutPlaintext', 'GenerateMac', 'ReEncrypt'],
-  ...['RetireGrant', 'RevokeGrant', 'Sign', 'Verify', 'VerifyMac', 'Encapsulate', 'Decapsulate'],
-]
-
-for (const operation of names) {
-  test(`a dry run of ${operation} says that it would have succeeded, and does nothing`, async () => {
-    const input = inputs[operation] ?? assert.fail()
+for (const [operation, input] of Object.entries(inputs)) {
+  test(`a dry run of ${operation} reports that the call would succeed, and does nothing`, async () => {
     const { KeyId = inputs['Encrypt']?.['KeyId'] } = input
     const usageOf = async () => (await admin.answer('GetKeyLastUsage', { KeyId }))['KeyLastUsage']
     const grantsOf = async () => (await admin.sdk.listGrants({ KeyId: String(KeyId) })).Grants?.length
@@ -97,8 +86,7 @@ for (const operation of names) {
     assert.equal(record?.['errorCode'], 'DryRunOperationException')
   })
 
-  test(`a dry run of ${operation} fails as the real call would`, async () => {
-    const input = inputs[operation] ?? assert.fail()
+  test(`a dry run of ${operation} fails like the real call`, async () => {
     const dry = { ...input, DryRun: true }
     await nobody.isRefused(operation, dry, 'AccessDeniedException')
     const asReal = async (change: object, caller = admin) => {
@@ -119,7 +107,7 @@ for (const operation of names) {
   })
 }
 
-test('a dry run minds the state and usage of the key, its algorithm, and sizes', async () => {
+test('a dry run checks the state and usage of the key, the algorithm, and lengths', async () => {
   const { id: KeyId, arn } = await makeKey(admin)
   const dry = { KeyId, DryRun: true }
   await admin.sdk.disableKey({ KeyId })
@@ -136,8 +124,7 @@ test('a dry run minds the state and usage of the key, its algorithm, and sizes',
   await admin.isRefused('Encrypt', { ...dry, Plaintext: '' }, 'ValidationException', nothing)
 })
 
-test('a dry run goes by grants and by both permissions of ReEncrypt', async () => {
-  const as = (name: string) => new TestCaller(keyward, { credentials: credentialsOf(name) })
+test('a dry run checks grants and both permissions of ReEncrypt', async () => {
   const encrypt = { ...inputs['Encrypt'], DryRun: true }
   await as('grantee').isRefused('Encrypt', encrypt, 'DryRunOperationException', wouldSucceed)
   const dataKey = { ...inputs['GenerateDataKey'], DryRun: true }
@@ -146,7 +133,7 @@ test('a dry run goes by grants and by both permissions of ReEncrypt', async () =
   await as('from').isRefused('ReEncrypt', reEncrypt, 'AccessDeniedException', /kms:ReEncryptTo/)
 })
 
-test('a dry run of Decrypt and ReEncrypt reads the ciphertext, unless it is told to ignore it', async () => {
+test('a dry run of Decrypt and ReEncrypt reads the ciphertext, except with IGNORE_CIPHERTEXT', async () => {
   const wrong = { CiphertextBlob: base64('no ciphertext'), DryRun: true }
   const KeyId = inputs['Encrypt']?.['KeyId']
   const DestinationKeyId = inputs['ReEncrypt']?.['DestinationKeyId']
@@ -162,7 +149,7 @@ test('a dry run of Decrypt and ReEncrypt reads the ciphertext, unless it is told
     await admin.isRefused(operation, ignoring, 'DryRunOperationException', wouldSucceed)
     await nobody.isRefused(operation, ignoring, 'AccessDeniedException')
     await admin.isRefused(operation, { ...unnamed, DryRun: true, DryRunModifiers }, 'ValidationException')
-    // Without DryRun they mean nothing.
+    // Without DryRun the modifiers have no effect.
     await admin.isRefused(
       operation,
       { ...named, ...wrong, DryRun: false, DryRunModifiers },
@@ -179,7 +166,7 @@ test('a dry run of Decrypt and ReEncrypt reads the ciphertext, unless it is told
   await admin.isRefused('Decrypt', wrongCiphertext, 'InvalidCiphertextException', null)
 })
 
-test('a dry run that ignores the ciphertext minds that a key pair takes no encryption context, as the real call does', async () => {
+test('a dry run without the ciphertext refuses an encryption context for a key pair, like the real call', async () => {
   const symmetric = String(inputs['Encrypt']?.['KeyId'])
   const { id: pair } = await makeKey(admin, { KeySpec: 'RSA_2048', KeyUsage: 'ENCRYPT_DECRYPT' })
   const oaep = 'RSAES_OAEP_SHA_256'
@@ -218,7 +205,7 @@ test('a dry run that ignores the ciphertext minds that a key pair takes no encry
   }
 })
 
-test('DryRun is false where it is absent, and passed over where there is none', async () => {
+test('DryRun is false by default, and ignored by operations that do not have it', async () => {
   await admin.answer('Encrypt', { ...inputs['Encrypt'], DryRun: false })
   await admin.answer('DescribeKey', { KeyId: inputs['Encrypt']?.['KeyId'], DryRun: true })
   await admin.answer('GenerateRandom', { NumberOfBytes: 1, DryRun: true })

@@ -1,16 +1,12 @@
 import assert from 'node:assert/strict'
 import { diffieHellman, generateKeyPairSync } from 'node:crypto'
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { after, before, test } from 'node:test'
-import { base64, makeKey, TestCaller, type TestKey } from '../../fixtures/caller.ts'
-import {
-  type KeywardProcess,
-  readAuditRecords,
-  startKeyward,
-  temporaryDirectory,
-} from '../../fixtures/keyward-process.ts'
+import { test } from 'node:test'
+import { bytesOf, flipBit } from '../../fixtures/bytes.ts'
+import { base64, makeKey, TestCaller } from '../../fixtures/caller.ts'
+import { derOf, newCurvePair, publicKeyOf } from '../../fixtures/key-pairs.ts'
+import { readAuditRecords, temporaryFile } from '../../fixtures/keyward-process.ts'
 import { makeTestEnclave } from '../../fixtures/nitro-enclave.ts'
+import { testServer } from '../../fixtures/test-server.ts'
 
 // Answers for a Nitro enclave (AWS KMS developer guide, "Cryptographic attestation support in AWS KMS" and "Logging AWS KMS
 // API calls with AWS CloudTrail", and AWS KMS API reference).
@@ -24,27 +20,19 @@ const recipientOf = (document: Uint8Array) => ({
   AttestationDocument: base64(document),
 })
 
-let keyward: KeywardProcess
-let admin: TestCaller
-let key: TestKey
-before(async () => {
-  const root = join(temporaryDirectory(), 'root.pem')
-  writeFileSync(root, enclave.rootPem)
-  keyward = await startKeyward({ environment: { KEYWARD_NITRO_ROOT: root } })
-  admin = new TestCaller(keyward)
-  key = await makeKey(admin)
+const keyward = await testServer({
+  environment: { KEYWARD_NITRO_ROOT: temporaryFile('root.pem', enclave.rootPem) },
 })
-after(() => keyward.stop())
-
-const open = (ciphertext: unknown) => enclave.openCiphertext(Buffer.from(String(ciphertext), 'base64'))
-const curve = generateKeyPairSync('ec', { namedCurve: 'prime256v1' })
+const admin = new TestCaller(keyward)
+const key = await makeKey(admin)
+const curve = newCurvePair()
 
 interface Case {
   readonly operation: string
   readonly input: () => Promise<object>
-  /** What is there without a recipient only. */
+  /** The members that only an answer without a recipient has. */
   readonly hidden: readonly string[]
-  /** Checks the plaintext that the enclave gets. */
+  /** Asserts that the plaintext in the enclave is right. */
   readonly check: (plaintext: Buffer, answer: Record<string, unknown>) => Promise<void>
 }
 const decrypted = async (blob: unknown) =>
@@ -52,10 +40,7 @@ const decrypted = async (blob: unknown) =>
 const cases: Case[] = [
   {
     operation: 'Decrypt',
-    input: async () => {
-      const { CiphertextBlob } = await admin.answer('Encrypt', { KeyId: key.id, Plaintext: base64('gold') })
-      return { CiphertextBlob }
-    },
+    input: async () => ({ CiphertextBlob: await admin.encrypt(key.id, 'gold') }),
     hidden: ['Plaintext', 'KeyMaterialId'],
     check: async plaintext => assert.equal(plaintext.toString(), 'gold'),
   },
@@ -85,24 +70,20 @@ const cases: Case[] = [
     operation: 'DeriveSharedSecret',
     input: async () => {
       const { id: KeyId } = await makeKey(admin, { KeySpec: 'ECC_NIST_P256', KeyUsage: 'KEY_AGREEMENT' })
-      const PublicKey = base64(curve.publicKey.export({ format: 'der', type: 'spki' }))
+      const PublicKey = base64(derOf(curve.publicKey))
       return { KeyId, PublicKey, KeyAgreementAlgorithm: 'ECDH' }
     },
     hidden: ['SharedSecret'],
     check: async (plaintext, answer) => {
       const { PublicKey } = await admin.answer('GetPublicKey', { KeyId: answer['KeyId'] })
-      const publicKey = {
-        key: Buffer.from(String(PublicKey), 'base64'),
-        format: 'der',
-        type: 'spki',
-      } as const
+      const publicKey = publicKeyOf(bytesOf(PublicKey))
       assert.deepEqual(plaintext, diffieHellman({ privateKey: curve.privateKey, publicKey }))
     },
   },
 ]
 
 for (const { operation, input, hidden, check } of cases) {
-  test(`${operation}: the secret is sealed for the enclave and nowhere in the clear`, async () => {
+  test(`${operation}: the answer has the secret encrypted for the enclave, and never in plaintext`, async () => {
     const request = await input()
     const clear = await admin.answer(operation, request)
     const Recipient = recipientOf(enclave.attest())
@@ -110,12 +91,12 @@ for (const { operation, input, hidden, check } of cases) {
     const { CiphertextForRecipient, ...rest } = answer
     const expected = Object.keys(clear).filter(member => !hidden.includes(member))
     assert.deepEqual(Object.keys(rest).sort(), expected.sort())
-    await check(open(CiphertextForRecipient), answer)
+    await check(enclave.openCiphertext(bytesOf(CiphertextForRecipient)), answer)
     const again = await admin.answer(operation, { ...request, Recipient })
     assert.notEqual(again['CiphertextForRecipient'], CiphertextForRecipient)
   })
 
-  test(`${operation}: the record tells which enclave it was`, async () => {
+  test(`${operation}: the record names the enclave`, async () => {
     const Recipient = recipientOf(enclave.attest({ moduleId: `i-7-${operation}` }))
     await admin.answer(operation, { ...(await input()), Recipient })
     const records = readAuditRecords(keyward.dataDirectory)
@@ -136,19 +117,15 @@ for (const { operation, input, hidden, check } of cases) {
     assert.equal(recipient['attestationDocumentEnclaveImageDigest'], pcr0)
   })
 
-  test(`${operation}: a document that is not right is refused, and nothing tells what is wrong`, async () => {
+  test(`${operation}: a wrong document is refused, always with the same answer`, async () => {
     const request = await input()
     const good = enclave.attest()
-    const changed = Buffer.from(good)
-    changed[good.length - 1] = (changed.at(-1) ?? 0) ^ 1
-    const inside = Buffer.from(good)
-    inside[200] = (inside[200] ?? 0) ^ 1
     const small = generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey
     const documents = {
       'no document': Buffer.from('document'),
       'a byte': Buffer.of(0),
-      'a changed signature': changed,
-      'a changed payload': inside,
+      'a changed signature': flipBit(good, -1),
+      'a changed payload': flipBit(good, 200),
       cut: good.subarray(0, -1),
       longer: Buffer.concat([good, Buffer.of(0)]),
       'of another root': stranger.attest(),
@@ -173,7 +150,7 @@ for (const { operation, input, hidden, check } of cases) {
   })
 }
 
-test('a recipient must be whole, its algorithm known, its document not too long', async () => {
+test('a recipient must be complete, with a known algorithm and a document within the limit', async () => {
   const isRefused = (Recipient: object, text?: RegExp) =>
     admin.isRefused('GenerateRandom', { NumberOfBytes: 1, Recipient }, 'ValidationException', text)
   const whole = recipientOf(enclave.attest())
@@ -186,7 +163,7 @@ test('a recipient must be whole, its algorithm known, its document not too long'
   await isRefused(long, /at 'recipient\.attestationDocument' failed .* less than or equal to 262144$/)
 })
 
-test('operations without a recipient pass it over', async () => {
+test('operations that have no recipient ignore it', async () => {
   const Recipient = recipientOf(enclave.attest())
   const answer = await admin.answer('GenerateDataKeyPairWithoutPlaintext', {
     KeyId: key.id,
@@ -196,14 +173,9 @@ test('operations without a recipient pass it over', async () => {
   assert.equal('CiphertextForRecipient' in answer, false)
 })
 
-test('without KEYWARD_NITRO_ROOT only enclaves of AWS are believed', async () => {
-  const server = await startKeyward()
-  try {
-    const caller = new TestCaller(server)
-    for (const Recipient of [recipientOf(enclave.attest()), recipientOf(stranger.attest())]) {
-      await caller.isRefused('GenerateRandom', { NumberOfBytes: 8, Recipient }, 'ValidationException')
-    }
-  } finally {
-    await server.stop()
+test('without KEYWARD_NITRO_ROOT only enclaves of AWS are trusted', async () => {
+  const caller = new TestCaller(await testServer())
+  for (const Recipient of [recipientOf(enclave.attest()), recipientOf(stranger.attest())]) {
+    await caller.isRefused('GenerateRandom', { NumberOfBytes: 8, Recipient }, 'ValidationException')
   }
 })

@@ -1,18 +1,14 @@
 import assert from 'node:assert/strict'
-import { createPublicKey, encapsulate, randomBytes } from 'node:crypto'
-import { after, before, test } from 'node:test'
+import { encapsulate, randomBytes } from 'node:crypto'
+import { test } from 'node:test'
 import type { KeySpec } from '@aws-sdk/client-kms'
 import { ml_kem512, ml_kem768, ml_kem1024 } from '@noble/post-quantum/ml-kem.js'
+import { bytesOf, flipBit } from '../../fixtures/bytes.ts'
 import { base64, makeKey, TestCaller, violation } from '../../fixtures/caller.ts'
-import { type KeywardProcess, startKeyward } from '../../fixtures/keyward-process.ts'
+import { publicKeyOf } from '../../fixtures/key-pairs.ts'
+import { testServer } from '../../fixtures/test-server.ts'
 
-let keyward: KeywardProcess
-let admin: TestCaller
-before(async () => {
-  keyward = await startKeyward()
-  admin = new TestCaller(keyward)
-})
-after(() => keyward.stop())
+const admin = new TestCaller(await testServer())
 
 const specs = [
   ['ML_KEM_512', ml_kem512, 800, 768],
@@ -20,15 +16,10 @@ const specs = [
   ['ML_KEM_1024', ml_kem1024, 1568, 1568],
 ] as const
 const EncapsulationAlgorithm = 'ML_KEM'
-const bytesOf = (value: unknown) => Buffer.from(String(value), 'base64')
 const makeKemKey = (KeySpec: KeySpec) => makeKey(admin, { KeySpec, KeyUsage: 'ENCAPSULATE_DECAPSULATE' })
 
-async function publicKeyOf(KeyId: string): Promise<Buffer> {
-  return bytesOf((await admin.answer('GetPublicKey', { KeyId }))['PublicKey'])
-}
-
 for (const [spec, mlKem, keyLength, ciphertextLength] of specs) {
-  test(`${spec}: Decapsulate gives back the secret of Encapsulate, another each time`, async () => {
+  test(`${spec}: Decapsulate returns the secret of Encapsulate, a different one each time`, async () => {
     const { id: KeyId, arn } = await makeKemKey(spec)
     const secrets = new Set<unknown>()
     for (let round = 0; round < 3; round++) {
@@ -47,8 +38,8 @@ for (const [spec, mlKem, keyLength, ciphertextLength] of specs) {
 
   test(`${spec}: Decapsulate opens what node:crypto and @noble encapsulate for the public key`, async () => {
     const { id: KeyId } = await makeKemKey(spec)
-    const publicKey = await publicKeyOf(KeyId)
-    const node = encapsulate(createPublicKey({ key: publicKey, format: 'der', type: 'spki' }))
+    const publicKey = bytesOf((await admin.answer('GetPublicKey', { KeyId }))['PublicKey'])
+    const node = encapsulate(publicKeyOf(publicKey))
     const noble = mlKem.encapsulate(publicKey.subarray(-keyLength))
     for (const [secret, blob] of [
       [node.sharedKey, node.ciphertext],
@@ -59,12 +50,11 @@ for (const [spec, mlKem, keyLength, ciphertextLength] of specs) {
     }
   })
 
-  test(`${spec}: a ciphertext that was altered or is another key's gives another secret, always the same`, async () => {
+  test(`${spec}: a changed ciphertext, or one of a different key, gives a different secret, always the same one`, async () => {
     const { id: KeyId } = await makeKemKey(spec)
     const other = await makeKemKey(spec)
     const made = await admin.answer('Encapsulate', { KeyId, EncapsulationAlgorithm })
-    const altered = bytesOf(made['SharedSecretCiphertextBlob'])
-    altered[17] = (altered[17] ?? 0) ^ 1
+    const altered = flipBit(bytesOf(made['SharedSecretCiphertextBlob']), 17)
     const secretOf = async (keyId: string, blob: Uint8Array) => {
       const input = { KeyId: keyId, EncapsulationAlgorithm, SharedSecretCiphertextBlob: base64(blob) }
       return (await admin.answer('Decapsulate', input))['SharedSecret']
@@ -78,7 +68,7 @@ for (const [spec, mlKem, keyLength, ciphertextLength] of specs) {
     assert.equal(bytesOf(await secretOf(KeyId, randomBytes(ciphertextLength))).length, 32)
   })
 
-  test(`${spec}: a ciphertext of another length is refused`, async () => {
+  test(`${spec}: a ciphertext of a different length is refused`, async () => {
     const { id: KeyId } = await makeKemKey(spec)
     for (const length of [1, 32, ciphertextLength - 1, ciphertextLength + 1, 6144]) {
       const SharedSecretCiphertextBlob = base64(randomBytes(length))
@@ -88,7 +78,7 @@ for (const [spec, mlKem, keyLength, ciphertextLength] of specs) {
   })
 }
 
-test('a request must be whole, and its algorithm ML_KEM', async () => {
+test('a request must be complete, and its algorithm ML_KEM', async () => {
   const { id: KeyId } = await makeKemKey('ML_KEM_512')
   const blob = base64(randomBytes(768))
   for (const [operation, input] of [
@@ -106,7 +96,7 @@ test('a request must be whole, and its algorithm ML_KEM', async () => {
   }
 })
 
-test('the state of the key counts, and its usage must have been named', async () => {
+test('Encapsulate and Decapsulate need an enabled key, and CreateKey needs the key usage', async () => {
   const { id: KeyId, arn } = await makeKemKey('ML_KEM_768')
   const input = { KeyId, EncapsulationAlgorithm }
   const blob = { ...input, SharedSecretCiphertextBlob: base64(randomBytes(1088)) }
@@ -123,7 +113,7 @@ test('the state of the key counts, and its usage must have been named', async ()
   await admin.isRefused('CreateKey', wrong, 'ValidationException', incompatible)
 })
 
-test('GetKeyLastUsage tells of both operations', async () => {
+test('GetKeyLastUsage returns both operations', async () => {
   const { id: KeyId } = await makeKemKey('ML_KEM_512')
   const { SharedSecretCiphertextBlob } = await admin.answer('Encapsulate', { KeyId, EncapsulationAlgorithm })
   const lastOperation = async () => {

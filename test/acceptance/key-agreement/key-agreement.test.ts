@@ -1,27 +1,13 @@
 import assert from 'node:assert/strict'
-import {
-  createPrivateKey,
-  createPublicKey,
-  diffieHellman,
-  generateKeyPairSync,
-  type KeyObject,
-  randomBytes,
-} from 'node:crypto'
-import { after, before, test } from 'node:test'
+import { diffieHellman, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto'
+import { test } from 'node:test'
 import type { KeySpec } from '@aws-sdk/client-kms'
-import { base64, makeKey, TestCaller, violation } from '../../fixtures/caller.ts'
-import { importRequest, makeMaterial, parametersFor } from '../../fixtures/importing.ts'
-import { type KeywardProcess, startKeyward } from '../../fixtures/keyward-process.ts'
+import { bytesOf, flipBit } from '../../fixtures/bytes.ts'
+import { base64, makeKey, violation } from '../../fixtures/caller.ts'
+import { derOf, makeImportedPair, newCurvePair, privateKeyOf, publicKeyOf } from '../../fixtures/key-pairs.ts'
+import { serverWithChina } from '../../fixtures/worlds/china.ts'
 
-let keyward: KeywardProcess
-let admin: TestCaller
-let china: TestCaller
-before(async () => {
-  keyward = await startKeyward({ flags: ['--regions', 'us-east-1,cn-north-1'] })
-  admin = new TestCaller(keyward)
-  china = new TestCaller(keyward, { region: 'cn-north-1' })
-})
-after(() => keyward.stop())
+const { admin, callerFor } = await serverWithChina()
 
 const curves = [
   ['ECC_NIST_P256', 'prime256v1', 32],
@@ -31,17 +17,9 @@ const curves = [
 ] as const
 type Spec = (typeof curves)[number][0]
 
-const callerOf = (spec: string) => (spec === 'SM2' ? china : admin)
-const der = (key: KeyObject) => key.export({ format: 'der', type: 'spki' })
-const peerOf = (namedCurve: string) => generateKeyPairSync('ec', { namedCurve })
-/** ECDH outside: node:crypto's, which has none for SM2. */
+/** ECDH outside the server: with node:crypto, or for SM2, which that does not have, with the functions below. */
 function agree(spec: Spec, privateKey: KeyObject, publicKey: Buffer): Buffer {
-  if (spec !== 'SM2') {
-    return diffieHellman({
-      privateKey,
-      publicKey: createPublicKey({ key: publicKey, format: 'der', type: 'spki' }),
-    })
-  }
+  if (spec !== 'SM2') return diffieHellman({ privateKey, publicKey: publicKeyOf(publicKey) })
   const sec1 = privateKey.export({ format: 'der', type: 'sec1' })
   const start = sec1.indexOf(Buffer.of(2, 1, 1, 4, 32)) + 5
   return sm2Multiply(toNumber(sec1.subarray(start, start + 32)), publicKey.subarray(-64))
@@ -67,7 +45,7 @@ function add(a: Point, b: Point): Point {
   return [x, mod(slope * (a[0] - x) - a[1])]
 }
 
-/** The x-coordinate of a multiple of a point, as the school teaches it. */
+/** The x-coordinate of a multiple of a point, by repeated doubling and adding. */
 function sm2Multiply(factor: bigint, point: Buffer): Buffer {
   let result: Point | undefined
   let doubled: Point = [toNumber(point.subarray(0, 32)), toNumber(point.subarray(32))]
@@ -78,8 +56,8 @@ function sm2Multiply(factor: bigint, point: Buffer): Buffer {
   return Buffer.from((result?.[0] ?? 0n).toString(16).padStart(64, '0'), 'hex')
 }
 
-const makeAgreementKey = (KeySpec: KeySpec, more = {}) =>
-  makeKey(callerOf(KeySpec), { KeySpec, KeyUsage: 'KEY_AGREEMENT', ...more })
+const makeAgreementKey = (KeySpec: KeySpec) =>
+  makeKey(callerFor(KeySpec), { KeySpec, KeyUsage: 'KEY_AGREEMENT' })
 const ecdh = (KeyId: string, publicKey: Uint8Array) => ({
   KeyId,
   KeyAgreementAlgorithm: 'ECDH',
@@ -87,17 +65,17 @@ const ecdh = (KeyId: string, publicKey: Uint8Array) => ({
 })
 
 for (const [spec, namedCurve, size] of curves) {
-  test(`${spec}: both sides derive the same secret, the x-coordinate as it is`, async () => {
+  test(`${spec}: both sides derive the same secret, the unchanged x-coordinate`, async () => {
     const { id: KeyId, arn } = await makeAgreementKey(spec)
-    const caller = callerOf(spec)
+    const caller = callerFor(spec)
     const { PublicKey } = await caller.answer('GetPublicKey', { KeyId })
-    const ours = Buffer.from(String(PublicKey), 'base64')
-    // Often enough to meet secrets that begin with a zero byte now and then.
+    const ours = bytesOf(PublicKey)
+    // With so many rounds, some runs have a secret that begins with a zero byte.
     for (let round = 0; round < 20; round++) {
-      const peer = peerOf(namedCurve)
-      const answer = await caller.answer('DeriveSharedSecret', ecdh(KeyId, der(peer.publicKey)))
+      const peer = newCurvePair(namedCurve)
+      const answer = await caller.answer('DeriveSharedSecret', ecdh(KeyId, derOf(peer.publicKey)))
       const SharedSecret = base64(agree(spec, peer.privateKey, ours))
-      assert.equal(Buffer.from(SharedSecret, 'base64').length, size)
+      assert.equal(bytesOf(SharedSecret).length, size)
       assert.deepEqual(answer, {
         KeyId: arn,
         SharedSecret,
@@ -109,7 +87,7 @@ for (const [spec, namedCurve, size] of curves) {
 
   test(`${spec}: two keys of KMS derive the same secret`, async () => {
     const [a, b] = [await makeAgreementKey(spec), await makeAgreementKey(spec)]
-    const caller = callerOf(spec)
+    const caller = callerFor(spec)
     const secretOf = async (mine: string, theirs: string) => {
       const { PublicKey } = await caller.answer('GetPublicKey', { KeyId: theirs })
       const input = { KeyId: mine, KeyAgreementAlgorithm: 'ECDH', PublicKey }
@@ -119,56 +97,52 @@ for (const [spec, namedCurve, size] of curves) {
     assert.notEqual(await secretOf(a.id, a.id), await secretOf(a.id, b.id))
   })
 
-  test(`${spec}: what is no public key on the curve is refused, and no more is said`, async () => {
+  test(`${spec}: anything but a public key on the curve is refused without a message`, async () => {
     const { id: KeyId } = await makeAgreementKey(spec)
-    const good = der(peerOf(namedCurve).publicKey)
-    const offCurve = Buffer.from(good)
-    offCurve[offCurve.length - 1] = (offCurve.at(-1) ?? 0) ^ 1
+    const good = derOf(newCurvePair(namedCurve).publicKey)
     const point = size * 2 + 1
     const zero = Buffer.concat([good.subarray(0, -point), Buffer.of(4), Buffer.alloc(point - 1)])
-    const others = curves.filter(([other]) => other !== spec).map(([, name]) => der(peerOf(name).publicKey))
+    const others = curves
+      .filter(([other]) => other !== spec)
+      .map(([, name]) => derOf(newCurvePair(name).publicKey))
     const wrong = [
       ...others,
-      der(peerOf('secp256k1').publicKey),
-      der(generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey),
-      der(generateKeyPairSync('ed25519').publicKey),
-      der(generateKeyPairSync('x25519').publicKey),
-      offCurve,
+      derOf(newCurvePair('secp256k1').publicKey),
+      derOf(generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey),
+      derOf(generateKeyPairSync('ed25519').publicKey),
+      derOf(generateKeyPairSync('x25519').publicKey),
+      flipBit(good, -1),
       zero,
       good.subarray(-point),
       good.subarray(0, -1),
       Buffer.concat([good, Buffer.of(0)]),
-      Buffer.from(peerOf(namedCurve).privateKey.export({ format: 'der', type: 'pkcs8' })),
-      Buffer.from(peerOf(namedCurve).publicKey.export({ format: 'pem', type: 'spki' })),
+      Buffer.from(newCurvePair(namedCurve).privateKey.export({ format: 'der', type: 'pkcs8' })),
+      Buffer.from(newCurvePair(namedCurve).publicKey.export({ format: 'pem', type: 'spki' })),
       randomBytes(91),
       Buffer.of(0),
     ]
     for (const [index, bytes] of wrong.entries()) {
-      const answer = await callerOf(spec).call('DeriveSharedSecret', ecdh(KeyId, bytes))
+      const answer = await callerFor(spec).call('DeriveSharedSecret', ecdh(KeyId, bytes))
       const { status, text } = answer
       assert.deepEqual([index, status, text], [index, 400, '{"__type":"ValidationException"}'])
     }
   })
 }
 
-test('an imported key derives too, and says where it is from', async () => {
+test('an imported key derives too, and the answer has its origin', async () => {
   for (const spec of ['ECC_NIST_P256', 'ECC_NIST_P384', 'ECC_NIST_P521'] satisfies Spec[]) {
-    const { id: KeyId } = await makeAgreementKey(spec, { Origin: 'EXTERNAL' })
-    const material = makeMaterial(spec)
-    const parameters = await parametersFor(admin, KeyId, 'RSA_AES_KEY_WRAP_SHA_256')
-    await admin.sdk.importKeyMaterial(importRequest(KeyId, parameters, material))
-    const privateKey = createPrivateKey({ key: material, format: 'der', type: 'pkcs8' })
-    const namedCurve = curves.find(([name]) => name === spec)?.[1] ?? ''
-    const { publicKey } = peerOf(namedCurve)
-    const answer = await admin.answer('DeriveSharedSecret', ecdh(KeyId, der(publicKey)))
-    assert.equal(answer['SharedSecret'], base64(diffieHellman({ privateKey, publicKey })))
+    const { id: KeyId, material } = await makeImportedPair(admin, spec, 'KEY_AGREEMENT')
+    const { publicKey } = newCurvePair(curves.find(([name]) => name === spec)?.[1])
+    const answer = await admin.answer('DeriveSharedSecret', ecdh(KeyId, derOf(publicKey)))
+    const secret = diffieHellman({ privateKey: privateKeyOf(material), publicKey })
+    assert.equal(answer['SharedSecret'], base64(secret))
     assert.equal(answer['KeyOrigin'], 'EXTERNAL')
   }
 })
 
-test('a request must be whole', async () => {
+test('a request must be complete and within the limits', async () => {
   const { id: KeyId } = await makeAgreementKey('ECC_NIST_P256')
-  const input = ecdh(KeyId, der(peerOf('prime256v1').publicKey))
+  const input = ecdh(KeyId, derOf(newCurvePair('prime256v1').publicKey))
   const isRefused = (change: object, text: string | RegExp) =>
     admin.isRefused('DeriveSharedSecret', { ...input, ...change }, 'ValidationException', text)
   for (const member of ['keyId', 'keyAgreementAlgorithm', 'publicKey']) {
@@ -184,7 +158,7 @@ test('a request must be whole', async () => {
   await isRefused({ PublicKey: '' }, violation('publicKey', '', 'have length greater than or equal to 1'))
 })
 
-test('only the curves that AWS has agree on secrets', async () => {
+test('only the key specs that AWS allows agree on secrets', async () => {
   for (const KeySpec of ['RSA_2048', 'ECC_SECG_P256K1', 'ECC_NIST_EDWARDS25519', 'ML_DSA_44', 'ML_KEM_512']) {
     const text = `KeyUsage KEY_AGREEMENT is not compatible with KeySpec ${KeySpec}`
     await admin.isRefused('CreateKey', { KeySpec, KeyUsage: 'KEY_AGREEMENT' }, 'ValidationException', text)

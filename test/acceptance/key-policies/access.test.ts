@@ -1,25 +1,24 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import {
   base64,
+  callersOf,
   deniedText,
   explicitDenyIn,
   makeKey,
   noPolicyAllows,
   policyOf,
-  TestCaller,
   type TestKey,
 } from '../../fixtures/caller.ts'
-import { type KeywardProcess, startKeyward } from '../../fixtures/keyward-process.ts'
-import { allow, credentialsOf, deny, seedAccessKey, seedUser, writeSeed } from '../../fixtures/seed.ts'
+import { allow, deny, seedAccessKey, seedUser } from '../../fixtures/seed.ts'
+import { testServer } from '../../fixtures/test-server.ts'
+import { ours as account, rootOf, userArn } from '../../fixtures/worlds/two-accounts.ts'
 
-const account = '111111111111'
 const arnPrefix = `arn:aws:kms:us-east-1:${account}:`
-const rootArn = `arn:aws:iam::${account}:root`
-const userArn = (name: string) => `arn:aws:iam::${account}:user/${name}`
+const rootArn = rootOf(account)
 const fixedKeyId = '11111111-1111-4111-8111-111111111111'
 const fixedKeyArn = `${arnPrefix}key/${fixedKeyId}`
-/** For key policies of tests: the account does as it likes, as in the default policy. */
+/** The statement of the default key policy: the policies of the account decide. */
 const delegation = allow('kms:*', '*', rootArn)
 
 const seed = {
@@ -45,15 +44,8 @@ const seed = {
   ],
 }
 
-let keyward: KeywardProcess
-let alice: TestCaller
-before(async () => {
-  keyward = await startKeyward({ flags: ['--seed', writeSeed(seed)] })
-  alice = as('alice')
-})
-after(() => keyward.stop())
-
-const as = (name: string) => new TestCaller(keyward, { credentials: credentialsOf(name) })
+const as = callersOf(await testServer({ seed }))
+const alice = as('alice')
 
 async function isDenied(name: string, operation: string, input: object, resource: string, because: string) {
   const arn = name === 'root' ? rootArn : userArn(name)
@@ -61,12 +53,12 @@ async function isDenied(name: string, operation: string, input: object, resource
   await as(name).isRefused(operation, input, 'AccessDeniedException', text)
 }
 
-/** A key whose policy is exactly these statements, whether or not anybody can change it again. */
+/** A key whose policy has exactly these statements, even if nobody can change it again. */
 function keyWith(...statements: object[]): Promise<TestKey> {
   return makeKey(alice, { Policy: policyOf(...statements), BypassPolicyLockoutSafetyCheck: true })
 }
 
-test('a user without policies may do nothing, on keys or without them', async () => {
+test('a user without policies may do nothing, with or without a key', async () => {
   const because = (action: string) => noPolicyAllows('identity-based', `kms:${action}`)
   const withoutKey = { ListKeys: {}, ListAliases: {}, CreateKey: {}, GenerateRandom: { NumberOfBytes: 8 } }
   for (const [operation, input] of Object.entries(withoutKey)) {
@@ -83,10 +75,10 @@ test('a user without policies may do nothing, on keys or without them', async ()
   for (const [operation, input] of Object.entries(onKey)) {
     await isDenied('nobody', operation, { KeyId: fixedKeyId, ...input }, fixedKeyArn, because(operation))
   }
-  assert.equal((await alice.sdk.describeKey({ KeyId: fixedKeyId })).KeyMetadata?.KeyState, 'Enabled')
+  assert.equal((await alice.describe(fixedKeyId)).KeyState, 'Enabled')
 })
 
-test('a key that is not there is not found, whoever of the account asks', async () => {
+test('a key that does not exist is not found, for every caller of the account', async () => {
   const KeyId = '22222222-2222-4222-8222-222222222222'
   const text = `Key '${arnPrefix}key/${KeyId}' does not exist`
   for (const name of ['nobody', 'alice', 'root']) {
@@ -103,14 +95,14 @@ test('a policy allows its actions on its resources and no others', async () => {
   await isDenied('other', 'DescribeKey', { KeyId: fixedKeyId }, fixedKeyArn, noneFor('kms:DescribeKey'))
 })
 
-test('wildcards match, and actions in any case', async () => {
+test('wildcards match, and actions are not case-sensitive', async () => {
   await as('wild').answer('DescribeKey', { KeyId: fixedKeyId })
   const { CiphertextBlob } = await as('wild').answer('Encrypt', { KeyId: fixedKeyId, Plaintext: base64('x') })
   const noDecrypt = noPolicyAllows('identity-based', 'kms:Decrypt')
   await isDenied('wild', 'Decrypt', { CiphertextBlob, KeyId: fixedKeyId }, fixedKeyArn, noDecrypt)
 })
 
-test('an explicit deny in a policy of the user wins over every allow', async () => {
+test('an explicit deny in a policy of the user overrides every allow', async () => {
   const { id, arn } = await keyWith(delegation, allow('kms:*', '*', userArn('denied')))
   const { CiphertextBlob } = await as('denied').answer('Encrypt', { KeyId: id, Plaintext: base64('x') })
   const denial = explicitDenyIn('an identity-based')
@@ -119,8 +111,8 @@ test('an explicit deny in a policy of the user wins over every allow', async () 
   await as('denied').answer('ListAliases', {})
 })
 
-// Recorded from AWS: in its own account, a caller who names no key is told as much as one who does.
-test('a ciphertext alone is refused as its key would be', async () => {
+// Recorded from AWS: in its own account, a caller gets the same message with and without the name of the key.
+test('Decrypt without the name of the key is denied with the same message', async () => {
   const { CiphertextBlob } = await alice.answer('Encrypt', { KeyId: fixedKeyId, Plaintext: base64('x') })
   const none = noPolicyAllows('identity-based', 'kms:Decrypt')
   await isDenied('nobody', 'Decrypt', { CiphertextBlob }, fixedKeyArn, none)
@@ -128,7 +120,7 @@ test('a ciphertext alone is refused as its key would be', async () => {
   await isDenied('denied', 'Decrypt', { CiphertextBlob }, fixedKeyArn, explicitDenyIn('an identity-based'))
 })
 
-test('a key policy that names a user lets it in without a policy of its own', async () => {
+test('a key policy can allow a user that has no policy of its own', async () => {
   const { id: KeyId, arn } = await keyWith(
     delegation,
     allow(['kms:Encrypt', 'kms:DescribeKey'], '*', userArn('nobody')),
@@ -145,7 +137,7 @@ test('a key policy that names a user lets it in without a policy of its own', as
   )
 })
 
-test('a key policy that names everybody lets in every user of the account', async () => {
+test('a key policy for everybody allows every user of the account', async () => {
   for (const principal of ['*', { AWS: '*' }]) {
     const everybody = { ...allow('kms:DescribeKey'), Principal: principal }
     const { id: KeyId } = await keyWith(delegation, everybody)
@@ -153,14 +145,14 @@ test('a key policy that names everybody lets in every user of the account', asyn
   }
 })
 
-test('a key policy that does not name the account leaves the policies of its users without effect', async () => {
+test('without the account in the key policy, the policies of its users have no effect', async () => {
   const { id: KeyId, arn } = await keyWith(allow('kms:*', '*', userArn('nobody')))
   await as('nobody').answer('DescribeKey', { KeyId })
   const missing = noPolicyAllows('resource-based', 'kms:DescribeKey')
   for (const name of ['alice', 'denied', 'root']) await isDenied(name, 'DescribeKey', { KeyId }, arn, missing)
 })
 
-test('a key policy hands the account only the actions it names', async () => {
+test('a key policy delegates to the account only the actions that it names', async () => {
   for (const AWS of [rootArn, account]) {
     const { id: KeyId, arn } = await keyWith(allow(['kms:Describe*', 'kms:GetKeyPolicy'], '*', AWS))
     await alice.answer('DescribeKey', { KeyId })
@@ -171,7 +163,7 @@ test('a key policy hands the account only the actions it names', async () => {
   }
 })
 
-test('an explicit deny in a key policy wins, for users, for the account and for everybody', async () => {
+test('an explicit deny in a key policy overrides every allow, for users, for the account and for everybody', async () => {
   const denial = explicitDenyIn('a resource-based')
   const input = (KeyId: string) => ({ KeyId, Plaintext: base64('x') })
   for (const [AWS, denied] of [
@@ -190,7 +182,7 @@ test('an explicit deny in a key policy wins, for users, for the account and for 
   }
 })
 
-test('statements about other keys, other users and services are nothing to the caller', async () => {
+test('statements about other keys, other users and services do not apply to the caller', async () => {
   const { id: KeyId, arn } = await keyWith(
     allow('kms:*', `${arnPrefix}key/99999999-9999-4999-8999-999999999999`, rootArn),
     allow('kms:*', '*', [userArn('narrow'), 'arn:aws:iam::222222222222:role/alice']),
@@ -201,7 +193,7 @@ test('statements about other keys, other users and services are nothing to the c
   await isDenied('alice', 'DescribeKey', { KeyId }, arn, noPolicyAllows('resource-based', 'kms:DescribeKey'))
 })
 
-test('the root user of the account needs no policy of its own', async () => {
+test('the root user needs no policy of its own', async () => {
   const root = as('root')
   const { id: KeyId } = await makeKey(root)
   await root.answer('Encrypt', { KeyId, Plaintext: base64('x') })
@@ -210,7 +202,7 @@ test('the root user of the account needs no policy of its own', async () => {
   await root.sdk.scheduleKeyDeletion({ KeyId })
 })
 
-test('tags on a new key need the permission to tag', async () => {
+test('tags on a new key need the permission kms:TagResource', async () => {
   await as('creator').answer('CreateKey', {})
   const input = { Tags: [{ TagKey: 'a', TagValue: 'b' }] }
   const { status, json } = await as('creator').call('CreateKey', input)
@@ -231,10 +223,10 @@ test('alias operations need the permission on the alias and on the key', async (
     await isDenied('onalias', operation, input, arn, none)
     await isDenied('onkey', operation, input, aliasArn, none)
   }
-  assert.equal((await alice.sdk.describeKey({ KeyId: 'alias/mine' })).KeyMetadata?.Arn, arn)
+  assert.equal((await alice.describe('alias/mine')).Arn, arn)
 })
 
-test('moving an alias needs the permission on the key it leaves too', async () => {
+test('moving an alias also needs the permission on its old key', async () => {
   const [from, to] = [
     await keyWith(delegation, deny('kms:UpdateAlias', '*', userArn('alice'))),
     await makeKey(alice),

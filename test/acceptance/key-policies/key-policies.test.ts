@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import { base64, makeKey, policyOf, TestCaller } from '../../fixtures/caller.ts'
-import { type KeywardProcess, startKeyward } from '../../fixtures/keyward-process.ts'
+import { deny } from '../../fixtures/seed.ts'
+import { testServer } from '../../fixtures/test-server.ts'
 
 const account = '000000000000'
 const administrator = `arn:aws:iam::${account}:user/administrator`
@@ -13,15 +14,9 @@ const rootStatement = {
 }
 const lockedOut = 'The new key policy will not allow you to update the key policy in the future.'
 
-let keyward: KeywardProcess
-let admin: TestCaller
-before(async () => {
-  keyward = await startKeyward()
-  admin = new TestCaller(keyward)
-})
-after(() => keyward.stop())
+const admin = new TestCaller(await testServer())
 
-/** Asserts that putting the policy is refused and leaves the one there was. */
+/** Asserts that putting the policy is refused and leaves the old policy in place. */
 async function isRefused(Policy: string, code: string, text?: string | RegExp): Promise<void> {
   const { id: KeyId } = await makeKey(admin)
   const { Policy: before } = await admin.sdk.getKeyPolicy({ KeyId })
@@ -40,7 +35,7 @@ test('the default key policy is the one of AWS', async () => {
   })
 })
 
-test('a key policy is stored as it was put, and is the only one', async () => {
+test('a key policy is stored unchanged, and is the only one of its key', async () => {
   const given = `${policyOf(rootStatement).replaceAll(',', ' ,\n\t')}\n`
   const { id: KeyId } = await makeKey(admin, { Policy: given })
   assert.equal((await admin.sdk.getKeyPolicy({ KeyId })).Policy, given)
@@ -51,7 +46,7 @@ test('a key policy is stored as it was put, and is the only one', async () => {
   assert.deepEqual(listed, { PolicyNames: ['default'], Truncated: false })
 })
 
-test('a key has no policy of another name', async () => {
+test('a key has no policy with a name other than default', async () => {
   const { id: KeyId } = await makeKey(admin)
   const { Policy } = await admin.sdk.getKeyPolicy({ KeyId })
   for (const [operation, rest] of [
@@ -72,27 +67,32 @@ test('a key has no policy of another name', async () => {
 })
 
 const malformed: Readonly<Record<string, string>> = {
-  'no JSON': '{"Version": "2012-10-17", "Statement": [',
-  'no object': '[]',
+  'a text that is not JSON': '{"Version": "2012-10-17", "Statement": [',
+  'a value that is not an object': '[]',
   'no statement': '{"Version": "2012-10-17"}',
   'an unknown version': policyOf(rootStatement).replace('2012-10-17', '2013-10-17'),
   'an unknown element': policyOf({ ...rootStatement, Priority: 1 }),
   'an unknown effect': policyOf({ ...rootStatement, Effect: 'Maybe' }),
   'no effect': policyOf({ ...rootStatement, Effect: undefined }),
   'no principal': policyOf({ ...rootStatement, Principal: undefined }),
-  'a principal that is no mapping': policyOf({ ...rootStatement, Principal: administrator }),
+  'a principal that is not a mapping': policyOf({ ...rootStatement, Principal: administrator }),
   'an action that is a number': policyOf(rootStatement, { ...rootStatement, Action: 7 }),
-  'one Sid twice': policyOf({ ...rootStatement, Sid: 'A' }, { ...rootStatement, Sid: 'A' }),
+  'the same Sid twice': policyOf({ ...rootStatement, Sid: 'A' }, { ...rootStatement, Sid: 'A' }),
 }
 
 for (const [what, policy] of Object.entries(malformed)) {
   test(`a policy with ${what} is malformed`, () => isRefused(policy, 'MalformedPolicyDocumentException'))
 }
 
+test('a policy with a policy variable that cannot be read is malformed', () => {
+  const unreadable = deny('kms:*', `*/${'$'}{aws:username`, '*')
+  return isRefused(policyOf(rootStatement, unreadable), 'MalformedPolicyDocumentException')
+})
+
 const noPrincipals: Readonly<Record<string, string>> = {
   'a group': `arn:aws:iam::${account}:group/admins`,
-  'no IAM entity': `arn:aws:kms:us-east-1:${account}:key/x`,
-  'no ARN': 'somebody',
+  'not an IAM entity': `arn:aws:kms:us-east-1:${account}:key/x`,
+  'not an ARN': 'somebody',
   'a user of this account that does not exist': `arn:aws:iam::${account}:user/nobody`,
 }
 
@@ -113,7 +113,7 @@ const denials: Readonly<Record<string, object>> = {
 }
 
 for (const [element, change] of Object.entries(denials)) {
-  test(`a Deny with ${element} denies what it says and no more`, async () => {
+  test(`a Deny with ${element} denies only the calls that it describes`, async () => {
     const Policy = policyOf(rootStatement, {
       Effect: 'Deny',
       Principal: '*',
@@ -128,7 +128,7 @@ for (const [element, change] of Object.entries(denials)) {
   })
 }
 
-test('a policy holds 32 KB and no more, of the characters that AWS allows', async () => {
+test('a policy has at most 32 KB, and only characters that AWS allows', async () => {
   const { id: KeyId } = await makeKey(admin)
   const policy = policyOf(rootStatement)
   await admin.sdk.putKeyPolicy({ KeyId, Policy: policy.padEnd(32_768) })
@@ -141,8 +141,8 @@ test('a policy holds 32 KB and no more, of the characters that AWS allows', asyn
 })
 
 const lockouts: Readonly<Record<string, string>> = {
-  'allows another action only': policyOf({ ...rootStatement, Action: 'kms:Decrypt' }),
-  'names another account only': policyOf({ ...rootStatement, Principal: { AWS: '999999999999' } }),
+  'allows only a different action': policyOf({ ...rootStatement, Action: 'kms:Decrypt' }),
+  'names only a different account': policyOf({ ...rootStatement, Principal: { AWS: '999999999999' } }),
   'denies it to everybody': policyOf(rootStatement, {
     Effect: 'Deny',
     Principal: '*',
@@ -154,13 +154,13 @@ const lockouts: Readonly<Record<string, string>> = {
 }
 
 for (const [what, policy] of Object.entries(lockouts)) {
-  test(`a policy that ${what} would lock its author out and is refused`, async () => {
+  test(`a policy that ${what} would lock out its author and is refused`, async () => {
     await isRefused(policy, 'MalformedPolicyDocumentException', lockedOut)
     await admin.isRefused('CreateKey', { Policy: policy }, 'MalformedPolicyDocumentException', lockedOut)
   })
 }
 
-test('a policy that names its author, or the account by its number, locks nobody out', async () => {
+test('a policy that names its author, or the account by its number, is accepted', async () => {
   for (const AWS of [administrator, account, ['999999999999', administrator]]) {
     const Policy = policyOf({ ...rootStatement, Principal: { AWS } })
     const { id: KeyId } = await makeKey(admin, { Policy })
@@ -168,7 +168,7 @@ test('a policy that names its author, or the account by its number, locks nobody
   }
 })
 
-test('the lockout check can be bypassed, and then the author is locked out', async () => {
+test('a bypass of the lockout check locks the author out', async () => {
   const Policy = policyOf({ ...rootStatement, Principal: { AWS: administrator }, Action: 'kms:Decrypt' })
   const bypass = { Policy, BypassPolicyLockoutSafetyCheck: true }
   const { id: KeyId } = await makeKey(admin)
@@ -188,11 +188,11 @@ test('the lockout check can be bypassed, and then the author is locked out', asy
   }
 })
 
-test('a new policy counts from the next call on', async () => {
+test('a new policy applies from the next call on', async () => {
   const { id: KeyId } = await makeKey(admin)
   await admin.sdk.encrypt({ KeyId, Plaintext: Buffer.from('x') })
-  const deny = { Effect: 'Deny', Principal: { AWS: administrator }, Action: 'kms:Encrypt', Resource: '*' }
-  await admin.sdk.putKeyPolicy({ KeyId, Policy: policyOf(rootStatement, deny) })
+  const Policy = policyOf(rootStatement, deny('kms:Encrypt', '*', administrator))
+  await admin.sdk.putKeyPolicy({ KeyId, Policy })
   const input = { KeyId, Plaintext: base64('x') }
   await admin.isRefused(
     'Encrypt',

@@ -1,35 +1,26 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import { makeKey, TestCaller, type TestKey } from '../../fixtures/caller.ts'
 import { importMaterial } from '../../fixtures/importing.ts'
-import { type KeywardProcess, startKeyward } from '../../fixtures/keyward-process.ts'
+import { readAuditRecords, startKeyward, temporaryDirectory } from '../../fixtures/keyward-process.ts'
+import { writeSeed } from '../../fixtures/seed.ts'
+import { testServer } from '../../fixtures/test-server.ts'
 import { advance, dayMillis, daySeconds, timeAt } from '../../fixtures/time-travel.ts'
 
 const account = '000000000000'
-let keyward: KeywardProcess
-let admin: TestCaller
-let abroad: TestCaller
-before(async () => {
-  keyward = await startKeyward({
-    environment: { KEYWARD_TEST_CLOCK: 'except-signatures', KEYWARD_REGIONS: 'us-east-1,eu-west-1' },
-  })
-  admin = new TestCaller(keyward)
-  abroad = new TestCaller(keyward, { region: 'eu-west-1' })
-})
-after(() => keyward.stop())
+const keyward = await testServer({ regions: ['us-east-1', 'eu-west-1'], hasTestClock: true })
+const admin = new TestCaller(keyward)
+const abroad = new TestCaller(keyward, { region: 'eu-west-1' })
 
-/** The service events about a key, of all days. */
-function serviceEvents(eventName: string, keyId: string): Record<string, unknown>[] {
-  const directory = join(keyward.dataDirectory, 'audit')
-  return readdirSync(directory)
-    .flatMap(name => readFileSync(join(directory, name), 'utf8').split('\n'))
-    .filter(line => line.includes(keyId) && line.includes(`"eventName":"${eventName}"`))
-    .map(line => JSON.parse(line) as Record<string, unknown>)
-}
+/** The records of an event that are about a key. */
+const eventsOf = (name: string, keyId: string) =>
+  readAuditRecords(keyward.dataDirectory).filter(
+    record => record['eventName'] === name && JSON.stringify(record).includes(keyId),
+  )
 
 function checkEvent(
   record: Record<string, unknown> | undefined,
@@ -49,7 +40,7 @@ function checkEvent(
   })
 }
 
-test('the waiting period is 7 to 30 days, and 30 when nobody says', async () => {
+test('the waiting period is 7 to 30 days, and 30 by default', async () => {
   const key = await makeKey(admin)
   for (const PendingWindowInDays of [1, 6, 31, 365]) {
     const input = { KeyId: key.id, PendingWindowInDays }
@@ -70,7 +61,7 @@ test('the waiting period is 7 to 30 days, and 30 when nobody says', async () => 
   }
 })
 
-test('a key is gone after its waiting period, and with it its aliases and grants', async () => {
+test('after its waiting period a key is deleted, with its aliases and grants', async () => {
   const key = await makeKey(admin)
   await admin.sdk.createAlias({ AliasName: 'alias/doomed', TargetKeyId: key.id })
   const grantee = `arn:aws:iam::${account}:root`
@@ -98,12 +89,12 @@ test('a key is gone after its waiting period, and with it its aliases and grants
     AliasName: 'alias/doomed',
     TargetKeyId: (await makeKey(admin)).id,
   })
-  const [event, ...more] = serviceEvents('DeleteKey', key.id)
+  const [event, ...more] = eventsOf('DeleteKey', key.id)
   assert.deepEqual(more, [])
   checkEvent(event, key, { keyId: key.id })
 })
 
-test('rotations are on record as events of the service, automatic and on demand', async () => {
+test('automatic rotations and rotations on demand are on record as service events', async () => {
   const key = await makeKey(admin)
   const current = async () =>
     (await admin.sdk.describeKey({ KeyId: key.id })).KeyMetadata?.CurrentKeyMaterialId
@@ -112,7 +103,7 @@ test('rotations are on record as events of the service, automatic and on demand'
   await advance(keyward, 91 * daySeconds)
   const second = await current()
   const common = { keyId: key.id, keyOrigin: 'AWS_KMS' }
-  const automatic = serviceEvents('RotateKey', key.id)
+  const automatic = eventsOf('RotateKey', key.id)
   assert.equal(automatic.length, 1)
   checkEvent(automatic[0], key, {
     ...common,
@@ -122,7 +113,7 @@ test('rotations are on record as events of the service, automatic and on demand'
   })
   await admin.sdk.rotateKeyOnDemand({ KeyId: key.id })
   await advance(keyward, 60)
-  const [, onDemand] = serviceEvents('RotateKey', key.id)
+  const [, onDemand] = eventsOf('RotateKey', key.id)
   checkEvent(onDemand, key, {
     ...common,
     rotationType: 'ON_DEMAND',
@@ -131,12 +122,12 @@ test('rotations are on record as events of the service, automatic and on demand'
   })
 })
 
-test('a multi-Region key is synchronized on record, and each member deleted', async () => {
+test('the synchronization of a multi-Region key and the deletion of each member are on record', async () => {
   const key = await makeKey(admin, { MultiRegion: true })
   await admin.sdk.replicateKey({ KeyId: key.id, ReplicaRegion: 'eu-west-1' })
   await advance(keyward, 60)
-  // Its replication is on record in both regions, and so is a move of its primary.
-  const regionsOf = (name: string) => serviceEvents(name, key.id).map(record => record['awsRegion'])
+  // The replication is on record in both Regions, and a move of the primary too.
+  const regionsOf = (name: string) => eventsOf(name, key.id).map(record => record['awsRegion'])
   assert.deepEqual(regionsOf('SynchronizeMultiRegionKey').toSorted(), ['eu-west-1', 'us-east-1'])
   assert.deepEqual(regionsOf('CreateKey'), ['us-east-1', 'eu-west-1'])
   await admin.sdk.updatePrimaryRegion({ KeyId: key.id, PrimaryRegion: 'eu-west-1' })
@@ -146,12 +137,12 @@ test('a multi-Region key is synchronized on record, and each member deleted', as
   await advance(keyward, 60)
   await abroad.sdk.scheduleKeyDeletion({ KeyId: key.id, PendingWindowInDays: 7 })
   await advance(keyward, 8 * daySeconds)
-  const [event] = serviceEvents('DeleteKey', key.id)
+  const [event] = eventsOf('DeleteKey', key.id)
   const replica = { id: key.id, arn: `arn:aws:kms:eu-west-1:${account}:key/${key.id}` }
   checkEvent(event, replica, { keyId: key.id }, 'eu-west-1')
 })
 
-test('nothing of deleted key material is left in the files of the database', async () => {
+test('deleted key material leaves nothing in the files of the database', async () => {
   const own = await makeKey(admin)
   const imported = await makeKey(admin, { Origin: 'EXTERNAL' })
   const material = randomBytes(32)
@@ -183,3 +174,23 @@ function readTokens(path: string, keyIds: readonly string[]): Buffer[] {
 
 const isInFiles = (path: string, bytes: Buffer) =>
   ['', '-wal', '-journal'].some(end => existsSync(path + end) && readFileSync(path + end).includes(bytes))
+
+test('a changed seed does not cancel a deletion', async () => {
+  const keyId = '1234abcd-12ab-34cd-56ef-1234567890ab'
+  const seedWith = (description: string) =>
+    writeSeed(
+      `accounts:\n  - id: "111122223333"\n    root:\n      accessKeys: [{ id: AKIAROOT, secret: s }]\n    keys:\n      - { id: ${keyId}, enabled: false, description: ${description} }\n`,
+    )
+  const credentials = { accessKeyId: 'AKIAROOT', secretAccessKey: 's' }
+  const dataDirectory = temporaryDirectory()
+  const first = await testServer({ dataDirectory, flags: ['--seed', seedWith('one')] })
+  await new TestCaller(first, { credentials }).answer('ScheduleKeyDeletion', { KeyId: keyId })
+  await first.stop()
+  await assert.rejects(
+    startKeyward({ dataDirectory, flags: ['--seed', seedWith('two')] }),
+    /differs from the existing key/,
+  )
+  const again = await testServer({ dataDirectory, flags: ['--seed', seedWith('one')] })
+  const { KeyState } = await new TestCaller(again, { credentials }).describe(keyId)
+  assert.equal(KeyState, 'PendingDeletion')
+})

@@ -1,56 +1,51 @@
 import assert from 'node:assert/strict'
-import { generateKeyPairSync, randomUUID } from 'node:crypto'
-import { after, before, test } from 'node:test'
+import { randomUUID } from 'node:crypto'
+import { test } from 'node:test'
 import type { CreateKeyRequest } from '@aws-sdk/client-kms'
-import { base64, makeKey, policyOf, TestCaller, type TestKey } from '../../fixtures/caller.ts'
-import { type KeywardProcess, startKeyward } from '../../fixtures/keyward-process.ts'
-import { allow, credentialsOf, seedUser, writeSeed } from '../../fixtures/seed.ts'
+import { base64, makeKey, policyOf, type TestKey } from '../../fixtures/caller.ts'
+import { derOf, newCurvePair } from '../../fixtures/key-pairs.ts'
+import { allow, seedUser } from '../../fixtures/seed.ts'
+import {
+  here,
+  ours,
+  rootOf,
+  serverOfTwoAccounts,
+  theirs,
+  there,
+  userArn,
+} from '../../fixtures/worlds/two-accounts.ts'
 
-// How every operation takes its key to be named (AWS KMS API reference, and texts recorded from AWS).
+// The names of a key that each operation takes (AWS KMS API reference, and texts recorded from AWS).
 
-const [ours, theirs] = ['111111111111', '222222222222']
-const [here, there] = ['us-east-1', 'eu-west-1']
-const seed = {
-  accounts: [
-    { id: ours, users: [seedUser('admin', allow('*')), seedUser('grantee')], keys: [] },
-    { id: theirs, users: [seedUser('bob', allow('*'))], keys: [] },
-  ],
-}
-
-let keyward: KeywardProcess
-let admin: TestCaller
-let bob: TestCaller
-before(async () => {
-  const flags = ['--seed', writeSeed(seed), '--regions', `${here},${there}`]
-  keyward = await startKeyward({ flags })
-  admin = new TestCaller(keyward, { credentials: credentialsOf('admin') })
-  bob = new TestCaller(keyward, { credentials: credentialsOf('bob') })
+const { as } = await serverOfTwoAccounts({
+  ours: [seedUser('admin', allow('*')), seedUser('grantee')],
+  theirs: [seedUser('bob', allow('*'))],
 })
-after(() => keyward.stop())
+const [admin, bob] = [as('admin'), as('bob')]
 
 interface Case {
-  /** What the operation needs of its key. */
+  /** The key that the operation needs. */
   readonly key?: CreateKeyRequest
-  /** Makes a fresh key ready. */
+  /** Prepares a new key and returns the rest of the input. */
   readonly prepare?: (key: TestKey) => Promise<object>
   readonly input?: object
   /** The member that names the key. */
   readonly member?: string
 }
 const x = base64('x')
-const policy = policyOf(allow('kms:*', '*', `arn:aws:iam::${ours}:root`))
-const peer = generateKeyPairSync('ec', { namedCurve: 'prime256v1' }).publicKey
+const policy = policyOf(allow('kms:*', '*', rootOf(ours)))
+const peer = newCurvePair().publicKey
 const signing = { KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY' } as const
 const mac = { KeySpec: 'HMAC_256', KeyUsage: 'GENERATE_VERIFY_MAC' } as const
 const kem = { KeySpec: 'ML_KEM_512', KeyUsage: 'ENCAPSULATE_DECAPSULATE' } as const
 const sign = { Message: x, SigningAlgorithm: 'ECDSA_SHA_256' }
-const draft = { GranteePrincipal: `arn:aws:iam::${ours}:user/grantee`, Operations: ['Encrypt'] }
+const draft = { GranteePrincipal: userArn('grantee'), Operations: ['Encrypt'] }
 const encrypted = async ({ id: KeyId }: TestKey) => {
   const { CiphertextBlob } = await admin.answer('Encrypt', { KeyId, Plaintext: x })
   return { CiphertextBlob }
 }
 
-/** Recorded from AWS, for the name of an alias that is there. */
+/** Recorded from AWS, for the name of an alias that exists. */
 const aliasRefused = 'Key Aliases are not supported for this operation.'
 
 /** The operations that take aliases too. */
@@ -85,7 +80,7 @@ const withAliases: Readonly<Record<string, Case>> = {
   },
   DeriveSharedSecret: {
     key: { KeySpec: 'ECC_NIST_P256', KeyUsage: 'KEY_AGREEMENT' },
-    input: { KeyAgreementAlgorithm: 'ECDH', PublicKey: base64(peer.export({ format: 'der', type: 'spki' })) },
+    input: { KeyAgreementAlgorithm: 'ECDH', PublicKey: base64(derOf(peer)) },
   },
   Encapsulate: { key: kem, input: { EncapsulationAlgorithm: 'ML_KEM' } },
   Decapsulate: {
@@ -147,11 +142,11 @@ const withoutAliases: Readonly<Record<string, Case>> = {
 const arn = (resource: string, account = ours, region = here) =>
   `arn:aws:kms:${region}:${account}:${resource}`
 /**
- * The operations that the keys of other accounts are open to (AWS KMS developer guide, "Authentication and access control for
- * AWS KMS"); the others never are.
+ * The operations that work on keys of other accounts (AWS KMS developer guide, "Authentication and access control for AWS
+ * KMS").
  */
 const forOthers = ['CreateGrant', 'GetKeyRotationStatus', 'ListGrants', 'RevokeGrant']
-/** Its alias is of the caller's own account, so it has a test of its own. */
+/** The alias of this operation is in the caller's own account, so the operation has a test of its own. */
 const ofOwnAlias = 'UpdateAlias'
 const notForOthers = Object.keys(withoutAliases).filter(name => ![...forOthers, ofOwnAlias].includes(name))
 
@@ -184,7 +179,7 @@ for (const [name, { key: keyInput, prepare, input, member = 'KeyId' }] of [
     }
   })
 
-  test(`${name} says what it has not found, or cannot read`, async () => {
+  test(`${name} names an identifier that is not found or not valid`, async () => {
     const { rest } = await target()
     const isRefused = (identifier: string, code: string, text?: string) =>
       admin.isRefused(operation, { ...rest, [member]: identifier }, code, text)
@@ -210,7 +205,7 @@ for (const [name, { key: keyInput, prepare, input, member = 'KeyId' }] of [
   })
 
   if (name === ofOwnAlias) continue
-  test(`${name} tells nothing of the keys of other accounts`, async () => {
+  test(`${name} reveals nothing about the keys of other accounts`, async () => {
     const { key, rest } = await target()
     for (const resource of [key.arn, arn(`key/${randomUUID()}`)]) {
       const { status, json } = await bob.call(operation, { ...rest, [member]: resource })
@@ -220,7 +215,7 @@ for (const [name, { key: keyInput, prepare, input, member = 'KeyId' }] of [
       assert.equal(json['__type'], 'AccessDeniedException', text)
       assert.ok(text.includes(resource), text)
     }
-    // A bare id is of the caller's own account.
+    // An id without an ARN means a key of the caller's own account.
     if (member === 'KeyId') {
       const text = `Key '${arn(`key/${key.id}`, theirs)}' does not exist`
       await bob.isRefused(operation, { ...rest, KeyId: key.id }, 'NotFoundException', text)
@@ -228,17 +223,17 @@ for (const [name, { key: keyInput, prepare, input, member = 'KeyId' }] of [
   })
 
   if (notForOthers.includes(name)) {
-    test(`${name} is not for other accounts, whatever the key policy says`, async () => {
+    test(`${name} is refused to other accounts, whatever the key policy says`, async () => {
       const { key, rest } = await target()
-      const open = policyOf(allow('kms:*', '*', [`arn:aws:iam::${ours}:root`, theirs]))
+      const open = policyOf(allow('kms:*', '*', [rootOf(ours), theirs]))
       await admin.sdk.putKeyPolicy({ KeyId: key.id, Policy: open })
       await bob.isRefused(operation, { ...rest, [member]: key.arn }, 'AccessDeniedException')
     })
   }
 }
 
-test('UpdateAlias does not point an alias at a key of another account', async () => {
-  const Policy = policyOf(allow('kms:*', '*', [`arn:aws:iam::${ours}:root`, theirs]))
+test('UpdateAlias does not point an alias at a key of a different account', async () => {
+  const Policy = policyOf(allow('kms:*', '*', [rootOf(ours), theirs]))
   const { arn: TargetKeyId } = await makeKey(admin, { Policy })
   const { id } = await makeKey(bob)
   await bob.sdk.createAlias({ AliasName: 'alias/own', TargetKeyId: id })
@@ -246,7 +241,7 @@ test('UpdateAlias does not point an alias at a key of another account', async ()
   assert.equal((await bob.sdk.describeKey({ KeyId: 'alias/own' })).KeyMetadata?.KeyId, id)
 })
 
-test('the answers name the key by its ARN, or by its id where AWS does', async () => {
+test('answers name the key by its ARN, or by its id if AWS does so', async () => {
   const { id: KeyId, arn: keyArn } = await makeKey(admin)
   const { CiphertextBlob } = await admin.answer('Encrypt', { KeyId, Plaintext: x })
   const answered = async (operation: string, input: object) =>

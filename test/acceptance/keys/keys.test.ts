@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import { paginateListKeys } from '@aws-sdk/client-kms'
 import { makeKey, policyOf, TestCaller, type TestKey, violation } from '../../fixtures/caller.ts'
-import { type KeywardProcess, startKeyward } from '../../fixtures/keyward-process.ts'
+import { testServer } from '../../fixtures/test-server.ts'
 
 const account = '000000000000'
 const arnPrefix = `arn:aws:kms:us-east-1:${account}:`
@@ -15,7 +15,7 @@ const rootStatement = {
 }
 const readPolicy = policyOf(rootStatement)
 
-/** The operations on one existing key that take a key id or key ARN, and what else they need. */
+/** The operations on one existing key that take a key id or key ARN, each with the rest of its input. */
 const managementOperations = {
   CancelKeyDeletion: {},
   DisableKey: {},
@@ -30,21 +30,11 @@ const managementOperations = {
   UpdateKeyDescription: { Description: 'new' },
 }
 
-let keyward: KeywardProcess
-let admin: TestCaller
-before(async () => {
-  keyward = await startKeyward()
-  admin = new TestCaller(keyward)
-})
-after(() => keyward.stop())
+const admin = new TestCaller(await testServer())
 
 async function stateOf({ id }: TestKey) {
-  const { KeyMetadata } = await admin.sdk.describeKey({ KeyId: id })
-  return {
-    state: KeyMetadata?.KeyState,
-    isEnabled: KeyMetadata?.Enabled,
-    deletion: KeyMetadata?.DeletionDate,
-  }
+  const { KeyState, Enabled, DeletionDate } = await admin.describe(id)
+  return { state: KeyState, isEnabled: Enabled, deletion: DeletionDate }
 }
 
 async function countKeys(): Promise<number> {
@@ -93,7 +83,7 @@ test('a key is described by its id, its ARN, an alias and an alias ARN', async (
 })
 
 for (const [operation, rest] of Object.entries({ DescribeKey: {}, ...managementOperations })) {
-  test(`${operation} refuses what names no key`, async () => {
+  test(`${operation} refuses an identifier that names no key`, async () => {
     const refuses = (KeyId: string | undefined, code: string, text?: string) =>
       admin.isRefused(operation, { KeyId, ...rest }, code, text)
     await refuses(undefined, 'ValidationException', violation('keyId', 'null', 'not be null'))
@@ -153,7 +143,7 @@ const specAndUsage: readonly [input: object, text: string | RegExp][] = [
   ],
 ]
 
-test('CreateKey refuses what is invalid and makes nothing', async () => {
+test('CreateKey refuses an invalid request and makes no key', async () => {
   const count = await countKeys()
   for (const [input, text] of specAndUsage)
     await admin.isRefused('CreateKey', input, 'ValidationException', text)
@@ -168,14 +158,18 @@ test('CreateKey refuses what is invalid and makes nothing', async () => {
   assert.equal(await countKeys(), count)
 })
 
-test('CreateKey refuses what this version does not have, instead of passing over it', async () => {
+test('CreateKey refuses members that this version does not support', async () => {
   const count = await countKeys()
   const unsupported = [{ CustomKeyStoreId: 'cks-1' }, { Origin: 'AWS_CLOUDHSM' }, { XksKeyId: 'x' }]
   for (const input of unsupported) await admin.isRefused('CreateKey', input, 'UnsupportedOperationException')
   assert.equal(await countKeys(), count)
 })
 
-test('ListKeys gives every key once, in pages of at most Limit, and says which page is the last', async () => {
+test('a hand-signed call is answered', async () => {
+  assert.equal((await admin.call('ListKeys', {})).status, 200)
+})
+
+test('ListKeys returns every key once, in pages of at most Limit, and says which page is the last', async () => {
   const made = await Promise.all(Array.from({ length: 5 }, () => makeKey(admin)))
   const seen: (string | undefined)[] = []
   let isLast = false
@@ -195,14 +189,14 @@ test('ListKeys gives every key once, in pages of at most Limit, and says which p
   assert.equal('NextMarker' in (await admin.answer('ListKeys', { Limit: 1000 })), false)
 })
 
-test('a page goes on where the one before it ended', async () => {
+test('a page begins where the page before it ended', async () => {
   const { Keys: all = [] } = await admin.sdk.listKeys({ Limit: 1000 })
   const { NextMarker } = await admin.sdk.listKeys({ Limit: 2 })
   const { Keys: rest = [] } = await admin.sdk.listKeys({ Limit: 1000, Marker: NextMarker })
   assert.deepEqual(rest, all.slice(2))
 })
 
-test('a marker that no listing gave, or another one, is refused', async () => {
+test('a marker that no listing or a different listing gave is refused', async () => {
   const { id } = await makeKey(admin)
   await admin.sdk.createAlias({ AliasName: 'alias/marker-1', TargetKeyId: id })
   await admin.sdk.createAlias({ AliasName: 'alias/marker-2', TargetKeyId: id })
@@ -240,7 +234,7 @@ test('a key is disabled and enabled, also twice', async () => {
   }
 })
 
-test('a description is replaced, also by none, up to 8192 characters', async () => {
+test('a description of up to 8192 characters, or none, replaces the old one', async () => {
   const { id: KeyId } = await makeKey(admin, { Description: 'old' })
   for (const Description of ['new', 'é'.repeat(8192), '']) {
     await admin.answersNothing('UpdateKeyDescription', { KeyId, Description })
@@ -287,7 +281,7 @@ test('a waiting period outside 7 to 30 days is refused', async () => {
   assert.equal((await stateOf(key)).state, 'Enabled')
 })
 
-test('a key pending deletion can be looked at and saved, and nothing else', async () => {
+test('a key pending deletion allows reads, PutKeyPolicy and CancelKeyDeletion, and nothing else', async () => {
   const { id: KeyId, arn } = await makeKey(admin)
   await admin.sdk.scheduleKeyDeletion({ KeyId, PendingWindowInDays: 7 })
   const allowed = ['GetKeyPolicy', 'PutKeyPolicy', 'ListKeyPolicies', 'ListResourceTags', 'CancelKeyDeletion']
@@ -302,7 +296,7 @@ test('a key pending deletion can be looked at and saved, and nothing else', asyn
   await admin.answersNothing('PutKeyPolicy', { KeyId, Policy: readPolicy })
 })
 
-test('only a key that is pending deletion can be saved from it', async () => {
+test('CancelKeyDeletion needs a key that is pending deletion', async () => {
   const { id: KeyId, arn } = await makeKey(admin)
   const notPending = new RegExp(`^${arn} is not pending deletion`)
   await admin.isRefused('CancelKeyDeletion', { KeyId }, 'KMSInvalidStateException', notPending)

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { after, test } from 'node:test'
 import { type AttemptOptions, attempt, send } from '../../fixtures/attempt.ts'
-import { base64, policyOf, TestCaller, type TestKey } from '../../fixtures/caller.ts'
-import { type KeywardProcess, readAuditRecords } from '../../fixtures/keyward-process.ts'
+import { base64, callersOf, policyOf } from '../../fixtures/caller.ts'
+import { readAuditRecords } from '../../fixtures/keyward-process.ts'
 import { allow, credentialsOf } from '../../fixtures/seed.ts'
+import { advance, daySeconds } from '../../fixtures/time-travel.ts'
 import {
   account,
   forwarded,
@@ -11,37 +12,29 @@ import {
   other,
   startServicesWorld,
   userArn,
-} from '../../fixtures/services-world.ts'
-import { advance, daySeconds } from '../../fixtures/time-travel.ts'
+} from '../../fixtures/worlds/services.ts'
 
-// AWS managed keys (AWS KMS developer guide, "AWS managed keys"). docs/services.md says when there is one.
+// AWS managed keys (AWS KMS developer guide, "AWS managed keys"). docs/services.md says when a key is made.
 
-let keyward: KeywardProcess
-let alice: TestCaller
-let key: TestKey
-before(async () => {
-  const world = await startServicesWorld()
-  keyward = world.keyward
-  alice = world.alice
-  key = world.key
-})
+const { keyward, alice, key } = await startServicesWorld()
 after(() => keyward.stop())
 
+const as = callersOf(keyward)
 const dataKey = (KeyId: string | undefined = key.arn) => ({ KeyId, KeySpec: 'AES_256' })
 const try_ = (operation: string, input: object, options: AttemptOptions) =>
   attempt(keyward, operation, input, options)
 const delegation = allow('kms:*', '*', `arn:aws:iam::${account}:root`)
 
 const alias = 'alias/aws/s3'
-/** The aliases that are of keys; those of AWS managed keys are listed before there are any. */
+/** The aliases that have a key. ListAliases also shows the aliases of AWS managed keys that do not exist yet. */
 async function aliases(): Promise<(string | undefined)[]> {
   const { Aliases = [] } = await alice.sdk.listAliases({ Limit: 100 })
   return Aliases.filter(item => item.TargetKeyId).map(({ AliasName }) => AliasName)
 }
 
-test('an AWS managed key comes into being when its service first uses it, one for each account', async () => {
+test('the first use by its service makes an AWS managed key, one for each account', async () => {
   assert.notEqual(await try_('GenerateDataKey', dataKey(alias), forwarded('ec2', userArn('bob'))), undefined)
-  // It is no operation on keys that makes one, and who may not do what it is needed for makes none.
+  // Encrypt makes no AWS managed key, and neither does a service whose call is denied.
   await alice.isRefused('Encrypt', { KeyId: alias, Plaintext: base64('x') }, 'NotFoundException')
   assert.notEqual(
     await try_('GenerateDataKey', dataKey(alias), itself('s3', { 'x-amz-source-account': account })),
@@ -74,7 +67,7 @@ test('an AWS managed key comes into being when its service first uses it, one fo
 })
 
 // AWS KMS API reference, DescribeKey: "a predefined AWS alias, that is, an AWS alias with no key ID".
-test('DescribeKey of a predefined alias makes the key too, for who may describe it', async () => {
+test('DescribeKey of a predefined alias makes the key too, if the caller may describe it', async () => {
   const bob = { credentials: credentialsOf('bob') }
   const before = await aliases()
   const predefined = 'alias/aws/lambda'
@@ -164,20 +157,18 @@ test('nobody manages an AWS managed key or uses it directly, not even the root u
   ]
   for (const [operation, input] of forbidden) {
     for (const name of ['alice', 'root']) {
-      const caller = new TestCaller(keyward, { credentials: credentialsOf(name) })
-      await caller.isRefused(
+      await as(name).isRefused(
         operation,
         input,
         'AccessDeniedException',
         /because no resource-based policy allows/,
       )
     }
-    const carol = new TestCaller(keyward, { credentials: credentialsOf('carol') })
     const foreign = JSON.parse(
       JSON.stringify(input).replaceAll(`"${KeyId}"`, JSON.stringify(KeyMetadata?.Arn)),
     )
     if (operation !== 'CreateAlias' && JSON.stringify(foreign).includes('arn:aws:kms')) {
-      await carol.isRefused(operation, foreign, 'AccessDeniedException')
+      await as('carol').isRefused(operation, foreign, 'AccessDeniedException')
     }
   }
   assert.notEqual(

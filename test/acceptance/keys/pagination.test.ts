@@ -1,56 +1,52 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
-import { base64, makeKey, policyOf, TestCaller, type TestKey } from '../../fixtures/caller.ts'
-import { type KeywardProcess, startKeyward } from '../../fixtures/keyward-process.ts'
-import { allow, credentialsOf, seedUser, writeSeed } from '../../fixtures/seed.ts'
+import { test } from 'node:test'
+import { base64, makeKey, policyOf, type TestKey } from '../../fixtures/caller.ts'
+import { allow, seedUser } from '../../fixtures/seed.ts'
+import {
+  ours,
+  rootOf,
+  serverOfTwoAccounts,
+  theirs,
+  there,
+  userArn,
+} from '../../fixtures/worlds/two-accounts.ts'
 
-// The lists, page by page (AWS KMS API reference); those of grants are in grants-lists.test.ts.
+// The lists, page by page (AWS KMS API reference). grants/lists.test.ts has the lists of grants.
 
-const [account, otherAccount] = ['111111111111', '222222222222']
-const otherRegion = 'eu-west-1'
-const users = [seedUser('admin', allow('*')), seedUser('grantee')]
-const grantee = `arn:aws:iam::${account}:user/grantee`
+const grantee = userArn('grantee')
 const draft = { GranteePrincipal: grantee, RetiringPrincipal: grantee, Operations: ['Encrypt'] }
 
-let keyward: KeywardProcess
-let admin: TestCaller
+const { as } = await serverOfTwoAccounts(
+  { ours: [seedUser('admin', allow('*')), seedUser('grantee')], theirs: [seedUser('bob', allow('*'))] },
+  { environment: { KEYWARD_QUOTAS: 'aliases-per-key=200' } },
+)
+const admin = as('admin')
+const key = await makeFullKey(120)
+const other = await makeFullKey(3)
+
 /** A key with aliases, grants, tags and rotations. */
-let key: TestKey
-let other: TestKey
-before(async () => {
-  const accounts = [
-    { id: account, users, keys: [] },
-    { id: otherAccount, users: [seedUser('bob', allow('*'))], keys: [] },
-  ]
-  const flags = ['--seed', writeSeed({ accounts }), '--regions', `us-east-1,${otherRegion}`]
-  keyward = await startKeyward({ flags, environment: { KEYWARD_QUOTAS: 'aliases-per-key=200' } })
-  admin = new TestCaller(keyward, { credentials: credentialsOf('admin') })
+async function makeFullKey(aliasCount: number): Promise<TestKey> {
   const Tags = Array.from({ length: 50 }, (_, index) => ({ TagKey: `tag ${index}`, TagValue: 'x' }))
-  key = await makeKey(admin, { Tags })
-  other = await makeKey(admin, { Tags })
-  for (const [{ id: KeyId }, count] of [
-    [key, 120],
-    [other, 3],
-  ] as const) {
-    const names = Array.from({ length: count }, (_, index) => `alias/${KeyId}-${index}`)
-    await Promise.all(names.map(AliasName => admin.sdk.createAlias({ AliasName, TargetKeyId: KeyId })))
-    for (let round = 0; round < 5; round++) {
-      await admin.answer('RotateKeyOnDemand', { KeyId })
-      await admin.answer('CreateGrant', { KeyId, ...draft })
-    }
+  const made = await makeKey(admin, { Tags })
+  const KeyId = made.id
+  const names = Array.from({ length: aliasCount }, (_, index) => `alias/${KeyId}-${index}`)
+  await Promise.all(names.map(AliasName => admin.sdk.createAlias({ AliasName, TargetKeyId: KeyId })))
+  for (let round = 0; round < 5; round++) {
+    await admin.answer('RotateKeyOnDemand', { KeyId })
+    await admin.answer('CreateGrant', { KeyId, ...draft })
   }
-})
-after(() => keyward.stop())
+  return made
+}
 
 interface List {
   readonly operation: string
-  /** The member of its answers. */
+  /** The member of the answer that has the items. */
   readonly items: string
   readonly input: (key: TestKey) => object
   readonly max: number
   readonly byDefault: number
   readonly idOf: (item: Record<string, unknown>) => unknown
-  /** Whether each key has its own. */
+  /** Whether each key has a list of its own. */
   readonly isOfKey: boolean
 }
 const ofKey = ({ id: KeyId }: TestKey) => ({ KeyId })
@@ -136,13 +132,13 @@ async function allOf(list: List, of: TestKey, Limit: number): Promise<unknown[]>
 for (const list of lists) {
   const name = `${list.operation}${list.isOfKey ? ' of a key' : ''}`
 
-  test(`${name}: pages of any size give everything once, in one order`, async () => {
+  test(`${name}: pages of any size return everything once, in the same order`, async () => {
     const whole = await allOf(list, key, list.max)
     assert.equal(new Set(whole).size, whole.length)
     for (const Limit of [1, 2, 7, 50]) assert.deepEqual(await allOf(list, key, Limit), whole)
   })
 
-  test(`${name}: Limit is from 1 to ${list.max}, ${list.byDefault} where it is absent`, async () => {
+  test(`${name}: Limit is from 1 to ${list.max}, by default ${list.byDefault}`, async () => {
     for (const Limit of [0, -1, list.max + 1, 1001]) {
       const input = { ...list.input(key), Limit }
       await admin.isRefused(list.operation, input, 'ValidationException')
@@ -152,10 +148,10 @@ for (const list of lists) {
     await admin.isRefused(list.operation, { ...list.input(key), Limit: 'x' }, 'SerializationException')
   })
 
-  test(`${name}: a marker is one of this list only`, async () => {
+  test(`${name}: a marker is valid for its own list only`, async () => {
     const { NextMarker = '' } = await pageOf(list, key, { Limit: 1 })
     assert.match(NextMarker, /^[\u0020-\u00ff]{1,1024}$/)
-    // It can be used again, with another limit.
+    // A marker can be used again, with a different limit.
     const [a, b] = [
       await pageOf(list, key, { Limit: 1, Marker: NextMarker }),
       await pageOf(list, key, { Marker: NextMarker, Limit: 2 }),
@@ -171,17 +167,17 @@ for (const list of lists) {
     ]
     for (const Marker of wrong) {
       const input = { ...list.input(key), Marker }
-      // Recorded from AWS without any text.
+      // Recorded from AWS, which sends no message.
       await admin.isRefused(list.operation, input, 'InvalidMarkerException', null)
     }
     const empty = { ...list.input(key), Marker: '' }
     await admin.isRefused(list.operation, empty, 'ValidationException', /at 'marker' failed to satisfy/)
     const long = { ...list.input(key), Marker: 'x'.repeat(1025) }
     await admin.isRefused(list.operation, long, 'ValidationException', /at 'marker' failed to satisfy/)
-    for (const another of lists) {
-      if (another === list) continue
-      const input = { ...another.input(key), Marker: NextMarker }
-      await admin.isRefused(another.operation, input, 'InvalidMarkerException')
+    for (const foreign of lists) {
+      if (foreign === list) continue
+      const input = { ...foreign.input(key), Marker: NextMarker }
+      await admin.isRefused(foreign.operation, input, 'InvalidMarkerException')
     }
     if (!list.isOfKey) return
     const input = { ...list.input(other), Marker: NextMarker }
@@ -189,14 +185,13 @@ for (const list of lists) {
   })
 }
 
-test('a marker is of one account and Region', async () => {
+test('a marker is valid in one account and Region only', async () => {
   const marked = [
     ['ListKeys', {}],
     ['ListAliases', {}],
     ['ListRetirableGrants', { RetiringPrincipal: grantee }],
   ] as const
-  const elsewhere = new TestCaller(keyward, { credentials: credentialsOf('admin'), region: otherRegion })
-  const bob = new TestCaller(keyward, { credentials: credentialsOf('bob') })
+  const [elsewhere, bob] = [as('admin', there), as('bob')]
   for (const [operation, input] of marked) {
     const { NextMarker: Marker } = await admin.answer(operation, { ...input, Limit: 1 })
     await admin.answer(operation, { ...input, Marker })
@@ -204,15 +199,14 @@ test('a marker is of one account and Region', async () => {
     if (operation !== 'ListRetirableGrants')
       await bob.isRefused(operation, { Marker }, 'InvalidMarkerException', null)
   }
-  // Also of a key that both accounts may look into, and of one that is in both Regions.
-  const open = (principal: string) => allow('kms:*', '*', `arn:aws:iam::${principal}:root`)
-  const Policy = policyOf(open(account), open(otherAccount))
+  // The same is true for a key that both accounts may use, and for a key in both Regions.
+  const Policy = policyOf(allow('kms:*', '*', rootOf(ours)), allow('kms:*', '*', rootOf(theirs)))
   const { id, arn: KeyId } = await makeKey(admin, { Policy, MultiRegion: true })
   for (let round = 0; round < 2; round++) await admin.answer('CreateGrant', { KeyId, ...draft })
   const { NextMarker: Marker } = await admin.answer('ListGrants', { KeyId, Limit: 1 })
   await bob.answer('ListGrants', { KeyId })
   await bob.isRefused('ListGrants', { KeyId, Marker }, 'InvalidMarkerException', null)
-  await admin.answer('ReplicateKey', { KeyId, ReplicaRegion: otherRegion })
+  await admin.answer('ReplicateKey', { KeyId, ReplicaRegion: there })
   await elsewhere.isRefused('ListGrants', { KeyId: id, Marker }, 'InvalidMarkerException', null)
 })
 
@@ -226,7 +220,7 @@ test('ListKeyPolicies has one page with one policy', async () => {
   }
 })
 
-test('aliases and keys that come and go while a client pages do not lose or double the others', async () => {
+test('aliases that are made and deleted while a client pages neither hide nor repeat the others', async () => {
   const AliasName = (name: string) => `alias/page-${name}`
   const { id: TargetKeyId } = await makeKey(admin)
   const make = (name: string) => admin.sdk.createAlias({ AliasName: AliasName(name), TargetKeyId })
@@ -241,7 +235,7 @@ test('aliases and keys that come and go while a client pages do not lose or doub
     seen.push(...page.ids)
     Marker = page.NextMarker
     if (Marker === undefined) break
-    // The very last one of the page goes, and others come on both sides of it.
+    // The last alias of the page is deleted, and new ones appear on both sides of it.
     await admin.sdk.deleteAlias({ AliasName: String(page.ids.at(-1)) })
     await Promise.all([make(`00-${round}`), make(`39-${round}`), make(`new-${round}`)])
   }
@@ -250,7 +244,7 @@ test('aliases and keys that come and go while a client pages do not lose or doub
   for (const name of names) assert.ok(seen.includes(AliasName(name)), name)
 })
 
-test('keys that are made while a client pages are seen once at most, the others once', async () => {
+test('keys that are made while a client pages appear at most once, all others exactly once', async () => {
   const list = lists[0] ?? assert.fail()
   const before = await allOf(list, key, 1000)
   const [seen] = await Promise.all([

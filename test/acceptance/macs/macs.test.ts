@@ -1,18 +1,13 @@
 import assert from 'node:assert/strict'
 import { createHmac, randomBytes } from 'node:crypto'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import type { KeySpec } from '@aws-sdk/client-kms'
+import { bytesOf, flipBit } from '../../fixtures/bytes.ts'
 import { base64, makeKey, TestCaller, violation } from '../../fixtures/caller.ts'
 import { importMaterial } from '../../fixtures/importing.ts'
-import { type KeywardProcess, startKeyward } from '../../fixtures/keyward-process.ts'
+import { testServer } from '../../fixtures/test-server.ts'
 
-let keyward: KeywardProcess
-let admin: TestCaller
-before(async () => {
-  keyward = await startKeyward()
-  admin = new TestCaller(keyward)
-})
-after(() => keyward.stop())
+const admin = new TestCaller(await testServer())
 
 const sizes = [224, 256, 384, 512]
 const makeMacKey = (size: number, more = {}) =>
@@ -21,7 +16,7 @@ const makeMacKey = (size: number, more = {}) =>
 for (const size of sizes) {
   const MacAlgorithm = `HMAC_SHA_${size}`
 
-  test(`${MacAlgorithm}: what node:crypto makes of the same key and message`, async () => {
+  test(`${MacAlgorithm}: the MAC is the one that node:crypto makes with the same key and message`, async () => {
     const { id: KeyId, arn } = await makeMacKey(size, { Origin: 'EXTERNAL' })
     const material = randomBytes(size / 8)
     await importMaterial(admin, KeyId, material)
@@ -36,18 +31,16 @@ for (const size of sizes) {
     }
   })
 
-  test(`${MacAlgorithm}: a MAC that is not right is an error and never an answer`, async () => {
+  test(`${MacAlgorithm}: a wrong MAC is an error`, async () => {
     const { id: KeyId } = await makeMacKey(size)
     const other = await makeMacKey(size)
     const input = { KeyId, MacAlgorithm, Message: base64('message') }
     const { Mac } = await admin.answer('GenerateMac', input)
-    const mac = Buffer.from(String(Mac), 'base64')
+    const mac = bytesOf(Mac)
     assert.equal(mac.length, size / 8)
     assert.equal((await admin.answer('GenerateMac', input))['Mac'], Mac)
-    const spoilt = Buffer.from(mac)
-    spoilt[0] = (spoilt[0] ?? 0) ^ 1
     for (const wrong of [
-      { Mac: base64(spoilt) },
+      { Mac: base64(flipBit(mac, 0)) },
       { Mac: base64(mac.subarray(1)) },
       { Mac: base64(mac.subarray(0, 1)) },
       { Mac: base64(Buffer.concat([mac, Buffer.of(0)])) },
@@ -74,7 +67,7 @@ for (const size of sizes) {
   })
 }
 
-test('the members of a request have their bounds', async () => {
+test('the members of a request have limits', async () => {
   const { id: KeyId } = await makeMacKey(256)
   const input = { KeyId, MacAlgorithm: 'HMAC_SHA_256', Message: base64('x'), Mac: base64('x') }
   const isRefused = (operation: string, change: object, text: string | RegExp) =>
@@ -99,7 +92,7 @@ test('the members of a request have their bounds', async () => {
   await isRefused('VerifyMac', { Mac: undefined }, violation('mac', 'null', 'not be null'))
 })
 
-test('a MAC key must be made with its usage, and is used in its states only', async () => {
+test('a MAC key needs a KeyUsage when it is made, and must be enabled when it is used', async () => {
   const missing = 'You must specify a KeyUsage value for all KMS keys except for symmetric encryption keys.'
   await admin.isRefused('CreateKey', { KeySpec: 'HMAC_256' }, 'ValidationException', missing)
   const input = { KeySpec: 'HMAC_256', KeyUsage: 'ENCRYPT_DECRYPT' }
@@ -118,7 +111,7 @@ test('a MAC key must be made with its usage, and is used in its states only', as
 })
 
 // Texts recorded from AWS.
-test('of a MAC key only what it does can be granted, and without an encryption context', async () => {
+test('a grant on a MAC key can have only its operations, and no encryption context', async () => {
   const { id: KeyId } = await makeMacKey(224)
   const draft = { KeyId, GranteePrincipal: 'arn:aws:iam::000000000000:root' }
   await admin.answer('CreateGrant', { ...draft, Operations: ['GenerateMac', 'VerifyMac'] })

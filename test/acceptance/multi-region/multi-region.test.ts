@@ -1,47 +1,25 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
-import { base64, makeKey, policyOf, type TestKey } from '../../fixtures/caller.ts'
-import type { KeywardProcess } from '../../fixtures/keyward-process.ts'
+import { test } from 'node:test'
+import { base64, makeKey, policyOf } from '../../fixtures/caller.ts'
+import { advance, dayMillis, daySeconds, timeAt } from '../../fixtures/time-travel.ts'
 import {
   arnIn,
   asia,
   europe,
   home,
-  type MultiRegionWorld,
+  multiRegionWorld,
+  notPrimary,
+  ofReplica,
   type Region,
-  startMultiRegionWorld,
-} from '../../fixtures/multi-region-world.ts'
-import { advance, dayMillis, daySeconds, timeAt } from '../../fixtures/time-travel.ts'
+} from '../../fixtures/worlds/multi-region.ts'
 
-let world: MultiRegionWorld
-let keyward: KeywardProcess
-before(async () => {
-  world = await startMultiRegionWorld()
-  keyward = world.keyward
-})
-after(() => keyward.stop())
+const { keyward, at, describe, stateOf, settle, makePrimary, replicate } = await multiRegionWorld()
 
-const at = (region: Region) => world.at(region)
-const settle = () => world.settle()
-// Texts recorded from AWS.
-const notPrimary = (arn: string) => `${arn} is not a multi-region primary key.`
-const ofReplica = (arn: string, operation: string) =>
-  `${arn} is a multi-region replica key which is not valid for ${operation}.`
+/** Recorded from AWS. */
 const oneEach = 'You can create only one replica of each primary key in each AWS Region.'
 const unsupported = 'UnsupportedOperationException'
 
-const describe = (region: Region, id: string) => world.describe(region, id)
-const stateOf = async (region: Region, id: string) => (await describe(region, id)).KeyState
-
-const makePrimary = (input: Parameters<typeof makeKey>[1] = {}): Promise<TestKey> =>
-  makeKey(at(home), { MultiRegion: true, ...input })
-
-async function replicate(id: string, ...to: Region[]): Promise<void> {
-  for (const ReplicaRegion of to) await at(home).sdk.replicateKey({ KeyId: id, ReplicaRegion })
-  await settle()
-}
-
-test('a multi-Region key has the same id in all regions, and each tells of all', async () => {
+test('a multi-Region key has the same id in all Regions, and each Region shows all of them', async () => {
   const { id, arn } = await makePrimary({
     Description: 'first',
     Tags: [{ TagKey: 'of', TagValue: 'primary' }],
@@ -88,7 +66,7 @@ test('a multi-Region key has the same id in all regions, and each tells of all',
   assert.equal((await describe(home, single.id)).MultiRegionConfiguration, undefined)
 })
 
-test('ReplicateKey takes a policy, a description and tags of the replica, and refuses what it should', async () => {
+test('ReplicateKey takes a policy, a description and tags for the replica, and refuses wrong Regions, keys and states', async () => {
   const { id, arn } = await makePrimary()
   const root = { AWS: 'arn:aws:iam::000000000000:root' }
   const Policy = policyOf({ Sid: 'mine', Effect: 'Allow', Principal: root, Action: 'kms:*', Resource: '*' })
@@ -113,7 +91,7 @@ test('ReplicateKey takes a policy, a description and tags of the replica, and re
     [home]: `${home} cannot have a replica because it contains the primary.`,
     'cn-north-1': 'The replica key Region must be in the same AWS partition as the primary key Region.',
     'mars-north-1': notThere('mars-north-1'),
-    // Not one of this server's.
+    // This server does not have this Region.
     'eu-central-1': notThere('eu-central-1'),
   }
   for (const [ReplicaRegion, text] of Object.entries(refused)) {
@@ -131,7 +109,7 @@ test('ReplicateKey takes a policy, a description and tags of the replica, and re
   assert.equal(MultiRegionConfiguration?.ReplicaKeys?.length, 1)
 })
 
-test('what a replica refuses while it is being created', async () => {
+test('a replica refuses some operations while it is being created', async () => {
   const { id } = await makePrimary()
   await at(home).sdk.replicateKey({ KeyId: id, ReplicaRegion: europe })
   const creating = ['KMSInvalidStateException', `${arnIn(europe, id)} is creating.`] as const
@@ -146,7 +124,7 @@ test('what a replica refuses while it is being created', async () => {
   assert.equal(await stateOf(europe, id), 'PendingDeletion')
 })
 
-test('state, description, tags, aliases and policy are of each region alone', async () => {
+test('each Region has a state, a description, tags, aliases and a policy of its own', async () => {
   const { id } = await makePrimary()
   await replicate(id, europe)
   await at(europe).sdk.disableKey({ KeyId: id })
@@ -159,7 +137,7 @@ test('state, description, tags, aliases and policy are of each region alone', as
   await at(home).isRefused('DescribeKey', { KeyId: 'alias/only-here' }, 'NotFoundException')
 })
 
-test('what one region encrypts every other decrypts, also after rotations', async () => {
+test('every Region decrypts the ciphertexts of every other Region, also after rotations', async () => {
   const { id } = await makePrimary()
   await replicate(id, europe)
   const blobs: string[] = []
@@ -198,7 +176,7 @@ test('what one region encrypts every other decrypts, also after rotations', asyn
   await at(europe).isRefused('Decrypt', { CiphertextBlob }, 'AccessDeniedException')
 })
 
-test('a ciphertext is not under the same multi-Region key in another Region', async () => {
+test('the ARN of the same multi-Region key in a different Region does not name the key of a ciphertext', async () => {
   const { id, arn } = await makePrimary()
   await replicate(id, europe)
   const { CiphertextBlob } = await at(home).answer('Encrypt', { KeyId: id, Plaintext: 'YQ==' })
@@ -210,7 +188,7 @@ test('a ciphertext is not under the same multi-Region key in another Region', as
   await at(europe).isRefused('Decrypt', { KeyId: arn, CiphertextBlob }, ...refused)
   const again = { CiphertextBlob, DestinationKeyId: id }
   await at(europe).isRefused('ReEncrypt', { ...again, SourceKeyId: arn }, ...refused)
-  // A Region's own ARN, whatever the ciphertext; and any other ARN of another Region is not found.
+  // The Region's own ARN is right for every ciphertext. All other ARNs of different Regions are not found.
   await at(europe).answer('Decrypt', { KeyId: arnIn(europe, id), CiphertextBlob })
   const other = await makePrimary()
   const elsewhere = ['NotFoundException', `Invalid arn ${home}`] as const
@@ -221,7 +199,7 @@ test('a ciphertext is not under the same multi-Region key in another Region', as
   await at(europe).isRefused('Decrypt', { ...rsa, EncryptionAlgorithm: 'RSAES_OAEP_SHA_256' }, ...elsewhere)
 })
 
-test('asymmetric and HMAC keys are the same keys in every region', async () => {
+test('asymmetric and HMAC keys are the same in every Region', async () => {
   const signer = await makePrimary({ KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY' })
   const mac = await makePrimary({ KeySpec: 'HMAC_256', KeyUsage: 'GENERATE_VERIFY_MAC' })
   const edwards = await makePrimary({ KeySpec: 'ECC_NIST_EDWARDS25519', KeyUsage: 'SIGN_VERIFY' })
@@ -245,7 +223,7 @@ test('asymmetric and HMAC keys are the same keys in every region', async () => {
   assert.equal(MacValid, true)
 })
 
-test('a primary waits for its replicas, and its own waiting period begins when the last is gone', async () => {
+test('a primary waits for its replicas: its own waiting period begins when the last one is deleted', async () => {
   const { id, arn } = await makePrimary()
   await replicate(id, europe, asia)
   const schedule = (region: Region, PendingWindowInDays: number) =>

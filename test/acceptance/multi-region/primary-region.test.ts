@@ -1,50 +1,28 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import { makeKey } from '../../fixtures/caller.ts'
-import type { KeywardProcess } from '../../fixtures/keyward-process.ts'
+import { advance, daySeconds } from '../../fixtures/time-travel.ts'
 import {
   arnIn,
   asia,
   europe,
   home,
-  type MultiRegionWorld,
+  multiRegionWorld,
+  notPrimary,
+  ofReplica,
   type Region,
-  startMultiRegionWorld,
-} from '../../fixtures/multi-region-world.ts'
-import { advance, daySeconds } from '../../fixtures/time-travel.ts'
+} from '../../fixtures/worlds/multi-region.ts'
 
-// Where the primary of a multi-Region key is, and the rotation that it has for all Regions. Texts recorded from AWS.
+// The Region of a primary key, and the rotation of the primary for all Regions. Texts recorded from AWS.
 
-let world: MultiRegionWorld
-let keyward: KeywardProcess
-before(async () => {
-  world = await startMultiRegionWorld()
-  keyward = world.keyward
-})
-after(() => keyward.stop())
-
-const at = (region: Region) => world.at(region)
-const settle = () => world.settle()
-const notPrimary = (arn: string) => `${arn} is not a multi-region primary key.`
-const ofReplica = (arn: string, operation: string) =>
-  `${arn} is a multi-region replica key which is not valid for ${operation}.`
+const { keyward, at, describe, stateOf, settle, makePrimary, replicate } = await multiRegionWorld()
 const unsupported = 'UnsupportedOperationException'
 
-const describe = (region: Region, id: string) => world.describe(region, id)
-const stateOf = async (region: Region, id: string) => (await describe(region, id)).KeyState
-
-const makePrimary = () => makeKey(at(home), { MultiRegion: true })
-
-async function replicate(id: string, ...to: Region[]): Promise<void> {
-  for (const ReplicaRegion of to) await at(home).sdk.replicateKey({ KeyId: id, ReplicaRegion })
-  await settle()
-}
-
-test('the primary moves from where it is to a replica that is Enabled, and nowhere else', async () => {
+test('the primary moves only from its own Region to a replica in the state Enabled', async () => {
   const { id } = await makePrimary()
   await replicate(id, europe, asia)
   const to = (PrimaryRegion: string) => ({ KeyId: id, PrimaryRegion })
-  // Recorded from AWS, as the texts.
+  // Recorded from AWS, like the texts.
   const ofPrimary = `${arnIn(europe, id)} is not a multi-Region primary key.`
   for (const region of [asia, europe, 'eu-central-1']) {
     await at(europe).isRefused('UpdatePrimaryRegion', to(region), 'KMSInvalidStateException', ofPrimary)
@@ -58,7 +36,7 @@ test('the primary moves from where it is to a replica that is Enabled, and nowhe
     const input = { KeyId: single.id, PrimaryRegion }
     await at(home).isRefused('UpdatePrimaryRegion', input, unsupported, notPrimary(single.arn))
   }
-  // It is there already: nothing happens.
+  // The primary is in this Region already, so nothing happens.
   const before = await describe(home, id)
   await at(home).answersNothing('UpdatePrimaryRegion', to(home))
   assert.deepEqual(await describe(home, id), before)
@@ -68,7 +46,7 @@ test('the primary moves from where it is to a replica that is Enabled, and nowhe
   await at(asia).sdk.enableKey({ KeyId: id })
 })
 
-test('the primary moves: both keys are Updating for a while, and work', async () => {
+test('while the primary moves, both keys are Updating, and work', async () => {
   const { id } = await makePrimary()
   await replicate(id, europe, asia)
   const to = (PrimaryRegion: string) => ({ KeyId: id, PrimaryRegion })
@@ -88,7 +66,7 @@ test('the primary moves: both keys are Updating for a while, and work', async ()
     assert.equal(KeyState, 'Enabled')
     assert.equal(MultiRegionConfiguration?.MultiRegionKeyType, region === europe ? 'PRIMARY' : 'REPLICA')
     assert.deepEqual(MultiRegionConfiguration.PrimaryKey, { Arn: arnIn(europe, id), Region: europe })
-    // By their names, though the former primary is the oldest (recorded from AWS).
+    // The Regions are in the order of their names, although the former primary is the oldest key (recorded from AWS).
     const replicas = MultiRegionConfiguration.ReplicaKeys?.map(key => key.Region)
     assert.deepEqual(replicas, [asia, home])
   }
@@ -97,24 +75,24 @@ test('the primary moves: both keys are Updating for a while, and work', async ()
   await at(europe).sdk.rotateKeyOnDemand({ KeyId: id })
 })
 
-test('a primary that moves on while it is moving arrives all the same', async () => {
+test('a primary that moves back while it is moving ends in the state Enabled', async () => {
   const { id } = await makePrimary()
   await replicate(id, europe)
   await at(home).answersNothing('UpdatePrimaryRegion', { KeyId: id, PrimaryRegion: europe })
-  // The state table lets UpdatePrimaryRegion pass while Updating; the guide asks for Enabled.
+  // The state table allows UpdatePrimaryRegion in the state Updating; the guide requires Enabled.
   await at(europe).call('UpdatePrimaryRegion', { KeyId: id, PrimaryRegion: home })
   await settle()
   for (const region of [home, europe] as const) assert.equal(await stateOf(region, id), 'Enabled')
 })
 
-test('what waits for its replicas shows its rotation, a replica pending deletion does not, as recorded from AWS', async () => {
+test('a primary that waits for its replicas shows its rotation, a replica pending deletion does not, as recorded from AWS', async () => {
   const { id, arn } = await makePrimary()
   await at(home).sdk.enableKeyRotation({ KeyId: id, RotationPeriodInDays: 90 })
   await at(home).sdk.replicateKey({ KeyId: id, ReplicaRegion: europe })
   const statusIn = (region: Region) => at(region).answer('GetKeyRotationStatus', { KeyId: id })
   const { NextRotationDate, ...status } = await statusIn(home)
   assert.deepEqual(status, { KeyRotationEnabled: true, KeyId: arn, RotationPeriodInDays: 90 })
-  // Also while it is Creating.
+  // The replica shows it also in the state Creating.
   const there = arnIn(europe, id)
   assert.deepEqual(await statusIn(europe), { ...status, NextRotationDate, KeyId: there })
   await settle()
@@ -126,7 +104,7 @@ test('what waits for its replicas shows its rotation, a replica pending deletion
   assert.deepEqual(await statusIn(europe), { KeyRotationEnabled: false, KeyId: there })
 })
 
-test('enabling the primary makes up for a rotation in all Regions; enabling a replica does not', async () => {
+test('enabling the primary rotates the key in all Regions if a rotation is due; enabling a replica does not', async () => {
   const { id } = await makePrimary()
   await at(home).sdk.enableKeyRotation({ KeyId: id, RotationPeriodInDays: 90 })
   await replicate(id, europe)

@@ -1,16 +1,12 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import { makeKey, TestCaller, type TestKey, violation } from '../../fixtures/caller.ts'
-import { type KeywardProcess, startKeyward } from '../../fixtures/keyward-process.ts'
+import { readAuditRecords } from '../../fixtures/keyward-process.ts'
+import { testServer } from '../../fixtures/test-server.ts'
 import { advance, dayMillis, daySeconds, timeAt } from '../../fixtures/time-travel.ts'
 
-let keyward: KeywardProcess
-let admin: TestCaller
-before(async () => {
-  keyward = await startKeyward({ environment: { KEYWARD_TEST_CLOCK: 'except-signatures' } })
-  admin = new TestCaller(keyward)
-})
-after(() => keyward.stop())
+const keyward = await testServer({ hasTestClock: true })
+const admin = new TestCaller(keyward)
 
 const passDays = (days: number) => advance(keyward, days * daySeconds)
 const plaintext = Buffer.from('kept over rotations')
@@ -23,9 +19,9 @@ async function statusOf(key: TestKey) {
 }
 
 async function currentMaterial({ id }: TestKey): Promise<string> {
-  const { KeyMetadata } = await admin.sdk.describeKey({ KeyId: id })
-  assert.match(KeyMetadata?.CurrentKeyMaterialId ?? '', /^[0-9a-f]{64}$/)
-  return KeyMetadata?.CurrentKeyMaterialId ?? ''
+  const { CurrentKeyMaterialId = '' } = await admin.describe(id)
+  assert.match(CurrentKeyMaterialId, /^[0-9a-f]{64}$/)
+  return CurrentKeyMaterialId
 }
 
 async function rotationsOf({ id }: TestKey) {
@@ -36,7 +32,7 @@ async function rotationsOf({ id }: TestKey) {
 const encrypt = async ({ id }: TestKey) =>
   (await admin.sdk.encrypt({ KeyId: id, Plaintext: plaintext })).CiphertextBlob ?? new Uint8Array()
 
-/** Asserts that a ciphertext decrypts, and under which key material. */
+/** Asserts that a ciphertext decrypts under this key material. */
 async function decrypts(blob: Uint8Array, keyMaterialId: string): Promise<void> {
   const { Plaintext, KeyMaterialId } = await admin.sdk.decrypt({ CiphertextBlob: blob })
   assert.deepEqual(Buffer.from(Plaintext ?? []), plaintext)
@@ -46,7 +42,7 @@ async function decrypts(blob: Uint8Array, keyMaterialId: string): Promise<void> 
 const near = (actual: number | undefined, expected: number) =>
   assert.ok(Math.abs((actual ?? 0) - expected) < 10_000, `${actual} is not about ${expected}`)
 
-test('rotation is off until it is turned on; then every 365 days, or as often as was asked', async () => {
+test('rotation is off by default; when enabled, it happens every 365 days or in the given period', async () => {
   const key = await makeKey(admin)
   // Recorded from AWS: the answers about rotation name the key by its ARN.
   assert.deepEqual(await admin.answer('GetKeyRotationStatus', { KeyId: key.id }), {
@@ -78,7 +74,7 @@ test('rotation is off until it is turned on; then every 365 days, or as often as
   await admin.answersNothing('DisableKeyRotation', { KeyId: key.id })
 })
 
-test('where rotation is on, only another period begins the schedule anew, as recorded from AWS', async () => {
+test('with rotation on, only a different period begins a new schedule, as recorded from AWS', async () => {
   const key = await makeKey(admin)
   await admin.sdk.enableKeyRotation({ KeyId: key.id, RotationPeriodInDays: 90 })
   const before = await statusOf(key)
@@ -91,14 +87,14 @@ test('where rotation is on, only another period begins the schedule anew, as rec
   near((await statusOf(key)).next, (await timeAt(keyward)) + 100 * dayMillis)
   await passDays(20)
   assert.deepEqual(await rotationsOf(key), [])
-  // "If no value is specified, the default value is 365 days" (API reference, EnableKeyRotation): where it was off.
+  // "If no value is specified, the default value is 365 days" (API reference, EnableKeyRotation). This counts if rotation was off.
   await admin.sdk.disableKeyRotation({ KeyId: key.id })
   await admin.sdk.enableKeyRotation({ KeyId: key.id })
   assert.equal((await statusOf(key)).period, 365)
   near((await statusOf(key)).next, (await timeAt(keyward)) + 365 * dayMillis)
 })
 
-test('a key rotates each time its period is over, and all old ciphertexts decrypt', async () => {
+test('a key rotates at the end of each period, and all old ciphertexts decrypt', async () => {
   const key = await makeKey(admin)
   const first = await currentMaterial(key)
   const ciphertexts = [{ blob: await encrypt(key), material: first }]
@@ -144,7 +140,7 @@ test('a key rotates each time its period is over, and all old ciphertexts decryp
   }
 })
 
-test('ListKeyRotations tells of rotations only, or of all key material, in pages', async () => {
+test('ListKeyRotations returns the rotations only, or all key material, in pages', async () => {
   const key = await makeKey(admin)
   const materials = [await currentMaterial(key)]
   assert.deepEqual(await admin.answer('ListKeyRotations', { KeyId: key.id }), {
@@ -183,7 +179,7 @@ test('ListKeyRotations tells of rotations only, or of all key material, in pages
   }
 })
 
-test('a key rotates on demand 25 times and no more; its schedule stays as it was', async () => {
+test('a key rotates on demand at most 25 times, and its schedule does not change', async () => {
   const key = await makeKey(admin)
   await admin.sdk.enableKeyRotation({ KeyId: key.id, RotationPeriodInDays: 90 })
   const before = await statusOf(key)
@@ -204,13 +200,13 @@ test('a key rotates on demand 25 times and no more; its schedule stays as it was
   const listed = await rotationsOf(key)
   assert.deepEqual(new Set(listed.map(entry => entry.RotationType)), new Set(['ON_DEMAND']))
   await decrypts(blob, first)
-  // Automatic rotations do not count, and go on.
+  // Automatic rotations do not count, and continue.
   await passDays(91)
   assert.notEqual(await currentMaterial(key), last)
   assert.equal((await rotationsOf(key)).length, 26)
 })
 
-test('no rotation on demand within 20 minutes of an automatic one', async () => {
+test('a rotation on demand is refused within 20 minutes of an automatic one', async () => {
   const key = await makeKey(admin)
   await admin.sdk.enableKeyRotation({ KeyId: key.id, RotationPeriodInDays: 90 })
   await advance(keyward, 90 * daySeconds - 25 * 60)
@@ -224,7 +220,7 @@ test('no rotation on demand within 20 minutes of an automatic one', async () => 
   await admin.sdk.rotateKeyOnDemand({ KeyId: key.id })
 })
 
-test('a disabled key is not rotated, and catches up when it is enabled', async () => {
+test('a disabled key does not rotate; it rotates when it is enabled, if a rotation is due', async () => {
   const key = await makeKey(admin)
   const first = await currentMaterial(key)
   await admin.sdk.enableKeyRotation({ KeyId: key.id, RotationPeriodInDays: 90 })
@@ -248,7 +244,23 @@ test('a disabled key is not rotated, and catches up when it is enabled', async (
   assert.equal((await rotationsOf(key)).length, 2)
 })
 
-test('a key pending deletion shows rotation off and is not rotated; cancelling restores the schedule', async () => {
+test('enabling a key after its rotation was due rotates it, on record; enabling it before does not', async () => {
+  const key = await makeKey(admin)
+  await admin.sdk.enableKeyRotation({ KeyId: key.id, RotationPeriodInDays: 90 })
+  await passDays(80)
+  for (const days of [1, 30]) {
+    await admin.sdk.disableKey({ KeyId: key.id })
+    await passDays(days)
+    await admin.sdk.enableKey({ KeyId: key.id })
+    assert.equal((await rotationsOf(key)).length, days === 1 ? 0 : 1)
+  }
+  const records = readAuditRecords(keyward.dataDirectory).filter(
+    record => record['eventName'] === 'RotateKey',
+  )
+  assert.equal(records.filter(record => JSON.stringify(record).includes(key.id)).length, 1)
+})
+
+test('a key pending deletion shows rotation off and does not rotate; cancelling restores the schedule', async () => {
   const key = await makeKey(admin)
   const first = await currentMaterial(key)
   await admin.sdk.enableKeyRotation({ KeyId: key.id, RotationPeriodInDays: 90 })

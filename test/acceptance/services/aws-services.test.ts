@@ -15,7 +15,7 @@ import {
   other,
   startServicesWorld,
   userArn,
-} from '../../fixtures/services-world.ts'
+} from '../../fixtures/worlds/services.ts'
 
 // Calls of AWS services, as themselves and on behalf of principals (IAM user guide, "Forward access sessions"; AWS KMS
 // developer guide, "kms:ViaService", "AWS managed keys"). docs/services.md describes them.

@@ -14,7 +14,7 @@ import {
   refused,
   startStsWorld,
   trust,
-} from '../../fixtures/sts-world.ts'
+} from '../../fixtures/worlds/sts.ts'
 
 const asker = credentialsOf('asker')
 const account = { AWS: home }

@@ -3,6 +3,7 @@ import { after, before, describe, test } from 'node:test'
 import { callSigned, type TestCredentials } from '../../fixtures/clients.ts'
 import { type KeywardProcess, readAuditRecords, startKeyward } from '../../fixtures/keyward-process.ts'
 import { allow, credentialsOf } from '../../fixtures/seed.ts'
+import { advance } from '../../fixtures/time-travel.ts'
 import {
   assume,
   fromWire,
@@ -13,8 +14,7 @@ import {
   startStsWorld,
   stsOf,
   trust,
-} from '../../fixtures/sts-world.ts'
-import { advance } from '../../fixtures/time-travel.ts'
+} from '../../fixtures/worlds/sts.ts'
 
 // Session tokens: the server accepts each only with its access key and until it expires, and never records one.
 

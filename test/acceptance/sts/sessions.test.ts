@@ -16,7 +16,7 @@ import {
   startStsWorld,
   stsOf,
   trust,
-} from '../../fixtures/sts-world.ts'
+} from '../../fixtures/worlds/sts.ts'
 
 const asker = credentialsOf('asker')
 const lister = credentialsOf('lister')

@@ -26,7 +26,7 @@ import {
   startStsWorld,
   stsOf,
   trust,
-} from '../../fixtures/sts-world.ts'
+} from '../../fixtures/worlds/sts.ts'
 
 const host = 'oidc.example.com/cluster/7'
 const issuer = `https://${host}`

@@ -1,16 +1,10 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import { paginateListResourceTags, type Tag } from '@aws-sdk/client-kms'
 import { makeKey, TestCaller, violation } from '../../fixtures/caller.ts'
-import { type KeywardProcess, startKeyward } from '../../fixtures/keyward-process.ts'
+import { testServer } from '../../fixtures/test-server.ts'
 
-let keyward: KeywardProcess
-let admin: TestCaller
-before(async () => {
-  keyward = await startKeyward()
-  admin = new TestCaller(keyward)
-})
-after(() => keyward.stop())
+const admin = new TestCaller(await testServer())
 
 const tag = (TagKey: string, TagValue = 'v'): Tag => ({ TagKey, TagValue })
 const manyTags = (count: number, prefix = 'tag') =>
@@ -22,7 +16,7 @@ async function tagsOf(KeyId: string): Promise<Record<string, string | undefined>
   return Object.fromEntries(Tags.map(({ TagKey, TagValue }) => [TagKey, TagValue]))
 }
 
-test('tags come with a new key, are added, replaced and taken away', async () => {
+test('tags are set with a new key, added, replaced and removed', async () => {
   const { id: KeyId, arn } = await makeKey(admin, { Tags: [tag('a', '1'), tag('b', '')] })
   assert.deepEqual(await tagsOf(KeyId), { a: '1', b: '' })
   await admin.answersNothing('TagResource', { KeyId, Tags: [tag('b', '2'), tag('A', '3'), tag('Ω π', 'ω')] })
@@ -61,7 +55,7 @@ const invalid: readonly [tags: unknown[], code: string, text: string][] = [
   [[{ TagValue: 'a' }], 'ValidationException', violation('tags.1.member.tagKey', 'null', 'not be null')],
 ]
 
-test('invalid tags are refused, and none of those with them is set', async () => {
+test('a request with an invalid tag is refused and sets none of its tags', async () => {
   const { id: KeyId } = await makeKey(admin, { Tags: [tag('old')] })
   const { Keys: before = [] } = await admin.sdk.listKeys({ Limit: 1000 })
   for (const [Tags, code, text] of invalid) {
@@ -78,7 +72,7 @@ test('the longest tag is 128 and 256 characters', async () => {
   assert.deepEqual(await tagsOf(KeyId), { ['k'.repeat(128)]: 'v'.repeat(256) })
 })
 
-test('Tags and TagKeys are needed', async () => {
+test('Tags and TagKeys are required', async () => {
   const { id: KeyId } = await makeKey(admin)
   const isMissing = (member: string) => violation(member, 'null', 'not be null')
   await admin.isRefused('TagResource', { KeyId }, 'ValidationException', isMissing('tags'))
@@ -97,7 +91,7 @@ test('a key has at most 50 tags', async () => {
   assert.ok(['TagException', 'LimitExceededException'].includes(String(json['__type'])))
   const tags = await tagsOf(KeyId)
   assert.deepEqual([Object.keys(tags).length, tags['tag-0'], tags['other']], [50, 'v', undefined])
-  // Replacing all fifty is no fifty-first, and one that goes makes room.
+  // All fifty can be replaced, and a new tag can follow one that was removed.
   await admin.answersNothing('TagResource', {
     KeyId,
     Tags: manyTags(50).map(({ TagKey = '' }) => tag(TagKey, 'w')),
@@ -107,7 +101,7 @@ test('a key has at most 50 tags', async () => {
   assert.equal(Object.keys(await tagsOf(KeyId)).length, 50)
 })
 
-test('ListResourceTags gives every tag once, in pages', async () => {
+test('ListResourceTags returns every tag once, in pages', async () => {
   const { id: KeyId } = await makeKey(admin, { Tags: manyTags(7) })
   const seen: (string | undefined)[] = []
   const sizes: (number | undefined)[] = []
@@ -125,7 +119,7 @@ test('ListResourceTags gives every tag once, in pages', async () => {
   )
 })
 
-test('a page holds 1 to 50 tags, and its marker is good for its key only', async () => {
+test('a page has 1 to 50 tags, and its marker is valid for its key only', async () => {
   const [key, other] = [
     await makeKey(admin, { Tags: manyTags(50) }),
     await makeKey(admin, { Tags: manyTags(2) }),
@@ -143,7 +137,7 @@ test('a page holds 1 to 50 tags, and its marker is good for its key only', async
   }
 })
 
-test('a disabled key is tagged, a key pending deletion is not', async () => {
+test('a disabled key can be tagged, a key pending deletion cannot', async () => {
   const { id: KeyId, arn } = await makeKey(admin, { Tags: [tag('a')] })
   await admin.sdk.disableKey({ KeyId })
   await admin.answersNothing('TagResource', { KeyId, Tags: [tag('b')] })
@@ -153,4 +147,21 @@ test('a disabled key is tagged, a key pending deletion is not', async () => {
   await admin.isRefused('TagResource', { KeyId, Tags: [tag('c')] }, 'KMSInvalidStateException', pending)
   await admin.isRefused('UntagResource', { KeyId, TagKeys: ['b'] }, 'KMSInvalidStateException', pending)
   assert.deepEqual(await tagsOf(KeyId), { b: 'v' })
+})
+
+test('the answer to a request with very many violations is short', async () => {
+  const { status, text } = await admin.call('TagResource', {
+    KeyId: 'x',
+    Tags: Array.from({ length: 300_000 }, () => ({})),
+  })
+  assert.equal(status, 400)
+  assert.match(text, /ValidationException/)
+  assert.ok(text.length < 50_000, `${text.length} characters`)
+})
+
+test('UntagResource takes very many tag keys and removes those that the key has', async () => {
+  const { id: KeyId } = await makeKey(admin, { Tags: [tag('owner', 'me'), tag('kept')] })
+  const TagKeys = ['owner', ...Array.from({ length: 40_000 }, (_, i) => `z${i}`)]
+  await admin.answersNothing('UntagResource', { KeyId, TagKeys })
+  assert.deepEqual(await tagsOf(KeyId), { kept: 'v' })
 })
