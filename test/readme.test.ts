@@ -20,7 +20,7 @@ test('every operation of AWS KMS is built or listed as not built', () => {
   assert.deepEqual([...kms.operations.keys(), ...operationsNotBuilt].sort(), awsOperations)
 })
 
-test('the status table tells the truth', () => {
+test('the status table is true', () => {
   const [table] = /^\| operation \|.*\n(\|.*\n)+/m.exec(readme) ?? []
   const expected = `${renderStatusTable()}\n`
   assert.equal(table, expected, `The status table of README.md must be:\n\n${expected}`)
