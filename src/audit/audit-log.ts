@@ -129,9 +129,17 @@ export class AuditLog {
     this.#backlog = []
     this.#backlogSizeBytes = 0
     this.#isFailing = false
-    for (const line of added) void this.append(line)
+    this.#writeFirst(added)
     this.#events.recovered(this.#dropped)
     this.#dropped = 0
+  }
+
+  /** Puts lines before those of the next batch, which arrived later. */
+  #writeFirst(lines: readonly string[]): void {
+    if (lines.length === 0) return
+    this.#next ??= newBatch()
+    this.#next.lines.unshift(...lines)
+    this.#writing ??= this.#writeAll()
   }
 
   #keep(lines: readonly string[]): void {
