@@ -1,6 +1,6 @@
 import { hmacSha256, OperatorError, sha256Hex, systemClock } from '../std/index.ts'
 import type { Config } from './config/config.ts'
-import { readEndpoint } from './config/environment.ts'
+import { readEndpoint } from './config/export-lines.ts'
 import { DataDirectory, readFileIfAny } from './parts/data-directory.ts'
 
 const serviceName = 'keyward'

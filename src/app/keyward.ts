@@ -1,6 +1,6 @@
 import { AdjustableClock, OperatorError, systemClock } from '../std/index.ts'
 import type { Config } from './config/config.ts'
-import { exportLines } from './config/environment.ts'
+import { exportLines } from './config/export-lines.ts'
 import { type Base, readBase } from './parts/base.ts'
 import { openCallers } from './parts/callers.ts'
 import { writePrivateFile } from './parts/data-directory.ts'

@@ -7,6 +7,7 @@ export { isAccountId, isRegion, partitionOf, type Scope } from './aws/region.ts'
 export { checkTagCount, checkTagKeys, checkTags, type Tag, tagsPerKeyMax } from './aws/tag.ts'
 export { accountOfSessionKey, isTemporaryKeyId, sessionAccessKeyId } from './iam/access-key-id.ts'
 export * from './iam/aws-managed-policies.ts'
+export { iamConditionKeyActions } from './iam/condition-keys.ts'
 export * from './iam/iam.ts'
 export { type Alias, checkAliasName, checkSameKind } from './kms/alias.ts'
 export { awsManagedKeyAlias, awsManagedKeyPolicy, awsManagedKeyServices } from './kms/aws-managed-key.ts'
@@ -20,10 +21,10 @@ export {
   type ConditionKeyFacts,
   type ConditionKeyType,
   findKmsConditionKey,
-  iamConditionKeyActions,
   type KmsConditionKey,
   kmsConditionKeys,
 } from './kms/condition-keys.ts'
+export { defaultKeyPolicy } from './kms/default-key-policy.ts'
 export * from './kms/deletion.ts'
 export { type Deployment, offersKeySpec } from './kms/deployment.ts'
 export { type EncryptionContext, encodeEncryptionContext, noContext } from './kms/encryption-context.ts'
@@ -61,7 +62,6 @@ export {
 } from './kms/key-state.ts'
 export { type KmsAction, keyActions, kmsActions } from './kms/kms-actions.ts'
 export * from './kms/multi-region.ts'
-export { type ResourceQuotas, resourceQuotaDefaults } from './kms/quotas.ts'
 export {
   furtherRequests,
   hasKeyQuota,
@@ -70,4 +70,5 @@ export {
   type RequestQuota,
   requestQuota,
 } from './kms/request-quotas.ts'
+export { type ResourceQuotas, resourceQuotaDefaults } from './kms/resource-quotas.ts'
 export * from './kms/rotation.ts'

@@ -1,7 +1,6 @@
 export type { AccessAnswer, AccessQuestion } from './access-question.ts'
 export type { Answer, Call, Endpoint } from './call.ts'
 export type { Caller, ServiceCall, ServiceClaims } from './caller.ts'
-export type { ConditionKeyFacts, ServiceConditionKeys } from './condition-keys.ts'
 export {
   type ConditionFacts,
   type Conditions,
@@ -31,3 +30,4 @@ export {
   type RetirementContext,
 } from './requirement.ts'
 export { equip, type Service, type ServiceDefinition, type ServiceFacts, service } from './service.ts'
+export type { ConditionKeySources, ServiceConditionKeys } from './service-condition-keys.ts'

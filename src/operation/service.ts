@@ -1,6 +1,6 @@
-import type { ServiceConditionKeys } from './condition-keys.ts'
 import type { Operation } from './operation.ts'
 import type { RequestQuotas } from './request-quotas.ts'
+import type { ServiceConditionKeys } from './service-condition-keys.ts'
 
 /** How the wire, policies and audit records name a service, and what it brings to all of its calls. */
 export type ServiceFacts = {

@@ -6,7 +6,7 @@ import type { Call } from '../../src/operation/call.ts'
 import type { FoundKey, KeyRequirement, Operation, ResourceRequirement } from '../../src/operation/index.ts'
 import { RequestContext } from '../../src/pipeline/permission/request-context.ts'
 import { kms } from '../../src/services/index.ts'
-import { conditionKeys } from '../../src/services/kms/wire/condition-keys.ts'
+import { conditionKeys } from '../../src/services/kms/condition-keys.ts'
 import type { Reader } from '../../src/store/index.ts'
 
 // Every condition key of AWS KMS has a value for the operations of its documentation, and for no others. The table in

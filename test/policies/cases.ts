@@ -7,10 +7,10 @@ import {
   type ConditionContext,
   compilePolicy,
   type Decision,
-  defaultKeyPolicy,
   type PolicyKind,
 } from '../../src/access/index.ts'
 import type { Principal } from '../../src/domain/index.ts'
+import { defaultKeyPolicy } from '../../src/domain/index.ts'
 
 // The format of the tables of policy cases, and the request that a case becomes.
 

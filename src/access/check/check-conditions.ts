@@ -1,6 +1,6 @@
 import { kmsActions } from '../../domain/index.ts'
 import type { Condition } from '../condition/condition.ts'
-import { findConditionKey } from '../condition/condition-keys.ts'
+import { findConditionKey } from '../condition/known-condition-keys.ts'
 import { compileWildcard } from '../pattern/wildcard.ts'
 import type { Statement } from '../policy/policy-document.ts'
 import { type PolicyFinding, warning } from './policy-finding.ts'

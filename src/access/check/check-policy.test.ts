@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { kmsActions } from '../../domain/index.ts'
-import { findConditionKey } from '../condition/condition-keys.ts'
-import { defaultKeyPolicy } from '../policy/key-policy.ts'
+import { defaultKeyPolicy, kmsActions } from '../../domain/index.ts'
+import { findConditionKey } from '../condition/known-condition-keys.ts'
 import type { PolicyKind } from '../policy/policy-kind.ts'
 import { checkPolicy } from './check-policy.ts'
 

@@ -3,8 +3,8 @@ import { objectOf } from '../policy/policy-json.ts'
 import { PolicyProblem } from '../policy/policy-problem.ts'
 import { constantPattern, isConstant, parseTemplate, variablesOf } from '../policy/policy-variable.ts'
 import type { ConditionContext } from './condition-context.ts'
-import { hasManyValues } from './condition-keys.ts'
 import { type ConditionOperator, findConditionOperator, type ValueTest } from './condition-operator.ts'
+import { hasManyValues } from './known-condition-keys.ts'
 
 /** One operator and one condition key of a statement, with the values that the policy gives. */
 export interface Condition {

@@ -1,5 +1,5 @@
 import { type ConditionContext, noConditions } from '../condition/condition-context.ts'
-import { hasManyValues } from '../condition/condition-keys.ts'
+import { hasManyValues } from '../condition/known-condition-keys.ts'
 import { literalPattern, type Pattern, parsePattern } from '../pattern/wildcard.ts'
 import { PolicyProblem } from './policy-problem.ts'
 

@@ -3,7 +3,7 @@ import type { JobOptions } from '../../jobs/index.ts'
 import { AdjustableClock } from '../../std/index.ts'
 import type { Base } from './base.ts'
 import type { Callers } from './callers.ts'
-import { advanceClock, startJobs } from './jobs.ts'
+import { advanceClock, startJobs } from './job-schedule.ts'
 import type { Services } from './services.ts'
 import type { State } from './state.ts'
 

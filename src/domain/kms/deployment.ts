@@ -1,6 +1,6 @@
 import { partitionOf } from '../aws/region.ts'
 import { factsOf, type KeySpec } from './key-spec.ts'
-import type { ResourceQuotas } from './quotas.ts'
+import type { ResourceQuotas } from './resource-quotas.ts'
 
 /** The facts of the server that operations on keys depend on. */
 export interface Deployment {

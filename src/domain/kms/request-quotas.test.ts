@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { KeySpec } from './key-spec.ts'
-import { resourceQuotaDefaults } from './quotas.ts'
 import { isRequestPool, keyRequestQuota, requestQuota } from './request-quotas.ts'
+import { resourceQuotaDefaults } from './resource-quotas.ts'
 
 // Expected values: AWS KMS developer guide, "Quotas".
 

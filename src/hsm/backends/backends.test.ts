@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import type { KeyHandle } from '../key-handle.ts'
 import { isNotOpened, makeTestHsm, newKey, ownerOf } from '../samples.test.ts'
-import type { KeyBackend } from './backend.ts'
 import { Backends } from './backends.ts'
 import type { Capabilities } from './capabilities.ts'
+import type { KeyBackend } from './key-backend.ts'
 import { keyUse } from './key-use.ts'
 
 /** A backend with no more than the core, and the calls that it gets. */

@@ -1,7 +1,7 @@
 import type { Scope } from '../../domain/index.ts'
 import type { KeyHandle } from '../key-handle.ts'
-import type { KeyBackend } from './backend.ts'
 import type { Capabilities } from './capabilities.ts'
+import type { KeyBackend } from './key-backend.ts'
 
 /** Finds the backend of a key material by the first byte of its key token: the version, which says who made the token. */
 export class Backends {

@@ -1,10 +1,10 @@
 import { createSecretKey, type KeyObject } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import { isKeyPairSpec, type KeySpec, type Scope } from '../../domain/index.ts'
+import { Xaes256Gcm } from '../cipher/xaes-256-gcm.ts'
 import type { KeyBinding, KeyHandle } from '../key-handle.ts'
 import type { DomainKeys } from '../tokens/domain-keys.ts'
 import { openKeyToken } from '../tokens/key-tokens.ts'
-import { Xaes256Gcm } from '../tokens/xaes-256-gcm.ts'
 import { type KeyPair, openKeyPair } from './key-pair-specs.ts'
 
 /** The opened materials of so many keys stay in memory. Beyond it the least recently used key is dropped, and opened again when it is used. */

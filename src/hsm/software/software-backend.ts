@@ -1,5 +1,4 @@
 import type { Scope } from '../../domain/index.ts'
-import type { KeyBackend } from '../backends/backend.ts'
 import type {
   AsymmetricEncryption,
   Capabilities,
@@ -10,10 +9,11 @@ import type {
   Replication,
   Signing,
 } from '../backends/capabilities.ts'
+import type { KeyBackend } from '../backends/key-backend.ts'
 import type { KeyHandle } from '../key-handle.ts'
 import type { DomainKeys } from '../tokens/domain-keys.ts'
+import { asymmetricEncryption } from './asymmetric-encryption.ts'
 import { encapsulation } from './encapsulation.ts'
-import { asymmetricEncryption } from './encryption.ts'
 import { generation } from './generation.ts'
 import { keyAgreement } from './key-agreement.ts'
 import type { Lanes } from './lanes.ts'

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { createSecretKey } from 'node:crypto'
 import { after, test } from 'node:test'
 import { randomBytes } from '../../std/index.ts'
+import { Xaes256Gcm } from '../cipher/xaes-256-gcm.ts'
 import { KeyMaterialProblem, SealBroken } from '../problems.ts'
 import {
   flipped,
@@ -14,7 +15,6 @@ import {
   otherRegion,
   ownerOf,
 } from '../samples.test.ts'
-import { Xaes256Gcm } from '../tokens/xaes-256-gcm.ts'
 
 const { hsm, restarted } = makeTestHsm()
 after(() => hsm.close())

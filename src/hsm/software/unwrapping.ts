@@ -2,7 +2,7 @@ import { createDecipheriv, type KeyObject } from 'node:crypto'
 import type { WrappingAlgorithm } from '../../domain/index.ts'
 import { modulusSizeBytesOf } from '../encoding/rsa-encoding.ts'
 import { SealBroken } from '../problems.ts'
-import { type AsymmetricAlgorithm, encryptions } from './encryption.ts'
+import { type AsymmetricAlgorithm, encryptions } from './asymmetric-encryption.ts'
 import type { SlowLane } from './slow-lane.ts'
 
 /** Unwraps key material. Throws SealBroken for bytes that do not unwrap. */

@@ -1,8 +1,8 @@
 import { createSecretKey, type KeyObject } from 'node:crypto'
 import { OperatorError, randomBytes, uuid } from '../../std/index.ts'
+import { Xaes256Gcm } from '../cipher/xaes-256-gcm.ts'
 import { SealBroken } from '../problems.ts'
 import { associatedData } from './associated-data.ts'
-import { Xaes256Gcm } from './xaes-256-gcm.ts'
 
 /** A domain key, wrapped by the root key. It wraps the key tokens of one region, or the secrets that have no region. */
 export interface WrappedDomainKey {

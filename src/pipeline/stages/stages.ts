@@ -18,7 +18,8 @@ import { verifyAttestation } from './verify-attestation.ts'
 export type Stage = (call: PerformedCall, machine: Machine) => void | Promise<void>
 
 // The order of a call. No operation can change it or skip a stage. A call that writes passes the admission twice: once before the
-// transaction, where it has something long to prepare, and again inside it, so that nothing changes between decision and act.
+// transaction, where it has something long to prepare or may need a grant, and again inside it, so that nothing changes between
+// decision and act.
 // The record follows, and is durable before the answer leaves (`pipeline.ts`).
 
 /** Who calls. */

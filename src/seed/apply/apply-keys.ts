@@ -1,5 +1,5 @@
-import { defaultKeyPolicy } from '../../access/index.ts'
 import {
+  defaultKeyPolicy,
   disableRotation,
   enableRotation,
   isPrimary,

@@ -8,6 +8,7 @@ import { UpdateAccessKey } from './access-keys/UpdateAccessKey.ts'
 import { GetAccountAuthorizationDetails } from './account/GetAccountAuthorizationDetails.ts'
 import { GetAccountSummary } from './account/GetAccountSummary.ts'
 import { ListAccountAliases } from './account/ListAccountAliases.ts'
+import { conditionKeys } from './condition-keys.ts'
 import { DeleteLoginProfile } from './credentials/DeleteLoginProfile.ts'
 import { GetLoginProfile } from './credentials/GetLoginProfile.ts'
 import { ListMFADevices } from './credentials/ListMFADevices.ts'
@@ -87,7 +88,6 @@ import { PutUserPolicy } from './users/PutUserPolicy.ts'
 import { TagUser } from './users/TagUser.ts'
 import { UntagUser } from './users/UntagUser.ts'
 import { UpdateUser } from './users/UpdateUser.ts'
-import { conditionKeys } from './wire/condition-keys.ts'
 
 /** The service AWS Identity and Access Management (IAM). */
 export const iam = service({

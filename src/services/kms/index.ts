@@ -3,6 +3,7 @@ import { CreateAlias } from './aliases/CreateAlias.ts'
 import { DeleteAlias } from './aliases/DeleteAlias.ts'
 import { ListAliases } from './aliases/ListAliases.ts'
 import { UpdateAlias } from './aliases/UpdateAlias.ts'
+import { conditionKeys } from './condition-keys.ts'
 import { GenerateDataKey } from './data-keys/GenerateDataKey.ts'
 import { GenerateDataKeyPair } from './data-keys/GenerateDataKeyPair.ts'
 import { GenerateDataKeyPairWithoutPlaintext } from './data-keys/GenerateDataKeyPairWithoutPlaintext.ts'
@@ -39,6 +40,8 @@ import { GenerateMac } from './macs/GenerateMac.ts'
 import { VerifyMac } from './macs/VerifyMac.ts'
 import { ReplicateKey } from './multi-region/ReplicateKey.ts'
 import { UpdatePrimaryRegion } from './multi-region/UpdatePrimaryRegion.ts'
+import { operationsNotBuilt } from './not-built.ts'
+import { requestQuotas } from './request-quotas.ts'
 import { DisableKeyRotation } from './rotation/DisableKeyRotation.ts'
 import { EnableKeyRotation } from './rotation/EnableKeyRotation.ts'
 import { GetKeyRotationStatus } from './rotation/GetKeyRotationStatus.ts'
@@ -49,9 +52,6 @@ import { Verify } from './signing/Verify.ts'
 import { ListResourceTags } from './tags/ListResourceTags.ts'
 import { TagResource } from './tags/TagResource.ts'
 import { UntagResource } from './tags/UntagResource.ts'
-import { conditionKeys } from './wire/condition-keys.ts'
-import { operationsNotBuilt } from './wire/not-built.ts'
-import { requestQuotas } from './wire/request-quotas.ts'
 
 /** AWS Key Management Service: all operations that this version has. Their doc sentences follow AWS's API reference. */
 export const kms = service({
@@ -118,4 +118,4 @@ export const kms = service({
 })
 
 export { AwsManagedKeys } from './keys/managed-keys.ts'
-export { operationsNotBuilt } from './wire/not-built.ts'
+export { operationsNotBuilt } from './not-built.ts'

@@ -1,7 +1,7 @@
 import type { AccessKey } from '../../../domain/index.ts'
 import { generateAccessKeyId, generateSecret } from '../../../identity/index.ts'
 import { required, structure } from '../../../std/index.ts'
-import { operation } from '../wire/operation.ts'
+import { operation } from '../operation.ts'
 import { checkQuota } from '../wire/quotas.ts'
 import { renderAccessKey } from '../wire/render.ts'
 import { onUser } from '../wire/resources.ts'

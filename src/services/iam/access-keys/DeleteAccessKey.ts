@@ -1,5 +1,5 @@
 import { required, structure } from '../../../std/index.ts'
-import { operation } from '../wire/operation.ts'
+import { operation } from '../operation.ts'
 import { onUser } from '../wire/resources.ts'
 import { accessKeyIdType, existingUserNameType } from '../wire/shapes.ts'
 import { getAccessKey } from './access-key-owner.ts'

@@ -2,7 +2,7 @@ import { type AccessKey, rootArn, ServiceError } from '../../../domain/index.ts'
 import type { Caller } from '../../../operation/index.ts'
 import { required, string, structure, timestamp } from '../../../std/index.ts'
 import type { Reader } from '../../../store/index.ts'
-import { operation } from '../wire/operation.ts'
+import { operation } from '../operation.ts'
 import { arnOfUser } from '../wire/resources.ts'
 import { accessKeyIdType } from '../wire/shapes.ts'
 

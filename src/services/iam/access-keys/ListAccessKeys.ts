@@ -1,5 +1,5 @@
 import { list, required, structure } from '../../../std/index.ts'
-import { operation } from '../wire/operation.ts'
+import { operation } from '../operation.ts'
 import { cutPage, pageInput, pageOutput, pageRequest, renderPage } from '../wire/paging.ts'
 import { renderAccessKey } from '../wire/render.ts'
 import { onUser } from '../wire/resources.ts'

@@ -1,6 +1,6 @@
 import { ServiceError } from '../../../domain/index.ts'
 import { required, structure } from '../../../std/index.ts'
-import { operation } from '../wire/operation.ts'
+import { operation } from '../operation.ts'
 import { onUser } from '../wire/resources.ts'
 import { accessKeyIdType, accessKeyStatusType, existingUserNameType } from '../wire/shapes.ts'
 import { getAccessKey } from './access-key-owner.ts'

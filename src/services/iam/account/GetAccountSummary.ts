@@ -1,7 +1,7 @@
 import { stringMap, structure } from '../../../std/index.ts'
+import { operation } from '../operation.ts'
 import { inlineSizeMax } from '../policies/inline-policies.ts'
 import { listOwnPolicies } from '../policies/managed-policies.ts'
-import { operation } from '../wire/operation.ts'
 import { quotas } from '../wire/quotas.ts'
 
 /** Counts of entities that accounts do not have here. */

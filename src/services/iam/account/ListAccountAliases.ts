@@ -1,5 +1,5 @@
 import { boolean, list, required, string, structure } from '../../../std/index.ts'
-import { operation } from '../wire/operation.ts'
+import { operation } from '../operation.ts'
 import { pageInput } from '../wire/paging.ts'
 
 /** Lists the aliases of the account. Accounts have no aliases here, but Terraform and consoles ask for them. */

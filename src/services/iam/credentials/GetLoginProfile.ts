@@ -1,5 +1,5 @@
 import { structure } from '../../../std/index.ts'
-import { operation } from '../wire/operation.ts'
+import { operation } from '../operation.ts'
 import { onUser } from '../wire/resources.ts'
 import { userNameType } from '../wire/shapes.ts'
 import { noLoginProfile } from './login-profile.ts'

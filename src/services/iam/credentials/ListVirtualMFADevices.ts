@@ -1,5 +1,5 @@
 import { boolean, enumeration, list, required, structure } from '../../../std/index.ts'
-import { operation } from '../wire/operation.ts'
+import { operation } from '../operation.ts'
 import { pageInput } from '../wire/paging.ts'
 
 /**

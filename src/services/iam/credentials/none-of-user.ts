@@ -1,6 +1,6 @@
 import { boolean, list, required, type Shape, structure } from '../../../std/index.ts'
 import { ownerOf } from '../access-keys/access-key-owner.ts'
-import { operation } from '../wire/operation.ts'
+import { operation } from '../operation.ts'
 import { pageInput } from '../wire/paging.ts'
 import { onUser } from '../wire/resources.ts'
 

@@ -1,6 +1,6 @@
 import { required, structure } from '../../../std/index.ts'
+import { operation } from '../operation.ts'
 import { getGroup, getUser } from '../wire/entities.ts'
-import { operation } from '../wire/operation.ts'
 import { checkQuota } from '../wire/quotas.ts'
 import { onGroup } from '../wire/resources.ts'
 import { existingUserNameType, groupNameType } from '../wire/shapes.ts'

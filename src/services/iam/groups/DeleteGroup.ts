@@ -1,6 +1,6 @@
 import { required, structure } from '../../../std/index.ts'
+import { operation } from '../operation.ts'
 import { checkNoPolicies, deleteConflict, getGroup } from '../wire/entities.ts'
-import { operation } from '../wire/operation.ts'
 import { onGroup } from '../wire/resources.ts'
 import { groupNameType } from '../wire/shapes.ts'
 

@@ -1,6 +1,6 @@
 import { list, required, structure } from '../../../std/index.ts'
+import { operation } from '../operation.ts'
 import { getGroup } from '../wire/entities.ts'
-import { operation } from '../wire/operation.ts'
 import { pageInput, pageOutput, pageRequest, renderPage } from '../wire/paging.ts'
 import { renderGroup, renderListedUser } from '../wire/render.ts'
 import { onGroup } from '../wire/resources.ts'

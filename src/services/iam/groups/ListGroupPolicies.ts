@@ -1,6 +1,6 @@
 import { required, structure } from '../../../std/index.ts'
+import { operation } from '../operation.ts'
 import { getGroup } from '../wire/entities.ts'
-import { operation } from '../wire/operation.ts'
 import { cutPage, pageInput, pageOutput, pageRequest, renderPage } from '../wire/paging.ts'
 import { onGroup } from '../wire/resources.ts'
 import { groupNameType, policyNamesType } from '../wire/shapes.ts'

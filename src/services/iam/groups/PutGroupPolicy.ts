@@ -1,8 +1,8 @@
 import { required, structure } from '../../../std/index.ts'
+import { operation } from '../operation.ts'
 import { putPolicy } from '../policies/inline-policies.ts'
 import { checkIdentityPolicy } from '../policies/policy-documents.ts'
 import { getGroup } from '../wire/entities.ts'
-import { operation } from '../wire/operation.ts'
 import { onGroup } from '../wire/resources.ts'
 import { groupNameType, policyDocumentType, policyNameType } from '../wire/shapes.ts'
 

@@ -1,7 +1,7 @@
 import { groupArn } from '../../../domain/index.ts'
 import { required, structure } from '../../../std/index.ts'
+import { operation } from '../operation.ts'
 import { alreadyExists, getGroup } from '../wire/entities.ts'
-import { operation } from '../wire/operation.ts'
 import { groupNameType, pathType } from '../wire/shapes.ts'
 
 /**

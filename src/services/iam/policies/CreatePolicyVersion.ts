@@ -1,5 +1,5 @@
 import { boolean, required, structure } from '../../../std/index.ts'
-import { operation } from '../wire/operation.ts'
+import { operation } from '../operation.ts'
 import { limitExceeded, quotas } from '../wire/quotas.ts'
 import { onPolicy } from '../wire/resources.ts'
 import { arnType, policyDocumentType, policyVersionType } from '../wire/shapes.ts'

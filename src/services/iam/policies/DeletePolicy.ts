@@ -1,6 +1,6 @@
 import { required, structure } from '../../../std/index.ts'
+import { operation } from '../operation.ts'
 import { deleteConflict } from '../wire/entities.ts'
-import { operation } from '../wire/operation.ts'
 import { onPolicy } from '../wire/resources.ts'
 import { arnType } from '../wire/shapes.ts'
 import { getOwnPolicy, viewPolicy } from './managed-policies.ts'

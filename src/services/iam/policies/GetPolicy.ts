@@ -1,5 +1,5 @@
 import { required, structure } from '../../../std/index.ts'
-import { operation } from '../wire/operation.ts'
+import { operation } from '../operation.ts'
 import { onPolicy } from '../wire/resources.ts'
 import { arnType, policyType } from '../wire/shapes.ts'
 import { getPolicy } from './managed-policies.ts'

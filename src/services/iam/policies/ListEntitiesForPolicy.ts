@@ -1,6 +1,6 @@
 import { enumeration, list, required, string, structure } from '../../../std/index.ts'
 import type { PolicyEntities } from '../../../store/index.ts'
-import { operation } from '../wire/operation.ts'
+import { operation } from '../operation.ts'
 import { cutPage, pageInput, pageOutput, pageRequest, renderPage } from '../wire/paging.ts'
 import { onPolicy } from '../wire/resources.ts'
 import { arnType, pathType, policyUsageType } from '../wire/shapes.ts'

@@ -1,6 +1,6 @@
 import { toPage } from '../../../domain/index.ts'
 import { boolean, enumeration, type Infer, list, required, structure } from '../../../std/index.ts'
-import { operation } from '../wire/operation.ts'
+import { operation } from '../operation.ts'
 import { pageInput, pageOutput, pageRequest, renderPage } from '../wire/paging.ts'
 import { onPath } from '../wire/resources.ts'
 import { policyPathType, policyType, policyUsageType } from '../wire/shapes.ts'

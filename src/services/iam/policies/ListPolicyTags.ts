@@ -1,5 +1,5 @@
 import { required, structure } from '../../../std/index.ts'
-import { operation } from '../wire/operation.ts'
+import { operation } from '../operation.ts'
 import { pageInput, pageOutput } from '../wire/paging.ts'
 import { onPolicy } from '../wire/resources.ts'
 import { answeredTagsType, arnType } from '../wire/shapes.ts'

@@ -1,7 +1,7 @@
 import { required, string, structure } from '../../../std/index.ts'
+import { operation } from '../operation.ts'
 import { getPolicyNamed } from '../policies/inline-policies.ts'
 import { getRole } from '../wire/entities.ts'
-import { operation } from '../wire/operation.ts'
 import { onRole } from '../wire/resources.ts'
 import { answeredPolicyType, policyNameType, roleNameType } from '../wire/shapes.ts'
 

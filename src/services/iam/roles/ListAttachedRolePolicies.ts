@@ -1,7 +1,7 @@
 import { required, structure } from '../../../std/index.ts'
+import { operation } from '../operation.ts'
 import { attachedPage } from '../policies/attached-page.ts'
 import { getRole } from '../wire/entities.ts'
-import { operation } from '../wire/operation.ts'
 import { pageInput, pageOutput } from '../wire/paging.ts'
 import { onRole } from '../wire/resources.ts'
 import { attachedPoliciesType, policyPathType, roleNameType } from '../wire/shapes.ts'

@@ -1,6 +1,6 @@
 import { required, structure } from '../../../std/index.ts'
+import { operation } from '../operation.ts'
 import { getRole } from '../wire/entities.ts'
-import { operation } from '../wire/operation.ts'
 import { pageInput, pageOutput } from '../wire/paging.ts'
 import { onRole } from '../wire/resources.ts'
 import { answeredTagsType, roleNameType } from '../wire/shapes.ts'

@@ -1,7 +1,7 @@
 import { required, structure } from '../../../std/index.ts'
+import { operation } from '../operation.ts'
 import { checkBoundary } from '../policies/managed-policies.ts'
 import { getOwnRole } from '../wire/entities.ts'
-import { operation } from '../wire/operation.ts'
 import { onRole } from '../wire/resources.ts'
 import { arnType, roleNameType } from '../wire/shapes.ts'
 

@@ -1,7 +1,7 @@
 import { awsManagedPolicies, newRole, roleArn, ServiceError } from '../../../domain/index.ts'
 import { generateRoleId } from '../../../identity/index.ts'
 import { required, string, structure } from '../../../std/index.ts'
-import { operation } from '../wire/operation.ts'
+import { operation } from '../operation.ts'
 import { checkQuota } from '../wire/quotas.ts'
 import { renderRole } from '../wire/render.ts'
 import { conditionsOf } from '../wire/resources.ts'

@@ -1,6 +1,6 @@
 import { required, string, structure, uuid } from '../../../std/index.ts'
+import { operation } from '../operation.ts'
 import { getRole, noSuchEntity } from '../wire/entities.ts'
-import { operation } from '../wire/operation.ts'
 import { onRole } from '../wire/resources.ts'
 import { roleNameType } from '../wire/shapes.ts'
 

@@ -1,6 +1,6 @@
 import { enumeration, required, string, structure } from '../../../std/index.ts'
+import { operation } from '../operation.ts'
 import { noSuchEntity } from '../wire/entities.ts'
-import { operation } from '../wire/operation.ts'
 import { onRole } from '../wire/resources.ts'
 import { readDeletionTaskId } from './service-linked-roles.ts'
 

@@ -1,5 +1,5 @@
 import { required, structure } from '../../../std/index.ts'
-import { operation } from '../wire/operation.ts'
+import { operation } from '../operation.ts'
 import { listContextKeys } from './context-keys.ts'
 import { givenPolicies } from './simulated-caller.ts'
 import { contextKeysType, policyListType } from './simulation-shapes.ts'

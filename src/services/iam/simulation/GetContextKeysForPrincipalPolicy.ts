@@ -1,5 +1,5 @@
 import { required, structure } from '../../../std/index.ts'
-import { operation } from '../wire/operation.ts'
+import { operation } from '../operation.ts'
 import { arnType } from '../wire/shapes.ts'
 import { listContextKeys } from './context-keys.ts'
 import { arnOfSource, givenPolicies, readSource } from './simulated-caller.ts'

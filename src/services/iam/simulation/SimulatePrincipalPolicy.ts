@@ -1,5 +1,5 @@
 import { required, structure } from '../../../std/index.ts'
-import { operation } from '../wire/operation.ts'
+import { operation } from '../operation.ts'
 import { arnType } from '../wire/shapes.ts'
 import { arnOfSource, givenPolicies, readSource, simulatedPrincipal } from './simulated-caller.ts'
 import { simulate } from './simulation.ts'

@@ -1,6 +1,6 @@
 import { required, structure } from '../../../std/index.ts'
+import { operation } from '../operation.ts'
 import { checkNoPolicies, deleteConflict, getUser } from '../wire/entities.ts'
-import { operation } from '../wire/operation.ts'
 import { onUser } from '../wire/resources.ts'
 import { existingUserNameType } from '../wire/shapes.ts'
 

@@ -1,7 +1,7 @@
 import { required, structure } from '../../../std/index.ts'
+import { operation } from '../operation.ts'
 import { removePolicy } from '../policies/inline-policies.ts'
 import { getUser } from '../wire/entities.ts'
-import { operation } from '../wire/operation.ts'
 import { onUser } from '../wire/resources.ts'
 import { existingUserNameType, policyNameType } from '../wire/shapes.ts'
 

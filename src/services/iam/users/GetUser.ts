@@ -1,7 +1,7 @@
 import { rootArn } from '../../../domain/index.ts'
 import { required, structure } from '../../../std/index.ts'
+import { operation } from '../operation.ts'
 import { getUser, userNameOf } from '../wire/entities.ts'
-import { operation } from '../wire/operation.ts'
 import { renderUser } from '../wire/render.ts'
 import { onUser } from '../wire/resources.ts'
 import { existingUserNameType, userType } from '../wire/shapes.ts'

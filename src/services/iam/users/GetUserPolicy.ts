@@ -1,7 +1,7 @@
 import { required, string, structure } from '../../../std/index.ts'
+import { operation } from '../operation.ts'
 import { getPolicyNamed } from '../policies/inline-policies.ts'
 import { getUser } from '../wire/entities.ts'
-import { operation } from '../wire/operation.ts'
 import { onUser } from '../wire/resources.ts'
 import { answeredPolicyType, existingUserNameType, policyNameType } from '../wire/shapes.ts'
 

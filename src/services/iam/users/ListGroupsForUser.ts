@@ -1,6 +1,6 @@
 import { list, required, structure } from '../../../std/index.ts'
+import { operation } from '../operation.ts'
 import { getGroup, getUser } from '../wire/entities.ts'
-import { operation } from '../wire/operation.ts'
 import { cutPage, pageInput, pageOutput, pageRequest, renderPage } from '../wire/paging.ts'
 import { renderGroup } from '../wire/render.ts'
 import { onUser } from '../wire/resources.ts'

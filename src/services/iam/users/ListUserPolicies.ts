@@ -1,6 +1,6 @@
 import { required, structure } from '../../../std/index.ts'
+import { operation } from '../operation.ts'
 import { getUser } from '../wire/entities.ts'
-import { operation } from '../wire/operation.ts'
 import { cutPage, pageInput, pageOutput, pageRequest, renderPage } from '../wire/paging.ts'
 import { onUser } from '../wire/resources.ts'
 import { existingUserNameType, policyNamesType } from '../wire/shapes.ts'

@@ -1,6 +1,6 @@
 import { required, structure } from '../../../std/index.ts'
+import { operation } from '../operation.ts'
 import { getUser } from '../wire/entities.ts'
-import { operation } from '../wire/operation.ts'
 import { pageInput, pageOutput } from '../wire/paging.ts'
 import { onUser } from '../wire/resources.ts'
 import { answeredTagsType, existingUserNameType } from '../wire/shapes.ts'

@@ -1,5 +1,5 @@
 import { list, required, structure } from '../../../std/index.ts'
-import { operation } from '../wire/operation.ts'
+import { operation } from '../operation.ts'
 import { pageInput, pageOutput, pageRequest, renderPage } from '../wire/paging.ts'
 import { renderListedUser } from '../wire/render.ts'
 import { onPath } from '../wire/resources.ts'

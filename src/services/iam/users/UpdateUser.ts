@@ -1,7 +1,7 @@
 import { userArn } from '../../../domain/index.ts'
 import { required, structure } from '../../../std/index.ts'
+import { operation } from '../operation.ts'
 import { alreadyExists, getUser } from '../wire/entities.ts'
-import { operation } from '../wire/operation.ts'
 import { conditionsOf } from '../wire/resources.ts'
 import { existingUserNameType, pathType, userNameType } from '../wire/shapes.ts'
 

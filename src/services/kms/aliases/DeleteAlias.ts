@@ -1,6 +1,6 @@
 import { checkAliasName } from '../../../domain/index.ts'
 import { required, structure } from '../../../std/index.ts'
-import { operation } from '../wire/operation.ts'
+import { operation } from '../operation.ts'
 import { aliasNameType } from '../wire/shapes.ts'
 import { aliasResource } from './alias-target.ts'
 

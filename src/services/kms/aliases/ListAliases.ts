@@ -13,7 +13,7 @@ import {
 } from '../../../domain/index.ts'
 import { list, structure, timestamp } from '../../../std/index.ts'
 import type { Reader } from '../../../store/index.ts'
-import { operation } from '../wire/operation.ts'
+import { operation } from '../operation.ts'
 import { listingOf, pageInput, pageOutput, pageRequest, renderPage } from '../wire/paging.ts'
 import { aliasNameType, arnType, keyIdType } from '../wire/shapes.ts'
 

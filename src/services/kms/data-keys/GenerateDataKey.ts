@@ -1,10 +1,10 @@
 import { currentOf } from '../../../keys/index.ts'
 import { required, structure } from '../../../std/index.ts'
+import { contextConditions } from '../conditions.ts'
 import { encryptNewSecret } from '../encryption/ciphertext.ts'
-import { contextConditions } from '../wire/conditions.ts'
+import { operation } from '../operation.ts'
 import { cryptographicKey } from '../wire/cryptographic-key.ts'
 import { discloseMaterial } from '../wire/disclose-material.ts'
-import { operation } from '../wire/operation.ts'
 import { answerSecret, attestationOf } from '../wire/recipient.ts'
 import {
   ciphertextType,

@@ -1,6 +1,6 @@
 import { ServiceError, validation } from '../../../domain/index.ts'
 import { structure, undisclosed } from '../../../std/index.ts'
-import { operation } from '../wire/operation.ts'
+import { operation } from '../operation.ts'
 import { answerSecret, attestationOf } from '../wire/recipient.ts'
 import {
   ciphertextType,

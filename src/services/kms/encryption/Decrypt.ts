@@ -1,7 +1,7 @@
 import { type EncryptionAlgorithm, validation } from '../../../domain/index.ts'
 import { andThen, defaulted, structure } from '../../../std/index.ts'
-import { contextConditions } from '../wire/conditions.ts'
-import { operation } from '../wire/operation.ts'
+import { contextConditions } from '../conditions.ts'
+import { operation } from '../operation.ts'
 import { answerSecret, attestationOf } from '../wire/recipient.ts'
 import {
   ciphertextType,

@@ -1,8 +1,8 @@
 import { aliasArn, isSymmetric, type Scope } from '../../../domain/index.ts'
 import type { ResolvedKey } from '../../../keys/index.ts'
 import { defaulted, required, structure } from '../../../std/index.ts'
-import { contextConditions } from '../wire/conditions.ts'
-import { operation } from '../wire/operation.ts'
+import { contextConditions } from '../conditions.ts'
+import { operation } from '../operation.ts'
 import {
   ciphertextType,
   dryRunModifiersType,

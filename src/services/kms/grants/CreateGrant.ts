@@ -14,8 +14,8 @@ import { makeGrantToken } from '../../../keys/index.ts'
 import type { Conditions } from '../../../operation/index.ts'
 import { type Infer, randomBytes, required, structure } from '../../../std/index.ts'
 import type { Writer } from '../../../store/index.ts'
-import { constraintTypeOf, contextConditions } from '../wire/conditions.ts'
-import { operation } from '../wire/operation.ts'
+import { constraintTypeOf, contextConditions } from '../conditions.ts'
+import { operation } from '../operation.ts'
 import {
   dryRunType,
   grantConstraintsType,

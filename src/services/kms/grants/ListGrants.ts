@@ -2,7 +2,7 @@ import { invalidGrantId, ServiceError, validation } from '../../../domain/index.
 import type { ResolvedKey } from '../../../keys/index.ts'
 import type { Caller } from '../../../operation/index.ts'
 import { list, required, structure } from '../../../std/index.ts'
-import { operation } from '../wire/operation.ts'
+import { operation } from '../operation.ts'
 import { listingOf, pageInput, pageOutput, pageRequest, renderPage } from '../wire/paging.ts'
 import {
   grantIdType,

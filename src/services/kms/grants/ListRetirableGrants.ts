@@ -1,6 +1,6 @@
 import { parsePrincipalArn, ServiceError, validation } from '../../../domain/index.ts'
 import { list, structure } from '../../../std/index.ts'
-import { operation } from '../wire/operation.ts'
+import { operation } from '../operation.ts'
 import { listingOf, pageInput, pageOutput, pageRequest, renderPage } from '../wire/paging.ts'
 import { grantListEntryType, principalIdType, servicePrincipalType } from '../wire/shapes.ts'
 import { renderGrant } from './grant-entry.ts'

@@ -2,8 +2,8 @@ import { type Grant, invalidGrantId, parseKeyIdentifier, validation } from '../.
 import type { GrantReference } from '../../../keys/index.ts'
 import type { Conditions, RetirementContext } from '../../../operation/index.ts'
 import { type Infer, structure, undisclosed } from '../../../std/index.ts'
-import { constraintTypeOf, contextConditions } from '../wire/conditions.ts'
-import { operation } from '../wire/operation.ts'
+import { constraintTypeOf, contextConditions } from '../conditions.ts'
+import { operation } from '../operation.ts'
 import { dryRunType, grantIdType, grantTokenType, keyIdType } from '../wire/shapes.ts'
 
 const input = structure({

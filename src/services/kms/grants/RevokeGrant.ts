@@ -1,6 +1,6 @@
 import { grantNotFound, invalidGrantId } from '../../../domain/index.ts'
 import { required, structure } from '../../../std/index.ts'
-import { operation } from '../wire/operation.ts'
+import { operation } from '../operation.ts'
 import { dryRunType, grantIdType, keyIdType } from '../wire/shapes.ts'
 import { isGrantId } from './ListGrants.ts'
 

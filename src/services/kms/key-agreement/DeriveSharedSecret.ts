@@ -2,8 +2,8 @@ import { checkAlgorithm, ServiceError } from '../../../domain/index.ts'
 import { type Hsm, PublicKeyProblem } from '../../../hsm/index.ts'
 import { currentOf, type ResolvedKey } from '../../../keys/index.ts'
 import { required, structure } from '../../../std/index.ts'
+import { operation } from '../operation.ts'
 import { cryptographicKey } from '../wire/cryptographic-key.ts'
-import { operation } from '../wire/operation.ts'
 import { answerSecret, attestationOf } from '../wire/recipient.ts'
 import {
   ciphertextType,

@@ -1,7 +1,7 @@
 import { checkOrigin, isSymmetric, type KmsKey, validation } from '../../../domain/index.ts'
 import { deleteMaterial } from '../../../lifecycle/index.ts'
 import { required, structure } from '../../../std/index.ts'
-import { operation } from '../wire/operation.ts'
+import { operation } from '../operation.ts'
 import { givenKeyMaterialIdType, keyIdType, keyMaterialIdType } from '../wire/shapes.ts'
 
 const output = structure({ KeyId: keyIdType, KeyMaterialId: keyMaterialIdType })

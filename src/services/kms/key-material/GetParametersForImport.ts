@@ -8,7 +8,7 @@ import {
   validation,
 } from '../../../domain/index.ts'
 import { required, structure, timestamp } from '../../../std/index.ts'
-import { operation } from '../wire/operation.ts'
+import { operation } from '../operation.ts'
 import {
   ciphertextType,
   keyIdType,

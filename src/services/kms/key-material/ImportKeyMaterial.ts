@@ -12,7 +12,7 @@ import { type Hsm, KeyMaterialProblem, SealBroken, type WrappedKeyMaterial } fro
 import type { ResolvedKey } from '../../../keys/index.ts'
 import { receiveMaterial } from '../../../lifecycle/index.ts'
 import { type Millis, required, structure, timestamp } from '../../../std/index.ts'
-import { operation } from '../wire/operation.ts'
+import { operation } from '../operation.ts'
 import {
   ciphertextType,
   expirationModelType,

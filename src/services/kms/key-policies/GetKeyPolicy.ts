@@ -1,5 +1,5 @@
 import { required, structure } from '../../../std/index.ts'
-import { operation } from '../wire/operation.ts'
+import { operation } from '../operation.ts'
 import { keyIdType, policyNameType, policyType } from '../wire/shapes.ts'
 import { checkPolicyName, defaultPolicyName } from './policy-name.ts'
 

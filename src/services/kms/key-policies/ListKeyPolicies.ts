@@ -1,5 +1,5 @@
 import { list, required, structure } from '../../../std/index.ts'
-import { operation } from '../wire/operation.ts'
+import { operation } from '../operation.ts'
 import { invalidMarker, pageInput, pageOutput } from '../wire/paging.ts'
 import { keyIdType, policyNameType } from '../wire/shapes.ts'
 import { defaultPolicyName } from './policy-name.ts'

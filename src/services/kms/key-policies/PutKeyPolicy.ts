@@ -1,7 +1,7 @@
 import { boolean, required, structure } from '../../../std/index.ts'
-import { operation } from '../wire/operation.ts'
+import { operation } from '../operation.ts'
 import { keyIdType, policyNameType, policyType } from '../wire/shapes.ts'
-import { checkKeyPolicy } from './key-policy.ts'
+import { checkKeyPolicy } from './check-key-policy.ts'
 import { checkPolicyName } from './policy-name.ts'
 
 /** Attaches a key policy to a KMS key, in place of the one before. */

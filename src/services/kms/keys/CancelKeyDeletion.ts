@@ -1,6 +1,6 @@
 import { cancelDeletion } from '../../../domain/index.ts'
 import { required, structure } from '../../../std/index.ts'
-import { operation } from '../wire/operation.ts'
+import { operation } from '../operation.ts'
 import { keyIdType } from '../wire/shapes.ts'
 
 /** Cancels the deletion of a KMS key. The key is then Disabled, or PendingImport if key material is missing. */

@@ -1,7 +1,7 @@
-import { defaultKeyPolicy } from '../../../access/index.ts'
 import {
   checkTags,
   type Deployment,
+  defaultKeyPolicy,
   factsOf,
   hasUsage,
   type KeySpec,
@@ -18,10 +18,10 @@ import {
 } from '../../../domain/index.ts'
 import { type Conditions, requestTagConditions } from '../../../operation/index.ts'
 import { boolean, type Infer, required, string, structure, uuid } from '../../../std/index.ts'
-import { checkKeyPolicy } from '../key-policies/key-policy.ts'
+import { checkKeyPolicy } from '../key-policies/check-key-policy.ts'
+import { refuseUnbuilt, unbuilt } from '../not-built.ts'
+import { operation } from '../operation.ts'
 import { toTags } from '../tags/tags.ts'
-import { refuseUnbuilt, unbuilt } from '../wire/not-built.ts'
-import { operation } from '../wire/operation.ts'
 import {
   customerMasterKeySpecType,
   customKeyStoreIdType,

@@ -1,5 +1,5 @@
 import { required, structure } from '../../../std/index.ts'
-import { operation } from '../wire/operation.ts'
+import { operation } from '../operation.ts'
 import { grantTokensType, keyIdType, keyMetadataType } from '../wire/shapes.ts'
 import { describeKey } from './describe-key.ts'
 

@@ -1,7 +1,7 @@
 import { enable, isComplete, pendingImport } from '../../../domain/index.ts'
 import { rotateIfDue } from '../../../lifecycle/index.ts'
 import { required, structure } from '../../../std/index.ts'
-import { operation } from '../wire/operation.ts'
+import { operation } from '../operation.ts'
 import { keyIdType } from '../wire/shapes.ts'
 
 /** Sets the state of a KMS key to Enabled, which allows its use for cryptographic operations. */

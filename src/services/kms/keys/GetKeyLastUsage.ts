@@ -1,5 +1,5 @@
 import { required, string, structure, timestamp } from '../../../std/index.ts'
-import { operation } from '../wire/operation.ts'
+import { operation } from '../operation.ts'
 import { keyIdType } from '../wire/shapes.ts'
 
 /**

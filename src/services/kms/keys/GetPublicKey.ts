@@ -1,6 +1,6 @@
 import { isKeyPairSpec, type KmsKey, pendingImport, ServiceError } from '../../../domain/index.ts'
 import { list, required, structure } from '../../../std/index.ts'
-import { operation } from '../wire/operation.ts'
+import { operation } from '../operation.ts'
 import {
   encapsulationAlgorithmType,
   encryptionAlgorithmType,

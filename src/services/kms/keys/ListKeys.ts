@@ -1,6 +1,6 @@
 import { keyArn } from '../../../domain/index.ts'
 import { list, structure } from '../../../std/index.ts'
-import { operation } from '../wire/operation.ts'
+import { operation } from '../operation.ts'
 import { listingOf, pageInput, pageOutput, pageRequest, renderPage } from '../wire/paging.ts'
 import { arnType, keyIdType } from '../wire/shapes.ts'
 

@@ -6,7 +6,7 @@ import {
 } from '../../../domain/index.ts'
 import { listReplicaRegions } from '../../../lifecycle/index.ts'
 import { integer, required, string, structure, timestamp } from '../../../std/index.ts'
-import { operation } from '../wire/operation.ts'
+import { operation } from '../operation.ts'
 import { keyIdType } from '../wire/shapes.ts'
 import { daysWithoutUse } from './trailing-days.ts'
 

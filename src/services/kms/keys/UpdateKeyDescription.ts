@@ -1,5 +1,5 @@
 import { required, structure } from '../../../std/index.ts'
-import { operation } from '../wire/operation.ts'
+import { operation } from '../operation.ts'
 import { descriptionType, keyIdType } from '../wire/shapes.ts'
 
 /** Updates the description of a KMS key. */

@@ -15,7 +15,7 @@ import type { Hsm } from '../../../hsm/index.ts'
 import type { Call, Caller, ManagedKeys, MissingManagedKey } from '../../../operation/index.ts'
 import { type Millis, uuid } from '../../../std/index.ts'
 import type { Reader, Writer } from '../../../store/index.ts'
-import { viaService } from '../wire/via-service.ts'
+import { viaService } from '../via-service.ts'
 
 /**
  * AWS managed keys: ordinary keys with a policy that allows nobody to manage them. A call creates the one whose alias it names:

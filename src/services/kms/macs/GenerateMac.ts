@@ -1,8 +1,8 @@
 import { checkAlgorithm } from '../../../domain/index.ts'
 import { currentOf } from '../../../keys/index.ts'
 import { required, structure } from '../../../std/index.ts'
+import { operation } from '../operation.ts'
 import { cryptographicKey } from '../wire/cryptographic-key.ts'
-import { operation } from '../wire/operation.ts'
 import {
   dryRunType,
   grantTokensType,

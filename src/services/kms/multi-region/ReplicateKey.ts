@@ -1,7 +1,7 @@
-import { defaultKeyPolicy } from '../../../access/index.ts'
 import {
   beginTransition,
   checkTags,
+  defaultKeyPolicy,
   isPrimary,
   type KeyMaterial,
   type KmsKey,
@@ -17,12 +17,12 @@ import type { ResolvedKey } from '../../../keys/index.ts'
 import { listReplicaRegions, updatePendingState } from '../../../lifecycle/index.ts'
 import { type ConditionFacts, type Conditions, requestTagConditions } from '../../../operation/index.ts'
 import { boolean, type Infer, required, structure } from '../../../std/index.ts'
-import { checkKeyPolicy } from '../key-policies/key-policy.ts'
+import { checkKeyPolicy } from '../key-policies/check-key-policy.ts'
 import { renderKeyMetadata } from '../keys/key-metadata.ts'
 import { propertyConditions } from '../keys/key-properties.ts'
 import { checkKeyQuota } from '../keys/key-quota.ts'
+import { operation } from '../operation.ts'
 import { toTags } from '../tags/tags.ts'
-import { operation } from '../wire/operation.ts'
 import {
   descriptionType,
   keyIdType,

@@ -9,7 +9,7 @@ import {
   validation,
 } from '../../../domain/index.ts'
 import { required, structure } from '../../../std/index.ts'
-import { operation } from '../wire/operation.ts'
+import { operation } from '../operation.ts'
 import { keyIdType, regionType } from '../wire/shapes.ts'
 import { transitionMillis } from './ReplicateKey.ts'
 

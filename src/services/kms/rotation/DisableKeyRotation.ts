@@ -1,7 +1,7 @@
 import { checkStopsRotation } from '../../../domain/index.ts'
 import { stopRotation } from '../../../lifecycle/index.ts'
 import { required, structure } from '../../../std/index.ts'
-import { operation } from '../wire/operation.ts'
+import { operation } from '../operation.ts'
 import { keyIdType } from '../wire/shapes.ts'
 
 /** Disables automatic rotation of the key material of a symmetric encryption KMS key. */

@@ -1,7 +1,7 @@
 import { checkStartsRotation, rotationPeriodDaysDefault } from '../../../domain/index.ts'
 import { startRotation } from '../../../lifecycle/index.ts'
 import { integer, required, structure } from '../../../std/index.ts'
-import { operation } from '../wire/operation.ts'
+import { operation } from '../operation.ts'
 import { keyIdType } from '../wire/shapes.ts'
 
 /** Enables automatic rotation of the key material of a symmetric encryption KMS key. */

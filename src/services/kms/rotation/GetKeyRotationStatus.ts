@@ -1,5 +1,5 @@
 import { boolean, integer, required, structure, timestamp } from '../../../std/index.ts'
-import { operation } from '../wire/operation.ts'
+import { operation } from '../operation.ts'
 import { keyIdType } from '../wire/shapes.ts'
 
 /** Provides the rotation status of a KMS key: whether automatic rotation is enabled, its period and its next date. */

@@ -8,7 +8,7 @@ import {
 } from '../../../domain/index.ts'
 import type { ResolvedKey } from '../../../keys/index.ts'
 import { enumeration, list, required, structure, timestamp } from '../../../std/index.ts'
-import { operation } from '../wire/operation.ts'
+import { operation } from '../operation.ts'
 import { invalidMarker, listingOf, pageInput, pageOutput, pageRequest, renderPage } from '../wire/paging.ts'
 import {
   expirationModelType,

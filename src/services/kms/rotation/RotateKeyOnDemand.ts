@@ -1,7 +1,7 @@
 import { checkNotReplica, checkRotates, checkRotatesOnDemand, type KmsKey } from '../../../domain/index.ts'
 import { rotateKey } from '../../../lifecycle/index.ts'
 import { required, structure } from '../../../std/index.ts'
-import { operation } from '../wire/operation.ts'
+import { operation } from '../operation.ts'
 import { keyIdType } from '../wire/shapes.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { currentOf } from '../../../keys/index.ts'
 import { defaulted, required, structure } from '../../../std/index.ts'
+import { operation } from '../operation.ts'
 import { cryptographicKey } from '../wire/cryptographic-key.ts'
-import { operation } from '../wire/operation.ts'
 import {
   dryRunType,
   grantTokensType,

@@ -1,8 +1,8 @@
 import { ServiceError } from '../../../domain/index.ts'
 import { currentOf } from '../../../keys/index.ts'
 import { boolean, defaulted, required, structure } from '../../../std/index.ts'
+import { operation } from '../operation.ts'
 import { cryptographicKey } from '../wire/cryptographic-key.ts'
-import { operation } from '../wire/operation.ts'
 import {
   dryRunType,
   grantTokensType,

@@ -1,7 +1,7 @@
 import { checkTagCount, checkTags } from '../../../domain/index.ts'
 import { requestTagConditions } from '../../../operation/index.ts'
 import { required, structure } from '../../../std/index.ts'
-import { operation } from '../wire/operation.ts'
+import { operation } from '../operation.ts'
 import { keyIdType, tagListType } from '../wire/shapes.ts'
 import { toTags } from './tags.ts'
 

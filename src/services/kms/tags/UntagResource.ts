@@ -1,6 +1,6 @@
 import { checkTagKeys } from '../../../domain/index.ts'
 import { list, required, structure } from '../../../std/index.ts'
-import { operation } from '../wire/operation.ts'
+import { operation } from '../operation.ts'
 import { keyIdType, tagKeyType } from '../wire/shapes.ts'
 
 /** Deletes tags from a KMS key. */

@@ -1,7 +1,7 @@
 import { accountOfSessionKey, validation } from '../../../domain/index.ts'
 import { required, string, structure } from '../../../std/index.ts'
+import { operation } from '../operation.ts'
 import { checkCaller } from '../wire/caller-limits.ts'
-import { operation } from '../wire/operation.ts'
 import * as shapes from '../wire/shapes.ts'
 
 /** Returns the account of an access key, also of a different account; it does not say whether the key can be used. */

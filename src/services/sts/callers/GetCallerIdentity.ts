@@ -1,6 +1,6 @@
 import { nothing } from '../../../operation/index.ts'
 import { required, string, structure } from '../../../std/index.ts'
-import { operation } from '../wire/operation.ts'
+import { operation } from '../operation.ts'
 
 /**
  * Returns the account, ARN and unique ID of the caller. It needs no permission, since a denial would reveal the same.

@@ -1,8 +1,8 @@
 import { type Identity, ServiceError } from '../../../domain/index.ts'
 import { sessionOfRole } from '../../../identity/index.ts'
 import { type Infer, integer, required, string, structure } from '../../../std/index.ts'
+import { operation } from '../operation.ts'
 import { checkCaller, checkNoMfa } from '../wire/caller-limits.ts'
-import { operation } from '../wire/operation.ts'
 import * as shapes from '../wire/shapes.ts'
 import {
   accessDenied,

@@ -2,7 +2,7 @@ import { oidcProviderArn, ServiceError } from '../../../domain/index.ts'
 import type { WebIdentity } from '../../../identity/index.ts'
 import type { Caller } from '../../../operation/index.ts'
 import { decode, integer, required, string, structure } from '../../../std/index.ts'
-import { operation } from '../wire/operation.ts'
+import { operation } from '../operation.ts'
 import * as shapes from '../wire/shapes.ts'
 import {
   accessDenied,

@@ -1,5 +1,5 @@
-import type { EncryptionContext, GrantConstraints } from '../../../domain/index.ts'
-import type { Conditions } from '../../../operation/index.ts'
+import type { EncryptionContext, GrantConstraints } from '../../domain/index.ts'
+import type { Conditions } from '../../operation/index.ts'
 
 /** The values of the encryption context (AWS KMS developer guide, "kms:EncryptionContext:context-key"). */
 export function contextConditions(context: EncryptionContext | undefined): Conditions {

@@ -1,4 +1,4 @@
-import type { ServiceCall } from '../../../operation/index.ts'
+import type { ServiceCall } from '../../operation/index.ts'
 
 /**
  * The name of a service in a Region, in the one form that it has in all partitions (AWS KMS developer guide, "kms:ViaService").

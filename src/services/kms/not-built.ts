@@ -1,4 +1,4 @@
-import { ServiceError } from '../../../domain/index.ts'
+import { ServiceError } from '../../domain/index.ts'
 
 /**
  * Refuses a request for a part of an operation that this version does not have. To ignore such a part could be unsafe:

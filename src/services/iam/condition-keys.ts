@@ -1,5 +1,5 @@
-import { iamConditionKeyActions } from '../../../domain/index.ts'
-import type { ServiceConditionKeys } from '../../../operation/index.ts'
+import { iamConditionKeyActions } from '../../domain/index.ts'
+import type { ServiceConditionKeys } from '../../operation/index.ts'
 
 /**
  * The condition keys of IAM (Service Authorization Reference, "AWS Identity and Access Management"): the operations give values to

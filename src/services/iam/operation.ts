@@ -1,5 +1,5 @@
-import type { Hsm } from '../../../hsm/index.ts'
-import { type Organization, operationsWith } from '../../../operation/index.ts'
+import type { Hsm } from '../../hsm/index.ts'
+import { type Organization, operationsWith } from '../../operation/index.ts'
 
 /** What the operations of IAM work with, besides what every operation gets. */
 export interface IamTools {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { type Principal, ServiceError } from '../../domain/index.ts'
-import { checkNoLockout, compileKeyPolicy, defaultKeyPolicy } from './key-policy.ts'
+import { defaultKeyPolicy, type Principal, ServiceError } from '../../domain/index.ts'
+import { compileKeyPolicy } from './key-policy.ts'
+import { checkNoLockout } from './lockout-check.ts'
 
 const accountId = '111122223333'
 const keyArn = `arn:aws:kms:us-east-1:${accountId}:key/1234abcd-12ab-34cd-56ef-1234567890ab`

@@ -1,7 +1,7 @@
-import type { Deployment } from '../../../domain/index.ts'
-import type { Hsm } from '../../../hsm/index.ts'
-import type { KeyUsageLedger } from '../../../keys/index.ts'
-import { operationsWith } from '../../../operation/index.ts'
+import type { Deployment } from '../../domain/index.ts'
+import type { Hsm } from '../../hsm/index.ts'
+import type { KeyUsageLedger } from '../../keys/index.ts'
+import { operationsWith } from '../../operation/index.ts'
 
 /** What the operations of AWS KMS work with, besides what every operation gets. */
 export interface KmsTools {

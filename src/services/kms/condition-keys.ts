@@ -1,6 +1,6 @@
-import { findKmsConditionKey, isMultiRegion, isPrimary, type KmsKey } from '../../../domain/index.ts'
-import type { Attestation } from '../../../hsm/index.ts'
-import type { Caller, ConditionKeyFacts, ServiceConditionKeys } from '../../../operation/index.ts'
+import { findKmsConditionKey, isMultiRegion, isPrimary, type KmsKey } from '../../domain/index.ts'
+import type { Attestation } from '../../hsm/index.ts'
+import type { Caller, ConditionKeySources, ServiceConditionKeys } from '../../operation/index.ts'
 import { viaService } from './via-service.ts'
 
 /** The condition keys that each call has, whatever its operation. */
@@ -36,7 +36,7 @@ export const conditionKeys: ServiceConditionKeys = {
   has(name, action) {
     return findKmsConditionKey(name)?.actions.includes(action.replace('kms:', '')) === true
   },
-  valuesOf(name, { caller, found, recipient }: ConditionKeyFacts) {
+  valuesOf(name, { caller, found, recipient }: ConditionKeySources) {
     const known = ofCall.get(name)
     if (known !== undefined) return listed(known(caller))
     if (name.startsWith(attestationPrefix)) return recipient && attestedValues(name, recipient)

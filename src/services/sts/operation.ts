@@ -1,5 +1,5 @@
-import type { SessionTokens, WebIdentities } from '../../../identity/index.ts'
-import { operationsWith } from '../../../operation/index.ts'
+import type { SessionTokens, WebIdentities } from '../../identity/index.ts'
+import { operationsWith } from '../../operation/index.ts'
 
 /** What the operations of AWS STS work with, besides what every operation gets. */
 export interface StsTools {

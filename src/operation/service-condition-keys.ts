@@ -3,7 +3,7 @@ import type { Caller } from './caller.ts'
 import type { FoundKey } from './found-key.ts'
 
 /** The facts of a call and of its key that a service's condition keys read. */
-export interface ConditionKeyFacts {
+export interface ConditionKeySources {
   readonly caller: Caller
   /** The key that the question is about; undefined where it is about something else. */
   readonly found: FoundKey | undefined
@@ -21,5 +21,5 @@ export interface ServiceConditionKeys {
   /** Whether a request for the action has the key at all. */
   has(name: string, action: string): boolean
   /** Undefined where the call and its key give it no value. */
-  valuesOf(name: string, facts: ConditionKeyFacts): readonly string[] | undefined
+  valuesOf(name: string, facts: ConditionKeySources): readonly string[] | undefined
 }

@@ -1,5 +1,5 @@
-import { furtherRequests, hasKeyQuota, keyRequestQuota, requestQuota } from '../../../domain/index.ts'
-import type { RequestQuotas } from '../../../operation/index.ts'
+import { furtherRequests, hasKeyQuota, keyRequestQuota, requestQuota } from '../../domain/index.ts'
+import type { RequestQuotas } from '../../operation/index.ts'
 
 /** The request quotas of AWS KMS (AWS KMS developer guide, "Request quotas"; text recorded from AWS). */
 export const requestQuotas: RequestQuotas = {
