@@ -3,7 +3,7 @@ import { andThen } from '../../std/index.ts'
 import type { Machine } from '../machine.ts'
 import type { PerformedCall } from '../performed-call.ts'
 
-/** Performs the operation itself. */
+/** Runs the handler of the operation. */
 export function handle(performed: PerformedCall, { authorizer }: Machine): void | Promise<void> {
   const result = performed.call.operation.handle({
     ...toPrepareContext(performed),
@@ -13,12 +13,15 @@ export function handle(performed: PerformedCall, { authorizer }: Machine): void 
     store: performed.lookUps.store,
     recordEvent: (event: KeyEvent) => performed.events.push(event),
   })
-  return andThen(result, settled => {
-    performed.result = settled
+  return andThen(result, output => {
+    performed.result = output
   })
 }
 
-/** The tools of the service, the things that the call touches by their names, and the call itself. */
+/**
+ * Returns the context of `prepare`: the tools of the service, the things that the call touches by their names, and the
+ * facts of the call.
+ */
 export function toPrepareContext(performed: PerformedCall): object {
   const { call, touched, input, provedCaller: caller, time: now } = performed
   return { ...call.service.tools, ...touched, input, caller, scope: caller.scope, now }
