@@ -39,7 +39,7 @@ function isFileTrouble(error: unknown): error is Error {
   return error instanceof Error && codes.includes((error as NodeJS.ErrnoException).code ?? '')
 }
 
-/** The parts in the order in which they open; they close in the reverse order. */
+/** Opens the parts in order. They close in the reverse order. */
 async function assemble(base: Base): Promise<Keyward> {
   const { config, log, cleanup } = base
   const state = await openState(base)
@@ -51,8 +51,6 @@ async function assemble(base: Base): Promise<Keyward> {
   const { directory } = state
   const [defaultRegion = ''] = config.regions
   writePrivateFile(directory.endpoint, `${url}\n${defaultRegion}\n`)
-  for (const path of directory.listOpenToOthers())
-    log.warn({ path }, 'other users of this machine can read this')
   log.info({ url }, 'up')
   return {
     url,
