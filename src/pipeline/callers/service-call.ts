@@ -8,10 +8,9 @@ type ServicePrincipal = Extract<Principal, { type: 'AWSService' }>
 const noClaims: ServiceClaims = { onBehalfOf: undefined, sourceArn: undefined, sourceAccount: undefined }
 
 /**
- * Returns the caller for whose account and permissions a service's call is decided: the service itself, in the account
- * that it acts for, or the principal that it names (IAM user guide, "Forward access sessions"). Throws
- * AccessDeniedException if the caller is not a service or the principal does not exist, and ValidationException for a
- * malformed header.
+ * Returns the caller of a call that a service makes: the service itself, in the account that it acts for, or the
+ * principal that it names (IAM user guide, "Forward access sessions"). Throws AccessDeniedException if the caller is
+ * not a service or the principal does not exist, and ValidationException for a malformed header.
  */
 export async function readServiceCall(
   caller: Caller,

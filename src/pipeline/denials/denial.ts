@@ -61,7 +61,7 @@ export function reasonOf(decision: Denial, request: AccessRequest): string {
   const missing =
     decision.outcome === 'implicitDeny' ? ` (no ${nameOfPolicyType(decision.missing)} allows it)` : ''
   const applied = decision.reasons
-    .filter(({ policyType }) => isOpen(request, policyType))
+    .filter(({ policyType }) => mayReveal(request, policyType))
     .map(
       ({ effect, policyType, policy, statement, match }) =>
         `${effect} by ${statement} of ${policy} (${policyType}, ${match})`,
@@ -72,7 +72,7 @@ export function reasonOf(decision: Denial, request: AccessRequest): string {
   return reason.length > reasonLengthMax ? `${reason.slice(0, reasonLengthMax)}…` : reason
 }
 
-function isOpen(request: AccessRequest, policyType: ReasonSource): boolean {
+function mayReveal(request: AccessRequest, policyType: ReasonSource): boolean {
   return !isForeign(request) || !ofResource.has(policyType)
 }
 
@@ -80,7 +80,7 @@ function isOpen(request: AccessRequest, policyType: ReasonSource): boolean {
 function nearMisses(request: AccessRequest): string[] {
   const texts: string[] = []
   let length = 0
-  for (const missed of missedAllows(request, type => isOpen(request, type))) {
+  for (const missed of missedAllows(request, type => mayReveal(request, type))) {
     const text = describeMissed(missed)
     texts.push(text)
     length += text.length

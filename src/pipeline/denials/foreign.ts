@@ -6,7 +6,7 @@ import { foreignReason } from './denial.ts'
 export const ofCiphertext = 'the resource associated with this ciphertext'
 
 /** Returns the reason for the denial of a key of a different account, whether or not the key exists. */
-export const reasonAcross = ({ crossAccount }: Pick<KeyRequirement<unknown>, 'crossAccount'>) =>
+export const crossAccountReason = ({ crossAccount }: Pick<KeyRequirement<unknown>, 'crossAccount'>) =>
   crossAccount === true ? foreignReason : 'the operation cannot be performed on keys of other accounts'
 
 /**

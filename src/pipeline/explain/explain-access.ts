@@ -115,14 +115,14 @@ async function explainKeysSide(
     ...request,
     // This policy stands for the policies of the other account, which must also allow the call, so that the key's side
     // decides alone.
-    identityPolicies: [everything],
+    identityPolicies: [allowsEverything],
     serviceControlPolicies: undefined,
   })
   const policies = explanation.policies.filter(({ policyType }) => policyType !== 'identity-based')
   return { explanation: { ...explanation, policies }, otherAccount: principal.accountId }
 }
 
-const everything = compilePolicy(
+const allowsEverything = compilePolicy(
   '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}',
   'identity',
   'the other account',

@@ -16,7 +16,7 @@ import type {
 } from '../../operation/index.ts'
 import { andThen, type Eventual } from '../../std/index.ts'
 import { denied, reasonOf } from '../denials/denial.ts'
-import { foreignDenied, ofCiphertext, reasonAcross } from '../denials/foreign.ts'
+import { crossAccountReason, foreignDenied, ofCiphertext } from '../denials/foreign.ts'
 import type { CallFacts, Question } from './call-facts.ts'
 import { policiesOf, policyOfEndpoint } from './compiled-policies.ts'
 import { type ConditionSources, RequestContext } from './request-context.ts'
@@ -50,7 +50,8 @@ export class Authorizer {
     const { action, requirement, key } = found
     const { provedCaller: caller } = facts
     const isForeign = key.key.accountId !== caller.scope.accountId
-    if (isForeign && requirement.crossAccount !== true) throw foreignDenied(found, reasonAcross(requirement))
+    if (isForeign && requirement.crossAccount !== true)
+      throw foreignDenied(found, crossAccountReason(requirement))
     const context = this.contextOf(facts, { action, found, conditions: requirement.conditions })
     const request = this.keyRequestOf(facts, found, context)
     const decision = decide(request)
@@ -171,7 +172,10 @@ function checkWithGrant(
   if (decision.outcome !== 'allow') throw refuse(found, request, decision)
 }
 
-/** The policies of the caller's side. If one of them is missing, the account of the key allows the call. */
+/**
+ * The policies of the caller's side. If only an allow in one of these is missing, the account of the key allows the
+ * call.
+ */
 const ofCallersSide: ReadonlySet<PolicyType> = new Set(['identity-based', 'permissions boundary', 'session'])
 
 function refuse(found: FoundKey, request: AccessRequest, decision: Denial) {

@@ -14,7 +14,7 @@ import { type KeyLookup, type ResolvedKey, resolvedAsOf } from '../../keys/index
 import type { FoundKey, NamedKey } from '../../operation/index.ts'
 import { andThen, type Eventual } from '../../std/index.ts'
 import { foreignReason } from '../denials/denial.ts'
-import { foreignDenied, reasonAcross } from '../denials/foreign.ts'
+import { crossAccountReason, foreignDenied } from '../denials/foreign.ts'
 
 /**
  * Finds the key that an operation's input names. Throws AWS's errors for an identifier that is malformed, that has a
@@ -61,7 +61,7 @@ function toFound(named: NamedKey, identifier: KeyIdentifier, key: ResolvedKey | 
   const { caller, requirement, firstKey } = named
   if (requirement.missing !== undefined && firstKey !== undefined) throw requirement.missing(firstKey.key)
   if (identifier.scope.accountId !== caller.scope.accountId) {
-    throw foreignDenied({ ...named, namedAs }, reasonAcross(requirement))
+    throw foreignDenied({ ...named, namedAs }, crossAccountReason(requirement))
   }
   throw identifier.type === 'key' ? keyNotFound(namedAs) : aliasNotFound(namedAs)
 }

@@ -10,7 +10,7 @@ export function identifyCaller(performed: PerformedCall, machine: Machine): void
   })
 }
 
-/** Returns the caller that the request's signature proves, or the input of an operation that declares `identify`. */
+/** Returns the caller. The request's signature proves it, or the input if the operation declares `identify`. */
 function proveCaller(performed: PerformedCall, { store, defaultRegion }: Machine): Eventual<Caller> {
   const { operation, service, readInput, authenticate } = performed.call
   if (operation.identify === undefined) return authenticate()
