@@ -21,7 +21,9 @@ export interface Keyward {
   close(): Promise<void>
 }
 
-/** Starts a server. Throws OperatorError for everything that the operator can mend, and leaves nothing open then. */
+/**
+ * Starts a server. Throws OperatorError for every fault that the operator can repair, and then leaves nothing open.
+ */
 export async function startKeyward(config: Config): Promise<Keyward> {
   const clock = config.testClock === 'off' ? systemClock : new AdjustableClock()
   const base = readBase(config, clock)
@@ -33,13 +35,13 @@ export async function startKeyward(config: Config): Promise<Keyward> {
   }
 }
 
-/** Whether an error comes from the disk or the database on it, such as no space: the operator can mend it. */
+/** Whether an error comes from the disk or the database on it, such as a full disk: the operator can repair it. */
 function isFileTrouble(error: unknown): error is Error {
   const codes = ['ERR_SQLITE_ERROR', 'ENOSPC', 'EDQUOT', 'EFBIG', 'EROFS', 'EACCES', 'EPERM', 'EIO']
   return error instanceof Error && codes.includes((error as NodeJS.ErrnoException).code ?? '')
 }
 
-/** The parts in the order in which they open; they close in the reverse order. */
+/** Opens the parts in order. They close in the reverse order. */
 async function assemble(base: Base): Promise<Keyward> {
   const { config, log, cleanup } = base
   const state = await openState(base)
@@ -51,8 +53,6 @@ async function assemble(base: Base): Promise<Keyward> {
   const { directory } = state
   const [defaultRegion = ''] = config.regions
   writePrivateFile(directory.endpoint, `${url}\n${defaultRegion}\n`)
-  for (const path of directory.listOpenToOthers())
-    log.warn({ path }, 'other users of this machine can read this')
   log.info({ url }, 'up')
   return {
     url,

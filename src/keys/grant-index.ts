@@ -9,9 +9,8 @@ import {
 } from '../domain/index.ts'
 
 /**
- * The grants of one key to one grantee, found by what a request has: however many there are that differ in their
- * operations or encryption contexts (a volume manager makes one for each volume), a request looks at the few that could
- * apply.
+ * The grants of one key to one grantee, indexed by operation and encryption context. A request looks only at the few
+ * grants that could allow it, however many there are (a volume manager makes one for each volume).
  */
 export class GrantIndex {
   readonly #byId = new Map<string, { readonly grant: Grant; readonly buckets: readonly string[] }>()
@@ -45,7 +44,9 @@ export class GrantIndex {
     }
   }
 
-  /** A grant that allows the request: of those that the grantee's own account made, or of the others. */
+  /**
+   * Finds a grant that allows the request, among the grants that the grantee's own account made or among the others.
+   */
   find(request: GrantRequest, isOfOwnAccount: boolean): Grant | undefined {
     for (const name of bucketsFor(request)) {
       for (const grant of this.#buckets.get(bucketBy(isOfOwnAccount, name))?.values() ?? []) {
@@ -55,20 +56,23 @@ export class GrantIndex {
     return undefined
   }
 
-  /** A subset lies under the pair of it that the fewest other grants lie under. */
+  /**
+   * Returns the bucket of a grant for an operation. A grant with a subset of an encryption context goes into the
+   * smallest of the buckets of its pairs.
+   */
   #bucketOf(grant: Grant, operation: GrantOperation): string {
     const { encryptionContextEquals: equals, encryptionContextSubset: subset } = grant.constraints
-    const named = (name: string) => bucketBy(isOfGranteesAccount(grant), name)
-    if (hasNoContext(operation)) return named(anyBucket(operation))
-    if (equals !== undefined) return named(wholeBucket(operation, equals))
-    if (subset === undefined || subset.size === 0) return named(anyBucket(operation))
-    const names = Array.from(subset, pair => named(pairBucket(operation, pair)))
+    const toBucket = (name: string) => bucketBy(isOfGranteesAccount(grant), name)
+    if (hasNoContext(operation)) return toBucket(anyBucket(operation))
+    if (equals !== undefined) return toBucket(wholeBucket(operation, equals))
+    if (subset === undefined || subset.size === 0) return toBucket(anyBucket(operation))
+    const names = Array.from(subset, pair => toBucket(pairBucket(operation, pair)))
     const sizeOf = (name: string) => this.#buckets.get(name)?.size ?? 0
     return names.reduce((best, name) => (sizeOf(name) < sizeOf(best) ? name : best))
   }
 }
 
-/** Whatever a grant's constraint on encryption contexts, it does not bind these. */
+/** The constraint of a grant on encryption contexts does not limit these operations. */
 const hasNoContext = (operation: GrantOperation) => operation === 'DescribeKey' || operation === 'RetireGrant'
 
 const bucketBy = (isOfOwnAccount: boolean, name: string) => `${isOfOwnAccount ? 'own' : 'other'} ${name}`
@@ -78,7 +82,10 @@ const wholeBucket = (operation: string, context: EncryptionContext) =>
 const pairBucket = (operation: string, [key, value]: readonly [string, string]) =>
   `${operation} one ${key.length} ${key}${value}`
 
-/** The buckets that hold all grants which could allow a use. For a grant to be made, its own context counts. */
+/**
+ * Returns the buckets that hold all grants which could allow the request. If the request creates a grant, the
+ * constraint of the new grant counts as its encryption context.
+ */
 function* bucketsFor({ operation, encryptionContext, child }: GrantRequest): Iterable<string> {
   const { encryptionContextEquals: equals, encryptionContextSubset: subset } = child?.constraints ?? {}
   const context = child === undefined ? encryptionContext : (equals ?? subset ?? new Map<string, string>())

@@ -14,7 +14,7 @@ import { GrantIndex } from './grant-index.ts'
 
 type Maybe<T> = Eventual<T | undefined>
 
-/** What a grant may be found for: a principal's use of a key. */
+/** The question for a grant: which grant of this key allows the principal this request? */
 export interface GrantQuestion {
   readonly scope: Scope
   readonly keyId: string
@@ -22,12 +22,12 @@ export interface GrantQuestion {
   readonly request: GrantRequest
 }
 
-/** Finds a grant that allows a request. Answers at once where it can. */
+/** Finds a grant that allows a request; returns it at once if it is in memory. */
 export interface GrantLookup {
   findGrantFor(question: GrantQuestion): Maybe<Grant>
 }
 
-/** Finds what another lookup does, and keeps it in mind. */
+/** Finds grants through a different lookup and remembers them. */
 export class RememberedGrants implements GrantLookup {
   readonly #lookup: GrantLookup
   readonly #found: Grant[] = []
@@ -48,8 +48,8 @@ export class RememberedGrants implements GrantLookup {
 }
 
 /**
- * Grants that were found before a transaction, as far as they are still there in it: a transaction that looked through all
- * grants of a key would hold up every other change.
+ * Finds grants among those that were found before a transaction, if they still exist in it. A search through all grants
+ * of a key inside the transaction would delay every other change.
  */
 export class ConfirmedGrants implements GrantLookup {
   readonly #reader: Reader
@@ -69,10 +69,13 @@ export class ConfirmedGrants implements GrantLookup {
   }
 }
 
-/** Over all indexes; a grant counts about a kilobyte. */
+/** The limit on the grants in all indexes together; a grant takes about a kilobyte. */
 const cachedGrantsMax = 200_000
 
-/** The grants in use, in memory, kept up with each commit: one more grant on a key does not cost reading the others. */
+/**
+ * The grants in use, in memory. Each commit updates them, so that a new grant on a key does not cause the others to be
+ * read again.
+ */
 export class CachedGrants implements GrantLookup {
   readonly #store: Store
   readonly #indexes = new LRUCache<string, GrantIndex>({
@@ -86,7 +89,10 @@ export class CachedGrants implements GrantLookup {
     store.subscribe(change => this.#apply(change))
   }
 
-  /** The grant that needs the least besides it: one of the caller's account before one of another (rule 7 of `decide`). */
+  /**
+   * Finds the grant that needs the least besides it: a grant by the caller's account before a grant by a different
+   * account (rule 7 of `decide`).
+   */
   findGrantFor(question: GrantQuestion): Maybe<Grant> {
     const names = partyNamesOf(question.principal)
     return andThen(
@@ -111,7 +117,7 @@ export class CachedGrants implements GrantLookup {
     const generation = this.#generation
     const { scope, keyId } = question
     const index = new GrantIndex(await this.#store.reader.grants.listTo(scope, keyId, [granteeName]))
-    // What was read before a change must not be cached after it.
+    // A value that was read before a change must not be cached after it.
     if (generation === this.#generation) this.#indexes.set(entryOf(question, granteeName), index)
     return index
   }
@@ -132,7 +138,7 @@ export class CachedGrants implements GrantLookup {
     if (index === undefined) return
     if (isGone) index.remove(grant.grantId)
     else index.add(grant)
-    // Set anew, so that its size is counted again.
+    // Set the entry again, so that the cache counts its new size.
     this.#indexes.set(entry, index)
   }
 }

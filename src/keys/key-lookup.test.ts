@@ -59,7 +59,7 @@ async function insertKey(writer: Writer, scope: Scope, keyId: string): Promise<v
 
 const find = async (scope = home, keyId = first): Promise<ResolvedKey> =>
   (await lookup.findKey(scope, keyId)) ?? assert.fail('no such key')
-/** What is answered at once; undefined where it has to be waited for. */
+/** Returns the answer that comes at once; undefined if the lookup returns a promise. */
 const atOnce = async (scope = home, keyId = first) => {
   const found = lookup.findKey(scope, keyId)
   if (!(found instanceof Promise)) return { found }
@@ -99,7 +99,7 @@ test('a key or alias that is not there is looked for again', async () => {
   assert.equal(await lookup.findAliasTarget(home, 'alias/other'), third)
 })
 
-test('every change of a key is seen by who asks next', async () => {
+test('the next lookup sees every change of a key', async () => {
   const found = await find()
   const { key, policyText } = found
   await describeKey('changed')
@@ -121,7 +121,7 @@ test('every change of a key is seen by who asks next', async () => {
   assert.equal(await lookup.findKey(home, first), undefined)
 })
 
-test('a change drops nothing of other keys and scopes', async () => {
+test('a change of a key drops no other key, in this scope or a different one', async () => {
   const [other, foreign] = [await find(home, second), await find(abroad)]
   await lookup.findAliasTarget(abroad, 'alias/name')
   await find()
@@ -134,7 +134,7 @@ test('a change drops nothing of other keys and scopes', async () => {
   assert.equal(lookup.findAliasTarget(abroad, 'alias/name'), first)
 })
 
-test('an alias that moves or goes, by itself or with its key, is followed', async () => {
+test('a lookup follows an alias that moves or is deleted, alone or with its key', async () => {
   const target = () => lookup.findAliasTarget(home, 'alias/name')
   assert.equal(await target(), first)
   await store.write(writer => writer.aliases.update(aliasOf(home, second)))
@@ -147,7 +147,7 @@ test('an alias that moves or goes, by itself or with its key, is followed', asyn
   assert.equal(await target(), undefined)
 })
 
-test('a key has the tags and the names of its aliases as they are', async () => {
+test('a key has its current tags and the current names of its aliases', async () => {
   const labels = async (keyId = first) => {
     const { tags, aliasNames } = await find(home, keyId)
     return [...tags.map(({ tagKey, tagValue }) => `${tagKey}=${tagValue}`), ...aliasNames]
@@ -163,7 +163,7 @@ test('a key has the tags and the names of its aliases as they are', async () => 
   assert.deepEqual([await labels(), await labels(second)], [['alias/another'], []])
 })
 
-test('a change that was undone drops nothing', async () => {
+test('a change that is rolled back drops nothing', async () => {
   const found = await find()
   const undone = store.write(async writer => {
     await writer.keys.delete(home, first)
@@ -173,7 +173,7 @@ test('a change that was undone drops nothing', async () => {
   assert.equal((await atOnce())?.found, found)
 })
 
-/** The same store, whose reads arrive late: when `release` is called. */
+/** Returns the same store, except that its reads arrive only when `release` is called. */
 function lateReads(): { late: Store; release: () => void } {
   const { promise: arrival, resolve: release } = Promise.withResolvers<void>()
   const arrivingLate = <T extends object>(aspect: T): T =>
@@ -199,7 +199,7 @@ function lateReads(): { late: Store; release: () => void } {
   return { late, release }
 }
 
-test('what was read before a change is not cached after it', async () => {
+test('a value that was read before a change is not cached after it', async () => {
   const { late, release } = lateReads()
   lookup = new CachedLookup(late, hsm)
   const reading = Promise.all([lookup.findKey(home, first), lookup.findAliasTarget(home, 'alias/name')])
@@ -207,13 +207,13 @@ test('what was read before a change is not cached after it', async () => {
   await store.write(writer => writer.aliases.update(aliasOf(home, second)))
   release()
   const [found, target] = await reading
-  // These were read before; whoever asks now gets what is.
+  // These values were read before the change. A new lookup finds the changed values.
   assert.deepEqual([found?.key.description, target], ['', first])
   assert.equal((await find()).key.description, 'changed')
   assert.equal(await lookup.findAliasTarget(home, 'alias/name'), second)
 })
 
-test('whenever a change comes while a key is read, the next who asks sees it', async () => {
+test('the next lookup sees a change that comes at any moment while a key is read', async () => {
   for (let turns = 0; turns < 40; turns++) {
     const target = turns % 2 === 0 ? second : first
     const reading = Promise.all([find(), lookup.findAliasTarget(home, 'alias/name')])
@@ -232,20 +232,20 @@ test('whenever a change comes while a key is read, the next who asks sees it', a
 
 const use = (key: ResolvedKey) => hsm.encrypt(currentOf(key), Buffer.from('m'), Buffer.alloc(0))
 
-/** Whether the HSM has the key material open: only then does it not notice that the token it was given is spoilt. */
+/** Whether the HSM has the key material open: only then it does not notice a damaged token. */
 function isOpen(key: ResolvedKey): boolean {
   const { keyToken } = currentOf(key)
-  const spoil = () => {
+  const flipLastBit = () => {
     keyToken[keyToken.length - 1] = (keyToken.at(-1) ?? 0) ^ 1
   }
-  spoil()
+  flipLastBit()
   try {
     use(key)
     return true
   } catch {
     return false
   } finally {
-    spoil()
+    flipLastBit()
   }
 }
 
@@ -262,7 +262,7 @@ test('the key material of a key that changed is dropped from the HSM', async () 
   assert.equal(isOpen(again), false)
 })
 
-test('so it is when the key was used by a call that was too late to cache it', async () => {
+test('the key material is also dropped when a call used the key but was too late to cache it', async () => {
   const { late, release } = lateReads()
   lookup = new CachedLookup(late, hsm)
   const reading = lookup.findKey(home, first)
@@ -275,7 +275,7 @@ test('so it is when the key was used by a call that was too late to cache it', a
   assert.equal(isOpen(found), false)
 })
 
-test('a transaction looks at what it wrote, and nobody else does', async () => {
+test('a transaction sees its own changes, and nothing else sees them', async () => {
   const found = await find()
   const undone = store.write(async writer => {
     const inside = new TransactionLookup(writer)

@@ -7,14 +7,17 @@ import { type ResolvedKey, readResolvedKey } from './resolved-key.ts'
 
 type Maybe<T> = Eventual<T | undefined>
 
-/** Finds keys and what aliases point to. Answers at once where it can, so that nothing waits that need not. */
+/**
+ * Finds keys and the targets of aliases; returns them at once if they are in memory, so that no call waits without
+ * need.
+ */
 export interface KeyLookup {
   findKey(scope: Scope, keyId: string): Maybe<ResolvedKey>
-  /** The id of the key an alias points to. */
+  /** Returns the id of the key that an alias points to. */
   findAliasTarget(scope: Scope, aliasName: string): Maybe<string>
 }
 
-/** Looks inside a transaction: what it has written so far counts. */
+/** Finds keys and aliases inside a transaction, with the changes that it has made so far. */
 export class TransactionLookup implements KeyLookup {
   readonly #reader: Reader
 
@@ -36,7 +39,7 @@ const cachedAliasesMax = 100_000
 
 /**
  * The keys and aliases in use, in memory: the request path of cryptographic operations touches no database. A commit
- * that changes a key or alias drops it here before the change is answered.
+ * that changes a key or an alias drops it here before the change is answered.
  */
 export class CachedLookup implements KeyLookup {
   readonly #store: Store
@@ -63,7 +66,7 @@ export class CachedLookup implements KeyLookup {
     const generation = this.#generation
     const resolved = await readResolvedKey(this.#store.reader, scope, keyId)
     if (resolved === undefined) return undefined
-    // What was read before a change must not be cached after it.
+    // A value that was read before a change must not be cached after it.
     if (generation === this.#generation) this.#keys.set(cacheKey(scope, keyId), resolved)
     return resolved
   }
@@ -80,7 +83,7 @@ export class CachedLookup implements KeyLookup {
     this.#generation++
     if (change.type === 'alias') {
       this.#aliases.delete(cacheKey(change.scope, change.aliasName))
-      // Policies may ask for the aliases of a key.
+      // Conditions of policies can test the aliases of a key.
       for (const keyId of change.keyIds) this.#keys.delete(cacheKey(change.scope, keyId))
     }
     if (change.type === 'key') {

@@ -2,24 +2,25 @@ import type { Scope } from '../domain/index.ts'
 import type { KeyUsageRecord, Reader, Store } from '../store/index.ts'
 
 /**
- * The last use of each key. Uses are noted in memory, since requests that use keys touch no database, and written down
- * from time to time: a crash loses what was not, as AWS's own data may lag by an hour.
+ * The last use of each key. Uses are noted in memory, because requests that use keys touch no database, and are written
+ * to the store from time to time. A crash loses the unwritten uses; the data of AWS may also lag by an hour.
  */
 export class KeyUsageLedger {
   readonly #store: Store
   #unwritten = new Map<string, KeyUsageRecord>()
-  /** On their way to the database, where others may not see them yet. */
+  /** Uses that are being written to the database, where readers may not see them yet. */
   #inFlight: ReadonlyMap<string, KeyUsageRecord> = new Map()
 
   constructor(store: Store) {
     this.#store = store
   }
 
+  /** Notes a use in memory. */
   note(usage: KeyUsageRecord): void {
     this.#unwritten.set(entryOf(usage.scope, usage.keyId), usage)
   }
 
-  /** The last use of a key, written down or not. */
+  /** Finds the last use of a key, whether it is written or not. */
   async find(
     scope: Scope,
     keyId: string,
@@ -31,7 +32,7 @@ export class KeyUsageLedger {
     )
   }
 
-  /** Writes down what is not yet. */
+  /** Writes the uses that are not written yet. */
   async write(): Promise<void> {
     const usages = this.#unwritten
     if (usages.size === 0) return
@@ -40,7 +41,7 @@ export class KeyUsageLedger {
     try {
       await this.#store.write(writer => writer.keys.putUsages([...usages.values()]))
     } catch (error) {
-      // Kept for the next time, behind what was noted meanwhile.
+      // Keep them for the next time. A newer use that was noted meanwhile counts instead.
       this.#unwritten = new Map([...usages, ...this.#unwritten])
       throw error
     } finally {

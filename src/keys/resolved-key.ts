@@ -12,29 +12,29 @@ import type { KeyBinding, KeyHandle, PublicKeyHandle } from '../hsm/index.ts'
 import type { Millis } from '../std/index.ts'
 import type { KeyLabels, Reader } from '../store/index.ts'
 
-/** A key with everything a request needs of it, made once and kept: nothing here changes. */
+/** A key with everything that a request needs of it. It is made once and never changes. */
 export interface ResolvedKey {
   readonly key: KmsKey
   readonly arn: string
-  /** The policy as it was put. */
+  /** The text of the key policy, as it was put. */
   readonly policyText: string
   readonly policy: CompiledPolicy
   /** All key materials as they are stored, the oldest first. */
   readonly records: readonly KeyMaterial[]
-  /** The key material that encrypts; undefined where its bytes are not here. */
+  /** The key material that encrypts; undefined if its bytes are not here. */
   readonly current: KeyHandle | undefined
   /** The public key of the current key material; undefined for keys that have none. */
   readonly publicKey: PublicKeyHandle | undefined
   /** The key materials that can be used, by their ids. */
   readonly materials: ReadonlyMap<string, KeyHandle>
-  /** When the first of its key materials expires, pending ones too; undefined when none does. */
+  /** When the first of its key materials expires, pending ones included; undefined if none expires. */
   readonly changesAt: Millis | undefined
   readonly tags: readonly Tag[]
   /** The names of all aliases that point to it, with their `alias/` prefix. */
   readonly aliasNames: readonly string[]
 }
 
-/** A key as the reader has it. */
+/** Reads a key from the store; returns undefined if it does not exist. */
 export async function readResolvedKey(
   reader: Reader,
   scope: Scope,
@@ -79,7 +79,7 @@ function toResolvedKey(record: KeyRecord, { tags, aliasNames }: KeyLabels): Reso
   }
 }
 
-/** The key material that encrypts, of a key whose state says that it has one. */
+/** Returns the key material that encrypts, for a key whose state says that it has one. Throws if it is missing. */
 export function currentOf({ current, arn }: ResolvedKey): KeyHandle {
   if (current === undefined) throw new Error(`the current key material of ${arn} is missing`)
   return current
@@ -92,7 +92,9 @@ function firstExpiry(materials: readonly KeyMaterial[]): Millis | undefined {
   return times.length === 0 ? undefined : Math.min(...times)
 }
 
-/** The key as it is now: expired key material is gone, even before the job has come by that deletes it. */
+/**
+ * Returns the key as it is at a time: expired key material is gone, even if the job that deletes it has not run yet.
+ */
 export function resolvedAsOf(resolved: ResolvedKey, now: Millis): ResolvedKey {
   const { key, policyText, records, changesAt } = resolved
   if (changesAt === undefined || changesAt > now) return resolved

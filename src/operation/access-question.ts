@@ -3,28 +3,33 @@ import type { Scope } from '../domain/index.ts'
 import type { Millis } from '../std/index.ts'
 import type { KeyRequirement } from './requirement.ts'
 
-/** A question about a permission: the decision that a principal's request would get, and why. */
+/** A question about a permission: which decision would a request of this principal get, and why? */
 export interface AccessQuestion {
   /** The account that asks, and the Region of its request. */
   readonly scope: Scope
   /** The ARN of the user, role, session or account root whose permission is in question. */
   readonly principalArn: string
-  /** As AWS writes it, with the service's prefix. */
+  /** The action in AWS's spelling, with the prefix of its service. */
   readonly action: string
-  /** The key, named as the account's requests name it; undefined for actions that are about no key. */
+  /**
+   * The key id, key ARN or alias, read as in a request of the account; undefined for an action that is not about a key.
+   */
   readonly keyId: string | undefined
-  /** The grant that would allow the action, as the operation would look for it. */
+  /** The request that a grant would have to allow, as the operation itself would make it. */
   readonly grant: KeyRequirement<unknown>['grant']
-  /** Whether callers may be allowed the action on keys of other accounts. */
+  /** Whether a caller can be allowed the action on a key of a different account. */
   readonly mayCrossAccounts: boolean
-  /** The values that the request would give to conditions, by the names of condition keys. */
+  /** The condition values of the request, by the names of their condition keys. */
   readonly given: ReadonlyMap<string, readonly string[]>
   readonly now: Millis
 }
 
-/** The decision with its reasons. */
+/** The answer to an `AccessQuestion`: the decision with its reasons. */
 export interface AccessAnswer {
   readonly explanation: Explanation
-  /** The other account whose policies decide too and were not read; only a denial is then the whole answer. */
+  /**
+   * The other account, whose policies also decide but were not read: an allow is then only half of the answer.
+   * Undefined if one account decides alone.
+   */
   readonly otherAccount: string | undefined
 }

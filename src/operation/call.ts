@@ -17,17 +17,17 @@ export interface Endpoint {
 export interface Call {
   readonly service: Service
   readonly operation: Operation
-  /** Proves who the caller is. Throws the ServiceError that says why the proof fails. */
+  /** Authenticates the caller. Throws a ServiceError if the proof of identity fails. */
   readonly authenticate: () => Eventual<Caller>
-  /** The request's parameters, read from its body. Throws SerializationProblem. */
+  /** Reads the parameters of the request as JSON. Throws SerializationProblem. */
   readonly readInput: () => unknown
   readonly sourceIpAddress: string
   readonly userAgent: string | undefined
   readonly referer: string | undefined
-  /** Whether it came over TLS. */
+  /** Whether the request came over TLS. */
   readonly isSecure: boolean
   readonly endpoint?: Endpoint | undefined
-  /** Undefined where the request has none of these headers. */
+  /** The headers of a calling service; undefined if the request has none of them. */
   readonly serviceClaims: ServiceClaims | undefined
 }
 

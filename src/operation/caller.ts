@@ -1,12 +1,12 @@
 import type { Identity, Scope } from '../domain/index.ts'
 import type { WebIdentity } from '../identity/index.ts'
 
-/** The proven caller of an operation. */
+/** The authenticated caller of an operation. */
 export interface Caller {
   readonly identity: Identity
   /** The caller's account, and the Region that the request was signed for. */
   readonly scope: Scope
-  /** Undefined where the call needed no access key. */
+  /** Undefined if the call needed no access key. */
   readonly accessKeyId: string | undefined
   /** The AWS service that makes the call; undefined for other callers. */
   readonly service?: ServiceCall | undefined
@@ -14,13 +14,16 @@ export interface Caller {
   readonly webIdentity?: WebIdentity | undefined
 }
 
-/** A call that an AWS service makes. */
+/** The facts of a call that an AWS service makes. */
 export interface ServiceCall {
   /** The service principal, such as `s3.amazonaws.com`. */
   readonly name: string
-  /** Whether it calls with the caller's identity (a forward access session) or as itself. */
+  /**
+   * Whether the service calls with the identity of a principal (a forward access session); otherwise it calls as
+   * itself.
+   */
   readonly isOnBehalf: boolean
-  /** The resource that it calls for. */
+  /** The ARN of the resource that the service calls for. */
   readonly sourceArn: string | undefined
   readonly sourceAccount: string | undefined
 }

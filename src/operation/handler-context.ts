@@ -5,10 +5,13 @@ import type { Json, Millis } from '../std/index.ts'
 import type { Reader, Writer } from '../store/index.ts'
 import type { Caller } from './caller.ts'
 
-/** `read` changes nothing durable; `write` runs in one transaction together with its own audit record. */
+/**
+ * The effect of an operation: `read` changes nothing durable; `write` runs in one transaction together with its own
+ * audit record.
+ */
 export type Effect = 'read' | 'write'
 
-/** What `prepare` works with, besides the things that the call touches and the tools of its service. */
+/** The context of `prepare`, which also gets the things that the call touches and the tools of its service. */
 export interface PrepareContext<I> {
   readonly input: I
   readonly caller: Caller
@@ -17,20 +20,22 @@ export interface PrepareContext<I> {
   readonly now: Millis
 }
 
-/** What `handle` works with, besides the things that the call touches and the tools of its service. */
+/** The context of `handle`, which also gets the things that the call touches and the tools of its service. */
 export interface HandlerContext<I, E extends Effect, P = undefined> extends PrepareContext<I> {
   readonly prepared: P
-  /** The enclave that the answer must be sealed for; undefined where the request names none. */
+  /** The enclave that the answer must be sealed for; undefined if the request names none. */
   readonly recipient: Attestation | undefined
-  /** The values that the request gives to conditions about an action on its first key, if it names one. */
+  /** Returns the condition values of the request for an action on its first key, if it names one. */
   readonly contextFor: (action: string) => ConditionContext
-  /** The transaction of an operation that writes; read access for the others. */
+  /** The transaction of an operation that writes; read access for an operation that reads. */
   readonly store: E extends 'write' ? Writer : Reader
-  /** Records what the service does to a key because of the call, in the same commit as the change. */
+  /**
+   * Records a change that the service makes to a key because of the call. The record and the change are one commit.
+   */
   readonly recordEvent: E extends 'write' ? (event: KeyEvent) => void : never
 }
 
-/** What `identify` works with, besides the tools of its service. */
+/** The context of `identify`, which also gets the tools of its service. */
 export interface IdentifyContext<I> {
   readonly input: I
   readonly now: Millis
@@ -43,6 +48,6 @@ export interface IdentifyContext<I> {
 export interface Disclosure {
   readonly responseElements?: Json
   readonly additionalEventData?: { readonly [name: string]: Json }
-  /** The ARN of a key that the operation made. */
+  /** The ARN of a key that the operation created. */
   readonly createdKeyArn?: string
 }

@@ -8,19 +8,21 @@ import type { Caller } from './caller.ts'
 export interface MissingManagedKey {
   readonly scope: Scope
   readonly aliasName: string
-  /** The service whose resources it protects, such as `s3.amazonaws.com`. */
+  /** The service whose resources the key protects, such as `s3.amazonaws.com`. */
   readonly service: string
 }
 
-/** The AWS managed keys, which the calls that need them bring into being. */
+/** The AWS managed keys. A call that needs one of them creates it. */
 export interface ManagedKeys {
   /**
-   * The AWS managed key that a call creates by naming its alias. The input is as it came: a later stage says what is wrong with
-   * it. Undefined at once for almost all calls.
+   * Finds the AWS managed key that a call creates by naming its alias. Reads the input before it is validated; a later
+   * stage reports its faults. Returns undefined at once for almost all calls.
    */
   findMissing(call: Call, caller: Caller, reader: Reader): undefined | Promise<MissingManagedKey | undefined>
-  /** Creates the key, unless a different call was first. Returns the event to record. */
+  /** Creates the key, and returns the event to record; undefined if a different call was first. */
   create(missing: MissingManagedKey, writer: Writer, now: Millis): Promise<KeyEvent | undefined>
-  /** The error of a call whose new key was undone: it names the alias, as the call did. */
+  /**
+   * Returns the error of a call whose new key was rolled back: like the call, it names the alias instead of the key.
+   */
   explainUndone(error: unknown, missing: MissingManagedKey, creation: KeyEvent): unknown
 }

@@ -11,10 +11,10 @@ import type {
 import type { FoundBy, GrantRequirement, KeyRequirement, Requirement, ResourceFinder } from './requirement.ts'
 
 /** The things that a call touches, as the handler gets them. */
-// The compiler falls back to all strings where an operation touches nothing by name.
+// The compiler infers `string` as the names if an operation touches nothing by name.
 type Found<T> = string extends keyof T ? unknown : { readonly [N in keyof T]: FoundBy<T[N]> }
 
-/** Operations that touch keys have a row in the state table. */
+/** The name of an operation. An operation that touches keys must have a row in the state table. */
 type NameFor<T> = string extends keyof T
   ? string
   : true extends {
@@ -26,57 +26,60 @@ type NameFor<T> = string extends keyof T
     : string
 
 /**
- * An operation is data and one function. The data says everything that happens before the function runs: the shape of the input,
- * the things that the call touches, and what the caller must be allowed. The pipeline performs it, in one order that no operation
- * can change.
+ * An operation: data and one function. The data declares everything that happens before the function runs: the shape of
+ * the input, the things that the call touches, and the actions that the caller must be allowed. The pipeline performs
+ * every operation in one order, which no operation can change.
  */
 export interface OperationDefinition<S extends AnyShape, O, E extends Effect, T, P, Tools> {
-  /** AWS's name of the operation. */
+  /** AWS's name for the operation. */
   readonly name: NameFor<T>
   /** A `write` may be run again, so its only effects go through the writer. */
   readonly effect: E
   readonly input: S
-  /** Undefined for operations that answer an empty body. */
+  /** Undefined for an operation whose answer has an empty body. */
   readonly output: Shape<O> | undefined
-  /** The things that a call touches. When absent, the caller must be allowed the operation's own action on `*`. */
+  /** The things that a call touches. If absent, the caller must be allowed the operation's own action on `*`. */
   readonly touches?: T
-  /** Whether the request is a rehearsal: everything is checked and nothing is done. */
+  /** Whether the request is a rehearsal: everything is checked and nothing is changed. */
   readonly isDryRun?: (input: Infer<S>) => boolean | undefined
-  /** The grant tokens in the input. */
+  /** Reads the grant tokens from the input. */
   readonly grantTokens?: (input: Infer<S>) => readonly string[] | undefined
-  /** The attestation document of the enclave that the answer must be sealed for. Throws ValidationException. */
+  /** Reads the attestation document of the enclave that the answer must be sealed for. Throws ValidationException. */
   readonly attestation?: (input: Infer<S>) => Uint8Array | undefined
   /**
-   * The caller of an operation whose input proves the caller instead of a signature. Throws the ServiceError that says why the
-   * proof fails.
+   * Authenticates the caller by the input, for an operation whose input takes the place of a signature. Throws a
+   * ServiceError if the proof fails.
    */
   readonly identify?: (context: IdentifyContext<Infer<S>> & Tools) => Promise<Caller>
-  /** Whether a service may call it on someone's behalf, where not all operations of its service may be called so. */
+  /**
+   * Whether a service may call the operation on someone's behalf. Needed only if its service does not accept that for
+   * all operations.
+   */
   readonly acceptsForwarded?: boolean
-  /** Whether its success counts as the last usage of its keys. */
+  /** Whether a successful call counts as the last usage of its keys. */
   readonly recordsKeyUsage?: boolean
   /**
-   * The part of the output that the audit record shows. When absent: nothing for an operation that reads, and the ARN of its key
-   * for one that writes, as in CloudTrail's records.
+   * The part of the output that the audit record shows. If absent, the record shows nothing for an operation that
+   * reads, and the ARN of its key for an operation that writes, as in CloudTrail's records.
    */
   readonly disclose?: (output: NoInfer<O>, found: Found<T>, input: Infer<S>) => Disclosure
   /**
-   * Work of an operation that writes which takes long, such as making key material: done before the transaction, so that no other
-   * write waits for it. The permission is decided before it, and again in the transaction.
+   * Does the slow work of an operation that writes, such as making key material, before the transaction starts, so that
+   * no other write waits for it. The permission is decided before this work, and again in the transaction.
    */
   readonly prepare?: (context: PrepareContext<Infer<S>> & Found<T> & Tools) => Eventual<P>
   handle(context: HandlerContext<Infer<S>, E, P> & Found<T> & Tools): Eventual<NoInfer<O>>
 }
 
-/** An operation with its types forgotten, as services and the pipeline hold it. */
+/** An operation without its specific types, as services and the pipeline hold it. */
 export interface Operation<Tools = never> {
   readonly name: string
   readonly effect: Effect
   readonly input: AnyShape
   readonly output: AnyShape | undefined
-  /** The keys and grants that it touches, by name, in the order of the definition. */
+  /** The keys and grants that the operation touches, by name, in the order of the definition. */
   readonly keys: readonly (readonly [string, KeyRequirement<unknown> | GrantRequirement<unknown>])[]
-  /** The finders of all else that it touches, by name. */
+  /** The finders of everything else that the operation touches, by name. */
   readonly resources: readonly (readonly [string, ResourceFinder<unknown>])[]
   readonly isDryRun?: (input: unknown) => boolean | undefined
   readonly grantTokens?: (input: unknown) => readonly string[] | undefined
@@ -91,16 +94,16 @@ export interface Operation<Tools = never> {
   ) => Disclosure
   readonly prepare?: (context: unknown) => unknown
   handle(context: unknown): unknown
-  /** A mark for the compiler: the service must have these tools. */
+  /** For the compiler only: the service must have these tools. */
   readonly needs?: (tools: Tools) => void
 }
 
-/** What an operation touches that names nothing: its own action on `*`. */
+/** The requirement of an operation that touches nothing by name: its own action on `*`. */
 const anything: ResourceFinder<unknown> = () => [{ arn: '*' }]
 
 /**
- * Returns the function by which a service declares its operations. `Tools` are what its handlers need besides what every handler
- * gets.
+ * Returns the function with which a service declares its operations. `Tools` are the parts that its handlers get,
+ * besides the context that every handler gets.
  */
 export function operationsWith<Tools>() {
   return <
@@ -116,7 +119,7 @@ export function operationsWith<Tools>() {
     const touched: [string, Requirement<never>][] = Object.entries(touches ?? { anything })
     const isFinder = ([, requirement]: (typeof touched)[number]) => typeof requirement === 'function'
     const keys = touched.filter(entry => !isFinder(entry))
-    // The pipeline calls with what the definition's own shapes decoded, so forgetting the types is sound.
+    // The pipeline calls an operation only with values that its own shapes decoded, so dropping the types is sound.
     return { ...rest, keys, resources: touched.filter(isFinder) } as unknown as Operation<Tools>
   }
 }

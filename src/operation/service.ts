@@ -2,23 +2,25 @@ import type { Operation } from './operation.ts'
 import type { RequestQuotas } from './request-quotas.ts'
 import type { ServiceConditionKeys } from './service-condition-keys.ts'
 
-/** How the wire, policies and audit records name a service, and what it brings to all of its calls. */
+/**
+ * The facts of a service: its names on the wire, in policies and in audit records, and the rules for all of its calls.
+ */
 export type ServiceFacts = {
-  /** As in a credential scope, an action and an endpoint, such as `ec2`. */
+  /** The name in credential scopes, actions and endpoints, such as `ec2`. */
   readonly name: string
-  /** As in audit records, such as `ec2.amazonaws.com`. */
+  /** The name in audit records, such as `ec2.amazonaws.com`. */
   readonly eventSource: string
-  /** Whether it has one endpoint for all Regions, whose requests are signed for us-east-1. */
+  /** Whether the service has one endpoint for all Regions; requests to it are signed for us-east-1. */
   readonly isGlobal?: boolean
-  /** Whether sessions of users without multi-factor authentication, and federated users, may not call it. */
+  /** Whether the service refuses federated users, and sessions of users without multi-factor authentication. */
   readonly refusesUserSessions?: boolean
-  /** Whether a service may call any of its operations on someone's behalf. */
+  /** Whether services may call all of its operations on someone's behalf. */
   readonly acceptsForwarded?: boolean
   /** Absent for a service whose calls are not counted. */
   readonly requestQuotas?: RequestQuotas
-  /** Absent for a service whose operations alone give values to conditions. */
+  /** Absent if only the operations of the service give values to conditions. */
   readonly conditionKeys?: ServiceConditionKeys
-  /** The operations of AWS's service that this one does not have. */
+  /** The operations of the AWS service that this version does not have. */
   readonly notBuilt?: readonly string[]
 } & (
   | {
@@ -30,24 +32,24 @@ export type ServiceFacts = {
       readonly protocol: 'query'
       /** The Version that requests name, such as `2010-05-08`. */
       readonly apiVersion: string
-      /** Of the elements of its answers. */
+      /** The XML namespace of its answers. */
       readonly xmlNamespace: string
     }
 )
 
-/** A service before it has its tools. */
+/** A service that does not have its tools yet. */
 export type ServiceDefinition<Tools> = ServiceFacts & {
   readonly operations: ReadonlyMap<string, Operation<Tools>>
 }
 
-/** A service that can be called. */
+/** A service with its tools, ready to be called. */
 export type Service = ServiceFacts & {
   readonly operations: ReadonlyMap<string, Operation>
-  /** What its handlers get besides what every handler gets. */
+  /** The parts that its handlers get, besides the context that every handler gets. */
   readonly tools: object
 }
 
-/** Declares a service. Throws where two of its operations have one name. */
+/** Declares a service. Throws if two of its operations have the same name. */
 export function service<Tools>(
   definition: ServiceFacts & { readonly operations: readonly Operation<Tools>[] },
 ): ServiceDefinition<Tools> {

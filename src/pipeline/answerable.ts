@@ -1,11 +1,17 @@
 import { ServiceError, toServiceError } from '../domain/index.ts'
 import { ConstraintProblem, SerializationProblem } from '../std/index.ts'
 
-/** The log has told the operator already why it cannot be written. */
+/**
+ * Returns the error of a call that cannot be recorded. The audit log has already reported to the operator why it cannot
+ * be written.
+ */
 export const unrecordable = () =>
   new ServiceError('KMSInternalException', undefined, { reason: 'the audit log cannot be written' })
 
-/** Shape problems are the client's; everything else that is not an answer already is ours. */
+/**
+ * Returns the error that answers a call. Shape problems are faults of the client; everything else that is not a
+ * ServiceError is a fault of the server.
+ */
 export function toAnswerable(thrown: unknown): ServiceError {
   if (thrown instanceof ConstraintProblem) return new ServiceError('ValidationException', thrown.message)
   if (thrown instanceof SerializationProblem)

@@ -4,7 +4,7 @@ import type { Attestation } from '../hsm/index.ts'
 import type { Call, Caller, Disclosure, FoundKey, ResourceRequirement } from '../operation/index.ts'
 import type { Json, Millis } from '../std/index.ts'
 
-/** What an audit record says of a call. */
+/** The facts of a call that its audit record can contain. */
 export interface RecordedCall {
   readonly call: Pick<Call, 'service' | 'operation' | 'sourceIpAddress' | 'userAgent'>
   readonly requestId: string
@@ -22,7 +22,7 @@ export interface RecordedCall {
   readonly sharedEventId: string | undefined
 }
 
-/** Renders the audit record of a call for an account: the caller's, or that of a key which the call used. */
+/** Renders the audit record of a call for one account: the account of the caller, or of a key that the call used. */
 export function renderCall(
   call: RecordedCall,
   eventId: string,
@@ -39,7 +39,7 @@ export function renderCall(
     eventName: operation.name,
     region: caller?.scope.region ?? call.defaultRegion,
     caller: caller && auditedCaller(caller),
-    // As in CloudTrail: the record of a service's call has the service's name instead.
+    // As in CloudTrail, the record of a service's call has the name of the service here.
     sourceIpAddress: caller?.service?.name ?? sourceIpAddress,
     userAgent: caller?.service?.name ?? userAgent,
     isReadOnly: operation.effect === 'read',

@@ -10,7 +10,7 @@ import type { Authorizer } from './permission/authorizer.ts'
 import type { UnreadablePolicy } from './permission/unreadable-policies.ts'
 import type { Throttle } from './throttle.ts'
 
-/** What the composition root gives the pipeline. */
+/** The settings of a `Pipeline`, and the parts that it works with. */
 export interface PipelineOptions {
   readonly store: Store
   readonly hsm: Hsm
@@ -20,20 +20,20 @@ export interface PipelineOptions {
   readonly managedKeys: ManagedKeys
   /** Verifies the enclaves that answers are sealed for. */
   readonly attestations: AttestationVerifier
-  /** Request quotas; undefined where there are none. */
+  /** The request quotas; undefined if calls are not counted. */
   readonly throttle: Throttle | undefined
   readonly organization: Organization
   /** The condition keys of all services. */
   readonly conditionKeys: readonly ServiceConditionKeys[]
   /** The Region of a request that names none. */
   readonly defaultRegion: string
-  /** Called for every fault of the server's own, with its cause; the client must not learn of it. */
+  /** Called for every fault of the server, with its cause, which the client must not learn. */
   readonly onFault: (error: ServiceError, call: { requestId: string; operation: string }) => void
   /** Called once for each stored policy that cannot be read and for which a request was denied. */
   readonly onUnreadablePolicy: (policy: UnreadablePolicy) => void
 }
 
-/** What the stages of a call work with. */
+/** The parts that the stages of a call work with. */
 export interface Machine extends PipelineOptions {
   readonly authorizer: Authorizer
   /** The look-ups of calls that read: the request path of cryptographic operations touches no database. */

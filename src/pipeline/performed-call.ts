@@ -6,7 +6,7 @@ import { type Json, type Millis, uuid } from '../std/index.ts'
 import { renderCall } from './call-record.ts'
 import type { LookUps } from './look-ups.ts'
 
-/** A call in progress: all that is known of it so far, and so all that its audit record can say. */
+/** A call in progress, with everything that is known of it so far. Its audit record is made from this alone. */
 export class PerformedCall {
   readonly requestId = uuid()
   readonly eventId = uuid()
@@ -27,19 +27,19 @@ export class PerformedCall {
   recipient: Attestation | undefined
   /** The grant that the call retires. */
   retired: Grant | undefined
-  /** What the operation prepared before its transaction. */
+  /** The result of the operation's `prepare`. */
   prepared: unknown
-  /** What the service did to keys because of the call. */
+  /** The changes that the service made to keys because of the call. */
   events: KeyEvent[] = []
-  /** Whether the request quotas have counted it already. */
+  /** Whether the request quotas have counted the call. */
   isCounted = false
-  /** Whether they have counted it by its key. */
+  /** Whether the quota of its key has counted the call. */
   isKeyCounted = false
-  /** What the handler returned. */
+  /** The value that the handler returned. */
   result: unknown
   output: Json | undefined
   error: ServiceError | undefined
-  /** Connects the records for several accounts (CloudTrail user guide, "sharedEventID"). */
+  /** The id that connects the records for several accounts (CloudTrail user guide, "sharedEventID"). */
   sharedEventId: string | undefined
   #record: string | undefined
   /** The event ids of the records for other accounts, by account. */
@@ -52,25 +52,25 @@ export class PerformedCall {
     this.lookUps = lookUps
   }
 
-  /** The caller, once proved. */
+  /** The caller. Throws if it is not authenticated yet. */
   get provedCaller(): Caller {
     if (this.caller === undefined) throw new Error('the caller is not proved')
     return this.caller
   }
 
-  /** The action that a requirement asks for: its own, or the operation's. */
+  /** Returns the action of a requirement: its own, or the operation's. */
   actionOf(requirement: { readonly action?: string }): string {
     return requirement.action ?? `${this.call.service.name}:${this.call.operation.name}`
   }
 
-  /** Forgets what was found: a transaction may run again. */
+  /** Forgets what was found, because a transaction may run more than once. */
   forgetFound(): void {
     this.found = []
     this.touched = {}
     this.retired = undefined
   }
 
-  /** Encodes the result. Its secrets then exist in the encoded output only. */
+  /** Encodes the result of a call that succeeds. Its secrets then exist in the encoded output only. */
   succeed(): void {
     const { output } = this.call.operation
     this.#record = undefined
@@ -79,6 +79,7 @@ export class PerformedCall {
     output?.wipe?.(this.result)
   }
 
+  /** Ends the call with an error. */
   fail(error: ServiceError): void {
     this.error = error
     this.output = undefined
@@ -88,18 +89,21 @@ export class PerformedCall {
     this.#record = undefined
   }
 
-  /** Wipes the secrets in the input, which nothing needs once the call is recorded. */
+  /** Wipes the secrets in the input. Nothing needs them once the call is recorded. */
   wipeInput(): void {
     if (this.input !== undefined) this.call.operation.input.wipe?.(this.input)
   }
 
-  /** The line of the audit record, as the call stands. */
+  /** Returns the line of the audit record, for the current state of the call. */
   record(): string {
     this.#record ??= renderCall(this, this.eventId, this.caller?.scope.accountId)
     return this.#record
   }
 
-  /** The record, those for the accounts of others whose keys the call used, and those of what the service did because of it. */
+  /**
+   * Returns all records of the call: its own, those for the other accounts whose keys it used, and those of the changes
+   * that the service made because of it.
+   */
   allRecords(): readonly EventRecord[] {
     const { eventId, time } = this
     return [
@@ -109,7 +113,7 @@ export class PerformedCall {
     ]
   }
 
-  /** The records for the accounts of others whose keys the call used: it is in their trails too. */
+  /** Returns the records for the other accounts whose keys the call used: the call is in their trails too. */
   recordsForOthers(): readonly EventRecord[] {
     const records: EventRecord[] = []
     for (const [accountId, eventId] of this.#eventIds) {
@@ -118,7 +122,7 @@ export class PerformedCall {
     return records
   }
 
-  /** The id of the record by which an account knows the call. */
+  /** Returns the id of the call's record for an account. */
   eventIdFor(accountId: string): string {
     return this.#eventIds.get(accountId) ?? this.eventId
   }

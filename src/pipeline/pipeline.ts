@@ -18,7 +18,10 @@ import { Authorizer } from './permission/authorizer.ts'
 import { contextOf } from './stages/handle.ts'
 import { admission, execution, identification, type Stage } from './stages/stages.ts'
 
-/** The one way in which any call is performed. `stages/stages.ts` is the order; this is what stands around it. */
+/**
+ * The one way in which any call is performed. `stages/stages.ts` has the order of a call; this class adds the
+ * transaction, the records and the answer.
+ */
 export class Pipeline {
   readonly #machine: Machine
 
@@ -35,7 +38,7 @@ export class Pipeline {
     }
   }
 
-  /** Performs a call and records it. Never rejects; no answer leaves before its record is durable. */
+  /** Performs a call and records it. Never rejects. No answer leaves before its record is durable. */
   async perform(call: Call): Promise<Answer> {
     const { audit, clock, defaultRegion, cached } = this.#machine
     const performed = new PerformedCall(call, clock.now(), defaultRegion, cached)
@@ -66,7 +69,7 @@ export class Pipeline {
     return { requestId: performed.requestId, output: performed.output, error: performed.error }
   }
 
-  /** Explains what would be decided on a question, and why. */
+  /** Explains which decision a request would get, and why. */
   explain(question: AccessQuestion): Promise<AccessAnswer> {
     return explainAccess(question, this.#machine)
   }
@@ -75,7 +78,10 @@ export class Pipeline {
     return inOrder(stages, stage => stage(performed, this.#machine))
   }
 
-  /** The change and its records are one commit. Where the call creates an AWS managed key, that is part of it too. */
+  /**
+   * Performs a call that writes. The change and its records are one commit. If the call creates an AWS managed key, the
+   * key is part of the same commit.
+   */
   async #performWrite(performed: PerformedCall): Promise<readonly EventRecord[]> {
     const { missing } = performed
     const grants = missing === undefined ? await this.#prepare(performed) : []
@@ -102,8 +108,8 @@ export class Pipeline {
   }
 
   /**
-   * Does what takes long before the transaction, for callers who may, as far as can be decided outside of it. Returns the grants
-   * that allowed it.
+   * Does the slow work of a call before its transaction, after a first decision outside of the transaction. Returns the
+   * grants that allowed the call.
    */
   async #prepare(performed: PerformedCall): Promise<readonly Grant[]> {
     const { operation } = performed.call

@@ -11,12 +11,13 @@ interface Bucket {
 type Counted = Pick<Call, 'service' | 'operation'>
 
 /**
- * The request quotas: for each account, Region and pool a bucket that holds one second's requests and fills at the quota's
- * rate. Calls count for the account of the caller, failed ones too (AWS KMS developer guide, "Request quotas").
+ * The request quotas. Each account, Region and pool has a bucket, which holds the requests of one second and fills at
+ * the rate of the quota. Calls count for the account of the caller, failed calls too (AWS KMS developer guide, "Request
+ * quotas").
  */
 export class Throttle {
   readonly #clock: Clock
-  /** Rates that differ from AWS's defaults, by the operation or pool that they are for. */
+  /** The rates that differ from AWS's defaults, by operation or pool. */
   readonly #rates: ReadonlyMap<string, number>
   readonly #buckets = new Map<string, Bucket>()
 
@@ -25,12 +26,12 @@ export class Throttle {
     this.#rates = rates
   }
 
-  /** Counts a call by its operation. Throws ThrottlingException. */
+  /** Counts a call against the quota of its operation. Throws ThrottlingException. */
   count(scope: Scope, call: Counted): void {
     this.#take(scope, call, call.service.requestQuotas?.ofOperation(call.operation.name, scope.region))
   }
 
-  /** Counts what a call takes in other Regions. Throws ThrottlingException. */
+  /** Counts a call against the quotas of other Regions. Throws ThrottlingException. */
   countElsewhere({ accountId }: Scope, call: Counted, input: unknown): void {
     const quotas = call.service.requestQuotas
     for (const { region, operation } of quotas?.furtherOf(call.operation.name, input) ?? []) {
@@ -38,7 +39,7 @@ export class Throttle {
     }
   }
 
-  /** Counts a call that failed before its key was known, as one with a symmetric key. */
+  /** Counts a call that failed before its key was known, as a call with a symmetric key. */
   countFailed(scope: Scope, { service, operation }: Counted): void {
     const quotas = service.requestQuotas
     if (quotas?.dependsOnKey(operation.name) !== true) return
@@ -64,7 +65,7 @@ export class Throttle {
     bucket.tokens--
   }
 
-  /** The bucket of a quota, filled up to now. */
+  /** Returns the bucket of a quota, filled up to now. */
   #bucketOf({ accountId, region }: Scope, quota: RequestQuota | undefined): Bucket | undefined {
     if (quota === undefined) return undefined
     const perSecond = this.#rates.get(quota.pool) ?? quota.perSecond

@@ -9,8 +9,8 @@ import { blob, boolean, required, sensitive, structure } from '../std/index.ts'
 import type { Store } from '../store/index.ts'
 import { Pipeline } from './pipeline.ts'
 
-// Secrets do not stay in buffers that nobody needs any more, however the call ends. What is not asked of a collaborator here
-// is not there.
+// Secrets must not stay in buffers that nothing needs any more, however the call ends. The parts here have only the
+// members that these calls use.
 
 const operation = operationsWith<object>()
 const secret = sensitive(blob())
@@ -18,13 +18,13 @@ const given = Buffer.from('given').toString('base64')
 const made = Buffer.from('made').toString('base64')
 const zeros = (size: number) => Buffer.alloc(size)
 
-/** The secrets that pass through one call: as the handler was given them, and as it made them. */
-interface Passed {
+/** The secrets of one call: the secret that the handler got, and the secret that it made. */
+interface Secrets {
   input?: Uint8Array
   output?: Uint8Array
 }
 
-function echo(passed: Passed, how: { isAsync?: boolean; fails?: boolean } = {}): Operation<object> {
+function echo(secrets: Secrets, how: { isAsync?: boolean; fails?: boolean } = {}): Operation<object> {
   return operation({
     name: 'Echo',
     effect: 'read',
@@ -32,11 +32,11 @@ function echo(passed: Passed, how: { isAsync?: boolean; fails?: boolean } = {}):
     input: structure({ Plaintext: required(secret), DryRun: boolean() }),
     output: structure({ Plaintext: secret, CiphertextBlob: blob() }),
     handle({ input }) {
-      passed.input = input.Plaintext
+      secrets.input = input.Plaintext
       assert.equal(Buffer.from(input.Plaintext).toString(), 'given')
       if (how.fails === true) throw new Error('it fails')
-      passed.output = Buffer.from('made')
-      const output = { Plaintext: passed.output, CiphertextBlob: Buffer.from('sealed') }
+      secrets.output = Buffer.from('made')
+      const output = { Plaintext: secrets.output, CiphertextBlob: Buffer.from('sealed') }
       return how.isAsync === true ? Promise.resolve(output) : output
     },
   })
@@ -87,28 +87,28 @@ async function perform(subject: Operation<object>, input: object, audit: Partial
 
 for (const isAsync of [false, true]) {
   const when = isAsync ? 'later' : 'at once'
-  test(`a secret that is answered ${when} is in the answer and in no buffer`, async () => {
-    const passed: Passed = {}
-    const { output, error } = await perform(echo(passed, { isAsync }), { Plaintext: given })
+  test(`a secret that is returned ${when} is in the answer and in no buffer`, async () => {
+    const secrets: Secrets = {}
+    const { output, error } = await perform(echo(secrets, { isAsync }), { Plaintext: given })
     assert.equal(error, undefined)
     assert.deepEqual(output, { Plaintext: made, CiphertextBlob: Buffer.from('sealed').toString('base64') })
-    assert.deepEqual(passed, { input: zeros(5), output: zeros(4) })
+    assert.deepEqual(secrets, { input: zeros(5), output: zeros(4) })
   })
 
-  test(`a dry run leaves nothing of the secrets that it made ${when}`, async () => {
-    const passed: Passed = {}
-    const { error } = await perform(echo(passed, { isAsync }), { Plaintext: given, DryRun: true })
+  test(`a dry run wipes the secrets that it made ${when}`, async () => {
+    const secrets: Secrets = {}
+    const { error } = await perform(echo(secrets, { isAsync }), { Plaintext: given, DryRun: true })
     assert.equal(error?.code, 'DryRunOperationException')
-    assert.deepEqual(passed, { input: zeros(5), output: zeros(4) })
+    assert.deepEqual(secrets, { input: zeros(5), output: zeros(4) })
   })
 }
 
-test('a call that fails, or that cannot be recorded, leaves nothing of its secrets', async () => {
-  const failed: Passed = {}
+test('a call that fails or cannot be recorded wipes its secrets', async () => {
+  const failed: Secrets = {}
   const failure = await perform(echo(failed, { fails: true }), { Plaintext: given })
   assert.equal(failure.error?.code, 'KMSInternalException')
   assert.deepEqual(failed, { input: zeros(5) })
-  const unrecorded: Passed = {}
+  const unrecorded: Secrets = {}
   const append = () => Promise.reject(new Error('no space'))
   const lost = await perform(echo(unrecorded), { Plaintext: given }, { append })
   assert.equal(lost.error?.code, 'KMSInternalException')

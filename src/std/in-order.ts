@@ -1,15 +1,15 @@
-/** A value that may have to be waited for. */
+/** A value that is here at once, or a promise of it. */
 export type Eventual<T> = T | Promise<T>
 
-// The only two places that ask whether something is a promise. The path of a cryptographic operation waits for nothing but
-// its audit record, and a promise in each of its steps would cost more than the steps do.
+// Only these two functions ask whether something is a promise. A cryptographic operation waits for nothing but its
+// audit record, and a promise in each of its steps would cost more than the steps do.
 
-/** Gives a value to `next`, at once where it is there already. */
+/** Gives a value to `next`: at once if it is here, otherwise when its promise is fulfilled. */
 export function andThen<T, U>(value: Eventual<T>, next: (value: T) => Eventual<U>): Eventual<U> {
   return value instanceof Promise ? value.then(next) : next(value)
 }
 
-/** Performs a step for each item, one after the other. Returns undefined where no step had to be waited for. */
+/** Performs a step for each item, one after the other. Returns undefined if no step had to be waited for. */
 export function inOrder<T>(
   items: readonly T[],
   step: (item: T) => void | Promise<void>,

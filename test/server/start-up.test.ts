@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import {
+  chmodSync,
   copyFileSync,
   cpSync,
   existsSync,
@@ -161,6 +162,30 @@ describe('a start on an existing data directory', () => {
     assert.equal(existsSync(join(dataDirectory, 'other.key')), false)
     renameSync(`${path}.away`, path)
     await isWhole(t, dataDirectory)
+  })
+
+  test('warns if other users can read the data directory or a root key, wherever the root key is', async t => {
+    const dataDirectory = copy()
+    const inside = join(dataDirectory, 'root.key')
+    const outside = join(temporaryDirectory(), 'outside.key')
+    copyFileSync(inside, outside)
+    const paths = [dataDirectory, inside, outside]
+    const warnedPaths = async (open: readonly string[], flags: readonly string[]): Promise<string[]> => {
+      for (const path of [inside, outside]) chmodSync(path, open.includes(path) ? 0o644 : 0o600)
+      chmodSync(dataDirectory, open.includes(dataDirectory) ? 0o755 : 0o700)
+      const keyward = await start(t, { dataDirectory, flags })
+      assert.equal(await keyward.stop(), 0)
+      const warnings = keyward
+        .stderr()
+        .split('\n')
+        .filter(line => line.includes('other users'))
+      return warnings.map(line => (JSON.parse(line) as { path: string }).path)
+    }
+    assert.deepEqual(await warnedPaths([outside], []), [])
+    assert.deepEqual(await warnedPaths([dataDirectory, inside], []), [dataDirectory, inside])
+    const flags = ['--root-key', `file:${outside}`]
+    assert.deepEqual(await warnedPaths([], flags), [])
+    assert.deepEqual(await warnedPaths(paths, flags), paths)
   })
 
   test('refuses a different root key, and a file that is not a root key', async t => {

@@ -151,6 +151,6 @@ function text(values: SettingValues, name: SettingName): string {
   return value
 }
 
-function wrong(values: SettingValues, name: SettingName, wanted: string): OperatorError {
-  return new OperatorError(`${settings[name].env} (--${name}) is '${values[name]}'; it must be ${wanted}.`)
+function wrong(values: SettingValues, name: SettingName, expected: string): OperatorError {
+  return new OperatorError(`${settings[name].env} (--${name}) is '${values[name]}'; it must be ${expected}.`)
 }

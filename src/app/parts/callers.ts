@@ -13,7 +13,7 @@ import type { State } from './state.ts'
 
 type Authenticate = (request: WireRequest, service: Service) => Eventual<Caller>
 
-/** Who may call, and how they prove it. */
+/** The parts that identify callers. */
 export interface Callers {
   readonly sessionTokens: SessionTokens
   readonly accessKeys: AccessKeyLedger
@@ -30,7 +30,7 @@ export function openCallers(base: Base, { store, hsm, accountId }: State): Calle
   cleanup.add(() => sessions.close())
   const accessKeys = new AccessKeyLedger(store)
   const authenticate = chooseAuthentication(base, accountId, { identities, sessions })
-  return { sessionTokens, accessKeys, authenticate: noting(authenticate, accessKeys, clock) }
+  return { sessionTokens, accessKeys, authenticate: notingLastUse(authenticate, accessKeys, clock) }
 }
 
 function chooseAuthentication(
@@ -46,12 +46,12 @@ function chooseAuthentication(
   return (request, service) => authenticateInsecurely(request, service, options)
 }
 
-/** The same, and notes when each access key was last used. */
-function noting(authenticate: Authenticate, accessKeys: AccessKeyLedger, clock: Clock): Authenticate {
+/** Returns the same authentication, which also notes when each access key was last used. */
+function notingLastUse(authenticate: Authenticate, accessKeys: AccessKeyLedger, clock: Clock): Authenticate {
   return (request, service) =>
     andThen(authenticate(request, service), caller => {
       const { accessKeyId, scope, identity } = caller
-      // The access keys of sessions are stored nowhere.
+      // The access keys of sessions are not stored, so they have no last use.
       if (accessKeyId !== undefined && identity.session === undefined)
         accessKeys.note(accessKeyId, { at: clock.now(), service: service.name, region: scope.region })
       return caller

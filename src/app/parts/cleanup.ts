@@ -1,7 +1,8 @@
-/** What was opened so far, to be closed from the last to the first. */
+/** The steps that close the parts which were opened so far, from the last part to the first. */
 export class Cleanup {
   readonly #steps: (() => void | Promise<void>)[] = []
 
+  /** Adds the step that closes a part. */
   add(step: () => void | Promise<void>): void {
     this.#steps.push(step)
   }

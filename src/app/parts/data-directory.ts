@@ -53,12 +53,15 @@ export class DataDirectory {
     }
   }
 
-  /** Lists the directory and the root key in it if their modes give access to other users. */
-  listOpenToOthers(): string[] {
+  /**
+   * Lists the directory and the files with a root key if their modes give access to other users. `rootKeyPath` is the
+   * configured root key file, which may be in a different place.
+   */
+  listOpenToOthers(rootKeyPath: string | undefined): string[] {
     const othersMask = 0o077
-    return [this.path, join(this.path, 'root.key')].filter(
-      path => existsSync(path) && (statSync(path).mode & othersMask) !== 0,
-    )
+    const paths = new Set([this.path, join(this.path, 'root.key')])
+    if (rootKeyPath !== undefined) paths.add(rootKeyPath)
+    return [...paths].filter(path => existsSync(path) && (statSync(path).mode & othersMask) !== 0)
   }
 
   hasDatabase(): boolean {

@@ -49,21 +49,21 @@ export async function prepareStore(options: PrepareStoreOptions): Promise<{ hsm:
   const accountId = await store.write(async writer => {
     for (const domainKey of made) await writer.domainKeys.insert(domainKey satisfies StoredDomainKey)
     if (known.length > 0) return await findDefaultAccount(writer, options.accountId)
-    return await makeAdministrator(writer, hsm, options)
+    return await createAdministrator(writer, hsm, options)
   })
   return { hsm, accountId }
 }
 
-async function findDefaultAccount(writer: Writer, wanted: string | undefined): Promise<string> {
+async function findDefaultAccount(writer: Writer, configured: string | undefined): Promise<string> {
   const accountIds = await writer.accounts.listIds()
-  const accountId = wanted ?? accountIds[0]
+  const accountId = configured ?? accountIds[0]
   if (accountId !== undefined && accountIds.includes(accountId)) return accountId
   throw new OperatorError(
-    `KEYWARD_ACCOUNT_ID is ${wanted}, but the data directory was created for account ${accountIds[0]}. Leave the setting out, or add the account with a seed file.`,
+    `KEYWARD_ACCOUNT_ID is ${configured}, but the data directory was created for account ${accountIds[0]}. Leave the setting out, or add the account with a seed file.`,
   )
 }
 
-async function makeAdministrator(writer: Writer, hsm: Hsm, options: PrepareStoreOptions): Promise<string> {
+async function createAdministrator(writer: Writer, hsm: Hsm, options: PrepareStoreOptions): Promise<string> {
   const { directory, regions } = options
   const accountId = options.accountId ?? accountIdDefault
   const createdAt = options.clock.now()

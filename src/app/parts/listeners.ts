@@ -1,15 +1,15 @@
 import { HttpServer } from '../../http/index.ts'
 import type { Config } from '../config/config.ts'
-import type { Base } from './base.ts'
+import { type Base, logFault } from './base.ts'
 import type { Callers } from './callers.ts'
 import type { Services } from './services.ts'
 import type { State } from './state.ts'
 import type { Workers } from './workers.ts'
 
-/** How long requests in flight may take once the server is asked to stop. */
+/** The time that requests in flight have once the server is asked to stop. */
 const shutdownGraceMillis = 20_000
 
-/** Opens the listener. Throws OperatorError where the address is not available. */
+/** Opens the listener. Throws OperatorError if the address is not available. */
 export async function openListener(
   { config, log, cleanup }: Base,
   { audit }: State,
@@ -23,17 +23,17 @@ export async function openListener(
     services,
     perform: call => pipeline.perform(call),
     authenticate,
-    checkHost: config.insecureNoAuth,
-    healthNotes: notesOf(config),
+    refusesWebPages: config.insecureNoAuth,
+    healthNotes: healthNotesOf(config),
     isReady: () => !audit.isFailing,
     testClock,
-    onFault: error => log.error({ err: error.cause }, 'a request failed with an internal error'),
+    onFault: error => logFault(log, error),
   })
   cleanup.add(() => http.close(shutdownGraceMillis))
   return http
 }
 
-function notesOf(config: Config): string[] {
+function healthNotesOf(config: Config): string[] {
   return [
     ...(config.insecureNoAuth ? ['insecure-no-auth: requests are not authenticated'] : []),
     ...(config.testClock === 'off' ? [] : ['test-clock: clients may set the clock forward']),

@@ -8,7 +8,7 @@ import { AwsManagedKeys, iam, keyward, kms, sts } from '../../services/index.ts'
 import { OperatorError } from '../../std/index.ts'
 import type { Config } from '../config/config.ts'
 import { openIssuers } from '../config/oidc-issuers.ts'
-import type { Base } from './base.ts'
+import { type Base, logFault } from './base.ts'
 import type { Callers } from './callers.ts'
 import type { State } from './state.ts'
 
@@ -54,8 +54,7 @@ function openPipeline(
     defaultRegion: config.regions[0] ?? '',
     onUnreadablePolicy: policy =>
       log.warn(policy, 'a stored policy cannot be read, so it denies everything until it is replaced'),
-    onFault: (error, call) =>
-      log.error({ err: error.cause, ...call }, 'a request failed with an internal error'),
+    onFault: (error, call) => logFault(log, error, call),
   })
 }
 

@@ -7,7 +7,7 @@ import type { Base } from './base.ts'
 import { DataDirectory } from './data-directory.ts'
 import { prepareRootKey, prepareStore } from './first-start.ts'
 
-/** What the data directory holds, opened. */
+/** The opened contents of the data directory. */
 export interface State {
   readonly directory: DataDirectory
   readonly store: Store
@@ -24,7 +24,10 @@ export async function openState({ config, clock, log, cleanup, seed }: Base): Pr
   const lock = lockDirectory(directory.path)
   cleanup.add(() => lock.release())
 
-  const rootKey = prepareRootKey(rootKeyProvider(config.rootKey, directory.path), directory.hasDatabase())
+  const provider = rootKeyProvider(config.rootKey, directory.path)
+  const rootKey = prepareRootKey(provider, directory.hasDatabase())
+  for (const path of directory.listOpenToOthers(provider.path))
+    log.warn({ path }, 'other users of this machine can access this')
   const store = await openSqliteStore(directory.database)
   cleanup.add(() => store.close())
   const { hsm, accountId } = await prepareStore({ ...config, store, rootKey, directory, clock })
@@ -37,7 +40,7 @@ export async function openState({ config, clock, log, cleanup, seed }: Base): Pr
   return { directory, store, hsm, audit, accountId }
 }
 
-/** The outbox of the audit log, in the store. */
+/** Returns the outbox of the audit log, which is in the store. */
 function outboxOf(store: Store): Outbox {
   return {
     list: () => store.reader.outbox.list(),

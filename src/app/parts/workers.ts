@@ -7,13 +7,13 @@ import { advanceClock, startJobs } from './job-schedule.ts'
 import type { Services } from './services.ts'
 import type { State } from './state.ts'
 
-/** What runs besides requests. */
+/** The parts that run besides requests. */
 export interface Workers {
-  /** Undefined outside of test mode. */
+  /** The clock that clients may set forward; undefined outside of test mode. */
   readonly testClock: TestClock | undefined
 }
 
-/** Starts the jobs, and writes down the last usage of keys and access keys once a minute and at the end. */
+/** Starts the jobs. Writes the last use of keys and access keys once a minute and at the end. */
 export function startWorkers(
   { config, clock, log, cleanup }: Base,
   { store, hsm, audit }: State,
@@ -24,7 +24,7 @@ export function startWorkers(
     await keyUsages.write()
     await accessKeys.write()
   }
-  // A full disk loses them, which must not keep the server from ending well.
+  // If the disk is full, the last uses are lost, but the server must still stop cleanly.
   cleanup.add(() =>
     writeUsages().catch(error => log.error({ err: error }, 'the last uses of keys could not be written')),
   )

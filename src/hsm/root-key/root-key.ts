@@ -8,6 +8,8 @@ import { createRootKeyFile, readRootKeyFile } from './file-provider.ts'
 export interface RootKeyProvider {
   /** For messages to the operator. */
   readonly description: string
+  /** The file that holds the root key; undefined for a source that is not a file. */
+  readonly path: string | undefined
   exists(): boolean
   /** Makes a root key. Called only if neither a root key nor a database exists. Throws OperatorError. */
   create(): void
@@ -26,6 +28,7 @@ export function rootKeyProvider(setting: string, directory: string): RootKeyProv
   const path = isAbsolute(match[1]) ? match[1] : resolve(directory, match[1])
   return {
     description: path,
+    path,
     exists: () => existsSync(path),
     create: () => createRootKeyFile(path),
     read: () => readRootKeyFile(path),

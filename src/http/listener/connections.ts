@@ -1,7 +1,10 @@
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
-/** No SDK sends on before it has its answers, so a connection with more unanswered requests is cut: it would fill the memory. */
+/**
+ * The limit on unanswered requests of a connection. SDKs wait for answers; a client that sends more would fill the
+ * memory.
+ */
 const unansweredMax = 100
 
 interface Connection {
@@ -14,7 +17,7 @@ interface Connection {
 export class Connections {
   readonly #bySocket = new WeakMap<Socket, Connection>()
 
-  /** Counts a request in. Returns false, and cuts the connection, where too many of its requests wait. */
+  /** Counts a request of a connection. Cuts the connection and returns false if too many of its requests wait. */
   admit(socket: Socket, response: ServerResponse): boolean {
     const connection = this.#bySocket.get(socket)
     if (connection === undefined) {
@@ -28,12 +31,13 @@ export class Connections {
     return false
   }
 
+  /** Counts a request as answered. */
   answered({ req }: ServerResponse): void {
     const connection = this.#bySocket.get(req.socket)
     if (connection !== undefined) connection.unanswered--
   }
 
-  /** The answer to the last request of a connection. */
+  /** Returns the answer to the last request of a connection. */
   lastOf(socket: Socket): ServerResponse | undefined {
     return this.#bySocket.get(socket)?.last
   }

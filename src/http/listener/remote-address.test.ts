@@ -44,7 +44,7 @@ before(async () => {
   http = await HttpServer.listen({
     ...{ host: '127.0.0.1', port: 0, services: [equip(kms, {} as never)], perform },
     authenticate: () => assert.fail('the caller is not authenticated here'),
-    ...{ checkHost: false, healthNotes: [], isReady: () => true, testClock: undefined },
+    ...{ refusesWebPages: false, healthNotes: [], isReady: () => true, testClock: undefined },
     onFault: error => assert.fail(error),
   })
 })

@@ -11,11 +11,12 @@ import { remoteAddressOf } from './remote-address.ts'
 import { originForm, toWireRequest } from './request.ts'
 import { writeAnswer, writeEarly } from './write-answer.ts'
 
+/** The settings of an `HttpServer`, and the parts that it works with. */
 export interface HttpServerOptions extends RoutesOptions {
   readonly host: string
-  /** 0 for a free port. */
+  /** The port to listen on; 0 for any free port. */
   readonly port: number
-  /** What `/healthz` reports besides `ok`. */
+  /** The notes that `/healthz` reports besides `ok`. */
   readonly healthNotes: readonly string[]
   readonly isReady: () => boolean
 }
@@ -60,7 +61,7 @@ export class HttpServer {
     this.#server.maxConnections = limits.connectionsMax
     // Read the address now: after a reset Node no longer knows it, and the audit record would lack it.
     this.#server.on('connection', (socket: Socket) => {
-      // A socket that was reset before it was accepted has no address, but what it sent could still be read.
+      // A socket that was reset before it was accepted has no address, but the data that it sent could still be read.
       if (remoteAddressOf(socket) === undefined) socket.destroy()
     })
     this.#server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
@@ -69,7 +70,7 @@ export class HttpServer {
     this.#server.on('checkExpectation', (_request, response: ServerResponse) => refuseExpectation(response))
   }
 
-  /** Listens. Throws OperatorError where the address is not available. */
+  /** Starts to listen. Throws OperatorError if the address is not available. */
   static async listen(options: HttpServerOptions): Promise<HttpServer> {
     const http = new HttpServer(options)
     const { promise, resolve, reject } = Promise.withResolvers<void>()
@@ -79,7 +80,7 @@ export class HttpServer {
     return http
   }
 
-  /** Such as `http://127.0.0.1:4599`. */
+  /** The address of the server, such as `http://127.0.0.1:4599`. */
   get url(): string {
     const { address, family, port } = this.#server.address() as AddressInfo
     return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { WireAnswer } from './answer.ts'
 
-/** How long a client whose body was refused may go on sending it before the connection is cut. */
+/** The time that a client whose body was refused may go on sending it before the connection is cut. */
 const refusedBodyMillis = 2000
 
-/** Writes an answer. `more` are headers besides those of every answer, as names and values in turn. */
+/** Writes an answer. `more` are further headers, as alternating names and values. */
 export function writeAnswer(
   response: ServerResponse,
   { status, contentType, body, requestId }: WireAnswer,
@@ -18,7 +18,7 @@ export function writeAnswer(
     contentType,
     'Content-Length',
     String(sizeBytes),
-    // Answers hold plaintext and keys; nothing on the way may keep one.
+    // Answers contain plaintext and keys, which no proxy may keep.
     'Cache-Control',
     'no-cache, no-store, must-revalidate, private',
   ]
@@ -29,8 +29,8 @@ export function writeAnswer(
 }
 
 /**
- * Answers before the body has arrived. The answer ends only when the rest of the body was thrown away or its time is over: a
- * client that is cut off while it sends may never read the reason.
+ * Answers before the body has arrived. The answer ends only when the rest of the body is discarded or its time is over:
+ * a client whose connection is cut while it sends may never read the reason.
  */
 export function writeEarly(
   message: IncomingMessage,

@@ -1,12 +1,13 @@
 const paths = ['/healthz', '/readyz'] as const
+/** A path that reports the health of the server. */
 export type HealthPath = (typeof paths)[number]
 
-/** The health path that a URL is; undefined for other URLs. */
+/** Returns the health path that a URL names; undefined for other URLs. */
 export function findHealthPath(url: string): HealthPath | undefined {
   return paths.find(path => path === url)
 }
 
-/** Whether the process is up (`/healthz`), and whether it can serve (`/readyz`). */
+/** Renders whether the process is up (`/healthz`) or can serve requests (`/readyz`). */
 export function renderHealth(path: HealthPath, isReady: boolean, notes: readonly string[]) {
   const isHealthy = path === '/healthz' || isReady
   return {

@@ -7,24 +7,28 @@ import type { WireRequest } from '../listener/request.ts'
 import { awsJson, routeJson } from '../protocols/aws-json.ts'
 import type { Protocol } from '../protocols/protocol.ts'
 import { isQuery, QueryProtocol } from '../protocols/query/aws-query.ts'
-import { renderAnswer, toCall } from './service-calls.ts'
+import { renderAnswer, renderRefusal, toCall } from './service-calls.ts'
 import { answerClock, type TestClock, testClockPath } from './test-clock.ts'
 
-/** What the routes lead to. */
+/** The settings of `Routes`, and the parts that they work with. */
 export interface RoutesOptions {
   /** Performs a call. Never rejects. */
   readonly perform: (call: Call) => Promise<Answer>
-  /** Returns the authenticated caller of a request. Throws ServiceError. */
+  /** Authenticates the caller of a request. Throws ServiceError. */
   readonly authenticate: (request: WireRequest, service: Service) => Eventual<Caller>
   readonly services: readonly Service[]
-  /** Refuses a Host header that is not the server's own: with authentication off, no web page may reach it through a browser. */
-  readonly checkHost: boolean
+  /**
+   * Whether requests of web pages are refused. With authentication off, any page in a local browser could use the
+   * server.
+   */
+  readonly refusesWebPages: boolean
   /** A clock that clients may set forward; undefined outside of test mode. */
   readonly testClock: TestClock | undefined
+  /** Called for every fault of the server, with its cause. */
   readonly onFault: (error: ServiceError) => void
 }
 
-/** The way of a whole request to whatever answers it. */
+/** Routes each request to the part that answers it: the test clock or a service. */
 export class Routes {
   readonly #options: RoutesOptions
   readonly #jsonServices: ReadonlyMap<string, Service>
@@ -39,46 +43,40 @@ export class Routes {
 
   /** Answers a request. Never rejects. */
   async answer(request: WireRequest): Promise<WireAnswer> {
-    const spoken = this.#protocolOf(request)
+    const protocol = this.#protocolOf(request)
     try {
       const { testClock, perform, authenticate } = this.#options
       if (testClock !== undefined && request.path === testClockPath) {
         return await answerClock(testClock, request)
       }
-      this.#checkWire(request, spoken)
-      const route = spoken === awsJson ? routeJson(request, this.#jsonServices) : this.#query.route(request)
+      this.#checkWire(request, protocol)
+      const route = protocol === awsJson ? routeJson(request, this.#jsonServices) : this.#query.route(request)
       const call = toCall(request, route, () => authenticate(request, route.service))
       return renderAnswer(route, await perform(call))
     } catch (thrown) {
       const error = toServiceError(thrown)
       if (error.cause !== undefined) this.#options.onFault(error)
-      return refusalOf(spoken, error)
+      return renderRefusal(protocol, error, uuid())
     }
   }
 
-  /** The answer to a request whose body was refused. */
+  /** Returns the answer to a request whose body was refused. */
   refuse(request: WireRequest, error: ServiceError): WireAnswer {
-    return refusalOf(this.#protocolOf(request), error)
+    return renderRefusal(this.#protocolOf(request), error, uuid())
   }
 
   #protocolOf(request: WireRequest): Protocol {
     return isQuery(request) ? this.#query.anonymous : awsJson
   }
 
-  #checkWire(request: WireRequest, spoken: Protocol): void {
-    const isJson = spoken === awsJson
+  #checkWire(request: WireRequest, protocol: Protocol): void {
+    const isJson = protocol === awsJson
     const hasMethod = request.method === 'POST' || (request.method === 'GET' && !isJson)
     if (!hasMethod || request.path !== '/') {
       throw new ServiceError('UnknownOperationException', undefined, { reason: 'not POST /' })
     }
-    if (!this.#options.checkHost) return
+    if (!this.#options.refusesWebPages) return
     checkLoopbackHost(request)
     if (!isJson) checkNotFromPage(request)
   }
-}
-
-function refusalOf(protocol: Protocol, error: ServiceError): WireAnswer {
-  const requestId = uuid()
-  const { status, body } = protocol.renderError(error, requestId)
-  return { status, contentType: protocol.contentType, body, requestId }
 }

@@ -1,7 +1,8 @@
+import type { ServiceError } from '../../domain/index.ts'
 import type { Answer, Call, ServiceClaims } from '../../operation/index.ts'
 import type { WireAnswer } from '../listener/answer.ts'
 import type { WireHeaders, WireRequest } from '../listener/request.ts'
-import type { Route } from '../protocols/protocol.ts'
+import type { Protocol, Route } from '../protocols/protocol.ts'
 
 /** The call that a request makes. */
 export function toCall(
@@ -27,12 +28,15 @@ export function renderAnswer(
   { protocol, operation }: Route,
   { requestId, output, error }: Answer,
 ): WireAnswer {
-  const { contentType } = protocol
-  if (error === undefined) {
-    return { status: 200, contentType, body: protocol.renderOutput(operation, output, requestId), requestId }
-  }
+  if (error !== undefined) return renderRefusal(protocol, error, requestId)
+  const body = protocol.renderOutput(operation, output, requestId)
+  return { status: 200, contentType: protocol.contentType, body, requestId }
+}
+
+/** An error as a whole answer. */
+export function renderRefusal(protocol: Protocol, error: ServiceError, requestId: string): WireAnswer {
   const { status, body } = protocol.renderError(error, requestId)
-  return { status, contentType, body, requestId }
+  return { status, contentType: protocol.contentType, body, requestId }
 }
 
 /** The claims of a service about its call; undefined if the headers have none. */

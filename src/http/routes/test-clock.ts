@@ -7,23 +7,23 @@ import { awsJson } from '../protocols/aws-json.ts'
 
 /** The clock of a server in test mode. */
 export interface TestClock {
-  /** Whether the dates of signatures are compared with it, so that clients have to know it. */
+  /** Whether signatures are checked against this clock, so that clients must know its time. */
   readonly judgesSignatures: boolean
   now(): Millis
-  /** Sets it forward, and does what falls due on the way. */
+  /** Sets the clock forward, and runs the jobs that fall due on the way. Returns the new time. */
   advance(millis: number): Promise<Millis>
 }
 
 /** The path where the clock of a server in test mode is read (GET) and set forward (POST). */
 export const testClockPath = '/test/clock'
 
-/** Ten years: the longest that anything of a key takes is seven. */
+/** Ten years. The longest period in the life of a key, between two rotations, is seven years. */
 const advanceSecondsMax = 10 * 365 * 86_400
 
-/** Reads the clock or sets it forward. Throws ServiceError. */
+/** Answers a request that reads the clock or sets it forward. Throws ServiceError. */
 export async function answerClock(clock: TestClock, request: WireRequest): Promise<WireAnswer> {
   checkLoopbackHost(request)
-  // A browser cannot send this type to a different site without asking it first.
+  // A web page cannot send this content type to a different site without a preflight request.
   const isSetting = request.method === 'POST' && request.headers['content-type'] === 'application/json'
   if (!isSetting && request.method !== 'GET') {
     throw new ServiceError(
@@ -36,7 +36,7 @@ export async function answerClock(clock: TestClock, request: WireRequest): Promi
   return { status: 200, contentType: awsJson.contentType, body, requestId: uuid() }
 }
 
-/** How far a body sets the clock forward, in milliseconds. Throws ValidationException. */
+/** Returns the milliseconds by which a body sets the clock forward. Throws ValidationException. */
 function readAdvance(body: Buffer): number {
   const { advanceSeconds: seconds } = parseObject(body)
   if (typeof seconds === 'number' && seconds >= 0 && seconds <= advanceSecondsMax)
@@ -47,7 +47,7 @@ function readAdvance(body: Buffer): number {
   )
 }
 
-/** Only an object has members. */
+/** Parses a JSON object; any other body counts as an object without members. */
 function parseObject(body: Buffer): { readonly [member: string]: unknown } {
   try {
     return Object(JSON.parse(body.toString('utf8')))

@@ -8,9 +8,9 @@ type ServicePrincipal = Extract<Principal, { type: 'AWSService' }>
 const noClaims: ServiceClaims = { onBehalfOf: undefined, sourceArn: undefined, sourceAccount: undefined }
 
 /**
- * Whom a call is decided for, where a service makes it or somebody says so: the service itself, in the account that it acts
- * for, or the principal that it names (IAM user guide, "Forward access sessions"). Throws AccessDeniedException where
- * anybody else speaks for others.
+ * Returns the caller of a call that a service makes: the service itself, in the account that it acts for, or the
+ * principal that it names (IAM user guide, "Forward access sessions"). Throws AccessDeniedException if the caller is
+ * not a service or the principal does not exist, and ValidationException for a malformed header.
  */
 export async function readServiceCall(
   caller: Caller,
@@ -33,8 +33,9 @@ export async function readServiceCall(
 }
 
 /**
- * What a service does for somebody stays what the service does: it gets no credentials of theirs, which would outlive the
- * call and not tell of the service, and changes no identities. Throws AccessDeniedException.
+ * Checks that a service may call the operation on someone's behalf. It gets no credentials of that principal, because
+ * they would outlive the call and would not show the service; and it changes no identities. Throws
+ * AccessDeniedException.
  */
 export function checkForwardable({ identity, service }: Caller, call: Call): void {
   const isAccepted = call.service.acceptsForwarded === true || call.operation.acceptsForwarded === true
@@ -42,11 +43,14 @@ export function checkForwardable({ identity, service }: Caller, call: Call): voi
   throw new ServiceError(
     'AccessDeniedException',
     `User: ${identity.principal.arn} is not authorized to perform: ${call.service.name}:${call.operation.name}`,
-    { reason: 'services act for others on keys alone' },
+    { reason: 'services act on behalf of others on keys only' },
   )
 }
 
-/** The service as itself, in the account whose resource it calls for; in its own where none is named. */
+/**
+ * Returns the service as itself, in the account whose resource it calls for; in its own account if it names none, or
+ * none that exists here.
+ */
 async function actFor(
   identity: Identity,
   principal: ServicePrincipal,
@@ -64,7 +68,7 @@ async function findForwarded(service: Principal, arn: string, reader: Reader): P
   throw new ServiceError(
     'AccessDeniedException',
     `User: ${service.arn} is not authorized to act on behalf of ${arn}`,
-    { reason: 'the principal is not of this server' },
+    { reason: 'the principal does not exist on this server' },
   )
 }
 
@@ -73,13 +77,13 @@ const notAService = (principal: Principal) =>
     'AccessDeniedException',
     `User: ${principal.arn} is not authorized to act as an AWS service`,
     {
-      reason: 'headers of services, signed by who is none',
+      reason: 'only a service may send these headers',
     },
   )
 
 const malformed = (header: string) => validation(`The header ${header} is malformed.`)
 
-/** Whether a service makes the call, or somebody who says to be one. */
+/** Whether a service makes the call, or a caller that claims to be one. */
 export function isOfService({ identity }: Caller, call: Call): boolean {
   return identity.principal.type === 'AWSService' || call.serviceClaims !== undefined
 }

@@ -3,19 +3,19 @@ import { test } from 'node:test'
 import { type AccessRequest, compilePolicy, decide } from '../../access/index.ts'
 import { reasonOf } from './denial.ts'
 
-// What it costs to say why something is denied: a request that is refused must not be a way to keep the server busy.
+// A refused request must not be able to keep the server busy: these tests limit what the reason of a denial costs.
 
 const accountId = '111122223333'
 const arn = `arn:aws:iam::${accountId}:user/ann`
 const principal = { type: 'IAMUser', accountId, arn, principalId: 'AIDA1', userName: 'ann' } as const
 
-/** The reason of a denial by these statements, and the condition keys that it asked for. */
-function explained(...statements: object[]): { reason: string; asked: readonly string[] } {
+/** Returns the reason of a denial by these statements, and the condition keys that it read. */
+function explained(...statements: object[]): { reason: string; keysRead: readonly string[] } {
   const Statement = statements.map(statement => ({ Resource: '*', ...statement }))
   const document = JSON.stringify({ Version: '2012-10-17', Statement })
-  const asked: string[] = []
+  const keysRead: string[] = []
   const valuesOf = (key: string) => {
-    asked.push(key)
+    keysRead.push(key)
     return ['x']
   }
   const request: AccessRequest = {
@@ -24,19 +24,19 @@ function explained(...statements: object[]): { reason: string; asked: readonly s
   }
   const decision = decide(request)
   assert.ok(decision.outcome === 'implicitDeny')
-  asked.length = 0
-  return { reason: reasonOf(decision, request), asked }
+  keysRead.length = 0
+  return { reason: reasonOf(decision, request), keysRead }
 }
 
-const asking = (key: string) => ({ Condition: { StringEquals: { [key]: 'y' } } })
+const withCondition = (key: string) => ({ Condition: { StringEquals: { [key]: 'y' } } })
 
-test('only what would have allowed the action is looked at again', () => {
-  const { reason, asked } = explained(
-    { Sid: 'denies', Effect: 'Deny', Action: 'kms:*', ...asking('a:denies') },
-    { Sid: 'other', Effect: 'Allow', Action: 'kms:Decrypt', ...asking('a:other') },
-    { Sid: 'misses', Effect: 'Allow', Action: 'kms:Enc*', ...asking('a:misses') },
+test('the reason looks again only at statements that would have allowed the action', () => {
+  const { reason, keysRead } = explained(
+    { Sid: 'denies', Effect: 'Deny', Action: 'kms:*', ...withCondition('a:denies') },
+    { Sid: 'other', Effect: 'Allow', Action: 'kms:Decrypt', ...withCondition('a:other') },
+    { Sid: 'misses', Effect: 'Allow', Action: 'kms:Enc*', ...withCondition('a:misses') },
   )
-  assert.deepEqual([...new Set(asked)], ['a:misses'])
+  assert.deepEqual([...new Set(keysRead)], ['a:misses'])
   assert.match(
     reason,
     /; Allow by misses of p \(identity-based\) does not apply: Condition StringEquals a:misses/,
@@ -44,12 +44,12 @@ test('only what would have allowed the action is looked at again', () => {
   assert.doesNotMatch(reason, /other|denies/)
 })
 
-test('no more is looked at than the reason has room for', () => {
+test('the reason looks at no more statements than it has room for', () => {
   const statements = Array.from({ length: 500 }, (_, i) => ({
     ...{ Effect: 'Allow', Action: 'kms:Encrypt' },
-    ...asking(`a:key${i}`),
+    ...withCondition(`a:key${i}`),
   }))
-  const { reason, asked } = explained(...statements)
+  const { reason, keysRead } = explained(...statements)
   assert.ok(reason.endsWith('…'))
-  assert.ok(asked.includes('a:key0') && !asked.includes('a:key499'), `${asked.length}`)
+  assert.ok(keysRead.includes('a:key0') && !keysRead.includes('a:key499'), `${keysRead.length}`)
 })

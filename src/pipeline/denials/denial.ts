@@ -12,8 +12,8 @@ import { ServiceError } from '../../domain/index.ts'
 type Denial = Exclude<Decision, { outcome: 'allow' }>
 
 /**
- * The refusal of a request, in AWS's words (IAM user guide, "Troubleshoot access denied error messages"). `where` stands for
- * a resource that is not to be named.
+ * Returns the refusal of a request, in AWS's words (IAM user guide, "Troubleshoot access denied error messages").
+ * `where` replaces the ARN of a resource that must not be named.
  */
 export function denied(
   request: AccessRequest,
@@ -36,7 +36,10 @@ function becauseOf(decision: Denial, action: string): string {
   return `with an explicit deny in ${name.startsWith('identity') ? 'an' : 'a'} ${name}`
 }
 
-/** The record is the caller's account's: what another account's policies say, and whether it has such a key, is not for it. */
+/**
+ * The audit record belongs to the caller's account. It must not reveal what the policies of a different account say, or
+ * whether that account has such a key.
+ */
 export const foreignReason = 'the account of the resource does not allow it, or there is no such resource'
 
 const ofResource: ReadonlySet<ReasonSource> = new Set(['resource-based', 'resource control'])
@@ -45,12 +48,12 @@ function isForeign({ resource, principal }: AccessRequest): boolean {
   return resource.accountId !== principal.accountId
 }
 
-/** Longer than this, a reason would be a way to fill the log. */
+/** The limit on reasons: a caller could fill the log with longer ones. */
 const reasonLengthMax = 4096
 
 /**
- * The decision for those who may know: the outcome, each statement that applied, and of those about the action that would
- * have allowed it and did not apply, why not.
+ * Describes a decision for the audit record: the outcome, each statement that applied, and each Allow for the action
+ * that did not apply, with the reason why not.
  */
 export function reasonOf(decision: Denial, request: AccessRequest): string {
   const decisive = decision.outcome === 'implicitDeny' ? decision.missing : decision.deniedBy
@@ -58,7 +61,7 @@ export function reasonOf(decision: Denial, request: AccessRequest): string {
   const missing =
     decision.outcome === 'implicitDeny' ? ` (no ${nameOfPolicyType(decision.missing)} allows it)` : ''
   const applied = decision.reasons
-    .filter(({ policyType }) => isOpen(request, policyType))
+    .filter(({ policyType }) => mayReveal(request, policyType))
     .map(
       ({ effect, policyType, policy, statement, match }) =>
         `${effect} by ${statement} of ${policy} (${policyType}, ${match})`,
@@ -69,15 +72,15 @@ export function reasonOf(decision: Denial, request: AccessRequest): string {
   return reason.length > reasonLengthMax ? `${reason.slice(0, reasonLengthMax)}…` : reason
 }
 
-function isOpen(request: AccessRequest, policyType: ReasonSource): boolean {
+function mayReveal(request: AccessRequest, policyType: ReasonSource): boolean {
   return !isForeign(request) || !ofResource.has(policyType)
 }
 
-/** No more of them than a reason has room for. */
+/** Describes each Allow for the action that did not apply, but no more of them than a reason has room for. */
 function nearMisses(request: AccessRequest): string[] {
   const texts: string[] = []
   let length = 0
-  for (const missed of missedAllows(request, type => isOpen(request, type))) {
+  for (const missed of missedAllows(request, type => mayReveal(request, type))) {
     const text = describeMissed(missed)
     texts.push(text)
     length += text.length

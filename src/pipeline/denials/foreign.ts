@@ -2,16 +2,16 @@ import { ServiceError } from '../../domain/index.ts'
 import type { Caller, FoundKey, KeyRequirement } from '../../operation/index.ts'
 import { foreignReason } from './denial.ts'
 
-/** AWS's words for a key that the caller named by nothing but a ciphertext. */
+/** AWS's words for a key that only a ciphertext names. */
 export const ofCiphertext = 'the resource associated with this ciphertext'
 
-/** The reason for the denial of a key of a different account, whether or not it exists. */
-export const reasonAcross = ({ crossAccount }: Pick<KeyRequirement<unknown>, 'crossAccount'>) =>
+/** Returns the reason for the denial of a key of a different account, whether or not the key exists. */
+export const crossAccountReason = ({ crossAccount }: Pick<KeyRequirement<unknown>, 'crossAccount'>) =>
   crossAccount === true ? foreignReason : 'the operation cannot be performed on keys of other accounts'
 
 /**
- * The denial of a key of a different account, and of the key of a ciphertext wherever it is: the same whether the key is denied
- * or does not exist.
+ * Returns the denial of a key of a different account, or of a key that only a ciphertext names. It is the same whether
+ * the key is denied or does not exist.
  */
 export function foreignDenied(
   { caller, action, namedAs }: Pick<FoundKey, 'action' | 'namedAs'> & { readonly caller: Caller },

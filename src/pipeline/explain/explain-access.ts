@@ -25,16 +25,16 @@ interface Deciders {
   readonly cached: LookUps
 }
 
-/** The question, with its principal read. */
-interface Asked {
+/** A question whose principal is parsed. */
+interface ParsedQuestion {
   readonly question: AccessQuestion
   readonly principal: NamedPrincipal
 }
 
 /**
- * Answers a question about a permission with the engine that decides, and with all that it read. Between two accounts each learns
- * its own side only: nothing of the other account is read, so that nothing of it can be in the answer. Throws
- * AccessDeniedException, NotFoundException and ValidationException.
+ * Answers a question about a permission with the engine that decides calls, on the same data. If two accounts are
+ * involved, the asking account learns its own side only: nothing of the other account is read, so that the answer
+ * cannot reveal any of it. Throws AccessDeniedException, NotFoundException and ValidationException.
  */
 export async function explainAccess(question: AccessQuestion, deciders: Deciders): Promise<AccessAnswer> {
   const principal = parseNamedPrincipal(question.principalArn)
@@ -47,18 +47,20 @@ export async function explainAccess(question: AccessQuestion, deciders: Deciders
       `${question.principalArn} is not of account ${scope.accountId}${key === undefined ? '' : ', and neither is the key'}.`,
     )
   }
-  const asked = { question, principal }
-  if (key === undefined) return await explainWithoutKey(asked, deciders)
-  if (key.scope.accountId === principal.accountId) return await explainOwn(asked, key, deciders)
+  const parsed = { question, principal }
+  if (key === undefined) return await explainWithoutKey(parsed, deciders)
+  if (key.scope.accountId === principal.accountId) return await explainOwn(parsed, key, deciders)
   if (!question.mayCrossAccounts) {
     throw validation(`${action} cannot be performed on keys of other accounts.`)
   }
-  return isOwn ? await explainCallersSide(asked, key, deciders) : await explainKeysSide(asked, key, deciders)
+  return isOwn
+    ? await explainCallersSide(parsed, key, deciders)
+    : await explainKeysSide(parsed, key, deciders)
 }
 
-async function explainWithoutKey(asked: Asked, deciders: Deciders): Promise<AccessAnswer> {
-  const facts = await ownFacts(asked, deciders)
-  const { action, scope, given } = asked.question
+async function explainWithoutKey(parsed: ParsedQuestion, deciders: Deciders): Promise<AccessAnswer> {
+  const facts = await ownFacts(parsed, deciders)
+  const { action, scope, given } = parsed.question
   const { authorizer } = deciders
   const context = authorizer.contextOf(facts, { action, found: undefined, conditions: undefined })
   const resource = { arn: '*', accountId: scope.accountId, policy: undefined }
@@ -66,53 +68,69 @@ async function explainWithoutKey(asked: Asked, deciders: Deciders): Promise<Acce
   return { explanation: explain(request), otherAccount: undefined }
 }
 
-async function explainOwn(asked: Asked, key: KeyIdentifier, deciders: Deciders): Promise<AccessAnswer> {
-  const request = await keyRequest(asked, key, await ownFacts(asked, deciders), deciders)
-  return { explanation: explain(request), otherAccount: undefined }
-}
-
-/** The side of the caller's account in the use of a key of another account, of which nothing but the ARN is known. */
-async function explainCallersSide(
-  asked: Asked,
+async function explainOwn(
+  parsed: ParsedQuestion,
   key: KeyIdentifier,
   deciders: Deciders,
 ): Promise<AccessAnswer> {
-  if (key.type === 'alias') throw validation('Name a key of another account by its key ARN, not by an alias.')
-  const facts = await ownFacts(asked, deciders)
-  const { action, scope, given } = asked.question
+  const request = await keyRequest(parsed, key, await ownFacts(parsed, deciders), deciders)
+  return { explanation: explain(request), otherAccount: undefined }
+}
+
+/**
+ * Explains the side of the caller's account if the key belongs to a different account: only the ARN of the key is
+ * known.
+ */
+async function explainCallersSide(
+  parsed: ParsedQuestion,
+  key: KeyIdentifier,
+  deciders: Deciders,
+): Promise<AccessAnswer> {
+  if (key.type === 'alias')
+    throw validation('Name a key of a different account by its key ARN, not by an alias.')
+  const facts = await ownFacts(parsed, deciders)
+  const { action, scope, given } = parsed.question
   const { accountId: otherAccount } = key.scope
   const about = { action, found: undefined, conditions: undefined, accountId: otherAccount }
   const context = new GivenContext(given, deciders.authorizer.contextOf(facts, about), /^aws:resourceorg/)
-  // A resource without a policy in the caller's account, so that the caller's side alone is left to decide.
+  // This resource is in the caller's account and has no policy, so that the caller's side decides alone.
   const resource = { arn: identifierArn(key), accountId: scope.accountId, policy: undefined }
   const request = deciders.authorizer.requestOf(facts, action, resource, context)
   return { explanation: explain(request), otherAccount }
 }
 
-/** The side of the key's account in its use by a caller of another account, of whom nothing but the ARN is known. */
-async function explainKeysSide(asked: Asked, key: KeyIdentifier, deciders: Deciders): Promise<AccessAnswer> {
-  const { principal, question } = asked
-  const facts = factsOf(asked, foreignIdentity(principal, question.now))
-  const request = await keyRequest(asked, key, facts, deciders, /^aws:(principalorg|userid$)/)
+/**
+ * Explains the side of the key's account if the caller belongs to a different account: only the ARN of the caller is
+ * known.
+ */
+async function explainKeysSide(
+  parsed: ParsedQuestion,
+  key: KeyIdentifier,
+  deciders: Deciders,
+): Promise<AccessAnswer> {
+  const { principal, question } = parsed
+  const facts = factsOf(parsed, foreignIdentity(principal, question.now))
+  const request = await keyRequest(parsed, key, facts, deciders, /^aws:(principalorg|userid$)/)
   const explanation = explain({
     ...request,
-    // Stands for the policies of the other account, which must allow it too, so that the key's side alone is left to decide.
-    identityPolicies: [everything],
+    // This policy stands for the policies of the other account, which must also allow the call, so that the key's side
+    // decides alone.
+    identityPolicies: [allowsEverything],
     serviceControlPolicies: undefined,
   })
   const policies = explanation.policies.filter(({ policyType }) => policyType !== 'identity-based')
   return { explanation: { ...explanation, policies }, otherAccount: principal.accountId }
 }
 
-const everything = compilePolicy(
+const allowsEverything = compilePolicy(
   '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}',
   'identity',
   'the other account',
 )
 
-/** The request to policies about a key of the account that asks. */
+/** Returns the request that the policies decide on, for a key of the asking account. */
 async function keyRequest(
-  { question }: Asked,
+  { question }: ParsedQuestion,
   key: KeyIdentifier,
   facts: CallFacts,
   { authorizer, cached }: Deciders,
@@ -125,7 +143,7 @@ async function keyRequest(
     forms: 'key-or-alias',
     ...(grant && { grant }),
   }
-  // The account that asks looks for the key, and learns when it does not exist.
+  // The asking account looks for the key, and so learns if the key does not exist.
   const finder = { ...caller, scope }
   const named = { name: 'key', requirement, action, input: {}, caller: finder, now }
   const found = { ...(await resolveKey(named, cached.keys)), caller }
@@ -134,12 +152,12 @@ async function keyRequest(
   return { ...request, grant: await authorizer.findGrant(caller, found, cached.grants) }
 }
 
-async function ownFacts(asked: Asked, { cached }: Deciders): Promise<CallFacts> {
-  const { principal, question } = asked
-  return factsOf(asked, await getNamedIdentity(cached.store, principal, question.now))
+async function ownFacts(parsed: ParsedQuestion, { cached }: Deciders): Promise<CallFacts> {
+  const { principal, question } = parsed
+  return factsOf(parsed, await getNamedIdentity(cached.store, principal, question.now))
 }
 
-/** A question is about no call: the asker has to give what a call would say. */
+/** A question is not about a call, so the question itself must give the values that a call would have. */
 const noCall = {
   sourceIpAddress: '',
   userAgent: undefined,
@@ -147,7 +165,7 @@ const noCall = {
   isSecure: false,
 } as const
 
-function factsOf({ question, principal }: Asked, identity: Caller['identity']): CallFacts {
+function factsOf({ question, principal }: ParsedQuestion, identity: Caller['identity']): CallFacts {
   const scope = { accountId: principal.accountId, region: question.scope.region }
   const provedCaller = { identity, scope, accessKeyId: undefined }
   return { call: noCall, provedCaller, time: question.now, input: {}, found: [], recipient: undefined }

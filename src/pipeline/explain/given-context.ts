@@ -1,10 +1,13 @@
 import type { ConditionContext } from '../../access/index.ts'
 import type { AccessQuestion } from '../../operation/index.ts'
 
-/** The condition keys that only a call could give a value to. */
+/** The condition keys whose values only a call has. */
 const ofCall = new Set(['aws:sourceip', 'aws:securetransport', 'aws:useragent', 'aws:referer'])
 
-/** The values that a question gives, before the values of the key and the principal; a hidden key has a value only when given. */
+/**
+ * The condition values for a question: the values that the question gives come before the values of the key and the
+ * principal. A hidden condition key has a value only if the question gives it.
+ */
 export class GivenContext implements ConditionContext {
   readonly #given: ReadonlyMap<string, readonly string[]>
   readonly #request: ConditionContext

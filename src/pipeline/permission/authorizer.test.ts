@@ -8,7 +8,7 @@ import { Authorizer } from './authorizer.ts'
 import type { CallFacts } from './call-facts.ts'
 import { RequestContext } from './request-context.ts'
 
-// What comes in with a VPC endpoint, which nothing sets yet, and what a decision costs.
+// These tests cover VPC endpoints, which no request has yet, and the length of a reason.
 
 const accountId = '111111111111'
 const organization = { ofAccount: () => undefined }
@@ -76,16 +76,16 @@ function factsOf(endpoint: Endpoint | undefined, service?: ServiceCall): CallFac
   return { call, provedCaller: caller, time: 0, input: {}, found: [], recipient: undefined }
 }
 
-/** Undefined where it is allowed; the text of the denial otherwise. */
+/** Returns the text of the denial; undefined if the call is allowed. */
 function denialOf(facts: CallFacts, key: ResolvedKey): string | undefined {
   const requirement = { from: () => undefined, forms: 'key' } as const
   const named = { name: 'key', requirement, action: 'kms:Encrypt', input: {}, caller: facts.provedCaller }
   const found: FoundKey = { ...named, key, namedAs: key.arn, now: 0 }
   try {
     const pending = newAuthorizer().authorizeKey(facts, found, {
-      findGrantFor: () => assert.fail('no grant was asked for'),
+      findGrantFor: () => assert.fail('no grant is looked up'),
     })
-    assert.equal(pending, undefined, 'nothing is waited for')
+    assert.equal(pending, undefined, 'nothing has to wait')
     return undefined
   } catch (error) {
     assert.ok(error instanceof ServiceError)
@@ -97,7 +97,7 @@ const open = keyWith(document({ ...statement('Allow', 'kms:*'), Principal: { AWS
 const text = (because: string) =>
   `User: ${principal.arn} is not authorized to perform: kms:Encrypt on resource: ${open.arn} ${because}`
 
-test('the policy of an endpoint must allow what comes through it', () => {
+test('the policy of an endpoint must allow the requests that come through it', () => {
   assert.equal(denialOf(factsOf(undefined), open), undefined)
   assert.equal(denialOf(factsOf(everything), open), undefined)
   const narrow = endpointWith(document({ ...statement('Allow', 'kms:Decrypt'), Principal: '*' }))
@@ -106,11 +106,11 @@ test('the policy of an endpoint must allow what comes through it', () => {
   const denies = { ...statement('Deny', 'kms:Encrypt'), Principal: '*' }
   const denying = endpointWith(document({ ...statement('Allow', '*'), Principal: '*' }, denies))
   assert.equal(denialOf(factsOf(denying), open), text('with an explicit deny in a VPC endpoint policy'))
-  // A service does not come through the endpoint of the principal that it calls for.
+  // A service does not use the endpoint of the principal that it calls for.
   assert.equal(denialOf(factsOf(denying, viaS3), open), undefined)
 })
 
-test('a request through an endpoint has the condition keys of the endpoint instead of its address', () => {
+test('a request through an endpoint has the condition keys of the endpoint instead of aws:SourceIp', () => {
   const valuesOf = (facts: CallFacts, names: readonly string[]) => {
     const question = { action: 'kms:Encrypt', found: undefined, conditions: undefined }
     const context = new RequestContext(facts, question, { organization, conditionKeys: new Map() })
@@ -129,7 +129,7 @@ test('a request through an endpoint has the condition keys of the endpoint inste
   assert.deepEqual(valuesOf(factsOf(everything, viaS3), names), [none, none, none, none, ['true']])
 })
 
-test('the reason of a denial names the statements that applied, and is bounded', () => {
+test('the reason of a denial names the statements that applied, up to a limit', () => {
   const denies = Array.from({ length: 300 }, (_, index) => ({
     ...statement('Deny', 'kms:Encrypt', { Sid: `statement${index}` }),
     Principal: '*',

@@ -16,7 +16,7 @@ import type {
 } from '../../operation/index.ts'
 import { andThen, type Eventual } from '../../std/index.ts'
 import { denied, reasonOf } from '../denials/denial.ts'
-import { foreignDenied, ofCiphertext, reasonAcross } from '../denials/foreign.ts'
+import { crossAccountReason, foreignDenied, ofCiphertext } from '../denials/foreign.ts'
 import type { CallFacts, Question } from './call-facts.ts'
 import { policiesOf, policyOfEndpoint } from './compiled-policies.ts'
 import { type ConditionSources, RequestContext } from './request-context.ts'
@@ -24,13 +24,14 @@ import { UnreadablePolicies, type UnreadablePolicy } from './unreadable-policies
 
 type Denial = Exclude<Decision, { outcome: 'allow' }>
 
+/** The settings of an `Authorizer`, and the parts that it works with. */
 export interface AuthorizerOptions {
   readonly organization: Organization
   readonly conditionKeys: readonly ServiceConditionKeys[]
   readonly onUnreadablePolicy: (policy: UnreadablePolicy) => void
 }
 
-/** Asks the policies about a call. */
+/** Decides by policies and grants whether a call is allowed. */
 export class Authorizer {
   readonly #sources: ConditionSources
   readonly #unreadable: UnreadablePolicies
@@ -42,14 +43,15 @@ export class Authorizer {
   }
 
   /**
-   * Throws AccessDeniedException where the caller may not do with the key what the operation asks for. Waits only where the
-   * policies do not allow it and grants have to be read.
+   * Checks that the caller may use the key as the operation requires. Waits only if the policies do not allow it and
+   * grants must be read. Throws AccessDeniedException.
    */
   authorizeKey(facts: CallFacts, found: FoundKey, grants: GrantLookup): void | Promise<void> {
     const { action, requirement, key } = found
     const { provedCaller: caller } = facts
     const isForeign = key.key.accountId !== caller.scope.accountId
-    if (isForeign && requirement.crossAccount !== true) throw foreignDenied(found, reasonAcross(requirement))
+    if (isForeign && requirement.crossAccount !== true)
+      throw foreignDenied(found, crossAccountReason(requirement))
     const context = this.contextOf(facts, { action, found, conditions: requirement.conditions })
     const request = this.keyRequestOf(facts, found, context)
     const decision = decide(request)
@@ -63,10 +65,13 @@ export class Authorizer {
     throw refuse(found, request, decision)
   }
 
-  /** Throws AccessDeniedException where the caller may not do with a resource other than a key what the operation asks for. */
-  authorizeResource(facts: CallFacts, action: string, wanted: ResourceRequirement<never>): void {
-    const { arn, name, conditions, policy, refusal } = wanted
-    const { accountId = facts.provedCaller.scope.accountId } = wanted
+  /**
+   * Checks that the caller may touch a resource other than a key as the operation requires. Throws
+   * AccessDeniedException.
+   */
+  authorizeResource(facts: CallFacts, action: string, resource: ResourceRequirement<never>): void {
+    const { arn, name, conditions, policy, refusal } = resource
+    const { accountId = facts.provedCaller.scope.accountId } = resource
     const context = this.contextOf(facts, { action, found: undefined, conditions, accountId })
     const request = this.requestOf(facts, action, { arn, accountId, policy }, context)
     const decision = decide(request)
@@ -76,41 +81,45 @@ export class Authorizer {
     throw new ServiceError('AccessDeniedException', refusal, { reason: reasonOf(decision, request) })
   }
 
-  /** The values that a request gives to conditions. */
+  /** Returns the condition values of a request. */
   contextOf(facts: CallFacts, question: Question): RequestContext {
     return new RequestContext(facts, question, this.#sources)
   }
 
-  /** The same about a further action on the first key of a call. */
+  /** Returns the condition values for a further action on the first key of a call. */
   contextFor(facts: CallFacts, action: string): ConditionContext {
     return this.contextOf(facts, { action, found: facts.found[0], conditions: undefined })
   }
 
-  /** The question to policies about a key. */
+  /** Returns the request that the policies decide on, for a key. */
   keyRequestOf(facts: CallFacts, found: FoundKey, context: ConditionContext): AccessRequest {
     const { key, arn, policy } = found.key
     const resource = { arn, accountId: key.accountId, policy, isAwsManagedKey: key.keyManager === 'AWS' }
     return this.requestOf(facts, found.action, resource, context)
   }
 
-  /** The grant that would allow the caller to use a key. */
+  /**
+   * Finds a grant that allows the caller to use a key; undefined if there is none, or if grants do not count for the
+   * requirement.
+   */
   findGrant(
     caller: Caller,
     { key, requirement, input }: FoundKey,
     grants: GrantLookup,
   ): Eventual<AccessRequest['grant']> {
-    const wanted = requirement.grant?.(input)
-    if (wanted === undefined) return undefined
-    const { encryptionContext = noContext } = wanted
+    const grantRequest = requirement.grant?.(input)
+    if (grantRequest === undefined) return undefined
+    const { encryptionContext = noContext } = grantRequest
     const found = grants.findGrantFor({
       scope: key.key,
       keyId: key.key.keyId,
       principal: caller.identity.principal,
-      request: { ...wanted, encryptionContext, sourceArn: caller.service?.sourceArn },
+      request: { ...grantRequest, encryptionContext, sourceArn: caller.service?.sourceArn },
     })
     return andThen(found, grant => toAccessGrant(grant, caller))
   }
 
+  /** Returns the request that the policies decide on. */
   requestOf(
     { call, provedCaller }: CallFacts,
     action: string,
@@ -132,7 +141,7 @@ export class Authorizer {
       boundary,
       sessionPolicies,
       serviceControlPolicies: ofCaller?.serviceControlPolicies,
-      // They are about keys and roles, and only these have a policy.
+      // These policies apply to keys and roles only, and only keys and roles have a policy.
       resourceControlPolicies: resource.policy && ofOwner?.resourceControlPolicies,
       endpointPolicy: endpoint && policyOfEndpoint(endpoint),
       action,
@@ -150,7 +159,9 @@ function toAccessGrant(grant: Grant | undefined, caller: Caller): AccessRequest[
     : { grantId: grant.grantId, issuingAccountId: grant.issuingAccountId, match }
 }
 
-/** Decides again where there is a grant; the policies were asked without one. */
+/**
+ * Decides again if there is a grant, because the first decision was made without one. Throws AccessDeniedException.
+ */
 function checkWithGrant(
   found: FoundKey,
   request: AccessRequest,
@@ -161,7 +172,10 @@ function checkWithGrant(
   if (decision.outcome !== 'allow') throw refuse(found, request, decision)
 }
 
-/** The policies on the caller's side that may be missing where the account of the key allows the call. */
+/**
+ * The policies of the caller's side. If only an allow in one of these is missing, the account of the key allows the
+ * call.
+ */
 const ofCallersSide: ReadonlySet<PolicyType> = new Set(['identity-based', 'permissions boundary', 'session'])
 
 function refuse(found: FoundKey, request: AccessRequest, decision: Denial) {

@@ -12,13 +12,13 @@ export interface CallFacts {
   readonly recipient: Attestation | undefined
 }
 
-/** One question to policies: an action, on a key or on something else. */
+/** The question that policies decide: may the caller perform this action, on this key or on something else? */
 export interface Question {
-  /** With the service's prefix. */
+  /** The action with the prefix of its service. */
   readonly action: string
-  /** The key that the question is about; undefined where it is about something else. */
+  /** The key that the question is about; undefined if the question is about something else. */
   readonly found: FoundKey | undefined
-  /** The account of a resource that is no key; the caller's when absent. */
+  /** The account of a resource that is not a key; the caller's account if absent. */
   readonly accountId?: string
   /** The operation's own condition keys. */
   readonly conditions: ((input: never, facts: ConditionFacts) => Conditions) | undefined

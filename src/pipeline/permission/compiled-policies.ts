@@ -9,10 +9,10 @@ import type { Endpoint } from '../../operation/index.ts'
 
 type PoliciesOfIdentity = Pick<AccessRequest, 'identityPolicies' | 'boundary' | 'sessionPolicies'>
 
-// An identity is made once per cache entry and never changes, so its compiled policies live as long as it does.
+// An identity is made once per cache entry and never changes, so its compiled policies live as long as the identity.
 const ofIdentities = new WeakMap<Identity, PoliciesOfIdentity>()
 
-/** The policies of a principal, compiled at their first use. */
+/** Returns the policies of a principal, compiled at their first use. */
 export function policiesOf(identity: Identity): PoliciesOfIdentity {
   const known = ofIdentities.get(identity)
   if (known !== undefined) return known
@@ -20,7 +20,8 @@ export function policiesOf(identity: Identity): PoliciesOfIdentity {
   const compiled = {
     identityPolicies: policies.map(({ name, document }) => compileStoredPolicy(document, 'identity', name)),
     boundary: boundary && compileStoredPolicy(boundary.document, 'boundary', boundary.name),
-    // The grammar of identities completes ARNs that session policies must not have, so managed policies are read by it.
+    // The grammar of session policies refuses incomplete ARNs, but managed policies may have them. Managed policies are
+    // therefore read by the grammar of identity policies.
     sessionPolicies: sessionPolicies?.map(({ name, document, isManaged }) =>
       compileStoredPolicy(document, isManaged ? 'identity' : 'session', name),
     ),
@@ -29,10 +30,10 @@ export function policiesOf(identity: Identity): PoliciesOfIdentity {
   return compiled
 }
 
-// An endpoint is one object for as long as its policy is one text.
+// An endpoint stays the same object until its policy changes.
 const ofEndpoints = new WeakMap<Endpoint, CompiledPolicy>()
 
-/** The policy of a VPC endpoint, compiled at its first use. */
+/** Returns the policy of a VPC endpoint, compiled at its first use. */
 export function policyOfEndpoint(endpoint: Endpoint): CompiledPolicy {
   const known = ofEndpoints.get(endpoint)
   if (known !== undefined) return known

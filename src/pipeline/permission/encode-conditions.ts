@@ -1,6 +1,6 @@
 import type { Conditions, ConditionValue } from '../../operation/index.ts'
 
-/** The values by lower-case names of condition keys, as policies compare them. */
+/** Returns the condition values as policies compare them, by the lower-case names of the condition keys. */
 export function encodeConditions(conditions: Conditions): Map<string, readonly string[]> {
   const encoded = new Map<string, readonly string[]>()
   for (const [name, value] of Object.entries<ConditionValue>(conditions)) {
@@ -15,7 +15,7 @@ export function encodeConditions(conditions: Conditions): Map<string, readonly s
   return encoded
 }
 
-/** Names that differ in case alone are one condition key, with the values of all of them. */
+/** Names that differ only in case are one condition key, which has all of their values. */
 function addFamily(
   encoded: Map<string, readonly string[]>,
   prefix: string,

@@ -30,7 +30,7 @@ const global: ReadonlyMap<string, Read> = new Map<string, Read>([
   ['aws:tokenissuetime', ({ provedCaller }) => dateOf(provedCaller.identity.session?.issuedAt)],
   ['aws:federatedprovider', ({ provedCaller }) => provedCaller.identity.session?.federatedProvider],
   ['aws:sourceidentity', ({ provedCaller }) => provedCaller.identity.session?.sourceIdentity],
-  // The service that calls for it.
+  // The calling service.
   ['aws:viaawsservice', ({ provedCaller }) => provedCaller.service?.isOnBehalf === true],
   ['aws:calledvia', calledVia],
   ['aws:calledviafirst', calledVia],
@@ -51,7 +51,10 @@ const global: ReadonlyMap<string, Read> = new Map<string, Read>([
   ['aws:requestedregion', ({ provedCaller }) => provedCaller.scope.region],
 ])
 
-/** The values of a global condition key; undefined also for the keys that an operation gives values to. */
+/**
+ * Returns the values of a global condition key; undefined if it has none here, which includes the keys that operations
+ * give values to.
+ */
 export function globalValuesOf(
   name: string,
   facts: CallFacts,
@@ -69,10 +72,14 @@ function listed(value: Value): readonly string[] | undefined {
   return [String(value)]
 }
 
-/** Tag keys are compared without case; keys that differ in case alone have the values of all of them. */
+/**
+ * Returns the values of the tags with a key, compared without case. Tag keys that differ only in case count together.
+ */
 function tagValues(tags: CallFacts['provedCaller']['identity']['tags'], name: string): string[] | undefined {
-  const wanted = name.slice(name.indexOf('/') + 1)
-  const values = tags.filter(({ tagKey }) => tagKey.toLowerCase() === wanted).map(({ tagValue }) => tagValue)
+  const lowerKey = name.slice(name.indexOf('/') + 1)
+  const values = tags
+    .filter(({ tagKey }) => tagKey.toLowerCase() === lowerKey)
+    .map(({ tagValue }) => tagValue)
   return values.length === 0 ? undefined : values
 }
 
@@ -83,12 +90,12 @@ function isOutside({ type }: Principal): boolean {
   return type === 'AWSService' || type === 'WebIdentityUser'
 }
 
-/** Undefined for a principal that belongs to no account. */
+/** Returns the account of a principal; undefined if the principal belongs to no account. */
 export function principalAccountOf(principal: Principal): string | undefined {
   return isOutside(principal) ? undefined : principal.accountId
 }
 
-/** The ARN of a session's role, or the principal's own. Services have none. */
+/** Returns the ARN of a session's role, or of the principal itself. Services have none. */
 function principalArn(principal: Principal): string | undefined {
   if (isOutside(principal)) return undefined
   return principal.type === 'AssumedRole' ? principal.roleArn : principal.arn
@@ -107,7 +114,7 @@ function serviceName(facts: CallFacts): string | undefined {
   return principal.type === 'AWSService' ? principal.service : undefined
 }
 
-/** The name of a service, and its name in the Region. */
+/** Returns the name of a service, and its name in the Region if that is different. */
 function serviceNames(facts: CallFacts): readonly string[] | undefined {
   const name = serviceName(facts)
   if (name === undefined) return undefined
@@ -130,7 +137,7 @@ function calledVia({ provedCaller }: CallFacts): readonly string[] | undefined {
 
 function sourceIp({ call, provedCaller }: CallFacts): string | undefined {
   if (provedCaller.service !== undefined || call.endpoint !== undefined) return undefined
-  // An IPv4 client of a socket that accepts both kinds of address.
+  // A dual-stack socket reports an IPv4 client in this form.
   return call.sourceIpAddress.replace(/^::ffff:(?=\d+\.)/, '')
 }
 

@@ -5,8 +5,9 @@ import { principalAccountOf } from './global-conditions.ts'
 const organizationKey = /^aws:(principal|resource|source)org(id|paths)$/
 
 /**
- * The organization of the caller, of the resource, or of what a service calls for; undefined for other keys, and for
- * accounts that are in none (IAM user guide, "AWS global condition context keys").
+ * Returns the organization of the caller, of the resource, or of the account that a service calls for; undefined for
+ * other condition keys, and for accounts that are in no organization (IAM user guide, "AWS global condition context
+ * keys").
  */
 export function organizationValuesOf(
   name: string,
@@ -14,13 +15,13 @@ export function organizationValuesOf(
   resourceAccountId: string,
   organization: Organization,
 ): readonly string[] | undefined {
-  const [, whose, what] = organizationKey.exec(name) ?? []
-  if (whose === undefined) return undefined
+  const [, side, part] = organizationKey.exec(name) ?? []
+  if (side === undefined) return undefined
   const accountId = {
     principal: principalAccountOf(provedCaller.identity.principal),
     resource: resourceAccountId,
     source: provedCaller.service?.sourceAccount,
-  }[whose]
+  }[side]
   const place = accountId === undefined ? undefined : organization.ofAccount(accountId)?.place
-  return place && [what === 'id' ? place.organizationId : place.path]
+  return place && [part === 'id' ? place.organizationId : place.path]
 }

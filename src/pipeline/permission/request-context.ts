@@ -5,17 +5,17 @@ import { encodeConditions } from './encode-conditions.ts'
 import { globalValuesOf } from './global-conditions.ts'
 import { organizationValuesOf } from './organization-conditions.ts'
 
-/** The sources of the values of condition keys that are the same for all requests. */
+/** The sources of condition values that are the same for all requests. */
 export interface ConditionSources {
   readonly organization: Organization
-  /** By the prefix of their names. */
+  /** The condition keys of the services, by the prefix of their names. */
   readonly conditionKeys: ReadonlyMap<string, ServiceConditionKeys>
 }
 
 /**
- * The values that a request gives to conditions. Nothing is looked up before a policy asks, and most policies never do. Values
- * come from three places: the caller and the call (`aws:`), the service's own condition keys, and the operation, which declares
- * its own.
+ * The condition values of a request. They are looked up only when a policy asks for them, and most policies never do.
+ * They come from three places: the caller and the call (`aws:`), the condition keys of the service, and the operation,
+ * which declares its own.
  */
 export class RequestContext implements ConditionContext {
   readonly #facts: CallFacts
@@ -29,7 +29,7 @@ export class RequestContext implements ConditionContext {
     this.#sources = sources
   }
 
-  /** Takes the name in lower case. */
+  /** Returns the values of a condition key by its lower-case name. */
   valuesOf(name: string): readonly string[] | undefined {
     const keys = this.#sources.conditionKeys.get(name.slice(0, name.indexOf(':') + 1))
     if (keys === undefined) return this.#globalValues(name) ?? this.#ownValues(name)

@@ -14,11 +14,11 @@ import { type KeyLookup, type ResolvedKey, resolvedAsOf } from '../../keys/index
 import type { FoundKey, NamedKey } from '../../operation/index.ts'
 import { andThen, type Eventual } from '../../std/index.ts'
 import { foreignReason } from '../denials/denial.ts'
-import { foreignDenied, reasonAcross } from '../denials/foreign.ts'
+import { crossAccountReason, foreignDenied } from '../denials/foreign.ts'
 
 /**
- * Finds the key that an operation's input names. Throws AWS's errors for identifiers that are malformed, of a form that the
- * operation does not accept, or of nothing.
+ * Finds the key that an operation's input names. Throws AWS's errors for an identifier that is malformed, that has a
+ * form which the operation does not accept, or that names no key.
  */
 export function resolveKey(named: NamedKey, lookup: KeyLookup): Eventual<FoundKey> {
   const { requirement, input, caller } = named
@@ -33,8 +33,9 @@ export function resolveKey(named: NamedKey, lookup: KeyLookup): Eventual<FoundKe
 }
 
 /**
- * A ciphertext names the multi-Region key in this Region, so the same key in a different Region is not its key (recorded from AWS
- * for Decrypt); any other ARN of a different Region is NotFoundException, as everywhere.
+ * Refuses the ARN of the same multi-Region key in a different Region: a ciphertext names the key in this Region
+ * (recorded from AWS for Decrypt). Any other ARN of a different Region gives NotFoundException, as everywhere. Throws
+ * IncorrectKeyException.
  */
 function checkIsHere({ requirement, input, caller }: NamedKey, text: string): void {
   if (!text.startsWith('arn:')) return
@@ -45,7 +46,10 @@ function checkIsHere({ requirement, input, caller }: NamedKey, text: string): vo
   if (isSameKeyElsewhere(text, keyId, { accountId, region: caller.scope.region })) throw incorrectKey()
 }
 
-/** The scope of an identifier without a Region: the request's Region, or the one that the operation reaches over to. */
+/**
+ * Returns the scope for an identifier without a Region: the request's Region, or the Region that the requirement
+ * declares.
+ */
 function scopeOf({ requirement, input, caller }: NamedKey): Scope {
   const region = requirement.region?.(input)
   return region === undefined ? caller.scope : { accountId: caller.scope.accountId, region }
@@ -57,7 +61,7 @@ function toFound(named: NamedKey, identifier: KeyIdentifier, key: ResolvedKey | 
   const { caller, requirement, firstKey } = named
   if (requirement.missing !== undefined && firstKey !== undefined) throw requirement.missing(firstKey.key)
   if (identifier.scope.accountId !== caller.scope.accountId) {
-    throw foreignDenied({ ...named, namedAs }, reasonAcross(requirement))
+    throw foreignDenied({ ...named, namedAs }, crossAccountReason(requirement))
   }
   throw identifier.type === 'key' ? keyNotFound(namedAs) : aliasNotFound(namedAs)
 }

@@ -23,7 +23,7 @@ interface NamedGrant {
   readonly caller: Caller
 }
 
-/** Finds the grant that is to be retired. Throws AWS's error where it does not exist. */
+/** Finds the grant that a request retires. Throws AWS's error if it does not exist. */
 export async function findRetired(named: NamedGrant, hsm: Hsm, reader: Reader): Promise<Grant> {
   const { requirement, input, caller } = named
   const reference = requirement.retires(input, {
@@ -54,18 +54,23 @@ const refused = ({ identity }: Caller, action: string, arn: string, reason: stri
   )
 
 /**
- * Decides whether the caller may retire a grant: its retiring principal, its grantee where it has that operation, the account
- * that made it, and the principals that these accounts allow by identity policies (AWS KMS developer guide, "Retiring and
- * revoking grants"). A principal that a grant of its own account names may retire it without a policy that says so; where a
- * different account made it, an identity policy must allow it too (recorded from AWS). A key policy does not count; a Deny in an
- * identity policy does. Throws AccessDeniedException.
+ * Checks that the caller may retire a grant. These principals may: its retiring principal, its grantee if the grant
+ * includes RetireGrant, the account that made it, and the principals that these accounts allow by identity policies
+ * (AWS KMS developer guide, "Retiring and revoking grants"). If the grant names the principal and the principal's own
+ * account made the grant, no policy is needed. If a different account made it, an identity policy must also allow it
+ * (recorded from AWS). The key policy does not count, but a Deny in an identity policy does. Throws
+ * AccessDeniedException.
  */
 export function authorizeRetirement(
-  asked: { readonly requirement: GrantRequirement<unknown>; readonly grant: Grant; readonly action: string },
+  retirement: {
+    readonly requirement: GrantRequirement<unknown>
+    readonly grant: Grant
+    readonly action: string
+  },
   facts: CallFacts,
   authorizer: Authorizer,
 ): void {
-  const { requirement, grant, action } = asked
+  const { requirement, grant, action } = retirement
   const { provedCaller: caller } = facts
   const { principal } = caller.identity
   const arn = keyArn(grant, grant.keyId)
@@ -77,7 +82,7 @@ export function authorizeRetirement(
     found: undefined,
     conditions: () => requirement.conditionsOf(grant),
   })
-  // A resource of the caller's own account without a policy: no policy of the key has a say.
+  // This resource is in the caller's own account and has no policy, so that the key policy does not count.
   const resource = { arn, accountId: principal.accountId, policy: undefined }
   const { grantId, issuingAccountId } = grant
   const request = {

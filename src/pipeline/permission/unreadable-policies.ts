@@ -1,29 +1,35 @@
 import type { AccessRequest, CompiledPolicy } from '../../access/index.ts'
 
-/** A stored policy that cannot be read, for which a request was denied. */
+/** A stored policy that cannot be read and for which a request was denied. */
 export interface UnreadablePolicy {
   readonly policy: string
-  /** The ARN of the resource or the principal that it is of. */
+  /** The ARN of the resource or principal that has the policy. */
   readonly of: string
   readonly problem: string
 }
 
-/** More than these are told of again: what is remembered must not grow without end. */
+/**
+ * The number of policies that are remembered. Above it, all are forgotten and may be reported again, so that the memory
+ * does not grow without limit.
+ */
 const rememberedMax = 1000
 
-/** Tells the operator of stored policies that cannot be read, of each once. */
+/** Reports stored policies that cannot be read to the operator, each of them once. */
 export class UnreadablePolicies {
-  readonly #tell: (policy: UnreadablePolicy) => void
-  readonly #told = new Set<string>()
+  readonly #report: (policy: UnreadablePolicy) => void
+  readonly #reported = new Set<string>()
 
-  constructor(tell: (policy: UnreadablePolicy) => void) {
-    this.#tell = tell
+  constructor(report: (policy: UnreadablePolicy) => void) {
+    this.#report = report
   }
 
-  /** For requests that were denied: one that such a policy is asked about is, but for what mends the policy. */
-  note({ resource, principal, ...asked }: AccessRequest): void {
+  /**
+   * Notes the unreadable policies of a request that was denied. Such a policy denies every request except the one that
+   * repairs it.
+   */
+  note({ resource, principal, ...policies }: AccessRequest): void {
     this.#noteOne(resource.policy, resource.arn)
-    const { identityPolicies, boundary, sessionPolicies = [] } = asked
+    const { identityPolicies, boundary, sessionPolicies = [] } = policies
     for (const policy of [...identityPolicies, boundary, ...sessionPolicies]) {
       this.#noteOne(policy, principal.arn)
     }
@@ -32,10 +38,10 @@ export class UnreadablePolicies {
   #noteOne(policy: CompiledPolicy | undefined, of: string): void {
     if (policy?.problem === undefined) return
     const { name, problem } = policy
-    const known = JSON.stringify([of, name, problem])
-    if (this.#told.has(known)) return
-    if (this.#told.size >= rememberedMax) this.#told.clear()
-    this.#told.add(known)
-    this.#tell({ policy: name, of, problem })
+    const entry = JSON.stringify([of, name, problem])
+    if (this.#reported.has(entry)) return
+    if (this.#reported.size >= rememberedMax) this.#reported.clear()
+    this.#reported.add(entry)
+    this.#report({ policy: name, of, problem })
   }
 }

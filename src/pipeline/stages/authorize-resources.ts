@@ -3,7 +3,7 @@ import { andThen, inOrder } from '../../std/index.ts'
 import type { Machine } from '../machine.ts'
 import type { PerformedCall } from '../performed-call.ts'
 
-/** Finds what the call touches besides keys, and decides about all of it. Throws AccessDeniedException. */
+/** Finds the resources other than keys that the call touches, and decides about each. Throws AccessDeniedException. */
 export function authorizeResources(performed: PerformedCall, machine: Machine): void | Promise<void> {
   performed.resources = []
   return inOrder(performed.call.operation.resources, ([name, find]) => {

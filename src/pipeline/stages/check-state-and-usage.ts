@@ -1,7 +1,7 @@
 import { checkState, checkUsage, type KeyOperation } from '../../domain/index.ts'
 import type { PerformedCall } from '../performed-call.ts'
 
-/** Checks that each key is of a kind, in a state and made for a usage with which the operation works. */
+/** Checks that the operation works with the kind, the state and the usage of each key. */
 export function checkStateAndUsage({ call, found }: PerformedCall): void {
   for (const { requirement, key } of found) {
     requirement.supports?.(key.key)

@@ -7,8 +7,9 @@ import { resolveKey } from '../permission/resolve-key.ts'
 import { authorizeRetirement, findRetired } from '../permission/retirement.ts'
 
 /**
- * Finds the keys that the input names, and decides about each before it looks for the next: a caller who may not use the first
- * must not learn whether the second exists. Throws AccessDeniedException, NotFoundException and ThrottlingException.
+ * Finds the keys that the input names. It decides about each key before it looks for the next: a caller who may not use
+ * the first key must not learn whether the second exists. Throws AccessDeniedException, NotFoundException and
+ * ThrottlingException.
  */
 export function findAndAuthorizeKeys(performed: PerformedCall, machine: Machine): void | Promise<void> {
   performed.forgetFound()
@@ -37,7 +38,7 @@ function findAndAuthorizeKey(
   )
 }
 
-/** The key with the time of its last usage, where a condition needs that. */
+/** Adds the time of the key's last usage if a condition needs it. */
 function withLastUsage(
   found: FoundKey,
   { lookUps }: PerformedCall,
@@ -50,7 +51,7 @@ function withLastUsage(
 }
 
 function authorize(performed: PerformedCall, found: FoundKey, machine: Machine): void | Promise<void> {
-  // First, so that the record of a denial names the key.
+  // The key is noted before the decision, so that the record of a denial names it.
   performed.found.push(found)
   performed.touched[found.name] = found.key
   const isOwn = found.key.key.accountId === performed.provedCaller.scope.accountId
@@ -60,7 +61,7 @@ function authorize(performed: PerformedCall, found: FoundKey, machine: Machine):
   return isOwn ? authorized : andThen(authorized, () => countKey(performed, found, machine))
 }
 
-/** A call counts once, by its first key. */
+/** Counts the call by its key: once, and only by its first key. */
 function countKey(performed: PerformedCall, { key }: FoundKey, { throttle }: Machine): void {
   if (throttle === undefined || performed.isCounted || performed.isKeyCounted) return
   performed.isKeyCounted = true
@@ -83,6 +84,6 @@ async function findAndAuthorizeRetirement(
   performed.touched[name] = grant
   const ofGrant = { from: () => undefined, forms: 'key' } as const
   performed.found.push({ name, requirement: ofGrant, action, input, caller, key, namedAs: key.arn, now })
-  // Last, so that the record of a denial names the grant.
+  // The decision comes after the grant is noted, so that the record of a denial names the grant.
   authorizeRetirement({ requirement, grant, action }, performed, authorizer)
 }

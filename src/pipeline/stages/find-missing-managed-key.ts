@@ -1,7 +1,7 @@
 import type { Machine } from '../machine.ts'
 import type { PerformedCall } from '../performed-call.ts'
 
-/** Finds the AWS managed key that the call creates, if any: the call is then performed as a write. */
+/** Finds the AWS managed key that the call creates, if any. Such a call is then performed as a write. */
 export function findMissingManagedKey(
   performed: PerformedCall,
   { managedKeys, store }: Machine,

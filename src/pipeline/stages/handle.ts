@@ -4,7 +4,7 @@ import type { Machine } from '../machine.ts'
 import type { PerformedCall } from '../performed-call.ts'
 import type { Authorizer } from '../permission/authorizer.ts'
 
-/** Performs the operation itself. */
+/** Runs the handler of the operation. */
 export function handle(performed: PerformedCall, { authorizer }: Machine): void | Promise<void> {
   return andThen(performed.call.operation.handle(contextOf(performed, authorizer)), result => {
     performed.result = result

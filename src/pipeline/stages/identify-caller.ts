@@ -3,14 +3,14 @@ import { andThen, decode, type Eventual } from '../../std/index.ts'
 import type { Machine } from '../machine.ts'
 import type { PerformedCall } from '../performed-call.ts'
 
-/** Proves who the caller is. */
+/** Authenticates the caller. Throws the ServiceError that says why the proof of identity fails. */
 export function identifyCaller(performed: PerformedCall, machine: Machine): void | Promise<void> {
   return andThen(proveCaller(performed, machine), caller => {
     performed.caller = caller
   })
 }
 
-/** The request's signature proves the caller, or the operation's input where the operation declares that. */
+/** Returns the caller. The request's signature proves it, or the input if the operation declares `identify`. */
 function proveCaller(performed: PerformedCall, { store, defaultRegion }: Machine): Eventual<Caller> {
   const { operation, service, readInput, authenticate } = performed.call
   if (operation.identify === undefined) return authenticate()

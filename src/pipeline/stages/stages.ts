@@ -14,15 +14,16 @@ import { refuseUnrecordable } from './refuse-unrecordable.ts'
 import { takeServiceCall } from './take-service-call.ts'
 import { verifyAttestation } from './verify-attestation.ts'
 
-/** A step of every call. It throws the ServiceError that ends the call, and returns a promise only where it has to wait. */
+/**
+ * A step of every call. It throws the ServiceError that ends the call, and returns a promise only if it has to wait.
+ */
 export type Stage = (call: PerformedCall, machine: Machine) => void | Promise<void>
 
-// The order of a call. No operation can change it or skip a stage. A call that writes passes the admission twice: once before the
-// transaction, where it has something long to prepare or may need a grant, and again inside it, so that nothing changes between
-// decision and act.
-// The record follows, and is durable before the answer leaves (`pipeline.ts`).
+// The order of a call. No operation can change it or skip a stage. A call that writes passes the admission twice if it
+// prepares something or may need a grant: before the transaction and again inside it, so that nothing changes between
+// the decision and the action. The audit record follows, and is durable before the answer leaves (`pipeline.ts`).
 
-/** Who calls. */
+/** The stages that find out who calls. */
 export const identification: readonly Stage[] = [
   refuseUnrecordable,
   identifyCaller,
@@ -30,7 +31,7 @@ export const identification: readonly Stage[] = [
   findMissingManagedKey,
 ]
 
-/** Whether the caller may, and whether the keys can. */
+/** The stages that check the input, the permissions of the caller and the state of the keys. */
 export const admission: readonly Stage[] = [
   countRequest,
   decodeInput,
@@ -42,5 +43,8 @@ export const admission: readonly Stage[] = [
   checkStateAndUsage,
 ]
 
-/** The act. DryRun is last: only the handler knows whether the request would have succeeded. Its writes are undone. */
+/**
+ * The stages that perform the operation. DryRun is last, because only the handler knows whether the request would have
+ * succeeded. The writes of a dry run are rolled back.
+ */
 export const execution: readonly Stage[] = [handle, refuseDryRun]

@@ -2,7 +2,10 @@ import { checkForwardable, isOfService, readServiceCall } from '../callers/servi
 import type { Machine } from '../machine.ts'
 import type { PerformedCall } from '../performed-call.ts'
 
-/** Replaces a calling service by the principal that it calls for, where it names one. */
+/**
+ * Replaces a calling service by the principal that it calls for, if it names one. Throws AccessDeniedException and
+ * ValidationException.
+ */
 export function takeServiceCall(performed: PerformedCall, { store }: Machine): void | Promise<void> {
   const { call, provedCaller } = performed
   if (!isOfService(provedCaller, call)) return

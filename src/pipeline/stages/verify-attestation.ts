@@ -4,7 +4,7 @@ import type { Millis } from '../../std/index.ts'
 import type { Machine } from '../machine.ts'
 import type { PerformedCall } from '../performed-call.ts'
 
-/** Verifies the enclave that the answer must be sealed for. Throws ValidationException. */
+/** Verifies the attestation of the enclave that the answer must be sealed for. Throws ValidationException. */
 export function verifyAttestation(performed: PerformedCall, { attestations }: Machine): void {
   const document = performed.call.operation.attestation?.(performed.input)
   performed.recipient = document && verify(document, attestations, performed.time)

@@ -2,8 +2,8 @@ import { iamConditionKeyActions } from '../../domain/index.ts'
 import type { ServiceConditionKeys } from '../../operation/index.ts'
 
 /**
- * The condition keys of IAM (Service Authorization Reference, "AWS Identity and Access Management"): the operations give values to
- * all of them, and some exist for some actions only.
+ * The condition keys of IAM (Service Authorization Reference, "AWS Identity and Access Management"). The operations
+ * give values to all of them. Some exist only for some actions.
  */
 export const conditionKeys: ServiceConditionKeys = {
   prefix: 'iam:',

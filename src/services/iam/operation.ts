@@ -1,7 +1,7 @@
 import type { Hsm } from '../../hsm/index.ts'
 import { type Organization, operationsWith } from '../../operation/index.ts'
 
-/** What the operations of IAM work with, besides what every operation gets. */
+/** The tools of IAM's operations, besides the context that every operation gets. */
 export interface IamTools {
   readonly hsm: Pick<Hsm, 'wrapSecret'>
   readonly organization: Organization

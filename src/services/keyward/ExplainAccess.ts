@@ -77,9 +77,9 @@ export const ExplainAccess = operation({
 
 function render({ explanation, otherAccount }: AccessAnswer) {
   const { decision, policies, grant } = explanation
-  const isOpen = decision.outcome === 'allow' && otherAccount !== undefined
+  const isForOtherAccount = decision.outcome === 'allow' && otherAccount !== undefined
   return {
-    Decision: isOpen ? ('otherAccountDecides' as const) : decision.outcome,
+    Decision: isForOtherAccount ? ('otherAccountDecides' as const) : decision.outcome,
     OtherAccount: otherAccount,
     DecidedBy:
       decision.outcome === 'explicitDeny'

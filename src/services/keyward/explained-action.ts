@@ -10,20 +10,20 @@ import {
 import { kms } from '../kms/index.ts'
 
 /**
- * The action as AWS writes it: policies take actions in any case, and condition keys know it by AWS's spelling. Throws
+ * Returns the action in AWS's spelling, which condition keys need: policies take actions in any case. Throws
  * ValidationException for actions of other services, whose decisions are not known here.
  */
-export function readAction(asked: string, keyId: string | undefined): string {
-  if (!/^kms:/i.test(asked)) {
+export function readAction(requested: string, keyId: string | undefined): string {
+  if (!/^kms:/i.test(requested)) {
     throw validation(
-      `${asked} is no action of AWS KMS, and only these are explained; iam simulate-principal-policy says what identity policies allow of others.`,
+      `${requested} is no action of AWS KMS. Only actions of AWS KMS are explained here; use iam simulate-principal-policy for the identity policies of others.`,
     )
   }
-  const name = kmsActions.find(known => `kms:${known}`.toLowerCase() === asked.toLowerCase())
-  if (name === undefined) throw validation(`${asked} is an unknown action.`)
+  const name = kmsActions.find(known => `kms:${known}`.toLowerCase() === requested.toLowerCase())
+  if (name === undefined) throw validation(`${requested} is an unknown action.`)
   const action = `kms:${name}`
   // The grant itself says who may retire it; its key and the key's policy do not.
-  if (name === 'RetireGrant') throw validation('Who may retire a grant is said by the grant itself.')
+  if (name === 'RetireGrant') throw validation('The grant itself says which principals may retire it.')
   const isAboutKey = keyActions.some(known => known === name)
   if (keyId !== undefined && !isAboutKey) throw validation(`${action} is about no key; leave KeyId out.`)
   if (keyId === undefined && isAboutKey) throw validation(`${action} is about a key; name it with KeyId.`)
@@ -32,7 +32,10 @@ export function readAction(asked: string, keyId: string | undefined): string {
 
 const contextPrefix = /^kms:EncryptionContext:/i
 
-/** The request that a grant would have to allow for an action; grants that make or retire grants are not looked for. */
+/**
+ * Returns the request that a grant would have to allow for an action; undefined for the creation and retirement of
+ * grants, for which no grant is looked up.
+ */
 export function grantRequestOf(
   action: string,
   given: ReadonlyMap<string, readonly string[]>,
@@ -63,5 +66,5 @@ const crossAccountActions: ReadonlySet<string> = new Set(
   ),
 )
 
-/** Whether callers may be allowed the action on keys of other accounts, as the operations declare it. */
+/** Whether a caller can be allowed the action on keys of other accounts, as the operations declare it. */
 export const mayCrossAccounts = (action: string) => crossAccountActions.has(action)

@@ -1,8 +1,8 @@
 import { type AccessAnswer, type AccessQuestion, operationsWith } from '../../operation/index.ts'
 
-/** What the operations of Keyward's own service work with, besides what every operation gets. */
+/** The tools of the operations of Keyward's own service, besides the context that every operation gets. */
 export interface KeywardTools {
-  /** Answers a question about a permission with all that decides it. */
+  /** Answers a question about a permission, with everything that decides it. */
   readonly explainAccess: (question: AccessQuestion) => Promise<AccessAnswer>
 }
 

@@ -3,9 +3,9 @@ import type { Attestation } from '../../hsm/index.ts'
 import type { Caller, ConditionKeySources, ServiceConditionKeys } from '../../operation/index.ts'
 import { viaService } from './via-service.ts'
 
-/** The condition keys that each call has, whatever its operation. */
+/** The condition keys that every call has, whatever its operation. */
 const ofCall: ReadonlyMap<string, (caller: Caller) => string | undefined> = new Map([
-  // A service that calls as itself belongs to no account, whatever account it calls for.
+  // A service that calls as itself belongs to no account, even if it calls for an account.
   [
     'kms:calleraccount',
     ({ scope, identity }) => (identity.principal.type === 'AWSService' ? undefined : scope.accountId),
@@ -13,7 +13,7 @@ const ofCall: ReadonlyMap<string, (caller: Caller) => string | undefined> = new 
   ['kms:viaservice', throughService],
 ])
 
-/** The condition keys that a KMS key gives values to. */
+/** The condition keys whose values come from a KMS key. */
 const ofKey: ReadonlyMap<string, (key: KmsKey) => string | boolean | undefined> = new Map<
   string,
   (key: KmsKey) => string | boolean | undefined
@@ -52,7 +52,10 @@ const listed = (value: string | boolean | undefined) => (value === undefined ? u
 
 const attestationPrefix = 'kms:recipientattestation:'
 
-/** The measurements by which an enclave or a NitroTPM instance proved itself (AWS KMS developer guide, "Condition keys for attested platforms"). */
+/**
+ * Returns the measurements with which an enclave or a NitroTPM instance proved its identity (AWS KMS developer guide,
+ * "Condition keys for attested platforms").
+ */
 function attestedValues(name: string, { pcrs, nitroTpmPcrs }: Attestation): readonly string[] | undefined {
   const measurement = name.slice(attestationPrefix.length)
   if (measurement === 'imagesha384') return listed(pcrs.get(0))
@@ -61,13 +64,13 @@ function attestedValues(name: string, { pcrs, nitroTpmPcrs }: Attestation): read
   return listed((isTpm === undefined ? pcrs : nitroTpmPcrs).get(Number(index)))
 }
 
-/** The name of the alias by which the request named the key. */
+/** Returns the name of the alias by which the request named the key; undefined if it used no alias. */
 function aliasIn(namedAs: string | undefined): string | undefined {
   const at = namedAs?.indexOf(':alias/') ?? -1
   return at < 0 ? undefined : namedAs?.slice(at + 1)
 }
 
-/** The service that calls on someone's behalf. */
+/** Returns the service that calls on someone's behalf; undefined for other callers. */
 function throughService({ service, scope }: Caller): string | undefined {
   return service?.isOnBehalf === true ? viaService(service, scope.region) : undefined
 }

@@ -1,13 +1,15 @@
 import type { EncryptionContext, GrantConstraints } from '../../domain/index.ts'
 import type { Conditions } from '../../operation/index.ts'
 
-/** The values of the encryption context (AWS KMS developer guide, "kms:EncryptionContext:context-key"). */
+/**
+ * Returns the condition values of an encryption context (AWS KMS developer guide, "kms:EncryptionContext:context-key").
+ */
 export function contextConditions(context: EncryptionContext | undefined): Conditions {
   if (context === undefined || context.size === 0) return {}
   return { 'kms:EncryptionContext:': context, 'kms:EncryptionContextKeys': [...context.keys()] }
 }
 
-/** The values of `kms:GrantConstraintType`: the kinds of constraint on encryption contexts. */
+/** Returns the values of `kms:GrantConstraintType`: the kinds of constraint on encryption contexts. */
 export function constraintTypeOf(constraints: GrantConstraints): string[] | undefined {
   const types = [
     ...(constraints.encryptionContextEquals === undefined ? [] : ['EncryptionContextEquals']),

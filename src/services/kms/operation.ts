@@ -3,7 +3,7 @@ import type { Hsm } from '../../hsm/index.ts'
 import type { KeyUsageLedger } from '../../keys/index.ts'
 import { operationsWith } from '../../operation/index.ts'
 
-/** What the operations of AWS KMS work with, besides what every operation gets. */
+/** The tools of the operations of AWS KMS, besides the context that every operation gets. */
 export interface KmsTools {
   readonly hsm: Hsm
   readonly deployment: Deployment

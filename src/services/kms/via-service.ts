@@ -1,8 +1,8 @@
 import type { ServiceCall } from '../../operation/index.ts'
 
 /**
- * The name of a service in a Region, in the one form that it has in all partitions (AWS KMS developer guide, "kms:ViaService").
- * EBS calls under the name of EC2.
+ * Returns the name of a service in a Region, in the one form that it has in all partitions (AWS KMS developer guide,
+ * "kms:ViaService"). EBS calls under the name of EC2.
  */
 export function viaService({ name }: Pick<ServiceCall, 'name'>, region: string): string {
   const [label = ''] = name.split('.')

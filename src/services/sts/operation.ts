@@ -1,7 +1,7 @@
 import type { SessionTokens, WebIdentities } from '../../identity/index.ts'
 import { operationsWith } from '../../operation/index.ts'
 
-/** What the operations of AWS STS work with, besides what every operation gets. */
+/** The tools of the operations of AWS STS, besides the context that every operation gets. */
 export interface StsTools {
   readonly sessions: SessionTokens
   readonly webIdentities: WebIdentities

@@ -173,7 +173,7 @@ test('only actions of AWS KMS are explained, and on a key if they are about keys
   assert.match(await about(userArn('ann'), 'kms:Nope'), /kms:Nope is an unknown action/)
   assert.match(await refused('--principal', userArn('ann'), '--action', 'kms:Nope'), /is an unknown action/)
   assert.match(await about(userArn('ann'), 'kms:ListKeys'), /is about no key/)
-  assert.match(await about(userArn('ann'), 'kms:RetireGrant'), /the grant itself/)
+  assert.match(await about(userArn('ann'), 'kms:RetireGrant'), /The grant itself says/)
   assert.match(await refused('--principal', userArn('ann'), '--action', 'kms:Decrypt'), /is about a key/)
 })
 

@@ -9,21 +9,21 @@ export const alreadyExists = (text: string) => new ServiceError('EntityAlreadyEx
 /** Returns the error for an entity that cannot be deleted yet. */
 export const deleteConflict = (text: string) => new ServiceError('DeleteConflictException', text)
 
-/** Throws NoSuchEntityException. */
+/** Gets a user by its name. Throws NoSuchEntityException. */
 export async function getUser(store: Reader, accountId: string, userName: string): Promise<User> {
   const user = await store.users.find(accountId, userName)
   if (user === undefined) throw noSuchEntity(`The user with name ${userName} cannot be found.`)
   return user
 }
 
-/** Throws NoSuchEntityException. */
+/** Gets a group by its name. Throws NoSuchEntityException. */
 export async function getGroup(store: Reader, accountId: string, groupName: string): Promise<Group> {
   const group = await store.groups.find(accountId, groupName)
   if (group === undefined) throw noSuchEntity(`The group with name ${groupName} cannot be found.`)
   return group
 }
 
-/** Throws NoSuchEntityException. */
+/** Gets a role by its name. Throws NoSuchEntityException. */
 export async function getRole(store: Reader, accountId: string, roleName: string): Promise<Role> {
   const role = await store.roles.find(accountId, roleName)
   if (role === undefined) throw noSuchEntity(`The role with name ${roleName} cannot be found.`)

@@ -18,7 +18,7 @@ export const quotas = {
   ACLSizePerRole: 2048,
 } as const
 
-/** Throws LimitExceededException if a count exceeds its quota. */
+/** Checks that a count does not exceed its quota. Throws LimitExceededException. */
 export function checkQuota(name: keyof typeof quotas, count: number): void {
   if (count > quotas[name]) throw limitExceeded(`Cannot exceed quota for ${name}: ${quotas[name]}`)
 }

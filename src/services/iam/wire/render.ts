@@ -77,7 +77,7 @@ export function renderBoundary(boundaryArn: string | undefined) {
   }
 }
 
-/** The answer about an entity without tags has no element for them. */
+/** Renders the tags of an entity; an entity without tags has no such element. */
 export function renderOwnTags(tags: readonly Tag[]) {
   return tags.length === 0 ? {} : { Tags: renderTags(tags) }
 }

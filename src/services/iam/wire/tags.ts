@@ -11,8 +11,8 @@ export function renderTags(tags: readonly Tag[]): { Key: string; Value: string }
 }
 
 /**
- * How the tag keys of a kind of entity are compared: without regard to case for users and roles, exactly for other
- * entities (IAM user guide, "Tags for AWS Identity and Access Management resources").
+ * The way in which the tag keys of a kind of entity are compared: without regard to case for users and roles, exactly
+ * for other entities (IAM user guide, "Tags for AWS Identity and Access Management resources").
  */
 export type TagKeys = 'ignoringCase' | 'exact'
 
@@ -20,7 +20,7 @@ const sameKey = (keys: TagKeys) => (key: string) => (keys === 'exact' ? key : ke
 
 const invalidInput = (text: string) => new ServiceError('InvalidInputException', text)
 
-/** Throws InvalidInputException for a request without tags or tag keys (recorded from AWS). */
+/** Checks that a request has tags or tag keys. Throws InvalidInputException (recorded from AWS). */
 export function checkNotEmpty(items: readonly unknown[]): void {
   if (items.length === 0) throw invalidInput('Error occurred while validating input. ')
 }

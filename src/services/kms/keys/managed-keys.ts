@@ -18,8 +18,9 @@ import type { Reader, Writer } from '../../../store/index.ts'
 import { viaService } from '../via-service.ts'
 
 /**
- * AWS managed keys: ordinary keys with a policy that allows nobody to manage them. A call creates the one whose alias it names:
- * that of the service which calls, or any that DescribeKey names (AWS KMS API reference, "DescribeKey").
+ * AWS managed keys: ordinary keys with a policy that allows nobody to manage them. A call creates the key whose alias
+ * it names: a call by a service creates the key of that service, and DescribeKey creates any of them (AWS KMS API
+ * reference, "DescribeKey").
  */
 export class AwsManagedKeys implements ManagedKeys {
   readonly #hsm: Hsm
@@ -35,14 +36,14 @@ export class AwsManagedKeys implements ManagedKeys {
   ): undefined | Promise<MissingManagedKey | undefined> {
     const { operation } = call
     if (operation.effect === 'write') return undefined
-    const named = service === undefined ? awsManagedKeyServices : [service.name]
+    const services = service === undefined ? awsManagedKeyServices : [service.name]
     for (const [, requirement] of operation.keys) {
       if (!('forms' in requirement) || requirement.forms !== 'key-or-alias') continue
       if (service === undefined && requirement.createsManagedKey !== true) continue
-      // The secrets of the input stay where they are: only the member that names the key is read.
+      // Only the member that names the key is read, so that no secret of the input is copied.
       const input = call.readInput()
       const text = typeof input === 'object' && input !== null ? requirement.from(input) : undefined
-      const missing = named.find(name => isAliasOf(name, text, scope))
+      const missing = services.find(name => isAliasOf(name, text, scope))
       if (missing !== undefined) return findMissing(missing, scope, reader)
     }
     return undefined
@@ -79,8 +80,8 @@ export class AwsManagedKeys implements ManagedKeys {
   explainUndone(error: unknown, { scope, aliasName }: MissingManagedKey, { key }: KeyEvent): unknown {
     if (!(error instanceof ServiceError)) return error
     const { code, text, reason, cause } = error
-    const named = text?.replaceAll(keyArn(key, key.keyId), aliasArn(scope, aliasName))
-    return new ServiceError(code, named, { ...(reason === undefined ? {} : { reason }), cause })
+    const renamed = text?.replaceAll(keyArn(key, key.keyId), aliasArn(scope, aliasName))
+    return new ServiceError(code, renamed, { ...(reason === undefined ? {} : { reason }), cause })
   }
 }
 

@@ -3,15 +3,20 @@ import { type Hsm, SealBroken } from '../../../hsm/index.ts'
 import { boolean, decodeBase64Url, integer, required } from '../../../std/index.ts'
 import { markerType } from './shapes.ts'
 
-/** The Limit of a listing. AWS's model allows up to 1000 everywhere; the service itself has lower maximums. */
+/**
+ * Returns the type of the Limit of a listing. AWS's model allows up to 1000 everywhere; the service itself has lower
+ * maximums.
+ */
 const limitType = (max: number) => integer({ min: 1, max })
 
-/** The input members of a listing. */
+/** Returns the input members of a listing. */
 export const pageInput = (limitMax: number) => ({ Limit: limitType(limitMax), Marker: markerType })
 /** The output members of a listing. */
 export const pageOutput = { NextMarker: markerType, Truncated: required(boolean()) }
 
-/** The name of a listing: its operation, account, Region and filters. A marker is valid for one listing only. */
+/**
+ * Returns the name of a listing: its operation, account, Region and filters. A marker is valid for one listing only.
+ */
 export function listingOf(
   operation: string,
   { accountId, region }: Scope,
@@ -20,7 +25,9 @@ export function listingOf(
   return JSON.stringify([operation, accountId, region, ...filters.map(filter => filter ?? null)])
 }
 
-/** The page that a request asks for. `listing` is a name that `listingOf` made. Throws InvalidMarkerException. */
+/**
+ * Returns the page that a request asks for. `listing` is a name that `listingOf` made. Throws InvalidMarkerException.
+ */
 export function pageRequest(
   hsm: Hsm,
   listing: string,
@@ -30,7 +37,7 @@ export function pageRequest(
   return { after: openMarker(hsm, listing, input.Marker), limit: input.Limit ?? limitDefault }
 }
 
-/** The output members of a page. Truncated is always present; NextMarker only if there are more items. */
+/** Renders the output members of a page. Truncated is always present, NextMarker only if there are more items. */
 export function renderPage(
   hsm: Hsm,
   listing: string,
@@ -41,8 +48,8 @@ export function renderPage(
 }
 
 /**
- * A marker holds the last item of a page, sealed under the name of its listing. So pages stay correct while items come
- * and go, and a marker of a different server or listing is refused.
+ * Returns a marker: the last item of a page, sealed under the name of its listing. Pages therefore stay correct while
+ * items come and go, and a marker of a different server or listing is refused.
  */
 function makeMarker(hsm: Hsm, listing: string, after: string): string {
   return hsm.wrapSecret(secretName(listing), Buffer.from(after)).toString('base64url')
@@ -60,5 +67,5 @@ function openMarker(hsm: Hsm, listing: string, marker: string | undefined): stri
 }
 
 const secretName = (listing: string) => `marker of ${listing}`
-/** The error for a marker that is not valid (recorded from AWS without a text). */
+/** Returns the error for a marker that is not valid (recorded from AWS without a text). */
 export const invalidMarker = () => new ServiceError('InvalidMarkerException')

@@ -2,8 +2,8 @@ import { validation } from '../../../domain/index.ts'
 import { type Attestation, sealForRecipient } from '../../../hsm/index.ts'
 
 /**
- * A secret as an answer has it: in the clear, or sealed for the enclave that asked. If it is sealed, the clear bytes
- * are wiped.
+ * Returns a secret in the form in which an answer has it: in the clear, or sealed for the enclave that asked. If it is
+ * sealed, the clear bytes are wiped.
  */
 export function answerSecret(
   secret: Buffer,
@@ -17,7 +17,7 @@ export function answerSecret(
   }
 }
 
-/** The attestation document of the enclave that an answer must be sealed for. Throws ValidationException. */
+/** Reads the attestation document of the enclave that an answer must be sealed for. Throws ValidationException. */
 export function attestationOf(input: {
   readonly Recipient?: {
     readonly AttestationDocument?: Uint8Array | undefined

@@ -14,7 +14,7 @@ import {
   undisclosed,
 } from '../../../std/index.ts'
 
-/** The shapes that several operations share, with the constraints of AWS's model. */
+// The shapes that several operations share, with the constraints of AWS's model.
 
 export const keyIdType = string({ min: 1, max: 2048 })
 export const aliasNameType = string({ min: 1, max: 256, pattern: '^[a-zA-Z0-9:/_-]+$' })
