@@ -3,9 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
+import { lateReads } from '../../test/fixtures/late-reads.ts'
 import { type AccessKey, newUser, type User } from '../domain/index.ts'
 import { sha256 } from '../std/index.ts'
-import { openSqliteStore, type Reader, type Store, type Writer } from '../store/index.ts'
+import { openSqliteStore, type Store, type Writer } from '../store/index.ts'
 import { Identities } from './identities.ts'
 
 const account = '000000000000'
@@ -178,24 +179,7 @@ test('a change that is rolled back, or that changes no identity, drops nothing',
 test('credentials read during a change are read again, and their secret is wiped', async () => {
   await insertUser('ann')
   await insertKey('AKIA1', { userName: 'ann' })
-  // The same store, with delayed reads.
-  const { promise: arrival, resolve: release } = Promise.withResolvers<void>()
-  const arrivingLate = <T extends object>(aspect: T): T =>
-    new Proxy(aspect, {
-      get:
-        (target, name) =>
-        async (...given: unknown[]) => {
-          const read = Reflect.get(target, name) as (...given: unknown[]) => Promise<unknown>
-          const found = await read.apply(target, given)
-          await arrival
-          return found
-        },
-    })
-  const reader = new Proxy(store.reader, {
-    get: (target, name: keyof Reader) => arrivingLate(target[name]),
-  })
-  const subscribe: Store['subscribe'] = listener => store.subscribe(listener)
-  const late = { reader, write: () => assert.fail(), subscribe, close: () => assert.fail() }
+  const { late, release } = lateReads(store)
   identities = new Identities({ store: late, unwrapSecret })
   const reading = identities.find('AKIA1')
   await updateUser({ policies: [] })

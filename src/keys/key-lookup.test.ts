@@ -3,9 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
+import { lateReads } from '../../test/fixtures/late-reads.ts'
 import { defaultKeyPolicy, newKey, newMaterial, type Scope } from '../domain/index.ts'
 import { DomainKeys, type Hsm, openHsm, rootKeyProvider } from '../hsm/index.ts'
-import { openSqliteStore, type Reader, type Store, type Writer } from '../store/index.ts'
+import { openSqliteStore, type Store, type Writer } from '../store/index.ts'
 import { CachedLookup, TransactionLookup } from './key-lookup.ts'
 import { currentOf, type ResolvedKey } from './resolved-key.ts'
 
@@ -173,34 +174,8 @@ test('a change that is rolled back drops nothing', async () => {
   assert.equal((await atOnce())?.found, found)
 })
 
-/** Returns the same store, except that its reads arrive only when `release` is called. */
-function lateReads(): { late: Store; release: () => void } {
-  const { promise: arrival, resolve: release } = Promise.withResolvers<void>()
-  const arrivingLate = <T extends object>(aspect: T): T =>
-    new Proxy(aspect, {
-      get:
-        (target, name) =>
-        async (...given: unknown[]) => {
-          const read = Reflect.get(target, name) as (...given: unknown[]) => Promise<unknown>
-          const found = await read.apply(target, given)
-          await arrival
-          return found
-        },
-    })
-  const reader = new Proxy(store.reader, {
-    get: (target, name: keyof Reader) => arrivingLate(target[name]),
-  })
-  const late: Store = {
-    reader,
-    write: work => store.write(work),
-    subscribe: listener => store.subscribe(listener),
-    close: () => store.close(),
-  }
-  return { late, release }
-}
-
 test('a value that was read before a change is not cached after it', async () => {
-  const { late, release } = lateReads()
+  const { late, release } = lateReads(store)
   lookup = new CachedLookup(late, hsm)
   const reading = Promise.all([lookup.findKey(home, first), lookup.findAliasTarget(home, 'alias/name')])
   await describeKey('changed')
@@ -263,7 +238,7 @@ test('the key material of a key that changed is dropped from the HSM', async () 
 })
 
 test('the key material is also dropped when a call used the key but was too late to cache it', async () => {
-  const { late, release } = lateReads()
+  const { late, release } = lateReads(store)
   lookup = new CachedLookup(late, hsm)
   const reading = lookup.findKey(home, first)
   await describeKey('changed', second)
