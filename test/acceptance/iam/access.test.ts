@@ -127,13 +127,13 @@ test('a policy on a path applies to the users under the path', async () => {
   })
   await client.tagUser({ UserName: 'eve', Tags: [{ Key: 'x', Value: 'y' }] })
   for (const call of [
-    client.tagUser({ UserName: 'bob', Tags: [] }),
-    client.createUser({ UserName: 'new', Path: '/staff/' }),
-    client.updateUser({ UserName: 'eve', NewPath: '/staff/' }),
-    client.updateUser({ UserName: 'bob', NewPath: '/' }),
-    client.createAccessKey({ UserName: 'bob' }),
+    () => client.tagUser({ UserName: 'bob', Tags: [] }),
+    () => client.createUser({ UserName: 'new', Path: '/staff/' }),
+    () => client.updateUser({ UserName: 'eve', NewPath: '/staff/' }),
+    () => client.updateUser({ UserName: 'bob', NewPath: '/' }),
+    () => client.createAccessKey({ UserName: 'bob' }),
   ]) {
-    await isRefused(call, 'AccessDenied', 403, /with an explicit deny in an identity-based policy$/)
+    await isRefused(call(), 'AccessDenied', 403, /with an explicit deny in an identity-based policy$/)
   }
 })
 

@@ -263,11 +263,11 @@ test('AWS managed policies can be read and never changed', async () => {
   assert.equal(JSON.parse(decodeURIComponent(PolicyVersion?.Document ?? '')).Version, '2012-10-17')
   const PolicyDocument = identityPolicy('*')
   for (const call of [
-    iam.createPolicyVersion({ PolicyArn: readOnly, PolicyDocument }),
-    iam.deletePolicy({ PolicyArn: readOnly }),
-    iam.tagPolicy({ PolicyArn: readOnly, Tags: [] }),
+    () => iam.createPolicyVersion({ PolicyArn: readOnly, PolicyDocument }),
+    () => iam.deletePolicy({ PolicyArn: readOnly }),
+    () => iam.tagPolicy({ PolicyArn: readOnly, Tags: [] }),
   ]) {
-    await isRefused(call, 'AccessDenied', 403)
+    await isRefused(call(), 'AccessDenied', 403)
   }
 })
 

@@ -138,13 +138,13 @@ test('a service-linked role belongs to its service: the account cannot change it
   )
   const isProtected = `Cannot perform the operation on the protected role '${RoleName}' - this role is only modifiable by AWS`
   for (const call of [
-    iam.deleteRole({ RoleName }),
-    iam.updateAssumeRolePolicy({ RoleName, PolicyDocument: trustPolicy() }),
-    iam.attachRolePolicy({ RoleName, PolicyArn: 'arn:aws:iam::aws:policy/AdministratorAccess' }),
-    iam.putRolePolicy({ RoleName, PolicyName: 'p', PolicyDocument: identityPolicy('kms:Sign') }),
-    iam.updateRole({ RoleName, MaxSessionDuration: 7200 }),
+    () => iam.deleteRole({ RoleName }),
+    () => iam.updateAssumeRolePolicy({ RoleName, PolicyDocument: trustPolicy() }),
+    () => iam.attachRolePolicy({ RoleName, PolicyArn: 'arn:aws:iam::aws:policy/AdministratorAccess' }),
+    () => iam.putRolePolicy({ RoleName, PolicyName: 'p', PolicyDocument: identityPolicy('kms:Sign') }),
+    () => iam.updateRole({ RoleName, MaxSessionDuration: 7200 }),
   ]) {
-    await isRefused(call, 'UnmodifiableEntity', 400, isProtected)
+    await isRefused(call(), 'UnmodifiableEntity', 400, isProtected)
   }
   // The account owns its tags and its description (IAM API reference, "TagRole"; IAM user guide, "Update a service-linked role").
   await iam.tagRole({ RoleName, Tags: [{ Key: 'team', Value: 'blue' }] })
