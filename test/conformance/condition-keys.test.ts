@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { kmsConditionKeys, newKey } from '../../src/domain/index.ts'
+import { kmsActions, kmsConditionKeys, newKey } from '../../src/domain/index.ts'
 import type { ResolvedKey } from '../../src/keys/resolved-key.ts'
 import type { Call } from '../../src/operation/call.ts'
 import type { FoundKey, KeyRequirement, Operation, ResourceRequirement } from '../../src/operation/index.ts'
@@ -181,6 +181,12 @@ for (const [name, { actions }] of Object.entries(kmsConditionKeys)) {
     assert.deepEqual(actual, [...actions].filter(action => action !== 'RetireGrant').sort())
   })
 }
+
+test('every action that an operation needs is in domain/kms/kms-actions.ts', () => {
+  const known = new Set<string>(kmsActions.map(action => `kms:${action}`))
+  const unknown = asked.map(({ action }) => action).filter(action => !known.has(action))
+  assert.deepEqual([...new Set(unknown)], [])
+})
 
 test('every action on a key is in the table', () => {
   const withKeys = [...kms.operations.values()].flatMap(({ name, keys }) =>

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { createPrivateKey, createPublicKey } from 'node:crypto'
 import { after, before, test } from 'node:test'
 import type { DataKeyPairSpec } from '@aws-sdk/client-kms'
+import { factsOf, isKeySpec, keySpecs } from '../../../src/domain/index.ts'
 import { base64, makeKey, TestCaller, type TestKey, violation } from '../../fixtures/caller.ts'
 import { type KeywardProcess, startKeyward } from '../../fixtures/keyward-process.ts'
 
@@ -37,6 +38,11 @@ const specs: [DataKeyPairSpec, string][] = [
 ]
 const bytesOf = (value: unknown) => Buffer.from(String(value), 'base64')
 const context = { order: '7' }
+
+test('no spec of data key pairs is left out here', () => {
+  const known = Object.keys(keySpecs).filter(name => isKeySpec(name) && factsOf(name).isDataKeyPairSpec)
+  assert.deepEqual(specs.map(([name]) => name).sort(), known.sort())
+})
 
 // Lengths recorded from AWS.
 for (const [KeyPairSpec, length] of [
