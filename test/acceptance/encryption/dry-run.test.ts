@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { generateKeyPairSync, randomUUID } from 'node:crypto'
 import { after, before, test } from 'node:test'
+import { kms } from '../../../src/services/index.ts'
 import { base64, makeKey, TestCaller, violation } from '../../fixtures/caller.ts'
 import { type KeywardProcess, readAuditRecords, startKeyward } from '../../fixtures/keyward-process.ts'
 import { allow, credentialsOf, seedUser, writeSeed } from '../../fixtures/seed.ts'
@@ -78,6 +79,11 @@ const names = [
   ...['GenerateDataKeyPairWithoutPlaintext', 'GenerateDataKeyWithoutPlaintext', 'GenerateMac', 'ReEncrypt'],
   ...['RetireGrant', 'RevokeGrant', 'Sign', 'Verify', 'VerifyMac', 'Encapsulate', 'Decapsulate'],
 ]
+
+test('no operation with DryRun is left out here', () => {
+  const withDryRun = [...kms.operations.values()].filter(({ isDryRun }) => isDryRun !== undefined)
+  assert.deepEqual([...names].sort(), withDryRun.map(({ name }) => name).sort())
+})
 
 for (const operation of names) {
   test(`a dry run of ${operation} says that it would have succeeded, and does nothing`, async () => {
