@@ -17,7 +17,11 @@ const awsOperations = Object.keys(sdk)
 
 test('every operation of AWS KMS is built or listed as not built', () => {
   assert.equal(awsOperations.length, 56)
-  assert.deepEqual([...kms.operations.keys(), ...operationsNotBuilt].sort(), awsOperations)
+  assert.deepEqual(
+    [...kms.operations.keys(), ...operationsNotBuilt].sort(),
+    awsOperations,
+    'src/services/kms/index.ts and src/services/kms/wire/not-built.ts must have the operations of the SDK, each once',
+  )
 })
 
 test('the status table is true', () => {
@@ -28,6 +32,7 @@ test('the status table is true', () => {
 
 test('the settings table has every setting with its variable', () => {
   for (const [name, { env }] of Object.entries(settings)) {
-    assert.ok(readme.includes(`| \`--${name}\` | \`${env}\` |`), name)
+    const row = `| \`--${name}\` | \`${env}\` |`
+    assert.ok(readme.includes(row), `The settings table of README.md has no row that begins with ${row}`)
   }
 })

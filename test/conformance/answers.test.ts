@@ -117,7 +117,11 @@ describe('an answer has no member that the SDK does not know', () => {
 test('every member that the SDK knows was in an answer, or has a reason for being in none', () => {
   const excused = { ...absentOutputs, ...unansweredOutputs }
   const missing = allOutputs().filter(name => !answered.has(name))
-  assert.deepEqual([...new Set(missing)].sort(), Object.keys(excused).sort())
+  assert.deepEqual(
+    [...new Set(missing)].sort(),
+    Object.keys(excused).sort(),
+    'scenario.ts needs a step that answers each member, or output-exceptions.ts needs the reason',
+  )
 })
 
 /** A part of every secret that is sent. It has 48 characters, so that every repetition has the same text in Base64. */
@@ -169,7 +173,8 @@ test('no secret of a request or an answer is in the audit log or on standard err
     .map(name => readFileSync(join(directory, name), 'latin1'))
     .join('')
   // The search finds texts that are in the log, so a text that it does not find is not there.
-  for (const operation of operations) assert.ok(log.includes(`"eventName":"${operation}"`), operation)
+  for (const operation of operations)
+    assert.ok(log.includes(`"eventName":"${operation}"`), `scenario.ts has no step for ${operation}`)
   const everything = log + world.server.stderr()
   const sent = markers.filter(form => everything.includes(form))
   assert.deepEqual(sent, [])

@@ -35,8 +35,25 @@ interface Model {
 
 const path = process.env['KEYWARD_KMS_API'] ?? join(checkout, '../shared/reference/kms-api.json')
 
+/** The name of a shape, as it is or as botocore has it. */
+type ShapeName = string | { readonly shape: string } | null
+const nameOf = (name: ShapeName = null) => (typeof name === 'string' ? name : (name?.shape ?? null))
+
+/** Reads the model in this file's form, or botocore's `kms/2014-11-01/service-2.json`, unpacked. */
+function readModel(text: string): Model {
+  const { operations, shapes } = JSON.parse(text) as {
+    operations: Record<string, { input?: ShapeName; output?: ShapeName; errors?: readonly ShapeName[] }>
+    shapes: Model['shapes']
+  }
+  const named = Object.entries(operations).map(([name, { input, output, errors = [] }]) => [
+    name,
+    { input: nameOf(input) ?? '', output: nameOf(output), errors: errors.map(error => nameOf(error) ?? '') },
+  ])
+  return { operations: Object.fromEntries(named) as Model['operations'], shapes }
+}
+
 /** Undefined if the file does not exist. */
-export const model = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Model) : undefined
+export const model = existsSync(path) ? readModel(readFileSync(path, 'utf8')) : undefined
 
 /** For `test(name, { skip: … })`: false, or a text that says what is not tested, and why. */
 export function unlessModelled(what: string): string | false {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { kmsConditionKeys, newKey } from '../../src/domain/index.ts'
+import { kmsActions, kmsConditionKeys, newKey } from '../../src/domain/index.ts'
 import type { ResolvedKey } from '../../src/keys/resolved-key.ts'
 import type { Call } from '../../src/operation/call.ts'
 import type { FoundKey, KeyRequirement, Operation, ResourceRequirement } from '../../src/operation/index.ts'
 import { RequestContext } from '../../src/pipeline/permission/request-context.ts'
-import { kms } from '../../src/services/index.ts'
+import { kms, operationsNotBuilt } from '../../src/services/index.ts'
 import { conditionKeys } from '../../src/services/kms/condition-keys.ts'
 import type { Reader } from '../../src/store/index.ts'
 
@@ -178,9 +178,22 @@ for (const [name, { actions }] of Object.entries(kmsConditionKeys)) {
     const actual = [...new Set(found.map(({ action }) => action.replace('kms:', '')))].sort()
     // RetireGrant takes its values from the grant, not from the input;
     // test/acceptance/conditions/kms-condition-keys.test.ts tests it.
-    assert.deepEqual(actual, [...actions].filter(action => action !== 'RetireGrant').sort())
+    assert.deepEqual(
+      actual,
+      [...actions].filter(action => action !== 'RetireGrant').sort(),
+      'actions with - have no value, perhaps because the input above lacks the member; actions with + must have none',
+    )
   })
 }
+
+test('every action that an operation needs is in domain/kms/kms-actions.ts', () => {
+  const known: readonly string[] = kmsActions
+  const needed = [...asked.map(({ action }) => action.replace('kms:', '')), ...operationsNotBuilt]
+  assert.deepEqual(
+    [...new Set(needed)].filter(action => !known.includes(action)),
+    [],
+  )
+})
 
 test('every action on a key is in the table', () => {
   const withKeys = [...kms.operations.values()].flatMap(({ name, keys }) =>

@@ -24,7 +24,12 @@ test('every declared error of every operation has a cause here, or a reason for 
         row => row.error.test(error) && (row.operations === undefined || row.operations.includes(operation)),
       ),
     )
-    assert.deepEqual([...errorsMade(operation), ...causeless].sort(), [...declared].sort(), operation)
+    const where = 'error-causes-in-keys.ts, error-causes-in-inputs.ts or causelessErrors in error-causes.ts'
+    assert.deepEqual(
+      [...errorsMade(operation), ...causeless].sort(),
+      [...declared].sort(),
+      `${operation} must be in ${where} for each error that it declares`,
+    )
   }
 })
 

@@ -41,9 +41,9 @@ async function forEach<T>(items: readonly T[], check: (item: T) => Promise<void>
   await Promise.all(Array.from({ length: 8 }, row))
 }
 
-test('the SDK has 56 operations: 50 are built, and the operations of custom key stores are unknown', async () => {
+test('the SDK has 56 operations: each is built, or is listed as not built and is unknown', async () => {
   assert.deepEqual([...sdkOperations.keys()].sort(), [...operations, ...operationsNotBuilt].sort())
-  assert.deepEqual([sdkOperations.size, operations.length], [56, 50])
+  assert.equal(sdkOperations.size, 56)
   await forEach([...sdkOperations.keys()], async operation => {
     const { status, json, text } = await world.caller.call(operation, 'no structure')
     const isBuilt = kms.operations.has(operation)

@@ -280,9 +280,8 @@ test('the lockout check is about the account of the key, if it is given', () => 
   assert.equal(checkPolicy(denied, 'key', account)[0]?.code, 'locksOut')
 })
 
-test('the list has all actions of AWS KMS, and condition keys name their actions', () => {
+test('the list has each action of AWS KMS once, and condition keys name their actions', () => {
   assert.equal(new Set(kmsActions).size, kmsActions.length)
-  assert.equal(kmsActions.length, 58)
   assert.equal(findConditionKey('AWS:principaltag/team')?.actions, undefined)
   assert.equal(findConditionKey('aws:PrincipalTag/'), undefined)
   assert.equal(findConditionKey('aws:Nothing/x'), undefined)

@@ -1,6 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { Located, OperatorError } from '../../std/index.ts'
 
+interface Setting {
+  readonly env: string
+  readonly fallback: string | undefined
+  readonly help: string
+  /** The text for a list or a mapping in the configuration file; absent for a setting that must be a text there, too. */
+  readonly textOf?: (value: Located) => string
+}
+
 /** All settings: the name of each in flags and files, its environment variable, its default and its help text. */
 export const settings = {
   host: { env: 'KEYWARD_HOST', fallback: '127.0.0.1', help: 'address to listen on' },
@@ -15,6 +23,11 @@ export const settings = {
     env: 'KEYWARD_REGIONS',
     fallback: 'us-east-1',
     help: 'comma-separated; the first is the default',
+    textOf: value =>
+      value
+        .items()
+        .map(item => item.text())
+        .join(','),
   },
   'root-key': {
     env: 'KEYWARD_ROOT_KEY',
@@ -55,6 +68,7 @@ export const settings = {
     env: 'KEYWARD_OIDC_ISSUERS',
     fallback: undefined,
     help: 'OpenID Connect issuers whose tokens may assume roles: a YAML file, or the YAML itself',
+    textOf: value => JSON.stringify(value.value()),
   },
   'rate-quotas': {
     env: 'KEYWARD_RATE_QUOTAS',
@@ -65,6 +79,11 @@ export const settings = {
     env: 'KEYWARD_QUOTAS',
     fallback: undefined,
     help: 'comma-separated quotas that differ from the defaults, such as keys=1000,CreateKey=50',
+    textOf: value =>
+      value
+        .entries()
+        .map(([quota, number]) => `${quota}=${number.text()}`)
+        .join(','),
   },
   'test-clock': {
     env: 'KEYWARD_TEST_CLOCK',
@@ -72,7 +91,7 @@ export const settings = {
     help: 'true or except-signatures: allow clients to set the clock forward; for tests, on loopback only',
   },
   config: { env: 'KEYWARD_CONFIG', fallback: undefined, help: 'YAML file of these settings' },
-} as const satisfies Record<string, { env: string; fallback: string | undefined; help: string }>
+} as const satisfies Record<string, Setting>
 
 /** The name of a setting, in flags and in the configuration file. */
 export type SettingName = keyof typeof settings
@@ -118,20 +137,8 @@ function readConfigFile(path: string): SettingValues {
   for (const [name, value] of Object.entries(
     Located.parse(readText(path), path).members(names.filter(name => name !== 'config')),
   )) {
-    values[name as SettingName] =
-      name === 'quotas' && !value.isText
-        ? value
-            .entries()
-            .map(([quota, number]) => `${quota}=${number.text()}`)
-            .join(',')
-        : name === 'oidc-issuers' && !value.isText
-          ? JSON.stringify(value.value())
-          : name === 'regions' && !value.isText
-            ? value
-                .items()
-                .map(item => item.text())
-                .join(',')
-            : value.text()
+    const { textOf }: Setting = settings[name as SettingName]
+    values[name as SettingName] = textOf === undefined || value.isText ? value.text() : textOf(value)
   }
   return values
 }

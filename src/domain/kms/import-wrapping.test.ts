@@ -40,7 +40,7 @@ function taken(keySpec: KeySpec, place: typeof outside): Pair[] {
 for (const keySpec of Object.keys(keySpecs) as KeySpec[]) {
   describe(`${keySpec} key material can be wrapped`, () => {
     const [row, ...others] = kinds.filter(([names]) => names.test(keySpec))
-    assert.ok(row !== undefined && others.length === 0)
+    assert.ok(row !== undefined && others.length === 0, 'one row of kinds must match the name')
     const [, always, inTheWorld, inChina] = row
     test('as AWS documents', () => {
       assert.deepEqual(taken(keySpec, outside).sort(), [...always, ...inTheWorld].sort())

@@ -169,8 +169,10 @@ export type KeySpec = keyof typeof keySpecs
 export type KeyPairSpec = {
   [S in KeySpec]: (typeof keySpecs)[S]['material'] extends 'keyPair' ? S : never
 }[KeySpec]
-/** The specs of HMAC keys. */
-export type HmacKeySpec = 'HMAC_224' | 'HMAC_256' | 'HMAC_384' | 'HMAC_512'
+/** The specs whose keys may have a usage. */
+export type KeySpecFor<U extends KeyUsage> = {
+  [S in KeySpec]: U extends keyof (typeof keySpecs)[S]['algorithms'] ? S : never
+}[KeySpec]
 
 /** Whether a text is the name of a key spec. */
 export function isKeySpec(text: string): text is KeySpec {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { KeySpec } from './key-spec.ts'
+import { operationsNotBuilt } from '../../services/index.ts'
+import { factsOf, type KeySpec, keySpecs } from './key-spec.ts'
+import { kmsActions } from './kms-actions.ts'
 import { isRequestPool, keyRequestQuota, requestQuota } from './request-quotas.ts'
 import { resourceQuotaDefaults } from './resource-quotas.ts'
 
@@ -30,8 +32,24 @@ describe('management operations', () => {
       RotateKeyOnDemand UntagResource UpdateAlias UpdateKeyDescription UpdatePrimaryRegion`,
     1: 'GetParametersForImport',
   }
+  const namesIn = (operations: string) => operations.split(/\s+/)
+
+  test('every action with a pool of its own is an operation here', () => {
+    // ReEncrypt is two actions, and KMS itself synchronizes keys.
+    const others: string[] = [
+      'ReEncryptFrom',
+      'ReEncryptTo',
+      'SynchronizeMultiRegionKey',
+      ...operationsNotBuilt,
+    ]
+    const withPool = kmsActions
+      .filter(action => requestQuota(action, region)?.pool === action)
+      .filter(action => !others.includes(action))
+    assert.deepEqual(withPool.sort(), Object.values(perSecond).flatMap(namesIn).sort())
+  })
+
   for (const [rate, operations] of Object.entries(perSecond)) {
-    for (const operation of operations.split(/\s+/)) {
+    for (const operation of namesIn(operations)) {
       test(`${operation}: ${rate} in its own pool, in every region and with every key`, () => {
         const quota = { pool: operation, perSecond: Number(rate) }
         for (const where of [region, 'eu-north-1']) assert.deepEqual(requestQuota(operation, where), quota)
@@ -94,7 +112,13 @@ describe('cryptographic operations', () => {
       ['ECC_NIST_P521', 100],
       ['ECC_SECG_P256K1', 100],
       ['ECC_NIST_EDWARDS25519', 100],
+      // The page has no rate for ML-KEM: the rate of the curves applies.
+      ['ML_KEM_512', 100],
+      ['ML_KEM_768', 100],
+      ['ML_KEM_1024', 100],
     ]
+    const pairSpecs = (Object.keys(keySpecs) as KeySpec[]).filter(spec => factsOf(spec).isDataKeyPairSpec)
+    assert.deepEqual(rates.map(([spec]) => spec).sort(), pairSpecs.sort())
     for (const [spec, perSecond] of rates) {
       for (const operation of ['GenerateDataKeyPair', 'GenerateDataKeyPairWithoutPlaintext']) {
         assert.equal(requestQuota(operation, region), undefined)

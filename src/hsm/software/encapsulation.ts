@@ -1,17 +1,23 @@
 import { decapsulate, encapsulate, type KeyObject } from 'node:crypto'
+import type { KeySpecFor } from '../../domain/index.ts'
 import type { Encapsulation } from '../backends/capabilities.ts'
 import { SealBroken } from '../problems.ts'
 import type { OpenKeys } from './open-keys.ts'
 
+/** Node's name of a key type, such as `ml-kem-512` for ML_KEM_512. */
+type NodeName<S extends string> = S extends `${infer Begin}_${infer Rest}`
+  ? `${Lowercase<Begin>}-${NodeName<Rest>}`
+  : Lowercase<S>
+
 /** By Node's names of the key types (FIPS 203, table 3). */
-const ciphertextSizeBytes: Readonly<Record<string, number>> = {
+const ciphertextSizeBytes: Readonly<Record<NodeName<KeySpecFor<'ENCAPSULATE_DECAPSULATE'>>, number>> = {
   'ml-kem-512': 768,
   'ml-kem-768': 1088,
   'ml-kem-1024': 1568,
 }
 
 function sizeOf(key: KeyObject): number {
-  const size = ciphertextSizeBytes[key.asymmetricKeyType ?? '']
+  const size = (ciphertextSizeBytes as Partial<Record<string, number>>)[key.asymmetricKeyType ?? '']
   if (size === undefined) throw new Error('not an ML-KEM key')
   return size
 }

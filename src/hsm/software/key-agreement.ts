@@ -1,5 +1,5 @@
 import { createPublicKey, diffieHellman, type KeyObject } from 'node:crypto'
-import type { KeyPairSpec, KeySpec } from '../../domain/index.ts'
+import type { KeySpec, KeySpecFor } from '../../domain/index.ts'
 import type { KeyAgreement } from '../backends/capabilities.ts'
 import { PublicKeyProblem } from '../problems.ts'
 import { type EcKeySpec, ecCurves, pointOf } from './ec-curves.ts'
@@ -23,7 +23,7 @@ interface Agreement {
 }
 
 /** The key specs that agree on a secret. Node refuses the SM2 keys that OpenSSL reads. */
-const agreements: Readonly<Partial<Record<KeyPairSpec, Agreement>>> = {
+const agreements: Readonly<Record<KeySpecFor<'KEY_AGREEMENT'>, Agreement>> = {
   ECC_NIST_P256: { curve: 'ECC_NIST_P256', agree: withOpenssl },
   ECC_NIST_P384: { curve: 'ECC_NIST_P384', agree: withOpenssl },
   ECC_NIST_P521: { curve: 'ECC_NIST_P521', agree: withOpenssl },

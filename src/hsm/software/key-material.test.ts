@@ -108,13 +108,16 @@ test('a replica of a symmetric key decrypts the ciphertexts of the key', async (
 
 // AWS KMS developer guide, "Requirements for imported key material".
 test('a secret has the size of its spec; an HMAC key may have up to 1024 bits', () => {
-  for (const [keySpec, min, max] of [
+  const sizes: [KeySpec, min: number, max: number][] = [
     ['SYMMETRIC_DEFAULT', 32, 32],
     ['HMAC_224', 28, 128],
     ['HMAC_256', 32, 128],
     ['HMAC_384', 48, 128],
     ['HMAC_512', 64, 128],
-  ] as const) {
+  ]
+  const secretSpecs = (Object.keys(keySpecs) as KeySpec[]).filter(keySpec => !isKeyPairSpec(keySpec))
+  assert.deepEqual(sizes.map(([keySpec]) => keySpec).sort(), secretSpecs.sort())
+  for (const [keySpec, min, max] of sizes) {
     for (const size of [min, max])
       assert.equal(imported(keySpec, Buffer.alloc(size, 1)).publicKeyToken, undefined)
     for (const wrong of [0, min - 1, max + 1, 1024]) isRefused(keySpec, Buffer.alloc(wrong, 1))

@@ -18,7 +18,7 @@ import {
   usageOf,
   userOf,
 } from './databases.test.ts'
-import type { Store, Writer } from './store.ts'
+import type { Reader, Store, Writer } from './store.ts'
 
 // This file has no tests. It writes everything that can be written, for the tests of transactions and listeners.
 
@@ -108,6 +108,32 @@ export async function readEverything({ reader }: Store) {
     await reader.outbox.list(),
     await reader.seedEntries.findDigest('key/1'),
   ]
+}
+
+/** Returns the same aspects, which add the name of each method to `called` when it is called, such as `tags.put`. */
+export function recording<T extends Reader>(aspects: T, called: Set<string>): T {
+  const recordingOf = (aspectName: string, aspect: object) =>
+    new Proxy(aspect, {
+      get(target, name) {
+        const member: unknown = Reflect.get(target, name)
+        if (typeof member !== 'function') return member
+        called.add(`${aspectName}.${String(name)}`)
+        return member.bind(target) as unknown
+      },
+    })
+  return Object.fromEntries(
+    Object.entries(aspects).map(([name, aspect]) => [name, recordingOf(name, aspect as object)]),
+  ) as unknown as T
+}
+
+/** The names of the methods that write: a writer has them, and the reader of its aspect does not. */
+export function writesOf(writer: Writer, reader: Reader): string[] {
+  return Object.entries(writer).flatMap(([name, aspect]: [string, object]) => {
+    const read = reader[name as keyof Reader] as unknown as Record<string, unknown>
+    return Object.getOwnPropertyNames(Object.getPrototypeOf(aspect))
+      .filter(method => read[method] === undefined)
+      .map(method => `${name}.${method}`)
+  })
 }
 
 /** Waits long enough for everything that is not blocked to finish. */

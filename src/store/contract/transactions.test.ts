@@ -12,7 +12,14 @@ import {
   same,
   scopes,
 } from './databases.test.ts'
-import { fill, letOthersRun, readEverything, writeEverything } from './everything.test.ts'
+import {
+  fill,
+  letOthersRun,
+  readEverything,
+  recording,
+  writeEverything,
+  writesOf,
+} from './everything.test.ts'
 
 // The promises of store.ts about transactions and commits.
 
@@ -23,6 +30,28 @@ function summaryOf(record: KeyRecord | undefined) {
 }
 
 holdEveryDatabase('transactions', on => {
+  test('writeEverything calls every write, and readEverything reads every aspect', async () => {
+    const { reader } = on.store
+    await fill(on.store)
+    const called = new Set<string>()
+    await on.store.write(async writer => {
+      await writeEverything(recording(writer, called))
+      assert.deepEqual(
+        writesOf(writer, reader).filter(name => !called.has(name)),
+        [],
+        'writeEverything in everything.test.ts does not call these',
+      )
+    })
+    const read = new Set<string>()
+    await readEverything({ ...on.store, reader: recording(reader, read) })
+    const aspects = new Set(Array.from(read, name => name.split('.', 1)[0]))
+    assert.deepEqual(
+      Object.keys(reader).filter(name => !aspects.has(name)),
+      [],
+      'readEverything in everything.test.ts does not read these',
+    )
+  })
+
   test('a committed write is there after the store was closed and opened', async () => {
     await fill(on.store)
     const before = await readEverything(on.store)

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { createPublicKey } from 'node:crypto'
 import { test } from 'node:test'
 import type { DataKeyPairSpec } from '@aws-sdk/client-kms'
+import { factsOf, isKeySpec, keySpecs } from '../../../src/domain/index.ts'
 import { bytesOf } from '../../fixtures/bytes.ts'
 import { base64, makeKey, violation } from '../../fixtures/caller.ts'
 import { derOf, nameOfPublicKey, privateKeyOf, publicKeyOf } from '../../fixtures/key-pairs.ts'
@@ -29,6 +30,11 @@ const specs: [DataKeyPairSpec, string][] = [
   ['SM2', ''],
 ]
 const context = { order: '7' }
+
+test('no spec of data key pairs is left out here', () => {
+  const known = Object.keys(keySpecs).filter(name => isKeySpec(name) && factsOf(name).isDataKeyPairSpec)
+  assert.deepEqual(specs.map(([name]) => name).sort(), known.sort())
+})
 
 // Lengths recorded from AWS.
 for (const [KeyPairSpec, length] of [

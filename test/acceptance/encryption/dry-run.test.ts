@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
+import { kms } from '../../../src/services/index.ts'
 import { base64, callersOf, makeKey, violation } from '../../fixtures/caller.ts'
 import { derOf, newCurvePair } from '../../fixtures/key-pairs.ts'
 import { readAuditRecords } from '../../fixtures/keyward-process.ts'
@@ -68,6 +69,11 @@ async function makeInputs(): Promise<Readonly<Record<string, Readonly<Record<str
     Decapsulate: { ...encapsulate, SharedSecretCiphertextBlob },
   }
 }
+
+test('no operation with DryRun is left out here', () => {
+  const withDryRun = [...kms.operations.values()].filter(({ isDryRun }) => isDryRun !== undefined)
+  assert.deepEqual(Object.keys(inputs).sort(), withDryRun.map(({ name }) => name).sort())
+})
 
 for (const [operation, input] of Object.entries(inputs)) {
   test(`a dry run of ${operation} reports that the call would succeed, and does nothing`, async () => {

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
 import type { CreateKeyRequest } from '@aws-sdk/client-kms'
+import { kms } from '../../../src/services/index.ts'
 import { base64, makeKey, policyOf, type TestKey } from '../../fixtures/caller.ts'
+import { importJson, parametersFor } from '../../fixtures/importing.ts'
 import { derOf, newCurvePair } from '../../fixtures/key-pairs.ts'
 import { allow, seedUser } from '../../fixtures/seed.ts'
 import {
@@ -117,6 +119,10 @@ const withoutAliases: Readonly<Record<string, Case>> = {
     key: imported,
     input: { WrappingAlgorithm: 'RSAES_OAEP_SHA_256', WrappingKeySpec: 'RSA_2048' },
   },
+  ImportKeyMaterial: {
+    key: imported,
+    prepare: async ({ id }) => importJson(id, await parametersFor(admin, id), Buffer.alloc(32, 1)),
+  },
   ListGrants: {},
   ListKeyPolicies: {},
   ListKeyRotations: {},
@@ -137,7 +143,19 @@ const withoutAliases: Readonly<Record<string, Case>> = {
     },
   },
   UpdateKeyDescription: { input: { Description: 'd' } },
+  UpdatePrimaryRegion: { key: { MultiRegion: true }, input: { PrimaryRegion: here } },
 }
+
+test('no operation that takes the identifier of a key is left out here', () => {
+  const tried = new Set(
+    Object.keys({ ...withAliases, ...withoutAliases }).map(name => name.replace(/ .*/, '')),
+  )
+  const untried = [...kms.operations.values()]
+    .filter(({ keys }) => keys.some(([, key]) => 'forms' in key && key.forms !== 'alias-name'))
+    .map(({ name }) => name)
+    .filter(name => !tried.has(name))
+  assert.deepEqual(untried, [])
+})
 
 const arn = (resource: string, account = ours, region = here) =>
   `arn:aws:kms:${region}:${account}:${resource}`

@@ -16,6 +16,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import type { KeySpec, MacAlgorithmSpec, SigningAlgorithmSpec } from '@aws-sdk/client-kms'
+import { keySpecs } from '../../../src/domain/index.ts'
 import { TestCaller } from '../../fixtures/caller.ts'
 import { type KeywardProcess, startKeyward, temporaryDirectory } from '../../fixtures/keyward-process.ts'
 import { allow, credentialsOf, duringSeed, seedOf, seedUser, writeSeed } from '../../fixtures/seed.ts'
@@ -201,6 +202,13 @@ for (const [index, { spec, hash, secret }] of macs.entries()) {
     assert.deepEqual(Buffer.from(Mac ?? []), createHmac(hash, secret).update(message).digest())
   })
 }
+
+test('no key spec is left out here', () => {
+  const tried = new Set<string>([...cases, ...macs].map(({ spec }) => spec))
+  // The seed files of other tests have symmetric keys.
+  const untried = Object.keys(keySpecs).filter(name => !tried.has(name) && name !== 'SYMMETRIC_DEFAULT')
+  assert.deepEqual(untried, [])
+})
 
 test('an SM2 key can be outside of the China Regions if the server offers it there', async () => {
   const key = { id: idOf(300), spec: 'SM2', usage: sign }
