@@ -75,7 +75,7 @@ export class Pipeline {
   }
 
   #run(performed: PerformedCall, stages: readonly Stage[]): void | Promise<void> {
-    return inOrder(stages, stage => stage(performed, this.#machine))
+    return inOrder(stages, performed, this.#machine)
   }
 
   /**
@@ -89,6 +89,7 @@ export class Pipeline {
     const writing = this.#machine.store.write(async writer => {
       creation = missing && (await this.#createManagedKey(performed, missing, writer))
       performed.events = creation === undefined ? [] : [creation]
+      performed.forgetFound()
       performed.lookUps = {
         keys: new TransactionLookup(writer),
         grants: new ConfirmedGrants(writer, grants),

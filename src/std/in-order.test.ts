@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { andThen, inOrder } from './in-order.ts'
+import { andThen, eachInOrder, inOrder } from './in-order.ts'
 
 describe('steps in order', () => {
   test('steps that return nothing are performed at once', () => {
     const seen: number[] = []
     assert.equal(
-      inOrder([1, 2, 3], item => {
+      eachInOrder([1, 2, 3], item => {
         seen.push(item)
       }),
       undefined,
@@ -25,7 +25,7 @@ describe('steps in order', () => {
         seen.push('slow')
       })
     }
-    const pending = inOrder(['first', 'slow', 'slow', 'last'], step)
+    const pending = eachInOrder(['first', 'slow', 'slow', 'last'], step)
     assert.deepEqual(seen, ['first'])
     await pending
     assert.deepEqual(seen, ['first', 'slow', 'slow', 'last'])
@@ -38,8 +38,8 @@ describe('steps in order', () => {
       if (later) return Promise.reject(new Error('it fails'))
       throw new Error('it fails')
     }
-    assert.throws(() => inOrder([0, 1, 2], fails(false)), /it fails/)
-    await assert.rejects(async () => inOrder([0, 1, 2], fails(true)), /it fails/)
+    assert.throws(() => eachInOrder([0, 1, 2], fails(false)), /it fails/)
+    await assert.rejects(async () => eachInOrder([0, 1, 2], fails(true)), /it fails/)
   })
 })
 
@@ -55,5 +55,23 @@ describe('a value that may have to be waited for', () => {
     const pending = andThen(Promise.resolve(1), value => value + 1)
     assert.ok(pending instanceof Promise)
     assert.equal(await pending, 2)
+  })
+})
+
+describe('steps with the same arguments', () => {
+  test('are performed in order, and wait for each other', async () => {
+    const seen: string[] = []
+    const atOnce = (name: string) => (a: number, b: number) => {
+      seen.push(`${name} ${a} ${b}`)
+    }
+    const later = async (a: number, b: number) => {
+      await undefined
+      seen.push(`later ${a} ${b}`)
+    }
+    assert.equal(inOrder([atOnce('first')], 1, 2), undefined)
+    const pending = inOrder([later, atOnce('last')], 1, 2)
+    assert.deepEqual(seen, ['first 1 2'])
+    await pending
+    assert.deepEqual(seen, ['first 1 2', 'later 1 2', 'last 1 2'])
   })
 })

@@ -1,7 +1,7 @@
 /** A value that is here at once, or a promise of it. */
 export type Eventual<T> = T | Promise<T>
 
-// Only these two functions ask whether something is a promise. A cryptographic operation waits for nothing but its
+// Only this file asks whether something is a promise. A cryptographic operation waits for nothing but its
 // audit record, and a promise in each of its steps would cost more than the steps do.
 
 /** Gives a value to `next`: at once if it is here, otherwise when its promise is fulfilled. */
@@ -9,14 +9,27 @@ export function andThen<T, U>(value: Eventual<T>, next: (value: T) => Eventual<U
   return value instanceof Promise ? value.then(next) : next(value)
 }
 
+/** Performs steps one after the other, each with the same arguments. Returns undefined if no step had to be waited for. */
+export function inOrder<A, B>(
+  steps: readonly ((a: A, b: B) => void | Promise<void>)[],
+  a: A,
+  b: B,
+  from = 0,
+): void | Promise<void> {
+  for (let index = from; index < steps.length; index++) {
+    const pending = steps[index]?.(a, b)
+    if (pending !== undefined) return pending.then(() => inOrder(steps, a, b, index + 1))
+  }
+}
+
 /** Performs a step for each item, one after the other. Returns undefined if no step had to be waited for. */
-export function inOrder<T>(
+export function eachInOrder<T>(
   items: readonly T[],
   step: (item: T) => void | Promise<void>,
   from = 0,
 ): void | Promise<void> {
   for (let index = from; index < items.length; index++) {
     const pending = step(items[index] as T)
-    if (pending !== undefined) return pending.then(() => inOrder(items, step, index + 1))
+    if (pending !== undefined) return pending.then(() => eachInOrder(items, step, index + 1))
   }
 }

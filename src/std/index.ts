@@ -1,7 +1,7 @@
 export { decodeBase64, decodeBase64Url, isHex } from './bytes.ts'
 export { AdjustableClock, type Clock, type Millis, systemClock } from './clock.ts'
 export { equalConstantTime, HmacSha256Key, hmacSha256, sha256, sha256Hex } from './digest.ts'
-export { andThen, type Eventual, inOrder } from './in-order.ts'
+export { andThen, type Eventual, eachInOrder, inOrder } from './in-order.ts'
 export { OperatorError } from './operator-error.ts'
 export { randomBytes, uuid } from './random.ts'
 export * from './shape/index.ts'

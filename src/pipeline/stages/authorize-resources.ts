@@ -1,15 +1,17 @@
 import type { FoundResources, ResourceRequirement } from '../../operation/index.ts'
-import { andThen, inOrder } from '../../std/index.ts'
+import { andThen, eachInOrder } from '../../std/index.ts'
 import type { Machine } from '../machine.ts'
 import type { PerformedCall } from '../performed-call.ts'
 
 /** Finds the resources other than keys that the call touches, and decides about each. Throws AccessDeniedException. */
 export function authorizeResources(performed: PerformedCall, machine: Machine): void | Promise<void> {
+  const { resources } = performed.call.operation
+  if (resources.length === 0) return
   performed.resources = []
-  return inOrder(performed.call.operation.resources, ([name, find]) => {
+  return eachInOrder(resources, ([name, find]) => {
     const { input, provedCaller: caller, lookUps } = performed
     const found = find({ input, caller, scope: caller.scope, store: lookUps.store })
-    return andThen(found, resources => authorize(performed, name, resources, machine))
+    return andThen(found, wanted => authorize(performed, name, wanted, machine))
   })
 }
 

@@ -1,6 +1,6 @@
 import { readResolvedKey } from '../../keys/index.ts'
 import type { FoundKey, GrantRequirement, KeyRequirement } from '../../operation/index.ts'
-import { andThen, type Eventual, inOrder } from '../../std/index.ts'
+import { andThen, type Eventual, eachInOrder } from '../../std/index.ts'
 import type { Machine } from '../machine.ts'
 import type { PerformedCall } from '../performed-call.ts'
 import { resolveKey } from '../permission/resolve-key.ts'
@@ -12,12 +12,12 @@ import { authorizeRetirement, findRetired } from '../permission/retirement.ts'
  * ThrottlingException.
  */
 export function findAndAuthorizeKeys(performed: PerformedCall, machine: Machine): void | Promise<void> {
-  performed.forgetFound()
-  const found = inOrder(performed.call.operation.keys, ([name, requirement]) =>
-    'retires' in requirement
+  const found = eachInOrder(performed.call.operation.keys, entry => {
+    const [name, requirement] = entry
+    return 'retires' in requirement
       ? findAndAuthorizeRetirement(performed, name, requirement, machine)
-      : findAndAuthorizeKey(performed, name, requirement, machine),
-  )
+      : findAndAuthorizeKey(performed, name, requirement, machine)
+  })
   return andThen(found, () => {
     performed.isCounted = true
   })
