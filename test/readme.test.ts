@@ -20,7 +20,7 @@ test('every operation of AWS KMS is built or listed as not built', () => {
   assert.deepEqual(
     [...kms.operations.keys(), ...operationsNotBuilt].sort(),
     awsOperations,
-    'src/services/kms/index.ts and src/services/kms/wire/not-built.ts must have the operations of the SDK, each once',
+    'src/services/kms/index.ts and src/services/kms/not-built.ts must have the operations of the SDK, each once',
   )
 })
 

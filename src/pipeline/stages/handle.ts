@@ -25,6 +25,7 @@ export function contextOf(performed: PerformedCall, authorizer: Authorizer): obj
     recipient,
     contextFor: (action: string) => authorizer.contextFor(performed, action),
     store: lookUps.store,
-    recordEvent: (event: KeyEvent) => performed.events.push(event),
+    recordEvent:
+      call.operation.effect === 'write' ? (event: KeyEvent) => performed.events.push(event) : undefined,
   }
 }
