@@ -6,6 +6,9 @@ import { type Json, type Millis, uuid } from '../std/index.ts'
 import { renderCall } from './call-record.ts'
 import type { LookUps } from './look-ups.ts'
 
+const none: readonly EventRecord[] = []
+const noResources: readonly ResourceRequirement<never>[] = []
+
 /** A call in progress, with everything that is known of it so far. Its audit record is made from this alone. */
 export class PerformedCall {
   readonly requestId = uuid()
@@ -22,7 +25,7 @@ export class PerformedCall {
   found: FoundKey[] = []
   /** The things that the handler gets by their names. */
   touched: Record<string, unknown> = {}
-  resources: readonly ResourceRequirement<never>[] = []
+  resources: readonly ResourceRequirement<never>[] = noResources
   /** The enclave that the answer must be sealed for. */
   recipient: Attestation | undefined
   /** The grant that the call retires. */
@@ -43,7 +46,7 @@ export class PerformedCall {
   sharedEventId: string | undefined
   #record: string | undefined
   /** The event ids of the records for other accounts, by account. */
-  readonly #eventIds = new Map<string, string>()
+  #eventIds: Map<string, string> | undefined
 
   constructor(call: Call, time: Millis, defaultRegion: string, lookUps: LookUps) {
     this.call = call
@@ -84,7 +87,7 @@ export class PerformedCall {
     this.error = error
     this.output = undefined
     // A call that fails is recorded for its caller's account alone.
-    this.#eventIds.clear()
+    this.#eventIds = undefined
     this.sharedEventId = undefined
     this.#record = undefined
   }
@@ -115,6 +118,7 @@ export class PerformedCall {
 
   /** Returns the records for the other accounts whose keys the call used: the call is in their trails too. */
   recordsForOthers(): readonly EventRecord[] {
+    if (this.#eventIds === undefined) return none
     const records: EventRecord[] = []
     for (const [accountId, eventId] of this.#eventIds) {
       records.push({ eventId, recordedAt: this.time, line: renderCall(this, eventId, accountId) })
@@ -124,13 +128,14 @@ export class PerformedCall {
 
   /** Returns the id of the call's record for an account. */
   eventIdFor(accountId: string): string {
-    return this.#eventIds.get(accountId) ?? this.eventId
+    return this.#eventIds?.get(accountId) ?? this.eventId
   }
 
   #shareEvents(): void {
     for (const { key } of this.found) {
       const { accountId } = key.key
-      if (accountId === this.caller?.scope.accountId || this.#eventIds.has(accountId)) continue
+      if (accountId === this.caller?.scope.accountId || this.#eventIds?.has(accountId) === true) continue
+      this.#eventIds ??= new Map()
       this.#eventIds.set(accountId, uuid())
       this.sharedEventId ??= uuid()
     }
