@@ -1,5 +1,5 @@
-export type { WireRequest } from './listener/request.ts'
 export { HttpServer, type HttpServerOptions } from './listener/server.ts'
+export type { WireRequest } from './request.ts'
 export type { TestClock } from './routes/test-clock.ts'
 export {
   authenticateInsecurely,

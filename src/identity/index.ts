@@ -4,7 +4,6 @@ export { Identities, type IdentitiesOptions } from './identities.ts'
 export {
   findPolicyDocument,
   rootIdentity,
-  serviceIdentity,
 } from './identity-reader.ts'
 export {
   findIdentityByArn,

@@ -2,13 +2,13 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from 'node:net'
 import { toServiceError } from '../../domain/index.ts'
 import { OperatorError } from '../../std/index.ts'
+import { originForm, toWireRequest } from '../request.ts'
 import { findHealthPath, renderHealth } from '../routes/health.ts'
 import { Routes, type RoutesOptions } from '../routes/routes.ts'
 import { BodyReader } from './body.ts'
 import { Connections } from './connections.ts'
 import { refuseConnection, refuseExpectation } from './refuse-connection.ts'
 import { remoteAddressOf } from './remote-address.ts'
-import { originForm, toWireRequest } from './request.ts'
 import { writeAnswer, writeEarly } from './write-answer.ts'
 
 /** The settings of an `HttpServer`, and the parts that it works with. */

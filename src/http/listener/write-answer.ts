@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { WireAnswer } from './answer.ts'
+import type { WireAnswer } from '../answer.ts'
 
 /** The time that a client whose body was refused may go on sending it before the connection is cut. */
 const refusedBodyMillis = 2000

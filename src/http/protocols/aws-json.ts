@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import { ServiceError } from '../../domain/index.ts'
 import type { Service } from '../../operation/index.ts'
 import { SerializationProblem } from '../../std/index.ts'
-import type { WireRequest } from '../listener/request.ts'
+import type { WireRequest } from '../request.ts'
 import type { Protocol, Route } from './protocol.ts'
 
 const contentType = 'application/x-amz-json-1.1'

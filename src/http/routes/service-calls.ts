@@ -1,8 +1,8 @@
 import type { ServiceError } from '../../domain/index.ts'
 import type { Answer, Call, ServiceClaims } from '../../operation/index.ts'
-import type { WireAnswer } from '../listener/answer.ts'
-import type { WireHeaders, WireRequest } from '../listener/request.ts'
+import type { WireAnswer } from '../answer.ts'
 import type { Protocol, Route } from '../protocols/protocol.ts'
+import type { WireHeaders, WireRequest } from '../request.ts'
 
 /** The call that a request makes. */
 export function toCall(

@@ -1,9 +1,9 @@
 import { ServiceError } from '../../domain/index.ts'
 import { type Millis, uuid } from '../../std/index.ts'
-import type { WireAnswer } from '../listener/answer.ts'
-import { checkLoopbackHost } from '../listener/browsers.ts'
-import type { WireRequest } from '../listener/request.ts'
+import type { WireAnswer } from '../answer.ts'
 import { awsJson } from '../protocols/aws-json.ts'
+import type { WireRequest } from '../request.ts'
+import { checkLoopbackHost } from './browsers.ts'
 
 /** The clock of a server in test mode. */
 export interface TestClock {

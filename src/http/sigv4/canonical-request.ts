@@ -1,5 +1,5 @@
 import { sha256Hex } from '../../std/index.ts'
-import type { WireRequest } from '../listener/request.ts'
+import type { WireRequest } from '../request.ts'
 import { canonicalQuery } from './query.ts'
 import type { SignatureClaim } from './signature-claim.ts'
 

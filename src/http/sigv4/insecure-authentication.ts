@@ -1,7 +1,7 @@
 import { ServiceError } from '../../domain/index.ts'
 import { rootIdentity } from '../../identity/index.ts'
 import type { Caller } from '../../operation/index.ts'
-import type { WireRequest } from '../listener/request.ts'
+import type { WireRequest } from '../request.ts'
 import { readSignatureClaim } from './signature-claim.ts'
 import type { SignatureVerifier } from './verify.ts'
 

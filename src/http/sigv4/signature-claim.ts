@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import { ServiceError } from '../../domain/index.ts'
 import { isHex, sha256 } from '../../std/index.ts'
-import type { WireRequest } from '../listener/request.ts'
+import type { WireRequest } from '../request.ts'
 import { type QueryParameter, readQuery } from './query.ts'
 
 /** The signature of a request as the request states it, before any check. */

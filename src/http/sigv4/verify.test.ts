@@ -6,7 +6,7 @@ import { type AddressInfo, connect } from 'node:net'
 import { after, before, describe, test } from 'node:test'
 import type { AccessKey } from '../../domain/index.ts'
 import { Identities, type IdentitiesOptions, Sessions, SessionTokens } from '../../identity/index.ts'
-import { readHeaders, type WireRequest } from '../listener/request.ts'
+import { readHeaders, type WireRequest } from '../request.ts'
 import { SignatureVerifier } from './verify.ts'
 
 // Requests go through a real socket and the HTTP parser, because SigV4 covers the exact bytes of a request.

@@ -2,7 +2,7 @@ import { type Identity, isTemporaryKeyId, type Scope, ServiceError } from '../..
 import type { Credentials, Identities, Sessions } from '../../identity/index.ts'
 import type { Caller, ServiceFacts } from '../../operation/index.ts'
 import { andThen, type Clock, type Eventual, sha256Hex } from '../../std/index.ts'
-import type { WireRequest } from '../listener/request.ts'
+import type { WireRequest } from '../request.ts'
 import { stringToSign } from './canonical-request.ts'
 import { readSignatureClaim, type SignatureClaim } from './signature-claim.ts'
 import { checkSigningTime } from './signing-time.ts'

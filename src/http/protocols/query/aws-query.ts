@@ -1,6 +1,6 @@
 import { ServiceError } from '../../../domain/index.ts'
 import type { Service } from '../../../operation/index.ts'
-import type { WireRequest } from '../../listener/request.ts'
+import type { WireRequest } from '../../request.ts'
 import { awsJson } from '../aws-json.ts'
 import type { Protocol, Route } from '../protocol.ts'
 import { renderQueryError } from './errors.ts'

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { statementPositions } from './statement-positions.ts'
 
-// The rule for the positions of statements is recorded from AWS (iam-simulator-answers.test.ts).
+// The rule for the positions of statements is recorded from AWS (simulator-answers.test.ts).
 
 test('lines and columns begin at 1, and a statement begins where the text before it ends', () => {
   const text = '{"Statement":[\n{"Sid":"a"},\n\n  {"Sid":\n"b"}]}'

@@ -1,5 +1,5 @@
 import { ServiceError } from '../../domain/index.ts'
-import type { WireRequest } from './request.ts'
+import type { WireRequest } from '../request.ts'
 
 // These checks apply when authentication is off. They stop web pages that call the server through a local user's
 // browser.
