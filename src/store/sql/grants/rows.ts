@@ -1,4 +1,5 @@
 import type { EncryptionContext, Grant, GrantConstraints, GrantParty } from '../../../domain/index.ts'
+import type { EntityRows } from '../authenticity/macs.ts'
 import { type KeyColumns, keyColumns } from '../scope.ts'
 
 export interface GrantRow extends KeyColumns {
@@ -52,6 +53,16 @@ export function fromGrant(grant: Grant): GrantRow {
     issuing_account_id: grant.issuingAccountId,
     created_at: grant.createdAt,
   }
+}
+
+export const grantRows: EntityRows<GrantRow, Grant> = {
+  toEntity: toGrant,
+  toAuthentic: row => ({
+    kind: 'grant',
+    domain: row.region,
+    name: `${row.grant_id} of KMS key ${row.key_id} of ${row.account_id} in ${row.region}`,
+    content: () => toGrant(row),
+  }),
 }
 
 /** The grantee of a row that names none. The store never writes such a row. */

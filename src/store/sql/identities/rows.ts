@@ -8,6 +8,8 @@ import type {
   Tag,
   User,
 } from '../../../domain/index.ts'
+import { globalDomain } from '../../contract/authenticator.ts'
+import type { AuthenticEntity, EntityRows } from '../authenticity/macs.ts'
 
 /** The columns that all entities of IAM have. */
 interface EntityRow {
@@ -226,5 +228,42 @@ export function fromManagedPolicy(policy: ManagedPolicy): ManagedPolicyRow {
       policy.versions.map(({ versionId, document, createdAt }) => [versionId, document, createdAt]),
     ),
     tags: fromTags(policy.tags),
+  }
+}
+
+/** Describes the rows of a table whose entities are found by name: the MAC covers the key by which they are found. */
+function namedRows<Row extends EntityRow, Entity>(
+  kind: string,
+  toEntity: (row: Row) => Entity,
+  nameOf: (row: Row) => string,
+): EntityRows<Row, Entity> {
+  return {
+    toEntity,
+    toAuthentic: row => ({
+      kind,
+      domain: globalDomain,
+      name: `${nameOf(row)} of ${row.account_id}`,
+      content: () => ({ ...toEntity(row), nameKey: row.name_key }),
+    }),
+  }
+}
+
+export const groupRows = namedRows('group', toGroup, row => `${row.group_name} (${row.group_id})`)
+export const roleRows = namedRows('role', toRole, row => `${row.role_name} (${row.role_id})`)
+export const managedPolicyRows = namedRows(
+  'managed policy',
+  toManagedPolicy,
+  row => `${row.policy_name} (${row.policy_id})`,
+)
+
+/**
+ * A user with its memberships is one entity. The content has the ids of the groups, so that a group can get a new name.
+ */
+export function userEntity(row: UserRow, groupIds: readonly string[]): AuthenticEntity {
+  return {
+    kind: 'user',
+    domain: globalDomain,
+    name: `${row.user_name} (${row.user_id}) of ${row.account_id}`,
+    content: () => ({ ...toUser(row, []), nameKey: row.name_key, groupIds }),
   }
 }
