@@ -45,7 +45,8 @@ export class SqlIntegrity implements Integrity {
     return atOneMoment(this.#db, async db => {
       const stored = await new DomainStates(db, this.#macs.authenticator).list()
       const { digests, foreign } = await this.#digestAll(db)
-      const domains = [...new Set([...stored.keys(), ...digests.keys()])].sort()
+      // Every database in use has accounts, so a missing global state was removed.
+      const domains = [...new Set([globalDomain, ...stored.keys(), ...digests.keys()])].sort()
       const isAltered = (domain: string) => {
         const [one, other] = [stored.get(domain)?.digest, digests.get(domain) ?? emptyDigest()]
         return one === undefined || Buffer.compare(one, other) !== 0

@@ -61,7 +61,12 @@ export const grantRows: EntityRows<GrantRow, Grant> = {
     kind: 'grant',
     domain: row.region,
     name: `${row.grant_id} of KMS key ${row.key_id} of ${row.account_id} in ${row.region}`,
-    content: () => toGrant(row),
+    // A grant is found by these columns, also by the ones that its entity has no use for.
+    content: () => ({
+      ...toGrant(row),
+      granteeService: row.grantee_service ?? undefined,
+      retiringService: row.retiring_service ?? undefined,
+    }),
   }),
 }
 
