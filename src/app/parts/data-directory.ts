@@ -78,7 +78,8 @@ export class DataDirectory {
 
   /** Lists the files of the audit log that have records. */
   listAuditLogs(): string[] {
-    const names = existsSync(this.auditLogs) ? readdirSync(this.auditLogs) : []
+    const isDirectory = existsSync(this.auditLogs) && statSync(this.auditLogs).isDirectory()
+    const names = isDirectory ? readdirSync(this.auditLogs) : []
     return names.map(name => join(this.auditLogs, name)).filter(hasBytes)
   }
 }

@@ -6,6 +6,7 @@ import type { StoredDomainKey } from './server.ts'
 /** The number of commits that changed each domain, such as `{ global: 12, 'us-east-1': 40 }`. */
 export type CommitCounts = Readonly<Record<string, number>>
 
+/** Checks and counts what the MACs of a database cover as a whole. */
 export interface Integrity {
   /** Returns the commit counts as of the last commit. */
   commitCounts(): CommitCounts

@@ -1,4 +1,4 @@
-import type { Alias } from '../../../domain/index.ts'
+import { type Alias, aliasArn } from '../../../domain/index.ts'
 import type { EntityRows } from '../authenticity/macs.ts'
 
 export interface AliasRow {
@@ -37,7 +37,7 @@ export const aliasRows: EntityRows<AliasRow, Alias> = {
   toAuthentic: row => ({
     kind: 'alias',
     domain: row.region,
-    name: `${row.alias_name} of ${row.account_id} in ${row.region}`,
+    name: aliasArn({ accountId: row.account_id, region: row.region }, row.alias_name),
     content: () => toAlias(row),
   }),
 }

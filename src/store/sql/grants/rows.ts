@@ -1,4 +1,10 @@
-import type { EncryptionContext, Grant, GrantConstraints, GrantParty } from '../../../domain/index.ts'
+import {
+  type EncryptionContext,
+  type Grant,
+  type GrantConstraints,
+  type GrantParty,
+  keyArn,
+} from '../../../domain/index.ts'
 import type { EntityRows } from '../authenticity/macs.ts'
 import { type KeyColumns, keyColumns } from '../scope.ts'
 
@@ -60,7 +66,7 @@ export const grantRows: EntityRows<GrantRow, Grant> = {
   toAuthentic: row => ({
     kind: 'grant',
     domain: row.region,
-    name: `${row.grant_id} of KMS key ${row.key_id} of ${row.account_id} in ${row.region}`,
+    name: `${row.grant_id} of KMS key ${keyArn({ accountId: row.account_id, region: row.region }, row.key_id)}`,
     // A grant is found by these columns, also by the ones that its entity has no use for.
     content: () => ({
       ...toGrant(row),

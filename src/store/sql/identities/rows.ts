@@ -1,12 +1,16 @@
-import type {
-  Group,
-  ManagedPolicy,
-  NamedPolicy,
-  PolicyHolder,
-  PolicyVersion,
-  Role,
-  Tag,
-  User,
+import {
+  type Group,
+  groupArn,
+  type ManagedPolicy,
+  type NamedPolicy,
+  type PolicyHolder,
+  type PolicyVersion,
+  policyArn,
+  type Role,
+  roleArn,
+  type Tag,
+  type User,
+  userArn,
 } from '../../../domain/index.ts'
 import { globalDomain } from '../../contract/authenticator.ts'
 import type { AuthenticEntity, EntityRows } from '../authenticity/macs.ts'
@@ -242,18 +246,18 @@ function namedRows<Row extends EntityRow, Entity>(
     toAuthentic: row => ({
       kind,
       domain: globalDomain,
-      name: `${nameOf(row)} of ${row.account_id}`,
+      name: nameOf(row),
       content: () => ({ ...toEntity(row), nameKey: row.name_key }),
     }),
   }
 }
 
-export const groupRows = namedRows('group', toGroup, row => `${row.group_name} (${row.group_id})`)
-export const roleRows = namedRows('role', toRole, row => `${row.role_name} (${row.role_id})`)
-export const managedPolicyRows = namedRows(
-  'managed policy',
-  toManagedPolicy,
-  row => `${row.policy_name} (${row.policy_id})`,
+export const groupRows = namedRows('group', toGroup, row =>
+  groupArn(row.account_id, row.group_name, row.path),
+)
+export const roleRows = namedRows('role', toRole, row => roleArn(row.account_id, row.role_name, row.path))
+export const managedPolicyRows = namedRows('managed policy', toManagedPolicy, row =>
+  policyArn(row.account_id, row.policy_name, row.path),
 )
 
 /**
@@ -263,7 +267,7 @@ export function userEntity(row: UserRow, groupIds: readonly string[]): Authentic
   return {
     kind: 'user',
     domain: globalDomain,
-    name: `${row.user_name} (${row.user_id}) of ${row.account_id}`,
+    name: userArn(row.account_id, row.user_name, row.path),
     content: () => ({ ...toUser(row, []), nameKey: row.name_key, groupIds }),
   }
 }

@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely'
-import type { Scope } from '../../../domain/index.ts'
+import { keyArn, type Scope } from '../../../domain/index.ts'
 import type { KeyLabels } from '../../contract/keys.ts'
 import { listAliasNames } from '../aliases/reader.ts'
 import { atOneMoment } from '../authenticity/at-one-moment.ts'
@@ -46,7 +46,7 @@ export function labelsEntity(
   return {
     kind: 'tags and aliases of KMS key',
     domain: region,
-    name: `${keyId} of ${accountId} in ${region}`,
+    name: keyArn({ accountId, region }, keyId),
     content: () => ({ accountId, region, keyId, ...labels }),
   }
 }

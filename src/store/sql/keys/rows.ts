@@ -1,11 +1,11 @@
 import {
-  arnOf,
   type KeyMaterial,
   type KeyRecord,
   type KeySpec,
   type KeyState,
   type KeyUsage,
   type KmsKey,
+  keyArn,
   type Origin,
   type PendingState,
   type RotationType,
@@ -143,5 +143,5 @@ export function fromMaterialState(material: KeyMaterial) {
 /** A key with its policy and all its key materials is one entity. */
 export function keyEntity(record: KeyRecord): AuthenticEntity {
   const { key } = record
-  return { kind: 'KMS key', domain: key.region, name: arnOf(key), content: () => record }
+  return { kind: 'KMS key', domain: key.region, name: keyArn(key, key.keyId), content: () => record }
 }
