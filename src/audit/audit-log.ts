@@ -1,4 +1,5 @@
 import type { Clock, Millis } from '../std/index.ts'
+import { type DatabaseState, renderState, stateIntervalBytes } from './database-state.ts'
 import { LogFile } from './log-file.ts'
 
 /** The maximum size of the records that wait in memory after a failed write. More are dropped and counted. */
@@ -44,6 +45,10 @@ export class AuditLog {
   #dropped = 0
   #isFailing = false
   #retry: NodeJS.Timeout | undefined
+  #readState: (() => DatabaseState) | undefined
+  /** The state on the last state line of this process, and the bytes that were written since. */
+  #writtenState: DatabaseState | undefined
+  #writtenSinceBytes = 0
 
   private constructor(file: LogFile, clock: Clock, events: AuditLogEvents) {
     this.#file = file
@@ -61,13 +66,22 @@ export class AuditLog {
     return this.#isFailing
   }
 
-  /** Resolves when the record is on disk. Rejects if it could not be written; then the call must fail. */
-  append(line: string): Promise<void> {
+  /** Resolves when the records are on disk. Rejects if they could not be written; then the call must fail. */
+  append(...records: readonly string[]): Promise<void> {
     this.#next ??= newBatch()
     const { lines, written } = this.#next
-    lines.push(line)
+    lines.push(...records)
     this.#writing ??= this.#writeAll()
     return written
+  }
+
+  /**
+   * From now on, each write begins with the state of the database if that changed. The state is read when the write
+   * begins, so that no answer leaves before its change is on the log. Resolves when the first state is on disk.
+   */
+  async noteStates(readState: () => DatabaseState): Promise<void> {
+    this.#readState = readState
+    await this.append()
   }
 
   /** Finds the records that are in the log. `since` is the time of the oldest of them. */
@@ -75,9 +89,10 @@ export class AuditLog {
     return this.#file.findRecords(eventIds, since)
   }
 
-  /** Writes the waiting records and closes the log. */
+  /** Writes the waiting records and the last state, and closes the log. */
   async close(): Promise<void> {
     clearTimeout(this.#retry)
+    if (!this.#isFailing && this.#dueState() !== undefined) this.append().catch(() => undefined)
     while (this.#writing !== undefined) await this.#writing
     await this.#file.close()
   }
@@ -95,13 +110,31 @@ export class AuditLog {
   async #write(batch: Batch): Promise<void> {
     try {
       if (this.#isFailing) throw new Error('the audit log cannot be written')
-      await this.#file.append(Buffer.from(`${batch.lines.join('\n')}\n`), this.#clock.now())
+      await this.#writeLines(batch.lines)
       batch.resolve()
     } catch (error) {
       this.#keep(batch.lines)
       if (!this.#isFailing) this.#fail(error)
       batch.reject(error)
     }
+  }
+
+  async #writeLines(records: readonly string[]): Promise<void> {
+    const now = this.#clock.now()
+    const state = this.#dueState()
+    const lines = state === undefined ? records : [renderState(state, now), ...records]
+    if (lines.length === 0) return
+    const bytes = Buffer.from(`${lines.join('\n')}\n`)
+    await this.#file.append(bytes, now)
+    this.#writtenSinceBytes = state === undefined ? this.#writtenSinceBytes + bytes.length : bytes.length
+    this.#writtenState = state ?? this.#writtenState
+  }
+
+  /** Returns the state of the database if the next write must begin with it. States are immutable. */
+  #dueState(): DatabaseState | undefined {
+    const state = this.#readState?.()
+    const isNew = state !== this.#writtenState || this.#writtenSinceBytes > stateIntervalBytes
+    return isNew ? state : undefined
   }
 
   #fail(error: unknown): void {

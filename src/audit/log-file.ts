@@ -1,15 +1,15 @@
 import { close, constants, ftruncate, open, write } from 'node:fs'
-import { type FileHandle, mkdir, open as openHandle, readdir } from 'node:fs/promises'
+import { type FileHandle, mkdir, open as openHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { type Millis, OperatorError } from '../std/index.ts'
+import { listLogNames, logNameOf } from './log-names.ts'
 import { findRecords } from './record-search.ts'
 
 const openFile = promisify(open)
 const closeFile = promisify(close)
 const truncateFile = promisify(ftruncate)
 
-const namePattern = /^keyward-\d{4}-\d{2}-\d{2}\.jsonl$/
 const dayMillis = 86_400_000
 
 /**
@@ -34,7 +34,7 @@ export class LogFile {
   static async open(directory: string, now: Millis): Promise<LogFile> {
     try {
       await mkdir(directory, { recursive: true, mode: 0o700 })
-      const last = (await listNames(directory)).at(-1)
+      const last = (await listLogNames(directory)).at(-1)
       if (last !== undefined) await cutTornRecord(join(directory, last))
       const file = new LogFile(directory)
       await file.#openDay(now)
@@ -64,7 +64,7 @@ export class LogFile {
   /** Finds the records that are in the log. `since` is the time of the oldest of them. */
   async findRecords(eventIds: ReadonlySet<string>, since: Millis): Promise<Set<string>> {
     // Start one day earlier, because the clock may have been set back.
-    const names = (await listNames(this.#directory)).filter(name => name >= nameOf(since - dayMillis))
+    const names = (await listLogNames(this.#directory)).filter(name => name >= logNameOf(since - dayMillis))
     return await findRecords(
       names.reverse().map(name => join(this.#directory, name)),
       eventIds,
@@ -79,7 +79,7 @@ export class LogFile {
   }
 
   async #openDay(now: Millis): Promise<void> {
-    const path = join(this.#directory, nameOf(now))
+    const path = join(this.#directory, logNameOf(now))
     // O_DSYNC makes a write and its sync one system call. Every write gives its position, because `repair` truncates.
     const descriptor = await openFile(path, constants.O_RDWR | constants.O_CREAT | constants.O_DSYNC, 0o600)
     const size = await cutTornRecord(path)
@@ -89,13 +89,6 @@ export class LogFile {
     this.#durableSizeBytes = size
     this.#day = dayOf(now)
   }
-}
-
-const nameOf = (time: Millis) => `keyward-${new Date(time).toISOString().slice(0, 10)}.jsonl`
-
-/** The names of the log's files, the oldest first. */
-async function listNames(directory: string): Promise<string[]> {
-  return (await readdir(directory)).filter(name => namePattern.test(name)).sort()
 }
 
 const dayOf = (now: Millis) => Math.floor(now / dayMillis)

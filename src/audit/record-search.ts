@@ -1,5 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Millis } from '../std/index.ts'
+import { listLogNames } from './log-names.ts'
 
 const chunkSizeBytes = 1024 * 1024
 /** The maximum difference between the order of records in the log and the order of their times. */
@@ -25,6 +27,12 @@ export async function findRecords(
     }
   }
   return found
+}
+
+/** Reads the lines of all files of an audit log, from the last to the first; none if there is no log. */
+export async function* newestRecordFirst(directory: string): AsyncGenerator<string> {
+  const names = await listLogNames(directory).catch(() => [])
+  for (const name of names.reverse()) yield* linesBackwards(join(directory, name))
 }
 
 function parseRecord(line: string): { eventID?: string; eventTime?: string } {

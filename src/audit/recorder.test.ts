@@ -13,7 +13,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { openSqliteStore, type Store } from '../store/index.ts'
+import { openTestStore } from '../../test/fixtures/test-store.ts'
+import type { Store } from '../store/index.ts'
 import { AuditLog } from './audit-log.ts'
 import { Recorder } from './recorder.ts'
 
@@ -26,7 +27,7 @@ beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), 'keyward-recorder-'))
   logs = join(directory, 'audit')
   mkdirSync(logs)
-  store = await openSqliteStore(join(directory, 'keyward.db'))
+  store = await openTestStore(join(directory, 'keyward.db'))
 })
 afterEach(async () => {
   await store.close()

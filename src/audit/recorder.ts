@@ -1,5 +1,6 @@
 import type { Millis } from '../std/index.ts'
 import type { AuditLog } from './audit-log.ts'
+import type { DatabaseState } from './database-state.ts'
 
 const clearMillis = 1000
 
@@ -26,8 +27,11 @@ export class Recorder {
     this.#outbox = outbox
   }
 
-  /** Opens the recorder, and logs each record that a crash kept out of the log once. */
-  static async open(log: AuditLog, outbox: Outbox): Promise<Recorder> {
+  /**
+   * Opens the recorder, and logs each record that a crash kept out of the log once. `readState` returns the state of the
+   * database, for the log.
+   */
+  static async open(log: AuditLog, outbox: Outbox, readState?: () => DatabaseState): Promise<Recorder> {
     const recorder = new Recorder(log, outbox)
     const waiting = await outbox.list()
     const [oldest] = waiting
@@ -38,6 +42,7 @@ export class Recorder {
       await Promise.all(missing.map(({ line }) => log.append(line)))
       await outbox.delete(eventIds)
     }
+    if (readState !== undefined) await log.noteStates(readState)
     return recorder
   }
 

@@ -2,13 +2,22 @@ import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { type SettingName, type SettingValues, settings } from '../app/index.ts'
 import { OperatorError } from '../std/index.ts'
+import { acceptRestore } from './accept-restore.ts'
 import { clock } from './clock.ts'
 import { env } from './env.ts'
 import { policy } from './policy.ts'
 import { start } from './start.ts'
 import type { OptionValues, Subcommand } from './subcommand.ts'
+import { verify } from './verify.ts'
 
-const subcommands: Readonly<Record<string, Subcommand>> = { start, env, clock, policy }
+const subcommands: Readonly<Record<string, Subcommand>> = {
+  start,
+  env,
+  clock,
+  policy,
+  verify,
+  'accept-restore': acceptRestore,
+}
 
 /** Runs the command. Prints a mistake of the operator as one line, and sets exit status 1. */
 export async function main(args: readonly string[]): Promise<void> {

@@ -20,6 +20,23 @@ export interface ServerSecrets {
   unwrapSecret(name: string, wrapped: Uint8Array): Buffer
 }
 
+/**
+ * Authenticates what the store keeps outside of key tokens. A domain is a Region, or `global`. Methods throw Error for a
+ * domain without a domain key.
+ */
+export interface Authenticator {
+  /** Returns the MAC of a content. It names the domain key that made it. */
+  authenticate(domain: string, content: Uint8Array): Uint8Array
+  /** Whether a MAC is that of the content, under any domain key of the domain. Compares in constant time. */
+  isAuthentic(domain: string, content: Uint8Array, mac: Uint8Array): boolean
+  /** Returns 32 bytes that stand for a MAC in the digest of a set, and that nobody can compute outside. */
+  elementOf(domain: string, mac: Uint8Array): Uint8Array
+  /** Seals the state of a domain. */
+  seal(domain: string, content: Uint8Array): Uint8Array
+  /** Undoes `seal`; undefined for bytes that were not sealed here for this domain. */
+  open(domain: string, sealed: Uint8Array): Uint8Array | undefined
+}
+
 /** The life of key material: how it begins, comes to another region, and leaves the memory. */
 export interface KeyMaterials extends Generation, Replication {
   /** SubjectPublicKeyInfo in DER (RFC 5280). */
@@ -77,6 +94,7 @@ export interface OutsideMaterial {
  * A method that may take a millisecond or more returns a promise, and does not hold up other requests while it works.
  */
 export interface Hsm extends ServerSecrets, KeyMaterials, KeyImports, KeyUse, OutsideMaterial {
+  readonly authenticator: Authenticator
   /** Drops all key material. The object is useless afterwards. */
   close(): void
 }

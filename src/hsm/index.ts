@@ -1,5 +1,5 @@
 export type { SignedMessage } from './backends/capabilities.ts'
-export type { Hsm } from './hsm.ts'
+export type { Authenticator, Hsm } from './hsm.ts'
 export type {
   KeyBinding,
   KeyHandle,

@@ -7,6 +7,7 @@ import { keyImports } from './software/key-imports.ts'
 import { Lanes } from './software/lanes.ts'
 import { outsideMaterial } from './software/outside-material.ts'
 import { SoftwareBackend } from './software/software-backend.ts'
+import { authenticator } from './tokens/authenticator.ts'
 import { DomainKeys, tokenVersion, type WrappedDomainKey } from './tokens/domain-keys.ts'
 import { serverSecrets } from './tokens/server-secrets.ts'
 
@@ -18,6 +19,7 @@ export function openHsm(rootKey: KeyObject, wrappedDomainKeys: readonly WrappedD
   // Each backend has one row: the version of its key tokens.
   const backends = new Backends({ [tokenVersion]: software })
   return {
+    authenticator: authenticator(domainKeys),
     ...serverSecrets(domainKeys),
     ...keyMaterials(domainKeys, backends, software.generation),
     ...keyImports(domainKeys, lanes),

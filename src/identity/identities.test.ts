@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
 import { lateReads } from '../../test/fixtures/late-reads.ts'
+import { openTestStore } from '../../test/fixtures/test-store.ts'
 import { type AccessKey, newUser, type User } from '../domain/index.ts'
 import { sha256 } from '../std/index.ts'
-import { openSqliteStore, type Store, type Writer } from '../store/index.ts'
+import type { Store, Writer } from '../store/index.ts'
 import { Identities } from './identities.ts'
 
 const account = '000000000000'
@@ -26,7 +27,7 @@ const unwrapSecret = (_: string, wrapped: Uint8Array) => {
 
 beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), 'keyward-identities-'))
-  store = await openSqliteStore(join(directory, 'keyward.db'))
+  store = await openTestStore(join(directory, 'keyward.db'))
   opened = []
   identities = new Identities({ store, unwrapSecret })
   await store.write(async writer => {

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
+import { openTestStore } from '../../test/fixtures/test-store.ts'
 import {
   type AccessKey,
   awsManagedPolicies,
@@ -12,7 +13,7 @@ import {
   newUser,
   type Tag,
 } from '../domain/index.ts'
-import { openSqliteStore, type Store } from '../store/index.ts'
+import type { Store } from '../store/index.ts'
 import { AccessKeyLedger } from './access-keys/access-key-ledger.ts'
 import { identityOfAccessKey, identityOfRole, identityOfUser, overrideTags } from './identity-reader.ts'
 
@@ -29,7 +30,7 @@ let directory: string
 let store: Store
 beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), 'keyward-identity-reader-'))
-  store = await openSqliteStore(join(directory, 'keyward.db'))
+  store = await openTestStore(join(directory, 'keyward.db'))
   await store.write(async writer => {
     await writer.accounts.insert(accountId, 0)
     const policies = { Own: '/teams/', Boundary: '/' }

@@ -3,10 +3,11 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach } from 'node:test'
+import { openTestStore } from '../../test/fixtures/test-store.ts'
 import { AuditLog } from '../audit/index.ts'
 import { type KmsKey, newKey, type Scope } from '../domain/index.ts'
 import { DomainKeys, type Hsm, openHsm, rootKeyProvider } from '../hsm/index.ts'
-import { openSqliteStore, type Store } from '../store/index.ts'
+import type { Store } from '../store/index.ts'
 import type { JobOptions } from './job.ts'
 
 // No tests: a database, an HSM, an audit log and a clock for the tests of the jobs, new for each test.
@@ -62,7 +63,7 @@ export function useBench(): Bench {
     const rootKey = provider.read()
     const regions = [home, sibling, abroad].map(({ region }) => DomainKeys.generate(rootKey, region))
     hsm = openHsm(rootKey, regions)
-    store = await openSqliteStore(join(directory, 'keyward.db'))
+    store = await openTestStore(join(directory, 'keyward.db'))
     log = await AuditLog.open(join(directory, 'audit'), clock, { failed: fail, recovered: fail })
     await store.write(async writer => {
       for (const { accountId } of [home, abroad]) await writer.accounts.insert(accountId, 0)

@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
 import { lateReads } from '../../test/fixtures/late-reads.ts'
+import { openTestStore } from '../../test/fixtures/test-store.ts'
 import { defaultKeyPolicy, newKey, newMaterial, type Scope } from '../domain/index.ts'
 import { DomainKeys, type Hsm, openHsm, rootKeyProvider } from '../hsm/index.ts'
-import { openSqliteStore, type Store, type Writer } from '../store/index.ts'
+import type { Store, Writer } from '../store/index.ts'
 import { CachedLookup, TransactionLookup } from './key-lookup.ts'
 import { currentOf, type ResolvedKey } from './resolved-key.ts'
 
@@ -28,7 +29,7 @@ beforeEach(async () => {
   const rootKey = provider.read()
   const domainKeys = [home, abroad].map(({ region }) => DomainKeys.generate(rootKey, region))
   hsm = openHsm(rootKey, domainKeys)
-  store = await openSqliteStore(join(directory, 'keyward.db'))
+  store = await openTestStore(join(directory, 'keyward.db'))
   lookup = new CachedLookup(store, hsm)
   await store.write(async writer => {
     await writer.accounts.insert(home.accountId, 0)

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach } from 'node:test'
+import { openTestStore } from '../../test/fixtures/test-store.ts'
 import {
   type KeyEvent,
   type KeyMaterial,
@@ -14,7 +15,7 @@ import {
   type RotationType,
 } from '../domain/index.ts'
 import { DomainKeys, type Hsm, type KeyHandle, openHsm, rootKeyProvider } from '../hsm/index.ts'
-import { openSqliteStore, type Store } from '../store/index.ts'
+import type { Store } from '../store/index.ts'
 import { rotateKey } from './rotation.ts'
 
 // No tests: a database and an HSM, new for each test, and keys to put into them.
@@ -55,7 +56,7 @@ export function useBench(): Bench {
     const rootKey = provider.read()
     const domainKeys = allRegions.map(region => DomainKeys.generate(rootKey, region))
     hsm = openHsm(rootKey, domainKeys)
-    store = await openSqliteStore(join(directory, 'keyward.db'))
+    store = await openTestStore(join(directory, 'keyward.db'))
     await store.write(writer => writer.accounts.insert(accountId, 0))
   })
   afterEach(async () => {

@@ -6,6 +6,7 @@ import {
   fsyncSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -64,10 +65,26 @@ export class DataDirectory {
     return [...paths].filter(path => existsSync(path) && (statSync(path).mode & othersMask) !== 0)
   }
 
+  /** Whether there is a database; an empty file is none. */
   hasDatabase(): boolean {
-    return existsSync(this.database)
+    // After a crash of the first start, all may still be in the log of changes.
+    return hasBytes(this.database) || hasBytes(`${this.database}-wal`)
+  }
+
+  /** Lists the files which show that a server has run on this directory: credentials, and audit logs with records. */
+  listTracesOfUse(): string[] {
+    return [this.credentials, ...this.listAuditLogs()].filter(hasBytes)
+  }
+
+  /** Lists the files of the audit log that have records. */
+  listAuditLogs(): string[] {
+    const isDirectory = existsSync(this.auditLogs) && statSync(this.auditLogs).isDirectory()
+    const names = isDirectory ? readdirSync(this.auditLogs) : []
+    return names.map(name => join(this.auditLogs, name)).filter(hasBytes)
   }
 }
+
+const hasBytes = (path: string) => existsSync(path) && statSync(path).size > 0
 
 /** Replaces a private file (mode 0600) durably and as a whole: readers see the old text or the new one. */
 export function writePrivateFile(path: string, text: string): void {

@@ -1,9 +1,19 @@
+import type { Logger } from 'pino'
+import type { DatabaseState } from '../../audit/index.ts'
 import { newUser, policyArn } from '../../domain/index.ts'
-import { DomainKeys, globalDomain, type Hsm, openHsm, type RootKeyProvider } from '../../hsm/index.ts'
+import {
+  DomainKeys,
+  globalDomain,
+  type Hsm,
+  openHsm,
+  type RootKeyProvider,
+  type WrappedDomainKey,
+} from '../../hsm/index.ts'
 import { generateAccessKeyId, generateSecret, generateUserId } from '../../identity/index.ts'
 import { type Clock, OperatorError } from '../../std/index.ts'
-import type { Store, StoredDomainKey, Writer } from '../../store/index.ts'
+import type { LockedStore, Store, StoredDomainKey, Writer } from '../../store/index.ts'
 import { type DataDirectory, writePrivateFile } from './data-directory.ts'
+import { checkDatabase, unlockStore } from './database-checks.ts'
 
 const accountIdDefault = '000000000000'
 const administratorName = 'administrator'
@@ -26,9 +36,24 @@ export function prepareRootKey(provider: RootKeyProvider, hasDatabase: boolean):
   return provider.read()
 }
 
+/**
+ * Refuses a data directory that was in use and has no database any more: a disk that is not mounted must not look like a
+ * first start. Throws OperatorError.
+ */
+export function refuseLostDatabase(directory: DataDirectory): void {
+  const [trace] = directory.listTracesOfUse()
+  if (directory.hasDatabase() || trace === undefined) return
+  throw new OperatorError(
+    `The database ${directory.database} is missing or empty, but ${trace} is there: Keyward has run on this data directory. Mount the disk with the database, or restore it from a backup. To start from nothing, choose an empty directory with KEYWARD_DATA_DIR.`,
+  )
+}
+
 /** The settings of `prepareStore`, and the parts that it works with. */
 export interface PrepareStoreOptions {
-  readonly store: Store
+  readonly locked: LockedStore
+  readonly log: Logger
+  /** The last state of the database in the audit log. */
+  readonly seen: DatabaseState | undefined
   readonly rootKey: RootKey
   readonly directory: DataDirectory
   readonly clock: Clock
@@ -36,23 +61,87 @@ export interface PrepareStoreOptions {
   readonly regions: readonly string[]
 }
 
+/** The store, unlocked by the HSM. */
+export interface PreparedStore {
+  readonly store: Store
+  readonly hsm: Hsm
+  readonly accountId: string
+}
+
 /**
- * Opens the HSM with the domain keys of the store, and creates domain keys for regions that have none. The first start
- * also creates the account and its administrator. Throws OperatorError if the root key does not belong to the store.
+ * Opens the HSM with the domain keys of the store, checks the store, and creates domain keys for regions that have none.
+ * The first start also creates the account and its administrator. Throws OperatorError if the root key does not belong to
+ * the store, or if the store was changed outside of Keyward.
  */
-export async function prepareStore(options: PrepareStoreOptions): Promise<{ hsm: Hsm; accountId: string }> {
-  const { store, regions, rootKey } = options
-  const known = await store.reader.domainKeys.list()
+export async function prepareStore(options: PrepareStoreOptions): Promise<PreparedStore> {
+  const { directory, log, regions, seen } = options
+  const opened = await openDatabase({ ...options, mayUpgrade: seen === undefined }, regions)
+  const { store, hsm, made, isNew } = opened
+  try {
+    if (isNew && directory.listAuditLogs().length > 0)
+      throw new OperatorError(
+        `The database ${directory.database} is new, but the audit log has records of an older one. Restore the database from a backup, or choose an empty directory with KEYWARD_DATA_DIR.`,
+      )
+    if (!isNew) await checkDatabase(store, seen)
+    if (!isNew && seen === undefined && !opened.isUpgraded)
+      log.warn('the audit log has no state of the database, so a database that was turned back does not show')
+    const accountId = await store.write(async writer => {
+      for (const domainKey of made) await writer.domainKeys.insert(domainKey satisfies StoredDomainKey)
+      if (!isNew) return await findDefaultAccount(writer, options.accountId)
+      return await createAdministrator(writer, hsm, options)
+    })
+    return { store, hsm, accountId }
+  } catch (error) {
+    hsm.close()
+    throw error
+  }
+}
+
+/** A database with the HSM of its domain keys. */
+export interface OpenedDatabase {
+  readonly store: Store
+  readonly hsm: Hsm
+  /** The domain keys that the database lacks; the HSM has them. */
+  readonly made: readonly WrappedDomainKey[]
+  /** Whether the database has no domain keys, as before the first start. */
+  readonly isNew: boolean
+  /** Whether this call made the MACs of a database from before MACs. */
+  readonly isUpgraded: boolean
+}
+
+/** The parts that `openDatabase` works with. */
+export interface OpenDatabaseOptions {
+  readonly locked: LockedStore
+  readonly log: Logger
+  readonly rootKey: RootKey
+  /** Whether the MACs of a database from before MACs are made; otherwise such a database is refused. */
+  readonly mayUpgrade: boolean
+}
+
+/** Opens the HSM and unlocks the store. Makes the MACs of a database from before MACs. Throws OperatorError. */
+export async function openDatabase(
+  { locked, log, rootKey, mayUpgrade }: OpenDatabaseOptions,
+  regions: readonly string[],
+): Promise<OpenedDatabase> {
+  const stored = await locked.domainKeys.list()
+  const isUpgraded = DomainKeys.predateMacs(rootKey, stored)
+  if (isUpgraded && !mayUpgrade) throw new OperatorError(beforeMacs)
+  const known = isUpgraded ? stored.map(domainKey => DomainKeys.upgrade(rootKey, domainKey)) : stored
   const missing = [globalDomain, ...regions].filter(domain => known.every(key => key.domain !== domain))
   const made = missing.map(domain => DomainKeys.generate(rootKey, domain))
   const hsm = openHsm(rootKey, [...known, ...made])
-  const accountId = await store.write(async writer => {
-    for (const domainKey of made) await writer.domainKeys.insert(domainKey satisfies StoredDomainKey)
-    if (known.length > 0) return await findDefaultAccount(writer, options.accountId)
-    return await createAdministrator(writer, hsm, options)
-  })
-  return { hsm, accountId }
+  const store = await unlockStore(locked, hsm.authenticator, error => log.error(error.message))
+  if (isUpgraded) {
+    await store.integrity.upgrade(known)
+    log.warn(
+      'the rows of the database are authenticated from now on; what the database had until now was taken as it was',
+    )
+  }
+  return { store, hsm, made, isNew: stored.length === 0, isUpgraded }
 }
+
+const beforeMacs =
+  'The rows of the database have no MACs yet. A start of the server makes them, unless the audit log shows that the database had them: then it was replaced by an older copy. Put the newer database back, or run keyward accept-restore if it was restored from a backup on purpose.'
 
 async function findDefaultAccount(writer: Writer, configured: string | undefined): Promise<string> {
   const accountIds = await writer.accounts.listIds()

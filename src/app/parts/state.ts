@@ -1,11 +1,11 @@
 import type { Logger } from 'pino'
-import { AuditLog, type Outbox, Recorder } from '../../audit/index.ts'
+import { AuditLog, findLastState, type Outbox, Recorder } from '../../audit/index.ts'
 import { type Hsm, rootKeyProvider } from '../../hsm/index.ts'
 import { applySeed } from '../../seed/index.ts'
 import { lockDirectory, openSqliteStore, type Store } from '../../store/index.ts'
 import type { Base } from './base.ts'
 import { DataDirectory } from './data-directory.ts'
-import { prepareRootKey, prepareStore } from './first-start.ts'
+import { prepareRootKey, prepareStore, refuseLostDatabase } from './first-start.ts'
 
 /** The opened contents of the data directory. */
 export interface State {
@@ -25,17 +25,20 @@ export async function openState({ config, clock, log, cleanup, seed }: Base): Pr
   cleanup.add(() => lock.release())
 
   const provider = rootKeyProvider(config.rootKey, directory.path)
+  refuseLostDatabase(directory)
   const rootKey = prepareRootKey(provider, directory.hasDatabase())
   for (const path of directory.listOpenToOthers(provider.path))
     log.warn({ path }, 'other users of this machine can access this')
-  const store = await openSqliteStore(directory.database)
-  cleanup.add(() => store.close())
-  const { hsm, accountId } = await prepareStore({ ...config, store, rootKey, directory, clock })
+  const locked = await openSqliteStore(directory.database)
+  cleanup.add(() => locked.close())
+  const seen = await findLastState(directory.auditLogs)
+  const prepared = await prepareStore({ ...config, locked, log, seen, rootKey, directory, clock })
+  const { store, hsm, accountId } = prepared
   cleanup.add(() => hsm.close())
   if (seed !== undefined) await applySeed(seed, { store, hsm, clock })
 
   const auditLog = await AuditLog.open(directory.auditLogs, clock, auditEvents(log))
-  const audit = await Recorder.open(auditLog, outboxOf(store))
+  const audit = await Recorder.open(auditLog, outboxOf(store), () => store.integrity.commitCounts())
   cleanup.add(() => audit.close())
   return { directory, store, hsm, audit, accountId }
 }

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe } from 'node:test'
+import { openTestStore } from '../../../test/fixtures/test-store.ts'
 import {
   type AccessKey,
   type Alias,
@@ -23,7 +24,6 @@ import {
   type Scope,
   type User,
 } from '../../domain/index.ts'
-import { openSqliteStore } from '../sqlite/open.ts'
 import type { KeyUsageRecord } from './keys.ts'
 import type { Store } from './store.ts'
 
@@ -36,7 +36,7 @@ const databases: readonly { name: string; make: () => () => Promise<Store> }[] =
     make: () =>
       (
         (path: string) => () =>
-          openSqliteStore(path)
+          openTestStore(path)
       )(newPath()),
   },
 ]

@@ -64,7 +64,9 @@ export async function writeEverything(writer: Writer): Promise<void> {
   await writer.accessKeys.update({ ...accessKey, isActive: false })
   await writer.accessKeys.delete(accessKeyOf('AKIAGONE'))
   await writer.accessKeys.putLastUsed([{ accessKeyId: 'AKIA1', at: 5, service: 'kms', region: 'us-east-1' }])
-  await writer.domainKeys.insert({ domainKeyId: 'id', domain: 'global', wrapped: everyByte() })
+  const domainKey = { domainKeyId: 'id', domain: 'global', wrapped: everyByte() }
+  await writer.domainKeys.insert(domainKey)
+  await writer.domainKeys.update({ ...domainKey, wrapped: everyByte().subarray(1) })
   await writer.outbox.insert({ eventId: 'e', recordedAt: 1, line: '{}' })
   await writer.outbox.delete(['old'])
   await writer.seedEntries.putDigest('key/1', 'digest')

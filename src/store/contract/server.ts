@@ -18,6 +18,8 @@ export interface DomainKeyReader {
 
 export interface DomainKeyWriter extends DomainKeyReader {
   insert(domainKey: StoredDomainKey): Promise<void>
+  /** Replaces the wrapped bytes of a domain key. */
+  update(domainKey: StoredDomainKey): Promise<void>
 }
 
 export interface OutboxReader {

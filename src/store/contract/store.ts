@@ -1,6 +1,7 @@
 import type { Grant, Scope } from '../../domain/index.ts'
 import type { AccessKeyReader, AccessKeyWriter } from './access-keys.ts'
 import type { AliasReader, AliasWriter } from './aliases.ts'
+import type { Authenticator, DoesNotVerify } from './authenticator.ts'
 import type { GrantReader, GrantWriter } from './grants.ts'
 import type {
   GroupReader,
@@ -12,6 +13,7 @@ import type {
   UserReader,
   UserWriter,
 } from './identities.ts'
+import type { Integrity } from './integrity.ts'
 import type { KeyReader, KeyWriter } from './keys.ts'
 import type {
   AccountReader,
@@ -35,6 +37,8 @@ import type { TagReader, TagWriter } from './tags.ts'
  *   its Writer.
  * - Listeners receive each change after its commit and before `write` resolves.
  * - Deleted or replaced key material is in none of the database's files once `write` has resolved.
+ * - Every entity that decides anything has a MAC. A method that finds one entity throws DoesNotVerify for an entity that was
+ *   changed outside; a method that lists entities reports it and leaves it out. No write turns such an entity into a right one.
  * - Every row of a key, alias or tag belongs to a scope, and no method reaches across scopes unless its comment says so.
  */
 export interface Store {
@@ -44,6 +48,21 @@ export interface Store {
   write<T>(work: (writer: Writer) => Promise<T>): Promise<T>
   /** Calls `listener` for every committed change, in the order of the commits. */
   subscribe(listener: (change: Change) => void): void
+  readonly integrity: Integrity
+  close(): Promise<void>
+}
+
+/**
+ * A database before the keys that authenticate it are open: it gives the domain keys alone, because the keys come from
+ * them.
+ */
+export interface LockedStore {
+  readonly domainKeys: DomainKeyReader
+  /**
+   * Returns the store. `onBroken` receives each entity that a list leaves out because it does not verify. Throws
+   * DoesNotVerify if the state of a domain does not verify.
+   */
+  unlock(authenticator: Authenticator, onBroken: (error: DoesNotVerify) => void): Promise<Store>
   close(): Promise<void>
 }
 

@@ -1,5 +1,7 @@
 import type { Grant, Scope } from '../../domain/index.ts'
 import type { Change } from '../contract/store.ts'
+import { emptyDigest, toggleElement } from './authenticity/domain-states.ts'
+import type { EntityRows, MacColumn, Macs } from './authenticity/macs.ts'
 
 /** The changes of one transaction, remembered until it is committed. */
 export class Changes {
@@ -7,6 +9,44 @@ export class Changes {
   readonly made: Change[] = []
   /** The tokens of deleted or replaced key materials that no key has any more. */
   readonly erased: Uint8Array[] = []
+  readonly macs: Macs
+  /** For each domain whose entities change, the difference between the digests of the set before and after. */
+  readonly digests = new Map<string, Uint8Array>()
+
+  constructor(macs: Macs) {
+    this.macs = macs
+  }
+
+  /** Returns a new row of an entity with its MAC. */
+  inserted<Row, Entity>(rows: EntityRows<Row, Entity>, row: Row): Row & MacColumn {
+    const mac = this.macs.of(rows.toAuthentic(row))
+    this.mac(rows.toAuthentic(row).domain, undefined, mac)
+    return { ...row, mac }
+  }
+
+  /** Returns the row that replaces `before`, with its MAC. Throws DoesNotVerify if `before` does not verify. */
+  replaced<Row, Entity>(rows: EntityRows<Row, Entity>, before: Row & MacColumn, row: Row): Row & MacColumn {
+    const entity = rows.toAuthentic(row)
+    this.macs.check(rows.toAuthentic(before), before.mac)
+    const mac = this.macs.of(entity)
+    this.mac(entity.domain, before.mac, mac)
+    return { ...row, mac }
+  }
+
+  /** Records the MACs of rows of entities that were removed. */
+  removed(domain: string, rows: readonly MacColumn[]): void {
+    for (const { mac } of rows) this.mac(domain, mac, undefined)
+  }
+
+  /** Records that the MAC of an entity changed; it has none before it is inserted and after it is removed. */
+  mac(domain: string, before: Uint8Array | null | undefined, after: Uint8Array | undefined): void {
+    if (before && after && Buffer.compare(before, after) === 0) return
+    const digest = this.digests.get(domain) ?? emptyDigest()
+    for (const mac of [before, after]) {
+      if (mac) toggleElement(digest, this.macs.authenticator.elementOf(domain, mac))
+    }
+    this.digests.set(domain, digest)
+  }
 
   key(scope: Scope, keyId: string): void {
     this.made.push({ type: 'key', scope: plainScope(scope), keyId })

@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely'
 import type { Reader } from '../contract/store.ts'
 import { SqlAccessKeyReader } from './access-keys/reader.ts'
 import { SqlAliasReader } from './aliases/reader.ts'
+import type { Macs } from './authenticity/macs.ts'
 import { SqlGrantReader } from './grants/reader.ts'
 import { SqlGroupReader } from './identities/groups.ts'
 import { SqlPolicyReader } from './identities/policies.ts'
@@ -16,20 +17,20 @@ import { SqlSeedEntryReader } from './server/seed-entries.ts'
 import { SqlTagReader } from './tags/reader.ts'
 
 /** The reads of every aspect, in the portable subset of SQL. */
-export function sqlReader(db: Kysely<Schema>): Reader {
+export function sqlReader(db: Kysely<Schema>, macs: Macs): Reader {
   return {
-    keys: new SqlKeyReader(db),
-    aliases: new SqlAliasReader(db),
+    keys: new SqlKeyReader(db, macs),
+    aliases: new SqlAliasReader(db, macs),
     tags: new SqlTagReader(db),
-    grants: new SqlGrantReader(db),
-    users: new SqlUserReader(db),
-    groups: new SqlGroupReader(db),
-    roles: new SqlRoleReader(db),
-    policies: new SqlPolicyReader(db),
-    accessKeys: new SqlAccessKeyReader(db),
-    accounts: new SqlAccountReader(db),
+    grants: new SqlGrantReader(db, macs),
+    users: new SqlUserReader(db, macs),
+    groups: new SqlGroupReader(db, macs),
+    roles: new SqlRoleReader(db, macs),
+    policies: new SqlPolicyReader(db, macs),
+    accessKeys: new SqlAccessKeyReader(db, macs),
+    accounts: new SqlAccountReader(db, macs),
     domainKeys: new SqlDomainKeyReader(db),
     outbox: new SqlOutboxReader(db),
-    seedEntries: new SqlSeedEntryReader(db),
+    seedEntries: new SqlSeedEntryReader(db, macs),
   }
 }

@@ -1,5 +1,6 @@
 import type { AccessKeyRow } from './access-keys/rows.ts'
 import type { AliasRow } from './aliases/rows.ts'
+import type { MacColumn } from './authenticity/macs.ts'
 import type { GrantRow } from './grants/rows.ts'
 import type {
   AttachmentRow,
@@ -10,25 +11,27 @@ import type {
   UserRow,
 } from './identities/rows.ts'
 import type { KeyMaterialRow, KeyRow, KeyUsageRow } from './keys/rows.ts'
+import type { AccountRow, SeedEntryRow } from './server/rows.ts'
 import type { TagRow } from './tags/rows.ts'
 
 /** The tables as Kysely sees them. Times are milliseconds since the epoch; 0 and 1 stand for booleans. */
 export interface Schema {
-  kms_keys: KeyRow
+  kms_keys: KeyRow & MacColumn & { labels_mac: Uint8Array | null }
   key_materials: KeyMaterialRow
   key_usages: KeyUsageRow
-  aliases: AliasRow
+  aliases: AliasRow & MacColumn
   tags: TagRow
-  grants: GrantRow
-  users: UserRow
-  iam_groups: GroupRow
+  grants: GrantRow & MacColumn
+  users: UserRow & MacColumn
+  iam_groups: GroupRow & MacColumn
   iam_group_members: MembershipRow
-  iam_roles: RoleRow
-  iam_policies: ManagedPolicyRow
+  iam_roles: RoleRow & MacColumn
+  iam_policies: ManagedPolicyRow & MacColumn
   iam_attachments: AttachmentRow
-  access_keys: AccessKeyRow
-  accounts: { account_id: string; created_at: number }
+  access_keys: AccessKeyRow & MacColumn
+  accounts: AccountRow & MacColumn
   domain_keys: { domain_key_id: string; domain: string; wrapped: Uint8Array }
   audit_outbox: { event_id: string; recorded_at: number; line: string }
-  seed_entries: { entry: string; digest: string }
+  seed_entries: SeedEntryRow & MacColumn
+  domain_states: { domain: string; commits: number; sealed: Uint8Array }
 }

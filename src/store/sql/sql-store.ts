@@ -1,5 +1,9 @@
 import type { Kysely } from 'kysely'
+import type { CommitCounts } from '../contract/integrity.ts'
 import type { Change, Reader, Store, Writer } from '../contract/store.ts'
+import { SqlIntegrity } from './authenticity/integrity.ts'
+import type { Macs } from './authenticity/macs.ts'
+import { putStates } from './authenticity/put-states.ts'
 import { Changes } from './changes.ts'
 import { sqlReader } from './reader.ts'
 import type { Schema } from './schema.ts'
@@ -15,6 +19,12 @@ export interface Erasure {
   unmark(transaction: Kysely<Schema>): Promise<unknown>
 }
 
+interface Committed<T> {
+  readonly result: T
+  readonly changes: Changes
+  readonly counts: CommitCounts
+}
+
 /** The store over any SQL database that Kysely supports. The differences between databases are in their own folders. */
 export class SqlStore implements Store {
   readonly reader: Reader
@@ -25,15 +35,25 @@ export class SqlStore implements Store {
   /** The number of commits that delete secrets, made or about to be made, whose secrets are not yet erased. */
   #notErased = 0
   readonly #erasure: Erasure
+  readonly #macs: Macs
+  readonly integrity: SqlIntegrity
 
-  constructor(db: Kysely<Schema>, erasure: Erasure) {
+  private constructor(db: Kysely<Schema>, erasure: Erasure, macs: Macs, integrity: SqlIntegrity) {
     this.#db = db
     this.#erasure = erasure
-    this.reader = sqlReader(db)
+    this.#macs = macs
+    this.integrity = integrity
+    this.reader = sqlReader(db, macs)
+  }
+
+  /** Opens the store. Throws DoesNotVerify if the state of a domain does not verify. */
+  static async open(db: Kysely<Schema>, erasure: Erasure, macs: Macs): Promise<SqlStore> {
+    return new SqlStore(db, erasure, macs, await SqlIntegrity.open(db, macs))
   }
 
   async write<T>(work: (writer: Writer) => Promise<T>): Promise<T> {
-    const { result, changes } = await this.#commit(work)
+    const { result, changes, counts } = await this.#commit(work)
+    this.integrity.noteCommit(counts)
     for (const change of changes.made) {
       for (const listener of this.#listeners) listener(change)
     }
@@ -41,17 +61,17 @@ export class SqlStore implements Store {
     return result
   }
 
-  async #commit<T>(work: (writer: Writer) => Promise<T>): Promise<{ result: T; changes: Changes }> {
+  async #commit<T>(work: (writer: Writer) => Promise<T>): Promise<Committed<T>> {
     let marked = 0
     const committing = this.#db.transaction().execute(async transaction => {
-      const changes = new Changes()
+      const changes = new Changes(this.#macs)
       const result = await work(sqlWriter(transaction, changes))
       if (changes.erased.length > 0) {
         this.#notErased += 1 - marked
         marked = 1
         await this.#erasure.mark(transaction)
       }
-      return { result, changes }
+      return { result, changes, counts: await putStates(transaction, changes) }
     })
     return await committing.catch(error => {
       this.#notErased -= marked

@@ -28,9 +28,9 @@ export function sqlWriter(db: Transaction<Schema>, changes: Changes): Writer {
     roles: new SqlRoleWriter(db, changes),
     policies: new SqlPolicyWriter(db, changes),
     accessKeys: new SqlAccessKeyWriter(db, changes),
-    accounts: new SqlAccountWriter(db),
+    accounts: new SqlAccountWriter(db, changes),
     domainKeys: new SqlDomainKeyWriter(db),
     outbox: new SqlOutboxWriter(db),
-    seedEntries: new SqlSeedEntryWriter(db),
+    seedEntries: new SqlSeedEntryWriter(db, changes),
   }
 }

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, test } from 'node:test'
 import { Kysely, SqliteDialect } from 'kysely'
+import { testAuthenticator } from '../../../test/fixtures/test-store.ts'
 import { newKey, newMaterial } from '../../domain/index.ts'
 import { randomBytes, uuid } from '../../std/index.ts'
+import { Macs } from '../sql/authenticity/macs.ts'
 import { migrate } from '../sql/migrations/index.ts'
 import type { Schema } from '../sql/schema.ts'
-import { SqlStore } from '../sql/sql-store.ts'
+import { type Erasure, SqlStore } from '../sql/sql-store.ts'
 import { NodeSqlite } from './database.ts'
 
 // A store has the database erase exactly the tokens that no key has any more.
@@ -28,14 +30,15 @@ beforeEach(async () => {
   const db = new Kysely<Schema>({ dialect: new SqliteDialect({ database: new NodeSqlite(':memory:') }) })
   await migrate(db as Kysely<unknown>, { bytes: 'blob', integer: 'integer' })
   marks = []
-  store = new SqlStore(db, {
+  const erasure: Erasure = {
     mark: async () => marks.push(true),
     unmark: async () => marks.push(false),
     async erase(secrets) {
       calls.push(secrets.map(hexOf))
       if (failures-- > 0) throw new Error('the disk is away')
     },
-  })
+  }
+  store = await SqlStore.open(db, erasure, new Macs(testAuthenticator, assert.fail))
   await store.write(writer => writer.accounts.insert(scope.accountId, 1))
 })
 afterEach(() => store.close())

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, test } from 'node:test'
+import { openTestStore } from '../../../test/fixtures/test-store.ts'
 import { type KeyMaterial, newKey, newMaterial } from '../../domain/index.ts'
 import { randomBytes, uuid } from '../../std/index.ts'
 import type { Store } from '../contract/store.ts'
-import { openSqliteStore } from './open.ts'
 
 // The promise of store.ts: "Deleted or replaced key material is in none of the database's files once `write` has resolved."
 
@@ -35,7 +35,7 @@ describe('erasure from a SQLite database', () => {
   let store: Store
   beforeEach(async () => {
     directory = mkdtempSync(join(tmpdir(), 'keyward-erasure-'))
-    store = await openSqliteStore(join(directory, 'keyward.db'))
+    store = await openTestStore(join(directory, 'keyward.db'))
     await store.write(writer => writer.accounts.insert(scope.accountId, 1))
   })
   afterEach(async () => {
@@ -85,13 +85,13 @@ describe('erasure from a SQLite database', () => {
     database.exec('DROP TABLE rest; PRAGMA user_version = 1; PRAGMA wal_checkpoint(TRUNCATE)')
     assert.ok(isWhole(left), 'free pages still contain it')
     database.close()
-    store = await openSqliteStore(path)
+    store = await openTestStore(path)
     assert.ok(isGone(left))
     await store.close()
     const again = new DatabaseSync(path, { readOnly: true })
     assert.equal(again.prepare('PRAGMA user_version').get()?.['user_version'], 0)
     again.close()
-    store = await openSqliteStore(path)
+    store = await openTestStore(path)
   })
 
   test('a deletion whose secrets are erased leaves no mark', async () => {

@@ -5,12 +5,12 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, test } from 'node:test'
 import { Kysely, SqliteDialect } from 'kysely'
+import { openOldTestStore, openTestStore } from '../../../test/fixtures/test-store.ts'
 import { type KeyMaterial, type KmsKey, newMaterial, newUser, type User } from '../../domain/index.ts'
 import { OperatorError } from '../../std/index.ts'
 import type { Reader, Store } from '../contract/store.ts'
 import { up as makeInitial } from '../sql/migrations/0001-initial.ts'
 import { NodeSqlite } from './database.ts'
-import { openSqliteStore } from './open.ts'
 
 // A database of each earlier schema, with rows in it, is migrated to today's schema without any loss.
 
@@ -119,7 +119,7 @@ describe('a database of the first schema', () => {
     rmSync(directory, { recursive: true })
   })
   const open = async () => {
-    store = await openSqliteStore(path)
+    store = await openOldTestStore(path)
     return store
   }
 
@@ -223,7 +223,7 @@ describe('a database of the first schema', () => {
     await (await open()).close()
     store = undefined
     const newPath = join(directory, 'new.db')
-    await (await openSqliteStore(newPath)).close()
+    await (await openTestStore(newPath)).close()
     assert.deepEqual(schemaOf(path), schemaOf(newPath))
     assert.ok(schemaOf(path).length > 10)
   })

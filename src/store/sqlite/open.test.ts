@@ -19,6 +19,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, test } from 'node:test'
+import { openTestStore } from '../../../test/fixtures/test-store.ts'
 import { newKey, newMaterial } from '../../domain/index.ts'
 import { OperatorError, randomBytes, uuid } from '../../std/index.ts'
 import type { Store } from '../contract/store.ts'
@@ -54,7 +55,7 @@ async function insertKey(store: Store, keyToken: Uint8Array): Promise<string> {
 }
 
 async function makeDatabase(path: string, keys: number): Promise<void> {
-  const store = await openSqliteStore(path)
+  const store = await openTestStore(path)
   await store.write(writer => writer.accounts.insert(scope.accountId, 1))
   for (let count = 0; count < keys; count++) await insertKey(store, randomBytes(89))
   await store.close()
@@ -161,7 +162,7 @@ if (readOnlyPath !== undefined) {
 
     test('only the owner can read and write the files of the database', async () => {
       writeFileSync(path, '', { mode: 0o644 })
-      const store = await openSqliteStore(path)
+      const store = await openTestStore(path)
       await store.write(writer => writer.accounts.insert(scope.accountId, 1))
       const modes = readdirSync(directory).map(name => statSync(join(directory, name)).mode & 0o777)
       assert.ok(modes.length > 1)
@@ -170,7 +171,7 @@ if (readOnlyPath !== undefined) {
     })
 
     test('no part of a deleted key’s token is left once the database is closed', async () => {
-      const store = await openSqliteStore(path)
+      const store = await openTestStore(path)
       await store.write(writer => writer.accounts.insert(scope.accountId, 1))
       const tokens: Buffer[] = []
       const keyIds: string[] = []

@@ -1,9 +1,11 @@
 import { chmodSync, closeSync, openSync } from 'node:fs'
 import { Kysely, SqliteDialect } from 'kysely'
 import { OperatorError } from '../../std/index.ts'
-import type { Store } from '../contract/store.ts'
+import type { LockedStore } from '../contract/store.ts'
+import { Macs } from '../sql/authenticity/macs.ts'
 import { migrate } from '../sql/migrations/index.ts'
 import type { Schema } from '../sql/schema.ts'
+import { SqlDomainKeyReader } from '../sql/server/domain-keys.ts'
 import { SqlStore } from '../sql/sql-store.ts'
 import { NodeSqlite } from './database.ts'
 import { erasureOf, finishErasure } from './erasure.ts'
@@ -20,7 +22,7 @@ const settings = `
  * Opens the SQLite database at `path`, or creates it, and migrates it to this version's schema. Throws OperatorError if the
  * file is damaged, cannot be written, or comes from a newer version.
  */
-export async function openSqliteStore(path: string): Promise<Store> {
+export async function openSqliteStore(path: string): Promise<LockedStore> {
   let database: NodeSqlite | undefined
   try {
     makePrivate(path)
@@ -30,7 +32,12 @@ export async function openSqliteStore(path: string): Promise<Store> {
     const db = new Kysely<Schema>({ dialect: new SqliteDialect({ database }) })
     await migrate(db as Kysely<unknown>, { bytes: 'blob', integer: 'integer' })
     await finishErasure(db)
-    return new SqlStore(db, erasureOf(db, path))
+    return {
+      domainKeys: new SqlDomainKeyReader(db),
+      unlock: (authenticator, onBroken) =>
+        SqlStore.open(db, erasureOf(db, path), new Macs(authenticator, onBroken)),
+      close: () => db.destroy(),
+    }
   } catch (error) {
     database?.close()
     if (error instanceof OperatorError) throw error

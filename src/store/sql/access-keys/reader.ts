@@ -1,14 +1,17 @@
 import type { Kysely } from 'kysely'
 import type { AccessKey } from '../../../domain/index.ts'
 import type { AccessKeyReader } from '../../contract/access-keys.ts'
+import type { Macs } from '../authenticity/macs.ts'
 import type { Schema } from '../schema.ts'
-import { toAccessKey } from './rows.ts'
+import { accessKeyRows } from './rows.ts'
 
 export class SqlAccessKeyReader implements AccessKeyReader {
   protected readonly db: Kysely<Schema>
+  readonly #macs: Macs
 
-  constructor(db: Kysely<Schema>) {
+  constructor(db: Kysely<Schema>, macs: Macs) {
     this.db = db
+    this.#macs = macs
   }
 
   async find(accessKeyId: string): Promise<AccessKey | undefined> {
@@ -17,7 +20,7 @@ export class SqlAccessKeyReader implements AccessKeyReader {
       .selectAll()
       .where('access_key_id', '=', accessKeyId)
       .executeTakeFirst()
-    return row && toAccessKey(row)
+    return row && this.#macs.read(accessKeyRows, row)
   }
 
   async list(accountId: string, userName: string | undefined): Promise<AccessKey[]> {
@@ -31,6 +34,6 @@ export class SqlAccessKeyReader implements AccessKeyReader {
       .orderBy('created_at')
       .orderBy('access_key_id')
       .execute()
-    return rows.map(toAccessKey)
+    return this.#macs.readAll(accessKeyRows, rows)
   }
 }

@@ -1,4 +1,6 @@
 import type { AccessKey } from '../../../domain/index.ts'
+import { globalDomain } from '../../contract/authenticator.ts'
+import type { EntityRows } from '../authenticity/macs.ts'
 
 export interface AccessKeyRow {
   access_key_id: string
@@ -46,4 +48,15 @@ export function fromAccessKey(key: AccessKey): AccessKeyRow {
     last_used_service: key.lastUsed?.service ?? null,
     last_used_region: key.lastUsed?.region ?? null,
   }
+}
+
+/** The MAC does not cover the last use of an access key, which changes every minute and decides nothing. */
+export const accessKeyRows: EntityRows<AccessKeyRow, AccessKey> = {
+  toEntity: toAccessKey,
+  toAuthentic: row => ({
+    kind: 'access key',
+    domain: globalDomain,
+    name: `${row.access_key_id} of ${row.account_id}`,
+    content: () => ({ ...toAccessKey(row), lastUsed: undefined }),
+  }),
 }

@@ -1,14 +1,17 @@
 import type { Kysely } from 'kysely'
 import { type Alias, type Page, type PageRequest, type Scope, toPage } from '../../../domain/index.ts'
 import type { AliasReader } from '../../contract/aliases.ts'
+import type { Macs } from '../authenticity/macs.ts'
 import type { Schema } from '../schema.ts'
-import { toAlias } from './rows.ts'
+import { aliasRows } from './rows.ts'
 
 export class SqlAliasReader implements AliasReader {
   protected readonly db: Kysely<Schema>
+  readonly #macs: Macs
 
-  constructor(db: Kysely<Schema>) {
+  constructor(db: Kysely<Schema>, macs: Macs) {
     this.db = db
+    this.#macs = macs
   }
 
   async find(scope: Scope, aliasName: string): Promise<Alias | undefined> {
@@ -19,7 +22,7 @@ export class SqlAliasReader implements AliasReader {
       .where('region', '=', scope.region)
       .where('alias_name', '=', aliasName)
       .executeTakeFirst()
-    return row && toAlias(row)
+    return row && this.#macs.read(aliasRows, row)
   }
 
   async list(scope: Scope, targetKeyId: string | undefined, page: PageRequest): Promise<Page<Alias>> {
@@ -34,7 +37,8 @@ export class SqlAliasReader implements AliasReader {
       .orderBy('alias_name')
       .limit(page.limit + 1)
       .execute()
-    return toPage(rows.map(toAlias), page.limit, alias => alias.aliasName)
+    const { items, next } = toPage(rows, page.limit, row => row.alias_name)
+    return { items: this.#macs.readAll(aliasRows, items), next }
   }
 
   async count(scope: Scope, targetKeyId: string): Promise<number> {

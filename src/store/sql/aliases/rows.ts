@@ -1,4 +1,5 @@
-import type { Alias } from '../../../domain/index.ts'
+import { type Alias, aliasArn } from '../../../domain/index.ts'
+import type { EntityRows } from '../authenticity/macs.ts'
 
 export interface AliasRow {
   account_id: string
@@ -29,4 +30,14 @@ export function fromAlias(alias: Alias): AliasRow {
     created_at: alias.createdAt,
     updated_at: alias.updatedAt,
   }
+}
+
+export const aliasRows: EntityRows<AliasRow, Alias> = {
+  toEntity: toAlias,
+  toAuthentic: row => ({
+    kind: 'alias',
+    domain: row.region,
+    name: aliasArn({ accountId: row.account_id, region: row.region }, row.alias_name),
+    content: () => toAlias(row),
+  }),
 }

@@ -8,8 +8,9 @@ import {
   toPage,
 } from '../../../domain/index.ts'
 import type { GrantFilter, GrantReader } from '../../contract/grants.ts'
+import type { Macs } from '../authenticity/macs.ts'
 import type { Schema } from '../schema.ts'
-import { toGrant } from './rows.ts'
+import { grantRows } from './rows.ts'
 
 const partyColumns = {
   grantee: { principal: 'grantee_principal', service: 'grantee_service' },
@@ -19,18 +20,21 @@ const nameOf = (party: GrantParty) => (party.type === 'principal' ? party.arn : 
 
 export class SqlGrantReader implements GrantReader {
   protected readonly db: Kysely<Schema>
+  readonly #macs: Macs
 
-  constructor(db: Kysely<Schema>) {
+  constructor(db: Kysely<Schema>, macs: Macs) {
     this.db = db
+    this.#macs = macs
   }
 
   async find(scope: Scope, keyId: string, grantId: string): Promise<Grant | undefined> {
     const row = await this.#grantsOf(scope, keyId).where('grant_id', '=', grantId).executeTakeFirst()
-    return row && toGrant(row)
+    return row && this.#macs.read(grantRows, row)
   }
 
   async listNamed(scope: Scope, keyId: string, name: string): Promise<Grant[]> {
-    return (await this.#grantsOf(scope, keyId).where('name', '=', name).execute()).map(toGrant)
+    const rows = await this.#grantsOf(scope, keyId).where('name', '=', name).execute()
+    return this.#macs.readAll(grantRows, rows)
   }
 
   async listTo(scope: Scope, keyId: string, granteeNames: readonly string[]): Promise<Grant[]> {
@@ -39,7 +43,7 @@ export class SqlGrantReader implements GrantReader {
     const to = async (column: 'grantee_principal' | 'grantee_service', names: readonly string[]) =>
       names.length === 0 ? [] : await this.#grantsOf(scope, keyId).where(column, 'in', names).execute()
     const rows = [...(await to('grantee_principal', arns)), ...(await to('grantee_service', services))]
-    return rows.map(toGrant)
+    return this.#macs.readAll(grantRows, rows)
   }
 
   async list(
@@ -55,7 +59,8 @@ export class SqlGrantReader implements GrantReader {
       .orderBy('grant_id')
       .limit(page.limit + 1)
       .execute()
-    return toPage(rows.map(toGrant), page.limit, grant => grant.grantId)
+    const { items, next } = toPage(rows, page.limit, row => row.grant_id)
+    return { items: this.#macs.readAll(grantRows, items), next }
   }
 
   async listRetirable(region: string, retiring: GrantParty, page: PageRequest): Promise<Page<Grant>> {
@@ -68,7 +73,8 @@ export class SqlGrantReader implements GrantReader {
       .orderBy('grant_id')
       .limit(page.limit + 1)
       .execute()
-    return toPage(rows.map(toGrant), page.limit, grant => grant.grantId)
+    const { items, next } = toPage(rows, page.limit, row => row.grant_id)
+    return { items: this.#macs.readAll(grantRows, items), next }
   }
 
   async count(scope: Scope, keyId: string): Promise<number> {

@@ -1,4 +1,11 @@
-import type { EncryptionContext, Grant, GrantConstraints, GrantParty } from '../../../domain/index.ts'
+import {
+  type EncryptionContext,
+  type Grant,
+  type GrantConstraints,
+  type GrantParty,
+  keyArn,
+} from '../../../domain/index.ts'
+import type { EntityRows } from '../authenticity/macs.ts'
 import { type KeyColumns, keyColumns } from '../scope.ts'
 
 export interface GrantRow extends KeyColumns {
@@ -52,6 +59,21 @@ export function fromGrant(grant: Grant): GrantRow {
     issuing_account_id: grant.issuingAccountId,
     created_at: grant.createdAt,
   }
+}
+
+export const grantRows: EntityRows<GrantRow, Grant> = {
+  toEntity: toGrant,
+  toAuthentic: row => ({
+    kind: 'grant',
+    domain: row.region,
+    name: `${row.grant_id} of KMS key ${keyArn({ accountId: row.account_id, region: row.region }, row.key_id)}`,
+    // A grant is found by these columns, also by the ones that its entity has no use for.
+    content: () => ({
+      ...toGrant(row),
+      granteeService: row.grantee_service ?? undefined,
+      retiringService: row.retiring_service ?? undefined,
+    }),
+  }),
 }
 
 /** The grantee of a row that names none. The store never writes such a row. */

@@ -1,5 +1,6 @@
 import { type Kysely, type SelectQueryBuilder, sql } from 'kysely'
 import { type Page, type PageRequest, toPage } from '../../../domain/index.ts'
+import type { EntityRows, Macs } from '../authenticity/macs.ts'
 import type { Schema } from '../schema.ts'
 import { nameKey } from './rows.ts'
 
@@ -24,8 +25,9 @@ export async function findNamed<T extends NamedTable>(
 
 export async function listNamed<T extends NamedTable, U>(
   db: Kysely<Schema>,
+  macs: Macs,
   table: T,
-  toEntity: (row: Schema[T]) => U,
+  entities: EntityRows<Schema[T], U>,
   accountId: string,
   pathPrefix: string,
   page: PageRequest,
@@ -38,7 +40,10 @@ export async function listNamed<T extends NamedTable, U>(
     .limit(page.limit + 1)
     .execute()
   const { items, next } = toPage(rows, page.limit, row => row.name_key)
-  return { items: (items as readonly Schema[NamedTable][] as readonly Schema[T][]).map(toEntity), next }
+  return {
+    items: macs.readAll(entities, items as readonly Schema[NamedTable][] as readonly Schema[T][]),
+    next,
+  }
 }
 
 export async function countOf(

@@ -1,25 +1,29 @@
 import type { Kysely, Transaction } from 'kysely'
 import type { ManagedPolicy, Page, PageRequest } from '../../../domain/index.ts'
+import { globalDomain } from '../../contract/authenticator.ts'
 import type { EntityName, PolicyEntities, PolicyReader, PolicyWriter } from '../../contract/identities.ts'
+import type { Macs } from '../authenticity/macs.ts'
 import type { Changes } from '../changes.ts'
 import type { Schema } from '../schema.ts'
 import { countOf, findNamed, listNamed } from './named.ts'
-import { fromManagedPolicy, toManagedPolicy } from './rows.ts'
+import { fromManagedPolicy, managedPolicyRows } from './rows.ts'
 
 export class SqlPolicyReader implements PolicyReader {
   protected readonly db: Kysely<Schema>
+  readonly #macs: Macs
 
-  constructor(db: Kysely<Schema>) {
+  constructor(db: Kysely<Schema>, macs: Macs) {
     this.db = db
+    this.#macs = macs
   }
 
   async find(accountId: string, policyName: string): Promise<ManagedPolicy | undefined> {
     const row = await findNamed(this.db, 'iam_policies', accountId, policyName)
-    return row && toManagedPolicy(row)
+    return row && this.#macs.read(managedPolicyRows, row)
   }
 
   list(accountId: string, pathPrefix: string, page: PageRequest): Promise<Page<ManagedPolicy>> {
-    return listNamed(this.db, 'iam_policies', toManagedPolicy, accountId, pathPrefix, page)
+    return listNamed(this.db, this.#macs, 'iam_policies', managedPolicyRows, accountId, pathPrefix, page)
   }
 
   count(accountId: string): Promise<number> {
@@ -88,27 +92,42 @@ export class SqlPolicyWriter extends SqlPolicyReader implements PolicyWriter {
   readonly #changes: Changes
 
   constructor(db: Transaction<Schema>, changes: Changes) {
-    super(db)
+    super(db, changes.macs)
     this.#changes = changes
   }
 
   async insert(policy: ManagedPolicy): Promise<void> {
-    await this.db.insertInto('iam_policies').values(fromManagedPolicy(policy)).execute()
-    this.#changes.identity(policy.accountId)
-  }
-
-  async update(policy: ManagedPolicy): Promise<void> {
     await this.db
-      .updateTable('iam_policies')
-      .set(fromManagedPolicy(policy))
-      .where('policy_id', '=', policy.policyId)
+      .insertInto('iam_policies')
+      .values(this.#changes.inserted(managedPolicyRows, fromManagedPolicy(policy)))
       .execute()
     this.#changes.identity(policy.accountId)
   }
 
+  async update(policy: ManagedPolicy): Promise<void> {
+    const before = await this.#rowOf(policy.policyId)
+    if (before === undefined) return
+    const values = this.#changes.replaced(managedPolicyRows, before, fromManagedPolicy(policy))
+    await this.db.updateTable('iam_policies').set(values).where('policy_id', '=', policy.policyId).execute()
+    this.#changes.identity(policy.accountId)
+  }
+
   async delete({ accountId, policyId }: ManagedPolicy): Promise<void> {
-    await this.db.deleteFrom('iam_policies').where('policy_id', '=', policyId).execute()
+    const rows = await this.db
+      .deleteFrom('iam_policies')
+      .where('policy_id', '=', policyId)
+      .returning('mac')
+      .execute()
+    this.#changes.removed(globalDomain, rows)
     this.#changes.identity(accountId)
+  }
+
+  async #rowOf(policyId: string) {
+    return await this.db
+      .selectFrom('iam_policies')
+      .selectAll()
+      .where('policy_id', '=', policyId)
+      .executeTakeFirst()
   }
 }
 

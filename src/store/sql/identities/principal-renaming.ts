@@ -1,8 +1,10 @@
 import { type Kysely, sql } from 'kysely'
 import { assumedRoleArn } from '../../../domain/index.ts'
 import type { Changes } from '../changes.ts'
-import { toGrant } from '../grants/rows.ts'
+import { grantRows, toGrant } from '../grants/rows.ts'
+import { changeKey } from '../keys/key-macs.ts'
 import type { Schema } from '../schema.ts'
+import { roleRows } from './rows.ts'
 
 /**
  * Replaces the ARN of a user or role wherever key policies, trust policies and grants name it: by its new ARN when it is
@@ -43,14 +45,15 @@ async function renameInKeyPolicies(
   for (const row of rows) {
     const policy = renameInPolicy(row.policy, arn, replacement)
     if (policy === undefined) continue
-    await db
+    const update = db
       .updateTable('kms_keys')
       .set({ policy })
       .where('account_id', '=', row.account_id)
       .where('region', '=', row.region)
       .where('key_id', '=', row.key_id)
-      .execute()
-    changes.key({ accountId: row.account_id, region: row.region }, row.key_id)
+    const scope = { accountId: row.account_id, region: row.region }
+    await changeKey(db, changes, scope, row.key_id, () => update.execute())
+    changes.key(scope, row.key_id)
   }
 }
 
@@ -60,17 +63,14 @@ async function renameInTrustPolicies(
   arn: string,
   replacement: string,
 ): Promise<void> {
-  const rows = await db
-    .selectFrom('iam_roles')
-    .select(['account_id', 'role_id', 'trust_policy'])
-    .where(mayName('trust_policy', arn))
-    .execute()
+  const rows = await db.selectFrom('iam_roles').selectAll().where(mayName('trust_policy', arn)).execute()
   for (const row of rows) {
     const policy = renameInPolicy(row.trust_policy, arn, replacement)
     if (policy === undefined) continue
+    const { mac } = changes.replaced(roleRows, row, { ...row, trust_policy: policy })
     await db
       .updateTable('iam_roles')
-      .set({ trust_policy: policy })
+      .set({ trust_policy: policy, mac })
       .where('role_id', '=', row.role_id)
       .execute()
     changes.identity(row.account_id)
@@ -110,14 +110,18 @@ async function renameInGrants(
 ): Promise<void> {
   for (const column of partyColumns) {
     const rows = await db.selectFrom('grants').selectAll().where(column, '=', arn).execute()
-    await db
-      .updateTable('grants')
-      .set({ [column]: replacement })
-      .where(column, '=', arn)
-      .execute()
     for (const row of rows) {
+      const renamed = changes.replaced(grantRows, row, { ...row, [column]: replacement })
+      await db
+        .updateTable('grants')
+        .set({ [column]: replacement, mac: renamed.mac })
+        .where('account_id', '=', row.account_id)
+        .where('region', '=', row.region)
+        .where('key_id', '=', row.key_id)
+        .where('grant_id', '=', row.grant_id)
+        .execute()
       changes.grantGone(toGrant(row))
-      changes.grant(toGrant({ ...row, [column]: replacement }))
+      changes.grant(toGrant(renamed))
     }
   }
 }

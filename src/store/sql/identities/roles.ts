@@ -1,27 +1,31 @@
 import type { Kysely, Transaction } from 'kysely'
 import { type Page, type PageRequest, type Role, roleArn } from '../../../domain/index.ts'
+import { globalDomain } from '../../contract/authenticator.ts'
 import type { RoleReader, RoleWriter } from '../../contract/identities.ts'
+import type { Macs } from '../authenticity/macs.ts'
 import type { Changes } from '../changes.ts'
 import type { Schema } from '../schema.ts'
 import { deleteAttachments, putAttachments } from './attachments.ts'
 import { countOf, findNamed, listNamed } from './named.ts'
 import { renamePrincipal, renameSessions } from './principal-renaming.ts'
-import { fromRole, toRole } from './rows.ts'
+import { fromRole, roleRows } from './rows.ts'
 
 export class SqlRoleReader implements RoleReader {
   protected readonly db: Kysely<Schema>
+  readonly #macs: Macs
 
-  constructor(db: Kysely<Schema>) {
+  constructor(db: Kysely<Schema>, macs: Macs) {
     this.db = db
+    this.#macs = macs
   }
 
   async find(accountId: string, roleName: string): Promise<Role | undefined> {
     const row = await findNamed(this.db, 'iam_roles', accountId, roleName)
-    return row && toRole(row)
+    return row && this.#macs.read(roleRows, row)
   }
 
   list(accountId: string, pathPrefix: string, page: PageRequest): Promise<Page<Role>> {
-    return listNamed(this.db, 'iam_roles', toRole, accountId, pathPrefix, page)
+    return listNamed(this.db, this.#macs, 'iam_roles', roleRows, accountId, pathPrefix, page)
   }
 
   count(accountId: string): Promise<number> {
@@ -33,27 +37,42 @@ export class SqlRoleWriter extends SqlRoleReader implements RoleWriter {
   readonly #changes: Changes
 
   constructor(db: Transaction<Schema>, changes: Changes) {
-    super(db)
+    super(db, changes.macs)
     this.#changes = changes
   }
 
   async insert(role: Role): Promise<void> {
-    await this.db.insertInto('iam_roles').values(fromRole(role)).execute()
+    await this.db
+      .insertInto('iam_roles')
+      .values(this.#changes.inserted(roleRows, fromRole(role)))
+      .execute()
     await putAttachments(this.db, role, role.roleId)
     this.#changes.identity(role.accountId)
   }
 
   async update(role: Role): Promise<void> {
-    await this.db.updateTable('iam_roles').set(fromRole(role)).where('role_id', '=', role.roleId).execute()
+    const before = await this.#rowOf(role.roleId)
+    if (before === undefined) return
+    const values = this.#changes.replaced(roleRows, before, fromRole(role))
+    await this.db.updateTable('iam_roles').set(values).where('role_id', '=', role.roleId).execute()
     await putAttachments(this.db, role, role.roleId)
     this.#changes.identity(role.accountId)
   }
 
   async delete({ accountId, roleName, roleId, path }: Role): Promise<void> {
     await deleteAttachments(this.db, roleId)
-    await this.db.deleteFrom('iam_roles').where('role_id', '=', roleId).execute()
+    const rows = await this.db
+      .deleteFrom('iam_roles')
+      .where('role_id', '=', roleId)
+      .returning('mac')
+      .execute()
+    this.#changes.removed(globalDomain, rows)
     this.#changes.identity(accountId)
     await renamePrincipal(this.db, this.#changes, roleArn(accountId, roleName, path), roleId)
     await renameSessions(this.db, this.#changes, accountId, roleName, roleId)
+  }
+
+  async #rowOf(roleId: string) {
+    return await this.db.selectFrom('iam_roles').selectAll().where('role_id', '=', roleId).executeTakeFirst()
   }
 }

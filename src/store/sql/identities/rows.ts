@@ -1,13 +1,19 @@
-import type {
-  Group,
-  ManagedPolicy,
-  NamedPolicy,
-  PolicyHolder,
-  PolicyVersion,
-  Role,
-  Tag,
-  User,
+import {
+  type Group,
+  groupArn,
+  type ManagedPolicy,
+  type NamedPolicy,
+  type PolicyHolder,
+  type PolicyVersion,
+  policyArn,
+  type Role,
+  roleArn,
+  type Tag,
+  type User,
+  userArn,
 } from '../../../domain/index.ts'
+import { globalDomain } from '../../contract/authenticator.ts'
+import type { AuthenticEntity, EntityRows } from '../authenticity/macs.ts'
 
 /** The columns that all entities of IAM have. */
 interface EntityRow {
@@ -226,5 +232,42 @@ export function fromManagedPolicy(policy: ManagedPolicy): ManagedPolicyRow {
       policy.versions.map(({ versionId, document, createdAt }) => [versionId, document, createdAt]),
     ),
     tags: fromTags(policy.tags),
+  }
+}
+
+/** Describes the rows of a table whose entities are found by name: the MAC covers the key by which they are found. */
+function namedRows<Row extends EntityRow, Entity>(
+  kind: string,
+  toEntity: (row: Row) => Entity,
+  nameOf: (row: Row) => string,
+): EntityRows<Row, Entity> {
+  return {
+    toEntity,
+    toAuthentic: row => ({
+      kind,
+      domain: globalDomain,
+      name: nameOf(row),
+      content: () => ({ ...toEntity(row), nameKey: row.name_key }),
+    }),
+  }
+}
+
+export const groupRows = namedRows('group', toGroup, row =>
+  groupArn(row.account_id, row.group_name, row.path),
+)
+export const roleRows = namedRows('role', toRole, row => roleArn(row.account_id, row.role_name, row.path))
+export const managedPolicyRows = namedRows('managed policy', toManagedPolicy, row =>
+  policyArn(row.account_id, row.policy_name, row.path),
+)
+
+/**
+ * A user with its memberships is one entity. The content has the ids of the groups, so that a group can get a new name.
+ */
+export function userEntity(row: UserRow, groupIds: readonly string[]): AuthenticEntity {
+  return {
+    kind: 'user',
+    domain: globalDomain,
+    name: userArn(row.account_id, row.user_name, row.path),
+    content: () => ({ ...toUser(row, []), nameKey: row.name_key, groupIds }),
   }
 }

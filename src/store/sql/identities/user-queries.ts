@@ -1,38 +1,62 @@
 import type { Kysely, SelectQueryBuilder } from 'kysely'
 import { type Page, type PageRequest, toPage, type User } from '../../../domain/index.ts'
+import { type AuthenticEntity, brokenEntity, type MacColumn, type Macs } from '../authenticity/macs.ts'
 import type { Schema } from '../schema.ts'
-import { toUser, type UserRow } from './rows.ts'
+import { toUser, type UserRow, userEntity } from './rows.ts'
 
-export type UserQuery = SelectQueryBuilder<Schema, 'users', UserRow>
+export type UserQuery = SelectQueryBuilder<Schema, 'users', UserRow & MacColumn>
 
-/** Reads in one statement, so that a user and its groups are as of one moment. */
-async function readKeyedUsers(db: Kysely<Schema>, users: UserQuery): Promise<(User & { nameKey: string })[]> {
+/** A user with its memberships as they are stored; no MAC is checked yet. */
+export interface StoredUser {
+  readonly row: UserRow & MacColumn
+  readonly groups: readonly { readonly id: string; readonly name: string | null }[]
+}
+
+/** Reads the users that a query selects, by name. One statement, so that a user and its groups are as of one moment. */
+export async function readUsers(db: Kysely<Schema>, users: UserQuery): Promise<StoredUser[]> {
   const rows = await db
     .selectFrom(users.as('u'))
     .leftJoin('iam_group_members as m', 'm.user_id', 'u.user_id')
     .leftJoin('iam_groups as g', 'g.group_id', 'm.group_id')
     .selectAll('u')
-    .select('g.group_name')
+    .select(['m.group_id', 'g.group_name'])
     .orderBy('u.name_key')
     .orderBy('g.name_key')
     .execute()
   return [...Map.groupBy(rows, row => row.user_id).values()].flatMap(([row, ...more]) => {
     if (row === undefined) return []
-    const groupNames = [row, ...more].flatMap(({ group_name: name }) => (name === null ? [] : [name]))
-    return [{ ...toUser(row, groupNames), nameKey: row.name_key }]
+    const groups = [row, ...more].flatMap(({ group_id: id, group_name: name }) =>
+      id === null ? [] : [{ id, name }],
+    )
+    return [{ row, groups }]
   })
 }
 
-const withoutKey = ({ nameKey: _, ...user }: User & { nameKey: string }): User => user
+/** Returns the user with its memberships as the entity that its MAC covers. */
+export const storedUserEntity = ({ row, groups }: StoredUser): AuthenticEntity =>
+  userEntity(row, groups.map(({ id }) => id).sort())
 
-/** Reads the users that a query selects, by name. */
-export async function readUsers(db: Kysely<Schema>, users: UserQuery): Promise<User[]> {
-  return (await readKeyedUsers(db, users)).map(withoutKey)
+/** Whether the MAC of a user is right, and none of its groups is missing: a group may have a Deny. */
+const isWhole = (macs: Macs, stored: StoredUser) =>
+  stored.groups.every(({ name }) => name !== null) &&
+  macs.isAuthentic(storedUserEntity(stored), stored.row.mac)
+
+const userOf = ({ row, groups }: StoredUser): User =>
+  toUser(
+    row,
+    groups.flatMap(({ name }) => name ?? []),
+  )
+
+/** Returns a user that was read. Throws DoesNotVerify. */
+export function openUser(macs: Macs, stored: StoredUser): User {
+  if (!isWhole(macs, stored)) throw brokenEntity(storedUserEntity(stored))
+  return userOf(stored)
 }
 
-/** Reads a page of the users of an account that a query selects, by name. */
+/** Reads a page of the users of an account that a query selects, by name, without the users that do not verify. */
 export async function readUserPage(
   db: Kysely<Schema>,
+  macs: Macs,
   users: UserQuery,
   accountId: string,
   page: PageRequest,
@@ -42,6 +66,11 @@ export async function readUserPage(
     .where('name_key', '>', page.after ?? '')
     .orderBy('name_key')
     .limit(page.limit + 1)
-  const { items, next } = toPage(await readKeyedUsers(db, query), page.limit, user => user.nameKey)
-  return { items: items.map(withoutKey), next }
+  const { items, next } = toPage(await readUsers(db, query), page.limit, ({ row }) => row.name_key)
+  const read = (stored: StoredUser) => {
+    if (isWhole(macs, stored)) return [userOf(stored)]
+    macs.report(brokenEntity(storedUserEntity(stored)))
+    return []
+  }
+  return { items: items.flatMap(read), next }
 }

@@ -9,54 +9,27 @@ import {
 } from '../../../domain/index.ts'
 import type { Millis } from '../../../std/index.ts'
 import type { DueEvent, KeyLabels, KeyReader, KeyUsageRecord } from '../../contract/keys.ts'
-import { listAliasNames } from '../aliases/reader.ts'
+import { atOneMoment } from '../authenticity/at-one-moment.ts'
+import { brokenEntity, type Macs } from '../authenticity/macs.ts'
 import type { Schema } from '../schema.ts'
-import { tagsOf } from '../tags/reader.ts'
 import { dueQueries } from './due.ts'
-import { toKey, toKeyMaterial } from './rows.ts'
+import { labelsEntity, readLabels } from './labels.ts'
+import { keyEntity, toKey, toKeyMaterial } from './rows.ts'
 
 export class SqlKeyReader implements KeyReader {
   protected readonly db: Kysely<Schema>
+  readonly #macs: Macs
 
-  constructor(db: Kysely<Schema>) {
+  constructor(db: Kysely<Schema>, macs: Macs) {
     this.db = db
+    this.#macs = macs
   }
 
-  /** Reads in one statement, so that the key and its materials are as of one moment. */
   async find(scope: Scope, keyId: string): Promise<KeyRecord | undefined> {
-    const rows = await this.db
-      .selectFrom('kms_keys as k')
-      .leftJoin('key_materials as m', join =>
-        join
-          .onRef('m.account_id', '=', 'k.account_id')
-          .onRef('m.region', '=', 'k.region')
-          .onRef('m.key_id', '=', 'k.key_id'),
-      )
-      .selectAll('k')
-      .select([
-        'm.key_material_id',
-        'm.token',
-        'm.public_key_token',
-        'm.created_at as material_created_at',
-        'm.pending',
-        'm.rotation_type',
-        'm.rotated_at',
-        'm.description as material_description',
-        'm.expires_at',
-      ])
-      .where('k.account_id', '=', scope.accountId)
-      .where('k.region', '=', scope.region)
-      .where('k.key_id', '=', keyId)
-      .orderBy('m.sequence')
-      .execute()
-    const [row] = rows
-    if (row === undefined) return undefined
-    const materials = rows.flatMap(item => {
-      const { key_material_id, material_created_at: created_at, material_description: description } = item
-      if (key_material_id === null || created_at === null) return []
-      return [toKeyMaterial({ ...item, key_material_id, created_at, description })]
-    })
-    return { key: toKey(row), policy: row.policy, materials }
+    const stored = await readKey(this.db, scope, keyId)
+    if (stored === undefined) return undefined
+    this.#macs.check(keyEntity(stored.record), stored.mac)
+    return stored.record
   }
 
   async listIds(scope: Scope, page: PageRequest): Promise<Page<string>> {
@@ -87,20 +60,35 @@ export class SqlKeyReader implements KeyReader {
     return Number(row.count)
   }
 
-  async listMembers(accountId: string, keyId: string): Promise<KmsKey[]> {
-    const rows = await this.db
-      .selectFrom('kms_keys')
-      .selectAll()
-      .where('account_id', '=', accountId)
-      .where('key_id', '=', keyId)
-      .orderBy('created_at')
-      .orderBy('region')
-      .execute()
-    return rows.map(toKey)
+  listMembers(accountId: string, keyId: string): Promise<KmsKey[]> {
+    return atOneMoment(this.db, async db => {
+      const rows = await db
+        .selectFrom('kms_keys')
+        .select('region')
+        .where('account_id', '=', accountId)
+        .where('key_id', '=', keyId)
+        .orderBy('created_at')
+        .orderBy('region')
+        .execute()
+      const members = new SqlKeyReader(db, this.#macs)
+      const found = []
+      for (const { region } of rows) found.push(await members.find({ accountId, region }, keyId))
+      return found.flatMap(record => record?.key ?? [])
+    })
   }
 
-  async listDue(what: DueEvent, now: Millis, limit: number): Promise<KmsKey[]> {
-    return (await dueQueries[what](this.db, now).limit(limit).execute()).map(toKey)
+  listDue(what: DueEvent, now: Millis, limit: number): Promise<KmsKey[]> {
+    return atOneMoment(this.db, async db => {
+      const due: KmsKey[] = []
+      for (const row of await dueQueries[what](db, now).limit(limit).execute()) {
+        const stored = await readKey(db, { accountId: row.account_id, region: row.region }, row.key_id)
+        if (stored === undefined) continue
+        const entity = keyEntity(stored.record)
+        if (this.#macs.isAuthentic(entity, stored.mac)) due.push(stored.record.key)
+        else this.#macs.report(brokenEntity(entity))
+      }
+      return due
+    })
   }
 
   async findUsage(scope: Scope, keyId: string): Promise<KeyUsageRecord | undefined> {
@@ -117,7 +105,56 @@ export class SqlKeyReader implements KeyReader {
   }
 
   async findLabels(scope: Scope, keyId: string): Promise<KeyLabels> {
-    const tags = await tagsOf(this.db, scope, keyId).execute()
-    return { tags, aliasNames: await listAliasNames(this.db, scope, keyId) }
+    const stored = await readLabels(this.db, scope, keyId)
+    if (stored === undefined) return { tags: [], aliasNames: [] }
+    this.#macs.check(labelsEntity(scope, keyId, stored.labels), stored.mac)
+    return stored.labels
   }
+}
+
+/** A key with its MAC. */
+interface StoredKey {
+  readonly record: KeyRecord
+  readonly mac: Uint8Array | null
+}
+
+/** Reads a key in one statement, so that the key and its materials are as of one moment. Checks no MAC. */
+export async function readKey(
+  db: Kysely<Schema>,
+  scope: Scope,
+  keyId: string,
+): Promise<StoredKey | undefined> {
+  const rows = await db
+    .selectFrom('kms_keys as k')
+    .leftJoin('key_materials as m', join =>
+      join
+        .onRef('m.account_id', '=', 'k.account_id')
+        .onRef('m.region', '=', 'k.region')
+        .onRef('m.key_id', '=', 'k.key_id'),
+    )
+    .selectAll('k')
+    .select([
+      'm.key_material_id',
+      'm.token',
+      'm.public_key_token',
+      'm.created_at as material_created_at',
+      'm.pending',
+      'm.rotation_type',
+      'm.rotated_at',
+      'm.description as material_description',
+      'm.expires_at',
+    ])
+    .where('k.account_id', '=', scope.accountId)
+    .where('k.region', '=', scope.region)
+    .where('k.key_id', '=', keyId)
+    .orderBy('m.sequence')
+    .execute()
+  const [row] = rows
+  if (row === undefined) return undefined
+  const materials = rows.flatMap(item => {
+    const { key_material_id, material_created_at: created_at, material_description: description } = item
+    if (key_material_id === null || created_at === null) return []
+    return [toKeyMaterial({ ...item, key_material_id, created_at, description })]
+  })
+  return { record: { key: toKey(row), policy: row.policy, materials }, mac: row.mac }
 }

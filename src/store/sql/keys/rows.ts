@@ -1,13 +1,16 @@
-import type {
-  KeyMaterial,
-  KeySpec,
-  KeyState,
-  KeyUsage,
-  KmsKey,
-  Origin,
-  PendingState,
-  RotationType,
+import {
+  type KeyMaterial,
+  type KeyRecord,
+  type KeySpec,
+  type KeyState,
+  type KeyUsage,
+  type KmsKey,
+  keyArn,
+  type Origin,
+  type PendingState,
+  type RotationType,
 } from '../../../domain/index.ts'
+import type { AuthenticEntity } from '../authenticity/macs.ts'
 import type { KeyColumns } from '../scope.ts'
 
 export interface KeyRow extends KeyColumns {
@@ -135,4 +138,10 @@ export function fromMaterialState(material: KeyMaterial) {
     description: material.description ?? null,
     expires_at: material.expiresAt ?? null,
   }
+}
+
+/** A key with its policy and all its key materials is one entity. */
+export function keyEntity(record: KeyRecord): AuthenticEntity {
+  const { key } = record
+  return { kind: 'KMS key', domain: key.region, name: keyArn(key, key.keyId), content: () => record }
 }

@@ -5,6 +5,8 @@ import { listAliasNames } from '../aliases/reader.ts'
 import type { Changes } from '../changes.ts'
 import type { Schema } from '../schema.ts'
 import { keyColumnNames, keyColumns } from '../scope.ts'
+import { changeKey, renewKeyMac } from './key-macs.ts'
+import { renewLabelsMac } from './labels.ts'
 import { SqlKeyReader } from './reader.ts'
 import { fromKey, fromMaterialState, fromMutableOf, type KeyRow } from './rows.ts'
 
@@ -12,12 +14,15 @@ export class SqlKeyWriter extends SqlKeyReader implements KeyWriter {
   readonly #changes: Changes
 
   constructor(db: Transaction<Schema>, changes: Changes) {
-    super(db)
+    super(db, changes.macs)
     this.#changes = changes
   }
 
   async insert({ key, policy, materials }: KeyRecord): Promise<void> {
-    await this.db.insertInto('kms_keys').values(fromKey(key, policy)).execute()
+    await this.db
+      .insertInto('kms_keys')
+      .values({ ...fromKey(key, policy), mac: null, labels_mac: null })
+      .execute()
     for (const [sequence, material] of materials.entries()) {
       await this.db
         .insertInto('key_materials')
@@ -30,6 +35,8 @@ export class SqlKeyWriter extends SqlKeyReader implements KeyWriter {
         })
         .execute()
     }
+    await renewKeyMac(this.db, this.#changes, key, key.keyId, undefined)
+    await renewLabelsMac(this.db, this.#changes, key, key.keyId, undefined)
     this.#changes.key(key, key.keyId)
   }
 
@@ -53,7 +60,9 @@ export class SqlKeyWriter extends SqlKeyReader implements KeyWriter {
         ...values,
       })
       .onConflict(conflict => conflict.columns([...keyColumnNames, 'key_material_id']).doUpdateSet(values))
-    await this.#erasing(scope, keyId, () => put.execute())
+    await this.#erasing(scope, keyId, () =>
+      changeKey(this.db, this.#changes, scope, keyId, () => put.execute()),
+    )
     this.#changes.key(scope, keyId)
   }
 
@@ -64,12 +73,15 @@ export class SqlKeyWriter extends SqlKeyReader implements KeyWriter {
       .where('region', '=', scope.region)
       .where('key_id', '=', keyId)
       .where('key_material_id', '=', keyMaterialId)
-    await this.#erasing(scope, keyId, () => deletion.execute())
+    await this.#erasing(scope, keyId, () =>
+      changeKey(this.db, this.#changes, scope, keyId, () => deletion.execute()),
+    )
     this.#changes.key(scope, keyId)
   }
 
   async delete(scope: Scope, keyId: string): Promise<void> {
     const aliasNames = await listAliasNames(this.db, scope, keyId)
+    await this.#removeMacs(scope, keyId)
     // The database deletes the key's materials, aliases, tags, grants and last use together with the key's row.
     const deletion = this.db
       .deleteFrom('kms_keys')
@@ -94,14 +106,36 @@ export class SqlKeyWriter extends SqlKeyReader implements KeyWriter {
   }
 
   async #updateRow(scope: Scope, keyId: string, values: Partial<KeyRow>): Promise<void> {
-    await this.db
+    const update = this.db
       .updateTable('kms_keys')
       .set(values)
       .where('account_id', '=', scope.accountId)
       .where('region', '=', scope.region)
       .where('key_id', '=', keyId)
-      .execute()
+    await changeKey(this.db, this.#changes, scope, keyId, () => update.execute())
     this.#changes.key(scope, keyId)
+  }
+
+  /** Removes the MACs of a key, and of its labels, aliases and grants, from the digest of the Region's entities. */
+  async #removeMacs(scope: Scope, keyId: string): Promise<void> {
+    const ofKey = { account_id: scope.accountId, region: scope.region }
+    const keys = await this.db
+      .selectFrom('kms_keys')
+      .select(['mac', 'labels_mac'])
+      .where(eb => eb.and({ ...ofKey, key_id: keyId }))
+      .execute()
+    const aliases = await this.db
+      .selectFrom('aliases')
+      .select('mac')
+      .where(eb => eb.and({ ...ofKey, target_key_id: keyId }))
+      .execute()
+    const grants = await this.db
+      .selectFrom('grants')
+      .select('mac')
+      .where(eb => eb.and({ ...ofKey, key_id: keyId }))
+      .execute()
+    const labels = keys.map(({ labels_mac: mac }) => ({ mac }))
+    this.#changes.removed(scope.region, [...keys, ...labels, ...aliases, ...grants])
   }
 
   /** Returns the position after the last key material. Positions have gaps where materials were deleted. */

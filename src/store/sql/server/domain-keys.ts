@@ -26,4 +26,12 @@ export class SqlDomainKeyWriter extends SqlDomainKeyReader implements DomainKeyW
   async insert({ domainKeyId, domain, wrapped }: StoredDomainKey): Promise<void> {
     await this.db.insertInto('domain_keys').values({ domain_key_id: domainKeyId, domain, wrapped }).execute()
   }
+
+  async update({ domainKeyId, wrapped }: StoredDomainKey): Promise<void> {
+    await this.db
+      .updateTable('domain_keys')
+      .set({ wrapped })
+      .where('domain_key_id', '=', domainKeyId)
+      .execute()
+  }
 }

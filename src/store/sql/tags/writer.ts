@@ -2,6 +2,7 @@ import type { Transaction } from 'kysely'
 import { type Scope, type Tag, tagsPerKeyMax } from '../../../domain/index.ts'
 import type { TagWriter } from '../../contract/tags.ts'
 import type { Changes } from '../changes.ts'
+import { changeLabels } from '../keys/labels.ts'
 import type { Schema } from '../schema.ts'
 import { keyColumnNames } from '../scope.ts'
 import { SqlTagReader } from './reader.ts'
@@ -17,7 +18,7 @@ export class SqlTagWriter extends SqlTagReader implements TagWriter {
 
   async put(scope: Scope, keyId: string, tags: readonly Tag[]): Promise<void> {
     if (tags.length === 0) return
-    await this.db
+    const put = this.db
       .insertInto('tags')
       .values(tags.map(tag => fromTag(scope, keyId, tag)))
       .onConflict(conflict =>
@@ -25,7 +26,7 @@ export class SqlTagWriter extends SqlTagReader implements TagWriter {
           .columns([...keyColumnNames, 'tag_key'])
           .doUpdateSet(eb => ({ tag_value: eb.ref('excluded.tag_value') })),
       )
-      .execute()
+    await changeLabels(this.db, this.#changes, scope, [keyId], () => put.execute())
     this.#changes.key(scope, keyId)
   }
 
@@ -35,13 +36,13 @@ export class SqlTagWriter extends SqlTagReader implements TagWriter {
     const asked = new Set(tagKeys)
     const present = items.map(tag => tag.tagKey).filter(tagKey => asked.has(tagKey))
     if (present.length === 0) return
-    await this.db
+    const deletion = this.db
       .deleteFrom('tags')
       .where('account_id', '=', scope.accountId)
       .where('region', '=', scope.region)
       .where('key_id', '=', keyId)
       .where('tag_key', 'in', present)
-      .execute()
+    await changeLabels(this.db, this.#changes, scope, [keyId], () => deletion.execute())
     this.#changes.key(scope, keyId)
   }
 }

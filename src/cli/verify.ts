@@ -1,0 +1,28 @@
+import { loadConfig, type SettingValues, verifyDatabase } from '../app/index.ts'
+import type { Subcommand } from './subcommand.ts'
+
+/** The subcommand that checks the whole database of a stopped server. Its exit status is 1 if something does not verify. */
+export const verify: Subcommand = {
+  summary: 'check that the database of a stopped server was not changed outside of Keyward',
+  async run(flags: SettingValues): Promise<void> {
+    let faults = 0
+    let shown = 0
+    const count = await verifyDatabase(loadConfig(flags), {
+      fault(text) {
+        faults++
+        process.stdout.write(`${text}.\n`)
+      },
+      progress(checked, of) {
+        const percent = Math.floor((checked / Math.max(of, 1)) * 10) * 10
+        if (percent <= shown) return
+        shown = percent
+        process.stderr.write(`${checked} of ${of} entities checked (${percent} %)\n`)
+      },
+    })
+    if (faults === 0) process.stdout.write(`The database is whole: ${count} entities verify.\n`)
+    else {
+      process.stdout.write(`The database is not whole: ${faults} faults, ${count} entities.\n`)
+      process.exitCode = 1
+    }
+  },
+}

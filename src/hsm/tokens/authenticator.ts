@@ -1,0 +1,28 @@
+import { equalConstantTime } from '../../std/index.ts'
+import type { Authenticator } from '../hsm.ts'
+import { SealBroken } from '../problems.ts'
+import { associatedData } from './associated-data.ts'
+import type { DomainKeys } from './domain-keys.ts'
+
+/** Authenticates what the store keeps, under keys that are derived from the domain keys. */
+export function authenticator(domainKeys: DomainKeys): Authenticator {
+  return {
+    authenticate: (domain, content) => domainKeys.authenticate(domain, content),
+    isAuthentic(domain, content, mac) {
+      const expected = domainKeys.repeatMac(domain, content, mac)
+      return expected !== undefined && equalConstantTime(expected, mac)
+    },
+    elementOf: (domain, mac) => domainKeys.elementOf(domain, mac),
+    seal: (domain, content) => domainKeys.wrap(domain, content, stateData(domain)),
+    open(domain, sealed) {
+      try {
+        return domainKeys.unwrap(sealed, stateData(domain))
+      } catch (error) {
+        if (error instanceof SealBroken) return undefined
+        throw error
+      }
+    },
+  }
+}
+
+const stateData = (domain: string) => associatedData('keyward domain state v1', [domain])

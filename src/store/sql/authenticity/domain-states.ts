@@ -1,0 +1,74 @@
+import type { Kysely } from 'kysely'
+import { type Authenticator, DoesNotVerify } from '../../contract/authenticator.ts'
+import type { Schema } from '../schema.ts'
+
+/** The state of a domain: the number of commits that changed it, and the digest of the set of its entities. */
+export interface DomainState {
+  readonly commits: number
+  readonly digest: Uint8Array
+}
+
+const digestSizeBytes = 32
+
+/**
+ * The digest of no entities. A digest of a set is the exclusive or of the elements of its MACs (MSet-XOR-Hash, Clarke et
+ * al., "Incremental Multiset Hash Functions", 2003), so that a commit changes it without reading the other entities. Two
+ * conditions make it safe: nobody outside can compute an element, and the digest is stored sealed.
+ */
+export const emptyDigest = (): Uint8Array => new Uint8Array(digestSizeBytes)
+
+/** Adds an element to the digest of a set, or removes it again. */
+export function toggleElement(digest: Uint8Array, element: Uint8Array): void {
+  for (let index = 0; index < digestSizeBytes; index++)
+    digest[index] = (digest[index] ?? 0) ^ (element[index] ?? 0)
+}
+
+/** The stored states of the domains. */
+export class DomainStates {
+  readonly #db: Kysely<Schema>
+  readonly #authenticator: Authenticator
+
+  constructor(db: Kysely<Schema>, authenticator: Authenticator) {
+    this.#db = db
+    this.#authenticator = authenticator
+  }
+
+  /** Returns the state of a domain; undefined if it has none. Throws DoesNotVerify. */
+  async find(domain: string): Promise<DomainState | undefined> {
+    const row = await this.#db
+      .selectFrom('domain_states')
+      .select('sealed')
+      .where('domain', '=', domain)
+      .executeTakeFirst()
+    return row && this.#open(domain, row.sealed)
+  }
+
+  /** Returns all states by domain. Throws DoesNotVerify. */
+  async list(): Promise<Map<string, DomainState>> {
+    const rows = await this.#db
+      .selectFrom('domain_states')
+      .select(['domain', 'sealed'])
+      .orderBy('domain')
+      .execute()
+    return new Map(rows.map(({ domain, sealed }) => [domain, this.#open(domain, sealed)]))
+  }
+
+  async put(domain: string, { commits, digest }: DomainState): Promise<void> {
+    const content = Buffer.alloc(8 + digestSizeBytes)
+    content.writeBigUInt64BE(BigInt(commits))
+    content.set(digest, 8)
+    const values = { commits, sealed: this.#authenticator.seal(domain, content) }
+    await this.#db
+      .insertInto('domain_states')
+      .values({ domain, ...values })
+      .onConflict(conflict => conflict.column('domain').doUpdateSet(values))
+      .execute()
+  }
+
+  #open(domain: string, sealed: Uint8Array): DomainState {
+    const content = this.#authenticator.open(domain, sealed)
+    if (content?.length !== 8 + digestSizeBytes) throw new DoesNotVerify(`the state of ${domain}`)
+    const commits = Number(Buffer.from(content).readBigUInt64BE())
+    return { commits, digest: new Uint8Array(content.subarray(8)) }
+  }
+}

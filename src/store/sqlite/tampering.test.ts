@@ -1,0 +1,280 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
+import { afterEach, beforeEach, describe, test } from 'node:test'
+import { openTestStore } from '../../../test/fixtures/test-store.ts'
+import {
+  accessKeyOf,
+  aliasOf,
+  all,
+  grantOf,
+  groupOf,
+  home,
+  keyId,
+  keyIdNo,
+  managedPolicyOf,
+  materialOf,
+  recordOf,
+  roleOf,
+  tag,
+  userOf,
+} from '../contract/databases.test.ts'
+import { DoesNotVerify } from '../index.ts'
+
+// A program that can write the database file must not be able to change what decides. These tests change every column of
+// every entity, remove every row, and put earlier rows back.
+
+/** The tables that decide nothing by themselves, or that something other than the MACs of entities protects. */
+const otherTables = new Set([
+  // The root key seals the domain keys, and a domain key seals the state of a domain.
+  'domain_keys',
+  'domain_states',
+  // Last uses decide nothing.
+  'key_usages',
+  // An index of the `attached` columns, which have the MAC.
+  'iam_attachments',
+  // Records on their way to the audit log, which is a plain file itself.
+  'audit_outbox',
+  'keyward_migrations',
+])
+const otherColumns = new Set([
+  'access_keys.last_used_at',
+  'access_keys.last_used_service',
+  'access_keys.last_used_region',
+])
+
+let directory: string
+let path: string
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'keyward-tampering-'))
+  path = join(directory, 'keyward.db')
+})
+afterEach(() => rmSync(directory, { recursive: true }))
+
+/** Makes a database with every kind of entity, each with everything that it can have. */
+async function makeDatabase(): Promise<void> {
+  const store = await openTestStore(path)
+  const policies = [{ name: 'P', document: '{"Statement":[]}' }]
+  const attachedPolicyArns = ['arn:aws:iam::000000000000:policy/reading']
+  const boundaryArn = 'arn:aws:iam::000000000000:policy/reading'
+  const tags = [tag('team', 'red')]
+  await store.write(async writer => {
+    await writer.accounts.insert(home.accountId, 1)
+    const changes = {
+      deletionAt: 5,
+      pendingWindowDays: 7,
+      primaryRegion: 'us-east-1',
+      rotation: { periodDays: 90, nextAt: 9 },
+      transition: { keyState: 'Enabled', at: 4 } as const,
+    }
+    const { key, policy } = recordOf(home, keyId, changes)
+    const publicKeyToken = new Uint8Array(40)
+    const details = { rotation: { type: 'ON_DEMAND', at: 3 }, description: 'd', expiresAt: 8 } as const
+    const materials = [
+      materialOf('a', { ...details, publicKeyToken, pending: 'PENDING_ROTATION' }),
+      materialOf('b'),
+    ]
+    await writer.keys.insert({ key, policy, materials })
+    await writer.keys.insert(recordOf(home, keyIdNo(2)))
+    await writer.tags.put(home, keyId, tags)
+    await writer.aliases.insert(aliasOf(home, 'alias/a'))
+    await writer.grants.insert(grantOf(home, 1, { name: 'n', retiring: { type: 'service', service: 's' } }))
+    await writer.groups.insert(groupOf('readers', { policies, attachedPolicyArns }))
+    await writer.groups.insert(groupOf('writers'))
+    await writer.users.insert(
+      userOf('ann', { policies, attachedPolicyArns, boundaryArn, tags, groupNames: ['readers'] }),
+    )
+    await writer.users.insert(userOf('bob'))
+    await writer.roles.insert(roleOf('reader', { policies, attachedPolicyArns, boundaryArn, tags }))
+    await writer.policies.insert(managedPolicyOf('reading', { tags }))
+    await writer.accessKeys.insert(
+      accessKeyOf('AKIA1', { userName: 'ann', expiresAt: 9, service: 's3.amazonaws.com' }),
+    )
+    await writer.seedEntries.putDigest('key/1', 'digest')
+  })
+  await store.close()
+}
+
+/** Changes the database as somebody with a copy of SQLite can, without regard to foreign keys. */
+function tamper(change: (database: DatabaseSync) => void): void {
+  const database = new DatabaseSync(path, { enableForeignKeyConstraints: false })
+  try {
+    change(database)
+  } finally {
+    database.close()
+  }
+}
+
+type Row = Record<string, SQLInputValue>
+
+function readRows(table: string): Row[] {
+  let rows: Row[] = []
+  tamper(database => {
+    rows = database.prepare(`select rowid as row_number, * from ${table}`).all() as Row[]
+  })
+  return rows
+}
+
+function listTables(): string[] {
+  let tables: string[] = []
+  tamper(database => {
+    const found = database
+      .prepare("select name from sqlite_schema where type = 'table' and name not like 'sqlite_%'")
+      .all()
+    tables = found.map(row => `${row['name']}`)
+  })
+  return tables
+}
+
+/** The faults that the check of the whole database finds. */
+async function findFaults(): Promise<string[]> {
+  const faults: string[] = []
+  const store = await openTestStore(path, error => faults.push(error.message))
+  await store.integrity.verify({ fault: text => faults.push(text), progress: () => undefined })
+  await store.close()
+  return faults
+}
+
+function alter(value: SQLInputValue | undefined): SQLInputValue {
+  if (value instanceof Uint8Array)
+    return Uint8Array.from(value, (byte, index) => (index === 30 ? byte ^ 1 : byte))
+  if (typeof value === 'number') return value + 1
+  // Without regard to the type: an empty column gets a value, a text one other letter.
+  return value === null ? 1 : `${value}`.replace(/.$/, last => (last === 'x' ? 'y' : 'x')) || 'x'
+}
+
+describe('a database that was changed outside of Keyward', () => {
+  test('shows a change of any column of any entity', async () => {
+    await makeDatabase()
+    assert.deepEqual(await findFaults(), [])
+    let changes = 0
+    for (const table of listTables().filter(name => !otherTables.has(name))) {
+      const rows = readRows(table)
+      assert.ok(rows.length > 0, `${table} has no rows, so this test does not cover it`)
+      const [row = {}] = rows
+      for (const [column, value] of Object.entries(row)) {
+        if (column === 'row_number' || otherColumns.has(`${table}.${column}`)) continue
+        const set = (to: SQLInputValue) =>
+          tamper(database =>
+            database
+              .prepare(`update ${table} set ${column} = ? where rowid = ?`)
+              .run(to, row['row_number'] ?? 0),
+          )
+        // The order of the key materials is part of a key, the numbers are not.
+        set(table === 'key_materials' && column === 'sequence' ? 9 : alter(value))
+        const faults = await findFaults()
+        assert.notDeepEqual(faults, [], `${table}.${column} was changed, and nothing shows it`)
+        set(value)
+        changes++
+      }
+    }
+    assert.ok(changes > 100, `${changes}`)
+    assert.deepEqual(await findFaults(), [])
+  })
+
+  test('shows that a row was removed', async () => {
+    await makeDatabase()
+    for (const table of listTables().filter(name => !otherTables.has(name))) {
+      for (const { row_number: number = 0, ...row } of readRows(table)) {
+        tamper(database => database.prepare(`delete from ${table} where rowid = ?`).run(number))
+        assert.notDeepEqual(await findFaults(), [], `a row of ${table} was removed, and nothing shows it`)
+        const columns = Object.keys(row)
+        const places = columns.map(() => '?').join(', ')
+        tamper(database =>
+          database
+            .prepare(`insert into ${table} (rowid, ${columns.join(', ')}) values (?, ${places})`)
+            .run(number, ...Object.values(row)),
+        )
+      }
+    }
+    assert.deepEqual(await findFaults(), [])
+  })
+
+  test('shows that a grant came back which was retired', async () => {
+    await makeDatabase()
+    const [grant = {}] = readRows('grants')
+    const store = await openTestStore(path)
+    await store.write(writer => writer.grants.delete(grantOf(home, 1)))
+    await store.close()
+    assert.deepEqual(await findFaults(), [])
+    const { row_number: _, ...row } = grant
+    const columns = Object.keys(row)
+    tamper(database =>
+      database
+        .prepare(`insert into grants (${columns.join(', ')}) values (${columns.map(() => '?').join(', ')})`)
+        .run(...Object.values(row)),
+    )
+    assert.match((await findFaults()).join(), /us-east-1 does not verify: entities were added/)
+  })
+
+  test('shows that rows of entities are their own earlier ones', async () => {
+    await makeDatabase()
+    const before = readRows('kms_keys')
+    const store = await openTestStore(path)
+    await store.write(writer => writer.keys.setPolicy(home, keyId, '{"Statement":[{"Effect":"Deny"}]}'))
+    await store.close()
+    assert.deepEqual(await findFaults(), [])
+    const [row = {}] = before
+    tamper(database =>
+      database
+        .prepare('update kms_keys set policy = ?, mac = ? where rowid = ?')
+        .run(row['policy'] ?? '', row['mac'] ?? '', row['row_number'] ?? 0),
+    )
+    assert.match((await findFaults()).join(), /us-east-1 does not verify/)
+  })
+
+  test('is refused entity by entity, and no write makes it right', async () => {
+    await makeDatabase()
+    tamper(database => {
+      database.exec(`update kms_keys set policy = '{"Statement":[1]}' where key_id = '${keyId}'`)
+      database.exec("update tags set tag_value = 'blue'; update aliases set target_key_id = 'x'")
+      database.exec("update users set attached = '[]'; update access_keys set is_active = 0")
+      database.exec(
+        "update grants set operations = '[\"Encrypt\"]'; update iam_roles set trust_policy = '[]'",
+      )
+    })
+    const left: string[] = []
+    const store = await openTestStore(path, error => left.push(error.entity))
+    const { reader } = store
+    const doesNotVerify = (entity: RegExp) => (error: unknown) =>
+      error instanceof DoesNotVerify && entity.test(error.message) && / does not verify/.test(error.message)
+    await assert.rejects(
+      reader.keys.find(home, keyId),
+      doesNotVerify(/^KMS key arn:aws:kms:us-east-1:0+:key\/0/),
+    )
+    await assert.rejects(reader.keys.findLabels(home, keyId), doesNotVerify(/^tags and aliases of KMS key/))
+    await assert.rejects(
+      reader.aliases.find(home, 'alias/a'),
+      doesNotVerify(/^alias arn:aws:kms:us-east-1:0+:alias\/a /),
+    )
+    await assert.rejects(
+      reader.users.find(home.accountId, 'ann'),
+      doesNotVerify(/^user arn:aws:iam::0+:user\/ann /),
+    )
+    await assert.rejects(reader.accessKeys.find('AKIA1'), doesNotVerify(/^access key AKIA1/))
+    await assert.rejects(
+      reader.roles.find(home.accountId, 'reader'),
+      doesNotVerify(/^role arn:aws:iam::0+:role\/reader /),
+    )
+    assert.deepEqual((await reader.grants.list(home, keyId, {}, all)).items, [])
+    assert.deepEqual(
+      (await reader.users.list(home.accountId, '/', all)).items.map(user => user.userName),
+      ['bob'],
+    )
+    assert.deepEqual(
+      left.map(entity => entity.split(' ')[0]),
+      ['grant', 'user'],
+    )
+    const changes = [
+      store.write(writer => writer.keys.setPolicy(home, keyId, '{}')),
+      store.write(writer => writer.tags.put(home, keyId, [tag('new')])),
+      store.write(writer => writer.users.update(userOf('ann'))),
+      store.write(writer => writer.roles.update(roleOf('reader'))),
+      store.write(writer => writer.accessKeys.update(accessKeyOf('AKIA1', { userName: 'ann' }))),
+    ]
+    for (const change of changes) await assert.rejects(change, DoesNotVerify)
+    await store.close()
+  })
+})

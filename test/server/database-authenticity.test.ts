@@ -1,0 +1,327 @@
+import assert from 'node:assert/strict'
+import { cpSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { type TestContext, test } from 'node:test'
+import { gunzipSync } from 'node:zlib'
+import {
+  CreateGrantCommand,
+  CreateKeyCommand,
+  DecryptCommand,
+  EncryptCommand,
+  GenerateDataKeyCommand,
+  type KMSClient,
+  KMSServiceException,
+  ListGrantsCommand,
+  PutKeyPolicyCommand,
+  RetireGrantCommand,
+  TagResourceCommand,
+} from '@aws-sdk/client-kms'
+import { kmsClient } from '../fixtures/clients.ts'
+import { iamClient } from '../fixtures/iam-caller.ts'
+import {
+  type KeywardProcess,
+  readAuditRecords,
+  runKeyward,
+  startKeyward,
+  temporaryDirectory,
+} from '../fixtures/keyward-process.ts'
+import { refusedStart } from '../fixtures/refused-start.ts'
+
+// The database of a stopped server is changed as a thief of the disk or a lost backup would change it.
+
+const accountId = '000000000000'
+const anybody = { Effect: 'Allow', Principal: { AWS: '*' }, Action: 'kms:*', Resource: '*' }
+const denyDecrypt = { Effect: 'Deny', Principal: '*', Action: 'kms:Decrypt', Resource: '*' }
+const policyOf = (...statements: object[]) => JSON.stringify({ Version: '2012-10-17', Statement: statements })
+
+async function start(t: TestContext, dataDirectory = temporaryDirectory()): Promise<KeywardProcess> {
+  const server = await startKeyward({ dataDirectory })
+  t.after(() => server.kill())
+  return server
+}
+
+function tamper({ dataDirectory }: { dataDirectory: string }, sql: string): void {
+  const database = new DatabaseSync(join(dataDirectory, 'keyward.db'), { enableForeignKeyConstraints: false })
+  try {
+    database.exec(sql)
+  } finally {
+    database.close()
+  }
+}
+
+async function createKey(kms: KMSClient): Promise<string> {
+  const { KeyMetadata } = await kms.send(new CreateKeyCommand({}))
+  return KeyMetadata?.KeyId ?? assert.fail()
+}
+
+const verify = ({ dataDirectory }: { dataDirectory: string }) =>
+  runKeyward(['verify', '--data-dir', dataDirectory])
+
+const isInternal = (error: unknown) =>
+  error instanceof KMSServiceException && error.name === 'KMSInternalException'
+
+test('one bit of a Deny that was flipped allows nothing, and the log names the key', async t => {
+  const first = await start(t)
+  const kms = kmsClient(first)
+  const [keyId, otherId] = [await createKey(kms), await createKey(kms)]
+  const { CiphertextBlob } = await kms.send(new EncryptCommand({ KeyId: keyId, Plaintext: Buffer.from('m') }))
+  const Policy = policyOf(anybody, denyDecrypt)
+  await kms.send(new PutKeyPolicyCommand({ KeyId: keyId, Policy }))
+  await first.stop()
+  const whole = await verify(first)
+  assert.equal(whole.stdout, 'The database is whole: 5 entities verify.\n')
+  assert.match(whole.stderr, /5 of 5 entities checked \(100 %\)\n$/)
+  assert.equal(whole.code, 0)
+  tamper(first, "update kms_keys set policy = replace(policy, 'kms:Decrypt', 'kms:Eecrypt')")
+
+  const checked = await verify(first)
+  assert.equal(checked.code, 1)
+  const broken = `KMS key arn:aws:kms:us-east-1:${accountId}:key/${keyId} does not verify`
+  assert.match(checked.stdout, new RegExp(`^${broken}: the database was changed outside of Keyward\\.\n`))
+  assert.doesNotMatch(checked.stdout, new RegExp(otherId))
+
+  const second = await start(t, first.dataDirectory)
+  const again = kmsClient(second)
+  await assert.rejects(again.send(new DecryptCommand({ CiphertextBlob })), isInternal)
+  await assert.rejects(
+    again.send(new PutKeyPolicyCommand({ KeyId: keyId, Policy: policyOf(anybody) })),
+    isInternal,
+  )
+  assert.match(second.stderr(), new RegExp(broken))
+  await again.send(new GenerateDataKeyCommand({ KeyId: otherId, KeySpec: 'AES_256' }))
+  await second.stop()
+})
+
+test('a group with a Deny that was removed denies its members everything', async t => {
+  const first = await start(t)
+  const iam = iamClient(first)
+  const kms = kmsClient(first)
+  const keyId = await createKey(kms)
+  await iam.createGroup({ GroupName: 'limited' })
+  const PolicyDocument = policyOf({ Effect: 'Deny', Action: 'kms:Decrypt', Resource: '*' })
+  await iam.putGroupPolicy({ GroupName: 'limited', PolicyName: 'P', PolicyDocument })
+  await iam.createUser({ UserName: 'ann' })
+  const allow = policyOf({ Effect: 'Allow', Action: 'kms:*', Resource: '*' })
+  await iam.putUserPolicy({ UserName: 'ann', PolicyName: 'P', PolicyDocument: allow })
+  await iam.addUserToGroup({ UserName: 'ann', GroupName: 'limited' })
+  const { AccessKey } = await iam.createAccessKey({ UserName: 'ann' })
+  const credentials = {
+    accessKeyId: AccessKey?.AccessKeyId ?? '',
+    secretAccessKey: AccessKey?.SecretAccessKey ?? '',
+  }
+  await kmsClient(first, { credentials }).send(
+    new GenerateDataKeyCommand({ KeyId: keyId, KeySpec: 'AES_256' }),
+  )
+  await first.stop()
+  tamper(first, 'delete from iam_group_members')
+  const { code, stdout } = await verify(first)
+  assert.equal(code, 1)
+  assert.match(stdout, /^user arn:aws:iam::0{12}:user\/ann does not verify/)
+  const second = await start(t, first.dataDirectory)
+  const call = new GenerateDataKeyCommand({ KeyId: keyId, KeySpec: 'AES_256' })
+  await assert.rejects(kmsClient(second, { credentials }).send(call), isInternal)
+  assert.match(second.stderr(), /user arn:aws:iam::0{12}:user\/ann does not verify/)
+  await second.stop()
+})
+
+test('a tag that was removed does not end a Deny by that tag', async t => {
+  const first = await start(t)
+  const kms = kmsClient(first)
+  const keyId = await createKey(kms)
+  await kms.send(new TagResourceCommand({ KeyId: keyId, Tags: [{ TagKey: 'secret', TagValue: 'yes' }] }))
+  const isSecret = { StringEquals: { 'aws:ResourceTag/secret': 'yes' } }
+  const iam = iamClient(first)
+  const PolicyDocument = policyOf({
+    Effect: 'Deny',
+    Action: 'kms:Encrypt',
+    Resource: '*',
+    Condition: isSecret,
+  })
+  await iam.putUserPolicy({ UserName: 'administrator', PolicyName: 'P', PolicyDocument })
+  const call = new EncryptCommand({ KeyId: keyId, Plaintext: Buffer.from('m') })
+  await assert.rejects(kms.send(call), { name: 'AccessDeniedException' })
+  await first.stop()
+  tamper(first, 'delete from tags')
+  const second = await start(t, first.dataDirectory)
+  await assert.rejects(kmsClient(second).send(call), isInternal)
+  assert.match(second.stderr(), /tags and aliases of KMS key arn:aws:kms:\S+ does not verify/)
+  await second.stop()
+})
+
+test('a retired grant that was put back stops the start', async t => {
+  const first = await start(t)
+  const kms = kmsClient(first)
+  const KeyId = await createKey(kms)
+  const GranteePrincipal = `arn:aws:iam::${accountId}:user/administrator`
+  const { GrantId } = await kms.send(
+    new CreateGrantCommand({ KeyId, GranteePrincipal, Operations: ['Decrypt'] }),
+  )
+  const { Grants } = await kms.send(new ListGrantsCommand({ KeyId }))
+  await first.stop()
+  tamper(first, 'create table kept as select * from grants')
+  const second = await start(t, first.dataDirectory)
+  assert.equal(Grants?.length, 1)
+  await kmsClient(second).send(new RetireGrantCommand({ KeyId, GrantId }))
+  await second.stop()
+  tamper(first, 'insert into grants select * from kept; drop table kept')
+  const refusal = /does not verify: in us-east-1, rows were added, removed or replaced by older ones/
+  assert.match(await refusedStart({ dataDirectory: first.dataDirectory }), refusal)
+  assert.match((await verify(first)).stdout, /us-east-1 does not verify: entities were added/)
+})
+
+test('MACs that were removed with all that speaks of them stop the start', async t => {
+  const first = await start(t)
+  await createKey(kmsClient(first))
+  await first.stop()
+  const tables = ['accounts', 'kms_keys', 'users', 'access_keys']
+  tamper(
+    first,
+    `${tables.map(table => `update ${table} set mac = null`).join('; ')}; delete from domain_states`,
+  )
+  assert.match(await refusedStart({ dataDirectory: first.dataDirectory }), /older than the audit log/)
+  rmSync(join(first.dataDirectory, 'audit'), { recursive: true })
+  assert.match(await refusedStart({ dataDirectory: first.dataDirectory }), /does not verify: in global/)
+})
+
+/** Copies the database, so that it can be put back. */
+function copyDatabase(dataDirectory: string, to: string, from = dataDirectory): void {
+  for (const name of readdirSync(dataDirectory))
+    if (/^keyward\.db/.test(name)) rmSync(join(to, name), { force: true })
+  for (const name of readdirSync(from))
+    if (/^keyward\.db/.test(name)) cpSync(join(from, name), join(to, name))
+}
+
+test('a database that was turned back stops the start until the restore is accepted, on record', async t => {
+  const first = await start(t)
+  const { dataDirectory } = first
+  await createKey(kmsClient(first))
+  await first.stop()
+  const backup = temporaryDirectory()
+  copyDatabase(dataDirectory, backup)
+  const second = await start(t, dataDirectory)
+  const lostId = await createKey(kmsClient(second))
+  await second.stop()
+  copyDatabase(dataDirectory, dataDirectory, backup)
+
+  const older =
+    /The database is older than the audit log: us-east-1 is at change 1, and the audit log has seen change 2\./
+  assert.match(await refusedStart({ dataDirectory }), older)
+  const checked = await verify(first)
+  assert.equal(checked.code, 1)
+  assert.match(checked.stdout, older)
+
+  const accepted = await runKeyward(['accept-restore', '--data-dir', dataDirectory])
+  assert.equal(accepted.code, 0, accepted.stderr)
+  assert.match(accepted.stdout, /^us-east-1: changes 2 to 2 are lost\.\nThe restored database is accepted/)
+  const record = readAuditRecords(dataDirectory).at(-1) ?? assert.fail()
+  assert.equal(record['eventName'], 'AcceptRestore')
+  const details = record['serviceEventDetails'] as { domains: object[] }
+  assert.deepEqual(details.domains, [{ domain: 'us-east-1', change: 1, lastChangeSeen: 2 }])
+
+  const third = await start(t, dataDirectory)
+  const kms = kmsClient(third)
+  await assert.rejects(kms.send(new EncryptCommand({ KeyId: lostId, Plaintext: Buffer.from('m') })), {
+    name: 'NotFoundException',
+  })
+  await createKey(kms)
+  await third.stop()
+  const again = await runKeyward(['accept-restore', '--data-dir', dataDirectory])
+  assert.match(again.stdout, /nothing to accept/)
+  // The database that was accepted is older now, too.
+  copyDatabase(dataDirectory, dataDirectory, backup)
+  assert.match(await refusedStart({ dataDirectory }), /older than the audit log/)
+})
+
+test('a killed server loses nothing, and its database is not older than the audit log', async t => {
+  const first = await start(t)
+  const keyId = await createKey(kmsClient(first))
+  await first.kill()
+  const second = await start(t, first.dataDirectory)
+  await kmsClient(second).send(new GenerateDataKeyCommand({ KeyId: keyId, KeySpec: 'AES_256' }))
+  await second.stop()
+  assert.equal((await verify(first)).code, 0)
+})
+
+const lost = /^keyward: The database \S+keyward\.db is (missing or empty|new), [^\n]+\n$/
+
+test('a database that is missing or empty beside an audit log is refused, and nothing is created', async t => {
+  const first = await start(t)
+  await first.stop()
+  const { dataDirectory } = first
+  const path = join(dataDirectory, 'keyward.db')
+  for (const name of readdirSync(dataDirectory)) {
+    if (name.startsWith('keyward.db')) rmSync(join(dataDirectory, name))
+  }
+  const before = readdirSync(dataDirectory)
+  assert.match(await refusedStart({ dataDirectory }), lost)
+  assert.deepEqual(readdirSync(dataDirectory), before)
+  writeFileSync(path, '')
+  assert.match(await refusedStart({ dataDirectory }), lost)
+  assert.equal(readFileSync(path).length, 0)
+  // Without the root key it must not look like a fresh directory either.
+  rmSync(join(dataDirectory, 'root.key'))
+  assert.match(await refusedStart({ dataDirectory }), lost)
+  assert.match((await verify(first)).stderr, lost)
+})
+
+test('a database whose domain keys were removed is refused', async t => {
+  const first = await start(t)
+  await first.stop()
+  tamper(first, 'delete from domain_keys')
+  assert.match(
+    await refusedStart({ dataDirectory: first.dataDirectory }),
+    /the state of global does not verify/,
+  )
+  tamper(first, 'delete from domain_states')
+  assert.match(await refusedStart({ dataDirectory: first.dataDirectory }), lost)
+})
+
+/** A data directory that Keyward made at commit 107fbef, before rows had MACs. */
+const facts = JSON.parse(
+  readFileSync(join(import.meta.dirname, '../fixtures/before-macs/facts.json'), 'utf8'),
+) as { keyId: string; ciphertext: string; ann: { accessKeyId: string; secret: string } }
+
+function oldDataDirectory(): string {
+  const dataDirectory = temporaryDirectory()
+  const source = join(import.meta.dirname, '../fixtures/before-macs')
+  for (const name of ['root.key', 'credentials']) {
+    writeFileSync(join(dataDirectory, name), readFileSync(join(source, name)), { mode: 0o600 })
+  }
+  writeFileSync(join(dataDirectory, 'keyward.db'), gunzipSync(readFileSync(join(source, 'keyward.db.gz'))))
+  return dataDirectory
+}
+
+test('a data directory from before MACs is upgraded once, and its users and keys work', async t => {
+  const dataDirectory = oldDataDirectory()
+  assert.match((await verify({ dataDirectory })).stderr, /The rows of the database have no MACs yet/)
+  const first = await start(t, dataDirectory)
+  assert.match(first.stderr(), /the rows of the database are authenticated from now on/)
+  const { accessKeyId, secret } = facts.ann
+  const credentials = { accessKeyId, secretAccessKey: secret }
+  const decrypt = new DecryptCommand({ CiphertextBlob: Buffer.from(facts.ciphertext, 'base64') })
+  for (const kms of [kmsClient(first), kmsClient(first, { credentials })]) {
+    const { Plaintext } = await kms.send(decrypt)
+    assert.equal(Buffer.from(Plaintext ?? []).toString(), 'kept')
+  }
+  await first.stop()
+  assert.equal((await verify(first)).code, 0)
+  const second = await start(t, dataDirectory)
+  assert.doesNotMatch(second.stderr(), /authenticated from now on/)
+  await second.stop()
+})
+
+test('a database from before MACs in place of one with MACs is refused', async t => {
+  const dataDirectory = oldDataDirectory()
+  const before = temporaryDirectory()
+  copyDatabase(dataDirectory, before)
+  const first = await start(t, dataDirectory)
+  await first.stop()
+  copyDatabase(dataDirectory, dataDirectory, before)
+  assert.match(await refusedStart({ dataDirectory }), /The rows of the database have no MACs yet/)
+  truncateSync(join(dataDirectory, 'keyward.lock'))
+  const accepted = await runKeyward(['accept-restore', '--data-dir', dataDirectory])
+  assert.equal(accepted.code, 0, accepted.stderr)
+  const second = await start(t, dataDirectory)
+  await second.stop()
+})
