@@ -287,8 +287,7 @@ function isMet(name: string, key: string, wanted: readonly string[], variables: 
   const values = variables.context[key] ?? []
   if (operator === 'Null') return wanted.includes(String(values.length === 0))
   const isNegated = operator.includes('Not')
-  if (values.length === 0 && ifExists !== undefined) return true
-  if (values.length === 0) return set === undefined ? isNegated : set === 'ForAllValues'
+  if (values.length === 0) return isMetByNothing(set, isNegated, ifExists !== undefined)
   if (set === undefined && isList(key)) return false
   const one = (value: string) => {
     const results = wanted.map(text => compare(operator.replace('Not', ''), text, value, variables))
@@ -300,4 +299,19 @@ function isMet(name: string, key: string, wanted: readonly string[], variables: 
   }
   const isForAll = set === 'ForAllValues' || (set === undefined && isNegated)
   return isForAll ? values.every(one) : values.some(one)
+}
+
+/**
+ * Whether a key without values meets an operator. The user guide says of each set operator which result it has for a key that
+ * is missing or has an empty list. IfExists speaks of a missing key only where no set operator has decided.
+ */
+function isMetByNothing(set: string | undefined, isNegated: boolean, isIfExists: boolean): boolean {
+  switch (set) {
+    case 'ForAnyValue':
+      return false
+    case 'ForAllValues':
+      return true
+    default:
+      return isNegated || isIfExists
+  }
 }
