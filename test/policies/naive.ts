@@ -130,7 +130,7 @@ function matchesOf(world: NaiveWorld, document: NaiveDocument, kind: PolicyKind,
       }
     }
     const match = ['key', 'endpoint', 'resourceControl', 'trust'].includes(kind)
-      ? matchPrincipal(world.principal, statement)
+      ? matchPrincipal(world, statement)
       : 'principal'
     return match === undefined ? [] : [match]
   })
@@ -164,13 +164,16 @@ function listed(
   })
 }
 
-function matchPrincipal(principal: Principal, statement: NaiveStatement): Match | undefined {
+function matchPrincipal({ principal, policies }: NaiveWorld, statement: NaiveStatement): Match | undefined {
   const left = statement['NotPrincipal']
   const value = (left ?? statement['Principal']) as string | Record<string, unknown>
   const names = typeof value === 'string' ? ['*'] : Object.values(value).flatMap(listOf).map(String)
   const has = (...wanted: string[]) => wanted.some(name => names.includes(name))
   const hasAccount = has(principal.accountId, `arn:aws:iam::${principal.accountId}:root`)
   if (left !== undefined) {
+    // A Deny with NotPrincipal reaches everyone with a permissions boundary (IAM user guide, "Permissions boundaries").
+    const isBounded = policies.boundary !== undefined && principal.type !== 'AWSService'
+    if (isBounded && statement.Effect === 'Deny') return 'principal'
     if (has('*')) return undefined
     const chain =
       principal.type === 'AWSService'
