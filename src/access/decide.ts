@@ -305,7 +305,7 @@ function matchStatement(
 ): PrincipalMatch {
   if (!statement.matchesAction(action)) return 'no'
   if (!statement.matchesResource(request.resource.arn, request.context)) return 'no'
-  const match = statement.matchPrincipal(request.principal, request.federatedProvider)
+  const match = statement.matchPrincipal(request)
   if (match === 'no') return 'no'
   for (const condition of statement.conditions) {
     if (!condition.isMet(request.context)) return 'no'

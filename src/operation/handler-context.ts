@@ -1,9 +1,10 @@
-import type { ConditionContext } from '../access/index.ts'
+import type { AccessedResource, AccessRequest } from '../access/index.ts'
 import type { KeyEvent, Scope } from '../domain/index.ts'
 import type { Attestation } from '../hsm/index.ts'
 import type { Json, Millis } from '../std/index.ts'
 import type { Reader, Writer } from '../store/index.ts'
 import type { Caller } from './caller.ts'
+import type { Conditions } from './conditions.ts'
 
 /**
  * The effect of an operation: `read` changes nothing durable; `write` runs in one transaction together with its own
@@ -25,14 +26,29 @@ export interface HandlerContext<I, E extends Effect, P = undefined> extends Prep
   readonly prepared: P
   /** The enclave that the answer must be sealed for; undefined if the request names none. */
   readonly recipient: Attestation | undefined
-  /** Returns the condition values of the request for an action on its first key, if it names one. */
-  readonly contextFor: (action: string) => ConditionContext
+  /** Returns the request for a decision about a later call of this caller. */
+  readonly requestFor: (later: LaterCall) => AccessRequest
   /** The transaction of an operation that writes; read access for an operation that reads. */
   readonly store: E extends 'write' ? Writer : Reader
   /**
    * Records a change that the service makes to a key because of the call. The record and the change are one commit.
    */
   readonly recordEvent: E extends 'write' ? (event: KeyEvent) => void : never
+}
+
+/** A call that the caller of an operation could make when the operation is done. */
+export interface LaterCall {
+  /** The action with the prefix of its service. */
+  readonly action: string
+  /** The resource with the policy that it will have. */
+  readonly resource: AccessedResource
+  /** The Region of the later call. */
+  readonly region: string
+  /**
+   * The condition values of a resource that does not exist yet. Without them the resource is the first key that the operation
+   * names.
+   */
+  readonly conditions?: Conditions
 }
 
 /** The context of `identify`, which also gets the tools of its service. */

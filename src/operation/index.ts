@@ -13,6 +13,7 @@ export type {
   Effect,
   HandlerContext,
   IdentifyContext,
+  LaterCall,
   PrepareContext,
 } from './handler-context.ts'
 export type { ManagedKeys, MissingManagedKey } from './managed-keys.ts'

@@ -24,7 +24,7 @@ for (const [member, reader] of Object.entries(readers)) {
 
 test('nothing that a call touches has the name of something else that its handler gets', () => {
   const taken = new Set([
-    ...['input', 'caller', 'scope', 'now', 'prepared', 'recipient', 'contextFor', 'store', 'recordEvent'],
+    ...['input', 'caller', 'scope', 'now', 'prepared', 'recipient', 'requestFor', 'store', 'recordEvent'],
     ...['hsm', 'deployment', 'keyUsages', 'organization', 'sessions', 'webIdentities', 'explainAccess'],
   ])
   const clashes = operations.flatMap(({ name, keys, resources }) =>

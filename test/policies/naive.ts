@@ -130,7 +130,7 @@ function matchesOf(world: NaiveWorld, document: NaiveDocument, kind: PolicyKind,
       }
     }
     const match = ['key', 'endpoint', 'resourceControl', 'trust'].includes(kind)
-      ? matchPrincipal(world.principal, statement)
+      ? matchPrincipal(world, statement)
       : 'principal'
     return match === undefined ? [] : [match]
   })
@@ -164,13 +164,16 @@ function listed(
   })
 }
 
-function matchPrincipal(principal: Principal, statement: NaiveStatement): Match | undefined {
+function matchPrincipal({ principal, policies }: NaiveWorld, statement: NaiveStatement): Match | undefined {
   const left = statement['NotPrincipal']
   const value = (left ?? statement['Principal']) as string | Record<string, unknown>
   const names = typeof value === 'string' ? ['*'] : Object.values(value).flatMap(listOf).map(String)
   const has = (...wanted: string[]) => wanted.some(name => names.includes(name))
   const hasAccount = has(principal.accountId, `arn:aws:iam::${principal.accountId}:root`)
   if (left !== undefined) {
+    // A Deny with NotPrincipal reaches everyone with a permissions boundary (IAM user guide, "Permissions boundaries").
+    const isBounded = policies.boundary !== undefined && principal.type !== 'AWSService'
+    if (isBounded && statement.Effect === 'Deny') return 'principal'
     if (has('*')) return undefined
     const chain =
       principal.type === 'AWSService'
@@ -287,8 +290,7 @@ function isMet(name: string, key: string, wanted: readonly string[], variables: 
   const values = variables.context[key] ?? []
   if (operator === 'Null') return wanted.includes(String(values.length === 0))
   const isNegated = operator.includes('Not')
-  if (values.length === 0 && ifExists !== undefined) return true
-  if (values.length === 0) return set === undefined ? isNegated : set === 'ForAllValues'
+  if (values.length === 0) return isMetByNothing(set, isNegated, ifExists !== undefined)
   if (set === undefined && isList(key)) return false
   const one = (value: string) => {
     const results = wanted.map(text => compare(operator.replace('Not', ''), text, value, variables))
@@ -300,4 +302,19 @@ function isMet(name: string, key: string, wanted: readonly string[], variables: 
   }
   const isForAll = set === 'ForAllValues' || (set === undefined && isNegated)
   return isForAll ? values.every(one) : values.some(one)
+}
+
+/**
+ * Whether a key without values meets an operator. The user guide says of each set operator which result it has for a key that
+ * is missing or has an empty list. IfExists speaks of a missing key only where no set operator has decided.
+ */
+function isMetByNothing(set: string | undefined, isNegated: boolean, isIfExists: boolean): boolean {
+  switch (set) {
+    case 'ForAnyValue':
+      return false
+    case 'ForAllValues':
+      return true
+    default:
+      return isNegated || isIfExists
+  }
 }

@@ -126,6 +126,9 @@ describe('a presigned request', () => {
       [1, 30 * second],
       [60, -50 * second],
       [604_800, -604_700 * second],
+      // The five minutes of a signature in headers do not limit it.
+      [900, -800 * second],
+      [900, 800 * second],
     ]
     for (const [expiresIn, signedFromNow] of good) {
       const answer = await send(await presign(plain, expiresIn, Date.now() + signedFromNow))

@@ -195,6 +195,8 @@ describe('a signed request is refused that has', () => {
       dated(minutesFromNow(-60)),
       /^Signature expired: \d{8}T\d{6}Z is now earlier than /,
     ],
+    'a date of six minutes ago': [invalid, dated(minutesFromNow(-6)), / - 5 min\.\)$/],
+    'a date in six minutes': [invalid, dated(minutesFromNow(6)), / \+ 5 min\.\)$/],
     'a date of yesterday': [invalid, dated(minutesFromNow(-24 * 60)), /^Signature expired: /],
     'a date in an hour': [invalid, dated(minutesFromNow(60)), /^Signature not yet current: /],
     // Not signed.

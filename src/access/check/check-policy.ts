@@ -133,7 +133,7 @@ function checkNotElements({ effect, principals, actions, resources }: Statement,
       warning(
         'denyWithNotPrincipal',
         place,
-        'It denies every principal that is not listed together with its account, and every session that is not listed with its role too. A Deny with a condition on aws:PrincipalArn is clearer.',
+        'It denies every principal that is not listed together with its account, every session that is not listed with its role too, and every principal with a permissions boundary. A Deny with a condition on aws:PrincipalArn is clearer.',
       ),
     )
   return findings

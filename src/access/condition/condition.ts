@@ -169,7 +169,11 @@ function compileValues(
  */
 const isTag = (key: string) => /^aws:(?:resource|request|principal)tag\//.test(key)
 
-/** Combines the values of the request (IAM user guide, "Set operators for multivalued context keys"), also if there are none. */
+/**
+ * Combines the values of the request (IAM user guide, "Set operators for multivalued context keys"), also if there are none. A
+ * missing key never meets `ForAnyValue:…IfExists` (recorded from AWS: re:Post, "ForAnyValue:StringEqualsIfExists behaving
+ * unexpectedly").
+ */
 function quantify(
   key: string,
   matches: ReturnType<typeof compileValues>,
@@ -178,7 +182,8 @@ function quantify(
   isIfExists: boolean,
   isDeny: boolean,
 ): Condition['isMet'] {
-  const whenEmpty = setOperator === undefined ? isNegated : setOperator === 'ForAllValues'
+  // IfExists speaks of one value, so it adds nothing to a set operator: ForAnyValue needs a value, and ForAllValues needs none.
+  const whenEmpty = setOperator === undefined ? isIfExists || isNegated : setOperator === 'ForAllValues'
   // Without a set operator, a negated operator is the exact opposite of the plain one: no value may match.
   const isForAll =
     setOperator === undefined ? (isTag(key) ? !isDeny : isNegated) : setOperator === 'ForAllValues'
@@ -187,7 +192,7 @@ function quantify(
   const isNeverMet = setOperator === undefined && hasManyValues(key) && (!isDeny || key === 'aws:tagkeys')
   return context => {
     const values = context.valuesOf(key)
-    if (isAbsent(values)) return isIfExists || whenEmpty
+    if (isAbsent(values)) return whenEmpty
     if (isNeverMet) return false
     for (const value of values) {
       if (matches(value, context) !== isForAll) return !isForAll

@@ -145,6 +145,23 @@ test('an explanation can be written as JSON', () => {
   assert.deepEqual(JSON.parse(JSON.stringify(explanation)).decision, explanation.decision)
 })
 
+// IAM user guide, "Permissions boundaries for IAM entities", "Important".
+test('a Deny with NotPrincipal says that it applies because of a permissions boundary', () => {
+  const listed = { AWS: [session.arn, session.roleArn, account] }
+  const text = document({ Effect: 'Deny', NotPrincipal: listed, Action: 'kms:*', Resource: '*' })
+  const resource = { ...request.resource, policy: compilePolicy(text, 'key', 'key policy') }
+  const bounded = { ...request, resource, boundary: compilePolicy(identityPolicy, 'boundary', 'limits') }
+  const names = [session.arn, session.roleArn, account]
+  for (const [given, matches, found] of [
+    [{ ...bounded, boundary: undefined }, false, names],
+    [bounded, true, [...names, 'a permissions boundary']],
+  ] as const) {
+    const policy = explain(given).policies.find(({ policyType }) => policyType === 'resource-based')
+    const element = policy?.statements[0]?.elements[0]
+    assert.deepEqual([element?.element, element?.matches, element?.found], ['NotPrincipal', matches, found])
+  }
+})
+
 test('the text begins with the decision', () => {
   const open = compilePolicy(
     document({ Effect: 'Allow', Principal: '*', Action: 'kms:*', Resource: '*' }),

@@ -15,7 +15,7 @@ import type { Listed, Statement } from '../policy/policy-document.ts'
 import type { PolicyType } from '../policy/policy-kind.ts'
 import type { StatementPrincipal } from '../policy/policy-principal.ts'
 import { variablesOf } from '../policy/policy-variable.ts'
-import type { PrincipalMatch } from '../policy/principal-match.ts'
+import { hasBoundary, type PrincipalMatch } from '../policy/principal-match.ts'
 
 /** A decision, with every statement of every policy and which of its elements match the request. */
 export interface Explanation {
@@ -132,7 +132,7 @@ function policiesOf(request: AccessRequest): PolicyOfRequest[] {
 
 function explainStatement(statement: CompiledStatement, request: AccessRequest): ExplainedStatement {
   const { source } = statement
-  const match = statement.matchPrincipal(request.principal, request.federatedProvider)
+  const match = statement.matchPrincipal(request)
   const elements = [
     ...principalElement(source, match, request),
     {
@@ -154,17 +154,21 @@ function nameOf(element: string, { isNot }: Listed<unknown>): string {
 }
 
 function principalElement(
-  { principals }: Statement,
+  { principals, effect }: Statement,
   match: PrincipalMatch,
-  { principal, federatedProvider }: AccessRequest,
+  request: AccessRequest,
 ): ExplainedElement[] {
   if (principals === undefined) return []
+  const { principal, federatedProvider } = request
+  const names = federatedProvider === undefined ? namesOf(principal) : [federatedProvider]
+  const isByBoundary = principals.isNot && effect === 'Deny' && hasBoundary(request)
   return [
     {
       element: nameOf('Principal', principals),
       matches: match !== 'no',
       wanted: principals.items.map(describePrincipal),
-      found: federatedProvider === undefined ? namesOf(principal) : [federatedProvider],
+      // The boundary is why the element matches, even if it lists all names.
+      found: isByBoundary ? [...names, 'a permissions boundary'] : names,
       variables: {},
     },
   ]

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { defaultKeyPolicy, type Principal, ServiceError } from '../../domain/index.ts'
+import { noConditions } from '../condition/condition-context.ts'
+import type { AccessRequest } from '../decide.ts'
+import { type CompiledPolicy, compilePolicy } from './compile.ts'
 import { compileKeyPolicy } from './key-policy.ts'
 import { checkNoLockout } from './lockout-check.ts'
 
@@ -16,6 +19,20 @@ const alice: Principal = {
   userName: 'alice',
 }
 const root: Principal = { type: 'Root', accountId, arn: rootArn, principalId: accountId }
+
+/** Checks a key policy for a caller; without `rights`, the caller's own policies allow everything. */
+function check(compiled: CompiledPolicy, principal: Principal, rights: Partial<AccessRequest> = {}): void {
+  checkNoLockout({
+    principal,
+    identityPolicies: [ownPolicy('*')],
+    action: 'kms:PutKeyPolicy',
+    resource: { arn: keyArn, accountId, policy: compiled },
+    context: noConditions,
+    ...rights,
+  })
+}
+const ownPolicy = (Action: string, Effect = 'Allow') =>
+  compilePolicy(policy({ Effect, Action, Resource: '*' }), 'identity', 'own')
 
 const policy = (...statements: object[]) => JSON.stringify({ Version: '2012-10-17', Statement: statements })
 const allow = (principal: unknown, action: unknown = 'kms:*', change: object = {}) => ({
@@ -55,7 +72,7 @@ describe('the default policy', () => {
   test('is accepted, and locks nobody in the account out', () => {
     const compiled = compileKeyPolicy(defaultKeyPolicy(accountId, 'aws'))
     for (const principal of [alice, root]) {
-      assert.doesNotThrow(() => checkNoLockout(compiled, keyArn, accountId, principal))
+      assert.doesNotThrow(() => check(compiled, principal))
     }
   })
 })
@@ -165,11 +182,11 @@ describe('the lockout safety check', () => {
   ]
   for (const [name, text, principal, passes] of cases) {
     test(`${name}: ${passes ? 'passes' : 'is refused'}`, () => {
-      const check = () => checkNoLockout(compileKeyPolicy(text), keyArn, accountId, principal)
-      if (passes) assert.doesNotThrow(check)
+      const attempt = () => check(compileKeyPolicy(text), principal)
+      if (passes) assert.doesNotThrow(attempt)
       else {
         assert.throws(
-          check,
+          attempt,
           hasCode(
             'MalformedPolicyDocumentException',
             'The new key policy will not allow you to update the key policy in the future.',
@@ -179,13 +196,52 @@ describe('the lockout safety check', () => {
     })
   }
 
+  // Recorded from AWS (aws-samples/rds-snapshot-export-to-s3-pipeline, issue 8): the policy of the caller must allow the call
+  // where the key policy delegates to the account.
+  const delegates = policy(allow(toRoot))
+  const namesAlice = policy(allow(toAlice))
+  const without = ownPolicy('kms:CreateKey')
+  const rights: [name: string, text: string, given: Partial<AccessRequest>, missing: string | undefined][] = [
+    ['an identity policy allows it', delegates, { identityPolicies: [ownPolicy('kms:Put*')] }, undefined],
+    ['no identity policy allows it', delegates, { identityPolicies: [without] }, 'no identity-based policy'],
+    ['no identity policy is there', delegates, { identityPolicies: [] }, 'no identity-based policy'],
+    ['the boundary leaves it out', delegates, { boundary: without }, 'no permissions boundary'],
+    ['the session policies leave it out', delegates, { sessionPolicies: [without] }, 'no session policy'],
+    [
+      'a service control policy leaves it out',
+      delegates,
+      { serviceControlPolicies: [[without]] },
+      'no service control policy',
+    ],
+    [
+      'an identity policy denies it',
+      namesAlice,
+      { identityPolicies: [ownPolicy('kms:Put*', 'Deny')] },
+      'a Deny of the identity-based policy',
+    ],
+    [
+      'the boundary denies it',
+      namesAlice,
+      { boundary: ownPolicy('*', 'Deny') },
+      'a Deny of the permissions boundary',
+    ],
+    ['the key policy names the caller', namesAlice, { identityPolicies: [], boundary: without }, undefined],
+  ]
+  for (const [name, text, given, missing] of rights) {
+    test(`the caller’s own rights count: ${name}`, () => {
+      const attempt = () => check(compileKeyPolicy(text), alice, given)
+      if (missing === undefined) return assert.doesNotThrow(attempt)
+      assert.throws(
+        attempt,
+        (error: unknown) => error instanceof ServiceError && error.reason?.startsWith(missing) === true,
+      )
+    })
+  }
+
   test('a statement without Action or Resource has no effect, and so locks out', () => {
     for (const element of ['Action', 'Resource']) {
       const compiled = compileKeyPolicy(policy({ ...allow({ AWS: rootArn }), [element]: undefined }))
-      assert.throws(
-        () => checkNoLockout(compiled, keyArn, accountId, alice),
-        hasCode('MalformedPolicyDocumentException'),
-      )
+      assert.throws(() => check(compiled, alice), hasCode('MalformedPolicyDocumentException'))
     }
   })
 })

@@ -1,38 +1,25 @@
-import { type Principal, ServiceError } from '../../domain/index.ts'
-import { type ConditionContext, noConditions } from '../condition/condition-context.ts'
-import { decide } from '../decide.ts'
-import { type CompiledPolicy, compilePolicy } from './compile.ts'
+import { ServiceError } from '../../domain/index.ts'
+import { type AccessRequest, type Decision, decide } from '../decide.ts'
+import { nameOfPolicyType } from './policy-kind.ts'
 
 /**
- * The lockout safety check: the key policy must allow its caller to set it again, by itself or through the caller's account (AWS KMS
- * developer guide, "Creating a key policy"). The check takes identity policies as allowing everything, and leaves out grants,
- * boundaries, session policies and the policies of organizations. Throws MalformedPolicyDocumentException.
+ * The lockout safety check: the caller must be able to set the key policy again (API reference, "PutKeyPolicy", "Policy"). The
+ * request is the caller's own for `kms:PutKeyPolicy` on the key with its new policy, so that all the caller's rights count:
+ * where the key policy delegates to the account, a caller whose own policies do not allow the action is refused (recorded from
+ * AWS). Throws MalformedPolicyDocumentException.
  */
-export function checkNoLockout(
-  policy: CompiledPolicy,
-  keyArn: string,
-  accountId: string,
-  principal: Principal,
-  context: ConditionContext = noConditions,
-): void {
-  const decision = decide({
-    principal,
-    identityPolicies: [everythingAllowed],
-    action: 'kms:PutKeyPolicy',
-    resource: { arn: keyArn, accountId, policy },
-    context,
-  })
-  if (decision.outcome !== 'allow') {
-    throw new ServiceError(
-      'MalformedPolicyDocumentException',
-      'The new key policy will not allow you to update the key policy in the future.',
-    )
-  }
+export function checkNoLockout(request: AccessRequest): void {
+  const decision = decide(request)
+  if (decision.outcome === 'allow') return
+  throw new ServiceError(
+    'MalformedPolicyDocumentException',
+    'The new key policy will not allow you to update the key policy in the future.',
+    { reason: reasonOf(decision, request) },
+  )
 }
 
-/** The check is about the key policy alone: the account's own policies can change without a change of the key policy. */
-const everythingAllowed: CompiledPolicy = compilePolicy(
-  '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}',
-  'identity',
-  'everything',
-)
+function reasonOf(decision: Exclude<Decision, { outcome: 'allow' }>, { principal }: AccessRequest): string {
+  return decision.outcome === 'explicitDeny'
+    ? `a Deny of the ${nameOfPolicyType(decision.deniedBy)} would apply to ${principal.arn}`
+    : `no ${nameOfPolicyType(decision.missing)} would allow it to ${principal.arn}`
+}

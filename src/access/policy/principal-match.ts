@@ -8,8 +8,16 @@ import type { StatementPrincipal } from './policy-principal.ts'
  */
 export type PrincipalMatch = 'directly' | 'throughRole' | 'throughAccount' | 'no'
 
-/** `federatedProvider` takes the place of a principal that only an identity provider vouches for. */
-export type PrincipalMatcher = (principal: Principal, federatedProvider: string | undefined) => PrincipalMatch
+/** The caller of a request, as a statement can name it. */
+export interface MatchedCaller {
+  readonly principal: Principal
+  /** It takes the place of a principal that only an identity provider vouches for. */
+  readonly federatedProvider?: string | undefined
+  /** The permissions boundary of the principal; undefined if it has none. */
+  readonly boundary?: object | undefined
+}
+
+export type PrincipalMatcher = (caller: MatchedCaller) => PrincipalMatch
 
 /** The principals of a statement by their kinds. */
 interface NamedPrincipals {
@@ -24,9 +32,16 @@ export function compilePrincipals({ principals, effect }: Statement): PrincipalM
   if (principals === undefined) return () => 'directly'
   const named = groupByKind(principals.items)
   if (!principals.isNot) return named.everyone ? () => 'directly' : compileNamed(named)
-  // NotPrincipal "*" excludes everyone, so the statement never matches.
-  if (named.everyone) return () => 'no'
-  return compileNotNamed(named, effect === 'Deny')
+  const matches = compileNotNamed(named, effect === 'Deny')
+  return effect === 'Deny' ? caller => (hasBoundary(caller) ? 'directly' : matches(caller)) : matches
+}
+
+/**
+ * Whether a Deny with NotPrincipal applies to the caller in any case. It does to every user and role that has a permissions
+ * boundary, whichever principals it lists (IAM user guide, "Permissions boundaries for IAM entities", "Important").
+ */
+export function hasBoundary({ principal, federatedProvider, boundary }: MatchedCaller): boolean {
+  return boundary !== undefined && federatedProvider === undefined && principal.type !== 'AWSService'
 }
 
 function groupByKind(principals: readonly StatementPrincipal[]): NamedPrincipals {
@@ -40,7 +55,7 @@ function groupByKind(principals: readonly StatementPrincipal[]): NamedPrincipals
 }
 
 function compileNamed({ accounts, arns, services, providers }: NamedPrincipals): PrincipalMatcher {
-  return (principal, provider) => {
+  return ({ principal, federatedProvider: provider }) => {
     if (provider !== undefined) return providers.has(provider) ? 'directly' : 'no'
     if (principal.type === 'AWSService') return services.has(principal.service) ? 'directly' : 'no'
     if (arns.has(principal.arn)) return 'directly'
@@ -57,8 +72,10 @@ function compileNamed({ accounts, arns, services, providers }: NamedPrincipals):
  * less access.
  */
 function compileNotNamed(named: NamedPrincipals, isDeny: boolean): PrincipalMatcher {
-  return (principal, provider) => {
-    const listed = listings(named, principal, provider)
+  // NotPrincipal "*" excludes everyone, so the statement never matches.
+  if (named.everyone) return () => 'no'
+  return ({ principal, federatedProvider }) => {
+    const listed = listings(named, principal, federatedProvider)
     const isExcluded = isDeny ? listed.every(Boolean) : listed.some(Boolean)
     return isExcluded ? 'no' : 'directly'
   }

@@ -104,6 +104,16 @@ export function grantableOperations(key: KmsKey): readonly GrantOperation[] {
   return grantOperations.filter(operation => known.includes(operation))
 }
 
+/**
+ * Refuses a set of operations that is not possible on any key (text recorded from AWS: ansible/ansible, pull request 31960). A
+ * grantee that could only make grants could make none, since they must be narrower. Throws ValidationException.
+ */
+export function checkGrantOperations(operations: readonly GrantOperation[]): void {
+  if (operations.length === 0) throw validation('A grant must allow at least one operation.')
+  if (operations.every(operation => operation === 'CreateGrant'))
+    throw validation('Grants must not contain only the CreateGrant operation.')
+}
+
 /** Refuses a grant that is not possible on this key (texts recorded from AWS). Throws ValidationException. */
 export function checkGrantable(
   key: KmsKey,

@@ -2,13 +2,16 @@ import { ServiceError } from '../../domain/index.ts'
 import type { Millis } from '../../std/index.ts'
 import type { SignatureClaim } from './signature-claim.ts'
 
-const windowMinutes = 15
-const windowMillis = windowMinutes * 60_000
+/** How far the date of a signature may be from now, in minutes (recorded from AWS KMS, whose texts name the bound). */
+const signedMinutes = 5
+/** How far the date of a presigned request may be ahead, in minutes. Its end is its own. */
+const presignedMinutes = 15
+const minuteMillis = 60_000
 
 const invalid = (text: string) => new ServiceError('InvalidSignatureException', text)
 
 /**
- * Checks that the date of a signature is at most 15 minutes before or after now; a presigned request is valid from its
+ * Checks that the date of a signature is at most five minutes before or after now; a presigned request is valid from its
  * date until it expires. Throws IncompleteSignatureException for a malformed date, and InvalidSignatureException for
  * any other fault.
  */
@@ -25,23 +28,37 @@ export function checkSigningTime({ amzDate, date, expiresSeconds }: SignatureCla
       `Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '${date}' != '${amzDate.slice(0, 8)}', from '${amzDate}'.`,
     )
   }
-  if (signedAt - now > windowMillis) {
-    const latest = renderBasicDate(now + windowMillis)
-    throw invalid(
-      `Signature not yet current: ${amzDate} is still later than ${latest} (${renderBasicDate(now)} + ${windowMinutes} min.)`,
-    )
-  }
-  const endsAt = signedAt + (expiresSeconds === undefined ? windowMillis : expiresSeconds * 1000)
-  if (endsAt < now) throw invalid(expiredText(amzDate, expiresSeconds, now))
+  if (expiresSeconds === undefined) checkSigned(amzDate, signedAt, now)
+  else checkPresigned(amzDate, signedAt, expiresSeconds, now)
 }
 
-function expiredText(amzDate: string, expiresSeconds: number | undefined, now: Millis): string {
-  const nowText = renderBasicDate(now)
-  const earliest = renderBasicDate(
-    now - (expiresSeconds === undefined ? windowMillis : expiresSeconds * 1000),
+function checkSigned(amzDate: string, signedAt: Millis, now: Millis): void {
+  // Dates have whole seconds. The comparison has too, so that a text never says that a date is earlier than itself.
+  const second = Math.floor(now / 1000) * 1000
+  checkIsCurrent(amzDate, signedAt, signedMinutes, second)
+  if (signedAt + signedMinutes * minuteMillis >= second) return
+  throw expired(amzDate, signedMinutes * minuteMillis, `${signedMinutes} min.`, second)
+}
+
+function checkPresigned(amzDate: string, signedAt: Millis, expiresSeconds: number, now: Millis): void {
+  checkIsCurrent(amzDate, signedAt, presignedMinutes, now)
+  if (signedAt + expiresSeconds * 1000 >= now) return
+  throw expired(amzDate, expiresSeconds * 1000, `${expiresSeconds} sec.`, now)
+}
+
+function checkIsCurrent(amzDate: string, signedAt: Millis, minutes: number, now: Millis): void {
+  const latest = now + minutes * minuteMillis
+  if (signedAt <= latest) return
+  throw invalid(
+    `Signature not yet current: ${amzDate} is still later than ${renderBasicDate(latest)} (${renderBasicDate(now)} + ${minutes} min.)`,
   )
-  const span = expiresSeconds === undefined ? `${windowMinutes} min.` : `${expiresSeconds} sec.`
-  return `Signature expired: ${amzDate} is now earlier than ${earliest} (${nowText} - ${span})`
+}
+
+function expired(amzDate: string, spanMillis: number, span: string, now: Millis): ServiceError {
+  const earliest = renderBasicDate(now - spanMillis)
+  return invalid(
+    `Signature expired: ${amzDate} is now earlier than ${earliest} (${renderBasicDate(now)} - ${span})`,
+  )
 }
 
 // The last date is cached, because many requests are signed within one second.

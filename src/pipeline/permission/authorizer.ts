@@ -10,6 +10,7 @@ import type { GrantLookup } from '../../keys/index.ts'
 import type {
   Caller,
   FoundKey,
+  LaterCall,
   Organization,
   ResourceRequirement,
   ServiceConditionKeys,
@@ -86,9 +87,15 @@ export class Authorizer {
     return new RequestContext(facts, question, this.#sources)
   }
 
-  /** Returns the condition values for a further action on the first key of a call. */
-  contextFor(facts: CallFacts, action: string): ConditionContext {
-    return this.contextOf(facts, { action, found: facts.found[0], conditions: undefined })
+  /** Returns the request that the policies would decide on for a later call of the same caller. */
+  requestFor(facts: CallFacts, { action, resource, region, conditions }: LaterCall): AccessRequest {
+    const { provedCaller: caller, found } = facts
+    const later = { ...facts, provedCaller: { ...caller, scope: { ...caller.scope, region } } }
+    const question: Question =
+      conditions === undefined
+        ? { action, found: found[0], conditions: undefined }
+        : { action, found: undefined, conditions: () => conditions, accountId: resource.accountId }
+    return this.requestOf(later, action, resource, this.contextOf(later, question))
   }
 
   /** Returns the request that the policies decide on, for a key. */

@@ -1,4 +1,5 @@
 import type { KeyEvent } from '../../domain/index.ts'
+import type { LaterCall } from '../../operation/index.ts'
 import { andThen } from '../../std/index.ts'
 import type { Machine } from '../machine.ts'
 import type { PerformedCall } from '../performed-call.ts'
@@ -23,7 +24,7 @@ export function contextOf(performed: PerformedCall, authorizer: Authorizer): obj
     now,
     prepared,
     recipient,
-    contextFor: (action: string) => authorizer.contextFor(performed, action),
+    requestFor: (later: LaterCall) => authorizer.requestFor(performed, later),
     store: lookUps.store,
     recordEvent:
       call.operation.effect === 'write' ? (event: KeyEvent) => performed.events.push(event) : undefined,

@@ -1,5 +1,6 @@
 import {
   checkGrantable,
+  checkGrantOperations,
   type Grant,
   type GrantConstraints,
   type GrantOperation,
@@ -118,5 +119,8 @@ function checkGrant(grant: SeedGrant, kind: Kind): void {
   }
   // The grantable operations depend on the kind of key only, so any key of the kind will do.
   const key = newKey({ accountId: '', region: '', keyId: '', createdAt: 0, ...kind })
-  explained(at, () => checkGrantable(key, grant))
+  explained(at, () => {
+    checkGrantOperations(operations)
+    checkGrantable(key, grant)
+  })
 }

@@ -180,6 +180,11 @@ const refusals: Readonly<Record<string, readonly [key: object, line: string | un
     ],
     'a grant without a name': [grant({ name: undefined }), '"grantee"', /has no name/],
     'a grant without a grantee': [grant({ grantee: undefined }), '"name"', /has no grantee/],
+    'a grant with only CreateGrant': [
+      grant({ operations: ['CreateGrant', 'CreateGrant'] }),
+      '"name"',
+      /must not contain only the CreateGrant operation/,
+    ],
     'a grant without operations': [grant({ operations: [] }), '"name"', /must allow at least one/],
     'a grant of an unknown operation': [
       grant({ operations: ['Encrypt', 'PutKeyPolicy'] }),

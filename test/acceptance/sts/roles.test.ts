@@ -11,6 +11,7 @@ import {
   iam,
   listKeys,
   makeRole,
+  passing,
   refused,
   roleArnOf,
   startStsWorld,
@@ -168,18 +169,46 @@ describe('a session of a role lasts', () => {
     }
   })
 
-  test('at most an hour if a role assumes the role', async () => {
+  // The texts, the limit to the second and the order of the limits are recorded from AWS; GetSessionToken counts (aws-runas,
+  // issue 11).
+  test('at most an hour if the caller has temporary credentials of any kind', async () => {
     const first = await makeRole(server, 'first', trust({ AWS: home }), { actions: ['sts:*'] })
-    const second = await makeRole(server, 'second', trust({ AWS: first }), {
+    const second = await makeRole(server, 'second', trust({ AWS: home }), {
       parameters: { MaxSessionDuration: '43200' },
     })
-    const session = await assume(server, asker, { RoleArn: first })
-    await listKeys(server, await assume(server, session, { RoleArn: second, DurationSeconds: 3600 }))
-    await refused(
-      assume(server, session, { RoleArn: second, DurationSeconds: 3601 }),
-      'ValidationError',
-      'The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.',
-    )
+    const ofUser = await stsOf(server, asker).getSessionToken({})
+    // The last one is a temporary key of the seed file.
+    const callers = [await assume(server, asker, { RoleArn: first }), fromWire(ofUser.Credentials), passing]
+    for (const caller of callers) {
+      await listKeys(server, await assume(server, caller, { RoleArn: second, DurationSeconds: 3600 }))
+      await listKeys(server, await assume(server, caller, { RoleArn: second }))
+      for (const seconds of [3601, 43_200]) {
+        await refused(
+          assume(server, caller, { RoleArn: second, DurationSeconds: seconds }),
+          'ValidationError',
+          'The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.',
+        )
+      }
+      await refused(
+        assume(server, caller, { RoleArn: first, DurationSeconds: 3601 }),
+        'ValidationError',
+        'The requested DurationSeconds exceeds the MaxSessionDuration set for this role.',
+      )
+      await refused(
+        assume(server, caller, { RoleArn: second, DurationSeconds: 43_201 }),
+        'ValidationError',
+        /Member must have value less than or equal to 43200$/,
+      )
+    }
+    await assume(server, asker, { RoleArn: second, DurationSeconds: 43_200 })
+  })
+
+  test('no matter how long, if the caller may not assume it', async () => {
+    const closed = await makeRole(server, 'long-closed', trust({ AWS: elsewhere }), {
+      parameters: { MaxSessionDuration: '43200' },
+    })
+    const session = fromWire((await stsOf(server, asker).getSessionToken({})).Credentials)
+    await refused(assume(server, session, { RoleArn: closed, DurationSeconds: 43_200 }), 'AccessDenied')
   })
 })
 

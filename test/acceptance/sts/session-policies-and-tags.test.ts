@@ -118,7 +118,12 @@ test('a source identity needs a permission of its own, and stays from role to ro
   const session = await assume(server, asker, { RoleArn: first, SourceIdentity: 'alice' })
   const next = await assume(server, session, { RoleArn: second })
   await assume(server, next, { RoleArn: second, SourceIdentity: 'alice' })
-  await isDenied(assume(server, next, { RoleArn: second, SourceIdentity: 'bob' }))
+  // Recorded from AWS.
+  await refused(
+    assume(server, next, { RoleArn: second, SourceIdentity: 'bob' }),
+    'ValidationError',
+    'The source identity is already set for this assume role session',
+  )
   await isDenied(assume(server, session, { RoleArn: closed }))
   assert.ok(next.sessionToken)
 })

@@ -24,16 +24,15 @@ export const PutKeyPolicy = operation({
       }),
     },
   },
-  async handle({ input, key, caller, store, contextFor }) {
+  async handle({ input, key, store, requestFor }) {
     checkPolicyName(input.PolicyName)
-    await checkKeyPolicy(store, {
+    const wanted = {
       policy: input.Policy,
-      keyArn: key.arn,
-      accountId: key.key.accountId,
-      principal: caller.identity.principal,
+      scope: key.key,
+      keyId: key.key.keyId,
       bypassesLockoutCheck: input.BypassPolicyLockoutSafetyCheck,
-      context: contextFor('kms:PutKeyPolicy'),
-    })
+    }
+    await checkKeyPolicy(wanted, { store, requestFor })
     await store.keys.setPolicy(key.key, key.key.keyId, input.Policy)
   },
 })

@@ -1,32 +1,44 @@
 import {
+  type AccessRequest,
   type CompiledPolicy,
-  type ConditionContext,
   checkNoLockout,
   compileKeyPolicy,
   invalidPrincipals,
 } from '../../../access/index.ts'
-import type { Principal } from '../../../domain/index.ts'
+import { keyArn, type Scope } from '../../../domain/index.ts'
+import type { Conditions, LaterCall } from '../../../operation/index.ts'
 import { mayBePrincipal, type Reader } from '../../../store/index.ts'
 
 /** A key policy that a caller wants to attach to a key. */
 export interface NewKeyPolicy {
   readonly policy: string
-  readonly keyArn: string
-  /** The account of the key. */
-  readonly accountId: string
-  readonly principal: Principal
+  /** The account and the Region of the key. */
+  readonly scope: Scope
+  readonly keyId: string
+  /** The condition values of a key that does not exist yet; the key that the call names if absent. */
+  readonly conditions?: Conditions
   readonly bypassesLockoutCheck: boolean | undefined
-  /** The context of the request, for the conditions of the policy. */
-  readonly context: ConditionContext
+}
+
+/** The tools with which a key policy is checked. */
+interface Tools {
+  readonly store: Reader
+  readonly requestFor: (later: LaterCall) => AccessRequest
 }
 
 /** Checks a key policy before it is attached. Throws MalformedPolicyDocumentException and LimitExceededException. */
-export async function checkKeyPolicy(store: Reader, wanted: NewKeyPolicy): Promise<void> {
-  const compiled = compileKeyPolicy(wanted.policy)
+export async function checkKeyPolicy(
+  { policy, scope, keyId, conditions, bypassesLockoutCheck }: NewKeyPolicy,
+  { store, requestFor }: Tools,
+): Promise<void> {
+  const compiled = compileKeyPolicy(policy)
   await checkPrincipalsExist(store, compiled)
-  if (wanted.bypassesLockoutCheck !== true) {
-    checkNoLockout(compiled, wanted.keyArn, wanted.accountId, wanted.principal, wanted.context)
-  }
+  if (bypassesLockoutCheck === true) return
+  const { accountId, region } = scope
+  const resource = { arn: keyArn(scope, keyId), accountId, policy: compiled }
+  checkNoLockout(
+    requestFor({ action: 'kms:PutKeyPolicy', resource, region, ...(conditions && { conditions }) }),
+  )
 }
 
 /** Users and roles in an account of this server must exist. Nothing is known about principals of other accounts. */

@@ -7,7 +7,6 @@ import {
   type KeySpec,
   type KeyUsage,
   type KmsKey,
-  keyArn,
   newKey,
   newMaterial,
   type Origin,
@@ -34,7 +33,7 @@ import {
   tagListType,
 } from '../wire/shapes.ts'
 import { renderKeyMetadata } from './key-metadata.ts'
-import { propertyConditions } from './key-properties.ts'
+import { newKeyConditions, propertyConditions } from './key-properties.ts'
 import { checkKeyQuota } from './key-quota.ts'
 
 const input = structure({
@@ -60,8 +59,8 @@ export const CreateKey = operation({
   output: structure({ KeyMetadata: required(keyMetadataType) }),
   touches: {
     newKey: ({ input: { Tags = [] } }) => [
-      { arn: '*', conditions: newKeyConditions },
-      ...(Tags.length > 0 ? [{ arn: '*', action: 'kms:TagResource', conditions: newKeyConditions }] : []),
+      { arn: '*', conditions: requestConditions },
+      ...(Tags.length > 0 ? [{ arn: '*', action: 'kms:TagResource', conditions: requestConditions }] : []),
     ],
   },
   disclose: ({ KeyMetadata }) => ({
@@ -75,26 +74,24 @@ export const CreateKey = operation({
     const material = plan.origin === 'EXTERNAL' ? undefined : await hsm.generateKeyMaterial(owner)
     return { ...plan, keyId, material }
   },
-  async handle({ input: wanted, caller, scope, now, store, prepared, deployment, contextFor }) {
+  async handle({ input: wanted, scope, now, store, prepared, deployment, requestFor }) {
     const { keyId, keySpec, keyUsage, origin, material } = prepared
     const tags = toTags(wanted.Tags)
     checkTags(tags)
-    const policy = wanted.Policy ?? defaultKeyPolicy(scope.accountId, partitionOf(scope.region))
-    await checkKeyPolicy(store, {
-      policy,
-      keyArn: keyArn(scope, keyId),
-      accountId: scope.accountId,
-      principal: caller.identity.principal,
-      bypassesLockoutCheck: wanted.BypassPolicyLockoutSafetyCheck,
-      context: contextFor('kms:PutKeyPolicy'),
-    })
-    await checkKeyQuota(store, scope, deployment)
     const key: KmsKey = {
       ...newKey({ ...scope, keyId, keySpec, keyUsage, origin, createdAt: now }),
       description: wanted.Description ?? '',
       currentKeyMaterialId: material?.keyMaterialId,
       primaryRegion: wanted.MultiRegion === true ? scope.region : undefined,
     }
+    if (wanted.Policy !== undefined) {
+      const bypassesLockoutCheck = wanted.BypassPolicyLockoutSafetyCheck
+      const conditions = newKeyConditions(key, tags)
+      const given = { policy: wanted.Policy, scope, keyId, conditions, bypassesLockoutCheck }
+      await checkKeyPolicy(given, { store, requestFor })
+    }
+    await checkKeyQuota(store, scope, deployment)
+    const policy = wanted.Policy ?? defaultKeyPolicy(scope.accountId, partitionOf(scope.region))
     const materials = material === undefined ? [] : [newMaterial(material, now)]
     await store.keys.insert({ key, policy, materials })
     await store.tags.put(scope, keyId, tags)
@@ -103,7 +100,7 @@ export const CreateKey = operation({
 })
 
 /** The condition keys of a request for a key, with defaults filled in, as policies see it. */
-function newKeyConditions(wanted: Input): Conditions {
+function requestConditions(wanted: Input): Conditions {
   const keySpec = wanted.KeySpec ?? wanted.CustomerMasterKeySpec ?? 'SYMMETRIC_DEFAULT'
   const keyUsage = wanted.KeyUsage ?? factsOf(keySpec).defaultUsage
   const isMultiRegion = wanted.MultiRegion === true

@@ -1,4 +1,4 @@
-import type { KmsKey } from '../../../domain/index.ts'
+import { isMultiRegion, isPrimary, type KmsKey, type Tag } from '../../../domain/index.ts'
 import type { Conditions } from '../../../operation/index.ts'
 
 /** The condition keys of a key that does not exist yet, under their current and their deprecated names. */
@@ -13,5 +13,15 @@ export function propertyConditions({
     'kms:KeyUsage': keyUsage,
     'kms:CustomerMasterKeyUsage': keyUsage,
     'kms:KeyOrigin': origin,
+  }
+}
+
+/** The condition values of calls on a key that this call makes, which later calls find on the key itself. */
+export function newKeyConditions(key: KmsKey, tags: readonly Tag[]): Conditions {
+  return {
+    ...propertyConditions(key),
+    'kms:MultiRegion': isMultiRegion(key),
+    'kms:MultiRegionKeyType': !isMultiRegion(key) ? undefined : isPrimary(key) ? 'PRIMARY' : 'REPLICA',
+    'aws:ResourceTag/': new Map(tags.map(({ tagKey, tagValue }) => [tagKey, tagValue])),
   }
 }

@@ -5,7 +5,6 @@ import {
   isPrimary,
   type KeyMaterial,
   type KmsKey,
-  keyArn,
   newKey,
   notPrimary,
   partitionOf,
@@ -19,7 +18,7 @@ import { type ConditionFacts, type Conditions, requestTagConditions } from '../.
 import { boolean, type Infer, required, structure } from '../../../std/index.ts'
 import { checkKeyPolicy } from '../key-policies/check-key-policy.ts'
 import { renderKeyMetadata } from '../keys/key-metadata.ts'
-import { propertyConditions } from '../keys/key-properties.ts'
+import { newKeyConditions, propertyConditions } from '../keys/key-properties.ts'
 import { checkKeyQuota } from '../keys/key-quota.ts'
 import { operation } from '../operation.ts'
 import { toTags } from '../tags/tags.ts'
@@ -77,17 +76,7 @@ export const ReplicateKey = operation({
     },
     createdKeyArn: answer.ReplicaKeyMetadata.Arn,
   }),
-  async handle({
-    input: wanted,
-    key: primary,
-    caller,
-    now,
-    hsm,
-    store,
-    deployment,
-    contextFor,
-    recordEvent,
-  }) {
+  async handle({ input: wanted, key: primary, now, hsm, store, deployment, requestFor, recordEvent }) {
     const { accountId, keyId } = primary.key
     const scope = { accountId, region: wanted.ReplicaRegion }
     checkRegion(primary.key, wanted.ReplicaRegion, deployment.regions)
@@ -95,16 +84,6 @@ export const ReplicateKey = operation({
     await checkKeyQuota(store, scope, deployment)
     const tags = toTags(wanted.Tags)
     checkTags(tags)
-    const policy = wanted.Policy ?? defaultKeyPolicy(accountId, partitionOf(scope.region))
-    await checkKeyPolicy(store, {
-      policy,
-      keyArn: keyArn(scope, keyId),
-      accountId,
-      principal: caller.identity.principal,
-      bypassesLockoutCheck: wanted.BypassPolicyLockoutSafetyCheck,
-      context: contextFor('kms:PutKeyPolicy'),
-    })
-
     const { keySpec, keyUsage, origin, currentKeyMaterialId, primaryRegion, rotation } = primary.key
     const replica = beginTransition(
       {
@@ -117,6 +96,13 @@ export const ReplicateKey = operation({
       'Creating',
       now + transitionMillis,
     )
+    if (wanted.Policy !== undefined) {
+      const bypassesLockoutCheck = wanted.BypassPolicyLockoutSafetyCheck
+      const conditions = newKeyConditions(replica, tags)
+      const given = { policy: wanted.Policy, scope, keyId, conditions, bypassesLockoutCheck }
+      await checkKeyPolicy(given, { store, requestFor })
+    }
+    const policy = wanted.Policy ?? defaultKeyPolicy(accountId, partitionOf(scope.region))
     const materials = primary.records.map(record => replicate(hsm, primary, record, scope.region))
     await store.keys.insert({ key: replica, policy, materials })
     await updatePendingState(store, replica)

@@ -1,8 +1,8 @@
-import { type Identity, ServiceError } from '../../../domain/index.ts'
+import { type Identity, ServiceError, validation } from '../../../domain/index.ts'
 import { sessionOfRole } from '../../../identity/index.ts'
 import { type Infer, integer, required, string, structure } from '../../../std/index.ts'
 import { operation } from '../operation.ts'
-import { checkCaller, checkNoMfa } from '../wire/caller-limits.ts'
+import { checkCaller, checkNoMfa, isTemporary } from '../wire/caller-limits.ts'
 import * as shapes from '../wire/shapes.ts'
 import {
   accessDenied,
@@ -74,10 +74,10 @@ export const AssumeRole = operation({
       }
     },
   },
-  async handle({ input, caller: { identity }, session: plan, sessions, now, store }) {
+  async handle({ input, caller, session: plan, sessions, now, store }) {
     const { role, request, transitiveTagKeys, sourceIdentity } = plan
     await checkPolicyArns(request, role.accountId, store)
-    const isChained = identity.principal.type === 'AssumedRole'
+    const isChained = await isTemporary(caller, store)
     const expiresAt = endOfSession(now, roleSessionSeconds(input.DurationSeconds, role, isChained))
     const credentials = sessions.issue({
       ...sessionOfRole(role, input.RoleSessionName, { issuedAt: now, expiresAt }),
@@ -99,16 +99,13 @@ function checkNoContexts({ ProvidedContexts: contexts = [] }: Input): void {
 }
 
 /**
- * A source identity that is set stays the same from session to session. Throws AccessDeniedException for a different
- * one.
+ * A source identity that is set stays the same from session to session. Throws ValidationException for a different one
+ * (text recorded from AWS).
  */
 function sourceIdentityOf({ SourceIdentity: wanted }: Input, { session }: Identity): string | undefined {
   const inherited = session?.sourceIdentity
   if (inherited === undefined || wanted === undefined || wanted === inherited) return wanted ?? inherited
-  throw accessDenied(
-    'The source identity of a session cannot be changed.',
-    `the session has the source identity ${inherited}`,
-  )
+  throw validation('The source identity is already set for this assume role session')
 }
 
 function tagsOf({ Tags: given = [], TransitiveTagKeys: keys = [] }: Input, identity: Identity): SessionTags {

@@ -44,17 +44,18 @@ export async function findRole(store: Reader, text: string): Promise<Role | unde
 
 /**
  * Returns the duration of the session. Throws ValidationException if it is longer than the role allows, or longer than
- * an hour for role chaining (IAM user guide, "Methods to assume a role"; texts recorded from AWS).
+ * an hour for role chaining (IAM user guide, "Methods to assume a role"; the texts and their order were recorded from
+ * AWS).
  */
 export function roleSessionSeconds(wanted: number | undefined, role: Role, isChained: boolean): number {
   const seconds = wanted ?? hourSeconds
+  if (seconds > role.maxSessionSeconds) {
+    throw validation('The requested DurationSeconds exceeds the MaxSessionDuration set for this role.')
+  }
   if (isChained && seconds > hourSeconds) {
     throw validation(
       'The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.',
     )
-  }
-  if (seconds > role.maxSessionSeconds) {
-    throw validation('The requested DurationSeconds exceeds the MaxSessionDuration set for this role.')
   }
   return seconds
 }

@@ -20,11 +20,24 @@ export function checkCaller({ principal, session }: Identity, operation: string)
  * Requires long-term credentials, as these operations do in AWS: with a temporary key of the seed file, the new session
  * could outlive the key. Throws AccessDeniedException.
  */
-export async function checkLongTerm({ identity, accessKeyId }: Caller, operation: string, store: Reader) {
-  checkCaller(identity, operation)
-  const stored = accessKeyId === undefined ? undefined : await store.accessKeys.find(accessKeyId)
-  if (stored?.sessionTokenDigest === undefined) return
+export async function checkLongTerm(caller: Caller, operation: string, store: Reader) {
+  checkCaller(caller.identity, operation)
+  if (!(await isTemporaryKey(caller, store))) return
   throw accessDenied(`Cannot call ${operation} with session credentials`, 'a temporary access key')
+}
+
+/**
+ * Whether the caller has temporary credentials: a session of a role, a session of a user, or a temporary key of the seed
+ * file. AWS limits sessions that such a caller starts, as role chaining (recorded from AWS for sessions of roles and for
+ * GetSessionToken).
+ */
+export async function isTemporary(caller: Caller, store: Reader): Promise<boolean> {
+  return caller.identity.session !== undefined || (await isTemporaryKey(caller, store))
+}
+
+async function isTemporaryKey({ accessKeyId }: Caller, store: Reader): Promise<boolean> {
+  const stored = accessKeyId === undefined ? undefined : await store.accessKeys.find(accessKeyId)
+  return stored?.sessionTokenDigest !== undefined
 }
 
 /** There are no MFA devices, so no code can be right. Throws AccessDeniedException. */
