@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict'
-import { cpSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { type TestContext, test } from 'node:test'
-import { gunzipSync } from 'node:zlib'
 import {
   CreateGrantCommand,
   CreateKeyCommand,
@@ -27,6 +25,7 @@ import {
   temporaryDirectory,
 } from '../fixtures/keyward-process.ts'
 import { refusedStart } from '../fixtures/refused-start.ts'
+import { copyDatabase, tamper, verify } from '../fixtures/stopped-database.ts'
 
 // The database of a stopped server is changed as a thief of the disk or a lost backup would change it.
 
@@ -41,22 +40,10 @@ async function start(t: TestContext, dataDirectory = temporaryDirectory()): Prom
   return server
 }
 
-function tamper({ dataDirectory }: { dataDirectory: string }, sql: string): void {
-  const database = new DatabaseSync(join(dataDirectory, 'keyward.db'), { enableForeignKeyConstraints: false })
-  try {
-    database.exec(sql)
-  } finally {
-    database.close()
-  }
-}
-
 async function createKey(kms: KMSClient): Promise<string> {
   const { KeyMetadata } = await kms.send(new CreateKeyCommand({}))
   return KeyMetadata?.KeyId ?? assert.fail()
 }
-
-const verify = ({ dataDirectory }: { dataDirectory: string }) =>
-  runKeyward(['verify', '--data-dir', dataDirectory])
 
 const isInternal = (error: unknown) =>
   error instanceof KMSServiceException && error.name === 'KMSInternalException'
@@ -184,14 +171,6 @@ test('MACs that were removed with all that speaks of them stop the start', async
   assert.match(await refusedStart({ dataDirectory: first.dataDirectory }), /does not verify: in global/)
 })
 
-/** Copies the database, so that it can be put back. */
-function copyDatabase(dataDirectory: string, to: string, from = dataDirectory): void {
-  for (const name of readdirSync(dataDirectory))
-    if (/^keyward\.db/.test(name)) rmSync(join(to, name), { force: true })
-  for (const name of readdirSync(from))
-    if (/^keyward\.db/.test(name)) cpSync(join(from, name), join(to, name))
-}
-
 test('a database that was turned back stops the start until the restore is accepted, on record', async t => {
   const first = await start(t)
   const { dataDirectory } = first
@@ -202,7 +181,7 @@ test('a database that was turned back stops the start until the restore is accep
   const second = await start(t, dataDirectory)
   const lostId = await createKey(kmsClient(second))
   await second.stop()
-  copyDatabase(dataDirectory, dataDirectory, backup)
+  copyDatabase(backup, dataDirectory)
 
   const older =
     /The database is older than the audit log: us-east-1 is at change 1, and the audit log has seen change 2\./
@@ -229,7 +208,7 @@ test('a database that was turned back stops the start until the restore is accep
   const again = await runKeyward(['accept-restore', '--data-dir', dataDirectory])
   assert.match(again.stdout, /nothing to accept/)
   // The database that was accepted is older now, too.
-  copyDatabase(dataDirectory, dataDirectory, backup)
+  copyDatabase(backup, dataDirectory)
   assert.match(await refusedStart({ dataDirectory }), /older than the audit log/)
 })
 
@@ -275,53 +254,4 @@ test('a database whose domain keys were removed is refused', async t => {
   )
   tamper(first, 'delete from domain_states')
   assert.match(await refusedStart({ dataDirectory: first.dataDirectory }), lost)
-})
-
-/** A data directory that Keyward made at commit 107fbef, before rows had MACs. */
-const facts = JSON.parse(
-  readFileSync(join(import.meta.dirname, '../fixtures/before-macs/facts.json'), 'utf8'),
-) as { keyId: string; ciphertext: string; ann: { accessKeyId: string; secret: string } }
-
-function oldDataDirectory(): string {
-  const dataDirectory = temporaryDirectory()
-  const source = join(import.meta.dirname, '../fixtures/before-macs')
-  for (const name of ['root.key', 'credentials']) {
-    writeFileSync(join(dataDirectory, name), readFileSync(join(source, name)), { mode: 0o600 })
-  }
-  writeFileSync(join(dataDirectory, 'keyward.db'), gunzipSync(readFileSync(join(source, 'keyward.db.gz'))))
-  return dataDirectory
-}
-
-test('a data directory from before MACs is upgraded once, and its users and keys work', async t => {
-  const dataDirectory = oldDataDirectory()
-  assert.match((await verify({ dataDirectory })).stderr, /The rows of the database have no MACs yet/)
-  const first = await start(t, dataDirectory)
-  assert.match(first.stderr(), /the rows of the database are authenticated from now on/)
-  const { accessKeyId, secret } = facts.ann
-  const credentials = { accessKeyId, secretAccessKey: secret }
-  const decrypt = new DecryptCommand({ CiphertextBlob: Buffer.from(facts.ciphertext, 'base64') })
-  for (const kms of [kmsClient(first), kmsClient(first, { credentials })]) {
-    const { Plaintext } = await kms.send(decrypt)
-    assert.equal(Buffer.from(Plaintext ?? []).toString(), 'kept')
-  }
-  await first.stop()
-  assert.equal((await verify(first)).code, 0)
-  const second = await start(t, dataDirectory)
-  assert.doesNotMatch(second.stderr(), /authenticated from now on/)
-  await second.stop()
-})
-
-test('a database from before MACs in place of one with MACs is refused', async t => {
-  const dataDirectory = oldDataDirectory()
-  const before = temporaryDirectory()
-  copyDatabase(dataDirectory, before)
-  const first = await start(t, dataDirectory)
-  await first.stop()
-  copyDatabase(dataDirectory, dataDirectory, before)
-  assert.match(await refusedStart({ dataDirectory }), /The rows of the database have no MACs yet/)
-  truncateSync(join(dataDirectory, 'keyward.lock'))
-  const accepted = await runKeyward(['accept-restore', '--data-dir', dataDirectory])
-  assert.equal(accepted.code, 0, accepted.stderr)
-  const second = await start(t, dataDirectory)
-  await second.stop()
 })
