@@ -212,7 +212,9 @@ test('too many, too long and too deep parameters are refused', () => {
 // An expression that looked for the end of the digits from each zero took 200 ms for 2000 such names.
 test('the zeros before a number are removed, and those of other names stay', () => {
   const zeros = '0'.repeat(450)
-  const items = (...names: string[]) => [...nestParameters(new Map(names.map(name => [name, '']))).inside.keys()]
+  const items = (...names: string[]) => [
+    ...nestParameters(new Map(names.map(name => [name, '']))).inside.keys(),
+  ]
   assert.deepEqual(items('007', '00', `${zeros}1`, `${zeros}x`, ''), ['7', '0', '1', `${zeros}x`, ''])
 })
 
