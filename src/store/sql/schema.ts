@@ -4,9 +4,11 @@ import type { GrantRow } from './grants/rows.ts'
 import type {
   AttachmentRow,
   GroupRow,
+  KeyPrincipalRow,
   ManagedPolicyRow,
   MembershipRow,
   RoleRow,
+  TrustPrincipalRow,
   UserRow,
 } from './identities/rows.ts'
 import type { KeyMaterialRow, KeyRow, KeyUsageRow } from './keys/rows.ts'
@@ -26,6 +28,8 @@ export interface Schema {
   iam_roles: RoleRow
   iam_policies: ManagedPolicyRow
   iam_attachments: AttachmentRow
+  key_policy_principals: KeyPrincipalRow
+  trust_policy_principals: TrustPrincipalRow
   access_keys: AccessKeyRow
   accounts: { account_id: string; created_at: number }
   domain_keys: { domain_key_id: string; domain: string; wrapped: Uint8Array }

@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely'
+import { inSlices } from '../../std/index.ts'
 import type { Change, Reader, Store, Writer } from '../contract/store.ts'
 import { Changes } from './changes.ts'
 import { sqlReader } from './reader.ts'
@@ -15,6 +16,9 @@ export interface Erasure {
   unmark(transaction: Kysely<Schema>): Promise<unknown>
 }
 
+/** A listener takes some microseconds for a change. */
+const changesPerSlice = 200
+
 /** The store over any SQL database that Kysely supports. The differences between databases are in their own folders. */
 export class SqlStore implements Store {
   readonly reader: Reader
@@ -25,6 +29,8 @@ export class SqlStore implements Store {
   /** The number of commits that delete secrets, made or about to be made, whose secrets are not yet erased. */
   #notErased = 0
   readonly #erasure: Erasure
+  /** Ends when the listeners have the changes of all commits so far. */
+  #delivery: Promise<void> = Promise.resolve()
 
   constructor(db: Kysely<Schema>, erasure: Erasure) {
     this.#db = db
@@ -34,11 +40,20 @@ export class SqlStore implements Store {
 
   async write<T>(work: (writer: Writer) => Promise<T>): Promise<T> {
     const { result, changes } = await this.#commit(work)
-    for (const change of changes.made) {
-      for (const listener of this.#listeners) listener(change)
-    }
+    await this.#deliver(changes.made)
     if (changes.erased.length > 0) await this.#eraseAll(changes.erased)
     return result
+  }
+
+  /** Gives the changes of a commit to the listeners, in slices, and after those of all earlier commits. */
+  #deliver(changes: readonly Change[]): Promise<void> {
+    const delivery = this.#delivery.then(() =>
+      inSlices(changes, changesPerSlice, slice => {
+        for (const change of slice) for (const listener of this.#listeners) listener(change)
+      }),
+    )
+    this.#delivery = delivery.catch(() => undefined)
+    return delivery
   }
 
   async #commit<T>(work: (writer: Writer) => Promise<T>): Promise<{ result: T; changes: Changes }> {

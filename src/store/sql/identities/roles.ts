@@ -5,6 +5,7 @@ import type { Changes } from '../changes.ts'
 import type { Schema } from '../schema.ts'
 import { deleteAttachments, putAttachments } from './attachments.ts'
 import { countOf, findNamed, listNamed } from './named.ts'
+import { putTrustPrincipals } from './policy-principals.ts'
 import { renamePrincipal, renameSessions } from './principal-renaming.ts'
 import { fromRole, toRole } from './rows.ts'
 
@@ -39,12 +40,14 @@ export class SqlRoleWriter extends SqlRoleReader implements RoleWriter {
 
   async insert(role: Role): Promise<void> {
     await this.db.insertInto('iam_roles').values(fromRole(role)).execute()
+    await putTrustPrincipals(this.db, role.roleId, role.trustPolicy)
     await putAttachments(this.db, role, role.roleId)
     this.#changes.identity(role.accountId)
   }
 
   async update(role: Role): Promise<void> {
     await this.db.updateTable('iam_roles').set(fromRole(role)).where('role_id', '=', role.roleId).execute()
+    await putTrustPrincipals(this.db, role.roleId, role.trustPolicy)
     await putAttachments(this.db, role, role.roleId)
     this.#changes.identity(role.accountId)
   }

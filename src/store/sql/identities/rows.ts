@@ -8,6 +8,7 @@ import type {
   Tag,
   User,
 } from '../../../domain/index.ts'
+import type { KeyColumns } from '../scope.ts'
 
 /** The columns that all entities of IAM have. */
 interface EntityRow {
@@ -74,6 +75,17 @@ export interface AttachmentRow {
 export interface MembershipRow {
   group_id: string
   user_id: string
+}
+
+/** A principal from the policy of a key, so that the policies which name it are found without reading all others. */
+export interface KeyPrincipalRow extends KeyColumns {
+  principal: string
+}
+
+/** A principal from the trust policy of a role. */
+export interface TrustPrincipalRow {
+  role_id: string
+  principal: string
 }
 
 /** The key of an entity name: names of entities differ by more than case, and are found without regard to case. */

@@ -1,12 +1,17 @@
 import type { Transaction } from 'kysely'
 import type { KeyMaterial, KeyRecord, KmsKey, Scope } from '../../../domain/index.ts'
+import { nextTurn } from '../../../std/index.ts'
 import type { KeyUsageRecord, KeyWriter } from '../../contract/keys.ts'
 import { listAliasNames } from '../aliases/reader.ts'
 import type { Changes } from '../changes.ts'
+import { putKeyPrincipals } from '../identities/policy-principals.ts'
 import type { Schema } from '../schema.ts'
 import { keyColumnNames, keyColumns } from '../scope.ts'
 import { SqlKeyReader } from './reader.ts'
 import { fromKey, fromMaterialState, fromMutableOf, type KeyRow } from './rows.ts'
+
+/** A grant takes about twenty microseconds to delete, in its table and in its indexes. */
+const grantsPerSlice = 100
 
 export class SqlKeyWriter extends SqlKeyReader implements KeyWriter {
   readonly #changes: Changes
@@ -18,6 +23,7 @@ export class SqlKeyWriter extends SqlKeyReader implements KeyWriter {
 
   async insert({ key, policy, materials }: KeyRecord): Promise<void> {
     await this.db.insertInto('kms_keys').values(fromKey(key, policy)).execute()
+    await putKeyPrincipals(this.db, key, key.keyId, policy)
     for (const [sequence, material] of materials.entries()) {
       await this.db
         .insertInto('key_materials')
@@ -39,6 +45,7 @@ export class SqlKeyWriter extends SqlKeyReader implements KeyWriter {
 
   async setPolicy(scope: Scope, keyId: string, policy: string): Promise<void> {
     await this.#updateRow(scope, keyId, { policy })
+    await putKeyPrincipals(this.db, scope, keyId, policy)
   }
 
   async putMaterial(scope: Scope, keyId: string, material: KeyMaterial): Promise<void> {
@@ -70,7 +77,8 @@ export class SqlKeyWriter extends SqlKeyReader implements KeyWriter {
 
   async delete(scope: Scope, keyId: string): Promise<void> {
     const aliasNames = await listAliasNames(this.db, scope, keyId)
-    // The database deletes the key's materials, aliases, tags, grants and last use together with the key's row.
+    await this.#deleteGrants(scope, keyId)
+    // The database deletes the key's materials, aliases, tags and last use together with the key's row.
     const deletion = this.db
       .deleteFrom('kms_keys')
       .where('account_id', '=', scope.accountId)
@@ -79,6 +87,29 @@ export class SqlKeyWriter extends SqlKeyReader implements KeyWriter {
     await this.#erasing(scope, keyId, () => deletion.execute())
     this.#changes.keyGone(scope, keyId)
     for (const aliasName of aliasNames) this.#changes.alias(scope, aliasName, [keyId])
+  }
+
+  /** Deletes the grants of a key in slices, because one statement would hold the thread for all of them. */
+  async #deleteGrants({ accountId, region }: Scope, keyId: string): Promise<void> {
+    for (;;) {
+      const ofKey = this.db
+        .selectFrom('grants')
+        .select('grant_id')
+        .where('account_id', '=', accountId)
+        .where('region', '=', region)
+        .where('key_id', '=', keyId)
+      const slice = await ofKey.orderBy('grant_id').limit(grantsPerSlice).execute()
+      const last = slice.at(-1)
+      if (last === undefined) return
+      await this.db
+        .deleteFrom('grants')
+        .where('account_id', '=', accountId)
+        .where('region', '=', region)
+        .where('key_id', '=', keyId)
+        .where('grant_id', '<=', last.grant_id)
+        .execute()
+      await nextTurn()
+    }
   }
 
   async putUsages(usages: readonly KeyUsageRecord[]): Promise<void> {
