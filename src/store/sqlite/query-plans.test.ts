@@ -63,7 +63,9 @@ test('each statement finds its rows by an index', async t => {
     const plan = database.prepare(`explain query plan ${sql}`).all() as { detail: string }[]
     const whole = plan.filter(({ detail }) => {
       const table = /^SCAN (\w+)/.exec(detail)?.[1]
-      return table !== undefined && !small.includes(table)
+      // A page that must be sorted first is a listing that must be read first.
+      const isSorted = detail === 'USE TEMP B-TREE FOR ORDER BY' && / limit /.test(sql)
+      return isSorted || (table !== undefined && !small.includes(table))
     })
     return whole.map(({ detail }) => `${detail}: ${sql}`)
   })
