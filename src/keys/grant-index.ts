@@ -48,8 +48,15 @@ export class GrantIndex {
    * Finds a grant that allows the request, among the grants that the grantee's own account made or among the others.
    */
   find(request: GrantRequest, isOfOwnAccount: boolean): Grant | undefined {
+    const { sourceArn } = request
+    const found = this.#findFrom(undefined, request, isOfOwnAccount)
+    if (found !== undefined || sourceArn === undefined) return found
+    return this.#findFrom(sourceArn, request, isOfOwnAccount)
+  }
+
+  #findFrom(sourceArn: string | undefined, request: GrantRequest, isOwn: boolean): Grant | undefined {
     for (const name of bucketsFor(request)) {
-      for (const grant of this.#buckets.get(bucketBy(isOfOwnAccount, name))?.values() ?? []) {
+      for (const grant of this.#buckets.get(bucketBy(isOwn, sourceArn, name))?.values() ?? []) {
         if (grantAllows(grant, request)) return grant
       }
     }
@@ -62,7 +69,10 @@ export class GrantIndex {
    */
   #bucketOf(grant: Grant, operation: GrantOperation): string {
     const { encryptionContextEquals: equals, encryptionContextSubset: subset } = grant.constraints
-    const toBucket = (name: string) => bucketBy(isOfGranteesAccount(grant), name)
+    const isOwn = isOfGranteesAccount(grant)
+    // RetireGrant is allowed whatever the constraints are.
+    const sourceArn = operation === 'RetireGrant' ? undefined : grant.constraints.sourceArn
+    const toBucket = (name: string) => bucketBy(isOwn, sourceArn, name)
     if (hasNoContext(operation)) return toBucket(anyBucket(operation))
     if (equals !== undefined) return toBucket(wholeBucket(operation, equals))
     if (subset === undefined || subset.size === 0) return toBucket(anyBucket(operation))
@@ -75,7 +85,8 @@ export class GrantIndex {
 /** The constraint of a grant on encryption contexts does not limit these operations. */
 const hasNoContext = (operation: GrantOperation) => operation === 'DescribeKey' || operation === 'RetireGrant'
 
-const bucketBy = (isOfOwnAccount: boolean, name: string) => `${isOfOwnAccount ? 'own' : 'other'} ${name}`
+const bucketBy = (isOfOwnAccount: boolean, sourceArn: string | undefined, name: string) =>
+  `${isOfOwnAccount ? 'own' : 'other'} ${sourceArn ?? ''} ${name}`
 const anyBucket = (operation: string) => `${operation} any`
 const wholeBucket = (operation: string, context: EncryptionContext) =>
   `${operation} all ${encodeEncryptionContext(context).toString('latin1')}`

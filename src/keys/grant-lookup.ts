@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import {
   type Grant,
+  type GrantParty,
   type GrantRequest,
   grantAllows,
   type Principal,
@@ -9,7 +10,7 @@ import {
   type Scope,
 } from '../domain/index.ts'
 import { andThen, type Eventual } from '../std/index.ts'
-import type { Change, Reader, Store } from '../store/index.ts'
+import { type Change, everyPage, type Reader, type Store } from '../store/index.ts'
 import { GrantIndex } from './grant-index.ts'
 
 type Maybe<T> = Eventual<T | undefined>
@@ -69,6 +70,9 @@ export class ConfirmedGrants implements GrantLookup {
   }
 }
 
+/** A grant takes about twenty microseconds to read and index. */
+const grantsPerRead = 100
+
 /** The limit on the grants in all indexes together; a grant takes about a kilobyte. */
 const cachedGrantsMax = 200_000
 
@@ -82,7 +86,8 @@ export class CachedGrants implements GrantLookup {
     maxSize: cachedGrantsMax,
     sizeCalculation: index => index.size + 1,
   })
-  #generation = 0
+  /** The indexes that are being read. A change of their grants removes them here, so that they are not cached. */
+  readonly #loading = new Map<string, Promise<GrantIndex>>()
 
   constructor(store: Store) {
     this.#store = store
@@ -113,27 +118,53 @@ export class CachedGrants implements GrantLookup {
     return andThen(this.#indexes.get(entryOf(question, name)) ?? this.#load(question, name), findIn)
   }
 
-  async #load(question: GrantQuestion, granteeName: string): Promise<GrantIndex> {
-    const generation = this.#generation
-    const { scope, keyId } = question
-    const index = new GrantIndex(await this.#store.reader.grants.listTo(scope, keyId, [granteeName]))
-    // A value that was read before a change must not be cached after it.
-    if (generation === this.#generation) this.#indexes.set(entryOf(question, granteeName), index)
+  /** Reads the grants of a key to a grantee, once for all calls that wait for them. */
+  #load(question: GrantQuestion, granteeName: string): Promise<GrantIndex> {
+    const entry = entryOf(question, granteeName)
+    const loading = this.#loading.get(entry) ?? this.#startLoading(entry, question, granteeName)
+    this.#loading.set(entry, loading)
+    return loading
+  }
+
+  #startLoading(entry: string, question: GrantQuestion, granteeName: string): Promise<GrantIndex> {
+    const loading = this.#read(question, granteeName).then(index => {
+      // A value that was read before a change must not be cached after it.
+      if (this.#loading.get(entry) === loading) this.#indexes.set(entry, index)
+      return index
+    })
+    const forget = () => {
+      if (this.#loading.get(entry) === loading) this.#loading.delete(entry)
+    }
+    loading.then(forget, forget)
+    return loading
+  }
+
+  async #read({ scope, keyId }: GrantQuestion, granteeName: string): Promise<GrantIndex> {
+    const { grants } = this.#store.reader
+    const isArn = granteeName.startsWith('arn:')
+    const grantee: GrantParty = isArn
+      ? { type: 'principal', arn: granteeName }
+      : { type: 'service', service: granteeName }
+    const index = new GrantIndex([])
+    for await (const page of everyPage(grantsPerRead, request =>
+      grants.list(scope, keyId, { grantee }, request),
+    ))
+      for (const grant of page) index.add(grant)
     return index
   }
 
   #apply(change: Change): void {
     if (change.type === 'grant') this.#applyGrant(change.grant, change.isGone)
     if (change.type === 'key' && change.isGone === true) {
-      this.#generation++
       const prefix = entryOf(change, '')
       for (const entry of this.#indexes.keys()) if (entry.startsWith(prefix)) this.#indexes.delete(entry)
+      for (const entry of this.#loading.keys()) if (entry.startsWith(prefix)) this.#loading.delete(entry)
     }
   }
 
   #applyGrant(grant: Grant, isGone: boolean): void {
-    this.#generation++
     const entry = entryOf({ scope: grant, keyId: grant.keyId }, partyName(grant.grantee))
+    this.#loading.delete(entry)
     const index = this.#indexes.get(entry)
     if (index === undefined) return
     if (isGone) index.remove(grant.grantId)

@@ -6,6 +6,7 @@ export type { CommitCounts, Integrity, VerificationReport } from './contract/int
 export type { DueEvent, KeyLabels, KeyUsageRecord } from './contract/keys.ts'
 export type { OutboxRecord, StoredDomainKey } from './contract/server.ts'
 export type { Change, LockedStore, Reader, Store, Writer } from './contract/store.ts'
+export { everyPage, pageInParts } from './every-page.ts'
 export { mayBeGrantParty, mayBePrincipal } from './principal-existence.ts'
 export { type DirectoryLock, lockDirectory } from './sqlite/directory-lock.ts'
 export { openSqliteStore } from './sqlite/open.ts'

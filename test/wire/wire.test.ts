@@ -205,10 +205,21 @@ describe('the body', () => {
     })
   }
 
+  const ofManyValues: Record<string, string> = {
+    deep: `{"Unknown":${'['.repeat(100_000)}${']'.repeat(100_000)}}`,
+    wide: `{"Unknown":[${'0,'.repeat(9000)}0]}`,
+  }
+  for (const [name, body] of Object.entries(ofManyValues)) {
+    test(`with too many values is refused: ${name}`, async () => {
+      checkError(await callSigned(keyward, 'ListKeys', body), 'SerializationException')
+    })
+  }
+
   const taken: Record<string, string> = {
     'an empty body for no parameters': '',
     'white space around the object': ' \t\r\n{} \n',
-    'unknown members of any depth': `{"Unknown":${'['.repeat(100_000)}${']'.repeat(100_000)}}`,
+    'deep unknown members': `{"Unknown":${'['.repeat(8000)}${']'.repeat(8000)}}`,
+    'one long unknown member': `{"Unknown":"${'[,'.repeat(400_000)}"}`,
     '__proto__ and constructor': '{"__proto__":{"Limit":-1},"constructor":1,"toString":null}',
     'null for optional members': '{"Limit":null,"Marker":null}',
     'a number with an exponent': '{"Limit":1e1}',

@@ -3,6 +3,7 @@ import { ServiceError } from '../../domain/index.ts'
 import type { Service } from '../../operation/index.ts'
 import { SerializationProblem } from '../../std/index.ts'
 import type { WireRequest } from '../request.ts'
+import { hasTooManyValues } from './json-size.ts'
 import type { Protocol, Route } from './protocol.ts'
 
 const contentType = 'application/x-amz-json-1.1'
@@ -40,6 +41,7 @@ const unknownOperation = (reason: string, text?: string) =>
 function readJsonBody(body: Buffer): unknown {
   if (body.length === 0) return {}
   if (!isUtf8(body)) throw new SerializationProblem('')
+  if (hasTooManyValues(body)) throw new SerializationProblem('The document has too many values')
   try {
     return JSON.parse(body.toString('utf8'))
   } catch {

@@ -1,6 +1,6 @@
 import { findRoleName, type Grant, type GrantParty, type Scope } from '../../domain/index.ts'
 import { randomBytes, sha256Hex } from '../../std/index.ts'
-import { mayBePrincipal } from '../../store/index.ts'
+import { everyPage, mayBePrincipal } from '../../store/index.ts'
 import type { SeedGrant } from '../file/grant-entry.ts'
 import { remedy } from './reconciler.ts'
 import type { SeedWork } from './seed-work.ts'
@@ -20,7 +20,9 @@ export class GrantApplier {
     const entry = `grant/${scope.region}/${scope.accountId}/${keyId}/${name}`
     const wanted = describe(seed)
     const last = isNewKey ? undefined : await reconciler.findLast(entry)
-    const named = await writer.grants.listNamed(scope, keyId, name)
+    const named: Grant[] = []
+    for await (const grants of everyPage(1000, page => writer.grants.list(scope, keyId, { name }, page)))
+      named.push(...grants)
     if (named.length === 0 && last === undefined) {
       await this.#insert(scope, keyId, seed)
       await reconciler.record({ entry, at, name, wanted })

@@ -123,13 +123,20 @@ function wipeItems<T>(items: readonly T[], element: Shape<T>): void {
 }
 
 /** A map from string to string. Numbers and booleans among the values count as their text, as in AWS KMS. */
-export function stringMap(): Shape<ReadonlyMap<string, string>> {
+export function stringMap({
+  max = Number.POSITIVE_INFINITY,
+}: {
+  max?: number
+} = {}): Shape<ReadonlyMap<string, string>> {
   return {
     kind: { type: 'map' },
-    decode(value) {
-      const source = decodeObject(value)
+    decode(value, path, problems) {
+      const source = Object.entries(decodeObject(value))
       const entries = new Map<string, string>()
-      for (const [key, item] of Object.entries(source)) {
+      checkCount(source.length, path, problems, 0, max)
+      // As in a list that is too long, the entries are not read.
+      if (source.length > max) return entries
+      for (const [key, item] of source) {
         const text = textOf(item)
         if (!key.isWellFormed() || !text.isWellFormed()) {
           throw new SerializationProblem('STRING_VALUE is not well-formed Unicode')

@@ -57,10 +57,16 @@ export function enumeration<const V extends string>(values: readonly V[]): Shape
  */
 export function blob(limits: { min?: number; max?: number } = {}): Shape<Uint8Array> {
   const { min = 0, max = Number.POSITIVE_INFINITY } = limits
+  const textLengthMax = 4 * Math.ceil(max / 3)
   return {
     kind: { type: 'blob' },
     decode(value, path, problems) {
       if (typeof value !== 'string') throw unexpectedToken(value, 'a Blob')
+      // A text of this length stands for too many bytes, so it is not decoded.
+      if (value.length > textLengthMax) {
+        problems.push(violation(path, undefined, lengthAtMost(max)))
+        return Buffer.alloc(0)
+      }
       const bytes = decodeBase64(value)
       if (bytes === undefined) throw new SerializationProblem('STRING_VALUE can not be converted to a Blob')
       if (bytes.length < min) problems.push(violation(path, undefined, lengthAtLeast(min)))

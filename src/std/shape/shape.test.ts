@@ -136,6 +136,22 @@ describe('values outside their constraint are reported in AWS’s words', () => 
     }
   })
 
+  test('a map has too many entries, whose values are then not read', () => {
+    const ofPairs = structure({ Pairs: stringMap({ max: 2 }) })
+    assert.equal(decode(ofPairs, { Pairs: { a: '1', b: '2' } }).Pairs?.size, 2)
+    assert.throws(() => decode(ofPairs, { Pairs: { a: [], b: [], c: [] } }), {
+      message: `1 validation error detected: Value at 'pairs' ${failed} have length less than or equal to 2`,
+    })
+  })
+
+  test('a text that stands for more bytes than a blob can have is not decoded', () => {
+    const ofBytes = structure({ Data: blob({ max: 4 }) })
+    const message = `1 validation error detected: Value at 'data' ${failed} have length less than or equal to 4`
+    assert.throws(() => decode(ofBytes, { Data: 'AAAAAAA=' }), { message })
+    assert.throws(() => decode(ofBytes, { Data: '*'.repeat(12) }), { message })
+    assert.throws(() => decode(ofBytes, { Data: '*'.repeat(8) }), { constructor: SerializationProblem })
+  })
+
   test('a null item of a list is named by its place', () => {
     assert.throws(() => decode(input, { KeyId: 'k', GrantTokens: ['t', null] }), {
       constructor: ConstraintProblem,

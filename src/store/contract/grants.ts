@@ -4,10 +4,6 @@ import type { Grant, GrantParty, Page, PageRequest, Scope } from '../../domain/i
 
 export interface GrantReader {
   find(scope: Scope, keyId: string, grantId: string): Promise<Grant | undefined>
-  /** Returns the grants of a key with this name; a name need not be unique. */
-  listNamed(scope: Scope, keyId: string, name: string): Promise<Grant[]>
-  /** Returns the grants of a key to any of these grantees: principals by their ARNs, services by their names. */
-  listTo(scope: Scope, keyId: string, granteeNames: readonly string[]): Promise<Grant[]>
   /** Returns the grants of a key by id, ascending. */
   list(scope: Scope, keyId: string, filter: GrantFilter, page: PageRequest): Promise<Page<Grant>>
   /** Returns the grants in a Region, of all accounts, that have this retiring principal; by id, ascending. */
@@ -25,4 +21,6 @@ export interface GrantWriter extends GrantReader {
 export interface GrantFilter {
   readonly grantId?: string | undefined
   readonly grantee?: GrantParty | undefined
+  /** A name need not be unique. */
+  readonly name?: string | undefined
 }

@@ -5,9 +5,11 @@ import type { GrantRow } from './grants/rows.ts'
 import type {
   AttachmentRow,
   GroupRow,
+  KeyPrincipalRow,
   ManagedPolicyRow,
   MembershipRow,
   RoleRow,
+  TrustPrincipalRow,
   UserRow,
 } from './identities/rows.ts'
 import type { KeyMaterialRow, KeyRow, KeyUsageRow } from './keys/rows.ts'
@@ -28,6 +30,8 @@ export interface Schema {
   iam_roles: RoleRow & MacColumn
   iam_policies: ManagedPolicyRow & MacColumn
   iam_attachments: AttachmentRow
+  key_policy_principals: KeyPrincipalRow & MacColumn
+  trust_policy_principals: TrustPrincipalRow & MacColumn
   access_keys: AccessKeyRow & MacColumn
   accounts: AccountRow & MacColumn
   domain_keys: { domain_key_id: string; domain: string; wrapped: Uint8Array }

@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely'
+import { inSlices } from '../../std/index.ts'
 import type { CommitCounts } from '../contract/integrity.ts'
 import type { Change, Reader, Store, Writer } from '../contract/store.ts'
 import { SqlIntegrity } from './authenticity/integrity.ts'
@@ -19,6 +20,9 @@ export interface Erasure {
   unmark(transaction: Kysely<Schema>): Promise<unknown>
 }
 
+/** A listener takes some microseconds for a change. */
+const changesPerSlice = 200
+
 interface Committed<T> {
   readonly result: T
   readonly changes: Changes
@@ -36,6 +40,8 @@ export class SqlStore implements Store {
   #notErased = 0
   readonly #erasure: Erasure
   readonly #macs: Macs
+  /** Ends when the listeners have the changes of all commits so far. */
+  #delivery: Promise<void> = Promise.resolve()
   readonly integrity: SqlIntegrity
 
   private constructor(db: Kysely<Schema>, erasure: Erasure, macs: Macs, integrity: SqlIntegrity) {
@@ -54,11 +60,20 @@ export class SqlStore implements Store {
   async write<T>(work: (writer: Writer) => Promise<T>): Promise<T> {
     const { result, changes, counts } = await this.#commit(work)
     this.integrity.noteCommit(counts)
-    for (const change of changes.made) {
-      for (const listener of this.#listeners) listener(change)
-    }
+    await this.#deliver(changes.made)
     if (changes.erased.length > 0) await this.#eraseAll(changes.erased)
     return result
+  }
+
+  /** Gives the changes of a commit to the listeners, in slices, and after those of all earlier commits. */
+  #deliver(changes: readonly Change[]): Promise<void> {
+    const delivery = this.#delivery.then(() =>
+      inSlices(changes, changesPerSlice, slice => {
+        for (const change of slice) for (const listener of this.#listeners) listener(change)
+      }),
+    )
+    this.#delivery = delivery.catch(() => undefined)
+    return delivery
   }
 
   async #commit<T>(work: (writer: Writer) => Promise<T>): Promise<Committed<T>> {

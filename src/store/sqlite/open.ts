@@ -1,5 +1,5 @@
 import { chmodSync, closeSync, openSync } from 'node:fs'
-import { Kysely, SqliteDialect } from 'kysely'
+import { Kysely } from 'kysely'
 import { OperatorError } from '../../std/index.ts'
 import type { LockedStore } from '../contract/store.ts'
 import { Macs } from '../sql/authenticity/macs.ts'
@@ -9,6 +9,7 @@ import { SqlDomainKeyReader } from '../sql/server/domain-keys.ts'
 import { SqlStore } from '../sql/sql-store.ts'
 import { NodeSqlite } from './database.ts'
 import { erasureOf, finishErasure } from './erasure.ts'
+import { SlicedDialect } from './sliced-dialect.ts'
 
 // A commit is on disk before it returns. SQLite overwrites deleted rows, because they may contain wrapped key material.
 const settings = `
@@ -29,7 +30,7 @@ export async function openSqliteStore(path: string): Promise<LockedStore> {
     database = new NodeSqlite(path)
     database.exec(settings)
     checkIntegrity(database)
-    const db = new Kysely<Schema>({ dialect: new SqliteDialect({ database }) })
+    const db = new Kysely<Schema>({ dialect: new SlicedDialect({ database }) })
     await migrate(db as Kysely<unknown>, { bytes: 'blob', integer: 'integer' })
     await finishErasure(db)
     return {

@@ -69,7 +69,8 @@ async function makeDatabase(): Promise<void> {
       rotation: { periodDays: 90, nextAt: 9 },
       transition: { keyState: 'Enabled', at: 4 } as const,
     }
-    const { key, policy } = recordOf(home, keyId, changes)
+    const { key } = recordOf(home, keyId, changes)
+    const policy = '{"Statement":[{"Principal":{"AWS":"arn:aws:iam::000000000000:user/ann"}}]}'
     const publicKeyToken = new Uint8Array(40)
     const details = { rotation: { type: 'ON_DEMAND', at: 3 }, description: 'd', expiresAt: 8 } as const
     const materials = [
@@ -87,7 +88,9 @@ async function makeDatabase(): Promise<void> {
       userOf('ann', { policies, attachedPolicyArns, boundaryArn, tags, groupNames: ['readers'] }),
     )
     await writer.users.insert(userOf('bob'))
-    await writer.roles.insert(roleOf('reader', { policies, attachedPolicyArns, boundaryArn, tags }))
+    await writer.roles.insert(
+      roleOf('reader', { trustPolicy: policy, policies, attachedPolicyArns, boundaryArn, tags }),
+    )
     await writer.policies.insert(managedPolicyOf('reading', { tags }))
     await writer.accessKeys.insert(
       accessKeyOf('AKIA1', { userName: 'ann', expiresAt: 9, service: 's3.amazonaws.com' }),

@@ -191,8 +191,10 @@ test('the names of built-in object members are ordinary names', () => {
 // tests.
 test('too many, too long and too deep parameters are refused', () => {
   const many = (count: number) => Array.from({ length: count }, (_, n) => `p${n}=`).join('&')
-  assert.equal(codeOf(`Name=a&${many(9999)}`), 'read')
-  assert.equal(codeOf(`Name=a&${many(10_000)}`), 'InvalidQueryParameterException')
+  assert.equal(codeOf(`Name=a&${many(3999)}`), 'read')
+  assert.equal(codeOf(`Name=a&${many(4000)}`), 'InvalidQueryParameterException')
+  assert.equal(codeOf(`Name=a${'&'.repeat(3999)}`), 'read')
+  assert.equal(codeOf(`Name=a${'&'.repeat(4000)}&b=c`), 'InvalidQueryParameterException')
   assert.equal(codeOf(`${'N'.repeat(513)}=a`), 'InvalidQueryParameterException')
   assert.equal(codeOf(`Name=a&${'.'.repeat(500)}=a`), 'InvalidQueryParameterException')
   const huge = 1024 * 1024
@@ -205,6 +207,15 @@ test('too many, too long and too deep parameters are refused', () => {
   ]) {
     assert.notEqual(codeOf(body), 'read')
   }
+})
+
+// An expression that looked for the end of the digits from each zero took 200 ms for 2000 such names.
+test('the zeros before a number are removed, and those of other names stay', () => {
+  const zeros = '0'.repeat(450)
+  const items = (...names: string[]) => [
+    ...nestParameters(new Map(names.map(name => [name, '']))).inside.keys(),
+  ]
+  assert.deepEqual(items('007', '00', `${zeros}1`, `${zeros}x`, ''), ['7', '0', '1', `${zeros}x`, ''])
 })
 
 test('any bytes are either read or refused', () => {

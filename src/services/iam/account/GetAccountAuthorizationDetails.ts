@@ -1,11 +1,10 @@
 import { enumeration, list, structure } from '../../../std/index.ts'
 import { operation } from '../operation.ts'
-import { cutPage, pageInput, pageOutput, pageRequest, renderPage } from '../wire/paging.ts'
+import { pageInput, pageOutput, pageRequest, renderPage } from '../wire/paging.ts'
 import {
-  type Detail,
   detailKinds,
   groupDetailType,
-  listDetails,
+  pageOfDetails,
   policyDetailType,
   renderDetails,
   roleDetailType,
@@ -27,11 +26,8 @@ export const GetAccountAuthorizationDetails = operation({
   async handle({ input, scope: { accountId }, store }) {
     const { Filter: filter = [] } = input
     const wanted = new Set(filter.length === 0 ? detailKinds : filter)
-    const details = await listDetails(store, accountId, wanted)
     const listing = ['GetAccountAuthorizationDetails', accountId, filter]
-    const page = cutPage(details, pageRequest(listing, input), sortKeyOf)
+    const page = await pageOfDetails(store, accountId, wanted, pageRequest(listing, input))
     return { ...(await renderDetails(store, accountId, page.items)), ...renderPage(listing, page) }
   },
 })
-
-const sortKeyOf = ({ kind, name }: Detail) => `${kind} ${name}`

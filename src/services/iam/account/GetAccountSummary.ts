@@ -1,7 +1,8 @@
 import { stringMap, structure } from '../../../std/index.ts'
+import { everyPage, type Reader } from '../../../store/index.ts'
 import { operation } from '../operation.ts'
 import { inlineSizeMax } from '../policies/inline-policies.ts'
-import { listOwnPolicies } from '../policies/managed-policies.ts'
+import { policiesPerPart } from '../wire/paging.ts'
 import { quotas } from '../wire/quotas.ts'
 
 /** Counts of entities that accounts do not have here. */
@@ -23,7 +24,7 @@ export const GetAccountSummary = operation({
   input: structure({}),
   output: structure({ SummaryMap: stringMap() }),
   async handle({ scope: { accountId }, store }) {
-    const policies = await listOwnPolicies(store, accountId)
+    const versions = await countVersions(store, accountId)
     const rootKeys = await store.accessKeys.list(accountId, undefined)
     const summary = {
       Users: await store.users.count(accountId),
@@ -32,9 +33,9 @@ export const GetAccountSummary = operation({
       GroupsQuota: quotas.GroupsPerAccount,
       Roles: await store.roles.count(accountId),
       RolesQuota: quotas.RolesPerAccount,
-      Policies: policies.length,
+      Policies: await store.policies.count(accountId),
       PoliciesQuota: quotas.PoliciesPerAccount,
-      PolicyVersionsInUse: policies.reduce((sum, { versions }) => sum + versions.length, 0),
+      PolicyVersionsInUse: versions,
       VersionsPerPolicyQuota: quotas.VersionsPerPolicy,
       PolicySizeQuota: quotas.PolicySize,
       UserPolicySizeQuota: inlineSizeMax.user,
@@ -52,3 +53,10 @@ export const GetAccountSummary = operation({
     return { SummaryMap: new Map(Object.entries(summary).map(([name, count]) => [name, String(count)])) }
   },
 })
+
+async function countVersions(store: Reader, accountId: string): Promise<number> {
+  let count = 0
+  const pages = everyPage(policiesPerPart, page => store.policies.list(accountId, '/', page))
+  for await (const policies of pages) for (const { versions } of policies) count += versions.length
+  return count
+}

@@ -12,13 +12,9 @@ import {
 } from '../../../domain/index.ts'
 import { list, required, string, structure, timestamp } from '../../../std/index.ts'
 import type { Reader } from '../../../store/index.ts'
-import {
-  type AnyPolicy,
-  listAwsPolicies,
-  listOwnPolicies,
-  renderAttached,
-} from '../policies/managed-policies.ts'
+import { type AnyPolicy, listAwsPolicies, renderAttached, viewPolicy } from '../policies/managed-policies.ts'
 import { countUses, renderPolicy, renderVersion } from '../policies/render-policy.ts'
+import { policiesLengthMax } from '../wire/paging.ts'
 import { renderBoundary, renderOwnTags } from '../wire/render.ts'
 import {
   answeredPolicyType,
@@ -86,47 +82,126 @@ export type Detail =
     }
 
 /**
- * Lists the entities of some kinds, whose number the quotas limit. Of the policies of AWS, it lists only the ones in
- * use.
+ * Returns a page of the entities of some kinds; of the policies of AWS, only the ones in use. A page ends early when its
+ * policies are long.
  */
-export async function listDetails(
+export async function pageOfDetails(
   store: Reader,
   accountId: string,
   kinds: ReadonlySet<Kind>,
-): Promise<Detail[]> {
-  const ifWanted = async <T>(kind: Kind, read: () => Promise<T[]>) => (kinds.has(kind) ? await read() : [])
-  const users = await ifWanted('User', () => readAll(page => store.users.list(accountId, '/', page)))
-  const groups = await ifWanted('Group', () => readAll(page => store.groups.list(accountId, '/', page)))
-  const roles = await ifWanted('Role', () => readAll(page => store.roles.list(accountId, '/', page)))
-  const own = await ifWanted('LocalManagedPolicy', () => listOwnPolicies(store, accountId))
-  const ofAws = await ifWanted('AWSManagedPolicy', () => listUsedAwsPolicies(store, accountId))
-  return [
-    ...users.map(item => ({ kind: 'User' as const, name: item.userName, item })),
-    ...groups.map(item => ({ kind: 'Group' as const, name: item.groupName, item })),
-    ...roles.map(item => ({ kind: 'Role' as const, name: item.roleName, item })),
-    ...own.map(item => ({ kind: 'LocalManagedPolicy' as const, name: item.name, item })),
-    ...ofAws.map(item => ({ kind: 'AWSManagedPolicy' as const, name: item.name, item })),
-  ]
-}
-
-async function readAll<T>(read: (page: PageRequest) => Promise<Page<T>>): Promise<T[]> {
-  const items: T[] = []
-  let after: string | undefined
-  do {
-    const page = await read({ after, limit: 1000 })
-    items.push(...page.items)
-    after = page.next
-  } while (after !== undefined)
-  return items
-}
-
-async function listUsedAwsPolicies(store: Reader, accountId: string): Promise<AnyPolicy[]> {
-  const used: AnyPolicy[] = []
-  for (const policy of listAwsPolicies()) {
-    const { attachments, boundaries } = await countUses(store, accountId, policy)
-    if (attachments + boundaries > 0) used.push(policy)
+  { after, limit }: PageRequest,
+): Promise<Page<Detail>> {
+  const [startKind = '', startName] = after === undefined ? [] : splitPlace(after)
+  const items: Detail[] = []
+  let length = 0
+  let last: string | undefined
+  for (const kind of kindsInOrder) {
+    if (!kinds.has(kind) || kind < startKind) continue
+    const from = kind === startKind ? startName : undefined
+    for await (const { detail, place } of detailsOf[kind](store, accountId, from)) {
+      // The first item that does not fit proves that there are more.
+      if (items.length >= limit || length > policiesLengthMax) return { items, next: last }
+      items.push(detail)
+      length += lengthOf(detail)
+      last = `${kind} ${place}`
+    }
   }
-  return used
+  return { items, next: undefined }
+}
+
+const kindsInOrder = [...detailKinds].sort()
+
+const splitPlace = (place: string) => {
+  const space = place.indexOf(' ')
+  return [place.slice(0, space), place.slice(space + 1)] as const
+}
+
+/** A detail, and the place after which the next one of its kind is found. */
+interface Placed {
+  readonly detail: Detail
+  readonly place: string
+}
+
+type ReadDetails = (store: Reader, accountId: string, after: string | undefined) => AsyncGenerator<Placed>
+
+/** Reads the details of each kind by name, one at a time: an entity may have long policies. */
+const detailsOf: Readonly<Record<Kind, ReadDetails>> = {
+  User: (store, accountId, after) =>
+    eachOf(
+      page => store.users.list(accountId, '/', page),
+      after,
+      item => ({ kind: 'User', name: item.userName, item }),
+    ),
+  Group: (store, accountId, after) =>
+    eachOf(
+      page => store.groups.list(accountId, '/', page),
+      after,
+      item => ({ kind: 'Group', name: item.groupName, item }),
+    ),
+  Role: (store, accountId, after) =>
+    eachOf(
+      page => store.roles.list(accountId, '/', page),
+      after,
+      item => ({ kind: 'Role', name: item.roleName, item }),
+    ),
+  LocalManagedPolicy: (store, accountId, after) =>
+    eachOf(
+      page => store.policies.list(accountId, '/', page),
+      after,
+      policy => ({ kind: 'LocalManagedPolicy', name: policy.policyName, item: viewPolicy(policy) }),
+    ),
+  AWSManagedPolicy: usedAwsPolicies,
+}
+
+async function* eachOf<T>(
+  read: (page: PageRequest) => Promise<Page<T>>,
+  start: string | undefined,
+  toDetail: (item: T) => Detail,
+): AsyncGenerator<Placed> {
+  let after = start
+  for (;;) {
+    const { items, next } = await read({ after, limit: 1 })
+    const [item] = items
+    if (item === undefined) return
+    const detail = toDetail(item)
+    yield { detail, place: next ?? lastPlace }
+    if (next === undefined) return
+    after = next
+  }
+}
+
+/** A place after all names, none of which contains this character. */
+const lastPlace = '~'
+
+async function* usedAwsPolicies(
+  store: Reader,
+  accountId: string,
+  after: string | undefined,
+): AsyncGenerator<Placed> {
+  const policies = listAwsPolicies().sort((a, b) => (a.name < b.name ? -1 : 1))
+  for (const policy of policies) {
+    if (after !== undefined && policy.name <= after) continue
+    const { attachments, boundaries } = await countUses(store, accountId, policy)
+    if (attachments + boundaries === 0) continue
+    yield { detail: { kind: 'AWSManagedPolicy', name: policy.name, item: policy }, place: policy.name }
+  }
+}
+
+/** Counts the characters of the policies in a detail. */
+function lengthOf(detail: Detail): number {
+  return documentsOf(detail).reduce((sum, { document }) => sum + document.length, 0)
+}
+
+function documentsOf(detail: Detail): readonly { readonly document: string }[] {
+  switch (detail.kind) {
+    case 'LocalManagedPolicy':
+    case 'AWSManagedPolicy':
+      return detail.item.versions
+    case 'Role':
+      return [...detail.item.policies, { document: detail.item.trustPolicy }]
+    default:
+      return detail.item.policies
+  }
 }
 
 /** Renders the entities of a page, in a list for each kind. */

@@ -1,7 +1,8 @@
 import { list, required, structure } from '../../../std/index.ts'
+import { pageInParts } from '../../../store/index.ts'
 import { operation } from '../operation.ts'
 import { getGroup } from '../wire/entities.ts'
-import { pageInput, pageOutput, pageRequest, renderPage } from '../wire/paging.ts'
+import { entitiesPerPart, pageInput, pageOutput, pageRequest, renderPage } from '../wire/paging.ts'
 import { renderGroup, renderListedUser } from '../wire/render.ts'
 import { onGroup } from '../wire/resources.ts'
 import { groupNameType, groupType, userType } from '../wire/shapes.ts'
@@ -16,7 +17,10 @@ export const GetGroup = operation({
   async handle({ input, scope: { accountId }, store }) {
     const group = await getGroup(store, accountId, input.GroupName)
     const listing = ['GetGroup', group.groupId]
-    const page = await store.groups.listMembers(accountId, group.groupName, pageRequest(listing, input))
+    const request = pageRequest(listing, input)
+    const page = await pageInParts(request, entitiesPerPart, part =>
+      store.groups.listMembers(accountId, group.groupName, part),
+    )
     return {
       Group: renderGroup(group),
       Users: page.items.map(renderListedUser),

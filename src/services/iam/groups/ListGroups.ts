@@ -1,6 +1,7 @@
 import { list, required, structure } from '../../../std/index.ts'
+import { pageInParts } from '../../../store/index.ts'
 import { operation } from '../operation.ts'
-import { pageInput, pageOutput, pageRequest, renderPage } from '../wire/paging.ts'
+import { entitiesPerPart, pageInput, pageOutput, pageRequest, renderPage } from '../wire/paging.ts'
 import { renderGroup } from '../wire/render.ts'
 import { onPath } from '../wire/resources.ts'
 import { groupType, pathPrefixType } from '../wire/shapes.ts'
@@ -15,7 +16,10 @@ export const ListGroups = operation({
   async handle({ input, scope: { accountId }, store }) {
     const { PathPrefix: pathPrefix = '/' } = input
     const listing = ['ListGroups', accountId, pathPrefix]
-    const page = await store.groups.list(accountId, pathPrefix, pageRequest(listing, input))
+    const request = pageRequest(listing, input)
+    const page = await pageInParts(request, entitiesPerPart, part =>
+      store.groups.list(accountId, pathPrefix, part),
+    )
     return { Groups: page.items.map(renderGroup), ...renderPage(listing, page) }
   },
 })

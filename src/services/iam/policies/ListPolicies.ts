@@ -1,10 +1,10 @@
-import { toPage } from '../../../domain/index.ts'
 import { boolean, enumeration, type Infer, list, required, structure } from '../../../std/index.ts'
+import { everyPage, type Reader } from '../../../store/index.ts'
 import { operation } from '../operation.ts'
-import { pageInput, pageOutput, pageRequest, renderPage } from '../wire/paging.ts'
+import { pageInput, pageOutput, pageRequest, policiesPerPart, renderPage } from '../wire/paging.ts'
 import { onPath } from '../wire/resources.ts'
 import { policyPathType, policyType, policyUsageType } from '../wire/shapes.ts'
-import { type AnyPolicy, listAwsPolicies, listOwnPolicies, sortKeyOf } from './managed-policies.ts'
+import { type AnyPolicy, listAwsPolicies, viewPolicy } from './managed-policies.ts'
 import { countUses, renderListedPolicy } from './render-policy.ts'
 
 /** Lists the managed policies of the account and of AWS. */
@@ -23,28 +23,67 @@ export const ListPolicies = operation({
   async handle({ input, scope: { accountId }, store }) {
     const { Scope: wanted = 'All', PathPrefix: prefix = '/', PolicyUsageFilter: usage } = input
     const ofAws = wanted === 'Local' ? [] : listAwsPolicies().filter(({ path }) => path.startsWith(prefix))
-    const own = wanted === 'AWS' ? [] : await listOwnPolicies(store, accountId, prefix)
     const isWanted = usesFilter(usage, input.OnlyAttached === true)
     const listing = ['ListPolicies', accountId, wanted, prefix, usage, input.OnlyAttached]
     const { after, limit } = pageRequest(listing, input)
+    const own = wanted === 'AWS' ? noPolicies() : ownPolicies(store, accountId, prefix, after)
     const found: Infer<typeof policyType>[] = []
-    // Uses are counted only until the page is full: an account may have many policies, and counting takes longer than
-    // reading.
-    for (const policy of inOrder([...ofAws, ...own], after)) {
-      if (found.length > limit) break
+    let next: string | undefined
+    let last: string | undefined
+    let examined = 0
+    for await (const policy of inOrder(ofAws, own, after)) {
+      if (found.length >= limit || examined >= examinedMax) {
+        next = last
+        break
+      }
       const { attachments, boundaries } = await countUses(store, accountId, policy)
       const rendered = renderListedPolicy(policy, attachments, boundaries)
       if (isWanted(rendered)) found.push(rendered)
+      last = placeOf(policy)
+      examined++
     }
-    const page = toPage(found, limit, ({ Arn }) => sortKeyOf(Arn))
-    return { Policies: [...page.items], ...renderPage(listing, page) }
+    return { Policies: found, ...renderPage(listing, { items: found, next }) }
   },
 })
 
-function inOrder(policies: readonly AnyPolicy[], after: string | undefined): AnyPolicy[] {
-  return policies
-    .filter(({ arn }) => after === undefined || sortKeyOf(arn) > after)
-    .sort((a, b) => (sortKeyOf(a.arn) < sortKeyOf(b.arn) ? -1 : 1))
+/**
+ * The policies that one request looks at. A filter that few policies pass gives short pages (IAM API reference,
+ * "ListPolicies": MaxItems).
+ */
+const examinedMax = 1000
+
+/** Returns the place of a policy in listings: by name without regard to case, the account's policy before AWS's. */
+const placeOf = ({ name, isOfAws }: AnyPolicy) => `${name.toLowerCase()} ${isOfAws ? 'aws' : 'account'}`
+
+async function* noPolicies(): AsyncGenerator<AnyPolicy> {}
+
+/** Reads the policies of an account by name, as they are needed. */
+async function* ownPolicies(
+  store: Reader,
+  accountId: string,
+  prefix: string,
+  after: string | undefined,
+): AsyncGenerator<AnyPolicy> {
+  const start = after?.slice(0, after.indexOf(' '))
+  const pages = everyPage(policiesPerPart, page => store.policies.list(accountId, prefix, page), start)
+  for await (const policies of pages) for (const policy of policies) yield viewPolicy(policy)
+}
+
+/** Merges the policies of AWS and of the account. */
+async function* inOrder(
+  ofAws: readonly AnyPolicy[],
+  own: AsyncGenerator<AnyPolicy>,
+  after: string | undefined,
+): AsyncGenerator<AnyPolicy> {
+  const waiting = ofAws
+    .filter(policy => after === undefined || placeOf(policy) > after)
+    .sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1))
+  for await (const policy of own) {
+    while (waiting[0] !== undefined && placeOf(waiting[0]) < placeOf(policy))
+      yield waiting.shift() as AnyPolicy
+    yield policy
+  }
+  yield* waiting
 }
 
 type Usage = 'PermissionsPolicy' | 'PermissionsBoundary' | undefined

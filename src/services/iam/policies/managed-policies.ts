@@ -55,18 +55,6 @@ export function listAwsPolicies(): AnyPolicy[] {
   return [...awsManagedPolicies.keys()].flatMap(arn => viewAwsPolicy(arn) ?? [])
 }
 
-/** Lists the managed policies of an account, whose number the quota limits. */
-export async function listOwnPolicies(store: Reader, accountId: string, pathPrefix = '/') {
-  const policies: AnyPolicy[] = []
-  let after: string | undefined
-  do {
-    const page = await store.policies.list(accountId, pathPrefix, { after, limit: 1000 })
-    policies.push(...page.items.map(viewPolicy))
-    after = page.next
-  } while (after !== undefined)
-  return policies
-}
-
 /** Reads the ARN of a managed policy; the account of an AWS policy is `aws`. Throws ValidationException. */
 export function readPolicyArn(arn: string): {
   readonly accountId: string

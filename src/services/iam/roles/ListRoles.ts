@@ -1,6 +1,14 @@
 import { list, required, structure } from '../../../std/index.ts'
+import { pageInParts } from '../../../store/index.ts'
 import { operation } from '../operation.ts'
-import { pageInput, pageOutput, pageRequest, renderPage } from '../wire/paging.ts'
+import {
+  entitiesPerPart,
+  pageInput,
+  pageOutput,
+  pageRequest,
+  policiesLengthMax,
+  renderPage,
+} from '../wire/paging.ts'
 import { renderListedRole } from '../wire/render.ts'
 import { onPath } from '../wire/resources.ts'
 import { pathPrefixType, roleType } from '../wire/shapes.ts'
@@ -15,7 +23,13 @@ export const ListRoles = operation({
   async handle({ input, scope: { accountId }, store }) {
     const { PathPrefix: pathPrefix = '/' } = input
     const listing = ['ListRoles', accountId, pathPrefix]
-    const page = await store.roles.list(accountId, pathPrefix, pageRequest(listing, input))
+    const request = pageRequest(listing, input)
+    const page = await pageInParts(
+      request,
+      entitiesPerPart,
+      part => store.roles.list(accountId, pathPrefix, part),
+      { lengthOf: role => role.trustPolicy.length, lengthMax: policiesLengthMax },
+    )
     return { Roles: page.items.map(renderListedRole), ...renderPage(listing, page) }
   },
 })

@@ -1,6 +1,7 @@
 import { list, required, structure } from '../../../std/index.ts'
+import { pageInParts } from '../../../store/index.ts'
 import { operation } from '../operation.ts'
-import { pageInput, pageOutput, pageRequest, renderPage } from '../wire/paging.ts'
+import { entitiesPerPart, pageInput, pageOutput, pageRequest, renderPage } from '../wire/paging.ts'
 import { renderListedUser } from '../wire/render.ts'
 import { onPath } from '../wire/resources.ts'
 import { pathPrefixType, userType } from '../wire/shapes.ts'
@@ -15,7 +16,10 @@ export const ListUsers = operation({
   async handle({ input, scope: { accountId }, store }) {
     const { PathPrefix: pathPrefix = '/' } = input
     const listing = ['ListUsers', accountId, pathPrefix]
-    const page = await store.users.list(accountId, pathPrefix, pageRequest(listing, input))
+    const request = pageRequest(listing, input)
+    const page = await pageInParts(request, entitiesPerPart, part =>
+      store.users.list(accountId, pathPrefix, part),
+    )
     return { Users: page.items.map(renderListedUser), ...renderPage(listing, page) }
   },
 })

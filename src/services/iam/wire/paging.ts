@@ -39,6 +39,18 @@ export function renderPage(
     : { IsTruncated: true, Marker: encodeMarker(nameOf(listing), next) }
 }
 
+/** The entities that are read before other work gets its turn. An entity can have some ten kilobytes. */
+export const entitiesPerPart = 20
+
+/** The same for managed policies, which have up to five documents. */
+export const policiesPerPart = 10
+
+/**
+ * The characters of policies in one answer, after which a page ends early: IAM may return fewer items than asked for, and
+ * then says that there are more (IAM API reference, "ListRoles": MaxItems).
+ */
+export const policiesLengthMax = 512 * 1024
+
 /** Cuts a page out of items that are all in memory. `sortKey` gives their order and is unique to each item. */
 export function cutPage<T>(items: readonly T[], page: PageRequest, sortKey: (item: T) => string): Page<T> {
   const { after, limit } = page

@@ -21,7 +21,8 @@ export const aliasNameType = string({ min: 1, max: 256, pattern: '^[a-zA-Z0-9:/_
 export const arnType = string()
 export const ciphertextType = blob({ min: 1, max: 6144 })
 export const plaintextType = sensitive(blob({ min: 1, max: 4096 }))
-export const encryptionContextType = stringMap()
+/** AWS states no limit on the pairs of an encryption context; no client has a hundred. */
+export const encryptionContextType = stringMap({ max: 1000 })
 /** AWS's model does not mark grant tokens as sensitive; but anyone who reads a token in a log can use it. */
 export const grantTokensType = sensitive(list(string({ min: 1, max: 8192 }), { max: 10 }))
 export const dryRunType = boolean()

@@ -2,7 +2,13 @@ import { type Kysely, sql } from 'kysely'
 import { accessKeyRows } from '../access-keys/rows.ts'
 import { aliasRows } from '../aliases/rows.ts'
 import { grantRows } from '../grants/rows.ts'
-import { groupRows, managedPolicyRows, roleRows } from '../identities/rows.ts'
+import {
+  groupRows,
+  keyPrincipalRows,
+  managedPolicyRows,
+  roleRows,
+  trustPrincipalRows,
+} from '../identities/rows.ts'
 import type { Schema } from '../schema.ts'
 import { accountRows, seedEntryRows } from '../server/rows.ts'
 import type { EntityRows, MacColumn } from './macs.ts'
@@ -39,6 +45,8 @@ export const rowTables: readonly RowTable[] = [
   rowTable('iam_groups', ['group_id'], groupRows),
   rowTable('iam_roles', ['role_id'], roleRows),
   rowTable('iam_policies', ['policy_id'], managedPolicyRows),
+  rowTable('key_policy_principals', ['account_id', 'region', 'key_id', 'principal'], keyPrincipalRows),
+  rowTable('trust_policy_principals', ['role_id', 'principal'], trustPrincipalRows),
   rowTable('access_keys', ['access_key_id'], accessKeyRows),
   rowTable('seed_entries', ['entry'], seedEntryRows),
 ]

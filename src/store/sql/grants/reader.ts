@@ -32,29 +32,16 @@ export class SqlGrantReader implements GrantReader {
     return row && this.#macs.read(grantRows, row)
   }
 
-  async listNamed(scope: Scope, keyId: string, name: string): Promise<Grant[]> {
-    const rows = await this.#grantsOf(scope, keyId).where('name', '=', name).execute()
-    return this.#macs.readAll(grantRows, rows)
-  }
-
-  async listTo(scope: Scope, keyId: string, granteeNames: readonly string[]): Promise<Grant[]> {
-    const arns = granteeNames.filter(name => name.startsWith('arn:'))
-    const services = granteeNames.filter(name => !name.startsWith('arn:'))
-    const to = async (column: 'grantee_principal' | 'grantee_service', names: readonly string[]) =>
-      names.length === 0 ? [] : await this.#grantsOf(scope, keyId).where(column, 'in', names).execute()
-    const rows = [...(await to('grantee_principal', arns)), ...(await to('grantee_service', services))]
-    return this.#macs.readAll(grantRows, rows)
-  }
-
   async list(
     scope: Scope,
     keyId: string,
-    { grantId, grantee }: GrantFilter,
+    { grantId, grantee, name }: GrantFilter,
     page: PageRequest,
   ): Promise<Page<Grant>> {
     let query = this.#grantsOf(scope, keyId).where('grant_id', '>', page.after ?? '')
     if (grantId !== undefined) query = query.where('grant_id', '=', grantId)
     if (grantee !== undefined) query = query.where(partyColumns.grantee[grantee.type], '=', nameOf(grantee))
+    if (name !== undefined) query = query.where('name', '=', name)
     const rows = await query
       .orderBy('grant_id')
       .limit(page.limit + 1)

@@ -7,6 +7,7 @@ import type { Changes } from '../changes.ts'
 import type { Schema } from '../schema.ts'
 import { deleteAttachments, putAttachments } from './attachments.ts'
 import { countOf, findNamed, listNamed } from './named.ts'
+import { deleteTrustPrincipals, putTrustPrincipals } from './policy-principals.ts'
 import { renamePrincipal, renameSessions } from './principal-renaming.ts'
 import { fromRole, roleRows } from './rows.ts'
 
@@ -46,6 +47,7 @@ export class SqlRoleWriter extends SqlRoleReader implements RoleWriter {
       .insertInto('iam_roles')
       .values(this.#changes.inserted(roleRows, fromRole(role)))
       .execute()
+    await putTrustPrincipals(this.db, this.#changes, role.roleId, role.trustPolicy)
     await putAttachments(this.db, role, role.roleId)
     this.#changes.identity(role.accountId)
   }
@@ -55,12 +57,14 @@ export class SqlRoleWriter extends SqlRoleReader implements RoleWriter {
     if (before === undefined) return
     const values = this.#changes.replaced(roleRows, before, fromRole(role))
     await this.db.updateTable('iam_roles').set(values).where('role_id', '=', role.roleId).execute()
+    await putTrustPrincipals(this.db, this.#changes, role.roleId, role.trustPolicy)
     await putAttachments(this.db, role, role.roleId)
     this.#changes.identity(role.accountId)
   }
 
   async delete({ accountId, roleName, roleId, path }: Role): Promise<void> {
     await deleteAttachments(this.db, roleId)
+    await deleteTrustPrincipals(this.db, this.#changes, roleId)
     const rows = await this.db
       .deleteFrom('iam_roles')
       .where('role_id', '=', roleId)

@@ -1,6 +1,7 @@
 import {
   type Group,
   groupArn,
+  keyArn,
   type ManagedPolicy,
   type NamedPolicy,
   type PolicyHolder,
@@ -14,6 +15,7 @@ import {
 } from '../../../domain/index.ts'
 import { globalDomain } from '../../contract/authenticator.ts'
 import type { AuthenticEntity, EntityRows } from '../authenticity/macs.ts'
+import type { KeyColumns } from '../scope.ts'
 
 /** The columns that all entities of IAM have. */
 interface EntityRow {
@@ -80,6 +82,17 @@ export interface AttachmentRow {
 export interface MembershipRow {
   group_id: string
   user_id: string
+}
+
+/** A principal from the policy of a key, so that the policies which name it are found without reading all others. */
+export interface KeyPrincipalRow extends KeyColumns {
+  principal: string
+}
+
+/** A principal from the trust policy of a role. */
+export interface TrustPrincipalRow {
+  role_id: string
+  principal: string
 }
 
 /** The key of an entity name: names of entities differ by more than case, and are found without regard to case. */
@@ -270,4 +283,25 @@ export function userEntity(row: UserRow, groupIds: readonly string[]): Authentic
     name: userArn(row.account_id, row.user_name, row.path),
     content: () => ({ ...toUser(row, []), nameKey: row.name_key, groupIds }),
   }
+}
+
+/** A deletion of a principal finds policies by these rows, so a row that was removed must show. */
+export const keyPrincipalRows: EntityRows<KeyPrincipalRow, string> = {
+  toEntity: row => row.principal,
+  toAuthentic: ({ account_id: accountId, region, key_id: keyId, principal }) => ({
+    kind: 'principal of a key policy',
+    domain: region,
+    name: `${principal} for KMS key ${keyArn({ accountId, region }, keyId)}`,
+    content: () => ({ accountId, region, keyId, principal }),
+  }),
+}
+
+export const trustPrincipalRows: EntityRows<TrustPrincipalRow, string> = {
+  toEntity: row => row.principal,
+  toAuthentic: ({ role_id: roleId, principal }) => ({
+    kind: 'principal of a trust policy',
+    domain: globalDomain,
+    name: `${principal} for role ${roleId}`,
+    content: () => ({ roleId, principal }),
+  }),
 }

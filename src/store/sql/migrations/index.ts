@@ -3,7 +3,8 @@ import { OperatorError } from '../../../std/index.ts'
 import * as initial from './0001-initial.ts'
 import * as wholeApi from './0002-whole-api.ts'
 import * as identities from './0003-identities.ts'
-import * as macs from './0005-macs.ts'
+import * as boundedLookUps from './0005-bounded-look-ups.ts'
+import * as macs from './0006-macs.ts'
 import type { ColumnTypes } from './column-types.ts'
 
 /** The migrations in order. A released migration never changes. */
@@ -11,7 +12,8 @@ const migrations = {
   '0001-initial': initial,
   '0002-whole-api': wholeApi,
   '0003-identities': identities,
-  '0005-macs': macs,
+  '0005-bounded-look-ups': boundedLookUps,
+  '0006-macs': macs,
 }
 
 const migrationTable = 'keyward_migrations'

@@ -24,4 +24,6 @@ const authenticTables = [
   'iam_policies',
   'access_keys',
   'seed_entries',
+  'key_policy_principals',
+  'trust_policy_principals',
 ]
