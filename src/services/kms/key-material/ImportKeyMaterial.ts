@@ -44,7 +44,7 @@ export const ImportKeyMaterial = operation({
     key: {
       from: input => input.KeyId,
       forms: 'key',
-      supports: checkImports,
+      fits: checkImports,
       conditions: input => ({
         'kms:ExpirationModel': input.ExpirationModel ?? 'KEY_MATERIAL_EXPIRES',
         'kms:ValidTo': input.ValidTo === undefined ? undefined : new Date(input.ValidTo),
