@@ -15,7 +15,7 @@ import {
   plaintextType,
   recipientType,
 } from '../wire/shapes.ts'
-import { checkEncryption, type Decrypted, decryptWith } from './ciphertext.ts'
+import { checkEncryption, checkIsOwn, type Decrypted, decryptWith } from './ciphertext.ts'
 
 /**
  * Decrypts ciphertext that a KMS key encrypted. The ciphertext of a symmetric key names its key, so KeyId is optional.
@@ -46,11 +46,18 @@ export const Decrypt = operation({
   attestation: attestationOf,
   touches: {
     key: {
-      from: input => input.KeyId,
+      from: input => {
+        checkGivesCiphertext(input)
+        return input.KeyId
+      },
       besideCiphertext: input => symmetricCiphertext(input.CiphertextBlob, input.EncryptionAlgorithm),
       orCiphertext: input => requireSymmetric(input.CiphertextBlob, input.EncryptionAlgorithm, 'KeyId'),
       forms: 'key-or-alias',
       crossAccount: true,
+      fits: (key, input) => {
+        if (input.KeyId !== undefined && !ignoresCiphertext(input))
+          checkIsOwn(key, input.EncryptionAlgorithm, requireCiphertext(input.CiphertextBlob))
+      },
       usage: 'ENCRYPT_DECRYPT',
       grant: input => ({ operation: 'Decrypt', encryptionContext: input.EncryptionContext }),
       conditions: input => ({
@@ -83,12 +90,24 @@ export const Decrypt = operation({
   },
 })
 
-/** Whether a dry run asks about the permission only, without a ciphertext. */
-export function ignoresCiphertext(input: {
+/** The members of a request that say whether it needs a ciphertext. */
+interface CiphertextRequest {
+  readonly CiphertextBlob?: Uint8Array | undefined
   readonly DryRun?: boolean | undefined
   readonly DryRunModifiers?: readonly string[] | undefined
-}): boolean {
+}
+
+/** Whether a dry run asks about the permission only, without a ciphertext. */
+export function ignoresCiphertext(input: CiphertextRequest): boolean {
   return input.DryRun === true && input.DryRunModifiers?.includes('IGNORE_CIPHERTEXT') === true
+}
+
+/**
+ * Checks that a request gives the ciphertext that it needs. Like the constraints of the model, this comes before the key is looked
+ * up (recorded from AWS for ReEncrypt). Throws ValidationException.
+ */
+export function checkGivesCiphertext(input: CiphertextRequest): void {
+  if (!ignoresCiphertext(input)) requireCiphertext(input.CiphertextBlob)
 }
 
 /** The ciphertext, if its algorithm is the one whose ciphertexts name their key. */

@@ -13,8 +13,14 @@ import {
   keyIdType,
   keyMaterialIdType,
 } from '../wire/shapes.ts'
-import { checkDecryption, checkEncryption, decryptWith, encryptWith } from './ciphertext.ts'
-import { ignoresCiphertext, requireCiphertext, requireSymmetric, symmetricCiphertext } from './Decrypt.ts'
+import { checkEncryption, checkIsOwn, decryptWith, encryptWith } from './ciphertext.ts'
+import {
+  checkGivesCiphertext,
+  ignoresCiphertext,
+  requireCiphertext,
+  requireSymmetric,
+  symmetricCiphertext,
+} from './Decrypt.ts'
 
 /** Decrypts ciphertext and then encrypts it again, under the same or a different KMS key, within the server. */
 export const ReEncrypt = operation({
@@ -46,13 +52,20 @@ export const ReEncrypt = operation({
   grantTokens: ({ GrantTokens }) => GrantTokens,
   touches: {
     source: {
-      from: input => input.SourceKeyId,
+      from: input => {
+        checkGivesCiphertext(input)
+        return input.SourceKeyId
+      },
       besideCiphertext: input => symmetricCiphertext(input.CiphertextBlob, input.SourceEncryptionAlgorithm),
       orCiphertext: input =>
         requireSymmetric(input.CiphertextBlob, input.SourceEncryptionAlgorithm, 'SourceKeyId'),
       forms: 'key-or-alias',
       action: 'kms:ReEncryptFrom',
       crossAccount: true,
+      fits: (key, input) => {
+        if (input.SourceKeyId !== undefined && !ignoresCiphertext(input))
+          checkIsOwn(key, input.SourceEncryptionAlgorithm, requireCiphertext(input.CiphertextBlob))
+      },
       usage: 'ENCRYPT_DECRYPT',
       grant: input => ({ operation: 'ReEncryptFrom', encryptionContext: input.SourceEncryptionContext }),
       conditions: (input, { key, scope }) => ({
@@ -85,12 +98,7 @@ export const ReEncrypt = operation({
   }),
   async handle({ input, source, destination, hsm }) {
     const { SourceEncryptionAlgorithm, DestinationEncryptionAlgorithm } = input
-    if (ignoresCiphertext(input)) {
-      checkEncryption(source, SourceEncryptionAlgorithm, input.SourceEncryptionContext)
-    } else {
-      const blob = requireCiphertext(input.CiphertextBlob)
-      checkDecryption(source, SourceEncryptionAlgorithm, blob, input.SourceEncryptionContext)
-    }
+    checkEncryption(source, SourceEncryptionAlgorithm, input.SourceEncryptionContext)
     checkEncryption(destination, DestinationEncryptionAlgorithm, input.DestinationEncryptionContext)
     const answer = {
       SourceKeyId: source.arn,
