@@ -1,5 +1,5 @@
 import { type EncryptionAlgorithm, validation } from '../../../domain/index.ts'
-import { andThen, defaulted, structure } from '../../../std/index.ts'
+import { andThen, defaulted, requiredUnless, structure } from '../../../std/index.ts'
 import { contextConditions } from '../conditions.ts'
 import { operation } from '../operation.ts'
 import { answerSecret, attestationOf } from '../wire/recipient.ts'
@@ -25,7 +25,7 @@ export const Decrypt = operation({
   effect: 'read',
   recordsKeyUsage: true,
   input: structure({
-    CiphertextBlob: ciphertextType,
+    CiphertextBlob: requiredUnless(ignoresCiphertext, ciphertextType),
     EncryptionContext: encryptionContextType,
     GrantTokens: grantTokensType,
     KeyId: keyIdType,
@@ -46,10 +46,7 @@ export const Decrypt = operation({
   attestation: attestationOf,
   touches: {
     key: {
-      from: input => {
-        checkGivesCiphertext(input)
-        return input.KeyId
-      },
+      from: input => input.KeyId,
       besideCiphertext: input => symmetricCiphertext(input.CiphertextBlob, input.EncryptionAlgorithm),
       orCiphertext: input => requireSymmetric(input.CiphertextBlob, input.EncryptionAlgorithm, 'KeyId'),
       forms: 'key-or-alias',
@@ -102,14 +99,6 @@ export function ignoresCiphertext(input: CiphertextRequest): boolean {
   return input.DryRun === true && input.DryRunModifiers?.includes('IGNORE_CIPHERTEXT') === true
 }
 
-/**
- * Checks that a request gives the ciphertext that it needs. Like the constraints of the model, this comes before the key is looked
- * up (recorded from AWS for ReEncrypt). Throws ValidationException.
- */
-export function checkGivesCiphertext(input: CiphertextRequest): void {
-  if (!ignoresCiphertext(input)) requireCiphertext(input.CiphertextBlob)
-}
-
 /** The ciphertext, if its algorithm is the one whose ciphertexts name their key. */
 export const symmetricCiphertext = (blob: Uint8Array | undefined, algorithm: EncryptionAlgorithm) =>
   algorithm === 'SYMMETRIC_DEFAULT' ? blob : undefined
@@ -129,8 +118,8 @@ export function requireSymmetric(
 }
 
 /**
- * The ciphertext of a request. AWS's model does not require the member, because dry runs may leave it out; all other
- * requests need it. Throws ValidationException.
+ * The ciphertext of a request. Only a dry run that ignores it may lack it, and then the request must name its key. Throws
+ * ValidationException.
  */
 export function requireCiphertext(blob: Uint8Array | undefined): Uint8Array {
   if (blob !== undefined) return blob

@@ -1,6 +1,6 @@
 import { aliasArn, isSymmetric, type Scope } from '../../../domain/index.ts'
 import type { ResolvedKey } from '../../../keys/index.ts'
-import { defaulted, required, structure } from '../../../std/index.ts'
+import { defaulted, required, requiredUnless, structure } from '../../../std/index.ts'
 import { contextConditions } from '../conditions.ts'
 import { operation } from '../operation.ts'
 import {
@@ -14,13 +14,7 @@ import {
   keyMaterialIdType,
 } from '../wire/shapes.ts'
 import { checkEncryption, checkIsOwn, decryptWith, encryptWith } from './ciphertext.ts'
-import {
-  checkGivesCiphertext,
-  ignoresCiphertext,
-  requireCiphertext,
-  requireSymmetric,
-  symmetricCiphertext,
-} from './Decrypt.ts'
+import { ignoresCiphertext, requireCiphertext, requireSymmetric, symmetricCiphertext } from './Decrypt.ts'
 
 /** Decrypts ciphertext and then encrypts it again, under the same or a different KMS key, within the server. */
 export const ReEncrypt = operation({
@@ -28,7 +22,7 @@ export const ReEncrypt = operation({
   effect: 'read',
   recordsKeyUsage: true,
   input: structure({
-    CiphertextBlob: ciphertextType,
+    CiphertextBlob: requiredUnless(ignoresCiphertext, ciphertextType),
     SourceEncryptionContext: encryptionContextType,
     SourceKeyId: keyIdType,
     DestinationKeyId: required(keyIdType),
@@ -52,10 +46,7 @@ export const ReEncrypt = operation({
   grantTokens: ({ GrantTokens }) => GrantTokens,
   touches: {
     source: {
-      from: input => {
-        checkGivesCiphertext(input)
-        return input.SourceKeyId
-      },
+      from: input => input.SourceKeyId,
       besideCiphertext: input => symmetricCiphertext(input.CiphertextBlob, input.SourceEncryptionAlgorithm),
       orCiphertext: input =>
         requireSymmetric(input.CiphertextBlob, input.SourceEncryptionAlgorithm, 'SourceKeyId'),
