@@ -70,5 +70,5 @@ export {
   type RequestQuota,
   requestQuota,
 } from './kms/request-quotas.ts'
-export { type ResourceQuotas, resourceQuotaDefaults } from './kms/resource-quotas.ts'
+export { checkQuota, type ResourceQuotas, resourceQuotaDefaults } from './kms/resource-quotas.ts'
 export * from './kms/rotation.ts'

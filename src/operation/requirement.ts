@@ -70,12 +70,18 @@ export interface KeyRequirement<I> {
   readonly conditions?: (input: I, facts: ConditionFacts) => Conditions
   /** Whether `conditions` reads when the key was last used. */
   readonly needsLastUsage?: boolean
-  /** Throws UnsupportedOperationException if the operation never works on keys of this kind, whatever their state. */
-  readonly supports?: (key: KmsKey) => void
+  // The checks of an allowed key, in their order.
+  /**
+   * Throws if the request and the key do not belong together, such as a ciphertext and a key that did not make it, or if the
+   * operation never works on keys of this origin, whatever their usage and state.
+   */
+  readonly fits?: (key: KmsKey, input: I) => void
   /** The usage that the key must have. */
   readonly usage?: KeyUsage
   /** The row of the state table; the operation's own row if absent, no check with `any`. */
   readonly state?: KeyOperation | 'any'
+  /** Throws UnsupportedOperationException if the operation does not work on keys of this kind. */
+  readonly supports?: (key: KmsKey) => void
 }
 
 /**

@@ -33,6 +33,7 @@ const textsByPattern: Readonly<Record<string, PatternTexts>> = {
   '^[a-f0-9]+$': filled('', 'a', 'g'.repeat(64)),
   '^[a-zA-Z0-9:/_\\s.-]+$': filled('', 'a', 'a;b'),
   '^[a-zA-Z0-9-_.]+$': filled('', 'a', 'a b'),
+  '^\\p{ASCII}+$': filled('', 'a', 'a\u0100'),
 }
 
 function textsOf({ pattern }: ModelShape): PatternTexts {
@@ -114,7 +115,10 @@ export function candidatesOf(shape: ModelShape): unknown[] {
 }
 
 /** A constraint that the service has and the model does not have. */
-export type Override = (path: readonly string[]) => Partial<ModelShape>
+export type Override = (path: readonly string[]) => Tightened
+
+/** `listed` are the values that a violation lists, where they are not the ones of the model. */
+export type Tightened = Partial<ModelShape> & { readonly listed?: readonly string[] }
 
 /** AWS's violations of a value, each by itself. `isHidden` means that the texts must not repeat the value. */
 export function violationsOf(
@@ -124,7 +128,8 @@ export function violationsOf(
   isHidden = false,
   path: readonly string[] = [],
 ): string[] {
-  const { min, max, pattern, ...rest } = { ...shape, ...override(path) }
+  const tightened: ModelShape & Tightened = { ...shape, ...override(path) }
+  const { min, max, pattern, listed, ...rest } = tightened
   const hidden = isHidden || rest.sensitive === true
   const must = (isBroken: boolean, shown: string, constraint: string) =>
     isBroken ? [violation(wirePath(path), shown, constraint)] : []
@@ -139,7 +144,8 @@ export function violationsOf(
       const given = (value as Record<string, unknown>)[name] ?? null
       if (given !== null) return inside(name, given, member.shape)
       const isRequired = rest.required?.includes(name) === true
-      return isRequired ? [violation(wirePath([...path, name]), ' null', 'not be null')] : []
+      const shown = shapeNamed(member.shape).sensitive === true ? '' : ' null'
+      return isRequired ? [violation(wirePath([...path, name]), shown, 'not be null')] : []
     })
   }
   const quoted = hidden ? '' : ` '${value}'`
@@ -147,9 +153,13 @@ export function violationsOf(
     case 'string': {
       const text = String(value)
       if (rest.enum !== undefined) {
-        return must(!rest.enum.includes(text), quoted, `satisfy enum value set: [${setText(rest.enum)}]`)
+        return must(
+          !rest.enum.includes(text),
+          quoted,
+          `satisfy enum value set: [${setText(listed ?? rest.enum)}]`,
+        )
       }
-      const matches = pattern === undefined || new RegExp(`^(?:${pattern})$`).test(text)
+      const matches = pattern === undefined || regExpOf(pattern).test(text)
       return [
         ...lengths(text.length, quoted),
         ...must(!matches, quoted, `satisfy regular expression pattern: ${pattern}`),
@@ -180,6 +190,9 @@ export function violationsOf(
 function violation(path: string, shown: string, constraint: string): string {
   return `Value${shown} at '${path}' failed to satisfy constraint: Member must ${constraint}`
 }
+
+/** A pattern of the whole text. JavaScript knows classes such as `\p{ASCII}` in Unicode mode only. */
+const regExpOf = (pattern: string) => new RegExp(`^(?:${pattern})$`, pattern.includes('\\p{') ? 'u' : '')
 
 const setText = (values: readonly string[]) => [...values].sort().join(', ')
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { base64, type RefusalText } from '../fixtures/caller.ts'
 import { cryptographic, type ErrorCause, names, naming, unknownId, withInput } from './error-cause.ts'
-import { accountId, keyArnOf, kindOf, replicaRegion, type State } from './world.ts'
+import { accountId, type Input, keyArnOf, kindOf, replicaRegion, type State, type World } from './world.ts'
 
 // Errors that are caused by the key: its name in the request, its state and its usage. Also errors of dry runs and of
 // grant tokens.
@@ -27,8 +27,17 @@ const inState =
   (state: State, text: (arn: string) => RefusalText): ErrorCause['make'] =>
   async (world, operation) => {
     const key = await world.key(kindOf(operation), state)
-    return { input: await naming(world, operation, key.id), text: text(key.arn) }
+    return { input: await using(world, operation, key.id), text: text(key.arn) }
   }
+
+/**
+ * A good input that names this key, which need not be the key of the ciphertext: with SYMMETRIC_DEFAULT the difference would come
+ * before the usage and the state of the key (recorded from AWS).
+ */
+async function using(world: World, operation: string, keyId: string): Promise<Input> {
+  const input = await naming(world, operation, keyId)
+  return operation === 'Decrypt' ? { ...input, EncryptionAlgorithm: 'RSAES_OAEP_SHA_256' } : input
+}
 
 export const causesInKeys: readonly ErrorCause[] = [
   {
@@ -125,7 +134,7 @@ export const causesInKeys: readonly ErrorCause[] = [
       const key = await world.key(kindOf(operation) === 'symmetric' ? 'mac' : 'symmetric')
       const usage = kindOf(operation) === 'symmetric' ? 'GENERATE_VERIFY_MAC' : 'ENCRYPT_DECRYPT'
       return {
-        input: await naming(world, operation, key.id),
+        input: await using(world, operation, key.id),
         text: `${key.arn} key usage is ${usage} which is not valid for ${operation}.`,
       }
     },

@@ -1,17 +1,23 @@
 import { violation } from '../fixtures/caller.ts'
-import type { ModelShape } from './aws-model.ts'
+import type { Tightened } from './constraints.ts'
 
 // The places where the service is stricter than its model, or this server is stricter than both, and why. For everything
 // else in an input AWS's model is right.
 
 /** A constraint that is tighter than the model's. */
 interface TighterConstraint {
-  readonly operations: readonly string[]
-  /** `Member`, or `Member/[]/Inner`. */
+  /** Undefined means all operations that have the member. */
+  readonly operations: readonly string[] | undefined
+  /** `Member`, `Member/[]/Inner`, or empty for the input itself. */
   readonly place: string
-  readonly constraint: Partial<ModelShape>
+  readonly constraint: Tightened
   readonly why: string
 }
+
+/** Recorded from AWS in 2026. */
+const specsOfKeys =
+  `RSA_2048 RSA_3072 RSA_4096 ECC_NIST_P256 ECC_NIST_P384 ECC_NIST_P521 ECC_SECG_P256K1 ECC_NIST_EDWARDS25519
+  SYMMETRIC_DEFAULT HMAC_224 HMAC_256 HMAC_384 HMAC_512 SM2 ML_DSA_44 ML_DSA_65 ML_DSA_87`.split(/\s+/)
 
 export const tighterConstraints: readonly TighterConstraint[] = [
   {
@@ -26,6 +32,30 @@ export const tighterConstraints: readonly TighterConstraint[] = [
     constraint: { max: 50 },
     why: 'API reference, "Limit": 1 to 50',
   },
+  {
+    operations: ['Decrypt'],
+    place: '',
+    constraint: { required: ['CiphertextBlob'] },
+    why: 'recorded from AWS; optional in the model, because dry runs may leave it out',
+  },
+  {
+    operations: ['ReEncrypt'],
+    place: '',
+    constraint: { required: ['CiphertextBlob', 'DestinationKeyId'] },
+    why: 'recorded from AWS; optional in the model, because dry runs may leave it out',
+  },
+  {
+    operations: ['GenerateDataKey', 'GenerateDataKeyWithoutPlaintext'],
+    place: 'KeySpec',
+    constraint: { listed: specsOfKeys },
+    why: 'recorded from AWS: the text lists the specs of keys',
+  },
+  ...['KeyId', 'TargetKeyId', 'SourceKeyId', 'DestinationKeyId'].map(place => ({
+    operations: undefined,
+    place,
+    constraint: { pattern: '^\\p{ASCII}+$' },
+    why: 'recorded from AWS; the model has only the length',
+  })),
 ]
 
 /** An input that the model allows and the service refuses, with an error that is not a violation of a constraint. */

@@ -40,7 +40,9 @@ export interface Call {
   readonly input?: object
   /** The answers that are possible if the state of the key allows the operation. */
   readonly expected?: Expected
-  /** An error of the kind of the key. It may come before or after the error of the state. */
+  /** An error of the usage of the key, which comes before the error of its state (recorded from AWS). */
+  readonly first?: string | undefined
+  /** An error of the kind of the key. No source says whether it comes before or after the error of the state. */
   readonly unless?: string | undefined
   /** Errors of a second key that the call names. They may come instead of an error of the first key. */
   readonly others?: Expected
@@ -91,7 +93,10 @@ export interface Scene {
  * Calls an operation, asserts that the model allows the answer, and returns the answer if it is success. A key that was
  * Creating or Updating may have its next state by now.
  */
-export async function call(scene: Scene, { operation, input = {}, expected, unless, others = [] }: Call) {
+export async function call(
+  scene: Scene,
+  { operation, input = {}, expected, first, unless, others = [] }: Call,
+) {
   const { real, key, region, member } = scene
   const answer = await callerIn(real, region).call(operation, { KeyId: key.id, ...input })
   if (member === undefined) {
@@ -99,6 +104,7 @@ export async function call(scene: Scene, { operation, input = {}, expected, unle
     return undefined
   }
   const ofState = (state: State): Expected => {
+    if (first !== undefined) return [first]
     const error = answerOf(operation, state)
     if (unless !== undefined) return error === undefined ? [unless, ...others] : [unless, error, ...others]
     return error === undefined ? (expected ?? succeeds) : [error, ...others]

@@ -33,7 +33,7 @@ export class UseKey extends KeyCommand {
     const isItsUse = kinds[key.kind].use === this.#use
     const done = await call(scene, {
       ...uses[this.#use],
-      expected: [isItsUse ? undefined : 'InvalidKeyUsageException'],
+      first: isItsUse ? undefined : 'InvalidKeyUsageException',
     })
     if (done !== undefined && this.#use === 'Encrypt') {
       model.ciphertexts.push({ key, blob: String(done['CiphertextBlob']) })
@@ -46,8 +46,8 @@ export class UseKey extends KeyCommand {
 export class GetPublicKey extends KeyCommand {
   act = async (scene: Scene): Promise<void> => {
     const isAsymmetric = kinds[scene.key.kind].use === 'Sign'
-    const unless = isAsymmetric ? undefined : 'UnsupportedOperationException'
-    await call(scene, { operation: 'GetPublicKey', unless })
+    const expected = [isAsymmetric ? undefined : 'UnsupportedOperationException']
+    await call(scene, { operation: 'GetPublicKey', expected })
   }
 
   toString = () => this.show()

@@ -83,21 +83,28 @@ describe('the target', () => {
     })
   }
 
-  // AWS sends no text for an operation that it does not have.
-  test('only an operation of AWS that is not built has a text in its answer', async () => {
-    const refuse = async (name: string) => {
-      const target = { 'x-amz-target': `TrentService.${name}` }
-      return (await callRaw(keyward, '{}', await signCall(keyward, 'ListKeys', '{}', { headers: target })))
-        .json
+  // AWS sends no text for an operation that it does not have. Ours are for the user whose client is wrong.
+  test('the answer says which operation is not there', async () => {
+    const refuse = async (target: string) => {
+      const headers = await signCall(keyward, 'ListKeys', '{}', { headers: { 'x-amz-target': target } })
+      return (await callRaw(keyward, '{}', headers)).json
     }
     const __type = 'UnknownOperationException'
-    assert.deepEqual(await refuse('Nonsense'), { __type })
+    const unknown = 'The X-Amz-Target header of the request names no operation of this server'
+    for (const target of ['TrentService.Nonsense', 'Other.ListKeys', 'ListKeys', 'TrentService.', '.']) {
+      assert.deepEqual(await refuse(target), { __type, message: `${unknown}: ${target}.` })
+    }
+    for (const target of ['<b>.ListKeys', `TrentService.${'A'.repeat(200)}`, 'TrentService.A, other']) {
+      assert.deepEqual(await refuse(target), { __type, message: `${unknown}.` })
+    }
     const message = 'The operation CreateCustomKeyStore is not available in this version of Keyward.'
-    assert.deepEqual(await refuse('CreateCustomKeyStore'), { __type, message })
+    assert.deepEqual(await refuse('TrentService.CreateCustomKeyStore'), { __type, message })
   })
 
   test('a request without a target is not an operation', async () => {
-    checkError(await callRaw(keyward, '{}', { 'content-type': json }), 'UnknownOperationException')
+    const answer = await callRaw(keyward, '{}', { 'content-type': json })
+    checkError(answer, 'UnknownOperationException')
+    assert.equal(answer.json['message'], 'The request has no X-Amz-Target header.')
   })
 })
 
@@ -112,6 +119,7 @@ describe('the content type', () => {
     test(`${JSON.stringify(type)} is refused`, async () => {
       const answer = await callSigned(keyward, 'ListKeys', '{}', { headers: { 'content-type': type } })
       checkError(answer, 'UnknownOperationException')
+      assert.equal(answer.json['message'], `The Content-Type of the request must be ${json}.`)
     })
   }
   for (const type of [`${json}; charset=utf-8`, 'Application/X-Amz-JSON-1.1', `${json} ;charset=UTF-8`]) {
@@ -123,25 +131,39 @@ describe('the content type', () => {
 })
 
 describe('the method and the path', () => {
-  const elsewhere: [method: string, path: string][] = [
-    ['GET', '/'],
-    ['PUT', '/'],
-    ['DELETE', '/'],
-    ['PATCH', '/'],
-    ['OPTIONS', '/'],
-    ['POST', '/x'],
-    ['POST', '//'],
-    ['POST', '/%2f'],
-    ['POST', '/healthz'],
-    ['GET', '/healthz/x'],
-    ['GET', '/%68ealthz'],
+  const notPost = 'The method of the request must be POST.'
+  const wrongPath = (shown: string) =>
+    `The path of the request must be /${shown}. The endpoint URL of the client may have a path.`
+  const elsewhere: [method: string, path: string, text: string][] = [
+    ['GET', '/', notPost],
+    ['PUT', '/', notPost],
+    ['DELETE', '/', notPost],
+    ['PATCH', '/', notPost],
+    ['OPTIONS', '/', notPost],
+    ['POST', '/x', wrongPath(', not /x')],
+    ['POST', '/kms', wrongPath(', not /kms')],
+    ['POST', '/kms/', wrongPath(', not /kms/')],
+    ['POST', '//', wrongPath(', not //')],
+    ['POST', '/%2f', wrongPath('')],
+    ['POST', `/${'x'.repeat(200)}`, wrongPath('')],
+    ['POST', '/healthz', wrongPath(', not /healthz')],
+    ['GET', '/healthz/x', wrongPath(', not /healthz/x')],
+    ['GET', '/%68ealthz', wrongPath('')],
   ]
-  for (const [method, path] of elsewhere) {
-    test(`${method} ${path} is not an operation`, async () => {
+  for (const [method, path, text] of elsewhere) {
+    test(`${method} ${path.slice(0, 30)} is not an operation, and the answer says why`, async () => {
       const headers = await signCall(keyward, 'ListKeys', '{}')
-      checkError(await callRaw(keyward, '{}', headers, { method, path }), 'UnknownOperationException')
+      const answer = await callRaw(keyward, '{}', headers, { method, path })
+      checkError(answer, 'UnknownOperationException')
+      assert.equal(answer.json['message'], text)
     })
   }
+
+  test('a form on a wrong path gets the same text', async () => {
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+    const answer = await callRaw(keyward, 'Action=ListUsers&Version=2010-05-08', headers, { path: '//' })
+    assert.ok(answer.text.includes(`<Message>${wrongPath(', not //')}</Message>`), answer.text)
+  })
 })
 
 describe('the body', () => {

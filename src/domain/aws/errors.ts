@@ -97,9 +97,9 @@ export function toServiceError(thrown: unknown): ServiceError {
 /** The error for a key that does not exist. */
 export const keyNotFound = (keyArn: string) =>
   new ServiceError('NotFoundException', `Key '${keyArn}' does not exist`)
-/** The error for a text that is not a key id. */
-export const invalidKeyId = (keyId: string) =>
-  new ServiceError('NotFoundException', `Invalid keyId '${keyId}'`)
+/** The error for a text that is not a key id. In an ARN it has no quotes (texts recorded from AWS). */
+export const invalidKeyId = (keyId: string, place: 'alone' | 'in an ARN') =>
+  new ServiceError('NotFoundException', `Invalid keyId ${place === 'alone' ? `'${keyId}'` : keyId}`)
 /** The error for an alias that does not exist. */
 export const aliasNotFound = (aliasArn: string) =>
   new ServiceError('NotFoundException', `Alias ${aliasArn} is not found.`)

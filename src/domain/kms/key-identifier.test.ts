@@ -38,6 +38,14 @@ describe('forms that are accepted', () => {
     [uuid]: { type: 'key', scope: caller, keyId: uuid },
     [multiRegion]: { type: 'key', scope: caller, keyId: multiRegion },
     [`${home}:key/${uuid}`]: { type: 'key', scope: caller, keyId: uuid },
+    // Recorded from AWS: capitals name a key that does not exist.
+    [uuid.toUpperCase()]: { type: 'key', scope: caller, keyId: uuid.toUpperCase() },
+    [`mrk-${multiRegion.slice(4).toUpperCase()}`]: {
+      type: 'key',
+      scope: caller,
+      keyId: `mrk-${multiRegion.slice(4).toUpperCase()}`,
+    },
+    [`${home}:key/${uuid.toUpperCase()}`]: { type: 'key', scope: caller, keyId: uuid.toUpperCase() },
     [`${home}:key/${multiRegion}`]: { type: 'key', scope: caller, keyId: multiRegion },
     [`arn:aws:kms:us-west-2:${foreign}:key/${uuid}`]: {
       type: 'key',
@@ -84,6 +92,7 @@ describe('forms that are refused', () => {
     text: 'Key Aliases are not supported for this operation.',
   }
   const notFound = (x: string): Refusal => ({ code: 'NotFoundException', text: `Invalid keyId '${x}'` })
+  const notFoundInArn = (x: string): Refusal => ({ code: 'NotFoundException', text: `Invalid keyId ${x}` })
   const invalidArn: Refusal = { code: 'InvalidArnException' }
   const cases: { name: string; text: string; forms?: 'key' | 'key-or-alias'; refusal: Refusal }[] = [
     { name: 'any word', text: 'fake-key-id', refusal: notFound('fake-key-id') },
@@ -92,7 +101,11 @@ describe('forms that are refused', () => {
       text: uuid.replaceAll('-', ''),
       refusal: notFound(uuid.replaceAll('-', '')),
     },
-    { name: 'a UUID in capitals', text: uuid.toUpperCase(), refusal: notFound(uuid.toUpperCase()) },
+    {
+      name: 'a multi-Region id with its prefix in capitals',
+      text: multiRegion.toUpperCase(),
+      refusal: notFound(multiRegion.toUpperCase()),
+    },
     { name: 'a UUID and a line end', text: `${uuid}\n`, refusal: notFound(`${uuid}\n`) },
     { name: 'a UUID in braces', text: `{${uuid}}`, refusal: notFound(`{${uuid}}`) },
     {
@@ -154,15 +167,21 @@ describe('forms that are refused', () => {
     {
       name: 'an ARN of a malformed key id',
       text: `${home}:key/x`,
-      refusal: { code: 'NotFoundException' },
+      refusal: notFoundInArn('x'),
     },
     {
       name: 'an ARN of a key id with more text after it',
       text: `${home}:key/${uuid}/x`,
-      refusal: { code: 'NotFoundException' },
+      refusal: notFoundInArn(`${uuid}/x`),
     },
     { name: 'an alias ARN with a colon in the name', text: `${home}:alias/a:b`, refusal: invalidArn },
-    { name: 'a wildcard', text: `${home}:key/*`, refusal: { code: 'NotFoundException' } },
+    { name: 'a wildcard', text: `${home}:key/*`, refusal: notFoundInArn('*') },
+    { name: 'an ARN without a key id', text: `${home}:key/`, refusal: notFoundInArn('') },
+    {
+      name: 'an ARN of a malformed key id in another account',
+      text: `arn:aws:kms:us-west-2:${foreign}:key/mrk-1234`,
+      refusal: notFoundInArn('mrk-1234'),
+    },
   ]
   for (const { name, text, forms = 'key-or-alias', refusal } of cases) {
     test(name, () => {

@@ -11,6 +11,8 @@ export type KeyIdentifier =
 export type IdentifierForms = 'key' | 'key-or-alias'
 
 const keyIdPattern = /^(?:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|mrk-[0-9a-f]{32})$/
+/** A request may have capitals, although no key has such an id: the key does not exist (recorded from AWS). */
+const givenKeyIdPattern = new RegExp(keyIdPattern.source.replaceAll('a-f', 'a-fA-F'))
 const aliasNamePattern = /^alias\/[a-zA-Z0-9/_-]{1,250}$/
 
 /** Whether a text is a key id: a UUID, or `mrk-` and 32 hex digits. */
@@ -30,12 +32,12 @@ export function isAliasName(text: string): boolean {
  */
 export function parseKeyIdentifier(text: string, forms: IdentifierForms, caller: Scope): KeyIdentifier {
   if (text.startsWith('arn:')) return parseIdentifierArn(text, forms, caller)
-  if (keyIdPattern.test(text)) return { type: 'key', scope: caller, keyId: text }
+  if (givenKeyIdPattern.test(text)) return { type: 'key', scope: caller, keyId: text }
   if (forms === 'key' && text.startsWith('alias/')) throw aliasRefused()
   if (forms === 'key-or-alias' && aliasNamePattern.test(text)) {
     return { type: 'alias', scope: caller, aliasName: text }
   }
-  throw invalidKeyId(text)
+  throw invalidKeyId(text, 'alone')
 }
 
 function parseIdentifierArn(text: string, forms: IdentifierForms, caller: Scope): KeyIdentifier {
@@ -56,7 +58,7 @@ function parseIdentifierArn(text: string, forms: IdentifierForms, caller: Scope)
   }
   if (!arn.resource.startsWith('key/')) throw new ServiceError('InvalidArnException', `Invalid arn ${text}`)
   const keyId = arn.resource.slice('key/'.length)
-  if (!keyIdPattern.test(keyId)) throw invalidKeyId(keyId)
+  if (!givenKeyIdPattern.test(keyId)) throw invalidKeyId(keyId, 'in an ARN')
   return { type: 'key', scope, keyId }
 }
 

@@ -138,7 +138,7 @@ export const keySpecs = {
     isDataKeyPairSpec: true,
   },
   ECC_NIST_EDWARDS25519: {
-    algorithms: { SIGN_VERIFY: ['ED25519_PH_SHA_512', 'ED25519_SHA_512'] },
+    algorithms: { SIGN_VERIFY: ['ED25519_SHA_512', 'ED25519_PH_SHA_512'] },
     material: 'keyPair',
     isImportable: true,
     isDataKeyPairSpec: true,

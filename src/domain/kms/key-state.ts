@@ -71,10 +71,10 @@ const toggled = row('ok', 'ok', 'pending', 'import', 'creating', 'updating')
 const rotationChange = row('ok', 'disabled', 'pending', 'external', 'creating', 'ok')
 
 /**
- * The answer of each operation for a key in each state: the table of the developer guide's page "Key states", row by row. If
- * the table says "unless the key cannot have it", the operation's `supports` has already answered. An operation on a key must
- * be named here to compile. GetKeyRotationStatus passes in PendingImport, as recorded from AWS, although the page's footnote
- * refuses it.
+ * The answer of each operation for a key in each state: the table of the developer guide's page "Key states", row by row. Keys
+ * that the operation never works with are not its matter: the operation refuses them with `fits` before it looks at the state,
+ * or with `supports` afterwards. An operation on a key must be named here to compile. GetKeyRotationStatus passes in
+ * PendingImport, as recorded from AWS, although the page's footnote refuses it.
  */
 export const stateTable = {
   //                        Enabled Disabled    deletion      PendingImport Creating    Updating

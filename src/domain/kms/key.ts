@@ -109,12 +109,15 @@ export function algorithmsOf({ keySpec, keyUsage }: KmsKey): readonly Algorithm[
 
 /** Refuses an algorithm that the key does not have (text recorded from AWS). Throws InvalidKeyUsageException. */
 export function checkAlgorithm(key: KmsKey, algorithm: Algorithm): void {
-  if (algorithmsOf(key).includes(algorithm)) return
-  throw new ServiceError(
+  if (!algorithmsOf(key).includes(algorithm)) throw incompatibleAlgorithm(key, algorithm)
+}
+
+/** The error for an algorithm that the key does not have. */
+export const incompatibleAlgorithm = (key: KmsKey, algorithm: Algorithm) =>
+  new ServiceError(
     'InvalidKeyUsageException',
     `Algorithm ${algorithm} is incompatible with key spec ${key.keySpec}.`,
   )
-}
 
 /** Refuses a key of a different origin (text recorded from AWS). Throws UnsupportedOperationException. */
 export function checkOrigin(key: KmsKey, origin: Origin): void {

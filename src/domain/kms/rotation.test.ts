@@ -4,6 +4,7 @@ import type { KmsKey } from './key.ts'
 import type { KeyState } from './key-state.ts'
 import {
   checkRotates,
+  checkRotatesAutomatically,
   checkRotatesOnDemand,
   checkStartsRotation,
   checkStopsRotation,
@@ -48,15 +49,21 @@ describe('rotation', () => {
     assert.doesNotThrow(() => checkStopsRotation(keyOf({ keySpec: 'RSA_4096' })))
   })
 
-  test('needs key material made here to be automatic, and is set on the primary', () => {
+  test('needs key material made here to be automatic', () => {
+    assert.doesNotThrow(() => checkRotatesAutomatically(keyOf()))
+    for (const changes of [{}, { keySpec: 'RSA_4096' }] as const) {
+      assert.throws(
+        () => checkRotatesAutomatically(keyOf({ ...changes, origin: 'EXTERNAL' })),
+        unsupported(`${arn} origin is EXTERNAL which is not valid for this operation.`),
+      )
+    }
+  })
+
+  test('is set on the primary', () => {
     const checks = { EnableKeyRotation: checkStartsRotation, DisableKeyRotation: checkStopsRotation }
     for (const [name, check] of Object.entries(checks)) {
       assert.doesNotThrow(() => check(keyOf()))
       assert.doesNotThrow(() => check(keyOf({ primaryRegion: 'us-west-2' })))
-      assert.throws(
-        () => check(keyOf({ origin: 'EXTERNAL' })),
-        unsupported(`${arn} origin is EXTERNAL which is not valid for this operation.`),
-      )
       assert.throws(
         () => check(keyOf({ primaryRegion: 'eu-west-1' })),
         unsupported(`${arn} is a multi-region replica key which is not valid for ${name}.`),

@@ -18,19 +18,22 @@ export function checkRotates(key: KmsKey): void {
   if (!isSymmetric(key)) throw unsupported()
 }
 
-/** Refuses keys that cannot rotate automatically: the key material must be made here, and the key must not be a replica. */
+/** Refuses keys whose key material is not made here: it cannot rotate automatically, so there is nothing to turn on or off. */
+export function checkRotatesAutomatically(key: KmsKey): void {
+  checkOrigin(key, 'AWS_KMS')
+}
+
+/** Refuses to turn on the automatic rotation of keys that cannot rotate, and of replicas. */
 export function checkStartsRotation(key: KmsKey): void {
   checkRotates(key)
-  checkOrigin(key, 'AWS_KMS')
   checkNotReplica(key, 'EnableKeyRotation')
 }
 
 /**
- * Refuses to turn off the rotation of imported keys and replicas. Turning it off for other keys that cannot rotate succeeds and
- * changes nothing (recorded from AWS for HMAC keys).
+ * Refuses to turn off the rotation of replicas. Turning it off for keys that cannot rotate succeeds and changes nothing (recorded
+ * from AWS for HMAC keys).
  */
 export function checkStopsRotation(key: KmsKey): void {
-  checkOrigin(key, 'AWS_KMS')
   checkNotReplica(key, 'DisableKeyRotation')
 }
 

@@ -18,23 +18,33 @@ export const awsJson: Protocol = {
 /** Finds the operation of a request; `services` are by target prefix. Throws UnknownOperationException. */
 export function routeJson(request: WireRequest, services: ReadonlyMap<string, Service>): Route {
   const [mediaType = ''] = (request.headers['content-type'] ?? '').split(';', 1)
-  if (mediaType.trim().toLowerCase() !== contentType) throw unknownOperation('wrong content type')
+  if (mediaType.trim().toLowerCase() !== contentType) {
+    throw unknownOperation('wrong content type', `The Content-Type of the request must be ${contentType}.`)
+  }
   const target = request.headers['x-amz-target'] ?? ''
+  if (target === '') throw unknownOperation('no target', 'The request has no X-Amz-Target header.')
   const dot = target.indexOf('.')
   const service = services.get(target.slice(0, Math.max(dot, 0)))
   const operation = service?.operations.get(target.slice(dot + 1))
   if (service === undefined || operation === undefined) {
     const name = target.slice(dot + 1)
     const isNotBuilt = service?.notBuilt?.includes(name) === true
-    throw unknownOperation('unknown target', isNotBuilt ? notBuiltText(name) : undefined)
+    throw unknownOperation('unknown target', isNotBuilt ? notBuiltText(name) : unknownTargetText(target))
   }
   return { service, operation, protocol: awsJson, readInput: () => readJsonBody(request.body) }
 }
 
-/** AWS has these operations, so the empty error with which it answers an unknown operation would mislead. */
+// AWS sends no text with these errors, but a user has to find the mistake.
+
 const notBuiltText = (name: string) => `The operation ${name} is not available in this version of Keyward.`
 
-const unknownOperation = (reason: string, text?: string) =>
+/** Text from the client is repeated only if it looks like a target. */
+function unknownTargetText(target: string): string {
+  const shown = /^[\w.-]{1,128}$/.test(target) ? `: ${target}` : ''
+  return `The X-Amz-Target header of the request names no operation of this server${shown}.`
+}
+
+const unknownOperation = (reason: string, text: string) =>
   new ServiceError('UnknownOperationException', text, { reason })
 
 /** Parses the body as JSON; an empty body has no parameters. Throws SerializationProblem. */

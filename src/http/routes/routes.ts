@@ -71,12 +71,29 @@ export class Routes {
 
   #checkWire(request: WireRequest, protocol: Protocol): void {
     const isJson = protocol === awsJson
+    if (request.path !== '/') throw wrongPath(request.path)
     const hasMethod = request.method === 'POST' || (request.method === 'GET' && !isJson)
-    if (!hasMethod || request.path !== '/') {
-      throw new ServiceError('UnknownOperationException', undefined, { reason: 'not POST /' })
-    }
+    if (!hasMethod) throw wrongMethod()
     if (!this.#options.refusesWebPages) return
     checkLoopbackHost(request)
     if (!isJson) checkNotFromPage(request)
   }
 }
+
+// AWS sends no text with these errors. A user whose endpoint URL has a path, or ends with a slash to which the client adds another,
+// needs to know.
+
+const wrongPath = (path: string) =>
+  new ServiceError(
+    'UnknownOperationException',
+    `The path of the request must be /${isShowable(path) ? `, not ${path}` : ''}. The endpoint URL of the client may have a path.`,
+    { reason: 'wrong path' },
+  )
+
+/** Text from the client is repeated only if it is short and plain. */
+const isShowable = (path: string) => /^[\w/.~-]{1,100}$/.test(path)
+
+const wrongMethod = () =>
+  new ServiceError('UnknownOperationException', 'The method of the request must be POST.', {
+    reason: 'wrong method',
+  })

@@ -2,7 +2,7 @@ import type { Machine } from '../machine.ts'
 import type { PerformedCall } from '../performed-call.ts'
 import { authorizeResources } from './authorize-resources.ts'
 import { checkGrantTokens } from './check-grant-tokens.ts'
-import { checkStateAndUsage } from './check-state-and-usage.ts'
+import { checkUsageAndState } from './check-usage-and-state.ts'
 import { countRequest, countRequestElsewhere } from './count-request.ts'
 import { decodeInput } from './decode-input.ts'
 import { findAndAuthorizeKeys } from './find-and-authorize-keys.ts'
@@ -40,7 +40,7 @@ export const admission: readonly Stage[] = [
   verifyAttestation,
   findAndAuthorizeKeys,
   authorizeResources,
-  checkStateAndUsage,
+  checkUsageAndState,
 ]
 
 /**

@@ -3,13 +3,15 @@ import {
   type Infer,
   type Json,
   type Required,
+  type RequiredUnless,
   SerializationProblem,
   type Shape,
   unexpectedToken,
   violation,
 } from './shape.ts'
 
-type Members = Record<string, AnyShape | Required<AnyShape>>
+type Declared = AnyShape | Required<AnyShape> | RequiredUnless<AnyShape>
+type Members = Record<string, Declared>
 type RequiredNames<M extends Members> = {
   [N in keyof M]: M[N] extends Required<AnyShape> ? N : never
 }[keyof M]
@@ -32,6 +34,7 @@ interface Member {
   readonly lowerName: string
   readonly shape: AnyShape
   readonly required: boolean
+  readonly isExempt: ((others: object) => boolean) | undefined
   readonly fallback: unknown
 }
 
@@ -41,6 +44,7 @@ interface Member {
  */
 export function structure<M extends Members>(members: M): Structure<M> {
   const rows = Object.entries(members).map(toMember)
+  const conditionalRows = rows.filter(({ isExempt }) => isExempt !== undefined)
   const secretRows = rows.filter(({ shape }) => shape.wipe !== undefined)
   return {
     members,
@@ -57,8 +61,12 @@ export function structure<M extends Members>(members: M): Structure<M> {
         } else if (row.fallback !== undefined) {
           decoded[row.name] = row.fallback
         } else if (row.required) {
-          problems.push(violation(prefix + row.lowerName, 'null', 'not be null'))
+          problems.push(missing(prefix, row))
         }
+      }
+      for (const row of conditionalRows) {
+        if (!Object.hasOwn(decoded, row.name) && row.isExempt?.(decoded) === false)
+          problems.push(missing(prefix, row))
       }
       return decoded as StructureOf<M>
     },
@@ -81,6 +89,11 @@ export function structure<M extends Members>(members: M): Structure<M> {
     },
     wipe: secretRows.length === 0 ? undefined : value => wipeMembers(value, secretRows),
   }
+}
+
+/** Of a sensitive member AWS's text does not even say that it is null (recorded from AWS). */
+function missing(prefix: string, { lowerName, shape }: Member): string {
+  return violation(prefix + lowerName, shape.isSensitive === true ? undefined : 'null', 'not be null')
 }
 
 function wipeMembers(value: object, rows: readonly Member[]): void {
@@ -152,12 +165,14 @@ export function stringMap({
 
 const problemsMax = 100
 
-function toMember([name, declared]: [string, AnyShape | Required<AnyShape>]): Member {
+function toMember([name, declared]: [string, Declared]): Member {
   const isRequired = 'required' in declared
+  const isConditional = 'optional' in declared
   return {
     name,
     lowerName: name.charAt(0).toLowerCase() + name.slice(1),
-    shape: isRequired ? declared.required : declared,
+    shape: isRequired ? declared.required : isConditional ? declared.optional : declared,
+    isExempt: isConditional ? declared.isExempt : undefined,
     required: isRequired,
     fallback: isRequired ? declared.fallback : undefined,
   }

@@ -9,6 +9,7 @@ export {
   type Json,
   type Required,
   required,
+  requiredUnless,
   SerializationProblem,
   type Shape,
   type ShapeKind,

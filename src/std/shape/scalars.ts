@@ -34,15 +34,21 @@ function compilePattern(pattern: string): RegExp {
   return new RegExp(`^(?:${pattern})$`, pattern.includes('\\p{') ? 'u' : '')
 }
 
-/** A string from a closed set. */
-export function enumeration<const V extends string>(values: readonly V[]): Shape<V> {
+/**
+ * A string from a closed set. `listed` are the values that the violation lists, in its order, for an enumeration whose text in AWS
+ * lists other values than the service takes.
+ */
+export function enumeration<const V extends string>(
+  values: readonly V[],
+  listed: readonly string[] = values,
+): Shape<V> {
   const known = new Set<string>(values)
   return {
     kind: { type: 'text' },
     decode(value, path, problems) {
       const text = decodeText(value)
       if (!known.has(text)) {
-        problems.push(violation(path, `'${text}'`, `satisfy enum value set: [${values.join(', ')}]`))
+        problems.push(violation(path, `'${text}'`, `satisfy enum value set: [${listed.join(', ')}]`))
       }
       return text as V
     },

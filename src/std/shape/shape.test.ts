@@ -9,7 +9,9 @@ import {
   integer,
   list,
   required,
+  requiredUnless,
   SerializationProblem,
+  sensitive,
   string,
   stringMap,
   structure,
@@ -272,6 +274,41 @@ describe('members', () => {
     const { EncryptionContext } = decode(input, { KeyId: 'k', EncryptionContext: { a: 7, b: -1 } })
     assert.deepEqual(Object.fromEntries(EncryptionContext ?? []), { a: '7', b: '-1' })
   })
+})
+
+test('a sensitive member that is missing is not called null, as recorded from AWS', () => {
+  const secret = sensitive(blob({ min: 1 }))
+  const shape = structure({ Plaintext: required(secret), Outer: structure({ Inner: required(secret) }) })
+  const isMissing = (place: string) => `Value at '${place}' ${failed} not be null`
+  for (const value of [{ Outer: {} }, { Plaintext: null, Outer: { Inner: null } }]) {
+    const message = `2 validation errors detected: ${isMissing('plaintext')}; ${isMissing('outer.inner')}`
+    assert.throws(() => decode(shape, value), { message })
+  }
+})
+
+test('a member that others make superfluous may be missing then, and only then', () => {
+  const isExempt = (others: { readonly DryRun?: boolean }) => others.DryRun === true
+  const shape = structure({
+    Blob: requiredUnless(isExempt, blob()),
+    Name: string({ min: 1 }),
+    DryRun: boolean(),
+  })
+  assert.deepEqual(decode(shape, { DryRun: true }), { DryRun: true })
+  assert.deepEqual(decode(shape, { DryRun: true, Blob: 'AA==' }).Blob, Buffer.of(0))
+  const isMissing = `Value null at 'blob' ${failed} not be null`
+  for (const value of [{}, { DryRun: false, Blob: null }]) {
+    assert.throws(() => decode(shape, value), { message: `1 validation error detected: ${isMissing}` })
+  }
+  assert.throws(() => decode(shape, { Name: '' }), { message: /^2 validation errors detected: .*'blob'/ })
+})
+
+test('a set may take other values than its text lists, as recorded from AWS for data keys', () => {
+  const shape = structure({ KeySpec: enumeration(['AES_256'], ['RSA_2048', 'HMAC_224']) })
+  assert.deepEqual(decode(shape, { KeySpec: 'AES_256' }), { KeySpec: 'AES_256' })
+  for (const value of ['RSA_2048', 'FOO']) {
+    const message = `1 validation error detected: Value '${value}' at 'keySpec' ${failed} satisfy enum value set: [RSA_2048, HMAC_224]`
+    assert.throws(() => decode(shape, { KeySpec: value }), { message })
+  }
 })
 
 describe('lone surrogates are refused wherever there is text', () => {

@@ -37,6 +37,8 @@ export interface Shape<T> {
   encode(value: T): Json
   /** The part of the value that a log or audit record may show; undefined for nothing. */
   disclose(value: T): Json | undefined
+  /** Whether messages name only the place of the value, even if it is absent. */
+  readonly isSensitive?: boolean
   /** Overwrites the bytes of the secrets in the value; absent for a shape that cannot hold secrets. */
   readonly wipe?: ((value: T) => void) | undefined
 }
@@ -55,7 +57,13 @@ export type AnyShape = Shape<any>
 
 /** The TypeScript type that a shape declares. */
 export type Infer<S> =
-  S extends Shape<infer T> ? T : S extends Required<infer R extends AnyShape> ? Infer<R> : never
+  S extends Shape<infer T>
+    ? T
+    : S extends Required<infer R extends AnyShape>
+      ? Infer<R>
+      : S extends RequiredUnless<infer O extends AnyShape>
+        ? Infer<O>
+        : never
 
 /** A member that must be present. */
 export interface Required<S extends AnyShape> {
@@ -68,6 +76,21 @@ export function required<S extends AnyShape>(shape: S): Required<S> {
   return { required: shape }
 }
 
+/** A member that may be absent from some requests. */
+export interface RequiredUnless<S extends AnyShape> {
+  readonly optional: S
+  /** Whether a structure with these other members may lack this one. */
+  readonly isExempt: (others: object) => boolean
+}
+
+/** Makes a member of a structure required, except in structures whose other members make it superfluous. */
+export function requiredUnless<S extends AnyShape>(
+  isExempt: (others: object) => boolean,
+  shape: S,
+): RequiredUnless<S> {
+  return { optional: shape, isExempt }
+}
+
 /** A member that has the value `value` when it is absent from the wire: handlers and records always see one. */
 export function defaulted<S extends AnyShape>(shape: S, value: Infer<S>): Required<S> {
   return { required: shape, fallback: value }
@@ -75,8 +98,7 @@ export function defaulted<S extends AnyShape>(shape: S, value: Infer<S>): Requir
 
 /** Keeps a value out of logs: it decodes and encodes as before, but is never disclosed. */
 export function undisclosed<T>(shape: Shape<T>): Shape<T> {
-  const { kind, decode, encode, wipe } = shape
-  return { kind, decode, encode, disclose: () => undefined, wipe }
+  return { ...shape, disclose: () => undefined }
 }
 
 /**
@@ -94,6 +116,7 @@ export function sensitive<T>(shape: Shape<T>): Shape<T> {
     },
     encode: shape.encode,
     disclose: () => undefined,
+    isSensitive: true,
     wipe(value) {
       if (value instanceof Uint8Array) value.fill(0)
     },

@@ -97,7 +97,9 @@ for (const [operation, row] of Object.entries(operations)) {
     const isInvalid = (change: object, text: string) =>
       admin.isRefused(operation, { ...input, ...change }, 'ValidationException', text)
     if (keyMember in input) await isInvalid({ [keyMember]: null }, isMissing(member))
-    await isInvalid({ [keyMember]: '' }, violation(member, "''", 'have length greater than or equal to 1'))
+    const must = `Value '' at '${member}' failed to satisfy constraint: Member must`
+    const twice = `${must} have length greater than or equal to 1; ${must} satisfy regular expression pattern: ^\\p{ASCII}+$`
+    await isInvalid({ [keyMember]: '' }, `2 validation errors detected: ${twice}`)
     const long = 'k'.repeat(2049)
     await isInvalid(
       { [keyMember]: long },
@@ -105,21 +107,26 @@ for (const [operation, row] of Object.entries(operations)) {
     )
     if (required === undefined) return
     const [path, max] = required === 'Plaintext' ? ['plaintext', 4096] : ['ciphertextBlob', 6144]
-    await isInvalid({ [required]: undefined }, isMissing(path))
+    const missing = path === 'plaintext' ? violation(path, '', 'not be null') : isMissing(path)
+    await isInvalid({ [required]: undefined }, missing)
     await isInvalid({ [required]: '' }, violation(path, '', 'have length greater than or equal to 1'))
     const tooLong = violation(path, '', `have length less than or equal to ${max}`)
     await isInvalid({ [required]: base64(Buffer.alloc(max + 1)) }, tooLong)
   })
 
   test(`${operation} reports all violations at once`, async () => {
-    const input = { ...row.input(key.id, await admin.encrypt(key.id)), [keyMember]: '', GrantTokens: [''] }
+    const input = { ...row.input(key.id, await admin.encrypt(key.id)), GrantTokens: [''] }
+    Object.assign(input, { [keyMember]: 'k'.repeat(2049) })
     const { status, json } = await admin.call(operation, input)
     assert.deepEqual([status, json['__type']], [400, 'ValidationException'])
     const [count, ...problems] = String(json['message']).split(/ detected: |; /)
     assert.equal(count, '2 validation errors')
     const member = keyMember.charAt(0).toLowerCase() + keyMember.slice(1)
-    const must = 'failed to satisfy constraint: Member must have length greater than or equal to 1'
-    const expected = [`Value '' at '${member}' ${must}`, `Value at 'grantTokens.1.member' ${must}`]
+    const must = 'failed to satisfy constraint: Member must have length'
+    const expected = [
+      `Value '${'k'.repeat(2049)}' at '${member}' ${must} less than or equal to 2048`,
+      `Value at 'grantTokens.1.member' ${must} greater than or equal to 1`,
+    ]
     assert.deepEqual(problems.sort(), expected.sort())
   })
 

@@ -247,10 +247,9 @@ test('a data key is returned in plaintext and encrypted under the key and contex
 
 test('a data key has either a spec or a number of bytes', async () => {
   const either = 'Please specify either number of bytes or key spec.'
-  const sizes: readonly [size: object, text: string | RegExp][] = [
+  const sizes: readonly [size: object, text: string][] = [
     [{}, either],
     [{ KeySpec: 'AES_256', NumberOfBytes: 32 }, either],
-    [{ KeySpec: 'AES_512' }, /^1 .* Value 'AES_512' at 'keySpec' .* satisfy enum value set: \[.*AES_/],
     [{ NumberOfBytes: 0 }, violation('numberOfBytes', "'0'", 'have value greater than or equal to 1')],
     [{ NumberOfBytes: 1025 }, violation('numberOfBytes', "'1025'", 'have value less than or equal to 1024')],
   ]

@@ -24,6 +24,8 @@ const admin = new TestCaller(keyward)
 const message = Buffer.from('a message')
 const unsupported = 'UnsupportedOperationException'
 const invalid = 'ValidationException'
+const incorrect = 'IncorrectKeyMaterialException'
+const notValidFor = (keySpec: string) => `Imported key material is not valid for key spec ${keySpec}.`
 
 const usageOf = (keySpec: string) =>
   keySpec === 'SYMMETRIC_DEFAULT'
@@ -112,6 +114,7 @@ test('import parameters are valid for 24 hours, and for their own key only', asy
 })
 
 const ec = makeMaterial('ECC_NIST_P256')
+const rsaPair = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey
 /** Key materials that are wrong for a key spec, and a wrapping algorithm that can wrap them. */
 const wrongMaterials: readonly (readonly [KeySpec, Algorithm, readonly Buffer[]])[] = [
   ['SYMMETRIC_DEFAULT', 'RSAES_OAEP_SHA_256', [16, 24, 31, 33, 64].map(size => randomBytes(size))],
@@ -135,17 +138,28 @@ const wrongMaterials: readonly (readonly [KeySpec, Algorithm, readonly Buffer[]]
     'RSA_AES_KEY_WRAP_SHA_256',
     [ec, generateKeyPairSync('x25519').privateKey.export({ format: 'der', type: 'pkcs8' })],
   ],
-  ['RSA_2048', 'RSA_AES_KEY_WRAP_SHA_256', [makeMaterial('RSA_3072'), ec]],
+  [
+    'RSA_2048',
+    'RSA_AES_KEY_WRAP_SHA_256',
+    [
+      makeMaterial('RSA_3072'),
+      ec,
+      rsaPair.export({ format: 'der', type: 'pkcs1' }),
+      Buffer.from(rsaPair.export({ format: 'pem', type: 'pkcs8' })),
+    ],
+  ],
 ]
 
+// AWS KMS API reference, "ImportKeyMaterial": InvalidCiphertextException if AWS KMS could not decrypt the wrapped key material,
+// IncorrectKeyMaterialException if the key material is not valid.
 test('a wrap that cannot be opened, and material that does not fit the key, are refused and change nothing', async () => {
   for (const [keySpec, algorithm, wrong] of wrongMaterials) {
     const key = await makeImported(keySpec)
     const parameters = await parametersFor(admin, key.id, algorithm)
     const before = await describe(key)
     const input = importJson(key.id, parameters, makeMaterial(keySpec))
-    const isRefused = (change: object) =>
-      admin.isRefused('ImportKeyMaterial', { ...input, ...change }, 'InvalidCiphertextException', null)
+    const isRefused = (change: object, code: string, text: string | null) =>
+      admin.isRefused('ImportKeyMaterial', { ...input, ...change }, code, text)
     const blob = bytesOf(input['EncryptedKeyMaterial'])
     const elsewhere = wrap(await parametersFor(admin, key.id, algorithm), makeMaterial(keySpec))
     for (const broken of [
@@ -155,9 +169,11 @@ test('a wrap that cannot be opened, and material that does not fit the key, are 
       Buffer.alloc(3),
       elsewhere,
     ]) {
-      await isRefused({ EncryptedKeyMaterial: base64(broken) })
+      await isRefused({ EncryptedKeyMaterial: base64(broken) }, 'InvalidCiphertextException', null)
     }
-    for (const material of wrong) await isRefused(importJson(key.id, parameters, material))
+    for (const material of wrong) {
+      await isRefused(importJson(key.id, parameters, material), incorrect, notValidFor(keySpec))
+    }
     assert.deepEqual(await describe(key), before)
     await admin.answer('ImportKeyMaterial', input)
   }
@@ -211,7 +227,7 @@ test('a private key in BER is the same key material; for Ed25519 keys it is refu
     await admin.answer('ImportKeyMaterial', importJson(key.id, parameters, material))
     const again = importJson(key.id, parameters, inBer(material))
     if (keySpec === 'ECC_NIST_EDWARDS25519')
-      await admin.isRefused('ImportKeyMaterial', again, 'InvalidCiphertextException', null)
+      await admin.isRefused('ImportKeyMaterial', again, incorrect, notValidFor(keySpec))
     else await admin.answer('ImportKeyMaterial', again)
     await checkUse(key, keySpec, material)
   }

@@ -20,7 +20,7 @@ const keyOf = madeOnce((KeySpec: KeySpec, KeyUsage: KeyUsageType) =>
 const rsaSigning = [256, 384, 512].map(size => `RSASSA_PKCS1_V1_5_SHA_${size}`)
 const rsaPss = [256, 384, 512].map(size => `RSASSA_PSS_SHA_${size}`)
 const oaep = ['RSAES_OAEP_SHA_1', 'RSAES_OAEP_SHA_256']
-const signing = { rsa: [...rsaSigning, ...rsaPss], edwards: ['ED25519_PH_SHA_512', 'ED25519_SHA_512'] }
+const signing = { rsa: [...rsaSigning, ...rsaPss], edwards: ['ED25519_SHA_512', 'ED25519_PH_SHA_512'] }
 
 /** Every spec and usage of key pairs with its algorithms and the name of its public key (see `nameOfPublicKey`). */
 const pairs: [KeySpec, KeyUsageType, string[], string][] = [

@@ -198,7 +198,7 @@ for (const [name, { key: keyInput, prepare, input, member = 'KeyId' }] of [
   })
 
   test(`${name} names an identifier that is not found or not valid`, async () => {
-    const { rest } = await target()
+    const { key, rest } = await target()
     const isRefused = (identifier: string, code: string, text?: string) =>
       admin.isRefused(operation, { ...rest, [member]: identifier }, code, text)
     const id = randomUUID()
@@ -209,12 +209,30 @@ for (const [name, { key: keyInput, prepare, input, member = 'KeyId' }] of [
     await isRefused(mrk, 'NotFoundException', `Key '${arn(`key/${mrk}`)}' does not exist`)
     for (const wrong of [id.replaceAll('-', ''), 'mrk-fake-key-id', 'x', `${id}0`]) {
       await isRefused(wrong, 'NotFoundException', `Invalid keyId '${wrong}'`)
+      await isRefused(arn(`key/${wrong}`), 'NotFoundException', `Invalid keyId ${wrong}`)
+    }
+    for (const existing of [id, key.id]) {
+      const capitals = existing.replaceAll(/[a-f]/g, digit => digit.toUpperCase())
+      const text = `Key '${arn(`key/${capitals}`)}' does not exist`
+      await isRefused(capitals, 'NotFoundException', text)
+      await isRefused(arn(`key/${capitals}`), 'NotFoundException', text)
     }
     await isRefused(arn(`key/${id}`, ours, there), 'NotFoundException', `Invalid arn ${there}`)
     await isRefused('arn:aws:kms:key', 'InvalidArnException')
     await isRefused(`arn:aws:s3:${here}:${ours}:key/${id}`, 'InvalidArnException')
-    await isRefused('', 'ValidationException')
-    await isRefused('x'.repeat(2049), 'ValidationException')
+    const path = member.charAt(0).toLowerCase() + member.slice(1)
+    const must = (value: string, ...constraints: string[]) =>
+      constraints
+        .map(text => `Value '${value}' at '${path}' failed to satisfy constraint: Member must ${text}`)
+        .join('; ')
+    const ascii = 'satisfy regular expression pattern: ^\\p{ASCII}+$'
+    const short = must('', 'have length greater than or equal to 1', ascii)
+    await isRefused('', 'ValidationException', `2 validation errors detected: ${short}`)
+    for (const text of ['キー', 'alias/clé', arn('key/é')]) {
+      await isRefused(text, 'ValidationException', `1 validation error detected: ${must(text, ascii)}`)
+    }
+    const long = must('x'.repeat(2049), 'have length less than or equal to 2048')
+    await isRefused('x'.repeat(2049), 'ValidationException', `1 validation error detected: ${long}`)
     if (!takesAliases) return
     const none = `Alias ${arn('alias/none')} is not found.`
     await isRefused('alias/none', 'NotFoundException', none)

@@ -34,18 +34,25 @@ const rated = callersOf(
   await testServer({ seed, regions, environment: { KEYWARD_RATE_QUOTAS: 'true', KEYWARD_QUOTAS: rates } }),
 )
 const x = base64('x')
+/**
+ * The form is recorded from AWS for aliases in 2024 (scylladb/scylla-cluster-tests issue 7611: a quota of 50 and a usage of 60),
+ * and the name of the quota of keys in 2016 (convox/rack pull request 347).
+ */
+const exceeded = (name: string, quota: number) =>
+  `${name} quota for this account in this region is ${quota}, current usage is ${quota}.`
 
 test('the quota of keys is for an account and Region, and counts keys pending deletion', async () => {
   const remote = counted('ann', there)
   const keys = [await makeKey(remote), await makeKey(remote), await makeKey(remote), await makeKey(remote)]
-  await remote.isRefused('CreateKey', {}, 'LimitExceededException')
+  const text = exceeded('Key', 4)
+  await remote.isRefused('CreateKey', {}, 'LimitExceededException', text)
   await remote.sdk.scheduleKeyDeletion({ KeyId: keys[0]?.id })
-  await remote.isRefused('CreateKey', {}, 'LimitExceededException')
-  await counted('abe', there).isRefused('CreateKey', {}, 'LimitExceededException')
+  await remote.isRefused('CreateKey', {}, 'LimitExceededException', text)
+  await counted('abe', there).isRefused('CreateKey', {}, 'LimitExceededException', text)
   await makeKey(counted('bob', there))
   const primary = await makeKey(counted('ann'), { MultiRegion: true })
   const replica = { KeyId: primary.id, ReplicaRegion: there }
-  await counted('ann').isRefused('ReplicateKey', replica, 'LimitExceededException')
+  await counted('ann').isRefused('ReplicateKey', replica, 'LimitExceededException', text)
 })
 
 test('a key has quotas of aliases, grants and on-demand rotations', async () => {
@@ -54,9 +61,10 @@ test('a key has quotas of aliases, grants and on-demand rotations', async () => 
   const other = await makeKey(ann)
   for (const name of ['a', 'b']) await ann.sdk.createAlias({ AliasName: `alias/${name}`, TargetKeyId: KeyId })
   const third = { AliasName: 'alias/c', TargetKeyId: KeyId }
-  await ann.isRefused('CreateAlias', third, 'LimitExceededException')
+  const aliases = exceeded('Aliases per key', 2)
+  await ann.isRefused('CreateAlias', third, 'LimitExceededException', aliases)
   await ann.sdk.createAlias({ ...third, TargetKeyId: other.id })
-  await ann.isRefused('UpdateAlias', third, 'LimitExceededException')
+  await ann.isRefused('UpdateAlias', third, 'LimitExceededException', aliases)
   await ann.sdk.deleteAlias({ AliasName: 'alias/a' })
   await ann.answersNothing('UpdateAlias', third)
 
@@ -64,7 +72,9 @@ test('a key has quotas of aliases, grants and on-demand rotations', async () => 
   const made: unknown[] = []
   for (const Name of ['a', 'b', 'c'])
     made.push((await ann.answer('CreateGrant', { ...draft, Name }))['GrantId'])
-  await ann.isRefused('CreateGrant', draft, 'LimitExceededException')
+  const grants = exceeded('Grants per key', 3)
+  await ann.isRefused('CreateGrant', draft, 'LimitExceededException', grants)
+  await ann.isRefused('CreateGrant', { ...draft, DryRun: true }, 'LimitExceededException', grants)
   // The same request again makes no new grant.
   assert.equal((await ann.answer('CreateGrant', { ...draft, Name: 'a' }))['GrantId'], made[0])
   await ann.answer('CreateGrant', { ...draft, KeyId: other.id })

@@ -1,4 +1,4 @@
-import { aliasArn, checkAliasName, ServiceError } from '../../../domain/index.ts'
+import { aliasArn, checkAliasName, checkQuota, ServiceError } from '../../../domain/index.ts'
 import { required, structure } from '../../../std/index.ts'
 import { operation } from '../operation.ts'
 import { aliasNameType, keyIdType } from '../wire/shapes.ts'
@@ -29,12 +29,7 @@ export const CreateAlias = operation({
         `An alias with the name ${aliasArn(scope, aliasName)} already exists`,
       )
     }
-    if ((await store.aliases.count(scope, targetKeyId)) >= deployment.quotas.aliasesPerKey) {
-      throw new ServiceError(
-        'LimitExceededException',
-        `A key can have at most ${deployment.quotas.aliasesPerKey} aliases.`,
-      )
-    }
+    checkQuota('aliasesPerKey', deployment.quotas, await store.aliases.count(scope, targetKeyId))
     await store.aliases.insert({ ...scope, aliasName, targetKeyId, createdAt: now, updatedAt: now })
   },
 })

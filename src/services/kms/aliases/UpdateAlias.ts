@@ -1,10 +1,4 @@
-import {
-  aliasArn,
-  aliasNotFound,
-  checkAliasName,
-  checkSameKind,
-  ServiceError,
-} from '../../../domain/index.ts'
+import { aliasArn, aliasNotFound, checkAliasName, checkQuota, checkSameKind } from '../../../domain/index.ts'
 import { required, structure } from '../../../std/index.ts'
 import { operation } from '../operation.ts'
 import { aliasNameType, keyIdType } from '../wire/shapes.ts'
@@ -33,12 +27,8 @@ export const UpdateAlias = operation({
     const alias = await store.aliases.find(scope, input.AliasName)
     if (alias === undefined) throw aliasNotFound(aliasArn(scope, input.AliasName))
     const targetKeyId = target.key.keyId
-    const isMoving = alias.targetKeyId !== targetKeyId
-    if (isMoving && (await store.aliases.count(scope, targetKeyId)) >= deployment.quotas.aliasesPerKey) {
-      throw new ServiceError(
-        'LimitExceededException',
-        `A key can have at most ${deployment.quotas.aliasesPerKey} aliases.`,
-      )
+    if (alias.targetKeyId !== targetKeyId) {
+      checkQuota('aliasesPerKey', deployment.quotas, await store.aliases.count(scope, targetKeyId))
     }
     await store.aliases.update({ ...alias, targetKeyId, updatedAt: now })
   },

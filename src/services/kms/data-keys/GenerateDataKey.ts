@@ -18,7 +18,7 @@ import {
   plaintextType,
   recipientType,
 } from '../wire/shapes.ts'
-import { checkDataKeyUse, dataKeySizeBytes } from './data-key.ts'
+import { checkDataKeyUse, checkOneSize, dataKeySizeBytes } from './data-key.ts'
 
 /** Returns a new symmetric data key: its plaintext, and a copy that is encrypted under a symmetric KMS key. */
 export const GenerateDataKey = operation({
@@ -47,6 +47,7 @@ export const GenerateDataKey = operation({
   touches: {
     key: {
       ...cryptographicKey('GenerateDataKey', 'ENCRYPT_DECRYPT'),
+      fits: (_key, input) => checkOneSize(input),
       conditions: input => ({
         ...contextConditions(input.EncryptionContext),
         'kms:EncryptionAlgorithm': 'SYMMETRIC_DEFAULT',
@@ -56,7 +57,7 @@ export const GenerateDataKey = operation({
   disclose: (_output, { key }) => discloseMaterial(key),
   handle({ input, key, hsm, recipient }) {
     checkDataKeyUse(key.key, 'data key')
-    const dataKey = hsm.generateRandom(dataKeySizeBytes(input.KeySpec, input.NumberOfBytes))
+    const dataKey = hsm.generateRandom(dataKeySizeBytes(input))
     const CiphertextBlob = encryptNewSecret(hsm, key, dataKey, input.EncryptionContext)
     const { clear, sealed } = answerSecret(dataKey, recipient)
     return {

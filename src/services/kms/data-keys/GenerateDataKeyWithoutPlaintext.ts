@@ -15,7 +15,7 @@ import {
   keyMaterialIdType,
   numberOfBytesType,
 } from '../wire/shapes.ts'
-import { checkDataKeyUse, dataKeySizeBytes } from './data-key.ts'
+import { checkDataKeyUse, checkOneSize, dataKeySizeBytes } from './data-key.ts'
 
 /** Returns a new symmetric data key as GenerateDataKey does, but no plaintext of it. */
 export const GenerateDataKeyWithoutPlaintext = operation({
@@ -36,6 +36,7 @@ export const GenerateDataKeyWithoutPlaintext = operation({
   touches: {
     key: {
       ...cryptographicKey('GenerateDataKeyWithoutPlaintext', 'ENCRYPT_DECRYPT'),
+      fits: (_key, input) => checkOneSize(input),
       conditions: input => ({
         ...contextConditions(input.EncryptionContext),
         'kms:EncryptionAlgorithm': 'SYMMETRIC_DEFAULT',
@@ -45,7 +46,7 @@ export const GenerateDataKeyWithoutPlaintext = operation({
   disclose: (_output, { key }) => discloseMaterial(key),
   handle({ input, key, hsm }) {
     checkDataKeyUse(key.key, 'data key')
-    const dataKey = hsm.generateRandom(dataKeySizeBytes(input.KeySpec, input.NumberOfBytes))
+    const dataKey = hsm.generateRandom(dataKeySizeBytes(input))
     const CiphertextBlob = encryptNewSecret(hsm, key, dataKey, input.EncryptionContext)
     dataKey.fill(0)
     return { CiphertextBlob, KeyId: key.arn, KeyMaterialId: currentOf(key).binding.keyMaterialId }

@@ -2,18 +2,28 @@ import { isSymmetric, type KmsKey, ServiceError, validation } from '../../../dom
 
 const sizeBytesOf = { AES_128: 16, AES_256: 32 } as const
 
-/**
- * The length in bytes of the data key that a request asks for, by spec or by number of bytes. Throws
- * ValidationException for both and for neither (text from the public emulators).
- */
-export function dataKeySizeBytes(
-  keySpec: keyof typeof sizeBytesOf | undefined,
-  numberOfBytes: number | undefined,
-): number {
-  if (keySpec !== undefined && numberOfBytes === undefined) return sizeBytesOf[keySpec]
-  if (keySpec === undefined && numberOfBytes !== undefined) return numberOfBytes
-  throw validation('Please specify either number of bytes or key spec.')
+/** The size of the data key that a request asks for. */
+interface SizeRequest {
+  readonly KeySpec?: keyof typeof sizeBytesOf | undefined
+  readonly NumberOfBytes?: number | undefined
 }
+
+/**
+ * Refuses a request with both a spec and a number of bytes, and one with neither. The error comes before those about the usage and
+ * the state of the key (text and order recorded from AWS). Throws ValidationException.
+ */
+export function checkOneSize({ KeySpec, NumberOfBytes }: SizeRequest): void {
+  if ((KeySpec === undefined) === (NumberOfBytes === undefined)) throw notOneSize()
+}
+
+/** The length in bytes of the data key that a request asks for. Throws ValidationException. */
+export function dataKeySizeBytes({ KeySpec, NumberOfBytes }: SizeRequest): number {
+  const sizeBytes = KeySpec === undefined ? NumberOfBytes : sizeBytesOf[KeySpec]
+  if (sizeBytes === undefined) throw notOneSize()
+  return sizeBytes
+}
+
+const notOneSize = () => validation('Please specify either number of bytes or key spec.')
 
 /** Data keys are encrypted under symmetric keys only. Throws InvalidKeyUsageException (text recorded from AWS). */
 export function checkDataKeyUse(key: KmsKey, what: 'data key' | 'data key pair'): void {

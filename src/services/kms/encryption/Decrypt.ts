@@ -1,5 +1,5 @@
 import { type EncryptionAlgorithm, validation } from '../../../domain/index.ts'
-import { andThen, defaulted, structure } from '../../../std/index.ts'
+import { andThen, defaulted, requiredUnless, structure } from '../../../std/index.ts'
 import { contextConditions } from '../conditions.ts'
 import { operation } from '../operation.ts'
 import { answerSecret, attestationOf } from '../wire/recipient.ts'
@@ -15,7 +15,7 @@ import {
   plaintextType,
   recipientType,
 } from '../wire/shapes.ts'
-import { checkEncryption, type Decrypted, decryptWith } from './ciphertext.ts'
+import { checkEncryption, checkIsOwn, type Decrypted, decryptWith } from './ciphertext.ts'
 
 /**
  * Decrypts ciphertext that a KMS key encrypted. The ciphertext of a symmetric key names its key, so KeyId is optional.
@@ -25,7 +25,7 @@ export const Decrypt = operation({
   effect: 'read',
   recordsKeyUsage: true,
   input: structure({
-    CiphertextBlob: ciphertextType,
+    CiphertextBlob: requiredUnless(ignoresCiphertext, ciphertextType),
     EncryptionContext: encryptionContextType,
     GrantTokens: grantTokensType,
     KeyId: keyIdType,
@@ -51,6 +51,10 @@ export const Decrypt = operation({
       orCiphertext: input => requireSymmetric(input.CiphertextBlob, input.EncryptionAlgorithm, 'KeyId'),
       forms: 'key-or-alias',
       crossAccount: true,
+      fits: (key, input) => {
+        if (input.KeyId !== undefined && !ignoresCiphertext(input))
+          checkIsOwn(key, input.EncryptionAlgorithm, requireCiphertext(input.CiphertextBlob))
+      },
       usage: 'ENCRYPT_DECRYPT',
       grant: input => ({ operation: 'Decrypt', encryptionContext: input.EncryptionContext }),
       conditions: input => ({
@@ -83,11 +87,15 @@ export const Decrypt = operation({
   },
 })
 
-/** Whether a dry run asks about the permission only, without a ciphertext. */
-export function ignoresCiphertext(input: {
+/** The members of a request that say whether it needs a ciphertext. */
+interface CiphertextRequest {
+  readonly CiphertextBlob?: Uint8Array | undefined
   readonly DryRun?: boolean | undefined
   readonly DryRunModifiers?: readonly string[] | undefined
-}): boolean {
+}
+
+/** Whether a dry run asks about the permission only, without a ciphertext. */
+export function ignoresCiphertext(input: CiphertextRequest): boolean {
   return input.DryRun === true && input.DryRunModifiers?.includes('IGNORE_CIPHERTEXT') === true
 }
 
@@ -110,8 +118,8 @@ export function requireSymmetric(
 }
 
 /**
- * The ciphertext of a request. AWS's model does not require the member, because dry runs may leave it out; all other
- * requests need it. Throws ValidationException.
+ * The ciphertext of a request. Only a dry run that ignores it may lack it, and then the request must name its key. Throws
+ * ValidationException.
  */
 export function requireCiphertext(blob: Uint8Array | undefined): Uint8Array {
   if (blob !== undefined) return blob

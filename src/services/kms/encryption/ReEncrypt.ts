@@ -1,6 +1,6 @@
 import { aliasArn, isSymmetric, type Scope } from '../../../domain/index.ts'
 import type { ResolvedKey } from '../../../keys/index.ts'
-import { defaulted, required, structure } from '../../../std/index.ts'
+import { defaulted, required, requiredUnless, structure } from '../../../std/index.ts'
 import { contextConditions } from '../conditions.ts'
 import { operation } from '../operation.ts'
 import {
@@ -13,7 +13,7 @@ import {
   keyIdType,
   keyMaterialIdType,
 } from '../wire/shapes.ts'
-import { checkDecryption, checkEncryption, decryptWith, encryptWith } from './ciphertext.ts'
+import { checkEncryption, checkIsOwn, decryptWith, encryptWith } from './ciphertext.ts'
 import { ignoresCiphertext, requireCiphertext, requireSymmetric, symmetricCiphertext } from './Decrypt.ts'
 
 /** Decrypts ciphertext and then encrypts it again, under the same or a different KMS key, within the server. */
@@ -22,7 +22,7 @@ export const ReEncrypt = operation({
   effect: 'read',
   recordsKeyUsage: true,
   input: structure({
-    CiphertextBlob: ciphertextType,
+    CiphertextBlob: requiredUnless(ignoresCiphertext, ciphertextType),
     SourceEncryptionContext: encryptionContextType,
     SourceKeyId: keyIdType,
     DestinationKeyId: required(keyIdType),
@@ -53,6 +53,10 @@ export const ReEncrypt = operation({
       forms: 'key-or-alias',
       action: 'kms:ReEncryptFrom',
       crossAccount: true,
+      fits: (key, input) => {
+        if (input.SourceKeyId !== undefined && !ignoresCiphertext(input))
+          checkIsOwn(key, input.SourceEncryptionAlgorithm, requireCiphertext(input.CiphertextBlob))
+      },
       usage: 'ENCRYPT_DECRYPT',
       grant: input => ({ operation: 'ReEncryptFrom', encryptionContext: input.SourceEncryptionContext }),
       conditions: (input, { key, scope }) => ({
@@ -85,12 +89,7 @@ export const ReEncrypt = operation({
   }),
   async handle({ input, source, destination, hsm }) {
     const { SourceEncryptionAlgorithm, DestinationEncryptionAlgorithm } = input
-    if (ignoresCiphertext(input)) {
-      checkEncryption(source, SourceEncryptionAlgorithm, input.SourceEncryptionContext)
-    } else {
-      const blob = requireCiphertext(input.CiphertextBlob)
-      checkDecryption(source, SourceEncryptionAlgorithm, blob, input.SourceEncryptionContext)
-    }
+    checkEncryption(source, SourceEncryptionAlgorithm, input.SourceEncryptionContext)
     checkEncryption(destination, DestinationEncryptionAlgorithm, input.DestinationEncryptionContext)
     const answer = {
       SourceKeyId: source.arn,

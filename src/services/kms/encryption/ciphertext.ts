@@ -1,4 +1,5 @@
 import {
+  type CiphertextHeader,
   checkAlgorithm,
   ciphertextHeaderSizeBytes,
   type EncryptionAlgorithm,
@@ -9,6 +10,7 @@ import {
   incorrectKey,
   invalidCiphertext,
   isSymmetric,
+  type KmsKey,
   noContext,
   parseCiphertextHeader,
   validation,
@@ -61,7 +63,7 @@ export function decryptWith(
   ciphertextBlob: Uint8Array,
   context: EncryptionContext = noContext,
 ): Decrypted | Promise<Decrypted> {
-  checkDecryption(key, algorithm, ciphertextBlob, context)
+  checkEncryption(key, algorithm, context)
   if (isSymmetric(key.key)) return decryptSymmetric(hsm, key, ciphertextBlob, context)
   return hsm.decryptAsymmetric(currentOf(key), algorithm, ciphertextBlob).then(
     plaintext => ({ plaintext, keyMaterialId: undefined }),
@@ -87,22 +89,19 @@ export function checkEncryption(
 }
 
 /**
- * Like `checkEncryption`, for a ciphertext. With SYMMETRIC_DEFAULT the ciphertext decides the key: a request that names
- * an asymmetric key gets an error about the ciphertext, not one about the algorithm (recorded from AWS). Throws
- * InvalidCiphertextException, IncorrectKeyException and the errors of `checkEncryption`.
+ * Compares the key that a request names with the key that its ciphertext names. With SYMMETRIC_DEFAULT the ciphertext decides: a
+ * named key of a different kind, usage or state gets an error about the ciphertext, not one about itself (recorded from AWS).
+ * Throws InvalidCiphertextException and IncorrectKeyException.
  */
-export function checkDecryption(
-  key: ResolvedKey,
-  algorithm: EncryptionAlgorithm,
-  ciphertextBlob: Uint8Array,
-  context?: EncryptionContext,
-): void {
-  if (algorithm === 'SYMMETRIC_DEFAULT' && !isSymmetric(key.key)) {
-    throw parseCiphertextHeader(ciphertextBlob) === undefined
-      ? invalidCiphertext('the ciphertext has no header of ours')
-      : incorrectKey()
-  }
-  checkEncryption(key, algorithm, context)
+export function checkIsOwn(key: KmsKey, algorithm: EncryptionAlgorithm, ciphertextBlob: Uint8Array): void {
+  if (algorithm === 'SYMMETRIC_DEFAULT') readOwnHeader(key, ciphertextBlob)
+}
+
+function readOwnHeader(key: KmsKey, ciphertextBlob: Uint8Array): CiphertextHeader {
+  const header = parseCiphertextHeader(ciphertextBlob)
+  if (header === undefined) throw invalidCiphertext('the ciphertext has no header of ours')
+  if (header.keyId !== key.keyId || header.accountId !== key.accountId) throw incorrectKey()
+  return header
 }
 
 /**
@@ -145,9 +144,7 @@ function decryptSymmetric(
   ciphertextBlob: Uint8Array,
   context: EncryptionContext = noContext,
 ): Decrypted {
-  const header = parseCiphertextHeader(ciphertextBlob)
-  if (header === undefined) throw invalidCiphertext('the ciphertext has no header of ours')
-  if (header.keyId !== key.keyId || header.accountId !== key.accountId) throw incorrectKey()
+  const header = readOwnHeader(key, ciphertextBlob)
   const material = materials.get(header.keyMaterialId)
   if (material === undefined)
     throw invalidCiphertext(`key material ${header.keyMaterialId} is not one of the key's`)

@@ -1,13 +1,13 @@
 import {
   checkGrantable,
   checkGrantOperations,
+  checkQuota,
   type Deployment,
   type Grant,
   type GrantConstraints,
   type GrantParty,
   isSameGrant,
   parsePrincipalArn,
-  ServiceError,
   validation,
 } from '../../../domain/index.ts'
 import { makeGrantToken } from '../../../keys/index.ts'
@@ -173,8 +173,6 @@ async function findSame(store: Writer, grant: Grant): Promise<Grant | undefined>
 }
 
 async function insert(store: Writer, grant: Grant, { quotas }: Deployment): Promise<void> {
-  if ((await store.grants.count(grant, grant.keyId)) >= quotas.grantsPerKey) {
-    throw new ServiceError('LimitExceededException', `A key can have at most ${quotas.grantsPerKey} grants.`)
-  }
+  checkQuota('grantsPerKey', quotas, await store.grants.count(grant, grant.keyId))
   await store.grants.insert(grant)
 }

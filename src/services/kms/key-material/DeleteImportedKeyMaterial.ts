@@ -12,7 +12,7 @@ export const DeleteImportedKeyMaterial = operation({
   effect: 'write',
   input: structure({ KeyId: required(keyIdType), KeyMaterialId: givenKeyMaterialIdType }),
   output,
-  touches: { key: { from: input => input.KeyId, forms: 'key', supports: checkImports } },
+  touches: { key: { from: input => input.KeyId, forms: 'key', fits: checkImports } },
   disclose: answer => ({ responseElements: output.disclose(answer) ?? null }),
   async handle({ input, key, store }) {
     const keyMaterialId = input.KeyMaterialId ?? key.key.currentKeyMaterialId

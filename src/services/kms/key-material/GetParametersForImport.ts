@@ -36,7 +36,7 @@ export const GetParametersForImport = operation({
     key: {
       from: input => input.KeyId,
       forms: 'key',
-      supports: checkImports,
+      fits: checkImports,
       conditions: input => ({
         'kms:WrappingAlgorithm': input.WrappingAlgorithm,
         'kms:WrappingKeySpec': input.WrappingKeySpec,

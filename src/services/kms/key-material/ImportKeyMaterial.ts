@@ -44,7 +44,7 @@ export const ImportKeyMaterial = operation({
     key: {
       from: input => input.KeyId,
       forms: 'key',
-      supports: checkImports,
+      fits: checkImports,
       conditions: input => ({
         'kms:ExpirationModel': input.ExpirationModel ?? 'KEY_MATERIAL_EXPIRES',
         'kms:ValidTo': input.ValidTo === undefined ? undefined : new Date(input.ValidTo),
@@ -100,9 +100,18 @@ async function open(
   try {
     return await hsm.importWrappedKeyMaterial({ accountId, region, keyId, keySpec }, importToken, encrypted)
   } catch (error) {
-    // Bytes that do not fit the key spec get the same error as bytes that do not unwrap: no text (recorded from AWS).
-    if (error instanceof SealBroken || error instanceof KeyMaterialProblem)
-      throw invalidCiphertext(error.message)
+    // Bytes that do not unwrap could not be decrypted; bytes that unwrap and do not fit are not valid (API reference,
+    // "ImportKeyMaterial", Errors).
+    if (error instanceof SealBroken) throw invalidCiphertext(error.message)
+    if (error instanceof KeyMaterialProblem) throw notOfSpec(keySpec, error.message)
     throw error
   }
 }
+
+/** The text is ours: no source has AWS's. */
+const notOfSpec = (keySpec: string, reason: string) =>
+  new ServiceError(
+    'IncorrectKeyMaterialException',
+    `Imported key material is not valid for key spec ${keySpec}.`,
+    { reason },
+  )

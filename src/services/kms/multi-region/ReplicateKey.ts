@@ -60,7 +60,7 @@ export const ReplicateKey = operation({
     key: {
       from: input => input.KeyId,
       forms: 'key',
-      supports: checkIsPrimary,
+      fits: checkIsPrimary,
       conditions: input => ({ ...replicaConditions(input), 'kms:ReplicaRegion': input.ReplicaRegion }),
     },
     replica: ({ input: { Tags = [] } }) => [

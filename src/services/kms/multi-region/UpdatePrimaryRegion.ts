@@ -23,7 +23,7 @@ export const UpdatePrimaryRegion = operation({
     key: {
       from: input => input.KeyId,
       forms: 'key',
-      supports: checkIsPrimary,
+      fits: checkIsPrimary,
       conditions: input => ({ 'kms:PrimaryRegion': input.PrimaryRegion }),
     },
     next: {

@@ -1,4 +1,4 @@
-import { checkStopsRotation } from '../../../domain/index.ts'
+import { checkRotatesAutomatically, checkStopsRotation } from '../../../domain/index.ts'
 import { stopRotation } from '../../../lifecycle/index.ts'
 import { required, structure } from '../../../std/index.ts'
 import { operation } from '../operation.ts'
@@ -10,7 +10,14 @@ export const DisableKeyRotation = operation({
   effect: 'write',
   input: structure({ KeyId: required(keyIdType) }),
   output: undefined,
-  touches: { key: { from: input => input.KeyId, forms: 'key', supports: checkStopsRotation } },
+  touches: {
+    key: {
+      from: input => input.KeyId,
+      forms: 'key',
+      fits: checkRotatesAutomatically,
+      supports: checkStopsRotation,
+    },
+  },
   async handle({ key, store }) {
     await stopRotation(store, key.key)
   },

@@ -1,4 +1,8 @@
-import { checkStartsRotation, rotationPeriodDaysDefault } from '../../../domain/index.ts'
+import {
+  checkRotatesAutomatically,
+  checkStartsRotation,
+  rotationPeriodDaysDefault,
+} from '../../../domain/index.ts'
 import { startRotation } from '../../../lifecycle/index.ts'
 import { integer, required, structure } from '../../../std/index.ts'
 import { operation } from '../operation.ts'
@@ -17,6 +21,7 @@ export const EnableKeyRotation = operation({
     key: {
       from: input => input.KeyId,
       forms: 'key',
+      fits: checkRotatesAutomatically,
       supports: checkStartsRotation,
       // The default also counts if rotation is on with a different period, although that period then stays (recorded
       // from AWS).

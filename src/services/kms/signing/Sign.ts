@@ -4,6 +4,7 @@ import { operation } from '../operation.ts'
 import { cryptographicKey } from '../wire/cryptographic-key.ts'
 import {
   dryRunType,
+  givenSigningAlgorithmType,
   grantTokensType,
   keyIdType,
   messageType,
@@ -23,7 +24,7 @@ export const Sign = operation({
     Message: required(messageType),
     MessageType: defaulted(messageTypeType, 'RAW'),
     GrantTokens: grantTokensType,
-    SigningAlgorithm: required(signingAlgorithmType),
+    SigningAlgorithm: required(givenSigningAlgorithmType),
     DryRun: dryRunType,
   }),
   output: structure({
@@ -43,8 +44,8 @@ export const Sign = operation({
     },
   },
   async handle({ input, key, hsm }) {
-    const { SigningAlgorithm } = input
-    const Signature = await hsm.sign(currentOf(key), toSignedMessage(key.key, input))
-    return { KeyId: key.arn, Signature, SigningAlgorithm }
+    const message = toSignedMessage(key.key, input)
+    const Signature = await hsm.sign(currentOf(key), message)
+    return { KeyId: key.arn, Signature, SigningAlgorithm: message.algorithm }
   },
 })

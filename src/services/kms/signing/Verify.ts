@@ -5,6 +5,7 @@ import { operation } from '../operation.ts'
 import { cryptographicKey } from '../wire/cryptographic-key.ts'
 import {
   dryRunType,
+  givenSigningAlgorithmType,
   grantTokensType,
   keyIdType,
   messageType,
@@ -24,7 +25,7 @@ export const Verify = operation({
     Message: required(messageType),
     MessageType: defaulted(messageTypeType, 'RAW'),
     Signature: required(signatureType),
-    SigningAlgorithm: required(signingAlgorithmType),
+    SigningAlgorithm: required(givenSigningAlgorithmType),
     GrantTokens: grantTokensType,
     DryRun: dryRunType,
   }),
@@ -45,10 +46,10 @@ export const Verify = operation({
     },
   },
   async handle({ input, key, hsm }) {
-    const { SigningAlgorithm } = input
-    const isValid = await hsm.verify(currentOf(key), toSignedMessage(key.key, input), input.Signature)
+    const message = toSignedMessage(key.key, input)
+    const isValid = await hsm.verify(currentOf(key), message, input.Signature)
     // AWS never answers SignatureValid: false. The error has no text.
     if (!isValid) throw new ServiceError('KMSInvalidSignatureException')
-    return { KeyId: key.arn, SignatureValid: true, SigningAlgorithm }
+    return { KeyId: key.arn, SignatureValid: true, SigningAlgorithm: message.algorithm }
   },
 })

@@ -1,6 +1,7 @@
 import {
   algorithmsOf,
   checkAlgorithm,
+  incompatibleAlgorithm,
   type KmsKey,
   type MessageType,
   messageTypes,
@@ -19,10 +20,11 @@ export function toSignedMessage(
   input: {
     readonly Message: Uint8Array
     readonly MessageType: MessageType
-    readonly SigningAlgorithm: SigningAlgorithm
+    readonly SigningAlgorithm: SigningAlgorithm | 'SYMMETRIC_DEFAULT'
   },
 ): SignedMessage {
   const { Message: message, MessageType: messageType, SigningAlgorithm: algorithm } = input
+  if (algorithm === 'SYMMETRIC_DEFAULT') throw incompatibleAlgorithm(key, algorithm)
   checkAlgorithm(key, algorithm)
   const known = messageTypes[algorithm][messageType]
   if (known === undefined) {

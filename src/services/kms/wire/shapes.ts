@@ -16,7 +16,8 @@ import {
 
 // The shapes that several operations share, with the constraints of AWS's model.
 
-export const keyIdType = string({ min: 1, max: 2048 })
+/** AWS's model has no pattern, but the service has one (recorded from AWS). */
+export const keyIdType = string({ min: 1, max: 2048, pattern: '^\\p{ASCII}+$' })
 export const aliasNameType = string({ min: 1, max: 256, pattern: '^[a-zA-Z0-9:/_-]+$' })
 export const arnType = string()
 export const ciphertextType = blob({ min: 1, max: 6144 })
@@ -37,16 +38,16 @@ export const tagListType = list(tagType)
 export const numberOfBytesType = integer({ min: 1, max: 1024 })
 export const customKeyStoreIdType = string({ min: 1, max: 64 })
 export const keyMaterialIdType = string()
-export const dataKeySpecType = enumeration(['AES_128', 'AES_256'])
+// The values of an enumeration are in the order of AWS's text, where it is recorded. AWS's model has a different order.
 export const encryptionAlgorithmType = enumeration([
-  'SYMMETRIC_DEFAULT',
   'RSAES_OAEP_SHA_1',
   'RSAES_OAEP_SHA_256',
   'SM2PKE',
+  'SYMMETRIC_DEFAULT',
 ])
 export const keyUsageType = enumeration([
-  'SIGN_VERIFY',
   'ENCRYPT_DECRYPT',
+  'SIGN_VERIFY',
   'GENERATE_VERIFY_MAC',
   'KEY_AGREEMENT',
   'ENCAPSULATE_DECAPSULATE',
@@ -58,7 +59,7 @@ export const recipientType = undisclosed(
     AttestationDocument: blob({ min: 1, max: 262_144 }),
   }),
 )
-export const signingAlgorithmType = enumeration([
+const signingAlgorithms = [
   'RSASSA_PSS_SHA_256',
   'RSASSA_PSS_SHA_384',
   'RSASSA_PSS_SHA_512',
@@ -68,15 +69,24 @@ export const signingAlgorithmType = enumeration([
   'ECDSA_SHA_256',
   'ECDSA_SHA_384',
   'ECDSA_SHA_512',
-  'SM2DSA',
-  'ML_DSA_SHAKE_256',
   'ED25519_SHA_512',
   'ED25519_PH_SHA_512',
-])
+  'SM2DSA',
+  'ML_DSA_SHAKE_256',
+] as const
+export const signingAlgorithmType = enumeration(signingAlgorithms)
+/**
+ * An algorithm in a request. The model does not have SYMMETRIC_DEFAULT, and the text does not list it, but AWS answers it with the
+ * error of an algorithm that the key does not have (recorded from AWS for Sign).
+ */
+export const givenSigningAlgorithmType = enumeration(
+  [...signingAlgorithms, 'SYMMETRIC_DEFAULT'],
+  signingAlgorithms,
+)
 export const messageTypeType = enumeration(['RAW', 'DIGEST', 'EXTERNAL_MU'])
 export const messageType = sensitive(blob({ min: 1, max: 4096 }))
 export const signatureType = blob({ min: 1, max: 6144 })
-export const macAlgorithmType = enumeration(['HMAC_SHA_224', 'HMAC_SHA_256', 'HMAC_SHA_384', 'HMAC_SHA_512'])
+export const macAlgorithmType = enumeration(['HMAC_SHA_384', 'HMAC_SHA_256', 'HMAC_SHA_224', 'HMAC_SHA_512'])
 export const keyAgreementAlgorithmType = enumeration(['ECDH'])
 export const encapsulationAlgorithmType = enumeration(['ML_KEM'])
 export const publicKeyType = blob({ min: 1, max: 8192 })
@@ -135,7 +145,7 @@ export const grantListEntryType = structure({
   GranteeServicePrincipal: servicePrincipalType,
   RetiringServicePrincipal: servicePrincipalType,
 })
-const keySpecNamesBeforeRenaming = [
+const keySpecsUntilCurves = [
   'RSA_2048',
   'RSA_3072',
   'RSA_4096',
@@ -143,6 +153,8 @@ const keySpecNamesBeforeRenaming = [
   'ECC_NIST_P384',
   'ECC_NIST_P521',
   'ECC_SECG_P256K1',
+] as const
+const keySpecsFromSymmetric = [
   'SYMMETRIC_DEFAULT',
   'HMAC_224',
   'HMAC_256',
@@ -150,18 +162,20 @@ const keySpecNamesBeforeRenaming = [
   'HMAC_512',
   'SM2',
 ] as const
-/** The specs that the deprecated member CustomerMasterKeySpec takes. Newer specs exist for KeySpec only. */
-export const customerMasterKeySpecType = enumeration(keySpecNamesBeforeRenaming)
-export const keySpecType = enumeration([
-  ...keySpecNamesBeforeRenaming,
+/** The specs of the texts that are recorded from AWS. */
+const recordedKeySpecs = [
+  ...keySpecsUntilCurves,
   'ECC_NIST_EDWARDS25519',
+  ...keySpecsFromSymmetric,
   'ML_DSA_44',
   'ML_DSA_65',
   'ML_DSA_87',
-  'ML_KEM_512',
-  'ML_KEM_768',
-  'ML_KEM_1024',
-])
+] as const
+/** AWS's text lists the specs of keys, and not the two that data keys have (recorded from AWS). */
+export const dataKeySpecType = enumeration(['AES_128', 'AES_256'], recordedKeySpecs)
+/** The specs that the deprecated member CustomerMasterKeySpec takes. Newer specs exist for KeySpec only. */
+export const customerMasterKeySpecType = enumeration([...keySpecsUntilCurves, ...keySpecsFromSymmetric])
+export const keySpecType = enumeration([...recordedKeySpecs, 'ML_KEM_512', 'ML_KEM_768', 'ML_KEM_1024'])
 export const originType = enumeration(['AWS_KMS', 'EXTERNAL', 'AWS_CLOUDHSM', 'EXTERNAL_KEY_STORE'])
 
 const multiRegionKeyType = structure({ Arn: required(arnType), Region: required(regionType) })
