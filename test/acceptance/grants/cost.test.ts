@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
+import type { GrantConstraints } from '../../../src/domain/index.ts'
+import type { Writer } from '../../../src/store/index.ts'
 import { callersOf, makeKey } from '../../fixtures/caller.ts'
 import { allow, seedUser } from '../../fixtures/seed.ts'
+import { writeStored } from '../../fixtures/stored-entities.ts'
 import { testServer } from '../../fixtures/test-server.ts'
 import { ours, userArn } from '../../fixtures/worlds/two-accounts.ts'
 
@@ -26,35 +27,41 @@ await maker.answer('CreateGrant', {
   Constraints: { EncryptionContextSubset: { volume: 'v-7' } },
 })
 await first.stop()
-insertGrants(join(first.dataDirectory, 'keyward.db'), crowded.id)
+await writeStored(first, writer => insertGrants(writer, crowded.id))
 const as = callersOf(await testServer({ seed, dataDirectory: first.dataDirectory }))
 const [admin, grantee] = [as('admin'), as('grantee')]
 
 /**
- * Inserts grants into the database, because CreateGrant would take minutes. Three in four are for the grantee. The
+ * Inserts grants into the store, because CreateGrant would take minutes. Three in four are for the grantee. The
  * constraints are like those of a storage driver.
  */
-function insertGrants(path: string, keyId: string): void {
-  const database = new DatabaseSync(path)
-  const insert = database.prepare(
-    `insert into grants (account_id, region, key_id, grant_id, grantee_principal, operations, constraints,
-      issuing_account_id, created_at) values (?, 'us-east-1', ?, ?, ?, ?, ?, ?, ?)`,
-  )
-  database.exec('begin')
+async function insertGrants(writer: Writer, keyId: string): Promise<void> {
   for (let index = 0; index < grants; index++) {
     const subset = [
       ['volume', `v-${index}`],
       ['driver', 'the same of all'],
+    ] as const
+    const kinds: GrantConstraints[] = [
+      { encryptionContextSubset: new Map(subset) },
+      { encryptionContextEquals: new Map(subset) },
+      { encryptionContextSubset: new Map(subset.toReversed()) },
+      { encryptionContextSubset: new Map(subset) },
     ]
-    const kinds = [{ subset }, { equals: subset }, { subset: subset.toReversed() }, { subset }]
     const arn = index % 4 === 3 ? granteeArn.replace('grantee', 'other') : granteeArn
-    const constraints = JSON.stringify(kinds[index % 4])
-    const operations = JSON.stringify(['GenerateDataKey', 'Decrypt', 'DescribeKey'])
-    const id = randomBytes(32).toString('hex')
-    insert.run(ours, keyId, id, arn, operations, constraints, ours, Date.now())
+    await writer.grants.insert({
+      accountId: ours,
+      region: 'us-east-1',
+      keyId,
+      grantId: randomBytes(32).toString('hex'),
+      name: undefined,
+      grantee: { type: 'principal', arn },
+      retiring: undefined,
+      operations: ['GenerateDataKey', 'Decrypt', 'DescribeKey'],
+      constraints: kinds[index % 4] ?? {},
+      issuingAccountId: ours,
+      createdAt: Date.now(),
+    })
   }
-  database.exec('commit')
-  database.close()
 }
 
 test(`with ${grants} grants a data key takes about as long as with one`, async () => {
