@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
-import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
+import type { Writer } from '../../../src/store/index.ts'
 import { callersOf, makeKey, policyOf } from '../../fixtures/caller.ts'
 import type { TestCredentials } from '../../fixtures/clients.ts'
 import { type KeywardProcess, readAuditRecords } from '../../fixtures/keyward-process.ts'
 import { callQuery } from '../../fixtures/query-call.ts'
 import { allow, credentialsOf, seedAccessKey, seedUser } from '../../fixtures/seed.ts'
+import { writeStored } from '../../fixtures/stored-entities.ts'
 import { testServer } from '../../fixtures/test-server.ts'
 import { assume, home, listKeys, refused, roleArnOf, trust } from '../../fixtures/worlds/sts.ts'
 import { userArn } from '../../fixtures/worlds/two-accounts.ts'
@@ -37,7 +37,7 @@ await iam(first, 'CreateRole', { RoleName: 'trusting', AssumeRolePolicyDocument:
 await iam(first, 'PutRolePolicy', { RoleName: 'trusting', PolicyName: 'p', PolicyDocument: readable })
 await everythingIsAllowed(first)
 await first.stop()
-makeUnreadable(join(first.dataDirectory, 'keyward.db'))
+await writeStored(first, makeUnreadable)
 const keyward = await testServer({ dataDirectory: first.dataDirectory })
 const as = callersOf(keyward)
 
@@ -59,16 +59,21 @@ function assumeTrusting(server: KeywardProcess): Promise<TestCredentials> {
 }
 
 /** Puts an unknown operator into the stored policies. */
-function makeUnreadable(path: string): void {
-  const database = new DatabaseSync(path)
-  for (const [table, column] of [
-    ...[['kms_keys', 'policy'] as const, ['users', 'policies'] as const],
-    ...[['iam_roles', 'trust_policy'] as const, ['iam_policies', 'versions'] as const],
-  ]) {
-    const sql = `update ${table} set ${column} = replace(${column}, 'StringEquals', 'StringResembles')`
-    assert.ok(Number(database.prepare(sql).run().changes) > 0, table)
+async function makeUnreadable(writer: Writer): Promise<void> {
+  const spoil = (policy: string) => {
+    assert.match(policy, /StringEquals/)
+    return policy.replaceAll('StringEquals', 'StringResembles')
   }
-  database.close()
+  const scope = { accountId: home, region: 'us-east-1' }
+  await writer.keys.setPolicy(scope, key.id, spoil(keyPolicy))
+  const closed = (await writer.users.find(home, 'closed')) ?? assert.fail()
+  const policies = closed.policies.map(({ name, document }) => ({ name, document: spoil(document) }))
+  await writer.users.update({ ...closed, policies })
+  const role = (await writer.roles.find(home, 'trusting')) ?? assert.fail()
+  await writer.roles.update({ ...role, trustPolicy: spoil(role.trustPolicy) })
+  const limit = (await writer.policies.find(home, 'limit')) ?? assert.fail()
+  const versions = limit.versions.map(version => ({ ...version, document: spoil(version.document) }))
+  await writer.policies.update({ ...limit, versions })
 }
 
 const denial = /not authorized to perform: .* with an explicit deny in a resource-based policy$/
