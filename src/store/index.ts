@@ -1,6 +1,6 @@
 export type { AccessKeyLastUsedRecord } from './contract/access-keys.ts'
 export type { GrantFilter } from './contract/grants.ts'
-export type { EntityName, PolicyEntities } from './contract/identities.ts'
+export type { EntityName, PolicyEntities, RoleLastUsedRecord } from './contract/identities.ts'
 export type { DueEvent, KeyLabels, KeyUsageRecord } from './contract/keys.ts'
 export type { OutboxRecord, StoredDomainKey } from './contract/server.ts'
 export type { Change, Reader, Store, Writer } from './contract/store.ts'

@@ -14,6 +14,14 @@ import type {
 } from './identities.ts'
 import type { KeyReader, KeyWriter } from './keys.ts'
 import type {
+  AccountAliasReader,
+  AccountAliasWriter,
+  InstanceProfileReader,
+  InstanceProfileWriter,
+  OidcProviderReader,
+  OidcProviderWriter,
+} from './providers.ts'
+import type {
   AccountReader,
   AccountWriter,
   DomainKeyReader,
@@ -71,6 +79,9 @@ export interface Reader {
   readonly groups: GroupReader
   readonly roles: RoleReader
   readonly policies: PolicyReader
+  readonly instanceProfiles: InstanceProfileReader
+  readonly oidcProviders: OidcProviderReader
+  readonly accountAliases: AccountAliasReader
   readonly accessKeys: AccessKeyReader
   readonly accounts: AccountReader
   readonly domainKeys: DomainKeyReader
@@ -88,6 +99,9 @@ export interface Writer extends Reader {
   readonly groups: GroupWriter
   readonly roles: RoleWriter
   readonly policies: PolicyWriter
+  readonly instanceProfiles: InstanceProfileWriter
+  readonly oidcProviders: OidcProviderWriter
+  readonly accountAliases: AccountAliasWriter
   readonly accessKeys: AccessKeyWriter
   readonly accounts: AccountWriter
   readonly domainKeys: DomainKeyWriter

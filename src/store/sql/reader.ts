@@ -8,6 +8,9 @@ import { SqlPolicyReader } from './identities/policies.ts'
 import { SqlRoleReader } from './identities/roles.ts'
 import { SqlUserReader } from './identities/users.ts'
 import { SqlKeyReader } from './keys/reader.ts'
+import { SqlAccountAliasReader } from './providers/account-aliases.ts'
+import { SqlInstanceProfileReader } from './providers/instance-profiles.ts'
+import { SqlOidcProviderReader } from './providers/oidc-providers.ts'
 import type { Schema } from './schema.ts'
 import { SqlAccountReader } from './server/accounts.ts'
 import { SqlDomainKeyReader } from './server/domain-keys.ts'
@@ -26,6 +29,9 @@ export function sqlReader(db: Kysely<Schema>): Reader {
     groups: new SqlGroupReader(db),
     roles: new SqlRoleReader(db),
     policies: new SqlPolicyReader(db),
+    instanceProfiles: new SqlInstanceProfileReader(db),
+    oidcProviders: new SqlOidcProviderReader(db),
+    accountAliases: new SqlAccountAliasReader(db),
     accessKeys: new SqlAccessKeyReader(db),
     accounts: new SqlAccountReader(db),
     domainKeys: new SqlDomainKeyReader(db),

@@ -71,6 +71,13 @@ export interface AttachmentRow {
   entity_id: string
 }
 
+/** When and where a role was last used. */
+export interface RoleUsageRow {
+  role_id: string
+  last_used_at: number
+  last_used_region: string
+}
+
 export interface MembershipRow {
   group_id: string
   user_id: string
@@ -81,9 +88,9 @@ export const nameKey = (name: string) => name.toLowerCase()
 
 type Pairs = readonly (readonly [string, string])[]
 
-const fromTags = (tags: readonly Tag[]) =>
+export const fromTags = (tags: readonly Tag[]) =>
   JSON.stringify(tags.map(({ tagKey, tagValue }) => [tagKey, tagValue]))
-const toTags = (json: string): Tag[] =>
+export const toTags = (json: string): Tag[] =>
   (JSON.parse(json) as Pairs).map(([tagKey, tagValue]) => ({ tagKey, tagValue }))
 
 const fromPolicies = (policies: readonly NamedPolicy[]) =>

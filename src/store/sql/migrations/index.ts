@@ -3,10 +3,16 @@ import { OperatorError } from '../../../std/index.ts'
 import * as initial from './0001-initial.ts'
 import * as wholeApi from './0002-whole-api.ts'
 import * as identities from './0003-identities.ts'
+import * as instanceProfiles from './0004-instance-profiles.ts'
 import type { ColumnTypes } from './column-types.ts'
 
 /** The migrations in order. A released migration never changes. */
-const migrations = { '0001-initial': initial, '0002-whole-api': wholeApi, '0003-identities': identities }
+const migrations = {
+  '0001-initial': initial,
+  '0002-whole-api': wholeApi,
+  '0003-identities': identities,
+  '0004-instance-profiles': instanceProfiles,
+}
 
 const migrationTable = 'keyward_migrations'
 
