@@ -12,6 +12,7 @@ export {
   type NamedPrincipal,
   parseNamedPrincipal,
 } from './named-principal.ts'
+export { RoleLedger } from './sessions/role-ledger.ts'
 export {
   packedSizePercent,
   type Session,

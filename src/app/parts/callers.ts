@@ -4,7 +4,13 @@ import {
   SignatureVerifier,
   type WireRequest,
 } from '../../http/index.ts'
-import { AccessKeyLedger, Identities, Sessions, type SessionTokens } from '../../identity/index.ts'
+import {
+  AccessKeyLedger,
+  Identities,
+  RoleLedger,
+  Sessions,
+  type SessionTokens,
+} from '../../identity/index.ts'
 import type { Caller, Service } from '../../operation/index.ts'
 import { andThen, type Clock, type Eventual, systemClock } from '../../std/index.ts'
 import type { Base } from './base.ts'
@@ -17,6 +23,7 @@ type Authenticate = (request: WireRequest, service: Service) => Eventual<Caller>
 export interface Callers {
   readonly sessionTokens: SessionTokens
   readonly accessKeys: AccessKeyLedger
+  readonly roleUses: RoleLedger
   readonly authenticate: Authenticate
 }
 
@@ -28,9 +35,9 @@ export function openCallers(base: Base, { store, hsm, accountId }: State): Calle
   const sessionTokens = sessionTokensOf(hsm)
   const sessions = new Sessions(store, sessionTokens)
   cleanup.add(() => sessions.close())
-  const accessKeys = new AccessKeyLedger(store)
+  const ledgers = { accessKeys: new AccessKeyLedger(store), roleUses: new RoleLedger(store) }
   const authenticate = chooseAuthentication(base, accountId, { identities, sessions })
-  return { sessionTokens, accessKeys, authenticate: notingLastUse(authenticate, accessKeys, clock) }
+  return { sessionTokens, ...ledgers, authenticate: notingLastUse(authenticate, ledgers, clock) }
 }
 
 function chooseAuthentication(
@@ -46,14 +53,19 @@ function chooseAuthentication(
   return (request, service) => authenticateInsecurely(request, service, options)
 }
 
-/** Returns the same authentication, which also notes when each access key was last used. */
-function notingLastUse(authenticate: Authenticate, accessKeys: AccessKeyLedger, clock: Clock): Authenticate {
+/** Returns the same authentication, which also notes when each access key and each role was last used. */
+function notingLastUse(
+  authenticate: Authenticate,
+  { accessKeys, roleUses }: Pick<Callers, 'accessKeys' | 'roleUses'>,
+  clock: Clock,
+): Authenticate {
   return (request, service) =>
     andThen(authenticate(request, service), caller => {
       const { accessKeyId, scope, identity } = caller
-      // The access keys of sessions are not stored, so they have no last use.
-      if (accessKeyId !== undefined && identity.session === undefined)
-        accessKeys.note(accessKeyId, { at: clock.now(), service: service.name, region: scope.region })
+      const use = { at: clock.now(), service: service.name, region: scope.region }
+      // The access keys of sessions are not stored, so they have no last use; their roles do.
+      if (accessKeyId !== undefined && identity.session === undefined) accessKeys.note(accessKeyId, use)
+      else roleUses.note(identity, use)
       return caller
     })
 }

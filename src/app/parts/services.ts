@@ -20,7 +20,7 @@ export interface Services {
 }
 
 /** Makes the pipeline, and gives each service the tools that it declares. Throws OperatorError. */
-export function openServices(base: Base, state: State, { sessionTokens }: Callers): Services {
+export function openServices(base: Base, state: State, { sessionTokens, roleUses }: Callers): Services {
   const { config, clock, organization } = base
   const { store, hsm } = state
   const keyUsages = new KeyUsageLedger(store)
@@ -28,7 +28,7 @@ export function openServices(base: Base, state: State, { sessionTokens }: Caller
   const webIdentities = new WebIdentities(openIssuers(config.oidcIssuers, clock), clock)
   const services = [
     equip(kms, { hsm, deployment: config, keyUsages }),
-    equip(iam, { hsm, organization }),
+    equip(iam, { hsm, organization, roleUses }),
     equip(sts, { sessions: sessionTokens, webIdentities }),
     equip(keyward, { explainAccess: question => pipeline.explain(question) }),
   ]

@@ -30,6 +30,16 @@ import { ListGroups } from './groups/ListGroups.ts'
 import { PutGroupPolicy } from './groups/PutGroupPolicy.ts'
 import { RemoveUserFromGroup } from './groups/RemoveUserFromGroup.ts'
 import { UpdateGroup } from './groups/UpdateGroup.ts'
+import { AddRoleToInstanceProfile } from './instance-profiles/AddRoleToInstanceProfile.ts'
+import { CreateInstanceProfile } from './instance-profiles/CreateInstanceProfile.ts'
+import { DeleteInstanceProfile } from './instance-profiles/DeleteInstanceProfile.ts'
+import { GetInstanceProfile } from './instance-profiles/GetInstanceProfile.ts'
+import { ListInstanceProfiles } from './instance-profiles/ListInstanceProfiles.ts'
+import { ListInstanceProfilesForRole } from './instance-profiles/ListInstanceProfilesForRole.ts'
+import { ListInstanceProfileTags } from './instance-profiles/ListInstanceProfileTags.ts'
+import { RemoveRoleFromInstanceProfile } from './instance-profiles/RemoveRoleFromInstanceProfile.ts'
+import { TagInstanceProfile } from './instance-profiles/TagInstanceProfile.ts'
+import { UntagInstanceProfile } from './instance-profiles/UntagInstanceProfile.ts'
 import { CreatePolicy } from './policies/CreatePolicy.ts'
 import { CreatePolicyVersion } from './policies/CreatePolicyVersion.ts'
 import { DeletePolicy } from './policies/DeletePolicy.ts'
@@ -52,7 +62,6 @@ import { DetachRolePolicy } from './roles/DetachRolePolicy.ts'
 import { GetRole } from './roles/GetRole.ts'
 import { GetRolePolicy } from './roles/GetRolePolicy.ts'
 import { ListAttachedRolePolicies } from './roles/ListAttachedRolePolicies.ts'
-import { ListInstanceProfilesForRole } from './roles/ListInstanceProfilesForRole.ts'
 import { ListRolePolicies } from './roles/ListRolePolicies.ts'
 import { ListRoles } from './roles/ListRoles.ts'
 import { ListRoleTags } from './roles/ListRoleTags.ts'
@@ -100,12 +109,14 @@ export const iam = service({
   apiVersion: '2010-05-08',
   xmlNamespace: 'https://iam.amazonaws.com/doc/2010-05-08/',
   operations: [
+    AddRoleToInstanceProfile,
     AddUserToGroup,
     AttachGroupPolicy,
     AttachRolePolicy,
     AttachUserPolicy,
     CreateAccessKey,
     CreateGroup,
+    CreateInstanceProfile,
     CreatePolicy,
     CreatePolicyVersion,
     CreateRole,
@@ -114,6 +125,7 @@ export const iam = service({
     DeleteAccessKey,
     DeleteGroup,
     DeleteGroupPolicy,
+    DeleteInstanceProfile,
     DeleteLoginProfile,
     DeletePolicy,
     DeletePolicyVersion,
@@ -134,6 +146,7 @@ export const iam = service({
     GetContextKeysForPrincipalPolicy,
     GetGroup,
     GetGroupPolicy,
+    GetInstanceProfile,
     GetLoginProfile,
     GetPolicy,
     GetPolicyVersion,
@@ -151,6 +164,8 @@ export const iam = service({
     ListGroupPolicies,
     ListGroups,
     ListGroupsForUser,
+    ListInstanceProfileTags,
+    ListInstanceProfiles,
     ListInstanceProfilesForRole,
     ListMFADevices,
     ListPolicies,
@@ -171,13 +186,16 @@ export const iam = service({
     PutRolePolicy,
     PutUserPermissionsBoundary,
     PutUserPolicy,
+    RemoveRoleFromInstanceProfile,
     RemoveUserFromGroup,
     SetDefaultPolicyVersion,
     SimulateCustomPolicy,
     SimulatePrincipalPolicy,
+    TagInstanceProfile,
     TagPolicy,
     TagRole,
     TagUser,
+    UntagInstanceProfile,
     UntagPolicy,
     UntagRole,
     UntagUser,

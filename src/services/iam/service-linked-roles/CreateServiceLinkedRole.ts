@@ -3,7 +3,7 @@ import { generateRoleId } from '../../../identity/index.ts'
 import { required, string, structure } from '../../../std/index.ts'
 import { operation } from '../operation.ts'
 import { checkQuota } from '../wire/quotas.ts'
-import { renderRole } from '../wire/render.ts'
+import { renderNewRole } from '../wire/render.ts'
 import { conditionsOf } from '../wire/resources.ts'
 import { groupNameType, roleDescriptionType, roleType } from '../wire/shapes.ts'
 import { linkedRoleOf } from './service-linked-roles.ts'
@@ -49,6 +49,6 @@ export const CreateServiceLinkedRole = operation({
       isServiceLinked: true,
     })
     await store.roles.insert(role)
-    return { Role: renderRole(role) }
+    return { Role: renderNewRole(role) }
   },
 })

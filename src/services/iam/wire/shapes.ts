@@ -22,6 +22,7 @@ export const userNameType = string({ min: 1, max: 64, pattern: namePattern })
 export const existingUserNameType = string({ min: 1, max: 128, pattern: namePattern })
 export const groupNameType = string({ min: 1, max: 128, pattern: namePattern })
 export const roleNameType = string({ min: 1, max: 64, pattern: namePattern })
+export const instanceProfileNameType = string({ min: 1, max: 128, pattern: namePattern })
 export const policyNameType = string({ min: 1, max: 128, pattern: namePattern })
 export const pathType = string({
   min: 1,
@@ -61,7 +62,7 @@ export const tagKeyListType = list(tagKeyType, { max: 50 })
 export const answeredPolicyType: Shape<string> = { ...string(), encode: encodeRfc3986 }
 
 const boundaryType = structure({
-  PermissionsBoundaryType: required(enumeration(['PermissionsBoundaryPolicy'])),
+  PermissionsBoundaryType: required(string()),
   PermissionsBoundaryArn: required(string()),
 })
 const answeredTagsType = list(structure({ Key: required(string()), Value: required(string()) }))
@@ -93,9 +94,10 @@ export const roleType = structure({
   CreateDate: required(timestamp()),
   AssumeRolePolicyDocument: required(answeredPolicyType),
   Description: string(),
-  MaxSessionDuration: required(integer()),
+  MaxSessionDuration: integer(),
   PermissionsBoundary: boundaryType,
   Tags: answeredTagsType,
+  RoleLastUsed: structure({ LastUsedDate: timestamp(), Region: string() }),
 })
 
 export const policyType = structure({
