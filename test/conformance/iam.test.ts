@@ -60,7 +60,7 @@ function differences(
 /** Things that do not exist here: their lists are always empty. */
 const nobodyHas = new Set([
   ...['MFADevices', 'VirtualMFADevices', 'SSHPublicKeys'],
-  ...['Certificates', 'ServiceSpecificCredentials', 'LoginProfile'],
+  ...['Certificates', 'ServiceSpecificCredentials', 'LoginProfile', 'PasswordPolicy', 'SAMLProviderList'],
 ])
 
 const isLeft = (place: string) => {

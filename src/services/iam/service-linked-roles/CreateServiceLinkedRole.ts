@@ -5,7 +5,7 @@ import { operation } from '../operation.ts'
 import { checkQuota } from '../wire/quotas.ts'
 import { renderNewRole } from '../wire/render.ts'
 import { conditionsOf } from '../wire/resources.ts'
-import { groupNameType, roleDescriptionType, roleType } from '../wire/shapes.ts'
+import { roleDescriptionType, roleType } from '../wire/shapes.ts'
 import { linkedRoleOf } from './service-linked-roles.ts'
 
 const output = structure({ Role: roleType })
@@ -15,7 +15,7 @@ export const CreateServiceLinkedRole = operation({
   name: 'CreateServiceLinkedRole',
   effect: 'write',
   input: structure({
-    AWSServiceName: required(groupNameType),
+    AWSServiceName: required(string({ min: 1, max: 128, pattern: '[\\w+=,.@-]+' })),
     Description: roleDescriptionType,
     CustomSuffix: string({ min: 1, max: 64, pattern: '[\\w+=,.@-]+' }),
   }),

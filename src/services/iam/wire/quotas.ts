@@ -9,6 +9,7 @@ export const quotas = {
   InstanceProfilesPerAccount: 1000,
   /** The roles of an instance profile. */
   InstanceSessionsPerInstanceProfile: 1,
+  OpenIdConnectProvidersPerAccount: 100,
   GroupsPerUser: 10,
   AccessKeysPerUser: 2,
   PoliciesPerUser: 10,

@@ -20,7 +20,7 @@ import { userNameOf } from './entities.ts'
 type Found = Promise<readonly ResourceRequirement[]>
 
 /** The input members of IAM that conditions can test. */
-interface ConditionInput {
+export interface ConditionInput {
   readonly Tags?: readonly { readonly Key: string; readonly Value: string }[] | undefined
   readonly TagKeys?: readonly string[] | undefined
   readonly PolicyArn?: string | undefined
