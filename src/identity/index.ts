@@ -12,9 +12,9 @@ export {
   type NamedPrincipal,
   parseNamedPrincipal,
 } from './named-principal.ts'
+export { areTagsTooLarge, packedSizePercent } from './sessions/packed-size.ts'
 export { RoleLedger } from './sessions/role-ledger.ts'
 export {
-  packedSizePercent,
   type Session,
   type SessionOwner,
   type SessionRequest,

@@ -137,6 +137,16 @@ test('a service-linked role belongs to its service: the account cannot change it
   const { Role } = await iam.createServiceLinkedRole({ AWSServiceName, Description: 'd' })
   const RoleName = 'AWSServiceRoleForKeyManagementServiceMultiRegionKeys'
   assert.equal(Role?.Arn, `arn:aws:iam::${account}:role/aws-service-role/${AWSServiceName}/${RoleName}`)
+  // AWS CLI reference, "create-service-linked-role": the action and the service are lists.
+  assert.deepEqual(JSON.parse(decodeURIComponent(Role?.AssumeRolePolicyDocument ?? '')).Statement, [
+    { Action: ['sts:AssumeRole'], Effect: 'Allow', Principal: { Service: [AWSServiceName] } },
+  ])
+  await isRefused(
+    iam.createServiceLinkedRole({ AWSServiceName, CustomSuffix: 'x' }),
+    'InvalidInput',
+    400,
+    `Custom suffix is not allowed for ${AWSServiceName}`,
+  )
   await isRefused(
     iam.createServiceLinkedRole({ AWSServiceName }),
     'InvalidInput',
