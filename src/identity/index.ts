@@ -1,5 +1,6 @@
 export { AccessKeyLedger } from './access-keys/access-key-ledger.ts'
 export type { Credentials } from './access-keys/credentials.ts'
+export { AuthorizationMessages } from './authorization-messages.ts'
 export { Identities, type IdentitiesOptions } from './identities.ts'
 export {
   findPolicyDocument,
@@ -19,6 +20,7 @@ export {
   type SessionOwner,
   type SessionRequest,
   SessionTokens,
+  type SessionTokensOptions,
   sessionOfRole,
   type TemporaryCredentials,
 } from './sessions/session-token.ts'

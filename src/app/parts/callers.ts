@@ -6,15 +6,16 @@ import {
 } from '../../http/index.ts'
 import {
   AccessKeyLedger,
+  AuthorizationMessages,
   Identities,
   RoleLedger,
   Sessions,
-  type SessionTokens,
+  SessionTokens,
 } from '../../identity/index.ts'
 import type { Caller, Service } from '../../operation/index.ts'
 import { andThen, type Clock, type Eventual, systemClock } from '../../std/index.ts'
 import type { Base } from './base.ts'
-import { sessionTokensOf } from './session-tokens.ts'
+import { sealingOf } from './sealing.ts'
 import type { State } from './state.ts'
 
 type Authenticate = (request: WireRequest, service: Service) => Eventual<Caller>
@@ -22,6 +23,7 @@ type Authenticate = (request: WireRequest, service: Service) => Eventual<Caller>
 /** The parts that identify callers. */
 export interface Callers {
   readonly sessionTokens: SessionTokens
+  readonly authorizationMessages: AuthorizationMessages
   readonly accessKeys: AccessKeyLedger
   readonly roleUses: RoleLedger
   readonly authenticate: Authenticate
@@ -32,12 +34,19 @@ export function openCallers(base: Base, { store, hsm, accountId }: State): Calle
   const { clock, cleanup } = base
   const identities = new Identities({ store, unwrapSecret: (id, wrapped) => hsm.unwrapSecret(id, wrapped) })
   cleanup.add(() => identities.close())
-  const sessionTokens = sessionTokensOf(hsm)
+  const sealing = sealingOf(hsm)
+  const sessionTokens = new SessionTokens(sealing)
   const sessions = new Sessions(store, sessionTokens)
   cleanup.add(() => sessions.close())
   const ledgers = { accessKeys: new AccessKeyLedger(store), roleUses: new RoleLedger(store) }
   const authenticate = chooseAuthentication(base, accountId, { identities, sessions })
-  return { sessionTokens, ...ledgers, authenticate: notingLastUse(authenticate, ledgers, clock) }
+  const authorizationMessages = new AuthorizationMessages(sealing)
+  return {
+    sessionTokens,
+    authorizationMessages,
+    ...ledgers,
+    authenticate: notingLastUse(authenticate, ledgers, clock),
+  }
 }
 
 function chooseAuthentication(

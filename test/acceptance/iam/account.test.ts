@@ -6,7 +6,7 @@ import { type KeywardProcess, readAuditRecords } from '../../fixtures/keyward-pr
 import { credentialsOf } from '../../fixtures/seed.ts'
 import { home, startStsWorld } from '../../fixtures/worlds/sts.ts'
 
-// What an account has in IAM besides identities: its alias, and what it never has here.
+// The alias of an account, and the things that accounts never have here.
 
 let keyward: KeywardProcess
 let iam: IAM

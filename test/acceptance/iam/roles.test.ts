@@ -132,11 +132,9 @@ test('a trust policy has at most 2048 characters', async () => {
   await isRefused(call, 'LimitExceeded', 409, 'Cannot exceed quota for ACLSizePerRole: 2048')
 })
 
-test('a service-linked role belongs to its service: the account cannot change it, and deletes it in its own way', async () => {
-  const AWSServiceName = 'mrk.kms.amazonaws.com'
-  const { Role } = await iam.createServiceLinkedRole({ AWSServiceName, Description: 'd' })
-  const RoleName = 'AWSServiceRoleForKeyManagementServiceMultiRegionKeys'
-  assert.equal(Role?.Arn, `arn:aws:iam::${account}:role/aws-service-role/${AWSServiceName}/${RoleName}`)
+test('the trust policy of a service-linked role has lists, and not every service takes a suffix', async () => {
+  const AWSServiceName = 'cks.kms.amazonaws.com'
+  const { Role } = await iam.createServiceLinkedRole({ AWSServiceName })
   // AWS CLI reference, "create-service-linked-role": the action and the service are lists.
   assert.deepEqual(JSON.parse(decodeURIComponent(Role?.AssumeRolePolicyDocument ?? '')).Statement, [
     { Action: ['sts:AssumeRole'], Effect: 'Allow', Principal: { Service: [AWSServiceName] } },
@@ -147,6 +145,13 @@ test('a service-linked role belongs to its service: the account cannot change it
     400,
     `Custom suffix is not allowed for ${AWSServiceName}`,
   )
+})
+
+test('a service-linked role belongs to its service: the account cannot change it, and deletes it in its own way', async () => {
+  const AWSServiceName = 'mrk.kms.amazonaws.com'
+  const { Role } = await iam.createServiceLinkedRole({ AWSServiceName, Description: 'd' })
+  const RoleName = 'AWSServiceRoleForKeyManagementServiceMultiRegionKeys'
+  assert.equal(Role?.Arn, `arn:aws:iam::${account}:role/aws-service-role/${AWSServiceName}/${RoleName}`)
   await isRefused(
     iam.createServiceLinkedRole({ AWSServiceName }),
     'InvalidInput',

@@ -111,8 +111,12 @@ test('names and paths that IAM does not allow are refused in its own words', asy
   for (const [call, text] of refusals) {
     await isRefused(call, 'ValidationError', 400, `The specified value for ${text}`)
   }
+})
+
+test('violations of the model come before the texts of IAM', async () => {
+  const AssumeRolePolicyDocument = trustPolicy()
   await isRefused(
-    iam.createRole({ RoleName: wrong, AssumeRolePolicyDocument, MaxSessionDuration: 1 }),
+    iam.createRole({ RoleName: '<', AssumeRolePolicyDocument, MaxSessionDuration: 1 }),
     'ValidationError',
     400,
     /^1 validation error detected: Value at 'maxSessionDuration' failed/,
