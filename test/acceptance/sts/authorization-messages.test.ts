@@ -133,6 +133,13 @@ test('messages reveal nothing by their length or their presence', async () => {
   ]) {
     assert.equal(await messageOf(stranger.describeKey({ KeyId: arn })), undefined)
   }
+  // Only the caller's own account denies the next one; AWS does not name the key (recorded from AWS).
+  const open = { Effect: 'Allow', Principal: { AWS: [home, elsewhere] }, Action: 'kms:*', Resource: '*' }
+  const Policy = JSON.stringify({ Version: '2012-10-17', Statement: open })
+  const { KeyMetadata: shared } = await kmsOf(credentialsOf('awayadmin')).createKey({ Policy })
+  const call = () => kmsOf(nobody).describeKey({ KeyId: shared?.Arn })
+  await refused(call(), 'AccessDeniedException', /on this resource because no identity-based policy allows/)
+  assert.equal(await messageOf(call()), undefined)
   const RoleArn = roleArnOf('there-is-none', elsewhere)
   const assume = stsOf(server, nobody).assumeRole({ RoleArn, RoleSessionName: 'session' })
   assert.equal(await messageOf(assume), undefined)
