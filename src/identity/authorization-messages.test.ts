@@ -29,4 +29,6 @@ test('all messages have one length, and the first text that fits is taken', () =
   assert.equal(chosen.length, short.length)
   assert.equal(messages.decode(account, 1, chosen), 'ü')
   assert.equal(messages.encode(account, 1, [long]), undefined)
+  // It would fit, but compressing long texts costs too much.
+  assert.equal(messages.encode(account, 1, ['x'.repeat(12_001)]), undefined)
 })

@@ -9,6 +9,8 @@ const headerSizeBytes = 11
  * the caller must not know. Sealed and encoded they fit into the headers that proxies pass on.
  */
 const sizeBytes = 1536
+/** A longer text hardly fits, and compressing it would cost more than the denial. */
+const textLengthMax = 12_000
 const inflatedMax = 65_536
 /** AWS does not say when a message expires. */
 const lifetimeMillis = 86_400_000
@@ -30,6 +32,7 @@ export class AuthorizationMessages {
   /** Encodes the first of these texts that fits; undefined if none does. */
   encode(accountId: string, now: Millis, texts: Iterable<string>): string | undefined {
     for (const text of texts) {
+      if (text.length > textLengthMax) continue
       const packed = deflateRawSync(text)
       if (packed.length > sizeBytes - headerSizeBytes) continue
       const contents = Buffer.alloc(sizeBytes)
