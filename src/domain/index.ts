@@ -9,6 +9,8 @@ export { accountOfSessionKey, isTemporaryKeyId, sessionAccessKeyId } from './iam
 export * from './iam/aws-managed-policies.ts'
 export { iamConditionKeyActions } from './iam/condition-keys.ts'
 export * from './iam/iam.ts'
+export type { InstanceProfile, RoleLastUsed } from './iam/instance-profile.ts'
+export type { AccountAlias, OidcProvider } from './iam/oidc-provider.ts'
 export { type Alias, checkAliasName, checkSameKind } from './kms/alias.ts'
 export { awsManagedKeyAlias, awsManagedKeyPolicy, awsManagedKeyServices } from './kms/aws-managed-key.ts'
 export {

@@ -4,4 +4,6 @@ export interface WireAnswer {
   readonly contentType: string
   readonly body: string
   readonly requestId: string
+  /** The encoded details of a denial. */
+  readonly authorizationMessage?: string | undefined
 }

@@ -1,5 +1,6 @@
 export { AccessKeyLedger } from './access-keys/access-key-ledger.ts'
 export type { Credentials } from './access-keys/credentials.ts'
+export { AuthorizationMessages } from './authorization-messages.ts'
 export { Identities, type IdentitiesOptions } from './identities.ts'
 export {
   findPolicyDocument,
@@ -12,12 +13,14 @@ export {
   type NamedPrincipal,
   parseNamedPrincipal,
 } from './named-principal.ts'
+export { areTagsTooLarge, packedSizePercent } from './sessions/packed-size.ts'
+export { RoleLedger } from './sessions/role-ledger.ts'
 export {
-  packedSizePercent,
   type Session,
   type SessionOwner,
   type SessionRequest,
   SessionTokens,
+  type SessionTokensOptions,
   sessionOfRole,
   type TemporaryCredentials,
 } from './sessions/session-token.ts'

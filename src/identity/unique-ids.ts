@@ -18,5 +18,7 @@ export const generateGroupId = () => uniqueId('AGPA', 17)
 export const generateRoleId = () => uniqueId('AROA', 17)
 /** Generates the unique id of a managed policy, `ANPA…`. */
 export const generatePolicyId = () => uniqueId('ANPA', 17)
+/** Generates the unique id of an instance profile, `AIPA…`. */
+export const generateInstanceProfileId = () => uniqueId('AIPA', 17)
 /** Generates the secret of an access key: 240 random bits in 40 characters, the length that AWS uses. */
 export const generateSecret = () => randomBytes(30).toString('base64')

@@ -36,4 +36,6 @@ export interface Answer {
   readonly requestId: string
   readonly output: Json | undefined
   readonly error: ServiceError | undefined
+  /** The encoded details of a denial; undefined if the answer is none, or has none. */
+  readonly authorizationMessage?: string | undefined
 }

@@ -1,6 +1,7 @@
 import type { Recorder } from '../audit/index.ts'
 import type { ServiceError } from '../domain/index.ts'
 import type { AttestationVerifier, Hsm } from '../hsm/index.ts'
+import type { AuthorizationMessages } from '../identity/index.ts'
 import type { KeyUsageLedger } from '../keys/index.ts'
 import type { ManagedKeys, Organization, ServiceConditionKeys } from '../operation/index.ts'
 import type { Clock } from '../std/index.ts'
@@ -25,6 +26,8 @@ export interface PipelineOptions {
   readonly organization: Organization
   /** The condition keys of all services. */
   readonly conditionKeys: readonly ServiceConditionKeys[]
+  /** Encodes the details of denials for the callers that were denied. */
+  readonly authorizationMessages: Pick<AuthorizationMessages, 'encode'>
   /** The Region of a request that names none. */
   readonly defaultRegion: string
   /** Called for every fault of the server, with its cause, which the client must not learn. */

@@ -66,7 +66,13 @@ export class Pipeline {
       performed.fail(unrecordable())
     }
     performed.wipeInput()
-    return { requestId: performed.requestId, output: performed.output, error: performed.error }
+    const { requestId, output, error } = performed
+    return { requestId, output, error, authorizationMessage: this.#encodeDenial(performed) }
+  }
+
+  #encodeDenial({ error, caller, time }: PerformedCall): string | undefined {
+    if (error?.details === undefined || caller === undefined) return undefined
+    return this.#machine.authorizationMessages.encode(caller.scope.accountId, time, error.details())
   }
 
   /** Explains which decision a request would get, and why. */

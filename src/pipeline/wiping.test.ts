@@ -49,6 +49,7 @@ async function perform(subject: Operation<object>, input: object, audit: Partial
     audit: { isFailing: false, append: async () => undefined, ...audit } as Recorder,
     clock: { now: () => 0 },
     keyUsages: {} as KeyUsageLedger,
+    authorizationMessages: { encode: () => undefined },
     managedKeys: { findMissing: () => undefined } as unknown as ManagedKeys,
     attestations: new AttestationVerifier(nitroRootCertificatePem),
     throttle: undefined,

@@ -1,7 +1,7 @@
 export type { AccessKeyLastUsedRecord } from './contract/access-keys.ts'
 export { type Authenticator, DoesNotVerify } from './contract/authenticator.ts'
 export type { GrantFilter } from './contract/grants.ts'
-export type { EntityName, PolicyEntities } from './contract/identities.ts'
+export type { EntityName, PolicyEntities, RoleLastUsedRecord } from './contract/identities.ts'
 export type { CommitCounts, Integrity, VerificationReport } from './contract/integrity.ts'
 export type { DueEvent, KeyLabels, KeyUsageRecord } from './contract/keys.ts'
 export type { OutboxRecord, StoredDomainKey } from './contract/server.ts'

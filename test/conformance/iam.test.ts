@@ -13,9 +13,7 @@ const left: Readonly<Record<string, string>> = {
   'UpdateRole/ResetMaxSigninSessionDuration': 'there is no console to sign in to',
   PasswordLastUsed: 'there are no passwords',
   MaxSigninSessionDuration: 'there is no console to sign in to',
-  RoleLastUsed: 'the server does not store it',
   SourceRoleTemplate: 'there are no role templates',
-  InstanceProfiles: 'there are no instance profiles, and lists of them are empty',
   'ListServiceSpecificCredentials/ServiceName':
     'there are no such credentials, and the list of them is empty',
   'ListServiceSpecificCredentials/AllUsers': 'there are no such credentials, and the list of them is empty',
@@ -61,8 +59,8 @@ function differences(
 
 /** Things that do not exist here: their lists are always empty. */
 const nobodyHas = new Set([
-  ...['InstanceProfiles', 'InstanceProfileList', 'MFADevices', 'VirtualMFADevices', 'SSHPublicKeys'],
-  ...['Certificates', 'ServiceSpecificCredentials', 'LoginProfile'],
+  ...['MFADevices', 'VirtualMFADevices', 'SSHPublicKeys'],
+  ...['Certificates', 'ServiceSpecificCredentials', 'LoginProfile', 'PasswordPolicy', 'SAMLProviderList'],
 ])
 
 const isLeft = (place: string) => {

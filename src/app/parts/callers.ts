@@ -4,11 +4,18 @@ import {
   SignatureVerifier,
   type WireRequest,
 } from '../../http/index.ts'
-import { AccessKeyLedger, Identities, Sessions, type SessionTokens } from '../../identity/index.ts'
+import {
+  AccessKeyLedger,
+  AuthorizationMessages,
+  Identities,
+  RoleLedger,
+  Sessions,
+  SessionTokens,
+} from '../../identity/index.ts'
 import type { Caller, Service } from '../../operation/index.ts'
 import { andThen, type Clock, type Eventual, systemClock } from '../../std/index.ts'
 import type { Base } from './base.ts'
-import { sessionTokensOf } from './session-tokens.ts'
+import { sealingOf } from './sealing.ts'
 import type { State } from './state.ts'
 
 type Authenticate = (request: WireRequest, service: Service) => Eventual<Caller>
@@ -16,7 +23,9 @@ type Authenticate = (request: WireRequest, service: Service) => Eventual<Caller>
 /** The parts that identify callers. */
 export interface Callers {
   readonly sessionTokens: SessionTokens
+  readonly authorizationMessages: AuthorizationMessages
   readonly accessKeys: AccessKeyLedger
+  readonly roleUses: RoleLedger
   readonly authenticate: Authenticate
 }
 
@@ -25,12 +34,19 @@ export function openCallers(base: Base, { store, hsm, accountId }: State): Calle
   const { clock, cleanup } = base
   const identities = new Identities({ store, unwrapSecret: (id, wrapped) => hsm.unwrapSecret(id, wrapped) })
   cleanup.add(() => identities.close())
-  const sessionTokens = sessionTokensOf(hsm)
+  const sealing = sealingOf(hsm)
+  const sessionTokens = new SessionTokens(sealing)
   const sessions = new Sessions(store, sessionTokens)
   cleanup.add(() => sessions.close())
-  const accessKeys = new AccessKeyLedger(store)
+  const ledgers = { accessKeys: new AccessKeyLedger(store), roleUses: new RoleLedger(store) }
   const authenticate = chooseAuthentication(base, accountId, { identities, sessions })
-  return { sessionTokens, accessKeys, authenticate: notingLastUse(authenticate, accessKeys, clock) }
+  const authorizationMessages = new AuthorizationMessages(sealing)
+  return {
+    sessionTokens,
+    authorizationMessages,
+    ...ledgers,
+    authenticate: notingLastUse(authenticate, ledgers, clock),
+  }
 }
 
 function chooseAuthentication(
@@ -46,14 +62,19 @@ function chooseAuthentication(
   return (request, service) => authenticateInsecurely(request, service, options)
 }
 
-/** Returns the same authentication, which also notes when each access key was last used. */
-function notingLastUse(authenticate: Authenticate, accessKeys: AccessKeyLedger, clock: Clock): Authenticate {
+/** Returns the same authentication, which also notes when each access key and each role was last used. */
+function notingLastUse(
+  authenticate: Authenticate,
+  { accessKeys, roleUses }: Pick<Callers, 'accessKeys' | 'roleUses'>,
+  clock: Clock,
+): Authenticate {
   return (request, service) =>
     andThen(authenticate(request, service), caller => {
       const { accessKeyId, scope, identity } = caller
-      // The access keys of sessions are not stored, so they have no last use.
-      if (accessKeyId !== undefined && identity.session === undefined)
-        accessKeys.note(accessKeyId, { at: clock.now(), service: service.name, region: scope.region })
+      const use = { at: clock.now(), service: service.name, region: scope.region }
+      // The access keys of sessions are not stored, so they have no last use; their roles do.
+      if (accessKeyId !== undefined && identity.session === undefined) accessKeys.note(accessKeyId, use)
+      else roleUses.note(identity, use)
       return caller
     })
 }

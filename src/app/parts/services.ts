@@ -3,7 +3,7 @@ import { AttestationVerifier, nitroRootCertificatePem } from '../../hsm/index.ts
 import { WebIdentities } from '../../identity/index.ts'
 import { KeyUsageLedger } from '../../keys/index.ts'
 import { equip, type Service } from '../../operation/index.ts'
-import { Pipeline, Throttle } from '../../pipeline/index.ts'
+import { Pipeline, type PipelineOptions, Throttle } from '../../pipeline/index.ts'
 import { AwsManagedKeys, iam, keyward, kms, sts } from '../../services/index.ts'
 import { OperatorError } from '../../std/index.ts'
 import type { Config } from '../config/config.ts'
@@ -20,16 +20,20 @@ export interface Services {
 }
 
 /** Makes the pipeline, and gives each service the tools that it declares. Throws OperatorError. */
-export function openServices(base: Base, state: State, { sessionTokens }: Callers): Services {
+export function openServices(
+  base: Base,
+  state: State,
+  { sessionTokens, authorizationMessages, roleUses }: Callers,
+): Services {
   const { config, clock, organization } = base
   const { store, hsm } = state
   const keyUsages = new KeyUsageLedger(store)
-  const pipeline = openPipeline(base, state, keyUsages)
+  const pipeline = openPipeline(base, state, { keyUsages, authorizationMessages })
   const webIdentities = new WebIdentities(openIssuers(config.oidcIssuers, clock), clock)
   const services = [
     equip(kms, { hsm, deployment: config, keyUsages }),
-    equip(iam, { hsm, organization }),
-    equip(sts, { sessions: sessionTokens, webIdentities }),
+    equip(iam, { hsm, organization, roleUses }),
+    equip(sts, { sessions: sessionTokens, authorizationMessages, webIdentities }),
     equip(keyward, { explainAccess: question => pipeline.explain(question) }),
   ]
   return { services, pipeline, keyUsages }
@@ -38,11 +42,11 @@ export function openServices(base: Base, state: State, { sessionTokens }: Caller
 function openPipeline(
   { config, clock, log, organization }: Base,
   { store, hsm, audit }: State,
-  keyUsages: KeyUsageLedger,
+  parts: Pick<PipelineOptions, 'keyUsages' | 'authorizationMessages'>,
 ): Pipeline {
   return new Pipeline({
     organization,
-    keyUsages,
+    ...parts,
     store,
     hsm,
     audit,

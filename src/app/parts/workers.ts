@@ -13,16 +13,17 @@ export interface Workers {
   readonly testClock: TestClock | undefined
 }
 
-/** Starts the jobs. Writes the last use of keys and access keys once a minute and at the end. */
+/** Starts the jobs. Writes the last use of keys, access keys and roles once a minute and at the end. */
 export function startWorkers(
   { config, clock, log, cleanup }: Base,
   { store, hsm, audit }: State,
-  { accessKeys }: Callers,
+  { accessKeys, roleUses }: Callers,
   { keyUsages }: Services,
 ): Workers {
   const writeUsages = async () => {
     await keyUsages.write()
     await accessKeys.write()
+    await roleUses.write()
   }
   // If the disk is full, the last uses are lost, but the server must still stop cleanly.
   cleanup.add(() =>

@@ -62,6 +62,11 @@ export function policyArn(accountId: string, policyName: string, path = '/'): st
   return iamArn(accountId, 'policy', path, policyName)
 }
 
+/** The ARN of an instance profile; `path` as in `userArn`. */
+export function instanceProfileArn(accountId: string, name: string, path = '/'): string {
+  return iamArn(accountId, 'instance-profile', path, name)
+}
+
 /** The ARN of a session of a role. It does not contain the role's path. */
 export function assumedRoleArn(accountId: string, roleName: string, sessionName: string): string {
   return `arn:aws:sts::${accountId}:assumed-role/${roleName}/${sessionName}`

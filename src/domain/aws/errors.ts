@@ -20,6 +20,7 @@ const statusOf = {
   IncorrectKeyMaterialException: 400,
   InvalidAliasNameException: 400,
   InvalidArnException: 400,
+  InvalidAuthorizationMessageException: 400,
   InvalidCiphertextException: 400,
   InvalidGrantIdException: 400,
   InvalidGrantTokenException: 400,
@@ -60,6 +61,12 @@ const statusOf = {
 /** The name of an error that the server can return. */
 export type ErrorCode = keyof typeof statusOf
 
+interface Inside {
+  readonly reason?: string
+  readonly cause?: unknown
+  readonly details?: () => Iterable<string>
+}
+
 /**
  * An answer that is an error. The client sees only `text`, which may be absent because AWS sends some errors without one.
  * `reason` is for the log and for readers of the audit record.
@@ -68,12 +75,15 @@ export class ServiceError extends Error {
   readonly code: ErrorCode
   readonly text: string | undefined
   readonly reason: string | undefined
+  /** The details of a denial, in ever shorter forms: the client gets them encoded (AWS STS, "DecodeAuthorizationMessage"). */
+  readonly details: (() => Iterable<string>) | undefined
 
-  constructor(code: ErrorCode, text?: string, inside: { reason?: string; cause?: unknown } = {}) {
+  constructor(code: ErrorCode, text?: string, inside: Inside = {}) {
     super(text ?? inside.reason ?? code, inside.cause === undefined ? undefined : { cause: inside.cause })
     this.code = code
     this.text = text
     this.reason = inside.reason
+    this.details = inside.details
   }
 
   /** The HTTP status of the answer. */

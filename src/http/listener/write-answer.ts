@@ -7,7 +7,7 @@ const refusedBodyMillis = 2000
 /** Writes an answer. `more` are further headers, as alternating names and values. */
 export function writeAnswer(
   response: ServerResponse,
-  { status, contentType, body, requestId }: WireAnswer,
+  { status, contentType, body, requestId, authorizationMessage }: WireAnswer,
   more: readonly string[],
 ): void {
   const sizeBytes = Buffer.byteLength(body)
@@ -22,6 +22,9 @@ export function writeAnswer(
     'Cache-Control',
     'no-cache, no-store, must-revalidate, private',
   ]
+  // In a header, because clients compare the texts of AWS, which has no encoded message in these services.
+  if (authorizationMessage !== undefined)
+    headers.push('x-keyward-encoded-authorization-message', authorizationMessage)
   if (more.length > 0) headers.push(...more)
   response.writeHead(status, headers)
   // A body with as many bytes as characters is ASCII, which Node writes faster as Latin-1.

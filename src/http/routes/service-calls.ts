@@ -26,9 +26,9 @@ export function toCall(
 /** The answer to a call, in the protocol of its service. */
 export function renderAnswer(
   { protocol, operation }: Route,
-  { requestId, output, error }: Answer,
+  { requestId, output, error, authorizationMessage }: Answer,
 ): WireAnswer {
-  if (error !== undefined) return renderRefusal(protocol, error, requestId)
+  if (error !== undefined) return { ...renderRefusal(protocol, error, requestId), authorizationMessage }
   const body = protocol.renderOutput(operation, output, requestId)
   return { status: 200, contentType: protocol.contentType, body, requestId }
 }

@@ -19,7 +19,8 @@ export interface SignatureVerifierOptions {
 }
 
 /** The service that a request must be signed for. */
-type SignedFor = Pick<ServiceFacts, 'name' | 'isGlobal' | 'refusesUserSessions'>
+type SignedFor = Pick<ServiceFacts, 'name' | 'isGlobal' | 'refusesUserSessions'> &
+  Partial<Pick<ServiceFacts, 'protocol'>>
 /**
  * The region that requests for IAM and for the global endpoint of STS are signed for (AWS General Reference, "Service
  * endpoints and quotas").
@@ -28,10 +29,13 @@ const globalRegion = 'us-east-1'
 
 const invalid = (text: string, reason?: string) =>
   new ServiceError('InvalidSignatureException', text, reason === undefined ? {} : { reason })
-const unrecognized = (reason: string) =>
-  new ServiceError('UnrecognizedClientException', 'The security token included in the request is invalid.', {
-    reason,
-  })
+/** The services of AWS Query answer without a full stop, and those of AWS JSON with one (recorded from AWS). */
+const unrecognized = ({ protocol }: SignedFor, reason: string) =>
+  new ServiceError(
+    'UnrecognizedClientException',
+    `The security token included in the request is invalid${protocol === 'query' ? '' : '.'}`,
+    { reason },
+  )
 
 /**
  * Verifies Signature Version 4 (AWS General Reference, "AWS Signature Version 4 for API requests") in the headers or in
@@ -80,16 +84,16 @@ export class SignatureVerifier {
     credentials: Credentials | undefined,
   ): Caller {
     if (credentials === undefined) {
-      throw unrecognized('the access key is unknown or inactive, or has a different session token')
+      throw unrecognized(service, 'the access key is unknown or inactive, or has a different session token')
     }
     checkSignature(request, claim, credentials)
     if (!credentials.acceptsSessionToken(claim.sessionToken))
-      throw unrecognized('the session token does not belong to the access key')
+      throw unrecognized(service, 'the session token does not belong to the access key')
     if (credentials.isExpired(this.#options.clock.now())) {
       throw new ServiceError('ExpiredTokenException', 'The security token included in the request is expired')
     }
     if (service.refusesUserSessions === true && isUserSession(credentials.identity)) {
-      throw unrecognized('the service refuses sessions of users and federated users')
+      throw unrecognized(service, 'the service refuses sessions of users and federated users')
     }
     const scope: Scope = { accountId: credentials.accountId, region: claim.region }
     return { identity: credentials.identity, scope, accessKeyId: credentials.accessKeyId }

@@ -94,11 +94,6 @@ type PackedFacts = SessionRequest & Pick<Session, 'transitiveTagKeys'>
 
 const tokenVersion = 1
 const headerSizeBytes = 3
-/**
- * The limit on the compressed request, which counts as in the packed format of AWS; it keeps a token short enough for a
- * header.
- */
-const packedSizeMaxBytes = 4096
 /** The length of the longest token that is opened; this server makes none that is longer. */
 const tokenLengthMax = 12_000
 
@@ -147,15 +142,6 @@ export class SessionTokens {
 }
 
 const sealName = (accessKeyId: string) => `session token of ${accessKeyId}`
-
-/**
- * Returns how much of the space for policies and tags a request uses, in percent, as PackedPolicySize reports it. More
- * than 100 means that the request is too large.
- */
-export function packedSizePercent(request: SessionRequest): number {
-  if (request.policy === undefined && request.policyArns.length === 0 && request.tags.length === 0) return 0
-  return Math.ceil((pack(request).length * 100) / packedSizeMaxBytes)
-}
 
 /** Each tag has one digit that says whether it is transitive, which uses nearly no space. */
 function pack(

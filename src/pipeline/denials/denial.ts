@@ -8,6 +8,7 @@ import {
   type ReasonSource,
 } from '../../access/index.ts'
 import { ServiceError } from '../../domain/index.ts'
+import { describeDenial } from './authorization-message.ts'
 
 type Denial = Exclude<Decision, { outcome: 'allow' }>
 
@@ -24,7 +25,11 @@ export function denied(
   return new ServiceError(
     'AccessDeniedException',
     `User: ${principal.arn} is not authorized to perform: ${action} on ${where} ${becauseOf(decision, action)}`,
-    { reason: reasonOf(decision, request) },
+    {
+      reason: reasonOf(decision, request),
+      // The message is for the caller's account, which must not learn what a different account says.
+      ...(isForeign(request) ? {} : { details: () => describeDenial(request, decision) }),
+    },
   )
 }
 

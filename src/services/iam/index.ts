@@ -1,11 +1,14 @@
 import { type Operation, service } from '../../operation/index.ts'
-import { unquoted } from '../../std/index.ts'
 import { CreateAccessKey } from './access-keys/CreateAccessKey.ts'
 import { DeleteAccessKey } from './access-keys/DeleteAccessKey.ts'
 import { GetAccessKeyLastUsed } from './access-keys/GetAccessKeyLastUsed.ts'
 import { ListAccessKeys } from './access-keys/ListAccessKeys.ts'
 import { UpdateAccessKey } from './access-keys/UpdateAccessKey.ts'
+import { CreateAccountAlias } from './account/CreateAccountAlias.ts'
+import { DeleteAccountAlias } from './account/DeleteAccountAlias.ts'
+import { DeleteAccountPasswordPolicy } from './account/DeleteAccountPasswordPolicy.ts'
 import { GetAccountAuthorizationDetails } from './account/GetAccountAuthorizationDetails.ts'
+import { GetAccountPasswordPolicy } from './account/GetAccountPasswordPolicy.ts'
 import { GetAccountSummary } from './account/GetAccountSummary.ts'
 import { ListAccountAliases } from './account/ListAccountAliases.ts'
 import { conditionKeys } from './condition-keys.ts'
@@ -16,6 +19,7 @@ import { ListServiceSpecificCredentials } from './credentials/ListServiceSpecifi
 import { ListSigningCertificates } from './credentials/ListSigningCertificates.ts'
 import { ListSSHPublicKeys } from './credentials/ListSSHPublicKeys.ts'
 import { ListVirtualMFADevices } from './credentials/ListVirtualMFADevices.ts'
+import { UpdateLoginProfile } from './credentials/UpdateLoginProfile.ts'
 import { AddUserToGroup } from './groups/AddUserToGroup.ts'
 import { AttachGroupPolicy } from './groups/AttachGroupPolicy.ts'
 import { CreateGroup } from './groups/CreateGroup.ts'
@@ -30,6 +34,16 @@ import { ListGroups } from './groups/ListGroups.ts'
 import { PutGroupPolicy } from './groups/PutGroupPolicy.ts'
 import { RemoveUserFromGroup } from './groups/RemoveUserFromGroup.ts'
 import { UpdateGroup } from './groups/UpdateGroup.ts'
+import { AddRoleToInstanceProfile } from './instance-profiles/AddRoleToInstanceProfile.ts'
+import { CreateInstanceProfile } from './instance-profiles/CreateInstanceProfile.ts'
+import { DeleteInstanceProfile } from './instance-profiles/DeleteInstanceProfile.ts'
+import { GetInstanceProfile } from './instance-profiles/GetInstanceProfile.ts'
+import { ListInstanceProfiles } from './instance-profiles/ListInstanceProfiles.ts'
+import { ListInstanceProfilesForRole } from './instance-profiles/ListInstanceProfilesForRole.ts'
+import { ListInstanceProfileTags } from './instance-profiles/ListInstanceProfileTags.ts'
+import { RemoveRoleFromInstanceProfile } from './instance-profiles/RemoveRoleFromInstanceProfile.ts'
+import { TagInstanceProfile } from './instance-profiles/TagInstanceProfile.ts'
+import { UntagInstanceProfile } from './instance-profiles/UntagInstanceProfile.ts'
 import { CreatePolicy } from './policies/CreatePolicy.ts'
 import { CreatePolicyVersion } from './policies/CreatePolicyVersion.ts'
 import { DeletePolicy } from './policies/DeletePolicy.ts'
@@ -43,6 +57,17 @@ import { ListPolicyVersions } from './policies/ListPolicyVersions.ts'
 import { SetDefaultPolicyVersion } from './policies/SetDefaultPolicyVersion.ts'
 import { TagPolicy } from './policies/TagPolicy.ts'
 import { UntagPolicy } from './policies/UntagPolicy.ts'
+import { AddClientIDToOpenIDConnectProvider } from './providers/AddClientIDToOpenIDConnectProvider.ts'
+import { CreateOpenIDConnectProvider } from './providers/CreateOpenIDConnectProvider.ts'
+import { DeleteOpenIDConnectProvider } from './providers/DeleteOpenIDConnectProvider.ts'
+import { GetOpenIDConnectProvider } from './providers/GetOpenIDConnectProvider.ts'
+import { ListOpenIDConnectProviders } from './providers/ListOpenIDConnectProviders.ts'
+import { ListOpenIDConnectProviderTags } from './providers/ListOpenIDConnectProviderTags.ts'
+import { ListSAMLProviders } from './providers/ListSAMLProviders.ts'
+import { RemoveClientIDFromOpenIDConnectProvider } from './providers/RemoveClientIDFromOpenIDConnectProvider.ts'
+import { TagOpenIDConnectProvider } from './providers/TagOpenIDConnectProvider.ts'
+import { UntagOpenIDConnectProvider } from './providers/UntagOpenIDConnectProvider.ts'
+import { UpdateOpenIDConnectProviderThumbprint } from './providers/UpdateOpenIDConnectProviderThumbprint.ts'
 import { AttachRolePolicy } from './roles/AttachRolePolicy.ts'
 import { CreateRole } from './roles/CreateRole.ts'
 import { DeleteRole } from './roles/DeleteRole.ts'
@@ -52,7 +77,6 @@ import { DetachRolePolicy } from './roles/DetachRolePolicy.ts'
 import { GetRole } from './roles/GetRole.ts'
 import { GetRolePolicy } from './roles/GetRolePolicy.ts'
 import { ListAttachedRolePolicies } from './roles/ListAttachedRolePolicies.ts'
-import { ListInstanceProfilesForRole } from './roles/ListInstanceProfilesForRole.ts'
 import { ListRolePolicies } from './roles/ListRolePolicies.ts'
 import { ListRoles } from './roles/ListRoles.ts'
 import { ListRoleTags } from './roles/ListRoleTags.ts'
@@ -88,6 +112,7 @@ import { PutUserPolicy } from './users/PutUserPolicy.ts'
 import { TagUser } from './users/TagUser.ts'
 import { UntagUser } from './users/UntagUser.ts'
 import { UpdateUser } from './users/UpdateUser.ts'
+import { inputOfIam } from './wire/own-texts.ts'
 
 /** The service AWS Identity and Access Management (IAM). */
 export const iam = service({
@@ -100,21 +125,30 @@ export const iam = service({
   apiVersion: '2010-05-08',
   xmlNamespace: 'https://iam.amazonaws.com/doc/2010-05-08/',
   operations: [
+    AddClientIDToOpenIDConnectProvider,
+    AddRoleToInstanceProfile,
     AddUserToGroup,
     AttachGroupPolicy,
     AttachRolePolicy,
     AttachUserPolicy,
     CreateAccessKey,
+    CreateAccountAlias,
     CreateGroup,
+    CreateInstanceProfile,
+    CreateOpenIDConnectProvider,
     CreatePolicy,
     CreatePolicyVersion,
     CreateRole,
     CreateServiceLinkedRole,
     CreateUser,
     DeleteAccessKey,
+    DeleteAccountAlias,
+    DeleteAccountPasswordPolicy,
     DeleteGroup,
     DeleteGroupPolicy,
+    DeleteInstanceProfile,
     DeleteLoginProfile,
+    DeleteOpenIDConnectProvider,
     DeletePolicy,
     DeletePolicyVersion,
     DeleteRole,
@@ -129,12 +163,15 @@ export const iam = service({
     DetachUserPolicy,
     GetAccessKeyLastUsed,
     GetAccountAuthorizationDetails,
+    GetAccountPasswordPolicy,
     GetAccountSummary,
     GetContextKeysForCustomPolicy,
     GetContextKeysForPrincipalPolicy,
     GetGroup,
     GetGroupPolicy,
+    GetInstanceProfile,
     GetLoginProfile,
+    GetOpenIDConnectProvider,
     GetPolicy,
     GetPolicyVersion,
     GetRole,
@@ -151,14 +188,19 @@ export const iam = service({
     ListGroupPolicies,
     ListGroups,
     ListGroupsForUser,
+    ListInstanceProfileTags,
+    ListInstanceProfiles,
     ListInstanceProfilesForRole,
     ListMFADevices,
+    ListOpenIDConnectProviderTags,
+    ListOpenIDConnectProviders,
     ListPolicies,
     ListPolicyTags,
     ListPolicyVersions,
     ListRolePolicies,
     ListRoleTags,
     ListRoles,
+    ListSAMLProviders,
     ListSSHPublicKeys,
     ListServiceSpecificCredentials,
     ListSigningCertificates,
@@ -171,26 +213,33 @@ export const iam = service({
     PutRolePolicy,
     PutUserPermissionsBoundary,
     PutUserPolicy,
+    RemoveClientIDFromOpenIDConnectProvider,
+    RemoveRoleFromInstanceProfile,
     RemoveUserFromGroup,
     SetDefaultPolicyVersion,
     SimulateCustomPolicy,
     SimulatePrincipalPolicy,
+    TagInstanceProfile,
+    TagOpenIDConnectProvider,
     TagPolicy,
     TagRole,
     TagUser,
+    UntagInstanceProfile,
+    UntagOpenIDConnectProvider,
     UntagPolicy,
     UntagRole,
     UntagUser,
     UpdateAccessKey,
     UpdateAssumeRolePolicy,
     UpdateGroup,
+    UpdateLoginProfile,
+    UpdateOpenIDConnectProviderThumbprint,
     UpdateRole,
     UpdateRoleDescription,
     UpdateUser,
-  ].map(withoutValues),
+  ].map(withItsTexts),
 })
 
-/** IAM reports at most ten faults of an input, and never repeats the values (recorded from AWS). */
-function withoutValues<T>(operation: Operation<T>): Operation<T> {
-  return { ...operation, input: unquoted(operation.input, 10) }
+function withItsTexts<T>(operation: Operation<T>): Operation<T> {
+  return { ...operation, input: inputOfIam(operation.input) }
 }

@@ -1,4 +1,5 @@
 import { service } from '../../operation/index.ts'
+import { DecodeAuthorizationMessage } from './callers/DecodeAuthorizationMessage.ts'
 import { GetAccessKeyInfo } from './callers/GetAccessKeyInfo.ts'
 import { GetCallerIdentity } from './callers/GetCallerIdentity.ts'
 import { AssumeRole } from './sessions/AssumeRole.ts'
@@ -17,6 +18,7 @@ export const sts = service({
   operations: [
     AssumeRole,
     AssumeRoleWithWebIdentity,
+    DecodeAuthorizationMessage,
     GetAccessKeyInfo,
     GetCallerIdentity,
     GetFederationToken,

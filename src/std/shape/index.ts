@@ -16,4 +16,5 @@ export {
   sensitive,
   undisclosed,
   unquoted,
+  violation,
 } from './shape.ts'

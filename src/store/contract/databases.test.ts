@@ -6,9 +6,11 @@ import { afterEach, beforeEach, describe } from 'node:test'
 import { openTestStore } from '../../../test/fixtures/test-store.ts'
 import {
   type AccessKey,
+  type AccountAlias,
   type Alias,
   type Grant,
   type Group,
+  type InstanceProfile,
   type KeyMaterial,
   type KeyRecord,
   type KmsKey,
@@ -19,6 +21,7 @@ import {
   newMaterial,
   newRole,
   newUser,
+  type OidcProvider,
   type PageRequest,
   type Role,
   type Scope,
@@ -198,6 +201,21 @@ export function roleOf(roleName: string, changes: Partial<Role> = {}): Role {
 export function managedPolicyOf(policyName: string, changes: Partial<ManagedPolicy> = {}): ManagedPolicy {
   const { id, ...common } = inHome(`ANPA${policyName}`)
   return { ...newManagedPolicy({ ...common, policyName, policyId: id, document: '{}' }), ...changes }
+}
+
+export function instanceProfileOf(name: string, changes: Partial<InstanceProfile> = {}): InstanceProfile {
+  const { id, ...common } = inHome(`AIPA${name}`)
+  const profile = { ...common, instanceProfileName: name, instanceProfileId: id, path: '/' }
+  return { ...profile, roleName: undefined, tags: [], ...changes }
+}
+
+export function oidcProviderOf(host: string, changes: Partial<OidcProvider> = {}): OidcProvider {
+  const { id: _, ...common } = inHome(host)
+  return { ...common, host, clientIds: [], thumbprints: [], tags: [], ...changes }
+}
+
+export function accountAliasOf(alias: string, accountId = home.accountId): AccountAlias {
+  return { accountId, alias, createdAt: 1_795_000_000_128 }
 }
 
 /** Asserts equality. A Buffer equals its bytes, and an absent member equals an undefined one. */

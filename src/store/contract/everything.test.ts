@@ -1,16 +1,19 @@
 import { newUser } from '../../domain/index.ts'
 import {
   accessKeyOf,
+  accountAliasOf,
   aliasOf,
   all,
   everyByte,
   grantOf,
   groupOf,
   home,
+  instanceProfileOf,
   keyId,
   keyIdNo,
   managedPolicyOf,
   materialOf,
+  oidcProviderOf,
   recordOf,
   roleOf,
   scopes,
@@ -55,6 +58,15 @@ export async function writeEverything(writer: Writer): Promise<void> {
   await writer.roles.update(roleOf('reader', { description: 'changed' }))
   await writer.policies.insert(managedPolicyOf('reading'))
   await writer.policies.update({ ...managedPolicyOf('reading'), description: 'changed' })
+  await writer.roles.putLastUsed([{ roleId: roleOf('reader').roleId, at: 5, region: 'us-east-1' }])
+  await writer.instanceProfiles.insert(instanceProfileOf('new'))
+  await writer.instanceProfiles.update({ ...instanceProfileOf('new'), roleName: 'reader' })
+  await writer.instanceProfiles.delete(instanceProfileOf('gone'))
+  await writer.oidcProviders.insert(oidcProviderOf('new.example.com'))
+  await writer.oidcProviders.update({ ...oidcProviderOf('new.example.com'), clientIds: ['app'] })
+  await writer.oidcProviders.delete(oidcProviderOf('gone.example.com'))
+  await writer.accountAliases.delete(accountAliasOf('gone'))
+  await writer.accountAliases.put(accountAliasOf('new'))
   await writer.users.delete(userOf('gone'))
   await writer.groups.delete(groupOf('gone'))
   await writer.roles.delete(roleOf('gone'))
@@ -84,6 +96,9 @@ export async function fill(store: Store): Promise<void> {
     await writer.groups.insert(groupOf('gone'))
     await writer.roles.insert(roleOf('gone'))
     await writer.policies.insert(managedPolicyOf('gone'))
+    await writer.instanceProfiles.insert(instanceProfileOf('gone'))
+    await writer.oidcProviders.insert(oidcProviderOf('gone.example.com'))
+    await writer.accountAliases.put(accountAliasOf('gone'))
     await writer.accessKeys.insert(accessKeyOf('AKIAGONE'))
   })
 }
@@ -103,7 +118,11 @@ export async function readEverything({ reader }: Store) {
     await reader.users.list(home.accountId, '/', all),
     await reader.groups.list(home.accountId, '/', all),
     await reader.roles.list(home.accountId, '/', all),
+    await reader.roles.findLastUsed(roleOf('reader').roleId),
     await reader.policies.list(home.accountId, '/', all),
+    await reader.instanceProfiles.list(home.accountId, '/', all),
+    await reader.oidcProviders.list(home.accountId),
+    await reader.accountAliases.findOfAccount(home.accountId),
     await reader.accessKeys.find('AKIA1'),
     await reader.accessKeys.list(home.accountId, undefined),
     await reader.domainKeys.list(),

@@ -1,4 +1,4 @@
-import type { Group, ManagedPolicy, Page, PageRequest, Role, User } from '../../domain/index.ts'
+import type { Group, ManagedPolicy, Page, PageRequest, Role, RoleLastUsed, User } from '../../domain/index.ts'
 
 // The contract for the identities of accounts: users, groups, roles and managed policies. The store finds each of them by
 // name without regard to case, lists them by name, ascending, and writes them whole. A name is unique in its account
@@ -47,6 +47,8 @@ export interface RoleReader {
   /** Returns the roles whose path begins with the prefix. */
   list(accountId: string, pathPrefix: string, page: PageRequest): Promise<Page<Role>>
   count(accountId: string): Promise<number>
+  /** Returns the last use of a role, which is known by its id; undefined if it was never used. */
+  findLastUsed(roleId: string): Promise<RoleLastUsed | undefined>
 }
 
 export interface RoleWriter extends RoleReader {
@@ -58,6 +60,13 @@ export interface RoleWriter extends RoleReader {
    * of its sessions, so that a role recreated under the same name gets nothing from them.
    */
   delete(role: Role): Promise<void>
+  /** Replaces the last uses of roles, and skips roles that no longer exist. */
+  putLastUsed(uses: readonly RoleLastUsedRecord[]): Promise<void>
+}
+
+/** The last use of a role, with the id of the role. */
+export interface RoleLastUsedRecord extends RoleLastUsed {
+  readonly roleId: string
 }
 
 export interface PolicyReader {

@@ -16,6 +16,14 @@ import type {
 import type { Integrity } from './integrity.ts'
 import type { KeyReader, KeyWriter } from './keys.ts'
 import type {
+  AccountAliasReader,
+  AccountAliasWriter,
+  InstanceProfileReader,
+  InstanceProfileWriter,
+  OidcProviderReader,
+  OidcProviderWriter,
+} from './providers.ts'
+import type {
   AccountReader,
   AccountWriter,
   DomainKeyReader,
@@ -90,6 +98,9 @@ export interface Reader {
   readonly groups: GroupReader
   readonly roles: RoleReader
   readonly policies: PolicyReader
+  readonly instanceProfiles: InstanceProfileReader
+  readonly oidcProviders: OidcProviderReader
+  readonly accountAliases: AccountAliasReader
   readonly accessKeys: AccessKeyReader
   readonly accounts: AccountReader
   readonly domainKeys: DomainKeyReader
@@ -107,6 +118,9 @@ export interface Writer extends Reader {
   readonly groups: GroupWriter
   readonly roles: RoleWriter
   readonly policies: PolicyWriter
+  readonly instanceProfiles: InstanceProfileWriter
+  readonly oidcProviders: OidcProviderWriter
+  readonly accountAliases: AccountAliasWriter
   readonly accessKeys: AccessKeyWriter
   readonly accounts: AccountWriter
   readonly domainKeys: DomainKeyWriter

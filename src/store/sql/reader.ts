@@ -9,6 +9,9 @@ import { SqlPolicyReader } from './identities/policies.ts'
 import { SqlRoleReader } from './identities/roles.ts'
 import { SqlUserReader } from './identities/users.ts'
 import { SqlKeyReader } from './keys/reader.ts'
+import { SqlAccountAliasReader } from './providers/account-aliases.ts'
+import { SqlInstanceProfileReader } from './providers/instance-profiles.ts'
+import { SqlOidcProviderReader } from './providers/oidc-providers.ts'
 import type { Schema } from './schema.ts'
 import { SqlAccountReader } from './server/accounts.ts'
 import { SqlDomainKeyReader } from './server/domain-keys.ts'
@@ -27,6 +30,9 @@ export function sqlReader(db: Kysely<Schema>, macs: Macs): Reader {
     groups: new SqlGroupReader(db, macs),
     roles: new SqlRoleReader(db, macs),
     policies: new SqlPolicyReader(db, macs),
+    instanceProfiles: new SqlInstanceProfileReader(db, macs),
+    oidcProviders: new SqlOidcProviderReader(db, macs),
+    accountAliases: new SqlAccountAliasReader(db, macs),
     accessKeys: new SqlAccessKeyReader(db, macs),
     accounts: new SqlAccountReader(db, macs),
     domainKeys: new SqlDomainKeyReader(db),

@@ -9,10 +9,12 @@ import type {
   ManagedPolicyRow,
   MembershipRow,
   RoleRow,
+  RoleUsageRow,
   TrustPrincipalRow,
   UserRow,
 } from './identities/rows.ts'
 import type { KeyMaterialRow, KeyRow, KeyUsageRow } from './keys/rows.ts'
+import type { AccountAliasRow, InstanceProfileRow, OidcProviderRow } from './providers/rows.ts'
 import type { AccountRow, SeedEntryRow } from './server/rows.ts'
 import type { TagRow } from './tags/rows.ts'
 
@@ -32,6 +34,10 @@ export interface Schema {
   iam_attachments: AttachmentRow
   key_policy_principals: KeyPrincipalRow & MacColumn
   trust_policy_principals: TrustPrincipalRow & MacColumn
+  iam_role_usages: RoleUsageRow
+  iam_instance_profiles: InstanceProfileRow & MacColumn
+  iam_oidc_providers: OidcProviderRow & MacColumn
+  account_aliases: AccountAliasRow & MacColumn
   access_keys: AccessKeyRow & MacColumn
   accounts: AccountRow & MacColumn
   domain_keys: { domain_key_id: string; domain: string; wrapped: Uint8Array }

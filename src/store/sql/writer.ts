@@ -9,6 +9,9 @@ import { SqlPolicyWriter } from './identities/policies.ts'
 import { SqlRoleWriter } from './identities/roles.ts'
 import { SqlUserWriter } from './identities/users.ts'
 import { SqlKeyWriter } from './keys/writer.ts'
+import { SqlAccountAliasWriter } from './providers/account-aliases.ts'
+import { SqlInstanceProfileWriter } from './providers/instance-profiles.ts'
+import { SqlOidcProviderWriter } from './providers/oidc-providers.ts'
 import type { Schema } from './schema.ts'
 import { SqlAccountWriter } from './server/accounts.ts'
 import { SqlDomainKeyWriter } from './server/domain-keys.ts'
@@ -27,6 +30,9 @@ export function sqlWriter(db: Transaction<Schema>, changes: Changes): Writer {
     groups: new SqlGroupWriter(db, changes),
     roles: new SqlRoleWriter(db, changes),
     policies: new SqlPolicyWriter(db, changes),
+    instanceProfiles: new SqlInstanceProfileWriter(db, changes),
+    oidcProviders: new SqlOidcProviderWriter(db, changes),
+    accountAliases: new SqlAccountAliasWriter(db, changes),
     accessKeys: new SqlAccessKeyWriter(db, changes),
     accounts: new SqlAccountWriter(db, changes),
     domainKeys: new SqlDomainKeyWriter(db),

@@ -12,10 +12,12 @@ import {
   grantOf,
   groupOf,
   home,
+  instanceProfileOf,
   keyId,
   keyIdNo,
   managedPolicyOf,
   materialOf,
+  oidcProviderOf,
   recordOf,
   roleOf,
   tag,
@@ -33,6 +35,7 @@ const otherTables = new Set([
   'domain_states',
   // Last uses decide nothing.
   'key_usages',
+  'iam_role_usages',
   // An index of the `attached` columns, which have the MAC.
   'iam_attachments',
   // Records on their way to the audit log, which is a plain file itself.
@@ -92,6 +95,11 @@ async function makeDatabase(): Promise<void> {
       roleOf('reader', { trustPolicy: policy, policies, attachedPolicyArns, boundaryArn, tags }),
     )
     await writer.policies.insert(managedPolicyOf('reading', { tags }))
+    await writer.instanceProfiles.insert(instanceProfileOf('web', { roleName: 'reader', tags }))
+    await writer.oidcProviders.insert(
+      oidcProviderOf('token.example', { clientIds: ['c'], thumbprints: ['t'], tags }),
+    )
+    await writer.accountAliases.put({ accountId: home.accountId, alias: 'ours', createdAt: 4 })
     await writer.accessKeys.insert(
       accessKeyOf('AKIA1', { userName: 'ann', expiresAt: 9, service: 's3.amazonaws.com' }),
     )

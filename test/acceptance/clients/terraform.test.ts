@@ -77,6 +77,17 @@ resource "aws_iam_role" "role" {
     Statement = [{ Effect = "Allow", Principal = { AWS = aws_iam_user.user.arn }, Action = "sts:AssumeRole" }]
   })
 }
+resource "aws_iam_instance_profile" "profile" {
+  name = "workers"
+  path = "/team/"
+  role = aws_iam_role.role.name
+}
+resource "aws_iam_openid_connect_provider" "provider" {
+  url             = "https://token.example.com"
+  client_id_list  = ["sts.amazonaws.com", "app"]
+  thumbprint_list = ["${'c'.repeat(40)}"]
+}
+resource "aws_iam_account_alias" "alias" { account_alias = "keepers-of-keys" }
 resource "aws_iam_service_linked_role" "linked" {
   aws_service_name = "autoscaling.amazonaws.com"
   description      = "scales"

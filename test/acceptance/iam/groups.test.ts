@@ -44,6 +44,8 @@ test('members of a group may do what the group may', async () => {
   const inUse = 'Cannot delete entity, must remove users from group first.'
   await isRefused(iam.deleteGroup({ GroupName }), 'DeleteConflict', 409, inUse)
   await iam.updateGroup({ GroupName, NewGroupName: 'Readers' })
+  const own = iam.updateGroup({ GroupName: 'Readers', NewGroupName: 'readers' })
+  await isRefused(own, 'EntityAlreadyExists', 409, 'Group with name readers already exists.')
   assert.deepEqual(
     (await iam.listGroupsForUser({ UserName })).Groups?.map(group => group.GroupName),
     ['Readers'],

@@ -52,16 +52,23 @@ test('a role is created, described, changed and deleted, as Terraform does it', 
   assert.equal(Role?.Arn, `arn:aws:iam::${account}:role/work/worker`)
   assert.match(Role?.RoleId ?? '', /^AROA[A-Z2-7]{17}$/)
   assert.equal(decodeURIComponent(Role?.AssumeRolePolicyDocument ?? ''), document)
-  assert.deepEqual((await iam.getRole({ RoleName })).Role, Role)
-  assert.deepEqual([Role?.Description, Role?.MaxSessionDuration], [Description, 7200])
+  // The answer about a new role has neither; GetRole has both and the last use (recorded from AWS, 2026-02-11).
+  assert.deepEqual(
+    [Role?.Description, Role?.MaxSessionDuration, Role?.RoleLastUsed],
+    Array(3).fill(undefined),
+  )
+  const described = { Description, MaxSessionDuration: 7200, RoleLastUsed: {} }
+  assert.deepEqual((await iam.getRole({ RoleName })).Role, { ...Role, ...described })
   const { Roles } = await iam.listRoles({ PathPrefix: '/work/' })
   assert.deepEqual(
     Roles?.map(role => [role.RoleName, role.Tags]),
     [[RoleName, undefined]],
   )
   await iam.updateRole({ RoleName, MaxSessionDuration: 3600 })
-  const { Role: described } = await iam.updateRoleDescription({ RoleName, Description: 'x' })
-  assert.deepEqual([described?.Description, described?.MaxSessionDuration], ['x', 3600])
+  // This answer has the description alone (recorded from AWS, 2026-02-11).
+  const { Role: redescribed } = await iam.updateRoleDescription({ RoleName, Description: 'x' })
+  assert.deepEqual([redescribed?.Description, redescribed?.MaxSessionDuration], ['x', undefined])
+  assert.equal((await iam.getRole({ RoleName })).Role?.MaxSessionDuration, 3600)
   const other = trustPolicy({ Service: 'lambda.amazonaws.com' })
   await iam.updateAssumeRolePolicy({ RoleName, PolicyDocument: other })
   const { Role: retrusted } = await iam.getRole({ RoleName })
@@ -123,6 +130,21 @@ test('a trust policy has at most 2048 characters', async () => {
   assert.ok(document.length > 2048)
   const call = iam.createRole({ RoleName: 'big', AssumeRolePolicyDocument: document })
   await isRefused(call, 'LimitExceeded', 409, 'Cannot exceed quota for ACLSizePerRole: 2048')
+})
+
+test('the trust policy of a service-linked role has lists, and not every service takes a suffix', async () => {
+  const AWSServiceName = 'cks.kms.amazonaws.com'
+  const { Role } = await iam.createServiceLinkedRole({ AWSServiceName })
+  // AWS CLI reference, "create-service-linked-role": the action and the service are lists.
+  assert.deepEqual(JSON.parse(decodeURIComponent(Role?.AssumeRolePolicyDocument ?? '')).Statement, [
+    { Action: ['sts:AssumeRole'], Effect: 'Allow', Principal: { Service: [AWSServiceName] } },
+  ])
+  await isRefused(
+    iam.createServiceLinkedRole({ AWSServiceName, CustomSuffix: 'x' }),
+    'InvalidInput',
+    400,
+    `Custom suffix is not allowed for ${AWSServiceName}`,
+  )
 })
 
 test('a service-linked role belongs to its service: the account cannot change it, and deletes it in its own way', async () => {

@@ -82,6 +82,8 @@ describe('a session of a role', () => {
     await refused(listKeys(server, session), 'UnrecognizedClientException', text)
     const answer = await callQuery(server, 'sts', 'GetCallerIdentity', {}, session)
     assert.deepEqual([answer.status, answer.find('Code')], [403, 'InvalidClientTokenId'])
+    // STS and IAM have no full stop here, and KMS has one (recorded from AWS).
+    assert.equal(answer.find('Message'), text.slice(0, -1))
   })
 })
 
@@ -134,14 +136,34 @@ describe('a role can be assumed', () => {
       [roleArnOf('Real'), 'AccessDenied'],
       [roleArnOf('x/real'), 'AccessDenied'],
       [roleArnOf('real', elsewhere), 'AccessDenied'],
-      [`arn:aws:iam::${home}:user/real`, 'ValidationError'],
-      [`arn:aws:sts::${home}:assumed-role/real/x`, 'ValidationError'],
-      [`arn:aws:iam:us-east-1:${home}:role/real`, 'ValidationError'],
-      [`arn:aws:iam::${home}:root`, 'ValidationError'],
-      [`arn:aws:kms::${home}:role/real`, 'ValidationError'],
-      [`arn:aws:iam::*:role/real-and-more`, 'ValidationError'],
+      [`arn:aws:iam::${home}:user/real`, 'AccessDenied'],
+      [`arn:aws:sts::${home}:assumed-role/real/x`, 'AccessDenied'],
+      [`arn:aws:iam:us-east-1:${home}:role/real`, 'AccessDenied'],
+      [`arn:aws:iam::${home}:root`, 'AccessDenied'],
+      [`arn:aws:kms::${home}:role/real`, 'AccessDenied'],
+      [`arn:aws:iam::*:role/real-and-more`, 'AccessDenied'],
+      ['arn:aws:iam::999999999999:role/real', 'AccessDenied'],
     ] as const
-    for (const [RoleArn, code] of cases) await refused(assume(server, asker, { RoleArn }), code)
+    for (const [RoleArn, code] of cases) {
+      const text = `User: arn:aws:iam::${home}:user/asker is not authorized to perform: sts:AssumeRole on resource: ${RoleArn}`
+      await refused(assume(server, asker, { RoleArn }), code, text)
+    }
+  })
+
+  // Recorded from AWS (LocalStack's recording of 2025-07-21, and mmmorris1975/aws-runas#80 for the last one).
+  test('not by a text that is no ARN', async () => {
+    for (const RoleArn of [
+      'nothing-valid-in-here',
+      'arn::b:::something/test-role',
+      'arn:a::::something/test-role',
+      'arn:a:::something/test-role',
+      'arn:a:a::aaaaaaaaaa:',
+    ]) {
+      await refused(assume(server, asker, { RoleArn }), 'ValidationError', `${RoleArn} is invalid`)
+    }
+    const two =
+      /^2 validation errors detected: Value '' at 'roleArn' failed to satisfy constraint: Member must satisfy regular expression pattern: .*; Value '' at 'roleArn' failed to satisfy constraint: Member must have length greater than or equal to 20$/
+    await refused(assume(server, asker, { RoleArn: '' }), 'ValidationError', two)
   })
 })
 

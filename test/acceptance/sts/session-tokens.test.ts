@@ -28,7 +28,8 @@ before(async () => {
 after(() => server.stop())
 
 describe('session tokens', () => {
-  const invalid = 'The security token included in the request is invalid.'
+  // STS and IAM answer without a full stop, KMS with one (recorded from AWS).
+  const invalid = 'The security token included in the request is invalid'
 
   /** The error, or `ok`, of a request that is correctly signed with these credentials, whatever their token is. */
   async function answerTo(credentials: TestCredentials): Promise<string> {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { iamClient } from '../../fixtures/iam-caller.ts'
 import type { KeywardProcess } from '../../fixtures/keyward-process.ts'
 import { presignGet } from '../../fixtures/presign.ts'
 import { callQuery } from '../../fixtures/query-call.ts'
@@ -204,4 +205,20 @@ test('temporary keys of the seed file can be used and assume roles, and do not g
     'Cannot call GetSessionToken with session credentials',
   )
   await refused(sts.getFederationToken({ Name: 'bob' }), 'AccessDenied')
+})
+
+test('GetRole has the last use of a role: the last request of one of its sessions (IAM API reference, "RoleLastUsed")', async () => {
+  const RoleArn = await makeRole(server, 'used', trust({ AWS: home }))
+  const admin = iamClient(server, { credentials: credentialsOf('homeadmin') })
+  const lastUsed = async () => (await admin.getRole({ RoleName: 'used' })).Role?.RoleLastUsed
+  assert.deepEqual(await lastUsed(), {})
+  const session = await assume(server, credentialsOf('asker'), { RoleArn })
+  assert.deepEqual(await lastUsed(), {})
+  const before = Math.floor(Date.now() / 1000) * 1000
+  await listKeys(server, session).catch(() => undefined)
+  const used = await lastUsed()
+  assert.equal(used?.Region, 'us-east-1')
+  assert.ok((used?.LastUsedDate?.getTime() ?? 0) >= before)
+  const { RoleDetailList = [] } = await admin.getAccountAuthorizationDetails({ Filter: ['Role'] })
+  assert.deepEqual(RoleDetailList.find(({ RoleName }) => RoleName === 'used')?.RoleLastUsed, used)
 })

@@ -10,6 +10,8 @@ const wireErrors: { readonly [C in ErrorCode]?: { readonly code: string; readonl
   AccessDeniedException: { code: 'AccessDenied', status: 403 },
   // This error concerns the token of an identity provider, not the session token of the request.
   ExpiredIdentityTokenException: { code: 'ExpiredTokenException' },
+  // AWS's model names this code.
+  InvalidAuthorizationMessageException: { code: 'InvalidAuthorizationMessageException' },
   ExpiredTokenException: { code: 'ExpiredToken', status: 403 },
   InvalidSignatureException: { code: 'SignatureDoesNotMatch', status: 403 },
   KMSInternalException: { code: 'InternalFailure' },

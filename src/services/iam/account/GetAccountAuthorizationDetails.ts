@@ -23,11 +23,12 @@ export const GetAccountAuthorizationDetails = operation({
     Policies: list(policyDetailType),
     ...pageOutput,
   }),
-  async handle({ input, scope: { accountId }, store }) {
+  async handle({ input, scope: { accountId }, roleUses, store }) {
     const { Filter: filter = [] } = input
     const wanted = new Set(filter.length === 0 ? detailKinds : filter)
     const listing = ['GetAccountAuthorizationDetails', accountId, filter]
     const page = await pageOfDetails(store, accountId, wanted, pageRequest(listing, input))
-    return { ...(await renderDetails(store, accountId, page.items)), ...renderPage(listing, page) }
+    const rendered = await renderDetails({ store, accountId, roleUses }, page.items)
+    return { ...rendered, ...renderPage(listing, page) }
   },
 })

@@ -10,11 +10,16 @@ const absent = {
   AccountMFAEnabled: 0,
   AccountPasswordPresent: 0,
   AccountSigningCertificatesPresent: 0,
-  InstanceProfiles: 0,
   MFADevices: 0,
   MFADevicesInUse: 0,
-  Providers: 0,
   ServerCertificates: 0,
+}
+
+/** Values that AWS returns besides (recorded from AWS). */
+const fixed = {
+  GlobalEndpointTokenVersion: 1,
+  ServerCertificatesQuota: 20,
+  SigningCertificatesPerUserQuota: 2,
 }
 
 /** Returns how many IAM entities the account has, and the IAM quotas. */
@@ -47,8 +52,13 @@ export const GetAccountSummary = operation({
       AttachedPoliciesPerUserQuota: quotas.PoliciesPerUser,
       AttachedPoliciesPerGroupQuota: quotas.PoliciesPerGroup,
       AttachedPoliciesPerRoleQuota: quotas.PoliciesPerRole,
+      PolicyVersionsInUseQuota: quotas.PolicyVersionsInUse,
+      InstanceProfiles: await store.instanceProfiles.count(accountId),
+      InstanceProfilesQuota: quotas.InstanceProfilesPerAccount,
+      Providers: (await store.oidcProviders.list(accountId)).length,
       AccountAccessKeysPresent: rootKeys.length > 0 ? 1 : 0,
       ...absent,
+      ...fixed,
     }
     return { SummaryMap: new Map(Object.entries(summary).map(([name, count]) => [name, String(count)])) }
   },

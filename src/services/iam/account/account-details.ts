@@ -12,10 +12,13 @@ import {
 } from '../../../domain/index.ts'
 import { list, required, string, structure, timestamp } from '../../../std/index.ts'
 import type { Reader } from '../../../store/index.ts'
+import { instanceProfileType, renderProfiles } from '../instance-profiles/instance-profiles.ts'
+import type { IamTools } from '../operation.ts'
 import { type AnyPolicy, listAwsPolicies, renderAttached, viewPolicy } from '../policies/managed-policies.ts'
 import { countUses, renderPolicy, renderVersion } from '../policies/render-policy.ts'
 import { policiesLengthMax } from '../wire/paging.ts'
-import { renderBoundary, renderOwnTags } from '../wire/render.ts'
+import { quotas } from '../wire/quotas.ts'
+import { renderBoundary, renderLastUsed, renderOwnTags } from '../wire/render.ts'
 import {
   answeredPolicyType,
   attachedPoliciesType,
@@ -59,10 +62,11 @@ export const roleDetailType = structure({
   RoleName: required(string()),
   RoleId: required(string()),
   AssumeRolePolicyDocument: required(answeredPolicyType),
-  InstanceProfileList: required(list(structure({}))),
+  InstanceProfileList: required(list(instanceProfileType)),
   RolePolicyList: required(inlineType),
   PermissionsBoundary: roleType.members.PermissionsBoundary,
   Tags: roleType.members.Tags,
+  RoleLastUsed: roleType.members.RoleLastUsed,
 })
 const { Tags: _tags, ...policyMembers } = policyType.members
 export const policyDetailType = structure({
@@ -204,8 +208,18 @@ function documentsOf(detail: Detail): readonly { readonly document: string }[] {
   }
 }
 
+/** The parts that details are read from. */
+interface DetailSources extends Pick<IamTools, 'roleUses'> {
+  readonly store: Reader
+  readonly accountId: string
+}
+
 /** Renders the entities of a page, in a list for each kind. */
-export async function renderDetails(store: Reader, accountId: string, details: readonly Detail[]) {
+export async function renderDetails(
+  { store, accountId, roleUses }: DetailSources,
+  details: readonly Detail[],
+) {
+  const roles = details.flatMap(detail => (detail.kind === 'Role' ? [detail.item] : []))
   const policies = details.flatMap(detail =>
     detail.kind === 'LocalManagedPolicy' || detail.kind === 'AWSManagedPolicy' ? [detail.item] : [],
   )
@@ -216,9 +230,7 @@ export async function renderDetails(store: Reader, accountId: string, details: r
     GroupDetailList: details.flatMap(detail =>
       detail.kind === 'Group' ? [renderGroupDetail(detail.item)] : [],
     ),
-    RoleDetailList: details.flatMap(detail =>
-      detail.kind === 'Role' ? [renderRoleDetail(detail.item)] : [],
-    ),
+    RoleDetailList: await Promise.all(roles.map(role => renderRoleDetail(store, roleUses, role))),
     Policies: await Promise.all(policies.map(policy => renderPolicyDetail(store, accountId, policy))),
   }
 }
@@ -255,17 +267,22 @@ const renderGroupDetail = (group: Group) => ({
   GroupPolicyList: renderInline(group.policies),
 })
 
-const renderRoleDetail = (role: Role) => ({
-  ...renderEntity(role),
-  Arn: roleArn(role.accountId, role.roleName, role.path),
-  RoleName: role.roleName,
-  RoleId: role.roleId,
-  AssumeRolePolicyDocument: role.trustPolicy,
-  InstanceProfileList: [],
-  RolePolicyList: renderInline(role.policies),
-  ...renderBoundary(role.boundaryArn),
-  ...renderOwnTags(role.tags),
-})
+async function renderRoleDetail(store: Reader, roleUses: IamTools['roleUses'], role: Role) {
+  const page = { after: undefined, limit: quotas.InstanceProfilesPerAccount }
+  const profiles = await store.instanceProfiles.listOfRole(role.accountId, role.roleName, page)
+  return {
+    ...renderEntity(role),
+    Arn: roleArn(role.accountId, role.roleName, role.path),
+    RoleName: role.roleName,
+    RoleId: role.roleId,
+    AssumeRolePolicyDocument: role.trustPolicy,
+    InstanceProfileList: await renderProfiles(store, profiles),
+    RolePolicyList: renderInline(role.policies),
+    ...renderBoundary(role.boundaryArn),
+    ...renderOwnTags(role.tags),
+    RoleLastUsed: renderLastUsed(await roleUses.find(role.roleId, store)),
+  }
+}
 
 async function renderPolicyDetail(store: Reader, accountId: string, policy: AnyPolicy) {
   const { Tags: _, ...rendered } = await renderPolicy(store, accountId, policy)

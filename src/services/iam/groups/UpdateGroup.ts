@@ -27,7 +27,9 @@ export const UpdateGroup = operation({
     const group = await getGroup(store, accountId, input.GroupName)
     const { NewGroupName: groupName = group.groupName, NewPath: path = group.path } = input
     const namesake = await store.groups.find(accountId, groupName)
-    if (namesake !== undefined && namesake.groupId !== group.groupId) {
+    // A name in other case is taken, even by the group itself (recorded from AWS). The same name is what Terraform sends
+    // with a new path.
+    if (namesake !== undefined && groupName !== group.groupName) {
       throw alreadyExists(`Group with name ${groupName} already exists.`)
     }
     await store.groups.update({ ...group, groupName, path })

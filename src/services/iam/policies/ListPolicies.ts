@@ -3,7 +3,7 @@ import { everyPage, type Reader } from '../../../store/index.ts'
 import { operation } from '../operation.ts'
 import { pageInput, pageOutput, pageRequest, policiesPerPart, renderPage } from '../wire/paging.ts'
 import { onPath } from '../wire/resources.ts'
-import { policyPathType, policyType, policyUsageType } from '../wire/shapes.ts'
+import { policyPathPrefixType, policyType, policyUsageType } from '../wire/shapes.ts'
 import { type AnyPolicy, listAwsPolicies, viewPolicy } from './managed-policies.ts'
 import { countUses, renderListedPolicy } from './render-policy.ts'
 
@@ -14,7 +14,7 @@ export const ListPolicies = operation({
   input: structure({
     Scope: enumeration(['All', 'AWS', 'Local']),
     OnlyAttached: boolean(),
-    PathPrefix: policyPathType,
+    PathPrefix: policyPathPrefixType,
     PolicyUsageFilter: policyUsageType,
     ...pageInput,
   }),

@@ -55,18 +55,26 @@ export function listAwsPolicies(): AnyPolicy[] {
   return [...awsManagedPolicies.keys()].flatMap(arn => viewAwsPolicy(arn) ?? [])
 }
 
-/** Reads the ARN of a managed policy; the account of an AWS policy is `aws`. Throws ValidationException. */
+const policyArnPattern = /^arn:aws:iam::(\d{12}|aws):policy(\/(?:.*\/)?)([^/]+)$/
+
+/**
+ * Reads the ARN of a managed policy; the account of an AWS policy is `aws`. Throws ValidationException, with the texts that
+ * were recorded from AWS: one for a text that is no ARN, one for the ARN of anything else.
+ */
 export function readPolicyArn(arn: string): {
   readonly accountId: string
   readonly path: string
   readonly name: string
 } {
-  const [, accountId, path, name] = /^arn:aws:iam::(\d{12}|aws):policy(\/(?:.*\/)?)([^/]+)$/.exec(arn) ?? []
+  const [, accountId, path, name] = policyArnPattern.exec(arn) ?? []
   if (accountId === undefined || path === undefined || name === undefined) {
-    throw new ServiceError('ValidationException', `ARN ${arn} is not valid.`)
+    const text = arn.startsWith('arn:') ? notPolicy(arn) : 'Invalid ARN:  Could not be parsed!'
+    throw new ServiceError('ValidationException', text)
   }
   return { accountId, path, name }
 }
+
+const notPolicy = (arn: string) => `ARN ${arn} is not valid.`
 
 /** Returns undefined if the policy does not exist or belongs to a different account. Throws ValidationException. */
 export async function findPolicy(
@@ -168,13 +176,18 @@ export function detachPolicy(attached: readonly string[], arn: string): string[]
 /** Whether only service-linked roles can have the policy. */
 export const isForServices = ({ isOfAws, path }: AnyPolicy) => isOfAws && path === '/aws-service-role/'
 
-/** Checks that a policy can be a permissions boundary. Throws NoSuchEntityException or PolicyNotAttachableException. */
+/**
+ * Checks that a policy can be a permissions boundary. Throws NoSuchEntityException, PolicyNotAttachableException or
+ * InvalidInputException.
+ */
 export async function checkBoundary(
   store: Reader,
   accountId: string,
   arn: string | undefined,
 ): Promise<void> {
   if (arn === undefined) return
+  // Here, the ARN of anything but a policy has a different code (recorded from AWS).
+  if (!policyArnPattern.test(arn)) throw new ServiceError('InvalidInputException', notPolicy(arn))
   const policy = await findPolicy(store, accountId, arn)
   if (policy === undefined) throw noSuchEntity(`Scope ARN: ${arn} does not exist or is not attachable.`)
   if (isForServices(policy)) {

@@ -1,5 +1,5 @@
 import type { Reader } from '../../../store/index.ts'
-import { renderOwnTags } from '../wire/render.ts'
+import { renderTags } from '../wire/tags.ts'
 import { type AnyPolicy, isForServices } from './managed-policies.ts'
 
 /** Renders a policy as listings do, without description and tags (IAM API reference, "ListPolicies"). */
@@ -32,7 +32,8 @@ export async function renderPolicy(store: Reader, accountId: string, policy: Any
   return {
     ...renderListedPolicy(policy, attachments, boundaries),
     ...(policy.description === '' ? {} : { Description: policy.description }),
-    ...renderOwnTags(policy.tags),
+    // Unlike the answers about users and roles, this one has an empty element (recorded from AWS).
+    Tags: renderTags(policy.tags),
   }
 }
 

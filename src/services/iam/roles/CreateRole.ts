@@ -7,7 +7,7 @@ import { checkTrustPolicy } from '../policies/policy-documents.ts'
 import { checkNotForServices } from '../service-linked-roles/service-linked-roles.ts'
 import { alreadyExists } from '../wire/entities.ts'
 import { checkQuota } from '../wire/quotas.ts'
-import { renderRole } from '../wire/render.ts'
+import { renderNewRole } from '../wire/render.ts'
 import { onNew } from '../wire/resources.ts'
 import {
   arnType,
@@ -64,6 +64,6 @@ export const CreateRole = operation({
       tags: addTags([], input.Tags),
     })
     await store.roles.insert(role)
-    return { Role: renderRole(role) }
+    return { Role: renderNewRole(role) }
   },
 })

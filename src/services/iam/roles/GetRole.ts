@@ -12,7 +12,8 @@ export const GetRole = operation({
   input: structure({ RoleName: required(roleNameType) }),
   output: structure({ Role: required(roleType) }),
   touches: { role: onRole },
-  async handle({ input, scope, store }) {
-    return { Role: renderRole(await getRole(store, scope.accountId, input.RoleName)) }
+  async handle({ input, scope, roleUses, store }) {
+    const role = await getRole(store, scope.accountId, input.RoleName)
+    return { Role: renderRole(role, await roleUses.find(role.roleId, store)) }
   },
 })

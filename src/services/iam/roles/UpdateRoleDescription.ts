@@ -1,7 +1,7 @@
 import { required, structure } from '../../../std/index.ts'
 import { operation } from '../operation.ts'
 import { getRole } from '../wire/entities.ts'
-import { renderRole } from '../wire/render.ts'
+import { renderDescribedRole } from '../wire/render.ts'
 import { onRole } from '../wire/resources.ts'
 import { roleDescriptionType, roleNameType, roleType } from '../wire/shapes.ts'
 
@@ -19,6 +19,6 @@ export const UpdateRoleDescription = operation({
     const role = await getRole(store, scope.accountId, input.RoleName)
     const updated = { ...role, description: input.Description }
     await store.roles.update(updated)
-    return { Role: renderRole(updated) }
+    return { Role: renderDescribedRole(updated) }
   },
 })

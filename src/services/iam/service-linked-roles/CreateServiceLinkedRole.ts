@@ -3,9 +3,9 @@ import { generateRoleId } from '../../../identity/index.ts'
 import { required, string, structure } from '../../../std/index.ts'
 import { operation } from '../operation.ts'
 import { checkQuota } from '../wire/quotas.ts'
-import { renderRole } from '../wire/render.ts'
+import { renderNewRole } from '../wire/render.ts'
 import { conditionsOf } from '../wire/resources.ts'
-import { groupNameType, roleDescriptionType, roleType } from '../wire/shapes.ts'
+import { roleDescriptionType, roleType } from '../wire/shapes.ts'
 import { linkedRoleOf } from './service-linked-roles.ts'
 
 const output = structure({ Role: roleType })
@@ -15,7 +15,7 @@ export const CreateServiceLinkedRole = operation({
   name: 'CreateServiceLinkedRole',
   effect: 'write',
   input: structure({
-    AWSServiceName: required(groupNameType),
+    AWSServiceName: required(string({ min: 1, max: 128, pattern: '[\\w+=,.@-]+' })),
     Description: roleDescriptionType,
     CustomSuffix: string({ min: 1, max: 64, pattern: '[\\w+=,.@-]+' }),
   }),
@@ -49,6 +49,6 @@ export const CreateServiceLinkedRole = operation({
       isServiceLinked: true,
     })
     await store.roles.insert(role)
-    return { Role: renderRole(role) }
+    return { Role: renderNewRole(role) }
   },
 })

@@ -52,12 +52,12 @@ export function linkedRoleOf(service: string, suffix: string | undefined): NewLi
   const linked = Object.hasOwn(linkedRoles, service) ? linkedRoles[service] : undefined
   if (linked === undefined) throw invalidInput(`The service ${service} has no service-linked role here.`)
   if (suffix !== undefined && linked.takesSuffix !== true) {
-    throw invalidInput('Custom suffix is not allowed for this service.')
+    // Recorded from AWS.
+    throw invalidInput(`Custom suffix is not allowed for ${service}`)
   }
-  const trustPolicy = JSON.stringify({
-    Version: '2012-10-17',
-    Statement: [{ Effect: 'Allow', Principal: { Service: service }, Action: 'sts:AssumeRole' }],
-  })
+  // The lists and the order of the members are those of AWS (AWS CLI reference, "create-service-linked-role").
+  const statement = { Action: ['sts:AssumeRole'], Effect: 'Allow', Principal: { Service: [service] } }
+  const trustPolicy = JSON.stringify({ Version: '2012-10-17', Statement: [statement] })
   return {
     roleName: suffix === undefined ? linked.roleName : `${linked.roleName}_${suffix}`,
     path: `${servicePath}${service}/`,

@@ -4,13 +4,13 @@ import { attachedPage } from '../policies/attached-page.ts'
 import { getUser } from '../wire/entities.ts'
 import { pageInput, pageOutput } from '../wire/paging.ts'
 import { onUser } from '../wire/resources.ts'
-import { attachedPoliciesType, policyPathType, userNameType } from '../wire/shapes.ts'
+import { attachedPoliciesType, policyPathPrefixType, userNameType } from '../wire/shapes.ts'
 
 /** Lists the managed policies that are attached to a user. */
 export const ListAttachedUserPolicies = operation({
   name: 'ListAttachedUserPolicies',
   effect: 'read',
-  input: structure({ UserName: required(userNameType), PathPrefix: policyPathType, ...pageInput }),
+  input: structure({ UserName: required(userNameType), PathPrefix: policyPathPrefixType, ...pageInput }),
   output: structure({ AttachedPolicies: required(attachedPoliciesType), ...pageOutput }),
   touches: { user: onUser },
   async handle({ input, scope, store }) {

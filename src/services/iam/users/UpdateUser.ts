@@ -33,7 +33,9 @@ export const UpdateUser = operation({
     const user = await getUser(store, accountId, input.UserName)
     const { NewUserName: userName = user.userName, NewPath: path = user.path } = input
     const namesake = await store.users.find(accountId, userName)
-    if (namesake !== undefined && namesake.userId !== user.userId) {
+    // A name in other case is taken, even by the user itself (recorded from AWS). The same name is what Terraform sends
+    // with a new path.
+    if (namesake !== undefined && userName !== user.userName) {
       throw alreadyExists(`User with name ${userName} already exists.`)
     }
     await store.users.update({ ...user, userName, path })

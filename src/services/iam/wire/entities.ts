@@ -9,6 +9,10 @@ export const alreadyExists = (text: string) => new ServiceError('EntityAlreadyEx
 /** Returns the error for an entity that cannot be deleted yet. */
 export const deleteConflict = (text: string) => new ServiceError('DeleteConflictException', text)
 
+/** Returns the error for a role that is in an instance profile, or for an instance profile that has a role. */
+export const inInstanceProfile = () =>
+  deleteConflict('Cannot delete entity, must remove roles from instance profile first.')
+
 /** Gets a user by its name. Throws NoSuchEntityException. */
 export async function getUser(store: Reader, accountId: string, userName: string): Promise<User> {
   const user = await store.users.find(accountId, userName)

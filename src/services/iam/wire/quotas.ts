@@ -6,12 +6,18 @@ export const quotas = {
   GroupsPerAccount: 300,
   RolesPerAccount: 1000,
   PoliciesPerAccount: 1500,
+  InstanceProfilesPerAccount: 1000,
+  /** The roles of an instance profile. */
+  InstanceSessionsPerInstanceProfile: 1,
+  OpenIdConnectProvidersPerAccount: 100,
   GroupsPerUser: 10,
   AccessKeysPerUser: 2,
   PoliciesPerUser: 10,
   PoliciesPerGroup: 10,
   PoliciesPerRole: 10,
   VersionsPerPolicy: 5,
+  /** AWS reports this quota; with five versions of 1500 policies no account exceeds it. */
+  PolicyVersionsInUse: 10_000,
   /** The size of a managed policy; sizes of policies do not count white space. */
   PolicySize: 6144,
   /** The size of a trust policy. */

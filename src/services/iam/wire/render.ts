@@ -3,6 +3,7 @@ import {
   type Group,
   groupArn,
   type Role,
+  type RoleLastUsed,
   roleArn,
   type Tag,
   type User,
@@ -37,8 +38,7 @@ export function renderGroup(group: Group) {
   }
 }
 
-/** Renders a role as listings do; calls about one role return more (IAM API reference, "ListRoles"). */
-export function renderListedRole(role: Role) {
+function renderRoleCore(role: Role) {
   return {
     Path: role.path,
     RoleName: role.roleName,
@@ -46,14 +46,48 @@ export function renderListedRole(role: Role) {
     Arn: roleArn(role.accountId, role.roleName, role.path),
     CreateDate: role.createdAt,
     AssumeRolePolicyDocument: role.trustPolicy,
-    ...(role.description === '' ? {} : { Description: role.description }),
+  }
+}
+
+const renderDescription = ({ description }: Role) => (description === '' ? {} : { Description: description })
+
+/** Renders a role as part of an instance profile, without its longest session (recorded from AWS). */
+export function renderProfileRole(role: Role) {
+  return { ...renderRoleCore(role), ...renderDescription(role) }
+}
+
+/** Renders a role as listings do; calls about one role return more (IAM API reference, "ListRoles"). */
+export function renderListedRole(role: Role) {
+  return {
+    ...renderRoleCore(role),
+    ...renderDescription(role),
     MaxSessionDuration: role.maxSessionSeconds,
   }
 }
 
-/** Renders a role as calls about one role do, with its permissions boundary and tags. */
-export function renderRole(role: Role) {
-  return { ...renderListedRole(role), ...renderBoundary(role.boundaryArn), ...renderOwnTags(role.tags) }
+/** Renders a role as GetRole does, with its permissions boundary, its tags and its last use. */
+export function renderRole(role: Role, lastUsed: RoleLastUsed | undefined) {
+  return {
+    ...renderListedRole(role),
+    ...renderBoundary(role.boundaryArn),
+    ...renderOwnTags(role.tags),
+    RoleLastUsed: renderLastUsed(lastUsed),
+  }
+}
+
+/** Renders a new role: AWS returns neither its description nor its longest session (recorded from AWS). */
+export function renderNewRole(role: Role) {
+  return { ...renderRoleCore(role), ...renderBoundary(role.boundaryArn), ...renderOwnTags(role.tags) }
+}
+
+/** Renders a role as UpdateRoleDescription does: without its longest session (recorded from AWS). */
+export function renderDescribedRole(role: Role) {
+  return { ...renderNewRole(role), ...renderDescription(role) }
+}
+
+/** Renders the last use of a role; a role that was never used has an empty element (recorded from AWS). */
+export function renderLastUsed(lastUsed: RoleLastUsed | undefined) {
+  return lastUsed === undefined ? {} : { LastUsedDate: lastUsed.at, Region: lastUsed.region }
 }
 
 /** Renders an access key without its secret; a key of the root user has no user name. */
@@ -71,7 +105,8 @@ export function renderBoundary(boundaryArn: string | undefined) {
   if (boundaryArn === undefined) return {}
   return {
     PermissionsBoundary: {
-      PermissionsBoundaryType: 'PermissionsBoundaryPolicy' as const,
+      // The model says PermissionsBoundaryPolicy; AWS answers this (recorded from AWS).
+      PermissionsBoundaryType: 'Policy',
       PermissionsBoundaryArn: boundaryArn,
     },
   }

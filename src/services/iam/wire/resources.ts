@@ -1,4 +1,12 @@
-import { groupArn, policyArn, roleArn, rootArn, type Tag, userArn } from '../../../domain/index.ts'
+import {
+  groupArn,
+  instanceProfileArn,
+  policyArn,
+  roleArn,
+  rootArn,
+  type Tag,
+  userArn,
+} from '../../../domain/index.ts'
 import type { Conditions, ResourceQuestion, ResourceRequirement } from '../../../operation/index.ts'
 import type { Reader } from '../../../store/index.ts'
 import { findPolicy } from '../policies/managed-policies.ts'
@@ -12,7 +20,7 @@ import { userNameOf } from './entities.ts'
 type Found = Promise<readonly ResourceRequirement[]>
 
 /** The input members of IAM that conditions can test. */
-interface ConditionInput {
+export interface ConditionInput {
   readonly Tags?: readonly { readonly Key: string; readonly Value: string }[] | undefined
   readonly TagKeys?: readonly string[] | undefined
   readonly PolicyArn?: string | undefined
@@ -95,6 +103,31 @@ export async function onRole(
   return [{ arn, name: `role ${input.RoleName}`, conditions: conditionsOf(input, role) }]
 }
 
+/** The resource is the role that the request names, which its caller must be allowed to pass to EC2. */
+export async function onPassedRole({
+  input,
+  scope,
+  store,
+}: ResourceQuestion<{ readonly RoleName: string }>): Found {
+  const role = await store.roles.find(scope.accountId, input.RoleName)
+  const arn = roleArn(scope.accountId, role?.roleName ?? input.RoleName, role?.path)
+  const conditions = () => ({ ...conditionsOf({}, role)(), 'iam:PassedToService': 'ec2.amazonaws.com' })
+  return [{ arn, name: `role ${input.RoleName}`, action: 'iam:PassRole', conditions }]
+}
+
+/** The resource is the instance profile that the request names. */
+export async function onInstanceProfile(
+  question: ResourceQuestion<
+    Omit<ConditionInput, 'AWSServiceName'> & { readonly InstanceProfileName: string }
+  >,
+): Found {
+  const { input, scope, store } = question
+  const { InstanceProfileName: named } = input
+  const profile = await store.instanceProfiles.find(scope.accountId, named)
+  const arn = instanceProfileArn(scope.accountId, profile?.instanceProfileName ?? named, profile?.path)
+  return [{ arn, name: `instance profile ${named}`, conditions: conditionsOf(input, profile) }]
+}
+
 /** The resource is the managed policy that the request names. */
 export async function onPolicy({
   input: { PolicyArn: arn, ...input },
@@ -106,8 +139,14 @@ export async function onPolicy({
 }
 
 /** The resource is all entities of a kind whose path begins with a prefix. */
-export function onPath(kind: 'user' | 'group' | 'role' | 'policy') {
-  const arnOf = { user: userArn, group: groupArn, role: roleArn, policy: policyArn }[kind]
+export function onPath(kind: 'user' | 'group' | 'role' | 'policy' | 'instance-profile') {
+  const arnOf = {
+    user: userArn,
+    group: groupArn,
+    role: roleArn,
+    policy: policyArn,
+    'instance-profile': instanceProfileArn,
+  }[kind]
   return ({
     input,
     scope,

@@ -10,30 +10,25 @@ import {
   structure,
   timestamp,
 } from '../../../std/index.ts'
+import { nameOf, pathOf, pathPrefixOf } from './own-texts.ts'
 import { encodeRfc3986 } from './rfc3986.ts'
+import { textList } from './text-list.ts'
 
 // The shapes that several operations share, with the constraints of the AWS model.
 
-const namePattern = '[\\w+=,.@-]+'
-
 export const arnType = string({ min: 20, max: 2048 })
-export const userNameType = string({ min: 1, max: 64, pattern: namePattern })
+export const userNameType = nameOf(64)
 /** The name of an existing user: names could once be longer. */
-export const existingUserNameType = string({ min: 1, max: 128, pattern: namePattern })
-export const groupNameType = string({ min: 1, max: 128, pattern: namePattern })
-export const roleNameType = string({ min: 1, max: 64, pattern: namePattern })
-export const policyNameType = string({ min: 1, max: 128, pattern: namePattern })
-export const pathType = string({
-  min: 1,
-  max: 512,
-  pattern: '(\\u002F)|(\\u002F[\\u0021-\\u007E]+\\u002F)',
-})
-export const pathPrefixType = string({ min: 1, max: 512, pattern: '\\u002F[\\u0021-\\u007F]*' })
-export const policyPathType = string({
-  min: 1,
-  max: 512,
-  pattern: '((/[A-Za-z0-9\\.,\\+@=_-]+)*)/',
-})
+export const existingUserNameType = nameOf(128)
+export const groupNameType = nameOf(128)
+export const roleNameType = nameOf(64)
+export const instanceProfileNameType = nameOf(128)
+export const policyNameType = nameOf(128)
+export const pathType = pathOf('(\\u002F)|(\\u002F[\\u0021-\\u007E]+\\u002F)')
+export const pathPrefixType = pathPrefixOf('\\u002F[\\u0021-\\u007F]*')
+const policyPathPattern = '((/[A-Za-z0-9\\.,\\+@=_-]+)*)/'
+export const policyPathType = pathOf(policyPathPattern)
+export const policyPathPrefixType = pathPrefixOf(policyPathPattern)
 export const policyVersionIdType = string({ pattern: 'v[1-9][0-9]*(\\.[A-Za-z0-9-]*)?' })
 export const policyDocumentType = string({
   min: 1,
@@ -50,18 +45,19 @@ export const accessKeyIdType = string({ min: 16, max: 128, pattern: '[\\w]+' })
 export const accessKeyStatusType = enumeration(['Active', 'Inactive', 'Expired'])
 export const policyUsageType = enumeration(['PermissionsPolicy', 'PermissionsBoundary'])
 
-const tagKeyType = string({ min: 1, max: 128, pattern: '[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+' })
+const tagKeyLimits = { min: 1, max: 128, pattern: '[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+' }
+const tagKeyType = string(tagKeyLimits)
 const tagValueType = string({ max: 256, pattern: '[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*' })
 export const tagListType = list(structure({ Key: required(tagKeyType), Value: required(tagValueType) }), {
   max: 50,
 })
-export const tagKeyListType = list(tagKeyType, { max: 50 })
+export const tagKeyListType = textList(tagKeyLimits, { max: 50 })
 
 /** A policy document in an answer, which is percent-encoded (IAM API reference, "GetUserPolicy"). */
 export const answeredPolicyType: Shape<string> = { ...string(), encode: encodeRfc3986 }
 
 const boundaryType = structure({
-  PermissionsBoundaryType: required(enumeration(['PermissionsBoundaryPolicy'])),
+  PermissionsBoundaryType: required(string()),
   PermissionsBoundaryArn: required(string()),
 })
 const answeredTagsType = list(structure({ Key: required(string()), Value: required(string()) }))
@@ -93,9 +89,10 @@ export const roleType = structure({
   CreateDate: required(timestamp()),
   AssumeRolePolicyDocument: required(answeredPolicyType),
   Description: string(),
-  MaxSessionDuration: required(integer()),
+  MaxSessionDuration: integer(),
   PermissionsBoundary: boundaryType,
   Tags: answeredTagsType,
+  RoleLastUsed: structure({ LastUsedDate: timestamp(), Region: string() }),
 })
 
 export const policyType = structure({

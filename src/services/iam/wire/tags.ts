@@ -16,6 +16,12 @@ export function renderTags(tags: readonly Tag[]): { Key: string; Value: string }
  */
 export type TagKeys = 'ignoringCase' | 'exact'
 
+/** The texts were recorded from AWS. */
+const duplicateKeys: Readonly<Record<TagKeys, string>> = {
+  exact: 'Duplicate tag keys found.',
+  ignoringCase: 'Duplicate tag keys found. Please note that Tag keys are case insensitive.',
+}
+
 const sameKey = (keys: TagKeys) => (key: string) => (keys === 'exact' ? key : key.toLowerCase())
 
 const invalidInput = (text: string) => new ServiceError('InvalidInputException', text)
@@ -31,8 +37,7 @@ export function addTags(tags: readonly Tag[], added: WireTags = [], keys: TagKey
   const given = new Set(added.map(({ Key }) => identify(Key)))
   if (added.some(({ Key }) => /^aws:/i.test(Key)))
     throw invalidInput('Tag keys beginning with aws: are reserved for system use.')
-  if (given.size < added.length)
-    throw invalidInput('Duplicate tag keys found. Please note that Tag keys are case insensitive.')
+  if (given.size < added.length) throw invalidInput(duplicateKeys[keys])
   const kept = tags.filter(({ tagKey }) => !given.has(identify(tagKey)))
   const all = [...kept, ...added.map(({ Key, Value }) => ({ tagKey: Key, tagValue: Value }))]
   if (all.length > tagsMax) throw limitExceeded('The number of tags has reached the maximum limit.')

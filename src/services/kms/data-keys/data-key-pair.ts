@@ -39,7 +39,7 @@ export async function generateDataKeyPair(
   if (!offersKeySpec(deployment, keyPairSpec, key.key.region)) {
     throw new ServiceError(
       'UnsupportedOperationException',
-      `KeyPairSpec ${keyPairSpec} is not supported in this Region.`,
+      `KeyPairSpec ${keyPairSpec} is not supported in this Region`,
     )
   }
   const { privateKey, publicKey } = await hsm.generateKeyPair(keyPairSpec)

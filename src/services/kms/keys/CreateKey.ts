@@ -155,7 +155,7 @@ function planKey(
     throw validation(`KeyUsage ${keyUsage} is not compatible with KeySpec ${keySpec}`)
   }
   if (!offersKeySpec(deployment, keySpec, region))
-    throw unsupported(`KeySpec ${keySpec} is not supported in this Region.`)
+    throw unsupported(`KeySpec ${keySpec} is not supported in this Region`)
   if (origin === 'EXTERNAL' && !isImportable) {
     throw validation(`KeySpec ${keySpec} is not supported for Origin EXTERNAL`)
   }

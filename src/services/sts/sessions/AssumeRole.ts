@@ -6,7 +6,7 @@ import { checkCaller, checkNoMfa, isTemporary } from '../wire/caller-limits.ts'
 import * as shapes from '../wire/shapes.ts'
 import {
   accessDenied,
-  accountOfRole,
+  checkArn,
   endOfSession,
   findRole,
   type RoleSessionPlan,
@@ -54,7 +54,7 @@ export const AssumeRole = operation({
       }
       checkNoMfa(input)
       checkNoContexts(input)
-      accountOfRole(input.RoleArn) // the ARN of anything else is refused before any look-up
+      checkArn(input.RoleArn)
       const sourceIdentity = sourceIdentityOf(input, identity)
       const { tags, transitiveTagKeys } = tagsOf(input, identity)
       const request = readSessionRequest(input, tags)

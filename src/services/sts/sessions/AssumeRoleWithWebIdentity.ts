@@ -2,6 +2,7 @@ import { oidcProviderArn, ServiceError } from '../../../domain/index.ts'
 import type { WebIdentity } from '../../../identity/index.ts'
 import type { Caller } from '../../../operation/index.ts'
 import { decode, integer, required, string, structure } from '../../../std/index.ts'
+import type { Reader } from '../../../store/index.ts'
 import { operation } from '../operation.ts'
 import * as shapes from '../wire/shapes.ts'
 import {
@@ -61,6 +62,7 @@ export const AssumeRoleWithWebIdentity = operation({
       const identity = webIdentityOf(caller)
       const { host, audience, originalAudiences, subject, authenticationMethods, sourceIdentity } = identity
       checkClaims(identity)
+      await checkClientId(store, caller.scope.accountId, identity)
       const { tags, transitiveTagKeys } = joinTags(identity.tags, identity.transitiveTagKeys, noTags)
       const request = readSessionRequest(input, tags)
       const action = 'sts:AssumeRoleWithWebIdentity'
@@ -108,6 +110,26 @@ export const AssumeRoleWithWebIdentity = operation({
     }
   },
 })
+
+/**
+ * A provider that the account describes in IAM narrows the audiences of the configuration to its client IDs, as in AWS;
+ * without one, the configuration alone decides. It never widens them. Throws InvalidIdentityTokenException.
+ */
+async function checkClientId(
+  store: Reader,
+  accountId: string,
+  { host, audience }: WebIdentity,
+): Promise<void> {
+  // The URL of a provider may end with a slash, which the names of condition keys leave out.
+  for (const url of [host, `${host}/`]) {
+    const provider = await store.oidcProviders.find(accountId, url)
+    if (provider !== undefined && !provider.clientIds.includes(audience)) {
+      throw new ServiceError('InvalidIdentityTokenException', 'Incorrect token audience', {
+        reason: `the provider ${url} of the account does not have the client ID ${audience}`,
+      })
+    }
+  }
+}
 
 const claims = structure({
   Tags: shapes.tags,

@@ -12,7 +12,7 @@ import { checkPolicyArns, joinTags, noTags, readSessionRequest } from './session
 const output = structure({
   Credentials: required(shapes.credentials),
   FederatedUser: required(structure({ FederatedUserId: required(string()), Arn: required(string()) })),
-  PackedPolicySize: integer(),
+  PackedPolicySize: required(integer()),
 })
 
 /**
@@ -66,14 +66,14 @@ export const GetFederationToken = operation({
       sourceIdentity: undefined,
       federatedProvider: undefined,
     })
-    const packed = packedSizePercent(request)
     return {
       Credentials: credentialsOutput(credentials, expiresAt),
       FederatedUser: {
         FederatedUserId: `${accountId}:${input.Name}`,
         Arn: federatedUserArn(accountId, input.Name),
       },
-      PackedPolicySize: packed === 0 ? undefined : packed,
+      // Unlike AssumeRole, this operation always has it (recorded from AWS).
+      PackedPolicySize: packedSizePercent(request),
     }
   },
 })

@@ -34,6 +34,14 @@ export function accountOfRole(text: string): string {
   return principal.accountId
 }
 
+/**
+ * Checks that a text has the form of an ARN. Throws ValidationException (recorded from AWS). The ARN of anything but a role
+ * that exists is denied later, as in AWS.
+ */
+export function checkArn(text: string): void {
+  if (!/^arn:[^:]+:[^:]+:[^:]*:[^:]*:./s.test(text)) throw validation(`${text} is invalid`)
+}
+
 /** Finds the role with exactly this ARN, including path and case; undefined if there is none. */
 export async function findRole(store: Reader, text: string): Promise<Role | undefined> {
   const wanted = parsePrincipalArn(text)

@@ -1,6 +1,11 @@
 import { compilePolicy, PolicyProblem } from '../../../access/index.ts'
 import { parseArn, ServiceError, type Tag, validation } from '../../../domain/index.ts'
-import { findPolicyDocument, packedSizePercent, type SessionRequest } from '../../../identity/index.ts'
+import {
+  areTagsTooLarge,
+  findPolicyDocument,
+  packedSizePercent,
+  type SessionRequest,
+} from '../../../identity/index.ts'
 import type { Reader } from '../../../store/index.ts'
 import { sessionPolicyLengthMax } from '../wire/shapes.ts'
 
@@ -76,9 +81,12 @@ export function readSessionRequest(
   const request = { policy, policyArns, tags }
   const percent = packedSizePercent(request)
   if (percent > 100) {
+    // The texts are those of AWS (AWS re:Post, "PackedPolicyTooLarge").
     throw new ServiceError(
       'PackedPolicyTooLargeException',
-      `Packed policy consumes ${percent}% of allotted space, please use smaller policy.`,
+      areTagsTooLarge(request)
+        ? `Packed size of session tags consumes ${percent}% of allotted space.`
+        : `Packed policy consumes ${percent}% of allotted space, please use smaller policy.`,
     )
   }
   return request

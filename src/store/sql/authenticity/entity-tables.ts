@@ -9,6 +9,7 @@ import {
   roleRows,
   trustPrincipalRows,
 } from '../identities/rows.ts'
+import { accountAliasRows, instanceProfileRows, oidcProviderRows } from '../providers/rows.ts'
 import type { Schema } from '../schema.ts'
 import { accountRows, seedEntryRows } from '../server/rows.ts'
 import type { EntityRows, MacColumn } from './macs.ts'
@@ -47,6 +48,9 @@ export const rowTables: readonly RowTable[] = [
   rowTable('iam_policies', ['policy_id'], managedPolicyRows),
   rowTable('key_policy_principals', ['account_id', 'region', 'key_id', 'principal'], keyPrincipalRows),
   rowTable('trust_policy_principals', ['role_id', 'principal'], trustPrincipalRows),
+  rowTable('iam_instance_profiles', ['instance_profile_id'], instanceProfileRows),
+  rowTable('iam_oidc_providers', ['account_id', 'host'], oidcProviderRows),
+  rowTable('account_aliases', ['account_id'], accountAliasRows),
   rowTable('access_keys', ['access_key_id'], accessKeyRows),
   rowTable('seed_entries', ['entry'], seedEntryRows),
 ]

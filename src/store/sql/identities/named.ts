@@ -4,9 +4,9 @@ import type { EntityRows, Macs } from '../authenticity/macs.ts'
 import type { Schema } from '../schema.ts'
 import { nameKey } from './rows.ts'
 
-// Reads that the tables of groups, roles and managed policies share, and partly that of users.
+// Reads that the tables of groups, roles, managed policies and instance profiles share, and partly that of users.
 
-type NamedTable = 'iam_groups' | 'iam_roles' | 'iam_policies'
+type NamedTable = 'iam_groups' | 'iam_roles' | 'iam_policies' | 'iam_instance_profiles'
 
 export async function findNamed<T extends NamedTable>(
   db: Kysely<Schema>,

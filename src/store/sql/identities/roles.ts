@@ -1,7 +1,7 @@
 import type { Kysely, Transaction } from 'kysely'
-import { type Page, type PageRequest, type Role, roleArn } from '../../../domain/index.ts'
+import { type Page, type PageRequest, type Role, type RoleLastUsed, roleArn } from '../../../domain/index.ts'
 import { globalDomain } from '../../contract/authenticator.ts'
-import type { RoleReader, RoleWriter } from '../../contract/identities.ts'
+import type { RoleLastUsedRecord, RoleReader, RoleWriter } from '../../contract/identities.ts'
 import type { Macs } from '../authenticity/macs.ts'
 import type { Changes } from '../changes.ts'
 import type { Schema } from '../schema.ts'
@@ -31,6 +31,14 @@ export class SqlRoleReader implements RoleReader {
 
   count(accountId: string): Promise<number> {
     return countOf(this.db, 'iam_roles', accountId)
+  }
+
+  async findLastUsed(roleId: string): Promise<RoleLastUsed | undefined> {
+    return await this.db
+      .selectFrom('iam_role_usages')
+      .select(['last_used_at as at', 'last_used_region as region'])
+      .where('role_id', '=', roleId)
+      .executeTakeFirst()
   }
 }
 
@@ -74,6 +82,23 @@ export class SqlRoleWriter extends SqlRoleReader implements RoleWriter {
     this.#changes.identity(accountId)
     await renamePrincipal(this.db, this.#changes, roleArn(accountId, roleName, path), roleId)
     await renameSessions(this.db, this.#changes, accountId, roleName, roleId)
+  }
+
+  async putLastUsed(uses: readonly RoleLastUsedRecord[]): Promise<void> {
+    for (const { roleId, at, region } of uses) {
+      const used = { last_used_at: at, last_used_region: region }
+      const role = await this.db
+        .selectFrom('iam_roles')
+        .select('role_id')
+        .where('role_id', '=', roleId)
+        .executeTakeFirst()
+      if (role === undefined) continue
+      await this.db
+        .insertInto('iam_role_usages')
+        .values({ role_id: roleId, ...used })
+        .onConflict(conflict => conflict.column('role_id').doUpdateSet(used))
+        .execute()
+    }
   }
 
   async #rowOf(roleId: string) {

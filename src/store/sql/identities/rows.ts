@@ -79,6 +79,13 @@ export interface AttachmentRow {
   entity_id: string
 }
 
+/** When and where a role was last used. */
+export interface RoleUsageRow {
+  role_id: string
+  last_used_at: number
+  last_used_region: string
+}
+
 export interface MembershipRow {
   group_id: string
   user_id: string
@@ -100,9 +107,9 @@ export const nameKey = (name: string) => name.toLowerCase()
 
 type Pairs = readonly (readonly [string, string])[]
 
-const fromTags = (tags: readonly Tag[]) =>
+export const fromTags = (tags: readonly Tag[]) =>
   JSON.stringify(tags.map(({ tagKey, tagValue }) => [tagKey, tagValue]))
-const toTags = (json: string): Tag[] =>
+export const toTags = (json: string): Tag[] =>
   (JSON.parse(json) as Pairs).map(([tagKey, tagValue]) => ({ tagKey, tagValue }))
 
 const fromPolicies = (policies: readonly NamedPolicy[]) =>
@@ -249,7 +256,7 @@ export function fromManagedPolicy(policy: ManagedPolicy): ManagedPolicyRow {
 }
 
 /** Describes the rows of a table whose entities are found by name: the MAC covers the key by which they are found. */
-function namedRows<Row extends EntityRow, Entity>(
+export function namedRows<Row extends EntityRow, Entity>(
   kind: string,
   toEntity: (row: Row) => Entity,
   nameOf: (row: Row) => string,

@@ -26,4 +26,7 @@ const authenticTables = [
   'seed_entries',
   'key_policy_principals',
   'trust_policy_principals',
+  'iam_instance_profiles',
+  'iam_oidc_providers',
+  'account_aliases',
 ]

@@ -3,6 +3,7 @@ import { OperatorError } from '../../../std/index.ts'
 import * as initial from './0001-initial.ts'
 import * as wholeApi from './0002-whole-api.ts'
 import * as identities from './0003-identities.ts'
+import * as instanceProfiles from './0004-instance-profiles.ts'
 import * as boundedLookUps from './0005-bounded-look-ups.ts'
 import * as macs from './0006-macs.ts'
 import type { ColumnTypes } from './column-types.ts'
@@ -12,6 +13,7 @@ const migrations = {
   '0001-initial': initial,
   '0002-whole-api': wholeApi,
   '0003-identities': identities,
+  '0004-instance-profiles': instanceProfiles,
   '0005-bounded-look-ups': boundedLookUps,
   '0006-macs': macs,
 }

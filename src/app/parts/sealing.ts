@@ -1,9 +1,9 @@
 import { type Hsm, SealBroken } from '../../hsm/index.ts'
-import { SessionTokens } from '../../identity/index.ts'
+import type { SessionTokensOptions } from '../../identity/index.ts'
 
-/** Returns the session tokens that the HSM seals. */
-export function sessionTokensOf(hsm: Hsm): SessionTokens {
-  return new SessionTokens({
+/** Returns the encryption of session tokens and authorization messages, which the HSM does. */
+export function sealingOf(hsm: Hsm): SessionTokensOptions {
+  return {
     seal: (name, secret) => hsm.wrapSecret(name, secret),
     open: (name, sealed) => {
       try {
@@ -13,5 +13,5 @@ export function sessionTokensOf(hsm: Hsm): SessionTokens {
         throw error
       }
     },
-  })
+  }
 }
