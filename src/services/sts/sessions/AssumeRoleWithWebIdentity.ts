@@ -62,7 +62,7 @@ export const AssumeRoleWithWebIdentity = operation({
       const { host, audience, originalAudiences, subject, authenticationMethods, sourceIdentity } = identity
       checkClaims(identity)
       const { tags, transitiveTagKeys } = joinTags(identity.tags, identity.transitiveTagKeys, noTags)
-      const request = readSessionRequest(input, tags)
+      const request = readSessionRequest(input, tags, caller.scope.region)
       const action = 'sts:AssumeRoleWithWebIdentity'
       const role = await findRole(store, input.RoleArn)
       if (role === undefined) throw accessDenied(refusalOf(action), 'no such role')
