@@ -201,7 +201,7 @@ function readPolicyArn(at: Located): string {
   const ofAws = awsManagedPolicies.get(arn)
   if (arn.startsWith('arn:aws:iam::aws:') && ofAws === undefined) {
     throw at.error(
-      `is '${arn}'; the available AWS managed policies are ${[...awsManagedPolicies.keys()].join(', ')}`,
+      `is '${arn}', which is not among the AWS managed policies of this server; ListPolicies lists them`,
     )
   }
   if (ofAws?.isForServiceLinkedRole === true) {
