@@ -5,7 +5,7 @@ import { pageInput, pageOutput, pageRequest, renderPage } from '../wire/paging.t
 import { onPath } from '../wire/resources.ts'
 import { policyPathType, policyType, policyUsageType } from '../wire/shapes.ts'
 import { type AnyPolicy, listAwsPolicies, listOwnPolicies, sortKeyOf } from './managed-policies.ts'
-import { countUses, renderListedPolicy } from './render-policy.ts'
+import { noUses, renderListedPolicy } from './render-policy.ts'
 
 /** Lists the managed policies of the account and of AWS. */
 export const ListPolicies = operation({
@@ -28,18 +28,28 @@ export const ListPolicies = operation({
     const listing = ['ListPolicies', accountId, wanted, prefix, usage, input.OnlyAttached]
     const { after, limit } = pageRequest(listing, input)
     const found: Infer<typeof policyType>[] = []
+    const candidates = inOrder([...ofAws, ...own], after)
     // Uses are counted only until the page is full: an account may have many policies, and counting takes longer than
     // reading.
-    for (const policy of inOrder([...ofAws, ...own], after)) {
-      if (found.length > limit) break
-      const { attachments, boundaries } = await countUses(store, accountId, policy)
-      const rendered = renderListedPolicy(policy, attachments, boundaries)
-      if (isWanted(rendered)) found.push(rendered)
+    for (let at = 0; at < candidates.length && found.length <= limit; at += countedTogether) {
+      const some = candidates.slice(at, at + countedTogether)
+      const uses = await store.policies.countUses(
+        accountId,
+        some.map(({ arn }) => arn),
+      )
+      for (const policy of some) {
+        const { attachments, boundaries } = uses.get(policy.arn) ?? noUses
+        const rendered = renderListedPolicy(policy, attachments, boundaries)
+        if (isWanted(rendered)) found.push(rendered)
+      }
     }
     const page = toPage(found, limit, ({ Arn }) => sortKeyOf(Arn))
     return { Policies: [...page.items], ...renderPage(listing, page) }
   },
 })
+
+/** The policies whose uses one question to the store counts. */
+const countedTogether = 250
 
 function inOrder(policies: readonly AnyPolicy[], after: string | undefined): AnyPolicy[] {
   return policies
