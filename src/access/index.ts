@@ -27,3 +27,4 @@ export { nameOfPolicyType, type PolicyKind, type PolicyType, policyGrammars } fr
 export { PolicyProblem } from './policy/policy-problem.ts'
 export type { PrincipalMatch } from './policy/principal-match.ts'
 export { compileStoredKeyPolicy, compileStoredPolicy } from './policy/stored-policy.ts'
+export { compileNewPolicy } from './put/new-policy.ts'

@@ -4,8 +4,18 @@ import { parsePolicy, type Statement } from '../policy/policy-document.ts'
 import { type PolicyKind, policyGrammars } from '../policy/policy-kind.ts'
 import { invalidPrincipalsText } from '../policy/policy-principal.ts'
 import { PolicyProblem } from '../policy/policy-problem.ts'
+import { checkNewPolicy, type PolicyUse } from '../put/new-policy.ts'
 import { checkConditions } from './check-conditions.ts'
 import { error, type PolicyFinding, warning } from './policy-finding.ts'
+
+/** The use whose rules hold for policies of a kind; a boundary is a managed policy. Organizations and endpoints have no more rules. */
+const uses: Partial<Record<PolicyKind, PolicyUse>> = {
+  key: 'key',
+  identity: 'inline',
+  trust: 'trust',
+  boundary: 'managed',
+  session: 'session',
+}
 
 /**
  * Checks a policy document as the operations that store it do, and for access that its author probably does not intend.
@@ -16,6 +26,8 @@ export function checkPolicy(text: string, kind: PolicyKind, accountId?: string):
   if (text.length > sizeMax) return [error('tooLong', '', `The policy is longer than ${sizeMax} characters.`)]
   let statements: readonly Statement[]
   try {
+    const use = uses[kind]
+    if (use !== undefined) checkNewPolicy(text, use)
     statements = parsePolicy(text, kind).statements
   } catch (problem) {
     if (!(problem instanceof PolicyProblem)) throw problem

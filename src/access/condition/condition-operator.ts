@@ -2,7 +2,7 @@ import { decodeBase64 } from '../../std/index.ts'
 import { canBeArn, compileArnPattern } from '../pattern/arn-pattern.ts'
 import { foldCase } from '../pattern/fold-case.ts'
 import { compilePattern, type Matcher, type Pattern } from '../pattern/wildcard.ts'
-import { PolicyProblem } from '../policy/policy-problem.ts'
+import { legacyProblem, type PolicyProblem } from '../policy/policy-problem.ts'
 import {
   constantPattern,
   expandPattern,
@@ -218,5 +218,5 @@ function readBinary(text: string): string | undefined {
 }
 
 function malformed(text: string, typeName: string, place: string): PolicyProblem {
-  return new PolicyProblem(`'${text}' is not ${typeName}`, place)
+  return legacyProblem(`'${text}' is not ${typeName}`, place)
 }

@@ -1,6 +1,6 @@
 import { canBeArn } from '../pattern/arn-pattern.ts'
 import { objectOf } from '../policy/policy-json.ts'
-import { PolicyProblem } from '../policy/policy-problem.ts'
+import { legacyProblem, PolicyProblem } from '../policy/policy-problem.ts'
 import { constantPattern, isConstant, parseTemplate, variablesOf } from '../policy/policy-variable.ts'
 import type { ConditionContext } from './condition-context.ts'
 import { type ConditionOperator, findConditionOperator, type ValueTest } from './condition-operator.ts'
@@ -35,9 +35,12 @@ export interface ConditionOptions {
 /** Reads a Condition element, whose conditions must all be met. Throws PolicyProblem. */
 export function parseConditions(value: unknown, options: ConditionOptions, where: string): Condition[] {
   const place = `${where}: Condition`
-  return Object.entries(objectOf(value, place)).flatMap(([name, keys]) => {
+  return Object.entries(objectOf(value, place)).flatMap(([name, given]) => {
+    const keys = Object.entries(objectOf(given, `${place}: ${name}`))
+    // AWS takes an operator that it does not know if it has no keys (recorded from AWS).
+    if (keys.length === 0) return []
     const operator = parseOperator(name, place)
-    return Object.entries(objectOf(keys, `${place}: ${name}`)).map(([key, values]) => {
+    return keys.map(([key, values]) => {
       const keyPlace = `${place}: ${name}: ${key}`
       return compileCondition(operator, key, conditionValues(values, keyPlace), options, keyPlace)
     })
@@ -73,7 +76,8 @@ function compileCondition(
   options: ConditionOptions,
   place: string,
 ): Condition {
-  if (!/^[^:]+:./s.test(key)) throw new PolicyProblem('a condition key has a prefix and a colon', place)
+  // AWS takes keys without a prefix (recorded from AWS); no request has them.
+  if (!/^[^:]+(?::.|$)/s.test(key)) throw new PolicyProblem('a condition key has a name', place)
   if (options.isOfKey && setOperator === 'ForAllValues') checkHasManyValues(key, place)
   const contextKey = key.toLowerCase()
   const shared = { operator: name, key, values, contextKey, setOperator }
@@ -110,7 +114,7 @@ function checkArns(values: readonly string[], hasVariables: boolean, place: stri
   for (const value of values) {
     const template = parseTemplate(value, hasVariables, place)
     if (isConstant(template) && !canBeArn(constantPattern(template)))
-      throw new PolicyProblem(`'${value}' is not an ARN`, place)
+      throw legacyProblem(`'${value}' is not an ARN`, place)
   }
 }
 

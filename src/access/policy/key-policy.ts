@@ -1,5 +1,6 @@
 import { ServiceError } from '../../domain/index.ts'
-import { type CompiledPolicy, compilePolicy } from './compile.ts'
+import { compileNewPolicy } from '../put/new-policy.ts'
+import type { CompiledPolicy } from './compile.ts'
 import { policyGrammars } from './policy-kind.ts'
 import { invalidPrincipalsText } from './policy-principal.ts'
 import { PolicyProblem } from './policy-problem.ts'
@@ -14,7 +15,7 @@ export function compileKeyPolicy(text: string): CompiledPolicy {
     throw new ServiceError('LimitExceededException', `The key policy is longer than ${sizeMax} characters.`)
   }
   try {
-    return compilePolicy(text, 'key', 'key policy')
+    return compileNewPolicy(text, 'key', 'key policy')
   } catch (error) {
     if (error instanceof PolicyProblem)
       throw new ServiceError('MalformedPolicyDocumentException', error.message)

@@ -6,6 +6,7 @@ import type { AccessRequest } from '../decide.ts'
 import { type CompiledPolicy, compilePolicy } from './compile.ts'
 import { compileKeyPolicy } from './key-policy.ts'
 import { checkNoLockout } from './lockout-check.ts'
+import { compileStoredKeyPolicy } from './stored-policy.ts'
 
 const accountId = '111122223333'
 const keyArn = `arn:aws:kms:us-east-1:${accountId}:key/1234abcd-12ab-34cd-56ef-1234567890ab`
@@ -238,9 +239,11 @@ describe('the lockout safety check', () => {
     })
   }
 
-  test('a statement without Action or Resource has no effect, and so locks out', () => {
+  test('a stored statement without Action or Resource has no effect, and so locks out', () => {
     for (const element of ['Action', 'Resource']) {
-      const compiled = compileKeyPolicy(policy({ ...allow({ AWS: rootArn }), [element]: undefined }))
+      const text = policy({ ...allow({ AWS: rootArn }), [element]: undefined })
+      const compiled = compileStoredKeyPolicy(text, accountId)
+      assert.equal(compiled.problem, undefined)
       assert.throws(() => check(compiled, alice), hasCode('MalformedPolicyDocumentException'))
     }
   })

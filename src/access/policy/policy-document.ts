@@ -2,7 +2,7 @@ import { type Condition, parseConditions } from '../condition/condition.ts'
 import { checkElements, objectOf, parsePolicyJson, stringsOf } from './policy-json.ts'
 import { type PolicyGrammar, type PolicyKind, policyGrammars } from './policy-kind.ts'
 import { parsePrincipals, type StatementPrincipal } from './policy-principal.ts'
-import { PolicyProblem } from './policy-problem.ts'
+import { legacyProblem, PolicyProblem } from './policy-problem.ts'
 import { parseTemplate, type Template } from './policy-variable.ts'
 
 export interface PolicyDocument {
@@ -138,14 +138,16 @@ function actionsOf(statement: Record<string, unknown>, reading: Reading, where: 
   // An empty NotAction would mean every action, which no author intends.
   if (items.length === 0 && (isNot || reading.grammar.action === 'required'))
     throw new PolicyProblem('Policy statement must contain actions.', where, 'AWS')
-  for (const action of items) checkAction(action, place)
+  for (const action of items) checkAction(action, reading.grammar, place)
   if (reading.kind === 'trust' && (isNot || !items.every(action => /^sts:/i.test(action))))
     throw new PolicyProblem('AssumeRole policy may only specify STS AssumeRole actions.', where, 'AWS')
   return { isNot, items }
 }
 
-function checkAction(action: string, place: string): void {
-  if (action === '*' || /^[a-zA-Z0-9-]+:[a-zA-Z0-9*?]+$/.test(action)) return
+/** IAM takes any name after the vendor, also with spaces (recorded from AWS): such an action matches nothing. */
+function checkAction(action: string, { isOfIam }: PolicyGrammar, place: string): void {
+  const name = isOfIam ? /^[a-zA-Z0-9.-]+:[^:]+$/ : /^[a-zA-Z0-9.-]+:[a-zA-Z0-9*?-]+$/
+  if (action === '*' || name.test(action)) return
   throw new PolicyProblem(`'${action}' is not an action`, place)
 }
 
@@ -176,23 +178,24 @@ function resourcesOf(
 
 function completeArn(text: string, { incompleteArn }: PolicyGrammar, place: string): string {
   if (incompleteArn === 'kept' || !text.startsWith('arn:')) return text
-  const missing = 6 - text.replaceAll(/\$\{[^}]*\}/g, '').split(':').length
+  const missing = 6 - text.replaceAll(/\$\{[^${}]*\}/g, '').split(':').length
   if (missing > 0 && incompleteArn === 'refused')
     throw new PolicyProblem(`The resource ${text} has fewer than the six parts of an ARN.`, place)
   return text + ':*'.repeat(Math.max(0, missing))
 }
 
 /**
- * Policy variables may stand only in the last part of an ARN (IAM user guide, "Variables and tags", "Where you can use policy
- * variables"). Throws PolicyProblem.
+ * Policy variables may stand in the last part of an ARN (IAM user guide, "Variables and tags", "Where you can use policy
+ * variables"), and AWS takes them in place of the account too: its own AmazonTimestreamInfluxDBServiceRolePolicy has
+ * `${aws:PrincipalAccount}` there. Throws PolicyProblem.
  */
 function checkVariablePlace(text: string, template: Template, place: string): void {
   if (!text.startsWith('arn:')) return
   const first = template.findIndex(part => part.type === 'variable')
   if (first < 0) return
   const before = template.slice(0, first).map(part => (part.type === 'variable' ? '' : part.text))
-  if (before.join('').split(':').length < 6)
-    throw new PolicyProblem(`'${text}' has a policy variable before its fifth colon`, place)
+  if (before.join('').split(':').length < 5)
+    throw legacyProblem(`'${text}' has a policy variable before its fourth colon`, place)
 }
 
 /**
@@ -218,5 +221,5 @@ function checkResourceControl({ effect, actions, resources, conditions }: Statem
 function checkSidsUnique(statements: readonly Statement[]): void {
   const sids = statements.map(statement => statement.sid).filter(sid => sid !== undefined && sid !== '')
   if (new Set(sids).size !== sids.length)
-    throw new PolicyProblem('Statement IDs (SID) in a single policy must be unique.')
+    throw new PolicyProblem('Statement IDs (SID) in a single policy must be unique.', '', 'AWS')
 }

@@ -30,6 +30,12 @@ const taken: [kind: PolicyKind, name: string, statement: object][] = [
     [kind, 'NotResource', { ...ofIdentity, Resource: undefined, NotResource: 'arn:aws:kms:*:*:key/a' }],
     [kind, 'a Sid of letters and digits', { ...ofIdentity, Sid: 'Statement1' }],
     [kind, 'a policy variable', { ...ofIdentity, Resource: `arn:aws:kms:*:*:alias/$\{aws:username}/*` }],
+    // AWS's own AmazonTimestreamInfluxDBServiceRolePolicy has such a resource (iam-dataset, August 2026).
+    [
+      kind,
+      'a policy variable as account',
+      { ...ofIdentity, Resource: `arn:*:kms:*:$\{aws:PrincipalAccount}:key/*` },
+    ],
   ]),
   ['key', 'NotPrincipal', { ...ofKey, Principal: undefined, NotPrincipal: alice, Effect: 'Deny' }],
   ['key', 'no Action', { ...ofKey, Action: undefined }],
@@ -91,9 +97,9 @@ const refused: [kind: PolicyKind, name: string, statement: object, says: RegExp]
     [kind, 'a Sid with a space', { ...ofIdentity, Sid: 'a b' }, /Sid may have letters and digits only/],
     [
       kind,
-      'a policy variable before the fifth colon',
-      { ...ofIdentity, Resource: `arn:aws:kms:*:$\{aws:PrincipalAccount}:key/*` },
-      /variable before its fifth colon/,
+      'a policy variable before the fourth colon',
+      { ...ofIdentity, Resource: `arn:aws:kms:$\{aws:RequestedRegion}:*:key/*` },
+      /variable before its fourth colon/,
     ],
   ]),
   ['key', 'no Principal', ofIdentity, /Missing required field Principal/],
@@ -180,7 +186,6 @@ describe('a condition is refused if it has', () => {
     'a list': [],
     null: null,
     'an unknown operator': { StringEqual: { 'aws:username': 'a' } },
-    'an unknown operator, without keys': { StringEqual: {} },
     'an operator in the wrong case': { stringequals: { 'aws:username': 'a' } },
     'an operator called __proto__': JSON.parse('{"__proto__":{"aws:username":"a"}}'),
     'an operator called constructor': { constructor: { 'aws:username': 'a' } },
@@ -191,7 +196,6 @@ describe('a condition is refused if it has', () => {
     'ForAnyValue with Null': { 'ForAnyValue:Null': { 'aws:TagKeys': 'true' } },
     'an operator with a list': { StringEquals: [] },
     'an operator with a text': { StringEquals: 'a' },
-    'a key without a prefix': { StringEquals: { username: 'a' } },
     'a key without a name': { StringEquals: { 'aws:': 'a' } },
     'an empty key': { StringEquals: { '': 'a' } },
     'a value that is null': { StringEquals: { 'aws:username': null } },
@@ -245,6 +249,11 @@ describe('a condition is refused if it has', () => {
 
 describe('a condition is accepted if it has (recorded from AWS)', () => {
   const conditions: Record<string, object> = {
+    // moto's cases of CreatePolicy, which AWS answered.
+    'an unknown operator, without keys': { StringEqual: {} },
+    'a key without a prefix': { StringEquals: { username: 'a' } },
+    'a year of one digit, and no time after T': { DateLessThan: { 'aws:CurrentTime': '7T' } },
+    'an offset in hours': { DateLessThan: { 'aws:CurrentTime': '2026-12-13t2:00:00.593194+23' } },
     'a number with a leading zero': { NumericEquals: { 'aws:RequestTag/value': '01' } },
     'a boolean in capitals': { Bool: { 'aws:RequestTag/value': 'TRUE' } },
     'a text that is not a boolean': { Bool: { 'aws:RequestTag/value': 'yes' } },

@@ -1,7 +1,7 @@
 import { type ConditionContext, noConditions } from '../condition/condition-context.ts'
 import { hasManyValues } from '../condition/known-condition-keys.ts'
 import { literalPattern, type Pattern, parsePattern } from '../pattern/wildcard.ts'
-import { PolicyProblem } from './policy-problem.ts'
+import { legacyProblem } from './policy-problem.ts'
 
 /** A value of a policy, split at its policy variables. */
 export type Template = readonly TemplatePart[]
@@ -34,7 +34,7 @@ export function parseTemplate(text: string, hasVariables: boolean, place: string
     if (start < 0) break
     variable.lastIndex = start
     const match = variable.exec(text)
-    if (match === null) throw new PolicyProblem(`'${text}' has a policy variable that cannot be read`, place)
+    if (match === null) throw legacyProblem(`'${text}' has a policy variable that cannot be read`, place)
     const [whole, literal, name = '', fallback] = match
     parts.push(
       literal === undefined

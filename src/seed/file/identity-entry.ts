@@ -1,4 +1,4 @@
-import { compilePolicy } from '../../access/index.ts'
+import { compileNewPolicy } from '../../access/index.ts'
 import { awsManagedPolicies, type NamedPolicy, type Tag } from '../../domain/index.ts'
 import type { Located, Millis } from '../../std/index.ts'
 import { explained, needed, readDocument, readTime } from '../../std/index.ts'
@@ -124,7 +124,7 @@ export function readManagedPolicy(at: Located): SeedManagedPolicy {
     policyName,
     path: readPath(path),
     description: description?.text() ?? '',
-    document: readPolicy(at, needed(document, at, 'document'), policyName),
+    document: readPolicy(at, needed(document, at, 'document'), 'managed', policyName),
   }
 }
 
@@ -170,18 +170,21 @@ function readPath(at: Located | undefined): string {
 function readInlinePolicy(at: Located): NamedPolicy {
   const { name, document } = at.members(['name', 'document'])
   const policyName = needed(name, at, 'name').text()
-  return { name: policyName, document: readPolicy(at, needed(document, at, 'document'), policyName) }
+  return {
+    name: policyName,
+    document: readPolicy(at, needed(document, at, 'document'), 'inline', policyName),
+  }
 }
 
-function readPolicy(at: Located, document: Located, name: string): string {
+function readPolicy(at: Located, document: Located, use: 'managed' | 'inline', name: string): string {
   const text = readDocument(document)
-  explained(at, () => compilePolicy(text, 'identity', name))
+  explained(at, () => compileNewPolicy(text, use, name))
   return text
 }
 
 function readTrustPolicy(at: Located): string {
   const text = readDocument(at)
-  explained(at, () => compilePolicy(text, 'trust', 'trust policy'))
+  explained(at, () => compileNewPolicy(text, 'trust', 'trust policy'))
   return text
 }
 
@@ -198,7 +201,7 @@ function readPolicyArn(at: Located): string {
   const ofAws = awsManagedPolicies.get(arn)
   if (arn.startsWith('arn:aws:iam::aws:') && ofAws === undefined) {
     throw at.error(
-      `is '${arn}'; the available AWS managed policies are ${[...awsManagedPolicies.keys()].join(', ')}`,
+      `is '${arn}', which is not among the AWS managed policies of this server; ListPolicies lists them`,
     )
   }
   if (ofAws?.isForServiceLinkedRole === true) {

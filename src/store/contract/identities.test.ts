@@ -237,10 +237,14 @@ holdEveryDatabase('identities', on => {
       { ...named('Ann', user.userId, '/a/b/'), entityType: 'User' },
       { ...named('App', role.roleId, '/a/b/'), entityType: 'Role' },
     ])
-    const countsOf = async (arn: string) => [
-      await reader.policies.countAttachments(account, arn),
-      await reader.policies.countBoundaries(account, arn),
-    ]
+    const uses = () => reader.policies.countUses(account, [attached, boundaryArn, 'arn:of:none'])
+    const countsOf = async (arn: string) => {
+      const { attachments, boundaries } = (await uses()).get(arn) ?? { attachments: 0, boundaries: 0 }
+      assert.deepEqual((await reader.policies.countUses(account, [arn])).get(arn), (await uses()).get(arn))
+      return [attachments, boundaries]
+    }
+    assert.deepEqual([...(await uses()).keys()].sort(), [attached, boundaryArn].sort())
+    assert.equal((await reader.policies.countUses(account, [])).size, 0)
     assert.deepEqual(
       [await countsOf(attached), await countsOf(boundaryArn)],
       [

@@ -79,10 +79,14 @@ export interface PolicyReader {
    * account's own or an AWS managed one.
    */
   listEntities(accountId: string, policyArn: string): Promise<PolicyEntities>
-  /** Counts the entities of an account that a managed policy is attached to. */
-  countAttachments(accountId: string, policyArn: string): Promise<number>
-  /** Counts the entities of an account that have a managed policy as their permissions boundary. */
-  countBoundaries(accountId: string, policyArn: string): Promise<number>
+  /** Counts the uses of managed policies in an account; a policy without uses is missing from the answer. */
+  countUses(accountId: string, policyArns: readonly string[]): Promise<ReadonlyMap<string, PolicyUses>>
+}
+
+/** The numbers of entities that a managed policy is attached to, and that have it as their permissions boundary. */
+export interface PolicyUses {
+  readonly attachments: number
+  readonly boundaries: number
 }
 
 export interface PolicyWriter extends PolicyReader {

@@ -94,8 +94,6 @@ const cases: Case[] = [
   ['user', 'aws:EpochTime', 'DateLessThan', dateIn(year), dateIn(-year)],
   ['user', 'aws:RequestedRegion', is, 'us-east-1', 'eu-west-1'],
   ['user', 'aws:ResourceAccount', is, account, '222222222222'],
-  ['user', 'aws:ResourceTag/team', is, 'blue', 'red'],
-  ['user', 'aws:ResourceTag/other', ...absent],
   ['user', 'aws:RequestTag/team', ...absent],
   ['user', 'aws:TagKeys', ...absent],
 ]
@@ -149,6 +147,23 @@ const delegate = (KeyId: string) =>
     KeyId,
     Policy: policyOf(allow('kms:*', '*', rootArn), allow('kms:*', '*', userArn('admin'))),
   })
+
+// Key policies cannot have conditions on the tags of the key (recorded from AWS).
+for (const [name, operator, right, wrong] of [
+  ['aws:ResourceTag/team', is, 'blue', 'red'],
+  ['aws:ResourceTag/other', ...absent],
+] as const) {
+  test(`${name} in an identity policy: ${operator} "${right}", not "${wrong}"`, async () => {
+    await delegate(key.id)
+    const outcomeWith = async (value: string) => {
+      await putPolicy('by-tag', { ...allow('kms:DescribeKey'), Condition: { [operator]: { [name]: value } } })
+      return await describeAs('user')
+    }
+    const denial = /because no identity-based policy allows the kms:DescribeKey action$/
+    checkBoth({ right: await outcomeWith(right), wrong: await outcomeWith(wrong) }, denial)
+    await principals.iam.deleteUserPolicy({ UserName: 'user', PolicyName: 'by-tag' })
+  })
+}
 
 test('a user may use the keys of its team as soon as they are tagged', async () => {
   await putPolicy('abac', {

@@ -54,6 +54,13 @@ const users = [
     seedUser(user, conditioned(allow('kms:GenerateRandom'), condition)),
   ),
 ]
+/** A user whose own policy allows Encrypt with keys that have such an alias: a key policy cannot have this condition. */
+const aliasUser = (name: string, alias: string) =>
+  seedUser(
+    name,
+    conditioned(allow('kms:Encrypt'), { 'ForAnyValue:StringLike': { 'kms:ResourceAliases': alias } }),
+  )
+users.push(aliasUser('labelled', 'alias/sym*'), aliasUser('mislabelled', 'alias/x*'))
 const services = [{ name: 's3.amazonaws.com', accessKeys: [seedAccessKey('s3')] }]
 const keyward = await testServer({
   seed: { accounts: [{ id: account, users, services }] },
@@ -105,6 +112,19 @@ for (const { key: name, operator, right, wrong, operation, on = 'symmetric', inp
     if (operation === 'ScheduleKeyDeletion') await alice.sdk.enableKey({ KeyId: key.id })
   })
 }
+
+test('kms:ResourceAliases of Encrypt, in identity policies: alias/sym*, not alias/x*', async () => {
+  const root = `arn:aws:iam::${account}:root`
+  const Policy = policyOf(allow('kms:*', '*', userArn('alice')), allow('kms:*', '*', root))
+  await alice.sdk.putKeyPolicy({ KeyId: keys.symmetric.id, Policy })
+  const input = { KeyId: keys.symmetric.arn, Plaintext: Buffer.from('x') }
+  const outcomeOf = (name: string) => attempt(keyward, 'Encrypt', input, { credentials: credentialsOf(name) })
+  const because = noPolicyAllows('identity-based', 'kms:Encrypt')
+  checkBoth(
+    { right: await outcomeOf('labelled'), wrong: await outcomeOf('mislabelled') },
+    deniedText(userArn('mislabelled'), 'kms:Encrypt', keys.symmetric.arn, because),
+  )
+})
 
 for (const { user, condition, right, wrong } of newKeyCases) {
   test(`${JSON.stringify(condition)} decides about a new key`, async () => {
@@ -193,7 +213,7 @@ test('kms:TrailingDaysWithoutKeyUsage is the number of whole days since the last
 })
 
 test('every condition key has a case here', () => {
-  const elsewhere = ['kms:ReEncryptOnSameKey', 'kms:TrailingDaysWithoutKeyUsage']
+  const elsewhere = ['kms:ReEncryptOnSameKey', 'kms:ResourceAliases', 'kms:TrailingDaysWithoutKeyUsage']
   const tried = cases.map(({ key }) => key.toLowerCase())
   const untried = Object.keys(kmsConditionKeys)
     .filter(name => !elsewhere.includes(name))

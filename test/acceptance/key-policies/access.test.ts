@@ -187,8 +187,6 @@ test('statements about other keys, other users and services do not apply to the 
     allow('kms:*', `${arnPrefix}key/99999999-9999-4999-8999-999999999999`, rootArn),
     allow('kms:*', '*', [userArn('narrow'), 'arn:aws:iam::222222222222:role/alice']),
     { ...allow('kms:*'), Principal: { Service: 'ec2.amazonaws.com' } },
-    { Effect: 'Allow', Principal: { AWS: rootArn }, Action: 'kms:*' },
-    { Effect: 'Allow', Principal: { AWS: rootArn }, Resource: '*' },
   )
   await isDenied('alice', 'DescribeKey', { KeyId }, arn, noPolicyAllows('resource-based', 'kms:DescribeKey'))
 })

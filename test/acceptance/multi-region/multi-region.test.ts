@@ -99,6 +99,9 @@ test('ReplicateKey takes a policy, a description and tags for the replica, and r
   }
   await refuses(home, { ReplicaRegion: undefined }, 'ValidationException')
   await refuses(home, { Policy: '{}' }, 'MalformedPolicyDocumentException')
+  const withoutResource = policyOf({ Effect: 'Allow', Principal: '*', Action: 'kms:*' })
+  const missing = 'Missing required field Resource'
+  await refuses(home, { Policy: withoutResource }, 'MalformedPolicyDocumentException', missing)
   await refuses(home, { Tags: [...Tags, ...Tags] }, 'TagException', 'Duplicate tag keys')
   await at(home).sdk.disableKey({ KeyId: id })
   await refuses(home, {}, 'DisabledException', `${arn} is disabled.`)

@@ -155,8 +155,8 @@ const refusals: [what: string, change: object, message: RegExp][] = [
   ],
   [
     'a policy of AWS that this server does not have',
-    { groups: [{ name: 'a', attachedPolicies: ['arn:aws:iam::aws:policy/AmazonS3FullAccess'] }] },
-    /the available AWS managed policies are/,
+    { groups: [{ name: 'a', attachedPolicies: ['arn:aws:iam::aws:policy/AmazonSumerianFullAccess'] }] },
+    /is not among the AWS managed policies of this server/,
   ],
   [
     'a policy of a service-linked role',

@@ -32,8 +32,19 @@ const invalid: Readonly<Record<string, readonly [from: string, to: string, line:
   'an invalid key policy': ['"Effect":"Allow"', '"Effect":"Maybe"', 'policy:'],
   'a policy with an unknown condition operator': [
     'Resource: "*" }',
-    'Resource: "*", Condition: { StringAlike: {} } }',
+    'Resource: "*", Condition: { StringAlike: { "aws:username": a } } }',
     '- name: all',
+  ],
+  'an ARN with an account of eleven digits': [
+    'Resource: "*" }',
+    'Resource: "arn:aws:kms:us-east-1:11112222333:key/*" }',
+    '- name: all',
+  ],
+  'a key policy without actions': ['"Action":"kms:*"', '"Action":[]', 'policy:'],
+  'a key policy with a condition that it cannot have': [
+    '"Resource":"*"',
+    '"Resource":"*","Condition":{"StringEquals":{"kms:ResourceAliases":"a"}}',
+    'policy:',
   ],
   'an invalid time': ['2099-01-31T00:00:00Z', 'tomorrow', 'ASIAALICE'],
   'an access key without a secret': ['            secret: the secret of alice\n', '', 'id: AKIAALICE'],

@@ -19,7 +19,7 @@ export const PutGroupPolicy = operation({
   touches: { group: onGroup },
   async handle({ input, scope, store }) {
     const group = await getGroup(store, scope.accountId, input.GroupName)
-    checkIdentityPolicy(input.PolicyDocument)
+    checkIdentityPolicy(input.PolicyDocument, scope.region)
     const added = { name: input.PolicyName, document: input.PolicyDocument }
     const policies = putPolicy(group.policies, added, 'group', group.groupName)
     await store.groups.update({ ...group, policies })

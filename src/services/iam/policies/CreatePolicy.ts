@@ -40,9 +40,9 @@ export const CreatePolicy = operation({
     },
   },
   disclose: result => ({ responseElements: output.disclose(result) ?? null }),
-  async handle({ input, scope: { accountId }, now, store }) {
+  async handle({ input, scope: { accountId, region }, now, store }) {
     const { PolicyName: policyName, PolicyDocument: document } = input
-    checkManagedPolicy(document)
+    checkManagedPolicy(document, region)
     if ((await store.policies.find(accountId, policyName)) !== undefined) {
       throw alreadyExists(`A policy called ${policyName} already exists. Duplicate names are not allowed.`)
     }

@@ -23,7 +23,7 @@ export const CreatePolicyVersion = operation({
   disclose: result => ({ responseElements: output.disclose(result) ?? null }),
   async handle({ input, caller, now, store }) {
     const policy = await getOwnPolicy(store, caller, input.PolicyArn, 'CreatePolicyVersion')
-    checkManagedPolicy(input.PolicyDocument)
+    checkManagedPolicy(input.PolicyDocument, caller.scope.region)
     if (policy.versions.length >= quotas.VersionsPerPolicy) {
       throw limitExceeded(
         `A managed policy can have up to ${quotas.VersionsPerPolicy} versions. Before you create a new version, you must delete an existing version.`,

@@ -5,7 +5,7 @@ import { pageInput, pageOutput, pageRequest, policiesPerPart, renderPage } from 
 import { onPath } from '../wire/resources.ts'
 import { policyPathPrefixType, policyType, policyUsageType } from '../wire/shapes.ts'
 import { type AnyPolicy, listAwsPolicies, viewPolicy } from './managed-policies.ts'
-import { countUses, renderListedPolicy } from './render-policy.ts'
+import { noUses, renderListedPolicy } from './render-policy.ts'
 
 /** Lists the managed policies of the account and of AWS. */
 export const ListPolicies = operation({
@@ -31,13 +31,12 @@ export const ListPolicies = operation({
     let next: string | undefined
     let last: string | undefined
     let examined = 0
-    for await (const policy of inOrder(ofAws, own, after)) {
+    for await (const { policy, uses } of withUses(store, accountId, inOrder(ofAws, own, after))) {
       if (found.length >= limit || examined >= examinedMax) {
         next = last
         break
       }
-      const { attachments, boundaries } = await countUses(store, accountId, policy)
-      const rendered = renderListedPolicy(policy, attachments, boundaries)
+      const rendered = renderListedPolicy(policy, uses.attachments, uses.boundaries)
       if (isWanted(rendered)) found.push(rendered)
       last = placeOf(policy)
       examined++
@@ -84,6 +83,28 @@ async function* inOrder(
     yield policy
   }
   yield* waiting
+}
+
+/** The policies whose uses one question to the store counts. */
+const countedTogether = 100
+
+async function* withUses(store: Reader, accountId: string, policies: AsyncIterable<AnyPolicy>) {
+  for await (const part of inParts(policies)) {
+    const arns = part.map(({ arn }) => arn)
+    const uses = await store.policies.countUses(accountId, arns)
+    for (const policy of part) yield { policy, uses: uses.get(policy.arn) ?? noUses }
+  }
+}
+
+async function* inParts(policies: AsyncIterable<AnyPolicy>): AsyncGenerator<readonly AnyPolicy[]> {
+  let part: AnyPolicy[] = []
+  for await (const policy of policies) {
+    part.push(policy)
+    if (part.length < countedTogether) continue
+    yield part
+    part = []
+  }
+  yield part
 }
 
 type Usage = 'PermissionsPolicy' | 'PermissionsBoundary' | undefined

@@ -38,13 +38,19 @@ export function viewPolicy(policy: ManagedPolicy): AnyPolicy {
 function viewAwsPolicy(arn: string): AnyPolicy | undefined {
   const policy = awsManagedPolicies.get(arn)
   if (policy === undefined) return undefined
-  const { versionId, document, createdAt } = policy
+  const { name, policyId, path, description, createdAt, updatedAt, versionId } = policy
+  const version = {
+    versionId,
+    createdAt: updatedAt,
+    // Listings of policies do not read it.
+    get document() {
+      return policy.document
+    },
+  }
   return {
-    ...policy,
-    arn,
-    updatedAt: createdAt,
+    ...{ arn, name, policyId, path, description, createdAt, updatedAt },
     defaultVersionId: versionId,
-    versions: [{ versionId, document, createdAt }],
+    versions: [version],
     tags: [],
     isOfAws: true,
   }

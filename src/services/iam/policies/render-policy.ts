@@ -20,11 +20,11 @@ export function renderListedPolicy(policy: AnyPolicy, attachments: number, bound
 
 /** Counts the entities in an account that have a policy attached, or as their permissions boundary. */
 export async function countUses(store: Reader, accountId: string, { arn }: AnyPolicy) {
-  return {
-    attachments: await store.policies.countAttachments(accountId, arn),
-    boundaries: await store.policies.countBoundaries(accountId, arn),
-  }
+  return (await store.policies.countUses(accountId, [arn])).get(arn) ?? noUses
 }
+
+/** The uses of a policy that nothing uses. */
+export const noUses = { attachments: 0, boundaries: 0 } as const
 
 /** Renders a policy as calls about one policy do, with its description and tags. */
 export async function renderPolicy(store: Reader, accountId: string, policy: AnyPolicy) {

@@ -42,10 +42,10 @@ export const CreateRole = operation({
       onNew({ arn: roleArn(scope.accountId, input.RoleName, input.Path) }, 'iam:TagRole', input),
   },
   disclose: result => ({ responseElements: output.disclose(result) ?? null }),
-  async handle({ input, scope: { accountId }, now, store }) {
+  async handle({ input, scope: { accountId, region }, now, store }) {
     const { RoleName: roleName, AssumeRolePolicyDocument: trustPolicy } = input
     checkNotForServices(input.Path)
-    await checkTrustPolicy(store, trustPolicy)
+    await checkTrustPolicy(store, trustPolicy, region)
     if ((await store.roles.find(accountId, roleName)) !== undefined) {
       throw alreadyExists(`Role with name ${roleName} already exists.`)
     }

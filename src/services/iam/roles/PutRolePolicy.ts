@@ -19,7 +19,7 @@ export const PutRolePolicy = operation({
   touches: { role: onRole },
   async handle({ input, scope, store }) {
     const role = await getOwnRole(store, scope.accountId, input.RoleName)
-    checkIdentityPolicy(input.PolicyDocument)
+    checkIdentityPolicy(input.PolicyDocument, scope.region)
     const added = { name: input.PolicyName, document: input.PolicyDocument }
     const policies = putPolicy(role.policies, added, 'role', role.roleName)
     await store.roles.update({ ...role, policies })

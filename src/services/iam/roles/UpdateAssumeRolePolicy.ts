@@ -14,7 +14,7 @@ export const UpdateAssumeRolePolicy = operation({
   touches: { role: onRole },
   async handle({ input, scope, store }) {
     const role = await getOwnRole(store, scope.accountId, input.RoleName)
-    await checkTrustPolicy(store, input.PolicyDocument)
+    await checkTrustPolicy(store, input.PolicyDocument, scope.region)
     await store.roles.update({ ...role, trustPolicy: input.PolicyDocument })
   },
 })

@@ -19,7 +19,7 @@ export const PutUserPolicy = operation({
   touches: { user: onUser },
   async handle({ input, scope, store }) {
     const user = await getUser(store, scope.accountId, input.UserName)
-    checkIdentityPolicy(input.PolicyDocument)
+    checkIdentityPolicy(input.PolicyDocument, scope.region)
     const added = { name: input.PolicyName, document: input.PolicyDocument }
     const policies = putPolicy(user.policies, added, 'user', user.userName)
     await store.users.update({ ...user, policies })

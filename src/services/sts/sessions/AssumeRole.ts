@@ -47,7 +47,7 @@ export const AssumeRole = operation({
   output,
   disclose: answer => ({ responseElements: output.disclose(answer) ?? null }),
   touches: {
-    session: async ({ input, caller: { identity }, store }) => {
+    session: async ({ input, caller: { identity, scope }, store }) => {
       checkCaller(identity, 'AssumeRole')
       if (identity.principal.type === 'Root') {
         throw accessDenied('Roles may not be assumed by root accounts.', 'the caller is an account root')
@@ -57,7 +57,7 @@ export const AssumeRole = operation({
       checkArn(input.RoleArn)
       const sourceIdentity = sourceIdentityOf(input, identity)
       const { tags, transitiveTagKeys } = tagsOf(input, identity)
-      const request = readSessionRequest(input, tags)
+      const request = readSessionRequest(input, tags, scope.region)
       const refusalOf = (action: string) =>
         `User: ${identity.principal.arn} is not authorized to perform: ${action} on resource: ${input.RoleArn}`
       const role = await findRole(store, input.RoleArn)

@@ -64,7 +64,7 @@ export const AssumeRoleWithWebIdentity = operation({
       checkClaims(identity)
       await checkClientId(store, caller.scope.accountId, identity)
       const { tags, transitiveTagKeys } = joinTags(identity.tags, identity.transitiveTagKeys, noTags)
-      const request = readSessionRequest(input, tags)
+      const request = readSessionRequest(input, tags, caller.scope.region)
       const action = 'sts:AssumeRoleWithWebIdentity'
       const role = await findRole(store, input.RoleArn)
       if (role === undefined) throw accessDenied(refusalOf(action), 'no such role')

@@ -36,7 +36,7 @@ export const GetFederationToken = operation({
       await checkLongTerm(caller, 'GetFederationToken', store)
       const given = (input.Tags ?? []).map(({ Key, Value }) => ({ tagKey: Key, tagValue: Value }))
       const { tags } = joinTags(given, [], noTags)
-      const request = readSessionRequest(input, tags)
+      const request = readSessionRequest(input, tags, scope.region)
       const requirement = {
         arn: federatedUserArn(scope.accountId, input.Name),
         conditions: () => requestTagConditions(tags),

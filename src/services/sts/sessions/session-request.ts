@@ -1,5 +1,5 @@
-import { compilePolicy, PolicyProblem } from '../../../access/index.ts'
-import { parseArn, ServiceError, type Tag, validation } from '../../../domain/index.ts'
+import { compileNewPolicy, PolicyProblem } from '../../../access/index.ts'
+import { parseArn, partitionOf, ServiceError, type Tag, validation } from '../../../domain/index.ts'
 import {
   areTagsTooLarge,
   findPolicyDocument,
@@ -68,12 +68,13 @@ export function joinTags(
 export function readSessionRequest(
   { Policy: policy, PolicyArns: given = [] }: SessionInput,
   tags: readonly Tag[],
+  region: string,
 ): SessionRequest {
   const policyArns = given.map(({ arn }) => {
     if (arn === undefined) throw validation('A member of PolicyArns has no arn.')
     return arn
   })
-  if (policy !== undefined) checkPolicy(policy)
+  if (policy !== undefined) checkPolicy(policy, region)
   const length = (policy ?? '').length + policyArns.reduce((sum, arn) => sum + arn.length, 0)
   if (length > sessionPolicyLengthMax) {
     throw validation(`Session policies can have at most ${sessionPolicyLengthMax} characters together.`)
@@ -92,12 +93,14 @@ export function readSessionRequest(
   return request
 }
 
-function checkPolicy(policy: string): void {
+function checkPolicy(policy: string, region: string): void {
   try {
-    compilePolicy(policy, 'session', 'session policy')
+    compileNewPolicy(policy, 'session', 'session policy', ['aws', partitionOf(region)])
   } catch (error) {
     if (!(error instanceof PolicyProblem)) throw error
-    throw new ServiceError('MalformedPolicyDocumentException', error.message)
+    throw new ServiceError('MalformedPolicyDocumentException', error.answer ?? 'Syntax errors in policy.', {
+      reason: error.message,
+    })
   }
 }
 

@@ -1,7 +1,13 @@
 import type { Kysely, Transaction } from 'kysely'
 import type { ManagedPolicy, Page, PageRequest } from '../../../domain/index.ts'
 import { globalDomain } from '../../contract/authenticator.ts'
-import type { EntityName, PolicyEntities, PolicyReader, PolicyWriter } from '../../contract/identities.ts'
+import type {
+  EntityName,
+  PolicyEntities,
+  PolicyReader,
+  PolicyUses,
+  PolicyWriter,
+} from '../../contract/identities.ts'
 import type { Macs } from '../authenticity/macs.ts'
 import type { Changes } from '../changes.ts'
 import type { Schema } from '../schema.ts'
@@ -63,28 +69,36 @@ export class SqlPolicyReader implements PolicyReader {
     }
   }
 
-  async countAttachments(accountId: string, policyArn: string): Promise<number> {
-    const row = await this.db
+  async countUses(
+    accountId: string,
+    policyArns: readonly string[],
+  ): Promise<ReadonlyMap<string, PolicyUses>> {
+    if (policyArns.length === 0) return new Map()
+    const attached = await this.db
       .selectFrom('iam_attachments')
-      .select(eb => eb.fn.countAll().as('count'))
+      .select(['policy_arn as arn', eb => eb.fn.countAll().as('count')])
       .where('account_id', '=', accountId)
-      .where('policy_arn', '=', policyArn)
-      .executeTakeFirstOrThrow()
-    return Number(row.count)
-  }
-
-  async countBoundaries(accountId: string, policyArn: string): Promise<number> {
-    let count = 0
+      .where('policy_arn', 'in', policyArns)
+      .groupBy('policy_arn')
+      .execute()
+    const uses = new Map(
+      attached.map(({ arn, count }) => [arn, { attachments: Number(count), boundaries: 0 }]),
+    )
     for (const table of ['users', 'iam_roles'] as const) {
-      const row = await this.db
+      const limited = await this.db
         .selectFrom(table)
-        .select(eb => eb.fn.countAll().as('count'))
+        .select(['boundary_arn as arn', eb => eb.fn.countAll().as('count')])
         .where('account_id', '=', accountId)
-        .where('boundary_arn', '=', policyArn)
-        .executeTakeFirstOrThrow()
-      count += Number(row.count)
+        .where('boundary_arn', 'in', policyArns)
+        .groupBy('boundary_arn')
+        .execute()
+      for (const { arn, count } of limited) {
+        if (arn === null) continue
+        const { attachments, boundaries } = uses.get(arn) ?? { attachments: 0, boundaries: 0 }
+        uses.set(arn, { attachments, boundaries: boundaries + Number(count) })
+      }
     }
-    return count
+    return uses
   }
 }
 

@@ -44,11 +44,4 @@ export const callerAndKeyCases: readonly ConditionCase[] = [
     input: () => ({ KeyId: `arn:aws:kms:us-east-1:${account}:alias/symmetric` }),
   },
   { ...isAbsent('kms:RequestAlias', true), ...encrypt },
-  {
-    key: 'kms:ResourceAliases',
-    operator: 'ForAnyValue:StringLike',
-    right: 'alias/sym*',
-    wrong: 'alias/x*',
-    ...encrypt,
-  },
 ]
