@@ -15,6 +15,7 @@ export {
   type CiphertextHeader,
   ciphertextHeaderSizeBytes,
   encodeCiphertextHeader,
+  hasSealedSize,
   parseCiphertextHeader,
 } from './kms/ciphertext-blob.ts'
 export {
