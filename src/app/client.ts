@@ -1,14 +1,12 @@
 import { hmacSha256, OperatorError, sha256Hex, systemClock } from '../std/index.ts'
+import { type AccessKeyPair, readAdministratorKey } from './config/administrator-key.ts'
 import type { Config } from './config/config.ts'
 import { readEndpoint } from './config/export-lines.ts'
-import { DataDirectory, readFileIfAny } from './parts/data-directory.ts'
 
 const serviceName = 'keyward'
 const contentType = 'application/x-amz-json-1.1'
 
-interface Credentials {
-  readonly accessKeyId: string
-  readonly secret: string
+interface Credentials extends AccessKeyPair {
   readonly sessionToken: string | undefined
 }
 
@@ -24,7 +22,10 @@ export async function callServer(
   environment: NodeJS.ProcessEnv = process.env,
 ): Promise<unknown> {
   const { url, region } = readEndpoint(config)
-  const credentials = environmentCredentials(environment) ?? readCredentials(config)
+  const credentials = environmentCredentials(environment) ?? {
+    ...readAdministratorKey(config),
+    sessionToken: undefined,
+  }
   const { sessionToken } = credentials
   const body = JSON.stringify(input)
   const headers = {
@@ -54,17 +55,6 @@ function environmentCredentials({
   if (accessKeyId !== '' && secret !== '')
     return { accessKeyId, secret, sessionToken: sessionToken || undefined }
   throw new OperatorError('Set both AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or neither of them.')
-}
-
-/** Reads the credentials of the administrator from the shared-credentials file. */
-function readCredentials(config: Config): Credentials {
-  const path = new DataDirectory(config.dataDirectory).credentials
-  const text = readFileIfAny(path) ?? ''
-  const [, accessKeyId] = /^aws_access_key_id = (.+)$/m.exec(text) ?? []
-  const [, secret] = /^aws_secret_access_key = (.+)$/m.exec(text) ?? []
-  if (accessKeyId !== undefined && secret !== undefined)
-    return { accessKeyId, secret, sessionToken: undefined }
-  throw new OperatorError(`There are no credentials in ${path}.`)
 }
 
 /**

@@ -1,6 +1,7 @@
 export { callServer } from './client.ts'
+export { awsCliWarning } from './config/aws-cli.ts'
 export { type Config, isLoopback, loadConfig, toConfig } from './config/config.ts'
-export { readEndpoint, readExportLines } from './config/export-lines.ts'
+export { readEndpoint, readExportLines, readKeyLine } from './config/export-lines.ts'
 export { type SettingName, type SettingValues, settings } from './config/settings.ts'
 export { acceptRestore, verifyDatabase } from './database-check.ts'
 export { type Keyward, startKeyward } from './keyward.ts'

@@ -49,11 +49,12 @@ function version(): string {
 
 function parseArguments(
   args: readonly string[],
-  { operands: operandsMax = 0, options: own = {} }: Subcommand,
+  { operands: operandsMax = 0, options: own = {}, switches = {} }: Subcommand,
 ): { flags: SettingValues; operands: readonly string[]; options: OptionValues } {
   const flagOptions = Object.keys(settings).map(name => [name, { type: 'string' } as const])
   const ownOptions = Object.keys(own).map(name => [name, { type: 'string', multiple: true } as const])
-  const options = Object.fromEntries([...flagOptions, ...ownOptions])
+  const switchOptions = Object.keys(switches).map(name => [name, { type: 'boolean' } as const])
+  const options = Object.fromEntries([...flagOptions, ...ownOptions, ...switchOptions])
   try {
     const allowPositionals = operandsMax > 0
     const { values, positionals } = parseArgs({
@@ -65,13 +66,16 @@ function parseArguments(
     const [stray] = positionals.slice(operandsMax)
     if (stray !== undefined) throw new Error(`Unexpected argument '${stray}'`)
     const given = Object.entries(values)
-    const isOwn = ([name]: readonly [string, unknown]) => Object.hasOwn(own, name)
+    const isOwn = ([name]: readonly [string, unknown]) =>
+      Object.hasOwn(own, name) || Object.hasOwn(switches, name)
     return {
       flags: Object.fromEntries(
         given.filter(entry => !isOwn(entry)).map(([name, value]) => [name, String(value)]),
       ),
       operands: positionals,
-      options: Object.fromEntries(given.filter(isOwn)) as OptionValues,
+      options: Object.fromEntries(
+        given.filter(isOwn).map(([name, value]) => [name, value === true ? [] : value]),
+      ) as OptionValues,
     }
   } catch (error) {
     throw new OperatorError(`${(error as Error).message}\nkeyward help lists the subcommands and flags.`)
@@ -87,9 +91,11 @@ function expandSwitch(arg: string, index: number, args: readonly string[]): stri
 }
 
 function usage(): string {
-  const commands = Object.entries(subcommands).flatMap(([name, { summary, options = {} }]) => [
+  const commands = Object.entries(subcommands).flatMap(([name, { summary, options = {}, switches = {} }]) => [
     `  ${name.padEnd(26)}${summary}`,
-    ...Object.entries(options).map(([option, help]) => `    --${option.padEnd(22)}${help}`),
+    ...Object.entries({ ...options, ...switches }).map(
+      ([option, help]) => `    --${option.padEnd(22)}${help}`,
+    ),
   ])
   const flags = (Object.keys(settings) as SettingName[]).map(name => {
     const { env: variable, fallback, help } = settings[name]

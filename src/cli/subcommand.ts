@@ -7,8 +7,10 @@ export interface Subcommand {
   readonly operands?: number
   /** Its own flags with their help texts; each flag may be repeated. */
   readonly options?: Readonly<Record<string, string>>
+  /** Its own flags without a value, with their help texts. */
+  readonly switches?: Readonly<Record<string, string>>
   run(flags: SettingValues, operands: readonly string[], options: OptionValues): Promise<void>
 }
 
-/** The values of a subcommand's own flags, in the order given. */
+/** The values of a subcommand's own flags, in the order given. A switch that is given has no values. */
 export type OptionValues = Readonly<Record<string, readonly string[]>>

@@ -17,6 +17,7 @@ export {
   type CiphertextHeader,
   ciphertextHeaderSizeBytes,
   encodeCiphertextHeader,
+  hasSealedSize,
   parseCiphertextHeader,
 } from './kms/ciphertext-blob.ts'
 export {

@@ -1,5 +1,6 @@
 import { OperatorError } from '../../std/index.ts'
 import { DataDirectory, readFileIfAny } from '../parts/data-directory.ts'
+import { readAdministratorKey } from './administrator-key.ts'
 import type { Config } from './config.ts'
 
 /**
@@ -7,13 +8,18 @@ import type { Config } from './config.ts'
  * read one and some read the other. For a server that listens on all addresses, the lines name loopback.
  */
 export function exportLines(url: string, region: string, credentialsPath: string): string[] {
-  const reachable = url.replace('//0.0.0.0:', '//127.0.0.1:').replace('//[::]:', '//[::1]:')
+  const reachable = reachableUrl(url)
   return [
     `export AWS_ENDPOINT_URL_KMS=${reachable}`,
     `export AWS_ENDPOINT_URL_IAM=${reachable} AWS_ENDPOINT_URL_STS=${reachable}`,
     `export AWS_REGION=${region} AWS_DEFAULT_REGION=${region}`,
     `export AWS_SHARED_CREDENTIALS_FILE=${quote(credentialsPath)}`,
   ]
+}
+
+/** The URL of a server for clients on the same machine: loopback, if the server listens on all addresses. */
+export function reachableUrl(url: string): string {
+  return url.replace('//0.0.0.0:', '//127.0.0.1:').replace('//[::]:', '//[::1]:')
 }
 
 /**
@@ -35,6 +41,15 @@ export function readEndpoint(config: Config): { url: string; region: string } {
     )
   }
   return { url, region }
+}
+
+/**
+ * Returns the shell line with the administrator's access key and its secret, for clients that do not read the credentials file.
+ * It comes after the lines of `readExportLines`. Throws OperatorError.
+ */
+export function readKeyLine(config: Config): string {
+  const { accessKeyId, secret } = readAdministratorKey(config)
+  return `export AWS_ACCESS_KEY_ID=${quote(accessKeyId)} AWS_SECRET_ACCESS_KEY=${quote(secret)}`
 }
 
 /** These variables would win over the credentials file. */

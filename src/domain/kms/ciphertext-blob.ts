@@ -21,6 +21,8 @@ export interface CiphertextHeader {
 
 /** The size of the header; the sealed part begins there. */
 export const ciphertextHeaderSizeBytes = 55
+/** The sizes of the sealed part: 24 bytes of nonce, 16 of tag, and a plaintext of 1 to 4,096 (PlaintextType in the KMS API). */
+const sealedSizeBytes = { min: 41, max: 4136 } as const
 const version = 1
 const accountIdMax = 999_999_999_999
 
@@ -54,6 +56,12 @@ export function parseCiphertextHeader(blob: Uint8Array): CiphertextHeader | unde
     keyId,
     keyMaterialId: bytes.toString('hex', 23, 55),
   }
+}
+
+/** Whether the sealed part of a CiphertextBlob has a size that Keyward makes. */
+export function hasSealedSize(blob: Uint8Array): boolean {
+  const sizeBytes = blob.length - ciphertextHeaderSizeBytes
+  return sizeBytes >= sealedSizeBytes.min && sizeBytes <= sealedSizeBytes.max
 }
 
 function renderKeyId(hex: string, isMultiRegion: boolean): string {

@@ -33,6 +33,13 @@ const chains: Readonly<Record<string, [RegExp, Omit<TestEnclaveOptions, 'now'>]>
   'too long a chain': [/cabundle is too long/, { intermediates: Array.from({ length: 8 }, () => ({})) }],
   'leaf of a different curve': [/no P-384 key/, { leaf: { curve: 'brainpoolP384r1' } }],
   'intermediate of P-521': [/no P-384 key/, { intermediates: [{ curve: 'secp521r1' }] }],
+  // RFC 5480, 2.2 and 2.1.1.
+  'leaf with a hybrid point': [/cannot be read: a point/, { leaf: { pointForm: 6 } }],
+  'intermediate with a hybrid point': [/cannot be read: a point/, { intermediates: [{ pointForm: 6 }] }],
+  'leaf that gives the parameters of its curve': [
+    /no P-384 key|cannot be read/,
+    { leaf: { paramEncoding: 'explicit' } },
+  ],
   'certificate signed with SHA-256': [/SHA-384/, { leaf: { hash: 'sha256' } }],
 }
 

@@ -1,5 +1,6 @@
 import { type KeyObject, X509Certificate } from 'node:crypto'
 import { type Millis, OperatorError } from '../../std/index.ts'
+import { ecCurves, pointOf } from '../software/ec-curves.ts'
 import { attempt, demand } from './attestation-problem.ts'
 import { type CertificateUse, readCertificateUse } from './certificate-use.ts'
 
@@ -74,6 +75,8 @@ function readLink(der: Uint8Array): ChainLink {
     // All of AWS's PKI is P-384 with SHA-384; anything else would only add ways to attack.
     const curve = publicKey.asymmetricKeyDetails?.namedCurve
     demand(publicKey.asymmetricKeyType === 'ec' && curve === 'secp384r1', 'a certificate has no P-384 key')
+    // OpenSSL also reads keys that give the parameters of the curve, and hybrid points (RFC 5480, 2.1.1 and 2.2).
+    pointOf(publicKey, ecCurves.ECC_NIST_P384)
     demand(certificate.signatureAlgorithm === 'ecdsa-with-SHA384', 'a certificate is not signed with SHA-384')
     return { certificate, use: readCertificateUse(der), publicKey }
   })

@@ -1,10 +1,10 @@
 import type { KeyObject } from 'node:crypto'
 import type { ECDSA } from '@noble/curves/abstract/weierstrass.js'
-import { ed25519ph } from '@noble/curves/ed25519.js'
 import { p256, p384, p521 } from '@noble/curves/nist.js'
 import { secp256k1 } from '@noble/curves/secp256k1.js'
 import { ml_dsa44, ml_dsa65, ml_dsa87 } from '@noble/post-quantum/ml-dsa.js'
 import { randomBytes } from '../../std/index.ts'
+import { exportRaw } from '../encoding/raw-key.ts'
 import { type EcKeySpec, ecCurves, pointOf, scalarOf } from './ec-curves.ts'
 
 /** Signatures of given digests. OpenSSL can make them, but Node has no interface for it. */
@@ -44,20 +44,6 @@ export function verifyEcdsaDigest(publicKey: KeyObject, digest: Uint8Array, sign
   return ecdsa[spec].verify(signature, digest, pointOf(publicKey, ecCurves[spec]), ecdsaOptions)
 }
 
-/** Signs with Ed25519ph and no context (RFC 8032, 5.1). */
-export function signEd25519ph(privateKey: KeyObject, message: Uint8Array): Uint8Array {
-  const seed = rawOf(privateKey, 'raw-private')
-  const signature = ed25519ph.sign(message, seed)
-  seed.fill(0)
-  return signature
-}
-
-/** Verifies a signature of Ed25519ph with no context (RFC 8032, 5.1). */
-export function verifyEd25519ph(publicKey: KeyObject, message: Uint8Array, signature: Uint8Array): boolean {
-  if (signature.length !== 64) return false
-  return ed25519ph.verify(signature, message, rawOf(publicKey, 'raw-public'), { zip215: false })
-}
-
 const mlDsa = { 'ml-dsa-44': ml_dsa44, 'ml-dsa-65': ml_dsa65, 'ml-dsa-87': ml_dsa87 } as const
 
 function mlDsaOf(key: KeyObject) {
@@ -69,7 +55,7 @@ function mlDsaOf(key: KeyObject) {
 /** Signs a message representative µ with ML-DSA (FIPS 204, 6.2), hedged. */
 export function signMlDsaMu(privateKey: KeyObject, mu: Uint8Array): Uint8Array {
   const { keygen, internal } = mlDsaOf(privateKey)
-  const seed = rawOf(privateKey, 'raw-seed')
+  const seed = exportRaw(privateKey, 'raw-seed')
   const { secretKey } = keygen(seed)
   seed.fill(0)
   const signature = internal.sign(mu, secretKey, { externalMu: true, extraEntropy: randomBytes(32) })
@@ -80,10 +66,5 @@ export function signMlDsaMu(privateKey: KeyObject, mu: Uint8Array): Uint8Array {
 /** Verifies a signature of ML-DSA over a message representative µ (FIPS 204, 6.3). */
 export function verifyMlDsaMu(publicKey: KeyObject, mu: Uint8Array, signature: Uint8Array): boolean {
   const { internal } = mlDsaOf(publicKey)
-  return internal.verify(signature, mu, rawOf(publicKey, 'raw-public'), { externalMu: true })
-}
-
-/** Exports a key in one of Node's raw formats, which its types do not know. */
-function rawOf(key: KeyObject, format: 'raw-private' | 'raw-public' | 'raw-seed'): Buffer {
-  return key.export({ format } as never) as unknown as Buffer
+  return internal.verify(signature, mu, exportRaw(publicKey, 'raw-public'), { externalMu: true })
 }

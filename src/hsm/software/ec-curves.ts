@@ -37,16 +37,25 @@ export function isEcc(keySpec: KeyPairSpec): keySpec is Exclude<EcKeySpec, 'SM2'
 // Node has no type and no raw form for the SM2 keys that OpenSSL reads, so both halves of all keys are read from DER.
 
 /**
- * The point of a public key: 04 ‖ x ‖ y. Throws Error if the key names a different curve, or gives the parameters of its
- * curve instead of its name, and DerProblem if the key is not on a curve at all.
+ * The point of a public key: 04 ‖ x ‖ y. Throws Error if the key names a different curve, gives the parameters of its curve
+ * instead of its name, or has its point in a form other than uncompressed and compressed (RFC 5480, 2.2: the hybrid forms 06 and
+ * 07, which OpenSSL reads, must be rejected); and DerProblem if the key is not on a curve at all.
  */
 export function pointOf(publicKey: KeyObject, { name, algorithm }: EcCurve): Buffer {
   const spki = readOnlyDer(publicKey.export({ type: 'spki', format: 'der' }), derTag.sequence)
   if (!spki.subarray(0, algorithm.length).equals(algorithm)) throw new Error('a key of a different curve')
   const point = readOnlyDer(spki.subarray(algorithm.length), derTag.bitString).subarray(1)
-  return point[0] === 4
-    ? point
-    : (ECDH.convertKey(point, name, undefined, undefined, 'uncompressed') as Buffer)
+  if (point[0] === 4) return point
+  if (point[0] !== 2 && point[0] !== 3) throw new Error('a point in a different form')
+  return ECDH.convertKey(point, name, undefined, undefined, 'uncompressed') as Buffer
+}
+
+/** The content of the BIT STRING in an ECPrivateKey (RFC 5915, 3), which is its point, if it has one. Throws DerProblem. */
+export function pointBitsOf(ecPrivateKey: Buffer): Buffer | undefined {
+  const version = readDer(readOnlyDer(ecPrivateKey, derTag.sequence), derTag.integer)
+  const { rest } = readDer(version.rest, derTag.octetString)
+  const behind = rest[0] === 0xa0 ? readDer(rest, 0xa0).rest : rest
+  return behind.length === 0 ? undefined : readOnlyDer(readOnlyDer(behind, 0xa1), derTag.bitString)
 }
 
 /** The scalar of a private key, big-endian, as long as the field. The caller wipes it. Throws as `pointOf` does. */

@@ -11,14 +11,8 @@ import { constants as osConstants, setPriority } from 'node:os'
 import { parentPort } from 'node:worker_threads'
 import type { KeyPairSpec } from '../../domain/index.ts'
 import { KeyMaterialProblem } from '../problems.ts'
-import {
-  signEcdsaDigest,
-  signEd25519ph,
-  signMlDsaMu,
-  verifyEcdsaDigest,
-  verifyEd25519ph,
-  verifyMlDsaMu,
-} from './digest-signatures.ts'
+import { signEcdsaDigest, signMlDsaMu, verifyEcdsaDigest, verifyMlDsaMu } from './digest-signatures.ts'
+import { signEd25519ph, verifyEd25519, verifyEd25519ph } from './ed25519.ts'
 import { checkPrivateKey } from './given-private-key.ts'
 import { decryptSm2, encryptSm2, signSm2Digest, sm2SharedSecret, verifySm2Digest } from './sm2.ts'
 
@@ -61,6 +55,7 @@ const tasks = {
   signMlDsa: (key: KeyObject, message: Uint8Array): Uint8Array => sign(null, message, key),
   signEcdsaDigest,
   verifyEcdsaDigest,
+  verifyEd25519,
   signEd25519ph,
   verifyEd25519ph,
   signMlDsaMu,

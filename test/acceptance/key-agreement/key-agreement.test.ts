@@ -102,6 +102,10 @@ for (const [spec, namedCurve, size] of curves) {
     const good = derOf(newCurvePair(namedCurve).publicKey)
     const point = size * 2 + 1
     const zero = Buffer.concat([good.subarray(0, -point), Buffer.of(4), Buffer.alloc(point - 1)])
+    // RFC 5480, 2.2: a point begins with 04, or with 02 or 03, and must be rejected otherwise.
+    const first = (octet: number) =>
+      Buffer.concat([good.subarray(0, -point), Buffer.of(octet), good.subarray(1 - point)])
+    const hybrid = 6 + ((good.at(-1) ?? 0) & 1)
     const others = curves
       .filter(([other]) => other !== spec)
       .map(([, name]) => derOf(newCurvePair(name).publicKey))
@@ -113,6 +117,10 @@ for (const [spec, namedCurve, size] of curves) {
       derOf(generateKeyPairSync('x25519').publicKey),
       flipBit(good, -1),
       zero,
+      first(hybrid),
+      first(hybrid ^ 1),
+      first(0),
+      first(5),
       good.subarray(-point),
       good.subarray(0, -1),
       Buffer.concat([good, Buffer.of(0)]),

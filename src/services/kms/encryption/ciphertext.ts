@@ -7,6 +7,7 @@ import {
   encodeCiphertextHeader,
   encodeEncryptionContext,
   factsOf,
+  hasSealedSize,
   incorrectKey,
   invalidCiphertext,
   isSymmetric,
@@ -148,6 +149,8 @@ function decryptSymmetric(
   const material = materials.get(header.keyMaterialId)
   if (material === undefined)
     throw invalidCiphertext(`key material ${header.keyMaterialId} is not one of the key's`)
+  // The importer of the key material can seal a plaintext of any size.
+  if (!hasSealedSize(ciphertextBlob)) throw invalidCiphertext('the plaintext has a size that Encrypt refuses')
   const data = associatedData(ciphertextBlob.subarray(0, ciphertextHeaderSizeBytes), context)
   try {
     const plaintext = hsm.decrypt(material, ciphertextBlob.subarray(ciphertextHeaderSizeBytes), data)
