@@ -42,7 +42,9 @@ export function renderPage(
 /** The entities that are read before other work gets its turn. An entity can have some ten kilobytes. */
 export const entitiesPerPart = 20
 
-/** The same for managed policies, which have up to five documents. */
+/** The same for roles and managed policies, whose documents may have 131,072 characters with their white space. */
+export const rolesPerPart = 5
+/** See `rolesPerPart`. */
 export const policiesPerPart = 10
 
 /**
