@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 import { assumedRoleArn } from '../../../domain/index.ts'
-import { nextTurn } from '../../../std/index.ts'
+import { otherWork } from '../../../std/index.ts'
 import type { Changes } from '../changes.ts'
 import { type GrantRow, toGrant } from '../grants/rows.ts'
 import type { Schema } from '../schema.ts'
@@ -45,7 +45,7 @@ async function renameInKeyPolicies(
       changes.key({ accountId: row.account_id, region: row.region }, row.key_id)
     }
     if (named.length < policiesPerSlice) return
-    await nextTurn()
+    await otherWork()
   }
 }
 
@@ -98,7 +98,7 @@ async function renameInTrustPolicies(
       changes.identity(account_id)
     }
     if (rows.length < policiesPerSlice) return
-    await nextTurn()
+    await otherWork()
   }
 }
 
@@ -157,7 +157,7 @@ async function renameInGrants(
         changes.grant(toGrant({ ...row, [column]: replacement }))
       }
       if (rows.length < grantsPerSlice) break
-      await nextTurn()
+      await otherWork()
     }
   }
 }

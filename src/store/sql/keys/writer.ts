@@ -1,6 +1,6 @@
 import type { Transaction } from 'kysely'
 import type { KeyMaterial, KeyRecord, KmsKey, Scope } from '../../../domain/index.ts'
-import { nextTurn } from '../../../std/index.ts'
+import { otherWork } from '../../../std/index.ts'
 import type { KeyUsageRecord, KeyWriter } from '../../contract/keys.ts'
 import { listAliasNames } from '../aliases/reader.ts'
 import type { Changes } from '../changes.ts'
@@ -108,7 +108,7 @@ export class SqlKeyWriter extends SqlKeyReader implements KeyWriter {
         .where('key_id', '=', keyId)
         .where('grant_id', '<=', last.grant_id)
         .execute()
-      await nextTurn()
+      await otherWork()
     }
   }
 

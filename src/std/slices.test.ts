@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { inSlices, nextTurn } from './turns.ts'
+import { inSlices } from './slices.ts'
+import { otherWork } from './turns.ts'
 
 test('all that waits for the thread runs before the next turn', async () => {
   const ran: string[] = []
   setImmediate(() => ran.push('immediate'))
   queueMicrotask(() => ran.push('microtask'))
-  await nextTurn()
+  await otherWork()
   assert.deepEqual(ran, ['microtask', 'immediate'])
 })
 
