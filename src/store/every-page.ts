@@ -1,5 +1,5 @@
 import type { Page, PageRequest } from '../domain/index.ts'
-import { nextTurn } from '../std/index.ts'
+import { otherWork } from '../std/index.ts'
 
 /**
  * Reads a listing page by page to its end, from the place after `start`. Other work gets its turn between the pages, so a
@@ -16,7 +16,7 @@ export async function* everyPage<T>(
     yield page.items
     if (page.next === undefined) return
     after = page.next
-    await nextTurn()
+    await otherWork()
   }
 }
 
@@ -34,7 +34,7 @@ export async function pageInParts<T>(
   let next = after
   let length = 0
   do {
-    if (items.length > 0) await nextTurn()
+    if (items.length > 0) await otherWork()
     const part = await read({ after: next, limit: Math.min(partSize, limit - items.length) })
     items.push(...part.items)
     for (const item of part.items) length += lengthOf(item)

@@ -39,6 +39,9 @@ export class SqlStore implements Store {
   /** The number of commits that delete secrets, made or about to be made, whose secrets are not yet erased. */
   #notErased = 0
   readonly #erasure: Erasure
+  /** The last erasure that was arranged, and the one that has not begun. */
+  #erasing: Promise<void> = Promise.resolve()
+  #nextErasure: Promise<void> | undefined
   readonly #macs: Macs
   /** Ends when the listeners have the changes of all commits so far. */
   #delivery: Promise<void> = Promise.resolve()
@@ -95,8 +98,21 @@ export class SqlStore implements Store {
   }
 
   /** Never throws, because the changes are committed in any case. If an erasure fails, the next one includes its secrets. */
-  async #eraseAll(deleted: readonly Uint8Array[]): Promise<void> {
-    const commits = [...this.#toErase, deleted]
+  #eraseAll(deleted: readonly Uint8Array[]): Promise<void> {
+    this.#toErase.push(deleted)
+    // A search reads all files, so there is one at a time, and all commits that come meanwhile share the next.
+    if (this.#nextErasure === undefined) {
+      this.#nextErasure = this.#erasing.then(() => {
+        this.#nextErasure = undefined
+        return this.#eraseWaiting()
+      })
+      this.#erasing = this.#nextErasure
+    }
+    return this.#nextErasure
+  }
+
+  async #eraseWaiting(): Promise<void> {
+    const commits = this.#toErase
     this.#toErase = []
     try {
       await this.#erasure.erase(commits.flat())

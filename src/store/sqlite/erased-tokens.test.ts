@@ -22,11 +22,14 @@ let store: SqlStore
 let calls: string[][]
 let failures: number
 let marks: boolean[]
+/** An erasure ends after this. */
+let gate: Promise<void> | undefined
 const hexOf = (token: Uint8Array) => Buffer.from(token).toString('hex')
 
 beforeEach(async () => {
   calls = []
   failures = 0
+  gate = undefined
   const db = new Kysely<Schema>({ dialect: new SqliteDialect({ database: new NodeSqlite(':memory:') }) })
   await migrate(db as Kysely<unknown>, { bytes: 'blob', integer: 'integer' })
   marks = []
@@ -35,6 +38,7 @@ beforeEach(async () => {
     unmark: async () => marks.push(false),
     async erase(secrets) {
       calls.push(secrets.map(hexOf))
+      await gate
       if (failures-- > 0) throw new Error('the disk is away')
     },
   }
@@ -83,5 +87,20 @@ test('a deletion is marked when it is committed, and the mark is removed when ev
   for (const keyId of keyIds) await insertKey(keyId)
   await Promise.all(keyIds.map(keyId => store.write(writer => writer.keys.delete(scope, keyId))))
   assert.equal(marks.filter(mark => mark).length, 3)
+  assert.equal(marks.at(-1), false)
+})
+
+// A search reads all files of the database, so its cost is what all accounts have stored.
+test('deletions that come during an erasure share the next one', async () => {
+  const keyIds = Array.from({ length: 10 }, uuid)
+  for (const keyId of keyIds) await insertKey(keyId)
+  const begun = Promise.withResolvers<void>()
+  gate = begun.promise
+  const deletions = keyIds.map(keyId => store.write(writer => writer.keys.delete(scope, keyId)))
+  while (marks.length < keyIds.length) await new Promise(done => setImmediate(done))
+  begun.resolve()
+  await Promise.all(deletions)
+  assert.equal(calls.length, 2)
+  assert.equal(calls.flat().length, 2 * keyIds.length)
   assert.equal(marks.at(-1), false)
 })

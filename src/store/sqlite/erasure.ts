@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises'
 import { type Kysely, sql } from 'kysely'
+import { inSlices } from '../../std/index.ts'
 import type { Schema } from '../sql/schema.ts'
 import type { Erasure } from '../sql/sql-store.ts'
 
@@ -51,6 +52,17 @@ function partsOf(secret: Uint8Array): Buffer[] {
   return parts
 }
 
+/** The parts that are searched for in one chunk before other work gets its turn. */
+const partsPerTurn = 16
+
+async function includesAny(chunk: Buffer, parts: readonly Buffer[]): Promise<boolean> {
+  let isFound = false
+  await inSlices(parts, partsPerTurn, some => {
+    isFound ||= some.some(part => chunk.includes(part))
+  })
+  return isFound
+}
+
 /** Reads chunk by chunk, so that the server answers requests in between. */
 async function holdsAny(path: string, parts: readonly Buffer[]): Promise<boolean> {
   const file = await open(path)
@@ -59,7 +71,7 @@ async function holdsAny(path: string, parts: readonly Buffer[]): Promise<boolean
     for (let position = 0; ; position += chunkSizeBytes - partSizeBytes) {
       const { bytesRead } = await file.read(chunk, 0, chunkSizeBytes, position)
       const read = chunk.subarray(0, bytesRead)
-      if (parts.some(part => read.includes(part))) return true
+      if (await includesAny(read, parts)) return true
       if (bytesRead < chunkSizeBytes) return false
     }
   } finally {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, test } from 'node:test'
 import { Kysely } from 'kysely'
-import { nextTurn } from '../../std/index.ts'
+import { otherWork } from '../../std/index.ts'
 import { NodeSqlite } from './database.ts'
 import { SlicedDialect } from './sliced-dialect.ts'
 
@@ -37,7 +37,7 @@ test('others get a turn after at most fifty statements', async () => {
   })
   assert.ok(turns >= 1000 / 50 - 1, `${turns}`)
   // Few statements are done in one turn, as if nothing counted them.
-  await nextTurn()
+  await otherWork()
   assert.equal(
     await turnsDuring(async () => {
       for (let number = 0; number < 20; number++) await insert(number)

@@ -6,7 +6,7 @@ import {
   SqliteDialect,
   type TransactionSettings,
 } from 'kysely'
-import { nextTurn } from '../../std/index.ts'
+import { otherWork } from '../../std/index.ts'
 
 /** The cost of a statement, in rows: a statement without a row costs as much as reading this many. */
 const rowsPerStatement = 10
@@ -35,7 +35,7 @@ class Turn {
   }
 
   async giveWayIfFull(): Promise<void> {
-    while (this.#cost >= costPerTurn) await nextTurn()
+    while (this.#cost >= costPerTurn) await otherWork()
   }
 
   #reset(): void {

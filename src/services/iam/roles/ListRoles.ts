@@ -2,12 +2,12 @@ import { list, required, structure } from '../../../std/index.ts'
 import { pageInParts } from '../../../store/index.ts'
 import { operation } from '../operation.ts'
 import {
-  entitiesPerPart,
   pageInput,
   pageOutput,
   pageRequest,
   policiesLengthMax,
   renderPage,
+  rolesPerPart,
 } from '../wire/paging.ts'
 import { renderListedRole } from '../wire/render.ts'
 import { onPath } from '../wire/resources.ts'
@@ -26,7 +26,7 @@ export const ListRoles = operation({
     const request = pageRequest(listing, input)
     const page = await pageInParts(
       request,
-      entitiesPerPart,
+      rolesPerPart,
       part => store.roles.list(accountId, pathPrefix, part),
       { lengthOf: role => role.trustPolicy.length, lengthMax: policiesLengthMax },
     )

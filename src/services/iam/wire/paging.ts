@@ -42,7 +42,9 @@ export function renderPage(
 /** The entities that are read before other work gets its turn. An entity can have some ten kilobytes. */
 export const entitiesPerPart = 20
 
-/** The same for managed policies, which have up to five documents. */
+/** The same for roles and managed policies, whose documents may have 131,072 characters with their white space. */
+export const rolesPerPart = 5
+/** See `rolesPerPart`. */
 export const policiesPerPart = 10
 
 /**
@@ -54,11 +56,12 @@ export const policiesLengthMax = 512 * 1024
 /** Cuts a page out of items that are all in memory. `sortKey` gives their order and is unique to each item. */
 export function cutPage<T>(items: readonly T[], page: PageRequest, sortKey: (item: T) => string): Page<T> {
   const { after, limit } = page
-  const keyOf = (item: T) => shorten(sortKey(item))
   const rest = items
-    .filter(item => after === undefined || keyOf(item) > after)
-    .sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
-  return toPage(rest.slice(0, limit + 1), limit, keyOf)
+    .map(item => ({ item, key: shorten(sortKey(item)) }))
+    .filter(({ key }) => after === undefined || key > after)
+    .sort((a, b) => (a.key < b.key ? -1 : 1))
+  const { items: kept, next } = toPage(rest.slice(0, limit + 1), limit, ({ key }) => key)
+  return { items: kept.map(({ item }) => item), next }
 }
 
 const keySizeMaxBytes = 180

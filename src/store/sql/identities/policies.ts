@@ -1,5 +1,6 @@
-import type { Kysely, Transaction } from 'kysely'
+import { type Kysely, sql, type Transaction } from 'kysely'
 import type { ManagedPolicy, Page, PageRequest } from '../../../domain/index.ts'
+import { inSlices } from '../../../std/index.ts'
 import { globalDomain } from '../../contract/authenticator.ts'
 import type {
   EntityName,
@@ -36,37 +37,68 @@ export class SqlPolicyReader implements PolicyReader {
     return countOf(this.db, 'iam_policies', accountId)
   }
 
+  /** Reads in slices, so that a policy which all users have holds the thread no longer than one of few. */
   async listEntities(accountId: string, policyArn: string): Promise<PolicyEntities> {
-    const attached = this.db
-      .selectFrom('iam_attachments')
-      .select('entity_id')
-      .where('account_id', '=', accountId)
-      .where('policy_arn', '=', policyArn)
-    const users = this.db
-      .selectFrom('users')
-      .select(['user_name as name', 'user_id as id', 'path'])
-      .orderBy('name_key')
-    const groups = this.db
-      .selectFrom('iam_groups')
-      .select(['group_name as name', 'group_id as id', 'path'])
-      .orderBy('name_key')
-    const roles = this.db
-      .selectFrom('iam_roles')
-      .select(['role_name as name', 'role_id as id', 'path'])
-      .orderBy('name_key')
-    const isIn = ['account_id', '=', accountId] as const
-    const isLimited = ['boundary_arn', '=', policyArn] as const
-    const limitedUsers = users.where(...isIn).where(...isLimited)
-    const limitedRoles = roles.where(...isIn).where(...isLimited)
+    const ids = await this.#attachedIds(accountId, policyArn)
+    const isLimited = (table: 'users' | 'iam_roles') => this.#limitedIds(table, accountId, policyArn)
     return {
-      users: await users.where('user_id', 'in', attached).execute(),
-      groups: await groups.where('group_id', 'in', attached).execute(),
-      roles: await roles.where('role_id', 'in', attached).execute(),
+      users: await this.#namesOf('users', ids),
+      groups: await this.#namesOf('iam_groups', ids),
+      roles: await this.#namesOf('iam_roles', ids),
       boundaries: [
-        ...ofType('User', await limitedUsers.execute()),
-        ...ofType('Role', await limitedRoles.execute()),
+        ...ofType('User', await this.#namesOf('users', await isLimited('users'))),
+        ...ofType('Role', await this.#namesOf('iam_roles', await isLimited('iam_roles'))),
       ],
     }
+  }
+
+  async #attachedIds(accountId: string, policyArn: string): Promise<string[]> {
+    return await allIds(after =>
+      this.db
+        .selectFrom('iam_attachments')
+        .select('entity_id as id')
+        .where('account_id', '=', accountId)
+        .where('policy_arn', '=', policyArn)
+        .where('entity_id', '>', after)
+        .orderBy('entity_id')
+        .limit(idsPerRead)
+        .execute(),
+    )
+  }
+
+  async #limitedIds(table: 'users' | 'iam_roles', accountId: string, policyArn: string): Promise<string[]> {
+    const id = table === 'users' ? 'user_id' : 'role_id'
+    return await allIds(after =>
+      this.db
+        .selectFrom(table)
+        .select(sql<string>`${sql.ref(id)}`.as('id'))
+        .where('account_id', '=', accountId)
+        .where('boundary_arn', '=', policyArn)
+        .where(sql.ref(id), '>', after)
+        .orderBy(sql.ref(id))
+        .limit(idsPerRead)
+        .execute(),
+    )
+  }
+
+  /** Returns those of the ids that the table has, by name. */
+  async #namesOf(table: keyof typeof nameColumns, ids: readonly string[]): Promise<EntityName[]> {
+    const { id, name } = nameColumns[table]
+    const found: (EntityName & { readonly key: string })[] = []
+    await inSlices(ids, idsPerRead, async some => {
+      const rows = await this.db
+        .selectFrom(table)
+        .select([
+          sql<string>`${sql.ref(name)}`.as('name'),
+          sql<string>`${sql.ref(id)}`.as('id'),
+          'path',
+          'name_key as key',
+        ])
+        .where(sql.ref(id), 'in', some)
+        .execute()
+      found.push(...rows)
+    })
+    return found.sort((a, b) => (a.key < b.key ? -1 : 1)).map(({ key: _, ...entity }) => entity)
   }
 
   async countUses(
@@ -147,3 +179,23 @@ export class SqlPolicyWriter extends SqlPolicyReader implements PolicyWriter {
 
 const ofType = (entityType: 'User' | 'Role', entities: readonly EntityName[]) =>
   entities.map(entity => ({ ...entity, entityType }))
+
+const idsPerRead = 200
+
+const nameColumns = {
+  users: { id: 'user_id', name: 'user_name' },
+  iam_groups: { id: 'group_id', name: 'group_name' },
+  iam_roles: { id: 'role_id', name: 'role_name' },
+} as const
+
+/** Reads ids in their order, slice by slice. */
+async function allIds(
+  read: (after: string) => Promise<readonly { readonly id: string }[]>,
+): Promise<string[]> {
+  const ids: string[] = []
+  for (;;) {
+    const rows = await read(ids.at(-1) ?? '')
+    ids.push(...rows.map(({ id }) => id))
+    if (rows.length < idsPerRead) return ids
+  }
+}

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 import { assumedRoleArn } from '../../../domain/index.ts'
-import { nextTurn } from '../../../std/index.ts'
+import { otherWork } from '../../../std/index.ts'
 import type { MacColumn } from '../authenticity/macs.ts'
 import type { Changes } from '../changes.ts'
 import { type GrantRow, grantRows, toGrant } from '../grants/rows.ts'
@@ -46,7 +46,7 @@ async function renameInKeyPolicies(
       await renameInKeyPolicy(db, changes, row, arn, replacement)
     }
     if (named.length < policiesPerSlice) return
-    await nextTurn()
+    await otherWork()
   }
 }
 
@@ -103,7 +103,7 @@ async function renameInTrustPolicies(
       changes.identity(row.account_id)
     }
     if (rows.length < policiesPerSlice) return
-    await nextTurn()
+    await otherWork()
   }
 }
 
@@ -160,7 +160,7 @@ async function renameInGrants(
         await renameInGrant(db, changes, row, { [column]: replacement })
       }
       if (rows.length < grantsPerSlice) break
-      await nextTurn()
+      await otherWork()
     }
   }
 }

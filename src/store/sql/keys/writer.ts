@@ -1,6 +1,6 @@
 import type { Transaction } from 'kysely'
 import type { KeyMaterial, KeyRecord, KmsKey, Scope } from '../../../domain/index.ts'
-import { nextTurn } from '../../../std/index.ts'
+import { otherWork } from '../../../std/index.ts'
 import type { KeyUsageRecord, KeyWriter } from '../../contract/keys.ts'
 import { listAliasNames } from '../aliases/reader.ts'
 import type { Changes } from '../changes.ts'
@@ -121,7 +121,7 @@ export class SqlKeyWriter extends SqlKeyReader implements KeyWriter {
         .where('key_id', '=', keyId)
         .where('grant_id', '<=', last.grant_id)
       this.#changes.removed(region, await deletion.returning('mac').execute())
-      await nextTurn()
+      await otherWork()
     }
   }
 

@@ -6,6 +6,24 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await createPrincipals(db)
   await fillPrincipals(db.withTables<Tables>())
   await indexGrants(db)
+  await db.schema.dropIndex('users_boundary').execute()
+  await db.schema.dropIndex('iam_roles_boundary').execute()
+  const limited = ['account_id', 'boundary_arn']
+  await db.schema
+    .createIndex('users_limited')
+    .on('users')
+    .columns([...limited, 'user_id'])
+    .execute()
+  await db.schema
+    .createIndex('iam_roles_limited')
+    .on('iam_roles')
+    .columns([...limited, 'role_id'])
+    .execute()
+  await db.schema
+    .createIndex('kms_keys_manager')
+    .on('kms_keys')
+    .columns(['account_id', 'region', 'key_manager'])
+    .execute()
 }
 
 type KeyColumns = { account_id: string; region: string; key_id: string }
