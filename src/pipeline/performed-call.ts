@@ -1,6 +1,6 @@
 import { type EventRecord, recordKeyEvent } from '../audit/index.ts'
 import type { Grant, KeyEvent, ServiceError } from '../domain/index.ts'
-import type { Attestation } from '../hsm/index.ts'
+import type { Attestation, Requester } from '../hsm/index.ts'
 import type { Call, Caller, FoundKey, MissingManagedKey, ResourceRequirement } from '../operation/index.ts'
 import { type Json, type Millis, uuid } from '../std/index.ts'
 import { renderCall } from './call-record.ts'
@@ -59,6 +59,17 @@ export class PerformedCall {
   get provedCaller(): Caller {
     if (this.caller === undefined) throw new Error('the caller is not proved')
     return this.caller
+  }
+
+  /** The caller's account, for which slow work is done while the client waits. */
+  get requester(): Requester {
+    const { call } = this
+    return {
+      accountId: this.provedCaller.scope.accountId,
+      get signal() {
+        return call.clientGone?.()
+      },
+    }
   }
 
   /** Returns the action of a requirement: its own, or the operation's. */

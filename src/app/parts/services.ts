@@ -26,8 +26,9 @@ export function openServices(base: Base, state: State, { sessionTokens }: Caller
   const keyUsages = new KeyUsageLedger(store)
   const pipeline = openPipeline(base, state, keyUsages)
   const webIdentities = new WebIdentities(openIssuers(config.oidcIssuers, clock), clock)
+  const kmsTools = { hsm, deployment: config, keyUsages }
   const services = [
-    equip(kms, { hsm, deployment: config, keyUsages }),
+    equip(kms, kmsTools, requester => ({ ...kmsTools, hsm: hsm.for(requester) })),
     equip(iam, { hsm, organization }),
     equip(sts, { sessions: sessionTokens, webIdentities }),
     equip(keyward, { explainAccess: question => pipeline.explain(question) }),

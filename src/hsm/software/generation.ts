@@ -10,11 +10,11 @@ import type { Lanes } from './lanes.ts'
 /** Makes key material: random bytes for a secret, a key pair of the spec for the others. */
 export function generation(domainKeys: DomainKeys, lanes: Lanes): Generation {
   return {
-    async generateKeyMaterial(owner) {
+    async generateKeyMaterial(owner, requester) {
       const { keySpec } = owner
       if (!isKeyPairSpec(keySpec))
         return wrapKeyMaterial(domainKeys, owner, randomBytes(secretSizeBytesOf(keySpec)))
-      const { privateKey, publicKey } = await keyPairSpecs[keySpec].generate(lanes.generateRsa)
+      const { privateKey, publicKey } = await keyPairSpecs[keySpec].generate(lanes.for(requester))
       return wrapKeyMaterial(domainKeys, owner, privateKey, publicKey)
     },
   }

@@ -7,8 +7,8 @@ import type { Lanes } from './lanes.ts'
 /** Makes keys and random bytes for use outside, in software whatever the backends are. */
 export function outsideMaterial(lanes: Lanes): OutsideMaterial {
   return {
-    async generateKeyPair(keySpec) {
-      const { privateKey, publicKey } = await keyPairSpecs[keySpec].generate(lanes.generateRsa)
+    async generateKeyPair(keySpec, requester) {
+      const { privateKey, publicKey } = await keyPairSpecs[keySpec].generate(lanes.for(requester))
       if (!isEcc(keySpec)) return { privateKey, publicKey }
       return { privateKey: withCurveName(privateKey, ecCurves[keySpec]), publicKey }
     },
