@@ -4,7 +4,7 @@ import type { Requester } from './requester.ts'
 type Args<M extends keyof Hsm> = Parameters<Hsm[M]>
 
 /**
- * An HSM that works for one requester. Each call of an operation gets one, so that no handler can forget for whom it works.
+ * An HSM that works for one requester. Each call of an operation gets one, so that no handler can forget its requester.
  * It is a class, because each call would pay for the closures of an object.
  */
 export class RequesterHsm implements Hsm {
@@ -66,7 +66,7 @@ export class RequesterHsm implements Hsm {
     return this.#hsm.generateKeyPair(keySpec, this.#requester)
   }
 
-  // Work that is done at once, for whomever it is.
+  // Work that is done at once.
 
   wrapSecret(...args: Args<'wrapSecret'>) {
     return this.#hsm.wrapSecret(...args)

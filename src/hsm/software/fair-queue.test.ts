@@ -27,7 +27,7 @@ class Bench {
     return Array.from({ length: count }, (_, i) => this.put(`${accountId}${i + 1}`, accountId, signal))
   }
 
-  /** Ends the oldest job that runs, and lets the next begin. */
+  /** Ends the oldest job that runs. The next one then begins. */
   async end(error?: Error): Promise<void> {
     this.#ends.shift()?.(error)
     await new Promise(resolve => setImmediate(resolve))
