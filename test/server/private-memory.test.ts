@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type TestContext, test } from 'node:test'
+import { describe, type TestContext, test } from 'node:test'
+import { TestCaller } from '../fixtures/caller.ts'
 import { callSigned } from '../fixtures/clients.ts'
+import { importRequest, parametersFor } from '../fixtures/importing.ts'
 import { checkout, startKeyward, temporaryDirectory } from '../fixtures/keyward-process.ts'
+import { countInMemory, whyNoMemory } from '../fixtures/process-memory.ts'
 
 /** The shell gives what it starts leave to write core files of any size. */
 const withCoreFiles = ['-c', 'ulimit -c unlimited && exec "$@"', 'sh'] as const
@@ -60,4 +64,50 @@ test('SIGUSR1 starts no debugger', async t => {
   keyward.process.kill('SIGUSR1')
   for (let i = 0; i < 30; i++) assert.equal((await callSigned(keyward, 'ListKeys', '{}')).status, 200)
   assert.equal(keyward.stderr(), '')
+})
+
+describe('key material that was imported', { skip: whyNoMemory }, () => {
+  const secrets = [
+    ['SYMMETRIC_DEFAULT', 'ENCRYPT_DECRYPT', 32, 'RSAES_OAEP_SHA_256'],
+    ['SYMMETRIC_DEFAULT', 'ENCRYPT_DECRYPT', 32, 'RSAES_OAEP_SHA_1'],
+    ['HMAC_512', 'GENERATE_VERIFY_MAC', 64, 'RSAES_OAEP_SHA_256'],
+    ['HMAC_256', 'GENERATE_VERIFY_MAC', 128, 'RSAES_OAEP_SHA_1'],
+  ] as const
+
+  /** Both ends of a secret, and the whole of it as text. */
+  const formsOf = (secret: Buffer) => [
+    secret.subarray(0, 16),
+    secret.subarray(-16),
+    Buffer.from(secret.toString('hex')),
+    Buffer.from(secret.toString('base64')),
+  ]
+
+  for (const [KeySpec, KeyUsage, size, algorithm] of secrets) {
+    test(`is not in memory after the call (${KeySpec} with ${size} bytes, ${algorithm})`, async t => {
+      const keyward = await startKeyward()
+      t.after(() => keyward.stop())
+      const admin = new TestCaller(keyward)
+      const count = (bytes: readonly Buffer[]) => countInMemory(keyward.process.pid, bytes)
+      // The search would find it: this text of a key is in the server's cache.
+      const { KeyMetadata } = await admin.sdk.createKey({ KeySpec, KeyUsage, Origin: 'EXTERNAL' })
+      const KeyId = String(KeyMetadata?.KeyId)
+      assert.ok((count([Buffer.from(KeyId)])[0] ?? 0) > 0)
+
+      const secret = randomBytes(size)
+      const parameters = await parametersFor(admin, KeyId, algorithm)
+      await admin.sdk.importKeyMaterial(importRequest(KeyId, parameters, secret))
+      assert.deepEqual(count(formsOf(secret)), [0, 0, 0, 0])
+
+      // A key that was used is open, and OpenSSL holds it.
+      if (KeySpec === 'SYMMETRIC_DEFAULT') await admin.encrypt(KeyId)
+      else
+        await admin.answer('GenerateMac', {
+          KeyId,
+          Message: 'eA==',
+          MacAlgorithm: KeySpec.replace('_', '_SHA_'),
+        })
+      const [begin = 0] = count(formsOf(secret))
+      assert.ok(begin > 0, 'the search finds nothing')
+    })
+  }
 })

@@ -1,4 +1,5 @@
 import { isKeyPairSpec } from '../../domain/index.ts'
+import { splitDer } from '../encoding/der.ts'
 import type { KeyImports } from '../hsm.ts'
 import type { KeyOwner, WrappedKeyMaterial } from '../key-handle.ts'
 import type { DomainKeys } from '../tokens/domain-keys.ts'
@@ -49,9 +50,10 @@ export function keyImports(domainKeys: DomainKeys, lanes: Lanes): KeyImports {
         if (!isKeyPairSpec(keySpec)) return wrapKeyMaterial(domainKeys, owner, checkSecret(keySpec, material))
         // A test of RSA_4096's primes takes a fifth of a second, and in the other lane would hold up signatures.
         const spec = Buffer.from(keySpec)
-        const privateKey = await lane.make('checkPrivateKey', undefined, spec, material)
-        if (privateKey === undefined) throw notOfSpec(keySpec)
-        return wrapKeyPair(owner, privateKey)
+        const keyPair = await lane.make('checkPrivateKey', undefined, spec, material)
+        if (keyPair === undefined) throw notOfSpec(keySpec)
+        const { whole: privateKey, rest: publicKey } = splitDer(keyPair)
+        return wrapKeyMaterial(domainKeys, owner, privateKey, publicKey)
       } finally {
         material.fill(0)
       }

@@ -1,4 +1,4 @@
-import { randomBytes } from '../../std/index.ts'
+import { randomSecret } from '../../std/index.ts'
 import type { OutsideMaterial } from '../hsm.ts'
 import { ecCurves, isEcc, withCurveName } from './ec-curves.ts'
 import { keyPairSpecs } from './key-pair-specs.ts'
@@ -12,6 +12,6 @@ export function outsideMaterial(lanes: Lanes): OutsideMaterial {
       if (!isEcc(keySpec)) return { privateKey, publicKey }
       return { privateKey: withCurveName(privateKey, ecCurves[keySpec]), publicKey }
     },
-    generateRandom: length => randomBytes(length),
+    generateRandom: length => randomSecret(length),
   }
 }

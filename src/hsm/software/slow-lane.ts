@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
+import { copySecret } from '../../std/index.ts'
 import type { Requester } from '../requester.ts'
 import { FairQueue } from './fair-queue.ts'
 import type { SlowReply, SlowRequest, SlowResult, SlowTasks } from './slow-lane-worker.ts'
@@ -20,6 +21,14 @@ interface Pending {
   resolve(result: unknown): void
   reject(error: Error): void
 }
+
+/**
+ * These tasks make numbers and texts of a private key from outside, which JavaScript cannot wipe. The thread ends after the
+ * task, and its whole heap goes back to the system.
+ */
+const spendsThread: { readonly [task: string]: boolean } = { checkPrivateKey: true } satisfies Partial<
+  Record<keyof SlowTasks, boolean>
+>
 
 /** A thread and its tasks. */
 interface Thread {
@@ -100,7 +109,7 @@ export class SlowLane {
       worker.ref()
       if (thread.watchdog === undefined) this.#watch(thread)
       // These are copies: a Buffer is cut from a pool, and the whole pool would move to the thread.
-      const own = inputs.map(input => new Uint8Array(input))
+      const own = inputs.map(copySecret)
       const request: SlowRequest = { id, task, key, inputs: own }
       worker.postMessage(
         request,
@@ -146,8 +155,9 @@ export class SlowLane {
     const waiting = pending.get(id)
     if (waiting === undefined) return
     pending.delete(id)
-    if (pending.size === 0) rest(thread)
-    else this.#watch(thread)
+    if (pending.size > 0) this.#watch(thread)
+    else if (spendsThread[waiting.task] === true) this.#end(thread, 'its thread is spent')
+    else rest(thread)
     if (problem !== undefined) waiting.reject(new Error(`${waiting.task} failed: ${problem}`))
     else waiting.resolve(toAnswer(result))
   }
