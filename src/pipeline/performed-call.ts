@@ -9,6 +9,21 @@ import type { LookUps } from './look-ups.ts'
 const none: readonly EventRecord[] = []
 const noResources: readonly ResourceRequirement<never>[] = []
 
+/** A class, because a getter in an object costs each call half a microsecond. */
+class CallRequester implements Requester {
+  readonly #call: Call
+  readonly accountId: string
+
+  constructor(call: Call, accountId: string) {
+    this.#call = call
+    this.accountId = accountId
+  }
+
+  get signal(): AbortSignal | undefined {
+    return this.#call.clientGone?.()
+  }
+}
+
 /** A call in progress, with everything that is known of it so far. Its audit record is made from this alone. */
 export class PerformedCall {
   readonly requestId = uuid()
@@ -63,13 +78,7 @@ export class PerformedCall {
 
   /** The caller's account, for which slow work is done while the client waits. */
   get requester(): Requester {
-    const { call } = this
-    return {
-      accountId: this.provedCaller.scope.accountId,
-      get signal() {
-        return call.clientGone?.()
-      },
-    }
+    return new CallRequester(this.call, this.provedCaller.scope.accountId)
   }
 
   /** Returns the action of a requirement: its own, or the operation's. */
