@@ -5,6 +5,7 @@ import { type Base, readBase } from './parts/base.ts'
 import { openCallers } from './parts/callers.ts'
 import { writePrivateFile } from './parts/data-directory.ts'
 import { openListener } from './parts/listeners.ts'
+import { keepMemoryPrivate } from './parts/private-memory.ts'
 import { openServices } from './parts/services.ts'
 import { openState } from './parts/state.ts'
 import { startWorkers } from './parts/workers.ts'
@@ -27,6 +28,10 @@ export interface Keyward {
 export async function startKeyward(config: Config): Promise<Keyward> {
   const clock = config.testClock === 'off' ? systemClock : new AdjustableClock()
   const base = readBase(config, clock)
+  if (!keepMemoryPrivate())
+    base.log.warn(
+      'core dumps of this process would contain keys: set the limit of the size of core files to 0',
+    )
   try {
     return await assemble(base)
   } catch (error) {

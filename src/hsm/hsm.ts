@@ -10,6 +10,7 @@ import type {
   SymmetricEncryption,
 } from './backends/capabilities.ts'
 import type { KeyHandle, KeyOwner, PublicKeyHandle, WrappedKeyMaterial } from './key-handle.ts'
+import type { Requester } from './requester.ts'
 import type { ImportClaims } from './tokens/import-token.ts'
 
 /** The server's own secrets, such as the secrets of access keys. */
@@ -55,6 +56,7 @@ export interface KeyImports {
   /** Makes a wrapping key: the public half in DER, the private half in the import token with the claims. */
   generateWrappingKey(
     claims: ImportClaims,
+    requester?: Requester,
   ): Promise<{ readonly publicKey: Buffer; readonly importToken: Buffer }>
   /** Returns the claims of an import token. Throws SealBroken for a token that was not made here. */
   readImportToken(importToken: Uint8Array): ImportClaims
@@ -66,6 +68,7 @@ export interface KeyImports {
     owner: KeyOwner,
     importToken: Uint8Array,
     wrapped: Uint8Array,
+    requester?: Requester,
   ): Promise<WrappedKeyMaterial>
 }
 
@@ -84,17 +87,24 @@ export interface KeyUse
 /** Keys and random bytes that are made here and used outside. */
 export interface OutsideMaterial {
   /** Makes a key pair: PKCS#8 and SubjectPublicKeyInfo, both DER. The caller wipes the private key. */
-  generateKeyPair(keySpec: KeyPairSpec): Promise<{ readonly privateKey: Buffer; readonly publicKey: Buffer }>
+  generateKeyPair(
+    keySpec: KeyPairSpec,
+    requester?: Requester,
+  ): Promise<{ readonly privateKey: Buffer; readonly publicKey: Buffer }>
   /** Returns bytes from the random number generator; the caller wipes them if they are a secret. */
   generateRandom(length: number): Buffer
 }
 
 /**
  * The security boundary. Above it key material exists only as key tokens; the sealed form of `encrypt` is opaque.
- * A method that may take a millisecond or more returns a promise, and does not hold up other requests while it works.
+ * A method that may take a millisecond or more returns a promise, and does not hold up other requests while it works. It
+ * rejects with TooMuchWaiting if too much work of its requester waits, and with Abandoned if the requester is gone before
+ * the work begins.
  */
 export interface Hsm extends ServerSecrets, KeyMaterials, KeyImports, KeyUse, OutsideMaterial {
   readonly authenticator: Authenticator
+  /** Returns this HSM as it works for a requester, whatever requester its methods are given. */
+  for(requester: Requester): Hsm
   /** Drops all key material. The object is useless afterwards. */
   close(): void
 }

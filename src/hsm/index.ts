@@ -15,7 +15,8 @@ export {
   sealForRecipient,
 } from './nitro/index.ts'
 export { openHsm } from './open-hsm.ts'
-export { KeyMaterialProblem, PublicKeyProblem, SealBroken } from './problems.ts'
+export { Abandoned, KeyMaterialProblem, PublicKeyProblem, SealBroken, TooMuchWaiting } from './problems.ts'
+export type { Requester } from './requester.ts'
 export { type RootKeyProvider, rootKeyProvider } from './root-key/root-key.ts'
 export { DomainKeys, globalDomain, type WrappedDomainKey } from './tokens/domain-keys.ts'
 export type { ImportClaims } from './tokens/import-token.ts'

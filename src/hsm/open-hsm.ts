@@ -3,6 +3,7 @@ import { Backends } from './backends/backends.ts'
 import { keyMaterials } from './backends/key-materials.ts'
 import { keyUse } from './backends/key-use.ts'
 import type { Hsm } from './hsm.ts'
+import { RequesterHsm } from './requester-hsm.ts'
 import { keyImports } from './software/key-imports.ts'
 import { Lanes } from './software/lanes.ts'
 import { outsideMaterial } from './software/outside-material.ts'
@@ -18,17 +19,19 @@ export function openHsm(rootKey: KeyObject, wrappedDomainKeys: readonly WrappedD
   const software = new SoftwareBackend(domainKeys, lanes)
   // Each backend has one row: the version of its key tokens.
   const backends = new Backends({ [tokenVersion]: software })
-  return {
+  const hsm: Hsm = {
     authenticator: authenticator(domainKeys),
     ...serverSecrets(domainKeys),
     ...keyMaterials(domainKeys, backends, software.generation),
     ...keyImports(domainKeys, lanes),
     ...keyUse(backends),
     ...outsideMaterial(lanes),
+    for: requester => new RequesterHsm(hsm, requester),
     close() {
       lanes.close()
       backends.close()
       domainKeys.close()
     },
   }
+  return hsm
 }

@@ -11,6 +11,8 @@ export interface WireRequest {
   readonly body: Buffer
   /** The address of the client, in the form that `plainAddress` returns. */
   readonly remoteAddress: string
+  /** Returns a signal that aborts when the client is gone. */
+  readonly clientGone?: () => AbortSignal
 }
 
 /** Header values by lower-case name; the values of a repeated header are joined with commas in their order. */
@@ -45,6 +47,7 @@ export function toWireRequest(
   remoteAddress: string,
   url: string,
   body: Buffer,
+  clientGone: () => AbortSignal,
 ): WireRequest {
   const question = url.indexOf('?')
   return {
@@ -54,5 +57,6 @@ export function toWireRequest(
     headers: readHeaders(message),
     body,
     remoteAddress,
+    clientGone,
   }
 }

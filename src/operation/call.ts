@@ -21,6 +21,11 @@ export interface Call {
   readonly authenticate: () => Eventual<Caller>
   /** Reads the parameters of the request as JSON. Throws SerializationProblem. */
   readonly readInput: () => unknown
+  /**
+   * Returns a signal that aborts when the client is gone. It is made when somebody asks for it, because few calls wait for
+   * long. Absent if no client can hang up.
+   */
+  readonly clientGone?: () => AbortSignal
   readonly sourceIpAddress: string
   readonly userAgent: string | undefined
   readonly referer: string | undefined

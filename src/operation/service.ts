@@ -1,3 +1,4 @@
+import type { Requester } from '../hsm/index.ts'
 import type { Operation } from './operation.ts'
 import type { RequestQuotas } from './request-quotas.ts'
 import type { ServiceConditionKeys } from './service-condition-keys.ts'
@@ -47,6 +48,8 @@ export type Service = ServiceFacts & {
   readonly operations: ReadonlyMap<string, Operation>
   /** The parts that its handlers get, besides the context that every handler gets. */
   readonly tools: object
+  /** The same parts, as they work for the caller of one call. */
+  readonly toolsFor: (requester: Requester) => object
 }
 
 /** Declares a service. Throws if two of its operations have the same name. */
@@ -58,7 +61,11 @@ export function service<Tools>(
   return { ...definition, operations }
 }
 
-/** Gives a service its tools. */
-export function equip<Tools extends object>(definition: ServiceDefinition<Tools>, tools: Tools): Service {
-  return { ...definition, tools }
+/** Gives a service its tools. `toolsFor` is needed if some of them work differently for each caller. */
+export function equip<Tools extends object>(
+  definition: ServiceDefinition<Tools>,
+  tools: Tools,
+  toolsFor: (requester: Requester) => Tools = () => tools,
+): Service {
+  return { ...definition, tools, toolsFor }
 }

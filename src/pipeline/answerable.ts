@@ -1,4 +1,6 @@
 import { ServiceError, toServiceError } from '../domain/index.ts'
+import { Abandoned, TooMuchWaiting } from '../hsm/index.ts'
+import type { Service } from '../operation/index.ts'
 import { ConstraintProblem, SerializationProblem } from '../std/index.ts'
 
 /**
@@ -12,9 +14,14 @@ export const unrecordable = () =>
  * Returns the error that answers a call. Shape problems are faults of the client; everything else that is not a
  * ServiceError is a fault of the server.
  */
-export function toAnswerable(thrown: unknown): ServiceError {
+export function toAnswerable(thrown: unknown, { requestQuotas }: Service): ServiceError {
   if (thrown instanceof ConstraintProblem) return new ServiceError('ValidationException', thrown.message)
   if (thrown instanceof SerializationProblem)
     return new ServiceError('SerializationException', thrown.message || undefined)
+  if (thrown instanceof TooMuchWaiting)
+    return new ServiceError('ThrottlingException', requestQuotas?.exceededText, { reason: thrown.message })
+  // Nobody reads this answer. It is for the audit record, under AWS's name ("Common errors" of its API references).
+  if (thrown instanceof Abandoned)
+    return new ServiceError('RequestAbortedException', undefined, { reason: thrown.message })
   return toServiceError(thrown)
 }

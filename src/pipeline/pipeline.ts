@@ -1,5 +1,6 @@
 import type { EventRecord } from '../audit/index.ts'
 import type { Grant, KeyEvent } from '../domain/index.ts'
+import { Abandoned } from '../hsm/index.ts'
 import {
   CachedGrants,
   CachedLookup,
@@ -55,7 +56,7 @@ export class Pipeline {
       }
       if (call.operation.recordsKeyUsage === true) this.#noteUsage(performed)
     } catch (error) {
-      performed.fail(toAnswerable(error))
+      performed.fail(toAnswerable(error, call.service))
       this.#countFailed(performed)
       this.#report(performed)
     }
@@ -128,7 +129,10 @@ export class Pipeline {
     const grants = new RememberedGrants(cached.grants)
     performed.lookUps = { ...cached, grants }
     await this.#run(performed, admission)
-    performed.prepared = await operation.prepare?.(contextOf(performed, authorizer))
+    if (operation.prepare !== undefined) {
+      performed.prepared = await operation.prepare(contextOf(performed, authorizer))
+      refuseAbandoned(performed)
+    }
     return grants.found
   }
 
@@ -173,6 +177,15 @@ export class Pipeline {
     if (error?.cause !== undefined)
       this.#machine.onFault(error, { requestId, operation: call.operation.name })
   }
+}
+
+/**
+ * Throws if the client is gone. Nobody would learn of the key that was prepared, and a client that tries again would have
+ * two of them.
+ */
+function refuseAbandoned({ call }: PerformedCall): void {
+  if (call.clientGone?.().aborted === true)
+    throw new Abandoned('the client was gone before the change was made')
 }
 
 const whole: readonly Stage[] = [...admission, ...execution]

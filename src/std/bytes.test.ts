@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { decodeBase64, decodeBase64Url, isHex } from './bytes.ts'
+import { copySecret, decodeBase64, decodeBase64Url, isHex, newSecret } from './bytes.ts'
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
 const hex = (bytes: Buffer | undefined) => bytes?.toString('hex')
@@ -164,4 +164,13 @@ describe('hex', () => {
       assert.equal(isHex(text, length), expected)
     })
   }
+})
+
+test('a copy of a secret has memory of its own', () => {
+  const secret = Buffer.from('secret')
+  const copy = copySecret(secret)
+  secret.fill(0)
+  assert.equal(copy.toString(), 'secret')
+  assert.equal(copy.buffer.byteLength, copy.length)
+  assert.deepEqual(newSecret(3), Buffer.alloc(3))
 })

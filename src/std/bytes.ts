@@ -14,6 +14,21 @@ export function decodeBase64Url(text: string): Buffer | undefined {
   return bytes.toString('base64url') === text ? bytes : undefined
 }
 
+/**
+ * Returns zeros for a secret to be written to. V8 keeps typed arrays of up to 64 bytes in its own heap, where the garbage
+ * collector moves them and leaves copies behind. These bytes are outside of it: to wipe them wipes the only copy.
+ */
+export function newSecret(length: number): Buffer<ArrayBuffer> {
+  return Buffer.from(new ArrayBuffer(length))
+}
+
+/** Returns a copy of a secret, as `newSecret` makes it. */
+export function copySecret(secret: Uint8Array): Buffer<ArrayBuffer> {
+  const copy = newSecret(secret.length)
+  copy.set(secret)
+  return copy
+}
+
 /** Whether the text is exactly `length` lower-case hex digits. */
 export function isHex(text: string, length: number): boolean {
   return text.length === length && /^[0-9a-f]*$/.test(text)

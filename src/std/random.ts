@@ -1,4 +1,5 @@
 import { randomBytes as nodeRandomBytes, randomFillSync, randomUUID } from 'node:crypto'
+import { newSecret } from './bytes.ts'
 
 /** The only source of randomness: OpenSSL's CSPRNG. */
 
@@ -19,6 +20,11 @@ export function randomBytes(length: number): Buffer {
   pool.fill(0, poolUsed, poolUsed + length)
   poolUsed += length
   return bytes
+}
+
+/** `length` fresh random bytes for a secret, as `newSecret` makes them. */
+export function randomSecret(length: number): Buffer {
+  return randomFillSync(newSecret(length))
 }
 
 /** A random UUID, version 4 (RFC 9562), lower case. */

@@ -30,8 +30,9 @@ export function openServices(
   const keyUsages = new KeyUsageLedger(store)
   const pipeline = openPipeline(base, state, { keyUsages, authorizationMessages })
   const webIdentities = new WebIdentities(openIssuers(config.oidcIssuers, clock), clock)
+  const kmsTools = { hsm, deployment: config, keyUsages }
   const services = [
-    equip(kms, { hsm, deployment: config, keyUsages }),
+    equip(kms, kmsTools, requester => ({ ...kmsTools, hsm: hsm.for(requester) })),
     equip(iam, { hsm, organization, roleUses }),
     equip(sts, { sessions: sessionTokens, authorizationMessages, webIdentities }),
     equip(keyward, { explainAccess: question => pipeline.explain(question) }),

@@ -46,6 +46,7 @@ const statusOf = {
   NotFoundException: 400,
   PackedPolicyTooLargeException: 400,
   PolicyNotAttachableException: 400,
+  RequestAbortedException: 400,
   RequestEntityTooLargeException: 413,
   SerializationException: 400,
   ServiceUnavailableException: 503,

@@ -1,5 +1,8 @@
 import type { EncryptionAlgorithm, MacAlgorithm, MessageType, SigningAlgorithm } from '../../domain/index.ts'
 import type { KeyHandle, KeyOwner, WrappedKeyMaterial } from '../key-handle.ts'
+import type { Requester } from '../requester.ts'
+
+// Work that may have to wait is done for a requester; without one, for the server itself.
 
 /** The only capability that every backend has: AWS's custom key stores hold symmetric encryption keys and no others. */
 export interface SymmetricEncryption {
@@ -12,9 +15,19 @@ export interface SymmetricEncryption {
 /** Encryption to key pairs. */
 export interface AsymmetricEncryption {
   /** Encrypts to an asymmetric key. The plaintext must not be longer than the algorithm allows. */
-  encryptAsymmetric(key: KeyHandle, algorithm: EncryptionAlgorithm, plaintext: Uint8Array): Promise<Buffer>
+  encryptAsymmetric(
+    key: KeyHandle,
+    algorithm: EncryptionAlgorithm,
+    plaintext: Uint8Array,
+    requester?: Requester,
+  ): Promise<Buffer>
   /** Undoes `encryptAsymmetric`. Throws SealBroken. */
-  decryptAsymmetric(key: KeyHandle, algorithm: EncryptionAlgorithm, ciphertext: Uint8Array): Promise<Buffer>
+  decryptAsymmetric(
+    key: KeyHandle,
+    algorithm: EncryptionAlgorithm,
+    ciphertext: Uint8Array,
+    requester?: Requester,
+  ): Promise<Buffer>
 }
 
 /** A message to sign or verify, with its signing algorithm and message type. */
@@ -28,9 +41,14 @@ export interface SignedMessage {
 /** Signatures of key pairs. */
 export interface Signing {
   /** Signs, in the format of the algorithm (AWS KMS developer guide, "Key spec reference"). */
-  sign(key: KeyHandle, message: SignedMessage): Promise<Buffer>
+  sign(key: KeyHandle, message: SignedMessage, requester?: Requester): Promise<Buffer>
   /** Whether the signature is the key's over the message; false for bytes that are not a signature at all. */
-  verify(key: KeyHandle, message: SignedMessage, signature: Uint8Array): Promise<boolean>
+  verify(
+    key: KeyHandle,
+    message: SignedMessage,
+    signature: Uint8Array,
+    requester?: Requester,
+  ): Promise<boolean>
 }
 
 /** MACs of HMAC keys. */
@@ -45,21 +63,24 @@ export interface KeyAgreement {
    * ECDH (NIST SP 800-56A, 5.7.1.2): the x-coordinate, as long as the field. `publicKey` is a SubjectPublicKeyInfo in
    * DER. Throws PublicKeyProblem.
    */
-  deriveSharedSecret(key: KeyHandle, publicKey: Uint8Array): Promise<Buffer>
+  deriveSharedSecret(key: KeyHandle, publicKey: Uint8Array, requester?: Requester): Promise<Buffer>
 }
 
 /** Shared secrets, encrypted to key pairs. */
 export interface Encapsulation {
   /** Makes a shared secret of 32 bytes for the key (FIPS 203). */
-  encapsulate(key: KeyHandle): Promise<{ readonly sharedSecret: Buffer; readonly ciphertext: Buffer }>
+  encapsulate(
+    key: KeyHandle,
+    requester?: Requester,
+  ): Promise<{ readonly sharedSecret: Buffer; readonly ciphertext: Buffer }>
   /** Throws SealBroken for a ciphertext of the wrong length; any other gives a secret (implicit rejection, FIPS 203). */
-  decapsulate(key: KeyHandle, ciphertext: Uint8Array): Promise<Buffer>
+  decapsulate(key: KeyHandle, ciphertext: Uint8Array, requester?: Requester): Promise<Buffer>
 }
 
 /** New key material. */
 export interface Generation {
   /** Makes random key material for a key. */
-  generateKeyMaterial(owner: KeyOwner): Promise<WrappedKeyMaterial>
+  generateKeyMaterial(owner: KeyOwner, requester?: Requester): Promise<WrappedKeyMaterial>
 }
 
 /** Key material for replicas of multi-Region keys. */

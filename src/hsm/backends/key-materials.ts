@@ -11,7 +11,7 @@ export function keyMaterials(
   generation: Generation,
 ): KeyMaterials {
   return {
-    generateKeyMaterial: owner => generation.generateKeyMaterial(owner),
+    generateKeyMaterial: (owner, requester) => generation.generateKeyMaterial(owner, requester),
     replicateKeyMaterial: (key, region) =>
       backends.capability('replication', key).replicateKeyMaterial(key, region),
     getPublicKey: key => openPublicKeyToken(domainKeys, key),

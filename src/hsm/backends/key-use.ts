@@ -13,32 +13,34 @@ export function keyUse(backends: Backends): KeyUse {
   return {
     encrypt: (key, plaintext, data) => backends.of(key).encrypt(key, plaintext, data),
     decrypt: (key, sealed, data) => backends.of(key).decrypt(key, sealed, data),
-    async encryptAsymmetric(key, algorithm, plaintext) {
+    async encryptAsymmetric(key, algorithm, plaintext, requester) {
       checkHas(key, algorithm)
-      return backends.capability('asymmetricEncryption', key).encryptAsymmetric(key, algorithm, plaintext)
+      const encryption = backends.capability('asymmetricEncryption', key)
+      return encryption.encryptAsymmetric(key, algorithm, plaintext, requester)
     },
-    async decryptAsymmetric(key, algorithm, ciphertext) {
+    async decryptAsymmetric(key, algorithm, ciphertext, requester) {
       checkHas(key, algorithm)
-      return backends.capability('asymmetricEncryption', key).decryptAsymmetric(key, algorithm, ciphertext)
+      const encryption = backends.capability('asymmetricEncryption', key)
+      return encryption.decryptAsymmetric(key, algorithm, ciphertext, requester)
     },
-    async sign(key, message) {
+    async sign(key, message, requester) {
       checkHas(key, message.algorithm)
-      return backends.capability('signing', key).sign(key, message)
+      return backends.capability('signing', key).sign(key, message, requester)
     },
-    async verify(key, message, signature) {
+    async verify(key, message, signature, requester) {
       checkHas(key, message.algorithm)
-      return backends.capability('signing', key).verify(key, message, signature)
+      return backends.capability('signing', key).verify(key, message, signature, requester)
     },
     generateMac,
     verifyMac: (key, algorithm, message, mac) => equalConstantTime(generateMac(key, algorithm, message), mac),
-    async deriveSharedSecret(key, publicKey) {
-      return backends.capability('agreement', key).deriveSharedSecret(key, publicKey)
+    async deriveSharedSecret(key, publicKey, requester) {
+      return backends.capability('agreement', key).deriveSharedSecret(key, publicKey, requester)
     },
-    async encapsulate(key) {
-      return backends.capability('encapsulation', key).encapsulate(key)
+    async encapsulate(key, requester) {
+      return backends.capability('encapsulation', key).encapsulate(key, requester)
     },
-    async decapsulate(key, ciphertext) {
-      return backends.capability('encapsulation', key).decapsulate(key, ciphertext)
+    async decapsulate(key, ciphertext, requester) {
+      return backends.capability('encapsulation', key).decapsulate(key, ciphertext, requester)
     },
   }
 }

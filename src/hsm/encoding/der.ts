@@ -38,6 +38,12 @@ export function readDer(bytes: Uint8Array, tag: number): DerElement {
   return { value: input.subarray(start, start + length), rest: input.subarray(start + length) }
 }
 
+/** Returns the first element as it stands, with tag and length, and the bytes behind it. Throws as `readDer` does. */
+export function splitDer(bytes: Buffer): { readonly whole: Buffer; readonly rest: Buffer } {
+  const { rest } = readDer(bytes, bytes[0] ?? 0)
+  return { whole: bytes.subarray(0, bytes.length - rest.length), rest }
+}
+
 /** Reads the contents of the only element. Throws DerProblem, also if bytes follow the element. */
 export function readOnlyDer(bytes: Uint8Array, tag: number): Buffer {
   const { value, rest } = readDer(bytes, tag)

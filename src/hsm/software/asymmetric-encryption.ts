@@ -3,14 +3,14 @@ import type { EncryptionAlgorithm, WrappingAlgorithm } from '../../domain/index.
 import type { AsymmetricEncryption } from '../backends/capabilities.ts'
 import { modulusSizeBytesOf } from '../encoding/rsa-encoding.ts'
 import { SealBroken } from '../problems.ts'
+import type { Lane, Lanes } from './lanes.ts'
 import type { OpenKeys } from './open-keys.ts'
-import type { SlowLane } from './slow-lane.ts'
 
 /** Encrypts and decrypts with one algorithm. */
 interface Encryption {
-  encrypt(publicKey: KeyObject, plaintext: Uint8Array, lane: SlowLane): Promise<Buffer>
+  encrypt(publicKey: KeyObject, plaintext: Uint8Array, lane: Lane): Promise<Buffer>
   /** Throws SealBroken, always the same, for every ciphertext that does not decrypt. */
-  decrypt(privateKey: KeyObject, ciphertext: Uint8Array, lane: SlowLane): Promise<Buffer>
+  decrypt(privateKey: KeyObject, ciphertext: Uint8Array, lane: Lane): Promise<Buffer>
 }
 
 /** Each algorithm that encrypts to a public key also wraps key material. */
@@ -55,11 +55,11 @@ function encryptionOf(algorithm: EncryptionAlgorithm): Encryption {
 }
 
 /** Encrypts to and decrypts with key pairs. */
-export function asymmetricEncryption(keys: OpenKeys, lane: SlowLane): AsymmetricEncryption {
+export function asymmetricEncryption(keys: OpenKeys, lanes: Lanes): AsymmetricEncryption {
   return {
-    encryptAsymmetric: (key, algorithm, plaintext) =>
-      encryptionOf(algorithm).encrypt(keys.keyPairOf(key).publicKey, plaintext, lane),
-    decryptAsymmetric: (key, algorithm, ciphertext) =>
-      encryptionOf(algorithm).decrypt(keys.keyPairOf(key).privateKey, ciphertext, lane),
+    encryptAsymmetric: (key, algorithm, plaintext, requester) =>
+      encryptionOf(algorithm).encrypt(keys.keyPairOf(key).publicKey, plaintext, lanes.for(requester)),
+    decryptAsymmetric: (key, algorithm, ciphertext, requester) =>
+      encryptionOf(algorithm).decrypt(keys.keyPairOf(key).privateKey, ciphertext, lanes.for(requester)),
   }
 }

@@ -1,5 +1,6 @@
 import { createECDH, createPublicKey, ECDH, type KeyObject } from 'node:crypto'
 import type { KeyPairSpec } from '../../domain/index.ts'
+import { copySecret } from '../../std/index.ts'
 import { der, derTag, readDer, readOnlyDer } from '../encoding/der.ts'
 
 /** The key specs whose keys are points of a curve in Weierstrass form. */
@@ -69,7 +70,7 @@ export function scalarOf(privateKey: KeyObject, { algorithm, fieldSizeBytes }: E
     const innerVersion = readDer(readOnlyDer(inner, derTag.sequence), derTag.integer)
     const scalar = readDer(innerVersion.rest, derTag.octetString).value
     if (scalar.length !== fieldSizeBytes) throw new Error('a private key of a different size')
-    return Buffer.from(Uint8Array.from(scalar).buffer)
+    return copySecret(scalar)
   } finally {
     pkcs8.fill(0)
   }

@@ -3,11 +3,12 @@ import { createHash, createPublicKey } from 'node:crypto'
 import { after, test } from 'node:test'
 import { ed25519 } from '@noble/curves/ed25519.js'
 import { spkiDer } from '../samples.test.ts'
+import { Lanes } from './lanes.ts'
 import { verifyWith } from './signing.ts'
-import { SlowLane } from './slow-lane.ts'
 
-const lane = new SlowLane()
-after(() => lane.close())
+const lanes = new Lanes()
+after(() => lanes.close())
+const lane = lanes.for(undefined)
 
 const { Point } = ed25519
 const { Fn } = Point

@@ -2,6 +2,7 @@ import { decapsulate, encapsulate, type KeyObject } from 'node:crypto'
 import type { KeySpecFor } from '../../domain/index.ts'
 import type { Encapsulation } from '../backends/capabilities.ts'
 import { SealBroken } from '../problems.ts'
+import type { Lane, Lanes } from './lanes.ts'
 import type { OpenKeys } from './open-keys.ts'
 
 /** Node's name of a key type, such as `ml-kem-512` for ML_KEM_512. */
@@ -25,30 +26,42 @@ function sizeOf(key: KeyObject): number {
 /** Makes a shared secret, and the ciphertext from which the private key recovers it. */
 export async function encapsulateTo(
   publicKey: KeyObject,
+  lane: Lane,
 ): Promise<{ sharedSecret: Buffer; ciphertext: Buffer }> {
   sizeOf(publicKey)
-  return new Promise((resolve, reject) =>
-    encapsulate(publicKey, (error, result) =>
-      // With an error there is no result, although the types say otherwise.
-      error ? reject(error) : resolve({ sharedSecret: result.sharedKey, ciphertext: result.ciphertext }),
-    ),
+  return lane.pool(
+    () =>
+      new Promise((resolve, reject) =>
+        encapsulate(publicKey, (error, result) =>
+          // With an error there is no result, although the types say otherwise.
+          error ? reject(error) : resolve({ sharedSecret: result.sharedKey, ciphertext: result.ciphertext }),
+        ),
+      ),
   )
 }
 
 /** Throws SealBroken for a ciphertext of the wrong length; every other gives a secret (implicit rejection). */
-export async function decapsulateWith(privateKey: KeyObject, ciphertext: Uint8Array): Promise<Buffer> {
+export async function decapsulateWith(
+  privateKey: KeyObject,
+  ciphertext: Uint8Array,
+  lane: Lane,
+): Promise<Buffer> {
   if (ciphertext.length !== sizeOf(privateKey)) throw new SealBroken('a ciphertext of the wrong length')
-  return new Promise((resolve, reject) =>
-    decapsulate(privateKey, ciphertext, (error, sharedSecret) =>
-      error ? reject(error) : resolve(sharedSecret),
-    ),
+  return lane.pool(
+    () =>
+      new Promise((resolve, reject) =>
+        decapsulate(privateKey, ciphertext, (error, sharedSecret) =>
+          error ? reject(error) : resolve(sharedSecret),
+        ),
+      ),
   )
 }
 
 /** Encapsulates and decapsulates with key pairs of ML-KEM. */
-export function encapsulation(keys: OpenKeys): Encapsulation {
+export function encapsulation(keys: OpenKeys, lanes: Lanes): Encapsulation {
   return {
-    encapsulate: key => encapsulateTo(keys.keyPairOf(key).publicKey),
-    decapsulate: (key, ciphertext) => decapsulateWith(keys.keyPairOf(key).privateKey, ciphertext),
+    encapsulate: (key, requester) => encapsulateTo(keys.keyPairOf(key).publicKey, lanes.for(requester)),
+    decapsulate: (key, ciphertext, requester) =>
+      decapsulateWith(keys.keyPairOf(key).privateKey, ciphertext, lanes.for(requester)),
   }
 }

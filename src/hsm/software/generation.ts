@@ -1,5 +1,5 @@
 import { isKeyPairSpec } from '../../domain/index.ts'
-import { randomBytes } from '../../std/index.ts'
+import { randomSecret } from '../../std/index.ts'
 import type { Generation } from '../backends/capabilities.ts'
 import type { DomainKeys } from '../tokens/domain-keys.ts'
 import { wrapKeyMaterial } from '../tokens/key-tokens.ts'
@@ -10,11 +10,11 @@ import type { Lanes } from './lanes.ts'
 /** Makes key material: random bytes for a secret, a key pair of the spec for the others. */
 export function generation(domainKeys: DomainKeys, lanes: Lanes): Generation {
   return {
-    async generateKeyMaterial(owner) {
+    async generateKeyMaterial(owner, requester) {
       const { keySpec } = owner
       if (!isKeyPairSpec(keySpec))
-        return wrapKeyMaterial(domainKeys, owner, randomBytes(secretSizeBytesOf(keySpec)))
-      const { privateKey, publicKey } = await keyPairSpecs[keySpec].generate(lanes.generateRsa)
+        return wrapKeyMaterial(domainKeys, owner, randomSecret(secretSizeBytesOf(keySpec)))
+      const { privateKey, publicKey } = await keyPairSpecs[keySpec].generate(lanes.for(requester))
       return wrapKeyMaterial(domainKeys, owner, privateKey, publicKey)
     },
   }

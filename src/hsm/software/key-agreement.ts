@@ -3,19 +3,20 @@ import type { KeySpec, KeySpecFor } from '../../domain/index.ts'
 import type { KeyAgreement } from '../backends/capabilities.ts'
 import { PublicKeyProblem } from '../problems.ts'
 import { type EcKeySpec, ecCurves, pointOf } from './ec-curves.ts'
+import type { Lane, Lanes } from './lanes.ts'
 import type { OpenKeys } from './open-keys.ts'
-import type { SlowLane } from './slow-lane.ts'
 
 const spkiDer = { type: 'spki', format: 'der' } as const
 
-type Agree = (privateKey: KeyObject, publicKey: KeyObject, point: Buffer, lane: SlowLane) => Promise<Buffer>
+type Agree = (privateKey: KeyObject, publicKey: KeyObject, point: Buffer, lane: Lane) => Promise<Buffer>
 
 /** Runs in libuv's pool: with the larger curves it takes a millisecond. */
-const withOpenssl: Agree = (privateKey, publicKey) => {
-  const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
-  diffieHellman({ privateKey, publicKey }, (error, secret) => (error ? reject(error) : resolve(secret)))
-  return promise
-}
+const withOpenssl: Agree = (privateKey, publicKey, _point, lane) =>
+  lane.pool(() => {
+    const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
+    diffieHellman({ privateKey, publicKey }, (error, secret) => (error ? reject(error) : resolve(secret)))
+    return promise
+  })
 
 interface Agreement {
   readonly curve: EcKeySpec
@@ -34,13 +35,13 @@ const agreements: Readonly<Record<KeySpecFor<'KEY_AGREEMENT'>, Agreement>> = {
 }
 
 /** ECDH with the key pairs of these specs. */
-export function keyAgreement(keys: OpenKeys, lane: SlowLane): KeyAgreement {
+export function keyAgreement(keys: OpenKeys, lanes: Lanes): KeyAgreement {
   return {
-    async deriveSharedSecret(key, publicKeyInfo) {
+    async deriveSharedSecret(key, publicKeyInfo, requester) {
       const { privateKey } = keys.keyPairOf(key)
       const { curve, agree } = agreementOf(key.binding.keySpec)
       const { publicKey, point } = parsePublicKey(publicKeyInfo, curve)
-      return agree(privateKey, publicKey, point, lane)
+      return agree(privateKey, publicKey, point, lanes.for(requester))
     },
   }
 }

@@ -1,4 +1,5 @@
 import { isKeyPairSpec } from '../../domain/index.ts'
+import { splitDer } from '../encoding/der.ts'
 import type { KeyImports } from '../hsm.ts'
 import type { KeyOwner, WrappedKeyMaterial } from '../key-handle.ts'
 import type { DomainKeys } from '../tokens/domain-keys.ts'
@@ -27,8 +28,9 @@ export function keyImports(domainKeys: DomainKeys, lanes: Lanes): KeyImports {
       }
     },
 
-    async generateWrappingKey(claims) {
-      const { privateKey, publicKey } = await keyPairSpecs[claims.wrappingKeySpec].generate(lanes.generateRsa)
+    async generateWrappingKey(claims, requester) {
+      const lane = lanes.for(requester)
+      const { privateKey, publicKey } = await keyPairSpecs[claims.wrappingKeySpec].generate(lane)
       const importToken = sealImportToken(domainKeys, claims, privateKey)
       privateKey.fill(0)
       return { publicKey, importToken }
@@ -36,20 +38,22 @@ export function keyImports(domainKeys: DomainKeys, lanes: Lanes): KeyImports {
 
     readImportToken: importToken => openImportToken(domainKeys, importToken, claims => claims),
 
-    async importWrappedKeyMaterial(owner, importToken, wrapped) {
+    async importWrappedKeyMaterial(owner, importToken, wrapped, requester) {
+      const lane = lanes.for(requester)
       const { claims, wrappingKey } = openImportToken(domainKeys, importToken, (claims, pkcs8) => ({
         claims,
         wrappingKey: openKeyPair(pkcs8).privateKey,
       }))
-      const material = await unwrappings[claims.wrappingAlgorithm](wrappingKey, wrapped, lanes.using)
+      const material = await unwrappings[claims.wrappingAlgorithm](wrappingKey, wrapped, lane)
       try {
         const { keySpec } = owner
         if (!isKeyPairSpec(keySpec)) return wrapKeyMaterial(domainKeys, owner, checkSecret(keySpec, material))
         // A test of RSA_4096's primes takes a fifth of a second, and in the other lane would hold up signatures.
         const spec = Buffer.from(keySpec)
-        const privateKey = await lanes.making.run('checkPrivateKey', undefined, spec, material)
-        if (privateKey === undefined) throw notOfSpec(keySpec)
-        return wrapKeyPair(owner, privateKey)
+        const keyPair = await lane.make('checkPrivateKey', undefined, spec, material)
+        if (keyPair === undefined) throw notOfSpec(keySpec)
+        const { whole: privateKey, rest: publicKey } = splitDer(keyPair)
+        return wrapKeyMaterial(domainKeys, owner, privateKey, publicKey)
       } finally {
         material.fill(0)
       }

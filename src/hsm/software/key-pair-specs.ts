@@ -28,6 +28,13 @@ type RsaModulusLength = 2048 | 3072 | 4096
 /** Makes an RSA private key of so many bits, with the exponent 65537. That takes tens of milliseconds to seconds. */
 export type RsaGenerator = (modulusLength: RsaModulusLength) => Promise<KeyObject>
 
+/** The places where key pairs are made. */
+export interface KeyMaker {
+  readonly generateRsa: RsaGenerator
+  /** Runs a job of OpenSSL that works in libuv's pool. */
+  pool<T>(job: () => Promise<T>): Promise<T>
+}
+
 /** The functions of a key spec whose key material is a key pair. */
 interface KeyPairFunctions {
   /**
@@ -35,7 +42,7 @@ interface KeyPairFunctions {
    * may not (recorded from AWS).
    */
   readonly takesBer: boolean
-  generate(generateRsa: RsaGenerator): Promise<EncodedKeyPair>
+  generate(maker: KeyMaker): Promise<EncodedKeyPair>
   /**
    * Encodes an imported key in PKCS#8 as keys made here are encoded, so that a key material has one id in every encoding.
    * Throws Error if the key does not fit the spec or its parts do not belong together.
@@ -49,18 +56,20 @@ const encodings = { privateKeyEncoding: pkcs8Der, publicKeyEncoding: spkiDer }
 
 // OpenSSL generates in libuv's pool. RSA keys take tens of milliseconds to seconds, so they are not made there.
 type Done = (error: Error | null, publicKey: Buffer, privateKey: Buffer) => void
-function generated(start: (done: Done) => void): Promise<EncodedKeyPair> {
-  return new Promise((resolve, reject) => {
-    start((error, publicKey, privateKey) =>
-      error === null || error === undefined ? resolve({ privateKey, publicKey }) : reject(error),
-    )
-  })
-}
+const generated = (maker: KeyMaker, start: (done: Done) => void): Promise<EncodedKeyPair> =>
+  maker.pool(
+    () =>
+      new Promise((resolve, reject) => {
+        start((error, publicKey, privateKey) =>
+          error === null || error === undefined ? resolve({ privateKey, publicKey }) : reject(error),
+        )
+      }),
+  )
 
 const rsa = (modulusLength: RsaModulusLength): KeyPairFunctions => ({
   takesBer: true,
-  async generate(generateRsa) {
-    const privateKey = await generateRsa(modulusLength)
+  async generate(maker) {
+    const privateKey = await maker.generateRsa(modulusLength)
     return { privateKey: privateKey.export(pkcs8Der), publicKey: createPublicKey(privateKey).export(spkiDer) }
   },
   canonical(privateKey) {
@@ -73,8 +82,10 @@ const rsa = (modulusLength: RsaModulusLength): KeyPairFunctions => ({
 
 const ec = (keySpec: EcKeySpec): KeyPairFunctions => ({
   takesBer: true,
-  generate: () =>
-    generated(done => generateKeyPair('ec', { namedCurve: ecCurves[keySpec].name, ...encodings }, done)),
+  generate: maker =>
+    generated(maker, done =>
+      generateKeyPair('ec', { namedCurve: ecCurves[keySpec].name, ...encodings }, done),
+    ),
   canonical: privateKey => canonicalEcKey(privateKey, ecCurves[keySpec]),
 })
 
@@ -106,7 +117,7 @@ const generateNamed = generateKeyPair as unknown as (
 /** Keys whose parts all come from one string of bytes: the raw key, or the seed (FIPS 203, FIPS 204). */
 const ofSeed = (type: string, format: 'raw-private' | 'raw-seed'): KeyPairFunctions => ({
   takesBer: false,
-  generate: () => generated(done => generateNamed(type, encodings, done)),
+  generate: maker => generated(maker, done => generateNamed(type, encodings, done)),
   canonical(privateKey) {
     if (privateKey.asymmetricKeyType !== type) throw new Error('a key of a different algorithm')
     // The export fails for a key that came without its seed.

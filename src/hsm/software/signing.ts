@@ -20,29 +20,35 @@ import {
   rsaHashSizeBytes,
 } from '../encoding/rsa-encoding.ts'
 import type { KeyPair } from './key-pair-specs.ts'
+import type { Lane, Lanes } from './lanes.ts'
 import type { OpenKeys } from './open-keys.ts'
-import type { SlowLane } from './slow-lane.ts'
 import { sm2Identity } from './sm2.ts'
 
 /** Signs and verifies one message type of one algorithm. The bytes of a signature never make `verify` throw. */
 interface Signer {
-  sign(pair: KeyPair, message: Uint8Array, lane: SlowLane): Promise<Buffer>
-  verify(publicKey: KeyObject, message: Uint8Array, signature: Uint8Array, lane: SlowLane): Promise<boolean>
+  sign(pair: KeyPair, message: Uint8Array, lane: Lane): Promise<Buffer>
+  verify(publicKey: KeyObject, message: Uint8Array, signature: Uint8Array, lane: Lane): Promise<boolean>
 }
 
 /** OpenSSL hashes and signs, in libuv's pool. `hash` is null if the algorithm has its own. */
 const inPool = (hash: string | null, options: Omit<SignKeyObjectInput, 'key'> = {}): Signer => ({
-  sign: ({ privateKey }, message) =>
-    new Promise((resolve, reject) =>
-      sign(hash, message, { ...options, key: privateKey }, (error, signature) =>
-        error ? reject(error) : resolve(signature),
-      ),
+  sign: ({ privateKey }, message, lane) =>
+    lane.pool(
+      () =>
+        new Promise((resolve, reject) =>
+          sign(hash, message, { ...options, key: privateKey }, (error, signature) =>
+            error ? reject(error) : resolve(signature),
+          ),
+        ),
     ),
-  verify: (publicKey, message, signature) =>
-    new Promise((resolve, reject) =>
-      verify(hash, message, { ...options, key: publicKey }, signature, (error, isValid) =>
-        error ? reject(error) : resolve(isValid),
-      ),
+  verify: (publicKey, message, signature, lane) =>
+    lane.pool(
+      () =>
+        new Promise((resolve, reject) =>
+          verify(hash, message, { ...options, key: publicKey }, signature, (error, isValid) =>
+            error ? reject(error) : resolve(isValid),
+          ),
+        ),
     ),
 })
 
@@ -150,15 +156,17 @@ export function verifyWith(
   publicKey: KeyObject,
   message: SignedMessage,
   signature: Uint8Array,
-  lane: SlowLane,
+  lane: Lane,
 ): Promise<boolean> {
   return signerOf(message).verify(publicKey, message.message, signature, lane)
 }
 
 /** Signs and verifies with key pairs. */
-export function signing(keys: OpenKeys, lane: SlowLane): Signing {
+export function signing(keys: OpenKeys, lanes: Lanes): Signing {
   return {
-    sign: (key, message) => signerOf(message).sign(keys.keyPairOf(key), message.message, lane),
-    verify: (key, message, signature) => verifyWith(keys.keyPairOf(key).publicKey, message, signature, lane),
+    sign: (key, message, requester) =>
+      signerOf(message).sign(keys.keyPairOf(key), message.message, lanes.for(requester)),
+    verify: (key, message, signature, requester) =>
+      verifyWith(keys.keyPairOf(key).publicKey, message, signature, lanes.for(requester)),
   }
 }

@@ -10,10 +10,12 @@ import { readlinkSync } from 'node:fs'
 import { constants as osConstants, setPriority } from 'node:os'
 import { parentPort } from 'node:worker_threads'
 import type { KeyPairSpec } from '../../domain/index.ts'
+import { copySecret } from '../../std/index.ts'
 import { KeyMaterialProblem } from '../problems.ts'
 import { signEcdsaDigest, signMlDsaMu, verifyEcdsaDigest, verifyMlDsaMu } from './digest-signatures.ts'
 import { signEd25519ph, verifyEd25519, verifyEd25519ph } from './ed25519.ts'
 import { checkPrivateKey } from './given-private-key.ts'
+import { openKeyPair, publicKeyDer } from './key-pair-specs.ts'
 import { decryptSm2, encryptSm2, signSm2Digest, sm2SharedSecret, verifySm2Digest } from './sm2.ts'
 
 /** The other side of the slow lane. It runs in its own thread; other files import only its types. */
@@ -37,10 +39,16 @@ const tasks = {
   generateRsa2048: generateRsa(2048),
   generateRsa3072: generateRsa(3072),
   generateRsa4096: generateRsa(4096),
-  /** The canonical PKCS#8 of a private key from outside; undefined for one that does not fit the spec. */
+  /**
+   * The canonical PKCS#8 of a private key from outside, and behind it the SubjectPublicKeyInfo; undefined for a key that does
+   * not fit the spec.
+   */
   checkPrivateKey: (_key: undefined, keySpec: Uint8Array, given: Uint8Array): Uint8Array | undefined => {
     try {
-      return checkPrivateKey(Buffer.from(keySpec).toString() as KeyPairSpec, given)
+      const privateKey = checkPrivateKey(Buffer.from(keySpec).toString() as KeyPairSpec, given)
+      const keyPair = Buffer.concat([privateKey, publicKeyDer(openKeyPair(privateKey))])
+      privateKey.fill(0)
+      return keyPair
     } catch (error) {
       if (error instanceof KeyMaterialProblem) return undefined
       throw error
@@ -121,7 +129,7 @@ function reply({ id, result, problem }: SlowReply): void {
     parentPort?.postMessage({ id, result, problem })
     return
   }
-  const moved = new Uint8Array(result)
+  const moved = copySecret(result)
   result.fill(0)
   parentPort?.postMessage({ id, result: moved }, [moved.buffer])
 }

@@ -111,6 +111,21 @@ test('a thread that is silent for a minute is ended with all its tasks; each rep
   }
 })
 
+test('a thread that has checked a private key from outside ends, and the next task starts a new one', async () => {
+  const lane = new SlowLane({ threadsMax: 1, tasksPerThread: 1 })
+  const spec = Buffer.from('ECC_NIST_P256')
+  const given = privateKey.export({ type: 'pkcs8', format: 'der' })
+  const started = await startedBy(async () => {
+    await lane.run('signEcdsaDigest', privateKey, digest)
+    const checked = [1, 2].map(() => lane.run('checkPrivateKey', undefined, spec, given))
+    const spki = publicKey.export({ type: 'spki', format: 'der' })
+    for (const keyPair of await Promise.all(checked)) assert.deepEqual(keyPair, Buffer.concat([given, spki]))
+    await lane.run('signEcdsaDigest', privateKey, digest)
+  })
+  assert.equal(started.length, 3)
+  lane.close()
+})
+
 test('a task that fails reports its name and nothing else, and the thread goes on', async () => {
   const lane = new SlowLane()
   const started = await startedBy(async () => {

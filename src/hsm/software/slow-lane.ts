@@ -1,11 +1,18 @@
 import type { KeyObject } from 'node:crypto'
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
+import { copySecret } from '../../std/index.ts'
+import type { Requester } from '../requester.ts'
+import { FairQueue } from './fair-queue.ts'
 import type { SlowReply, SlowRequest, SlowResult, SlowTasks } from './slow-lane-worker.ts'
 
 /** The result of a task, whose bytes come back as a Buffer. */
 type Answer<T> = T extends Uint8Array ? Buffer : T
-type InputsOf<T> = T extends (key: infer Key, ...inputs: infer Inputs extends Uint8Array[]) => unknown
+/** The result of a task by its name. */
+export type ResultOf<T extends keyof SlowTasks> = Answer<ReturnType<SlowTasks[T]>>
+
+/** The key and the bytes that a task gets. */
+export type InputsOf<T> = T extends (key: infer Key, ...inputs: infer Inputs extends Uint8Array[]) => unknown
   ? [key: Key, ...inputs: Inputs]
   : never
 
@@ -15,12 +22,30 @@ interface Pending {
   reject(error: Error): void
 }
 
+/**
+ * These tasks make numbers and texts of a private key from outside, which JavaScript cannot wipe. The thread ends after the
+ * task, and its whole heap goes back to the system.
+ */
+const spendsThread: { readonly [task: string]: boolean } = { checkPrivateKey: true } satisfies Partial<
+  Record<keyof SlowTasks, boolean>
+>
+
 /** A thread and its tasks. */
 interface Thread {
   readonly worker: Worker
   readonly pending: Map<number, Pending>
   /** Runs while something is pending. Each reply starts it again. */
   watchdog?: NodeJS.Timeout | undefined
+}
+
+/** The settings of a `SlowLane`. */
+interface SlowLaneOptions {
+  readonly threadsMax?: number
+  readonly silenceMillisMax?: number
+  /** One task runs; a second one is at hand when it ends. A long task should have none behind it that cannot change threads. */
+  readonly tasksPerThread?: number
+  /** The most tasks of one account that wait. */
+  readonly waitingMax?: number
 }
 
 /** A task of microseconds or milliseconds never takes this long, even on a machine that has little time for this priority. */
@@ -32,11 +57,13 @@ const silenceMillisMax = 60_000
  * lanes together should leave a processor free, since the system does not take a busy one from its thread at once. A thread
  * starts when all others are busy, never keeps the process alive when it is idle, and loads the modules that only these tasks
  * need, so the server starts without them. A thread that does not reply for too long is ended, so that a task without an end
- * costs no more than itself.
+ * costs no more than itself. Tasks wait in a queue that is fair between accounts: a thread gets no more of them than keep
+ * it busy.
  */
 export class SlowLane {
   readonly #threadsMax: number
   readonly #silenceMillisMax: number
+  readonly #queue: FairQueue
   readonly #threads = new Set<Thread>()
   #isClosed = false
   #lastId = 0
@@ -44,17 +71,36 @@ export class SlowLane {
   constructor({
     threadsMax = Math.max(1, availableParallelism() - 1),
     silenceMillisMax: silenceMax = silenceMillisMax,
-  }: { readonly threadsMax?: number; readonly silenceMillisMax?: number } = {}) {
+    tasksPerThread = 2,
+    waitingMax = 1000,
+  }: SlowLaneOptions = {}) {
     this.#threadsMax = threadsMax
     this.#silenceMillisMax = silenceMax
+    this.#queue = new FairQueue({ runningMax: threadsMax * tasksPerThread, waitingMax })
   }
 
-  /** Runs a task of the worker's table. Rejects if the task throws, or if the thread dies or is silent for too long. */
-  run<T extends keyof SlowTasks>(
+  /** As `runFor`, for the server itself. */
+  run<T extends keyof SlowTasks>(task: T, ...inputs: InputsOf<SlowTasks[T]>): Promise<ResultOf<T>> {
+    return this.runFor(undefined, task, ...inputs)
+  }
+
+  /**
+   * Runs a task of the worker's table. Rejects if the task throws, or if the thread dies or is silent for too long, and with
+   * the errors of `FairQueue.run`.
+   */
+  runFor<T extends keyof SlowTasks>(
+    requester: Requester | undefined,
+    task: T,
+    ...inputs: InputsOf<SlowTasks[T]>
+  ): Promise<ResultOf<T>> {
+    return this.#queue.run(requester, () => this.#post(task, ...inputs))
+  }
+
+  #post<T extends keyof SlowTasks>(
     task: T,
     ...[key, ...inputs]: InputsOf<SlowTasks[T]>
-  ): Promise<Answer<ReturnType<SlowTasks[T]>>> {
-    if (this.#isClosed) return Promise.reject(new Error('the HSM is closed'))
+  ): Promise<ResultOf<T>> {
+    if (this.#isClosed) return Promise.reject(closed())
     return new Promise((resolve, reject) => {
       const thread = this.#freestThread()
       const { worker, pending } = thread
@@ -63,7 +109,7 @@ export class SlowLane {
       worker.ref()
       if (thread.watchdog === undefined) this.#watch(thread)
       // These are copies: a Buffer is cut from a pool, and the whole pool would move to the thread.
-      const own = inputs.map(input => new Uint8Array(input))
+      const own = inputs.map(copySecret)
       const request: SlowRequest = { id, task, key, inputs: own }
       worker.postMessage(
         request,
@@ -75,6 +121,7 @@ export class SlowLane {
   /** Ends the threads. Rejects the tasks under way. */
   close(): void {
     this.#isClosed = true
+    this.#queue.close(closed())
     for (const thread of this.#threads) this.#end(thread, 'the HSM was closed')
   }
 
@@ -108,8 +155,9 @@ export class SlowLane {
     const waiting = pending.get(id)
     if (waiting === undefined) return
     pending.delete(id)
-    if (pending.size === 0) rest(thread)
-    else this.#watch(thread)
+    if (pending.size > 0) this.#watch(thread)
+    else if (spendsThread[waiting.task] === true) this.#end(thread, 'its thread is spent')
+    else rest(thread)
     if (problem !== undefined) waiting.reject(new Error(`${waiting.task} failed: ${problem}`))
     else waiting.resolve(toAnswer(result))
   }
@@ -129,6 +177,8 @@ export class SlowLane {
     rest(thread)
   }
 }
+
+const closed = () => new Error('the HSM is closed')
 
 function rest(thread: Thread): void {
   clearTimeout(thread.watchdog)

@@ -38,11 +38,11 @@ export class SoftwareBackend implements KeyBackend, Capabilities {
 
   constructor(domainKeys: DomainKeys, lanes: Lanes) {
     this.#keys = new OpenKeys(domainKeys)
-    this.asymmetricEncryption = asymmetricEncryption(this.#keys, lanes.using)
-    this.signing = signing(this.#keys, lanes.using)
+    this.asymmetricEncryption = asymmetricEncryption(this.#keys, lanes)
+    this.signing = signing(this.#keys, lanes)
     this.macs = macs(this.#keys)
-    this.agreement = keyAgreement(this.#keys, lanes.using)
-    this.encapsulation = encapsulation(this.#keys)
+    this.agreement = keyAgreement(this.#keys, lanes)
+    this.encapsulation = encapsulation(this.#keys, lanes)
     this.generation = generation(domainKeys, lanes)
     this.replication = replication(domainKeys)
   }

@@ -3,10 +3,10 @@ import type { WrappingAlgorithm } from '../../domain/index.ts'
 import { modulusSizeBytesOf } from '../encoding/rsa-encoding.ts'
 import { SealBroken } from '../problems.ts'
 import { type AsymmetricAlgorithm, encryptions } from './asymmetric-encryption.ts'
-import type { SlowLane } from './slow-lane.ts'
+import type { Lane } from './lanes.ts'
 
 /** Unwraps key material. Throws SealBroken for bytes that do not unwrap. */
-type Unwrap = (wrappingKey: KeyObject, wrapped: Uint8Array, lane: SlowLane) => Promise<Buffer>
+type Unwrap = (wrappingKey: KeyObject, wrapped: Uint8Array, lane: Lane) => Promise<Buffer>
 
 const directly =
   (algorithm: AsymmetricAlgorithm): Unwrap =>

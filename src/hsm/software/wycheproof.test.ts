@@ -9,8 +9,8 @@ import type { KeyHandle } from '../key-handle.ts'
 import { KeyMaterialProblem, PublicKeyProblem, SealBroken } from '../problems.ts'
 import { handleOf, makeTestHsm, muOf, ownerOf, pkcs8Der, spkiDer } from '../samples.test.ts'
 import { verifyEd25519 } from './ed25519.ts'
+import { Lanes } from './lanes.ts'
 import { verifyWith } from './signing.ts'
-import { SlowLane } from './slow-lane.ts'
 import { unwrapKwp } from './unwrapping.ts'
 
 // The test vectors of C2SP/wycheproof are not part of the checkout.
@@ -18,10 +18,11 @@ const checkout = resolve(import.meta.dirname, '../../..')
 const folder = process.env.KEYWARD_VECTORS ?? join(checkout, '../shared/vectors/wycheproof')
 
 const { hsm } = makeTestHsm()
-const lane = new SlowLane()
+const lanes = new Lanes()
+const lane = lanes.for(undefined)
 after(() => {
   hsm.close()
-  lane.close()
+  lanes.close()
 })
 
 type Fields = Record<string, string>

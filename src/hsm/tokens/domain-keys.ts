@@ -1,5 +1,5 @@
 import { createHmac, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto'
-import { OperatorError, randomBytes, uuid } from '../../std/index.ts'
+import { OperatorError, randomSecret, uuid } from '../../std/index.ts'
 import { Xaes256Gcm } from '../cipher/xaes-256-gcm.ts'
 import { SealBroken } from '../problems.ts'
 import { associatedData } from './associated-data.ts'
@@ -78,7 +78,7 @@ export class DomainKeys {
   static generate(rootKey: KeyObject, domain: string): WrappedDomainKey {
     const root = new Xaes256Gcm(rootKey)
     const domainKeyId = uuid()
-    const material = randomBytes(32)
+    const material = randomSecret(32)
     const wrapped = root.seal(material, domainKeyData(recordPurpose, domainKeyId, domain))
     material.fill(0)
     root.destroy()

@@ -11,6 +11,8 @@ interface Connection {
   /** The answer to its last request. */
   last: ServerResponse
   unanswered: number
+  /** Aborts when the connection has closed. Undefined until somebody asks for it. */
+  gone?: AbortController
 }
 
 /** The requests of each connection that wait for an answer. */
@@ -35,6 +37,21 @@ export class Connections {
   answered({ req }: ServerResponse): void {
     const connection = this.#bySocket.get(req.socket)
     if (connection !== undefined) connection.unanswered--
+  }
+
+  /**
+   * Returns a signal that aborts when a connection has closed. All requests of a connection share it, because the answers to
+   * those that wait for an earlier one have no socket yet and would not report the end.
+   */
+  goneSignalOf(socket: Socket): AbortSignal {
+    const connection = this.#bySocket.get(socket)
+    if (connection === undefined || socket.destroyed) return AbortSignal.abort()
+    if (connection.gone === undefined) {
+      const controller = new AbortController()
+      connection.gone = controller
+      socket.once('close', () => controller.abort())
+    }
+    return connection.gone.signal
   }
 
   /** Returns the answer to the last request of a connection. */

@@ -111,9 +111,11 @@ export class HttpServer {
       message.socket.destroy()
       return
     }
-    if (!this.#connections.admit(message.socket, response)) return
+    const { socket } = message
+    if (!this.#connections.admit(socket, response)) return
+    const clientGone = () => this.#connections.goneSignalOf(socket)
     this.#bodies.read(message, (body, refusal) => {
-      const request = toWireRequest(message, address, url, body ?? Buffer.alloc(0))
+      const request = toWireRequest(message, address, url, body ?? Buffer.alloc(0), clientGone)
       if (body === undefined) {
         writeEarly(message, response, this.#routes.refuse(request, toServiceError(refusal)))
         return

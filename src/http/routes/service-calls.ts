@@ -6,7 +6,7 @@ import type { WireHeaders, WireRequest } from '../request.ts'
 
 /** The call that a request makes. */
 export function toCall(
-  { remoteAddress, headers }: WireRequest,
+  { remoteAddress, headers, clientGone }: WireRequest,
   { service, operation, readInput }: Route,
   authenticate: Call['authenticate'],
 ): Call {
@@ -15,6 +15,7 @@ export function toCall(
     operation,
     authenticate,
     readInput,
+    ...(clientGone && { clientGone }),
     sourceIpAddress: remoteAddress,
     userAgent: headers['user-agent'],
     referer: headers['referer'],

@@ -16,7 +16,7 @@ export function handle(performed: PerformedCall, { authorizer }: Machine): void 
 export function contextOf(performed: PerformedCall, authorizer: Authorizer): object {
   const { call, touched, input, provedCaller: caller, time: now, prepared, recipient, lookUps } = performed
   return {
-    ...call.service.tools,
+    ...call.service.toolsFor(performed.requester),
     ...touched,
     input,
     caller,

@@ -1,0 +1,126 @@
+import type { Authenticator, Hsm } from './hsm.ts'
+import type { Requester } from './requester.ts'
+
+type Args<M extends Exclude<keyof Hsm, 'authenticator'>> = Parameters<Hsm[M]>
+
+/**
+ * An HSM that works for one requester. Each call of an operation gets one, so that no handler can forget its requester.
+ * It is a class, because each call would pay for the closures of an object.
+ */
+export class RequesterHsm implements Hsm {
+  readonly #hsm: Hsm
+  readonly #requester: Requester
+
+  constructor(hsm: Hsm, requester: Requester) {
+    this.#hsm = hsm
+    this.#requester = requester
+  }
+
+  for(requester: Requester): Hsm {
+    return this.#hsm.for(requester)
+  }
+
+  // Work that may have to wait: it is done for the requester.
+
+  generateKeyMaterial(...[owner]: Args<'generateKeyMaterial'>) {
+    return this.#hsm.generateKeyMaterial(owner, this.#requester)
+  }
+
+  generateWrappingKey(...[claims]: Args<'generateWrappingKey'>) {
+    return this.#hsm.generateWrappingKey(claims, this.#requester)
+  }
+
+  importWrappedKeyMaterial(...[owner, token, wrapped]: Args<'importWrappedKeyMaterial'>) {
+    return this.#hsm.importWrappedKeyMaterial(owner, token, wrapped, this.#requester)
+  }
+
+  encryptAsymmetric(...[key, algorithm, plaintext]: Args<'encryptAsymmetric'>) {
+    return this.#hsm.encryptAsymmetric(key, algorithm, plaintext, this.#requester)
+  }
+
+  decryptAsymmetric(...[key, algorithm, ciphertext]: Args<'decryptAsymmetric'>) {
+    return this.#hsm.decryptAsymmetric(key, algorithm, ciphertext, this.#requester)
+  }
+
+  sign(...[key, message]: Args<'sign'>) {
+    return this.#hsm.sign(key, message, this.#requester)
+  }
+
+  verify(...[key, message, signature]: Args<'verify'>) {
+    return this.#hsm.verify(key, message, signature, this.#requester)
+  }
+
+  deriveSharedSecret(...[key, publicKey]: Args<'deriveSharedSecret'>) {
+    return this.#hsm.deriveSharedSecret(key, publicKey, this.#requester)
+  }
+
+  encapsulate(...[key]: Args<'encapsulate'>) {
+    return this.#hsm.encapsulate(key, this.#requester)
+  }
+
+  decapsulate(...[key, ciphertext]: Args<'decapsulate'>) {
+    return this.#hsm.decapsulate(key, ciphertext, this.#requester)
+  }
+
+  generateKeyPair(...[keySpec]: Args<'generateKeyPair'>) {
+    return this.#hsm.generateKeyPair(keySpec, this.#requester)
+  }
+
+  // Work that is done at once.
+
+  get authenticator(): Authenticator {
+    return this.#hsm.authenticator
+  }
+
+  wrapSecret(...args: Args<'wrapSecret'>) {
+    return this.#hsm.wrapSecret(...args)
+  }
+
+  unwrapSecret(...args: Args<'unwrapSecret'>) {
+    return this.#hsm.unwrapSecret(...args)
+  }
+
+  replicateKeyMaterial(...args: Args<'replicateKeyMaterial'>) {
+    return this.#hsm.replicateKeyMaterial(...args)
+  }
+
+  getPublicKey(...args: Args<'getPublicKey'>) {
+    return this.#hsm.getPublicKey(...args)
+  }
+
+  forget(...args: Args<'forget'>) {
+    return this.#hsm.forget(...args)
+  }
+
+  importKeyMaterial(...args: Args<'importKeyMaterial'>) {
+    return this.#hsm.importKeyMaterial(...args)
+  }
+
+  readImportToken(...args: Args<'readImportToken'>) {
+    return this.#hsm.readImportToken(...args)
+  }
+
+  encrypt(...args: Args<'encrypt'>) {
+    return this.#hsm.encrypt(...args)
+  }
+
+  decrypt(...args: Args<'decrypt'>) {
+    return this.#hsm.decrypt(...args)
+  }
+
+  generateMac(...args: Args<'generateMac'>) {
+    return this.#hsm.generateMac(...args)
+  }
+
+  verifyMac(...args: Args<'verifyMac'>) {
+    return this.#hsm.verifyMac(...args)
+  }
+
+  generateRandom(...args: Args<'generateRandom'>) {
+    return this.#hsm.generateRandom(...args)
+  }
+
+  close(...args: Args<'close'>) {
+    return this.#hsm.close(...args)
+  }
+}
