@@ -62,7 +62,10 @@ test('a user has at most two access keys, and the secret is shown once', async (
     [owner, AccessKeyLastUsed?.ServiceName, AccessKeyLastUsed?.Region],
     [UserName, 'N/A', 'N/A'],
   )
-  await isRefused(iam.getAccessKeyLastUsed({ AccessKeyId: 'AKIAAAAAAAAAAAAAAAAA' }), 'AccessDenied', 403)
+  // Recorded from AWS, 2026-02-24.
+  const none = 'AKIAIOSFODNN7EXAMPLE'
+  const denial = `User: arn:aws:iam::000000000000:user/administrator is not authorized to perform iam:GetAccessKeyLastUsed on resource: access key ${none}`
+  await isRefused(iam.getAccessKeyLastUsed({ AccessKeyId: none }), 'AccessDenied', 403, denial)
 })
 
 test('the audit log has no secrets, and it has policies', async () => {
