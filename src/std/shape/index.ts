@@ -15,4 +15,5 @@ export {
   sensitive,
   undisclosed,
   unquoted,
+  violation,
 } from './shape.ts'

@@ -13,6 +13,7 @@ import {
   timestamp,
   undisclosed,
 } from '../../../std/index.ts'
+import { limitContext } from './encryption-context.ts'
 
 // The shapes that several operations share, with the constraints of AWS's model.
 
@@ -21,7 +22,7 @@ export const aliasNameType = string({ min: 1, max: 256, pattern: '^[a-zA-Z0-9:/_
 export const arnType = string()
 export const ciphertextType = blob({ min: 1, max: 6144 })
 export const plaintextType = sensitive(blob({ min: 1, max: 4096 }))
-export const encryptionContextType = stringMap()
+export const encryptionContextType = limitContext(stringMap())
 /** AWS's model does not mark grant tokens as sensitive; but anyone who reads a token in a log can use it. */
 export const grantTokensType = sensitive(list(string({ min: 1, max: 8192 }), { max: 10 }))
 export const dryRunType = boolean()
