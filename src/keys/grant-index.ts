@@ -48,7 +48,6 @@ export class GrantIndex {
    * Finds a grant that allows the request, among the grants that the grantee's own account made or among the others.
    */
   find(request: GrantRequest, isOfOwnAccount: boolean): Grant | undefined {
-    if (this.size === 0) return undefined
     for (const name of bucketsFor(request)) {
       for (const grant of this.#buckets.get(bucketBy(isOfOwnAccount, name))?.values() ?? []) {
         if (grantAllows(grant, request)) return grant
