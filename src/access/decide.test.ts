@@ -297,7 +297,7 @@ function runAll(group: string, cases: readonly Case[], caller = alice): void {
 }
 
 function describeDecision(decision: ReturnType<typeof decide>): string {
-  if (decision.outcome === 'allow') return decision.outcome
+  if (decision.outcome === 'allow' || decision.outcome === 'undecided') return decision.outcome
   const policyType = decision.outcome === 'explicitDeny' ? decision.deniedBy : decision.missing
   return `${decision.outcome} ${policyType}`
 }

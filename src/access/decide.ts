@@ -1,62 +1,15 @@
 import type { Principal } from '../domain/index.ts'
-import type { ConditionContext } from './condition/condition-context.ts'
+import type { AccessedResource, AccessGrant, AccessRequest, Decision } from './access-request.ts'
+import { DecisionContext } from './budget/decision-context.ts'
+import { StepBudget, TooManySteps } from './budget/step-budget.ts'
 import type { CompiledPolicy, CompiledStatement, Reason, ReasonSource } from './policy/compile.ts'
 import type { PolicyType } from './policy/policy-kind.ts'
 import type { PrincipalMatch } from './policy/principal-match.ts'
 
-/** One request for a decision. */
-export interface AccessRequest {
-  readonly principal: Principal
-  /** The principal's own policies. The root user needs none: it may do everything that its account may. */
-  readonly identityPolicies: readonly CompiledPolicy[]
-  readonly boundary?: CompiledPolicy | undefined
-  /** Undefined if the session has none, so that none limit it. */
-  readonly sessionPolicies?: readonly CompiledPolicy[] | undefined
-  /** The policies of the principal's account, one list per level (root, organizational units, account). Each must allow. */
-  readonly serviceControlPolicies?: readonly (readonly CompiledPolicy[])[] | undefined
-  /** The policies of the resource's account, one list per level. They can only deny. */
-  readonly resourceControlPolicies?: readonly (readonly CompiledPolicy[])[] | undefined
-  /** The policy of the VPC endpoint that the request came through. */
-  readonly endpointPolicy?: CompiledPolicy | undefined
-  /** As AWS writes it, such as `kms:Encrypt`. */
-  readonly action: string
-  readonly resource: AccessedResource
-  /** A grant on the resource that names the principal and allows the action under its constraints. */
-  readonly grant?: AccessGrant | undefined
-  /** The values for conditions and policy variables. */
-  readonly context: ConditionContext
-  /**
-   * The identity provider, if it alone vouches for the caller, as in AssumeRoleWithWebIdentity. Statements must name it instead
-   * of the principal, which has no identity here.
-   */
-  readonly federatedProvider?: string | undefined
-}
+export type { AccessedResource, AccessGrant, AccessRequest, Decision }
 
-/** A grant that can allow a request. */
-export interface AccessGrant {
-  readonly grantId: string
-  /** The account of the principal that made it. */
-  readonly issuingAccountId: string
-  /** Whether it names the principal itself, its session's role, or only its account, whose policies must then allow too. */
-  readonly match: Exclude<PrincipalMatch, 'no'>
-}
-
-/** The resource of a request. */
-export interface AccessedResource {
-  /** `*` for operations without a resource. */
-  readonly arn: string
-  readonly accountId: string
-  /** The policy of the key or the role; undefined for a resource without one, where identity policies alone decide. */
-  readonly policy: CompiledPolicy | undefined
-  readonly isAwsManagedKey?: boolean | undefined
-}
-
-/** The outcome of a request, with the statements and the grant that applied. */
-export type Decision =
-  | { readonly outcome: 'allow'; readonly reasons: readonly Reason[] }
-  | { readonly outcome: 'explicitDeny'; readonly deniedBy: PolicyType; readonly reasons: readonly Reason[] }
-  /** Nothing allowed the request; `missing` is the kind of policy that would have to allow it. */
-  | { readonly outcome: 'implicitDeny'; readonly missing: PolicyType; readonly reasons: readonly Reason[] }
+/** A request in the course of its decision. */
+type Decided = Omit<AccessRequest, 'context'> & { readonly context: DecisionContext }
 
 /**
  * Decides a request as AWS documents it (IAM user guide, "Policy evaluation logic"; AWS KMS developer guide, "Determining
@@ -76,8 +29,19 @@ export type Decision =
  *    from AWS, for the use and for the retirement of grants.)
  * 8. A service, or a caller that only an identity provider vouches for, has no account here: the resource's policy decides
  *    alone.
+ * 9. A decision that would take more steps than the call may take is not made, and nothing is allowed (`stepsMax`).
  */
 export function decide(request: AccessRequest): Decision {
+  const { budget = new StepBudget() } = request
+  try {
+    return evaluate({ ...request, context: new DecisionContext(request.context, budget) })
+  } catch (error) {
+    if (error instanceof TooManySteps) return { outcome: 'undecided', reasons: [] }
+    throw error
+  }
+}
+
+function evaluate(request: Decided): Decision {
   const action = request.action.toLowerCase()
   const reasons: Reason[] = []
   // This is the order in which AWS names the policies if several deny.
@@ -215,7 +179,10 @@ function denierOf(reasons: readonly Reason[]): PolicyType {
 }
 
 /** Whether the caller has no account here: a service that acts for itself, or a user of an identity provider. */
-export function hasNoAccount({ principal, federatedProvider }: AccessRequest): boolean {
+export function hasNoAccount({
+  principal,
+  federatedProvider,
+}: Pick<AccessRequest, 'principal' | 'federatedProvider'>): boolean {
   return principal.type === 'AWSService' || federatedProvider !== undefined
 }
 
@@ -252,7 +219,7 @@ function isServiceLinkedRole(principal: Principal): boolean {
 function collectLevels(
   levels: readonly (readonly CompiledPolicy[])[] | undefined,
   policyType: PolicyType,
-  request: AccessRequest,
+  request: Decided,
   action: string,
   reasons: Reason[],
 ): Found {
@@ -268,7 +235,7 @@ function collectLevels(
 function collectAll(
   policies: readonly CompiledPolicy[] | undefined,
   policyType: PolicyType,
-  request: AccessRequest,
+  request: Decided,
   action: string,
   reasons: Reason[],
 ): Found {
@@ -281,7 +248,7 @@ function collectAll(
 function collect(
   policy: CompiledPolicy | undefined,
   policyType: PolicyType,
-  request: AccessRequest,
+  request: Decided,
   action: string,
   reasons: Reason[],
 ): Found {
@@ -298,12 +265,12 @@ function collect(
   return found
 }
 
-function matchStatement(
-  statement: CompiledStatement,
-  request: AccessRequest,
-  action: string,
-): PrincipalMatch {
-  if (!statement.matchesAction(action)) return 'no'
+/** The steps of a statement, besides those of its actions, resources and conditions. */
+const perStatement = 16
+
+function matchStatement(statement: CompiledStatement, request: Decided, action: string): PrincipalMatch {
+  request.context.spend(perStatement)
+  if (!statement.matchesAction(action, request.context)) return 'no'
   if (!statement.matchesResource(request.resource.arn, request.context)) return 'no'
   const match = statement.matchPrincipal(request)
   if (match === 'no') return 'no'

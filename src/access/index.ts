@@ -1,3 +1,4 @@
+export { StepBudget, stepsMax, TooManySteps } from './budget/step-budget.ts'
 export { checkPolicy } from './check/check-policy.ts'
 export type { PolicyFinding } from './check/policy-finding.ts'
 export { type ConditionContext, noConditions } from './condition/condition-context.ts'

@@ -232,6 +232,12 @@ describe('large documents and requests are answered fast', () => {
     })
   }
 
+  test('starts of variables in the ARN of an identity policy, whose missing parts are filled in', () => {
+    const resource = `arn:${'${'.repeat(many)}`
+    const text = `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"${resource}"}}`
+    assert.throws(() => compilePolicy(text, 'identity', 'i'), PolicyProblem)
+  })
+
   const values: Record<string, [condition: object, value: string]> = {
     'many stars': [{ StringLike: { 'aws:username': `${'*a'.repeat(1000)}*b` } }, 'a'.repeat(16_000)],
     'many stars in an ARN': [
@@ -245,10 +251,7 @@ describe('large documents and requests are answered fast', () => {
     'a long number': [{ NumericEquals: { 'aws:username': '1' } }, '1'.repeat(100_000)],
     'a long date': [{ DateEquals: { 'aws:username': '2026' } }, '2026-'.repeat(100_000)],
     'a long base64': [{ BinaryEquals: { 'aws:username': 'QUJD' } }, 'QUJE'.repeat(100_000)],
-    'variables that grow': [
-      { StringLike: { 'aws:username': `${variable.repeat(100)}x` } },
-      'ab'.repeat(1000),
-    ],
+    'variables that grow': [{ StringLike: { 'aws:username': `${variable.repeat(50)}x` } }, 'ab'.repeat(1000)],
   }
   for (const [name, [Condition, value]] of Object.entries(values)) {
     test(`in a request: ${name}`, () => {

@@ -93,14 +93,25 @@ const wholeBucket = (operation: string, context: EncryptionContext) =>
 const pairBucket = (operation: string, [key, value]: readonly [string, string]) =>
   `${operation} one ${key.length} ${key}${value}`
 
+/** The buckets for the encryption contexts of requests, because a request looks into several indexes. */
+const ofContexts = new WeakMap<GrantRequest, readonly string[]>()
+
 /**
  * Returns the buckets that hold all grants which could allow the request. If the request creates a grant, the
  * constraint of the new grant counts as its encryption context.
  */
-function* bucketsFor({ operation, encryptionContext, child }: GrantRequest): Iterable<string> {
+function* bucketsFor(request: GrantRequest): Iterable<string> {
+  yield anyBucket(request.operation)
+  let names = ofContexts.get(request)
+  if (names === undefined) {
+    names = contextBuckets(request)
+    ofContexts.set(request, names)
+  }
+  yield* names
+}
+
+function contextBuckets({ operation, encryptionContext, child }: GrantRequest): string[] {
   const { encryptionContextEquals: equals, encryptionContextSubset: subset } = child?.constraints ?? {}
   const context = child === undefined ? encryptionContext : (equals ?? subset ?? new Map<string, string>())
-  yield anyBucket(operation)
-  yield wholeBucket(operation, context)
-  for (const pair of context) yield pairBucket(operation, pair)
+  return [wholeBucket(operation, context), ...Array.from(context, pair => pairBucket(operation, pair))]
 }

@@ -53,6 +53,7 @@ async function performFor(client: AbortController, prepare: () => void) {
     organization: { ofAccount: () => undefined },
     onFault: error => assert.fail(error),
     onUnreadablePolicy: () => undefined,
+    onUndecided: () => undefined,
   })
   const facts = { name: 'kms', eventSource: 'kms', protocol: 'json', targetPrefix: 'T' } as const
   const { error } = await pipeline.perform({

@@ -8,6 +8,7 @@ import type { Clock } from '../std/index.ts'
 import type { Store } from '../store/index.ts'
 import type { LookUps } from './look-ups.ts'
 import type { Authorizer } from './permission/authorizer.ts'
+import type { UndecidedRequest } from './permission/undecided-requests.ts'
 import type { UnreadablePolicy } from './permission/unreadable-policies.ts'
 import type { Throttle } from './throttle.ts'
 
@@ -34,6 +35,8 @@ export interface PipelineOptions {
   readonly onFault: (error: ServiceError, call: { requestId: string; operation: string }) => void
   /** Called once for each stored policy that cannot be read and for which a request was denied. */
   readonly onUnreadablePolicy: (policy: UnreadablePolicy) => void
+  /** Called for each principal and resource whose request was denied because its decision would take too many steps. */
+  readonly onUndecided: (request: UndecidedRequest) => void
 }
 
 /** The parts that the stages of a call work with. */

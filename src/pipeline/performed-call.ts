@@ -1,3 +1,4 @@
+import { StepBudget } from '../access/index.ts'
 import { type EventRecord, recordKeyEvent } from '../audit/index.ts'
 import type { Grant, KeyEvent, ServiceError } from '../domain/index.ts'
 import type { Attestation, Requester } from '../hsm/index.ts'
@@ -31,6 +32,8 @@ export class PerformedCall {
   readonly call: Call
   readonly time: Millis
   readonly defaultRegion: string
+  /** The steps that all decisions about the call may take together. */
+  readonly budget = new StepBudget()
   caller: Caller | undefined
   input: unknown
   lookUps: LookUps

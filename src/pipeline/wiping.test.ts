@@ -58,6 +58,7 @@ async function perform(subject: Operation<object>, input: object, audit: Partial
     organization: { ofAccount: () => undefined },
     onFault: () => undefined,
     onUnreadablePolicy: () => undefined,
+    onUndecided: () => undefined,
   })
   const accountId = '000000000000'
   return await pipeline.perform({

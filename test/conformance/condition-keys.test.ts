@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { StepBudget } from '../../src/access/index.ts'
 import { kmsActions, kmsConditionKeys, newKey } from '../../src/domain/index.ts'
 import type { ResolvedKey } from '../../src/keys/resolved-key.ts'
 import type { Call } from '../../src/operation/call.ts'
@@ -159,6 +160,7 @@ function ask(
     input,
     found: found === undefined ? [] : [found],
     recipient,
+    budget: new StepBudget(),
   }
   const context = new RequestContext(facts, { action, found, conditions }, sources)
   return { operation, action, context }

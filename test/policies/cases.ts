@@ -200,5 +200,7 @@ export function outcomeOf(decision: Decision): string {
       return `deny ${decision.deniedBy}`
     case 'implicitDeny':
       return `missing ${decision.missing}`
+    case 'undecided':
+      return 'undecided'
   }
 }

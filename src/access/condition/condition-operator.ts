@@ -1,7 +1,9 @@
 import { decodeBase64 } from '../../std/index.ts'
+import type { DecisionContext } from '../budget/decision-context.ts'
+import { type Steps, uncounted } from '../budget/step-budget.ts'
 import { canBeArn, compileArnPattern } from '../pattern/arn-pattern.ts'
 import { foldCase } from '../pattern/fold-case.ts'
-import { compilePattern, type Matcher, type Pattern } from '../pattern/wildcard.ts'
+import { compilePattern, compileText, type Pattern } from '../pattern/wildcard.ts'
 import { legacyProblem, type PolicyProblem } from '../policy/policy-problem.ts'
 import {
   constantPattern,
@@ -9,9 +11,9 @@ import {
   expandText,
   isConstant,
   parseTemplate,
+  plainText,
   type Template,
 } from '../policy/policy-variable.ts'
-import type { ConditionContext } from './condition-context.ts'
 import { parseConditionDate } from './condition-date.ts'
 import { compareDecimals, parseDecimal } from './decimal.ts'
 import { isInRange, parseIpAddress, parseIpRange } from './ip-range.ts'
@@ -22,10 +24,18 @@ import { isInRange, parseIpAddress, parseIpRange } from './ip-range.ts'
  */
 export type ValueMatch = boolean | 'noValue' | 'noPattern'
 /** Tests a value of the request in the form that `readOperand` gave it. */
-export type ValueTest<Operand = unknown> = (operand: Operand, context: ConditionContext) => ValueMatch
+export type ValueTest<Operand = unknown> = (operand: Operand, context: DecisionContext) => ValueMatch
+/** A value of the policy that equals what `readOperand` gives. A condition looks all of these up at once. */
+export interface EqualValue {
+  readonly equals: unknown
+}
 
 /** Compiles a value of the policy. Throws PolicyProblem for a value that the operator cannot compare with. */
-type ValueCompiler<Operand> = (text: string, hasVariables: boolean, place: string) => ValueTest<Operand>
+type ValueCompiler<Operand> = (
+  text: string,
+  hasVariables: boolean,
+  place: string,
+) => ValueTest<Operand> | EqualValue
 
 type OperatorFamily<Operand = unknown> = Omit<ConditionOperator<Operand>, 'isNegated'>
 
@@ -34,8 +44,8 @@ type OperatorFamily<Operand = unknown> = Omit<ConditionOperator<Operand>, 'isNeg
  * the policy, of which there can be thousands.
  */
 export interface ConditionOperator<Operand = unknown> {
-  /** Undefined for a value that the operator cannot compare. */
-  readonly readOperand: (value: string) => Operand | undefined
+  /** Undefined for a value that the operator cannot compare. The caller counts a step for each character of it. */
+  readonly readOperand: (value: string, steps: Steps) => Operand | undefined
   /** Whether a value that it cannot compare matches nothing, or meets neither the operator nor its opposite. */
   readonly unreadable: 'matchesNothing' | 'meetsNeither'
   readonly compileValue: ValueCompiler<Operand>
@@ -47,15 +57,18 @@ export interface ConditionOperator<Operand = unknown> {
 const asItIs = (text: string) => text
 const stringEquals = texts(asItIs)
 const stringEqualsIgnoreCase = texts(foldCase)
-const stringLike = patterns(compilePattern)
+const stringLike = patterns()
 const arnLike: OperatorFamily = family({
-  readOperand: value => (isArn(value) ? value : undefined),
+  readOperand: (value, steps) => {
+    steps.spend(32)
+    return isArn(value) ? value : undefined
+  },
   unreadable: 'meetsNeither',
   compileValue: compileArnValue,
   hasVariables: true,
 })
 /** Every value other than `true` counts as false, in policies and in requests (recorded from AWS). */
-const bool = texts(text => text.toLowerCase() === 'true')
+const bool = texts(text => text.length === 4 && text.toLowerCase() === 'true')
 const ipAddress = constants(parseIpRange, parseIpAddress, isInRange, 'an IP address or range', 'meetsNeither')
 
 const compareNumbers = (compare: Comparison) =>
@@ -131,18 +144,20 @@ function comparing(
 }
 
 /** Operators that compare what `read` returns for two texts. Their values can have policy variables. */
-function texts(read: (text: string) => string | boolean): OperatorFamily {
+function texts(read: (text: string, steps: Steps) => string | boolean): OperatorFamily {
   const compileValue: ValueCompiler<string | boolean> = (text, hasVariables, place) => {
     const template = parseTemplate(text, hasVariables, place)
     const constant = constantText(template)
     if (constant === undefined) {
       return (operand, context) => {
-        const expected = expandText(template, context)
-        return expected === undefined ? 'noValue' : read(expected) === operand
+        const expected = context.once(template, () => {
+          const expanded = expandText(template, context)
+          return expanded === undefined ? undefined : read(expanded, context)
+        })
+        return expected === undefined ? 'noValue' : expected === operand
       }
     }
-    const expected = read(constant)
-    return operand => expected === operand
+    return { equals: read(constant, uncounted) }
   }
   return family({ readOperand: read, unreadable: 'matchesNothing', compileValue, hasVariables: true })
 }
@@ -154,13 +169,18 @@ function constantText(template: Template): string | undefined {
 }
 
 /** Operators on texts with wildcards and policy variables. */
-function patterns(compile: (pattern: Pattern) => Matcher): OperatorFamily {
+function patterns(): OperatorFamily {
   const compileValue: ValueCompiler<string> = (text, hasVariables, place) => {
     const template = parseTemplate(text, hasVariables, place)
-    if (isConstant(template)) return compile(constantPattern(template))
+    const plain = plainText(template)
+    if (plain !== undefined) return /[*?]/.test(plain) ? compileText(plain) : { equals: plain }
+    if (isConstant(template)) return compilePattern(constantPattern(template))
     return (value, context) => {
-      const pattern = expandPattern(template, context)
-      return pattern === undefined ? 'noValue' : compile(pattern)(value)
+      const matches = context.once(template, () => {
+        const pattern = expandPattern(template, context)
+        return pattern && compilePattern(pattern)
+      })
+      return matches === undefined ? 'noValue' : matches(value, context)
     }
   }
   return family({ readOperand: asItIs, unreadable: 'matchesNothing', compileValue, hasVariables: true })
@@ -174,23 +194,32 @@ function compileArnValue(text: string, hasVariables: boolean, place: string): Va
   const template = parseTemplate(text, hasVariables, place)
   const constant = isConstant(template) ? compileArn(constantPattern(template)) : undefined
   return (value, context) => {
-    if (constant !== undefined) return constant(value)
-    const pattern = expandPattern(template, context)
-    return pattern === undefined ? 'noValue' : compileArn(pattern)(value)
+    if (constant !== undefined) return constant(value, context)
+    const matches = context.once(template, () => {
+      const pattern = expandPattern(template, context)
+      return pattern && compileArn(pattern)
+    })
+    return matches === undefined ? 'noValue' : matches(value, context)
   }
 }
 
 /** `*` alone matches any ARN. A pattern with fewer parts than an ARN matches none. */
-function compileArn(pattern: Pattern): (arn: string) => ValueMatch {
+function compileArn(pattern: Pattern): ValueTest<string> {
   if (!canBeArn(pattern)) return () => 'noPattern'
   const matches = compileArnPattern(pattern)
   if (matches !== undefined) return matches
   const matchesWhole = compilePattern(pattern)
-  return matchesWhole('') && matchesWhole('arn:') ? isArn : () => false
+  return matchesWhole('', uncounted) && matchesWhole('arn:', uncounted) ? isArn : () => false
 }
 
+/** Whether it has the six parts of an ARN. */
 function isArn(value: string): boolean {
-  return value.split(':', 6).length === 6
+  let colon = -1
+  for (let parts = 1; parts < 6; parts++) {
+    colon = value.indexOf(':', colon + 1)
+    if (colon < 0) return false
+  }
+  return true
 }
 
 /**
@@ -199,7 +228,7 @@ function isArn(value: string): boolean {
  */
 function constants<Expected, Operand>(
   parseExpected: (text: string) => Expected | undefined,
-  readOperand: (text: string) => Operand | undefined,
+  readOperand: (text: string, steps: Steps) => Operand | undefined,
   compare: (operand: Operand, expected: Expected) => boolean,
   typeName: string,
   unreadable: ConditionOperator['unreadable'] = 'matchesNothing',
@@ -207,13 +236,25 @@ function constants<Expected, Operand>(
   const compileValue: ValueCompiler<Operand> = (text, _hasVariables, place) => {
     const expected = parseExpected(text)
     if (expected === undefined) throw malformed(text, typeName, place)
-    return operand => compare(operand, expected)
+    return (operand, context) => {
+      context.spend(perComparison)
+      return compare(operand, expected)
+    }
   }
-  return family({ readOperand, unreadable, compileValue, hasVariables: false })
+  const counted = (text: string, steps: Steps) => {
+    steps.spend(perReading)
+    return readOperand(text, steps)
+  }
+  return family({ readOperand: counted, unreadable, compileValue, hasVariables: false })
 }
 
+/** The steps of reading a number, a date or an address, and of comparing two of them. */
+const perReading = 500
+const perComparison = 16
+
 /** The bytes as canonical base64, which can be compared. */
-function readBinary(text: string): string | undefined {
+function readBinary(text: string, steps: Steps = uncounted): string | undefined {
+  steps.spend(4 * text.length)
   return decodeBase64(text)?.toString('base64')
 }
 

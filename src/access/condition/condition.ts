@@ -1,9 +1,14 @@
+import type { DecisionContext } from '../budget/decision-context.ts'
 import { canBeArn } from '../pattern/arn-pattern.ts'
 import { objectOf } from '../policy/policy-json.ts'
 import { legacyProblem, PolicyProblem } from '../policy/policy-problem.ts'
 import { constantPattern, isConstant, parseTemplate, variablesOf } from '../policy/policy-variable.ts'
-import type { ConditionContext } from './condition-context.ts'
-import { type ConditionOperator, findConditionOperator, type ValueTest } from './condition-operator.ts'
+import {
+  type ConditionOperator,
+  type EqualValue,
+  findConditionOperator,
+  type ValueTest,
+} from './condition-operator.ts'
 import { hasManyValues } from './known-condition-keys.ts'
 
 /** One operator and one condition key of a statement, with the values that the policy gives. */
@@ -13,7 +18,7 @@ export interface Condition {
   readonly key: string
   readonly values: readonly string[]
   /** Whether the request meets the condition. */
-  readonly isMet: (context: ConditionContext) => boolean
+  readonly isMet: (context: DecisionContext) => boolean
   /** The key in lower case, as a ConditionContext expects it. */
   readonly contextKey: string
   readonly setOperator: SetOperator | undefined
@@ -87,8 +92,8 @@ function compileCondition(
   const variables = hasVariables
     ? values.flatMap(value => variablesOf(parseTemplate(value, true, place)))
     : []
-  const tests = values.map(value => known.compileValue(value, options.hasVariables, place))
-  const matches = compileValues(tests, known, options.effect === 'Deny')
+  const compiled = values.map(value => known.compileValue(value, options.hasVariables, place))
+  const matches = compileValues(compiled, known, options.effect === 'Deny')
   return {
     ...shared,
     variables,
@@ -131,8 +136,8 @@ function conditionValues(value: unknown, place: string): string[] {
 
 function compileNull(key: string, values: readonly string[]): Condition['isMet'] {
   // Every value other than `true` counts as false (recorded from AWS).
-  const expected = values.map(value => String(value.toLowerCase() === 'true'))
-  return context => expected.includes(String(isAbsent(context.valuesOf(key))))
+  const expected = new Set(values.map(value => value.toLowerCase() === 'true'))
+  return context => expected.has(isAbsent(context.valuesOf(key)))
 }
 
 /** A key without values is absent from the request, whether its list is missing or empty. */
@@ -148,14 +153,18 @@ function isAbsent(values: readonly string[] | undefined): values is undefined {
  * a text that is not a pattern, an Allow is not met and a Deny is met, negated or not (recorded from AWS).
  */
 function compileValues(
-  tests: readonly ValueTest[],
+  compiled: readonly (ValueTest | EqualValue)[],
   { readOperand, unreadable, isNegated }: ConditionOperator,
   isDeny: boolean,
 ) {
-  return (value: string, context: ConditionContext): boolean => {
-    if (tests.length === 0) return isNegated
-    const operand = readOperand(value)
+  const tests = compiled.filter(item => typeof item === 'function')
+  const isEqual = compileEqual(compiled.filter(item => typeof item !== 'function'))
+  return (value: string, context: DecisionContext): boolean => {
+    context.spend(perValue + value.length)
+    if (compiled.length === 0) return isNegated
+    const operand = readOperand(value, context)
     if (operand === undefined) return isNegated && unreadable === 'matchesNothing'
+    if (isEqual(operand)) return !isNegated
     let isUnknown = false
     for (const test of tests) {
       const result = test(operand, context)
@@ -165,6 +174,26 @@ function compileValues(
     }
     return isNegated && (isDeny || !isUnknown)
   }
+}
+
+/** The steps of looking at a value of the request. */
+const perValue = 8
+
+/** Above this number of values, a set finds one faster than a loop. */
+const loopedMax = 4
+
+function compileEqual(values: readonly EqualValue[]): (operand: unknown) => boolean {
+  const operands = values.map(({ equals }) => equals)
+  const [only] = operands
+  if (operands.length === 1) return operand => operand === only
+  if (operands.length <= loopedMax) {
+    return operand => {
+      for (const item of operands) if (item === operand) return true
+      return false
+    }
+  }
+  const known = new Set(operands)
+  return operand => known.has(operand)
 }
 
 /**

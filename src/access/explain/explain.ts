@@ -1,4 +1,6 @@
-import type { Principal } from '../../domain/index.ts'
+import { type Principal, validation } from '../../domain/index.ts'
+import { DecisionContext } from '../budget/decision-context.ts'
+import { StepBudget, TooManySteps } from '../budget/step-budget.ts'
 import type { Condition } from '../condition/condition.ts'
 import {
   type AccessGrant,
@@ -58,16 +60,34 @@ export interface ExplainedElement {
   readonly variables: Readonly<Record<string, readonly string[]>>
 }
 
-/** Explains the decision of `decide`, from the same compiled statements. */
+/** A request in the course of its explanation. */
+type Explained = Omit<AccessRequest, 'context'> & { readonly context: DecisionContext }
+
+const explained = (request: AccessRequest, budget: StepBudget): Explained => ({
+  ...request,
+  context: new DecisionContext(request.context, budget),
+})
+
+/**
+ * Explains the decision of `decide`, from the same compiled statements. The explanation may take as many steps as the decision,
+ * because it also evaluates what the decision skips. Throws ValidationException if it takes more; but if the decision does too,
+ * it lists the policies that it reaches.
+ */
 export function explain(request: AccessRequest): Explanation {
-  return {
-    decision: decide(request),
-    policies: policiesOf(request).map(({ compiled, ...policy }) => ({
-      ...policy,
-      statements: compiled.statements.map(statement => explainStatement(statement, request)),
-    })),
-    grant: request.grant,
+  const decision = decide(request)
+  const evaluated = explained(request, new StepBudget())
+  const policies: ExplainedPolicy[] = []
+  try {
+    for (const { compiled, ...policy } of policiesOf(request)) {
+      const statements = compiled.statements.map(statement => explainStatement(statement, evaluated))
+      policies.push({ ...policy, statements })
+    }
+  } catch (error) {
+    if (!(error instanceof TooManySteps)) throw error
+    if (decision.outcome !== 'undecided')
+      throw validation('The policies and the request take too many steps to explain.')
   }
+  return { decision, policies, grant: request.grant }
 }
 
 /** An Allow that matches the action but not the rest of the request, element by element. */
@@ -77,20 +97,33 @@ export interface MissedAllow extends Pick<ExplainedPolicy, 'policy' | 'policyTyp
 
 /**
  * Finds each Allow that matches the action but not the rest of the request. A statement is explained only when the caller asks
- * for the next one, because a denial must cost little more than the decision itself.
+ * for the next one, because a denial must cost little more than the decision itself. They end when the steps of the call are
+ * spent.
  */
 export function* missedAllows(
   request: AccessRequest,
   isIncluded: (type: PolicyType) => boolean,
 ): Generator<MissedAllow> {
-  const action = request.action.toLowerCase()
-  for (const { compiled, policy, policyType } of policiesOf(request)) {
-    if (!isIncluded(policyType)) continue
-    for (const statement of compiled.statements) {
-      if (statement.effect !== 'Allow' || !statement.matchesAction(action)) continue
-      const explained = explainStatement(statement, request)
-      if (!explained.applies) yield { policy, policyType, statement: explained }
+  const evaluated = explained(request, request.budget ?? new StepBudget())
+  try {
+    for (const { compiled, policy, policyType } of policiesOf(request)) {
+      if (isIncluded(policyType)) yield* missedIn(compiled, { policy, policyType }, evaluated)
     }
+  } catch (error) {
+    if (!(error instanceof TooManySteps)) throw error
+  }
+}
+
+function* missedIn(
+  { statements }: CompiledPolicy,
+  of: Pick<MissedAllow, 'policy' | 'policyType'>,
+  request: Explained,
+): Generator<MissedAllow> {
+  const action = request.action.toLowerCase()
+  for (const statement of statements) {
+    if (statement.effect !== 'Allow' || !statement.matchesAction(action, request.context)) continue
+    const found = explainStatement(statement, request)
+    if (!found.applies) yield { ...of, statement: found }
   }
 }
 
@@ -130,14 +163,14 @@ function policiesOf(request: AccessRequest): PolicyOfRequest[] {
   ]
 }
 
-function explainStatement(statement: CompiledStatement, request: AccessRequest): ExplainedStatement {
+function explainStatement(statement: CompiledStatement, request: Explained): ExplainedStatement {
   const { source } = statement
   const match = statement.matchPrincipal(request)
   const elements = [
     ...principalElement(source, match, request),
     {
       element: nameOf('Action', source.actions),
-      matches: statement.matchesAction(request.action.toLowerCase()),
+      matches: statement.matchesAction(request.action.toLowerCase(), request.context),
       wanted: source.actions.items,
       found: [request.action],
       variables: {},
@@ -206,7 +239,7 @@ function describePrincipal(principal: StatementPrincipal): string {
 function resourceElement(
   { resources }: Statement,
   statement: CompiledStatement,
-  { resource, context }: AccessRequest,
+  { resource, context }: Explained,
 ): ExplainedElement[] {
   if (resources === undefined) return []
   const keys = resources.items.flatMap(({ template }) => variablesOf(template))
@@ -223,20 +256,24 @@ function resourceElement(
 
 function explainCondition(
   { operator, key, values, contextKey, variables, isMet }: Condition,
-  { context }: AccessRequest,
+  { context }: Explained,
 ): ExplainedElement {
   return {
     element: `Condition ${operator} ${key}`,
     matches: isMet(context),
     wanted: values,
-    found: context.valuesOf(contextKey) ?? [],
+    found: valuesIn(context, contextKey),
     variables: knownValues(variables, context),
   }
 }
 
-function knownValues(
-  keys: readonly string[],
-  context: AccessRequest['context'],
-): ExplainedElement['variables'] {
-  return Object.fromEntries(keys.map(key => [key, context.valuesOf(key) ?? []]))
+function knownValues(keys: readonly string[], context: DecisionContext): ExplainedElement['variables'] {
+  return Object.fromEntries(keys.map(key => [key, valuesIn(context, key)]))
+}
+
+/** An explanation repeats the values of the request in each element, so it counts them: its text must not grow without bound. */
+function valuesIn(context: DecisionContext, key: string): readonly string[] {
+  const values = context.valuesOf(key) ?? []
+  for (const value of values) context.spend(4 * (value.length + 8))
+  return values
 }

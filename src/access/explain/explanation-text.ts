@@ -36,6 +36,8 @@ function renderDecision(decision: Decision): string {
       return `Denied explicitly, by a Deny of the ${nameOfPolicyType(decision.deniedBy)}.`
     case 'implicitDeny':
       return `Denied: no ${nameOfPolicyType(decision.missing)} allows it.`
+    case 'undecided':
+      return 'Denied: the policies and the request take too many steps to evaluate.'
   }
 }
 

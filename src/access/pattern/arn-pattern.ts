@@ -1,3 +1,4 @@
+import type { Steps } from '../budget/step-budget.ts'
 import { compilePattern, type Matcher, type Pattern } from './wildcard.ts'
 import { anyCharacters, oneCharacter } from './wildcard-codes.ts'
 
@@ -28,15 +29,17 @@ export function compileArnPattern(pattern: Pattern): Matcher | undefined {
   }
   if (parts.length < 5) return undefined
   const matchesResource = compilePattern(pattern.slice(start))
-  return arn => matchParts(parts, matchesResource, arn)
+  return (arn, steps) => matchParts(parts, matchesResource, arn, steps)
 }
 
-function matchParts(parts: readonly Matcher[], matchesResource: Matcher, arn: string): boolean {
+function matchParts(parts: readonly Matcher[], matchesResource: Matcher, arn: string, steps: Steps): boolean {
+  // Looking for the colons takes much less time than comparing characters.
+  steps.spend(16 + (arn.length >> 3))
   let start = 0
   for (const matches of parts) {
     const end = arn.indexOf(':', start)
-    if (end < 0 || !matches(arn.slice(start, end))) return false
+    if (end < 0 || !matches(arn.slice(start, end), steps)) return false
     start = end + 1
   }
-  return matchesResource(arn.slice(start))
+  return matchesResource(arn.slice(start), steps)
 }

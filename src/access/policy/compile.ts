@@ -1,9 +1,9 @@
+import type { DecisionContext } from '../budget/decision-context.ts'
 import type { Condition } from '../condition/condition.ts'
-import type { ConditionContext } from '../condition/condition-context.ts'
-import { compilePattern, compileWildcard, type Matcher, matchPattern } from '../pattern/wildcard.ts'
+import { compileAny, compilePattern, type Matcher } from '../pattern/wildcard.ts'
 import { type Listed, parsePolicy, type Statement, type StatementResource } from './policy-document.ts'
 import { type PolicyKind, type PolicyType, policyGrammars } from './policy-kind.ts'
-import { constantPattern, expandPattern, isConstant } from './policy-variable.ts'
+import { constantPattern, expandPattern, isConstant, plainText } from './policy-variable.ts'
 import { compilePrincipals, type PrincipalMatch, type PrincipalMatcher } from './principal-match.ts'
 
 /** A policy that is compiled once and evaluated for many requests. */
@@ -34,7 +34,7 @@ export interface CompiledStatement {
   readonly reasons: Readonly<Record<Exclude<PrincipalMatch, 'no'>, Reason>>
 }
 
-export type ResourceMatcher = (arn: string, context: ConditionContext) => boolean
+export type ResourceMatcher = (arn: string, context: DecisionContext) => boolean
 
 /** The kind of policy behind a reason, or a grant. */
 export type ReasonSource = PolicyType | 'grant'
@@ -86,36 +86,41 @@ function compileStatement(statement: Statement, reason: Omit<Reason, 'match'>): 
 }
 
 function compileActions({ items, isNot }: Listed<string>): Matcher {
-  const matchers = items.map(action => compileWildcard(action.toLowerCase()))
-  const [only] = matchers
-  if (isNot) return value => !matchers.some(matches => matches(value))
-  if (only !== undefined && matchers.length === 1) return only
-  return value => matchers.some(matches => matches(value))
+  const matches = compileAny(items.map(action => action.toLowerCase()))
+  return isNot ? (value, steps) => !matches(value, steps) : matches
 }
 
 function compileResources({ resources, effect }: Statement): ResourceMatcher {
   if (resources === undefined) return () => true
-  const matchers = resources.items.map(compileResource)
-  const [only] = matchers
+  const plain = resources.items.flatMap(({ template }) => plainText(template) ?? [])
+  const matchesPlain = compileAny(plain)
+  const others = resources.items
+    .filter(({ template }) => plainText(template) === undefined)
+    .map(compileResource)
   if (resources.isNot) {
     // Without the value of a variable, the excluded resources are unknown. An Allow then does not apply, and a Deny does.
     const whenUnknown = effect === 'Deny'
     return (arn, context) => {
-      const results = matchers.map(matches => matches(arn, context))
+      if (matchesPlain(arn, context)) return false
+      const results = others.map(matches => matches(arn, context))
       return !results.includes(true) && (whenUnknown || !results.includes(undefined))
     }
   }
-  if (only !== undefined && matchers.length === 1) return (arn, context) => only(arn, context) === true
-  return (arn, context) => matchers.some(matches => matches(arn, context) === true)
+  if (others.length === 0) return matchesPlain
+  return (arn, context) =>
+    matchesPlain(arn, context) || others.some(matches => matches(arn, context) === true)
 }
 
 /** Compiles one resource. The matcher returns undefined if a policy variable has no value. */
 function compileResource({
   template,
-}: StatementResource): (arn: string, context: ConditionContext) => boolean | undefined {
+}: StatementResource): (arn: string, context: DecisionContext) => boolean | undefined {
   if (isConstant(template)) return compilePattern(constantPattern(template))
   return (arn, context) => {
-    const pattern = expandPattern(template, context)
-    return pattern === undefined ? undefined : matchPattern(pattern, arn)
+    const matches = context.once(template, () => {
+      const pattern = expandPattern(template, context)
+      return pattern && compilePattern(pattern)
+    })
+    return matches?.(arn, context)
   }
 }

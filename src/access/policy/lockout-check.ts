@@ -19,6 +19,8 @@ export function checkNoLockout(request: AccessRequest): void {
 }
 
 function reasonOf(decision: Exclude<Decision, { outcome: 'allow' }>, { principal }: AccessRequest): string {
+  if (decision.outcome === 'undecided')
+    return `the policies take too many steps to evaluate for ${principal.arn}`
   return decision.outcome === 'explicitDeny'
     ? `a Deny of the ${nameOfPolicyType(decision.deniedBy)} would apply to ${principal.arn}`
     : `no ${nameOfPolicyType(decision.missing)} would allow it to ${principal.arn}`

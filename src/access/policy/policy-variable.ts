@@ -1,3 +1,4 @@
+import { type Steps, uncounted } from '../budget/step-budget.ts'
 import { type ConditionContext, noConditions } from '../condition/condition-context.ts'
 import { hasManyValues } from '../condition/known-condition-keys.ts'
 import { literalPattern, type Pattern, parsePattern } from '../pattern/wildcard.ts'
@@ -55,12 +56,16 @@ export function isConstant(template: Template): boolean {
   return template.every(part => part.type !== 'variable')
 }
 
+/** The steps of replacing variables, for each character of the result: it is made, and the pattern is compiled again. */
+const perReplaced = 16
+
 /** The text with its variables replaced; undefined if a variable has no value. */
-export function expandText(template: Template, context: ConditionContext): string | undefined {
+export function expandText(template: Template, context: ConditionContext & Steps): string | undefined {
   let expanded = ''
   for (const part of template) {
     const text = part.type === 'variable' ? valueOfVariable(part, context) : part.text
     if (text === undefined) return undefined
+    context.spend(text.length + perReplaced)
     expanded += text
   }
   return expanded
@@ -70,11 +75,12 @@ export function expandText(template: Template, context: ConditionContext): strin
  * The pattern with its variables replaced; undefined if a variable has no value. Only the policy's own wildcards count, not `*`
  * and `?` in the value of a variable: nobody can widen a policy with a tag.
  */
-export function expandPattern(template: Template, context: ConditionContext): Pattern | undefined {
+export function expandPattern(template: Template, context: ConditionContext & Steps): Pattern | undefined {
   const expanded: number[] = []
   for (const part of template) {
     const text = part.type === 'variable' ? valueOfVariable(part, context) : part.text
     if (text === undefined) return undefined
+    context.spend(perReplaced * (text.length + 1))
     for (const code of part.type === 'text' ? parsePattern(text) : literalPattern(text)) expanded.push(code)
   }
   return expanded
@@ -91,4 +97,12 @@ function valueOfVariable(
 }
 
 /** The pattern of a value without variables. */
-export const constantPattern = (template: Template): Pattern => expandPattern(template, noConditions) ?? []
+export const constantPattern = (template: Template): Pattern =>
+  expandPattern(template, { ...noConditions, ...uncounted }) ?? []
+
+/** The text of a value that has neither variables nor characters that stand only for themselves; undefined for others. */
+export function plainText(template: Template): string | undefined {
+  const [only, ...others] = template
+  if (only === undefined) return ''
+  return only.type === 'text' && others.length === 0 ? only.text : undefined
+}

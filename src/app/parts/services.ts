@@ -59,6 +59,8 @@ function openPipeline(
     defaultRegion: config.regions[0] ?? '',
     onUnreadablePolicy: policy =>
       log.warn(policy, 'a stored policy cannot be read, so it denies everything until it is replaced'),
+    onUndecided: request =>
+      log.warn(request, 'the policies and the request take too many steps to evaluate, so it is denied'),
     onFault: (error, call) => logFault(log, error, call),
   })
 }

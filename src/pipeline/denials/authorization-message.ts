@@ -1,4 +1,10 @@
-import type { AccessRequest, CompiledPolicy, Decision } from '../../access/index.ts'
+import {
+  type AccessRequest,
+  type CompiledPolicy,
+  type Decision,
+  StepBudget,
+  TooManySteps,
+} from '../../access/index.ts'
 
 type Denial = Exclude<Decision, { outcome: 'allow' }>
 
@@ -79,13 +85,30 @@ function deniedBy(request: AccessRequest, { reasons }: Denial) {
     })
 }
 
+/** The steps that a message may take: a tenth of a millisecond. */
+const stepsMax = 100_000
+
+/** Returns a function that says whether a statement is about the action; it says no once the steps are spent. */
+function matcherOf(action: string) {
+  const budget = new StepBudget(stepsMax)
+  return ({ matchesAction }: CompiledPolicy['statements'][number]) => {
+    try {
+      return matchesAction(action, budget)
+    } catch (error) {
+      if (error instanceof TooManySteps) return false
+      throw error
+    }
+  }
+}
+
 /** The values of the condition keys that every message has, and of those that the policies ask about for the action. */
 function conditionsOf(request: AccessRequest) {
   const action = request.action.toLowerCase()
+  const asks = matcherOf(action)
   const asked = policiesOf(request)
     .flatMap(({ statements }) => statements)
     .slice(0, statementsMax)
-    .filter(statement => statement.matchesAction(action))
+    .filter(asks)
     .flatMap(({ conditions }) => conditions.map(({ key }) => key))
   const keys = new Map([...asked, ...everyKey].map(key => [key.toLowerCase(), key]))
   return [...keys].slice(0, keysMax).flatMap(([lower, key]) => {

@@ -6,6 +6,7 @@ import {
   missedAllows,
   nameOfPolicyType,
   type ReasonSource,
+  stepsMax,
 } from '../../access/index.ts'
 import { ServiceError } from '../../domain/index.ts'
 import { describeDenial } from './authorization-message.ts'
@@ -34,6 +35,9 @@ export function denied(
 }
 
 function becauseOf(decision: Denial, action: string): string {
+  // AWS has no such text, because it does not say how much it evaluates.
+  if (decision.outcome === 'undecided')
+    return 'because the policies and the request take too many steps to evaluate'
   if (decision.outcome === 'implicitDeny') {
     return `because no ${nameOfPolicyType(decision.missing)} allows the ${action} action`
   }
@@ -61,6 +65,8 @@ const reasonLengthMax = 4096
  * that did not apply, with the reason why not.
  */
 export function reasonOf(decision: Denial, request: AccessRequest): string {
+  if (decision.outcome === 'undecided')
+    return isForeign(request) ? foreignReason : `undecided: more than ${stepsMax} steps`
   const decisive = decision.outcome === 'implicitDeny' ? decision.missing : decision.deniedBy
   if (isForeign(request) && ofResource.has(decisive)) return foreignReason
   const missing =
@@ -98,12 +104,13 @@ function describeMissed({ policy, policyType, statement }: MissedAllow): string 
   return `Allow by ${statement.statement} of ${policy} (${policyType}) does not apply: ${mismatchesOf(statement.elements)}`
 }
 
+/** Describes the elements that do not match, but no more of them than a reason has room for. */
 function mismatchesOf(elements: readonly ExplainedElement[]): string {
-  const mismatches = elements.filter(({ matches }) => !matches)
-  return mismatches
-    .map(
-      ({ element, wanted, found }) =>
-        `${element} wants ${JSON.stringify(wanted)}, found ${JSON.stringify(found)}`,
-    )
-    .join(', ')
+  let text = ''
+  for (const { matches, element, wanted, found } of elements) {
+    if (matches || text.length > reasonLengthMax) continue
+    const comma = text === '' ? '' : ', '
+    text += `${comma}${element} wants ${JSON.stringify(wanted)}, found ${JSON.stringify(found)}`
+  }
+  return text
 }

@@ -1,4 +1,4 @@
-import { type AccessRequest, compilePolicy, explain } from '../../access/index.ts'
+import { type AccessRequest, compilePolicy, explain, StepBudget } from '../../access/index.ts'
 import {
   identifierArn,
   type KeyIdentifier,
@@ -168,5 +168,13 @@ const noCall = {
 function factsOf({ question, principal }: ParsedQuestion, identity: Caller['identity']): CallFacts {
   const scope = { accountId: principal.accountId, region: question.scope.region }
   const provedCaller = { identity, scope, accessKeyId: undefined }
-  return { call: noCall, provedCaller, time: question.now, input: {}, found: [], recipient: undefined }
+  return {
+    call: noCall,
+    provedCaller,
+    time: question.now,
+    input: {},
+    found: [],
+    recipient: undefined,
+    budget: new StepBudget(),
+  }
 }

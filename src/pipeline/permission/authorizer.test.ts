@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type CompiledPolicy, compilePolicy } from '../../access/index.ts'
+import { type CompiledPolicy, compilePolicy, StepBudget } from '../../access/index.ts'
 import { type Identity, newKey, type Principal, ServiceError } from '../../domain/index.ts'
 import type { ResolvedKey } from '../../keys/index.ts'
 import type { Caller, Endpoint, FoundKey, ServiceCall } from '../../operation/index.ts'
@@ -13,7 +13,12 @@ import { RequestContext } from './request-context.ts'
 const accountId = '111111111111'
 const organization = { ofAccount: () => undefined }
 const newAuthorizer = () =>
-  new Authorizer({ organization, conditionKeys: [], onUnreadablePolicy: () => assert.fail() })
+  new Authorizer({
+    organization,
+    conditionKeys: [],
+    onUnreadablePolicy: () => assert.fail(),
+    onUndecided: () => assert.fail(),
+  })
 const scope = { accountId, region: 'us-east-1' }
 const principal: Principal = {
   type: 'IAMUser',
@@ -73,7 +78,8 @@ function factsOf(endpoint: Endpoint | undefined, service?: ServiceCall): CallFac
     isSecure: true,
     endpoint,
   }
-  return { call, provedCaller: caller, time: 0, input: {}, found: [], recipient: undefined }
+  const budget = new StepBudget()
+  return { call, provedCaller: caller, time: 0, input: {}, found: [], recipient: undefined, budget }
 }
 
 /** Returns the text of the denial; undefined if the call is allowed. */

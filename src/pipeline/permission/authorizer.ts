@@ -21,6 +21,7 @@ import { crossAccountReason, foreignDenied, ofCiphertext } from '../denials/fore
 import type { CallFacts, Question } from './call-facts.ts'
 import { policiesOf, policyOfEndpoint } from './compiled-policies.ts'
 import { type ConditionSources, RequestContext } from './request-context.ts'
+import { type UndecidedRequest, UndecidedRequests } from './undecided-requests.ts'
 import { UnreadablePolicies, type UnreadablePolicy } from './unreadable-policies.ts'
 
 type Denial = Exclude<Decision, { outcome: 'allow' }>
@@ -30,17 +31,20 @@ export interface AuthorizerOptions {
   readonly organization: Organization
   readonly conditionKeys: readonly ServiceConditionKeys[]
   readonly onUnreadablePolicy: (policy: UnreadablePolicy) => void
+  readonly onUndecided: (request: UndecidedRequest) => void
 }
 
 /** Decides by policies and grants whether a call is allowed. */
 export class Authorizer {
   readonly #sources: ConditionSources
   readonly #unreadable: UnreadablePolicies
+  readonly #undecided: UndecidedRequests
 
-  constructor({ organization, conditionKeys, onUnreadablePolicy }: AuthorizerOptions) {
+  constructor({ organization, conditionKeys, onUnreadablePolicy, onUndecided }: AuthorizerOptions) {
     const byPrefix = new Map(conditionKeys.map(keys => [keys.prefix, keys]))
     this.#sources = { organization, conditionKeys: byPrefix }
     this.#unreadable = new UnreadablePolicies(onUnreadablePolicy)
+    this.#undecided = new UndecidedRequests(onUndecided)
   }
 
   /**
@@ -59,10 +63,10 @@ export class Authorizer {
     if (decision.outcome === 'allow') return
     if (decision.outcome === 'implicitDeny' && requirement.grant !== undefined) {
       return andThen(this.findGrant(caller, found, grants), grant =>
-        checkWithGrant(found, request, decision, grant),
+        this.#checkWithGrant(found, request, decision, grant),
       )
     }
-    this.#unreadable.note(request)
+    this.noteDenied(request, decision)
     throw refuse(found, request, decision)
   }
 
@@ -77,9 +81,30 @@ export class Authorizer {
     const request = this.requestOf(facts, action, { arn, accountId, policy }, context)
     const decision = decide(request)
     if (decision.outcome === 'allow') return
-    this.#unreadable.note(request)
+    this.noteDenied(request, decision)
     if (refusal === undefined) throw denied(request, decision, name && `resource: ${name}`)
     throw new ServiceError('AccessDeniedException', refusal, { reason: reasonOf(decision, request) })
+  }
+
+  /**
+   * Decides again if there is a grant, because the first decision was made without one. Throws AccessDeniedException.
+   */
+  #checkWithGrant(
+    found: FoundKey,
+    request: AccessRequest,
+    withoutGrant: Denial,
+    grant: AccessRequest['grant'],
+  ): void {
+    const decision = grant === undefined ? withoutGrant : decide({ ...request, grant })
+    if (decision.outcome === 'allow') return
+    this.noteDenied(request, decision)
+    throw refuse(found, request, decision)
+  }
+
+  /** Notes what the operator should know about a request that was denied. */
+  noteDenied(request: AccessRequest, decision: Denial): void {
+    this.#unreadable.note(request)
+    this.#undecided.note(decision, request)
   }
 
   /** Returns the condition values of a request. */
@@ -128,7 +153,7 @@ export class Authorizer {
 
   /** Returns the request that the policies decide on. */
   requestOf(
-    { call, provedCaller }: CallFacts,
+    { call, provedCaller, budget }: CallFacts,
     action: string,
     resource: AccessRequest['resource'],
     context: ConditionContext,
@@ -154,6 +179,7 @@ export class Authorizer {
       action,
       resource,
       context,
+      budget,
     }
   }
 }
@@ -164,19 +190,6 @@ function toAccessGrant(grant: Grant | undefined, caller: Caller): AccessRequest[
   return match === 'no'
     ? undefined
     : { grantId: grant.grantId, issuingAccountId: grant.issuingAccountId, match }
-}
-
-/**
- * Decides again if there is a grant, because the first decision was made without one. Throws AccessDeniedException.
- */
-function checkWithGrant(
-  found: FoundKey,
-  request: AccessRequest,
-  withoutGrant: Denial,
-  grant: AccessRequest['grant'],
-): void {
-  const decision = grant === undefined ? withoutGrant : decide({ ...request, grant })
-  if (decision.outcome !== 'allow') throw refuse(found, request, decision)
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { StepBudget } from '../../access/index.ts'
 import type { Attestation } from '../../hsm/index.ts'
 import type { Call, Caller, ConditionFacts, Conditions, FoundKey } from '../../operation/index.ts'
 import type { Millis } from '../../std/index.ts'
@@ -10,6 +11,8 @@ export interface CallFacts {
   readonly input: unknown
   readonly found: readonly FoundKey[]
   readonly recipient: Attestation | undefined
+  /** The steps that all decisions about the call may take together. */
+  readonly budget: StepBudget
 }
 
 /** The question that policies decide: may the caller perform this action, on this key or on something else? */

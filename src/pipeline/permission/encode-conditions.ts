@@ -21,10 +21,14 @@ function addFamily(
   prefix: string,
   values: ReadonlyMap<string, string>,
 ): void {
+  const family = new Map<string, string[]>()
   for (const [rest, value] of values) {
     const name = `${prefix}${rest}`.toLowerCase()
-    encoded.set(name, [...(encoded.get(name) ?? []), value])
+    const known = family.get(name)
+    if (known === undefined) family.set(name, [value])
+    else known.push(value)
   }
+  for (const [name, known] of family) encoded.set(name, [...(encoded.get(name) ?? []), ...known])
 }
 
 function encodeValue(value: string | number | boolean | Date | readonly string[]): readonly string[] {

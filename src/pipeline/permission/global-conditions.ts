@@ -72,15 +72,30 @@ function listed(value: Value): readonly string[] | undefined {
   return [String(value)]
 }
 
+type Tags = CallFacts['provedCaller']['identity']['tags']
+
+// The tags of an identity and of a key are made once and never change, so they are read once, however many conditions ask.
+const readTags = new WeakMap<Tags, ReadonlyMap<string, readonly string[]>>()
+
 /**
  * Returns the values of the tags with a key, compared without case. Tag keys that differ only in case count together.
  */
-function tagValues(tags: CallFacts['provedCaller']['identity']['tags'], name: string): string[] | undefined {
-  const lowerKey = name.slice(name.indexOf('/') + 1)
-  const values = tags
-    .filter(({ tagKey }) => tagKey.toLowerCase() === lowerKey)
-    .map(({ tagValue }) => tagValue)
-  return values.length === 0 ? undefined : values
+function tagValues(tags: Tags, name: string): readonly string[] | undefined {
+  let byKey = readTags.get(tags)
+  if (byKey === undefined) {
+    byKey = valuesByKey(tags)
+    readTags.set(tags, byKey)
+  }
+  return byKey.get(name.slice(name.indexOf('/') + 1))
+}
+
+function valuesByKey(tags: Tags): ReadonlyMap<string, readonly string[]> {
+  const byKey = new Map<string, string[]>()
+  for (const { tagKey, tagValue } of tags) {
+    const key = tagKey.toLowerCase()
+    byKey.set(key, [...(byKey.get(key) ?? []), tagValue])
+  }
+  return byKey
 }
 
 const principalOf = ({ provedCaller }: CallFacts): Principal => provedCaller.identity.principal

@@ -48,7 +48,9 @@ export const ExplainAccess = operation({
     ),
   }),
   output: structure({
-    Decision: required(enumeration(['allow', 'explicitDeny', 'implicitDeny', 'otherAccountDecides'])),
+    Decision: required(
+      enumeration(['allow', 'explicitDeny', 'implicitDeny', 'otherAccountDecides', 'undecided']),
+    ),
     DecidedBy: text,
     OtherAccount: text,
     GrantId: text,

@@ -86,7 +86,7 @@ test('a forged marker is refused', async () => {
 })
 
 test('the values of conditions count together with the values of the request', async () => {
-  const Condition = { 'ForAnyValue:StringEquals': { 'a:bcd': many(100, index => `v${index}`) } }
+  const Condition = { 'ForAnyValue:StringLike': { 'a:bcd': many(100, index => `*v${index}`) } }
   const question = {
     PolicyInputList: [identityPolicy('*', '*', { Condition })],
     ActionNames: actions,
@@ -99,7 +99,7 @@ test('the values of conditions count together with the values of the request', a
     ContextEntries: [
       list(
         'a:bcd',
-        many(100, index => `x${index}`),
+        many(200, index => `x${index}`),
       ),
     ],
   }
@@ -110,7 +110,7 @@ test('the values of conditions count together with the values of the request', a
 })
 
 test('a request that takes too much for a single action and resource is refused', async () => {
-  const compared = { 'ForAnyValue:StringEquals': { 'a:bcd': many(2000, index => `v${index}`) } }
+  const compared = { 'ForAnyValue:StringLike': { 'a:bcd': many(2000, index => `*v${index}`) } }
   const variables = `$\{a:bcd}`.repeat(10_000)
   for (const [policy, values] of [
     [identityPolicy('*', '*', { Condition: compared }), many(2000, index => `x${index}`)],

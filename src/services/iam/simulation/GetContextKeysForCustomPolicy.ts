@@ -10,5 +10,7 @@ export const GetContextKeysForCustomPolicy = operation({
   effect: 'read',
   input: structure({ PolicyInputList: required(policyListType) }),
   output: structure({ ContextKeyNames: contextKeysType }),
-  handle: ({ input }) => ({ ContextKeyNames: listContextKeys(givenPolicies(input.PolicyInputList)) }),
+  async handle({ input }) {
+    return { ContextKeyNames: await listContextKeys(givenPolicies(input.PolicyInputList)) }
+  },
 })

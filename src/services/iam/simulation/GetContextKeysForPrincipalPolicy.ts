@@ -21,6 +21,6 @@ export const GetContextKeysForPrincipalPolicy = operation({
   },
   async handle({ input, scope: { accountId }, store }) {
     const { policies } = await readSource(store, accountId, input.PolicySourceArn)
-    return { ContextKeyNames: listContextKeys([...policies, ...givenPolicies(input.PolicyInputList)]) }
+    return { ContextKeyNames: await listContextKeys([...policies, ...givenPolicies(input.PolicyInputList)]) }
   },
 })

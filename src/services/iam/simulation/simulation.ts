@@ -5,13 +5,13 @@ import {
   decide,
   type PolicyKind,
   type Reason,
+  type StepBudget,
 } from '../../../access/index.ts'
 import { type Principal, parseArn } from '../../../domain/index.ts'
-import type { Infer, Structure } from '../../../std/index.ts'
+import { type Infer, otherWork, type Structure } from '../../../std/index.ts'
 import { pageRequest, renderPage } from '../wire/paging.ts'
 import { contextOf, missingKeys, readEntries } from './simulated-context.ts'
 import { compileSimulated, invalidInput } from './simulated-policy.ts'
-import { costOf, costOfPair, type SimulationCost } from './simulation-cost.ts'
 import { simulatePage } from './simulation-page.ts'
 import { type ResourceResult, resultOf } from './simulation-result.ts'
 import type { simulationInput, simulationOutput } from './simulation-shapes.ts'
@@ -40,19 +40,19 @@ export interface SimulatedCaller {
  * Decides each action on each resource like a real request (IAM API reference, "SimulatePrincipalPolicy"), but only
  * with the condition values that the input has. Only the pairs of the requested page are decided.
  */
-export function simulate(caller: SimulatedCaller, input: SimulationInput): Infer<typeof simulationOutput> {
+export async function simulate(
+  caller: SimulatedCaller,
+  input: SimulationInput,
+): Promise<Infer<typeof simulationOutput>> {
   checkNames(input)
-  const simulated = compileAll(caller, input)
+  const simulated = await compileAll(caller, input)
   const { Marker, MaxItems, ...question } = input
   const listing = ['Simulate', caller.principal.arn, question]
   const arns = input.ResourceArns ?? ['*']
-  const page = simulatePage(
+  const page = await simulatePage(
     { actions: input.ActionNames, arns },
     pageRequest(listing, { Marker, MaxItems }, invalidMarker),
-    {
-      costOf: (action, arn) => costOfPair(simulated.cost, action, arn),
-      evaluate: (action, arn) => evaluate(simulated, action, arn),
-    },
+    (action, arn, budget) => evaluate(simulated, { action, arn, budget }),
     pageLimits,
     invalidMarker,
   )
@@ -72,15 +72,14 @@ function checkNames({ ActionNames: actions, ResourceArns: arns = [] }: Simulatio
   if (stray !== undefined) throw invalidInput(`ResourceNames are not in a valid ARN format: ${stray}.`)
 }
 
-/** A few tenths of a second, and an answer that is not many times larger than a request can be. */
-const pageLimits = { costMax: 10_000_000, sizeMax: 1_000_000 }
+/** A few hundredths of a second, and an answer that is not many times larger than a request can be. */
+const pageLimits = { stepsMax: 10_000_000, sizeMax: 1_000_000 }
 
 interface Simulated {
   readonly request: Omit<AccessRequest, 'action' | 'resource' | 'context'>
   readonly resourcePolicy: CompiledPolicy | undefined
   readonly resourceOwner: string
   readonly entries: ReadonlyMap<string, readonly string[]>
-  readonly cost: SimulationCost
   readonly missing: readonly string[]
   /**
    * The name of each policy in answers, and the positions of its statements by their labels; by the name of the policy
@@ -91,59 +90,84 @@ interface Simulated {
 
 type Positions = ReadonlyMap<string, StatementPosition>
 
-function compileAll(caller: SimulatedCaller, input: SimulationInput): Simulated {
-  const places = new Map<string, { readonly name: string; readonly positions: Positions }>()
-  const compiled = ({ name, document }: SimulatedPolicy, kind: PolicyKind): CompiledPolicy => {
-    const key = `${places.size} ${name}`
+/** The characters of policies that are compiled before other work of the thread gets its turn: a few milliseconds. */
+const compiledPerTurn = 50_000
+
+/** Compiles policies one after the other, and knows their places in answers. */
+class Compiling {
+  readonly places = new Map<string, { readonly name: string; readonly positions: Positions }>()
+  #turnLeft = compiledPerTurn
+
+  async compile({ name, document }: SimulatedPolicy, kind: PolicyKind): Promise<CompiledPolicy> {
+    this.#turnLeft -= document.length
+    if (this.#turnLeft < 0) {
+      await otherWork()
+      this.#turnLeft = compiledPerTurn
+    }
+    const key = `${this.places.size} ${name}`
     const policy = compileSimulated(document, kind, name, key)
     const positions = statementPositions(document)
     const byLabel = policy.statements.map(
       ({ label }, index) => [label, positions[index] as StatementPosition] as const,
     )
-    places.set(key, { name, positions: new Map(byLabel) })
+    this.places.set(key, { name, positions: new Map(byLabel) })
     return policy
   }
+
+  async compileEach(policies: readonly SimulatedPolicy[], kind: PolicyKind): Promise<CompiledPolicy[]> {
+    const compiled: CompiledPolicy[] = []
+    for (const policy of policies) compiled.push(await this.compile(policy, kind))
+    return compiled
+  }
+}
+
+async function compileAll(caller: SimulatedCaller, input: SimulationInput): Promise<Simulated> {
+  const compiling = new Compiling()
   const [givenBoundary] = input.PermissionsBoundaryPolicyInputList ?? []
   const limit =
     givenBoundary === undefined
       ? caller.boundary
       : { name: 'PermissionsBoundaryPolicyInputList.1', document: givenBoundary }
-  const boundary = limit && compiled(limit, 'boundary')
-  const identityPolicies = caller.policies.map(policy => compiled(policy, 'identity'))
+  const boundary = limit && (await compiling.compile(limit, 'boundary'))
+  const identityPolicies = await compiling.compileEach(caller.policies, 'identity')
   const resourcePolicy =
     input.ResourcePolicy === undefined
       ? undefined
-      : compiled({ name: 'ResourcePolicy', document: input.ResourcePolicy }, 'key')
-  const givenLevels = caller.organization?.map((level, index) => {
-    if (level.length === 0)
-      throw invalidInput(
-        `Organization policy at index ${index + 1} must contain at least one service control policy`,
-      )
-    return level.map(document => compiled({ name: 'OrganizationPolicy', document }, 'serviceControl'))
-  })
+      : await compiling.compile({ name: 'ResourcePolicy', document: input.ResourcePolicy }, 'key')
+  const givenLevels = caller.organization && (await compileLevels(caller.organization, compiling))
   const one = (policy: CompiledPolicy | undefined) => (policy === undefined ? [] : [policy])
-  const serviceControlPolicies = givenLevels ?? caller.accountPolicies
-  const organizational = serviceControlPolicies?.flat() ?? []
   const disclosed = [
     ...identityPolicies,
     ...one(boundary),
     ...one(resourcePolicy),
     ...(givenLevels?.flat() ?? []),
   ]
+  const serviceControlPolicies = givenLevels ?? caller.accountPolicies
   const entries = readEntries(input.ContextEntries)
   return {
     request: { principal: caller.principal, identityPolicies, boundary, serviceControlPolicies },
     resourcePolicy,
     resourceOwner: ownerOf(input, caller),
     entries,
-    // The policies of organizations are evaluated with the others, and then once more alone.
-    cost: costOf(
-      [...disclosed, ...(caller.accountPolicies?.flat() ?? []), ...organizational],
-      contextOf(entries),
-    ),
     missing: missingKeys(disclosed, entries),
-    places,
+    places: compiling.places,
   }
+}
+
+async function compileLevels(
+  levels: readonly (readonly string[])[],
+  compiling: Compiling,
+): Promise<CompiledPolicy[][]> {
+  const compiled: CompiledPolicy[][] = []
+  for (const [index, level] of levels.entries()) {
+    if (level.length === 0)
+      throw invalidInput(
+        `Organization policy at index ${index + 1} must contain at least one service control policy`,
+      )
+    const documents = level.map(document => ({ name: 'OrganizationPolicy', document }))
+    compiled.push(await compiling.compileEach(documents, 'serviceControl'))
+  }
+  return compiled
 }
 
 /** Returns the account that owns resources whose ARNs have no account; the input names it by its id or its ARN. */
@@ -154,13 +178,23 @@ function ownerOf({ ResourceOwner: owner }: SimulationInput, { principal }: Simul
   return accountId
 }
 
-function evaluate(simulated: Simulated, action: string, arn: string): ResourceResult {
+interface SimulatedPair {
+  readonly action: string
+  readonly arn: string
+  readonly budget: StepBudget
+}
+
+/** Returns undefined if the pair takes more steps than its budget has. */
+function evaluate(simulated: Simulated, { action, arn, budget }: SimulatedPair): ResourceResult | undefined {
   const { boundary, serviceControlPolicies, principal } = simulated.request
   const accountId = parseArn(arn)?.accountId || simulated.resourceOwner
   const resource = { arn, accountId, policy: simulated.resourcePolicy }
   const context = contextOf(simulated.entries)
-  const request = { ...simulated.request, action, resource, context }
+  const request = { ...simulated.request, action, resource, context, budget }
   const decision = decide(request)
+  if (decision.outcome === 'undecided') return undefined
+  const byOrganization = serviceControlPolicies && isAllowedByOrganization(request)
+  if (byOrganization === 'undecided') return undefined
   const isCrossAccount = simulated.resourcePolicy !== undefined && principal.accountId !== accountId
   return {
     arn,
@@ -173,7 +207,7 @@ function evaluate(simulated: Simulated, action: string, arn: string): ResourceRe
           ['IAM Policy', outcomeOf(decision, 'identity-based')],
         ])
       : new Map(),
-    byOrganization: serviceControlPolicies && isAllowedByOrganization(request),
+    byOrganization,
     byBoundary: boundary && outcomeOf(decision, 'permissions boundary') === 'allowed',
   }
 }
@@ -202,7 +236,7 @@ function outcomeOf({ reasons }: Decision, policyType: Reason['policyType']) {
 }
 
 /** Whether the policies of the organization alone allow the request: each level must allow, and none may deny. */
-function isAllowedByOrganization({ resource, ...request }: AccessRequest): boolean {
+function isAllowedByOrganization({ resource, ...request }: AccessRequest): boolean | 'undecided' {
   const alone = {
     ...request,
     identityPolicies: [],
@@ -210,6 +244,7 @@ function isAllowedByOrganization({ resource, ...request }: AccessRequest): boole
     resource: { ...resource, policy: undefined },
   }
   const decision = decide(alone)
+  if (decision.outcome === 'undecided') return decision.outcome
   return !(
     decision.outcome === 'explicitDeny' ||
     (decision.outcome === 'implicitDeny' && decision.missing === 'service control')

@@ -13,6 +13,7 @@ import {
   timestamp,
   undisclosed,
 } from '../../../std/index.ts'
+import { limitContext } from './encryption-context.ts'
 
 // The shapes that several operations share, with the constraints of AWS's model.
 
@@ -23,7 +24,7 @@ export const arnType = string()
 export const ciphertextType = blob({ min: 1, max: 6144 })
 export const plaintextType = sensitive(blob({ min: 1, max: 4096 }))
 /** AWS states no limit on the pairs of an encryption context; no client has a hundred. */
-export const encryptionContextType = stringMap({ max: 1000 })
+export const encryptionContextType = limitContext(stringMap({ max: 1000 }))
 /** AWS's model does not mark grant tokens as sensitive; but anyone who reads a token in a log can use it. */
 export const grantTokensType = sensitive(list(string({ min: 1, max: 8192 }), { max: 10 }))
 export const dryRunType = boolean()
