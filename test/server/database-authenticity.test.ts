@@ -146,12 +146,13 @@ test('a retired grant that was put back stops the start', async t => {
   )
   const { Grants } = await kms.send(new ListGrantsCommand({ KeyId }))
   await first.stop()
-  tamper(first, 'create table kept as select * from grants')
+  const kept = `attach '${join(temporaryDirectory(), 'kept.db')}' as kept`
+  tamper(first, `${kept}; create table kept.grants as select * from main.grants`)
   const second = await start(t, first.dataDirectory)
   assert.equal(Grants?.length, 1)
   await kmsClient(second).send(new RetireGrantCommand({ KeyId, GrantId }))
   await second.stop()
-  tamper(first, 'insert into grants select * from kept; drop table kept')
+  tamper(first, `${kept}; insert into main.grants select * from kept.grants`)
   const refusal = /does not verify: in us-east-1, rows were added, removed or replaced by older ones/
   assert.match(await refusedStart({ dataDirectory: first.dataDirectory }), refusal)
   assert.match((await verify(first)).stdout, /us-east-1 does not verify: entities were added/)

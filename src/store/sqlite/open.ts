@@ -9,7 +9,9 @@ import { SqlDomainKeyReader } from '../sql/server/domain-keys.ts'
 import { SqlStore } from '../sql/sql-store.ts'
 import { NodeSqlite } from './database.ts'
 import { erasureOf, finishErasure } from './erasure.ts'
+import { checkSchema } from './schema-check.ts'
 import { SlicedDialect } from './sliced-dialect.ts'
+import { sqliteTypes } from './types.ts'
 
 // A commit is on disk before it returns. SQLite overwrites deleted rows, because they may contain wrapped key material.
 const settings = `
@@ -31,7 +33,8 @@ export async function openSqliteStore(path: string): Promise<LockedStore> {
     database.exec(settings)
     checkIntegrity(database)
     const db = new Kysely<Schema>({ dialect: new SlicedDialect({ database }) })
-    await migrate(db as Kysely<unknown>, { bytes: 'blob', integer: 'integer' })
+    await migrate(db as Kysely<unknown>, sqliteTypes)
+    await checkSchema(database)
     await finishErasure(db)
     return {
       domainKeys: new SqlDomainKeyReader(db),
