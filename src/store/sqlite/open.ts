@@ -61,8 +61,11 @@ function makePrivate(path: string): void {
   chmodSync(path, 0o600)
 }
 
+/** Checks the indexes, too: an index that lacks a row would hide it, such as the membership in a group. */
 function checkIntegrity(database: NodeSqlite): void {
-  const [first] = database.prepare('PRAGMA quick_check(1)').all([]) as { quick_check: string }[]
-  if (first?.quick_check !== 'ok')
-    throw new Error(`it is damaged (${first?.quick_check.replaceAll(/\s+/g, ' ')}). Restore it from a backup`)
+  const [first] = database.prepare('PRAGMA integrity_check(1)').all([]) as { integrity_check: string }[]
+  if (first?.integrity_check !== 'ok')
+    throw new Error(
+      `it is damaged (${first?.integrity_check.replaceAll(/\s+/g, ' ')}). Restore it from a backup`,
+    )
 }
