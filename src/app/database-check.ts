@@ -30,10 +30,10 @@ export function verifyDatabase(config: Config, report: VerificationReport): Prom
  */
 export function acceptRestore(config: Config): Promise<readonly OlderDomain[]> {
   return withDatabase(config, true, async (store, directory) => {
+    await checkWhole(store.integrity)
     const seen = await findLastState(directory.auditLogs)
     const older = findOlderDomains(store.integrity.commitCounts(), seen)
     if (older.length === 0) return older
-    await checkWhole(store.integrity)
     const [accountId = ''] = await store.reader.accounts.listIds()
     const log = await AuditLog.open(directory.auditLogs, systemClock, {
       failed: () => undefined,

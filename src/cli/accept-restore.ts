@@ -7,7 +7,11 @@ export const acceptRestore: Subcommand = {
   async run(flags: SettingValues): Promise<void> {
     const older = await accept(loadConfig(flags))
     for (const { domain, commits, seen } of older)
-      process.stdout.write(`${domain}: changes ${commits + 1} to ${seen} are lost.\n`)
+      process.stdout.write(
+        seen === commits + 1
+          ? `${domain}: change ${seen} is lost.\n`
+          : `${domain}: changes ${commits + 1} to ${seen} are lost.\n`,
+      )
     process.stdout.write(
       older.length === 0
         ? 'The database is not older than the audit log. There is nothing to accept.\n'

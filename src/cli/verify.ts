@@ -10,7 +10,7 @@ export const verify: Subcommand = {
     const count = await verifyDatabase(loadConfig(flags), {
       fault(text) {
         faults++
-        process.stdout.write(`${text}.\n`)
+        process.stdout.write(text.endsWith('.') ? `${text}\n` : `${text}.\n`)
       },
       progress(checked, of) {
         const percent = Math.floor((checked / Math.max(of, 1)) * 10) * 10
@@ -21,7 +21,8 @@ export const verify: Subcommand = {
     })
     if (faults === 0) process.stdout.write(`The database is whole: ${count} entities verify.\n`)
     else {
-      process.stdout.write(`The database is not whole: ${faults} faults, ${count} entities.\n`)
+      const found = faults === 1 ? '1 fault' : `${faults} faults`
+      process.stdout.write(`The database is not whole: ${found} in ${count} entities.\n`)
       process.exitCode = 1
     }
   },

@@ -193,7 +193,7 @@ test('a database that was turned back stops the start until the restore is accep
 
   const accepted = await runKeyward(['accept-restore', '--data-dir', dataDirectory])
   assert.equal(accepted.code, 0, accepted.stderr)
-  assert.match(accepted.stdout, /^us-east-1: changes 2 to 2 are lost\.\nThe restored database is accepted/)
+  assert.match(accepted.stdout, /^us-east-1: change 2 is lost\.\nThe restored database is accepted/)
   const record = readAuditRecords(dataDirectory).at(-1) ?? assert.fail()
   assert.equal(record['eventName'], 'AcceptRestore')
   const details = record['serviceEventDetails'] as { domains: object[] }

@@ -2,8 +2,7 @@ import type { DatabaseState } from '../../audit/index.ts'
 import { OperatorError } from '../../std/index.ts'
 import { type Authenticator, DoesNotVerify, type LockedStore, type Store } from '../../store/index.ts'
 
-const remedy =
-  'Restore the database from a backup. To see what is concerned, stop the server and run keyward verify.'
+const remedy = 'Restore the database from a backup. To see what is concerned, run keyward verify.'
 
 /** Unlocks the store. Throws OperatorError if the state of a domain does not verify. */
 export async function unlockStore(

@@ -29,7 +29,7 @@ type RootKey = ReturnType<RootKeyProvider['read']>
 export function prepareRootKey(provider: RootKeyProvider, hasDatabase: boolean): RootKey {
   if (!provider.exists() && hasDatabase) {
     throw new OperatorError(
-      `The root key ${provider.description} is missing, and the database needs it. Put it back; nothing can be decrypted without it.`,
+      `The root key ${provider.description} is missing, and the database needs it. Put it back, or name its place with KEYWARD_ROOT_KEY; nothing can be decrypted without it.`,
     )
   }
   if (!provider.exists()) provider.create()
