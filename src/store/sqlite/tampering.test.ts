@@ -288,4 +288,21 @@ describe('a database that was changed outside of Keyward', () => {
     for (const change of changes) await assert.rejects(change, DoesNotVerify)
     await store.close()
   })
+  test('has keys that are due behind those that do not verify', async () => {
+    const store = await openTestStore(path, () => undefined)
+    await store.write(async writer => {
+      await writer.accounts.insert(home.accountId, 1)
+      for (const number of [1, 2, 3])
+        await writer.keys.insert(
+          recordOf(home, keyIdNo(number), { keyState: 'PendingDeletion', deletionAt: number }),
+        )
+    })
+    tamper(database => database.exec("update kms_keys set description = 'other' where deletion_at < 3"))
+    const due = await store.reader.keys.listDue('deletion', 9, 1)
+    assert.deepEqual(
+      due.map(key => key.keyId),
+      [keyIdNo(3)],
+    )
+    await store.close()
+  })
 })
