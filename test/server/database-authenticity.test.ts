@@ -58,8 +58,8 @@ test('one bit of a Deny that was flipped allows nothing, and the log names the k
   await kms.send(new PutKeyPolicyCommand({ KeyId: keyId, Policy }))
   await first.stop()
   const whole = await verify(first)
-  assert.equal(whole.stdout, 'The database is whole: 5 entities verify.\n')
-  assert.match(whole.stderr, /5 of 5 entities checked \(100 %\)\n$/)
+  assert.equal(whole.stdout, 'The database is whole: 6 entities verify.\n')
+  assert.match(whole.stderr, /6 of 6 entities checked \(100 %\)\n$/)
   assert.equal(whole.code, 0)
   tamper(first, "update kms_keys set policy = replace(policy, 'kms:Decrypt', 'kms:Eecrypt')")
 
