@@ -21,6 +21,7 @@ import {
   recordOf,
   roleOf,
   tag,
+  usageOf,
   userOf,
 } from '../contract/databases.test.ts'
 import { DoesNotVerify } from '../index.ts'
@@ -303,6 +304,15 @@ describe('a database that was changed outside of Keyward', () => {
       due.map(key => key.keyId),
       [keyIdNo(3)],
     )
+    await store.close()
+  })
+  test('gets the last uses of all keys, those that do not verify too', async () => {
+    await makeDatabase()
+    const store = await openTestStore(path)
+    tamper(database => database.exec(`update kms_keys set policy = '[]' where key_id = '${keyId}'`))
+    const uses = [usageOf(home), usageOf(home, { keyId: keyIdNo(2) })]
+    await store.write(writer => writer.keys.putUsages(uses))
+    assert.equal((await store.reader.keys.findUsage(home, keyIdNo(2)))?.keyId, keyIdNo(2))
     await store.close()
   })
 })

@@ -60,7 +60,11 @@ export class SqlKeyReader implements KeyReader {
     return Number(row.count)
   }
 
-  listMembers(accountId: string, keyId: string): Promise<KmsKey[]> {
+  async listMembers(accountId: string, keyId: string): Promise<KmsKey[]> {
+    return (await this.findMembers(accountId, keyId)).map(({ key }) => key)
+  }
+
+  protected findMembers(accountId: string, keyId: string): Promise<KeyRecord[]> {
     return atOneMoment(this.db, async db => {
       const rows = await db
         .selectFrom('kms_keys')
@@ -73,7 +77,7 @@ export class SqlKeyReader implements KeyReader {
       const members = new SqlKeyReader(db, this.#macs)
       const found = []
       for (const { region } of rows) found.push(await members.find({ accountId, region }, keyId))
-      return found.flatMap(record => record?.key ?? [])
+      return found.filter(record => record !== undefined)
     })
   }
 
