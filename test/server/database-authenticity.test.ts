@@ -158,6 +158,23 @@ test('a retired grant that was put back stops the start', async t => {
   assert.match((await verify(first)).stdout, /us-east-1 does not verify: entities were added/)
 })
 
+test('an entity that listings leave out is in the log once', async t => {
+  const first = await start(t)
+  await iamClient(first).createUser({ UserName: 'ann' })
+  await first.stop()
+  tamper(first, "update users set path = '/other/' where user_name = 'ann'")
+  const second = await start(t, first.dataDirectory)
+  for (const _ of [1, 2]) {
+    const { Users = [] } = await iamClient(second).listUsers({})
+    assert.deepEqual(
+      Users.map(({ UserName }) => UserName),
+      ['administrator'],
+    )
+  }
+  await second.stop()
+  assert.equal(second.stderr().match(/user \S+:user\/other\/ann does not verify/g)?.length, 1)
+})
+
 test('a seed stops at an entity that does not verify, with a text for the operator', async t => {
   const flags = ['--seed', writeSeed({ accounts: [{ id: accountId, users: [seedUser('ann')] }] })]
   const first = await startKeyward({ flags })
