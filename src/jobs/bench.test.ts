@@ -19,6 +19,7 @@ export const sibling: Scope = { accountId: '000000000000', region: 'eu-central-1
 export const abroad: Scope = { accountId: '111111111111', region: 'cn-north-1' }
 
 export interface Bench {
+  readonly dataDirectory: string
   readonly store: Store
   readonly hsm: Hsm
   /** The time that the clock shows. */
@@ -37,6 +38,9 @@ export function useBench(): Bench {
   let hsm: Hsm
   let log: AuditLog
   const bench: Bench = {
+    get dataDirectory() {
+      return directory
+    },
     get store() {
       return store
     },

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { tamper } from '../../test/fixtures/stopped-database.ts'
 import { cancelDeletion, type KmsKey, newMaterial, type Scope, scheduleDeletion } from '../domain/index.ts'
+import { DoesNotVerify } from '../store/index.ts'
 import { abroad, dayMillis, home, idNo, keyNo, sibling, start, useBench } from './bench.test.ts'
 import { deleteDueKeys } from './delete-due-keys.ts'
 
@@ -186,4 +188,16 @@ test('a primary does not begin to wait if its deletion was cancelled or it has o
   await run()
   const primary = (await bench.store.reader.keys.find(home, idNo(1)))?.key
   assert.deepEqual([primary?.keyState, primary?.deletionAt], ['PendingReplicaDeletion', undefined])
+})
+
+test('a key that waits for a member which does not verify stops no other key', async () => {
+  await insertPair({}, schedule(keyNo(2), 8, start))
+  tamper(
+    bench,
+    `update kms_keys set description = 'other' where region = '${home.region}' and key_id = '${idNo(1)}'`,
+  )
+  bench.time = start + 8 * dayMillis
+  await assert.rejects(run(), DoesNotVerify)
+  assert.deepEqual((await leftOf(sibling)).keyIds, [idNo(1)])
+  assert.deepEqual((await leftOf(home)).keyIds, [idNo(1)])
 })

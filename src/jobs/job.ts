@@ -2,7 +2,7 @@ import { recordKeyEvent } from '../audit/index.ts'
 import type { KeyEvent, KmsKey } from '../domain/index.ts'
 import type { Hsm } from '../hsm/index.ts'
 import type { Clock, Millis } from '../std/index.ts'
-import type { DueEvent, Store, Writer } from '../store/index.ts'
+import { DoesNotVerify, type DueEvent, type Store, type Writer } from '../store/index.ts'
 
 /** The maximum number of keys in one run. The next run follows at once and takes the rest. */
 const keysPerRun = 100
@@ -19,11 +19,23 @@ export interface JobOptions {
 /** The work on one key, in one transaction. It checks again whether the key is still due. */
 export type DueWork = (writer: Writer, key: KmsKey, now: Millis) => Promise<readonly KeyEvent[]>
 
-/** Does the work for the keys that are due, each in one commit with its audit records. Returns whether more are due. */
+/**
+ * Does the work for the keys that are due, each in one commit with its audit records. Returns whether more are due. Throws
+ * DoesNotVerify after the work, if a key waits for a member that does not verify.
+ */
 export async function runDueWork(dueEvent: DueEvent, work: DueWork, options: JobOptions): Promise<boolean> {
   const { store, clock } = options
   const due = await store.reader.keys.listDue(dueEvent, clock.now(), keysPerRun)
-  for (const key of due) await runOne(key, work, options)
+  let broken: DoesNotVerify | undefined
+  for (const key of due) {
+    try {
+      await runOne(key, work, options)
+    } catch (error) {
+      if (!(error instanceof DoesNotVerify)) throw error
+      broken = error
+    }
+  }
+  if (broken !== undefined) throw broken
   return due.length === keysPerRun
 }
 

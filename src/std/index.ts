@@ -1,6 +1,7 @@
-export { copySecret, decodeBase64, decodeBase64Url, isHex, newSecret } from './bytes.ts'
+export { copySecret, decodeBase64, decodeBase64Url, isHex } from './bytes.ts'
 export { AdjustableClock, type Clock, type Millis, systemClock } from './clock.ts'
 export { equalConstantTime, HmacSha256Key, hmacSha256, sha256, sha256Hex } from './digest.ts'
+export { FirstTimes } from './first-times.ts'
 export { andThen, type Eventual, eachInOrder, inOrder } from './in-order.ts'
 export { OperatorError } from './operator-error.ts'
 export { randomBytes, randomSecret, uuid } from './random.ts'

@@ -25,6 +25,7 @@ import {
   temporaryDirectory,
 } from '../fixtures/keyward-process.ts'
 import { refusedStart } from '../fixtures/refused-start.ts'
+import { seedUser, writeSeed } from '../fixtures/seed.ts'
 import { copyDatabase, tamper, verify } from '../fixtures/stopped-database.ts'
 
 // The database of a stopped server is changed as a thief of the disk or a lost backup would change it.
@@ -158,6 +159,35 @@ test('a retired grant that was put back stops the start', async t => {
   assert.match((await verify(first)).stdout, /us-east-1 does not verify: entities were added/)
 })
 
+test('an entity that listings leave out is in the log once', async t => {
+  const first = await start(t)
+  await iamClient(first).createUser({ UserName: 'ann' })
+  await first.stop()
+  tamper(first, "update users set path = '/other/' where user_name = 'ann'")
+  const second = await start(t, first.dataDirectory)
+  for (const _ of [1, 2]) {
+    const { Users = [] } = await iamClient(second).listUsers({})
+    assert.deepEqual(
+      Users.map(({ UserName }) => UserName),
+      ['administrator'],
+    )
+  }
+  await second.stop()
+  assert.equal(second.stderr().match(/user \S+:user\/other\/ann does not verify/g)?.length, 1)
+})
+
+test('a seed stops at an entity that does not verify, with a text for the operator', async t => {
+  const flags = ['--seed', writeSeed({ accounts: [{ id: accountId, users: [seedUser('ann')] }] })]
+  const first = await startKeyward({ flags })
+  t.after(() => first.kill())
+  await first.stop()
+  const { dataDirectory } = first
+  tamper(first, "update users set path = '/other/' where user_name = 'ann'")
+  const said = await refusedStart({ dataDirectory, flags })
+  assert.match(said, /^keyward: user \S+:user\/other\/ann does not verify: [^\n]+ Restore [^\n]+\n$/m)
+  assert.doesNotMatch(said, /\n {4}at /)
+})
+
 test('MACs that were removed with all that speaks of them stop the start', async t => {
   const first = await start(t)
   await createKey(kmsClient(first))
@@ -190,6 +220,7 @@ test('a database that was turned back stops the start until the restore is accep
   const checked = await verify(first)
   assert.equal(checked.code, 1)
   assert.match(checked.stdout, older)
+  assert.match(checked.stdout, /put the newer database back\.\n/)
 
   const accepted = await runKeyward(['accept-restore', '--data-dir', dataDirectory])
   assert.equal(accepted.code, 0, accepted.stderr)

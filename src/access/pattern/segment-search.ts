@@ -63,7 +63,7 @@ function compileCore(segment: Segment): SegmentSearch {
 }
 
 /** Knuth, Morris and Pratt: a character of the value is never compared again after it matched, so that the search is linear. */
-export function compileLiteralSearch(segment: Segment): SegmentSearch {
+function compileLiteralSearch(segment: Segment): SegmentSearch {
   const codes = Int32Array.from(segment)
   let made: Int32Array | undefined
   return (value, from, end, steps) => {

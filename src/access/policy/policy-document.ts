@@ -1,5 +1,12 @@
 import { type Condition, parseConditions } from '../condition/condition.ts'
-import { checkElements, objectOf, parsePolicyJson, stringsOf } from './policy-json.ts'
+import {
+  checkElements,
+  documentElements,
+  objectOf,
+  parsePolicyJson,
+  statementElements,
+  stringsOf,
+} from './policy-json.ts'
 import { type PolicyGrammar, type PolicyKind, policyGrammars } from './policy-kind.ts'
 import { parsePrincipals, type StatementPrincipal } from './policy-principal.ts'
 import { legacyProblem, PolicyProblem } from './policy-problem.ts'
@@ -33,18 +40,6 @@ export interface StatementResource {
 }
 
 const statementsMax = 1000
-const statementElements = new Set([
-  'Sid',
-  'Effect',
-  'Principal',
-  'NotPrincipal',
-  'Action',
-  'NotAction',
-  'Resource',
-  'NotResource',
-  'Condition',
-])
-const documentElements = new Set(['Version', 'Id', 'Statement'])
 const versions = ['2012-10-17', '2008-10-17']
 
 /** The properties of a document that decide how its statements are read. */

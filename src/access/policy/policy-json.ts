@@ -1,5 +1,13 @@
 import { PolicyProblem } from './policy-problem.ts'
 
+/** The elements that a policy can have, and those of a statement (IAM user guide, "Grammar of the IAM JSON policy language"). */
+export const documentElements: ReadonlySet<string> = new Set(['Version', 'Id', 'Statement'])
+/** See `documentElements`. */
+export const statementElements: ReadonlySet<string> = new Set([
+  ...['Sid', 'Effect', 'Principal', 'NotPrincipal', 'Action', 'NotAction', 'Resource', 'NotResource'],
+  'Condition',
+])
+
 const nestingMax = 10
 
 /** Reads strict JSON. Duplicate members are refused, because parsers differ on which one counts. Throws PolicyProblem. */

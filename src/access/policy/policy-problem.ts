@@ -16,6 +16,9 @@ export class PolicyProblem extends Error {
   }
 }
 
+/** The problem that AWS reports in these words. */
+export const awsProblem = (text: string, place = '') => new PolicyProblem(text, place, 'AWS')
+
 /** AWS's text for values that its older parser cannot read (recorded from AWS). */
 const failedLegacyParsing = 'The policy failed legacy parsing'
 

@@ -1,6 +1,12 @@
 import { parseConditions } from '../condition/condition.ts'
-import { checkElements, objectOf, stringsOf } from '../policy/policy-json.ts'
-import { isLegacyProblem, legacyProblem, PolicyProblem } from '../policy/policy-problem.ts'
+import {
+  checkElements,
+  documentElements,
+  objectOf,
+  statementElements,
+  stringsOf,
+} from '../policy/policy-json.ts'
+import { awsProblem, isLegacyProblem, legacyProblem, PolicyProblem } from '../policy/policy-problem.ts'
 
 /** A statement of an identity policy after the grammar, before the rules for its content. */
 export interface GivenStatement {
@@ -13,12 +19,6 @@ export interface GivenStatement {
   readonly legacy: PolicyProblem | undefined
   readonly where: string
 }
-
-const documentElements = new Set(['Version', 'Id', 'Statement'])
-const elements = new Set([
-  ...['Sid', 'Effect', 'Principal', 'NotPrincipal', 'Action', 'NotAction', 'Resource', 'NotResource'],
-  'Condition',
-])
 
 /** Reads the statements of a document by the grammar alone. Throws PolicyProblem for what AWS calls syntax errors. */
 export function readStatements(document: Record<string, unknown>, kind: 'identity' | 'session') {
@@ -41,7 +41,7 @@ function readStatement(
   where: string,
 ): GivenStatement {
   const statement = objectOf(value, where)
-  checkElements(statement, elements, where)
+  checkElements(statement, statementElements, where)
   const { Sid: sid = '', Effect: effect, Condition: condition } = statement
   if (typeof sid !== 'string') throw new PolicyProblem('Sid must be a string', where)
   if (typeof effect !== 'string' || !/^(?:allow|deny)$/i.test(effect))
@@ -89,4 +89,13 @@ function legacyOfCondition(
     if (problem instanceof PolicyProblem && isLegacyProblem(problem)) return problem
     throw problem
   }
+}
+
+/** Returns AWS's problem with the Sid of a statement; undefined for one that may be put. */
+export function problemOfSid(sid: string, where: string): PolicyProblem | undefined {
+  if (/^[0-9A-Za-z]*$/.test(sid)) return undefined
+  return awsProblem(
+    'Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression [0-9A-Za-z]*',
+    where,
+  )
 }

@@ -25,7 +25,7 @@ const notJson: Partial<Record<PolicyUse, string>> = {
 }
 
 /** The partitions of ARNs (AWS General Reference, "ARN format"). */
-export const allPartitions: readonly string[] = [
+const allPartitions: readonly string[] = [
   ...['aws', 'aws-cn', 'aws-us-gov', 'aws-eusc', 'aws-iso', 'aws-iso-b', 'aws-iso-e', 'aws-iso-f'],
 ]
 

@@ -1,8 +1,8 @@
 import { isAccountId, isPrincipalId, parsePrincipalArn } from '../../domain/index.ts'
 import { objectOf, stringsOf } from '../policy/policy-json.ts'
-import { PolicyProblem } from '../policy/policy-problem.ts'
+import { awsProblem, PolicyProblem } from '../policy/policy-problem.ts'
+import { problemOfSid } from './iam-statements.ts'
 
-const aws = (text: string, place: string) => new PolicyProblem(text, place, 'AWS')
 const cognito = 'cognito-identity.amazonaws.com'
 
 /** Checks the principals of a role's trust policy as IAM does when it is put. The texts were recorded from AWS. Throws PolicyProblem. */
@@ -13,11 +13,8 @@ export function checkTrustDocument(document: Record<string, unknown>): void {
   for (const [index, statement] of statements.entries()) {
     const where = `Statement ${index + 1}`
     const { Sid: sid = '', Principal, NotPrincipal, Condition } = objectOf(statement, where)
-    if (typeof sid === 'string' && !/^[0-9A-Za-z]*$/.test(sid))
-      throw aws(
-        'Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression [0-9A-Za-z]*',
-        where,
-      )
+    const problem = typeof sid === 'string' ? problemOfSid(sid, where) : undefined
+    if (problem !== undefined) throw problem
     const principal = Principal ?? NotPrincipal
     if (principal !== undefined) checkPrincipal(principal, Condition !== undefined, `${where}: Principal`)
   }
@@ -25,25 +22,26 @@ export function checkTrustDocument(document: Record<string, unknown>): void {
 
 function checkPrincipal(principal: unknown, hasCondition: boolean, place: string): void {
   // IAM takes {"AWS": "*"}, which means the same.
-  if (principal === '*') throw aws('AssumeRolepolicy contained an invalid principal: "STAR":"*".', place)
+  if (principal === '*')
+    throw awsProblem('AssumeRolepolicy contained an invalid principal: "STAR":"*".', place)
   const named = Object.entries(objectOf(principal, place)).flatMap(([type, names]) =>
     stringsOf(names, place).map(name => ({ type, name })),
   )
   if (named.length === 0)
-    throw aws(
+    throw awsProblem(
       'Invalid principal in policy: com.amazon.balsa.error.InvalidPolicyException: The passed in policy has a statement with no principals!',
       place,
     )
   for (const { type, name } of named) {
     if (type === 'AWS' && !isAwsPrincipal(name))
-      throw aws(`Invalid principal in policy: "AWS":"${name}"`, place)
+      throw awsProblem(`Invalid principal in policy: "AWS":"${name}"`, place)
     if (type === 'Service' && !isService(name))
-      throw aws(`Invalid principal in policy: "SERVICE":"${name}"`, place)
+      throw awsProblem(`Invalid principal in policy: "SERVICE":"${name}"`, place)
     if (type !== 'Federated') continue
     if (!isProvider(name))
-      throw aws('Federated principals must be valid domain names or SAML metadata ARNs', place)
+      throw awsProblem('Federated principals must be valid domain names or SAML metadata ARNs', place)
     if (name === cognito && !hasCondition)
-      throw aws('A condition block must be present for the Cognito provider', place)
+      throw awsProblem('A condition block must be present for the Cognito provider', place)
   }
 }
 

@@ -10,8 +10,13 @@ export async function unlockStore(
   authenticator: Authenticator,
   onBroken: (error: DoesNotVerify) => void,
 ): Promise<Store> {
+  return await forOperator(() => locked.unlock(authenticator, onBroken))
+}
+
+/** Does work of a start. Throws OperatorError, instead of DoesNotVerify, for what was changed outside of Keyward. */
+export async function forOperator<T>(work: () => Promise<T>): Promise<T> {
   try {
-    return await locked.unlock(authenticator, onBroken)
+    return await work()
   } catch (error) {
     if (error instanceof DoesNotVerify) throw new OperatorError(`${error.message}. ${remedy}`)
     throw error
@@ -24,7 +29,7 @@ export async function unlockStore(
  */
 export async function checkDatabase({ integrity }: Store, seen: DatabaseState | undefined): Promise<void> {
   const [older] = findOlderDomains(integrity.commitCounts(), seen)
-  if (older !== undefined) throw new OperatorError(describeOlder(older))
+  if (older !== undefined) throw new OperatorError(`${describeOlder(older)}.`)
   await checkWhole(integrity)
 }
 
@@ -51,7 +56,7 @@ export function findOlderDomains(counts: DatabaseState, seen: DatabaseState = {}
     .filter(({ commits, seen: count }) => commits < count)
 }
 
-/** Describes a domain whose state in the database is older than in the audit log. */
+/** Describes a domain whose state in the database is older than in the audit log. The text has no full stop at its end. */
 export function describeOlder({ domain, commits, seen }: OlderDomain): string {
-  return `The database is older than the audit log: ${domain} is at change ${commits}, and the audit log has seen change ${seen}. If the database was restored from a backup on purpose, run keyward accept-restore; the changes since the backup are lost. Otherwise put the newer database back.`
+  return `The database is older than the audit log: ${domain} is at change ${commits}, and the audit log has seen change ${seen}. If the database was restored from a backup on purpose, run keyward accept-restore; the changes since the backup are lost. Otherwise put the newer database back`
 }

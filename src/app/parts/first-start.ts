@@ -10,7 +10,7 @@ import {
   type WrappedDomainKey,
 } from '../../hsm/index.ts'
 import { generateAccessKeyId, generateSecret, generateUserId } from '../../identity/index.ts'
-import { type Clock, OperatorError } from '../../std/index.ts'
+import { type Clock, FirstTimes, OperatorError } from '../../std/index.ts'
 import type { LockedStore, Store, StoredDomainKey, Writer } from '../../store/index.ts'
 import { type DataDirectory, writePrivateFile } from './data-directory.ts'
 import { checkDatabase, unlockStore } from './database-checks.ts'
@@ -130,7 +130,11 @@ export async function openDatabase(
   const missing = [globalDomain, ...regions].filter(domain => known.every(key => key.domain !== domain))
   const made = missing.map(domain => DomainKeys.generate(rootKey, domain))
   const hsm = openHsm(rootKey, [...known, ...made])
-  const store = await unlockStore(locked, hsm.authenticator, error => log.error(error.message))
+  // A listing or a job can come across the same entity again and again.
+  const reported = new FirstTimes()
+  const store = await unlockStore(locked, hsm.authenticator, ({ message }) => {
+    if (reported.isFirst(message)) log.error(message)
+  })
   if (isUpgraded) {
     await store.integrity.upgrade(known)
     log.warn(

@@ -46,7 +46,7 @@ export function startJobs(
   }
   schedulers.push(
     new Scheduler(perMinute, minuteMillis, error =>
-      onFailure(error, 'writing the last uses of keys and access keys'),
+      onFailure(error, 'writing the last uses of keys, access keys and roles'),
     ),
   )
   for (const scheduler of schedulers) scheduler.start()

@@ -5,6 +5,7 @@ import { applySeed } from '../../seed/index.ts'
 import { lockDirectory, openSqliteStore, type Store } from '../../store/index.ts'
 import type { Base } from './base.ts'
 import { DataDirectory } from './data-directory.ts'
+import { forOperator } from './database-checks.ts'
 import { prepareRootKey, prepareStore, refuseLostDatabase } from './first-start.ts'
 
 /** The opened contents of the data directory. */
@@ -35,7 +36,7 @@ export async function openState({ config, clock, log, cleanup, seed }: Base): Pr
   const prepared = await prepareStore({ ...config, locked, log, seen, rootKey, directory, clock })
   const { store, hsm, accountId } = prepared
   cleanup.add(() => hsm.close())
-  if (seed !== undefined) await applySeed(seed, { store, hsm, clock })
+  if (seed !== undefined) await forOperator(() => applySeed(seed, { store, hsm, clock }))
 
   const auditLog = await AuditLog.open(directory.auditLogs, clock, auditEvents(log))
   const audit = await Recorder.open(auditLog, outboxOf(store), () => store.integrity.commitCounts())

@@ -86,11 +86,11 @@ function deniedBy(request: AccessRequest, { reasons }: Denial) {
 }
 
 /** The steps that a message may take: a tenth of a millisecond. */
-const stepsMax = 100_000
+const matchingStepsMax = 100_000
 
 /** Returns a function that says whether a statement is about the action; it says no once the steps are spent. */
 function matcherOf(action: string) {
-  const budget = new StepBudget(stepsMax)
+  const budget = new StepBudget(matchingStepsMax)
   return ({ matchesAction }: CompiledPolicy['statements'][number]) => {
     try {
       return matchesAction(action, budget)

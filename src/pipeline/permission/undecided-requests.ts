@@ -1,4 +1,5 @@
 import type { AccessRequest, Decision } from '../../access/index.ts'
+import { FirstTimes } from '../../std/index.ts'
 
 /** A request that was denied because its decision would take too many steps. */
 export interface UndecidedRequest {
@@ -7,16 +8,10 @@ export interface UndecidedRequest {
   readonly resource: string
 }
 
-/**
- * The number of requests that are remembered. Above it, all are forgotten and may be reported again, so that the memory
- * does not grow without limit.
- */
-const rememberedMax = 1000
-
 /** Reports requests that could not be decided to the operator, each principal with each resource once. */
 export class UndecidedRequests {
   readonly #report: (request: UndecidedRequest) => void
-  readonly #reported = new Set<string>()
+  readonly #first = new FirstTimes()
 
   constructor(report: (request: UndecidedRequest) => void) {
     this.#report = report
@@ -26,9 +21,6 @@ export class UndecidedRequests {
   note({ outcome }: Decision, { action, principal, resource }: AccessRequest): void {
     if (outcome !== 'undecided') return
     const entry = JSON.stringify([principal.arn, resource.arn])
-    if (this.#reported.has(entry)) return
-    if (this.#reported.size >= rememberedMax) this.#reported.clear()
-    this.#reported.add(entry)
-    this.#report({ action, principal: principal.arn, resource: resource.arn })
+    if (this.#first.isFirst(entry)) this.#report({ action, principal: principal.arn, resource: resource.arn })
   }
 }

@@ -1,4 +1,5 @@
 import type { AccessRequest, CompiledPolicy } from '../../access/index.ts'
+import { FirstTimes } from '../../std/index.ts'
 
 /** A stored policy that cannot be read and for which a request was denied. */
 export interface UnreadablePolicy {
@@ -8,16 +9,10 @@ export interface UnreadablePolicy {
   readonly problem: string
 }
 
-/**
- * The number of policies that are remembered. Above it, all are forgotten and may be reported again, so that the memory
- * does not grow without limit.
- */
-const rememberedMax = 1000
-
 /** Reports stored policies that cannot be read to the operator, each of them once. */
 export class UnreadablePolicies {
   readonly #report: (policy: UnreadablePolicy) => void
-  readonly #reported = new Set<string>()
+  readonly #first = new FirstTimes()
 
   constructor(report: (policy: UnreadablePolicy) => void) {
     this.#report = report
@@ -39,9 +34,6 @@ export class UnreadablePolicies {
     if (policy?.problem === undefined) return
     const { name, problem } = policy
     const entry = JSON.stringify([of, name, problem])
-    if (this.#reported.has(entry)) return
-    if (this.#reported.size >= rememberedMax) this.#reported.clear()
-    this.#reported.add(entry)
-    this.#report({ policy: name, of, problem })
+    if (this.#first.isFirst(entry)) this.#report({ policy: name, of, problem })
   }
 }

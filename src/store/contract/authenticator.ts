@@ -15,7 +15,7 @@ export interface Authenticator {
   open(domain: string, sealed: Uint8Array): Uint8Array | undefined
 }
 
-/** The domain of what belongs to no Region: accounts, users, groups, roles, managed policies, access keys. */
+/** The domain of what belongs to no Region: accounts, all entities of IAM, access keys, and the entries of the seed file. */
 export const globalDomain = 'global'
 
 /** An entity was changed outside of Keyward, or parts of it were removed. The message names it. */

@@ -15,7 +15,7 @@ export interface Integrity {
    * added, removed, or replaced by older ones. It does not check the entities themselves.
    */
   findAlteredDomains(): Promise<string[]>
-  /** Checks every entity and every state, and reports each fault in a sentence. Returns the number of entities. */
+  /** Checks every entity and every state, and reports each fault. Returns the number of entities. */
   verify(report: VerificationReport): Promise<number>
   /** Makes the MACs of a database from before MACs, and replaces the records of its domain keys, in one transaction. */
   upgrade(domainKeys: readonly StoredDomainKey[]): Promise<void>
@@ -25,6 +25,7 @@ export interface Integrity {
 
 /** Receives the faults and the progress of a verification. */
 export interface VerificationReport {
+  /** Receives the text of a fault, without a full stop at its end. */
   fault(text: string): void
   /** Called from time to time with the number of entities that are checked, and the number of all. */
   progress(checked: number, of: number): void

@@ -9,9 +9,12 @@ export interface KeyReader {
   listIds(scope: Scope, page: PageRequest): Promise<Page<string>>
   /** Counts the keys of a scope, without the AWS managed keys. */
   count(scope: Scope): Promise<number>
-  /** Returns the same key in all Regions that have it: one, or the members of a multi-Region key, the oldest first. */
+  /**
+   * Returns the same key in all Regions that have it: one, or the members of a multi-Region key, the oldest first. Throws
+   * DoesNotVerify if one of them does not verify, because what is done to a key is done to all its members.
+   */
   listMembers(accountId: string, keyId: string): Promise<KmsKey[]>
-  /** Returns keys of all scopes for which `what` is due, the longest due first. */
+  /** Returns keys of all scopes for which `what` is due, the longest due first; `limit` of them if there are as many. */
   listDue(what: DueEvent, now: Millis, limit: number): Promise<KmsKey[]>
   /** Returns the last recorded use of a key. */
   findUsage(scope: Scope, keyId: string): Promise<KeyUsageRecord | undefined>

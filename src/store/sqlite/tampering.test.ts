@@ -21,6 +21,7 @@ import {
   recordOf,
   roleOf,
   tag,
+  usageOf,
   userOf,
 } from '../contract/databases.test.ts'
 import { DoesNotVerify } from '../index.ts'
@@ -302,6 +303,32 @@ describe('a database that was changed outside of Keyward', () => {
       store.write(writer => writer.accessKeys.update(accessKeyOf('AKIA1', { userName: 'ann' }))),
     ]
     for (const change of changes) await assert.rejects(change, DoesNotVerify)
+    await store.close()
+  })
+  test('has keys that are due behind those that do not verify', async () => {
+    const store = await openTestStore(path, () => undefined)
+    await store.write(async writer => {
+      await writer.accounts.insert(home.accountId, 1)
+      for (const number of [1, 2, 3])
+        await writer.keys.insert(
+          recordOf(home, keyIdNo(number), { keyState: 'PendingDeletion', deletionAt: number }),
+        )
+    })
+    tamper(database => database.exec("update kms_keys set description = 'other' where deletion_at < 3"))
+    const due = await store.reader.keys.listDue('deletion', 9, 1)
+    assert.deepEqual(
+      due.map(key => key.keyId),
+      [keyIdNo(3)],
+    )
+    await store.close()
+  })
+  test('gets the last uses of all keys, those that do not verify too', async () => {
+    await makeDatabase()
+    const store = await openTestStore(path)
+    tamper(database => database.exec(`update kms_keys set policy = '[]' where key_id = '${keyId}'`))
+    const uses = [usageOf(home), usageOf(home, { keyId: keyIdNo(2) })]
+    await store.write(writer => writer.keys.putUsages(uses))
+    assert.equal((await store.reader.keys.findUsage(home, keyIdNo(2)))?.keyId, keyIdNo(2))
     await store.close()
   })
 })

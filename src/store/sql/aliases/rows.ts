@@ -10,7 +10,7 @@ export interface AliasRow {
   updated_at: number
 }
 
-export function toAlias(row: AliasRow): Alias {
+function toAlias(row: AliasRow): Alias {
   return {
     accountId: row.account_id,
     region: row.region,

@@ -154,7 +154,7 @@ export function fromUser(user: User): UserRow {
   }
 }
 
-export function toGroup(row: GroupRow): Group {
+function toGroup(row: GroupRow): Group {
   return {
     accountId: row.account_id,
     groupName: row.group_name,
@@ -177,7 +177,7 @@ export function fromGroup(group: Group): GroupRow {
   }
 }
 
-export function toRole(row: RoleRow): Role {
+function toRole(row: RoleRow): Role {
   return {
     accountId: row.account_id,
     roleName: row.role_name,
@@ -220,7 +220,7 @@ const toVersion = ([versionId, document, createdAt]: VersionRow): PolicyVersion 
   createdAt,
 })
 
-export function toManagedPolicy(row: ManagedPolicyRow): ManagedPolicy {
+function toManagedPolicy(row: ManagedPolicyRow): ManagedPolicy {
   return {
     accountId: row.account_id,
     policyName: row.policy_name,

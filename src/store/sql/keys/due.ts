@@ -3,7 +3,8 @@ import type { Millis } from '../../../std/index.ts'
 import type { DueEvent } from '../../contract/keys.ts'
 import type { Schema } from '../schema.ts'
 
-const allKeys = (db: Kysely<Schema>) => db.selectFrom('kms_keys').selectAll('kms_keys')
+const allKeys = (db: Kysely<Schema>) =>
+  db.selectFrom('kms_keys').select(['kms_keys.account_id', 'kms_keys.region', 'kms_keys.key_id'])
 
 /** The keys of all scopes for which an event is due at a time, the longest due first. */
 export const dueQueries = {

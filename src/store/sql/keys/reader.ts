@@ -60,7 +60,11 @@ export class SqlKeyReader implements KeyReader {
     return Number(row.count)
   }
 
-  listMembers(accountId: string, keyId: string): Promise<KmsKey[]> {
+  async listMembers(accountId: string, keyId: string): Promise<KmsKey[]> {
+    return (await this.findMembers(accountId, keyId)).map(({ key }) => key)
+  }
+
+  protected findMembers(accountId: string, keyId: string): Promise<KeyRecord[]> {
     return atOneMoment(this.db, async db => {
       const rows = await db
         .selectFrom('kms_keys')
@@ -73,22 +77,34 @@ export class SqlKeyReader implements KeyReader {
       const members = new SqlKeyReader(db, this.#macs)
       const found = []
       for (const { region } of rows) found.push(await members.find({ accountId, region }, keyId))
-      return found.flatMap(record => record?.key ?? [])
+      return found.filter(record => record !== undefined)
     })
   }
 
   listDue(what: DueEvent, now: Millis, limit: number): Promise<KmsKey[]> {
     return atOneMoment(this.db, async db => {
       const due: KmsKey[] = []
-      for (const row of await dueQueries[what](db, now).limit(limit).execute()) {
-        const stored = await readKey(db, { accountId: row.account_id, region: row.region }, row.key_id)
-        if (stored === undefined) continue
-        const entity = keyEntity(stored.record)
-        if (this.#macs.isAuthentic(entity, stored.mac)) due.push(stored.record.key)
-        else this.#macs.report(brokenEntity(entity))
+      // Keys that do not verify stay due for ever. They must not stand before the others.
+      for (let read = 0; due.length < limit; read += limit) {
+        const rows = await dueQueries[what](db, now).limit(limit).offset(read).execute()
+        for (const row of rows) {
+          const key = await this.#findWhole(db, { accountId: row.account_id, region: row.region }, row.key_id)
+          if (key !== undefined && due.length < limit) due.push(key)
+        }
+        if (rows.length < limit) break
       }
       return due
     })
+  }
+
+  /** Returns a key of a list. Reports a key that does not verify, and returns undefined. */
+  async #findWhole(db: Kysely<Schema>, scope: Scope, keyId: string): Promise<KmsKey | undefined> {
+    const stored = await readKey(db, scope, keyId)
+    if (stored === undefined) return undefined
+    const entity = keyEntity(stored.record)
+    if (this.#macs.isAuthentic(entity, stored.mac)) return stored.record.key
+    this.#macs.report(brokenEntity(entity))
+    return undefined
   }
 
   async findUsage(scope: Scope, keyId: string): Promise<KeyUsageRecord | undefined> {

@@ -127,7 +127,7 @@ export class SqlKeyWriter extends SqlKeyReader implements KeyWriter {
 
   async putUsages(usages: readonly KeyUsageRecord[]): Promise<void> {
     for (const { scope, keyId, operation, usedAt, eventId, requestId } of usages) {
-      if ((await this.find(scope, keyId)) === undefined) continue
+      if (!(await this.#hasKey(scope, keyId))) continue
       const values = { operation, used_at: usedAt, event_id: eventId, request_id: requestId }
       await this.db
         .insertInto('key_usages')
@@ -135,6 +135,17 @@ export class SqlKeyWriter extends SqlKeyReader implements KeyWriter {
         .onConflict(conflict => conflict.columns([...keyColumnNames]).doUpdateSet(values))
         .execute()
     }
+  }
+
+  async #hasKey(scope: Scope, keyId: string): Promise<boolean> {
+    const row = await this.db
+      .selectFrom('kms_keys')
+      .select('key_id')
+      .where('account_id', '=', scope.accountId)
+      .where('region', '=', scope.region)
+      .where('key_id', '=', keyId)
+      .executeTakeFirst()
+    return row !== undefined
   }
 
   async #updateRow(scope: Scope, keyId: string, values: Partial<KeyRow>): Promise<void> {
@@ -187,10 +198,8 @@ export class SqlKeyWriter extends SqlKeyReader implements KeyWriter {
   }
 
   async #tokensOf({ accountId }: Scope, keyId: string): Promise<Uint8Array[]> {
-    const members = await this.listMembers(accountId, keyId)
-    const records = await Promise.all(members.map(member => this.find(member, keyId)))
-    return records
-      .flatMap(record => record?.materials ?? [])
+    return (await this.findMembers(accountId, keyId))
+      .flatMap(({ materials }) => materials)
       .flatMap(({ keyToken, publicKeyToken }) => [keyToken, publicKeyToken])
       .filter(token => token !== undefined)
   }

@@ -40,7 +40,7 @@ export interface AccountAliasRow {
   created_at: number
 }
 
-export function toInstanceProfile(row: InstanceProfileRow): InstanceProfile {
+function toInstanceProfile(row: InstanceProfileRow): InstanceProfile {
   return {
     accountId: row.account_id,
     instanceProfileName: row.instance_profile_name,
@@ -65,7 +65,7 @@ export function fromInstanceProfile(profile: InstanceProfile): InstanceProfileRo
   }
 }
 
-export function toOidcProvider(row: OidcProviderRow): OidcProvider {
+function toOidcProvider(row: OidcProviderRow): OidcProvider {
   return {
     accountId: row.account_id,
     host: row.host,
@@ -87,7 +87,7 @@ export function fromOidcProvider(provider: OidcProvider): OidcProviderRow {
   }
 }
 
-export function toAccountAlias({ account_id, alias, created_at }: AccountAliasRow): AccountAlias {
+function toAccountAlias({ account_id, alias, created_at }: AccountAliasRow): AccountAlias {
   return { accountId: account_id, alias, createdAt: created_at }
 }
 
