@@ -7,23 +7,18 @@ import { afterEach, beforeEach, describe, test } from 'node:test'
 import { openTestStore } from '../../../test/fixtures/test-store.ts'
 import {
   accessKeyOf,
-  aliasOf,
   all,
   grantOf,
-  groupOf,
   home,
-  instanceProfileOf,
   keyId,
   keyIdNo,
-  managedPolicyOf,
-  materialOf,
-  oidcProviderOf,
   recordOf,
   roleOf,
   tag,
   usageOf,
   userOf,
 } from '../contract/databases.test.ts'
+import { writeEachKind } from '../contract/each-kind.test.ts'
 import { DoesNotVerify } from '../index.ts'
 
 // A program that can write the database file must not be able to change what decides. These tests change every column of
@@ -57,55 +52,9 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(directory, { recursive: true }))
 
-/** Makes a database with every kind of entity, each with everything that it can have. */
 async function makeDatabase(): Promise<void> {
   const store = await openTestStore(path)
-  const policies = [{ name: 'P', document: '{"Statement":[]}' }]
-  const attachedPolicyArns = ['arn:aws:iam::000000000000:policy/reading']
-  const boundaryArn = 'arn:aws:iam::000000000000:policy/reading'
-  const tags = [tag('team', 'red')]
-  await store.write(async writer => {
-    await writer.accounts.insert(home.accountId, 1)
-    const changes = {
-      deletionAt: 5,
-      pendingWindowDays: 7,
-      primaryRegion: 'us-east-1',
-      rotation: { periodDays: 90, nextAt: 9 },
-      transition: { keyState: 'Enabled', at: 4 } as const,
-    }
-    const { key } = recordOf(home, keyId, changes)
-    const policy = '{"Statement":[{"Principal":{"AWS":"arn:aws:iam::000000000000:user/ann"}}]}'
-    const publicKeyToken = new Uint8Array(40)
-    const details = { rotation: { type: 'ON_DEMAND', at: 3 }, description: 'd', expiresAt: 8 } as const
-    const materials = [
-      materialOf('a', { ...details, publicKeyToken, pending: 'PENDING_ROTATION' }),
-      materialOf('b'),
-    ]
-    await writer.keys.insert({ key, policy, materials })
-    await writer.keys.insert(recordOf(home, keyIdNo(2)))
-    await writer.tags.put(home, keyId, tags)
-    await writer.aliases.insert(aliasOf(home, 'alias/a'))
-    await writer.grants.insert(grantOf(home, 1, { name: 'n', retiring: { type: 'service', service: 's' } }))
-    await writer.groups.insert(groupOf('readers', { policies, attachedPolicyArns }))
-    await writer.groups.insert(groupOf('writers'))
-    await writer.users.insert(
-      userOf('ann', { policies, attachedPolicyArns, boundaryArn, tags, groupNames: ['readers'] }),
-    )
-    await writer.users.insert(userOf('bob'))
-    await writer.roles.insert(
-      roleOf('reader', { trustPolicy: policy, policies, attachedPolicyArns, boundaryArn, tags }),
-    )
-    await writer.policies.insert(managedPolicyOf('reading', { tags }))
-    await writer.instanceProfiles.insert(instanceProfileOf('web', { roleName: 'reader', tags }))
-    await writer.oidcProviders.insert(
-      oidcProviderOf('token.example', { clientIds: ['c'], thumbprints: ['t'], tags }),
-    )
-    await writer.accountAliases.put({ accountId: home.accountId, alias: 'ours', createdAt: 4 })
-    await writer.accessKeys.insert(
-      accessKeyOf('AKIA1', { userName: 'ann', expiresAt: 9, service: 's3.amazonaws.com' }),
-    )
-    await writer.seedEntries.putDigest('key/1', 'digest')
-  })
+  await store.write(writeEachKind)
   await store.close()
 }
 
