@@ -1,6 +1,6 @@
 import type { Grant, Scope } from '../../domain/index.ts'
 import type { Change } from '../contract/store.ts'
-import { emptyDigest, toggleElement } from './authenticity/domain-states.ts'
+import { addElement, emptyDigest, removeElement } from './authenticity/domain-states.ts'
 import type { EntityRows, MacColumn, Macs } from './authenticity/macs.ts'
 
 /** The changes of one transaction, remembered until it is committed. */
@@ -42,9 +42,9 @@ export class Changes {
   mac(domain: string, before: Uint8Array | null | undefined, after: Uint8Array | undefined): void {
     if (before && after && Buffer.compare(before, after) === 0) return
     const digest = this.digests.get(domain) ?? emptyDigest()
-    for (const mac of [before, after]) {
-      if (mac) toggleElement(digest, this.macs.authenticator.elementOf(domain, mac))
-    }
+    const { authenticator } = this.macs
+    if (before) removeElement(digest, authenticator.elementOf(domain, before))
+    if (after) addElement(digest, authenticator.elementOf(domain, after))
     this.digests.set(domain, digest)
   }
 

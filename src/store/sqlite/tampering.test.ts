@@ -186,6 +186,24 @@ describe('a database that was changed outside of Keyward', () => {
     assert.match((await findFaults()).join(), /us-east-1 does not verify: entities were added/)
   })
 
+  // Both rows together would leave an exclusive or of all MACs as it was.
+  test('shows at the start that a grant came back together with a second row with its MAC', async () => {
+    await makeDatabase()
+    tamper(database => database.exec('create table kept as select * from grants'))
+    const store = await openTestStore(path)
+    await store.write(writer => writer.grants.delete(grantOf(home, 1)))
+    await store.close()
+    tamper(database =>
+      database.exec(`
+        insert into grants select * from kept;
+        insert into key_policy_principals (account_id, region, key_id, principal, mac)
+          select account_id, region, key_id, 'x', mac from kept`),
+    )
+    const again = await openTestStore(path)
+    assert.deepEqual(await again.integrity.findAlteredDomains(), ['us-east-1'])
+    await again.close()
+  })
+
   test('shows that rows of entities are their own earlier ones', async () => {
     await makeDatabase()
     const before = readRows('kms_keys')

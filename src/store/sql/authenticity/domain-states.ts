@@ -11,16 +11,31 @@ export interface DomainState {
 const digestSizeBytes = 32
 
 /**
- * The digest of no entities. A digest of a set is the exclusive or of the elements of its MACs (MSet-XOR-Hash, Clarke et
- * al., "Incremental Multiset Hash Functions", 2003), so that a commit changes it without reading the other entities. Two
- * conditions make it safe: nobody outside can compute an element, and the digest is stored sealed.
+ * The digest of no entities. A digest of a set is the sum of the elements of its MACs modulo 2^256 (MSet-Add-Hash, Clarke et
+ * al., "Incremental Multiset Hash Functions", 2003), so that a commit changes it without reading the other entities. With an
+ * exclusive or, a MAC that stands in two rows would not show. Two conditions make it safe: nobody outside can compute an
+ * element, and the digest is stored sealed.
  */
 export const emptyDigest = (): Uint8Array => new Uint8Array(digestSizeBytes)
 
-/** Adds an element to the digest of a set, or removes it again. */
-export function toggleElement(digest: Uint8Array, element: Uint8Array): void {
-  for (let index = 0; index < digestSizeBytes; index++)
-    digest[index] = (digest[index] ?? 0) ^ (element[index] ?? 0)
+/** Adds an element to the digest of a set, or a difference of digests to a digest. */
+export function addElement(digest: Uint8Array, element: Uint8Array): void {
+  let carry = 0
+  for (let index = digestSizeBytes - 1; index >= 0; index--) {
+    carry += (digest[index] ?? 0) + (element[index] ?? 0)
+    digest[index] = carry & 0xff
+    carry >>= 8
+  }
+}
+
+/** Takes an element out of the digest of a set. */
+export function removeElement(digest: Uint8Array, element: Uint8Array): void {
+  let borrow = 0
+  for (let index = digestSizeBytes - 1; index >= 0; index--) {
+    borrow += (digest[index] ?? 0) - (element[index] ?? 0)
+    digest[index] = borrow & 0xff
+    borrow >>= 8
+  }
 }
 
 /** The stored states of the domains. */

@@ -6,7 +6,7 @@ import { Changes } from '../changes.ts'
 import type { Schema } from '../schema.ts'
 import { SqlDomainKeyWriter } from '../server/domain-keys.ts'
 import { atOneMoment } from './at-one-moment.ts'
-import { DomainStates, emptyDigest, toggleElement } from './domain-states.ts'
+import { addElement, DomainStates, emptyDigest } from './domain-states.ts'
 import { keyTable, pagesOf, rowTables, userTable } from './entity-tables.ts'
 import type { MacColumn, Macs } from './macs.ts'
 import { makeMissingMacs } from './missing-macs.ts'
@@ -101,7 +101,7 @@ export class SqlIntegrity implements Integrity {
       if (!(mac instanceof Uint8Array)) return
       const digest = digests.get(domain) ?? emptyDigest()
       try {
-        toggleElement(digest, this.#macs.authenticator.elementOf(domain, mac))
+        addElement(digest, this.#macs.authenticator.elementOf(domain, mac))
         digests.set(domain, digest)
       } catch {
         foreign.add(domain)
