@@ -7,8 +7,10 @@ import { migrate } from '../sql/migrations/index.ts'
 import type { Schema } from '../sql/schema.ts'
 import { SqlDomainKeyReader } from '../sql/server/domain-keys.ts'
 import { SqlStore } from '../sql/sql-store.ts'
+import { columnTypes } from './column-types.ts'
 import { NodeSqlite } from './database.ts'
 import { erasureOf, finishErasure } from './erasure.ts'
+import { checkSchema } from './schema-check.ts'
 import { SlicedDialect } from './sliced-dialect.ts'
 
 // A commit is on disk before it returns. SQLite overwrites deleted rows, because they may contain wrapped key material.
@@ -21,7 +23,7 @@ const settings = `
 
 /**
  * Opens the SQLite database at `path`, or creates it, and migrates it to this version's schema. Throws OperatorError if the
- * file is damaged, cannot be written, or comes from a newer version.
+ * file is damaged, cannot be written, comes from a newer version, or has a schema that was changed outside of Keyward.
  */
 export async function openSqliteStore(path: string): Promise<LockedStore> {
   let database: NodeSqlite | undefined
@@ -31,7 +33,8 @@ export async function openSqliteStore(path: string): Promise<LockedStore> {
     database.exec(settings)
     checkIntegrity(database)
     const db = new Kysely<Schema>({ dialect: new SlicedDialect({ database }) })
-    await migrate(db as Kysely<unknown>, { bytes: 'blob', integer: 'integer' })
+    await migrate(db as Kysely<unknown>, columnTypes)
+    await checkSchema(database, path)
     await finishErasure(db)
     return {
       domainKeys: new SqlDomainKeyReader(db),
