@@ -28,14 +28,25 @@ export interface EntityTable {
 /** A table in which each row is an entity. */
 interface RowTable extends EntityTable {
   readonly rows: EntityRows<AnyRow, unknown>
+  /**
+   * Whether something happens because a find has no result. A row that was changed is not found and so never read, and a start
+   * must check it.
+   */
+  readonly isMissed: boolean
 }
+
+const missed: ReadonlySet<keyof Schema> = new Set([
+  'key_policy_principals',
+  'trust_policy_principals',
+  'seed_entries',
+] as const)
 
 function rowTable<T extends keyof Schema>(
   table: T,
   key: readonly (keyof Schema[T] & string)[],
   rows: EntityRows<Schema[T], unknown>,
 ): RowTable {
-  return { table, key, rows: rows as unknown as EntityRows<AnyRow, unknown> }
+  return { table, key, rows: rows as unknown as EntityRows<AnyRow, unknown>, isMissed: missed.has(table) }
 }
 
 /** The tables in which each row is an entity. Keys and users have rows in several tables. */
