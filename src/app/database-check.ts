@@ -3,19 +3,20 @@ import { pino } from 'pino'
 import { AuditLog, findLastState, renderServiceEvent } from '../audit/index.ts'
 import { rootKeyProvider } from '../hsm/index.ts'
 import { OperatorError, systemClock, uuid } from '../std/index.ts'
-import { lockDirectory, openSqliteStore, type Store, type VerificationReport } from '../store/index.ts'
+import { lockDirectory, openSqliteStore, type VerificationReport } from '../store/index.ts'
 import type { Config } from './config/config.ts'
 import { Cleanup } from './parts/cleanup.ts'
 import { DataDirectory } from './parts/data-directory.ts'
 import { checkWhole, describeOlder, findOlderDomains, type OlderDomain } from './parts/database-checks.ts'
-import { openDatabase, prepareRootKey, refuseLostDatabase } from './parts/first-start.ts'
+import { type OpenedDatabase, openDatabase, prepareRootKey, refuseLostDatabase } from './parts/first-start.ts'
+import { keepMemoryPrivate } from './parts/private-memory.ts'
 
 /**
  * Checks the database of a stopped server: the file, every entity, the sets of entities, and that the audit log has seen
  * no later state. Returns the number of entities. Throws OperatorError if the database cannot be opened.
  */
 export function verifyDatabase(config: Config, report: VerificationReport): Promise<number> {
-  return withDatabase(config, false, async ({ integrity }, directory) => {
+  return withDatabase(config, false, async ({ store: { integrity } }, directory) => {
     const count = await integrity.verify(report)
     const seen = await findLastState(directory.auditLogs)
     for (const older of findOlderDomains(integrity.commitCounts(), seen)) report.fault(describeOlder(older))
@@ -29,11 +30,11 @@ export function verifyDatabase(config: Config, report: VerificationReport): Prom
  * the database does not verify.
  */
 export function acceptRestore(config: Config): Promise<readonly OlderDomain[]> {
-  return withDatabase(config, true, async (store, directory) => {
+  return withDatabase(config, true, async ({ store, isUpgraded }, directory) => {
     await checkWhole(store.integrity)
     const seen = await findLastState(directory.auditLogs)
     const older = findOlderDomains(store.integrity.commitCounts(), seen)
-    if (older.length === 0) return older
+    if (older.length === 0 && !isUpgraded) return older
     const [accountId = ''] = await store.reader.accounts.listIds()
     const log = await AuditLog.open(directory.auditLogs, systemClock, {
       failed: () => undefined,
@@ -72,11 +73,12 @@ function describeAcceptance(older: readonly OlderDomain[], accountId: string, re
 async function withDatabase<T>(
   config: Config,
   mayUpgrade: boolean,
-  work: (store: Store, directory: DataDirectory) => Promise<T>,
+  work: (opened: OpenedDatabase, directory: DataDirectory) => Promise<T>,
 ): Promise<T> {
   const log = pino({ name: 'keyward', level: config.logLevel }, pino.destination({ fd: 2, sync: true }))
   const directory = new DataDirectory(config.dataDirectory)
   const cleanup = new Cleanup()
+  keepMemoryPrivate()
   try {
     refuseLostDatabase(directory)
     if (!directory.hasDatabase())
@@ -86,9 +88,9 @@ async function withDatabase<T>(
     const rootKey = prepareRootKey(rootKeyProvider(config.rootKey, directory.path), true)
     const locked = await openSqliteStore(directory.database)
     cleanup.add(() => locked.close())
-    const { store, hsm } = await openDatabase({ locked, log, rootKey, mayUpgrade }, [])
-    cleanup.add(() => hsm.close())
-    return await work(store, directory)
+    const opened = await openDatabase({ locked, log, rootKey, mayUpgrade }, [])
+    cleanup.add(() => opened.hsm.close())
+    return await work(opened, directory)
   } finally {
     await cleanup.run()
   }

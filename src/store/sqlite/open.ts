@@ -34,7 +34,7 @@ export async function openSqliteStore(path: string): Promise<LockedStore> {
     checkIntegrity(database)
     const db = new Kysely<Schema>({ dialect: new SlicedDialect({ database }) })
     await migrate(db as Kysely<unknown>, sqliteTypes)
-    await checkSchema(database)
+    await checkSchema(database, path)
     await finishErasure(db)
     return {
       domainKeys: new SqlDomainKeyReader(db),

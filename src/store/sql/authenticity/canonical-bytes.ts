@@ -1,36 +1,33 @@
 /**
  * Encodes an entity as bytes, the same for equal entities and different for different ones: each value is its type, its
- * length and its bytes; the members of an object go by name, and a member that is undefined is absent. So a column that
- * is added later and is empty leaves all MACs valid. Takes strings, finite numbers, booleans, bytes, lists, maps and
- * plain objects; throws TypeError for anything else.
+ * length and its text; the members of an object go by name, and a member that is undefined is absent. So a column that is
+ * added later and is empty leaves all MACs valid. Takes strings, finite numbers, booleans, bytes, lists, maps and plain
+ * objects; throws TypeError for anything else.
  */
 export function canonicalBytes(value: unknown): Buffer {
-  return Buffer.concat(partsOf(value))
+  // One text is faster than a buffer for each value. A start encodes every entity.
+  return Buffer.from(textOf(value))
 }
 
-function partsOf(value: unknown): Uint8Array[] {
-  if (typeof value === 'string') return bytesParts('s', Buffer.from(value))
-  if (typeof value === 'number' && Number.isFinite(value)) return bytesParts('n', Buffer.from(`${value}`))
-  if (typeof value === 'boolean') return bytesParts('b', Buffer.from(value ? '1' : '0'))
-  if (value instanceof Uint8Array) return bytesParts('x', value)
-  if (Array.isArray(value)) return listParts('l', value)
-  if (value instanceof Map) return listParts('m', [...value].flat())
+function textOf(value: unknown): string {
+  if (typeof value === 'string') return `s${value.length}:${value}`
+  if (typeof value === 'number' && Number.isFinite(value)) return `n${value};`
+  if (typeof value === 'boolean') return value ? 't' : 'f'
+  if (value instanceof Uint8Array) return `x${value.length}:${base64Of(value)}`
+  if (Array.isArray(value)) return listText('l', value)
+  if (value instanceof Map) return listText('m', [...value].flat())
   if (typeof value !== 'object' || value === null)
     throw new TypeError(`a ${typeof value} has no canonical bytes`)
-  const members = Object.entries(value).filter(([, member]) => member !== undefined)
-  return listParts('o', members.sort(([a], [b]) => (a < b ? -1 : 1)).flat())
+  const members = value as Readonly<Record<string, unknown>>
+  const names = Object.keys(members).filter(name => members[name] !== undefined)
+  return listText(
+    'o',
+    names.sort().flatMap(name => [name, members[name]]),
+  )
 }
 
-const bytesParts = (type: string, bytes: Uint8Array) => [headerOf(type, bytes.length), bytes]
+const base64Of = (bytes: Uint8Array) =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64')
 
-const listParts = (type: string, items: readonly unknown[]) => [
-  headerOf(type, items.length),
-  ...items.flatMap(partsOf),
-]
-
-function headerOf(type: string, length: number): Buffer {
-  const header = Buffer.allocUnsafe(5)
-  header.write(type, 'latin1')
-  header.writeUInt32BE(length, 1)
-  return header
-}
+const listText = (type: string, items: readonly unknown[]) =>
+  `${type}${items.length}:${items.map(textOf).join('')}`

@@ -60,16 +60,23 @@ export const userTable = { table: 'users', key: ['account_id', 'user_name'] } as
 
 const pageRows = 500
 
-/** Reads a table in pages, in the order of its primary key. */
+/**
+ * Reads a table in pages, in the order of its primary key. A row without a primary key, which nothing finds, is not read: no
+ * page can follow it.
+ */
 export async function* pagesOf(
   db: Kysely<Schema>,
   { table, key }: EntityTable,
 ): AsyncGenerator<readonly AnyRow[]> {
   const columns = sql.join(key.map(name => sql.ref(name)))
+  const hasKey = sql<boolean>`${sql.join(
+    key.map(name => sql`${sql.ref(name)} is not null`),
+    sql` and `,
+  )}`
   let after: readonly unknown[] | undefined
   for (;;) {
     const isLater = after && sql<boolean>`(${columns}) > (${sql.join(after)})`
-    let query = db.selectFrom(table).selectAll().orderBy(columns).limit(pageRows)
+    let query = db.selectFrom(table).selectAll().where(hasKey).orderBy(columns).limit(pageRows)
     if (isLater !== undefined) query = query.where(isLater)
     const rows = (await query.execute()) as unknown as readonly AnyRow[]
     if (rows.length > 0) yield rows

@@ -33,6 +33,8 @@ export async function verifyEntities(
   for await (const rows of pagesOf(db, userTable)) await checkPage(rows, row => checkUser(db, macs, row))
   for await (const rows of pagesOf(db, keyTable))
     await checkPage(rows, row => checkKey(db, macs, row, report))
+  if (checked !== total)
+    report.fault(`The database does not verify: ${total - checked} rows have no primary key`)
   return total
 }
 
