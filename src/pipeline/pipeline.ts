@@ -73,7 +73,12 @@ export class Pipeline {
 
   #encodeDenial({ error, caller, time }: PerformedCall): string | undefined {
     if (error?.details === undefined || caller === undefined) return undefined
-    return this.#machine.authorizationMessages.encode(caller.scope.accountId, time, error.details())
+    try {
+      return this.#machine.authorizationMessages.encode(caller.scope.accountId, time, error.details())
+    } catch {
+      // The denial is on record and stands without its message.
+      return undefined
+    }
   }
 
   /** Explains which decision a request would get, and why. */

@@ -161,15 +161,16 @@ test('a retired grant that was put back stops the start', async t => {
 
 test('an entity that listings leave out is in the log once', async t => {
   const first = await start(t)
-  await iamClient(first).createUser({ UserName: 'ann' })
+  for (const UserName of ['ann', 'bob']) await iamClient(first).createUser({ UserName })
   await first.stop()
   tamper(first, "update users set path = '/other/' where user_name = 'ann'")
   const second = await start(t, first.dataDirectory)
-  for (const _ of [1, 2]) {
-    const { Users = [] } = await iamClient(second).listUsers({})
+  const { Users = [] } = await iamClient(second).listUsers({})
+  const { UserDetailList = [] } = await iamClient(second).getAccountAuthorizationDetails({})
+  for (const listed of [Users, UserDetailList]) {
     assert.deepEqual(
-      Users.map(({ UserName }) => UserName),
-      ['administrator'],
+      listed.map(({ UserName }) => UserName),
+      ['administrator', 'bob'],
     )
   }
   await second.stop()

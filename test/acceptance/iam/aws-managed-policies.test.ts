@@ -45,11 +45,11 @@ test('AWS managed policies are listed, described, attached and used as a boundar
     policy.PermissionsBoundaryUsageCount,
   ])
   assert.deepEqual(counts, [
+    // The administrator of a new data directory has it.
     ['AdministratorAccess', 1, 0],
     ['AWSDenyAll', 0, 1],
     ['AWSKeyManagementServicePowerUser', 1, 0],
     ['AWSLambdaBasicExecutionRole', 1, 0],
-    // The administrator of a new data directory has it.
   ])
   const { PolicyUsers } = await iam.listEntitiesForPolicy({ PolicyArn: basic })
   assert.deepEqual(

@@ -152,7 +152,7 @@ test('a disabled key can be tagged, a key pending deletion cannot', async () => 
 test('the answer to a request with very many violations is short', async () => {
   const { status, text } = await admin.call('TagResource', {
     KeyId: 'x',
-    Tags: Array.from({ length: 4_000 }, () => ({})),
+    Tags: Array.from({ length: 4000 }, () => ({})),
   })
   assert.equal(status, 400)
   assert.match(text, /ValidationException/)
@@ -161,7 +161,7 @@ test('the answer to a request with very many violations is short', async () => {
 
 test('UntagResource takes very many tag keys and removes those that the key has', async () => {
   const { id: KeyId } = await makeKey(admin, { Tags: [tag('owner', 'me'), tag('kept')] })
-  const TagKeys = ['owner', ...Array.from({ length: 8_000 }, (_, i) => `z${i}`)]
+  const TagKeys = ['owner', ...Array.from({ length: 8000 }, (_, i) => `z${i}`)]
   await admin.answersNothing('UntagResource', { KeyId, TagKeys })
   assert.deepEqual(await tagsOf(KeyId), { kept: 'v' })
 })
