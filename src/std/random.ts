@@ -7,24 +7,29 @@ import { newSecret } from './bytes.ts'
 // They are therefore cut from a pool. Each byte is handed out once, and then wiped from the pool.
 const pool = Buffer.alloc(8192)
 let poolUsed = pool.length
+const pooledMax = 256
 
 /** `length` fresh random bytes. */
 export function randomBytes(length: number): Buffer {
-  if (length > 256) return nodeRandomBytes(length)
-  if (poolUsed + length > pool.length) {
-    randomFillSync(pool)
-    poolUsed = 0
-  }
-  const bytes = Buffer.allocUnsafeSlow(length)
-  pool.copy(bytes, 0, poolUsed, poolUsed + length)
-  pool.fill(0, poolUsed, poolUsed + length)
-  poolUsed += length
-  return bytes
+  return length > pooledMax ? nodeRandomBytes(length) : cutFromPool(Buffer.allocUnsafeSlow(length))
 }
 
 /** `length` fresh random bytes for a secret, as `newSecret` makes them. */
 export function randomSecret(length: number): Buffer {
-  return randomFillSync(newSecret(length))
+  const secret = newSecret(length)
+  return length > pooledMax ? randomFillSync(secret) : cutFromPool(secret)
+}
+
+function cutFromPool(bytes: Buffer): Buffer {
+  const { length } = bytes
+  if (poolUsed + length > pool.length) {
+    randomFillSync(pool)
+    poolUsed = 0
+  }
+  pool.copy(bytes, 0, poolUsed, poolUsed + length)
+  pool.fill(0, poolUsed, poolUsed + length)
+  poolUsed += length
+  return bytes
 }
 
 /** A random UUID, version 4 (RFC 9562), lower case. */
