@@ -1,4 +1,4 @@
-import type { KeyPairSpec, MacAlgorithm, Scope } from '../domain/index.ts'
+import type { Authenticator, KeyPairSpec, MacAlgorithm, Scope } from '../domain/index.ts'
 import type {
   AsymmetricEncryption,
   Encapsulation,
@@ -19,23 +19,6 @@ export interface ServerSecrets {
   wrapSecret(name: string, secret: Uint8Array): Buffer
   /** Throws SealBroken unless the bytes were wrapped here under this name. */
   unwrapSecret(name: string, wrapped: Uint8Array): Buffer
-}
-
-/**
- * Authenticates what the store keeps outside of key tokens. A domain is a Region, or `global`. Methods throw Error for a
- * domain without a domain key.
- */
-export interface Authenticator {
-  /** Returns the MAC of a content. It names the domain key that made it. */
-  authenticate(domain: string, content: Uint8Array): Uint8Array
-  /** Whether a MAC is that of the content, under any domain key of the domain. Compares in constant time. */
-  isAuthentic(domain: string, content: Uint8Array, mac: Uint8Array): boolean
-  /** Returns 32 bytes that stand for a MAC in the digest of a set, and that nobody can compute outside. */
-  elementOf(domain: string, mac: Uint8Array): Uint8Array
-  /** Seals the state of a domain. */
-  seal(domain: string, content: Uint8Array): Uint8Array
-  /** Undoes `seal`; undefined for bytes that were not sealed here for this domain. */
-  open(domain: string, sealed: Uint8Array): Uint8Array | undefined
 }
 
 /** The life of key material: how it begins, comes to another region, and leaves the memory. */

@@ -1,5 +1,5 @@
 export type { SignedMessage } from './backends/capabilities.ts'
-export type { Authenticator, Hsm } from './hsm.ts'
+export type { Hsm } from './hsm.ts'
 export type {
   KeyBinding,
   KeyHandle,
@@ -18,5 +18,5 @@ export { openHsm } from './open-hsm.ts'
 export { Abandoned, KeyMaterialProblem, PublicKeyProblem, SealBroken, TooMuchWaiting } from './problems.ts'
 export type { Requester } from './requester.ts'
 export { type RootKeyProvider, rootKeyProvider } from './root-key/root-key.ts'
-export { DomainKeys, globalDomain, type WrappedDomainKey } from './tokens/domain-keys.ts'
+export { DomainKeys, type WrappedDomainKey } from './tokens/domain-keys.ts'
 export type { ImportClaims } from './tokens/import-token.ts'

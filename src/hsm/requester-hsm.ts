@@ -1,4 +1,5 @@
-import type { Authenticator, Hsm } from './hsm.ts'
+import type { Authenticator } from '../domain/index.ts'
+import type { Hsm } from './hsm.ts'
 import type { Requester } from './requester.ts'
 
 type Args<M extends Exclude<keyof Hsm, 'authenticator'>> = Parameters<Hsm[M]>

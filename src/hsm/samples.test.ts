@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { createHash, createSecretKey, type KeyObject } from 'node:crypto'
 import type { KeySpec } from '../domain/index.ts'
+import { globalDomain } from '../domain/index.ts'
 import { OperatorError, randomBytes } from '../std/index.ts'
 import type { Hsm } from './hsm.ts'
 import type { KeyHandle, KeyOwner, WrappedKeyMaterial } from './key-handle.ts'
 import { openHsm } from './open-hsm.ts'
 import { SealBroken } from './problems.ts'
-import { DomainKeys, globalDomain } from './tokens/domain-keys.ts'
+import { DomainKeys } from './tokens/domain-keys.ts'
 
 // No tests: the tests of this room share this file.
 

@@ -1,5 +1,5 @@
 export type { AccessKeyLastUsedRecord } from './contract/access-keys.ts'
-export { type Authenticator, DoesNotVerify } from './contract/authenticator.ts'
+export { DoesNotVerify } from './contract/does-not-verify.ts'
 export type { GrantFilter } from './contract/grants.ts'
 export type { EntityName, PolicyEntities, RoleLastUsedRecord } from './contract/identities.ts'
 export type { CommitCounts, Integrity, VerificationReport } from './contract/integrity.ts'

@@ -1,7 +1,7 @@
 /**
  * The limit on the steps of all decisions of one call. A step is about a nanosecond of work, so that a call holds its thread for
- * a few milliseconds at most, whatever the policies and the request are. The largest identity that IAM's quotas allow (20
- * managed policies of 6,144 characters, all of them lists of actions) takes a tenth of it. AWS does not publish its own limit.
+ * a few milliseconds at most, whatever the policies and the request are. The largest identity that IAM's quotas
+ * allow takes less than a quarter of it (docs/limits.md). AWS does not publish its own limit.
  */
 export const stepsMax = 3_000_000
 

@@ -1,6 +1,7 @@
 import type { DatabaseState } from '../../audit/index.ts'
+import type { Authenticator } from '../../domain/index.ts'
 import { OperatorError } from '../../std/index.ts'
-import { type Authenticator, DoesNotVerify, type LockedStore, type Store } from '../../store/index.ts'
+import { DoesNotVerify, type LockedStore, type Store } from '../../store/index.ts'
 
 const remedy = 'Restore the database from a backup. To see what is concerned, run keyward verify.'
 

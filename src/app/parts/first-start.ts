@@ -1,9 +1,8 @@
 import type { Logger } from 'pino'
 import type { DatabaseState } from '../../audit/index.ts'
-import { newUser, policyArn } from '../../domain/index.ts'
+import { globalDomain, newUser, policyArn } from '../../domain/index.ts'
 import {
   DomainKeys,
-  globalDomain,
   type Hsm,
   openHsm,
   type RootKeyProvider,

@@ -1,5 +1,5 @@
+import type { Authenticator } from '../../domain/index.ts'
 import { equalConstantTime } from '../../std/index.ts'
-import type { Authenticator } from '../hsm.ts'
 import { SealBroken } from '../problems.ts'
 import { associatedData } from './associated-data.ts'
 import type { DomainKeys } from './domain-keys.ts'

@@ -12,9 +12,6 @@ export interface WrappedDomainKey {
   readonly wrapped: Uint8Array
 }
 
-/** The domain of secrets that belong to no region, such as the secrets of access keys. */
-export const globalDomain = 'global'
-
 /** The first byte of everything that a domain key wraps. */
 export const tokenVersion = 1
 const domainKeyIdSizeBytes = 16

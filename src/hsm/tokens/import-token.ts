@@ -1,8 +1,9 @@
 import type { WrappingAlgorithm, WrappingKeySpec } from '../../domain/index.ts'
+import { globalDomain } from '../../domain/index.ts'
 import type { Millis } from '../../std/index.ts'
 import { SealBroken } from '../problems.ts'
 import { associatedData } from './associated-data.ts'
-import { type DomainKeys, globalDomain } from './domain-keys.ts'
+import type { DomainKeys } from './domain-keys.ts'
 
 /** The purpose of an import token: one key, one wrapping key, one day. */
 export interface ImportClaims {

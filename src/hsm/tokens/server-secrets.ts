@@ -1,6 +1,7 @@
+import { globalDomain } from '../../domain/index.ts'
 import type { ServerSecrets } from '../hsm.ts'
 import { associatedData } from './associated-data.ts'
-import { type DomainKeys, globalDomain } from './domain-keys.ts'
+import type { DomainKeys } from './domain-keys.ts'
 
 /** Wraps the server's own secrets under the global domain key. */
 export function serverSecrets(domainKeys: DomainKeys): ServerSecrets {

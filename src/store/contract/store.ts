@@ -1,7 +1,7 @@
-import type { Grant, Scope } from '../../domain/index.ts'
+import type { Authenticator, Grant, Scope } from '../../domain/index.ts'
 import type { AccessKeyReader, AccessKeyWriter } from './access-keys.ts'
 import type { AliasReader, AliasWriter } from './aliases.ts'
-import type { Authenticator, DoesNotVerify } from './authenticator.ts'
+import type { DoesNotVerify } from './does-not-verify.ts'
 import type { GrantReader, GrantWriter } from './grants.ts'
 import type {
   GroupReader,

@@ -6,7 +6,14 @@ import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, test } from 'node:test'
 import { Kysely, SqliteDialect } from 'kysely'
 import { openOldTestStore, openTestStore } from '../../../test/fixtures/test-store.ts'
-import { type KeyMaterial, type KmsKey, newMaterial, newUser, type User } from '../../domain/index.ts'
+import {
+  type KeyMaterial,
+  type KmsKey,
+  newMaterial,
+  newUser,
+  type User,
+  userArn,
+} from '../../domain/index.ts'
 import { OperatorError } from '../../std/index.ts'
 import type { Reader, Store } from '../contract/store.ts'
 import { up as makeInitial } from '../sql/migrations/0001-initial.ts'
@@ -166,6 +173,18 @@ describe('a database of the first schema', () => {
     assert.deepEqual(await reader.users.find(accountId, 'BOB'), bob)
     assert.deepEqual((await reader.users.list(accountId, '/', all)).items, [other, ann, bob])
   }
+
+  test('a policy from before the migration names a deleted user by its id', async () => {
+    const policy = JSON.stringify({ Statement: [{ Principal: { AWS: userArn(accountId, 'Bob') } }] })
+    const database = new DatabaseSync(path)
+    database.prepare('update kms_keys set policy = ? where region = ?').run(policy, home.region)
+    database.close()
+    const opened = await open()
+    const bob = (await opened.reader.users.find(accountId, 'Bob')) ?? assert.fail()
+    await opened.write(writer => writer.users.delete(bob))
+    const found = await opened.reader.keys.find(home, keyId)
+    assert.deepEqual(JSON.parse(found?.policy ?? ''), { Statement: [{ Principal: { AWS: bob.userId } }] })
+  })
 
   test('users whose names differ by case alone stay two users after an update', async () => {
     const { reader } = await open()

@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import type { EncryptionAlgorithm, KeyPairSpec, SigningAlgorithm } from '../../../src/domain/index.ts'
-import { DomainKeys, globalDomain, type KeyHandle, openHsm, SealBroken } from '../../../src/hsm/index.ts'
+import { globalDomain } from '../../../src/domain/index.ts'
+import { DomainKeys, type KeyHandle, openHsm, SealBroken } from '../../../src/hsm/index.ts'
 import { randomBytes } from '../../../src/std/index.ts'
 
 // The HSM and the openssl command each use the other's output. Both are OpenSSL for most algorithms, but in different

@@ -1,16 +1,11 @@
-import { required, string, structure } from '../../../std/index.ts'
 import { operation } from '../operation.ts'
-import { arnType } from '../wire/shapes.ts'
-import { checkClientIds, getProvider, onProvider } from './oidc-providers.ts'
+import { checkClientIds, clientIdInput, getProvider, onProvider } from './oidc-providers.ts'
 
 /** Adds a client ID, also called audience, to an OpenID Connect provider; one that it has stays. */
 export const AddClientIDToOpenIDConnectProvider = operation({
   name: 'AddClientIDToOpenIDConnectProvider',
   effect: 'write',
-  input: structure({
-    OpenIDConnectProviderArn: required(arnType),
-    ClientID: required(string({ min: 1, max: 255 })),
-  }),
+  input: clientIdInput,
   output: undefined,
   touches: { provider: onProvider },
   async handle({ input, scope, store }) {

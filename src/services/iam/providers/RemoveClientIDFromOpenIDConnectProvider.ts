@@ -1,16 +1,11 @@
-import { required, string, structure } from '../../../std/index.ts'
 import { operation } from '../operation.ts'
-import { arnType } from '../wire/shapes.ts'
-import { getProvider, onProvider } from './oidc-providers.ts'
+import { clientIdInput, getProvider, onProvider } from './oidc-providers.ts'
 
 /** Removes a client ID, also called audience, from an OpenID Connect provider; one that it does not have is ignored. */
 export const RemoveClientIDFromOpenIDConnectProvider = operation({
   name: 'RemoveClientIDFromOpenIDConnectProvider',
   effect: 'write',
-  input: structure({
-    OpenIDConnectProviderArn: required(arnType),
-    ClientID: required(string({ min: 1, max: 255 })),
-  }),
+  input: clientIdInput,
   output: undefined,
   touches: { provider: onProvider },
   async handle({ input, scope, store }) {

@@ -1,15 +1,24 @@
 import { type OidcProvider, oidcProviderArn, ServiceError } from '../../../domain/index.ts'
 import type { ResourceQuestion, ResourceRequirement } from '../../../operation/index.ts'
+import { required, string, structure } from '../../../std/index.ts'
 import type { Reader } from '../../../store/index.ts'
 import { noSuchEntity } from '../wire/entities.ts'
 import { limitExceeded } from '../wire/quotas.ts'
 import { type ConditionInput, conditionsOf } from '../wire/resources.ts'
+import { arnType } from '../wire/shapes.ts'
 import { textList } from '../wire/text-list.ts'
 
 const thumbprintsMax = 5
 const clientIdsMax = 100
 
 export const clientIdsType = textList({ min: 1, max: 255 })
+
+/** The input of the operations that add and remove a client ID. */
+export const clientIdInput = structure({
+  OpenIDConnectProviderArn: required(arnType),
+  ClientID: required(string({ min: 1, max: 255 })),
+})
+
 export const thumbprintsType = textList({ min: 40, max: 40 })
 
 const validation = (text: string) => new ServiceError('ValidationException', text)

@@ -1,5 +1,5 @@
 import type { AccessKey } from '../../../domain/index.ts'
-import { globalDomain } from '../../contract/authenticator.ts'
+import { globalDomain } from '../../../domain/index.ts'
 import type { EntityRows } from '../authenticity/macs.ts'
 
 export interface AccessKeyRow {

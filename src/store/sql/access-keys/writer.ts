@@ -1,7 +1,7 @@
 import type { Transaction } from 'kysely'
 import type { AccessKey } from '../../../domain/index.ts'
+import { globalDomain } from '../../../domain/index.ts'
 import type { AccessKeyLastUsedRecord, AccessKeyWriter } from '../../contract/access-keys.ts'
-import { globalDomain } from '../../contract/authenticator.ts'
 import type { Changes } from '../changes.ts'
 import type { Schema } from '../schema.ts'
 import { SqlAccessKeyReader } from './reader.ts'

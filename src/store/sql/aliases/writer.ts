@@ -1,8 +1,9 @@
 import type { Transaction } from 'kysely'
 import type { Alias, Scope } from '../../../domain/index.ts'
 import type { AliasWriter } from '../../contract/aliases.ts'
+import { changeEntities } from '../authenticity/changed-entities.ts'
 import type { Changes } from '../changes.ts'
-import { changeLabels } from '../keys/labels.ts'
+import { labelsParts } from '../keys/key-macs.ts'
 import type { Schema } from '../schema.ts'
 import { SqlAliasReader } from './reader.ts'
 import { aliasRows, fromAlias } from './rows.ts'
@@ -70,6 +71,7 @@ export class SqlAliasWriter extends SqlAliasReader implements AliasWriter {
   }
 
   #changingLabels(scope: Scope, keyIds: readonly string[], change: () => Promise<unknown>): Promise<void> {
-    return changeLabels(this.db, this.#changes, scope, keyIds, change)
+    const labels = keyIds.map(keyId => labelsParts(this.db, scope, keyId))
+    return changeEntities(this.#changes, labels, change)
   }
 }

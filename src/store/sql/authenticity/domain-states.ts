@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely'
-import { type Authenticator, DoesNotVerify } from '../../contract/authenticator.ts'
+import type { Authenticator } from '../../../domain/index.ts'
+import { DoesNotVerify } from '../../contract/does-not-verify.ts'
 import type { Schema } from '../schema.ts'
 
 /** The state of a domain: the number of commits that changed it, and the digest of the set of its entities. */

@@ -56,6 +56,7 @@ export const rowTables: readonly RowTable[] = [
 ]
 
 export const keyTable = { table: 'kms_keys', key: ['account_id', 'region', 'key_id'] } as const
+export const roleTable = { table: 'iam_roles', key: ['role_id'] } as const
 export const userTable = { table: 'users', key: ['account_id', 'user_name'] } as const
 
 const pageRows = 500

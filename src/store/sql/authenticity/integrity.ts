@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely'
-import { DoesNotVerify, globalDomain } from '../../contract/authenticator.ts'
+import { globalDomain } from '../../../domain/index.ts'
+import { DoesNotVerify } from '../../contract/does-not-verify.ts'
 import type { CommitCounts, Integrity, VerificationReport } from '../../contract/integrity.ts'
 import type { StoredDomainKey } from '../../contract/server.ts'
 import { Changes } from '../changes.ts'

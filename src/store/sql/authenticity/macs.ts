@@ -1,4 +1,5 @@
-import { type Authenticator, DoesNotVerify } from '../../contract/authenticator.ts'
+import type { Authenticator } from '../../../domain/index.ts'
+import { DoesNotVerify } from '../../contract/does-not-verify.ts'
 import { canonicalBytes } from './canonical-bytes.ts'
 
 /** The column of an entity's MAC. It is empty in a database from before MACs, until the upgrade. */

@@ -1,14 +1,16 @@
 import type { Transaction } from 'kysely'
 import type { Changes } from '../changes.ts'
-import { renewUserMac } from '../identities/user-macs.ts'
-import { renewKeyMac } from '../keys/key-macs.ts'
-import { renewLabelsMac } from '../keys/labels.ts'
+import { putKeyPrincipals, putTrustPrincipals } from '../identities/policy-principals.ts'
+import { userParts } from '../identities/user-macs.ts'
+import { keyParts, labelsParts } from '../keys/key-macs.ts'
 import type { Schema } from '../schema.ts'
-import { isRow, keyTable, pagesOf, rowTables, userTable } from './entity-tables.ts'
+import { renewMac } from './changed-entities.ts'
+import { isRow, keyTable, pagesOf, roleTable, rowTables, userTable } from './entity-tables.ts'
 
 /**
- * Makes the MACs of all entities that have none, as they are now. Only the upgrade of a database from before MACs does
- * this: nothing else may turn an entity without a right MAC into one with it.
+ * Makes the MACs of all entities that have none, as they are now, and the tables of the principals in policies, which came
+ * with the MACs. Only the upgrade of a database from before MACs does this: nothing else may turn an entity without a right
+ * MAC into one with it.
  */
 export async function makeMissingMacs(db: Transaction<Schema>, changes: Changes): Promise<void> {
   for (const table of rowTables) {
@@ -19,15 +21,18 @@ export async function makeMissingMacs(db: Transaction<Schema>, changes: Changes)
       }
     }
   }
+  for await (const rows of pagesOf(db, roleTable))
+    for (const row of rows)
+      await putTrustPrincipals(db, changes, `${row['role_id']}`, `${row['trust_policy']}`)
   for await (const rows of pagesOf(db, keyTable)) {
     for (const row of rows) {
       const scope = { accountId: `${row['account_id']}`, region: `${row['region']}` }
       const keyId = `${row['key_id']}`
-      if (row.mac === null) await renewKeyMac(db, changes, scope, keyId, undefined)
-      if (row['labels_mac'] === null) await renewLabelsMac(db, changes, scope, keyId, undefined)
+      await putKeyPrincipals(db, changes, scope, keyId, `${row['policy']}`)
+      if (row.mac === null) await renewMac(changes, keyParts(db, scope, keyId))
+      if (row['labels_mac'] === null) await renewMac(changes, labelsParts(db, scope, keyId))
     }
   }
   for await (const rows of pagesOf(db, userTable))
-    for (const row of rows)
-      if (row.mac === null) await renewUserMac(db, changes, `${row['user_id']}`, undefined)
+    for (const row of rows) if (row.mac === null) await renewMac(changes, userParts(db, `${row['user_id']}`))
 }

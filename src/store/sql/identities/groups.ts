@@ -1,14 +1,15 @@
 import type { Kysely, Transaction } from 'kysely'
 import type { Group, Page, PageRequest, User } from '../../../domain/index.ts'
-import { globalDomain } from '../../contract/authenticator.ts'
+import { globalDomain } from '../../../domain/index.ts'
 import type { GroupReader, GroupWriter } from '../../contract/identities.ts'
+import { changeEntities } from '../authenticity/changed-entities.ts'
 import type { Macs } from '../authenticity/macs.ts'
 import type { Changes } from '../changes.ts'
 import type { Schema } from '../schema.ts'
 import { deleteAttachments, putAttachments } from './attachments.ts'
 import { countOf, findNamed, listNamed } from './named.ts'
 import { fromGroup, groupRows, nameKey } from './rows.ts'
-import { changeUsers } from './user-macs.ts'
+import { userParts } from './user-macs.ts'
 import { readUserPage } from './user-queries.ts'
 
 export class SqlGroupReader implements GroupReader {
@@ -78,8 +79,8 @@ export class SqlGroupWriter extends SqlGroupReader implements GroupWriter {
       .select('user_id')
       .where('group_id', '=', groupId)
       .execute()
-    const memberIds = members.map(member => member.user_id)
-    await changeUsers(this.db, this.#changes, memberIds, async () => {
+    const users = members.map(member => userParts(this.db, member.user_id))
+    await changeEntities(this.#changes, users, async () => {
       // The database deletes the memberships together with the group's row.
       const deletion = this.db.deleteFrom('iam_groups').where('group_id', '=', groupId)
       this.#changes.removed(globalDomain, await deletion.returning('mac').execute())

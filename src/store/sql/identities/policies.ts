@@ -1,7 +1,7 @@
 import { type Kysely, sql, type Transaction } from 'kysely'
 import type { ManagedPolicy, Page, PageRequest } from '../../../domain/index.ts'
+import { globalDomain } from '../../../domain/index.ts'
 import { inSlices } from '../../../std/index.ts'
-import { globalDomain } from '../../contract/authenticator.ts'
 import type {
   EntityName,
   PolicyEntities,

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { Scope } from '../../../domain/index.ts'
+import { globalDomain } from '../../../domain/index.ts'
 import { inSlices } from '../../../std/index.ts'
-import { globalDomain } from '../../contract/authenticator.ts'
 import type { Changes } from '../changes.ts'
 import type { Schema } from '../schema.ts'
 import { keyColumns } from '../scope.ts'

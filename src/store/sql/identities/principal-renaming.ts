@@ -1,10 +1,11 @@
 import type { Kysely } from 'kysely'
 import { assumedRoleArn } from '../../../domain/index.ts'
 import { otherWork } from '../../../std/index.ts'
+import { changeEntities } from '../authenticity/changed-entities.ts'
 import type { MacColumn } from '../authenticity/macs.ts'
 import type { Changes } from '../changes.ts'
 import { type GrantRow, grantRows, toGrant } from '../grants/rows.ts'
-import { changeKey } from '../keys/key-macs.ts'
+import { keyParts } from '../keys/key-macs.ts'
 import type { Schema } from '../schema.ts'
 import { putKeyPrincipals, putTrustPrincipals, replacePrincipals } from './policy-principals.ts'
 import { type KeyPrincipalRow, roleRows } from './rows.ts'
@@ -72,7 +73,7 @@ async function renameInKeyPolicy(
     .where('region', '=', region)
     .where('key_id', '=', key_id)
   const scope = { accountId: account_id, region }
-  await changeKey(db, changes, scope, key_id, () => update.execute())
+  await changeEntities(changes, [keyParts(db, scope, key_id)], () => update.execute())
   await putKeyPrincipals(db, changes, scope, key_id, renamed)
   changes.key(scope, key_id)
 }

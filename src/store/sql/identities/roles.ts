@@ -1,6 +1,12 @@
 import type { Kysely, Transaction } from 'kysely'
-import { type Page, type PageRequest, type Role, type RoleLastUsed, roleArn } from '../../../domain/index.ts'
-import { globalDomain } from '../../contract/authenticator.ts'
+import {
+  globalDomain,
+  type Page,
+  type PageRequest,
+  type Role,
+  type RoleLastUsed,
+  roleArn,
+} from '../../../domain/index.ts'
 import type { RoleLastUsedRecord, RoleReader, RoleWriter } from '../../contract/identities.ts'
 import type { Macs } from '../authenticity/macs.ts'
 import type { Changes } from '../changes.ts'

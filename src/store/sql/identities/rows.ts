@@ -1,5 +1,6 @@
 import {
   type Group,
+  globalDomain,
   groupArn,
   keyArn,
   type ManagedPolicy,
@@ -13,7 +14,6 @@ import {
   type User,
   userArn,
 } from '../../../domain/index.ts'
-import { globalDomain } from '../../contract/authenticator.ts'
 import type { AuthenticEntity, EntityRows } from '../authenticity/macs.ts'
 import type { KeyColumns } from '../scope.ts'
 

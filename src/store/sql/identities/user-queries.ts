@@ -33,13 +33,17 @@ export async function readUsers(db: Kysely<Schema>, users: UserQuery): Promise<S
 }
 
 /** Returns the user with its memberships as the entity that its MAC covers. */
-export const storedUserEntity = ({ row, groups }: StoredUser): AuthenticEntity =>
-  userEntity(row, groups.map(({ id }) => id).sort())
-
-/** Whether the MAC of a user is right, and none of its groups is missing: a group may have a Deny. */
-const isWhole = (macs: Macs, stored: StoredUser) =>
-  stored.groups.every(({ name }) => name !== null) &&
-  macs.isAuthentic(storedUserEntity(stored), stored.row.mac)
+export function storedUserEntity({ row, groups }: StoredUser): AuthenticEntity {
+  const entity = userEntity(row, groups.map(({ id }) => id).sort())
+  return {
+    ...entity,
+    content() {
+      // The group may have had a Deny.
+      if (groups.some(({ name }) => name === null)) throw new Error('a group of the user is missing')
+      return entity.content()
+    },
+  }
+}
 
 const userOf = ({ row, groups }: StoredUser): User =>
   toUser(
@@ -49,7 +53,7 @@ const userOf = ({ row, groups }: StoredUser): User =>
 
 /** Returns a user that was read. Throws DoesNotVerify. */
 export function openUser(macs: Macs, stored: StoredUser): User {
-  if (!isWhole(macs, stored)) throw brokenEntity(storedUserEntity(stored))
+  macs.check(storedUserEntity(stored), stored.row.mac)
   return userOf(stored)
 }
 
@@ -68,8 +72,9 @@ export async function readUserPage(
     .limit(page.limit + 1)
   const { items, next } = toPage(await readUsers(db, query), page.limit, ({ row }) => row.name_key)
   const read = (stored: StoredUser) => {
-    if (isWhole(macs, stored)) return [userOf(stored)]
-    macs.report(brokenEntity(storedUserEntity(stored)))
+    const entity = storedUserEntity(stored)
+    if (macs.isAuthentic(entity, stored.row.mac)) return [userOf(stored)]
+    macs.report(brokenEntity(entity))
     return []
   }
   return { items: items.flatMap(read), next }

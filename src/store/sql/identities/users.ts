@@ -1,8 +1,8 @@
 import type { Kysely, Transaction } from 'kysely'
-import { type Page, type PageRequest, type User, userArn } from '../../../domain/index.ts'
-import { globalDomain } from '../../contract/authenticator.ts'
+import { globalDomain, type Page, type PageRequest, type User, userArn } from '../../../domain/index.ts'
 import type { UserReader, UserWriter } from '../../contract/identities.ts'
 import { accessKeyRows } from '../access-keys/rows.ts'
+import { changeEntities } from '../authenticity/changed-entities.ts'
 import type { Macs } from '../authenticity/macs.ts'
 import type { Changes } from '../changes.ts'
 import type { Schema } from '../schema.ts'
@@ -10,7 +10,7 @@ import { deleteAttachments, putAttachments } from './attachments.ts'
 import { countOf, pathBegins } from './named.ts'
 import { renamePrincipal } from './principal-renaming.ts'
 import { fromUser, nameKey } from './rows.ts'
-import { changeUsers } from './user-macs.ts'
+import { userParts } from './user-macs.ts'
 import { openUser, readUserPage, readUsers } from './user-queries.ts'
 
 export class SqlUserReader implements UserReader {
@@ -53,7 +53,7 @@ export class SqlUserWriter extends SqlUserReader implements UserWriter {
   }
 
   async insert(user: User): Promise<void> {
-    await changeUsers(this.db, this.#changes, [user.userId], async () => {
+    await changeEntities(this.#changes, [userParts(this.db, user.userId)], async () => {
       await this.db
         .insertInto('users')
         .values({ ...fromUser(user), mac: null })
@@ -70,7 +70,7 @@ export class SqlUserWriter extends SqlUserReader implements UserWriter {
     const { name_key: key, ...row } = fromUser(user)
     // A user that keeps its name keeps the key that migration 0003 gave it.
     const values = before?.userName === user.userName ? row : { ...row, name_key: key }
-    await changeUsers(this.db, this.#changes, [userId], async () => {
+    await changeEntities(this.#changes, [userParts(this.db, userId)], async () => {
       await this.db.updateTable('users').set(values).where('user_id', '=', userId).execute()
       await this.db.deleteFrom('iam_group_members').where('user_id', '=', userId).execute()
       await this.#putMemberships(user)

@@ -1,41 +1,40 @@
 import type { Kysely } from 'kysely'
 import type { Scope } from '../../../domain/index.ts'
-import type { Changes } from '../changes.ts'
+import type { PartedEntity } from '../authenticity/changed-entities.ts'
 import type { Schema } from '../schema.ts'
+import { labelsEntity, readLabels } from './labels.ts'
 import { readKey } from './reader.ts'
 import { keyEntity } from './rows.ts'
 
-/** Makes a change to the rows of a key, and renews its MAC. Throws DoesNotVerify for a key that did not verify. */
-export async function changeKey(
-  db: Kysely<Schema>,
-  changes: Changes,
-  scope: Scope,
-  keyId: string,
-  change: () => Promise<unknown>,
-): Promise<void> {
-  const before = await readKey(db, scope, keyId)
-  if (before !== undefined) changes.macs.check(keyEntity(before.record), before.mac)
-  await change()
-  await renewKeyMac(db, changes, scope, keyId, before?.mac)
-}
+/** A key with its policy and key materials. */
+export const keyParts = (db: Kysely<Schema>, scope: Scope, keyId: string): PartedEntity => ({
+  async read() {
+    const stored = await readKey(db, scope, keyId)
+    return stored && { entity: keyEntity(stored.record), mac: stored.mac }
+  },
+  putMac: mac => putKeyMacs(db, scope, keyId, { mac }),
+})
 
-/** Computes the MAC of a key from what the database has now, and stores it. */
-export async function renewKeyMac(
+/** The tags and alias names of a key. */
+export const labelsParts = (db: Kysely<Schema>, scope: Scope, keyId: string): PartedEntity => ({
+  async read() {
+    const stored = await readLabels(db, scope, keyId)
+    return stored && { entity: labelsEntity(scope, keyId, stored.labels), mac: stored.mac }
+  },
+  putMac: mac => putKeyMacs(db, scope, keyId, { labels_mac: mac }),
+})
+
+async function putKeyMacs(
   db: Kysely<Schema>,
-  changes: Changes,
-  scope: Scope,
+  { accountId, region }: Scope,
   keyId: string,
-  before: Uint8Array | null | undefined,
+  macs: { readonly mac: Uint8Array } | { readonly labels_mac: Uint8Array },
 ): Promise<void> {
-  const stored = await readKey(db, scope, keyId)
-  if (stored === undefined) return
-  const mac = changes.macs.of(keyEntity(stored.record))
   await db
     .updateTable('kms_keys')
-    .set({ mac })
-    .where('account_id', '=', scope.accountId)
-    .where('region', '=', scope.region)
+    .set(macs)
+    .where('account_id', '=', accountId)
+    .where('region', '=', region)
     .where('key_id', '=', keyId)
     .execute()
-  changes.mac(scope.region, before, mac)
 }

@@ -4,7 +4,6 @@ import type { KeyLabels } from '../../contract/keys.ts'
 import { listAliasNames } from '../aliases/reader.ts'
 import { atOneMoment } from '../authenticity/at-one-moment.ts'
 import type { AuthenticEntity } from '../authenticity/macs.ts'
-import type { Changes } from '../changes.ts'
 import type { Schema } from '../schema.ts'
 import { tagsOf } from '../tags/reader.ts'
 
@@ -49,44 +48,4 @@ export function labelsEntity(
     name: keyArn({ accountId, region }, keyId),
     content: () => ({ accountId, region, keyId, ...labels }),
   }
-}
-
-/** Makes a change to the labels of keys, and renews their MACs. Throws DoesNotVerify for labels that did not verify. */
-export async function changeLabels(
-  db: Kysely<Schema>,
-  changes: Changes,
-  scope: Scope,
-  keyIds: readonly string[],
-  change: () => Promise<unknown>,
-): Promise<void> {
-  const before = new Map<string, Uint8Array | null>()
-  for (const keyId of keyIds) {
-    const stored = await readLabels(db, scope, keyId)
-    if (stored === undefined) continue
-    changes.macs.check(labelsEntity(scope, keyId, stored.labels), stored.mac)
-    before.set(keyId, stored.mac)
-  }
-  await change()
-  for (const keyId of keyIds) await renewLabelsMac(db, changes, scope, keyId, before.get(keyId))
-}
-
-/** Computes the MAC of a key's labels from what the database has now, and stores it. */
-export async function renewLabelsMac(
-  db: Kysely<Schema>,
-  changes: Changes,
-  scope: Scope,
-  keyId: string,
-  before: Uint8Array | null | undefined,
-): Promise<void> {
-  const stored = await readLabels(db, scope, keyId)
-  if (stored === undefined) return
-  const mac = changes.macs.of(labelsEntity(scope, keyId, stored.labels))
-  await db
-    .updateTable('kms_keys')
-    .set({ labels_mac: mac })
-    .where('account_id', '=', scope.accountId)
-    .where('region', '=', scope.region)
-    .where('key_id', '=', keyId)
-    .execute()
-  changes.mac(scope.region, before, mac)
 }

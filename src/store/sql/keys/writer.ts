@@ -3,12 +3,12 @@ import type { KeyMaterial, KeyRecord, KmsKey, Scope } from '../../../domain/inde
 import { otherWork } from '../../../std/index.ts'
 import type { KeyUsageRecord, KeyWriter } from '../../contract/keys.ts'
 import { listAliasNames } from '../aliases/reader.ts'
+import { changeEntities, renewMac } from '../authenticity/changed-entities.ts'
 import type { Changes } from '../changes.ts'
 import { deleteKeyPrincipals, putKeyPrincipals } from '../identities/policy-principals.ts'
 import type { Schema } from '../schema.ts'
 import { keyColumnNames, keyColumns } from '../scope.ts'
-import { changeKey, renewKeyMac } from './key-macs.ts'
-import { renewLabelsMac } from './labels.ts'
+import { keyParts, labelsParts } from './key-macs.ts'
 import { SqlKeyReader } from './reader.ts'
 import { fromKey, fromMaterialState, fromMutableOf, type KeyRow } from './rows.ts'
 
@@ -41,8 +41,8 @@ export class SqlKeyWriter extends SqlKeyReader implements KeyWriter {
         })
         .execute()
     }
-    await renewKeyMac(this.db, this.#changes, key, key.keyId, undefined)
-    await renewLabelsMac(this.db, this.#changes, key, key.keyId, undefined)
+    await renewMac(this.#changes, keyParts(this.db, key, key.keyId))
+    await renewMac(this.#changes, labelsParts(this.db, key, key.keyId))
     this.#changes.key(key, key.keyId)
   }
 
@@ -68,7 +68,7 @@ export class SqlKeyWriter extends SqlKeyReader implements KeyWriter {
       })
       .onConflict(conflict => conflict.columns([...keyColumnNames, 'key_material_id']).doUpdateSet(values))
     await this.#erasing(scope, keyId, () =>
-      changeKey(this.db, this.#changes, scope, keyId, () => put.execute()),
+      changeEntities(this.#changes, [keyParts(this.db, scope, keyId)], () => put.execute()),
     )
     this.#changes.key(scope, keyId)
   }
@@ -81,7 +81,7 @@ export class SqlKeyWriter extends SqlKeyReader implements KeyWriter {
       .where('key_id', '=', keyId)
       .where('key_material_id', '=', keyMaterialId)
     await this.#erasing(scope, keyId, () =>
-      changeKey(this.db, this.#changes, scope, keyId, () => deletion.execute()),
+      changeEntities(this.#changes, [keyParts(this.db, scope, keyId)], () => deletion.execute()),
     )
     this.#changes.key(scope, keyId)
   }
@@ -155,7 +155,7 @@ export class SqlKeyWriter extends SqlKeyReader implements KeyWriter {
       .where('account_id', '=', scope.accountId)
       .where('region', '=', scope.region)
       .where('key_id', '=', keyId)
-    await changeKey(this.db, this.#changes, scope, keyId, () => update.execute())
+    await changeEntities(this.#changes, [keyParts(this.db, scope, keyId)], () => update.execute())
     this.#changes.key(scope, keyId)
   }
 

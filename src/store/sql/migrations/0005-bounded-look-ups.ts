@@ -1,10 +1,11 @@
 import type { Kysely } from 'kysely'
-import { principalsIn } from '../identities/policy-principals.ts'
 
-/** Adds the principals that policies name, and indexes for what was found by reading whole tables. */
+/**
+ * Adds the table of the principals that policies name, which the upgrade of the store fills, and indexes for what was found by
+ * reading whole tables.
+ */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await createPrincipals(db)
-  await fillPrincipals(db.withTables<Tables>())
   await indexGrants(db)
   await db.schema.dropIndex('users_boundary').execute()
   await db.schema.dropIndex('iam_roles_boundary').execute()
@@ -24,14 +25,6 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .on('kms_keys')
     .columns(['account_id', 'region', 'key_manager'])
     .execute()
-}
-
-type KeyColumns = { account_id: string; region: string; key_id: string }
-type Tables = {
-  kms_keys: KeyColumns & { policy: string }
-  iam_roles: { role_id: string; trust_policy: string }
-  key_policy_principals: KeyColumns & { principal: string }
-  trust_policy_principals: { role_id: string; principal: string }
 }
 
 const keyColumns: ['account_id', 'region', 'key_id'] = ['account_id', 'region', 'key_id']
@@ -66,30 +59,6 @@ async function createPrincipals(db: Kysely<unknown>): Promise<void> {
     .on('trust_policy_principals')
     .column('principal')
     .execute()
-}
-
-async function fillPrincipals(db: Kysely<Tables>): Promise<void> {
-  const keys = await db.selectFrom('kms_keys').select(keyColumns).execute()
-  for (const key of keys) {
-    const { policy } = await db
-      .selectFrom('kms_keys')
-      .select('policy')
-      .where('account_id', '=', key.account_id)
-      .where('region', '=', key.region)
-      .where('key_id', '=', key.key_id)
-      .executeTakeFirstOrThrow()
-    for (const principal of principalsIn(policy)) {
-      await db
-        .insertInto('key_policy_principals')
-        .values({ ...key, principal })
-        .execute()
-    }
-  }
-  for (const { role_id, trust_policy } of await db.selectFrom('iam_roles').selectAll().execute()) {
-    for (const principal of principalsIn(trust_policy)) {
-      await db.insertInto('trust_policy_principals').values({ role_id, principal }).execute()
-    }
-  }
 }
 
 /** A page of grants is read in the order of their ids, and each filter needs an index in this order. */

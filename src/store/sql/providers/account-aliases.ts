@@ -1,6 +1,6 @@
 import type { Kysely, Transaction } from 'kysely'
 import type { AccountAlias } from '../../../domain/index.ts'
-import { globalDomain } from '../../contract/authenticator.ts'
+import { globalDomain } from '../../../domain/index.ts'
 import type { AccountAliasReader, AccountAliasWriter } from '../../contract/providers.ts'
 import type { Macs } from '../authenticity/macs.ts'
 import type { Changes } from '../changes.ts'

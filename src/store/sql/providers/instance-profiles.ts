@@ -1,6 +1,11 @@
 import type { Kysely, Transaction } from 'kysely'
-import { type InstanceProfile, type Page, type PageRequest, toPage } from '../../../domain/index.ts'
-import { globalDomain } from '../../contract/authenticator.ts'
+import {
+  globalDomain,
+  type InstanceProfile,
+  type Page,
+  type PageRequest,
+  toPage,
+} from '../../../domain/index.ts'
 import type { InstanceProfileReader, InstanceProfileWriter } from '../../contract/providers.ts'
 import type { Macs } from '../authenticity/macs.ts'
 import type { Changes } from '../changes.ts'

@@ -1,11 +1,11 @@
 import {
   type AccountAlias,
+  globalDomain,
   type InstanceProfile,
   instanceProfileArn,
   type OidcProvider,
   oidcProviderArn,
 } from '../../../domain/index.ts'
-import { globalDomain } from '../../contract/authenticator.ts'
 import type { EntityRows } from '../authenticity/macs.ts'
 import { fromTags, namedRows, nameKey, toTags } from '../identities/rows.ts'
 

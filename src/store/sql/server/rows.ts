@@ -1,4 +1,4 @@
-import { globalDomain } from '../../contract/authenticator.ts'
+import { globalDomain } from '../../../domain/index.ts'
 import type { EntityRows } from '../authenticity/macs.ts'
 
 export interface AccountRow {

@@ -1,5 +1,5 @@
 import type { Kysely, Transaction } from 'kysely'
-import { globalDomain } from '../../contract/authenticator.ts'
+import { globalDomain } from '../../../domain/index.ts'
 import type { SeedEntryReader, SeedEntryWriter } from '../../contract/server.ts'
 import type { Macs } from '../authenticity/macs.ts'
 import type { Changes } from '../changes.ts'

@@ -1,8 +1,9 @@
 import type { Transaction } from 'kysely'
 import { type Scope, type Tag, tagsPerKeyMax } from '../../../domain/index.ts'
 import type { TagWriter } from '../../contract/tags.ts'
+import { changeEntities } from '../authenticity/changed-entities.ts'
 import type { Changes } from '../changes.ts'
-import { changeLabels } from '../keys/labels.ts'
+import { labelsParts } from '../keys/key-macs.ts'
 import type { Schema } from '../schema.ts'
 import { keyColumnNames } from '../scope.ts'
 import { SqlTagReader } from './reader.ts'
@@ -26,7 +27,7 @@ export class SqlTagWriter extends SqlTagReader implements TagWriter {
           .columns([...keyColumnNames, 'tag_key'])
           .doUpdateSet(eb => ({ tag_value: eb.ref('excluded.tag_value') })),
       )
-    await changeLabels(this.db, this.#changes, scope, [keyId], () => put.execute())
+    await changeEntities(this.#changes, [labelsParts(this.db, scope, keyId)], () => put.execute())
     this.#changes.key(scope, keyId)
   }
 
@@ -42,7 +43,7 @@ export class SqlTagWriter extends SqlTagReader implements TagWriter {
       .where('region', '=', scope.region)
       .where('key_id', '=', keyId)
       .where('tag_key', 'in', present)
-    await changeLabels(this.db, this.#changes, scope, [keyId], () => deletion.execute())
+    await changeEntities(this.#changes, [labelsParts(this.db, scope, keyId)], () => deletion.execute())
     this.#changes.key(scope, keyId)
   }
 }
