@@ -53,7 +53,7 @@ async function assemble(base: Base): Promise<Keyward> {
   const callers = openCallers(base, state)
   const services = openServices(base, state, callers)
   const workers = startWorkers(base, state, callers, services)
-  const { url } = await openListener(base, state, callers, services, workers)
+  const url = await openListener(base, state, callers, services, workers)
 
   const { directory } = state
   const [defaultRegion = ''] = config.regions

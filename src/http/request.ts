@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import type { ConnectionFacts } from './connection.ts'
 
 /** A whole request as received, with its headers ready for the signature check and for look-ups. */
 export interface WireRequest {
@@ -44,7 +45,7 @@ export function originForm(url: string): string {
 /** Builds a request from a message and its body; `url` is in origin form. */
 export function toWireRequest(
   message: IncomingMessage,
-  remoteAddress: string,
+  { remoteAddress }: ConnectionFacts,
   url: string,
   body: Buffer,
   clientGone: () => AbortSignal,

@@ -1,4 +1,4 @@
-import { HttpServer } from '../../http/index.ts'
+import { acceptPlain, HttpServer, Listener } from '../../http/index.ts'
 import type { Config } from '../config/config.ts'
 import { type Base, logFault } from './base.ts'
 import type { Callers } from './callers.ts'
@@ -9,17 +9,15 @@ import type { Workers } from './workers.ts'
 /** The time that requests in flight have once the server is asked to stop. */
 const shutdownGraceMillis = 20_000
 
-/** Opens the listener. Throws OperatorError if the address is not available. */
+/** Opens the listener and returns its URL. Throws OperatorError if the address is not available. */
 export async function openListener(
   { config, log, cleanup }: Base,
   { audit }: State,
   { authenticate }: Callers,
   { services, pipeline }: Services,
   { testClock }: Workers,
-): Promise<HttpServer> {
-  const http = await HttpServer.listen({
-    host: config.host,
-    port: config.port,
+): Promise<string> {
+  const http = new HttpServer({
     services,
     perform: call => pipeline.perform(call),
     authenticate,
@@ -29,8 +27,14 @@ export async function openListener(
     testClock,
     onFault: error => logFault(log, error),
   })
-  cleanup.add(() => http.close(shutdownGraceMillis))
-  return http
+  const { host, port } = config
+  const listener = await Listener.listen({ host, port, accept: socket => acceptPlain(http, socket) })
+  cleanup.add(async () => {
+    const closed = listener.close()
+    await http.close(shutdownGraceMillis)
+    await closed
+  })
+  return `http://${listener.authority}`
 }
 
 function healthNotesOf(config: Config): string[] {

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
-import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { Socket } from 'node:net'
 import { after, before, test } from 'node:test'
 import type { Call } from '../../operation/index.ts'
 import { equip } from '../../operation/index.ts'
 import { kms } from '../../services/index.ts'
+import { acceptPlain } from './accept.ts'
+import { Listener } from './listener.ts'
 import { plainAddress } from './remote-address.ts'
 import { HttpServer } from './server.ts'
 
@@ -28,6 +29,7 @@ test('a zone is not part of an address, and an IPv4 client has an IPv4 address',
 })
 
 let http: HttpServer
+let listener: Listener
 let reported: string
 const seen: string[] = []
 const perform = async (call: Call) => {
@@ -35,22 +37,27 @@ const perform = async (call: Call) => {
   return { requestId: 'r', output: undefined, error: undefined }
 }
 /** Gives connections an address that the test machine does not have. */
-function pretend(message: unknown): void {
-  Object.defineProperty((message as { socket: Socket }).socket, 'remoteAddress', { value: reported })
+function pretend(socket: Socket): Socket {
+  return Object.defineProperty(socket, 'remoteAddress', { value: reported })
 }
 
 before(async () => {
-  subscribe('net.server.socket', pretend)
-  http = await HttpServer.listen({
-    ...{ host: '127.0.0.1', port: 0, services: [equip(kms, {} as never)], perform },
+  http = new HttpServer({
+    ...{ services: [equip(kms, {} as never)], perform },
     authenticate: () => assert.fail('the caller is not authenticated here'),
     ...{ refusesWebPages: false, healthNotes: [], isReady: () => true, testClock: undefined },
     onFault: error => assert.fail(error),
   })
+  listener = await Listener.listen({
+    host: '127.0.0.1',
+    port: 0,
+    accept: socket => acceptPlain(http, pretend(socket)),
+  })
 })
 after(async () => {
-  unsubscribe('net.server.socket', pretend)
+  const closed = listener.close()
   await http.close(0)
+  await closed
 })
 
 function callFrom(address: string): Promise<Response> {
@@ -60,7 +67,7 @@ function callFrom(address: string): Promise<Response> {
     'x-amz-target': 'TrentService.DisableKey',
     connection: 'close',
   }
-  return fetch(http.url, { method: 'POST', headers, body: '{}' })
+  return fetch(`http://${listener.authority}`, { method: 'POST', headers, body: '{}' })
 }
 
 test('a link-local client has its address without the zone', async () => {

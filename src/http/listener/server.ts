@@ -1,21 +1,17 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { toServiceError } from '../../domain/index.ts'
-import { OperatorError } from '../../std/index.ts'
+import type { ConnectionFacts } from '../connection.ts'
 import { originForm, toWireRequest } from '../request.ts'
 import { findHealthPath, renderHealth } from '../routes/health.ts'
 import { Routes, type RoutesOptions } from '../routes/routes.ts'
 import { BodyReader } from './body.ts'
 import { Connections } from './connections.ts'
 import { refuseConnection, refuseExpectation } from './refuse-connection.ts'
-import { remoteAddressOf } from './remote-address.ts'
 import { writeAnswer, writeEarly } from './write-answer.ts'
 
 /** The settings of an `HttpServer`, and the parts that it works with. */
 export interface HttpServerOptions extends RoutesOptions {
-  readonly host: string
-  /** The port to listen on; 0 for any free port. */
-  readonly port: number
   /** The notes that `/healthz` reports besides `ok`. */
   readonly healthNotes: readonly string[]
   readonly isReady: () => boolean
@@ -32,16 +28,18 @@ const limits = {
 
 const noHeaders: readonly string[] = []
 
-/** The listener: it reads whole requests from sockets, hands them to the routes, and writes the answers. */
+/** Reads whole requests from the connections of all listeners, hands them to the routes, and writes the answers. */
 export class HttpServer {
   readonly #options: HttpServerOptions
   readonly #routes: Routes
   readonly #bodies = new BodyReader()
   readonly #connections = new Connections()
   readonly #server: Server
+  readonly #facts = new WeakMap<Socket, ConnectionFacts>()
+  readonly #open = new Set<Socket>()
   #isClosing = false
 
-  private constructor(options: HttpServerOptions) {
+  constructor(options: HttpServerOptions) {
     this.#options = options
     this.#routes = new Routes(options)
     this.#server = createServer(
@@ -57,43 +55,42 @@ export class HttpServer {
       },
       (request, response) => this.#receive(request, response),
     )
+    // Node checks the time limits of a server from then on.
+    this.#server.emit('listening')
     this.#server.maxHeadersCount = limits.headersMax
-    this.#server.maxConnections = limits.connectionsMax
-    // Read the address now: after a reset Node no longer knows it, and the audit record would lack it.
-    this.#server.on('connection', (socket: Socket) => {
-      // A socket that was reset before it was accepted has no address, but the data that it sent could still be read.
-      if (remoteAddressOf(socket) === undefined) socket.destroy()
-    })
     this.#server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
       refuseConnection(error, socket, this.#connections.lastOf(socket))
     })
     this.#server.on('checkExpectation', (_request, response: ServerResponse) => refuseExpectation(response))
   }
 
-  /** Starts to listen. Throws OperatorError if the address is not available. */
-  static async listen(options: HttpServerOptions): Promise<HttpServer> {
-    const http = new HttpServer(options)
-    const { promise, resolve, reject } = Promise.withResolvers<void>()
-    http.#server.once('error', error => reject(explainListenError(error, options)))
-    http.#server.listen(options.port, options.host, resolve)
-    await promise
-    return http
+  /** Serves the requests of a connection. */
+  serve(socket: Socket, facts: ConnectionFacts): void {
+    if (this.#isClosing || this.#open.size >= limits.connectionsMax) {
+      socket.destroy()
+      return
+    }
+    this.#facts.set(socket, facts)
+    this.#open.add(socket)
+    socket.once('close', () => this.#open.delete(socket))
+    this.#server.emit('connection', socket)
   }
 
-  /** The address of the server, such as `http://127.0.0.1:4599`. */
-  get url(): string {
-    const { address, family, port } = this.#server.address() as AddressInfo
-    return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
-  }
-
-  /** Accepts no new requests, finishes the requests in flight, and closes. Connections open after `graceMillis` are cut. */
+  /** Finishes the requests in flight, and closes their connections. Connections open after `graceMillis` are cut. */
   async close(graceMillis: number): Promise<void> {
     this.#isClosing = true
-    const closed = Promise.withResolvers<void>()
-    this.#server.close(() => closed.resolve())
-    const cut = setTimeout(() => this.#server.closeAllConnections(), graceMillis)
-    await closed.promise
+    this.#server.closeIdleConnections()
+    const cut = setTimeout(() => this.#cut(), graceMillis)
+    await this.#allClosed()
     clearTimeout(cut)
+  }
+
+  #cut(): void {
+    for (const socket of this.#open) socket.destroy()
+  }
+
+  async #allClosed(): Promise<void> {
+    await Promise.all(Array.from(this.#open, socket => new Promise(closed => socket.once('close', closed))))
   }
 
   #receive(message: IncomingMessage, response: ServerResponse): void {
@@ -106,16 +103,13 @@ export class HttpServer {
       response.end(body)
       return
     }
-    const address = remoteAddressOf(message.socket)
-    if (address === undefined) {
-      message.socket.destroy()
-      return
-    }
     const { socket } = message
+    const facts = this.#facts.get(socket)
+    if (facts === undefined) return
     if (!this.#connections.admit(socket, response)) return
     const clientGone = () => this.#connections.goneSignalOf(socket)
     this.#bodies.read(message, (body, refusal) => {
-      const request = toWireRequest(message, address, url, body ?? Buffer.alloc(0), clientGone)
+      const request = toWireRequest(message, facts, url, body ?? Buffer.alloc(0), clientGone)
       if (body === undefined) {
         writeEarly(message, response, this.#routes.refuse(request, toServiceError(refusal)))
         return
@@ -135,14 +129,4 @@ export class HttpServer {
       ? [...headers, 'Date', new Date(testClock.now()).toUTCString()]
       : headers
   }
-}
-
-function explainListenError(error: Error, { host, port }: HttpServerOptions): Error {
-  const { code } = error as NodeJS.ErrnoException
-  if (code === 'EADDRINUSE') {
-    return new OperatorError(
-      `Port ${port} on ${host} is in use by another program. Set KEYWARD_PORT to a different port.`,
-    )
-  }
-  return new OperatorError(`Keyward cannot listen on ${host} port ${port}: ${error.message}`)
 }

@@ -1,0 +1,14 @@
+import type { Socket } from 'node:net'
+import { remoteAddressOf } from './remote-address.ts'
+import type { HttpServer } from './server.ts'
+
+/**
+ * Serves a connection over plain HTTP. The address of its client is read now: after a reset Node no longer knows it, and
+ * the audit record would lack it.
+ */
+export function acceptPlain(http: HttpServer, socket: Socket): void {
+  const remoteAddress = remoteAddressOf(socket)
+  // A socket that was reset before it was accepted has no address, but the data that it sent could still be read.
+  if (remoteAddress === undefined) socket.destroy()
+  else http.serve(socket, { remoteAddress })
+}

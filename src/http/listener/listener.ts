@@ -1,0 +1,54 @@
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
+import { OperatorError } from '../../std/index.ts'
+
+/** The settings of a `Listener`. */
+export interface ListenerOptions {
+  readonly host: string
+  /** The port to listen on; 0 for any free port. */
+  readonly port: number
+  /** Called with each accepted connection. */
+  readonly accept: (socket: Socket) => void
+}
+
+/** An address and port where connections are accepted. */
+export class Listener {
+  readonly #server: Server
+
+  private constructor({ accept }: ListenerOptions) {
+    // HTTP/1.1 allows a client to close its side after a request, and the answer still has to go out.
+    this.#server = createServer({ noDelay: true, allowHalfOpen: true }, accept)
+  }
+
+  /** Starts to listen. Throws OperatorError if the address is not available. */
+  static async listen(options: ListenerOptions): Promise<Listener> {
+    const listener = new Listener(options)
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    listener.#server.once('error', error => reject(explainListenError(error, options)))
+    listener.#server.listen(options.port, options.host, resolve)
+    await promise
+    return listener
+  }
+
+  /** The host and port, such as `127.0.0.1:4599` or `[::1]:4599`. */
+  get authority(): string {
+    const { address, family, port } = this.#server.address() as AddressInfo
+    return `${family === 'IPv6' ? `[${address}]` : address}:${port}`
+  }
+
+  /** Accepts no new connections. Resolves when those that it accepted have closed. */
+  async close(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#server.close(() => resolve())
+    await promise
+  }
+}
+
+function explainListenError(error: Error, { host, port }: ListenerOptions): Error {
+  const { code } = error as NodeJS.ErrnoException
+  if (code === 'EADDRINUSE') {
+    return new OperatorError(
+      `Port ${port} on ${host} is in use by another program. Set KEYWARD_PORT to a different port.`,
+    )
+  }
+  return new OperatorError(`Keyward cannot listen on ${host} port ${port}: ${error.message}`)
+}
