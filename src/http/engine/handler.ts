@@ -7,6 +7,11 @@ export interface RequestHead {
   /** The request target as received: a path, an absolute URL or `*`. */
   readonly target: string
   readonly headers: Headers
+  /**
+   * The name of a header that a request has at most once and that this one has twice, `host` or `authorization`. No part
+   * of the server may act on one of two values while a proxy or a signature means the other.
+   */
+  readonly repeated: 'host' | 'authorization' | undefined
   /** Whether a body follows that is not empty, or whose length is not known yet. */
   readonly hasBody: boolean
 }
@@ -41,9 +46,9 @@ export type BodyRefusal = 'tooLarge' | 'tooManyBodies'
  */
 export interface RequestHandler<Facts> {
   /**
-   * Judges a request by its head, before more of its body is received. A reply refuses the request: it goes out at once,
-   * the body is not wanted, and the connection closes. Undefined asks for the body, and for `100 Continue`, if the client
-   * waits for it. A body that came together with its head does not make this call superfluous.
+   * Judges a request by its head, while its body has not arrived whole. A reply refuses the request: it goes out at once,
+   * the rest of the body is discarded, and the connection closes. Undefined asks for the body, and for `100 Continue`, if
+   * the client waits for it. It is not called for a request that arrives in one piece, which `take` must judge.
    */
   readonly judgeHead?: (exchange: Exchange<Facts>) => Reply | undefined
   /** Takes a whole request, and answers it now or later. */
