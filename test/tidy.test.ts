@@ -72,6 +72,7 @@ const reserved: readonly { pattern: RegExp; only: RegExp; why: string }[] = [
     why: 'time comes from a Clock',
   },
   { pattern: /Math\.random|getRandomValues/, only: /^$/, why: 'randomness comes from std/random.ts' },
+  { pattern: /from '(node:)?http'/, only: /^$/, why: 'one HTTP engine: http/engine/' },
   { pattern: /^export default/m, only: /^$/, why: 'exports have names' },
   {
     pattern: /from 'jose'/,

@@ -7,8 +7,10 @@ import {
   type ResourceQuotas,
   resourceQuotaDefaults,
 } from '../../domain/index.ts'
+import type { EngineLimits } from '../../http/index.ts'
 import { kms } from '../../services/index.ts'
 import { OperatorError } from '../../std/index.ts'
+import { readHttpLimits } from './http-limits.ts'
 import { type IssuerConfig, readIssuers } from './oidc-issuers.ts'
 import { gatherSettings, type SettingName, type SettingValues, settings } from './settings.ts'
 
@@ -34,6 +36,7 @@ export interface Config {
   readonly quotas: ResourceQuotas
   /** The rates in requests per second that differ from those of AWS, by pool. */
   readonly requestRates: ReadonlyMap<string, number>
+  readonly httpLimits: EngineLimits
   readonly testClock: 'off' | 'on' | 'exceptSignatures'
 }
 
@@ -78,6 +81,7 @@ export function toConfig(values: SettingValues): Config {
     oidcIssuers: readIssuers(values['oidc-issuers']),
     hasRateQuotas: flag(values, 'rate-quotas'),
     ...readQuotas(values),
+    httpLimits: readHttpLimits(values['http-limits']),
     testClock,
   }
 }

@@ -22,6 +22,7 @@ export async function openListener(
     perform: call => pipeline.perform(call),
     authenticate,
     refusesWebPages: config.insecureNoAuth,
+    limits: config.httpLimits,
     healthNotes: healthNotesOf(config),
     isReady: () => !audit.isFailing,
     testClock,
