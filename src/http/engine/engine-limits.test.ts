@@ -290,4 +290,14 @@ describe('close', () => {
     assert.equal(await stuck?.readToEnd(), '')
     assert.equal(server.engine.connectionCount, 0)
   })
+
+  test('answers a request that has arrived and is not read yet', async () => {
+    await using server = await serveEngine({}, echo)
+    const connections = await Promise.all([1, 2, 3].map(() => RawConnection.open(server.url)))
+    await until(() => server.engine.connectionCount === 3)
+    for (const connection of connections) connection.write(post('just in time'))
+    const closed = server.engine.close(10_000)
+    for (const connection of connections) assert.equal((await connection.read())?.text, 'just in time')
+    await closed
+  })
 })
