@@ -1,19 +1,5 @@
-import {
-  accessSync,
-  closeSync,
-  constants,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs'
-import { dirname, join } from 'node:path'
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import { OperatorError } from '../../std/index.ts'
 
 /** The files of a data directory. */
@@ -85,25 +71,6 @@ export class DataDirectory {
 }
 
 const hasBytes = (path: string) => existsSync(path) && statSync(path).size > 0
-
-/** Replaces a private file (mode 0600) durably and as a whole: readers see the old text or the new one. */
-export function writePrivateFile(path: string, text: string): void {
-  const temporary = `${path}.new`
-  try {
-    // A file that a crash or somebody else left there would keep its owner and mode.
-    rmSync(temporary, { force: true })
-    const file = openSync(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600)
-    writeSync(file, text)
-    fsyncSync(file)
-    closeSync(file)
-    renameSync(temporary, path)
-    const directory = openSync(dirname(path), 'r')
-    fsyncSync(directory)
-    closeSync(directory)
-  } catch (error) {
-    throw new OperatorError(`${path} cannot be written: ${(error as Error).message}`)
-  }
-}
 
 /** Reads a file; returns undefined if it does not exist. */
 export function readFileIfAny(path: string): string | undefined {
