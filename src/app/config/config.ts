@@ -9,6 +9,8 @@ import {
 } from '../../domain/index.ts'
 import { kms } from '../../services/index.ts'
 import { OperatorError } from '../../std/index.ts'
+import type { CertificatePaths } from '../../tls/index.ts'
+import { readCertificateSettings } from './certificate-settings.ts'
 import { type IssuerConfig, readIssuers } from './oidc-issuers.ts'
 import { gatherSettings, type SettingName, type SettingValues, settings } from './settings.ts'
 
@@ -16,6 +18,10 @@ import { gatherSettings, type SettingName, type SettingValues, settings } from '
 export interface Config {
   readonly host: string
   readonly port: number
+  /** The operator's certificate for HTTPS; undefined for a CA of the server's own. */
+  readonly certificatePaths: CertificatePaths | undefined
+  /** The names that the certificate of the own CA has because the operator asked for them, in canonical form. */
+  readonly tlsNames: readonly string[]
   readonly dataDirectory: string
   /** Undefined means 000000000000 on the first start, and the account of the data directory on later ones. */
   readonly accountId: string | undefined
@@ -65,6 +71,7 @@ export function toConfig(values: SettingValues): Config {
   return {
     host,
     port: port(values),
+    ...readCertificateSettings(values),
     dataDirectory: resolve(text(values, 'data-dir')),
     accountId,
     regions: regions(values),

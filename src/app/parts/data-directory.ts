@@ -24,6 +24,11 @@ export class DataDirectory {
     return join(this.path, 'endpoint')
   }
 
+  /** The CA of the server's own and its certificate. */
+  get tls(): string {
+    return join(this.path, 'tls')
+  }
+
   get auditLogs(): string {
     return join(this.path, 'audit')
   }
@@ -41,13 +46,13 @@ export class DataDirectory {
   }
 
   /**
-   * Lists the directory and the files with a root key if their modes give access to other users. `rootKeyPath` is the
-   * configured root key file, which may be in a different place.
+   * Lists the directory and the files with a root key or a private key of TLS if their modes give access to other users.
+   * `keyPaths` are the configured key files, which may be in different places.
    */
-  listOpenToOthers(rootKeyPath: string | undefined): string[] {
+  listOpenToOthers(keyPaths: readonly (string | undefined)[]): string[] {
     const othersMask = 0o077
-    const paths = new Set([this.path, join(this.path, 'root.key')])
-    if (rootKeyPath !== undefined) paths.add(rootKeyPath)
+    const own = ['root.key', 'tls/issuer.pem', 'tls/server.pem'].map(name => join(this.path, name))
+    const paths = new Set([this.path, ...own, ...keyPaths.filter(path => path !== undefined)])
     return [...paths].filter(path => existsSync(path) && (statSync(path).mode & othersMask) !== 0)
   }
 
