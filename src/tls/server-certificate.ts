@@ -1,4 +1,5 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
+import { isIP } from 'node:net'
 import { createSecureContext } from 'node:tls'
 import type { Millis } from '../std/index.ts'
 import { canonicalHost } from './host-names.ts'
@@ -47,7 +48,7 @@ export function readServerCertificate(pem: string, key: string, now: Millis): Se
 const serverUses = ['1.3.6.1.5.5.7.3.1', '2.5.29.37.0']
 
 /** The certificates of a PEM text, of which the first is that of the server. */
-interface Chain {
+export interface Chain {
   readonly blocks: readonly string[]
   readonly certificate: X509Certificate
   readonly names: readonly string[]
@@ -67,6 +68,18 @@ export function readChain(pem: string): Chain {
   if (blocks.length !== (pem.match(/-----BEGIN CERTIFICATE-----/g) ?? []).length)
     throw new CertificateProblem('has a certificate that is cut off')
   return { blocks, certificate, names: namesOf(certificate) }
+}
+
+/** Whether clients that trust the issuer take the first certificate for this host, as the host of a URL has it. */
+export function isValidFor({ certificate }: Chain, host: string): boolean {
+  const address = host.replace(/^\[(.*)\]$/, '$1')
+  return (isIP(address) === 0 ? certificate.checkHost(host) : certificate.checkIP(address)) !== undefined
+}
+
+/** Whether the last certificate is a root: one that it has issued itself. */
+export function endsInRoot({ blocks }: Chain): boolean {
+  const last = new X509Certificate(blocks.at(-1) ?? '')
+  return last.checkIssued(last) && last.verify(last.publicKey)
 }
 
 /** Returns the certificates of a PEM text, each as a PEM text. RFC 7468 allows other text around them. */
