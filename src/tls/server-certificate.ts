@@ -88,13 +88,14 @@ export function certificatesOf(pem: string): string[] {
 }
 
 function readKey(pem: string): KeyObject {
+  // RFC 7468 section 11, and the older form of RFC 1421.
+  if (/^(-----BEGIN ENCRYPTED PRIVATE KEY-----|Proc-Type: 4,ENCRYPTED)/m.test(pem))
+    throw new CertificateProblem(
+      'belongs to a private key that is encrypted. Store the key without a passphrase: openssl pkey -in KEY -out NEW',
+    )
   try {
     return createPrivateKey({ key: pem, format: 'pem' })
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ERR_MISSING_PASSPHRASE')
-      throw new CertificateProblem(
-        'belongs to a private key that is encrypted. Store the key without a passphrase: openssl pkey -in KEY -out NEW',
-      )
+  } catch {
     throw new CertificateProblem('belongs to a private key that cannot be read (BEGIN PRIVATE KEY)')
   }
 }
