@@ -20,9 +20,9 @@ export interface ServerCertificate {
 export class CertificateProblem extends Error {}
 
 /** Reads a chain and its key as the operator wrote them, and checks that clients can accept them now. Throws CertificateProblem. */
-export function readServerCertificate(pem: string, key: string, now: Millis): ServerCertificate {
+export function readServerCertificate(pem: string, keyPem: string, now: Millis): ServerCertificate {
   const { blocks, certificate, names } = readChain(pem)
-  const privateKey = readKey(key)
+  const privateKey = readKey(keyPem)
   if (!certificate.checkPrivateKey(privateKey))
     throw new CertificateProblem(
       'does not have the public key of the private key in its first certificate, which must be that of the server',
@@ -38,8 +38,9 @@ export function readServerCertificate(pem: string, key: string, now: Millis): Se
     throw new CertificateProblem(
       'has a certificate that is not for servers (its extended key usage lacks serverAuth)',
     )
-  // The file may also have the key. The chain goes to clients.
+  // The files may have more than that, such as both.
   const chain = blocks.map(block => `${block}\n`).join('')
+  const key = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
   refuseWeak(chain, key)
   return { chain, key, names, notAfter: to, caPath: undefined }
 }
