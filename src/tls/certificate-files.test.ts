@@ -209,6 +209,9 @@ test('a pair that is broken or half written is logged once, and the old certific
   logged.length = 0
   await lookTwice()
   assert.deepEqual([source.current.key, logged], [old.key, []])
+  // The same fault is logged again if the files were whole in between.
+  rmSync(path)
+  await isKept(/cannot be read: ENOENT/)
   writeFileSync(path, next.certificate)
   await isKept(/does not have the public key/)
   writeFileSync(keyPath, next.key)
