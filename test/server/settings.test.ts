@@ -117,6 +117,13 @@ const badValues: [flag: string, values: string[], says: RegExp][] = [
   ],
   ['log-level', ['loud', 'WARN'], /KEYWARD_LOG_LEVEL .*one of fatal, error/],
   ['insecure-no-auth', ['yes', '1', 'True'], /KEYWARD_INSECURE_NO_AUTH .*one of true, false/],
+  ['tls-cert', ['/a.pem'], /Set both KEYWARD_TLS_CERT and KEYWARD_TLS_KEY, or neither of them/],
+  ['tls-key', ['/a.pem'], /Set both KEYWARD_TLS_CERT and KEYWARD_TLS_KEY, or neither of them/],
+  [
+    'tls-names',
+    ['*.example.com', 'a,,b', '10.0.0.0/8', `${'a,'.repeat(100)}a`],
+    /KEYWARD_TLS_NAMES .*(a host name without a wildcard, or an IP address|more than 100 names)/,
+  ],
   ['config', ['/no/such/file.yaml'], /The configuration file \/no\/such\/file.yaml cannot be read/],
 ]
 for (const [name, values, says] of badValues) {
@@ -139,6 +146,18 @@ for (const name of ['host', 'port', 'data-dir', 'account-id', 'regions', 'log-le
     await isRefused(['--config', writeConfig(`${name}: ''\n`)], {}, new RegExp(name))
   })
 }
+
+test('names are refused beside a certificate from files, which has its own', async () => {
+  const files = ['--tls-cert', '/a.pem', '--tls-key', '/a.pem']
+  await isRefused(
+    [...files, '--tls-names', 'a.example'],
+    {},
+    /KEYWARD_TLS_NAMES is for the certificate of the own CA/,
+  )
+  const config = writeConfig('tls-cert: /a.pem\ntls-key: /a.pem\ntls-names: [a.example, 10.0.0.1]\n')
+  await isRefused(['--config', config], {}, /KEYWARD_TLS_NAMES is for/)
+  await isRefused(['--tls-cert', ' ', '--tls-key', '/a'], {}, /must be the paths of files/)
+})
 
 test('bad values that only a start notices are refused, too', async () => {
   const refused: [flags: string[], says: RegExp][] = [
