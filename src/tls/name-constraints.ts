@@ -1,6 +1,5 @@
-import { isIP } from 'node:net'
 import { der } from '../std/index.ts'
-import { addressBytes, couldBeTopLevel } from './host-names.ts'
+import { addressBytes, couldBeTopLevel, isAddress } from './host-names.ts'
 
 /** The tags of GeneralName (RFC 5280 section 4.2.1.6) that have constraints here. */
 const kind = { email: 0x81, dns: 0x82, uri: 0x86, ip: 0x87 }
@@ -15,8 +14,8 @@ const kind = { email: 0x81, dns: 0x82, uri: 0x86, ip: 0x87 }
  *   names below a single label of letters are excluded. OpenSSL, Go, Java and browsers read the leading dot as "below".
  */
 export function constraintsOf(permits: readonly string[]): Buffer {
-  const names = permits.filter(name => isIP(name) === 0)
-  const addresses = permits.filter(name => isIP(name) !== 0)
+  const names = permits.filter(name => !isAddress(name))
+  const addresses = permits.filter(isAddress)
   const permitted = [
     ...names.map(name => subtree(kind.dns, Buffer.from(name))),
     ...addresses.map(address => subtree(kind.ip, withFullMask(addressBytes(address)))),
@@ -37,8 +36,8 @@ export function permitsName(permits: readonly string[], name: string): boolean {
   return permits.some(
     permitted =>
       name === permitted ||
-      (isIP(name) === 0 &&
-        isIP(permitted) === 0 &&
+      (!isAddress(name) &&
+        !isAddress(permitted) &&
         !couldBeTopLevel(permitted) &&
         name.endsWith(`.${permitted}`)),
   )

@@ -1,7 +1,6 @@
 import { type KeyObject, sign } from 'node:crypto'
-import { isIP } from 'node:net'
 import { der, type Millis, randomBytes, sha256 } from '../std/index.ts'
-import { addressBytes } from './host-names.ts'
+import { addressBytes, isAddress } from './host-names.ts'
 import { constraintsOf } from './name-constraints.ts'
 
 /** The content of a certificate (RFC 5280). All have keys on P-256. */
@@ -89,7 +88,7 @@ const usageBits = (bit: number) => der.tagged(0x03, Buffer.of(7 - bit, 0x80 >> b
 
 /** A GeneralName: dNSName [2] or iPAddress [7] (RFC 5280 section 4.2.1.6). */
 function generalName(name: string): Buffer {
-  return isIP(name) === 0 ? der.tagged(0x82, Buffer.from(name)) : der.tagged(0x87, addressBytes(name))
+  return isAddress(name) ? der.tagged(0x87, addressBytes(name)) : der.tagged(0x82, Buffer.from(name))
 }
 
 /** A positive number of 127 random bits, of which the first is set, so that it has always 16 bytes. */
