@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import type { TlsConnection } from '../domain/index.ts'
 import type { ConnectionFacts } from './connection.ts'
 
 /** A whole request as received, with its headers ready for the signature check and for look-ups. */
@@ -12,6 +13,8 @@ export interface WireRequest {
   readonly body: Buffer
   /** The address of the client, in the form that `plainAddress` returns. */
   readonly remoteAddress: string
+  /** How the connection is encrypted; undefined for plain HTTP. */
+  readonly tls?: TlsConnection | undefined
   /** Returns a signal that aborts when the client is gone. */
   readonly clientGone?: () => AbortSignal
 }
@@ -45,7 +48,7 @@ export function originForm(url: string): string {
 /** Builds a request from a message and its body; `url` is in origin form. */
 export function toWireRequest(
   message: IncomingMessage,
-  { remoteAddress }: ConnectionFacts,
+  { remoteAddress, tls }: ConnectionFacts,
   url: string,
   body: Buffer,
   clientGone: () => AbortSignal,
@@ -58,6 +61,7 @@ export function toWireRequest(
     headers: readHeaders(message),
     body,
     remoteAddress,
+    tls,
     clientGone,
   }
 }
