@@ -10,6 +10,8 @@ import {
 import type { TlsGroups } from '../../http/index.ts'
 import { kms } from '../../services/index.ts'
 import { OperatorError } from '../../std/index.ts'
+import type { CertificatePaths } from '../../tls/index.ts'
+import { readCertificateSettings } from './certificate-settings.ts'
 import { type IssuerConfig, readIssuers } from './oidc-issuers.ts'
 import { gatherSettings, type SettingName, type SettingValues, settings } from './settings.ts'
 
@@ -21,6 +23,10 @@ export interface Config {
   readonly servesPlainHttp: boolean
   /** Undefined if the server speaks no TLS. */
   readonly tls: TlsConfig | undefined
+  /** The operator's certificate for HTTPS; undefined for a CA of the server's own. */
+  readonly certificatePaths: CertificatePaths | undefined
+  /** The names that the certificate of the own CA has because the operator asked for them, in canonical form. */
+  readonly tlsNames: readonly string[]
   readonly dataDirectory: string
   /** Undefined means 000000000000 on the first start, and the account of the data directory on later ones. */
   readonly accountId: string | undefined
@@ -79,6 +85,7 @@ export function toConfig(values: SettingValues): Config {
     host,
     port: port(values, 'port'),
     ...readProtocols(values, host),
+    ...readCertificateSettings(values),
     dataDirectory: resolve(text(values, 'data-dir')),
     accountId,
     regions: regions(values),

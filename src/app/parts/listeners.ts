@@ -69,7 +69,6 @@ async function openTls(
   const { tls } = base.config
   if (tls === undefined) return undefined
   const certificates = await openCertificates(base, directory)
-  cleanup.add(() => certificates.close())
   const acceptor = new TlsAcceptor({
     certificate: certificates.current,
     groups: tls.groups,
