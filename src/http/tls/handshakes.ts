@@ -86,6 +86,8 @@ export class Handshakes {
     else if (bytes[0] !== handshakeRecord) refuse(socket, bytes)
     else {
       socket.unshift(bytes)
+      // A client that closes its side before the handshake is finished never finishes it.
+      socket.allowHalfOpen = false
       this.#ready.add(socket)
       this.#planTurn()
     }

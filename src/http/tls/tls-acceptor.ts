@@ -122,6 +122,8 @@ export class TlsAcceptor {
     this.#handshakes.remove(pending.socket)
     const keyExchange = tls.keyExchange ?? 'unknown'
     this.#counts.set(keyExchange, (this.#counts.get(keyExchange) ?? 0) + 1)
+    // A client of HTTP/1.1 may close its side after a request.
+    socket.allowHalfOpen = true
     this.#options.serve(socket, { ...pending.facts, tls })
   }
 
