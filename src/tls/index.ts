@@ -2,4 +2,10 @@ export type { CertificatePaths } from './certificate-files.ts'
 export { CertificateSource, type CertificateSourceOptions } from './certificate-source.ts'
 export type { CertificateLog } from './certificate-supply.ts'
 export { canonicalHost, type WantedNames, wantedNames } from './host-names.ts'
-export { readChain, type ServerCertificate } from './server-certificate.ts'
+export {
+  type Chain,
+  endsInRoot,
+  isValidFor,
+  readChain,
+  type ServerCertificate,
+} from './server-certificate.ts'

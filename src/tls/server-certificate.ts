@@ -1,4 +1,5 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
+import { isIP } from 'node:net'
 import { createSecureContext } from 'node:tls'
 import type { Millis } from '../std/index.ts'
 import { canonicalHost } from './host-names.ts'
@@ -19,9 +20,9 @@ export interface ServerCertificate {
 export class CertificateProblem extends Error {}
 
 /** Reads a chain and its key as the operator wrote them, and checks that clients can accept them now. Throws CertificateProblem. */
-export function readServerCertificate(pem: string, key: string, now: Millis): ServerCertificate {
+export function readServerCertificate(pem: string, keyPem: string, now: Millis): ServerCertificate {
   const { blocks, certificate, names } = readChain(pem)
-  const privateKey = readKey(key)
+  const privateKey = readKey(keyPem)
   if (!certificate.checkPrivateKey(privateKey))
     throw new CertificateProblem(
       'does not have the public key of the private key in its first certificate, which must be that of the server',
@@ -37,8 +38,9 @@ export function readServerCertificate(pem: string, key: string, now: Millis): Se
     throw new CertificateProblem(
       'has a certificate that is not for servers (its extended key usage lacks serverAuth)',
     )
-  // The file may also have the key. The chain goes to clients.
+  // The files may have more than that, such as both.
   const chain = blocks.map(block => `${block}\n`).join('')
+  const key = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
   refuseWeak(chain, key)
   return { chain, key, names, notAfter: to, caPath: undefined }
 }
@@ -47,7 +49,7 @@ export function readServerCertificate(pem: string, key: string, now: Millis): Se
 const serverUses = ['1.3.6.1.5.5.7.3.1', '2.5.29.37.0']
 
 /** The certificates of a PEM text, of which the first is that of the server. */
-interface Chain {
+export interface Chain {
   readonly blocks: readonly string[]
   readonly certificate: X509Certificate
   readonly names: readonly string[]
@@ -69,19 +71,32 @@ export function readChain(pem: string): Chain {
   return { blocks, certificate, names: namesOf(certificate) }
 }
 
+/** Whether clients that trust the issuer take the first certificate for this host, as the host of a URL has it. */
+export function isValidFor({ certificate }: Chain, host: string): boolean {
+  const address = host.replace(/^\[(.*)\]$/, '$1')
+  return (isIP(address) === 0 ? certificate.checkHost(host) : certificate.checkIP(address)) !== undefined
+}
+
+/** Whether the last certificate is a root: one that it has issued itself. */
+export function endsInRoot({ blocks }: Chain): boolean {
+  const last = new X509Certificate(blocks.at(-1) ?? '')
+  return last.checkIssued(last) && last.verify(last.publicKey)
+}
+
 /** Returns the certificates of a PEM text, each as a PEM text. RFC 7468 allows other text around them. */
 export function certificatesOf(pem: string): string[] {
   return pem.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? []
 }
 
 function readKey(pem: string): KeyObject {
+  // RFC 7468 section 11, and the older form of RFC 1421.
+  if (/^(-----BEGIN ENCRYPTED PRIVATE KEY-----|Proc-Type: 4,ENCRYPTED)/m.test(pem))
+    throw new CertificateProblem(
+      'belongs to a private key that is encrypted. Store the key without a passphrase: openssl pkey -in KEY -out NEW',
+    )
   try {
     return createPrivateKey({ key: pem, format: 'pem' })
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ERR_MISSING_PASSPHRASE')
-      throw new CertificateProblem(
-        'belongs to a private key that is encrypted. Store the key without a passphrase: openssl pkey -in KEY -out NEW',
-      )
+  } catch {
     throw new CertificateProblem('belongs to a private key that cannot be read (BEGIN PRIVATE KEY)')
   }
 }
