@@ -1,6 +1,6 @@
 import { AdjustableClock, OperatorError, systemClock, writePrivateFile } from '../std/index.ts'
 import type { Config } from './config/config.ts'
-import { exportLines } from './config/export-lines.ts'
+import { exportLines, readExportLines } from './config/export-lines.ts'
 import { type Base, readBase } from './parts/base.ts'
 import { openCallers } from './parts/callers.ts'
 import { type Listening, openListeners } from './parts/listeners.ts'
@@ -62,7 +62,10 @@ async function assemble(base: Base): Promise<Keyward> {
   return {
     listening,
     credentialsPath: directory.credentials,
-    exports: exportLines(plainUrl ?? tlsUrl ?? '', defaultRegion, directory.credentials),
+    exports:
+      plainUrl === undefined
+        ? readExportLines(config).lines
+        : exportLines(plainUrl, defaultRegion, directory.credentials),
     close: () => cleanup.run(),
   }
 }

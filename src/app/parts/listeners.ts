@@ -72,7 +72,7 @@ async function openTls(
   const acceptor = new TlsAcceptor({
     certificate: certificates.current,
     groups: tls.groups,
-    serve: (socket, facts) => http.serve(socket, facts),
+    http,
     onFailure: (reason, { remoteAddress }) => log.debug({ reason, remoteAddress }, 'a TLS handshake failed'),
   })
   certificates.onChange(certificate => acceptor.useCertificate(certificate))

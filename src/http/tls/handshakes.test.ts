@@ -8,8 +8,20 @@ import { type HandshakeLimits, Handshakes } from './handshakes.ts'
 const limits = { timeoutMillis: 60_000, inProgressMax: 100, beginningPerTurnMax: 4 }
 
 /** A server whose handshakes only begin. */
-async function listen(t: TestContext, changes: Partial<HandshakeLimits>, begin: (socket: Socket) => void) {
-  const handshakes = new Handshakes(begin, { ...limits, ...changes })
+async function listen(
+  t: TestContext,
+  changes: Partial<HandshakeLimits & { connectionsMax: number }>,
+  begin: (socket: Socket) => void,
+) {
+  let free = changes.connectionsMax ?? 10_000
+  const places = {
+    connectionsMax: free,
+    reserve: () => free > 0 && free-- > 0,
+    release: () => {
+      free++
+    },
+  }
+  const handshakes = new Handshakes(places, begin, { ...limits, ...changes })
   const accepted: Socket[] = []
   const server = createServer(socket => {
     accepted.push(socket)
@@ -87,6 +99,22 @@ test('a handshake that takes too long is cut, whether or not it has begun', asyn
   const closed = [await open(), await open(record)].map(socket => once(socket, 'close'))
   await Promise.all(closed)
   while (handshakes.count > 0) await nextTurn()
+})
+
+test('a handshake takes one of the places for connections, and gives it back', async t => {
+  const { handshakes, open } = await listen(t, { connectionsMax: 2 }, () => {})
+  const first = [await open(record), await open()]
+  await once(await open(), 'close')
+  for (const socket of first) socket.destroy()
+  while (handshakes.count > 0) await nextTurn()
+  await once(await open('SSH-2.0'), 'close')
+  // Two places are free, unless a handshake that was cut or refused kept its own.
+  const later = [await open(), await open()]
+  await once(await open(), 'close')
+  assert.deepEqual(
+    later.map(({ destroyed }) => destroyed),
+    [false, false],
+  )
 })
 
 test('a finished handshake is neither counted nor cut', async t => {

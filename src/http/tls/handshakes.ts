@@ -13,7 +13,22 @@ export interface HandshakeLimits {
   readonly beginningPerTurnMax: number
 }
 
-const defaultLimits: HandshakeLimits = { timeoutMillis: 10_000, inProgressMax: 1000, beginningPerTurnMax: 4 }
+/** Places for connections that are not served yet. */
+export interface ConnectionPlaces {
+  /** The most connections of the server. */
+  readonly connectionsMax: number
+  /** Takes a place. Returns false if there is none. */
+  reserve(): boolean
+  /** Gives a place back. */
+  release(): void
+}
+
+/** The limits for a server with so many connections: handshakes must leave most of them to the clients that are through. */
+const limitsFor = (connectionsMax: number): HandshakeLimits => ({
+  timeoutMillis: 10_000,
+  inProgressMax: Math.min(1000, Math.ceil(connectionsMax / 4)),
+  beginningPerTurnMax: 4,
+})
 
 /** The first byte of a handshake (RFC 8446, 5.1). */
 const handshakeRecord = 22
@@ -29,6 +44,7 @@ const plainHttpRefusal = ((text: string) =>
  */
 export class Handshakes {
   readonly #begin: (socket: Socket) => void
+  readonly #places: ConnectionPlaces
   readonly #limits: HandshakeLimits
   /** In the order in which they came, each with the timer that ends it. */
   readonly #inProgress = new Map<Socket, NodeJS.Timeout>()
@@ -36,7 +52,12 @@ export class Handshakes {
   #isTurnPlanned = false
 
   /** `begin` starts the handshake of a connection whose first bytes have arrived. */
-  constructor(begin: (socket: Socket) => void, limits = defaultLimits) {
+  constructor(
+    places: ConnectionPlaces,
+    begin: (socket: Socket) => void,
+    limits = limitsFor(places.connectionsMax),
+  ) {
+    this.#places = places
     this.#begin = begin
     this.#limits = limits
   }
@@ -47,14 +68,18 @@ export class Handshakes {
 
   /** Adds a connection. It is destroyed if its handshake takes too long. */
   add(socket: Socket): void {
+    // The end of the connection is reported by close.
+    socket.on('error', () => {})
     if (this.#inProgress.size >= this.#limits.inProgressMax) this.#cutOldest()
+    if (!this.#places.reserve()) {
+      socket.destroy()
+      return
+    }
     this.#inProgress.set(
       socket,
       setTimeout(() => socket.destroy(), this.#limits.timeoutMillis),
     )
     socket.once('close', () => this.remove(socket))
-    // The end of the connection is reported by close.
-    socket.on('error', () => {})
     if (socket.readableLength > 0) this.#receive(socket)
     else socket.once('readable', () => this.#receive(socket))
   }
@@ -62,7 +87,7 @@ export class Handshakes {
   /** Forgets a connection, because its handshake is finished or it has closed. */
   remove(socket: Socket): void {
     clearTimeout(this.#inProgress.get(socket))
-    this.#inProgress.delete(socket)
+    if (this.#inProgress.delete(socket)) this.#places.release()
     this.#ready.delete(socket)
   }
 

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import { Server, type TLSSocket, type TlsOptions } from 'node:tls'
 import type { ConnectionFacts } from '../connection.ts'
 import { groupLists, type TlsGroups } from './groups.ts'
-import { Handshakes } from './handshakes.ts'
+import { type ConnectionPlaces, Handshakes } from './handshakes.ts'
 import { tlsConnectionOf } from './tls-connection.ts'
 
 /** The certificate of a server with its key, as PEM texts. */
@@ -16,8 +16,8 @@ export interface TlsCertificate {
 export interface TlsAcceptorOptions {
   readonly certificate: TlsCertificate
   readonly groups: TlsGroups
-  /** Serves a connection whose handshake has succeeded. */
-  readonly serve: (socket: TLSSocket, facts: ConnectionFacts) => void
+  /** Serves the connections whose handshake has succeeded, and has a place for each before that. */
+  readonly http: ConnectionPlaces & { serve(socket: TLSSocket, facts: ConnectionFacts): void }
   /** Called with the reason of each handshake that failed, as a code of OpenSSL or Node. */
   readonly onFailure: (code: string, facts: ConnectionFacts) => void
 }
@@ -40,7 +40,7 @@ const noRenegotiation = 2 ** 30
 export class TlsAcceptor {
   readonly #options: TlsAcceptorOptions
   readonly #server: Server
-  readonly #handshakes = new Handshakes(socket => this.#server.emit('connection', socket))
+  readonly #handshakes: Handshakes
   /** The connections in the handshake, by `nameOf`. */
   readonly #pending = new Map<string, { readonly socket: Socket; readonly facts: ConnectionFacts }>()
   readonly #counts = new Map<string, number>()
@@ -50,6 +50,7 @@ export class TlsAcceptor {
   constructor(options: TlsAcceptorOptions) {
     this.#options = options
     this.#certificate = options.certificate
+    this.#handshakes = new Handshakes(options.http, socket => this.#server.emit('connection', socket))
     // The server never listens: it gets the connections of a `Listener`.
     this.#server = new Server(this.#context())
     this.#server.on('secureConnection', socket => this.#finish(socket))
@@ -124,7 +125,7 @@ export class TlsAcceptor {
     this.#counts.set(keyExchange, (this.#counts.get(keyExchange) ?? 0) + 1)
     // A client of HTTP/1.1 may close its side after a request.
     socket.allowHalfOpen = true
-    this.#options.serve(socket, { ...pending.facts, tls })
+    this.#options.http.serve(socket, { ...pending.facts, tls })
   }
 
   #fail({ code }: NodeJS.ErrnoException, socket: TLSSocket): void {
