@@ -102,7 +102,7 @@ test('a handshake that takes too long is cut, whether or not it has begun', asyn
 })
 
 test('a handshake takes one of the places for connections, and gives it back', async t => {
-  const { handshakes, open } = await listen(t, { connectionsMax: 2 }, () => {})
+  const { handshakes, open } = await listen(t, { connectionsMax: 2 }, socket => socket.resume())
   const first = [await open(record), await open()]
   await once(await open(), 'close')
   for (const socket of first) socket.destroy()
