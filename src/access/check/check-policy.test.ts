@@ -261,27 +261,6 @@ const cases: [name: string, text: string, kind: PolicyKind, codes: string[], pla
   ['a text that is not an ARN', inKey(when('ArnLike', 'aws:PrincipalArn', 'AROAX')), 'key', ['noArn']],
   ['a text that is not a boolean', inKey(when('Bool', 'aws:SecureTransport', 'yes')), 'key', ['noTruth']],
   ['a Null that is not a boolean', inKey(when('Null', 'aws:SecureTransport', 'no')), 'key', ['noTruth']],
-  [
-    'a Deny of plain HTTP',
-    inKey({ Effect: 'Deny', Principal: '*', ...when('Bool', 'aws:SecureTransport', 'false') }),
-    'key',
-    ['deniesPlainHttp'],
-    'Statement 2: Condition: Bool: aws:SecureTransport',
-  ],
-  [
-    'a Deny of plain HTTP in an identity policy',
-    inIdentity({ Effect: 'Deny', ...when('BoolIfExists', 'AWS:securetransport', false) }),
-    'identity',
-    ['deniesPlainHttp'],
-  ],
-  ['a Deny over TLS', inKey({ Effect: 'Deny', ...when('Bool', 'aws:SecureTransport', 'true') }), 'key', []],
-  [
-    'a Deny of requests that do not say how they came',
-    inKey({ Effect: 'Deny', ...when('Null', 'aws:SecureTransport', 'false') }),
-    'key',
-    [],
-  ],
-  ['an Allow over plain HTTP', inKey(when('Bool', 'aws:SecureTransport', 'false')), 'key', []],
   ['any ARN', inKey(when('ArnLike', 'aws:PrincipalArn', '*')), 'key', []],
   [
     'a variable in the older version',

@@ -39,7 +39,7 @@ const plainHttpRefusal = ((text: string) =>
 )
 
 /**
- * The connections whose handshake is not finished. It limits their number and their time, and lets few of them begin at once, because
+ * The connections whose handshake is not finished. Their number and their time have limits, and few of them begin at once:
  * a handshake is the most that a stranger can make the server compute.
  */
 export class Handshakes {

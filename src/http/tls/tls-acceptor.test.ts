@@ -5,7 +5,7 @@ import { describe, test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { type ConnectionOptions, connect as connectTls } from 'node:tls'
 import fc from 'fast-check'
-import { issueCertificate, type TlsEcho, tlsEcho } from '../../../test/fixtures/tls-server.ts'
+import { issueCertificate, type TlsEcho, tlsEcho } from '../../../test/fixtures/tls/echo-server.ts'
 
 const certificate = await issueCertificate()
 const servers = {

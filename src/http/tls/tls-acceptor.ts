@@ -68,7 +68,7 @@ export class TlsAcceptor {
     this.#handshakes.add(socket)
   }
 
-  /** Uses a different certificate for all connections from now on. Those that are open keep theirs. */
+  /** Uses a different certificate for all connections from now on. Open connections keep theirs. */
   useCertificate(certificate: TlsCertificate): void {
     this.#certificate = certificate
     this.#renew()
@@ -84,7 +84,7 @@ export class TlsAcceptor {
     return this.#counts
   }
 
-  /** Cuts the connections whose handshake is not finished. Those that it handed over live on. */
+  /** Cuts the connections whose handshake is not finished. Connections that are served live on. */
   close(): void {
     clearInterval(this.#renewal)
     this.#handshakes.cutAll()

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { promisify } from 'node:util'
 import { temporaryFile } from '../../fixtures/keyward-process.ts'
-import { issueCertificate, tlsEcho } from '../../fixtures/tls-server.ts'
+import { issueCertificate, tlsEcho } from '../../fixtures/tls/echo-server.ts'
 
 // Clients with TLS libraries of their own, which report the key exchange themselves. The server must report the same.
 
