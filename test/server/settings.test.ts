@@ -120,6 +120,13 @@ const badValues: [flag: string, values: string[], says: RegExp][] = [
   ['tls-port', ['x', '65536', 'on', 'Off'], /KEYWARD_TLS_PORT .*a number from 0 to 65535, or off/],
   ['tls-groups', ['pq', 'Hybrid', 'hybrid,classical'], /KEYWARD_TLS_GROUPS .*one of hybrid, hybrid-only/],
   ['allow-plain-http', ['yes'], /KEYWARD_ALLOW_PLAIN_HTTP .*one of true, false/],
+  ['tls-cert', ['/a.pem'], /Set both KEYWARD_TLS_CERT and KEYWARD_TLS_KEY, or neither of them/],
+  ['tls-key', ['/a.pem'], /Set both KEYWARD_TLS_CERT and KEYWARD_TLS_KEY, or neither of them/],
+  [
+    'tls-names',
+    ['*.example.com', 'a,,b', '10.0.0.0/8', `${'a,'.repeat(100)}a`],
+    /KEYWARD_TLS_NAMES .*(a host name without a wildcard, or an IP address|more than 100 names)/,
+  ],
   ['config', ['/no/such/file.yaml'], /The configuration file \/no\/such\/file.yaml cannot be read/],
 ]
 for (const [name, values, says] of badValues) {
@@ -142,6 +149,18 @@ for (const name of ['host', 'port', 'data-dir', 'account-id', 'regions', 'log-le
     await isRefused(['--config', writeConfig(`${name}: ''\n`)], {}, new RegExp(name))
   })
 }
+
+test('names are refused beside a certificate from files, which has its own', async () => {
+  const files = ['--tls-cert', '/a.pem', '--tls-key', '/a.pem']
+  await isRefused(
+    [...files, '--tls-names', 'a.example'],
+    {},
+    /KEYWARD_TLS_NAMES is for the certificate of the own CA/,
+  )
+  const config = writeConfig('tls-cert: /a.pem\ntls-key: /a.pem\ntls-names: [a.example, 10.0.0.1]\n')
+  await isRefused(['--config', config], {}, /KEYWARD_TLS_NAMES is for/)
+  await isRefused(['--tls-cert', ' ', '--tls-key', '/a'], {}, /must be the paths of files/)
+})
 
 test('bad values that only a start notices are refused, too', async () => {
   const refused: [flags: string[], says: RegExp][] = [
