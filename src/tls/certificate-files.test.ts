@@ -9,7 +9,7 @@ import {
   type MadeCertificate,
   madeWithOpenssl,
   skipWithoutOpenssl as skip,
-} from '../../test/fixtures/openssl-certificates.ts'
+} from '../../test/fixtures/tls/openssl-certificates.ts'
 import { OperatorError, systemClock } from '../std/index.ts'
 import { CertificateSource, type ServerCertificate } from './index.ts'
 

@@ -5,7 +5,7 @@ import { cpSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writ
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { temporaryDirectory } from '../../test/fixtures/keyward-process.ts'
-import { skipWithoutOpenssl } from '../../test/fixtures/openssl-certificates.ts'
+import { skipWithoutOpenssl } from '../../test/fixtures/tls/openssl-certificates.ts'
 import { OperatorError } from '../std/index.ts'
 import { CertificateSource, type ServerCertificate, type WantedNames } from './index.ts'
 

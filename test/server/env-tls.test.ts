@@ -7,7 +7,7 @@ import { rootCertificates } from 'node:tls'
 import { systemClock } from '../../src/std/index.ts'
 import { CertificateSource, wantedNames } from '../../src/tls/index.ts'
 import { runKeyward, startKeyward, temporaryDirectory, temporaryFile } from '../fixtures/keyward-process.ts'
-import { madeWithOpenssl, skipWithoutOpenssl } from '../fixtures/openssl-certificates.ts'
+import { madeWithOpenssl, skipWithoutOpenssl } from '../fixtures/tls/openssl-certificates.ts'
 
 const keyward = await startKeyward()
 assert.equal(await keyward.stop(), 0)

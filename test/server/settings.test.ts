@@ -117,6 +117,9 @@ const badValues: [flag: string, values: string[], says: RegExp][] = [
   ],
   ['log-level', ['loud', 'WARN'], /KEYWARD_LOG_LEVEL .*one of fatal, error/],
   ['insecure-no-auth', ['yes', '1', 'True'], /KEYWARD_INSECURE_NO_AUTH .*one of true, false/],
+  ['tls-port', ['x', '65536', 'on', 'Off'], /KEYWARD_TLS_PORT .*a number from 0 to 65535, or off/],
+  ['tls-groups', ['pq', 'Hybrid', 'hybrid,classical'], /KEYWARD_TLS_GROUPS .*one of hybrid, hybrid-only/],
+  ['allow-plain-http', ['yes'], /KEYWARD_ALLOW_PLAIN_HTTP .*one of true, false/],
   ['tls-cert', ['/a.pem'], /Set both KEYWARD_TLS_CERT and KEYWARD_TLS_KEY, or neither of them/],
   ['tls-key', ['/a.pem'], /Set both KEYWARD_TLS_CERT and KEYWARD_TLS_KEY, or neither of them/],
   [
@@ -165,7 +168,7 @@ test('bad values that only a start notices are refused, too', async () => {
     [['--root-key', 'file:'], /KEYWARD_ROOT_KEY is 'file:'; it must be file:PATH/],
     [['--seed', '/no/such/seed.yaml'], /The seed file \/no\/such\/seed.yaml cannot be read/],
     [['--host', '0.0.0.0', '--insecure-no-auth'], /loopback address only, and KEYWARD_HOST is 0.0.0.0/],
-    [['--host', 'not a host'], /cannot listen on not a host/],
+    [['--host', 'not a host', '--allow-plain-http'], /cannot listen on not a host/],
   ]
   for (const [flags, says] of refused) {
     const said = await refusedStart({ flags })

@@ -13,6 +13,21 @@ interface Setting {
 export const settings = {
   host: { env: 'KEYWARD_HOST', fallback: '127.0.0.1', help: 'address to listen on' },
   port: { env: 'KEYWARD_PORT', fallback: '4599', help: 'port to listen on; 0 for a free one' },
+  'tls-port': {
+    env: 'KEYWARD_TLS_PORT',
+    fallback: undefined,
+    help: 'port for HTTPS; 0 for a free one, off for none; 4600 if not set, or a free one if that is in use',
+  },
+  'tls-groups': {
+    env: 'KEYWARD_TLS_GROUPS',
+    fallback: 'hybrid',
+    help: 'key exchanges of TLS: hybrid (post-quantum before classical), hybrid-only or classical',
+  },
+  'allow-plain-http': {
+    env: 'KEYWARD_ALLOW_PLAIN_HTTP',
+    fallback: 'false',
+    help: 'serve plain HTTP also where other machines can reach it',
+  },
   'tls-cert': {
     env: 'KEYWARD_TLS_CERT',
     fallback: undefined,

@@ -13,8 +13,8 @@ import {
   type MadeCertificate,
   madeWithOpenssl,
   skipWithoutOpenssl,
-} from '../../fixtures/openssl-certificates.ts'
-import { type TlsTarget, tlsClients } from '../../fixtures/tls-clients.ts'
+} from '../../fixtures/tls/openssl-certificates.ts'
+import { type TlsTarget, tlsClients } from '../../fixtures/tls/tls-clients.ts'
 
 // A client that trusts ca.pem must take the server's own certificate, and no certificate for a different site, even if somebody
 // has stolen the key of the CA. openssl plays the thief.
