@@ -65,8 +65,10 @@ const areSame = (one: Texts, other: Texts | undefined) =>
 
 async function readText(path: string): Promise<string> {
   try {
-    const { size } = await stat(path)
-    if (size > bytesMax) throw new Error(`it has more than ${bytesMax} bytes`)
+    const stats = await stat(path)
+    // A pipe would keep the server waiting, and a device such as /dev/zero never ends.
+    if (!stats.isFile()) throw new Error('it is not a regular file')
+    if (stats.size > bytesMax) throw new Error(`it has more than ${bytesMax} bytes`)
     return await readFile(path, 'utf8')
   } catch (error) {
     throw new OperatorError(`The file ${path} cannot be read: ${(error as Error).message}.`)

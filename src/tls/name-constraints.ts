@@ -11,7 +11,8 @@ const kind = { email: 0x81, dns: 0x82, uri: 0x86, ip: 0x87 }
  * - An absent kind of name would be free, so each kind has a permitted subtree. Mail and URIs have a host that no one can
  *   own (RFC 6761). Directory names are left out, because Go refuses a critical extension that constrains them.
  * - A DNS name permits all names below it. A machine called `dev` would thereby permit a whole top-level domain, so the
- *   names below a single label of letters are excluded. OpenSSL, Go, Java and browsers read the leading dot as "below".
+ *   names below a single label of letters are excluded. OpenSSL, GnuTLS, Go, Java, Chromium and Apple's systems read a
+ *   leading dot as "below".
  */
 export function constraintsOf(permits: readonly string[]): Buffer {
   const names = permits.filter(name => !isAddress(name))
