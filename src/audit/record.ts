@@ -1,4 +1,4 @@
-import type { Principal, ServiceError, TlsDetails } from '../domain/index.ts'
+import type { Principal, ServiceError, TlsConnection, TlsDetails } from '../domain/index.ts'
 import type { Json, Millis } from '../std/index.ts'
 import { type AuditedCaller, renderTime, renderUserIdentity } from './user-identity.ts'
 
@@ -139,16 +139,19 @@ function userAgentJson(userAgent: string): string {
   return lastUserAgentJson
 }
 
-function tlsJson({
-  tlsVersion,
-  cipherSuite,
-  clientProvidedHostHeader: host,
-  keyExchange,
-}: TlsDetails): string {
+// A connection has thousands of requests, nearly always with one host.
+const tlsJsons = new WeakMap<TlsConnection, { host: string | undefined; json: string }>()
+
+function tlsJson({ connection, clientProvidedHostHeader: host }: TlsDetails): string {
+  const known = tlsJsons.get(connection)
+  if (known !== undefined && known.host === host) return known.json
+  const { tlsVersion, cipherSuite, keyExchange } = connection
   let json = `{"tlsVersion":"${tlsVersion}","cipherSuite":"${cipherSuite}"`
   if (host !== undefined) json += `,"clientProvidedHostHeader":${textJson(host)}`
   if (keyExchange !== undefined) json += `,"keyExchange":"${keyExchange}"`
-  return `${json}}`
+  json += '}'
+  tlsJsons.set(connection, { host, json })
+  return json
 }
 
 function resourceJson({ accountId, type, arn }: AuditedResource): string {

@@ -9,6 +9,7 @@ export interface TlsConnection {
 }
 
 /** The encryption of a request: that of its connection, and the host that the client asked for. */
-export interface TlsDetails extends TlsConnection {
+export interface TlsDetails {
+  readonly connection: TlsConnection
   readonly clientProvidedHostHeader: string | undefined
 }

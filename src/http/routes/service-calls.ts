@@ -19,7 +19,7 @@ export function toCall(
     sourceIpAddress: remoteAddress,
     userAgent: headers['user-agent'],
     referer: headers['referer'],
-    tlsDetails: tls && { ...tls, clientProvidedHostHeader: headers['host'] },
+    tlsDetails: tls && { connection: tls, clientProvidedHostHeader: headers['host'] },
     serviceClaims: readServiceClaims(headers),
   }
 }

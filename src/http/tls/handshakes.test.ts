@@ -58,11 +58,14 @@ test('few handshakes begin in one turn of the event loop, in the order of their 
   countTurn()
   const turns: number[] = []
   const { promise, resolve } = Promise.withResolvers<void>()
-  const { open } = await listen(t, {}, () => {
+  const { handshakes, open } = await listen(t, {}, () => {
     turns.push(turn)
     if (turns.length === 30) resolve()
   })
-  await Promise.all(Array.from({ length: 30 }, () => open(record)))
+  const clients = await Promise.all(Array.from({ length: 30 }, () => open()))
+  while (handshakes.count < 30) await nextTurn()
+  // The first bytes of all are there in one turn.
+  for (const client of clients) client.write(record)
   await promise
   isOver = true
   const perTurn = Object.values(Object.groupBy(turns, at => at)).map(list => list?.length ?? 0)

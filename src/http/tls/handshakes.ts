@@ -27,7 +27,7 @@ export interface ConnectionPlaces {
 const limitsFor = (connectionsMax: number): HandshakeLimits => ({
   timeoutMillis: 10_000,
   inProgressMax: Math.min(1000, Math.ceil(connectionsMax / 4)),
-  beginningPerTurnMax: 4,
+  beginningPerTurnMax: 1,
 })
 
 /** The first byte of a handshake (RFC 8446, 5.1). */
