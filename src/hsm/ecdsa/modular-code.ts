@@ -44,7 +44,7 @@ class Locals {
 const loadRow = (from: number, row: readonly number[]): Code =>
   row.flatMap((limb, i) => [...get(from), ...op.load32(4 * i), ...set(limb)])
 
-/** Adds a product to the accumulator; `factor` gives one side of it, which may be a constant. */
+/** Adds a product to an accumulator. Up to 62 products of two limbs fit in its 64 bits. */
 const addProduct = (acc: number, a: Code, b: Code): Code => [
   ...get(acc),
   ...a,
