@@ -3,6 +3,7 @@ import { bytesOfNumber, numberOfBytes } from '../encoding/numbers.ts'
 import type { SignatureNumbers } from '../encoding/signature.ts'
 import { bitsOf, CurveMachine } from './curve-machine.ts'
 import { oddMultiples, writePoints } from './curve-tables.ts'
+import { inverseOf } from './inverse.ts'
 import type { Address } from './modulus.ts'
 import { PointSum } from './point-sum.ts'
 
@@ -104,7 +105,7 @@ export class Ecdsa {
     const { Fn } = Point
     if (r === 0n || r >= Fn.ORDER || s === 0n || s >= Fn.ORDER) return false
     const key = Point.fromBytes(publicPoint)
-    const inverse = Fn.inv(s)
+    const inverse = inverseOf(s, Fn.ORDER) ?? 0n
     const [ofBase, ofKey] = [Fn.mul(this.#numberOf(digest), inverse), Fn.mul(r, inverse)]
     const [x, zz] = this.#multiplyBoth(ofBase, key, ofKey)
     // Points met that have no formula here, or the sum is the point at infinity.

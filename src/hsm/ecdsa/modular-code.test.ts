@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import { p256, p384, p521 } from '@noble/curves/nist.js'
 import { secp256k1 } from '@noble/curves/secp256k1.js'
 import { bitsOf, CurveMachine } from './curve-machine.ts'
+import { inverseOf } from './inverse.ts'
 
 const numberOf = (text: string) => {
   const hash = (part: number) => createHash('sha512').update(`${text} ${part}`).digest('hex')
@@ -29,8 +30,8 @@ for (const [name, { Point }] of Object.entries({ p256, p384, p521, secp256k1 }))
       const { value } = modulus
       const numbers = numbersBelow(value)
       for (const left of numbers) {
+        modulus.write(a, left)
         for (const right of numbers) {
-          modulus.write(a, left)
           modulus.write(b, right)
           modulus.multiply(result, a, b)
           assert.equal(modulus.read(result), (left * right) % value, `${left} * ${right}`)
@@ -47,6 +48,18 @@ for (const [name, { Point }] of Object.entries({ p256, p384, p521, secp256k1 }))
         modulus.write(a, number)
         assert.equal(modulus.invert(result, a), number !== 0n)
         if (number !== 0n) assert.equal((modulus.read(result) * number) % modulus.value, 1n)
+      }
+    })
+
+    test(`JavaScript finds the inverses modulo ${modulus.value} (${name})`, () => {
+      const { value } = modulus
+      // Quotients of 1 alone make the most steps; small numbers and the modulus have one large quotient.
+      const golden = (value * 618_033_988_749_894_848n) / 10n ** 18n
+      for (const number of [...numbersBelow(value), golden, golden + 1n, value >> 1n, value >> 200n]) {
+        const inverse = inverseOf(number, value)
+        if (number === 0n) assert.equal(inverse, undefined)
+        else assert.equal(((inverse ?? 0n) * number) % value, 1n, `${number}`)
+        assert.ok(inverse === undefined || (inverse > 0n && inverse < value))
       }
     })
 

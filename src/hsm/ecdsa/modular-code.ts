@@ -44,7 +44,7 @@ class Locals {
 const loadRow = (from: number, row: readonly number[]): Code =>
   row.flatMap((limb, i) => [...get(from), ...op.load32(4 * i), ...set(limb)])
 
-/** Adds a product to the accumulator; `factor` gives one side of it, which may be a constant. */
+/** Adds a product to an accumulator. Up to 62 products of two limbs fit in its 64 bits. */
 const addProduct = (acc: number, a: Code, b: Code): Code => [
   ...get(acc),
   ...a,
@@ -82,31 +82,94 @@ function reduceOnce(row: readonly number[], modulus: readonly bigint[], locals: 
   return code
 }
 
-/** left · right / R, where R = 2^(29 · limbs) (Montgomery 1985; by columns). */
-function montgomeryProduct(modulus: bigint, layout: Layout): WasmFunction {
+/** The code that adds the products of limbs with one sum of indexes to the accumulator, or twice these products. */
+type Column = (acc: number, column: number, isDoubled?: boolean) => Code
+
+/** left · right, by columns. */
+function productOf({ limbs }: Layout, locals: Locals): { readonly load: Code; readonly column: Column } {
+  const [a, twiceA, b] = [locals.row(limbs), locals.row(limbs), locals.row(limbs)]
+  const column: Column = (acc, column, isDoubled = false) =>
+    pairsOf(column, limbs).flatMap(([i, j]) =>
+      addProduct(acc, get((isDoubled ? twiceA : a)[i] ?? 0), get(b[j] ?? 0)),
+    )
+  return { load: [...loadRow(left, a), ...double(a, twiceA), ...loadRow(right, b)], column }
+}
+
+const double = (row: readonly number[], twice: readonly number[]): Code =>
+  row.flatMap((limb, i) => [...get(limb), ...get(limb), ...op.add, ...set(twice[i] ?? 0)])
+
+/** The pairs of limbs whose indexes have this sum. */
+function pairsOf(column: number, limbs: number): [number, number][] {
+  const first = Math.max(0, column - limbs + 1)
+  return Array.from({ length: Math.min(column, limbs - 1) - first + 1 }, (_, i) => [
+    first + i,
+    column - first - i,
+  ])
+}
+
+/** The number that `multiply` divides by: 2 to the power of all limbs' bits, but 1 for 2^521 − 1, which needs no division. */
+export const divisorOf = (modulus: bigint, { limbs }: Layout): bigint =>
+  isMersenne(modulus) ? 1n : 1n << BigInt(limbBits * limbs)
+
+const isMersenne = (modulus: bigint) => modulus === (1n << 521n) - 1n
+
+/** A product divided by 2 to the power of all limbs' bits (Montgomery 1985). */
+function montgomeryReduced(modulus: bigint, layout: Layout, column: Column, locals: Locals): Code {
   const { limbs } = layout
-  const locals = new Locals()
-  const [a, b, m, result] = [locals.row(limbs), locals.row(limbs), locals.row(limbs), locals.row(limbs)]
-  const acc = locals.one()
+  const [m, result, acc] = [locals.row(limbs), locals.row(limbs), locals.one()]
   const modulusLimbs = limbsOf(modulus, layout)
-  const factor = negativeInverse(modulus)
-  const code: number[] = [...loadRow(left, a), ...loadRow(right, b), ...i64Const(0n), ...set(acc)]
+  const code: number[] = [...i64Const(0n), ...set(acc)]
   const addModulus = (i: number, j: number) => {
     const limb = modulusLimbs[j] ?? 0n
     if (limb !== 0n) code.push(...addProduct(acc, get(m[i] ?? 0), i64Const(limb)))
   }
-  for (let column = 0; column < 2 * limbs; column++) {
-    for (let i = Math.max(0, column - limbs + 1); i <= Math.min(column, limbs - 1); i++)
-      code.push(...addProduct(acc, get(a[i] ?? 0), get(b[column - i] ?? 0)))
-    for (let i = Math.max(0, column - limbs + 1); i < Math.min(column, limbs); i++) addModulus(i, column - i)
-    if (column < limbs) {
-      code.push(...get(acc), ...i64Const(factor), ...op.mul, ...mask, ...set(m[column] ?? 0))
-      addModulus(column, 0)
-    } else code.push(...get(acc), ...mask, ...set(result[column - limbs] ?? 0))
+  for (let k = 0; k < 2 * limbs; k++) {
+    code.push(...column(acc, k))
+    for (const [i, j] of pairsOf(k, limbs)) if (j > 0) addModulus(i, j)
+    if (k < limbs) {
+      code.push(...get(acc), ...i64Const(negativeInverse(modulus)), ...op.mul, ...mask, ...set(m[k] ?? 0))
+      addModulus(k, 0)
+    } else code.push(...get(acc), ...mask, ...set(result[k - limbs] ?? 0))
     code.push(...get(acc), ...carry, ...set(acc))
   }
-  code.push(...reduceOnce(result, modulusLimbs, locals))
-  return { name: 'multiply', parameters, i64Locals: locals.count, body: code }
+  return [...code, ...reduceOnce(result, modulusLimbs, locals)]
+}
+
+/** A product modulo 2^521 − 1, in 18 limbs of 522 bits together: 2^522 is 2. */
+function mersenneReduced(modulus: bigint, layout: Layout, column: Column, locals: Locals): Code {
+  const { limbs } = layout
+  const [result, acc] = [locals.row(limbs), locals.one()]
+  const top = result[limbs - 1] ?? 0
+  const code: number[] = [...i64Const(0n), ...set(acc)]
+  const keepLimb = (limb: number): Code => [
+    ...[...get(acc), ...mask, ...set(limb)],
+    ...[...get(acc), ...carry, ...set(acc)],
+  ]
+  for (const [k, limb] of result.entries())
+    code.push(...column(acc, k), ...column(acc, k + limbs, true), ...keepLimb(limb))
+  // Twice the carry, and the bit of 2^521, return at the lowest limb.
+  code.push(
+    ...get(acc),
+    ...get(acc),
+    ...op.add,
+    ...get(top),
+    ...i64Const(28n),
+    ...op.shiftRight,
+    ...op.add,
+    ...set(acc),
+  )
+  code.push(...get(top), ...i64Const((1n << 28n) - 1n), ...op.and, ...set(top))
+  for (const limb of result) code.push(...get(acc), ...get(limb), ...op.add, ...set(acc), ...keepLimb(limb))
+  return [...code, ...reduceOnce(result, limbsOf(modulus, layout), locals)]
+}
+
+/** left · right, divided by `divisorOf` the modulus. */
+function product(modulus: bigint, layout: Layout): WasmFunction {
+  const locals = new Locals()
+  const { load, column } = productOf(layout, locals)
+  const reduced = isMersenne(modulus) ? mersenneReduced : montgomeryReduced
+  const body = [...load, ...reduced(modulus, layout, column, locals)]
+  return { name: 'multiply', parameters, i64Locals: locals.count, body }
 }
 
 /** −1 / modulus mod 2^29. */
@@ -147,10 +210,8 @@ function difference(modulus: bigint, layout: Layout): WasmFunction {
 
 /** The functions of a modulus. Each takes the addresses of its result and its two numbers. */
 export function modularFunctions(suffix: string, modulus: bigint, layout: Layout): WasmFunction[] {
-  return [montgomeryProduct(modulus, layout), sum(modulus, layout), difference(modulus, layout)].map(one => ({
-    ...one,
-    name: one.name + suffix,
-  }))
+  const functions = [product(modulus, layout), sum(modulus, layout), difference(modulus, layout)]
+  return functions.map(one => ({ ...one, name: one.name + suffix }))
 }
 
 /**

@@ -1,6 +1,7 @@
 import { randomSecret } from '../../std/index.ts'
 import { bytesOfNumber } from '../encoding/numbers.ts'
-import { type Layout, limbBits } from './modular-code.ts'
+import { inverseOf } from './inverse.ts'
+import { divisorOf, type Layout } from './modular-code.ts'
 import type { WasmModule } from './wasm-module.ts'
 
 /** Where a number is in the memory. */
@@ -22,8 +23,7 @@ export interface Numbers {
 }
 
 /**
- * Arithmetic modulo a prime. In memory a number a is aR, where R is 2 to the power of the bits of all limbs: the product of two
- * is then (aR)(bR)/R (Montgomery 1985).
+ * Arithmetic modulo a prime. In memory a number a is aR, where R is `divisorOf` the prime: the product of two is then (aR)(bR)/R.
  */
 export class Modulus {
   /** The numbers that an object allocates. */
@@ -56,7 +56,7 @@ export class Modulus {
     this.#numbers = numbers
     this.#bytes = bytesOfNumber(value, Math.ceil(value.toString(2).length / 8))
     this.#scratch = scratch
-    const r = 1n << BigInt(numbers.layout.limbs * limbBits)
+    const r = divisorOf(value, numbers.layout)
     const constant = (number: bigint) => {
       const address = numbers.allocate(1)
       numbers.write(address, number % value)
@@ -109,7 +109,7 @@ export class Modulus {
     numbers.writeBytes(blind, random)
     random.fill(0)
     this.multiply(blinded, number, blind)
-    const inverse = invert(numbers.read(blinded), this.value)
+    const inverse = inverseOf(numbers.read(blinded), this.value)
     if (inverse === undefined) return false
     numbers.write(blinded, inverse)
     this.multiply(blinded, blinded, this.#r3)
@@ -123,16 +123,4 @@ function isBelow(left: Uint8Array, right: Uint8Array): boolean {
   let borrow = 0
   for (let i = left.length - 1; i >= 0; i--) borrow = (((left[i] ?? 0) - (right[i] ?? 0) - borrow) >> 8) & 1
   return borrow === 1
-}
-
-/** The inverse modulo a prime (Euclid's extended algorithm); undefined for 0. */
-function invert(number: bigint, modulus: bigint): bigint | undefined {
-  if (number === 0n) return undefined
-  let [a, b, x, y] = [number, modulus, 1n, 0n]
-  while (a !== 1n) {
-    const quotient = b / a
-    const [restA, restX] = [b - quotient * a, y - quotient * x]
-    ;[b, a, y, x] = [a, restA, x, restX]
-  }
-  return x < 0n ? x + modulus : x
 }
