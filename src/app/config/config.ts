@@ -8,8 +8,9 @@ import {
   resourceQuotaDefaults,
 } from '../../domain/index.ts'
 import { kms } from '../../services/index.ts'
-import { OperatorError } from '../../std/index.ts'
+import { OperatorError, type OutboundPolicy } from '../../std/index.ts'
 import { type IssuerConfig, readIssuers } from './oidc-issuers.ts'
+import { readOutbound } from './outbound.ts'
 import { gatherSettings, type SettingName, type SettingValues, settings } from './settings.ts'
 
 /** The checked configuration of a server. */
@@ -30,6 +31,8 @@ export interface Config {
   readonly offersSm2: boolean
   readonly nitroRootPath: string | undefined
   readonly oidcIssuers: readonly IssuerConfig[]
+  /** The connections that the server itself may open. */
+  readonly outbound: OutboundPolicy
   readonly hasRateQuotas: boolean
   readonly quotas: ResourceQuotas
   /** The rates in requests per second that differ from those of AWS, by pool. */
@@ -61,6 +64,7 @@ export function toConfig(values: SettingValues): Config {
     'organization-policies': organization,
     seed,
   } = values
+  const oidcIssuers = readIssuers(values['oidc-issuers'])
   if (accountId !== undefined && !isAccountId(accountId)) throw wrong(values, 'account-id', '12 digits')
   return {
     host,
@@ -75,7 +79,8 @@ export function toConfig(values: SettingValues): Config {
     insecureNoAuth,
     offersSm2: flag(values, 'sm2'),
     nitroRootPath: nitroRoot === undefined ? undefined : resolve(nitroRoot),
-    oidcIssuers: readIssuers(values['oidc-issuers']),
+    oidcIssuers,
+    outbound: readOutbound(values.outbound, oidcIssuers),
     hasRateQuotas: flag(values, 'rate-quotas'),
     ...readQuotas(values),
     testClock,

@@ -23,11 +23,7 @@ export const settings = {
     env: 'KEYWARD_REGIONS',
     fallback: 'us-east-1',
     help: 'comma-separated; the first is the default',
-    textOf: value =>
-      value
-        .items()
-        .map(item => item.text())
-        .join(','),
+    textOf: itemsOf,
   },
   'root-key': {
     env: 'KEYWARD_ROOT_KEY',
@@ -70,6 +66,12 @@ export const settings = {
     help: 'OpenID Connect issuers whose tokens may assume roles: a YAML file, or the YAML itself',
     textOf: value => JSON.stringify(value.value()),
   },
+  outbound: {
+    env: 'KEYWARD_OUTBOUND',
+    fallback: undefined,
+    help: 'comma-separated hosts and ranges of addresses that the server itself may connect to; the hosts of other settings if not set',
+    textOf: itemsOf,
+  },
   'rate-quotas': {
     env: 'KEYWARD_RATE_QUOTAS',
     fallback: 'false',
@@ -97,6 +99,14 @@ export const settings = {
 export type SettingName = keyof typeof settings
 /** Settings as texts, by name. */
 export type SettingValues = Partial<Record<SettingName, string>>
+
+/** The items of a list with commas between them. */
+function itemsOf(value: Located): string {
+  return value
+    .items()
+    .map(item => item.text())
+    .join(',')
+}
 
 const names = Object.keys(settings) as SettingName[]
 
