@@ -118,8 +118,13 @@ const badValues: [flag: string, values: string[], says: RegExp][] = [
   ['log-level', ['loud', 'WARN'], /KEYWARD_LOG_LEVEL .*one of fatal, error/],
   ['insecure-no-auth', ['yes', '1', 'True'], /KEYWARD_INSECURE_NO_AUTH .*one of true, false/],
   [
+    'trusted-proxies',
+    ['a.example', '0.0.0.0/0', 'proxy-protocol:::/0', '10.0.0.1,'],
+    /KEYWARD_TRUSTED_PROXIES .*it must be an address such as .* or a range such as/,
+  ],
+  [
     'outbound',
-    ['a b', '*', 'a.example,', '10.0.0.0/33', '::1%lo', 'https://a.example', 'a.example:443'],
+    ['a.example,', '*', '10.0.0.0/33', 'https://a.example'],
     /KEYWARD_OUTBOUND .*it must be a host such as .* or a range such as/,
   ],
   ['config', ['/no/such/file.yaml'], /The configuration file \/no\/such\/file.yaml cannot be read/],

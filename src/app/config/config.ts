@@ -12,6 +12,7 @@ import { OperatorError, type OutboundPolicy } from '../../std/index.ts'
 import { type IssuerConfig, readIssuers } from './oidc-issuers.ts'
 import { readOutbound } from './outbound.ts'
 import { gatherSettings, type SettingName, type SettingValues, settings } from './settings.ts'
+import { readTrustedProxies, type TrustedProxies } from './trusted-proxies.ts'
 
 /** The checked configuration of a server. */
 export interface Config {
@@ -33,6 +34,7 @@ export interface Config {
   readonly oidcIssuers: readonly IssuerConfig[]
   /** The connections that the server itself may open. */
   readonly outbound: OutboundPolicy
+  readonly trustedProxies: TrustedProxies
   readonly hasRateQuotas: boolean
   readonly quotas: ResourceQuotas
   /** The rates in requests per second that differ from those of AWS, by pool. */
@@ -81,6 +83,7 @@ export function toConfig(values: SettingValues): Config {
     nitroRootPath: nitroRoot === undefined ? undefined : resolve(nitroRoot),
     oidcIssuers,
     outbound: readOutbound(values.outbound, oidcIssuers),
+    trustedProxies: readTrustedProxies(values['trusted-proxies']),
     hasRateQuotas: flag(values, 'rate-quotas'),
     ...readQuotas(values),
     testClock,

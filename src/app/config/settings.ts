@@ -72,6 +72,12 @@ export const settings = {
     help: 'comma-separated hosts and ranges of addresses that the server itself may connect to; the hosts of other settings if not set',
     textOf: itemsOf,
   },
+  'trusted-proxies': {
+    env: 'KEYWARD_TRUSTED_PROXIES',
+    fallback: undefined,
+    help: 'comma-separated addresses and ranges of proxies whose X-Forwarded-For is believed; with proxy-protocol: before it, those that speak the PROXY protocol',
+    textOf: itemsOf,
+  },
   'rate-quotas': {
     env: 'KEYWARD_RATE_QUOTAS',
     fallback: 'false',

@@ -17,18 +17,23 @@ export async function openListener(
   { services, pipeline }: Services,
   { testClock }: Workers,
 ): Promise<string> {
+  const { host, port, trustedProxies } = config
   const http = new HttpServer({
     services,
     perform: call => pipeline.perform(call),
     authenticate,
     refusesWebPages: config.insecureNoAuth,
+    forwardingProxies: trustedProxies.forwardedFor,
     healthNotes: healthNotesOf(config),
     isReady: () => !audit.isFailing,
     testClock,
     onFault: error => logFault(log, error),
   })
-  const { host, port } = config
-  const listener = await Listener.listen({ host, port, accept: socket => acceptPlain(http, socket) })
+  const listener = await Listener.listen({
+    host,
+    port,
+    accept: socket => acceptPlain(http, socket, trustedProxies.proxyProtocol),
+  })
   cleanup.add(async () => {
     const closed = listener.close()
     await http.close(shutdownGraceMillis)

@@ -1,12 +1,13 @@
 import { ServiceError, toServiceError } from '../../domain/index.ts'
 import type { Answer, Call, Caller, Service } from '../../operation/index.ts'
-import { type Eventual, uuid } from '../../std/index.ts'
+import { type AddressRanges, type Eventual, uuid } from '../../std/index.ts'
 import type { WireAnswer } from '../answer.ts'
 import { awsJson, routeJson } from '../protocols/aws-json.ts'
 import type { Protocol } from '../protocols/protocol.ts'
 import { isQuery, QueryProtocol } from '../protocols/query/aws-query.ts'
 import type { WireRequest } from '../request.ts'
 import { checkLoopbackHost, checkNotFromPage } from './browsers.ts'
+import { clientBehind } from './forwarded-for.ts'
 import { renderAnswer, renderRefusal, toCall } from './service-calls.ts'
 import { answerClock, type TestClock, testClockPath } from './test-clock.ts'
 
@@ -22,6 +23,8 @@ export interface RoutesOptions {
    * server.
    */
   readonly refusesWebPages: boolean
+  /** The proxies whose X-Forwarded-For is believed; undefined for none. */
+  readonly forwardingProxies: AddressRanges | undefined
   /** A clock that clients may set forward; undefined outside of test mode. */
   readonly testClock: TestClock | undefined
   /** Called for every fault of the server, with its cause. */
@@ -51,7 +54,7 @@ export class Routes {
       }
       this.#checkWire(request, protocol)
       const route = protocol === awsJson ? routeJson(request, this.#jsonServices) : this.#query.route(request)
-      const call = toCall(request, route, () => authenticate(request, route.service))
+      const call = toCall(this.#fromClient(request), route, () => authenticate(request, route.service))
       return renderAnswer(route, await perform(call))
     } catch (thrown) {
       const error = toServiceError(thrown)
@@ -63,6 +66,14 @@ export class Routes {
   /** Returns the answer to a request whose body was refused. */
   refuse(request: WireRequest, error: ServiceError): WireAnswer {
     return renderRefusal(this.#protocolOf(request), error, uuid())
+  }
+
+  /** The request with the address of the client that trusted proxies name. */
+  #fromClient(request: WireRequest): WireRequest {
+    const { forwardingProxies } = this.#options
+    const forwardedFor = request.headers['x-forwarded-for']
+    if (forwardingProxies === undefined || forwardedFor === undefined) return request
+    return { ...request, remoteAddress: clientBehind(forwardingProxies, request.remoteAddress, forwardedFor) }
   }
 
   #protocolOf(request: WireRequest): Protocol {
