@@ -13,7 +13,7 @@ const shutdownGraceMillis = 20_000
 export async function openListener(
   { config, log, cleanup }: Base,
   { audit }: State,
-  { authenticate }: Callers,
+  { authenticate, heads }: Callers,
   { services, pipeline }: Services,
   { testClock }: Workers,
 ): Promise<string> {
@@ -21,7 +21,7 @@ export async function openListener(
   const http = new HttpServer({
     services,
     perform: call => pipeline.perform(call),
-    authenticate,
+    ...{ authenticate, heads },
     refusesWebPages: config.insecureNoAuth,
     forwardingProxies: trustedProxies.forwardedFor,
     healthNotes: healthNotesOf(config),

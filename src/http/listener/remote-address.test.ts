@@ -46,6 +46,7 @@ before(async () => {
     ...{ services: [equip(kms, {} as never)], perform },
     authenticate: () => assert.fail('the caller is not authenticated here'),
     ...{
+      heads: undefined,
       refusesWebPages: false,
       forwardingProxies: undefined,
       healthNotes: [],

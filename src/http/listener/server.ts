@@ -25,6 +25,8 @@ export interface HttpServerOptions extends RoutesOptions {
 }
 
 const noBody = Buffer.alloc(0)
+/** A body of at most this size is here soon. Judging its head twice costs more than receiving it. */
+const smallBodyBytes = 16 * 1024
 
 /** Reads whole requests from the connections of all listeners, hands them to the routes, and writes the answers. */
 export class HttpServer {
@@ -43,6 +45,7 @@ export class HttpServer {
     this.#limits = limits ?? engineLimitDefaults
     this.#engine = new Engine<ConnectionFacts>(
       {
+        judgeHead: exchange => this.#judgeHead(exchange),
         take: (exchange, body) => this.#take(exchange, body),
         refuseBody: (exchange, refusal) => this.#refuseBody(exchange, refusal),
         refusalHeaderLines: () => requestIdLine(uuid()),
@@ -61,6 +64,19 @@ export class HttpServer {
   async close(graceMillis: number): Promise<void> {
     this.#isClosing = true
     await this.#engine.close(graceMillis)
+  }
+
+  /** Refuses a large request while its body is on the way, or before the client sends it. */
+  #judgeHead(exchange: Exchange<ConnectionFacts>): 'refused' | undefined {
+    const { headers, target, repeated } = exchange
+    const sizeBytes = Number(headers['content-length'] ?? Number.POSITIVE_INFINITY)
+    const isTooLarge = headers['content-length'] !== undefined && sizeBytes > this.#limits.bodySizeMaxBytes
+    const isSmall = sizeBytes <= smallBodyBytes && headers['expect'] === undefined
+    if (isTooLarge || isSmall || repeated !== undefined) return undefined
+    const refused = this.#routes.refuseByHead(toWireRequest(exchange, originForm(target), noBody))
+    if (refused === undefined) return undefined
+    void refused.then(answer => exchange.answer(toReply(answer)))
+    return 'refused'
   }
 
   #take(exchange: Exchange<ConnectionFacts>, body: Buffer): void {
