@@ -123,6 +123,11 @@ const badValues: [flag: string, values: string[], says: RegExp][] = [
     /KEYWARD_TRUSTED_PROXIES .*it must be an address such as .* or a range such as/,
   ],
   [
+    'cors-origins',
+    ['https://a.example/', 'a.example', 'null', 'https://a.example:443'],
+    /KEYWARD_CORS_ORIGINS .*it must be \*, none, or origins such as/,
+  ],
+  [
     'outbound',
     ['a.example,', '*', '10.0.0.0/33', 'https://a.example'],
     /KEYWARD_OUTBOUND .*it must be a host such as .* or a range such as/,

@@ -7,8 +7,10 @@ import {
   type ResourceQuotas,
   resourceQuotaDefaults,
 } from '../../domain/index.ts'
+import type { CorsOrigins } from '../../http/index.ts'
 import { kms } from '../../services/index.ts'
 import { OperatorError, type OutboundPolicy } from '../../std/index.ts'
+import { readCorsOrigins } from './cors-origins.ts'
 import { type IssuerConfig, readIssuers } from './oidc-issuers.ts'
 import { readOutbound } from './outbound.ts'
 import { gatherSettings, type SettingName, type SettingValues, settings } from './settings.ts'
@@ -35,6 +37,8 @@ export interface Config {
   /** The connections that the server itself may open. */
   readonly outbound: OutboundPolicy
   readonly trustedProxies: TrustedProxies
+  /** The web pages that may call the server; undefined for none. */
+  readonly corsOrigins: CorsOrigins | undefined
   readonly hasRateQuotas: boolean
   readonly quotas: ResourceQuotas
   /** The rates in requests per second that differ from those of AWS, by pool. */
@@ -84,6 +88,7 @@ export function toConfig(values: SettingValues): Config {
     oidcIssuers,
     outbound: readOutbound(values.outbound, oidcIssuers),
     trustedProxies: readTrustedProxies(values['trusted-proxies']),
+    corsOrigins: readCorsOrigins(values['cors-origins'] ?? '*'),
     hasRateQuotas: flag(values, 'rate-quotas'),
     ...readQuotas(values),
     testClock,

@@ -23,6 +23,7 @@ export async function openListener(
     perform: call => pipeline.perform(call),
     ...{ authenticate, heads },
     refusesWebPages: config.insecureNoAuth,
+    corsOrigins: config.corsOrigins,
     forwardingProxies: trustedProxies.forwardedFor,
     healthNotes: healthNotesOf(config),
     isReady: () => !audit.isFailing,

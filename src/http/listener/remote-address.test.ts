@@ -48,6 +48,7 @@ before(async () => {
     ...{
       heads: undefined,
       refusesWebPages: false,
+      corsOrigins: undefined,
       forwardingProxies: undefined,
       healthNotes: [],
       isReady: () => true,

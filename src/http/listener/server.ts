@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import { ServiceError } from '../../domain/index.ts'
 import { systemClock, uuid } from '../../std/index.ts'
+import type { WireAnswer } from '../answer.ts'
 import type { ConnectionFacts } from '../connection.ts'
 import {
   type BodyRefusal,
@@ -10,7 +11,7 @@ import {
   engineLimitDefaults,
   type Reply,
 } from '../engine/index.ts'
-import { originForm, toWireRequest } from '../request.ts'
+import { originForm, toWireRequest, type WireRequest } from '../request.ts'
 import { findHealthPath, renderHealth } from '../routes/health.ts'
 import { Routes, type RoutesOptions } from '../routes/routes.ts'
 import { requestIdLine, toReply } from './write-answer.ts'
@@ -73,9 +74,10 @@ export class HttpServer {
     const isTooLarge = headers['content-length'] !== undefined && sizeBytes > this.#limits.bodySizeMaxBytes
     const isSmall = sizeBytes <= smallBodyBytes && headers['expect'] === undefined
     if (isTooLarge || isSmall || repeated !== undefined) return undefined
-    const refused = this.#routes.refuseByHead(toWireRequest(exchange, originForm(target), noBody))
+    const request = toWireRequest(exchange, originForm(target), noBody)
+    const refused = this.#routes.refuseByHead(request)
     if (refused === undefined) return undefined
-    void refused.then(answer => exchange.answer(toReply(answer)))
+    void refused.then(answer => exchange.answer(this.#toReply(request, answer)))
     return 'refused'
   }
 
@@ -89,15 +91,19 @@ export class HttpServer {
     }
     const request = toWireRequest(exchange, url, body)
     if (exchange.repeated !== undefined) {
-      exchange.answer(toReply(this.#routes.refuse(request, repeatedHeader(exchange.repeated))))
+      exchange.answer(this.#toReply(request, this.#routes.refuse(request, repeatedHeader(exchange.repeated))))
       return
     }
-    void this.#routes.answer(request).then(answer => exchange.answer(toReply(answer)))
+    void this.#routes.answer(request).then(answer => exchange.answer(this.#toReply(request, answer)))
   }
 
   #refuseBody(exchange: Exchange<ConnectionFacts>, refusal: BodyRefusal): Reply {
     const request = toWireRequest(exchange, originForm(exchange.target), noBody)
-    return toReply(this.#routes.refuse(request, this.#refusals[refusal]()))
+    return this.#toReply(request, this.#routes.refuse(request, this.#refusals[refusal]()))
+  }
+
+  #toReply(request: WireRequest, answer: WireAnswer): Reply {
+    return toReply(answer, this.#routes.corsLinesFor(request))
   }
 
   readonly #refusals: Readonly<Record<BodyRefusal, () => ServiceError>> = {

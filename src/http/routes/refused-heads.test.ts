@@ -23,7 +23,7 @@ const routes = new Routes({
   authenticate: (request, service) => verifier.verify(request, service),
   heads: verifier,
   services: [equip(kms, {} as never), equip(iam, {} as never)],
-  ...{ refusesWebPages: false, forwardingProxies: undefined, testClock: undefined },
+  ...{ refusesWebPages: false, corsOrigins: undefined, forwardingProxies: undefined, testClock: undefined },
   onFault: error => assert.fail(error),
 })
 

@@ -7,6 +7,7 @@ import type { Protocol, Route } from '../protocols/protocol.ts'
 import { isQuery, QueryProtocol } from '../protocols/query/aws-query.ts'
 import type { WireRequest } from '../request.ts'
 import { checkLoopbackHost, checkNotFromPage } from './browsers.ts'
+import { answerPreflight, type CorsOrigins, corsLinesFor, isPreflight } from './cors.ts'
 import { clientBehind } from './forwarded-for.ts'
 import { renderAnswer, renderRefusal, toCall } from './service-calls.ts'
 import { answerClock, type TestClock, testClockPath } from './test-clock.ts'
@@ -33,6 +34,8 @@ export interface RoutesOptions {
    * server.
    */
   readonly refusesWebPages: boolean
+  /** The web pages that may call the server, if it does not refuse all of them; undefined for none. */
+  readonly corsOrigins: CorsOrigins | undefined
   /** The proxies whose X-Forwarded-For is believed; undefined for none. */
   readonly forwardingProxies: AddressRanges | undefined
   /** A clock that clients may set forward; undefined outside of test mode. */
@@ -46,9 +49,12 @@ export class Routes {
   readonly #options: RoutesOptions
   readonly #jsonServices: ReadonlyMap<string, Service>
   readonly #query: QueryProtocol
+  readonly #corsOrigins: CorsOrigins | undefined
 
   constructor(options: RoutesOptions) {
     this.#options = options
+    // With authentication off, any page that can read answers could use the server.
+    this.#corsOrigins = options.refusesWebPages ? undefined : options.corsOrigins
     const jsonServices = options.services.filter(service => service.protocol === 'json')
     this.#jsonServices = new Map(jsonServices.map(service => [service.targetPrefix, service]))
     this.#query = new QueryProtocol(options.services)
@@ -62,6 +68,8 @@ export class Routes {
       if (testClock !== undefined && request.path === testClockPath) {
         return await answerClock(testClock, request)
       }
+      if (this.#corsOrigins !== undefined && isPreflight(this.#corsOrigins, request))
+        return answerPreflight(request)
       this.#checkWire(request, protocol)
       const isJson = protocol === awsJson
       const route = isJson ? routeJson(request, this.#jsonServices) : await this.#routeForm(request)
@@ -120,6 +128,11 @@ export class Routes {
   /** Returns the answer to a request whose body was refused. */
   refuse(request: WireRequest, error: ServiceError): WireAnswer {
     return renderRefusal(this.#protocolOf(request), error, uuid())
+  }
+
+  /** Returns the header lines with which the page that sent a request can read the answer. The test clock is for no page. */
+  corsLinesFor(request: WireRequest): string {
+    return request.path === testClockPath ? '' : corsLinesFor(this.#corsOrigins, request)
   }
 
   /** The request with the address of the client that trusted proxies name. */
