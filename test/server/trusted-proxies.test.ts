@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { connect as connectTcp } from 'node:net'
+import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { connect as connectTls } from 'node:tls'
 import { signCall } from '../fixtures/clients.ts'
 import { type KeywardProcess, readAuditRecords, startKeyward } from '../fixtures/keyward-process.ts'
 import { RawConnection, renderRequest } from '../fixtures/raw-connection.ts'
@@ -15,7 +20,8 @@ const seed = { accounts: [{ id: '111111111111', users: [seedUser('near', fromCli
 let keyward: KeywardProcess
 before(async () => {
   const proxies = [`${forwarding}/32`, second, `proxy-protocol:${speaking}`].join()
-  keyward = await startKeyward({ flags: ['--seed', writeSeed(seed), '--trusted-proxies', proxies] })
+  const flags = ['--seed', writeSeed(seed), '--trusted-proxies', proxies, '--tls-port', '0']
+  keyward = await startKeyward({ flags })
 })
 after(() => keyward.stop())
 
@@ -73,6 +79,24 @@ describe('the PROXY protocol', () => {
     assert.deepEqual(await call(speaking, [], header), ['allowed', client])
     assert.deepEqual(await call(speaking, ['198.51.100.1'], header), ['allowed', client])
     assert.deepEqual(await call(speaking, [], localHeader), [denied, speaking])
+  })
+
+  test('comes before the handshake of TLS', async () => {
+    const { hostname, port } = new URL(keyward.tlsUrl ?? '')
+    const ca = readFileSync(join(keyward.dataDirectory, 'tls/ca.pem'))
+    for (const pieces of [[header], [...header].map(byte => Buffer.of(byte))]) {
+      const socket = connectTcp({ host: hostname, port: Number(port), localAddress: speaking })
+      for (const piece of pieces) socket.write(piece)
+      const secure = connectTls({ socket, ca, host: hostname })
+      const signed = await signCall(keyward, 'ListKeys', '{}', { credentials: credentialsOf('near') })
+      secure.write(renderRequest('POST /', Object.entries(signed), '{}'))
+      const [answer] = (await once(secure, 'data')) as [Buffer]
+      secure.destroy()
+      assert.match(answer.toString(), /^HTTP\/1\.1 200 /)
+      const { sourceIPAddress, tlsDetails } = readAuditRecords(keyward.dataDirectory).at(-1) ?? {}
+      assert.equal(sourceIPAddress, client)
+      assert.equal((tlsDetails as { tlsVersion: string }).tlsVersion, 'TLSv1.3')
+    }
   })
 
   test('is what every connection of such a proxy begins with', async () => {

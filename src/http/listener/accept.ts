@@ -6,9 +6,9 @@ import { remoteAddressOf } from './remote-address.ts'
 import type { HttpServer } from './server.ts'
 
 /**
- * Serves a connection over plain HTTP. The address of its client is read now: after a reset Node no longer knows it, and
- * the audit record would lack it. A connection from one of the `proxies` begins with a header of the PROXY protocol, which
- * names the client; the header of anybody else is never read.
+ * Serves a connection: an `HttpServer` over plain HTTP, a `TlsAcceptor` over TLS. The address of its client is read now:
+ * after a reset Node no longer knows it, and the audit record would lack it. A connection from one of the `proxies` begins
+ * with a header of the PROXY protocol, which names the client; the header of anybody else is never read.
  */
 export function acceptPlain(
   http: Pick<HttpServer, 'serve'>,

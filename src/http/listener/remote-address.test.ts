@@ -59,6 +59,7 @@ before(async () => {
   listener = await Listener.listen({
     host: '127.0.0.1',
     port: 0,
+    setting: 'KEYWARD_PORT',
     accept: socket => acceptPlain(http, pretend(socket), undefined),
   })
 })
