@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { type AddressInfo, connect, createServer, isIP, type Socket } from 'node:net'
 import { after, before, describe, mock, test } from 'node:test'
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls'
+import fc from 'fast-check'
 import { AddressRanges } from '../../std/index.ts'
 import { acceptPlain } from './accept.ts'
 import { readProxyHeader } from './proxy-protocol.ts'
@@ -138,6 +139,28 @@ describe('a connection is cut', () => {
     assert.equal(socket.destroyed, true)
     client.destroy()
   })
+})
+
+test('whatever a proxy sends, the connection is cut or has a client with an address', async () => {
+  const part = fc.oneof(
+    fc.constantFrom(header('21', '11', tcp4), header('21', '21', tcp6), header('20', '00', ''), fromAws),
+    fc.uint8Array({ maxLength: 40 }),
+  )
+  const change = fc.tuple(fc.nat(120), fc.nat(255))
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(part, { maxLength: 3 }),
+      fc.array(change, { maxLength: 2 }),
+      fc.nat(200),
+      async (parts, changes, split) => {
+        const bytes = Buffer.concat(parts)
+        for (const [at, value] of changes) if (at < bytes.length) bytes[at] = value
+        const result = await sent([bytes.subarray(0, split), bytes.subarray(split), data], { ends: true })
+        assert.ok(result === undefined || result.client === 'peer' || isIP(result.client) !== 0)
+      },
+    ),
+    { numRuns: 300 },
+  )
 })
 
 test('a header may be as long as 4096 bytes behind its start', async () => {
