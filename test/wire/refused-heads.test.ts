@@ -109,6 +109,13 @@ describe('a form that its head refuses is not read', () => {
     }
   })
 
+  test('and the same parameters in a URL are not read either', async () => {
+    const response = await fetch(`${keyward.url}/?Action=CreateUser&Version=2010-05-08&a=b&a=b`)
+    assert.deepEqual([response.status, codeOf(await response.text())], [403, 'MissingAuthenticationToken'])
+    const { eventName, errorCode } = lastRecord()
+    assert.deepEqual([eventName, errorCode], ['CreateUser', 'MissingAuthenticationTokenException'])
+  })
+
   test('for an unknown access key or a wrong scope either', async () => {
     const form = new URLSearchParams(iamForm('CreateUser')) + broken
     assert.equal(

@@ -106,7 +106,7 @@ export class Routes {
   /** Finds the operation of a request of AWS Query. Its form is read only if the head does not refuse the request. */
   async #routeForm(request: WireRequest): Promise<Route> {
     const { heads } = this.#options
-    if (heads === undefined || request.method === 'GET') return this.#query.route(request)
+    if (heads === undefined) return this.#query.route(request)
     const { service, operation, problem } = this.#query.glanceAt(request)
     if (operation?.identify !== undefined) return this.#query.route(request)
     try {

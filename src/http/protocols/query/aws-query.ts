@@ -71,12 +71,13 @@ export class QueryProtocol {
    * likes. The form may turn out to be malformed.
    */
   glanceAt(request: WireRequest): Glance {
-    const start = request.body.subarray(0, glanceSizeBytes)
+    const form = request.method === 'GET' ? Buffer.from(request.query, 'latin1') : request.body
+    const start = form.subarray(0, glanceSizeBytes)
     const [action, version] = [statedIn(start, 'Action'), statedIn(start, 'Version')]
     const service = this.#findService(version, request)
     const operation = action === undefined ? undefined : service?.operations.get(action)
     if (operation !== undefined) return { service, operation, problem: undefined }
-    const isWhole = start.length === request.body.length
+    const isWhole = start.length === form.length
     const problem = action === undefined ? missingAction() : unknownAction(action, version)
     return { service, operation, problem: isWhole ? problem : undefined }
   }
