@@ -3,6 +3,7 @@ export { acceptPlain } from './listener/accept.ts'
 export { Listener, type ListenerOptions } from './listener/listener.ts'
 export { HttpServer, type HttpServerOptions } from './listener/server.ts'
 export type { WireRequest } from './request.ts'
+export type { CorsOrigins } from './routes/cors.ts'
 export type { TestClock } from './routes/test-clock.ts'
 export {
   authenticateInsecurely,

@@ -5,6 +5,15 @@ export { equalConstantTime, HmacSha256Key, hmacSha256, sha256, sha256Hex } from 
 export { replaceFile, writePrivateFile } from './durable-file.ts'
 export { FirstTimes } from './first-times.ts'
 export { andThen, type Eventual, eachInOrder, inOrder } from './in-order.ts'
+export { AddressRanges } from './net/address-ranges.ts'
+export { type FetchLimits, fetchText } from './net/fetch-text.ts'
+export {
+  isHostPattern,
+  type JudgingLookup,
+  OutboundPolicy,
+  type OutboundPolicyOptions,
+  OutboundRefused,
+} from './net/outbound-policy.ts'
 export { OperatorError } from './operator-error.ts'
 export { randomBytes, randomSecret, uuid } from './random.ts'
 export * from './shape/index.ts'

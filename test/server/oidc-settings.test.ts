@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { runKeyward, startKeyward, temporaryDirectory } from '../fixtures/keyward-process.ts'
 import { issuerJwks, issuerKeys } from '../fixtures/oidc-issuer.ts'
+import { refusedStart } from '../fixtures/refused-start.ts'
 
 const issuer = { issuer: 'https://oidc.example.com', audiences: ['a'], jwks: issuerJwks() }
 const directory = temporaryDirectory()
@@ -23,6 +24,41 @@ test('issuers come from a file, from the text of the setting, or from the config
     ['--config', write('config-path.yaml', { 'oidc-issuers': join(directory, 'issuers.yaml') })],
   ]
   for (const flags of ways) await (await startKeyward({ flags })).stop()
+})
+
+let files = 0
+test('the setting outbound is the list of hosts for the keys, and has the addresses that are not public', async () => {
+  const at = (host: string) => ({
+    ...issuer,
+    jwks: `${host === 'localhost' ? 'http' : 'https'}://${host}/keys`,
+  })
+  const started = (entry: object, outbound?: readonly string[]) => {
+    const content = { 'oidc-issuers': [entry], ...(outbound && { outbound }) }
+    return { flags: ['--config', write(`outbound-${++files}.yaml`, content)] }
+  }
+  for (const options of [
+    started(at('keys.example.com')),
+    started(at('keys.example.com'), ['a.example', '*.example.com']),
+    started(at('127.0.0.1'), ['127.0.0.0/8']),
+    started(at('[::1]'), ['::1']),
+    // The name may be used; a connection would need the address, too.
+    started(at('localhost')),
+    { ...started(at('keys.example.com'), []), environment: { KEYWARD_OUTBOUND: 'keys.example.com' } },
+  ]) {
+    await (await startKeyward(options)).stop()
+  }
+  for (const [options, says] of [
+    [
+      started(at('127.0.0.1')),
+      /cannot be fetched: 127\.0\.0\.1 is a loopback address: .* the entry 127\.0\.0\.1 in/,
+    ],
+    [started(at('[fd00::7]'), ['keys.example.com']), /fd00::7 is a private address: .* the entry fd00::7 in/],
+    [started(at('169.254.169.254')), /169\.254\.169\.254 is a link-local address/],
+    [started(at('keys.example.com'), ['a.example']), /keys\.example\.com is not in the setting outbound/],
+    [started(at('keys.example.com'), []), /keys\.example\.com is not in the setting outbound/],
+  ] as const) {
+    assert.match(await refusedStart(options), says)
+  }
 })
 
 test('a server with a wrong issuer names the mistake and does not start', async () => {

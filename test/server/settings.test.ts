@@ -132,6 +132,21 @@ const badValues: [flag: string, values: string[], says: RegExp][] = [
     ['headersTimeoutMillis=999', 'headersMax=50,headersTimeoutMillis=3600001'],
     /KEYWARD_HTTP_LIMITS .*'headersTimeoutMillis=\d+'; it must be from 1000 to 3600000/,
   ],
+  [
+    'trusted-proxies',
+    ['a.example', '0.0.0.0/0', 'proxy-protocol:::/0', '10.0.0.1,'],
+    /KEYWARD_TRUSTED_PROXIES .*it must be an address such as .* or a range such as/,
+  ],
+  [
+    'cors-origins',
+    ['https://a.example/', 'a.example', 'null', 'https://a.example:443'],
+    /KEYWARD_CORS_ORIGINS .*it must be \*, none, or origins such as/,
+  ],
+  [
+    'outbound',
+    ['a.example,', '*', '10.0.0.0/33', 'https://a.example'],
+    /KEYWARD_OUTBOUND .*it must be a host such as .* or a range such as/,
+  ],
   ['tls-port', ['x', '65536', 'on', 'Off'], /KEYWARD_TLS_PORT .*a number from 0 to 65535, or off/],
   ['tls-groups', ['pq', 'Hybrid', 'hybrid,classical'], /KEYWARD_TLS_GROUPS .*one of hybrid, hybrid-only/],
   ['allow-plain-http', ['yes'], /KEYWARD_ALLOW_PLAIN_HTTP .*one of true, false/],

@@ -7,14 +7,17 @@ import {
   type ResourceQuotas,
   resourceQuotaDefaults,
 } from '../../domain/index.ts'
-import type { EngineLimits, TlsGroups } from '../../http/index.ts'
+import type { CorsOrigins, EngineLimits, TlsGroups } from '../../http/index.ts'
 import { kms } from '../../services/index.ts'
-import { OperatorError } from '../../std/index.ts'
+import { OperatorError, type OutboundPolicy } from '../../std/index.ts'
 import type { CertificatePaths } from '../../tls/index.ts'
 import { readCertificateSettings } from './certificate-settings.ts'
+import { readCorsOrigins } from './cors-origins.ts'
 import { readHttpLimits } from './http-limits.ts'
 import { type IssuerConfig, readIssuers } from './oidc-issuers.ts'
+import { readOutbound } from './outbound.ts'
 import { gatherSettings, type SettingName, type SettingValues, settings } from './settings.ts'
+import { readTrustedProxies, type TrustedProxies } from './trusted-proxies.ts'
 
 /** The checked configuration of a server. */
 export interface Config {
@@ -42,6 +45,11 @@ export interface Config {
   readonly offersSm2: boolean
   readonly nitroRootPath: string | undefined
   readonly oidcIssuers: readonly IssuerConfig[]
+  /** The connections that the server itself may open. */
+  readonly outbound: OutboundPolicy
+  readonly trustedProxies: TrustedProxies
+  /** The web pages that may call the server; undefined for none. */
+  readonly corsOrigins: CorsOrigins | undefined
   readonly hasRateQuotas: boolean
   readonly quotas: ResourceQuotas
   /** The rates in requests per second that differ from those of AWS, by pool. */
@@ -82,6 +90,7 @@ export function toConfig(values: SettingValues): Config {
     'organization-policies': organization,
     seed,
   } = values
+  const oidcIssuers = readIssuers(values['oidc-issuers'])
   if (accountId !== undefined && !isAccountId(accountId)) throw wrong(values, 'account-id', '12 digits')
   return {
     host,
@@ -98,7 +107,10 @@ export function toConfig(values: SettingValues): Config {
     insecureNoAuth,
     offersSm2: flag(values, 'sm2'),
     nitroRootPath: nitroRoot === undefined ? undefined : resolve(nitroRoot),
-    oidcIssuers: readIssuers(values['oidc-issuers']),
+    oidcIssuers,
+    outbound: readOutbound(values.outbound, oidcIssuers),
+    trustedProxies: readTrustedProxies(values['trusted-proxies']),
+    corsOrigins: readCorsOrigins(values['cors-origins'] ?? '*'),
     hasRateQuotas: flag(values, 'rate-quotas'),
     ...readQuotas(values),
     httpLimits: readHttpLimits(values['http-limits']),

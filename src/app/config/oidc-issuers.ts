@@ -8,7 +8,7 @@ import {
   type OidcIssuer,
   RemoteKeySet,
 } from '../../identity/index.ts'
-import { type Clock, Located, OperatorError } from '../../std/index.ts'
+import { type Clock, Located, OperatorError, type OutboundPolicy } from '../../std/index.ts'
 
 /** The checked configuration of an OpenID Connect issuer. */
 export interface IssuerConfig extends Omit<OidcIssuer, 'keySet'> {
@@ -94,11 +94,15 @@ function readText(path: string): string {
 }
 
 /** Returns the issuers with their keys; keys at a URL are fetched when they are needed. */
-export function openIssuers(configs: readonly IssuerConfig[], clock: Clock): OidcIssuer[] {
-  return configs.map(({ jwks, ...issuer }) => ({ ...issuer, keySet: openKeySet(jwks, clock) }))
+export function openIssuers(
+  configs: readonly IssuerConfig[],
+  clock: Clock,
+  outbound: OutboundPolicy,
+): OidcIssuer[] {
+  return configs.map(({ jwks, ...issuer }) => ({ ...issuer, keySet: openKeySet(jwks, clock, outbound) }))
 }
 
-function openKeySet(jwks: IssuerConfig['jwks'], clock: Clock): KeySetSource {
+function openKeySet(jwks: IssuerConfig['jwks'], clock: Clock, outbound: OutboundPolicy): KeySetSource {
   if (typeof jwks !== 'string') return fixedKeySet(jwks)
-  return new RemoteKeySet({ url: jwks, clock, parse: keySet => new JsonWebKeys(keySet) })
+  return new RemoteKeySet({ url: jwks, clock, outbound, parse: keySet => new JsonWebKeys(keySet) })
 }

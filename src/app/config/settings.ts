@@ -7,6 +7,8 @@ interface Setting {
   readonly help: string
   /** The text for a list or a mapping in the configuration file; absent for a setting that must be a text there, too. */
   readonly textOf?: (value: Located) => string
+  /** Whether an empty variable is an empty list; it means the default otherwise. */
+  readonly keepsEmpty?: boolean
 }
 
 /** All settings: the name of each in flags and files, its environment variable, its default and its help text. */
@@ -97,6 +99,26 @@ export const settings = {
     help: 'OpenID Connect issuers whose tokens may assume roles: a YAML file, or the YAML itself',
     textOf: value => JSON.stringify(value.value()),
   },
+  outbound: {
+    env: 'KEYWARD_OUTBOUND',
+    fallback: undefined,
+    help: 'comma-separated hosts and ranges of addresses that the server itself may connect to; the hosts of other settings if not set',
+    textOf: listText,
+    keepsEmpty: true,
+  },
+  'cors-origins': {
+    env: 'KEYWARD_CORS_ORIGINS',
+    fallback: '*',
+    help: 'origins whose web pages may call the server, comma-separated; * for all, none for no page',
+    textOf: listText,
+    keepsEmpty: true,
+  },
+  'trusted-proxies': {
+    env: 'KEYWARD_TRUSTED_PROXIES',
+    fallback: undefined,
+    help: 'comma-separated addresses and ranges of proxies whose X-Forwarded-For is believed; with proxy-protocol: before it, those that speak the PROXY protocol',
+    textOf: listText,
+  },
   'rate-quotas': {
     env: 'KEYWARD_RATE_QUOTAS',
     fallback: 'false',
@@ -171,7 +193,8 @@ function readEnvironment(environment: NodeJS.ProcessEnv): SettingValues {
         `${variable} is not a setting of this version of Keyward; the settings are ${[...byVariable.keys()].join(', ')}.`,
       )
     }
-    if (value !== '') values[name] = value
+    const { keepsEmpty }: Setting = settings[name]
+    if (value !== '' || keepsEmpty === true) values[name] = value
   }
   return values
 }

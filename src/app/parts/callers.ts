@@ -27,6 +27,8 @@ export interface Callers {
   readonly accessKeys: AccessKeyLedger
   readonly roleUses: RoleLedger
   readonly authenticate: Authenticate
+  /** Judges the heads of requests; undefined if unsigned requests are accepted. */
+  readonly heads: SignatureVerifier | undefined
 }
 
 /** Opens the identities and sessions, and chooses how requests are authenticated. */
@@ -39,13 +41,14 @@ export function openCallers(base: Base, { store, hsm, accountId }: State): Calle
   const sessions = new Sessions(store, sessionTokens)
   cleanup.add(() => sessions.close())
   const ledgers = { accessKeys: new AccessKeyLedger(store), roleUses: new RoleLedger(store) }
-  const authenticate = chooseAuthentication(base, accountId, { identities, sessions })
+  const { authenticate, heads } = chooseAuthentication(base, accountId, { identities, sessions })
   const authorizationMessages = new AuthorizationMessages(sealing)
   return {
     sessionTokens,
     authorizationMessages,
     ...ledgers,
     authenticate: notingLastUse(authenticate, ledgers, clock),
+    heads,
   }
 }
 
@@ -53,13 +56,17 @@ function chooseAuthentication(
   { config, clock }: Base,
   defaultAccountId: string,
   known: { readonly identities: Identities; readonly sessions: Sessions },
-): Authenticate {
+): Pick<Callers, 'authenticate' | 'heads'> {
   const { regions } = config
   const signatureClock = config.testClock === 'exceptSignatures' ? systemClock : undefined
   const verifier = new SignatureVerifier({ ...known, clock, signatureClock, regions })
-  if (!config.insecureNoAuth) return (request, service) => verifier.verify(request, service)
+  if (!config.insecureNoAuth)
+    return { authenticate: (request, service) => verifier.verify(request, service), heads: verifier }
   const options: InsecureAuthenticationOptions = { verifier, defaultAccountId, regions }
-  return (request, service) => authenticateInsecurely(request, service, options)
+  return {
+    authenticate: (request, service) => authenticateInsecurely(request, service, options),
+    heads: undefined,
+  }
 }
 
 /** Returns the same authentication, which also notes when each access key and each role was last used. */

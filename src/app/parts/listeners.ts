@@ -24,17 +24,20 @@ export interface Listening {
 export async function openListeners(
   base: Base,
   state: State,
-  { authenticate }: Callers,
+  { authenticate, heads }: Callers,
   { services, pipeline }: Services,
   { testClock }: Workers,
 ): Promise<Listening> {
   const { config, log, cleanup } = base
+  const { forwardedFor, proxyProtocol } = config.trustedProxies
   const http = new HttpServer({
     services,
     perform: call => pipeline.perform(call),
-    authenticate,
+    ...{ authenticate, heads },
     refusesWebPages: config.insecureNoAuth,
     limits: config.httpLimits,
+    corsOrigins: config.corsOrigins,
+    forwardingProxies: forwardedFor,
     healthNotes: healthNotesOf(config),
     isReady: () => !state.audit.isFailing,
     testClock,
@@ -53,7 +56,11 @@ export async function openListeners(
     return listener
   }
   const plain = servesPlainHttp
-    ? await listen({ port, setting: 'KEYWARD_PORT', accept: socket => acceptPlain(http, socket) })
+    ? await listen({
+        port,
+        setting: 'KEYWARD_PORT',
+        accept: socket => acceptPlain(http, socket, proxyProtocol),
+      })
     : undefined
   const tls = await openTls(base, state, http, listen)
   return { plainUrl: plain && `http://${plain.authority}`, tlsUrl: undefined, caPath: undefined, ...tls }
@@ -67,7 +74,7 @@ async function openTls(
   listen: (options: Omit<ListenerOptions, 'host'>) => Promise<Listener>,
 ): Promise<Pick<Listening, 'tlsUrl' | 'caPath'> | undefined> {
   const { log, cleanup } = base
-  const { tls } = base.config
+  const { tls, trustedProxies } = base.config
   if (tls === undefined) return undefined
   const certificates = await openCertificates(base, directory)
   const acceptor = new TlsAcceptor({
@@ -85,7 +92,7 @@ async function openTls(
     port: tls.port,
     setting: 'KEYWARD_TLS_PORT',
     givesWay: !tls.isPortAskedFor,
-    accept: socket => acceptPlain(acceptor, socket),
+    accept: socket => acceptPlain(acceptor, socket, trustedProxies.proxyProtocol),
   })
   return { tlsUrl: `https://${listener.authority}`, caPath: certificates.current.caPath }
 }

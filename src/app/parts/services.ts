@@ -29,7 +29,7 @@ export function openServices(
   const { store, hsm } = state
   const keyUsages = new KeyUsageLedger(store)
   const pipeline = openPipeline(base, state, { keyUsages, authorizationMessages })
-  const webIdentities = new WebIdentities(openIssuers(config.oidcIssuers, clock), clock)
+  const webIdentities = new WebIdentities(openIssuers(config.oidcIssuers, clock, config.outbound), clock)
   const kmsTools = { hsm, deployment: config, keyUsages }
   const services = [
     equip(kms, kmsTools, requester => ({ ...kmsTools, hsm: hsm.for(requester) })),

@@ -173,9 +173,9 @@ export class Connection<Facts> extends Waiter implements ExchangeOwner<Facts> {
       return false
     }
     if (isWhole) return true
-    const reply = this.#state.handler.judgeHead?.(exchange)
-    if (reply !== undefined) {
-      this.#refuseWith(exchange, reply)
+    const judged = this.#state.handler.judgeHead?.(exchange)
+    if (judged !== undefined) {
+      this.#refuseWith(exchange, judged === 'refused' ? undefined : judged)
       return false
     }
     this.#body = new BodyBuffer(this.#state.bodies, head.contentLengthBytes)
@@ -228,8 +228,8 @@ export class Connection<Facts> extends Waiter implements ExchangeOwner<Facts> {
     this.#refuseWith(exchange, this.#state.handler.refuseBody(exchange, refusal))
   }
 
-  /** Gives the last reply of the connection. The client may still be sending, and that is discarded. */
-  #refuseWith(exchange: QueuedExchange<Facts>, reply: Reply): void {
+  /** Gives the last reply of the connection, now or later. The client may still be sending, and that is discarded. */
+  #refuseWith(exchange: QueuedExchange<Facts>, reply: Reply | undefined): void {
     exchange.reply = reply
     exchange.closes = true
     exchange.lingers = true

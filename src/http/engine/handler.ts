@@ -47,10 +47,11 @@ export type BodyRefusal = 'tooLarge' | 'tooManyBodies'
 export interface RequestHandler<Facts> {
   /**
    * Judges a request by its head, while its body has not arrived whole. A reply refuses the request: it goes out at once,
-   * the rest of the body is discarded, and the connection closes. Undefined asks for the body, and for `100 Continue`, if
-   * the client waits for it. It is not called for a request that arrives in one piece, which `take` must judge.
+   * the rest of the body is discarded, and the connection closes. So does `'refused'`, after which the handler answers the
+   * exchange. Undefined asks for the body, and for `100 Continue`, if the client waits for it. It is not called for a
+   * request that arrives in one piece, which `take` must judge.
    */
-  readonly judgeHead?: (exchange: Exchange<Facts>) => Reply | undefined
+  readonly judgeHead?: (exchange: Exchange<Facts>) => Reply | 'refused' | undefined
   /** Takes a whole request, and answers it now or later. */
   readonly take: (exchange: Exchange<Facts>, body: Buffer) => void
   /** Returns the reply to a request whose body is refused. */

@@ -45,14 +45,22 @@ before(async () => {
   http = new HttpServer({
     ...{ services: [equip(kms, {} as never)], perform },
     authenticate: () => assert.fail('the caller is not authenticated here'),
-    ...{ refusesWebPages: false, healthNotes: [], isReady: () => true, testClock: undefined },
+    ...{
+      heads: undefined,
+      refusesWebPages: false,
+      corsOrigins: undefined,
+      forwardingProxies: undefined,
+      healthNotes: [],
+      isReady: () => true,
+      testClock: undefined,
+    },
     onFault: error => assert.fail(error),
   })
   listener = await Listener.listen({
     host: '127.0.0.1',
     port: 0,
     setting: 'KEYWARD_PORT',
-    accept: socket => acceptPlain(http, pretend(socket)),
+    accept: socket => acceptPlain(http, pretend(socket), undefined),
   })
 })
 after(async () => {

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import { ServiceError } from '../../domain/index.ts'
 import { systemClock, uuid } from '../../std/index.ts'
+import type { WireAnswer } from '../answer.ts'
 import type { ConnectionFacts } from '../connection.ts'
 import {
   type BodyRefusal,
@@ -10,7 +11,7 @@ import {
   engineLimitDefaults,
   type Reply,
 } from '../engine/index.ts'
-import { originForm, toWireRequest } from '../request.ts'
+import { originForm, toWireRequest, type WireRequest } from '../request.ts'
 import { findHealthPath, renderHealth } from '../routes/health.ts'
 import { Routes, type RoutesOptions } from '../routes/routes.ts'
 import { requestIdLine, toReply } from './write-answer.ts'
@@ -25,6 +26,8 @@ export interface HttpServerOptions extends RoutesOptions {
 }
 
 const noBody = Buffer.alloc(0)
+/** A body of at most this size is here soon. Judging its head twice costs more than receiving it. */
+const smallBodyBytes = 16 * 1024
 
 /** Reads whole requests from the connections of all listeners, hands them to the routes, and writes the answers. */
 export class HttpServer {
@@ -43,6 +46,7 @@ export class HttpServer {
     this.#limits = limits ?? engineLimitDefaults
     this.#engine = new Engine<ConnectionFacts>(
       {
+        judgeHead: exchange => this.#judgeHead(exchange),
         take: (exchange, body) => this.#take(exchange, body),
         refuseBody: (exchange, refusal) => this.#refuseBody(exchange, refusal),
         refusalHeaderLines: () => requestIdLine(uuid()),
@@ -77,6 +81,20 @@ export class HttpServer {
     await this.#engine.close(graceMillis)
   }
 
+  /** Refuses a large request while its body is on the way, or before the client sends it. */
+  #judgeHead(exchange: Exchange<ConnectionFacts>): 'refused' | undefined {
+    const { headers, target, repeated } = exchange
+    const sizeBytes = Number(headers['content-length'] ?? Number.POSITIVE_INFINITY)
+    const isTooLarge = headers['content-length'] !== undefined && sizeBytes > this.#limits.bodySizeMaxBytes
+    const isSmall = sizeBytes <= smallBodyBytes && headers['expect'] === undefined
+    if (isTooLarge || isSmall || repeated !== undefined) return undefined
+    const request = toWireRequest(exchange, originForm(target), noBody)
+    const refused = this.#routes.refuseByHead(request)
+    if (refused === undefined) return undefined
+    void refused.then(answer => exchange.answer(this.#toReply(request, answer)))
+    return 'refused'
+  }
+
   #take(exchange: Exchange<ConnectionFacts>, body: Buffer): void {
     const url = originForm(exchange.target)
     const healthPath = exchange.method === 'GET' ? findHealthPath(url) : undefined
@@ -87,15 +105,19 @@ export class HttpServer {
     }
     const request = toWireRequest(exchange, url, body)
     if (exchange.repeated !== undefined) {
-      exchange.answer(toReply(this.#routes.refuse(request, repeatedHeader(exchange.repeated))))
+      exchange.answer(this.#toReply(request, this.#routes.refuse(request, repeatedHeader(exchange.repeated))))
       return
     }
-    void this.#routes.answer(request).then(answer => exchange.answer(toReply(answer)))
+    void this.#routes.answer(request).then(answer => exchange.answer(this.#toReply(request, answer)))
   }
 
   #refuseBody(exchange: Exchange<ConnectionFacts>, refusal: BodyRefusal): Reply {
     const request = toWireRequest(exchange, originForm(exchange.target), noBody)
-    return toReply(this.#routes.refuse(request, this.#refusals[refusal]()))
+    return this.#toReply(request, this.#routes.refuse(request, this.#refusals[refusal]()))
+  }
+
+  #toReply(request: WireRequest, answer: WireAnswer): Reply {
+    return toReply(answer, this.#routes.corsLinesFor(request))
   }
 
   readonly #refusals: Readonly<Record<BodyRefusal, () => ServiceError>> = {

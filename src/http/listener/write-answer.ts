@@ -4,9 +4,11 @@ import { headerLine, type Reply } from '../engine/index.ts'
 // Answers contain plaintext and keys, which no proxy may keep.
 const cacheLine = headerLine('Cache-Control', 'no-cache, no-store, must-revalidate, private')
 
-/** Renders an answer for the wire. */
-export function toReply({ status, contentType, body, requestId, authorizationMessage }: WireAnswer): Reply {
-  const lines = requestIdLine(requestId) + headerLine('Content-Type', contentType) + cacheLine
+/** Renders an answer for the wire; `corsLines` are the header lines for a web page. */
+export function toReply(answer: WireAnswer, corsLines: string): Reply {
+  const { status, contentType, body, requestId, authorizationMessage, headerLines = '' } = answer
+  const typeLine = contentType === undefined ? '' : headerLine('Content-Type', contentType)
+  const lines = requestIdLine(requestId) + typeLine + cacheLine + corsLines + headerLines
   if (authorizationMessage === undefined) return { status, headerLines: lines, body }
   // In a header, because clients compare the texts of AWS, which has no encoded message in these services.
   const details = headerLine('x-keyward-encoded-authorization-message', authorizationMessage)

@@ -23,4 +23,6 @@ export interface Route {
   /** Reads the parameters of the operation as JSON. Throws SerializationProblem. */
   readonly readInput: () => unknown
   readonly protocol: Protocol
+  /** The error of a request that its head refuses. It takes the place of the authentication. */
+  readonly refusal?: unknown
 }

@@ -1,14 +1,24 @@
 import { ServiceError, toServiceError } from '../../domain/index.ts'
 import type { Answer, Call, Caller, Service } from '../../operation/index.ts'
-import { type Eventual, uuid } from '../../std/index.ts'
+import { type AddressRanges, type Eventual, uuid } from '../../std/index.ts'
 import type { WireAnswer } from '../answer.ts'
 import { awsJson, routeJson } from '../protocols/aws-json.ts'
-import type { Protocol } from '../protocols/protocol.ts'
+import type { Protocol, Route } from '../protocols/protocol.ts'
 import { isQuery, QueryProtocol } from '../protocols/query/aws-query.ts'
 import type { WireRequest } from '../request.ts'
 import { checkLoopbackHost, checkNotFromPage } from './browsers.ts'
+import { answerPreflight, type CorsOrigins, corsLinesFor, isPreflight } from './cors.ts'
+import { clientBehind } from './forwarded-for.ts'
 import { renderAnswer, renderRefusal, toCall } from './service-calls.ts'
 import { answerClock, type TestClock, testClockPath } from './test-clock.ts'
+
+/** Finds out what is wrong with a request by its head alone. Both functions throw the ServiceError of the refusal. */
+export interface HeadJudge {
+  /** Judges the head; the service is undefined if only the body says which one is called. */
+  readonly judgeHead: (request: WireRequest, service: Service | undefined) => Eventual<void>
+  /** Judges as much of the head as can be judged at once. */
+  readonly checkClaim: (request: WireRequest, service: Service) => unknown
+}
 
 /** The settings of `Routes`, and the parts that they work with. */
 export interface RoutesOptions {
@@ -16,12 +26,18 @@ export interface RoutesOptions {
   readonly perform: (call: Call) => Promise<Answer>
   /** Authenticates the caller of a request. Throws ServiceError. */
   readonly authenticate: (request: WireRequest, service: Service) => Eventual<Caller>
+  /** Judges requests before they are authenticated; undefined if no head refuses a request. */
+  readonly heads: HeadJudge | undefined
   readonly services: readonly Service[]
   /**
    * Whether requests of web pages are refused. With authentication off, any page in a local browser could use the
    * server.
    */
   readonly refusesWebPages: boolean
+  /** The web pages that may call the server, if it does not refuse all of them; undefined for none. */
+  readonly corsOrigins: CorsOrigins | undefined
+  /** The proxies whose X-Forwarded-For is believed; undefined for none. */
+  readonly forwardingProxies: AddressRanges | undefined
   /** A clock that clients may set forward; undefined outside of test mode. */
   readonly testClock: TestClock | undefined
   /** Called for every fault of the server, with its cause. */
@@ -33,9 +49,12 @@ export class Routes {
   readonly #options: RoutesOptions
   readonly #jsonServices: ReadonlyMap<string, Service>
   readonly #query: QueryProtocol
+  readonly #corsOrigins: CorsOrigins | undefined
 
   constructor(options: RoutesOptions) {
     this.#options = options
+    // With authentication off, any page that can read answers could use the server.
+    this.#corsOrigins = options.refusesWebPages ? undefined : options.corsOrigins
     const jsonServices = options.services.filter(service => service.protocol === 'json')
     this.#jsonServices = new Map(jsonServices.map(service => [service.targetPrefix, service]))
     this.#query = new QueryProtocol(options.services)
@@ -45,14 +64,16 @@ export class Routes {
   async answer(request: WireRequest): Promise<WireAnswer> {
     const protocol = this.#protocolOf(request)
     try {
-      const { testClock, perform, authenticate } = this.#options
+      const { testClock } = this.#options
       if (testClock !== undefined && request.path === testClockPath) {
         return await answerClock(testClock, request)
       }
+      if (this.#corsOrigins !== undefined && isPreflight(this.#corsOrigins, request))
+        return answerPreflight(request)
       this.#checkWire(request, protocol)
-      const route = protocol === awsJson ? routeJson(request, this.#jsonServices) : this.#query.route(request)
-      const call = toCall(request, route, () => authenticate(request, route.service))
-      return renderAnswer(route, await perform(call))
+      const isJson = protocol === awsJson
+      const route = isJson ? routeJson(request, this.#jsonServices) : await this.#routeForm(request)
+      return renderAnswer(route, await this.#options.perform(this.#callOf(request, route)))
     } catch (thrown) {
       const error = toServiceError(thrown)
       if (error.cause !== undefined) this.#options.onFault(error)
@@ -60,9 +81,66 @@ export class Routes {
     }
   }
 
+  /**
+   * Answers a call that its head refuses, while its body has not arrived; returns undefined if the body is needed. That of a
+   * form is: without it nobody knows which operation is called, and the call could not be recorded.
+   */
+  refuseByHead(request: WireRequest): Promise<WireAnswer> | undefined {
+    const { heads, testClock, perform } = this.#options
+    const isForClock = testClock !== undefined && request.path === testClockPath
+    if (heads === undefined || isForClock || this.#protocolOf(request) !== awsJson) return undefined
+    try {
+      this.#checkWire(request, awsJson)
+      const route = routeJson(request, this.#jsonServices)
+      if (route.operation.identify !== undefined) return undefined
+      const refusal = errorOf(() => heads.checkClaim(request, route.service))
+      if (refusal === undefined) return undefined
+      const refused = { ...route, refusal }
+      return perform(this.#callOf(request, refused)).then(answer => renderAnswer(refused, answer))
+    } catch {
+      // It is no call, and is refused when it is whole.
+      return undefined
+    }
+  }
+
+  /** Finds the operation of a request of AWS Query. Its form is read only if the head does not refuse the request. */
+  async #routeForm(request: WireRequest): Promise<Route> {
+    const { heads } = this.#options
+    if (heads === undefined) return this.#query.route(request)
+    const { service, operation, problem } = this.#query.glanceAt(request)
+    if (operation?.identify !== undefined) return this.#query.route(request)
+    try {
+      await heads.judgeHead(request, service)
+    } catch (refusal) {
+      if (service === undefined || operation === undefined) throw problem ?? refusal
+      return this.#query.refusedRoute(service, operation, refusal)
+    }
+    return this.#query.route(request)
+  }
+
+  #callOf(request: WireRequest, route: Route): Call {
+    return toCall(this.#fromClient(request), route, () => {
+      if (route.refusal !== undefined) throw route.refusal
+      return this.#options.authenticate(request, route.service)
+    })
+  }
+
   /** Returns the answer to a request whose body was refused. */
   refuse(request: WireRequest, error: ServiceError): WireAnswer {
     return renderRefusal(this.#protocolOf(request), error, uuid())
+  }
+
+  /** Returns the header lines with which the page that sent a request can read the answer. The test clock is for no page. */
+  corsLinesFor(request: WireRequest): string {
+    return request.path === testClockPath ? '' : corsLinesFor(this.#corsOrigins, request)
+  }
+
+  /** The request with the address of the client that trusted proxies name. */
+  #fromClient(request: WireRequest): WireRequest {
+    const { forwardingProxies } = this.#options
+    const forwardedFor = request.headers['x-forwarded-for']
+    if (forwardingProxies === undefined || forwardedFor === undefined) return request
+    return { ...request, remoteAddress: clientBehind(forwardingProxies, request.remoteAddress, forwardedFor) }
   }
 
   #protocolOf(request: WireRequest): Protocol {
@@ -77,6 +155,16 @@ export class Routes {
     if (!this.#options.refusesWebPages) return
     checkLoopbackHost(request)
     if (!isJson) checkNotFromPage(request)
+  }
+}
+
+/** Returns what a function throws; undefined if it throws nothing. */
+function errorOf(act: () => void): unknown {
+  try {
+    act()
+    return undefined
+  } catch (error) {
+    return error
   }
 }
 

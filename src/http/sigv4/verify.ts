@@ -27,10 +27,13 @@ type SignedFor = Pick<ServiceFacts, 'name' | 'isGlobal' | 'refusesUserSessions'>
  */
 const globalRegion = 'us-east-1'
 
+/** Only the body of a form says which service is called. */
+const unknownService = { protocol: 'query' } as const
+
 const invalid = (text: string, reason?: string) =>
   new ServiceError('InvalidSignatureException', text, reason === undefined ? {} : { reason })
 /** The services of AWS Query answer without a full stop, and those of AWS JSON with one (recorded from AWS). */
-const unrecognized = ({ protocol }: SignedFor, reason: string) =>
+const unrecognized = ({ protocol }: Pick<SignedFor, 'protocol'>, reason: string) =>
   new ServiceError(
     'UnrecognizedClientException',
     `The security token included in the request is invalid${protocol === 'query' ? '' : '.'}`,
@@ -53,16 +56,41 @@ export class SignatureVerifier {
 
   /** Returns the caller who signed the request for a service. Throws the ServiceError that says what is wrong with the signature. */
   verify(request: WireRequest, service: SignedFor): Eventual<Caller> {
+    const claim = this.checkClaim(request, service)
+    return andThen(this.#findSigner(claim, service), credentials =>
+      this.#finish(request, claim, service, credentials),
+    )
+  }
+
+  /**
+   * Judges a request by its head alone, and reads nothing of its body. Throws the ServiceError that `verify` would throw for
+   * a missing or malformed signature, a wrong scope or date, or an unknown access key. `service` is undefined if the head
+   * does not say which one is called.
+   */
+  judgeHead(request: WireRequest, service: SignedFor | undefined): Eventual<void> {
+    const claim = this.checkClaim(request, service)
+    return andThen(this.#findSigner(claim, service ?? unknownService), () => undefined)
+  }
+
+  /**
+   * Checks what a request states about its signature, as far as that needs no access key. Throws as `judgeHead` does.
+   */
+  checkClaim(request: WireRequest, service: SignedFor | undefined): SignatureClaim {
     const claim = readSignatureClaim(request)
     this.#checkScope(claim, service)
     checkSignedHeaders(request, claim)
     checkSigningTime(claim, (this.#options.signatureClock ?? this.#options.clock).now())
+    return claim
+  }
+
+  #findSigner(claim: SignatureClaim, service: Pick<SignedFor, 'protocol'>): Eventual<Credentials> {
     const { identities, sessions } = this.#options
     const { accessKeyId } = claim
     const cached = identities.findCached(accessKeyId) ?? sessions.findCached(accessKeyId)
-    return andThen(cached ?? this.findCredentials(claim), credentials =>
-      this.#finish(request, claim, service, credentials),
-    )
+    return andThen(cached ?? this.findCredentials(claim), credentials => {
+      if (credentials !== undefined) return credentials
+      throw unrecognized(service, 'the access key is unknown or inactive, or has a different session token')
+    })
   }
 
   /**
@@ -77,15 +105,7 @@ export class SignatureVerifier {
     return await identities.find(accessKeyId)
   }
 
-  #finish(
-    request: WireRequest,
-    claim: SignatureClaim,
-    service: SignedFor,
-    credentials: Credentials | undefined,
-  ): Caller {
-    if (credentials === undefined) {
-      throw unrecognized(service, 'the access key is unknown or inactive, or has a different session token')
-    }
+  #finish(request: WireRequest, claim: SignatureClaim, service: SignedFor, credentials: Credentials): Caller {
     checkSignature(request, claim, credentials)
     if (!credentials.acceptsSessionToken(claim.sessionToken))
       throw unrecognized(service, 'the session token does not belong to the access key')
@@ -99,11 +119,13 @@ export class SignatureVerifier {
     return { identity: credentials.identity, scope, accessKeyId: credentials.accessKeyId }
   }
 
-  #checkScope({ region, service, terminator }: SignatureClaim, { name, isGlobal }: SignedFor): void {
-    const isAtGlobalEndpoint = isGlobal === true && region === globalRegion
+  #checkScope({ region, service, terminator }: SignatureClaim, called: SignedFor | undefined): void {
+    // A service that is not known yet may be a global one.
+    const isAtGlobalEndpoint = (called === undefined || called.isGlobal === true) && region === globalRegion
     if (!isAtGlobalEndpoint && !this.#regions.has(region))
       throw invalid('Credential should be scoped to a valid region.')
-    if (service !== name) throw invalid(`Credential should be scoped to correct service: '${name}'.`)
+    if (called !== undefined && service !== called.name)
+      throw invalid(`Credential should be scoped to correct service: '${called.name}'.`)
     if (terminator !== 'aws4_request') {
       throw invalid(
         `Credential should be scoped with a valid terminator: 'aws4_request', not '${terminator}'.`,

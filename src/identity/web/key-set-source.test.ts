@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
 import { type JwksServer, startJwksServer } from '../../../test/fixtures/oidc-issuer.ts'
+import { AddressRanges, OutboundPolicy } from '../../std/index.ts'
 import { type IssuerKeys, KeySetUnavailable, RemoteKeySet } from './key-set-source.ts'
 
 let server: JwksServer
@@ -17,9 +18,11 @@ beforeEach(() => {
 
 const minute = 60_000
 
-const open = () =>
+const loopback = new OutboundPolicy({ hosts: [], ranges: AddressRanges.of('127.0.0.0/8') })
+
+const open = (outbound = loopback, url = server.url) =>
   new RemoteKeySet({
-    url: server.url,
+    ...{ url, outbound },
     clock: { now: () => now },
     parse: (keySet): IssuerKeys => ({
       verify: () => Promise.resolve({ problem: JSON.stringify(keySet), isKeyUnknown: false }),
@@ -77,4 +80,15 @@ test('an error, a redirection, a body that is not JSON and a large body are refu
     server.answer = answer
     await assert.rejects(open().keys(), KeySetUnavailable)
   }
+})
+
+test('keys come from nowhere that the policy does not allow', async () => {
+  const named = new OutboundPolicy({ hosts: ['127.0.0.1', 'localhost'], ranges: new AddressRanges() })
+  await assert.rejects(open(named).keys(), /127\.0\.0\.1 is a loopback address: .* the entry 127\.0\.0\.1 in/)
+  const url = server.url.replace('127.0.0.1', 'localhost')
+  await assert.rejects(open(named, url).keys(), /localhost resolves to \S+, which is a loopback address/)
+  await assert.rejects(open(loopback, url).keys(), /localhost is not in the setting outbound/)
+  assert.equal(server.requests, 0)
+  const both = new OutboundPolicy({ hosts: ['localhost'], ranges: AddressRanges.of('127.0.0.0/8', '::1') })
+  assert.ok(await open(both, url).keys())
 })

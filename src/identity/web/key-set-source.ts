@@ -1,4 +1,4 @@
-import type { Clock, Millis } from '../../std/index.ts'
+import { type Clock, fetchText, type Millis, type OutboundPolicy } from '../../std/index.ts'
 
 /** The public keys of an issuer, ready to verify with. */
 export interface IssuerKeys {
@@ -25,8 +25,7 @@ export function fixedKeySet(keys: IssuerKeys): KeySetSource {
   return { keys: () => Promise.resolve(keys) }
 }
 
-const fetchTimeoutMillis = 5000
-const sizeMaxBytes = 256 * 1024
+const fetchLimits = { timeoutMillis: 5000, sizeMaxBytes: 256 * 1024 }
 /** How long keys are used before they are fetched again. */
 const freshMillis = 3_600_000
 /** How long keys are used if they cannot be fetched again. */
@@ -38,6 +37,8 @@ const retryMillis = 10_000
 export interface RemoteKeySetOptions {
   readonly url: string
   readonly clock: Clock
+  /** The connections that the server may open. */
+  readonly outbound: OutboundPolicy
   /** Parses a key set. Throws if the value is not one. */
   readonly parse: (keySet: unknown) => IssuerKeys
 }
@@ -77,32 +78,12 @@ export class RemoteKeySet implements KeySetSource {
   async #fetch(now: Millis): Promise<void> {
     this.#askedAt = now
     try {
-      const text = await fetchText(this.#options.url)
+      const { url, outbound } = this.#options
+      const text = await fetchText(url, outbound, fetchLimits)
       this.#known = { keys: this.#options.parse(JSON.parse(text)), fetchedAt: now }
       this.#failure = undefined
     } catch (error) {
       this.#failure = new KeySetUnavailable(`${this.#options.url}: ${(error as Error).message}`)
     }
   }
-}
-
-/** Fetches a body of bounded size in bounded time. It follows no redirection, because one could lead anywhere. */
-async function fetchText(url: string): Promise<string> {
-  const response = await fetch(url, {
-    redirect: 'error',
-    signal: AbortSignal.timeout(fetchTimeoutMillis),
-    headers: { accept: 'application/json' },
-  })
-  if (response.status !== 200) {
-    await response.body?.cancel()
-    throw new Error(`status ${response.status}`)
-  }
-  const chunks: Uint8Array[] = []
-  let sizeBytes = 0
-  for await (const chunk of response.body ?? []) {
-    sizeBytes += chunk.length
-    if (sizeBytes > sizeMaxBytes) throw new Error(`more than ${sizeMaxBytes} bytes`)
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString('utf8')
 }

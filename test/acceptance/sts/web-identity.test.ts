@@ -40,13 +40,13 @@ let jwks: JwksServer
 let role: string
 before(async () => {
   jwks = await startJwksServer()
-  const issuers = [
+  const KEYWARD_OIDC_ISSUERS = JSON.stringify([
     { issuer, audiences: [audience, 'other-client'], jwks: issuerJwks() },
     { issuer: 'https://fetched.example.com', audiences: [audience], jwks: jwks.url },
     { issuer: 'https://unreachable.example.com', audiences: [audience], jwks: 'http://127.0.0.1:9/keys' },
     { issuer: 'https://far.example.com', audiences: [audience], accounts: [elsewhere], jwks: issuerJwks() },
-  ]
-  server = await startStsWorld({ KEYWARD_OIDC_ISSUERS: JSON.stringify(issuers) })
+  ])
+  server = await startStsWorld({ KEYWARD_OIDC_ISSUERS, KEYWARD_OUTBOUND: '127.0.0.1' })
   const condition = { Condition: { StringEquals: { [`${host}:aud`]: audience, [`${host}:sub`]: subject } } }
   const parameters = { MaxSessionDuration: '43200' }
   role = await makeRole(server, 'pod', trust({ Federated: provider }, condition, action), { parameters })

@@ -1,5 +1,5 @@
 import { ServiceError } from '../../../domain/index.ts'
-import type { Service } from '../../../operation/index.ts'
+import type { Operation, Service } from '../../../operation/index.ts'
 import type { WireRequest } from '../../request.ts'
 import { awsJson } from '../aws-json.ts'
 import type { Protocol, Route } from '../protocol.ts'
@@ -21,6 +21,20 @@ export function isQuery({ method, query, headers }: WireRequest): boolean {
   if (type === undefined || type === awsJson.contentType) return false
   return /^\s*application\/x-www-form-urlencoded\s*(?:;|$)/i.test(type)
 }
+
+/** The finds of a short look at a form. */
+export interface Glance {
+  readonly service: QueryService | undefined
+  readonly operation: Operation | undefined
+  /** The error of a form that calls no operation; undefined if that is not clear yet. */
+  readonly problem: ServiceError | undefined
+}
+
+/**
+ * How far into a form the look goes. The longest form that needs no signature has an identity token of 20,000 characters
+ * and a session policy.
+ */
+const glanceSizeBytes = 32 * 1024
 
 /** The AWS Query protocol (Smithy, "AWS query protocol") for the services of one server. */
 export class QueryProtocol {
@@ -52,6 +66,28 @@ export class QueryProtocol {
     }
   }
 
+  /**
+   * Looks for the operation of a form without reading it: that would take as long as the sender of an unsigned request
+   * likes. The form may turn out to be malformed.
+   */
+  glanceAt(request: WireRequest): Glance {
+    const form = request.method === 'GET' ? Buffer.from(request.query, 'latin1') : request.body
+    const start = form.subarray(0, glanceSizeBytes)
+    const [action, version] = [statedIn(start, 'Action'), statedIn(start, 'Version')]
+    const service = this.#findService(version, request)
+    const operation = action === undefined ? undefined : service?.operations.get(action)
+    if (operation !== undefined) return { service, operation, problem: undefined }
+    const isWhole = start.length === form.length
+    const problem = action === undefined ? missingAction() : unknownAction(action, version)
+    return { service, operation, problem: isWhole ? problem : undefined }
+  }
+
+  /** The route of a request that its head refuses. Its form is never read. */
+  refusedRoute(service: QueryService, operation: Operation, refusal: unknown): Route {
+    const protocol = this.#protocols.get(service) ?? this.anonymous
+    return { service, operation, protocol, refusal, readInput: () => ({}) }
+  }
+
   /** Finds the service by its API version; a request without a version goes to the service that it is signed for. */
   #findService(version: string | undefined, request: WireRequest): QueryService | undefined {
     if (version !== undefined) return this.#services.find(service => service.apiVersion === version)
@@ -60,6 +96,17 @@ export class QueryProtocol {
     )?.[1]
     return this.#services.find(service => service.name === signedFor)
   }
+}
+
+/** Returns the value of the first parameter with this plain name; undefined if there is none. */
+function statedIn(form: Buffer, name: string): string | undefined {
+  const parameter = `&${name}=`
+  const isFirst = form.subarray(0, name.length + 1).equals(Buffer.from(parameter.slice(1)))
+  const at = isFirst ? -1 : form.indexOf(parameter)
+  if (at < 0 && !isFirst) return undefined
+  const start = at + parameter.length
+  const end = form.indexOf('&', start)
+  return form.toString('latin1', start, end < 0 ? form.length : end)
 }
 
 function protocolOf(xmlNamespace: string): Protocol {
