@@ -163,7 +163,7 @@ export class Pipeline {
     const { call, time, requestId, found } = performed
     for (const { key } of found) {
       const { accountId, region, keyId } = key.key
-      this.#machine.keyUsages.note({
+      this.#machine.keyUsages.note(key.arn, {
         scope: { accountId, region },
         keyId,
         operation: call.operation.name,
