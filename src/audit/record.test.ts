@@ -33,6 +33,7 @@ function recordOf(call: AuditedCall): object {
     recipientAccountId: call.recipientAccountId,
     sharedEventID: call.sharedEventId,
     eventCategory: 'Management',
+    tlsDetails: call.tlsDetails,
   }
 }
 
@@ -85,6 +86,18 @@ const calls: fc.Arbitrary<AuditedCall> = fc.record({
   ),
   recipientAccountId: fc.constantFrom(undefined, '111122223333'),
   sharedEventId: fc.option(fc.uuid(), { nil: undefined }),
+  tlsDetails: fc.option(
+    fc.record({
+      tlsVersion: fc.constant('TLSv1.3'),
+      cipherSuite: fc.constant('TLS_AES_128_GCM_SHA256'),
+      clientProvidedHostHeader: fc.option(
+        anyText.map(text => text.slice(0, 1024)),
+        { nil: undefined },
+      ),
+      keyExchange: fc.constantFrom(undefined, 'X25519MLKEM768'),
+    }),
+    { nil: undefined },
+  ),
 })
 
 test('a record has the bytes of its object in JSON, with the characters escaped that end lines', () => {

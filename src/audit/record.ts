@@ -1,4 +1,4 @@
-import type { Principal, ServiceError } from '../domain/index.ts'
+import type { Principal, ServiceError, TlsDetails } from '../domain/index.ts'
 import type { Json, Millis } from '../std/index.ts'
 import { type AuditedCaller, renderTime, renderUserIdentity } from './user-identity.ts'
 
@@ -26,6 +26,8 @@ export interface AuditedCall {
   readonly recipientAccountId: string | undefined
   /** Equal in the records of one call for several accounts; undefined if there is one record only. */
   readonly sharedEventId: string | undefined
+  /** Undefined if the request was not encrypted. */
+  readonly tlsDetails?: TlsDetails | undefined
 }
 
 /** A resource that a call used, as its record lists it. */
@@ -63,7 +65,8 @@ export function renderRecord(call: AuditedCall): string {
   line += `${listResources(call.resources)}],"eventType":"AwsApiCall","managementEvent":true`
   if (recipientAccountId !== undefined) line += `,"recipientAccountId":"${recipientAccountId}"`
   if (call.sharedEventId !== undefined) line += `,"sharedEventID":"${call.sharedEventId}"`
-  return `${line},"eventCategory":"Management"}`
+  line += ',"eventCategory":"Management"'
+  return call.tlsDetails === undefined ? `${line}}` : `${line},"tlsDetails":${tlsJson(call.tlsDetails)}}`
 }
 
 /** Something that the service itself did, such as a deletion of a key that was due. */
@@ -171,6 +174,18 @@ function clientOf({ sourceIpAddress, userAgent }: AuditedCall): string {
     lastUserAgent = userAgent
   }
   return lastClient
+}
+
+function tlsJson({
+  tlsVersion,
+  cipherSuite,
+  clientProvidedHostHeader: host,
+  keyExchange,
+}: TlsDetails): string {
+  let json = `{"tlsVersion":"${tlsVersion}","cipherSuite":"${cipherSuite}"`
+  if (host !== undefined) json += `,"clientProvidedHostHeader":${textJson(host)}`
+  if (keyExchange !== undefined) json += `,"keyExchange":"${keyExchange}"`
+  return `${json}}`
 }
 
 // A principal lives as long as its cache entry and is recorded in thousands of calls, nearly always with one access
