@@ -53,8 +53,7 @@ const textLengthMax = 1024
  */
 export function renderRecord(call: AuditedCall): string {
   const { error, responseElements: elements, additionalEventData: data, recipientAccountId } = call
-  // Concatenate by hand, because every request pays for this. What is the same in many records is one text, which is
-  // made once.
+  // Concatenate by hand, because every request pays for this. Texts that many records have in common are made once.
   let line = `${headOf(call.caller)}${renderTime(call.time)}"${eventOf(call)}${clientOf(call)}`
   if (error !== undefined) line += errorOf(error)
   line += `,"requestParameters":${parametersJson(call.requestParameters)},"responseElements":`
