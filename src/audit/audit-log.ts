@@ -124,7 +124,7 @@ export class AuditLog {
     const state = this.#dueState()
     const lines = state === undefined ? records : [renderState(state, now), ...records]
     if (lines.length === 0) return
-    const bytes = Buffer.from(`${lines.join('\n')}\n`)
+    const bytes = bytesOf(lines)
     await this.#file.append(bytes, now)
     this.#writtenSinceBytes = state === undefined ? this.#writtenSinceBytes + bytes.length : bytes.length
     this.#writtenState = state ?? this.#writtenState
@@ -152,7 +152,7 @@ export class AuditLog {
     const lines = [...this.#backlog]
     try {
       await this.#file.repair()
-      if (lines.length > 0) await this.#file.append(Buffer.from(`${lines.join('\n')}\n`), this.#clock.now())
+      if (lines.length > 0) await this.#file.append(bytesOf(lines), this.#clock.now())
     } catch {
       this.#retryLater()
       return
@@ -185,6 +185,11 @@ export class AuditLog {
       }
     }
   }
+}
+
+/** The lines with their ends. A line end that is appended to the joined text would copy all of it again. */
+function bytesOf(lines: readonly string[]): Buffer {
+  return Buffer.from([...lines, ''].join('\n'))
 }
 
 /** Waits while records arrive, until the batch is large enough. */

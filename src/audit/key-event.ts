@@ -1,6 +1,6 @@
-import { arnOf, type KeyEvent } from '../domain/index.ts'
+import { arnOf, type KeyEvent, keyResourceType } from '../domain/index.ts'
 import { type Millis, uuid } from '../std/index.ts'
-import { renderServiceEvent } from './record.ts'
+import { auditedResource, renderServiceEvent } from './record.ts'
 
 /** An audit record that a transaction puts into the outbox and the log gets after the commit. */
 export interface EventRecord {
@@ -21,7 +21,7 @@ export function recordKeyEvent({ key, eventName, details }: KeyEvent, time: Mill
     region,
     accountId,
     serviceEventDetails: { keyId, ...details },
-    resources: [{ accountId, type: 'AWS::KMS::Key', arn: arnOf(key) }],
+    resources: [auditedResource(accountId, keyResourceType, arnOf(key))],
   })
   return { eventId, recordedAt: time, line }
 }

@@ -35,6 +35,13 @@ export interface AuditedResource {
   readonly accountId: string
   readonly type: string
   readonly arn: string
+  /** Its text in the record. The resource of a key lives as long as its cache entry, and is in all records of the key. */
+  readonly json: string
+}
+
+/** Makes a resource of a record. */
+export function auditedResource(accountId: string, type: string, arn: string): AuditedResource {
+  return { accountId, type, arn, json: jsonOf({ accountId, type, ARN: arn }) }
 }
 
 /** The maximum length in characters of a text from outside. Longer ones are cut. */
@@ -45,27 +52,20 @@ const textLengthMax = 1024
  * "CloudTrail record contents").
  */
 export function renderRecord(call: AuditedCall): string {
-  const { caller, error } = call
-  // Concatenate by hand, because every request pays for this. The members are known, and most values need no escaping.
-  let line = `{"eventVersion":"1.11","userIdentity":${identityJson(caller)},"eventTime":"${renderTime(call.time)}"`
-  line += `,"eventSource":"${call.eventSource}","eventName":"${call.eventName}","awsRegion":"${call.region}"`
-  line += `,"sourceIPAddress":${textJson(call.sourceIpAddress)}`
-  if (call.userAgent !== undefined) line += `,"userAgent":${userAgentJson(call.userAgent)}`
-  if (error !== undefined) line += `,"errorCode":"${errorCodeOf(error)}"`
-  if (error?.text !== undefined) line += `,"errorMessage":${textJson(error.text)}`
-  line += `,"requestParameters":${parametersJson(call.requestParameters)}`
-  line += `,"responseElements":${JSON.stringify(call.responseElements)}`
-  if (call.additionalEventData !== undefined) {
-    line += `,"additionalEventData":${JSON.stringify(call.additionalEventData)}`
-  }
-  line += `,"requestID":"${call.requestId}","eventID":"${call.eventId}","readOnly":${call.isReadOnly}`
-  line += `,"resources":[${call.resources.map(resourceJson).join(',')}]`
-  line += ',"eventType":"AwsApiCall","managementEvent":true'
-  if (call.recipientAccountId !== undefined) line += `,"recipientAccountId":"${call.recipientAccountId}"`
+  const { error, responseElements: elements, additionalEventData: data, recipientAccountId } = call
+  // Concatenate by hand, because every request pays for this. Texts that many records have in common are made once.
+  let line = `${headOf(call.caller)}${renderTime(call.time)}"${eventOf(call)}${clientOf(call)}`
+  if (error !== undefined) line += errorOf(error)
+  line += `,"requestParameters":${parametersJson(call.requestParameters)},"responseElements":`
+  line += elements === null ? 'null' : jsonOf(elements)
+  if (data !== undefined) line += `,"additionalEventData":${jsonOf(data)}`
+  line += `,"requestID":"${call.requestId}","eventID":"${call.eventId}"`
+  line += call.isReadOnly ? ',"readOnly":true,"resources":[' : ',"readOnly":false,"resources":['
+  line += `${listResources(call.resources)}],"eventType":"AwsApiCall","managementEvent":true`
+  if (recipientAccountId !== undefined) line += `,"recipientAccountId":"${recipientAccountId}"`
   if (call.sharedEventId !== undefined) line += `,"sharedEventID":"${call.sharedEventId}"`
   line += ',"eventCategory":"Management"'
-  if (call.tlsDetails !== undefined) line += `,"tlsDetails":${tlsJson(call.tlsDetails)}`
-  return `${line}}`.replaceAll(/[\u0085\u2028\u2029]/g, escapeLineEnd)
+  return call.tlsDetails === undefined ? `${line}}` : `${line},"tlsDetails":${tlsJson(call.tlsDetails)}}`
 }
 
 /** Something that the service itself did, such as a deletion of a key that was due. */
@@ -108,9 +108,15 @@ export function renderServiceEvent(event: ServiceEvent): string {
 const parametersLengthMax = 100 * 1024
 
 function parametersJson(parameters: Json): string {
+  if (parameters === null) return 'null'
   const json = JSON.stringify(parameters)
-  if (json.length <= parametersLengthMax) return json
+  if (json.length <= parametersLengthMax) return withoutLineEnds(json)
   return `{"omitted":true,"originalSize":${json.length},"reasonPhrase":"Request parameters too large"}`
+}
+
+function errorOf(error: ServiceError): string {
+  const code = `,"errorCode":"${errorCodeOf(error)}"`
+  return error.text === undefined ? code : `${code},"errorMessage":${textJson(error.text)}`
 }
 
 /** CloudTrail has its own names for some errors. */
@@ -119,24 +125,54 @@ function errorCodeOf({ code }: ServiceError): string {
   return code === 'ExpiredIdentityTokenException' ? 'ExpiredTokenException' : code
 }
 
-/** Escapes a character that JSON allows unescaped, but at which some readers end a line. */
+function textJson(text: string): string {
+  return jsonOf(text.length > textLengthMax ? text.slice(0, textLengthMax) : text)
+}
+
+function jsonOf(value: Json): string {
+  return withoutLineEnds(JSON.stringify(value))
+}
+
+/** Escapes the characters that JSON allows unescaped, but at which some readers end a line. None of them is ASCII. */
+function withoutLineEnds(json: string): string {
+  const isAscii = Buffer.byteLength(json) === json.length
+  return isAscii ? json : json.replaceAll(/[\u0085\u2028\u2029]/g, escapeLineEnd)
+}
+
 function escapeLineEnd(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 }
 
-function textJson(text: string): string {
-  return JSON.stringify(text.length > textLengthMax ? text.slice(0, textLengthMax) : text)
+function listResources(resources: readonly AuditedResource[]): string {
+  const [first] = resources
+  if (first === undefined) return ''
+  return resources.length === 1 ? first.json : resources.map(({ json }) => json).join(',')
 }
 
-let lastUserAgent = ''
-let lastUserAgentJson = '""'
+const eventTexts = new Map<string, { eventSource: string; region: string; text: string }>()
 
-function userAgentJson(userAgent: string): string {
-  if (userAgent !== lastUserAgent) {
-    lastUserAgentJson = textJson(userAgent)
+/** The event as a record names it. There are no more events than operations. */
+function eventOf({ eventSource, eventName, region }: AuditedCall): string {
+  const known = eventTexts.get(eventName)
+  if (known?.eventSource === eventSource && known.region === region) return known.text
+  const text = `,"eventSource":"${eventSource}","eventName":"${eventName}","awsRegion":"${region}"`
+  eventTexts.set(eventName, { eventSource, region, text })
+  return text
+}
+
+// Most requests of a server come from few clients.
+let lastAddress: string | undefined
+let lastUserAgent: string | undefined
+let lastClient = ''
+
+function clientOf({ sourceIpAddress, userAgent }: AuditedCall): string {
+  if (sourceIpAddress !== lastAddress || userAgent !== lastUserAgent) {
+    const agent = userAgent === undefined ? '' : `,"userAgent":${textJson(userAgent)}`
+    lastClient = `,"sourceIPAddress":${textJson(sourceIpAddress)}${agent}`
+    lastAddress = sourceIpAddress
     lastUserAgent = userAgent
   }
-  return lastUserAgentJson
+  return lastClient
 }
 
 // A connection has thousands of requests, nearly always with one host.
@@ -154,22 +190,23 @@ function tlsJson({ connection, clientProvidedHostHeader: host }: TlsDetails): st
   return json
 }
 
-function resourceJson({ accountId, type, arn }: AuditedResource): string {
-  return `{"accountId":"${accountId}","type":"${type}","ARN":${JSON.stringify(arn)}}`
-}
-
-const unknownIdentityJson = '{"type":"Unknown"}'
 // A principal lives as long as its cache entry and is recorded in thousands of calls, nearly always with one access
 // key.
-const identityJsons = new WeakMap<Principal, { caller: AuditedCaller; json: string }>()
+const heads = new WeakMap<Principal, { caller: AuditedCaller; head: string }>()
+const unknownHead = headWith('{"type":"Unknown"}')
 
-function identityJson(caller: AuditedCaller | undefined): string {
-  if (caller === undefined) return unknownIdentityJson
-  const known = identityJsons.get(caller.principal)
-  if (known !== undefined && isSameCaller(known.caller, caller)) return known.json
-  const json = JSON.stringify(renderUserIdentity(caller))
-  identityJsons.set(caller.principal, { caller, json })
-  return json
+/** The begin of a record, up to its time. */
+function headOf(caller: AuditedCaller | undefined): string {
+  if (caller === undefined) return unknownHead
+  const known = heads.get(caller.principal)
+  if (known !== undefined && isSameCaller(known.caller, caller)) return known.head
+  const head = headWith(jsonOf(renderUserIdentity(caller)))
+  heads.set(caller.principal, { caller, head })
+  return head
+}
+
+function headWith(identity: string): string {
+  return `{"eventVersion":"1.11","userIdentity":${identity},"eventTime":"`
 }
 
 const isSameCaller = (a: AuditedCaller, b: AuditedCaller) =>

@@ -1,4 +1,4 @@
-import type { Scope } from '../domain/index.ts'
+import { keyArn, type Scope } from '../domain/index.ts'
 import type { KeyUsageRecord, Reader, Store } from '../store/index.ts'
 
 /**
@@ -7,6 +7,7 @@ import type { KeyUsageRecord, Reader, Store } from '../store/index.ts'
  */
 export class KeyUsageLedger {
   readonly #store: Store
+  /** By the ARNs of the keys. */
   #unwritten = new Map<string, KeyUsageRecord>()
   /** Uses that are being written to the database, where readers may not see them yet. */
   #inFlight: ReadonlyMap<string, KeyUsageRecord> = new Map()
@@ -15,9 +16,9 @@ export class KeyUsageLedger {
     this.#store = store
   }
 
-  /** Notes a use in memory. */
-  note(usage: KeyUsageRecord): void {
-    this.#unwritten.set(entryOf(usage.scope, usage.keyId), usage)
+  /** Notes a use of the key with this ARN in memory. */
+  note(arn: string, usage: KeyUsageRecord): void {
+    this.#unwritten.set(arn, usage)
   }
 
   /** Finds the last use of a key, whether it is written or not. */
@@ -26,10 +27,8 @@ export class KeyUsageLedger {
     keyId: string,
     reader: Reader = this.#store.reader,
   ): Promise<KeyUsageRecord | undefined> {
-    const entry = entryOf(scope, keyId)
-    return (
-      this.#unwritten.get(entry) ?? this.#inFlight.get(entry) ?? (await reader.keys.findUsage(scope, keyId))
-    )
+    const arn = keyArn(scope, keyId)
+    return this.#unwritten.get(arn) ?? this.#inFlight.get(arn) ?? (await reader.keys.findUsage(scope, keyId))
   }
 
   /** Writes the uses that are not written yet. */
@@ -48,8 +47,4 @@ export class KeyUsageLedger {
       if (this.#inFlight === usages) this.#inFlight = new Map()
     }
   }
-}
-
-function entryOf({ region, accountId }: Scope, keyId: string): string {
-  return `${region}/${accountId}/${keyId}`
 }

@@ -1,6 +1,7 @@
-import { type AuditedCaller, type AuditedResource, renderRecord } from '../audit/index.ts'
+import { type AuditedCaller, type AuditedResource, auditedResource, renderRecord } from '../audit/index.ts'
 import { type Grant, keyResourceType, type ServiceError } from '../domain/index.ts'
 import type { Attestation } from '../hsm/index.ts'
+import type { ResolvedKey } from '../keys/index.ts'
 import type { Call, Caller, Disclosure, FoundKey, ResourceRequirement } from '../operation/index.ts'
 import type { Json, Millis } from '../std/index.ts'
 
@@ -84,17 +85,28 @@ function auditedResources(call: RecordedCall, createdKeyArn: string | undefined)
   const resources: AuditedResource[] = []
   const callerAccountId = call.caller?.scope.accountId ?? ''
   for (const { arn, type, accountId = callerAccountId } of call.resources) {
-    if (type !== undefined) resources.push({ accountId, type, arn })
+    if (type !== undefined) resources.push(auditedResource(accountId, type, arn))
   }
   // A denial must not reveal to a caller of a different account, even in its own records, whether the key exists.
   const isDenied = call.error?.code === 'AccessDeniedException'
   for (const { key } of call.found) {
     if (isDenied && key.key.accountId !== callerAccountId) continue
-    resources.push({ accountId: key.key.accountId, type: keyResourceType, arn: key.arn })
+    resources.push(resourceOf(key))
   }
   if (createdKeyArn !== undefined)
-    resources.push({ accountId: callerAccountId, type: keyResourceType, arn: createdKeyArn })
+    resources.push(auditedResource(callerAccountId, keyResourceType, createdKeyArn))
   return resources
+}
+
+// A resolved key is made once per cache entry and never changes.
+const keyResources = new WeakMap<ResolvedKey, AuditedResource>()
+
+function resourceOf(resolved: ResolvedKey): AuditedResource {
+  const known = keyResources.get(resolved)
+  if (known !== undefined) return known
+  const resource = auditedResource(resolved.key.accountId, keyResourceType, resolved.arn)
+  keyResources.set(resolved, resource)
+  return resource
 }
 
 /** A call on someone's behalf is not recorded with the service's own access key. */

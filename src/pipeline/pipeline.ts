@@ -149,21 +149,20 @@ export class Pipeline {
     return this.#machine.managedKeys.create(missing, writer, time)
   }
 
-  async #append(performed: PerformedCall): Promise<void> {
+  // Not async: nearly every call has one record, and its promise is enough.
+  #append(performed: PerformedCall): Promise<unknown> {
     const { audit } = this.#machine
     const others = performed.recordsForOthers()
-    if (others.length === 0) await audit.append(performed.record())
-    else
-      await Promise.all(
-        [performed.record(), ...others.map(({ line }) => line)].map(line => audit.append(line)),
-      )
+    if (others.length === 0) return audit.append(performed.record())
+    const lines = [performed.record(), ...others.map(({ line }) => line)]
+    return Promise.all(lines.map(line => audit.append(line)))
   }
 
   #noteUsage(performed: PerformedCall): void {
     const { call, time, requestId, found } = performed
     for (const { key } of found) {
       const { accountId, region, keyId } = key.key
-      this.#machine.keyUsages.note({
+      this.#machine.keyUsages.note(key.arn, {
         scope: { accountId, region },
         keyId,
         operation: call.operation.name,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { createHmac } from 'node:crypto'
+import { createHash, createHmac } from 'node:crypto'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { HmacSha256Key, hmacSha256 } from './digest.ts'
@@ -55,4 +55,23 @@ test('any text other than the MAC itself is refused', () => {
     mac.replace(/.$/, 'é'),
   ]
   for (const other of others.filter(text => text !== mac)) assert.equal(held.verifies('data', other), false)
+})
+
+test('a wiped key verifies nothing, not even the MAC under zeros', () => {
+  const held = new HmacSha256Key(Buffer.from('key'))
+  const mac = createHmac('sha256', 'key').update('data').digest('hex')
+  assert.ok(held.verifies('data', mac))
+  held.wipe()
+  const zeros = Buffer.alloc(64)
+  const inner = createHash('sha256').update(zeros).update('data').digest()
+  const ofZeros = createHash('sha256').update(zeros).update(inner).digest('hex')
+  for (const other of [mac, ofZeros]) assert.equal(held.verifies('data', other), false)
+})
+
+test('a text that is shorter in bytes is refused after the MAC that it continues', () => {
+  const held = new HmacSha256Key(Buffer.from('key'))
+  const mac = createHmac('sha256', 'key').update('data').digest('hex')
+  assert.ok(held.verifies('data', mac))
+  // Two of its bytes do not fit, so that only 63 would be compared.
+  assert.equal(held.verifies('data', `${mac.slice(0, 63)}\u0130`), false)
 })

@@ -7,25 +7,32 @@ export const noContext: EncryptionContext = new Map()
 /**
  * Encodes an encryption context as its only byte string: the count of pairs, then each key and each value after its length,
  * with the pairs sorted by the UTF-8 bytes of their keys. All numbers are unsigned 32-bit big-endian. Two contexts have the
- * same bytes exactly when they are the same map. The empty context and a missing one are the same.
+ * same bytes exactly when they are the same map. The empty context and a missing one are the same. The bytes of `before`
+ * come first.
  */
-export function encodeEncryptionContext(context: EncryptionContext): Buffer {
-  if (context.size === 0) return emptyContextBytes
-  const pairs = Array.from(context, ([key, value]) => [Buffer.from(key), Buffer.from(value)] as const)
-  if (pairs.length > 1) pairs.sort(([a], [b]) => Buffer.compare(a, b))
-  let sizeBytes = 4
-  for (const [key, value] of pairs) sizeBytes += 8 + key.length + value.length
+export function encodeEncryptionContext(context: EncryptionContext, before: Uint8Array = nothing): Buffer {
+  const pairs = context.size > 1 ? sortedPairs(context) : context
+  let sizeBytes = before.length + 4
+  for (const [key, value] of pairs) sizeBytes += 8 + Buffer.byteLength(key) + Buffer.byteLength(value)
   const encoded = Buffer.allocUnsafe(sizeBytes)
-  let offset = encoded.writeUInt32BE(pairs.length, 0)
-  for (const [key, value] of pairs) offset = writeBytes(encoded, value, writeBytes(encoded, key, offset))
+  encoded.set(before)
+  let offset = encoded.writeUInt32BE(context.size, before.length)
+  for (const [key, value] of pairs) offset = writeText(encoded, value, writeText(encoded, key, offset))
   return encoded
 }
 
-/** Writes the length of the bytes and the bytes; returns the offset after them. */
-function writeBytes(encoded: Buffer, bytes: Buffer, offset: number): number {
-  encoded.writeUInt32BE(bytes.length, offset)
-  encoded.set(bytes, offset + 4)
-  return offset + 4 + bytes.length
+const nothing = new Uint8Array(0)
+
+/** JavaScript compares texts by their UTF-16, which has a different order. */
+function sortedPairs(context: EncryptionContext): (readonly [string, string])[] {
+  return Array.from(context, pair => [Buffer.from(pair[0]), pair] as const)
+    .sort(([a], [b]) => Buffer.compare(a, b))
+    .map(([, pair]) => pair)
 }
 
-const emptyContextBytes = Buffer.alloc(4)
+/** Writes the length of the text's bytes and the bytes; returns the offset after them. */
+function writeText(encoded: Buffer, text: string, offset: number): number {
+  const sizeBytes = encoded.write(text, offset + 4)
+  encoded.writeUInt32BE(sizeBytes, offset)
+  return offset + 4 + sizeBytes
+}

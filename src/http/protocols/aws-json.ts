@@ -17,8 +17,7 @@ export const awsJson: Protocol = {
 
 /** Finds the operation of a request; `services` are by target prefix. Throws UnknownOperationException. */
 export function routeJson(request: WireRequest, services: ReadonlyMap<string, Service>): Route {
-  const [mediaType = ''] = (request.headers['content-type'] ?? '').split(';', 1)
-  if (mediaType.trim().toLowerCase() !== contentType) {
+  if (!isAwsJson(request.headers['content-type'])) {
     throw unknownOperation('wrong content type', `The Content-Type of the request must be ${contentType}.`)
   }
   const target = request.headers['x-amz-target'] ?? ''
@@ -32,6 +31,13 @@ export function routeJson(request: WireRequest, services: ReadonlyMap<string, Se
     throw unknownOperation('unknown target', isNotBuilt ? notBuiltText(name) : unknownTargetText(target))
   }
   return { service, operation, protocol: awsJson, readInput: () => readJsonBody(request.body) }
+}
+
+/** Whether a Content-Type is that of the protocol. SDKs send it as it stands here. */
+function isAwsJson(given: string | undefined): boolean {
+  if (given === contentType) return true
+  const [mediaType = ''] = (given ?? '').split(';', 1)
+  return mediaType.trim().toLowerCase() === contentType
 }
 
 // AWS sends no text with these errors, but a user has to find the mistake.

@@ -1,5 +1,5 @@
 import { sha256Hex } from '../../std/index.ts'
-import type { WireRequest } from '../request.ts'
+import type { WireHeaders, WireRequest } from '../request.ts'
 import { canonicalQuery } from './query.ts'
 import type { SignatureClaim } from './signature-claim.ts'
 
@@ -8,19 +8,26 @@ import type { SignatureClaim } from './signature-claim.ts'
  * that gets here has the path `/`, which needs no normalization.
  */
 export function stringToSign(request: WireRequest, claim: SignatureClaim, payloadHash: string): string {
-  let headerLines = ''
-  for (const name of claim.signedHeaders) {
-    // The client chooses the name, so it must not find the members that every object has.
-    const value = Object.hasOwn(request.headers, name) ? request.headers[name] : undefined
-    headerLines += `${name}:${canonicalValue(value ?? '')}\n`
-  }
-  const canonicalRequest = `${request.method}\n/\n${canonicalQuery(claim.query)}\n${headerLines}\n${claim.signedHeadersText}\n${payloadHash}`
-  // Node decodes header bytes as Latin-1; encoding them again gives the exact bytes that the client signed.
-  const digest = sha256Hex(Buffer.from(canonicalRequest, 'latin1'))
-  return `AWS4-HMAC-SHA256\n${claim.amzDate}\n${claim.credentialScope}\n${digest}`
+  const { method } = request
+  const lines = headerLines(request.headers, claim.signedHeaders)
+  const canonicalRequest = `${method}\n/\n${canonicalQuery(claim.query)}\n${lines}\n${claim.signedHeadersText}\n${payloadHash}`
+  return `AWS4-HMAC-SHA256\n${claim.amzDate}\n${claim.credentialScope}\n${digestOf(canonicalRequest)}`
 }
 
-/** Reduces each run of spaces to one space. The HTTP parser has already trimmed the ends. */
-function canonicalValue(value: string): string {
-  return value.includes('  ') ? value.replaceAll(/ +/g, ' ') : value
+function headerLines(headers: WireHeaders, names: readonly string[]): string {
+  let lines = ''
+  for (const name of names) {
+    // The client chooses the name, so it must not find the members that every object has.
+    const value = Object.hasOwn(headers, name) ? headers[name] : undefined
+    lines += `${name}:${value ?? ''}\n`
+  }
+  // The HTTP parser has already trimmed the ends of the values. Names have no spaces, so no run spans two lines.
+  return lines.includes('  ') ? lines.replaceAll(/ +/g, ' ') : lines
+}
+
+/** Node decodes header bytes as Latin-1; encoding them again gives the exact bytes that the client signed. */
+function digestOf(canonicalRequest: string): string {
+  // Nearly all requests are ASCII, which has the same bytes in UTF-8, the encoding of a text's digest.
+  const isAscii = Buffer.byteLength(canonicalRequest) === canonicalRequest.length
+  return sha256Hex(isAscii ? canonicalRequest : Buffer.from(canonicalRequest, 'latin1'))
 }

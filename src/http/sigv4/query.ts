@@ -1,3 +1,5 @@
+const none: readonly QueryParameter[] = []
+
 /** A decoded parameter of a query string. */
 export interface QueryParameter {
   readonly name: string
@@ -8,8 +10,8 @@ export interface QueryParameter {
  * Decodes a query string; returns undefined if its percent-encoding is broken. A plus sign stays a plus sign: SigV4 has
  * no form encoding.
  */
-export function readQuery(query: string): QueryParameter[] | undefined {
-  if (query === '') return []
+export function readQuery(query: string): readonly QueryParameter[] | undefined {
+  if (query === '') return none
   try {
     return query
       .split('&')

@@ -57,13 +57,24 @@ function readAuthorization(
   query: readonly QueryParameter[],
 ): SignatureClaim {
   const amzDate = request.headers['x-amz-date'] ?? basicDate(request.headers['date'])
-  const { missing, ...fields } = readAuthorizationFields(header)
+  const signature = findSignature(header)
+  const fields = signature === undefined ? parseAuthorization(header) : readSigned(header)
+  const { missing } = fields
   if (missing.length > 0 || amzDate === undefined) {
     const dateMissing = "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header."
     throw incomplete([...missing, ...(amzDate === undefined ? [dateMissing] : [])].join(' '))
   }
+  // Member by member: a copy of the rest of an object costs more than the whole look-up.
   return {
-    ...fields,
+    accessKeyId: fields.accessKeyId,
+    credentialScope: fields.credentialScope,
+    date: fields.date,
+    region: fields.region,
+    service: fields.service,
+    terminator: fields.terminator,
+    signedHeaders: fields.signedHeaders,
+    signedHeadersText: fields.signedHeadersText,
+    signature: signature ?? fields.signature,
     amzDate,
     sessionToken: request.headers['x-amz-security-token'],
     expiresSeconds: undefined,
@@ -79,14 +90,22 @@ const cachedLengthMax = 1024
 // All requests of a client on one day have the same header, except for the signature.
 const parsedHeaders = new LRUCache<string, AuthorizationFields>({ max: 1000 })
 
-function readAuthorizationFields(header: string): AuthorizationFields {
-  const rest = header.slice(0, -signatureLength)
-  const signature = header.slice(-signatureLength)
-  // Only a real signature is cut off: other text in its place could change the meaning of the rest.
-  const isCacheable = rest.length <= cachedLengthMax && rest.endsWith(' Signature=')
-  if (!isCacheable || !isHex(signature, signatureLength)) return parseAuthorization(header)
+/**
+ * Returns the signature at the end of a header that may be cached without it. Only a real signature is cut off: other
+ * text in its place could change the meaning of the rest.
+ */
+function findSignature(header: string): string | undefined {
+  const { length } = header
+  if (length > cachedLengthMax || !header.endsWith(' Signature=', length - signatureLength)) return undefined
+  const signature = header.slice(length - signatureLength)
+  return isHex(signature, signatureLength) ? signature : undefined
+}
+
+/** Reads the parts of a header before its signature. */
+function readSigned(header: string): AuthorizationFields {
+  const rest = header.slice(0, header.length - signatureLength)
   const known = parsedHeaders.get(rest)
-  if (known !== undefined) return { ...known, signature }
+  if (known !== undefined) return known
   const fields = parseAuthorization(header)
   parsedHeaders.set(rest, fields)
   return fields

@@ -36,7 +36,7 @@ export class Credentials {
     const known = this.#signingKeys.get(scope)
     if (known !== undefined) return known
     const key = deriveSigningKey(this.#secret, date, region, service)
-    if (this.#signingKeys.size >= signingKeysMax) this.#signingKeys.clear()
+    if (this.#signingKeys.size >= signingKeysMax) this.#wipeSigningKeys()
     this.#signingKeys.set(scope, key)
     return key
   }
@@ -53,9 +53,14 @@ export class Credentials {
     return this.#accessKey.expiresAt !== undefined && this.#accessKey.expiresAt <= now
   }
 
-  /** Erases the secret and drops the signing keys. */
+  /** Erases the secret and the signing keys. */
   wipe(): void {
     this.#secret.fill(0)
+    this.#wipeSigningKeys()
+  }
+
+  #wipeSigningKeys(): void {
+    for (const key of this.#signingKeys.values()) key.wipe()
     this.#signingKeys.clear()
   }
 }

@@ -56,8 +56,12 @@ function scopeOf({ requirement, input, caller }: NamedKey): Scope {
 }
 
 function toFound(named: NamedKey, identifier: KeyIdentifier, key: ResolvedKey | undefined): FoundKey {
+  // An identifier that is not an alias names the key by its own ARN, which is made already.
+  if (key !== undefined) {
+    const namedAs = identifier.type === 'key' ? key.arn : identifierArn(identifier)
+    return { ...named, key: resolvedAsOf(key, named.now), namedAs }
+  }
   const namedAs = identifierArn(identifier)
-  if (key !== undefined) return { ...named, key: resolvedAsOf(key, named.now), namedAs }
   const { caller, requirement, firstKey } = named
   if (requirement.missing !== undefined && firstKey !== undefined) throw requirement.missing(firstKey.key)
   if (identifier.scope.accountId !== caller.scope.accountId) {

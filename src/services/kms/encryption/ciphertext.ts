@@ -174,5 +174,5 @@ function headerOf(handle: KeyHandle): Buffer {
 
 /** All headers have the same length, so no two pairs of header and context give the same bytes. */
 function associatedData(header: Uint8Array, context: EncryptionContext): Uint8Array {
-  return Buffer.concat([header, encodeEncryptionContext(context)])
+  return encodeEncryptionContext(context, header)
 }

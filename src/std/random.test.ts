@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { uuid } from './random.ts'
+
+const uuids = Array.from({ length: 10_000 }, uuid)
+
+test('a UUID has the form, the version and the variant of RFC 9562', () => {
+  for (const text of uuids)
+    assert.match(text, /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
+})
+
+test('no UUID comes twice', () => {
+  assert.equal(new Set(uuids).size, uuids.length)
+})
+
+test('each of the other digits of a UUID takes all values about equally often', () => {
+  const free = Array.from('xxxxxxxx-xxxx-vxxx-nxxx-xxxxxxxxxxxx').flatMap((place, i) =>
+    place === 'x' ? [i] : [],
+  )
+  for (const place of free) {
+    const counts = new Map<string, number>()
+    for (const text of uuids) counts.set(text[place] ?? '', (counts.get(text[place] ?? '') ?? 0) + 1)
+    assert.equal(counts.size, 16)
+    // 625 are expected, with a standard deviation of 24: eight of them do not happen by chance.
+    for (const count of counts.values()) assert.ok(Math.abs(count - 625) < 200, `${count} at ${place}`)
+  }
+})
