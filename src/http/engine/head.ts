@@ -19,7 +19,7 @@ export class Head implements RequestHead {
     this.target = target
     this.headers = headers
     this.repeated = repeated
-    this.keepsAlive = parser.keepsAlive
+    this.keepsAlive = parser.keepsAlive && !saysClose(headers['connection'])
     this.isChunked = headers['transfer-encoding'] !== undefined
     this.contentLengthBytes = this.isChunked ? undefined : Number(headers['content-length'] ?? 0)
     this.expectation = isHttp10 ? undefined : headers['expect']?.toLowerCase()
@@ -28,6 +28,14 @@ export class Head implements RequestHead {
   get hasBody(): boolean {
     return this.contentLengthBytes !== 0
   }
+}
+
+/**
+ * Whether a Connection header has the option `close`. llhttp, in the version of undici, overlooks it before a tab, and Node's
+ * does not (RFC 9110, 5.6.3: a tab is white space).
+ */
+function saysClose(connection: string | undefined): boolean {
+  return connection !== undefined && /(?:^|,)[ \t]*close[ \t]*(?:,|$)/i.test(connection)
 }
 
 /** The headers of a request. They have no prototype: a header may have the name of a member of objects. */
