@@ -5,6 +5,8 @@ import { type Facts, headSizeMaxBytes, type Outcome, type Understood } from './s
 /** A way in which ours is stricter than the reference, with its reason. */
 export interface Strictness {
   readonly reason: string
+  /** The status of the refusal. */
+  readonly status: number
   /** Whether it explains that ours refused a request, which the reference took. */
   explains(request: Understood, facts: Facts, sent: Sent): boolean
 }
@@ -17,53 +19,63 @@ export type Verdict =
   /** A fault of ours. */
   | { readonly kind: 'fault'; readonly what: string }
 
-const isRepeated =
-  (name: string) =>
-  (_: Understood, { names }: Facts): boolean =>
-    names.filter(other => other === name).length > 1
+/** The limit of both sides on chunk extensions. */
+const chunkFramingMaxBytes = 16 * 1024
 
 /** The ways in which Keyward's engine is stricter than `node:http`. */
 export const allowedStrictness: readonly Strictness[] = [
   {
-    reason: 'Host is repeated (RFC 9112, 3.2)',
-    explains: isRepeated('host'),
-  },
-  {
-    reason: 'Authorization is repeated, and only one of them could be checked',
-    explains: isRepeated('authorization'),
-  },
-  {
-    reason:
-      'Transfer-Encoding other than chunked, for which Keyward has no decoder (RFC 9112, 6.1: 501 or 400)',
+    reason: 'Transfer-Encoding other than chunked, for which Keyward has no decoder (RFC 9112, 6.1)',
+    status: 400,
     explains: ({ headers }) => (headers['transfer-encoding'] ?? 'chunked').toLowerCase() !== 'chunked',
   },
   {
-    reason: 'Transfer-Encoding in HTTP/1.0 (RFC 9112, 6.1: treat as faulty)',
+    reason: 'Transfer-Encoding in HTTP/1.0 (RFC 9112, 6.1)',
+    status: 400,
     explains: ({ headers }, { version }) => version === '1.0' && headers['transfer-encoding'] !== undefined,
   },
   {
-    reason: 'a version that is not HTTP/1.0 or HTTP/1.1',
-    explains: (_, { version }) => version !== '1.0' && version !== '1.1',
-  },
-  {
-    reason: 'an expectation other than 100-continue (RFC 9110, 10.1.1: 417)',
-    explains: ({ headers }) => !['', '100-continue'].includes((headers['expect'] ?? '').toLowerCase()),
+    reason: 'a protocol that is not HTTP/1.0 or HTTP/1.1',
+    status: 400,
+    explains: ({ method, target }, _, { bytes }) =>
+      bytes
+        .toString('latin1')
+        .split(`${method} ${target}`)
+        .slice(1)
+        .some(rest => !/^ HTTP\/1\.[01]\r\n/.test(rest)),
   },
   {
     reason: 'several spaces before the target (RFC 9112, 3: one)',
+    status: 400,
     explains: ({ target }, _, { bytes }) => bytes.includes(`  ${target}`, 0, 'latin1'),
   },
   {
-    reason: 'more than 100 headers, of which node:http would drop the last',
-    explains: (_, { names }) => names.length > 100,
+    reason: 'a tab after a Content-Length, which the older llhttp of undici refuses',
+    status: 400,
+    explains: (_, __, { bytes }) => /content-length:[ \t]*\d+[ ]*\t/i.test(bytes.toString('latin1')),
   },
   {
-    reason: 'more than 100 trailers',
-    explains: (_, { trailerCount }) => trailerCount > 100,
+    reason:
+      'chunk extensions that exceed the limit together with chunk sizes, which node:http does not count',
+    status: 400,
+    explains: ({ headers }, _, { bytes }) =>
+      headers['transfer-encoding'] !== undefined && bytes.length > chunkFramingMaxBytes,
   },
   {
-    reason: 'the head or the trailers are too large with their punctuation, which node:http does not count',
-    explains: (_, { headSize, trailerSize }) => Math.max(headSize, trailerSize) > headSizeMaxBytes - 64,
+    reason: 'an expectation other than 100-continue (RFC 9110, 10.1.1)',
+    status: 417,
+    explains: ({ headers }) => (headers['expect'] ?? '100-continue').toLowerCase() !== '100-continue',
+  },
+  {
+    reason: 'more than 100 headers or trailers',
+    status: 431,
+    explains: (_, { names, trailerCount }) => names.length > 100 || trailerCount > 100,
+  },
+  {
+    reason:
+      'a head or trailers whose punctuation and empty lines, which node:http does not count, exceed the limit',
+    status: 431,
+    explains: (_, __, { bytes }) => bytes.length > headSizeMaxBytes,
   },
 ]
 
@@ -87,15 +99,26 @@ export function compare(
       return fault(`request ${index} has a different ${differenceOf(expected, request)}`)
   }
   const count = ours.understood.length
+  if (closesHttp10(reference, ours))
+    return {
+      kind: 'stricter',
+      reason: 'closes after HTTP/1.0 with odd options of Connection (RFC 9112, 9.3)',
+    }
   const next = reference.understood[count]
   if (next !== undefined) {
     const facts = reference.facts[count] as Facts
-    const reason = allowed.find(({ explains }) => explains(next, facts, sent))?.reason
+    const last = ours.statuses.at(-1)
+    const reason = allowed.find(
+      ({ status, explains }) => status === last && explains(next, facts, sent),
+    )?.reason
     if (reason === undefined) return fault(`does not take request ${count}, which the reference takes`)
     return ours.isEnded ? { kind: 'stricter', reason } : fault('neither takes nor refuses a request')
   }
   if (reference.isEnded && !ours.isEnded) return fault('keeps a connection that the reference ends')
-  if (!reference.isEnded && ours.isEnded) return fault('ends a connection that the reference keeps')
+  if (!reference.isEnded && ours.isEnded)
+    return (ours.statuses.at(-1) ?? 0) >= 400
+      ? { kind: 'stricter', reason: 'refused before it was whole' }
+      : fault('ends a connection that the reference keeps')
   if (ours.announced.length !== count) return fault(`answers ${ours.announced.length} of ${count} requests`)
   // At CONNECT the reference destroys the connection, with the answers that have not left.
   const announced = reference.isEnded ? ours.announced.slice(0, reference.announced.length) : ours.announced
@@ -105,6 +128,13 @@ export function compare(
   const interims = ({ statuses }: Outcome) => statuses.filter(status => status === 100).length
   if (interims(ours) > interims(reference)) return fault('sends 100 Continue more often')
   return same
+}
+
+/** Whether ours closes after a request of HTTP/1.0, and the reference does not. Node takes `keep-alive, close` for keep-alive. */
+function closesHttp10(reference: Outcome, ours: Outcome): boolean {
+  const last = ours.understood.length - 1
+  const differs = ours.announced[last] === 'close' && reference.announced[last] === 'keep-alive'
+  return reference.facts[last]?.version === '1.0' && differs && ours.isEnded
 }
 
 function differenceOf(expected: Understood, request: Understood): string {

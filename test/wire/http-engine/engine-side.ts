@@ -10,8 +10,14 @@ export class EngineSide implements Side {
   readonly #engine = new Engine<Report>(
     {
       take: (exchange, body) => {
-        const { method, target, headers, facts: report } = exchange
-        report({ method, target, headers: copyOf(headers), body: body.toString('latin1') })
+        const { method, target, headers, repeated, facts: report } = exchange
+        report({
+          method,
+          target,
+          headers: copyOf(headers),
+          body: body.toString('latin1'),
+          isRepeated: repeated !== undefined,
+        })
         exchange.answer({ status: 200, headerLines: '', body: 'ok' })
       },
       refuseBody: () => ({ status: 413, headerLines: '', body: '' }),

@@ -110,6 +110,14 @@ export const fields: readonly string[] = [
 
 /** Fields that may end the connection after their message. */
 export const closings: readonly string[] = [
+  ...['Connection: close\t', 'Connection: \tclose \t', 'Connection: close\t, x', 'Connection: x,\tclose'],
+  ...[
+    'Connection: keep-alive\t',
+    'Connection:close',
+    'Connection: close,',
+    'Connection: ,close',
+    'Connection: clos\te',
+  ],
   ...['Connection: close', 'Connection: Close', 'Connection: close, keep-alive'],
   ...['Connection: keep-alive, close', 'Connection: CLOSE'],
   ...['Connection: close\r\nConnection: keep-alive', 'Connection: keep-alive\r\nConnection: close'],

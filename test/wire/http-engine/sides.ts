@@ -10,6 +10,8 @@ export interface Understood {
   /** The values of a repeated header are joined with commas in their order. */
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
+  /** Whether Host or Authorization occurs more than once. */
+  readonly isRepeated: boolean
 }
 
 /** What the reference knows besides about a request. It explains why ours refused the request. */
@@ -60,9 +62,9 @@ export class NodeSide implements Side {
   readonly #server: Server
   readonly #reports = new WeakMap<Socket, Report>()
 
-  constructor() {
+  constructor({ insecureHTTPParser = false } = {}) {
     const options = {
-      insecureHTTPParser: false,
+      insecureHTTPParser,
       requireHostHeader: false,
       maxHeaderSize: headSizeMaxBytes,
       keepAliveTimeout: 0,
@@ -99,7 +101,11 @@ export class NodeSide implements Side {
     request.on('end', () => {
       const { method = '', url: target = '', rawHeaders } = request
       const body = Buffer.concat(chunks).toString('latin1')
-      report?.({ method, target, headers: joinHeaders(rawHeaders), body }, factsOf(request))
+      const facts = factsOf(request)
+      const isRepeated = ['host', 'authorization'].some(
+        name => facts.names.indexOf(name) !== facts.names.lastIndexOf(name),
+      )
+      report?.({ method, target, headers: joinHeaders(rawHeaders), body, isRepeated }, facts)
       response.writeHead(200, { 'Content-Length': 2 }).end('ok')
     })
   }
