@@ -1,8 +1,9 @@
-import { drive, type LoadResult } from '../../../bench/load.ts'
+import { drive } from '../../../bench/load.ts'
 import { cpuMicros, type Server, startKeyward, stop, withDataDirectory } from '../../../bench/machine.ts'
 import { median, printHead, printRow } from '../../../bench/report.ts'
 import { createKey, dataKeyInput, makeRequests } from '../../../bench/requests.ts'
 import { type AttackName, attacks } from './attacks.ts'
+import { type Served, serveHonest } from './honest.ts'
 import { measureIdleConnections } from './idle-connections.ts'
 import { attack, burn, openFiles, residentMebibytes, watchMemory } from './watch.ts'
 
@@ -19,9 +20,9 @@ const p99RatioMax = 5
 const leadSeconds = 0.5
 
 interface Round {
-  readonly undisturbed: LoadResult
-  readonly attacked: LoadResult
-  readonly control: LoadResult
+  readonly undisturbed: Served
+  readonly attacked: Served
+  readonly control: Served
   readonly before: number
   readonly peak: number
   readonly after: number
@@ -41,7 +42,15 @@ async function measureRound(name: AttackName, { server, keyId, hostileRequest }:
   const requests = await makeRequests(server, 'GenerateDataKey', dataKeyInput(keyId), 64)
   const honest = async () => {
     const [before, start] = [cpuMicros(server), performance.now()]
-    const result = await drive({ url: server.url, requests, connections: 4, seconds, perSecond: 200 })
+    const { pid } = server.process
+    const result = await serveHonest({
+      url: server.url,
+      pid,
+      requests,
+      connections: 4,
+      perSecond: 100,
+      seconds,
+    })
     return { result, share: (cpuMicros(server) - before) / ((performance.now() - start) * 1000) }
   }
   const files = openFiles(server.process)
@@ -73,10 +82,12 @@ async function measureAttack(name: AttackName, honest: Honest): Promise<boolean>
   const of = (pick: (round: Round) => number) => median(all.map(pick))
   const toControl = of(({ attacked, control }) => attacked.p99Millis / control.p99Millis)
   const p99s = [of(r => r.undisturbed.p99Millis), of(r => r.control.p99Millis), of(r => r.attacked.p99Millis)]
+  const runs = [of(r => r.undisturbed.p99RunMillis), of(r => r.attacked.p99RunMillis)]
   const memory = [of(r => r.before), Math.max(...all.map(r => r.peak)), of(r => r.after)]
   printRow(
     name,
     p99s.map(millis => millis.toFixed(1)).join(', '),
+    runs.map(millis => millis.toFixed(1)).join(', '),
     `${toControl.toFixed(1)}${toControl > p99RatioMax ? ' (missed)' : ''}`,
     `${of(r => r.serverShare).toFixed(2)}, ${of(r => r.attackerShare).toFixed(2)}`,
     memory.map(mebibytes => mebibytes.toFixed(0)).join(', '),
@@ -109,6 +120,7 @@ await withDataDirectory(async dataDirectory => {
   printHead(
     'attack',
     'p99 ms undisturbed, control, attacked',
+    'p99 ms of main thread undisturbed, attacked',
     'attacked to control',
     'processors of server, attacker',
     'MiB before, peak, after',

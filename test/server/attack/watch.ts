@@ -31,7 +31,7 @@ export function watchMemory(child: ChildProcess): () => number {
   }
 }
 
-/** What an attacking process reports. */
+/** The report of an attacking process. */
 export interface AttackReport extends AttackCounts {
   readonly cpuMicros: number
 }

@@ -2,7 +2,7 @@ import { Choices } from '../fuzz-requests.ts'
 import { frameOddly, frameWell, specialCharacters } from './odd-framing.ts'
 import { closings, fields, hugeHead, methods, oddLines, plainFields, targets, versions } from './odd-heads.ts'
 
-/** What one client sends on one connection, and where the data is split on its way. */
+/** The data that a client sends on one connection, and where it is split on its way. */
 export interface Sent {
   readonly bytes: Buffer
   /** Positions in `bytes`, ascending. */

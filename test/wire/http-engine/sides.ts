@@ -14,7 +14,7 @@ export interface Understood {
   readonly isRepeated: boolean
 }
 
-/** What the reference knows besides about a request. It explains why ours refused the request. */
+/** More that the reference knows about a request. It explains why ours refused the request. */
 export interface Facts {
   /** `1.0` or `1.1`, or a version that the reference takes for one of them. */
   readonly version: string
