@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
 import { cpuMicros, type Server, secondsPerRound } from './machine.ts'
 
 /** The result of a load at the client. */
@@ -25,7 +26,6 @@ export interface Load {
  * it is not answered yet, its latency counts from the time at which it was due. Rejects on any answer that is not 200.
  */
 export async function drive({ url, requests, connections, seconds, perSecond }: Load): Promise<LoadResult> {
-  const { hostname, port } = new URL(url)
   const latencies: number[] = []
   const start = performance.now()
   const end = start + seconds * 1000
@@ -33,7 +33,7 @@ export async function drive({ url, requests, connections, seconds, perSecond }: 
   let next = 0
   const takeRequest = () => requests[next++ % requests.length] as Buffer
   const busy = Array.from({ length: connections }, (_, index) => {
-    const socket = connect(Number(port), hostname).setNoDelay()
+    const socket = open(url).setNoDelay()
     const firstDue = start + (index * intervalMillis) / connections
     return keepBusy(socket, { takeRequest, end, latencies, firstDue, intervalMillis })
   })
@@ -47,6 +47,13 @@ export async function drive({ url, requests, connections, seconds, perSecond }: 
     p99Millis: at(0.99),
     requests: latencies.length,
   }
+}
+
+/** Connects to the server of a URL. Its certificate is not looked at, since this measures the server. */
+function open(url: string): Socket {
+  const { protocol, hostname: host, port } = new URL(url)
+  const target = { host, port: Number(port) }
+  return protocol === 'https:' ? connectTls({ ...target, rejectUnauthorized: false }) : connect(target)
 }
 
 /** The result of one round: the load at the client, and the CPU time of the server. */
