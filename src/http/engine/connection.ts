@@ -6,12 +6,13 @@ import { ExchangeQueue } from './exchange-queue.ts'
 import type { BodyRefusal, Reply } from './handler.ts'
 import { type Head, readHead } from './head.ts'
 import { MessageParser } from './message-parser.ts'
+import { type TurnTaker, turnSizeMaxBytes } from './turns.ts'
 import { Waiter } from './waiting.ts'
 
 const emptyBody = Buffer.alloc(0)
 
 /** A connection: the requests that it has sent, in their order, and what has arrived of the next one. */
-export class Connection<Facts> extends Waiter implements ExchangeOwner<Facts> {
+export class Connection<Facts> extends Waiter implements ExchangeOwner<Facts>, TurnTaker {
   readonly facts: Facts
   readonly clientGone = () => this.#goneSignal()
   readonly #state: EngineState<Facts>
@@ -24,7 +25,7 @@ export class Connection<Facts> extends Waiter implements ExchangeOwner<Facts> {
   #body: BodyBuffer | undefined
   /** The bytes of the current message, or those that were discarded. */
   #messageSizeBytes = 0
-  /** Data that waits until there is room for its requests. */
+  /** Data that waits for its turn, and until there is room for its requests. */
   #rest: Buffer | undefined
   #isParsing = false
   /** Whether the client is slow to read its answers. */
@@ -85,21 +86,36 @@ export class Connection<Facts> extends Waiter implements ExchangeOwner<Facts> {
     if (this.#isDeaf) this.#discard(data.length)
     else if (this.#rest !== undefined) this.#rest = Buffer.concat([this.#rest, data])
     else {
-      this.#parse(data)
+      if (data.length <= turnSizeMaxBytes) this.#parse(data)
+      else this.#keep(data)
       this.#work()
     }
+  }
+
+  takeTurn(): void {
+    const rest = this.#rest
+    if (rest === undefined || this.#isDeaf || this.#isFull()) return
+    this.#rest = undefined
+    this.#parse(rest.subarray(0, turnSizeMaxBytes))
+    const later = rest.subarray(turnSizeMaxBytes)
+    if (later.length > 0 && !this.#isClosed) {
+      const unread: Buffer | undefined = this.#rest
+      if (this.#isDeaf) this.#discard(later.length)
+      else this.#keep(unread === undefined ? later : Buffer.concat([unread, later]))
+    }
+    this.#work()
+  }
+
+  #keep(data: Buffer): void {
+    this.#rest = data
+    this.#socket.pause()
   }
 
   /** Writes the answers that are ready, reads on if there is room again, and then waits for whatever comes next. */
   #work(): void {
     this.#writeReplies()
-    while (this.#rest !== undefined && !this.#isDeaf && !this.#isFull()) {
-      const rest = this.#rest
-      this.#rest = undefined
-      this.#parse(rest)
-      this.#writeReplies()
-    }
     if (this.#isEnding) return
+    if (this.#rest !== undefined && !this.#isDeaf && !this.#isFull()) this.#state.turns.ask(this)
     if (this.#rest === undefined || this.#isDeaf) {
       this.#rest = undefined
       if (this.#socket.isPaused()) this.#socket.resume()
@@ -130,10 +146,7 @@ export class Connection<Facts> extends Waiter implements ExchangeOwner<Facts> {
     }
     if (at === data.length || this.#isClosed) return
     if (this.#isDeaf) this.#discard(data.length - at)
-    else {
-      this.#rest = data.subarray(at)
-      this.#socket.pause()
-    }
+    else this.#keep(data.subarray(at))
   }
 
   /** Acts on what the parser has found in data. */
@@ -271,7 +284,7 @@ export class Connection<Facts> extends Waiter implements ExchangeOwner<Facts> {
       if (this.list !== inBody) this.waitIn(inBody, this.list === inHead ? this.since : ticks)
     } else if (this.#parser.isInHead) {
       if (this.list !== inHead) this.waitIn(inHead, ticks)
-    } else if (this.list === undefined) this.waitIn(idle, ticks)
+    } else if (this.list === undefined && this.#rest === undefined) this.waitIn(idle, ticks)
   }
 
   #inputEnds(): void {
@@ -305,6 +318,7 @@ export class Connection<Facts> extends Waiter implements ExchangeOwner<Facts> {
     this.#isDeaf = true
     this.#rest = undefined
     this.waitNowhere()
+    this.#state.turns.forget(this)
     this.#body?.release()
     this.#parser.free()
     this.#state.remove(this)

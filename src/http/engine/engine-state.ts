@@ -4,6 +4,7 @@ import type { EngineLimits } from './limits.ts'
 import { Llhttp } from './llhttp.ts'
 import { ParserCore } from './message-parser.ts'
 import { ReplyRenderer } from './replies.ts'
+import { Turns } from './turns.ts'
 import { type Waiter, WaitingList } from './waiting.ts'
 
 /** The time between two looks at the connections that wait. */
@@ -22,6 +23,7 @@ export class EngineState<Facts> {
   readonly core: ParserCore
   readonly replies: ReplyRenderer
   readonly bodies: BodyBudget
+  readonly turns = new Turns()
   readonly open = new Set<Waiter>()
   /** Connections that have not sent anything yet. */
   readonly silent: WaitingList

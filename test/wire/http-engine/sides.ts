@@ -137,7 +137,7 @@ export function joinHeaders(raw: readonly string[]): Record<string, string> {
 const nextTurn = () => new Promise<void>(resolve => setImmediate(resolve))
 
 /** The turns of the event loop after which a server has answered all that it received. */
-const settleTurns = 4
+const settleTurns = 24
 
 interface Run {
   readonly socket: MemorySocket
