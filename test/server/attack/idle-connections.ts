@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net'
-import type { Server } from '../../../bench/machine.ts'
+import type { KeywardProcess } from '../../fixtures/keyward-process.ts'
 import { openFiles, residentMebibytes } from './watch.ts'
 
 const health = 'GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n'
@@ -15,7 +15,7 @@ async function open(url: string): Promise<Socket> {
 }
 
 /** Opens connections that send nothing, and then connects as an honest client, again and again. */
-export async function measureIdleConnections(server: Server): Promise<void> {
+export async function measureIdleConnections(server: KeywardProcess): Promise<void> {
   const before = residentMebibytes(server.process)
   const idle: Socket[] = []
   while (idle.length < idleCount + moreCount)

@@ -1,7 +1,8 @@
 import { drive } from '../../../bench/load.ts'
-import { cpuMicros, type Server, startKeyward, stop, withDataDirectory } from '../../../bench/machine.ts'
+import { cpuMicros } from '../../../bench/machine.ts'
 import { median, printHead, printRow } from '../../../bench/report.ts'
 import { createKey, dataKeyInput, makeRequests } from '../../../bench/requests.ts'
+import { type KeywardProcess, startKeyward } from '../../fixtures/keyward-process.ts'
 import { type AttackName, attacks } from './attacks.ts'
 import { type Served, serveHonest } from './honest.ts'
 import { measureIdleConnections } from './idle-connections.ts'
@@ -33,7 +34,7 @@ interface Round {
 }
 
 interface Honest {
-  readonly server: Server
+  readonly server: KeywardProcess
   readonly keyId: string
   readonly hostileRequest: Buffer
 }
@@ -58,7 +59,8 @@ async function measureRound(name: AttackName, { server, keyId, hostileRequest }:
   const before = residentMebibytes(server.process)
   const endWatch = watchMemory(server.process)
   const all = seconds + 2 * leadSeconds
-  const attacking = attack(name, { url: server.url, seconds: all, connections, request: hostileRequest })
+  const url = name === 'handshakes' ? (server.tlsUrl ?? '') : server.url
+  const attacking = attack(name, { url, seconds: all, connections, request: hostileRequest })
   await new Promise(done => setTimeout(done, leadSeconds * 1000))
   const attacked = await honest()
   const report = await attacking
@@ -104,31 +106,29 @@ if (unknown !== undefined) {
   process.exit(2)
 }
 const names = asked.length > 0 ? asked : known
-await withDataDirectory(async dataDirectory => {
-  const server = await startKeyward(dataDirectory, 'allCores')
-  const keyId = await createKey(server, {})
-  const [hostileRequest = Buffer.alloc(0)] = await makeRequests(
-    server,
-    'GetKeyPolicy',
-    () => ({ KeyId: keyId }),
-    1,
-  )
-  const requests = await makeRequests(server, 'GenerateDataKey', dataKeyInput(keyId), 64)
-  // Warm the server up before the first measurement.
-  await drive({ url: server.url, requests, connections: 4, seconds: 3 })
-  console.log(`${rounds} rounds of ${seconds} s, ${connections} hostile connections, medians.\n`)
-  printHead(
-    'attack',
-    'p99 ms undisturbed, control, attacked',
-    'p99 ms of main thread undisturbed, attacked',
-    'attacked to control',
-    'processors of server, attacker',
-    'MiB before, peak, after',
-    'files left open',
-  )
-  for (const name of names)
-    if (name !== 'idleConnections') await measureAttack(name as AttackName, { server, keyId, hostileRequest })
-  console.log('')
-  if (names.includes('idleConnections')) await measureIdleConnections(server)
-  await stop(server)
-})
+const server = await startKeyward({ environment: { KEYWARD_TLS_PORT: '0' } })
+const keyId = await createKey(server, {})
+const [hostileRequest = Buffer.alloc(0)] = await makeRequests(
+  server,
+  'GetKeyPolicy',
+  () => ({ KeyId: keyId }),
+  1,
+)
+const requests = await makeRequests(server, 'GenerateDataKey', dataKeyInput(keyId), 64)
+// Warm the server up before the first measurement.
+await drive({ url: server.url, requests, connections: 4, seconds: 3 })
+console.log(`${rounds} rounds of ${seconds} s, ${connections} hostile connections, medians.\n`)
+printHead(
+  'attack',
+  'p99 ms undisturbed, control, attacked',
+  'p99 ms of main thread undisturbed, attacked',
+  'attacked to control',
+  'processors of server, attacker',
+  'MiB before, peak, after',
+  'files left open',
+)
+for (const name of names)
+  if (name !== 'idleConnections') await measureAttack(name as AttackName, { server, keyId, hostileRequest })
+console.log('')
+if (names.includes('idleConnections')) await measureIdleConnections(server)
+await server.stop()
