@@ -56,7 +56,8 @@ export class Connection<Facts> extends Waiter implements ExchangeOwner<Facts>, T
   /** Called when the server stops: closes the connection unless a request is on its way. */
   endIfIdle(): void {
     const { idle, silent } = this.#state
-    if (this.list === idle || this.list === silent) this.#end(false)
+    const isTurnDue = this.#rest !== undefined && !this.#isFull()
+    if ((this.list === idle || this.list === silent) && !isTurnDue) this.#end(false)
   }
 
   cut(): void {
@@ -284,7 +285,7 @@ export class Connection<Facts> extends Waiter implements ExchangeOwner<Facts>, T
       if (this.list !== inBody) this.waitIn(inBody, this.list === inHead ? this.since : ticks)
     } else if (this.#parser.isInHead) {
       if (this.list !== inHead) this.waitIn(inHead, ticks)
-    } else if (this.list === undefined && this.#rest === undefined) this.waitIn(idle, ticks)
+    } else if (this.list === undefined) this.waitIn(idle, ticks)
   }
 
   #inputEnds(): void {
