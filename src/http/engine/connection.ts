@@ -2,10 +2,10 @@ import type { Socket } from 'node:net'
 import { BodyBuffer } from './body-buffer.ts'
 import { type EngineState, ticksOf } from './engine-state.ts'
 import type { ExchangeOwner, QueuedExchange } from './exchange.ts'
-import { ExchangeQueue } from './exchange-queue.ts'
 import type { BodyRefusal, Reply } from './handler.ts'
 import { type Head, readHead } from './head.ts'
 import { MessageParser } from './message-parser.ts'
+import { ReplyWriter } from './reply-writer.ts'
 import { type TurnTaker, turnSizeMaxBytes } from './turns.ts'
 import { Waiter } from './waiting.ts'
 
@@ -18,7 +18,7 @@ export class Connection<Facts> extends Waiter implements ExchangeOwner<Facts>, T
   readonly #state: EngineState<Facts>
   readonly #socket: Socket
   readonly #parser: MessageParser
-  readonly #queue = new ExchangeQueue<Facts>()
+  readonly #writer: ReplyWriter<Facts>
   /** The last of the queue, while its body has not arrived whole. */
   #incoming: QueuedExchange<Facts> | undefined
   #head: Head | undefined
@@ -28,8 +28,6 @@ export class Connection<Facts> extends Waiter implements ExchangeOwner<Facts>, T
   /** Data that waits for its turn, and until there is room for its requests. */
   #rest: Buffer | undefined
   #isParsing = false
-  /** Whether the client is slow to read its answers. */
-  #isBlocked = false
   /** Whether further data is discarded. */
   #isDeaf = false
   #isInputEnded = false
@@ -43,11 +41,15 @@ export class Connection<Facts> extends Waiter implements ExchangeOwner<Facts>, T
     this.#socket = socket
     this.facts = facts
     this.#parser = new MessageParser(state.core)
+    this.#writer = new ReplyWriter(state, socket, () => this.cut())
     state.open.add(this)
     this.waitIn(state.silent, state.ticks)
     socket.on('data', (data: Buffer) => this.#receive(data))
     socket.on('end', () => this.#inputEnds())
-    socket.on('drain', () => this.#drained())
+    socket.on('drain', () => {
+      this.#writer.isBlocked = false
+      this.#work()
+    })
     socket.on('close', () => this.#closed())
     // A reset is followed by 'close'.
     socket.on('error', () => this.cut())
@@ -56,7 +58,7 @@ export class Connection<Facts> extends Waiter implements ExchangeOwner<Facts>, T
   /** Called when the server stops: closes the connection unless a request is on its way. */
   endIfIdle(): void {
     const { idle, silent } = this.#state
-    const isTurnDue = this.#rest !== undefined && !this.#isFull()
+    const isTurnDue = this.#rest !== undefined && !this.#writer.isFull
     if ((this.list === idle || this.list === silent) && !isTurnDue) this.#end(false)
   }
 
@@ -78,7 +80,8 @@ export class Connection<Facts> extends Waiter implements ExchangeOwner<Facts>, T
     this.cut()
   }
 
-  replied(): void {
+  replied(reply: Reply): void {
+    this.#writer.add(reply)
     // Answers that are given while data is parsed leave together, afterwards.
     if (!this.#isParsing) this.#work()
   }
@@ -95,20 +98,14 @@ export class Connection<Facts> extends Waiter implements ExchangeOwner<Facts>, T
 
   takeTurn(): void {
     const rest = this.#rest
-    if (rest === undefined || this.#isDeaf || this.#isFull()) return
-    this.#rest = undefined
+    if (rest === undefined || this.#isDeaf || this.#writer.isFull) return
+    this.#rest = rest.length > turnSizeMaxBytes ? rest.subarray(turnSizeMaxBytes) : undefined
     this.#parse(rest.subarray(0, turnSizeMaxBytes))
-    const later = rest.subarray(turnSizeMaxBytes)
-    if (later.length > 0 && !this.#isClosed) {
-      const unread: Buffer | undefined = this.#rest
-      if (this.#isDeaf) this.#discard(later.length)
-      else this.#keep(unread === undefined ? later : Buffer.concat([unread, later]))
-    }
     this.#work()
   }
 
   #keep(data: Buffer): void {
-    this.#rest = data
+    this.#rest = this.#rest === undefined ? data : Buffer.concat([data, this.#rest])
     this.#socket.pause()
   }
 
@@ -116,7 +113,7 @@ export class Connection<Facts> extends Waiter implements ExchangeOwner<Facts>, T
   #work(): void {
     this.#writeReplies()
     if (this.#isEnding) return
-    if (this.#rest !== undefined && !this.#isDeaf && !this.#isFull()) this.#state.turns.ask(this)
+    if (this.#rest !== undefined && !this.#isDeaf && !this.#writer.isFull) this.#state.turns.ask(this)
     if (this.#rest === undefined || this.#isDeaf) {
       this.#rest = undefined
       if (this.#socket.isPaused()) this.#socket.resume()
@@ -125,15 +122,11 @@ export class Connection<Facts> extends Waiter implements ExchangeOwner<Facts>, T
     this.#wait()
   }
 
-  #isFull(): boolean {
-    return this.#isBlocked || this.#queue.count >= this.#state.limits.unansweredMax
-  }
-
   #parse(data: Buffer): void {
     let at = 0
     this.#isParsing = true
     try {
-      while (at < data.length && !this.#isDeaf && !this.#isFull()) {
+      while (at < data.length && !this.#isDeaf && !this.#writer.isFull) {
         const sizeBytes = this.#parser.parse(data, at)
         at += sizeBytes
         this.#messageSizeBytes += sizeBytes
@@ -173,7 +166,7 @@ export class Connection<Facts> extends Waiter implements ExchangeOwner<Facts>, T
       this.#refuse(400)
       return false
     }
-    const exchange = this.#queue.append(this, head)
+    const exchange = this.#writer.queue.append(this, head)
     this.#incoming = exchange
     this.#head = head
     const isContinueAwaited = head.expectation === '100-continue'
@@ -230,7 +223,11 @@ export class Connection<Facts> extends Waiter implements ExchangeOwner<Facts>, T
 
   #refuse(status: number): void {
     const headerLines = this.#state.handler.refusalHeaderLines()
-    this.#refuseWith(this.#incoming ?? this.#queue.append(this, undefined), { status, headerLines, body: '' })
+    this.#refuseWith(this.#incoming ?? this.#writer.queue.append(this, undefined), {
+      status,
+      headerLines,
+      body: '',
+    })
   }
 
   #refuseBody(exchange: QueuedExchange<Facts>, refusal: BodyRefusal): void {
@@ -251,15 +248,9 @@ export class Connection<Facts> extends Waiter implements ExchangeOwner<Facts>, T
   /** Writes the replies whose turn it is, with one call. */
   #writeReplies(): void {
     if (this.#isEnding) return
-    const { replies, isClosing } = this.#state
     const isInputOver = this.#isInputEnded && this.#rest === undefined && this.#incoming === undefined
-    const text = this.#queue.render(replies, isClosing || isInputOver)
-    if (text === '') return
-    // Text with as many bytes as characters is ASCII, which Node writes faster as Latin-1.
-    const encoding = Buffer.byteLength(text) === text.length ? 'latin1' : 'utf8'
-    this.#isBlocked = !this.#socket.write(text, encoding)
-    const { rendered } = this.#queue
-    if (rendered?.closes === true) this.#end(rendered.lingers)
+    const last = this.#writer.write(this.#state.isClosing || isInputOver)
+    if (last?.closes === true && !this.#isClosed) this.#end(last.lingers)
   }
 
   /** Closes the connection as soon as everything has been written. */
@@ -279,7 +270,7 @@ export class Connection<Facts> extends Waiter implements ExchangeOwner<Facts>, T
   #wait(): void {
     if (this.#isEnding) return
     const { idle, inHead, inBody, ticks } = this.#state
-    const areAnswersDue = this.#queue.count > (this.#incoming === undefined ? 0 : 1)
+    const areAnswersDue = this.#writer.queue.count > (this.#incoming === undefined ? 0 : 1)
     if (areAnswersDue) this.waitNowhere()
     else if (this.#incoming !== undefined) {
       if (this.list !== inBody) this.waitIn(inBody, this.list === inHead ? this.since : ticks)
@@ -299,12 +290,7 @@ export class Connection<Facts> extends Waiter implements ExchangeOwner<Facts>, T
     if (this.#incoming !== undefined || this.#parser.isInHead) {
       this.#refuse(400)
       this.#writeReplies()
-    } else if (this.#queue.count === 0) this.#end(false)
-  }
-
-  #drained(): void {
-    this.#isBlocked = false
-    this.#work()
+    } else if (this.#writer.queue.count === 0) this.#end(false)
   }
 
   #discard(sizeBytes: number): void {
@@ -320,6 +306,7 @@ export class Connection<Facts> extends Waiter implements ExchangeOwner<Facts>, T
     this.#rest = undefined
     this.waitNowhere()
     this.#state.turns.forget(this)
+    this.#writer.release()
     this.#body?.release()
     this.#parser.free()
     this.#state.remove(this)
