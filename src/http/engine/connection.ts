@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import { BodyBuffer } from './body-buffer.ts'
 import { type EngineState, ticksOf } from './engine-state.ts'
 import type { ExchangeOwner, QueuedExchange } from './exchange.ts'
+import { Gone } from './gone.ts'
 import type { BodyRefusal, Reply } from './handler.ts'
 import { type Head, readHead } from './head.ts'
 import { MessageParser } from './message-parser.ts'
@@ -14,11 +15,12 @@ const emptyBody = Buffer.alloc(0)
 /** A connection: the requests that it has sent, in their order, and what has arrived of the next one. */
 export class Connection<Facts> extends Waiter implements ExchangeOwner<Facts>, TurnTaker {
   readonly facts: Facts
-  readonly clientGone = () => this.#goneSignal()
+  readonly clientGone = () => this.#gone.signal
   readonly #state: EngineState<Facts>
   readonly #socket: Socket
   readonly #parser: MessageParser
   readonly #writer: ReplyWriter<Facts>
+  readonly #gone = new Gone()
   /** The last of the queue, while its body has not arrived whole. */
   #incoming: QueuedExchange<Facts> | undefined
   #head: Head | undefined
@@ -33,7 +35,6 @@ export class Connection<Facts> extends Waiter implements ExchangeOwner<Facts>, T
   #isInputEnded = false
   #isEnding = false
   #isClosed = false
-  #gone: AbortController | undefined
 
   constructor(state: EngineState<Facts>, socket: Socket, facts: Facts) {
     super()
@@ -53,6 +54,7 @@ export class Connection<Facts> extends Waiter implements ExchangeOwner<Facts>, T
     socket.on('close', () => this.#closed())
     // A reset is followed by 'close'.
     socket.on('error', () => this.cut())
+    socket.resume()
   }
 
   /** Called when the server stops: closes the connection unless a request is on its way. */
@@ -89,6 +91,8 @@ export class Connection<Facts> extends Waiter implements ExchangeOwner<Facts>, T
   #receive(data: Buffer): void {
     if (this.#isDeaf) this.#discard(data.length)
     else if (this.#rest !== undefined) this.#rest = Buffer.concat([this.#rest, data])
+    // Data may arrive while a request is taken, on a socket that is not one of the operating system.
+    else if (this.#isParsing) this.#rest = data
     else {
       if (data.length <= turnSizeMaxBytes) this.#parse(data)
       else this.#keep(data)
@@ -310,12 +314,6 @@ export class Connection<Facts> extends Waiter implements ExchangeOwner<Facts>, T
     this.#body?.release()
     this.#parser.free()
     this.#state.remove(this)
-    this.#gone?.abort()
-  }
-
-  #goneSignal(): AbortSignal {
-    if (this.#isClosed) return AbortSignal.abort()
-    this.#gone ??= new AbortController()
-    return this.#gone.signal
+    this.#gone.happen()
   }
 }
