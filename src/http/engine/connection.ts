@@ -2,23 +2,24 @@ import type { Socket } from 'node:net'
 import { BodyBuffer } from './body-buffer.ts'
 import { type EngineState, ticksOf } from './engine-state.ts'
 import type { ExchangeOwner, QueuedExchange } from './exchange.ts'
-import { ExchangeQueue } from './exchange-queue.ts'
 import { Gone } from './gone.ts'
 import type { BodyRefusal, Reply } from './handler.ts'
 import { type Head, readHead } from './head.ts'
 import { MessageParser } from './message-parser.ts'
+import { ReplyWriter } from './reply-writer.ts'
+import { type TurnTaker, turnSizeMaxBytes } from './turns.ts'
 import { Waiter } from './waiting.ts'
 
 const emptyBody = Buffer.alloc(0)
 
 /** A connection: the requests that it has sent, in their order, and what has arrived of the next one. */
-export class Connection<Facts> extends Waiter implements ExchangeOwner<Facts> {
+export class Connection<Facts> extends Waiter implements ExchangeOwner<Facts>, TurnTaker {
   readonly facts: Facts
   readonly clientGone = () => this.#gone.signal
   readonly #state: EngineState<Facts>
   readonly #socket: Socket
   readonly #parser: MessageParser
-  readonly #queue = new ExchangeQueue<Facts>()
+  readonly #writer: ReplyWriter<Facts>
   readonly #gone = new Gone()
   /** The last of the queue, while its body has not arrived whole. */
   #incoming: QueuedExchange<Facts> | undefined
@@ -26,11 +27,9 @@ export class Connection<Facts> extends Waiter implements ExchangeOwner<Facts> {
   #body: BodyBuffer | undefined
   /** The bytes of the current message, or those that were discarded. */
   #messageSizeBytes = 0
-  /** Data that waits until there is room for its requests. */
+  /** Data that waits for its turn, and until there is room for its requests. */
   #rest: Buffer | undefined
   #isParsing = false
-  /** Whether the client is slow to read its answers. */
-  #isBlocked = false
   /** Whether further data is discarded. */
   #isDeaf = false
   #isInputEnded = false
@@ -43,11 +42,15 @@ export class Connection<Facts> extends Waiter implements ExchangeOwner<Facts> {
     this.#socket = socket
     this.facts = facts
     this.#parser = new MessageParser(state.core)
+    this.#writer = new ReplyWriter(state, socket, () => this.cut())
     state.open.add(this)
     this.waitIn(state.silent, state.ticks)
     socket.on('data', (data: Buffer) => this.#receive(data))
     socket.on('end', () => this.#inputEnds())
-    socket.on('drain', () => this.#drained())
+    socket.on('drain', () => {
+      this.#writer.isBlocked = false
+      this.#work()
+    })
     socket.on('close', () => this.#closed())
     // A reset is followed by 'close'.
     socket.on('error', () => this.cut())
@@ -57,7 +60,8 @@ export class Connection<Facts> extends Waiter implements ExchangeOwner<Facts> {
   /** Called when the server stops: closes the connection unless a request is on its way. */
   endIfIdle(): void {
     const { idle, silent } = this.#state
-    if (this.list === idle || this.list === silent) this.#end(false)
+    const isTurnDue = this.#rest !== undefined && !this.#writer.isFull
+    if ((this.list === idle || this.list === silent) && !isTurnDue) this.#end(false)
   }
 
   cut(): void {
@@ -78,7 +82,8 @@ export class Connection<Facts> extends Waiter implements ExchangeOwner<Facts> {
     this.cut()
   }
 
-  replied(): void {
+  replied(reply: Reply): void {
+    this.#writer.add(reply)
     // Answers that are given while data is parsed leave together, afterwards.
     if (!this.#isParsing) this.#work()
   }
@@ -89,21 +94,30 @@ export class Connection<Facts> extends Waiter implements ExchangeOwner<Facts> {
     // Data may arrive while a request is taken, on a socket that is not one of the operating system.
     else if (this.#isParsing) this.#rest = data
     else {
-      this.#parse(data)
+      if (data.length <= turnSizeMaxBytes) this.#parse(data)
+      else this.#keep(data)
       this.#work()
     }
+  }
+
+  takeTurn(): void {
+    const rest = this.#rest
+    if (rest === undefined || this.#isDeaf || this.#writer.isFull) return
+    this.#rest = rest.length > turnSizeMaxBytes ? rest.subarray(turnSizeMaxBytes) : undefined
+    this.#parse(rest.subarray(0, turnSizeMaxBytes))
+    this.#work()
+  }
+
+  #keep(data: Buffer): void {
+    this.#rest = this.#rest === undefined ? data : Buffer.concat([data, this.#rest])
+    this.#socket.pause()
   }
 
   /** Writes the answers that are ready, reads on if there is room again, and then waits for whatever comes next. */
   #work(): void {
     this.#writeReplies()
-    while (this.#rest !== undefined && !this.#isDeaf && !this.#isFull()) {
-      const rest = this.#rest
-      this.#rest = undefined
-      this.#parse(rest)
-      this.#writeReplies()
-    }
     if (this.#isEnding) return
+    if (this.#rest !== undefined && !this.#isDeaf && !this.#writer.isFull) this.#state.turns.ask(this)
     if (this.#rest === undefined || this.#isDeaf) {
       this.#rest = undefined
       if (this.#socket.isPaused()) this.#socket.resume()
@@ -112,15 +126,11 @@ export class Connection<Facts> extends Waiter implements ExchangeOwner<Facts> {
     this.#wait()
   }
 
-  #isFull(): boolean {
-    return this.#isBlocked || this.#queue.count >= this.#state.limits.unansweredMax
-  }
-
   #parse(data: Buffer): void {
     let at = 0
     this.#isParsing = true
     try {
-      while (at < data.length && !this.#isDeaf && !this.#isFull()) {
+      while (at < data.length && !this.#isDeaf && !this.#writer.isFull) {
         const sizeBytes = this.#parser.parse(data, at)
         at += sizeBytes
         this.#messageSizeBytes += sizeBytes
@@ -134,11 +144,7 @@ export class Connection<Facts> extends Waiter implements ExchangeOwner<Facts> {
     }
     if (at === data.length || this.#isClosed) return
     if (this.#isDeaf) this.#discard(data.length - at)
-    else {
-      const left = data.subarray(at)
-      this.#rest = this.#rest === undefined ? left : Buffer.concat([left, this.#rest])
-      this.#socket.pause()
-    }
+    else this.#keep(data.subarray(at))
   }
 
   /** Acts on what the parser has found in data. */
@@ -164,7 +170,7 @@ export class Connection<Facts> extends Waiter implements ExchangeOwner<Facts> {
       this.#refuse(400)
       return false
     }
-    const exchange = this.#queue.append(this, head)
+    const exchange = this.#writer.queue.append(this, head)
     this.#incoming = exchange
     this.#head = head
     const isContinueAwaited = head.expectation === '100-continue'
@@ -221,7 +227,11 @@ export class Connection<Facts> extends Waiter implements ExchangeOwner<Facts> {
 
   #refuse(status: number): void {
     const headerLines = this.#state.handler.refusalHeaderLines()
-    this.#refuseWith(this.#incoming ?? this.#queue.append(this, undefined), { status, headerLines, body: '' })
+    this.#refuseWith(this.#incoming ?? this.#writer.queue.append(this, undefined), {
+      status,
+      headerLines,
+      body: '',
+    })
   }
 
   #refuseBody(exchange: QueuedExchange<Facts>, refusal: BodyRefusal): void {
@@ -242,15 +252,9 @@ export class Connection<Facts> extends Waiter implements ExchangeOwner<Facts> {
   /** Writes the replies whose turn it is, with one call. */
   #writeReplies(): void {
     if (this.#isEnding) return
-    const { replies, isClosing } = this.#state
     const isInputOver = this.#isInputEnded && this.#rest === undefined && this.#incoming === undefined
-    const text = this.#queue.render(replies, isClosing || isInputOver)
-    if (text === '') return
-    // Text with as many bytes as characters is ASCII, which Node writes faster as Latin-1.
-    const encoding = Buffer.byteLength(text) === text.length ? 'latin1' : 'utf8'
-    this.#isBlocked = !this.#socket.write(text, encoding)
-    const { rendered } = this.#queue
-    if (rendered?.closes === true) this.#end(rendered.lingers)
+    const last = this.#writer.write(this.#state.isClosing || isInputOver)
+    if (last?.closes === true && !this.#isClosed) this.#end(last.lingers)
   }
 
   /** Closes the connection as soon as everything has been written. */
@@ -270,7 +274,7 @@ export class Connection<Facts> extends Waiter implements ExchangeOwner<Facts> {
   #wait(): void {
     if (this.#isEnding) return
     const { idle, inHead, inBody, ticks } = this.#state
-    const areAnswersDue = this.#queue.count > (this.#incoming === undefined ? 0 : 1)
+    const areAnswersDue = this.#writer.queue.count > (this.#incoming === undefined ? 0 : 1)
     if (areAnswersDue) this.waitNowhere()
     else if (this.#incoming !== undefined) {
       if (this.list !== inBody) this.waitIn(inBody, this.list === inHead ? this.since : ticks)
@@ -290,12 +294,7 @@ export class Connection<Facts> extends Waiter implements ExchangeOwner<Facts> {
     if (this.#incoming !== undefined || this.#parser.isInHead) {
       this.#refuse(400)
       this.#writeReplies()
-    } else if (this.#queue.count === 0) this.#end(false)
-  }
-
-  #drained(): void {
-    this.#isBlocked = false
-    this.#work()
+    } else if (this.#writer.queue.count === 0) this.#end(false)
   }
 
   #discard(sizeBytes: number): void {
@@ -310,6 +309,8 @@ export class Connection<Facts> extends Waiter implements ExchangeOwner<Facts> {
     this.#isDeaf = true
     this.#rest = undefined
     this.waitNowhere()
+    this.#state.turns.forget(this)
+    this.#writer.release()
     this.#body?.release()
     this.#parser.free()
     this.#state.remove(this)

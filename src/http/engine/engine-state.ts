@@ -1,9 +1,11 @@
+import { AnswerBudget } from './answer-budget.ts'
 import { BodyBudget } from './body-buffer.ts'
 import type { RequestHandler } from './handler.ts'
 import type { EngineLimits } from './limits.ts'
 import { Llhttp } from './llhttp.ts'
 import { ParserCore } from './message-parser.ts'
 import { ReplyRenderer } from './replies.ts'
+import { Turns } from './turns.ts'
 import { type Waiter, WaitingList } from './waiting.ts'
 
 /** The time between two looks at the connections that wait. */
@@ -22,6 +24,8 @@ export class EngineState<Facts> {
   readonly core: ParserCore
   readonly replies: ReplyRenderer
   readonly bodies: BodyBudget
+  readonly answers: AnswerBudget
+  readonly turns = new Turns()
   readonly open = new Set<Waiter>()
   /** Connections that have not sent anything yet. */
   readonly silent: WaitingList
@@ -45,6 +49,7 @@ export class EngineState<Facts> {
     this.core = new ParserCore(new Llhttp(), Llhttp.readMethodNames(), limits)
     this.replies = new ReplyRenderer(handler.now, limits.keepAliveTimeoutMillis)
     this.bodies = new BodyBudget(limits)
+    this.answers = new AnswerBudget(limits.bufferedAnswersMaxBytes)
     this.silent = new WaitingList(ticksOf(limits.headersTimeoutMillis))
     this.idle = new WaitingList(ticksOf(limits.keepAliveTimeoutMillis))
     this.inHead = new WaitingList(ticksOf(limits.headersTimeoutMillis))

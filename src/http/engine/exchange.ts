@@ -6,7 +6,7 @@ export interface ExchangeOwner<Facts> {
   readonly facts: Facts
   readonly clientGone: () => AbortSignal
   /** Called when a request has its reply. */
-  replied(): void
+  replied(reply: Reply): void
 }
 
 const noHeaders: Headers = {}
@@ -63,6 +63,6 @@ export class QueuedExchange<Facts> implements Exchange<Facts> {
     // A refusal, such as a time-out, may have come first.
     if (this.reply !== undefined) return
     this.reply = reply
-    this.#owner.replied()
+    this.#owner.replied(reply)
   }
 }

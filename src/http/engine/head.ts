@@ -20,9 +20,9 @@ export class Head implements RequestHead {
   constructor(parser: MessageParser, target: string, isHttp10: boolean) {
     this.method = parser.method
     this.target = target
-    this.keepsAlive = parser.keepsAlive
     const headers = this.#readHeaders(parser)
     this.headers = headers
+    this.keepsAlive = parser.keepsAlive && !saysClose(headers['connection'])
     const isChunked = headers['transfer-encoding'] !== undefined
     this.contentLengthBytes = isChunked ? undefined : Number(headers['content-length'] ?? 0)
     this.expectation = isHttp10 ? undefined : headers['expect']?.toLowerCase()
@@ -47,6 +47,14 @@ export class Head implements RequestHead {
     }
     return headers
   }
+}
+
+/**
+ * Whether a Connection header has the option `close`. llhttp, in the version of undici, overlooks it before a tab, and Node's
+ * does not (RFC 9110, 5.6.3: a tab is white space).
+ */
+function saysClose(connection: string | undefined): boolean {
+  return connection !== undefined && /(?:^|,)[ \t]*close[ \t]*(?:,|$)/i.test(connection)
 }
 
 /**

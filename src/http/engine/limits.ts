@@ -17,6 +17,8 @@ export interface EngineLimits {
   readonly bodySizeMaxBytes: number
   /** The sum of all bodies that are being received. Above it, new bodies are refused. */
   readonly bufferedBodiesMaxBytes: number
+  /** The sum of all answers that wait for clients to read. Above it, the connection that holds most is cut. */
+  readonly bufferedAnswersMaxBytes: number
   /** Bytes of a request that are received, kept or discarded, before the connection is cut. */
   readonly discardedSizeMaxBytes: number
 }
@@ -42,6 +44,7 @@ export const engineLimitRows: Readonly<Record<keyof EngineLimits, LimitRow>> = {
   // Larger than any request of AWS KMS; the largest requests hold an attestation document or a policy.
   bodySizeMaxBytes: { fallback: mebi, min: 64 * kibi, max: 16 * mebi },
   bufferedBodiesMaxBytes: { fallback: 256 * mebi, min: mebi, max: 16 * 1024 * mebi },
+  bufferedAnswersMaxBytes: { fallback: 64 * mebi, min: mebi, max: 16 * 1024 * mebi },
   discardedSizeMaxBytes: { fallback: 64 * mebi, min: mebi, max: 1024 * mebi },
 }
 
