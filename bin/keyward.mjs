@@ -16,5 +16,6 @@ if (Number.parseInt(process.versions.node, 10) < nodeMajorMin) {
 // Keep stripped types and compiled code between runs, which halves the time of a start. The cache must not be in the
 // machine's temporary directory, because other users could put code there for us to run.
 module.enableCompileCache(join(import.meta.dirname, '..', 'node_modules', '.cache', 'keyward'))
+await import('./quick-imports.mjs')
 const { main } = await import('../src/cli/index.ts')
 await main(process.argv.slice(2))
