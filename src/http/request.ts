@@ -1,5 +1,5 @@
-import type { IncomingMessage } from 'node:http'
 import type { ConnectionFacts } from './connection.ts'
+import type { Exchange, Headers } from './engine/index.ts'
 
 /** A whole request as received, with its headers ready for the signature check and for look-ups. */
 export interface WireRequest {
@@ -17,22 +17,7 @@ export interface WireRequest {
 }
 
 /** Header values by lower-case name; the values of a repeated header are joined with commas in their order. */
-export type WireHeaders = Readonly<Record<string, string | undefined>>
-
-/** Returns all headers of a request; Node itself keeps only the first of some repeated headers. */
-export function readHeaders({ headers, rawHeaders }: IncomingMessage): WireHeaders {
-  const areDistinct =
-    Object.keys(headers).length * 2 === rawHeaders.length && headers['set-cookie'] === undefined
-  if (areDistinct) return headers as Record<string, string>
-  const joined: Record<string, string> = Object.create(null) as Record<string, string>
-  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
-    const name = (rawHeaders[i] as string).toLowerCase()
-    const value = rawHeaders[i + 1] as string
-    const earlier = joined[name]
-    joined[name] = earlier === undefined ? value : `${earlier},${value}`
-  }
-  return joined
-}
+export type WireHeaders = Headers
 
 /**
  * Returns a request target in origin form. A target may also be an absolute URL (RFC 9112, 3.2.2); its host adds
@@ -42,22 +27,20 @@ export function originForm(url: string): string {
   return url.startsWith('/') ? url : url.replace(/^https?:\/\/[^/?#]*\/?/i, '/')
 }
 
-/** Builds a request from a message and its body; `url` is in origin form. */
+/** Builds a request from its head and its body; `url` is its target in origin form. */
 export function toWireRequest(
-  message: IncomingMessage,
-  { remoteAddress }: ConnectionFacts,
+  { method, headers, facts, clientGone }: Exchange<ConnectionFacts>,
   url: string,
   body: Buffer,
-  clientGone: () => AbortSignal,
 ): WireRequest {
   const question = url.indexOf('?')
   return {
-    method: message.method ?? '',
+    method,
     path: question < 0 ? url : url.slice(0, question),
     query: question < 0 ? '' : url.slice(question + 1),
-    headers: readHeaders(message),
+    headers,
     body,
-    remoteAddress,
+    remoteAddress: facts.remoteAddress,
     clientGone,
   }
 }

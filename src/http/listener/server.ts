@@ -1,132 +1,103 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { toServiceError } from '../../domain/index.ts'
+import { ServiceError } from '../../domain/index.ts'
+import { systemClock, uuid } from '../../std/index.ts'
 import type { ConnectionFacts } from '../connection.ts'
+import {
+  type BodyRefusal,
+  Engine,
+  type EngineLimits,
+  type Exchange,
+  engineLimitDefaults,
+  type Reply,
+} from '../engine/index.ts'
 import { originForm, toWireRequest } from '../request.ts'
 import { findHealthPath, renderHealth } from '../routes/health.ts'
 import { Routes, type RoutesOptions } from '../routes/routes.ts'
-import { BodyReader } from './body.ts'
-import { Connections } from './connections.ts'
-import { refuseConnection, refuseExpectation } from './refuse-connection.ts'
-import { writeAnswer, writeEarly } from './write-answer.ts'
+import { requestIdLine, toReply } from './write-answer.ts'
 
 /** The settings of an `HttpServer`, and the parts that it works with. */
 export interface HttpServerOptions extends RoutesOptions {
+  /** The limits of the wire; the defaults if absent. */
+  readonly limits?: EngineLimits
   /** The notes that `/healthz` reports besides `ok`. */
   readonly healthNotes: readonly string[]
   readonly isReady: () => boolean
 }
 
-const limits = {
-  headerSizeMaxBytes: 32 * 1024,
-  headersMax: 100,
-  headersTimeoutMillis: 10_000,
-  requestTimeoutMillis: 30_000,
-  keepAliveTimeoutMillis: 65_000,
-  connectionsMax: 10_000,
-}
-
-const noHeaders: readonly string[] = []
+const noBody = Buffer.alloc(0)
 
 /** Reads whole requests from the connections of all listeners, hands them to the routes, and writes the answers. */
 export class HttpServer {
   readonly #options: HttpServerOptions
   readonly #routes: Routes
-  readonly #bodies = new BodyReader()
-  readonly #connections = new Connections()
-  readonly #server: Server
-  readonly #facts = new WeakMap<Socket, ConnectionFacts>()
-  readonly #open = new Set<Socket>()
+  readonly #limits: EngineLimits
+  readonly #engine: Engine<ConnectionFacts>
   #isClosing = false
 
   constructor(options: HttpServerOptions) {
+    const { testClock, limits } = options
+    // SDKs learn from the Date how far their own clocks are off.
+    const dateClock = testClock?.judgesSignatures === true ? testClock : systemClock
     this.#options = options
     this.#routes = new Routes(options)
-    this.#server = createServer(
+    this.#limits = limits ?? engineLimitDefaults
+    this.#engine = new Engine<ConnectionFacts>(
       {
-        maxHeaderSize: limits.headerSizeMaxBytes,
-        headersTimeout: limits.headersTimeoutMillis,
-        requestTimeout: limits.requestTimeoutMillis,
-        keepAliveTimeout: limits.keepAliveTimeoutMillis,
-        connectionsCheckingInterval: 2000,
-        noDelay: true,
-        // A request without a Host is answered like any other faulty request.
-        requireHostHeader: false,
+        take: (exchange, body) => this.#take(exchange, body),
+        refuseBody: (exchange, refusal) => this.#refuseBody(exchange, refusal),
+        refusalHeaderLines: () => requestIdLine(uuid()),
+        now: () => dateClock.now(),
       },
-      (request, response) => this.#receive(request, response),
+      this.#limits,
     )
-    // Node checks the time limits of a server from then on.
-    this.#server.emit('listening')
-    this.#server.maxHeadersCount = limits.headersMax
-    this.#server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-      refuseConnection(error, socket, this.#connections.lastOf(socket))
-    })
-    this.#server.on('checkExpectation', (_request, response: ServerResponse) => refuseExpectation(response))
   }
 
   /** Serves the requests of a connection. */
   serve(socket: Socket, facts: ConnectionFacts): void {
-    if (this.#isClosing || this.#open.size >= limits.connectionsMax) {
-      socket.destroy()
-      return
-    }
-    this.#facts.set(socket, facts)
-    this.#open.add(socket)
-    socket.once('close', () => this.#open.delete(socket))
-    this.#server.emit('connection', socket)
+    this.#engine.serve(socket, facts)
   }
 
   /** Finishes the requests in flight, and closes their connections. Connections open after `graceMillis` are cut. */
   async close(graceMillis: number): Promise<void> {
     this.#isClosing = true
-    this.#server.closeIdleConnections()
-    const cut = setTimeout(() => this.#cut(), graceMillis)
-    await this.#allClosed()
-    clearTimeout(cut)
+    await this.#engine.close(graceMillis)
   }
 
-  #cut(): void {
-    for (const socket of this.#open) socket.destroy()
-  }
-
-  async #allClosed(): Promise<void> {
-    await Promise.all(Array.from(this.#open, socket => new Promise(closed => socket.once('close', closed))))
-  }
-
-  #receive(message: IncomingMessage, response: ServerResponse): void {
-    const url = originForm(message.url ?? '')
-    const healthPath = message.method === 'GET' ? findHealthPath(url) : undefined
+  #take(exchange: Exchange<ConnectionFacts>, body: Buffer): void {
+    const url = originForm(exchange.target)
+    const healthPath = exchange.method === 'GET' ? findHealthPath(url) : undefined
     if (healthPath !== undefined) {
       const isReady = this.#options.isReady() && !this.#isClosing
-      const { status, headers, body } = renderHealth(healthPath, isReady, this.#options.healthNotes)
-      response.writeHead(status, headers)
-      response.end(body)
+      exchange.answer(renderHealth(healthPath, isReady, this.#options.healthNotes))
       return
     }
-    const { socket } = message
-    const facts = this.#facts.get(socket)
-    if (facts === undefined) return
-    if (!this.#connections.admit(socket, response)) return
-    const clientGone = () => this.#connections.goneSignalOf(socket)
-    this.#bodies.read(message, (body, refusal) => {
-      const request = toWireRequest(message, facts, url, body ?? Buffer.alloc(0), clientGone)
-      if (body === undefined) {
-        writeEarly(message, response, this.#routes.refuse(request, toServiceError(refusal)))
-        return
-      }
-      void this.#routes.answer(request).then(answer => {
-        writeAnswer(response, answer, this.#moreHeaders())
-        this.#connections.answered(response)
-      })
-    })
+    const request = toWireRequest(exchange, url, body)
+    if (exchange.repeated !== undefined) {
+      exchange.answer(toReply(this.#routes.refuse(request, repeatedHeader(exchange.repeated))))
+      return
+    }
+    void this.#routes.answer(request).then(answer => exchange.answer(toReply(answer)))
   }
 
-  #moreHeaders(): readonly string[] {
-    const { testClock } = this.#options
-    const headers = this.#isClosing ? ['Connection', 'close'] : noHeaders
-    // SDKs learn from the Date how far their own clocks are off.
-    return testClock?.judgesSignatures === true
-      ? [...headers, 'Date', new Date(testClock.now()).toUTCString()]
-      : headers
+  #refuseBody(exchange: Exchange<ConnectionFacts>, refusal: BodyRefusal): Reply {
+    const request = toWireRequest(exchange, originForm(exchange.target), noBody)
+    return toReply(this.#routes.refuse(request, this.#refusals[refusal]()))
   }
+
+  readonly #refusals: Readonly<Record<BodyRefusal, () => ServiceError>> = {
+    tooLarge: () =>
+      new ServiceError(
+        'RequestEntityTooLargeException',
+        `The request body is larger than ${this.#limits.bodySizeMaxBytes} bytes.`,
+      ),
+    tooManyBodies: () =>
+      new ServiceError('ServiceUnavailableException', 'Too many requests are being received at once.'),
+  }
+}
+
+/** Refuses two values of which the signature covers both and a reader might use one (RFC 9112, 3.2, for Host). */
+function repeatedHeader(name: 'host' | 'authorization'): ServiceError {
+  return name === 'host'
+    ? new ServiceError('InvalidSignatureException', 'The request has more than one Host header.')
+    : new ServiceError('IncompleteSignatureException', 'The request has more than one Authorization header.')
 }

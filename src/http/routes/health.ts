@@ -1,3 +1,5 @@
+import { headerLine, type Reply } from '../engine/index.ts'
+
 const paths = ['/healthz', '/readyz'] as const
 /** A path that reports the health of the server. */
 export type HealthPath = (typeof paths)[number]
@@ -8,11 +10,11 @@ export function findHealthPath(url: string): HealthPath | undefined {
 }
 
 /** Renders whether the process is up (`/healthz`) or can serve requests (`/readyz`). */
-export function renderHealth(path: HealthPath, isReady: boolean, notes: readonly string[]) {
+export function renderHealth(path: HealthPath, isReady: boolean, notes: readonly string[]): Reply {
   const isHealthy = path === '/healthz' || isReady
   return {
     status: isHealthy ? 200 : 503,
-    headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' },
+    headerLines: headerLine('Content-Type', 'application/json') + headerLine('Cache-Control', 'no-store'),
     body: JSON.stringify({ status: isHealthy ? 'ok' : 'unavailable', notes }),
   }
 }

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { createHash, createHmac } from 'node:crypto'
 import { once } from 'node:events'
-import { createServer } from 'node:http'
-import { type AddressInfo, connect } from 'node:net'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { after, before, describe, test } from 'node:test'
 import type { AccessKey } from '../../domain/index.ts'
 import { Identities, type IdentitiesOptions, Sessions, SessionTokens } from '../../identity/index.ts'
-import { readHeaders, type WireRequest } from '../request.ts'
+import type { ConnectionFacts } from '../connection.ts'
+import { Engine } from '../engine/index.ts'
+import { toWireRequest, type WireRequest } from '../request.ts'
 import { SignatureVerifier } from './verify.ts'
 
 // Requests go through a real socket and the HTTP parser, because SigV4 covers the exact bytes of a request.
@@ -18,10 +19,17 @@ const suiteScope = '20150830/us-east-1/service'
 const suiteHeaders = ['Host:example.amazonaws.com', 'X-Amz-Date:20150830T123600Z']
 const minute = 60_000
 
-const listener = createServer()
+const received: ((request: WireRequest) => void)[] = []
+const engine = new Engine<ConnectionFacts>({
+  take: (exchange, body) => received.shift()?.(toWireRequest(exchange, exchange.target, body)),
+  refuseBody: () => ({ status: 413, headerLines: '', body: '' }),
+  refusalHeaderLines: () => '',
+  now: () => suiteTime,
+})
+const listener = createServer((socket: Socket) => engine.serve(socket, { remoteAddress: '' }))
 before(() => once(listener.listen(0, '127.0.0.1'), 'listening'))
-after(() => {
-  listener.closeAllConnections()
+after(async () => {
+  await engine.close(0)
   listener.close()
 })
 
@@ -186,21 +194,12 @@ function authorization(scope: string, names: readonly string[], signature: strin
 /** Sends a request with these header lines, and returns it as the server receives it. */
 async function receive(line: string, headers: readonly string[], body = ''): Promise<WireRequest> {
   const socket = connect((listener.address() as AddressInfo).port, '127.0.0.1')
-  const received = once(listener, 'request')
+  const request = new Promise<WireRequest>(resolve => received.push(resolve))
   const length = body === '' ? '' : `Content-Length:${Buffer.byteLength(body)}\r\n`
   socket.write(`${line} HTTP/1.1\r\n${headers.join('\r\n')}\r\n${length}\r\n${body}`)
-  const [message] = await received
-  const chunks: Buffer[] = await message.toArray()
+  await request
   socket.destroy()
-  const [path = '', query = ''] = message.url.split(/\?(.*)/s, 2)
-  return {
-    method: message.method,
-    path,
-    query,
-    headers: readHeaders(message),
-    body: Buffer.concat(chunks),
-    remoteAddress: '',
-  }
+  return request
 }
 
 interface TestKey {

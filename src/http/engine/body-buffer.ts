@@ -1,0 +1,76 @@
+import type { BodyRefusal } from './handler.ts'
+import type { EngineLimits } from './limits.ts'
+
+/** The bytes that all bodies that are being received take together: they are held before a client is authenticated. */
+export class BodyBudget {
+  readonly limits: EngineLimits
+  heldSizeBytes = 0
+
+  constructor(limits: EngineLimits) {
+    this.limits = limits
+  }
+}
+
+const firstSizeBytes = 16 * 1024
+
+/**
+ * A body that arrives in pieces. The pieces are copied together as they arrive: a million separate pieces need a hundred
+ * times the memory of the body.
+ */
+export class BodyBuffer {
+  readonly #budget: BodyBudget
+  readonly #declaredSizeBytes: number | undefined
+  #held = Buffer.alloc(0)
+  #sizeBytes = 0
+
+  /** `declaredSizeBytes` is undefined for a chunked body. */
+  constructor(budget: BodyBudget, declaredSizeBytes: number | undefined) {
+    this.#budget = budget
+    this.#declaredSizeBytes = declaredSizeBytes
+  }
+
+  /** Returns why the body is refused before any of it is here; undefined if it is welcome. */
+  refusal(): BodyRefusal | undefined {
+    const { limits, heldSizeBytes } = this.#budget
+    if ((this.#declaredSizeBytes ?? 0) > limits.bodySizeMaxBytes) return 'tooLarge'
+    return heldSizeBytes > limits.bufferedBodiesMaxBytes ? 'tooManyBodies' : undefined
+  }
+
+  /** Adds a piece of data. Returns why the body is refused; undefined if it is not. */
+  add(data: Buffer, start: number, sizeBytes: number): BodyRefusal | undefined {
+    const total = this.#sizeBytes + sizeBytes
+    if (total > this.#budget.limits.bodySizeMaxBytes) return 'tooLarge'
+    if (total > this.#held.length) this.#enlarge(total)
+    if (this.#budget.heldSizeBytes > this.#budget.limits.bufferedBodiesMaxBytes) return 'tooManyBodies'
+    data.copy(this.#held, this.#sizeBytes, start, start + sizeBytes)
+    this.#sizeBytes = total
+    return undefined
+  }
+
+  /** Returns the body, which no longer counts. */
+  take(): Buffer {
+    const body = this.#held.subarray(0, this.#sizeBytes)
+    this.release()
+    return body
+  }
+
+  /** Forgets what has arrived. */
+  release(): void {
+    this.#hold(Buffer.alloc(0))
+    this.#sizeBytes = 0
+  }
+
+  #enlarge(needed: number): void {
+    const declared = this.#declaredSizeBytes
+    // A declared length alone must not take the memory: the body may never arrive.
+    const doubled = Math.max(needed, this.#held.length * 2, firstSizeBytes)
+    const larger = Buffer.alloc(declared === undefined ? doubled : Math.min(declared, doubled))
+    this.#held.copy(larger, 0, 0, this.#sizeBytes)
+    this.#hold(larger)
+  }
+
+  #hold(buffer: Buffer<ArrayBuffer>): void {
+    this.#budget.heldSizeBytes += buffer.length - this.#held.length
+    this.#held = buffer
+  }
+}

@@ -1,0 +1,319 @@
+import type { Socket } from 'node:net'
+import { BodyBuffer } from './body-buffer.ts'
+import { type EngineState, ticksOf } from './engine-state.ts'
+import type { ExchangeOwner, QueuedExchange } from './exchange.ts'
+import { ExchangeQueue } from './exchange-queue.ts'
+import type { BodyRefusal, Reply } from './handler.ts'
+import { type Head, readHead } from './head.ts'
+import { MessageParser } from './message-parser.ts'
+import { Waiter } from './waiting.ts'
+
+const emptyBody = Buffer.alloc(0)
+
+/** A connection: the requests that it has sent, in their order, and what has arrived of the next one. */
+export class Connection<Facts> extends Waiter implements ExchangeOwner<Facts> {
+  readonly facts: Facts
+  readonly clientGone = () => this.#goneSignal()
+  readonly #state: EngineState<Facts>
+  readonly #socket: Socket
+  readonly #parser: MessageParser
+  readonly #queue = new ExchangeQueue<Facts>()
+  /** The last of the queue, while its body has not arrived whole. */
+  #incoming: QueuedExchange<Facts> | undefined
+  #head: Head | undefined
+  #body: BodyBuffer | undefined
+  /** The bytes of the current message, or those that were discarded. */
+  #messageSizeBytes = 0
+  /** Data that waits until there is room for its requests. */
+  #rest: Buffer | undefined
+  #isParsing = false
+  /** Whether the client is slow to read its answers. */
+  #isBlocked = false
+  /** Whether further data is discarded. */
+  #isDeaf = false
+  #isInputEnded = false
+  #isEnding = false
+  #isClosed = false
+  #gone: AbortController | undefined
+
+  constructor(state: EngineState<Facts>, socket: Socket, facts: Facts) {
+    super()
+    this.#state = state
+    this.#socket = socket
+    this.facts = facts
+    this.#parser = new MessageParser(state.core)
+    state.open.add(this)
+    this.waitIn(state.silent, state.ticks)
+    socket.on('data', (data: Buffer) => this.#receive(data))
+    socket.on('end', () => this.#inputEnds())
+    socket.on('drain', () => this.#drained())
+    socket.on('close', () => this.#closed())
+    // A reset is followed by 'close'.
+    socket.on('error', () => this.cut())
+  }
+
+  /** Called when the server stops: closes the connection unless a request is on its way. */
+  endIfIdle(): void {
+    const { idle, silent } = this.#state
+    if (this.list === idle || this.list === silent) this.#end(false)
+  }
+
+  cut(): void {
+    this.#socket.destroy()
+    this.#closed()
+  }
+
+  timeOut(): void {
+    const { inHead, inBody, closing, ticks, limits } = this.#state
+    if (this.list === inHead || this.list === inBody) {
+      this.#refuse(408)
+      this.#work()
+      return
+    }
+    // An answer of which a part has not left yet has as much time as a request.
+    const isStillSending = this.list === closing && this.#socket.writableLength > 0
+    if (isStillSending && ticks - this.since < ticksOf(limits.requestTimeoutMillis)) return
+    this.cut()
+  }
+
+  replied(): void {
+    // Answers that are given while data is parsed leave together, afterwards.
+    if (!this.#isParsing) this.#work()
+  }
+
+  #receive(data: Buffer): void {
+    if (this.#isDeaf) this.#discard(data.length)
+    else if (this.#rest !== undefined) this.#rest = Buffer.concat([this.#rest, data])
+    else {
+      this.#parse(data)
+      this.#work()
+    }
+  }
+
+  /** Writes the answers that are ready, reads on if there is room again, and then waits for whatever comes next. */
+  #work(): void {
+    this.#writeReplies()
+    while (this.#rest !== undefined && !this.#isDeaf && !this.#isFull()) {
+      const rest = this.#rest
+      this.#rest = undefined
+      this.#parse(rest)
+      this.#writeReplies()
+    }
+    if (this.#isEnding) return
+    if (this.#rest === undefined || this.#isDeaf) {
+      this.#rest = undefined
+      if (this.#socket.isPaused()) this.#socket.resume()
+      if (this.#isInputEnded && !this.#isDeaf) this.#finishInput()
+    }
+    this.#wait()
+  }
+
+  #isFull(): boolean {
+    return this.#isBlocked || this.#queue.count >= this.#state.limits.unansweredMax
+  }
+
+  #parse(data: Buffer): void {
+    let at = 0
+    this.#isParsing = true
+    try {
+      while (at < data.length && !this.#isDeaf && !this.#isFull()) {
+        const sizeBytes = this.#parser.parse(data, at)
+        at += sizeBytes
+        this.#messageSizeBytes += sizeBytes
+        this.#advance(data)
+      }
+    } catch (error) {
+      this.cut()
+      throw error
+    } finally {
+      this.#isParsing = false
+    }
+    if (at === data.length || this.#isClosed) return
+    if (this.#isDeaf) this.#discard(data.length - at)
+    else {
+      this.#rest = data.subarray(at)
+      this.#socket.pause()
+    }
+  }
+
+  /** Acts on what the parser has found in data. */
+  #advance(data: Buffer): void {
+    const parser = this.#parser
+    const { outcome } = parser
+    if (outcome === 400 || outcome === 431) {
+      this.#refuse(outcome)
+      return
+    }
+    if (!parser.isHeadDone) return
+    const isWhole = outcome === 'message'
+    if (this.#incoming === undefined && !this.#begin(isWhole)) return
+    const body = this.#receiveBody(data, isWhole)
+    if (body !== undefined) this.#take(body)
+    else if (this.#messageSizeBytes > this.#state.limits.discardedSizeMaxBytes) this.cut()
+  }
+
+  /** Puts the request whose head is complete into the queue. Returns false if it is refused. */
+  #begin(isWhole: boolean): boolean {
+    const head = readHead(this.#parser)
+    if (head === undefined) {
+      this.#refuse(400)
+      return false
+    }
+    const exchange = this.#queue.append(this, head)
+    this.#incoming = exchange
+    this.#head = head
+    const isContinueAwaited = head.expectation === '100-continue'
+    if (head.expectation !== undefined && !isContinueAwaited) {
+      this.#refuse(417)
+      return false
+    }
+    if (isWhole) return true
+    const reply = this.#state.handler.judgeHead?.(exchange)
+    if (reply !== undefined) {
+      this.#refuseWith(exchange, reply)
+      return false
+    }
+    this.#body = new BodyBuffer(this.#state.bodies, head.contentLengthBytes)
+    const refusal = this.#body.refusal()
+    if (refusal !== undefined) this.#refuseBody(exchange, refusal)
+    else exchange.awaitsContinue = isContinueAwaited
+    return refusal === undefined
+  }
+
+  /** Returns the body when it is whole. */
+  #receiveBody(data: Buffer, isWhole: boolean): Buffer | undefined {
+    const { pieces } = this.#parser
+    const { bodies } = this.#state
+    if (this.#body === undefined) {
+      if (pieces.length === 0) return emptyBody
+      const [start = 0, sizeBytes = 0] = pieces
+      const isOnePiece = pieces.length === 2 && sizeBytes <= bodies.limits.bodySizeMaxBytes
+      // Bodies of SDKs arrive with their heads, and need no copy.
+      if (isOnePiece) return data.subarray(start, start + sizeBytes)
+      this.#body = new BodyBuffer(bodies, this.#head?.contentLengthBytes)
+    }
+    for (let index = 0; index < pieces.length; index += 2) {
+      const refusal = this.#body.add(data, pieces[index] as number, pieces[index + 1] as number)
+      if (refusal === undefined) continue
+      this.#refuseBody(this.#incoming as QueuedExchange<Facts>, refusal)
+      return undefined
+    }
+    return isWhole ? this.#body.take() : undefined
+  }
+
+  #take(body: Buffer): void {
+    const exchange = this.#incoming as QueuedExchange<Facts>
+    this.#incoming = undefined
+    this.#head = undefined
+    this.#body = undefined
+    this.#messageSizeBytes = 0
+    this.#parser.next()
+    // Nothing that comes after the last request is looked at.
+    this.#isDeaf = exchange.closes
+    this.waitNowhere()
+    this.#state.handler.take(exchange, body)
+  }
+
+  #refuse(status: number): void {
+    const headerLines = this.#state.handler.refusalHeaderLines()
+    this.#refuseWith(this.#incoming ?? this.#queue.append(this, undefined), { status, headerLines, body: '' })
+  }
+
+  #refuseBody(exchange: QueuedExchange<Facts>, refusal: BodyRefusal): void {
+    this.#refuseWith(exchange, this.#state.handler.refuseBody(exchange, refusal))
+  }
+
+  /** Gives the last reply of the connection. The client may still be sending, and that is discarded. */
+  #refuseWith(exchange: QueuedExchange<Facts>, reply: Reply): void {
+    exchange.reply = reply
+    exchange.closes = true
+    exchange.lingers = true
+    exchange.awaitsContinue = false
+    this.#incoming = undefined
+    this.#body?.release()
+    this.#isDeaf = true
+  }
+
+  /** Writes the replies whose turn it is, with one call. */
+  #writeReplies(): void {
+    if (this.#isEnding) return
+    const { replies, isClosing } = this.#state
+    const isInputOver = this.#isInputEnded && this.#rest === undefined && this.#incoming === undefined
+    const text = this.#queue.render(replies, isClosing || isInputOver)
+    if (text === '') return
+    // Text with as many bytes as characters is ASCII, which Node writes faster as Latin-1.
+    const encoding = Buffer.byteLength(text) === text.length ? 'latin1' : 'utf8'
+    this.#isBlocked = !this.#socket.write(text, encoding)
+    const { rendered } = this.#queue
+    if (rendered?.closes === true) this.#end(rendered.lingers)
+  }
+
+  /** Closes the connection as soon as everything has been written. */
+  #end(lingers: boolean): void {
+    this.#isEnding = true
+    this.#isDeaf = true
+    this.#rest = undefined
+    this.waitIn(this.#state.closing, this.#state.ticks)
+    if (lingers && !this.#isInputEnded) {
+      // A client whose connection is cut while it sends may never read the reason: its data would be answered with a reset.
+      this.#socket.end()
+      this.#socket.resume()
+    } else this.#socket.destroySoon()
+  }
+
+  /** Puts the connection into the list of those that wait for the same. */
+  #wait(): void {
+    if (this.#isEnding) return
+    const { idle, inHead, inBody, ticks } = this.#state
+    const areAnswersDue = this.#queue.count > (this.#incoming === undefined ? 0 : 1)
+    if (areAnswersDue) this.waitNowhere()
+    else if (this.#incoming !== undefined) {
+      if (this.list !== inBody) this.waitIn(inBody, this.list === inHead ? this.since : ticks)
+    } else if (this.#parser.isInHead) {
+      if (this.list !== inHead) this.waitIn(inHead, ticks)
+    } else if (this.list === undefined) this.waitIn(idle, ticks)
+  }
+
+  #inputEnds(): void {
+    this.#isInputEnded = true
+    if (this.#isEnding) this.#socket.destroySoon()
+    else this.#work()
+  }
+
+  /** Acts on the end of what the client sends: its whole requests are still answered. */
+  #finishInput(): void {
+    if (this.#incoming !== undefined || this.#parser.isInHead) {
+      this.#refuse(400)
+      this.#writeReplies()
+    } else if (this.#queue.count === 0) this.#end(false)
+  }
+
+  #drained(): void {
+    this.#isBlocked = false
+    this.#work()
+  }
+
+  #discard(sizeBytes: number): void {
+    this.#messageSizeBytes += sizeBytes
+    if (this.#messageSizeBytes > this.#state.limits.discardedSizeMaxBytes) this.cut()
+  }
+
+  #closed(): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#isEnding = true
+    this.#isDeaf = true
+    this.#rest = undefined
+    this.waitNowhere()
+    this.#body?.release()
+    this.#parser.free()
+    this.#state.remove(this)
+    this.#gone?.abort()
+  }
+
+  #goneSignal(): AbortSignal {
+    if (this.#isClosed) return AbortSignal.abort()
+    this.#gone ??= new AbortController()
+    return this.#gone.signal
+  }
+}

@@ -1,0 +1,81 @@
+import { BodyBudget } from './body-buffer.ts'
+import type { RequestHandler } from './handler.ts'
+import type { EngineLimits } from './limits.ts'
+import { Llhttp } from './llhttp.ts'
+import { ParserCore } from './message-parser.ts'
+import { ReplyRenderer } from './replies.ts'
+import { type Waiter, WaitingList } from './waiting.ts'
+
+/** The time between two looks at the connections that wait. */
+export const tickMillis = 500
+
+/** The time that a client has to read a refusal and to close its side, before the connection is cut. */
+const lingerMillis = 2000
+
+/** A connection never waits shorter than its limit: it may begin just before a tick. */
+export const ticksOf = (millis: number) => Math.ceil(millis / tickMillis) + 1
+
+/** The state that the connections of an engine share. */
+export class EngineState<Facts> {
+  readonly handler: RequestHandler<Facts>
+  readonly limits: EngineLimits
+  readonly core: ParserCore
+  readonly replies: ReplyRenderer
+  readonly bodies: BodyBudget
+  readonly open = new Set<Waiter>()
+  /** Connections that have not sent anything yet. */
+  readonly silent: WaitingList
+  /** Connections between two requests. */
+  readonly idle: WaitingList
+  /** Connections in the middle of a head. */
+  readonly inHead: WaitingList
+  /** Connections in the middle of a body. */
+  readonly inBody: WaitingList
+  /** Connections whose last answer is on its way. */
+  readonly closing: WaitingList
+  isClosing = false
+  /** Called when the last connection has closed. */
+  onEmpty: (() => void) | undefined
+  /** Counts time. It stands still while the process does, so that no client pays for what it could not know. */
+  ticks = 0
+
+  constructor(handler: RequestHandler<Facts>, limits: EngineLimits) {
+    this.handler = handler
+    this.limits = limits
+    this.core = new ParserCore(new Llhttp(), Llhttp.readMethodNames(), limits)
+    this.replies = new ReplyRenderer(handler.now, limits.keepAliveTimeoutMillis)
+    this.bodies = new BodyBudget(limits)
+    this.silent = new WaitingList(ticksOf(limits.headersTimeoutMillis))
+    this.idle = new WaitingList(ticksOf(limits.keepAliveTimeoutMillis))
+    this.inHead = new WaitingList(ticksOf(limits.headersTimeoutMillis))
+    this.inBody = new WaitingList(ticksOf(limits.requestTimeoutMillis))
+    this.closing = new WaitingList(ticksOf(lingerMillis))
+  }
+
+  remove(connection: Waiter): void {
+    this.open.delete(connection)
+    if (this.open.size === 0) this.onEmpty?.()
+  }
+
+  /** One step of time: ends what has waited too long. */
+  tick(): void {
+    this.ticks++
+    for (const list of [this.silent, this.idle, this.inHead, this.inBody, this.closing])
+      list.sweep(this.ticks)
+  }
+
+  /**
+   * Cuts the connection that can be missed most: the one that has been without a request longest, then one that is about
+   * to close, then the one that has been sending a head or a body longest. A connection whose request is whole stays.
+   * Returns whether there was one.
+   */
+  evict(): boolean {
+    const { silent, idle, closing, inHead, inBody } = this
+    const isSilentOlder =
+      silent.first !== undefined && !(silent.first.since > (idle.first?.since ?? Infinity))
+    const unused = isSilentOlder ? silent.first : idle.first
+    const victim = unused ?? closing.first ?? inHead.first ?? inBody.first
+    victim?.cut()
+    return victim !== undefined
+  }
+}

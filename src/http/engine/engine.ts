@@ -1,0 +1,53 @@
+import type { Socket } from 'node:net'
+import { Connection } from './connection.ts'
+import { EngineState, tickMillis } from './engine-state.ts'
+import type { RequestHandler } from './handler.ts'
+import { type EngineLimits, engineLimitDefaults } from './limits.ts'
+
+/** The server side of HTTP/1.1 (RFC 9110 and RFC 9112) on sockets that others have accepted. */
+export class Engine<Facts> {
+  readonly #state: EngineState<Facts>
+  readonly #timer: NodeJS.Timeout
+
+  constructor(handler: RequestHandler<Facts>, limits: EngineLimits = engineLimitDefaults) {
+    this.#state = new EngineState(handler, limits)
+    this.#timer = setInterval(() => this.#state.tick(), tickMillis)
+    // Sockets keep the process running, and the timer alone does not.
+    this.#timer.unref()
+  }
+
+  /** The number of open connections. */
+  get connectionCount(): number {
+    return this.#state.open.size
+  }
+
+  /** Serves the requests of a connection, of TCP or TLS. `facts` are at hand with each of its requests. */
+  serve(socket: Socket, facts: Facts): void {
+    const { open, limits, isClosing } = this.#state
+    if (isClosing || (open.size >= limits.connectionsMax && !this.#state.evict())) {
+      socket.on('error', () => undefined)
+      socket.destroy()
+      return
+    }
+    new Connection(this.#state, socket, facts)
+  }
+
+  /** Finishes the requests in flight, and closes their connections. Connections open after `graceMillis` are cut. */
+  async close(graceMillis: number): Promise<void> {
+    const { open } = this.#state
+    this.#state.isClosing = true
+    for (const connection of open) connection.endIfIdle()
+    if (open.size > 0) await this.#emptied(graceMillis)
+    clearInterval(this.#timer)
+  }
+
+  async #emptied(graceMillis: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#state.onEmpty = resolve
+    const grace = setTimeout(() => {
+      for (const connection of this.#state.open) connection.cut()
+    }, graceMillis)
+    await promise
+    clearTimeout(grace)
+  }
+}

@@ -1,0 +1,47 @@
+import { type ExchangeOwner, QueuedExchange } from './exchange.ts'
+import type { Head } from './head.ts'
+import { continueText, type ReplyRenderer } from './replies.ts'
+
+/** The requests of a connection whose answers have not been written, in the order in which they came. */
+export class ExchangeQueue<Facts> {
+  #first: QueuedExchange<Facts> | undefined
+  #last: QueuedExchange<Facts> | undefined
+  count = 0
+  /** The last request whose reply was rendered. */
+  rendered: QueuedExchange<Facts> | undefined
+
+  append(owner: ExchangeOwner<Facts>, head: Head | undefined): QueuedExchange<Facts> {
+    const exchange = new QueuedExchange(owner, head)
+    if (this.#last === undefined) this.#first = exchange
+    else this.#last.next = exchange
+    this.#last = exchange
+    this.count++
+    return exchange
+  }
+
+  /**
+   * Removes the requests whose reply has its turn, and returns the text of these replies. It ends with a reply after which
+   * the connection closes; `isLast` says whether that is so for the last request of the queue.
+   */
+  render(replies: ReplyRenderer, isLast: boolean): string {
+    let text = ''
+    this.rendered = undefined
+    let exchange = this.#first
+    while (exchange?.reply !== undefined && this.rendered?.closes !== true) {
+      this.#removeFirst(exchange)
+      if (isLast && this.#first === undefined) exchange.closes = true
+      text += replies.render(exchange.reply, exchange.method === 'HEAD', exchange.closes)
+      this.rendered = exchange
+      exchange = this.#first
+    }
+    if (exchange?.awaitsContinue !== true) return text
+    exchange.awaitsContinue = false
+    return text + continueText
+  }
+
+  #removeFirst(first: QueuedExchange<Facts>): void {
+    this.#first = first.next
+    if (first.next === undefined) this.#last = undefined
+    this.count--
+  }
+}

@@ -1,0 +1,127 @@
+import type { Headers, RequestHead } from './handler.ts'
+import type { MessageParser } from './message-parser.ts'
+
+/** A head whose framing is clear: both sides of the connection agree where its message ends. */
+export class Head implements RequestHead {
+  readonly method: string
+  readonly target: string
+  readonly headers: Headers
+  readonly repeated: RequestHead['repeated']
+  readonly keepsAlive: boolean
+  readonly isChunked: boolean
+  /** Undefined for a chunked body. */
+  readonly contentLengthBytes: number | undefined
+  /** The Expect header of HTTP/1.1, in lower case. */
+  readonly expectation: string | undefined
+
+  constructor(parser: MessageParser, target: string, isHttp10: boolean, { headers, repeated }: HeaderFields) {
+    this.method = parser.method
+    this.target = target
+    this.headers = headers
+    this.repeated = repeated
+    this.keepsAlive = parser.keepsAlive
+    this.isChunked = headers['transfer-encoding'] !== undefined
+    this.contentLengthBytes = this.isChunked ? undefined : Number(headers['content-length'] ?? 0)
+    this.expectation = isHttp10 ? undefined : headers['expect']?.toLowerCase()
+  }
+
+  get hasBody(): boolean {
+    return this.contentLengthBytes !== 0
+  }
+}
+
+/** The headers of a request. They have no prototype: a header may have the name of a member of objects. */
+const NoMembers = function (this: object) {} as unknown as new () => Record<string, string | undefined>
+NoMembers.prototype = Object.create(null)
+
+interface HeaderFields {
+  readonly headers: Headers
+  readonly repeated: RequestHead['repeated']
+}
+
+/**
+ * Reads the complete head of a parser. Returns undefined for a head that llhttp accepts and that is refused here: a
+ * version that is not 1.0 or 1.1, more than one space between the parts of the request line, CONNECT, and a
+ * Transfer-Encoding other than one `chunked` in HTTP/1.1. llhttp itself refuses a second Content-Length.
+ */
+export function readHead(parser: MessageParser): Head | undefined {
+  const { headText: text, spans } = parser
+  const targetStart = spans[0] as number
+  const targetEnd = spans[1] as number
+  const isHttp10 = text.startsWith(' HTTP/1.0\r\n', targetEnd)
+  if (!isHttp10 && !text.startsWith(' HTTP/1.1\r\n', targetEnd)) return undefined
+  // llhttp takes several spaces. Others could read a different target.
+  if (text.charCodeAt(targetStart - 2) === space) return undefined
+  const fields = readHeaders(text, spans, parser.spanCount)
+  const coding = fields.headers['transfer-encoding']
+  if (coding !== undefined && (isHttp10 || coding.toLowerCase() !== 'chunked')) return undefined
+  const head = new Head(parser, text.slice(targetStart, targetEnd), isHttp10, fields)
+  return head.method === 'CONNECT' ? undefined : head
+}
+
+function readHeaders(text: string, spans: Int32Array, count: number): HeaderFields {
+  const headers = new NoMembers()
+  let repeated: RequestHead['repeated']
+  for (let index = 2; index < 2 * count; index += 4) {
+    const name = lowerCaseName(text.slice(spans[index], spans[index + 1]))
+    const value = text.slice(
+      spans[index + 2],
+      trimmedEnd(text, spans[index + 2] as number, spans[index + 3] as number),
+    )
+    const earlier = headers[name]
+    if (earlier === undefined) headers[name] = value
+    else {
+      headers[name] = `${earlier},${value}`
+      if (name === 'host' || name === 'authorization') repeated = name
+    }
+  }
+  return { headers, repeated }
+}
+
+const [space, tab] = [32, 9]
+
+/** llhttp leaves out white space before a value, and not white space after it. */
+function trimmedEnd(text: string, start: number, end: number): number {
+  let trimmed = end
+  while (trimmed > start) {
+    const last = text.charCodeAt(trimmed - 1)
+    if (last !== space && last !== tab) break
+    trimmed--
+  }
+  return trimmed
+}
+
+/** Names as clients write them, by which they are found in lower case without making a text. */
+const knownNames = new Map<string, string>()
+
+for (const name of [
+  'accept',
+  'accept-encoding',
+  'amz-sdk-invocation-id',
+  'amz-sdk-request',
+  'authorization',
+  'connection',
+  'content-length',
+  'content-type',
+  'date',
+  'expect',
+  'host',
+  'transfer-encoding',
+  'user-agent',
+  'x-amz-content-sha256',
+  'x-amz-date',
+  'x-amz-security-token',
+  'x-amz-target',
+  'x-amz-user-agent',
+]) {
+  knownNames.set(name, name)
+  knownNames.set(
+    name.replace(/(?:^|-)[a-z]/g, start => start.toUpperCase()),
+    name,
+  )
+}
+knownNames.set('X-Amz-Content-SHA256', 'x-amz-content-sha256')
+
+function lowerCaseName(name: string): string {
+  return knownNames.get(name) ?? name.toLowerCase()
+}
