@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
 import { type Server, secondsPerRound } from './machine.ts'
 import { perRequest, type ThreadTimes, threadTimes } from './threads.ts'
 
@@ -29,7 +30,6 @@ export type Load = Extent & {
  */
 export async function drive(load: Load): Promise<LoadResult> {
   const { url, requests, connections, perSecond } = load
-  const { hostname, port } = new URL(url)
   const latencies: number[] = []
   const start = performance.now()
   const intervalMillis = perSecond === undefined ? 0 : (connections * 1000) / perSecond
@@ -39,7 +39,7 @@ export async function drive(load: Load): Promise<LoadResult> {
   const isOver = () => next >= sentMax || performance.now() >= endsAt
   const takeRequest = () => requests[next++ % requests.length] as Buffer
   const busy = Array.from({ length: connections }, (_, index) => {
-    const socket = connect(Number(port), hostname).setNoDelay()
+    const socket = open(url).setNoDelay()
     const firstDue = start + (index * intervalMillis) / connections
     return keepBusy(socket, { takeRequest, isOver, latencies, firstDue, intervalMillis })
   })
@@ -53,6 +53,13 @@ export async function drive(load: Load): Promise<LoadResult> {
     p99Millis: at(0.99),
     requests: latencies.length,
   }
+}
+
+/** Connects to the server of a URL. Its certificate is not looked at, since this measures the server. */
+function open(url: string): Socket {
+  const { protocol, hostname: host, port } = new URL(url)
+  const target = { host, port: Number(port) }
+  return protocol === 'https:' ? connectTls({ ...target, rejectUnauthorized: false }) : connect(target)
 }
 
 /** The result of one round: the load at the client, and the CPU time of the server. */

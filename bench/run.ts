@@ -2,11 +2,17 @@ import { measureIsolation } from './isolation.ts'
 import { describeRun } from './machine.ts'
 import { measureOperations } from './operations.ts'
 import { measureRequest } from './request.ts'
+import { measureTls } from './tls.ts'
 
 // Run with `npm run bench`, or `npm run bench -- PART` for one part. docs/performance.md has the
 // variables that change it.
 
-const parts = { request: measureRequest, operations: measureOperations, isolation: measureIsolation } as const
+const parts = {
+  request: measureRequest,
+  operations: measureOperations,
+  isolation: measureIsolation,
+  tls: measureTls,
+} as const
 
 const names = process.argv.slice(2)
 const unknown = names.find(name => !Object.hasOwn(parts, name))

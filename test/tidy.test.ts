@@ -26,6 +26,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   cli: ['app', 'std'],
   app: [
     'http',
+    'tls',
     'seed',
     'jobs',
     'services',
@@ -41,6 +42,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     'std',
   ],
   http: ['operation', 'identity', 'domain', 'std'],
+  tls: ['std'],
   seed: ['services', 'lifecycle', 'identity', 'access', 'store', 'hsm', 'domain', 'std'],
   jobs: ['lifecycle', 'audit', 'store', 'hsm', 'domain', 'std'],
   services: ['operation', 'lifecycle', 'keys', 'identity', 'access', 'store', 'hsm', 'domain', 'std'],
@@ -61,8 +63,8 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
 const reserved: readonly { pattern: RegExp; only: RegExp; why: string }[] = [
   {
     pattern: /from 'node:crypto'/,
-    only: /^(hsm\/|std\/(digest|random)\.ts$)/,
-    why: 'cryptography lives in hsm/',
+    only: /^(hsm\/|tls\/|std\/(digest|random)\.ts$)/,
+    why: 'cryptography of keys lives in hsm/, that of certificates in tls/',
   },
   { pattern: /process\.env\b/, only: /^app\//, why: 'configuration is read in app/' },
   { pattern: /from '(node:sqlite|kysely|kysely\/.*|pg)'/, only: /^store\//, why: 'databases live in store/' },

@@ -1,7 +1,7 @@
 import { hmacSha256, OperatorError, sha256Hex, systemClock } from '../std/index.ts'
 import { type AccessKeyPair, readAdministratorKey } from './config/administrator-key.ts'
 import type { Config } from './config/config.ts'
-import { readEndpoint } from './config/export-lines.ts'
+import { LocalServer } from './local-server.ts'
 
 const serviceName = 'keyward'
 const contentType = 'application/x-amz-json-1.1'
@@ -21,7 +21,7 @@ export async function callServer(
   input: object,
   environment: NodeJS.ProcessEnv = process.env,
 ): Promise<unknown> {
-  const { url, region } = readEndpoint(config)
+  const server = new LocalServer(config)
   const credentials = environmentCredentials(environment) ?? {
     ...readAdministratorKey(config),
     sessionToken: undefined,
@@ -30,19 +30,21 @@ export async function callServer(
   const body = JSON.stringify(input)
   const headers = {
     'content-type': contentType,
-    host: new URL(url).host,
+    host: server.host,
     'x-amz-date': new Date(systemClock.now()).toISOString().replaceAll(/[:-]|\.\d{3}/g, ''),
     ...(sessionToken !== undefined && { 'x-amz-security-token': sessionToken }),
     'x-amz-target': `Keyward.${operation}`,
   }
-  const { host: _, ...sent } = headers
-  const authorization = sign(headers, body, region, credentials)
-  const request = { method: 'POST', headers: { ...sent, authorization }, body }
-  const response = await fetch(url, request).catch(() => undefined)
-  if (response === undefined) throw new OperatorError(`No server answers at ${url}.`)
-  const answer = (await response.json()) as { __type?: string; message?: string; Message?: string }
-  if (response.ok) return answer
-  throw new OperatorError(answer.message ?? answer.Message ?? answer.__type ?? `HTTP ${response.status}`)
+  const authorization = sign(headers, body, server.region, credentials)
+  const { status, json } = await server.send({
+    method: 'POST',
+    path: '/',
+    headers: { ...headers, authorization },
+    body,
+  })
+  if (status === 200) return json
+  const answer = json as { __type?: string; message?: string; Message?: string }
+  throw new OperatorError(answer.message ?? answer.Message ?? answer.__type ?? `HTTP ${status}`)
 }
 
 /** Returns the credentials that the AWS CLI and SDKs take from the environment; undefined if there are none. */

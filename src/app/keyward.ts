@@ -1,10 +1,9 @@
-import { AdjustableClock, OperatorError, systemClock } from '../std/index.ts'
+import { AdjustableClock, OperatorError, systemClock, writePrivateFile } from '../std/index.ts'
 import type { Config } from './config/config.ts'
-import { exportLines } from './config/export-lines.ts'
+import { exportLines, readExportLines } from './config/export-lines.ts'
 import { type Base, readBase } from './parts/base.ts'
 import { openCallers } from './parts/callers.ts'
-import { writePrivateFile } from './parts/data-directory.ts'
-import { openListener } from './parts/listeners.ts'
+import { type Listening, openListeners } from './parts/listeners.ts'
 import { keepMemoryPrivate } from './parts/private-memory.ts'
 import { openServices } from './parts/services.ts'
 import { openState } from './parts/state.ts'
@@ -12,8 +11,8 @@ import { startWorkers } from './parts/workers.ts'
 
 /** A running server. */
 export interface Keyward {
-  /** The address of the server, such as `http://127.0.0.1:4599`. */
-  readonly url: string
+  /** The addresses of the server. */
+  readonly listening: Listening
   /** The shared-credentials file of the first administrator. */
   readonly credentialsPath: string
   /** Shell lines that point the AWS CLI and SDKs here. */
@@ -53,16 +52,20 @@ async function assemble(base: Base): Promise<Keyward> {
   const callers = openCallers(base, state)
   const services = openServices(base, state, callers)
   const workers = startWorkers(base, state, callers, services)
-  const url = await openListener(base, state, callers, services, workers)
+  const listening = await openListeners(base, state, callers, services, workers)
 
   const { directory } = state
   const [defaultRegion = ''] = config.regions
-  writePrivateFile(directory.endpoint, `${url}\n${defaultRegion}\n`)
-  log.info({ url }, 'up')
+  const { plainUrl, tlsUrl } = listening
+  writePrivateFile(directory.endpoint, `${plainUrl ?? ''}\n${defaultRegion}\n${tlsUrl ?? ''}\n`)
+  log.info({ plainUrl, tlsUrl }, 'up')
   return {
-    url,
+    listening,
     credentialsPath: directory.credentials,
-    exports: exportLines(url, defaultRegion, directory.credentials),
+    exports:
+      plainUrl === undefined
+        ? readExportLines(config).lines
+        : exportLines(plainUrl, defaultRegion, directory.credentials),
     close: () => cleanup.run(),
   }
 }

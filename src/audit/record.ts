@@ -1,4 +1,4 @@
-import type { Principal, ServiceError } from '../domain/index.ts'
+import type { Principal, ServiceError, TlsDetails } from '../domain/index.ts'
 import type { Json, Millis } from '../std/index.ts'
 import { type AuditedCaller, renderTime, renderUserIdentity } from './user-identity.ts'
 
@@ -26,6 +26,8 @@ export interface AuditedCall {
   readonly recipientAccountId: string | undefined
   /** Equal in the records of one call for several accounts; undefined if there is one record only. */
   readonly sharedEventId: string | undefined
+  /** Undefined if the request was not encrypted. */
+  readonly tlsDetails?: TlsDetails | undefined
 }
 
 /** A resource that a call used, as its record lists it. */
@@ -61,7 +63,9 @@ export function renderRecord(call: AuditedCall): string {
   line += ',"eventType":"AwsApiCall","managementEvent":true'
   if (call.recipientAccountId !== undefined) line += `,"recipientAccountId":"${call.recipientAccountId}"`
   if (call.sharedEventId !== undefined) line += `,"sharedEventID":"${call.sharedEventId}"`
-  return `${line},"eventCategory":"Management"}`.replaceAll(/[\u0085\u2028\u2029]/g, escapeLineEnd)
+  line += ',"eventCategory":"Management"'
+  if (call.tlsDetails !== undefined) line += `,"tlsDetails":${tlsJson(call.tlsDetails)}`
+  return `${line}}`.replaceAll(/[\u0085\u2028\u2029]/g, escapeLineEnd)
 }
 
 /** Something that the service itself did, such as a deletion of a key that was due. */
@@ -133,6 +137,18 @@ function userAgentJson(userAgent: string): string {
     lastUserAgent = userAgent
   }
   return lastUserAgentJson
+}
+
+function tlsJson({
+  tlsVersion,
+  cipherSuite,
+  clientProvidedHostHeader: host,
+  keyExchange,
+}: TlsDetails): string {
+  let json = `{"tlsVersion":"${tlsVersion}","cipherSuite":"${cipherSuite}"`
+  if (host !== undefined) json += `,"clientProvidedHostHeader":${textJson(host)}`
+  if (keyExchange !== undefined) json += `,"keyExchange":"${keyExchange}"`
+  return `${json}}`
 }
 
 function resourceJson({ accountId, type, arn }: AuditedResource): string {

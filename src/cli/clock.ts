@@ -1,4 +1,4 @@
-import { loadConfig, readEndpoint, type SettingValues } from '../app/index.ts'
+import { type LocalRequest, LocalServer, loadConfig, type SettingValues } from '../app/index.ts'
 import { OperatorError } from '../std/index.ts'
 import type { Subcommand } from './subcommand.ts'
 
@@ -9,20 +9,22 @@ export const clock: Subcommand = {
   summary: 'show the time of a server with a test clock, or set it forward: clock 7d',
   operands: 1,
   async run(flags: SettingValues, [span]: readonly string[]): Promise<void> {
-    const url = new URL('/test/clock', readEndpoint(loadConfig(flags)).url)
-    const response = await fetch(url, span === undefined ? {} : advanceRequest(span)).catch(() => undefined)
-    if (response === undefined) throw new OperatorError(`No server answers at ${url.origin}.`)
-    const answer = (await response.json()) as { now?: string; message?: string }
+    const server = new LocalServer(loadConfig(flags))
+    const { status, json } = await server.send(span === undefined ? readRequest : advanceRequest(span))
+    const answer = json as { now?: string; message?: string }
     if (answer.now === undefined) {
       throw new OperatorError(
-        `The server at ${url.origin} has no test clock (${answer.message ?? response.status}). Start it with --test-clock=except-signatures.`,
+        `The server at ${server.origin} has no test clock (${answer.message ?? status}). Start it with --test-clock=except-signatures.`,
       )
     }
     process.stdout.write(`${answer.now}\n`)
   },
 }
 
-function advanceRequest(span: string): RequestInit {
+const path = '/test/clock'
+const readRequest: LocalRequest = { method: 'GET', path }
+
+function advanceRequest(span: string): LocalRequest {
   const [, count = '', unit = ''] = /^(\d{1,9})([smhd])$/.exec(span) ?? []
   const seconds = Number(count) * (unitSeconds[unit] ?? Number.NaN)
   if (count === '' || Number.isNaN(seconds)) {
@@ -30,6 +32,7 @@ function advanceRequest(span: string): RequestInit {
   }
   return {
     method: 'POST',
+    path,
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ advanceSeconds: seconds }),
   }

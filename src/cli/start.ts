@@ -1,4 +1,11 @@
-import { isLoopback, type Keyward, loadConfig, type SettingValues, startKeyward } from '../app/index.ts'
+import {
+  type Config,
+  isLoopback,
+  type Keyward,
+  loadConfig,
+  type SettingValues,
+  startKeyward,
+} from '../app/index.ts'
 import { type Millis, OperatorError, systemClock } from '../std/index.ts'
 import type { Subcommand } from './subcommand.ts'
 
@@ -9,16 +16,22 @@ export const start: Subcommand = {
     const config = loadConfig(flags)
     const keyward = await startKeyward(config)
     stopOnSignal(keyward)
-    process.stdout.write(banner(keyward))
+    process.stdout.write(banner(keyward, config))
     if (config.insecureNoAuth) process.stderr.write(noAuthWarning)
     if (config.testClock !== 'off') process.stderr.write(testClockWarning)
-    if (!isLoopback(config.host)) process.stderr.write(clearTextWarning)
+    if (!isLoopback(config.host))
+      process.stderr.write(config.servesPlainHttp ? clearTextWarning : plainHttpNotice(config))
   },
 }
 
-function banner({ url, credentialsPath, exports }: Keyward): string {
-  return `Keyward is up at ${url}
-The administrator's credentials are in ${credentialsPath}
+function banner({ listening, credentialsPath, exports }: Keyward, { tls }: Config): string {
+  const { plainUrl, tlsUrl, caPath } = listening
+  const urls = [plainUrl, tlsUrl].filter(url => url !== undefined)
+  const gaveWay = tls !== undefined && !tls.isPortAskedFor && tlsUrl?.endsWith(`:${tls.port}`) === false
+  return `Keyward is up at ${urls.join(' and ')}
+${gaveWay ? `Port ${tls.port} is in use by another program, so HTTPS has a different one.\n` : ''}${
+  caPath === undefined ? '' : `Clients of HTTPS must trust ${caPath}\n`
+}The administrator's credentials are in ${credentialsPath}
 
 In another terminal:
 
@@ -40,8 +53,14 @@ WARNING: test-clock is on. Any program on this machine can set the clock forward
 `
 
 const clearTextWarning = `
-WARNING: this address can be reached from other machines, and the connection is not encrypted.
-         Anybody on the network path can read plaintext and data keys. Put a TLS proxy in front.
+WARNING: allow-plain-http is on, and this address can be reached from other machines.
+         Anybody on the network path can read the plaintext and data keys of connections without TLS.
+
+`
+
+const plainHttpNotice = ({ host, port }: Config) => `
+Plain HTTP is not served on ${host}, which other machines can reach: port ${port} is closed, and clients use HTTPS.
+The flag --allow-plain-http opens it.
 
 `
 

@@ -8,3 +8,5 @@ export {
   type InsecureAuthenticationOptions,
 } from './sigv4/insecure-authentication.ts'
 export { SignatureVerifier, type SignatureVerifierOptions } from './sigv4/verify.ts'
+export type { TlsGroups } from './tls/groups.ts'
+export { TlsAcceptor, type TlsAcceptorOptions, type TlsCertificate } from './tls/tls-acceptor.ts'

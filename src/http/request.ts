@@ -1,3 +1,4 @@
+import type { TlsConnection } from '../domain/index.ts'
 import type { ConnectionFacts } from './connection.ts'
 import type { Exchange, Headers } from './engine/index.ts'
 
@@ -12,6 +13,8 @@ export interface WireRequest {
   readonly body: Buffer
   /** The address of the client, in the form that `plainAddress` returns. */
   readonly remoteAddress: string
+  /** How the connection is encrypted; undefined for plain HTTP. */
+  readonly tls?: TlsConnection | undefined
   /** Returns a signal that aborts when the client is gone. */
   readonly clientGone?: () => AbortSignal
 }
@@ -41,6 +44,7 @@ export function toWireRequest(
     headers,
     body,
     remoteAddress: facts.remoteAddress,
+    tls: facts.tls,
     clientGone,
   }
 }

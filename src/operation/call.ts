@@ -1,4 +1,4 @@
-import type { ServiceError } from '../domain/index.ts'
+import type { ServiceError, TlsDetails } from '../domain/index.ts'
 import type { Eventual, Json } from '../std/index.ts'
 import type { Caller, ServiceClaims } from './caller.ts'
 import type { Operation } from './operation.ts'
@@ -29,8 +29,8 @@ export interface Call {
   readonly sourceIpAddress: string
   readonly userAgent: string | undefined
   readonly referer: string | undefined
-  /** Whether the request came over TLS. */
-  readonly isSecure: boolean
+  /** How the request was encrypted; undefined if it came over plain HTTP. */
+  readonly tlsDetails: TlsDetails | undefined
   readonly endpoint?: Endpoint | undefined
   /** The headers of a calling service; undefined if the request has none of them. */
   readonly serviceClaims: ServiceClaims | undefined

@@ -65,7 +65,7 @@ async function performFor(client: AbortController, prepare: () => void) {
     sourceIpAddress: '127.0.0.1',
     userAgent: undefined,
     referer: undefined,
-    isSecure: false,
+    tlsDetails: undefined,
     serviceClaims: undefined,
   })
   return { error, done }

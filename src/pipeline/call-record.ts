@@ -6,7 +6,7 @@ import type { Json, Millis } from '../std/index.ts'
 
 /** The facts of a call that its audit record can contain. */
 export interface RecordedCall {
-  readonly call: Pick<Call, 'service' | 'operation' | 'sourceIpAddress' | 'userAgent'>
+  readonly call: Pick<Call, 'service' | 'operation' | 'sourceIpAddress' | 'userAgent' | 'tlsDetails'>
   readonly requestId: string
   readonly time: Millis
   readonly defaultRegion: string
@@ -29,7 +29,7 @@ export function renderCall(
   recipientAccountId: string | undefined,
 ): string {
   const { caller, error } = call
-  const { operation, service, sourceIpAddress, userAgent } = call.call
+  const { operation, service, sourceIpAddress, userAgent, tlsDetails } = call.call
   const disclosure = error === undefined ? discloseOutput(call) : undefined
   return renderRecord({
     eventId,
@@ -50,6 +50,8 @@ export function renderCall(
     resources: auditedResources(call, disclosure?.createdKeyArn),
     recipientAccountId,
     sharedEventId: call.sharedEventId,
+    // The connection of a service is not that of the client, so CloudTrail leaves it out.
+    tlsDetails: caller?.service === undefined ? tlsDetails : undefined,
   })
 }
 

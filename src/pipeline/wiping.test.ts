@@ -82,7 +82,7 @@ async function perform(subject: Operation<object>, input: object, audit: Partial
     sourceIpAddress: '127.0.0.1',
     userAgent: undefined,
     referer: undefined,
-    isSecure: false,
+    tlsDetails: undefined,
     serviceClaims: undefined,
   })
 }

@@ -1,6 +1,8 @@
 export { copySecret, decodeBase64, decodeBase64Url, isHex } from './bytes.ts'
 export { AdjustableClock, type Clock, type Millis, systemClock } from './clock.ts'
+export { DerProblem, der, derTag, readDer, readDerUnsigned, readOnlyDer, splitDer } from './der.ts'
 export { equalConstantTime, HmacSha256Key, hmacSha256, sha256, sha256Hex } from './digest.ts'
+export { replaceFile, writePrivateFile } from './durable-file.ts'
 export { FirstTimes } from './first-times.ts'
 export { growingTo } from './growing-cache.ts'
 export { andThen, type Eventual, eachInOrder, inOrder } from './in-order.ts'

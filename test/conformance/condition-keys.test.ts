@@ -152,7 +152,7 @@ function ask(
   found: FoundKey | undefined,
   conditions: ResourceRequirement<never>['conditions'],
 ): Asked {
-  const call = { sourceIpAddress: '', userAgent: '', referer: '', isSecure: false } as Call
+  const call = { sourceIpAddress: '', userAgent: '', referer: '', tlsDetails: undefined } as Call
   const facts = {
     call,
     provedCaller: caller,

@@ -117,6 +117,16 @@ const badValues: [flag: string, values: string[], says: RegExp][] = [
   ],
   ['log-level', ['loud', 'WARN'], /KEYWARD_LOG_LEVEL .*one of fatal, error/],
   ['insecure-no-auth', ['yes', '1', 'True'], /KEYWARD_INSECURE_NO_AUTH .*one of true, false/],
+  ['tls-port', ['x', '65536', 'on', 'Off'], /KEYWARD_TLS_PORT .*a number from 0 to 65535, or off/],
+  ['tls-groups', ['pq', 'Hybrid', 'hybrid,classical'], /KEYWARD_TLS_GROUPS .*one of hybrid, hybrid-only/],
+  ['allow-plain-http', ['yes'], /KEYWARD_ALLOW_PLAIN_HTTP .*one of true, false/],
+  ['tls-cert', ['/a.pem'], /Set both KEYWARD_TLS_CERT and KEYWARD_TLS_KEY, or neither of them/],
+  ['tls-key', ['/a.pem'], /Set both KEYWARD_TLS_CERT and KEYWARD_TLS_KEY, or neither of them/],
+  [
+    'tls-names',
+    ['*.example.com', 'a,,b', '10.0.0.0/8', `${'a,'.repeat(100)}a`],
+    /KEYWARD_TLS_NAMES .*(a host name without a wildcard, or an IP address|more than 100 names)/,
+  ],
   ['config', ['/no/such/file.yaml'], /The configuration file \/no\/such\/file.yaml cannot be read/],
 ]
 for (const [name, values, says] of badValues) {
@@ -140,13 +150,25 @@ for (const name of ['host', 'port', 'data-dir', 'account-id', 'regions', 'log-le
   })
 }
 
+test('names are refused beside a certificate from files, which has its own', async () => {
+  const files = ['--tls-cert', '/a.pem', '--tls-key', '/a.pem']
+  await isRefused(
+    [...files, '--tls-names', 'a.example'],
+    {},
+    /KEYWARD_TLS_NAMES is for the certificate of the own CA/,
+  )
+  const config = writeConfig('tls-cert: /a.pem\ntls-key: /a.pem\ntls-names: [a.example, 10.0.0.1]\n')
+  await isRefused(['--config', config], {}, /KEYWARD_TLS_NAMES is for/)
+  await isRefused(['--tls-cert', ' ', '--tls-key', '/a'], {}, /must be the paths of files/)
+})
+
 test('bad values that only a start notices are refused, too', async () => {
   const refused: [flags: string[], says: RegExp][] = [
     [['--root-key', 'vault:key'], /KEYWARD_ROOT_KEY is 'vault:key'; it must be file:PATH/],
     [['--root-key', 'file:'], /KEYWARD_ROOT_KEY is 'file:'; it must be file:PATH/],
     [['--seed', '/no/such/seed.yaml'], /The seed file \/no\/such\/seed.yaml cannot be read/],
     [['--host', '0.0.0.0', '--insecure-no-auth'], /loopback address only, and KEYWARD_HOST is 0.0.0.0/],
-    [['--host', 'not a host'], /cannot listen on not a host/],
+    [['--host', 'not a host', '--allow-plain-http'], /cannot listen on not a host/],
   ]
   for (const [flags, says] of refused) {
     const said = await refusedStart({ flags })

@@ -98,8 +98,9 @@ describe('a first start', () => {
     const dataDirectory = temporaryDirectory()
     const taken = { dataDirectory, flags: ['--port', port] }
     await isRefused(taken, new RegExp(`Port ${port} on 127.0.0.1 is in use .*KEYWARD_PORT`))
-    await isRefused({ dataDirectory, flags: ['--host', '203.0.113.1'] }, /cannot listen on 203.0.113.1/)
-    await isRefused({ dataDirectory, flags: ['--host', 'no.such.host.invalid'] }, /cannot listen on/)
+    const off = ['--allow-plain-http', '--host']
+    await isRefused({ dataDirectory, flags: [...off, '203.0.113.1'] }, /cannot listen on 203.0.113.1/)
+    await isRefused({ dataDirectory, flags: [...off, 'no.such.host.invalid'] }, /cannot listen on/)
     await isAccepted(await start(t, { dataDirectory }))
     await isAccepted(running)
   })

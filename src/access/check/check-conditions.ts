@@ -13,6 +13,7 @@ export function checkConditions(statement: Statement, place: string): PolicyFind
       ...checkKey(condition, statement, conditionPlace),
       ...checkSetOperator(condition, statement, conditionPlace),
       ...checkValues(condition, conditionPlace),
+      ...checkTransport(condition, statement, conditionPlace),
     ]
   })
 }
@@ -55,6 +56,23 @@ function checkSetOperator(
   if (setOperator !== 'ForAllValues' || effect === 'Deny' || isRequired) return []
   const advice = 'Requests without the key meet ForAllValues; add a Null condition to require the key.'
   return [warning('forAllValuesOfNothing', place, advice)]
+}
+
+/** Finds a Deny of plain HTTP. On AWS all requests come over TLS, but not here. */
+function checkTransport(
+  { contextKey, operator, values }: Condition,
+  { effect }: Statement,
+  place: string,
+): PolicyFinding[] {
+  const isDenied = effect === 'Deny' && values.some(value => value.toLowerCase() === 'false')
+  if (!isDenied || contextKey.toLowerCase() !== 'aws:securetransport' || operator === 'Null') return []
+  return [
+    warning(
+      'deniesPlainHttp',
+      place,
+      'Over plain HTTP this denies everything that the statement covers to everybody, administrators included: all clients need the HTTPS URL.',
+    ),
+  ]
 }
 
 function checkValues({ values, operator, variables }: Condition, place: string): PolicyFinding[] {

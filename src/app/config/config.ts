@@ -7,8 +7,11 @@ import {
   type ResourceQuotas,
   resourceQuotaDefaults,
 } from '../../domain/index.ts'
+import type { TlsGroups } from '../../http/index.ts'
 import { kms } from '../../services/index.ts'
 import { OperatorError } from '../../std/index.ts'
+import type { CertificatePaths } from '../../tls/index.ts'
+import { readCertificateSettings } from './certificate-settings.ts'
 import { type IssuerConfig, readIssuers } from './oidc-issuers.ts'
 import { gatherSettings, type SettingName, type SettingValues, settings } from './settings.ts'
 
@@ -16,6 +19,14 @@ import { gatherSettings, type SettingName, type SettingValues, settings } from '
 export interface Config {
   readonly host: string
   readonly port: number
+  /** Plain HTTP is for the machine itself, unless the operator allows it elsewhere. */
+  readonly servesPlainHttp: boolean
+  /** Undefined if the server speaks no TLS. */
+  readonly tls: TlsConfig | undefined
+  /** The operator's certificate for HTTPS; undefined for a CA of the server's own. */
+  readonly certificatePaths: CertificatePaths | undefined
+  /** The names that the certificate of the own CA has because the operator asked for them, in canonical form. */
+  readonly tlsNames: readonly string[]
   readonly dataDirectory: string
   /** Undefined means 000000000000 on the first start, and the account of the data directory on later ones. */
   readonly accountId: string | undefined
@@ -35,6 +46,14 @@ export interface Config {
   /** The rates in requests per second that differ from those of AWS, by pool. */
   readonly requestRates: ReadonlyMap<string, number>
   readonly testClock: 'off' | 'on' | 'exceptSignatures'
+}
+
+/** The checked configuration of HTTPS. */
+export interface TlsConfig {
+  readonly port: number
+  /** Whether the operator asked for this port, so that no other will do. */
+  readonly isPortAskedFor: boolean
+  readonly groups: TlsGroups
 }
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'silent']
@@ -64,7 +83,9 @@ export function toConfig(values: SettingValues): Config {
   if (accountId !== undefined && !isAccountId(accountId)) throw wrong(values, 'account-id', '12 digits')
   return {
     host,
-    port: port(values),
+    port: port(values, 'port'),
+    ...readProtocols(values, host),
+    ...readCertificateSettings(values),
     dataDirectory: resolve(text(values, 'data-dir')),
     accountId,
     regions: regions(values),
@@ -118,10 +139,27 @@ export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
 }
 
-function port(values: SettingValues): number {
-  const given = text(values, 'port')
+/** The port for HTTPS if the operator asks for none. */
+const defaultTlsPort = 4600
+
+function readProtocols(values: SettingValues, host: string): Pick<Config, 'servesPlainHttp' | 'tls'> {
+  const servesPlainHttp = flag(values, 'allow-plain-http') || isLoopback(host)
+  const groups = oneOf(values, 'tls-groups', ['hybrid', 'hybrid-only', 'classical']) as TlsGroups
+  if (values['tls-port'] !== 'off') {
+    const isPortAskedFor = values['tls-port'] !== undefined
+    const tlsPort = isPortAskedFor ? port(values, 'tls-port', ', or off') : defaultTlsPort
+    return { servesPlainHttp, tls: { port: tlsPort, isPortAskedFor, groups } }
+  }
+  if (servesPlainHttp) return { servesPlainHttp, tls: undefined }
+  throw new OperatorError(
+    `KEYWARD_TLS_PORT is off, and plain HTTP is for loopback addresses only, but KEYWARD_HOST is ${host}. Set KEYWARD_ALLOW_PLAIN_HTTP=true if a TLS proxy is in front.`,
+  )
+}
+
+function port(values: SettingValues, name: 'port' | 'tls-port', more = ''): number {
+  const given = text(values, name)
   const number = /^\d{1,5}$/.test(given) ? Number(given) : Number.NaN
-  if (!(number <= 65_535)) throw wrong(values, 'port', 'a number from 0 to 65535')
+  if (!(number <= 65_535)) throw wrong(values, name, `a number from 0 to 65535${more}`)
   return number
 }
 

@@ -2,6 +2,7 @@ import { OperatorError } from '../../std/index.ts'
 import { DataDirectory, readFileIfAny } from '../parts/data-directory.ts'
 import { readAdministratorKey } from './administrator-key.ts'
 import type { Config } from './config.ts'
+import { type HttpsAccess, httpsAccess, writeBundle } from './https-access.ts'
 
 /**
  * Returns the shell lines that point the AWS CLI and SDKs at a server. The region has two variables, because some tools
@@ -22,25 +23,83 @@ export function reachableUrl(url: string): string {
   return url.replace('//0.0.0.0:', '//127.0.0.1:').replace('//[::]:', '//[::1]:')
 }
 
-/**
- * Returns these shell lines for the server that last ran on the configured data directory, and a line that unsets other
- * credentials. Throws OperatorError.
- */
-export function readExportLines(config: Config): string[] {
-  const { url, region } = readEndpoint(config)
-  return [...exportLines(url, region, new DataDirectory(config.dataDirectory).credentials), unsetCredentials]
+/** The shell lines for one server. */
+export interface ShellLines {
+  readonly lines: readonly string[]
+  /** The URL that the lines name. */
+  readonly url: string
+  /** A sentence for the operator that is not for the shell. */
+  readonly note: string | undefined
 }
 
-/** Returns the URL and region of the server that last ran on the configured data directory. Throws OperatorError. */
-export function readEndpoint(config: Config): { url: string; region: string } {
+/**
+ * Returns these shell lines for the server that last ran on the configured data directory, and a line that unsets other
+ * credentials. They are for HTTPS if that is asked for, or if the server has nothing else. Throws OperatorError.
+ */
+export function readExportLines(
+  config: Config,
+  {
+    tls = false,
+    withPublicRoots = false,
+  }: { readonly tls?: boolean; readonly withPublicRoots?: boolean } = {},
+): ShellLines {
+  if (withPublicRoots && !tls) throw new OperatorError('--with-public-roots goes with --tls.')
+  const { url, region, httpsUrl } = readEndpoint(config)
+  const linesFor = (chosen: string) =>
+    exportLines(chosen, region, new DataDirectory(config.dataDirectory).credentials)
+  if (url !== undefined && !tls)
+    return { lines: [...linesFor(url), unsetCredentials], url: reachableUrl(url), note: undefined }
+  if (httpsUrl === undefined)
+    throw new OperatorError(
+      `The server that last ran on ${config.dataDirectory} has no HTTPS. Start it without KEYWARD_TLS_PORT=off.`,
+    )
+  const access = httpsAccess(config, reachableUrl(httpsUrl))
+  const { trusting, note } = trustLines(config, access, withPublicRoots)
+  return { lines: [...linesFor(access.url), ...trusting, unsetCredentials], url: access.url, note }
+}
+
+/** Returns the shell line with which clients trust the server. */
+function trustLines(
+  config: Config,
+  { trustPath }: HttpsAccess,
+  withPublicRoots: boolean,
+): { trusting: string[]; note: string | undefined } {
+  if (trustPath === undefined) return { trusting: [], note: foreignRootNote }
+  const bundle = withPublicRoots ? writeBundle(config, trustPath) : trustPath
+  return {
+    trusting: [`export AWS_CA_BUNDLE=${quote(bundle)} NODE_EXTRA_CA_CERTS=${quote(trustPath)}`],
+    note: withPublicRoots ? undefined : ownRootNote,
+  }
+}
+
+const ownRootNote =
+  'AWS_CA_BUNDLE replaces the public roots, so that calls from this shell to AWS itself fail. If there are such calls, add --with-public-roots.'
+
+const foreignRootNote =
+  'The certificate is from KEYWARD_TLS_CERT, without the root that issued it. If that is not a public root, set AWS_CA_BUNDLE and NODE_EXTRA_CA_CERTS to its file.'
+
+/** The addresses and the region of a server. */
+export interface Endpoint {
+  /** Undefined if plain HTTP is off. */
+  readonly url: string | undefined
+  readonly region: string
+  /** Undefined if HTTPS is off. */
+  readonly httpsUrl: string | undefined
+}
+
+/**
+ * Returns the endpoint of the server that last ran on the configured data directory. The file has a line for the URL of plain
+ * HTTP, one for the region and one for the URL of HTTPS; the last is missing after an older version. Throws OperatorError.
+ */
+export function readEndpoint(config: Config): Endpoint {
   const directory = new DataDirectory(config.dataDirectory)
-  const [url, region] = readFileIfAny(directory.endpoint)?.split('\n') ?? []
-  if (url === undefined || region === undefined) {
+  const [url, region, httpsUrl] = readFileIfAny(directory.endpoint)?.split('\n') ?? []
+  if (url === undefined || region === undefined || (url === '' && !httpsUrl)) {
     throw new OperatorError(
       `No Keyward has run on the data directory ${directory.path} yet. Start one with: npm start`,
     )
   }
-  return { url, region }
+  return { url: url || undefined, region, httpsUrl: httpsUrl || undefined }
 }
 
 /**

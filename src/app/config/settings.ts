@@ -13,6 +13,37 @@ interface Setting {
 export const settings = {
   host: { env: 'KEYWARD_HOST', fallback: '127.0.0.1', help: 'address to listen on' },
   port: { env: 'KEYWARD_PORT', fallback: '4599', help: 'port to listen on; 0 for a free one' },
+  'tls-port': {
+    env: 'KEYWARD_TLS_PORT',
+    fallback: undefined,
+    help: 'port for HTTPS; 0 for a free one, off for none; 4600 if not set, or a free one if that is in use',
+  },
+  'tls-groups': {
+    env: 'KEYWARD_TLS_GROUPS',
+    fallback: 'hybrid',
+    help: 'key exchanges of TLS: hybrid (post-quantum before classical), hybrid-only or classical',
+  },
+  'allow-plain-http': {
+    env: 'KEYWARD_ALLOW_PLAIN_HTTP',
+    fallback: 'false',
+    help: 'serve plain HTTP also where other machines can reach it',
+  },
+  'tls-cert': {
+    env: 'KEYWARD_TLS_CERT',
+    fallback: undefined,
+    help: 'PEM file of the certificate for HTTPS and its chain; a CA in the data directory issues one if not set',
+  },
+  'tls-key': {
+    env: 'KEYWARD_TLS_KEY',
+    fallback: undefined,
+    help: 'PEM file of the private key of the certificate',
+  },
+  'tls-names': {
+    env: 'KEYWARD_TLS_NAMES',
+    fallback: undefined,
+    help: 'comma-separated names and addresses that the certificate of the own CA has besides those of the machine',
+    textOf: listText,
+  },
   'data-dir': { env: 'KEYWARD_DATA_DIR', fallback: './data', help: 'directory of all data' },
   'account-id': {
     env: 'KEYWARD_ACCOUNT_ID',
@@ -23,11 +54,7 @@ export const settings = {
     env: 'KEYWARD_REGIONS',
     fallback: 'us-east-1',
     help: 'comma-separated; the first is the default',
-    textOf: value =>
-      value
-        .items()
-        .map(item => item.text())
-        .join(','),
+    textOf: listText,
   },
   'root-key': {
     env: 'KEYWARD_ROOT_KEY',
@@ -92,6 +119,13 @@ export const settings = {
   },
   config: { env: 'KEYWARD_CONFIG', fallback: undefined, help: 'YAML file of these settings' },
 } as const satisfies Record<string, Setting>
+
+function listText(value: Located): string {
+  return value
+    .items()
+    .map(item => item.text())
+    .join(',')
+}
 
 /** The name of a setting, in flags and in the configuration file. */
 export type SettingName = keyof typeof settings

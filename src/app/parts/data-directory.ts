@@ -1,19 +1,5 @@
-import {
-  accessSync,
-  closeSync,
-  constants,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs'
-import { dirname, join } from 'node:path'
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import { OperatorError } from '../../std/index.ts'
 
 /** The files of a data directory. */
@@ -38,6 +24,11 @@ export class DataDirectory {
     return join(this.path, 'endpoint')
   }
 
+  /** The CA of the server's own and its certificate. */
+  get tls(): string {
+    return join(this.path, 'tls')
+  }
+
   get auditLogs(): string {
     return join(this.path, 'audit')
   }
@@ -55,13 +46,13 @@ export class DataDirectory {
   }
 
   /**
-   * Lists the directory and the files with a root key if their modes give access to other users. `rootKeyPath` is the
-   * configured root key file, which may be in a different place.
+   * Lists the directory and the files with a root key or a private key of TLS if their modes give access to other users.
+   * `keyPaths` are the configured key files, which may be in different places.
    */
-  listOpenToOthers(rootKeyPath: string | undefined): string[] {
+  listOpenToOthers(keyPaths: readonly (string | undefined)[]): string[] {
     const othersMask = 0o077
-    const paths = new Set([this.path, join(this.path, 'root.key')])
-    if (rootKeyPath !== undefined) paths.add(rootKeyPath)
+    const own = ['root.key', 'tls/issuer.pem', 'tls/server.pem'].map(name => join(this.path, name))
+    const paths = new Set([this.path, ...own, ...keyPaths.filter(path => path !== undefined)])
     return [...paths].filter(path => existsSync(path) && (statSync(path).mode & othersMask) !== 0)
   }
 
@@ -85,25 +76,6 @@ export class DataDirectory {
 }
 
 const hasBytes = (path: string) => existsSync(path) && statSync(path).size > 0
-
-/** Replaces a private file (mode 0600) durably and as a whole: readers see the old text or the new one. */
-export function writePrivateFile(path: string, text: string): void {
-  const temporary = `${path}.new`
-  try {
-    // A file that a crash or somebody else left there would keep its owner and mode.
-    rmSync(temporary, { force: true })
-    const file = openSync(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600)
-    writeSync(file, text)
-    fsyncSync(file)
-    closeSync(file)
-    renameSync(temporary, path)
-    const directory = openSync(dirname(path), 'r')
-    fsyncSync(directory)
-    closeSync(directory)
-  } catch (error) {
-    throw new OperatorError(`${path} cannot be written: ${(error as Error).message}`)
-  }
-}
 
 /** Reads a file; returns undefined if it does not exist. */
 export function readFileIfAny(path: string): string | undefined {

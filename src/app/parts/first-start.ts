@@ -9,9 +9,9 @@ import {
   type WrappedDomainKey,
 } from '../../hsm/index.ts'
 import { generateAccessKeyId, generateSecret, generateUserId } from '../../identity/index.ts'
-import { type Clock, FirstTimes, OperatorError } from '../../std/index.ts'
+import { type Clock, FirstTimes, OperatorError, writePrivateFile } from '../../std/index.ts'
 import type { LockedStore, Store, StoredDomainKey, Writer } from '../../store/index.ts'
-import { type DataDirectory, writePrivateFile } from './data-directory.ts'
+import type { DataDirectory } from './data-directory.ts'
 import { checkDatabase, unlockStore } from './database-checks.ts'
 
 const accountIdDefault = '000000000000'

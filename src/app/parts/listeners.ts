@@ -1,7 +1,8 @@
-import { acceptPlain, HttpServer, Listener } from '../../http/index.ts'
+import { acceptPlain, HttpServer, Listener, type ListenerOptions, TlsAcceptor } from '../../http/index.ts'
 import type { Config } from '../config/config.ts'
 import { type Base, logFault } from './base.ts'
 import type { Callers } from './callers.ts'
+import { openCertificates } from './certificates.ts'
 import type { Services } from './services.ts'
 import type { State } from './state.ts'
 import type { Workers } from './workers.ts'
@@ -9,32 +10,83 @@ import type { Workers } from './workers.ts'
 /** The time that requests in flight have once the server is asked to stop. */
 const shutdownGraceMillis = 20_000
 
-/** Opens the listener and returns its URL. Throws OperatorError if the address is not available. */
-export async function openListener(
-  { config, log, cleanup }: Base,
-  { audit }: State,
+/** The addresses of a server. At least one URL is there. */
+export interface Listening {
+  /** The URL of plain HTTP; undefined if it is not served. */
+  readonly plainUrl: string | undefined
+  /** The URL of HTTPS; undefined if it is not served. */
+  readonly tlsUrl: string | undefined
+  /** The CA certificate that clients must trust; undefined for a certificate from the operator's files. */
+  readonly caPath: string | undefined
+}
+
+/** Opens the listeners of the configuration. Throws OperatorError if an address is not available. */
+export async function openListeners(
+  base: Base,
+  state: State,
   { authenticate }: Callers,
   { services, pipeline }: Services,
   { testClock }: Workers,
-): Promise<string> {
+): Promise<Listening> {
+  const { config, log, cleanup } = base
   const http = new HttpServer({
     services,
     perform: call => pipeline.perform(call),
     authenticate,
     refusesWebPages: config.insecureNoAuth,
     healthNotes: healthNotesOf(config),
-    isReady: () => !audit.isFailing,
+    isReady: () => !state.audit.isFailing,
     testClock,
     onFault: error => logFault(log, error),
   })
-  const { host, port } = config
-  const listener = await Listener.listen({ host, port, accept: socket => acceptPlain(http, socket) })
+  const listeners: Listener[] = []
   cleanup.add(async () => {
-    const closed = listener.close()
+    const closed = listeners.map(listener => listener.close())
     await http.close(shutdownGraceMillis)
-    await closed
+    await Promise.all(closed)
   })
-  return `http://${listener.authority}`
+  const { host, port, servesPlainHttp } = config
+  const listen = async (options: Omit<ListenerOptions, 'host'>): Promise<Listener> => {
+    const listener = await Listener.listen({ host, ...options })
+    listeners.push(listener)
+    return listener
+  }
+  const plain = servesPlainHttp
+    ? await listen({ port, setting: 'KEYWARD_PORT', accept: socket => acceptPlain(http, socket) })
+    : undefined
+  const tls = await openTls(base, state, http, listen)
+  return { plainUrl: plain && `http://${plain.authority}`, tlsUrl: undefined, caPath: undefined, ...tls }
+}
+
+/** Opens HTTPS; returns undefined if the configuration has none. */
+async function openTls(
+  base: Base,
+  { directory }: State,
+  http: HttpServer,
+  listen: (options: Omit<ListenerOptions, 'host'>) => Promise<Listener>,
+): Promise<Pick<Listening, 'tlsUrl' | 'caPath'> | undefined> {
+  const { log, cleanup } = base
+  const { tls } = base.config
+  if (tls === undefined) return undefined
+  const certificates = await openCertificates(base, directory)
+  const acceptor = new TlsAcceptor({
+    certificate: certificates.current,
+    groups: tls.groups,
+    http,
+    onFailure: (reason, { remoteAddress }) => log.debug({ reason, remoteAddress }, 'a TLS handshake failed'),
+  })
+  certificates.onChange(certificate => acceptor.useCertificate(certificate))
+  cleanup.add(() => {
+    acceptor.close()
+    log.info({ byKeyExchange: Object.fromEntries(acceptor.connectionsByKeyExchange) }, 'TLS connections')
+  })
+  const listener = await listen({
+    port: tls.port,
+    setting: 'KEYWARD_TLS_PORT',
+    givesWay: !tls.isPortAskedFor,
+    accept: socket => acceptPlain(acceptor, socket),
+  })
+  return { tlsUrl: `https://${listener.authority}`, caPath: certificates.current.caPath }
 }
 
 function healthNotesOf(config: Config): string[] {

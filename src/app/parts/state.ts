@@ -28,7 +28,7 @@ export async function openState({ config, clock, log, cleanup, seed }: Base): Pr
   const provider = rootKeyProvider(config.rootKey, directory.path)
   refuseLostDatabase(directory)
   const rootKey = prepareRootKey(provider, directory.hasDatabase())
-  for (const path of directory.listOpenToOthers(provider.path))
+  for (const path of directory.listOpenToOthers([provider.path, config.certificatePaths?.key]))
     log.warn({ path }, 'other users of this machine can access this')
   const locked = await openSqliteStore(directory.database)
   cleanup.add(() => locked.close())

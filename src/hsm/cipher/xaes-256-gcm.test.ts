@@ -30,6 +30,13 @@ for (const vector of vectors) {
   })
 }
 
+test('each message has a nonce of its own', () => {
+  const cipher = cipherOf(Buffer.alloc(32, 9))
+  const sealed = Array.from({ length: 1500 }, () => cipher.seal(Buffer.of(1), Buffer.alloc(0)))
+  assert.equal(new Set(sealed.map(bytes => bytes.toString('hex', 0, 24))).size, sealed.length)
+  for (const bytes of sealed) assert.deepEqual(cipher.open(bytes, Buffer.alloc(0)), Buffer.of(1))
+})
+
 test('one object seals many messages of all lengths', () => {
   const cipher = cipherOf(createHash('sha256').update('k').digest())
   for (const length of [0, 1, 15, 16, 17, 31, 32, 4096, 100_000]) {

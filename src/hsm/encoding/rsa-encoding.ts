@@ -1,4 +1,4 @@
-import { constants, createHash, type KeyObject, publicDecrypt } from 'node:crypto'
+import { constants, createHash, hash as digestOf, type KeyObject, publicDecrypt } from 'node:crypto'
 import { equalConstantTime, randomBytes } from '../../std/index.ts'
 
 /**
@@ -72,10 +72,11 @@ export function pssEncoding(hash: RsaHash): DigestEncoding {
 /** Returns the block, xored with MGF1 (B.2.1) of the seed. */
 function xor(block: Buffer, seed: Buffer, hash: RsaHash): Buffer {
   const masked = Buffer.from(block)
-  const counter = Buffer.alloc(4)
+  const seedAndCounter = Buffer.alloc(seed.length + 4)
+  seedAndCounter.set(seed)
   for (let start = 0; start < block.length; start += rsaHashSizeBytes[hash]) {
-    counter.writeUInt32BE(start / rsaHashSizeBytes[hash])
-    const mask = createHash(hash).update(seed).update(counter).digest()
+    seedAndCounter.writeUInt32BE(start / rsaHashSizeBytes[hash], seed.length)
+    const mask = digestOf(hash, seedAndCounter, 'buffer')
     for (let i = 0; i < mask.length && start + i < block.length; i++)
       masked[start + i] = (block[start + i] ?? 0) ^ (mask[i] ?? 0)
   }

@@ -4,44 +4,49 @@ import { p256, p384, p521 } from '@noble/curves/nist.js'
 import { secp256k1 } from '@noble/curves/secp256k1.js'
 import { ml_dsa44, ml_dsa65, ml_dsa87 } from '@noble/post-quantum/ml-dsa.js'
 import { randomBytes } from '../../std/index.ts'
+import { Ecdsa } from '../ecdsa/ecdsa.ts'
 import { exportRaw } from '../encoding/raw-key.ts'
-import { type EcKeySpec, ecCurves, pointOf, scalarOf } from './ec-curves.ts'
+import { encodeSignature, readSignature } from '../encoding/signature.ts'
+import { ecCurves } from './ec-curves.ts'
 
 /** Signatures of given digests. OpenSSL can make them, but Node has no interface for it. */
 
-type NobleCurveSpec = Exclude<EcKeySpec, 'SM2'>
-
-const ecdsa = {
-  ECC_NIST_P256: p256,
-  ECC_NIST_P384: p384,
-  ECC_NIST_P521: p521,
-  ECC_SECG_P256K1: secp256k1,
-} as const satisfies Record<NobleCurveSpec, ECDSA>
-
-/** The curve of an EC key. */
-function specOf(key: KeyObject): NobleCurveSpec {
-  const name = key.asymmetricKeyDetails?.namedCurve
-  const spec = (Object.keys(ecdsa) as NobleCurveSpec[]).find(keySpec => ecCurves[keySpec].name === name)
-  if (spec === undefined) throw new Error('not a key on one of these curves')
-  return spec
+/** The curves by OpenSSL's names. */
+const curves: Readonly<Record<string, ECDSA>> = {
+  [ecCurves.ECC_NIST_P256.name]: p256,
+  [ecCurves.ECC_NIST_P384.name]: p384,
+  [ecCurves.ECC_NIST_P521.name]: p521,
+  [ecCurves.ECC_SECG_P256K1.name]: secp256k1,
 }
 
-// AWS does not normalise s to the lower half, so neither half may be refused.
-const ecdsaOptions = { prehash: false, lowS: false, format: 'der' } as const
+const opened = new Map<string, Ecdsa>()
 
-/** Signs a digest with ECDSA (FIPS 186-5, 6.4), in DER; the nonce is that of RFC 6979, hedged with randomness (3.6). */
+/** ECDSA on the curve of a key. Its tables are made once. */
+function ecdsaOf(key: KeyObject): Ecdsa {
+  const name = key.asymmetricKeyDetails?.namedCurve ?? ''
+  const curve = curves[name]
+  if (curve === undefined) throw new Error('not a key on one of these curves')
+  const ecdsa = opened.get(name) ?? new Ecdsa(curve)
+  opened.set(name, ecdsa)
+  return ecdsa
+}
+
+/** Signs a digest with ECDSA (FIPS 186-5, 6.4), in DER. */
 export function signEcdsaDigest(privateKey: KeyObject, digest: Uint8Array): Uint8Array {
-  const spec = specOf(privateKey)
-  const scalar = scalarOf(privateKey, ecCurves[spec])
-  const signature = ecdsa[spec].sign(digest, scalar, { ...ecdsaOptions, extraEntropy: randomBytes(32) })
+  const ecdsa = ecdsaOf(privateKey)
+  const scalar = exportRaw(privateKey, 'raw-private')
+  const signature = ecdsa.sign(scalar, digest)
+  const sizeBytes = scalar.length
   scalar.fill(0)
-  return signature
+  return encodeSignature(signature, sizeBytes)
 }
 
 /** Verifies a signature of `signEcdsaDigest`, or any other in DER. */
 export function verifyEcdsaDigest(publicKey: KeyObject, digest: Uint8Array, signature: Uint8Array): boolean {
-  const spec = specOf(publicKey)
-  return ecdsa[spec].verify(signature, digest, pointOf(publicKey, ecCurves[spec]), ecdsaOptions)
+  const numbers = readSignature(signature)
+  return (
+    numbers !== undefined && ecdsaOf(publicKey).verify(exportRaw(publicKey, 'raw-public'), digest, numbers)
+  )
 }
 
 const mlDsa = { 'ml-dsa-44': ml_dsa44, 'ml-dsa-65': ml_dsa65, 'ml-dsa-87': ml_dsa87 } as const

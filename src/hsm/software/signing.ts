@@ -1,6 +1,5 @@
 import {
   constants,
-  createHash,
   createSign,
   createVerify,
   type KeyObject,
@@ -62,27 +61,34 @@ const rsaOfDigest = ({ encode, isOf }: DigestEncoding): Signer => ({
   },
 })
 
-/** A message is signed as its digest is. With the public key OpenSSL verifies the message itself, and needs no slow lane. */
-const rsa = (hash: RsaHash, encoding: DigestEncoding, padding: Omit<SignKeyObjectInput, 'key'>) => {
-  const DIGEST = rsaOfDigest(encoding)
-  const whole = inPool(hash, padding)
+type Bits = 256 | 384 | 512
+
+/** OpenSSL hashes the message and signs it in the slow lane. With the public key it needs none, since it verifies faster. */
+const rsa = (
+  task: `sign${'Pss' | 'Pkcs1'}${Bits}`,
+  encoding: DigestEncoding,
+  { verify }: Pick<Signer, 'verify'>,
+) => {
   const RAW: Signer = {
-    sign: (pair, message, lane) => DIGEST.sign(pair, createHash(hash).update(message).digest(), lane),
+    sign: ({ privateKey }, message, lane) => lane.run(task, privateKey, message),
     // A signature is as long as the modulus (RFC 8017, 8.1.2 and 8.2.2); OpenSSL accepts one without its leading zeros.
     verify: async (publicKey, message, signature, lane) =>
       signature.length === modulusSizeBytesOf(publicKey) &&
-      (await whole.verify(publicKey, message, signature, lane)),
+      (await verify(publicKey, message, signature, lane)),
   }
-  return { RAW, DIGEST }
+  return { RAW, DIGEST: rsaOfDigest(encoding) }
 }
 
-const pss = (hash: RsaHash) =>
-  rsa(hash, pssEncoding(hash), {
-    padding: constants.RSA_PKCS1_PSS_PADDING,
-    saltLength: rsaHashSizeBytes[hash],
-  })
+const pss = (bits: Bits) => {
+  const hash = `sha${bits}` as const
+  const options = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: rsaHashSizeBytes[hash] }
+  return rsa(`signPss${bits}`, pssEncoding(hash), inPool(hash, options))
+}
 
-const pkcs1 = (hash: RsaHash) => rsa(hash, pkcs1Encoding(hash), { padding: constants.RSA_PKCS1_PADDING })
+const pkcs1 = (bits: Bits) => {
+  const hash = `sha${bits}` as const
+  return rsa(`signPkcs1${bits}`, pkcs1Encoding(hash), inPool(hash, { padding: constants.RSA_PKCS1_PADDING }))
+}
 
 type DigestTask = 'EcdsaDigest' | 'Ed25519ph' | 'MlDsaMu' | 'Sm2Digest'
 
@@ -129,12 +135,12 @@ const ed25519OfMessage: Signer = {
 
 /** The functions of each signing algorithm by message type; `messageTypes` in `domain/` has the sizes of the messages. */
 const signers: Readonly<Record<SigningAlgorithm, Readonly<Partial<Record<MessageType, Signer>>>>> = {
-  RSASSA_PSS_SHA_256: pss('sha256'),
-  RSASSA_PSS_SHA_384: pss('sha384'),
-  RSASSA_PSS_SHA_512: pss('sha512'),
-  RSASSA_PKCS1_V1_5_SHA_256: pkcs1('sha256'),
-  RSASSA_PKCS1_V1_5_SHA_384: pkcs1('sha384'),
-  RSASSA_PKCS1_V1_5_SHA_512: pkcs1('sha512'),
+  RSASSA_PSS_SHA_256: pss(256),
+  RSASSA_PSS_SHA_384: pss(384),
+  RSASSA_PSS_SHA_512: pss(512),
+  RSASSA_PKCS1_V1_5_SHA_256: pkcs1(256),
+  RSASSA_PKCS1_V1_5_SHA_384: pkcs1(384),
+  RSASSA_PKCS1_V1_5_SHA_512: pkcs1(512),
   ECDSA_SHA_256: ecdsa('sha256'),
   ECDSA_SHA_384: ecdsa('sha384'),
   ECDSA_SHA_512: ecdsa('sha512'),

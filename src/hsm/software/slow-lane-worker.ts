@@ -11,6 +11,7 @@ import { constants as osConstants, setPriority } from 'node:os'
 import { parentPort } from 'node:worker_threads'
 import type { KeyPairSpec } from '../../domain/index.ts'
 import { copySecret } from '../../std/index.ts'
+import type { RsaHash } from '../encoding/rsa-encoding.ts'
 import { KeyMaterialProblem } from '../problems.ts'
 import { signEcdsaDigest, signMlDsaMu, verifyEcdsaDigest, verifyMlDsaMu } from './digest-signatures.ts'
 import { signEd25519ph, verifyEd25519, verifyEd25519ph } from './ed25519.ts'
@@ -35,6 +36,14 @@ const decryptOaep = (oaepHash: string) => (key: KeyObject, ciphertext: Uint8Arra
   }
 }
 
+/** RSASSA-PSS with a salt of the hash's length, or RSASSA-PKCS1-v1_5 (RFC 8017, 8). */
+const signRsa =
+  (hash: RsaHash, padding: number) =>
+  (key: KeyObject, message: Uint8Array): Uint8Array =>
+    sign(hash, message, { key, padding, saltLength: constants.RSA_PSS_SALTLEN_DIGEST })
+
+const { RSA_PKCS1_PSS_PADDING: pss, RSA_PKCS1_PADDING: pkcs1 } = constants
+
 const tasks = {
   generateRsa2048: generateRsa(2048),
   generateRsa3072: generateRsa(3072),
@@ -57,6 +66,12 @@ const tasks = {
   /** RSASP1 (RFC 8017, 5.2.1) of an encoded message as long as the modulus. */
   signRsaEncoded: (key: KeyObject, encoded: Uint8Array): Uint8Array =>
     privateEncrypt({ key, padding: constants.RSA_NO_PADDING }, encoded),
+  signPss256: signRsa('sha256', pss),
+  signPss384: signRsa('sha384', pss),
+  signPss512: signRsa('sha512', pss),
+  signPkcs1256: signRsa('sha256', pkcs1),
+  signPkcs1384: signRsa('sha384', pkcs1),
+  signPkcs1512: signRsa('sha512', pkcs1),
   decryptOaepSha1: decryptOaep('sha1'),
   decryptOaepSha256: decryptOaep('sha256'),
   /** OpenSSL's default is the hedged variant with an empty context (FIPS 204, 3.4 and 5.2). */

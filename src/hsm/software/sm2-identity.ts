@@ -1,4 +1,5 @@
 import { createHash, type KeyObject } from 'node:crypto'
+import { bytesOfNumber } from '../encoding/numbers.ts'
 import { ecCurves, pointOf } from './ec-curves.ts'
 
 /** The recommended curve (GB/T 32918.5, A). */
@@ -15,10 +16,6 @@ export const sm2Curve = {
 /** The size of a coordinate and of a scalar. */
 export const sm2SizeBytes = 32
 
-/** The number as 32 bytes, the highest first. */
-export const sm2BytesOf = (number: bigint) =>
-  Buffer.from(number.toString(16).padStart(2 * sm2SizeBytes, '0'), 'hex')
-
 /**
  * Z (GB/T 32918.2, 5.5) of the default distinguishing id: SM3 hashes it before the message, so that the digest depends on
  * the signer too. OpenSSL under Node takes no id.
@@ -29,6 +26,6 @@ export function sm2Identity(publicKey: KeyObject): Buffer {
   const hash = createHash('sm3')
     .update(Buffer.of(0, id.length * 8))
     .update(id)
-  for (const number of [a, b, Gx, Gy]) hash.update(sm2BytesOf(number))
+  for (const number of [a, b, Gx, Gy]) hash.update(bytesOfNumber(number, sm2SizeBytes))
   return hash.update(pointOf(publicKey, ecCurves.SM2).subarray(1)).digest()
 }

@@ -2,8 +2,10 @@ import { createHash, type KeyObject } from 'node:crypto'
 import { type WeierstrassPoint, weierstrass } from '@noble/curves/abstract/weierstrass.js'
 import { equalConstantTime, randomBytes } from '../../std/index.ts'
 import { DerProblem, der, derTag, readDer, readDerUnsigned, readOnlyDer } from '../encoding/der.ts'
+import { bytesOfNumber, numberOfBytes as numberOf } from '../encoding/numbers.ts'
+import { encodeSignature, readSignature } from '../encoding/signature.ts'
 import { ecCurves, pointOf, scalarOf } from './ec-curves.ts'
-import { sm2BytesOf as bytesOf, sm2SizeBytes as sizeBytes, sm2Curve } from './sm2-identity.ts'
+import { sm2SizeBytes as sizeBytes, sm2Curve } from './sm2-identity.ts'
 
 /**
  * The work with SM2 keys that OpenSSL under Node does not do: signatures of a given digest (GB/T 32918.2), encryption
@@ -14,7 +16,7 @@ const Point = weierstrass(sm2Curve)
 const { Fn } = Point
 const hashSizeBytes = 32
 
-const numberOf = (bytes: Uint8Array) => BigInt(`0x${Buffer.from(bytes).toString('hex') || '0'}`)
+const bytesOf = (number: bigint) => bytesOfNumber(number, sizeBytes)
 const publicPointOf = (key: KeyObject) => Point.fromBytes(pointOf(key, ecCurves.SM2))
 
 function privateNumberOf(key: KeyObject): bigint {
@@ -44,13 +46,13 @@ export function signSm2Digest(privateKey: KeyObject, digest: Uint8Array): Buffer
     if (r === 0n || r + k === Fn.ORDER) continue
     const s = Fn.mul(Fn.inv(Fn.add(1n, d)), Fn.sub(k, Fn.mul(r, d)))
     if (s === 0n) continue
-    return der.sequence(der.unsigned(bytesOf(r)), der.unsigned(bytesOf(s)))
+    return encodeSignature([r, s], sizeBytes)
   }
 }
 
 /** Verifies a signature of a digest (GB/T 32918.2, 7.1). */
 export function verifySm2Digest(publicKey: KeyObject, digest: Uint8Array, signature: Uint8Array): boolean {
-  const numbers = ifDer(() => readSignature(signature))
+  const numbers = readSignature(signature)
   if (numbers === undefined) return false
   const [r, s] = numbers
   if (r === 0n || r >= Fn.ORDER || s === 0n || s >= Fn.ORDER) return false
@@ -58,13 +60,6 @@ export function verifySm2Digest(publicKey: KeyObject, digest: Uint8Array, signat
   if (t === 0n) return false
   const sum = Point.BASE.mulAddUnsafe(s, publicPointOf(publicKey), t)
   return !sum.is0() && Fn.create(numberOf(digest) + sum.x) === r
-}
-
-function readSignature(signature: Uint8Array): readonly [bigint, bigint] {
-  const r = readDerUnsigned(readOnlyDer(signature, derTag.sequence))
-  const s = readDerUnsigned(r.rest)
-  if (s.rest.length > 0) throw new DerProblem('trailing bytes')
-  return [numberOf(r.value), numberOf(s.value)]
 }
 
 /**

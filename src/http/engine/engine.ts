@@ -8,6 +8,7 @@ import { type EngineLimits, engineLimitDefaults } from './limits.ts'
 export class Engine<Facts> {
   readonly #state: EngineState<Facts>
   readonly #timer: NodeJS.Timeout
+  #reserved = 0
 
   constructor(handler: RequestHandler<Facts>, limits: EngineLimits = engineLimitDefaults) {
     this.#state = new EngineState(handler, limits)
@@ -23,13 +24,32 @@ export class Engine<Facts> {
 
   /** Serves the requests of a connection, of TCP or TLS. `facts` are at hand with each of its requests. */
   serve(socket: Socket, facts: Facts): void {
-    const { open, limits, isClosing } = this.#state
-    if (isClosing || (open.size >= limits.connectionsMax && !this.#state.evict())) {
+    if (!this.#hasRoom()) {
       socket.on('error', () => undefined)
       socket.destroy()
       return
     }
     new Connection(this.#state, socket, facts)
+  }
+
+  /**
+   * Counts a connection that is not served yet, such as one in the TLS handshake, against the limit. Returns whether there is
+   * room for it. `release` ends that.
+   */
+  reserve(): boolean {
+    const hasRoom = this.#hasRoom()
+    if (hasRoom) this.#reserved++
+    return hasRoom
+  }
+
+  release(): void {
+    this.#reserved--
+  }
+
+  /** Whether there is room for one more connection, for which a different one may have to go. */
+  #hasRoom(): boolean {
+    const { open, limits, isClosing } = this.#state
+    return !isClosing && (open.size + this.#reserved < limits.connectionsMax || this.#state.evict())
   }
 
   /** Finishes the requests in flight, and closes their connections. Connections open after `graceMillis` are cut. */

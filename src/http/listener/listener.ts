@@ -6,6 +6,10 @@ export interface ListenerOptions {
   readonly host: string
   /** The port to listen on; 0 for any free port. */
   readonly port: number
+  /** The variable of the setting with the port, for an error. */
+  readonly setting: string
+  /** Whether any free port will do if the port is in use. */
+  readonly givesWay?: boolean
   /** Called with each accepted connection. */
   readonly accept: (socket: Socket) => void
 }
@@ -22,11 +26,19 @@ export class Listener {
   /** Starts to listen. Throws OperatorError if the address is not available. */
   static async listen(options: ListenerOptions): Promise<Listener> {
     const listener = new Listener(options)
-    const { promise, resolve, reject } = Promise.withResolvers<void>()
-    listener.#server.once('error', error => reject(explainListenError(error, options)))
-    listener.#server.listen(options.port, options.host, resolve)
-    await promise
+    await listener.#listen(options.port, options.host).catch(async (error: NodeJS.ErrnoException) => {
+      if (error.code !== inUse || options.givesWay !== true) throw explainListenError(error, options)
+      await listener.#listen(0, options.host)
+    })
     return listener
+  }
+
+  async #listen(port: number, host: string): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    this.#server.once('error', reject)
+    this.#server.listen(port, host, resolve)
+    await promise
+    this.#server.off('error', reject)
   }
 
   /** The host and port, such as `127.0.0.1:4599` or `[::1]:4599`. */
@@ -43,12 +55,16 @@ export class Listener {
   }
 }
 
-function explainListenError(error: Error, { host, port }: ListenerOptions): Error {
-  const { code } = error as NodeJS.ErrnoException
-  if (code === 'EADDRINUSE') {
+const inUse = 'EADDRINUSE'
+
+function explainListenError(
+  { code, message }: NodeJS.ErrnoException,
+  { host, port, setting }: ListenerOptions,
+): OperatorError {
+  if (code === inUse) {
     return new OperatorError(
-      `Port ${port} on ${host} is in use by another program. Set KEYWARD_PORT to a different port.`,
+      `Port ${port} on ${host} is in use by another program. Set ${setting} to a different port.`,
     )
   }
-  return new OperatorError(`Keyward cannot listen on ${host} port ${port}: ${error.message}`)
+  return new OperatorError(`Keyward cannot listen on ${host} port ${port}: ${message}`)
 }

@@ -51,6 +51,7 @@ before(async () => {
   listener = await Listener.listen({
     host: '127.0.0.1',
     port: 0,
+    setting: 'KEYWARD_PORT',
     accept: socket => acceptPlain(http, pretend(socket)),
   })
 })

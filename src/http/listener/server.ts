@@ -57,6 +57,20 @@ export class HttpServer {
     this.#engine.serve(socket, facts)
   }
 
+  get connectionsMax(): number {
+    return this.#limits.connectionsMax
+  }
+
+  /** Counts a connection in the TLS handshake against the limit. Returns whether there is room for it. */
+  reserve(): boolean {
+    return this.#engine.reserve()
+  }
+
+  /** Ends what `reserve` began. */
+  release(): void {
+    this.#engine.release()
+  }
+
   /** Finishes the requests in flight, and closes their connections. Connections open after `graceMillis` are cut. */
   async close(graceMillis: number): Promise<void> {
     this.#isClosing = true

@@ -6,7 +6,7 @@ import type { WireHeaders, WireRequest } from '../request.ts'
 
 /** The call that a request makes. */
 export function toCall(
-  { remoteAddress, headers, clientGone }: WireRequest,
+  { remoteAddress, tls, headers, clientGone }: WireRequest,
   { service, operation, readInput }: Route,
   authenticate: Call['authenticate'],
 ): Call {
@@ -19,7 +19,7 @@ export function toCall(
     sourceIpAddress: remoteAddress,
     userAgent: headers['user-agent'],
     referer: headers['referer'],
-    isSecure: false,
+    tlsDetails: tls && { ...tls, clientProvidedHostHeader: headers['host'] },
     serviceClaims: readServiceClaims(headers),
   }
 }

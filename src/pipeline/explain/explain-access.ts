@@ -162,7 +162,7 @@ const noCall = {
   sourceIpAddress: '',
   userAgent: undefined,
   referer: undefined,
-  isSecure: false,
+  tlsDetails: undefined,
 } as const
 
 function factsOf({ question, principal }: ParsedQuestion, identity: Caller['identity']): CallFacts {

@@ -75,7 +75,7 @@ function factsOf(endpoint: Endpoint | undefined, service?: ServiceCall): CallFac
     sourceIpAddress: '::ffff:192.0.2.1',
     userAgent: 'test',
     referer: undefined,
-    isSecure: true,
+    tlsDetails: undefined,
     endpoint,
   }
   const budget = new StepBudget()

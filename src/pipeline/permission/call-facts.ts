@@ -5,7 +5,7 @@ import type { Millis } from '../../std/index.ts'
 
 /** The facts of a call that a decision about its permission reads. */
 export interface CallFacts {
-  readonly call: Pick<Call, 'sourceIpAddress' | 'userAgent' | 'referer' | 'isSecure' | 'endpoint'>
+  readonly call: Pick<Call, 'sourceIpAddress' | 'userAgent' | 'referer' | 'tlsDetails' | 'endpoint'>
   readonly provedCaller: Caller
   readonly time: Millis
   readonly input: unknown

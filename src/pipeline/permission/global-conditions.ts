@@ -42,7 +42,7 @@ const global: ReadonlyMap<string, Read> = new Map<string, Read>([
   ['aws:vpcsourceip', facts => endpointOf(facts)?.vpcSourceIp],
   ['aws:sourcevpc', facts => endpointOf(facts)?.vpcId],
   ['aws:sourcevpce', facts => endpointOf(facts)?.vpceId],
-  ['aws:securetransport', ({ call }) => call.isSecure],
+  ['aws:securetransport', ({ call }) => call.tlsDetails !== undefined],
   ['aws:useragent', ({ call }) => call.userAgent],
   ['aws:referer', ({ call }) => call.referer],
   // The time and the Region.

@@ -1,0 +1,144 @@
+import type { Socket } from 'node:net'
+import { Server, type TLSSocket, type TlsOptions } from 'node:tls'
+import type { ConnectionFacts } from '../connection.ts'
+import { groupLists, type TlsGroups } from './groups.ts'
+import { type ConnectionPlaces, Handshakes } from './handshakes.ts'
+import { tlsConnectionOf } from './tls-connection.ts'
+
+/** The certificate of a server with its key, as PEM texts. */
+export interface TlsCertificate {
+  /** The certificate of the server, and those between it and the root. */
+  readonly chain: string
+  readonly key: string
+}
+
+/** The settings of a `TlsAcceptor`. */
+export interface TlsAcceptorOptions {
+  readonly certificate: TlsCertificate
+  readonly groups: TlsGroups
+  /** Serves the connections whose handshake has succeeded, and has a place for each before that. */
+  readonly http: ConnectionPlaces & { serve(socket: TLSSocket, facts: ConnectionFacts): void }
+  /** Called with the reason of each handshake that failed, as a code of OpenSSL or Node. */
+  readonly onFailure: (code: string, facts: ConnectionFacts) => void
+}
+
+/** The time that a session can be resumed, and after which the keys of tickets change: tickets of TLS 1.2 are not forward-secret. */
+const sessionSeconds = 3600
+
+/** The suites with a forward-secret key exchange and authenticated encryption (RFC 9325, 4.2). */
+const cipherSuites = [
+  ...['TLS_AES_256_GCM_SHA384', 'TLS_CHACHA20_POLY1305_SHA256', 'TLS_AES_128_GCM_SHA256'],
+  ...['ECDHE-ECDSA-AES256-GCM-SHA384', 'ECDHE-RSA-AES256-GCM-SHA384'],
+  ...['ECDHE-ECDSA-CHACHA20-POLY1305', 'ECDHE-RSA-CHACHA20-POLY1305'],
+  ...['ECDHE-ECDSA-AES128-GCM-SHA256', 'ECDHE-RSA-AES128-GCM-SHA256'],
+]
+
+/** SSL_OP_NO_RENEGOTIATION of OpenSSL's ssl.h: a client could make the server repeat the most expensive part. */
+const noRenegotiation = 2 ** 30
+
+/** Performs the TLS handshake of connections that listeners accepted, and hands them over to be served. */
+export class TlsAcceptor {
+  readonly #options: TlsAcceptorOptions
+  readonly #server: Server
+  readonly #handshakes: Handshakes
+  /** The connections in the handshake, by `nameOf`. */
+  readonly #pending = new Map<string, { readonly socket: Socket; readonly facts: ConnectionFacts }>()
+  readonly #counts = new Map<string, number>()
+  readonly #renewal: NodeJS.Timeout
+  #certificate: TlsCertificate
+
+  constructor(options: TlsAcceptorOptions) {
+    this.#options = options
+    this.#certificate = options.certificate
+    this.#handshakes = new Handshakes(options.http, socket => this.#server.emit('connection', socket))
+    // The server never listens: it gets the connections of a `Listener`.
+    this.#server = new Server(this.#context())
+    this.#server.on('secureConnection', socket => this.#finish(socket))
+    this.#server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => this.#fail(error, socket))
+    this.#renewal = setInterval(() => this.#renew(), sessionSeconds * 1000).unref()
+  }
+
+  /** Performs the handshake of a connection, and then serves it. */
+  serve(socket: Socket, facts: ConnectionFacts): void {
+    const name = nameOf(socket)
+    this.#pending.set(name, { socket, facts })
+    socket.once('close', () => {
+      if (this.#pending.get(name)?.socket === socket) this.#pending.delete(name)
+    })
+    this.#handshakes.add(socket)
+  }
+
+  /** Uses a different certificate for all connections from now on. Open connections keep theirs. */
+  useCertificate(certificate: TlsCertificate): void {
+    this.#certificate = certificate
+    this.#renew()
+  }
+
+  /** The number of connections in the handshake. */
+  get handshakesInProgress(): number {
+    return this.#handshakes.count
+  }
+
+  /** The number of connections that each key exchange has had; `unknown` stands for those where it is not known. */
+  get connectionsByKeyExchange(): ReadonlyMap<string, number> {
+    return this.#counts
+  }
+
+  /** Cuts the connections whose handshake is not finished. Connections that are served live on. */
+  close(): void {
+    clearInterval(this.#renewal)
+    this.#handshakes.cutAll()
+  }
+
+  /** A new context has new keys for session tickets. */
+  #renew(): void {
+    this.#server.setSecureContext(this.#context())
+  }
+
+  #context(): TlsOptions {
+    const { groups } = this.#options
+    return {
+      cert: this.#certificate.chain,
+      key: this.#certificate.key,
+      // TLS 1.2 has no hybrid groups.
+      minVersion: groups === 'hybrid-only' ? 'TLSv1.3' : 'TLSv1.2',
+      ciphers: cipherSuites.join(':'),
+      honorCipherOrder: true,
+      ecdhCurve: groupLists[groups],
+      secureOptions: noRenegotiation,
+      sessionTimeout: sessionSeconds,
+      ALPNProtocols: ['http/1.1'],
+    }
+  }
+
+  #finish(socket: TLSSocket): void {
+    const name = nameOf(socket)
+    const pending = this.#pending.get(name)
+    this.#pending.delete(name)
+    const tls = tlsConnectionOf(socket)
+    if (pending === undefined || tls === undefined) {
+      socket.destroy()
+      return
+    }
+    this.#handshakes.remove(pending.socket)
+    const keyExchange = tls.keyExchange ?? 'unknown'
+    this.#counts.set(keyExchange, (this.#counts.get(keyExchange) ?? 0) + 1)
+    // A client of HTTP/1.1 may close its side after a request.
+    socket.allowHalfOpen = true
+    this.#options.http.serve(socket, { ...pending.facts, tls })
+  }
+
+  #fail({ code }: NodeJS.ErrnoException, socket: TLSSocket): void {
+    const pending = this.#pending.get(nameOf(socket))
+    if (pending !== undefined) this.#options.onFailure(code ?? 'unknown', pending.facts)
+    socket.destroy()
+  }
+}
+
+/**
+ * Names a connection by its two ends, which no two open connections have in common. Node does not say which connection a TLS socket
+ * was made from, but it reports the same ends.
+ */
+function nameOf({ remoteAddress, remotePort, localAddress, localPort }: Socket): string {
+  return `${remoteAddress} ${remotePort} ${localAddress} ${localPort}`
+}

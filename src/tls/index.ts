@@ -1,0 +1,11 @@
+export type { CertificatePaths } from './certificate-files.ts'
+export { CertificateSource, type CertificateSourceOptions } from './certificate-source.ts'
+export type { CertificateLog } from './certificate-supply.ts'
+export { canonicalHost, type WantedNames, wantedNames } from './host-names.ts'
+export {
+  type Chain,
+  endsInRoot,
+  isValidFor,
+  readChain,
+  type ServerCertificate,
+} from './server-certificate.ts'
