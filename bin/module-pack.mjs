@@ -36,7 +36,8 @@ function readPack(path) {
 }
 
 function stampOf(url) {
-  const stat = statSync(fileURLToPath(url), { throwIfNoEntry: false })
+  const path = url.includes('%') ? fileURLToPath(url) : url.slice('file://'.length)
+  const stat = statSync(path, { throwIfNoEntry: false })
   return stat === undefined ? 'gone' : `${stat.ino} ${stat.size} ${stat.ctimeMs}`
 }
 
@@ -44,9 +45,10 @@ function stampOf(url) {
 function hookImports(packed, used) {
   return module.registerHooks({
     resolve(specifier, context, next) {
+      if (specifier.startsWith('node:')) return { url: specifier, format: 'builtin', shortCircuit: true }
       if (!specifier.startsWith('.')) return next(specifier, context)
       // A relative import of a module in the pack names its file in full, so there is nothing to find.
-      const { href } = new URL(specifier, context.parentURL)
+      const href = joinUrl(context.parentURL, specifier)
       return packed.has(href) ? { url: href, format: 'module', shortCircuit: true } : next(specifier, context)
     },
     load(url, context, next) {
@@ -64,6 +66,14 @@ function hookImports(packed, used) {
       return loaded
     },
   })
+}
+
+/** As `new URL`, which costs ten times as much, for specifiers such as `../a/b.ts`. A different one gives no name of a module. */
+function joinUrl(parentUrl, specifier) {
+  let end = parentUrl.lastIndexOf('/')
+  let start = specifier.startsWith('./') ? 2 : 0
+  for (; specifier.startsWith('../', start); start += 3) end = parentUrl.lastIndexOf('/', end - 1)
+  return `${parentUrl.slice(0, end)}/${specifier.slice(start)}`
 }
 
 /** The text as JavaScript; undefined for what is no ECMAScript module. */
