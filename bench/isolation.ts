@@ -113,7 +113,7 @@ async function prepareDisturbances(server: Server): Promise<readonly Disturbance
   ]
 }
 
-async function driveDisturbed(load: Load, disturbance: Disturbance) {
+async function driveDisturbed(load: Load & { readonly seconds: number }, disturbance: Disturbance) {
   const disturbing = disturbance.run(load.seconds + 2 * leadSeconds)
   await new Promise(done => setTimeout(done, leadSeconds * 1000))
   const result = await drive(load)
@@ -144,7 +144,7 @@ interface Victim extends Pick<Load, 'connections' | 'perSecond'> {
 async function measurePair({ server, keyId, ...shape }: Victim, disturbance: Disturbance): Promise<Pair> {
   await waitForQuiet(server, shape.patienceEnd)
   const requests = await makeRequests(server, 'GenerateDataKey', dataKeyInput(keyId), 128)
-  const load: Load = { ...shape, url: server.url, requests, seconds: secondsPerRound }
+  const load = { ...shape, url: server.url, requests, seconds: secondsPerRound }
   const stopWatching = watchOthers(server)
   const alone = await drive(load)
   const { result: beside, disturbedPerSecond } = await driveDisturbed(load, disturbance)

@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
-import { cpuMicros, type Server, secondsPerRound } from './machine.ts'
+import { type Server, secondsPerRound } from './machine.ts'
+import { perRequest, type ThreadTimes, threadTimes } from './threads.ts'
 
 /** The result of a load at the client. */
 export interface LoadResult {
@@ -10,13 +11,15 @@ export interface LoadResult {
   readonly requests: number
 }
 
+/** How long a load lasts: a time, or a number of answers. */
+export type Extent = { readonly seconds: number } | { readonly count: number }
+
 /** A load to send to a server. */
-export interface Load {
+export type Load = Extent & {
   readonly url: string
   /** Whole HTTP requests as bytes. The load cycles through them. */
   readonly requests: readonly Buffer[]
   readonly connections: number
-  readonly seconds: number
   /** Requests per second of all connections together. If absent, each connection sends as soon as it is answered. */
   readonly perSecond?: number
 }
@@ -25,17 +28,20 @@ export interface Load {
  * Keeps keep-alive connections busy, each with one request at a time. If a paced request is late because the one before
  * it is not answered yet, its latency counts from the time at which it was due. Rejects on any answer that is not 200.
  */
-export async function drive({ url, requests, connections, seconds, perSecond }: Load): Promise<LoadResult> {
+export async function drive(load: Load): Promise<LoadResult> {
+  const { url, requests, connections, perSecond } = load
   const latencies: number[] = []
   const start = performance.now()
-  const end = start + seconds * 1000
   const intervalMillis = perSecond === undefined ? 0 : (connections * 1000) / perSecond
+  const endsAt = start + ('seconds' in load ? load.seconds * 1000 : Number.POSITIVE_INFINITY)
+  const sentMax = 'count' in load ? load.count : Number.POSITIVE_INFINITY
   let next = 0
+  const isOver = () => next >= sentMax || performance.now() >= endsAt
   const takeRequest = () => requests[next++ % requests.length] as Buffer
   const busy = Array.from({ length: connections }, (_, index) => {
     const socket = open(url).setNoDelay()
     const firstDue = start + (index * intervalMillis) / connections
-    return keepBusy(socket, { takeRequest, end, latencies, firstDue, intervalMillis })
+    return keepBusy(socket, { takeRequest, isOver, latencies, firstDue, intervalMillis })
   })
   await Promise.all(busy)
   const elapsedSeconds = (performance.now() - start) / 1000
@@ -59,6 +65,8 @@ function open(url: string): Socket {
 /** The result of one round: the load at the client, and the CPU time of the server. */
 export interface Round extends LoadResult {
   readonly cpuMicrosPerRequest: number
+  /** The same CPU time by the server's threads. */
+  readonly threads: ThreadTimes
 }
 
 /** Runs one round of load, and measures the CPU time that the server used meanwhile. */
@@ -66,15 +74,17 @@ export async function measure(
   server: Server,
   requests: readonly Buffer[],
   connections: number,
+  extent: Extent = { seconds: secondsPerRound },
 ): Promise<Round> {
-  const before = cpuMicros(server)
-  const result = await drive({ url: server.url, requests, connections, seconds: secondsPerRound })
-  return { ...result, cpuMicrosPerRequest: (cpuMicros(server) - before) / result.requests }
+  const before = threadTimes(server)
+  const result = await drive({ url: server.url, requests, connections, ...extent })
+  const threads = perRequest(before, threadTimes(server), result.requests)
+  return { ...result, cpuMicrosPerRequest: threads.all, threads }
 }
 
 interface ConnectionPlan {
   readonly takeRequest: () => Buffer
-  readonly end: number
+  readonly isOver: () => boolean
   readonly latencies: number[]
   readonly firstDue: number
   /** 0 means: send as soon as the connection is answered. */
@@ -85,7 +95,7 @@ const okay = Buffer.from('HTTP/1.1 200 ')
 const headEnd = Buffer.from('\r\n\r\n')
 
 function keepBusy(socket: Socket, plan: ConnectionPlan): Promise<void> {
-  const { takeRequest, end, latencies, firstDue, intervalMillis } = plan
+  const { takeRequest, isOver, latencies, firstDue, intervalMillis } = plan
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   let countsFrom = 0
   let due = firstDue
@@ -114,7 +124,7 @@ function keepBusy(socket: Socket, plan: ConnectionPlan): Promise<void> {
     received = Buffer.alloc(0)
     const now = performance.now()
     latencies.push(now - countsFrom)
-    if (now < end) sendWhenDue()
+    if (!isOver()) sendWhenDue()
     else {
       socket.end()
       resolve()

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, statfsSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 
@@ -61,9 +61,17 @@ export async function startServer(
   return { process: child, url, dataDirectory }
 }
 
-/** Starts Keyward with the flag of `npm start`. */
+/** The flags of Node in `npm start`. */
+function startFlags(): readonly string[] {
+  const { scripts } = JSON.parse(readFileSync(join(checkout, 'package.json'), 'utf8')) as {
+    scripts: { start: string }
+  }
+  return /\bnode (.*) bin\/keyward\.mjs/.exec(scripts.start)?.[1]?.split(' ') ?? []
+}
+
+/** Starts Keyward as `npm start` does. */
 export function startKeyward(dataDirectory: string, placement: Placement): Promise<Server> {
-  const flags = ['--max-semi-space-size=32']
+  const flags = startFlags()
   const args = ['bin/keyward.mjs', 'start', '--port', '0', '--data-dir', dataDirectory]
   return startServer([...flags, ...args], placement, dataDirectory)
 }
@@ -75,9 +83,26 @@ export async function stop({ process: child }: { process: ChildProcess }): Promi
   await exited
 }
 
+/** The place of the data directories. It should be on a disk: the audit log syncs, and a sync of memory costs nothing. */
+const dataPlace = process.env['BENCH_DIRECTORY'] ?? tmpdir()
+
+/** The names of some file systems by their numbers (statfs(2)). */
+const fileSystems: Readonly<Record<number, string>> = {
+  61267: 'ext4',
+  1481003842: 'xfs',
+  2435016766: 'btrfs',
+  2035054128: 'overlayfs',
+  16914836: 'tmpfs, which is memory: set BENCH_DIRECTORY to a place on a disk',
+}
+
+function describeFileSystem(): string {
+  const { type } = statfsSync(dataPlace)
+  return `data on ${fileSystems[type] ?? `a file system of type 0x${type.toString(16)}`}`
+}
+
 /** Runs a function with a new data directory, which is deleted afterwards. */
 export async function withDataDirectory(run: (dataDirectory: string) => Promise<void>): Promise<void> {
-  const dataDirectory = mkdtempSync(join(tmpdir(), 'keyward-bench-'))
+  const dataDirectory = mkdtempSync(join(dataPlace, 'keyward-bench-'))
   try {
     await run(dataDirectory)
   } finally {
@@ -142,7 +167,8 @@ export function describeRun(): string {
     `${cpus()[0]?.model?.trim()}, ${cpus().length} cores`,
     `Node ${process.versions.node}, OpenSSL ${process.versions.openssl}`,
     canPin ? '' : 'not pinned',
-    `${rounds} rounds of ${secondsPerRound} s, medians`,
+    describeFileSystem(),
+    `medians of ${rounds} rounds`,
   ]
   return parts.filter(part => part !== '').join(', ')
 }

@@ -4,8 +4,8 @@ import { measureOperations } from './operations.ts'
 import { measureRequest } from './request.ts'
 import { measureTls } from './tls.ts'
 
-// Run with `npm run bench`, or `npm run bench -- PART` for one part. BENCH_ROUNDS and BENCH_SECONDS set the number of
-// rounds and the seconds of each.
+// Run with `npm run bench`, or `npm run bench -- PART` for one part. docs/performance.md has the
+// variables that change it.
 
 const parts = {
   request: measureRequest,

@@ -81,11 +81,11 @@ const reserved: readonly { pattern: RegExp; only: RegExp; why: string }[] = [
   },
   { pattern: /^export default/m, only: /^$/, why: 'exports have names' },
   {
-    pattern: /from 'jose'/,
+    pattern: /(from |require\()'jose'/,
     only: /^identity\/web\//,
     why: 'tokens of identity providers are read in identity/',
   },
-  { pattern: /from 'yaml'/, only: /^std\/yaml\//, why: 'YAML is read in std/yaml/' },
+  { pattern: /(from |require\()'yaml'/, only: /^std\/yaml\//, why: 'YAML is read in std/yaml/' },
   { pattern: /console\./, only: /^$/, why: 'the log is pino, the terminal is the cli room' },
 ]
 

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { request as httpRequest, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http'
-import { request as httpsRequest, type RequestOptions } from 'node:https'
-import { text } from 'node:stream/consumers'
+import type { ClientRequest, IncomingMessage, OutgoingHttpHeaders } from 'node:http'
+import type { RequestOptions } from 'node:https'
 import type { PeerCertificate } from 'node:tls'
 import { OperatorError } from '../std/index.ts'
 import type { Config } from './config/config.ts'
@@ -44,18 +43,22 @@ export class LocalServer {
     const url = new URL(path, this.origin)
     const length = { 'content-length': Buffer.byteLength(body) }
     const options: RequestOptions = { method, headers: { ...headers, ...(body !== '' && length) } }
-    const request =
-      url.protocol === 'http:'
-        ? httpRequest(url, options)
-        : httpsRequest(url, { ...options, ...trustOf(this.#config) })
+    const request = await this.#open(url, options)
     const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
     request.once('response', resolve).once('error', reject).end(body)
     try {
       const response = await promise
+      const { text } = await import('node:stream/consumers')
       return { status: response.statusCode ?? 0, json: JSON.parse(await text(response)) }
     } catch (error) {
       throw new OperatorError(`No server answers at ${this.origin}${reasonOf(error)}.`)
     }
+  }
+
+  /** Loads Node's clients only here: a server needs none, and would pay for them at each start. */
+  async #open(url: URL, options: RequestOptions): Promise<ClientRequest> {
+    if (url.protocol === 'http:') return (await import('node:http')).request(url, options)
+    return (await import('node:https')).request(url, { ...options, ...trustOf(this.#config) })
   }
 }
 

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import { ServiceError } from '../domain/index.ts'
+import { growingTo } from '../std/index.ts'
 import type { Reader, Store } from '../store/index.ts'
 import { Credentials } from './access-keys/credentials.ts'
 import { identityOfAccessKey } from './identity-reader.ts'
@@ -24,7 +25,7 @@ export class Identities {
   readonly #store: Store
   readonly #unwrapSecret: IdentitiesOptions['unwrapSecret']
   // An evicted entry is not wiped, because a request in flight may be using it.
-  readonly #cache = new LRUCache<string, Credentials>({ max: cachedMax })
+  readonly #cache = new LRUCache<string, Credentials>(growingTo(cachedMax))
   #generation = 0
 
   constructor({ store, unwrapSecret }: IdentitiesOptions) {

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import type { Scope } from '../domain/index.ts'
 import type { Hsm } from '../hsm/index.ts'
-import type { Eventual } from '../std/index.ts'
+import { type Eventual, growingTo } from '../std/index.ts'
 import type { Change, Reader, Store } from '../store/index.ts'
 import { type ResolvedKey, readResolvedKey } from './resolved-key.ts'
 
@@ -44,8 +44,8 @@ const cachedAliasesMax = 100_000
 export class CachedLookup implements KeyLookup {
   readonly #store: Store
   readonly #hsm: Hsm
-  readonly #keys = new LRUCache<string, ResolvedKey>({ max: cachedKeysMax })
-  readonly #aliases = new LRUCache<string, string>({ max: cachedAliasesMax })
+  readonly #keys = new LRUCache<string, ResolvedKey>(growingTo(cachedKeysMax))
+  readonly #aliases = new LRUCache<string, string>(growingTo(cachedAliasesMax))
   #generation = 0
 
   constructor(store: Store, hsm: Hsm) {

@@ -1,7 +1,16 @@
 import { type KeyObject, verify } from 'node:crypto'
-import { encode } from 'cborg'
+import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
 import { demand } from './attestation-problem.ts'
 import { decodeCbor } from './cbor.ts'
+
+const require = createRequire(import.meta.url)
+
+/**
+ * The package, loaded for the first attestation: most servers see none, and each start would pay for it. It exports nothing to
+ * \`require\` by its name.
+ */
+const cborg = () => require(fileURLToPath(import.meta.resolve('cborg'))) as typeof import('cborg')
 
 /** {1: -35}, ES384, in its only encoding in strict CBOR. */
 const protectedHeader = Buffer.from('a1013822', 'hex')
@@ -38,6 +47,11 @@ export function readCoseSign1(document: Uint8Array): CoseSign1 {
 
 /** Whether this P-384 key signed the message (RFC 9052 section 4.4, no external data). */
 export function isSignedBy({ payload, signature }: CoseSign1, key: KeyObject): boolean {
-  const structure = encode(['Signature1', new Uint8Array(protectedHeader), new Uint8Array(0), payload])
+  const structure = cborg().encode([
+    'Signature1',
+    new Uint8Array(protectedHeader),
+    new Uint8Array(0),
+    payload,
+  ])
   return verify('sha384', structure, { key, dsaEncoding: 'ieee-p1363' }, signature)
 }

@@ -1,6 +1,7 @@
 import { createSecretKey, type KeyObject } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import { isKeyPairSpec, type KeySpec, type Scope } from '../../domain/index.ts'
+import { growingTo } from '../../std/index.ts'
 import { Xaes256Gcm } from '../cipher/xaes-256-gcm.ts'
 import type { KeyBinding, KeyHandle } from '../key-handle.ts'
 import type { DomainKeys } from '../tokens/domain-keys.ts'
@@ -23,7 +24,7 @@ type OpenKey = Map<string, { readonly handle: KeyHandle; readonly material: Open
 /** Key materials, opened from their key tokens and kept for the next use. Throws Error for a token that does not open. */
 export class OpenKeys {
   readonly #domainKeys: DomainKeys
-  readonly #open = new LRUCache<string, OpenKey>({ max: openKeysMax, dispose: closeKey })
+  readonly #open = new LRUCache<string, OpenKey>({ ...growingTo(openKeysMax), dispose: closeKey })
 
   constructor(domainKeys: DomainKeys) {
     this.#domainKeys = domainKeys

@@ -6,7 +6,7 @@ import { randomBytes } from '../../std/index.ts'
 import type { SignedMessage } from '../backends/capabilities.ts'
 import type { KeyHandle } from '../key-handle.ts'
 import { handleOf, makeTestHsm, muOf, ownerOf, spkiDer } from '../samples.test.ts'
-import { sm2Identity } from './sm2.ts'
+import { sm2Identity } from './sm2-identity.ts'
 
 const { hsm } = makeTestHsm()
 after(() => hsm.close())

@@ -21,7 +21,7 @@ import {
 import type { KeyPair } from './key-pair-specs.ts'
 import type { Lane, Lanes } from './lanes.ts'
 import type { OpenKeys } from './open-keys.ts'
-import { sm2Identity } from './sm2.ts'
+import { sm2Identity } from './sm2-identity.ts'
 
 /** Signs and verifies one message type of one algorithm. The bytes of a signature never make `verify` throw. */
 interface Signer {

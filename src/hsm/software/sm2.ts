@@ -5,24 +5,15 @@ import { DerProblem, der, derTag, readDer, readDerUnsigned, readOnlyDer } from '
 import { bytesOfNumber, numberOfBytes as numberOf } from '../encoding/numbers.ts'
 import { encodeSignature, readSignature } from '../encoding/signature.ts'
 import { ecCurves, pointOf, scalarOf } from './ec-curves.ts'
+import { sm2SizeBytes as sizeBytes, sm2Curve } from './sm2-identity.ts'
 
 /**
  * The work with SM2 keys that OpenSSL under Node does not do: signatures of a given digest (GB/T 32918.2), encryption
  * (GB/T 32918.4) and key agreement.
  */
 
-/** The recommended curve (GB/T 32918.5, A). */
-const Point = weierstrass({
-  p: 0xfffffffeffffffffffffffffffffffffffffffff00000000ffffffffffffffffn,
-  n: 0xfffffffeffffffffffffffffffffffff7203df6b21c6052b53bbf40939d54123n,
-  h: 1n,
-  a: 0xfffffffeffffffffffffffffffffffffffffffff00000000fffffffffffffffcn,
-  b: 0x28e9fa9e9d9f5e344d5a9e4bcf6509a7f39789f515ab8f92ddbcbd414d940e93n,
-  Gx: 0x32c4ae2c1f1981195f9904466a39c9948fe30bbff2660be1715a4589334c74c7n,
-  Gy: 0xbc3736a2f4f6779c59bdcee36b692153d0a9877cc62a474002df32e52139f0a0n,
-})
+const Point = weierstrass(sm2Curve)
 const { Fn } = Point
-const sizeBytes = 32
 const hashSizeBytes = 32
 
 const bytesOf = (number: bigint) => bytesOfNumber(number, sizeBytes)
@@ -180,18 +171,4 @@ function xorInto(bytes: Buffer, other: Uint8Array): void {
 /** The x-coordinate of the private key times the point, 04 ‖ x ‖ y. */
 export function sm2SharedSecret(privateKey: KeyObject, point: Uint8Array): Buffer {
   return bytesOf(Point.fromBytes(point).multiply(privateNumberOf(privateKey)).x)
-}
-
-/**
- * Z (GB/T 32918.2, 5.5) of the default distinguishing id: SM3 hashes it before the message, so that the digest depends on
- * the signer too. OpenSSL under Node takes no id.
- */
-export function sm2Identity(publicKey: KeyObject): Buffer {
-  const id = Buffer.from('1234567812345678')
-  const { a, b, Gx, Gy } = Point.CURVE()
-  const hash = createHash('sm3')
-    .update(Buffer.of(0, id.length * 8))
-    .update(id)
-  for (const number of [a, b, Gx, Gy]) hash.update(bytesOf(number))
-  return hash.update(pointOf(publicKey, ecCurves.SM2).subarray(1)).digest()
 }

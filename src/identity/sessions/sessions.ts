@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import { type Identity, ServiceError } from '../../domain/index.ts'
+import { growingTo } from '../../std/index.ts'
 import type { Store } from '../../store/index.ts'
 import { Credentials } from '../access-keys/credentials.ts'
 import { identityOfSession } from './session-identity.ts'
@@ -17,7 +18,7 @@ export class Sessions {
   readonly #store: Store
   readonly #tokens: SessionTokens
   // An evicted entry is not wiped, because a request in flight may be using it.
-  readonly #cache = new LRUCache<string, Credentials>({ max: cachedMax })
+  readonly #cache = new LRUCache<string, Credentials>(growingTo(cachedMax))
   #generation = 0
 
   constructor(store: Store, tokens: SessionTokens) {

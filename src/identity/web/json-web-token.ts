@@ -1,4 +1,10 @@
-import { compactVerify, createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose'
+import { createRequire } from 'node:module'
+import type { JSONWebKeySet, JWTVerifyGetKey } from 'jose'
+
+const require = createRequire(import.meta.url)
+
+/** The package, loaded for the first key set: most servers know no identity provider, and each start would pay for it. */
+const jose = () => require('jose') as typeof import('jose')
 
 /**
  * The signature algorithms for identity tokens. All are public-key algorithms, so that a verifier knows nothing that
@@ -26,7 +32,7 @@ export class JsonWebKeys {
   constructor(keySet: unknown) {
     checkKeySet(keySet)
     try {
-      this.#find = createLocalJWKSet(keySet)
+      this.#find = jose().createLocalJWKSet(keySet)
     } catch (error) {
       throw new KeySetProblem((error as Error).message)
     }
@@ -35,13 +41,13 @@ export class JsonWebKeys {
   /** Verifies a token in compact form (RFC 7515). */
   async verify(token: string): Promise<TokenVerification> {
     try {
-      const { payload } = await compactVerify(token, this.#find, { algorithms })
+      const { payload } = await jose().compactVerify(token, this.#find, { algorithms })
       return { payload: Buffer.from(payload) }
     } catch (error) {
       // The token is untrusted text, so any error means only that it does not verify.
       return {
         problem: (error as Error).message,
-        isKeyUnknown: error instanceof errors.JWKSNoMatchingKey,
+        isKeyUnknown: error instanceof jose().errors.JWKSNoMatchingKey,
       }
     }
   }

@@ -1,5 +1,11 @@
-import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml'
+import { createRequire } from 'node:module'
+import type { Document, LineCounter, Node } from 'yaml'
 import { OperatorError } from '../operator-error.ts'
+
+const require = createRequire(import.meta.url)
+
+/** The package, loaded when a file is read: most servers read none, and each start would pay for its many modules. */
+const yaml = () => require('yaml') as typeof import('yaml')
 
 /** A value in a YAML file. Reads it as the type that the caller needs, or throws OperatorError with the line. */
 export class Located {
@@ -10,7 +16,7 @@ export class Located {
   readonly #name: string
 
   private constructor(node: Node | null, file: OpenFile, offset: number, name: string) {
-    this.#node = isAlias(node) ? (node.resolve(file.document) ?? null) : node
+    this.#node = yaml().isAlias(node) ? (node.resolve(file.document) ?? null) : node
     this.#file = file
     this.#offset = node?.range?.[0] ?? offset
     this.#name = name
@@ -18,8 +24,8 @@ export class Located {
 
   /** The top value of a file with one document. Throws OperatorError when the text is not YAML. */
   static parse(text: string, path: string): Located {
-    const lines = new LineCounter()
-    const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, prettyErrors: false })
+    const lines = new (yaml().LineCounter)()
+    const document = yaml().parseDocument(text, { lineCounter: lines, uniqueKeys: true, prettyErrors: false })
     const file = { path, document, lines }
     const [problem] = document.errors
     if (problem !== undefined)
@@ -48,7 +54,7 @@ export class Located {
   /** The members of a mapping, with any names. */
   entries(): [string, Located][] {
     if (this.#node === null) return []
-    if (!isMap(this.#node)) throw this.error('must be a mapping')
+    if (!yaml().isMap(this.#node)) throw this.error('must be a mapping')
     return this.#node.items.map(({ key, value }) => {
       const keyNode = key as Node
       const name = sourceOf(keyNode)
@@ -60,7 +66,7 @@ export class Located {
 
   items(): Located[] {
     if (this.#node === null) return []
-    if (!isSeq(this.#node)) throw this.error('must be a list')
+    if (!yaml().isSeq(this.#node)) throw this.error('must be a list')
     return this.#node.items.map(
       (item, index) => new Located(item as Node, this.#file, this.#offset, this.#nameOf(`[${index + 1}]`)),
     )
@@ -74,17 +80,17 @@ export class Located {
   }
 
   boolean(): boolean {
-    const value = isScalar(this.#node) ? this.#node.value : undefined
+    const value = yaml().isScalar(this.#node) ? this.#node.value : undefined
     if (typeof value !== 'boolean') throw this.error('must be true or false')
     return value
   }
 
   get isText(): boolean {
-    return isScalar(this.#node) && typeof this.#node.value === 'string'
+    return yaml().isScalar(this.#node) && typeof this.#node.value === 'string'
   }
 
   get isMapping(): boolean {
-    return isMap(this.#node)
+    return yaml().isMap(this.#node)
   }
 
   /** The value as JSON, whatever its type. */
@@ -107,6 +113,6 @@ interface OpenFile {
 }
 
 function sourceOf(node: Node): string | undefined {
-  if (!isScalar(node) || node.value === null) return undefined
+  if (!yaml().isScalar(node) || node.value === null) return undefined
   return typeof node.value === 'string' ? node.value : (node.source ?? String(node.value))
 }

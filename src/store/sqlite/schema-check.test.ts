@@ -6,6 +6,8 @@ import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, test } from 'node:test'
 import { openTestStore } from '../../../test/fixtures/test-store.ts'
 import { OperatorError } from '../../std/index.ts'
+import { NodeSqlite } from './database.ts'
+import { digestSchema, schemaDigest } from './schema-check.ts'
 
 let directory: string
 let path: string
@@ -48,4 +50,11 @@ for (const [fault, sql] of Object.entries(changes)) {
 test('a table that Keyward does not know is no obstacle', async () => {
   change('create table notes (text); insert into notes values (1)')
   await (await openTestStore(path)).close()
+})
+
+test('the digest that starts compare is that of the schema which the migrations make', () => {
+  const database = new NodeSqlite(path)
+  const digest = digestSchema(database)
+  database.close()
+  assert.equal(schemaDigest, digest, 'schemaDigest must be the digest of the new schema')
 })
