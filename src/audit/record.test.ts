@@ -33,7 +33,12 @@ function recordOf(call: AuditedCall): object {
     recipientAccountId: call.recipientAccountId,
     sharedEventID: call.sharedEventId,
     eventCategory: 'Management',
-    tlsDetails: call.tlsDetails,
+    tlsDetails: call.tlsDetails && {
+      tlsVersion: call.tlsDetails.connection.tlsVersion,
+      cipherSuite: call.tlsDetails.connection.cipherSuite,
+      clientProvidedHostHeader: call.tlsDetails.clientProvidedHostHeader,
+      keyExchange: call.tlsDetails.connection.keyExchange,
+    },
   }
 }
 
@@ -88,13 +93,15 @@ const calls: fc.Arbitrary<AuditedCall> = fc.record({
   sharedEventId: fc.option(fc.uuid(), { nil: undefined }),
   tlsDetails: fc.option(
     fc.record({
-      tlsVersion: fc.constant('TLSv1.3'),
-      cipherSuite: fc.constant('TLS_AES_128_GCM_SHA256'),
+      connection: fc.record({
+        tlsVersion: fc.constant('TLSv1.3'),
+        cipherSuite: fc.constant('TLS_AES_128_GCM_SHA256'),
+        keyExchange: fc.constantFrom(undefined, 'X25519MLKEM768'),
+      }),
       clientProvidedHostHeader: fc.option(
         anyText.map(text => text.slice(0, 1024)),
         { nil: undefined },
       ),
-      keyExchange: fc.constantFrom(undefined, 'X25519MLKEM768'),
     }),
     { nil: undefined },
   ),
