@@ -201,6 +201,25 @@ describe('when all connections are taken', () => {
     const late = await open(post('idle'))
     assert.equal(await late.readToEnd(), '')
   })
+
+  test('a reserved place counts as taken until it is released', async () => {
+    await using server = await serveEngine({ connectionsMax: 2 }, answersIdle)
+    const open = async () => {
+      const connection = await RawConnection.open(server.url)
+      connection.write(post('idle'))
+      return connection
+    }
+    const first = await open()
+    assert.equal((await first.read())?.status, 200)
+    assert.deepEqual(
+      [1, 2, 3].map(() => server.engine.reserve()),
+      [true, true, false],
+    )
+    assert.equal(await first.readToEnd(), '')
+    assert.equal(await (await open()).read(), undefined)
+    server.engine.release()
+    assert.equal((await (await open()).read())?.status, 200)
+  })
 })
 
 describe('a body', () => {

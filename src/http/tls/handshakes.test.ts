@@ -46,6 +46,9 @@ async function listen(
   return { handshakes, open }
 }
 
+/** Waits for the end of a connection, by a reset too. */
+const closing = (socket: Socket) => new Promise(resolve => socket.once('close', resolve))
+
 const record = '\x16\x03\x01'
 
 test('few handshakes begin in one turn of the event loop, in the order of their first bytes', async t => {
@@ -87,7 +90,7 @@ test('the first bytes are there for the handshake', async t => {
 test('the oldest handshake gives way to a new one when there are too many', async t => {
   const { handshakes, open } = await listen(t, { inProgressMax: 3 }, () => {})
   const first = await open()
-  const closed = once(first, 'close')
+  const closed = closing(first)
   const others = [await open(record), await open(record), await open(record)]
   await closed
   assert.equal(handshakes.count, 3)
@@ -99,7 +102,7 @@ test('the oldest handshake gives way to a new one when there are too many', asyn
 
 test('a handshake that takes too long is cut, whether or not it has begun', async t => {
   const { handshakes, open } = await listen(t, { timeoutMillis: 20 }, () => {})
-  const closed = [await open(), await open(record)].map(socket => once(socket, 'close'))
+  const closed = [await open(), await open(record)].map(socket => closing(socket))
   await Promise.all(closed)
   while (handshakes.count > 0) await nextTurn()
 })
@@ -107,17 +110,25 @@ test('a handshake that takes too long is cut, whether or not it has begun', asyn
 test('a handshake takes one of the places for connections, and gives it back', async t => {
   const { handshakes, open } = await listen(t, { connectionsMax: 2 }, socket => socket.resume())
   const first = [await open(record), await open()]
-  await once(await open(), 'close')
+  await closing(await open())
   for (const socket of first) socket.destroy()
   while (handshakes.count > 0) await nextTurn()
-  await once(await open('SSH-2.0'), 'close')
+  await closing(await open('SSH-2.0'))
   // Two places are free, unless a handshake that was cut or refused kept its own.
   const later = [await open(), await open()]
-  await once(await open(), 'close')
+  await closing(await open())
   assert.deepEqual(
     later.map(({ destroyed }) => destroyed),
     [false, false],
   )
+})
+
+test('all handshakes in progress can be cut', { timeout: 20_000 }, async t => {
+  const { handshakes, open } = await listen(t, {}, () => {})
+  const closed = [await open(), await open(record)].map(socket => closing(socket))
+  while (handshakes.count < 2) await nextTurn()
+  handshakes.cutAll()
+  await Promise.all(closed)
 })
 
 test('a finished handshake is neither counted nor cut', async t => {
@@ -126,7 +137,7 @@ test('a finished handshake is neither counted nor cut', async t => {
   const client = await open(record)
   handshakes.remove(await promise)
   assert.equal(handshakes.count, 0)
-  await once(await open('SSH-2.0'), 'close')
+  await closing(await open('SSH-2.0'))
   handshakes.cutAll()
   assert.equal(client.destroyed, false)
 })

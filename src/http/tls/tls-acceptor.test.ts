@@ -14,6 +14,9 @@ const servers = {
   classical: await tlsEcho('classical', certificate),
 }
 
+/** Waits for the end of a connection, by a reset too. */
+const closing = (socket: Socket) => new Promise(resolve => socket.once('close', resolve))
+
 const handshakeFailure = { code: 'ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE' }
 
 /** The key exchange as the server knows it, which must be the one that the client reports. */
@@ -178,7 +181,7 @@ test('a client may close its side after the handshake and still gets its answer'
     answer += text
   })
   socket.end('last words, ')
-  await once(socket, 'close')
+  await closing(socket)
   assert.equal(answer, 'last words, the end')
 })
 
@@ -186,7 +189,7 @@ test('a client that closes its side in the handshake is cut at once', async () =
   const { acceptor, port } = servers.hybrid
   const socket = connect(port, '127.0.0.1').resume()
   socket.end((await captureHello({})).subarray(0, 100))
-  await once(socket, 'close')
+  await closing(socket)
   while (acceptor.handshakesInProgress > 0) await setImmediate()
 })
 
@@ -200,7 +203,7 @@ test('a client of plain HTTP gets an answer that says so, and other data none', 
     })
     socket.on('error', () => {})
     socket.end(data)
-    await once(socket, 'close')
+    await closing(socket)
     answers.push(answer)
   }
   assert.match(
@@ -269,7 +272,7 @@ describe('a ClientHello', () => {
         socket.on('error', () => {})
         socket.write(bytes)
         // The server answers, closes, or waits for more.
-        await Promise.race([once(socket, 'data').catch(() => {}), once(socket, 'close'), setImmediate()])
+        await Promise.race([once(socket, 'data').catch(() => {}), closing(socket), setImmediate()])
         socket.destroy()
       }),
       { numRuns: 500 },

@@ -69,13 +69,15 @@ const viaS3: ServiceCall = {
   sourceAccount: undefined,
 }
 
+const tls13 = { tlsVersion: 'TLSv1.3', cipherSuite: 'TLS_AES_256_GCM_SHA384', keyExchange: undefined }
+
 function factsOf(endpoint: Endpoint | undefined, service?: ServiceCall): CallFacts {
   const caller: Caller = { identity, scope, accessKeyId: 'AKIA1', service }
   const call = {
     sourceIpAddress: '::ffff:192.0.2.1',
     userAgent: 'test',
     referer: undefined,
-    tlsDetails: undefined,
+    tlsDetails: { connection: tls13, clientProvidedHostHeader: undefined },
     endpoint,
   }
   const budget = new StepBudget()
