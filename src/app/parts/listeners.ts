@@ -37,6 +37,7 @@ export async function openListeners(
     refusesWebPages: config.insecureNoAuth,
     corsOrigins: config.corsOrigins,
     forwardingProxies: forwardedFor,
+    limits: config.httpLimits,
     healthNotes: healthNotesOf(config),
     isReady: () => !state.audit.isFailing,
     testClock,
