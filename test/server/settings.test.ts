@@ -123,16 +123,6 @@ const badValues: [flag: string, values: string[], says: RegExp][] = [
   ['log-level', ['loud', 'WARN'], /KEYWARD_LOG_LEVEL .*one of fatal, error/],
   ['insecure-no-auth', ['yes', '1', 'True'], /KEYWARD_INSECURE_NO_AUTH .*one of true, false/],
   [
-    'http-limits',
-    ['connectionsMax', 'connectionsMax=', 'connectionsMax=1.5', 'constructor=1', 'connections-max=5', 'x=5'],
-    /KEYWARD_HTTP_LIMITS .*NAME=NUMBER, where NAME is one of connectionsMax, /,
-  ],
-  [
-    'http-limits',
-    ['headersTimeoutMillis=999', 'headersMax=50,headersTimeoutMillis=3600001'],
-    /KEYWARD_HTTP_LIMITS .*'headersTimeoutMillis=\d+'; it must be from 1000 to 3600000/,
-  ],
-  [
     'trusted-proxies',
     ['a.example', '0.0.0.0/0', 'proxy-protocol:::/0', '10.0.0.1,'],
     /KEYWARD_TRUSTED_PROXIES .*it must be an address such as .* or a range such as/,
@@ -146,6 +136,16 @@ const badValues: [flag: string, values: string[], says: RegExp][] = [
     'outbound',
     ['a.example,', '*', '10.0.0.0/33', 'https://a.example'],
     /KEYWARD_OUTBOUND .*it must be a host such as .* or a range such as/,
+  ],
+  [
+    'http-limits',
+    ['connectionsMax', 'connectionsMax=', 'connectionsMax=1.5', 'constructor=1', 'connections-max=5', 'x=5'],
+    /KEYWARD_HTTP_LIMITS .*NAME=NUMBER, where NAME is one of connectionsMax, /,
+  ],
+  [
+    'http-limits',
+    ['headersTimeoutMillis=999', 'headersMax=50,headersTimeoutMillis=3600001'],
+    /KEYWARD_HTTP_LIMITS .*'headersTimeoutMillis=\d+'; it must be from 1000 to 3600000/,
   ],
   ['tls-port', ['x', '65536', 'on', 'Off'], /KEYWARD_TLS_PORT .*a number from 0 to 65535, or off/],
   ['tls-groups', ['pq', 'Hybrid', 'hybrid,classical'], /KEYWARD_TLS_GROUPS .*one of hybrid, hybrid-only/],

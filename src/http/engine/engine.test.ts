@@ -205,6 +205,24 @@ describe('100 Continue', () => {
     await connection.readToEnd()
   })
 
+  test('is not sent for a body that the handler refuses by the head, and the answer may come later', async () => {
+    const refused: { answer(reply: object): void }[] = []
+    const judgeHead = (exchange: { answer(reply: object): void }) => {
+      refused.push(exchange)
+      return 'refused' as const
+    }
+    await using server = await serveEngine({}, { ...echo, judgeHead: judgeHead as never })
+    const connection = await RawConnection.open(server.url)
+    connection.write(`${post('a')}POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 200000\r\n\r\n`)
+    assert.equal((await connection.read())?.text, 'a')
+    await until(() => refused.length === 1)
+    connection.write('x'.repeat(100_000))
+    refused[0]?.answer(okay('no'))
+    const answer = await connection.read()
+    assert.deepEqual([answer?.text, answer?.headers.get('connection')], ['no', 'close'])
+    await connection.readToEnd()
+  })
+
   test('is the only expectation that is met: 417 for others, but not in HTTP/1.0', async () => {
     await using server = await serveEngine({}, echo)
     for (const [head, status] of [
