@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { uuid } from './random.ts'
+import { randomBytes, randomSecret, uuid } from './random.ts'
 
 const uuids = Array.from({ length: 10_000 }, uuid)
 
@@ -23,5 +23,15 @@ test('each of the other digits of a UUID takes all values about equally often', 
     assert.equal(counts.size, 16)
     // 625 are expected, with a standard deviation of 24: eight of them do not happen by chance.
     for (const count of counts.values()) assert.ok(Math.abs(count - 625) < 200, `${count} at ${place}`)
+  }
+})
+
+test('random bytes have their length, and no two of them are equal', () => {
+  for (const length of [16, 24, 32, 256, 257]) {
+    for (const make of [randomBytes, randomSecret]) {
+      const values = Array.from({ length: 600 }, () => make(length))
+      for (const value of values) assert.equal(value.length, length)
+      assert.equal(new Set(values.map(value => value.toString('hex'))).size, values.length)
+    }
   }
 })

@@ -26,9 +26,11 @@ function cutFromPool(bytes: Buffer): Buffer {
     randomFillSync(pool)
     poolUsed = 0
   }
-  pool.copy(bytes, 0, poolUsed, poolUsed + length)
-  pool.fill(0, poolUsed, poolUsed + length)
-  poolUsed += length
+  // Two native calls would cost more than a loop over so few bytes.
+  for (let i = 0; i < length; i++) {
+    bytes[i] = pool[poolUsed] as number
+    pool[poolUsed++] = 0
+  }
   return bytes
 }
 
