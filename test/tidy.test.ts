@@ -74,6 +74,11 @@ const reserved: readonly { pattern: RegExp; only: RegExp; why: string }[] = [
     why: 'time comes from a Clock',
   },
   { pattern: /Math\.random|getRandomValues/, only: /^$/, why: 'randomness comes from std/random.ts' },
+  {
+    pattern: /createServer\b.* from 'node:https?'/,
+    only: /^$/,
+    why: 'the server side of HTTP is http/engine/',
+  },
   { pattern: /^export default/m, only: /^$/, why: 'exports have names' },
   {
     pattern: /(from |require\()'jose'/,

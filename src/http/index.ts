@@ -1,3 +1,4 @@
+export { type EngineLimits, engineLimitDefaults, engineLimitRows, type LimitRow } from './engine/index.ts'
 export { acceptPlain } from './listener/accept.ts'
 export { Listener, type ListenerOptions } from './listener/listener.ts'
 export { HttpServer, type HttpServerOptions } from './listener/server.ts'

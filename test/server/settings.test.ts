@@ -77,6 +77,9 @@ regions: [eu-central-1, us-east-1]
 root-key: file:secret/key
 log-level: silent
 insecure-no-auth: false
+http-limits:
+  connectionsMax: 50
+  bodySizeMaxBytes: 65536
 `)
   mkdirSync(join(dataDirectory, 'secret'))
   const keyward = await startKeyward({ dataDirectory, flags: ['--config', config] })
@@ -88,6 +91,8 @@ insecure-no-auth: false
   assert.equal(AWSAccountId, '000000000042')
   assert.deepEqual(readdirSync(join(dataDirectory, 'secret')), ['key'])
   assert.equal((await callSigned(keyward, 'CreateKey', '{}', { region: 'eu-west-1' })).status, 400)
+  const tooLarge = await callSigned(keyward, 'CreateKey', ' '.repeat(65_537), { region })
+  assert.equal(tooLarge.json['message'], 'The request body is larger than 65536 bytes.')
   const { stdout } = await runKeyward(['env', '--data-dir', dataDirectory])
   assert.match(stdout, /AWS_REGION=eu-central-1 AWS_DEFAULT_REGION=eu-central-1/)
   assert.match(stdout, new RegExp(`AWS_ENDPOINT_URL_KMS=${keyward.url}\n`))
@@ -117,6 +122,16 @@ const badValues: [flag: string, values: string[], says: RegExp][] = [
   ],
   ['log-level', ['loud', 'WARN'], /KEYWARD_LOG_LEVEL .*one of fatal, error/],
   ['insecure-no-auth', ['yes', '1', 'True'], /KEYWARD_INSECURE_NO_AUTH .*one of true, false/],
+  [
+    'http-limits',
+    ['connectionsMax', 'connectionsMax=', 'connectionsMax=1.5', 'constructor=1', 'connections-max=5', 'x=5'],
+    /KEYWARD_HTTP_LIMITS .*NAME=NUMBER, where NAME is one of connectionsMax, /,
+  ],
+  [
+    'http-limits',
+    ['headersTimeoutMillis=999', 'headersMax=50,headersTimeoutMillis=3600001'],
+    /KEYWARD_HTTP_LIMITS .*'headersTimeoutMillis=\d+'; it must be from 1000 to 3600000/,
+  ],
   ['tls-port', ['x', '65536', 'on', 'Off'], /KEYWARD_TLS_PORT .*a number from 0 to 65535, or off/],
   ['tls-groups', ['pq', 'Hybrid', 'hybrid,classical'], /KEYWARD_TLS_GROUPS .*one of hybrid, hybrid-only/],
   ['allow-plain-http', ['yes'], /KEYWARD_ALLOW_PLAIN_HTTP .*one of true, false/],

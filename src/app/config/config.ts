@@ -7,11 +7,12 @@ import {
   type ResourceQuotas,
   resourceQuotaDefaults,
 } from '../../domain/index.ts'
-import type { TlsGroups } from '../../http/index.ts'
+import type { EngineLimits, TlsGroups } from '../../http/index.ts'
 import { kms } from '../../services/index.ts'
 import { OperatorError } from '../../std/index.ts'
 import type { CertificatePaths } from '../../tls/index.ts'
 import { readCertificateSettings } from './certificate-settings.ts'
+import { readHttpLimits } from './http-limits.ts'
 import { type IssuerConfig, readIssuers } from './oidc-issuers.ts'
 import { gatherSettings, type SettingName, type SettingValues, settings } from './settings.ts'
 
@@ -45,6 +46,7 @@ export interface Config {
   readonly quotas: ResourceQuotas
   /** The rates in requests per second that differ from those of AWS, by pool. */
   readonly requestRates: ReadonlyMap<string, number>
+  readonly httpLimits: EngineLimits
   readonly testClock: 'off' | 'on' | 'exceptSignatures'
 }
 
@@ -99,6 +101,7 @@ export function toConfig(values: SettingValues): Config {
     oidcIssuers: readIssuers(values['oidc-issuers']),
     hasRateQuotas: flag(values, 'rate-quotas'),
     ...readQuotas(values),
+    httpLimits: readHttpLimits(values['http-limits']),
     testClock,
   }
 }

@@ -112,6 +112,16 @@ export const settings = {
         .map(([quota, number]) => `${quota}=${number.text()}`)
         .join(','),
   },
+  'http-limits': {
+    env: 'KEYWARD_HTTP_LIMITS',
+    fallback: undefined,
+    help: 'comma-separated limits of the wire that differ from the defaults, such as connectionsMax=500',
+    textOf: value =>
+      value
+        .entries()
+        .map(([limit, number]) => `${limit}=${number.text()}`)
+        .join(','),
+  },
   'test-clock': {
     env: 'KEYWARD_TEST_CLOCK',
     fallback: 'false',

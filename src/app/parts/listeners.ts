@@ -34,6 +34,7 @@ export async function openListeners(
     perform: call => pipeline.perform(call),
     authenticate,
     refusesWebPages: config.insecureNoAuth,
+    limits: config.httpLimits,
     healthNotes: healthNotesOf(config),
     isReady: () => !state.audit.isFailing,
     testClock,

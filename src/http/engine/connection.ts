@@ -3,6 +3,7 @@ import { BodyBuffer } from './body-buffer.ts'
 import { type EngineState, ticksOf } from './engine-state.ts'
 import type { ExchangeOwner, QueuedExchange } from './exchange.ts'
 import { ExchangeQueue } from './exchange-queue.ts'
+import { Gone } from './gone.ts'
 import type { BodyRefusal, Reply } from './handler.ts'
 import { type Head, readHead } from './head.ts'
 import { MessageParser } from './message-parser.ts'
@@ -13,11 +14,12 @@ const emptyBody = Buffer.alloc(0)
 /** A connection: the requests that it has sent, in their order, and what has arrived of the next one. */
 export class Connection<Facts> extends Waiter implements ExchangeOwner<Facts> {
   readonly facts: Facts
-  readonly clientGone = () => this.#goneSignal()
+  readonly clientGone = () => this.#gone.signal
   readonly #state: EngineState<Facts>
   readonly #socket: Socket
   readonly #parser: MessageParser
   readonly #queue = new ExchangeQueue<Facts>()
+  readonly #gone = new Gone()
   /** The last of the queue, while its body has not arrived whole. */
   #incoming: QueuedExchange<Facts> | undefined
   #head: Head | undefined
@@ -34,7 +36,6 @@ export class Connection<Facts> extends Waiter implements ExchangeOwner<Facts> {
   #isInputEnded = false
   #isEnding = false
   #isClosed = false
-  #gone: AbortController | undefined
 
   constructor(state: EngineState<Facts>, socket: Socket, facts: Facts) {
     super()
@@ -50,6 +51,7 @@ export class Connection<Facts> extends Waiter implements ExchangeOwner<Facts> {
     socket.on('close', () => this.#closed())
     // A reset is followed by 'close'.
     socket.on('error', () => this.cut())
+    socket.resume()
   }
 
   /** Called when the server stops: closes the connection unless a request is on its way. */
@@ -84,6 +86,8 @@ export class Connection<Facts> extends Waiter implements ExchangeOwner<Facts> {
   #receive(data: Buffer): void {
     if (this.#isDeaf) this.#discard(data.length)
     else if (this.#rest !== undefined) this.#rest = Buffer.concat([this.#rest, data])
+    // Data may arrive while a request is taken, on a socket that is not one of the operating system.
+    else if (this.#isParsing) this.#rest = data
     else {
       this.#parse(data)
       this.#work()
@@ -131,7 +135,8 @@ export class Connection<Facts> extends Waiter implements ExchangeOwner<Facts> {
     if (at === data.length || this.#isClosed) return
     if (this.#isDeaf) this.#discard(data.length - at)
     else {
-      this.#rest = data.subarray(at)
+      const left = data.subarray(at)
+      this.#rest = this.#rest === undefined ? left : Buffer.concat([left, this.#rest])
       this.#socket.pause()
     }
   }
@@ -308,12 +313,6 @@ export class Connection<Facts> extends Waiter implements ExchangeOwner<Facts> {
     this.#body?.release()
     this.#parser.free()
     this.#state.remove(this)
-    this.#gone?.abort()
-  }
-
-  #goneSignal(): AbortSignal {
-    if (this.#isClosed) return AbortSignal.abort()
-    this.#gone ??= new AbortController()
-    return this.#gone.signal
+    this.#gone.happen()
   }
 }

@@ -71,8 +71,7 @@ export class EngineState<Facts> {
    */
   evict(): boolean {
     const { silent, idle, closing, inHead, inBody } = this
-    const isSilentOlder =
-      silent.first !== undefined && !(silent.first.since > (idle.first?.since ?? Infinity))
+    const isSilentOlder = silent.first !== undefined && silent.first.order < (idle.first?.order ?? Infinity)
     const unused = isSilentOlder ? silent.first : idle.first
     const victim = unused ?? closing.first ?? inHead.first ?? inBody.first
     victim?.cut()

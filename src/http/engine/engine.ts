@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { otherWork } from '../../std/index.ts'
 import { Connection } from './connection.ts'
 import { EngineState, tickMillis } from './engine-state.ts'
 import type { RequestHandler } from './handler.ts'
@@ -56,6 +57,9 @@ export class Engine<Facts> {
   async close(graceMillis: number): Promise<void> {
     const { open } = this.#state
     this.#state.isClosing = true
+    // A request that has arrived is not always read: twice, so that the reading is over whatever phase of a turn this is.
+    await otherWork()
+    await otherWork()
     for (const connection of open) connection.endIfIdle()
     if (open.size > 0) await this.#emptied(graceMillis)
     clearInterval(this.#timer)

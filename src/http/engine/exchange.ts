@@ -11,14 +11,10 @@ export interface ExchangeOwner<Facts> {
 
 const noHeaders: Headers = {}
 
-/** A request in the queue of its connection. */
+/** A request in the queue of its connection. Data that is refused has a place in it, too, and no head. */
 export class QueuedExchange<Facts> implements Exchange<Facts> {
   readonly #owner: ExchangeOwner<Facts>
-  readonly method: string
-  readonly target: string
-  readonly headers: Headers
-  readonly repeated: RequestHead['repeated']
-  readonly hasBody: boolean
+  readonly #head: Head | undefined
   /** The request after it on the same connection. */
   next: QueuedExchange<Facts> | undefined = undefined
   reply: Reply | undefined = undefined
@@ -29,15 +25,30 @@ export class QueuedExchange<Facts> implements Exchange<Facts> {
   /** Whether the client waits for `100 Continue`. */
   awaitsContinue = false
 
-  /** A request without a head is data that is refused: it needs a place in the order of answers, too. */
   constructor(owner: ExchangeOwner<Facts>, head: Head | undefined) {
     this.#owner = owner
-    this.method = head?.method ?? ''
-    this.target = head?.target ?? ''
-    this.headers = head?.headers ?? noHeaders
-    this.repeated = head?.repeated
-    this.hasBody = head?.hasBody ?? false
+    this.#head = head
     this.closes = head?.keepsAlive !== true
+  }
+
+  get method(): string {
+    return this.#head?.method ?? ''
+  }
+
+  get target(): string {
+    return this.#head?.target ?? ''
+  }
+
+  get headers(): Headers {
+    return this.#head?.headers ?? noHeaders
+  }
+
+  get repeated(): RequestHead['repeated'] {
+    return this.#head?.repeated
+  }
+
+  get hasBody(): boolean {
+    return this.#head?.hasBody ?? false
   }
 
   get facts(): Facts {

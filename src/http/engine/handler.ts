@@ -61,9 +61,9 @@ export interface RequestHandler<Facts> {
   readonly now: () => number
 }
 
-const unsafe = /[^\t\x20-\x7e\x80-\xff]/
+const unsafe = /[^\t\x20-\x7e]/
 
-/** Returns a header line. Throws for a value that could end the line, or that is not Latin-1. */
+/** Returns a header line. Throws for a value that could end the line, or that is not ASCII. */
 export function headerLine(name: string, value: string): string {
   if (unsafe.test(value))
     throw new Error(`the value of the header ${name} has a character that headers cannot have`)

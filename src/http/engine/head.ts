@@ -1,42 +1,52 @@
 import type { Headers, RequestHead } from './handler.ts'
 import type { MessageParser } from './message-parser.ts'
 
+/** The headers of a request. They have no prototype: a header may have the name of a member of objects. */
+const NoMembers = function (this: object) {} as unknown as new () => Record<string, string | undefined>
+NoMembers.prototype = Object.create(null)
+
 /** A head whose framing is clear: both sides of the connection agree where its message ends. */
 export class Head implements RequestHead {
   readonly method: string
   readonly target: string
   readonly headers: Headers
-  readonly repeated: RequestHead['repeated']
+  repeated: RequestHead['repeated'] = undefined
   readonly keepsAlive: boolean
-  readonly isChunked: boolean
   /** Undefined for a chunked body. */
   readonly contentLengthBytes: number | undefined
   /** The Expect header of HTTP/1.1, in lower case. */
   readonly expectation: string | undefined
 
-  constructor(parser: MessageParser, target: string, isHttp10: boolean, { headers, repeated }: HeaderFields) {
+  constructor(parser: MessageParser, target: string, isHttp10: boolean) {
     this.method = parser.method
     this.target = target
-    this.headers = headers
-    this.repeated = repeated
     this.keepsAlive = parser.keepsAlive
-    this.isChunked = headers['transfer-encoding'] !== undefined
-    this.contentLengthBytes = this.isChunked ? undefined : Number(headers['content-length'] ?? 0)
+    const headers = this.#readHeaders(parser)
+    this.headers = headers
+    const isChunked = headers['transfer-encoding'] !== undefined
+    this.contentLengthBytes = isChunked ? undefined : Number(headers['content-length'] ?? 0)
     this.expectation = isHttp10 ? undefined : headers['expect']?.toLowerCase()
   }
 
   get hasBody(): boolean {
     return this.contentLengthBytes !== 0
   }
-}
 
-/** The headers of a request. They have no prototype: a header may have the name of a member of objects. */
-const NoMembers = function (this: object) {} as unknown as new () => Record<string, string | undefined>
-NoMembers.prototype = Object.create(null)
-
-interface HeaderFields {
-  readonly headers: Headers
-  readonly repeated: RequestHead['repeated']
+  #readHeaders({ headText: text, spans, spanCount }: MessageParser): Headers {
+    const headers = new NoMembers()
+    for (let index = 2; index < 2 * spanCount; index += 4) {
+      const name = lowerCaseName(text, index >> 2, spans[index] as number, spans[index + 1] as number)
+      const start = spans[index + 2] as number
+      const value = text.slice(start, trimmedEnd(text, start, spans[index + 3] as number))
+      const earlier = headers[name]
+      if (earlier === undefined) headers[name] = value
+      else {
+        headers[name] = `${earlier},${value}`
+        if (name === 'host' || name === 'authorization') this.repeated = name
+      }
+    }
+    return headers
+  }
 }
 
 /**
@@ -52,30 +62,10 @@ export function readHead(parser: MessageParser): Head | undefined {
   if (!isHttp10 && !text.startsWith(' HTTP/1.1\r\n', targetEnd)) return undefined
   // llhttp takes several spaces. Others could read a different target.
   if (text.charCodeAt(targetStart - 2) === space) return undefined
-  const fields = readHeaders(text, spans, parser.spanCount)
-  const coding = fields.headers['transfer-encoding']
+  const head = new Head(parser, text.slice(targetStart, targetEnd), isHttp10)
+  const coding = head.headers['transfer-encoding']
   if (coding !== undefined && (isHttp10 || coding.toLowerCase() !== 'chunked')) return undefined
-  const head = new Head(parser, text.slice(targetStart, targetEnd), isHttp10, fields)
   return head.method === 'CONNECT' ? undefined : head
-}
-
-function readHeaders(text: string, spans: Int32Array, count: number): HeaderFields {
-  const headers = new NoMembers()
-  let repeated: RequestHead['repeated']
-  for (let index = 2; index < 2 * count; index += 4) {
-    const name = lowerCaseName(text.slice(spans[index], spans[index + 1]))
-    const value = text.slice(
-      spans[index + 2],
-      trimmedEnd(text, spans[index + 2] as number, spans[index + 3] as number),
-    )
-    const earlier = headers[name]
-    if (earlier === undefined) headers[name] = value
-    else {
-      headers[name] = `${earlier},${value}`
-      if (name === 'host' || name === 'authorization') repeated = name
-    }
-  }
-  return { headers, repeated }
 }
 
 const [space, tab] = [32, 9]
@@ -122,6 +112,21 @@ for (const name of [
 }
 knownNames.set('X-Amz-Content-SHA256', 'x-amz-content-sha256')
 
-function lowerCaseName(name: string): string {
-  return knownNames.get(name) ?? name.toLowerCase()
+/**
+ * The names at each place of the last head, as received and in lower case. Requests of one kind of client have the same names in
+ * the same order, and comparing a text costs less than making one.
+ */
+const lastNames: string[] = []
+const lastLowerNames: string[] = []
+
+function lowerCaseName(text: string, place: number, start: number, end: number): string {
+  const last = lastNames[place]
+  if (last !== undefined && last.length === end - start && text.startsWith(last, start))
+    return lastLowerNames[place] as string
+  const name = text.slice(start, end)
+  const lower = knownNames.get(name) ?? name.toLowerCase()
+  // A copy: a part of a text keeps the whole of it in memory.
+  lastNames[place] = Buffer.from(name, 'latin1').toString('latin1')
+  lastLowerNames[place] = lower
+  return lower
 }

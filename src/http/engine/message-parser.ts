@@ -216,7 +216,7 @@ export class MessageParser implements ParserEvents {
   onHeaderValue(at: number, sizeBytes: number): number {
     if (!this.isHeadDone) return this.#note(value, at, sizeBytes)
     this.#kind = value
-    return parserCodes.ok
+    return this.#isFramingTooLong(at + sizeBytes) ? this.#refuse(431) : parserCodes.ok
   }
 
   /** Trailers are counted and discarded: nothing that comes after the signed head can be signed. */

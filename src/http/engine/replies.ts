@@ -47,7 +47,8 @@ export class ReplyRenderer {
   render({ status, headerLines, body }: Reply, isToHead: boolean, closes: boolean): string {
     const statusLine = statusLines.get(status) ?? `HTTP/1.1 ${status} \r\n`
     const end = closes ? closeLines : this.#keepAliveLines
-    const length = `Content-Length: ${Buffer.byteLength(body)}\r\n`
+    // An answer without content must not have a length, either (RFC 9110, 8.6).
+    const length = status === 204 ? '' : `Content-Length: ${Buffer.byteLength(body)}\r\n`
     return statusLine + headerLines + length + this.#date() + end + (isToHead ? '' : body)
   }
 

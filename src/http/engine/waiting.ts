@@ -1,3 +1,5 @@
+let nextOrder = 0
+
 /** A connection as the lists of waiting connections see it. */
 export abstract class Waiter {
   list: WaitingList | undefined
@@ -5,6 +7,8 @@ export abstract class Waiter {
   later: Waiter | undefined
   /** The tick from which its time counts. */
   since = 0
+  /** A number that grows from one that waits to the next, in all lists. */
+  order = 0
 
   /** Called when it has waited as long as its list allows. */
   abstract timeOut(): void
@@ -17,6 +21,7 @@ export abstract class Waiter {
   waitIn(list: WaitingList, since: number): void {
     this.waitNowhere()
     this.since = since
+    this.order = nextOrder++
     list.append(this)
   }
 

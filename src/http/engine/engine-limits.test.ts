@@ -1,0 +1,303 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import {
+  echo,
+  HandSocket,
+  okay,
+  serveEngine,
+  stateOf,
+  until,
+} from '../../../test/fixtures/engine/engine-server.ts'
+import { RawConnection } from '../../../test/fixtures/raw-connection.ts'
+import { Connection } from './connection.ts'
+import type { EngineState } from './engine-state.ts'
+
+const post = (body: string, more = '') =>
+  `POST / HTTP/1.1\r\nContent-Length: ${body.length}\r\n${more}\r\n${body}`
+const unfinished = 'POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\nab'
+
+function connect(state: EngineState<string>, ...pieces: readonly string[]): HandSocket {
+  const socket = new HandSocket()
+  new Connection(state, socket.socket, '')
+  for (const piece of pieces) socket.receive(piece)
+  return socket
+}
+
+/** Passes the time of an engine until a socket is cut, and returns the seconds that it took. */
+function secondsUntilCut(
+  state: EngineState<string>,
+  socket: HandSocket,
+  secondsMax = 200,
+): number | undefined {
+  for (let ticks = 1; ticks <= 2 * secondsMax; ticks++) {
+    state.tick()
+    if (socket.destroyed) return ticks / 2
+  }
+  return undefined
+}
+
+const isAbout = (seconds: number | undefined, expected: number) =>
+  assert.ok(
+    seconds !== undefined && seconds >= expected && seconds <= expected + 1,
+    `${seconds}, not ${expected}`,
+  )
+
+describe('a connection', () => {
+  test('that sends nothing is closed after ten seconds, without an answer', () => {
+    const { state } = stateOf()
+    const socket = connect(state)
+    isAbout(secondsUntilCut(state, socket), 10)
+    assert.equal(socket.written, '')
+  })
+
+  test('with a slow head gets 408 after ten seconds, however often it sends', () => {
+    const { state } = stateOf()
+    const socket = connect(state, 'GET / HTTP/1.1\r\nA: ')
+    for (let i = 0; i < 22; i++) {
+      state.tick()
+      socket.receive('b')
+    }
+    assert.match(socket.written, /^HTTP\/1.1 408 Request Timeout\r\nX-Refused: yes\r\n/)
+    // The client has time to read it.
+    isAbout(secondsUntilCut(state, socket), 2)
+  })
+
+  test('with a slow body gets 408 thirty seconds after the first byte of the request', () => {
+    const { state } = stateOf()
+    const socket = connect(state, 'GET / HTTP/1.1\r\n')
+    for (let i = 0; i < 16; i++) state.tick()
+    socket.receive('Content-Length: 5\r\n\r\nab')
+    for (let i = 0; i < 43; i++) state.tick()
+    assert.equal(socket.written, '')
+    for (let i = 0; i < 3; i++) state.tick()
+    assert.match(socket.written, /^HTTP\/1.1 408 /)
+  })
+
+  test('is closed when it has waited 65 seconds for its next request', () => {
+    const { state } = stateOf({}, echo)
+    const socket = connect(state)
+    for (let i = 0; i < 15; i++) state.tick()
+    socket.receive(post('a'))
+    for (let i = 0; i < 120; i++) state.tick()
+    socket.receive(post('b'))
+    isAbout(secondsUntilCut(state, socket), 65)
+  })
+
+  test('is never cut while its request is being answered', () => {
+    const { state, taken } = stateOf()
+    const socket = connect(state, post('a'), 'GET')
+    assert.equal(secondsUntilCut(state, socket, 1000), undefined)
+    taken[0]?.exchange.answer(okay('late'))
+    assert.match(socket.written, /late$/)
+    // From now on the time of the second request counts.
+    for (let i = 0; i < 21; i++) state.tick()
+    assert.match(socket.written, /late(?=HTTP\/1.1 408)/)
+  })
+
+  test('that is reset in any state leaves nothing behind', async () => {
+    const { state } = stateOf()
+    for (const pieces of [
+      [],
+      ['GET'],
+      [unfinished],
+      [post('a')],
+      [post('a'), unfinished],
+      ['nonsense\r\n'],
+      [`${post('a')}?`],
+    ]) {
+      const sockets = Array.from({ length: 3 }, () => connect(state, ...pieces))
+      sockets[0]?.destroy()
+      sockets[1]?.destroy(new Error('ECONNRESET'))
+      sockets[2]?.push(null)
+      await new Promise(setImmediate)
+      assert.ok(state.open.size <= 1)
+      for (let i = 0; i < 10; i++) state.tick()
+      sockets[2]?.destroy()
+      await new Promise(setImmediate)
+      assert.deepEqual([state.open.size, state.bodies.heldSizeBytes], [0, 0], JSON.stringify(pieces))
+      for (const list of [state.silent, state.idle, state.inHead, state.inBody, state.closing])
+        assert.equal(list.first, undefined)
+    }
+  })
+})
+
+describe('when all connections are taken', () => {
+  const kinds = {
+    silent: [],
+    idle: [post('idle')],
+    'in a head': ['GET / HTTP/1.1\r\n'],
+    'in a body': [unfinished],
+    busy: [post('busy')],
+    'busy with the start of a further request': [post('busy'), 'GET'],
+  }
+  const answersIdle = {
+    take: (exchange: { answer(reply: object): void }, body: Buffer) => {
+      if (body.toString() === 'idle') exchange.answer(okay(''))
+    },
+  } as never
+
+  /** Opens connections of these kinds, a tick apart, and returns the kinds in the order in which they are evicted. */
+  function evicted(...names: readonly (keyof typeof kinds)[]): string[] {
+    const { state } = stateOf({}, answersIdle)
+    const sockets = names.map(name => {
+      state.tick()
+      return connect(state, ...kinds[name])
+    })
+    const gone: string[] = []
+    while (state.evict()) {
+      const place = sockets.findIndex((socket, i) => socket.destroyed && !gone.includes(`${i} ${names[i]}`))
+      gone.push(`${place} ${names[place]}`)
+    }
+    return gone
+  }
+
+  test('the one that has been without a request longest gives way first', () => {
+    assert.deepEqual(evicted('idle', 'silent', 'idle', 'silent'), [
+      '0 idle',
+      '1 silent',
+      '2 idle',
+      '3 silent',
+    ])
+  })
+
+  test('then the slowest heads and bodies do, and never one whose request is whole', () => {
+    assert.deepEqual(
+      evicted(
+        'busy',
+        'in a body',
+        'in a head',
+        'in a head',
+        'busy with the start of a further request',
+        'idle',
+      ),
+      ['5 idle', '2 in a head', '3 in a head', '1 in a body'],
+    )
+  })
+
+  test('a new client is served, and one is refused only if every request is whole', async () => {
+    let busyCount = 0
+    const take = (exchange: { answer(reply: object): void }, body: Buffer) => {
+      if (body.toString() === 'idle') exchange.answer(okay(''))
+      else busyCount++
+    }
+    await using server = await serveEngine({ connectionsMax: 3 }, { take: take as never })
+    const open = async (data: string) => {
+      const connection = await RawConnection.open(server.url)
+      connection.write(data)
+      return connection
+    }
+    const idle = await open(post('idle'))
+    assert.equal((await idle.read())?.status, 200)
+    const busy = await open(post('busy'))
+    for (let i = 0; i < 5; i++) {
+      const next = await open(post('idle'))
+      assert.equal((await next.read())?.status, 200)
+    }
+    assert.equal(await idle.readToEnd(), '')
+    assert.equal(server.engine.connectionCount, 3)
+    assert.equal(busy.isEnded, false)
+    for (let i = 0; i < 2; i++) await open(post('busy'))
+    await until(() => busyCount === 3)
+    const late = await open(post('idle'))
+    assert.equal(await late.readToEnd(), '')
+  })
+})
+
+describe('a body', () => {
+  test('that declares too much is refused before it is sent', async () => {
+    await using server = await serveEngine({}, echo)
+    const connection = await RawConnection.open(server.url)
+    connection.write(`POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: ${1024 * 1024 + 1}\r\n\r\n`)
+    const answer = await connection.read()
+    assert.deepEqual(
+      [answer?.status, answer?.text, answer?.headers.get('connection')],
+      [413, 'tooLarge', 'close'],
+    )
+    // The client's data is discarded, and not answered with a reset.
+    connection.socket.end('x'.repeat(2 * 1024 * 1024))
+    assert.equal(await connection.readToEnd(), '')
+  })
+
+  test('may have exactly its limit, in one piece or in chunks', async () => {
+    await using server = await serveEngine({ bodySizeMaxBytes: 100_000 })
+    const connection = await RawConnection.open(server.url)
+    const chunked = (count: number) =>
+      `POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n${`3e8\r\n${'x'.repeat(1000)}\r\n`.repeat(count)}0\r\n\r\n`
+    connection.write(post('y'.repeat(100_000)) + chunked(100) + chunked(101))
+    await until(() => server.taken.length === 2)
+    assert.deepEqual(
+      server.taken.map(({ body }) => body),
+      ['y'.repeat(100_000), 'x'.repeat(100_000)],
+    )
+    for (const { exchange } of server.taken) exchange.answer(okay(''))
+    const statuses = [await connection.read(), await connection.read(), await connection.read()]
+    assert.deepEqual(
+      statuses.map(answer => answer?.status),
+      [200, 200, 413],
+    )
+  })
+
+  test('is refused while all bodies together are too large, and takes no memory before it arrives', () => {
+    const { state, taken } = stateOf({ bufferedBodiesMaxBytes: 1024 * 1024 })
+    const start = `POST / HTTP/1.1\r\nContent-Length: ${1024 * 1024}\r\n\r\n`
+    const sockets = Array.from({ length: 50 }, () => connect(state, `${start}x`))
+    assert.equal(state.bodies.heldSizeBytes, 50 * 16 * 1024)
+    for (const socket of sockets) socket.receive('x'.repeat(60_000))
+    const refused = sockets.filter(({ written }) => written.includes('tooManyBodies'))
+    assert.ok(refused.length > 25 && refused.length < 40, `${refused.length}`)
+    assert.ok(state.bodies.heldSizeBytes <= 1.2 * 1024 * 1024)
+    for (const socket of sockets) socket.destroy()
+    assert.equal(taken.length, 0)
+  })
+
+  test('that is refused is discarded, but not without end', () => {
+    const { state } = stateOf({ discardedSizeMaxBytes: 1_000_000 })
+    const socket = connect(state, 'POST / HTTP/1.1\r\nContent-Length: 999999999\r\n\r\n')
+    for (let i = 0; i < 10; i++) socket.receive('x'.repeat(90_000))
+    assert.equal(socket.destroyed, false)
+    for (let i = 0; i < 2; i++) socket.receive('x'.repeat(90_000))
+    assert.equal(socket.destroyed, true)
+  })
+})
+
+describe('close', () => {
+  test('ends idle connections, answers the others, and cuts them when their time is over', async () => {
+    await using server = await serveEngine()
+    const [silent, inHead, busy, stuck] = await Promise.all(
+      ['', 'GET / HT', `${post('a')}${post('b')}`, post('stuck')].map(async data => {
+        const connection = await RawConnection.open(server.url)
+        connection.write(data)
+        return connection
+      }),
+    )
+    await until(() => server.taken.length === 3)
+    const closed = server.engine.close(300)
+    assert.equal(await silent?.readToEnd(), '')
+    for (const { exchange, body } of server.taken) if (body !== 'stuck') exchange.answer(okay(body))
+    const first = await busy?.read()
+    const second = await busy?.read()
+    assert.deepEqual(
+      [first?.headers.get('connection'), second?.headers.get('connection')],
+      ['keep-alive', 'close'],
+    )
+    inHead?.write('TP/1.1\r\nContent-Length: 1\r\n\r\nc')
+    await until(() => server.taken.length === 4)
+    server.taken[3]?.exchange.answer(okay('c'))
+    assert.equal((await inHead?.read())?.headers.get('connection'), 'close')
+    const late = await RawConnection.open(server.url)
+    assert.equal(await late.readToEnd(), '')
+    await closed
+    assert.equal(await stuck?.readToEnd(), '')
+    assert.equal(server.engine.connectionCount, 0)
+  })
+
+  test('answers a request that has arrived and is not read yet', async () => {
+    await using server = await serveEngine({}, echo)
+    const connections = await Promise.all([1, 2, 3].map(() => RawConnection.open(server.url)))
+    await until(() => server.engine.connectionCount === 3)
+    for (const connection of connections) connection.write(post('just in time'))
+    const closed = server.engine.close(10_000)
+    for (const connection of connections) assert.equal((await connection.read())?.text, 'just in time')
+    await closed
+  })
+})
