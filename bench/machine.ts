@@ -37,7 +37,12 @@ export function startNode(args: readonly string[], placement: Placement): ChildP
   const cores = placement === 'oneCore' ? measuredCore : allCores()
   const command = canPin ? ['taskset', '-c', cores, process.execPath] : [process.execPath]
   const [program = '', ...prefix] = command
-  return spawn(program, [...prefix, ...args], { cwd: checkout, stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(program, [...prefix, ...args], { cwd: checkout, stdio: ['ignore', 'pipe', 'inherit'] })
+  // A benchmark that fails leaves no servers behind.
+  const end = () => child.kill()
+  process.once('exit', end)
+  child.once('exit', () => process.off('exit', end))
+  return child
 }
 
 const allCores = () => `0-${cpus().length - 1}`
