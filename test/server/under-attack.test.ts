@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createKey, dataKeyInput, makeRequests } from '../../bench/requests.ts'
+import { RawConnection } from '../fixtures/raw-connection.ts'
 import { testServer } from '../fixtures/test-server.ts'
 import { type AttackName, attacks } from './attack/attacks.ts'
 import { serveHonest } from './attack/honest.ts'
@@ -66,4 +67,33 @@ describe('honest clients are served and the memory is bounded', {
       assert.equal(keyward.stderr(), '')
     })
   }
+})
+
+test('a client that connects after the last idle connection is answered, and the oldest idle ones give way', async () => {
+  const connectionsMax = 40
+  const server = await testServer({
+    environment: { KEYWARD_HTTP_LIMITS: `connectionsMax=${connectionsMax}` },
+  })
+  const idle: RawConnection[] = []
+  const busy = await RawConnection.open(server.url)
+  const isAnswered = async (connection: RawConnection) => {
+    connection.write('GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n')
+    assert.equal((await connection.read())?.status, 200)
+  }
+  for (let count = 0; count < 2 * connectionsMax; count++) {
+    const connection = await RawConnection.open(server.url)
+    // Half of them have never sent anything, and half wait for their next request.
+    if (count % 2 === 0) await isAnswered(connection)
+    idle.push(connection)
+    if (count % 10 === 0) await isAnswered(busy)
+  }
+  const late = await RawConnection.open(server.url)
+  await isAnswered(late)
+  await isAnswered(busy)
+  for (const connection of idle.slice(0, connectionsMax)) await connection.readToEnd()
+  assert.deepEqual(
+    idle.slice(connectionsMax + 2).filter(({ isEnded }) => isEnded),
+    [],
+  )
+  for (const connection of [...idle, busy, late]) connection.destroy()
 })
