@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createKey, dataKeyInput, makeRequests } from '../../bench/requests.ts'
+import { call, createKey, dataKeyInput, makeRequests } from '../../bench/requests.ts'
 import { RawConnection } from '../fixtures/raw-connection.ts'
 import { testServer } from '../fixtures/test-server.ts'
 import { type AttackName, attacks } from './attack/attacks.ts'
@@ -20,6 +20,15 @@ const growthMaxMebibytes = 150
 const keyward = await testServer({ environment: { KEYWARD_TLS_PORT: '0' } })
 const keyId = await createKey(keyward, {})
 const requests = await makeRequests(keyward, 'GenerateDataKey', dataKeyInput(keyId), 32)
+const longTag = { StringEquals: { 'aws:PrincipalTag/long': 'x'.repeat(28_000) } }
+const root = {
+  Effect: 'Allow',
+  Principal: { AWS: 'arn:aws:iam::000000000000:root' },
+  Action: 'kms:*',
+  Resource: '*',
+}
+const policy = { Version: '2012-10-17', Statement: [root, { ...root, Condition: longTag }] }
+await call(keyward, 'PutKeyPolicy', { KeyId: keyId, Policy: JSON.stringify(policy) })
 const [largeAnswer = Buffer.alloc(0)] = await makeRequests(
   keyward,
   'GetKeyPolicy',
