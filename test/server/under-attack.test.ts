@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createKey, dataKeyInput, makeRequests } from '../../bench/requests.ts'
+import { call, createKey, dataKeyInput, makeRequests } from '../../bench/requests.ts'
+import { RawConnection } from '../fixtures/raw-connection.ts'
 import { testServer } from '../fixtures/test-server.ts'
 import { type AttackName, attacks } from './attack/attacks.ts'
 import { serveHonest } from './attack/honest.ts'
@@ -19,6 +20,15 @@ const growthMaxMebibytes = 150
 const keyward = await testServer({ environment: { KEYWARD_TLS_PORT: '0' } })
 const keyId = await createKey(keyward, {})
 const requests = await makeRequests(keyward, 'GenerateDataKey', dataKeyInput(keyId), 32)
+const longTag = { StringEquals: { 'aws:PrincipalTag/long': 'x'.repeat(28_000) } }
+const root = {
+  Effect: 'Allow',
+  Principal: { AWS: 'arn:aws:iam::000000000000:root' },
+  Action: 'kms:*',
+  Resource: '*',
+}
+const policy = { Version: '2012-10-17', Statement: [root, { ...root, Condition: longTag }] }
+await call(keyward, 'PutKeyPolicy', { KeyId: keyId, Policy: JSON.stringify(policy) })
 const [largeAnswer = Buffer.alloc(0)] = await makeRequests(
   keyward,
   'GetKeyPolicy',
@@ -66,4 +76,33 @@ describe('honest clients are served and the memory is bounded', {
       assert.equal(keyward.stderr(), '')
     })
   }
+})
+
+test('a client that connects after the last idle connection is answered, and the oldest idle ones give way', async () => {
+  const connectionsMax = 40
+  const server = await testServer({
+    environment: { KEYWARD_HTTP_LIMITS: `connectionsMax=${connectionsMax}` },
+  })
+  const idle: RawConnection[] = []
+  const busy = await RawConnection.open(server.url)
+  const isAnswered = async (connection: RawConnection) => {
+    connection.write('GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n')
+    assert.equal((await connection.read())?.status, 200)
+  }
+  for (let count = 0; count < 2 * connectionsMax; count++) {
+    const connection = await RawConnection.open(server.url)
+    // Half of them have never sent anything, and half wait for their next request.
+    if (count % 2 === 0) await isAnswered(connection)
+    idle.push(connection)
+    if (count % 10 === 0) await isAnswered(busy)
+  }
+  const late = await RawConnection.open(server.url)
+  await isAnswered(late)
+  await isAnswered(busy)
+  for (const connection of idle.slice(0, connectionsMax)) await connection.readToEnd()
+  assert.deepEqual(
+    idle.slice(connectionsMax + 2).filter(({ isEnded }) => isEnded),
+    [],
+  )
+  for (const connection of [...idle, busy, late]) connection.destroy()
 })

@@ -139,7 +139,7 @@ describe('a client', () => {
     await using server = await serveEngine()
     const connection = await RawConnection.open(server.url)
     connection.write(Array.from({ length: 250 }, (_, n) => post(`${n}`)).join(''))
-    await until(() => server.taken.length >= 100)
+    await until(() => server.taken.length >= 16)
     for (let answered = 0; answered < 250; answered++) {
       assert.ok(server.taken.length <= answered + 100)
       await until(() => server.taken.length > answered)
@@ -161,7 +161,7 @@ describe('a client', () => {
     connection.socket.pause()
     connection.write(post('a').repeat(2000))
     const socket = () => server.sockets[0]
-    await until(() => socket()?.isPaused() === true)
+    await until(() => (socket()?.writableLength ?? 0) > 0)
     const before = taken
     for (let i = 0; i < 50; i++) await new Promise(setImmediate)
     assert.equal(taken, before)

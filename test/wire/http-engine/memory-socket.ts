@@ -12,9 +12,11 @@ export class MemorySocket extends Duplex {
   readonly #written: Buffer[] = []
   /** Whether the server has ended its side, or destroyed the connection. */
   isEnded = false
+  /** Whether the client reads nothing. */
+  isStuck = false
 
   constructor() {
-    super({ allowHalfOpen: true, readableHighWaterMark: 1 << 20, writableHighWaterMark: 1 << 20 })
+    super({ allowHalfOpen: true, readableHighWaterMark: 1 << 20, writableHighWaterMark: 1 << 16 })
     this.once('close', () => {
       this.isEnded = true
     })
@@ -46,7 +48,7 @@ export class MemorySocket extends Duplex {
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
     this.#written.push(chunk)
-    done()
+    if (!this.isStuck) done()
   }
 
   override _final(done: () => void): void {
