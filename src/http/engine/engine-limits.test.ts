@@ -8,7 +8,7 @@ import {
   stateOf,
   until,
 } from '../../../test/fixtures/engine/engine-server.ts'
-import { RawConnection } from '../../../test/fixtures/raw-connection.ts'
+import { exchange, RawConnection } from '../../../test/fixtures/raw-connection.ts'
 import { Connection } from './connection.ts'
 import type { EngineState } from './engine-state.ts'
 
@@ -204,21 +204,15 @@ describe('when all connections are taken', () => {
 
   test('a reserved place counts as taken until it is released', async () => {
     await using server = await serveEngine({ connectionsMax: 2 }, answersIdle)
-    const open = async () => {
-      const connection = await RawConnection.open(server.url)
-      connection.write(post('idle'))
-      return connection
-    }
-    const first = await open()
+    const first = await RawConnection.open(server.url)
+    first.write(post('idle'))
     assert.equal((await first.read())?.status, 200)
-    assert.deepEqual(
-      [1, 2, 3].map(() => server.engine.reserve()),
-      [true, true, false],
-    )
+    const hadRoom = [server.engine.reserve(), server.engine.reserve(), server.engine.reserve()]
+    assert.deepEqual(hadRoom, [true, true, false])
     assert.equal(await first.readToEnd(), '')
-    assert.equal(await (await open()).read(), undefined)
+    assert.equal(await exchange(server.url, post('idle')), undefined)
     server.engine.release()
-    assert.equal((await (await open()).read())?.status, 200)
+    assert.equal((await exchange(server.url, post('idle')))?.status, 200)
   })
 })
 
