@@ -237,6 +237,20 @@ describe('a body', () => {
     )
   })
 
+  test('that comes together with its head has the same limit, and all its pieces', () => {
+    const { state, taken } = stateOf({ bodySizeMaxBytes: 10 })
+    connect(
+      state,
+      post('x'.repeat(10)),
+      'POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n1\r\nb\r\n0\r\n\r\n',
+    )
+    assert.deepEqual(
+      taken.map(({ body }) => body),
+      ['x'.repeat(10), 'ab'],
+    )
+    assert.match(connect(state, post('x'.repeat(11))).written, /tooLarge$/)
+  })
+
   test('is refused while all bodies together are too large, and takes no memory before it arrives', async () => {
     const { state, taken } = stateOf({ bufferedBodiesMaxBytes: 1024 * 1024 })
     const start = `POST / HTTP/1.1\r\nContent-Length: ${1024 * 1024}\r\n\r\n`

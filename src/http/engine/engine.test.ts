@@ -22,7 +22,7 @@ describe('an answer', () => {
       exchange.answer(okay(body.toString() === 'e' ? 'héllo' : 'last'))
     await using server = await serveEngine({}, { take: take as never })
     const connection = await RawConnection.open(server.url)
-    connection.write(post('e') + post('last', 'Connection: close\r\n'))
+    connection.write(post('e') + post('last', 'Connection: close\r\n') + post('ignored'))
     const rest = await connection.readToEnd()
     const date = 'Date: Mon, 30 Nov 2026 08:00:00 GMT\r\n'
     const kept = 'Connection: keep-alive\r\nKeep-Alive: timeout=65\r\n\r\n'
@@ -60,7 +60,9 @@ describe('an answer', () => {
     const connection = await RawConnection.open(server.url)
     connection.write([1, 2, 3, 4, 5].map(n => post(String(n))).join(''))
     await until(() => server.taken.length === 5)
-    for (const n of [4, 1, 3, 0, 2]) server.taken[n]?.exchange.answer(okay(`answer ${n + 1}`))
+    for (const n of [4, 1, 3]) server.taken[n]?.exchange.answer(okay(`answer ${n + 1}`))
+    server.taken[4]?.exchange.answer(okay('a second answer'))
+    for (const n of [0, 2]) server.taken[n]?.exchange.answer(okay(`answer ${n + 1}`))
     for (const n of [1, 2, 3, 4, 5]) assert.equal((await connection.read())?.text, `answer ${n}`)
     connection.destroy()
   })

@@ -20,14 +20,14 @@ export class ExchangeQueue<Facts> {
   }
 
   /**
-   * Removes the requests whose reply has its turn, and returns the text of these replies. It ends with a reply after which
-   * the connection closes; `isLast` says whether that is so for the last request of the queue.
+   * Removes the requests whose reply has its turn, and returns the text of these replies. `isLast` says
+   * whether the connection closes after the last request of the queue.
    */
   render(replies: ReplyRenderer, isLast: boolean): string {
     let text = ''
     this.rendered = undefined
     let exchange = this.#first
-    while (exchange?.reply !== undefined && this.rendered?.closes !== true) {
+    while (exchange?.reply !== undefined) {
       this.#removeFirst(exchange)
       if (isLast && this.#first === undefined) exchange.closes = true
       text += replies.render(exchange.reply, exchange.method === 'HEAD', exchange.closes)

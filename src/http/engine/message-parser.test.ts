@@ -119,6 +119,13 @@ describe('a message', () => {
     assert.equal(only('GET / HTTP/1.1\r\n\r\n').head.headers['constructor'], undefined)
   })
 
+  test('has its own names, also those as long as the names before', () => {
+    const names = ['Abc', 'Xyz', 'abc'].map(name =>
+      Object.keys(only(`GET / HTTP/1.1\r\n${name}: a\r\n\r\n`).head.headers),
+    )
+    assert.deepEqual(names, [['abc'], ['xyz'], ['abc']])
+  })
+
   test('says which header is repeated that must not be', () => {
     for (const name of ['Host', 'Authorization'])
       assert.equal(
@@ -201,6 +208,12 @@ describe('data is refused that', () => {
       }
     })
   }
+})
+
+test('a head that never ends is refused as soon as it is too large', () => {
+  const pieces = Array.from({ length: 40 }, () => bytes(`A: ${'b'.repeat(995)}\r\n`))
+  assert.equal(parse([bytes('GET / HTTP/1.1\r\n'), ...pieces.slice(0, 32)]).end, 'more')
+  assert.equal(parse([bytes('GET / HTTP/1.1\r\n'), ...pieces.slice(0, 33)]).end, 431)
 })
 
 test('parsers of two hundred thousand connections leave no memory behind', () => {
