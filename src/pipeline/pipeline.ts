@@ -9,7 +9,7 @@ import {
   TransactionLookup,
 } from '../keys/index.ts'
 import type { AccessAnswer, AccessQuestion, Answer, Call, MissingManagedKey } from '../operation/index.ts'
-import { inOrder } from '../std/index.ts'
+import { andThen, type Eventual, inOrder, rescued } from '../std/index.ts'
 import type { Writer } from '../store/index.ts'
 import { toAnswerable, unrecordable } from './answerable.ts'
 import { explainAccess } from './explain/explain-access.ts'
@@ -40,35 +40,48 @@ export class Pipeline {
   }
 
   /** Performs a call and records it. Never rejects. No answer leaves before its record is durable. */
-  async perform(call: Call): Promise<Answer> {
-    const { audit, clock, defaultRegion, cached } = this.#machine
+  perform(call: Call): Promise<Answer> {
+    const { clock, defaultRegion, cached } = this.#machine
     const performed = new PerformedCall(call, clock.now(), defaultRegion, cached)
-    let committed: readonly EventRecord[] | undefined
-    try {
-      const identified = this.#run(performed, identification)
-      if (identified !== undefined) await identified
-      if (call.operation.effect === 'write' || performed.missing !== undefined) {
-        committed = await this.#performWrite(performed)
-      } else {
-        const done = this.#run(performed, whole)
-        if (done !== undefined) await done
-        performed.succeed()
-      }
-      if (call.operation.recordsKeyUsage === true) this.#noteUsage(performed)
-    } catch (error) {
-      performed.fail(toAnswerable(error, call.service))
-      this.#countFailed(performed)
-      this.#report(performed)
-    }
-    try {
-      if (committed === undefined) await this.#append(performed)
-      else await Promise.all(committed.map(({ eventId, line }) => audit.appendCommitted(eventId, line)))
-    } catch {
-      performed.fail(unrecordable())
-    }
+    const acted = rescued(
+      () => andThen(this.#run(performed, identification), () => this.#act(performed)),
+      error => this.#failed(performed, error),
+    )
+    return andThen(acted, committed => this.#answer(performed, committed))
+  }
+
+  /** Performs a call whose caller is identified. Returns the records that were committed with its change, if it made one. */
+  #act(performed: PerformedCall): Eventual<readonly EventRecord[] | undefined> {
+    const isWrite = performed.call.operation.effect === 'write' || performed.missing !== undefined
+    return andThen(isWrite ? this.#performWrite(performed) : this.#performRead(performed), committed => {
+      if (performed.call.operation.recordsKeyUsage === true) this.#noteUsage(performed)
+      return committed
+    })
+  }
+
+  #performRead(performed: PerformedCall): Eventual<undefined> {
+    return andThen(this.#run(performed, whole), () => {
+      performed.succeed()
+      return undefined
+    })
+  }
+
+  #failed(performed: PerformedCall, error: unknown): undefined {
+    performed.fail(toAnswerable(error, performed.call.service))
+    this.#countFailed(performed)
+    this.#report(performed)
+  }
+
+  #answer(performed: PerformedCall, committed: readonly EventRecord[] | undefined): Promise<Answer> {
+    const recorded = this.#record(performed, committed)
     performed.wipeInput()
     const { requestId, output, error } = performed
-    return { requestId, output, error, authorizationMessage: this.#encodeDenial(performed) }
+    return answerOnce(recorded, {
+      requestId,
+      output,
+      error,
+      authorizationMessage: this.#encodeDenial(performed),
+    })
   }
 
   #encodeDenial({ error, caller, time }: PerformedCall): string | undefined {
@@ -149,13 +162,20 @@ export class Pipeline {
     return this.#machine.managedKeys.create(missing, writer, time)
   }
 
-  // Not async: nearly every call has one record, and its promise is enough.
-  #append(performed: PerformedCall): Promise<unknown> {
+  /** Records a call. Returns a promise that rejects if a record cannot be made or written. */
+  #record(performed: PerformedCall, committed: readonly EventRecord[] | undefined): Promise<unknown> {
     const { audit } = this.#machine
-    const others = performed.recordsForOthers()
-    if (others.length === 0) return audit.append(performed.record())
-    const lines = [performed.record(), ...others.map(({ line }) => line)]
-    return Promise.all(lines.map(line => audit.append(line)))
+    try {
+      if (committed !== undefined)
+        return Promise.all(committed.map(({ eventId, line }) => audit.appendCommitted(eventId, line)))
+      const others = performed.recordsForOthers()
+      // Nearly every call has one record, and its promise is enough.
+      if (others.length === 0) return audit.append(performed.record())
+      const lines = [performed.record(), ...others.map(({ line }) => line)]
+      return Promise.all(lines.map(line => audit.append(line)))
+    } catch (error) {
+      return Promise.reject(error)
+    }
   }
 
   #noteUsage(performed: PerformedCall): void {
@@ -190,6 +210,17 @@ export class Pipeline {
 function refuseAbandoned({ call }: PerformedCall): void {
   if (call.clientGone?.().aborted === true)
     throw new Abandoned('the client was gone before the change was made')
+}
+
+/**
+ * Returns an answer once its records are on disk. It knows nothing else of the call, which is garbage while the answer waits:
+ * with many calls in flight, the collector would copy each of them twice.
+ */
+function answerOnce(recorded: Promise<unknown>, answer: Answer): Promise<Answer> {
+  return recorded.then(
+    () => answer,
+    () => ({ requestId: answer.requestId, output: undefined, error: unrecordable() }),
+  )
 }
 
 const whole: readonly Stage[] = [...admission, ...execution]

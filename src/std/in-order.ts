@@ -5,8 +5,22 @@ export type Eventual<T> = T | Promise<T>
 // audit record, and a promise in each of its steps would cost more than the steps do.
 
 /** Gives a value to `next`: at once if it is here, otherwise when its promise is fulfilled. */
+export function andThen<T, U>(value: Eventual<T>, next: (value: T) => Promise<U>): Promise<U>
+export function andThen<T, U>(value: Eventual<T>, next: (value: T) => Eventual<U>): Eventual<U>
 export function andThen<T, U>(value: Eventual<T>, next: (value: T) => Eventual<U>): Eventual<U> {
   return value instanceof Promise ? value.then(next) : next(value)
+}
+
+/**
+ * Runs a function, and gives what it throws, or what its promise rejects with, to `rescue`.
+ */
+export function rescued<T>(run: () => Eventual<T>, rescue: (error: unknown) => Eventual<T>): Eventual<T> {
+  try {
+    const value = run()
+    return value instanceof Promise ? value.catch(rescue) : value
+  } catch (error) {
+    return rescue(error)
+  }
 }
 
 /** Performs steps one after the other, each with the same arguments. Returns undefined if no step had to be waited for. */

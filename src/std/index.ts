@@ -5,7 +5,7 @@ export { equalConstantTime, HmacSha256Key, hmacSha256, sha256, sha256Hex } from 
 export { replaceFile, writePrivateFile } from './durable-file.ts'
 export { FirstTimes } from './first-times.ts'
 export { growingTo } from './growing-cache.ts'
-export { andThen, type Eventual, eachInOrder, inOrder } from './in-order.ts'
+export { andThen, type Eventual, eachInOrder, inOrder, rescued } from './in-order.ts'
 export { AddressRanges } from './net/address-ranges.ts'
 export { type FetchLimits, fetchText } from './net/fetch-text.ts'
 export {

@@ -91,7 +91,7 @@ export class HttpServer {
     const request = toWireRequest(exchange, originForm(target), noBody)
     const refused = this.#routes.refuseByHead(request)
     if (refused === undefined) return undefined
-    void refused.then(answer => exchange.answer(this.#toReply(request, answer)))
+    this.#answerLater(exchange, this.#routes.corsLinesFor(request), refused)
     return 'refused'
   }
 
@@ -108,7 +108,12 @@ export class HttpServer {
       exchange.answer(this.#toReply(request, this.#routes.refuse(request, repeatedHeader(exchange.repeated))))
       return
     }
-    void this.#routes.answer(request).then(answer => exchange.answer(this.#toReply(request, answer)))
+    this.#answerLater(exchange, this.#routes.corsLinesFor(request), this.#routes.answer(request))
+  }
+
+  // A function of its own: the request is garbage while its answer waits for the audit log.
+  #answerLater(exchange: Exchange<ConnectionFacts>, corsLines: string, answer: Promise<WireAnswer>): void {
+    void answer.then(given => exchange.answer(toReply(given, corsLines)))
   }
 
   #refuseBody(exchange: Exchange<ConnectionFacts>, refusal: BodyRefusal): Reply {

@@ -61,24 +61,52 @@ export class Routes {
   }
 
   /** Answers a request. Never rejects. */
-  async answer(request: WireRequest): Promise<WireAnswer> {
+  answer(request: WireRequest): Promise<WireAnswer> {
     const protocol = this.#protocolOf(request)
     try {
-      const { testClock } = this.#options
-      if (testClock !== undefined && request.path === testClockPath) {
-        return await answerClock(testClock, request)
-      }
-      if (this.#corsOrigins !== undefined && isPreflight(this.#corsOrigins, request))
-        return answerPreflight(request)
-      this.#checkWire(request, protocol)
-      const isJson = protocol === awsJson
-      const route = isJson ? routeJson(request, this.#jsonServices) : await this.#routeForm(request)
-      return renderAnswer(route, await this.#options.perform(this.#callOf(request, route)))
+      return this.#answer(request, protocol)
     } catch (thrown) {
-      const error = toServiceError(thrown)
-      if (error.cause !== undefined) this.#options.onFault(error)
-      return renderRefusal(protocol, error, uuid())
+      return Promise.resolve(this.#refusalOf(protocol, thrown))
     }
+  }
+
+  #answer(request: WireRequest, protocol: Protocol): Promise<WireAnswer> {
+    const { testClock } = this.#options
+    if (testClock !== undefined && request.path === testClockPath)
+      return this.#orRefusal(protocol, answerClock(testClock, request))
+    if (this.#corsOrigins !== undefined && isPreflight(this.#corsOrigins, request))
+      return Promise.resolve(answerPreflight(request))
+    this.#checkWire(request, protocol)
+    if (protocol === awsJson) return this.#perform(request, routeJson(request, this.#jsonServices))
+    return this.#orRefusal(
+      protocol,
+      this.#routeForm(request).then(route => this.#perform(request, route)),
+    )
+  }
+
+  #perform(request: WireRequest, route: Route): Promise<WireAnswer> {
+    return this.#rendered(route, this.#options.perform(this.#callOf(request, route)))
+  }
+
+  // A function of its own: the request is garbage while its answer waits for the audit log.
+  #rendered({ protocol, operation }: Route, answer: Promise<Answer>): Promise<WireAnswer> {
+    return answer.then(given => {
+      try {
+        return renderAnswer(protocol, operation, given)
+      } catch (thrown) {
+        return this.#refusalOf(protocol, thrown)
+      }
+    })
+  }
+
+  #orRefusal(protocol: Protocol, answer: Promise<WireAnswer>): Promise<WireAnswer> {
+    return answer.catch(thrown => this.#refusalOf(protocol, thrown))
+  }
+
+  #refusalOf(protocol: Protocol, thrown: unknown): WireAnswer {
+    const error = toServiceError(thrown)
+    if (error.cause !== undefined) this.#options.onFault(error)
+    return renderRefusal(protocol, error, uuid())
   }
 
   /**
@@ -86,7 +114,7 @@ export class Routes {
    * form is: without it nobody knows which operation is called, and the call could not be recorded.
    */
   refuseByHead(request: WireRequest): Promise<WireAnswer> | undefined {
-    const { heads, testClock, perform } = this.#options
+    const { heads, testClock } = this.#options
     const isForClock = testClock !== undefined && request.path === testClockPath
     if (heads === undefined || isForClock || this.#protocolOf(request) !== awsJson) return undefined
     try {
@@ -95,8 +123,7 @@ export class Routes {
       if (route.operation.identify !== undefined) return undefined
       const refusal = errorOf(() => heads.checkClaim(request, route.service))
       if (refusal === undefined) return undefined
-      const refused = { ...route, refusal }
-      return perform(this.#callOf(request, refused)).then(answer => renderAnswer(refused, answer))
+      return this.#perform(request, { ...route, refusal })
     } catch {
       // It is no call, and is refused when it is whole.
       return undefined

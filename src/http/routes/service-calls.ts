@@ -1,5 +1,5 @@
 import type { ServiceError } from '../../domain/index.ts'
-import type { Answer, Call, ServiceClaims } from '../../operation/index.ts'
+import type { Answer, Call, Operation, ServiceClaims } from '../../operation/index.ts'
 import type { WireAnswer } from '../answer.ts'
 import type { Protocol, Route } from '../protocols/protocol.ts'
 import type { WireHeaders, WireRequest } from '../request.ts'
@@ -26,7 +26,8 @@ export function toCall(
 
 /** The answer to a call, in the protocol of its service. */
 export function renderAnswer(
-  { protocol, operation }: Route,
+  protocol: Protocol,
+  operation: Operation,
   { requestId, output, error, authorizationMessage }: Answer,
 ): WireAnswer {
   if (error !== undefined) return { ...renderRefusal(protocol, error, requestId), authorizationMessage }
