@@ -113,7 +113,7 @@ function refuseWeak(cert: string, key: string): void {
 }
 
 /** The times at which the validity of a certificate begins and ends. */
-export function validity(certificate: X509Certificate): [from: Millis, to: Millis] {
+function validity(certificate: X509Certificate): [from: Millis, to: Millis] {
   return [certificate.validFromDate.getTime(), certificate.validToDate.getTime()]
 }
 

@@ -1,4 +1,10 @@
-import { acceptPlain, HttpServer, Listener, type ListenerOptions, TlsAcceptor } from '../../http/index.ts'
+import {
+  acceptConnection,
+  HttpServer,
+  Listener,
+  type ListenerOptions,
+  TlsAcceptor,
+} from '../../http/index.ts'
 import type { Config } from '../config/config.ts'
 import { type Base, logFault } from './base.ts'
 import type { Callers } from './callers.ts'
@@ -59,7 +65,7 @@ export async function openListeners(
     ? await listen({
         port,
         setting: 'KEYWARD_PORT',
-        accept: socket => acceptPlain(http, socket, proxyProtocol),
+        accept: socket => acceptConnection(http, socket, proxyProtocol),
       })
     : undefined
   const tls = await openTls(base, state, http, listen)
@@ -92,7 +98,7 @@ async function openTls(
     port: tls.port,
     setting: 'KEYWARD_TLS_PORT',
     givesWay: !tls.isPortAskedFor,
-    accept: socket => acceptPlain(acceptor, socket, trustedProxies.proxyProtocol),
+    accept: socket => acceptConnection(acceptor, socket, trustedProxies.proxyProtocol),
   })
   return { tlsUrl: `https://${listener.authority}`, caPath: certificates.current.caPath }
 }

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { generateKeyPairSync } from 'node:crypto'
 import { describe, test } from 'node:test'
 import type { KeyPairSpec } from '../../domain/index.ts'
+import { DerProblem } from '../../std/index.ts'
 import { KeyMaterialProblem } from '../problems.ts'
 import { checkPrivateKey } from '../software/given-private-key.ts'
 import { berToDer } from './ber.ts'
-import { DerProblem } from './der.ts'
 
 // Expected values: ITU-T X.690, 8.1.3 and 8.7; AWS KMS developer guide, "Requirements for imported key material"; recorded from AWS.
 

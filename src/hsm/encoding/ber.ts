@@ -1,4 +1,4 @@
-import { DerProblem, der, derTag, readDer } from './der.ts'
+import { DerProblem, der, derTag, readDer } from '../../std/index.ts'
 
 /** The elements of a private key are nested some five deep. */
 const depthMax = 16

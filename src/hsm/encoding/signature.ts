@@ -1,4 +1,4 @@
-import { DerProblem, der, derTag, readDerUnsigned, readOnlyDer } from './der.ts'
+import { DerProblem, der, derTag, readDerUnsigned, readOnlyDer } from '../../std/index.ts'
 import { bytesOfNumber, numberOfBytes } from './numbers.ts'
 
 /** The numbers r and s of a signature of ECDSA or SM2. */

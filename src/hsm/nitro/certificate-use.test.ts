@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { makeExtension } from '../../../test/fixtures/nitro-enclave.ts'
-import { der } from '../encoding/der.ts'
+import { der } from '../../std/index.ts'
 import { AttestationProblem } from './attestation-problem.ts'
 import { readCertificateUse } from './certificate-use.ts'
 

@@ -1,4 +1,4 @@
-import { derTag } from '../encoding/der.ts'
+import { derTag } from '../../std/index.ts'
 import { demand } from './attestation-problem.ts'
 
 /** The uses that a certificate's extensions allow for its key. node:crypto reports only some of them. */

@@ -1,6 +1,5 @@
 import { constants, createCipheriv, type KeyObject, publicEncrypt } from 'node:crypto'
-import { randomBytes, sha256 } from '../../std/index.ts'
-import { der } from '../encoding/der.ts'
+import { der, randomBytes, sha256 } from '../../std/index.ts'
 
 const sequenceTag = 0x30
 /** [0], constructed and primitive. */

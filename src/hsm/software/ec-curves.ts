@@ -1,7 +1,6 @@
 import { createECDH, createPublicKey, ECDH, type KeyObject } from 'node:crypto'
 import type { KeyPairSpec } from '../../domain/index.ts'
-import { copySecret } from '../../std/index.ts'
-import { der, derTag, readDer, readOnlyDer } from '../encoding/der.ts'
+import { copySecret, der, derTag, readDer, readOnlyDer } from '../../std/index.ts'
 
 /** The key specs whose keys are points of a curve in Weierstrass form. */
 export type EcKeySpec = Extract<KeyPairSpec, `ECC_NIST_P${string}` | 'ECC_SECG_P256K1' | 'SM2'>

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { test } from 'node:test'
 import type { KeyPairSpec } from '../../domain/index.ts'
-import { der, derTag, readDer, readOnlyDer } from '../encoding/der.ts'
+import { der, derTag, readDer, readOnlyDer } from '../../std/index.ts'
 import { KeyMaterialProblem } from '../problems.ts'
 import { checkPrivateKey } from './given-private-key.ts'
 

@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
 import type { KeyPairSpec } from '../../domain/index.ts'
+import { der, derTag, readDer, readOnlyDer } from '../../std/index.ts'
 import { pkcs8ToDer } from '../encoding/ber.ts'
-import { der, derTag, readDer, readOnlyDer } from '../encoding/der.ts'
 import { KeyMaterialProblem } from '../problems.ts'
 import { type EcKeySpec, ecCurves, pointBitsOf, pointOf } from './ec-curves.ts'
 import { keyPairSpecs } from './key-pair-specs.ts'

@@ -1,5 +1,5 @@
 import { isKeyPairSpec } from '../../domain/index.ts'
-import { splitDer } from '../encoding/der.ts'
+import { splitDer } from '../../std/index.ts'
 import type { KeyImports } from '../hsm.ts'
 import type { KeyOwner, WrappedKeyMaterial } from '../key-handle.ts'
 import type { DomainKeys } from '../tokens/domain-keys.ts'

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { createPrivateKey, createPublicKey, ECDH, generateKeyPairSync } from 'node:crypto'
 import { after, test } from 'node:test'
 import { isKeyPairSpec, type KeySpec, keySpecs } from '../../domain/index.ts'
-import { der } from '../encoding/der.ts'
+import { der } from '../../std/index.ts'
 import type { KeyBinding, WrappedKeyMaterial } from '../key-handle.ts'
 import { KeyMaterialProblem } from '../problems.ts'
 import {

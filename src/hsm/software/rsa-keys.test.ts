@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createPrivateKey, generateKeyPairSync, generatePrimeSync, type KeyObject } from 'node:crypto'
 import { test } from 'node:test'
-import { der } from '../encoding/der.ts'
+import { der } from '../../std/index.ts'
 import { KeyMaterialProblem } from '../problems.ts'
 import { checkPrivateKey } from './given-private-key.ts'
 import { canonicalRsaKey } from './rsa-keys.ts'

@@ -1,5 +1,5 @@
 import { checkPrimeSync, createPrivateKey, type KeyObject } from 'node:crypto'
-import { der, derTag, readDer, readDerUnsigned } from '../encoding/der.ts'
+import { der, derTag, readDer, readDerUnsigned } from '../../std/index.ts'
 
 /** RSAPrivateKey (RFC 8017, A.1.2) of two primes. JavaScript cannot wipe numbers: the garbage collector frees them. */
 interface RsaNumbers {

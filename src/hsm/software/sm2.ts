@@ -1,7 +1,15 @@
 import { createHash, type KeyObject } from 'node:crypto'
 import { type WeierstrassPoint, weierstrass } from '@noble/curves/abstract/weierstrass.js'
-import { equalConstantTime, randomBytes } from '../../std/index.ts'
-import { DerProblem, der, derTag, readDer, readDerUnsigned, readOnlyDer } from '../encoding/der.ts'
+import {
+  DerProblem,
+  der,
+  derTag,
+  equalConstantTime,
+  randomBytes,
+  readDer,
+  readDerUnsigned,
+  readOnlyDer,
+} from '../../std/index.ts'
 import { bytesOfNumber, numberOfBytes as numberOf } from '../encoding/numbers.ts'
 import { encodeSignature, readSignature } from '../encoding/signature.ts'
 import { ecCurves, pointOf, scalarOf } from './ec-curves.ts'

@@ -6,7 +6,8 @@ import { RawConnection } from '../../../test/fixtures/raw-connection.ts'
 const post = (body: string) => `POST / HTTP/1.1\r\nContent-Length: ${body.length}\r\n\r\n${body}`
 
 describe('close', () => {
-  test('ends idle connections, answers the others, and cuts them when their time is over', async () => {
+  test('ends idle connections, answers the others, and cuts them when their time is over', async t => {
+    t.mock.timers.enable({ apis: ['setTimeout'] })
     await using server = await serveEngine()
     const [silent, inHead, busy, stuck] = await Promise.all(
       ['', 'GET / HT', `${post('a')}${post('b')}`, post('stuck')].map(async data => {
@@ -16,7 +17,7 @@ describe('close', () => {
       }),
     )
     await until(() => server.taken.length === 3)
-    const closed = server.engine.close(300)
+    const closed = server.engine.close(20_000)
     assert.equal(await silent?.readToEnd(), '')
     for (const { exchange, body } of server.taken) if (body !== 'stuck') exchange.answer(okay(body))
     const first = await busy?.read()
@@ -31,6 +32,9 @@ describe('close', () => {
     assert.equal((await inHead?.read())?.headers.get('connection'), 'close')
     const late = await RawConnection.open(server.url)
     assert.equal(await late.readToEnd(), '')
+    t.mock.timers.tick(19_999)
+    assert.equal(stuck?.isEnded, false)
+    t.mock.timers.tick(1)
     await closed
     assert.equal(await stuck?.readToEnd(), '')
     assert.equal(server.engine.connectionCount, 0)

@@ -47,10 +47,6 @@ export class QueuedExchange<Facts> implements Exchange<Facts> {
     return this.#head?.repeated
   }
 
-  get hasBody(): boolean {
-    return this.#head?.hasBody ?? false
-  }
-
   get facts(): Facts {
     return this.#owner.facts
   }

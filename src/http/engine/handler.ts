@@ -12,8 +12,6 @@ export interface RequestHead {
    * of the server may act on one of two values while a proxy or a signature means the other.
    */
   readonly repeated: 'host' | 'authorization' | undefined
-  /** Whether a body follows that is not empty, or whose length is not known yet. */
-  readonly hasBody: boolean
 }
 
 /** An answer. The engine adds Content-Length, Date and Connection. */

@@ -28,10 +28,6 @@ export class Head implements RequestHead {
     this.expectation = isHttp10 ? undefined : headers['expect']?.toLowerCase()
   }
 
-  get hasBody(): boolean {
-    return this.contentLengthBytes !== 0
-  }
-
   #readHeaders({ headText: text, spans, spanCount }: MessageParser): Headers {
     const headers = new NoMembers()
     for (let index = 2; index < 2 * spanCount; index += 4) {

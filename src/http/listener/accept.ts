@@ -3,23 +3,27 @@ import type { AddressRanges } from '../../std/index.ts'
 import type { ConnectionFacts } from '../connection.ts'
 import { readProxyHeader } from './proxy-protocol.ts'
 import { remoteAddressOf } from './remote-address.ts'
-import type { HttpServer } from './server.ts'
+
+/** The part that serves accepted connections: an `HttpServer` over plain HTTP, a `TlsAcceptor` over TLS. */
+export interface ConnectionServer {
+  serve(socket: Socket, facts: ConnectionFacts): void
+}
 
 /**
- * Serves a connection: an `HttpServer` over plain HTTP, a `TlsAcceptor` over TLS. The address of its client is read now:
- * after a reset Node no longer knows it, and the audit record would lack it. A connection from one of the `proxies` begins
- * with a header of the PROXY protocol, which names the client; the header of anybody else is never read.
+ * Hands an accepted connection to its server. The address of its client is read now: after a reset Node no longer knows it,
+ * and the audit record would lack it. A connection from one of the `proxies` begins with a header of the PROXY protocol,
+ * which names the client; the header of anybody else is never read.
  */
-export function acceptPlain(
-  http: Pick<HttpServer, 'serve'>,
+export function acceptConnection(
+  server: ConnectionServer,
   socket: Socket,
   proxies: AddressRanges | undefined,
 ): void {
   const peer = remoteAddressOf(socket)
   // A socket that was reset before it was accepted has no address, but the data that it sent could still be read.
   if (peer === undefined) socket.destroy()
-  else if (proxies?.has(peer) !== true) http.serve(socket, factsOf(peer))
-  else readProxyHeader(socket, client => http.serve(socket, factsOf(client === 'peer' ? peer : client)))
+  else if (proxies?.has(peer) !== true) server.serve(socket, factsOf(peer))
+  else readProxyHeader(socket, client => server.serve(socket, factsOf(client === 'peer' ? peer : client)))
 }
 
 const factsOf = (remoteAddress: string): ConnectionFacts => ({ remoteAddress })

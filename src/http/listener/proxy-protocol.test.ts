@@ -4,7 +4,7 @@ import { after, before, describe, mock, test } from 'node:test'
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls'
 import fc from 'fast-check'
 import { AddressRanges } from '../../std/index.ts'
-import { acceptPlain } from './accept.ts'
+import { acceptConnection } from './accept.ts'
 import { readProxyHeader } from './proxy-protocol.ts'
 
 // The bytes are from the specification (HAProxy, doc/proxy-protocol.txt, 2.2).
@@ -188,7 +188,7 @@ test('the header comes before the handshake of TLS', async () => {
       secureServer.emit('connection', socket)
     },
   }
-  accept = socket => acceptPlain(http, socket, AddressRanges.of('127.0.0.1'))
+  accept = socket => acceptConnection(http, socket, AddressRanges.of('127.0.0.1'))
   const socket = connect(port, '127.0.0.1')
   socket.write(header('21', '11', tcp4))
   const pskCallback = () => ({ psk, identity: 'test' })
@@ -212,7 +212,7 @@ test('only connections of the proxies have a header', async () => {
       socket.once('data', (bytes: Buffer) => resolve(bytes.toString('hex')))
     },
   }
-  accept = socket => acceptPlain(http, socket, AddressRanges.of('127.0.0.2'))
+  accept = socket => acceptConnection(http, socket, AddressRanges.of('127.0.0.2'))
   const bytes = header('21', '11', tcp4)
   const client = connect(port, '127.0.0.1')
   client.write(bytes)

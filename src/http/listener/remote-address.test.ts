@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test'
 import type { Call } from '../../operation/index.ts'
 import { equip } from '../../operation/index.ts'
 import { kms } from '../../services/index.ts'
-import { acceptPlain } from './accept.ts'
+import { acceptConnection } from './accept.ts'
 import { Listener } from './listener.ts'
 import { plainAddress } from './remote-address.ts'
 import { HttpServer } from './server.ts'
@@ -60,7 +60,7 @@ before(async () => {
     host: '127.0.0.1',
     port: 0,
     setting: 'KEYWARD_PORT',
-    accept: socket => acceptPlain(http, pretend(socket), undefined),
+    accept: socket => acceptConnection(http, pretend(socket), undefined),
   })
 })
 after(async () => {

@@ -33,10 +33,12 @@ const limitsFor = (connectionsMax: number): HandshakeLimits => ({
 /** The first byte of a handshake (RFC 8446, 5.1). */
 const handshakeRecord = 22
 
-const plainHttpRefusal = ((text: string) =>
-  `HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nContent-Length: ${text.length}\r\nConnection: close\r\n\r\n${text}`)(
-  'This port speaks HTTPS. Begin the URL with https://\n',
-)
+const plainHttpText = 'This port speaks HTTPS. Begin the URL with https://\n'
+
+/** No engine serves the connection yet, so the answer is written by hand. */
+const plainHttpRefusal =
+  'HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\n' +
+  `Content-Length: ${plainHttpText.length}\r\nConnection: close\r\n\r\n${plainHttpText}`
 
 /**
  * The connections whose handshake is not finished. Their number and their time have limits, and few of them begin at once:

@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { der } from '../../std/index.ts'
 import { groupOfSession } from './session-group.ts'
 
-/** An element of DER with short content. */
-const element = (tag: number, ...content: (number | Buffer)[]) => {
-  const value = Buffer.concat(content.map(part => (typeof part === 'number' ? Buffer.of(part) : part)))
-  const length = value.length < 128 ? [value.length] : [0x82, value.length >> 8, value.length & 255]
-  return Buffer.concat([Buffer.of(tag, ...length), value])
-}
+/** An element of DER. */
+const element = (tag: number, ...content: (number | Buffer)[]) =>
+  der.tagged(tag, ...content.map(part => (typeof part === 'number' ? Buffer.of(part) : part)))
 
 const integer = (...bytes: number[]) => element(0x02, ...bytes)
 const secret = element(0x04, Buffer.alloc(200, 0xb3))
@@ -45,8 +43,8 @@ test('a session that is encoded differently has no known group', () => {
     'no group': sessionWith(element(0xb3, integer())),
     'two groups': sessionWith(element(0xb3, integer(29), integer(23))),
     'a large group': sessionWith(element(0xb3, integer(1, 0, 0, 0, 0))),
-    'an indefinite length': Buffer.concat([Buffer.of(0x30, 0x80), whole.subarray(4), Buffer.of(0, 0)]),
-    'a tag of two bytes': element(0x30, Buffer.of(0x1f, 0x13, 0), element(0xb3, integer(29))),
+    'an indefinite length': Buffer.concat([Buffer.of(0x30, 0x80), whole.subarray(3), Buffer.of(0, 0)]),
+    'a tag of two bytes': element(0x30, Buffer.of(0x1f, 0x01, 0), element(0xb3, integer(29))),
   })) {
     assert.equal(groupOfSession(bytes), undefined, name)
   }

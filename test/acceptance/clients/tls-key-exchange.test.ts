@@ -157,7 +157,9 @@ async function connectWithPython(server: Server, group?: string): Promise<Seen> 
   return parseLines(stdout)[0] as Seen
 }
 
-test('OpenSSL 4 in Python agrees with the server on each group', { skip: withoutPython }, async () => {
+test('the OpenSSL of the Python package cryptography agrees with the server on each group', {
+  skip: withoutPython,
+}, async () => {
   for (const group of [undefined, ...Object.keys(groups)]) {
     const { own, server } = await connectWithPython('hybrid', group)
     const taken = group ?? 'X25519MLKEM768'
@@ -165,7 +167,7 @@ test('OpenSSL 4 in Python agrees with the server on each group', { skip: without
   }
 })
 
-test('OpenSSL 4 in Python is refused where it has no group of the server', {
+test('the OpenSSL of the Python package cryptography is refused where it has no group of the server', {
   skip: withoutPython,
 }, async () => {
   const refusal = /handshake failure/i

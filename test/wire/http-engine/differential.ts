@@ -43,7 +43,7 @@ const faultsMax = 5
 const shrinkTriesMax = 800
 const batchSize = 200
 
-export const noFindings = (): Findings => ({
+const noFindings = (): Findings => ({
   compared: 0,
   refused: 0,
   agreed: 0,

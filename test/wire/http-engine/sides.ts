@@ -124,7 +124,7 @@ function factsOf(request: IncomingMessage): Facts {
 }
 
 /** Joins the values of repeated headers. `raw` has names and values in turn. */
-export function joinHeaders(raw: readonly string[]): Record<string, string> {
+function joinHeaders(raw: readonly string[]): Record<string, string> {
   const joined: Record<string, string> = Object.create(null) as Record<string, string>
   for (let index = 0; index + 1 < raw.length; index += 2) {
     const name = (raw[index] as string).toLowerCase()

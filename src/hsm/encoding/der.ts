@@ -1,1 +1,0 @@
-export { DerProblem, der, derTag, readDer, readDerUnsigned, readOnlyDer, splitDer } from '../../std/index.ts'
