@@ -11,6 +11,21 @@ export class BodyBudget {
   }
 }
 
+const emptyBody = Buffer.alloc(0)
+
+/** Returns a whole body that is empty or one piece of data, as that of an SDK is: it needs no copy. */
+export function bodyInOnePiece(
+  data: Buffer,
+  pieces: readonly number[],
+  sizeMaxBytes: number,
+): Buffer | undefined {
+  if (pieces.length === 0) return emptyBody
+  const [start = 0, sizeBytes = 0] = pieces
+  return pieces.length === 2 && sizeBytes <= sizeMaxBytes
+    ? data.subarray(start, start + sizeBytes)
+    : undefined
+}
+
 const firstSizeBytes = 16 * 1024
 
 /**
@@ -44,6 +59,15 @@ export class BodyBuffer {
     if (this.#budget.heldSizeBytes > this.#budget.limits.bufferedBodiesMaxBytes) return 'tooManyBodies'
     data.copy(this.#held, this.#sizeBytes, start, start + sizeBytes)
     this.#sizeBytes = total
+    return undefined
+  }
+
+  /** Adds pieces of data, given as starts and sizes. Returns why the body is refused; undefined if it is not. */
+  addPieces(data: Buffer, pieces: readonly number[]): BodyRefusal | undefined {
+    for (let index = 0; index < pieces.length; index += 2) {
+      const refusal = this.add(data, pieces[index] as number, pieces[index + 1] as number)
+      if (refusal !== undefined) return refusal
+    }
     return undefined
   }
 

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { BodyBuffer } from './body-buffer.ts'
+import { BodyBuffer, bodyInOnePiece } from './body-buffer.ts'
 import { type EngineState, ticksOf } from './engine-state.ts'
 import type { ExchangeOwner, QueuedExchange } from './exchange.ts'
 import { Gone } from './gone.ts'
@@ -9,8 +9,6 @@ import { MessageParser } from './message-parser.ts'
 import { ReplyWriter } from './reply-writer.ts'
 import { type TurnTaker, turnSizeMaxBytes } from './turns.ts'
 import { Waiter } from './waiting.ts'
-
-const emptyBody = Buffer.alloc(0)
 
 /** A connection: the requests that it has sent, in their order, and what has arrived of the next one. */
 export class Connection<Facts> extends Waiter implements ExchangeOwner<Facts>, TurnTaker {
@@ -59,9 +57,16 @@ export class Connection<Facts> extends Waiter implements ExchangeOwner<Facts>, T
 
   /** Called when the server stops: closes the connection unless a request is on its way. */
   endIfIdle(): void {
-    const { idle, silent } = this.#state
-    const isTurnDue = this.#rest !== undefined && !this.#writer.isFull
-    if ((this.list === idle || this.list === silent) && !isTurnDue) this.#end(false)
+    if (this.#isUnused) this.#end(false)
+  }
+
+  /** Whether data is here that has not had its turn. */
+  get #isTurnDue(): boolean {
+    return this.#rest !== undefined && !this.#isDeaf && !this.#writer.isFull
+  }
+
+  get #isUnused(): boolean {
+    return this.list === this.#state.idle || this.list === this.#state.silent
   }
 
   cut(): void {
@@ -71,6 +76,7 @@ export class Connection<Facts> extends Waiter implements ExchangeOwner<Facts>, T
 
   timeOut(): void {
     const { inHead, inBody, closing, ticks, limits } = this.#state
+    if (this.#isTurnDue) return
     if (this.list === inHead || this.list === inBody) {
       this.#refuse(408)
       this.#work()
@@ -102,7 +108,7 @@ export class Connection<Facts> extends Waiter implements ExchangeOwner<Facts>, T
 
   takeTurn(): void {
     const rest = this.#rest
-    if (rest === undefined || this.#isDeaf || this.#writer.isFull) return
+    if (rest === undefined || !this.#isTurnDue) return
     this.#rest = rest.length > turnSizeMaxBytes ? rest.subarray(turnSizeMaxBytes) : undefined
     this.#parse(rest.subarray(0, turnSizeMaxBytes))
     this.#work()
@@ -117,7 +123,7 @@ export class Connection<Facts> extends Waiter implements ExchangeOwner<Facts>, T
   #work(): void {
     this.#writeReplies()
     if (this.#isEnding) return
-    if (this.#rest !== undefined && !this.#isDeaf && !this.#writer.isFull) this.#state.turns.ask(this)
+    if (this.#isTurnDue) this.#state.turns.ask(this)
     if (this.#rest === undefined || this.#isDeaf) {
       this.#rest = undefined
       if (this.#socket.isPaused()) this.#socket.resume()
@@ -149,18 +155,14 @@ export class Connection<Facts> extends Waiter implements ExchangeOwner<Facts>, T
 
   /** Acts on what the parser has found in data. */
   #advance(data: Buffer): void {
-    const parser = this.#parser
-    const { outcome } = parser
-    if (outcome === 400 || outcome === 431) {
-      this.#refuse(outcome)
-      return
-    }
-    if (!parser.isHeadDone) return
+    const { outcome, isHeadDone } = this.#parser
     const isWhole = outcome === 'message'
-    if (this.#incoming === undefined && !this.#begin(isWhole)) return
-    const body = this.#receiveBody(data, isWhole)
-    if (body !== undefined) this.#take(body)
-    else if (this.#messageSizeBytes > this.#state.limits.discardedSizeMaxBytes) this.cut()
+    if (outcome === 400 || outcome === 431) this.#refuse(outcome)
+    else if (isHeadDone && (this.#incoming !== undefined || this.#begin(isWhole))) {
+      const body = this.#receiveBody(data, isWhole)
+      if (body !== undefined) this.#take(body)
+      else if (this.#messageSizeBytes > this.#state.limits.discardedSizeMaxBytes) this.cut()
+    }
   }
 
   /** Puts the request whose head is complete into the queue. Returns false if it is refused. */
@@ -196,20 +198,13 @@ export class Connection<Facts> extends Waiter implements ExchangeOwner<Facts>, T
     const { pieces } = this.#parser
     const { bodies } = this.#state
     if (this.#body === undefined) {
-      if (pieces.length === 0) return emptyBody
-      const [start = 0, sizeBytes = 0] = pieces
-      const isOnePiece = pieces.length === 2 && sizeBytes <= bodies.limits.bodySizeMaxBytes
-      // Bodies of SDKs arrive with their heads, and need no copy.
-      if (isOnePiece) return data.subarray(start, start + sizeBytes)
+      const body = bodyInOnePiece(data, pieces, bodies.limits.bodySizeMaxBytes)
+      if (body !== undefined) return body
       this.#body = new BodyBuffer(bodies, this.#head?.contentLengthBytes)
     }
-    for (let index = 0; index < pieces.length; index += 2) {
-      const refusal = this.#body.add(data, pieces[index] as number, pieces[index + 1] as number)
-      if (refusal === undefined) continue
-      this.#refuseBody(this.#incoming as QueuedExchange<Facts>, refusal)
-      return undefined
-    }
-    return isWhole ? this.#body.take() : undefined
+    const refusal = this.#body.addPieces(data, pieces)
+    if (refusal !== undefined) this.#refuseBody(this.#incoming as QueuedExchange<Facts>, refusal)
+    return refusal === undefined && isWhole ? this.#body.take() : undefined
   }
 
   #take(body: Buffer): void {
@@ -273,6 +268,11 @@ export class Connection<Facts> extends Waiter implements ExchangeOwner<Facts>, T
   /** Puts the connection into the list of those that wait for the same. */
   #wait(): void {
     if (this.#isEnding) return
+    if (this.#isTurnDue) {
+      // It has sent more, and now waits for the server.
+      if (this.#isUnused) this.waitNowhere()
+      return
+    }
     const { idle, inHead, inBody, ticks } = this.#state
     const areAnswersDue = this.#writer.queue.count > (this.#incoming === undefined ? 0 : 1)
     if (areAnswersDue) this.waitNowhere()

@@ -216,6 +216,26 @@ describe('when all connections are taken', () => {
   })
 })
 
+describe('a connection whose data waits for its turn', () => {
+  const large = post('x'.repeat(5000))
+
+  test('does not give way: its request has arrived', async () => {
+    const { state, taken } = stateOf({})
+    const socket = connect(state, large)
+    assert.equal(state.evict(), false)
+    while (taken.length === 0) await new Promise(setImmediate)
+    assert.equal(socket.destroyed, false)
+  })
+
+  test('does not run out of time', async () => {
+    const { state, taken } = stateOf({})
+    const socket = connect(state, large)
+    assert.equal(secondsUntilCut(state, socket), undefined)
+    while (taken.length === 0) await new Promise(setImmediate)
+    assert.equal(socket.written, '')
+  })
+})
+
 describe('a body', () => {
   test('that declares too much is refused before it is sent', async () => {
     await using server = await serveEngine({}, echo)

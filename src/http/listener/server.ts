@@ -27,7 +27,7 @@ export interface HttpServerOptions extends RoutesOptions {
 
 const noBody = Buffer.alloc(0)
 /** A body of at most this size is here soon. Judging its head twice costs more than receiving it. */
-const smallBodyBytes = 16 * 1024
+const smallBodyBytes = 64 * 1024
 
 /** Reads whole requests from the connections of all listeners, hands them to the routes, and writes the answers. */
 export class HttpServer {
