@@ -159,7 +159,7 @@ export class Connection<Facts> extends Waiter implements ExchangeOwner<Facts>, T
     const isWhole = outcome === 'message'
     if (this.#incoming === undefined && !this.#begin(isWhole)) return
     const body = this.#receiveBody(data, isWhole)
-    if (body !== undefined) this.#take(body)
+    if (body !== undefined && !this.#isClosed) this.#take(body)
     else if (this.#messageSizeBytes > this.#state.limits.discardedSizeMaxBytes) this.cut()
   }
 
@@ -184,7 +184,7 @@ export class Connection<Facts> extends Waiter implements ExchangeOwner<Facts>, T
       this.#refuseWith(exchange, judged === 'refused' ? undefined : judged)
       return false
     }
-    this.#body = new BodyBuffer(this.#state.bodies, head.contentLengthBytes)
+    this.#body = new BodyBuffer(this.#state.bodies, head.contentLengthBytes, this)
     const refusal = this.#body.refusal()
     if (refusal !== undefined) this.#refuseBody(exchange, refusal)
     else exchange.awaitsContinue = isContinueAwaited
@@ -201,7 +201,7 @@ export class Connection<Facts> extends Waiter implements ExchangeOwner<Facts>, T
       const isOnePiece = pieces.length === 2 && sizeBytes <= bodies.limits.bodySizeMaxBytes
       // Bodies of SDKs arrive with their heads, and need no copy.
       if (isOnePiece) return data.subarray(start, start + sizeBytes)
-      this.#body = new BodyBuffer(bodies, this.#head?.contentLengthBytes)
+      this.#body = new BodyBuffer(bodies, this.#head?.contentLengthBytes, this)
     }
     for (let index = 0; index < pieces.length; index += 2) {
       const refusal = this.#body.add(data, pieces[index] as number, pieces[index + 1] as number)

@@ -48,13 +48,13 @@ export class EngineState<Facts> {
     this.limits = limits
     this.core = new ParserCore(new Llhttp(), Llhttp.readMethodNames(), limits)
     this.replies = new ReplyRenderer(handler.now, limits.keepAliveTimeoutMillis)
-    this.bodies = new BodyBudget(limits)
     this.answers = new AnswerBudget(limits.bufferedAnswersMaxBytes)
     this.silent = new WaitingList(ticksOf(limits.headersTimeoutMillis))
     this.idle = new WaitingList(ticksOf(limits.keepAliveTimeoutMillis))
     this.inHead = new WaitingList(ticksOf(limits.headersTimeoutMillis))
     this.inBody = new WaitingList(ticksOf(limits.requestTimeoutMillis))
     this.closing = new WaitingList(ticksOf(lingerMillis))
+    this.bodies = new BodyBudget(limits, this.inBody)
   }
 
   remove(connection: Waiter): void {
