@@ -163,15 +163,26 @@ describe('when all connections are taken', () => {
   test('then the slowest heads and bodies do, and never one whose request is whole', () => {
     assert.deepEqual(
       evicted(
+        'idle',
         'busy',
         'in a body',
         'in a head',
         'in a head',
         'busy with the start of a further request',
-        'idle',
       ),
-      ['5 idle', '2 in a head', '3 in a head', '1 in a body'],
+      ['0 idle', '2 in a body', '3 in a head', '4 in a head'],
     )
+  })
+
+  test('unfinished requests give way to a client that has just connected or had an answer', () => {
+    assert.deepEqual(evicted('in a head', 'in a body', 'idle', 'silent', 'in a head', 'in a body'), [
+      '0 in a head',
+      '1 in a body',
+      '4 in a head',
+      '5 in a body',
+      '2 idle',
+      '3 silent',
+    ])
   })
 
   test('a new client is served, and one is refused only if every request is whole', async () => {
