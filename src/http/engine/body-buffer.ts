@@ -1,13 +1,31 @@
 import type { BodyRefusal } from './handler.ts'
 import type { EngineLimits } from './limits.ts'
+import type { Waiter, WaitingList } from './waiting.ts'
 
 /** The bytes that all bodies that are being received take together: they are held before a client is authenticated. */
 export class BodyBudget {
   readonly limits: EngineLimits
   heldSizeBytes = 0
+  readonly #senders: WaitingList
 
-  constructor(limits: EngineLimits) {
+  /** `senders` are the connections in the middle of a body. */
+  constructor(limits: EngineLimits, senders: WaitingList) {
     this.limits = limits
+    this.#senders = senders
+  }
+
+  /**
+   * Whether the bodies have room. The connection that has been sending one longest gives way to `sender`: otherwise clients
+   * that never finish their bodies would shut out all others.
+   */
+  hasRoomFor(sender: Waiter): boolean {
+    while (this.heldSizeBytes > this.limits.bufferedBodiesMaxBytes) {
+      const { first } = this.#senders
+      if (first === undefined || first === sender) return false
+      first.timeOut()
+      if (this.#senders.first === first) return false
+    }
+    return true
   }
 }
 
@@ -35,20 +53,21 @@ const firstSizeBytes = 16 * 1024
 export class BodyBuffer {
   readonly #budget: BodyBudget
   readonly #declaredSizeBytes: number | undefined
+  readonly #sender: Waiter
   #held = Buffer.alloc(0)
   #sizeBytes = 0
 
   /** `declaredSizeBytes` is undefined for a chunked body. */
-  constructor(budget: BodyBudget, declaredSizeBytes: number | undefined) {
+  constructor(budget: BodyBudget, declaredSizeBytes: number | undefined, sender: Waiter) {
     this.#budget = budget
+    this.#sender = sender
     this.#declaredSizeBytes = declaredSizeBytes
   }
 
   /** Returns why the body is refused before any of it is here; undefined if it is welcome. */
   refusal(): BodyRefusal | undefined {
-    const { limits, heldSizeBytes } = this.#budget
-    if ((this.#declaredSizeBytes ?? 0) > limits.bodySizeMaxBytes) return 'tooLarge'
-    return heldSizeBytes > limits.bufferedBodiesMaxBytes ? 'tooManyBodies' : undefined
+    if ((this.#declaredSizeBytes ?? 0) > this.#budget.limits.bodySizeMaxBytes) return 'tooLarge'
+    return this.#budget.hasRoomFor(this.#sender) ? undefined : 'tooManyBodies'
   }
 
   /** Adds a piece of data. Returns why the body is refused; undefined if it is not. */
@@ -56,7 +75,7 @@ export class BodyBuffer {
     const total = this.#sizeBytes + sizeBytes
     if (total > this.#budget.limits.bodySizeMaxBytes) return 'tooLarge'
     if (total > this.#held.length) this.#enlarge(total)
-    if (this.#budget.heldSizeBytes > this.#budget.limits.bufferedBodiesMaxBytes) return 'tooManyBodies'
+    if (!this.#budget.hasRoomFor(this.#sender)) return 'tooManyBodies'
     data.copy(this.#held, this.#sizeBytes, start, start + sizeBytes)
     this.#sizeBytes = total
     return undefined

@@ -160,7 +160,7 @@ export class Connection<Facts> extends Waiter implements ExchangeOwner<Facts>, T
     if (outcome === 400 || outcome === 431) this.#refuse(outcome)
     else if (isHeadDone && (this.#incoming !== undefined || this.#begin(isWhole))) {
       const body = this.#receiveBody(data, isWhole)
-      if (body !== undefined) this.#take(body)
+      if (body !== undefined && !this.#isClosed) this.#take(body)
       else if (this.#messageSizeBytes > this.#state.limits.discardedSizeMaxBytes) this.cut()
     }
   }
@@ -186,7 +186,7 @@ export class Connection<Facts> extends Waiter implements ExchangeOwner<Facts>, T
       this.#refuseWith(exchange, judged === 'refused' ? undefined : judged)
       return false
     }
-    this.#body = new BodyBuffer(this.#state.bodies, head.contentLengthBytes)
+    this.#body = new BodyBuffer(this.#state.bodies, head.contentLengthBytes, this)
     const refusal = this.#body.refusal()
     if (refusal !== undefined) this.#refuseBody(exchange, refusal)
     else exchange.awaitsContinue = isContinueAwaited
@@ -200,7 +200,7 @@ export class Connection<Facts> extends Waiter implements ExchangeOwner<Facts>, T
     if (this.#body === undefined) {
       const body = bodyInOnePiece(data, pieces, bodies.limits.bodySizeMaxBytes)
       if (body !== undefined) return body
-      this.#body = new BodyBuffer(bodies, this.#head?.contentLengthBytes)
+      this.#body = new BodyBuffer(bodies, this.#head?.contentLengthBytes, this)
     }
     const refusal = this.#body.addPieces(data, pieces)
     if (refusal !== undefined) this.#refuseBody(this.#incoming as QueuedExchange<Facts>, refusal)

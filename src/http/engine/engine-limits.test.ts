@@ -1,27 +1,18 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import {
+  connect,
   echo,
-  HandSocket,
+  type HandSocket,
   okay,
+  post,
   serveEngine,
   stateOf,
+  unfinished,
   until,
 } from '../../../test/fixtures/engine/engine-server.ts'
-import { exchange, RawConnection } from '../../../test/fixtures/raw-connection.ts'
-import { Connection } from './connection.ts'
+import { RawConnection } from '../../../test/fixtures/raw-connection.ts'
 import type { EngineState } from './engine-state.ts'
-
-const post = (body: string, more = '') =>
-  `POST / HTTP/1.1\r\nContent-Length: ${body.length}\r\n${more}\r\n${body}`
-const unfinished = 'POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\nab'
-
-function connect(state: EngineState<string>, ...pieces: readonly string[]): HandSocket {
-  const socket = new HandSocket()
-  new Connection(state, socket.socket, '')
-  for (const piece of pieces) socket.receive(piece)
-  return socket
-}
 
 /** Passes the time of an engine until a socket is cut, and returns the seconds that it took. */
 function secondsUntilCut(
@@ -121,101 +112,6 @@ describe('a connection', () => {
   })
 })
 
-describe('when all connections are taken', () => {
-  const kinds = {
-    silent: [],
-    idle: [post('idle')],
-    'in a head': ['GET / HTTP/1.1\r\n'],
-    'in a body': [unfinished],
-    busy: [post('busy')],
-    'busy with the start of a further request': [post('busy'), 'GET'],
-  }
-  const answersIdle = {
-    take: (exchange: { answer(reply: object): void }, body: Buffer) => {
-      if (body.toString() === 'idle') exchange.answer(okay(''))
-    },
-  } as never
-
-  /** Opens connections of these kinds, a tick apart, and returns the kinds in the order in which they are evicted. */
-  function evicted(...names: readonly (keyof typeof kinds)[]): string[] {
-    const { state } = stateOf({}, answersIdle)
-    const sockets = names.map(name => {
-      state.tick()
-      return connect(state, ...kinds[name])
-    })
-    const gone: string[] = []
-    while (state.evict()) {
-      const place = sockets.findIndex((socket, i) => socket.destroyed && !gone.includes(`${i} ${names[i]}`))
-      gone.push(`${place} ${names[place]}`)
-    }
-    return gone
-  }
-
-  test('the one that has been without a request longest gives way first', () => {
-    assert.deepEqual(evicted('idle', 'silent', 'idle', 'silent'), [
-      '0 idle',
-      '1 silent',
-      '2 idle',
-      '3 silent',
-    ])
-  })
-
-  test('then the slowest heads and bodies do, and never one whose request is whole', () => {
-    assert.deepEqual(
-      evicted(
-        'busy',
-        'in a body',
-        'in a head',
-        'in a head',
-        'busy with the start of a further request',
-        'idle',
-      ),
-      ['5 idle', '2 in a head', '3 in a head', '1 in a body'],
-    )
-  })
-
-  test('a new client is served, and one is refused only if every request is whole', async () => {
-    let busyCount = 0
-    const take = (exchange: { answer(reply: object): void }, body: Buffer) => {
-      if (body.toString() === 'idle') exchange.answer(okay(''))
-      else busyCount++
-    }
-    await using server = await serveEngine({ connectionsMax: 3 }, { take: take as never })
-    const open = async (data: string) => {
-      const connection = await RawConnection.open(server.url)
-      connection.write(data)
-      return connection
-    }
-    const idle = await open(post('idle'))
-    assert.equal((await idle.read())?.status, 200)
-    const busy = await open(post('busy'))
-    for (let i = 0; i < 5; i++) {
-      const next = await open(post('idle'))
-      assert.equal((await next.read())?.status, 200)
-    }
-    assert.equal(await idle.readToEnd(), '')
-    assert.equal(server.engine.connectionCount, 3)
-    assert.equal(busy.isEnded, false)
-    for (let i = 0; i < 2; i++) await open(post('busy'))
-    await until(() => busyCount === 3)
-    const late = await open(post('idle'))
-    assert.equal(await late.readToEnd(), '')
-  })
-
-  test('a reserved place counts as taken until it is released', async () => {
-    await using server = await serveEngine({ connectionsMax: 2 }, answersIdle)
-    const first = await RawConnection.open(server.url)
-    first.write(post('idle'))
-    assert.equal((await first.read())?.status, 200)
-    const hadRoom = [server.engine.reserve(), server.engine.reserve(), server.engine.reserve()]
-    assert.deepEqual(hadRoom, [true, true, false])
-    assert.equal(await first.readToEnd(), '')
-    assert.equal(await exchange(server.url, post('idle')), undefined)
-    server.engine.release()
-    assert.equal((await exchange(server.url, post('idle')))?.status, 200)
-  })
-})
-
 describe('a connection whose data waits for its turn', () => {
   const large = post('x'.repeat(5000))
 
@@ -292,11 +188,28 @@ describe('a body', () => {
     for (const socket of sockets) socket.receive('x'.repeat(60_000))
     // They take turns.
     for (let turn = 0; turn < 500; turn++) await new Promise(setImmediate)
-    const refused = sockets.filter(({ written }) => written.includes('tooManyBodies'))
+    const refused = sockets.filter(({ written }) => /tooManyBodies| 408 /.test(written))
     assert.ok(refused.length > 25 && refused.length < 40, `${refused.length}`)
     assert.ok(state.bodies.heldSizeBytes <= 1.2 * 1024 * 1024)
     for (const socket of sockets) socket.destroy()
     assert.equal(taken.length, 0)
+  })
+
+  test('arrives although others are never finished and hold all the memory', () => {
+    const { state, taken } = stateOf({ bufferedBodiesMaxBytes: 1024 * 1024 })
+    const sockets = Array.from({ length: 300 }, () => {
+      const socket = connect(state, 'POST / HTTP/1.1\r\nContent-Length: 5000\r\n\r\nx')
+      socket.receive('x'.repeat(3999))
+      return socket
+    })
+    connect(state, `POST / HTTP/1.1\r\nContent-Length: 4000\r\n\r\nx`, 'x'.repeat(3999))
+    assert.deepEqual(
+      taken.map(({ body }) => body),
+      ['x'.repeat(4000)],
+    )
+    assert.match(sockets[0]?.written ?? '', /^HTTP\/1.1 408 /)
+    assert.equal(sockets.at(-1)?.written, '')
+    assert.ok(state.bodies.heldSizeBytes <= 1024 * 1024)
   })
 
   test('that is refused is discarded, but not without end', () => {

@@ -14,6 +14,9 @@ export const tickMillis = 500
 /** The time that a client has to read a refusal and to close its side, before the connection is cut. */
 const lingerMillis = 2000
 
+/** The time that a client has to send its request once it has connected, or had an answer, before it can be missed. */
+const newMillis = 2000
+
 /** A connection never waits shorter than its limit: it may begin just before a tick. */
 export const ticksOf = (millis: number) => Math.ceil(millis / tickMillis) + 1
 
@@ -48,13 +51,13 @@ export class EngineState<Facts> {
     this.limits = limits
     this.core = new ParserCore(new Llhttp(), Llhttp.readMethodNames(), limits)
     this.replies = new ReplyRenderer(handler.now, limits.keepAliveTimeoutMillis)
-    this.bodies = new BodyBudget(limits)
     this.answers = new AnswerBudget(limits.bufferedAnswersMaxBytes)
     this.silent = new WaitingList(ticksOf(limits.headersTimeoutMillis))
     this.idle = new WaitingList(ticksOf(limits.keepAliveTimeoutMillis))
     this.inHead = new WaitingList(ticksOf(limits.headersTimeoutMillis))
     this.inBody = new WaitingList(ticksOf(limits.requestTimeoutMillis))
     this.closing = new WaitingList(ticksOf(lingerMillis))
+    this.bodies = new BodyBudget(limits, this.inBody)
   }
 
   remove(connection: Waiter): void {
@@ -70,16 +73,24 @@ export class EngineState<Facts> {
   }
 
   /**
-   * Cuts the connection that can be missed most: the one that has been without a request longest, then one that is about
-   * to close, then the one that has been sending a head or a body longest. A connection whose request is whole stays.
-   * Returns whether there was one.
+   * Cuts the connection that can be missed most: the one that has been without a request longest, unless that is a short time;
+   * then the one that has been sending a request or ending longest. If such clients made others give way before these can send
+   * anything, nobody else would ever be served. A connection whose request is whole stays. Returns whether there was one.
    */
   evict(): boolean {
-    const { silent, idle, closing, inHead, inBody } = this
-    const isSilentOlder = silent.first !== undefined && silent.first.order < (idle.first?.order ?? Infinity)
-    const unused = isSilentOlder ? silent.first : idle.first
-    const victim = unused ?? closing.first ?? inHead.first ?? inBody.first
+    const { silent, idle, closing, inHead, inBody, ticks } = this
+    const unused = longestOf(silent, idle)
+    const isNew = unused !== undefined && ticks - unused.since < ticksOf(newMillis)
+    const unfinished = longestOf(closing, inHead, inBody)
+    const victim = isNew ? (unfinished ?? unused) : (unused ?? unfinished)
     victim?.cut()
     return victim !== undefined
   }
+}
+
+/** The one that has waited longest in any of the lists. */
+function longestOf(...lists: readonly WaitingList[]): Waiter | undefined {
+  return lists
+    .map(({ first }) => first)
+    .reduce((longest, first) => ((first?.order ?? Infinity) < (longest?.order ?? Infinity) ? first : longest))
 }

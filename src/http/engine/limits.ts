@@ -15,7 +15,7 @@ export interface EngineLimits {
   /** Requests of a connection that wait for an answer. Above it, the connection is not read. */
   readonly unansweredMax: number
   readonly bodySizeMaxBytes: number
-  /** The sum of all bodies that are being received. Above it, new bodies are refused. */
+  /** The sum of all bodies that are being received. Above it, the one that has been arriving longest gives way. */
   readonly bufferedBodiesMaxBytes: number
   /** The sum of all answers that wait for clients to read. Above it, the connection that holds most is cut. */
   readonly bufferedAnswersMaxBytes: number

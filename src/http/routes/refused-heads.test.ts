@@ -106,3 +106,14 @@ for (const [protocol, { type, service, short, long }] of Object.entries(protocol
     }
   })
 }
+
+test('an Authorization header of any content costs what others of its length do', async () => {
+  const request = (authorization: string): WireRequest => ({
+    ...{ method: 'POST', path: '/', query: '', body: Buffer.from('Action=CreateUser'), remoteAddress: '::1' },
+    headers: { host: 'h', ...protocols.form.type, authorization },
+  })
+  const requests = ['ordinary-text', 'Credential=ab'].map(text => request(text.repeat(2400))) as never
+  const [otherMicros, manyMicros] = await costsOf(requests)
+  // A search that began again at each of them took a thousand times as long.
+  assert.ok(manyMicros < 10 * otherMicros + 1000, `${manyMicros} µs, and ${otherMicros} µs for other text`)
+})

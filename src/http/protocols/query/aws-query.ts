@@ -36,6 +36,9 @@ export interface Glance {
  */
 const glanceSizeBytes = 32 * 1024
 
+/** Parts without a limit would take quadratic time for a header that begins a scope again and again. */
+const signedScope = /Credential=[^,/]{0,128}\/[^,/]{0,64}\/[^,/]{0,64}\/([^,/]{0,64})\//
+
 /** The AWS Query protocol (Smithy, "AWS query protocol") for the services of one server. */
 export class QueryProtocol {
   readonly #services: readonly QueryService[]
@@ -91,9 +94,7 @@ export class QueryProtocol {
   /** Finds the service by its API version; a request without a version goes to the service that it is signed for. */
   #findService(version: string | undefined, request: WireRequest): QueryService | undefined {
     if (version !== undefined) return this.#services.find(service => service.apiVersion === version)
-    const signedFor = /Credential=[^,/]*\/[^,/]*\/[^,/]*\/([^,/]*)\//.exec(
-      request.headers['authorization'] ?? '',
-    )?.[1]
+    const signedFor = signedScope.exec(request.headers['authorization'] ?? '')?.[1]
     return this.#services.find(service => service.name === signedFor)
   }
 }
