@@ -45,10 +45,7 @@ export class Connection<Facts> extends Waiter implements ExchangeOwner<Facts>, T
     this.waitIn(state.silent, state.ticks)
     socket.on('data', (data: Buffer) => this.#receive(data))
     socket.on('end', () => this.#inputEnds())
-    socket.on('drain', () => {
-      this.#writer.isBlocked = false
-      this.#work()
-    })
+    socket.on('drain', () => this.#work())
     socket.on('close', () => this.#closed())
     // A reset is followed by 'close'.
     socket.on('error', () => this.cut())
@@ -62,7 +59,12 @@ export class Connection<Facts> extends Waiter implements ExchangeOwner<Facts>, T
 
   /** Whether data is here that has not had its turn. */
   get #isTurnDue(): boolean {
-    return this.#rest !== undefined && !this.#isDeaf && !this.#writer.isFull
+    return this.#rest !== undefined && this.#mayParse
+  }
+
+  /** Whether data is parsed. The rest of a request that has begun always is, since the request itself counts as unanswered. */
+  get #mayParse(): boolean {
+    return !this.#isDeaf && (this.#incoming !== undefined || !this.#writer.isFull)
   }
 
   get #isUnused(): boolean {
@@ -77,15 +79,12 @@ export class Connection<Facts> extends Waiter implements ExchangeOwner<Facts>, T
   timeOut(): void {
     const { inHead, inBody, closing, ticks, limits } = this.#state
     if (this.#isTurnDue) return
+    // An answer of which a part has not left yet has as much time as a request.
+    const isStillSending = this.list === closing && this.#socket.writableLength > 0
     if (this.list === inHead || this.list === inBody) {
       this.#refuse(408)
       this.#work()
-      return
-    }
-    // An answer of which a part has not left yet has as much time as a request.
-    const isStillSending = this.list === closing && this.#socket.writableLength > 0
-    if (isStillSending && ticks - this.since < ticksOf(limits.requestTimeoutMillis)) return
-    this.cut()
+    } else if (!isStillSending || ticks - this.since >= ticksOf(limits.requestTimeoutMillis)) this.cut()
   }
 
   replied(reply: Reply): void {
@@ -136,7 +135,7 @@ export class Connection<Facts> extends Waiter implements ExchangeOwner<Facts>, T
     let at = 0
     this.#isParsing = true
     try {
-      while (at < data.length && !this.#isDeaf && !this.#writer.isFull) {
+      while (at < data.length && this.#mayParse) {
         const sizeBytes = this.#parser.parse(data, at)
         at += sizeBytes
         this.#messageSizeBytes += sizeBytes

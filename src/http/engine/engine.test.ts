@@ -89,6 +89,23 @@ describe('an answer', () => {
 })
 
 describe('a client', () => {
+  test('that has got a large answer is served on, also if its next request comes in parts', async () => {
+    await using server = await serveEngine(
+      {},
+      {
+        take: (exchange, body) => exchange.answer(okay('x'.repeat(body.length * 100))),
+      },
+    )
+    const connection = await RawConnection.open(server.url)
+    const body = 'y'.repeat(20_000)
+    for (let i = 0; i < 3; i++) {
+      connection.write(post(body))
+      assert.equal((await connection.read())?.text.length, body.length * 100)
+    }
+    connection.write(post(body).repeat(3))
+    for (let i = 0; i < 3; i++) assert.equal((await connection.read())?.text.length, body.length * 100)
+  })
+
   test('that closes its side after its requests gets all answers', async () => {
     await using server = await serveEngine()
     const connection = await RawConnection.open(server.url)

@@ -21,8 +21,6 @@ export class ReplyWriter<Facts> implements AnswerHolder {
   #largestSizeBytes = 0
   /** The size of the bodies of replies that wait for earlier ones. */
   #waitingSizeBytes = 0
-  /** Whether the client is slow to read its answers. */
-  isBlocked = false
   heldSizeBytes = 0
 
   constructor(state: EngineState<Facts>, socket: Socket, cut: () => void) {
@@ -31,11 +29,18 @@ export class ReplyWriter<Facts> implements AnswerHolder {
     this.cut = cut
   }
 
+  /** Whether the client is slow to read its answers. */
+  get #isBlocked(): boolean {
+    return this.#socket.writableNeedDrain
+  }
+
   /** Whether no further request may be taken until an answer has left. */
   get isFull(): boolean {
     const { count } = this.queue
     const inMakingSizeBytes = count * (this.#largestSizeBytes || firstReplySizeBytes)
-    return this.isBlocked || count >= this.#state.limits.unansweredMax || inMakingSizeBytes > inMakingMaxBytes
+    return (
+      this.#isBlocked || count >= this.#state.limits.unansweredMax || inMakingSizeBytes > inMakingMaxBytes
+    )
   }
 
   /** Takes note of a reply. It is written when all earlier ones are. */
@@ -50,11 +55,11 @@ export class ReplyWriter<Facts> implements AnswerHolder {
     if (text !== '') {
       // Text with as many bytes as characters is ASCII, which Node writes faster as Latin-1.
       const encoding = Buffer.byteLength(text) === text.length ? 'latin1' : 'utf8'
-      this.isBlocked = !this.#socket.write(text, encoding)
+      this.#socket.write(text, encoding)
       this.#waitingSizeBytes = Math.max(0, this.#waitingSizeBytes - text.length)
     }
     if (this.queue.count === 0) this.#waitingSizeBytes = 0
-    this.#count(this.#waitingSizeBytes + (this.isBlocked ? this.#socket.writableLength : 0))
+    this.#count(this.#waitingSizeBytes + (this.#isBlocked ? this.#socket.writableLength : 0))
     return text === '' ? undefined : this.queue.rendered
   }
 
