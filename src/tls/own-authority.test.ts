@@ -194,6 +194,19 @@ test('a name that the operator asks for makes a new CA only if the old one does 
   }
 })
 
+test('a CA that has lost its issuer.pem is replaced, and the log says so', async () => {
+  const directory = newDirectory()
+  await open(directory)
+  const root = rootOf(directory).raw
+  rmSync(join(directory, 'issuer.pem'))
+  const { current, logged } = await open(directory)
+  assert.notDeepEqual(rootOf(directory).raw, root)
+  assert.ok(isTrusted(directory, current))
+  assert.deepEqual(logged, [
+    `there is a new CA, because the old one has lost its issuer.pem: clients must trust the new ${directory}/ca.pem`,
+  ])
+})
+
 test('a machine with a new name keeps its CA, and its certificate lacks the name', async () => {
   const directory = newDirectory()
   const named = (name: string) => ({ names: { required, optional: [name] } })

@@ -13,6 +13,11 @@ import {
   type ServerCertificate,
 } from './server-certificate.ts'
 
+function reasonForNew(known: Authority | undefined, missing: readonly string[]): string {
+  if (known === undefined) return 'has lost its issuer.pem'
+  return missing.length > 0 ? `does not permit ${missing.join(', ')}` : 'expires'
+}
+
 /**
  * A CA of the server's own, in a directory, and the certificate of the server that it issues.
  *
@@ -53,9 +58,11 @@ export class OwnAuthority implements CertificateSupply {
     const missing = required.filter(name => known !== undefined && !permitsName(known.permits, name))
     if (known !== undefined && missing.length === 0 && !isDue(known.notAfter, now)) return known
     const made = createAuthority(path, [...new Set([...required, ...optional])], now)
-    if (known !== undefined)
+    const because = reasonForNew(known, missing)
+    // At a first start, nobody trusts an old one.
+    if (known !== undefined || existsSync(this.#caPath))
       this.#log.warn(
-        `there is a new CA, because the old one ${missing.length > 0 ? `does not permit ${missing.join(', ')}` : 'expires'}: clients must trust the new ${this.#caPath}`,
+        `there is a new CA, because the old one ${because}: clients must trust the new ${this.#caPath}`,
       )
     return made
   }
