@@ -1,5 +1,5 @@
 export { type EngineLimits, engineLimitDefaults, engineLimitRows, type LimitRow } from './engine/index.ts'
-export { acceptConnection } from './listener/accept.ts'
+export { acceptConnection, type ConnectionServer } from './listener/accept.ts'
 export { Listener, type ListenerOptions } from './listener/listener.ts'
 export { HttpServer, type HttpServerOptions } from './listener/server.ts'
 export type { WireRequest } from './request.ts'

@@ -1,5 +1,7 @@
+import type { Socket } from 'node:net'
 import {
   acceptConnection,
+  type ConnectionServer,
   HttpServer,
   Listener,
   type ListenerOptions,
@@ -35,7 +37,7 @@ export async function openListeners(
   { testClock }: Workers,
 ): Promise<Listening> {
   const { config, log, cleanup } = base
-  const { forwardedFor, proxyProtocol } = config.trustedProxies
+  const { forwardedFor } = config.trustedProxies
   const http = new HttpServer({
     services,
     perform: call => pipeline.perform(call),
@@ -65,11 +67,18 @@ export async function openListeners(
     ? await listen({
         port,
         setting: 'KEYWARD_PORT',
-        accept: socket => acceptConnection(http, socket, proxyProtocol),
+        accept: acceptorFor(http, base),
       })
     : undefined
   const tls = await openTls(base, state, http, listen)
   return { plainUrl: plain && `http://${plain.authority}`, tlsUrl: undefined, caPath: undefined, ...tls }
+}
+
+function acceptorFor(server: ConnectionServer, { config, log }: Base): (socket: Socket) => void {
+  const { proxyProtocol } = config.trustedProxies
+  const onRefused = (proxyAddress: string) =>
+    log.info({ proxyAddress }, 'a connection of a proxy did not begin with PROXY protocol version 2')
+  return socket => acceptConnection(server, socket, proxyProtocol, onRefused)
 }
 
 /** Opens HTTPS; returns undefined if the configuration has none. */
@@ -80,7 +89,7 @@ async function openTls(
   listen: (options: Omit<ListenerOptions, 'host'>) => Promise<Listener>,
 ): Promise<Pick<Listening, 'tlsUrl' | 'caPath'> | undefined> {
   const { log, cleanup } = base
-  const { tls, trustedProxies } = base.config
+  const { tls } = base.config
   if (tls === undefined) return undefined
   const certificates = await openCertificates(base, directory)
   const acceptor = new TlsAcceptor({
@@ -98,7 +107,7 @@ async function openTls(
     port: tls.port,
     setting: 'KEYWARD_TLS_PORT',
     givesWay: !tls.isPortAskedFor,
-    accept: socket => acceptConnection(acceptor, socket, trustedProxies.proxyProtocol),
+    accept: acceptorFor(acceptor, base),
   })
   return { tlsUrl: `https://${listener.authority}`, caPath: certificates.current.caPath }
 }

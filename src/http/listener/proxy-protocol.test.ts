@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, isIP, type Socket } from 'node:net'
 import { after, before, describe, mock, test } from 'node:test'
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls'
@@ -220,4 +221,18 @@ test('only connections of the proxies have a header', async () => {
   assert.equal(await promise, bytes.toString('hex'))
   assert.deepEqual(served, ['127.0.0.1'])
   client.destroy()
+})
+
+test('a connection of a proxy without a header is reported, and one without anything is not', async () => {
+  const refused: string[] = []
+  const http = { serve: () => assert.fail('there is no header') }
+  accept = socket =>
+    acceptConnection(http, socket, AddressRanges.of('127.0.0.1'), address => refused.push(address))
+  for (const data of ['', 'PROXY TCP4 192.0.2.7 192.0.2.1 1 2\r\n']) {
+    const client = connect(port, '127.0.0.1').on('error', () => undefined)
+    client.end(data)
+    client.resume()
+    await once(client, 'close')
+  }
+  assert.deepEqual(refused, ['127.0.0.1'])
 })

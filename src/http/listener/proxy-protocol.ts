@@ -23,9 +23,14 @@ type HeaderClient = string | 'peer'
 /**
  * Reads the header with which a proxy begins a connection, and then calls `then` with the address of the client, or with
  * `peer` for a connection that is the proxy's own. Data behind the header stays in the socket. A connection with a different
- * beginning, a malformed header or a client without an address is cut, because nobody knows whose requests these are.
+ * beginning, a malformed header or a client without an address is refused: it is cut, because nobody knows whose requests
+ * these are. A proxy that closes a connection before it sends anything only checks the health.
  */
-export function readProxyHeader(socket: Socket, then: (client: HeaderClient) => void): void {
+export function readProxyHeader(
+  socket: Socket,
+  then: (client: HeaderClient) => void,
+  onRefused?: () => void,
+): void {
   let start: Buffer | null = null
   const stop = () => {
     clearTimeout(timer)
@@ -36,20 +41,24 @@ export function readProxyHeader(socket: Socket, then: (client: HeaderClient) => 
     // A reset may still come.
     socket.on('error', ignore).destroy()
   }
+  const refuse = () => {
+    cut()
+    onRefused?.()
+  }
   const read = () => {
     start ??= socket.read(startBytes) as Buffer | null
     if (start === null) return
     // At the end of the data, read() returns less than it was asked for.
     const size = start.length < startBytes ? undefined : restSizeOf(start)
-    if (size === undefined) return cut()
+    if (size === undefined) return start.length === 0 ? cut() : refuse()
     const rest = size === 0 ? Buffer.alloc(0) : (socket.read(size) as Buffer | null)
     if (rest === null) return
     const client = rest.length < size ? undefined : readHeader(start, rest)
-    if (client === undefined) return cut()
+    if (client === undefined) return refuse()
     stop()
     then(client)
   }
-  const timer = setTimeout(cut, headerMillis)
+  const timer = setTimeout(refuse, headerMillis)
   socket.on('readable', read).on('end', cut).on('close', stop).on('error', ignore)
 }
 
