@@ -64,13 +64,14 @@ function checkTransport(
   { effect }: Statement,
   place: string,
 ): PolicyFinding[] {
-  const isDenied = effect === 'Deny' && values.some(value => value.toLowerCase() === 'false')
+  const met = operator.includes('Not') ? 'true' : 'false'
+  const isDenied = effect === 'Deny' && values.some(value => value.toLowerCase() === met)
   if (!isDenied || contextKey.toLowerCase() !== 'aws:securetransport' || operator === 'Null') return []
   return [
     warning(
       'deniesPlainHttp',
       place,
-      'Over plain HTTP this denies everything that the statement covers to everybody, administrators included: all clients need the HTTPS URL.',
+      'Over plain HTTP the statement denies all that it covers, to administrators too: the clients that it applies to need the HTTPS URL.',
     ),
   ]
 }

@@ -22,6 +22,8 @@ test('a Deny of plain HTTP is a warning, because it is for everybody who has no 
   assert.deepEqual(codesOf('Deny', 'Bool', key, 'false'), at('Bool', key))
   assert.deepEqual(codesOf('Deny', 'BoolIfExists', key, ['FALSE']), at('BoolIfExists', key))
   assert.deepEqual(codesOf('Deny', 'Bool', 'AWS:securetransport', false), at('Bool', 'AWS:securetransport'))
+  assert.deepEqual(codesOf('Deny', 'StringNotEquals', key, 'true'), at('StringNotEquals', key))
+  assert.deepEqual(codesOf('Deny', 'StringNotEquals', key, 'false'), [])
   assert.deepEqual(codesOf('Deny', 'Bool', key, 'true'), [])
   assert.deepEqual(codesOf('Allow', 'Bool', key, 'false'), [])
   // Every request says how it came.
