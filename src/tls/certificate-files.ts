@@ -1,7 +1,12 @@
 import { readFile, stat } from 'node:fs/promises'
 import { type Millis, OperatorError } from '../std/index.ts'
 import type { CertificateSupply } from './certificate-supply.ts'
-import { CertificateProblem, readServerCertificate, type ServerCertificate } from './server-certificate.ts'
+import {
+  CertificateProblem,
+  KeyProblem,
+  readServerCertificate,
+  type ServerCertificate,
+} from './server-certificate.ts'
 
 /** The paths of a chain and of its private key, both PEM. One file may have both. */
 export interface CertificatePaths {
@@ -50,7 +55,8 @@ export class CertificateFiles implements CertificateSupply {
       return certificate
     } catch (error) {
       if (!(error instanceof CertificateProblem)) throw error
-      throw new OperatorError(`The file ${this.#paths.certificate} ${error.message}.`)
+      const path = error instanceof KeyProblem ? this.#paths.key : this.#paths.certificate
+      throw new OperatorError(`The file ${path} ${error.message}.`)
     }
   }
 

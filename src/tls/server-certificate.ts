@@ -18,6 +18,9 @@ export interface ServerCertificate {
 /** A certificate or a key that cannot be used. The message is the end of a sentence that begins with the file. */
 export class CertificateProblem extends Error {}
 
+/** The same for the file with the private key. */
+export class KeyProblem extends CertificateProblem {}
+
 /** Reads a chain and its key as the operator wrote them, and checks that clients can accept them now. Throws CertificateProblem. */
 export function readServerCertificate(pem: string, keyPem: string, now: Millis): ServerCertificate {
   const { blocks, certificate, names } = readChain(pem)
@@ -90,13 +93,13 @@ export function certificatesOf(pem: string): string[] {
 function readKey(pem: string): KeyObject {
   // RFC 7468 section 11, and the older form of RFC 1421.
   if (/^(-----BEGIN ENCRYPTED PRIVATE KEY-----|Proc-Type: 4,ENCRYPTED)/m.test(pem))
-    throw new CertificateProblem(
-      'belongs to a private key that is encrypted. Store the key without a passphrase: openssl pkey -in KEY -out NEW',
+    throw new KeyProblem(
+      'has a private key that is encrypted. Store the key without a passphrase: openssl pkey -in KEY -out NEW',
     )
   try {
     return createPrivateKey({ key: pem, format: 'pem' })
   } catch {
-    throw new CertificateProblem('belongs to a private key that cannot be read (BEGIN PRIVATE KEY)')
+    throw new KeyProblem('has no private key that can be read (BEGIN PRIVATE KEY)')
   }
 }
 
