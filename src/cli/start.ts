@@ -21,6 +21,7 @@ export const start: Subcommand = {
     if (config.testClock !== 'off') process.stderr.write(testClockWarning)
     if (!isLoopback(config.host))
       process.stderr.write(config.servesPlainHttp ? clearTextWarning : plainHttpNotice(config))
+    if (lacksNames(keyward, config)) process.stderr.write(namesNotice)
   },
 }
 
@@ -61,6 +62,17 @@ WARNING: allow-plain-http is on, and this address can be reached from other mach
 const plainHttpNotice = ({ host, port }: Config) => `
 Plain HTTP is not served on ${host}, which other machines can reach: port ${port} is closed, and clients use HTTPS.
 The flag --allow-plain-http opens it.
+
+`
+
+/** Whether other machines can connect, and no name in the server's own certificate is theirs to use. */
+function lacksNames({ listening }: Keyward, { host, tlsNames }: Config): boolean {
+  return listening.caPath !== undefined && tlsNames.length === 0 && ['0.0.0.0', '::'].includes(host)
+}
+
+const namesNotice = `
+The certificate of HTTPS has only the names of this machine. Set KEYWARD_TLS_NAMES to the names and addresses that other
+machines use, before you give ca.pem to them: a new name makes a new CA.
 
 `
 

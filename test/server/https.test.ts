@@ -141,6 +141,7 @@ test('off loopback HTTPS is all that a server speaks', async t => {
   assert.match(await fetchHealth(keyward, `https://127.0.0.1:${port}`), /"ok"/)
   await keyward.stop()
   assert.match(keyward.stderr(), /^\nPlain HTTP is not served on 0\.0\.0\.0, .*\n.* --allow-plain-http /)
+  assert.match(keyward.stderr(), /only the names of this machine\. Set KEYWARD_TLS_NAMES/)
 })
 
 test('off loopback plain HTTP needs a flag, and something must be served', async t => {
