@@ -50,7 +50,7 @@ async function environmentOf(directory: string, flags: string[] = [], environmen
   const print = variables.map(name => `printf '%s\\n' "\${${name}-}"`).join(';')
   const shell = spawnSync('sh', ['-c', `AWS_PROFILE=other\n${stdout}\n${print}`], {
     encoding: 'utf8',
-    env: { PATH: process.env['PATH'] },
+    env: { ...environment, PATH: process.env['PATH'] },
   })
   assert.equal(shell.stderr, '')
   const values = shell.stdout.split('\n')
@@ -67,6 +67,16 @@ const expectedFor = (directory: string, url: string, bundle: string, extra: stri
   AWS_CA_BUNDLE: bundle,
   NODE_EXTRA_CA_CERTS: extra,
   AWS_PROFILE: '',
+})
+
+test('env takes back the trust that env --tls has set in the same shell, and no other', async () => {
+  const directory = await directoryAfter(...both)
+  const bundle = join(directory, 'tls/bundle.pem')
+  const { values } = await environmentOf(directory, [], {
+    AWS_CA_BUNDLE: bundle,
+    NODE_EXTRA_CA_CERTS: '/etc/other.pem',
+  })
+  assert.deepEqual([values['AWS_CA_BUNDLE'], values['NODE_EXTRA_CA_CERTS']], ['', '/etc/other.pem'])
 })
 
 test('env prints the lines for HTTPS if they are asked for, and warns that they replace the public roots', async () => {

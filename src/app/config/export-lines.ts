@@ -47,8 +47,10 @@ export function readExportLines(
   const { url, region, httpsUrl } = readEndpoint(config)
   const linesFor = (chosen: string) =>
     exportLines(chosen, region, new DataDirectory(config.dataDirectory).credentials)
-  if (url !== undefined && !tls)
-    return { lines: [...linesFor(url), unsetCredentials], url: reachableUrl(url), note: undefined }
+  if (url !== undefined && !tls) {
+    const unset = [unsetCredentials, ...trustOf(config)].join(' ')
+    return { lines: [...linesFor(url), unset], url: reachableUrl(url), note: undefined }
+  }
   if (httpsUrl === undefined)
     throw new OperatorError(
       `The server that last ran on ${config.dataDirectory} has no HTTPS. Start it without KEYWARD_TLS_PORT=off.`,
@@ -56,6 +58,12 @@ export function readExportLines(
   const access = httpsAccess(config, reachableUrl(httpsUrl))
   const { trusting, note } = trustLines(config, access, withPublicRoots)
   return { lines: [...linesFor(access.url), ...trusting, unsetCredentials], url: access.url, note }
+}
+
+/** Returns the variables of this shell that trust the CA of the server alone, as the lines for HTTPS have set them. */
+function trustOf(config: Config, environment: NodeJS.ProcessEnv = process.env): string[] {
+  const { tls } = new DataDirectory(config.dataDirectory)
+  return ['AWS_CA_BUNDLE', 'NODE_EXTRA_CA_CERTS'].filter(name => environment[name]?.startsWith(`${tls}/`))
 }
 
 /** Returns the shell line with which clients trust the server. */
