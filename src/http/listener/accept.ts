@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net'
 import type { AddressRanges } from '../../std/index.ts'
+import { remoteAddressOf } from '../client-address.ts'
 import type { ConnectionFacts } from '../connection.ts'
 import { readProxyHeader } from './proxy-protocol.ts'
-import { remoteAddressOf } from './remote-address.ts'
 
 /** The part that serves accepted connections: an `HttpServer` over plain HTTP, a `TlsAcceptor` over TLS. */
 export interface ConnectionServer {

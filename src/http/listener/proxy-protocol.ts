@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { addressOfBytes } from './remote-address.ts'
+import { addressOfBytes } from '../client-address.ts'
 
 // The PROXY protocol, version 2 (HAProxy, doc/proxy-protocol.txt, 2.2).
 

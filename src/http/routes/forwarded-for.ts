@@ -1,5 +1,5 @@
 import type { AddressRanges } from '../../std/index.ts'
-import { writtenAddress } from '../listener/remote-address.ts'
+import { writtenAddress } from '../client-address.ts'
 
 /**
  * Returns the address of the client behind trusted proxies. Each proxy adds the address of its peer at the end of

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import type { Socket } from 'node:net'
 import { after, before, test } from 'node:test'
-import type { Call } from '../../operation/index.ts'
-import { equip } from '../../operation/index.ts'
-import { kms } from '../../services/index.ts'
-import { acceptConnection } from './accept.ts'
-import { Listener } from './listener.ts'
-import { plainAddress } from './remote-address.ts'
-import { HttpServer } from './server.ts'
+import type { Call } from '../operation/index.ts'
+import { equip } from '../operation/index.ts'
+import { kms } from '../services/index.ts'
+import { plainAddress } from './client-address.ts'
+import { acceptConnection } from './listener/accept.ts'
+import { Listener } from './listener/listener.ts'
+import { HttpServer } from './listener/server.ts'
 
 // The addresses are as Node reports them, in the format of uv_inet_ntop.
 
