@@ -1,5 +1,5 @@
 import type { Principal, ServiceError, TlsConnection, TlsDetails } from '../domain/index.ts'
-import type { Json, Millis } from '../std/index.ts'
+import { type Json, type Millis, ownText } from '../std/index.ts'
 import { type AuditedCaller, renderTime, renderUserIdentity } from './user-identity.ts'
 
 /** A call as the pipeline saw it. All of it may be logged. */
@@ -186,7 +186,8 @@ function tlsJson({ connection, clientProvidedHostHeader: host }: TlsDetails): st
   if (host !== undefined) json += `,"clientProvidedHostHeader":${textJson(host)}`
   if (keyExchange !== undefined) json += `,"keyExchange":"${keyExchange}"`
   json += '}'
-  tlsJsons.set(connection, { host, json })
+  // The host is a part of the head of a request, of which nothing else may stay in memory with the connection.
+  tlsJsons.set(connection, { host: host && ownText(host), json })
   return json
 }
 

@@ -115,7 +115,7 @@ export class PerformedCall {
     this.#record = undefined
   }
 
-  /** Wipes the secrets in the input. Nothing needs them once the call is recorded. */
+  /** Wipes the secrets in the input. Nothing needs them once the record is rendered. */
   wipeInput(): void {
     if (this.input !== undefined) this.call.operation.input.wipe?.(this.input)
   }

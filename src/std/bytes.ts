@@ -33,3 +33,11 @@ export function copySecret(secret: Uint8Array): Buffer<ArrayBuffer> {
 export function isHex(text: string, length: number): boolean {
   return text.length === length && /^[0-9a-f]*$/.test(text)
 }
+
+/**
+ * Returns a Latin-1 text with memory of its own. V8 keeps the whole of a text for each part of it, so a part that is kept for
+ * long must not be one of a request.
+ */
+export function ownText(text: string): string {
+  return Buffer.from(text, 'latin1').toString('latin1')
+}

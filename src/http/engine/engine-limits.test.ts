@@ -11,6 +11,7 @@ import {
   unfinished,
   until,
 } from '../../../test/fixtures/engine/engine-server.ts'
+import { usedHeapBytes } from '../../../test/fixtures/engine/used-heap.ts'
 import { RawConnection } from '../../../test/fixtures/raw-connection.ts'
 import type { EngineState } from './engine-state.ts'
 
@@ -130,6 +131,21 @@ describe('a connection whose data waits for its turn', () => {
     while (taken.length === 0) await new Promise(setImmediate)
     assert.equal(socket.written, '')
   })
+})
+
+test('an idle connection keeps nothing of its last request', async () => {
+  const { state } = stateOf({}, { take: exchange => exchange.answer(okay('')) })
+  const sockets: HandSocket[] = []
+  const keptBytes = async (headSizeBytes: number) => {
+    const before = usedHeapBytes()
+    for (let i = 0; i < 300; i++)
+      sockets.push(connect(state, `GET / HTTP/1.1\r\nX-Long: ${'x'.repeat(headSizeBytes)}\r\n\r\n`))
+    while (!sockets.every(({ written }) => written.includes(' 200 '))) await new Promise(setImmediate)
+    return usedHeapBytes() - before
+  }
+  const small = await keptBytes(10)
+  const large = await keptBytes(30_000)
+  assert.ok(large < small + 300 * 10_000, `${large} bytes, not ${small}`)
 })
 
 describe('a body', () => {

@@ -1,3 +1,4 @@
+import { ownText } from '../../std/index.ts'
 import type { Headers, RequestHead } from './handler.ts'
 import type { MessageParser } from './message-parser.ts'
 
@@ -127,10 +128,9 @@ function lowerCaseName(text: string, place: number, start: number, end: number):
   const last = lastNames[place]
   if (last !== undefined && last.length === end - start && text.startsWith(last, start))
     return lastLowerNames[place] as string
-  const name = text.slice(start, end)
+  const name = ownText(text.slice(start, end))
   const lower = knownNames.get(name) ?? name.toLowerCase()
-  // A copy: a part of a text keeps the whole of it in memory.
-  lastNames[place] = Buffer.from(name, 'latin1').toString('latin1')
+  lastNames[place] = name
   lastLowerNames[place] = lower
   return lower
 }

@@ -154,11 +154,6 @@ export class Llhttp {
     return at
   }
 
-  /** Forgets the input. A buffer that is not referred to here can be freed. */
-  unload(): void {
-    this.#loaded = undefined
-  }
-
   #makeView(): Uint8Array {
     return new Uint8Array(this.#exports.memory.buffer, this.#input, inputSizeMaxBytes)
   }

@@ -60,7 +60,10 @@ export class ReplyWriter<Facts> implements AnswerHolder {
     }
     if (this.queue.count === 0) this.#waitingSizeBytes = 0
     this.#count(this.#waitingSizeBytes + (this.#isBlocked ? this.#socket.writableLength : 0))
-    return text === '' ? undefined : this.queue.rendered
+    const { rendered } = this.queue
+    // An idle connection must not keep the head of its last request in memory.
+    this.queue.rendered = undefined
+    return rendered
   }
 
   /** Called when the connection is closed. */

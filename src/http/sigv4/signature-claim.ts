@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import { ServiceError } from '../../domain/index.ts'
-import { isHex, sha256 } from '../../std/index.ts'
+import { isHex, ownText, sha256 } from '../../std/index.ts'
 import type { WireRequest } from '../request.ts'
 import { type QueryParameter, readQuery } from './query.ts'
 
@@ -106,8 +106,9 @@ function readSigned(header: string): AuthorizationFields {
   const rest = header.slice(0, header.length - signatureLength)
   const known = parsedHeaders.get(rest)
   if (known !== undefined) return known
-  const fields = parseAuthorization(header)
-  parsedHeaders.set(rest, fields)
+  const own = ownText(header)
+  const fields = parseAuthorization(own)
+  parsedHeaders.set(own.slice(0, rest.length), fields)
   return fields
 }
 
