@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { copySecret, decodeBase64, decodeBase64Url, isHex, newSecret } from './bytes.ts'
+import { copySecret, decodeBase64, decodeBase64Url, newSecret } from './bytes.ts'
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
 const hex = (bytes: Buffer | undefined) => bytes?.toString('hex')
@@ -142,26 +142,6 @@ describe('base64url', () => {
   for (const text of ['Zg==', 'Zh', 'Zm9', 'Z', '+/+/', 'Zg\n', ' Zg', 'Z g', 'Zm9é', 'Zg=', '=', 'A=B']) {
     test(`refuses ${JSON.stringify(text)}`, () => {
       assert.equal(decodeBase64Url(text), undefined)
-    })
-  }
-})
-
-describe('hex', () => {
-  const cases: [string, number, boolean][] = [
-    ['', 0, true],
-    ['0123456789abcdef', 16, true],
-    ['0123456789abcdef', 15, false],
-    ['0123456789abcdef', 17, false],
-    ['0123456789ABCDEF', 16, false],
-    ['0g', 2, false],
-    ['ab\n', 3, false],
-    ['ab', 3, false],
-    ['٣٣', 2, false],
-    ['', 1, false],
-  ]
-  for (const [text, length, expected] of cases) {
-    test(`${JSON.stringify(text)} is ${expected ? '' : 'not '}${length} digits`, () => {
-      assert.equal(isHex(text, length), expected)
     })
   }
 })

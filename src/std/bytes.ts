@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 /** Decodes standard base64 strictly (RFC 4648 section 4: padded, canonical, no white space); undefined for other text. */
 export function decodeBase64(text: string): Buffer | undefined {
   if (text.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(text)) return undefined
@@ -27,11 +28,6 @@ export function copySecret(secret: Uint8Array): Buffer<ArrayBuffer> {
   const copy = newSecret(secret.length)
   copy.set(secret)
   return copy
-}
-
-/** Whether the text is exactly `length` lower-case hex digits. */
-export function isHex(text: string, length: number): boolean {
-  return text.length === length && /^[0-9a-f]*$/.test(text)
 }
 
 /**

@@ -1,4 +1,4 @@
-export { copySecret, decodeBase64, decodeBase64Url, isHex, ownText } from './bytes.ts'
+export { copySecret, decodeBase64, decodeBase64Url, ownText } from './bytes.ts'
 export { AdjustableClock, type Clock, type Millis, systemClock } from './clock.ts'
 export { DerProblem, der, derTag, readDer, readDerUnsigned, readOnlyDer, splitDer } from './der.ts'
 export { equalConstantTime, HmacSha256Key, hmacSha256, sha256, sha256Hex } from './digest.ts'

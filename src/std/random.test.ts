@@ -35,3 +35,14 @@ test('random bytes have their length, and no two of them are equal', () => {
     }
   }
 })
+
+test('random bytes stay as they are while others are made', () => {
+  const values = Array.from({ length: 600 }, () => randomSecret(32))
+  const texts = values.map(value => value.toString('hex'))
+  for (const value of values.slice(0, 300)) value.fill(0)
+  for (let i = 0; i < 600; i++) randomBytes(32)
+  assert.deepEqual(
+    values.slice(300).map(value => value.toString('hex')),
+    texts.slice(300),
+  )
+})

@@ -1,37 +1,33 @@
+import { Buffer } from 'node:buffer'
 import { randomBytes as nodeRandomBytes, randomFillSync } from 'node:crypto'
 import { newSecret } from './bytes.ts'
 
 /** The only source of randomness: OpenSSL's CSPRNG. */
 
-// A native call for each random value costs more than the bytes themselves, and each request needs several small values.
-// They are therefore cut from a pool. Each byte is handed out once, and then wiped from the pool.
-const pool = Buffer.alloc(8192)
-let poolUsed = pool.length
+// A native call and memory of its own for each random value cost more than the bytes, and each request needs several small
+// values. They are therefore views of a pool, and the next pool comes when it is used up. Each byte is handed out once.
+const poolSizeBytes = 8192
 const pooledMax = 256
+let pool = newSecret(0)
+let poolUsed = 0
 
 /** `length` fresh random bytes. */
 export function randomBytes(length: number): Buffer {
-  return length > pooledMax ? nodeRandomBytes(length) : cutFromPool(Buffer.allocUnsafeSlow(length))
+  return length > pooledMax ? nodeRandomBytes(length) : cutFromPool(length)
 }
 
-/** `length` fresh random bytes for a secret, as `newSecret` makes them. */
+/** `length` fresh random bytes for a secret, as `newSecret` makes them. The caller wipes them after use. */
 export function randomSecret(length: number): Buffer {
-  const secret = newSecret(length)
-  return length > pooledMax ? randomFillSync(secret) : cutFromPool(secret)
+  return length > pooledMax ? randomFillSync(newSecret(length)) : cutFromPool(length)
 }
 
-function cutFromPool(bytes: Buffer): Buffer {
-  const { length } = bytes
+function cutFromPool(length: number): Buffer {
   if (poolUsed + length > pool.length) {
-    randomFillSync(pool)
+    pool = randomFillSync(newSecret(poolSizeBytes))
     poolUsed = 0
   }
-  // Two native calls would cost more than a loop over so few bytes.
-  for (let i = 0; i < length; i++) {
-    bytes[i] = pool[poolUsed] as number
-    pool[poolUsed++] = 0
-  }
-  return bytes
+  poolUsed += length
+  return pool.subarray(poolUsed - length, poolUsed)
 }
 
 const [uuidsAtOnce, uuidBytes, uuidLength] = [64, 16, 36]

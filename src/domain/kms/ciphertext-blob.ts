@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import { isKeyId } from './key-identifier.ts'
 
 /**

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 /** The names and values of an encryption context. */
 export type EncryptionContext = ReadonlyMap<string, string>
 

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import { type ExchangeOwner, QueuedExchange } from './exchange.ts'
 import type { Head } from './head.ts'
 import { continueText, type ReplyRenderer } from './replies.ts'
@@ -9,6 +10,8 @@ export class ExchangeQueue<Facts> {
   count = 0
   /** The last request whose reply was rendered. */
   rendered: QueuedExchange<Facts> | undefined
+  /** Whether the text that was rendered last has as many bytes as characters. Header lines always have. */
+  isAscii = true
 
   append(owner: ExchangeOwner<Facts>, head: Head | undefined): QueuedExchange<Facts> {
     const exchange = new QueuedExchange(owner, head)
@@ -26,11 +29,15 @@ export class ExchangeQueue<Facts> {
   render(replies: ReplyRenderer, isLast: boolean): string {
     let text = ''
     this.rendered = undefined
+    this.isAscii = true
     let exchange = this.#first
     while (exchange?.reply !== undefined) {
       this.#removeFirst(exchange)
       if (isLast && this.#first === undefined) exchange.closes = true
-      text += replies.render(exchange.reply, exchange.method === 'HEAD', exchange.closes)
+      const { body } = exchange.reply
+      const sizeBytes = Buffer.byteLength(body)
+      if (sizeBytes !== body.length) this.isAscii = false
+      text += replies.render(exchange.reply, sizeBytes, exchange.method === 'HEAD', exchange.closes)
       this.rendered = exchange
       exchange = this.#first
     }

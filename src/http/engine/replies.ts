@@ -43,12 +43,17 @@ export class ReplyRenderer {
     this.#keepAliveLines = `Connection: keep-alive\r\nKeep-Alive: timeout=${seconds}\r\n\r\n`
   }
 
-  /** Returns a whole answer as text. An answer to HEAD has the head alone. */
-  render({ status, headerLines, body }: Reply, isToHead: boolean, closes: boolean): string {
+  /** Returns a whole answer as text. An answer to HEAD has the head alone. `sizeBytes` is the size of the body in UTF-8. */
+  render(
+    { status, headerLines, body }: Reply,
+    sizeBytes: number,
+    isToHead: boolean,
+    closes: boolean,
+  ): string {
     const statusLine = statusLines.get(status) ?? `HTTP/1.1 ${status} \r\n`
     const end = closes ? closeLines : this.#keepAliveLines
     // An answer without content must not have a length, either (RFC 9110, 8.6).
-    const length = status === 204 ? '' : `Content-Length: ${Buffer.byteLength(body)}\r\n`
+    const length = status === 204 ? '' : `Content-Length: ${sizeBytes}\r\n`
     return statusLine + headerLines + length + this.#date() + end + (isToHead ? '' : body)
   }
 

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import { sha256Hex } from '../../std/index.ts'
 import type { WireHeaders, WireRequest } from '../request.ts'
 import { canonicalQuery } from './query.ts'
@@ -8,10 +9,23 @@ import type { SignatureClaim } from './signature-claim.ts'
  * that gets here has the path `/`, which needs no normalization.
  */
 export function stringToSign(request: WireRequest, claim: SignatureClaim, payloadHash: string): string {
-  const { method } = request
   const lines = headerLines(request.headers, claim.signedHeaders)
-  const canonicalRequest = `${method}\n/\n${canonicalQuery(claim.query)}\n${lines}\n${claim.signedHeadersText}\n${payloadHash}`
-  return `AWS4-HMAC-SHA256\n${claim.amzDate}\n${claim.credentialScope}\n${digestOf(canonicalRequest)}`
+  const text = canonicalRequest(request, claim, lines, payloadHash)
+  // The HTTP parser has already trimmed the ends of the values. Names have no spaces, so no run spans two lines.
+  const isAsSigned = !text.includes('  ')
+  const signed = isAsSigned
+    ? text
+    : canonicalRequest(request, claim, lines.replaceAll(/ +/g, ' '), payloadHash)
+  return `AWS4-HMAC-SHA256\n${claim.amzDate}\n${claim.credentialScope}\n${digestOf(signed)}`
+}
+
+function canonicalRequest(
+  { method }: WireRequest,
+  { query, signedHeadersText }: SignatureClaim,
+  lines: string,
+  payloadHash: string,
+): string {
+  return `${method}\n/\n${canonicalQuery(query)}\n${lines}\n${signedHeadersText}\n${payloadHash}`
 }
 
 function headerLines(headers: WireHeaders, names: readonly string[]): string {
@@ -21,13 +35,12 @@ function headerLines(headers: WireHeaders, names: readonly string[]): string {
     const value = Object.hasOwn(headers, name) ? headers[name] : undefined
     lines += `${name}:${value ?? ''}\n`
   }
-  // The HTTP parser has already trimmed the ends of the values. Names have no spaces, so no run spans two lines.
-  return lines.includes('  ') ? lines.replaceAll(/ +/g, ' ') : lines
+  return lines
 }
 
 /** Node decodes header bytes as Latin-1; encoding them again gives the exact bytes that the client signed. */
-function digestOf(canonicalRequest: string): string {
+function digestOf(text: string): string {
   // Nearly all requests are ASCII, which has the same bytes in UTF-8, the encoding of a text's digest.
-  const isAscii = Buffer.byteLength(canonicalRequest) === canonicalRequest.length
-  return sha256Hex(isAscii ? canonicalRequest : Buffer.from(canonicalRequest, 'latin1'))
+  const isAscii = Buffer.byteLength(text) === text.length
+  return sha256Hex(isAscii ? text : Buffer.from(text, 'latin1'))
 }

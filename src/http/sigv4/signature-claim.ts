@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import { ServiceError } from '../../domain/index.ts'
-import { isHex, ownText, sha256 } from '../../std/index.ts'
+import { ownText, sha256 } from '../../std/index.ts'
 import type { WireRequest } from '../request.ts'
 import { type QueryParameter, readQuery } from './query.ts'
 
@@ -91,14 +91,14 @@ const cachedLengthMax = 1024
 const parsedHeaders = new LRUCache<string, AuthorizationFields>({ max: 1000 })
 
 /**
- * Returns the signature at the end of a header that may be cached without it. Only a real signature is cut off: other
- * text in its place could change the meaning of the rest.
+ * Returns the signature at the end of a header that may be cached without it. A comma there would begin one
+ * more parameter, which changes the meaning of the whole. Text that is no signature is refused later.
  */
 function findSignature(header: string): string | undefined {
   const { length } = header
   if (length > cachedLengthMax || !header.endsWith(' Signature=', length - signatureLength)) return undefined
   const signature = header.slice(length - signatureLength)
-  return isHex(signature, signatureLength) ? signature : undefined
+  return signature.includes(',') ? undefined : signature
 }
 
 /** Reads the parts of a header before its signature. */

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import { decodeBase64 } from '../bytes.ts'
 import { SerializationProblem, type Shape, unexpectedToken, violation } from './shape.ts'
 

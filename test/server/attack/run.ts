@@ -10,7 +10,7 @@ import { attack, burn, openFiles, residentMebibytes, watchMemory } from './watch
 
 // Attacks a server and measures what honest clients feel: run with `npm run attack`, or `npm run attack -- NAME...`. The
 // control burns the CPU time of the attack in other processes. ATTACK_ROUNDS, ATTACK_SECONDS and ATTACK_CONNECTIONS set the
-// number of rounds, the seconds of each, and the hostile connections.
+// number of rounds, the seconds of each, and the hostile connections. The exit status is 1 if a ratio is missed.
 
 const rounds = Number(process.env['ATTACK_ROUNDS'] ?? 5)
 const seconds = Number(process.env['ATTACK_SECONDS'] ?? 5)
@@ -83,6 +83,7 @@ async function measureAttack(name: AttackName, honest: Honest): Promise<void> {
   for (let round = 0; round < rounds; round++) all.push(await measureRound(name, honest))
   const of = (pick: (round: Round) => number) => median(all.map(pick))
   const toControl = of(({ attacked, control }) => attacked.p99Millis / control.p99Millis)
+  if (toControl > p99RatioMax) process.exitCode = 1
   const p99s = [of(r => r.undisturbed.p99Millis), of(r => r.control.p99Millis), of(r => r.attacked.p99Millis)]
   const runs = [of(r => r.undisturbed.p99RunMillis), of(r => r.attacked.p99RunMillis)]
   const memory = [of(r => r.before), Math.max(...all.map(r => r.peak)), of(r => r.after)]

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import type { EncryptionContext } from '../../../domain/index.ts'
 import { type Shape, violation } from '../../../std/index.ts'
 
