@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises'
-import type { Millis } from '../std/index.ts'
+import type { Millis } from '../../std/index.ts'
 
 const namePattern = /^keyward-\d{4}-\d{2}-\d{2}\.jsonl$/
 

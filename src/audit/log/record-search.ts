@@ -1,6 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Millis } from '../std/index.ts'
+import type { Millis } from '../../std/index.ts'
 import { listLogNames } from './log-names.ts'
 
 const chunkSizeBytes = 1024 * 1024

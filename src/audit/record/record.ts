@@ -1,5 +1,5 @@
-import type { Principal, ServiceError, TlsConnection, TlsDetails } from '../domain/index.ts'
-import { type Json, type Millis, ownText } from '../std/index.ts'
+import type { Principal, ServiceError, TlsConnection, TlsDetails } from '../../domain/index.ts'
+import { type Json, type Millis, ownText } from '../../std/index.ts'
 import { type AuditedCaller, renderTime, renderUserIdentity } from './user-identity.ts'
 
 /** A call as the pipeline saw it. All of it may be logged. */

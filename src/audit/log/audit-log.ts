@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import type { Clock, Millis } from '../std/index.ts'
+import type { Clock, Millis } from '../../std/index.ts'
 import { type DatabaseState, renderState, stateIntervalBytes } from './database-state.ts'
 import { LogFile } from './log-file.ts'
 

@@ -1,4 +1,4 @@
-import type { Millis } from '../std/index.ts'
+import type { Millis } from '../../std/index.ts'
 import type { AuditLog } from './audit-log.ts'
 import type { DatabaseState } from './database-state.ts'
 

@@ -1,5 +1,5 @@
-import { arnOf, type KeyEvent, keyResourceType } from '../domain/index.ts'
-import { type Millis, uuid } from '../std/index.ts'
+import { arnOf, type KeyEvent, keyResourceType } from '../../domain/index.ts'
+import { type Millis, uuid } from '../../std/index.ts'
 import { auditedResource, renderServiceEvent } from './record.ts'
 
 /** An audit record that a transaction puts into the outbox and the log gets after the commit. */

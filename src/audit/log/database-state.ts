@@ -1,4 +1,4 @@
-import type { Millis } from '../std/index.ts'
+import type { Millis } from '../../std/index.ts'
 import { newestRecordFirst } from './record-search.ts'
 
 /**

@@ -1,5 +1,5 @@
-import type { Principal, SessionFacts } from '../domain/index.ts'
-import type { Json, Millis } from '../std/index.ts'
+import type { Principal, SessionFacts } from '../../domain/index.ts'
+import type { Json, Millis } from '../../std/index.ts'
 
 /** The caller of an audited call. */
 export interface AuditedCaller {

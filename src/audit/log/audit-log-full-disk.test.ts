@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { SmallDisk } from '../../test/fixtures/small-disk.ts'
+import { SmallDisk } from '../../../test/fixtures/small-disk.ts'
 import { AuditLog } from './audit-log.ts'
 
 // The audit log on a disk that is really full.

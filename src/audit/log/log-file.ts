@@ -2,7 +2,7 @@ import { close, constants, ftruncate, open, write } from 'node:fs'
 import { type FileHandle, mkdir, open as openHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { type Millis, OperatorError } from '../std/index.ts'
+import { type Millis, OperatorError } from '../../std/index.ts'
 import { listLogNames, logNameOf } from './log-names.ts'
 import { findRecords } from './record-search.ts'
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { ServiceError } from '../domain/index.ts'
-import type { Json } from '../std/index.ts'
+import { ServiceError } from '../../domain/index.ts'
+import type { Json } from '../../std/index.ts'
 import { type AuditedCall, auditedResource, renderRecord } from './record.ts'
 
 const time = Date.parse('2026-11-24T12:00:00.250Z')
