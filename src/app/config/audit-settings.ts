@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Durability } from '../../audit/index.ts'
 import { Located, type Millis, OperatorError } from '../../std/index.ts'
+import { readSinks, readWitnesses, type SinkConfig, type WitnessConfig } from './audit-sinks.ts'
 
 /** The checked settings of the audit log. */
 export interface AuditSettings {
@@ -15,6 +16,8 @@ export interface AuditSettings {
   readonly reserveBytes: number
   /** How long whole files are kept. */
   readonly retention: Retention
+  readonly sinks: readonly SinkConfig[]
+  readonly witnesses: readonly WitnessConfig[]
 }
 
 /** How long whole files of the audit log are kept; for ever without both. */
@@ -28,8 +31,18 @@ const mebibyte = 1024 * 1024
 /** Reads the settings from a YAML file, or from the setting if it is YAML itself. Throws OperatorError. */
 export function readAuditSettings(setting: string | undefined): AuditSettings {
   const at = setting === undefined ? undefined : locate(setting)
-  const known = ['durability', 'heads', 'files', 'refusals', 'reserve', 'retention'] as const
-  const { durability, heads, files, refusals, reserve, retention } = at?.members(known) ?? {}
+  const known = [
+    'durability',
+    'heads',
+    'files',
+    'refusals',
+    'reserve',
+    'retention',
+    'sinks',
+    'witnesses',
+  ] as const
+  const members: Partial<Record<(typeof known)[number], Located>> = at?.members(known) ?? {}
+  const { durability, heads, files, refusals, reserve, retention } = members
   const { maxSize } = files?.members(['maxSize']) ?? {}
   const { bytesPerMinute } = refusals?.members(['bytesPerMinute']) ?? {}
   const { days, size } = retention?.members(['days', 'size']) ?? {}
@@ -43,6 +56,8 @@ export function readAuditSettings(setting: string | undefined): AuditSettings {
       days: days === undefined ? undefined : readDays(days),
       sizeBytes: size === undefined ? undefined : readSize(size, mebibyte),
     },
+    sinks: readSinks(members.sinks),
+    witnesses: readWitnesses(members.witnesses),
   }
 }
 

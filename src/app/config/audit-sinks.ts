@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs'
-import type { Located } from '../../std/index.ts'
+import { type Located, type Millis, needed } from '../../std/index.ts'
+import { readDuration } from './audit-settings.ts'
+import type { NeededHost } from './outbound.ts'
 
 /** Where a sink takes the records. */
 export type SinkTarget =
@@ -23,7 +25,7 @@ export interface SinkConfig {
   readonly name: string
   readonly target: SinkTarget
   /** How long the sink may be behind before calls are refused; undefined if they never are. */
-  readonly lagMaxSeconds: number | undefined
+  readonly lagMaxMillis: Millis | undefined
 }
 
 /** Where the heads of the log go. */
@@ -32,7 +34,7 @@ export interface WitnessConfig {
   readonly target: { readonly type: 'file'; readonly path: string } | RemoteTarget
 }
 
-const sinkMembers = ['name', 'type', 'url', 'path', 'ca', 'secretFile', 'lagMaxSeconds'] as const
+const sinkMembers = ['name', 'type', 'url', 'path', 'ca', 'secretFile', 'lagMax'] as const
 const witnessMembers = ['name', 'type', 'url', 'path', 'ca', 'secretFile'] as const
 type Members = Partial<Record<(typeof sinkMembers)[number], Located>>
 
@@ -51,16 +53,16 @@ export function readWitnesses(at: Located | undefined): WitnessConfig[] {
 
 function readSink(at: Located): SinkConfig {
   const members = at.members(sinkMembers)
-  const type = needed(at, members, 'type').text()
+  const type = needed(members.type, at, 'type').text()
   return {
     name: readName(at, members),
     target: readSinkTarget(at, type, members),
-    lagMaxSeconds: members.lagMaxSeconds === undefined ? undefined : readSeconds(members.lagMaxSeconds),
+    lagMaxMillis: members.lagMax === undefined ? undefined : readDuration(members.lagMax, 1000),
   }
 }
 
 function readSinkTarget(at: Located, type: string, members: Members): SinkTarget {
-  if (type === 'directory') return { type, path: needed(at, members, 'path').text() }
+  if (type === 'directory') return { type, path: needed(members.path, at, 'path').text() }
   if (type === 'stdout') return { type }
   if (type === 'webhook' || type === 'syslog') return readRemote(at, type, members)
   throw at.error(`has the type '${type}'; it must be directory, webhook, syslog or stdout`)
@@ -68,9 +70,9 @@ function readSinkTarget(at: Located, type: string, members: Members): SinkTarget
 
 function readWitness(at: Located): WitnessConfig {
   const members = at.members(witnessMembers)
-  const type = needed(at, members, 'type').text()
+  const type = needed(members.type, at, 'type').text()
   const name = readName(at, members)
-  if (type === 'file') return { name, target: { type, path: needed(at, members, 'path').text() } }
+  if (type === 'file') return { name, target: { type, path: needed(members.path, at, 'path').text() } }
   if (type === 'webhook') return { name, target: readRemote(at, type, members) }
   throw at.error(`has the type '${type}'; it must be file or webhook`)
 }
@@ -82,7 +84,7 @@ function readRemote(at: Located, type: RemoteTarget['type'], members: Members): 
   }
   return {
     type,
-    url: readUrl(needed(at, members, 'url'), protocols[type]),
+    url: readUrl(needed(members.url, at, 'url'), protocols[type]),
     caPath: ca?.text(),
     secretPath: secretFile?.text(),
   }
@@ -96,22 +98,10 @@ function readUrl(at: Located, allowed: readonly string[]): URL {
 }
 
 function readName(at: Located, members: Members): string {
-  const name = needed(at, members, 'name')
+  const name = needed(members.name, at, 'name')
   if (!namePattern.test(name.text()))
     throw name.error('must have 1 to 32 lower-case letters, digits and hyphens')
   return name.text()
-}
-
-function readSeconds(at: Located): number {
-  const seconds = Number(at.text())
-  if (!Number.isSafeInteger(seconds) || seconds < 1) throw at.error('must be a number of seconds, at least 1')
-  return seconds
-}
-
-function needed(at: Located, members: Members, name: keyof Members): Located {
-  const member = members[name]
-  if (member === undefined) throw at.error(`needs ${name}`)
-  return member
 }
 
 function checkNames<T extends { readonly name: string }>(configs: T[], at: Located | undefined): T[] {
@@ -119,4 +109,16 @@ function checkNames<T extends { readonly name: string }>(configs: T[], at: Locat
   const twice = names.find((name, index) => names.indexOf(name) !== index)
   if (twice !== undefined) throw at?.error(`has the name ${twice} twice`)
   return configs
+}
+
+/** The hosts that sinks and witnesses are reached at. */
+export function hostsOfSinks(
+  sinks: readonly SinkConfig[],
+  witnesses: readonly WitnessConfig[],
+): NeededHost[] {
+  return [...sinks, ...witnesses].flatMap(({ name, target }) =>
+    'url' in target
+      ? [{ host: target.url.hostname, complaint: `The audit log cannot be delivered to ${name}` }]
+      : [],
+  )
 }

@@ -12,6 +12,7 @@ import { kms } from '../../services/index.ts'
 import { OperatorError, type OutboundPolicy } from '../../std/index.ts'
 import type { CertificatePaths } from '../../tls/index.ts'
 import { type AuditSettings, readAuditSettings } from './audit-settings.ts'
+import { hostsOfSinks } from './audit-sinks.ts'
 import { readCertificateSettings } from './certificate-settings.ts'
 import { readCorsOrigins } from './cors-origins.ts'
 import { readHttpLimits } from './http-limits.ts'
@@ -94,6 +95,7 @@ export function toConfig(values: SettingValues): Config {
   } = values
   const oidcIssuers = readIssuers(values['oidc-issuers'])
   if (accountId !== undefined && !isAccountId(accountId)) throw wrong(values, 'account-id', '12 digits')
+  const audit = readAuditSettings(values.audit)
   return {
     host,
     port: port(values, 'port'),
@@ -110,14 +112,17 @@ export function toConfig(values: SettingValues): Config {
     offersSm2: flag(values, 'sm2'),
     nitroRootPath: nitroRoot === undefined ? undefined : resolve(nitroRoot),
     oidcIssuers,
-    outbound: readOutbound(values.outbound, hostsOfIssuers(oidcIssuers)),
+    outbound: readOutbound(values.outbound, [
+      ...hostsOfIssuers(oidcIssuers),
+      ...hostsOfSinks(audit.sinks, audit.witnesses),
+    ]),
     trustedProxies: readTrustedProxies(values['trusted-proxies']),
     corsOrigins: readCorsOrigins(values['cors-origins'] ?? '*'),
     hasRateQuotas: flag(values, 'rate-quotas'),
     ...readQuotas(values),
     httpLimits: readHttpLimits(values['http-limits']),
     testClock,
-    audit: readAuditSettings(values.audit),
+    audit,
   }
 }
 

@@ -1,0 +1,7 @@
+export { DirectorySink } from './sinks/directory-sink.ts'
+export type { LogPlace, Sink } from './sinks/sink.ts'
+export { SinkRunner } from './sinks/sink-runner.ts'
+export { StdoutSink } from './sinks/stdout-sink.ts'
+export { SyslogSink } from './sinks/syslog-sink.ts'
+export { WebhookSink } from './sinks/webhook-sink.ts'
+export { FileWitness, selectHead, WebhookWitness } from './witnesses/head-sinks.ts'
