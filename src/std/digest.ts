@@ -12,6 +12,11 @@ export function sha256(data: string | Uint8Array): Buffer {
   return hash('sha256', data, 'buffer')
 }
 
+/** MD5 (RFC 1321) in lower-case hex, where a format of AWS asks for it: CloudTrail names its public keys by it. */
+export function md5Hex(data: string | Uint8Array): string {
+  return hash('md5', data, 'hex')
+}
+
 /** HMAC-SHA-256 (RFC 2104), 32 bytes. */
 export function hmacSha256(key: string | Uint8Array, data: string | Uint8Array): Buffer {
   return createHmac('sha256', key).update(data).digest()
