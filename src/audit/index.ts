@@ -1,5 +1,6 @@
 export { AuditLog, type AuditLogEvents } from './log/audit-log.ts'
 export { type DatabaseState, findLastState } from './log/database-state.ts'
+export { listLogNames } from './log/log-names.ts'
 export { type Outbox, Recorder } from './log/recorder.ts'
 export { type EventRecord, recordKeyEvent } from './record/key-event.ts'
 export {

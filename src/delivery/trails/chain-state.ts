@@ -1,4 +1,4 @@
-import { arnOfTrail, coversRegion, globalServicesRegion, type Trail } from '../../domain/index.ts'
+import { arnOfTrail, coversGlobalServices, globalServicesRegion, type Trail } from '../../domain/index.ts'
 import type { Millis } from '../../std/index.ts'
 import type { PendingObject, Store, TrailChain } from '../../store/index.ts'
 import type { LogPlace } from '../outlet/log-reader.ts'
@@ -87,17 +87,15 @@ export function moved(cursors: TrailChain['cursors'], place: LogPlace): TrailCha
 export function selectionOf({ trail, chain }: Chained, regions: readonly string[]): Selection {
   const servesGlobal = regions.includes(globalServicesRegion)
   const globalRegion = servesGlobal ? globalServicesRegion : trail.homeRegion
-  const { accountId, selectors, includeGlobalServiceEvents, recursiveLogging } = trail
+  const { accountId, selectors, recursiveLogging } = trail
   return {
     accountId,
     region: chain.region,
     selectors,
-    hasGlobalServices:
-      includeGlobalServiceEvents &&
-      chain.region === globalRegion &&
-      (coversRegion(trail, globalServicesRegion) || trail.isMultiRegionTrail),
+    hasGlobalServices: coversGlobalServices(trail) && chain.region === globalRegion,
     exceptDeliveriesOf: recursiveLogging ? undefined : chain.trailArn,
-    until: chain.endsAt,
+    // Records have whole seconds, and the one of StopLogging belongs to the trail.
+    until: chain.endsAt === undefined ? undefined : toSecond(chain.endsAt) + secondMillis - 1,
   }
 }
 
