@@ -1,0 +1,40 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { listLogNames, shownRecord } from '../../audit/index.ts'
+import { type Gathered, type GatherRequest, gather } from './gather.ts'
+import { type LocateRequest, locate } from './locate.ts'
+import type { LogPlace } from './log-reader.ts'
+
+/** A task of the thread, with the number of its reply. */
+export type OutletRequest = { readonly id: number } & (GatherRequest | LocateRequest)
+
+/** The reply to a task. */
+export interface OutletReply {
+  readonly id: number
+  readonly gathered?: Gathered
+  readonly place?: LogPlace
+  readonly problem?: string
+}
+
+/** The directory of the audit log. */
+const directory = workerData as string
+
+parentPort?.on('message', (request: OutletRequest) => void answer(request))
+
+async function answer(request: OutletRequest): Promise<void> {
+  const { id } = request
+  try {
+    const names = await listLogNames(directory)
+    if (request.task === 'locate') return post({ id, place: locate(directory, names, request) })
+    const gathered = gather(directory, names, request, shownRecord)
+    post(
+      { id, gathered },
+      gathered.files.map(({ bytes }) => bytes.buffer as ArrayBuffer),
+    )
+  } catch (error) {
+    post({ id, problem: (error as Error).message })
+  }
+}
+
+function post(reply: OutletReply, transferred: readonly ArrayBuffer[] = []): void {
+  parentPort?.postMessage(reply, transferred)
+}
