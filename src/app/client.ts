@@ -1,4 +1,5 @@
 import { OperatorError, type SigningCredentials, sha256Hex, signRequest, systemClock } from '../std/index.ts'
+
 import { readAdministratorKey } from './config/administrator-key.ts'
 import type { Config } from './config/config.ts'
 import { LocalServer } from './local-server.ts'

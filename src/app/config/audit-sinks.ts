@@ -31,12 +31,22 @@ export interface SinkConfig {
 /** Where the heads of the log go. */
 export interface WitnessConfig {
   readonly name: string
-  readonly target: { readonly type: 'file'; readonly path: string } | RemoteTarget
+  readonly target: { readonly type: 'file'; readonly path: string } | RemoteTarget | KeywardTarget
+}
+
+/** A different Keyward that remembers the heads of the log. */
+export interface KeywardTarget {
+  readonly type: 'keyward'
+  readonly url: URL
+  readonly region: string
+  /** A shared-credentials file. */
+  readonly credentialsPath: string
+  readonly caPath: string | undefined
 }
 
 const sinkMembers = ['name', 'type', 'url', 'path', 'ca', 'secretFile', 'lagMax'] as const
-const witnessMembers = ['name', 'type', 'url', 'path', 'ca', 'secretFile'] as const
-type Members = Partial<Record<(typeof sinkMembers)[number], Located>>
+const witnessMembers = ['name', 'type', 'url', 'path', 'ca', 'secretFile', 'region', 'credentials'] as const
+type Members = Partial<Record<(typeof sinkMembers | typeof witnessMembers)[number], Located>>
 
 const namePattern = /^[a-z0-9][a-z0-9-]{0,31}$/
 const protocols = { webhook: ['https:', 'http:'], syslog: ['tls:', 'tcp:'] } as const
@@ -74,20 +84,37 @@ function readWitness(at: Located): WitnessConfig {
   const name = readName(at, members)
   if (type === 'file') return { name, target: { type, path: needed(members.path, at, 'path').text() } }
   if (type === 'webhook') return { name, target: readRemote(at, type, members) }
-  throw at.error(`has the type '${type}'; it must be file or webhook`)
+  if (type === 'keyward') return { name, target: readKeyward(at, members) }
+  throw at.error(`has the type '${type}'; it must be file, webhook or keyward`)
+}
+
+function readKeyward(at: Located, members: Members): KeywardTarget {
+  const credentials = needed(members.credentials, at, 'credentials')
+  checkExists(credentials)
+  checkExists(members.ca)
+  return {
+    type: 'keyward',
+    url: readUrl(needed(members.url, at, 'url'), protocols.webhook),
+    region: needed(members.region, at, 'region').text(),
+    credentialsPath: credentials.text(),
+    caPath: members.ca?.text(),
+  }
 }
 
 function readRemote(at: Located, type: RemoteTarget['type'], members: Members): RemoteTarget {
   const { ca, secretFile } = members
-  for (const file of [ca, secretFile]) {
-    if (file !== undefined && !existsSync(file.text())) throw file.error('names a file that does not exist')
-  }
+  checkExists(ca)
+  checkExists(secretFile)
   return {
     type,
     url: readUrl(needed(members.url, at, 'url'), protocols[type]),
     caPath: ca?.text(),
     secretPath: secretFile?.text(),
   }
+}
+
+function checkExists(file: Located | undefined): void {
+  if (file !== undefined && !existsSync(file.text())) throw file.error('names a file that does not exist')
 }
 
 function readUrl(at: Located, allowed: readonly string[]): URL {

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
-import { shownRecord } from '../../audit/index.ts'
+import { listLogNames, shownRecord } from '../../audit/index.ts'
 import {
   DirectorySink,
   FileWitness,
+  KeywardWitness,
   type LogPlace,
   type Sink,
   SinkRunner,
@@ -13,7 +14,15 @@ import {
   WebhookWitness,
 } from '../../delivery/index.ts'
 import { systemClock } from '../../std/index.ts'
-import type { RemoteTarget, SinkConfig, SinkTarget, WitnessConfig } from '../config/audit-sinks.ts'
+import type {
+  KeywardTarget,
+  RemoteTarget,
+  SinkConfig,
+  SinkTarget,
+  WitnessConfig,
+} from '../config/audit-sinks.ts'
+import type { Config } from '../config/config.ts'
+import { readCredentialsFile } from '../config/credentials-file.ts'
 import type { Base } from './base.ts'
 import type { State } from './state.ts'
 
@@ -25,11 +34,10 @@ const selectRecord = (line: string) => (line.startsWith(recordBegin) ? shownReco
 /** Starts what takes the audit log elsewhere. A sink whose lag has a limit makes the server refuse calls beyond it. */
 export function startSinks(base: Base, state: State): readonly SinkRunner[] {
   const { sinks, witnesses } = base.config.audit
-  const runners = [
+  return [
     ...sinks.map(config => startSink(base, state, config)),
     ...witnesses.map(config => startWitness(base, state, config)),
   ]
-  return runners
 }
 
 function startSink(base: Base, state: State, { name, target, lagMaxMillis }: SinkConfig): SinkRunner {
@@ -39,9 +47,21 @@ function startSink(base: Base, state: State, { name, target, lagMaxMillis }: Sin
 }
 
 function startWitness(base: Base, state: State, { name, target }: WitnessConfig): SinkRunner {
-  const sink =
-    target.type === 'file' ? new FileWitness(target.path) : new WebhookWitness(openWebhook(base, target))
-  return startRunner(base, state, `witness ${name}`, sink, selectHead)
+  return startRunner(base, state, `witness ${name}`, openWitness(base, target), selectHead)
+}
+
+function openWitness(base: Base, target: WitnessConfig['target']): Sink {
+  if (target.type === 'file') return new FileWitness(target.path)
+  return target.type === 'keyward'
+    ? openKeywardWitness(base.config, target)
+    : new WebhookWitness(openWebhook(base, target))
+}
+
+/** Opens the client of a witness that is a different Keyward. */
+export function openKeywardWitness({ outbound }: Config, target: KeywardTarget): KeywardWitness {
+  const { url, region, credentialsPath } = target
+  const credentials = () => readCredentialsFile(credentialsPath)
+  return new KeywardWitness({ url, region, ca: readCa(target), credentials, outbound, clock: systemClock })
 }
 
 function openSink(base: Base, target: SinkTarget): Sink {
@@ -57,7 +77,7 @@ function openWebhook({ config }: Base, target: RemoteTarget): WebhookSink {
   return new WebhookSink({ url, ca: readCa(target), secret, outbound: config.outbound })
 }
 
-function readCa({ caPath }: RemoteTarget): string | undefined {
+function readCa({ caPath }: RemoteTarget | KeywardTarget): string | undefined {
   return caPath === undefined ? undefined : readFileSync(caPath, 'utf8')
 }
 
@@ -71,7 +91,7 @@ function startRunner(
   const runner = new SinkRunner({
     source: {
       directory: directory.auditLogs,
-      listNames: () => auditLog.listNames(),
+      listNames: () => listLogNames(directory.auditLogs),
       position: () => auditLog.position,
       loadCursor: async () => {
         const { stream } = auditLog.position
