@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { ServiceError } from '../../domain/index.ts'
 import type { Json } from '../../std/index.ts'
-import { type AuditedCall, auditedResource, renderRecord } from './record.ts'
+import { type AuditedCall, type AuditedResource, auditedResource, renderRecord } from './record.ts'
 import { shownRecord } from './shown-record.ts'
 
 const time = Date.parse('2026-11-24T12:00:00.250Z')
@@ -28,7 +28,7 @@ function recordOf(call: AuditedCall): object {
     requestID: call.requestId,
     eventID: call.eventId,
     readOnly: call.isReadOnly,
-    resources: call.resources.map(({ accountId, type, arn }) => ({ accountId, type, ARN: arn })),
+    resources: call.resources.length === 0 ? undefined : call.resources.map(resourceOf),
     eventType: 'AwsApiCall',
     managementEvent: true,
     recipientAccountId: call.recipientAccountId,
@@ -43,6 +43,8 @@ function recordOf(call: AuditedCall): object {
     keyward: error?.reason === undefined ? undefined : { reason: error.reason },
   }
 }
+
+const resourceOf = ({ accountId, type, arn }: AuditedResource) => ({ accountId, type, ARN: arn })
 
 function identityOf({ isForeign }: AuditedCall, caller: NonNullable<AuditedCall['caller']>): object {
   const { principal, accessKeyId, invokedBy } = caller

@@ -64,8 +64,9 @@ export function renderRecord(call: AuditedCall): string {
   line += elements === null ? 'null' : jsonOf(elements)
   if (data !== undefined) line += `,"additionalEventData":${jsonOf(data)}`
   line += `,"requestID":"${call.requestId}","eventID":"${call.eventId}"`
-  line += call.isReadOnly ? ',"readOnly":true,"resources":[' : ',"readOnly":false,"resources":['
-  line += `${listResources(call.resources)}],"eventType":"AwsApiCall","managementEvent":true`
+  line += call.isReadOnly ? ',"readOnly":true' : ',"readOnly":false'
+  if (call.resources.length !== 0) line += `,"resources":[${listResources(call.resources)}]`
+  line += ',"eventType":"AwsApiCall","managementEvent":true'
   if (recipientAccountId !== undefined) line += `,"recipientAccountId":"${recipientAccountId}"`
   if (call.sharedEventId !== undefined) line += `,"sharedEventID":"${call.sharedEventId}"`
   line += ',"eventCategory":"Management"'
