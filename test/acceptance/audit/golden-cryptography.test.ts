@@ -5,7 +5,7 @@ import { derOf, newCurvePair } from '../../fixtures/key-pairs.ts'
 import { temporaryFile } from '../../fixtures/keyward-process.ts'
 import { type AttestOptions, makeTestEnclave } from '../../fixtures/nitro-enclave.ts'
 import { readGolden } from './golden/golden-record.ts'
-import { checkRows, keyCalls, nameKey, operationOf, type Prepared } from './golden/golden-rows.ts'
+import { checkRows, keyCalls, nameKey, operationOf, type Prepared, type Row } from './golden/golden-rows.ts'
 import {
   assertGoldenExactly,
   goldenWorld,
@@ -62,7 +62,7 @@ async function reEncrypted(): Promise<Prepared> {
   return { key, input: { CiphertextBlob, SourceEncryptionContext: alpha, ...destination }, named }
 }
 
-checkRows(world, {
+const rows: Readonly<Record<string, Row>> = {
   'encryption/Encrypt': { prepare: toEncrypt({ Department: 'Engineering' }), fails: disabled },
   'encryption/Decrypt': {
     prepare: withResult('Encrypt', 'CiphertextBlob', toEncrypt(alpha), 'Plaintext'),
@@ -102,7 +102,9 @@ checkRows(world, {
     prepare: withResult('Encapsulate', 'SharedSecretCiphertextBlob', on(mlKem, kem)),
     fails: disabled,
   },
-})
+}
+
+checkRows(world, rows)
 
 test('the record of a ciphertext that a different key made is the published one', async () => {
   const { input, named } = await toEncrypt(alpha)()

@@ -10,6 +10,7 @@ import {
   nameKey,
   type Prepared,
   parametersOf,
+  type Row,
 } from './golden/golden-rows.ts'
 import { aliceArn, goldenWorld, grantId, keyId, materialId, type Named } from './golden/golden-world.ts'
 
@@ -119,7 +120,7 @@ const listed = { Limit: 5 }
 const ofKey = (more: object = {}, kind: object = {}) => ({ prepare: on(more, kind), fails: pendingDeletion })
 const ofAnyState = (more: object = {}) => ({ prepare: on(more), fails: absent(more) })
 
-checkRows(world, {
+const rows: Readonly<Record<string, Row>> = {
   'keys/CreateKey': {
     prepare: async () => ({ input: newKey, namedIn: createdKey }),
     fails: malformed('keys/CreateKey', newKey),
@@ -251,4 +252,6 @@ checkRows(world, {
     prepare: imported,
     fails: unsupported(on({ KeyMaterialId: materialId })),
   },
-})
+}
+
+checkRows(world, rows)
