@@ -9,4 +9,5 @@ export {
   renderRecord,
   renderServiceEvent,
 } from './record/record.ts'
+export { renderRefusedRequest } from './record/refused-request.ts'
 export type { AuditedCaller } from './record/user-identity.ts'

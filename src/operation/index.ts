@@ -1,5 +1,6 @@
 export type { AccessAnswer, AccessQuestion } from './access-question.ts'
 export type { Answer, Call, Endpoint } from './call.ts'
+export { AuthenticationFailure, type FailedProof } from './authentication-failure.ts'
 export type { Caller, ServiceCall, ServiceClaims } from './caller.ts'
 export {
   type ConditionFacts,
@@ -19,6 +20,7 @@ export type {
 export type { ManagedKeys, MissingManagedKey } from './managed-keys.ts'
 export { type Operation, operationsWith } from './operation.ts'
 export type { Organization, OrganizationMember, OrganizationPlace } from './organization.ts'
+export type { RefusedRequest } from './refused-request.ts'
 export type { RequestQuotas } from './request-quotas.ts'
 export {
   type FoundResources,

@@ -2,7 +2,7 @@ import { type AuditedCaller, type AuditedResource, auditedResource, renderRecord
 import { type Grant, keyResourceType, type ServiceError } from '../domain/index.ts'
 import type { Attestation } from '../hsm/index.ts'
 import type { ResolvedKey } from '../keys/index.ts'
-import type { Call, Caller, Disclosure, FoundKey, ResourceRequirement } from '../operation/index.ts'
+import type { Call, Caller, Disclosure, FailedProof, FoundKey, ResourceRequirement } from '../operation/index.ts'
 import type { Json, Millis } from '../std/index.ts'
 
 /** The facts of a call that its audit record can contain. */
@@ -12,6 +12,8 @@ export interface RecordedCall {
   readonly time: Millis
   readonly defaultRegion: string
   readonly caller: Caller | undefined
+  /** The facts about a sender whose proof of identity failed. */
+  readonly failedProof?: FailedProof | undefined
   readonly input: unknown
   readonly result: unknown
   readonly error: ServiceError | undefined
@@ -40,6 +42,7 @@ export function renderCall(
     eventName: operation.name,
     region: caller?.scope.region ?? call.defaultRegion,
     caller: caller && auditedCaller(caller),
+    claimedKeyId: call.failedProof?.claimedKeyId,
     // As in CloudTrail, the record of a service's call has the name of the service here.
     sourceIpAddress: caller?.service?.name ?? sourceIpAddress,
     userAgent: caller?.service?.name ?? userAgent,
@@ -109,16 +112,9 @@ function resourceOf(resolved: ResolvedKey): AuditedResource {
   return resource
 }
 
-/** A call on someone's behalf is not recorded with the service's own access key. */
 function auditedCaller({ identity, accessKeyId, service }: Caller): AuditedCaller {
   const { principal, session } = identity
-  if (service === undefined) return { principal, session, accessKeyId }
-  return {
-    principal,
-    session,
-    accessKeyId: service.isOnBehalf ? undefined : accessKeyId,
-    invokedBy: service.name,
-  }
+  return { principal, session, accessKeyId, invokedBy: service?.name }
 }
 
 /** The enclave, as in CloudTrail's records (AWS Nitro Enclaves user guide, "Cryptographic attestation"). */

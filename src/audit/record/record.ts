@@ -1,6 +1,6 @@
 import type { Principal, ServiceError, TlsConnection, TlsDetails } from '../../domain/index.ts'
 import { type Json, type Millis, ownText } from '../../std/index.ts'
-import { type AuditedCaller, renderTime, renderUserIdentity } from './user-identity.ts'
+import { type AuditedCaller, renderTime, renderUnproved, renderUserIdentity } from './user-identity.ts'
 
 /** A call as the pipeline saw it. All of it may be logged. */
 export interface AuditedCall {
@@ -13,6 +13,8 @@ export interface AuditedCall {
   readonly region: string
   /** Undefined if the caller is not authenticated. */
   readonly caller: AuditedCaller | undefined
+  /** The access key that a caller names who is not authenticated. */
+  readonly claimedKeyId?: string | undefined
   readonly sourceIpAddress: string
   readonly userAgent: string | undefined
   readonly isReadOnly: boolean
@@ -54,7 +56,7 @@ const textLengthMax = 1024
 export function renderRecord(call: AuditedCall): string {
   const { error, responseElements: elements, additionalEventData: data, recipientAccountId } = call
   // Concatenate by hand, because every request pays for this. Texts that many records have in common are made once.
-  let line = `${headOf(call.caller)}${renderTime(call.time)}"${eventOf(call)}${clientOf(call)}`
+  let line = `${headOf(call)}${renderTime(call.time)}"${eventOf(call)}${clientOf(call)}`
   if (error !== undefined) line += errorOf(error)
   line += `,"requestParameters":${parametersJson(call.requestParameters)},"responseElements":`
   line += elements === null ? 'null' : jsonOf(elements)
@@ -194,11 +196,10 @@ function tlsJson({ connection, clientProvidedHostHeader: host }: TlsDetails): st
 // A principal lives as long as its cache entry and is recorded in thousands of calls, nearly always with one access
 // key.
 const heads = new WeakMap<Principal, { caller: AuditedCaller; head: string }>()
-const unknownHead = headWith('{"type":"Unknown"}')
 
 /** The begin of a record, up to its time. */
-function headOf(caller: AuditedCaller | undefined): string {
-  if (caller === undefined) return unknownHead
+function headOf({ caller, claimedKeyId }: AuditedCall): string {
+  if (caller === undefined) return headWith(jsonOf(renderUnproved(claimedKeyId)))
   const known = heads.get(caller.principal)
   if (known !== undefined && isSameCaller(known.caller, caller)) return known.head
   const head = headWith(jsonOf(renderUserIdentity(caller)))

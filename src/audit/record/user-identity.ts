@@ -26,16 +26,24 @@ export function renderUserIdentity(caller: AuditedCaller): Json {
   return identity
 }
 
+/** The userIdentity of a request whose sender is not proved, with the access key that it names. */
+export function renderUnproved(claimedKeyId: string | undefined): Json {
+  return claimedKeyId === undefined ? { type: 'Unknown' } : { type: 'Unknown', accessKeyId: claimedKeyId }
+}
+
 function renderSession(principal: Principal, session: SessionFacts): Json {
   const issuer = renderIssuer(principal, session)
   const { federatedProvider, sourceIdentity, issuedAt, isMfaAuthenticated } = session
   return {
     ...(issuer && { sessionIssuer: issuer }),
     ...(federatedProvider !== undefined && { webIdFederationData: { federatedProvider, attributes: {} } }),
-    attributes: {
-      creationDate: renderTime(issuedAt),
-      mfaAuthenticated: String(isMfaAuthenticated === true),
-    },
+    // A session that a service names without its token began at an unknown time.
+    ...(issuedAt > 0 && {
+      attributes: {
+        creationDate: renderTime(issuedAt),
+        mfaAuthenticated: String(isMfaAuthenticated === true),
+      },
+    }),
     ...(sourceIdentity !== undefined && { sourceIdentity }),
   }
 }

@@ -25,6 +25,8 @@ export function isQuery({ method, query, headers }: WireRequest): boolean {
 /** The finds of a short look at a form. */
 export interface Glance {
   readonly service: QueryService | undefined
+  /** The name of the operation, as the form has it. */
+  readonly action: string | undefined
   readonly operation: Operation | undefined
   /** The error of a form that calls no operation; undefined if that is not clear yet. */
   readonly problem: ServiceError | undefined
@@ -79,10 +81,10 @@ export class QueryProtocol {
     const [action, version] = [statedIn(start, 'Action'), statedIn(start, 'Version')]
     const service = this.#findService(version, request)
     const operation = action === undefined ? undefined : service?.operations.get(action)
-    if (operation !== undefined) return { service, operation, problem: undefined }
+    if (operation !== undefined) return { service, action, operation, problem: undefined }
     const isWhole = start.length === form.length
     const problem = action === undefined ? missingAction() : unknownAction(action, version)
-    return { service, operation, problem: isWhole ? problem : undefined }
+    return { service, action, operation, problem: isWhole ? problem : undefined }
   }
 
   /** The route of a request that its head refuses. Its form is never read. */
