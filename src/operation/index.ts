@@ -1,6 +1,6 @@
 export type { AccessAnswer, AccessQuestion } from './access-question.ts'
-export type { Answer, Call, Endpoint } from './call.ts'
 export { AuthenticationFailure, type FailedProof } from './authentication-failure.ts'
+export type { Answer, Call, Endpoint } from './call.ts'
 export type { Caller, ServiceCall, ServiceClaims } from './caller.ts'
 export {
   type ConditionFacts,
@@ -19,6 +19,7 @@ export type {
 } from './handler-context.ts'
 export type { ManagedKeys, MissingManagedKey } from './managed-keys.ts'
 export { type Operation, operationsWith } from './operation.ts'
+export type { OperationRecord } from './operation-record.ts'
 export type { Organization, OrganizationMember, OrganizationPlace } from './organization.ts'
 export type { RefusedRequest } from './refused-request.ts'
 export type { RequestQuotas } from './request-quotas.ts'
@@ -34,3 +35,4 @@ export {
 } from './requirement.ts'
 export { equip, type Service, type ServiceDefinition, type ServiceFacts, service } from './service.ts'
 export type { ConditionKeySources, ServiceConditionKeys } from './service-condition-keys.ts'
+export type { ServiceRecords } from './service-records.ts'

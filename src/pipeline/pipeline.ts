@@ -212,7 +212,8 @@ export class Pipeline {
   }
 
   #countFailed({ caller, isProved, isKeyCounted, call }: PerformedCall): void {
-    if (caller !== undefined && isProved && !isKeyCounted) this.#machine.throttle?.countFailed(caller.scope, call)
+    if (caller !== undefined && isProved && !isKeyCounted)
+      this.#machine.throttle?.countFailed(caller.scope, call)
   }
 
   #report({ error, requestId, call }: PerformedCall): void {

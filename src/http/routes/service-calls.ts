@@ -18,6 +18,7 @@ export function toCall(
     ...(clientGone && { clientGone }),
     sourceIpAddress: remoteAddress,
     userAgent: headers['user-agent'],
+    host: headers['host'],
     referer: headers['referer'],
     tlsDetails: tls && { connection: tls, clientProvidedHostHeader: headers['host'] },
     serviceClaims: readServiceClaims(headers),
@@ -46,7 +47,10 @@ function readServiceClaims(headers: WireHeaders): ServiceClaims | undefined {
   const onBehalfOf = headers['x-amz-keyward-on-behalf-of']
   const sourceArn = headers['x-amz-source-arn']
   const sourceAccount = headers['x-amz-source-account']
-  const [accessKeyId, token] = [headers['x-amz-keyward-access-key-id'], headers['x-amz-keyward-session-token']]
+  const [accessKeyId, token] = [
+    headers['x-amz-keyward-access-key-id'],
+    headers['x-amz-keyward-session-token'],
+  ]
   const hasSession = accessKeyId !== undefined || token !== undefined
   if (onBehalfOf === undefined && sourceArn === undefined && sourceAccount === undefined && !hasSession)
     return undefined

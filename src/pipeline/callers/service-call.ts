@@ -86,7 +86,8 @@ async function findForwarded(
 ): Promise<Acting> {
   if (session === undefined) {
     const identity = await findIdentityByArn(store.reader, arn)
-    if (identity === undefined) throw notForwardable(service, arn, 'the principal does not exist on this server')
+    if (identity === undefined)
+      throw notForwardable(service, arn, 'the principal does not exist on this server')
     return { identity, accessKeyId: undefined }
   }
   const { accessKeyId, token } = session
