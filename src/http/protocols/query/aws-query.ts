@@ -38,6 +38,8 @@ export interface Glance {
  */
 const glanceSizeBytes = 32 * 1024
 
+/** How far into the Authorization header the look for its scope goes. The header of a client has its credential first. */
+const scopeSearchLength = 4096
 /** Parts without a limit would take quadratic time for a header that begins a scope again and again. */
 const signedScope = /Credential=[^,/]{0,128}\/[^,/]{0,64}\/[^,/]{0,64}\/([^,/]{0,64})\//
 
@@ -96,7 +98,8 @@ export class QueryProtocol {
   /** Finds the service by its API version; a request without a version goes to the service that it is signed for. */
   #findService(version: string | undefined, request: WireRequest): QueryService | undefined {
     if (version !== undefined) return this.#services.find(service => service.apiVersion === version)
-    const signedFor = signedScope.exec(request.headers['authorization'] ?? '')?.[1]
+    const authorization = request.headers['authorization']?.slice(0, scopeSearchLength) ?? ''
+    const signedFor = signedScope.exec(authorization)?.[1]
     return this.#services.find(service => service.name === signedFor)
   }
 }
