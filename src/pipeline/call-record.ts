@@ -39,7 +39,10 @@ export interface RecordedCall {
   readonly sharedEventId: string | undefined
 }
 
-/** Renders the audit record of a call for one account: the account of the caller, or of a key that the call used. */
+/**
+ * Renders the audit record of a call for one account: the account of the caller, or of a key that the call used, which gets
+ * nothing of the caller but its ids, and no resources of other accounts.
+ */
 export function renderCall(
   call: RecordedCall,
   eventId: string,
@@ -49,7 +52,9 @@ export function renderCall(
   const { operation, service, sourceIpAddress, userAgent, tlsDetails } = call.call
   const region = service.records?.region ?? caller?.scope.region ?? call.defaultRegion
   const disclosure = error === undefined ? discloseOutput(call) : undefined
+  const isForeign = caller !== undefined && recipientAccountId !== caller.scope.accountId
   const isHidden = error !== undefined && isDenied(error) && service.records?.hidesDenied === true
+  const resources = isHidden ? [] : auditedResources(call, disclosure?.createdKeyArn)
   return renderRecord({
     eventId,
     requestId: call.requestId,
@@ -59,6 +64,7 @@ export function renderCall(
     region,
     caller: caller && auditedCaller(caller),
     claimedKeyId: call.failedProof?.claimedKeyId,
+    isForeign,
     // As in CloudTrail, the record of a service's call has the name of the service here.
     sourceIpAddress: caller?.service?.name ?? sourceIpAddress,
     userAgent: caller?.service?.name ?? userAgent,
@@ -68,7 +74,7 @@ export function renderCall(
     requestParameters: isHidden ? null : discloseInput(call),
     responseElements: disclosure?.responseElements ?? null,
     additionalEventData: additionalEventData(call, region, disclosure),
-    resources: isHidden ? [] : auditedResources(call, disclosure?.createdKeyArn),
+    resources: isForeign ? resources.filter(({ accountId }) => accountId === recipientAccountId) : resources,
     recipientAccountId,
     sharedEventId: call.sharedEventId,
     // The connection of a service is not that of the client, so CloudTrail leaves it out.
@@ -91,6 +97,7 @@ export function recordEvent(call: RecordedCall, event: KeyEvent): EventRecord {
     eventName: event.eventName,
     region: key.region,
     caller: caller && { ...auditedCaller(caller), invokedBy: service.eventSource },
+    isForeign: false,
     sourceIpAddress: caller?.service?.name ?? sourceIpAddress,
     userAgent: caller?.service?.name ?? userAgent,
     isReadOnly: false,

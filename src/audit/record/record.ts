@@ -1,7 +1,13 @@
 import type { Principal, ServiceError, TlsConnection, TlsDetails } from '../../domain/index.ts'
 import { type Json, type Millis, ownText } from '../../std/index.ts'
 import { jsonOf, textJson, withoutLineEnds } from './record-text.ts'
-import { type AuditedCaller, renderTime, renderUnproved, renderUserIdentity } from './user-identity.ts'
+import {
+  type AuditedCaller,
+  renderForeignIdentity,
+  renderTime,
+  renderUnproved,
+  renderUserIdentity,
+} from './user-identity.ts'
 
 /** A call as the pipeline saw it. All of it may be logged. */
 export interface AuditedCall {
@@ -16,6 +22,8 @@ export interface AuditedCall {
   readonly caller: AuditedCaller | undefined
   /** The access key that a caller names who is not authenticated. */
   readonly claimedKeyId?: string | undefined
+  /** Whether the record is for an account that is not the caller's. */
+  readonly isForeign: boolean
   readonly sourceIpAddress: string
   readonly userAgent: string | undefined
   readonly isReadOnly: boolean
@@ -144,8 +152,9 @@ function tlsJson({ connection, clientProvidedHostHeader: host }: TlsDetails): st
 const heads = new WeakMap<Principal, { caller: AuditedCaller; head: string }>()
 
 /** The begin of a record, up to its time. */
-function headOf({ caller, claimedKeyId }: AuditedCall): string {
+function headOf({ caller, isForeign, claimedKeyId }: AuditedCall): string {
   if (caller === undefined) return headWith(jsonOf(renderUnproved(claimedKeyId)))
+  if (isForeign) return headWith(jsonOf(renderForeignIdentity(caller)))
   const known = heads.get(caller.principal)
   if (known !== undefined && isSameCaller(known.caller, caller)) return known.head
   const head = headWith(jsonOf(renderUserIdentity(caller)))
