@@ -154,8 +154,8 @@ describe('a signature', () => {
     const codes = new Set(records.filter(r => r['eventName'] === 'ListUsers').map(r => r['errorCode']))
     assert.deepEqual([...codes].sort(), [
       'IncompleteSignatureException',
-      'InvalidSignatureException',
       'MissingAuthenticationTokenException',
+      'SignatureDoesNotMatch',
       'UnrecognizedClientException',
     ])
   })
