@@ -137,11 +137,11 @@ function additionalEventData(
   }
 }
 
-function discloseInput({ call, input }: RecordedCall): Json {
+function discloseInput({ call, input, caller }: RecordedCall): Json {
   if (input === undefined) return null
   const { record } = call.operation
   const disclosed = call.operation.input.disclose(input)
-  const shown = record?.shown === undefined ? disclosed : record.shown(input, disclosed ?? {})
+  const shown = record?.shown === undefined ? disclosed : record.shown(input, disclosed ?? {}, caller)
   return shown === undefined || Object.keys(shown as object).length === 0 ? null : shown
 }
 

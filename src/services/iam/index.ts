@@ -123,7 +123,8 @@ export const iam = service({
   isGlobal: true,
   refusesUserSessions: true,
   // Records of a global service are those of one Region (CloudTrail user guide, "About global service events").
-  records: { region: 'us-east-1', errorCodes: queryErrorCodes },
+  // Denied calls have no parameters in their records (recorded from AWS: UpdateAccessKey, 2026).
+  records: { region: 'us-east-1', errorCodes: queryErrorCodes, hidesDenied: true },
   conditionKeys,
   apiVersion: '2010-05-08',
   xmlNamespace: 'https://iam.amazonaws.com/doc/2010-05-08/',
