@@ -120,14 +120,14 @@ function discloseOutput({ call, result, touched, found, input }: RecordedCall): 
 }
 
 function additionalEventData(
-  { call, caller, error, recipient, retired }: RecordedCall,
+  { call, caller, recipient, retired }: RecordedCall,
   region: string,
   disclosure: Disclosure | undefined,
 ): Disclosure['additionalEventData'] {
   const { records } = call.service
   const ofService =
     caller?.service === undefined ? records?.additionalEventData?.({ region, host: call.host }) : undefined
-  const own = error?.reason === undefined ? disclosure?.additionalEventData : { reason: error.reason }
+  const own = disclosure?.additionalEventData
   const data = ofService === undefined ? own : { ...ofService, ...own }
   if (recipient === undefined && retired === undefined) return data
   return {

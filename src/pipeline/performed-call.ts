@@ -147,8 +147,8 @@ export class PerformedCall {
   }
 
   /**
-   * Returns all records of the call: its own, those for the other accounts whose keys it used, and those of the changes
-   * that the service made because of it.
+   * Returns all records of the call: its own, those for the other accounts whose keys or roles it used, and those of the
+   * changes that the service made because of it.
    */
   allRecords(): readonly EventRecord[] {
     const { eventId, time } = this
@@ -159,7 +159,7 @@ export class PerformedCall {
     ]
   }
 
-  /** Returns the records for the other accounts whose keys the call used: the call is in their trails too. */
+  /** Returns the records for the other accounts whose keys or roles the call used: the call is in their trails too. */
   recordsForOthers(): readonly EventRecord[] {
     if (this.#eventIds === undefined) return none
     const records: EventRecord[] = []
@@ -175,12 +175,18 @@ export class PerformedCall {
   }
 
   #shareEvents(): void {
-    for (const { key } of this.found) {
-      const { accountId } = key.key
-      if (accountId === this.caller?.scope.accountId || this.#eventIds?.has(accountId) === true) continue
-      this.#eventIds ??= new Map()
-      this.#eventIds.set(accountId, uuid())
-      this.sharedEventId ??= uuid()
+    for (const { key } of this.found) this.#shareEvent(key.key.accountId)
+    for (const { type, accountId } of this.resources) {
+      if (type !== undefined && accountId !== undefined) this.#shareEvent(accountId)
     }
+    // A service is in no account, so an account that it calls for has the event as one that is shared.
+    if (this.caller?.identity.principal.type === 'AWSService') this.sharedEventId ??= uuid()
+  }
+
+  #shareEvent(accountId: string): void {
+    if (accountId === this.caller?.scope.accountId || this.#eventIds?.has(accountId) === true) return
+    this.#eventIds ??= new Map()
+    this.#eventIds.set(accountId, uuid())
+    this.sharedEventId ??= uuid()
   }
 }

@@ -1,6 +1,7 @@
 import type { Principal, ServiceError, TlsConnection, TlsDetails } from '../../domain/index.ts'
 import { type Json, type Millis, ownText } from '../../std/index.ts'
 import { jsonOf, textJson, withoutLineEnds } from './record-text.ts'
+import { withheldJson } from './shown-record.ts'
 import {
   type AuditedCaller,
   renderForeignIdentity,
@@ -27,6 +28,7 @@ export interface AuditedCall {
   readonly sourceIpAddress: string
   readonly userAgent: string | undefined
   readonly isReadOnly: boolean
+  /** The reason of the error is for the operator alone, and in the durable log only. */
   readonly error: ServiceError | undefined
   /** The service's own name for the error; CloudTrail's general one if absent. */
   readonly errorCode?: string | undefined
@@ -70,12 +72,14 @@ export function renderRecord(call: AuditedCall): string {
   line += elements === null ? 'null' : jsonOf(elements)
   if (data !== undefined) line += `,"additionalEventData":${jsonOf(data)}`
   line += `,"requestID":"${call.requestId}","eventID":"${call.eventId}"`
-  line += call.isReadOnly ? ',"readOnly":true,"resources":[' : ',"readOnly":false,"resources":['
-  line += `${listResources(call.resources)}],"eventType":"AwsApiCall","managementEvent":true`
+  line += call.isReadOnly ? ',"readOnly":true' : ',"readOnly":false'
+  if (call.resources.length !== 0) line += `,"resources":[${listResources(call.resources)}]`
+  line += ',"eventType":"AwsApiCall","managementEvent":true'
   if (recipientAccountId !== undefined) line += `,"recipientAccountId":"${recipientAccountId}"`
   if (call.sharedEventId !== undefined) line += `,"sharedEventID":"${call.sharedEventId}"`
   line += ',"eventCategory":"Management"'
-  return call.tlsDetails === undefined ? `${line}}` : `${line},"tlsDetails":${tlsJson(call.tlsDetails)}}`
+  if (call.tlsDetails !== undefined) line += `,"tlsDetails":${tlsJson(call.tlsDetails)}`
+  return error?.reason === undefined ? `${line}}` : `${line}${withheldJson(error.reason)}}`
 }
 
 /** CloudTrail leaves out request parameters over 100 KB. */

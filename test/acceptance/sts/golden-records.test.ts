@@ -141,7 +141,9 @@ test('GetSessionToken and GetFederationToken count as changes, as in AWS, and th
   assert.deepEqual(Object.keys(credentials ?? {}), ['accessKeyId', 'expiration'])
   const changes = records().filter(record => record['readOnly'] === false)
   const names = new Set(
-    changes.filter(({ eventSource }) => eventSource === 'sts.amazonaws.com').map(({ eventName }) => eventName),
+    changes
+      .filter(({ eventSource }) => eventSource === 'sts.amazonaws.com')
+      .map(({ eventName }) => eventName),
   )
   assert.deepEqual([...names].sort(), ['GetFederationToken', 'GetSessionToken'])
 })
@@ -168,7 +170,12 @@ test('records say which endpoint of STS served the call, also for calls that fai
 })
 
 /** Signs a form for a host name that the test machine does not have, and sends it. */
-async function callAt(server: KeywardProcess, hostHeader: string, region: string, body: string): Promise<void> {
+async function callAt(
+  server: KeywardProcess,
+  hostHeader: string,
+  region: string,
+  body: string,
+): Promise<void> {
   const headers = { host: hostHeader, 'content-type': 'application/x-www-form-urlencoded' }
   const signed = await signPost(server, {
     ...{ service: 'sts', credentials: administratorOf(server), region, headers, body },
