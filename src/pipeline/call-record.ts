@@ -9,7 +9,14 @@ import {
 import { arnOf, type Grant, type KeyEvent, keyResourceType, type ServiceError } from '../domain/index.ts'
 import type { Attestation } from '../hsm/index.ts'
 import type { ResolvedKey } from '../keys/index.ts'
-import type { Call, Caller, Disclosure, FoundKey, ResourceRequirement } from '../operation/index.ts'
+import type {
+  Call,
+  Caller,
+  Disclosure,
+  FailedProof,
+  FoundKey,
+  ResourceRequirement,
+} from '../operation/index.ts'
 import { type Json, type Millis, uuid } from '../std/index.ts'
 
 /** The facts of a call that its audit record can contain. */
@@ -19,6 +26,8 @@ export interface RecordedCall {
   readonly time: Millis
   readonly defaultRegion: string
   readonly caller: Caller | undefined
+  /** The facts about a sender whose proof of identity failed. */
+  readonly failedProof?: FailedProof | undefined
   readonly input: unknown
   readonly result: unknown
   readonly error: ServiceError | undefined
@@ -54,6 +63,7 @@ export function renderCall(
     eventName: operation.name,
     region,
     caller: caller && auditedCaller(caller),
+    claimedKeyId: call.failedProof?.claimedKeyId,
     isForeign,
     // As in CloudTrail, the record of a service's call has the name of the service here.
     sourceIpAddress: caller?.service?.name ?? sourceIpAddress,
@@ -127,11 +137,11 @@ function additionalEventData(
   }
 }
 
-function discloseInput({ call, input }: RecordedCall): Json {
+function discloseInput({ call, input, caller }: RecordedCall): Json {
   if (input === undefined) return null
   const { record } = call.operation
   const disclosed = call.operation.input.disclose(input)
-  const shown = record?.shown === undefined ? disclosed : record.shown(input, disclosed ?? {})
+  const shown = record?.shown === undefined ? disclosed : record.shown(input, disclosed ?? {}, caller)
   return shown === undefined || Object.keys(shown as object).length === 0 ? null : shown
 }
 
@@ -177,16 +187,9 @@ function resourceOf(resolved: ResolvedKey): AuditedResource {
   return resource
 }
 
-/** A call on someone's behalf is not recorded with the service's own access key. */
 function auditedCaller({ identity, accessKeyId, service }: Caller): AuditedCaller {
   const { principal, session } = identity
-  if (service === undefined) return { principal, session, accessKeyId }
-  return {
-    principal,
-    session,
-    accessKeyId: service.isOnBehalf ? undefined : accessKeyId,
-    invokedBy: service.name,
-  }
+  return { principal, session, accessKeyId, invokedBy: service?.name }
 }
 
 /**
