@@ -75,7 +75,8 @@ const calls: Readonly<Record<string, () => Promise<unknown>>> = {
 for (const [golden, call] of Object.entries(calls)) {
   test(`the record of ${golden} is as AWS writes it`, async () => {
     await call().catch((error: unknown) => assert.ok(error instanceof IAMServiceException, String(error)))
-    const record = readAuditRecords(keyward.dataDirectory).at(-1)
+    // The reason of a denial is in the durable log alone.
+    const { keyward: _, ...record } = readAuditRecords(keyward.dataDirectory).at(-1) ?? {}
     assertGolden(record, `iam/${golden}`)
   })
 }

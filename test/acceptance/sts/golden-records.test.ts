@@ -158,7 +158,7 @@ test('records say which endpoint of STS served the call, also for calls that fai
       ['localhost:4600', 'eu-central-1', 'regional'],
     ] as const) {
       const RequestDetails = { awsServingRegion: region, endpointType }
-      for (const form of [body, `${body}&x=%`]) {
+      for (const form of [body, `${body}&RoleArn=x`.replace('GetCallerIdentity', 'AssumeRole')]) {
         await callAt(there, hostHeader, region, form)
         const { awsRegion, additionalEventData } = readAuditRecords(there.dataDirectory).at(-1) ?? {}
         assert.deepEqual([awsRegion, additionalEventData], [region, { RequestDetails }], hostHeader)
