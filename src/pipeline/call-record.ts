@@ -192,14 +192,18 @@ function auditedCaller({ identity, accessKeyId, service }: Caller): AuditedCalle
   return { principal, session, accessKeyId, invokedBy: service?.name }
 }
 
-/** The enclave, as in CloudTrail's records (AWS Nitro Enclaves user guide, "Cryptographic attestation"). */
-function discloseRecipient({ moduleId, pcrs }: Attestation): Json {
+/**
+ * The enclave, or the instance with NitroTPM (AWS KMS developer guide, "Monitoring requests for Nitro enclaves" and
+ * "Monitoring requests for NitroTPM"). The guide shows a register in hex, but AWS's records have it in Base64.
+ */
+function discloseRecipient({ moduleId, pcrs, nitroTpmPcrs }: Attestation): Json {
   const shown: { [name: string]: Json } = { attestationDocumentModuleId: moduleId }
-  const imageDigest = pcrs.get(0)
-  if (imageDigest !== undefined) shown['attestationDocumentEnclaveImageDigest'] = imageDigest
-  for (const index of [1, 2, 3, 4, 8]) {
-    const pcr = pcrs.get(index)
-    if (pcr !== undefined) shown[`attestationDocumentEnclavePCR${index}`] = pcr
+  const show = (name: string, register: string | undefined) => {
+    if (register !== undefined) shown[name] = Buffer.from(register, 'hex').toString('base64')
   }
+  show('attestationDocumentEnclaveImageDigest', pcrs.get(0))
+  for (const index of [1, 2, 3, 4, 8]) show(`attestationDocumentEnclavePCR${index}`, pcrs.get(index))
+  for (const index of [4, 7, 8, 9, 16, 23])
+    show(`attestationDocumentNitroTPMPCR${index}`, nitroTpmPcrs.get(index))
   return shown
 }
