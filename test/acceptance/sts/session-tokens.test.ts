@@ -138,7 +138,7 @@ test('a session that may not call is recorded with its principal, and one that i
     [record()['errorCode'], record()['userIdentity'], record()['recipientAccountId']],
     ['InvalidSignatureException', { type: 'Unknown', accessKeyId }, undefined],
   )
-  // IAM refuses sessions of users without MFA, whoever they are.
+  // IAM refuses sessions of users without MFA.
   const { Credentials } = await stsOf(server, asker).getSessionToken({})
   const ofUser = fromWire(Credentials)
   await refused(iamClient(server, { credentials: ofUser }).listUsers({}), 'InvalidClientTokenId')
