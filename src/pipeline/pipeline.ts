@@ -25,6 +25,7 @@ import type { Machine, PipelineOptions } from './machine.ts'
 import { PerformedCall } from './performed-call.ts'
 import { Authorizer } from './permission/authorizer.ts'
 import { appendUnproved, recordRefusedRequest } from './refused-request.ts'
+import { regionOfRequest } from './request-region.ts'
 import { contextOf } from './stages/handle.ts'
 import { admission, execution, identification, type Stage } from './stages/stages.ts'
 
@@ -51,7 +52,8 @@ export class Pipeline {
   /** Performs a call and records it. Never rejects. No answer leaves before its record is durable. */
   perform(call: Call): Promise<Answer> {
     const { clock, defaultRegion, cached } = this.#machine
-    const performed = new PerformedCall(call, clock.now(), defaultRegion, cached)
+    const region = regionOfRequest(call.service, call.host, defaultRegion)
+    const performed = new PerformedCall(call, clock.now(), region, cached)
     const acted = rescued(
       () => andThen(this.#run(performed, identification), () => this.#act(performed)),
       error => this.#failed(performed, error),
