@@ -131,8 +131,7 @@ function discloseInput({ call, input }: RecordedCall): Json {
   if (input === undefined) return null
   const { record } = call.operation
   const disclosed = call.operation.input.disclose(input)
-  const shown = record?.shown === undefined ? disclosed : record.shown(input, disclosed ?? {})
-  return shown === undefined || Object.keys(shown as object).length === 0 ? null : shown
+  return record?.shown === undefined ? (disclosed ?? null) : record.shown(input, disclosed ?? {})
 }
 
 function auditedResources(call: RecordedCall, createdKeyArn: string | undefined): AuditedResource[] {
