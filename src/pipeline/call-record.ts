@@ -44,7 +44,7 @@ export function renderCall(
   const region = service.records?.region ?? caller?.scope.region ?? call.defaultRegion
   const disclosure = error === undefined ? discloseOutput(call) : undefined
   const isForeign = caller !== undefined && recipientAccountId !== caller.scope.accountId
-  const isHidden = error !== undefined && isDenied(error) && service.records?.hidesDenied === true
+  const isHidden = error !== undefined && hidesRequest(error, service)
   const resources = isHidden ? [] : auditedResources(call, disclosure?.createdKeyArn)
   return renderRecord({
     eventId,
@@ -148,6 +148,11 @@ function auditedResources(call: RecordedCall, createdKeyArn: string | undefined)
     resources.push(auditedResource(callerAccountId, keyResourceType, createdKeyArn))
   listOthers(call, callerAccountId, true, resources)
   return resources
+}
+
+/** Whether an error is recorded without the parameters and the resources of the request, as CloudTrail records it. */
+function hidesRequest(error: ServiceError, { records }: Call['service']): boolean {
+  return error.code === 'ThrottlingException' || (isDenied(error) && records?.hidesDenied === true)
 }
 
 const isDenied = ({ code }: ServiceError) => code === 'AccessDeniedException'

@@ -59,7 +59,7 @@ export function renderRecord(call: AuditedCall): string {
   const { error, additionalEventData: data, recipientAccountId } = call
   // Concatenate by hand, because every request pays for this. Texts that many records have in common are made once.
   let line = `${headOf(call)}${renderTime(call.time)}"${eventOf(call)}${clientOf(call)}`
-  if (error !== undefined) line += errorOf(error, call.errorCode)
+  if (error !== undefined) line += errorOf(error, call)
   line += `,"requestParameters":${elementsJson('requestParameters', call.requestParameters)}`
   line += `,"responseElements":${elementsJson('responseElements', call.responseElements)}`
   if (data !== undefined) line += additionalDataJson(data)
@@ -110,14 +110,16 @@ function withoutLargest(call: AuditedCall): AuditedCall | undefined {
   return { ...call, [name]: omitted(name, Buffer.byteLength(JSON.stringify(value))) }
 }
 
-function errorOf(error: ServiceError, errorCode = errorCodeOf(error)): string {
-  const code = `,"errorCode":"${errorCode}"`
+function errorOf(error: ServiceError, { errorCode, eventSource }: AuditedCall): string {
+  const code = `,"errorCode":"${errorCode ?? errorCodeOf(error, eventSource)}"`
   return error.text === undefined ? code : `${code},"errorMessage":${textJson(error.text)}`
 }
 
 /** CloudTrail has its own names for some errors. */
-function errorCodeOf({ code }: ServiceError): string {
+function errorCodeOf({ code }: ServiceError, eventSource: string): string {
   if (code === 'AccessDeniedException') return 'AccessDenied'
+  // Only AWS KMS has a name of its own for faults of the server ("Common errors" of the API references).
+  if (code === 'KMSInternalException' && eventSource !== 'kms.amazonaws.com') return 'InternalFailure'
   return code === 'ExpiredIdentityTokenException' ? 'ExpiredTokenException' : code
 }
 

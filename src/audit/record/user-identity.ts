@@ -73,7 +73,7 @@ function renderIssuer(principal: Principal, session: SessionFacts): Json | undef
 }
 
 // Many records have the same second, and formatting costs more than a cache of the last text.
-let lastSecond = 0
+let lastSecond = Number.NaN
 let lastText = ''
 
 /** A time as records have it, without fractions of a second. */
