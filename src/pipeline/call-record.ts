@@ -16,7 +16,7 @@ import { type Json, type Millis, uuid } from '../std/index.ts'
 export interface RecordedCall {
   readonly call: Pick<Call, 'service' | 'operation' | 'sourceIpAddress' | 'userAgent' | 'host' | 'tlsDetails'>
   readonly requestId: string
-  readonly time: Millis
+  readonly endedAt: Millis
   readonly defaultRegion: string
   readonly caller: Caller | undefined
   readonly input: unknown
@@ -49,7 +49,7 @@ export function renderCall(
   return renderRecord({
     eventId,
     requestId: call.requestId,
-    time: call.time,
+    time: call.endedAt,
     eventSource: service.eventSource,
     eventName: operation.name,
     region,
@@ -74,8 +74,8 @@ export function renderCall(
 
 /** The audit record of a change that the service made to a key because of a call. */
 export function recordEvent(call: RecordedCall, event: KeyEvent): EventRecord {
-  if (event.kind !== 'call') return recordKeyEvent(event, call.time)
-  const { caller, time, requestId } = call
+  if (event.kind !== 'call') return recordKeyEvent(event, call.endedAt)
+  const { caller, endedAt: time, requestId } = call
   const { service, sourceIpAddress, userAgent } = call.call
   const { key, resources = [key] } = event
   const eventId = uuid()

@@ -60,7 +60,7 @@ function callOf({
       userAgent: 'agent',
       host: 'kms.example',
     },
-    ...{ requestId: 'r', time: 0, defaultRegion: 'us-west-2', input: {}, result: {}, touched: {} },
+    ...{ requestId: 'r', endedAt: 0, defaultRegion: 'us-west-2', input: {}, result: {}, touched: {} },
     caller: { identity: { principal, session: undefined }, scope, accessKeyId: 'AKIA1', service },
     error: error && new ServiceError(error, 'text'),
     found: found.map(({ keyId, isUnlisted }) => ({

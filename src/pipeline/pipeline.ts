@@ -61,13 +61,13 @@ export class Pipeline {
 
   #performRead(performed: PerformedCall): Eventual<undefined> {
     return andThen(this.#run(performed, whole), () => {
-      performed.succeed()
+      performed.succeed(this.#machine.clock.now())
       return undefined
     })
   }
 
   #failed(performed: PerformedCall, error: unknown): undefined {
-    performed.fail(toAnswerable(error, performed.call.service))
+    performed.fail(toAnswerable(error, performed.call.service), this.#machine.clock.now())
     this.#countFailed(performed)
     this.#report(performed)
   }
@@ -121,7 +121,7 @@ export class Pipeline {
         store: writer,
       }
       await this.#run(performed, whole)
-      performed.succeed()
+      performed.succeed(this.#machine.clock.now())
       const records = performed.allRecords()
       for (const record of records) await writer.outbox.insert(record)
       return records
