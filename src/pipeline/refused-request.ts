@@ -39,8 +39,8 @@ export function recordRefusedRequest(
 export function appendUnproved(
   audit: Recorder,
   line: string,
-  _error: ServiceError | undefined,
-  _address: string,
+  error: ServiceError | undefined,
+  address: string,
 ): Promise<void> {
-  return audit.append(line)
+  return audit.appendRefusal(line, { code: error?.code ?? 'none', address })
 }
