@@ -9,11 +9,11 @@ import {
 import { CreateAliasCommand, CreateKeyCommand, EncryptCommand, ListKeysCommand } from '@aws-sdk/client-kms'
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts'
 import { callRaw, kmsClient, signPost, type TestCredentials } from '../../fixtures/clients.ts'
-import { cloudTrailClient, isRefused } from '../../fixtures/cloudtrail-server.ts'
 import { iamClient } from '../../fixtures/iam-caller.ts'
 import { allow, credentialsOf, seedAccessKey, seedUser } from '../../fixtures/seed.ts'
 import { testServer } from '../../fixtures/test-server.ts'
 import { advance, daySeconds } from '../../fixtures/time-travel.ts'
+import { cloudTrailClient, isRefused } from './cloudtrail-server.ts'
 
 // CloudTrail API reference, "LookupEvents"; the members of events are recorded from AWS.
 

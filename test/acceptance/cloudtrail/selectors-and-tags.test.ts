@@ -16,8 +16,8 @@ import {
   RemoveTagsCommand,
   StartLoggingCommand,
 } from '@aws-sdk/client-cloudtrail'
-import { cloudTrailClient, cloudTrailServer, isRefused } from '../../fixtures/cloudtrail-server.ts'
 import { allow, credentialsOf, seedOf, seedUser } from '../../fixtures/seed.ts'
+import { cloudTrailClient, cloudTrailServer, isRefused } from './cloudtrail-server.ts'
 
 // CloudTrail API reference: PutEventSelectors, AddTags, ListPublicKeys; Service Authorization Reference.
 

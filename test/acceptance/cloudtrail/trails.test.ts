@@ -14,7 +14,7 @@ import {
 import { CreateAliasCommand, CreateKeyCommand } from '@aws-sdk/client-kms'
 import { ServiceError } from '../../../src/domain/index.ts'
 import { kmsClient } from '../../fixtures/clients.ts'
-import { cloudTrailClient, cloudTrailServer, isRefused } from '../../fixtures/cloudtrail-server.ts'
+import { cloudTrailClient, cloudTrailServer, isRefused } from './cloudtrail-server.ts'
 
 // CloudTrail API reference; the texts are recorded from AWS where the source says so.
 
@@ -22,12 +22,14 @@ const account = '000000000000'
 const regions = ['us-east-1', 'eu-central-1']
 const arnOf = (name: string, region = 'us-east-1') => `arn:aws:cloudtrail:${region}:${account}:trail/${name}`
 const refusingKey = { arn: '' }
+const failingKey = { arn: '' }
 const keyTrials: string[] = []
 const server = await cloudTrailServer({
   buckets: { logs: 'ok', closed: 'denied', more: 'ok' },
   regions,
   keyTrial: async (_trail, keyArn) => {
     keyTrials.push(keyArn)
+    if (keyArn === failingKey.arn) throw new Error('the key store is gone')
     return keyArn === refusingKey.arn ? new ServiceError('AccessDeniedException', 'no') : undefined
   },
 })
@@ -153,6 +155,8 @@ test('the key of a trail is answered as its ARN, and is tried', async () => {
     'InsufficientEncryptionPolicyException',
     `Insufficient permissions to access S3 bucket logs or KMS key ${Arn}.`,
   )
+  failingKey.arn = Arn
+  await isRefused(create('keyed', { KmsKeyId: KeyId }), 'InternalFailure')
   // A denied alias of a different account looks as one that does not exist.
   refusingKey.arn = 'arn:aws:kms:us-east-1:999999999999:alias/none'
   await isRefused(create('keyed', { KmsKeyId: refusingKey.arn }), 'InsufficientEncryptionPolicyException')
