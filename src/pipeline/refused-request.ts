@@ -31,7 +31,7 @@ export function recordRefusedRequest(
   })
   return appendUnproved(audit, line, error, sourceIpAddress).then(
     () => ({ requestId, output: undefined, error }),
-    () => ({ requestId, output: undefined, error: unrecordable() }),
+    () => ({ requestId, output: undefined, error: unrecordable(service ?? {}) }),
   )
 }
 
