@@ -6,6 +6,7 @@ import { openCallers } from './parts/callers.ts'
 import { type Listening, openListeners } from './parts/listeners.ts'
 import { keepMemoryPrivate } from './parts/private-memory.ts'
 import { openServices } from './parts/services.ts'
+import { startSinks } from './parts/sinks.ts'
 import { openState } from './parts/state.ts'
 import { startWorkers } from './parts/workers.ts'
 
@@ -51,6 +52,7 @@ async function assemble(base: Base): Promise<Keyward> {
   const state = await openState(base)
   const callers = openCallers(base, state)
   const services = openServices(base, state, callers)
+  startSinks(base, state)
   const workers = startWorkers(base, state, callers, services)
   const listening = await openListeners(base, state, callers, services, workers)
 

@@ -8,7 +8,16 @@ import {
   RememberedGrants,
   TransactionLookup,
 } from '../keys/index.ts'
-import type { AccessAnswer, AccessQuestion, Answer, Call, MissingManagedKey } from '../operation/index.ts'
+import {
+  type AccessAnswer,
+  type AccessQuestion,
+  type Answer,
+  AuthenticationFailure,
+  type Call,
+  type MissingManagedKey,
+  type RefusedRequest,
+  type Service,
+} from '../operation/index.ts'
 import { andThen, type Eventual, inOrder, rescued } from '../std/index.ts'
 import type { Writer } from '../store/index.ts'
 import { toAnswerable, unrecordable } from './answerable.ts'
@@ -16,6 +25,8 @@ import { explainAccess } from './explain/explain-access.ts'
 import type { Machine, PipelineOptions } from './machine.ts'
 import { PerformedCall } from './performed-call.ts'
 import { Authorizer } from './permission/authorizer.ts'
+import { appendUnproved, recordRefusedRequest } from './refused-request.ts'
+import { regionOfRequest } from './request-region.ts'
 import { contextOf } from './stages/handle.ts'
 import { admission, execution, identification, type Stage } from './stages/stages.ts'
 
@@ -42,7 +53,8 @@ export class Pipeline {
   /** Performs a call and records it. Never rejects. No answer leaves before its record is durable. */
   perform(call: Call): Promise<Answer> {
     const { clock, defaultRegion, cached } = this.#machine
-    const performed = new PerformedCall(call, clock.now(), defaultRegion, cached)
+    const region = regionOfRequest(call.service, call.host, defaultRegion)
+    const performed = new PerformedCall(call, clock.now(), region, cached)
     const acted = rescued(
       () => andThen(this.#run(performed, identification), () => this.#act(performed)),
       error => this.#failed(performed, error),
@@ -61,13 +73,14 @@ export class Pipeline {
 
   #performRead(performed: PerformedCall): Eventual<undefined> {
     return andThen(this.#run(performed, whole), () => {
-      performed.succeed()
+      performed.succeed(this.#machine.clock.now())
       return undefined
     })
   }
 
   #failed(performed: PerformedCall, error: unknown): undefined {
-    performed.fail(toAnswerable(error, performed.call.service))
+    if (error instanceof AuthenticationFailure) performed.noteFailedProof(error.proof)
+    performed.fail(toAnswerable(error, performed.call.service), this.#machine.clock.now())
     this.#countFailed(performed)
     this.#report(performed)
   }
@@ -75,13 +88,9 @@ export class Pipeline {
   #answer(performed: PerformedCall, committed: readonly EventRecord[] | undefined): Promise<Answer> {
     const recorded = this.#record(performed, committed)
     performed.wipeInput()
-    const { requestId, output, error } = performed
-    return answerOnce(recorded, {
-      requestId,
-      output,
-      error,
-      authorizationMessage: this.#encodeDenial(performed),
-    })
+    const { requestId, output, error, call } = performed
+    const authorizationMessage = this.#encodeDenial(performed)
+    return answerOnce(recorded, { requestId, output, error, authorizationMessage }, call.service)
   }
 
   #encodeDenial({ error, caller, time }: PerformedCall): string | undefined {
@@ -92,6 +101,11 @@ export class Pipeline {
       // The denial is on record and stands without its message.
       return undefined
     }
+  }
+
+  /** Records a request that is refused before it is a call. Never rejects. No answer leaves before its record is durable. */
+  recordRefusal(refused: RefusedRequest): Promise<Answer> {
+    return recordRefusedRequest(refused, this.#machine)
   }
 
   /** Explains which decision a request would get, and why. */
@@ -121,7 +135,7 @@ export class Pipeline {
         store: writer,
       }
       await this.#run(performed, whole)
-      performed.succeed()
+      performed.succeed(this.#machine.clock.now())
       const records = performed.allRecords()
       for (const record of records) await writer.outbox.insert(record)
       return records
@@ -170,7 +184,10 @@ export class Pipeline {
         return Promise.all(committed.map(({ eventId, line }) => audit.appendCommitted(eventId, line)))
       const others = performed.recordsForOthers()
       // Nearly every call has one record, and its promise is enough.
-      if (others.length === 0) return audit.append(performed.record())
+      if (others.length === 0)
+        return performed.isProved
+          ? audit.append(performed.record())
+          : appendUnproved(audit, performed.record(), performed.error, performed.call.sourceIpAddress)
       const lines = [performed.record(), ...others.map(({ line }) => line)]
       return Promise.all(lines.map(line => audit.append(line)))
     } catch (error) {
@@ -193,8 +210,9 @@ export class Pipeline {
     }
   }
 
-  #countFailed({ caller, isKeyCounted, call }: PerformedCall): void {
-    if (caller !== undefined && !isKeyCounted) this.#machine.throttle?.countFailed(caller.scope, call)
+  #countFailed({ caller, isProved, isKeyCounted, call }: PerformedCall): void {
+    if (caller !== undefined && isProved && !isKeyCounted)
+      this.#machine.throttle?.countFailed(caller.scope, call)
   }
 
   #report({ error, requestId, call }: PerformedCall): void {
@@ -214,12 +232,12 @@ function refuseAbandoned({ call }: PerformedCall): void {
 
 /**
  * Returns an answer once its records are on disk. It knows nothing else of the call, which is garbage while the answer waits:
- * with many calls in flight, the collector would copy each of them twice.
+ * with many calls in flight, the collector would copy each of them twice. The service is the same for all of its calls.
  */
-function answerOnce(recorded: Promise<unknown>, answer: Answer): Promise<Answer> {
+function answerOnce(recorded: Promise<unknown>, answer: Answer, service: Service): Promise<Answer> {
   return recorded.then(
     () => answer,
-    () => ({ requestId: answer.requestId, output: undefined, error: unrecordable() }),
+    () => ({ requestId: answer.requestId, output: undefined, error: unrecordable(service) }),
   )
 }
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { Durability } from '../../audit/index.ts'
+import type { Durability, RetentionLimits } from '../../audit/index.ts'
 import { Located, type Millis, OperatorError } from '../../std/index.ts'
 import { readSinks, readWitnesses, type SinkConfig, type WitnessConfig } from './audit-sinks.ts'
 
@@ -15,15 +15,9 @@ export interface AuditSettings {
   /** The free space that such records leave on the disk. */
   readonly reserveBytes: number
   /** How long whole files are kept. */
-  readonly retention: Retention
+  readonly retention: RetentionLimits
   readonly sinks: readonly SinkConfig[]
   readonly witnesses: readonly WitnessConfig[]
-}
-
-/** How long whole files of the audit log are kept; for ever without both. */
-export interface Retention {
-  readonly days: number | undefined
-  readonly sizeBytes: number | undefined
 }
 
 const mebibyte = 1024 * 1024
