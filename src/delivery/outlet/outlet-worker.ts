@@ -35,6 +35,6 @@ async function answer(request: OutletRequest): Promise<void> {
   }
 }
 
-function post(reply: OutletReply, transferred: readonly ArrayBuffer[] = []): void {
+function post(reply: OutletReply, transferred: ArrayBuffer[] = []): void {
   parentPort?.postMessage(reply, transferred)
 }

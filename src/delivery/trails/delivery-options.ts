@@ -64,7 +64,10 @@ export function renderLogFileLine({ chain, file }: LogFileLine, now: Millis): st
 }
 
 /** Returns the line that the audit log gets for a delivered digest. */
-export function renderDigestLine({ chain, digest, from, to, files, isLast }: DigestLine, now: Millis): string {
+export function renderDigestLine(
+  { chain, digest, from, to, files, isLast }: DigestLine,
+  now: Millis,
+): string {
   const { trailArn: trail, region, previous } = chain
   const { bucket, object, hash: sha256, signature } = digest
   return JSON.stringify({

@@ -80,13 +80,16 @@ async function deliver(
  * A chain that starts may end in the same second as the one before it: its first digest must not replace the last digest of
  * that one. Returns the end of the first digest, which the time names.
  */
-async function freeEnd({ objects }: DeliveryOptions, { trail, chain }: Chained, due: Millis): Promise<Millis> {
+async function freeEnd(
+  { objects }: DeliveryOptions,
+  { trail, chain }: Chained,
+  due: Millis,
+): Promise<Millis> {
   let to = due
   const isTaken = async () =>
     // A bucket that cannot be read does not hold up the delivery: its put will say why.
-    (await objects
-      .get(trail.s3BucketName, digestKey(trail, chain.region, to))
-      .catch(() => undefined)) !== undefined
+    (await objects.get(trail.s3BucketName, digestKey(trail, chain.region, to)).catch(() => undefined)) !==
+    undefined
   while (await isTaken()) to += secondMillis
   return to
 }
@@ -124,7 +127,9 @@ async function finish(
   const isLast = isEnd || !trail.logFileValidationEnabled
   const files = facts.logFiles.length
   // The line comes before the commit: if a crash divides them, the delivery and its line are repeated.
-  await log.appendMeta(renderDigestLine({ chain, digest, from: facts.from, to: digestTo, files, isLast }, now))
+  await log.appendMeta(
+    renderDigestLine({ chain, digest, from: facts.from, to: digestTo, files, isLast }, now),
+  )
   return await changeChain(store, chain, current => {
     const digests = { attemptedAt: now, deliveredAt: now, error: undefined }
     if (isEnd) return current.deletedTrail === undefined ? { ...current, ...ended, digests } : 'delete'

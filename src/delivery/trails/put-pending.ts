@@ -34,7 +34,11 @@ export async function putPending(
         ? failed(current, pending, code, clock.now())
         : { ...failed(current, pending, code, clock.now()), pending: undefined },
     )
-    onFailure(error, { trail: chain.trailArn, region: chain.region, object: `${pending.bucket}/${pending.object}` })
+    onFailure(error, {
+      trail: chain.trailArn,
+      region: chain.region,
+      object: `${pending.bucket}/${pending.object}`,
+    })
     return false
   }
 }

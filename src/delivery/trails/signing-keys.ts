@@ -49,7 +49,10 @@ export class SigningKeys {
   }
 
   /** Signs a text with RSASSA-PKCS1-v1_5 and SHA-256. Returns hex. */
-  async sign({ accountId, region, keyId, keyMaterialId, keyToken }: SigningKey, text: string): Promise<string> {
+  async sign(
+    { accountId, region, keyId, keyMaterialId, keyToken }: SigningKey,
+    text: string,
+  ): Promise<string> {
     const binding = { accountId, region, keyId, keySpec, keyMaterialId }
     const signature = await this.#options.hsm.sign(
       { binding, keyToken },

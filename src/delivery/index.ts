@@ -1,0 +1,8 @@
+export { Destinations } from './objects/destinations.ts'
+export { DirectoryStore } from './objects/directory-store.ts'
+export { type BucketState, ObjectProblem, type ObjectStore } from './objects/object-store.ts'
+export { S3Client } from './objects/s3-client.ts'
+export { S3Store } from './objects/s3-store.ts'
+export type { DeliveryFacts, DeliveryOptions } from './trails/delivery-options.ts'
+export { SigningKeys } from './trails/signing-keys.ts'
+export { TrailDelivery } from './trails/trail-delivery.ts'
