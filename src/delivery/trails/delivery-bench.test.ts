@@ -201,7 +201,9 @@ async function readDigests(store: Store, objects: ObjectStore, bench: Bench): Pr
   for (const key of await bench.keys('/CloudTrail-Digest/')) {
     const text = await textOf(objects, key)
     const digest = JSON.parse(text)
-    const { metadata } = (await objects.get('logs', key)) ?? { metadata: {} as Readonly<Record<string, string>> }
+    const { metadata } = (await objects.get('logs', key)) ?? {
+      metadata: {} as Readonly<Record<string, string>>,
+    }
     const signature = metadata['signature'] ?? ''
     assert.equal(metadata['signature-algorithm'], 'SHA256withRSA')
     assert.deepEqual([digest.digestS3Bucket, digest.digestS3Object], ['logs', key])
