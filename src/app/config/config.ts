@@ -11,6 +11,7 @@ import type { CorsOrigins, EngineLimits, TlsGroups } from '../../http/index.ts'
 import { kms } from '../../services/index.ts'
 import { OperatorError, type OutboundPolicy } from '../../std/index.ts'
 import type { CertificatePaths } from '../../tls/index.ts'
+import { type AuditSettings, readAuditSettings } from './audit-settings.ts'
 import { readCertificateSettings } from './certificate-settings.ts'
 import { readCorsOrigins } from './cors-origins.ts'
 import { readHttpLimits } from './http-limits.ts'
@@ -56,6 +57,7 @@ export interface Config {
   readonly requestRates: ReadonlyMap<string, number>
   readonly httpLimits: EngineLimits
   readonly testClock: 'off' | 'on' | 'exceptSignatures'
+  readonly audit: AuditSettings
 }
 
 /** The checked configuration of HTTPS. */
@@ -115,6 +117,7 @@ export function toConfig(values: SettingValues): Config {
     ...readQuotas(values),
     httpLimits: readHttpLimits(values['http-limits']),
     testClock,
+    audit: readAuditSettings(values.audit),
   }
 }
 

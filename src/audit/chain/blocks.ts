@@ -67,7 +67,13 @@ export class Blocks {
       Math.abs(now - this.#beganAt) >= blockMillisMax
     if (!isOver) return undefined
     const time = new Date(now).toISOString()
-    return renderBlock({ stream: this.stream, block: this.#block + 1, time, ...this.#sealed, head: this.#head })
+    return renderBlock({
+      stream: this.stream,
+      block: this.#block + 1,
+      time,
+      ...this.#sealed,
+      head: this.#head,
+    })
   }
 
   /** Notes a write that succeeded. */

@@ -9,10 +9,10 @@ const idleMillis = 1000
 
 /** The key that signs heads. */
 export interface HeadSigner {
-  /** SHA-256 of the public key (SubjectPublicKeyInfo), as 64 lower-case hex digits. */
-  readonly key: string
-  /** Signs with Ed25519 (RFC 8032). */
-  sign(text: string): Promise<Buffer>
+  /** Makes the key if there is none. */
+  prepare(): Promise<void>
+  /** Signs with Ed25519 (RFC 8032). `key` is SHA-256 of the public key (SubjectPublicKeyInfo), in lower-case hex. */
+  sign(text: string): Promise<{ readonly key: string; readonly signature: Buffer }>
 }
 
 /** The settings of a `ChainKeeper`, and the parts that it works with. */
@@ -59,9 +59,11 @@ export class ChainKeeper {
   async close(): Promise<void> {
     clearTimeout(this.#idle)
     clearTimeout(this.#pause)
-    const { log, follower, onFailure } = this.#options
+    const { log, follower, signer, onFailure } = this.#options
     if (log.isFailing) return
     try {
+      // A new key changes the database, whose state then belongs to what is sealed.
+      await signer.prepare()
       await log.closeBlock()
       await follower.drain()
       await this.#signing
@@ -109,8 +111,8 @@ export class ChainKeeper {
     if (blocks === undefined) return
     const time = new Date(clock.now()).toISOString()
     const unsigned = { stream: blocks.stream, head: blocks.head + 1, block, chain, records, time }
-    const signature = (await signer.sign(signedTextOf(unsigned))).toString('base64')
-    const head = { ...unsigned, key: signer.key, signature }
+    const { key, signature } = await signer.sign(signedTextOf(unsigned))
+    const head = { ...unsigned, key, signature: signature.toString('base64') }
     await log.appendMeta(renderHead(head))
     // A number is used once: the head before it is on disk, or was cut from the log again.
     blocks.noteHead(head.head)

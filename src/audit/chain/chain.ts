@@ -41,7 +41,8 @@ export class Chain {
     for (let from = 0; ; ) {
       const isAtBlock = startsWith(bytes, from, markerAtStart)
       if (isAtBlock) {
-        if (this.#open !== undefined) seals.push(this.#seal({ stream: this.#stream, file, offset: offset + from }))
+        if (this.#open !== undefined)
+          seals.push(this.#seal({ stream: this.#stream, file, offset: offset + from }))
         this.#open = sha256Stream()
       }
       const next = bytes.indexOf(markerInside, isAtBlock ? from + markerAtStart.length : from)

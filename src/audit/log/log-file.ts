@@ -1,5 +1,5 @@
 import { close, constants, fdatasync, ftruncate, open, write } from 'node:fs'
-import { open as openHandle, mkdir } from 'node:fs/promises'
+import { mkdir, open as openHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { type Millis, OperatorError } from '../../std/index.ts'

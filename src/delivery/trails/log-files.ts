@@ -1,7 +1,7 @@
+import type { LogPosition } from '../../audit/index.ts'
 import { randomBytes } from '../../std/index.ts'
 import type { PendingObject, TrailChain } from '../../store/index.ts'
 import type { GatheredFile } from '../outlet/gather.ts'
-import type { LogPlace } from '../outlet/log-reader.ts'
 import type { Outlet } from '../outlet/outlet.ts'
 import { type Chained, changeChain, keyOf, moved, scheduled, selectionOf } from './chain-state.ts'
 import { type DeliveryOptions, renderLogFileLine } from './delivery-options.ts'
@@ -16,9 +16,9 @@ import { putPending } from './put-pending.ts'
 export async function deliverLogFiles(
   options: DeliveryOptions,
   outlet: Outlet,
-  start: LogPlace,
+  start: LogPosition,
   chained: readonly Chained[],
-  note: (chain: TrailChain, place: LogPlace | undefined) => void,
+  note: (chain: TrailChain, place: LogPosition | undefined) => void,
 ): Promise<Chained[]> {
   const to = options.log.position
   let from = start
@@ -61,8 +61,8 @@ async function deliver(
   options: DeliveryOptions,
   item: Chained,
   file: GatheredFile,
-  from: LogPlace,
-  to: LogPlace,
+  from: LogPosition,
+  to: LogPosition,
 ): Promise<TrailChain | undefined> {
   const { store, clock } = options
   const { trail, chain } = item

@@ -1,12 +1,12 @@
+import type { LogPosition } from '../../audit/index.ts'
 import { coversRegion, type Trail } from '../../domain/index.ts'
 import type { Millis } from '../../std/index.ts'
 import type { TrailChain } from '../../store/index.ts'
-import type { LogPlace } from '../outlet/log-reader.ts'
 import { changeChain, isActive, newChain, scheduled, toSecond } from './chain-state.ts'
 import type { DeliveryOptions } from './delivery-options.ts'
 
 /** Finds the place in the audit log where the records of a time begin. */
-export type Locate = (time: Millis) => Promise<LogPlace>
+export type Locate = (time: Millis) => Promise<LogPosition>
 
 /**
  * Brings the chains of a trail in line with it: begins those of the Regions that it now delivers, and sets the end of those
@@ -40,7 +40,7 @@ async function begin(
   { trailId, accountId, homeRegion, name }: Trail,
   regions: readonly string[],
   since: Millis,
-  place: LogPlace,
+  place: LogPosition,
 ): Promise<void> {
   const from = toSecond(since)
   await store.write(async writer => {

@@ -1,7 +1,7 @@
+import type { LogPosition } from '../../audit/index.ts'
 import type { Trail } from '../../domain/index.ts'
 import type { Millis } from '../../std/index.ts'
 import { everyPage, type TrailChain } from '../../store/index.ts'
-import type { LogPlace } from '../outlet/log-reader.ts'
 import { Outlet } from '../outlet/outlet.ts'
 import { type Chained, changeChain, cursorOf, ended, isActive, keyOf } from './chain-state.ts'
 import type { DeliveryOptions } from './delivery-options.ts'
@@ -18,7 +18,7 @@ const notedMax = 100
 
 /** A chain that had no records: it needs no commit until it has some. */
 interface Scanned {
-  readonly place: LogPlace
+  readonly place: LogPosition
   /** When the next file is due. */
   readonly nextAt: Millis
 }
@@ -35,7 +35,7 @@ export class TrailDelivery {
   /** The trails as their chains were brought in line with, by id. */
   readonly #reconciled = new Map<string, string>()
   readonly #scanned = new Map<string, Scanned>()
-  readonly #noted: { readonly at: Millis; readonly place: LogPlace }[] = []
+  readonly #noted: { readonly at: Millis; readonly place: LogPosition }[] = []
   #running: Promise<unknown> = Promise.resolve()
 
   constructor(options: DeliveryOptions) {
@@ -114,7 +114,7 @@ export class TrailDelivery {
       : await repeatDigest(this.#options, this.#keys, item, pending)
   }
 
-  async #deliverFiles(place: LogPlace, group: readonly Chained[]): Promise<readonly Chained[]> {
+  async #deliverFiles(place: LogPosition, group: readonly Chained[]): Promise<readonly Chained[]> {
     const { clock, fileIntervalMillis } = this.#options
     return await deliverLogFiles(this.#options, this.#outlet, place, group, (chain, passed) => {
       if (passed === undefined) this.#scanned.delete(keyOf(chain))
@@ -148,9 +148,9 @@ export class TrailDelivery {
   }
 
   /** Chains that are at the same place of the log are served by one reading of it. */
-  #byPlace(items: readonly Chained[]): Iterable<readonly [LogPlace, readonly Chained[]]> {
+  #byPlace(items: readonly Chained[]): Iterable<readonly [LogPosition, readonly Chained[]]> {
     const { stream } = this.#options.log.position
-    const groups = new Map<string, [LogPlace, Chained[]]>()
+    const groups = new Map<string, [LogPosition, Chained[]]>()
     for (const item of items.filter(({ chain }) => isActive(chain))) {
       const [first] = item.chain.cursors
       const place = this.#scanned.get(keyOf(item.chain))?.place ??
@@ -170,7 +170,7 @@ export class TrailDelivery {
     if (this.#noted.length > notedMax) this.#noted.shift()
   }
 
-  async #locate(time: Millis): Promise<LogPlace> {
+  async #locate(time: Millis): Promise<LogPosition> {
     const from = this.#noted.findLast(({ at }) => at < time - 1000)?.place
     return await this.#outlet.locate({ time, from, to: this.#options.log.position })
   }

@@ -83,6 +83,11 @@ export async function writeEverything(writer: Writer): Promise<void> {
   await writer.outbox.insert({ eventId: 'e', recordedAt: 1, line: '{}' })
   await writer.outbox.delete(['old'])
   await writer.seedEntries.putDigest('key/1', 'digest')
+  await writeTrails(writer)
+  await writer.keys.delete(scopes[1] ?? home, keyId)
+}
+
+async function writeTrails(writer: Writer): Promise<void> {
   await writer.trails.insert(trailOf('new'))
   await writer.trails.update(trailOf('new', { isLogging: true }))
   await writer.trails.delete(trailOf('gone'))
@@ -92,7 +97,6 @@ export async function writeEverything(writer: Writer): Promise<void> {
   await writer.auditCursors.put('sink', cursorOf('s'))
   await writer.auditCursors.delete('gone')
   await writer.witnessedHeads.insert(headOf(1))
-  await writer.keys.delete(scopes[1] ?? home, keyId)
 }
 
 export async function fill(store: Store): Promise<void> {
