@@ -64,7 +64,7 @@ export async function openAudit(
     () => store.integrity.commitCounts(),
   )
   cleanup.add(async () => {
-    await audit.close()
+    await audit.clearOutbox()
     await keeper.close()
   })
   return { audit, auditLog, follower }

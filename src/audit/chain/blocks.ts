@@ -65,7 +65,11 @@ export class Blocks {
       isFileEmpty ||
       this.#sizeBytes >= blockSizeMaxBytes ||
       Math.abs(now - this.#beganAt) >= blockMillisMax
-    if (!isOver) return undefined
+    return isOver ? this.newLine(now) : undefined
+  }
+
+  /** Returns the line of a block that begins now. */
+  newLine(now: Millis): string {
     const time = new Date(now).toISOString()
     return renderBlock({
       stream: this.stream,

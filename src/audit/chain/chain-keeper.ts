@@ -64,6 +64,7 @@ export class ChainKeeper {
     try {
       // A new key changes the database, whose state then belongs to what is sealed.
       await signer.prepare()
+      await log.append()
       await log.closeBlock()
       await follower.drain()
       await this.#signing

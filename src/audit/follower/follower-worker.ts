@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer'
+import { flushCompileCache } from 'node:module'
 import { parentPort, workerData } from 'node:worker_threads'
 import { yieldToRequests } from '../../std/index.ts'
 import { Chain } from '../chain/chain.ts'
@@ -26,6 +27,8 @@ const handlers: Handlers = {
 let working: Promise<void> = Promise.resolve()
 
 yieldToRequests()
+// A process that is killed writes nothing, and the next thread would compile all again.
+flushCompileCache()
 parentPort?.on('message', (message: ToFollower) => {
   working = working.then(() => take(message))
 })

@@ -1,13 +1,18 @@
 import { Buffer } from 'node:buffer'
+import { getCompileCacheDir } from 'node:module'
+import { dirname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { Chain, type Seal } from '../chain/chain.ts'
 import type { WrittenBatch } from '../log/written-batch.ts'
 import type { FollowerRequests, FollowerStart, FromFollower, ToFollower } from './follower-messages.ts'
 import { type FilePlace, LogTail } from './log-tail.ts'
 
-/** Most starts are over by then, so the thread costs them nothing. */
-const startMillis = 1000
-const startSizeBytes = 4 * 1024 * 1024
+/**
+ * A thread takes 12 MiB. So a log that grows by less than `hereSizeMaxBytes` in `stepMillis` is followed on the thread that
+ * writes it, which takes a fraction of a millisecond.
+ */
+const stepMillis = 1000
+const hereSizeMaxBytes = 256 * 1024
 /** Batches of this time go to the thread in one message, because each message wakes it. */
 const collectMillis = 20
 /** Bytes that wait for the thread. With more than these, it reads the files instead. */
@@ -28,8 +33,8 @@ interface Pending {
 }
 
 /**
- * The thread behind the log: it gets everything that is written, and computes the chain of the blocks. No call waits for
- * it. The thread starts late, and it can read from the files what it did not get.
+ * Follows the log: gets everything that is written, and computes the chain of the blocks. No call waits for it. A thread of
+ * its own starts when there is much to do, or when it is asked. It can read from the files what it did not get.
  */
 export class Follower {
   readonly #options: FollowerOptions
@@ -42,7 +47,10 @@ export class Follower {
   #collectedSizeBytes = 0
   #waitingSizeBytes = 0
   #flushing: NodeJS.Timeout | undefined
-  #starting: NodeJS.Timeout | undefined
+  #stepping: NodeJS.Timeout | undefined
+  /** The log as this thread follows it. */
+  #here: LogTail | undefined
+  #following: Promise<void> = Promise.resolve()
   #notFollowedSizeBytes = 0
   #lastId = 0
   #isClosed = false
@@ -68,8 +76,8 @@ export class Follower {
     if (this.#isClosed) return
     if (this.#worker === undefined) {
       this.#notFollowedSizeBytes += bytes.length
-      if (this.#notFollowedSizeBytes > startSizeBytes) this.#start()
-      else this.#startLater()
+      if (this.#notFollowedSizeBytes > hereSizeMaxBytes) this.#start()
+      else this.#stepLater()
       return
     }
     this.#collectedSizeBytes += bytes.length
@@ -97,27 +105,45 @@ export class Follower {
   /** Resolves when everything that was fed so far is in the chain. */
   async drain(): Promise<void> {
     if (this.#worker !== undefined) await this.ask('drain', undefined)
-    else if (this.#fed !== undefined) await this.#followHere(this.#fed)
+    else await this.#step()
   }
 
   /** Ends the thread. What it has not consumed, the next start does. */
   async close(): Promise<void> {
     this.#isClosed = true
-    clearTimeout(this.#starting)
+    clearTimeout(this.#stepping)
     clearTimeout(this.#flushing)
     const worker = this.#worker
     this.#lose(worker, 'the follower of the audit log is closed')
     await worker?.terminate()
+    await this.#following
   }
 
-  /** A thread that was not needed until the end is not worth its start: the log is short. */
-  async #followHere(to: FilePlace): Promise<void> {
-    const chain = new Chain(this.#options.stream, this.#startSealed())
-    const tail = new LogTail({ ...this.#options, sealed: this.#startSealed() }, batch => {
+  /** Follows the log on this thread, up to what was fed. */
+  #step(): Promise<void> {
+    clearTimeout(this.#stepping)
+    this.#stepping = undefined
+    this.#notFollowedSizeBytes = 0
+    const to = this.#fed
+    if (to === undefined || this.#worker !== undefined) return this.#following
+    this.#here ??= this.#tailHere()
+    const here = this.#here
+    this.#following = this.#following
+      .then(() => here.catchUp(to))
+      .catch(error => {
+        this.#here = undefined
+        this.#options.onFailure(error)
+      })
+    return this.#following
+  }
+
+  #tailHere(): LogTail {
+    const sealed = this.#startSealed()
+    const chain = new Chain(this.#options.stream, sealed)
+    return new LogTail({ ...this.#options, sealed }, batch => {
       const seal = chain.add(batch).at(-1)
       if (seal !== undefined) this.#note(seal)
     })
-    await tail.catchUp(to)
   }
 
   #startSealed(): FollowerStart['sealed'] {
@@ -127,24 +153,26 @@ export class Follower {
       : { sealed: seal.block, chain: seal.chain, records: seal.records }
   }
 
-  #startLater(): void {
-    this.#starting ??= setTimeout(() => this.#start(), startMillis).unref()
+  #stepLater(): void {
+    this.#stepping ??= setTimeout(() => void this.#step(), stepMillis).unref()
   }
 
   #start(): Worker {
-    clearTimeout(this.#starting)
-    this.#starting = undefined
+    clearTimeout(this.#stepping)
+    this.#stepping = undefined
+    this.#here = undefined
     const { directory, stream } = this.#options
     const workerData: FollowerStart = { directory, stream, sealed: this.#startSealed() }
     // The thread does not get the flags of the process: some, such as --input-type, are not allowed for a file.
     const url = new URL('./follower-worker.ts', import.meta.url)
-    const worker = new Worker(url, { execArgv: [], workerData, resourceLimits })
+    const worker = new Worker(url, { execArgv: [], env: cacheVariable(), workerData, resourceLimits })
     worker.on('message', (message: FromFollower) => this.#take(worker, message))
     worker.on('error', error => this.#fail(worker, error))
     worker.on('exit', code => this.#fail(worker, new Error(`the thread ended with ${code}`)))
     worker.unref()
     this.#worker = worker
     this.#waitingSizeBytes = 0
+    this.#notFollowedSizeBytes = 0
     this.#post(this.#fed && { kind: 'upTo', to: this.#fed })
     return worker
   }
@@ -163,6 +191,7 @@ export class Follower {
   }
 
   #note(seal: Seal): void {
+    if (seal.block <= (this.#sealed?.block ?? 0)) return
     this.#sealed = seal
     this.#options.onSealed(seal)
   }
@@ -171,7 +200,7 @@ export class Follower {
     if (worker !== this.#worker) return
     this.#lose(worker, 'the thread behind the audit log ended')
     this.#options.onFailure(error)
-    this.#startLater()
+    this.#stepLater()
   }
 
   #lose(worker: Worker | undefined, why: string): void {
@@ -204,6 +233,16 @@ export class Follower {
   #post(message: ToFollower | undefined): void {
     if (message !== undefined) this.#worker?.postMessage(message)
   }
+}
+
+/**
+ * The environment of the thread: the cache of compiled code, if the process has one. Without it the thread would strip the
+ * types of its modules again, and the module for that takes 16 MiB.
+ */
+function cacheVariable(): NodeJS.ProcessEnv {
+  const directory = getCompileCacheDir()
+  // The directory of this version of Node is in the one that the setting names.
+  return directory === undefined ? {} : { NODE_COMPILE_CACHE: dirname(directory) }
 }
 
 /** Joins the batches of each file, in buffers of their own that can move to the thread. */

@@ -187,7 +187,7 @@ export class AuditLog {
     await this.#file.prepare(now)
     const state = this.#dueState()
     const stateLines = state === undefined ? [] : [renderState(state, now)]
-    const block = this.#dueBlock(wanted, stateLines.length, now)
+    const block = this.#dueBlock(wanted, state !== undefined, now)
     const lines = block === undefined ? [...stateLines] : [block, ...stateLines]
     lines.push(...wanted.lines, ...wanted.metas)
     if (lines.length === 0) return
@@ -205,13 +205,14 @@ export class AuditLog {
     this.#options.written?.({ file, offset, bytes })
   }
 
-  /** Returns the line of a new block if the next write must begin with it. */
-  #dueBlock({ lines, metas, closesBlock }: Lines, stateLines: number, now: Millis): string | undefined {
+  /** Returns the line of a new block if the next write must begin with it. A head needs none. */
+  #dueBlock(wanted: Lines, withState: boolean, now: Millis): string | undefined {
     const blocks = this.#blocks
     if (blocks === undefined) return undefined
-    const isClosing = closesBlock && blocks.isOpen
-    if (lines.length + metas.length + stateLines === 0 && !isClosing) return undefined
-    return blocks.dueLine(now, isClosing || this.#file.sizeBytes === 0)
+    const isClosing = wanted.closesBlock && blocks.isOpen
+    if (isClosing || (this.#file.sizeBytes === 0 && wanted.metas.length > 0)) return blocks.newLine(now)
+    const isDue = hasContent(wanted) || withState
+    return isDue ? blocks.dueLine(now, this.#file.sizeBytes === 0) : undefined
   }
 
   #syncLater(): void {
