@@ -3,6 +3,7 @@ import type { Config } from './config/config.ts'
 import { exportLines, readExportLines } from './config/export-lines.ts'
 import { type Base, readBase } from './parts/base.ts'
 import { openCallers } from './parts/callers.ts'
+import { openDelivery } from './parts/delivery.ts'
 import { type Listening, openListeners } from './parts/listeners.ts'
 import { keepMemoryPrivate } from './parts/private-memory.ts'
 import { openServices } from './parts/services.ts'
@@ -50,8 +51,9 @@ async function assemble(base: Base): Promise<Keyward> {
   const { config, log, cleanup } = base
   const state = await openState(base)
   const callers = openCallers(base, state)
+  const delivery = openDelivery(base, state)
   const services = openServices(base, state, callers)
-  const workers = startWorkers(base, state, callers, services)
+  const workers = startWorkers(base, state, callers, services, delivery)
   const listening = await openListeners(base, state, callers, services, workers)
 
   const { directory } = state

@@ -15,6 +15,8 @@ export interface AuditSettings {
   readonly reserveBytes: number
   /** How long whole files are kept. */
   readonly retention: Retention
+  /** The settings of the delivery of trails, which `trail-settings.ts` reads. */
+  readonly trails: Located | undefined
 }
 
 /** How long whole files of the audit log are kept; for ever without both. */
@@ -28,8 +30,8 @@ const mebibyte = 1024 * 1024
 /** Reads the settings from a YAML file, or from the setting if it is YAML itself. Throws OperatorError. */
 export function readAuditSettings(setting: string | undefined): AuditSettings {
   const at = setting === undefined ? undefined : locate(setting)
-  const known = ['durability', 'heads', 'files', 'refusals', 'reserve', 'retention'] as const
-  const { durability, heads, files, refusals, reserve, retention } = at?.members(known) ?? {}
+  const known = ['durability', 'heads', 'files', 'refusals', 'reserve', 'retention', 'trails'] as const
+  const { durability, heads, files, refusals, reserve, retention, trails } = at?.members(known) ?? {}
   const { maxSize } = files?.members(['maxSize']) ?? {}
   const { bytesPerMinute } = refusals?.members(['bytesPerMinute']) ?? {}
   const { days, size } = retention?.members(['days', 'size']) ?? {}
@@ -43,6 +45,7 @@ export function readAuditSettings(setting: string | undefined): AuditSettings {
       days: days === undefined ? undefined : readDays(days),
       sizeBytes: size === undefined ? undefined : readSize(size, mebibyte),
     },
+    trails,
   }
 }
 

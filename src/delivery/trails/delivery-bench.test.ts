@@ -54,99 +54,103 @@ export interface Bench {
   digests(): Promise<Digest[]>
 }
 
-export function useBench(): Bench {
-  const clock = { now: () => bench.time }
-  let directory: string
-  let store: Store
-  let hsm: Hsm
-  let log: AuditLog
-  let objects: ObjectStore
-  let deliveries: TrailDelivery[]
-  const bench: Bench = {
-    get store() {
-      return store
-    },
-    get log() {
-      return log
-    },
-    get objects() {
-      return objects
-    },
-    get directory() {
-      return directory
-    },
-    time: start,
-    failures: [],
-    options: changed => ({
-      store,
-      hsm,
-      clock,
-      log,
-      directory: `${directory}/audit`,
-      regions: ['us-east-1', 'eu-central-1'],
-      accountId: account,
-      objects,
-      fileIntervalMillis: 5 * minute,
-      digestIntervalMillis: hour,
-      onFailure: (error, facts) => bench.failures.push([error, facts]),
-      ...changed,
-    }),
-    delivery(changed) {
-      const delivery = new TrailDelivery(bench.options(changed))
-      deliveries.push(delivery)
-      return delivery
-    },
-    async putTrail(changed = {}) {
-      const trail = { ...plainTrail(), ...changed }
-      const before = await store.reader.trails.find(trail.accountId, trail.homeRegion, trail.name)
-      await store.write(writer =>
-        before ? writer.trails.update({ ...trail, trailId: before.trailId }) : writer.trails.insert(trail),
-      )
-      return trail
-    },
-    async call(changed = {}) {
-      const eventID = uuid()
-      await log.append(JSON.stringify({ ...record(bench.time), eventID, ...changed }))
-      return eventID
-    },
-    async keys(folder = '') {
-      const keys: string[] = []
-      for await (const key of objects.list('logs', 'AWSLogs/')) if (key.includes(folder)) keys.push(key)
-      return keys
-    },
-    async delivered() {
-      const ids: string[] = []
-      for (const key of await bench.keys('/CloudTrail/')) {
-        const { Records } = JSON.parse(await textOf(objects, key)) as { Records: { eventID: string }[] }
-        ids.push(...Records.map(({ eventID }) => eventID))
-      }
-      return ids
-    },
-    digests: () => readDigests(store, objects, bench),
-  }
-  beforeEach(async () => {
-    directory = temporaryDirectory()
-    bench.time = start
-    bench.failures.length = 0
-    deliveries = []
-    store = await openTestStore(`${directory}/keyward.db`)
-    await store.write(writer => writer.accounts.insert(account, start))
-    const root = rootKeyProvider('file:root.key', directory)
+class BenchParts implements Bench {
+  directory = ''
+  time = start
+  store!: Store
+  log!: AuditLog
+  objects!: ObjectStore
+  readonly failures: [unknown, DeliveryFacts][] = []
+  readonly #clock = { now: () => this.time }
+  #hsm!: Hsm
+  #deliveries: TrailDelivery[] = []
+
+  async open(): Promise<void> {
+    this.directory = temporaryDirectory()
+    this.time = start
+    this.failures.length = 0
+    this.#deliveries = []
+    this.store = await openTestStore(`${this.directory}/keyward.db`)
+    await this.store.write(writer => writer.accounts.insert(account, start))
+    const root = rootKeyProvider('file:root.key', this.directory)
     root.create()
     const rootKey = root.read()
-    hsm = openHsm(
+    const domains = ['us-east-1', 'eu-central-1', 'global']
+    this.#hsm = openHsm(
       rootKey,
-      ['us-east-1', 'eu-central-1', 'global'].map(domain => DomainKeys.generate(rootKey, domain)),
+      domains.map(domain => DomainKeys.generate(rootKey, domain)),
     )
-    log = await openLog(directory, clock)
-    objects = new DirectoryStore(temporaryDirectory())
-  })
-  afterEach(async () => {
-    for (const delivery of deliveries) await delivery.close()
-    await log.close()
-    hsm.close()
-    await store.close()
-  })
+    this.log = await openLog(this.directory, this.#clock)
+    this.objects = new DirectoryStore(temporaryDirectory())
+  }
+
+  async close(): Promise<void> {
+    for (const delivery of this.#deliveries) await delivery.close()
+    await this.log.close()
+    this.#hsm.close()
+    await this.store.close()
+  }
+
+  options(changed?: Partial<DeliveryOptions>): DeliveryOptions {
+    return {
+      ...{ store: this.store, hsm: this.#hsm, clock: this.#clock, log: this.log, objects: this.objects },
+      directory: `${this.directory}/audit`,
+      regions: ['us-east-1', 'eu-central-1'],
+      accountId: account,
+      fileIntervalMillis: 5 * minute,
+      digestIntervalMillis: hour,
+      onFailure: (error, facts) => this.failures.push([error, facts]),
+      ...changed,
+    }
+  }
+
+  delivery(changed?: Partial<DeliveryOptions>): TrailDelivery {
+    const delivery = new TrailDelivery(this.options(changed))
+    this.#deliveries.push(delivery)
+    return delivery
+  }
+
+  async putTrail(changed: Partial<Trail> = {}): Promise<Trail> {
+    const trail = { ...plainTrail(), ...changed }
+    const before = await this.store.reader.trails.find(trail.accountId, trail.homeRegion, trail.name)
+    await this.store.write(writer =>
+      before === undefined
+        ? writer.trails.insert(trail)
+        : writer.trails.update({ ...trail, trailId: before.trailId }),
+    )
+    return trail
+  }
+
+  async call(changed: object = {}): Promise<string> {
+    const eventID = uuid()
+    await this.log.append(JSON.stringify({ ...record(this.time), eventID, ...changed }))
+    return eventID
+  }
+
+  async keys(folder = ''): Promise<string[]> {
+    const keys: string[] = []
+    for await (const key of this.objects.list('logs', 'AWSLogs/')) if (key.includes(folder)) keys.push(key)
+    return keys
+  }
+
+  async delivered(): Promise<string[]> {
+    const ids: string[] = []
+    for (const key of await this.keys('/CloudTrail/')) {
+      const { Records } = JSON.parse(await textOf(this.objects, key)) as { Records: { eventID: string }[] }
+      ids.push(...Records.map(({ eventID }) => eventID))
+    }
+    return ids
+  }
+
+  digests(): Promise<Digest[]> {
+    return readDigests(this.store, this.objects, this)
+  }
+}
+
+export function useBench(): Bench {
+  const bench = new BenchParts()
+  beforeEach(() => bench.open())
+  afterEach(() => bench.close())
   return bench
 }
 

@@ -67,8 +67,11 @@ export class TrailDelivery {
     const ready: Chained[] = []
     for (const chain of due.filter(item => this.#isDue(item, now))) {
       const trail = chain.deletedTrail ?? this.#trails.get(chain.trailId)
-      // The trail was deleted before anything was delivered.
-      if (trail === undefined) await changeChain(store, chain, () => 'delete')
+      // A chain that had ended before its trail was stopped or deleted has nothing more to deliver.
+      if (trail === undefined || !isActive(chain))
+        await changeChain(store, chain, current =>
+          current.deletedTrail === undefined && trail !== undefined ? { ...current, ...ended } : 'delete',
+        )
       else ready.push({ chain, trail })
     }
     const settled: Chained[] = []
