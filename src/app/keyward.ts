@@ -52,7 +52,7 @@ async function assemble(base: Base): Promise<Keyward> {
   const state = await openState(base)
   const callers = openCallers(base, state)
   const delivery = openDelivery(base, state)
-  const services = openServices(base, state, callers)
+  const services = openServices(base, state, callers, delivery)
   const workers = startWorkers(base, state, callers, services, delivery)
   const listening = await openListeners(base, state, callers, services, workers)
 
