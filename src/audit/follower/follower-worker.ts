@@ -2,12 +2,41 @@ import { Buffer } from 'node:buffer'
 import { flushCompileCache } from 'node:module'
 import { parentPort, workerData } from 'node:worker_threads'
 import { yieldToRequests } from '../../std/index.ts'
-import { Chain } from '../chain/chain.ts'
+import { Chain, type Seal } from '../chain/chain.ts'
 import type { WrittenBatch } from '../log/written-batch.ts'
-import type { FollowerRequests, FollowerStart, FromFollower, ToFollower } from './follower-messages.ts'
-import { LogTail } from './log-tail.ts'
+import { type FilePlace, LogTail, type TailStart } from './log-tail.ts'
 
-/** The other side of the follower. It runs in its own thread, and gets everything that is written to the log. */
+/**
+ * The other side of the follower. It runs in its own thread, and gets everything that is written to the log. Other files
+ * import only its types.
+ */
+
+/** The requests that the thread answers: the input and the answer of each, by its name. */
+export interface FollowerRequests {
+  /** Resolves when everything that was sent before is consumed. */
+  drain: { readonly input: undefined; readonly answer: undefined }
+}
+
+/** The data that the thread starts with. */
+export type FollowerStart = TailStart
+
+/** A message to the thread. */
+export type ToFollower =
+  | { readonly kind: 'batch'; readonly file: string; readonly offset: number; readonly bytes: Uint8Array }
+  | { readonly kind: 'upTo'; readonly to: FilePlace }
+  | {
+      readonly kind: 'request'
+      readonly id: number
+      readonly name: keyof FollowerRequests
+      readonly input: unknown
+    }
+
+/** A message from the thread. */
+export type FromFollower =
+  | { readonly kind: 'sealed'; readonly seal: Seal }
+  | { readonly kind: 'consumed'; readonly sizeBytes: number }
+  | { readonly kind: 'answer'; readonly id: number; readonly answer: unknown }
+  | { readonly kind: 'failed'; readonly id: number; readonly problem: string }
 
 type Handlers = {
   readonly [N in keyof FollowerRequests]: (
