@@ -49,7 +49,12 @@ export async function tryTrailKey(
     host: undefined,
     referer: undefined,
     tlsDetails: undefined,
-    serviceClaims: { onBehalfOf: undefined, sourceArn: trailArn, sourceAccount: accountId },
+    serviceClaims: {
+      onBehalfOf: undefined,
+      session: undefined,
+      sourceArn: trailArn,
+      sourceAccount: accountId,
+    },
   })
   return error
 }

@@ -14,7 +14,11 @@ export interface FileDeletion extends SealedChain {
 /** Reads the chain from the record of a deleted file; undefined for any other line. */
 export function parseDeletion(line: string): SealedChain | undefined {
   try {
-    const { eventSource, eventName, serviceEventDetails: details } = JSON.parse(line) as Record<string, unknown>
+    const {
+      eventSource,
+      eventName,
+      serviceEventDetails: details,
+    } = JSON.parse(line) as Record<string, unknown>
     if (eventSource !== 'keyward' || eventName !== deletionEventName) return undefined
     const { sealed, chain, records } = details as Record<string, unknown>
     return isCount(sealed) && isDigest(chain) && isCount(records) ? (details as SealedChain) : undefined

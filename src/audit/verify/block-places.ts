@@ -54,7 +54,8 @@ export class BlockPlaces {
     const first = this.#known.get(from) ?? this.#known.values().next().value
     const last = this.#known.get(to) ?? [...this.#known.values()].at(-1)
     if (first === undefined || last === undefined) return `Block ${to}`
-    const end = first.block.file === last.end.file ? `${last.end.line}` : ` to ${last.end.file}:${last.end.line}`
+    const end =
+      first.block.file === last.end.file ? `${last.end.line}` : ` to ${last.end.file}:${last.end.line}`
     const lines = `${first.block.file}:${first.block.line}${end.startsWith(' ') ? end : `-${end}`}`
     const blocks = from >= to ? `block ${to}` : `blocks ${from} to ${to}`
     const until = this.#known.get(to + 1)?.block.time ?? this.#open?.time ?? last.block.time

@@ -1,8 +1,8 @@
 import { sha256, sha256Stream } from '../../std/index.ts'
 import { type AuditHead, parseHead } from '../chain/audit-head.ts'
 import { type BlockLine, emptyChain, parseBlock, type SealedChain } from '../chain/block-line.ts'
-import type { LogLine } from './log-lines.ts'
 import { type Block, BlockPlaces, describeLine } from './block-places.ts'
+import type { LogLine } from './log-lines.ts'
 import { describeHead, type WitnessedHeads } from './witnessed-heads.ts'
 
 /** A place where the log is not what was written; the message names it. */

@@ -44,7 +44,8 @@ export class WitnessedHeads {
 }
 
 /** Describes a head in a message. */
-export const describeHead = ({ head, block, time }: AuditHead) => `head ${head} of block ${block} from ${time}`
+export const describeHead = ({ head, block, time }: AuditHead) =>
+  `head ${head} of block ${block} from ${time}`
 
 /** Returns the line that a witness keeps of a head. */
 export const witnessLine = (head: AuditHead) => `${renderHead(head)}\n`
