@@ -1,5 +1,4 @@
 import { OperatorError, type SigningCredentials, sha256Hex, signRequest, systemClock } from '../std/index.ts'
-
 import { readAdministratorKey } from './config/administrator-key.ts'
 import type { Config } from './config/config.ts'
 import { LocalServer } from './local-server.ts'

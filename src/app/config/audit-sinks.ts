@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { type Located, type Millis, needed } from '../../std/index.ts'
-import { readDuration } from './audit-settings.ts'
 import type { NeededHost } from './outbound.ts'
+import { readDuration } from './units.ts'
 
 /** Where a sink takes the records. */
 export type SinkTarget =

@@ -19,6 +19,7 @@ import { readHttpLimits } from './http-limits.ts'
 import { type IssuerConfig, readIssuers } from './oidc-issuers.ts'
 import { hostsOfIssuers, readOutbound } from './outbound.ts'
 import { gatherSettings, type SettingName, type SettingValues, settings } from './settings.ts'
+import { hostsOfTrails, readTrailSettings, type TrailSettings } from './trail-settings.ts'
 import { readTrustedProxies, type TrustedProxies } from './trusted-proxies.ts'
 
 /** The checked configuration of a server. */
@@ -59,6 +60,8 @@ export interface Config {
   readonly httpLimits: EngineLimits
   readonly testClock: 'off' | 'on' | 'exceptSignatures'
   readonly audit: AuditSettings
+  /** Where and how often trails are delivered. */
+  readonly trails: TrailSettings
 }
 
 /** The checked configuration of HTTPS. */
@@ -94,8 +97,9 @@ export function toConfig(values: SettingValues): Config {
     seed,
   } = values
   const oidcIssuers = readIssuers(values['oidc-issuers'])
-  if (accountId !== undefined && !isAccountId(accountId)) throw wrong(values, 'account-id', '12 digits')
   const audit = readAuditSettings(values.audit)
+  const trails = readTrailSettings(values, audit.trails)
+  if (accountId !== undefined && !isAccountId(accountId)) throw wrong(values, 'account-id', '12 digits')
   return {
     host,
     port: port(values, 'port'),
@@ -114,6 +118,7 @@ export function toConfig(values: SettingValues): Config {
     oidcIssuers,
     outbound: readOutbound(values.outbound, [
       ...hostsOfIssuers(oidcIssuers),
+      ...hostsOfTrails(trails),
       ...hostsOfSinks(audit.sinks, audit.witnesses),
     ]),
     trustedProxies: readTrustedProxies(values['trusted-proxies']),
@@ -123,6 +128,7 @@ export function toConfig(values: SettingValues): Config {
     httpLimits: readHttpLimits(values['http-limits']),
     testClock,
     audit,
+    trails,
   }
 }
 

@@ -1,8 +1,9 @@
-import type { IncomingHttpHeaders, IncomingMessage, RequestOptions } from 'node:http'
 import {
   type Clock,
   encodeQuery,
   encodeUriPart,
+  exchangeHttp,
+  type HttpAnswer,
   type OutboundPolicy,
   type SigningCredentials,
   sha256Hex,
@@ -38,13 +39,6 @@ export interface S3Request {
   readonly body?: Uint8Array
 }
 
-/** An answer of S3. */
-export interface S3Answer {
-  readonly status: number
-  readonly headers: IncomingHttpHeaders
-  readonly body: Buffer
-}
-
 const nothing = Buffer.alloc(0)
 /** The longest answer: a delivered log file has at most 50 MB. */
 const answerSizeMaxBytes = 64 * 1024 * 1024
@@ -61,7 +55,7 @@ export class S3Client {
   }
 
   /** Sends a request, and repeats it if it fails on the way or in the server. Throws ObjectProblem unless it succeeds. */
-  async send(request: S3Request): Promise<S3Answer> {
+  async send(request: S3Request): Promise<HttpAnswer> {
     const waits = this.#options.retryMillis ?? [200, 1000]
     for (let attempt = 0; ; attempt++) {
       const outcome = await this.#attempt(request).catch(toProblem)
@@ -81,9 +75,8 @@ export class S3Client {
     query = {},
     headers = {},
     body = nothing,
-  }: S3Request): Promise<S3Answer> {
+  }: S3Request): Promise<HttpAnswer> {
     const { endpoint, region, ca, credentials, outbound, clock, timeoutMillis = 30_000 } = this.#options
-    const lookup = outbound.lookupFor(endpoint.hostname)
     const segments = [bucket, ...(key === undefined ? [] : key.split('/'))]
     const path = `${endpoint.pathname.replace(/\/$/, '')}/${segments.map(encodeUriPart).join('/')}`
     const payloadHash = sha256Hex(body)
@@ -101,47 +94,15 @@ export class S3Client {
       clock.now(),
     )
     const queryText = encodeQuery(query)
-    return await exchange(
-      endpoint,
+    return await exchangeHttp(
       {
-        method,
-        path: queryText === '' ? path : `${path}?${queryText}`,
-        headers: { ...signed, 'content-length': body.length },
-        lookup,
-        ca,
-        agent: false,
-        signal: AbortSignal.timeout(timeoutMillis),
+        ...{ method, url: endpoint, headers: signed, ca },
+        target: queryText === '' ? path : `${path}?${queryText}`,
+        ...(method === 'PUT' && { body }),
       },
-      body,
+      outbound,
+      { timeoutMillis, sizeMaxBytes: answerSizeMaxBytes },
     )
-  }
-}
-
-async function exchange(
-  endpoint: URL,
-  options: RequestOptions & { readonly ca: string | undefined },
-  body: Uint8Array,
-): Promise<S3Answer> {
-  // Node's clients take memory that a server without trails does not need.
-  const { request: open } =
-    endpoint.protocol === 'https:' ? await import('node:https') : await import('node:http')
-  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
-  const host = endpoint.hostname.replace(/^\[(.*)\]$/, '$1')
-  const request = open({ ...options, host, ...(endpoint.port !== '' && { port: endpoint.port }) }, resolve)
-  request.on('error', reject)
-  request.end(body)
-  try {
-    const response = await promise
-    const chunks: Buffer[] = []
-    let sizeBytes = 0
-    for await (const chunk of response as AsyncIterable<Buffer>) {
-      sizeBytes += chunk.length
-      if (sizeBytes > answerSizeMaxBytes) throw new Error(`more than ${answerSizeMaxBytes} bytes`)
-      chunks.push(chunk)
-    }
-    return { status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks) }
-  } finally {
-    request.destroy()
   }
 }
 
@@ -153,7 +114,7 @@ function toProblem(error: unknown): ObjectProblem {
 }
 
 /** An answer to HEAD has no body, so the status alone says the error. */
-function problemOf({ method, bucket, key }: S3Request, { status, body }: S3Answer): ObjectProblem {
+function problemOf({ method, bucket, key }: S3Request, { status, body }: HttpAnswer): ObjectProblem {
   const { code, message } = readError(body.toString('utf8'))
   const byStatus: Readonly<Record<number, string>> = {
     301: 'PermanentRedirect',

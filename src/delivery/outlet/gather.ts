@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib'
+import type { LogPosition } from '../../audit/index.ts'
 import { type Millis, sha256Hex } from '../../std/index.ts'
-import { type LogPlace, readLog } from './log-reader.ts'
+import { readLog } from './log-reader.ts'
 import { readRecord, type Selection, selects } from './selection.ts'
 
 /** The records of one log file of a trail. */
@@ -12,8 +13,8 @@ export interface Want {
 /** Asks for the log files of several trails from one part of the audit log. */
 export interface GatherRequest {
   readonly task: 'gather'
-  readonly from: LogPlace
-  readonly to: LogPlace
+  readonly from: LogPosition
+  readonly to: LogPosition
   readonly wants: readonly Want[]
   /** Whether the part must not be cut, because it was cut before. */
   readonly isWhole: boolean
@@ -21,7 +22,7 @@ export interface GatherRequest {
 
 /** The log files that the part of the audit log gives, and the end of that part. */
 export interface Gathered {
-  readonly end: LogPlace
+  readonly end: LogPosition
   readonly files: readonly GatheredFile[]
 }
 

@@ -1,5 +1,6 @@
+import type { LogPosition } from '../../audit/index.ts'
 import type { Millis } from '../../std/index.ts'
-import { type LogPlace, readLog } from './log-reader.ts'
+import { readLog } from './log-reader.ts'
 import { readRecord } from './selection.ts'
 
 /** Asks for the place in the audit log where the records of a time begin. */
@@ -7,8 +8,8 @@ export interface LocateRequest {
   readonly task: 'locate'
   readonly time: Millis
   /** A place from before that time; undefined if none is known. */
-  readonly from: LogPlace | undefined
-  readonly to: LogPlace
+  readonly from: LogPosition | undefined
+  readonly to: LogPosition
 }
 
 /** The time in records is in whole seconds. */
@@ -19,7 +20,7 @@ export function locate(
   directory: string,
   names: readonly string[],
   { time, from, to }: LocateRequest,
-): LogPlace {
+): LogPosition {
   const first = from ?? { file: firstFileOf(names, time), offset: 0 }
   let place = { file: first.file, offset: first.offset }
   for (const { line, file, end } of readLog(directory, names, first, to)) {

@@ -1,12 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { join } from 'node:path'
-
-/** A place in a stream of the audit log: the end of a line. */
-export interface LogPlace {
-  readonly stream: string
-  readonly file: string
-  readonly offset: number
-}
+import type { LogPosition } from '../../audit/index.ts'
 
 /** A line of the audit log, without its end, and the place behind it. */
 export interface LogLine {
@@ -25,8 +19,8 @@ const lineEnd = 0x0a
 export function* readLog(
   directory: string,
   names: readonly string[],
-  from: Omit<LogPlace, 'stream'>,
-  to: Omit<LogPlace, 'stream'>,
+  from: Omit<LogPosition, 'stream'>,
+  to: Omit<LogPosition, 'stream'>,
 ): Generator<LogLine> {
   for (const file of names) {
     if (file < from.file || file > to.file) continue

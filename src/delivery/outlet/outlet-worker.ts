@@ -1,8 +1,9 @@
 import { parentPort, workerData } from 'node:worker_threads'
+import type { LogPosition } from '../../audit/index.ts'
 import { listLogNames, shownRecord } from '../../audit/index.ts'
+import { yieldToRequests } from '../../std/index.ts'
 import { type Gathered, type GatherRequest, gather } from './gather.ts'
 import { type LocateRequest, locate } from './locate.ts'
-import type { LogPlace } from './log-reader.ts'
 
 /** A task of the thread, with the number of its reply. */
 export type OutletRequest = { readonly id: number } & (GatherRequest | LocateRequest)
@@ -11,13 +12,14 @@ export type OutletRequest = { readonly id: number } & (GatherRequest | LocateReq
 export interface OutletReply {
   readonly id: number
   readonly gathered?: Gathered
-  readonly place?: LogPlace
+  readonly place?: LogPosition
   readonly problem?: string
 }
 
 /** The directory of the audit log. */
 const directory = workerData as string
 
+yieldToRequests()
 parentPort?.on('message', (request: OutletRequest) => void answer(request))
 
 async function answer(request: OutletRequest): Promise<void> {
@@ -35,6 +37,6 @@ async function answer(request: OutletRequest): Promise<void> {
   }
 }
 
-function post(reply: OutletReply, transferred: readonly ArrayBuffer[] = []): void {
+function post(reply: OutletReply, transferred: ArrayBuffer[] = []): void {
   parentPort?.postMessage(reply, transferred)
 }

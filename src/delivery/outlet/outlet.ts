@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads'
+import type { LogPosition } from '../../audit/index.ts'
 import type { Gathered, GatherRequest } from './gather.ts'
 import type { LocateRequest } from './locate.ts'
-import type { LogPlace } from './log-reader.ts'
 import type { OutletReply, OutletRequest } from './outlet-worker.ts'
 
 /** A thread without work ends after this time: a server with trails needs it for a moment every few minutes. */
@@ -35,7 +35,7 @@ export class Outlet {
   }
 
   /** Finds the place in the audit log where the records of a time begin. */
-  async locate(request: Omit<LocateRequest, 'task'>): Promise<LogPlace> {
+  async locate(request: Omit<LocateRequest, 'task'>): Promise<LogPosition> {
     const { place } = await this.#ask({ task: 'locate', ...request })
     if (place === undefined) throw new Error('the reply has no place')
     return place

@@ -1,4 +1,4 @@
-import { uuid } from '../../std/index.ts'
+import { parseJson, uuid } from '../../std/index.ts'
 
 interface ServiceEventRecord {
   readonly eventType?: string
@@ -36,7 +36,7 @@ const mayBe = /"eventName":"(?:RotateKey|DeleteKey|DeleteExpiredKeyMaterial)"/
  */
 export function keyEventOf(line: string): object | undefined {
   if (!mayBe.test(line)) return undefined
-  const record = JSON.parse(line) as ServiceEventRecord
+  const record = parseJson(line) as ServiceEventRecord
   const detailType = detailTypes[record.eventName ?? '']
   if (detailType === undefined || record.eventType !== 'AwsServiceEvent') return undefined
   const [key] = record.resources ?? []

@@ -1,7 +1,7 @@
+import type { LogPosition } from '../../audit/index.ts'
 import { arnOfTrail, coversGlobalServices, globalServicesRegion, type Trail } from '../../domain/index.ts'
 import type { Millis } from '../../std/index.ts'
 import type { PendingObject, Store, TrailChain } from '../../store/index.ts'
-import type { LogPlace } from '../outlet/log-reader.ts'
 import type { Selection } from '../outlet/selection.ts'
 
 /** A chain with the trail that it belongs to. */
@@ -71,12 +71,12 @@ export function failed(chain: TrailChain, pending: PendingObject, code: string, 
 }
 
 /** The place of a chain in a stream of the audit log. */
-export function cursorOf({ cursors }: TrailChain, stream: string): LogPlace | undefined {
+export function cursorOf({ cursors }: TrailChain, stream: string): LogPosition | undefined {
   return cursors.find(cursor => cursor.stream === stream)
 }
 
 /** Cursors with one of them moved. */
-export function moved(cursors: TrailChain['cursors'], place: LogPlace): TrailChain['cursors'] {
+export function moved(cursors: TrailChain['cursors'], place: LogPosition): TrailChain['cursors'] {
   return [...cursors.filter(({ stream }) => stream !== place.stream), place]
 }
 

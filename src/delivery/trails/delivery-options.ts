@@ -1,8 +1,8 @@
+import type { LogPosition } from '../../audit/index.ts'
 import type { Hsm } from '../../hsm/index.ts'
 import type { Clock, Millis } from '../../std/index.ts'
 import type { DeliveredFile, DigestReference, Store, TrailChain } from '../../store/index.ts'
 import type { ObjectStore } from '../objects/object-store.ts'
-import type { LogPlace } from '../outlet/log-reader.ts'
 
 /** Everything that the delivery of trails needs. */
 export interface DeliveryOptions {
@@ -11,7 +11,7 @@ export interface DeliveryOptions {
   readonly clock: Clock
   /** The audit log: the end of what is durable, and a line of its own. */
   readonly log: {
-    readonly position: LogPlace
+    readonly position: LogPosition
     appendMeta(line: string): Promise<void>
   }
   /** The directory of the audit log. */

@@ -12,7 +12,7 @@ export interface DigestedFile {
   readonly newestEventAt: Millis
 }
 
-/** What a digest file says. */
+/** The facts of a digest file. */
 export interface DigestFacts {
   readonly accountId: string
   readonly from: Millis

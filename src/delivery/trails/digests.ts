@@ -1,8 +1,8 @@
+import type { LogPosition } from '../../audit/index.ts'
 import type { Millis } from '../../std/index.ts'
 import { sha256Hex } from '../../std/index.ts'
 import type { PendingObject, TrailChain } from '../../store/index.ts'
 import { compress } from '../outlet/gather.ts'
-import type { LogPlace } from '../outlet/log-reader.ts'
 import { type Chained, changeChain, ended, moved, scheduled, toSecond } from './chain-state.ts'
 import { type DeliveryOptions, renderDigestLine } from './delivery-options.ts'
 import { digestSignatureAlgorithm, renderDigest, stringToSign } from './digest.ts'
@@ -21,7 +21,7 @@ export async function deliverDigests(
   options: DeliveryOptions,
   keys: SigningKeys,
   item: Chained,
-  scanned: LogPlace | undefined,
+  scanned: LogPosition | undefined,
 ): Promise<TrailChain | undefined> {
   const { trail } = item
   let chain: TrailChain | undefined = item.chain
@@ -55,7 +55,7 @@ async function deliver(
   keys: SigningKeys,
   { trail, chain }: Chained,
   due: Millis,
-  scanned: LogPlace | undefined,
+  scanned: LogPosition | undefined,
 ): Promise<TrailChain | undefined> {
   const { store, clock } = options
   const from = chain.digest?.from ?? due

@@ -1,7 +1,7 @@
+import type { LogPosition } from '../../audit/index.ts'
 import { randomBytes } from '../../std/index.ts'
 import type { PendingObject, TrailChain } from '../../store/index.ts'
 import type { GatheredFile } from '../outlet/gather.ts'
-import type { LogPlace } from '../outlet/log-reader.ts'
 import type { Outlet } from '../outlet/outlet.ts'
 import { type Chained, changeChain, keyOf, moved, scheduled, selectionOf } from './chain-state.ts'
 import { type DeliveryOptions, renderLogFileLine } from './delivery-options.ts'
@@ -10,14 +10,15 @@ import { putPending } from './put-pending.ts'
 
 /**
  * Delivers the records between a place in the audit log and its end to the trails whose chains are there. Returns the chains
- * that are at the end now. `note` gets each place that a chain without records there has passed.
+ * that are at the end now. `note` gets each place that a chain without records there has passed, and nothing for a chain with
+ * records, whose place is in the store.
  */
 export async function deliverLogFiles(
   options: DeliveryOptions,
   outlet: Outlet,
-  start: LogPlace,
+  start: LogPosition,
   chained: readonly Chained[],
-  note: (chain: TrailChain, place: LogPlace) => void,
+  note: (chain: TrailChain, place: LogPosition | undefined) => void,
 ): Promise<Chained[]> {
   const to = options.log.position
   let from = start
@@ -29,7 +30,7 @@ export async function deliverLogFiles(
     const next: Chained[] = []
     for (const item of left) {
       const file = byId.get(keyOf(item.chain))
-      if (file === undefined) note(item.chain, end)
+      note(item.chain, file === undefined ? end : undefined)
       const chain = file === undefined ? item.chain : await deliver(options, item, file, from, end)
       if (chain !== undefined) next.push({ ...item, chain })
     }
@@ -60,8 +61,8 @@ async function deliver(
   options: DeliveryOptions,
   item: Chained,
   file: GatheredFile,
-  from: LogPlace,
-  to: LogPlace,
+  from: LogPosition,
+  to: LogPosition,
 ): Promise<TrailChain | undefined> {
   const { store, clock } = options
   const { trail, chain } = item

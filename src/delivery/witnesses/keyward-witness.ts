@@ -2,6 +2,7 @@ import {
   type Clock,
   exchangeHttp,
   type OutboundPolicy,
+  parseJson,
   type SigningCredentials,
   sha256Hex,
   signRequest,
@@ -45,7 +46,7 @@ export class KeywardWitness implements Sink {
 
   async deliver({ lines }: SinkBatch): Promise<void> {
     for (const line of lines) {
-      const { auditHead } = JSON.parse(line) as { auditHead: LoggedHead }
+      const { auditHead } = parseJson(line) as { auditHead: LoggedHead }
       await this.#call('RecordAuditHead', { AuditHead: toWire(auditHead) })
     }
   }
@@ -83,7 +84,7 @@ export class KeywardWitness implements Sink {
     const answer = await exchangeHttp({ method: 'POST', url, headers, body, ca }, outbound, limits)
     const text = answer.body.toString('utf8')
     if (answer.status !== 200) throw new Error(`the witness ${url.host} answered ${text.slice(0, 500)}`)
-    return text === '' ? undefined : JSON.parse(text)
+    return text === '' ? undefined : parseJson(text)
   }
 }
 
