@@ -9,7 +9,14 @@ import {
 import { arnOf, type Grant, type KeyEvent, keyResourceType, type ServiceError } from '../domain/index.ts'
 import type { Attestation } from '../hsm/index.ts'
 import type { ResolvedKey } from '../keys/index.ts'
-import type { Call, Caller, Disclosure, FoundKey, ResourceRequirement } from '../operation/index.ts'
+import type {
+  Call,
+  Caller,
+  Disclosure,
+  FailedProof,
+  FoundKey,
+  ResourceRequirement,
+} from '../operation/index.ts'
 import { type Json, type Millis, uuid } from '../std/index.ts'
 
 /** The facts of a call that its audit record can contain. */
@@ -19,6 +26,8 @@ export interface RecordedCall {
   readonly endedAt: Millis
   readonly defaultRegion: string
   readonly caller: Caller | undefined
+  /** The facts about a sender whose proof of identity failed. */
+  readonly failedProof?: FailedProof | undefined
   readonly input: unknown
   readonly result: unknown
   readonly error: ServiceError | undefined
@@ -54,6 +63,7 @@ export function renderCall(
     eventName: operation.name,
     region,
     caller: caller && auditedCaller(caller),
+    claimedKeyId: call.failedProof?.claimedKeyId,
     isForeign,
     // As in CloudTrail, the record of a service's call has the name of the service here.
     sourceIpAddress: caller?.service?.name ?? sourceIpAddress,
@@ -127,11 +137,11 @@ function additionalEventData(
   }
 }
 
-function discloseInput({ call, input }: RecordedCall): Json {
+function discloseInput({ call, input, caller }: RecordedCall): Json {
   if (input === undefined) return null
   const { record } = call.operation
   const disclosed = call.operation.input.disclose(input)
-  return record?.shown === undefined ? (disclosed ?? null) : record.shown(input, disclosed ?? {})
+  return record?.shown === undefined ? (disclosed ?? null) : record.shown(input, disclosed ?? {}, caller)
 }
 
 function auditedResources(call: RecordedCall, createdKeyArn: string | undefined): AuditedResource[] {
@@ -181,26 +191,23 @@ function resourceOf(resolved: ResolvedKey): AuditedResource {
   return resource
 }
 
-/** A call on someone's behalf is not recorded with the service's own access key. */
 function auditedCaller({ identity, accessKeyId, service }: Caller): AuditedCaller {
   const { principal, session } = identity
-  if (service === undefined) return { principal, session, accessKeyId }
-  return {
-    principal,
-    session,
-    accessKeyId: service.isOnBehalf ? undefined : accessKeyId,
-    invokedBy: service.name,
-  }
+  return { principal, session, accessKeyId, invokedBy: service?.name }
 }
 
-/** The enclave, as in CloudTrail's records (AWS Nitro Enclaves user guide, "Cryptographic attestation"). */
-function discloseRecipient({ moduleId, pcrs }: Attestation): Json {
+/**
+ * The enclave, or the instance with NitroTPM (AWS KMS developer guide, "Monitoring requests for Nitro enclaves" and
+ * "Monitoring requests for NitroTPM"). The guide shows a register in hex, but AWS's records have it in Base64.
+ */
+function discloseRecipient({ moduleId, pcrs, nitroTpmPcrs }: Attestation): Json {
   const shown: { [name: string]: Json } = { attestationDocumentModuleId: moduleId }
-  const imageDigest = pcrs.get(0)
-  if (imageDigest !== undefined) shown['attestationDocumentEnclaveImageDigest'] = imageDigest
-  for (const index of [1, 2, 3, 4, 8]) {
-    const pcr = pcrs.get(index)
-    if (pcr !== undefined) shown[`attestationDocumentEnclavePCR${index}`] = pcr
+  const show = (name: string, register: string | undefined) => {
+    if (register !== undefined) shown[name] = Buffer.from(register, 'hex').toString('base64')
   }
+  show('attestationDocumentEnclaveImageDigest', pcrs.get(0))
+  for (const index of [1, 2, 3, 4, 8]) show(`attestationDocumentEnclavePCR${index}`, pcrs.get(index))
+  for (const index of [4, 7, 8, 9, 16, 23])
+    show(`attestationDocumentNitroTPMPCR${index}`, nitroTpmPcrs.get(index))
   return shown
 }

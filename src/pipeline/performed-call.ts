@@ -2,7 +2,14 @@ import { StepBudget } from '../access/index.ts'
 import type { EventRecord } from '../audit/index.ts'
 import type { Grant, KeyEvent, ServiceError } from '../domain/index.ts'
 import type { Attestation, Requester } from '../hsm/index.ts'
-import type { Call, Caller, FoundKey, MissingManagedKey, ResourceRequirement } from '../operation/index.ts'
+import type {
+  Call,
+  Caller,
+  FailedProof,
+  FoundKey,
+  MissingManagedKey,
+  ResourceRequirement,
+} from '../operation/index.ts'
 import { type Json, type Millis, uuid } from '../std/index.ts'
 import { recordEvent, renderCall } from './call-record.ts'
 import type { LookUps } from './look-ups.ts'
@@ -38,6 +45,8 @@ export class PerformedCall {
   /** The steps that all decisions about the call may take together. */
   readonly budget = new StepBudget()
   caller: Caller | undefined
+  /** The facts about a sender whose proof of identity failed. */
+  failedProof: FailedProof | undefined
   input: unknown
   lookUps: LookUps
   /** The AWS managed key that the call creates. */
@@ -88,6 +97,11 @@ export class PerformedCall {
     return new CallRequester(this.call, this.provedCaller.scope.accountId)
   }
 
+  /** Whether the call was authenticated. Everybody can send calls that are not. */
+  get isProved(): boolean {
+    return this.caller !== undefined && this.failedProof === undefined
+  }
+
   /** Returns the action of a requirement: its own, or the operation's. */
   actionOf(requirement: { readonly action?: string }): string {
     return requirement.action ?? `${this.call.service.name}:${this.call.operation.name}`
@@ -108,6 +122,12 @@ export class PerformedCall {
     this.#shareEvents()
     this.output = output?.encode(this.result)
     output?.wipe?.(this.result)
+  }
+
+  /** Notes who sent a call whose proof of identity failed. */
+  noteFailedProof(proof: FailedProof): void {
+    this.failedProof = proof
+    this.caller = proof.caller
   }
 
   /** Ends the call with an error. */

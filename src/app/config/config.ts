@@ -15,7 +15,7 @@ import { readCertificateSettings } from './certificate-settings.ts'
 import { readCorsOrigins } from './cors-origins.ts'
 import { readHttpLimits } from './http-limits.ts'
 import { type IssuerConfig, readIssuers } from './oidc-issuers.ts'
-import { readOutbound } from './outbound.ts'
+import { hostsOfIssuers, readOutbound } from './outbound.ts'
 import { gatherSettings, type SettingName, type SettingValues, settings } from './settings.ts'
 import { readTrustedProxies, type TrustedProxies } from './trusted-proxies.ts'
 
@@ -108,7 +108,7 @@ export function toConfig(values: SettingValues): Config {
     offersSm2: flag(values, 'sm2'),
     nitroRootPath: nitroRoot === undefined ? undefined : resolve(nitroRoot),
     oidcIssuers,
-    outbound: readOutbound(values.outbound, oidcIssuers),
+    outbound: readOutbound(values.outbound, hostsOfIssuers(oidcIssuers)),
     trustedProxies: readTrustedProxies(values['trusted-proxies']),
     corsOrigins: readCorsOrigins(values['cors-origins'] ?? '*'),
     hasRateQuotas: flag(values, 'rate-quotas'),

@@ -41,6 +41,7 @@ export async function openListeners(
   const http = new HttpServer({
     services,
     perform: call => pipeline.perform(call),
+    recordRefusal: refused => pipeline.recordRefusal(refused),
     ...{ authenticate, heads },
     refusesWebPages: config.insecureNoAuth,
     corsOrigins: config.corsOrigins,

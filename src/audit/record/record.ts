@@ -2,7 +2,13 @@ import type { Principal, ServiceError, TlsConnection, TlsDetails } from '../../d
 import { type Json, type Millis, ownText } from '../../std/index.ts'
 import { jsonOf, limits, memberJson, omitted, textJson } from './record-text.ts'
 import { withheldJson } from './shown-record.ts'
-import { type AuditedCaller, renderForeignIdentity, renderTime, renderUserIdentity } from './user-identity.ts'
+import {
+  type AuditedCaller,
+  renderForeignIdentity,
+  renderTime,
+  renderUnproved,
+  renderUserIdentity,
+} from './user-identity.ts'
 
 /** A call as the pipeline saw it. All of it may be logged. */
 export interface AuditedCall {
@@ -15,6 +21,8 @@ export interface AuditedCall {
   readonly region: string
   /** Undefined if the caller is not authenticated. */
   readonly caller: AuditedCaller | undefined
+  /** The access key that a caller names who is not authenticated. */
+  readonly claimedKeyId?: string | undefined
   /** Whether the record is for an account that is not the caller's. */
   readonly isForeign: boolean
   readonly sourceIpAddress: string
@@ -174,11 +182,10 @@ function tlsJson({ connection, clientProvidedHostHeader: host }: TlsDetails): st
 // A principal lives as long as its cache entry and is recorded in thousands of calls, nearly always with one access
 // key.
 const heads = new WeakMap<Principal, { caller: AuditedCaller; head: string }>()
-const unknownHead = headWith('{"type":"Unknown"}')
 
 /** The begin of a record, up to its time. */
-function headOf({ caller, isForeign }: AuditedCall): string {
-  if (caller === undefined) return unknownHead
+function headOf({ caller, isForeign, claimedKeyId }: AuditedCall): string {
+  if (caller === undefined) return headWith(jsonOf(renderUnproved(claimedKeyId)))
   if (isForeign) return headWith(jsonOf(renderForeignIdentity(caller)))
   const known = heads.get(caller.principal)
   if (known !== undefined && isSameCaller(known.caller, caller)) return known.head
