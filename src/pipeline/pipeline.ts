@@ -16,6 +16,7 @@ import {
   type Call,
   type MissingManagedKey,
   type RefusedRequest,
+  type Service,
 } from '../operation/index.ts'
 import { andThen, type Eventual, inOrder, rescued } from '../std/index.ts'
 import type { Writer } from '../store/index.ts'
@@ -25,6 +26,7 @@ import type { Machine, PipelineOptions } from './machine.ts'
 import { PerformedCall } from './performed-call.ts'
 import { Authorizer } from './permission/authorizer.ts'
 import { appendUnproved, recordRefusedRequest } from './refused-request.ts'
+import { regionOfRequest } from './request-region.ts'
 import { contextOf } from './stages/handle.ts'
 import { admission, execution, identification, type Stage } from './stages/stages.ts'
 
@@ -51,7 +53,8 @@ export class Pipeline {
   /** Performs a call and records it. Never rejects. No answer leaves before its record is durable. */
   perform(call: Call): Promise<Answer> {
     const { clock, defaultRegion, cached } = this.#machine
-    const performed = new PerformedCall(call, clock.now(), defaultRegion, cached)
+    const region = regionOfRequest(call.service, call.host, defaultRegion)
+    const performed = new PerformedCall(call, clock.now(), region, cached)
     const acted = rescued(
       () => andThen(this.#run(performed, identification), () => this.#act(performed)),
       error => this.#failed(performed, error),
@@ -70,14 +73,14 @@ export class Pipeline {
 
   #performRead(performed: PerformedCall): Eventual<undefined> {
     return andThen(this.#run(performed, whole), () => {
-      performed.succeed()
+      performed.succeed(this.#machine.clock.now())
       return undefined
     })
   }
 
   #failed(performed: PerformedCall, error: unknown): undefined {
     if (error instanceof AuthenticationFailure) performed.noteFailedProof(error.proof)
-    performed.fail(toAnswerable(error, performed.call.service))
+    performed.fail(toAnswerable(error, performed.call.service), this.#machine.clock.now())
     this.#countFailed(performed)
     this.#report(performed)
   }
@@ -85,13 +88,9 @@ export class Pipeline {
   #answer(performed: PerformedCall, committed: readonly EventRecord[] | undefined): Promise<Answer> {
     const recorded = this.#record(performed, committed)
     performed.wipeInput()
-    const { requestId, output, error } = performed
-    return answerOnce(recorded, {
-      requestId,
-      output,
-      error,
-      authorizationMessage: this.#encodeDenial(performed),
-    })
+    const { requestId, output, error, call } = performed
+    const authorizationMessage = this.#encodeDenial(performed)
+    return answerOnce(recorded, { requestId, output, error, authorizationMessage }, call.service)
   }
 
   #encodeDenial({ error, caller, time }: PerformedCall): string | undefined {
@@ -136,7 +135,7 @@ export class Pipeline {
         store: writer,
       }
       await this.#run(performed, whole)
-      performed.succeed()
+      performed.succeed(this.#machine.clock.now())
       const records = performed.allRecords()
       for (const record of records) await writer.outbox.insert(record)
       return records
@@ -233,12 +232,12 @@ function refuseAbandoned({ call }: PerformedCall): void {
 
 /**
  * Returns an answer once its records are on disk. It knows nothing else of the call, which is garbage while the answer waits:
- * with many calls in flight, the collector would copy each of them twice.
+ * with many calls in flight, the collector would copy each of them twice. The service is the same for all of its calls.
  */
-function answerOnce(recorded: Promise<unknown>, answer: Answer): Promise<Answer> {
+function answerOnce(recorded: Promise<unknown>, answer: Answer, service: Service): Promise<Answer> {
   return recorded.then(
     () => answer,
-    () => ({ requestId: answer.requestId, output: undefined, error: unrecordable() }),
+    () => ({ requestId: answer.requestId, output: undefined, error: unrecordable(service) }),
   )
 }
 

@@ -1,4 +1,4 @@
-import { sha256, sha256Stream } from '../../std/index.ts'
+import { parseJson, sha256, sha256Stream } from '../../std/index.ts'
 import { type AuditHead, parseHead } from '../chain/audit-head.ts'
 import { type BlockLine, emptyChain, parseBlock, type SealedChain } from '../chain/block-line.ts'
 import { type Block, BlockPlaces, describeLine } from './block-places.ts'
@@ -102,7 +102,7 @@ export class LogVerifier {
 
   #parse(line: LogLine, text: string): Record<string, unknown> {
     try {
-      const value: unknown = JSON.parse(text)
+      const value: unknown = parseJson(text)
       if (typeof value === 'object' && value !== null) return value as Record<string, unknown>
     } catch {
       // The message below says it.
