@@ -35,10 +35,8 @@ export function acceptRestore(config: Config): Promise<readonly OlderDomain[]> {
     const seen = await findLastState(directory.auditLogs)
     const older = findOlderDomains(store.integrity.commitCounts(), seen)
     if (older.length === 0 && !isUpgraded) return older
-    const log = await AuditLog.open(directory.auditLogs, systemClock, {
-      failed: () => undefined,
-      recovered: () => undefined,
-    })
+    const events = { failed: () => undefined, recovered: () => undefined }
+    const log = await AuditLog.open(directory.auditLogs, systemClock, events, { isChained: true })
     try {
       await log.append(describeAcceptance(older, config.regions[0] ?? ''))
       const raised = older.map(({ domain, seen: count }) => [domain, count + 1])

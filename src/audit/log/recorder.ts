@@ -49,6 +49,7 @@ export class Recorder {
       const logged = await log.findRecords(new Set(eventIds), oldest.recordedAt)
       const missing = waiting.filter(({ eventId }) => !logged.has(eventId))
       await Promise.all(missing.map(({ line }) => log.append(line)))
+      await log.sync()
       await outbox.delete(eventIds)
     }
     if (readState !== undefined) await log.noteStates(readState)
