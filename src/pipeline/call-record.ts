@@ -9,16 +9,25 @@ import {
 import { arnOf, type Grant, type KeyEvent, keyResourceType, type ServiceError } from '../domain/index.ts'
 import type { Attestation } from '../hsm/index.ts'
 import type { ResolvedKey } from '../keys/index.ts'
-import type { Call, Caller, Disclosure, FoundKey, ResourceRequirement } from '../operation/index.ts'
+import type {
+  Call,
+  Caller,
+  Disclosure,
+  FailedProof,
+  FoundKey,
+  ResourceRequirement,
+} from '../operation/index.ts'
 import { type Json, type Millis, uuid } from '../std/index.ts'
 
 /** The facts of a call that its audit record can contain. */
 export interface RecordedCall {
   readonly call: Pick<Call, 'service' | 'operation' | 'sourceIpAddress' | 'userAgent' | 'host' | 'tlsDetails'>
   readonly requestId: string
-  readonly time: Millis
+  readonly endedAt: Millis
   readonly defaultRegion: string
   readonly caller: Caller | undefined
+  /** The facts about a sender whose proof of identity failed. */
+  readonly failedProof?: FailedProof | undefined
   readonly input: unknown
   readonly result: unknown
   readonly error: ServiceError | undefined
@@ -44,16 +53,17 @@ export function renderCall(
   const region = service.records?.region ?? caller?.scope.region ?? call.defaultRegion
   const disclosure = error === undefined ? discloseOutput(call) : undefined
   const isForeign = caller !== undefined && recipientAccountId !== caller.scope.accountId
-  const isHidden = error !== undefined && isDenied(error) && service.records?.hidesDenied === true
+  const isHidden = error !== undefined && hidesRequest(error, service)
   const resources = isHidden ? [] : auditedResources(call, disclosure?.createdKeyArn)
   return renderRecord({
     eventId,
     requestId: call.requestId,
-    time: call.time,
+    time: call.endedAt,
     eventSource: service.eventSource,
     eventName: operation.name,
     region,
     caller: caller && auditedCaller(caller),
+    claimedKeyId: call.failedProof?.claimedKeyId,
     isForeign,
     // As in CloudTrail, the record of a service's call has the name of the service here.
     sourceIpAddress: caller?.service?.name ?? sourceIpAddress,
@@ -74,8 +84,8 @@ export function renderCall(
 
 /** The audit record of a change that the service made to a key because of a call. */
 export function recordEvent(call: RecordedCall, event: KeyEvent): EventRecord {
-  if (event.kind !== 'call') return recordKeyEvent(event, call.time)
-  const { caller, time, requestId } = call
+  if (event.kind !== 'call') return recordKeyEvent(event, call.endedAt)
+  const { caller, endedAt: time, requestId } = call
   const { service, sourceIpAddress, userAgent } = call.call
   const { key, resources = [key] } = event
   const eventId = uuid()
@@ -110,14 +120,14 @@ function discloseOutput({ call, result, touched, found, input }: RecordedCall): 
 }
 
 function additionalEventData(
-  { call, caller, error, recipient, retired }: RecordedCall,
+  { call, caller, recipient, retired }: RecordedCall,
   region: string,
   disclosure: Disclosure | undefined,
 ): Disclosure['additionalEventData'] {
   const { records } = call.service
   const ofService =
     caller?.service === undefined ? records?.additionalEventData?.({ region, host: call.host }) : undefined
-  const own = error?.reason === undefined ? disclosure?.additionalEventData : { reason: error.reason }
+  const own = disclosure?.additionalEventData
   const data = ofService === undefined ? own : { ...ofService, ...own }
   if (recipient === undefined && retired === undefined) return data
   return {
@@ -127,12 +137,11 @@ function additionalEventData(
   }
 }
 
-function discloseInput({ call, input }: RecordedCall): Json {
+function discloseInput({ call, input, caller }: RecordedCall): Json {
   if (input === undefined) return null
   const { record } = call.operation
   const disclosed = call.operation.input.disclose(input)
-  const shown = record?.shown === undefined ? disclosed : record.shown(input, disclosed ?? {})
-  return shown === undefined || Object.keys(shown as object).length === 0 ? null : shown
+  return record?.shown === undefined ? (disclosed ?? null) : record.shown(input, disclosed ?? {}, caller)
 }
 
 function auditedResources(call: RecordedCall, createdKeyArn: string | undefined): AuditedResource[] {
@@ -149,6 +158,11 @@ function auditedResources(call: RecordedCall, createdKeyArn: string | undefined)
     resources.push(auditedResource(callerAccountId, keyResourceType, createdKeyArn))
   listOthers(call, callerAccountId, true, resources)
   return resources
+}
+
+/** Whether an error is recorded without the parameters and the resources of the request, as CloudTrail records it. */
+function hidesRequest(error: ServiceError, { records }: Call['service']): boolean {
+  return error.code === 'ThrottlingException' || (isDenied(error) && records?.hidesDenied === true)
 }
 
 const isDenied = ({ code }: ServiceError) => code === 'AccessDeniedException'
@@ -177,26 +191,23 @@ function resourceOf(resolved: ResolvedKey): AuditedResource {
   return resource
 }
 
-/** A call on someone's behalf is not recorded with the service's own access key. */
 function auditedCaller({ identity, accessKeyId, service }: Caller): AuditedCaller {
   const { principal, session } = identity
-  if (service === undefined) return { principal, session, accessKeyId }
-  return {
-    principal,
-    session,
-    accessKeyId: service.isOnBehalf ? undefined : accessKeyId,
-    invokedBy: service.name,
-  }
+  return { principal, session, accessKeyId, invokedBy: service?.name }
 }
 
-/** The enclave, as in CloudTrail's records (AWS Nitro Enclaves user guide, "Cryptographic attestation"). */
-function discloseRecipient({ moduleId, pcrs }: Attestation): Json {
+/**
+ * The enclave, or the instance with NitroTPM (AWS KMS developer guide, "Monitoring requests for Nitro enclaves" and
+ * "Monitoring requests for NitroTPM"). The guide shows a register in hex, but AWS's records have it in Base64.
+ */
+function discloseRecipient({ moduleId, pcrs, nitroTpmPcrs }: Attestation): Json {
   const shown: { [name: string]: Json } = { attestationDocumentModuleId: moduleId }
-  const imageDigest = pcrs.get(0)
-  if (imageDigest !== undefined) shown['attestationDocumentEnclaveImageDigest'] = imageDigest
-  for (const index of [1, 2, 3, 4, 8]) {
-    const pcr = pcrs.get(index)
-    if (pcr !== undefined) shown[`attestationDocumentEnclavePCR${index}`] = pcr
+  const show = (name: string, register: string | undefined) => {
+    if (register !== undefined) shown[name] = Buffer.from(register, 'hex').toString('base64')
   }
+  show('attestationDocumentEnclaveImageDigest', pcrs.get(0))
+  for (const index of [1, 2, 3, 4, 8]) show(`attestationDocumentEnclavePCR${index}`, pcrs.get(index))
+  for (const index of [4, 7, 8, 9, 16, 23])
+    show(`attestationDocumentNitroTPMPCR${index}`, nitroTpmPcrs.get(index))
   return shown
 }

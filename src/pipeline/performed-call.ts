@@ -2,7 +2,14 @@ import { StepBudget } from '../access/index.ts'
 import type { EventRecord } from '../audit/index.ts'
 import type { Grant, KeyEvent, ServiceError } from '../domain/index.ts'
 import type { Attestation, Requester } from '../hsm/index.ts'
-import type { Call, Caller, FoundKey, MissingManagedKey, ResourceRequirement } from '../operation/index.ts'
+import type {
+  Call,
+  Caller,
+  FailedProof,
+  FoundKey,
+  MissingManagedKey,
+  ResourceRequirement,
+} from '../operation/index.ts'
 import { type Json, type Millis, uuid } from '../std/index.ts'
 import { recordEvent, renderCall } from './call-record.ts'
 import type { LookUps } from './look-ups.ts'
@@ -30,11 +37,16 @@ export class PerformedCall {
   readonly requestId = uuid()
   readonly eventId = uuid()
   readonly call: Call
+  /** When the call began, which all decisions about it are for. */
   readonly time: Millis
+  /** When the call ended, which its records have (CloudTrail user guide, "eventTime"). */
+  endedAt: Millis
   readonly defaultRegion: string
   /** The steps that all decisions about the call may take together. */
   readonly budget = new StepBudget()
   caller: Caller | undefined
+  /** The facts about a sender whose proof of identity failed. */
+  failedProof: FailedProof | undefined
   input: unknown
   lookUps: LookUps
   /** The AWS managed key that the call creates. */
@@ -69,6 +81,7 @@ export class PerformedCall {
   constructor(call: Call, time: Millis, defaultRegion: string, lookUps: LookUps) {
     this.call = call
     this.time = time
+    this.endedAt = time
     this.defaultRegion = defaultRegion
     this.lookUps = lookUps
   }
@@ -84,6 +97,11 @@ export class PerformedCall {
     return new CallRequester(this.call, this.provedCaller.scope.accountId)
   }
 
+  /** Whether the call was authenticated. Everybody can send calls that are not. */
+  get isProved(): boolean {
+    return this.caller !== undefined && this.failedProof === undefined
+  }
+
   /** Returns the action of a requirement: its own, or the operation's. */
   actionOf(requirement: { readonly action?: string }): string {
     return requirement.action ?? `${this.call.service.name}:${this.call.operation.name}`
@@ -97,17 +115,25 @@ export class PerformedCall {
   }
 
   /** Encodes the result of a call that succeeds. Its secrets then exist in the encoded output only. */
-  succeed(): void {
+  succeed(now: Millis): void {
     const { output } = this.call.operation
+    this.endedAt = now
     this.#record = undefined
     this.#shareEvents()
     this.output = output?.encode(this.result)
     output?.wipe?.(this.result)
   }
 
+  /** Notes who sent a call whose proof of identity failed. */
+  noteFailedProof(proof: FailedProof): void {
+    this.failedProof = proof
+    this.caller = proof.caller
+  }
+
   /** Ends the call with an error. */
-  fail(error: ServiceError): void {
+  fail(error: ServiceError, now: Millis): void {
     this.error = error
+    this.endedAt = now
     this.output = undefined
     // A call that fails is recorded for its caller's account alone.
     this.#eventIds = undefined
@@ -127,24 +153,24 @@ export class PerformedCall {
   }
 
   /**
-   * Returns all records of the call: its own, those for the other accounts whose keys it used, and those of the changes
-   * that the service made because of it.
+   * Returns all records of the call: its own, those for the other accounts whose keys or roles it used, and those of the
+   * changes that the service made because of it.
    */
   allRecords(): readonly EventRecord[] {
-    const { eventId, time } = this
+    const { eventId, endedAt } = this
     return [
-      { eventId, recordedAt: time, line: this.record() },
+      { eventId, recordedAt: endedAt, line: this.record() },
       ...this.recordsForOthers(),
       ...this.events.map(event => recordEvent(this, event)),
     ]
   }
 
-  /** Returns the records for the other accounts whose keys the call used: the call is in their trails too. */
+  /** Returns the records for the other accounts whose keys or roles the call used: the call is in their trails too. */
   recordsForOthers(): readonly EventRecord[] {
     if (this.#eventIds === undefined) return none
     const records: EventRecord[] = []
     for (const [accountId, eventId] of this.#eventIds) {
-      records.push({ eventId, recordedAt: this.time, line: renderCall(this, eventId, accountId) })
+      records.push({ eventId, recordedAt: this.endedAt, line: renderCall(this, eventId, accountId) })
     }
     return records
   }
@@ -155,12 +181,18 @@ export class PerformedCall {
   }
 
   #shareEvents(): void {
-    for (const { key } of this.found) {
-      const { accountId } = key.key
-      if (accountId === this.caller?.scope.accountId || this.#eventIds?.has(accountId) === true) continue
-      this.#eventIds ??= new Map()
-      this.#eventIds.set(accountId, uuid())
-      this.sharedEventId ??= uuid()
+    for (const { key } of this.found) this.#shareEvent(key.key.accountId)
+    for (const { type, accountId } of this.resources) {
+      if (type !== undefined && accountId !== undefined) this.#shareEvent(accountId)
     }
+    // A service is in no account, so an account that it calls for has the event as one that is shared.
+    if (this.caller?.identity.principal.type === 'AWSService') this.sharedEventId ??= uuid()
+  }
+
+  #shareEvent(accountId: string): void {
+    if (accountId === this.caller?.scope.accountId || this.#eventIds?.has(accountId) === true) return
+    this.#eventIds ??= new Map()
+    this.#eventIds.set(accountId, uuid())
+    this.sharedEventId ??= uuid()
   }
 }

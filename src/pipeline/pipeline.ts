@@ -8,13 +8,15 @@ import {
   RememberedGrants,
   TransactionLookup,
 } from '../keys/index.ts'
-import type {
-  AccessAnswer,
-  AccessQuestion,
-  Answer,
-  Call,
-  MissingManagedKey,
-  Service,
+import {
+  type AccessAnswer,
+  type AccessQuestion,
+  type Answer,
+  AuthenticationFailure,
+  type Call,
+  type MissingManagedKey,
+  type RefusedRequest,
+  type Service,
 } from '../operation/index.ts'
 import { andThen, type Eventual, inOrder, rescued } from '../std/index.ts'
 import type { Writer } from '../store/index.ts'
@@ -23,6 +25,8 @@ import { explainAccess } from './explain/explain-access.ts'
 import type { Machine, PipelineOptions } from './machine.ts'
 import { PerformedCall } from './performed-call.ts'
 import { Authorizer } from './permission/authorizer.ts'
+import { appendUnproved, recordRefusedRequest } from './refused-request.ts'
+import { regionOfRequest } from './request-region.ts'
 import { contextOf } from './stages/handle.ts'
 import { admission, execution, identification, type Stage } from './stages/stages.ts'
 
@@ -49,7 +53,8 @@ export class Pipeline {
   /** Performs a call and records it. Never rejects. No answer leaves before its record is durable. */
   perform(call: Call): Promise<Answer> {
     const { clock, defaultRegion, cached } = this.#machine
-    const performed = new PerformedCall(call, clock.now(), defaultRegion, cached)
+    const region = regionOfRequest(call.service, call.host, defaultRegion)
+    const performed = new PerformedCall(call, clock.now(), region, cached)
     const acted = rescued(
       () => andThen(this.#run(performed, identification), () => this.#act(performed)),
       error => this.#failed(performed, error),
@@ -68,13 +73,14 @@ export class Pipeline {
 
   #performRead(performed: PerformedCall): Eventual<undefined> {
     return andThen(this.#run(performed, whole), () => {
-      performed.succeed()
+      performed.succeed(this.#machine.clock.now())
       return undefined
     })
   }
 
   #failed(performed: PerformedCall, error: unknown): undefined {
-    performed.fail(toAnswerable(error, performed.call.service))
+    if (error instanceof AuthenticationFailure) performed.noteFailedProof(error.proof)
+    performed.fail(toAnswerable(error, performed.call.service), this.#machine.clock.now())
     this.#countFailed(performed)
     this.#report(performed)
   }
@@ -95,6 +101,11 @@ export class Pipeline {
       // The denial is on record and stands without its message.
       return undefined
     }
+  }
+
+  /** Records a request that is refused before it is a call. Never rejects. No answer leaves before its record is durable. */
+  recordRefusal(refused: RefusedRequest): Promise<Answer> {
+    return recordRefusedRequest(refused, this.#machine)
   }
 
   /** Explains which decision a request would get, and why. */
@@ -124,7 +135,7 @@ export class Pipeline {
         store: writer,
       }
       await this.#run(performed, whole)
-      performed.succeed()
+      performed.succeed(this.#machine.clock.now())
       const records = performed.allRecords()
       for (const record of records) await writer.outbox.insert(record)
       return records
@@ -173,7 +184,10 @@ export class Pipeline {
         return Promise.all(committed.map(({ eventId, line }) => audit.appendCommitted(eventId, line)))
       const others = performed.recordsForOthers()
       // Nearly every call has one record, and its promise is enough.
-      if (others.length === 0) return audit.append(performed.record())
+      if (others.length === 0)
+        return performed.isProved
+          ? audit.append(performed.record())
+          : appendUnproved(audit, performed.record(), performed.error, performed.call.sourceIpAddress)
       const lines = [performed.record(), ...others.map(({ line }) => line)]
       return Promise.all(lines.map(line => audit.append(line)))
     } catch (error) {
@@ -196,8 +210,9 @@ export class Pipeline {
     }
   }
 
-  #countFailed({ caller, isKeyCounted, call }: PerformedCall): void {
-    if (caller !== undefined && !isKeyCounted) this.#machine.throttle?.countFailed(caller.scope, call)
+  #countFailed({ caller, isProved, isKeyCounted, call }: PerformedCall): void {
+    if (caller !== undefined && isProved && !isKeyCounted)
+      this.#machine.throttle?.countFailed(caller.scope, call)
   }
 
   #report({ error, requestId, call }: PerformedCall): void {

@@ -25,12 +25,12 @@ export interface Services {
 export function openServices(
   base: Base,
   state: State,
-  { sessionTokens, authorizationMessages, roleUses }: Callers,
+  { sessionTokens, sessions, authorizationMessages, roleUses }: Callers,
 ): Services {
   const { config, clock, organization } = base
   const { store, hsm } = state
   const keyUsages = new KeyUsageLedger(store)
-  const pipeline = openPipeline(base, state, { keyUsages, authorizationMessages })
+  const pipeline = openPipeline(base, state, { keyUsages, authorizationMessages, sessions })
   const webIdentities = new WebIdentities(openIssuers(config.oidcIssuers, clock, config.outbound), clock)
   const kmsTools = { hsm, deployment: config, keyUsages }
   const history = new ScannedHistory(state.directory.auditLogs)
@@ -47,7 +47,7 @@ export function openServices(
 function openPipeline(
   { config, clock, log, organization }: Base,
   { store, hsm, audit }: State,
-  parts: Pick<PipelineOptions, 'keyUsages' | 'authorizationMessages'>,
+  parts: Pick<PipelineOptions, 'keyUsages' | 'authorizationMessages' | 'sessions'>,
 ): Pipeline {
   return new Pipeline({
     organization,

@@ -1,7 +1,14 @@
 import type { Principal, ServiceError, TlsConnection, TlsDetails } from '../../domain/index.ts'
 import { type Json, type Millis, ownText } from '../../std/index.ts'
-import { jsonOf, textJson, withoutLineEnds } from './record-text.ts'
-import { type AuditedCaller, renderForeignIdentity, renderTime, renderUserIdentity } from './user-identity.ts'
+import { jsonOf, limits, memberJson, omitted, textJson } from './record-text.ts'
+import { withheldJson } from './shown-record.ts'
+import {
+  type AuditedCaller,
+  renderForeignIdentity,
+  renderTime,
+  renderUnproved,
+  renderUserIdentity,
+} from './user-identity.ts'
 
 /** A call as the pipeline saw it. All of it may be logged. */
 export interface AuditedCall {
@@ -14,11 +21,14 @@ export interface AuditedCall {
   readonly region: string
   /** Undefined if the caller is not authenticated. */
   readonly caller: AuditedCaller | undefined
+  /** The access key that a caller names who is not authenticated. */
+  readonly claimedKeyId?: string | undefined
   /** Whether the record is for an account that is not the caller's. */
   readonly isForeign: boolean
   readonly sourceIpAddress: string
   readonly userAgent: string | undefined
   readonly isReadOnly: boolean
+  /** The reason of the error is for the operator alone, and in the durable log only. */
   readonly error: ServiceError | undefined
   /** The service's own name for the error; CloudTrail's general one if absent. */
   readonly errorCode?: string | undefined
@@ -54,40 +64,70 @@ export function auditedResource(accountId: string, type: string, arn: string): A
  * "CloudTrail record contents").
  */
 export function renderRecord(call: AuditedCall): string {
-  const { error, responseElements: elements, additionalEventData: data, recipientAccountId } = call
+  const { error, additionalEventData: data, recipientAccountId } = call
   // Concatenate by hand, because every request pays for this. Texts that many records have in common are made once.
   let line = `${headOf(call)}${renderTime(call.time)}"${eventOf(call)}${clientOf(call)}`
-  if (error !== undefined) line += errorOf(error, call.errorCode)
-  line += `,"requestParameters":${parametersJson(call.requestParameters)},"responseElements":`
-  line += elements === null ? 'null' : jsonOf(elements)
-  if (data !== undefined) line += `,"additionalEventData":${jsonOf(data)}`
+  if (error !== undefined) line += errorOf(error, call)
+  line += `,"requestParameters":${elementsJson('requestParameters', call.requestParameters)}`
+  line += `,"responseElements":${elementsJson('responseElements', call.responseElements)}`
+  if (data !== undefined) line += additionalDataJson(data)
   line += `,"requestID":"${call.requestId}","eventID":"${call.eventId}"`
-  line += call.isReadOnly ? ',"readOnly":true,"resources":[' : ',"readOnly":false,"resources":['
-  line += `${listResources(call.resources)}],"eventType":"AwsApiCall","managementEvent":true`
+  line += call.isReadOnly ? ',"readOnly":true' : ',"readOnly":false'
+  if (call.resources.length !== 0) line += `,"resources":[${listResources(call.resources)}]`
+  line += ',"eventType":"AwsApiCall","managementEvent":true'
   if (recipientAccountId !== undefined) line += `,"recipientAccountId":"${recipientAccountId}"`
   if (call.sharedEventId !== undefined) line += `,"sharedEventID":"${call.sharedEventId}"`
   line += ',"eventCategory":"Management"'
-  return call.tlsDetails === undefined ? `${line}}` : `${line},"tlsDetails":${tlsJson(call.tlsDetails)}}`
+  if (call.tlsDetails !== undefined) line += `,"tlsDetails":${tlsJson(call.tlsDetails)}`
+  if (isTooLarge(line)) {
+    const smaller = withoutLargest(call)
+    if (smaller !== undefined) return renderRecord(smaller)
+  }
+  return error?.reason === undefined ? `${line}}` : `${line}${withheldJson(error.reason)}}`
 }
 
-/** CloudTrail leaves out request parameters over 100 KB. */
-const parametersLengthMax = 100 * 1024
-
-function parametersJson(parameters: Json): string {
-  if (parameters === null) return 'null'
-  const json = JSON.stringify(parameters)
-  if (json.length <= parametersLengthMax) return withoutLineEnds(json)
-  return `{"omitted":true,"originalSize":${json.length},"reasonPhrase":"Request parameters too large"}`
+/** A member that is null if it has no members itself. */
+function elementsJson(name: string, value: Json): string {
+  if (value === null) return 'null'
+  const json = memberJson(name, value)
+  return json === '{}' ? 'null' : json
 }
 
-function errorOf(error: ServiceError, errorCode = errorCodeOf(error)): string {
-  const code = `,"errorCode":"${errorCode}"`
+function additionalDataJson(data: Json): string {
+  const json = memberJson('additionalEventData', data, limits.additionalEventData)
+  return json === '{}' ? '' : `,"additionalEventData":${json}`
+}
+
+/**
+ * Whether a record is larger than CloudTrail's are. The limits of its members allow that only if many of its characters are
+ * escaped.
+ */
+function isTooLarge(line: string): boolean {
+  return line.length * 3 > limits.record && Buffer.byteLength(line) > limits.record
+}
+
+/** A call without the largest part of its record; undefined if it has no part that is worth leaving out. */
+function withoutLargest(call: AuditedCall): AuditedCall | undefined {
+  const { requestParameters, responseElements, additionalEventData = null } = call
+  const sizes = Object.entries({ requestParameters, responseElements, additionalEventData })
+    .map(([name, value]) => ({ name, value, size: Buffer.byteLength(memberJson(name, value)) }))
+    .sort((a, b) => b.size - a.size)
+  const [largest] = sizes
+  if (largest === undefined || largest.size <= limits.text) return undefined
+  const { name, value } = largest
+  return { ...call, [name]: omitted(name, Buffer.byteLength(JSON.stringify(value))) }
+}
+
+function errorOf(error: ServiceError, { errorCode, eventSource }: AuditedCall): string {
+  const code = `,"errorCode":"${errorCode ?? errorCodeOf(error, eventSource)}"`
   return error.text === undefined ? code : `${code},"errorMessage":${textJson(error.text)}`
 }
 
 /** CloudTrail has its own names for some errors. */
-function errorCodeOf({ code }: ServiceError): string {
+function errorCodeOf({ code }: ServiceError, eventSource: string): string {
   if (code === 'AccessDeniedException') return 'AccessDenied'
+  // Only AWS KMS has a name of its own for faults of the server ("Common errors" of the API references).
+  if (code === 'KMSInternalException' && eventSource !== 'kms.amazonaws.com') return 'InternalFailure'
   return code === 'ExpiredIdentityTokenException' ? 'ExpiredTokenException' : code
 }
 
@@ -142,11 +182,10 @@ function tlsJson({ connection, clientProvidedHostHeader: host }: TlsDetails): st
 // A principal lives as long as its cache entry and is recorded in thousands of calls, nearly always with one access
 // key.
 const heads = new WeakMap<Principal, { caller: AuditedCaller; head: string }>()
-const unknownHead = headWith('{"type":"Unknown"}')
 
 /** The begin of a record, up to its time. */
-function headOf({ caller, isForeign }: AuditedCall): string {
-  if (caller === undefined) return unknownHead
+function headOf({ caller, isForeign, claimedKeyId }: AuditedCall): string {
+  if (caller === undefined) return headWith(jsonOf(renderUnproved(claimedKeyId)))
   if (isForeign) return headWith(jsonOf(renderForeignIdentity(caller)))
   const known = heads.get(caller.principal)
   if (known !== undefined && isSameCaller(known.caller, caller)) return known.head

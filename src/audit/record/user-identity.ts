@@ -1,5 +1,6 @@
 import type { Principal, SessionFacts } from '../../domain/index.ts'
 import type { Json, Millis } from '../../std/index.ts'
+import { cutText } from './record-text.ts'
 
 /** The caller of an audited call. */
 export interface AuditedCaller {
@@ -17,13 +18,23 @@ export function renderUserIdentity(caller: AuditedCaller): Json {
   const { type, principalId, arn, accountId } = principal
   if (type === 'AWSService') return { type, invokedBy: principal.service }
   if (type === 'WebIdentityUser')
-    return { type, principalId, userName: principal.userName, identityProvider: arn }
+    return {
+      type,
+      principalId: cutText(principalId),
+      userName: cutText(principal.userName),
+      identityProvider: arn,
+    }
   const identity: { [name: string]: Json } = { type, principalId, arn, accountId }
   if (accessKeyId !== undefined) identity['accessKeyId'] = accessKeyId
   if (type === 'IAMUser') identity['userName'] = principal.userName
   if (session !== undefined) identity['sessionContext'] = renderSession(principal, session)
   if (invokedBy !== undefined) identity['invokedBy'] = invokedBy
   return identity
+}
+
+/** The userIdentity of a request whose sender is not proved, with the access key that it names. */
+export function renderUnproved(claimedKeyId: string | undefined): Json {
+  return claimedKeyId === undefined ? { type: 'Unknown' } : { type: 'Unknown', accessKeyId: claimedKeyId }
 }
 
 /**
@@ -42,10 +53,13 @@ function renderSession(principal: Principal, session: SessionFacts): Json {
   return {
     ...(issuer && { sessionIssuer: issuer }),
     ...(federatedProvider !== undefined && { webIdFederationData: { federatedProvider, attributes: {} } }),
-    attributes: {
-      creationDate: renderTime(issuedAt),
-      mfaAuthenticated: String(isMfaAuthenticated === true),
-    },
+    // A session that a service names without its token began at an unknown time.
+    ...(issuedAt > 0 && {
+      attributes: {
+        creationDate: renderTime(issuedAt),
+        mfaAuthenticated: String(isMfaAuthenticated === true),
+      },
+    }),
     ...(sourceIdentity !== undefined && { sourceIdentity }),
   }
 }
@@ -67,7 +81,7 @@ function renderIssuer(principal: Principal, session: SessionFacts): Json | undef
 }
 
 // Many records have the same second, and formatting costs more than a cache of the last text.
-let lastSecond = 0
+let lastSecond = Number.NaN
 let lastText = ''
 
 /** A time as records have it, without fractions of a second. */
