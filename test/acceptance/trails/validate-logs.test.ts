@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { gunzipSync, gzipSync } from 'node:zlib'
+import { CreateTrailCommand, UpdateTrailCommand } from '@aws-sdk/client-cloudtrail'
+import { CreateKeyCommand, DisableKeyCommand, EnableKeyCommand } from '@aws-sdk/client-kms'
 import { readAuditRecords } from '../../fixtures/keyward-process.ts'
 import { needsSeaweed } from '../../fixtures/s3/seaweedfs.ts'
 import { advance, timeAt } from '../../fixtures/time-travel.ts'
@@ -111,6 +113,25 @@ describe('aws cloudtrail validate-logs', { skip: skipWithoutAwsCli || needsSeawe
     const { isFine, output } = await validateAfter(() => world.remove(key))
     assert.match(output, /Digest file.*INVALID: not found/)
     assert.ok(!isFine)
+  })
+
+  test('a trail whose bucket or key cannot be used is not made', async () => {
+    const { KeyMetadata } = await world.kms.send(new CreateKeyCommand({}))
+    const { KeyId = '' } = KeyMetadata ?? {}
+    const create = (S3BucketName: string, KmsKeyId?: string) =>
+      world.cloudtrail.send(new CreateTrailCommand({ Name: 'refused', S3BucketName, KmsKeyId }))
+    await assert.rejects(create('no-such-bucket'), { name: 'S3BucketDoesNotExistException' })
+    // The default key policy allows the account, and CloudTrail is no principal of it.
+    await assert.rejects(create(bucket, KeyId), { name: 'InsufficientEncryptionPolicyException' })
+    await assert.rejects(create(bucket, 'aaaaaaaa-0000-4000-8000-aaaaaaaaaaaa'), {
+      name: 'KmsKeyNotFoundException',
+    })
+    await world.kms.send(new DisableKeyCommand({ KeyId: keyArn }))
+    await assert.rejects(
+      world.cloudtrail.send(new UpdateTrailCommand({ Name: 'everything', KmsKeyId: keyArn })),
+      { name: 'KmsException' },
+    )
+    await world.kms.send(new EnableKeyCommand({ KeyId: keyArn }))
   })
 
   test('all is valid again when everything is as it was delivered', async () => {
