@@ -12,6 +12,7 @@ import { kms } from '../../services/index.ts'
 import { OperatorError, type OutboundPolicy } from '../../std/index.ts'
 import type { CertificatePaths } from '../../tls/index.ts'
 import { type AuditSettings, readAuditSettings } from './audit-settings.ts'
+import { hostsOfSinks } from './audit-sinks.ts'
 import { readCertificateSettings } from './certificate-settings.ts'
 import { readCorsOrigins } from './cors-origins.ts'
 import { readHttpLimits } from './http-limits.ts'
@@ -115,7 +116,11 @@ export function toConfig(values: SettingValues): Config {
     offersSm2: flag(values, 'sm2'),
     nitroRootPath: nitroRoot === undefined ? undefined : resolve(nitroRoot),
     oidcIssuers,
-    outbound: readOutbound(values.outbound, [...hostsOfIssuers(oidcIssuers), ...hostsOfTrails(trails)]),
+    outbound: readOutbound(values.outbound, [
+      ...hostsOfIssuers(oidcIssuers),
+      ...hostsOfTrails(trails),
+      ...hostsOfSinks(audit.sinks, audit.witnesses),
+    ]),
     trustedProxies: readTrustedProxies(values['trusted-proxies']),
     corsOrigins: readCorsOrigins(values['cors-origins'] ?? '*'),
     hasRateQuotas: flag(values, 'rate-quotas'),

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { isRegion } from '../../domain/index.ts'
 import { type Located, type Millis, OperatorError } from '../../std/index.ts'
-import { readDuration } from './audit-settings.ts'
 import { readCredentialsFile } from './credentials-file.ts'
 import type { NeededHost } from './outbound.ts'
 import { type SettingValues, settings } from './settings.ts'
+import { readDuration } from './units.ts'
 
 /** The checked settings of the delivery of trails. */
 export interface TrailSettings {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { shownRecord } from '../../audit/index.ts'
 import { eventAttributes, type HistoryPage, type HistoryQuery } from '../../services/index.ts'
+import { parseJson } from '../../std/index.ts'
 
 interface Found {
   readonly offset: number
@@ -56,7 +57,7 @@ export class ScannedHistory {
 
 /** Returns the time of a record that a query finds, in seconds; undefined for any other line. */
 function timeOfMatch(line: string, { scope, attribute, from, to }: HistoryQuery): number | undefined {
-  const record = JSON.parse(line || '{}') as Readonly<Record<string, unknown>>
+  const record = parseJson(line || '{}') as Readonly<Record<string, unknown>>
   const { eventName, recipientAccountId, awsRegion, eventCategory, eventTime } = record
   if (eventName === undefined || eventCategory !== 'Management') return undefined
   if (recipientAccountId !== scope.accountId || awsRegion !== scope.region) return undefined

@@ -1,3 +1,4 @@
+import { parseJson } from '../../std/index.ts'
 /** A line of the log about an object that was delivered for a trail. */
 export interface DeliveryLine {
   readonly trail: string
@@ -28,7 +29,7 @@ export const deliveryBegin = '{"auditDelivery":{'
 /** Reads a line of the log; undefined for a line that is about no delivery. */
 export function parseDelivery(line: string): DeliveryLine | undefined {
   if (!line.startsWith(deliveryBegin)) return undefined
-  const { auditDelivery: members } = JSON.parse(line) as { auditDelivery: Record<string, unknown> }
+  const { auditDelivery: members } = parseJson(line) as { auditDelivery: Record<string, unknown> }
   const text = (name: string) => String(members[name] ?? '')
   return {
     trail: text('trail'),

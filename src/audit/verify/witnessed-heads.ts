@@ -1,5 +1,4 @@
-import type { AuditHead } from '../chain/audit-head.ts'
-import { parseHead, renderHead } from '../chain/audit-head.ts'
+import { type AuditHead, parseHead } from '../chain/audit-head.ts'
 
 /** Reads the heads of a witness: lines as the log has them, or the objects in them alone. Returns undefined for other text. */
 export function parseWitnessedHeads(text: string): AuditHead[] | undefined {
@@ -46,6 +45,3 @@ export class WitnessedHeads {
 /** Describes a head in a message. */
 export const describeHead = ({ head, block, time }: AuditHead) =>
   `head ${head} of block ${block} from ${time}`
-
-/** Returns the line that a witness keeps of a head. */
-export const witnessLine = (head: AuditHead) => `${renderHead(head)}\n`

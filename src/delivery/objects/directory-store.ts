@@ -1,5 +1,6 @@
 import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { parseJson } from '../../std/index.ts'
 import {
   type BucketState,
   ObjectProblem,
@@ -118,7 +119,7 @@ async function readIfAny(path: string): Promise<Buffer | undefined> {
 
 function readMetadata(bytes: Buffer): Readonly<Record<string, string>> {
   try {
-    return JSON.parse(bytes.toString('utf8')) as Record<string, string>
+    return parseJson(bytes.toString('utf8')) as Record<string, string>
   } catch {
     // Somebody changed the file. An object without its metadata has no valid signature.
     return {}

@@ -1,5 +1,5 @@
 import { globalServicesRegion, type SelectableEvent, selectsEvent, type Trail } from '../../domain/index.ts'
-import type { Millis } from '../../std/index.ts'
+import { type Millis, parseJson } from '../../std/index.ts'
 
 /** The records that a trail gets in one of its Regions. */
 export interface Selection {
@@ -63,7 +63,7 @@ function isDeliveryOf(trailArn: string, { requestParameters }: RecordFacts): boo
 
 function parse(line: string): RecordFacts | undefined {
   try {
-    return JSON.parse(line) as RecordFacts
+    return parseJson(line) as RecordFacts
   } catch {
     // A line that somebody changed is for `keyward audit verify` to report.
     return undefined

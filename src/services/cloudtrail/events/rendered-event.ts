@@ -1,4 +1,4 @@
-import { list, string, structure } from '../../../std/index.ts'
+import { list, parseJson, string, structure } from '../../../std/index.ts'
 import type { lookupKeys } from '../operation.ts'
 import { timeType } from '../wire/shapes.ts'
 import { resourcesOf } from './event-resources.ts'
@@ -35,7 +35,7 @@ interface UserIdentity {
 
 /** Returns the event of a record. A caller without an access key or a name has no such member (recorded from AWS). */
 export function renderEvent(line: string) {
-  return { ...factsOf(JSON.parse(line)), CloudTrailEvent: line }
+  return { ...factsOf(parseJson(line)), CloudTrailEvent: line }
 }
 
 function factsOf(parsed: unknown) {
