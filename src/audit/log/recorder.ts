@@ -20,6 +20,7 @@ export class Recorder {
   readonly #log: AuditLog
   readonly #outbox: Outbox
   readonly #refusals: RefusalBudget | undefined
+  readonly #conditions: (() => boolean)[] = []
   #logged: string[] = []
   #timer: NodeJS.Timeout | undefined
   #clearing: Promise<void> = Promise.resolve()
@@ -57,7 +58,12 @@ export class Recorder {
 
   /** Whether the log is failing. A call made now could not be recorded. */
   get isFailing(): boolean {
-    return this.#log.isFailing
+    return this.#log.isFailing || this.#conditions.some(fails => fails())
+  }
+
+  /** Makes the recorder fail, too, while a condition holds, such as a sink that is too far behind. */
+  alsoFailsWhile(condition: () => boolean): void {
+    this.#conditions.push(condition)
   }
 
   /** Resolves when the record is on disk. */
