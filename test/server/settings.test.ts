@@ -10,9 +10,8 @@ import {
   runKeyward,
   startKeyward,
   temporaryDirectory,
-  temporaryFile,
 } from '../fixtures/keyward-process.ts'
-import { refusedStart } from '../fixtures/refused-start.ts'
+import { isRefused, refusedStart } from '../fixtures/refused-start.ts'
 
 // Settings as the operator gives them: flags, environment and configuration file. Most tests use `env`, since it reads all
 // settings and always ends.
@@ -35,18 +34,6 @@ function writeConfig(text: string): string {
   const path = join(scratch, `config-${++fileCount}.yaml`)
   writeFileSync(path, text)
   return path
-}
-
-/** Asserts that `env` with these settings ends with status 1 and one line that matches. */
-async function isRefused(
-  args: readonly string[],
-  environment: Record<string, string>,
-  says: RegExp,
-): Promise<void> {
-  const { code, stdout, stderr } = await runKeyward(['env', ...args], { environment })
-  assert.match(stderr, says)
-  assert.match(stderr, /^keyward: [^\n]+\n$/)
-  assert.deepEqual({ code, stdout }, { code: 1, stdout: '' })
 }
 
 /** The data directory that `env` takes from these settings. */
@@ -163,22 +150,6 @@ const badValues: [flag: string, values: string[], says: RegExp][] = [
     ['headersTimeoutMillis=999', 'headersMax=50,headersTimeoutMillis=3600001'],
     /KEYWARD_HTTP_LIMITS .*'headersTimeoutMillis=\d+'; it must be from 1000 to 3600000/,
   ],
-  ['audit', ['{durability: none}'], /audit:1: durability must be synced or written/],
-  ['audit', ['{heads: 10}', '{heads: 0s}', '{heads: 1d}'], /heads must be a time such as 10s, 5m or 1h/],
-  [
-    'audit',
-    ['{files: {maxSize: 1KiB}}', '{files: {maxSize: big}}', '{files: {maxSize: -1}}'],
-    /files\.maxSize must be a size such as 64MiB or 500GiB, and at least 1MiB/,
-  ],
-  ['audit', ['{reserve: 1e6}', '{reserve: 1.5MiB}'], /reserve must be a size such as 64MiB/],
-  [
-    'audit',
-    ['{retention: {days: 0}}', '{retention: {days: 1.5}}'],
-    /retention\.days must be a number of days/,
-  ],
-  ['audit', ['{retention: 5}'], /retention must be a mapping/],
-  ['audit', ['{witness: a}', '{retention: {age: 5}}'], /is not a setting here; the known settings are/],
-  ['audit', ['/no/such/file'], /The file \/no\/such\/file cannot be read/],
   ['tls-port', ['x', '65536', 'on', 'Off'], /KEYWARD_TLS_PORT .*a number from 0 to 65535, or off/],
   ['tls-groups', ['pq', 'Hybrid', 'hybrid,classical'], /KEYWARD_TLS_GROUPS .*one of hybrid, hybrid-only/],
   ['allow-plain-http', ['yes'], /KEYWARD_ALLOW_PLAIN_HTTP .*one of true, false/],
@@ -222,53 +193,6 @@ test('names are refused beside a certificate from files, which has its own', asy
   const config = writeConfig('tls-cert: /a.pem\ntls-key: /a.pem\ntls-names: [a.example, 10.0.0.1]\n')
   await isRefused(['--config', config], {}, /KEYWARD_TLS_NAMES is for/)
   await isRefused(['--tls-cert', ' ', '--tls-key', '/a'], {}, /must be the paths of files/)
-})
-
-test('settings of trails that do not fit are refused', async () => {
-  const credentials = temporaryFile(
-    'credentials',
-    '[default]\naws_access_key_id = a\naws_secret_access_key = b\n',
-  )
-  const s3 = (endpoint: string, path = credentials) => [
-    '--trail-s3-endpoint',
-    endpoint,
-    '--trail-s3-credentials',
-    path,
-  ]
-  for (const url of [
-    's3.example.com',
-    'ftp://s3.example.com',
-    'https://a:b@s3.example.com',
-    'https://a.example/?x',
-  ])
-    await isRefused(
-      s3(url),
-      {},
-      /KEYWARD_TRAIL_S3_ENDPOINT .*it must be a URL such as https:\/\/s3\.example\.com/,
-    )
-  await isRefused(
-    s3('https://a.example', '/no/such/file'),
-    {},
-    /There are no credentials in \/no\/such\/file/,
-  )
-  const denied = /cannot be delivered to http:\/\/10\.0\.0\.1: 10\.0\.0\.1 is a private address/
-  await isRefused(s3('http://10.0.0.1'), {}, denied)
-  const refused: [trails: object, says: RegExp][] = [
-    [{ s3: { region: 'eu-west-1' } }, /trails\.s3 needs KEYWARD_TRAIL_S3_ENDPOINT/],
-    [{ fileInterval: '5' }, /trails\.fileInterval must be a time such as 10s/],
-    [{ digestInterval: '30s' }, /trails\.digestInterval must be .* at least 60s/],
-    [{ buckets: { Logs: { directory: '/a' } } }, /trails\.buckets\.Logs is not below the name of a bucket/],
-    [{ buckets: { logs: {} } }, /trails\.buckets\.logs must have a directory/],
-    [{ interval: '5m' }, /is not a setting here/],
-  ]
-  for (const [trails, says] of refused)
-    await isRefused([], { KEYWARD_AUDIT: JSON.stringify({ trails }) }, says)
-  for (const region of ['moon', ''])
-    await isRefused(
-      s3('https://a.example'),
-      { KEYWARD_AUDIT: JSON.stringify({ trails: { s3: { region } } }) },
-      /must be a Region/,
-    )
 })
 
 test('bad values that only a start notices are refused, too', async () => {
