@@ -16,7 +16,7 @@ export const audit: Subcommand = {
   options: {
     directory: 'directory of the audit log; the one in the data directory if not given',
     'head-key': 'PEM file of the public keys of heads; audit-heads.pem in the data directory if not given',
-    witness: 'file of heads that a witness has: a path, or file:PATH',
+    witness: 'heads that a witness has: a file, or a URL, such as that of a keyward witness',
     trails: 'skip: do not compare the buckets of trails with the log',
   },
   async run(flags: SettingValues, [action]: readonly string[], options: OptionValues): Promise<void> {
