@@ -1,19 +1,8 @@
-import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { runKeyward, temporaryFile } from '../fixtures/keyward-process.ts'
+import { temporaryFile } from '../fixtures/keyward-process.ts'
+import { isRefused } from '../fixtures/refused-start.ts'
 
 // Settings of the delivery of trails that do not fit. `env` reads all settings and always ends.
-
-async function isRefused(
-  args: readonly string[],
-  environment: Record<string, string>,
-  says: RegExp,
-): Promise<void> {
-  const { code, stdout, stderr } = await runKeyward(['env', ...args], { environment })
-  assert.match(stderr, says)
-  assert.match(stderr, /^keyward: [^\n]+\n$/)
-  assert.deepEqual({ code, stdout }, { code: 1, stdout: '' })
-}
 
 test('settings of trails that do not fit are refused', async () => {
   const credentials = temporaryFile(
