@@ -1,6 +1,13 @@
-export { AuditLog, type AuditLogEvents } from './log/audit-log.ts'
+export { type AuditHead, parseHead, renderHead, signedTextOf } from './chain/audit-head.ts'
+export { ChainKeeper, type HeadSigner } from './chain/chain-keeper.ts'
+export { Follower } from './follower/follower.ts'
+export { AuditLog, type AuditLogEvents, type AuditLogOptions } from './log/audit-log.ts'
 export { type DatabaseState, findLastState } from './log/database-state.ts'
+export type { Durability } from './log/log-file.ts'
+export { listLogNames } from './log/log-names.ts'
+export type { LogPosition } from './log/log-position.ts'
 export { type Outbox, Recorder } from './log/recorder.ts'
+export type { WrittenBatch } from './log/written-batch.ts'
 export { type EventRecord, recordKeyEvent } from './record/key-event.ts'
 export {
   type AuditedCall,

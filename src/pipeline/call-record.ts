@@ -30,7 +30,10 @@ export interface RecordedCall {
   readonly sharedEventId: string | undefined
 }
 
-/** Renders the audit record of a call for one account: the account of the caller, or of a key that the call used. */
+/**
+ * Renders the audit record of a call for one account: the account of the caller, or of a key that the call used, which gets
+ * nothing of the caller but its ids, and no resources of other accounts.
+ */
 export function renderCall(
   call: RecordedCall,
   eventId: string,
@@ -40,7 +43,9 @@ export function renderCall(
   const { operation, service, sourceIpAddress, userAgent, tlsDetails } = call.call
   const region = service.records?.region ?? caller?.scope.region ?? call.defaultRegion
   const disclosure = error === undefined ? discloseOutput(call) : undefined
+  const isForeign = caller !== undefined && recipientAccountId !== caller.scope.accountId
   const isHidden = error !== undefined && isDenied(error) && service.records?.hidesDenied === true
+  const resources = isHidden ? [] : auditedResources(call, disclosure?.createdKeyArn)
   return renderRecord({
     eventId,
     requestId: call.requestId,
@@ -49,6 +54,7 @@ export function renderCall(
     eventName: operation.name,
     region,
     caller: caller && auditedCaller(caller),
+    isForeign,
     // As in CloudTrail, the record of a service's call has the name of the service here.
     sourceIpAddress: caller?.service?.name ?? sourceIpAddress,
     userAgent: caller?.service?.name ?? userAgent,
@@ -58,7 +64,7 @@ export function renderCall(
     requestParameters: isHidden ? null : discloseInput(call),
     responseElements: disclosure?.responseElements ?? null,
     additionalEventData: additionalEventData(call, region, disclosure),
-    resources: isHidden ? [] : auditedResources(call, disclosure?.createdKeyArn),
+    resources: isForeign ? resources.filter(({ accountId }) => accountId === recipientAccountId) : resources,
     recipientAccountId,
     sharedEventId: call.sharedEventId,
     // The connection of a service is not that of the client, so CloudTrail leaves it out.
@@ -81,6 +87,7 @@ export function recordEvent(call: RecordedCall, event: KeyEvent): EventRecord {
     eventName: event.eventName,
     region: key.region,
     caller: caller && { ...auditedCaller(caller), invokedBy: service.eventSource },
+    isForeign: false,
     sourceIpAddress: caller?.service?.name ?? sourceIpAddress,
     userAgent: caller?.service?.name ?? userAgent,
     isReadOnly: false,

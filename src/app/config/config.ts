@@ -11,11 +11,12 @@ import type { CorsOrigins, EngineLimits, TlsGroups } from '../../http/index.ts'
 import { kms } from '../../services/index.ts'
 import { OperatorError, type OutboundPolicy } from '../../std/index.ts'
 import type { CertificatePaths } from '../../tls/index.ts'
+import { type AuditSettings, readAuditSettings } from './audit-settings.ts'
 import { readCertificateSettings } from './certificate-settings.ts'
 import { readCorsOrigins } from './cors-origins.ts'
 import { readHttpLimits } from './http-limits.ts'
 import { type IssuerConfig, readIssuers } from './oidc-issuers.ts'
-import { readOutbound } from './outbound.ts'
+import { hostsOfIssuers, readOutbound } from './outbound.ts'
 import { gatherSettings, type SettingName, type SettingValues, settings } from './settings.ts'
 import { readTrustedProxies, type TrustedProxies } from './trusted-proxies.ts'
 
@@ -56,6 +57,7 @@ export interface Config {
   readonly requestRates: ReadonlyMap<string, number>
   readonly httpLimits: EngineLimits
   readonly testClock: 'off' | 'on' | 'exceptSignatures'
+  readonly audit: AuditSettings
 }
 
 /** The checked configuration of HTTPS. */
@@ -108,13 +110,14 @@ export function toConfig(values: SettingValues): Config {
     offersSm2: flag(values, 'sm2'),
     nitroRootPath: nitroRoot === undefined ? undefined : resolve(nitroRoot),
     oidcIssuers,
-    outbound: readOutbound(values.outbound, oidcIssuers),
+    outbound: readOutbound(values.outbound, hostsOfIssuers(oidcIssuers)),
     trustedProxies: readTrustedProxies(values['trusted-proxies']),
     corsOrigins: readCorsOrigins(values['cors-origins'] ?? '*'),
     hasRateQuotas: flag(values, 'rate-quotas'),
     ...readQuotas(values),
     httpLimits: readHttpLimits(values['http-limits']),
     testClock,
+    audit: readAuditSettings(values.audit),
   }
 }
 

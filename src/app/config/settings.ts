@@ -149,6 +149,12 @@ export const settings = {
     fallback: 'false',
     help: 'true or except-signatures: allow clients to set the clock forward; for tests, on loopback only',
   },
+  audit: {
+    env: 'KEYWARD_AUDIT',
+    fallback: undefined,
+    help: 'how the audit log is kept, such as its retention: a YAML file, or the YAML itself',
+    textOf: value => JSON.stringify(value.value()),
+  },
   config: { env: 'KEYWARD_CONFIG', fallback: undefined, help: 'YAML file of these settings' },
 } as const satisfies Record<string, Setting>
 

@@ -63,11 +63,16 @@ export class Recorder {
     this.#timer ??= setTimeout(() => this.#clear(), clearMillis).unref()
   }
 
-  /** Clears the outbox and closes the log. */
-  async close(): Promise<void> {
+  /** Takes all logged records out of the outbox, and waits for that. */
+  async clearOutbox(): Promise<void> {
     clearTimeout(this.#timer)
     this.#clear()
     await this.#clearing
+  }
+
+  /** Clears the outbox and closes the log. */
+  async close(): Promise<void> {
+    await this.clearOutbox()
     await this.#log.close()
   }
 
@@ -76,7 +81,9 @@ export class Recorder {
     const eventIds = this.#logged
     this.#logged = []
     if (eventIds.length === 0) return
+    // A record that is not on disk yet could vanish with the power, and its change would have no record.
+    const cleared = this.#log.sync().then(() => this.#outbox.delete(eventIds))
     // Rows that stay in the outbox cost only a look-up at the next start.
-    this.#clearing = this.#outbox.delete(eventIds).catch(() => undefined)
+    this.#clearing = cleared.catch(() => undefined)
   }
 }

@@ -1,7 +1,7 @@
 import type { Principal, ServiceError, TlsConnection, TlsDetails } from '../../domain/index.ts'
 import { type Json, type Millis, ownText } from '../../std/index.ts'
 import { jsonOf, textJson, withoutLineEnds } from './record-text.ts'
-import { type AuditedCaller, renderTime, renderUserIdentity } from './user-identity.ts'
+import { type AuditedCaller, renderForeignIdentity, renderTime, renderUserIdentity } from './user-identity.ts'
 
 /** A call as the pipeline saw it. All of it may be logged. */
 export interface AuditedCall {
@@ -14,6 +14,8 @@ export interface AuditedCall {
   readonly region: string
   /** Undefined if the caller is not authenticated. */
   readonly caller: AuditedCaller | undefined
+  /** Whether the record is for an account that is not the caller's. */
+  readonly isForeign: boolean
   readonly sourceIpAddress: string
   readonly userAgent: string | undefined
   readonly isReadOnly: boolean
@@ -54,7 +56,7 @@ export function auditedResource(accountId: string, type: string, arn: string): A
 export function renderRecord(call: AuditedCall): string {
   const { error, responseElements: elements, additionalEventData: data, recipientAccountId } = call
   // Concatenate by hand, because every request pays for this. Texts that many records have in common are made once.
-  let line = `${headOf(call.caller)}${renderTime(call.time)}"${eventOf(call)}${clientOf(call)}`
+  let line = `${headOf(call)}${renderTime(call.time)}"${eventOf(call)}${clientOf(call)}`
   if (error !== undefined) line += errorOf(error, call.errorCode)
   line += `,"requestParameters":${parametersJson(call.requestParameters)},"responseElements":`
   line += elements === null ? 'null' : jsonOf(elements)
@@ -143,8 +145,9 @@ const heads = new WeakMap<Principal, { caller: AuditedCaller; head: string }>()
 const unknownHead = headWith('{"type":"Unknown"}')
 
 /** The begin of a record, up to its time. */
-function headOf(caller: AuditedCaller | undefined): string {
+function headOf({ caller, isForeign }: AuditedCall): string {
   if (caller === undefined) return unknownHead
+  if (isForeign) return headWith(jsonOf(renderForeignIdentity(caller)))
   const known = heads.get(caller.principal)
   if (known !== undefined && isSameCaller(known.caller, caller)) return known.head
   const head = headWith(jsonOf(renderUserIdentity(caller)))

@@ -1,0 +1,96 @@
+import { readFileSync } from 'node:fs'
+import type { Durability } from '../../audit/index.ts'
+import { Located, type Millis, OperatorError } from '../../std/index.ts'
+
+/** The checked settings of the audit log. */
+export interface AuditSettings {
+  /** When a record counts as written: on disk, or handed to the operating system. */
+  readonly durability: Durability
+  /** The least time between two signed heads. */
+  readonly headIntervalMillis: Millis
+  readonly fileSizeMaxBytes: number
+  /** The bytes a minute that records of refusals without a proved caller may take. */
+  readonly refusalBytesPerMinute: number
+  /** The free space that such records leave on the disk. */
+  readonly reserveBytes: number
+  /** How long whole files are kept. */
+  readonly retention: Retention
+}
+
+/** How long whole files of the audit log are kept; for ever without both. */
+export interface Retention {
+  readonly days: number | undefined
+  readonly sizeBytes: number | undefined
+}
+
+const mebibyte = 1024 * 1024
+
+/** Reads the settings from a YAML file, or from the setting if it is YAML itself. Throws OperatorError. */
+export function readAuditSettings(setting: string | undefined): AuditSettings {
+  const at = setting === undefined ? undefined : locate(setting)
+  const known = ['durability', 'heads', 'files', 'refusals', 'reserve', 'retention'] as const
+  const { durability, heads, files, refusals, reserve, retention } = at?.members(known) ?? {}
+  const { maxSize } = files?.members(['maxSize']) ?? {}
+  const { bytesPerMinute } = refusals?.members(['bytesPerMinute']) ?? {}
+  const { days, size } = retention?.members(['days', 'size']) ?? {}
+  return {
+    durability: durability === undefined ? 'synced' : readDurability(durability),
+    headIntervalMillis: heads === undefined ? 10_000 : readDuration(heads, 1000),
+    fileSizeMaxBytes: maxSize === undefined ? 1024 * mebibyte : readSize(maxSize, mebibyte),
+    refusalBytesPerMinute: bytesPerMinute === undefined ? mebibyte : readSize(bytesPerMinute, 0),
+    reserveBytes: reserve === undefined ? 64 * mebibyte : readSize(reserve, 0),
+    retention: {
+      days: days === undefined ? undefined : readDays(days),
+      sizeBytes: size === undefined ? undefined : readSize(size, mebibyte),
+    },
+  }
+}
+
+function locate(setting: string): Located {
+  if (/^\s*\{|:(\s|$)/m.test(setting)) return Located.parse(setting, 'audit')
+  try {
+    return Located.parse(readFileSync(setting, 'utf8'), setting)
+  } catch (error) {
+    if (error instanceof OperatorError) throw error
+    throw new OperatorError(`The file ${setting} cannot be read: ${(error as Error).message}`)
+  }
+}
+
+function readDurability(at: Located): Durability {
+  const text = at.text()
+  if (text !== 'synced' && text !== 'written') throw at.error('must be synced or written')
+  return text
+}
+
+function readDays(at: Located): number {
+  const days = /^\d{1,5}$/.test(at.text()) ? Number(at.text()) : 0
+  if (days === 0) throw at.error('must be a number of days from 1 to 99999')
+  return days
+}
+
+const unitMillis: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000 }
+
+/** Reads a time, such as 10s, 5m or 1h. Throws OperatorError. */
+export function readDuration(at: Located, min: Millis): Millis {
+  const [, number = '', unit = ''] = /^(\d{1,6})([smh])$/.exec(at.text()) ?? []
+  const millis = Number(number) * (unitMillis[unit] ?? Number.NaN)
+  if (!(millis >= min)) throw at.error(`must be a time such as 10s, 5m or 1h, and at least ${min / 1000}s`)
+  return millis
+}
+
+const unitBytes: Readonly<Record<string, number>> = {
+  '': 1,
+  KiB: 1024,
+  MiB: mebibyte,
+  GiB: 1024 * mebibyte,
+  TiB: mebibyte * mebibyte,
+}
+
+/** Reads a size, such as 64MiB or 500GiB. Throws OperatorError. */
+export function readSize(at: Located, min: number): number {
+  const [, number = '', unit = 'none'] = /^(\d{1,15})(KiB|MiB|GiB|TiB|)$/.exec(at.text()) ?? []
+  const bytes = Number(number) * (unitBytes[unit] ?? Number.NaN)
+  if (!(bytes >= min) || !Number.isSafeInteger(bytes))
+    throw at.error(`must be a size such as 64MiB or 500GiB${min > 0 ? ', and at least 1MiB' : ''}`)
+  return bytes
+}
