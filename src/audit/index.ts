@@ -1,6 +1,7 @@
 export { type AuditHead, parseHead, renderHead, signedTextOf } from './chain/audit-head.ts'
 export { ChainKeeper, type HeadSigner } from './chain/chain-keeper.ts'
 export { Follower } from './follower/follower.ts'
+export type { EventPage, EventPlace, EventQuery, LookupKey } from './index/event-query.ts'
 export { AuditLog, type AuditLogEvents, type AuditLogOptions } from './log/audit-log.ts'
 export { type DatabaseState, findLastState } from './log/database-state.ts'
 export type { Durability } from './log/log-file.ts'

@@ -43,6 +43,7 @@ export async function openAudit(
   const onFailure = failuresTo(log)
   const follower = Follower.open({
     directory: directory.auditLogs,
+    indexDirectory: directory.auditIndex,
     stream: blocks.stream,
     sealed: blocks.sealed,
     onSealed: seal => keeper.sealed(seal),

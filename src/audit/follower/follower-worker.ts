@@ -1,8 +1,9 @@
 import { Buffer } from 'node:buffer'
 import { flushCompileCache } from 'node:module'
 import { parentPort, workerData } from 'node:worker_threads'
-import { yieldToRequests } from '../../std/index.ts'
+import { systemClock, yieldToRequests } from '../../std/index.ts'
 import { Chain } from '../chain/chain.ts'
+import { Indexer } from '../index/indexer.ts'
 import type { WrittenBatch } from '../log/written-batch.ts'
 import type { FollowerRequests, FollowerStart, FromFollower, ToFollower } from './follower-messages.ts'
 import { LogTail } from './log-tail.ts'
@@ -19,8 +20,22 @@ const start = workerData as FollowerStart
 const chain = new Chain(start.stream, start.sealed)
 const tail = new LogTail(start, consume)
 
+/** The index; undefined if there is none. */
+const indexer = start.indexDirectory === undefined ? undefined : openIndex(start.indexDirectory)
+
 const handlers: Handlers = {
   drain: () => Promise.resolve(undefined),
+  lookup(query) {
+    if (indexer === undefined) return Promise.reject(new Error('the log has no index'))
+    return indexer.lookup(query)
+  },
+}
+
+function openIndex(indexDirectory: string): Indexer {
+  return Indexer.open({
+    ...{ logDirectory: start.directory, indexDirectory, clock: systemClock },
+    onProblem: error => send({ kind: 'problem', problem: String(error) }),
+  })
 }
 
 /** Each message waits for the one before it. A failure here ends the thread, and the main thread starts a new one. */
@@ -36,6 +51,7 @@ parentPort?.on('message', (message: ToFollower) => {
 function consume(batch: WrittenBatch): void {
   const seal = chain.add(batch).at(-1)
   if (seal !== undefined) send({ kind: 'sealed', seal })
+  indexer?.add(batch)
 }
 
 async function take(message: ToFollower): Promise<void> {

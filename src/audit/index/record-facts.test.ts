@@ -88,6 +88,7 @@ const calls: fc.Arbitrary<AuditedCall> = fc.record({
     { maxLength: 3 },
   ),
   recipientAccountId: fc.constantFrom(undefined, account, '444455556666'),
+  isForeign: fc.boolean(),
   sharedEventId: fc.option(fc.uuid(), { nil: undefined }),
   tlsDetails: fc.option(
     fc.record({
