@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
-import { iam, keyward, kms, sts } from '../src/services/index.ts'
+import { cloudtrail, iam, keyward, kms, sts } from '../src/services/index.ts'
 import { longFunctions } from './tidy/functions.ts'
 import { faultsOf } from './tidy/prose.ts'
 import {
@@ -152,7 +152,7 @@ test('operation/ has no machine in it: of most rooms it imports types alone', ()
 })
 
 test('the general machine names no service, no operation and no member of an input', () => {
-  const operations = [kms, iam, sts, keyward].flatMap(service => [...service.operations.values()])
+  const operations = [kms, iam, sts, cloudtrail, keyward].flatMap(service => [...service.operations.values()])
   const members = operations.flatMap(({ input }) =>
     Object.keys((input as { members?: object }).members ?? {}),
   )
@@ -161,7 +161,7 @@ test('the general machine names no service, no operation and no member of an inp
   const anyOf = (names: readonly string[]) =>
     [...new Set(names)].filter(name => !ofProtocol.has(name)).join('|')
   const banned = [
-    /['"`](?:kms|iam|sts)(?=[:'"`])/g,
+    /['"`](?:kms|iam|sts|cloudtrail)(?=[:'"`])/g,
     new RegExp(`\\b(?:${anyOf(operations.map(({ name }) => name))})\\b`, 'g'),
     new RegExp(
       `\\.(?:${anyOf(members)})\\b(?!\\()|['"\`](?:${anyOf(members)})['"\`]|\\b(?:${anyOf(members)})\\??:`,

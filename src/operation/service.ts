@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../domain/index.ts'
 import type { Requester } from '../hsm/index.ts'
 import type { Operation } from './operation.ts'
 import type { RequestQuotas } from './request-quotas.ts'
@@ -24,6 +25,8 @@ export type ServiceFacts = {
   readonly conditionKeys?: ServiceConditionKeys
   /** Absent if the audit records follow the rule for all services. */
   readonly records?: ServiceRecords
+  /** AWS's name for a fault of this service; that of AWS KMS if absent. */
+  readonly faultCode?: ErrorCode
   /** The operations of the AWS service that this version does not have. */
   readonly notBuilt?: readonly string[]
 } & (
@@ -31,6 +34,10 @@ export type ServiceFacts = {
       readonly protocol: 'json'
       /** The prefix of X-Amz-Target. */
       readonly targetPrefix: string
+      /** Prefixes that some clients send instead, because they differ about the name of the service. */
+      readonly otherTargetPrefixes?: readonly string[]
+      /** Whether errors of the service's own model spell the member of their text with a capital. */
+      readonly capitalizesErrorTexts?: boolean
     }
   | {
       readonly protocol: 'query'

@@ -8,7 +8,14 @@ import {
   RememberedGrants,
   TransactionLookup,
 } from '../keys/index.ts'
-import type { AccessAnswer, AccessQuestion, Answer, Call, MissingManagedKey } from '../operation/index.ts'
+import type {
+  AccessAnswer,
+  AccessQuestion,
+  Answer,
+  Call,
+  MissingManagedKey,
+  Service,
+} from '../operation/index.ts'
 import { andThen, type Eventual, inOrder, rescued } from '../std/index.ts'
 import type { Writer } from '../store/index.ts'
 import { toAnswerable, unrecordable } from './answerable.ts'
@@ -75,13 +82,9 @@ export class Pipeline {
   #answer(performed: PerformedCall, committed: readonly EventRecord[] | undefined): Promise<Answer> {
     const recorded = this.#record(performed, committed)
     performed.wipeInput()
-    const { requestId, output, error } = performed
-    return answerOnce(recorded, {
-      requestId,
-      output,
-      error,
-      authorizationMessage: this.#encodeDenial(performed),
-    })
+    const { requestId, output, error, call } = performed
+    const authorizationMessage = this.#encodeDenial(performed)
+    return answerOnce(recorded, { requestId, output, error, authorizationMessage }, call.service)
   }
 
   #encodeDenial({ error, caller, time }: PerformedCall): string | undefined {
@@ -214,12 +217,12 @@ function refuseAbandoned({ call }: PerformedCall): void {
 
 /**
  * Returns an answer once its records are on disk. It knows nothing else of the call, which is garbage while the answer waits:
- * with many calls in flight, the collector would copy each of them twice.
+ * with many calls in flight, the collector would copy each of them twice. The service is the same for all of its calls.
  */
-function answerOnce(recorded: Promise<unknown>, answer: Answer): Promise<Answer> {
+function answerOnce(recorded: Promise<unknown>, answer: Answer, service: Service): Promise<Answer> {
   return recorded.then(
     () => answer,
-    () => ({ requestId: answer.requestId, output: undefined, error: unrecordable() }),
+    () => ({ requestId: answer.requestId, output: undefined, error: unrecordable(service) }),
   )
 }
 

@@ -4,13 +4,15 @@ import { WebIdentities } from '../../identity/index.ts'
 import { KeyUsageLedger } from '../../keys/index.ts'
 import { equip, type Service } from '../../operation/index.ts'
 import { Pipeline, type PipelineOptions, Throttle } from '../../pipeline/index.ts'
-import { AwsManagedKeys, iam, keyward, kms, sts } from '../../services/index.ts'
+import { AwsManagedKeys, cloudtrail, iam, keyward, kms, sts } from '../../services/index.ts'
 import { OperatorError } from '../../std/index.ts'
 import type { Config } from '../config/config.ts'
 import { openIssuers } from '../config/oidc-issuers.ts'
 import { type Base, logFault } from './base.ts'
 import type { Callers } from './callers.ts'
+import { ScannedHistory } from './scanned-history.ts'
 import type { State } from './state.ts'
+import { noDestinations } from './trail-tools.ts'
 
 /** The services, with the pipeline that performs their calls. */
 export interface Services {
@@ -31,10 +33,12 @@ export function openServices(
   const pipeline = openPipeline(base, state, { keyUsages, authorizationMessages })
   const webIdentities = new WebIdentities(openIssuers(config.oidcIssuers, clock, config.outbound), clock)
   const kmsTools = { hsm, deployment: config, keyUsages }
+  const history = new ScannedHistory(state.directory.auditLogs)
   const services = [
     equip(kms, kmsTools, requester => ({ ...kmsTools, hsm: hsm.for(requester) })),
     equip(iam, { hsm, organization, roleUses }),
     equip(sts, { sessions: sessionTokens, authorizationMessages, webIdentities }),
+    equip(cloudtrail, { history, ...noDestinations, secrets: hsm }),
     equip(keyward, { explainAccess: question => pipeline.explain(question) }),
   ]
   return { services, pipeline, keyUsages }
