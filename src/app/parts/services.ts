@@ -10,7 +10,7 @@ import type { Config } from '../config/config.ts'
 import { openIssuers } from '../config/oidc-issuers.ts'
 import { type Base, logFault } from './base.ts'
 import type { Callers } from './callers.ts'
-import { ScannedHistory } from './scanned-history.ts'
+import { openHistory } from './history.ts'
 import type { State } from './state.ts'
 import { noDestinations } from './trail-tools.ts'
 
@@ -33,7 +33,7 @@ export function openServices(
   const pipeline = openPipeline(base, state, { keyUsages, authorizationMessages })
   const webIdentities = new WebIdentities(openIssuers(config.oidcIssuers, clock, config.outbound), clock)
   const kmsTools = { hsm, deployment: config, keyUsages }
-  const history = new ScannedHistory(state.directory.auditLogs)
+  const history = openHistory(state)
   const services = [
     equip(kms, kmsTools, requester => ({ ...kmsTools, hsm: hsm.for(requester) })),
     equip(iam, { hsm, organization, roleUses }),

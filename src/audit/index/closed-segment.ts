@@ -3,7 +3,7 @@ import { CheckedFile, checkedFileOf, Damaged } from './checked-file.ts'
 import { type HashedKey, hashedKeyOf } from './lookup-keys.ts'
 import { eachNumber, encodeLists } from './number-lists.ts'
 import type { OpenSegment } from './open-segment.ts'
-import { isRecord } from './record-resources.ts'
+import { isRecord } from './record-parts.ts'
 import type { OpenedSegment, Segment, Wanted } from './segment.ts'
 import { findKey, HashedKeys, sortKeys } from './sorted-keys.ts'
 

@@ -24,7 +24,7 @@ const daySeconds = 86_400
 /** The records of a day's file have at most the times of its day, give or take a clock that was set. */
 const disorderSeconds = 3600
 
-/** What an index is made of. */
+/** The settings of an `Indexer`. */
 export interface IndexerOptions {
   readonly logDirectory: string
   /** Where the index is; it can be deleted at any time while nothing runs. */

@@ -43,7 +43,7 @@ export class LogLines {
     }
   }
 
-  /** Returns a digest of the first and the last bytes of a range, which tells one log from a different one. */
+  /** Returns a digest of the first and the last bytes of a range, by which a log differs from a different one. */
   edgesOf(from: number, to: number): string {
     const first = this.#read(from, Math.min(edgeSizeBytes, to - from))
     const last = this.#read(Math.max(from, to - edgeSizeBytes), Math.min(edgeSizeBytes, to - from))

@@ -1,4 +1,4 @@
-import type { Scope } from '../../domain/index.ts'
+import { namesOfResource, type Scope } from '../../domain/index.ts'
 import { sha256 } from '../../std/index.ts'
 import type { LookupKey } from './event-query.ts'
 import type { RecordFacts } from './record-facts.ts'
@@ -66,10 +66,8 @@ export const textsOf = {
   ],
   end: (scope: Scope, { isReadOnly, resources }: EndFacts): string[] => [
     attributeText(scope, 'ReadOnly', String(isReadOnly)),
-    ...resources.flatMap(({ type, name }) => [
-      attributeText(scope, 'ResourceType', type),
-      attributeText(scope, 'ResourceName', name),
-    ]),
+    ...resources.map(({ ResourceType: type }) => attributeText(scope, 'ResourceType', type)),
+    ...resources.flatMap(namesOfResource).map(name => attributeText(scope, 'ResourceName', name)),
   ],
 }
 

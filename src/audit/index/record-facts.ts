@@ -1,3 +1,4 @@
+import { namesResourcesInParameters } from '../../domain/index.ts'
 import { shownRecord } from '../record/shown-record.ts'
 import { PartMemo } from './part-memo.ts'
 import {
@@ -7,11 +8,11 @@ import {
   type EventFacts,
   endFactsOf,
   eventFactsOf,
+  isRecord,
   textOf,
 } from './record-parts.ts'
-import { hasFurtherResources, isRecord } from './record-resources.ts'
 
-/** What the index and the counts of usage need of a record. Equal parts of two records are mostly one object. */
+/** The facts of a record that the index and the counts of usage need. Equal parts of two records are mostly one object. */
 export interface RecordFacts {
   readonly caller: CallerFacts
   /** The eventTime, in seconds. */
@@ -99,7 +100,7 @@ export class RecordParser {
     if (caller === 'unusual' || event === 'unusual' || client === 'unusual' || ending === 'unusual')
       return 'unusual'
     const time = this.#timeAt(text, timeAt)
-    if (Number.isNaN(time) || hasFurtherResources(event.eventSource)) return 'unusual'
+    if (Number.isNaN(time) || namesResourcesInParameters(event.eventSource)) return 'unusual'
     if (ending === 'hidden') return undefined
     const requestId = text.slice(requestIdAt, requestIdAt + idLength)
     const eventId = text.slice(idAt, idAt + idLength)

@@ -1,39 +1,30 @@
-import { isRecord, type NamedResource, resourcesOf } from './record-resources.ts'
+import { type EventResource, eventResources, eventUsername } from '../../domain/index.ts'
 
-/** What a record says of its caller. */
+/** The caller of a record. */
 export interface CallerFacts {
   readonly username: string | undefined
   readonly accessKeyId: string | undefined
 }
 
-/** What a record says of its event. */
+/** The event of a record. */
 export interface EventFacts {
   readonly eventSource: string
   readonly eventName: string
   readonly region: string
 }
 
-/** What is at the end of a record. */
+/** The facts at the end of a record. */
 export interface EndFacts {
   /** The account that the record is for. */
   readonly accountId: string
   readonly isReadOnly: boolean
-  readonly resources: readonly NamedResource[]
+  readonly resources: readonly EventResource[]
 }
 
 /** Returns the facts of a userIdentity (CloudTrail user guide, "CloudTrail userIdentity element"). */
 export function callerFactsOf(identity: unknown): CallerFacts {
   if (!isRecord(identity)) return { username: undefined, accessKeyId: undefined }
-  return { username: usernameOf(identity), accessKeyId: textOf(identity['accessKeyId']) }
-}
-
-/** CloudTrail looks up role sessions by the name of the session (recorded from AWS). */
-function usernameOf(identity: Readonly<Record<string, unknown>>): string | undefined {
-  const { type, arn, userName } = identity
-  if (type === 'Root') return 'root'
-  if (type === 'IAMUser' || type === 'WebIdentityUser') return textOf(userName)
-  if (type !== 'AssumedRole' && type !== 'FederatedUser') return undefined
-  return textOf(arn)?.split('/').at(-1)
+  return { username: eventUsername(identity), accessKeyId: textOf(identity['accessKeyId']) }
 }
 
 /** Returns the facts of an event; undefined if it is not the event of a record. */
@@ -47,11 +38,16 @@ export function eventFactsOf(record: Readonly<Record<string, unknown>>): EventFa
 /** Returns the facts at the end of a record; undefined if the record is for the durable log alone. */
 export function endFactsOf(
   record: Readonly<Record<string, unknown>>,
-  resources = resourcesOf(record),
+  resources: readonly EventResource[] = eventResources(record),
 ): EndFacts | undefined {
   const { recipientAccountId: accountId, eventCategory, readOnly } = record
   if (typeof accountId !== 'string' || eventCategory !== 'Management') return undefined
   return { accountId, isReadOnly: readOnly === true, resources }
+}
+
+/** Whether a value is an object, and not an array or null. */
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** Returns a value that is a text. */
