@@ -10,6 +10,7 @@ const edgeSizeBytes = 1024
 /** A file of the durable log, open for reading. */
 export class LogLines {
   readonly #descriptor: number
+  #chunk: Buffer | undefined
 
   private constructor(descriptor: number) {
     this.#descriptor = descriptor
@@ -24,12 +25,16 @@ export class LogLines {
     return fstatSync(this.#descriptor).size
   }
 
-  /** Reads the first lines of a range; nothing if the range has no whole line. */
+  /** Reads the first lines of a range; nothing if the range has no whole line. The next call overwrites the bytes. */
   readChunk(from: number, to: number): Buffer {
-    for (let size = chunkSizeBytes; ; size *= 4) {
-      const bytes = this.#read(from, Math.min(size, to - from))
+    for (;;) {
+      this.#chunk ??= Buffer.allocUnsafeSlow(chunkSizeBytes)
+      const size = this.#chunk.length
+      const length = Math.max(0, Math.min(size, to - from))
+      const bytes = this.#chunk.subarray(0, readSync(this.#descriptor, this.#chunk, 0, length, from))
       const whole = bytes.lastIndexOf(lineEnd) + 1
       if (whole > 0 || bytes.length < size) return bytes.subarray(0, whole)
+      this.#chunk = Buffer.allocUnsafeSlow(4 * size)
     }
   }
 

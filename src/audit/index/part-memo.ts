@@ -2,21 +2,15 @@ import { ownText } from '../../std/index.ts'
 
 const lengthsMax = 4
 
-interface Entry<T> {
-  readonly text: string
-  readonly value: T
-}
-
 /**
  * The values of parts of records, by their texts. Most records repeat the parts of others, and a look-up costs less than
  * parsing. Texts are Latin-1, one character for each byte.
  */
-export class PartMemo<T> {
+export class PartMemo<T extends object | string> {
   readonly #parse: (text: string) => T
   readonly #entriesMax: number
   readonly #textLengthMax: number
-  #entries = new Map<string, Entry<T>>()
-  #last: Entry<T> | undefined
+  #values = new Map<string, T>()
   /** The lengths that parts had lately: most parts have one of few lengths, so that nothing must be searched. */
   readonly #lengths: number[] = []
 
@@ -44,26 +38,21 @@ export class PartMemo<T> {
 
   /** Returns the value of the part between two places. `simplify` takes what is unique out of a text that is not known. */
   valueOf(text: string, begin: number, end: number, simplify?: (part: string) => string): T {
-    const last = this.#last
-    if (last?.text.length === end - begin && text.startsWith(last.text, begin)) return last.value
     const part = text.slice(begin, end)
-    const known = this.#entries.get(part)
-    if (known !== undefined) {
-      this.#last = known
-      return known.value
-    }
+    const known = this.#values.get(part)
+    if (known !== undefined) return known
     const simple = simplify?.(part) ?? part
-    return (this.#entries.get(simple) ?? this.#add(simple)).value
+    return this.#values.get(simple) ?? this.#add(simple)
   }
 
-  #add(part: string): Entry<T> {
+  #add(part: string): T {
     // A part that is kept must not keep the text of many records in memory.
     const text = ownText(part)
-    const entry = { text, value: this.#parse(text) }
-    if (text.length > this.#textLengthMax) return entry
-    if (this.#entries.size >= this.#entriesMax) this.#entries = new Map()
-    this.#entries.set(text, entry)
-    return entry
+    const value = this.#parse(text)
+    if (text.length > this.#textLengthMax) return value
+    if (this.#values.size >= this.#entriesMax) this.#values = new Map()
+    this.#values.set(text, value)
+    return value
   }
 
   #keepLength(length: number): void {
