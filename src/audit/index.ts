@@ -2,6 +2,7 @@ export { type AuditHead, parseHead, renderHead, signedTextOf } from './chain/aud
 export { ChainKeeper, type HeadSigner } from './chain/chain-keeper.ts'
 export { Follower } from './follower/follower.ts'
 export type { EventPage, EventPlace, EventQuery, LookupKey } from './index/event-query.ts'
+export type { RecordFacts } from './index/record-facts.ts'
 export { AuditLog, type AuditLogEvents, type AuditLogOptions } from './log/audit-log.ts'
 export { type DatabaseState, findLastState } from './log/database-state.ts'
 export type { Durability } from './log/log-file.ts'
@@ -19,3 +20,5 @@ export {
 export { renderServiceEvent } from './record/service-event.ts'
 export { shownRecord } from './record/shown-record.ts'
 export type { AuditedCaller } from './record/user-identity.ts'
+export { ownKeyIdsOf } from './usage/key-uses.ts'
+export { type LoggedRange, loggedFacts } from './usage/logged-facts.ts'

@@ -13,6 +13,7 @@ import type { Callers } from './callers.ts'
 import { openHistory } from './history.ts'
 import type { State } from './state.ts'
 import { noDestinations } from './trail-tools.ts'
+import { usageLogOf } from './usage-log.ts'
 
 /** The services, with the pipeline that performs their calls. */
 export interface Services {
@@ -27,9 +28,10 @@ export function openServices(
   state: State,
   { sessionTokens, authorizationMessages, roleUses }: Callers,
 ): Services {
-  const { config, clock, organization } = base
+  const { config, clock, log, organization } = base
   const { store, hsm } = state
-  const keyUsages = new KeyUsageLedger(store)
+  const keyUsages = new KeyUsageLedger(store, usageLogOf(state, kms))
+  keyUsages.recover(error => log.error({ err: error }, 'the last uses of keys could not be recovered'))
   const pipeline = openPipeline(base, state, { keyUsages, authorizationMessages })
   const webIdentities = new WebIdentities(openIssuers(config.oidcIssuers, clock, config.outbound), clock)
   const kmsTools = { hsm, deployment: config, keyUsages }
