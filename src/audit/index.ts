@@ -9,16 +9,23 @@ export type { Durability } from './log/log-file.ts'
 export { listLogNames } from './log/log-names.ts'
 export type { LogPosition } from './log/log-position.ts'
 export { type Outbox, Recorder } from './log/recorder.ts'
+export { RefusalBudget, type RefusalSummary } from './log/refusal-budget.ts'
 export type { WrittenBatch } from './log/written-batch.ts'
 export { type EventRecord, recordKeyEvent } from './record/key-event.ts'
+export { renderLogEvent } from './record/log-event.ts'
 export {
   type AuditedCall,
   type AuditedResource,
   auditedResource,
   renderRecord,
 } from './record/record.ts'
+export { renderRefusedRequest } from './record/refused-request.ts'
 export { renderServiceEvent } from './record/service-event.ts'
 export { shownRecord } from './record/shown-record.ts'
 export type { AuditedCaller } from './record/user-identity.ts'
+export { deletionEventName, type FileDeletion } from './retention/deletion.ts'
+export { deleteDueFiles, type RetentionLimits } from './retention/retention.ts'
 export { ownKeyIdsOf } from './usage/key-uses.ts'
 export { type LoggedRange, loggedFacts } from './usage/logged-facts.ts'
+export { type LogVerification, verifyLog } from './verify/verify-log.ts'
+export { parseWitnessedHeads } from './verify/witnessed-heads.ts'

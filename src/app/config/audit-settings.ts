@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { Durability } from '../../audit/index.ts'
+import type { Durability, RetentionLimits } from '../../audit/index.ts'
 import { Located, type Millis, OperatorError } from '../../std/index.ts'
 
 /** The checked settings of the audit log. */
@@ -14,13 +14,7 @@ export interface AuditSettings {
   /** The free space that such records leave on the disk. */
   readonly reserveBytes: number
   /** How long whole files are kept. */
-  readonly retention: Retention
-}
-
-/** How long whole files of the audit log are kept; for ever without both. */
-export interface Retention {
-  readonly days: number | undefined
-  readonly sizeBytes: number | undefined
+  readonly retention: RetentionLimits
 }
 
 const mebibyte = 1024 * 1024

@@ -41,6 +41,7 @@ export async function openListeners(
   const http = new HttpServer({
     services,
     perform: call => pipeline.perform(call),
+    recordRefusal: refused => pipeline.recordRefusal(refused),
     ...{ authenticate, heads },
     refusesWebPages: config.insecureNoAuth,
     corsOrigins: config.corsOrigins,
@@ -115,6 +116,9 @@ async function openTls(
 function healthNotesOf(config: Config): string[] {
   return [
     ...(config.insecureNoAuth ? ['insecure-no-auth: requests are not authenticated'] : []),
+    ...(config.audit.durability === 'synced'
+      ? []
+      : ['audit-durability written: a power cut can lose the records of the last second']),
     ...(config.testClock === 'off' ? [] : ['test-clock: clients may set the clock forward']),
   ]
 }

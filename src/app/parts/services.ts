@@ -26,13 +26,13 @@ export interface Services {
 export function openServices(
   base: Base,
   state: State,
-  { sessionTokens, authorizationMessages, roleUses }: Callers,
+  { sessionTokens, sessions, authorizationMessages, roleUses }: Callers,
 ): Services {
   const { config, clock, log, organization } = base
   const { store, hsm } = state
   const keyUsages = new KeyUsageLedger(store, usageLogOf(state, kms))
   keyUsages.recover(error => log.error({ err: error }, 'the last uses of keys could not be recovered'))
-  const pipeline = openPipeline(base, state, { keyUsages, authorizationMessages })
+  const pipeline = openPipeline(base, state, { keyUsages, authorizationMessages, sessions })
   const webIdentities = new WebIdentities(openIssuers(config.oidcIssuers, clock, config.outbound), clock)
   const kmsTools = { hsm, deployment: config, keyUsages }
   const history = openHistory(state)
@@ -49,7 +49,7 @@ export function openServices(
 function openPipeline(
   { config, clock, log, organization }: Base,
   { store, hsm, audit }: State,
-  parts: Pick<PipelineOptions, 'keyUsages' | 'authorizationMessages'>,
+  parts: Pick<PipelineOptions, 'keyUsages' | 'authorizationMessages' | 'sessions'>,
 ): Pipeline {
   return new Pipeline({
     organization,

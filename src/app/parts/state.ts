@@ -47,6 +47,6 @@ export async function openState(base: Base): Promise<State> {
     region: config.regions[0] ?? '',
     directory,
   })
-  const audit = await openAudit(base, directory, store, signer)
+  const audit = await openAudit(base, { directory, store, signer, accountId })
   return { directory, store, hsm, accountId, ...audit }
 }

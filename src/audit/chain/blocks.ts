@@ -103,7 +103,7 @@ export class Blocks {
   }
 }
 
-/** What `Blocks.wrote` must know of a write. */
+/** The facts of a write that `Blocks.wrote` needs. */
 interface WrittenLines {
   readonly sizeBytes: number
   /** Whether it began with a block line. */

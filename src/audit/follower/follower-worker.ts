@@ -2,13 +2,50 @@ import { Buffer } from 'node:buffer'
 import { flushCompileCache } from 'node:module'
 import { parentPort, workerData } from 'node:worker_threads'
 import { systemClock, yieldToRequests } from '../../std/index.ts'
-import { Chain } from '../chain/chain.ts'
+import { Chain, type Seal } from '../chain/chain.ts'
+import type { EventPage, EventQuery } from '../index/event-query.ts'
 import { Indexer } from '../index/indexer.ts'
 import type { WrittenBatch } from '../log/written-batch.ts'
-import type { FollowerRequests, FollowerStart, FromFollower, ToFollower } from './follower-messages.ts'
-import { LogTail } from './log-tail.ts'
+import { type FilePlace, LogTail, type TailStart } from './log-tail.ts'
 
-/** The other side of the follower. It runs in its own thread, and gets everything that is written to the log. */
+/**
+ * The other side of the follower. It runs in its own thread, and gets everything that is written to the log. Other files
+ * import only its types.
+ */
+
+/** The requests that the thread answers: the input and the answer of each, by its name. */
+export interface FollowerRequests {
+  /** Resolves when everything that was sent before is consumed. */
+  drain: { readonly input: undefined; readonly answer: undefined }
+  /** Finds records by the index of the log. */
+  lookup: { readonly input: EventQuery; readonly answer: EventPage }
+}
+
+/** The data that the thread starts with. */
+export interface FollowerStart extends TailStart {
+  /** Where the index of the log is; there is none if absent. */
+  readonly indexDirectory?: string | undefined
+}
+
+/** A message to the thread. */
+export type ToFollower =
+  | { readonly kind: 'batch'; readonly file: string; readonly offset: number; readonly bytes: Uint8Array }
+  | { readonly kind: 'upTo'; readonly to: FilePlace }
+  | {
+      readonly kind: 'request'
+      readonly id: number
+      readonly name: keyof FollowerRequests
+      readonly input: unknown
+    }
+
+/** A message from the thread. */
+export type FromFollower =
+  | { readonly kind: 'sealed'; readonly seal: Seal }
+  | { readonly kind: 'consumed'; readonly sizeBytes: number }
+  /** The index has a problem, from which it recovers by itself. */
+  | { readonly kind: 'problem'; readonly problem: string }
+  | { readonly kind: 'answer'; readonly id: number; readonly answer: unknown }
+  | { readonly kind: 'failed'; readonly id: number; readonly problem: string }
 
 type Handlers = {
   readonly [N in keyof FollowerRequests]: (
@@ -21,7 +58,8 @@ const chain = new Chain(start.stream, start.sealed)
 const tail = new LogTail(start, consume)
 
 /** The index; undefined if there is none. */
-const indexer = start.indexDirectory === undefined ? undefined : openIndex(start.indexDirectory)
+const { indexDirectory } = start
+const indexer = indexDirectory === undefined ? undefined : openIndex(indexDirectory)
 
 const handlers: Handlers = {
   drain: () => Promise.resolve(undefined),
@@ -31,11 +69,15 @@ const handlers: Handlers = {
   },
 }
 
-function openIndex(indexDirectory: string): Indexer {
-  return Indexer.open({
-    ...{ logDirectory: start.directory, indexDirectory, clock: systemClock },
-    onProblem: error => send({ kind: 'problem', problem: String(error) }),
-  })
+/** The chain goes on without an index that cannot be opened. */
+function openIndex(indexDirectory: string): Indexer | undefined {
+  const onProblem = (error: unknown) => send({ kind: 'problem', problem: String(error) })
+  try {
+    return Indexer.open({ logDirectory: start.directory, indexDirectory, clock: systemClock, onProblem })
+  } catch (error) {
+    onProblem(error)
+    return undefined
+  }
 }
 
 /** Each message waits for the one before it. A failure here ends the thread, and the main thread starts a new one. */

@@ -4,7 +4,7 @@ import { dirname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { Chain, type Seal } from '../chain/chain.ts'
 import type { WrittenBatch } from '../log/written-batch.ts'
-import type { FollowerRequests, FollowerStart, FromFollower, ToFollower } from './follower-messages.ts'
+import type { FollowerRequests, FollowerStart, FromFollower, ToFollower } from './follower-worker.ts'
 import { type FilePlace, LogTail } from './log-tail.ts'
 
 /**
@@ -108,7 +108,7 @@ export class Follower {
     else await this.#step()
   }
 
-  /** Ends the thread. What it has not consumed, the next start does. */
+  /** Ends the thread. The next start follows the rest. */
   async close(): Promise<void> {
     this.#isClosed = true
     clearTimeout(this.#stepping)

@@ -17,6 +17,8 @@ export interface TailStart {
   readonly directory: string
   readonly stream: string
   readonly sealed: SealedChain
+  /** The last file in which the first block that is not sealed may be; the last of the log if absent. */
+  readonly lastFile?: string
 }
 
 /**
@@ -53,10 +55,11 @@ export class LogTail {
   }
 
   async #findStart(to: FilePlace): Promise<FilePlace> {
-    const { directory, stream, sealed } = this.#start
+    const { directory, stream, sealed, lastFile } = this.#start
+    const limits = { sizeMaxBytes: Number.POSITIVE_INFINITY, ...(lastFile === undefined ? {} : { lastFile }) }
     const isNext = (line: { readonly stream: string; readonly block: number }) =>
       line.stream === stream && line.block === sealed.sealed + 1
-    return (await findBlock(directory, isNext, { sizeMaxBytes: Number.POSITIVE_INFINITY })) ?? to
+    return (await findBlock(directory, isNext, limits)) ?? to
   }
 
   async #readFile({ file, offset }: FilePlace, end: number): Promise<FilePlace> {

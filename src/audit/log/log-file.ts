@@ -119,7 +119,7 @@ export class LogFile {
 
   async close(): Promise<void> {
     const descriptor = this.#descriptor
-    // What cannot be synced now stays in the outbox, so the next start completes the log.
+    // A record that cannot be synced now stays in the outbox, so the next start completes the log.
     await this.sync().catch(() => undefined)
     this.#descriptor = undefined
     if (descriptor !== undefined) await closeFile(descriptor)

@@ -18,6 +18,9 @@ export function nextPartOf(name: string): string {
   return `keyward-${day}.p${String(next).padStart(4, '0')}.jsonl`
 }
 
+/** Returns the time at which the day of a log file begins. */
+export const dayOfLog = (name: string): Millis => Date.parse(`${namePattern.exec(name)?.[1]}T00:00:00Z`)
+
 /** Returns the names of the files of an audit log, the oldest first. Throws the system's error. */
 export async function listLogNames(directory: string): Promise<string[]> {
   return (await readdir(directory)).filter(name => namePattern.test(name)).sort()

@@ -1,6 +1,7 @@
 import type { Millis } from '../../std/index.ts'
 import type { AuditLog } from './audit-log.ts'
 import type { DatabaseState } from './database-state.ts'
+import type { RefusalBudget, RefusalCause } from './refusal-budget.ts'
 
 const clearMillis = 1000
 
@@ -18,21 +19,28 @@ export interface Outbox {
 export class Recorder {
   readonly #log: AuditLog
   readonly #outbox: Outbox
+  readonly #refusals: RefusalBudget | undefined
   #logged: string[] = []
   #timer: NodeJS.Timeout | undefined
   #clearing: Promise<void> = Promise.resolve()
 
-  private constructor(log: AuditLog, outbox: Outbox) {
+  private constructor(log: AuditLog, outbox: Outbox, refusals: RefusalBudget | undefined) {
     this.#log = log
     this.#outbox = outbox
+    this.#refusals = refusals
   }
 
   /**
    * Opens the recorder, and logs each record that a crash kept out of the log once. `readState` returns the state of the
-   * database, for the log.
+   * database, for the log. Without `refusals`, every refusal has a record.
    */
-  static async open(log: AuditLog, outbox: Outbox, readState?: () => DatabaseState): Promise<Recorder> {
-    const recorder = new Recorder(log, outbox)
+  static async open(
+    log: AuditLog,
+    outbox: Outbox,
+    readState?: () => DatabaseState,
+    refusals?: RefusalBudget,
+  ): Promise<Recorder> {
+    const recorder = new Recorder(log, outbox, refusals)
     const waiting = await outbox.list()
     const [oldest] = waiting
     if (oldest !== undefined) {
@@ -56,6 +64,14 @@ export class Recorder {
     return this.#log.append(line)
   }
 
+  /**
+   * Does the same for the refusal of a call without a proved caller, within the budget of such records. Above the budget the
+   * refusal is counted, and resolves at once.
+   */
+  appendRefusal(line: string, cause: RefusalCause): Promise<void> {
+    return this.#refusals === undefined ? this.#log.append(line) : this.#refusals.append(line, cause)
+  }
+
   /** Does the same for a record that is also in the outbox. */
   async appendCommitted(eventId: string, line: string): Promise<void> {
     await this.#log.append(line)
@@ -63,9 +79,10 @@ export class Recorder {
     this.#timer ??= setTimeout(() => this.#clear(), clearMillis).unref()
   }
 
-  /** Takes all logged records out of the outbox, and waits for that. */
+  /** Takes all logged records out of the outbox, and records the refusals that are only counted yet. */
   async clearOutbox(): Promise<void> {
     clearTimeout(this.#timer)
+    await this.#refusals?.close().catch(() => undefined)
     this.#clear()
     await this.#clearing
   }
