@@ -4,23 +4,35 @@ import type { Config } from './config/config.ts'
 import type { AccessKeyPair } from './config/credentials-file.ts'
 import { LocalServer } from './local-server.ts'
 
-const serviceName = 'keyward'
+/** A service of the server, as signatures and targets name it. */
+interface CalledService {
+  readonly name: string
+  readonly targetPrefix: string
+  /** The Region of the call; the server's default if absent. */
+  readonly region?: string
+}
+
+const ownService: CalledService = { name: 'keyward', targetPrefix: 'Keyward' }
 const contentType = 'application/x-amz-json-1.1'
 
 interface Credentials extends AccessKeyPair {
   readonly sessionToken: string | undefined
 }
 
+/** The error of a call that the server refused. */
+export class Refused extends OperatorError {}
+
 /**
  * Calls an operation of the server that runs on the configured data directory, and returns the answer. It uses the
  * credentials of the environment, or else those of the administrator. Throws OperatorError if there is no server or if
- * it refuses the call.
+ * it refuses the call; the latter is Refused.
  */
 export async function callServer(
   config: Config,
   operation: string,
   input: object,
   environment: NodeJS.ProcessEnv = process.env,
+  service = ownService,
 ): Promise<unknown> {
   const server = new LocalServer(config)
   const credentials = environmentCredentials(environment) ?? {
@@ -34,9 +46,10 @@ export async function callServer(
     host: server.host,
     'x-amz-date': new Date(systemClock.now()).toISOString().replaceAll(/[:-]|\.\d{3}/g, ''),
     ...(sessionToken !== undefined && { 'x-amz-security-token': sessionToken }),
-    'x-amz-target': `Keyward.${operation}`,
+    'x-amz-target': `${service.targetPrefix}.${operation}`,
   }
-  const authorization = sign(headers, body, server.region, credentials)
+  const scope = { region: service.region ?? server.region, service: service.name }
+  const authorization = sign(headers, body, scope, credentials)
   const { status, json } = await server.send({
     method: 'POST',
     path: '/',
@@ -45,7 +58,7 @@ export async function callServer(
   })
   if (status === 200) return json
   const answer = json as { __type?: string; message?: string; Message?: string }
-  throw new OperatorError(answer.message ?? answer.Message ?? answer.__type ?? `HTTP ${status}`)
+  throw new Refused(answer.message ?? answer.Message ?? answer.__type ?? `HTTP ${status}`)
 }
 
 /** Returns the credentials that the AWS CLI and SDKs take from the environment; undefined if there are none. */
@@ -67,11 +80,11 @@ function environmentCredentials({
 function sign(
   headers: Readonly<Record<string, string>> & { readonly 'x-amz-date': string },
   body: string,
-  region: string,
+  named: { readonly region: string; readonly service: string },
   { accessKeyId, secret }: Credentials,
 ): string {
   const { 'x-amz-date': amzDate } = headers
-  const scope = [amzDate.slice(0, 8), region, serviceName, 'aws4_request']
+  const scope = [amzDate.slice(0, 8), named.region, named.service, 'aws4_request']
   const names = Object.keys(headers).join(';')
   const lines = Object.entries(headers).map(([name, value]) => `${name}:${value}\n`)
   const canonical = `POST\n/\n\n${lines.join('')}\n${names}\n${sha256Hex(body)}`

@@ -2,6 +2,8 @@ import { type EventResource, eventResources, eventUsername } from '../../domain/
 
 /** The caller of a record. */
 export interface CallerFacts {
+  /** The account of the caller; undefined for a service. */
+  readonly accountId: string | undefined
   readonly username: string | undefined
   readonly accessKeyId: string | undefined
 }
@@ -23,8 +25,12 @@ export interface EndFacts {
 
 /** Returns the facts of a userIdentity (CloudTrail user guide, "CloudTrail userIdentity element"). */
 export function callerFactsOf(identity: unknown): CallerFacts {
-  if (!isRecord(identity)) return { username: undefined, accessKeyId: undefined }
-  return { username: eventUsername(identity), accessKeyId: textOf(identity['accessKeyId']) }
+  if (!isRecord(identity)) return { accountId: undefined, username: undefined, accessKeyId: undefined }
+  return {
+    accountId: textOf(identity['accountId']),
+    username: eventUsername(identity),
+    accessKeyId: textOf(identity['accessKeyId']),
+  }
 }
 
 /** Returns the facts of an event; undefined if it is not the event of a record. */
