@@ -15,6 +15,8 @@ export type ServiceFacts = {
   readonly eventSource: string
   /** Whether the service has one endpoint for all Regions; requests to it are signed for us-east-1. */
   readonly isGlobal?: boolean
+  /** The host of that endpoint, for a service that has an endpoint in each Region, too. */
+  readonly globalHost?: string
   /** Whether the service refuses federated users, and sessions of users without multi-factor authentication. */
   readonly refusesUserSessions?: boolean
   /** Whether services may call all of its operations on someone's behalf. */

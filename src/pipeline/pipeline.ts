@@ -26,6 +26,7 @@ import type { Machine, PipelineOptions } from './machine.ts'
 import { PerformedCall } from './performed-call.ts'
 import { Authorizer } from './permission/authorizer.ts'
 import { appendUnproved, recordRefusedRequest } from './refused-request.ts'
+import { regionOfRequest } from './request-region.ts'
 import { contextOf } from './stages/handle.ts'
 import { admission, execution, identification, type Stage } from './stages/stages.ts'
 
@@ -52,7 +53,8 @@ export class Pipeline {
   /** Performs a call and records it. Never rejects. No answer leaves before its record is durable. */
   perform(call: Call): Promise<Answer> {
     const { clock, defaultRegion, cached } = this.#machine
-    const performed = new PerformedCall(call, clock.now(), defaultRegion, cached)
+    const region = regionOfRequest(call.service, call.host, defaultRegion)
+    const performed = new PerformedCall(call, clock.now(), region, cached)
     const acted = rescued(
       () => andThen(this.#run(performed, identification), () => this.#act(performed)),
       error => this.#failed(performed, error),
@@ -71,14 +73,14 @@ export class Pipeline {
 
   #performRead(performed: PerformedCall): Eventual<undefined> {
     return andThen(this.#run(performed, whole), () => {
-      performed.succeed()
+      performed.succeed(this.#machine.clock.now())
       return undefined
     })
   }
 
   #failed(performed: PerformedCall, error: unknown): undefined {
     if (error instanceof AuthenticationFailure) performed.noteFailedProof(error.proof)
-    performed.fail(toAnswerable(error, performed.call.service))
+    performed.fail(toAnswerable(error, performed.call.service), this.#machine.clock.now())
     this.#countFailed(performed)
     this.#report(performed)
   }
@@ -133,7 +135,7 @@ export class Pipeline {
         store: writer,
       }
       await this.#run(performed, whole)
-      performed.succeed()
+      performed.succeed(this.#machine.clock.now())
       const records = performed.allRecords()
       for (const record of records) await writer.outbox.insert(record)
       return records

@@ -4,6 +4,7 @@ import type { Answer, RefusedRequest } from '../operation/index.ts'
 import { uuid } from '../std/index.ts'
 import { unrecordable } from './answerable.ts'
 import type { Machine } from './machine.ts'
+import { regionOfRequest } from './request-region.ts'
 
 /** Records a request that is no call. Returns its answer once the record is durable. Never rejects. */
 export function recordRefusedRequest(
@@ -11,7 +12,7 @@ export function recordRefusedRequest(
   { audit, clock, defaultRegion }: Pick<Machine, 'audit' | 'clock' | 'defaultRegion'>,
 ): Promise<Answer> {
   const requestId = uuid()
-  const { error, service, operationName, sourceIpAddress, ...client } = refused
+  const { error, service, operationName, host, sourceIpAddress, ...client } = refused
   const operation = service?.operations.get(operationName ?? '')
   const line = renderRefusedRequest({
     ...client,
@@ -20,7 +21,7 @@ export function recordRefusedRequest(
     time: clock.now(),
     eventSource: service?.eventSource,
     eventName: operationName,
-    region: service?.records?.region ?? defaultRegion,
+    region: service?.records?.region ?? regionOfRequest(service, host, defaultRegion),
     isReadOnly: operation?.effect === 'read',
     sourceIpAddress,
     errorCode: service?.records?.errorCodes?.[error.code] ?? error.code,

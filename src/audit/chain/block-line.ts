@@ -1,3 +1,4 @@
+import { parseJson } from '../../std/index.ts'
 /**
  * The chain up to a block: `C(0)` is 32 zero bytes, `H(k)` is SHA-256 over the bytes of block k, and `C(k)` is SHA-256 over
  * `C(k-1)` and `H(k)`.
@@ -52,7 +53,7 @@ export function parseBlock(text: string): BlockLine | undefined {
 export function parseMember(text: string, name: string): Record<string, unknown> | undefined {
   if (!text.startsWith(`{"${name}":`)) return undefined
   try {
-    const value = (JSON.parse(text) as Record<string, unknown>)[name]
+    const value = (parseJson(text) as Record<string, unknown>)[name]
     return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined
   } catch {
     return undefined

@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { crc32 } from 'node:zlib'
+import { parseJson } from '../../std/index.ts'
 
 // A checked file is a body, a CRC-32 of each block of the body, a head in JSON, and a trailer: the number of blocks, the size
 // of the head, a CRC-32 of the checksums and the head, and the magic number. Numbers have 32 bits, little endian.
@@ -46,7 +47,7 @@ export class CheckedFile {
     this.#checksums = bytes.subarray(0, 4 * blocks)
     this.#bodySizeBytes = size - ending
     if (Math.ceil(this.#bodySizeBytes / blockSizeBytes) !== blocks) throw new Damaged('it has a wrong size')
-    this.head = JSON.parse(bytes.toString('utf8', 4 * blocks))
+    this.head = parseJson(bytes.toString('utf8', 4 * blocks))
   }
 
   /** Opens a file. Throws Damaged, and the system's error. */

@@ -1,4 +1,5 @@
 import { namesResourcesInParameters } from '../../domain/index.ts'
+import { parseJson } from '../../std/index.ts'
 import { shownRecord } from '../record/shown-record.ts'
 import { PartMemo } from './part-memo.ts'
 import {
@@ -75,7 +76,7 @@ export class RecordParser {
   /** Returns the facts of the line between two places of a Latin-1 text, as `factsOf` does of the parsed line. */
   parse(text: string, start: number, end: number): RecordFacts | undefined {
     const facts = text.startsWith(begin, start) ? this.#parseParts(text, start, end) : 'unusual'
-    return facts === 'unusual' ? factsOf(parseJson(text.slice(start, end))) : facts
+    return facts === 'unusual' ? factsOf(parseUtf8(text.slice(start, end))) : facts
   }
 
   #parseParts(text: string, start: number, end: number): RecordFacts | undefined | 'unusual' {
@@ -126,30 +127,30 @@ function withoutOwnMembers(end: string): string {
 }
 
 function parseCaller(text: string): CallerFacts | 'unusual' {
-  const record = parseJson(`${text}}`)
+  const record = parseUtf8(`${text}}`)
   return isRecord(record) ? callerFactsOf(record['userIdentity']) : 'unusual'
 }
 
 function parseEvent(text: string): EventFacts | 'unusual' {
-  const record = parseJson(`{${text.slice('",'.length)}}`)
+  const record = parseUtf8(`{${text.slice('",'.length)}}`)
   return (isRecord(record) ? eventFactsOf(record) : undefined) ?? 'unusual'
 }
 
 function parseClient(text: string): { errorCode: string | undefined } | 'unusual' {
-  const record = parseJson(`{${text.slice(1)}}`)
+  const record = parseUtf8(`{${text.slice(1)}}`)
   return isRecord(record) ? { errorCode: textOf(record['errorCode']) } : 'unusual'
 }
 
 function parseEnd(text: string): EndFacts | 'unusual' | 'hidden' {
-  const record = parseJson(`{${text.slice(1)}`)
+  const record = parseUtf8(`{${text.slice(1)}`)
   if (!isRecord(record)) return 'unusual'
   return endFactsOf(record) ?? 'hidden'
 }
 
 /** Parses a text with one character for each byte of UTF-8. */
-function parseJson(text: string): unknown {
+function parseUtf8(text: string): unknown {
   try {
-    return JSON.parse(utf8Of(text))
+    return parseJson(utf8Of(text))
   } catch {
     return undefined
   }

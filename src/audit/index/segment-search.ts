@@ -1,3 +1,4 @@
+import { parseJson } from '../../std/index.ts'
 import { shownRecord } from '../record/shown-record.ts'
 import type { EventPlace, EventQuery } from './event-query.ts'
 import type { LogLines } from './log-lines.ts'
@@ -95,7 +96,7 @@ function isWanted(line: string, time: number, query: EventQuery, wanted: Wanted)
 
 function parseFacts(line: string): RecordFacts | undefined {
   try {
-    return factsOf(JSON.parse(line))
+    return factsOf(parseJson(line))
   } catch {
     return undefined
   }

@@ -1,3 +1,4 @@
+import { parseJson } from '../../std/index.ts'
 import { isCount, isDigest, type SealedChain } from '../chain/block-line.ts'
 
 /** The name of the record of a deleted file. */
@@ -18,7 +19,7 @@ export function parseDeletion(line: string): SealedChain | undefined {
       eventSource,
       eventName,
       serviceEventDetails: details,
-    } = JSON.parse(line) as Record<string, unknown>
+    } = parseJson(line) as Record<string, unknown>
     if (eventSource !== 'keyward' || eventName !== deletionEventName) return undefined
     const { sealed, chain, records } = details as Record<string, unknown>
     return isCount(sealed) && isDigest(chain) && isCount(records) ? (details as SealedChain) : undefined

@@ -2,6 +2,7 @@ import type { RecordFacts } from '../index/record-facts.ts'
 
 /** The columns that calls can be counted by. */
 export const usageColumns = ['day', 'account', 'region', 'key', 'operation', 'tag'] as const
+/** A column that calls can be counted by. */
 export type UsageColumn = (typeof usageColumns)[number]
 
 /** The values of the wanted tags of a key, by its ARN; a key that is not there has no tags. */

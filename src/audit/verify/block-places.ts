@@ -24,12 +24,13 @@ const knownMax = 20_000
 /** The chain and the places of the newest blocks. */
 export class BlockPlaces {
   readonly #known = new Map<number, Known>()
-  #start = emptyChain
+  /** The chain before the first block that is known. */
+  start = emptyChain
   #open: Block | undefined
 
   /** Begins after the blocks of a chain. */
   restart(chain: SealedChain): void {
-    this.#start = chain
+    this.start = chain
   }
 
   begin(block: Block): void {
@@ -46,7 +47,7 @@ export class BlockPlaces {
 
   /** The chain up to a block; undefined if it is not known here. */
   chainOf(block: number): SealedChain | undefined {
-    return block === this.#start.sealed ? this.#start : this.#known.get(block)?.chain
+    return block === this.start.sealed ? this.start : this.#known.get(block)?.chain
   }
 
   /** Describes the place and the time of blocks. */

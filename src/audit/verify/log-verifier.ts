@@ -1,4 +1,4 @@
-import { sha256, sha256Stream } from '../../std/index.ts'
+import { parseJson, sha256, sha256Stream } from '../../std/index.ts'
 import { type AuditHead, parseHead } from '../chain/audit-head.ts'
 import { type BlockLine, emptyChain, parseBlock, type SealedChain } from '../chain/block-line.ts'
 import { type Block, BlockPlaces, describeLine } from './block-places.ts'
@@ -17,8 +17,9 @@ export interface LogVerifierOptions {
   readonly deleted: SealedChain | undefined
 }
 
-/** A claim about the chain that is wrong. The next claim decides whether the blocks were changed, or the claim. */
+/** A claim about the chain that is wrong. A claim about more blocks decides whether the blocks were changed, or the claim. */
 interface Doubt {
+  readonly sealed: number
   readonly content: string
   readonly claim: string
 }
@@ -101,7 +102,7 @@ export class LogVerifier {
 
   #parse(line: LogLine, text: string): Record<string, unknown> {
     try {
-      const value: unknown = JSON.parse(text)
+      const value: unknown = parseJson(text)
       if (typeof value === 'object' && value !== null) return value as Record<string, unknown>
     } catch {
       // The message below says it.
@@ -157,17 +158,19 @@ export class LogVerifier {
 
   /** Compares what a line says of the chain with the bytes. */
   #confirm(sealed: number, chain: string, records: number, place: string): void {
+    // The retention has deleted the blocks that the first lines speak of.
+    if (sealed < this.#places.start.sealed) return
     const known = this.#places.chainOf(sealed)
-    if (known?.chain === chain && known.records === records) {
-      if (this.#doubt !== undefined) throw new LogFault(this.#doubt.claim)
-      this.#confirmed = Math.max(this.#confirmed, sealed)
-    } else if (this.#doubt !== undefined) {
-      throw new LogFault(this.#doubt.content)
-    } else {
-      this.#doubt = {
-        content: `${this.#places.describe(this.#confirmed + 1, sealed)}: the content differs`,
-        claim: `${place}: the line was changed, and the blocks before it were not`,
-      }
+    const isRight = known?.chain === chain && known.records === records
+    if (isRight) this.#confirmed = Math.max(this.#confirmed, sealed)
+    const content = () => `${this.#places.describe(this.#confirmed + 1, sealed)}: the content differs`
+    if (this.#doubt === undefined) {
+      const claim = `${place}: the line was changed, and the blocks before it were not`
+      if (!isRight) this.#doubt = { sealed, content: content(), claim }
+    } else if (!isRight) {
+      throw new LogFault(sealed < this.#doubt.sealed ? content() : this.#doubt.content)
+    } else if (sealed >= this.#doubt.sealed) {
+      throw new LogFault(this.#doubt.claim)
     }
   }
 

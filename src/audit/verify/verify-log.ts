@@ -1,5 +1,5 @@
 import type { AuditHead } from '../chain/audit-head.ts'
-import { parseBlock, type SealedChain } from '../chain/block-line.ts'
+import { type BlockLine, parseBlock, type SealedChain } from '../chain/block-line.ts'
 import { newestRecordFirst } from '../log/record-search.ts'
 import { deletionEventName, parseDeletion } from '../retention/deletion.ts'
 import { readLogLines } from './log-lines.ts'
@@ -62,13 +62,20 @@ export async function verifyLog(options: VerifyLogOptions): Promise<LogVerificat
 
 /** Finds the chain up to the first block of the log, by the record of the deleted file before it. */
 async function findDeleted(directory: string): Promise<SealedChain | undefined> {
-  const [first] = (await readLogLines(directory).next()).value ?? []
-  const block = first === undefined ? undefined : parseBlock(first.bytes.toString('utf8').trimEnd())
+  const block = await readFirstBlock(directory)
   if (block === undefined || block.block === 1) return undefined
   // The newest deletions are of the newest files, so the search ends early.
   for await (const line of newestRecordFirst(directory)) {
     const deletion = line.includes(`"${deletionEventName}"`) ? parseDeletion(line) : undefined
     if (deletion?.sealed === block.block - 1) return deletion
   }
+  return undefined
+}
+
+/** The block that the log begins with; undefined for a log that begins with something else. */
+async function readFirstBlock(directory: string): Promise<BlockLine | undefined> {
+  // The loop closes the file when it is left.
+  for await (const [first] of readLogLines(directory))
+    return first && parseBlock(first.bytes.toString().trimEnd())
   return undefined
 }

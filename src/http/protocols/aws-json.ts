@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { type ErrorCode, ServiceError } from '../../domain/index.ts'
 import type { Service } from '../../operation/index.ts'
-import { SerializationProblem } from '../../std/index.ts'
+import { parseJson, SerializationProblem } from '../../std/index.ts'
 import type { WireRequest } from '../request.ts'
 import { hasTooManyValues } from './json-size.ts'
 import type { Protocol, Route } from './protocol.ts'
@@ -100,7 +100,7 @@ function readJsonBody(body: Buffer): unknown {
   if (!isUtf8(body)) throw new SerializationProblem('')
   if (hasTooManyValues(body)) throw new SerializationProblem('The document has too many values')
   try {
-    return JSON.parse(body.toString('utf8'))
+    return parseJson(body.toString('utf8'))
   } catch {
     throw new SerializationProblem('')
   }

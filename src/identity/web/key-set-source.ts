@@ -1,4 +1,4 @@
-import { type Clock, fetchText, type Millis, type OutboundPolicy } from '../../std/index.ts'
+import { type Clock, fetchText, type Millis, type OutboundPolicy, parseJson } from '../../std/index.ts'
 
 /** The public keys of an issuer, ready to verify with. */
 export interface IssuerKeys {
@@ -80,7 +80,7 @@ export class RemoteKeySet implements KeySetSource {
     try {
       const { url, outbound } = this.#options
       const text = await fetchText(url, outbound, fetchLimits)
-      this.#known = { keys: this.#options.parse(JSON.parse(text)), fetchedAt: now }
+      this.#known = { keys: this.#options.parse(parseJson(text)), fetchedAt: now }
       this.#failure = undefined
     } catch (error) {
       this.#failure = new KeySetUnavailable(`${this.#options.url}: ${(error as Error).message}`)

@@ -1,5 +1,5 @@
 import { eventResources, eventUsername } from '../../../domain/index.ts'
-import { list, string, structure } from '../../../std/index.ts'
+import { list, parseJson, string, structure } from '../../../std/index.ts'
 import { timeType } from '../wire/shapes.ts'
 
 /** An event as LookupEvents answers it. The order of the members is recorded from AWS. */
@@ -29,7 +29,7 @@ type UserIdentity = Readonly<Record<string, unknown>> & { readonly accessKeyId?:
 
 /** Returns the event of a record. A caller without an access key or a name has no such member (recorded from AWS). */
 export function renderEvent(line: string) {
-  return { ...factsOf(JSON.parse(line)), CloudTrailEvent: line }
+  return { ...factsOf(parseJson(line)), CloudTrailEvent: line }
 }
 
 function factsOf(parsed: unknown) {

@@ -1,6 +1,6 @@
 import { type Scope, ServiceError } from '../../../domain/index.ts'
 import { SealBroken } from '../../../hsm/index.ts'
-import { decodeBase64, type Json } from '../../../std/index.ts'
+import { decodeBase64, type Json, parseJson } from '../../../std/index.ts'
 import type { TokenSeal } from '../operation.ts'
 
 // The token of a page is the place where the page ended, sealed under the name of its listing. A token of a different account,
@@ -25,7 +25,7 @@ export function openToken(
   const sealed = token.length <= tokenLengthMax ? decodeBase64(token) : undefined
   if (sealed === undefined) throw new ServiceError(code, 'Invalid Token')
   try {
-    return JSON.parse(secrets.unwrapSecret(secretName(listing), sealed).toString())
+    return parseJson(secrets.unwrapSecret(secretName(listing), sealed).toString())
   } catch (error) {
     throw error instanceof SealBroken ? new ServiceError(code, 'Invalid Token') : error
   }
