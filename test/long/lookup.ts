@@ -22,6 +22,8 @@ export interface LookupTimes {
   /** The median and the maximum of further lookups. */
   readonly warm: number
   readonly warmMax: number
+  /** The CPU time of a warm lookup, which other programs on the machine change less. */
+  readonly warmCpu: number
 }
 
 export interface LookupFigures {
@@ -32,6 +34,7 @@ export interface LookupFigures {
   readonly buildSeconds: number
   /** The start with the index in its files, up to the first answer. */
   readonly startMillis: number
+  readonly startCpuMillis: number
   readonly lookups: readonly LookupTimes[]
 }
 
@@ -78,21 +81,25 @@ export async function measureLookups(root: string, records: number): Promise<Loo
   const began = performance.now()
   const builder = open()
   await wholeAnswer(builder, queryOf(log, { from: 0, limit: 1 }))
-  const cpu = process.cpuUsage(before)
+  const buildCpuMillis = cpuMillisSince(before)
   const buildSeconds = (performance.now() - began) / 1000
   await builder.close()
   const started = performance.now()
+  const cpuAtStart = process.cpuUsage()
   const indexer = open()
   await wholeAnswer(indexer, queryOf(log, { from: 0, limit: 1 }))
   const startMillis = performance.now() - started
+  const startCpuMillis = cpuMillisSince(cpuAtStart)
   const lookups: LookupTimes[] = []
   for (const [name, query, check] of queries(log)) {
     const cold =
       forget(logDirectory) && forget(indexDirectory) ? await timed(indexer, query, check) : undefined
     const warm: number[] = []
+    const cpuBefore = process.cpuUsage()
     for (let round = 0; round < warmRounds; round++) warm.push(await timed(indexer, query, check))
+    const warmCpu = cpuMillisSince(cpuBefore) / warmRounds
     warm.sort((a, b) => a - b)
-    lookups.push({ name, cold, warm: warm[warmRounds >> 1] ?? 0, warmMax: warm.at(-1) ?? 0 })
+    lookups.push({ name, cold, warm: warm[warmRounds >> 1] ?? 0, warmMax: warm.at(-1) ?? 0, warmCpu })
   }
   await indexer.close()
   assert.deepEqual(problems, [])
@@ -100,9 +107,14 @@ export async function measureLookups(root: string, records: number): Promise<Loo
     records,
     logBytesPerRecord: log.sizeBytes / records,
     indexBytesPerRecord: sizeOf(indexDirectory) / records,
-    buildCpuMicrosPerRecord: (cpu.user + cpu.system) / records,
-    ...{ buildSeconds, startMillis, lookups },
+    buildCpuMicrosPerRecord: (buildCpuMillis * 1000) / records,
+    ...{ buildSeconds, startMillis, startCpuMillis, lookups },
   }
+}
+
+function cpuMillisSince(before: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(before)
+  return (user + system) / 1000
 }
 
 type Check = (page: EventPage) => void
@@ -197,20 +209,16 @@ const sizeOf = (directory: string) =>
   readdirSync(directory).reduce((sum, name) => sum + statSync(join(directory, name)).size, 0)
 
 function print(figures: LookupFigures): void {
-  const {
-    records,
-    logBytesPerRecord,
-    indexBytesPerRecord,
-    buildCpuMicrosPerRecord,
-    buildSeconds,
-    startMillis,
-  } = figures
+  const { records, logBytesPerRecord, indexBytesPerRecord, buildCpuMicrosPerRecord, buildSeconds } = figures
   console.log(`${records} records of ${logBytesPerRecord.toFixed(0)} bytes`)
   console.log(`index: ${indexBytesPerRecord.toFixed(1)} bytes a record`)
   console.log(`build: ${buildCpuMicrosPerRecord.toFixed(2)} µs of CPU a record, ${buildSeconds.toFixed(1)} s`)
-  console.log(`start: ${startMillis.toFixed(1)} ms\n`)
-  console.log('| lookup | cold, ms | warm, median, ms | warm, maximum, ms |')
-  console.log('|---|---|---|---|')
-  for (const { name, cold, warm, warmMax } of figures.lookups)
-    console.log(`| ${name} | ${cold?.toFixed(1) ?? '-'} | ${warm.toFixed(1)} | ${warmMax.toFixed(1)} |`)
+  const { startMillis, startCpuMillis } = figures
+  console.log(`start: ${startMillis.toFixed(1)} ms, ${startCpuMillis.toFixed(1)} ms of CPU\n`)
+  console.log('| lookup | cold, ms | warm, median, ms | warm, maximum, ms | warm, CPU, ms |')
+  console.log('|---|---|---|---|---|')
+  for (const { name, cold, warm, warmMax, warmCpu } of figures.lookups) {
+    const times = [cold, warm, warmMax, warmCpu].map(time => time?.toFixed(1) ?? '-')
+    console.log(`| ${name} | ${times.join(' | ')} |`)
+  }
 }

@@ -27,37 +27,36 @@ export function checkedFileOf(head: object, body: readonly Uint8Array[]): Uint8A
   return [whole, checksums, headBytes, trailer]
 }
 
+/** A checked file as its ending describes it. */
+export interface FileEnding {
+  readonly head: unknown
+  readonly checksums: Uint32Array
+  readonly bodySizeBytes: number
+}
+
 /** A file that is read in blocks, each of which is checked before its first use. */
 export class CheckedFile {
-  readonly head: unknown
   readonly #descriptor: number
-  readonly #checksums: Buffer
-  readonly #bodySizeBytes: number
+  readonly #ending: FileEnding
   readonly #blocks = new Map<number, Buffer>()
 
-  private constructor(descriptor: number) {
+  private constructor(descriptor: number, ending: FileEnding) {
     this.#descriptor = descriptor
-    const { size } = fstatSync(descriptor)
-    const trailer = this.#readRaw(Math.max(0, size - trailerSizeBytes), trailerSizeBytes)
-    const [blocks, headSize] = [trailer.readUInt32LE(0), trailer.readUInt32LE(4)]
-    const ending = 4 * blocks + headSize + trailerSizeBytes
-    if (trailer.readUInt32LE(12) !== magic || ending > size) throw new Damaged('it is no file of the index')
-    const bytes = this.#readRaw(size - ending, ending - trailerSizeBytes)
-    if (crc32(bytes) !== trailer.readUInt32LE(8)) throw new Damaged('its head has a wrong checksum')
-    this.#checksums = bytes.subarray(0, 4 * blocks)
-    this.#bodySizeBytes = size - ending
-    if (Math.ceil(this.#bodySizeBytes / blockSizeBytes) !== blocks) throw new Damaged('it has a wrong size')
-    this.head = parseJson(bytes.toString('utf8', 4 * blocks))
+    this.#ending = ending
   }
 
-  /** Opens a file. Throws Damaged, and the system's error. */
-  static open(path: string): CheckedFile {
+  /** Opens a file whose ending is known. Throws the system's error. */
+  static open(path: string, ending: FileEnding): CheckedFile {
+    return new CheckedFile(openSync(path, 'r'), ending)
+  }
+
+  /** Reads the ending of a file. Throws Damaged, and the system's error. */
+  static readEnding(path: string): FileEnding {
     const descriptor = openSync(path, 'r')
     try {
-      return new CheckedFile(descriptor)
-    } catch (error) {
+      return endingOf(descriptor)
+    } finally {
       closeSync(descriptor)
-      throw error
     }
   }
 
@@ -86,24 +85,37 @@ export class CheckedFile {
   }
 
   #readBlocks(first: number, last: number): Buffer {
+    const { checksums, bodySizeBytes } = this.#ending
     const start = first * blockSizeBytes
-    const end = Math.min((last + 1) * blockSizeBytes, this.#bodySizeBytes)
+    const end = Math.min((last + 1) * blockSizeBytes, bodySizeBytes)
     if (end <= start) throw new Damaged('it ends too early')
-    const bytes = this.#readRaw(start, end - start)
+    const bytes = readExactly(this.#descriptor, start, end - start)
     for (let block = first; block <= last; block++) {
       const at = (block - first) * blockSizeBytes
-      const checksum = crc32(bytes.subarray(at, at + blockSizeBytes))
-      if (this.#checksums.readUInt32LE(4 * block) !== checksum)
+      if (checksums[block] !== crc32(bytes.subarray(at, at + blockSizeBytes)))
         throw new Damaged(`block ${block} has a wrong checksum`)
     }
     return bytes
   }
+}
 
-  #readRaw(offset: number, length: number): Buffer {
-    const bytes = Buffer.allocUnsafe(length)
-    if (readSync(this.#descriptor, bytes, 0, length, offset) !== length) throw new Damaged('it is too short')
-    return bytes
-  }
+function endingOf(descriptor: number): FileEnding {
+  const { size } = fstatSync(descriptor)
+  const trailer = readExactly(descriptor, Math.max(0, size - trailerSizeBytes), trailerSizeBytes)
+  const [blocks, headSize] = [trailer.readUInt32LE(0), trailer.readUInt32LE(4)]
+  const bodySizeBytes = size - (4 * blocks + headSize + trailerSizeBytes)
+  if (trailer.readUInt32LE(12) !== magic || bodySizeBytes < 0) throw new Damaged('it is no file of the index')
+  const bytes = readExactly(descriptor, bodySizeBytes, 4 * blocks + headSize)
+  if (crc32(bytes) !== trailer.readUInt32LE(8)) throw new Damaged('its head has a wrong checksum')
+  if (Math.ceil(bodySizeBytes / blockSizeBytes) !== blocks) throw new Damaged('it has a wrong size')
+  const checksums = Uint32Array.from({ length: blocks }, (_, block) => bytes.readUInt32LE(4 * block))
+  return { head: parseJson(bytes.toString('utf8', 4 * blocks)), checksums, bodySizeBytes }
+}
+
+function readExactly(descriptor: number, offset: number, length: number): Buffer {
+  const bytes = Buffer.allocUnsafe(length)
+  if (readSync(descriptor, bytes, 0, length, offset) !== length) throw new Damaged('it is too short')
+  return bytes
 }
 
 function partOf(bytes: Buffer, start: number, length: number): Buffer {

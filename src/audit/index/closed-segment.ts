@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { CheckedFile, checkedFileOf, Damaged } from './checked-file.ts'
+import { CheckedFile, checkedFileOf, Damaged, type FileEnding } from './checked-file.ts'
 import { type HashedKey, hashedKeyOf } from './lookup-keys.ts'
 import { eachNumber, encodeLists } from './number-lists.ts'
 import type { OpenSegment } from './open-segment.ts'
@@ -80,10 +80,16 @@ export class ClosedSegment implements Segment {
   readonly maxTime: number
   readonly edges: string
   readonly #path: string
+  readonly #head: SegmentHead
+  /** Kept, because a lookup opens every segment: some kilobytes for each. */
+  readonly #ending: FileEnding
 
-  private constructor(directory: string, name: string, head: SegmentHead) {
+  private constructor(directory: string, name: string, ending: FileEnding) {
     this.name = name
     this.#path = join(directory, name)
+    this.#ending = ending
+    const head = headOf(ending)
+    this.#head = head
     this.file = head.file
     this.from = head.from
     this.to = head.to
@@ -93,36 +99,29 @@ export class ClosedSegment implements Segment {
     this.edges = head.edges
   }
 
-  /** Reads the head of a segment's file. Throws Damaged, and the system's error. */
+  /** Finds the segment of a file. Throws Damaged, and the system's error. */
   static find(directory: string, name: string): ClosedSegment {
-    const file = CheckedFile.open(join(directory, name))
-    try {
-      return new ClosedSegment(directory, name, headOf(file))
-    } finally {
-      file.close()
-    }
+    return new ClosedSegment(directory, name, CheckedFile.readEnding(join(directory, name)))
   }
 
   open(): OpenedSegment {
-    return new SegmentReader(CheckedFile.open(this.#path), this.from)
+    return new SegmentReader(CheckedFile.open(this.#path, this.#ending), this.#head)
   }
 }
 
 /** A segment's file while a lookup reads it. */
 class SegmentReader implements OpenedSegment {
   readonly #file: CheckedFile
-  readonly #from: number
   readonly #head: SegmentHead
   readonly #starts: Readonly<Record<Section, number>>
 
-  constructor(file: CheckedFile, from: number) {
+  constructor(file: CheckedFile, head: SegmentHead) {
     this.#file = file
-    this.#from = from
-    this.#head = headOf(file)
+    this.#head = head
     let start = 0
     const starts: [Section, number][] = sections.map(name => {
-      start += this.#head.sizes[name]
-      return [name, start - this.#head.sizes[name]]
+      start += head.sizes[name]
+      return [name, start - head.sizes[name]]
     })
     this.#starts = Object.fromEntries(starts) as Record<Section, number>
   }
@@ -132,24 +131,25 @@ class SegmentReader implements OpenedSegment {
   }
 
   offsetOf(number: number): number {
-    return this.#from + this.#word('offsets', number)
+    return this.#head.from + this.#word('offsets', number)
   }
 
   mark(wanted: Wanted): Uint8Array | undefined {
+    const isById = 'eventIdKey' in wanted
+    const found = isById ? this.#find('eventIds', wanted.eventIdKey) : this.#find('texts', wanted.key)
+    if (found.length === 0) return undefined
     const marks = new Uint8Array(this.#head.count)
     const mark = (number: number) => {
       marks[number] = 1
     }
-    if ('eventIdKey' in wanted) {
-      const numbers = this.#find('eventIds', wanted.eventIdKey)
-      for (const number of numbers) mark(number)
-      return numbers.length === 0 ? undefined : marks
+    if (isById) {
+      for (const number of found) mark(number)
+      return marks
     }
-    const texts = this.#find('texts', wanted.key)
     const groups: number[] = []
-    this.#eachOfLists('group', texts, group => groups.push(group))
+    this.#eachOfLists('group', found, group => groups.push(group))
     this.#eachOfLists('record', groups, mark)
-    return texts.length === 0 ? undefined : marks
+    return marks
   }
 
   close(): void {
@@ -184,7 +184,7 @@ class SegmentReader implements OpenedSegment {
   }
 }
 
-function headOf({ head }: CheckedFile): SegmentHead {
+function headOf({ head }: FileEnding): SegmentHead {
   if (!isRecord(head) || head['version'] !== version) throw new Damaged('it has a different version')
   return head as unknown as SegmentHead
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Clock, otherWork } from '../../std/index.ts'
 import { listLogNames } from '../log/log-names.ts'
@@ -210,27 +210,28 @@ export class Indexer {
   }
 
   #searchOne(segment: Segment, query: EventQuery, wanted: Wanted, limit: number): FoundRecord[] {
-    let log: LogLines
+    const { file } = segment
+    const search = (searched: Segment) =>
+      searchSegment(searched, query, wanted, () => LogLines.open(this.#options.logDirectory, file), limit)
     try {
-      log = LogLines.open(this.#options.logDirectory, segment.file)
+      return search(segment)
     } catch (error) {
-      if (!isMissing(error)) throw error
-      // Retention has deleted the file.
-      this.#forget(segment.file)
-      return []
-    }
-    try {
-      return searchSegment(segment, query, wanted, log, limit)
-    } catch (error) {
-      const index = this.#files.get(segment.file)
+      const index = this.#files.get(file)
       if (index === undefined || !(error instanceof Damaged || isMissing(error))) throw error
-      this.#options.onProblem(
-        new Error(`a part of the index of ${segment.file} is made again`, { cause: error }),
-      )
-      return searchSegment(index.rebuild(segment), query, wanted, log, limit)
-    } finally {
-      log.close()
+      return this.#isLogged(file) ? search(this.#rebuild(index, segment, error)) : []
     }
+  }
+
+  /** Whether a file of the log is there. Retention deletes files, and then their index is forgotten. */
+  #isLogged(file: string): boolean {
+    const isThere = existsSync(join(this.#options.logDirectory, file))
+    if (!isThere) this.#forget(file)
+    return isThere
+  }
+
+  #rebuild(index: FileIndex, segment: Segment, cause: unknown): Segment {
+    this.#options.onProblem(new Error(`a part of the index of ${segment.file} is made again`, { cause }))
+    return index.rebuild(segment)
   }
 
   /** Forgets a file whose index cannot be continued. It is read again, unless it is gone. */

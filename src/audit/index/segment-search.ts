@@ -36,34 +36,38 @@ export function searchSegment(
   segment: Segment,
   query: EventQuery,
   wanted: Wanted,
-  log: LogLines,
+  openLog: () => LogLines,
   limit: number,
 ): FoundRecord[] {
   const opened = segment.open()
+  let log: LogLines | undefined
   try {
-    const [first, end] = rangeOf(segment, opened, query)
-    const marks = first < end ? opened.mark(wanted) : undefined
     const found: FoundRecord[] = []
+    const marks = opened.mark(wanted)
     if (marks === undefined) return found
+    const [first, end] = rangeOf(segment, opened, query)
     const before = (number: number) => (number < first ? -1 : marks.lastIndexOf(1, number))
     for (let number = before(end - 1); number >= first && found.length < limit; number = before(number - 1)) {
       const [time, offset] = [opened.timeOf(number), opened.offsetOf(number)]
+      log ??= openLog()
       const line = log.readLine(offset)
       if (line !== undefined && isWanted(line, time, query, wanted))
         found.push({ place: { time, file: segment.file, offset }, line: shownRecord(line) })
     }
     return found
   } finally {
+    log?.close()
     opened.close()
   }
 }
 
 /** The numbers of the records in the query's range: the first, and the one after the last. */
 function rangeOf(segment: Segment, opened: OpenedSegment, query: EventQuery): [first: number, end: number] {
-  const { count, file } = segment
+  const { count, file, minTime, maxTime } = segment
   const [from, to] = [Math.ceil(query.from / 1000), Math.floor(query.to / 1000)]
   const { before } = query
-  const first = firstNumber(count, number => opened.timeOf(number) >= from)
+  const first = from <= minTime ? 0 : firstNumber(count, number => opened.timeOf(number) >= from)
+  if (maxTime <= to && (before === undefined || maxTime < before.time)) return [first, count]
   const isAfterEnd = (number: number) => {
     const time = opened.timeOf(number)
     if (time > to) return true
