@@ -136,7 +136,8 @@ function queries(log: GeneratedLog): [name: string, query: EventQuery, check: Ch
   const everyLine =
     (text: string): Check =>
     page => {
-      assert.equal(page.lines.length, 50)
+      // A short run has fewer records of a key.
+      assert.ok(page.lines.length === 50 || (records < 1e6 && page.lines.length > 0))
       for (const line of page.lines) assert.ok(line.includes(text))
     }
   return [
