@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { reasonOf } from '../../test/fixtures/keyward-process.ts'
-import type { Recorder } from '../audit/index.ts'
+import type { EventRecord, Recorder } from '../audit/index.ts'
 import { AttestationVerifier, type Hsm, nitroRootCertificatePem } from '../hsm/index.ts'
 import { type AuthorizationMessages, rootIdentity, type Sessions } from '../identity/index.ts'
 import type { KeyUsageLedger } from '../keys/index.ts'
@@ -21,8 +21,7 @@ const workMillis = 5000
 /** Performs a call that writes, whose client is gone after so many steps of it. */
 async function performFor(client: AbortController, prepare: () => void) {
   const done: string[] = []
-  const inserted: { recordedAt: number; line: string }[] = []
-  let now = 0
+  const inserted: EventRecord[] = []
   const make = operationsWith<object>()({
     name: 'Make',
     effect: 'write',
@@ -31,7 +30,6 @@ async function performFor(client: AbortController, prepare: () => void) {
     prepare() {
       done.push('prepared')
       prepare()
-      now += workMillis
     },
     handle() {
       done.push('handled')
@@ -42,7 +40,7 @@ async function performFor(client: AbortController, prepare: () => void) {
       subscribe: () => undefined,
       reader: {},
       write: (work: (writer: object) => unknown) =>
-        work({ outbox: { insert: (record: (typeof inserted)[number]) => inserted.push(record) } }),
+        work({ outbox: { insert: (record: EventRecord) => inserted.push(record) } }),
     } as unknown as Store,
     hsm: {} as Hsm,
     audit: {
@@ -50,7 +48,7 @@ async function performFor(client: AbortController, prepare: () => void) {
       append: async (line: string) => done.push(line),
       appendCommitted: async () => done.push('committed'),
     } as unknown as Recorder,
-    clock: { now: () => now },
+    clock: { now: () => (done.length > 0 ? workMillis : 0) },
     keyUsages: {} as KeyUsageLedger,
     authorizationMessages: {} as AuthorizationMessages,
     sessions: {} as Sessions,

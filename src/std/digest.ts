@@ -12,6 +12,11 @@ export function sha256(data: string | Uint8Array): Buffer {
   return hash('sha256', data, 'buffer')
 }
 
+/** MD5 (RFC 1321) in lower-case hex, where a format of AWS asks for it: CloudTrail names its public keys by it. */
+export function md5Hex(data: string | Uint8Array): string {
+  return hash('md5', data, 'hex')
+}
+
 /** SHA-256 (FIPS 180-4) of data that comes in parts. */
 export function sha256Stream(): Pick<Hash, 'digest'> & { update(data: Uint8Array): unknown } {
   return createHash('sha256')

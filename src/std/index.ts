@@ -1,7 +1,15 @@
 export { copySecret, decodeBase64, decodeBase64Url, ownText } from './bytes.ts'
 export { AdjustableClock, type Clock, type Millis, systemClock } from './clock.ts'
 export { DerProblem, der, derTag, readDer, readDerUnsigned, readOnlyDer, splitDer } from './der.ts'
-export { equalConstantTime, HmacSha256Key, hmacSha256, sha256, sha256Hex, sha256Stream } from './digest.ts'
+export {
+  equalConstantTime,
+  HmacSha256Key,
+  hmacSha256,
+  md5Hex,
+  sha256,
+  sha256Hex,
+  sha256Stream,
+} from './digest.ts'
 export { replaceFile, writePrivateFile } from './durable-file.ts'
 export { FirstTimes } from './first-times.ts'
 export { growingTo } from './growing-cache.ts'
@@ -11,6 +19,7 @@ export { AddressRanges } from './net/address-ranges.ts'
 export { exchangeHttp, type HttpAnswer, type HttpRequest } from './net/exchange.ts'
 export { fetchText } from './net/fetch-text.ts'
 export { isHostPattern, OutboundPolicy } from './net/outbound-policy.ts'
+export { encodeQuery, encodeUriPart, type SigningCredentials, signRequest } from './net/sign-request.ts'
 export { OperatorError } from './operator-error.ts'
 export { randomBytes, randomSecret, uuid } from './random.ts'
 export * from './shape/index.ts'

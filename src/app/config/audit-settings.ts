@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import type { Durability, RetentionLimits } from '../../audit/index.ts'
 import { Located, type Millis, OperatorError } from '../../std/index.ts'
+import { readSinks, readWitnesses, type SinkConfig, type WitnessConfig } from './audit-sinks.ts'
+import { readDuration, readSize } from './units.ts'
 
 /** The checked settings of the audit log. */
 export interface AuditSettings {
@@ -15,6 +17,10 @@ export interface AuditSettings {
   readonly reserveBytes: number
   /** How long whole files are kept. */
   readonly retention: RetentionLimits
+  readonly sinks: readonly SinkConfig[]
+  readonly witnesses: readonly WitnessConfig[]
+  /** The settings of the delivery of trails, which `trail-settings.ts` reads. */
+  readonly trails: Located | undefined
 }
 
 const mebibyte = 1024 * 1024
@@ -22,8 +28,19 @@ const mebibyte = 1024 * 1024
 /** Reads the settings from a YAML file, or from the setting if it is YAML itself. Throws OperatorError. */
 export function readAuditSettings(setting: string | undefined): AuditSettings {
   const at = setting === undefined ? undefined : locate(setting)
-  const known = ['durability', 'heads', 'files', 'refusals', 'reserve', 'retention'] as const
-  const { durability, heads, files, refusals, reserve, retention } = at?.members(known) ?? {}
+  const known = [
+    'durability',
+    'heads',
+    'files',
+    'refusals',
+    'reserve',
+    'retention',
+    'sinks',
+    'witnesses',
+    'trails',
+  ] as const
+  const members: Partial<Record<(typeof known)[number], Located>> = at?.members(known) ?? {}
+  const { durability, heads, files, refusals, reserve, retention } = members
   const { maxSize } = files?.members(['maxSize']) ?? {}
   const { bytesPerMinute } = refusals?.members(['bytesPerMinute']) ?? {}
   const { days, size } = retention?.members(['days', 'size']) ?? {}
@@ -37,6 +54,9 @@ export function readAuditSettings(setting: string | undefined): AuditSettings {
       days: days === undefined ? undefined : readDays(days),
       sizeBytes: size === undefined ? undefined : readSize(size, mebibyte),
     },
+    sinks: readSinks(members.sinks),
+    witnesses: readWitnesses(members.witnesses),
+    trails: members.trails,
   }
 }
 
@@ -60,31 +80,4 @@ function readDays(at: Located): number {
   const days = /^\d{1,5}$/.test(at.text()) ? Number(at.text()) : 0
   if (days === 0) throw at.error('must be a number of days from 1 to 99999')
   return days
-}
-
-const unitMillis: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000 }
-
-/** Reads a time, such as 10s, 5m or 1h. Throws OperatorError. */
-export function readDuration(at: Located, min: Millis): Millis {
-  const [, number = '', unit = ''] = /^(\d{1,6})([smh])$/.exec(at.text()) ?? []
-  const millis = Number(number) * (unitMillis[unit] ?? Number.NaN)
-  if (!(millis >= min)) throw at.error(`must be a time such as 10s, 5m or 1h, and at least ${min / 1000}s`)
-  return millis
-}
-
-const unitBytes: Readonly<Record<string, number>> = {
-  '': 1,
-  KiB: 1024,
-  MiB: mebibyte,
-  GiB: 1024 * mebibyte,
-  TiB: mebibyte * mebibyte,
-}
-
-/** Reads a size, such as 64MiB or 500GiB. Throws OperatorError. */
-export function readSize(at: Located, min: number): number {
-  const [, number = '', unit = 'none'] = /^(\d{1,15})(KiB|MiB|GiB|TiB|)$/.exec(at.text()) ?? []
-  const bytes = Number(number) * (unitBytes[unit] ?? Number.NaN)
-  if (!(bytes >= min) || !Number.isSafeInteger(bytes))
-    throw at.error(`must be a size such as 64MiB or 500GiB${min > 0 ? ', and at least 1MiB' : ''}`)
-  return bytes
 }

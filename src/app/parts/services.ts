@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import type { Trail } from '../../domain/index.ts'
 import { AttestationVerifier, nitroRootCertificatePem } from '../../hsm/index.ts'
 import { WebIdentities } from '../../identity/index.ts'
 import { KeyUsageLedger } from '../../keys/index.ts'
@@ -10,9 +11,10 @@ import type { Config } from '../config/config.ts'
 import { openIssuers } from '../config/oidc-issuers.ts'
 import { type Base, logFault } from './base.ts'
 import type { Callers } from './callers.ts'
+import type { Delivery } from './delivery.ts'
 import { openHistory } from './history.ts'
 import type { State } from './state.ts'
-import { noDestinations } from './trail-tools.ts'
+import { tryTrailKey } from './trail-key.ts'
 import { usageLogOf } from './usage-log.ts'
 
 /** The services, with the pipeline that performs their calls. */
@@ -27,6 +29,7 @@ export function openServices(
   base: Base,
   state: State,
   { sessionTokens, sessions, authorizationMessages, roleUses }: Callers,
+  delivery: Delivery,
 ): Services {
   const { config, clock, log, organization } = base
   const { store, hsm } = state
@@ -36,11 +39,16 @@ export function openServices(
   const webIdentities = new WebIdentities(openIssuers(config.oidcIssuers, clock, config.outbound), clock)
   const kmsTools = { hsm, deployment: config, keyUsages }
   const history = openHistory(state)
+  const kmsService = equip(kms, kmsTools, requester => ({ ...kmsTools, hsm: hsm.for(requester) }))
+  const trailTools = {
+    destinations: { check: (bucket: string) => delivery.check(bucket) },
+    keyTrial: (trail: Trail, keyArn: string) => tryTrailKey(pipeline, kmsService, delivery, trail, keyArn),
+  }
   const services = [
-    equip(kms, kmsTools, requester => ({ ...kmsTools, hsm: hsm.for(requester) })),
+    kmsService,
     equip(iam, { hsm, organization, roleUses }),
     equip(sts, { sessions: sessionTokens, authorizationMessages, webIdentities }),
-    equip(cloudtrail, { history, ...noDestinations, secrets: hsm }),
+    equip(cloudtrail, { history, ...trailTools, secrets: hsm }),
     equip(keyward, { explainAccess: question => pipeline.explain(question) }),
   ]
   return { services, pipeline, keyUsages }

@@ -20,6 +20,7 @@ export class Recorder {
   readonly #log: AuditLog
   readonly #outbox: Outbox
   readonly #refusals: RefusalBudget | undefined
+  readonly #conditions: (() => boolean)[] = []
   #logged: string[] = []
   #timer: NodeJS.Timeout | undefined
   #clearing: Promise<void> = Promise.resolve()
@@ -48,6 +49,7 @@ export class Recorder {
       const logged = await log.findRecords(new Set(eventIds), oldest.recordedAt)
       const missing = waiting.filter(({ eventId }) => !logged.has(eventId))
       await Promise.all(missing.map(({ line }) => log.append(line)))
+      await log.sync()
       await outbox.delete(eventIds)
     }
     if (readState !== undefined) await log.noteStates(readState)
@@ -56,7 +58,12 @@ export class Recorder {
 
   /** Whether the log is failing. A call made now could not be recorded. */
   get isFailing(): boolean {
-    return this.#log.isFailing
+    return this.#log.isFailing || this.#conditions.some(fails => fails())
+  }
+
+  /** Makes the recorder fail, too, while a condition holds, such as a sink that is too far behind. */
+  alsoFailsWhile(condition: () => boolean): void {
+    this.#conditions.push(condition)
   }
 
   /** Resolves when the record is on disk. */

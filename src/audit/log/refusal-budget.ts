@@ -44,6 +44,7 @@ export class RefusalBudget {
   #filledAt: Millis
   #freeBytes = Number.POSITIVE_INFINITY
   #askedAt: Millis | undefined
+  #asking: Promise<void> | undefined
   #counted: Counted | undefined
   #timer: NodeJS.Timeout | undefined
 
@@ -80,9 +81,16 @@ export class RefusalBudget {
     this.#leftBytes = Math.min(bytesPerMinute, this.#leftBytes + (bytesPerMinute * passed) / minuteMillis)
   }
 
-  async #askFreeSpace(now: Millis): Promise<void> {
-    if (this.#askedAt !== undefined && Math.abs(now - this.#askedAt) < freeSpaceMillis) return
+  /** The answer may be a second old. Only the first refusals wait for one. */
+  #askFreeSpace(now: Millis): Promise<void> | undefined {
+    if (this.#askedAt !== undefined && Math.abs(now - this.#askedAt) < freeSpaceMillis) return this.#asking
     this.#askedAt = now
+    const asking = this.#readFreeSpace()
+    this.#asking ??= asking
+    return this.#asking
+  }
+
+  async #readFreeSpace(): Promise<void> {
     try {
       const { bavail, bsize } = await statfs(this.#options.directory)
       this.#freeBytes = bavail * bsize

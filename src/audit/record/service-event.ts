@@ -10,7 +10,8 @@ export interface ServiceEvent {
   readonly eventSource: string
   readonly eventName: string
   readonly region: string
-  readonly accountId: string
+  /** The account that the record is for; undefined for an event that concerns the operator alone. */
+  readonly accountId: string | undefined
   /** The id of a request that the service made itself; undefined for an event that is no call. */
   readonly requestId?: string
   readonly responseElements?: Json | undefined
@@ -22,10 +23,10 @@ const listed = ({ accountId, type, arn }: AuditedResource) => ({ accountId, type
 
 /** The record of a service event (CloudTrail user guide, "Non-API events captured by CloudTrail"). */
 export function renderServiceEvent(event: ServiceEvent): string {
-  const { serviceEventDetails: details } = event
+  const { accountId, serviceEventDetails: details } = event
   return jsonOf({
     eventVersion: '1.11',
-    userIdentity: { accountId: event.accountId, invokedBy: 'AWS Internal' },
+    userIdentity: { ...(accountId !== undefined && { accountId }), invokedBy: 'AWS Internal' },
     eventTime: renderTime(event.time),
     eventSource: event.eventSource,
     eventName: event.eventName,
@@ -40,7 +41,7 @@ export function renderServiceEvent(event: ServiceEvent): string {
     ...(event.resources.length !== 0 && { resources: event.resources.map(listed) }),
     eventType: event.requestId === undefined ? 'AwsServiceEvent' : 'AwsApiCall',
     managementEvent: true,
-    recipientAccountId: event.accountId,
+    ...(accountId !== undefined && { recipientAccountId: accountId }),
     ...(details !== undefined && { serviceEventDetails: within('serviceEventDetails', details) }),
     eventCategory: 'Management',
   })
