@@ -120,7 +120,7 @@ test('a page that would wait too long for the index is short, and the next pages
   )
   append(
     tomorrow,
-    Array.from({ length: 5 }, (_, n) => lineOf({ time: day + 90_100 + n })),
+    Array.from({ length: 5 }, (_, n) => lineOf({ time: day + (n === 0 ? 86_400 : 90_100 + n) })),
   )
   const indexer = openIndex({ waitMaxMillis: 0 })
   const pages: EventPage[] = []

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { base64, makeKey, TestCaller } from '../fixtures/caller.ts'
-import { readAuditRecords, startKeyward, temporaryDirectory } from '../fixtures/keyward-process.ts'
-import { advance, daySeconds } from '../fixtures/time-travel.ts'
+import { base64, makeKey, TestCaller } from '../../fixtures/caller.ts'
+import { readAuditRecords, startKeyward, temporaryDirectory } from '../../fixtures/keyward-process.ts'
+import { advance, daySeconds } from '../../fixtures/time-travel.ts'
 
 // The last use of a key is in the store or, after a crash, in the audit log.
 

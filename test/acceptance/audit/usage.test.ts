@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { base64, makeKey, TestCaller } from '../fixtures/caller.ts'
-import { runKeyward, temporaryFile } from '../fixtures/keyward-process.ts'
-import { testServer } from '../fixtures/test-server.ts'
+import { base64, makeKey, TestCaller } from '../../fixtures/caller.ts'
+import { runKeyward, temporaryFile } from '../../fixtures/keyward-process.ts'
+import { testServer } from '../../fixtures/test-server.ts'
 
 const keyward = await testServer()
 const admin = new TestCaller(keyward)
