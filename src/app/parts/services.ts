@@ -12,9 +12,10 @@ import { openIssuers } from '../config/oidc-issuers.ts'
 import { type Base, logFault } from './base.ts'
 import type { Callers } from './callers.ts'
 import type { Delivery } from './delivery.ts'
-import { ScannedHistory } from './scanned-history.ts'
+import { openHistory } from './history.ts'
 import type { State } from './state.ts'
 import { tryTrailKey } from './trail-key.ts'
+import { usageLogOf } from './usage-log.ts'
 
 /** The services, with the pipeline that performs their calls. */
 export interface Services {
@@ -30,13 +31,14 @@ export function openServices(
   { sessionTokens, sessions, authorizationMessages, roleUses }: Callers,
   delivery: Delivery,
 ): Services {
-  const { config, clock, organization } = base
+  const { config, clock, log, organization } = base
   const { store, hsm } = state
-  const keyUsages = new KeyUsageLedger(store)
+  const keyUsages = new KeyUsageLedger(store, usageLogOf(state, kms))
+  keyUsages.recover(error => log.error({ err: error }, 'the last uses of keys could not be recovered'))
   const pipeline = openPipeline(base, state, { keyUsages, authorizationMessages, sessions })
   const webIdentities = new WebIdentities(openIssuers(config.oidcIssuers, clock, config.outbound), clock)
   const kmsTools = { hsm, deployment: config, keyUsages }
-  const history = new ScannedHistory(state.directory.auditLogs)
+  const history = openHistory(state)
   const kmsService = equip(kms, kmsTools, requester => ({ ...kmsTools, hsm: hsm.for(requester) }))
   const trailTools = {
     destinations: { check: (bucket: string) => delivery.check(bucket) },
