@@ -1,11 +1,27 @@
 export { copySecret, decodeBase64, decodeBase64Url, ownText } from './bytes.ts'
-export { AdjustableClock, type Clock, type Millis, systemClock } from './clock.ts'
+export { AdjustableClock, type Clock, type Millis, monotonicMillis, systemClock } from './clock.ts'
 export { DerProblem, der, derTag, readDer, readDerUnsigned, readOnlyDer, splitDer } from './der.ts'
 export { equalConstantTime, HmacSha256Key, hmacSha256, sha256, sha256Hex } from './digest.ts'
 export { replaceFile, writePrivateFile } from './durable-file.ts'
 export { FirstTimes } from './first-times.ts'
 export { growingTo } from './growing-cache.ts'
 export { andThen, type Eventual, eachInOrder, inOrder, rescued } from './in-order.ts'
+export {
+  byLabel,
+  CacheUse,
+  Counter,
+  type CounterCell,
+  cacheMetrics,
+  expositionType,
+  Histogram,
+  type HistogramCell,
+  type Labels,
+  type Metric,
+  reading,
+  renderMetrics,
+  type Sample,
+  type WriteSample,
+} from './metrics/index.ts'
 export { AddressRanges } from './net/address-ranges.ts'
 export { fetchText } from './net/fetch-text.ts'
 export { isHostPattern, OutboundPolicy } from './net/outbound-policy.ts'

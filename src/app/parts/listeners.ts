@@ -7,7 +7,9 @@ import {
   type ListenerOptions,
   TlsAcceptor,
 } from '../../http/index.ts'
+import { systemClock } from '../../std/index.ts'
 import type { Config } from '../config/config.ts'
+import { certificateMetrics } from '../metrics/expiry-metrics.ts'
 import { type Base, logFault } from './base.ts'
 import type { Callers } from './callers.ts'
 import { openCertificates } from './certificates.ts'
@@ -36,7 +38,7 @@ export async function openListeners(
   { services, pipeline }: Services,
   { testClock }: Workers,
 ): Promise<Listening> {
-  const { config, log, cleanup } = base
+  const { config, log, cleanup, metrics } = base
   const { forwardedFor } = config.trustedProxies
   const http = new HttpServer({
     services,
@@ -49,8 +51,10 @@ export async function openListeners(
     healthNotes: healthNotesOf(config),
     isReady: () => !state.audit.isFailing,
     testClock,
-    onFault: error => logFault(log, error),
+    onFault: (error, requestId) => logFault(log, error, { requestId }),
+    onRefusal: metrics && (code => metrics.countRefusal(code)),
   })
+  metrics?.add(() => http.metrics())
   const listeners: Listener[] = []
   cleanup.add(async () => {
     const closed = listeners.map(listener => listener.close())
@@ -88,7 +92,7 @@ async function openTls(
   http: HttpServer,
   listen: (options: Omit<ListenerOptions, 'host'>) => Promise<Listener>,
 ): Promise<Pick<Listening, 'tlsUrl' | 'caPath'> | undefined> {
-  const { log, cleanup } = base
+  const { log, cleanup, metrics } = base
   const { tls } = base.config
   if (tls === undefined) return undefined
   const certificates = await openCertificates(base, directory)
@@ -98,6 +102,7 @@ async function openTls(
     http,
     onFailure: (reason, { remoteAddress }) => log.debug({ reason, remoteAddress }, 'a TLS handshake failed'),
   })
+  metrics?.add(() => [...acceptor.metrics(), ...certificateMetrics(() => certificates.current, systemClock)])
   certificates.onChange(certificate => acceptor.useCertificate(certificate))
   cleanup.add(() => {
     acceptor.close()

@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer'
-import type { Clock, Millis } from '../../std/index.ts'
+import { type Clock, type Metric, type Millis, monotonicMillis } from '../../std/index.ts'
 import { type DatabaseState, renderState, stateIntervalBytes } from './database-state.ts'
+import { LogFigures } from './log-figures.ts'
 import { LogFile } from './log-file.ts'
 
 /** The maximum size of the records that wait in memory after a failed write. More are dropped and counted. */
@@ -39,6 +40,7 @@ export class AuditLog {
   readonly #file: LogFile
   readonly #clock: Clock
   readonly #events: AuditLogEvents
+  readonly #figures = new LogFigures()
   #next: Batch | undefined
   #writing: Promise<void> | undefined
   #backlog: string[] = []
@@ -65,6 +67,14 @@ export class AuditLog {
   /** Whether the last write failed. A call made now could not be recorded. */
   get isFailing(): boolean {
     return this.#isFailing
+  }
+
+  /** Returns the metrics of the log. */
+  metrics(): Metric[] {
+    return this.#figures.metrics(() => ({
+      isFailing: this.#isFailing,
+      backlog: { records: this.#backlog.length, sizeBytes: this.#backlogSizeBytes },
+    }))
   }
 
   /** Resolves when the records are on disk. Rejects if they could not be written; then the call must fail. */
@@ -126,7 +136,9 @@ export class AuditLog {
     const lines = state === undefined ? records : [renderState(state, now), ...records]
     if (lines.length === 0) return
     const bytes = bytesOf(lines)
+    const startedAt = monotonicMillis()
     await this.#file.append(bytes, now)
+    this.#figures.written(records.length, bytes.length, startedAt)
     this.#writtenSinceBytes = state === undefined ? this.#writtenSinceBytes + bytes.length : bytes.length
     this.#writtenState = state ?? this.#writtenState
   }
@@ -153,7 +165,12 @@ export class AuditLog {
     const lines = [...this.#backlog]
     try {
       await this.#file.repair()
-      if (lines.length > 0) await this.#file.append(bytesOf(lines), this.#clock.now())
+      if (lines.length > 0) {
+        const bytes = bytesOf(lines)
+        const startedAt = monotonicMillis()
+        await this.#file.append(bytes, this.#clock.now())
+        this.#figures.written(lines.length, bytes.length, startedAt)
+      }
     } catch {
       this.#retryLater()
       return
@@ -180,6 +197,7 @@ export class AuditLog {
     for (const line of lines) {
       if (this.#backlogSizeBytes + line.length > backlogSizeMaxBytes) {
         this.#dropped++
+        this.#figures.dropped()
       } else {
         this.#backlog.push(line)
         this.#backlogSizeBytes += line.length

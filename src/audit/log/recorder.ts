@@ -1,4 +1,4 @@
-import type { Millis } from '../../std/index.ts'
+import type { Metric, Millis } from '../../std/index.ts'
 import type { AuditLog } from './audit-log.ts'
 import type { DatabaseState } from './database-state.ts'
 
@@ -49,6 +49,11 @@ export class Recorder {
   /** Whether the log is failing. A call made now could not be recorded. */
   get isFailing(): boolean {
     return this.#log.isFailing
+  }
+
+  /** Returns the metrics of the log. */
+  metrics(): Metric[] {
+    return this.#log.metrics()
   }
 
   /** Resolves when the record is on disk. */

@@ -41,7 +41,9 @@ export interface RoutesOptions {
   /** A clock that clients may set forward; undefined outside of test mode. */
   readonly testClock: TestClock | undefined
   /** Called for every fault of the server, with its cause. */
-  readonly onFault: (error: ServiceError) => void
+  readonly onFault: (error: ServiceError, requestId: string) => void
+  /** Called with the code of each refusal of a request that is no call. */
+  readonly onRefusal?: ((code: string) => void) | undefined
 }
 
 /** Routes each request to the part that answers it: the test clock or a service. */
@@ -94,7 +96,7 @@ export class Routes {
       try {
         return renderAnswer(protocol, operation, given)
       } catch (thrown) {
-        return this.#refusalOf(protocol, thrown)
+        return this.#refusalOf(protocol, thrown, given.requestId)
       }
     })
   }
@@ -103,10 +105,10 @@ export class Routes {
     return answer.catch(thrown => this.#refusalOf(protocol, thrown))
   }
 
-  #refusalOf(protocol: Protocol, thrown: unknown): WireAnswer {
+  #refusalOf(protocol: Protocol, thrown: unknown, requestId = uuid()): WireAnswer {
     const error = toServiceError(thrown)
-    if (error.cause !== undefined) this.#options.onFault(error)
-    return renderRefusal(protocol, error, uuid())
+    if (error.cause !== undefined) this.#options.onFault(error, requestId)
+    return this.#refusal(protocol, error, requestId)
   }
 
   /**
@@ -154,7 +156,12 @@ export class Routes {
 
   /** Returns the answer to a request whose body was refused. */
   refuse(request: WireRequest, error: ServiceError): WireAnswer {
-    return renderRefusal(this.#protocolOf(request), error, uuid())
+    return this.#refusal(this.#protocolOf(request), error, uuid())
+  }
+
+  #refusal(protocol: Protocol, error: ServiceError, requestId: string): WireAnswer {
+    this.#options.onRefusal?.(error.code)
+    return renderRefusal(protocol, error, requestId)
   }
 
   /** Returns the header lines with which the page that sent a request can read the answer. The test clock is for no page. */
