@@ -68,7 +68,7 @@ export class HttpServer {
       reading('gauge', 'keyward_http_connections', 'Open connections.', () => engine.connectionCount),
       reading(
         'counter',
-        'keyward_http_connections_total',
+        'keyward_http_connection_fates_total',
         'Connections so far: served, evicted to make room, and turned_away because there was none.',
         () => {
           const { served, evicted, turnedAway } = engine.connectionCounts
