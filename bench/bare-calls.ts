@@ -66,7 +66,8 @@ function signing(hash: string | null, type: string, options = {}, padding: Parti
 
 const pss = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 }
 const rsa = (modulusLength: number) => signing('sha256', 'rsa', { modulusLength }, pss)
-const p256 = () => signing('sha256', 'ec', { namedCurve: 'P-256' }, { dsaEncoding: 'der' })
+const ecdsa = (namedCurve: string, hash = 'sha256') =>
+  signing(hash, 'ec', { namedCurve }, { dsaEncoding: 'der' })
 
 function generating(type: string, options: object): BareCall {
   const encoded = {
@@ -123,8 +124,11 @@ const bareCalls = {
   'RSA_2048 sign': () => rsa(2048).sign,
   'RSA_2048 verify': () => rsa(2048).verify,
   'RSA_4096 sign': () => rsa(4096).sign,
-  'ECC_NIST_P256 sign': () => p256().sign,
-  'ECC_NIST_P256 verify': () => p256().verify,
+  'ECC_NIST_P256 sign': () => ecdsa('P-256').sign,
+  'ECC_NIST_P256 verify': () => ecdsa('P-256').verify,
+  'ECC_NIST_P384 sign': () => ecdsa('P-384', 'sha384').sign,
+  'ECC_NIST_P521 sign': () => ecdsa('P-521', 'sha512').sign,
+  'ECC_SECG_P256K1 sign': () => ecdsa('secp256k1').sign,
   'ECC_NIST_EDWARDS25519 sign': () => signing(null, 'ed25519').sign,
   'ECC_NIST_EDWARDS25519 verify': () => signing(null, 'ed25519').verify,
   'ML_DSA_65 sign': () => signing(null, 'ml-dsa-65').sign,

@@ -80,6 +80,32 @@ const signs = signingSpecs.map(
   }),
 )
 
+const digestAlgorithms = {
+  ECC_NIST_P256: ['ECDSA_SHA_256', 32],
+  ECC_SECG_P256K1: ['ECDSA_SHA_256', 32],
+  ECC_NIST_P384: ['ECDSA_SHA_384', 48],
+  ECC_NIST_P521: ['ECDSA_SHA_512', 64],
+} as const
+
+/** A digest is signed in WebAssembly. The bare call signs a message with OpenSSL, which cannot sign a digest. */
+const digestSigns = Object.entries(digestAlgorithms).map(
+  ([spec, [SigningAlgorithm, sizeBytes]]): Scenario => ({
+    name: `Sign ${spec}, DIGEST`,
+    operation: 'Sign',
+    bare: `${spec as keyof typeof digestAlgorithms} sign`,
+    async prepare(server) {
+      const KeyId = await createKey(server, { KeySpec: spec, KeyUsage: 'SIGN_VERIFY' })
+      const digests = messages.map(text =>
+        Buffer.from(text, 'base64').subarray(0, sizeBytes).toString('base64'),
+      )
+      return index => ({
+        ...{ KeyId, SigningAlgorithm, MessageType: 'DIGEST' },
+        Message: digests[index % digests.length],
+      })
+    },
+  }),
+)
+
 const verifies = signingSpecs.map(
   (spec): Scenario => ({
     name: `Verify ${spec}`,
@@ -129,6 +155,7 @@ export const scenarios: readonly Scenario[] = [
   encrypt,
   decrypt,
   ...signs,
+  ...digestSigns,
   ...verifies,
   generateMac,
   ...pairs,

@@ -1,6 +1,7 @@
 import { hmacSha256, OperatorError, sha256Hex, systemClock } from '../std/index.ts'
-import { type AccessKeyPair, readAdministratorKey } from './config/administrator-key.ts'
+import { readAdministratorKey } from './config/administrator-key.ts'
 import type { Config } from './config/config.ts'
+import type { AccessKeyPair } from './config/credentials-file.ts'
 import { LocalServer } from './local-server.ts'
 
 const serviceName = 'keyward'

@@ -7,6 +7,7 @@ export {
   type AuditedResource,
   auditedResource,
   renderRecord,
-  renderServiceEvent,
 } from './record/record.ts'
+export { renderServiceEvent } from './record/service-event.ts'
+export { shownRecord } from './record/shown-record.ts'
 export type { AuditedCaller } from './record/user-identity.ts'

@@ -43,7 +43,7 @@ export {
   wrappingKeySpecs,
 } from './kms/import-wrapping.ts'
 export * from './kms/key.ts'
-export type { KeyEvent } from './kms/key-event.ts'
+export type { KeyEvent, ServiceKeyEvent } from './kms/key-event.ts'
 export {
   type IdentifierForms,
   identifierArn,

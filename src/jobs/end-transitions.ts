@@ -14,7 +14,12 @@ export function endTransitions(options: JobOptions): Promise<boolean> {
       if (key.keyState !== 'Creating') return []
       const members = await writer.keys.listMembers(key.accountId, key.keyId)
       const concerned = members.filter(member => isPrimary(member) || member.region === key.region)
-      return concerned.map(member => ({ key: member, eventName: 'SynchronizeMultiRegionKey', details: {} }))
+      return concerned.map(member => ({
+        kind: 'event',
+        key: member,
+        eventName: 'SynchronizeMultiRegionKey',
+        details: {},
+      }))
     },
     options,
   )

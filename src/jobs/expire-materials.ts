@@ -13,6 +13,7 @@ export function expireMaterials(options: JobOptions): Promise<boolean> {
       const ids = record === undefined ? [] : await expireMaterialsOf(writer, record, now)
       return ids.map(keyMaterialId => ({
         key,
+        kind: 'event',
         eventName: 'DeleteExpiredKeyMaterial',
         details: { keyMaterialId },
       }))

@@ -1,5 +1,5 @@
 import { recordKeyEvent } from '../audit/index.ts'
-import type { KeyEvent, KmsKey } from '../domain/index.ts'
+import type { KmsKey, ServiceKeyEvent } from '../domain/index.ts'
 import type { Hsm } from '../hsm/index.ts'
 import type { Clock, Millis } from '../std/index.ts'
 import { DoesNotVerify, type DueEvent, type Store, type Writer } from '../store/index.ts'
@@ -17,7 +17,7 @@ export interface JobOptions {
 }
 
 /** The work on one key, in one transaction. It checks again whether the key is still due. */
-export type DueWork = (writer: Writer, key: KmsKey, now: Millis) => Promise<readonly KeyEvent[]>
+export type DueWork = (writer: Writer, key: KmsKey, now: Millis) => Promise<readonly ServiceKeyEvent[]>
 
 /**
  * Does the work for the keys that are due, each in one commit with its audit records. Returns whether more are due. Throws

@@ -5,7 +5,6 @@ import { join } from 'node:path'
 import { afterEach, beforeEach } from 'node:test'
 import { openTestStore } from '../../test/fixtures/test-store.ts'
 import {
-  type KeyEvent,
   type KeyMaterial,
   type KeyRecord,
   type KmsKey,
@@ -16,7 +15,7 @@ import {
 } from '../domain/index.ts'
 import { DomainKeys, type Hsm, type KeyHandle, openHsm, rootKeyProvider } from '../hsm/index.ts'
 import type { Store } from '../store/index.ts'
-import { rotateKey } from './rotation.ts'
+import { type Rotated, rotateKey } from './rotation.ts'
 
 // No tests: a database and an HSM, new for each test, and keys to put into them.
 
@@ -40,7 +39,7 @@ export interface Bench {
   /** The states of the key in all its regions. */
   statesOf(): Promise<string[]>
   insert(...records: KeyRecord[]): Promise<void>
-  rotate(type?: RotationType, at?: number): Promise<KeyEvent[]>
+  rotate(type?: RotationType, at?: number): Promise<Rotated[]>
 }
 
 export function useBench(): Bench {

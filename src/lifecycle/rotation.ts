@@ -18,6 +18,9 @@ import type { Millis } from '../std/index.ts'
 import type { Writer } from '../store/index.ts'
 import { listRecords } from './members.ts'
 
+/** The event of a key that was rotated. */
+export type Rotated = Extract<KeyEvent, { readonly kind: 'event' }>
+
 /**
  * Makes a different key material current in all regions of the key at once: newly generated key material, or the
  * imported one that is pending. Returns the events to record, one for each region. Throws KMSInvalidStateException if
@@ -29,7 +32,7 @@ export async function rotateKey(
   { key, materials }: KeyRecord,
   type: RotationType,
   now: Millis,
-): Promise<KeyEvent[]> {
+): Promise<Rotated[]> {
   const currentKeyMaterialId =
     key.origin === 'EXTERNAL'
       ? await promotePending(writer, key, getPendingMaterial(key, materials), type, now)
@@ -49,7 +52,7 @@ export async function rotateKey(
     previousKeyMaterialId: key.currentKeyMaterialId ?? null,
     currentKeyMaterialId,
   }
-  return members.map(member => ({ key: member, eventName: 'RotateKey', details }))
+  return members.map(member => ({ kind: 'event', key: member, eventName: 'RotateKey', details }))
 }
 
 /** Rotates a key if its rotation period is over. Returns the events to record. */
@@ -58,7 +61,7 @@ export async function rotateIfDue(
   hsm: Hsm,
   record: KeyRecord,
   now: Millis,
-): Promise<readonly KeyEvent[]> {
+): Promise<readonly Rotated[]> {
   return isDueForRotation(record.key, now) ? await rotateKey(writer, hsm, record, 'AUTOMATIC', now) : []
 }
 

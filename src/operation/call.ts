@@ -28,6 +28,8 @@ export interface Call {
   readonly clientGone?: () => AbortSignal
   readonly sourceIpAddress: string
   readonly userAgent: string | undefined
+  /** The Host header. */
+  readonly host: string | undefined
   readonly referer: string | undefined
   /** How the request was encrypted; undefined if it came over plain HTTP. */
   readonly tlsDetails: TlsDetails | undefined

@@ -18,6 +18,7 @@ export type {
 } from './handler-context.ts'
 export type { ManagedKeys, MissingManagedKey } from './managed-keys.ts'
 export { type Operation, operationsWith } from './operation.ts'
+export type { OperationRecord } from './operation-record.ts'
 export type { Organization, OrganizationMember, OrganizationPlace } from './organization.ts'
 export type { RequestQuotas } from './request-quotas.ts'
 export {
@@ -32,3 +33,4 @@ export {
 } from './requirement.ts'
 export { equip, type Service, type ServiceDefinition, type ServiceFacts, service } from './service.ts'
 export type { ConditionKeySources, ServiceConditionKeys } from './service-condition-keys.ts'
+export type { ServiceRecords } from './service-records.ts'

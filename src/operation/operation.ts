@@ -8,6 +8,7 @@ import type {
   IdentifyContext,
   PrepareContext,
 } from './handler-context.ts'
+import type { OperationRecord } from './operation-record.ts'
 import type { FoundBy, GrantRequirement, KeyRequirement, Requirement, ResourceFinder } from './requirement.ts'
 
 /** The things that a call touches, as the handler gets them. */
@@ -63,6 +64,8 @@ export interface OperationDefinition<S extends AnyShape, O, E extends Effect, T,
    * reads, and the ARN of its key for an operation that writes, as in CloudTrail's records.
    */
   readonly disclose?: (output: NoInfer<O>, found: Found<T>, input: Infer<S>) => Disclosure
+  /** Absent if the audit record follows the rule for all operations. */
+  readonly record?: OperationRecord<Infer<S>>
   /**
    * Does the slow work of an operation that writes, such as making key material, before the transaction starts, so that
    * no other write waits for it. The permission is decided before this work, and again in the transaction.
@@ -92,6 +95,7 @@ export interface Operation<Tools = never> {
     found: Readonly<Record<string, unknown>>,
     input: unknown,
   ) => Disclosure
+  readonly record?: OperationRecord<unknown>
   readonly prepare?: (context: unknown) => unknown
   handle(context: unknown): unknown
   /** For the compiler only: the service must have these tools. */

@@ -70,6 +70,8 @@ export interface KeyRequirement<I> {
   readonly conditions?: (input: I, facts: ConditionFacts) => Conditions
   /** Whether `conditions` reads when the key was last used. */
   readonly needsLastUsage?: boolean
+  /** Whether the audit record leaves the key out of its resources. */
+  readonly isUnlisted?: boolean
   // The checks of an allowed key, in their order.
   /**
    * Throws if the request and the key do not belong together, such as a ciphertext and a key that did not make it, or if the
@@ -133,6 +135,10 @@ export interface ResourceRequirement<I = unknown> {
   readonly name?: string
   /** The resource type by which the audit record lists it; not listed if absent. */
   readonly type?: string
+  /** Whether the audit record leaves the resource out, although it has a type. */
+  readonly isUnlisted?: boolean
+  /** Whether the audit record lists the resource after the keys; before them if absent. */
+  readonly isListedLast?: boolean
   /** Returns the values of the operation's own condition keys. */
   readonly conditions?: (input: I, facts: ConditionFacts) => Conditions
   /** The account of the resource; the caller's account if absent. */

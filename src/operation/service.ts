@@ -2,6 +2,7 @@ import type { Requester } from '../hsm/index.ts'
 import type { Operation } from './operation.ts'
 import type { RequestQuotas } from './request-quotas.ts'
 import type { ServiceConditionKeys } from './service-condition-keys.ts'
+import type { ServiceRecords } from './service-records.ts'
 
 /**
  * The facts of a service: its names on the wire, in policies and in audit records, and the rules for all of its calls.
@@ -21,6 +22,8 @@ export type ServiceFacts = {
   readonly requestQuotas?: RequestQuotas
   /** Absent if only the operations of the service give values to conditions. */
   readonly conditionKeys?: ServiceConditionKeys
+  /** Absent if the audit records follow the rule for all services. */
+  readonly records?: ServiceRecords
   /** The operations of the AWS service that this version does not have. */
   readonly notBuilt?: readonly string[]
 } & (

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { reasonOf } from '../../test/fixtures/keyward-process.ts'
 import type { Recorder } from '../audit/index.ts'
 import { AttestationVerifier, type Hsm, nitroRootCertificatePem } from '../hsm/index.ts'
 import { type AuthorizationMessages, rootIdentity } from '../identity/index.ts'
@@ -64,6 +65,7 @@ async function performFor(client: AbortController, prepare: () => void) {
     clientGone: () => client.signal,
     sourceIpAddress: '127.0.0.1',
     userAgent: undefined,
+    host: undefined,
     referer: undefined,
     tlsDetails: undefined,
     serviceClaims: undefined,
@@ -77,9 +79,10 @@ test('a call whose client hangs up while it is prepared changes nothing and is r
   assert.equal(error?.code, 'RequestAbortedException')
   const [prepared, line = '', ...more] = done
   assert.deepEqual([prepared, more], ['prepared', []])
-  const { eventName, errorCode, additionalEventData } = JSON.parse(line)
+  const record = JSON.parse(line)
+  const { eventName, errorCode } = record
   assert.deepEqual([eventName, errorCode], ['Make', 'RequestAbortedException'])
-  assert.deepEqual(additionalEventData, { reason: 'the client was gone before the change was made' })
+  assert.equal(reasonOf(record), 'the client was gone before the change was made')
 })
 
 test('a call whose client waits is prepared, handled and committed', async () => {

@@ -1,13 +1,20 @@
-import { type AuditedCaller, type AuditedResource, auditedResource, renderRecord } from '../audit/index.ts'
-import { type Grant, keyResourceType, type ServiceError } from '../domain/index.ts'
+import {
+  type AuditedCaller,
+  type AuditedResource,
+  auditedResource,
+  type EventRecord,
+  recordKeyEvent,
+  renderRecord,
+} from '../audit/index.ts'
+import { arnOf, type Grant, type KeyEvent, keyResourceType, type ServiceError } from '../domain/index.ts'
 import type { Attestation } from '../hsm/index.ts'
 import type { ResolvedKey } from '../keys/index.ts'
 import type { Call, Caller, Disclosure, FoundKey, ResourceRequirement } from '../operation/index.ts'
-import type { Json, Millis } from '../std/index.ts'
+import { type Json, type Millis, uuid } from '../std/index.ts'
 
 /** The facts of a call that its audit record can contain. */
 export interface RecordedCall {
-  readonly call: Pick<Call, 'service' | 'operation' | 'sourceIpAddress' | 'userAgent' | 'tlsDetails'>
+  readonly call: Pick<Call, 'service' | 'operation' | 'sourceIpAddress' | 'userAgent' | 'host' | 'tlsDetails'>
   readonly requestId: string
   readonly time: Millis
   readonly defaultRegion: string
@@ -23,7 +30,10 @@ export interface RecordedCall {
   readonly sharedEventId: string | undefined
 }
 
-/** Renders the audit record of a call for one account: the account of the caller, or of a key that the call used. */
+/**
+ * Renders the audit record of a call for one account: the account of the caller, or of a key that the call used, which gets
+ * nothing of the caller but its ids, and no resources of other accounts.
+ */
 export function renderCall(
   call: RecordedCall,
   eventId: string,
@@ -31,29 +41,65 @@ export function renderCall(
 ): string {
   const { caller, error } = call
   const { operation, service, sourceIpAddress, userAgent, tlsDetails } = call.call
+  const region = service.records?.region ?? caller?.scope.region ?? call.defaultRegion
   const disclosure = error === undefined ? discloseOutput(call) : undefined
+  const isForeign = caller !== undefined && recipientAccountId !== caller.scope.accountId
+  const isHidden = error !== undefined && isDenied(error) && service.records?.hidesDenied === true
+  const resources = isHidden ? [] : auditedResources(call, disclosure?.createdKeyArn)
   return renderRecord({
     eventId,
     requestId: call.requestId,
     time: call.time,
     eventSource: service.eventSource,
     eventName: operation.name,
-    region: caller?.scope.region ?? call.defaultRegion,
+    region,
     caller: caller && auditedCaller(caller),
+    isForeign,
     // As in CloudTrail, the record of a service's call has the name of the service here.
     sourceIpAddress: caller?.service?.name ?? sourceIpAddress,
     userAgent: caller?.service?.name ?? userAgent,
-    isReadOnly: operation.effect === 'read',
+    isReadOnly: operation.record?.isReadOnly ?? operation.effect === 'read',
     error,
-    requestParameters: discloseInput(call),
+    errorCode: error && service.records?.errorCodes?.[error.code],
+    requestParameters: isHidden ? null : discloseInput(call),
     responseElements: disclosure?.responseElements ?? null,
-    additionalEventData: additionalEventData(call, disclosure),
-    resources: auditedResources(call, disclosure?.createdKeyArn),
+    additionalEventData: additionalEventData(call, region, disclosure),
+    resources: isForeign ? resources.filter(({ accountId }) => accountId === recipientAccountId) : resources,
     recipientAccountId,
     sharedEventId: call.sharedEventId,
     // The connection of a service is not that of the client, so CloudTrail leaves it out.
     tlsDetails: caller?.service === undefined ? tlsDetails : undefined,
   })
+}
+
+/** The audit record of a change that the service made to a key because of a call. */
+export function recordEvent(call: RecordedCall, event: KeyEvent): EventRecord {
+  if (event.kind !== 'call') return recordKeyEvent(event, call.time)
+  const { caller, time, requestId } = call
+  const { service, sourceIpAddress, userAgent } = call.call
+  const { key, resources = [key] } = event
+  const eventId = uuid()
+  const line = renderRecord({
+    eventId,
+    requestId,
+    time,
+    eventSource: service.eventSource,
+    eventName: event.eventName,
+    region: key.region,
+    caller: caller && { ...auditedCaller(caller), invokedBy: service.eventSource },
+    isForeign: false,
+    sourceIpAddress: caller?.service?.name ?? sourceIpAddress,
+    userAgent: caller?.service?.name ?? userAgent,
+    isReadOnly: false,
+    error: undefined,
+    requestParameters: event.requestParameters,
+    responseElements: event.responseElements,
+    additionalEventData: undefined,
+    resources: resources.map(item => auditedResource(item.accountId, keyResourceType, arnOf(item))),
+    recipientAccountId: key.accountId,
+    sharedEventId: undefined,
+  })
+  return { eventId, recordedAt: time, line }
 }
 
 function discloseOutput({ call, result, touched, found, input }: RecordedCall): Disclosure | undefined {
@@ -64,10 +110,15 @@ function discloseOutput({ call, result, touched, found, input }: RecordedCall): 
 }
 
 function additionalEventData(
-  { error, recipient, retired }: RecordedCall,
+  { call, caller, error, recipient, retired }: RecordedCall,
+  region: string,
   disclosure: Disclosure | undefined,
 ): Disclosure['additionalEventData'] {
-  const data = error?.reason === undefined ? disclosure?.additionalEventData : { reason: error.reason }
+  const { records } = call.service
+  const ofService =
+    caller?.service === undefined ? records?.additionalEventData?.({ region, host: call.host }) : undefined
+  const own = error?.reason === undefined ? disclosure?.additionalEventData : { reason: error.reason }
+  const data = ofService === undefined ? own : { ...ofService, ...own }
   if (recipient === undefined && retired === undefined) return data
   return {
     ...data,
@@ -77,25 +128,42 @@ function additionalEventData(
 }
 
 function discloseInput({ call, input }: RecordedCall): Json {
-  const shown = input === undefined ? undefined : call.operation.input.disclose(input)
+  if (input === undefined) return null
+  const { record } = call.operation
+  const disclosed = call.operation.input.disclose(input)
+  const shown = record?.shown === undefined ? disclosed : record.shown(input, disclosed ?? {})
   return shown === undefined || Object.keys(shown as object).length === 0 ? null : shown
 }
 
 function auditedResources(call: RecordedCall, createdKeyArn: string | undefined): AuditedResource[] {
   const resources: AuditedResource[] = []
   const callerAccountId = call.caller?.scope.accountId ?? ''
-  for (const { arn, type, accountId = callerAccountId } of call.resources) {
-    if (type !== undefined) resources.push(auditedResource(accountId, type, arn))
-  }
+  listOthers(call, callerAccountId, false, resources)
   // A denial must not reveal to a caller of a different account, even in its own records, whether the key exists.
-  const isDenied = call.error?.code === 'AccessDeniedException'
-  for (const { key } of call.found) {
-    if (isDenied && key.key.accountId !== callerAccountId) continue
+  const hidesForeign = call.error !== undefined && isDenied(call.error)
+  for (const { key, requirement } of call.found) {
+    if (requirement.isUnlisted === true || (hidesForeign && key.key.accountId !== callerAccountId)) continue
     resources.push(resourceOf(key))
   }
   if (createdKeyArn !== undefined)
     resources.push(auditedResource(callerAccountId, keyResourceType, createdKeyArn))
+  listOthers(call, callerAccountId, true, resources)
   return resources
+}
+
+const isDenied = ({ code }: ServiceError) => code === 'AccessDeniedException'
+
+/** Lists the resources other than keys: the ones before the keys, or the ones after them. */
+function listOthers(
+  call: RecordedCall,
+  callerAccountId: string,
+  isLast: boolean,
+  resources: AuditedResource[],
+): void {
+  for (const { arn, type, accountId = callerAccountId, isUnlisted, isListedLast = false } of call.resources) {
+    if (type === undefined || isUnlisted === true || isListedLast !== isLast) continue
+    resources.push(auditedResource(accountId, type, arn))
+  }
 }
 
 // A resolved key is made once per cache entry and never changes.

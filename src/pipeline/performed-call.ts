@@ -1,10 +1,10 @@
 import { StepBudget } from '../access/index.ts'
-import { type EventRecord, recordKeyEvent } from '../audit/index.ts'
+import type { EventRecord } from '../audit/index.ts'
 import type { Grant, KeyEvent, ServiceError } from '../domain/index.ts'
 import type { Attestation, Requester } from '../hsm/index.ts'
 import type { Call, Caller, FoundKey, MissingManagedKey, ResourceRequirement } from '../operation/index.ts'
 import { type Json, type Millis, uuid } from '../std/index.ts'
-import { renderCall } from './call-record.ts'
+import { recordEvent, renderCall } from './call-record.ts'
 import type { LookUps } from './look-ups.ts'
 
 const none: readonly EventRecord[] = []
@@ -135,7 +135,7 @@ export class PerformedCall {
     return [
       { eventId, recordedAt: time, line: this.record() },
       ...this.recordsForOthers(),
-      ...this.events.map(event => recordKeyEvent(event, time)),
+      ...this.events.map(event => recordEvent(this, event)),
     ]
   }
 

@@ -81,6 +81,7 @@ async function perform(subject: Operation<object>, input: object, audit: Partial
     readInput: () => input,
     sourceIpAddress: '127.0.0.1',
     userAgent: undefined,
+    host: undefined,
     referer: undefined,
     tlsDetails: undefined,
     serviceClaims: undefined,

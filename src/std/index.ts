@@ -23,6 +23,7 @@ export {
   type WriteSample,
 } from './metrics/index.ts'
 export { AddressRanges } from './net/address-ranges.ts'
+export { exchangeHttp, type HttpAnswer, type HttpRequest } from './net/exchange.ts'
 export { fetchText } from './net/fetch-text.ts'
 export { isHostPattern, OutboundPolicy } from './net/outbound-policy.ts'
 export { OperatorError } from './operator-error.ts'

@@ -4,7 +4,7 @@ import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { callersOf, type TestCaller } from '../fixtures/caller.ts'
 import { signCall } from '../fixtures/clients.ts'
-import { type KeywardProcess, readAuditRecords, startKeyward } from '../fixtures/keyward-process.ts'
+import { type KeywardProcess, readAuditRecords, reasonOf, startKeyward } from '../fixtures/keyward-process.ts'
 import { type HttpAnswer, RawConnection, renderRequest } from '../fixtures/raw-connection.ts'
 import { allow, credentialsOf, seedUser, writeSeed } from '../fixtures/seed.ts'
 import { ours, rootOf, seedOfTwoAccounts, theirs } from '../fixtures/worlds/two-accounts.ts'
@@ -26,7 +26,6 @@ interface Entry {
   readonly eventName: string
   readonly errorCode?: string
   readonly userIdentity: { readonly userName?: string; readonly accountId: string }
-  readonly additionalEventData?: { readonly reason?: string } | null
 }
 
 for (const [title, flags] of [
@@ -85,8 +84,7 @@ for (const [title, flags] of [
       while (ofFlood().length < endedMin) await sleep(10)
       assert.ok(withCode('ThrottlingException').length >= endedMin - 4)
       const reason = '16 long calls of the account wait already'
-      for (const { additionalEventData } of withCode('ThrottlingException'))
-        assert.equal(additionalEventData?.reason, reason)
+      for (const record of withCode('ThrottlingException')) assert.equal(reasonOf(record), reason)
       const bobs = String((await as('bob').sdk.createKey({ Policy: openPolicy })).KeyMetadata?.Arn)
       for (const name of ['adam', 'ourroot']) {
         // The account of the caller counts, not that of the key.
@@ -125,9 +123,7 @@ for (const [title, flags] of [
       flood.socket.resetAndDestroy()
       while (ofFlood().length < requestsOfFlood) await sleep(20)
       const abandoned = withCode('RequestAbortedException')
-      const neverBegun = abandoned.filter(({ additionalEventData }) =>
-        String(additionalEventData?.reason).endsWith('before the work began'),
-      )
+      const neverBegun = abandoned.filter(record => reasonOf(record)?.endsWith('before the work began'))
       assert.ok(neverBegun.length >= waitingMax - 8 * threads, `${neverBegun.length} never began`)
       const { Keys = [] } = await as('ourroot').sdk.listKeys({})
       const created = entries().filter(

@@ -16,7 +16,7 @@ import { readCorsOrigins } from './cors-origins.ts'
 import { readHttpLimits } from './http-limits.ts'
 import { defaultMetricsPort, type MetricsConfig } from './metrics-settings.ts'
 import { type IssuerConfig, readIssuers } from './oidc-issuers.ts'
-import { readOutbound } from './outbound.ts'
+import { hostsOfIssuers, readOutbound } from './outbound.ts'
 import { gatherSettings, type SettingName, type SettingValues, settings } from './settings.ts'
 import { readTrustedProxies, type TrustedProxies } from './trusted-proxies.ts'
 
@@ -112,7 +112,7 @@ export function toConfig(values: SettingValues): Config {
     offersSm2: flag(values, 'sm2'),
     nitroRootPath: nitroRoot === undefined ? undefined : resolve(nitroRoot),
     oidcIssuers,
-    outbound: readOutbound(values.outbound, oidcIssuers),
+    outbound: readOutbound(values.outbound, hostsOfIssuers(oidcIssuers)),
     trustedProxies: readTrustedProxies(values['trusted-proxies']),
     corsOrigins: readCorsOrigins(values['cors-origins'] ?? '*'),
     hasRateQuotas: flag(values, 'rate-quotas'),

@@ -2,16 +2,20 @@ import { AddressRanges, isHostPattern, OperatorError, OutboundPolicy } from '../
 import type { IssuerConfig } from './oidc-issuers.ts'
 import { settings } from './settings.ts'
 
+/** A host that the server must reach because of a setting. */
+export interface NeededHost {
+  readonly host: string
+  /** The sentence about it, such as `The keys of the issuer X cannot be fetched`. */
+  readonly complaint: string
+}
+
 /**
- * Reads which connections the server may open. Without the setting these are the hosts that other settings name; with it,
- * the list alone. Throws OperatorError for an entry that is neither a host nor a range, and for an issuer whose keys
- * could never be fetched.
+ * Reads which connections the server may open. Without the setting these are the hosts that other settings need; with it,
+ * the list alone. Throws OperatorError for an entry that is neither a host nor a range, and for a needed host that could
+ * never be reached.
  */
-export function readOutbound(setting: string | undefined, issuers: readonly IssuerConfig[]): OutboundPolicy {
-  const named = issuers.flatMap(({ issuer, jwks }) =>
-    typeof jwks === 'string' ? [{ issuer, host: new URL(jwks).hostname }] : [],
-  )
-  const hosts = setting === undefined ? named.map(({ host }) => host) : []
+export function readOutbound(setting: string | undefined, needed: readonly NeededHost[]): OutboundPolicy {
+  const hosts = setting === undefined ? needed.map(({ host }) => host) : []
   const ranges = new AddressRanges()
   // An empty list allows nothing.
   for (const entry of setting ? setting.split(',').map(part => part.trim()) : []) {
@@ -19,12 +23,20 @@ export function readOutbound(setting: string | undefined, issuers: readonly Issu
     else if (!ranges.add(entry)) throw wrongEntry(entry)
   }
   const policy = new OutboundPolicy({ hosts, ranges })
-  for (const { issuer, host } of named) {
+  for (const { host, complaint } of needed) {
     const problem = policy.problemOf(host)
-    if (problem !== undefined)
-      throw new OperatorError(`The keys of the issuer ${issuer} cannot be fetched: ${problem}.`)
+    if (problem !== undefined) throw new OperatorError(`${complaint}: ${problem}.`)
   }
   return policy
+}
+
+/** The hosts that the keys of issuers are fetched from. */
+export function hostsOfIssuers(issuers: readonly IssuerConfig[]): NeededHost[] {
+  return issuers.flatMap(({ issuer, jwks }) =>
+    typeof jwks === 'string'
+      ? [{ host: new URL(jwks).hostname, complaint: `The keys of the issuer ${issuer} cannot be fetched` }]
+      : [],
+  )
 }
 
 const wrongEntry = (entry: string) =>

@@ -1,6 +1,7 @@
-import { arnOf, type KeyEvent, keyResourceType } from '../../domain/index.ts'
+import { arnOf, keyResourceType, type ServiceKeyEvent } from '../../domain/index.ts'
 import { type Millis, uuid } from '../../std/index.ts'
-import { auditedResource, renderServiceEvent } from './record.ts'
+import { auditedResource } from './record.ts'
+import { renderServiceEvent } from './service-event.ts'
 
 /** An audit record that a transaction puts into the outbox and the log gets after the commit. */
 export interface EventRecord {
@@ -10,8 +11,10 @@ export interface EventRecord {
 }
 
 /** The audit record of something that the service itself did to a key, such as a deletion that was due. */
-export function recordKeyEvent({ key, eventName, details }: KeyEvent, time: Millis): EventRecord {
+export function recordKeyEvent(event: ServiceKeyEvent, time: Millis): EventRecord {
+  const { key, eventName } = event
   const { accountId, region, keyId } = key
+  const listed = event.kind === 'internal' ? (event.resources ?? [key]) : [key]
   const eventId = uuid()
   const line = renderServiceEvent({
     eventId,
@@ -20,8 +23,10 @@ export function recordKeyEvent({ key, eventName, details }: KeyEvent, time: Mill
     eventName,
     region,
     accountId,
-    serviceEventDetails: { keyId, ...details },
-    resources: [auditedResource(accountId, keyResourceType, arnOf(key))],
+    ...(event.kind === 'internal'
+      ? { requestId: uuid(), responseElements: event.responseElements }
+      : { serviceEventDetails: event.details && { keyId, ...event.details } }),
+    resources: listed.map(item => auditedResource(item.accountId, keyResourceType, arnOf(item))),
   })
   return { eventId, recordedAt: time, line }
 }

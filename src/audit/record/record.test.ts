@@ -12,7 +12,7 @@ function recordOf(call: AuditedCall): object {
   const { caller, error } = call
   return {
     eventVersion: '1.11',
-    userIdentity: caller === undefined ? { type: 'Unknown' } : identityOf(caller),
+    userIdentity: caller === undefined ? { type: 'Unknown' } : identityOf(call, caller),
     eventTime: '2026-11-24T12:00:00Z',
     eventSource: call.eventSource,
     eventName: call.eventName,
@@ -42,8 +42,10 @@ function recordOf(call: AuditedCall): object {
   }
 }
 
-function identityOf({ principal, accessKeyId, invokedBy }: NonNullable<AuditedCall['caller']>): object {
+function identityOf({ isForeign }: AuditedCall, caller: NonNullable<AuditedCall['caller']>): object {
+  const { principal, accessKeyId, invokedBy } = caller
   const { type, principalId, arn, accountId } = principal
+  if (isForeign) return { type: 'AWSAccount', principalId, accountId, invokedBy }
   return { type, principalId, arn, accountId, accessKeyId, invokedBy }
 }
 
@@ -73,6 +75,7 @@ const calls: fc.Arbitrary<AuditedCall> = fc.record({
   eventName: fc.constantFrom('Encrypt', 'ListTags'),
   region: fc.constantFrom('us-east-1', 'eu-west-1'),
   caller: fc.option(callers, { nil: undefined }),
+  isForeign: fc.boolean(),
   sourceIpAddress: fc.constantFrom('127.0.0.1', '::1'),
   userAgent: fc.option(anyText, { nil: undefined }),
   isReadOnly: fc.boolean(),

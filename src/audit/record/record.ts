@@ -1,6 +1,7 @@
 import type { Principal, ServiceError, TlsConnection, TlsDetails } from '../../domain/index.ts'
 import { type Json, type Millis, ownText } from '../../std/index.ts'
-import { type AuditedCaller, renderTime, renderUserIdentity } from './user-identity.ts'
+import { jsonOf, textJson, withoutLineEnds } from './record-text.ts'
+import { type AuditedCaller, renderForeignIdentity, renderTime, renderUserIdentity } from './user-identity.ts'
 
 /** A call as the pipeline saw it. All of it may be logged. */
 export interface AuditedCall {
@@ -13,10 +14,14 @@ export interface AuditedCall {
   readonly region: string
   /** Undefined if the caller is not authenticated. */
   readonly caller: AuditedCaller | undefined
+  /** Whether the record is for an account that is not the caller's. */
+  readonly isForeign: boolean
   readonly sourceIpAddress: string
   readonly userAgent: string | undefined
   readonly isReadOnly: boolean
   readonly error: ServiceError | undefined
+  /** The service's own name for the error; CloudTrail's general one if absent. */
+  readonly errorCode?: string | undefined
   /** The members that the input's shape discloses; null if the request could not be read. */
   readonly requestParameters: Json
   readonly responseElements: Json
@@ -44,9 +49,6 @@ export function auditedResource(accountId: string, type: string, arn: string): A
   return { accountId, type, arn, json: jsonOf({ accountId, type, ARN: arn }) }
 }
 
-/** The maximum length in characters of a text from outside. Longer ones are cut. */
-const textLengthMax = 1024
-
 /**
  * One line of the audit log, without its line end: a record in the form of CloudTrail's (CloudTrail user guide,
  * "CloudTrail record contents").
@@ -54,8 +56,8 @@ const textLengthMax = 1024
 export function renderRecord(call: AuditedCall): string {
   const { error, responseElements: elements, additionalEventData: data, recipientAccountId } = call
   // Concatenate by hand, because every request pays for this. Texts that many records have in common are made once.
-  let line = `${headOf(call.caller)}${renderTime(call.time)}"${eventOf(call)}${clientOf(call)}`
-  if (error !== undefined) line += errorOf(error)
+  let line = `${headOf(call)}${renderTime(call.time)}"${eventOf(call)}${clientOf(call)}`
+  if (error !== undefined) line += errorOf(error, call.errorCode)
   line += `,"requestParameters":${parametersJson(call.requestParameters)},"responseElements":`
   line += elements === null ? 'null' : jsonOf(elements)
   if (data !== undefined) line += `,"additionalEventData":${jsonOf(data)}`
@@ -68,42 +70,6 @@ export function renderRecord(call: AuditedCall): string {
   return call.tlsDetails === undefined ? `${line}}` : `${line},"tlsDetails":${tlsJson(call.tlsDetails)}}`
 }
 
-/** Something that the service itself did, such as a deletion of a key that was due. */
-export interface ServiceEvent {
-  readonly eventId: string
-  readonly time: Millis
-  readonly eventSource: string
-  readonly eventName: string
-  readonly region: string
-  readonly accountId: string
-  readonly serviceEventDetails: { readonly [name: string]: Json }
-  readonly resources: readonly AuditedResource[]
-}
-
-/** The record of a service event (CloudTrail user guide, "Non-API events captured by CloudTrail"). */
-export function renderServiceEvent(event: ServiceEvent): string {
-  return JSON.stringify({
-    eventVersion: '1.11',
-    userIdentity: { accountId: event.accountId, invokedBy: 'AWS Internal' },
-    eventTime: renderTime(event.time),
-    eventSource: event.eventSource,
-    eventName: event.eventName,
-    awsRegion: event.region,
-    sourceIPAddress: 'AWS Internal',
-    userAgent: 'AWS Internal',
-    requestParameters: null,
-    responseElements: null,
-    eventID: event.eventId,
-    readOnly: false,
-    resources: event.resources.map(({ accountId, type, arn }) => ({ accountId, type, ARN: arn })),
-    eventType: 'AwsServiceEvent',
-    managementEvent: true,
-    recipientAccountId: event.accountId,
-    serviceEventDetails: event.serviceEventDetails,
-    eventCategory: 'Management',
-  })
-}
-
 /** CloudTrail leaves out request parameters over 100 KB. */
 const parametersLengthMax = 100 * 1024
 
@@ -114,8 +80,8 @@ function parametersJson(parameters: Json): string {
   return `{"omitted":true,"originalSize":${json.length},"reasonPhrase":"Request parameters too large"}`
 }
 
-function errorOf(error: ServiceError): string {
-  const code = `,"errorCode":"${errorCodeOf(error)}"`
+function errorOf(error: ServiceError, errorCode = errorCodeOf(error)): string {
+  const code = `,"errorCode":"${errorCode}"`
   return error.text === undefined ? code : `${code},"errorMessage":${textJson(error.text)}`
 }
 
@@ -123,24 +89,6 @@ function errorOf(error: ServiceError): string {
 function errorCodeOf({ code }: ServiceError): string {
   if (code === 'AccessDeniedException') return 'AccessDenied'
   return code === 'ExpiredIdentityTokenException' ? 'ExpiredTokenException' : code
-}
-
-function textJson(text: string): string {
-  return jsonOf(text.length > textLengthMax ? text.slice(0, textLengthMax) : text)
-}
-
-function jsonOf(value: Json): string {
-  return withoutLineEnds(JSON.stringify(value))
-}
-
-/** Escapes the characters that JSON allows unescaped, but at which some readers end a line. None of them is ASCII. */
-function withoutLineEnds(json: string): string {
-  const isAscii = Buffer.byteLength(json) === json.length
-  return isAscii ? json : json.replaceAll(/[\u0085\u2028\u2029]/g, escapeLineEnd)
-}
-
-function escapeLineEnd(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 }
 
 function listResources(resources: readonly AuditedResource[]): string {
@@ -197,8 +145,9 @@ const heads = new WeakMap<Principal, { caller: AuditedCaller; head: string }>()
 const unknownHead = headWith('{"type":"Unknown"}')
 
 /** The begin of a record, up to its time. */
-function headOf(caller: AuditedCaller | undefined): string {
+function headOf({ caller, isForeign }: AuditedCall): string {
   if (caller === undefined) return unknownHead
+  if (isForeign) return headWith(jsonOf(renderForeignIdentity(caller)))
   const known = heads.get(caller.principal)
   if (known !== undefined && isSameCaller(known.caller, caller)) return known.head
   const head = headWith(jsonOf(renderUserIdentity(caller)))

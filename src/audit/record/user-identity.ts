@@ -26,6 +26,16 @@ export function renderUserIdentity(caller: AuditedCaller): Json {
   return identity
 }
 
+/**
+ * The userIdentity of a record for an account that is not the caller's: nothing of the caller but its ids (IAM user guide,
+ * "Logging IAM and AWS STS API calls", the examples of calls between accounts).
+ */
+export function renderForeignIdentity({ principal, invokedBy }: AuditedCaller): Json {
+  const { type, principalId, accountId } = principal
+  if (type === 'AWSService') return { type, invokedBy: principal.service }
+  return { type: 'AWSAccount', principalId, accountId, ...(invokedBy !== undefined && { invokedBy }) }
+}
+
 function renderSession(principal: Principal, session: SessionFacts): Json {
   const issuer = renderIssuer(principal, session)
   const { federatedProvider, sourceIdentity, issuedAt, isMfaAuthenticated } = session

@@ -18,6 +18,7 @@ export function toCall(
     ...(clientGone && { clientGone }),
     sourceIpAddress: remoteAddress,
     userAgent: headers['user-agent'],
+    host: headers['host'],
     referer: headers['referer'],
     tlsDetails: tls && { connection: tls, clientProvidedHostHeader: headers['host'] },
     serviceClaims: readServiceClaims(headers),

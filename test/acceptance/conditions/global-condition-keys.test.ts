@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { attempt, checkBoth } from '../../fixtures/attempt.ts'
 import { makeKey, policyOf } from '../../fixtures/caller.ts'
-import { readAuditRecords } from '../../fixtures/keyward-process.ts'
+import { readAuditRecords, reasonOf } from '../../fixtures/keyward-process.ts'
 import { allow, deny } from '../../fixtures/seed.ts'
 import {
   account,
@@ -285,8 +285,7 @@ test('the record of a denial has the condition that was not met, which the calle
   await setPolicy('kms:DescribeKey', { StringEquals: { 'aws:PrincipalTag/team': 'gold' } })
   const answer = await describeAs('session')
   assert.ok(!answer.includes('gold'), answer)
-  const record = readAuditRecords(server.dataDirectory).at(-1)
-  const { reason = '' } = (record?.['additionalEventData'] ?? {}) as { reason?: string }
+  const reason = reasonOf(readAuditRecords(server.dataDirectory).at(-1)) ?? ''
   const why = 'Allow by #2 of key policy (resource-based) does not apply: '
   const mismatch = 'Condition StringEquals aws:PrincipalTag/team wants ["gold"], found ["red"]'
   assert.ok(reason.startsWith('implicitDeny (no resource-based policy allows it): '), reason)

@@ -203,8 +203,13 @@ test('a call on a key of a different account is in the trails of both accounts, 
   assert.deepEqual([mine?.['recipientAccountId'], other?.['recipientAccountId']], [theirs, ours])
   assert.match(String(mine?.['sharedEventID']), /^[0-9a-f-]{36}$/)
   assert.notEqual(mine?.['eventID'], other?.['eventID'])
-  const { eventID: _, recipientAccountId: __, ...same } = mine ?? {}
-  assert.partialDeepStrictEqual(other, same)
+  // IAM user guide, "Logging IAM and AWS STS API calls": the second example of a call between accounts.
+  const { type, principalId, accountId, arn } = (mine?.['userIdentity'] ?? {}) as Record<string, unknown>
+  assert.deepEqual([type, accountId, arn], ['IAMUser', theirs, bobArn])
+  const { eventID: _, ...others } = other ?? {}
+  const copied = { userIdentity: { type: 'AWSAccount', principalId, accountId }, recipientAccountId: ours }
+  const { eventID: __, ...own } = mine ?? {}
+  assert.deepEqual(others, { ...own, ...copied })
   const refusals = records.filter(({ eventName }) => eventName === 'DescribeKey')
   assert.deepEqual(
     refusals.map(record => [record['recipientAccountId'], record['sharedEventID']]),
@@ -212,4 +217,48 @@ test('a call on a key of a different account is in the trails of both accounts, 
   )
   const { KeyLastUsage } = await alice.sdk.getKeyLastUsage({ KeyId: key.id })
   assert.equal(KeyLastUsage?.CloudTrailEventId, other?.['eventID'])
+})
+
+test('the record of the owner of a key has no more of each caller than ids', async () => {
+  const key = await keyWith(allow('kms:DescribeKey', '*', rootOf(theirs)))
+  for (const name of ['bob', 'theirroot', 'bob']) await as(name).answer('DescribeKey', { KeyId: key.arn })
+  const identities = readAuditRecords(keyward.dataDirectory)
+    .filter(record => JSON.stringify(record).includes(key.id))
+    .filter(({ recipientAccountId, eventName }) => recipientAccountId === ours && eventName === 'DescribeKey')
+    .map(({ userIdentity }) => userIdentity as { type: string; principalId: string })
+  assert.equal(identities.length, 3)
+  for (const identity of identities) {
+    assert.deepEqual(Object.keys(identity), ['type', 'principalId', 'accountId'])
+    assert.equal(identity.type, 'AWSAccount')
+  }
+  assert.deepEqual(
+    identities.map(({ principalId }) => principalId === theirs),
+    [false, true, false],
+  )
+  // The caller's own records still have all of it.
+  await bob.answer('DescribeKey', { KeyId: key.arn })
+  const own = readAuditRecords(keyward.dataDirectory).findLast(
+    ({ recipientAccountId }) => recipientAccountId === theirs,
+  )
+  assert.partialDeepStrictEqual(own?.['userIdentity'], { arn: bobArn })
+})
+
+test('the record of the owner of a key lists no key of a different account', async () => {
+  const key = await keyWith(allow('kms:ReEncryptFrom', '*', bobArn))
+  const CiphertextBlob = await alice.encrypt(key.id)
+  await bob.answer('ReEncrypt', { CiphertextBlob, DestinationKeyId: sharedId })
+  const records = readAuditRecords(keyward.dataDirectory).filter(
+    record => record['eventName'] === 'ReEncrypt' && JSON.stringify(record).includes(key.id),
+  )
+  const bobsKey = `arn:aws:kms:${here}:${theirs}:key/${sharedId}`
+  assert.deepEqual(
+    records.map(({ recipientAccountId, resources }) => [
+      recipientAccountId,
+      (resources as { ARN: string }[]).map(({ ARN }) => ARN),
+    ]),
+    [
+      [theirs, [key.arn, bobsKey]],
+      [ours, [key.arn]],
+    ],
+  )
 })

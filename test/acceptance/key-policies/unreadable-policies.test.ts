@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import type { Writer } from '../../../src/store/index.ts'
 import { callersOf, makeKey, policyOf } from '../../fixtures/caller.ts'
 import type { TestCredentials } from '../../fixtures/clients.ts'
-import { type KeywardProcess, readAuditRecords } from '../../fixtures/keyward-process.ts'
+import { type KeywardProcess, readAuditRecords, reasonOf } from '../../fixtures/keyward-process.ts'
 import { callQuery } from '../../fixtures/query-call.ts'
 import { allow, credentialsOf, seedAccessKey, seedUser } from '../../fixtures/seed.ts'
 import { writeStored } from '../../fixtures/stored-entities.ts'
@@ -93,9 +93,9 @@ test('a key policy that cannot be read denies everything to everybody', async ()
   }
   const reasons = readAuditRecords(keyward.dataDirectory)
     .filter(({ eventName, errorCode }) => eventName === 'Encrypt' && errorCode !== undefined)
-    .map(({ additionalEventData: data }) => (data as { reason: string }).reason)
+    .map(reasonOf)
   assert.equal(reasons.length, 2)
-  for (const reason of reasons) assert.match(reason, /Deny by StoredPolicyCannotBeRead of key policy/)
+  for (const reason of reasons) assert.match(reason ?? '', /Deny by StoredPolicyCannotBeRead of key policy/)
 })
 
 test('the root user may read it and replace it, and nothing else', async () => {

@@ -74,7 +74,7 @@ export class AwsManagedKeys implements ManagedKeys {
       createdAt: now,
       updatedAt: now,
     })
-    return { key, eventName: 'CreateKey', details: { keyManager: 'AWS', aliasName } }
+    return { kind: 'event', key, eventName: 'CreateKey', details: { keyManager: 'AWS', aliasName } }
   }
 
   explainUndone(error: unknown, { scope, aliasName }: MissingManagedKey, { key }: KeyEvent): unknown {

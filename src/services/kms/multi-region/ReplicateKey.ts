@@ -106,7 +106,7 @@ export const ReplicateKey = operation({
     const materials = primary.records.map(record => replicate(hsm, primary, record, scope.region))
     await store.keys.insert({ key: replica, policy, materials })
     await updatePendingState(store, replica)
-    recordEvent({ key: replica, eventName: 'CreateKey', details: {} })
+    recordEvent({ kind: 'event', key: replica, eventName: 'CreateKey', details: {} })
     await store.tags.put(scope, keyId, tags)
     const regions = await listReplicaRegions(store, replica)
     return {

@@ -47,6 +47,7 @@ export const UpdatePrimaryRegion = operation({
     }
     recordEvent({
       key: next.key,
+      kind: 'event',
       eventName: 'UpdatePrimaryRegion',
       details: { primaryRegion: input.PrimaryRegion },
     })

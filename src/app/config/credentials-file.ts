@@ -1,0 +1,33 @@
+import { OperatorError } from '../../std/index.ts'
+import { readFileIfAny } from '../parts/data-directory.ts'
+
+/** An access key and its secret. */
+export interface AccessKeyPair {
+  readonly accessKeyId: string
+  readonly secret: string
+}
+
+/**
+ * Reads the profile `default` of a shared-credentials file (AWS SDKs and Tools reference guide, "Shared config and
+ * credentials files"). Throws OperatorError.
+ */
+export function readCredentialsFile(path: string): AccessKeyPair {
+  const profile = readProfile(readFileIfAny(path) ?? '')
+  const accessKeyId = profile.get('aws_access_key_id')
+  const secret = profile.get('aws_secret_access_key')
+  if (accessKeyId && secret) return { accessKeyId, secret }
+  throw new OperatorError(`There are no credentials in ${path}.`)
+}
+
+/** The settings of the profile `default`; people add other profiles to the file. */
+function readProfile(text: string): ReadonlyMap<string, string> {
+  const profile = new Map<string, string>()
+  let isDefault = false
+  for (const line of text.split(/\r?\n/)) {
+    const section = /^\s*\[(.*)\]/.exec(line)?.[1]
+    if (section !== undefined) isDefault = section.trim() === 'default'
+    const [, name, value] = /^(\w+)\s*=\s*(.*?)\s*$/.exec(line) ?? []
+    if (isDefault && name !== undefined && value !== undefined) profile.set(name, value)
+  }
+  return profile
+}
