@@ -18,7 +18,7 @@ import {
   type StartOptions,
   startKeyward,
 } from '../fixtures/keyward-process.ts'
-import { metricsUrlOf, type Scrape, scrape, scrapeUntil } from '../fixtures/metrics.ts'
+import { metricsUrlOf, type Scrape, scrape, scrapeUntil } from '../fixtures/metrics/scrape.ts'
 import { refusedStart } from '../fixtures/refused-start.ts'
 import { testServer } from '../fixtures/test-server.ts'
 import { advance, daySeconds } from '../fixtures/time-travel.ts'
