@@ -8,6 +8,7 @@ export {
   auditedResource,
   renderRecord,
 } from './record/record.ts'
+export { renderRefusedRequest } from './record/refused-request.ts'
 export { renderServiceEvent } from './record/service-event.ts'
 export { shownRecord } from './record/shown-record.ts'
 export type { AuditedCaller } from './record/user-identity.ts'

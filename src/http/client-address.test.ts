@@ -45,6 +45,7 @@ before(async () => {
   http = new HttpServer({
     ...{ services: [equip(kms, {} as never)], perform },
     authenticate: () => assert.fail('the caller is not authenticated here'),
+    recordRefusal: () => assert.fail('each request is a call here'),
     ...{
       heads: undefined,
       refusesWebPages: false,

@@ -12,7 +12,7 @@ export function deleteDueKeys(options: JobOptions): Promise<boolean> {
     async (writer, key, now) => {
       if (!isDueForDeletion(key, now)) return []
       await deleteKey(writer, key, now)
-      return [{ kind: 'event', key, eventName: 'DeleteKey', details: {} }]
+      return [{ kind: 'event', key, eventName: 'DeleteKey' }]
     },
     options,
   )

@@ -1,4 +1,4 @@
-import { endTransition, isPrimary } from '../domain/index.ts'
+import { arnOf, endTransition, isPrimary } from '../domain/index.ts'
 import { type JobOptions, runDueWork } from './job.ts'
 
 /**
@@ -13,12 +13,15 @@ export function endTransitions(options: JobOptions): Promise<boolean> {
       await writer.keys.update(endTransition(key))
       if (key.keyState !== 'Creating') return []
       const members = await writer.keys.listMembers(key.accountId, key.keyId)
+      const primaries = members.filter(isPrimary)
       const concerned = members.filter(member => isPrimary(member) || member.region === key.region)
+      // In both regions the record lists the primary key alone (AWS KMS developer guide, log entry of this event).
       return concerned.map(member => ({
-        kind: 'event',
+        kind: 'internal',
         key: member,
         eventName: 'SynchronizeMultiRegionKey',
-        details: {},
+        resources: primaries,
+        responseElements: { keyId: arnOf(primaries[0] ?? member) },
       }))
     },
     options,

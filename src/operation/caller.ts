@@ -6,7 +6,7 @@ export interface Caller {
   readonly identity: Identity
   /** The caller's account, and the Region that the request was signed for. */
   readonly scope: Scope
-  /** Undefined if the call needed no access key. */
+  /** Undefined if the call needed no access key, or if a service calls on behalf of a principal without a session. */
   readonly accessKeyId: string | undefined
   /** The AWS service that makes the call; undefined for other callers. */
   readonly service?: ServiceCall | undefined
@@ -31,6 +31,8 @@ export interface ServiceCall {
 /** The headers that describe a service's call. Only services may send them. */
 export interface ServiceClaims {
   readonly onBehalfOf: string | undefined
+  /** The session of the principal, which the service has from the request that it works on. */
+  readonly session: { readonly accessKeyId: string; readonly token: string } | undefined
   readonly sourceArn: string | undefined
   readonly sourceAccount: string | undefined
 }

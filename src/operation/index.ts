@@ -1,4 +1,5 @@
 export type { AccessAnswer, AccessQuestion } from './access-question.ts'
+export { AuthenticationFailure, type FailedProof } from './authentication-failure.ts'
 export type { Answer, Call, Endpoint } from './call.ts'
 export type { Caller, ServiceCall, ServiceClaims } from './caller.ts'
 export {
@@ -20,6 +21,7 @@ export type { ManagedKeys, MissingManagedKey } from './managed-keys.ts'
 export { type Operation, operationsWith } from './operation.ts'
 export type { OperationRecord } from './operation-record.ts'
 export type { Organization, OrganizationMember, OrganizationPlace } from './organization.ts'
+export type { RefusedRequest } from './refused-request.ts'
 export type { RequestQuotas } from './request-quotas.ts'
 export {
   type FoundResources,

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { reasonOf } from '../../test/fixtures/keyward-process.ts'
 import type { Recorder } from '../audit/index.ts'
 import { AttestationVerifier, type Hsm, nitroRootCertificatePem } from '../hsm/index.ts'
-import { type AuthorizationMessages, rootIdentity } from '../identity/index.ts'
+import { type AuthorizationMessages, rootIdentity, type Sessions } from '../identity/index.ts'
 import type { KeyUsageLedger } from '../keys/index.ts'
 import { equip, type ManagedKeys, operationsWith, service } from '../operation/index.ts'
 import { structure } from '../std/index.ts'
@@ -46,6 +46,7 @@ async function performFor(client: AbortController, prepare: () => void) {
     clock: { now: () => 0 },
     keyUsages: {} as KeyUsageLedger,
     authorizationMessages: {} as AuthorizationMessages,
+    sessions: {} as Sessions,
     managedKeys: { findMissing: () => undefined } as unknown as ManagedKeys,
     attestations: new AttestationVerifier(nitroRootCertificatePem),
     throttle: undefined,

@@ -9,7 +9,14 @@ import {
 import { arnOf, type Grant, type KeyEvent, keyResourceType, type ServiceError } from '../domain/index.ts'
 import type { Attestation } from '../hsm/index.ts'
 import type { ResolvedKey } from '../keys/index.ts'
-import type { Call, Caller, Disclosure, FoundKey, ResourceRequirement } from '../operation/index.ts'
+import type {
+  Call,
+  Caller,
+  Disclosure,
+  FailedProof,
+  FoundKey,
+  ResourceRequirement,
+} from '../operation/index.ts'
 import { type Json, type Millis, uuid } from '../std/index.ts'
 
 /** The facts of a call that its audit record can contain. */
@@ -19,6 +26,8 @@ export interface RecordedCall {
   readonly time: Millis
   readonly defaultRegion: string
   readonly caller: Caller | undefined
+  /** The facts about a sender whose proof of identity failed. */
+  readonly failedProof?: FailedProof | undefined
   readonly input: unknown
   readonly result: unknown
   readonly error: ServiceError | undefined
@@ -54,6 +63,7 @@ export function renderCall(
     eventName: operation.name,
     region,
     caller: caller && auditedCaller(caller),
+    claimedKeyId: call.failedProof?.claimedKeyId,
     isForeign,
     // As in CloudTrail, the record of a service's call has the name of the service here.
     sourceIpAddress: caller?.service?.name ?? sourceIpAddress,
@@ -110,14 +120,14 @@ function discloseOutput({ call, result, touched, found, input }: RecordedCall): 
 }
 
 function additionalEventData(
-  { call, caller, error, recipient, retired }: RecordedCall,
+  { call, caller, recipient, retired }: RecordedCall,
   region: string,
   disclosure: Disclosure | undefined,
 ): Disclosure['additionalEventData'] {
   const { records } = call.service
   const ofService =
     caller?.service === undefined ? records?.additionalEventData?.({ region, host: call.host }) : undefined
-  const own = error?.reason === undefined ? disclosure?.additionalEventData : { reason: error.reason }
+  const own = disclosure?.additionalEventData
   const data = ofService === undefined ? own : { ...ofService, ...own }
   if (recipient === undefined && retired === undefined) return data
   return {
@@ -127,11 +137,11 @@ function additionalEventData(
   }
 }
 
-function discloseInput({ call, input }: RecordedCall): Json {
+function discloseInput({ call, input, caller }: RecordedCall): Json {
   if (input === undefined) return null
   const { record } = call.operation
   const disclosed = call.operation.input.disclose(input)
-  const shown = record?.shown === undefined ? disclosed : record.shown(input, disclosed ?? {})
+  const shown = record?.shown === undefined ? disclosed : record.shown(input, disclosed ?? {}, caller)
   return shown === undefined || Object.keys(shown as object).length === 0 ? null : shown
 }
 
@@ -177,26 +187,23 @@ function resourceOf(resolved: ResolvedKey): AuditedResource {
   return resource
 }
 
-/** A call on someone's behalf is not recorded with the service's own access key. */
 function auditedCaller({ identity, accessKeyId, service }: Caller): AuditedCaller {
   const { principal, session } = identity
-  if (service === undefined) return { principal, session, accessKeyId }
-  return {
-    principal,
-    session,
-    accessKeyId: service.isOnBehalf ? undefined : accessKeyId,
-    invokedBy: service.name,
-  }
+  return { principal, session, accessKeyId, invokedBy: service?.name }
 }
 
-/** The enclave, as in CloudTrail's records (AWS Nitro Enclaves user guide, "Cryptographic attestation"). */
-function discloseRecipient({ moduleId, pcrs }: Attestation): Json {
+/**
+ * The enclave, or the instance with NitroTPM (AWS KMS developer guide, "Monitoring requests for Nitro enclaves" and
+ * "Monitoring requests for NitroTPM"). The guide shows a register in hex, but AWS's records have it in Base64.
+ */
+function discloseRecipient({ moduleId, pcrs, nitroTpmPcrs }: Attestation): Json {
   const shown: { [name: string]: Json } = { attestationDocumentModuleId: moduleId }
-  const imageDigest = pcrs.get(0)
-  if (imageDigest !== undefined) shown['attestationDocumentEnclaveImageDigest'] = imageDigest
-  for (const index of [1, 2, 3, 4, 8]) {
-    const pcr = pcrs.get(index)
-    if (pcr !== undefined) shown[`attestationDocumentEnclavePCR${index}`] = pcr
+  const show = (name: string, register: string | undefined) => {
+    if (register !== undefined) shown[name] = Buffer.from(register, 'hex').toString('base64')
   }
+  show('attestationDocumentEnclaveImageDigest', pcrs.get(0))
+  for (const index of [1, 2, 3, 4, 8]) show(`attestationDocumentEnclavePCR${index}`, pcrs.get(index))
+  for (const index of [4, 7, 8, 9, 16, 23])
+    show(`attestationDocumentNitroTPMPCR${index}`, nitroTpmPcrs.get(index))
   return shown
 }

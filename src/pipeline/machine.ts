@@ -1,7 +1,7 @@
 import type { Recorder } from '../audit/index.ts'
 import type { ServiceError } from '../domain/index.ts'
 import type { AttestationVerifier, Hsm } from '../hsm/index.ts'
-import type { AuthorizationMessages } from '../identity/index.ts'
+import type { AuthorizationMessages, Sessions } from '../identity/index.ts'
 import type { KeyUsageLedger } from '../keys/index.ts'
 import type { ManagedKeys, Organization, ServiceConditionKeys } from '../operation/index.ts'
 import type { Clock } from '../std/index.ts'
@@ -23,6 +23,8 @@ export interface PipelineOptions {
   readonly managedKeys: ManagedKeys
   /** Verifies the enclaves that answers are sealed for. */
   readonly attestations: AttestationVerifier
+  /** Finds the sessions of principals that services call for. */
+  readonly sessions: Pick<Sessions, 'find' | 'findCached'>
   /** The request quotas; undefined if calls are not counted. */
   readonly throttle: Throttle | undefined
   readonly organization: Organization

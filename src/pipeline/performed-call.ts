@@ -2,7 +2,14 @@ import { StepBudget } from '../access/index.ts'
 import type { EventRecord } from '../audit/index.ts'
 import type { Grant, KeyEvent, ServiceError } from '../domain/index.ts'
 import type { Attestation, Requester } from '../hsm/index.ts'
-import type { Call, Caller, FoundKey, MissingManagedKey, ResourceRequirement } from '../operation/index.ts'
+import type {
+  Call,
+  Caller,
+  FailedProof,
+  FoundKey,
+  MissingManagedKey,
+  ResourceRequirement,
+} from '../operation/index.ts'
 import { type Json, type Millis, uuid } from '../std/index.ts'
 import { recordEvent, renderCall } from './call-record.ts'
 import type { LookUps } from './look-ups.ts'
@@ -35,6 +42,8 @@ export class PerformedCall {
   /** The steps that all decisions about the call may take together. */
   readonly budget = new StepBudget()
   caller: Caller | undefined
+  /** The facts about a sender whose proof of identity failed. */
+  failedProof: FailedProof | undefined
   input: unknown
   lookUps: LookUps
   /** The AWS managed key that the call creates. */
@@ -84,6 +93,11 @@ export class PerformedCall {
     return new CallRequester(this.call, this.provedCaller.scope.accountId)
   }
 
+  /** Whether the call was authenticated. Everybody can send calls that are not. */
+  get isProved(): boolean {
+    return this.caller !== undefined && this.failedProof === undefined
+  }
+
   /** Returns the action of a requirement: its own, or the operation's. */
   actionOf(requirement: { readonly action?: string }): string {
     return requirement.action ?? `${this.call.service.name}:${this.call.operation.name}`
@@ -103,6 +117,12 @@ export class PerformedCall {
     this.#shareEvents()
     this.output = output?.encode(this.result)
     output?.wipe?.(this.result)
+  }
+
+  /** Notes who sent a call whose proof of identity failed. */
+  noteFailedProof(proof: FailedProof): void {
+    this.failedProof = proof
+    this.caller = proof.caller
   }
 
   /** Ends the call with an error. */
@@ -127,8 +147,8 @@ export class PerformedCall {
   }
 
   /**
-   * Returns all records of the call: its own, those for the other accounts whose keys it used, and those of the changes
-   * that the service made because of it.
+   * Returns all records of the call: its own, those for the other accounts whose keys or roles it used, and those of the
+   * changes that the service made because of it.
    */
   allRecords(): readonly EventRecord[] {
     const { eventId, time } = this
@@ -139,7 +159,7 @@ export class PerformedCall {
     ]
   }
 
-  /** Returns the records for the other accounts whose keys the call used: the call is in their trails too. */
+  /** Returns the records for the other accounts whose keys or roles the call used: the call is in their trails too. */
   recordsForOthers(): readonly EventRecord[] {
     if (this.#eventIds === undefined) return none
     const records: EventRecord[] = []
@@ -155,12 +175,18 @@ export class PerformedCall {
   }
 
   #shareEvents(): void {
-    for (const { key } of this.found) {
-      const { accountId } = key.key
-      if (accountId === this.caller?.scope.accountId || this.#eventIds?.has(accountId) === true) continue
-      this.#eventIds ??= new Map()
-      this.#eventIds.set(accountId, uuid())
-      this.sharedEventId ??= uuid()
+    for (const { key } of this.found) this.#shareEvent(key.key.accountId)
+    for (const { type, accountId } of this.resources) {
+      if (type !== undefined && accountId !== undefined) this.#shareEvent(accountId)
     }
+    // A service is in no account, so an account that it calls for has the event as one that is shared.
+    if (this.caller?.identity.principal.type === 'AWSService') this.sharedEventId ??= uuid()
+  }
+
+  #shareEvent(accountId: string): void {
+    if (accountId === this.caller?.scope.accountId || this.#eventIds?.has(accountId) === true) return
+    this.#eventIds ??= new Map()
+    this.#eventIds.set(accountId, uuid())
+    this.sharedEventId ??= uuid()
   }
 }

@@ -8,7 +8,15 @@ import {
   RememberedGrants,
   TransactionLookup,
 } from '../keys/index.ts'
-import type { AccessAnswer, AccessQuestion, Answer, Call, MissingManagedKey } from '../operation/index.ts'
+import {
+  type AccessAnswer,
+  type AccessQuestion,
+  type Answer,
+  AuthenticationFailure,
+  type Call,
+  type MissingManagedKey,
+  type RefusedRequest,
+} from '../operation/index.ts'
 import { andThen, type CacheUse, type Eventual, inOrder, monotonicMillis, rescued } from '../std/index.ts'
 import type { Writer } from '../store/index.ts'
 import { toAnswerable, unrecordable } from './answerable.ts'
@@ -17,6 +25,7 @@ import { explainAccess } from './explain/explain-access.ts'
 import type { Machine, PipelineOptions } from './machine.ts'
 import { PerformedCall } from './performed-call.ts'
 import { Authorizer } from './permission/authorizer.ts'
+import { appendUnproved, recordRefusedRequest } from './refused-request.ts'
 import { contextOf } from './stages/handle.ts'
 import { admission, execution, identification, type Stage } from './stages/stages.ts'
 
@@ -70,6 +79,7 @@ export class Pipeline {
   }
 
   #failed(performed: PerformedCall, error: unknown): undefined {
+    if (error instanceof AuthenticationFailure) performed.noteFailedProof(error.proof)
     performed.fail(toAnswerable(error, performed.call.service))
     this.#countFailed(performed)
     this.#report(performed)
@@ -96,6 +106,11 @@ export class Pipeline {
       // The denial is on record and stands without its message.
       return undefined
     }
+  }
+
+  /** Records a request that is refused before it is a call. Never rejects. No answer leaves before its record is durable. */
+  recordRefusal(refused: RefusedRequest): Promise<Answer> {
+    return recordRefusedRequest(refused, this.#machine)
   }
 
   /** Explains which decision a request would get, and why. */
@@ -174,7 +189,10 @@ export class Pipeline {
         return Promise.all(committed.map(({ eventId, line }) => audit.appendCommitted(eventId, line)))
       const others = performed.recordsForOthers()
       // Nearly every call has one record, and its promise is enough.
-      if (others.length === 0) return audit.append(performed.record())
+      if (others.length === 0)
+        return performed.isProved
+          ? audit.append(performed.record())
+          : appendUnproved(audit, performed.record(), performed.error, performed.call.sourceIpAddress)
       const lines = [performed.record(), ...others.map(({ line }) => line)]
       return Promise.all(lines.map(line => audit.append(line)))
     } catch (error) {
@@ -197,8 +215,9 @@ export class Pipeline {
     }
   }
 
-  #countFailed({ caller, isKeyCounted, call }: PerformedCall): void {
-    if (caller !== undefined && !isKeyCounted) this.#machine.throttle?.countFailed(caller.scope, call)
+  #countFailed({ caller, isProved, isKeyCounted, call }: PerformedCall): void {
+    if (caller !== undefined && isProved && !isKeyCounted)
+      this.#machine.throttle?.countFailed(caller.scope, call)
   }
 
   #report({ error, requestId, call }: PerformedCall): void {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Recorder } from '../audit/index.ts'
 import { AttestationVerifier, type Hsm, nitroRootCertificatePem } from '../hsm/index.ts'
-import { rootIdentity } from '../identity/index.ts'
+import { rootIdentity, type Sessions } from '../identity/index.ts'
 import type { KeyUsageLedger } from '../keys/index.ts'
 import { equip, type ManagedKeys, type Operation, operationsWith, service } from '../operation/index.ts'
 import { blob, boolean, required, sensitive, structure } from '../std/index.ts'
@@ -50,6 +50,7 @@ async function perform(subject: Operation<object>, input: object, audit: Partial
     clock: { now: () => 0 },
     keyUsages: {} as KeyUsageLedger,
     authorizationMessages: { encode: () => undefined },
+    sessions: {} as Sessions,
     managedKeys: { findMissing: () => undefined } as unknown as ManagedKeys,
     attestations: new AttestationVerifier(nitroRootCertificatePem),
     throttle: undefined,

@@ -1,4 +1,5 @@
 export type { AccessKeyLastUsedRecord } from './contract/access-keys.ts'
+export type { LogCursor, NamedCursor, WitnessedHead } from './contract/audit-cursors.ts'
 export { DoesNotVerify } from './contract/does-not-verify.ts'
 export type { GrantFilter } from './contract/grants.ts'
 export type { EntityName, PolicyEntities, RoleLastUsedRecord } from './contract/identities.ts'
@@ -6,6 +7,14 @@ export type { CommitCounts, Integrity, VerificationReport } from './contract/int
 export type { DueEvent, KeyLabels, KeyUsageRecord, NextExpiry } from './contract/keys.ts'
 export type { OutboxRecord, StoredDomainKey } from './contract/server.ts'
 export type { Change, LockedStore, Reader, Store, Writer } from './contract/store.ts'
+export type {
+  DeliveredFile,
+  DeliveryStatus,
+  DigestReference,
+  PendingObject,
+  SigningKey,
+  TrailChain,
+} from './contract/trails.ts'
 export { everyPage, pageInParts } from './every-page.ts'
 export { mayBeGrantParty, mayBePrincipal } from './principal-existence.ts'
 export { type DirectoryLock, lockDirectory } from './sqlite/directory-lock.ts'

@@ -127,18 +127,35 @@ describe('a form that its head refuses is not read', () => {
     assert.equal(codeOf((await callQuery(keyward, form)).text), 'MalformedQueryString')
   })
 
-  test('and without an operation there is nothing to record', async () => {
-    const before = readAuditRecords(keyward.dataDirectory).length
-    for (const [form, code] of [
-      ['UserName=a', 'MissingAction'],
-      ['Action=NoSuchAction&Version=2010-05-08', 'InvalidAction'],
-      ['Action=CreateUser&Version=1999-01-01', 'InvalidAction'],
+  test('and without an operation the refusal is recorded, with the names that it has', async () => {
+    const ofIam = 'iam.amazonaws.com'
+    for (const [form, code, record] of [
+      ['UserName=a', 'MissingAction', ['unknown', 'Unknown', 'MissingActionException']],
+      [
+        'Action=NoSuchAction&Version=2010-05-08',
+        'InvalidAction',
+        [ofIam, 'NoSuchAction', 'UnknownOperationException'],
+      ],
+      [
+        'Action=CreateUser&Version=1999-01-01',
+        'InvalidAction',
+        ['unknown', 'CreateUser', 'UnknownOperationException'],
+      ],
       // The server does not look further than 32 KiB.
-      [`UserName=${'a'.repeat(40_000)}&Action=CreateUser&Version=2010-05-08`, 'MissingAuthenticationToken'],
+      [
+        `UserName=${'a'.repeat(40_000)}&Action=CreateUser&Version=2010-05-08`,
+        'MissingAuthenticationToken',
+        ['unknown', 'Unknown', 'MissingAuthenticationTokenException'],
+      ],
     ] as const) {
-      assert.equal(codeOf((await sendQuery(keyward, form, type)).text), code, form.slice(0, 50))
+      const before = readAuditRecords(keyward.dataDirectory).length
+      const { text } = await sendQuery(keyward, form, type)
+      assert.equal(codeOf(text), code, form.slice(0, 50))
+      assert.equal(readAuditRecords(keyward.dataDirectory).length, before + 1)
+      const { eventSource, eventName, errorCode, requestID } = lastRecord()
+      assert.deepEqual([eventSource, eventName, errorCode], record)
+      assert.equal(requestID, /<RequestId>(.*)<\/RequestId>/.exec(text)?.[1])
     }
-    assert.equal(readAuditRecords(keyward.dataDirectory).length, before)
   })
 
   test('but a form with a good head is, whatever its order and encoding', async () => {

@@ -23,6 +23,7 @@ type Authenticate = (request: WireRequest, service: Service) => Eventual<Caller>
 /** The parts that identify callers. */
 export interface Callers {
   readonly sessionTokens: SessionTokens
+  readonly sessions: Sessions
   readonly authorizationMessages: AuthorizationMessages
   readonly accessKeys: AccessKeyLedger
   readonly roleUses: RoleLedger
@@ -47,6 +48,7 @@ export function openCallers(base: Base, { store, hsm, accountId }: State): Calle
   const authorizationMessages = new AuthorizationMessages(sealing)
   return {
     sessionTokens,
+    sessions,
     authorizationMessages,
     ...ledgers,
     authenticate: notingLastUse(authenticate, ledgers, clock),

@@ -43,6 +43,11 @@ export async function openListeners(
   const http = new HttpServer({
     services,
     perform: call => pipeline.perform(call),
+    recordRefusal: async refused => {
+      const answer = await pipeline.recordRefusal(refused)
+      metrics?.countRefusal(answer.error?.code ?? refused.error.code)
+      return answer
+    },
     ...{ authenticate, heads },
     refusesWebPages: config.insecureNoAuth,
     corsOrigins: config.corsOrigins,
@@ -52,7 +57,6 @@ export async function openListeners(
     isReady: () => !state.audit.isFailing,
     testClock,
     onFault: (error, requestId) => logFault(log, error, { requestId }),
-    onRefusal: metrics && (code => metrics.countRefusal(code)),
   })
   metrics?.add(() => http.metrics())
   const listeners: Listener[] = []

@@ -23,12 +23,12 @@ export interface Services {
 export function openServices(
   base: Base,
   state: State,
-  { sessionTokens, authorizationMessages, roleUses, caches }: Callers,
+  { sessionTokens, sessions, authorizationMessages, roleUses, caches }: Callers,
 ): Services {
   const { config, clock, organization, metrics } = base
   const { store, hsm } = state
   const keyUsages = new KeyUsageLedger(store)
-  const pipeline = openPipeline(base, state, { keyUsages, authorizationMessages })
+  const pipeline = openPipeline(base, state, { keyUsages, authorizationMessages, sessions })
   metrics?.add(() => cacheMetrics({ ...caches, ...pipeline.caches }))
   const issuers = openIssuers(config.oidcIssuers, clock, config.outbound, succeeded =>
     metrics?.countFetch('issuer_keys', succeeded),
@@ -47,7 +47,7 @@ export function openServices(
 function openPipeline(
   { config, clock, log, metrics, organization }: Base,
   { store, hsm, audit }: State,
-  parts: Pick<PipelineOptions, 'keyUsages' | 'authorizationMessages'>,
+  parts: Pick<PipelineOptions, 'keyUsages' | 'authorizationMessages' | 'sessions'>,
 ): Pipeline {
   const throttle = config.hasRateQuotas ? new Throttle(clock, config.requestRates) : undefined
   if (throttle !== undefined) metrics?.add(() => throttle.metrics())

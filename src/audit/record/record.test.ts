@@ -3,7 +3,8 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { ServiceError } from '../../domain/index.ts'
 import type { Json } from '../../std/index.ts'
-import { type AuditedCall, auditedResource, renderRecord } from './record.ts'
+import { type AuditedCall, type AuditedResource, auditedResource, renderRecord } from './record.ts'
+import { shownRecord } from './shown-record.ts'
 
 const time = Date.parse('2026-11-24T12:00:00.250Z')
 
@@ -27,7 +28,7 @@ function recordOf(call: AuditedCall): object {
     requestID: call.requestId,
     eventID: call.eventId,
     readOnly: call.isReadOnly,
-    resources: call.resources.map(({ accountId, type, arn }) => ({ accountId, type, ARN: arn })),
+    resources: call.resources.length === 0 ? undefined : call.resources.map(resourceOf),
     eventType: 'AwsApiCall',
     managementEvent: true,
     recipientAccountId: call.recipientAccountId,
@@ -39,8 +40,11 @@ function recordOf(call: AuditedCall): object {
       clientProvidedHostHeader: call.tlsDetails.clientProvidedHostHeader,
       keyExchange: call.tlsDetails.connection.keyExchange,
     },
+    keyward: error?.reason === undefined ? undefined : { reason: error.reason },
   }
 }
+
+const resourceOf = ({ accountId, type, arn }: AuditedResource) => ({ accountId, type, ARN: arn })
 
 function identityOf({ isForeign }: AuditedCall, caller: NonNullable<AuditedCall['caller']>): object {
   const { principal, accessKeyId, invokedBy } = caller
@@ -50,7 +54,8 @@ function identityOf({ isForeign }: AuditedCall, caller: NonNullable<AuditedCall[
 }
 
 const text = fc.string({ unit: 'binary', maxLength: 40 }).map(chars => chars.toWellFormed())
-const lineEnds = fc.constantFrom('\u0085', '\u2028', '\u2029', 'a\u2028b', '"', '\\', '\n')
+const forged = ',"keyward":{"reason":"x"}}'
+const lineEnds = fc.constantFrom(forged, '\u0085', '\u2028', '\u2029', 'a\u2028b', '"', '\\', '\n')
 const anyText = fc.oneof(text, lineEnds, fc.constant('x'.repeat(2000)))
 const json = fc
   .jsonValue({ maxDepth: 2 })
@@ -80,7 +85,12 @@ const calls: fc.Arbitrary<AuditedCall> = fc.record({
   userAgent: fc.option(anyText, { nil: undefined }),
   isReadOnly: fc.boolean(),
   error: fc.option(
-    anyText.map(message => new ServiceError('AccessDeniedException', message)),
+    fc
+      .tuple(anyText, fc.option(anyText, { nil: undefined }))
+      .map(
+        ([text, reason]) =>
+          new ServiceError('AccessDeniedException', text, reason === undefined ? {} : { reason }),
+      ),
     { nil: undefined },
   ),
   requestParameters: fc.oneof(json, members),
@@ -121,6 +131,24 @@ test('a record has the bytes of its object in JSON, with the characters escaped 
     { numRuns: 2000 },
   )
 })
+
+test('a record is shown without the reason of its error, and otherwise whole', () => {
+  fc.assert(
+    fc.property(calls, call => {
+      const line = renderRecord(call)
+      const { keyward, ...shown } = JSON.parse(line)
+      assert.equal(keyward?.reason, call.error?.reason)
+      assert.equal(
+        shownRecord(line),
+        keyward === undefined ? line : renderRecord({ ...call, error: withoutReason(call) }),
+      )
+      assert.deepEqual(JSON.parse(shownRecord(line)), shown)
+    }),
+    { numRuns: 1000 },
+  )
+})
+
+const withoutReason = ({ error }: AuditedCall) => error && new ServiceError(error.code, error.text)
 
 test('parameters over 100 KB are left out, with their size before any character is escaped', () => {
   const [call] = fc.sample(calls, 1)

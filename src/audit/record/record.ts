@@ -1,7 +1,14 @@
 import type { Principal, ServiceError, TlsConnection, TlsDetails } from '../../domain/index.ts'
 import { type Json, type Millis, ownText } from '../../std/index.ts'
 import { jsonOf, textJson, withoutLineEnds } from './record-text.ts'
-import { type AuditedCaller, renderForeignIdentity, renderTime, renderUserIdentity } from './user-identity.ts'
+import { withheldJson } from './shown-record.ts'
+import {
+  type AuditedCaller,
+  renderForeignIdentity,
+  renderTime,
+  renderUnproved,
+  renderUserIdentity,
+} from './user-identity.ts'
 
 /** A call as the pipeline saw it. All of it may be logged. */
 export interface AuditedCall {
@@ -14,11 +21,14 @@ export interface AuditedCall {
   readonly region: string
   /** Undefined if the caller is not authenticated. */
   readonly caller: AuditedCaller | undefined
+  /** The access key that a caller names who is not authenticated. */
+  readonly claimedKeyId?: string | undefined
   /** Whether the record is for an account that is not the caller's. */
   readonly isForeign: boolean
   readonly sourceIpAddress: string
   readonly userAgent: string | undefined
   readonly isReadOnly: boolean
+  /** The reason of the error is for the operator alone, and in the durable log only. */
   readonly error: ServiceError | undefined
   /** The service's own name for the error; CloudTrail's general one if absent. */
   readonly errorCode?: string | undefined
@@ -62,12 +72,14 @@ export function renderRecord(call: AuditedCall): string {
   line += elements === null ? 'null' : jsonOf(elements)
   if (data !== undefined) line += `,"additionalEventData":${jsonOf(data)}`
   line += `,"requestID":"${call.requestId}","eventID":"${call.eventId}"`
-  line += call.isReadOnly ? ',"readOnly":true,"resources":[' : ',"readOnly":false,"resources":['
-  line += `${listResources(call.resources)}],"eventType":"AwsApiCall","managementEvent":true`
+  line += call.isReadOnly ? ',"readOnly":true' : ',"readOnly":false'
+  if (call.resources.length !== 0) line += `,"resources":[${listResources(call.resources)}]`
+  line += ',"eventType":"AwsApiCall","managementEvent":true'
   if (recipientAccountId !== undefined) line += `,"recipientAccountId":"${recipientAccountId}"`
   if (call.sharedEventId !== undefined) line += `,"sharedEventID":"${call.sharedEventId}"`
   line += ',"eventCategory":"Management"'
-  return call.tlsDetails === undefined ? `${line}}` : `${line},"tlsDetails":${tlsJson(call.tlsDetails)}}`
+  if (call.tlsDetails !== undefined) line += `,"tlsDetails":${tlsJson(call.tlsDetails)}`
+  return error?.reason === undefined ? `${line}}` : `${line}${withheldJson(error.reason)}}`
 }
 
 /** CloudTrail leaves out request parameters over 100 KB. */
@@ -142,11 +154,10 @@ function tlsJson({ connection, clientProvidedHostHeader: host }: TlsDetails): st
 // A principal lives as long as its cache entry and is recorded in thousands of calls, nearly always with one access
 // key.
 const heads = new WeakMap<Principal, { caller: AuditedCaller; head: string }>()
-const unknownHead = headWith('{"type":"Unknown"}')
 
 /** The begin of a record, up to its time. */
-function headOf({ caller, isForeign }: AuditedCall): string {
-  if (caller === undefined) return unknownHead
+function headOf({ caller, isForeign, claimedKeyId }: AuditedCall): string {
+  if (caller === undefined) return headWith(jsonOf(renderUnproved(claimedKeyId)))
   if (isForeign) return headWith(jsonOf(renderForeignIdentity(caller)))
   const known = heads.get(caller.principal)
   if (known !== undefined && isSameCaller(known.caller, caller)) return known.head

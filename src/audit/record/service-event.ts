@@ -17,6 +17,8 @@ export interface ServiceEvent {
   readonly resources: readonly AuditedResource[]
 }
 
+const listed = ({ accountId, type, arn }: AuditedResource) => ({ accountId, type, ARN: arn })
+
 /** The record of a service event (CloudTrail user guide, "Non-API events captured by CloudTrail"). */
 export function renderServiceEvent(event: ServiceEvent): string {
   return JSON.stringify({
@@ -33,7 +35,7 @@ export function renderServiceEvent(event: ServiceEvent): string {
     requestID: event.requestId,
     eventID: event.eventId,
     readOnly: false,
-    resources: event.resources.map(({ accountId, type, arn }) => ({ accountId, type, ARN: arn })),
+    ...(event.resources.length !== 0 && { resources: event.resources.map(listed) }),
     eventType: event.requestId === undefined ? 'AwsServiceEvent' : 'AwsApiCall',
     managementEvent: true,
     recipientAccountId: event.accountId,

@@ -1,4 +1,11 @@
+import { jsonOf } from './record-text.ts'
+
 const withheldBegin = ',"keyward":{'
+
+/** The last member of a record, which only the durable log may show. */
+export function withheldJson(reason: string): string {
+  return `${withheldBegin}"reason":${jsonOf(reason)}}`
+}
 
 /**
  * Returns the line of a record without the member that only the durable log may show. The begin of that member is in no text

@@ -26,6 +26,11 @@ export function renderUserIdentity(caller: AuditedCaller): Json {
   return identity
 }
 
+/** The userIdentity of a request whose sender is not proved, with the access key that it names. */
+export function renderUnproved(claimedKeyId: string | undefined): Json {
+  return claimedKeyId === undefined ? { type: 'Unknown' } : { type: 'Unknown', accessKeyId: claimedKeyId }
+}
+
 /**
  * The userIdentity of a record for an account that is not the caller's: nothing of the caller but its ids (IAM user guide,
  * "Logging IAM and AWS STS API calls", the examples of calls between accounts).
@@ -42,10 +47,13 @@ function renderSession(principal: Principal, session: SessionFacts): Json {
   return {
     ...(issuer && { sessionIssuer: issuer }),
     ...(federatedProvider !== undefined && { webIdFederationData: { federatedProvider, attributes: {} } }),
-    attributes: {
-      creationDate: renderTime(issuedAt),
-      mfaAuthenticated: String(isMfaAuthenticated === true),
-    },
+    // A session that a service names without its token began at an unknown time.
+    ...(issuedAt > 0 && {
+      attributes: {
+        creationDate: renderTime(issuedAt),
+        mfaAuthenticated: String(isMfaAuthenticated === true),
+      },
+    }),
     ...(sourceIdentity !== undefined && { sourceIdentity }),
   }
 }

@@ -52,8 +52,8 @@ export interface RequestHandler<Facts> {
   readonly judgeHead?: (exchange: Exchange<Facts>) => Reply | 'refused' | undefined
   /** Takes a whole request, and answers it now or later. */
   readonly take: (exchange: Exchange<Facts>, body: Buffer) => void
-  /** Returns the reply to a request whose body is refused. */
-  readonly refuseBody: (exchange: Exchange<Facts>, refusal: BodyRefusal) => Reply
+  /** Returns the reply to a request whose body is refused; undefined if the handler answers the exchange later. */
+  readonly refuseBody: (exchange: Exchange<Facts>, refusal: BodyRefusal) => Reply | undefined
   /** Returns the header lines of the answers that the engine gives by itself, such as 400 for what is not HTTP. */
   readonly refusalHeaderLines: () => string
   /** Returns the time for the Date header. */

@@ -9,7 +9,6 @@ import {
   type EngineLimits,
   type Exchange,
   engineLimitDefaults,
-  type Reply,
 } from '../engine/index.ts'
 import { originForm, toWireRequest, type WireRequest } from '../request.ts'
 import { findHealthPath, renderHealth } from '../routes/health.ts'
@@ -128,7 +127,7 @@ export class HttpServer {
     }
     const request = toWireRequest(exchange, url, body)
     if (exchange.repeated !== undefined) {
-      exchange.answer(this.#toReply(request, this.#routes.refuse(request, repeatedHeader(exchange.repeated))))
+      this.#refuse(exchange, request, repeatedHeader(exchange.repeated))
       return
     }
     this.#answerLater(exchange, this.#routes.corsLinesFor(request), this.#routes.answer(request))
@@ -139,13 +138,13 @@ export class HttpServer {
     void answer.then(given => exchange.answer(toReply(given, corsLines)))
   }
 
-  #refuseBody(exchange: Exchange<ConnectionFacts>, refusal: BodyRefusal): Reply {
+  #refuseBody(exchange: Exchange<ConnectionFacts>, refusal: BodyRefusal): undefined {
     const request = toWireRequest(exchange, originForm(exchange.target), noBody)
-    return this.#toReply(request, this.#routes.refuse(request, this.#refusals[refusal]()))
+    this.#refuse(exchange, request, this.#refusals[refusal]())
   }
 
-  #toReply(request: WireRequest, answer: WireAnswer): Reply {
-    return toReply(answer, this.#routes.corsLinesFor(request))
+  #refuse(exchange: Exchange<ConnectionFacts>, request: WireRequest, error: ServiceError): void {
+    this.#answerLater(exchange, this.#routes.corsLinesFor(request), this.#routes.refuse(request, error))
   }
 
   readonly #refusals: Readonly<Record<BodyRefusal, () => ServiceError>> = {

@@ -20,6 +20,7 @@ const verifier = new SignatureVerifier({
 })
 const routes = new Routes({
   perform: async call => ({ requestId: 'r', output: undefined, error: await refusalOf(call) }),
+  recordRefusal: async ({ error }) => ({ requestId: 'r', output: undefined, error }),
   authenticate: (request, service) => verifier.verify(request, service),
   heads: verifier,
   services: [equip(kms, {} as never), equip(iam, {} as never)],

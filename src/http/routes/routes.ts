@@ -1,5 +1,5 @@
 import { ServiceError, toServiceError } from '../../domain/index.ts'
-import type { Answer, Call, Caller, Service } from '../../operation/index.ts'
+import type { Answer, Call, Caller, RefusedRequest, Service } from '../../operation/index.ts'
 import { type AddressRanges, type Eventual, uuid } from '../../std/index.ts'
 import type { WireAnswer } from '../answer.ts'
 import { awsJson, routeJson } from '../protocols/aws-json.ts'
@@ -9,6 +9,7 @@ import type { WireRequest } from '../request.ts'
 import { checkLoopbackHost, checkNotFromPage } from './browsers.ts'
 import { answerPreflight, type CorsOrigins, corsLinesFor, isPreflight } from './cors.ts'
 import { clientBehind } from './forwarded-for.ts'
+import { namesInForm, namesInTarget, toRefused } from './refused-requests.ts'
 import { renderAnswer, renderRefusal, toCall } from './service-calls.ts'
 import { answerClock, type TestClock, testClockPath } from './test-clock.ts'
 
@@ -24,6 +25,8 @@ export interface HeadJudge {
 export interface RoutesOptions {
   /** Performs a call. Never rejects. */
   readonly perform: (call: Call) => Promise<Answer>
+  /** Records a request that is refused before it is a call. Never rejects; the answer has the error that is returned. */
+  readonly recordRefusal: (refused: RefusedRequest) => Promise<Answer>
   /** Authenticates the caller of a request. Throws ServiceError. */
   readonly authenticate: (request: WireRequest, service: Service) => Eventual<Caller>
   /** Judges requests before they are authenticated; undefined if no head refuses a request. */
@@ -42,8 +45,6 @@ export interface RoutesOptions {
   readonly testClock: TestClock | undefined
   /** Called for every fault of the server, with its cause. */
   readonly onFault: (error: ServiceError, requestId: string) => void
-  /** Called with the code of each refusal of a request that is no call. */
-  readonly onRefusal?: ((code: string) => void) | undefined
 }
 
 /** Routes each request to the part that answers it: the test clock or a service. */
@@ -68,21 +69,21 @@ export class Routes {
     try {
       return this.#answer(request, protocol)
     } catch (thrown) {
-      return Promise.resolve(this.#refusalOf(protocol, thrown))
+      return this.#refuse(request, protocol, thrown)
     }
   }
 
   #answer(request: WireRequest, protocol: Protocol): Promise<WireAnswer> {
     const { testClock } = this.#options
     if (testClock !== undefined && request.path === testClockPath)
-      return this.#orRefusal(protocol, answerClock(testClock, request))
+      return answerClock(testClock, request).catch(thrown => this.#unrecorded(protocol, thrown, uuid()))
     if (this.#corsOrigins !== undefined && isPreflight(this.#corsOrigins, request))
       return Promise.resolve(answerPreflight(request))
     this.#checkWire(request, protocol)
     if (protocol === awsJson) return this.#perform(request, routeJson(request, this.#jsonServices))
-    return this.#orRefusal(
-      protocol,
-      this.#routeForm(request).then(route => this.#perform(request, route)),
+    return this.#routeForm(request).then(
+      route => this.#perform(request, route),
+      thrown => this.#refuse(request, protocol, thrown),
     )
   }
 
@@ -96,19 +97,33 @@ export class Routes {
       try {
         return renderAnswer(protocol, operation, given)
       } catch (thrown) {
-        return this.#refusalOf(protocol, thrown, given.requestId)
+        return this.#unrecorded(protocol, thrown, given.requestId)
       }
     })
   }
 
-  #orRefusal(protocol: Protocol, answer: Promise<WireAnswer>): Promise<WireAnswer> {
-    return answer.catch(thrown => this.#refusalOf(protocol, thrown))
+  /** Answers with an error that has no record of its own: it is in the record of the call, or is for no AWS service. */
+  #unrecorded(protocol: Protocol, thrown: unknown, requestId: string): WireAnswer {
+    const error = toServiceError(thrown)
+    this.#report(error, requestId)
+    return renderRefusal(protocol, error, requestId)
   }
 
-  #refusalOf(protocol: Protocol, thrown: unknown, requestId = uuid()): WireAnswer {
+  /** Answers a request that is no call, once its record is durable. */
+  #refuse(request: WireRequest, protocol: Protocol, thrown: unknown): Promise<WireAnswer> {
     const error = toServiceError(thrown)
+    const names =
+      protocol === awsJson
+        ? namesInTarget(request, this.#jsonServices)
+        : namesInForm(this.#query.glanceAt(request))
+    return this.#options.recordRefusal(toRefused(this.#fromClient(request), names, error)).then(answer => {
+      this.#report(error, answer.requestId)
+      return renderRefusal(protocol, answer.error ?? error, answer.requestId)
+    })
+  }
+
+  #report(error: ServiceError, requestId: string): void {
     if (error.cause !== undefined) this.#options.onFault(error, requestId)
-    return this.#refusal(protocol, error, requestId)
   }
 
   /**
@@ -154,14 +169,9 @@ export class Routes {
     })
   }
 
-  /** Returns the answer to a request whose body was refused. */
-  refuse(request: WireRequest, error: ServiceError): WireAnswer {
-    return this.#refusal(this.#protocolOf(request), error, uuid())
-  }
-
-  #refusal(protocol: Protocol, error: ServiceError, requestId: string): WireAnswer {
-    this.#options.onRefusal?.(error.code)
-    return renderRefusal(protocol, error, requestId)
+  /** Answers a request that was not received whole, or whose head has two meanings. Never rejects. */
+  refuse(request: WireRequest, error: ServiceError): Promise<WireAnswer> {
+    return this.#refuse(request, this.#protocolOf(request), error)
   }
 
   /** Returns the header lines with which the page that sent a request can read the answer. The test clock is for no page. */

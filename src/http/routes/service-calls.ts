@@ -47,6 +47,14 @@ function readServiceClaims(headers: WireHeaders): ServiceClaims | undefined {
   const onBehalfOf = headers['x-amz-keyward-on-behalf-of']
   const sourceArn = headers['x-amz-source-arn']
   const sourceAccount = headers['x-amz-source-account']
-  if (onBehalfOf === undefined && sourceArn === undefined && sourceAccount === undefined) return undefined
-  return { onBehalfOf, sourceArn, sourceAccount }
+  const [accessKeyId, token] = [
+    headers['x-amz-keyward-access-key-id'],
+    headers['x-amz-keyward-session-token'],
+  ]
+  const hasSession = accessKeyId !== undefined || token !== undefined
+  if (onBehalfOf === undefined && sourceArn === undefined && sourceAccount === undefined && !hasSession)
+    return undefined
+  // Half a session is none that exists.
+  const session = hasSession ? { accessKeyId: accessKeyId ?? '', token: token ?? '' } : undefined
+  return { onBehalfOf, session, sourceArn, sourceAccount }
 }

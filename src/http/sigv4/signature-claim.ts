@@ -51,6 +51,23 @@ export function readSignatureClaim(request: WireRequest): SignatureClaim {
   return authorization === undefined ? readPresigned(query) : readAuthorization(authorization, request, query)
 }
 
+/**
+ * The access key that an unproved request names; undefined if the text does not look like the id of one (IAM user guide,
+ * "IAM identifiers"), because people paste secrets into the wrong place.
+ */
+export function shownKeyId({ accessKeyId }: Pick<SignatureClaim, 'accessKeyId'>): string | undefined {
+  return /^A[KS]IA[A-Z\d]{12,60}$/.test(accessKeyId) ? accessKeyId : undefined
+}
+
+/** The same for a request whose signature is not checked at all. Never throws. */
+export function findShownKeyId(request: WireRequest): string | undefined {
+  try {
+    return shownKeyId(readSignatureClaim(request))
+  } catch {
+    return undefined
+  }
+}
+
 function readAuthorization(
   header: string,
   request: WireRequest,

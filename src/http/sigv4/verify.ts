@@ -1,10 +1,10 @@
 import { type Identity, isTemporaryKeyId, type Scope, ServiceError } from '../../domain/index.ts'
 import type { Credentials, Identities, Sessions } from '../../identity/index.ts'
-import type { Caller, ServiceFacts } from '../../operation/index.ts'
+import { AuthenticationFailure, type Caller, type ServiceFacts } from '../../operation/index.ts'
 import { andThen, type Clock, type Eventual, sha256Hex } from '../../std/index.ts'
 import type { WireRequest } from '../request.ts'
 import { stringToSign } from './canonical-request.ts'
-import { readSignatureClaim, type SignatureClaim } from './signature-claim.ts'
+import { readSignatureClaim, type SignatureClaim, shownKeyId } from './signature-claim.ts'
 import { checkSigningTime } from './signing-time.ts'
 
 /** The settings of a `SignatureVerifier`, and the parts that it works with. */
@@ -77,9 +77,13 @@ export class SignatureVerifier {
    */
   checkClaim(request: WireRequest, service: SignedFor | undefined): SignatureClaim {
     const claim = readSignatureClaim(request)
-    this.#checkScope(claim, service)
-    checkSignedHeaders(request, claim)
-    checkSigningTime(claim, (this.#options.signatureClock ?? this.#options.clock).now())
+    try {
+      this.#checkScope(claim, service)
+      checkSignedHeaders(request, claim)
+      checkSigningTime(claim, (this.#options.signatureClock ?? this.#options.clock).now())
+    } catch (error) {
+      throw failed(error as ServiceError, shownKeyId(claim))
+    }
     return claim
   }
 
@@ -89,7 +93,8 @@ export class SignatureVerifier {
     const cached = identities.findCached(accessKeyId) ?? sessions.findCached(accessKeyId)
     return andThen(cached ?? this.findCredentials(claim), credentials => {
       if (credentials !== undefined) return credentials
-      throw unrecognized(service, 'the access key is unknown or inactive, or has a different session token')
+      const reason = 'the access key is unknown or inactive, or has a different session token'
+      throw failed(unrecognized(service, reason), shownKeyId(claim))
     })
   }
 
@@ -106,17 +111,20 @@ export class SignatureVerifier {
   }
 
   #finish(request: WireRequest, claim: SignatureClaim, service: SignedFor, credentials: Credentials): Caller {
-    checkSignature(request, claim, credentials)
-    if (!credentials.acceptsSessionToken(claim.sessionToken))
-      throw unrecognized(service, 'the session token does not belong to the access key')
-    if (credentials.isExpired(this.#options.clock.now())) {
-      throw new ServiceError('ExpiredTokenException', 'The security token included in the request is expired')
+    const { accessKeyId, accountId, identity } = credentials
+    if (!hasRightSignature(request, claim, credentials)) throw failed(wrongSignature(), accessKeyId)
+    if (!credentials.acceptsSessionToken(claim.sessionToken)) {
+      const reason = 'the session token does not belong to the access key'
+      throw failed(unrecognized(service, reason), accessKeyId)
     }
-    if (service.refusesUserSessions === true && isUserSession(credentials.identity)) {
-      throw unrecognized(service, 'the service refuses sessions of users and federated users')
+    const scope: Scope = { accountId, region: claim.region }
+    const caller: Caller = { identity, scope, accessKeyId }
+    if (credentials.isExpired(this.#options.clock.now())) throw failed(expiredSession(), accessKeyId, caller)
+    if (service.refusesUserSessions === true && isUserSession(identity)) {
+      const reason = 'the service refuses sessions of users and federated users'
+      throw failed(unrecognized(service, reason), accessKeyId, caller)
     }
-    const scope: Scope = { accountId: credentials.accountId, region: claim.region }
-    return { identity: credentials.identity, scope, accessKeyId: credentials.accessKeyId }
+    return caller
   }
 
   #checkScope({ region, service, terminator }: SignatureClaim, called: SignedFor | undefined): void {
@@ -159,13 +167,21 @@ function checkSignedHeaders(request: WireRequest, { signedHeaders }: SignatureCl
   }
 }
 
-function checkSignature(request: WireRequest, claim: SignatureClaim, credentials: Credentials): void {
+function hasRightSignature(request: WireRequest, claim: SignatureClaim, credentials: Credentials): boolean {
   const { credentialScope, date, region, service, signature } = claim
   const key = credentials.signingKey(credentialScope, date, region, service)
   const payloadHash = sha256Hex(request.body)
   const isPayloadAsDeclared = (request.headers['x-amz-content-sha256'] ?? payloadHash) === payloadHash
-  if (isPayloadAsDeclared && key.verifies(stringToSign(request, claim, payloadHash), signature)) return
-  throw invalid(
+  return isPayloadAsDeclared && key.verifies(stringToSign(request, claim, payloadHash), signature)
+}
+
+const wrongSignature = () =>
+  invalid(
     'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.',
   )
-}
+const expiredSession = () =>
+  new ServiceError('ExpiredTokenException', 'The security token included in the request is expired')
+
+/** The same error, with the facts about its sender that its audit record shows. */
+const failed = (error: ServiceError, claimedKeyId: string | undefined, caller?: Caller) =>
+  new AuthenticationFailure(error, { claimedKeyId, ...(caller && { caller }) })

@@ -1,35 +1,47 @@
-import { type Identity, type Principal, parseArn, ServiceError, validation } from '../../domain/index.ts'
+import { type Principal, parseArn, ServiceError, validation } from '../../domain/index.ts'
 import { findIdentityByArn } from '../../identity/index.ts'
 import type { Call, Caller, ServiceClaims } from '../../operation/index.ts'
 import type { Reader } from '../../store/index.ts'
+import type { Machine } from '../machine.ts'
 
 type ServicePrincipal = Extract<Principal, { type: 'AWSService' }>
 
-const noClaims: ServiceClaims = { onBehalfOf: undefined, sourceArn: undefined, sourceAccount: undefined }
+const noClaims: ServiceClaims = {
+  onBehalfOf: undefined,
+  session: undefined,
+  sourceArn: undefined,
+  sourceAccount: undefined,
+}
+
+/** The identity that a service calls with, and the access key of its session. */
+type Acting = Pick<Caller, 'identity' | 'accessKeyId'>
+
+type Parts = Pick<Machine, 'store' | 'sessions' | 'clock'>
 
 /**
  * Returns the caller of a call that a service makes: the service itself, in the account that it acts for, or the
  * principal that it names (IAM user guide, "Forward access sessions"). Throws AccessDeniedException if the caller is
- * not a service or the principal does not exist, and ValidationException for a malformed header.
+ * not a service or the principal does not exist, ExpiredTokenException if its session has ended, and ValidationException
+ * for a malformed header.
  */
 export async function readServiceCall(
   caller: Caller,
   claims: ServiceClaims = noClaims,
-  reader: Reader,
+  parts: Parts,
 ): Promise<Caller> {
-  const { identity, scope } = caller
-  const { principal } = identity
+  const { principal } = caller.identity
   if (principal.type !== 'AWSService') throw notAService(principal)
-  const { onBehalfOf, sourceArn, sourceAccount } = claims
+  const { onBehalfOf, session, sourceArn, sourceAccount } = claims
   if (sourceArn !== undefined && parseArn(sourceArn) === undefined) throw malformed('x-amz-source-arn')
   if (sourceAccount !== undefined && !/^\d{12}$/.test(sourceAccount)) throw malformed('x-amz-source-account')
+  if (onBehalfOf === undefined && session !== undefined) throw malformed('x-amz-keyward-on-behalf-of')
   const service = { name: principal.service, isOnBehalf: onBehalfOf !== undefined, sourceArn, sourceAccount }
   const acting =
     onBehalfOf === undefined
-      ? await actFor(identity, principal, sourceAccount, reader)
-      : await findForwarded(principal, onBehalfOf, reader)
-  const { accountId } = acting.principal
-  return { ...caller, identity: acting, scope: { accountId, region: scope.region }, service }
+      ? await actFor(caller, principal, sourceAccount, parts.store.reader)
+      : await findForwarded(principal, onBehalfOf, session, parts)
+  const { accountId } = acting.identity.principal
+  return { ...caller, ...acting, scope: { accountId, region: caller.scope.region }, service }
 }
 
 /**
@@ -52,25 +64,49 @@ export function checkForwardable({ identity, service }: Caller, call: Call): voi
  * none that exists here.
  */
 async function actFor(
-  identity: Identity,
+  { identity, accessKeyId }: Caller,
   principal: ServicePrincipal,
   accountId: string | undefined,
   reader: Reader,
-): Promise<Identity> {
-  if (accountId === undefined || accountId === principal.accountId) return identity
-  if (!(await reader.accounts.has(accountId))) return identity
-  return { ...identity, principal: { ...principal, accountId } }
+): Promise<Acting> {
+  if (accountId === undefined || accountId === principal.accountId) return { identity, accessKeyId }
+  if (!(await reader.accounts.has(accountId))) return { identity, accessKeyId }
+  return { identity: { ...identity, principal: { ...principal, accountId } }, accessKeyId }
 }
 
-async function findForwarded(service: Principal, arn: string, reader: Reader): Promise<Identity> {
-  const identity = await findIdentityByArn(reader, arn)
-  if (identity !== undefined) return identity
-  throw new ServiceError(
+/**
+ * Returns the principal that a service calls for: with its session, if the service has the token of one. The service's own
+ * access key is no part of the call.
+ */
+async function findForwarded(
+  service: Principal,
+  arn: string,
+  session: ServiceClaims['session'],
+  { store, sessions, clock }: Parts,
+): Promise<Acting> {
+  if (session === undefined) {
+    const identity = await findIdentityByArn(store.reader, arn)
+    if (identity === undefined)
+      throw notForwardable(service, arn, 'the principal does not exist on this server')
+    return { identity, accessKeyId: undefined }
+  }
+  const { accessKeyId, token } = session
+  const cached = sessions.findCached(accessKeyId)
+  const isCached = cached?.acceptsSessionToken(token) === true
+  const credentials = isCached ? cached : await sessions.find(accessKeyId, token)
+  if (credentials?.identity.principal.arn !== arn)
+    throw notForwardable(service, arn, 'the principal has no such session')
+  if (credentials.isExpired(clock.now()))
+    throw new ServiceError('ExpiredTokenException', 'The security token included in the request is expired')
+  return { identity: credentials.identity, accessKeyId }
+}
+
+const notForwardable = (service: Principal, arn: string, reason: string) =>
+  new ServiceError(
     'AccessDeniedException',
     `User: ${service.arn} is not authorized to act on behalf of ${arn}`,
-    { reason: 'the principal does not exist on this server' },
+    { reason },
   )
-}
 
 const notAService = (principal: Principal) =>
   new ServiceError(

@@ -1,4 +1,5 @@
 import { type Operation, service } from '../../operation/index.ts'
+import { queryErrorCodes } from '../query-errors.ts'
 import { CreateAccessKey } from './access-keys/CreateAccessKey.ts'
 import { DeleteAccessKey } from './access-keys/DeleteAccessKey.ts'
 import { GetAccessKeyLastUsed } from './access-keys/GetAccessKeyLastUsed.ts'
@@ -121,6 +122,9 @@ export const iam = service({
   protocol: 'query',
   isGlobal: true,
   refusesUserSessions: true,
+  // Records of a global service are those of one Region (CloudTrail user guide, "About global service events").
+  // Denied calls have no parameters in their records (recorded from AWS: UpdateAccessKey, 2026).
+  records: { region: 'us-east-1', errorCodes: queryErrorCodes, hidesDenied: true },
   conditionKeys,
   apiVersion: '2010-05-08',
   xmlNamespace: 'https://iam.amazonaws.com/doc/2010-05-08/',

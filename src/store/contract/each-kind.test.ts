@@ -16,6 +16,7 @@ import {
   userOf,
 } from './databases.test.ts'
 import type { Writer } from './store.ts'
+import { cursorOf, headOf, signingKeyOf, trailOf, wholeChainOf } from './trail-rows.test.ts'
 
 // This file has no tests.
 
@@ -65,4 +66,10 @@ export async function writeEachKind(writer: Writer): Promise<void> {
     accessKeyOf('AKIA1', { userName: 'ann', expiresAt: 9, service: 's3.amazonaws.com' }),
   )
   await writer.seedEntries.putDigest('key/1', 'digest')
+  await writer.trails.insert(trailOf('t', { s3KeyPrefix: 'p', kmsKeyArn: 'k', loggingStartedAt: 4, tags }))
+  await writer.trails.insert(trailOf('u', { isLogging: true, loggingStoppedAt: 5 }))
+  await writer.trailChains.put(wholeChainOf('id of t'))
+  await writer.signingKeys.insert(signingKeyOf('k'))
+  await writer.auditCursors.put('sink', cursorOf('s'))
+  await writer.witnessedHeads.insert(headOf(1))
 }

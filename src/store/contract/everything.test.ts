@@ -22,6 +22,7 @@ import {
   userOf,
 } from './databases.test.ts'
 import type { Reader, Store, Writer } from './store.ts'
+import { chainOf, cursorOf, headOf, signingKeyOf, trailOf } from './trail-rows.test.ts'
 
 // This file has no tests. It writes everything that can be written, for the tests of transactions and listeners.
 
@@ -82,7 +83,20 @@ export async function writeEverything(writer: Writer): Promise<void> {
   await writer.outbox.insert({ eventId: 'e', recordedAt: 1, line: '{}' })
   await writer.outbox.delete(['old'])
   await writer.seedEntries.putDigest('key/1', 'digest')
+  await writeTrails(writer)
   await writer.keys.delete(scopes[1] ?? home, keyId)
+}
+
+async function writeTrails(writer: Writer): Promise<void> {
+  await writer.trails.insert(trailOf('new'))
+  await writer.trails.update(trailOf('new', { isLogging: true }))
+  await writer.trails.delete(trailOf('gone'))
+  await writer.trailChains.put(chainOf('id of new'))
+  await writer.trailChains.delete(chainOf('id of gone'))
+  await writer.signingKeys.insert(signingKeyOf('k'))
+  await writer.auditCursors.put('sink', cursorOf('s'))
+  await writer.auditCursors.delete('gone')
+  await writer.witnessedHeads.insert(headOf(1))
 }
 
 export async function fill(store: Store): Promise<void> {
@@ -100,6 +114,9 @@ export async function fill(store: Store): Promise<void> {
     await writer.oidcProviders.insert(oidcProviderOf('gone.example.com'))
     await writer.accountAliases.put(accountAliasOf('gone'))
     await writer.accessKeys.insert(accessKeyOf('AKIAGONE'))
+    await writer.trails.insert(trailOf('gone'))
+    await writer.trailChains.put(chainOf('id of gone'))
+    await writer.auditCursors.put('gone', cursorOf('s'))
   })
 }
 
@@ -128,6 +145,12 @@ export async function readEverything({ reader }: Store) {
     await reader.domainKeys.list(),
     await reader.outbox.list(),
     await reader.seedEntries.findDigest('key/1'),
+    await reader.trails.list(home.accountId),
+    await reader.trailChains.list('id of new'),
+    await reader.trailChains.find('id of gone', home.region),
+    await reader.signingKeys.list('digest', home.region),
+    await reader.auditCursors.list(),
+    await reader.witnessedHeads.find(home.accountId, 's', 1),
   ]
 }
 

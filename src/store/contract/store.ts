@@ -2,6 +2,12 @@ import type { Authenticator, Grant, Scope } from '../../domain/index.ts'
 import type { Metric } from '../../std/index.ts'
 import type { AccessKeyReader, AccessKeyWriter } from './access-keys.ts'
 import type { AliasReader, AliasWriter } from './aliases.ts'
+import type {
+  AuditCursorReader,
+  AuditCursorWriter,
+  WitnessedHeadReader,
+  WitnessedHeadWriter,
+} from './audit-cursors.ts'
 import type { DoesNotVerify } from './does-not-verify.ts'
 import type { GrantReader, GrantWriter } from './grants.ts'
 import type {
@@ -35,6 +41,14 @@ import type {
   SeedEntryWriter,
 } from './server.ts'
 import type { TagReader, TagWriter } from './tags.ts'
+import type {
+  SigningKeyReader,
+  SigningKeyWriter,
+  TrailChainReader,
+  TrailChainWriter,
+  TrailReader,
+  TrailWriter,
+} from './trails.ts'
 
 /**
  * The durable state of the server. The comments in this folder are the contract, and the tests beside them hold every
@@ -109,6 +123,11 @@ export interface Reader {
   readonly domainKeys: DomainKeyReader
   readonly outbox: OutboxReader
   readonly seedEntries: SeedEntryReader
+  readonly trails: TrailReader
+  readonly trailChains: TrailChainReader
+  readonly signingKeys: SigningKeyReader
+  readonly auditCursors: AuditCursorReader
+  readonly witnessedHeads: WitnessedHeadReader
 }
 
 /** The reads and writes of one transaction, by aspect. */
@@ -129,4 +148,9 @@ export interface Writer extends Reader {
   readonly domainKeys: DomainKeyWriter
   readonly outbox: OutboxWriter
   readonly seedEntries: SeedEntryWriter
+  readonly trails: TrailWriter
+  readonly trailChains: TrailChainWriter
+  readonly signingKeys: SigningKeyWriter
+  readonly auditCursors: AuditCursorWriter
+  readonly witnessedHeads: WitnessedHeadWriter
 }

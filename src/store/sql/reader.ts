@@ -18,6 +18,11 @@ import { SqlDomainKeyReader } from './server/domain-keys.ts'
 import { SqlOutboxReader } from './server/outbox.ts'
 import { SqlSeedEntryReader } from './server/seed-entries.ts'
 import { SqlTagReader } from './tags/reader.ts'
+import { SqlAuditCursorReader } from './trails/audit-cursors.ts'
+import { SqlSigningKeyReader } from './trails/signing-keys.ts'
+import { SqlTrailChainReader } from './trails/trail-chains.ts'
+import { SqlTrailReader } from './trails/trails.ts'
+import { SqlWitnessedHeadReader } from './trails/witnessed-heads.ts'
 
 /** The reads of every aspect, in the portable subset of SQL. */
 export function sqlReader(db: Kysely<Schema>, macs: Macs): Reader {
@@ -38,5 +43,10 @@ export function sqlReader(db: Kysely<Schema>, macs: Macs): Reader {
     domainKeys: new SqlDomainKeyReader(db),
     outbox: new SqlOutboxReader(db),
     seedEntries: new SqlSeedEntryReader(db, macs),
+    trails: new SqlTrailReader(db, macs),
+    trailChains: new SqlTrailChainReader(db, macs),
+    signingKeys: new SqlSigningKeyReader(db, macs),
+    auditCursors: new SqlAuditCursorReader(db, macs),
+    witnessedHeads: new SqlWitnessedHeadReader(db, macs),
   }
 }

@@ -17,6 +17,8 @@ import type { KeyMaterialRow, KeyRow, KeyUsageRow } from './keys/rows.ts'
 import type { AccountAliasRow, InstanceProfileRow, OidcProviderRow } from './providers/rows.ts'
 import type { AccountRow, SeedEntryRow } from './server/rows.ts'
 import type { TagRow } from './tags/rows.ts'
+import type { AuditCursorRow, WitnessedHeadRow } from './trails/audit-rows.ts'
+import type { SigningKeyRow, TrailChainRow, TrailRow } from './trails/rows.ts'
 
 /** The tables as Kysely sees them. Times are milliseconds since the epoch; 0 and 1 stand for booleans. */
 export interface Schema {
@@ -43,5 +45,10 @@ export interface Schema {
   domain_keys: { domain_key_id: string; domain: string; wrapped: Uint8Array }
   audit_outbox: { event_id: string; recorded_at: number; line: string }
   seed_entries: SeedEntryRow & MacColumn
+  trails: TrailRow & MacColumn
+  trail_chains: TrailChainRow & MacColumn
+  signing_keys: SigningKeyRow & MacColumn
+  audit_cursors: AuditCursorRow & MacColumn
+  witnessed_heads: WitnessedHeadRow & MacColumn
   domain_states: { domain: string; commits: number; sealed: Uint8Array }
 }

@@ -18,6 +18,11 @@ import { SqlDomainKeyWriter } from './server/domain-keys.ts'
 import { SqlOutboxWriter } from './server/outbox.ts'
 import { SqlSeedEntryWriter } from './server/seed-entries.ts'
 import { SqlTagWriter } from './tags/writer.ts'
+import { SqlAuditCursorWriter } from './trails/audit-cursors.ts'
+import { SqlSigningKeyWriter } from './trails/signing-keys.ts'
+import { SqlTrailChainWriter } from './trails/trail-chains.ts'
+import { SqlTrailWriter } from './trails/trails.ts'
+import { SqlWitnessedHeadWriter } from './trails/witnessed-heads.ts'
 
 /** The reads and writes of every aspect in one transaction. The writes record in `changes` what they change. */
 export function sqlWriter(db: Transaction<Schema>, changes: Changes): Writer {
@@ -38,5 +43,10 @@ export function sqlWriter(db: Transaction<Schema>, changes: Changes): Writer {
     domainKeys: new SqlDomainKeyWriter(db),
     outbox: new SqlOutboxWriter(db),
     seedEntries: new SqlSeedEntryWriter(db, changes),
+    trails: new SqlTrailWriter(db, changes),
+    trailChains: new SqlTrailChainWriter(db, changes),
+    signingKeys: new SqlSigningKeyWriter(db, changes),
+    auditCursors: new SqlAuditCursorWriter(db, changes),
+    witnessedHeads: new SqlWitnessedHeadWriter(db, changes),
   }
 }

@@ -37,6 +37,12 @@ async function readInEachWay({ reader }: Store): Promise<void> {
   await reader.keys.listNextExpiries(0, 10)
   await reader.aliases.list(home, keyId, all)
   await reader.policies.listEntities(home.accountId, 'arn:aws:iam::000000000000:policy/p')
+  await reader.trails.listAll(all)
+  await reader.trails.find(home.accountId, home.region, 't')
+  await reader.trailChains.listDue(1, 10)
+  await reader.auditCursors.find('sink')
+  await reader.witnessedHeads.findLast(home.accountId, 's')
+  await reader.witnessedHeads.list(home.accountId, 's', all)
   for (const aspect of [reader.users, reader.roles, reader.groups, reader.policies])
     await aspect.list(home.accountId, '/path/', all)
 }

@@ -77,10 +77,24 @@ const onKey = (more: object = {}, readOnly = true): Row => ({
   keys: () => [key],
 })
 const context = { tenant: 'a tenant in clear' }
+const ownPolicy = policyOf(allow('kms:*', '*', account))
 
 /** The operations, in an order in which each succeeds. */
 const rows: Readonly<Record<string, Row>> = {
-  CreateKey: { input: () => ({ Description: 'new' }), readOnly: false, keys: () => [] },
+  CreateKey: {
+    input: () => ({ Description: 'new' }),
+    readOnly: false,
+    keys: () => [],
+    // CloudTrail shows the defaults of this operation.
+    parameters: () => ({
+      description: 'new',
+      keyUsage: 'ENCRYPT_DECRYPT',
+      customerMasterKeySpec: SYMMETRIC_DEFAULT,
+      keySpec: SYMMETRIC_DEFAULT,
+      origin: 'AWS_KMS',
+      bypassPolicyLockoutSafetyCheck: false,
+    }),
+  },
   DescribeKey: onKey(),
   Encrypt: {
     ...onKey({ KeyId: 'alias/audited', Plaintext: base64('secret'), EncryptionContext: context }),
@@ -121,7 +135,10 @@ const rows: Readonly<Record<string, Row>> = {
   GetKeyPolicy: onKey(),
   ListKeyPolicies: onKey(),
   ListResourceTags: onKey(),
-  PutKeyPolicy: onKey({ Policy: policyOf(allow('kms:*', '*', account)) }, false),
+  PutKeyPolicy: {
+    ...onKey({ Policy: ownPolicy }, false),
+    parameters: () => ({ keyId: key.id, policy: ownPolicy, bypassPolicyLockoutSafetyCheck: false }),
+  },
   TagResource: onKey({ Tags: [{ TagKey: 'a', TagValue: 'b' }] }, false),
   UntagResource: onKey({ TagKeys: ['a'] }, false),
   UpdateKeyDescription: onKey({ Description: 'newer' }, false),
@@ -133,7 +150,7 @@ const rows: Readonly<Record<string, Row>> = {
   UpdateAlias: {
     input: () => ({ AliasName: 'alias/made', TargetKeyId: other.id }),
     readOnly: false,
-    keys: () => [key, other],
+    keys: () => [other],
   },
   DeleteAlias: { input: () => ({ AliasName: 'alias/made' }), readOnly: false, keys: () => [other] },
   DisableKey: onKey({}, false),
@@ -193,15 +210,12 @@ for (const [operation, row] of Object.entries(rows)) {
       },
     )
     assert.deepEqual(requestParameters, row.parameters === undefined ? lowerCamel(input) : row.parameters())
-    const keys = (resources as Recorded[]).filter(({ type }) => type === 'AWS::KMS::Key')
+    const isAlias = ({ ARN }: Recorded) => String(ARN).includes(':alias/')
+    const keys = (resources as Recorded[]).filter(resource => !isAlias(resource))
     if (operation !== 'CreateKey') assert.deepEqual(keys, (row.keys?.() ?? []).map(keyResource))
-    const aliases = (resources as Recorded[])
-      .filter(({ type }) => type !== 'AWS::KMS::Key')
-      .map(({ ARN }) => ARN)
-    const expected = /^(Create|Update|Delete)Alias$/.test(operation)
-      ? [`arn:aws:kms:us-east-1:${account}:alias/made`]
-      : []
-    assert.deepEqual(aliases, expected)
+    const alias = keyResource({ id: '', arn: `arn:aws:kms:us-east-1:${account}:alias/made` })
+    const expected = /^(Create|Update|Delete)Alias$/.test(operation) ? [alias] : []
+    assert.deepEqual((resources as Recorded[]).filter(isAlias), expected)
   })
 }
 

@@ -103,26 +103,29 @@ function auditFiles(): Buffer {
 
 const records = () => readAuditRecords(keyward.dataDirectory)
 
-test('a call that does not prove its caller is recorded without an identity', async () => {
+test('a call that does not prove its caller is recorded without an identity, with the access key that it names', async () => {
   const headers = { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': 'TrentService.ListKeys' }
   const signed = await signCall(keyward, 'ListKeys', '{}')
   const unknown = await signCall(keyward, 'ListKeys', '{}', {
     credentials: { accessKeyId: 'AKIAUNKNOWN000000000', secretAccessKey: 'x' },
   })
-  const calls: readonly [code: string, headers: Record<string, string>, body: string][] = [
-    ['MissingAuthenticationTokenException', headers, '{}'],
-    ['InvalidSignatureException', signed, '{"Limit":1}'],
-    ['UnrecognizedClientException', unknown, '{}'],
-    ['IncompleteSignatureException', { ...headers, authorization: 'AWS4-HMAC-SHA256 Credential=x' }, '{}'],
+  const known = /Credential=(\w+)/.exec(signed['authorization'] ?? '')?.[1]
+  const half = 'AWS4-HMAC-SHA256 Credential=x'
+  const calls: readonly [code: string, keyId: string | undefined, Record<string, string>, body: string][] = [
+    ['MissingAuthenticationTokenException', undefined, headers, '{}'],
+    ['InvalidSignatureException', known, signed, '{"Limit":1}'],
+    ['UnrecognizedClientException', 'AKIAUNKNOWN000000000', unknown, '{}'],
+    ['IncompleteSignatureException', undefined, { ...headers, authorization: half }, '{}'],
   ]
-  for (const [code, sent, body] of calls) {
+  for (const [code, keyId, sent, body] of calls) {
     const before = records().length
     const answer = await callRaw(keyward, body, sent)
     checkRefusal(answer, code)
     const added = records().slice(before)
     assert.equal(added.length, 1)
     const [record = {}] = added
-    assert.deepEqual(record['userIdentity'], { type: 'Unknown' })
+    const named = keyId === undefined ? {} : { accessKeyId: keyId }
+    assert.deepEqual(record['userIdentity'], { type: 'Unknown', ...named })
     assert.equal(record['errorCode'], code)
     assert.equal(record['errorMessage'], answer.json['message'])
     assert.equal(record['eventName'], 'ListKeys')
@@ -241,11 +244,40 @@ test('each call with a broken authorization leaves one record', async () => {
     `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature ${signature()}`,
     `AWS4-HMAC-SHA256 ${signature()}`,
     `Bearer ${signature()}`,
+    // A secret in the place of the access key.
+    `AWS4-HMAC-SHA256 Credential=${scope.replace(/^\w+/, signature())}, SignedHeaders=host, Signature=0`,
+    `AWS4-HMAC-SHA256 Credential=${scope.replace(/^\w+/, signature().toUpperCase())}, SignedHeaders=host, Signature=0`,
     signature(),
   ]) {
     const before = records().length
     assert.equal((await callRaw(keyward, '{}', { ...headers, authorization })).status, 400)
     assert.equal(records().length, before + 1)
+  }
+})
+
+test('each request that is no call leaves one record, without what it may have by mistake', async () => {
+  const secret = () => keep('secret in the wrong place', randomBytes(30).toString('hex'))
+  const json = { 'content-type': 'application/x-amz-json-1.1' }
+  const scope = '20260101/us-east-1/kms/aws4_request'
+  const requests: readonly [path: string, headers: Record<string, string>, body: string][] = [
+    [`/${secret()}`, json, '{}'],
+    [`/?${secret()}=${secret()}`, json, '{}'],
+    ['/', { ...json, 'x-amz-target': `TrentService.${secret()}` }, '{}'],
+    ['/', { ...json, 'x-amz-target': secret() }, '{}'],
+    ['/', { ...json, authorization: `AWS4-HMAC-SHA256 Credential=${secret()}/${scope}` }, '{}'],
+    ['/', { 'content-type': secret() }, secret()],
+    ['/', { 'content-type': 'application/x-www-form-urlencoded' }, `Action=${secret()}&Version=${secret()}`],
+    ['/', { 'content-type': 'application/x-www-form-urlencoded' }, secret()],
+  ]
+  for (const [path, headers, body] of requests) {
+    const before = records().length
+    const response = await fetch(`${keyward.url}${path}`, { method: 'POST', headers, body })
+    assert.ok(response.status >= 400)
+    const added = records().slice(before)
+    assert.deepEqual(
+      added.map(({ requestID, recipientAccountId }) => [requestID, recipientAccountId]),
+      [[response.headers.get('x-amzn-requestid'), undefined]],
+    )
   }
 })
 

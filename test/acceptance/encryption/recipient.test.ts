@@ -114,7 +114,8 @@ for (const { operation, input, hidden, check } of cases) {
       'attestationDocumentModuleId',
     ])
     assert.equal(recipient['attestationDocumentModuleId'], `i-7-${operation}`)
-    assert.equal(recipient['attestationDocumentEnclaveImageDigest'], pcr0)
+    const digest = Buffer.from(pcr0, 'hex').toString('base64')
+    assert.equal(recipient['attestationDocumentEnclaveImageDigest'], digest)
   })
 
   test(`${operation}: a wrong document is refused, always with the same answer`, async () => {

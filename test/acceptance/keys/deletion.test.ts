@@ -25,7 +25,7 @@ const eventsOf = (name: string, keyId: string) =>
 function checkEvent(
   record: Record<string, unknown> | undefined,
   { arn }: TestKey,
-  details: object,
+  details: object | undefined,
   region = 'us-east-1',
 ): void {
   assert.partialDeepStrictEqual(record, {
@@ -36,8 +36,8 @@ function checkEvent(
     recipientAccountId: account,
     userIdentity: { invokedBy: 'AWS Internal' },
     resources: [{ accountId: account, type: 'AWS::KMS::Key', ARN: arn }],
-    serviceEventDetails: details,
   })
+  assert.deepEqual(record?.['serviceEventDetails'], details)
 }
 
 test('the waiting period is 7 to 30 days, and 30 by default', async () => {
@@ -91,7 +91,7 @@ test('after its waiting period a key is deleted, with its aliases and grants', a
   })
   const [event, ...more] = eventsOf('DeleteKey', key.id)
   assert.deepEqual(more, [])
-  checkEvent(event, key, { keyId: key.id })
+  checkEvent(event, key, undefined)
 })
 
 test('automatic rotations and rotations on demand are on record as service events', async () => {
@@ -139,7 +139,7 @@ test('the synchronization of a multi-Region key and the deletion of each member 
   await advance(keyward, 8 * daySeconds)
   const [event] = eventsOf('DeleteKey', key.id)
   const replica = { id: key.id, arn: `arn:aws:kms:eu-west-1:${account}:key/${key.id}` }
-  checkEvent(event, replica, { keyId: key.id }, 'eu-west-1')
+  checkEvent(event, replica, undefined, 'eu-west-1')
 })
 
 test('deleted key material leaves nothing in the files of the database', async () => {

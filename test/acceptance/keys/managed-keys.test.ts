@@ -77,7 +77,7 @@ test('DescribeKey of a predefined alias makes the key too, if the caller may des
   const record = readAuditRecords(keyward.dataDirectory).findLast(
     ({ errorCode }) => errorCode === 'AccessDenied',
   )
-  assert.deepEqual([record?.['errorMessage'], record?.['resources']], [denial, []])
+  assert.deepEqual([record?.['errorMessage'], record?.['resources']], [denial, undefined])
   await alice.isRefused('DescribeKey', { KeyId: 'alias/aws/none' }, 'NotFoundException')
   const ofOther = `arn:aws:kms:us-east-1:${other}:${predefined}`
   await alice.isRefused('DescribeKey', { KeyId: ofOther }, 'AccessDeniedException')

@@ -168,6 +168,7 @@ test('the record of a denial by a different account reveals neither its policies
     }),
   )
   assert.deepEqual(denied, absent)
+  assert.equal(denied?.additionalEventData, undefined, 'no trail shows the reason')
   assert.equal(denied?.reason, 'the account of the resource does not allow it, or there is no such resource')
 })
 

@@ -25,6 +25,8 @@ export function isQuery({ method, query, headers }: WireRequest): boolean {
 /** The finds of a short look at a form. */
 export interface Glance {
   readonly service: QueryService | undefined
+  /** The name of the operation, as the form has it. */
+  readonly action: string | undefined
   readonly operation: Operation | undefined
   /** The error of a form that calls no operation; undefined if that is not clear yet. */
   readonly problem: ServiceError | undefined
@@ -36,6 +38,8 @@ export interface Glance {
  */
 const glanceSizeBytes = 32 * 1024
 
+/** How far into the Authorization header the look for its scope goes. The header of a client has its credential first. */
+const scopeSearchLength = 4096
 /** Parts without a limit would take quadratic time for a header that begins a scope again and again. */
 const signedScope = /Credential=[^,/]{0,128}\/[^,/]{0,64}\/[^,/]{0,64}\/([^,/]{0,64})\//
 
@@ -79,10 +83,10 @@ export class QueryProtocol {
     const [action, version] = [statedIn(start, 'Action'), statedIn(start, 'Version')]
     const service = this.#findService(version, request)
     const operation = action === undefined ? undefined : service?.operations.get(action)
-    if (operation !== undefined) return { service, operation, problem: undefined }
+    if (operation !== undefined) return { service, action, operation, problem: undefined }
     const isWhole = start.length === form.length
     const problem = action === undefined ? missingAction() : unknownAction(action, version)
-    return { service, operation, problem: isWhole ? problem : undefined }
+    return { service, action, operation, problem: isWhole ? problem : undefined }
   }
 
   /** The route of a request that its head refuses. Its form is never read. */
@@ -94,7 +98,8 @@ export class QueryProtocol {
   /** Finds the service by its API version; a request without a version goes to the service that it is signed for. */
   #findService(version: string | undefined, request: WireRequest): QueryService | undefined {
     if (version !== undefined) return this.#services.find(service => service.apiVersion === version)
-    const signedFor = signedScope.exec(request.headers['authorization'] ?? '')?.[1]
+    const authorization = request.headers['authorization']?.slice(0, scopeSearchLength) ?? ''
+    const signedFor = signedScope.exec(authorization)?.[1]
     return this.#services.find(service => service.name === signedFor)
   }
 }

@@ -1,6 +1,7 @@
 import { type InstanceProfile, instanceProfileArn, type Page } from '../../../domain/index.ts'
-import { list, required, string, structure, timestamp } from '../../../std/index.ts'
+import { list, required, string, structure } from '../../../std/index.ts'
 import type { Reader } from '../../../store/index.ts'
+import { date } from '../wire/dates.ts'
 import { noSuchEntity } from '../wire/entities.ts'
 import { renderProfileRole } from '../wire/render.ts'
 import { answeredTagsType, roleType } from '../wire/shapes.ts'
@@ -11,7 +12,7 @@ export const instanceProfileType = structure({
   InstanceProfileName: required(string()),
   InstanceProfileId: required(string()),
   Arn: required(string()),
-  CreateDate: required(timestamp()),
+  CreateDate: required(date()),
   Roles: required(list(roleType)),
   Tags: answeredTagsType,
 })

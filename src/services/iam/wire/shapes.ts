@@ -8,8 +8,8 @@ import {
   sensitive,
   string,
   structure,
-  timestamp,
 } from '../../../std/index.ts'
+import { date } from './dates.ts'
 import { nameOf, pathOf, pathPrefixOf } from './own-texts.ts'
 import { encodeRfc3986 } from './rfc3986.ts'
 import { textList } from './text-list.ts'
@@ -53,8 +53,15 @@ export const tagListType = list(structure({ Key: required(tagKeyType), Value: re
 })
 export const tagKeyListType = textList(tagKeyLimits, { max: 50 })
 
-/** A policy document in an answer, which is percent-encoded (IAM API reference, "GetUserPolicy"). */
-export const answeredPolicyType: Shape<string> = { ...string(), encode: encodeRfc3986 }
+/**
+ * A policy document in an answer, which is percent-encoded (IAM API reference, "GetUserPolicy"), also in its audit record
+ * (recorded from AWS: CreateRole).
+ */
+export const answeredPolicyType: Shape<string> = {
+  ...string(),
+  encode: encodeRfc3986,
+  disclose: encodeRfc3986,
+}
 
 const boundaryType = structure({
   PermissionsBoundaryType: required(string()),
@@ -68,7 +75,7 @@ export const userType = structure({
   UserName: string(),
   UserId: required(string()),
   Arn: required(string()),
-  CreateDate: timestamp(),
+  CreateDate: date(),
   PermissionsBoundary: boundaryType,
   Tags: answeredTagsType,
 })
@@ -78,7 +85,7 @@ export const groupType = structure({
   GroupName: required(string()),
   GroupId: required(string()),
   Arn: required(string()),
-  CreateDate: required(timestamp()),
+  CreateDate: required(date()),
 })
 
 export const roleType = structure({
@@ -86,13 +93,13 @@ export const roleType = structure({
   RoleName: required(string()),
   RoleId: required(string()),
   Arn: required(string()),
-  CreateDate: required(timestamp()),
+  CreateDate: required(date()),
   AssumeRolePolicyDocument: required(answeredPolicyType),
   Description: string(),
   MaxSessionDuration: integer(),
   PermissionsBoundary: boundaryType,
   Tags: answeredTagsType,
-  RoleLastUsed: structure({ LastUsedDate: timestamp(), Region: string() }),
+  RoleLastUsed: structure({ LastUsedDate: date(), Region: string() }),
 })
 
 export const policyType = structure({
@@ -105,8 +112,8 @@ export const policyType = structure({
   PermissionsBoundaryUsageCount: required(integer()),
   IsAttachable: required(boolean()),
   Description: string(),
-  CreateDate: required(timestamp()),
-  UpdateDate: required(timestamp()),
+  CreateDate: required(date()),
+  UpdateDate: required(date()),
   Tags: answeredTagsType,
 })
 
@@ -114,7 +121,7 @@ export const policyVersionType = structure({
   Document: answeredPolicyType,
   VersionId: required(string()),
   IsDefaultVersion: required(boolean()),
-  CreateDate: required(timestamp()),
+  CreateDate: required(date()),
 })
 
 export const accessKeyType = structure({
@@ -122,14 +129,14 @@ export const accessKeyType = structure({
   AccessKeyId: required(string()),
   Status: required(accessKeyStatusType),
   SecretAccessKey: required(sensitive(string())),
-  CreateDate: required(timestamp()),
+  CreateDate: required(date()),
 })
 
 export const accessKeyMetadataType = structure({
   UserName: string(),
   AccessKeyId: required(string()),
   Status: required(accessKeyStatusType),
-  CreateDate: required(timestamp()),
+  CreateDate: required(date()),
 })
 
 export const attachedPoliciesType = list(

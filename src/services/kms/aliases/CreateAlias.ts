@@ -18,7 +18,8 @@ export const CreateAlias = operation({
       },
       forms: 'key',
     },
-    alias: ({ input: { AliasName }, scope }) => aliasResource(scope, AliasName),
+    // AWS's records of this operation alone list the key before the alias (AWS KMS developer guide, log entries).
+    alias: ({ input: { AliasName }, scope }) => [{ ...aliasResource(scope, AliasName), isListedLast: true }],
   },
   async handle({ input, key, scope, now, store, deployment }) {
     const aliasName = input.AliasName

@@ -18,7 +18,7 @@ export const DeleteAlias = operation({
       },
       forms: 'alias-name',
     },
-    alias: ({ input: { AliasName }, scope }) => aliasResource(scope, AliasName),
+    alias: ({ input: { AliasName }, scope }) => [aliasResource(scope, AliasName)],
   },
   async handle({ input, scope, store }) {
     await store.aliases.delete(scope, input.AliasName)

@@ -18,9 +18,10 @@ export const UpdateAlias = operation({
       },
       forms: 'alias-name',
       state: 'any',
+      isUnlisted: true,
     },
     target: { from: input => checkTargetIsKey(input.TargetKeyId), forms: 'key' },
-    alias: ({ input: { AliasName }, scope }) => aliasResource(scope, AliasName),
+    alias: ({ input: { AliasName }, scope }) => [aliasResource(scope, AliasName)],
   },
   async handle({ input, current, target, scope, now, store, deployment }) {
     checkSameKind(input.AliasName, current.key, target.key)

@@ -1,4 +1,4 @@
-import { aliasArn, type Scope, validation } from '../../../domain/index.ts'
+import { aliasArn, keyResourceType, type Scope, validation } from '../../../domain/index.ts'
 import type { ResourceRequirement } from '../../../operation/index.ts'
 
 /**
@@ -10,7 +10,10 @@ export function checkTargetIsKey(targetKeyId: string): string {
   return targetKeyId
 }
 
-/** The permission on the alias, which identity policies must allow beside the permission on the key. */
-export function aliasResource(scope: Scope, aliasName: string): ResourceRequirement[] {
-  return [{ arn: aliasArn(scope, aliasName), type: 'AWS::KMS::Alias' }]
+/**
+ * The permission on the alias, which identity policies must allow beside the permission on the key. AWS's records give
+ * an alias the type of a key (AWS KMS developer guide, log entries of CreateAlias and UpdateAlias).
+ */
+export function aliasResource(scope: Scope, aliasName: string): ResourceRequirement {
+  return { arn: aliasArn(scope, aliasName), type: keyResourceType }
 }

@@ -81,12 +81,15 @@ export const ReEncrypt = operation({
       }),
     },
   },
-  disclose: ({ SourceKeyMaterialId, DestinationKeyMaterialId }) => ({
-    additionalEventData: {
-      ...(SourceKeyMaterialId && { sourceKeyMaterialId: SourceKeyMaterialId }),
-      ...(DestinationKeyMaterialId && { destinationKeyMaterialId: DestinationKeyMaterialId }),
-    },
-  }),
+  disclose: ({ SourceKeyMaterialId: source, DestinationKeyMaterialId: destination }) =>
+    source === undefined && destination === undefined
+      ? {}
+      : {
+          additionalEventData: {
+            ...(source !== undefined && { sourceKeyMaterialId: source }),
+            ...(destination !== undefined && { destinationKeyMaterialId: destination }),
+          },
+        },
   async handle({ input, source, destination, hsm }) {
     const { SourceEncryptionAlgorithm, DestinationEncryptionAlgorithm } = input
     checkEncryption(source, SourceEncryptionAlgorithm, input.SourceEncryptionContext)

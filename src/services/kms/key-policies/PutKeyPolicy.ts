@@ -1,6 +1,7 @@
 import { boolean, required, structure } from '../../../std/index.ts'
 import { operation } from '../operation.ts'
 import { keyIdType, policyNameType, policyType } from '../wire/shapes.ts'
+import { showDefaults } from '../wire/show-defaults.ts'
 import { checkKeyPolicy } from './check-key-policy.ts'
 import { checkPolicyName } from './policy-name.ts'
 
@@ -23,6 +24,10 @@ export const PutKeyPolicy = operation({
         'kms:BypassPolicyLockoutSafetyCheck': input.BypassPolicyLockoutSafetyCheck,
       }),
     },
+  },
+  // As published: the record has this member although few clients send it (AWS KMS developer guide, log entries).
+  record: {
+    shown: (_input, disclosed) => showDefaults({ bypassPolicyLockoutSafetyCheck: false }, disclosed),
   },
   async handle({ input, key, store, requestFor }) {
     checkPolicyName(input.PolicyName)

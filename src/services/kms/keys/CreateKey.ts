@@ -16,7 +16,7 @@ import {
   validation,
 } from '../../../domain/index.ts'
 import { type Conditions, requestTagConditions } from '../../../operation/index.ts'
-import { boolean, type Infer, required, string, structure, uuid } from '../../../std/index.ts'
+import { boolean, type Infer, type Json, required, string, structure, uuid } from '../../../std/index.ts'
 import { checkKeyPolicy } from '../key-policies/check-key-policy.ts'
 import { refuseUnbuilt, unbuilt } from '../not-built.ts'
 import { operation } from '../operation.ts'
@@ -32,6 +32,7 @@ import {
   policyType,
   tagListType,
 } from '../wire/shapes.ts'
+import { showDefaults } from '../wire/show-defaults.ts'
 import { renderKeyMetadata } from './key-metadata.ts'
 import { newKeyConditions, propertyConditions } from './key-properties.ts'
 import { checkKeyQuota } from './key-quota.ts'
@@ -67,6 +68,7 @@ export const CreateKey = operation({
     responseElements: { keyMetadata: keyMetadataType.disclose(KeyMetadata) ?? null },
     createdKeyArn: KeyMetadata.Arn,
   }),
+  record: { shown },
   async prepare({ input: wanted, scope, hsm, deployment }) {
     const plan = planKey(wanted, scope.region, deployment)
     const keyId = wanted.MultiRegion === true ? `mrk-${uuid().replaceAll('-', '')}` : uuid()
@@ -99,14 +101,35 @@ export const CreateKey = operation({
   },
 })
 
-/** The condition keys of a request for a key, with defaults filled in, as policies see it. */
+/** The kind of key that a request is for, with defaults filled in. */
+function requestedKind({ KeySpec, CustomerMasterKeySpec, KeyUsage, Origin = 'AWS_KMS' }: Input) {
+  const keySpec = KeySpec ?? CustomerMasterKeySpec ?? 'SYMMETRIC_DEFAULT'
+  return { keySpec, keyUsage: KeyUsage ?? factsOf(keySpec).defaultUsage, origin: Origin }
+}
+
+/**
+ * The parameters of the record: AWS's records of CreateKey have these members in every case, and `multiRegion` and `tags`
+ * only of a request that sends them (AWS KMS developer guide, log entries of CreateKey; records of 2024).
+ */
+function shown(wanted: Input, disclosed: Json): Json {
+  const { keySpec, keyUsage, origin } = requestedKind(wanted)
+  const defaults = {
+    description: '',
+    ...(keyUsage !== undefined && { keyUsage }),
+    customerMasterKeySpec: keySpec,
+    keySpec,
+    origin,
+    bypassPolicyLockoutSafetyCheck: false,
+  }
+  return showDefaults(defaults, disclosed)
+}
+
+/** The condition keys of a request for a key, as policies see it. */
 function requestConditions(wanted: Input): Conditions {
-  const keySpec = wanted.KeySpec ?? wanted.CustomerMasterKeySpec ?? 'SYMMETRIC_DEFAULT'
-  const keyUsage = wanted.KeyUsage ?? factsOf(keySpec).defaultUsage
   const isMultiRegion = wanted.MultiRegion === true
   return {
     ...requestTagConditions(toTags(wanted.Tags)),
-    ...propertyConditions({ keySpec, keyUsage, origin: wanted.Origin ?? 'AWS_KMS' }),
+    ...propertyConditions(requestedKind(wanted)),
     'kms:BypassPolicyLockoutSafetyCheck': wanted.BypassPolicyLockoutSafetyCheck,
     'kms:MultiRegion': isMultiRegion,
     'kms:MultiRegionKeyType': isMultiRegion ? 'PRIMARY' : undefined,

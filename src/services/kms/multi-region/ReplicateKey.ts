@@ -30,6 +30,7 @@ import {
   regionType,
   tagListType,
 } from '../wire/shapes.ts'
+import { showDefaults } from '../wire/show-defaults.ts'
 
 /** How long a new replica stays Creating, and how long both keys stay Updating when the primary moves. */
 export const transitionMillis = 1000
@@ -72,10 +73,14 @@ export const ReplicateKey = operation({
     responseElements: {
       replicaKeyMetadata: keyMetadataType.disclose(answer.ReplicaKeyMetadata) ?? null,
       replicaPolicy: answer.ReplicaPolicy,
-      replicaTags: output.members.ReplicaTags.disclose(answer.ReplicaTags ?? []) ?? null,
+      // The published record of a replica without tags has no such member.
+      ...(answer.ReplicaTags && { replicaTags: tagListType.disclose(answer.ReplicaTags) ?? null }),
     },
-    createdKeyArn: answer.ReplicaKeyMetadata.Arn,
   }),
+  record: {
+    shown: (_input, disclosed) =>
+      showDefaults({ description: '', bypassPolicyLockoutSafetyCheck: false }, disclosed),
+  },
   async handle({ input: wanted, key: primary, now, hsm, store, deployment, requestFor, recordEvent }) {
     const { accountId, keyId } = primary.key
     const scope = { accountId, region: wanted.ReplicaRegion }
@@ -106,11 +111,20 @@ export const ReplicateKey = operation({
     const materials = primary.records.map(record => replicate(hsm, primary, record, scope.region))
     await store.keys.insert({ key: replica, policy, materials })
     await updatePendingState(store, replica)
-    recordEvent({ kind: 'event', key: replica, eventName: 'CreateKey', details: {} })
     await store.tags.put(scope, keyId, tags)
     const regions = await listReplicaRegions(store, replica)
+    const metadata = renderKeyMetadata(replica, materials, regions)
+    // No source has the parameters of this call, which AWS KMS makes itself.
+    const responseElements = { keyMetadata: keyMetadataType.disclose(metadata) ?? null }
+    recordEvent({
+      kind: 'call',
+      key: replica,
+      eventName: 'CreateKey',
+      requestParameters: null,
+      responseElements,
+    })
     return {
-      ReplicaKeyMetadata: renderKeyMetadata(replica, materials, regions),
+      ReplicaKeyMetadata: metadata,
       ReplicaPolicy: policy,
       ReplicaTags: tags.length === 0 ? undefined : wanted.Tags,
     }

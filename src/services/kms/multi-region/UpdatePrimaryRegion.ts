@@ -33,6 +33,7 @@ export const UpdatePrimaryRegion = operation({
       missing: noReplica,
       conditions: input => ({ 'kms:PrimaryRegion': input.PrimaryRegion }),
       forms: 'key',
+      isUnlisted: true,
     },
   },
   disclose: (_output, { key }) => ({ responseElements: { keyId: key.arn } }),
@@ -47,9 +48,11 @@ export const UpdatePrimaryRegion = operation({
     }
     recordEvent({
       key: next.key,
-      kind: 'event',
+      kind: 'call',
       eventName: 'UpdatePrimaryRegion',
-      details: { primaryRegion: input.PrimaryRegion },
+      requestParameters: { keyId: next.arn, primaryRegion: input.PrimaryRegion },
+      responseElements: { keyId: next.arn },
+      resources: [],
     })
   },
 })

@@ -4,6 +4,7 @@ import { type Infer, integer, required, string, structure } from '../../../std/i
 import { operation } from '../operation.ts'
 import { checkCaller, checkNoMfa, isTemporary } from '../wire/caller-limits.ts'
 import * as shapes from '../wire/shapes.ts'
+import { withIncomingTags } from '../wire/shown-tags.ts'
 import {
   accessDenied,
   checkArn,
@@ -46,6 +47,10 @@ export const AssumeRole = operation({
   input,
   output,
   disclose: answer => ({ responseElements: output.disclose(answer) ?? null }),
+  record: {
+    shown: (_input, disclosed, caller) =>
+      caller === undefined ? disclosed : withIncomingTags(disclosed, inheritedTags(caller.identity)),
+  },
   touches: {
     session: async ({ input, caller: { identity, scope }, store }) => {
       checkCaller(identity, 'AssumeRole')

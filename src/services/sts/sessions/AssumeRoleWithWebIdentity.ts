@@ -5,6 +5,7 @@ import { decode, integer, required, string, structure } from '../../../std/index
 import type { Reader } from '../../../store/index.ts'
 import { operation } from '../operation.ts'
 import * as shapes from '../wire/shapes.ts'
+import { withTokenTags } from '../wire/shown-tags.ts'
 import {
   accessDenied,
   accountOfRole,
@@ -49,6 +50,10 @@ export const AssumeRoleWithWebIdentity = operation({
   input,
   output,
   disclose: answer => ({ responseElements: output.disclose(answer) ?? null }),
+  record: {
+    shown: (_input, disclosed, caller) =>
+      caller?.webIdentity === undefined ? disclosed : withTokenTags(disclosed, caller.webIdentity),
+  },
   async identify({ input, webIdentities, defaultRegion }) {
     const accountId = accountOfRole(input.RoleArn)
     // ProviderId is for OAuth 2.0 access tokens; an OpenID Connect token names its provider itself.

@@ -22,6 +22,8 @@ const output = structure({
 export const GetFederationToken = operation({
   name: 'GetFederationToken',
   effect: 'read',
+  // As in CloudTrail (recorded from AWS), although it changes nothing.
+  record: { isReadOnly: false },
   input: structure({
     Name: required(shapes.federatedName),
     Policy: shapes.sessionPolicy,

@@ -16,6 +16,8 @@ const output = structure({ Credentials: required(shapes.credentials) })
 export const GetSessionToken = operation({
   name: 'GetSessionToken',
   effect: 'read',
+  // As in CloudTrail (recorded from AWS), although it changes nothing.
+  record: { isReadOnly: false },
   input: structure({
     DurationSeconds: shapes.durationSeconds,
     SerialNumber: shapes.serialNumber,

@@ -12,6 +12,8 @@ import {
 import { accountAliasRows, instanceProfileRows, oidcProviderRows } from '../providers/rows.ts'
 import type { Schema } from '../schema.ts'
 import { accountRows, seedEntryRows } from '../server/rows.ts'
+import { auditCursorRows, witnessedHeadRows } from '../trails/audit-rows.ts'
+import { signingKeyRows, trailChainRows, trailRows } from '../trails/rows.ts'
 import type { EntityRows, MacColumn } from './macs.ts'
 
 // The tables of all entities, for work on the whole database.
@@ -53,6 +55,11 @@ export const rowTables: readonly RowTable[] = [
   rowTable('account_aliases', ['account_id'], accountAliasRows),
   rowTable('access_keys', ['access_key_id'], accessKeyRows),
   rowTable('seed_entries', ['entry'], seedEntryRows),
+  rowTable('trails', ['trail_id'], trailRows),
+  rowTable('trail_chains', ['trail_id', 'region'], trailChainRows),
+  rowTable('signing_keys', ['key_id'], signingKeyRows),
+  rowTable('audit_cursors', ['name', 'stream'], auditCursorRows),
+  rowTable('witnessed_heads', ['account_id', 'stream', 'head'], witnessedHeadRows),
 ]
 
 export const keyTable = { table: 'kms_keys', key: ['account_id', 'region', 'key_id'] } as const

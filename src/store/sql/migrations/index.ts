@@ -6,6 +6,7 @@ import * as identities from './0003-identities.ts'
 import * as instanceProfiles from './0004-instance-profiles.ts'
 import * as boundedLookUps from './0005-bounded-look-ups.ts'
 import * as macs from './0006-macs.ts'
+import * as trails from './0007-trails.ts'
 import type { ColumnTypes } from './column-types.ts'
 
 /** The migrations in order. A released migration never changes. */
@@ -16,6 +17,7 @@ const migrations = {
   '0004-instance-profiles': instanceProfiles,
   '0005-bounded-look-ups': boundedLookUps,
   '0006-macs': macs,
+  '0007-trails': trails,
 }
 
 const migrationTable = 'keyward_migrations'

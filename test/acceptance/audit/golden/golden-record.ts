@@ -54,7 +54,7 @@ const kinds: readonly [pattern: RegExp, kind: string][] = [
   [/\b[0-9a-f]{64}\b/g, '<hex>'],
   [/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g, '<time>'],
   [/\b[A-Z][a-z]{2} \d{1,2}, \d{4}(,?) \d{1,2}:\d\d:\d\d [AP]M/g, '<date$1>'],
-  [/\b(?:A[IR][A-Z]{2}[A-Z0-9]{10,}|EX_PRINCIPAL_ID)/g, '<id>'],
+  [/\b(?:A[INR][A-Z]{2}[A-Z0-9]{10,}|EX_PRINCIPAL_ID)/g, '<id>'],
   [/\bA[KS]IA[A-Z0-9]{10,}|\bEXAMPLE_KEY_ID/g, '<access key id>'],
   [/\b\d{12}\b/g, '<account>'],
   [/\b[a-z]{2}(?:-[a-z]+)+-\d\b/g, '<region>'],
