@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
-import { iam, keyward, kms, sts } from '../src/services/index.ts'
+import { cloudtrail, iam, keyward, kms, sts } from '../src/services/index.ts'
 import { longFunctions } from './tidy/functions.ts'
 import { faultsOf } from './tidy/prose.ts'
 import {
@@ -28,6 +28,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     'http',
     'tls',
     'seed',
+    'delivery',
     'jobs',
     'services',
     'pipeline',
@@ -44,6 +45,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   http: ['operation', 'identity', 'domain', 'std'],
   tls: ['std'],
   seed: ['services', 'lifecycle', 'identity', 'access', 'store', 'hsm', 'domain', 'std'],
+  delivery: ['audit', 'store', 'hsm', 'domain', 'std'],
   jobs: ['lifecycle', 'audit', 'store', 'hsm', 'domain', 'std'],
   services: ['operation', 'lifecycle', 'keys', 'identity', 'access', 'store', 'hsm', 'domain', 'std'],
   pipeline: ['operation', 'keys', 'identity', 'access', 'audit', 'store', 'hsm', 'domain', 'std'],
@@ -151,8 +153,23 @@ test('operation/ has no machine in it: of most rooms it imports types alone', ()
   assert.deepEqual(strays, [])
 })
 
+test('JSON is parsed by the one function that reads names right', () => {
+  // The name of a member is read wrong only in an object: single texts are safe.
+  const known = [
+    'std/json.ts',
+    'cli/index.ts',
+    'access/policy/policy-json.ts',
+    'domain/iam/aws-managed-policies.ts',
+  ]
+  const texts = ['services/iam/simulation/statement-positions.ts']
+  const strays = production
+    .filter(file => ![...known, ...texts].includes(file.path) && codeOf(file).includes('JSON.parse('))
+    .map(file => file.path)
+  assert.deepEqual(strays, [])
+})
+
 test('the general machine names no service, no operation and no member of an input', () => {
-  const operations = [kms, iam, sts, keyward].flatMap(service => [...service.operations.values()])
+  const operations = [kms, iam, sts, cloudtrail, keyward].flatMap(service => [...service.operations.values()])
   const members = operations.flatMap(({ input }) =>
     Object.keys((input as { members?: object }).members ?? {}),
   )
@@ -161,7 +178,7 @@ test('the general machine names no service, no operation and no member of an inp
   const anyOf = (names: readonly string[]) =>
     [...new Set(names)].filter(name => !ofProtocol.has(name)).join('|')
   const banned = [
-    /['"`](?:kms|iam|sts)(?=[:'"`])/g,
+    /['"`](?:kms|iam|sts|cloudtrail)(?=[:'"`])/g,
     new RegExp(`\\b(?:${anyOf(operations.map(({ name }) => name))})\\b`, 'g'),
     new RegExp(
       `\\.(?:${anyOf(members)})\\b(?!\\()|['"\`](?:${anyOf(members)})['"\`]|\\b(?:${anyOf(members)})\\??:`,

@@ -35,13 +35,10 @@ export function acceptRestore(config: Config): Promise<readonly OlderDomain[]> {
     const seen = await findLastState(directory.auditLogs)
     const older = findOlderDomains(store.integrity.commitCounts(), seen)
     if (older.length === 0 && !isUpgraded) return older
-    const [accountId = ''] = await store.reader.accounts.listIds()
-    const log = await AuditLog.open(directory.auditLogs, systemClock, {
-      failed: () => undefined,
-      recovered: () => undefined,
-    })
+    const events = { failed: () => undefined, recovered: () => undefined }
+    const log = await AuditLog.open(directory.auditLogs, systemClock, events, { isChained: true })
     try {
-      await log.append(describeAcceptance(older, accountId, config.regions[0] ?? ''))
+      await log.append(describeAcceptance(older, config.regions[0] ?? ''))
       const raised = older.map(({ domain, seen: count }) => [domain, count + 1])
       await store.integrity.raiseCommitCounts(Object.fromEntries(raised))
       await log.noteStates(() => store.integrity.commitCounts())
@@ -52,15 +49,15 @@ export function acceptRestore(config: Config): Promise<readonly OlderDomain[]> {
   })
 }
 
-/** Returns the audit record of an accepted restore. */
-function describeAcceptance(older: readonly OlderDomain[], accountId: string, region: string): string {
+/** Returns the audit record of an accepted restore. It names the operator, so it is for no account. */
+function describeAcceptance(older: readonly OlderDomain[], region: string): string {
   return renderServiceEvent({
     eventId: uuid(),
     time: systemClock.now(),
     eventSource: 'keyward',
     eventName: 'AcceptRestore',
     region,
-    accountId,
+    accountId: undefined,
     serviceEventDetails: {
       operatingSystemUser: userInfo().username,
       domains: older.map(({ domain, commits, seen }) => ({ domain, change: commits, lastChangeSeen: seen })),

@@ -1,3 +1,4 @@
+export { type AuditPlaces, type AuditVerification, verifyAuditLog } from './audit-check.ts'
 export { callServer } from './client.ts'
 export { awsCliWarning } from './config/aws-cli.ts'
 export { type Config, isLoopback, loadConfig, toConfig } from './config/config.ts'

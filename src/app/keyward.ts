@@ -3,11 +3,12 @@ import type { Config } from './config/config.ts'
 import { exportLines, readExportLines } from './config/export-lines.ts'
 import { type Base, readBase } from './parts/base.ts'
 import { openCallers } from './parts/callers.ts'
+import { openDelivery } from './parts/delivery.ts'
 import { type Listening, openListeners } from './parts/listeners.ts'
 import { openMetrics } from './parts/metrics.ts'
 import { keepMemoryPrivate } from './parts/private-memory.ts'
 import { openServices } from './parts/services.ts'
-import { openState } from './parts/state.ts'
+import { openState, type State } from './parts/state.ts'
 import { startWorkers } from './parts/workers.ts'
 
 /** A running server. */
@@ -48,13 +49,23 @@ function isFileTrouble(error: unknown): error is Error {
   return error instanceof Error && codes.includes((error as NodeJS.ErrnoException).code ?? '')
 }
 
+/** Most servers have no sinks, and start without their code. */
+async function startSinks(base: Base, state: State): Promise<void> {
+  const { sinks, witnesses } = base.config.audit
+  if (sinks.length + witnesses.length === 0) return
+  const room = await import('./parts/sinks.ts')
+  room.startSinks(base, state)
+}
+
 /** Opens the parts in order. They close in the reverse order. */
 async function assemble(base: Base): Promise<Keyward> {
   const { config, log, cleanup } = base
   const state = await openState(base)
   const callers = openCallers(base, state)
-  const services = openServices(base, state, callers)
-  const workers = startWorkers(base, state, callers, services)
+  const delivery = openDelivery(base, state)
+  const services = openServices(base, state, callers, delivery)
+  await startSinks(base, state)
+  const workers = startWorkers(base, state, callers, services, delivery)
   const listening = await openListeners(base, state, callers, services, workers)
   const metricsUrl = await openMetrics(base, state)
 

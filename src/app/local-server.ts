@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { ClientRequest, IncomingMessage, OutgoingHttpHeaders } from 'node:http'
 import type { RequestOptions } from 'node:https'
 import type { PeerCertificate } from 'node:tls'
-import { OperatorError } from '../std/index.ts'
+import { OperatorError, parseJson } from '../std/index.ts'
 import type { Config } from './config/config.ts'
 import { reachableUrl, readEndpoint } from './config/export-lines.ts'
 import { ownRootPath, readOperatorChain } from './config/https-access.ts'
@@ -49,7 +49,7 @@ export class LocalServer {
     try {
       const response = await promise
       const { text } = await import('node:stream/consumers')
-      return { status: response.statusCode ?? 0, json: JSON.parse(await text(response)) }
+      return { status: response.statusCode ?? 0, json: parseJson(await text(response)) }
     } catch (error) {
       throw new OperatorError(`No server answers at ${this.origin}${reasonOf(error)}.`)
     }

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { type SettingName, type SettingValues, settings } from '../app/index.ts'
 import { OperatorError } from '../std/index.ts'
 import { acceptRestore } from './accept-restore.ts'
+import { audit } from './audit.ts'
 import { clock } from './clock.ts'
 import { env } from './env.ts'
 import { policy } from './policy.ts'
@@ -16,6 +17,7 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
   clock,
   policy,
   verify,
+  audit,
   'accept-restore': acceptRestore,
 }
 

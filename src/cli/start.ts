@@ -19,6 +19,7 @@ export const start: Subcommand = {
     process.stdout.write(banner(keyward, config))
     if (config.insecureNoAuth) process.stderr.write(noAuthWarning)
     if (config.testClock !== 'off') process.stderr.write(testClockWarning)
+    if (config.audit.durability === 'written') process.stderr.write(durabilityWarning)
     if (!isLoopback(config.host))
       process.stderr.write(config.servesPlainHttp ? clearTextWarning : plainHttpNotice(config))
     if (lacksNames(keyward, config)) process.stderr.write(namesNotice)
@@ -50,6 +51,12 @@ WARNING: insecure-no-auth is on. Anybody who can reach this address can use and 
 
 const testClockWarning = `
 WARNING: test-clock is on. Any program on this machine can set the clock forward, which deletes keys that become due.
+
+`
+
+const durabilityWarning = `
+WARNING: the durability of the audit log is 'written': an answer leaves when its record is in the hands of the operating
+         system. A power cut or a crash of the machine can lose the records of the last second; a kill of the server cannot.
 
 `
 

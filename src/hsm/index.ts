@@ -1,4 +1,5 @@
 export type { SignedMessage } from './backends/capabilities.ts'
+export { verifyEd25519Signature } from './detached-signature.ts'
 export type { Hsm } from './hsm.ts'
 export type {
   KeyBinding,

@@ -5,6 +5,7 @@ export { Identities, type IdentitiesOptions } from './identities.ts'
 export {
   findPolicyDocument,
   rootIdentity,
+  serviceIdentity,
 } from './identity-reader.ts'
 export {
   findIdentityByArn,

@@ -12,6 +12,8 @@ export interface RefusedRequest {
   readonly claimedKeyId: string | undefined
   readonly sourceIpAddress: string
   readonly userAgent: string | undefined
+  /** The Host header. */
+  readonly host: string | undefined
   /** How the request was encrypted; undefined if it came over plain HTTP. */
   readonly tlsDetails: TlsDetails | undefined
 }

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../domain/index.ts'
 import type { Requester } from '../hsm/index.ts'
 import type { Operation } from './operation.ts'
 import type { RequestQuotas } from './request-quotas.ts'
@@ -14,6 +15,8 @@ export type ServiceFacts = {
   readonly eventSource: string
   /** Whether the service has one endpoint for all Regions; requests to it are signed for us-east-1. */
   readonly isGlobal?: boolean
+  /** The host of that endpoint, for a service that has an endpoint in each Region, too. */
+  readonly globalHost?: string
   /** Whether the service refuses federated users, and sessions of users without multi-factor authentication. */
   readonly refusesUserSessions?: boolean
   /** Whether services may call all of its operations on someone's behalf. */
@@ -24,6 +27,8 @@ export type ServiceFacts = {
   readonly conditionKeys?: ServiceConditionKeys
   /** Absent if the audit records follow the rule for all services. */
   readonly records?: ServiceRecords
+  /** AWS's name for a fault of this service; that of AWS KMS if absent. */
+  readonly faultCode?: ErrorCode
   /** The operations of the AWS service that this version does not have. */
   readonly notBuilt?: readonly string[]
 } & (
@@ -31,6 +36,10 @@ export type ServiceFacts = {
       readonly protocol: 'json'
       /** The prefix of X-Amz-Target. */
       readonly targetPrefix: string
+      /** Prefixes that some clients send instead, because they differ about the name of the service. */
+      readonly otherTargetPrefixes?: readonly string[]
+      /** Whether errors of the service's own model spell the member of their text with a capital. */
+      readonly capitalizesErrorTexts?: boolean
     }
   | {
       readonly protocol: 'query'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { reasonOf } from '../../test/fixtures/keyward-process.ts'
-import type { Recorder } from '../audit/index.ts'
+import type { EventRecord, Recorder } from '../audit/index.ts'
 import { AttestationVerifier, type Hsm, nitroRootCertificatePem } from '../hsm/index.ts'
 import { type AuthorizationMessages, rootIdentity, type Sessions } from '../identity/index.ts'
 import type { KeyUsageLedger } from '../keys/index.ts'
@@ -15,9 +15,13 @@ import { Pipeline } from './pipeline.ts'
 const accountId = '000000000000'
 const scope = { accountId, region: 'us-east-1' }
 
+/** The time that the slow work of a call takes. */
+const workMillis = 5000
+
 /** Performs a call that writes, whose client is gone after so many steps of it. */
 async function performFor(client: AbortController, prepare: () => void) {
   const done: string[] = []
+  const inserted: EventRecord[] = []
   const make = operationsWith<object>()({
     name: 'Make',
     effect: 'write',
@@ -35,7 +39,8 @@ async function performFor(client: AbortController, prepare: () => void) {
     store: {
       subscribe: () => undefined,
       reader: {},
-      write: (work: (writer: object) => unknown) => work({ outbox: { insert: () => undefined } }),
+      write: (work: (writer: object) => unknown) =>
+        work({ outbox: { insert: (record: EventRecord) => inserted.push(record) } }),
     } as unknown as Store,
     hsm: {} as Hsm,
     audit: {
@@ -43,7 +48,7 @@ async function performFor(client: AbortController, prepare: () => void) {
       append: async (line: string) => done.push(line),
       appendCommitted: async () => done.push('committed'),
     } as unknown as Recorder,
-    clock: { now: () => 0 },
+    clock: { now: () => (done.length > 0 ? workMillis : 0) },
     keyUsages: {} as KeyUsageLedger,
     authorizationMessages: {} as AuthorizationMessages,
     sessions: {} as Sessions,
@@ -65,13 +70,10 @@ async function performFor(client: AbortController, prepare: () => void) {
     readInput: () => ({}),
     clientGone: () => client.signal,
     sourceIpAddress: '127.0.0.1',
-    userAgent: undefined,
-    host: undefined,
-    referer: undefined,
-    tlsDetails: undefined,
-    serviceClaims: undefined,
+    ...{ userAgent: undefined, host: undefined, referer: undefined },
+    ...{ tlsDetails: undefined, serviceClaims: undefined },
   })
-  return { error, done }
+  return { error, done, inserted }
 }
 
 test('a call whose client hangs up while it is prepared changes nothing and is recorded', async () => {
@@ -81,8 +83,9 @@ test('a call whose client hangs up while it is prepared changes nothing and is r
   const [prepared, line = '', ...more] = done
   assert.deepEqual([prepared, more], ['prepared', []])
   const record = JSON.parse(line)
-  const { eventName, errorCode } = record
+  const { eventName, errorCode, eventTime } = record
   assert.deepEqual([eventName, errorCode], ['Make', 'RequestAbortedException'])
+  assert.equal(eventTime, '1970-01-01T00:00:05Z')
   assert.equal(reasonOf(record), 'the client was gone before the change was made')
 })
 
@@ -90,4 +93,13 @@ test('a call whose client waits is prepared, handled and committed', async () =>
   const { error, done } = await performFor(new AbortController(), () => undefined)
   assert.equal(error, undefined)
   assert.deepEqual(done, ['prepared', 'handled', 'committed'])
+})
+
+// CloudTrail user guide, "CloudTrail record contents": eventTime is when the request was completed.
+test('the record of a call has the time of its end, by which the log is searched for it', async () => {
+  const { inserted } = await performFor(new AbortController(), () => undefined)
+  const [record, ...more] = inserted
+  assert.deepEqual(more, [])
+  assert.equal(record?.recordedAt, workMillis)
+  assert.equal(JSON.parse(record.line).eventTime, '1970-01-01T00:00:05Z')
 })

@@ -7,14 +7,14 @@ import { ConstraintProblem, SerializationProblem } from '../std/index.ts'
  * Returns the error of a call that cannot be recorded. The audit log has already reported to the operator why it cannot
  * be written.
  */
-export const unrecordable = () =>
-  new ServiceError('KMSInternalException', undefined, { reason: 'the audit log cannot be written' })
+export const unrecordable = ({ faultCode = 'KMSInternalException' }: Pick<Service, 'faultCode'>) =>
+  new ServiceError(faultCode, undefined, { reason: 'the audit log cannot be written' })
 
 /**
  * Returns the error that answers a call. Shape problems are faults of the client; everything else that is not a
  * ServiceError is a fault of the server.
  */
-export function toAnswerable(thrown: unknown, { requestQuotas }: Service): ServiceError {
+export function toAnswerable(thrown: unknown, { requestQuotas, faultCode }: Service): ServiceError {
   if (thrown instanceof ConstraintProblem) return new ServiceError('ValidationException', thrown.message)
   if (thrown instanceof SerializationProblem)
     return new ServiceError('SerializationException', thrown.message || undefined)
@@ -23,5 +23,5 @@ export function toAnswerable(thrown: unknown, { requestQuotas }: Service): Servi
   // Nobody reads this answer. It is for the audit record, under AWS's name ("Common errors" of its API references).
   if (thrown instanceof Abandoned)
     return new ServiceError('RequestAbortedException', undefined, { reason: thrown.message })
-  return toServiceError(thrown)
+  return toServiceError(thrown, faultCode)
 }

@@ -21,7 +21,7 @@ function tlsDetailsOf(service: Caller['service'], tlsDetails: TlsDetails | undef
       sourceIpAddress: '192.0.2.1',
       tlsDetails,
     },
-    ...{ requestId: 'r', time: 0, found: [], touched: {}, resources: [] },
+    ...{ requestId: 'r', endedAt: 0, found: [], touched: {}, resources: [] },
     caller: { identity: { principal, session: undefined }, scope, accessKeyId: 'AKIA1', service },
   } as unknown as RecordedCall
   return JSON.parse(renderCall(call, 'e', scope.accountId)).tlsDetails

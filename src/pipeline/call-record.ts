@@ -23,7 +23,7 @@ import { type Json, type Millis, uuid } from '../std/index.ts'
 export interface RecordedCall {
   readonly call: Pick<Call, 'service' | 'operation' | 'sourceIpAddress' | 'userAgent' | 'host' | 'tlsDetails'>
   readonly requestId: string
-  readonly time: Millis
+  readonly endedAt: Millis
   readonly defaultRegion: string
   readonly caller: Caller | undefined
   /** The facts about a sender whose proof of identity failed. */
@@ -53,12 +53,12 @@ export function renderCall(
   const region = service.records?.region ?? caller?.scope.region ?? call.defaultRegion
   const disclosure = error === undefined ? discloseOutput(call) : undefined
   const isForeign = caller !== undefined && recipientAccountId !== caller.scope.accountId
-  const isHidden = error !== undefined && isDenied(error) && service.records?.hidesDenied === true
+  const isHidden = error !== undefined && hidesRequest(error, service)
   const resources = isHidden ? [] : auditedResources(call, disclosure?.createdKeyArn)
   return renderRecord({
     eventId,
     requestId: call.requestId,
-    time: call.time,
+    time: call.endedAt,
     eventSource: service.eventSource,
     eventName: operation.name,
     region,
@@ -84,8 +84,8 @@ export function renderCall(
 
 /** The audit record of a change that the service made to a key because of a call. */
 export function recordEvent(call: RecordedCall, event: KeyEvent): EventRecord {
-  if (event.kind !== 'call') return recordKeyEvent(event, call.time)
-  const { caller, time, requestId } = call
+  if (event.kind !== 'call') return recordKeyEvent(event, call.endedAt)
+  const { caller, endedAt: time, requestId } = call
   const { service, sourceIpAddress, userAgent } = call.call
   const { key, resources = [key] } = event
   const eventId = uuid()
@@ -141,8 +141,7 @@ function discloseInput({ call, input, caller }: RecordedCall): Json {
   if (input === undefined) return null
   const { record } = call.operation
   const disclosed = call.operation.input.disclose(input)
-  const shown = record?.shown === undefined ? disclosed : record.shown(input, disclosed ?? {}, caller)
-  return shown === undefined || Object.keys(shown as object).length === 0 ? null : shown
+  return record?.shown === undefined ? (disclosed ?? null) : record.shown(input, disclosed ?? {}, caller)
 }
 
 function auditedResources(call: RecordedCall, createdKeyArn: string | undefined): AuditedResource[] {
@@ -159,6 +158,11 @@ function auditedResources(call: RecordedCall, createdKeyArn: string | undefined)
     resources.push(auditedResource(callerAccountId, keyResourceType, createdKeyArn))
   listOthers(call, callerAccountId, true, resources)
   return resources
+}
+
+/** Whether an error is recorded without the parameters and the resources of the request, as CloudTrail records it. */
+function hidesRequest(error: ServiceError, { records }: Call['service']): boolean {
+  return error.code === 'ThrottlingException' || (isDenied(error) && records?.hidesDenied === true)
 }
 
 const isDenied = ({ code }: ServiceError) => code === 'AccessDeniedException'

@@ -37,7 +37,10 @@ export class PerformedCall {
   readonly requestId = uuid()
   readonly eventId = uuid()
   readonly call: Call
+  /** When the call began, which all decisions about it are for. */
   readonly time: Millis
+  /** When the call ended, which its records have (CloudTrail user guide, "eventTime"). */
+  endedAt: Millis
   readonly defaultRegion: string
   /** The steps that all decisions about the call may take together. */
   readonly budget = new StepBudget()
@@ -78,6 +81,7 @@ export class PerformedCall {
   constructor(call: Call, time: Millis, defaultRegion: string, lookUps: LookUps) {
     this.call = call
     this.time = time
+    this.endedAt = time
     this.defaultRegion = defaultRegion
     this.lookUps = lookUps
   }
@@ -111,8 +115,9 @@ export class PerformedCall {
   }
 
   /** Encodes the result of a call that succeeds. Its secrets then exist in the encoded output only. */
-  succeed(): void {
+  succeed(now: Millis): void {
     const { output } = this.call.operation
+    this.endedAt = now
     this.#record = undefined
     this.#shareEvents()
     this.output = output?.encode(this.result)
@@ -126,8 +131,9 @@ export class PerformedCall {
   }
 
   /** Ends the call with an error. */
-  fail(error: ServiceError): void {
+  fail(error: ServiceError, now: Millis): void {
     this.error = error
+    this.endedAt = now
     this.output = undefined
     // A call that fails is recorded for its caller's account alone.
     this.#eventIds = undefined
@@ -151,9 +157,9 @@ export class PerformedCall {
    * changes that the service made because of it.
    */
   allRecords(): readonly EventRecord[] {
-    const { eventId, time } = this
+    const { eventId, endedAt } = this
     return [
-      { eventId, recordedAt: time, line: this.record() },
+      { eventId, recordedAt: endedAt, line: this.record() },
       ...this.recordsForOthers(),
       ...this.events.map(event => recordEvent(this, event)),
     ]
@@ -164,7 +170,7 @@ export class PerformedCall {
     if (this.#eventIds === undefined) return none
     const records: EventRecord[] = []
     for (const [accountId, eventId] of this.#eventIds) {
-      records.push({ eventId, recordedAt: this.time, line: renderCall(this, eventId, accountId) })
+      records.push({ eventId, recordedAt: this.endedAt, line: renderCall(this, eventId, accountId) })
     }
     return records
   }

@@ -16,6 +16,7 @@ import {
   type Call,
   type MissingManagedKey,
   type RefusedRequest,
+  type Service,
 } from '../operation/index.ts'
 import { andThen, type CacheUse, type Eventual, inOrder, monotonicMillis, rescued } from '../std/index.ts'
 import type { Writer } from '../store/index.ts'
@@ -26,6 +27,7 @@ import type { Machine, PipelineOptions } from './machine.ts'
 import { PerformedCall } from './performed-call.ts'
 import { Authorizer } from './permission/authorizer.ts'
 import { appendUnproved, recordRefusedRequest } from './refused-request.ts'
+import { regionOfRequest } from './request-region.ts'
 import { contextOf } from './stages/handle.ts'
 import { admission, execution, identification, type Stage } from './stages/stages.ts'
 
@@ -54,7 +56,8 @@ export class Pipeline {
   perform(call: Call): Promise<Answer> {
     const { clock, defaultRegion, cached, observer } = this.#machine
     const startedAt = observer === undefined ? 0 : monotonicMillis()
-    const performed = new PerformedCall(call, clock.now(), defaultRegion, cached)
+    const region = regionOfRequest(call.service, call.host, defaultRegion)
+    const performed = new PerformedCall(call, clock.now(), region, cached)
     const acted = rescued(
       () => andThen(this.#run(performed, identification), () => this.#act(performed)),
       error => this.#failed(performed, error),
@@ -73,14 +76,14 @@ export class Pipeline {
 
   #performRead(performed: PerformedCall): Eventual<undefined> {
     return andThen(this.#run(performed, whole), () => {
-      performed.succeed()
+      performed.succeed(this.#machine.clock.now())
       return undefined
     })
   }
 
   #failed(performed: PerformedCall, error: unknown): undefined {
     if (error instanceof AuthenticationFailure) performed.noteFailedProof(error.proof)
-    performed.fail(toAnswerable(error, performed.call.service))
+    performed.fail(toAnswerable(error, performed.call.service), this.#machine.clock.now())
     this.#countFailed(performed)
     this.#report(performed)
   }
@@ -95,7 +98,7 @@ export class Pipeline {
     const { requestId, output, error, call } = performed
     const authorizationMessage = this.#encodeDenial(performed)
     const answer = { requestId, output, error, authorizationMessage }
-    return answerOnce(recorded, answer, this.#machine.observer?.of(call), startedAt)
+    return answerOnce(recorded, answer, call.service, this.#machine.observer?.of(call), startedAt)
   }
 
   #encodeDenial({ error, caller, time }: PerformedCall): string | undefined {
@@ -140,7 +143,7 @@ export class Pipeline {
         store: writer,
       }
       await this.#run(performed, whole)
-      performed.succeed()
+      performed.succeed(this.#machine.clock.now())
       const records = performed.allRecords()
       for (const record of records) await writer.outbox.insert(record)
       return records
@@ -237,11 +240,12 @@ function refuseAbandoned({ call }: PerformedCall): void {
 
 /**
  * Returns an answer once its records are on disk. It knows nothing else of the call, which is garbage while the answer waits:
- * with many calls in flight, the collector would copy each of them twice.
+ * with many calls in flight, the collector would copy each of them twice. The service is the same for all of its calls.
  */
 function answerOnce(
   recorded: Promise<unknown>,
   answer: Answer,
+  service: Service,
   observer: AnswerObserver | undefined,
   startedAt: number,
 ): Promise<Answer> {
@@ -251,7 +255,7 @@ function answerOnce(
       return answer
     },
     () => {
-      const error = unrecordable()
+      const error = unrecordable(service)
       observer?.answered(answer.requestId, error.code, startedAt)
       return { requestId: answer.requestId, output: undefined, error }
     },

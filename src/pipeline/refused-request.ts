@@ -4,6 +4,7 @@ import type { Answer, RefusedRequest } from '../operation/index.ts'
 import { uuid } from '../std/index.ts'
 import { unrecordable } from './answerable.ts'
 import type { Machine } from './machine.ts'
+import { regionOfRequest } from './request-region.ts'
 
 /** Records a request that is no call. Returns its answer once the record is durable. Never rejects. */
 export function recordRefusedRequest(
@@ -11,7 +12,7 @@ export function recordRefusedRequest(
   { audit, clock, defaultRegion }: Pick<Machine, 'audit' | 'clock' | 'defaultRegion'>,
 ): Promise<Answer> {
   const requestId = uuid()
-  const { error, service, operationName, sourceIpAddress, ...client } = refused
+  const { error, service, operationName, host, sourceIpAddress, ...client } = refused
   const operation = service?.operations.get(operationName ?? '')
   const line = renderRefusedRequest({
     ...client,
@@ -20,7 +21,7 @@ export function recordRefusedRequest(
     time: clock.now(),
     eventSource: service?.eventSource,
     eventName: operationName,
-    region: service?.records?.region ?? defaultRegion,
+    region: service?.records?.region ?? regionOfRequest(service, host, defaultRegion),
     isReadOnly: operation?.effect === 'read',
     sourceIpAddress,
     errorCode: service?.records?.errorCodes?.[error.code] ?? error.code,
@@ -30,7 +31,7 @@ export function recordRefusedRequest(
   })
   return appendUnproved(audit, line, error, sourceIpAddress).then(
     () => ({ requestId, output: undefined, error }),
-    () => ({ requestId, output: undefined, error: unrecordable() }),
+    () => ({ requestId, output: undefined, error: unrecordable(service ?? {}) }),
   )
 }
 
@@ -38,8 +39,8 @@ export function recordRefusedRequest(
 export function appendUnproved(
   audit: Recorder,
   line: string,
-  _error: ServiceError | undefined,
-  _address: string,
+  error: ServiceError | undefined,
+  address: string,
 ): Promise<void> {
-  return audit.append(line)
+  return audit.appendRefusal(line, { code: error?.code ?? 'none', address })
 }

@@ -1,3 +1,10 @@
+export {
+  type CloudTrailTools,
+  cloudtrail,
+  eventAttributes,
+  type HistoryPage,
+  type HistoryQuery,
+} from './cloudtrail/index.ts'
 export { iam } from './iam/index.ts'
 export { keyward } from './keyward/index.ts'
 export { AwsManagedKeys, kms, operationsNotBuilt } from './kms/index.ts'

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import { createHmac, hash, timingSafeEqual } from 'node:crypto'
+import { createHash, createHmac, type Hash, hash, timingSafeEqual } from 'node:crypto'
 import { newSecret } from './bytes.ts'
 
 /** SHA-256 (FIPS 180-4) in lower-case hex, the form SigV4 uses. */
@@ -10,6 +10,16 @@ export function sha256Hex(data: string | Uint8Array): string {
 /** SHA-256 (FIPS 180-4), 32 bytes. */
 export function sha256(data: string | Uint8Array): Buffer {
   return hash('sha256', data, 'buffer')
+}
+
+/** MD5 (RFC 1321) in lower-case hex, where a format of AWS asks for it: CloudTrail names its public keys by it. */
+export function md5Hex(data: string | Uint8Array): string {
+  return hash('md5', data, 'hex')
+}
+
+/** SHA-256 (FIPS 180-4) of data that comes in parts. */
+export function sha256Stream(): Pick<Hash, 'digest'> & { update(data: Uint8Array): unknown } {
+  return createHash('sha256')
 }
 
 /** HMAC-SHA-256 (RFC 2104), 32 bytes. */

@@ -1,11 +1,20 @@
 export { copySecret, decodeBase64, decodeBase64Url, ownText } from './bytes.ts'
 export { AdjustableClock, type Clock, type Millis, monotonicMillis, systemClock } from './clock.ts'
 export { DerProblem, der, derTag, readDer, readDerUnsigned, readOnlyDer, splitDer } from './der.ts'
-export { equalConstantTime, HmacSha256Key, hmacSha256, sha256, sha256Hex } from './digest.ts'
+export {
+  equalConstantTime,
+  HmacSha256Key,
+  hmacSha256,
+  md5Hex,
+  sha256,
+  sha256Hex,
+  sha256Stream,
+} from './digest.ts'
 export { replaceFile, writePrivateFile } from './durable-file.ts'
 export { FirstTimes } from './first-times.ts'
 export { growingTo } from './growing-cache.ts'
 export { andThen, type Eventual, eachInOrder, inOrder, rescued } from './in-order.ts'
+export { parseJson } from './json.ts'
 export {
   byLabel,
   CacheUse,
@@ -26,10 +35,12 @@ export { AddressRanges } from './net/address-ranges.ts'
 export { exchangeHttp, type HttpAnswer, type HttpRequest } from './net/exchange.ts'
 export { fetchText } from './net/fetch-text.ts'
 export { isHostPattern, OutboundPolicy } from './net/outbound-policy.ts'
+export { encodeQuery, encodeUriPart, type SigningCredentials, signRequest } from './net/sign-request.ts'
 export { OperatorError } from './operator-error.ts'
 export { randomBytes, randomSecret, uuid } from './random.ts'
 export * from './shape/index.ts'
 export { inSlices } from './slices.ts'
+export { yieldToRequests } from './threads.ts'
 export { otherWork } from './turns.ts'
 export { Located } from './yaml/located.ts'
 export { explained, needed, readDocument, readTime } from './yaml/reading.ts'

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { iam } from '../../src/services/index.ts'
-import type { AnyShape, ShapeKind } from '../../src/std/index.ts'
-import { iamSdkOperations, type Kind, type SdkShape } from './sdk-schemas.ts'
+import { differences } from './member-differences.ts'
+import { iamSdkOperations } from './sdk-schemas.ts'
 
 // Every operation of IAM that is built has the same members, of the same kinds, as in AWS's SDK, and no others.
 
@@ -21,40 +21,6 @@ const left: Readonly<Record<string, string>> = {
   EvalDecisionDetails: 'it describes roles across accounts, which are not simulated',
   ResourceSpecificResults: 'it describes scenarios of EC2',
   Marker: 'lists that are always empty have no further page',
-}
-
-const kindOf: Readonly<Record<ShapeKind['type'], Kind>> = {
-  text: 'string',
-  integer: 'number',
-  boolean: 'boolean',
-  blob: 'blob',
-  timestamp: 'timestamp',
-  list: 'list',
-  structure: 'structure',
-  map: 'map',
-}
-
-/** The places where the shape differs from the SDK's: extra or missing members, or members of a different kind. */
-function differences(
-  { kind }: AnyShape,
-  sdk: SdkShape,
-  path: string,
-  isKnown: (place: string) => boolean,
-): string[] {
-  if (kindOf[kind.type] !== sdk.kind) return [`${path} is a ${kind.type}, not a ${sdk.kind}`]
-  if (kind.type === 'list') {
-    return sdk.element === undefined ? [] : differences(kind.element, sdk.element, `${path}/[]`, isKnown)
-  }
-  if (kind.type !== 'structure') return []
-  const extra = [...kind.shapes.keys()]
-    .filter(name => !sdk.members.has(name))
-    .map(name => `${path}/${name} is not a member`)
-  const inside = [...sdk.members].flatMap(([name, member]) => {
-    const own = kind.shapes.get(name)
-    if (own !== undefined) return differences(own, member, `${path}/${name}`, isKnown)
-    return isKnown(`${path}/${name}`) ? [] : [`${path}/${name} is missing`]
-  })
-  return [...extra, ...inside]
 }
 
 /** Things that do not exist here: their lists are always empty. */

@@ -1,3 +1,4 @@
+import * as cloudTrailSdk from '@aws-sdk/client-cloudtrail'
 import * as iamSdk from '@aws-sdk/client-iam'
 import * as kmsSdk from '@aws-sdk/client-kms'
 
@@ -82,6 +83,8 @@ function operationsOf(sdk: object): ReadonlyMap<string, SdkOperation> {
 export const sdkOperations = operationsOf(kmsSdk)
 /** Every operation that the SDK of IAM has, by name. */
 export const iamSdkOperations = operationsOf(iamSdk)
+/** Every operation that the SDK of CloudTrail has, by name. */
+export const cloudTrailSdkOperations = operationsOf(cloudTrailSdk)
 
 /** A place in a value: member names from the top, `[]` for the elements of a list. */
 export interface Place {

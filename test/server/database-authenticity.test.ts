@@ -228,6 +228,8 @@ test('a database that was turned back stops the start until the restore is accep
   assert.match(accepted.stdout, /^us-east-1: change 2 is lost\.\nThe restored database is accepted/)
   const record = readAuditRecords(dataDirectory).at(-1) ?? assert.fail()
   assert.equal(record['eventName'], 'AcceptRestore')
+  assert.equal(record['recipientAccountId'], undefined, 'no account sees the operator')
+  assert.deepEqual(record['userIdentity'], { invokedBy: 'AWS Internal' })
   const details = record['serviceEventDetails'] as { domains: object[] }
   assert.deepEqual(details.domains, [{ domain: 'us-east-1', change: 1, lastChangeSeen: 2 }])
 

@@ -31,7 +31,7 @@ async function directoryAfter(...endpoint: string[]): Promise<string> {
 const both = ['http://127.0.0.1:4599', 'eu-west-1', 'https://127.0.0.1:4600']
 
 const variables = [
-  ...['KMS', 'IAM', 'STS'].map(service => `AWS_ENDPOINT_URL_${service}`),
+  ...['KMS', 'IAM', 'STS', 'CLOUDTRAIL'].map(service => `AWS_ENDPOINT_URL_${service}`),
   'AWS_REGION',
   'AWS_DEFAULT_REGION',
   'AWS_SHARED_CREDENTIALS_FILE',
@@ -61,6 +61,7 @@ const expectedFor = (directory: string, url: string, bundle: string, extra: stri
   AWS_ENDPOINT_URL_KMS: url,
   AWS_ENDPOINT_URL_IAM: url,
   AWS_ENDPOINT_URL_STS: url,
+  AWS_ENDPOINT_URL_CLOUDTRAIL: url,
   AWS_REGION: 'eu-west-1',
   AWS_DEFAULT_REGION: 'eu-west-1',
   AWS_SHARED_CREDENTIALS_FILE: join(directory, 'credentials'),

@@ -1,3 +1,4 @@
+import { parseJson } from '../../std/index.ts'
 import { PolicyProblem } from './policy-problem.ts'
 
 /** The elements that a policy can have, and those of a statement (IAM user guide, "Grammar of the IAM JSON policy language"). */
@@ -14,7 +15,7 @@ const nestingMax = 10
 export function parsePolicyJson(text: string): unknown {
   let value: unknown
   try {
-    value = JSON.parse(text)
+    value = parseJson(text)
   } catch {
     throw new PolicyProblem('The policy is not valid JSON')
   }

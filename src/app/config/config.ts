@@ -11,6 +11,8 @@ import type { CorsOrigins, EngineLimits, TlsGroups } from '../../http/index.ts'
 import { kms } from '../../services/index.ts'
 import { OperatorError, type OutboundPolicy } from '../../std/index.ts'
 import type { CertificatePaths } from '../../tls/index.ts'
+import { type AuditSettings, readAuditSettings } from './audit-settings.ts'
+import { hostsOfSinks } from './audit-sinks.ts'
 import { readCertificateSettings } from './certificate-settings.ts'
 import { readCorsOrigins } from './cors-origins.ts'
 import { readHttpLimits } from './http-limits.ts'
@@ -18,6 +20,7 @@ import { defaultMetricsPort, type MetricsConfig } from './metrics-settings.ts'
 import { type IssuerConfig, readIssuers } from './oidc-issuers.ts'
 import { hostsOfIssuers, readOutbound } from './outbound.ts'
 import { gatherSettings, type SettingName, type SettingValues, settings } from './settings.ts'
+import { hostsOfTrails, readTrailSettings, type TrailSettings } from './trail-settings.ts'
 import { readTrustedProxies, type TrustedProxies } from './trusted-proxies.ts'
 
 /** The checked configuration of a server. */
@@ -59,6 +62,9 @@ export interface Config {
   readonly requestRates: ReadonlyMap<string, number>
   readonly httpLimits: EngineLimits
   readonly testClock: 'off' | 'on' | 'exceptSignatures'
+  readonly audit: AuditSettings
+  /** Where and how often trails are delivered. */
+  readonly trails: TrailSettings
 }
 
 /** The checked configuration of HTTPS. */
@@ -94,6 +100,8 @@ export function toConfig(values: SettingValues): Config {
     seed,
   } = values
   const oidcIssuers = readIssuers(values['oidc-issuers'])
+  const audit = readAuditSettings(values.audit)
+  const trails = readTrailSettings(values, audit.trails)
   if (accountId !== undefined && !isAccountId(accountId)) throw wrong(values, 'account-id', '12 digits')
   return {
     host,
@@ -112,13 +120,19 @@ export function toConfig(values: SettingValues): Config {
     offersSm2: flag(values, 'sm2'),
     nitroRootPath: nitroRoot === undefined ? undefined : resolve(nitroRoot),
     oidcIssuers,
-    outbound: readOutbound(values.outbound, hostsOfIssuers(oidcIssuers)),
+    outbound: readOutbound(values.outbound, [
+      ...hostsOfIssuers(oidcIssuers),
+      ...hostsOfTrails(trails),
+      ...hostsOfSinks(audit.sinks, audit.witnesses),
+    ]),
     trustedProxies: readTrustedProxies(values['trusted-proxies']),
     corsOrigins: readCorsOrigins(values['cors-origins'] ?? '*'),
     hasRateQuotas: flag(values, 'rate-quotas'),
     ...readQuotas(values),
     httpLimits: readHttpLimits(values['http-limits']),
     testClock,
+    audit,
+    trails,
   }
 }
 

@@ -13,6 +13,7 @@ export function exportLines(url: string, region: string, credentialsPath: string
   return [
     `export AWS_ENDPOINT_URL_KMS=${reachable}`,
     `export AWS_ENDPOINT_URL_IAM=${reachable} AWS_ENDPOINT_URL_STS=${reachable}`,
+    `export AWS_ENDPOINT_URL_CLOUDTRAIL=${reachable}`,
     `export AWS_REGION=${region} AWS_DEFAULT_REGION=${region}`,
     `export AWS_SHARED_CREDENTIALS_FILE=${quote(credentialsPath)}`,
   ]

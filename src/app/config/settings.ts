@@ -164,6 +164,22 @@ export const settings = {
     fallback: 'false',
     help: 'true or except-signatures: allow clients to set the clock forward; for tests, on loopback only',
   },
+  audit: {
+    env: 'KEYWARD_AUDIT',
+    fallback: undefined,
+    help: 'how the audit log is kept, such as its retention: a YAML file, or the YAML itself',
+    textOf: value => JSON.stringify(value.value()),
+  },
+  'trail-s3-endpoint': {
+    env: 'KEYWARD_TRAIL_S3_ENDPOINT',
+    fallback: undefined,
+    help: 'URL of the S3 server that trails are delivered to',
+  },
+  'trail-s3-credentials': {
+    env: 'KEYWARD_TRAIL_S3_CREDENTIALS',
+    fallback: undefined,
+    help: 'shared-credentials file for that server; its profile default is used',
+  },
   config: { env: 'KEYWARD_CONFIG', fallback: undefined, help: 'YAML file of these settings' },
 } as const satisfies Record<string, Setting>
 

@@ -33,6 +33,11 @@ export class DataDirectory {
     return join(this.path, 'audit')
   }
 
+  /** The public keys that verify the signed heads of the audit log. */
+  get auditHeadKeys(): string {
+    return join(this.path, 'audit-heads.pem')
+  }
+
   /** Creates the directory if it does not exist. Throws OperatorError if it cannot be written. */
   prepare(): void {
     try {

@@ -58,17 +58,19 @@ export function startJobs(
 }
 
 /**
- * Sets the clock forward day by day, and runs the jobs after each day until nothing is due. A year in this clock thus
+ * Sets the clock forward day by day, and runs the jobs after each day until nothing is due, and then `alsoEachDay`. A year in this clock thus
  * has as many rotations as a real year.
  */
 export async function advanceClock(
   clock: AdjustableClock,
   millis: number,
   options: JobOptions,
+  alsoEachDay: () => Promise<void>,
 ): Promise<Millis> {
   for (let left = millis; left > 0; left -= dayMillis) {
     clock.advance(Math.min(left, dayMillis))
     for (const { job } of jobs) while (await job(options));
+    await alsoEachDay()
   }
   return clock.now()
 }

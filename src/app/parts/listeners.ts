@@ -124,6 +124,9 @@ async function openTls(
 function healthNotesOf(config: Config): string[] {
   return [
     ...(config.insecureNoAuth ? ['insecure-no-auth: requests are not authenticated'] : []),
+    ...(config.audit.durability === 'synced'
+      ? []
+      : ['audit-durability written: a power cut can lose the records of the last second']),
     ...(config.testClock === 'off' ? [] : ['test-clock: clients may set the clock forward']),
   ]
 }

@@ -1,16 +1,20 @@
 import { readFileSync } from 'node:fs'
+import type { Trail } from '../../domain/index.ts'
 import { AttestationVerifier, nitroRootCertificatePem } from '../../hsm/index.ts'
 import { WebIdentities } from '../../identity/index.ts'
 import { KeyUsageLedger } from '../../keys/index.ts'
 import { equip, type Service } from '../../operation/index.ts'
 import { Pipeline, type PipelineOptions, Throttle } from '../../pipeline/index.ts'
-import { AwsManagedKeys, iam, keyward, kms, sts } from '../../services/index.ts'
+import { AwsManagedKeys, cloudtrail, iam, keyward, kms, sts } from '../../services/index.ts'
 import { cacheMetrics, OperatorError } from '../../std/index.ts'
 import type { Config } from '../config/config.ts'
 import { openIssuers } from '../config/oidc-issuers.ts'
 import { type Base, logFault } from './base.ts'
 import type { Callers } from './callers.ts'
+import type { Delivery } from './delivery.ts'
+import { ScannedHistory } from './scanned-history.ts'
 import type { State } from './state.ts'
+import { tryTrailKey } from './trail-key.ts'
 
 /** The services, with the pipeline that performs their calls. */
 export interface Services {
@@ -24,6 +28,7 @@ export function openServices(
   base: Base,
   state: State,
   { sessionTokens, sessions, authorizationMessages, roleUses, caches }: Callers,
+  delivery: Delivery,
 ): Services {
   const { config, clock, organization, metrics } = base
   const { store, hsm } = state
@@ -35,10 +40,17 @@ export function openServices(
   )
   const webIdentities = new WebIdentities(issuers, clock)
   const kmsTools = { hsm, deployment: config, keyUsages }
+  const history = new ScannedHistory(state.directory.auditLogs)
+  const kmsService = equip(kms, kmsTools, requester => ({ ...kmsTools, hsm: hsm.for(requester) }))
+  const trailTools = {
+    destinations: { check: (bucket: string) => delivery.check(bucket) },
+    keyTrial: (trail: Trail, keyArn: string) => tryTrailKey(pipeline, kmsService, delivery, trail, keyArn),
+  }
   const services = [
-    equip(kms, kmsTools, requester => ({ ...kmsTools, hsm: hsm.for(requester) })),
+    kmsService,
     equip(iam, { hsm, organization, roleUses }),
     equip(sts, { sessions: sessionTokens, authorizationMessages, webIdentities }),
+    equip(cloudtrail, { history, ...trailTools, secrets: hsm }),
     equip(keyward, { explainAccess: question => pipeline.explain(question) }),
   ]
   return { services, pipeline, keyUsages }

@@ -1,25 +1,26 @@
-import type { Logger } from 'pino'
-import { AuditLog, findLastState, type Outbox, Recorder } from '../../audit/index.ts'
+import { findLastState } from '../../audit/index.ts'
 import { type Hsm, rootKeyProvider } from '../../hsm/index.ts'
 import { applySeed } from '../../seed/index.ts'
 import { lockDirectory, openSqliteStore, type Store } from '../../store/index.ts'
+import { type Audit, openAudit } from './audit.ts'
 import type { Base } from './base.ts'
 import { DataDirectory } from './data-directory.ts'
 import { forOperator } from './database-checks.ts'
 import { prepareRootKey, prepareStore, refuseLostDatabase } from './first-start.ts'
+import { StoredHeadSigner } from './head-signer.ts'
 
 /** The opened contents of the data directory. */
-export interface State {
+export interface State extends Audit {
   readonly directory: DataDirectory
   readonly store: Store
   readonly hsm: Hsm
-  readonly audit: Recorder
   /** The default account. */
   readonly accountId: string
 }
 
 /** Opens the data directory, creates what it lacks, and applies the seed. Throws OperatorError. */
-export async function openState({ config, clock, log, cleanup, seed }: Base): Promise<State> {
+export async function openState(base: Base): Promise<State> {
+  const { config, clock, log, cleanup, seed } = base
   const directory = new DataDirectory(config.dataDirectory)
   directory.prepare()
   const lock = lockDirectory(directory.path)
@@ -38,25 +39,14 @@ export async function openState({ config, clock, log, cleanup, seed }: Base): Pr
   cleanup.add(() => hsm.close())
   if (seed !== undefined) await forOperator(() => applySeed(seed, { store, hsm, clock }))
 
-  const auditLog = await AuditLog.open(directory.auditLogs, clock, auditEvents(log))
-  const audit = await Recorder.open(auditLog, outboxOf(store), () => store.integrity.commitCounts())
-  cleanup.add(() => audit.close())
-  return { directory, store, hsm, audit, accountId }
-}
-
-/** Returns the outbox of the audit log, which is in the store. */
-function outboxOf(store: Store): Outbox {
-  return {
-    list: () => store.reader.outbox.list(),
-    delete: eventIds => store.write(writer => writer.outbox.delete(eventIds)),
-  }
-}
-
-function auditEvents(log: Logger) {
-  return {
-    failed: (error: unknown) =>
-      log.fatal({ err: error }, 'the audit log cannot be written; every request fails until it can'),
-    recovered: (dropped: number) =>
-      log.warn({ droppedRecords: dropped }, 'the audit log can be written again'),
-  }
+  const signer = new StoredHeadSigner({
+    store,
+    hsm,
+    clock,
+    accountId,
+    region: config.regions[0] ?? '',
+    directory,
+  })
+  const audit = await openAudit(base, { directory, store, signer, accountId })
+  return { directory, store, hsm, accountId, ...audit }
 }

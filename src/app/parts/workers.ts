@@ -3,6 +3,7 @@ import type { JobOptions } from '../../jobs/index.ts'
 import { AdjustableClock } from '../../std/index.ts'
 import type { Base } from './base.ts'
 import type { Callers } from './callers.ts'
+import type { Delivery } from './delivery.ts'
 import { advanceClock, startJobs } from './job-schedule.ts'
 import type { Services } from './services.ts'
 import type { State } from './state.ts'
@@ -19,6 +20,7 @@ export function startWorkers(
   { store, hsm, audit }: State,
   { accessKeys, roleUses }: Callers,
   { keyUsages }: Services,
+  delivery: Delivery,
 ): Workers {
   const writeUsages = async () => {
     await keyUsages.write()
@@ -42,7 +44,7 @@ export function startWorkers(
     testClock: {
       judgesSignatures: config.testClock === 'on',
       now: () => clock.now(),
-      advance: millis => advanceClock(clock, millis, options),
+      advance: millis => advanceClock(clock, millis, options, () => delivery.drain()),
     },
   }
 }

@@ -117,6 +117,10 @@ const tornCases: Record<string, [before: string | Uint8Array, kept: string]> = {
   ],
   'half a character': [Buffer.concat([Buffer.from('{"a":1}\n{"b":"'), Buffer.from([0xc3])]), '{"a":1}\n'],
   'zeros from a lost block': [Buffer.concat([Buffer.from('{"a":1}\n'), Buffer.alloc(5000)]), '{"a":1}\n'],
+  'zeros with whole records behind them': [
+    Buffer.concat([Buffer.from('{"a":1}\n{"b"'), Buffer.alloc(70_000), Buffer.from('":3}\n{"c":1}\n')]),
+    '{"a":1}\n',
+  ],
   'nothing torn': ['{"a":1}\n', '{"a":1}\n'],
   nothing: ['', ''],
 }

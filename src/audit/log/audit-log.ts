@@ -1,17 +1,27 @@
-import { Buffer } from 'node:buffer'
-import { type Clock, type Metric, type Millis, monotonicMillis } from '../../std/index.ts'
+import {
+  type Clock,
+  type Metric,
+  type Millis,
+  monotonicMillis,
+  OperatorError,
+  uuid,
+} from '../../std/index.ts'
+import { findLastBlock } from '../chain/block-search.ts'
+import { Blocks, noBlocks } from '../chain/blocks.ts'
+import { type Batch, bytesOf, gather, hasContent, type Lines, newBatch } from './batch.ts'
 import { type DatabaseState, renderState, stateIntervalBytes } from './database-state.ts'
 import { LogFigures } from './log-figures.ts'
-import { LogFile } from './log-file.ts'
+import { type Durability, LogFile } from './log-file.ts'
+import type { LogPosition } from './log-position.ts'
+import type { WrittenBatch } from './written-batch.ts'
 
 /** The maximum size of the records that wait in memory after a failed write. More are dropped and counted. */
 const backlogSizeMaxBytes = 4 * 1024 * 1024
 const retryMillis = 1000
-/**
- * A write costs the same for one record as for many. So a batch waits while each turn of the event loop brings more
- * records, up to this number. A batch of this size is large enough, and the other callers keep the processor busy.
- */
-const batchRecordsGathered = 64
+/** How long the operating system may keep records in memory at the level `written`. */
+const syncMillis = 1000
+/** The size of a file that the next part of the day follows, if the settings have none. */
+const fileSizeMaxBytesDefault = 1024 * 1024 * 1024
 
 /** Callbacks for the start and the end of a failure of the audit log. */
 export interface AuditLogEvents {
@@ -21,11 +31,16 @@ export interface AuditLogEvents {
   recovered(dropped: number): void
 }
 
-interface Batch {
-  lines: string[]
-  readonly written: Promise<void>
-  readonly resolve: () => void
-  readonly reject: (error: unknown) => void
+/** The settings of an `AuditLog`. */
+export interface AuditLogOptions {
+  /** When a record counts as written; `synced` if absent. */
+  readonly durability?: Durability
+  /** A file of at least this size is followed by the next part of the day. */
+  readonly fileSizeMaxBytes?: number
+  /** Whether the log is divided into the blocks of a chain. */
+  readonly isChained?: boolean
+  /** Gets each write after it succeeded. It must not change the bytes. */
+  readonly written?: (batch: WrittenBatch) => void
 }
 
 /**
@@ -41,6 +56,9 @@ export class AuditLog {
   readonly #clock: Clock
   readonly #events: AuditLogEvents
   readonly #figures = new LogFigures()
+  readonly #options: AuditLogOptions
+  #blocks: Blocks | undefined
+  #sync: NodeJS.Timeout | undefined
   #next: Batch | undefined
   #writing: Promise<void> | undefined
   #backlog: string[] = []
@@ -53,15 +71,35 @@ export class AuditLog {
   #writtenState: DatabaseState | undefined
   #writtenSinceBytes = 0
 
-  private constructor(file: LogFile, clock: Clock, events: AuditLogEvents) {
+  private constructor(file: LogFile, clock: Clock, events: AuditLogEvents, options: AuditLogOptions) {
     this.#file = file
     this.#clock = clock
     this.#events = events
+    this.#options = options
   }
 
   /** Opens the log in `directory`, and creates the directory if needed. Throws OperatorError. */
-  static async open(directory: string, clock: Clock, events: AuditLogEvents): Promise<AuditLog> {
-    return new AuditLog(await LogFile.open(directory, clock.now()), clock, events)
+  static async open(
+    directory: string,
+    clock: Clock,
+    events: AuditLogEvents,
+    options: AuditLogOptions = {},
+  ): Promise<AuditLog> {
+    const { durability = 'synced', fileSizeMaxBytes = fileSizeMaxBytesDefault } = options
+    const file = await LogFile.open(directory, clock.now(), { durability, fileSizeMaxBytes })
+    const log = new AuditLog(file, clock, events, options)
+    if (options.isChained === true) log.#blocks = await openBlocks(directory)
+    return log
+  }
+
+  /** The blocks of the chain; undefined for a log without them. */
+  get blocks(): Blocks | undefined {
+    return this.#blocks
+  }
+
+  /** The end of what is written. */
+  get position(): LogPosition {
+    return { stream: this.#blocks?.stream ?? '', file: this.#file.name, offset: this.#file.sizeBytes }
   }
 
   /** Whether the last write failed. A call made now could not be recorded. */
@@ -87,6 +125,36 @@ export class AuditLog {
   }
 
   /**
+   * Appends a line that is no record, such as a signed head. Resolves when it is on disk. A line that could not be written
+   * is not kept: the caller makes it again.
+   */
+  appendMeta(line: string): Promise<void> {
+    this.#next ??= newBatch()
+    this.#next.metas.push(line)
+    this.#writing ??= this.#writeAll()
+    return this.#next.written
+  }
+
+  /** Begins a new block, so that the open one can be sealed although no records come. */
+  closeBlock(): Promise<void> {
+    this.#next ??= newBatch()
+    this.#next.closesBlock = true
+    this.#writing ??= this.#writeAll()
+    return this.#next.written
+  }
+
+  /** Resolves when all records that were appended so far are on disk, whatever the durability. Throws the system's error. */
+  async sync(): Promise<void> {
+    try {
+      await this.#file.sync()
+    } catch (error) {
+      // The system forgets what it could not write, so the content of the disk is unknown until a restart.
+      if (!this.#isFailing) this.#fail(error, false)
+      throw error
+    }
+  }
+
+  /**
    * From now on, each write begins with the state of the database if that changed. The state is read when the write
    * begins, so that no answer leaves before its change is on the log. Resolves when the first state is on disk.
    */
@@ -103,6 +171,7 @@ export class AuditLog {
   /** Writes the waiting records and the last state, and closes the log. */
   async close(): Promise<void> {
     clearTimeout(this.#retry)
+    clearTimeout(this.#sync)
     if (!this.#isFailing && this.#dueState() !== undefined) this.append().catch(() => undefined)
     while (this.#writing !== undefined) await this.#writing
     await this.#file.close()
@@ -121,26 +190,55 @@ export class AuditLog {
   async #write(batch: Batch): Promise<void> {
     try {
       if (this.#isFailing) throw new Error('the audit log cannot be written')
-      await this.#writeLines(batch.lines)
+      await this.#writeLines(batch)
       batch.resolve()
     } catch (error) {
       this.#keep(batch.lines)
-      if (!this.#isFailing) this.#fail(error)
+      if (!this.#isFailing) this.#fail(error, isRecoverable(error))
       batch.reject(error)
     }
   }
 
-  async #writeLines(records: readonly string[]): Promise<void> {
+  async #writeLines(wanted: Lines): Promise<void> {
     const now = this.#clock.now()
+    await this.#file.prepare(now)
     const state = this.#dueState()
-    const lines = state === undefined ? records : [renderState(state, now), ...records]
+    const stateLines = state === undefined ? [] : [renderState(state, now)]
+    const block = this.#dueBlock(wanted, state !== undefined, now)
+    const lines = block === undefined ? [...stateLines] : [block, ...stateLines]
+    lines.push(...wanted.lines, ...wanted.metas)
     if (lines.length === 0) return
     const bytes = bytesOf(lines)
+    const { file, offset } = this.position
     const startedAt = monotonicMillis()
-    await this.#file.append(bytes, now)
-    this.#figures.written(records.length, bytes.length, startedAt)
+    await this.#file.append(bytes)
+    this.#figures.written(wanted.lines.length, bytes.length, startedAt)
     this.#writtenSinceBytes = state === undefined ? this.#writtenSinceBytes + bytes.length : bytes.length
     this.#writtenState = state ?? this.#writtenState
+    this.#blocks?.wrote(now, {
+      sizeBytes: bytes.length,
+      begins: block !== undefined,
+      hasContent: hasContent(wanted) || state !== undefined,
+    })
+    if (this.#options.durability === 'written') this.#syncLater()
+    this.#options.written?.({ file, offset, bytes })
+  }
+
+  /** Returns the line of a new block if the next write must begin with it. A head needs none. */
+  #dueBlock(wanted: Lines, withState: boolean, now: Millis): string | undefined {
+    const blocks = this.#blocks
+    if (blocks === undefined) return undefined
+    const isClosing = wanted.closesBlock && blocks.isOpen
+    if (isClosing || (this.#file.sizeBytes === 0 && wanted.metas.length > 0)) return blocks.newLine(now)
+    const isDue = hasContent(wanted) || withState
+    return isDue ? blocks.dueLine(now, this.#file.sizeBytes === 0) : undefined
+  }
+
+  #syncLater(): void {
+    this.#sync ??= setTimeout(() => {
+      this.#sync = undefined
+      this.sync().catch(() => undefined)
+    }, syncMillis).unref()
   }
 
   /** Returns the state of the database if the next write must begin with it. States are immutable. */
@@ -150,10 +248,10 @@ export class AuditLog {
     return isNew ? state : undefined
   }
 
-  #fail(error: unknown): void {
+  #fail(error: unknown, mayRecover: boolean): void {
     this.#isFailing = true
     this.#events.failed(error)
-    if (isRecoverable(error)) this.#retryLater()
+    if (mayRecover) this.#retryLater()
   }
 
   #retryLater(): void {
@@ -165,12 +263,7 @@ export class AuditLog {
     const lines = [...this.#backlog]
     try {
       await this.#file.repair()
-      if (lines.length > 0) {
-        const bytes = bytesOf(lines)
-        const startedAt = monotonicMillis()
-        await this.#file.append(bytes, this.#clock.now())
-        this.#figures.written(lines.length, bytes.length, startedAt)
-      }
+      await this.#writeLines({ lines, metas: [], closesBlock: false })
     } catch {
       this.#retryLater()
       return
@@ -206,25 +299,12 @@ export class AuditLog {
   }
 }
 
-/** The lines with their ends. A line end that is appended to the joined text would copy all of it again. */
-function bytesOf(lines: readonly string[]): Buffer {
-  return Buffer.from([...lines, ''].join('\n'))
-}
-
-/** Waits while records arrive, until the batch is large enough. */
-async function gather(lines: readonly string[]): Promise<void> {
-  let count = 0
-  while (lines.length > count && lines.length < batchRecordsGathered) {
-    count = lines.length
-    await new Promise(resolve => setImmediate(resolve))
+async function openBlocks(directory: string): Promise<Blocks> {
+  try {
+    return new Blocks((await findLastBlock(directory)) ?? noBlocks(uuid()))
+  } catch (error) {
+    throw new OperatorError(`The audit log ${directory} cannot be read: ${(error as Error).message}`)
   }
-}
-
-function newBatch(): Batch {
-  const { promise, resolve, reject } = Promise.withResolvers<void>()
-  // A failed batch without waiting appenders must not become an unhandled rejection.
-  promise.catch(() => undefined)
-  return { lines: [], written: promise, resolve, reject }
 }
 
 /**

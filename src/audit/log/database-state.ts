@@ -1,4 +1,5 @@
 import type { Millis } from '../../std/index.ts'
+import { parseJson } from '../../std/index.ts'
 import { newestRecordFirst } from './record-search.ts'
 
 /**
@@ -29,7 +30,7 @@ export async function findLastState(directory: string): Promise<DatabaseState | 
 
 function parseState(line: string): DatabaseState | undefined {
   try {
-    const { databaseState } = JSON.parse(line) as { databaseState: unknown }
+    const { databaseState } = parseJson(line) as { databaseState: unknown }
     if (typeof databaseState !== 'object' || databaseState === null) return undefined
     const counts = Object.entries(databaseState).filter(([, count]) => Number.isSafeInteger(count))
     return Object.fromEntries(counts) as DatabaseState

@@ -1,52 +1,88 @@
-import { close, constants, ftruncate, open, write } from 'node:fs'
-import { type FileHandle, mkdir, open as openHandle } from 'node:fs/promises'
+import { close, constants, fdatasync, ftruncate, open, write } from 'node:fs'
+import { mkdir, open as openHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { type Millis, OperatorError } from '../../std/index.ts'
-import { listLogNames, logNameOf } from './log-names.ts'
+import { listLogNames, logNameOf, nextPartOf } from './log-names.ts'
 import { findRecords } from './record-search.ts'
+import { cutTornRecord } from './torn-record.ts'
 
 const openFile = promisify(open)
 const closeFile = promisify(close)
 const truncateFile = promisify(ftruncate)
+const syncFile = promisify(fdatasync)
 
 const dayMillis = 86_400_000
 
+/** When a record counts as written: on disk, or handed to the operating system. */
+export type Durability = 'synced' | 'written'
+
+/** The settings of a `LogFile`. */
+export interface LogFileOptions {
+  readonly durability: Durability
+  /** A file of at least this size is followed by the next part of the day. */
+  readonly fileSizeMaxBytes: number
+}
+
 /**
- * The files of the audit log: one a day (UTC), `keyward-2026-11-24.jsonl`, mode 0600, append only. When `append`
- * resolves, the lines are on disk.
+ * The files of the audit log: one a day (UTC), `keyward-2026-11-24.jsonl`, and further parts of a day after a full file,
+ * mode 0600, append only. When `append` resolves, the lines are on disk, or with `written` in the hands of the operating
+ * system until the next `sync`.
  */
 export class LogFile {
   readonly #directory: string
+  readonly #options: LogFileOptions
   #descriptor: number | undefined
-  #day = -1
+  #name = ''
   /** The end of the whole records that are on disk. */
   #durableSizeBytes = 0
+  #isSynced = true
+  #syncing: Promise<void> = Promise.resolve()
 
-  private constructor(directory: string) {
+  private constructor(directory: string, options: LogFileOptions) {
     this.#directory = directory
+    this.#options = options
   }
 
   /**
    * Opens the log in `directory`, creates the directory if needed, and cuts off a record that a crash left half
    * written. Throws OperatorError.
    */
-  static async open(directory: string, now: Millis): Promise<LogFile> {
+  static async open(directory: string, now: Millis, options: LogFileOptions): Promise<LogFile> {
     try {
       await mkdir(directory, { recursive: true, mode: 0o700 })
       const last = (await listLogNames(directory)).at(-1)
-      if (last !== undefined) await cutTornRecord(join(directory, last))
-      const file = new LogFile(directory)
-      await file.#openDay(now)
+      const file = new LogFile(directory, options)
+      if (last !== undefined) await file.#openFile(last)
+      await file.prepare(now)
       return file
     } catch (error) {
       throw new OperatorError(`The audit log ${directory} cannot be opened: ${(error as Error).message}`)
     }
   }
 
-  /** Writes whole lines to today's file. Throws the system's error; `repair` then removes the part that was written. */
-  async append(lines: Buffer, now: Millis): Promise<void> {
-    if (dayOf(now) > this.#day) await this.#openDay(now)
+  /** The name of the file that the next append writes to. */
+  get name(): string {
+    return this.#name
+  }
+
+  /** The offset at which the next append writes. */
+  get sizeBytes(): number {
+    return this.#durableSizeBytes
+  }
+
+  /** Begins the next file if the day is over or the file is full. Time that goes back changes nothing. */
+  async prepare(now: Millis): Promise<void> {
+    const today = logNameOf(now)
+    if (today.slice(0, dayNameLength) > this.#name.slice(0, dayNameLength)) await this.#openFile(today)
+    else if (this.#durableSizeBytes >= this.#options.fileSizeMaxBytes) {
+      const next = nextPartOf(this.#name)
+      if (next !== this.#name) await this.#openFile(next)
+    }
+  }
+
+  /** Writes whole lines to the file. Throws the system's error; `repair` then removes the part that was written. */
+  async append(lines: Buffer): Promise<void> {
     const descriptor = this.#descriptor
     if (descriptor === undefined) throw new Error('the audit log is closed')
     let written = 0
@@ -54,6 +90,15 @@ export class LogFile {
       written += await writeAt(descriptor, lines, written, this.#durableSizeBytes + written)
     }
     this.#durableSizeBytes += written
+    this.#isSynced = this.#options.durability === 'synced'
+  }
+
+  /** Resolves when all that was appended so far is on disk. Throws the system's error. */
+  sync(): Promise<void> {
+    // One after the other, because the descriptor must not be closed under a sync.
+    const syncing = this.#syncing.catch(() => undefined).then(() => this.#syncNow())
+    this.#syncing = syncing
+    return syncing
   }
 
   /** Removes the bytes that a failed append left after the last whole record. */
@@ -74,24 +119,46 @@ export class LogFile {
 
   async close(): Promise<void> {
     const descriptor = this.#descriptor
+    // A record that cannot be synced now stays in the outbox, so the next start completes the log.
+    await this.sync().catch(() => undefined)
     this.#descriptor = undefined
     if (descriptor !== undefined) await closeFile(descriptor)
   }
 
-  async #openDay(now: Millis): Promise<void> {
-    const path = join(this.#directory, logNameOf(now))
+  async #syncNow(): Promise<void> {
+    if (this.#isSynced || this.#descriptor === undefined) return
+    // The sync may miss an append that begins meanwhile.
+    this.#isSynced = true
+    try {
+      await syncFile(this.#descriptor)
+    } catch (error) {
+      this.#isSynced = false
+      throw error
+    }
+  }
+
+  async #openFile(name: string): Promise<void> {
+    const path = join(this.#directory, name)
     // O_DSYNC makes a write and its sync one system call. Every write gives its position, because `repair` truncates.
-    const descriptor = await openFile(path, constants.O_RDWR | constants.O_CREAT | constants.O_DSYNC, 0o600)
-    const size = await cutTornRecord(path)
-    await syncDirectory(this.#directory)
-    await this.close()
+    const dsync = this.#options.durability === 'synced' ? constants.O_DSYNC : 0
+    const descriptor = await openFile(path, constants.O_RDWR | constants.O_CREAT | dsync, 0o600)
+    try {
+      const size = await cutTornRecord(path)
+      await syncDirectory(this.#directory)
+      // The older file is on disk before the newer one has a record.
+      await this.sync()
+      await this.close()
+      this.#durableSizeBytes = size
+    } catch (error) {
+      await closeFile(descriptor)
+      throw error
+    }
     this.#descriptor = descriptor
-    this.#durableSizeBytes = size
-    this.#day = dayOf(now)
+    this.#name = name
   }
 }
 
-const dayOf = (now: Millis) => Math.floor(now / dayMillis)
+const dayNameLength = 'keyward-2026-11-24'.length
 
 function writeAt(descriptor: number, bytes: Buffer, from: number, position: number): Promise<number> {
   return new Promise((resolve, reject) => {
@@ -100,35 +167,6 @@ function writeAt(descriptor: number, bytes: Buffer, from: number, position: numb
       else resolve(count)
     })
   })
-}
-
-/** Cuts the file after its last line end, because the rest was never acknowledged, and returns its new size. */
-async function cutTornRecord(path: string): Promise<number> {
-  const handle = await openHandle(path, 'r+')
-  try {
-    const { size } = await handle.stat()
-    const kept = await findLastLineEnd(handle, size)
-    if (kept < size) {
-      await handle.truncate(kept)
-      await handle.sync()
-    }
-    return kept
-  } finally {
-    await handle.close()
-  }
-}
-
-/** The offset after the last line end; 0 without one. */
-async function findLastLineEnd(handle: FileHandle, size: number): Promise<number> {
-  const chunk = Buffer.alloc(65_536)
-  for (let end = size; end > 0; ) {
-    const start = Math.max(0, end - chunk.length)
-    const { bytesRead } = await handle.read(chunk, 0, end - start, start)
-    const lineEnd = chunk.subarray(0, bytesRead).lastIndexOf(0x0a)
-    if (lineEnd >= 0) return start + lineEnd + 1
-    end = start
-  }
-  return 0
 }
 
 async function syncDirectory(path: string): Promise<void> {

@@ -1,6 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Millis } from '../../std/index.ts'
+import { parseJson } from '../../std/index.ts'
 import { listLogNames } from './log-names.ts'
 
 const chunkSizeBytes = 1024 * 1024
@@ -37,7 +38,7 @@ export async function* newestRecordFirst(directory: string): AsyncGenerator<stri
 
 function parseRecord(line: string): { eventID?: string; eventTime?: string } {
   try {
-    return JSON.parse(line) as { eventID?: string; eventTime?: string }
+    return parseJson(line) as { eventID?: string; eventTime?: string }
   } catch {
     return {}
   }

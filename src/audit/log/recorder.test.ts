@@ -175,3 +175,29 @@ test('a record that cannot be logged stays in the outbox', {
   assert.deepEqual(logged(), [lineOf('a')])
   assert.deepEqual(await outbox(), [])
 })
+
+test('at the level written, a record stays in the outbox until it is synced', {
+  skip: !existsSync('/dev/null') && 'no /dev/null',
+}, async () => {
+  const path = join(logs, nameOf(24))
+  const open = async () => {
+    const events = { failed: () => undefined, recovered: () => undefined }
+    const log = await AuditLog.open(logs, { now: () => now }, events, { durability: 'written' })
+    return await Recorder.open(log, {
+      list: () => store.reader.outbox.list(),
+      delete: eventIds => store.write(writer => writer.outbox.delete(eventIds)),
+    })
+  }
+  // This file takes every write, and no sync of it succeeds.
+  symlinkSync('/dev/null', path)
+  const recorder = await open()
+  await commit('a')
+  await recorder.appendCommitted('a', lineOf('a'))
+  await recorder.close()
+  assert.deepEqual(await outbox(), ['a'])
+  rmSync(path)
+  const repaired = await open()
+  await repaired.close()
+  assert.deepEqual(logged(), [lineOf('a')])
+  assert.deepEqual(await outbox(), [])
+})

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { ServiceError } from '../../domain/index.ts'
 import type { Json } from '../../std/index.ts'
 import { type AuditedCall, type AuditedResource, auditedResource, renderRecord } from './record.ts'
+import { renderServiceEvent } from './service-event.ts'
 import { shownRecord } from './shown-record.ts'
 
 const time = Date.parse('2026-11-24T12:00:00.250Z')
@@ -18,13 +19,13 @@ function recordOf(call: AuditedCall): object {
     eventSource: call.eventSource,
     eventName: call.eventName,
     awsRegion: call.region,
-    sourceIPAddress: call.sourceIpAddress.slice(0, 1024),
-    userAgent: call.userAgent?.slice(0, 1024),
+    sourceIPAddress: cut(call.sourceIpAddress),
+    userAgent: call.userAgent === undefined ? undefined : cut(call.userAgent),
     errorCode: error === undefined ? undefined : 'AccessDenied',
-    errorMessage: error?.text?.slice(0, 1024),
-    requestParameters: call.requestParameters,
-    responseElements: call.responseElements,
-    additionalEventData: call.additionalEventData,
+    errorMessage: error?.text === undefined ? undefined : cut(error.text),
+    requestParameters: isEmpty(call.requestParameters) ? null : call.requestParameters,
+    responseElements: isEmpty(call.responseElements) ? null : call.responseElements,
+    additionalEventData: isEmpty(call.additionalEventData) ? undefined : call.additionalEventData,
     requestID: call.requestId,
     eventID: call.eventId,
     readOnly: call.isReadOnly,
@@ -44,7 +45,18 @@ function recordOf(call: AuditedCall): object {
   }
 }
 
+const isEmpty = (json: Json | undefined) => JSON.stringify(json) === '{}'
 const resourceOf = ({ accountId, type, arn }: AuditedResource) => ({ accountId, type, ARN: arn })
+
+/** A text up to 1 KB of UTF-8, by its characters. */
+function cut(text: string): string {
+  let kept = ''
+  for (const character of text) {
+    if (Buffer.byteLength(kept + character) > 1024) return kept
+    kept += character
+  }
+  return kept
+}
 
 function identityOf({ isForeign }: AuditedCall, caller: NonNullable<AuditedCall['caller']>): object {
   const { principal, accessKeyId, invokedBy } = caller
@@ -56,7 +68,8 @@ function identityOf({ isForeign }: AuditedCall, caller: NonNullable<AuditedCall[
 const text = fc.string({ unit: 'binary', maxLength: 40 }).map(chars => chars.toWellFormed())
 const forged = ',"keyward":{"reason":"x"}}'
 const lineEnds = fc.constantFrom(forged, '\u0085', '\u2028', '\u2029', 'a\u2028b', '"', '\\', '\n')
-const anyText = fc.oneof(text, lineEnds, fc.constant('x'.repeat(2000)))
+const long = fc.constantFrom('x'.repeat(2000), '€'.repeat(400), `a${'😀'.repeat(300)}`)
+const anyText = fc.oneof(text, lineEnds, long)
 const json = fc
   .jsonValue({ maxDepth: 2 })
   .map(value => JSON.parse(JSON.stringify(value).toWellFormed()) as Json)
@@ -111,10 +124,7 @@ const calls: fc.Arbitrary<AuditedCall> = fc.record({
         cipherSuite: fc.constant('TLS_AES_128_GCM_SHA256'),
         keyExchange: fc.constantFrom(undefined, 'X25519MLKEM768'),
       }),
-      clientProvidedHostHeader: fc.option(
-        anyText.map(text => text.slice(0, 1024)),
-        { nil: undefined },
-      ),
+      clientProvidedHostHeader: fc.option(anyText.map(cut), { nil: undefined }),
     }),
     { nil: undefined },
   ),
@@ -150,14 +160,78 @@ test('a record is shown without the reason of its error, and otherwise whole', (
 
 const withoutReason = ({ error }: AuditedCall) => error && new ServiceError(error.code, error.text)
 
-test('parameters over 100 KB are left out, with their size before any character is escaped', () => {
-  const [call] = fc.sample(calls, 1)
-  assert.ok(call)
-  const parameters = { text: '\u2028'.repeat(102_400) }
-  const { requestParameters } = JSON.parse(renderRecord({ ...call, requestParameters: parameters }))
-  assert.deepEqual(requestParameters, {
-    omitted: true,
-    originalSize: 102_400 + '{"text":""}'.length,
-    reasonPhrase: 'Request parameters too large',
+// CloudTrail user guide, "CloudTrail record contents": a record has at most 256 KB, and its fields have limits.
+describe('the sizes of a record', () => {
+  const [any] = fc.sample(calls, 1)
+  assert.ok(any)
+  const call: AuditedCall = {
+    ...any,
+    requestParameters: null,
+    responseElements: null,
+    additionalEventData: undefined,
+  }
+  const shown = (members: Partial<AuditedCall>) => JSON.parse(renderRecord({ ...call, ...members }))
+  /** An object of this size in JSON. */
+  const sized = (size: number, character = 'x') => {
+    const room = size - '{"a":""}'.length
+    const count = Math.floor(room / Buffer.byteLength(character))
+    return { a: character.repeat(count) + 'x'.repeat(room - count * Buffer.byteLength(character)) }
+  }
+  const limits = { requestParameters: 102_400, responseElements: 102_400, additionalEventData: 28_672 }
+  for (const [name, max] of Object.entries(limits)) {
+    test(`${name} are left out over ${max} bytes, whatever their characters`, () => {
+      for (const character of ['x', '€', '😀']) {
+        const largest = sized(max, character)
+        assert.deepEqual(shown({ [name]: largest })[name], largest)
+        const larger = sized(max + 1, character)
+        // The form of records in public repositories.
+        const marker = { omitted: true, originalSize: max + 1, reason: `${name} too large` }
+        assert.deepEqual(shown({ [name]: larger })[name], marker)
+      }
+    })
+  }
+
+  test('a record of the largest fields is whole', () => {
+    const largest = {
+      requestParameters: sized(102_400),
+      responseElements: sized(102_400),
+      additionalEventData: sized(28_672),
+      userAgent: 'x'.repeat(1024),
+    }
+    assert.partialDeepStrictEqual(shown(largest), largest)
+    assert.ok(renderRecord({ ...call, ...largest }).length <= 262_144)
+  })
+
+  test('a record over 256 KB, with the characters that are escaped, is left without its largest field', () => {
+    const escaped = sized(102_400, '\u2028')
+    const whole = {
+      requestParameters: escaped,
+      responseElements: sized(50_000),
+      additionalEventData: { a: 'b' },
+    }
+    assert.partialDeepStrictEqual(shown(whole), whole)
+    const larger = { ...whole, responseElements: sized(60_000) }
+    const marker = { omitted: true, originalSize: 102_400, reason: 'requestParameters too large' }
+    assert.partialDeepStrictEqual(shown(larger), { ...larger, requestParameters: marker })
+    const largest = { ...whole, responseElements: sized(102_400, '\u0085') }
+    const both = { responseElements: { ...marker, reason: 'responseElements too large' } }
+    assert.partialDeepStrictEqual(shown(largest), { ...whole, ...both })
+  })
+
+  test('the details of a service event are left out over 100 KB', () => {
+    const event = {
+      eventId: 'e',
+      time,
+      eventSource: 's',
+      eventName: 'n',
+      region: 'r',
+      accountId: 'a',
+      resources: [],
+    }
+    const detailsOf = (size: number) =>
+      JSON.parse(renderServiceEvent({ ...event, serviceEventDetails: sized(size) })).serviceEventDetails
+    assert.deepEqual(detailsOf(102_400), sized(102_400))
+    const marker = { omitted: true, originalSize: 102_401, reason: 'serviceEventDetails too large' }
+    assert.deepEqual(detailsOf(102_401), marker)
   })
 })

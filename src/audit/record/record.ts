@@ -1,6 +1,6 @@
 import type { Principal, ServiceError, TlsConnection, TlsDetails } from '../../domain/index.ts'
 import { type Json, type Millis, ownText } from '../../std/index.ts'
-import { jsonOf, textJson, withoutLineEnds } from './record-text.ts'
+import { jsonOf, limits, memberJson, omitted, textJson } from './record-text.ts'
 import { withheldJson } from './shown-record.ts'
 import {
   type AuditedCaller,
@@ -64,13 +64,13 @@ export function auditedResource(accountId: string, type: string, arn: string): A
  * "CloudTrail record contents").
  */
 export function renderRecord(call: AuditedCall): string {
-  const { error, responseElements: elements, additionalEventData: data, recipientAccountId } = call
+  const { error, additionalEventData: data, recipientAccountId } = call
   // Concatenate by hand, because every request pays for this. Texts that many records have in common are made once.
   let line = `${headOf(call)}${renderTime(call.time)}"${eventOf(call)}${clientOf(call)}`
-  if (error !== undefined) line += errorOf(error, call.errorCode)
-  line += `,"requestParameters":${parametersJson(call.requestParameters)},"responseElements":`
-  line += elements === null ? 'null' : jsonOf(elements)
-  if (data !== undefined) line += `,"additionalEventData":${jsonOf(data)}`
+  if (error !== undefined) line += errorOf(error, call)
+  line += `,"requestParameters":${elementsJson('requestParameters', call.requestParameters)}`
+  line += `,"responseElements":${elementsJson('responseElements', call.responseElements)}`
+  if (data !== undefined) line += additionalDataJson(data)
   line += `,"requestID":"${call.requestId}","eventID":"${call.eventId}"`
   line += call.isReadOnly ? ',"readOnly":true' : ',"readOnly":false'
   if (call.resources.length !== 0) line += `,"resources":[${listResources(call.resources)}]`
@@ -79,27 +79,55 @@ export function renderRecord(call: AuditedCall): string {
   if (call.sharedEventId !== undefined) line += `,"sharedEventID":"${call.sharedEventId}"`
   line += ',"eventCategory":"Management"'
   if (call.tlsDetails !== undefined) line += `,"tlsDetails":${tlsJson(call.tlsDetails)}`
+  if (isTooLarge(line)) {
+    const smaller = withoutLargest(call)
+    if (smaller !== undefined) return renderRecord(smaller)
+  }
   return error?.reason === undefined ? `${line}}` : `${line}${withheldJson(error.reason)}}`
 }
 
-/** CloudTrail leaves out request parameters over 100 KB. */
-const parametersLengthMax = 100 * 1024
-
-function parametersJson(parameters: Json): string {
-  if (parameters === null) return 'null'
-  const json = JSON.stringify(parameters)
-  if (json.length <= parametersLengthMax) return withoutLineEnds(json)
-  return `{"omitted":true,"originalSize":${json.length},"reasonPhrase":"Request parameters too large"}`
+/** A member that is null if it has no members itself. */
+function elementsJson(name: string, value: Json): string {
+  if (value === null) return 'null'
+  const json = memberJson(name, value)
+  return json === '{}' ? 'null' : json
 }
 
-function errorOf(error: ServiceError, errorCode = errorCodeOf(error)): string {
-  const code = `,"errorCode":"${errorCode}"`
+function additionalDataJson(data: Json): string {
+  const json = memberJson('additionalEventData', data, limits.additionalEventData)
+  return json === '{}' ? '' : `,"additionalEventData":${json}`
+}
+
+/**
+ * Whether a record is larger than CloudTrail's are. The limits of its members allow that only if many of its characters are
+ * escaped.
+ */
+function isTooLarge(line: string): boolean {
+  return line.length * 3 > limits.record && Buffer.byteLength(line) > limits.record
+}
+
+/** A call without the largest part of its record; undefined if it has no part that is worth leaving out. */
+function withoutLargest(call: AuditedCall): AuditedCall | undefined {
+  const { requestParameters, responseElements, additionalEventData = null } = call
+  const sizes = Object.entries({ requestParameters, responseElements, additionalEventData })
+    .map(([name, value]) => ({ name, value, size: Buffer.byteLength(memberJson(name, value)) }))
+    .sort((a, b) => b.size - a.size)
+  const [largest] = sizes
+  if (largest === undefined || largest.size <= limits.text) return undefined
+  const { name, value } = largest
+  return { ...call, [name]: omitted(name, Buffer.byteLength(JSON.stringify(value))) }
+}
+
+function errorOf(error: ServiceError, { errorCode, eventSource }: AuditedCall): string {
+  const code = `,"errorCode":"${errorCode ?? errorCodeOf(error, eventSource)}"`
   return error.text === undefined ? code : `${code},"errorMessage":${textJson(error.text)}`
 }
 
 /** CloudTrail has its own names for some errors. */
-function errorCodeOf({ code }: ServiceError): string {
+function errorCodeOf({ code }: ServiceError, eventSource: string): string {
   if (code === 'AccessDeniedException') return 'AccessDenied'
+  // Only AWS KMS has a name of its own for faults of the server ("Common errors" of the API references).
+  if (code === 'KMSInternalException' && eventSource !== 'kms.amazonaws.com') return 'InternalFailure'
   return code === 'ExpiredIdentityTokenException' ? 'ExpiredTokenException' : code
 }
 

@@ -1,5 +1,6 @@
 import type { Json, Millis } from '../../std/index.ts'
 import type { AuditedResource } from './record.ts'
+import { jsonOf, within } from './record-text.ts'
 import { renderTime } from './user-identity.ts'
 
 /** Something that the service itself did, such as a deletion of a key that was due, or a call that it made itself. */
@@ -9,7 +10,8 @@ export interface ServiceEvent {
   readonly eventSource: string
   readonly eventName: string
   readonly region: string
-  readonly accountId: string
+  /** The account that the record is for; undefined for an event that concerns the operator alone. */
+  readonly accountId: string | undefined
   /** The id of a request that the service made itself; undefined for an event that is no call. */
   readonly requestId?: string
   readonly responseElements?: Json | undefined
@@ -21,9 +23,10 @@ const listed = ({ accountId, type, arn }: AuditedResource) => ({ accountId, type
 
 /** The record of a service event (CloudTrail user guide, "Non-API events captured by CloudTrail"). */
 export function renderServiceEvent(event: ServiceEvent): string {
-  return JSON.stringify({
+  const { accountId, serviceEventDetails: details } = event
+  return jsonOf({
     eventVersion: '1.11',
-    userIdentity: { accountId: event.accountId, invokedBy: 'AWS Internal' },
+    userIdentity: { ...(accountId !== undefined && { accountId }), invokedBy: 'AWS Internal' },
     eventTime: renderTime(event.time),
     eventSource: event.eventSource,
     eventName: event.eventName,
@@ -31,15 +34,15 @@ export function renderServiceEvent(event: ServiceEvent): string {
     sourceIPAddress: 'AWS Internal',
     userAgent: 'AWS Internal',
     requestParameters: null,
-    responseElements: event.responseElements ?? null,
-    requestID: event.requestId,
+    responseElements: within('responseElements', event.responseElements ?? null),
+    ...(event.requestId !== undefined && { requestID: event.requestId }),
     eventID: event.eventId,
     readOnly: false,
     ...(event.resources.length !== 0 && { resources: event.resources.map(listed) }),
     eventType: event.requestId === undefined ? 'AwsServiceEvent' : 'AwsApiCall',
     managementEvent: true,
-    recipientAccountId: event.accountId,
-    serviceEventDetails: event.serviceEventDetails,
+    ...(accountId !== undefined && { recipientAccountId: accountId }),
+    ...(details !== undefined && { serviceEventDetails: within('serviceEventDetails', details) }),
     eventCategory: 'Management',
   })
 }

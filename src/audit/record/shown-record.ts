@@ -1,10 +1,10 @@
-import { jsonOf } from './record-text.ts'
+import { limits, textJson } from './record-text.ts'
 
 const withheldBegin = ',"keyward":{'
 
 /** The last member of a record, which only the durable log may show. */
 export function withheldJson(reason: string): string {
-  return `${withheldBegin}"reason":${jsonOf(reason)}}`
+  return `${withheldBegin}"reason":${textJson(reason, limits.additionalEventData)}}`
 }
 
 /**

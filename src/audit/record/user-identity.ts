@@ -1,5 +1,6 @@
 import type { Principal, SessionFacts } from '../../domain/index.ts'
 import type { Json, Millis } from '../../std/index.ts'
+import { cutText } from './record-text.ts'
 
 /** The caller of an audited call. */
 export interface AuditedCaller {
@@ -17,7 +18,12 @@ export function renderUserIdentity(caller: AuditedCaller): Json {
   const { type, principalId, arn, accountId } = principal
   if (type === 'AWSService') return { type, invokedBy: principal.service }
   if (type === 'WebIdentityUser')
-    return { type, principalId, userName: principal.userName, identityProvider: arn }
+    return {
+      type,
+      principalId: cutText(principalId),
+      userName: cutText(principal.userName),
+      identityProvider: arn,
+    }
   const identity: { [name: string]: Json } = { type, principalId, arn, accountId }
   if (accessKeyId !== undefined) identity['accessKeyId'] = accessKeyId
   if (type === 'IAMUser') identity['userName'] = principal.userName
@@ -75,7 +81,7 @@ function renderIssuer(principal: Principal, session: SessionFacts): Json | undef
 }
 
 // Many records have the same second, and formatting costs more than a cache of the last text.
-let lastSecond = 0
+let lastSecond = Number.NaN
 let lastText = ''
 
 /** A time as records have it, without fractions of a second. */

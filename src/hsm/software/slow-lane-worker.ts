@@ -6,11 +6,9 @@ import {
   privateEncrypt,
   sign,
 } from 'node:crypto'
-import { readlinkSync } from 'node:fs'
-import { constants as osConstants, setPriority } from 'node:os'
 import { parentPort } from 'node:worker_threads'
 import type { KeyPairSpec } from '../../domain/index.ts'
-import { copySecret } from '../../std/index.ts'
+import { copySecret, yieldToRequests } from '../../std/index.ts'
 import type { RsaHash } from '../encoding/rsa-encoding.ts'
 import { KeyMaterialProblem } from '../problems.ts'
 import { signEcdsaDigest, signMlDsaMu, verifyEcdsaDigest, verifyMlDsaMu } from './digest-signatures.ts'
@@ -117,16 +115,6 @@ parentPort?.on('message', ({ id, task, key, inputs }: SlowRequest) =>
   // The types of `run` match each task with its key.
   reply(perform(id, tasks[task] as Task, key as KeyObject, inputs)),
 )
-
-/** Gives this thread a lower priority: Linux has one for each (setpriority(2), "C library/kernel differences"). */
-function yieldToRequests(): void {
-  try {
-    const [, threadId = ''] = /\/task\/(\d+)$/.exec(readlinkSync('/proc/thread-self')) ?? []
-    if (threadId !== '') setPriority(Number(threadId), osConstants.priority.PRIORITY_LOW)
-  } catch {
-    // Elsewhere all threads share the priority of the process.
-  }
-}
 
 function perform(id: number, task: Task, key: KeyObject, inputs: readonly Uint8Array[]): SlowReply {
   try {

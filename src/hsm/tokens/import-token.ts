@@ -1,6 +1,7 @@
 import type { WrappingAlgorithm, WrappingKeySpec } from '../../domain/index.ts'
 import { globalDomain } from '../../domain/index.ts'
 import type { Millis } from '../../std/index.ts'
+import { parseJson } from '../../std/index.ts'
 import { SealBroken } from '../problems.ts'
 import { associatedData } from './associated-data.ts'
 import type { DomainKeys } from './domain-keys.ts'
@@ -46,7 +47,7 @@ export function openImportToken<T>(
     if (contents[0] !== contentsVersion) throw new SealBroken('an import token of a different version')
     const claimsEnd = headerSizeBytes + contents.readUInt16BE(1)
     // The contents were sealed here, so they have this shape.
-    const claims = JSON.parse(contents.toString('utf8', headerSizeBytes, claimsEnd)) as ImportClaims
+    const claims = parseJson(contents.toString('utf8', headerSizeBytes, claimsEnd)) as ImportClaims
     return use(claims, contents.subarray(claimsEnd))
   } finally {
     contents.fill(0)

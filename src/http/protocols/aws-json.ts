@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
-import { ServiceError } from '../../domain/index.ts'
+import { type ErrorCode, ServiceError } from '../../domain/index.ts'
 import type { Service } from '../../operation/index.ts'
-import { SerializationProblem } from '../../std/index.ts'
+import { parseJson, SerializationProblem } from '../../std/index.ts'
 import type { WireRequest } from '../request.ts'
 import { hasTooManyValues } from './json-size.ts'
 import type { Protocol, Route } from './protocol.ts'
@@ -12,7 +12,45 @@ const contentType = 'application/x-amz-json-1.1'
 export const awsJson: Protocol = {
   contentType,
   renderOutput: (_operation, output) => (output === undefined ? '' : JSON.stringify(output)),
-  renderError: error => ({ status: error.status, body: renderError(error) }),
+  renderError: error => ({ status: error.status, body: renderError(error, 'message') }),
+}
+
+/** The same for services whose own errors have a text with the name `Message` (recorded from AWS: aws-sdk-go-v2#1957). */
+const capitalizing: Protocol = {
+  ...awsJson,
+  renderError: error => ({
+    status: error.status,
+    body: renderError(error, commonErrors.has(error.code) ? 'message' : 'Message'),
+  }),
+}
+
+/** The errors that come from the front end of all services (AWS, "Common errors"). */
+const commonErrors: ReadonlySet<ErrorCode> = new Set([
+  'ExpiredTokenException',
+  'IncompleteSignatureException',
+  'InternalFailure',
+  'InvalidSignatureException',
+  'MissingAuthenticationTokenException',
+  'RequestEntityTooLargeException',
+  'SerializationException',
+  'ServiceUnavailableException',
+  'ThrottlingException',
+  'UnknownOperationException',
+  'UnrecognizedClientException',
+  'ValidationException',
+])
+
+/** Returns the services by each of their target prefixes. */
+export function byTargetPrefix(services: readonly Service[]): ReadonlyMap<string, Service> {
+  return new Map(
+    services.flatMap(service =>
+      service.protocol === 'json'
+        ? [service.targetPrefix, ...(service.otherTargetPrefixes ?? [])].map(
+            prefix => [prefix, service] as const,
+          )
+        : [],
+    ),
+  )
 }
 
 /** Finds the operation of a request; `services` are by target prefix. Throws UnknownOperationException. */
@@ -22,7 +60,8 @@ export function routeJson(request: WireRequest, services: ReadonlyMap<string, Se
   }
   const target = request.headers['x-amz-target'] ?? ''
   if (target === '') throw unknownOperation('no target', 'The request has no X-Amz-Target header.')
-  const dot = target.indexOf('.')
+  // A prefix may have dots, the name of an operation has none.
+  const dot = target.lastIndexOf('.')
   const service = services.get(target.slice(0, Math.max(dot, 0)))
   const operation = service?.operations.get(target.slice(dot + 1))
   if (service === undefined || operation === undefined) {
@@ -30,7 +69,9 @@ export function routeJson(request: WireRequest, services: ReadonlyMap<string, Se
     const isNotBuilt = service?.notBuilt?.includes(name) === true
     throw unknownOperation('unknown target', isNotBuilt ? notBuiltText(name) : unknownTargetText(target))
   }
-  return { service, operation, protocol: awsJson, readInput: () => readJsonBody(request.body) }
+  const protocol =
+    service.protocol === 'json' && service.capitalizesErrorTexts === true ? capitalizing : awsJson
+  return { service, operation, protocol, readInput: () => readJsonBody(request.body) }
 }
 
 /** Whether a Content-Type is that of the protocol. SDKs send it as it stands here. */
@@ -59,7 +100,7 @@ function readJsonBody(body: Buffer): unknown {
   if (!isUtf8(body)) throw new SerializationProblem('')
   if (hasTooManyValues(body)) throw new SerializationProblem('The document has too many values')
   try {
-    return JSON.parse(body.toString('utf8'))
+    return parseJson(body.toString('utf8'))
   } catch {
     throw new SerializationProblem('')
   }
@@ -69,9 +110,9 @@ function readJsonBody(body: Buffer): unknown {
  * Renders `{"__type", "message"}` as recorded from AWS: AccessDeniedException spells the member `Message`, and some
  * errors have no text.
  */
-function renderError({ code, text }: ServiceError): string {
+function renderError({ code, text }: ServiceError, member: 'message' | 'Message'): string {
   if (text === undefined) return JSON.stringify({ __type: code })
   return code === 'AccessDeniedException'
     ? JSON.stringify({ __type: code, Message: text })
-    : JSON.stringify({ __type: code, message: text })
+    : JSON.stringify({ __type: code, [member]: text })
 }

@@ -42,6 +42,7 @@ export function toRefused(request: WireRequest, names: RefusedNames, error: Serv
     claimedKeyId: findShownKeyId(request),
     sourceIpAddress: remoteAddress,
     userAgent: headers['user-agent'],
+    host: headers['host'],
     tlsDetails: tls && { connection: tls, clientProvidedHostHeader: headers['host'] },
   }
 }

@@ -2,7 +2,7 @@ import { ServiceError, toServiceError } from '../../domain/index.ts'
 import type { Answer, Call, Caller, RefusedRequest, Service } from '../../operation/index.ts'
 import { type AddressRanges, type Eventual, uuid } from '../../std/index.ts'
 import type { WireAnswer } from '../answer.ts'
-import { awsJson, routeJson } from '../protocols/aws-json.ts'
+import { awsJson, byTargetPrefix, routeJson } from '../protocols/aws-json.ts'
 import type { Protocol, Route } from '../protocols/protocol.ts'
 import { isQuery, QueryProtocol } from '../protocols/query/aws-query.ts'
 import type { WireRequest } from '../request.ts'
@@ -58,8 +58,7 @@ export class Routes {
     this.#options = options
     // With authentication off, any page that can read answers could use the server.
     this.#corsOrigins = options.refusesWebPages ? undefined : options.corsOrigins
-    const jsonServices = options.services.filter(service => service.protocol === 'json')
-    this.#jsonServices = new Map(jsonServices.map(service => [service.targetPrefix, service]))
+    this.#jsonServices = byTargetPrefix(options.services)
     this.#query = new QueryProtocol(options.services)
   }
 

@@ -1,5 +1,5 @@
 import { ServiceError } from '../../domain/index.ts'
-import { type Millis, uuid } from '../../std/index.ts'
+import { type Millis, parseJson, uuid } from '../../std/index.ts'
 import type { WireAnswer } from '../answer.ts'
 import { awsJson } from '../protocols/aws-json.ts'
 import type { WireRequest } from '../request.ts'
@@ -50,7 +50,7 @@ function readAdvance(body: Buffer): number {
 /** Parses a JSON object; any other body counts as an object without members. */
 function parseObject(body: Buffer): { readonly [member: string]: unknown } {
   try {
-    return Object(JSON.parse(body.toString('utf8')))
+    return Object(parseJson(body.toString('utf8')))
   } catch {
     return {}
   }

@@ -1,6 +1,6 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import { type Role, sessionAccessKeyId, type Tag } from '../../domain/index.ts'
-import { decodeBase64, type Millis, randomBytes, sha256 } from '../../std/index.ts'
+import { decodeBase64, type Millis, parseJson, randomBytes, sha256 } from '../../std/index.ts'
 
 /**
  * The owner of a session. It has the unique id: a user or role recreated under the same name is a different principal.
@@ -131,7 +131,7 @@ export class SessionTokens {
     if (contents === undefined || contents[0] !== tokenVersion) return undefined
     const factsEnd = headerSizeBytes + contents.readUInt16BE(1)
     // This server sealed the contents, so they have this shape.
-    const { secret, ...facts } = JSON.parse(contents.toString('utf8', headerSizeBytes, factsEnd)) as Omit<
+    const { secret, ...facts } = parseJson(contents.toString('utf8', headerSizeBytes, factsEnd)) as Omit<
       Session,
       keyof PackedFacts
     > & { secret: string }
@@ -158,7 +158,7 @@ function pack(
 }
 
 function unpack(packed: Uint8Array): PackedFacts {
-  const [policy, policyArns, rows] = JSON.parse(inflateRawSync(packed).toString()) as [
+  const [policy, policyArns, rows] = parseJson(inflateRawSync(packed).toString()) as [
     string | null,
     string[],
     [tagKey: string, tagValue: string, isTransitive: 0 | 1][],

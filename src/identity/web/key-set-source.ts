@@ -1,4 +1,4 @@
-import { type Clock, fetchText, type Millis, type OutboundPolicy } from '../../std/index.ts'
+import { type Clock, fetchText, type Millis, type OutboundPolicy, parseJson } from '../../std/index.ts'
 
 /** The public keys of an issuer, ready to verify with. */
 export interface IssuerKeys {
@@ -82,7 +82,7 @@ export class RemoteKeySet implements KeySetSource {
     try {
       const { url, outbound } = this.#options
       const text = await fetchText(url, outbound, fetchLimits)
-      this.#known = { keys: this.#options.parse(JSON.parse(text)), fetchedAt: now }
+      this.#known = { keys: this.#options.parse(parseJson(text)), fetchedAt: now }
       this.#failure = undefined
       this.#options.onFetched?.(true)
     } catch (error) {

@@ -1,5 +1,5 @@
 import { ServiceError, type Tag } from '../../domain/index.ts'
-import { type Clock, decodeBase64Url, type Millis } from '../../std/index.ts'
+import { type Clock, decodeBase64Url, type Millis, parseJson } from '../../std/index.ts'
 import { type IssuerKeys, type KeySetSource, KeySetUnavailable } from './key-set-source.ts'
 import { sessionTagsOf } from './web-identity-tags.ts'
 
@@ -119,7 +119,7 @@ function payloadOf(token: string): Buffer {
 function readClaims(payload: Buffer): Claims {
   let claims: unknown
   try {
-    claims = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(payload))
+    claims = parseJson(new TextDecoder('utf-8', { fatal: true }).decode(payload))
   } catch {
     throw notJwt('its payload is not JSON')
   }

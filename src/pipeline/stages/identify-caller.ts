@@ -11,7 +11,7 @@ export function identifyCaller(performed: PerformedCall, machine: Machine): void
 }
 
 /** Returns the caller. The request's signature proves it, or the input if the operation declares `identify`. */
-function proveCaller(performed: PerformedCall, { store, defaultRegion }: Machine): Eventual<Caller> {
+function proveCaller(performed: PerformedCall, { store }: Machine): Eventual<Caller> {
   const { operation, service, readInput, authenticate } = performed.call
   if (operation.identify === undefined) return authenticate()
   performed.input = decode(operation.input, readInput())
@@ -20,6 +20,6 @@ function proveCaller(performed: PerformedCall, { store, defaultRegion }: Machine
     input: performed.input,
     now: performed.time,
     store: store.reader,
-    defaultRegion,
+    defaultRegion: performed.defaultRegion,
   })
 }

@@ -2,7 +2,7 @@ import { unrecordable } from '../answerable.ts'
 import type { Machine } from '../machine.ts'
 import type { PerformedCall } from '../performed-call.ts'
 
-/** Refuses the call if its record could not be written. Throws KMSInternalException. */
-export function refuseUnrecordable(_call: PerformedCall, { audit }: Machine): void {
-  if (audit.isFailing) throw unrecordable()
+/** Refuses the call if its record could not be written. Throws the ServiceError of a fault. */
+export function refuseUnrecordable({ call }: PerformedCall, { audit }: Machine): void {
+  if (audit.isFailing) throw unrecordable(call.service)
 }

@@ -1,5 +1,7 @@
 import { service } from '../../operation/index.ts'
 import { ExplainAccess } from './ExplainAccess.ts'
+import { ListAuditHeads } from './ListAuditHeads.ts'
+import { RecordAuditHead } from './RecordAuditHead.ts'
 
 /** The service with the operations of this server that AWS does not have. */
 export const keyward = service({
@@ -7,5 +9,5 @@ export const keyward = service({
   eventSource: 'keyward',
   protocol: 'json',
   targetPrefix: 'Keyward',
-  operations: [ExplainAccess],
+  operations: [ExplainAccess, ListAuditHeads, RecordAuditHead],
 })

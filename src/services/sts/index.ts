@@ -7,7 +7,7 @@ import { AssumeRole } from './sessions/AssumeRole.ts'
 import { AssumeRoleWithWebIdentity } from './sessions/AssumeRoleWithWebIdentity.ts'
 import { GetFederationToken } from './sessions/GetFederationToken.ts'
 import { GetSessionToken } from './sessions/GetSessionToken.ts'
-import { requestDetails } from './wire/request-details.ts'
+import { globalHost, requestDetails } from './wire/request-details.ts'
 
 /** The service AWS Security Token Service (STS). */
 export const sts = service({
@@ -15,6 +15,7 @@ export const sts = service({
   eventSource: 'sts.amazonaws.com',
   protocol: 'query',
   isGlobal: true,
+  globalHost,
   // Denied calls of AssumeRole have no parameters and no role in their records (recorded from AWS).
   records: { errorCodes: queryErrorCodes, hidesDenied: true, additionalEventData: requestDetails },
   apiVersion: '2011-06-15',

@@ -237,8 +237,12 @@ for (const [what, make] of Object.entries(failing)) {
 
 test('each call with a broken authorization leaves one record', async () => {
   const signature = () => keep('signature', randomBytes(32).toString('hex'))
+  const upperCase = () => keep('secret', randomBytes(30).toString('hex').toUpperCase())
   const scope = 'AKIAALICE00000000000/20260101/us-east-1/kms/aws4_request'
-  const headers = { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': 'TrentService.ListKeys' }
+  const headers = {
+    ...{ 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': 'TrentService.ListKeys' },
+    'x-amz-date': '20260101T000000Z',
+  }
   for (const authorization of [
     `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=${signature()}`,
     `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature ${signature()}`,
@@ -246,7 +250,7 @@ test('each call with a broken authorization leaves one record', async () => {
     `Bearer ${signature()}`,
     // A secret in the place of the access key.
     `AWS4-HMAC-SHA256 Credential=${scope.replace(/^\w+/, signature())}, SignedHeaders=host, Signature=0`,
-    `AWS4-HMAC-SHA256 Credential=${scope.replace(/^\w+/, signature().toUpperCase())}, SignedHeaders=host, Signature=0`,
+    `AWS4-HMAC-SHA256 Credential=${scope.replace(/^\w+/, upperCase())}, SignedHeaders=host, Signature=0`,
     signature(),
   ]) {
     const before = records().length

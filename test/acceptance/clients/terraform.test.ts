@@ -1,22 +1,9 @@
 import assert from 'node:assert/strict'
-import { execFile, spawnSync } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { promisify } from 'node:util'
-import { administratorOf } from '../../fixtures/clients.ts'
-import { type KeywardProcess, startKeyward, temporaryDirectory } from '../../fixtures/keyward-process.ts'
+import { type KeywardProcess, startKeyward } from '../../fixtures/keyward-process.ts'
+import { skipWithoutTerraform, Terraform } from './terraform.ts'
 
 // Terraform with AWS's own provider, which is configured with nothing except the endpoints.
-
-const run = promisify(execFile)
-const mirror = process.env['KEYWARD_TERRAFORM_PLUGINS']
-const skip =
-  spawnSync('terraform', ['version']).status !== 0
-    ? 'terraform was not found on the PATH'
-    : mirror === undefined
-      ? 'KEYWARD_TERRAFORM_PLUGINS names no mirror of its providers'
-      : false
 
 const providers = (url: string) => `
 terraform {
@@ -146,37 +133,22 @@ data "aws_kms_public_key" "signer" { key_id = aws_kms_key.signer.key_id }
 output "predefined" { value = data.aws_kms_alias.predefined.target_key_arn }
 `
 
-describe('Terraform', { skip }, () => {
+describe('Terraform', { skip: skipWithoutTerraform }, () => {
   let keyward: KeywardProcess
-  const directory = temporaryDirectory()
+  let terraform: Terraform
 
   before(async () => {
     keyward = await startKeyward({ flags: ['--regions', 'us-east-1,us-west-2'] })
-    const configuration = `provider_installation {\n  filesystem_mirror { path = ${JSON.stringify(mirror)} }\n}\n`
-    writeFileSync(join(directory, 'terraform.rc'), configuration)
-    writeFileSync(join(directory, 'providers.tf'), providers(keyward.url))
-    writeFileSync(join(directory, 'identities.tf'), identities)
-    await terraform('init', '-no-color')
+    terraform = new Terraform(keyward)
+    terraform.write('providers.tf', providers(keyward.url))
+    terraform.write('identities.tf', identities)
+    await terraform.run('init')
   })
   after(() => keyward.stop())
 
-  async function terraform(...args: string[]): Promise<string> {
-    const { accessKeyId, secretAccessKey } = administratorOf(keyward)
-    const inherited = Object.entries(process.env).filter(([name]) => !/^(AWS|TF)_/.test(name))
-    const env = {
-      ...Object.fromEntries(inherited),
-      AWS_ACCESS_KEY_ID: accessKeyId,
-      AWS_SECRET_ACCESS_KEY: secretAccessKey,
-      AWS_EC2_METADATA_DISABLED: 'true',
-      TF_CLI_CONFIG_FILE: join(directory, 'terraform.rc'),
-      CHECKPOINT_DISABLE: '1',
-    }
-    const running = run('terraform', args, { cwd: directory, env, maxBuffer: 2 ** 26 })
-    return (await running.catch(({ stderr }: { stderr: string }) => assert.fail(stderr))).stdout
-  }
   const apply = (description: string) => {
-    writeFileSync(join(directory, 'keys.tf'), keys(description))
-    return terraform('apply', '-auto-approve', '-no-color')
+    terraform.write('keys.tf', keys(description))
+    return terraform.run('apply', '-auto-approve')
   }
 
   test('creates keys, grants and identities, finds nothing to change, applies an edit, and destroys everything', async () => {
@@ -184,8 +156,8 @@ describe('Terraform', { skip }, () => {
     assert.match(made, /Apply complete! Resources: \d+ added, 0 changed, 0 destroyed\./)
     assert.match(made, /predefined = "arn:aws:kms:us-east-1:000000000000:key\//)
     // It exits with 2 if there is something to change.
-    await terraform('plan', '-detailed-exitcode', '-no-color')
+    await terraform.run('plan', '-detailed-exitcode')
     assert.match(await apply('more orders'), /Apply complete! Resources: 0 added, 1 changed, 0 destroyed\./)
-    assert.match(await terraform('destroy', '-auto-approve', '-no-color'), /Destroy complete!/)
+    assert.match(await terraform.run('destroy', '-auto-approve'), /Destroy complete!/)
   })
 })

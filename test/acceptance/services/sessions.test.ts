@@ -9,6 +9,7 @@ import { type KeywardProcess, readAuditRecords } from '../../fixtures/keyward-pr
 import { allow, credentialsOf } from '../../fixtures/seed.ts'
 import { advance } from '../../fixtures/time-travel.ts'
 import { account, forwarded, other, startServicesWorld, userArn } from '../../fixtures/worlds/services.ts'
+import { assertGolden } from '../audit/golden/golden-record.ts'
 
 // A service that has the session token of a request works with all that the session is (IAM user guide, "Forward access
 // sessions"). docs/services.md describes the headers.
@@ -146,6 +147,24 @@ test('a session counts only with its own token and its own principal', async () 
   for (const [why, options] of wrong)
     assert.match(await try_('GenerateDataKey', dataKey(), options), /not authorized to act on behalf of/, why)
   assert.equal(await try_('GenerateDataKey', dataKey(), withSession(sessionArn, session)), 'allowed')
+})
+
+test('the record of AssumeRole by a service is as AWS writes it', async () => {
+  const statement = { Effect: 'Allow', Principal: { Service: 's3.amazonaws.com' }, Action: 'sts:AssumeRole' }
+  const AssumeRolePolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: statement })
+  await new IAM(optionsOf('root')).createRole({ RoleName: 'task', AssumeRolePolicyDocument })
+  const sts = new STS(optionsOf('s3'))
+  const forAccount = (next: (args: never) => unknown) => (args: { request: unknown }) => {
+    const { headers } = args.request as { headers: Record<string, string> }
+    headers['x-amz-source-account'] = account
+    return next(args as never)
+  }
+  sts.middlewareStack.add(forAccount as never, { step: 'build' })
+  const RoleArn = `arn:aws:iam::${account}:role/task`
+  await sts.assumeRole({ RoleArn, RoleSessionName: 'run', DurationSeconds: 900 })
+  const record = lastRecord()
+  assertGolden(record, 'sts/AssumeRole-by-service')
+  assert.deepEqual([record['recipientAccountId'], record['tlsDetails']], [account, undefined])
 })
 
 test('a session that ended, or whose role is gone, counts no more', async () => {

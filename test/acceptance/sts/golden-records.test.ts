@@ -152,17 +152,21 @@ test('records say which endpoint of STS served the call, also for calls that fai
   const there = await startKeyward({ environment: { KEYWARD_REGIONS: 'eu-central-1' } })
   try {
     const body = 'Action=GetCallerIdentity&Version=2011-06-15'
-    for (const [hostHeader, region, endpointType] of [
+    for (const [host, region, endpointType] of [
       ['sts.eu-central-1.amazonaws.com', 'eu-central-1', 'regional'],
       ['sts.amazonaws.com', 'us-east-1', 'global'],
       ['localhost:4600', 'eu-central-1', 'regional'],
     ] as const) {
       const RequestDetails = { awsServingRegion: region, endpointType }
-      for (const form of [body, `${body}&x=%`]) {
-        await callAt(there, hostHeader, region, form)
+      for (const form of [body, `${body}&RoleArn=x`.replace('GetCallerIdentity', 'AssumeRole')]) {
+        await callAt(there, host, region, form)
         const { awsRegion, additionalEventData } = readAuditRecords(there.dataDirectory).at(-1) ?? {}
-        assert.deepEqual([awsRegion, additionalEventData], [region, { RequestDetails }], hostHeader)
+        assert.deepEqual([awsRegion, additionalEventData], [region, { RequestDetails }], host)
       }
+      // Without a signature, the host alone says which Region is meant.
+      await sendAt(there, host, body, {})
+      const { awsRegion, additionalEventData } = readAuditRecords(there.dataDirectory).at(-1) ?? {}
+      assert.deepEqual([awsRegion, additionalEventData], [region, { RequestDetails }], host)
     }
   } finally {
     await there.stop()
@@ -170,17 +174,22 @@ test('records say which endpoint of STS served the call, also for calls that fai
 })
 
 /** Signs a form for a host name that the test machine does not have, and sends it. */
-async function callAt(
+async function callAt(server: KeywardProcess, host: string, region: string, body: string): Promise<void> {
+  const headers = { host, 'content-type': 'application/x-www-form-urlencoded' }
+  const credentials = administratorOf(server)
+  const signed = await signPost(server, { service: 'sts', credentials, region, headers, body })
+  const { host: _, ...others } = signed
+  await sendAt(server, host, body, others)
+}
+
+async function sendAt(
   server: KeywardProcess,
-  hostHeader: string,
-  region: string,
+  host: string,
   body: string,
+  headers: Readonly<Record<string, string>>,
 ): Promise<void> {
-  const headers = { host: hostHeader, 'content-type': 'application/x-www-form-urlencoded' }
-  const signed = await signPost(server, {
-    ...{ service: 'sts', credentials: administratorOf(server), region, headers, body },
-  })
-  const lines = Object.entries(signed).map(([name, value]) => `${name}: ${value}\r\n`)
+  const all = { host, 'content-type': 'application/x-www-form-urlencoded', ...headers }
+  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`)
   const connection = await RawConnection.open(server.url)
   connection.write(`POST / HTTP/1.1\r\n${lines.join('')}Content-Length: ${body.length}\r\n\r\n${body}`)
   await connection.read()

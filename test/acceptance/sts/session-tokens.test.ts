@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { callSigned, type TestCredentials } from '../../fixtures/clients.ts'
+import { iamClient } from '../../fixtures/iam-caller.ts'
 import { type KeywardProcess, readAuditRecords, startKeyward } from '../../fixtures/keyward-process.ts'
 import { allow, credentialsOf } from '../../fixtures/seed.ts'
 import { advance } from '../../fixtures/time-travel.ts'
@@ -117,6 +118,32 @@ describe('session tokens', () => {
     assert.equal(await answerTo(longer), 'ok')
     assert.equal(await answerTo({ ...session, secretAccessKey: 'x' }), 'InvalidSignatureException')
   })
+})
+
+test('a session that may not call is recorded with its principal, and one that is not proved without', async () => {
+  const role = await makeRole(server, 'ended', trust({ AWS: home }))
+  const session = await assume(server, asker, { RoleArn: role, RoleSessionName: 'old', DurationSeconds: 900 })
+  await listKeys(server, session)
+  const record = () => readAuditRecords(server.dataDirectory).at(-1) ?? {}
+  const { userIdentity: own } = record()
+  await advance(server, 901)
+  await callSigned(server, 'ListKeys', '{}', { credentials: session })
+  assert.deepEqual(
+    [record()['errorCode'], record()['userIdentity'], record()['recipientAccountId']],
+    ['ExpiredTokenException', own, home],
+  )
+  await callSigned(server, 'ListKeys', '{}', { credentials: { ...session, secretAccessKey: 'x' } })
+  const { accessKeyId } = session
+  assert.deepEqual(
+    [record()['errorCode'], record()['userIdentity'], record()['recipientAccountId']],
+    ['InvalidSignatureException', { type: 'Unknown', accessKeyId }, undefined],
+  )
+  // IAM refuses sessions of users without MFA.
+  const { Credentials } = await stsOf(server, asker).getSessionToken({})
+  const ofUser = fromWire(Credentials)
+  await refused(iamClient(server, { credentials: ofUser }).listUsers({}), 'InvalidClientTokenId')
+  const { type, arn } = record()['userIdentity'] as Record<string, unknown>
+  assert.deepEqual([type, arn], ['IAMUser', `arn:aws:iam::${home}:user/asker`])
 })
 
 test('audit records name the principal of a session, and have no secret of it', async () => {

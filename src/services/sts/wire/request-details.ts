@@ -1,6 +1,7 @@
 import type { ServiceRecords } from '../../../operation/index.ts'
 
-const globalHost = 'sts.amazonaws.com'
+/** The host of the endpoint that serves all Regions (AWS General Reference, "AWS Security Token Service endpoints"). */
+export const globalHost = 'sts.amazonaws.com'
 
 /**
  * Which endpoint served a request of STS, for its audit record (IAM user guide, "Logging IAM and AWS STS API calls with AWS

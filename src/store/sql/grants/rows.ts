@@ -5,6 +5,7 @@ import {
   type GrantParty,
   keyArn,
 } from '../../../domain/index.ts'
+import { parseJson } from '../../../std/index.ts'
 import type { EntityRows } from '../authenticity/macs.ts'
 import { type KeyColumns, keyColumns } from '../scope.ts'
 
@@ -32,8 +33,8 @@ export function toGrant(row: GrantRow): Grant {
     name: row.name ?? undefined,
     grantee: toParty(row.grantee_principal, row.grantee_service) ?? nobody,
     retiring: toParty(row.retiring_principal, row.retiring_service),
-    operations: JSON.parse(row.operations),
-    constraints: toConstraints(JSON.parse(row.constraints)),
+    operations: parseJson(row.operations) as Grant['operations'],
+    constraints: toConstraints(parseJson(row.constraints) as StoredConstraints),
     issuingAccountId: row.issuing_account_id,
     createdAt: row.created_at,
   }
@@ -86,7 +87,13 @@ function toParty(arn: string | null, service: string | null): GrantParty | undef
 
 type Pairs = [string, string][]
 
-function toConstraints(stored: { equals?: Pairs; subset?: Pairs; sourceArn?: string }): GrantConstraints {
+interface StoredConstraints {
+  readonly equals?: Pairs
+  readonly subset?: Pairs
+  readonly sourceArn?: string
+}
+
+function toConstraints(stored: StoredConstraints): GrantConstraints {
   return {
     encryptionContextEquals: stored.equals && new Map(stored.equals),
     encryptionContextSubset: stored.subset && new Map(stored.subset),

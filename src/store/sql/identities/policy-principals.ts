@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { Scope } from '../../../domain/index.ts'
 import { globalDomain } from '../../../domain/index.ts'
-import { inSlices } from '../../../std/index.ts'
+import { inSlices, parseJson } from '../../../std/index.ts'
 import type { Changes } from '../changes.ts'
 import type { Schema } from '../schema.ts'
 import { keyColumns } from '../scope.ts'
@@ -113,7 +113,7 @@ export function replacePrincipals(
 
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text)
+    return parseJson(text)
   } catch {
     return undefined
   }

@@ -14,6 +14,7 @@ import {
   type User,
   userArn,
 } from '../../../domain/index.ts'
+import { parseJson } from '../../../std/index.ts'
 import type { AuthenticEntity, EntityRows } from '../authenticity/macs.ts'
 import type { KeyColumns } from '../scope.ts'
 
@@ -110,7 +111,7 @@ type Pairs = readonly (readonly [string, string])[]
 export const fromTags = (tags: readonly Tag[]) =>
   JSON.stringify(tags.map(({ tagKey, tagValue }) => [tagKey, tagValue]))
 export const toTags = (json: string): Tag[] =>
-  (JSON.parse(json) as Pairs).map(([tagKey, tagValue]) => ({ tagKey, tagValue }))
+  (parseJson(json) as Pairs).map(([tagKey, tagValue]) => ({ tagKey, tagValue }))
 
 const fromPolicies = (policies: readonly NamedPolicy[]) =>
   JSON.stringify(
@@ -118,8 +119,8 @@ const fromPolicies = (policies: readonly NamedPolicy[]) =>
   )
 
 function toHolder(row: { policies: string; attached: string }): PolicyHolder {
-  const policies = (JSON.parse(row.policies) as Pairs).map(([name, document]) => ({ name, document }))
-  return { policies, attachedPolicyArns: JSON.parse(row.attached) as string[] }
+  const policies = (parseJson(row.policies) as Pairs).map(([name, document]) => ({ name, document }))
+  return { policies, attachedPolicyArns: parseJson(row.attached) as string[] }
 }
 
 function fromHolder({ policies, attachedPolicyArns }: PolicyHolder) {
@@ -231,7 +232,7 @@ function toManagedPolicy(row: ManagedPolicyRow): ManagedPolicy {
     description: row.description,
     defaultVersionId: row.default_version_id,
     nextVersion: row.next_version,
-    versions: (JSON.parse(row.versions) as VersionRow[]).map(toVersion),
+    versions: (parseJson(row.versions) as VersionRow[]).map(toVersion),
     tags: toTags(row.tags),
   }
 }

@@ -6,6 +6,7 @@ import {
   type OidcProvider,
   oidcProviderArn,
 } from '../../../domain/index.ts'
+import { parseJson } from '../../../std/index.ts'
 import type { EntityRows } from '../authenticity/macs.ts'
 import { fromTags, namedRows, nameKey, toTags } from '../identities/rows.ts'
 
@@ -70,8 +71,8 @@ function toOidcProvider(row: OidcProviderRow): OidcProvider {
     accountId: row.account_id,
     host: row.host,
     createdAt: row.created_at,
-    clientIds: JSON.parse(row.client_ids) as string[],
-    thumbprints: JSON.parse(row.thumbprints) as string[],
+    clientIds: parseJson(row.client_ids) as string[],
+    thumbprints: parseJson(row.thumbprints) as string[],
     tags: toTags(row.tags),
   }
 }

@@ -1,4 +1,5 @@
 import { arnOfTrail, type EventSelectors, type Trail } from '../../../domain/index.ts'
+import { parseJson } from '../../../std/index.ts'
 import type { SigningKey, TrailChain } from '../../contract/trails.ts'
 import type { EntityRows } from '../authenticity/macs.ts'
 import { fromTags, toTags } from '../identities/rows.ts'
@@ -64,7 +65,7 @@ function toTrail(row: TrailRow): Trail {
     isMultiRegionTrail: row.is_multi_region_trail === 1,
     logFileValidationEnabled: row.log_file_validation_enabled === 1,
     recursiveLogging: row.recursive_logging === 1,
-    selectors: JSON.parse(row.selectors) as EventSelectors,
+    selectors: parseJson(row.selectors) as EventSelectors,
     isLogging: row.is_logging === 1,
     loggingStartedAt: row.logging_started_at ?? undefined,
     loggingStoppedAt: row.logging_stopped_at ?? undefined,
@@ -95,7 +96,7 @@ export function fromTrail(trail: Trail): TrailRow {
 }
 
 function toTrailChain({ trail_id, region, trail_arn, due_at, progress }: TrailChainRow): TrailChain {
-  const rest = JSON.parse(progress) as Omit<TrailChain, 'trailId' | 'region' | 'trailArn' | 'dueAt'>
+  const rest = parseJson(progress) as Omit<TrailChain, 'trailId' | 'region' | 'trailArn' | 'dueAt'>
   return { ...rest, trailId: trail_id, region, trailArn: trail_arn, dueAt: due_at ?? undefined }
 }
 

@@ -1,0 +1,88 @@
+import { readFileSync } from 'node:fs'
+import {
+  type AuditHead,
+  type LogVerification,
+  listLogNames,
+  parseWitnessedHeads,
+  signedTextOf,
+  verifyLog,
+} from '../audit/index.ts'
+import { verifyEd25519Signature } from '../hsm/index.ts'
+import { OperatorError, sha256Hex } from '../std/index.ts'
+import type { Config } from './config/config.ts'
+import { DataDirectory, readFileIfAny } from './parts/data-directory.ts'
+
+/** The places that a check of the audit log reads; those of the data directory where undefined. */
+export interface AuditPlaces {
+  readonly directory: string | undefined
+  readonly headKey: string | undefined
+  /** Files of heads, as paths or with `file:` before them. */
+  readonly witnesses: readonly string[]
+}
+
+/** The outcome of a check of the audit log. */
+export interface AuditVerification extends LogVerification {
+  /** The number of heads that the witnesses have. */
+  readonly witnessed: number
+}
+
+/**
+ * Checks the audit log of a running or stopped server, or a copy of it, up to the first bad place. It only reads. Throws
+ * OperatorError if something cannot be read.
+ */
+export async function verifyAuditLog(config: Config, places: AuditPlaces): Promise<AuditVerification> {
+  const own = new DataDirectory(config.dataDirectory)
+  const directory = places.directory ?? own.auditLogs
+  const headKey = places.headKey ?? own.auditHeadKeys
+  const keys = readHeadKeys(headKey, places.headKey !== undefined)
+  const witnessed = places.witnesses.flatMap(readWitness)
+  const findSignatureFault = (head: AuditHead) => signatureFault(head, keys, headKey)
+  try {
+    if ((await listLogNames(directory)).length === 0)
+      throw new OperatorError(`There is no audit log in ${directory}.`)
+    const falseHead = witnessed.find(head => findSignatureFault(head) !== undefined)
+    if (falseHead !== undefined)
+      throw new OperatorError(`A witness has head ${falseHead.head}, and ${findSignatureFault(falseHead)}.`)
+    return { ...(await verifyLog({ directory, findSignatureFault, witnessed })), witnessed: witnessed.length }
+  } catch (error) {
+    if (error instanceof OperatorError) throw error
+    throw new OperatorError(`The audit log ${directory} cannot be read: ${(error as Error).message}`)
+  }
+}
+
+function signatureFault(
+  head: AuditHead,
+  keys: ReadonlyMap<string, Buffer>,
+  source: string,
+): string | undefined {
+  const key = keys.get(head.key)
+  if (key === undefined) return `it is signed with the key ${head.key}, which ${source} does not have`
+  const message = Buffer.from(signedTextOf(head))
+  const isRight = verifyEd25519Signature(key, message, Buffer.from(head.signature, 'base64'))
+  return isRight ? undefined : 'its signature is wrong'
+}
+
+/** The public keys of a PEM file in DER, by their SHA-256. The file of a data directory may be missing before the first head. */
+function readHeadKeys(path: string, mustExist: boolean): Map<string, Buffer> {
+  const text = mustExist ? readText(path) : (readFileIfAny(path) ?? '')
+  const blocks = text.matchAll(/-----BEGIN PUBLIC KEY-----([A-Za-z0-9+/=\s]+)-----END PUBLIC KEY-----/g)
+  const keys = Array.from(blocks, ([, base64 = '']) => Buffer.from(base64, 'base64'))
+  if (mustExist && keys.length === 0) throw new OperatorError(`${path} has no public key in PEM.`)
+  return new Map(keys.map(key => [sha256Hex(key), key]))
+}
+
+function readWitness(witness: string): AuditHead[] {
+  const path = witness.startsWith('file:') ? witness.slice('file:'.length) : witness
+  if (/^[a-z]+:\/\//.test(path)) throw new OperatorError(`The witness ${witness} is not a file.`)
+  const heads = parseWitnessedHeads(readText(path))
+  if (heads === undefined) throw new OperatorError(`${path} is not a file of heads, one on each line.`)
+  return heads
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    throw new OperatorError(`The file ${path} cannot be read: ${(error as Error).message}`)
+  }
+}

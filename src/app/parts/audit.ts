@@ -1,0 +1,155 @@
+import type { Logger } from 'pino'
+import {
+  AuditLog,
+  ChainKeeper,
+  deleteDueFiles,
+  deletionEventName,
+  Follower,
+  type HeadSigner,
+  Recorder,
+  RefusalBudget,
+  renderLogEvent,
+  type WrittenBatch,
+} from '../../audit/index.ts'
+import { FirstTimes, type Json, uuid } from '../../std/index.ts'
+import type { Store } from '../../store/index.ts'
+import type { Base } from './base.ts'
+import type { DataDirectory } from './data-directory.ts'
+
+const retainMillis = 60_000
+
+/** The opened audit log. */
+export interface Audit {
+  readonly audit: Recorder
+  readonly auditLog: AuditLog
+  /** The thread behind the log. */
+  readonly follower: Follower
+}
+
+/** The parts that the audit log is opened with. */
+export interface AuditOptions {
+  readonly directory: DataDirectory
+  readonly store: Store
+  readonly signer: HeadSigner
+  /** The account of the log's own events. */
+  readonly accountId: string
+}
+
+/** Opens the audit log with its chain, and completes it from the outbox. Throws OperatorError. */
+export async function openAudit(base: Base, options: AuditOptions): Promise<Audit> {
+  const { config, clock, log, cleanup } = base
+  const { directory, store, signer } = options
+  const { durability, fileSizeMaxBytes, headIntervalMillis } = config.audit
+  const behind: { feed(batch: WrittenBatch): void; wrote(): void } = { feed: ignore, wrote: ignore }
+  const auditLog = await AuditLog.open(directory.auditLogs, clock, auditEvents(log), {
+    ...{ durability, fileSizeMaxBytes },
+    isChained: true,
+    written(batch) {
+      behind.feed(batch)
+      behind.wrote()
+    },
+  })
+  cleanup.add(() => auditLog.close())
+  const { blocks } = auditLog
+  if (blocks === undefined) throw new Error('the audit log was opened without a chain')
+  const onFailure = failuresTo(log)
+  const follower = Follower.open({
+    directory: directory.auditLogs,
+    stream: blocks.stream,
+    sealed: blocks.sealed,
+    onSealed: seal => keeper.sealed(seal),
+    onFailure,
+  })
+  cleanup.add(() => follower.close())
+  const keeper = new ChainKeeper({
+    ...{ log: auditLog, follower, signer, clock, onFailure },
+    intervalMillis: headIntervalMillis,
+  })
+  behind.feed = batch => follower.feed(batch)
+  behind.wrote = () => keeper.wrote()
+  const render = renderer(base, options.accountId)
+  const outbox = {
+    list: () => store.reader.outbox.list(),
+    delete: (eventIds: readonly string[]) => store.write(writer => writer.outbox.delete(eventIds)),
+  }
+  const refusals = openBudget(base, directory, auditLog, render)
+  const audit = await Recorder.open(auditLog, outbox, () => store.integrity.commitCounts(), refusals)
+  cleanup.add(async () => {
+    await audit.clearOutbox()
+    await keeper.close()
+  })
+  const retaining = setInterval(
+    () => void retain(base, directory, auditLog, render).catch(onFailure),
+    retainMillis,
+  ).unref()
+  cleanup.add(() => clearInterval(retaining))
+  return { audit, auditLog, follower }
+}
+
+type RenderEvent = (eventName: string, serviceEventDetails: { readonly [name: string]: Json }) => string
+
+function renderer({ clock, config }: Base, accountId: string): RenderEvent {
+  return (eventName, serviceEventDetails) =>
+    renderLogEvent({
+      ...{ eventId: uuid(), time: clock.now(), eventName, accountId, serviceEventDetails },
+      region: config.regions[0] ?? '',
+    })
+}
+
+function openBudget(
+  { config, clock }: Base,
+  directory: DataDirectory,
+  auditLog: AuditLog,
+  render: RenderEvent,
+): RefusalBudget {
+  const { refusalBytesPerMinute, reserveBytes } = config.audit
+  return new RefusalBudget({
+    ...{ directory: directory.auditLogs, clock, reserveBytes },
+    bytesPerMinute: refusalBytesPerMinute,
+    append: line => auditLog.append(line),
+    render: ({ from, to, ...counts }) =>
+      render('RefusedRequests', {
+        from: new Date(from).toISOString(),
+        to: new Date(to).toISOString(),
+        ...counts,
+      }),
+  })
+}
+
+async function retain(
+  { config, clock, log }: Base,
+  directory: DataDirectory,
+  auditLog: AuditLog,
+  render: RenderEvent,
+): Promise<void> {
+  if (auditLog.isFailing) return
+  const files = await deleteDueFiles({
+    directory: directory.auditLogs,
+    limits: config.audit.retention,
+    now: clock.now(),
+    sealed: auditLog.blocks?.sealed.sealed ?? 0,
+    mayDelete: () => true,
+    record: ({ file, from = null, to = null, sealed, chain, records }) =>
+      auditLog.append(render(deletionEventName, { file, from, to, sealed, chain, records })),
+  })
+  if (files.length > 0) log.info({ files }, 'the retention deleted files of the audit log')
+}
+
+function ignore(): void {}
+
+/** The chain is behind after a failure, and no call is concerned. A failure that repeats is logged once. */
+function failuresTo(log: Logger): (error: unknown) => void {
+  const reported = new FirstTimes()
+  return error => {
+    if (reported.isFirst(String(error))) log.error({ err: error }, 'the chain of the audit log is behind')
+  }
+}
+
+function auditEvents(log: Logger) {
+  return {
+    failed: (error: unknown) =>
+      log.fatal({ err: error }, 'the audit log cannot be written; every request fails until it can'),
+    recovered: (dropped: number) =>
+      log.warn({ droppedRecords: dropped }, 'the audit log can be written again'),
+  }
+}

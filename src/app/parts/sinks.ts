@@ -1,0 +1,113 @@
+import { readFileSync } from 'node:fs'
+import { listLogNames, shownRecord } from '../../audit/index.ts'
+import {
+  DirectorySink,
+  FileWitness,
+  KeywardWitness,
+  type LogPlace,
+  type Sink,
+  SinkRunner,
+  StdoutSink,
+  SyslogSink,
+  selectHead,
+  WebhookSink,
+  WebhookWitness,
+} from '../../delivery/index.ts'
+import { systemClock } from '../../std/index.ts'
+import type {
+  KeywardTarget,
+  RemoteTarget,
+  SinkConfig,
+  SinkTarget,
+  WitnessConfig,
+} from '../config/audit-sinks.ts'
+import type { Config } from '../config/config.ts'
+import { readCredentialsFile } from '../config/credentials-file.ts'
+import type { Base } from './base.ts'
+import type { State } from './state.ts'
+
+const recordBegin = '{"eventVersion":'
+
+/** Records without what only the durable log may show; not the lines of the log itself. */
+const selectRecord = (line: string) => (line.startsWith(recordBegin) ? shownRecord(line) : undefined)
+
+/** Starts what takes the audit log elsewhere. A sink whose lag has a limit makes the server refuse calls beyond it. */
+export function startSinks(base: Base, state: State): readonly SinkRunner[] {
+  const { sinks, witnesses } = base.config.audit
+  return [
+    ...sinks.map(config => startSink(base, state, config)),
+    ...witnesses.map(config => startWitness(base, state, config)),
+  ]
+}
+
+function startSink(base: Base, state: State, { name, target, lagMaxMillis }: SinkConfig): SinkRunner {
+  const runner = startRunner(base, state, `sink ${name}`, openSink(base, target), selectRecord)
+  if (lagMaxMillis !== undefined) state.audit.alsoFailsWhile(() => runner.lag.millis > lagMaxMillis)
+  return runner
+}
+
+function startWitness(base: Base, state: State, { name, target }: WitnessConfig): SinkRunner {
+  return startRunner(base, state, `witness ${name}`, openWitness(base, target), selectHead)
+}
+
+function openWitness(base: Base, target: WitnessConfig['target']): Sink {
+  if (target.type === 'file') return new FileWitness(target.path)
+  return target.type === 'keyward'
+    ? openKeywardWitness(base.config, target)
+    : new WebhookWitness(openWebhook(base, target))
+}
+
+/** Opens the client of a witness that is a different Keyward. */
+export function openKeywardWitness({ outbound }: Config, target: KeywardTarget): KeywardWitness {
+  const { url, region, credentialsPath } = target
+  const credentials = () => readCredentialsFile(credentialsPath)
+  return new KeywardWitness({ url, region, ca: readCa(target), credentials, outbound, clock: systemClock })
+}
+
+function openSink(base: Base, target: SinkTarget): Sink {
+  if (target.type === 'directory') return new DirectorySink(target.path)
+  if (target.type === 'stdout') return new StdoutSink(process.stdout)
+  if (target.type === 'webhook') return openWebhook(base, target)
+  return new SyslogSink({ url: target.url, ca: readCa(target), outbound: base.config.outbound })
+}
+
+function openWebhook({ config }: Base, target: RemoteTarget): WebhookSink {
+  const { url, secretPath } = target
+  const secret = secretPath === undefined ? undefined : () => readFileSync(secretPath, 'utf8').trim()
+  return new WebhookSink({ url, ca: readCa(target), secret, outbound: config.outbound })
+}
+
+function readCa({ caPath }: RemoteTarget | KeywardTarget): string | undefined {
+  return caPath === undefined ? undefined : readFileSync(caPath, 'utf8')
+}
+
+function startRunner(
+  { log, cleanup }: Base,
+  { directory, store, auditLog }: State,
+  name: string,
+  sink: Sink,
+  select: (line: string) => string | undefined,
+): SinkRunner {
+  const runner = new SinkRunner({
+    source: {
+      directory: directory.auditLogs,
+      listNames: () => listLogNames(directory.auditLogs),
+      position: () => auditLog.position,
+      loadCursor: async () => {
+        const { stream } = auditLog.position
+        return (await store.reader.auditCursors.find(name)).find(cursor => cursor.stream === stream)
+      },
+      saveCursor: (place: LogPlace) => store.write(writer => writer.auditCursors.put(name, place)),
+    },
+    sink,
+    select,
+    now: () => systemClock.now(),
+    onChange: problem => {
+      if (problem === undefined) log.warn({ name }, 'the audit log is delivered again')
+      else log.error({ err: problem, name }, 'the audit log cannot be delivered; it is tried again')
+    },
+  })
+  cleanup.add(() => runner.close())
+  runner.start()
+  return runner
+}

@@ -1,0 +1,94 @@
+import { Buffer } from 'node:buffer'
+import { flushCompileCache } from 'node:module'
+import { parentPort, workerData } from 'node:worker_threads'
+import { yieldToRequests } from '../../std/index.ts'
+import { Chain, type Seal } from '../chain/chain.ts'
+import type { WrittenBatch } from '../log/written-batch.ts'
+import { type FilePlace, LogTail, type TailStart } from './log-tail.ts'
+
+/**
+ * The other side of the follower. It runs in its own thread, and gets everything that is written to the log. Other files
+ * import only its types.
+ */
+
+/** The requests that the thread answers: the input and the answer of each, by its name. */
+export interface FollowerRequests {
+  /** Resolves when everything that was sent before is consumed. */
+  drain: { readonly input: undefined; readonly answer: undefined }
+}
+
+/** The data that the thread starts with. */
+export type FollowerStart = TailStart
+
+/** A message to the thread. */
+export type ToFollower =
+  | { readonly kind: 'batch'; readonly file: string; readonly offset: number; readonly bytes: Uint8Array }
+  | { readonly kind: 'upTo'; readonly to: FilePlace }
+  | {
+      readonly kind: 'request'
+      readonly id: number
+      readonly name: keyof FollowerRequests
+      readonly input: unknown
+    }
+
+/** A message from the thread. */
+export type FromFollower =
+  | { readonly kind: 'sealed'; readonly seal: Seal }
+  | { readonly kind: 'consumed'; readonly sizeBytes: number }
+  | { readonly kind: 'answer'; readonly id: number; readonly answer: unknown }
+  | { readonly kind: 'failed'; readonly id: number; readonly problem: string }
+
+type Handlers = {
+  readonly [N in keyof FollowerRequests]: (
+    input: FollowerRequests[N]['input'],
+  ) => Promise<FollowerRequests[N]['answer']>
+}
+
+const start = workerData as FollowerStart
+const chain = new Chain(start.stream, start.sealed)
+const tail = new LogTail(start, consume)
+
+const handlers: Handlers = {
+  drain: () => Promise.resolve(undefined),
+}
+
+/** Each message waits for the one before it. A failure here ends the thread, and the main thread starts a new one. */
+let working: Promise<void> = Promise.resolve()
+
+yieldToRequests()
+// A process that is killed writes nothing, and the next thread would compile all again.
+flushCompileCache()
+parentPort?.on('message', (message: ToFollower) => {
+  working = working.then(() => take(message))
+})
+
+function consume(batch: WrittenBatch): void {
+  const seal = chain.add(batch).at(-1)
+  if (seal !== undefined) send({ kind: 'sealed', seal })
+}
+
+async function take(message: ToFollower): Promise<void> {
+  if (message.kind === 'upTo') {
+    await tail.catchUp(message.to)
+  } else if (message.kind === 'batch') {
+    const { file, offset, bytes } = message
+    await tail.add({ file, offset, bytes: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length) })
+    send({ kind: 'consumed', sizeBytes: bytes.length })
+  } else {
+    // An answer may take long, and the log goes on meanwhile.
+    void answer(message.id, message.name, message.input)
+  }
+}
+
+async function answer(id: number, name: keyof FollowerRequests, input: unknown): Promise<void> {
+  try {
+    const handler = handlers[name] as (input: unknown) => Promise<unknown>
+    send({ kind: 'answer', id, answer: await handler(input) })
+  } catch (error) {
+    send({ kind: 'failed', id, problem: error instanceof Error ? error.message : String(error) })
+  }
+}
+
+function send(message: FromFollower): void {
+  parentPort?.postMessage(message)
+}

@@ -1,0 +1,259 @@
+import { Buffer } from 'node:buffer'
+import { getCompileCacheDir } from 'node:module'
+import { dirname } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import { Chain, type Seal } from '../chain/chain.ts'
+import type { WrittenBatch } from '../log/written-batch.ts'
+import type { FollowerRequests, FollowerStart, FromFollower, ToFollower } from './follower-worker.ts'
+import { type FilePlace, LogTail } from './log-tail.ts'
+
+/**
+ * A thread takes 12 MiB. So a log that grows by less than `hereSizeMaxBytes` in `stepMillis` is followed on the thread that
+ * writes it, which takes a fraction of a millisecond.
+ */
+const stepMillis = 1000
+const hereSizeMaxBytes = 256 * 1024
+/** Batches of this time go to the thread in one message, because each message wakes it. */
+const collectMillis = 20
+/** Bytes that wait for the thread. With more than these, it reads the files instead. */
+const waitingSizeMaxBytes = 32 * 1024 * 1024
+const resourceLimits = { maxOldGenerationSizeMb: 192, maxYoungGenerationSizeMb: 4, stackSizeMb: 1 }
+
+/** The settings of a `Follower`. */
+export interface FollowerOptions extends FollowerStart {
+  /** Gets each block that is sealed, or the newest of several. */
+  readonly onSealed: (seal: Seal) => void
+  /** Gets the cause when the thread ended. It is started again. */
+  readonly onFailure: (error: unknown) => void
+}
+
+interface Pending {
+  resolve(answer: unknown): void
+  reject(error: Error): void
+}
+
+/**
+ * Follows the log: gets everything that is written, and computes the chain of the blocks. No call waits for it. A thread of
+ * its own starts when there is much to do, or when it is asked. It can read from the files what it did not get.
+ */
+export class Follower {
+  readonly #options: FollowerOptions
+  readonly #pending = new Map<number, Pending>()
+  #worker: Worker | undefined
+  #sealed: Seal | undefined
+  /** The end of what was fed. */
+  #fed: FilePlace | undefined
+  #collected: WrittenBatch[] = []
+  #collectedSizeBytes = 0
+  #waitingSizeBytes = 0
+  #flushing: NodeJS.Timeout | undefined
+  #stepping: NodeJS.Timeout | undefined
+  /** The log as this thread follows it. */
+  #here: LogTail | undefined
+  #following: Promise<void> = Promise.resolve()
+  #notFollowedSizeBytes = 0
+  #lastId = 0
+  #isClosed = false
+
+  private constructor(options: FollowerOptions) {
+    this.#options = options
+  }
+
+  /** Opens the follower of a log. The thread starts later. */
+  static open(options: FollowerOptions): Follower {
+    return new Follower(options)
+  }
+
+  /** The newest block that is sealed since the start. */
+  get sealed(): Seal | undefined {
+    return this.#sealed
+  }
+
+  /** Takes a write to the log. */
+  feed(batch: WrittenBatch): void {
+    const { file, offset, bytes } = batch
+    this.#fed = { file, offset: offset + bytes.length }
+    if (this.#isClosed) return
+    if (this.#worker === undefined) {
+      this.#notFollowedSizeBytes += bytes.length
+      if (this.#notFollowedSizeBytes > hereSizeMaxBytes) this.#start()
+      else this.#stepLater()
+      return
+    }
+    this.#collectedSizeBytes += bytes.length
+    if (this.#waitingSizeBytes + this.#collectedSizeBytes > waitingSizeMaxBytes) this.#collected = []
+    else this.#collected.push(batch)
+    this.#flushing ??= setTimeout(() => this.#flush(), collectMillis).unref()
+  }
+
+  /** Asks the thread, which answers when it has consumed everything that was fed so far. */
+  ask<N extends keyof FollowerRequests>(
+    name: N,
+    input: FollowerRequests[N]['input'],
+  ): Promise<FollowerRequests[N]['answer']> {
+    if (this.#isClosed) return Promise.reject(new Error('the follower of the audit log is closed'))
+    const worker = this.#worker ?? this.#start()
+    this.#flush()
+    return new Promise((resolve, reject) => {
+      const id = ++this.#lastId
+      this.#pending.set(id, { resolve: resolve as Pending['resolve'], reject })
+      worker.ref()
+      worker.postMessage({ kind: 'request', id, name, input } satisfies ToFollower)
+    })
+  }
+
+  /** Resolves when everything that was fed so far is in the chain. */
+  async drain(): Promise<void> {
+    if (this.#worker !== undefined) await this.ask('drain', undefined)
+    else await this.#step()
+  }
+
+  /** Ends the thread. The next start follows the rest. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    clearTimeout(this.#stepping)
+    clearTimeout(this.#flushing)
+    const worker = this.#worker
+    this.#lose(worker, 'the follower of the audit log is closed')
+    await worker?.terminate()
+    await this.#following
+  }
+
+  /** Follows the log on this thread, up to what was fed. */
+  #step(): Promise<void> {
+    clearTimeout(this.#stepping)
+    this.#stepping = undefined
+    this.#notFollowedSizeBytes = 0
+    const to = this.#fed
+    if (to === undefined || this.#worker !== undefined) return this.#following
+    this.#here ??= this.#tailHere()
+    const here = this.#here
+    this.#following = this.#following
+      .then(() => here.catchUp(to))
+      .catch(error => {
+        this.#here = undefined
+        this.#options.onFailure(error)
+      })
+    return this.#following
+  }
+
+  #tailHere(): LogTail {
+    const sealed = this.#startSealed()
+    const chain = new Chain(this.#options.stream, sealed)
+    return new LogTail({ ...this.#options, sealed }, batch => {
+      const seal = chain.add(batch).at(-1)
+      if (seal !== undefined) this.#note(seal)
+    })
+  }
+
+  #startSealed(): FollowerStart['sealed'] {
+    const seal = this.#sealed
+    return seal === undefined
+      ? this.#options.sealed
+      : { sealed: seal.block, chain: seal.chain, records: seal.records }
+  }
+
+  #stepLater(): void {
+    this.#stepping ??= setTimeout(() => void this.#step(), stepMillis).unref()
+  }
+
+  #start(): Worker {
+    clearTimeout(this.#stepping)
+    this.#stepping = undefined
+    this.#here = undefined
+    const { directory, stream } = this.#options
+    const workerData: FollowerStart = { directory, stream, sealed: this.#startSealed() }
+    // The thread does not get the flags of the process: some, such as --input-type, are not allowed for a file.
+    const url = new URL('./follower-worker.ts', import.meta.url)
+    const worker = new Worker(url, { execArgv: [], env: cacheVariable(), workerData, resourceLimits })
+    worker.on('message', (message: FromFollower) => this.#take(worker, message))
+    worker.on('error', error => this.#fail(worker, error))
+    worker.on('exit', code => this.#fail(worker, new Error(`the thread ended with ${code}`)))
+    worker.unref()
+    this.#worker = worker
+    this.#waitingSizeBytes = 0
+    this.#notFollowedSizeBytes = 0
+    this.#post(this.#fed && { kind: 'upTo', to: this.#fed })
+    return worker
+  }
+
+  #take(worker: Worker, message: FromFollower): void {
+    if (worker !== this.#worker) return
+    if (message.kind === 'sealed') this.#note(message.seal)
+    else if (message.kind === 'consumed') this.#waitingSizeBytes -= message.sizeBytes
+    else {
+      const pending = this.#pending.get(message.id)
+      this.#pending.delete(message.id)
+      if (this.#pending.size === 0) worker.unref()
+      if (message.kind === 'answer') pending?.resolve(message.answer)
+      else pending?.reject(new Error(message.problem))
+    }
+  }
+
+  #note(seal: Seal): void {
+    if (seal.block <= (this.#sealed?.block ?? 0)) return
+    this.#sealed = seal
+    this.#options.onSealed(seal)
+  }
+
+  #fail(worker: Worker, error: unknown): void {
+    if (worker !== this.#worker) return
+    this.#lose(worker, 'the thread behind the audit log ended')
+    this.#options.onFailure(error)
+    this.#stepLater()
+  }
+
+  #lose(worker: Worker | undefined, why: string): void {
+    if (worker !== this.#worker) return
+    this.#worker = undefined
+    this.#collected = []
+    this.#collectedSizeBytes = 0
+    for (const { reject } of this.#pending.values()) reject(new Error(why))
+    this.#pending.clear()
+  }
+
+  #flush(): void {
+    clearTimeout(this.#flushing)
+    this.#flushing = undefined
+    const batches = this.#collected
+    const isWhole = batches.reduce((sum, { bytes }) => sum + bytes.length, 0) === this.#collectedSizeBytes
+    this.#collected = []
+    this.#collectedSizeBytes = 0
+    if (isWhole) for (const batch of joinBatches(batches)) this.#postBatch(batch)
+    else this.#post(this.#fed && { kind: 'upTo', to: this.#fed })
+  }
+
+  #postBatch({ file, offset, bytes }: WrittenBatch): void {
+    this.#waitingSizeBytes += bytes.length
+    this.#worker?.postMessage({ kind: 'batch', file, offset, bytes } satisfies ToFollower, [
+      bytes.buffer as ArrayBuffer,
+    ])
+  }
+
+  #post(message: ToFollower | undefined): void {
+    if (message !== undefined) this.#worker?.postMessage(message)
+  }
+}
+
+/**
+ * The environment of the thread: the cache of compiled code, if the process has one. Without it the thread would strip the
+ * types of its modules again, and the module for that takes 16 MiB.
+ */
+function cacheVariable(): NodeJS.ProcessEnv {
+  const directory = getCompileCacheDir()
+  // The directory of this version of Node is in the one that the setting names.
+  return directory === undefined ? {} : { NODE_COMPILE_CACHE: dirname(directory) }
+}
+
+/** Joins the batches of each file, in buffers of their own that can move to the thread. */
+function joinBatches(batches: readonly WrittenBatch[]): WrittenBatch[] {
+  const joined: WrittenBatch[] = []
+  for (const [file, ofFile] of Map.groupBy(batches, batch => batch.file)) {
+    const sizeBytes = ofFile.reduce((sum, { bytes }) => sum + bytes.length, 0)
+    const all = Buffer.allocUnsafeSlow(sizeBytes)
+    let at = 0
+    for (const { bytes } of ofFile) at += bytes.copy(all, at)
+    joined.push({ file, offset: ofFile[0]?.offset ?? 0, bytes: all })
+  }
+  return joined
+}

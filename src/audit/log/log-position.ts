@@ -1,0 +1,6 @@
+/** A place in the durable log: the end of a line. */
+export interface LogPosition {
+  readonly stream: string
+  readonly file: string
+  readonly offset: number
+}

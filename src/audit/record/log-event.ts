@@ -1,0 +1,13 @@
+import { parseJson } from '../../std/index.ts'
+import { renderServiceEvent, type ServiceEvent } from './service-event.ts'
+
+/** An event of the audit log itself, such as the deletion of a file. */
+export type LogEvent = Pick<ServiceEvent, 'eventId' | 'time' | 'eventName' | 'region' | 'accountId'> &
+  Required<Pick<ServiceEvent, 'serviceEventDetails'>>
+
+/** Returns the record of an event of the log itself. It has no recipient, so it is in the durable log alone. */
+export function renderLogEvent(event: LogEvent): string {
+  const text = renderServiceEvent({ ...event, eventSource: 'keyward', resources: [] })
+  const { recipientAccountId: _, ...record } = parseJson(text) as Record<string, unknown>
+  return JSON.stringify(record)
+}

@@ -1,0 +1,123 @@
+import { open, stat, unlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Millis } from '../../std/index.ts'
+import { type BlockLine, emptyChain, parseBlock, type SealedChain } from '../chain/block-line.ts'
+import { findBlock } from '../chain/block-search.ts'
+import { Chain } from '../chain/chain.ts'
+import { LogTail } from '../follower/log-tail.ts'
+import { dayOfLog, listLogNames } from '../log/log-names.ts'
+import type { FileDeletion } from './deletion.ts'
+
+const dayMillis = 86_400_000
+/** The line of a block is the first line of a file, and shorter than this. */
+const lineSizeMaxBytes = 4096
+
+/** How long whole files are kept; for ever without both. */
+export interface RetentionLimits {
+  readonly days: number | undefined
+  readonly sizeBytes: number | undefined
+}
+
+/** The settings of a deletion, and the parts that it works with. */
+export interface RetentionOptions {
+  readonly directory: string
+  readonly limits: RetentionLimits
+  readonly now: Millis
+  /** The last block that is sealed. */
+  readonly sealed: number
+  /** Whether nobody needs the file any more, such as a delivery that is behind. */
+  readonly mayDelete: (file: string) => boolean
+  /** Resolves when the record of the deletion is on disk. */
+  readonly record: (deletion: FileDeletion) => Promise<void>
+}
+
+/**
+ * Deletes the files that are too old or too much, the oldest first. The last file stays in any case. Each deletion is on record
+ * before it happens. Returns the names of the deleted files. Throws the system's error.
+ */
+export async function deleteDueFiles(options: RetentionOptions): Promise<string[]> {
+  const { directory, limits, now, record, mayDelete } = options
+  const deleted: string[] = []
+  if (limits.days === undefined && limits.sizeBytes === undefined) return deleted
+  const names = await listLogNames(directory)
+  const sizes = await Promise.all(names.map(async name => (await stat(join(directory, name))).size))
+  let total = sizes.reduce((sum, size) => sum + size, 0)
+  for (const [index, file] of names.slice(0, -1).entries()) {
+    const isOld = limits.days !== undefined && dayOfLog(file) + dayMillis < now - limits.days * dayMillis
+    const isMuch = limits.sizeBytes !== undefined && total > limits.sizeBytes
+    if (!(isOld || isMuch) || !mayDelete(file)) break
+    const deletion = await describe(options, file, names[index + 1] ?? file)
+    if (deletion === undefined) break
+    await record(deletion)
+    await unlink(join(directory, file))
+    total -= sizes[index] ?? 0
+    deleted.push(file)
+  }
+  if (deleted.length > 0) await syncDirectory(directory)
+  return deleted
+}
+
+/** Describes the deletion of a file that `next` follows; undefined while its end is not sealed. */
+async function describe(
+  { directory, sealed }: RetentionOptions,
+  file: string,
+  next: string,
+): Promise<FileDeletion | undefined> {
+  const first = await readFirstBlock(join(directory, file))
+  const after = await readFirstBlock(join(directory, next))
+  if (after === undefined) {
+    // Files from before the chain have no blocks. A file with blocks must not be followed by one without.
+    const hasBlocks = (await findBlock(directory, () => true, { lastFile: file })) !== undefined
+    return hasBlocks ? undefined : { file, from: undefined, to: undefined, ...emptyChain }
+  }
+  if (sealed < after.line.block - 1) return undefined
+  const chain = await chainBefore(directory, file, next, after)
+  return chain && { file, from: first?.line.time, to: after.line.time, ...chain }
+}
+
+/** The chain up to the block before the first one of `next`. */
+async function chainBefore(
+  directory: string,
+  file: string,
+  next: string,
+  { line, sizeBytes }: FirstBlock,
+): Promise<SealedChain | undefined> {
+  const wanted = line.block - 1
+  if (line.sealed === wanted) return line
+  const chain = new Chain(line.stream, line)
+  let found: SealedChain | undefined
+  const start = { directory, stream: line.stream, sealed: line, lastFile: file }
+  const tail = new LogTail(start, batch => {
+    const seal = chain.add(batch).find(({ block }) => block === wanted)
+    if (seal !== undefined) found = { sealed: wanted, chain: seal.chain, records: seal.records }
+  })
+  await tail.catchUp({ file: next, offset: sizeBytes })
+  return found
+}
+
+interface FirstBlock {
+  readonly line: BlockLine
+  /** The size of the line with its end. */
+  readonly sizeBytes: number
+}
+
+async function readFirstBlock(path: string): Promise<FirstBlock | undefined> {
+  const handle = await open(path, 'r')
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(lineSizeMaxBytes), 0, lineSizeMaxBytes, 0)
+    const end = buffer.subarray(0, bytesRead).indexOf('\n')
+    const line = end < 0 ? undefined : parseBlock(buffer.toString('utf8', 0, end))
+    return line && { line, sizeBytes: end + 1 }
+  } finally {
+    await handle.close()
+  }
+}
+
+async function syncDirectory(path: string): Promise<void> {
+  const handle = await open(path, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}

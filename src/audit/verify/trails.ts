@@ -1,0 +1,134 @@
+import { gunzipSync } from 'node:zlib'
+import { sha256Hex } from '../../std/index.ts'
+import { type DeliveryLine, deliveryBegin, parseDelivery } from './delivery-line.ts'
+import { readLogLines } from './log-lines.ts'
+
+/** The objects of the buckets that trails are delivered to. */
+export interface TrailObjects {
+  get(
+    bucket: string,
+    key: string,
+  ): Promise<{ readonly bytes: Uint8Array; readonly metadata: Readonly<Record<string, string>> } | undefined>
+  list(bucket: string, prefix: string): AsyncIterable<string>
+}
+
+/** The outcome of a check of the buckets of trails. */
+export interface TrailVerification {
+  /** Sentences, each about an object. */
+  readonly faults: readonly string[]
+  readonly logFiles: number
+  readonly digests: number
+}
+
+/** A log file has at most 50 MB compressed, and its text was limited before that. */
+const textSizeMaxBytes = 256 * 1024 * 1024
+
+/**
+ * Compares the buckets of trails with the log, which has a line for each object that was delivered, and is chained itself. So
+ * it finds what `aws cloudtrail validate-logs` cannot see: newest digests that were removed, files that no digest names, a
+ * chain that was started again, and a gap between two digests.
+ */
+export async function verifyTrails(directory: string, objects: TrailObjects): Promise<TrailVerification> {
+  const delivered = new Map<string, DeliveryLine>()
+  const faults: string[] = []
+  const newest = new Map<string, DeliveryLine>()
+  let since: string | undefined
+  for await (const lines of readLogLines(directory)) {
+    for (const { bytes, isTorn } of lines) {
+      const isNeeded =
+        since === undefined || bytes.toString('latin1', 0, deliveryBegin.length) === deliveryBegin
+      if (isTorn || !isNeeded) continue
+      const text = bytes.toString('utf8').trimEnd()
+      since ??= timeOf(text)
+      const line = parseDelivery(text)
+      if (line === undefined) continue
+      checkChain(line, newest, faults)
+      // A delivery that a crash interrupted has two lines, and the last one counts.
+      delivered.set(placeOf(line.bucket, line.object), line)
+    }
+  }
+  for (const line of delivered.values()) {
+    const fault = await checkObject(line, objects)
+    if (fault !== undefined) faults.push(`${placeOf(line.bucket, line.object)}: ${fault}`)
+  }
+  for (const place of await findStrangers(delivered, objects, since ?? ''))
+    faults.push(`${place}: the audit log has no delivery of this object`)
+  const digests = [...delivered.values()].filter(({ digest }) => digest !== undefined).length
+  return { faults, digests, logFiles: delivered.size - digests }
+}
+
+const placeOf = (bucket: string, key: string) => `s3://${bucket}/${key}`
+
+/** The time of the first line that has one: objects from before it are not in the log, because its files were deleted. */
+function timeOf(line: string): string | undefined {
+  return /"(?:eventTime|time)":"(\d{4}-\d{2}-\d{2}T\d{2}:\d{2})/.exec(line)?.[1]
+}
+
+/** Compares a digest with the one before it in its trail and Region. */
+function checkChain(line: DeliveryLine, newest: Map<string, DeliveryLine>, faults: string[]): void {
+  const { digest, trail, region } = line
+  if (digest === undefined) return
+  const chain = `${trail} ${region}`
+  const before = newest.get(chain)
+  newest.set(chain, line)
+  if (before?.digest === undefined || before.object === line.object) return
+  const place = placeOf(line.bucket, line.object)
+  if (digest.previous === undefined) {
+    if (!before.digest.isLast)
+      faults.push(`${place}: the chain was started again, and the one before had no end`)
+    return
+  }
+  if (digest.previous !== before.sha256)
+    faults.push(`${place}: the digest before it is not ${placeOf(before.bucket, before.object)}`)
+  if (digest.from !== before.digest.to)
+    faults.push(`${place}: no digest covers the time from ${before.digest.to} to ${digest.from}`)
+}
+
+/** Returns what is wrong with an object; undefined if nothing is. */
+async function checkObject(
+  { bucket, object, sha256, digest }: DeliveryLine,
+  objects: TrailObjects,
+): Promise<string | undefined> {
+  const found = await objects.get(bucket, object)
+  if (found === undefined) return 'missing'
+  let text: Buffer
+  try {
+    text = gunzipSync(found.bytes, { maxOutputLength: textSizeMaxBytes })
+  } catch {
+    return 'not a gzip file'
+  }
+  if (sha256Hex(text) !== sha256) return 'the content differs from what was delivered'
+  const isSigned = digest === undefined || found.metadata['signature'] === digest.signature
+  return isSigned ? undefined : 'the signature differs from what was delivered'
+}
+
+/** Finds objects in the folders of the trails that the log does not know. */
+async function findStrangers(
+  delivered: ReadonlyMap<string, DeliveryLine>,
+  objects: TrailObjects,
+  since: string,
+): Promise<string[]> {
+  const folders = new Map<string, readonly [string, string]>()
+  for (const { bucket, object } of delivered.values()) {
+    // `[prefix/]AWSLogs/ACCOUNT/CloudTrail[-Digest]/REGION/` comes before the date.
+    const [folder] = /^(?:.*\/)?AWSLogs\/\d{12}\/CloudTrail(?:-Digest)?\/[^/]+\//.exec(object) ?? []
+    if (folder === undefined) continue
+    // A folder without any delivery, such as that of the digests when all lines are of log files, is looked into as well.
+    for (const kind of ['CloudTrail', 'CloudTrail-Digest']) {
+      const path = folder.replace(/CloudTrail(?:-Digest)?(\/[^/]+\/)$/, `${kind}$1`)
+      folders.set(placeOf(bucket, path), [bucket, path])
+    }
+  }
+  const strangers: string[] = []
+  for (const [bucket, folder] of folders.values())
+    for await (const key of objects.list(bucket, folder)) {
+      if (!delivered.has(placeOf(bucket, key)) && minuteOf(key) >= since) strangers.push(placeOf(bucket, key))
+    }
+  return strangers
+}
+
+/** The minute in the name of an object, as in the lines of the log; a name without one is as new as can be. */
+function minuteOf(key: string): string {
+  const [, year, month, day, hour, minute] = /_(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})/.exec(key) ?? []
+  return year === undefined ? '9' : `${year}-${month}-${day}T${hour}:${minute}`
+}

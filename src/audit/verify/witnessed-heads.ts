@@ -1,0 +1,47 @@
+import { type AuditHead, parseHead } from '../chain/audit-head.ts'
+
+/** Reads the heads of a witness: lines as the log has them, or the objects in them alone. Returns undefined for other text. */
+export function parseWitnessedHeads(text: string): AuditHead[] | undefined {
+  const heads: AuditHead[] = []
+  for (const line of text.split('\n').filter(part => part.trim() !== '')) {
+    const head = parseHead(line) ?? parseHead(`{"auditHead":${line}}`)
+    if (head === undefined) return undefined
+    heads.push(head)
+  }
+  return heads
+}
+
+/** Compares heads that witnesses got with the chain of the log. */
+export class WitnessedHeads {
+  readonly #byBlock: Map<number, AuditHead[]>
+  /** The last block up to which a witness confirms the log. */
+  confirmed = 0
+
+  constructor(heads: readonly AuditHead[]) {
+    this.#byBlock = Map.groupBy(heads, head => head.block)
+  }
+
+  /** Returns the head that contradicts the chain up to a block. */
+  contradicting(stream: string, block: number, chain: string): AuditHead | undefined {
+    const heads = this.#byBlock.get(block) ?? []
+    this.#byBlock.delete(block)
+    const wrong = heads.find(head => head.stream !== stream || head.chain !== chain)
+    if (wrong === undefined && heads.length > 0) this.confirmed = block
+    return wrong
+  }
+
+  /** Returns the first head after a block, which the log does not have. */
+  after(block: number): AuditHead | undefined {
+    const missing = [...this.#byBlock.keys()].filter(key => key > block).sort((a, b) => a - b)
+    return this.#byBlock.get(missing[0] ?? Number.NaN)?.[0]
+  }
+
+  /** Returns a head of a different log. */
+  ofOther(stream: string): AuditHead | undefined {
+    return [...this.#byBlock.values()].flat().find(head => head.stream !== stream)
+  }
+}
+
+/** Describes a head in a message. */
+export const describeHead = ({ head, block, time }: AuditHead) =>
+  `head ${head} of block ${block} from ${time}`

@@ -1,0 +1,42 @@
+import { type AuditVerification, loadConfig, type SettingValues, verifyAuditLog } from '../app/index.ts'
+import { OperatorError } from '../std/index.ts'
+import type { OptionValues, Subcommand } from './subcommand.ts'
+
+/** The subcommand that checks the audit log. Its exit status is 1 if the log is not what was written. */
+export const audit: Subcommand = {
+  summary: 'audit verify: check that the audit log was not changed, and name the first bad place',
+  operands: 1,
+  options: {
+    directory: 'directory of the audit log; the one in the data directory if not given',
+    'head-key': 'PEM file of the public keys of heads; audit-heads.pem in the data directory if not given',
+    witness: 'file of heads that a witness has: a path, or file:PATH',
+  },
+  async run(flags: SettingValues, [action]: readonly string[], options: OptionValues): Promise<void> {
+    if (action !== 'verify') throw new OperatorError('keyward audit needs an action: verify.')
+    await verify(flags, options)
+  },
+}
+
+async function verify(flags: SettingValues, options: OptionValues): Promise<void> {
+  const { directory: [directory] = [], 'head-key': [headKey] = [], witness = [] } = options
+  const found = await verifyAuditLog(loadConfig(flags), { directory, headKey, witnesses: witness })
+  process.stdout.write(found.fault === undefined ? describeWhole(found) : `${found.fault}.\n`)
+  if (found.fault !== undefined) {
+    process.stdout.write('The audit log is not whole: this is the first bad place.\n')
+    process.exitCode = 1
+  }
+}
+
+function describeWhole(found: AuditVerification): string {
+  const { blocks, records, heads, signedUntil, unsignedRecords, unchainedLines, isTorn, witnessed } = found
+  const lines = [
+    `The audit log is whole: ${records} records, ${blocks} sealed blocks, ${heads} signed heads.`,
+    signedUntil === undefined
+      ? 'No head is signed, so nothing shows that the log was not made again as a whole.'
+      : `The last head is from ${signedUntil}; ${unsignedRecords} records came after the blocks that it signs.`,
+    ...(witnessed === 0 ? [] : [`The log has the history of all ${witnessed} heads of witnesses.`]),
+    ...(unchainedLines === 0 ? [] : [`${unchainedLines} lines before the first block are not chained.`]),
+    ...(isTorn ? ['The last line is half written, as a crash leaves it.'] : []),
+  ]
+  return `${lines.join('\n')}\n`
+}

@@ -1,0 +1,128 @@
+import {
+  type Clock,
+  encodeQuery,
+  encodeUriPart,
+  exchangeHttp,
+  type HttpAnswer,
+  type OutboundPolicy,
+  type SigningCredentials,
+  sha256Hex,
+  signRequest,
+} from '../../std/index.ts'
+import { ObjectProblem } from './object-store.ts'
+import { readError } from './s3-xml.ts'
+
+/** The settings of a client of S3. */
+export interface S3ClientOptions {
+  readonly endpoint: URL
+  readonly region: string
+  /** The certificates, in PEM, that the server's certificate is checked with; those of Node if absent. */
+  readonly ca?: string | undefined
+  /** Reads the credentials, which the operator may replace while the server runs. */
+  readonly credentials: () => SigningCredentials
+  readonly outbound: OutboundPolicy
+  /** The clock of the machine: a signature of a test clock would be refused. */
+  readonly clock: Clock
+  readonly timeoutMillis?: number
+  /** The waits between the attempts of one request. */
+  readonly retryMillis?: readonly number[]
+}
+
+/** A request to S3. */
+export interface S3Request {
+  readonly method: 'GET' | 'HEAD' | 'PUT'
+  readonly bucket: string
+  readonly key?: string
+  readonly query?: Readonly<Record<string, string>>
+  /** The headers of S3, by their names in lower case. */
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: Uint8Array
+}
+
+const nothing = Buffer.alloc(0)
+/** The longest answer: a delivered log file has at most 50 MB. */
+const answerSizeMaxBytes = 64 * 1024 * 1024
+
+/**
+ * A client of S3, or of a server that speaks like it: path-style addresses, signed bodies, bounded times and sizes, and
+ * connections that the outbound policy allows. All its requests can be repeated, so it repeats those that failed.
+ */
+export class S3Client {
+  readonly #options: S3ClientOptions
+
+  constructor(options: S3ClientOptions) {
+    this.#options = options
+  }
+
+  /** Sends a request, and repeats it if it fails on the way or in the server. Throws ObjectProblem unless it succeeds. */
+  async send(request: S3Request): Promise<HttpAnswer> {
+    const waits = this.#options.retryMillis ?? [200, 1000]
+    for (let attempt = 0; ; attempt++) {
+      const outcome = await this.#attempt(request).catch(toProblem)
+      const wait = waits[attempt]
+      if (!(outcome instanceof ObjectProblem) && outcome.status < 300) return outcome
+      const mayRetry = outcome instanceof ObjectProblem || outcome.status >= 500 || outcome.status === 429
+      if (!mayRetry || wait === undefined)
+        throw outcome instanceof ObjectProblem ? outcome : problemOf(request, outcome)
+      await new Promise(resolve => setTimeout(resolve, wait))
+    }
+  }
+
+  async #attempt({
+    method,
+    bucket,
+    key,
+    query = {},
+    headers = {},
+    body = nothing,
+  }: S3Request): Promise<HttpAnswer> {
+    const { endpoint, region, ca, credentials, outbound, clock, timeoutMillis = 30_000 } = this.#options
+    const segments = [bucket, ...(key === undefined ? [] : key.split('/'))]
+    const path = `${endpoint.pathname.replace(/\/$/, '')}/${segments.map(encodeUriPart).join('/')}`
+    const payloadHash = sha256Hex(body)
+    const signed = signRequest(
+      {
+        method,
+        path,
+        query,
+        headers: { ...headers, host: endpoint.host, 'x-amz-content-sha256': payloadHash },
+        payloadHash,
+        region,
+        service: 's3',
+      },
+      credentials(),
+      clock.now(),
+    )
+    const queryText = encodeQuery(query)
+    return await exchangeHttp(
+      {
+        ...{ method, url: endpoint, headers: signed, ca },
+        target: queryText === '' ? path : `${path}?${queryText}`,
+        ...(method === 'PUT' && { body }),
+      },
+      outbound,
+      { timeoutMillis, sizeMaxBytes: answerSizeMaxBytes },
+    )
+  }
+}
+
+/** A connection that could not be used. S3 has no code for that; the AWS SDKs call it so. */
+function toProblem(error: unknown): ObjectProblem {
+  const { name, message } = error as Error
+  const code = name === 'TimeoutError' || name === 'AbortError' ? 'RequestTimeout' : 'ConnectionError'
+  return new ObjectProblem(code, message, { cause: error })
+}
+
+/** An answer to HEAD has no body, so the status alone says the error. */
+function problemOf({ method, bucket, key }: S3Request, { status, body }: HttpAnswer): ObjectProblem {
+  const { code, message } = readError(body.toString('utf8'))
+  const byStatus: Readonly<Record<number, string>> = {
+    301: 'PermanentRedirect',
+    403: 'AccessDenied',
+    404: key === undefined ? 'NoSuchBucket' : 'NoSuchKey',
+  }
+  return new ObjectProblem(
+    code ?? byStatus[status] ?? `HTTP ${status}`,
+    `${method} ${bucket}${key === undefined ? '' : `/${key}`}: ${message ?? `HTTP ${status}`}`,
+  )
+}

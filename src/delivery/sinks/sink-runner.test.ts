@@ -1,0 +1,165 @@
+import assert from 'node:assert/strict'
+import { appendFileSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, test } from 'node:test'
+import { temporaryDirectory } from '../../../test/fixtures/keyward-process.ts'
+import type { LogPlace, Sink, SinkBatch } from './sink.ts'
+import { SinkRunner } from './sink-runner.ts'
+
+const firstFile = 'keyward-2026-11-30.jsonl'
+const secondFile = 'keyward-2026-12-01.jsonl'
+const runners: SinkRunner[] = []
+
+class Collected implements Sink {
+  readonly lines: string[] = []
+  problem: Error | undefined
+  onDeliver: () => void = () => {}
+
+  async deliver({ lines }: SinkBatch): Promise<void> {
+    this.onDeliver()
+    if (this.problem !== undefined) throw this.problem
+    this.lines.push(...lines)
+  }
+
+  async close(): Promise<void> {}
+}
+
+/** A log in a directory, and the cursor of one sink in memory. */
+function testLog() {
+  const directory = temporaryDirectory()
+  const state: { cursor: LogPlace | undefined; saves: number; now: number } = {
+    cursor: undefined,
+    saves: 0,
+    now: 0,
+  }
+  const names = () => readdirSync(directory).sort()
+  const position = () => {
+    const file = names().at(-1) ?? firstFile
+    return { stream: 's', file, offset: statSync(join(directory, file)).size }
+  }
+  const source = {
+    directory,
+    listNames: async () => names(),
+    position,
+    loadCursor: async () => state.cursor,
+    saveCursor: async (place: LogPlace) => {
+      state.cursor = place
+      state.saves++
+    },
+  }
+  const write = (file: string, ...lines: string[]) =>
+    appendFileSync(join(directory, file), lines.map(line => `${line}\n`).join(''))
+  write(firstFile, 'before')
+  return { state, source, write, directory }
+}
+
+type TestLog = ReturnType<typeof testLog>
+
+function run({ source, state }: TestLog, sink: Sink, changes: (string | undefined)[] = []): SinkRunner {
+  const runner = new SinkRunner({
+    source,
+    sink,
+    select: line => (line.startsWith('meta') ? undefined : line),
+    now: () => state.now,
+    onChange: problem => changes.push(problem?.message),
+    limits: { linesMax: 3, sizeMaxBytes: 64 },
+  })
+  runners.push(runner)
+  runner.start()
+  return runner
+}
+
+afterEach(async () => {
+  for (const runner of runners.splice(0)) await runner.close()
+})
+
+const until = async (condition: () => boolean) => {
+  while (!condition()) await new Promise(resolve => setTimeout(resolve, 5))
+}
+
+test('a new sink begins at the end of the log, and gets what comes after it, over files, in order', async () => {
+  const log = testLog()
+  const sink = new Collected()
+  run(log, sink)
+  await until(() => log.state.saves === 1)
+  const lines = Array.from({ length: 20 }, (_, i) => `line ${i}`)
+  log.write(firstFile, ...lines.slice(0, 13), 'meta')
+  log.write(secondFile, ...lines.slice(13), 'x'.repeat(500))
+  await until(() => sink.lines.length === 21)
+  assert.deepEqual(sink.lines, [...lines, 'x'.repeat(500)])
+})
+
+test('a sink that starts again goes on from its cursor, and repeats at most what was not saved', async () => {
+  const log = testLog()
+  const first = new Collected()
+  const runner = run(log, first)
+  await until(() => log.state.saves === 1)
+  log.write(firstFile, 'a', 'b')
+  await until(() => first.lines.length === 2)
+  await runner.close()
+  log.write(firstFile, 'c')
+  const second = new Collected()
+  run(log, second)
+  await until(() => second.lines.length > 0)
+  assert.deepEqual(second.lines, ['c'])
+})
+
+test('a batch that failed comes again, nothing after it comes first, and the lag shows', async () => {
+  const log = testLog()
+  const sink = new Collected()
+  const changes: (string | undefined)[] = []
+  const runner = run(log, sink, changes)
+  await until(() => log.state.saves === 1)
+  sink.problem = new Error('unreachable')
+  let attempts = 0
+  sink.onDeliver = () => attempts++
+  log.write(firstFile, 'a', 'b', 'c', 'd')
+  await until(() => attempts === 1)
+  log.state.now = 70_000
+  await until(() => changes.length === 1)
+  assert.deepEqual(runner.lag, { millis: 70_000, isFailing: true })
+  sink.problem = undefined
+  await until(() => sink.lines.length === 4)
+  await until(() => changes.length === 2)
+  assert.deepEqual(sink.lines, ['a', 'b', 'c', 'd'])
+  assert.deepEqual(changes, ['unreachable', undefined])
+  assert.deepEqual(runner.lag, { millis: 0, isFailing: false })
+})
+
+test('lines of the log itself move the cursor without a commit', async () => {
+  const log = testLog()
+  const sink = new Collected()
+  const runner = run(log, sink)
+  await until(() => log.state.saves === 1)
+  log.state.now = 10_000
+  log.write(firstFile, 'meta 1', 'meta 2')
+  await new Promise(resolve => setTimeout(resolve, 1200))
+  await runner.close()
+  assert.equal(log.state.saves, 1)
+})
+
+test('a file that retention deleted is passed over', async () => {
+  const log = testLog()
+  const sink = new Collected()
+  const runner = run(log, sink)
+  await until(() => log.state.saves === 1)
+  await runner.close()
+  log.write(secondFile, 'kept')
+  rmSync(join(log.directory, firstFile))
+  run(log, sink)
+  await until(() => sink.lines.length === 1)
+  assert.deepEqual(sink.lines, ['kept'])
+})
+
+test('a torn line at the end is not delivered before it is whole', async () => {
+  const log = testLog()
+  const sink = new Collected()
+  run(log, sink)
+  await until(() => log.state.saves === 1)
+  appendFileSync(join(log.directory, firstFile), 'half')
+  await new Promise(resolve => setTimeout(resolve, 700))
+  assert.deepEqual(sink.lines, [])
+  appendFileSync(join(log.directory, firstFile), ' and half\n')
+  await until(() => sink.lines.length === 1)
+  assert.deepEqual(sink.lines, ['half and half'])
+})

@@ -1,0 +1,109 @@
+import type { LogPosition } from '../../audit/index.ts'
+import { randomBytes } from '../../std/index.ts'
+import type { PendingObject, TrailChain } from '../../store/index.ts'
+import type { GatheredFile } from '../outlet/gather.ts'
+import type { Outlet } from '../outlet/outlet.ts'
+import { type Chained, changeChain, keyOf, moved, scheduled, selectionOf } from './chain-state.ts'
+import { type DeliveryOptions, renderLogFileLine } from './delivery-options.ts'
+import { logFileKey } from './object-names.ts'
+import { putPending } from './put-pending.ts'
+
+/**
+ * Delivers the records between a place in the audit log and its end to the trails whose chains are there. Returns the chains
+ * that are at the end now. `note` gets each place that a chain without records there has passed, and nothing for a chain with
+ * records, whose place is in the store.
+ */
+export async function deliverLogFiles(
+  options: DeliveryOptions,
+  outlet: Outlet,
+  start: LogPosition,
+  chained: readonly Chained[],
+  note: (chain: TrailChain, place: LogPosition | undefined) => void,
+): Promise<Chained[]> {
+  const to = options.log.position
+  let from = start
+  let left = [...chained]
+  while (left.length > 0 && (from.file !== to.file || from.offset !== to.offset)) {
+    const wants = left.map(item => ({ id: keyOf(item.chain), selection: selectionOf(item, options.regions) }))
+    const { end, files } = await outlet.gather({ from, to, wants, isWhole: false })
+    const byId = new Map(files.map(file => [file.id, file]))
+    const next: Chained[] = []
+    for (const item of left) {
+      const file = byId.get(keyOf(item.chain))
+      note(item.chain, file === undefined ? end : undefined)
+      const chain = file === undefined ? item.chain : await deliver(options, item, file, from, end)
+      if (chain !== undefined) next.push({ ...item, chain })
+    }
+    left = next
+    from = end
+  }
+  return left
+}
+
+/** Puts a log file whose put was begun before a failure or a crash. */
+export async function repeatLogFile(
+  options: DeliveryOptions,
+  outlet: Outlet,
+  item: Chained,
+  pending: PendingObject,
+): Promise<TrailChain | undefined> {
+  const [from] = pending.from
+  const [to] = pending.to
+  if (from === undefined || to === undefined) throw new Error('a pending log file without its records')
+  const wants = [{ id: keyOf(item.chain), selection: selectionOf(item, options.regions) }]
+  const { files } = await outlet.gather({ from, to, wants, isWhole: true })
+  const [file] = files
+  if (file === undefined) throw new Error('a pending log file without bytes')
+  return await finish(options, item, pending, file)
+}
+
+async function deliver(
+  options: DeliveryOptions,
+  item: Chained,
+  file: GatheredFile,
+  from: LogPosition,
+  to: LogPosition,
+): Promise<TrailChain | undefined> {
+  const { store, clock } = options
+  const { trail, chain } = item
+  const at = clock.now()
+  const pending: PendingObject = {
+    kind: 'log',
+    bucket: trail.s3BucketName,
+    object: logFileKey(trail, chain.region, at, randomBytes(32)),
+    at,
+    from: [from],
+    to: [to],
+    digestTo: undefined,
+    signingKeyId: undefined,
+    attempts: 0,
+  }
+  const begun = await changeChain(store, chain, current => ({ ...current, pending }))
+  return begun && (await finish(options, { trail, chain: begun }, pending, file))
+}
+
+async function finish(
+  options: DeliveryOptions,
+  item: Chained,
+  pending: PendingObject,
+  { bytes, hash, records, oldestEventAt, newestEventAt }: GatheredFile,
+): Promise<TrailChain | undefined> {
+  const { store, clock, log, fileIntervalMillis } = options
+  if (!(await putPending(options, item, pending, { bytes }))) return undefined
+  const { bucket, object } = pending
+  const file = { bucket, object, hash, records, oldestEventAt, newestEventAt }
+  const now = clock.now()
+  // The line comes before the commit: if a crash divides them, the delivery and its line are repeated.
+  await log.appendMeta(renderLogFileLine({ chain: item.chain, file }, now))
+  const [to] = pending.to
+  return await changeChain(store, item.chain, current =>
+    scheduled({
+      ...current,
+      pending: undefined,
+      cursors: to === undefined ? current.cursors : moved(current.cursors, to),
+      undigested: current.digest === undefined ? [] : [...current.undigested, file],
+      fileDueAt: now + fileIntervalMillis,
+      logFiles: { attemptedAt: now, deliveredAt: now, error: undefined },
+    }),
+  )
+}

@@ -1,0 +1,50 @@
+import { arnOfTrail, type Trail } from '../../domain/index.ts'
+import type { PendingObject } from '../../store/index.ts'
+import { ObjectProblem, type ObjectToPut } from '../objects/object-store.ts'
+import { type Chained, changeChain, failed } from './chain-state.ts'
+import type { DeliveryOptions } from './delivery-options.ts'
+
+/**
+ * Puts an object whose put was begun, in three steps that can be repeated: the intent is committed before this, the object
+ * is put here, and `finish` commits that it was. After a crash or a failure the same bytes go to the same key again, so that
+ * no object is in a bucket that no digest names. Returns whether it was delivered.
+ */
+export async function putPending(
+  options: DeliveryOptions,
+  { chain, trail }: Chained,
+  pending: PendingObject,
+  object: Omit<ObjectToPut, 'bucket' | 'key' | 'contentType' | 'contentEncoding' | 'encryption'>,
+): Promise<boolean> {
+  const { objects, store, clock, onFailure } = options
+  try {
+    await objects.put({
+      ...object,
+      bucket: pending.bucket,
+      key: pending.object,
+      contentType: 'application/json',
+      contentEncoding: 'gzip',
+      encryption: encryptionOf(trail),
+    })
+    return true
+  } catch (error) {
+    const code = error instanceof ObjectProblem ? error.code : 'InternalError'
+    await changeChain(store, chain, current =>
+      // The bucket of the trail was replaced: the object goes to the new one.
+      pending.bucket === trail.s3BucketName
+        ? failed(current, pending, code, clock.now())
+        : { ...failed(current, pending, code, clock.now()), pending: undefined },
+    )
+    onFailure(error, {
+      trail: chain.trailArn,
+      region: chain.region,
+      object: `${pending.bucket}/${pending.object}`,
+    })
+    return false
+  }
+}
+
+/** CloudTrail user guide, "Encrypting CloudTrail log files, digest files and event data stores with AWS KMS keys". */
+function encryptionOf(trail: Trail): ObjectToPut['encryption'] {
+  if (trail.kmsKeyArn === undefined) return undefined
+  return { keyArn: trail.kmsKeyArn, context: { 'aws:cloudtrail:arn': arnOfTrail(trail) } }
+}

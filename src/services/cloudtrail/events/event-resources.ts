@@ -1,0 +1,71 @@
+/** A resource as an event lists it. */
+interface EventResource {
+  readonly ResourceType: string
+  readonly ResourceName: string
+}
+
+/** The members of parameters and answers that name a resource, with its type. */
+const typeOfMember: ReadonlyMap<string, string> = new Map([
+  ['userName', 'AWS::IAM::User'],
+  ['roleName', 'AWS::IAM::Role'],
+  ['groupName', 'AWS::IAM::Group'],
+  ['policyArn', 'AWS::IAM::Policy'],
+  ['instanceProfileName', 'AWS::IAM::InstanceProfile'],
+  ['accessKeyId', 'AWS::IAM::AccessKey'],
+  ['roleSessionName', 'AWS::STS::AssumedRole'],
+  ['assumedRoleId', 'AWS::STS::AssumedRole'],
+  ['trailName', 'AWS::CloudTrail::Trail'],
+  ['trailARN', 'AWS::CloudTrail::Trail'],
+])
+
+/** The structures of answers whose ARN is that of a resource of this type. */
+const typeOfStructure: ReadonlyMap<string, string> = new Map([
+  ['user', 'AWS::IAM::User'],
+  ['role', 'AWS::IAM::Role'],
+  ['group', 'AWS::IAM::Group'],
+  ['policy', 'AWS::IAM::Policy'],
+  ['instanceProfile', 'AWS::IAM::InstanceProfile'],
+  ['assumedRoleUser', 'AWS::STS::AssumedRole'],
+])
+
+const trailSource = 'cloudtrail.amazonaws.com'
+/** The records of these services name resources in their parameters and answers. */
+const naming: ReadonlySet<unknown> = new Set(['iam.amazonaws.com', 'sts.amazonaws.com', trailSource])
+
+/**
+ * Returns the resources of the event of a record. Events list the resources of the record and, as AWS does for calls of IAM,
+ * STS and CloudTrail, those that the request and the answer name.
+ */
+export function resourcesOf(record: Readonly<Record<string, unknown>>): EventResource[] {
+  const { resources, eventSource, requestParameters, responseElements } = record
+  const listed = Array.isArray(resources) ? resources.filter(isObject).flatMap(listedResource) : []
+  const typeOfName = eventSource === trailSource ? 'AWS::CloudTrail::Trail' : undefined
+  const further = naming.has(eventSource)
+    ? [requestParameters, responseElements].flatMap(value => namedResources(value, typeOfName))
+    : []
+  const all = [...listed, ...further].map(
+    found => [`${found.ResourceType} ${found.ResourceName}`, found] as const,
+  )
+  return [...new Map(all).values()]
+}
+
+function listedResource({ ARN: arn, type }: Readonly<Record<string, unknown>>): EventResource[] {
+  if (typeof arn !== 'string' || typeof type !== 'string') return []
+  // Records give aliases the type of keys.
+  const isAlias = /^arn:[^:]+:kms:[^:]*:[^:]*:alias\//.test(arn)
+  return [{ ResourceType: isAlias ? 'AWS::KMS::Alias' : type, ResourceName: arn }]
+}
+
+function namedResources(value: unknown, typeOfName: string | undefined, typeOfArn?: string): EventResource[] {
+  if (!isObject(value)) return []
+  return Object.entries(value).flatMap(([member, inner]) => {
+    if (isObject(inner)) return namedResources(inner, undefined, typeOfStructure.get(member))
+    if (typeof inner !== 'string' || inner === '') return []
+    const type = member === 'arn' ? typeOfArn : member === 'name' ? typeOfName : typeOfMember.get(member)
+    return type === undefined ? [] : [{ ResourceType: type, ResourceName: inner }]
+  })
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

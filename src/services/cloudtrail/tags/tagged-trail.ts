@@ -1,0 +1,26 @@
+import { parseArn, type Scope, ServiceError, type Trail } from '../../../domain/index.ts'
+import { invalidArn, type TrailReference } from '../wire/trail-names.ts'
+
+/**
+ * Returns the trail of a reference in an operation about tags, which takes ARNs only. Throws CloudTrailARNInvalidException,
+ * ResourceTypeNotSupportedException or ResourceNotFoundException.
+ */
+export function taggedTrail(resourceId: string, { trail, problem }: TrailReference, scope: Scope): Trail {
+  const arn = parseArn(resourceId)
+  if (arn === undefined || arn.service !== 'cloudtrail') throw invalidArn(resourceId)
+  if (!arn.resource.startsWith('trail/'))
+    throw new ServiceError(
+      'ResourceTypeNotSupportedException',
+      `Tags of this type of resource are not supported: ${resourceId}`,
+    )
+  if (problem !== undefined) throw problem
+  // The text is recorded from AWS (prowler#2025).
+  if (arn.accountId !== scope.accountId)
+    throw new ServiceError(
+      'CloudTrailARNInvalidException',
+      `AccountID in ARN is wrong, you can only access resources with AccountID ${scope.accountId}.`,
+    )
+  if (trail === undefined)
+    throw new ServiceError('ResourceNotFoundException', `The resource does not exist: ${resourceId}`)
+  return trail
+}

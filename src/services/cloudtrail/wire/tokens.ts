@@ -1,0 +1,35 @@
+import { type Scope, ServiceError } from '../../../domain/index.ts'
+import { SealBroken } from '../../../hsm/index.ts'
+import { decodeBase64, type Json, parseJson } from '../../../std/index.ts'
+import type { TokenSeal } from '../operation.ts'
+
+// The token of a page is the place where the page ended, sealed under the name of its listing. A token of a different account,
+// Region or listing is refused.
+
+/** Returns the name of a listing: its operation, account, Region and parameters. */
+export const listingOf = (operation: string, { accountId, region }: Scope, ...parameters: Json[]) =>
+  JSON.stringify([operation, accountId, region, ...parameters])
+
+/** Makes the token of a page. */
+export function makeToken(secrets: TokenSeal, listing: string, place: Json): string {
+  return secrets.wrapSecret(secretName(listing), Buffer.from(JSON.stringify(place))).toString('base64')
+}
+
+/** Opens a token. Throws a ServiceError with the code for one that was not made here for this listing. */
+export function openToken(
+  secrets: TokenSeal,
+  listing: string,
+  token: string,
+  code: 'InvalidNextTokenException' | 'InvalidTokenException',
+): unknown {
+  const sealed = token.length <= tokenLengthMax ? decodeBase64(token) : undefined
+  if (sealed === undefined) throw new ServiceError(code, 'Invalid Token')
+  try {
+    return parseJson(secrets.unwrapSecret(secretName(listing), sealed).toString())
+  } catch (error) {
+    throw error instanceof SealBroken ? new ServiceError(code, 'Invalid Token') : error
+  }
+}
+
+const tokenLengthMax = 4096
+const secretName = (listing: string) => `token of ${listing}`

@@ -1,0 +1,91 @@
+/**
+ * Parses JSON (RFC 8259). Throws SyntaxError as JSON.parse does.
+ *
+ * JSON.parse of Node 26.10 (V8 14.6) can read the name of a member wrong: it compares the text of the name with the name that an
+ * earlier text had in the same place, and does not see that the backslash is the begin of an escape. After `{"a":0,"n\\":1}`,
+ * the text `{"a":0,"n\u00e9":1}` gives the member `n\`. So a client could change how the requests of others are read. A name that was
+ * read wrong always has a backslash, so an object with such a name is read again from a text without escapes.
+ */
+export function parseJson(text: string): unknown {
+  const value: unknown = JSON.parse(text)
+  return text.includes('\\') && hasBackslashName(value) ? parseWithoutEscapes(text) : value
+}
+
+function hasBackslashName(value: unknown): boolean {
+  // Texts are as deep as their writers want, so this does not call itself.
+  const open = [value]
+  for (let item = open.pop(); item !== undefined || open.length > 0; item = open.pop()) {
+    if (typeof item !== 'object' || item === null) continue
+    if (Array.isArray(item)) {
+      for (const element of item) if (isContainer(element)) open.push(element)
+      continue
+    }
+    for (const [name, member] of Object.entries(item)) {
+      if (name.includes('\\')) return true
+      if (isContainer(member)) open.push(member)
+    }
+  }
+  return false
+}
+
+const isContainer = (value: unknown) => typeof value === 'object' && value !== null
+
+const escapes = /\\(?:u([0-9a-fA-F]{4})|(["\\/bfnrt]))/g
+const characters: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' }
+
+/**
+ * Parses a text that JSON.parse accepts. Each escape is replaced by its character, or by a mark and two hex digits where JSON has
+ * no other way to write the character; after parsing, marks become characters.
+ */
+function parseWithoutEscapes(text: string): unknown {
+  const mark = unusedCharacter(text)
+  const literal = text.replaceAll(escapes, (_all, hex: string | undefined, letter: string | undefined) => {
+    const character =
+      hex === undefined
+        ? (characters[letter ?? ''] ?? letter ?? '')
+        : String.fromCharCode(Number.parseInt(hex, 16))
+    const isLiteral = character >= ' ' && character !== '"' && character !== '\\'
+    return isLiteral ? character : mark + character.charCodeAt(0).toString(16).padStart(2, '0')
+  })
+  const marks = new RegExp(`${mark}([0-9a-f]{2})`, 'g')
+  const restore = (marked: string) =>
+    marked.replaceAll(marks, (_all, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+  return restoreAll(JSON.parse(literal), restore)
+}
+
+/** Returns a character for private use that is in the text in no form. */
+function unusedCharacter(text: string): string {
+  const lower = text.toLowerCase()
+  for (let code = 0xe000; code <= 0xf8ff; code++) {
+    const character = String.fromCharCode(code)
+    if (!text.includes(character) && !lower.includes(`\\u${code.toString(16)}`)) return character
+  }
+  throw new SyntaxError('the text has all characters for private use')
+}
+
+/** Restores all names and texts. The innermost values come first, so that no call is as deep as the text. */
+function restoreAll(root: unknown, restore: (text: string) => string): unknown {
+  const containers: object[] = []
+  const open: unknown[] = [root]
+  for (let item = open.pop(); item !== undefined || open.length > 0; item = open.pop()) {
+    if (typeof item !== 'object' || item === null) continue
+    containers.push(item)
+    for (const member of Object.values(item)) if (isContainer(member)) open.push(member)
+  }
+  const restored = new Map<unknown, unknown>()
+  const restoredOf = (value: unknown) => {
+    if (typeof value === 'string') return restore(value)
+    return isContainer(value) ? restored.get(value) : value
+  }
+  for (const container of containers.reverse()) {
+    restored.set(
+      container,
+      Array.isArray(container)
+        ? container.map(restoredOf)
+        : Object.fromEntries(
+            Object.entries(container).map(([name, member]) => [restore(name), restoredOf(member)]),
+          ),
+    )
+  }
+  return restoredOf(root)
+}

@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { gunzipSync, gzipSync } from 'node:zlib'
+import { readAuditRecords } from '../../fixtures/keyward-process.ts'
+import { needsSeaweed } from '../../fixtures/s3/seaweedfs.ts'
+import { advance, timeAt } from '../../fixtures/time-travel.ts'
+import { skipWithoutAwsCli } from '../clients/aws-cli.ts'
+import { bucket, type Kept, TrailWorld, trailArn } from './trail-world.ts'
+
+const hourSeconds = 3600
+const hours = 4
+
+// Delivered by Keyward into a real S3 server, and validated by AWS's own validator.
+
+describe('aws cloudtrail validate-logs', { skip: skipWithoutAwsCli || needsSeaweed }, () => {
+  let world: TrailWorld
+  let keyArn: string
+  let from: number
+  let to: number
+
+  before(async () => {
+    world = await TrailWorld.start()
+    keyArn = await world.makeTrailKey()
+    from = await timeAt(world.keyward)
+    await world.makeTrail(keyArn)
+    for (let i = 0; i < hours; i++) {
+      await world.encrypt(keyArn)
+      to = await advance(world.keyward, hourSeconds)
+    }
+  })
+  after(() => world?.stop())
+
+  /** Validates after `tamper`, then puts all objects back. */
+  const validateAfter = async (tamper: () => Promise<void>) => {
+    const kept: Kept[] = []
+    for (const kind of ['CloudTrail', 'CloudTrail-Digest'] as const)
+      for (const key of await world.list(kind)) kept.push(await world.get(key))
+    await tamper()
+    const answer = await world.validate(from, to)
+    for (const object of kept) await world.put(object)
+    return answer
+  }
+  const edit = async (key: string, change: (text: string) => string) => {
+    const object = await world.get(key)
+    const text = change(gunzipSync(object.bytes).toString('utf8'))
+    await world.put({ ...object, bytes: gzipSync(text) })
+  }
+
+  test('the delivery is valid, file by file', async () => {
+    const { isFine, output } = await world.validate(from, to)
+    assert.match(output, new RegExp(`${hours}/${hours} digest files valid`))
+    assert.match(output, new RegExp(`${hours}/${hours} log files valid`))
+    assert.doesNotMatch(output, /INVALID/)
+    assert.ok(isFine)
+    const { LatestDeliveryError, LatestDigestDeliveryTime, LatestDeliveryTime } = await world.status()
+    assert.equal(LatestDeliveryError, undefined)
+    assert.ok(LatestDigestDeliveryTime instanceof Date && LatestDeliveryTime instanceof Date)
+  })
+
+  test('the files have the calls of the account, and S3 has encrypted them with the key of the trail', async () => {
+    const names: string[] = []
+    for (const key of await world.list('CloudTrail')) {
+      const { Records } = JSON.parse(await world.text(key)) as { Records: { eventName: string }[] }
+      names.push(...Records.map(({ eventName }) => eventName))
+    }
+    assert.equal(names.filter(name => name === 'Encrypt').length, hours)
+    assert.ok(names.includes('StartLogging'))
+    const made = readAuditRecords(world.keyward.dataDirectory).filter(
+      ({ eventName }) => eventName === 'GenerateDataKey',
+    )
+    const contexts = made.map(
+      ({ requestParameters }) =>
+        (requestParameters as { encryptionContext: Record<string, string> }).encryptionContext,
+    )
+    // The first is CloudTrail's trial of the key; the others are S3's, one for each file.
+    assert.deepEqual(contexts[0], {
+      'aws:cloudtrail:arn': trailArn,
+      'aws:s3:arn': `arn:aws:s3:::${bucket}/AWSLogs/111122223333/`,
+    })
+    assert.ok(contexts.length > 2 * hours)
+    assert.ok(contexts.slice(1).every(context => context['aws:s3:arn']?.startsWith(`arn:aws:s3:::${bucket}`)))
+  })
+
+  test('an edited log file is invalid', async () => {
+    const [, key = ''] = await world.list('CloudTrail')
+    const { isFine, output } = await validateAfter(() =>
+      edit(key, text => text.replace('Encrypt', 'Decrypt')),
+    )
+    assert.match(output, /Log file.*INVALID: hash value doesn't match/)
+    assert.ok(!isFine)
+  })
+
+  test('a removed log file is invalid', async () => {
+    const [, key = ''] = await world.list('CloudTrail')
+    const { isFine, output } = await validateAfter(() => world.remove(key))
+    assert.match(output, /Log file.*INVALID: not found/)
+    assert.ok(!isFine)
+  })
+
+  test('an edited digest is invalid', async () => {
+    const [, key = ''] = await world.list('CloudTrail-Digest')
+    const { isFine, output } = await validateAfter(() =>
+      edit(key, text => text.replace('"logFiles":[', '"logFiles": [')),
+    )
+    assert.match(output, /Digest file.*INVALID: signature verification failed/)
+    assert.ok(!isFine)
+  })
+
+  test('a digest that is removed from the middle is invalid', async () => {
+    const [, key = ''] = await world.list('CloudTrail-Digest')
+    const { isFine, output } = await validateAfter(() => world.remove(key))
+    assert.match(output, /Digest file.*INVALID: not found/)
+    assert.ok(!isFine)
+  })
+
+  test('all is valid again when everything is as it was delivered', async () => {
+    const { isFine, output } = await world.validate(from, to)
+    assert.ok(isFine, output)
+  })
+})
