@@ -148,6 +148,8 @@ test('the writes of the audit log and of the store are counted', async () => {
   assert.equal(found.value('keyward_audit_failing'), 0)
   assert.equal(found.value('keyward_audit_backlog_records'), 0)
   assert.ok((found.value('keyward_store_file_bytes', { file: 'database' }) ?? 0) > 0)
+  // The chain of the log reaches its end.
+  await scrapeUntil(server, now => now.value('keyward_audit_unsealed_blocks') === 0)
 })
 
 test('only GET /metrics is answered, and on loopback only for a host that names it', async () => {

@@ -111,6 +111,7 @@ export class AuditLog {
   metrics(): Metric[] {
     return this.#figures.metrics(() => ({
       isFailing: this.#isFailing,
+      unsealedBlocks: this.#blocks && Math.max(0, this.#blocks.contentBlock - this.#blocks.sealed.sealed),
       backlog: { records: this.#backlog.length, sizeBytes: this.#backlogSizeBytes },
     }))
   }

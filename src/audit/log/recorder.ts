@@ -68,7 +68,7 @@ export class Recorder {
 
   /** Returns the metrics of the log. */
   metrics(): Metric[] {
-    return this.#log.metrics()
+    return [...this.#log.metrics(), ...(this.#refusals?.metrics() ?? [])]
   }
 
   /** Resolves when the record is on disk. */
