@@ -12,7 +12,7 @@ import {
   temporaryDirectory,
   temporaryFile,
 } from '../fixtures/keyward-process.ts'
-import { refusedStart } from '../fixtures/refused-start.ts'
+import { isRefused, refusedStart } from '../fixtures/refused-start.ts'
 
 // Settings as the operator gives them: flags, environment and configuration file. Most tests use `env`, since it reads all
 // settings and always ends.
@@ -35,18 +35,6 @@ function writeConfig(text: string): string {
   const path = join(scratch, `config-${++fileCount}.yaml`)
   writeFileSync(path, text)
   return path
-}
-
-/** Asserts that `env` with these settings ends with status 1 and one line that matches. */
-async function isRefused(
-  args: readonly string[],
-  environment: Record<string, string>,
-  says: RegExp,
-): Promise<void> {
-  const { code, stdout, stderr } = await runKeyward(['env', ...args], { environment })
-  assert.match(stderr, says)
-  assert.match(stderr, /^keyward: [^\n]+\n$/)
-  assert.deepEqual({ code, stdout }, { code: 1, stdout: '' })
 }
 
 /** The data directory that `env` takes from these settings. */
@@ -206,53 +194,6 @@ test('names are refused beside a certificate from files, which has its own', asy
   const config = writeConfig('tls-cert: /a.pem\ntls-key: /a.pem\ntls-names: [a.example, 10.0.0.1]\n')
   await isRefused(['--config', config], {}, /KEYWARD_TLS_NAMES is for/)
   await isRefused(['--tls-cert', ' ', '--tls-key', '/a'], {}, /must be the paths of files/)
-})
-
-test('settings of trails that do not fit are refused', async () => {
-  const credentials = temporaryFile(
-    'credentials',
-    '[default]\naws_access_key_id = a\naws_secret_access_key = b\n',
-  )
-  const s3 = (endpoint: string, path = credentials) => [
-    '--trail-s3-endpoint',
-    endpoint,
-    '--trail-s3-credentials',
-    path,
-  ]
-  for (const url of [
-    's3.example.com',
-    'ftp://s3.example.com',
-    'https://a:b@s3.example.com',
-    'https://a.example/?x',
-  ])
-    await isRefused(
-      s3(url),
-      {},
-      /KEYWARD_TRAIL_S3_ENDPOINT .*it must be a URL such as https:\/\/s3\.example\.com/,
-    )
-  await isRefused(
-    s3('https://a.example', '/no/such/file'),
-    {},
-    /There are no credentials in \/no\/such\/file/,
-  )
-  const denied = /cannot be delivered to http:\/\/10\.0\.0\.1: 10\.0\.0\.1 is a private address/
-  await isRefused(s3('http://10.0.0.1'), {}, denied)
-  const refused: [trails: object, says: RegExp][] = [
-    [{ s3: { region: 'eu-west-1' } }, /trails\.s3 needs KEYWARD_TRAIL_S3_ENDPOINT/],
-    [{ fileInterval: '5' }, /trails\.fileInterval must be a time such as 10s/],
-    [{ digestInterval: '30s' }, /trails\.digestInterval must be .* at least 60s/],
-    [{ buckets: { Logs: { directory: '/a' } } }, /trails\.buckets\.Logs is not below the name of a bucket/],
-    [{ buckets: { logs: {} } }, /trails\.buckets\.logs must have a directory/],
-    [{ interval: '5m' }, /is not a setting here/],
-  ]
-  for (const [trails, says] of refused)
-    await isRefused([], { KEYWARD_AUDIT: JSON.stringify({ trails }) }, says)
-  for (const region of ['moon', ''])
-    await isRefused(
-      s3('https://a.example'),
-      { KEYWARD_AUDIT: JSON.stringify({ trails: { s3: { region } } }) },
-      /must be a Region/,
-    )
 })
 
 test('bad values that only a start notices are refused, too', async () => {
