@@ -3,12 +3,12 @@ import {
   type AuditHead,
   type LogVerification,
   listLogNames,
-  parseWitnessedHeads,
   signedTextOf,
   verifyLog,
 } from '../audit/index.ts'
 import { verifyEd25519Signature } from '../hsm/index.ts'
 import { OperatorError, sha256Hex } from '../std/index.ts'
+import { readWitness } from './audit-witness.ts'
 import type { Config } from './config/config.ts'
 import { DataDirectory, readFileIfAny } from './parts/data-directory.ts'
 
@@ -16,7 +16,7 @@ import { DataDirectory, readFileIfAny } from './parts/data-directory.ts'
 export interface AuditPlaces {
   readonly directory: string | undefined
   readonly headKey: string | undefined
-  /** Files of heads, as paths or with `file:` before them. */
+  /** Witnesses, as `readWitness` takes them. */
   readonly witnesses: readonly string[]
 }
 
@@ -35,7 +35,8 @@ export async function verifyAuditLog(config: Config, places: AuditPlaces): Promi
   const directory = places.directory ?? own.auditLogs
   const headKey = places.headKey ?? own.auditHeadKeys
   const keys = readHeadKeys(headKey, places.headKey !== undefined)
-  const witnessed = places.witnesses.flatMap(readWitness)
+  const witnessed: AuditHead[] = []
+  for (const witness of places.witnesses) witnessed.push(...(await readWitness(config, directory, witness)))
   const findSignatureFault = (head: AuditHead) => signatureFault(head, keys, headKey)
   try {
     if ((await listLogNames(directory)).length === 0)
@@ -69,14 +70,6 @@ function readHeadKeys(path: string, mustExist: boolean): Map<string, Buffer> {
   const keys = Array.from(blocks, ([, base64 = '']) => Buffer.from(base64, 'base64'))
   if (mustExist && keys.length === 0) throw new OperatorError(`${path} has no public key in PEM.`)
   return new Map(keys.map(key => [sha256Hex(key), key]))
-}
-
-function readWitness(witness: string): AuditHead[] {
-  const path = witness.startsWith('file:') ? witness.slice('file:'.length) : witness
-  if (/^[a-z]+:\/\//.test(path)) throw new OperatorError(`The witness ${witness} is not a file.`)
-  const heads = parseWitnessedHeads(readText(path))
-  if (heads === undefined) throw new OperatorError(`${path} is not a file of heads, one on each line.`)
-  return heads
 }
 
 function readText(path: string): string {

@@ -1,4 +1,5 @@
 export { type AuditHead, parseHead, renderHead, signedTextOf } from './chain/audit-head.ts'
+export { findLastBlock } from './chain/block-search.ts'
 export { ChainKeeper, type HeadSigner } from './chain/chain-keeper.ts'
 export { Follower } from './follower/follower.ts'
 export { AuditLog, type AuditLogEvents, type AuditLogOptions } from './log/audit-log.ts'

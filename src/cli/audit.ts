@@ -1,4 +1,11 @@
-import { type AuditVerification, loadConfig, type SettingValues, verifyAuditLog } from '../app/index.ts'
+import {
+  type AuditVerification,
+  type Config,
+  loadConfig,
+  type SettingValues,
+  verifyAuditLog,
+  verifyTrailBuckets,
+} from '../app/index.ts'
 import { OperatorError } from '../std/index.ts'
 import type { OptionValues, Subcommand } from './subcommand.ts'
 
@@ -9,7 +16,8 @@ export const audit: Subcommand = {
   options: {
     directory: 'directory of the audit log; the one in the data directory if not given',
     'head-key': 'PEM file of the public keys of heads; audit-heads.pem in the data directory if not given',
-    witness: 'file of heads that a witness has: a path, or file:PATH',
+    witness: 'heads that a witness has: a file, or a URL, such as that of a keyward witness',
+    trails: 'skip: do not compare the buckets of trails with the log',
   },
   async run(flags: SettingValues, [action]: readonly string[], options: OptionValues): Promise<void> {
     if (action !== 'verify') throw new OperatorError('keyward audit needs an action: verify.')
@@ -18,13 +26,34 @@ export const audit: Subcommand = {
 }
 
 async function verify(flags: SettingValues, options: OptionValues): Promise<void> {
-  const { directory: [directory] = [], 'head-key': [headKey] = [], witness = [] } = options
-  const found = await verifyAuditLog(loadConfig(flags), { directory, headKey, witnesses: witness })
+  const {
+    directory: [directory] = [],
+    'head-key': [headKey] = [],
+    witness = [],
+    trails: [trails] = [],
+  } = options
+  if (trails !== undefined && trails !== 'skip')
+    throw new OperatorError(`--trails is '${trails}'; it must be skip.`)
+  const config = loadConfig(flags)
+  const found = await verifyAuditLog(config, { directory, headKey, witnesses: witness })
   process.stdout.write(found.fault === undefined ? describeWhole(found) : `${found.fault}.\n`)
   if (found.fault !== undefined) {
     process.stdout.write('The audit log is not whole: this is the first bad place.\n')
     process.exitCode = 1
+    return
   }
+  // A log that was changed proves nothing about the buckets.
+  if (trails !== 'skip') await verifyTrails(config, directory)
+}
+
+async function verifyTrails(config: Config, directory: string | undefined): Promise<void> {
+  const { faults, logFiles, digests } = await verifyTrailBuckets(config, directory)
+  for (const fault of faults) process.stdout.write(`${fault}\n`)
+  if (faults.length > 0) {
+    process.stdout.write('The files of trails are not those that were delivered.\n')
+    process.exitCode = 1
+  } else if (logFiles + digests > 0)
+    process.stdout.write(`The trails are whole: ${logFiles} log files, ${digests} digests.\n`)
 }
 
 function describeWhole(found: AuditVerification): string {

@@ -5,8 +5,14 @@ import { join } from 'node:path'
 import { before, test } from 'node:test'
 import { settings } from '../../src/app/index.ts'
 import { callSigned } from '../fixtures/clients.ts'
-import { checkout, runKeyward, startKeyward, temporaryDirectory } from '../fixtures/keyward-process.ts'
-import { refusedStart } from '../fixtures/refused-start.ts'
+import {
+  checkout,
+  runKeyward,
+  startKeyward,
+  temporaryDirectory,
+  temporaryFile,
+} from '../fixtures/keyward-process.ts'
+import { isRefused, refusedStart } from '../fixtures/refused-start.ts'
 
 // Settings as the operator gives them: flags, environment and configuration file. Most tests use `env`, since it reads all
 // settings and always ends.
@@ -29,18 +35,6 @@ function writeConfig(text: string): string {
   const path = join(scratch, `config-${++fileCount}.yaml`)
   writeFileSync(path, text)
   return path
-}
-
-/** Asserts that `env` with these settings ends with status 1 and one line that matches. */
-async function isRefused(
-  args: readonly string[],
-  environment: Record<string, string>,
-  says: RegExp,
-): Promise<void> {
-  const { code, stdout, stderr } = await runKeyward(['env', ...args], { environment })
-  assert.match(stderr, says)
-  assert.match(stderr, /^keyward: [^\n]+\n$/)
-  assert.deepEqual({ code, stdout }, { code: 1, stdout: '' })
 }
 
 /** The data directory that `env` takes from these settings. */
@@ -136,6 +130,16 @@ const badValues: [flag: string, values: string[], says: RegExp][] = [
     'outbound',
     ['a.example,', '*', '10.0.0.0/33', 'https://a.example'],
     /KEYWARD_OUTBOUND .*it must be a host such as .* or a range such as/,
+  ],
+  [
+    'trail-s3-endpoint',
+    ['https://s3.example.com', 's3.example.com'],
+    /KEYWARD_TRAIL_S3_ENDPOINT needs KEYWARD_TRAIL_S3_CREDENTIALS, a shared-credentials file/,
+  ],
+  [
+    'trail-s3-credentials',
+    ['/credentials'],
+    /KEYWARD_TRAIL_S3_CREDENTIALS needs KEYWARD_TRAIL_S3_ENDPOINT, the URL of an S3 server/,
   ],
   [
     'http-limits',

@@ -15,6 +15,7 @@ import { FirstTimes, type Json, uuid } from '../../std/index.ts'
 import type { Store } from '../../store/index.ts'
 import type { Base } from './base.ts'
 import type { DataDirectory } from './data-directory.ts'
+import { firstNeededFile } from './needed-files.ts'
 
 const retainMillis = 60_000
 
@@ -79,7 +80,7 @@ export async function openAudit(base: Base, options: AuditOptions): Promise<Audi
     await keeper.close()
   })
   const retaining = setInterval(
-    () => void retain(base, directory, auditLog, render).catch(onFailure),
+    () => void retain(base, options, auditLog, render).catch(onFailure),
     retainMillis,
   ).unref()
   cleanup.add(() => clearInterval(retaining))
@@ -118,17 +119,19 @@ function openBudget(
 
 async function retain(
   { config, clock, log }: Base,
-  directory: DataDirectory,
+  { directory, store }: AuditOptions,
   auditLog: AuditLog,
   render: RenderEvent,
 ): Promise<void> {
-  if (auditLog.isFailing) return
+  const { days, sizeBytes } = config.audit.retention
+  if (auditLog.isFailing || (days === undefined && sizeBytes === undefined)) return
+  const needed = await firstNeededFile(store, config)
   const files = await deleteDueFiles({
     directory: directory.auditLogs,
     limits: config.audit.retention,
     now: clock.now(),
     sealed: auditLog.blocks?.sealed.sealed ?? 0,
-    mayDelete: () => true,
+    mayDelete: file => needed === undefined || file < needed,
     record: ({ file, from = null, to = null, sealed, chain, records }) =>
       auditLog.append(render(deletionEventName, { file, from, to, sealed, chain, records })),
   })

@@ -24,6 +24,7 @@ import type {
 import type { Config } from '../config/config.ts'
 import { readCredentialsFile } from '../config/credentials-file.ts'
 import type { Base } from './base.ts'
+import { sinkCursorName, witnessCursorName } from './needed-files.ts'
 import type { State } from './state.ts'
 
 const recordBegin = '{"eventVersion":'
@@ -41,13 +42,13 @@ export function startSinks(base: Base, state: State): readonly SinkRunner[] {
 }
 
 function startSink(base: Base, state: State, { name, target, lagMaxMillis }: SinkConfig): SinkRunner {
-  const runner = startRunner(base, state, `sink ${name}`, openSink(base, target), selectRecord)
+  const runner = startRunner(base, state, sinkCursorName(name), openSink(base, target), selectRecord)
   if (lagMaxMillis !== undefined) state.audit.alsoFailsWhile(() => runner.lag.millis > lagMaxMillis)
   return runner
 }
 
 function startWitness(base: Base, state: State, { name, target }: WitnessConfig): SinkRunner {
-  return startRunner(base, state, `witness ${name}`, openWitness(base, target), selectHead)
+  return startRunner(base, state, witnessCursorName(name), openWitness(base, target), selectHead)
 }
 
 function openWitness(base: Base, target: WitnessConfig['target']): Sink {

@@ -47,14 +47,30 @@ export async function verifyTrails(directory: string, objects: TrailObjects): Pr
       delivered.set(placeOf(line.bucket, line.object), line)
     }
   }
-  for (const line of delivered.values()) {
+  for (const [bucket, lines] of Map.groupBy(delivered.values(), ({ bucket }) => bucket)) {
+    try {
+      await checkBucket(lines, delivered, objects, { since: since ?? '', faults })
+    } catch (error) {
+      // Objects that nobody can read prove nothing, and those of the other buckets do.
+      faults.push(`s3://${bucket}: cannot be read: ${(error as Error).message}`)
+    }
+  }
+  const digests = [...delivered.values()].filter(({ digest }) => digest !== undefined).length
+  return { faults, digests, logFiles: delivered.size - digests }
+}
+
+async function checkBucket(
+  lines: readonly DeliveryLine[],
+  delivered: ReadonlyMap<string, DeliveryLine>,
+  objects: TrailObjects,
+  { since, faults }: { readonly since: string; readonly faults: string[] },
+): Promise<void> {
+  for (const line of lines) {
     const fault = await checkObject(line, objects)
     if (fault !== undefined) faults.push(`${placeOf(line.bucket, line.object)}: ${fault}`)
   }
-  for (const place of await findStrangers(delivered, objects, since ?? ''))
+  for (const place of await findStrangers(lines, delivered, objects, since))
     faults.push(`${place}: the audit log has no delivery of this object`)
-  const digests = [...delivered.values()].filter(({ digest }) => digest !== undefined).length
-  return { faults, digests, logFiles: delivered.size - digests }
 }
 
 const placeOf = (bucket: string, key: string) => `s3://${bucket}/${key}`
@@ -104,12 +120,13 @@ async function checkObject(
 
 /** Finds objects in the folders of the trails that the log does not know. */
 async function findStrangers(
+  lines: readonly DeliveryLine[],
   delivered: ReadonlyMap<string, DeliveryLine>,
   objects: TrailObjects,
   since: string,
 ): Promise<string[]> {
   const folders = new Map<string, readonly [string, string]>()
-  for (const { bucket, object } of delivered.values()) {
+  for (const { bucket, object } of lines) {
     // `[prefix/]AWSLogs/ACCOUNT/CloudTrail[-Digest]/REGION/` comes before the date.
     const [folder] = /^(?:.*\/)?AWSLogs\/\d{12}\/CloudTrail(?:-Digest)?\/[^/]+\//.exec(object) ?? []
     if (folder === undefined) continue

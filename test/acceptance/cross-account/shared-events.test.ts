@@ -4,7 +4,14 @@ import { attempt } from '../../fixtures/attempt.ts'
 import { policyOf } from '../../fixtures/caller.ts'
 import { type KeywardProcess, readAuditRecords } from '../../fixtures/keyward-process.ts'
 import { allow, credentialsOf } from '../../fixtures/seed.ts'
-import { account, forwarded, itself, startServicesWorld, userArn } from '../../fixtures/worlds/services.ts'
+import {
+  account,
+  forwarded,
+  elsewhere as homeOfServices,
+  itself,
+  startServicesWorld,
+  userArn,
+} from '../../fixtures/worlds/services.ts'
 import {
   assume,
   elsewhere,
@@ -98,6 +105,14 @@ test('a call of a service as itself has an id to share, also in the only trail; 
     assert.match(String(byService?.['sharedEventID']), /^[0-9a-f-]{36}$/)
     assert.notEqual(byService?.['sharedEventID'], byService?.['eventID'])
     assert.equal(Object.hasOwn(forUser ?? {}, 'sharedEventID'), false)
+    // Without an account that it calls for, the service calls from its own.
+    assert.equal(await attempt(keyward, 'GenerateDataKey', input, itself('s3')), 'allowed')
+    const both = readAuditRecords(keyward.dataDirectory).slice(-2)
+    assert.deepEqual(
+      both.map(({ recipientAccountId, userIdentity }) => [recipientAccountId, userIdentity]),
+      [homeOfServices, account].map(id => [id, byService?.['userIdentity']]),
+    )
+    assert.equal(new Set(both.map(({ sharedEventID }) => sharedEventID)).size, 1)
   } finally {
     await keyward.stop()
   }

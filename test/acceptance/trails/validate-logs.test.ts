@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { gunzipSync, gzipSync } from 'node:zlib'
-import { readAuditRecords } from '../../fixtures/keyward-process.ts'
+import { CreateTrailCommand, UpdateTrailCommand } from '@aws-sdk/client-cloudtrail'
+import { CreateKeyCommand, DisableKeyCommand, EnableKeyCommand } from '@aws-sdk/client-kms'
+import { readAuditRecords, runKeyward } from '../../fixtures/keyward-process.ts'
 import { needsSeaweed } from '../../fixtures/s3/seaweedfs.ts'
 import { advance, timeAt } from '../../fixtures/time-travel.ts'
 import { skipWithoutAwsCli } from '../clients/aws-cli.ts'
@@ -111,6 +113,53 @@ describe('aws cloudtrail validate-logs', { skip: skipWithoutAwsCli || needsSeawe
     const { isFine, output } = await validateAfter(() => world.remove(key))
     assert.match(output, /Digest file.*INVALID: not found/)
     assert.ok(!isFine)
+  })
+
+  test('a trail whose bucket or key cannot be used is not made', async () => {
+    const { KeyMetadata } = await world.kms.send(new CreateKeyCommand({}))
+    const { KeyId = '' } = KeyMetadata ?? {}
+    const create = (S3BucketName: string, KmsKeyId?: string) =>
+      world.cloudtrail.send(new CreateTrailCommand({ Name: 'refused', S3BucketName, KmsKeyId }))
+    await assert.rejects(create('no-such-bucket'), { name: 'S3BucketDoesNotExistException' })
+    // The default key policy allows the account, and CloudTrail is no principal of it.
+    await assert.rejects(create(bucket, KeyId), { name: 'InsufficientEncryptionPolicyException' })
+    await assert.rejects(create(bucket, 'aaaaaaaa-0000-4000-8000-aaaaaaaaaaaa'), {
+      name: 'KmsKeyNotFoundException',
+    })
+    await world.kms.send(new DisableKeyCommand({ KeyId: keyArn }))
+    await assert.rejects(
+      world.cloudtrail.send(new UpdateTrailCommand({ Name: 'everything', KmsKeyId: keyArn })),
+      { name: 'KmsException' },
+    )
+    await world.kms.send(new EnableKeyCommand({ KeyId: keyArn }))
+  })
+
+  test('keyward audit verify sees what the validator of AWS cannot see', async () => {
+    const verify = () =>
+      runKeyward(['audit', 'verify', '--data-dir', world.keyward.dataDirectory], {
+        environment: world.environment,
+      })
+    const whole = await verify()
+    assert.equal(whole.code, 0, whole.stdout)
+    assert.match(whole.stdout, /The trails are whole: \d+ log files, \d+ digests\./)
+    const newest = (await world.list('CloudTrail-Digest')).at(-1) ?? ''
+    const [log = ''] = await world.list('CloudTrail')
+    const stranger = log.replace(/_\w{16}\.json/, '_AAAAAAAAAAAAAAAA.json')
+    const [digest, file] = [await world.get(newest), await world.get(log)]
+    await world.remove(newest)
+    await world.put({ ...file, key: stranger })
+    const { isFine, output } = await world.validate(from, to)
+    assert.ok(isFine, output)
+    const { code, stdout } = await verify()
+    assert.equal(code, 1)
+    assert.ok(stdout.includes(`s3://${bucket}/${newest}: missing\n`), stdout)
+    assert.ok(
+      stdout.includes(`s3://${bucket}/${stranger}: the audit log has no delivery of this object\n`),
+      stdout,
+    )
+    await world.put(digest)
+    await world.remove(stranger)
+    assert.equal((await verify()).code, 0)
   })
 
   test('all is valid again when everything is as it was delivered', async () => {

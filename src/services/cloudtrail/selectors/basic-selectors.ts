@@ -15,6 +15,7 @@ export const invalidSelectors = (text: string) => new ServiceError('InvalidEvent
 
 const selectorsMax = 5
 const dataValuesMax = 250
+const valueLengthMax = 2048
 const readWriteTypes: readonly ReadWriteType[] = ['ReadOnly', 'WriteOnly', 'All']
 const excludable: ReadonlySet<string> = new Set(['kms.amazonaws.com', 'rdsdata.amazonaws.com'])
 /** The types of resources of basic selectors, each with the begin of its ARNs. */
@@ -51,7 +52,7 @@ function readSelector(given: WireSelectors[number]): BasicSelector {
       const pattern = dataTypes.get(Type)
       if (pattern === undefined) throw invalidSelectors(`Value ${Type} for DataResources.Type is invalid.`)
       // The text is recorded from AWS (aws-security-reference-architecture-examples#335).
-      const wrong = Values.find(value => !pattern.test(value))
+      const wrong = Values.find(value => value.length > valueLengthMax || !pattern.test(value))
       if (wrong !== undefined) throw invalidSelectors(`Value ${wrong} for DataResources.Values is invalid.`)
       return { type: Type, values: Values }
     }),

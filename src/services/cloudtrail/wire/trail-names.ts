@@ -17,35 +17,41 @@ export interface TrailReference {
   readonly problem: ServiceError | undefined
 }
 
+/** A name or an ARN, read. */
+interface ReadName {
+  readonly arn: string
+  readonly problem: ServiceError | undefined
+  readonly accountId: string
+  readonly region: string
+  readonly name: string
+}
+
 const resourcePrefix = 'trail/'
 
 /**
- * Finds the trail that a text names. A name stands for a trail of the called Region, an ARN also for one of a different
- * Region (CloudTrail API reference, "GetTrailStatus").
+ * Reads a name or an ARN. A name stands for a trail of the called Region, an ARN also for one of a different Region (CloudTrail
+ * API reference, "GetTrailStatus").
  */
+export function readTrailName(scope: Scope, text: string): ReadName {
+  if (!text.startsWith('arn:'))
+    return { ...scope, name: text, arn: trailArn(scope, text), problem: nameProblem(text) }
+  const arn = parseArn(text)
+  const isTrail = arn?.service === 'cloudtrail' && arn.resource.startsWith(resourcePrefix)
+  if (arn === undefined || !isTrail || arn.region === '' || arn.partition !== partitionOf(arn.region))
+    return { ...scope, name: text, arn: text, problem: invalidArn(text) }
+  const name = arn.resource.slice(resourcePrefix.length)
+  return { accountId: arn.accountId, region: arn.region, name, arn: text, problem: nameProblem(name) }
+}
+
+/** Finds the trail that a text names. */
 export async function findTrail(
   store: Reader,
   scope: Scope,
   text: string | undefined,
 ): Promise<TrailReference> {
-  const named = text ?? ''
-  if (named.startsWith('arn:')) return await findByArn(store, scope, named)
-  const arn = trailArn(scope, named)
-  const problem = nameProblem(named)
-  if (problem !== undefined) return { arn, trail: undefined, problem }
-  return { arn, trail: await store.trails.find(scope.accountId, scope.region, named), problem }
-}
-
-async function findByArn(store: Reader, { accountId }: Scope, text: string): Promise<TrailReference> {
-  const arn = parseArn(text)
-  const isTrail = arn?.service === 'cloudtrail' && arn.resource.startsWith(resourcePrefix)
-  if (arn === undefined || !isTrail || arn.region === '' || arn.partition !== partitionOf(arn.region))
-    return { arn: text, trail: undefined, problem: invalidArn(text) }
-  const name = arn.resource.slice(resourcePrefix.length)
-  const problem = nameProblem(name)
-  const isOwn = arn.accountId === accountId && problem === undefined
-  const trail = isOwn ? await store.trails.find(accountId, arn.region, name) : undefined
-  return { arn: text, trail, problem }
+  const { arn, problem, accountId, region, name } = readTrailName(scope, text ?? '')
+  const isOwn = problem === undefined && accountId === scope.accountId
+  return { arn, trail: isOwn ? await store.trails.find(accountId, region, name) : undefined, problem }
 }
 
 /** Returns the trail of a reference. Throws the ServiceError for one that is malformed or does not exist. */

@@ -60,8 +60,11 @@ const kinds: readonly [pattern: RegExp, kind: string][] = [
   [/\b[a-z]{2}(?:-[a-z]+)+-\d\b/g, '<region>'],
 ]
 
-/** A record with the kinds of its texts in the place of the texts; a test's own connection is not that of the record. */
-function comparable({ tlsDetails: _, ...record }: Readonly<Record<string, unknown>>): unknown {
+/**
+ * A record with the kinds of its texts in the place of the texts. A test's own connection is not that of the record, and
+ * only the durable log has the reason of an error.
+ */
+function comparable({ tlsDetails: _, keyward: __, ...record }: Readonly<Record<string, unknown>>): unknown {
   const { sourceIPAddress, userAgent } = record
   const shown = {
     ...record,

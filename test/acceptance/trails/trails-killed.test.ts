@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { gunzipSync } from 'node:zlib'
+import { CloudTrailClient, CreateTrailCommand, StartLoggingCommand } from '@aws-sdk/client-cloudtrail'
+import { CreateKeyCommand, EncryptCommand, KMSClient } from '@aws-sdk/client-kms'
+import { verifyTrails } from '../../../src/audit/index.ts'
+import { DirectoryStore } from '../../../src/delivery/index.ts'
+import { administratorOf } from '../../fixtures/clients.ts'
+import { type KeywardProcess, startKeyward, temporaryDirectory } from '../../fixtures/keyward-process.ts'
+import { advance } from '../../fixtures/time-travel.ts'
+
+// A server is killed (kill -9) while it delivers. No record is lost, and no object is in the bucket that no digest names.
+
+const rounds = 6
+const region = 'us-east-1'
+
+/** Reads all objects: the log files that digests name, those that exist, and the ids of the delivered requests. */
+async function readObjects(objects: DirectoryStore) {
+  const text = async (key: string) =>
+    gunzipSync((await objects.get('logs', key))?.bytes ?? '').toString('utf8')
+  const named = new Set<string>()
+  const files: string[] = []
+  const delivered = new Set<string>()
+  for await (const key of objects.list('logs', 'AWSLogs/')) {
+    const content = JSON.parse(await text(key)) as {
+      logFiles?: { s3Object: string }[]
+      Records?: { requestID: string }[]
+    }
+    if (content.Records !== undefined) files.push(key)
+    for (const { s3Object } of content.logFiles ?? []) named.add(s3Object)
+    for (const { requestID } of content.Records ?? []) delivered.add(requestID)
+  }
+  return { named, files, delivered }
+}
+
+test('a trail that is delivered to a directory survives kill -9', { timeout: 240_000 }, async t => {
+  const dataDirectory = temporaryDirectory()
+  const root = temporaryDirectory()
+  const trails = { fileInterval: '1s', digestInterval: '1m', buckets: { logs: { directory: root } } }
+  const start = () =>
+    startKeyward({
+      dataDirectory,
+      flags: ['--test-clock', 'except-signatures'],
+      environment: { KEYWARD_AUDIT: JSON.stringify({ trails }) },
+    })
+  let keyward = await start()
+  t.after(() => keyward.kill())
+  const settings = () => ({ region, endpoint: keyward.url, credentials: administratorOf(keyward) })
+  const { KeyMetadata } = await new KMSClient(settings()).send(new CreateKeyCommand({}))
+  const cloudtrail = new CloudTrailClient(settings())
+  await cloudtrail.send(
+    new CreateTrailCommand({ Name: 'everything', S3BucketName: 'logs', EnableLogFileValidation: true }),
+  )
+  await cloudtrail.send(new StartLoggingCommand({ Name: 'everything' }))
+  const requestIds: string[] = []
+  const encrypt = async (server: KeywardProcess) => {
+    const kms = new KMSClient({ ...settings(), endpoint: server.url, maxAttempts: 1 })
+    const { $metadata } = await kms.send(
+      new EncryptCommand({ KeyId: KeyMetadata?.KeyId, Plaintext: Buffer.from('x') }),
+    )
+    requestIds.push($metadata.requestId ?? '')
+  }
+  // The job finds the trail before the first kill, which could otherwise come first.
+  await advance(keyward, 1)
+  for (let round = 0; round < rounds; round++) {
+    for (let i = 0; i < 5; i++) await encrypt(keyward)
+    const delivering = advance(keyward, 300).catch(() => undefined)
+    await sleep(Math.random() * 60)
+    await keyward.kill()
+    await delivering
+    keyward = await start()
+  }
+  // A restart sets the test clock back, and a delivery may be due at the time that it had reached.
+  await advance(keyward, 3600)
+  await advance(keyward, 60)
+  assert.equal(await keyward.stop(), 0)
+  const objects = new DirectoryStore(root)
+  const { faults, digests } = await verifyTrails(`${dataDirectory}/audit`, objects)
+  assert.deepEqual(faults, [])
+  assert.ok(digests > 60)
+  const { named, files, delivered } = await readObjects(objects)
+  assert.deepEqual([...named].sort(), files.sort())
+  assert.deepEqual(
+    requestIds.filter(id => !delivered.has(id)),
+    [],
+  )
+})

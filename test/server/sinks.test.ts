@@ -1,0 +1,176 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { administratorOf, callRaw, callSigned, signPost } from '../fixtures/clients.ts'
+import {
+  type KeywardProcess,
+  readAuditRecords,
+  runKeyward,
+  startKeyward,
+  temporaryDirectory,
+} from '../fixtures/keyward-process.ts'
+
+const servers: KeywardProcess[] = []
+after(async () => {
+  for (const server of servers) await server.kill()
+})
+
+async function start(audit: object, dataDirectory = temporaryDirectory()): Promise<KeywardProcess> {
+  const environment = { KEYWARD_AUDIT: JSON.stringify(audit), KEYWARD_OUTBOUND: '127.0.0.1' }
+  const server = await startKeyward({ dataDirectory, environment })
+  servers.push(server)
+  return server
+}
+
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await condition())) await new Promise(resolve => setTimeout(resolve, 50))
+}
+
+const linesOf = (path: string) =>
+  existsSync(path)
+    ? readFileSync(path, 'utf8')
+        .split('\n')
+        .filter(line => line !== '')
+    : []
+
+/** A receiver of webhooks that can be off. */
+async function receiver() {
+  const eventIds: string[] = []
+  const state = { status: 200 }
+  const http = createServer(async (request, response) => {
+    let body = ''
+    for await (const chunk of request.setEncoding('utf8')) body += chunk
+    if (state.status === 200) for (const { eventID } of JSON.parse(body).records) eventIds.push(eventID)
+    response.writeHead(state.status).end()
+  })
+  http.listen(0, '127.0.0.1')
+  await once(http, 'listening')
+  after(() => http.close())
+  const { port } = http.address() as AddressInfo
+  return { eventIds, state, url: `http://127.0.0.1:${port}/` }
+}
+
+test('sinks get every record once a server goes on after a kill, without its reasons, and a slow one holds up no call', async () => {
+  const hook = await receiver()
+  const copies = join(temporaryDirectory(), 'copies')
+  const audit = {
+    sinks: [
+      { name: 'copy', type: 'directory', path: copies },
+      { name: 'hook', type: 'webhook', url: hook.url },
+    ],
+  }
+  const first = await start(audit)
+  await callSigned(first, 'CreateKey', '{}')
+  await until(() => hook.eventIds.length > 0)
+  hook.state.status = 503
+  for (let i = 0; i < 5; i++) await callSigned(first, 'ListKeys', '{}')
+  const missing = await callSigned(first, 'DescribeKey', '{"KeyId":"alias/missing"}')
+  assert.equal(missing.status, 400)
+  await first.kill()
+  hook.state.status = 200
+  const second = await start(audit, first.dataDirectory)
+  await callSigned(second, 'ListAliases', '{}')
+  const records = readAuditRecords(first.dataDirectory)
+  const wanted = records.map(({ eventID }) => eventID as string)
+  assert.ok(wanted.length >= 8)
+  await until(() => wanted.every(eventId => hook.eventIds.includes(eventId)))
+  const files = () => linesOf(join(copies, `keyward-${new Date().toISOString().slice(0, 10)}.jsonl`))
+  await until(() => wanted.every(eventId => files().some(line => line.includes(eventId))))
+  assert.ok(files().every(line => line.startsWith('{"eventVersion":') && !line.includes(',"keyward":{')))
+  assert.equal(await second.stop(), 0)
+})
+
+test('a sink whose lag has a limit makes calls fail while it is too far behind', async () => {
+  const hook = await receiver()
+  const server = await start({
+    sinks: [{ name: 'needed', type: 'webhook', url: hook.url, lagMax: '1s' }],
+  })
+  await callSigned(server, 'ListKeys', '{}')
+  hook.state.status = 500
+  const outcome = async () => (await callSigned(server, 'ListKeys', '{}')).status
+  await until(async () => (await outcome()) === 500)
+  hook.state.status = 200
+  await until(async () => (await outcome()) === 200)
+})
+
+test('a different Keyward and a file witness the heads, and show a history that was written again', async () => {
+  const witness = await start({ heads: '10s' })
+  const heads = join(temporaryDirectory(), 'worm', 'heads.jsonl')
+  const audit = {
+    heads: '1s',
+    witnesses: [
+      { name: 'paper', type: 'file', path: heads },
+      {
+        ...{ name: 'other', type: 'keyward', url: `${witness.url}/`, region: 'us-east-1' },
+        credentials: join(witness.dataDirectory, 'credentials'),
+      },
+    ],
+  }
+  const server = await start(audit)
+  for (let i = 0; i < 3; i++) await callSigned(server, 'CreateKey', '{}')
+  await until(() => linesOf(heads).length > 0)
+  const recorded = () =>
+    readAuditRecords(witness.dataDirectory).filter(({ eventName }) => eventName === 'RecordAuditHead')
+  await until(() => recorded().length > 0)
+  assert.equal(await server.stop(), 0)
+  const environment = { KEYWARD_AUDIT: JSON.stringify(audit), KEYWARD_OUTBOUND: '127.0.0.1' }
+  const verify = (...args: string[]) =>
+    runKeyward(['audit', 'verify', '--data-dir', server.dataDirectory, ...args], { environment })
+  for (const place of [heads, `${witness.url}/`]) {
+    const { code, stdout, stderr } = await verify('--witness', place)
+    assert.equal(code, 0, stdout + stderr)
+    assert.match(stdout, /history of all \d+ heads of witnesses/)
+  }
+  const [name = ''] = [`keyward-${new Date().toISOString().slice(0, 10)}.jsonl`]
+  const path = join(server.dataDirectory, 'audit', name)
+  writeFileSync(path, readFileSync(path, 'utf8').replace('"CreateKey"', '"DeleteKey"'))
+  assert.equal((await verify('--witness', `${witness.url}/`)).code, 1)
+})
+
+test('a witness refuses a head that contradicts one from before', async () => {
+  const witness = await start({ heads: '10s' })
+  const head = {
+    ...{ Stream: '00000000-0000-4000-8000-000000000001', Head: 2, Block: 20, Chain: 'a'.repeat(64) },
+    ...{ Records: 100, Time: '2026-11-30T00:00:00Z', Key: 'b'.repeat(64) },
+    Signature: Buffer.alloc(64).toString('base64'),
+  }
+  const record = async (change: object) => {
+    const body = JSON.stringify({ AuditHead: { ...head, ...change } })
+    const headers = {
+      'content-type': 'application/x-amz-json-1.1',
+      'x-amz-target': 'Keyward.RecordAuditHead',
+    }
+    const credentials = administratorOf(witness)
+    const draft = { service: 'keyward', region: 'us-east-1', credentials, headers, body }
+    const answer = await callRaw(witness, body, await signPost(witness, draft))
+    return [answer.status, answer.json?.['__type']]
+  }
+  assert.deepEqual(await record({}), [200, undefined])
+  assert.deepEqual(await record({}), [200, undefined])
+  assert.deepEqual(await record({ Chain: 'c'.repeat(64) }), [400, 'ConflictException'])
+  assert.deepEqual(await record({ Head: 1, Block: 10, Records: 50 }), [400, 'ConflictException'])
+  assert.deepEqual(await record({ Head: 3, Block: 19 }), [400, 'ConflictException'])
+  assert.deepEqual(await record({ Head: 3, Block: 30, Records: 200 }), [200, undefined])
+})
+
+test('a sink or witness that makes no sense is refused with its place', async () => {
+  for (const [audit, message] of [
+    [{ sinks: [{ name: 'a', type: 'kafka' }] }, /sinks\[1\].*type 'kafka'/],
+    [{ sinks: [{ name: 'A b', type: 'stdout' }] }, /lower-case/],
+    [{ sinks: [{ type: 'stdout' }] }, /name/],
+    [{ sinks: [{ name: 'a', type: 'webhook', url: 'ftp://x' }] }, /https:\/\//],
+    [{ sinks: [{ name: 'a', type: 'syslog', url: 'tls://logs.example.com' }] }, /outbound/],
+    [{ sinks: [1, 2].map(() => ({ name: 'a', type: 'stdout' })) }, /twice/],
+    [{ witnesses: [{ name: 'a', type: 'syslog', url: 'tls://x' }] }, /file, webhook or keyward/],
+    [{ sinks: [{ name: 'a', type: 'stdout', lagMax: '5' }] }, /time such as/],
+  ] as const) {
+    const environment = { KEYWARD_AUDIT: JSON.stringify(audit), KEYWARD_OUTBOUND: '127.0.0.1' }
+    const { code, stderr } = await runKeyward(['start', '--data-dir', temporaryDirectory()], { environment })
+    assert.equal(code, 1)
+    assert.match(stderr, message)
+  }
+})
