@@ -17,6 +17,7 @@ import {
   type KeywardProcess,
   type StartOptions,
   startKeyward,
+  temporaryDirectory,
 } from '../fixtures/keyward-process.ts'
 import { metricsUrlOf, type Scrape, scrape, scrapeUntil } from '../fixtures/metrics/scrape.ts'
 import { refusedStart } from '../fixtures/refused-start.ts'
@@ -25,7 +26,17 @@ import { advance, daySeconds } from '../fixtures/time-travel.ts'
 
 /** A server with everything that has metrics. */
 const server = await testServer({
-  environment: { KEYWARD_TLS_PORT: '0', KEYWARD_METRICS_PORT: '0', KEYWARD_METRICS_PER_KEY: 'true' },
+  environment: {
+    ...{ KEYWARD_TLS_PORT: '0', KEYWARD_METRICS_PORT: '0', KEYWARD_METRICS_PER_KEY: 'true' },
+    KEYWARD_AUDIT: JSON.stringify({
+      sinks: [
+        { name: 'copies', type: 'directory', path: join(temporaryDirectory(), 'copies') },
+        // Nobody listens there.
+        { name: 'gone', type: 'webhook', url: 'http://127.0.0.1:1/' },
+      ],
+    }),
+    KEYWARD_OUTBOUND: '127.0.0.1',
+  },
   flags: ['--rate-quotas', 'true', '--quotas', 'GetKeyPolicy=1'],
   hasTestClock: true,
 })
@@ -133,6 +144,18 @@ test('the days until key material expires follow the clock of the server', async
   await advance(server, 15 * daySeconds)
   const later = await scrapeUntil(server, now => next(now) < 6)
   assert.ok(next(later) > 4.9 && next(later) <= 5, `${next(later)} days`)
+})
+
+test('a sink that cannot be reached shows, beside one that gets everything', async () => {
+  const of = (now: Scrape, metric: string, name: string) => now.value(metric, { kind: 'sink', name })
+  const found = await scrapeUntil(
+    server,
+    now =>
+      of(now, 'keyward_sink_failing', 'gone') === 1 &&
+      (of(now, 'keyward_sink_lag_seconds', 'gone') ?? 0) > 0 &&
+      of(now, 'keyward_sink_lag_seconds', 'copies') === 0,
+  )
+  assert.equal(of(found, 'keyward_sink_failing', 'copies'), 0)
 })
 
 test('the writes of the audit log and of the store are counted', async () => {
