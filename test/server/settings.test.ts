@@ -5,13 +5,7 @@ import { join } from 'node:path'
 import { before, test } from 'node:test'
 import { settings } from '../../src/app/index.ts'
 import { callSigned } from '../fixtures/clients.ts'
-import {
-  checkout,
-  runKeyward,
-  startKeyward,
-  temporaryDirectory,
-  temporaryFile,
-} from '../fixtures/keyward-process.ts'
+import { checkout, runKeyward, startKeyward, temporaryDirectory } from '../fixtures/keyward-process.ts'
 import { isRefused, refusedStart } from '../fixtures/refused-start.ts'
 
 // Settings as the operator gives them: flags, environment and configuration file. Most tests use `env`, since it reads all

@@ -2,6 +2,8 @@ import { test } from 'node:test'
 import { temporaryFile } from '../fixtures/keyward-process.ts'
 import { isRefused } from '../fixtures/refused-start.ts'
 
+// Settings of the delivery of trails that do not fit. `env` reads all settings and always ends.
+
 test('settings of trails that do not fit are refused', async () => {
   const credentials = temporaryFile(
     'credentials',

@@ -39,6 +39,17 @@ export function readRecord(line: string): SelectedRecord | undefined {
   return { at: Date.parse(facts.eventTime), facts }
 }
 
+const accountBegin = '"recipientAccountId":"'
+
+/**
+ * Returns the account whose trails get the record of a line; an empty text without one. No member after it has a name that
+ * a client chooses, so the last one counts.
+ */
+export function accountOf(line: string): string {
+  const begin = line.lastIndexOf(accountBegin)
+  return begin === -1 ? '' : line.slice(begin + accountBegin.length, begin + accountBegin.length + 12)
+}
+
 /** Whether a selection has a record. */
 export function selects(selection: Selection, { at, facts }: SelectedRecord): boolean {
   const { accountId, region, selectors, hasGlobalServices, exceptDeliveriesOf, until } = selection

@@ -186,6 +186,7 @@ const record = (time: number) => ({
   eventSource: 'kms.amazonaws.com',
   eventName: 'Encrypt',
   awsRegion: 'us-east-1',
+  requestParameters: null,
   readOnly: true,
   eventCategory: 'Management',
   recipientAccountId: account,

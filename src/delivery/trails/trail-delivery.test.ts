@@ -16,6 +16,10 @@ describe('the delivery of trails', () => {
       await bench.call({ awsRegion: 'us-east-1', eventSource: 'iam.amazonaws.com' }),
     ]
     await bench.call({ recipientAccountId: other })
+    // A client chooses the keys of an encryption context.
+    const naming = (recipientAccountId: string) => ({ encryptionContext: { recipientAccountId } })
+    wanted.push(await bench.call({ requestParameters: naming(other) }))
+    await bench.call({ recipientAccountId: other, requestParameters: naming(account) })
     await bench.call({ recipientAccountId: undefined })
     await bench.call({ awsRegion: 'eu-central-1' })
     await bench.log.appendMeta(JSON.stringify({ auditHead: {} }))
@@ -242,6 +246,8 @@ describe('the delivery of trails', () => {
     await delivery.run()
     const before = bench.store.integrity.commitCounts()
     for (let i = 0; i < 11; i++) {
+      // The log grows, and nothing of it is for the trail.
+      await bench.call({ recipientAccountId: other })
       bench.time += 5 * minute
       await delivery.run()
     }

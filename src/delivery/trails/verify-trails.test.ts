@@ -128,6 +128,16 @@ describe('a check of the buckets of trails', () => {
     ])
   })
 
+  test('a bucket that cannot be read is a fault, and proves nothing', async () => {
+    await bench.putTrail()
+    await deliver(1)
+    const { faults: found } = await verifyTrails(`${bench.directory}/audit`, {
+      get: () => Promise.reject(new Error('Access Denied')),
+      list: (bucket, prefix) => bench.objects.list(bucket, prefix),
+    })
+    assert.deepEqual(found, ['s3://logs: cannot be read: Access Denied'])
+  })
+
   test('a chain that StopLogging ended may start again', async () => {
     await bench.putTrail()
     await deliver(1)

@@ -173,7 +173,12 @@ test('tags are added, replaced, listed and removed', async () => {
     'CloudTrailARNInvalidException',
     `AccountID in ARN is wrong, you can only access resources with AccountID ${account}.`,
   )
-  await isRefused(list(Array.from({ length: 21 }, () => arn)), 'InvalidParameterException')
+  await isRefused(
+    list([arn.replace('us-east-1', 'eu-central-1')]),
+    'CloudTrailARNInvalidException',
+    'Region in ARN is wrong, you can only access resources in region us-east-1.',
+  )
+  await isRefused(list(Array.from({ length: 21 }, () => arn)), 'ValidationException')
 })
 
 test('policies about trails decide by the ARN and the tags', async () => {

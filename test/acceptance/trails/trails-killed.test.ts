@@ -15,25 +15,6 @@ import { advance } from '../../fixtures/time-travel.ts'
 const rounds = 6
 const region = 'us-east-1'
 
-/** Reads all objects: the log files that digests name, those that exist, and the ids of the delivered requests. */
-async function readObjects(objects: DirectoryStore) {
-  const text = async (key: string) =>
-    gunzipSync((await objects.get('logs', key))?.bytes ?? '').toString('utf8')
-  const named = new Set<string>()
-  const files: string[] = []
-  const delivered = new Set<string>()
-  for await (const key of objects.list('logs', 'AWSLogs/')) {
-    const content = JSON.parse(await text(key)) as {
-      logFiles?: { s3Object: string }[]
-      Records?: { requestID: string }[]
-    }
-    if (content.Records !== undefined) files.push(key)
-    for (const { s3Object } of content.logFiles ?? []) named.add(s3Object)
-    for (const { requestID } of content.Records ?? []) delivered.add(requestID)
-  }
-  return { named, files, delivered }
-}
-
 test('a trail that is delivered to a directory survives kill -9', { timeout: 240_000 }, async t => {
   const dataDirectory = temporaryDirectory()
   const root = temporaryDirectory()
@@ -79,10 +60,28 @@ test('a trail that is delivered to a directory survives kill -9', { timeout: 240
   const { faults, digests } = await verifyTrails(`${dataDirectory}/audit`, objects)
   assert.deepEqual(faults, [])
   assert.ok(digests > 60)
-  const { named, files, delivered } = await readObjects(objects)
+  const { named, files, delivered } = await readBucket(objects)
   assert.deepEqual([...named].sort(), files.sort())
   assert.deepEqual(
     requestIds.filter(id => !delivered.has(id)),
     [],
   )
 })
+
+/** Reads all objects: the log files that digests name, those that are there, and the ids of the requests in them. */
+async function readBucket(objects: DirectoryStore) {
+  const named = new Set<string>()
+  const files: string[] = []
+  const delivered = new Set<string>()
+  for await (const key of objects.list('logs', 'AWSLogs/')) {
+    const object = await objects.get('logs', key)
+    const content = JSON.parse(gunzipSync(object?.bytes ?? '').toString('utf8')) as {
+      logFiles?: { s3Object: string }[]
+      Records?: { requestID: string }[]
+    }
+    if (content.Records !== undefined) files.push(key)
+    for (const { s3Object } of content.logFiles ?? []) named.add(s3Object)
+    for (const { requestID } of content.Records ?? []) delivered.add(requestID)
+  }
+  return { named, files, delivered }
+}

@@ -3,7 +3,6 @@ import { operation } from '../operation.ts'
 import { onTrail } from '../wire/resources.ts'
 import { tagListType } from '../wire/shapes.ts'
 import { readTags, type WireTags, withTags } from '../wire/tags.ts'
-import { changeable } from '../wire/trail-names.ts'
 import { taggedTrail } from './tagged-trail.ts'
 
 /** Adds one or more tags to a trail, up to a limit of 50. */
@@ -19,8 +18,7 @@ export const AddTags = operation({
     ),
   },
   async handle({ input, scope, trail: reference, store }) {
-    taggedTrail(input.ResourceId, reference, scope)
-    const trail = changeable(reference, scope)
+    const trail = taggedTrail(input.ResourceId, reference, scope)
     await store.trails.update({ ...trail, tags: withTags(trail.tags, readTags(input.TagsList)) })
     return {}
   },

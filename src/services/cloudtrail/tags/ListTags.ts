@@ -14,7 +14,7 @@ const idsMax = 20
 export const ListTags = operation({
   name: 'ListTags',
   effect: 'read',
-  input: structure({ ResourceIdList: required(list(string())), NextToken: string() }),
+  input: structure({ ResourceIdList: required(list(string(), { max: idsMax })), NextToken: string() }),
   output: structure({
     ResourceTagList: list(structure({ ResourceId: string(), TagsList: tagListType })),
   }),
@@ -36,8 +36,6 @@ async function onTrails({
   scope,
   store,
 }: ResourceQuestion<{ readonly ResourceIdList: readonly string[] }>) {
-  if (ids.length > idsMax)
-    throw new ServiceError('InvalidParameterException', `A request can name at most ${idsMax} resources.`)
   const found: [string, TrailReference][] = []
   for (const id of ids) found.push([id, await findTrail(store, scope, id)])
   const resources = found.map(([, { arn, trail }]) => ({ arn, conditions: conditionsOf([], trail) }))

@@ -3,7 +3,6 @@ import { operation } from '../operation.ts'
 import { onTrail } from '../wire/resources.ts'
 import { tagListType } from '../wire/shapes.ts'
 import { type WireTags, withoutTags } from '../wire/tags.ts'
-import { changeable } from '../wire/trail-names.ts'
 import { taggedTrail } from './tagged-trail.ts'
 
 /** Removes the specified tags from a trail. */
@@ -19,8 +18,7 @@ export const RemoveTags = operation({
     ),
   },
   async handle({ input, scope, trail: reference, store }) {
-    taggedTrail(input.ResourceId, reference, scope)
-    const trail = changeable(reference, scope)
+    const trail = taggedTrail(input.ResourceId, reference, scope)
     await store.trails.update({ ...trail, tags: withoutTags(trail.tags, input.TagsList) })
     return {}
   },

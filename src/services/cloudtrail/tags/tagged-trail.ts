@@ -14,11 +14,16 @@ export function taggedTrail(resourceId: string, { trail, problem }: TrailReferen
       `Tags of this type of resource are not supported: ${resourceId}`,
     )
   if (problem !== undefined) throw problem
-  // The text is recorded from AWS (prowler#2025).
+  // The texts are recorded from AWS (prowler#2025, aws-sdk-java#1309).
   if (arn.accountId !== scope.accountId)
     throw new ServiceError(
       'CloudTrailARNInvalidException',
       `AccountID in ARN is wrong, you can only access resources with AccountID ${scope.accountId}.`,
+    )
+  if (arn.region !== scope.region)
+    throw new ServiceError(
+      'CloudTrailARNInvalidException',
+      `Region in ARN is wrong, you can only access resources in region ${scope.region}.`,
     )
   if (trail === undefined)
     throw new ServiceError('ResourceNotFoundException', `The resource does not exist: ${resourceId}`)

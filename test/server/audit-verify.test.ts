@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict'
+import { cpSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { checkChain, readLogLines } from '../fixtures/audit/audit-chain.ts'
+import { callSigned } from '../fixtures/clients.ts'
+import { runKeyward, startKeyward, temporaryDirectory, temporaryFile } from '../fixtures/keyward-process.ts'
+
+// `keyward audit verify`, as an operator or an auditor runs it.
+
+const environment = { KEYWARD_AUDIT: JSON.stringify({ heads: '1s' }) }
+const verify = (...args: string[]) => runKeyward(['audit', 'verify', ...args])
+
+/** The names and sizes of the files of a data directory. */
+function filesOf(dataDirectory: string): Record<string, number> {
+  const names = readdirSync(dataDirectory, { recursive: true, encoding: 'utf8' })
+  return Object.fromEntries(names.map(name => [name, statSync(join(dataDirectory, name)).size]))
+}
+
+test('verify works beside a running server, on a copy, and with the heads of a witness', async t => {
+  const keyward = await startKeyward({ environment })
+  t.after(() => keyward.kill())
+  const { dataDirectory } = keyward
+  const audit = join(dataDirectory, 'audit')
+  for (let calls = 0; calls < 40; calls++) {
+    await callSigned(keyward, 'CreateKey', '{}')
+    if (calls % 10 === 0) {
+      const { code, stdout } = await verify('--data-dir', dataDirectory)
+      assert.equal(code, 0, stdout)
+    }
+  }
+  assert.equal(await keyward.stop(), 0)
+  const { heads } = checkChain(audit, readFileSync(join(dataDirectory, 'audit-heads.pem'), 'utf8'))
+  assert.ok(heads > 0)
+  const witness = temporaryFile(
+    'heads',
+    readLogLines(audit)
+      .filter(line => line.startsWith('{"auditHead":'))
+      .join('\n'),
+  )
+  const copy = join(temporaryDirectory(), 'copy')
+  cpSync(audit, copy, { recursive: true })
+  const headKey = join(dataDirectory, 'audit-heads.pem')
+  const onCopy = ['--directory', copy, '--head-key', headKey, '--witness', `file:${witness}`]
+  const whole = await verify(...onCopy)
+  assert.equal(whole.code, 0, whole.stdout)
+  assert.match(
+    whole.stdout,
+    /^The audit log is whole: 40 records, \d+ sealed blocks, \d+ signed heads\.\nThe last head is from 2.*Z; 0 records came after the blocks that it signs\.\nThe log has the history of all \d+ heads of witnesses\.\n$/,
+  )
+
+  const [name = ''] = readdirSync(copy)
+  const text = readFileSync(join(copy, name), 'utf8')
+  writeFileSync(join(copy, name), text.replace('"CreateKey"', '"ListKeys"'))
+  const edited = await verify(...onCopy)
+  assert.equal(edited.code, 1)
+  assert.match(
+    edited.stdout,
+    new RegExp(
+      `^${name}:\\d+-\\d+, block(s \\d+ to)? \\d+, between .*Z and .*Z: the content differs\\.\nThe audit log is not whole: this is the first bad place\\.\n$`,
+    ),
+  )
+  // The log without its end looks whole, except to a witness.
+  writeFileSync(join(copy, name), text.slice(0, text.length / 2))
+  assert.equal((await verify(...onCopy.slice(0, 4))).code, 0)
+  const cut = await verify(...onCopy)
+  assert.equal(cut.code, 1)
+  assert.match(cut.stdout, /: its newest part is missing\.\n/)
+  rmSync(join(copy, name))
+  assert.match((await verify(...onCopy)).stderr, /^keyward: There is no audit log in /)
+})
+
+test('verify says in one line why it cannot check', async () => {
+  const directory = temporaryDirectory()
+  writeFileSync(join(directory, 'keyward-2026-11-24.jsonl'), '{"eventVersion":"1.11"}\n')
+  for (const [args, says] of [
+    [['--directory', join(directory, 'none')], /^The audit log .*none cannot be read: ENOENT/],
+    [['--directory', directory, '--head-key', join(directory, 'none')], /^The file .*none cannot be read/],
+    [
+      ['--directory', directory, '--head-key', temporaryFile('pem', 'text')],
+      /pem has no public key in PEM\.$/,
+    ],
+    [
+      ['--directory', directory, '--witness', temporaryFile('heads', '{"head":1}\n')],
+      /heads is not a file of heads, one on each line\.$/,
+    ],
+    [['--directory', directory, '--witness', 'https://a.example'], /^The witness https.* is not a file\.$/],
+  ] as const) {
+    const { code, stdout, stderr } = await verify(...args)
+    assert.deepEqual([code, stdout], [1, ''])
+    assert.match(stderr, /^keyward: [^\n]+\n$/)
+    assert.match(stderr.slice('keyward: '.length, -1), says)
+  }
+  const noAction = await runKeyward(['audit'])
+  assert.match(noAction.stderr, /^keyward: keyward audit needs an action: verify/)
+  // A log from before the chain is whole as far as anybody can see.
+  const old = await verify('--directory', directory)
+  assert.equal(old.code, 0)
+  assert.match(
+    old.stdout,
+    /^No head is signed, so nothing shows .*\n1 lines before the first block are not chained\.\n$/m,
+  )
+})
+
+test('an idle server writes nothing', async t => {
+  const keyward = await startKeyward({ environment })
+  t.after(() => keyward.kill())
+  await callSigned(keyward, 'CreateKey', '{}')
+  const headsOf = () => checkChain(join(keyward.dataDirectory, 'audit')).heads
+  // Each head pauses for a second, and the last ones come when the log rests.
+  for (let quiet = 0, before = filesOf(keyward.dataDirectory), waited = 0; quiet < 4; waited++) {
+    assert.ok(waited < 60, 'it goes on writing')
+    await sleep(1000)
+    const now = filesOf(keyward.dataDirectory)
+    quiet = JSON.stringify(now) === JSON.stringify(before) ? quiet + 1 : 0
+    before = now
+  }
+  const rested = filesOf(keyward.dataDirectory)
+  assert.ok(headsOf() > 0)
+  await sleep(8000)
+  assert.deepEqual(filesOf(keyward.dataDirectory), rested)
+})
+
+test('the level written is shown in /healthz and at the start, and its log verifies', async t => {
+  const keyward = await startKeyward({ environment: { KEYWARD_AUDIT: '{durability: written}' } })
+  t.after(() => keyward.kill())
+  const health = await (await fetch(`${keyward.url}/healthz`)).text()
+  assert.match(health, /audit-durability written: a power cut can lose the records of the last second/)
+  await callSigned(keyward, 'CreateKey', '{}')
+  assert.match(keyward.stderr(), /WARNING: the durability of the audit log is 'written'/)
+  assert.equal(await keyward.stop(), 0)
+  const { code, stdout } = await verify('--data-dir', keyward.dataDirectory)
+  assert.equal(code, 0, stdout)
+})
