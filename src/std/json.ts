@@ -42,11 +42,14 @@ const characters: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n'
  * that every text can be read in a time that grows with its length alone.
  */
 function parseWithoutEscapes(text: string): unknown {
-  const literal = text.replaceAll(escapesAndMarks, (all, hex: string | undefined, letter: string | undefined) => {
-    const character = hex === undefined ? unescaped(letter ?? all) : fromHex(hex)
-    const isLiteral = character >= ' ' && character !== '"' && character !== '\\' && character !== mark
-    return isLiteral ? character : mark + character.charCodeAt(0).toString(16).padStart(4, '0')
-  })
+  const literal = text.replaceAll(
+    escapesAndMarks,
+    (all, hex: string | undefined, letter: string | undefined) => {
+      const character = hex === undefined ? unescaped(letter ?? all) : fromHex(hex)
+      const isLiteral = character >= ' ' && character !== '"' && character !== '\\' && character !== mark
+      return isLiteral ? character : mark + character.charCodeAt(0).toString(16).padStart(4, '0')
+    },
+  )
   return restoreAll(JSON.parse(literal), text => text.replaceAll(marked, (_all, hex: string) => fromHex(hex)))
 }
 
