@@ -11,7 +11,7 @@ export const witnessCursorName = (name: string) => `witness ${name}`
 
 /**
  * Returns the name of the oldest file of the audit log that somebody still has to read: a sink or witness of the configuration,
- * a trail, or the server itself; undefined if nobody does. Retention keeps it and what comes after it.
+ * a trail that is delivered, or the server itself; undefined if nobody does. Retention keeps it and what comes after it.
  */
 export async function firstNeededFile(store: Store, { audit }: Config): Promise<string | undefined> {
   const readers = new Set([
@@ -25,12 +25,14 @@ export async function firstNeededFile(store: Store, { audit }: Config): Promise<
   return files.sort()[0]
 }
 
+/** A trail whose delivery fails keeps no files: every account can make such a trail, and the disk would fill. */
 async function filesOfTrails({ reader }: Store): Promise<string[]> {
   const files: string[] = []
   for await (const trails of everyPage(pageSize, page => reader.trails.listAll(page))) {
     for (const { trailId } of trails)
-      for (const { cursors } of await reader.trailChains.list(trailId))
-        files.push(...cursors.map(({ file }) => file))
+      for (const { cursors, logFiles, digests } of await reader.trailChains.list(trailId))
+        if (logFiles.error === undefined && digests.error === undefined)
+          files.push(...cursors.map(({ file }) => file))
   }
   return files
 }

@@ -37,6 +37,24 @@ describe('the delivery of trails', () => {
     assert.doesNotMatch(await textOf(bench.objects, key), /\n/)
   })
 
+  test('a trail without records leaves the files of the log behind it, so that the retention can delete them', async () => {
+    const { trailId } = await bench.putTrail({ logFileValidationEnabled: false })
+    const delivery = bench.delivery()
+    await delivery.run()
+    for (let day = 0; day < 2; day++) {
+      bench.time += 24 * hour
+      await bench.call({ recipientAccountId: other })
+      await delivery.run()
+    }
+    const chain = await bench.store.reader.trailChains.find(trailId, 'us-east-1')
+    assert.deepEqual(chain?.cursors, [bench.log.position])
+    assert.match(chain?.cursors[0]?.file ?? '', /2026-12-02/)
+    const wanted = await bench.call()
+    bench.time += 5 * minute
+    await delivery.run()
+    assert.deepEqual(await bench.delivered(), [wanted])
+  })
+
   test('nothing that only the durable log may show is delivered', async () => {
     await bench.putTrail()
     await bench.call({ keyward: { reason: 'statement 2 denies' } })
