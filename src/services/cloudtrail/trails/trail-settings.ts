@@ -86,7 +86,7 @@ function checkBucketName(name: string): void {
 }
 
 const prefixLengthMax = 200
-/** Some file systems do not tell `AWSLogs` from `awslogs`. */
+/** `AWSLogs` and `awslogs` are one folder on some file systems. */
 const unsafeParts: ReadonlySet<string> = new Set(['', '.', '..', 'awslogs'])
 
 /**
