@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Store, TrailChain } from '../../store/index.ts'
+import type { DeliveryStatus, Store, TrailChain } from '../../store/index.ts'
 import type { Config } from '../config/config.ts'
 import { firstNeededFile } from './needed-files.ts'
 

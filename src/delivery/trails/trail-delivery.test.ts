@@ -202,6 +202,34 @@ describe('the delivery of trails', () => {
     )
   })
 
+  test('a deleted trail that cannot be delivered is given up', async () => {
+    const trail = await bench.putTrail()
+    const reader = bench.store.reader.trailChains
+    const { objects } = bench
+    const failing = {
+      head: (bucket: string) => objects.head(bucket),
+      get: (bucket: string, key: string) => objects.get(bucket, key),
+      list: (bucket: string, prefix: string) => objects.list(bucket, prefix),
+      put: () => Promise.reject(new ObjectProblem('AccessDenied', 'The key is disabled.')),
+    }
+    const delivery = bench.delivery({ objects: failing })
+    await delivery.run()
+    await bench.call()
+    bench.time += minute
+    const chain = await reader.find(trail.trailId, 'us-east-1')
+    assert.ok(chain)
+    await bench.store.write(async writer => {
+      await writer.trails.delete(trail)
+      await writer.trailChains.put({ ...chain, deletedTrail: trail, endsAt: bench.time, dueAt: bench.time })
+    })
+    for (let attempts = 0; attempts < 7; attempts++) {
+      assert.equal((await reader.list(trail.trailId)).length, 1)
+      bench.time += 5 * minute
+      await delivery.run()
+    }
+    assert.deepEqual(await reader.list(trail.trailId), [])
+  })
+
   test('a deleted trail gets a last digest, and its chain is gone', async () => {
     const trail = await bench.putTrail()
     const delivery = bench.delivery()
