@@ -7,8 +7,10 @@ import { ConstraintProblem, SerializationProblem } from '../std/index.ts'
  * Returns the error of a call that cannot be recorded. The audit log has already reported to the operator why it cannot
  * be written.
  */
-export const unrecordable = ({ faultCode = 'KMSInternalException' }: Pick<Service, 'faultCode'>) =>
-  new ServiceError(faultCode, undefined, { reason: 'the audit log cannot be written' })
+export const unrecordable = (
+  { faultCode = 'KMSInternalException' }: Pick<Service, 'faultCode'>,
+  reason = 'the audit log cannot be written',
+) => new ServiceError(faultCode, undefined, { reason })
 
 /**
  * Returns the error that answers a call. Shape problems are faults of the client; everything else that is not a

@@ -88,7 +88,7 @@ test('verify says in one line why it cannot check', async () => {
     [['--directory', directory, '--witness', 'https://127.0.0.1:1'], /^The witness https.* cannot be read/],
   ] as const) {
     const { code, stdout, stderr } = await verify(...args)
-    assert.deepEqual([code, stdout], [1, ''])
+    assert.deepEqual([code, stdout], [2, ''])
     assert.match(stderr, /^keyward: [^\n]+\n$/)
     assert.match(stderr.slice('keyward: '.length, -1), says)
   }

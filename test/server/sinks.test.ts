@@ -56,7 +56,7 @@ async function receiver() {
 
 test('sinks get every record once a server goes on after a kill, without its reasons, and a slow one holds up no call', async () => {
   const hook = await receiver()
-  const copies = join(temporaryDirectory(), 'copies')
+  const copies = temporaryDirectory()
   const audit = {
     sinks: [
       { name: 'copy', type: 'directory', path: copies },
@@ -99,7 +99,7 @@ test('a sink whose lag has a limit makes calls fail while it is too far behind',
 
 test('a different Keyward and a file witness the heads, and show a history that was written again', async () => {
   const witness = await start({ heads: '10s' })
-  const heads = join(temporaryDirectory(), 'worm', 'heads.jsonl')
+  const heads = join(temporaryDirectory(), 'heads.jsonl')
   const audit = {
     heads: '1s',
     witnesses: [

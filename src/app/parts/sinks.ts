@@ -50,8 +50,20 @@ export function startSinks(base: Base, state: State): readonly SinkRunner[] {
 
 function startSink(base: Base, state: State, { name, target, lagMaxMillis }: SinkConfig): SinkRunner {
   const runner = startRunner(base, state, sinkCursorName(name), openSink(base, target), selectRecord)
-  if (lagMaxMillis !== undefined) state.audit.alsoFailsWhile(() => runner.lag.millis > lagMaxMillis)
+  if (lagMaxMillis !== undefined) refuseWhileBehind(base, state, name, () => runner.lag.millis > lagMaxMillis)
   return runner
+}
+
+function refuseWhileBehind({ log }: Base, { audit }: State, sink: string, isBehind: () => boolean): void {
+  const reason = `the sink ${sink} is too far behind`
+  let wasBehind = false
+  audit.alsoFailsWhile(() => {
+    const is = isBehind()
+    if (is && !wasBehind) log.fatal({ sink }, 'a sink is too far behind; every request fails until it is not')
+    if (!is && wasBehind) log.warn({ sink }, 'the sink has caught up; requests are answered again')
+    wasBehind = is
+    return is ? reason : undefined
+  })
 }
 
 function startWitness(base: Base, state: State, { name, target }: WitnessConfig): SinkRunner {
@@ -111,8 +123,8 @@ function startRunner(
     select,
     now: () => systemClock.now(),
     onChange: problem => {
-      if (problem === undefined) log.warn({ name }, 'the audit log is delivered again')
-      else log.error({ err: problem, name }, 'the audit log cannot be delivered; it is tried again')
+      if (problem === undefined) log.warn({ sink: name }, 'the audit log is delivered again')
+      else log.error({ err: problem, sink: name }, 'the audit log cannot be delivered; it is tried again')
     },
   })
   cleanup.add(() => runner.close())

@@ -20,7 +20,7 @@ export class Recorder {
   readonly #log: AuditLog
   readonly #outbox: Outbox
   readonly #refusals: RefusalBudget | undefined
-  readonly #conditions: (() => boolean)[] = []
+  readonly #conditions: (() => string | undefined)[] = []
   #logged: string[] = []
   #timer: NodeJS.Timeout | undefined
   #clearing: Promise<void> = Promise.resolve()
@@ -58,11 +58,21 @@ export class Recorder {
 
   /** Whether the log is failing. A call made now could not be recorded. */
   get isFailing(): boolean {
-    return this.#log.isFailing || this.#conditions.some(fails => fails())
+    return this.failure !== undefined
   }
 
-  /** Makes the recorder fail, too, while a condition holds, such as a sink that is too far behind. */
-  alsoFailsWhile(condition: () => boolean): void {
+  /** The reason why calls are refused; undefined if they are not. */
+  get failure(): string | undefined {
+    if (this.#log.isFailing) return 'the audit log cannot be written'
+    for (const condition of this.#conditions) {
+      const failure = condition()
+      if (failure !== undefined) return failure
+    }
+    return undefined
+  }
+
+  /** Makes the recorder fail, too, while a condition returns a reason, such as a sink that is too far behind. */
+  alsoFailsWhile(condition: () => string | undefined): void {
     this.#conditions.push(condition)
   }
 

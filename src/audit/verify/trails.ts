@@ -16,6 +16,8 @@ export interface TrailObjects {
 export interface TrailVerification {
   /** Sentences, each about an object. */
   readonly faults: readonly string[]
+  /** Sentences about buckets that nobody could read, so that they are not judged. */
+  readonly unread: readonly string[]
   readonly logFiles: number
   readonly digests: number
 }
@@ -31,6 +33,7 @@ const textSizeMaxBytes = 256 * 1024 * 1024
 export async function verifyTrails(directory: string, objects: TrailObjects): Promise<TrailVerification> {
   const delivered = new Map<string, DeliveryLine>()
   const faults: string[] = []
+  const unread: string[] = []
   const newest = new Map<string, DeliveryLine>()
   let since: string | undefined
   for await (const lines of readLogLines(directory)) {
@@ -52,11 +55,11 @@ export async function verifyTrails(directory: string, objects: TrailObjects): Pr
       await checkBucket(lines, delivered, objects, { since: since ?? '', faults })
     } catch (error) {
       // Objects that nobody can read prove nothing, and those of the other buckets do.
-      faults.push(`s3://${bucket}: cannot be read: ${(error as Error).message}`)
+      unread.push(`s3://${bucket} cannot be read: ${(error as Error).message}`)
     }
   }
   const digests = [...delivered.values()].filter(({ digest }) => digest !== undefined).length
-  return { faults, digests, logFiles: delivered.size - digests }
+  return { faults, unread, digests, logFiles: delivered.size - digests }
 }
 
 async function checkBucket(

@@ -1,8 +1,11 @@
-import { type FileHandle, mkdir, open } from 'node:fs/promises'
+import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Sink, SinkBatch } from './sink.ts'
 
-/** Appends the records to files in a directory, one for each file of the log and of its name. A batch is synced to disk. */
+/**
+ * Appends the records to files in a directory, one for each file of the log and of its name. A batch is synced to disk. The
+ * directory must be there: one that is not may be a disk that is not mounted.
+ */
 export class DirectorySink implements Sink {
   readonly #directory: string
   #name: string | undefined
@@ -28,7 +31,6 @@ export class DirectorySink implements Sink {
   async #open(name: string): Promise<FileHandle> {
     if (this.#file !== undefined && this.#name === name) return this.#file
     await this.close()
-    await mkdir(this.#directory, { recursive: true })
     this.#file = await open(join(this.#directory, name), 'a', 0o600)
     this.#name = name
     return this.#file

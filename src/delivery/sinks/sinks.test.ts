@@ -47,7 +47,7 @@ async function readMessages(socket: Socket, count: number): Promise<string[]> {
 
 describe('the directory', () => {
   test('has a file for each file of the log, with the records in order', async () => {
-    const directory = join(temporaryDirectory(), 'deeper', 'copies')
+    const directory = temporaryDirectory()
     const sink = new DirectorySink(directory)
     await sink.deliver({ lines: [record('a'), record('b')], to })
     await sink.deliver({ lines: [record('c')], to: { ...to, file: 'keyward-2026-12-01.jsonl' } })
@@ -55,6 +55,11 @@ describe('the directory', () => {
     assert.deepEqual(readdirSync(directory), ['keyward-2026-11-30.jsonl', 'keyward-2026-12-01.jsonl'])
     assert.equal(readFileSync(join(directory, to.file), 'utf8'), `${record('a')}\n${record('b')}\n`)
   })
+})
+
+test('a directory that is not there, such as a disk that is not mounted, is not made', async () => {
+  const directory = join(temporaryDirectory(), 'missing')
+  await assert.rejects(new DirectorySink(directory).deliver({ lines: [record('a')], to }), { code: 'ENOENT' })
 })
 
 describe('standard output', () => {

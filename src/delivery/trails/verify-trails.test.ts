@@ -44,6 +44,7 @@ describe('a check of the buckets of trails', () => {
     await deliver(3)
     assert.deepEqual(await verifyTrails(`${bench.directory}/audit`, bench.objects), {
       faults: [],
+      unread: [],
       logFiles: 3,
       digests: 3,
     })
@@ -131,11 +132,11 @@ describe('a check of the buckets of trails', () => {
   test('a bucket that cannot be read is a fault, and proves nothing', async () => {
     await bench.putTrail()
     await deliver(1)
-    const { faults: found } = await verifyTrails(`${bench.directory}/audit`, {
+    const { faults, unread } = await verifyTrails(`${bench.directory}/audit`, {
       get: () => Promise.reject(new Error('Access Denied')),
       list: (bucket, prefix) => bench.objects.list(bucket, prefix),
     })
-    assert.deepEqual(found, ['s3://logs: cannot be read: Access Denied'])
+    assert.deepEqual([faults, unread], [[], ['s3://logs cannot be read: Access Denied']])
   })
 
   test('a chain that StopLogging ended may start again', async () => {

@@ -1,5 +1,4 @@
-import { type FileHandle, mkdir, open } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { type FileHandle, open } from 'node:fs/promises'
 import type { Sink, SinkBatch } from '../sinks/sink.ts'
 import type { WebhookSink } from '../sinks/webhook-sink.ts'
 
@@ -11,7 +10,7 @@ const headMarker = '{"auditHead":'
 export const selectHead = (line: string): string | undefined =>
   line.startsWith(headMarker) ? line : undefined
 
-/** Appends the heads to a file, as on write-once storage. Each batch is synced. */
+/** Appends the heads to a file, as on write-once storage. Each batch is synced. The directory of the file must be there. */
 export class FileWitness implements Sink {
   readonly #path: string
   #file: FileHandle | undefined
@@ -21,7 +20,7 @@ export class FileWitness implements Sink {
   }
 
   async deliver({ lines }: SinkBatch): Promise<void> {
-    this.#file ??= await openForAppending(this.#path)
+    this.#file ??= await open(this.#path, 'a', 0o600)
     await this.#file.appendFile(`${lines.join('\n')}\n`)
     await this.#file.datasync()
   }
@@ -30,11 +29,6 @@ export class FileWitness implements Sink {
     await this.#file?.close()
     this.#file = undefined
   }
-}
-
-async function openForAppending(path: string): Promise<FileHandle> {
-  await mkdir(dirname(path), { recursive: true })
-  return await open(path, 'a', 0o600)
 }
 
 /** Posts each head to a URL, as `{"auditHead":{…}}`. */

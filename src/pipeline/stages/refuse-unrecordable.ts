@@ -4,5 +4,6 @@ import type { PerformedCall } from '../performed-call.ts'
 
 /** Refuses the call if its record could not be written. Throws the ServiceError of a fault. */
 export function refuseUnrecordable({ call }: PerformedCall, { audit }: Machine): void {
-  if (audit.isFailing) throw unrecordable(call.service)
+  const { failure } = audit
+  if (failure !== undefined) throw unrecordable(call.service, failure)
 }
