@@ -35,10 +35,14 @@ const selectRecord = (line: string) => (line.startsWith(recordBegin) ? shownReco
 /** Starts what takes the audit log elsewhere. A sink whose lag has a limit makes the server refuse calls beyond it. */
 export function startSinks(base: Base, state: State): readonly SinkRunner[] {
   const { sinks, witnesses } = base.config.audit
-  return [
+  const runners = [
     ...sinks.map(config => startSink(base, state, config)),
     ...witnesses.map(config => startWitness(base, state, config)),
   ]
+  base.cleanup.add(async () => {
+    await Promise.all(runners.map(runner => runner.close()))
+  })
+  return runners
 }
 
 function startSink(base: Base, state: State, { name, target, lagMaxMillis }: SinkConfig): SinkRunner {
@@ -83,7 +87,7 @@ function readCa({ caPath }: RemoteTarget | KeywardTarget): string | undefined {
 }
 
 function startRunner(
-  { log, cleanup }: Base,
+  { log }: Base,
   { directory, store, auditLog }: State,
   name: string,
   sink: Sink,
@@ -102,13 +106,13 @@ function startRunner(
     },
     sink,
     select,
-    now: () => systemClock.now(),
+    // Not the time of the day, which may be set back.
+    now: () => performance.now(),
     onChange: problem => {
       if (problem === undefined) log.warn({ name }, 'the audit log is delivered again')
       else log.error({ err: problem, name }, 'the audit log cannot be delivered; it is tried again')
     },
   })
-  cleanup.add(() => runner.close())
   runner.start()
   return runner
 }

@@ -163,3 +163,49 @@ test('a torn line at the end is not delivered before it is whole', async () => {
   await until(() => sink.lines.length === 1)
   assert.deepEqual(sink.lines, ['half and half'])
 })
+
+test('a stop waits a few seconds for a sink that hangs, and keeps what was delivered before', async () => {
+  const log = testLog()
+  const hanging = Promise.withResolvers<void>()
+  const taken: string[] = []
+  const runner = run(log, {
+    deliver: async ({ lines }) => {
+      taken.push(...lines)
+      if (taken.length > 3) await hanging.promise
+    },
+    close: () => hanging.promise,
+  })
+  await until(() => log.state.saves === 1)
+  log.write(firstFile, 'a', 'b', 'c', 'd')
+  await until(() => taken.length === 4)
+  const since = performance.now()
+  await runner.close()
+  assert.ok(performance.now() - since < 15_000)
+  const saved = log.state.saves
+  assert.equal(saved, 2)
+  hanging.resolve()
+  await new Promise(resolve => setTimeout(resolve, 50))
+  assert.equal(log.state.saves, saved)
+  const next = new Collected()
+  run(log, next)
+  await until(() => next.lines.length > 0)
+  assert.deepEqual(next.lines, ['d'])
+})
+
+test('a sink that takes long to catch up keeps its cursor meanwhile', async () => {
+  const log = testLog()
+  const hanging = Promise.withResolvers<void>()
+  let batches = 0
+  run(log, {
+    deliver: async () => {
+      log.state.now += 6000
+      if (++batches === 3) await hanging.promise
+    },
+    close: async () => {},
+  })
+  await until(() => log.state.saves === 1)
+  log.write(firstFile, ...Array.from({ length: 9 }, (_, number) => `line ${number}`))
+  await until(() => batches === 3)
+  assert.equal(log.state.saves, 3)
+  hanging.resolve()
+})

@@ -5,7 +5,7 @@ import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:f
 import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
-import { PassThrough } from 'node:stream'
+import { PassThrough, Writable } from 'node:stream'
 import { describe, test } from 'node:test'
 import { createServer as createTlsServer } from 'node:tls'
 import { temporaryDirectory } from '../../../test/fixtures/keyward-process.ts'
@@ -102,10 +102,10 @@ describe('standard output', () => {
   })
 
   test('that is closed refuses the batch', async () => {
-    const output = new PassThrough()
-    output.on('error', () => {})
-    output.destroy()
-    await assert.rejects(new StdoutSink(output).deliver({ lines: [record('a')], to }))
+    // An error that nobody listens to would end the process.
+    const output = new Writable({ write: (_chunk, _encoding, done) => done(new Error('EPIPE')) })
+    const sink = new StdoutSink(output)
+    for (let i = 0; i < 2; i++) await assert.rejects(sink.deliver({ lines: [record('a')], to }))
   })
 })
 
