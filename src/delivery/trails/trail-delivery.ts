@@ -3,7 +3,7 @@ import type { Trail } from '../../domain/index.ts'
 import type { Millis } from '../../std/index.ts'
 import { everyPage, type TrailChain } from '../../store/index.ts'
 import { Outlet } from '../outlet/outlet.ts'
-import { type Chained, changeChain, cursorOf, ended, isActive, keyOf } from './chain-state.ts'
+import { type Chained, changeChain, cursorOf, ended, isActive, keyOf, moved } from './chain-state.ts'
 import type { DeliveryOptions } from './delivery-options.ts'
 import { deliverDigests, repeatDigest } from './digests.ts'
 import { deliverLogFiles, repeatLogFile } from './log-files.ts'
@@ -119,9 +119,26 @@ export class TrailDelivery {
 
   async #deliverFiles(place: LogPosition, group: readonly Chained[]): Promise<readonly Chained[]> {
     const { clock, fileIntervalMillis } = this.#options
-    return await deliverLogFiles(this.#options, this.#outlet, place, group, (chain, passed) => {
+    const delivered = await deliverLogFiles(this.#options, this.#outlet, place, group, (chain, passed) => {
       if (passed === undefined) this.#scanned.delete(keyOf(chain))
       else this.#scanned.set(keyOf(chain), { place: passed, nextAt: clock.now() + fileIntervalMillis })
+    })
+    for (const { chain } of delivered) await this.#leaveOlderFiles(chain)
+    return delivered
+  }
+
+  /** Retention keeps the file that a chain is in, also one that has no records for it. */
+  async #leaveOlderFiles(chain: TrailChain): Promise<void> {
+    const { store } = this.#options
+    const place = this.#scanned.get(keyOf(chain))?.place
+    const cursor = place && cursorOf(chain, place.stream)
+    if (cursor === undefined || cursor.file === place?.file) return
+    await changeChain(store, chain, current => {
+      const now = cursorOf(current, place.stream)
+      const isSame = now?.file === cursor.file && now.offset === cursor.offset
+      return isSame && current.pending === undefined
+        ? { ...current, cursors: moved(current.cursors, place) }
+        : current
     })
   }
 
