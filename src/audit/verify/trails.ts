@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib'
 import { sha256Hex } from '../../std/index.ts'
 import { type DeliveryLine, deliveryBegin, parseDelivery } from './delivery-line.ts'
-import { readLogLines } from './log-lines.ts'
+import { besideRetention, readLogLines } from './log-lines.ts'
 
 /** The objects of the buckets that trails are delivered to. */
 export interface TrailObjects {
@@ -22,6 +22,7 @@ export interface TrailVerification {
 
 /** A log file has at most 50 MB compressed, and its text was limited before that. */
 const textSizeMaxBytes = 256 * 1024 * 1024
+const lineWaitsMillis = [0, 1500] as const
 
 /**
  * Compares the buckets of trails with the log, which has a line for each object that was delivered, and is chained itself. So
@@ -29,6 +30,56 @@ const textSizeMaxBytes = 256 * 1024 * 1024
  * chain that was started again, and a gap between two digests.
  */
 export async function verifyTrails(directory: string, objects: TrailObjects): Promise<TrailVerification> {
+  const { delivered, since, faults } = await readDeliveries(directory)
+  const strangers: string[] = []
+  for (const [bucket, lines] of Map.groupBy(delivered.values(), ({ bucket }) => bucket)) {
+    try {
+      for (const line of lines) {
+        const fault = await checkObject(line, objects)
+        if (fault !== undefined) faults.push(`${placeOf(line.bucket, line.object)}: ${fault}`)
+      }
+      strangers.push(...(await findStrangers(lines, delivered, objects, since)))
+    } catch (error) {
+      // Objects that nobody can read prove nothing, and those of the other buckets do.
+      faults.push(`s3://${bucket}: cannot be read: ${(error as Error).message}`)
+    }
+  }
+  for (const place of await stillStrange(directory, strangers))
+    faults.push(`${place}: the audit log has no delivery of this object`)
+  const digests = [...delivered.values()].filter(({ digest }) => digest !== undefined).length
+  return { faults, digests, logFiles: delivered.size - digests }
+}
+
+/** A server may have delivered objects since the log was read. The line of an object comes shortly after it. */
+async function stillStrange(directory: string, strangers: readonly string[]): Promise<readonly string[]> {
+  let left = strangers
+  for (const waitMillis of lineWaitsMillis) {
+    if (left.length === 0) return left
+    await new Promise(resolve => setTimeout(resolve, waitMillis))
+    const { delivered } = await readDeliveries(directory)
+    left = left.filter(place => !delivered.has(place))
+  }
+  return left
+}
+
+interface Deliveries {
+  /** The last line about each object, by its place. */
+  readonly delivered: ReadonlyMap<string, DeliveryLine>
+  /** The time at which the log begins. */
+  readonly since: string
+  /** What is wrong with the chains of digests. */
+  readonly faults: string[]
+}
+
+function readDeliveries(directory: string): Promise<Deliveries> {
+  return besideRetention(
+    directory,
+    () => readOnce(directory),
+    () => false,
+  )
+}
+
+async function readOnce(directory: string): Promise<Deliveries> {
   const delivered = new Map<string, DeliveryLine>()
   const faults: string[] = []
   const newest = new Map<string, DeliveryLine>()
@@ -47,30 +98,7 @@ export async function verifyTrails(directory: string, objects: TrailObjects): Pr
       delivered.set(placeOf(line.bucket, line.object), line)
     }
   }
-  for (const [bucket, lines] of Map.groupBy(delivered.values(), ({ bucket }) => bucket)) {
-    try {
-      await checkBucket(lines, delivered, objects, { since: since ?? '', faults })
-    } catch (error) {
-      // Objects that nobody can read prove nothing, and those of the other buckets do.
-      faults.push(`s3://${bucket}: cannot be read: ${(error as Error).message}`)
-    }
-  }
-  const digests = [...delivered.values()].filter(({ digest }) => digest !== undefined).length
-  return { faults, digests, logFiles: delivered.size - digests }
-}
-
-async function checkBucket(
-  lines: readonly DeliveryLine[],
-  delivered: ReadonlyMap<string, DeliveryLine>,
-  objects: TrailObjects,
-  { since, faults }: { readonly since: string; readonly faults: string[] },
-): Promise<void> {
-  for (const line of lines) {
-    const fault = await checkObject(line, objects)
-    if (fault !== undefined) faults.push(`${placeOf(line.bucket, line.object)}: ${fault}`)
-  }
-  for (const place of await findStrangers(lines, delivered, objects, since))
-    faults.push(`${place}: the audit log has no delivery of this object`)
+  return { delivered, since: since ?? '', faults }
 }
 
 const placeOf = (bucket: string, key: string) => `s3://${bucket}/${key}`

@@ -10,9 +10,8 @@ import { describe, test } from 'node:test'
 import { createServer as createTlsServer } from 'node:tls'
 import { temporaryDirectory } from '../../../test/fixtures/keyward-process.ts'
 import { madeWithOpenssl, skipWithoutOpenssl } from '../../../test/fixtures/tls/openssl-certificates.ts'
-import { AddressRanges, OutboundPolicy } from '../../std/index.ts'
-
 import { parseWitnessedHeads, renderHead } from '../../audit/index.ts'
+import { AddressRanges, OutboundPolicy } from '../../std/index.ts'
 import { FileWitness } from '../witnesses/head-sinks.ts'
 import { DirectorySink } from './directory-sink.ts'
 import { StdoutSink } from './stdout-sink.ts'
@@ -81,7 +80,10 @@ describe('the file of a witness', () => {
     const path = join(temporaryDirectory(), 'heads.jsonl')
     // Storage that is written once keeps the half.
     writeFileSync(path, `${head(1)}\n${head(2).slice(0, 60)}`)
-    assert.deepEqual(parseWitnessedHeads(readFileSync(path, 'utf8'))?.map(found => found.head), [1])
+    assert.deepEqual(
+      parseWitnessedHeads(readFileSync(path, 'utf8'))?.map(found => found.head),
+      [1],
+    )
     const witness = new FileWitness(path)
     await witness.deliver({ lines: [head(2)], to })
     appendFileSync(path, head(3).slice(0, 5))
@@ -89,7 +91,10 @@ describe('the file of a witness', () => {
     await witness.close()
     const text = readFileSync(path, 'utf8')
     assert.ok(text.startsWith(`${head(1)}\n${head(2).slice(0, 60)}`))
-    assert.deepEqual(parseWitnessedHeads(text)?.map(found => found.head), [1, 2, 3])
+    assert.deepEqual(
+      parseWitnessedHeads(text)?.map(found => found.head),
+      [1, 2, 3],
+    )
     assert.equal(parseWitnessedHeads('{"head":1}\n'), undefined)
   })
 })

@@ -63,7 +63,10 @@ describe('the delivery of trails', () => {
     bench.time += 5 * minute
     await delivery.run()
     const [chain] = await bench.store.reader.trailChains.list(trail.trailId)
-    assert.deepEqual(chain?.cursors.map(({ file }) => file), ['keyward-2026-12-03.jsonl'])
+    assert.deepEqual(
+      chain?.cursors.map(({ file }) => file),
+      ['keyward-2026-12-03.jsonl'],
+    )
     const id = await bench.call()
     bench.time += 5 * minute
     await delivery.run()

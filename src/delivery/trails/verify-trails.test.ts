@@ -49,6 +49,26 @@ describe('a check of the buckets of trails', () => {
     })
   })
 
+  test('finds nothing where a server delivers meanwhile', async () => {
+    await bench.putTrail()
+    await deliver(1)
+    let deliveries = 0
+    const put: string[] = []
+    const found = await verifyTrails(`${bench.directory}/audit`, {
+      get: (bucket, key) => bench.objects.get(bucket, key),
+      async *list(bucket, prefix) {
+        if (deliveries++ === 0) {
+          const before = await bench.keys()
+          await deliver(1)
+          put.push(...(await bench.keys()).filter(key => !before.includes(key)))
+        }
+        yield* bench.objects.list(bucket, prefix)
+      },
+    })
+    assert.equal(put.length, 2)
+    assert.deepEqual(found.faults, [])
+  })
+
   test('finds removed digests: the newest, one in the middle, and all of them', async () => {
     await bench.putTrail()
     await deliver(3)
