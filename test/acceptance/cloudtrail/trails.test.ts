@@ -112,7 +112,7 @@ test('names, buckets and prefixes that AWS refuses are refused with its errors',
     'Incorrect S3 bucket policy is detected for bucket: closed',
   )
   await isRefused(create('abc', { S3BucketName: 'No_Bucket' }), 'InvalidS3BucketNameException')
-  for (const S3KeyPrefix of ['x'.repeat(201), '../up', 'a//b', 'a\u0000b'])
+  for (const S3KeyPrefix of ['x'.repeat(201), '../up', 'a//b', 'a\u0000b', 'AWSLogs/1/digest.json.gz'])
     await isRefused(create('abc', { S3KeyPrefix }), 'InvalidS3PrefixException')
   await isRefused(
     create('abc', { IsMultiRegionTrail: true, IncludeGlobalServiceEvents: false }),

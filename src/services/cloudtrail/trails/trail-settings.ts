@@ -87,10 +87,15 @@ function checkBucketName(name: string): void {
 
 const prefixLengthMax = 200
 
-/** The prefix becomes a part of keys and of paths, so it has no control characters and no parts that are dots. */
+/**
+ * The prefix becomes a part of keys and of paths, so it has no control characters, no parts that are dots, and none that could
+ * be the file of a different trail in the same directory.
+ */
 function checkPrefix(prefix: string | undefined): void {
   if (prefix === undefined) return
-  const isSafe = prefix.split('/').every(part => part !== '.' && part !== '..' && part !== '')
+  const isSafe = prefix
+    .split('/')
+    .every(part => part !== '.' && part !== '..' && part !== '' && !/\.json\.gz(?:$|\.)/i.test(part))
   if (prefix.length > prefixLengthMax || !isSafe || !/^[\w!\-.*'()/ ]+$/.test(prefix))
     throw new ServiceError('InvalidS3PrefixException', `The S3 key prefix is not valid: ${prefix}`)
 }
