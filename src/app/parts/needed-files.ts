@@ -1,8 +1,8 @@
 import type { Store } from '../../store/index.ts'
 import type { Config } from '../config/config.ts'
 
-/** More than all accounts together may have. */
-const chainsMax = 1_000_000
+/** A trail has a chain in each Region, and an account has few trails. */
+const chainsMax = 100_000
 
 /** The name of the cursor of a sink. */
 export const sinkCursorName = (name: string) => `sink ${name}`
@@ -26,8 +26,8 @@ export async function firstNeededFile(store: Store, { audit }: Config): Promise<
   return files.sort()[0]
 }
 
-/** The files of the chains of all trails, also of deleted ones that still lack their last delivery. */
+/** The chain of a deleted trail counts, too, until it has its last digest. */
 async function filesOfTrails({ reader }: Store): Promise<string[]> {
-  const active = await reader.trailChains.listDue(Number.MAX_SAFE_INTEGER, chainsMax)
-  return active.flatMap(({ cursors }) => cursors.map(({ file }) => file))
+  const chains = await reader.trailChains.listDue(Number.MAX_SAFE_INTEGER, chainsMax)
+  return chains.flatMap(({ cursors }) => cursors.map(({ file }) => file))
 }

@@ -119,32 +119,16 @@ export class TrailDelivery {
 
   async #deliverFiles(place: LogPosition, group: readonly Chained[]): Promise<readonly Chained[]> {
     const { clock, fileIntervalMillis } = this.#options
-    const delivered = await deliverLogFiles(this.#options, this.#outlet, place, group, (chain, passed) => {
+    return await deliverLogFiles(this.#options, this.#outlet, place, group, (chain, passed) => {
       if (passed === undefined) this.#scanned.delete(keyOf(chain))
       else this.#scanned.set(keyOf(chain), { place: passed, nextAt: clock.now() + fileIntervalMillis })
-    })
-    for (const { chain } of delivered) await this.#leaveOlderFiles(chain)
-    return delivered
-  }
-
-  /** Retention keeps the file that a chain is in, also one that has no records for it. */
-  async #leaveOlderFiles(chain: TrailChain): Promise<void> {
-    const { store } = this.#options
-    const place = this.#scanned.get(keyOf(chain))?.place
-    const cursor = place && cursorOf(chain, place.stream)
-    if (cursor === undefined || cursor.file === place?.file) return
-    await changeChain(store, chain, current => {
-      const now = cursorOf(current, place.stream)
-      const isSame = now?.file === cursor.file && now.offset === cursor.offset
-      return isSame && current.pending === undefined
-        ? { ...current, cursors: moved(current.cursors, place) }
-        : current
     })
   }
 
   /** Delivers the digests of a chain whose log files are delivered, and ends it if its time has come. Returns whether it ended. */
   async #settle(item: Chained): Promise<boolean> {
     const { store, clock } = this.#options
+    await this.#leaveFile(item.chain)
     const scanned = this.#scanned.get(keyOf(item.chain))?.place
     const isEnding = item.chain.endsAt !== undefined && item.chain.endsAt <= clock.now()
     const chain = await deliverDigests(this.#options, this.#keys, item, scanned)
@@ -153,6 +137,15 @@ export class TrailDelivery {
         current.deletedTrail === undefined ? { ...current, ...ended } : 'delete',
       )
     return isEnding
+  }
+
+  /** Commits the place of a chain without records once for each file of the log, so that the retention can delete the others. */
+  async #leaveFile(chain: TrailChain): Promise<void> {
+    const place = this.#scanned.get(keyOf(chain))?.place
+    if (place === undefined || chain.cursors.some(({ file }) => file === place.file)) return
+    await changeChain(this.#options.store, chain, current =>
+      isActive(current) ? { ...current, cursors: moved(current.cursors, place) } : current,
+    )
   }
 
   /** Whether something of a chain is due. A chain without records is in the store as it was before them. */
