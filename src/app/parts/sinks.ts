@@ -104,6 +104,7 @@ function startRunner(
       directory: directory.auditLogs,
       listNames: () => listLogNames(directory.auditLogs),
       position: () => auditLog.position,
+      sync: () => auditLog.sync(),
       loadCursor: async () => {
         const { stream } = auditLog.position
         return (await store.reader.auditCursors.find(name)).find(cursor => cursor.stream === stream)

@@ -27,7 +27,8 @@ class Collected implements Sink {
 /** A log in a directory, and the cursor of one sink in memory. */
 function testLog() {
   const directory = temporaryDirectory()
-  const state: { cursor: LogPlace | undefined; saves: number; now: number } = {
+  const state: { cursor: LogPlace | undefined; saves: number; now: number; onDisk: number } = {
+    onDisk: 0,
     cursor: undefined,
     saves: 0,
     now: 0,
@@ -41,6 +42,9 @@ function testLog() {
     directory,
     listNames: async () => names(),
     position,
+    sync: async () => {
+      state.onDisk = position().offset
+    },
     loadCursor: async () => state.cursor,
     saveCursor: async (place: LogPlace) => {
       state.cursor = place
@@ -208,4 +212,27 @@ test('a sink that takes long to catch up keeps its cursor meanwhile', async () =
   await until(() => batches === 3)
   assert.equal(log.state.saves, 3)
   hanging.resolve()
+})
+
+test('a sink gets, and its cursor passes, only what is on disk', async () => {
+  const log = testLog()
+  const taken: number[] = []
+  const saved: number[] = []
+  const { saveCursor } = log.source
+  log.source.saveCursor = async place => {
+    saved.push(log.state.onDisk - place.offset)
+    await saveCursor(place)
+  }
+  const runner = run(log, {
+    deliver: async ({ to }) => {
+      taken.push(log.state.onDisk - to.offset)
+    },
+    close: async () => {},
+  })
+  await until(() => saved.length === 1)
+  log.write(firstFile, 'a', 'b')
+  await until(() => taken.length === 1)
+  log.write(firstFile, 'meta')
+  await runner.close()
+  assert.deepEqual([taken, saved], [[0], [0, 0]])
 })

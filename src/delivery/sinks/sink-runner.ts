@@ -6,8 +6,10 @@ export interface SinkSource {
   readonly directory: string
   /** The names of all files of the log, oldest first. */
   listNames(): Promise<readonly string[]>
-  /** The end of what is durable. */
+  /** The end of what is written. */
   position(): LogPlace
+  /** Resolves when all that is written is on disk, whatever the durability of the log. */
+  sync(): Promise<void>
   /** Returns how far the sink came before; undefined for a new sink, which begins at the end. */
   loadCursor(): Promise<LogPlace | undefined>
   saveCursor(place: LogPlace): Promise<void>
@@ -137,9 +139,11 @@ export class SinkRunner {
   }
 
   async #deliverBatch({ lines, to }: SinkBatch): Promise<void> {
-    const { sink, select } = this.#options
+    const { source, sink, select } = this.#options
     const selected = lines.map(select).filter(line => line !== undefined)
     if (selected.length > 0) {
+      // A power cut takes back what is not on disk, and a witness of it would contradict the log for ever.
+      await source.sync()
       await sink.deliver({ lines: selected, to })
       this.#hasNews = true
     }
@@ -150,7 +154,10 @@ export class SinkRunner {
   async #findCursor(end: LogPlace): Promise<LogPlace> {
     const { source } = this.#options
     const known = await source.loadCursor()
-    if (known === undefined) await source.saveCursor(end)
+    if (known === undefined) {
+      await source.sync()
+      await source.saveCursor(end)
+    }
     return known ?? end
   }
 
@@ -162,7 +169,10 @@ export class SinkRunner {
     const cursor = this.#cursor
     if (cursor === undefined || !this.#hasNews || (this.#saved !== undefined && isAt(cursor, this.#saved)))
       return
-    await this.#options.source.saveCursor(cursor)
+    const { source } = this.#options
+    // A place that a power cut takes back would hide the records that are written there later.
+    await source.sync()
+    await source.saveCursor(cursor)
     this.#saved = cursor
     this.#savedAt = this.#options.now()
     this.#hasNews = false
