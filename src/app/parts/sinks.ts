@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { listLogNames, shownRecord } from '../../audit/index.ts'
 import {
   DirectorySink,
@@ -13,7 +13,7 @@ import {
   WebhookSink,
   WebhookWitness,
 } from '../../delivery/index.ts'
-import { systemClock } from '../../std/index.ts'
+import { OperatorError, systemClock } from '../../std/index.ts'
 import type {
   KeywardTarget,
   RemoteTarget,
@@ -52,9 +52,17 @@ export function startSinks(base: Base, state: State): readonly SinkRunner[] {
 }
 
 function startSink(base: Base, state: State, { name, target, lagMaxMillis }: SinkConfig): SinkRunner {
+  checkTarget(name, target, state.directory.auditLogs)
   const runner = startRunner(base, state, sinkCursorName(name), openSink(base, target), selectRecord)
   if (lagMaxMillis !== undefined) state.audit.alsoFailsWhile(() => runner.lag.millis > lagMaxMillis)
   return runner
+}
+
+/** A sink has files of the same names as the log, so in the directory of the log it would write into the log. */
+function checkTarget(name: string, target: SinkTarget, auditLogs: string): void {
+  if (target.type !== 'directory' || !existsSync(target.path)) return
+  if (realpathSync(target.path) === realpathSync(auditLogs))
+    throw new OperatorError(`The sink ${name} must not write into the audit log itself: ${target.path}`)
 }
 
 function startWitness(base: Base, state: State, { name, target }: WitnessConfig): SinkRunner {
