@@ -82,7 +82,7 @@ function readDeliveries(directory: string): Promise<Deliveries> {
 async function readOnce(directory: string): Promise<Deliveries> {
   const delivered = new Map<string, DeliveryLine>()
   const faults: string[] = []
-  const newest = new Map<string, DeliveryLine>()
+  const chains = new Map<string, DigestChain[]>()
   let since: string | undefined
   for await (const lines of readLogLines(directory)) {
     for (const { bytes, isTorn } of lines) {
@@ -93,11 +93,15 @@ async function readOnce(directory: string): Promise<Deliveries> {
       since ??= timeOf(text)
       const line = parseDelivery(text)
       if (line === undefined) continue
-      checkChain(line, newest, faults)
+      const name = `${line.trail} ${line.region}`
+      const known = chains.get(name) ?? []
+      chains.set(name, known)
+      checkChain(line, known, faults)
       // A delivery that a crash interrupted has two lines, and the last one counts.
       delivered.set(placeOf(line.bucket, line.object), line)
     }
   }
+  for (const known of chains.values()) faults.unshift(...findRestarts(known))
   return { delivered, since: since ?? '', faults }
 }
 
@@ -108,24 +112,44 @@ function timeOf(line: string): string | undefined {
   return /"(?:eventTime|time)":"(\d{4}-\d{2}-\d{2}T\d{2}:\d{2})/.exec(line)?.[1]
 }
 
-/** Compares a digest with the one before it in its trail and Region. */
-function checkChain(line: DeliveryLine, newest: Map<string, DeliveryLine>, faults: string[]): void {
-  const { digest, trail, region } = line
+/** A chain of digests, as far as the log has come. */
+interface DigestChain {
+  readonly start: DeliveryLine
+  end: DeliveryLine
+}
+
+/**
+ * Compares a digest with the one before it. A trail that was deleted during an outage of its bucket and made again has two
+ * chains at a time.
+ */
+function checkChain(line: DeliveryLine, chains: DigestChain[], faults: string[]): void {
+  const { digest } = line
   if (digest === undefined) return
-  const chain = `${trail} ${region}`
-  const before = newest.get(chain)
-  newest.set(chain, line)
-  if (before?.digest === undefined || before.object === line.object) return
-  const place = placeOf(line.bucket, line.object)
-  if (digest.previous === undefined) {
-    if (!before.digest.isLast)
-      faults.push(`${place}: the chain was started again, and the one before had no end`)
+  // A delivery that a crash interrupted has two lines.
+  const repeated = chains.find(({ end }) => end.object === line.object)
+  const before = repeated ?? chains.find(({ end }) => end.sha256 === digest.previous) ?? chains.at(-1)
+  if (before === undefined || (digest.previous === undefined && repeated === undefined)) {
+    chains.push({ start: line, end: line })
     return
   }
-  if (digest.previous !== before.sha256)
-    faults.push(`${place}: the digest before it is not ${placeOf(before.bucket, before.object)}`)
-  if (digest.from !== before.digest.to)
-    faults.push(`${place}: no digest covers the time from ${before.digest.to} to ${digest.from}`)
+  const { end } = before
+  before.end = line
+  if (repeated !== undefined) return
+  const place = placeOf(line.bucket, line.object)
+  if (digest.previous !== end.sha256)
+    faults.push(`${place}: the digest before it is not ${placeOf(end.bucket, end.object)}`)
+  if (digest.from !== end.digest?.to)
+    faults.push(`${place}: no digest covers the time from ${end.digest?.to} to ${digest.from}`)
+}
+
+/** Finds chains that began although the one before them never ended. */
+function findRestarts(chains: readonly DigestChain[]): string[] {
+  return chains.flatMap(({ start: { bucket, object } }, index) => {
+    const before = chains[index - 1]
+    return before === undefined || before.end.digest?.isLast === true
+      ? []
+      : [`${placeOf(bucket, object)}: the chain was started again, and the one before had no end`]
+  })
 }
 
 /** Returns what is wrong with an object; undefined if nothing is. */
