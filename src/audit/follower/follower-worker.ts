@@ -1,4 +1,3 @@
-import { Buffer } from 'node:buffer'
 import { flushCompileCache } from 'node:module'
 import { parentPort, workerData } from 'node:worker_threads'
 import { systemClock, yieldToRequests } from '../../std/index.ts'
@@ -9,7 +8,7 @@ import type { WrittenBatch } from '../log/written-batch.ts'
 import { type FilePlace, LogTail, type TailStart } from './log-tail.ts'
 
 /**
- * The other side of the follower. It runs in its own thread, and gets everything that is written to the log. Other files
+ * The other side of the follower. It runs in its own thread, and reads everything that is written to the log. Other files
  * import only its types.
  */
 
@@ -29,7 +28,6 @@ export interface FollowerStart extends TailStart {
 
 /** A message to the thread. */
 export type ToFollower =
-  | { readonly kind: 'batch'; readonly file: string; readonly offset: number; readonly bytes: Uint8Array }
   | { readonly kind: 'upTo'; readonly to: FilePlace }
   | {
       readonly kind: 'request'
@@ -41,7 +39,6 @@ export type ToFollower =
 /** A message from the thread. */
 export type FromFollower =
   | { readonly kind: 'sealed'; readonly seal: Seal }
-  | { readonly kind: 'consumed'; readonly sizeBytes: number }
   /** The index has a problem, from which it recovers by itself. */
   | { readonly kind: 'problem'; readonly problem: string }
   | { readonly kind: 'answer'; readonly id: number; readonly answer: unknown }
@@ -99,10 +96,6 @@ function consume(batch: WrittenBatch): void {
 async function take(message: ToFollower): Promise<void> {
   if (message.kind === 'upTo') {
     await tail.catchUp(message.to)
-  } else if (message.kind === 'batch') {
-    const { file, offset, bytes } = message
-    await tail.add({ file, offset, bytes: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length) })
-    send({ kind: 'consumed', sizeBytes: bytes.length })
   } else {
     // An answer may take long, and the log goes on meanwhile.
     void answer(message.id, message.name, message.input)

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { cpSync, readdirSync } from 'node:fs'
+import { cpSync, readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Worker } from 'node:worker_threads'
@@ -99,6 +100,10 @@ test('a log that rests writes no more than the line of a block and a head', asyn
   const opened = await openChained(place)
   await opened.log.append(record(1))
   await until('a head', () => checkChain(place.directory).heads === 1)
+  // The bytes are in the file before the log has heard of it.
+  const { file } = opened.log.position
+  const sizeBytes = () => statSync(join(place.directory, file)).size
+  await until('the end of the write', () => opened.log.position.offset === sizeBytes())
   const before = opened.log.position
   await sleep(4000)
   assert.deepEqual(opened.log.position, before)

@@ -1,13 +1,10 @@
-import { type FileHandle, open } from 'node:fs/promises'
-import { join } from 'node:path'
+import { otherWork } from '../../std/index.ts'
 import type { SealedChain } from '../chain/block-line.ts'
 import { findBlock } from '../chain/block-search.ts'
+import { LogLines } from '../log/log-lines.ts'
 import { listLogNames } from '../log/log-names.ts'
 import type { LogPosition } from '../log/log-position.ts'
 import type { WrittenBatch } from '../log/written-batch.ts'
-
-const chunkSizeBytes = 1024 * 1024
-const lineEnd = 0x0a
 
 /** A place in the files of one log. */
 export type FilePlace = Pick<LogPosition, 'file' | 'offset'>
@@ -21,27 +18,17 @@ export interface TailStart {
   readonly lastFile?: string
 }
 
-/**
- * The bytes of a log from the first block that is not sealed, in order and without gaps. Writes may be handed over; the tail
- * reads from the files what it did not get.
- */
+/** The bytes of a log from the first block that is not sealed, in order and without gaps, as they are read from its files. */
 export class LogTail {
   readonly #start: TailStart
   readonly #consume: (batch: WrittenBatch) => void
   #at: FilePlace | undefined
+  #open: { readonly file: string; readonly lines: LogLines } | undefined
 
+  /** `consume` must not keep the bytes of a batch: the next one overwrites them. */
   constructor(start: TailStart, consume: (batch: WrittenBatch) => void) {
     this.#start = start
     this.#consume = consume
-  }
-
-  /** Consumes a write, and first all that is before it. Ignores one that was already read from the files. */
-  async add(batch: WrittenBatch): Promise<void> {
-    await this.catchUp(batch)
-    const { file, offset } = this.#at ?? batch
-    if (batch.file !== file || batch.offset !== offset) return
-    this.#consume(batch)
-    this.#at = { file, offset: offset + batch.bytes.length }
   }
 
   /** Consumes all up to a place, which must be the end of a line that is written. */
@@ -54,6 +41,11 @@ export class LogTail {
     }
   }
 
+  close(): void {
+    this.#open?.lines.close()
+    this.#open = undefined
+  }
+
   async #findStart(to: FilePlace): Promise<FilePlace> {
     const { directory, stream, sealed, lastFile } = this.#start
     const limits = { sizeMaxBytes: Number.POSITIVE_INFINITY, ...(lastFile === undefined ? {} : { lastFile }) }
@@ -62,22 +54,26 @@ export class LogTail {
     return (await findBlock(directory, isNext, limits)) ?? to
   }
 
+  /** Reads synchronously: few bytes are read at a time, and they are in the memory of the operating system. */
   async #readFile({ file, offset }: FilePlace, end: number): Promise<FilePlace> {
-    const handle = await open(join(this.#start.directory, file), 'r')
+    const lines = this.#linesOf(file)
     let at = offset
-    try {
-      for (let sizeBytes = chunkSizeBytes; at < end; ) {
-        const bytes = await readLines(handle, at, Math.min(sizeBytes, end - at))
-        if (bytes === undefined) break
-        // A line may be longer than a chunk.
-        if (bytes.length === 0) sizeBytes *= 2
-        else this.#consume({ file, offset: at, bytes })
-        at += bytes.length
-      }
-    } finally {
-      await handle.close()
+    while (at < end) {
+      const bytes = lines.readChunk(at, end)
+      if (bytes.length === 0) break
+      this.#consume({ file, offset: at, bytes })
+      at += bytes.length
+      if (at < end) await otherWork()
     }
     return { file, offset: at }
+  }
+
+  #linesOf(file: string): LogLines {
+    if (this.#open?.file !== file) {
+      this.close()
+      this.#open = { file, lines: LogLines.open(this.#start.directory, file) }
+    }
+    return this.#open.lines
   }
 
   async #fileAfter(file: string, last: string): Promise<string> {
@@ -87,11 +83,3 @@ export class LogTail {
 }
 
 const isBefore = (a: FilePlace, b: FilePlace) => (a.file === b.file ? a.offset < b.offset : a.file < b.file)
-
-/** The whole lines of a part of a file; undefined where the file has no further line end. */
-async function readLines(handle: FileHandle, at: number, sizeBytes: number): Promise<Buffer | undefined> {
-  const bytes = Buffer.allocUnsafeSlow(sizeBytes)
-  const { bytesRead } = await handle.read(bytes, 0, sizeBytes, at)
-  const whole = bytes.subarray(0, bytesRead).lastIndexOf(lineEnd) + 1
-  return whole === 0 && bytesRead < sizeBytes ? undefined : bytes.subarray(0, whole)
-}

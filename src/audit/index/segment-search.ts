@@ -1,7 +1,7 @@
 import { parseJson } from '../../std/index.ts'
+import type { LogLines } from '../log/log-lines.ts'
 import { shownRecord } from '../record/shown-record.ts'
 import type { EventPlace, EventQuery } from './event-query.ts'
-import type { LogLines } from './log-lines.ts'
 import { attributeText, eventIdKeyOf, hashedKeyOf, isFoundBy, scopeOf, scopeText } from './lookup-keys.ts'
 import { factsOf, type RecordFacts } from './record-facts.ts'
 import type { OpenedSegment, Segment, Wanted } from './segment.ts'

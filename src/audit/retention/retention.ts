@@ -91,7 +91,11 @@ async function chainBefore(
     const seal = chain.add(batch).find(({ block }) => block === wanted)
     if (seal !== undefined) found = { sealed: wanted, chain: seal.chain, records: seal.records }
   })
-  await tail.catchUp({ file: next, offset: sizeBytes })
+  try {
+    await tail.catchUp({ file: next, offset: sizeBytes })
+  } finally {
+    tail.close()
+  }
   return found
 }
 

@@ -1,6 +1,6 @@
 import { otherWork } from '../../std/index.ts'
-import { LogLines } from '../index/log-lines.ts'
 import { type RecordFacts, RecordParser } from '../index/record-facts.ts'
+import { LogLines } from '../log/log-lines.ts'
 import { listLogNames } from '../log/log-names.ts'
 import type { LogPosition } from '../log/log-position.ts'
 
