@@ -134,7 +134,7 @@ test('the level written is shown in /healthz and at the start, and its log verif
   assert.equal(code, 0, stdout)
 })
 
-test('verify and the next start tell of a log whose chain was removed', async t => {
+test('verify and the next start report a log whose chain was removed', async t => {
   const keyward = await startKeyward({ environment })
   t.after(() => keyward.kill())
   const { dataDirectory } = keyward

@@ -13,7 +13,7 @@ import {
   WebhookSink,
   WebhookWitness,
 } from '../../delivery/index.ts'
-import { OperatorError, systemClock } from '../../std/index.ts'
+import { monotonicMillis, OperatorError, systemClock } from '../../std/index.ts'
 import type {
   KeywardTarget,
   RemoteTarget,
@@ -122,7 +122,7 @@ function startRunner(
     sink,
     select,
     // Not the time of the day, which may be set back.
-    now: () => performance.now(),
+    now: monotonicMillis,
     onChange: problem => {
       if (problem === undefined) log.warn({ name }, 'the audit log is delivered again')
       else log.error({ err: problem, name }, 'the audit log cannot be delivered; it is tried again')

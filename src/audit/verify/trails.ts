@@ -67,7 +67,7 @@ interface Deliveries {
   readonly delivered: ReadonlyMap<string, DeliveryLine>
   /** The time at which the log begins. */
   readonly since: string
-  /** What is wrong with the chains of digests. */
+  /** The faults of the chains of digests. */
   readonly faults: string[]
 }
 
