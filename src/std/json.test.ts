@@ -37,6 +37,20 @@ test('a text that is no JSON is refused', () => {
     assert.throws(() => parseJson(text), SyntaxError)
 })
 
+test('a text with all characters for private use is read, and takes no longer than others', () => {
+  const codes = Array.from({ length: 0xf900 - 0xe000 }, (_, i) => 0xe000 + i)
+  const all = String.fromCharCode(...codes)
+  const escaped = codes.map(code => `\\u${code.toString(16)}`).join('')
+  const filler = 'x'.repeat(1_000_000)
+  const start = process.cpuUsage()
+  for (const text of [all, escaped, `${all}${escaped}`])
+    assert.deepEqual(parseJson(`{"a\\\\":1,"b":"${filler}${text}"}`), {
+      'a\\': 1,
+      b: filler + text.replaceAll(escaped, all),
+    })
+  assert.ok(process.cpuUsage(start).user < 1_000_000)
+})
+
 test('a text as deep as it is long is read', () => {
   const depth = 50_000
   let value = parseJson(`${'{"\\\\":['.repeat(depth)}"\\n"${']}'.repeat(depth)}`)

@@ -46,3 +46,10 @@ test('random bytes stay as they are while others are made', () => {
     texts.slice(300),
   )
 })
+
+test('lengths that cannot be are refused, and change nothing for later callers', () => {
+  for (const length of [-1, Number.NaN, 0.5, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY])
+    for (const make of [randomBytes, randomSecret]) assert.throws(() => make(length), RangeError)
+  assert.equal(randomBytes(32).length, 32)
+  assert.notDeepEqual(randomSecret(32), Buffer.alloc(32))
+})

@@ -22,6 +22,8 @@ export function randomSecret(length: number): Buffer {
 }
 
 function cutFromPool(length: number): Buffer {
+  // Any other length would hand out bytes again, or none from then on.
+  if (!Number.isSafeInteger(length) || length < 0) throw new RangeError(`there are no ${length} random bytes`)
   if (poolUsed + length > pool.length) {
     pool = randomFillSync(newSecret(poolSizeBytes))
     poolUsed = 0

@@ -12,7 +12,7 @@ export const witnessCursorName = (name: string) => `witness ${name}`
 
 /**
  * Returns the name of the oldest file of the audit log that somebody still has to read: a sink or witness of the configuration,
- * a trail, or the server itself; undefined if nobody does. Retention keeps it and what comes after it.
+ * a trail that is delivered, or the server itself; undefined if nobody does. Retention keeps it and what comes after it.
  */
 export async function firstNeededFile(store: Store, { audit }: Config): Promise<string | undefined> {
   const readers = new Set([
@@ -26,8 +26,13 @@ export async function firstNeededFile(store: Store, { audit }: Config): Promise<
   return files.sort()[0]
 }
 
-/** The chain of a deleted trail counts, too, until it has its last digest. */
+/**
+ * The chain of a deleted trail counts, too, until it has its last digest. A trail whose delivery fails keeps no files: every
+ * account can make such a trail, and the disk would fill.
+ */
 async function filesOfTrails({ reader }: Store): Promise<string[]> {
   const chains = await reader.trailChains.listDue(Number.MAX_SAFE_INTEGER, chainsMax)
-  return chains.flatMap(({ cursors }) => cursors.map(({ file }) => file))
+  return chains
+    .filter(({ logFiles, digests }) => logFiles.error === undefined && digests.error === undefined)
+    .flatMap(({ cursors }) => cursors.map(({ file }) => file))
 }

@@ -6,6 +6,8 @@ const chunkSizeBytes = 65_536
 const blocksSearched = 16
 const searchedSizeMaxBytes = 64 * 1024 * 1024
 const lineEnd = 0x0a
+/** A client can choose the first member of a map, so only the begin of a line is that of a block. */
+const blockBegin = Buffer.from(`\n${blockMarker}`)
 
 /**
  * Cuts the file after its last line end, because the rest was never acknowledged, and returns its new size. After a power
@@ -38,7 +40,7 @@ async function findEndOfWhole(handle: FileHandle, size: number): Promise<number>
     const bytes = chunk.subarray(0, bytesRead)
     const zero = bytes.indexOf(0)
     if (zero >= 0) whole = start + zero
-    for (let at = bytes.indexOf(blockMarker); at >= 0; at = bytes.indexOf(blockMarker, at + 1)) blocks++
+    for (let at = bytes.indexOf(blockBegin); at >= 0; at = bytes.indexOf(blockBegin, at + 1)) blocks++
     end = start
   }
   return whole

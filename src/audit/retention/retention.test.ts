@@ -153,3 +153,20 @@ test('a deletion that was recorded and did not happen leaves a log that verifies
   await opened.close()
   assert.equal((await verified(place)).fault, undefined)
 })
+
+test('the retention goes on when a block names a chain of before a file that is deleted already', async t => {
+  const place = newPlace(t)
+  const opened = await openChained(place)
+  // Nothing is sealed for days, so that the first block of each file names a chain of the first day.
+  for (let day = 0; day < 8; day++) {
+    if (day > 0) place.clock.time += dayMillis
+    await work({ ...opened, ...place }, 3, day * 3)
+  }
+  await opened.follower.drain()
+  const names = namesIn(place)
+  assert.deepEqual(await retain(place, opened, { days: 5 }), names.slice(0, 2))
+  assert.deepEqual(await retain(place, opened, { days: 3 }), names.slice(2, 4))
+  assert.deepEqual(await retain(place, opened, { days: 1 }), names.slice(4, 6))
+  await opened.close()
+  assert.equal((await verified(place)).fault, undefined)
+})

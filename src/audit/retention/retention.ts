@@ -6,7 +6,8 @@ import { findBlock } from '../chain/block-search.ts'
 import { Chain } from '../chain/chain.ts'
 import { LogTail } from '../follower/log-tail.ts'
 import { dayOfLog, listLogNames } from '../log/log-names.ts'
-import type { FileDeletion } from './deletion.ts'
+import { newestRecordFirst } from '../log/record-search.ts'
+import { deletionEventName, type FileDeletion, parseDeletion } from './deletion.ts'
 
 const dayMillis = 86_400_000
 /** The line of a block is the first line of a file, and shorter than this. */
@@ -75,18 +76,36 @@ async function describe(
   return chain && { file, from: first?.line.time, to: after.line.time, ...chain }
 }
 
-/** The chain up to the block before the first one of `next`. */
+/**
+ * The chain up to the block before the first one of `next`. That block names a chain of some blocks before, of which the first
+ * may have been deleted; the record of the last deletion then has the chain before the first block that is left.
+ */
 async function chainBefore(
   directory: string,
   file: string,
   next: string,
+  after: FirstBlock,
+): Promise<SealedChain | undefined> {
+  const { line } = after
+  if (line.sealed === line.block - 1) return line
+  const found = await chainFrom(directory, file, next, after, line)
+  if (found !== undefined) return found
+  const deletion = await findLastDeletion(directory)
+  return deletion && (await chainFrom(directory, file, next, after, deletion))
+}
+
+async function chainFrom(
+  directory: string,
+  file: string,
+  next: string,
   { line, sizeBytes }: FirstBlock,
+  base: SealedChain,
 ): Promise<SealedChain | undefined> {
   const wanted = line.block - 1
-  if (line.sealed === wanted) return line
-  const chain = new Chain(line.stream, line)
+  if (base.sealed === wanted) return base
+  const chain = new Chain(line.stream, base)
   let found: SealedChain | undefined
-  const start = { directory, stream: line.stream, sealed: line, lastFile: file }
+  const start = { directory, stream: line.stream, sealed: base, lastFile: file }
   const tail = new LogTail(start, batch => {
     const seal = chain.add(batch).find(({ block }) => block === wanted)
     if (seal !== undefined) found = { sealed: wanted, chain: seal.chain, records: seal.records }
@@ -97,6 +116,14 @@ async function chainBefore(
     tail.close()
   }
   return found
+}
+
+async function findLastDeletion(directory: string): Promise<SealedChain | undefined> {
+  for await (const line of newestRecordFirst(directory)) {
+    const deletion = line.includes(deletionEventName) ? parseDeletion(line) : undefined
+    if (deletion !== undefined) return deletion
+  }
+  return undefined
 }
 
 interface FirstBlock {

@@ -8,8 +8,8 @@ export interface Selection {
   readonly selectors: Trail['selectors']
   /** Whether the records of global services belong to the Region. */
   readonly hasGlobalServices: boolean
-  /** The ARN of a trail whose own deliveries are left out; undefined if they are delivered. */
-  readonly exceptDeliveriesOf: string | undefined
+  /** The trail whose own deliveries are left out, and the key of its files; undefined if they are delivered. */
+  readonly exceptDeliveries: { readonly trailArn: string; readonly keyArn: string } | undefined
   /** The end of logging. */
   readonly until: Millis | undefined
 }
@@ -19,6 +19,8 @@ interface RecordFacts extends SelectableEvent {
   readonly eventTime: string
   readonly awsRegion: string
   readonly recipientAccountId?: string
+  readonly errorCode?: string
+  readonly resources?: readonly { readonly ARN: string }[]
   readonly requestParameters?: {
     readonly encryptionContext?: Readonly<Record<string, unknown>> | null
   } | null
@@ -52,10 +54,10 @@ export function accountOf(line: string): string {
 
 /** Whether a selection has a record. */
 export function selects(selection: Selection, { at, facts }: SelectedRecord): boolean {
-  const { accountId, region, selectors, hasGlobalServices, exceptDeliveriesOf, until } = selection
+  const { accountId, region, selectors, hasGlobalServices, exceptDeliveries, until } = selection
   if (facts.recipientAccountId !== accountId || (until !== undefined && at > until)) return false
   if (isOfGlobalService(facts) ? !hasGlobalServices : facts.awsRegion !== region) return false
-  if (exceptDeliveriesOf !== undefined && isDeliveryOf(exceptDeliveriesOf, facts)) return false
+  if (exceptDeliveries !== undefined && isDeliveryOf(exceptDeliveries, facts)) return false
   return selectsEvent(selectors, facts)
 }
 
@@ -67,9 +69,21 @@ function isOfGlobalService({ eventSource, awsRegion, additionalEventData }: Reco
   return eventSource === 'iam.amazonaws.com' || isGlobalSts
 }
 
-/** The calls that S3 makes with the key of a trail name the trail in their encryption context. */
-function isDeliveryOf(trailArn: string, { requestParameters }: RecordFacts): boolean {
-  return requestParameters?.encryptionContext?.['aws:cloudtrail:arn'] === trailArn
+/**
+ * The calls that S3 makes for a delivery get data keys under the trail's key, and name the trail in their encryption context. A client
+ * can name a trail in any context, and must not get its other calls out of the trail by that.
+ */
+function isDeliveryOf(
+  { trailArn, keyArn }: NonNullable<Selection['exceptDeliveries']>,
+  { eventSource, eventName, errorCode, requestParameters, resources }: RecordFacts,
+): boolean {
+  return (
+    requestParameters?.encryptionContext?.['aws:cloudtrail:arn'] === trailArn &&
+    eventSource === 'kms.amazonaws.com' &&
+    /^GenerateDataKey(?:WithoutPlaintext)?$/.test(eventName) &&
+    errorCode === undefined &&
+    resources?.some(({ ARN: arn }) => arn === keyArn) === true
+  )
 }
 
 function parse(line: string): RecordFacts | undefined {

@@ -87,13 +87,14 @@ export function moved(cursors: TrailChain['cursors'], place: LogPosition): Trail
 export function selectionOf({ trail, chain }: Chained, regions: readonly string[]): Selection {
   const servesGlobal = regions.includes(globalServicesRegion)
   const globalRegion = servesGlobal ? globalServicesRegion : trail.homeRegion
-  const { accountId, selectors, recursiveLogging } = trail
+  const { accountId, selectors, recursiveLogging, kmsKeyArn: keyArn } = trail
   return {
     accountId,
     region: chain.region,
     selectors,
     hasGlobalServices: coversGlobalServices(trail) && chain.region === globalRegion,
-    exceptDeliveriesOf: recursiveLogging ? undefined : chain.trailArn,
+    exceptDeliveries:
+      recursiveLogging || keyArn === undefined ? undefined : { trailArn: chain.trailArn, keyArn },
     // Records have whole seconds, and the one of StopLogging belongs to the trail.
     until: chain.endsAt === undefined ? undefined : toSecond(chain.endsAt) + secondMillis - 1,
   }

@@ -3,7 +3,16 @@ import { randomBytes } from '../../std/index.ts'
 import type { PendingObject, TrailChain } from '../../store/index.ts'
 import type { GatheredFile } from '../outlet/gather.ts'
 import type { Outlet } from '../outlet/outlet.ts'
-import { type Chained, changeChain, keyOf, moved, scheduled, selectionOf } from './chain-state.ts'
+import {
+  type Chained,
+  changeChain,
+  cursorOf,
+  isActive,
+  keyOf,
+  moved,
+  scheduled,
+  selectionOf,
+} from './chain-state.ts'
 import { type DeliveryOptions, renderLogFileLine } from './delivery-options.ts'
 import { logFileKey } from './object-names.ts'
 import { putPending } from './put-pending.ts'
@@ -33,13 +42,31 @@ export async function deliverLogFiles(
     for (const item of left) {
       const file = byId.get(keyOf(item.chain))
       note(item.chain, file === undefined ? end : undefined)
-      const chain = file === undefined ? item.chain : await deliver(options, item, file, from, end)
+      const chain =
+        file === undefined
+          ? await pass(options, item.chain, end)
+          : await deliver(options, item, file, from, end)
       if (chain !== undefined) next.push({ ...item, chain })
     }
     left = next
     from = end
   }
   return left
+}
+
+/**
+ * Returns a chain that has passed a part without records. It moves in the store only when it leaves a file of the log, because the
+ * retention keeps the files from there on.
+ */
+async function pass(
+  { store }: DeliveryOptions,
+  chain: TrailChain,
+  to: LogPosition,
+): Promise<TrailChain | undefined> {
+  if (cursorOf(chain, to.stream)?.file === to.file) return chain
+  return await changeChain(store, chain, current =>
+    isActive(current) ? { ...current, cursors: moved(current.cursors, to) } : current,
+  )
 }
 
 /** Puts a log file whose put was begun before a failure or a crash. */

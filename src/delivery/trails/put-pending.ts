@@ -5,6 +5,12 @@ import { type Chained, changeChain, failed } from './chain-state.ts'
 import type { DeliveryOptions } from './delivery-options.ts'
 
 /**
+ * How long the delivery of a deleted trail is tried. An account could otherwise leave more and more of such trails behind, and their
+ * attempts would keep the trails of others waiting.
+ */
+const afterDeletionMillis = 30 * 60_000
+
+/**
  * Puts an object whose put was begun, in three steps that can be repeated: the intent is committed before this, the object
  * is put here, and `finish` commits that it was. After a crash or a failure the same bytes go to the same key again, so that
  * no object is in a bucket that no digest names. Returns whether it was delivered.
@@ -28,12 +34,14 @@ export async function putPending(
     return true
   } catch (error) {
     const code = error instanceof ObjectProblem ? error.code : 'InternalError'
-    await changeChain(store, chain, current =>
+    await changeChain(store, chain, current => {
+      const now = clock.now()
+      if (current.deletedTrail !== undefined && now - (current.endsAt ?? now) > afterDeletionMillis)
+        return 'delete'
       // The bucket of the trail was replaced: the object goes to the new one.
-      pending.bucket === trail.s3BucketName
-        ? failed(current, pending, code, clock.now())
-        : { ...failed(current, pending, code, clock.now()), pending: undefined },
-    )
+      const next = failed(current, pending, code, now)
+      return pending.bucket === trail.s3BucketName ? next : { ...next, pending: undefined }
+    })
     onFailure(error, {
       trail: chain.trailArn,
       region: chain.region,

@@ -33,6 +33,13 @@ const presignedExpiryMaxSeconds = 604_800
 const digestOf = (text: string) => sha256(text).toString('base64')
 const incomplete = (text: string) => new ServiceError('IncompleteSignatureException', text)
 
+/** A part of a scope or a date, as an error repeats it: a digest of one that is too long or has other signs, as secrets have. */
+export function repeated(part: string): string {
+  return /^[\w:,.+ -]{0,31}$/.test(part)
+    ? part
+    : `(hashed with SHA-256 and encoded with Base64): ${digestOf(part)}`
+}
+
 /**
  * Reads the signature from the Authorization header or the query string. Throws MissingAuthenticationTokenException if
  * there is none, and IncompleteSignatureException if parts of it are missing or malformed.

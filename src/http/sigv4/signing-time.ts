@@ -1,6 +1,6 @@
 import { ServiceError } from '../../domain/index.ts'
 import type { Millis } from '../../std/index.ts'
-import type { SignatureClaim } from './signature-claim.ts'
+import { repeated, type SignatureClaim } from './signature-claim.ts'
 
 /** How far the date of a signature may be from now, in minutes (recorded from AWS KMS, whose texts name the bound). */
 const signedMinutes = 5
@@ -20,12 +20,12 @@ export function checkSigningTime({ amzDate, date, expiresSeconds }: SignatureCla
   if (signedAt === undefined) {
     throw new ServiceError(
       'IncompleteSignatureException',
-      `Date must be in ISO-8601 'basic format'. Got '${amzDate}'. See http://en.wikipedia.org/wiki/ISO_8601`,
+      `Date must be in ISO-8601 'basic format'. Got '${repeated(amzDate)}'. See http://en.wikipedia.org/wiki/ISO_8601`,
     )
   }
   if (date !== amzDate.slice(0, 8)) {
     throw invalid(
-      `Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '${date}' != '${amzDate.slice(0, 8)}', from '${amzDate}'.`,
+      `Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '${repeated(date)}' != '${amzDate.slice(0, 8)}', from '${amzDate}'.`,
     )
   }
   if (expiresSeconds === undefined) checkSigned(amzDate, signedAt, now)

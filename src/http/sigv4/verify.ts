@@ -4,7 +4,7 @@ import { AuthenticationFailure, type Caller, type ServiceFacts } from '../../ope
 import { andThen, type Clock, type Eventual, sha256Hex } from '../../std/index.ts'
 import type { WireRequest } from '../request.ts'
 import { stringToSign } from './canonical-request.ts'
-import { readSignatureClaim, type SignatureClaim, shownKeyId } from './signature-claim.ts'
+import { readSignatureClaim, repeated, type SignatureClaim, shownKeyId } from './signature-claim.ts'
 import { checkSigningTime } from './signing-time.ts'
 
 /** The settings of a `SignatureVerifier`, and the parts that it works with. */
@@ -136,7 +136,7 @@ export class SignatureVerifier {
       throw invalid(`Credential should be scoped to correct service: '${called.name}'.`)
     if (terminator !== 'aws4_request') {
       throw invalid(
-        `Credential should be scoped with a valid terminator: 'aws4_request', not '${terminator}'.`,
+        `Credential should be scoped with a valid terminator: 'aws4_request', not '${repeated(terminator)}'.`,
       )
     }
   }

@@ -251,12 +251,21 @@ test('each call with a broken authorization leaves one record', async () => {
     // A secret in the place of the access key.
     `AWS4-HMAC-SHA256 Credential=${scope.replace(/^\w+/, signature())}, SignedHeaders=host, Signature=0`,
     `AWS4-HMAC-SHA256 Credential=${scope.replace(/^\w+/, upperCase())}, SignedHeaders=host, Signature=0`,
+    // And in the places of the other parts of its scope.
+    `AWS4-HMAC-SHA256 Credential=${scope.replace('20260101', upperCase())}, SignedHeaders=host;x-amz-date;x-amz-target, Signature=0`,
+    ...['us-east-1', 'kms', 'aws4_request'].map(
+      part =>
+        `AWS4-HMAC-SHA256 Credential=${scope.replace(part, upperCase())}, SignedHeaders=host, Signature=0`,
+    ),
     signature(),
   ]) {
     const before = records().length
     assert.equal((await callRaw(keyward, '{}', { ...headers, authorization })).status, 400)
     assert.equal(records().length, before + 1)
   }
+  const authorization = `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host;x-amz-date;x-amz-target, Signature=0`
+  const dated = { ...headers, 'x-amz-date': upperCase(), authorization }
+  assert.equal((await callRaw(keyward, '{}', dated)).status, 400)
 })
 
 test('each request that is no call leaves one record, without what it may have by mistake', async () => {

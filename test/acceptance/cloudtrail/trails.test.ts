@@ -112,7 +112,14 @@ test('names, buckets and prefixes that AWS refuses are refused with its errors',
     'Incorrect S3 bucket policy is detected for bucket: closed',
   )
   await isRefused(create('abc', { S3BucketName: 'No_Bucket' }), 'InvalidS3BucketNameException')
-  for (const S3KeyPrefix of ['x'.repeat(201), '../up', 'a//b', 'a\u0000b', 'AWSLogs/1/digest.json.gz'])
+  for (const S3KeyPrefix of [
+    'x'.repeat(201),
+    '../up',
+    'a//b',
+    'a\u0000b',
+    'AWSLogs/999999999999',
+    'a/awslogs',
+  ])
     await isRefused(create('abc', { S3KeyPrefix }), 'InvalidS3PrefixException')
   await isRefused(
     create('abc', { IsMultiRegionTrail: true, IncludeGlobalServiceEvents: false }),

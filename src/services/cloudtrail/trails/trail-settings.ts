@@ -86,16 +86,16 @@ function checkBucketName(name: string): void {
 }
 
 const prefixLengthMax = 200
+/** `AWSLogs` and `awslogs` are one folder on some file systems. */
+const unsafeParts: ReadonlySet<string> = new Set(['', '.', '..', 'awslogs'])
 
 /**
- * The prefix becomes a part of keys and of paths, so it has no control characters, no parts that are dots, and none that could
- * be the file of a different trail in the same directory.
+ * The prefix becomes a part of keys and of paths, so it has no control characters and no parts that are dots. It does not lead into
+ * the folders of other accounts, either: those are all in a folder `AWSLogs`, and the names of their digests are known before.
  */
 function checkPrefix(prefix: string | undefined): void {
   if (prefix === undefined) return
-  const isSafe = prefix
-    .split('/')
-    .every(part => part !== '.' && part !== '..' && part !== '' && !/\.json\.gz(?:$|\.)/i.test(part))
+  const isSafe = prefix.split('/').every(part => !unsafeParts.has(part.toLowerCase()))
   if (prefix.length > prefixLengthMax || !isSafe || !/^[\w!\-.*'()/ ]+$/.test(prefix))
     throw new ServiceError('InvalidS3PrefixException', `The S3 key prefix is not valid: ${prefix}`)
 }
