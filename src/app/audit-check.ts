@@ -44,11 +44,22 @@ export async function verifyAuditLog(config: Config, places: AuditPlaces): Promi
     const falseHead = witnessed.find(head => findSignatureFault(head) !== undefined)
     if (falseHead !== undefined)
       throw new OperatorError(`A witness has head ${falseHead.head}, and ${findSignatureFault(falseHead)}.`)
-    return { ...(await verifyLog({ directory, findSignatureFault, witnessed })), witnessed: witnessed.length }
+    const found = await verifyLog({ directory, findSignatureFault, witnessed })
+    return { ...found, fault: found.fault ?? missingChain(found, keys, headKey), witnessed: witnessed.length }
   } catch (error) {
     if (error instanceof OperatorError) throw error
     throw new OperatorError(`The audit log ${directory} cannot be read: ${(error as Error).message}`)
   }
+}
+
+/** The key is made for the first head, so a log whose heads have a key has a chain. Anybody could make one without a chain. */
+function missingChain(
+  { blocks, heads, unchainedLines }: LogVerification,
+  keys: ReadonlyMap<string, Buffer>,
+  source: string,
+): string | undefined {
+  if (keys.size === 0 || unchainedLines === 0 || blocks + heads > 0) return undefined
+  return `The log has no chain, and ${source} has the key of one: the lines of the chain were removed`
 }
 
 function signatureFault(

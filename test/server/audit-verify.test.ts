@@ -133,3 +133,29 @@ test('the level written is shown in /healthz and at the start, and its log verif
   const { code, stdout } = await verify('--data-dir', keyward.dataDirectory)
   assert.equal(code, 0, stdout)
 })
+
+test('verify and the next start report a log whose chain was removed', async t => {
+  const keyward = await startKeyward({ environment })
+  t.after(() => keyward.kill())
+  const { dataDirectory } = keyward
+  await callSigned(keyward, 'CreateKey', '{}')
+  await sleep(2500)
+  assert.equal(await keyward.stop(), 0)
+  const audit = join(dataDirectory, 'audit')
+  const rest = readLogLines(audit).filter(line => !line.startsWith('{"audit'))
+  const [name = ''] = readdirSync(audit)
+  writeFileSync(
+    join(audit, name),
+    rest
+      .map(line => `${line}\n`)
+      .join('')
+      .replace('"CreateKey"', '"ListKeys"'),
+  )
+  const stripped = await verify('--data-dir', dataDirectory)
+  assert.equal(stripped.code, 1)
+  assert.match(stripped.stdout, /^The log has no chain, and .*audit-heads\.pem has the key of one: /)
+  const again = await startKeyward({ dataDirectory, environment })
+  t.after(() => again.kill())
+  assert.equal(await again.stop(), 0)
+  assert.match(again.stderr(), /the audit log has no chain, and heads of one were signed before/)
+})

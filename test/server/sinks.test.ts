@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -13,6 +13,7 @@ import {
   startKeyward,
   temporaryDirectory,
 } from '../fixtures/keyward-process.ts'
+import { refusedStart } from '../fixtures/refused-start.ts'
 
 const servers: KeywardProcess[] = []
 after(async () => {
@@ -173,4 +174,16 @@ test('a sink or witness that makes no sense is refused with its place', async ()
     assert.equal(code, 1)
     assert.match(stderr, message)
   }
+})
+
+test('a directory that is that of the log itself is refused, also by a different path to it', async () => {
+  const { dataDirectory, stop } = await start({})
+  await stop()
+  const path = join(temporaryDirectory(), 'link')
+  symlinkSync(join(dataDirectory, 'audit'), path)
+  const environment = {
+    KEYWARD_AUDIT: JSON.stringify({ sinks: [{ name: 'copy', type: 'directory', path }] }),
+  }
+  const said = await refusedStart({ dataDirectory, environment })
+  assert.match(said, /^keyward: The sink copy must not write into the audit log itself: .*link\n/)
 })

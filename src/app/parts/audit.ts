@@ -53,6 +53,7 @@ export async function openAudit(base: Base, options: AuditOptions): Promise<Audi
   cleanup.add(() => auditLog.close())
   const { blocks } = auditLog
   if (blocks === undefined) throw new Error('the audit log was opened without a chain')
+  await warnOfNewChain(base, store, blocks)
   const onFailure = failuresTo(log)
   const follower = Follower.open({
     directory: directory.auditLogs,
@@ -86,6 +87,18 @@ export async function openAudit(base: Base, options: AuditOptions): Promise<Audi
   ).unref()
   cleanup.add(() => clearInterval(retaining))
   return { audit, auditLog, follower }
+}
+
+/** A log without a chain is new, or comes from an older version, or somebody has removed the chain. */
+async function warnOfNewChain(
+  { config, log }: Base,
+  store: Store,
+  blocks: NonNullable<AuditLog['blocks']>,
+): Promise<void> {
+  const [region = ''] = config.regions
+  const isNew = blocks.sealed.sealed === 0 && blocks.head === 0 && blocks.contentBlock === 0
+  if (!isNew || (await store.reader.signingKeys.list('head', region)).length === 0) return
+  log.error('the audit log has no chain, and heads of one were signed before: it was removed or replaced')
 }
 
 type RenderEvent = (eventName: string, serviceEventDetails: { readonly [name: string]: Json }) => string

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { listLogNames, shownRecord } from '../../audit/index.ts'
 import {
   DirectorySink,
@@ -13,7 +13,7 @@ import {
   WebhookSink,
   WebhookWitness,
 } from '../../delivery/index.ts'
-import { systemClock } from '../../std/index.ts'
+import { monotonicMillis, OperatorError, systemClock } from '../../std/index.ts'
 import type {
   KeywardTarget,
   RemoteTarget,
@@ -44,11 +44,15 @@ export function startSinks(base: Base, state: State): readonly SinkRunner[] {
       config => ({ kind: 'witness', name: config.name, runner: startWitness(base, state, config) }) as const,
     ),
   ]
+  base.cleanup.add(async () => {
+    await Promise.all(named.map(({ runner }) => runner.close()))
+  })
   base.metrics?.add(() => sinkMetrics(named))
   return named.map(({ runner }) => runner)
 }
 
 function startSink(base: Base, state: State, { name, target, lagMaxMillis }: SinkConfig): SinkRunner {
+  checkTarget(name, target, state.directory.auditLogs)
   const runner = startRunner(base, state, sinkCursorName(name), openSink(base, target), selectRecord)
   if (lagMaxMillis !== undefined) refuseWhileBehind(base, state, name, () => runner.lag.millis > lagMaxMillis)
   return runner
@@ -64,6 +68,13 @@ function refuseWhileBehind({ log }: Base, { audit }: State, sink: string, isBehi
     wasBehind = is
     return is ? reason : undefined
   })
+}
+
+/** A sink has files of the same names as the log, so in the directory of the log it would write into the log. */
+function checkTarget(name: string, target: SinkTarget, auditLogs: string): void {
+  if (target.type !== 'directory' || !existsSync(target.path)) return
+  if (realpathSync(target.path) === realpathSync(auditLogs))
+    throw new OperatorError(`The sink ${name} must not write into the audit log itself: ${target.path}`)
 }
 
 function startWitness(base: Base, state: State, { name, target }: WitnessConfig): SinkRunner {
@@ -102,7 +113,7 @@ function readCa({ caPath }: RemoteTarget | KeywardTarget): string | undefined {
 }
 
 function startRunner(
-  { log, cleanup }: Base,
+  { log }: Base,
   { directory, store, auditLog }: State,
   name: string,
   sink: Sink,
@@ -113,6 +124,7 @@ function startRunner(
       directory: directory.auditLogs,
       listNames: () => listLogNames(directory.auditLogs),
       position: () => auditLog.position,
+      sync: () => auditLog.sync(),
       loadCursor: async () => {
         const { stream } = auditLog.position
         return (await store.reader.auditCursors.find(name)).find(cursor => cursor.stream === stream)
@@ -121,13 +133,13 @@ function startRunner(
     },
     sink,
     select,
-    now: () => systemClock.now(),
+    // Not the time of the day, which may be set back.
+    now: monotonicMillis,
     onChange: problem => {
       if (problem === undefined) log.warn({ sink: name }, 'the audit log is delivered again')
       else log.error({ err: problem, sink: name }, 'the audit log cannot be delivered; it is tried again')
     },
   })
-  cleanup.add(() => runner.close())
   runner.start()
   return runner
 }

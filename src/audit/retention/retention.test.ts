@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { cpSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { readLogLines } from '../../../test/fixtures/audit/audit-chain.ts'
 import { newPlace, openChained, work } from '../../../test/fixtures/audit/chained-log.ts'
 import { renderLogEvent } from '../record/log-event.ts'
@@ -74,6 +75,36 @@ test('files that are too old are deleted whole and on record, and the rest verif
   await work({ ...again, ...place }, 40)
   await again.close()
   assert.equal((await verified(place)).fault, undefined)
+})
+
+test('a check beside a server whose retention deletes files finds no fault', async t => {
+  const place = newPlace(t)
+  const opened = await logOfDays(place, 4)
+  await opened.log.closeBlock()
+  await opened.follower.drain()
+  await sleep(1500)
+  const beside = newPlace(t)
+  cpSync(place.directory, beside.directory, { recursive: true })
+  const [gone = '', next = ''] = namesIn(place)
+  await retain(place, opened, { days: 1 })
+  assert.ok(!namesIn(place).includes(next))
+  let deletes = true
+  const found = await verifyLog({
+    directory: beside.directory,
+    findSignatureFault: () => {
+      // The check has read a part of the first file.
+      if (deletes) {
+        cpSync(place.directory, beside.directory, { recursive: true })
+        for (const name of [gone, next]) rmSync(join(beside.directory, name))
+      }
+      deletes = false
+      return undefined
+    },
+    witnessed: [],
+  })
+  assert.equal(deletes, false)
+  assert.equal(found.fault, undefined)
+  await opened.close()
 })
 
 test('the oldest files are deleted until the log has its size, and the last one always stays', async t => {

@@ -4,6 +4,7 @@ import { listLogNames } from '../log/log-names.ts'
 
 const chunkSizeBytes = 1024 * 1024
 const lineEnd = 0x0a
+const attemptsMax = 5
 
 /** A line of the log with its end, and where it is. */
 export interface LogLine {
@@ -43,6 +44,27 @@ export async function* readLogLines(directory: string): AsyncGenerator<readonly 
       if (rest.length > 0) yield [{ file, line: ++line, bytes: rest, isTorn: true, isInLast }]
     } finally {
       await handle.close()
+    }
+  }
+}
+
+/**
+ * Repeats a check of a log that found a fault, or failed, if the retention of a running server has deleted files meanwhile.
+ * Files that are missing for a different reason are missing the next time, too.
+ */
+export async function besideRetention<T>(
+  directory: string,
+  check: () => Promise<T>,
+  isFault: (found: T) => boolean,
+): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    const [first] = await listLogNames(directory)
+    const hasChanged = async () => attempt < attemptsMax && (await listLogNames(directory))[0] !== first
+    try {
+      const found = await check()
+      if (!isFault(found) || !(await hasChanged())) return found
+    } catch (error) {
+      if (!(await hasChanged())) throw error
     }
   }
 }

@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib'
 import { sha256Hex } from '../../std/index.ts'
 import { type DeliveryLine, deliveryBegin, parseDelivery } from './delivery-line.ts'
-import { readLogLines } from './log-lines.ts'
+import { besideRetention, readLogLines } from './log-lines.ts'
 
 /** The objects of the buckets that trails are delivered to. */
 export interface TrailObjects {
@@ -24,6 +24,7 @@ export interface TrailVerification {
 
 /** A log file has at most 50 MB compressed, and its text was limited before that. */
 const textSizeMaxBytes = 256 * 1024 * 1024
+const lineWaitsMillis = [0, 1500] as const
 
 /**
  * Compares the buckets of trails with the log, which has a line for each object that was delivered, and is chained itself. So
@@ -31,10 +32,60 @@ const textSizeMaxBytes = 256 * 1024 * 1024
  * chain that was started again, and a gap between two digests.
  */
 export async function verifyTrails(directory: string, objects: TrailObjects): Promise<TrailVerification> {
+  const { delivered, since, faults } = await readDeliveries(directory)
+  const unread: string[] = []
+  const strangers: string[] = []
+  for (const [bucket, lines] of Map.groupBy(delivered.values(), ({ bucket }) => bucket)) {
+    try {
+      for (const line of lines) {
+        const fault = await checkObject(line, objects)
+        if (fault !== undefined) faults.push(`${placeOf(line.bucket, line.object)}: ${fault}`)
+      }
+      strangers.push(...(await findStrangers(lines, delivered, objects, since)))
+    } catch (error) {
+      // Objects that nobody can read prove nothing, and those of the other buckets do.
+      unread.push(`s3://${bucket} cannot be read: ${(error as Error).message}`)
+    }
+  }
+  for (const place of await stillStrange(directory, strangers))
+    faults.push(`${place}: the audit log has no delivery of this object`)
+  const digests = [...delivered.values()].filter(({ digest }) => digest !== undefined).length
+  return { faults, unread, digests, logFiles: delivered.size - digests }
+}
+
+/** A server may have delivered objects since the log was read. The line of an object comes shortly after it. */
+async function stillStrange(directory: string, strangers: readonly string[]): Promise<readonly string[]> {
+  let left = strangers
+  for (const waitMillis of lineWaitsMillis) {
+    if (left.length === 0) return left
+    await new Promise(resolve => setTimeout(resolve, waitMillis))
+    const { delivered } = await readDeliveries(directory)
+    left = left.filter(place => !delivered.has(place))
+  }
+  return left
+}
+
+interface Deliveries {
+  /** The last line about each object, by its place. */
+  readonly delivered: ReadonlyMap<string, DeliveryLine>
+  /** The time at which the log begins. */
+  readonly since: string
+  /** The faults of the chains of digests. */
+  readonly faults: string[]
+}
+
+function readDeliveries(directory: string): Promise<Deliveries> {
+  return besideRetention(
+    directory,
+    () => readOnce(directory),
+    () => false,
+  )
+}
+
+async function readOnce(directory: string): Promise<Deliveries> {
   const delivered = new Map<string, DeliveryLine>()
   const faults: string[] = []
-  const unread: string[] = []
-  const newest = new Map<string, DeliveryLine>()
+  const chains = new Map<string, DigestChain[]>()
   let since: string | undefined
   for await (const lines of readLogLines(directory)) {
     for (const { bytes, isTorn } of lines) {
@@ -45,35 +96,16 @@ export async function verifyTrails(directory: string, objects: TrailObjects): Pr
       since ??= timeOf(text)
       const line = parseDelivery(text)
       if (line === undefined) continue
-      checkChain(line, newest, faults)
+      const name = `${line.trail} ${line.region}`
+      const known = chains.get(name) ?? []
+      chains.set(name, known)
+      checkChain(line, known, faults)
       // A delivery that a crash interrupted has two lines, and the last one counts.
       delivered.set(placeOf(line.bucket, line.object), line)
     }
   }
-  for (const [bucket, lines] of Map.groupBy(delivered.values(), ({ bucket }) => bucket)) {
-    try {
-      await checkBucket(lines, delivered, objects, { since: since ?? '', faults })
-    } catch (error) {
-      // Objects that nobody can read prove nothing, and those of the other buckets do.
-      unread.push(`s3://${bucket} cannot be read: ${(error as Error).message}`)
-    }
-  }
-  const digests = [...delivered.values()].filter(({ digest }) => digest !== undefined).length
-  return { faults, unread, digests, logFiles: delivered.size - digests }
-}
-
-async function checkBucket(
-  lines: readonly DeliveryLine[],
-  delivered: ReadonlyMap<string, DeliveryLine>,
-  objects: TrailObjects,
-  { since, faults }: { readonly since: string; readonly faults: string[] },
-): Promise<void> {
-  for (const line of lines) {
-    const fault = await checkObject(line, objects)
-    if (fault !== undefined) faults.push(`${placeOf(line.bucket, line.object)}: ${fault}`)
-  }
-  for (const place of await findStrangers(lines, delivered, objects, since))
-    faults.push(`${place}: the audit log has no delivery of this object`)
+  for (const known of chains.values()) faults.unshift(...findRestarts(known))
+  return { delivered, since: since ?? '', faults }
 }
 
 const placeOf = (bucket: string, key: string) => `s3://${bucket}/${key}`
@@ -83,24 +115,44 @@ function timeOf(line: string): string | undefined {
   return /"(?:eventTime|time)":"(\d{4}-\d{2}-\d{2}T\d{2}:\d{2})/.exec(line)?.[1]
 }
 
-/** Compares a digest with the one before it in its trail and Region. */
-function checkChain(line: DeliveryLine, newest: Map<string, DeliveryLine>, faults: string[]): void {
-  const { digest, trail, region } = line
+/** A chain of digests, as far as the log has come. */
+interface DigestChain {
+  readonly start: DeliveryLine
+  end: DeliveryLine
+}
+
+/**
+ * Compares a digest with the one before it. A trail that was deleted during an outage of its bucket and made again has two
+ * chains at a time.
+ */
+function checkChain(line: DeliveryLine, chains: DigestChain[], faults: string[]): void {
+  const { digest } = line
   if (digest === undefined) return
-  const chain = `${trail} ${region}`
-  const before = newest.get(chain)
-  newest.set(chain, line)
-  if (before?.digest === undefined || before.object === line.object) return
-  const place = placeOf(line.bucket, line.object)
-  if (digest.previous === undefined) {
-    if (!before.digest.isLast)
-      faults.push(`${place}: the chain was started again, and the one before had no end`)
+  // A delivery that a crash interrupted has two lines.
+  const repeated = chains.find(({ end }) => end.object === line.object)
+  const before = repeated ?? chains.find(({ end }) => end.sha256 === digest.previous) ?? chains.at(-1)
+  if (before === undefined || (digest.previous === undefined && repeated === undefined)) {
+    chains.push({ start: line, end: line })
     return
   }
-  if (digest.previous !== before.sha256)
-    faults.push(`${place}: the digest before it is not ${placeOf(before.bucket, before.object)}`)
-  if (digest.from !== before.digest.to)
-    faults.push(`${place}: no digest covers the time from ${before.digest.to} to ${digest.from}`)
+  const { end } = before
+  before.end = line
+  if (repeated !== undefined) return
+  const place = placeOf(line.bucket, line.object)
+  if (digest.previous !== end.sha256)
+    faults.push(`${place}: the digest before it is not ${placeOf(end.bucket, end.object)}`)
+  if (digest.from !== end.digest?.to)
+    faults.push(`${place}: no digest covers the time from ${end.digest?.to} to ${digest.from}`)
+}
+
+/** Finds chains that began although the one before them never ended. */
+function findRestarts(chains: readonly DigestChain[]): string[] {
+  return chains.flatMap(({ start: { bucket, object } }, index) => {
+    const before = chains[index - 1]
+    return before === undefined || before.end.digest?.isLast === true
+      ? []
+      : [`${placeOf(bucket, object)}: the chain was started again, and the one before had no end`]
+  })
 }
 
 /** Returns what is wrong with an object; undefined if nothing is. */

@@ -2,7 +2,7 @@ import type { AuditHead } from '../chain/audit-head.ts'
 import { type BlockLine, parseBlock, type SealedChain } from '../chain/block-line.ts'
 import { newestRecordFirst } from '../log/record-search.ts'
 import { deletionEventName, parseDeletion } from '../retention/deletion.ts'
-import { readLogLines } from './log-lines.ts'
+import { besideRetention, readLogLines } from './log-lines.ts'
 import { LogFault, LogVerifier } from './log-verifier.ts'
 import { WitnessedHeads } from './witnessed-heads.ts'
 
@@ -33,6 +33,11 @@ export interface LogVerification {
 
 /** Checks a log up to the first bad place. It only reads, also beside a running server. Throws the system's error. */
 export async function verifyLog(options: VerifyLogOptions): Promise<LogVerification> {
+  const check = () => verifyOnce(options)
+  return await besideRetention(options.directory, check, ({ fault }) => fault !== undefined)
+}
+
+async function verifyOnce(options: VerifyLogOptions): Promise<LogVerification> {
   const { directory, findSignatureFault, witnessed } = options
   const deleted = await findDeleted(directory)
   const verifier = new LogVerifier({

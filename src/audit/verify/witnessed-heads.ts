@@ -1,14 +1,28 @@
-import { type AuditHead, parseHead } from '../chain/audit-head.ts'
+import { parseJson } from '../../std/index.ts'
+import { type AuditHead, headMarker, parseHead } from '../chain/audit-head.ts'
 
-/** Reads the heads of a witness: lines as the log has them, or the objects in them alone. Returns undefined for other text. */
+/**
+ * Reads the heads of a witness: lines as the log has them, or the objects in them alone. Returns undefined for other text.
+ * Half a head is what a kill left in the middle of the write; the whole one follows it.
+ */
 export function parseWitnessedHeads(text: string): AuditHead[] | undefined {
   const heads: AuditHead[] = []
   for (const line of text.split('\n').filter(part => part.trim() !== '')) {
     const head = parseHead(line) ?? parseHead(`{"auditHead":${line}}`)
-    if (head === undefined) return undefined
-    heads.push(head)
+    if (head !== undefined) heads.push(head)
+    else if (!isHalf(line)) return undefined
   }
   return heads
+}
+
+function isHalf(line: string): boolean {
+  if (line.slice(0, headMarker.length) !== headMarker.slice(0, line.length)) return false
+  try {
+    parseJson(line)
+    return false
+  } catch {
+    return true
+  }
 }
 
 /** Compares heads that witnesses got with the chain of the log. */

@@ -65,18 +65,22 @@ export class DirectoryStore implements ObjectStore {
   /** A key is a path, and a client chooses its prefix: it must not lead out of the directory. */
   #pathOf(key: string): string {
     const segments = key.split('/')
-    const isFine = segments.every(
-      segment =>
-        segment !== '' &&
-        segment !== '.' &&
-        segment !== '..' &&
-        segment.length <= 255 &&
-        !segment.includes('\0'),
-    )
+    const isFine =
+      segments.every(
+        segment =>
+          segment !== '' &&
+          segment !== '.' &&
+          segment !== '..' &&
+          segment.length <= 255 &&
+          !segment.includes('\0'),
+      ) && !segments.slice(0, -1).some(isObjectName)
     if (!isFine) throw new ObjectProblem('InvalidKey', `${JSON.stringify(key)} cannot be the name of a file`)
     return join(this.#root, ...segments)
   }
 }
+
+/** A folder with the name of an object, or of its metadata, would keep that object from its place. */
+const isObjectName = (segment: string) => /\.json\.gz(?:$|\.)/i.test(segment)
 
 /** Makes the folders of a path below the root, and makes their names durable. */
 async function makeFolders(root: string, folder: string): Promise<void> {

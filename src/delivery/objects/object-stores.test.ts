@@ -76,7 +76,16 @@ describe('a directory', () => {
     assert.equal(statSync(join(root, 'x/y.json')).mode & 0o777, 0o600)
   })
 
-  for (const bad of ['../out', 'a/../../out', '/etc/x', 'a//b', './a', 'a/\0b', `a/${'n'.repeat(256)}`])
+  for (const bad of [
+    '../out',
+    'a/../../out',
+    '/etc/x',
+    'a//b',
+    './a',
+    'a/\0b',
+    `a/${'n'.repeat(256)}`,
+    'digest.json.gz/a',
+  ])
     test(`a key that is no path below the directory is refused: ${JSON.stringify(bad.slice(0, 20))}`, async () => {
       await assert.rejects(
         store.put({ bucket, key: bad, bytes: Buffer.from('x'), contentType: 'text/plain' }),

@@ -1,5 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
+import { cutTornRecord } from '../../audit/index.ts'
 import type { Sink, SinkBatch } from './sink.ts'
 
 /**
@@ -16,9 +17,15 @@ export class DirectorySink implements Sink {
   }
 
   async deliver({ lines, to }: SinkBatch): Promise<void> {
-    const file = await this.#open(to.file)
-    await file.appendFile(`${lines.join('\n')}\n`)
-    await file.datasync()
+    try {
+      const file = await this.#open(to.file)
+      await file.appendFile(`${lines.join('\n')}\n`)
+      await file.datasync()
+    } catch (error) {
+      // The file may end within a record now. The next delivery opens it again, and cuts that off.
+      await this.close().catch(() => undefined)
+      throw error
+    }
   }
 
   async close(): Promise<void> {
@@ -31,7 +38,10 @@ export class DirectorySink implements Sink {
   async #open(name: string): Promise<FileHandle> {
     if (this.#file !== undefined && this.#name === name) return this.#file
     await this.close()
-    this.#file = await open(join(this.#directory, name), 'a', 0o600)
+    const path = join(this.#directory, name)
+    this.#file = await open(path, 'a', 0o600)
+    // The batch of a half record comes again.
+    await cutTornRecord(path)
     this.#name = name
     return this.#file
   }

@@ -27,7 +27,8 @@ class Collected implements Sink {
 /** A log in a directory, and the cursor of one sink in memory. */
 function testLog() {
   const directory = temporaryDirectory()
-  const state: { cursor: LogPlace | undefined; saves: number; now: number } = {
+  const state: { cursor: LogPlace | undefined; saves: number; now: number; onDisk: number } = {
+    onDisk: 0,
     cursor: undefined,
     saves: 0,
     now: 0,
@@ -41,6 +42,9 @@ function testLog() {
     directory,
     listNames: async () => names(),
     position,
+    sync: async () => {
+      state.onDisk = position().offset
+    },
     loadCursor: async () => state.cursor,
     saveCursor: async (place: LogPlace) => {
       state.cursor = place
@@ -162,4 +166,73 @@ test('a torn line at the end is not delivered before it is whole', async () => {
   appendFileSync(join(log.directory, firstFile), ' and half\n')
   await until(() => sink.lines.length === 1)
   assert.deepEqual(sink.lines, ['half and half'])
+})
+
+test('a stop waits a few seconds for a sink that hangs, and keeps what was delivered before', async () => {
+  const log = testLog()
+  const hanging = Promise.withResolvers<void>()
+  const taken: string[] = []
+  const runner = run(log, {
+    deliver: async ({ lines }) => {
+      taken.push(...lines)
+      if (taken.length > 3) await hanging.promise
+    },
+    close: () => hanging.promise,
+  })
+  await until(() => log.state.saves === 1)
+  log.write(firstFile, 'a', 'b', 'c', 'd')
+  await until(() => taken.length === 4)
+  const since = performance.now()
+  await runner.close()
+  assert.ok(performance.now() - since < 15_000)
+  const saved = log.state.saves
+  assert.equal(saved, 2)
+  hanging.resolve()
+  await new Promise(resolve => setTimeout(resolve, 50))
+  assert.equal(log.state.saves, saved)
+  const next = new Collected()
+  run(log, next)
+  await until(() => next.lines.length > 0)
+  assert.deepEqual(next.lines, ['d'])
+})
+
+test('a sink that takes long to catch up keeps its cursor meanwhile', async () => {
+  const log = testLog()
+  const hanging = Promise.withResolvers<void>()
+  let batches = 0
+  run(log, {
+    deliver: async () => {
+      log.state.now += 6000
+      if (++batches === 3) await hanging.promise
+    },
+    close: async () => {},
+  })
+  await until(() => log.state.saves === 1)
+  log.write(firstFile, ...Array.from({ length: 9 }, (_, number) => `line ${number}`))
+  await until(() => batches === 3)
+  assert.equal(log.state.saves, 3)
+  hanging.resolve()
+})
+
+test('a sink gets, and its cursor passes, only what is on disk', async () => {
+  const log = testLog()
+  const taken: number[] = []
+  const saved: number[] = []
+  const { saveCursor } = log.source
+  log.source.saveCursor = async place => {
+    saved.push(log.state.onDisk - place.offset)
+    await saveCursor(place)
+  }
+  const runner = run(log, {
+    deliver: async ({ to }) => {
+      taken.push(log.state.onDisk - to.offset)
+    },
+    close: async () => {},
+  })
+  await until(() => saved.length === 1)
+  log.write(firstFile, 'a', 'b')
+  await until(() => taken.length === 1)
+  log.write(firstFile, 'meta')
+  await runner.close()
+  assert.deepEqual([taken, saved], [[0], [0, 0]])
 })

@@ -6,8 +6,10 @@ export interface SinkSource {
   readonly directory: string
   /** The names of all files of the log, oldest first. */
   listNames(): Promise<readonly string[]>
-  /** The end of what is durable. */
+  /** The end of what is written. */
   position(): LogPlace
+  /** Resolves when all that is written is on disk, whatever the durability of the log. */
+  sync(): Promise<void>
   /** Returns how far the sink came before; undefined for a new sink, which begins at the end. */
   loadCursor(): Promise<LogPlace | undefined>
   saveCursor(place: LogPlace): Promise<void>
@@ -34,8 +36,9 @@ export interface SinkLag {
 
 const limitsDefault: BatchLimits = { linesMax: 500, sizeMaxBytes: 1024 * 1024 }
 const pollMillis = 500
-/** A stop must not wait for a sink that is hours behind. */
+/** A stop must not wait for a sink that is hours behind, or for one that answers slowly or never. */
 const batchesAtCloseMax = 20
+const closeMillisMax = 5000
 const backOffMillis = [1000, 2000, 5000, 15_000, 60_000, 300_000] as const
 /** A cursor is a commit, which the state line of the log follows; a kill repeats the records of this time. */
 const saveMillis = 5000
@@ -56,6 +59,8 @@ export class SinkRunner {
   #timer: NodeJS.Timeout | undefined
   #running: Promise<void> = Promise.resolve()
   #isClosed = false
+  /** Whether the cursor was saved for the last time: a delivery that is still under way moves it no more. */
+  #isEnded = false
 
   constructor(options: SinkRunnerOptions) {
     this.#options = options
@@ -74,14 +79,19 @@ export class SinkRunner {
     this.#schedule(0)
   }
 
-  /** Delivers some batches of what is durable now, unless the sink fails. Saves the cursor. */
+  /** Delivers some batches of what is durable now, unless the sink fails or takes too long. Saves the cursor. */
   async close(): Promise<void> {
     this.#isClosed = true
     clearTimeout(this.#timer)
+    await within(closeMillisMax, this.#deliverLast())
+    this.#isEnded = true
+    await this.#save().catch(() => undefined)
+    await within(closeMillisMax, this.#options.sink.close())
+  }
+
+  async #deliverLast(): Promise<void> {
     await this.#running
     if (this.#failures === 0) await this.#deliver(batchesAtCloseMax).catch(() => undefined)
-    await this.#save().catch(() => undefined)
-    await this.#options.sink.close()
   }
 
   #schedule(delayMillis: number): void {
@@ -97,10 +107,10 @@ export class SinkRunner {
       await this.#deliver(Number.POSITIVE_INFINITY)
       if (this.#failures > 0) this.#options.onChange(undefined)
       this.#failures = 0
-      if (this.#options.now() - this.#savedAt >= saveMillis) await this.#save()
+      await this.#saveIfDue()
       this.#schedule(pollMillis)
     } catch (error) {
-      if (this.#failures === 0) this.#options.onChange(error as Error)
+      if (this.#failures === 0 && !this.#isEnded) this.#options.onChange(error as Error)
       const delay = backOffMillis[Math.min(this.#failures, backOffMillis.length - 1)] ?? 0
       this.#failures++
       this.#schedule(delay)
@@ -122,14 +132,18 @@ export class SinkRunner {
         return
       }
       await this.#deliverBatch(batch)
-      if (this.#isClosed && batchesMax > batchesAtCloseMax) return
+      if (this.#isEnded || (this.#isClosed && batchesMax > batchesAtCloseMax)) return
+      // A sink that is far behind takes long to catch up.
+      await this.#saveIfDue()
     }
   }
 
   async #deliverBatch({ lines, to }: SinkBatch): Promise<void> {
-    const { sink, select } = this.#options
+    const { source, sink, select } = this.#options
     const selected = lines.map(select).filter(line => line !== undefined)
     if (selected.length > 0) {
+      // A power cut takes back what is not on disk, and a witness of it would contradict the log for ever.
+      await source.sync()
       await sink.deliver({ lines: selected, to })
       this.#hasNews = true
     }
@@ -140,19 +154,36 @@ export class SinkRunner {
   async #findCursor(end: LogPlace): Promise<LogPlace> {
     const { source } = this.#options
     const known = await source.loadCursor()
-    if (known === undefined) await source.saveCursor(end)
+    if (known === undefined) {
+      await source.sync()
+      await source.saveCursor(end)
+    }
     return known ?? end
+  }
+
+  async #saveIfDue(): Promise<void> {
+    if (!this.#isEnded && this.#options.now() - this.#savedAt >= saveMillis) await this.#save()
   }
 
   async #save(): Promise<void> {
     const cursor = this.#cursor
     if (cursor === undefined || !this.#hasNews || (this.#saved !== undefined && isAt(cursor, this.#saved)))
       return
-    await this.#options.source.saveCursor(cursor)
+    const { source } = this.#options
+    // A place that a power cut takes back would hide the records that are written there later.
+    await source.sync()
+    await source.saveCursor(cursor)
     this.#saved = cursor
     this.#savedAt = this.#options.now()
     this.#hasNews = false
   }
+}
+
+/** Waits for work to settle, and no longer than a time. Throws its error. */
+async function within(millis: number, work: Promise<void>): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const timer = setTimeout(resolve, millis)
+  await Promise.race([work, promise]).finally(() => clearTimeout(timer))
 }
 
 const isAt = (a: LogPlace, b: LogPlace) => a.file === b.file && a.offset === b.offset

@@ -1,16 +1,18 @@
 import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { once } from 'node:events'
-import { readdirSync, readFileSync } from 'node:fs'
+import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
-import { PassThrough } from 'node:stream'
+import { PassThrough, Writable } from 'node:stream'
 import { describe, test } from 'node:test'
 import { createServer as createTlsServer } from 'node:tls'
 import { temporaryDirectory } from '../../../test/fixtures/keyward-process.ts'
 import { madeWithOpenssl, skipWithoutOpenssl } from '../../../test/fixtures/tls/openssl-certificates.ts'
+import { parseWitnessedHeads, renderHead } from '../../audit/index.ts'
 import { AddressRanges, OutboundPolicy } from '../../std/index.ts'
+import { FileWitness } from '../witnesses/head-sinks.ts'
 import { DirectorySink } from './directory-sink.ts'
 import { StdoutSink } from './stdout-sink.ts'
 import { SyslogSink } from './syslog-sink.ts'
@@ -55,6 +57,46 @@ describe('the directory', () => {
     assert.deepEqual(readdirSync(directory), ['keyward-2026-11-30.jsonl', 'keyward-2026-12-01.jsonl'])
     assert.equal(readFileSync(join(directory, to.file), 'utf8'), `${record('a')}\n${record('b')}\n`)
   })
+
+  test('has whole records after a kill or a full disk in the middle of one', async () => {
+    const directory = temporaryDirectory()
+    const path = join(directory, to.file)
+    writeFileSync(path, `${record('a')}\n${record('b').slice(0, 20)}`)
+    const sink = new DirectorySink(directory)
+    await sink.deliver({ lines: [record('b')], to })
+    assert.equal(readFileSync(path, 'utf8'), `${record('a')}\n${record('b')}\n`)
+    await sink.close()
+  })
+})
+
+describe('the file of a witness', () => {
+  const head = (number: number) =>
+    renderHead({
+      ...{ stream: 's', head: number, block: number, chain: 'a'.repeat(64), records: number },
+      ...{ time: '2026-11-30T10:00:00.000Z', key: 'b'.repeat(64), signature: 'c2lnbmVk' },
+    })
+
+  test('can be read after a kill or a full disk in the middle of a head', async () => {
+    const path = join(temporaryDirectory(), 'heads.jsonl')
+    // Storage that is written once keeps the half.
+    writeFileSync(path, `${head(1)}\n${head(2).slice(0, 60)}`)
+    assert.deepEqual(
+      parseWitnessedHeads(readFileSync(path, 'utf8'))?.map(found => found.head),
+      [1],
+    )
+    const witness = new FileWitness(path)
+    await witness.deliver({ lines: [head(2)], to })
+    appendFileSync(path, head(3).slice(0, 5))
+    await witness.deliver({ lines: [head(3)], to })
+    await witness.close()
+    const text = readFileSync(path, 'utf8')
+    assert.ok(text.startsWith(`${head(1)}\n${head(2).slice(0, 60)}`))
+    assert.deepEqual(
+      parseWitnessedHeads(text)?.map(found => found.head),
+      [1, 2, 3],
+    )
+    assert.equal(parseWitnessedHeads('{"head":1}\n'), undefined)
+  })
 })
 
 test('a directory that is not there, such as a disk that is not mounted, is not made', async () => {
@@ -70,10 +112,10 @@ describe('standard output', () => {
   })
 
   test('that is closed refuses the batch', async () => {
-    const output = new PassThrough()
-    output.on('error', () => {})
-    output.destroy()
-    await assert.rejects(new StdoutSink(output).deliver({ lines: [record('a')], to }))
+    // An error that nobody listens to would end the process.
+    const output = new Writable({ write: (_chunk, _encoding, done) => done(new Error('EPIPE')) })
+    const sink = new StdoutSink(output)
+    for (let i = 0; i < 2; i++) await assert.rejects(sink.deliver({ lines: [record('a')], to }))
   })
 })
 

@@ -7,6 +7,8 @@ export class StdoutSink implements Sink {
 
   constructor(output: Writable) {
     this.#output = output
+    // Every write reports its own error. Without this, a reader that goes away would end the server.
+    output.on('error', () => {})
   }
 
   async deliver({ lines }: SinkBatch): Promise<void> {

@@ -3,8 +3,8 @@ import { describe, test } from 'node:test'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { verifyTrails } from '../../audit/index.ts'
 import type { TrailChain } from '../../store/index.ts'
-import type { StoredObject } from '../objects/object-store.ts'
-import { hour, textOf, useBench } from './delivery-bench.test.ts'
+import { ObjectProblem, type StoredObject } from '../objects/object-store.ts'
+import { hour, minute, textOf, useBench } from './delivery-bench.test.ts'
 
 describe('a check of the buckets of trails', () => {
   const bench = useBench()
@@ -48,6 +48,59 @@ describe('a check of the buckets of trails', () => {
       logFiles: 3,
       digests: 3,
     })
+  })
+
+  test('finds nothing where a server delivers meanwhile', async () => {
+    await bench.putTrail()
+    await deliver(1)
+    let deliveries = 0
+    const put: string[] = []
+    const found = await verifyTrails(`${bench.directory}/audit`, {
+      get: (bucket, key) => bench.objects.get(bucket, key),
+      async *list(bucket, prefix) {
+        if (deliveries++ === 0) {
+          const before = await bench.keys()
+          await deliver(1)
+          put.push(...(await bench.keys()).filter(key => !before.includes(key)))
+        }
+        yield* bench.objects.list(bucket, prefix)
+      },
+    })
+    assert.equal(put.length, 2)
+    assert.deepEqual(found.faults, [])
+  })
+
+  test('finds nothing where a trail was deleted during an outage of its bucket, and made again', async () => {
+    const trail = await bench.putTrail()
+    await deliver(2)
+    let isDown = true
+    const { objects } = bench
+    const delivery = bench.delivery({
+      objects: {
+        head: bucket => objects.head(bucket),
+        get: (bucket, key) => objects.get(bucket, key),
+        list: (bucket, prefix) => objects.list(bucket, prefix),
+        // The old chain waits longer for its next attempt.
+        put: object => (isDown ? Promise.reject(new ObjectProblem('SlowDown', 'down')) : objects.put(object)),
+      },
+    })
+    await bench.call()
+    bench.time += 50 * minute
+    await delivery.run()
+    await changeChain(trail.trailId, chain => ({
+      ...{ ...chain, endsAt: bench.time, deletedTrail: trail, dueAt: bench.time + 90 * minute },
+    }))
+    await bench.store.write(writer => writer.trails.delete(trail))
+    await bench.putTrail({ loggingStartedAt: bench.time + minute })
+    bench.time += minute
+    await delivery.run()
+    isDown = false
+    bench.time += hour
+    await delivery.run()
+    bench.time += hour
+    await delivery.run()
+    assert.equal((await bench.digests()).length, 5)
+    assert.deepEqual(await faults(), [])
   })
 
   test('finds removed digests: the newest, one in the middle, and all of them', async () => {

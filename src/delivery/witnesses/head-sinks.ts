@@ -5,6 +5,7 @@ import type { WebhookSink } from '../sinks/webhook-sink.ts'
 // Witnesses are sinks that get the heads of the log alone: the signed statements of how far the log went and what is in it.
 
 const headMarker = '{"auditHead":'
+const lineEnd = 0x0a
 
 /** Returns a line of the log if it is a head. */
 export const selectHead = (line: string): string | undefined =>
@@ -20,15 +21,31 @@ export class FileWitness implements Sink {
   }
 
   async deliver({ lines }: SinkBatch): Promise<void> {
-    this.#file ??= await open(this.#path, 'a', 0o600)
-    await this.#file.appendFile(`${lines.join('\n')}\n`)
-    await this.#file.datasync()
+    try {
+      this.#file ??= await open(this.#path, 'a+', 0o600)
+      // Half a head stays on write-once storage, and the whole one follows on a line of its own.
+      const begin = (await endsInLine(this.#file)) ? '\n' : ''
+      await this.#file.appendFile(`${begin}${lines.join('\n')}\n`)
+      await this.#file.datasync()
+    } catch (error) {
+      await this.close().catch(() => undefined)
+      throw error
+    }
   }
 
   async close(): Promise<void> {
-    await this.#file?.close()
+    const file = this.#file
     this.#file = undefined
+    await file?.close()
   }
+}
+
+/** Whether a file ends within a line, as a kill or a full disk leaves it. */
+async function endsInLine(file: FileHandle): Promise<boolean> {
+  const { size } = await file.stat()
+  if (size === 0) return false
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(1), 0, 1, size - 1)
+  return bytesRead === 1 && buffer[0] !== lineEnd
 }
 
 /** Posts each head to a URL, as `{"auditHead":{…}}`. */

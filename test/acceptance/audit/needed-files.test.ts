@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { loadConfig } from '../../../src/app/config/config.ts'
 import { firstNeededFile, sinkCursorName } from '../../../src/app/parts/needed-files.ts'
 import { chainOf } from '../../../src/store/contract/trail-rows.test.ts'
+import { temporaryDirectory } from '../../fixtures/keyward-process.ts'
 import { openTestStore } from '../../fixtures/test-store.ts'
 
 const sinks = [
@@ -13,7 +14,7 @@ const config = loadConfig({ audit: JSON.stringify({ sinks }) }, {})
 const at = (day: number) => ({ stream: 's', file: `keyward-2026-11-${day}.jsonl`, offset: 1 })
 
 test('the oldest file that a sink, a trail or the server has not read is needed, and no file of a sink that is gone', async t => {
-  const store = await openTestStore(':memory:')
+  const store = await openTestStore(`${temporaryDirectory()}/keyward.db`)
   t.after(() => store.close())
   const needed = () => firstNeededFile(store, config)
   assert.equal(await needed(), undefined)
