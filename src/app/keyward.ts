@@ -5,6 +5,7 @@ import { type Base, readBase } from './parts/base.ts'
 import { openCallers } from './parts/callers.ts'
 import { openDelivery } from './parts/delivery.ts'
 import { type Listening, openListeners } from './parts/listeners.ts'
+import { openMetrics } from './parts/metrics.ts'
 import { keepMemoryPrivate } from './parts/private-memory.ts'
 import { openServices } from './parts/services.ts'
 import { openState, type State } from './parts/state.ts'
@@ -14,6 +15,8 @@ import { startWorkers } from './parts/workers.ts'
 export interface Keyward {
   /** The addresses of the server. */
   readonly listening: Listening
+  /** The URL of the metrics; undefined if they are off. */
+  readonly metricsUrl: string | undefined
   /** The shared-credentials file of the first administrator. */
   readonly credentialsPath: string
   /** Shell lines that point the AWS CLI and SDKs here. */
@@ -64,14 +67,22 @@ async function assemble(base: Base): Promise<Keyward> {
   await startSinks(base, state)
   const workers = startWorkers(base, state, callers, services, delivery)
   const listening = await openListeners(base, state, callers, services, workers)
+  const metricsUrl = await openMetrics(base, state)
 
   const { directory } = state
   const [defaultRegion = ''] = config.regions
   const { plainUrl, tlsUrl } = listening
-  writePrivateFile(directory.endpoint, `${plainUrl ?? ''}\n${defaultRegion}\n${tlsUrl ?? ''}\n`)
-  log.info({ plainUrl, tlsUrl }, 'up')
+  const addresses = [
+    plainUrl ?? '',
+    defaultRegion,
+    tlsUrl ?? '',
+    ...(metricsUrl === undefined ? [] : [metricsUrl]),
+  ]
+  writePrivateFile(directory.endpoint, addresses.map(line => `${line}\n`).join(''))
+  log.info({ plainUrl, tlsUrl, metricsUrl }, 'up')
   return {
     listening,
+    metricsUrl,
     credentialsPath: directory.credentials,
     exports:
       plainUrl === undefined

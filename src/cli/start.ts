@@ -26,14 +26,14 @@ export const start: Subcommand = {
   },
 }
 
-function banner({ listening, credentialsPath, exports }: Keyward, { tls }: Config): string {
+function banner({ listening, metricsUrl, credentialsPath, exports }: Keyward, { tls }: Config): string {
   const { plainUrl, tlsUrl, caPath } = listening
   const urls = [plainUrl, tlsUrl].filter(url => url !== undefined)
   const gaveWay = tls !== undefined && !tls.isPortAskedFor && tlsUrl?.endsWith(`:${tls.port}`) === false
   return `Keyward is up at ${urls.join(' and ')}
 ${gaveWay ? `Port ${tls.port} is in use by another program, so HTTPS has a different one.\n` : ''}${
   caPath === undefined ? '' : `Clients of HTTPS must trust ${caPath}\n`
-}The administrator's credentials are in ${credentialsPath}
+}${metricsUrl === undefined ? '' : `Metrics are at ${metricsUrl}\n`}The administrator's credentials are in ${credentialsPath}
 
 In another terminal:
 

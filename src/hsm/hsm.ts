@@ -1,4 +1,5 @@
 import type { Authenticator, KeyPairSpec, MacAlgorithm, Scope } from '../domain/index.ts'
+import type { Metric } from '../std/index.ts'
 import type {
   AsymmetricEncryption,
   Encapsulation,
@@ -88,6 +89,8 @@ export interface Hsm extends ServerSecrets, KeyMaterials, KeyImports, KeyUse, Ou
   readonly authenticator: Authenticator
   /** Returns this HSM as it works for a requester, whatever requester its methods are given. */
   for(requester: Requester): Hsm
+  /** Returns the metrics of the queues for slow work. */
+  metrics(): Metric[]
   /** Drops all key material. The object is useless afterwards. */
   close(): void
 }

@@ -27,6 +27,7 @@ export function openHsm(rootKey: KeyObject, wrappedDomainKeys: readonly WrappedD
     ...keyUse(backends),
     ...outsideMaterial(lanes),
     for: requester => new RequesterHsm(hsm, requester),
+    metrics: () => lanes.metrics(),
     close() {
       lanes.close()
       backends.close()

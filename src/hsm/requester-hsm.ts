@@ -121,6 +121,10 @@ export class RequesterHsm implements Hsm {
     return this.#hsm.generateRandom(...args)
   }
 
+  metrics(...args: Args<'metrics'>) {
+    return this.#hsm.metrics(...args)
+  }
+
   close(...args: Args<'close'>) {
     return this.#hsm.close(...args)
   }

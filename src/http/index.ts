@@ -2,6 +2,7 @@ export { type EngineLimits, engineLimitDefaults, engineLimitRows, type LimitRow 
 export { acceptConnection, type ConnectionServer } from './listener/accept.ts'
 export { Listener, type ListenerOptions } from './listener/listener.ts'
 export { HttpServer, type HttpServerOptions } from './listener/server.ts'
+export { MetricsServer, type MetricsServerOptions, metricsPath } from './metrics/metrics-server.ts'
 export type { WireRequest } from './request.ts'
 export type { CorsOrigins } from './routes/cors.ts'
 export type { TestClock } from './routes/test-clock.ts'

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import { ServiceError } from '../domain/index.ts'
-import { growingTo } from '../std/index.ts'
+import { CacheUse, growingTo } from '../std/index.ts'
 import type { Reader, Store } from '../store/index.ts'
 import { Credentials } from './access-keys/credentials.ts'
 import { identityOfAccessKey } from './identity-reader.ts'
@@ -26,6 +26,7 @@ export class Identities {
   readonly #unwrapSecret: IdentitiesOptions['unwrapSecret']
   // An evicted entry is not wiped, because a request in flight may be using it.
   readonly #cache = new LRUCache<string, Credentials>(growingTo(cachedMax))
+  readonly cacheUse = new CacheUse(() => this.#cache.size)
   #generation = 0
 
   constructor({ store, unwrapSecret }: IdentitiesOptions) {
@@ -38,11 +39,14 @@ export class Identities {
 
   /** Returns the cached credentials of an active access key; undefined if they are not cached. */
   findCached(accessKeyId: string): Credentials | undefined {
-    return this.#cache.get(accessKeyId)
+    const known = this.#cache.get(accessKeyId)
+    if (known !== undefined) this.cacheUse.hits++
+    return known
   }
 
   /** Finds the credentials of an active access key; undefined if the key is unknown or inactive. */
   async find(accessKeyId: string): Promise<Credentials | undefined> {
+    this.cacheUse.misses++
     for (let reads = 1; ; reads++) {
       const generation = this.#generation
       const credentials = await this.#load(this.#store.reader, accessKeyId)

@@ -32,5 +32,6 @@ export {
   fixedKeySet,
   type KeySetSource,
   RemoteKeySet,
+  type RemoteKeySetOptions,
 } from './web/key-set-source.ts'
 export { type OidcIssuer, WebIdentities, type WebIdentity } from './web/web-identity.ts'

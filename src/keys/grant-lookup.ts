@@ -9,7 +9,7 @@ import {
   partyNamesOf,
   type Scope,
 } from '../domain/index.ts'
-import { andThen, type Eventual } from '../std/index.ts'
+import { andThen, CacheUse, type Eventual } from '../std/index.ts'
 import { type Change, everyPage, type Reader, type Store } from '../store/index.ts'
 import { GrantIndex } from './grant-index.ts'
 
@@ -86,6 +86,8 @@ export class CachedGrants implements GrantLookup {
     maxSize: cachedGrantsMax,
     sizeCalculation: index => index.size + 1,
   })
+  /** Its entries are the grants in all indexes, and the indexes themselves. */
+  readonly cacheUse = new CacheUse(() => this.#indexes.calculatedSize)
   /** The indexes that are being read. A change of their grants removes them here, so that they are not cached. */
   readonly #loading = new Map<string, Promise<GrantIndex>>()
 
@@ -115,7 +117,10 @@ export class CachedGrants implements GrantLookup {
     if (name === undefined) return undefined
     const findIn = (index: GrantIndex) =>
       index.find(question.request, isOfOwnAccount) ?? this.#findAmong(question, others, isOfOwnAccount)
-    return andThen(this.#indexes.get(entryOf(question, name)) ?? this.#load(question, name), findIn)
+    const known = this.#indexes.get(entryOf(question, name))
+    if (known === undefined) this.cacheUse.misses++
+    else this.cacheUse.hits++
+    return andThen(known ?? this.#load(question, name), findIn)
   }
 
   /** Reads the grants of a key to a grantee, once for all calls that wait for them. */

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import type { Scope } from '../domain/index.ts'
 import type { Hsm } from '../hsm/index.ts'
-import { type Eventual, growingTo } from '../std/index.ts'
+import { CacheUse, type Eventual, growingTo } from '../std/index.ts'
 import type { Change, Reader, Store } from '../store/index.ts'
 import { type ResolvedKey, readResolvedKey } from './resolved-key.ts'
 
@@ -46,6 +46,8 @@ export class CachedLookup implements KeyLookup {
   readonly #hsm: Hsm
   readonly #keys = new LRUCache<string, ResolvedKey>(growingTo(cachedKeysMax))
   readonly #aliases = new LRUCache<string, string>(growingTo(cachedAliasesMax))
+  readonly keyCache = new CacheUse(() => this.#keys.size)
+  readonly aliasCache = new CacheUse(() => this.#aliases.size)
   #generation = 0
 
   constructor(store: Store, hsm: Hsm) {
@@ -55,14 +57,21 @@ export class CachedLookup implements KeyLookup {
   }
 
   findKey(scope: Scope, keyId: string): Maybe<ResolvedKey> {
-    return this.#keys.get(cacheKey(scope, keyId)) ?? this.#loadKey(scope, keyId)
+    const known = this.#keys.get(cacheKey(scope, keyId))
+    if (known === undefined) return this.#loadKey(scope, keyId)
+    this.keyCache.hits++
+    return known
   }
 
   findAliasTarget(scope: Scope, aliasName: string): Maybe<string> {
-    return this.#aliases.get(cacheKey(scope, aliasName)) ?? this.#loadAlias(scope, aliasName)
+    const known = this.#aliases.get(cacheKey(scope, aliasName))
+    if (known === undefined) return this.#loadAlias(scope, aliasName)
+    this.aliasCache.hits++
+    return known
   }
 
   async #loadKey(scope: Scope, keyId: string): Promise<ResolvedKey | undefined> {
+    this.keyCache.misses++
     const generation = this.#generation
     const resolved = await readResolvedKey(this.#store.reader, scope, keyId)
     if (resolved === undefined) return undefined
@@ -72,6 +81,7 @@ export class CachedLookup implements KeyLookup {
   }
 
   async #loadAlias(scope: Scope, aliasName: string): Promise<string | undefined> {
+    this.aliasCache.misses++
     const generation = this.#generation
     const alias = await this.#store.reader.aliases.find(scope, aliasName)
     if (alias === undefined) return undefined

@@ -6,6 +6,7 @@ import type { KeyUsageLedger } from '../keys/index.ts'
 import type { ManagedKeys, Organization, ServiceConditionKeys } from '../operation/index.ts'
 import type { Clock } from '../std/index.ts'
 import type { Store } from '../store/index.ts'
+import type { CallObserver } from './call-observer.ts'
 import type { LookUps } from './look-ups.ts'
 import type { Authorizer } from './permission/authorizer.ts'
 import type { UndecidedRequest } from './permission/undecided-requests.ts'
@@ -35,10 +36,12 @@ export interface PipelineOptions {
   readonly defaultRegion: string
   /** Called for every fault of the server, with its cause, which the client must not learn. */
   readonly onFault: (error: ServiceError, call: { requestId: string; operation: string }) => void
+  /** Hears of every answer; undefined if nobody has to. */
+  readonly observer?: CallObserver | undefined
   /** Called once for each stored policy that cannot be read and for which a request was denied. */
-  readonly onUnreadablePolicy: (policy: UnreadablePolicy) => void
+  readonly onUnreadablePolicy: (policy: UnreadablePolicy, requestId: string | undefined) => void
   /** Called for each principal and resource whose request was denied because its decision would take too many steps. */
-  readonly onUndecided: (request: UndecidedRequest) => void
+  readonly onUndecided: (request: UndecidedRequest, requestId: string | undefined) => void
 }
 
 /** The parts that the stages of a call work with. */

@@ -18,9 +18,10 @@ import {
   type RefusedRequest,
   type Service,
 } from '../operation/index.ts'
-import { andThen, type Eventual, inOrder, rescued } from '../std/index.ts'
+import { andThen, type CacheUse, type Eventual, inOrder, monotonicMillis, rescued } from '../std/index.ts'
 import type { Writer } from '../store/index.ts'
 import { toAnswerable, unrecordable } from './answerable.ts'
+import type { AnswerObserver } from './call-observer.ts'
 import { explainAccess } from './explain/explain-access.ts'
 import type { Machine, PipelineOptions } from './machine.ts'
 import { PerformedCall } from './performed-call.ts'
@@ -36,30 +37,32 @@ import { admission, execution, identification, type Stage } from './stages/stage
  */
 export class Pipeline {
   readonly #machine: Machine
+  /** The use of the caches that calls read from, by their names. */
+  readonly caches: Readonly<Record<string, CacheUse>>
 
   constructor(options: PipelineOptions) {
     const { store, hsm } = options
+    const keys = new CachedLookup(store, hsm)
+    const grants = new CachedGrants(store)
+    this.caches = { keys: keys.keyCache, aliases: keys.aliasCache, grants: grants.cacheUse }
     this.#machine = {
       ...options,
       authorizer: new Authorizer(options),
-      cached: {
-        keys: new CachedLookup(store, hsm),
-        grants: new CachedGrants(store),
-        store: store.reader,
-      },
+      cached: { keys, grants, store: store.reader },
     }
   }
 
   /** Performs a call and records it. Never rejects. No answer leaves before its record is durable. */
   perform(call: Call): Promise<Answer> {
-    const { clock, defaultRegion, cached } = this.#machine
+    const { clock, defaultRegion, cached, observer } = this.#machine
+    const startedAt = observer === undefined ? 0 : monotonicMillis()
     const region = regionOfRequest(call.service, call.host, defaultRegion)
     const performed = new PerformedCall(call, clock.now(), region, cached)
     const acted = rescued(
       () => andThen(this.#run(performed, identification), () => this.#act(performed)),
       error => this.#failed(performed, error),
     )
-    return andThen(acted, committed => this.#answer(performed, committed))
+    return andThen(acted, committed => this.#answer(performed, committed, startedAt))
   }
 
   /** Performs a call whose caller is identified. Returns the records that were committed with its change, if it made one. */
@@ -85,12 +88,17 @@ export class Pipeline {
     this.#report(performed)
   }
 
-  #answer(performed: PerformedCall, committed: readonly EventRecord[] | undefined): Promise<Answer> {
+  #answer(
+    performed: PerformedCall,
+    committed: readonly EventRecord[] | undefined,
+    startedAt: number,
+  ): Promise<Answer> {
     const recorded = this.#record(performed, committed)
     performed.wipeInput()
     const { requestId, output, error, call } = performed
     const authorizationMessage = this.#encodeDenial(performed)
-    return answerOnce(recorded, { requestId, output, error, authorizationMessage }, call.service)
+    const answer = { requestId, output, error, authorizationMessage }
+    return answerOnce(recorded, answer, call.service, this.#machine.observer?.of(call), startedAt)
   }
 
   #encodeDenial({ error, caller, time }: PerformedCall): string | undefined {
@@ -234,10 +242,23 @@ function refuseAbandoned({ call }: PerformedCall): void {
  * Returns an answer once its records are on disk. It knows nothing else of the call, which is garbage while the answer waits:
  * with many calls in flight, the collector would copy each of them twice. The service is the same for all of its calls.
  */
-function answerOnce(recorded: Promise<unknown>, answer: Answer, service: Service): Promise<Answer> {
+function answerOnce(
+  recorded: Promise<unknown>,
+  answer: Answer,
+  service: Service,
+  observer: AnswerObserver | undefined,
+  startedAt: number,
+): Promise<Answer> {
   return recorded.then(
-    () => answer,
-    () => ({ requestId: answer.requestId, output: undefined, error: unrecordable(service) }),
+    () => {
+      observer?.answered(answer.requestId, answer.error?.code, startedAt)
+      return answer
+    },
+    () => {
+      const error = unrecordable(service)
+      observer?.answered(answer.requestId, error.code, startedAt)
+      return { requestId: answer.requestId, output: undefined, error }
+    },
   )
 }
 

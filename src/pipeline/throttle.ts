@@ -1,6 +1,6 @@
 import { type KeySpec, type RequestQuota, type Scope, ServiceError } from '../domain/index.ts'
 import type { Call } from '../operation/index.ts'
-import type { Clock } from '../std/index.ts'
+import { byLabel, type Clock, type Metric, reading } from '../std/index.ts'
 
 interface Bucket {
   readonly perSecond: number
@@ -20,10 +20,24 @@ export class Throttle {
   /** The rates that differ from AWS's defaults, by operation or pool. */
   readonly #rates: ReadonlyMap<string, number>
   readonly #buckets = new Map<string, Bucket>()
+  /** The calls that were refused, by pool. */
+  readonly #refused = new Map<string, number>()
 
   constructor(clock: Clock, rates: ReadonlyMap<string, number>) {
     this.#clock = clock
     this.#rates = rates
+  }
+
+  /** Returns the metrics of the calls that were refused. */
+  metrics(): Metric[] {
+    return [
+      reading(
+        'counter',
+        'keyward_throttled_total',
+        'Calls refused because a request quota was exceeded, by the pool of the quota.',
+        () => byLabel('pool', this.#refused),
+      ),
+    ]
   }
 
   /** Counts a call against the quota of its operation. Throws ThrottlingException. */
@@ -58,8 +72,10 @@ export class Throttle {
     const bucket = this.#bucketOf(scope, quota)
     if (bucket === undefined) return
     if (bucket.tokens < 1) {
+      const pool = quota?.pool ?? ''
+      this.#refused.set(pool, (this.#refused.get(pool) ?? 0) + 1)
       throw new ServiceError('ThrottlingException', service.requestQuotas?.exceededText, {
-        reason: `${quota?.pool}: ${bucket.perSecond} per second`,
+        reason: `${pool}: ${bucket.perSecond} per second`,
       })
     }
     bucket.tokens--

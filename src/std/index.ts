@@ -1,5 +1,5 @@
 export { copySecret, decodeBase64, decodeBase64Url, ownText } from './bytes.ts'
-export { AdjustableClock, type Clock, type Millis, systemClock } from './clock.ts'
+export { AdjustableClock, type Clock, type Millis, monotonicMillis, systemClock } from './clock.ts'
 export { DerProblem, der, derTag, readDer, readDerUnsigned, readOnlyDer, splitDer } from './der.ts'
 export {
   equalConstantTime,
@@ -15,6 +15,22 @@ export { FirstTimes } from './first-times.ts'
 export { growingTo } from './growing-cache.ts'
 export { andThen, type Eventual, eachInOrder, inOrder, rescued } from './in-order.ts'
 export { parseJson } from './json.ts'
+export {
+  byLabel,
+  CacheUse,
+  Counter,
+  type CounterCell,
+  cacheMetrics,
+  expositionType,
+  Histogram,
+  type HistogramCell,
+  type Labels,
+  type Metric,
+  reading,
+  renderMetrics,
+  type Sample,
+  type WriteSample,
+} from './metrics/index.ts'
 export { AddressRanges } from './net/address-ranges.ts'
 export { exchangeHttp, type HttpAnswer, type HttpRequest } from './net/exchange.ts'
 export { fetchText } from './net/fetch-text.ts'

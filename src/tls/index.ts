@@ -5,6 +5,7 @@ export { canonicalHost, type WantedNames, wantedNames } from './host-names.ts'
 export {
   type Chain,
   endsInRoot,
+  expiriesOf,
   isValidFor,
   readChain,
   type ServerCertificate,

@@ -85,6 +85,11 @@ export function endsInRoot({ blocks }: Chain): boolean {
   return last.checkIssued(last) && last.verify(last.publicKey)
 }
 
+/** Returns the times when the certificates of a chain expire, that of the server first. */
+export function expiriesOf({ chain }: Pick<ServerCertificate, 'chain'>): Millis[] {
+  return certificatesOf(chain).map(block => validity(new X509Certificate(block))[1])
+}
+
 /** Returns the certificates of a PEM text, each as a PEM text. RFC 7468 allows other text around them. */
 export function certificatesOf(pem: string): string[] {
   return pem.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? []

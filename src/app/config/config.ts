@@ -16,6 +16,7 @@ import { hostsOfSinks } from './audit-sinks.ts'
 import { readCertificateSettings } from './certificate-settings.ts'
 import { readCorsOrigins } from './cors-origins.ts'
 import { readHttpLimits } from './http-limits.ts'
+import { defaultMetricsPort, type MetricsConfig } from './metrics-settings.ts'
 import { type IssuerConfig, readIssuers } from './oidc-issuers.ts'
 import { hostsOfIssuers, readOutbound } from './outbound.ts'
 import { gatherSettings, type SettingName, type SettingValues, settings } from './settings.ts'
@@ -34,6 +35,8 @@ export interface Config {
   readonly certificatePaths: CertificatePaths | undefined
   /** The names that the certificate of the own CA has because the operator asked for them, in canonical form. */
   readonly tlsNames: readonly string[]
+  /** Undefined if the server has no metrics. */
+  readonly metrics: MetricsConfig | undefined
   readonly dataDirectory: string
   /** Undefined means 000000000000 on the first start, and the account of the data directory on later ones. */
   readonly accountId: string | undefined
@@ -105,6 +108,7 @@ export function toConfig(values: SettingValues): Config {
     port: port(values, 'port'),
     ...readProtocols(values, host),
     ...readCertificateSettings(values),
+    metrics: readMetrics(values),
     dataDirectory: resolve(text(values, 'data-dir')),
     accountId,
     regions: regions(values),
@@ -185,7 +189,16 @@ function readProtocols(values: SettingValues, host: string): Pick<Config, 'serve
   )
 }
 
-function port(values: SettingValues, name: 'port' | 'tls-port', more = ''): number {
+function readMetrics(values: SettingValues): MetricsConfig | undefined {
+  const host = text(values, 'metrics-host')
+  const namesKeys = flag(values, 'metrics-per-key')
+  if (values['metrics-port'] === 'off') return undefined
+  const isPortAskedFor = values['metrics-port'] !== undefined
+  const metricsPort = isPortAskedFor ? port(values, 'metrics-port', ', or off') : defaultMetricsPort
+  return { host, port: metricsPort, isPortAskedFor, namesKeys }
+}
+
+function port(values: SettingValues, name: 'port' | 'tls-port' | 'metrics-port', more = ''): number {
   const given = text(values, name)
   const number = /^\d{1,5}$/.test(given) ? Number(given) : Number.NaN
   if (!(number <= 65_535)) throw wrong(values, name, `a number from 0 to 65535${more}`)

@@ -98,7 +98,8 @@ export interface Endpoint {
 
 /**
  * Returns the endpoint of the server that last ran on the configured data directory. The file has a line for the URL of plain
- * HTTP, one for the region and one for the URL of HTTPS; the last is missing after an older version. Throws OperatorError.
+ * HTTP, one for the region, one for the URL of HTTPS and, if there are metrics, one for their URL. The last two are missing
+ * after an older version. Throws OperatorError.
  */
 export function readEndpoint(config: Config): Endpoint {
   const directory = new DataDirectory(config.dataDirectory)

@@ -7,6 +7,7 @@ import {
   type KeySetSource,
   type OidcIssuer,
   RemoteKeySet,
+  type RemoteKeySetOptions,
 } from '../../identity/index.ts'
 import { type Clock, Located, OperatorError, type OutboundPolicy } from '../../std/index.ts'
 
@@ -98,11 +99,18 @@ export function openIssuers(
   configs: readonly IssuerConfig[],
   clock: Clock,
   outbound: OutboundPolicy,
+  onFetched?: (succeeded: boolean) => void,
 ): OidcIssuer[] {
-  return configs.map(({ jwks, ...issuer }) => ({ ...issuer, keySet: openKeySet(jwks, clock, outbound) }))
+  return configs.map(({ jwks, ...issuer }) => ({
+    ...issuer,
+    keySet: openKeySet(jwks, { clock, outbound, onFetched }),
+  }))
 }
 
-function openKeySet(jwks: IssuerConfig['jwks'], clock: Clock, outbound: OutboundPolicy): KeySetSource {
+function openKeySet(
+  jwks: IssuerConfig['jwks'],
+  options: Pick<RemoteKeySetOptions, 'clock' | 'outbound' | 'onFetched'>,
+): KeySetSource {
   if (typeof jwks !== 'string') return fixedKeySet(jwks)
-  return new RemoteKeySet({ url: jwks, clock, outbound, parse: keySet => new JsonWebKeys(keySet) })
+  return new RemoteKeySet({ ...options, url: jwks, parse: keySet => new JsonWebKeys(keySet) })
 }

@@ -46,6 +46,21 @@ export const settings = {
     help: 'comma-separated names and addresses that the certificate of the own CA has besides those of the machine',
     textOf: listText,
   },
+  'metrics-port': {
+    env: 'KEYWARD_METRICS_PORT',
+    fallback: undefined,
+    help: 'port for metrics; 0 for a free one, off for none; 4601 if not set, or a free one if that is in use',
+  },
+  'metrics-host': {
+    env: 'KEYWARD_METRICS_HOST',
+    fallback: '127.0.0.1',
+    help: 'address to listen on for metrics, which anybody who reaches it can read',
+  },
+  'metrics-per-key': {
+    env: 'KEYWARD_METRICS_PER_KEY',
+    fallback: 'false',
+    help: 'metrics name the keys whose imported key material expires next, of all accounts',
+  },
   'data-dir': { env: 'KEYWARD_DATA_DIR', fallback: './data', help: 'directory of all data' },
   'account-id': {
     env: 'KEYWARD_ACCOUNT_ID',

@@ -13,7 +13,7 @@ import {
   SessionTokens,
 } from '../../identity/index.ts'
 import type { Caller, Service } from '../../operation/index.ts'
-import { andThen, type Clock, type Eventual, systemClock } from '../../std/index.ts'
+import { andThen, type CacheUse, type Clock, type Eventual, systemClock } from '../../std/index.ts'
 import type { Base } from './base.ts'
 import { sealingOf } from './sealing.ts'
 import type { State } from './state.ts'
@@ -28,6 +28,8 @@ export interface Callers {
   readonly accessKeys: AccessKeyLedger
   readonly roleUses: RoleLedger
   readonly authenticate: Authenticate
+  /** The use of the caches of callers, by their names. */
+  readonly caches: Readonly<Record<string, CacheUse>>
   /** Judges the heads of requests; undefined if unsigned requests are accepted. */
   readonly heads: SignatureVerifier | undefined
 }
@@ -51,6 +53,7 @@ export function openCallers(base: Base, { store, hsm, accountId }: State): Calle
     ...ledgers,
     authenticate: notingLastUse(authenticate, ledgers, clock),
     heads,
+    caches: { access_keys: identities.cacheUse, sessions: sessions.cacheUse },
   }
 }
 

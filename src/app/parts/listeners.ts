@@ -7,7 +7,9 @@ import {
   type ListenerOptions,
   TlsAcceptor,
 } from '../../http/index.ts'
+import { systemClock } from '../../std/index.ts'
 import type { Config } from '../config/config.ts'
+import { certificateMetrics } from '../metrics/expiry-metrics.ts'
 import { type Base, logFault } from './base.ts'
 import type { Callers } from './callers.ts'
 import { openCertificates } from './certificates.ts'
@@ -36,12 +38,16 @@ export async function openListeners(
   { services, pipeline }: Services,
   { testClock }: Workers,
 ): Promise<Listening> {
-  const { config, log, cleanup } = base
+  const { config, log, cleanup, metrics } = base
   const { forwardedFor } = config.trustedProxies
   const http = new HttpServer({
     services,
     perform: call => pipeline.perform(call),
-    recordRefusal: refused => pipeline.recordRefusal(refused),
+    recordRefusal: async refused => {
+      const answer = await pipeline.recordRefusal(refused)
+      metrics?.countRefusal(answer.error?.code ?? refused.error.code)
+      return answer
+    },
     ...{ authenticate, heads },
     refusesWebPages: config.insecureNoAuth,
     corsOrigins: config.corsOrigins,
@@ -50,8 +56,9 @@ export async function openListeners(
     healthNotes: healthNotesOf(config),
     isReady: () => !state.audit.isFailing,
     testClock,
-    onFault: error => logFault(log, error),
+    onFault: (error, requestId) => logFault(log, error, { requestId }),
   })
+  metrics?.add(() => http.metrics())
   const listeners: Listener[] = []
   cleanup.add(async () => {
     const closed = listeners.map(listener => listener.close())
@@ -89,7 +96,7 @@ async function openTls(
   http: HttpServer,
   listen: (options: Omit<ListenerOptions, 'host'>) => Promise<Listener>,
 ): Promise<Pick<Listening, 'tlsUrl' | 'caPath'> | undefined> {
-  const { log, cleanup } = base
+  const { log, cleanup, metrics } = base
   const { tls } = base.config
   if (tls === undefined) return undefined
   const certificates = await openCertificates(base, directory)
@@ -99,6 +106,7 @@ async function openTls(
     http,
     onFailure: (reason, { remoteAddress }) => log.debug({ reason, remoteAddress }, 'a TLS handshake failed'),
   })
+  metrics?.add(() => [...acceptor.metrics(), ...certificateMetrics(() => certificates.current, systemClock)])
   certificates.onChange(certificate => acceptor.useCertificate(certificate))
   cleanup.add(() => {
     acceptor.close()

@@ -6,7 +6,7 @@ import { KeyUsageLedger } from '../../keys/index.ts'
 import { equip, type Service } from '../../operation/index.ts'
 import { Pipeline, type PipelineOptions, Throttle } from '../../pipeline/index.ts'
 import { AwsManagedKeys, cloudtrail, iam, keyward, kms, sts } from '../../services/index.ts'
-import { OperatorError } from '../../std/index.ts'
+import { cacheMetrics, OperatorError } from '../../std/index.ts'
 import type { Config } from '../config/config.ts'
 import { openIssuers } from '../config/oidc-issuers.ts'
 import { type Base, logFault } from './base.ts'
@@ -27,14 +27,18 @@ export interface Services {
 export function openServices(
   base: Base,
   state: State,
-  { sessionTokens, sessions, authorizationMessages, roleUses }: Callers,
+  { sessionTokens, sessions, authorizationMessages, roleUses, caches }: Callers,
   delivery: Delivery,
 ): Services {
-  const { config, clock, organization } = base
+  const { config, clock, organization, metrics } = base
   const { store, hsm } = state
   const keyUsages = new KeyUsageLedger(store)
   const pipeline = openPipeline(base, state, { keyUsages, authorizationMessages, sessions })
-  const webIdentities = new WebIdentities(openIssuers(config.oidcIssuers, clock, config.outbound), clock)
+  metrics?.add(() => cacheMetrics({ ...caches, ...pipeline.caches }))
+  const issuers = openIssuers(config.oidcIssuers, clock, config.outbound, succeeded =>
+    metrics?.countFetch('issuer_keys', succeeded),
+  )
+  const webIdentities = new WebIdentities(issuers, clock)
   const kmsTools = { hsm, deployment: config, keyUsages }
   const history = new ScannedHistory(state.directory.auditLogs)
   const kmsService = equip(kms, kmsTools, requester => ({ ...kmsTools, hsm: hsm.for(requester) }))
@@ -53,10 +57,12 @@ export function openServices(
 }
 
 function openPipeline(
-  { config, clock, log, organization }: Base,
+  { config, clock, log, metrics, organization }: Base,
   { store, hsm, audit }: State,
   parts: Pick<PipelineOptions, 'keyUsages' | 'authorizationMessages' | 'sessions'>,
 ): Pipeline {
+  const throttle = config.hasRateQuotas ? new Throttle(clock, config.requestRates) : undefined
+  if (throttle !== undefined) metrics?.add(() => throttle.metrics())
   return new Pipeline({
     organization,
     ...parts,
@@ -66,13 +72,20 @@ function openPipeline(
     clock,
     managedKeys: new AwsManagedKeys(hsm),
     attestations: new AttestationVerifier(readNitroRoot(config)),
-    throttle: config.hasRateQuotas ? new Throttle(clock, config.requestRates) : undefined,
+    throttle,
+    observer: metrics?.calls,
     conditionKeys: [kms, iam, sts, keyward].flatMap(({ conditionKeys }) => conditionKeys ?? []),
     defaultRegion: config.regions[0] ?? '',
-    onUnreadablePolicy: policy =>
-      log.warn(policy, 'a stored policy cannot be read, so it denies everything until it is replaced'),
-    onUndecided: request =>
-      log.warn(request, 'the policies and the request take too many steps to evaluate, so it is denied'),
+    onUnreadablePolicy: (policy, requestId) =>
+      log.warn(
+        { requestId, ...policy },
+        'a stored policy cannot be read, so it denies everything until it is replaced',
+      ),
+    onUndecided: (request, requestId) =>
+      log.warn(
+        { requestId, ...request },
+        'the policies and the request take too many steps to evaluate, so it is denied',
+      ),
     onFault: (error, call) => logFault(log, error, call),
   })
 }

@@ -23,6 +23,7 @@ import type {
 } from '../config/audit-sinks.ts'
 import type { Config } from '../config/config.ts'
 import { readCredentialsFile } from '../config/credentials-file.ts'
+import { type NamedRunner, sinkMetrics } from '../metrics/sink-metrics.ts'
 import type { Base } from './base.ts'
 import { sinkCursorName, witnessCursorName } from './needed-files.ts'
 import type { State } from './state.ts'
@@ -35,10 +36,16 @@ const selectRecord = (line: string) => (line.startsWith(recordBegin) ? shownReco
 /** Starts what takes the audit log elsewhere. A sink whose lag has a limit makes the server refuse calls beyond it. */
 export function startSinks(base: Base, state: State): readonly SinkRunner[] {
   const { sinks, witnesses } = base.config.audit
-  return [
-    ...sinks.map(config => startSink(base, state, config)),
-    ...witnesses.map(config => startWitness(base, state, config)),
+  const named: readonly NamedRunner[] = [
+    ...sinks.map(
+      config => ({ kind: 'sink', name: config.name, runner: startSink(base, state, config) }) as const,
+    ),
+    ...witnesses.map(
+      config => ({ kind: 'witness', name: config.name, runner: startWitness(base, state, config) }) as const,
+    ),
   ]
+  base.metrics?.add(() => sinkMetrics(named))
+  return named.map(({ runner }) => runner)
 }
 
 function startSink(base: Base, state: State, { name, target, lagMaxMillis }: SinkConfig): SinkRunner {

@@ -1,8 +1,16 @@
-import { type Clock, type Millis, OperatorError, uuid } from '../../std/index.ts'
+import {
+  type Clock,
+  type Metric,
+  type Millis,
+  monotonicMillis,
+  OperatorError,
+  uuid,
+} from '../../std/index.ts'
 import { findLastBlock } from '../chain/block-search.ts'
 import { Blocks, noBlocks } from '../chain/blocks.ts'
 import { type Batch, bytesOf, gather, hasContent, type Lines, newBatch } from './batch.ts'
 import { type DatabaseState, renderState, stateIntervalBytes } from './database-state.ts'
+import { LogFigures } from './log-figures.ts'
 import { type Durability, LogFile } from './log-file.ts'
 import type { LogPosition } from './log-position.ts'
 import type { WrittenBatch } from './written-batch.ts'
@@ -47,6 +55,7 @@ export class AuditLog {
   readonly #file: LogFile
   readonly #clock: Clock
   readonly #events: AuditLogEvents
+  readonly #figures = new LogFigures()
   readonly #options: AuditLogOptions
   #blocks: Blocks | undefined
   #sync: NodeJS.Timeout | undefined
@@ -96,6 +105,15 @@ export class AuditLog {
   /** Whether the last write failed. A call made now could not be recorded. */
   get isFailing(): boolean {
     return this.#isFailing
+  }
+
+  /** Returns the metrics of the log. */
+  metrics(): Metric[] {
+    return this.#figures.metrics(() => ({
+      isFailing: this.#isFailing,
+      unsealedBlocks: this.#blocks && Math.max(0, this.#blocks.contentBlock - this.#blocks.sealed.sealed),
+      backlog: { records: this.#backlog.length, sizeBytes: this.#backlogSizeBytes },
+    }))
   }
 
   /** Resolves when the records are on disk. Rejects if they could not be written; then the call must fail. */
@@ -193,7 +211,9 @@ export class AuditLog {
     if (lines.length === 0) return
     const bytes = bytesOf(lines)
     const { file, offset } = this.position
+    const startedAt = monotonicMillis()
     await this.#file.append(bytes)
+    this.#figures.written(wanted.lines.length, bytes.length, startedAt)
     this.#writtenSinceBytes = state === undefined ? this.#writtenSinceBytes + bytes.length : bytes.length
     this.#writtenState = state ?? this.#writtenState
     this.#blocks?.wrote(now, {
@@ -271,6 +291,7 @@ export class AuditLog {
     for (const line of lines) {
       if (this.#backlogSizeBytes + line.length > backlogSizeMaxBytes) {
         this.#dropped++
+        this.#figures.dropped()
       } else {
         this.#backlog.push(line)
         this.#backlogSizeBytes += line.length

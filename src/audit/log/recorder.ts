@@ -1,4 +1,4 @@
-import type { Millis } from '../../std/index.ts'
+import type { Metric, Millis } from '../../std/index.ts'
 import type { AuditLog } from './audit-log.ts'
 import type { DatabaseState } from './database-state.ts'
 import type { RefusalBudget, RefusalCause } from './refusal-budget.ts'
@@ -64,6 +64,11 @@ export class Recorder {
   /** Makes the recorder fail, too, while a condition holds, such as a sink that is too far behind. */
   alsoFailsWhile(condition: () => boolean): void {
     this.#conditions.push(condition)
+  }
+
+  /** Returns the metrics of the log. */
+  metrics(): Metric[] {
+    return [...this.#log.metrics(), ...(this.#refusals?.metrics() ?? [])]
   }
 
   /** Resolves when the record is on disk. */

@@ -1,5 +1,5 @@
 import { statfs } from 'node:fs/promises'
-import type { Clock, Millis } from '../../std/index.ts'
+import { type Clock, type Metric, type Millis, reading } from '../../std/index.ts'
 
 const minuteMillis = 60_000
 const freeSpaceMillis = 1000
@@ -46,6 +46,8 @@ export class RefusalBudget {
   #askedAt: Millis | undefined
   #asking: Promise<void> | undefined
   #counted: Counted | undefined
+  /** The refusals without records of their own since the start. */
+  #countedInAll = 0
   #timer: NodeJS.Timeout | undefined
 
   constructor(options: RefusalBudgetOptions) {
@@ -66,6 +68,18 @@ export class RefusalBudget {
     }
     this.#leftBytes -= sizeBytes
     await this.#options.append(line)
+  }
+
+  /** Returns the metrics of the refusals. */
+  metrics(): Metric[] {
+    return [
+      reading(
+        'counter',
+        'keyward_audit_summarized_refusals_total',
+        'Refusals without a proved caller that have no records of their own, because there were too many.',
+        () => this.#countedInAll,
+      ),
+    ]
   }
 
   /** Appends the record of what was counted so far. */
@@ -102,6 +116,7 @@ export class RefusalBudget {
   #count(now: Millis, { code, address }: RefusalCause): void {
     this.#counted ??= { from: now, count: 0, codes: new Map(), addresses: new Map() }
     this.#counted.count++
+    this.#countedInAll++
     countName(this.#counted.codes, code)
     countName(this.#counted.addresses, address)
     this.#timer ??= setTimeout(() => {

@@ -35,6 +35,7 @@ class Crashing {
       store: {
         reader: store.reader,
         integrity: store.integrity,
+        metrics: () => store.metrics(),
         subscribe: listener => store.subscribe(listener),
         close: () => store.close(),
         write: work => this.run(() => store.write(work)),

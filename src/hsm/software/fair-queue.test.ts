@@ -65,6 +65,7 @@ test('only so many jobs of an account wait, whatever the others have, and later 
   const others = [...bench.putMany('b', 3), bench.put('s')]
   await assert.rejects(bench.put('b4', 'b'), TooMuchWaiting)
   const refused = refusedOf(jobs, TooMuchWaiting)
+  assert.deepEqual(bench.queue.figures, { running: 1, waiting: 7, refused: 3 })
   await bench.end()
   const later = bench.put('later', 'a')
   await bench.endAll()
@@ -72,6 +73,7 @@ test('only so many jobs of an account wait, whatever the others have, and later 
   assert.equal(await later, 'later')
   await Promise.all(others)
   assert.equal(bench.begun.length, 4 + 4 + 1)
+  assert.deepEqual(bench.queue.figures, { running: 0, waiting: 0, refused: 3 })
 })
 
 test('the queued jobs of a requester that is gone never begin, and free their places', async () => {

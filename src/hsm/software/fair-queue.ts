@@ -16,6 +16,7 @@ export class FairQueue {
   readonly #runningMax: number
   readonly #waitingMax: number
   #running = 0
+  #refused = 0
   /** The jobs that wait, by account. The order of the accounts is that of their turns. */
   readonly #waiting = new Map<string | undefined, Set<Waiting>>()
 
@@ -39,6 +40,12 @@ export class FairQueue {
     }
   }
 
+  /** The jobs that run and that wait now, and those that were refused because too many waited. */
+  get figures(): { readonly running: number; readonly waiting: number; readonly refused: number } {
+    const waiting = this.#waiting.values().reduce((sum, jobs) => sum + jobs.size, 0)
+    return { running: this.#running, waiting, refused: this.#refused }
+  }
+
   /** Drops all jobs that wait. */
   close(error: Error): void {
     const dropped = [...this.#waiting.values()].flatMap(jobs => [...jobs])
@@ -50,8 +57,10 @@ export class FairQueue {
   #turn(requester: Requester | undefined): Promise<void> {
     const accountId = requester?.accountId
     const jobs = this.#waiting.get(accountId) ?? new Set()
-    if (requester !== undefined && jobs.size >= this.#waitingMax)
+    if (requester !== undefined && jobs.size >= this.#waitingMax) {
+      this.#refused++
       throw new TooMuchWaiting(`${jobs.size} long calls of the account wait already`)
+    }
     const signal = requester?.signal
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     const leave = () => {

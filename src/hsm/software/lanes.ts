@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import { byLabel, type Metric, reading } from '../../std/index.ts'
 import type { Requester } from '../requester.ts'
 import { FairQueue } from './fair-queue.ts'
 import type { RsaGenerator } from './key-pair-specs.ts'
@@ -60,6 +61,26 @@ export class Lanes {
       pool: job => this.#pool.run(requester, job),
       generateRsa: modulusLength => this.#making.runFor(requester, `generateRsa${modulusLength}`, undefined),
     }
+  }
+
+  /** Returns the metrics of the queues. */
+  metrics(): Metric[] {
+    const queues = { using: this.#using, making: this.#making, pool: this.#pool }
+    const each = (name: keyof FairQueue['figures']) => () =>
+      byLabel(
+        'queue',
+        Object.entries(queues).map(([queue, { figures }]) => [queue, figures[name]]),
+      )
+    return [
+      reading('gauge', 'keyward_hsm_queue_running', 'Slow tasks of keys that run.', each('running')),
+      reading('gauge', 'keyward_hsm_queue_waiting', 'Slow tasks of keys that wait.', each('waiting')),
+      reading(
+        'counter',
+        'keyward_hsm_queue_refused_total',
+        'Slow tasks that were refused because too many of the account waited.',
+        each('refused'),
+      ),
+    ]
   }
 
   close(): void {

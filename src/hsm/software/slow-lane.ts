@@ -79,6 +79,11 @@ export class SlowLane {
     this.#queue = new FairQueue({ runningMax: threadsMax * tasksPerThread, waitingMax })
   }
 
+  /** As those of its queue. */
+  get figures(): FairQueue['figures'] {
+    return this.#queue.figures
+  }
+
   /** As `runFor`, for the server itself. */
   run<T extends keyof SlowTasks>(task: T, ...inputs: InputsOf<SlowTasks[T]>): Promise<ResultOf<T>> {
     return this.runFor(undefined, task, ...inputs)

@@ -19,6 +19,10 @@ export class AnswerBudget {
     this.#maxBytes = maxBytes
   }
 
+  get heldSizeBytes(): number {
+    return this.#sizeBytes
+  }
+
   /** Counts that a connection holds more or less than before. */
   count(holder: AnswerHolder, before: number): void {
     this.#sizeBytes += holder.heldSizeBytes - before

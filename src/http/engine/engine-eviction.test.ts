@@ -101,6 +101,7 @@ describe('when all connections are taken', () => {
     await until(() => busyCount === 3)
     const late = await open(post('idle'))
     assert.equal(await late.readToEnd(), '')
+    assert.deepEqual(server.engine.connectionCounts, { served: 9, evicted: 6, turnedAway: 1 })
   })
 
   test('a reserved place counts as taken until it is released', async () => {

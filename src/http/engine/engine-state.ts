@@ -41,6 +41,8 @@ export class EngineState<Facts> {
   /** Connections whose last answer is on its way. */
   readonly closing: WaitingList
   isClosing = false
+  /** Connections that have been served, that were cut to make room, and that found none. */
+  readonly counts = { served: 0, evicted: 0, turnedAway: 0 }
   /** Called when the last connection has closed. */
   onEmpty: (() => void) | undefined
   /** Counts time. It stands still while the process does, so that no client pays for what it could not know. */
@@ -83,8 +85,10 @@ export class EngineState<Facts> {
     const isNew = unused !== undefined && ticks - unused.since < ticksOf(newMillis)
     const unfinished = longestOf(closing, inHead, inBody)
     const victim = isNew ? (unfinished ?? unused) : (unused ?? unfinished)
-    victim?.cut()
-    return victim !== undefined
+    if (victim === undefined) return false
+    this.counts.evicted++
+    victim.cut()
+    return true
   }
 }
 

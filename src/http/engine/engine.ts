@@ -23,6 +23,17 @@ export class Engine<Facts> {
     return this.#state.open.size
   }
 
+  /** The connections so far: served, cut to make room, and turned away because there was none. */
+  get connectionCounts(): Readonly<Record<'served' | 'evicted' | 'turnedAway', number>> {
+    return this.#state.counts
+  }
+
+  /** The bytes of bodies that are being received, and of answers that wait for clients to read. */
+  get heldSizeBytes(): Readonly<Record<'bodies' | 'answers', number>> {
+    const { bodies, answers } = this.#state
+    return { bodies: bodies.heldSizeBytes, answers: answers.heldSizeBytes }
+  }
+
   /** Serves the requests of a connection, of TCP or TLS. `facts` are at hand with each of its requests. */
   serve(socket: Socket, facts: Facts): void {
     if (!this.#hasRoom()) {
@@ -30,6 +41,7 @@ export class Engine<Facts> {
       socket.destroy()
       return
     }
+    this.#state.counts.served++
     new Connection(this.#state, socket, facts)
   }
 
@@ -50,7 +62,9 @@ export class Engine<Facts> {
   /** Whether there is room for one more connection, for which a different one may have to go. */
   #hasRoom(): boolean {
     const { open, limits, isClosing } = this.#state
-    return !isClosing && (open.size + this.#reserved < limits.connectionsMax || this.#state.evict())
+    if (!isClosing && (open.size + this.#reserved < limits.connectionsMax || this.#state.evict())) return true
+    this.#state.counts.turnedAway++
+    return false
   }
 
   /** Finishes the requests in flight, and closes their connections. Connections open after `graceMillis` are cut. */

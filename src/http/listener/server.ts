@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import { ServiceError } from '../../domain/index.ts'
-import { systemClock, uuid } from '../../std/index.ts'
+import { byLabel, type Metric, reading, systemClock, uuid } from '../../std/index.ts'
 import type { WireAnswer } from '../answer.ts'
 import type { ConnectionFacts } from '../connection.ts'
 import {
@@ -58,6 +58,29 @@ export class HttpServer {
   /** Serves the requests of a connection. */
   serve(socket: Socket, facts: ConnectionFacts): void {
     this.#engine.serve(socket, facts)
+  }
+
+  /** Returns the metrics of the connections. */
+  metrics(): Metric[] {
+    const engine = this.#engine
+    return [
+      reading('gauge', 'keyward_http_connections', 'Open connections.', () => engine.connectionCount),
+      reading(
+        'counter',
+        'keyward_http_connection_fates_total',
+        'Connections so far: served, evicted to make room, and turned_away because there was none.',
+        () => {
+          const { served, evicted, turnedAway } = engine.connectionCounts
+          return byLabel('fate', Object.entries({ served, evicted, turned_away: turnedAway }))
+        },
+      ),
+      reading(
+        'gauge',
+        'keyward_http_held_bytes',
+        'Memory that holds bodies which are being received, and answers that clients have not read.',
+        () => byLabel('kind', Object.entries(engine.heldSizeBytes)),
+      ),
+    ]
   }
 
   get connectionsMax(): number {

@@ -13,7 +13,8 @@ export function checkLoopbackHost({ headers }: WireRequest): void {
   throw new ServiceError('AccessDeniedException', 'The Host header does not name this server.')
 }
 
-function isLoopbackHost(host: string): boolean {
+/** Whether a Host header names the loopback addresses. */
+export function isLoopbackHost(host: string): boolean {
   return /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i.test(host)
 }
 

@@ -44,7 +44,7 @@ export interface RoutesOptions {
   /** A clock that clients may set forward; undefined outside of test mode. */
   readonly testClock: TestClock | undefined
   /** Called for every fault of the server, with its cause. */
-  readonly onFault: (error: ServiceError) => void
+  readonly onFault: (error: ServiceError, requestId: string) => void
 }
 
 /** Routes each request to the part that answers it: the test clock or a service. */
@@ -103,25 +103,26 @@ export class Routes {
 
   /** Answers with an error that has no record of its own: it is in the record of the call, or is for no AWS service. */
   #unrecorded(protocol: Protocol, thrown: unknown, requestId: string): WireAnswer {
-    return renderRefusal(protocol, this.#errorOf(thrown), requestId)
+    const error = toServiceError(thrown)
+    this.#report(error, requestId)
+    return renderRefusal(protocol, error, requestId)
   }
 
   /** Answers a request that is no call, once its record is durable. */
   #refuse(request: WireRequest, protocol: Protocol, thrown: unknown): Promise<WireAnswer> {
-    const error = this.#errorOf(thrown)
+    const error = toServiceError(thrown)
     const names =
       protocol === awsJson
         ? namesInTarget(request, this.#jsonServices)
         : namesInForm(this.#query.glanceAt(request))
-    return this.#options
-      .recordRefusal(toRefused(this.#fromClient(request), names, error))
-      .then(answer => renderRefusal(protocol, answer.error ?? error, answer.requestId))
+    return this.#options.recordRefusal(toRefused(this.#fromClient(request), names, error)).then(answer => {
+      this.#report(error, answer.requestId)
+      return renderRefusal(protocol, answer.error ?? error, answer.requestId)
+    })
   }
 
-  #errorOf(thrown: unknown): ServiceError {
-    const error = toServiceError(thrown)
-    if (error.cause !== undefined) this.#options.onFault(error)
-    return error
+  #report(error: ServiceError, requestId: string): void {
+    if (error.cause !== undefined) this.#options.onFault(error, requestId)
   }
 
   /**

@@ -98,6 +98,7 @@ test('the oldest handshake gives way to a new one when there are too many', asyn
     others.map(({ destroyed }) => destroyed),
     [false, false, false],
   )
+  assert.equal(handshakes.ends.gave_way, 1)
 })
 
 test('a handshake that takes too long is cut, whether or not it has begun', async t => {
@@ -105,6 +106,7 @@ test('a handshake that takes too long is cut, whether or not it has begun', asyn
   const closed = [await open(), await open(record)].map(socket => closing(socket))
   await Promise.all(closed)
   while (handshakes.count > 0) await nextTurn()
+  assert.equal(handshakes.ends.too_slow, 2)
 })
 
 test('a handshake takes one of the places for connections, and gives it back', async t => {
@@ -121,6 +123,8 @@ test('a handshake takes one of the places for connections, and gives it back', a
     later.map(({ destroyed }) => destroyed),
     [false, false],
   )
+  const { no_room, not_tls } = handshakes.ends
+  assert.deepEqual({ no_room, not_tls }, { no_room: 2, not_tls: 1 })
 })
 
 test('all handshakes in progress can be cut', { timeout: 20_000 }, async t => {

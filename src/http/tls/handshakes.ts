@@ -13,6 +13,9 @@ export interface HandshakeLimits {
   readonly beginningPerTurnMax: number
 }
 
+/** Why a connection had no handshake, or an unfinished one. */
+export type HandshakeEnd = 'no_room' | 'gave_way' | 'too_slow' | 'plain_http' | 'not_tls' | 'failed'
+
 /** Places for connections that are not served yet. */
 export interface ConnectionPlaces {
   /** The most connections of the server. */
@@ -52,6 +55,15 @@ export class Handshakes {
   readonly #inProgress = new Map<Socket, NodeJS.Timeout>()
   readonly #ready = new Set<Socket>()
   #isTurnPlanned = false
+  /** The connections whose handshake did not succeed. */
+  readonly ends: Record<HandshakeEnd, number> = {
+    no_room: 0,
+    gave_way: 0,
+    too_slow: 0,
+    plain_http: 0,
+    not_tls: 0,
+    failed: 0,
+  }
 
   /** `begin` starts the handshake of a connection whose first bytes have arrived. */
   constructor(
@@ -74,12 +86,16 @@ export class Handshakes {
     socket.on('error', () => {})
     if (this.#inProgress.size >= this.#limits.inProgressMax) this.#cutOldest()
     if (!this.#places.reserve()) {
+      this.ends.no_room++
       socket.destroy()
       return
     }
     this.#inProgress.set(
       socket,
-      setTimeout(() => socket.destroy(), this.#limits.timeoutMillis),
+      setTimeout(() => {
+        this.ends.too_slow++
+        socket.destroy()
+      }, this.#limits.timeoutMillis),
     )
     socket.once('close', () => this.remove(socket))
     if (socket.readableLength > 0) this.#receive(socket)
@@ -101,6 +117,7 @@ export class Handshakes {
   #cutOldest(): void {
     const [oldest] = this.#inProgress.keys()
     if (oldest === undefined) return
+    this.ends.gave_way++
     this.remove(oldest)
     oldest.destroy()
   }
@@ -110,7 +127,7 @@ export class Handshakes {
     if (socket.destroyed || !this.#inProgress.has(socket)) return
     const bytes = socket.read() as Buffer | null
     if (bytes === null) socket.destroy()
-    else if (bytes[0] !== handshakeRecord) refuse(socket, bytes)
+    else if (bytes[0] !== handshakeRecord) this.ends[refuse(socket, bytes)]++
     else {
       socket.unshift(bytes)
       // A client that closes its side before the handshake is finished never finishes it.
@@ -141,9 +158,12 @@ export class Handshakes {
 }
 
 /** Ends a connection that does not begin with a handshake. A client of plain HTTP learns why. */
-function refuse(socket: Socket, bytes: Buffer): void {
+function refuse(socket: Socket, bytes: Buffer): HandshakeEnd {
   if (/^[A-Z]{3,7} /.test(bytes.toString('latin1', 0, 8))) {
     socket.write(plainHttpRefusal)
     socket.destroySoon()
-  } else socket.destroy()
+    return 'plain_http'
+  }
+  socket.destroy()
+  return 'not_tls'
 }

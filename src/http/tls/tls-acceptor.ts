@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import { Server, type TLSSocket, type TlsOptions } from 'node:tls'
+import { byLabel, type Metric, reading } from '../../std/index.ts'
 import type { ConnectionFacts } from '../connection.ts'
 import { groupLists, type TlsGroups } from './groups.ts'
 import { type ConnectionPlaces, Handshakes } from './handshakes.ts'
@@ -84,6 +85,30 @@ export class TlsAcceptor {
     return this.#counts
   }
 
+  /** Returns the metrics of the handshakes. */
+  metrics(): Metric[] {
+    return [
+      reading(
+        'counter',
+        'keyward_tls_handshakes_total',
+        'TLS handshakes that succeeded, by the group of the key exchange.',
+        () => byLabel('key_exchange', this.#counts),
+      ),
+      reading(
+        'counter',
+        'keyward_tls_refused_total',
+        'Connections to the port of HTTPS without a handshake that succeeded.',
+        () => byLabel('reason', Object.entries(this.#handshakes.ends)),
+      ),
+      reading(
+        'gauge',
+        'keyward_tls_handshakes_in_progress',
+        'Connections in the TLS handshake.',
+        () => this.handshakesInProgress,
+      ),
+    ]
+  }
+
   /** Cuts the connections whose handshake is not finished. Connections that are served live on. */
   close(): void {
     clearInterval(this.#renewal)
@@ -131,6 +156,7 @@ export class TlsAcceptor {
   }
 
   #fail({ code }: NodeJS.ErrnoException, socket: TLSSocket): void {
+    this.#handshakes.ends.failed++
     const pending = this.#pending.get(nameOf(socket))
     if (pending !== undefined) this.#options.onFailure(code ?? 'unknown', pending.facts)
     socket.destroy()

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import { type Identity, ServiceError } from '../../domain/index.ts'
-import { growingTo } from '../../std/index.ts'
+import { CacheUse, growingTo } from '../../std/index.ts'
 import type { Store } from '../../store/index.ts'
 import { Credentials } from '../access-keys/credentials.ts'
 import { identityOfSession } from './session-identity.ts'
@@ -19,6 +19,7 @@ export class Sessions {
   readonly #tokens: SessionTokens
   // An evicted entry is not wiped, because a request in flight may be using it.
   readonly #cache = new LRUCache<string, Credentials>(growingTo(cachedMax))
+  readonly cacheUse = new CacheUse(() => this.#cache.size)
   #generation = 0
 
   constructor(store: Store, tokens: SessionTokens) {
@@ -34,7 +35,9 @@ export class Sessions {
    * compare the session token.
    */
   findCached(accessKeyId: string): Credentials | undefined {
-    return this.#cache.get(accessKeyId)
+    const known = this.#cache.get(accessKeyId)
+    if (known !== undefined) this.cacheUse.hits++
+    return known
   }
 
   /**
@@ -42,6 +45,7 @@ export class Sessions {
    * server did not make the token for the key, or if the user or role of the session no longer exists.
    */
   async find(accessKeyId: string, sessionToken: string): Promise<Credentials | undefined> {
+    this.cacheUse.misses++
     const opened = this.#tokens.open(accessKeyId, sessionToken)
     if (opened === undefined) return undefined
     const { session, secret, tokenDigest: sessionTokenDigest } = opened

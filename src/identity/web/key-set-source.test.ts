@@ -6,6 +6,8 @@ import { type IssuerKeys, KeySetUnavailable, RemoteKeySet } from './key-set-sour
 
 let server: JwksServer
 let now = 0
+/** Whether each fetch has succeeded. */
+let fetched: boolean[]
 before(async () => {
   server = await startJwksServer()
 })
@@ -14,6 +16,7 @@ beforeEach(() => {
   server.answer = { body: '{}' }
   server.requests = 0
   now = 1_000_000
+  fetched = []
 })
 
 const minute = 60_000
@@ -24,6 +27,7 @@ const open = (outbound = loopback, url = server.url) =>
   new RemoteKeySet({
     ...{ url, outbound },
     clock: { now: () => now },
+    onFetched: succeeded => fetched.push(succeeded),
     parse: (keySet): IssuerKeys => ({
       verify: () => Promise.resolve({ problem: JSON.stringify(keySet), isKeyUnknown: false }),
     }),
@@ -68,6 +72,7 @@ test('keys that cannot be fetched again are used for a day', async () => {
   await assert.rejects(source.keys(), KeySetUnavailable)
   now += 5000
   assert.ok(await source.keys())
+  assert.deepEqual(fetched, [true, false, false, true])
 })
 
 test('an error, a redirection, a body that is not JSON and a large body are refused', async () => {

@@ -41,6 +41,8 @@ export interface RemoteKeySetOptions {
   readonly outbound: OutboundPolicy
   /** Parses a key set. Throws if the value is not one. */
   readonly parse: (keySet: unknown) => IssuerKeys
+  /** Called after each fetch, with whether there are keys. */
+  readonly onFetched?: ((succeeded: boolean) => void) | undefined
 }
 
 /** Fetches keys from a URL and keeps them for an hour; a token with an unknown key causes an earlier fetch. */
@@ -82,8 +84,10 @@ export class RemoteKeySet implements KeySetSource {
       const text = await fetchText(url, outbound, fetchLimits)
       this.#known = { keys: this.#options.parse(parseJson(text)), fetchedAt: now }
       this.#failure = undefined
+      this.#options.onFetched?.(true)
     } catch (error) {
       this.#failure = new KeySetUnavailable(`${this.#options.url}: ${(error as Error).message}`)
+      this.#options.onFetched?.(false)
     }
   }
 }

@@ -30,8 +30,8 @@ type Denial = Exclude<Decision, { outcome: 'allow' }>
 export interface AuthorizerOptions {
   readonly organization: Organization
   readonly conditionKeys: readonly ServiceConditionKeys[]
-  readonly onUnreadablePolicy: (policy: UnreadablePolicy) => void
-  readonly onUndecided: (request: UndecidedRequest) => void
+  readonly onUnreadablePolicy: (policy: UnreadablePolicy, requestId: string | undefined) => void
+  readonly onUndecided: (request: UndecidedRequest, requestId: string | undefined) => void
 }
 
 /** Decides by policies and grants whether a call is allowed. */
@@ -63,10 +63,10 @@ export class Authorizer {
     if (decision.outcome === 'allow') return
     if (decision.outcome === 'implicitDeny' && requirement.grant !== undefined) {
       return andThen(this.findGrant(caller, found, grants), grant =>
-        this.#checkWithGrant(found, request, decision, grant),
+        this.#checkWithGrant(facts, found, request, decision, grant),
       )
     }
-    this.noteDenied(request, decision)
+    this.noteDenied(facts, request, decision)
     throw refuse(found, request, decision)
   }
 
@@ -81,7 +81,7 @@ export class Authorizer {
     const request = this.requestOf(facts, action, { arn, accountId, policy }, context)
     const decision = decide(request)
     if (decision.outcome === 'allow') return
-    this.noteDenied(request, decision)
+    this.noteDenied(facts, request, decision)
     if (refusal === undefined) throw denied(request, decision, name && `resource: ${name}`)
     throw new ServiceError('AccessDeniedException', refusal, { reason: reasonOf(decision, request) })
   }
@@ -90,6 +90,7 @@ export class Authorizer {
    * Decides again if there is a grant, because the first decision was made without one. Throws AccessDeniedException.
    */
   #checkWithGrant(
+    facts: CallFacts,
     found: FoundKey,
     request: AccessRequest,
     withoutGrant: Denial,
@@ -97,14 +98,14 @@ export class Authorizer {
   ): void {
     const decision = grant === undefined ? withoutGrant : decide({ ...request, grant })
     if (decision.outcome === 'allow') return
-    this.noteDenied(request, decision)
+    this.noteDenied(facts, request, decision)
     throw refuse(found, request, decision)
   }
 
   /** Notes what the operator should know about a request that was denied. */
-  noteDenied(request: AccessRequest, decision: Denial): void {
-    this.#unreadable.note(request)
-    this.#undecided.note(decision, request)
+  noteDenied({ requestId }: CallFacts, request: AccessRequest, decision: Denial): void {
+    this.#unreadable.note(request, requestId)
+    this.#undecided.note(decision, request, requestId)
   }
 
   /** Returns the condition values of a request. */

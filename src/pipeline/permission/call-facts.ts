@@ -5,6 +5,8 @@ import type { Millis } from '../../std/index.ts'
 
 /** The facts of a call that a decision about its permission reads. */
 export interface CallFacts {
+  /** The id of the request, for the log; undefined for a question that is no request. */
+  readonly requestId?: string
   readonly call: Pick<Call, 'sourceIpAddress' | 'userAgent' | 'referer' | 'tlsDetails' | 'endpoint'>
   readonly provedCaller: Caller
   readonly time: Millis

@@ -91,7 +91,7 @@ export function authorizeRetirement(
   }
   const decision = decide(request)
   if (decision.outcome === 'allow') return
-  authorizer.noteDenied(request, decision)
+  authorizer.noteDenied(facts, request, decision)
   const isForeign = grant.accountId !== caller.scope.accountId
   throw denied(request, decision, isForeign ? 'this resource' : undefined)
 }

@@ -10,17 +10,22 @@ export interface UndecidedRequest {
 
 /** Reports requests that could not be decided to the operator, each principal with each resource once. */
 export class UndecidedRequests {
-  readonly #report: (request: UndecidedRequest) => void
+  readonly #report: (request: UndecidedRequest, requestId: string | undefined) => void
   readonly #first = new FirstTimes()
 
-  constructor(report: (request: UndecidedRequest) => void) {
+  constructor(report: (request: UndecidedRequest, requestId: string | undefined) => void) {
     this.#report = report
   }
 
   /** Notes a request that was denied, if it could not be decided. */
-  note({ outcome }: Decision, { action, principal, resource }: AccessRequest): void {
+  note(
+    { outcome }: Decision,
+    { action, principal, resource }: AccessRequest,
+    requestId: string | undefined,
+  ): void {
     if (outcome !== 'undecided') return
     const entry = JSON.stringify([principal.arn, resource.arn])
-    if (this.#first.isFirst(entry)) this.#report({ action, principal: principal.arn, resource: resource.arn })
+    if (!this.#first.isFirst(entry)) return
+    this.#report({ action, principal: principal.arn, resource: resource.arn }, requestId)
   }
 }

@@ -11,10 +11,10 @@ export interface UnreadablePolicy {
 
 /** Reports stored policies that cannot be read to the operator, each of them once. */
 export class UnreadablePolicies {
-  readonly #report: (policy: UnreadablePolicy) => void
+  readonly #report: (policy: UnreadablePolicy, requestId: string | undefined) => void
   readonly #first = new FirstTimes()
 
-  constructor(report: (policy: UnreadablePolicy) => void) {
+  constructor(report: (policy: UnreadablePolicy, requestId: string | undefined) => void) {
     this.#report = report
   }
 
@@ -22,18 +22,18 @@ export class UnreadablePolicies {
    * Notes the unreadable policies of a request that was denied. Such a policy denies every request except the one that
    * repairs it.
    */
-  note({ resource, principal, ...policies }: AccessRequest): void {
-    this.#noteOne(resource.policy, resource.arn)
+  note({ resource, principal, ...policies }: AccessRequest, requestId: string | undefined): void {
+    this.#noteOne(resource.policy, resource.arn, requestId)
     const { identityPolicies, boundary, sessionPolicies = [] } = policies
     for (const policy of [...identityPolicies, boundary, ...sessionPolicies]) {
-      this.#noteOne(policy, principal.arn)
+      this.#noteOne(policy, principal.arn, requestId)
     }
   }
 
-  #noteOne(policy: CompiledPolicy | undefined, of: string): void {
+  #noteOne(policy: CompiledPolicy | undefined, of: string, requestId: string | undefined): void {
     if (policy?.problem === undefined) return
     const { name, problem } = policy
     const entry = JSON.stringify([of, name, problem])
-    if (this.#first.isFirst(entry)) this.#report({ policy: name, of, problem })
+    if (this.#first.isFirst(entry)) this.#report({ policy: name, of, problem }, requestId)
   }
 }

@@ -67,4 +67,33 @@ holdEveryDatabase('due keys', on => {
     assert.deepEqual((await list('expiry')).slice(0, 2), [30, 13])
     assert.ok(!(await list('expiry')).includes(31))
   })
+
+  test('the keys whose key material expires next come with its time, in any scope, each once', async () => {
+    const [a, b, c] = ['a', 'b', 'c'] as const
+    for (const [index, scope] of scopes.entries())
+      await insert(10 + index, scope, { origin: 'EXTERNAL' }, [
+        materialOf(a),
+        materialOf(b, { expiresAt: 2400 - index * 100 }),
+        materialOf(c, { expiresAt: 2410 - index * 100, pending: 'PENDING_ROTATION' }),
+      ])
+    const gone = materialOf(a, { expiresAt: 3000, keyToken: undefined })
+    await insert(20, home, { origin: 'EXTERNAL' }, [gone, materialOf(b, { expiresAt: 1000 })])
+    await insert(21, home, { origin: 'EXTERNAL' }, [materialOf(a, { expiresAt: 1001 })])
+    const next = async (limit: number, now = 1000) =>
+      (await on.store.reader.keys.listNextExpiries(now, limit)).map(({ key, expiresAt }) => [
+        Number(key.keyId.slice(-3)),
+        expiresAt,
+      ])
+    assert.deepEqual(await next(100), [
+      [21, 1001],
+      [13, 2100],
+      [12, 2200],
+      [11, 2300],
+      [10, 2400],
+    ])
+    assert.deepEqual(await next(1), [[21, 1001]])
+    assert.deepEqual(await next(100, 2400), [[10, 2410]])
+    const [found] = await on.store.reader.keys.listNextExpiries(2050, 1)
+    same(found?.key, recordOf(scopes[3] ?? home, keyIdNo(13), { origin: 'EXTERNAL' }).key)
+  })
 })

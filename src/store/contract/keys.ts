@@ -16,6 +16,11 @@ export interface KeyReader {
   listMembers(accountId: string, keyId: string): Promise<KmsKey[]>
   /** Returns keys of all scopes for which `what` is due, the longest due first; `limit` of them if there are as many. */
   listDue(what: DueEvent, now: Millis, limit: number): Promise<KmsKey[]>
+  /**
+   * Returns keys of all scopes whose imported key material expires after `now`, the next first, each with the time of its
+   * next expiry; at most `limit` of them. The work does not grow with the number of keys.
+   */
+  listNextExpiries(now: Millis, limit: number): Promise<NextExpiry[]>
   /** Returns the last recorded use of a key. */
   findUsage(scope: Scope, keyId: string): Promise<KeyUsageRecord | undefined>
   /** Returns the tags and the alias names of a key, as policies see them; both ascending. */
@@ -41,6 +46,12 @@ export interface KeyWriter extends KeyReader {
 export interface KeyLabels {
   readonly tags: readonly Tag[]
   readonly aliasNames: readonly string[]
+}
+
+/** A key with the time when the next of its imported key materials expires. */
+export interface NextExpiry {
+  readonly key: KmsKey
+  readonly expiresAt: Millis
 }
 
 /** A change of a key that time alone brings about. */

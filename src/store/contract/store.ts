@@ -1,4 +1,5 @@
 import type { Authenticator, Grant, Scope } from '../../domain/index.ts'
+import type { Metric } from '../../std/index.ts'
 import type { AccessKeyReader, AccessKeyWriter } from './access-keys.ts'
 import type { AliasReader, AliasWriter } from './aliases.ts'
 import type {
@@ -71,6 +72,8 @@ export interface Store {
   /** Calls `listener` for every committed change, in the order of the commits. */
   subscribe(listener: (change: Change) => void): void
   readonly integrity: Integrity
+  /** Returns the metrics of the writes. */
+  metrics(): Metric[]
   close(): Promise<void>
 }
 

@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely'
-import { inSlices } from '../../std/index.ts'
+import { inSlices, type Metric } from '../../std/index.ts'
 import type { CommitCounts } from '../contract/integrity.ts'
 import type { Change, Reader, Store, Writer } from '../contract/store.ts'
 import { SqlIntegrity } from './authenticity/integrity.ts'
@@ -8,6 +8,7 @@ import { putStates } from './authenticity/put-states.ts'
 import { Changes } from './changes.ts'
 import { sqlReader } from './reader.ts'
 import type { Schema } from './schema.ts'
+import { WriteFigures } from './write-figures.ts'
 import { sqlWriter } from './writer.ts'
 
 /** The way in which a database makes sure that deleted secrets are in none of its files. */
@@ -45,6 +46,7 @@ export class SqlStore implements Store {
   readonly #macs: Macs
   /** Ends when the listeners have the changes of all commits so far. */
   #delivery: Promise<void> = Promise.resolve()
+  readonly #figures = new WriteFigures()
   readonly integrity: SqlIntegrity
 
   private constructor(db: Kysely<Schema>, erasure: Erasure, macs: Macs, integrity: SqlIntegrity) {
@@ -61,7 +63,7 @@ export class SqlStore implements Store {
   }
 
   async write<T>(work: (writer: Writer) => Promise<T>): Promise<T> {
-    const { result, changes, counts } = await this.#commit(work)
+    const { result, changes, counts } = await this.#figures.count(this.#commit(work))
     this.integrity.noteCommit(counts)
     await this.#deliver(changes.made)
     if (changes.erased.length > 0) await this.#eraseAll(changes.erased)
@@ -123,6 +125,10 @@ export class SqlStore implements Store {
     } catch {
       this.#toErase.push(...commits)
     }
+  }
+
+  metrics(): Metric[] {
+    return this.#figures.metrics()
   }
 
   subscribe(listener: (change: Change) => void): void {

@@ -34,6 +34,7 @@ async function readInEachWay({ reader }: Store): Promise<void> {
     await reader.grants.listRetirable('us-east-1', party, all)
   }
   await reader.grants.list(home, keyId, { name: 'n' }, all)
+  await reader.keys.listNextExpiries(0, 10)
   await reader.aliases.list(home, keyId, all)
   await reader.policies.listEntities(home.accountId, 'arn:aws:iam::000000000000:policy/p')
   await reader.trails.listAll(all)

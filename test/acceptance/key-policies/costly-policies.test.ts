@@ -66,14 +66,20 @@ describe('a call whose decision would take too many steps', () => {
 
   test('is reported to the operator once', async () => {
     const key = await keyDenying('kms:Encrypt', patterns)
-    for (const _ of many(3, () => undefined)) {
-      assert.equal((await alice.call('Encrypt', { KeyId: key.id, ...given })).status, 400)
-    }
+    const answers = []
+    for (const _ of many(3, () => undefined))
+      answers.push(await alice.call('Encrypt', { KeyId: key.id, ...given }))
+    assert.deepEqual(
+      answers.map(({ status }) => status),
+      [400, 400, 400],
+    )
     const lines = server
       .stderr()
       .split('\n')
       .filter(line => line.includes('take too many steps') && line.includes(key.id))
     assert.equal(lines.length, 1, server.stderr())
+    const { requestId } = JSON.parse(lines[0] ?? '') as { requestId: string }
+    assert.equal(requestId, answers[0]?.headers.get('x-amzn-requestid'))
   })
 
   test('is denied although a grant allows it, because a Deny could be in what was not evaluated', async () => {

@@ -45,3 +45,12 @@ export const dueQueries = {
       )
       .orderBy('m.first_expires_at'),
 } satisfies Readonly<Record<DueEvent, unknown>>
+
+/** The key materials that expire after a time, the next first. */
+export const nextExpiries = (db: Kysely<Schema>, now: Millis) =>
+  db
+    .selectFrom('key_materials')
+    .select(['account_id', 'region', 'key_id', 'expires_at'])
+    .where('expires_at', '>', now)
+    .where('token', 'is not', null)
+    .orderBy('expires_at')

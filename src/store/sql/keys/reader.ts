@@ -8,11 +8,11 @@ import {
   toPage,
 } from '../../../domain/index.ts'
 import type { Millis } from '../../../std/index.ts'
-import type { DueEvent, KeyLabels, KeyReader, KeyUsageRecord } from '../../contract/keys.ts'
+import type { DueEvent, KeyLabels, KeyReader, KeyUsageRecord, NextExpiry } from '../../contract/keys.ts'
 import { atOneMoment } from '../authenticity/at-one-moment.ts'
 import { brokenEntity, type Macs } from '../authenticity/macs.ts'
 import type { Schema } from '../schema.ts'
-import { dueQueries } from './due.ts'
+import { dueQueries, nextExpiries } from './due.ts'
 import { labelsEntity, readLabels } from './labels.ts'
 import { keyEntity, toKey, toKeyMaterial } from './rows.ts'
 
@@ -88,8 +88,12 @@ export class SqlKeyReader implements KeyReader {
       for (let read = 0; due.length < limit; read += limit) {
         const rows = await dueQueries[what](db, now).limit(limit).offset(read).execute()
         for (const row of rows) {
-          const key = await this.#findWhole(db, { accountId: row.account_id, region: row.region }, row.key_id)
-          if (key !== undefined && due.length < limit) due.push(key)
+          const found = await this.#findWhole(
+            db,
+            { accountId: row.account_id, region: row.region },
+            row.key_id,
+          )
+          if (found !== undefined && due.length < limit) due.push(found.key)
         }
         if (rows.length < limit) break
       }
@@ -97,12 +101,25 @@ export class SqlKeyReader implements KeyReader {
     })
   }
 
+  listNextExpiries(now: Millis, limit: number): Promise<NextExpiry[]> {
+    return atOneMoment(this.db, async db => {
+      const next = new Map<string, NextExpiry>()
+      for (const row of await nextExpiries(db, now).limit(limit).execute()) {
+        const { account_id: accountId, region, key_id: keyId, expires_at: expiresAt } = row
+        const name = `${accountId} ${region} ${keyId}`
+        const found = next.has(name) ? undefined : await this.#findWhole(db, { accountId, region }, keyId)
+        if (found !== undefined && expiresAt !== null) next.set(name, { key: found.key, expiresAt })
+      }
+      return [...next.values()]
+    })
+  }
+
   /** Returns a key of a list. Reports a key that does not verify, and returns undefined. */
-  async #findWhole(db: Kysely<Schema>, scope: Scope, keyId: string): Promise<KmsKey | undefined> {
+  async #findWhole(db: Kysely<Schema>, scope: Scope, keyId: string): Promise<KeyRecord | undefined> {
     const stored = await readKey(db, scope, keyId)
     if (stored === undefined) return undefined
     const entity = keyEntity(stored.record)
-    if (this.#macs.isAuthentic(entity, stored.mac)) return stored.record.key
+    if (this.#macs.isAuthentic(entity, stored.mac)) return stored.record
     this.#macs.report(brokenEntity(entity))
     return undefined
   }

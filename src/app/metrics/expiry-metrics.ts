@@ -1,0 +1,71 @@
+import { type KmsKey, keyArn } from '../../domain/index.ts'
+import { type Clock, type Metric, monotonicMillis, reading } from '../../std/index.ts'
+import type { NextExpiry, Store } from '../../store/index.ts'
+import { expiriesOf, type ServerCertificate } from '../../tls/index.ts'
+
+const dayMillis = 86_400_000
+/** How long the expiries of key materials are remembered: their figures are days. */
+const freshMillis = 10_000
+/** A key that does not verify is left out and must not hide the next, so more than one is read. */
+const keysRead = 10
+const keysNamed = 500
+
+/** Returns the metrics of key material that expires. The metric by key is there only if metrics may name keys. */
+export function materialMetrics(store: Store, clock: Clock, namesKeys: boolean): Metric[] {
+  const read = remembered(() =>
+    store.reader.keys.listNextExpiries(clock.now(), namesKeys ? keysNamed : keysRead),
+  )
+  const daysTo = ({ expiresAt }: NextExpiry) => (expiresAt - clock.now()) / dayMillis
+  const next = reading(
+    'gauge',
+    'keyward_imported_material_expiry_days',
+    'Days until the next imported key material of any key expires; absent if none does.',
+    async () => {
+      const [first] = await read()
+      return first && daysTo(first)
+    },
+  )
+  if (!namesKeys) return [next]
+  const ofKeys = reading(
+    'gauge',
+    'keyward_key_material_expiry_days',
+    `Days until imported key material of a key expires, for the ${keysNamed} keys that are next.`,
+    async () => (await read()).map(found => ({ labels: { key: arnOf(found.key) }, value: daysTo(found) })),
+  )
+  return [next, ofKeys]
+}
+
+/** Returns the metrics of the certificate for HTTPS. */
+export function certificateMetrics(current: () => ServerCertificate, clock: Clock): Metric[] {
+  return [
+    reading(
+      'gauge',
+      'keyward_certificate_expiry_days',
+      'Days until the certificate of HTTPS expires, and until the first of the certificates of its issuers does.',
+      () => {
+        const [server, ...issuers] = expiriesOf(current())
+        const times = { server, issuer: issuers.length === 0 ? undefined : Math.min(...issuers) }
+        return Object.entries(times).flatMap(([certificate, time]) =>
+          time === undefined ? [] : [{ labels: { certificate }, value: (time - clock.now()) / dayMillis }],
+        )
+      },
+    ),
+  ]
+}
+
+const arnOf = ({ accountId, region, keyId }: KmsKey) => keyArn({ accountId, region }, keyId)
+
+/** Calls a function no more often than every few seconds, however often its result is wanted. A failure is not remembered. */
+function remembered<T>(read: () => Promise<T>): () => Promise<T> {
+  let known: { readonly at: number; readonly result: Promise<T> } | undefined
+  return () => {
+    const now = monotonicMillis()
+    if (known !== undefined && now - known.at < freshMillis) return known.result
+    const result = read()
+    known = { at: now, result }
+    result.catch(() => {
+      known = undefined
+    })
+    return result
+  }
+}
