@@ -170,7 +170,7 @@ describe('the dashboard of Grafana', () => {
 
   test('names only metrics and labels that exist, and all of Keyward but those of single keys', () => {
     const document = readFileSync(join(checkout, 'docs/metrics.md'), 'utf8')
-    // test/server/metrics.test.ts holds this table against a server.
+    // test/server/metrics/metrics.test.ts holds this table against a server.
     const labelsOf = new Map(
       Array.from(
         document.matchAll(/^\| `(\w+)` \| \w+ \| \w+ \| ([\w, ]*)\|/gm),

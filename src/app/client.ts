@@ -3,19 +3,31 @@ import { readAdministratorKey } from './config/administrator-key.ts'
 import type { Config } from './config/config.ts'
 import { LocalServer } from './local-server.ts'
 
-const serviceName = 'keyward'
+/** A service of the server, as signatures and targets name it. */
+interface CalledService {
+  readonly name: string
+  readonly targetPrefix: string
+  /** The Region of the call; the server's default if absent. */
+  readonly region?: string
+}
+
+const ownService: CalledService = { name: 'keyward', targetPrefix: 'Keyward' }
 const contentType = 'application/x-amz-json-1.1'
+
+/** The error of a call that the server refused. */
+export class Refused extends OperatorError {}
 
 /**
  * Calls an operation of the server that runs on the configured data directory, and returns the answer. It uses the
  * credentials of the environment, or else those of the administrator. Throws OperatorError if there is no server or if
- * it refuses the call.
+ * it refuses the call; the latter is Refused.
  */
 export async function callServer(
   config: Config,
   operation: string,
   input: object,
   environment: NodeJS.ProcessEnv = process.env,
+  service = ownService,
 ): Promise<unknown> {
   const server = new LocalServer(config)
   const credentials = environmentCredentials(environment) ?? readAdministratorKey(config)
@@ -24,10 +36,14 @@ export async function callServer(
     {
       method: 'POST',
       path: '/',
-      headers: { 'content-type': contentType, host: server.host, 'x-amz-target': `Keyward.${operation}` },
+      headers: {
+        'content-type': contentType,
+        host: server.host,
+        'x-amz-target': `${service.targetPrefix}.${operation}`,
+      },
       payloadHash: sha256Hex(body),
-      region: server.region,
-      service: serviceName,
+      region: service.region ?? server.region,
+      service: service.name,
     },
     credentials,
     systemClock.now(),
@@ -40,7 +56,7 @@ export async function callServer(
   })
   if (status === 200) return json
   const answer = json as { __type?: string; message?: string; Message?: string }
-  throw new OperatorError(answer.message ?? answer.Message ?? answer.__type ?? `HTTP ${status}`)
+  throw new Refused(answer.message ?? answer.Message ?? answer.__type ?? `HTTP ${status}`)
 }
 
 /** Returns the credentials that the AWS CLI and SDKs take from the environment; undefined if there are none. */

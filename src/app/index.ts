@@ -1,4 +1,5 @@
 export { type AuditPlaces, type AuditVerification, verifyAuditLog } from './audit-check.ts'
+export { auditUsage, type UsageQuestion } from './audit-usage.ts'
 export { callServer } from './client.ts'
 export { awsCliWarning } from './config/aws-cli.ts'
 export { type Config, isLoopback, loadConfig, toConfig } from './config/config.ts'

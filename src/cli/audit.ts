@@ -1,5 +1,6 @@
 import {
   type AuditVerification,
+  auditUsage,
   type Config,
   loadConfig,
   type SettingValues,
@@ -11,18 +12,31 @@ import type { OptionValues, Subcommand } from './subcommand.ts'
 
 /** The subcommand that checks the audit log. Its exit status is 1 if the log is not what was written. */
 export const audit: Subcommand = {
-  summary: 'audit verify: check that the audit log was not changed, and name the first bad place',
+  summary:
+    'audit verify: check that the audit log was not changed, and name the first bad place; audit usage: count calls',
   operands: 1,
   options: {
+    from: 'usage: the first day, such as 2026-11-01; that of the log if not given',
+    to: 'usage: the last day; that of the log if not given',
+    by: 'usage: the columns, of day,account,region,key,operation,tag',
+    tag: 'usage: the name of a tag of keys that gets a column; may be repeated',
+    tags: 'usage: a JSON file with the tags of keys by their ARNs; the running server is asked if not given',
     directory: 'directory of the audit log; the one in the data directory if not given',
     'head-key': 'PEM file of the public keys of heads; audit-heads.pem in the data directory if not given',
     witness: 'heads that a witness has: a file, or a URL, such as that of a keyward witness',
     trails: 'skip: do not compare the buckets of trails with the log',
   },
   async run(flags: SettingValues, [action]: readonly string[], options: OptionValues): Promise<void> {
-    if (action !== 'verify') throw new OperatorError('keyward audit needs an action: verify.')
-    await verify(flags, options)
+    if (action === 'verify') await verify(flags, options)
+    else if (action === 'usage') await usage(flags, options)
+    else throw new OperatorError('keyward audit needs an action: verify or usage.')
   },
+}
+
+async function usage(flags: SettingValues, options: OptionValues): Promise<void> {
+  const { from: [from] = [], to: [to] = [], by: [by] = [], tag: tags = [] } = options
+  const { tags: [tagsPath] = [], directory: [directory] = [] } = options
+  process.stdout.write(await auditUsage(loadConfig(flags), { from, to, by, tags, tagsPath, directory }))
 }
 
 async function verify(flags: SettingValues, options: OptionValues): Promise<void> {

@@ -1,5 +1,5 @@
 export { CachedGrants, ConfirmedGrants, type GrantLookup, RememberedGrants } from './grant-lookup.ts'
 export { type GrantReference, makeGrantToken, openGrantToken } from './grant-token.ts'
 export { CachedLookup, type KeyLookup, TransactionLookup } from './key-lookup.ts'
-export { KeyUsageLedger } from './key-usage-ledger.ts'
+export { KeyUsageLedger, type UsageLog } from './key-usage-ledger.ts'
 export { currentOf, type ResolvedKey, readResolvedKey, resolvedAsOf } from './resolved-key.ts'

@@ -1,7 +1,6 @@
 export {
   type CloudTrailTools,
   cloudtrail,
-  eventAttributes,
   type HistoryPage,
   type HistoryQuery,
 } from './cloudtrail/index.ts'

@@ -56,6 +56,7 @@ export async function openAudit(base: Base, options: AuditOptions): Promise<Audi
   const onFailure = failuresTo(log)
   const follower = Follower.open({
     directory: directory.auditLogs,
+    indexDirectory: directory.auditIndex,
     stream: blocks.stream,
     sealed: blocks.sealed,
     onSealed: seal => keeper.sealed(seal),

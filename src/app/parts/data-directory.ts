@@ -33,6 +33,11 @@ export class DataDirectory {
     return join(this.path, 'audit')
   }
 
+  /** The index of the audit logs, which is made again if it is missing. */
+  get auditIndex(): string {
+    return join(this.path, 'audit-index')
+  }
+
   /** The public keys that verify the signed heads of the audit log. */
   get auditHeadKeys(): string {
     return join(this.path, 'audit-heads.pem')

@@ -1,7 +1,7 @@
 import type { Destinations, TrailDelivery } from '../../delivery/index.ts'
 import { Scheduler } from '../../jobs/index.ts'
 import { FirstTimes, systemClock } from '../../std/index.ts'
-import type { Config } from '../config/config.ts'
+import { type Config, isLoopback } from '../config/config.ts'
 import { readCredentialsFile } from '../config/credentials-file.ts'
 import type { Base } from './base.ts'
 import type { State } from './state.ts'
@@ -65,6 +65,9 @@ async function hasTrails({ store }: State): Promise<boolean> {
 async function openTrails({ config, clock, log }: Base, state: State): Promise<TrailDelivery> {
   const { TrailDelivery } = await import('../../delivery/index.ts')
   const { store, hsm, auditLog, directory, accountId } = state
+  const { protocol, hostname } = config.trails.s3?.endpoint ?? {}
+  if (protocol === 'http:' && !isLoopback(hostname ?? ''))
+    log.warn({ host: hostname }, 'the records of trails go to the S3 server without encryption')
   const reported = new FirstTimes()
   return new TrailDelivery({
     ...{ store, hsm, clock, accountId, log: auditLog, directory: directory.auditLogs },

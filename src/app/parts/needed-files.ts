@@ -1,7 +1,8 @@
-import { everyPage, type Store } from '../../store/index.ts'
+import type { Store } from '../../store/index.ts'
 import type { Config } from '../config/config.ts'
 
-const pageSize = 1000
+/** A trail has a chain in each Region, and an account has few trails. */
+const chainsMax = 100_000
 
 /** The name of the cursor of a sink. */
 export const sinkCursorName = (name: string) => `sink ${name}`
@@ -25,12 +26,8 @@ export async function firstNeededFile(store: Store, { audit }: Config): Promise<
   return files.sort()[0]
 }
 
+/** The chain of a deleted trail counts, too, until it has its last digest. */
 async function filesOfTrails({ reader }: Store): Promise<string[]> {
-  const files: string[] = []
-  for await (const trails of everyPage(pageSize, page => reader.trails.listAll(page))) {
-    for (const { trailId } of trails)
-      for (const { cursors } of await reader.trailChains.list(trailId))
-        files.push(...cursors.map(({ file }) => file))
-  }
-  return files
+  const chains = await reader.trailChains.listDue(Number.MAX_SAFE_INTEGER, chainsMax)
+  return chains.flatMap(({ cursors }) => cursors.map(({ file }) => file))
 }

@@ -12,9 +12,10 @@ import { openIssuers } from '../config/oidc-issuers.ts'
 import { type Base, logFault } from './base.ts'
 import type { Callers } from './callers.ts'
 import type { Delivery } from './delivery.ts'
-import { ScannedHistory } from './scanned-history.ts'
+import { openHistory } from './history.ts'
 import type { State } from './state.ts'
 import { tryTrailKey } from './trail-key.ts'
+import { usageLogOf } from './usage-log.ts'
 
 /** The services, with the pipeline that performs their calls. */
 export interface Services {
@@ -31,9 +32,10 @@ export function openServices(
   delivery: Delivery,
   observer: CallObserver | undefined = base.metrics?.calls,
 ): Services {
-  const { config, clock, organization, metrics } = base
+  const { config, clock, log, metrics, organization } = base
   const { store, hsm } = state
-  const keyUsages = new KeyUsageLedger(store)
+  const keyUsages = new KeyUsageLedger(store, usageLogOf(state, kms))
+  keyUsages.recover(error => log.error({ err: error }, 'the last uses of keys could not be recovered'))
   const pipeline = openPipeline(base, state, {
     ...{ keyUsages, authorizationMessages, sessions, observer },
   })
@@ -43,7 +45,7 @@ export function openServices(
   )
   const webIdentities = new WebIdentities(issuers, clock)
   const kmsTools = { hsm, deployment: config, keyUsages }
-  const history = new ScannedHistory(state.directory.auditLogs)
+  const history = openHistory(state)
   const kmsService = equip(kms, kmsTools, requester => ({ ...kmsTools, hsm: hsm.for(requester) }))
   const trailTools = {
     destinations: { check: (bucket: string) => delivery.check(bucket) },

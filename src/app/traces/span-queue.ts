@@ -39,7 +39,7 @@ const boundDefaults: SpanQueueBounds = {
 }
 const waitMaxMillis = 30_000
 
-/** Collects spans and sends them in batches, one after the other. What finds no place is dropped and counted; no call waits. */
+/** Collects spans and sends them in batches, one after the other. A span without a place is dropped and counted; no call waits. */
 export class SpanQueue {
   readonly spans = new Counter(
     'keyward_trace_spans_total',

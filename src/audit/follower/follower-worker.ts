@@ -1,8 +1,10 @@
 import { Buffer } from 'node:buffer'
 import { flushCompileCache } from 'node:module'
 import { parentPort, workerData } from 'node:worker_threads'
-import { yieldToRequests } from '../../std/index.ts'
+import { systemClock, yieldToRequests } from '../../std/index.ts'
 import { Chain, type Seal } from '../chain/chain.ts'
+import type { EventPage, EventQuery } from '../index/event-query.ts'
+import { Indexer } from '../index/indexer.ts'
 import type { WrittenBatch } from '../log/written-batch.ts'
 import { type FilePlace, LogTail, type TailStart } from './log-tail.ts'
 
@@ -15,10 +17,15 @@ import { type FilePlace, LogTail, type TailStart } from './log-tail.ts'
 export interface FollowerRequests {
   /** Resolves when everything that was sent before is consumed. */
   drain: { readonly input: undefined; readonly answer: undefined }
+  /** Finds records by the index of the log. */
+  lookup: { readonly input: EventQuery; readonly answer: EventPage }
 }
 
 /** The data that the thread starts with. */
-export type FollowerStart = TailStart
+export interface FollowerStart extends TailStart {
+  /** Where the index of the log is; there is none if absent. */
+  readonly indexDirectory?: string | undefined
+}
 
 /** A message to the thread. */
 export type ToFollower =
@@ -35,6 +42,8 @@ export type ToFollower =
 export type FromFollower =
   | { readonly kind: 'sealed'; readonly seal: Seal }
   | { readonly kind: 'consumed'; readonly sizeBytes: number }
+  /** The index has a problem, from which it recovers by itself. */
+  | { readonly kind: 'problem'; readonly problem: string }
   | { readonly kind: 'answer'; readonly id: number; readonly answer: unknown }
   | { readonly kind: 'failed'; readonly id: number; readonly problem: string }
 
@@ -48,8 +57,27 @@ const start = workerData as FollowerStart
 const chain = new Chain(start.stream, start.sealed)
 const tail = new LogTail(start, consume)
 
+/** The index; undefined if there is none. */
+const { indexDirectory } = start
+const indexer = indexDirectory === undefined ? undefined : openIndex(indexDirectory)
+
 const handlers: Handlers = {
   drain: () => Promise.resolve(undefined),
+  lookup(query) {
+    if (indexer === undefined) return Promise.reject(new Error('the log has no index'))
+    return indexer.lookup(query)
+  },
+}
+
+/** The chain goes on without an index that cannot be opened. */
+function openIndex(indexDirectory: string): Indexer | undefined {
+  const onProblem = (error: unknown) => send({ kind: 'problem', problem: String(error) })
+  try {
+    return Indexer.open({ logDirectory: start.directory, indexDirectory, clock: systemClock, onProblem })
+  } catch (error) {
+    onProblem(error)
+    return undefined
+  }
 }
 
 /** Each message waits for the one before it. A failure here ends the thread, and the main thread starts a new one. */
@@ -65,6 +93,7 @@ parentPort?.on('message', (message: ToFollower) => {
 function consume(batch: WrittenBatch): void {
   const seal = chain.add(batch).at(-1)
   if (seal !== undefined) send({ kind: 'sealed', seal })
+  indexer?.add(batch)
 }
 
 async function take(message: ToFollower): Promise<void> {

@@ -161,8 +161,8 @@ export class Follower {
     clearTimeout(this.#stepping)
     this.#stepping = undefined
     this.#here = undefined
-    const { directory, stream } = this.#options
-    const workerData: FollowerStart = { directory, stream, sealed: this.#startSealed() }
+    const { directory, stream, indexDirectory } = this.#options
+    const workerData: FollowerStart = { directory, stream, indexDirectory, sealed: this.#startSealed() }
     // The thread does not get the flags of the process: some, such as --input-type, are not allowed for a file.
     const url = new URL('./follower-worker.ts', import.meta.url)
     const worker = new Worker(url, { execArgv: [], env: cacheVariable(), workerData, resourceLimits })
@@ -181,6 +181,7 @@ export class Follower {
     if (worker !== this.#worker) return
     if (message.kind === 'sealed') this.#note(message.seal)
     else if (message.kind === 'consumed') this.#waitingSizeBytes -= message.sizeBytes
+    else if (message.kind === 'problem') this.#options.onFailure(new Error(message.problem))
     else {
       const pending = this.#pending.get(message.id)
       this.#pending.delete(message.id)

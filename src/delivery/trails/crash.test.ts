@@ -50,6 +50,7 @@ class Crashing {
         get position() {
           return log.position
         },
+        sync: () => log.sync(),
         appendMeta: line => this.run(() => log.appendMeta(line)),
       },
     }

@@ -13,6 +13,8 @@ export interface DeliveryOptions {
   readonly log: {
     readonly position: LogPosition
     appendMeta(line: string): Promise<void>
+    /** Resolves when everything before the position is on disk. */
+    sync(): Promise<void>
   }
   /** The directory of the audit log. */
   readonly directory: string

@@ -21,6 +21,8 @@ export async function deliverLogFiles(
   note: (chain: TrailChain, place: LogPosition | undefined) => void,
 ): Promise<Chained[]> {
   const to = options.log.position
+  // A place that a power cut takes back would hide the records that are written there later.
+  await options.log.sync()
   let from = start
   let left = [...chained]
   while (left.length > 0 && (from.file !== to.file || from.offset !== to.offset)) {

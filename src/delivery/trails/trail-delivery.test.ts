@@ -254,6 +254,20 @@ describe('the delivery of trails', () => {
     assert.deepEqual(bench.store.integrity.commitCounts(), before)
   })
 
+  test('the place of an idle trail moves on with the files of the log', async () => {
+    const { trailId } = await bench.putTrail({ logFileValidationEnabled: false })
+    const delivery = bench.delivery()
+    await delivery.run()
+    bench.time += 24 * hour
+    await bench.call({ recipientAccountId: other })
+    await delivery.run()
+    const [chain] = await bench.store.reader.trailChains.list(trailId)
+    assert.deepEqual(
+      chain?.cursors.map(({ file }) => file),
+      [bench.log.position.file],
+    )
+  })
+
   test('a trail without validation has no digests, and one that gets it begins with a starting digest', async () => {
     await bench.putTrail({ logFileValidationEnabled: false })
     const delivery = bench.delivery()

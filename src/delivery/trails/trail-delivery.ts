@@ -3,7 +3,7 @@ import type { Trail } from '../../domain/index.ts'
 import type { Millis } from '../../std/index.ts'
 import { everyPage, type TrailChain } from '../../store/index.ts'
 import { Outlet } from '../outlet/outlet.ts'
-import { type Chained, changeChain, cursorOf, ended, isActive, keyOf } from './chain-state.ts'
+import { type Chained, changeChain, cursorOf, ended, isActive, keyOf, moved } from './chain-state.ts'
 import type { DeliveryOptions } from './delivery-options.ts'
 import { deliverDigests, repeatDigest } from './digests.ts'
 import { deliverLogFiles, repeatLogFile } from './log-files.ts'
@@ -128,6 +128,7 @@ export class TrailDelivery {
   /** Delivers the digests of a chain whose log files are delivered, and ends it if its time has come. Returns whether it ended. */
   async #settle(item: Chained): Promise<boolean> {
     const { store, clock } = this.#options
+    await this.#leaveFile(item.chain)
     const scanned = this.#scanned.get(keyOf(item.chain))?.place
     const isEnding = item.chain.endsAt !== undefined && item.chain.endsAt <= clock.now()
     const chain = await deliverDigests(this.#options, this.#keys, item, scanned)
@@ -136,6 +137,15 @@ export class TrailDelivery {
         current.deletedTrail === undefined ? { ...current, ...ended } : 'delete',
       )
     return isEnding
+  }
+
+  /** Commits the place of a chain without records once for each file of the log, so that the retention can delete the others. */
+  async #leaveFile(chain: TrailChain): Promise<void> {
+    const place = this.#scanned.get(keyOf(chain))?.place
+    if (place === undefined || chain.cursors.some(({ file }) => file === place.file)) return
+    await changeChain(this.#options.store, chain, current =>
+      isActive(current) ? { ...current, cursors: moved(current.cursors, place) } : current,
+    )
   }
 
   /** Whether something of a chain is due. A chain without records is in the store as it was before them. */

@@ -61,5 +61,4 @@ export const cloudtrail = service({
   ],
 })
 
-export { eventAttributes } from './events/rendered-event.ts'
 export type { CloudTrailTools, HistoryPage, HistoryQuery } from './operation.ts'

@@ -7,7 +7,7 @@ import { Histogram } from './histogram.ts'
 import type { Metric } from './metric.ts'
 import { byLabel, reading } from './reading.ts'
 
-// The expected texts follow the format's page ("Exposition formats", prometheus.io), whose parsers test/server/metrics.test.ts uses.
+// The expected texts follow the format's page ("Exposition formats", prometheus.io), whose parsers test/server/metrics/metrics.test.ts uses.
 
 const render = (...metrics: Metric[]) => renderMetrics(metrics, error => assert.fail(String(error)))
 

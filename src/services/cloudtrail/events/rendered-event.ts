@@ -1,7 +1,6 @@
+import { eventResources, eventUsername } from '../../../domain/index.ts'
 import { list, parseJson, string, structure } from '../../../std/index.ts'
-import type { lookupKeys } from '../operation.ts'
 import { timeType } from '../wire/shapes.ts'
-import { resourcesOf } from './event-resources.ts'
 
 /** An event as LookupEvents answers it. The order of the members is recorded from AWS. */
 export const eventType = structure({
@@ -26,12 +25,7 @@ interface EventRecord {
   readonly userIdentity: UserIdentity
 }
 
-interface UserIdentity {
-  readonly type?: string
-  readonly arn?: string
-  readonly accessKeyId?: string
-  readonly userName?: string
-}
+type UserIdentity = Readonly<Record<string, unknown>> & { readonly accessKeyId?: string }
 
 /** Returns the event of a record. A caller without an access key or a name has no such member (recorded from AWS). */
 export function renderEvent(line: string) {
@@ -47,37 +41,7 @@ function factsOf(parsed: unknown) {
     AccessKeyId: record.userIdentity.accessKeyId,
     EventTime: Date.parse(record.eventTime),
     EventSource: record.eventSource,
-    Username: usernameOf(record.userIdentity),
-    Resources: resourcesOf(parsed as Readonly<Record<string, unknown>>),
+    Username: eventUsername(record.userIdentity),
+    Resources: eventResources(parsed as Readonly<Record<string, unknown>>),
   }
-}
-
-/** The session of a role has the name of the session, not that of the role (recorded from AWS). */
-function usernameOf({ type, arn, userName }: UserIdentity): string | undefined {
-  if (type === 'Root') return 'root'
-  if (type === 'AssumedRole' || type === 'FederatedUser') return arn?.split('/').at(-1)
-  return userName
-}
-
-/** Returns the values of each attribute by which lookups find the event of a parsed record. */
-export function eventAttributes(
-  record: unknown,
-): Readonly<Record<(typeof lookupKeys)[number], readonly (string | undefined)[]>> {
-  const { EventId, EventName, ReadOnly, AccessKeyId, EventSource, Username, Resources } = factsOf(record)
-  return {
-    EventId: [EventId],
-    EventName: [EventName],
-    ReadOnly: [ReadOnly],
-    AccessKeyId: [AccessKeyId],
-    EventSource: [EventSource],
-    Username: [Username],
-    ResourceType: Resources.map(({ ResourceType: type }) => type),
-    ResourceName: Resources.flatMap(({ ResourceName: name }) => [name, shortNameOf(name)]),
-  }
-}
-
-/** The id in the ARN of a key, and the name in the ARN of an alias: people search for either. */
-function shortNameOf(name: string): string {
-  const resource = name.split(':').slice(5).join(':')
-  return resource.startsWith('alias/') ? resource : resource.slice(resource.lastIndexOf('/') + 1)
 }

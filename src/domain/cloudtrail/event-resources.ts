@@ -1,5 +1,5 @@
-/** A resource as an event lists it. */
-interface EventResource {
+/** A resource as an event of CloudTrail lists it. */
+export interface EventResource {
   readonly ResourceType: string
   readonly ResourceName: string
 }
@@ -29,18 +29,20 @@ const typeOfStructure: ReadonlyMap<string, string> = new Map([
 ])
 
 const trailSource = 'cloudtrail.amazonaws.com'
-/** The records of these services name resources in their parameters and answers. */
 const naming: ReadonlySet<unknown> = new Set(['iam.amazonaws.com', 'sts.amazonaws.com', trailSource])
+
+/** Whether the records of a service name resources in their parameters and answers. */
+export const namesResourcesInParameters = (eventSource: unknown) => naming.has(eventSource)
 
 /**
  * Returns the resources of the event of a record. Events list the resources of the record and, as AWS does for calls of IAM,
  * STS and CloudTrail, those that the request and the answer name.
  */
-export function resourcesOf(record: Readonly<Record<string, unknown>>): EventResource[] {
+export function eventResources(record: Readonly<Record<string, unknown>>): EventResource[] {
   const { resources, eventSource, requestParameters, responseElements } = record
   const listed = Array.isArray(resources) ? resources.filter(isObject).flatMap(listedResource) : []
   const typeOfName = eventSource === trailSource ? 'AWS::CloudTrail::Trail' : undefined
-  const further = naming.has(eventSource)
+  const further = namesResourcesInParameters(eventSource)
     ? [requestParameters, responseElements].flatMap(value => namedResources(value, typeOfName))
     : []
   const all = [...listed, ...further].map(
@@ -48,6 +50,26 @@ export function resourcesOf(record: Readonly<Record<string, unknown>>): EventRes
   )
   return [...new Map(all).values()]
 }
+
+/** Returns the names that lookups find a resource by: for a key also its id, for an alias its name, and so on. */
+export function namesOfResource({ ResourceName: name }: EventResource): string[] {
+  const resource = name.split(':').slice(5).join(':')
+  const short = resource.startsWith('alias/') ? resource : resource.slice(resource.lastIndexOf('/') + 1)
+  return short === '' ? [name] : [name, short]
+}
+
+/**
+ * Returns the name of a caller by which lookups find a record, from its userIdentity; undefined for one without a name. A
+ * session of a role has the name of the session, not that of the role (recorded from AWS).
+ */
+export function eventUsername(identity: Readonly<Record<string, unknown>>): string | undefined {
+  const { type, arn, userName } = identity
+  if (type === 'Root') return 'root'
+  const name = type === 'AssumedRole' || type === 'FederatedUser' ? lastPartOf(arn) : userName
+  return typeof name === 'string' ? name : undefined
+}
+
+const lastPartOf = (arn: unknown) => (typeof arn === 'string' ? arn.split('/').at(-1) : undefined)
 
 function listedResource({ ARN: arn, type }: Readonly<Record<string, unknown>>): EventResource[] {
   if (typeof arn !== 'string' || typeof type !== 'string') return []

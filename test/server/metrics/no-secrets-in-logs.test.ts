@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { after, test } from 'node:test'
-import { TestCaller } from '../fixtures/caller.ts'
-import { administratorOf, callRaw, fromWire, signCall, type TestCredentials } from '../fixtures/clients.ts'
-import { callQuery, iamClient } from '../fixtures/iam-caller.ts'
-import { importMaterial } from '../fixtures/importing.ts'
-import { type KeywardProcess, startKeyward } from '../fixtures/keyward-process.ts'
-import { scrape, scrapeUntil } from '../fixtures/metrics/scrape.ts'
-import { tamper } from '../fixtures/stopped-database.ts'
-import { OtlpReceiver } from '../fixtures/traces/otlp-receiver.ts'
+import { TestCaller } from '../../fixtures/caller.ts'
+import { administratorOf, callRaw, fromWire, signCall, type TestCredentials } from '../../fixtures/clients.ts'
+import { callQuery, iamClient } from '../../fixtures/iam-caller.ts'
+import { importMaterial } from '../../fixtures/importing.ts'
+import { type KeywardProcess, startKeyward } from '../../fixtures/keyward-process.ts'
+import { scrape, scrapeUntil } from '../../fixtures/metrics/scrape.ts'
+import { tamper } from '../../fixtures/stopped-database.ts'
+import { OtlpReceiver } from '../../fixtures/traces/otlp-receiver.ts'
 
 // A run of all kinds of calls, good and bad, with the most detailed log. No value of a request or an answer may be in the log or in the
 // metrics or in traces. The audit log is different: it has what AWS records.

@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import { TestCaller } from '../fixtures/caller.ts'
-import { callRaw, signCall } from '../fixtures/clients.ts'
-import { iamClient } from '../fixtures/iam-caller.ts'
-import { type KeywardProcess, startKeyward } from '../fixtures/keyward-process.ts'
-import { scrapeUntil } from '../fixtures/metrics/scrape.ts'
-import { refusedStart } from '../fixtures/refused-start.ts'
-import { tamper } from '../fixtures/stopped-database.ts'
+import { TestCaller } from '../../fixtures/caller.ts'
+import { callRaw, signCall } from '../../fixtures/clients.ts'
+import { iamClient } from '../../fixtures/iam-caller.ts'
+import { type KeywardProcess, startKeyward } from '../../fixtures/keyward-process.ts'
+import { scrapeUntil } from '../../fixtures/metrics/scrape.ts'
+import { refusedStart } from '../../fixtures/refused-start.ts'
+import { tamper } from '../../fixtures/stopped-database.ts'
 import {
   attributesOf,
   OtlpReceiver,
   type ReceivedSpan,
   type Respond,
-} from '../fixtures/traces/otlp-receiver.ts'
+} from '../../fixtures/traces/otlp-receiver.ts'
 
 // The ids are those of the examples in W3C Trace Context, 3.2.
 const [traceId, spanId] = ['4bf92f3577b34da6a3ce929d0e0e4736', '00f067aa0ba902b7']

@@ -9,20 +9,20 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { type TestContext, test } from 'node:test'
 import { KMS } from '@aws-sdk/client-kms'
-import { TestCaller } from '../fixtures/caller.ts'
-import { administratorOf, callRaw, signPost } from '../fixtures/clients.ts'
-import { importMaterial } from '../fixtures/importing.ts'
+import { TestCaller } from '../../fixtures/caller.ts'
+import { administratorOf, callRaw, signPost } from '../../fixtures/clients.ts'
+import { importMaterial } from '../../fixtures/importing.ts'
 import {
   checkout,
   type KeywardProcess,
   type StartOptions,
   startKeyward,
   temporaryDirectory,
-} from '../fixtures/keyward-process.ts'
-import { metricsUrlOf, type Scrape, scrape, scrapeUntil } from '../fixtures/metrics/scrape.ts'
-import { refusedStart } from '../fixtures/refused-start.ts'
-import { testServer } from '../fixtures/test-server.ts'
-import { advance, daySeconds } from '../fixtures/time-travel.ts'
+} from '../../fixtures/keyward-process.ts'
+import { metricsUrlOf, type Scrape, scrape, scrapeUntil } from '../../fixtures/metrics/scrape.ts'
+import { refusedStart } from '../../fixtures/refused-start.ts'
+import { testServer } from '../../fixtures/test-server.ts'
+import { advance, daySeconds } from '../../fixtures/time-travel.ts'
 
 /** A server with everything that has metrics. */
 const server = await testServer({

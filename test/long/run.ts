@@ -1,0 +1,15 @@
+import { runLookups } from './lookup.ts'
+
+// Long runs, which prove what a test cannot in its time. Run with `npm run long -- NAME`.
+
+const runs: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
+  lookup: runLookups,
+}
+
+const [name = '', ...args] = process.argv.slice(2)
+const run = Object.hasOwn(runs, name) ? runs[name] : undefined
+if (run === undefined) {
+  console.error(`Name a long run: ${Object.keys(runs).join(', ')}.`)
+  process.exit(2)
+}
+await run(args)
