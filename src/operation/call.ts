@@ -31,6 +31,8 @@ export interface Call {
   /** The Host header. */
   readonly host: string | undefined
   readonly referer: string | undefined
+  /** The header traceparent, as the client sent it (W3C Trace Context); absent if there is none. */
+  readonly traceparent?: string | undefined
   /** How the request was encrypted; undefined if it came over plain HTTP. */
   readonly tlsDetails: TlsDetails | undefined
   readonly endpoint?: Endpoint | undefined

@@ -251,12 +251,12 @@ function answerOnce(
 ): Promise<Answer> {
   return recorded.then(
     () => {
-      observer?.answered(answer.requestId, answer.error?.code, startedAt)
+      observer?.answered(answer.requestId, answer.error, startedAt)
       return answer
     },
     () => {
       const error = unrecordable(service)
-      observer?.answered(answer.requestId, error.code, startedAt)
+      observer?.answered(answer.requestId, error, startedAt)
       return { requestId: answer.requestId, output: undefined, error }
     },
   )

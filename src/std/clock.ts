@@ -12,6 +12,25 @@ export const systemClock: Clock = { now: () => Date.now() }
 /** Returns the milliseconds since some moment, with fractions, on a clock that nobody sets: for durations alone. */
 export const monotonicMillis = (): number => performance.now()
 
+/** The milliseconds since the Unix epoch at which `monotonicMillis` began, by the machine's clock as it was last. */
+let monotonicOrigin = performance.timeOrigin
+
+/**
+ * Returns a function that turns moments of `monotonicMillis` into nanoseconds since the Unix epoch, by the machine's clock as
+ * it is now. They are texts, because a number has no room for them.
+ */
+export function unixNanosByMoment(): (moment: number) => string {
+  // The clock says whole milliseconds. It is followed only if somebody has set it.
+  const ahead = Date.now() + 0.5 - (monotonicOrigin + performance.now())
+  if (Math.abs(ahead) > 1) monotonicOrigin += ahead
+  const origin = monotonicOrigin
+  return moment => {
+    const at = origin + moment
+    const millis = Math.floor(at)
+    return `${millis}${String(Math.floor((at - millis) * 1e6)).padStart(6, '0')}`
+  }
+}
+
 /** A clock that can be set forward, for tests of behaviour that depends on time. It keeps running after that. */
 export class AdjustableClock implements Clock {
   #aheadMillis = 0

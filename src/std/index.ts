@@ -1,5 +1,12 @@
 export { copySecret, decodeBase64, decodeBase64Url, ownText } from './bytes.ts'
-export { AdjustableClock, type Clock, type Millis, monotonicMillis, systemClock } from './clock.ts'
+export {
+  AdjustableClock,
+  type Clock,
+  type Millis,
+  monotonicMillis,
+  systemClock,
+  unixNanosByMoment,
+} from './clock.ts'
 export { DerProblem, der, derTag, readDer, readDerUnsigned, readOnlyDer, splitDer } from './der.ts'
 export {
   equalConstantTime,

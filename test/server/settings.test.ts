@@ -149,6 +149,12 @@ const badValues: [flag: string, values: string[], says: RegExp][] = [
   ['metrics-port', ['x', '65536', 'on', 'Off'], /KEYWARD_METRICS_PORT .*a number from 0 to 65535, or off/],
   ['metrics-host', [' '], /KEYWARD_METRICS_HOST .*a text that is not empty/],
   ['metrics-per-key', ['yes'], /KEYWARD_METRICS_PER_KEY .*one of true, false/],
+  [
+    'traces-endpoint',
+    ['127.0.0.1:4318', 'grpc://a.example:4317', 'http://a:b@a.example', 'http://a.example/?x=y'],
+    /KEYWARD_TRACES_ENDPOINT .*a URL such as http:\/\/127\.0\.0\.1:4318/,
+  ],
+  ['traces-endpoint', ['http://127.0.0.1:4318'], /needs the entry 127\.0\.0\.1 in the setting outbound/],
   ['tls-groups', ['pq', 'Hybrid', 'hybrid,classical'], /KEYWARD_TLS_GROUPS .*one of hybrid, hybrid-only/],
   ['allow-plain-http', ['yes'], /KEYWARD_ALLOW_PLAIN_HTTP .*one of true, false/],
   ['tls-cert', ['/a.pem'], /Set both KEYWARD_TLS_CERT and KEYWARD_TLS_KEY, or neither of them/],

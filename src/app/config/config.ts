@@ -20,6 +20,7 @@ import { defaultMetricsPort, type MetricsConfig } from './metrics-settings.ts'
 import { type IssuerConfig, readIssuers } from './oidc-issuers.ts'
 import { hostsOfIssuers, readOutbound } from './outbound.ts'
 import { gatherSettings, type SettingName, type SettingValues, settings } from './settings.ts'
+import { hostsOfTraces, readTracesEndpoint } from './traces-endpoint.ts'
 import { hostsOfTrails, readTrailSettings, type TrailSettings } from './trail-settings.ts'
 import { readTrustedProxies, type TrustedProxies } from './trusted-proxies.ts'
 
@@ -37,6 +38,8 @@ export interface Config {
   readonly tlsNames: readonly string[]
   /** Undefined if the server has no metrics. */
   readonly metrics: MetricsConfig | undefined
+  /** The URL that traces are sent to; undefined for no traces. */
+  readonly tracesUrl: URL | undefined
   readonly dataDirectory: string
   /** Undefined means 000000000000 on the first start, and the account of the data directory on later ones. */
   readonly accountId: string | undefined
@@ -102,6 +105,7 @@ export function toConfig(values: SettingValues): Config {
   const oidcIssuers = readIssuers(values['oidc-issuers'])
   const audit = readAuditSettings(values.audit)
   const trails = readTrailSettings(values, audit.trails)
+  const tracesUrl = readTracesEndpoint(values['traces-endpoint'])
   if (accountId !== undefined && !isAccountId(accountId)) throw wrong(values, 'account-id', '12 digits')
   return {
     host,
@@ -109,6 +113,7 @@ export function toConfig(values: SettingValues): Config {
     ...readProtocols(values, host),
     ...readCertificateSettings(values),
     metrics: readMetrics(values),
+    tracesUrl,
     dataDirectory: resolve(text(values, 'data-dir')),
     accountId,
     regions: regions(values),
@@ -124,6 +129,7 @@ export function toConfig(values: SettingValues): Config {
       ...hostsOfIssuers(oidcIssuers),
       ...hostsOfTrails(trails),
       ...hostsOfSinks(audit.sinks, audit.witnesses),
+      ...hostsOfTraces(tracesUrl),
     ]),
     trustedProxies: readTrustedProxies(values['trusted-proxies']),
     corsOrigins: readCorsOrigins(values['cors-origins'] ?? '*'),

@@ -61,6 +61,11 @@ export const settings = {
     fallback: 'false',
     help: 'metrics name the keys whose imported key material expires next, of all accounts',
   },
+  'traces-endpoint': {
+    env: 'KEYWARD_TRACES_ENDPOINT',
+    fallback: undefined,
+    help: 'URL of a receiver of OpenTelemetry traces (OTLP/HTTP), such as http://127.0.0.1:4318; no traces if not set',
+  },
   'data-dir': { env: 'KEYWARD_DATA_DIR', fallback: './data', help: 'directory of all data' },
   'account-id': {
     env: 'KEYWARD_ACCOUNT_ID',

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import type { ServiceError } from '../../domain/index.ts'
 import type { Operation } from '../../operation/index.ts'
 import type { AnswerObserver, CallObserver } from '../../pipeline/index.ts'
 import { Counter, type CounterCell, Histogram, type HistogramCell, monotonicMillis } from '../../std/index.ts'
@@ -59,7 +60,8 @@ class OperationMetrics implements AnswerObserver {
     this.#success = cellOf('success')
   }
 
-  answered(requestId: string, errorCode: string | undefined, startedAt: number): void {
+  answered(requestId: string, error: ServiceError | undefined, startedAt: number): void {
+    const errorCode = error?.code
     const millis = monotonicMillis() - startedAt
     this.#seconds.observe(millis / 1000)
     if (errorCode === undefined) this.#success.value++

@@ -4,7 +4,7 @@ import { AttestationVerifier, nitroRootCertificatePem } from '../../hsm/index.ts
 import { WebIdentities } from '../../identity/index.ts'
 import { KeyUsageLedger } from '../../keys/index.ts'
 import { equip, type Service } from '../../operation/index.ts'
-import { Pipeline, type PipelineOptions, Throttle } from '../../pipeline/index.ts'
+import { type CallObserver, Pipeline, type PipelineOptions, Throttle } from '../../pipeline/index.ts'
 import { AwsManagedKeys, cloudtrail, iam, keyward, kms, sts } from '../../services/index.ts'
 import { cacheMetrics, OperatorError } from '../../std/index.ts'
 import type { Config } from '../config/config.ts'
@@ -30,12 +30,15 @@ export function openServices(
   state: State,
   { sessionTokens, sessions, authorizationMessages, roleUses, caches }: Callers,
   delivery: Delivery,
+  observer: CallObserver | undefined = base.metrics?.calls,
 ): Services {
   const { config, clock, log, metrics, organization } = base
   const { store, hsm } = state
   const keyUsages = new KeyUsageLedger(store, usageLogOf(state, kms))
   keyUsages.recover(error => log.error({ err: error }, 'the last uses of keys could not be recovered'))
-  const pipeline = openPipeline(base, state, { keyUsages, authorizationMessages, sessions })
+  const pipeline = openPipeline(base, state, {
+    ...{ keyUsages, authorizationMessages, sessions, observer },
+  })
   metrics?.add(() => cacheMetrics({ ...caches, ...pipeline.caches }))
   const issuers = openIssuers(config.oidcIssuers, clock, config.outbound, succeeded =>
     metrics?.countFetch('issuer_keys', succeeded),
@@ -61,7 +64,7 @@ export function openServices(
 function openPipeline(
   { config, clock, log, metrics, organization }: Base,
   { store, hsm, audit }: State,
-  parts: Pick<PipelineOptions, 'keyUsages' | 'authorizationMessages' | 'sessions'>,
+  parts: Pick<PipelineOptions, 'keyUsages' | 'authorizationMessages' | 'sessions' | 'observer'>,
 ): Pipeline {
   const throttle = config.hasRateQuotas ? new Throttle(clock, config.requestRates) : undefined
   if (throttle !== undefined) metrics?.add(() => throttle.metrics())
@@ -75,7 +78,6 @@ function openPipeline(
     managedKeys: new AwsManagedKeys(hsm),
     attestations: new AttestationVerifier(readNitroRoot(config)),
     throttle,
-    observer: metrics?.calls,
     conditionKeys: [kms, iam, sts, keyward].flatMap(({ conditionKeys }) => conditionKeys ?? []),
     defaultRegion: config.regions[0] ?? '',
     onUnreadablePolicy: (policy, requestId) =>

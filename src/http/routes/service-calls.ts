@@ -20,6 +20,7 @@ export function toCall(
     userAgent: headers['user-agent'],
     host: headers['host'],
     referer: headers['referer'],
+    traceparent: headers['traceparent'],
     tlsDetails: tls && { connection: tls, clientProvidedHostHeader: headers['host'] },
     serviceClaims: readServiceClaims(headers),
   }

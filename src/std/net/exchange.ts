@@ -25,6 +25,8 @@ export interface ExchangeLimits {
   readonly timeoutMillis: number
   /** The longest answer. */
   readonly sizeMaxBytes: number
+  /** Ends the exchange earlier; absent if nothing does. */
+  readonly signal?: AbortSignal
 }
 
 /**
@@ -34,10 +36,11 @@ export interface ExchangeLimits {
 export async function exchangeHttp(
   { method, url, target, headers = {}, body, ca }: HttpRequest,
   outbound: OutboundPolicy,
-  { timeoutMillis, sizeMaxBytes }: ExchangeLimits,
+  { timeoutMillis, sizeMaxBytes, signal: ended }: ExchangeLimits,
 ): Promise<HttpAnswer> {
   const lookup = outbound.lookupFor(url.hostname)
-  const signal = AbortSignal.timeout(timeoutMillis)
+  const timeout = AbortSignal.timeout(timeoutMillis)
+  const signal = ended === undefined ? timeout : AbortSignal.any([timeout, ended])
   // Node's clients take memory that a server without outbound connections does not need.
   const { request: open } = url.protocol === 'https:' ? await import('node:https') : await import('node:http')
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()

@@ -36,6 +36,7 @@ const server = await testServer({
       ],
     }),
     KEYWARD_OUTBOUND: '127.0.0.1',
+    KEYWARD_TRACES_ENDPOINT: 'http://127.0.0.1:1',
   },
   flags: ['--rate-quotas', 'true', '--quotas', 'GetKeyPolicy=1'],
   hasTestClock: true,

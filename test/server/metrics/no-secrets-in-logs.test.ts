@@ -8,11 +8,17 @@ import { importMaterial } from '../../fixtures/importing.ts'
 import { type KeywardProcess, startKeyward } from '../../fixtures/keyward-process.ts'
 import { scrape, scrapeUntil } from '../../fixtures/metrics/scrape.ts'
 import { tamper } from '../../fixtures/stopped-database.ts'
+import { OtlpReceiver } from '../../fixtures/traces/otlp-receiver.ts'
 
 // A run of all kinds of calls, good and bad, with the most detailed log. No value of a request or an answer may be in the log or in the
-// metrics. The audit log is different: it has what AWS records.
+// metrics or in traces. The audit log is different: it has what AWS records.
 
-const environment = { KEYWARD_METRICS_PORT: '0', KEYWARD_LOG_LEVEL: 'debug', KEYWARD_RATE_QUOTAS: 'true' }
+const receiver = await OtlpReceiver.open()
+after(() => receiver.close())
+const environment = {
+  ...{ KEYWARD_METRICS_PORT: '0', KEYWARD_LOG_LEVEL: 'debug', KEYWARD_RATE_QUOTAS: 'true' },
+  ...{ KEYWARD_TRACES_ENDPOINT: receiver.url, KEYWARD_OUTBOUND: '127.0.0.1' },
+}
 
 /** A text that nothing else contains. */
 let markers = 0
@@ -147,6 +153,12 @@ async function sendBadRequests(server: KeywardProcess, session: TestCredentials)
   await callRaw(server, body, { ...headers, 'user-agent': noted('a user agent', marker()) })
   await callRaw(server, body, {
     ...headers,
+    traceparent: noted('a traceparent that is not valid', `00-${marker()}`),
+    tracestate: `${noted('a tracestate', marker().toLowerCase())}=1`,
+    baggage: `a=${noted('baggage', marker())}`,
+  })
+  await callRaw(server, body, {
+    ...headers,
     'x-amz-target': `TrentService.${noted('an operation', marker())}`,
   })
   await callRaw(server, body, { ...headers, 'x-amz-target': `${noted('a service', marker())}.Encrypt` })
@@ -169,7 +181,7 @@ async function sendBadRequests(server: KeywardProcess, session: TestCredentials)
   assert.equal((await new TestCaller(server, { credentials: unknown }).call('ListKeys', {})).status, 400)
 }
 
-test('no value of a request or an answer gets into the log or the metrics, and log lines have request ids', async () => {
+test('no value of a request or an answer gets into the log, the metrics or traces, and log lines have request ids', async () => {
   const first = await startKeyward({ environment })
   after(() => first.kill())
   const administrator = administratorOf(first)
@@ -197,6 +209,8 @@ test('no value of a request or an answer gets into the log or the metrics, and l
   assert.equal(answered.at(-1)?.['requestId'], last.headers.get('x-amzn-requestid'))
   assert.ok(answered.every(({ requestId }) => /^[-0-9a-f]{36}$/.test(String(requestId))))
   await first.stop()
+  assert.equal(receiver.spans.length, calls)
+  scan('the traces', JSON.stringify(receiver.requests))
 
   // A fault of the server: its line has the id, too, and its cause names the key for the operator, but not its policy.
   tamper(first, "update kms_keys set description = 'x'")
@@ -212,4 +226,7 @@ test('no value of a request or an answer gets into the log or the metrics, and l
   assert.ok((later.value('keyward_log_lines_total', { level: 'error' }) ?? 0) >= 1)
   scan('the log', second.stderr())
   scan('the metrics', later.text)
+  await second.stop()
+  assert.equal(receiver.spans.length, calls + 1)
+  scan('the traces', JSON.stringify(receiver.requests))
 })
