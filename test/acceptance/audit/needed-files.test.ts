@@ -28,4 +28,14 @@ test('the oldest file that a sink, a trail or the server has not read is needed,
     writer.trailChains.put(chainOf('t', 'us-east-1', { cursors: [at(23)], dueAt: 1 })),
   )
   assert.equal(await needed(), at(23).file)
+  // A trail whose delivery fails holds nothing back, or every account could fill the disk.
+  const failing = { attemptedAt: 1, deliveredAt: undefined, error: 'AccessDenied' }
+  const older = { cursors: [at(20)], dueAt: 1 }
+  await store.write(writer =>
+    writer.trailChains.put(chainOf('f', 'us-east-1', { ...older, logFiles: failing })),
+  )
+  await store.write(writer =>
+    writer.trailChains.put(chainOf('g', 'us-east-1', { ...older, digests: failing })),
+  )
+  assert.equal(await needed(), at(23).file)
 })
