@@ -94,11 +94,18 @@ function readKeyward(at: Located, members: Members): KeywardTarget {
   checkExists(members.ca)
   return {
     type: 'keyward',
-    url: readUrl(needed(members.url, at, 'url'), protocols.webhook),
+    url: readOrigin(needed(members.url, at, 'url')),
     region: needed(members.region, at, 'region').text(),
     credentialsPath: credentials.text(),
     caPath: members.ca?.text(),
   }
+}
+
+/** Keyward has no paths. */
+function readOrigin(at: Located): URL {
+  const url = readUrl(at, protocols.webhook)
+  if (url.pathname !== '/' || url.search !== '') throw at.error('must have no path')
+  return url
 }
 
 function readRemote(at: Located, type: RemoteTarget['type'], members: Members): RemoteTarget {

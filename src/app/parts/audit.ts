@@ -146,8 +146,10 @@ async function retain(
     now: clock.now(),
     sealed: auditLog.blocks?.sealed.sealed ?? 0,
     mayDelete: file => needed === undefined || file < needed,
-    record: ({ file, from = null, to = null, sealed, chain, records }) =>
-      auditLog.append(render(deletionEventName, { file, from, to, sealed, chain, records })),
+    record: async ({ file, from = null, to = null, sealed, chain, records }) => {
+      await auditLog.append(render(deletionEventName, { file, from, to, sealed, chain, records }))
+      await auditLog.sync()
+    },
   })
   if (files.length > 0) log.info({ files }, 'the retention deleted files of the audit log')
 }

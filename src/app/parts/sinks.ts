@@ -104,8 +104,15 @@ function openSink(base: Base, target: SinkTarget): Sink {
 
 function openWebhook({ config }: Base, target: RemoteTarget): WebhookSink {
   const { url, secretPath } = target
-  const secret = secretPath === undefined ? undefined : () => readFileSync(secretPath, 'utf8').trim()
+  const secret = secretPath === undefined ? undefined : () => readSecret(secretPath)
   return new WebhookSink({ url, ca: readCa(target), secret, outbound: config.outbound })
+}
+
+/** An HMAC under an empty secret is one that anybody can make. */
+function readSecret(path: string): string {
+  const secret = readFileSync(path, 'utf8').trim()
+  if (secret === '') throw new Error(`${path} has no secret`)
+  return secret
 }
 
 function readCa({ caPath }: RemoteTarget | KeywardTarget): string | undefined {

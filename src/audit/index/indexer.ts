@@ -140,12 +140,13 @@ export class Indexer {
     const names = all.filter(name => name <= end)
     this.#unopened = names.filter(name => !this.#files.has(name))
     for (const name of names.reverse()) {
+      // A file that is lost is put back, so that a lookup knows of it.
+      this.#unopened = this.#unopened.filter(other => other !== name)
       try {
         await this.#catchUpFile(name)
       } catch (error) {
         this.#lose(name, error)
       }
-      this.#unopened = this.#unopened.filter(other => other !== name)
       this.#wake()
     }
   }

@@ -188,6 +188,8 @@ export class LogVerifier {
   }
 
   #takeState(line: LogLine, value: unknown): void {
+    if (typeof value !== 'object' || value === null)
+      throw new LogFault(`${describeLine(line)}: the state of the database is not one`)
     const state = value as Readonly<Record<string, number>>
     const fallen = Object.keys(state).find(domain => (state[domain] ?? 0) < (this.#state[domain] ?? 0))
     if (fallen !== undefined && this.#doubt === undefined)

@@ -31,10 +31,14 @@ export async function readLines(part: LogPart, limits: BatchLimits): Promise<Sin
     if ((from !== undefined && file < from.file) || file > to.file) continue
     const start = file === from?.file ? from.offset : 0
     const end = file === to.file ? to.offset : Number.POSITIVE_INFINITY
-    const found = await readFile(join(part.directory, file), start, end, limits)
+    const found = await readFile(join(part.directory, file), start, end, limits).catch(passOverMissing)
     if (found !== undefined) return { lines: found.lines, to: { stream: to.stream, file, offset: found.end } }
   }
   return undefined
+}
+
+function passOverMissing(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error
 }
 
 interface Found {

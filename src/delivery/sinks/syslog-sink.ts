@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net'
+import { isIP, type Socket } from 'node:net'
 import { hostname } from 'node:os'
 import type { OutboundPolicy } from '../../std/index.ts'
 import type { Sink, SinkBatch } from './sink.ts'
@@ -57,7 +57,13 @@ export class SyslogSink implements Sink {
     const isTls = url.protocol === 'tls:'
     // A server without syslog needs no client of TLS.
     const socket = isTls
-      ? (await import('node:tls')).connect({ host, port, lookup, ca, servername: host })
+      ? (await import('node:tls')).connect({
+          host,
+          port,
+          lookup,
+          ca,
+          ...(isIP(host) === 0 && { servername: host }),
+        })
       : (await import('node:net')).connect({ host, port, lookup })
     // Every write reports its own error.
     socket.on('error', () => {})

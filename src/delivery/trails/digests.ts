@@ -130,6 +130,7 @@ async function finish(
   await log.appendMeta(
     renderDigestLine({ chain, digest, from: facts.from, to: digestTo, files, isLast }, now),
   )
+  await log.sync()
   return await changeChain(store, chain, current => {
     const digests = { attemptedAt: now, deliveredAt: now, error: undefined }
     if (isEnd) return current.deletedTrail === undefined ? { ...current, ...ended, digests } : 'delete'

@@ -124,6 +124,7 @@ async function finish(
   const now = clock.now()
   // The line comes before the commit: if a crash divides them, the delivery and its line are repeated.
   await log.appendMeta(renderLogFileLine({ chain: item.chain, file }, now))
+  await log.sync()
   const [to] = pending.to
   return await changeChain(store, item.chain, current =>
     scheduled({

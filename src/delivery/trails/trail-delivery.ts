@@ -10,8 +10,8 @@ import { deliverLogFiles, repeatLogFile } from './log-files.ts'
 import { reconcileTrail } from './reconcile.ts'
 import { SigningKeys } from './signing-keys.ts'
 
-/** The most chains that one run looks at. */
-const chainsPerRun = 1000
+/** The most chains that one run looks at. Idle ones are always among them, and must not keep out the others. */
+const chainsPerRun = 10_000
 const trailsPerPage = 100
 /** Places in the log that were its end at a known time, so that the start of a trail is found without reading a day. */
 const notedMax = 100

@@ -59,6 +59,7 @@ export class KeywardWitness implements Sink {
       const answer = await this.#call('ListAuditHeads', { Stream: stream, After })
       const { AuditHeads: page } = answer as { AuditHeads: WireHead[] }
       if (page.length === 0) return heads
+      if ((page[0]?.Head ?? 0) <= After) throw new Error('the witness repeats its heads')
       heads.push(...page.map(fromWire))
     }
   }

@@ -30,7 +30,7 @@ const server = await testServer({
     ...{ KEYWARD_TLS_PORT: '0', KEYWARD_METRICS_PORT: '0', KEYWARD_METRICS_PER_KEY: 'true' },
     KEYWARD_AUDIT: JSON.stringify({
       sinks: [
-        { name: 'copies', type: 'directory', path: join(temporaryDirectory(), 'copies') },
+        { name: 'copies', type: 'directory', path: temporaryDirectory() },
         // Nobody listens there.
         { name: 'gone', type: 'webhook', url: 'http://127.0.0.1:1/' },
       ],
