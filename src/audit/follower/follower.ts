@@ -13,7 +13,7 @@ import { type FilePlace, LogTail } from './log-tail.ts'
 const stepMillis = 1000
 const hereSizeMaxBytes = 256 * 1024
 /** The thread hears of the writes of this time in one message, because each message wakes it. */
-const collectMillis = 20
+const collectMillis = 100
 const resourceLimits = { maxOldGenerationSizeMb: 192, maxYoungGenerationSizeMb: 4, stackSizeMb: 1 }
 
 /** The settings of a `Follower`. */
