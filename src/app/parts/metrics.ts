@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import { acceptConnection, Listener, MetricsServer, metricsPath } from '../../http/index.ts'
-import { byLabel, type Metric, reading } from '../../std/index.ts'
+import { byLabel, FirstTimes, type Metric, reading } from '../../std/index.ts'
 import { isLoopback } from '../config/config.ts'
 import { materialMetrics } from '../metrics/expiry-metrics.ts'
 import type { Base } from './base.ts'
@@ -13,7 +13,7 @@ const graceMillis = 1000
  * not available.
  */
 export async function openMetrics(
-  { config, clock, metrics, cleanup }: Base,
+  { config, clock, log, metrics, cleanup }: Base,
   { store, hsm, audit, directory }: State,
 ): Promise<string | undefined> {
   if (config.metrics === undefined || metrics === undefined) return undefined
@@ -25,7 +25,14 @@ export async function openMetrics(
     ...hsm.metrics(),
     ...materialMetrics(store, clock, namesKeys),
   ])
-  const server = new MetricsServer({ render: () => metrics.render(), isOnLoopback: isLoopback(host) })
+  const reported = new FirstTimes()
+  const server = new MetricsServer({
+    render: () => metrics.render(),
+    onFault: error => {
+      if (reported.isFirst(String(error))) log.error({ err: error }, 'the metrics cannot be read')
+    },
+    isOnLoopback: isLoopback(host),
+  })
   const listener = await Listener.listen({
     ...{ host, port },
     setting: 'KEYWARD_METRICS_PORT',

@@ -27,14 +27,16 @@ class Collected implements Sink {
 /** A log in a directory, and the cursor of one sink in memory. */
 function testLog() {
   const directory = temporaryDirectory()
-  const state: { cursor: LogPlace | undefined; saves: number; now: number; onDisk: number } = {
+  const state: { cursor: LogPlace | undefined; saves: number; looks: number; now: number; onDisk: number } = {
     onDisk: 0,
     cursor: undefined,
     saves: 0,
+    looks: 0,
     now: 0,
   }
   const names = () => readdirSync(directory).sort()
   const position = () => {
+    state.looks++
     const file = names().at(-1) ?? firstFile
     return { stream: 's', file, offset: statSync(join(directory, file)).size }
   }
@@ -137,9 +139,15 @@ test('lines of the log itself move the cursor without a commit', async () => {
   await until(() => log.state.saves === 1)
   log.state.now = 10_000
   log.write(firstFile, 'meta 1', 'meta 2')
-  await new Promise(resolve => setTimeout(resolve, 1200))
+  const { looks } = log.state
+  await until(() => log.state.looks >= looks + 2)
   await runner.close()
   assert.equal(log.state.saves, 1)
+  const again = new Collected()
+  log.write(firstFile, 'record')
+  run(log, again)
+  await until(() => again.lines.length > 0)
+  assert.deepEqual(again.lines, ['record'])
 })
 
 test('a file that retention deleted is passed over', async () => {
@@ -161,7 +169,9 @@ test('a torn line at the end is not delivered before it is whole', async () => {
   run(log, sink)
   await until(() => log.state.saves === 1)
   appendFileSync(join(log.directory, firstFile), 'half')
-  await new Promise(resolve => setTimeout(resolve, 700))
+  const { looks } = log.state
+  // The second look begins after the first one has read the half line.
+  await until(() => log.state.looks >= looks + 2)
   assert.deepEqual(sink.lines, [])
   appendFileSync(join(log.directory, firstFile), ' and half\n')
   await until(() => sink.lines.length === 1)

@@ -20,6 +20,8 @@ export const metricsPath = '/metrics'
 export interface MetricsServerOptions {
   /** Returns the text of the metrics. Rejects if there is none. */
   readonly render: () => Promise<string>
+  /** Called with the cause when the metrics could not be rendered. */
+  readonly onFault: (error: unknown) => void
   /** Whether the server is for the machine itself, so that a page whose domain name points here is refused. */
   readonly isOnLoopback: boolean
 }
@@ -76,7 +78,8 @@ export class MetricsServer {
       const body = await this.#options.render()
       const headerLines = headerLine('Content-Type', expositionType) + headerLine('Cache-Control', 'no-store')
       return { status: 200, headerLines, body }
-    } catch {
+    } catch (error) {
+      this.#options.onFault(error)
       return refusal(500, 'The metrics cannot be read.')
     }
   }
