@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import type { ObjectToPut } from '../objects/object-store.ts'
 import { hour, minute, useBench } from './delivery-bench.test.ts'
@@ -94,4 +96,47 @@ describe('a crash of a delivery', () => {
           digests.slice(0, -1).map(({ digestEndTime }) => digestEndTime),
         )
       })
+
+  test('a delivery has no more steps than these', async () => {
+    const crashing = new Crashing(stepCount, false)
+    await bench.putTrail()
+    await bench.call()
+    const delivery = bench.delivery(crashing.wrap(bench.options()))
+    for (const pause of [0, 5 * minute, hour]) {
+      bench.time += pause
+      await delivery.run()
+    }
+    assert.equal(crashing.hasCrashed, false)
+  })
+
+  test('a log file whose records the retention has deleted is given up, and never put without them', async () => {
+    const trail = await bench.putTrail()
+    const { objects } = bench
+    let isDown = true
+    const failing = {
+      head: (bucket: string) => objects.head(bucket),
+      get: (bucket: string, key: string) => objects.get(bucket, key),
+      list: (bucket: string, prefix: string) => objects.list(bucket, prefix),
+      put: (object: ObjectToPut) => (isDown ? Promise.reject(new Error('no answer')) : objects.put(object)),
+    }
+    const delivery = bench.delivery({ objects: failing })
+    await delivery.run()
+    await bench.call()
+    bench.time += 5 * minute
+    await delivery.run()
+    const { file } = bench.log.position
+    bench.time += 24 * hour
+    const kept = await bench.call()
+    rmSync(join(bench.directory, 'audit', file))
+    isDown = false
+    for (let i = 0; i < 3; i++) {
+      bench.time += hour
+      await delivery.run()
+    }
+    assert.deepEqual(await bench.delivered(), [kept])
+    assert.equal((await bench.keys('/CloudTrail/')).length, 1)
+    const [chain] = await bench.store.reader.trailChains.list(trail.trailId)
+    assert.equal(chain?.logFiles.error, undefined)
+    assert.match(String(bench.failures.at(-1)?.[0]), /retention has deleted the records/)
+  })
 })

@@ -83,7 +83,28 @@ export async function repeatLogFile(
   const { files } = await outlet.gather({ from, to, wants, isWhole: true })
   const [file] = files
   if (file === undefined) throw new Error('a pending log file without bytes')
+  if (file.records === 0) return await giveUp(options, item, pending, to)
   return await finish(options, item, pending, file)
+}
+
+/**
+ * Goes on behind the records of a log file that the retention has deleted. A file without them could take the place of the whole
+ * one, whose put may have succeeded without an answer.
+ */
+async function giveUp(
+  { store, onFailure }: DeliveryOptions,
+  { chain }: Chained,
+  { bucket, object }: PendingObject,
+  to: LogPosition,
+): Promise<TrailChain | undefined> {
+  onFailure(new Error('the retention has deleted the records of this log file before it was delivered'), {
+    trail: chain.trailArn,
+    region: chain.region,
+    object: `${bucket}/${object}`,
+  })
+  return await changeChain(store, chain, current =>
+    scheduled({ ...current, pending: undefined, cursors: moved(current.cursors, to) }),
+  )
 }
 
 async function deliver(
