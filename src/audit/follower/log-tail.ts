@@ -3,11 +3,8 @@ import type { SealedChain } from '../chain/block-line.ts'
 import { findBlock } from '../chain/block-search.ts'
 import { LogLines } from '../log/log-lines.ts'
 import { listLogNames } from '../log/log-names.ts'
-import type { LogPosition } from '../log/log-position.ts'
+import type { FilePlace } from '../log/log-position.ts'
 import type { WrittenBatch } from '../log/written-batch.ts'
-
-/** A place in the files of one log. */
-export type FilePlace = Pick<LogPosition, 'file' | 'offset'>
 
 /** The log, and the chain from which on it is followed. */
 export interface TailStart {

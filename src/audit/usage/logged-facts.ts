@@ -2,10 +2,7 @@ import { otherWork } from '../../std/index.ts'
 import { type RecordFacts, RecordParser } from '../index/record-facts.ts'
 import { LogLines } from '../log/log-lines.ts'
 import { listLogNames } from '../log/log-names.ts'
-import type { LogPosition } from '../log/log-position.ts'
-
-/** A place in the files of one log. */
-export type FilePlace = Pick<LogPosition, 'file' | 'offset'>
+import type { FilePlace } from '../log/log-position.ts'
 
 /** A part of a log: from a place to another, and all of it where they are absent. */
 export interface LoggedRange {

@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib'
-import type { LogPosition } from '../../audit/index.ts'
+import type { FilePlace, LogPosition } from '../../audit/index.ts'
 import { type Millis, sha256Hex } from '../../std/index.ts'
 import { readLog } from './log-reader.ts'
 import { accountOf, readRecord, type Selection, selects } from './selection.ts'
@@ -51,7 +51,7 @@ export function gather(
 ): Gathered {
   const files = wants.map(want => new OpenFile(want))
   const accounts = new Set(wants.map(({ selection }) => selection.accountId))
-  let end = { file: from.file, offset: from.offset }
+  let end: FilePlace = { file: from.file, offset: from.offset }
   let sizeBytes = 0
   let isCut = false
   for (const { line, file, end: offset } of readLog(directory, names, from, to)) {

@@ -1,4 +1,4 @@
-import type { LogPosition } from '../../audit/index.ts'
+import type { FilePlace, LogPosition } from '../../audit/index.ts'
 import type { Millis } from '../../std/index.ts'
 import { readLog } from './log-reader.ts'
 import { readRecord } from './selection.ts'
@@ -22,7 +22,7 @@ export function locate(
   { time, from, to }: LocateRequest,
 ): LogPosition {
   const first = from ?? { file: firstFileOf(names, time), offset: 0 }
-  let place = { file: first.file, offset: first.offset }
+  let place: FilePlace = { file: first.file, offset: first.offset }
   for (const { line, file, end } of readLog(directory, names, first, to)) {
     const record = readRecord(line)
     if (record !== undefined && record.at > time - secondMillis) return { stream: to.stream, ...place }

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { join } from 'node:path'
-import type { LogPosition } from '../../audit/index.ts'
+import type { FilePlace } from '../../audit/index.ts'
 
 /** A line of the audit log, without its end, and the place behind it. */
 export interface LogLine {
@@ -19,8 +19,8 @@ const lineEnd = 0x0a
 export function* readLog(
   directory: string,
   names: readonly string[],
-  from: Omit<LogPosition, 'stream'>,
-  to: Omit<LogPosition, 'stream'>,
+  from: FilePlace,
+  to: FilePlace,
 ): Generator<LogLine> {
   for (const file of names) {
     if (file < from.file || file > to.file) continue

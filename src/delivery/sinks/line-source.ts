@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { LogPlace, SinkBatch } from './sink.ts'
+import type { LogPosition } from '../../audit/index.ts'
+import type { SinkBatch } from './sink.ts'
 
 /** The limits of one batch. */
 export interface BatchLimits {
@@ -14,9 +15,9 @@ export interface LogPart {
   /** The names of all files of the log, oldest first. */
   readonly names: readonly string[]
   /** Undefined for the start of the log. */
-  readonly from: LogPlace | undefined
+  readonly from: LogPosition | undefined
   /** The end of what is durable. */
-  readonly to: LogPlace
+  readonly to: LogPosition
 }
 
 const lineEnd = 0x0a

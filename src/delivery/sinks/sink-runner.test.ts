@@ -3,7 +3,8 @@ import { appendFileSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, test } from 'node:test'
 import { temporaryDirectory } from '../../../test/fixtures/keyward-process.ts'
-import type { LogPlace, Sink, SinkBatch } from './sink.ts'
+import type { LogPosition } from '../../audit/index.ts'
+import type { Sink, SinkBatch } from './sink.ts'
 import { SinkRunner } from './sink-runner.ts'
 
 const firstFile = 'keyward-2026-11-30.jsonl'
@@ -27,7 +28,7 @@ class Collected implements Sink {
 /** A log in a directory, and the cursor of one sink in memory. */
 function testLog() {
   const directory = temporaryDirectory()
-  const state: { cursor: LogPlace | undefined; saves: number; now: number; onDisk: number } = {
+  const state: { cursor: LogPosition | undefined; saves: number; now: number; onDisk: number } = {
     onDisk: 0,
     cursor: undefined,
     saves: 0,
@@ -46,7 +47,7 @@ function testLog() {
       state.onDisk = position().offset
     },
     loadCursor: async () => state.cursor,
-    saveCursor: async (place: LogPlace) => {
+    saveCursor: async (place: LogPosition) => {
       state.cursor = place
       state.saves++
     },
