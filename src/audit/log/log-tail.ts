@@ -1,10 +1,10 @@
 import { otherWork } from '../../std/index.ts'
 import type { SealedChain } from '../chain/block-line.ts'
 import { findBlock } from '../chain/block-search.ts'
-import { LogLines } from '../log/log-lines.ts'
-import { listLogNames } from '../log/log-names.ts'
-import type { FilePlace } from '../log/log-position.ts'
-import type { WrittenBatch } from '../log/written-batch.ts'
+import { LogLines } from './log-lines.ts'
+import { listLogNames } from './log-names.ts'
+import type { FilePlace } from './log-position.ts'
+import type { WrittenBatch } from './written-batch.ts'
 
 /** The log, and the chain from which on it is followed. */
 export interface TailStart {
