@@ -1,4 +1,4 @@
-export { type AuditHead, parseHead, renderHead, signedTextOf } from './chain/audit-head.ts'
+export { type AuditHead, headMarker, parseHead, renderHead, signedTextOf } from './chain/audit-head.ts'
 export { findLastBlock } from './chain/block-search.ts'
 export { ChainKeeper, type HeadSigner } from './chain/chain-keeper.ts'
 export { Follower } from './follower/follower.ts'

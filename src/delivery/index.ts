@@ -13,4 +13,4 @@ export type { DeliveryFacts, DeliveryOptions } from './trails/delivery-options.t
 export { SigningKeys } from './trails/signing-keys.ts'
 export { TrailDelivery } from './trails/trail-delivery.ts'
 export { FileWitness, selectHead, WebhookWitness } from './witnesses/head-sinks.ts'
-export { KeywardWitness, type LoggedHead } from './witnesses/keyward-witness.ts'
+export { KeywardWitness } from './witnesses/keyward-witness.ts'
