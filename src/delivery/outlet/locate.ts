@@ -1,6 +1,5 @@
-import type { FilePlace, LogPosition } from '../../audit/index.ts'
+import { type FilePlace, type LogPosition, readLines } from '../../audit/index.ts'
 import type { Millis } from '../../std/index.ts'
-import { readLog } from './log-reader.ts'
 import { readRecord } from './selection.ts'
 
 /** Asks for the place in the audit log where the records of a time begin. */
@@ -23,7 +22,7 @@ export function locate(
 ): LogPosition {
   const first = from ?? { file: firstFileOf(names, time), offset: 0 }
   let place: FilePlace = { file: first.file, offset: first.offset }
-  for (const { line, file, end } of readLog(directory, names, first, to)) {
+  for (const { line, file, end } of readLines({ directory, names, from: first, to })) {
     const record = readRecord(line)
     if (record !== undefined && record.at > time - secondMillis) return { stream: to.stream, ...place }
     place = { file, offset: end }
