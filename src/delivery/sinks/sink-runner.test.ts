@@ -94,6 +94,17 @@ test('a new sink begins at the end of the log, and gets what comes after it, ove
   assert.deepEqual(sink.lines, [...lines, 'x'.repeat(500)])
 })
 
+test('a batch has at most its limits, and a longer line comes alone', async () => {
+  const log = testLog()
+  const batches: (readonly string[])[] = []
+  run(log, { deliver: async ({ lines }) => void batches.push(lines), close: async () => {} })
+  await until(() => log.state.saves === 1)
+  const [half, long] = ['h'.repeat(31), 'x'.repeat(200)]
+  log.write(firstFile, 'a', 'b', 'c', 'd', half, half, long, 'e')
+  await until(() => batches.flat().length === 8)
+  assert.deepEqual(batches, [['a', 'b', 'c'], ['d', half], [half], [long], ['e']])
+})
+
 test('a sink that starts again goes on from its cursor, and repeats at most what was not saved', async () => {
   const log = testLog()
   const first = new Collected()

@@ -1,5 +1,5 @@
 import type { LogPosition } from '../../audit/index.ts'
-import { type BatchLimits, readLines } from './line-source.ts'
+import { type BatchLimits, nextBatch } from './line-source.ts'
 import type { Sink, SinkBatch } from './sink.ts'
 
 /** The audit log as a runner reads it, and the place of its cursor. */
@@ -127,7 +127,7 @@ export class SinkRunner {
     this.#behindSince ??= this.#options.now()
     const names = await source.listNames()
     for (let batches = 0; batches < batchesMax; batches++) {
-      const batch = await readLines({ directory: source.directory, names, from: this.#cursor, to }, limits)
+      const batch = await nextBatch({ directory: source.directory, names, from: this.#cursor, to }, limits)
       if (batch === undefined) {
         this.#behindSince = undefined
         return
