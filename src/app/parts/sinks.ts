@@ -1,10 +1,9 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs'
-import { listLogNames, shownRecord } from '../../audit/index.ts'
+import { type LogPosition, listLogNames, shownRecord } from '../../audit/index.ts'
 import {
   DirectorySink,
   FileWitness,
   KeywardWitness,
-  type LogPlace,
   type Sink,
   SinkRunner,
   StdoutSink,
@@ -136,7 +135,7 @@ function startRunner(
         const { stream } = auditLog.position
         return (await store.reader.auditCursors.find(name)).find(cursor => cursor.stream === stream)
       },
-      saveCursor: (place: LogPlace) => store.write(writer => writer.auditCursors.put(name, place)),
+      saveCursor: (place: LogPosition) => store.write(writer => writer.auditCursors.put(name, place)),
     },
     sink,
     select,

@@ -1,6 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { listLogNames } from '../log/log-names.ts'
+import type { FilePlace } from '../log/log-position.ts'
 import { headMarker, parseHead } from './audit-head.ts'
 import { type BlockLine, blockMarker, parseBlock } from './block-line.ts'
 import type { OpenedBlocks } from './blocks.ts'
@@ -13,10 +14,8 @@ const searchedSizeMaxBytes = 64 * 1024 * 1024
 const lineEnd = 0x0a
 
 /** A block line and where it is. */
-export interface FoundBlock {
+export interface FoundBlock extends FilePlace {
   readonly line: BlockLine
-  readonly file: string
-  readonly offset: number
 }
 
 interface SearchLimits {

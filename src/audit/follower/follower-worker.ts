@@ -4,8 +4,9 @@ import { systemClock, yieldToRequests } from '../../std/index.ts'
 import { Chain, type Seal } from '../chain/chain.ts'
 import type { EventPage, EventQuery } from '../index/event-query.ts'
 import { Indexer } from '../index/indexer.ts'
+import type { FilePlace } from '../log/log-position.ts'
+import { LogTail, type TailStart } from '../log/log-tail.ts'
 import type { WrittenBatch } from '../log/written-batch.ts'
-import { type FilePlace, LogTail, type TailStart } from './log-tail.ts'
 
 /**
  * The other side of the follower. It runs in its own thread, and reads everything that is written to the log. Other files

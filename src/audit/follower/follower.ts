@@ -2,9 +2,10 @@ import { getCompileCacheDir } from 'node:module'
 import { dirname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { Chain, type Seal } from '../chain/chain.ts'
+import type { FilePlace } from '../log/log-position.ts'
+import { LogTail } from '../log/log-tail.ts'
 import type { WrittenBatch } from '../log/written-batch.ts'
 import type { FollowerRequests, FollowerStart, FromFollower, ToFollower } from './follower-worker.ts'
-import { type FilePlace, LogTail } from './log-tail.ts'
 
 /**
  * A thread takes 12 MiB. So a log that grows by less than `hereSizeMaxBytes` in `stepMillis` is followed on the thread that

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { type Clock, otherWork } from '../../std/index.ts'
 import { LogLines } from '../log/log-lines.ts'
 import { listLogNames } from '../log/log-names.ts'
+import type { FilePlace } from '../log/log-position.ts'
 import type { WrittenBatch } from '../log/written-batch.ts'
 import { Damaged } from './checked-file.ts'
 import type { EventPage, EventQuery } from './event-query.ts'
@@ -38,12 +39,6 @@ export interface IndexerOptions {
   onProblem(error: unknown): void
 }
 
-/** The end of the log as far as it is known to be on disk. */
-interface LogEnd {
-  readonly file: string
-  readonly offset: number
-}
-
 /**
  * The index of the durable log, which answers lookups. It follows the log by the batches that it is given, and reads from
  * the files what it was not given, so that it can begin, stop and lose its files at any time.
@@ -54,7 +49,8 @@ export class Indexer {
   readonly #files = new Map<string, FileIndex>()
   /** The log files that are not in `#files` yet. */
   #unopened: string[] = []
-  #end: LogEnd | undefined
+  /** The end of the log as far as it is known to be on disk. */
+  #end: FilePlace | undefined
   #running: Promise<void> | undefined
   #isClosed = false
   #pausedUntil = 0
@@ -107,7 +103,7 @@ export class Indexer {
     await this.#running
   }
 
-  #noteEnd({ file, offset }: LogEnd): void {
+  #noteEnd({ file, offset }: FilePlace): void {
     const isLater =
       this.#end === undefined ||
       file > this.#end.file ||

@@ -25,10 +25,13 @@ export class LogLines {
     return fstatSync(this.#descriptor).size
   }
 
-  /** Reads the first lines of a range; nothing if the range has no whole line. The next call overwrites the bytes. */
-  readChunk(from: number, to: number): Buffer {
+  /**
+   * Reads the first lines of a range; nothing if the range has no whole line. The next call overwrites the bytes. The first
+   * call decides how many are read at a time, unless a line is longer.
+   */
+  readChunk(from: number, to: number, sizeBytes: number = chunkSizeBytes): Buffer {
     for (;;) {
-      this.#chunk ??= Buffer.allocUnsafeSlow(chunkSizeBytes)
+      this.#chunk ??= Buffer.allocUnsafeSlow(sizeBytes)
       const size = this.#chunk.length
       const length = Math.max(0, Math.min(size, to - from))
       const bytes = this.#chunk.subarray(0, readSync(this.#descriptor, this.#chunk, 0, length, from))

@@ -4,3 +4,6 @@ export interface LogPosition {
   readonly file: string
   readonly offset: number
 }
+
+/** A place in the files of one log. */
+export type FilePlace = Pick<LogPosition, 'file' | 'offset'>

@@ -1,11 +1,8 @@
 import { otherWork } from '../../std/index.ts'
 import { type RecordFacts, RecordParser } from '../index/record-facts.ts'
-import { LogLines } from '../log/log-lines.ts'
 import { listLogNames } from '../log/log-names.ts'
-import type { LogPosition } from '../log/log-position.ts'
-
-/** A place in the files of one log. */
-export type FilePlace = Pick<LogPosition, 'file' | 'offset'>
+import type { FilePlace } from '../log/log-position.ts'
+import { readRange } from '../log/log-range.ts'
 
 /** A part of a log: from a place to another, and all of it where they are absent. */
 export interface LoggedRange {
@@ -22,23 +19,10 @@ export async function* loggedFacts(
   { from, to }: LoggedRange = {},
 ): AsyncGenerator<readonly RecordFacts[]> {
   const parser = new RecordParser()
-  for (const name of await listLogNames(directory)) {
-    if (from !== undefined && name < from.file) continue
-    if (to !== undefined && name > to.file) return
-    const log = openIfThere(directory, name)
-    if (log === undefined) continue
-    try {
-      let offset = name === from?.file ? from.offset : 0
-      for (;;) {
-        const lines = log.readChunk(offset, name === to?.file ? to.offset : log.sizeBytes)
-        if (lines.length === 0) break
-        offset += lines.length
-        yield factsIn(parser, lines.toString('latin1'))
-        await otherWork()
-      }
-    } finally {
-      log.close()
-    }
+  const names = await listLogNames(directory)
+  for (const { bytes } of readRange({ directory, names, from, to, skipsDeleted: true })) {
+    yield factsIn(parser, bytes.toString('latin1'))
+    await otherWork()
   }
 }
 
@@ -51,13 +35,4 @@ function factsIn(parser: RecordParser, text: string): RecordFacts[] {
     start = end + 1
   }
   return all
-}
-
-function openIfThere(directory: string, name: string): LogLines | undefined {
-  try {
-    return LogLines.open(directory, name)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
-  }
 }

@@ -2,7 +2,7 @@ import { parseJson, sha256, sha256Stream } from '../../std/index.ts'
 import { type AuditHead, parseHead } from '../chain/audit-head.ts'
 import { type BlockLine, emptyChain, parseBlock, type SealedChain } from '../chain/block-line.ts'
 import { type Block, BlockPlaces, describeLine } from './block-places.ts'
-import type { LogLine } from './log-lines.ts'
+import type { NumberedLine } from './numbered-lines.ts'
 import { describeHead, type WitnessedHeads } from './witnessed-heads.ts'
 
 /** A place where the log is not what was written; the message names it. */
@@ -32,7 +32,7 @@ export class LogVerifier {
   #chain = emptyChain
   #open: { readonly block: Block; readonly hash: ReturnType<typeof sha256Stream> } | undefined
   #records = 0
-  #last: LogLine | undefined
+  #last: NumberedLine | undefined
   /** The last block up to which the lines of the log confirm its bytes. */
   #confirmed = 0
   #doubt: Doubt | undefined
@@ -65,7 +65,7 @@ export class LogVerifier {
   }
 
   /** Checks the next line. */
-  take(line: LogLine): void {
+  take(line: NumberedLine): void {
     this.lines++
     if (line.isTorn) {
       // A crash leaves half a line at the end, and the next start cuts it off.
@@ -100,7 +100,7 @@ export class LogVerifier {
       )
   }
 
-  #parse(line: LogLine, text: string): Record<string, unknown> {
+  #parse(line: NumberedLine, text: string): Record<string, unknown> {
     try {
       const value: unknown = parseJson(text)
       if (typeof value === 'object' && value !== null) return value as Record<string, unknown>
@@ -111,7 +111,7 @@ export class LogVerifier {
     throw new LogFault(`${describeLine(line)}${block}: the line is not JSON`)
   }
 
-  #beginBlock(line: LogLine, text: string): void {
+  #beginBlock(line: NumberedLine, text: string): void {
     const begun = parseBlock(text)
     if (begun === undefined) throw new LogFault(`${describeLine(line)}: the line of a block is not whole`)
     if (this.#open === undefined) this.#beginFirst(line, begun)
@@ -131,7 +131,7 @@ export class LogVerifier {
   }
 
   /** The first block of the log, or the first that the retention has left. */
-  #beginFirst(line: LogLine, { stream, block, head }: BlockLine): void {
+  #beginFirst(line: NumberedLine, { stream, block, head }: BlockLine): void {
     this.#stream = stream
     const { deleted } = this.#options
     if (block > 1 && deleted?.sealed !== block - 1)
@@ -174,7 +174,7 @@ export class LogVerifier {
     }
   }
 
-  #takeHead(line: LogLine, text: string): void {
+  #takeHead(line: NumberedLine, text: string): void {
     const head = parseHead(text)
     if (head === undefined) throw new LogFault(`${describeLine(line)}: the line of a head is not whole`)
     if (this.#open === undefined) throw new LogFault(`${describeLine(line)}: a head before the first block`)
@@ -187,7 +187,7 @@ export class LogVerifier {
     this.head = head
   }
 
-  #takeState(line: LogLine, value: unknown): void {
+  #takeState(line: NumberedLine, value: unknown): void {
     if (typeof value !== 'object' || value === null)
       throw new LogFault(`${describeLine(line)}: the state of the database is not one`)
     const state = value as Readonly<Record<string, number>>
@@ -199,7 +199,7 @@ export class LogVerifier {
     this.#state = { ...this.#state, ...state }
   }
 
-  #describeGap(line: LogLine, block: number, expected: number): string {
+  #describeGap(line: NumberedLine, block: number, expected: number): string {
     const isFileStart = line.line === 1
     const missing = expected === block - 1 ? `block ${expected}` : `the blocks ${expected} to ${block - 1}`
     if (block < expected) return `${describeLine(line)}: block ${block} comes after block ${expected - 1}`

@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib'
 import { sha256Hex } from '../../std/index.ts'
 import { type DeliveryLine, deliveryBegin, parseDelivery } from './delivery-line.ts'
-import { besideRetention, readLogLines } from './log-lines.ts'
+import { besideRetention, readNumberedLines } from './numbered-lines.ts'
 
 /** The objects of the buckets that trails are delivered to. */
 export interface TrailObjects {
@@ -87,7 +87,7 @@ async function readOnce(directory: string): Promise<Deliveries> {
   const faults: string[] = []
   const chains = new Map<string, DigestChain[]>()
   let since: string | undefined
-  for await (const lines of readLogLines(directory)) {
+  for await (const lines of readNumberedLines(directory)) {
     for (const { bytes, isTorn } of lines) {
       const isNeeded =
         since === undefined || bytes.toString('latin1', 0, deliveryBegin.length) === deliveryBegin

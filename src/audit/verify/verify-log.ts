@@ -2,8 +2,8 @@ import type { AuditHead } from '../chain/audit-head.ts'
 import { type BlockLine, parseBlock, type SealedChain } from '../chain/block-line.ts'
 import { newestRecordFirst } from '../log/record-search.ts'
 import { deletionEventName, parseDeletion } from '../retention/deletion.ts'
-import { besideRetention, readLogLines } from './log-lines.ts'
 import { LogFault, LogVerifier } from './log-verifier.ts'
+import { besideRetention, readNumberedLines } from './numbered-lines.ts'
 import { WitnessedHeads } from './witnessed-heads.ts'
 
 /** The settings of `verifyLog`. */
@@ -47,7 +47,7 @@ async function verifyOnce(options: VerifyLogOptions): Promise<LogVerification> {
   })
   let fault: string | undefined
   try {
-    for await (const lines of readLogLines(directory)) for (const line of lines) verifier.take(line)
+    for await (const lines of readNumberedLines(directory)) for (const line of lines) verifier.take(line)
     verifier.end()
   } catch (error) {
     if (!(error instanceof LogFault)) throw error
@@ -80,7 +80,7 @@ async function findDeleted(directory: string): Promise<SealedChain | undefined> 
 /** The block that the log begins with; undefined for a log that begins with something else. */
 async function readFirstBlock(directory: string): Promise<BlockLine | undefined> {
   // The loop closes the file when it is left.
-  for await (const [first] of readLogLines(directory))
+  for await (const [first] of readNumberedLines(directory))
     return first && parseBlock(first.bytes.toString().trimEnd())
   return undefined
 }

@@ -1,7 +1,6 @@
 import { gzipSync } from 'node:zlib'
-import type { LogPosition } from '../../audit/index.ts'
+import { type FilePlace, type LogPosition, readLines } from '../../audit/index.ts'
 import { type Millis, sha256Hex } from '../../std/index.ts'
-import { readLog } from './log-reader.ts'
 import { accountOf, readRecord, type Selection, selects } from './selection.ts'
 
 /** The records of one log file of a trail. */
@@ -51,10 +50,10 @@ export function gather(
 ): Gathered {
   const files = wants.map(want => new OpenFile(want))
   const accounts = new Set(wants.map(({ selection }) => selection.accountId))
-  let end = { file: from.file, offset: from.offset }
+  let end: FilePlace = { file: from.file, offset: from.offset }
   let sizeBytes = 0
   let isCut = false
-  for (const { line, file, end: offset } of readLog(directory, names, from, to)) {
+  for (const { line, file, end: offset } of readLines({ directory, names, from, to })) {
     end = { file, offset }
     // To parse the records of all other accounts would cost more than the rest of the work on them.
     const record = accounts.has(accountOf(line)) ? readRecord(line) : undefined

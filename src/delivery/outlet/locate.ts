@@ -1,6 +1,5 @@
-import type { LogPosition } from '../../audit/index.ts'
+import { type FilePlace, type LogPosition, readLines } from '../../audit/index.ts'
 import type { Millis } from '../../std/index.ts'
-import { readLog } from './log-reader.ts'
 import { readRecord } from './selection.ts'
 
 /** Asks for the place in the audit log where the records of a time begin. */
@@ -22,8 +21,8 @@ export function locate(
   { time, from, to }: LocateRequest,
 ): LogPosition {
   const first = from ?? { file: firstFileOf(names, time), offset: 0 }
-  let place = { file: first.file, offset: first.offset }
-  for (const { line, file, end } of readLog(directory, names, first, to)) {
+  let place: FilePlace = { file: first.file, offset: first.offset }
+  for (const { line, file, end } of readLines({ directory, names, from: first, to })) {
     const record = readRecord(line)
     if (record !== undefined && record.at > time - secondMillis) return { stream: to.stream, ...place }
     place = { file, offset: end }

@@ -3,7 +3,8 @@ import { appendFileSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, test } from 'node:test'
 import { temporaryDirectory } from '../../../test/fixtures/keyward-process.ts'
-import type { LogPlace, Sink, SinkBatch } from './sink.ts'
+import type { LogPosition } from '../../audit/index.ts'
+import type { Sink, SinkBatch } from './sink.ts'
 import { SinkRunner } from './sink-runner.ts'
 
 const firstFile = 'keyward-2026-11-30.jsonl'
@@ -27,7 +28,13 @@ class Collected implements Sink {
 /** A log in a directory, and the cursor of one sink in memory. */
 function testLog() {
   const directory = temporaryDirectory()
-  const state: { cursor: LogPlace | undefined; saves: number; looks: number; now: number; onDisk: number } = {
+  const state: {
+    cursor: LogPosition | undefined
+    saves: number
+    looks: number
+    now: number
+    onDisk: number
+  } = {
     onDisk: 0,
     cursor: undefined,
     saves: 0,
@@ -48,7 +55,7 @@ function testLog() {
       state.onDisk = position().offset
     },
     loadCursor: async () => state.cursor,
-    saveCursor: async (place: LogPlace) => {
+    saveCursor: async (place: LogPosition) => {
       state.cursor = place
       state.saves++
     },
@@ -93,6 +100,17 @@ test('a new sink begins at the end of the log, and gets what comes after it, ove
   log.write(secondFile, ...lines.slice(13), 'x'.repeat(500))
   await until(() => sink.lines.length === 21)
   assert.deepEqual(sink.lines, [...lines, 'x'.repeat(500)])
+})
+
+test('a batch has at most its limits, and a longer line comes alone', async () => {
+  const log = testLog()
+  const batches: (readonly string[])[] = []
+  run(log, { deliver: async ({ lines }) => void batches.push(lines), close: async () => {} })
+  await until(() => log.state.saves === 1)
+  const [half, long] = ['h'.repeat(31), 'x'.repeat(200)]
+  log.write(firstFile, 'a', 'b', 'c', 'd', half, half, long, 'e')
+  await until(() => batches.flat().length === 8)
+  assert.deepEqual(batches, [['a', 'b', 'c'], ['d', half], [half], [long], ['e']])
 })
 
 test('a sink that starts again goes on from its cursor, and repeats at most what was not saved', async () => {

@@ -1,5 +1,6 @@
-import { type BatchLimits, readLines } from './line-source.ts'
-import type { LogPlace, Sink, SinkBatch } from './sink.ts'
+import type { LogPosition } from '../../audit/index.ts'
+import { type BatchLimits, nextBatch } from './line-source.ts'
+import type { Sink, SinkBatch } from './sink.ts'
 
 /** The audit log as a runner reads it, and the place of its cursor. */
 export interface SinkSource {
@@ -7,12 +8,12 @@ export interface SinkSource {
   /** The names of all files of the log, oldest first. */
   listNames(): Promise<readonly string[]>
   /** The end of what is written. */
-  position(): LogPlace
+  position(): LogPosition
   /** Resolves when all that is written is on disk, whatever the durability of the log. */
   sync(): Promise<void>
   /** Returns how far the sink came before; undefined for a new sink, which begins at the end. */
-  loadCursor(): Promise<LogPlace | undefined>
-  saveCursor(place: LogPlace): Promise<void>
+  loadCursor(): Promise<LogPosition | undefined>
+  saveCursor(place: LogPosition): Promise<void>
 }
 
 /** The settings of a `SinkRunner`. */
@@ -49,8 +50,8 @@ const saveMillis = 5000
  */
 export class SinkRunner {
   readonly #options: SinkRunnerOptions
-  #cursor: LogPlace | undefined
-  #saved: LogPlace | undefined
+  #cursor: LogPosition | undefined
+  #saved: LogPosition | undefined
   #savedAt = 0
   /** Whether anything was delivered since the cursor was saved: lines of the log's own alone are not worth a commit. */
   #hasNews = false
@@ -126,7 +127,7 @@ export class SinkRunner {
     this.#behindSince ??= this.#options.now()
     const names = await source.listNames()
     for (let batches = 0; batches < batchesMax; batches++) {
-      const batch = await readLines({ directory: source.directory, names, from: this.#cursor, to }, limits)
+      const batch = await nextBatch({ directory: source.directory, names, from: this.#cursor, to }, limits)
       if (batch === undefined) {
         this.#behindSince = undefined
         return
@@ -151,7 +152,7 @@ export class SinkRunner {
   }
 
   /** A new sink begins at the end of the log, and that place is kept before it has anything. */
-  async #findCursor(end: LogPlace): Promise<LogPlace> {
+  async #findCursor(end: LogPosition): Promise<LogPosition> {
     const { source } = this.#options
     const known = await source.loadCursor()
     if (known === undefined) {
@@ -186,4 +187,4 @@ async function within(millis: number, work: Promise<void>): Promise<void> {
   await Promise.race([work, promise]).finally(() => clearTimeout(timer))
 }
 
-const isAt = (a: LogPlace, b: LogPlace) => a.file === b.file && a.offset === b.offset
+const isAt = (a: LogPosition, b: LogPosition) => a.file === b.file && a.offset === b.offset

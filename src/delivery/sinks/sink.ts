@@ -1,15 +1,10 @@
-/** A place in a stream of the audit log: the end of a line. */
-export interface LogPlace {
-  readonly stream: string
-  readonly file: string
-  readonly offset: number
-}
+import type { LogPosition } from '../../audit/index.ts'
 
 /** Some lines of the audit log, oldest first, each without its end. */
 export interface SinkBatch {
   readonly lines: readonly string[]
   /** The place behind the last of them. */
-  readonly to: LogPlace
+  readonly to: LogPosition
 }
 
 /** Takes the lines of the audit log somewhere else. A batch may come twice: readers know a record by its eventID. */

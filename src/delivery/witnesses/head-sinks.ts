@@ -1,10 +1,10 @@
 import { type FileHandle, open } from 'node:fs/promises'
+import { headMarker } from '../../audit/index.ts'
 import type { Sink, SinkBatch } from '../sinks/sink.ts'
 import type { WebhookSink } from '../sinks/webhook-sink.ts'
 
 // Witnesses are sinks that get the heads of the log alone: the signed statements of how far the log went and what is in it.
 
-const headMarker = '{"auditHead":'
 const lineEnd = 0x0a
 
 /** Returns a line of the log if it is a head. */

@@ -1,3 +1,4 @@
+import type { AuditHead } from '../../audit/index.ts'
 import {
   type Clock,
   exchangeHttp,
@@ -22,18 +23,6 @@ export interface KeywardWitnessOptions {
   readonly clock: Clock
 }
 
-/** A head as its line has it. */
-export interface LoggedHead {
-  readonly stream: string
-  readonly head: number
-  readonly block: number
-  readonly chain: string
-  readonly records: number
-  readonly time: string
-  readonly key: string
-  readonly signature: string
-}
-
 const limits = { timeoutMillis: 30_000, sizeMaxBytes: 1024 * 1024 }
 
 /** Gives each head to a different Keyward, which refuses one that contradicts those before. */
@@ -46,14 +35,14 @@ export class KeywardWitness implements Sink {
 
   async deliver({ lines }: SinkBatch): Promise<void> {
     for (const line of lines) {
-      const { auditHead } = parseJson(line) as { auditHead: LoggedHead }
+      const { auditHead } = parseJson(line) as { auditHead: AuditHead }
       await this.#call('RecordAuditHead', { AuditHead: toWire(auditHead) })
     }
   }
 
   /** Returns all heads of a log that the witness has, by their numbers. Throws an error that says why it cannot. */
-  async list(stream: string): Promise<LoggedHead[]> {
-    const heads: LoggedHead[] = []
+  async list(stream: string): Promise<AuditHead[]> {
+    const heads: AuditHead[] = []
     for (;;) {
       const After = heads.at(-1)?.head ?? 0
       const answer = await this.#call('ListAuditHeads', { Stream: stream, After })
@@ -89,14 +78,14 @@ export class KeywardWitness implements Sink {
   }
 }
 
-const toWire = ({ stream, head, block, chain, records, time, key, signature }: LoggedHead) => ({
+const toWire = ({ stream, head, block, chain, records, time, key, signature }: AuditHead) => ({
   ...{ Stream: stream, Head: head, Block: block, Chain: chain, Records: records },
   ...{ Time: time, Key: key, Signature: signature },
 })
 
 type WireHead = ReturnType<typeof toWire>
 
-const fromWire = ({ Stream, Head, Block, Chain, Records, Time, Key, Signature }: WireHead): LoggedHead => ({
+const fromWire = ({ Stream, Head, Block, Chain, Records, Time, Key, Signature }: WireHead): AuditHead => ({
   ...{ stream: Stream, head: Head, block: Block, chain: Chain, records: Records },
   ...{ time: Time, key: Key, signature: Signature },
 })

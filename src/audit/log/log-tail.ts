@@ -1,13 +1,10 @@
 import { otherWork } from '../../std/index.ts'
 import type { SealedChain } from '../chain/block-line.ts'
 import { findBlock } from '../chain/block-search.ts'
-import { LogLines } from '../log/log-lines.ts'
-import { listLogNames } from '../log/log-names.ts'
-import type { LogPosition } from '../log/log-position.ts'
-import type { WrittenBatch } from '../log/written-batch.ts'
-
-/** A place in the files of one log. */
-export type FilePlace = Pick<LogPosition, 'file' | 'offset'>
+import { LogLines } from './log-lines.ts'
+import { listLogNames } from './log-names.ts'
+import type { FilePlace } from './log-position.ts'
+import type { WrittenBatch } from './written-batch.ts'
 
 /** The log, and the chain from which on it is followed. */
 export interface TailStart {
@@ -31,12 +28,14 @@ export class LogTail {
     this.#consume = consume
   }
 
-  /** Consumes all up to a place, which must be the end of a line that is written. */
+  /** Consumes all up to a place, which must be the end of a line that is written. Rejects if the file does not have it any more. */
   async catchUp(to: FilePlace): Promise<void> {
     this.#at ??= await this.#findStart(to)
     while (isBefore(this.#at, to)) {
       const isLast: boolean = this.#at.file === to.file
       this.#at = await this.#readFile(this.#at, isLast ? to.offset : Number.POSITIVE_INFINITY)
+      if (isLast && this.#at.offset < to.offset)
+        throw new Error(`the log file ${to.file} is shorter than what was written to it`)
       if (!isLast) this.#at = { file: await this.#fileAfter(this.#at.file, to.file), offset: 0 }
     }
   }

@@ -1,16 +1,18 @@
-import { open } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { otherWork } from '../../std/index.ts'
 import { listLogNames } from '../log/log-names.ts'
+import { readRange } from '../log/log-range.ts'
 
-const chunkSizeBytes = 1024 * 1024
 const lineEnd = 0x0a
 const attemptsMax = 5
 
 /** A line of the log with its end, and where it is. */
-export interface LogLine {
+export interface NumberedLine {
   readonly file: string
   /** Counted from 1. */
   readonly line: number
+  /** None of a line that is torn. The next group overwrites them. */
   readonly bytes: Buffer
   /** Whether the line end is missing: the file was cut there. */
   readonly isTorn: boolean
@@ -22,29 +24,22 @@ export interface LogLine {
  * Reads all lines of a log as it is now, in groups. A server may write to it meanwhile: what it adds is left out. Throws the
  * system's error.
  */
-export async function* readLogLines(directory: string): AsyncGenerator<readonly LogLine[]> {
+export async function* readNumberedLines(directory: string): AsyncGenerator<readonly NumberedLine[]> {
   const names = await listLogNames(directory)
   for (const file of names) {
     const isInLast = file === names.at(-1)
-    const handle = await open(join(directory, file), 'r')
-    try {
-      const { size } = await handle.stat()
-      let line = 0
-      let rest: Buffer = Buffer.alloc(0)
-      for (let at = 0; at < size; ) {
-        const chunk = Buffer.alloc(Math.min(chunkSizeBytes, size - at))
-        const { bytesRead } = await handle.read(chunk, 0, chunk.length, at)
-        if (bytesRead === 0) break
-        at += bytesRead
-        const bytes = Buffer.concat([rest, chunk.subarray(0, bytesRead)])
-        const whole = splitLines(bytes)
-        rest = bytes.subarray(whole.reduce((sum, { length }) => sum + length, 0))
-        yield whole.map(part => ({ file, line: ++line, bytes: part, isTorn: false, isInLast }))
-      }
-      if (rest.length > 0) yield [{ file, line: ++line, bytes: rest, isTorn: true, isInLast }]
-    } finally {
-      await handle.close()
+    const path = join(directory, file)
+    const { size } = await stat(path)
+    let line = 0
+    let end = 0
+    for (const { bytes } of readRange({ directory, names: [file], to: { file, offset: size } })) {
+      end += bytes.length
+      yield splitLines(bytes).map(part => ({ file, line: ++line, bytes: part, isTorn: false, isInLast }))
+      await otherWork()
     }
+    // A server that starts meanwhile cuts half a line off.
+    if (end < size && end < (await stat(path)).size)
+      yield [{ file, line: ++line, bytes: Buffer.alloc(0), isTorn: true, isInLast }]
   }
 }
 
