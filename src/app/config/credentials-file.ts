@@ -1,5 +1,4 @@
-import { OperatorError } from '../../std/index.ts'
-import { readFileIfAny } from '../parts/data-directory.ts'
+import { OperatorError, readFileIfAny } from '../../std/index.ts'
 
 /** An access key and its secret. */
 export interface AccessKeyPair {

@@ -1,8 +1,8 @@
 import type { HeadSigner } from '../../audit/index.ts'
 import type { Hsm, KeyOwner } from '../../hsm/index.ts'
-import { type Clock, replaceFile, sha256Hex, uuid } from '../../std/index.ts'
+import { type Clock, readFileIfAny, replaceFile, sha256Hex, uuid } from '../../std/index.ts'
 import type { SigningKey, Store } from '../../store/index.ts'
-import { type DataDirectory, readFileIfAny } from './data-directory.ts'
+import type { DataDirectory } from './data-directory.ts'
 
 /** The settings of a `StoredHeadSigner`, and the parts that it works with. */
 interface HeadSignerOptions {
