@@ -169,16 +169,16 @@ test('a sink or witness that makes no sense is refused with its place', async ()
     [{ witnesses: [{ name: 'a', type: 'syslog', url: 'tls://x' }] }, /one of file, webhook, keyward/],
     [{ sinks: [{ name: 'a', type: 'stdout', lagMax: '5' }] }, /time such as/],
     [
-      { sinks: [{ name: 'a', type: 'syslog', url: 'tls://127.0.0.1', secretFile: '/s' }] },
+      { sinks: [{ name: 'a', type: 'syslog', url: 'tls://logs.example.com', secretFile: '/s' }] },
       /secretFile is not a setting here/,
     ],
     [{ sinks: [{ name: 'a', type: 'stdout', url: 'https://x' }] }, /url is not a setting here/],
     [{ witnesses: [{ name: 'a', type: 'file', path: '/a', ca: '/b' }] }, /ca is not a setting here/],
     [{ witnesses: [{ name: 'a', type: 'file', path: '/a', lagMax: '5s' }] }, /lagMax is not a setting here/],
-    [{ sinks: [{ name: 'a', type: 'syslog', url: 'tls://:pw@127.0.0.1' }] }, /no credentials/],
-    [{ sinks: [{ name: 'a', type: 'webhook', url: 'https://:pw@127.0.0.1' }] }, /no credentials/],
+    [{ sinks: [{ name: 'a', type: 'syslog', url: 'tls://:pw@logs.example.com' }] }, /no credentials/],
+    [{ sinks: [{ name: 'a', type: 'webhook', url: 'https://:pw@logs.example.com' }] }, /no credentials/],
     [
-      { sinks: [{ name: 'a', type: 'webhook', url: 'https://127.0.0.1', ca: '/no/such/file' }] },
+      { sinks: [{ name: 'a', type: 'webhook', url: 'https://logs.example.com', ca: '/no/such/file' }] },
       /^keyward: audit:1: sinks\[1\]\.ca cannot be read: ENOENT/,
     ],
   ] as const) {
