@@ -7,10 +7,10 @@ import {
   verifyLog,
 } from '../audit/index.ts'
 import { verifyEd25519Signature } from '../hsm/index.ts'
-import { OperatorError, sha256Hex } from '../std/index.ts'
+import { OperatorError, readFileIfAny, sha256Hex } from '../std/index.ts'
 import { readWitness } from './audit-witness.ts'
 import type { Config } from './config/config.ts'
-import { DataDirectory, readFileIfAny } from './parts/data-directory.ts'
+import { DataDirectory } from './parts/data-directory.ts'
 
 /** The places that a check of the audit log reads; those of the data directory where undefined. */
 export interface AuditPlaces {

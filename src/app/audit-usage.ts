@@ -1,10 +1,10 @@
 import { loggedFacts, type UsageColumn, UsageTable, usageColumns } from '../audit/index.ts'
 import { parseArn } from '../domain/index.ts'
 import { kms } from '../services/index.ts'
-import { Located, OperatorError } from '../std/index.ts'
+import { Located, OperatorError, readFileIfAny } from '../std/index.ts'
 import { callServer, Refused } from './client.ts'
 import type { Config } from './config/config.ts'
-import { DataDirectory, readFileIfAny } from './parts/data-directory.ts'
+import { DataDirectory } from './parts/data-directory.ts'
 
 /** A question about the use of keys; the whole log, by day, account, Region, key and operation, where members are undefined. */
 export interface UsageQuestion {

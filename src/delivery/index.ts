@@ -1,3 +1,4 @@
+export { makeSigningKey } from './make-signing-key.ts'
 export { Destinations } from './objects/destinations.ts'
 export { DirectoryStore } from './objects/directory-store.ts'
 export { type BucketState, ObjectProblem, type ObjectStore } from './objects/object-store.ts'

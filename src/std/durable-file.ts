@@ -1,4 +1,15 @@
-import { closeSync, constants, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { OperatorError } from './operator-error.ts'
 
@@ -21,10 +32,33 @@ export function replaceFile(path: string, text: string, mode: number): void {
       closeSync(file)
     }
     renameSync(temporary, path)
-    const directory = openSync(dirname(path), 'r')
-    fsyncSync(directory)
-    closeSync(directory)
+    syncDirectorySync(dirname(path))
   } catch (error) {
     throw new OperatorError(`${path} cannot be written: ${(error as Error).message}`)
   }
+}
+
+/** Makes the names in a directory durable: of files that were made, renamed or deleted. Throws the system's error. */
+export async function syncDirectory(path: string): Promise<void> {
+  const handle = await open(path, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+/** The same as `syncDirectory`, for a start that has no other work. */
+export function syncDirectorySync(path: string): void {
+  const directory = openSync(path, 'r')
+  try {
+    fsyncSync(directory)
+  } finally {
+    closeSync(directory)
+  }
+}
+
+/** Reads a file; returns undefined if it does not exist. */
+export function readFileIfAny(path: string): string | undefined {
+  return existsSync(path) ? readFileSync(path, 'utf8') : undefined
 }

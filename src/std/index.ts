@@ -17,7 +17,13 @@ export {
   sha256Hex,
   sha256Stream,
 } from './digest.ts'
-export { replaceFile, writePrivateFile } from './durable-file.ts'
+export {
+  readFileIfAny,
+  replaceFile,
+  syncDirectory,
+  syncDirectorySync,
+  writePrivateFile,
+} from './durable-file.ts'
 export { FirstTimes } from './first-times.ts'
 export { growingTo } from './growing-cache.ts'
 export { andThen, type Eventual, eachInOrder, inOrder, rescued } from './in-order.ts'

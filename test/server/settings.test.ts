@@ -151,7 +151,13 @@ const badValues: [flag: string, values: string[], says: RegExp][] = [
   ['metrics-per-key', ['yes'], /KEYWARD_METRICS_PER_KEY .*one of true, false/],
   [
     'traces-endpoint',
-    ['127.0.0.1:4318', 'grpc://a.example:4317', 'http://a:b@a.example', 'http://a.example/?x=y'],
+    [
+      '127.0.0.1:4318',
+      'grpc://a.example:4317',
+      'http://a:b@a.example',
+      'http://:b@a.example',
+      'http://a.example/?x=y',
+    ],
     /KEYWARD_TRACES_ENDPOINT .*a URL such as http:\/\/127\.0\.0\.1:4318/,
   ],
   ['traces-endpoint', ['http://127.0.0.1:4318'], /needs the entry 127\.0\.0\.1 in the setting outbound/],

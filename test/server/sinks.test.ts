@@ -171,8 +171,21 @@ test('a sink or witness that makes no sense is refused with its place', async ()
     [{ sinks: [{ name: 'a', type: 'webhook', url: 'ftp://x' }] }, /https:\/\//],
     [{ sinks: [{ name: 'a', type: 'syslog', url: 'tls://logs.example.com' }] }, /outbound/],
     [{ sinks: [1, 2].map(() => ({ name: 'a', type: 'stdout' })) }, /twice/],
-    [{ witnesses: [{ name: 'a', type: 'syslog', url: 'tls://x' }] }, /file, webhook or keyward/],
+    [{ witnesses: [{ name: 'a', type: 'syslog', url: 'tls://x' }] }, /one of file, webhook, keyward/],
     [{ sinks: [{ name: 'a', type: 'stdout', lagMax: '5' }] }, /time such as/],
+    [
+      { sinks: [{ name: 'a', type: 'syslog', url: 'tls://logs.example.com', secretFile: '/s' }] },
+      /secretFile is not a setting here/,
+    ],
+    [{ sinks: [{ name: 'a', type: 'stdout', url: 'https://x' }] }, /url is not a setting here/],
+    [{ witnesses: [{ name: 'a', type: 'file', path: '/a', ca: '/b' }] }, /ca is not a setting here/],
+    [{ witnesses: [{ name: 'a', type: 'file', path: '/a', lagMax: '5s' }] }, /lagMax is not a setting here/],
+    [{ sinks: [{ name: 'a', type: 'syslog', url: 'tls://:pw@logs.example.com' }] }, /no credentials/],
+    [{ sinks: [{ name: 'a', type: 'webhook', url: 'https://:pw@logs.example.com' }] }, /no credentials/],
+    [
+      { sinks: [{ name: 'a', type: 'webhook', url: 'https://logs.example.com', ca: '/no/such/file' }] },
+      /^keyward: audit:1: sinks\[1\]\.ca cannot be read: ENOENT/,
+    ],
   ] as const) {
     const environment = { KEYWARD_AUDIT: JSON.stringify(audit), KEYWARD_OUTBOUND: '127.0.0.1' }
     const { code, stderr } = await runKeyward(['start', '--data-dir', temporaryDirectory()], { environment })

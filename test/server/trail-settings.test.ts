@@ -19,6 +19,7 @@ test('settings of trails that do not fit are refused', async () => {
     's3.example.com',
     'ftp://s3.example.com',
     'https://a:b@s3.example.com',
+    'https://:b@s3.example.com',
     'https://a.example/?x',
   ])
     await isRefused(

@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs'
 import { type Located, type Millis, needed } from '../../std/index.ts'
+import { readCertificates } from './certificates-file.ts'
 import type { NeededHost } from './outbound.ts'
 import { readDuration } from './units.ts'
+import { httpProtocols, parseUrl } from './urls.ts'
 
 /** Where a sink takes the records. */
 export type SinkTarget =
@@ -13,8 +15,8 @@ export type SinkTarget =
 export interface RemoteTarget {
   readonly type: 'webhook' | 'syslog'
   readonly url: URL
-  /** A PEM file. */
-  readonly caPath: string | undefined
+  /** The certificates that its certificate is checked with, in PEM; those of Node if undefined. */
+  readonly ca: string | undefined
   /** A file with the secret that signs what a webhook gets. */
   readonly secretPath: string | undefined
 }
@@ -41,15 +43,29 @@ export interface KeywardTarget {
   readonly region: string
   /** A shared-credentials file. */
   readonly credentialsPath: string
-  readonly caPath: string | undefined
+  readonly ca: string | undefined
 }
 
-const sinkMembers = ['name', 'type', 'url', 'path', 'ca', 'secretFile', 'lagMax'] as const
-const witnessMembers = ['name', 'type', 'url', 'path', 'ca', 'secretFile', 'region', 'credentials'] as const
-type Members = Partial<Record<(typeof sinkMembers | typeof witnessMembers)[number], Located>>
+type Member = 'name' | 'type' | 'url' | 'path' | 'ca' | 'secretFile' | 'region' | 'credentials' | 'lagMax'
+type Members = Partial<Record<Member, Located>>
+
+/** The members that each type has besides its name and type. */
+type MembersByType<T extends string> = Readonly<Record<T, readonly Member[]>>
+
+const sinkTypes: MembersByType<SinkTarget['type']> = {
+  directory: ['path', 'lagMax'],
+  webhook: ['url', 'ca', 'secretFile', 'lagMax'],
+  syslog: ['url', 'ca', 'lagMax'],
+  stdout: ['lagMax'],
+}
+const witnessTypes: MembersByType<'file' | 'webhook' | 'keyward'> = {
+  file: ['path'],
+  webhook: ['url', 'ca', 'secretFile'],
+  keyward: ['url', 'ca', 'region', 'credentials'],
+}
 
 const namePattern = /^[a-z0-9][a-z0-9-]{0,31}$/
-const protocols = { webhook: ['https:', 'http:'], syslog: ['tls:', 'tcp:'] } as const
+const protocols = { webhook: httpProtocols, syslog: ['tls:', 'tcp:'] } as const
 
 /** Reads `audit.sinks` of the configuration. Throws OperatorError. */
 export function readSinks(at: Located | undefined): SinkConfig[] {
@@ -62,8 +78,7 @@ export function readWitnesses(at: Located | undefined): WitnessConfig[] {
 }
 
 function readSink(at: Located): SinkConfig {
-  const members = at.members(sinkMembers)
-  const type = needed(members.type, at, 'type').text()
+  const { type, members } = readMembers(at, sinkTypes)
   return {
     name: readName(at, members),
     target: readSinkTarget(at, type, members),
@@ -71,33 +86,36 @@ function readSink(at: Located): SinkConfig {
   }
 }
 
-function readSinkTarget(at: Located, type: string, members: Members): SinkTarget {
+function readSinkTarget(at: Located, type: SinkTarget['type'], members: Members): SinkTarget {
   if (type === 'directory') return { type, path: needed(members.path, at, 'path').text() }
-  if (type === 'stdout') return { type }
-  if (type === 'webhook' || type === 'syslog') return readRemote(at, type, members)
-  throw at.error(`has the type '${type}'; it must be directory, webhook, syslog or stdout`)
+  return type === 'stdout' ? { type } : readRemote(at, type, members)
 }
 
 function readWitness(at: Located): WitnessConfig {
-  const members = at.members(witnessMembers)
-  const type = needed(members.type, at, 'type').text()
+  const { type, members } = readMembers(at, witnessTypes)
   const name = readName(at, members)
   if (type === 'file') return { name, target: { type, path: needed(members.path, at, 'path').text() } }
-  if (type === 'webhook') return { name, target: readRemote(at, type, members) }
-  if (type === 'keyward') return { name, target: readKeyward(at, members) }
-  throw at.error(`has the type '${type}'; it must be file, webhook or keyward`)
+  return { name, target: type === 'webhook' ? readRemote(at, type, members) : readKeyward(at, members) }
+}
+
+/** Reads the members. One that the type does not have is refused: ignoring it would promise what does not happen. */
+function readMembers<T extends string>(at: Located, types: MembersByType<T>): { type: T; members: Members } {
+  const given = needed(new Map(at.entries()).get('type'), at, 'type').text()
+  const known = Object.keys(types) as T[]
+  const type = known.find(each => each === given)
+  if (type === undefined) throw at.error(`has the type '${given}'; it must be one of ${known.join(', ')}`)
+  return { type, members: at.members<Member>(['name', 'type', ...types[type]]) }
 }
 
 function readKeyward(at: Located, members: Members): KeywardTarget {
   const credentials = needed(members.credentials, at, 'credentials')
   checkExists(credentials)
-  checkExists(members.ca)
   return {
     type: 'keyward',
     url: readOrigin(needed(members.url, at, 'url')),
     region: needed(members.region, at, 'region').text(),
     credentialsPath: credentials.text(),
-    caPath: members.ca?.text(),
+    ca: members.ca && readCertificates(members.ca),
   }
 }
 
@@ -110,12 +128,11 @@ function readOrigin(at: Located): URL {
 
 function readRemote(at: Located, type: RemoteTarget['type'], members: Members): RemoteTarget {
   const { ca, secretFile } = members
-  checkExists(ca)
   checkExists(secretFile)
   return {
     type,
     url: readUrl(needed(members.url, at, 'url'), protocols[type]),
-    caPath: ca?.text(),
+    ca: ca && readCertificates(ca),
     secretPath: secretFile?.text(),
   }
 }
@@ -125,9 +142,11 @@ function checkExists(file: Located | undefined): void {
 }
 
 function readUrl(at: Located, allowed: readonly string[]): URL {
-  const url = URL.canParse(at.text()) ? new URL(at.text()) : undefined
-  if (url === undefined || !allowed.includes(url.protocol) || url.hostname === '' || url.username !== '')
-    throw at.error(`must be a URL with ${allowed.map(name => `${name}//`).join(' or ')} and a host`)
+  const url = parseUrl(at.text(), allowed)
+  if (url === undefined)
+    throw at.error(
+      `must be a URL with ${allowed.map(name => `${name}//`).join(' or ')}, a host and no credentials`,
+    )
   return url
 }
 

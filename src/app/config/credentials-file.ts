@@ -1,21 +1,16 @@
-import { OperatorError } from '../../std/index.ts'
-import { readFileIfAny } from '../parts/data-directory.ts'
-
-/** An access key and its secret. */
-export interface AccessKeyPair {
-  readonly accessKeyId: string
-  readonly secret: string
-}
+import { OperatorError, readFileIfAny, type SigningCredentials } from '../../std/index.ts'
 
 /**
  * Reads the profile `default` of a shared-credentials file (AWS SDKs and Tools reference guide, "Shared config and
  * credentials files"). Throws OperatorError.
  */
-export function readCredentialsFile(path: string): AccessKeyPair {
+export function readCredentialsFile(path: string): SigningCredentials {
   const profile = readProfile(readFileIfAny(path) ?? '')
   const accessKeyId = profile.get('aws_access_key_id')
   const secret = profile.get('aws_secret_access_key')
-  if (accessKeyId && secret) return { accessKeyId, secret }
+  // An empty token is none, as for AWS's own readers.
+  const sessionToken = profile.get('aws_session_token') || undefined
+  if (accessKeyId && secret) return { accessKeyId, secret, sessionToken }
   throw new OperatorError(`There are no credentials in ${path}.`)
 }
 

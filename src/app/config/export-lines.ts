@@ -1,5 +1,5 @@
-import { OperatorError } from '../../std/index.ts'
-import { DataDirectory, readFileIfAny } from '../parts/data-directory.ts'
+import { OperatorError, readFileIfAny } from '../../std/index.ts'
+import { DataDirectory } from '../parts/data-directory.ts'
 import { readAdministratorKey } from './administrator-key.ts'
 import type { Config } from './config.ts'
 import { type HttpsAccess, httpsAccess, writeBundle } from './https-access.ts'

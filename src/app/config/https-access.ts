@@ -2,9 +2,9 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { rootCertificates } from 'node:tls'
-import { OperatorError, replaceFile } from '../../std/index.ts'
+import { OperatorError, readFileIfAny, replaceFile } from '../../std/index.ts'
 import { type Chain, endsInRoot, isValidFor, readChain } from '../../tls/index.ts'
-import { DataDirectory, readFileIfAny } from '../parts/data-directory.ts'
+import { DataDirectory } from '../parts/data-directory.ts'
 import type { Config } from './config.ts'
 
 /** How clients reach a server over HTTPS. */

@@ -1,11 +1,12 @@
-import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { isRegion } from '../../domain/index.ts'
 import { type Located, type Millis, OperatorError } from '../../std/index.ts'
+import { readCertificates } from './certificates-file.ts'
 import { readCredentialsFile } from './credentials-file.ts'
 import type { NeededHost } from './outbound.ts'
 import { type SettingValues, settings } from './settings.ts'
 import { readDuration } from './units.ts'
+import { readEndpoint } from './urls.ts'
 
 /** The checked settings of the delivery of trails. */
 export interface TrailSettings {
@@ -67,7 +68,7 @@ function readS3(values: SettingValues, at: Located | undefined): TrailS3Settings
   const credentialsPath = resolve(credentials)
   readCredentialsFile(credentialsPath)
   return {
-    endpoint: readEndpoint(endpoint),
+    endpoint: readEndpoint('trail-s3-endpoint', endpoint, 'https://s3.example.com'),
     region: region === undefined ? 'us-east-1' : readRegion(region),
     credentialsPath,
     ca: ca === undefined ? undefined : readCertificates(ca),
@@ -77,31 +78,9 @@ function readS3(values: SettingValues, at: Located | undefined): TrailS3Settings
 const needsEndpoint = (setting: string) =>
   new OperatorError(`${setting} needs ${settings['trail-s3-endpoint'].env}, the URL of an S3 server.`)
 
-function readEndpoint(text: string): URL {
-  const url = URL.parse(text)
-  const isFine =
-    (url?.protocol === 'https:' || url?.protocol === 'http:') &&
-    url.search === '' &&
-    url.hash === '' &&
-    url.username === '' &&
-    url.password === ''
-  if (url !== null && isFine) return url
-  throw new OperatorError(
-    `${settings['trail-s3-endpoint'].env} (--trail-s3-endpoint) is '${text}'; it must be a URL such as https://s3.example.com.`,
-  )
-}
-
 function readRegion(at: Located): string {
   if (!isRegion(at.text())) throw at.error('must be a Region such as us-east-1')
   return at.text()
-}
-
-function readCertificates(at: Located): string {
-  try {
-    return readFileSync(at.text(), 'utf8')
-  } catch (error) {
-    throw at.error(`cannot be read: ${(error as Error).message}`)
-  }
 }
 
 function readDirectory(name: string, at: Located): string {

@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { OperatorError } from '../../std/index.ts'
 
@@ -86,8 +86,3 @@ export class DataDirectory {
 }
 
 const hasBytes = (path: string) => existsSync(path) && statSync(path).size > 0
-
-/** Reads a file; returns undefined if it does not exist. */
-export function readFileIfAny(path: string): string | undefined {
-  return existsSync(path) ? readFileSync(path, 'utf8') : undefined
-}

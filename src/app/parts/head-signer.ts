@@ -1,8 +1,8 @@
 import type { HeadSigner } from '../../audit/index.ts'
-import type { Hsm, KeyOwner } from '../../hsm/index.ts'
-import { type Clock, replaceFile, sha256Hex, uuid } from '../../std/index.ts'
+import type { Hsm } from '../../hsm/index.ts'
+import { type Clock, readFileIfAny, replaceFile, sha256Hex } from '../../std/index.ts'
 import type { SigningKey, Store } from '../../store/index.ts'
-import { type DataDirectory, readFileIfAny } from './data-directory.ts'
+import type { DataDirectory } from './data-directory.ts'
 
 /** The settings of a `StoredHeadSigner`, and the parts that it works with. */
 interface HeadSignerOptions {
@@ -55,17 +55,10 @@ export class StoredHeadSigner implements HeadSigner {
 
   async #make(): Promise<SigningKey> {
     const { store, hsm, clock, accountId, region } = this.#options
-    const owner: KeyOwner = { accountId, region, keyId: uuid(), keySpec }
-    const { keyMaterialId, keyToken, publicKeyToken } = await hsm.generateKeyMaterial(owner)
-    if (publicKeyToken === undefined) throw new Error('the key of the audit log has no public key')
-    const publicKey = hsm.getPublicKey({ binding: { ...owner, keyMaterialId }, publicKeyToken })
-    const key: SigningKey = {
-      ...owner,
-      ...{ purpose: 'head', keyMaterialId, keyToken, publicKeyToken, publicKey },
-      fingerprint: sha256Hex(publicKey),
-      validFrom: clock.now(),
-      validTo: Number.MAX_SAFE_INTEGER,
-    }
+    const validity = { validFrom: clock.now(), validTo: Number.MAX_SAFE_INTEGER }
+    const wanted = { purpose: 'head', accountId, region, keySpec, ...validity } as const
+    const { makeSigningKey } = await import('../../delivery/index.ts')
+    const key = await makeSigningKey(hsm, wanted, spki => spki, sha256Hex)
     await store.write(writer => writer.signingKeys.insert(key))
     return key
   }

@@ -89,22 +89,22 @@ function openWitness(base: Base, target: WitnessConfig['target']): Sink {
 
 /** Opens the client of a witness that is a different Keyward. */
 export function openKeywardWitness({ outbound }: Config, target: KeywardTarget): KeywardWitness {
-  const { url, region, credentialsPath } = target
+  const { url, region, ca, credentialsPath } = target
   const credentials = () => readCredentialsFile(credentialsPath)
-  return new KeywardWitness({ url, region, ca: readCa(target), credentials, outbound, clock: systemClock })
+  return new KeywardWitness({ url, region, ca, credentials, outbound, clock: systemClock })
 }
 
 function openSink(base: Base, target: SinkTarget): Sink {
   if (target.type === 'directory') return new DirectorySink(target.path)
   if (target.type === 'stdout') return new StdoutSink(process.stdout)
   if (target.type === 'webhook') return openWebhook(base, target)
-  return new SyslogSink({ url: target.url, ca: readCa(target), outbound: base.config.outbound })
+  return new SyslogSink({ url: target.url, ca: target.ca, outbound: base.config.outbound })
 }
 
 function openWebhook({ config }: Base, target: RemoteTarget): WebhookSink {
-  const { url, secretPath } = target
+  const { url, ca, secretPath } = target
   const secret = secretPath === undefined ? undefined : () => readSecret(secretPath)
-  return new WebhookSink({ url, ca: readCa(target), secret, outbound: config.outbound })
+  return new WebhookSink({ url, ca, secret, outbound: config.outbound })
 }
 
 /** An HMAC under an empty secret is one that anybody can make. */
@@ -112,10 +112,6 @@ function readSecret(path: string): string {
   const secret = readFileSync(path, 'utf8').trim()
   if (secret === '') throw new Error(`${path} has no secret`)
   return secret
-}
-
-function readCa({ caPath }: RemoteTarget | KeywardTarget): string | undefined {
-  return caPath === undefined ? undefined : readFileSync(caPath, 'utf8')
 }
 
 function startRunner(

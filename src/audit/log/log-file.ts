@@ -1,8 +1,8 @@
 import { close, constants, fdatasync, ftruncate, open, write } from 'node:fs'
-import { mkdir, open as openHandle } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { type Millis, OperatorError } from '../../std/index.ts'
+import { type Millis, OperatorError, syncDirectory } from '../../std/index.ts'
 import { listLogNames, logNameOf, nextPartOf } from './log-names.ts'
 import { findRecords } from './record-search.ts'
 import { cutTornRecord } from './torn-record.ts'
@@ -167,13 +167,4 @@ function writeAt(descriptor: number, bytes: Buffer, from: number, position: numb
       else resolve(count)
     })
   })
-}
-
-async function syncDirectory(path: string): Promise<void> {
-  const handle = await openHandle(path, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
 }

@@ -1,6 +1,6 @@
 import { open, stat, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Millis } from '../../std/index.ts'
+import { type Millis, syncDirectory } from '../../std/index.ts'
 import { type BlockLine, emptyChain, parseBlock, type SealedChain } from '../chain/block-line.ts'
 import { findBlock } from '../chain/block-search.ts'
 import { Chain } from '../chain/chain.ts'
@@ -139,15 +139,6 @@ async function readFirstBlock(path: string): Promise<FirstBlock | undefined> {
     const end = buffer.subarray(0, bytesRead).indexOf('\n')
     const line = end < 0 ? undefined : parseBlock(buffer.toString('utf8', 0, end))
     return line && { line, sizeBytes: end + 1 }
-  } finally {
-    await handle.close()
-  }
-}
-
-async function syncDirectory(path: string): Promise<void> {
-  const handle = await open(path, 'r')
-  try {
-    await handle.sync()
   } finally {
     await handle.close()
   }

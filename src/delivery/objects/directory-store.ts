@@ -1,6 +1,6 @@
-import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { parseJson } from '../../std/index.ts'
+import { parseJson, syncDirectory } from '../../std/index.ts'
 import {
   type BucketState,
   ObjectProblem,
@@ -86,30 +86,21 @@ const isObjectName = (segment: string) => /\.json\.gz(?:$|\.)/i.test(segment)
 async function makeFolders(root: string, folder: string): Promise<void> {
   const first = await mkdir(folder, { recursive: true, mode: 0o700 })
   if (first === undefined) return
-  for (let path = folder; path !== root; path = dirname(path)) await syncFolder(dirname(path))
+  for (let path = folder; path !== root; path = dirname(path)) await syncDirectory(dirname(path))
 }
 
 async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
   const temporary = `${path}${temporarySuffix}`
   await rm(temporary, { force: true })
-  await withFile(await open(temporary, 'wx', 0o600), async file => {
+  const file = await open(temporary, 'wx', 0o600)
+  try {
     await file.writeFile(bytes)
     await file.sync()
-  })
-  await rename(temporary, path)
-  await syncFolder(dirname(path))
-}
-
-async function syncFolder(path: string): Promise<void> {
-  await withFile(await open(path, 'r'), folder => folder.sync())
-}
-
-async function withFile(file: FileHandle, use: (file: FileHandle) => Promise<void>): Promise<void> {
-  try {
-    await use(file)
   } finally {
     await file.close()
   }
+  await rename(temporary, path)
+  await syncDirectory(dirname(path))
 }
 
 async function readIfAny(path: string): Promise<Buffer | undefined> {

@@ -1,7 +1,8 @@
 import type { KeySpec } from '../../domain/index.ts'
 import type { Hsm } from '../../hsm/index.ts'
-import { derTag, type Millis, md5Hex, readDer, readOnlyDer, uuid } from '../../std/index.ts'
+import { derTag, type Millis, md5Hex, readDer, readOnlyDer } from '../../std/index.ts'
 import type { SigningKey, Store } from '../../store/index.ts'
+import { makeSigningKey } from '../make-signing-key.ts'
 
 const keySpec: KeySpec = 'RSA_2048'
 const validityMillis = 30 * 86_400_000
@@ -61,23 +62,11 @@ export class SigningKeys {
     return signature.toString('hex')
   }
 
-  async #make(region: string, validFrom: Millis): Promise<SigningKey> {
+  #make(region: string, validFrom: Millis): Promise<SigningKey> {
     const { hsm, accountId } = this.#options
-    const owner = { accountId, region, keyId: uuid(), keySpec }
-    const { keyMaterialId, keyToken, publicKeyToken } = await hsm.generateKeyMaterial(owner)
-    if (publicKeyToken === undefined) throw new Error('a key pair without a public key')
-    const publicKey = toPkcs1(hsm.getPublicKey({ binding: { ...owner, keyMaterialId }, publicKeyToken }))
-    return {
-      ...owner,
-      purpose: 'digest',
-      keyMaterialId,
-      keyToken,
-      publicKeyToken,
-      publicKey,
-      fingerprint: md5Hex(publicKey),
-      validFrom,
-      validTo: validFrom + validityMillis,
-    }
+    const validTo = validFrom + validityMillis
+    const wanted = { purpose: 'digest', accountId, region, keySpec, validFrom, validTo } as const
+    return makeSigningKey(hsm, wanted, toPkcs1, md5Hex)
   }
 }
 

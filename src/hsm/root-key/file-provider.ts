@@ -1,7 +1,7 @@
 import { createSecretKey, type KeyObject } from 'node:crypto'
 import { closeSync, fsyncSync, linkSync, openSync, readFileSync, unlinkSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { decodeBase64, OperatorError, randomBytes } from '../../std/index.ts'
+import { decodeBase64, OperatorError, randomBytes, syncDirectorySync } from '../../std/index.ts'
 
 /** A new root key is written to this file first; a crash may leave it there. */
 const temporaryOf = (path: string) => `${path}.new`
@@ -38,7 +38,7 @@ export function createRootKeyFile(path: string): void {
     material.fill(0)
     removeQuietly(temporary)
   }
-  syncDirectory(dirname(path))
+  syncDirectorySync(dirname(path))
 }
 
 function readText(path: string): string {
@@ -55,10 +55,4 @@ function removeQuietly(path: string): void {
   } catch {
     // The file does not exist.
   }
-}
-
-function syncDirectory(path: string): void {
-  const directory = openSync(path, 'r')
-  fsyncSync(directory)
-  closeSync(directory)
 }

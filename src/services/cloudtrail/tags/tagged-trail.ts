@@ -1,5 +1,17 @@
 import { parseArn, type Scope, ServiceError, type Trail } from '../../../domain/index.ts'
+import { type Infer, required, string, structure } from '../../../std/index.ts'
+import { onTrail } from '../wire/resources.ts'
+import { tagListType } from '../wire/shapes.ts'
 import { invalidArn, type TrailReference } from '../wire/trail-names.ts'
+
+/** The requests of AddTags and RemoveTags. */
+export const tagsRequest = structure({ ResourceId: required(string()), TagsList: required(tagListType) })
+
+/** The trail that such a request names, with the tags of the request. */
+export const onTaggedTrail = onTrail<Infer<typeof tagsRequest>>(
+  ({ ResourceId }) => ResourceId,
+  ({ TagsList }) => TagsList,
+)
 
 /**
  * Returns the trail of a reference in an operation about tags, which takes ARNs only. Throws CloudTrailARNInvalidException,
