@@ -1,5 +1,7 @@
 import { readlinkSync } from 'node:fs'
+import { getCompileCacheDir } from 'node:module'
 import { constants, setPriority } from 'node:os'
+import { dirname } from 'node:path'
 
 /**
  * Gives the thread that calls it a lower priority than the threads that answer requests: Linux has one for each
@@ -12,4 +14,14 @@ export function yieldToRequests(): void {
   } catch {
     // Elsewhere all threads share the priority of the process.
   }
+}
+
+/**
+ * The environment of a thread of ours: the cache of compiled code, if the process has one. Without it the thread would strip the
+ * types of its modules again, and the module for that takes 16 MiB.
+ */
+export function threadEnvironment(): NodeJS.ProcessEnv {
+  const directory = getCompileCacheDir()
+  // The directory of this version of Node is in the one that the setting names.
+  return directory === undefined ? {} : { NODE_COMPILE_CACHE: dirname(directory) }
 }

@@ -1,6 +1,5 @@
-import { getCompileCacheDir } from 'node:module'
-import { dirname } from 'node:path'
 import { Worker } from 'node:worker_threads'
+import { threadEnvironment } from '../../std/index.ts'
 import { Chain, type Seal } from '../chain/chain.ts'
 import type { FilePlace } from '../log/log-position.ts'
 import { LogTail } from '../log/log-tail.ts'
@@ -164,7 +163,7 @@ export class Follower {
     const workerData: FollowerStart = { directory, stream, indexDirectory, sealed: this.#startSealed() }
     // The thread does not get the flags of the process: some, such as --input-type, are not allowed for a file.
     const url = new URL('./follower-worker.ts', import.meta.url)
-    const worker = new Worker(url, { execArgv: [], env: cacheVariable(), workerData, resourceLimits })
+    const worker = new Worker(url, { execArgv: [], env: threadEnvironment(), workerData, resourceLimits })
     worker.on('message', (message: FromFollower) => this.#take(worker, message))
     worker.on('error', error => this.#fail(worker, error))
     worker.on('exit', code => this.#fail(worker, new Error(`the thread ended with ${code}`)))
@@ -217,14 +216,4 @@ export class Follower {
   #post(message: ToFollower | undefined): void {
     if (message !== undefined) this.#worker?.postMessage(message)
   }
-}
-
-/**
- * The environment of the thread: the cache of compiled code, if the process has one. Without it the thread would strip the
- * types of its modules again, and the module for that takes 16 MiB.
- */
-function cacheVariable(): NodeJS.ProcessEnv {
-  const directory = getCompileCacheDir()
-  // The directory of this version of Node is in the one that the setting names.
-  return directory === undefined ? {} : { NODE_COMPILE_CACHE: dirname(directory) }
 }

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import type { LogPosition } from '../../audit/index.ts'
+import { threadEnvironment } from '../../std/index.ts'
 import type { Gathered, GatherRequest } from './gather.ts'
 import type { LocateRequest } from './locate.ts'
 import type { OutletReply, OutletRequest } from './outlet-worker.ts'
@@ -63,6 +64,7 @@ export class Outlet {
   #start(): Worker {
     const worker = new Worker(new URL('./outlet-worker.ts', import.meta.url), {
       execArgv: [],
+      env: threadEnvironment(),
       workerData: this.#directory,
     })
     worker.on('message', (reply: OutletReply) => this.#finish(worker, reply))

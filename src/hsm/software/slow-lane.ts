@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
-import { copySecret } from '../../std/index.ts'
+import { copySecret, threadEnvironment } from '../../std/index.ts'
 import type { Requester } from '../requester.ts'
 import { FairQueue } from './fair-queue.ts'
 import type { SlowReply, SlowRequest, SlowResult, SlowTasks } from './slow-lane-worker.ts'
@@ -146,7 +146,8 @@ export class SlowLane {
 
   #start(): Thread {
     // The thread does not get the flags of the process: some, such as --input-type, are not allowed for a file.
-    const worker = new Worker(new URL('./slow-lane-worker.ts', import.meta.url), { execArgv: [] })
+    const url = new URL('./slow-lane-worker.ts', import.meta.url)
+    const worker = new Worker(url, { execArgv: [], env: threadEnvironment() })
     const thread: Thread = { worker, pending: new Map() }
     worker.on('message', (reply: SlowReply) => this.#finish(thread, reply))
     worker.on('error', cause => this.#lose(thread, 'its thread failed', cause))
