@@ -132,24 +132,38 @@ test('a different Keyward and a file witness the heads, and show a history that 
   assert.equal((await verify('--witness', `${witness.url}/`)).code, 1)
 })
 
+const sampleHead = {
+  ...{ Stream: '00000000-0000-4000-8000-000000000001', Head: 2, Block: 20, Chain: 'a'.repeat(64) },
+  ...{ Records: 100, Time: '2026-11-30T00:00:00Z', Key: 'b'.repeat(64) },
+  Signature: Buffer.alloc(64).toString('base64'),
+}
+
+/** Gives a head to a witness. Returns the status and the type of the error. */
+async function recordHead(witness: KeywardProcess, change: object): Promise<[number, unknown]> {
+  const body = JSON.stringify({ AuditHead: { ...sampleHead, ...change } })
+  const headers = {
+    'content-type': 'application/x-amz-json-1.1',
+    'x-amz-target': 'Keyward.RecordAuditHead',
+  }
+  const credentials = administratorOf(witness)
+  const draft = { service: 'keyward', region: 'us-east-1', credentials, headers, body }
+  const answer = await callRaw(witness, body, await signPost(witness, draft))
+  return [answer.status, answer.json?.['__type']]
+}
+
+test('a witness takes heads of ten logs from an account', async () => {
+  const witness = await start({ heads: '10s' })
+  const stream = (digit: string) => ({ Stream: `00000000-0000-4000-8000-00000000000${digit}` })
+  for (const digit of '0123456789')
+    assert.deepEqual(await recordHead(witness, stream(digit)), [200, undefined])
+  assert.deepEqual(await recordHead(witness, stream('a')), [400, 'LimitExceededException'])
+  const next = { ...stream('9'), Head: 3, Block: 30, Records: 200 }
+  assert.deepEqual(await recordHead(witness, next), [200, undefined])
+})
+
 test('a witness refuses a head that contradicts one from before', async () => {
   const witness = await start({ heads: '10s' })
-  const head = {
-    ...{ Stream: '00000000-0000-4000-8000-000000000001', Head: 2, Block: 20, Chain: 'a'.repeat(64) },
-    ...{ Records: 100, Time: '2026-11-30T00:00:00Z', Key: 'b'.repeat(64) },
-    Signature: Buffer.alloc(64).toString('base64'),
-  }
-  const record = async (change: object) => {
-    const body = JSON.stringify({ AuditHead: { ...head, ...change } })
-    const headers = {
-      'content-type': 'application/x-amz-json-1.1',
-      'x-amz-target': 'Keyward.RecordAuditHead',
-    }
-    const credentials = administratorOf(witness)
-    const draft = { service: 'keyward', region: 'us-east-1', credentials, headers, body }
-    const answer = await callRaw(witness, body, await signPost(witness, draft))
-    return [answer.status, answer.json?.['__type']]
-  }
+  const record = (change: object) => recordHead(witness, change)
   assert.deepEqual(await record({}), [200, undefined])
   assert.deepEqual(await record({}), [200, undefined])
   assert.deepEqual(await record({ Chain: 'c'.repeat(64) }), [400, 'ConflictException'])
