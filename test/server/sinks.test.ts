@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -83,6 +83,23 @@ test('sinks get every record once a server goes on after a kill, without its rea
   await until(() => wanted.every(eventId => files().some(line => line.includes(eventId))))
   assert.ok(files().every(line => line.startsWith('{"eventVersion":') && !line.includes(',"keyward":{')))
   assert.equal(await second.stop(), 0)
+})
+
+test('a sink that has a place in a log that was replaced gets the new log from its start', async () => {
+  const copies = temporaryDirectory()
+  const audit = { sinks: [{ name: 'copy', type: 'directory', path: copies }] }
+  const copied = () => readdirSync(copies).flatMap(name => linesOf(join(copies, name)))
+  const first = await start(audit)
+  await callSigned(first, 'ListKeys', '{}')
+  assert.equal(await first.stop(), 0)
+  for (const file of readdirSync(join(first.dataDirectory, 'audit')))
+    rmSync(join(first.dataDirectory, 'audit', file), { recursive: true })
+  const second = await start({}, first.dataDirectory)
+  await callSigned(second, 'ListAliases', '{}')
+  assert.equal(await second.stop(), 0)
+  const third = await start(audit, first.dataDirectory)
+  await until(() => copied().some(line => line.includes('"ListAliases"')))
+  assert.equal(await third.stop(), 0)
 })
 
 test('a sink whose lag has a limit makes calls fail while it is too far behind', async () => {

@@ -139,7 +139,7 @@ async function retain(
 ): Promise<void> {
   const { days, sizeBytes } = config.audit.retention
   if (auditLog.isFailing || (days === undefined && sizeBytes === undefined)) return
-  const needed = await firstNeededFile(store, config)
+  const needed = await firstNeededFile(store, config, auditLog.position.stream)
   const files = await deleteDueFiles({
     directory: directory.auditLogs,
     limits: config.audit.retention,

@@ -5,6 +5,7 @@ import {
   FileWitness,
   KeywardWitness,
   type LogPlace,
+  placeInStream,
   type Sink,
   SinkRunner,
   StdoutSink,
@@ -134,7 +135,7 @@ function startRunner(
       sync: () => auditLog.sync(),
       loadCursor: async () => {
         const { stream } = auditLog.position
-        return (await store.reader.auditCursors.find(name)).find(cursor => cursor.stream === stream)
+        return placeInStream(await store.reader.auditCursors.find(name), stream)
       },
       saveCursor: (place: LogPlace) => store.write(writer => writer.auditCursors.put(name, place)),
     },
