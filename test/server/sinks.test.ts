@@ -135,6 +135,14 @@ test('a different Keyward and a file witness the heads, and show a history that 
     readAuditRecords(witness.dataDirectory).filter(({ eventName }) => eventName === 'RecordAuditHead')
   await until(() => recorded().length > 0)
   assert.equal(await server.stop(), 0)
+  // The witnesses have the head that the stop signed.
+  const logged = readdirSync(join(server.dataDirectory, 'audit'))
+    .filter(file => file.endsWith('.jsonl'))
+    .flatMap(file => linesOf(join(server.dataDirectory, 'audit', file)))
+    .filter(line => line.startsWith('{"auditHead":'))
+  assert.ok(logged.length > 1)
+  assert.deepEqual(linesOf(heads), logged)
+  assert.equal(recorded().length, logged.length)
   const environment = { KEYWARD_AUDIT: JSON.stringify(audit), KEYWARD_OUTBOUND: '127.0.0.1' }
   const verify = (...args: string[]) =>
     runKeyward(['audit', 'verify', '--data-dir', server.dataDirectory, ...args], { environment })
