@@ -5,6 +5,7 @@ export { type BucketState, ObjectProblem, type ObjectStore } from './objects/obj
 export { S3Client } from './objects/s3-client.ts'
 export { S3Store } from './objects/s3-store.ts'
 export { DirectorySink } from './sinks/directory-sink.ts'
+export { placeInStream } from './sinks/place-in-stream.ts'
 export type { Sink } from './sinks/sink.ts'
 export { SinkRunner } from './sinks/sink-runner.ts'
 export { StdoutSink } from './sinks/stdout-sink.ts'

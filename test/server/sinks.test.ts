@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -90,6 +90,23 @@ test('sinks get every record once a server goes on after a kill, without its rea
   assert.equal(await second.stop(), 0)
 })
 
+test('a sink that has a place in a log that was replaced gets the new log from its start', async () => {
+  const copies = temporaryDirectory()
+  const audit = { sinks: [{ name: 'copy', type: 'directory', path: copies }] }
+  const copied = () => readdirSync(copies).flatMap(name => linesOf(join(copies, name)))
+  const first = await start(audit)
+  await callSigned(first, 'ListKeys', '{}')
+  assert.equal(await first.stop(), 0)
+  for (const file of readdirSync(join(first.dataDirectory, 'audit')))
+    rmSync(join(first.dataDirectory, 'audit', file), { recursive: true })
+  const second = await start({}, first.dataDirectory)
+  await callSigned(second, 'ListAliases', '{}')
+  assert.equal(await second.stop(), 0)
+  const third = await start(audit, first.dataDirectory)
+  await until(() => copied().some(line => line.includes('"ListAliases"')))
+  assert.equal(await third.stop(), 0)
+})
+
 test('a sink whose lag has a limit makes calls fail while it is too far behind', async () => {
   const hook = await receiver()
   const server = await start({
@@ -123,6 +140,14 @@ test('a different Keyward and a file witness the heads, and show a history that 
     readAuditRecords(witness.dataDirectory).filter(({ eventName }) => eventName === 'RecordAuditHead')
   await until(() => recorded().length > 0)
   assert.equal(await server.stop(), 0)
+  // The witnesses have the head that the stop signed.
+  const logged = readdirSync(join(server.dataDirectory, 'audit'))
+    .filter(file => file.endsWith('.jsonl'))
+    .flatMap(file => linesOf(join(server.dataDirectory, 'audit', file)))
+    .filter(line => line.startsWith('{"auditHead":'))
+  assert.ok(logged.length > 1)
+  assert.deepEqual(linesOf(heads), logged)
+  assert.equal(recorded().length, logged.length)
   const environment = { KEYWARD_AUDIT: JSON.stringify(audit), KEYWARD_OUTBOUND: '127.0.0.1' }
   const verify = (...args: string[]) =>
     runKeyward(['audit', 'verify', '--data-dir', server.dataDirectory, ...args], { environment })
@@ -137,24 +162,38 @@ test('a different Keyward and a file witness the heads, and show a history that 
   assert.equal((await verify('--witness', `${witness.url}/`)).code, 1)
 })
 
+const sampleHead = {
+  ...{ Stream: '00000000-0000-4000-8000-000000000001', Head: 2, Block: 20, Chain: 'a'.repeat(64) },
+  ...{ Records: 100, Time: '2026-11-30T00:00:00Z', Key: 'b'.repeat(64) },
+  Signature: Buffer.alloc(64).toString('base64'),
+}
+
+/** Gives a head to a witness. Returns the status and the type of the error. */
+async function recordHead(witness: KeywardProcess, change: object): Promise<[number, unknown]> {
+  const body = JSON.stringify({ AuditHead: { ...sampleHead, ...change } })
+  const headers = {
+    'content-type': 'application/x-amz-json-1.1',
+    'x-amz-target': 'Keyward.RecordAuditHead',
+  }
+  const credentials = administratorOf(witness)
+  const draft = { service: 'keyward', region: 'us-east-1', credentials, headers, body }
+  const answer = await callRaw(witness, body, await signPost(witness, draft))
+  return [answer.status, answer.json?.['__type']]
+}
+
+test('a witness takes heads of ten logs from an account', async () => {
+  const witness = await start({ heads: '10s' })
+  const stream = (digit: string) => ({ Stream: `00000000-0000-4000-8000-00000000000${digit}` })
+  for (const digit of '0123456789')
+    assert.deepEqual(await recordHead(witness, stream(digit)), [200, undefined])
+  assert.deepEqual(await recordHead(witness, stream('a')), [400, 'LimitExceededException'])
+  const next = { ...stream('9'), Head: 3, Block: 30, Records: 200 }
+  assert.deepEqual(await recordHead(witness, next), [200, undefined])
+})
+
 test('a witness refuses a head that contradicts one from before', async () => {
   const witness = await start({ heads: '10s' })
-  const head = {
-    ...{ Stream: '00000000-0000-4000-8000-000000000001', Head: 2, Block: 20, Chain: 'a'.repeat(64) },
-    ...{ Records: 100, Time: '2026-11-30T00:00:00Z', Key: 'b'.repeat(64) },
-    Signature: Buffer.alloc(64).toString('base64'),
-  }
-  const record = async (change: object) => {
-    const body = JSON.stringify({ AuditHead: { ...head, ...change } })
-    const headers = {
-      'content-type': 'application/x-amz-json-1.1',
-      'x-amz-target': 'Keyward.RecordAuditHead',
-    }
-    const credentials = administratorOf(witness)
-    const draft = { service: 'keyward', region: 'us-east-1', credentials, headers, body }
-    const answer = await callRaw(witness, body, await signPost(witness, draft))
-    return [answer.status, answer.json?.['__type']]
-  }
+  const record = (change: object) => recordHead(witness, change)
   assert.deepEqual(await record({}), [200, undefined])
   assert.deepEqual(await record({}), [200, undefined])
   assert.deepEqual(await record({ Chain: 'c'.repeat(64) }), [400, 'ConflictException'])

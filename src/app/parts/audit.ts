@@ -14,6 +14,7 @@ import {
 import { FirstTimes, type Json, uuid } from '../../std/index.ts'
 import type { Store } from '../../store/index.ts'
 import type { Base } from './base.ts'
+import { Cleanup } from './cleanup.ts'
 import type { DataDirectory } from './data-directory.ts'
 import { firstNeededFile } from './needed-files.ts'
 
@@ -25,6 +26,8 @@ export interface Audit {
   readonly auditLog: AuditLog
   /** The thread behind the log. */
   readonly follower: Follower
+  /** The parts that close after the last head is signed, while the log can be read. */
+  readonly afterLastHead: Cleanup
 }
 
 /** The parts that the audit log is opened with. */
@@ -77,6 +80,8 @@ export async function openAudit(base: Base, options: AuditOptions): Promise<Audi
   }
   const refusals = openBudget(base, directory, auditLog, render)
   const audit = await Recorder.open(auditLog, outbox, () => store.integrity.commitCounts(), refusals)
+  const afterLastHead = new Cleanup()
+  cleanup.add(() => afterLastHead.run())
   cleanup.add(async () => {
     await audit.clearOutbox()
     await keeper.close()
@@ -86,7 +91,7 @@ export async function openAudit(base: Base, options: AuditOptions): Promise<Audi
     retainMillis,
   ).unref()
   cleanup.add(() => clearInterval(retaining))
-  return { audit, auditLog, follower }
+  return { audit, auditLog, follower, afterLastHead }
 }
 
 /** A log without a chain is new, or comes from an older version, or somebody has removed the chain. */
@@ -139,7 +144,7 @@ async function retain(
 ): Promise<void> {
   const { days, sizeBytes } = config.audit.retention
   if (auditLog.isFailing || (days === undefined && sizeBytes === undefined)) return
-  const needed = await firstNeededFile(store, config)
+  const needed = await firstNeededFile(store, config, auditLog.position.stream)
   const files = await deleteDueFiles({
     directory: directory.auditLogs,
     limits: config.audit.retention,

@@ -1,4 +1,4 @@
-import type { Store } from '../../store/index.ts'
+import type { LogCursor, Store } from '../../store/index.ts'
 import type { Config } from '../config/config.ts'
 
 /** A trail has a chain in each Region, and an account has few trails. */
@@ -12,9 +12,14 @@ export const witnessCursorName = (name: string) => `witness ${name}`
 
 /**
  * Returns the name of the oldest file of the audit log that somebody still has to read: a sink or witness of the configuration,
- * a trail that is delivered, or the server itself; undefined if nobody does. Retention keeps it and what comes after it.
+ * a trail that is delivered, or the server itself; undefined if nobody does. Retention keeps it and what comes after it. A reader
+ * that has a place in older streams alone still has to read all of `stream`, and the name is empty then.
  */
-export async function firstNeededFile(store: Store, { audit }: Config): Promise<string | undefined> {
+export async function firstNeededFile(
+  store: Store,
+  { audit }: Config,
+  stream: string,
+): Promise<string | undefined> {
   const readers = new Set([
     ...audit.sinks.map(({ name }) => sinkCursorName(name)),
     ...audit.witnesses.map(({ name }) => witnessCursorName(name)),
@@ -22,17 +27,33 @@ export async function firstNeededFile(store: Store, { audit }: Config): Promise<
   const cursors = await store.reader.auditCursors.list()
   // Names with a space are of sinks and witnesses, and those that the configuration no longer has need nothing.
   const needed = cursors.filter(({ name }) => readers.has(name) || !name.includes(' '))
-  const files = [...needed.map(({ cursor }) => cursor.file), ...(await filesOfTrails(store))]
-  return files.sort()[0]
+  const byReader = Map.groupBy(needed, ({ name }) => name)
+  const places = [...byReader.values()].map(named =>
+    placeOf(
+      named.map(({ cursor }) => cursor),
+      stream,
+    ),
+  )
+  return earliest([...places, await firstOfTrails(store, stream)])
 }
 
 /**
  * The chain of a deleted trail counts, too, until it has its last digest. A trail whose delivery fails keeps no files: every
  * account can make such a trail, and the disk would fill.
  */
-async function filesOfTrails({ reader }: Store): Promise<string[]> {
+async function firstOfTrails({ reader }: Store, stream: string): Promise<string | undefined> {
   const chains = await reader.trailChains.listDue(Number.MAX_SAFE_INTEGER, chainsMax)
-  return chains
-    .filter(({ logFiles, digests }) => logFiles.error === undefined && digests.error === undefined)
-    .flatMap(({ cursors }) => cursors.map(({ file }) => file))
+  const held = chains.filter(
+    ({ logFiles, digests }) => logFiles.error === undefined && digests.error === undefined,
+  )
+  return earliest(held.map(({ cursors }) => placeOf(cursors, stream)))
 }
+
+/** The file that a reader with cursors reads next. */
+function placeOf(cursors: readonly LogCursor[], stream: string): string | undefined {
+  const known = cursors.find(cursor => cursor.stream === stream)
+  return known?.file ?? (cursors.length > 0 ? '' : undefined)
+}
+
+const earliest = (files: readonly (string | undefined)[]) =>
+  files.filter(file => file !== undefined).sort()[0]

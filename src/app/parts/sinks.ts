@@ -4,6 +4,7 @@ import {
   DirectorySink,
   FileWitness,
   KeywardWitness,
+  placeInStream,
   type Sink,
   SinkRunner,
   StdoutSink,
@@ -43,8 +44,15 @@ export function startSinks(base: Base, state: State): readonly SinkRunner[] {
       config => ({ kind: 'witness', name: config.name, runner: startWitness(base, state, config) }) as const,
     ),
   ]
+  const of = (wanted: NamedRunner['kind']) =>
+    named.filter(({ kind }) => kind === wanted).map(({ runner }) => runner)
   base.cleanup.add(async () => {
-    await Promise.all(named.map(({ runner }) => runner.close()))
+    const saves = of('witness').map(runner => runner.saveLast())
+    await Promise.all([...saves, ...of('sink').map(runner => runner.close())])
+  })
+  // Witnesses get the head that the stop signs, too.
+  state.afterLastHead.add(async () => {
+    await Promise.all(of('witness').map(runner => runner.close()))
   })
   base.metrics?.add(() => sinkMetrics(named))
   return named.map(({ runner }) => runner)
@@ -129,7 +137,7 @@ function startRunner(
       sync: () => auditLog.sync(),
       loadCursor: async () => {
         const { stream } = auditLog.position
-        return (await store.reader.auditCursors.find(name)).find(cursor => cursor.stream === stream)
+        return placeInStream(await store.reader.auditCursors.find(name), stream)
       },
       saveCursor: (place: LogPosition) => store.write(writer => writer.auditCursors.put(name, place)),
     },

@@ -48,7 +48,7 @@ export interface AuditLogOptions {
  * calls share one sync.
  *
  * After a failed write the log is failing: it accepts no more records, and tries every second to write the records that
- * it holds. A log that could not be synced may have lost records, so after an I/O error it stays failing until a
+ * it holds. A log that could not be synced may have lost records, so after an I/O error or a failed sync it stays failing until a
  * restart.
  */
 export class AuditLog {
@@ -195,7 +195,7 @@ export class AuditLog {
       batch.resolve()
     } catch (error) {
       this.#keep(batch.lines)
-      if (!this.#isFailing) this.#fail(error, isRecoverable(error))
+      if (!this.#isFailing) this.#fail(error, this.#isRecoverable(error))
       batch.reject(error)
     }
   }
@@ -249,6 +249,11 @@ export class AuditLog {
     return isNew ? state : undefined
   }
 
+  /** After an I/O error or a failed sync the content of the disk is unknown; after others, such as no space, data is safe. */
+  #isRecoverable(error: unknown): boolean {
+    return !this.#file.hasFailedSync && (error as { code?: string }).code !== 'EIO'
+  }
+
   #fail(error: unknown, mayRecover: boolean): void {
     this.#isFailing = true
     this.#events.failed(error)
@@ -261,12 +266,14 @@ export class AuditLog {
   }
 
   async #recover(): Promise<void> {
+    // A sync of its own may have failed since.
+    if (this.#file.hasFailedSync) return
     const lines = [...this.#backlog]
     try {
       await this.#file.repair()
       await this.#writeLines({ lines, metas: [], closesBlock: false })
-    } catch {
-      this.#retryLater()
+    } catch (error) {
+      if (this.#isRecoverable(error)) this.#retryLater()
       return
     }
     // Calls in flight may have added records meanwhile. The next write takes them.
@@ -306,11 +313,4 @@ async function openBlocks(directory: string): Promise<Blocks> {
   } catch (error) {
     throw new OperatorError(`The audit log ${directory} cannot be read: ${(error as Error).message}`)
   }
-}
-
-/**
- * After an I/O error the content of the disk is unknown; after any other error, such as no space, written data is safe.
- */
-function isRecoverable(error: unknown): boolean {
-  return (error as { code?: string }).code !== 'EIO'
 }

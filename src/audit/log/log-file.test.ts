@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import {
+import fs, {
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -9,6 +9,7 @@ import {
   rmSync,
   symlinkSync,
 } from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
@@ -89,6 +90,34 @@ test('a log that cannot be synced fails until a restart, because the system forg
   await sleep(1500)
   assert.deepEqual([log.isFailing, failures.length, recoveries], [true, 1, 0])
   await log.close()
+})
+
+test('a sync that fails when the next file begins is final until a restart, whatever its code', async t => {
+  const log = await AuditLog.open(
+    directory,
+    { now: () => time },
+    { failed: fail, recovered: () => recoveries++ },
+    { durability: 'written' },
+  )
+  await log.append('{"a":1}')
+  // A disk that fails one sync: the system then forgets what it could not write, and the next sync succeeds.
+  const failure = Object.assign(new Error('no space left on device'), { code: 'ENOSPC' })
+  const { fdatasync } = fs
+  let hasFailed = false
+  t.mock.method(fs, 'fdatasync', (descriptor: number, done: (error: Error | null) => void) => {
+    if (hasFailed) fdatasync(descriptor, done)
+    else setImmediate(done, failure)
+    hasFailed = true
+  })
+  syncBuiltinESMExports()
+  time += 1
+  await assert.rejects(log.append('{"b":1}'), { code: 'ENOSPC' })
+  await sleep(1500)
+  assert.deepEqual([log.isFailing, failures, recoveries], [true, [failure], 0])
+  await assert.rejects(log.sync(), { code: 'ENOSPC' })
+  await log.close()
+  t.mock.restoreAll()
+  syncBuiltinESMExports()
 })
 
 test('a full file is followed by the next part of the day, also after a restart', async () => {

@@ -10,7 +10,6 @@ import { cutTornRecord } from './torn-record.ts'
 const openFile = promisify(open)
 const closeFile = promisify(close)
 const truncateFile = promisify(ftruncate)
-const syncFile = promisify(fdatasync)
 
 const dayMillis = 86_400_000
 
@@ -37,6 +36,8 @@ export class LogFile {
   /** The end of the whole records that are on disk. */
   #durableSizeBytes = 0
   #isSynced = true
+  /** The failure of a sync. A later one would succeed, because the system forgets what it could not write. */
+  #syncProblem: unknown
   #syncing: Promise<void> = Promise.resolve()
 
   private constructor(directory: string, options: LogFileOptions) {
@@ -69,6 +70,11 @@ export class LogFile {
   /** The offset at which the next append writes. */
   get sizeBytes(): number {
     return this.#durableSizeBytes
+  }
+
+  /** Whether a sync has failed, so that the content of the disk is unknown until a restart. */
+  get hasFailedSync(): boolean {
+    return this.#syncProblem !== undefined
   }
 
   /** Begins the next file if the day is over or the file is full. Time that goes back changes nothing. */
@@ -126,13 +132,14 @@ export class LogFile {
   }
 
   async #syncNow(): Promise<void> {
+    if (this.#syncProblem !== undefined) throw this.#syncProblem
     if (this.#isSynced || this.#descriptor === undefined) return
     // The sync may miss an append that begins meanwhile.
     this.#isSynced = true
     try {
       await syncFile(this.#descriptor)
     } catch (error) {
-      this.#isSynced = false
+      this.#syncProblem = error
       throw error
     }
   }
@@ -165,6 +172,15 @@ function writeAt(descriptor: number, bytes: Buffer, from: number, position: numb
     write(descriptor, bytes, from, bytes.length - from, position, (error, count) => {
       if (error !== null) reject(error)
       else resolve(count)
+    })
+  })
+}
+
+function syncFile(descriptor: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    fdatasync(descriptor, error => {
+      if (error === null) resolve()
+      else reject(error)
     })
   })
 }

@@ -60,6 +60,7 @@ export class SinkRunner {
   #timer: NodeJS.Timeout | undefined
   #running: Promise<void> = Promise.resolve()
   #isClosed = false
+  #isSavedLast = false
   /** Whether the cursor was saved for the last time: a delivery that is still under way moves it no more. */
   #isEnded = false
 
@@ -78,6 +79,15 @@ export class SinkRunner {
 
   start(): void {
     this.#schedule(0)
+  }
+
+  /**
+   * Saves the cursor for the last time. Lines that `close` delivers after that come again after the next start: a commit behind the
+   * last signed head would be a change of the database that no head covers.
+   */
+  async saveLast(): Promise<void> {
+    await this.#save().catch(() => undefined)
+    this.#isSavedLast = true
   }
 
   /** Delivers some batches of what is durable now, unless the sink fails or takes too long. Saves the cursor. */
@@ -168,7 +178,12 @@ export class SinkRunner {
 
   async #save(): Promise<void> {
     const cursor = this.#cursor
-    if (cursor === undefined || !this.#hasNews || (this.#saved !== undefined && isAt(cursor, this.#saved)))
+    if (
+      this.#isSavedLast ||
+      cursor === undefined ||
+      !this.#hasNews ||
+      (this.#saved !== undefined && isAt(cursor, this.#saved))
+    )
       return
     const { source } = this.#options
     // A place that a power cut takes back would hide the records that are written there later.

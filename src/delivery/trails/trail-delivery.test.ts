@@ -240,6 +240,24 @@ describe('the delivery of trails', () => {
     )
   })
 
+  test('a log that was replaced is delivered from its start, and a file that was begun before is not', async () => {
+    const { trailId } = await bench.putTrail()
+    await bench.delivery().run()
+    const [chain] = await bench.store.reader.trailChains.list(trailId)
+    assert.ok(chain)
+    const ids = [await bench.call(), await bench.call()]
+    const before = { stream: 'older', file: bench.log.position.file, offset: bench.log.position.offset }
+    const pending = {
+      ...{ kind: 'log' as const, bucket: 'logs', object: 'AWSLogs/begun', at: bench.time, attempts: 1 },
+      ...{ from: [before], to: [before], digestTo: undefined, signingKeyId: undefined },
+    } as const
+    await bench.store.write(writer => writer.trailChains.put({ ...chain, cursors: [before], pending }))
+    bench.time += 5 * minute
+    await bench.delivery().run()
+    assert.deepEqual(await bench.delivered(), ids)
+    assert.deepEqual((await bench.keys()).length, 1)
+  })
+
   test('an idle trail commits nothing between its digests', async () => {
     await bench.putTrail()
     const delivery = bench.delivery()

@@ -3,7 +3,8 @@ import type { Trail } from '../../domain/index.ts'
 import type { Millis } from '../../std/index.ts'
 import { everyPage, type TrailChain } from '../../store/index.ts'
 import { Outlet } from '../outlet/outlet.ts'
-import { type Chained, changeChain, cursorOf, ended, isActive, keyOf, moved } from './chain-state.ts'
+import { placeInStream } from '../sinks/place-in-stream.ts'
+import { type Chained, changeChain, ended, isActive, keyOf, moved } from './chain-state.ts'
 import type { DeliveryOptions } from './delivery-options.ts'
 import { deliverDigests, repeatDigest } from './digests.ts'
 import { deliverLogFiles, repeatLogFile } from './log-files.ts'
@@ -112,6 +113,9 @@ export class TrailDelivery {
     const { pending } = chain
     if (pending === undefined) return chain
     this.#scanned.delete(keyOf(chain))
+    // The records of a log file whose put was begun before the log was replaced are gone.
+    if (pending.kind === 'log' && pending.to[0]?.stream !== this.#options.log.position.stream)
+      return await changeChain(this.#options.store, chain, current => ({ ...current, pending: undefined }))
     return pending.kind === 'log'
       ? await repeatLogFile(this.#options, this.#outlet, item, pending)
       : await repeatDigest(this.#options, this.#keys, item, pending)
@@ -165,9 +169,8 @@ export class TrailDelivery {
     const { stream } = this.#options.log.position
     const groups = new Map<string, [LogPosition, Chained[]]>()
     for (const item of items.filter(({ chain }) => isActive(chain))) {
-      const [first] = item.chain.cursors
-      const place = this.#scanned.get(keyOf(item.chain))?.place ??
-        cursorOf(item.chain, stream) ?? { file: first?.file ?? '', offset: first?.offset ?? 0, stream }
+      const place = this.#scanned.get(keyOf(item.chain))?.place ?? placeInStream(item.chain.cursors, stream)
+      if (place === undefined) continue
       const key = `${place.file} ${place.offset}`
       const group = groups.get(key) ?? [place, []]
       group[1].push(item)

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { AuditHead } from '../../audit/index.ts'
 import {
   type Clock,
@@ -23,6 +24,9 @@ export interface KeywardWitnessOptions {
   readonly clock: Clock
 }
 
+/** A witness takes ten heads in ten seconds. */
+const attemptsMax = 12
+const retryMillis = 1000
 const limits = { timeoutMillis: 30_000, sizeMaxBytes: 1024 * 1024 }
 
 /** Gives each head to a different Keyward, which refuses one that contradicts those before. */
@@ -36,7 +40,7 @@ export class KeywardWitness implements Sink {
   async deliver({ lines }: SinkBatch): Promise<void> {
     for (const line of lines) {
       const { auditHead } = parseJson(line) as { auditHead: AuditHead }
-      await this.#call('RecordAuditHead', { AuditHead: toWire(auditHead) })
+      await this.#record(auditHead)
     }
   }
 
@@ -54,6 +58,19 @@ export class KeywardWitness implements Sink {
   }
 
   async close(): Promise<void> {}
+
+  /** Heads that waited come faster than the witness takes them, which is one a second. */
+  async #record(head: AuditHead): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.#call('RecordAuditHead', { AuditHead: toWire(head) })
+        return
+      } catch (error) {
+        if (attempt >= attemptsMax || !isLimit(error)) throw error
+        await sleep(retryMillis)
+      }
+    }
+  }
 
   async #call(operation: string, input: object): Promise<unknown> {
     const { url, region, ca, credentials, outbound, clock } = this.#options
@@ -77,6 +94,8 @@ export class KeywardWitness implements Sink {
     return text === '' ? undefined : parseJson(text)
   }
 }
+
+const isLimit = (error: unknown) => String(error).includes('LimitExceededException')
 
 const toWire = ({ stream, head, block, chain, records, time, key, signature }: AuditHead) => ({
   ...{ Stream: stream, Head: head, Block: block, Chain: chain, Records: records },

@@ -35,8 +35,10 @@ export interface NamedCursor {
 /** The heads that accounts gave this server to remember. No head is ever changed. */
 export interface WitnessedHeadReader {
   find(accountId: string, stream: string, head: number): Promise<WitnessedHead | undefined>
-  /** Returns the head with the highest number. */
-  findLast(accountId: string, stream: string): Promise<WitnessedHead | undefined>
+  /** Returns the head with the highest number, or the one that comes `skipped` heads before it. */
+  findLast(accountId: string, stream: string, skipped?: number): Promise<WitnessedHead | undefined>
+  /** Returns at most `limit` streams of which an account has heads. */
+  listStreams(accountId: string, limit: number): Promise<string[]>
   /** Returns the heads of a stream by number. The sort key of a page is the number. */
   list(accountId: string, stream: string, page: PageRequest): Promise<Page<WitnessedHead>>
 }

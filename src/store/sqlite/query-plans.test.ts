@@ -42,6 +42,7 @@ async function readInEachWay({ reader }: Store): Promise<void> {
   await reader.trailChains.listDue(1, 10)
   await reader.auditCursors.find('sink')
   await reader.witnessedHeads.findLast(home.accountId, 's')
+  await reader.witnessedHeads.listStreams(home.accountId, 2)
   await reader.witnessedHeads.list(home.accountId, 's', all)
   for (const aspect of [reader.users, reader.roles, reader.groups, reader.policies])
     await aspect.list(home.accountId, '/path/', all)

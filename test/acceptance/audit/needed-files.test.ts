@@ -16,7 +16,7 @@ const at = (day: number) => ({ stream: 's', file: `keyward-2026-11-${day}.jsonl`
 test('the oldest file that a sink, a trail or the server has not read is needed, and no file of a sink that is gone', async t => {
   const store = await openTestStore(`${temporaryDirectory()}/keyward.db`)
   t.after(() => store.close())
-  const needed = () => firstNeededFile(store, config)
+  const needed = () => firstNeededFile(store, config, 's')
   assert.equal(await needed(), undefined)
   await store.write(writer => writer.auditCursors.put(sinkCursorName('gone'), at(10)))
   assert.equal(await needed(), undefined)
@@ -38,4 +38,10 @@ test('the oldest file that a sink, a trail or the server has not read is needed,
     writer.trailChains.put(chainOf('g', 'us-east-1', { ...older, digests: failing })),
   )
   assert.equal(await needed(), at(23).file)
+  // A place in a log that was replaced holds back nothing if the reader has one in the new log, and all of that log if not.
+  const replaced = { ...at(10), stream: 'old' }
+  await store.write(writer => writer.auditCursors.put(sinkCursorName('kept'), replaced))
+  assert.equal(await needed(), at(23).file)
+  await store.write(writer => writer.auditCursors.put(sinkCursorName('new'), replaced))
+  assert.equal(await needed(), '')
 })

@@ -20,10 +20,26 @@ export class SqlWitnessedHeadReader implements WitnessedHeadReader {
     return row && this.#macs.read(witnessedHeadRows, row)
   }
 
-  async findLast(accountId: string, stream: string): Promise<WitnessedHead | undefined> {
-    const query = this.#ofStream(accountId, stream).orderBy('head', 'desc').limit(1)
+  async findLast(accountId: string, stream: string, skipped = 0): Promise<WitnessedHead | undefined> {
+    const query = this.#ofStream(accountId, stream).orderBy('head', 'desc').limit(1).offset(skipped)
     const row = await query.executeTakeFirst()
     return row && this.#macs.read(witnessedHeadRows, row)
+  }
+
+  async listStreams(accountId: string, limit: number): Promise<string[]> {
+    const streams: string[] = []
+    // Each step finds the next stream by the index. One statement for all of them would read every head.
+    while (streams.length < limit) {
+      const row = await this.#ofAccount(accountId)
+        .where('stream', '>', streams.at(-1) ?? '')
+        .orderBy('stream')
+        .orderBy('head')
+        .limit(1)
+        .executeTakeFirst()
+      if (row === undefined) break
+      streams.push(this.#macs.read(witnessedHeadRows, row).stream)
+    }
+    return streams
   }
 
   async list(accountId: string, stream: string, { after, limit }: PageRequest): Promise<Page<WitnessedHead>> {
@@ -37,11 +53,11 @@ export class SqlWitnessedHeadReader implements WitnessedHeadReader {
   }
 
   #ofStream(accountId: string, stream: string) {
-    return this.db
-      .selectFrom('witnessed_heads')
-      .selectAll()
-      .where('account_id', '=', accountId)
-      .where('stream', '=', stream)
+    return this.#ofAccount(accountId).where('stream', '=', stream)
+  }
+
+  #ofAccount(accountId: string) {
+    return this.db.selectFrom('witnessed_heads').selectAll().where('account_id', '=', accountId)
   }
 }
 
