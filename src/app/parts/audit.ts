@@ -26,7 +26,7 @@ export interface Audit {
   readonly auditLog: AuditLog
   /** The thread behind the log. */
   readonly follower: Follower
-  /** What closes after the last head is signed, while the log can be read. */
+  /** The parts that close after the last head is signed, while the log can be read. */
   readonly afterLastHead: Cleanup
 }
 
