@@ -11,6 +11,7 @@ export type {
   DeliveredFile,
   DeliveryStatus,
   DigestReference,
+  DueChain,
   PendingObject,
   SigningKey,
   TrailChain,

@@ -1,8 +1,8 @@
-import type { LogCursor, Store } from '../../store/index.ts'
+import { otherWork } from '../../std/index.ts'
+import type { LogCursor, Store, TrailChain } from '../../store/index.ts'
 import type { Config } from '../config/config.ts'
 
-/** A trail has a chain in each Region, and an account has few trails. */
-const chainsMax = 100_000
+const chainsPerPage = 1000
 
 /** The name of the cursor of a sink. */
 export const sinkCursorName = (name: string) => `sink ${name}`
@@ -42,11 +42,18 @@ export async function firstNeededFile(
  * account can make such a trail, and the disk would fill.
  */
 async function firstOfTrails({ reader }: Store, stream: string): Promise<string | undefined> {
-  const chains = await reader.trailChains.listDue(Number.MAX_SAFE_INTEGER, chainsMax)
-  const held = chains.filter(
-    ({ logFiles, digests }) => logFiles.error === undefined && digests.error === undefined,
-  )
-  return earliest(held.map(({ cursors }) => placeOf(cursors, stream)))
+  let first: string | undefined
+  let after: TrailChain | undefined
+  do {
+    const chains = await reader.trailChains.listDue(Number.MAX_SAFE_INTEGER, chainsPerPage, after)
+    const held = chains.filter(
+      ({ logFiles, digests }) => logFiles.error === undefined && digests.error === undefined,
+    )
+    first = earliest([first, ...held.map(({ cursors }) => placeOf(cursors, stream))])
+    after = chains.length === chainsPerPage ? chains.at(-1) : undefined
+    await otherWork()
+  } while (after !== undefined)
+  return first
 }
 
 /** The file that a reader with cursors reads next. */

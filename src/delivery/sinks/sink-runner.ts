@@ -82,8 +82,8 @@ export class SinkRunner {
   }
 
   /**
-   * Saves the cursor for the last time. Lines that `close` delivers after that come again after the next start: a commit behind the
-   * last signed head would be a change of the database that no head covers.
+   * Saves the cursor for the last time. Lines that `close` delivers after that come again after the next start: a commit behind
+   * the last signed head would be a change of the database that no head covers.
    */
   async saveLast(): Promise<void> {
     await this.#save().catch(() => undefined)

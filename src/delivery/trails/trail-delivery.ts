@@ -1,7 +1,7 @@
 import type { LogPosition } from '../../audit/index.ts'
 import type { Trail } from '../../domain/index.ts'
-import type { Millis } from '../../std/index.ts'
-import { everyPage, type TrailChain } from '../../store/index.ts'
+import { type Millis, otherWork } from '../../std/index.ts'
+import { type DueChain, everyPage, type TrailChain } from '../../store/index.ts'
 import { Outlet } from '../outlet/outlet.ts'
 import { placeInStream } from '../sinks/place-in-stream.ts'
 import { type Chained, changeChain, ended, isActive, keyOf, moved } from './chain-state.ts'
@@ -11,8 +11,8 @@ import { deliverLogFiles, repeatLogFile } from './log-files.ts'
 import { reconcileTrail } from './reconcile.ts'
 import { SigningKeys } from './signing-keys.ts'
 
-/** The most chains that one run looks at. Idle ones are always among them, and must not keep out the others. */
-const chainsPerRun = 10_000
+/** A page of chains that are due. A run ends after a page with as many as this to deliver, so it has less than twice as many. */
+const chainsPerRun = 1000
 const trailsPerPage = 100
 /** Places in the log that were its end at a known time, so that the start of a trail is found without reading a day. */
 const notedMax = 100
@@ -37,6 +37,8 @@ export class TrailDelivery {
   readonly #reconciled = new Map<string, string>()
   readonly #scanned = new Map<string, Scanned>()
   readonly #noted: { readonly at: Millis; readonly place: LogPosition }[] = []
+  /** The last chain of a run that did not come to the end of those that are due. */
+  #after: DueChain | undefined
   #running: Promise<unknown> = Promise.resolve()
 
   constructor(options: DeliveryOptions) {
@@ -60,34 +62,46 @@ export class TrailDelivery {
   }
 
   async #run(): Promise<boolean> {
-    const { store, clock } = this.#options
+    const { clock } = this.#options
     await this.#reconcile()
     this.#noteEnd()
     const now = clock.now()
-    const due = await store.reader.trailChains.listDue(now, chainsPerRun)
-    const ready: Chained[] = []
-    for (const chain of due.filter(item => this.#isDue(item, now))) {
-      const trail = chain.deletedTrail ?? this.#trails.get(chain.trailId)
-      // A chain that had ended before its trail was stopped or deleted has nothing more to deliver.
-      if (trail === undefined || !isActive(chain))
-        await changeChain(store, chain, current =>
-          current.deletedTrail === undefined && trail !== undefined ? { ...current, ...ended } : 'delete',
-        )
-      else ready.push({ chain, trail })
-    }
+    const ready = await this.#listReady(now)
     const settled: Chained[] = []
     for (const item of ready) {
       const chain = await this.#guarded(item, () => this.#repeatPending(item))
       if (chain !== undefined) settled.push({ ...item, chain })
     }
-    let hasEnded = false
+    // The next run goes on behind these chains.
+    let hasMore = this.#after !== undefined
     for (const [place, group] of this.#byPlace(settled)) {
       const [first] = group
       const delivered = first && (await this.#guarded(first, () => this.#deliverFiles(place, group)))
       for (const item of delivered ?? [])
-        hasEnded = (await this.#guarded(item, () => this.#settle(item))) === true || hasEnded
+        hasMore = (await this.#guarded(item, () => this.#settle(item))) === true || hasMore
     }
-    return hasEnded
+    return hasMore
+  }
+
+  /** Returns the next chains of which something is due. Idle ones stay due in the store, and are passed over page by page. */
+  async #listReady(now: Millis): Promise<Chained[]> {
+    const { store } = this.#options
+    const ready: Chained[] = []
+    do {
+      const due = await store.reader.trailChains.listDue(now, chainsPerRun, this.#after)
+      this.#after = due.length === chainsPerRun ? due.at(-1) : undefined
+      for (const chain of due.filter(item => this.#isDue(item, now))) {
+        const trail = chain.deletedTrail ?? this.#trails.get(chain.trailId)
+        // A chain that had ended before its trail was stopped or deleted has nothing more to deliver.
+        if (trail === undefined || !isActive(chain))
+          await changeChain(store, chain, current =>
+            current.deletedTrail === undefined && trail !== undefined ? { ...current, ...ended } : 'delete',
+          )
+        else ready.push({ chain, trail })
+      }
+      await otherWork()
+    } while (this.#after !== undefined && ready.length < chainsPerRun)
+    return ready
   }
 
   /** Brings the chains in line with the trails that changed. */

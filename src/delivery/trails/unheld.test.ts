@@ -24,6 +24,25 @@ describe('a trail holds up neither the retention nor other trails', () => {
     assert.deepEqual(await bench.delivered(), [wanted])
   })
 
+  test('a thousand idle chains that wait longer hold up no chain with records', async () => {
+    const trail = await bench.putTrail({ logFileValidationEnabled: false })
+    const delivery = bench.delivery()
+    await delivery.run()
+    const chain = await bench.store.reader.trailChains.find(trail.trailId, 'us-east-1')
+    assert.ok(chain)
+    bench.time += minute
+    await bench.store.write(async writer => {
+      for (let number = 0; number < 1000; number++)
+        await writer.trailChains.put({ ...chain, trailId: `idle${number}`, deletedTrail: trail, dueAt: 1 })
+    })
+    await bench.call({ recipientAccountId: other })
+    while (await delivery.run());
+    const wanted = await bench.call()
+    bench.time += 4 * minute
+    await delivery.run()
+    assert.deepEqual(await bench.delivered(), [wanted])
+  })
+
   test('a deleted trail that cannot be delivered is given up', async () => {
     const trail = await bench.putTrail()
     const reader = bench.store.reader.trailChains

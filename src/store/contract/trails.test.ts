@@ -83,6 +83,26 @@ holdEveryDatabase('trails', on => {
     assert.deepEqual(await ids(5, 10), ['t3', 't4', 't5'])
     assert.deepEqual(await ids(9, 2), ['t3', 't4'])
     assert.deepEqual(await ids(2, 2), [])
+    const twins = ['u', 's4'].map(trailId => chainOf(trailId, 'eu-central-1', { dueAt: 4 }))
+    twins.push(chainOf('t4', 'eu-central-1', { dueAt: 4 }))
+    await write(async writer => {
+      for (const chain of twins) await writer.trailChains.put(chain)
+    })
+    const places: string[] = []
+    const { trailChains } = on.store.reader
+    for (let page = await trailChains.listDue(5, 1); page.length > 0; ) {
+      places.push(...page.map(({ trailId, region }) => `${trailId} ${region}`))
+      page = await trailChains.listDue(5, 1, page.at(-1))
+    }
+    const order = [
+      't3 us-east-1',
+      's4 eu-central-1',
+      't4 eu-central-1',
+      't4 us-east-1',
+      'u eu-central-1',
+      't5 us-east-1',
+    ]
+    assert.deepEqual(places, order)
   })
 
   test('signing keys are listed by purpose and Region, the oldest first', async () => {

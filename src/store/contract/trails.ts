@@ -26,9 +26,15 @@ export interface TrailChainReader {
   find(trailId: string, region: string): Promise<TrailChain | undefined>
   /** Returns the chains of a trail, by Region. */
   list(trailId: string): Promise<TrailChain[]>
-  /** Returns at most `limit` chains of all accounts that have something to do at `now`, those that wait longest first. */
-  listDue(now: Millis, limit: number): Promise<TrailChain[]>
+  /**
+   * Returns at most `limit` chains of all accounts that have something to do at `now`, those that wait longest first, from the one
+   * behind `after`.
+   */
+  listDue(now: Millis, limit: number, after?: DueChain): Promise<TrailChain[]>
 }
+
+/** The place of a chain among those that are due. */
+export type DueChain = Pick<TrailChain, 'dueAt' | 'trailId' | 'region'>
 
 export interface TrailChainWriter extends TrailChainReader {
   /** Inserts a chain, or replaces the one of the same trail and Region. */

@@ -40,6 +40,7 @@ async function readInEachWay({ reader }: Store): Promise<void> {
   await reader.trails.listAll(all)
   await reader.trails.find(home.accountId, home.region, 't')
   await reader.trailChains.listDue(1, 10)
+  await reader.trailChains.listDue(1, 10, { dueAt: 0, trailId: 't', region: 'r' })
   await reader.auditCursors.find('sink')
   await reader.witnessedHeads.findLast(home.accountId, 's')
   await reader.witnessedHeads.listStreams(home.accountId, 2)

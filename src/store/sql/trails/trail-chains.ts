@@ -1,6 +1,6 @@
 import type { Kysely, Transaction } from 'kysely'
 import type { Millis } from '../../../std/index.ts'
-import type { TrailChain, TrailChainReader, TrailChainWriter } from '../../contract/trails.ts'
+import type { DueChain, TrailChain, TrailChainReader, TrailChainWriter } from '../../contract/trails.ts'
 import type { Macs } from '../authenticity/macs.ts'
 import type { Changes } from '../changes.ts'
 import type { Schema } from '../schema.ts'
@@ -39,12 +39,23 @@ export class SqlTrailChainReader implements TrailChainReader {
     return this.#macs.readAll(trailChainRows, rows)
   }
 
-  async listDue(now: Millis, limit: number): Promise<TrailChain[]> {
+  async listDue(now: Millis, limit: number, after?: DueChain): Promise<TrailChain[]> {
+    const { dueAt = 0, trailId, region } = after ?? { trailId: '', region: '' }
     const rows = await this.db
       .selectFrom('trail_chains')
       .selectAll()
       .where('due_at', '<=', now)
+      .$if(after !== undefined, query =>
+        query
+          // The index finds the time alone.
+          .where('due_at', '>=', dueAt)
+          .where(({ eb, refTuple, tuple }) =>
+            eb(refTuple('due_at', 'trail_id', 'region'), '>', tuple(dueAt, trailId, region)),
+          ),
+      )
       .orderBy('due_at')
+      .orderBy('trail_id')
+      .orderBy('region')
       .limit(limit)
       .execute()
     return this.#macs.readAll(trailChainRows, rows)
