@@ -37,7 +37,11 @@ export async function verifyAuditLog(config: Config, places: AuditPlaces): Promi
   const keys = readHeadKeys(headKey, places.headKey !== undefined)
   const witnessed: AuditHead[] = []
   for (const witness of places.witnesses) witnessed.push(...(await readWitness(config, directory, witness)))
-  const findSignatureFault = (head: AuditHead) => signatureFault(head, keys, headKey)
+  const findSignatureFault = (head: AuditHead) => {
+    // A running server may have made its key since the file was read. The file has a key before the log has its first head.
+    if (!keys.has(head.key)) for (const [id, key] of readHeadKeys(headKey, false)) keys.set(id, key)
+    return signatureFault(head, keys, headKey)
+  }
   try {
     if ((await listLogNames(directory)).length === 0)
       throw new OperatorError(`There is no audit log in ${directory}.`)
