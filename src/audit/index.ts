@@ -8,7 +8,7 @@ export { AuditLog, type AuditLogEvents, type AuditLogOptions } from './log/audit
 export { type DatabaseState, findLastState } from './log/database-state.ts'
 export type { Durability } from './log/log-file.ts'
 export { listLogNames } from './log/log-names.ts'
-export type { FilePlace, LogPosition } from './log/log-position.ts'
+export { type FilePlace, type LogPosition, placeInStream } from './log/log-position.ts'
 export { type LogRange, linesOf, readLines, readRange } from './log/log-range.ts'
 export { type Outbox, Recorder } from './log/recorder.ts'
 export { RefusalBudget, type RefusalSummary } from './log/refusal-budget.ts'

@@ -1,5 +1,6 @@
+import { placeInStream } from '../../audit/index.ts'
 import { otherWork } from '../../std/index.ts'
-import type { LogCursor, Store, TrailChain } from '../../store/index.ts'
+import type { Store, TrailChain } from '../../store/index.ts'
 import type { Config } from '../config/config.ts'
 
 const chainsPerPage = 1000
@@ -28,13 +29,11 @@ export async function firstNeededFile(
   // Names with a space are of sinks and witnesses, and those that the configuration no longer has need nothing.
   const needed = cursors.filter(({ name }) => readers.has(name) || !name.includes(' '))
   const byReader = Map.groupBy(needed, ({ name }) => name)
-  const places = [...byReader.values()].map(named =>
-    placeOf(
-      named.map(({ cursor }) => cursor),
-      stream,
-    ),
-  )
-  return earliest([...places, await firstOfTrails(store, stream)])
+  const files = [...byReader.values()].map(named => {
+    const cursors = named.map(({ cursor }) => cursor)
+    return placeInStream(cursors, stream)?.file
+  })
+  return earliest([...files, await firstOfTrails(store, stream)])
 }
 
 /**
@@ -49,17 +48,11 @@ async function firstOfTrails({ reader }: Store, stream: string): Promise<string 
     const held = chains.filter(
       ({ logFiles, digests }) => logFiles.error === undefined && digests.error === undefined,
     )
-    first = earliest([first, ...held.map(({ cursors }) => placeOf(cursors, stream))])
+    first = earliest([first, ...held.map(({ cursors }) => placeInStream(cursors, stream)?.file)])
     after = chains.length === chainsPerPage ? chains.at(-1) : undefined
     await otherWork()
   } while (after !== undefined)
   return first
-}
-
-/** The file that a reader with cursors reads next. */
-function placeOf(cursors: readonly LogCursor[], stream: string): string | undefined {
-  const known = cursors.find(cursor => cursor.stream === stream)
-  return known?.file ?? (cursors.length > 0 ? '' : undefined)
 }
 
 const earliest = (files: readonly (string | undefined)[]) =>

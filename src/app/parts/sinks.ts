@@ -1,10 +1,9 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs'
-import { type LogPosition, listLogNames, shownRecord } from '../../audit/index.ts'
+import { type LogPosition, listLogNames, placeInStream, shownRecord } from '../../audit/index.ts'
 import {
   DirectorySink,
   FileWitness,
   KeywardWitness,
-  placeInStream,
   type Sink,
   SinkRunner,
   StdoutSink,

@@ -70,7 +70,7 @@ export function gather(
   }
   return {
     end: { stream: to.stream, ...(isCut ? end : { file: to.file, offset: to.offset }) },
-    files: files.filter(({ count }) => count > 0 || isWhole).map(file => file.close()),
+    files: files.filter(({ count }) => count > 0).map(file => file.close()),
   }
 }
 
@@ -104,7 +104,7 @@ class OpenFile {
       bytes: compress(text),
       hash: sha256Hex(text),
       records,
-      oldestEventAt: records === 0 ? 0 : this.#oldest,
+      oldestEventAt: this.#oldest,
       newestEventAt: this.#newest,
     }
   }

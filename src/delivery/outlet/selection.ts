@@ -38,7 +38,8 @@ export function readRecord(line: string): SelectedRecord | undefined {
   const facts = parse(line)
   // Lines without a name of an event are the log's own; a record without an account is for the log alone.
   if (facts?.eventName === undefined || facts.recipientAccountId === undefined) return undefined
-  return { at: Date.parse(facts.eventTime), facts }
+  const at = Date.parse(facts.eventTime)
+  return Number.isNaN(at) ? undefined : { at, facts }
 }
 
 const accountBegin = '"recipientAccountId":"'

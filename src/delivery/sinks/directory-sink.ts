@@ -1,6 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { cutTornRecord } from '../../audit/index.ts'
+import { syncDirectory } from '../../std/index.ts'
 import type { Sink, SinkBatch } from './sink.ts'
 
 /**
@@ -42,6 +43,8 @@ export class DirectorySink implements Sink {
     this.#file = await open(path, 'a', 0o600)
     // The batch of a half record comes again.
     await cutTornRecord(path)
+    // A new file may otherwise be lost in a power cut, and the cursor is behind its records.
+    await syncDirectory(this.#directory)
     this.#name = name
     return this.#file
   }

@@ -137,6 +137,6 @@ describe('a crash of a delivery', () => {
     assert.equal((await bench.keys('/CloudTrail/')).length, 1)
     const [chain] = await bench.store.reader.trailChains.list(trail.trailId)
     assert.equal(chain?.logFiles.error, undefined)
-    assert.match(String(bench.failures.at(-1)?.[0]), /retention has deleted the records/)
+    assert.match(String(bench.failures.at(-1)?.[0]), /no records any more: the retention deleted them/)
   })
 })

@@ -33,8 +33,6 @@ const hashAlgorithm = 'SHA-256'
 /** Returns the text of a digest file, with the members in CloudTrail's order (user guide, "CloudTrail digest file structure"). */
 export function renderDigest(facts: DigestFacts): string {
   const { accountId, from, to, bucket, object, fingerprint, previous, logFiles } = facts
-  // A file without records was put to repeat an attempt; it has no times.
-  const dated = logFiles.filter(({ newestEventAt }) => newestEventAt > 0)
   return JSON.stringify({
     awsAccountId: accountId,
     digestStartTime: isoSecond(from),
@@ -44,11 +42,11 @@ export function renderDigest(facts: DigestFacts): string {
     digestPublicKeyFingerprint: fingerprint,
     digestSignatureAlgorithm,
     newestEventTime: timeOf(
-      dated.map(({ newestEventAt }) => newestEventAt),
+      logFiles.map(({ newestEventAt }) => newestEventAt),
       Math.max,
     ),
     oldestEventTime: timeOf(
-      dated.map(({ oldestEventAt }) => oldestEventAt),
+      logFiles.map(({ oldestEventAt }) => oldestEventAt),
       Math.min,
     ),
     previousDigestS3Bucket: previous?.bucket ?? null,
@@ -61,14 +59,8 @@ export function renderDigest(facts: DigestFacts): string {
       s3Object,
       hashValue: hash,
       hashAlgorithm,
-      newestEventTime: timeOf(
-        [newestEventAt].filter(time => time > 0),
-        Math.max,
-      ),
-      oldestEventTime: timeOf(
-        [oldestEventAt].filter(time => time > 0),
-        Math.min,
-      ),
+      newestEventTime: isoSecond(newestEventAt),
+      oldestEventTime: isoSecond(oldestEventAt),
     })),
   })
 }

@@ -32,16 +32,6 @@ export async function deliverDigests(
   return chain
 }
 
-/** Puts a digest whose put was begun before a failure or a crash. */
-export async function repeatDigest(
-  options: DeliveryOptions,
-  keys: SigningKeys,
-  item: Chained,
-  pending: PendingObject,
-): Promise<TrailChain | undefined> {
-  return await finish(options, keys, item, pending)
-}
-
 /** The end of the next digest that is due; undefined if none is. A digest covers at least a second, because its end names it. */
 function endOf({ digest, endsAt }: TrailChain, now: Millis): Millis | undefined {
   if (digest === undefined) return undefined
@@ -73,7 +63,7 @@ async function deliver(
     attempts: 0,
   }
   const begun = await changeChain(store, chain, current => ({ ...current, pending }))
-  return begun && (await finish(options, keys, { trail, chain: begun }, pending))
+  return begun && (await finishDigest(options, keys, { trail, chain: begun }, pending))
 }
 
 /**
@@ -94,7 +84,8 @@ async function freeEnd(
   return to
 }
 
-async function finish(
+/** Puts a digest whose put was begun, now or before a failure or a crash. */
+export async function finishDigest(
   options: DeliveryOptions,
   keys: SigningKeys,
   item: Chained,

@@ -41,11 +41,11 @@ export async function deliverLogFiles(
     const next: Chained[] = []
     for (const item of left) {
       const file = byId.get(keyOf(item.chain))
-      note(item.chain, file === undefined ? end : undefined)
       const chain =
         file === undefined
           ? await pass(options, item.chain, end)
           : await deliver(options, item, file, from, end)
+      note(item.chain, file === undefined ? end : undefined)
       if (chain !== undefined) next.push({ ...item, chain })
     }
     left = next
@@ -82,14 +82,14 @@ export async function repeatLogFile(
   const wants = [{ id: keyOf(item.chain), selection: selectionOf(item, options.regions) }]
   const { files } = await outlet.gather({ from, to, wants, isWhole: true })
   const [file] = files
-  if (file === undefined) throw new Error('a pending log file without bytes')
-  if (file.records === 0) return await giveUp(options, item, pending, to)
-  return await finish(options, item, pending, file)
+  return file === undefined
+    ? await giveUp(options, item, pending, to)
+    : await finish(options, item, pending, file)
 }
 
 /**
- * Goes on behind the records of a log file that the retention has deleted. A file without them could take the place of the whole
- * one, whose put may have succeeded without an answer.
+ * Goes on behind a log file that has no records any more: the retention has deleted them, or the trail's selectors changed. A file
+ * without them could take the place of the whole one, whose put may have succeeded without an answer.
  */
 async function giveUp(
   { store, onFailure }: DeliveryOptions,
@@ -97,7 +97,9 @@ async function giveUp(
   { bucket, object }: PendingObject,
   to: LogPosition,
 ): Promise<TrailChain | undefined> {
-  onFailure(new Error('the retention has deleted the records of this log file before it was delivered'), {
+  const reason =
+    'this log file has no records any more: the retention deleted them, or the selectors of the trail changed'
+  onFailure(new Error(reason), {
     trail: chain.trailArn,
     region: chain.region,
     object: `${bucket}/${object}`,

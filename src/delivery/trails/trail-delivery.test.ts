@@ -155,35 +155,6 @@ describe('the delivery of trails', () => {
     )
   })
 
-  test('StopLogging brings a last file and a last digest, and StartLogging a starting digest', async () => {
-    const trail = await bench.putTrail()
-    const delivery = bench.delivery()
-    await delivery.run()
-    const first = await bench.call()
-    bench.time += minute
-    await bench.putTrail({ isLogging: false, loggingStoppedAt: bench.time })
-    bench.time += 2000
-    await bench.call()
-    await delivery.run()
-    assert.deepEqual(await bench.delivered(), [first])
-    bench.time += hour
-    await delivery.run()
-    assert.equal((await bench.digests()).length, 1)
-    await bench.putTrail({ loggingStartedAt: bench.time, loggingStoppedAt: trail.loggingStoppedAt })
-    const second = await bench.call()
-    await delivery.run()
-    bench.time += hour
-    await delivery.run()
-    assert.deepEqual(await bench.delivered(), [first, second])
-    assert.deepEqual(
-      (await bench.digests()).map(digest => [digest.digestEndTime, digest.previousDigestS3Object]),
-      [
-        ['2026-11-30T12:01:00Z', null],
-        ['2026-11-30T14:01:02Z', null],
-      ],
-    )
-  })
-
   test('a deleted trail gets a last digest, and its chain is gone', async () => {
     const trail = await bench.putTrail()
     const delivery = bench.delivery()

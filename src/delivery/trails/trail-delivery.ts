@@ -1,12 +1,11 @@
-import type { LogPosition } from '../../audit/index.ts'
+import { type LogPosition, placeInStream } from '../../audit/index.ts'
 import type { Trail } from '../../domain/index.ts'
 import { type Millis, otherWork } from '../../std/index.ts'
 import { type DueChain, everyPage, type TrailChain } from '../../store/index.ts'
 import { Outlet } from '../outlet/outlet.ts'
-import { placeInStream } from '../sinks/place-in-stream.ts'
-import { type Chained, changeChain, ended, isActive, keyOf, moved } from './chain-state.ts'
+import { type Chained, changeChain, ended, isActive, keyOf } from './chain-state.ts'
 import type { DeliveryOptions } from './delivery-options.ts'
-import { deliverDigests, repeatDigest } from './digests.ts'
+import { deliverDigests, finishDigest } from './digests.ts'
 import { deliverLogFiles, repeatLogFile } from './log-files.ts'
 import { reconcileTrail } from './reconcile.ts'
 import { SigningKeys } from './signing-keys.ts'
@@ -93,11 +92,12 @@ export class TrailDelivery {
       for (const chain of due.filter(item => this.#isDue(item, now))) {
         const trail = chain.deletedTrail ?? this.#trails.get(chain.trailId)
         // A chain that had ended before its trail was stopped or deleted has nothing more to deliver.
-        if (trail === undefined || !isActive(chain))
+        if (trail === undefined || !isActive(chain)) {
+          this.#scanned.delete(keyOf(chain))
           await changeChain(store, chain, current =>
             current.deletedTrail === undefined && trail !== undefined ? { ...current, ...ended } : 'delete',
           )
-        else ready.push({ chain, trail })
+        } else ready.push({ chain, trail })
       }
       await otherWork()
     } while (this.#after !== undefined && ready.length < chainsPerRun)
@@ -132,7 +132,7 @@ export class TrailDelivery {
       return await changeChain(this.#options.store, chain, current => ({ ...current, pending: undefined }))
     return pending.kind === 'log'
       ? await repeatLogFile(this.#options, this.#outlet, item, pending)
-      : await repeatDigest(this.#options, this.#keys, item, pending)
+      : await finishDigest(this.#options, this.#keys, item, pending)
   }
 
   async #deliverFiles(place: LogPosition, group: readonly Chained[]): Promise<readonly Chained[]> {
@@ -146,24 +146,16 @@ export class TrailDelivery {
   /** Delivers the digests of a chain whose log files are delivered, and ends it if its time has come. Returns whether it ended. */
   async #settle(item: Chained): Promise<boolean> {
     const { store, clock } = this.#options
-    await this.#leaveFile(item.chain)
     const scanned = this.#scanned.get(keyOf(item.chain))?.place
     const isEnding = item.chain.endsAt !== undefined && item.chain.endsAt <= clock.now()
     const chain = await deliverDigests(this.#options, this.#keys, item, scanned)
+    // A chain that begins again has a place of its own. The records between the two are not the trail's.
+    if (isEnding) this.#scanned.delete(keyOf(item.chain))
     if (isEnding && chain !== undefined && isActive(chain) && chain.digest === undefined)
       await changeChain(store, chain, current =>
         current.deletedTrail === undefined ? { ...current, ...ended } : 'delete',
       )
     return isEnding
-  }
-
-  /** Commits the place of a chain without records once for each file of the log, so that the retention can delete the others. */
-  async #leaveFile(chain: TrailChain): Promise<void> {
-    const place = this.#scanned.get(keyOf(chain))?.place
-    if (place === undefined || chain.cursors.some(({ file }) => file === place.file)) return
-    await changeChain(this.#options.store, chain, current =>
-      isActive(current) ? { ...current, cursors: moved(current.cursors, place) } : current,
-    )
   }
 
   /** Whether something of a chain is due. A chain without records is in the store as it was before them. */

@@ -1,5 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { headMarker } from '../../audit/index.ts'
+import { syncDirectory } from '../../std/index.ts'
 import type { Sink, SinkBatch } from '../sinks/sink.ts'
 import type { WebhookSink } from '../sinks/webhook-sink.ts'
 
@@ -22,11 +24,11 @@ export class FileWitness implements Sink {
 
   async deliver({ lines }: SinkBatch): Promise<void> {
     try {
-      this.#file ??= await open(this.#path, 'a+', 0o600)
+      const file = await this.#open()
       // Half a head stays on write-once storage, and the whole one follows on a line of its own.
-      const begin = (await endsInLine(this.#file)) ? '\n' : ''
-      await this.#file.appendFile(`${begin}${lines.join('\n')}\n`)
-      await this.#file.datasync()
+      const begin = (await endsInLine(file)) ? '\n' : ''
+      await file.appendFile(`${begin}${lines.join('\n')}\n`)
+      await file.datasync()
     } catch (error) {
       await this.close().catch(() => undefined)
       throw error
@@ -37,6 +39,13 @@ export class FileWitness implements Sink {
     const file = this.#file
     this.#file = undefined
     await file?.close()
+  }
+
+  async #open(): Promise<FileHandle> {
+    if (this.#file !== undefined) return this.#file
+    this.#file = await open(this.#path, 'a+', 0o600)
+    await syncDirectory(dirname(this.#path))
+    return this.#file
   }
 }
 
