@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import {
   type AuditHead,
   type LogVerification,
@@ -7,7 +6,7 @@ import {
   verifyLog,
 } from '../audit/index.ts'
 import { verifyEd25519Signature } from '../hsm/index.ts'
-import { OperatorError, readFileIfAny, sha256Hex } from '../std/index.ts'
+import { OperatorError, readFileIfAny, readNamedFile, sha256Hex } from '../std/index.ts'
 import { readWitness } from './audit-witness.ts'
 import type { Config } from './config/config.ts'
 import { DataDirectory } from './parts/data-directory.ts'
@@ -80,17 +79,9 @@ function signatureFault(
 
 /** The public keys of a PEM file in DER, by their SHA-256. The file of a data directory may be missing before the first head. */
 function readHeadKeys(path: string, mustExist: boolean): Map<string, Buffer> {
-  const text = mustExist ? readText(path) : (readFileIfAny(path) ?? '')
+  const text = mustExist ? readNamedFile(path) : (readFileIfAny(path) ?? '')
   const blocks = text.matchAll(/-----BEGIN PUBLIC KEY-----([A-Za-z0-9+/=\s]+)-----END PUBLIC KEY-----/g)
   const keys = Array.from(blocks, ([, base64 = '']) => Buffer.from(base64, 'base64'))
   if (mustExist && keys.length === 0) throw new OperatorError(`${path} has no public key in PEM.`)
   return new Map(keys.map(key => [sha256Hex(key), key]))
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    throw new OperatorError(`The file ${path} cannot be read: ${(error as Error).message}`)
-  }
 }

@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs'
 import { type AuditHead, findLastBlock, parseWitnessedHeads, renderHead } from '../audit/index.ts'
-import { AddressRanges, exchangeHttp, OperatorError, OutboundPolicy } from '../std/index.ts'
+import { AddressRanges, exchangeHttp, OperatorError, OutboundPolicy, readNamedFile } from '../std/index.ts'
 import type { Config } from './config/config.ts'
 
 const limits = { timeoutMillis: 60_000, sizeMaxBytes: 256 * 1024 * 1024 }
@@ -14,7 +13,7 @@ export async function readWitness(config: Config, directory: string, witness: st
     const path = witness.startsWith('file:') ? witness.slice('file:'.length) : witness
     if (/^[a-z]+:\/\//.test(path))
       throw new OperatorError(`The witness ${witness} is neither a file nor an http or https URL.`)
-    return parse(readText(path), path)
+    return parse(readNamedFile(path), path)
   }
   const url = URL.canParse(witness) ? new URL(witness) : undefined
   if (url === undefined) throw new OperatorError(`The witness ${witness} is not a URL.`)
@@ -47,12 +46,4 @@ function parse(text: string, source: string): AuditHead[] {
   const heads = parseWitnessedHeads(text)
   if (heads === undefined) throw new OperatorError(`${source} does not have a head on each line.`)
   return heads
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    throw new OperatorError(`The file ${path} cannot be read: ${(error as Error).message}`)
-  }
 }

@@ -62,3 +62,12 @@ export function syncDirectorySync(path: string): void {
 export function readFileIfAny(path: string): string | undefined {
   return existsSync(path) ? readFileSync(path, 'utf8') : undefined
 }
+
+/** Reads a file that the operator names, and that `name` describes in an error. Throws OperatorError. */
+export function readNamedFile(path: string, name = 'file'): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    throw new OperatorError(`The ${name} ${path} cannot be read: ${(error as Error).message}`)
+  }
+}

@@ -19,6 +19,7 @@ export {
 } from './digest.ts'
 export {
   readFileIfAny,
+  readNamedFile,
   replaceFile,
   syncDirectory,
   syncDirectorySync,

@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs'
 import type { Durability, RetentionLimits } from '../../audit/index.ts'
-import { Located, type Millis, OperatorError } from '../../std/index.ts'
+import { Located, type Millis, readNamedFile } from '../../std/index.ts'
 import { readSinks, readWitnesses, type SinkConfig, type WitnessConfig } from './audit-sinks.ts'
 import { readDuration, readSize } from './units.ts'
 
@@ -61,13 +60,8 @@ export function readAuditSettings(setting: string | undefined): AuditSettings {
 }
 
 function locate(setting: string): Located {
-  if (/^\s*\{|:(\s|$)/m.test(setting)) return Located.parse(setting, 'audit')
-  try {
-    return Located.parse(readFileSync(setting, 'utf8'), setting)
-  } catch (error) {
-    if (error instanceof OperatorError) throw error
-    throw new OperatorError(`The file ${setting} cannot be read: ${(error as Error).message}`)
-  }
+  const isInline = /^\s*\{|:(\s|$)/m.test(setting)
+  return isInline ? Located.parse(setting, 'audit') : Located.parse(readNamedFile(setting), setting)
 }
 
 function readDurability(at: Located): Durability {

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { isAccountId } from '../../domain/index.ts'
 import {
   fixedKeySet,
@@ -9,7 +8,7 @@ import {
   RemoteKeySet,
   type RemoteKeySetOptions,
 } from '../../identity/index.ts'
-import { type Clock, Located, OperatorError, type OutboundPolicy } from '../../std/index.ts'
+import { type Clock, Located, OperatorError, type OutboundPolicy, readNamedFile } from '../../std/index.ts'
 
 /** The checked configuration of an OpenID Connect issuer. */
 export interface IssuerConfig extends Omit<OidcIssuer, 'keySet'> {
@@ -23,7 +22,7 @@ const members = ['issuer', 'audiences', 'accounts', 'jwks'] as const
 export function readIssuers(setting: string | undefined): IssuerConfig[] {
   if (setting === undefined) return []
   const isInline = /^\s*[[-]/.test(setting)
-  const [text, name] = isInline ? [setting, 'oidc-issuers'] : [readText(setting), setting]
+  const [text, name] = isInline ? [setting, 'oidc-issuers'] : [readNamedFile(setting), setting]
   const issuers = Located.parse(text, name).items().map(readIssuer)
   const names = issuers.map(({ issuer }) => issuer)
   const twice = names.find((issuer, index) => names.indexOf(issuer) !== index)
@@ -74,7 +73,7 @@ function readJwks(at: Located): IssuerConfig['jwks'] {
     if (!isFetchable(text)) throw at.error('must be an https URL, or an http URL on loopback')
     return text
   }
-  return readKeys(at, Located.parse(readText(text), text).value())
+  return readKeys(at, Located.parse(readNamedFile(text), text).value())
 }
 
 function readKeys(at: Located, keySet: unknown): JsonWebKeys {
@@ -83,14 +82,6 @@ function readKeys(at: Located, keySet: unknown): JsonWebKeys {
   } catch (error) {
     if (!(error instanceof KeySetProblem)) throw error
     throw at.error(`is not a JSON Web Key Set: ${error.message}`)
-  }
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    throw new OperatorError(`The file ${path} cannot be read: ${(error as Error).message}`)
   }
 }
 

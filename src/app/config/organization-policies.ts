@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { type CompiledPolicy, compilePolicy } from '../../access/index.ts'
 import { isAccountId } from '../../domain/index.ts'
 import type { Organization, OrganizationMember, OrganizationPlace } from '../../operation/index.ts'
-import { explained, Located, needed, OperatorError, readDocument } from '../../std/index.ts'
+import { explained, Located, needed, readDocument, readNamedFile } from '../../std/index.ts'
 
 /** An organization without accounts: no policy is above any account. */
 export const noOrganization: Organization = { ofAccount: () => undefined }
@@ -34,7 +33,7 @@ const nestingMax = 6
  * OperatorError with the line of the fault.
  */
 export function readOrganizationPolicies(path: string): Organization {
-  const root = Located.parse(readText(path), path)
+  const root = Located.parse(readNamedFile(path, 'organization policies'), path)
   const { managementAccount, organizationId, rootId, accounts, groups, ...policies } = root.members([
     'managementAccount',
     'organizationId',
@@ -70,14 +69,6 @@ function readId(at: Located, kind: keyof typeof idPatterns): string {
   const id = at.text()
   if (!idPatterns[kind].test(id)) throw at.error(`is '${id}', which is no ${kind} of AWS Organizations`)
   return id
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    throw new OperatorError(`The organization policies ${path} cannot be read: ${(error as Error).message}`)
-  }
 }
 
 function readMembers(

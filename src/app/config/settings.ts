@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs'
-import { Located, OperatorError } from '../../std/index.ts'
+import { Located, OperatorError, readNamedFile } from '../../std/index.ts'
 
 interface Setting {
   readonly env: string
@@ -238,18 +237,12 @@ function readEnvironment(environment: NodeJS.ProcessEnv): SettingValues {
 function readConfigFile(path: string): SettingValues {
   const values: SettingValues = {}
   for (const [name, value] of Object.entries(
-    Located.parse(readText(path), path).members(names.filter(name => name !== 'config')),
+    Located.parse(readNamedFile(path, 'configuration file'), path).members(
+      names.filter(name => name !== 'config'),
+    ),
   )) {
     const { textOf }: Setting = settings[name as SettingName]
     values[name as SettingName] = textOf === undefined || value.isText ? value.text() : textOf(value)
   }
   return values
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    throw new OperatorError(`The configuration file ${path} cannot be read: ${(error as Error).message}`)
-  }
 }

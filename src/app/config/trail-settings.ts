@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { isRegion } from '../../domain/index.ts'
+import { isBucketName, isRegion } from '../../domain/index.ts'
 import { type Located, type Millis, OperatorError } from '../../std/index.ts'
 import { readCertificates } from './certificates-file.ts'
 import { readCredentialsFile } from './credentials-file.ts'
@@ -84,7 +84,7 @@ function readRegion(at: Located): string {
 }
 
 function readDirectory(name: string, at: Located): string {
-  if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name)) throw at.error('is not below the name of a bucket')
+  if (!isBucketName(name)) throw at.error('is not below the name of a bucket')
   const { directory } = at.members(['directory'])
   if (directory === undefined) throw at.error('must have a directory')
   return resolve(directory.text())

@@ -1,4 +1,4 @@
-import type { Destinations, TrailDelivery } from '../../delivery/index.ts'
+import type { BucketState, Destinations, TrailDelivery } from '../../delivery/index.ts'
 import { Scheduler } from '../../jobs/index.ts'
 import { FirstTimes, systemClock } from '../../std/index.ts'
 import { type Config, isLoopback } from '../config/config.ts'
@@ -12,7 +12,7 @@ const intervalMillis = 5000
 /** The delivery of trails. */
 export interface Delivery {
   /** Asks whether the server could write to a bucket. */
-  check(bucket: string): Promise<'ok' | 'missing' | 'denied'>
+  check(bucket: string): Promise<BucketState>
   /** Whether a bucket is a directory. */
   isDirectory(bucket: string): boolean
   /** Delivers everything that is due now. */

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import type { Trail } from '../../domain/index.ts'
 import { AttestationVerifier, nitroRootCertificatePem } from '../../hsm/index.ts'
 import { WebIdentities } from '../../identity/index.ts'
@@ -6,7 +5,7 @@ import { KeyUsageLedger } from '../../keys/index.ts'
 import { equip, type Service } from '../../operation/index.ts'
 import { type CallObserver, Pipeline, type PipelineOptions, Throttle } from '../../pipeline/index.ts'
 import { AwsManagedKeys, cloudtrail, iam, keyward, kms, sts } from '../../services/index.ts'
-import { cacheMetrics, OperatorError } from '../../std/index.ts'
+import { cacheMetrics, readNamedFile } from '../../std/index.ts'
 import type { Config } from '../config/config.ts'
 import { openIssuers } from '../config/oidc-issuers.ts'
 import { type Base, logFault } from './base.ts'
@@ -48,7 +47,7 @@ export function openServices(
   const history = openHistory(state)
   const kmsService = equip(kms, kmsTools, requester => ({ ...kmsTools, hsm: hsm.for(requester) }))
   const trailTools = {
-    destinations: { check: (bucket: string) => delivery.check(bucket) },
+    destinations: delivery,
     keyTrial: (trail: Trail, keyArn: string) => tryTrailKey(pipeline, kmsService, delivery, trail, keyArn),
   }
   const services = [
@@ -95,10 +94,5 @@ function openPipeline(
 }
 
 function readNitroRoot({ nitroRootPath: path }: Config): string {
-  if (path === undefined) return nitroRootCertificatePem
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    throw new OperatorError(`The Nitro root ${path} cannot be read: ${(error as Error).message}`)
-  }
+  return path === undefined ? nitroRootCertificatePem : readNamedFile(path, 'Nitro root')
 }

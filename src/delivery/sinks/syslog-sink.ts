@@ -1,4 +1,4 @@
-import { isIP, type Socket } from 'node:net'
+import { connect, isIP, type Socket } from 'node:net'
 import { hostname } from 'node:os'
 import type { OutboundPolicy } from '../../std/index.ts'
 import type { Sink, SinkBatch } from './sink.ts'
@@ -64,7 +64,7 @@ export class SyslogSink implements Sink {
           ca,
           ...(isIP(host) === 0 && { servername: host }),
         })
-      : (await import('node:net')).connect({ host, port, lookup })
+      : connect({ host, port, lookup })
     // Every write reports its own error.
     socket.on('error', () => {})
     // A collector should send nothing. Its bytes are dropped, so that its end shows.

@@ -54,3 +54,10 @@ export function coversRegion(trail: Trail, region: string): boolean {
 export function coversGlobalServices(trail: Trail): boolean {
   return trail.includeGlobalServiceEvents && coversRegion(trail, globalServicesRegion)
 }
+
+/** Whether a text can be the name of a bucket (Amazon S3 user guide, "General purpose bucket naming rules"). */
+export function isBucketName(text: string): boolean {
+  return (
+    /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(text) && !text.includes('..') && !/^\d+(?:\.\d+){3}$/.test(text)
+  )
+}

@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs'
 import type { Deployment } from '../../domain/index.ts'
 import { isAccountId, resourceQuotaDefaults } from '../../domain/index.ts'
-import { Located, needed, OperatorError } from '../../std/index.ts'
+import { Located, needed, readNamedFile } from '../../std/index.ts'
 import {
   readAccessKeys,
   readGroup,
@@ -41,16 +40,8 @@ export interface SeedAccount {
  */
 export function readSeedFile(path: string, regions: readonly string[], offersSm2: boolean): Seed {
   const deployment: Deployment = { regions, offersSm2, quotas: resourceQuotaDefaults }
-  const { accounts } = Located.parse(readText(path), path).members(['accounts'])
+  const { accounts } = Located.parse(readNamedFile(path, 'seed file'), path).members(['accounts'])
   return { accounts: (accounts?.items() ?? []).map(account => readAccount(account, deployment)) }
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    throw new OperatorError(`The seed file ${path} cannot be read: ${(error as Error).message}`)
-  }
 }
 
 const accountParts = [

@@ -52,7 +52,7 @@ export interface CloudTrailTools {
   /** The records of the last 90 days and more. */
   readonly history: { lookup(query: HistoryQuery): Promise<HistoryPage> }
   /** Asks whether the server could write to a bucket. */
-  readonly destinations: { check(bucket: string, prefix: string | undefined): Promise<DestinationAnswer> }
+  readonly destinations: { check(bucket: string): Promise<DestinationAnswer> }
   /** Makes a data key under the KMS key of a trail, as its delivery would. Returns the error of AWS KMS. */
   readonly keyTrial: (trail: Trail, keyArn: string) => Promise<ServiceError | undefined>
   /** Seals the tokens of pages. */

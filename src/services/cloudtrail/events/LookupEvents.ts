@@ -1,5 +1,5 @@
 import { ServiceError } from '../../../domain/index.ts'
-import { integer, list, type Millis, required, string, structure } from '../../../std/index.ts'
+import { type Infer, integer, list, type Millis, required, string, structure } from '../../../std/index.ts'
 import { type HistoryPlace, type HistoryQuery, lookupKeys, operation } from '../operation.ts'
 import { timeType } from '../wire/shapes.ts'
 import { listingOf, makeToken, openToken } from '../wire/tokens.ts'
@@ -14,7 +14,7 @@ const input = structure({
   NextToken: string(),
 })
 
-type Given = typeof input extends { decode(...args: never[]): infer T } ? T : never
+type Given = Infer<typeof input>
 
 const historyMillis = 90 * 24 * 60 * 60 * 1000
 const resultsMax = 50

@@ -1,5 +1,6 @@
 import {
   aliasArn,
+  isBucketName,
   keyArn,
   parseArn,
   parseKeyIdentifier,
@@ -77,11 +78,9 @@ function checkBuilt(given: GivenSettings): void {
 
 const isGiven = (text: string | undefined) => text !== undefined && text !== ''
 
-/** Refuses names that no bucket has (Amazon S3 user guide, "General purpose bucket naming rules"). */
+/** Refuses names that no bucket has. */
 function checkBucketName(name: string): void {
-  const isName =
-    /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name) && !name.includes('..') && !/^\d+(?:\.\d+){3}$/.test(name)
-  if (!isName)
+  if (!isBucketName(name))
     throw new ServiceError('InvalidS3BucketNameException', `The S3 bucket name ${name} is not valid.`)
 }
 
@@ -103,9 +102,9 @@ function checkPrefix(prefix: string | undefined): void {
 /** Asks the destination of a trail. Throws the ServiceError for a bucket that is missing or refuses the server. */
 export async function checkDestination(
   { destinations }: Pick<CloudTrailTools, 'destinations'>,
-  { s3BucketName, s3KeyPrefix }: Trail,
+  { s3BucketName }: Trail,
 ): Promise<void> {
-  const answer = await destinations.check(s3BucketName, s3KeyPrefix)
+  const answer = await destinations.check(s3BucketName)
   if (answer === 'missing')
     throw new ServiceError('S3BucketDoesNotExistException', `S3 bucket ${s3BucketName} does not exist!`)
   if (answer === 'denied')

@@ -1,10 +1,9 @@
 import type { Tag, Trail } from '../../../domain/index.ts'
 import type { Conditions, ResourceQuestion } from '../../../operation/index.ts'
+import type { WireTags } from './tags.ts'
 import { findTrail } from './trail-names.ts'
 
 // The resources that policies about CloudTrail name (Service Authorization Reference, "AWS CloudTrail").
-
-type WireTags = readonly { readonly Key: string; readonly Value?: string | undefined }[]
 
 /** Returns the condition values of a request and of the trail that it is about. */
 export function conditionsOf(given: WireTags, trail: Pick<Trail, 'tags'> | undefined): () => Conditions {
