@@ -276,6 +276,8 @@ export class AuditLog {
       if (this.#isRecoverable(error)) this.#retryLater()
       return
     }
+    // A sync that fails beside the write is final.
+    if (this.#file.hasFailedSync) return
     // Calls in flight may have added records meanwhile. The next write takes them.
     const added = this.#backlog.slice(lines.length)
     this.#backlog = []

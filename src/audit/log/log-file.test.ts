@@ -120,6 +120,40 @@ test('a sync that fails when the next file begins is final until a restart, what
   syncBuiltinESMExports()
 })
 
+test('a sync that fails while the lost records are written again is final, too', async t => {
+  const log = await AuditLog.open(
+    directory,
+    { now: () => time },
+    { failed: fail, recovered: () => recoveries++ },
+    { durability: 'written' },
+  )
+  await log.append('{"not synced yet":1}')
+  const problem = (code: string) => Object.assign(new Error(code), { code })
+  const { write } = fs
+  t.mock.method(fs, 'fdatasync', (_: number, done: (error: Error) => void) =>
+    setImmediate(done, problem('EDQUOT')),
+  )
+  const again = Promise.withResolvers<void>()
+  let writes = 0
+  t.mock.method(fs, 'write', (...given: Parameters<typeof write>) => {
+    writes++
+    const done = given.at(-1) as unknown as (error: Error | null, count: number) => void
+    if (writes === 1) return setImmediate(done, problem('ENOSPC'), 0)
+    // The second write is the one of the recovery. It waits for the sync that fails beside it.
+    log.sync().catch(() => write(...given))
+    return setImmediate(again.resolve)
+  })
+  syncBuiltinESMExports()
+  await assert.rejects(log.append('{"a":1}'), { code: 'ENOSPC' })
+  await again.promise
+  await sleep(100)
+  assert.deepEqual([log.isFailing, recoveries], [true, 0])
+  await assert.rejects(log.append('{"b":1}'))
+  t.mock.restoreAll()
+  syncBuiltinESMExports()
+  await log.close()
+})
+
 test('a full file is followed by the next part of the day, also after a restart', async () => {
   const options = { fileSizeMaxBytes: 1000 }
   const open = () => AuditLog.open(directory, { now: () => time }, { failed: fail, recovered: fail }, options)
