@@ -44,7 +44,7 @@ async function performFor(client: AbortController, prepare: () => void) {
     } as unknown as Store,
     hsm: {} as Hsm,
     audit: {
-      isFailing: false,
+      failure: undefined,
       append: async (line: string) => done.push(line),
       appendCommitted: async () => done.push('committed'),
     } as unknown as Recorder,

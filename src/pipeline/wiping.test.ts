@@ -46,7 +46,7 @@ async function perform(subject: Operation<object>, input: object, audit: Partial
   const pipeline = new Pipeline({
     store: { subscribe: () => undefined, reader: {} } as unknown as Store,
     hsm: {} as Hsm,
-    audit: { isFailing: false, append: async () => undefined, ...audit } as Recorder,
+    audit: { failure: undefined, append: async () => undefined, ...audit } as Recorder,
     clock: { now: () => 0 },
     keyUsages: {} as KeyUsageLedger,
     authorizationMessages: { encode: () => undefined },

@@ -1,6 +1,12 @@
 /** Milliseconds since the Unix epoch. */
 export type Millis = number
 
+/** Returns a time to the second, without fractions: `2026-11-30T12:05:09Z` (ISO 8601, extended format). */
+export const isoSecond = (time: Millis): string => `${new Date(time).toISOString().slice(0, 19)}Z`
+
+/** Returns a time as Signature Version 4 signs it: `20261130T120509Z` (ISO 8601, basic format). */
+export const basicDate = (time: Millis): string => isoSecond(time).replaceAll(/[:-]/g, '')
+
 /** The only source of time. Everything else receives a clock, so that tests can control the time. */
 export interface Clock {
   now(): Millis

@@ -1,7 +1,9 @@
 export { copySecret, decodeBase64, decodeBase64Url, ownText } from './bytes.ts'
 export {
   AdjustableClock,
+  basicDate,
   type Clock,
+  isoSecond,
   type Millis,
   monotonicMillis,
   systemClock,
@@ -28,7 +30,7 @@ export {
 export { FirstTimes } from './first-times.ts'
 export { growingTo } from './growing-cache.ts'
 export { andThen, type Eventual, eachInOrder, inOrder, rescued } from './in-order.ts'
-export { parseJson } from './json.ts'
+export { isJsonObject, parseJson } from './json.ts'
 export {
   byLabel,
   CacheUse,
@@ -49,7 +51,8 @@ export { AddressRanges } from './net/address-ranges.ts'
 export { exchangeHttp, type HttpAnswer, type HttpRequest } from './net/exchange.ts'
 export { fetchText } from './net/fetch-text.ts'
 export { isHostPattern, OutboundPolicy } from './net/outbound-policy.ts'
-export { encodeQuery, encodeUriPart, type SigningCredentials, signRequest } from './net/sign-request.ts'
+export { encodeQuery, type SigningCredentials, signRequest } from './net/sign-request.ts'
+export { encodeUriPart } from './net/uri-part.ts'
 export { OperatorError } from './operator-error.ts'
 export { randomBytes, randomSecret, uuid } from './random.ts'
 export * from './shape/index.ts'

@@ -83,3 +83,8 @@ function restoreAll(root: unknown, restore: (text: string) => string): unknown {
   }
   return restoredOf(root)
 }
+
+/** Whether a value is an object of JSON, and not an array or null. */
+export function isJsonObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

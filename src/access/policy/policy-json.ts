@@ -1,4 +1,4 @@
-import { parseJson } from '../../std/index.ts'
+import { isJsonObject, parseJson } from '../../std/index.ts'
 import { PolicyProblem } from './policy-problem.ts'
 
 /** The elements that a policy can have, and those of a statement (IAM user guide, "Grammar of the IAM JSON policy language"). */
@@ -56,9 +56,8 @@ function addMember(names: Set<string> | undefined, name: string): void {
   names?.add(name)
 }
 
-export function objectOf(value: unknown, place: string): Record<string, unknown> {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value))
-    return value as Record<string, unknown>
+export function objectOf(value: unknown, place: string): Readonly<Record<string, unknown>> {
+  if (isJsonObject(value)) return value
   throw new PolicyProblem(`${place} must be a JSON object`)
 }
 

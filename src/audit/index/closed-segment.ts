@@ -1,10 +1,10 @@
 import { join } from 'node:path'
+import { isJsonObject } from '../../std/index.ts'
 import { CheckedFile, checkedFileOf, Damaged, type FileEnding } from './checked-file.ts'
 import { type HashedKey, hashedKeyOf } from './lookup-keys.ts'
 import { eachNumber, encodeLists } from './number-lists.ts'
 import type { OpenSegment } from './open-segment.ts'
-import { isRecord } from './record-parts.ts'
-import type { OpenedSegment, Segment, Wanted } from './segment.ts'
+import type { OpenedSegment, Segment, SegmentRange, Wanted } from './segment.ts'
 import { findKey, HashedKeys, sortKeys } from './sorted-keys.ts'
 
 const version = 1
@@ -27,14 +27,8 @@ const sections = [
 type Section = (typeof sections)[number]
 
 /** The head of a segment's file. */
-export interface SegmentHead {
+export interface SegmentHead extends SegmentRange {
   readonly version: number
-  readonly file: string
-  readonly from: number
-  readonly to: number
-  readonly count: number
-  readonly minTime: number
-  readonly maxTime: number
   /** A digest of the first and the last bytes of the range in the log file. */
   readonly edges: string
   readonly sizes: Readonly<Record<Section, number>>
@@ -185,7 +179,7 @@ class SegmentReader implements OpenedSegment {
 }
 
 function headOf({ head }: FileEnding): SegmentHead {
-  if (!isRecord(head) || head['version'] !== version) throw new Damaged('it has a different version')
+  if (!isJsonObject(head) || head['version'] !== version) throw new Damaged('it has a different version')
   return head as unknown as SegmentHead
 }
 

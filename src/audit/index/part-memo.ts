@@ -24,7 +24,7 @@ export class PartMemo<T extends object | string> {
   endOf(text: string, begin: number, mark: string): number {
     for (const length of this.#lengths) if (text.startsWith(mark, begin + length)) return begin + length
     const end = text.indexOf(mark, begin)
-    this.#keepLength(end - begin)
+    if (begin >= 0) this.#keepLength(end - begin)
     return end
   }
 
@@ -32,7 +32,7 @@ export class PartMemo<T extends object | string> {
   beginOf(text: string, end: number, mark: string): number {
     for (const length of this.#lengths) if (text.startsWith(mark, end - length)) return end - length
     const begin = text.lastIndexOf(mark, end)
-    this.#keepLength(end - begin)
+    if (begin >= 0) this.#keepLength(end - begin)
     return begin
   }
 

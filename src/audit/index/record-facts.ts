@@ -1,5 +1,5 @@
 import { namesResourcesInParameters } from '../../domain/index.ts'
-import { parseJson } from '../../std/index.ts'
+import { isJsonObject, parseJson } from '../../std/index.ts'
 import { shownRecord } from '../record/shown-record.ts'
 import { PartMemo } from './part-memo.ts'
 import {
@@ -9,7 +9,6 @@ import {
   type EventFacts,
   endFactsOf,
   eventFactsOf,
-  isRecord,
   textOf,
 } from './record-parts.ts'
 
@@ -30,7 +29,7 @@ export interface RecordFacts {
  * may show.
  */
 export function factsOf(record: unknown): RecordFacts | undefined {
-  if (!isRecord(record)) return undefined
+  if (!isJsonObject(record)) return undefined
   const { eventID: eventId, requestID: requestId, errorCode, eventTime } = record
   const time = typeof eventTime === 'string' ? Date.parse(eventTime) / 1000 : Number.NaN
   const event = eventFactsOf(record)
@@ -128,22 +127,22 @@ function withoutOwnMembers(end: string): string {
 
 function parseCaller(text: string): CallerFacts | 'unusual' {
   const record = parseUtf8(`${text}}`)
-  return isRecord(record) ? callerFactsOf(record['userIdentity']) : 'unusual'
+  return isJsonObject(record) ? callerFactsOf(record['userIdentity']) : 'unusual'
 }
 
 function parseEvent(text: string): EventFacts | 'unusual' {
   const record = parseUtf8(`{${text.slice('",'.length)}}`)
-  return (isRecord(record) ? eventFactsOf(record) : undefined) ?? 'unusual'
+  return (isJsonObject(record) ? eventFactsOf(record) : undefined) ?? 'unusual'
 }
 
 function parseClient(text: string): { errorCode: string | undefined } | 'unusual' {
   const record = parseUtf8(`{${text.slice(1)}}`)
-  return isRecord(record) ? { errorCode: textOf(record['errorCode']) } : 'unusual'
+  return isJsonObject(record) ? { errorCode: textOf(record['errorCode']) } : 'unusual'
 }
 
 function parseEnd(text: string): EndFacts | 'unusual' | 'hidden' {
   const record = parseUtf8(`{${text.slice(1)}`)
-  if (!isRecord(record)) return 'unusual'
+  if (!isJsonObject(record)) return 'unusual'
   return endFactsOf(record) ?? 'hidden'
 }
 

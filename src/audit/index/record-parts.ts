@@ -1,4 +1,5 @@
 import { type EventResource, eventResources, eventUsername } from '../../domain/index.ts'
+import { isJsonObject } from '../../std/index.ts'
 
 /** The caller of a record. */
 export interface CallerFacts {
@@ -25,7 +26,7 @@ export interface EndFacts {
 
 /** Returns the facts of a userIdentity (CloudTrail user guide, "CloudTrail userIdentity element"). */
 export function callerFactsOf(identity: unknown): CallerFacts {
-  if (!isRecord(identity)) return { accountId: undefined, username: undefined, accessKeyId: undefined }
+  if (!isJsonObject(identity)) return { accountId: undefined, username: undefined, accessKeyId: undefined }
   return {
     accountId: textOf(identity['accountId']),
     username: eventUsername(identity),
@@ -49,11 +50,6 @@ export function endFactsOf(
   const { recipientAccountId: accountId, eventCategory, readOnly } = record
   if (typeof accountId !== 'string' || eventCategory !== 'Management') return undefined
   return { accountId, isReadOnly: readOnly === true, resources }
-}
-
-/** Whether a value is an object, and not an array or null. */
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** Returns a value that is a text. */

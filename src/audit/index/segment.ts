@@ -3,8 +3,8 @@ import type { HashedKey } from './lookup-keys.ts'
 /** The records that a lookup wants, as the index knows them: those of a text, or those with an event id. */
 export type Wanted = { readonly text: string; readonly key: HashedKey } | { readonly eventIdKey: HashedKey }
 
-/** The index of a range of bytes of a log file. */
-export interface Segment {
+/** A range of bytes of a log file, and its records. */
+export interface SegmentRange {
   readonly file: string
   readonly from: number
   readonly to: number
@@ -12,6 +12,10 @@ export interface Segment {
   /** The times of the oldest record and of the newest one, in seconds. */
   readonly minTime: number
   readonly maxTime: number
+}
+
+/** The index of a range of a log file. */
+export interface Segment extends SegmentRange {
   /** Opens the segment for one lookup. Throws Damaged, and the system's error. */
   open(): OpenedSegment
 }

@@ -5,7 +5,7 @@ import type { HashedKey } from './lookup-keys.ts'
 
 const entrySizeBytes = 8
 /** The numbers that an entry has room for. */
-export const numbersMax = 2 ** 24
+const numbersMax = 2 ** 24
 
 /** Returns the sorted entries of keys. `numberOf` gives the number of the key at an index; it is the index if absent. */
 export function sortKeys(keys: HashedKeys, numberOf = (index: number) => index): Buffer {

@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer'
+import { otherWork } from '../../std/index.ts'
 import { headMarker } from '../chain/audit-head.ts'
 
 /**
@@ -39,7 +40,7 @@ export async function gather(lines: readonly string[]): Promise<void> {
   let count = 0
   while (lines.length > count && lines.length < batchRecordsGathered) {
     count = lines.length
-    await new Promise(resolve => setImmediate(resolve))
+    await otherWork()
   }
 }
 

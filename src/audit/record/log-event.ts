@@ -1,4 +1,3 @@
-import { parseJson } from '../../std/index.ts'
 import { renderServiceEvent, type ServiceEvent } from './service-event.ts'
 
 /** An event of the audit log itself, such as the deletion of a file. */
@@ -7,7 +6,5 @@ export type LogEvent = Pick<ServiceEvent, 'eventId' | 'time' | 'eventName' | 're
 
 /** Returns the record of an event of the log itself. It has no recipient, so it is in the durable log alone. */
 export function renderLogEvent(event: LogEvent): string {
-  const text = renderServiceEvent({ ...event, eventSource: 'keyward', resources: [] })
-  const { recipientAccountId: _, ...record } = parseJson(text) as Record<string, unknown>
-  return JSON.stringify(record)
+  return renderServiceEvent({ ...event, eventSource: 'keyward', resources: [], hasRecipient: false })
 }

@@ -1,6 +1,6 @@
 import type { TlsDetails } from '../../domain/index.ts'
 import type { Millis } from '../../std/index.ts'
-import { jsonOf } from './record-text.ts'
+import { cutText, jsonOf } from './record-text.ts'
 import { renderTime, renderUnproved } from './user-identity.ts'
 
 /** A request that was refused before it was a call. All of it may be logged. */
@@ -23,8 +23,8 @@ export interface AuditedRefusal {
   readonly tlsDetails: TlsDetails | undefined
 }
 
-/** The maximum length in characters of a text from outside. */
-const textLengthMax = 256
+/** The maximum size in UTF-8 of a text from outside. */
+const textSizeMaxBytes = 256
 
 /**
  * The record of a refused request, in the form of CloudTrail's records. AWS has none for it, so it has no
@@ -66,7 +66,4 @@ function shownTls({ connection, clientProvidedHostHeader: host }: TlsDetails) {
   }
 }
 
-/** A character outside of the Basic Multilingual Plane is never split, because half of one is no text. */
-function cut(text: string): string {
-  return text.length <= textLengthMax ? text : text.slice(0, textLengthMax).toWellFormed()
-}
+const cut = (text: string) => cutText(text, textSizeMaxBytes)

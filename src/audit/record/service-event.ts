@@ -12,6 +12,8 @@ export interface ServiceEvent {
   readonly region: string
   /** The account that the record is for; undefined for an event that concerns the operator alone. */
   readonly accountId: string | undefined
+  /** Whether the account gets the record; true if absent. The record is in the durable log alone otherwise. */
+  readonly hasRecipient?: boolean
   /** The id of a request that the service made itself; undefined for an event that is no call. */
   readonly requestId?: string
   readonly responseElements?: Json | undefined
@@ -23,7 +25,7 @@ const listed = ({ accountId, type, arn }: AuditedResource) => ({ accountId, type
 
 /** The record of a service event (CloudTrail user guide, "Non-API events captured by CloudTrail"). */
 export function renderServiceEvent(event: ServiceEvent): string {
-  const { accountId, serviceEventDetails: details } = event
+  const { accountId, hasRecipient = true, serviceEventDetails: details } = event
   return jsonOf({
     eventVersion: '1.11',
     userIdentity: { ...(accountId !== undefined && { accountId }), invokedBy: 'AWS Internal' },
@@ -41,7 +43,7 @@ export function renderServiceEvent(event: ServiceEvent): string {
     ...(event.resources.length !== 0 && { resources: event.resources.map(listed) }),
     eventType: event.requestId === undefined ? 'AwsServiceEvent' : 'AwsApiCall',
     managementEvent: true,
-    ...(accountId !== undefined && { recipientAccountId: accountId }),
+    ...(hasRecipient && accountId !== undefined && { recipientAccountId: accountId }),
     ...(details !== undefined && { serviceEventDetails: within('serviceEventDetails', details) }),
     eventCategory: 'Management',
   })

@@ -1,5 +1,5 @@
 import type { Principal, SessionFacts } from '../../domain/index.ts'
-import type { Json, Millis } from '../../std/index.ts'
+import { isoSecond, type Json, type Millis } from '../../std/index.ts'
 import { cutText } from './record-text.ts'
 
 /** The caller of an audited call. */
@@ -88,7 +88,7 @@ let lastText = ''
 export function renderTime(time: Millis): string {
   const second = Math.floor(time / 1000)
   if (second !== lastSecond) {
-    lastText = `${new Date(second * 1000).toISOString().slice(0, 19)}Z`
+    lastText = isoSecond(second * 1000)
     lastSecond = second
   }
   return lastText

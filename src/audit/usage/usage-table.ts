@@ -1,3 +1,4 @@
+import { keyResourceType } from '../../domain/index.ts'
 import type { RecordFacts } from '../index/record-facts.ts'
 
 /** The columns that calls can be counted by. */
@@ -8,7 +9,6 @@ export type UsageColumn = (typeof usageColumns)[number]
 /** The values of the wanted tags of a key, by its ARN; a key that is not there has no tags. */
 export type KeyTags = ReadonlyMap<string, readonly string[]>
 
-const keyType = 'AWS::KMS::Key'
 const keyArnPattern = /^arn:[^:]+:kms:[^:]+:[^:]+:key\//
 
 interface Row {
@@ -24,12 +24,16 @@ interface Row {
 export class UsageTable {
   readonly #eventSource: string
   readonly #columns: readonly UsageColumn[]
+  /** The columns by which calls are counted first. Tags are those of keys. */
+  readonly #counted: readonly UsageColumn[]
   /** By the values of the columns, without tags. */
   readonly #rows = new Map<string, Row>()
 
   constructor(eventSource: string, columns: readonly UsageColumn[]) {
     this.#eventSource = eventSource
     this.#columns = columns
+    const own = columns.filter(column => column !== 'tag')
+    this.#counted = columns.includes('tag') && !own.includes('key') ? [...own, 'key'] : own
   }
 
   /** Counts a record. */
@@ -49,7 +53,7 @@ export class UsageTable {
 
   /** The ARNs of the keys that were counted. */
   get keys(): string[] {
-    const column = this.#ownColumns().indexOf('key')
+    const column = this.#counted.indexOf('key')
     const keys = Array.from(this.#rows.values(), ({ values }) => values[column] ?? '')
     return [...new Set(keys)].filter(key => key !== '').sort()
   }
@@ -71,7 +75,7 @@ export class UsageTable {
 
   /** The rows with the values of tags in the place of keys that are no column, in their order. */
   #taggedRows(tagNames: readonly string[], tags: KeyTags): Row[] {
-    const columns = this.#ownColumns()
+    const columns = this.#counted
     const rows = new Map<string, Row>()
     for (const { values, calls, errors } of this.#rows.values()) {
       const keyTags = tags.get(values[columns.indexOf('key')] ?? '') ?? []
@@ -91,12 +95,6 @@ export class UsageTable {
       .map(([, row]) => row)
   }
 
-  /** The columns by which calls are counted first. Tags are those of keys. */
-  #ownColumns(): UsageColumn[] {
-    const columns = this.#columns.filter(column => column !== 'tag')
-    return this.#columns.includes('tag') && !columns.includes('key') ? [...columns, 'key'] : columns
-  }
-
   #valuesOf({ time, event, end, caller }: RecordFacts, key: string): string[] {
     const values = {
       day: new Date(time * 1000).toISOString().slice(0, 10),
@@ -106,7 +104,7 @@ export class UsageTable {
       key,
       tag: '',
     }
-    return this.#ownColumns().map(column => values[column])
+    return this.#counted.map(column => values[column])
   }
 }
 
@@ -116,7 +114,7 @@ const isCopyForOwner = (caller: string | undefined, recipient: string) =>
 
 function keyArnsOf({ end }: RecordFacts): string[] {
   const keys = end.resources.filter(
-    ({ ResourceType: type, ResourceName: name }) => type === keyType && keyArnPattern.test(name),
+    ({ ResourceType: type, ResourceName: name }) => type === keyResourceType && keyArnPattern.test(name),
   )
   return keys.map(({ ResourceName: name }) => name)
 }

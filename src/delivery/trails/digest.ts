@@ -1,6 +1,5 @@
 import type { Millis } from '../../std/index.ts'
-import { sha256Hex } from '../../std/index.ts'
-import { isoSecond } from './object-names.ts'
+import { isoSecond, sha256Hex } from '../../std/index.ts'
 
 /** A log file as a digest names it. */
 export interface DigestedFile {

@@ -1,4 +1,4 @@
-import type { Millis } from '../../std/index.ts'
+import { basicDate, isoSecond, type Millis } from '../../std/index.ts'
 
 /** The trail whose objects are named. */
 export interface NamedTrail {
@@ -7,9 +7,6 @@ export interface NamedTrail {
   readonly name: string
   readonly s3KeyPrefix: string | undefined
 }
-
-/** `2026-11-30T12:05:09Z`: the form of times in digest files. */
-export const isoSecond = (time: Millis) => `${new Date(time).toISOString().slice(0, 19)}Z`
 
 const uniqueCharacters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
 
@@ -23,14 +20,14 @@ export function logFileKey(
   deliveredAt: Millis,
   random: Uint8Array,
 ): string {
-  const minute = isoSecond(deliveredAt).slice(0, 16).replaceAll(/[-:]/g, '')
+  const minute = basicDate(deliveredAt).slice(0, 13)
   const { accountId } = trail
   return `${folderOf(trail, 'CloudTrail', region, deliveredAt)}/${accountId}_CloudTrail_${region}_${minute}Z_${uniqueOf(random)}.json.gz`
 }
 
 /** The key of a digest file, by the end of the time that it covers (CloudTrail user guide, "CloudTrail digest file structure"). */
 export function digestKey(trail: NamedTrail, region: string, digestEnd: Millis): string {
-  const second = isoSecond(digestEnd).replaceAll(/[-:]/g, '')
+  const second = basicDate(digestEnd)
   const { accountId, name, homeRegion } = trail
   return `${folderOf(trail, 'CloudTrail-Digest', region, digestEnd)}/${accountId}_CloudTrail-Digest_${region}_${name}_${homeRegion}_${second}.json.gz`
 }

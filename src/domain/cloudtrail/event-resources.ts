@@ -1,3 +1,5 @@
+import { isJsonObject } from '../../std/index.ts'
+
 /** A resource as an event of CloudTrail lists it. */
 export interface EventResource {
   readonly ResourceType: string
@@ -40,7 +42,7 @@ export const namesResourcesInParameters = (eventSource: unknown) => naming.has(e
  */
 export function eventResources(record: Readonly<Record<string, unknown>>): EventResource[] {
   const { resources, eventSource, requestParameters, responseElements } = record
-  const listed = Array.isArray(resources) ? resources.filter(isObject).flatMap(listedResource) : []
+  const listed = Array.isArray(resources) ? resources.filter(isJsonObject).flatMap(listedResource) : []
   const typeOfName = eventSource === trailSource ? 'AWS::CloudTrail::Trail' : undefined
   const further = namesResourcesInParameters(eventSource)
     ? [requestParameters, responseElements].flatMap(value => namedResources(value, typeOfName))
@@ -79,15 +81,11 @@ function listedResource({ ARN: arn, type }: Readonly<Record<string, unknown>>): 
 }
 
 function namedResources(value: unknown, typeOfName: string | undefined, typeOfArn?: string): EventResource[] {
-  if (!isObject(value)) return []
+  if (!isJsonObject(value)) return []
   return Object.entries(value).flatMap(([member, inner]) => {
-    if (isObject(inner)) return namedResources(inner, undefined, typeOfStructure.get(member))
+    if (isJsonObject(inner)) return namedResources(inner, undefined, typeOfStructure.get(member))
     if (typeof inner !== 'string' || inner === '') return []
     const type = member === 'arn' ? typeOfArn : member === 'name' ? typeOfName : typeOfMember.get(member)
     return type === undefined ? [] : [{ ResourceType: type, ResourceName: inner }]
   })
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

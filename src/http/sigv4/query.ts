@@ -1,3 +1,5 @@
+import { encodeUriPart } from '../../std/index.ts'
+
 const none: readonly QueryParameter[] = []
 
 /** A decoded parameter of a query string. */
@@ -32,17 +34,10 @@ export function readQuery(query: string): readonly QueryParameter[] | undefined 
 export function canonicalQuery(parameters: readonly QueryParameter[]): string {
   if (parameters.length === 0) return ''
   return parameters
-    .map(({ name, value }) => [encode(name), encode(value)] as const)
+    .map(({ name, value }) => [encodeUriPart(name), encodeUriPart(value)] as const)
     .sort(([a, x], [b, y]) => compare(a, b) || compare(x, y))
     .map(([name, value]) => `${name}=${value}`)
     .join('&')
 }
 
 const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
-
-function encode(text: string): string {
-  return encodeURIComponent(text).replaceAll(
-    /[!'()*]/g,
-    c => `%${c.charCodeAt(0).toString(16).toUpperCase()}`,
-  )
-}

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import { ServiceError } from '../../domain/index.ts'
-import { ownText, sha256 } from '../../std/index.ts'
+import { basicDate, ownText, sha256 } from '../../std/index.ts'
 import type { WireRequest } from '../request.ts'
 import { type QueryParameter, readQuery } from './query.ts'
 
@@ -80,7 +80,7 @@ function readAuthorization(
   request: WireRequest,
   query: readonly QueryParameter[],
 ): SignatureClaim {
-  const amzDate = request.headers['x-amz-date'] ?? basicDate(request.headers['date'])
+  const amzDate = request.headers['x-amz-date'] ?? toBasicDate(request.headers['date'])
   const signature = findSignature(header)
   const fields = signature === undefined ? parseAuthorization(header) : readSigned(header)
   const { missing } = fields
@@ -233,8 +233,8 @@ function readSignedHeaders(text: string) {
 }
 
 /** Converts a Date header, in either of its formats, to the basic ISO format that is signed. */
-function basicDate(date: string | undefined): string | undefined {
+function toBasicDate(date: string | undefined): string | undefined {
   if (date === undefined || /^\d{8}T\d{6}Z$/.test(date)) return date
   const millis = Date.parse(date)
-  return Number.isNaN(millis) ? date : new Date(millis).toISOString().replaceAll(/[:-]|\.\d{3}/g, '')
+  return Number.isNaN(millis) ? date : basicDate(millis)
 }

@@ -1,5 +1,5 @@
 import { ServiceError } from '../../domain/index.ts'
-import type { Millis } from '../../std/index.ts'
+import { basicDate, type Millis } from '../../std/index.ts'
 import { repeated, type SignatureClaim } from './signature-claim.ts'
 
 /** How far the date of a signature may be from now, in minutes (recorded from AWS KMS, whose texts name the bound). */
@@ -50,14 +50,14 @@ function checkIsCurrent(amzDate: string, signedAt: Millis, minutes: number, now:
   const latest = now + minutes * minuteMillis
   if (signedAt <= latest) return
   throw invalid(
-    `Signature not yet current: ${amzDate} is still later than ${renderBasicDate(latest)} (${renderBasicDate(now)} + ${minutes} min.)`,
+    `Signature not yet current: ${amzDate} is still later than ${basicDate(latest)} (${basicDate(now)} + ${minutes} min.)`,
   )
 }
 
 function expired(amzDate: string, spanMillis: number, span: string, now: Millis): ServiceError {
-  const earliest = renderBasicDate(now - spanMillis)
+  const earliest = basicDate(now - spanMillis)
   return invalid(
-    `Signature expired: ${amzDate} is now earlier than ${earliest} (${renderBasicDate(now)} - ${span})`,
+    `Signature expired: ${amzDate} is now earlier than ${earliest} (${basicDate(now)} - ${span})`,
   )
 }
 
@@ -87,9 +87,5 @@ function computeBasicDate(text: string): Millis | undefined {
   ]
   const millis = Date.UTC(year, month - 1, day, hour, minute, second)
   // Date.UTC turns a date that does not exist into a later date.
-  return renderBasicDate(millis) === text ? millis : undefined
-}
-
-function renderBasicDate(millis: Millis): string {
-  return new Date(millis).toISOString().replaceAll(/[:-]|\.\d{3}/g, '')
+  return basicDate(millis) === text ? millis : undefined
 }

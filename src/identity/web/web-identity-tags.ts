@@ -1,4 +1,5 @@
 import { ServiceError, type Tag } from '../../domain/index.ts'
+import { isJsonObject } from '../../std/index.ts'
 
 const tagsClaim = 'https://aws.amazon.com/tags'
 const sourceIdentityClaim = 'https://aws.amazon.com/source_identity'
@@ -41,9 +42,7 @@ function isTexts(value: unknown): value is string[] {
   return Array.isArray(value) && value.every(item => typeof item === 'string')
 }
 
-function objectOf(value: unknown, name: string): Record<string, unknown> {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-    return value as Record<string, unknown>
-  }
+function objectOf(value: unknown, name: string): Readonly<Record<string, unknown>> {
+  if (isJsonObject(value)) return value
   throw malformed(name)
 }

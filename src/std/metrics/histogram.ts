@@ -2,7 +2,7 @@ import { Cells } from './cells.ts'
 import { type Labels, type Metric, type WriteSample, withLabel } from './metric.ts'
 
 /** The upper bounds of durations in seconds, from a tenth of a millisecond to ten seconds. */
-export const durationBounds: readonly number[] = [
+const durationBounds: readonly number[] = [
   ...[0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05],
   ...[0.1, 0.25, 0.5, 1, 2.5, 5, 10],
 ]

@@ -3,7 +3,8 @@ import { test } from 'node:test'
 import { SignatureV4 } from '@smithy/signature-v4'
 import { Sha256 } from '../../../test/fixtures/clients.ts'
 import { sha256Hex } from '../digest.ts'
-import { encodeUriPart, signRequest } from './sign-request.ts'
+import { signRequest } from './sign-request.ts'
+import { encodeUriPart } from './uri-part.ts'
 
 const time = Date.UTC(2026, 10, 30, 12, 0, 1, 250)
 

@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer'
-import type { Millis } from '../clock.ts'
+import { basicDate, type Millis } from '../clock.ts'
 import { hmacSha256, sha256Hex } from '../digest.ts'
+import { encodeUriPart } from './uri-part.ts'
 
 /** The credentials that sign a request. */
 export interface SigningCredentials {
@@ -33,7 +34,7 @@ export function signRequest(
   { accessKeyId, secret, sessionToken }: SigningCredentials,
   time: Millis,
 ): Record<string, string> {
-  const amzDate = new Date(time).toISOString().replaceAll(/[:-]|\.\d{3}/g, '')
+  const amzDate = basicDate(time)
   const signed: Record<string, string> = {
     ...headers,
     'x-amz-date': amzDate,
@@ -60,14 +61,6 @@ export function encodeQuery(query: Readonly<Record<string, string>>): string {
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, value]) => `${name}=${value}`)
     .join('&')
-}
-
-/** Encodes every byte of a text that RFC 3986, 2.3 does not call unreserved. */
-export function encodeUriPart(text: string): string {
-  return encodeURIComponent(text).replaceAll(
-    /[!'()*]/g,
-    character => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
-  )
 }
 
 const canonicalValue = (value: string) => value.trim().replaceAll(/ +/g, ' ')

@@ -1,4 +1,4 @@
-import type { AnyShape, Json } from '../../../std/index.ts'
+import { type AnyShape, isoSecond, type Json } from '../../../std/index.ts'
 
 /** Renders a value as an XML element, with the members in the order of the shape (Smithy, "AWS query protocol"). */
 export function renderElement(name: string, value: Json, shape: AnyShape): string {
@@ -33,15 +33,11 @@ function renderContent(value: Json, { kind }: AnyShape): string {
         .map(([key, item]) => element('entry', textElement('key', key) + textElement('value', String(item))))
         .join('')
     case 'timestamp':
-      return renderTime(value as number)
+      // IAM and STS have times to the second.
+      return isoSecond((value as number) * 1000)
     default:
       return escapeText(String(value))
   }
-}
-
-/** Renders a time to the second, as IAM and STS do: `2026-11-24T00:15:00Z`. */
-function renderTime(seconds: number): string {
-  return `${new Date(Math.floor(seconds) * 1000).toISOString().slice(0, 19)}Z`
 }
 
 const escapes: Readonly<Record<string, string>> = {

@@ -1,4 +1,4 @@
-import { boolean, type Millis, required, string, structure } from '../../../std/index.ts'
+import { boolean, isoSecond, type Millis, required, string, structure } from '../../../std/index.ts'
 import { operation } from '../operation.ts'
 import { onTrail } from '../wire/resources.ts'
 import { timeType } from '../wire/shapes.ts'
@@ -48,5 +48,4 @@ export const GetTrailStatus = operation({
 })
 
 /** The older members have times as texts, and an empty one for what never happened. */
-const textOf = (time: Millis | undefined) =>
-  time === undefined ? '' : `${new Date(time).toISOString().slice(0, 19)}Z`
+const textOf = (time: Millis | undefined) => (time === undefined ? '' : isoSecond(time))

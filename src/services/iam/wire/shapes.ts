@@ -1,5 +1,6 @@
 import {
   boolean,
+  encodeUriPart,
   enumeration,
   integer,
   list,
@@ -11,7 +12,6 @@ import {
 } from '../../../std/index.ts'
 import { date } from './dates.ts'
 import { nameOf, pathOf, pathPrefixOf } from './own-texts.ts'
-import { encodeRfc3986 } from './rfc3986.ts'
 import { textList } from './text-list.ts'
 
 // The shapes that several operations share, with the constraints of the AWS model.
@@ -59,8 +59,8 @@ export const tagKeyListType = textList(tagKeyLimits, { max: 50 })
  */
 export const answeredPolicyType: Shape<string> = {
   ...string(),
-  encode: encodeRfc3986,
-  disclose: encodeRfc3986,
+  encode: encodeUriPart,
+  disclose: encodeUriPart,
 }
 
 const boundaryType = structure({

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { Scope } from '../../../domain/index.ts'
 import { globalDomain } from '../../../domain/index.ts'
-import { inSlices, parseJson } from '../../../std/index.ts'
+import { inSlices, isJsonObject, parseJson } from '../../../std/index.ts'
 import type { Changes } from '../changes.ts'
 import type { Schema } from '../schema.ts'
 import { keyColumns } from '../scope.ts'
@@ -65,11 +65,6 @@ export async function deleteTrustPrincipals(
 /** A policy of the largest size can name some hundred principals. */
 const rowsPerSlice = 50
 
-type JsonObject = Record<string, unknown>
-
-const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
 /** Returns the ARNs of the principals that a policy names, each once; none for a policy that cannot be read. */
 export function principalsIn(text: string): string[] {
   const names = new Set<string>()
@@ -89,7 +84,7 @@ export function replacePrincipals(
   replace: (name: string) => string | undefined,
 ): string | undefined {
   const policy = parse(text)
-  if (!isObject(policy)) return undefined
+  if (!isJsonObject(policy)) return undefined
   const { Statement: found } = policy
   let isChanged = false
   const replaced = (name: unknown) => {
@@ -99,10 +94,10 @@ export function replacePrincipals(
     return other ?? name
   }
   for (const statement of Array.isArray(found) ? found : [found]) {
-    if (!isObject(statement)) continue
+    if (!isJsonObject(statement)) continue
     for (const element of ['Principal', 'NotPrincipal']) {
       const principals = statement[element]
-      if (!isObject(principals)) continue
+      if (!isJsonObject(principals)) continue
       const { AWS: names } = principals
       if (names !== undefined)
         principals['AWS'] = Array.isArray(names) ? names.map(replaced) : replaced(names)

@@ -1,5 +1,5 @@
-/** Percent-encodes all characters except letters, digits and `-._~` (RFC 3986, 2.3). */
-export function encodeRfc3986(text: string): string {
+/** Encodes every byte of a text that RFC 3986, 2.3 does not call unreserved. */
+export function encodeUriPart(text: string): string {
   return encodeURIComponent(text).replaceAll(
     /[!'()*]/g,
     character => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
