@@ -31,7 +31,7 @@ export class BodyBudget {
 
 const emptyBody = Buffer.alloc(0)
 
-/** Returns a whole body that is empty or one piece of data, as that of an SDK is: it needs no copy. */
+/** Returns a copy of a whole body that is empty or one piece of data, as that of an SDK is. */
 export function bodyInOnePiece(
   data: Buffer,
   pieces: readonly number[],
@@ -40,7 +40,7 @@ export function bodyInOnePiece(
   if (pieces.length === 0) return emptyBody
   const [start = 0, sizeBytes = 0] = pieces
   return pieces.length === 2 && sizeBytes <= sizeMaxBytes
-    ? data.subarray(start, start + sizeBytes)
+    ? Buffer.from(data.subarray(start, start + sizeBytes))
     : undefined
 }
 

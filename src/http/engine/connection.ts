@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import { BodyBuffer, bodyInOnePiece } from './body-buffer.ts'
+import { readDirectly } from './direct-reads.ts'
 import { type EngineState, ticksOf } from './engine-state.ts'
 import type { ExchangeOwner, QueuedExchange } from './exchange.ts'
 import { Gone } from './gone.ts'
@@ -43,7 +44,8 @@ export class Connection<Facts> extends Waiter implements ExchangeOwner<Facts>, T
     this.#writer = new ReplyWriter(state, socket, () => this.cut())
     state.open.add(this)
     this.waitIn(state.silent, state.ticks)
-    socket.on('data', (data: Buffer) => this.#receive(data))
+    const receive = (data: Buffer) => this.#receive(data)
+    if (!readDirectly(socket, receive)) socket.on('data', receive)
     socket.on('end', () => this.#inputEnds())
     socket.on('drain', () => this.#work())
     socket.on('close', () => this.#closed())
@@ -97,7 +99,7 @@ export class Connection<Facts> extends Waiter implements ExchangeOwner<Facts>, T
     if (this.#isDeaf) this.#discard(data.length)
     else if (this.#rest !== undefined) this.#rest = Buffer.concat([this.#rest, data])
     // Data may arrive while a request is taken, on a socket that is not one of the operating system.
-    else if (this.#isParsing) this.#rest = data
+    else if (this.#isParsing) this.#rest = Buffer.from(data)
     else {
       if (data.length <= turnSizeMaxBytes) this.#parse(data)
       else this.#keep(data)
@@ -114,7 +116,7 @@ export class Connection<Facts> extends Waiter implements ExchangeOwner<Facts>, T
   }
 
   #keep(data: Buffer): void {
-    this.#rest = this.#rest === undefined ? data : Buffer.concat([data, this.#rest])
+    this.#rest = this.#rest === undefined ? Buffer.from(data) : Buffer.concat([data, this.#rest])
     this.#socket.pause()
   }
 
