@@ -13,6 +13,7 @@ import { DataDirectory } from './parts/data-directory.ts'
 
 /** The places that a check of the audit log reads; those of the data directory where undefined. */
 export interface AuditPlaces {
+  /** A copy of the log. It needs `headKey`: the data directory has the key of its own log, which may be a different one. */
   readonly directory: string | undefined
   readonly headKey: string | undefined
   /** Witnesses, as `readWitness` takes them. */
@@ -27,9 +28,14 @@ export interface AuditVerification extends LogVerification {
 
 /**
  * Checks the audit log of a running or stopped server, or a copy of it, up to the first bad place. It only reads. Throws
- * OperatorError if something cannot be read.
+ * OperatorError if something cannot be read, or if a copy comes without a key.
  */
 export async function verifyAuditLog(config: Config, places: AuditPlaces): Promise<AuditVerification> {
+  if (places.directory !== undefined && places.headKey === undefined) {
+    throw new OperatorError(
+      `The log in ${places.directory} needs --head-key: the file audit-heads.pem of the server that wrote it.`,
+    )
+  }
   const own = new DataDirectory(config.dataDirectory)
   const directory = places.directory ?? own.auditLogs
   const headKey = places.headKey ?? own.auditHeadKeys

@@ -21,8 +21,10 @@ export const audit: Subcommand = {
     by: 'usage: the columns, of day,account,region,key,operation,tag',
     tag: 'usage: the name of a tag of keys that gets a column; may be repeated',
     tags: 'usage: a JSON file with the tags of keys by their ARNs; the running server is asked if not given',
-    directory: 'directory of the audit log; the one in the data directory if not given',
-    'head-key': 'PEM file of the public keys of heads; audit-heads.pem in the data directory if not given',
+    directory:
+      'a copy of the audit log, for which verify needs --head-key; the log in the data directory if not given',
+    'head-key':
+      'verify: PEM file of the public keys of heads; audit-heads.pem in the data directory if not given',
     witness: 'heads that a witness has: a file, or a URL, such as that of a keyward witness',
     trails: 'skip: do not compare the buckets of trails with the log',
   },

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { cpSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { generateKeyPairSync } from 'node:crypto'
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -72,20 +73,23 @@ test('verify works beside a running server, on a copy, and with the heads of a w
 })
 
 test('verify says in one line why it cannot check', async () => {
-  const directory = temporaryDirectory()
+  const dataDirectory = temporaryDirectory()
+  const directory = join(dataDirectory, 'audit')
+  mkdirSync(directory)
   writeFileSync(join(directory, 'keyward-2026-11-24.jsonl'), '{"eventVersion":"1.11"}\n')
+  const { publicKey } = generateKeyPairSync('ed25519')
+  const key = ['--head-key', temporaryFile('pem', `${publicKey.export({ type: 'spki', format: 'pem' })}`)]
+  const copy = ['--directory', directory]
   for (const [args, says] of [
-    [['--directory', join(directory, 'none')], /^The audit log .*none cannot be read: ENOENT/],
-    [['--directory', directory, '--head-key', join(directory, 'none')], /^The file .*none cannot be read/],
+    [['--directory', join(directory, 'none'), ...key], /^The audit log .*none cannot be read: ENOENT/],
+    [copy, /^The log in .*audit needs --head-key: the file audit-heads\.pem of the server that wrote it\.$/],
+    [[...copy, '--head-key', join(directory, 'none')], /^The file .*none cannot be read/],
+    [[...copy, '--head-key', temporaryFile('pem', 'text')], /pem has no public key in PEM\.$/],
     [
-      ['--directory', directory, '--head-key', temporaryFile('pem', 'text')],
-      /pem has no public key in PEM\.$/,
-    ],
-    [
-      ['--directory', directory, '--witness', temporaryFile('heads', '{"head":1}\n')],
+      [...copy, ...key, '--witness', temporaryFile('heads', '{"head":1}\n')],
       /heads does not have a head on each line\.$/,
     ],
-    [['--directory', directory, '--witness', 'https://127.0.0.1:1'], /^The witness https.* cannot be read/],
+    [[...copy, ...key, '--witness', 'https://127.0.0.1:1'], /^The witness https.* cannot be read/],
   ] as const) {
     const { code, stdout, stderr } = await verify(...args)
     assert.deepEqual([code, stdout], [2, ''])
@@ -95,7 +99,7 @@ test('verify says in one line why it cannot check', async () => {
   const noAction = await runKeyward(['audit'])
   assert.match(noAction.stderr, /^keyward: keyward audit needs an action: verify/)
   // A log from before the chain is whole as far as anybody can see.
-  const old = await verify('--directory', directory)
+  const old = await verify('--data-dir', dataDirectory)
   assert.equal(old.code, 0)
   assert.match(
     old.stdout,

@@ -11,14 +11,18 @@ const yaml = () => require('yaml') as typeof import('yaml')
 export class Located {
   readonly #node: Node | null
   readonly #file: OpenFile
+  /** Where the value begins. That of a member of a mapping may be some lines below its key. */
   readonly #offset: number
+  readonly #keyOffset: number
   /** The name of the value in messages, such as `keys[2].policy`. */
   readonly #name: string
 
-  private constructor(node: Node | null, file: OpenFile, offset: number, name: string) {
+  /** `keyOffset` is also the place of a value that the file leaves out. An item of a list has that of the list. */
+  private constructor(node: Node | null, file: OpenFile, keyOffset: number, name: string) {
     this.#node = yaml().isAlias(node) ? (node.resolve(file.document) ?? null) : node
     this.#file = file
-    this.#offset = node?.range?.[0] ?? offset
+    this.#offset = node?.range?.[0] ?? keyOffset
+    this.#keyOffset = keyOffset
     this.#name = name
   }
 
@@ -35,16 +39,21 @@ export class Located {
 
   /** An error that names the file, the line and the value. */
   error(what: string): OperatorError {
-    const { line } = this.#file.lines.linePos(this.#offset)
+    return this.#errorAt(this.#offset, what)
+  }
+
+  #errorAt(offset: number, what: string): OperatorError {
+    const { line } = this.#file.lines.linePos(offset)
     return new OperatorError(`${this.#file.path}:${line}: ${this.#name} ${what}`)
   }
 
-  /** The members of a mapping. Throws OperatorError for a member that is not among the known ones. */
+  /** The members of a mapping. Throws OperatorError, with the line of the key, for a member that is not among the known ones. */
   members<N extends string>(known: readonly N[]): Partial<Record<N, Located>> {
     const members: Partial<Record<N, Located>> = {}
     for (const [name, value] of this.entries()) {
       if (!(known as readonly string[]).includes(name)) {
-        throw value.error(`is not a setting here; the known settings are ${known.join(', ')}`)
+        const what = `is not a setting here; the known settings are ${known.join(', ')}`
+        throw value.#errorAt(value.#keyOffset, what)
       }
       members[name as N] = value
     }
