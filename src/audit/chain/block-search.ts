@@ -1,7 +1,8 @@
-import { type FileHandle, open } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { listLogNames } from '../log/log-names.ts'
 import type { FilePlace } from '../log/log-position.ts'
+import { readAt } from '../log/read-at.ts'
 import { headMarker, parseHead } from './audit-head.ts'
 import { type BlockLine, blockMarker, parseBlock } from './block-line.ts'
 import type { OpenedBlocks } from './blocks.ts'
@@ -87,12 +88,4 @@ function findIn(
     at = bytes.lastIndexOf(blockMarker, at - 1)
   }
   return undefined
-}
-
-/** Reads a part of a file, or as much of it as there is. */
-async function readAt(handle: FileHandle, start: number, end: number): Promise<Buffer> {
-  const { size } = await handle.stat()
-  const bytes = Buffer.alloc(Math.max(0, Math.min(end, size) - start))
-  const { bytesRead } = await handle.read(bytes, 0, bytes.length, start)
-  return bytes.subarray(0, bytesRead)
 }
