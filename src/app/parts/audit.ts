@@ -63,7 +63,7 @@ export async function openAudit(base: Base, options: AuditOptions): Promise<Audi
     indexDirectory: directory.auditIndex,
     stream: blocks.stream,
     sealed: blocks.sealed,
-    onSealed: seal => keeper.sealed(seal),
+    onSealed: chain => keeper.sealed(chain),
     onFailure,
   })
   cleanup.add(() => follower.close())

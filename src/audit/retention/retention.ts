@@ -103,12 +103,11 @@ async function chainFrom(
 ): Promise<SealedChain | undefined> {
   const wanted = line.block - 1
   if (base.sealed === wanted) return base
-  const chain = new Chain(line.stream, base)
+  const chain = new Chain(base)
   let found: SealedChain | undefined
   const start = { directory, stream: line.stream, sealed: base, lastFile: file }
-  const tail = new LogTail(start, batch => {
-    const seal = chain.add(batch).find(({ block }) => block === wanted)
-    if (seal !== undefined) found = { sealed: wanted, chain: seal.chain, records: seal.records }
+  const tail = new LogTail(start, ({ bytes }) => {
+    found ??= chain.add(bytes).find(({ sealed }) => sealed === wanted)
   })
   try {
     await tail.catchUp({ file: next, offset: sizeBytes })
