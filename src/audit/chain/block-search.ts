@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
+import { LogLines } from '../log/log-lines.ts'
 import { listLogNames } from '../log/log-names.ts'
 import type { FilePlace } from '../log/log-position.ts'
 import { readAt } from '../log/read-at.ts'
@@ -17,6 +18,12 @@ const lineEnd = 0x0a
 /** A block line and where it is. */
 export interface FoundBlock extends FilePlace {
   readonly line: BlockLine
+}
+
+/** The block that a file begins with, and the place behind its line. */
+export interface FirstBlock {
+  readonly line: BlockLine
+  readonly end: FilePlace
 }
 
 interface SearchLimits {
@@ -70,6 +77,25 @@ export async function findLastBlock(directory: string): Promise<OpenedBlocks | u
   }
   const { stream, block, sealed, chain, records } = line
   return { stream, block, head, sealed: { sealed, chain, records }, hasContent }
+}
+
+/**
+ * Reads the block that the first of the files with content begins with; undefined if they begin with something else. Throws
+ * the system's error.
+ */
+export function readFirstBlock(directory: string, names: readonly string[]): FirstBlock | undefined {
+  for (const file of names) {
+    const lines = LogLines.open(directory, file)
+    try {
+      if (lines.sizeBytes === 0) continue
+      const text = lines.readLine(0) ?? ''
+      const line = parseBlock(text)
+      return line && { line, end: { file, offset: Buffer.byteLength(text) + 1 } }
+    } finally {
+      lines.close()
+    }
+  }
+  return undefined
 }
 
 function findIn(
