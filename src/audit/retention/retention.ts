@@ -44,7 +44,7 @@ export async function deleteDueFiles(options: RetentionOptions): Promise<string[
     const isOld = limits.days !== undefined && dayOfLog(file) + dayMillis < now - limits.days * dayMillis
     const isMuch = limits.sizeBytes !== undefined && total > limits.sizeBytes
     if (!(isOld || isMuch) || !mayDelete(file)) break
-    const deletion = await describe(options, file, names[index + 1] ?? file)
+    const deletion = await describe(options, file, names.slice(index + 1))
     if (deletion === undefined) break
     await record(deletion)
     await unlink(join(directory, file))
@@ -55,14 +55,14 @@ export async function deleteDueFiles(options: RetentionOptions): Promise<string[
   return deleted
 }
 
-/** Describes the deletion of a file that `next` follows; undefined while its end is not sealed. */
+/** Describes the deletion of a file, which the files `later` follow; undefined while its end is not sealed. */
 async function describe(
   { directory, sealed }: RetentionOptions,
   file: string,
-  next: string,
+  later: readonly string[],
 ): Promise<FileDeletion | undefined> {
   const first = readFirstBlock(directory, [file])
-  const after = readFirstBlock(directory, [next])
+  const after = readFirstBlock(directory, later)
   if (after === undefined) {
     // Files from before the chain have no blocks. A file with blocks must not be followed by one without.
     const hasBlocks = (await findBlock(directory, () => true, { lastFile: file })) !== undefined
