@@ -50,7 +50,7 @@ export class ChainKeeper {
 
   /** Notes the chain up to a block that is sealed. */
   sealed(chain: SealedChain): void {
-    this.#options.log.blocks?.seal(chain)
+    this.#options.log.blocks.seal(chain)
     this.#sealed = chain
     if (this.#pause === undefined) this.#signIfDue()
   }
@@ -84,14 +84,14 @@ export class ChainKeeper {
       this.#idle = undefined
       const { log } = this.#options
       if (this.#writes !== writes) this.#closeWhenIdle()
-      else if (log.blocks?.isOpen === true) log.closeBlock().catch(() => undefined)
+      else if (log.blocks.isOpen) log.closeBlock().catch(() => undefined)
     }, idleMillis).unref()
   }
 
   #signIfDue(): void {
     const sealed = this.#sealed
     const { log, onFailure, intervalMillis } = this.#options
-    const contentBlock = log.blocks?.contentBlock ?? 0
+    const contentBlock = log.blocks.contentBlock
     const isDue = sealed !== undefined && sealed.sealed > this.#headBlock && contentBlock > this.#headBlock
     if (!isDue || log.isFailing || this.#signing !== undefined) return
     this.#signing = this.#sign(sealed)
@@ -109,7 +109,6 @@ export class ChainKeeper {
   async #sign({ sealed: block, chain, records }: SealedChain): Promise<void> {
     const { log, signer, clock, onHead } = this.#options
     const { blocks } = log
-    if (blocks === undefined) return
     const time = new Date(clock.now()).toISOString()
     const unsigned = { stream: blocks.stream, head: blocks.head + 1, block, chain, records, time }
     const { key, signature } = await signer.sign(signedTextOf(unsigned))

@@ -28,8 +28,9 @@ test('the log has one file a day, which only its owner can read', async () => {
 test('acknowledged records are in the file, all of them, in order', async () => {
   const log = await bench.open()
   const path = bench.pathOf(today)
-  let appended = 0
-  let sizeBytes = 0
+  await log.append(lineNo(0))
+  let appended = 1
+  let sizeBytes = statSync(path).size
   const appends: Promise<void>[] = []
   // Bursts in one turn, appends in consecutive turns, and pauses in which a write ends.
   for (let burst = 0; burst < 60; burst++) {

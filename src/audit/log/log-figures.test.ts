@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { today, useLogBench } from '../../../test/fixtures/audit/log-bench.ts'
 import { renderMetrics } from '../../std/index.ts'
@@ -18,12 +18,14 @@ test('the records, bytes and batches on the disk are counted', async () => {
   // The second and the third record wait for the first, and share a batch.
   await log.append('{"a":1}')
   await Promise.all([log.append('{"b":1}'), log.append('{"c":1}')])
+  const [block = ''] = /^.*\n/.exec(readFileSync(bench.pathOf(today), 'utf8')) ?? []
   assert.deepEqual(await figuresOf(log), [
     'keyward_audit_write_seconds_count 2',
     'keyward_audit_records_total 3',
-    'keyward_audit_bytes_total 24',
+    `keyward_audit_bytes_total ${24 + block.length}`,
     'keyward_audit_dropped_records_total 0',
     'keyward_audit_failing 0',
+    'keyward_audit_unsealed_blocks 1',
     'keyward_audit_backlog_records 0',
     'keyward_audit_backlog_bytes 0',
   ])
@@ -45,6 +47,7 @@ test('a log that cannot be written has a backlog, and counts the records that do
     'keyward_audit_bytes_total 0',
     'keyward_audit_dropped_records_total 1',
     'keyward_audit_failing 1',
+    'keyward_audit_unsealed_blocks 0',
     'keyward_audit_backlog_records 2',
     'keyward_audit_backlog_bytes 14',
   ])

@@ -23,7 +23,7 @@ function retain({ directory, clock }: Place, { log }: Opened, limits: Partial<Re
     directory,
     limits: { days: undefined, sizeBytes: undefined, ...limits },
     now: clock.time,
-    sealed: log.blocks?.sealed.sealed ?? 0,
+    sealed: log.blocks.sealed.sealed,
     mayDelete: () => true,
     record: ({ file, from = '', to = '', sealed, chain, records }: FileDeletion) =>
       log.append(

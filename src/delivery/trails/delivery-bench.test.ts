@@ -156,7 +156,7 @@ export function useBench(): Bench {
 
 const openLog = (directory: string, clock: { now(): number }) => {
   const fail = (error: unknown) => assert.fail(String(error))
-  return AuditLog.open(`${directory}/audit`, clock, { failed: fail, recovered: fail }, { isChained: true })
+  return AuditLog.open(`${directory}/audit`, clock, { failed: fail, recovered: fail })
 }
 
 const plainTrail = (): Trail => ({
