@@ -25,6 +25,7 @@ import {
 const rooms: Readonly<Record<string, readonly string[]>> = {
   cli: ['app', 'std'],
   app: [
+    'telemetry',
     'http',
     'tls',
     'seed',
@@ -42,6 +43,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     'domain',
     'std',
   ],
+  telemetry: ['tls', 'delivery', 'pipeline', 'operation', 'store', 'domain', 'std'],
   http: ['operation', 'identity', 'domain', 'std'],
   tls: ['std'],
   seed: ['services', 'lifecycle', 'identity', 'access', 'store', 'hsm', 'domain', 'std'],

@@ -36,7 +36,7 @@ export function acceptRestore(config: Config): Promise<readonly OlderDomain[]> {
     const older = findOlderDomains(store.integrity.commitCounts(), seen)
     if (older.length === 0 && !isUpgraded) return older
     const events = { failed: () => undefined, recovered: () => undefined }
-    const log = await AuditLog.open(directory.auditLogs, systemClock, events, { isChained: true })
+    const log = await AuditLog.open(directory.auditLogs, systemClock, events)
     try {
       await log.append(describeAcceptance(older, config.regions[0] ?? ''))
       const raised = older.map(({ domain, seen: count }) => [domain, count + 1])

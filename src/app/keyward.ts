@@ -1,4 +1,3 @@
-import type { CallObserver } from '../pipeline/index.ts'
 import { AdjustableClock, OperatorError, systemClock, writePrivateFile } from '../std/index.ts'
 import type { Config } from './config/config.ts'
 import { exportLines, readExportLines } from './config/export-lines.ts'
@@ -10,6 +9,7 @@ import { openMetrics } from './parts/metrics.ts'
 import { keepMemoryPrivate } from './parts/private-memory.ts'
 import { openServices } from './parts/services.ts'
 import { openState, type State } from './parts/state.ts'
+import { openObserver } from './parts/traces.ts'
 import { startWorkers } from './parts/workers.ts'
 
 /** A running server. */
@@ -58,21 +58,13 @@ async function startSinks(base: Base, state: State): Promise<void> {
   room.startSinks(base, state)
 }
 
-/** Most servers have no traces, and start without their code. */
-async function openTraces(base: Base): Promise<CallObserver | undefined> {
-  const { tracesUrl } = base.config
-  if (tracesUrl === undefined) return undefined
-  const room = await import('./parts/traces.ts')
-  return room.openTraces(base, tracesUrl)
-}
-
 /** Opens the parts in order. They close in the reverse order. */
 async function assemble(base: Base): Promise<Keyward> {
   const { config, log, cleanup } = base
   const state = await openState(base)
   const callers = openCallers(base, state)
   const delivery = openDelivery(base, state)
-  const services = openServices(base, state, callers, delivery, await openTraces(base))
+  const services = openServices(base, state, callers, delivery, await openObserver(base))
   await startSinks(base, state)
   const workers = startWorkers(base, state, callers, services, delivery)
   const listening = await openListeners(base, state, callers, services, workers)

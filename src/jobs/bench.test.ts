@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach } from 'node:test'
+import { readLogLines } from '../../test/fixtures/audit/audit-chain.ts'
 import { openTestStore } from '../../test/fixtures/test-store.ts'
 import { AuditLog } from '../audit/index.ts'
 import { type KmsKey, newKey, type Scope } from '../domain/index.ts'
@@ -52,10 +53,8 @@ export function useBench(): Bench {
       return { store, hsm, clock, appendCommitted: (_: string, line: string) => log.append(line) }
     },
     records() {
-      const audit = join(directory, 'audit')
-      const text = readdirSync(audit).map(name => readFileSync(join(audit, name), 'utf8'))
-      const lines = text.join('').split('\n')
-      return lines.filter(line => line !== '').map(line => JSON.parse(line))
+      const lines = readLogLines(join(directory, 'audit')).map(line => JSON.parse(line))
+      return lines.filter(line => 'eventName' in line)
     },
   }
   const clock = { now: () => bench.time }

@@ -47,7 +47,6 @@ export async function openAudit(base: Base, options: AuditOptions): Promise<Audi
   const behind: { feed(batch: WrittenBatch): void; wrote(): void } = { feed: ignore, wrote: ignore }
   const auditLog = await AuditLog.open(directory.auditLogs, clock, auditEvents(log), {
     ...{ durability, fileSizeMaxBytes },
-    isChained: true,
     written(batch) {
       behind.feed(batch)
       behind.wrote()
@@ -55,7 +54,6 @@ export async function openAudit(base: Base, options: AuditOptions): Promise<Audi
   })
   cleanup.add(() => auditLog.close())
   const { blocks } = auditLog
-  if (blocks === undefined) throw new Error('the audit log was opened without a chain')
   await warnOfNewChain(base, store, blocks)
   const onFailure = failuresTo(log)
   const follower = Follower.open({
@@ -63,7 +61,7 @@ export async function openAudit(base: Base, options: AuditOptions): Promise<Audi
     indexDirectory: directory.auditIndex,
     stream: blocks.stream,
     sealed: blocks.sealed,
-    onSealed: seal => keeper.sealed(seal),
+    onSealed: chain => keeper.sealed(chain),
     onFailure,
   })
   cleanup.add(() => follower.close())
@@ -98,7 +96,7 @@ export async function openAudit(base: Base, options: AuditOptions): Promise<Audi
 async function warnOfNewChain(
   { config, log }: Base,
   store: Store,
-  blocks: NonNullable<AuditLog['blocks']>,
+  blocks: AuditLog['blocks'],
 ): Promise<void> {
   const [region = ''] = config.regions
   const isNew = blocks.sealed.sealed === 0 && blocks.head === 0 && blocks.contentBlock === 0
@@ -149,7 +147,7 @@ async function retain(
     directory: directory.auditLogs,
     limits: config.audit.retention,
     now: clock.now(),
-    sealed: auditLog.blocks?.sealed.sealed ?? 0,
+    sealed: auditLog.blocks.sealed.sealed,
     mayDelete: file => needed === undefined || file < needed,
     record: async ({ file, from = null, to = null, sealed, chain, records }) => {
       await auditLog.append(render(deletionEventName, { file, from, to, sealed, chain, records }))

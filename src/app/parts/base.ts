@@ -3,9 +3,9 @@ import type { ServiceError } from '../../domain/index.ts'
 import type { Organization } from '../../operation/index.ts'
 import { readSeedFile, type Seed } from '../../seed/index.ts'
 import { type Clock, Counter } from '../../std/index.ts'
+import { ServerMetrics } from '../../telemetry/index.ts'
 import type { Config } from '../config/config.ts'
 import { noOrganization, readOrganizationPolicies } from '../config/organization-policies.ts'
-import { ServerMetrics } from '../metrics/server-metrics.ts'
 import { Cleanup } from './cleanup.ts'
 
 /** The parts that every other part is made from. */

@@ -8,8 +8,8 @@ import {
   TlsAcceptor,
 } from '../../http/index.ts'
 import { systemClock } from '../../std/index.ts'
+import { certificateMetrics } from '../../telemetry/index.ts'
 import type { Config } from '../config/config.ts'
-import { certificateMetrics } from '../metrics/expiry-metrics.ts'
 import { type Base, logFault } from './base.ts'
 import type { Callers } from './callers.ts'
 import { openCertificates } from './certificates.ts'

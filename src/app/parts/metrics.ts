@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs'
 import { acceptConnection, Listener, MetricsServer, metricsPath } from '../../http/index.ts'
 import { byLabel, FirstTimes, type Metric, reading } from '../../std/index.ts'
+import { materialMetrics } from '../../telemetry/index.ts'
 import { isLoopback } from '../config/config.ts'
-import { materialMetrics } from '../metrics/expiry-metrics.ts'
 import type { Base } from './base.ts'
 import type { State } from './state.ts'
 

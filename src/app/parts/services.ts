@@ -29,7 +29,7 @@ export function openServices(
   state: State,
   { sessionTokens, sessions, authorizationMessages, roleUses, caches }: Callers,
   delivery: Delivery,
-  observer: CallObserver | undefined = base.metrics?.calls,
+  observer?: CallObserver,
 ): Services {
   const { config, clock, log, metrics, organization } = base
   const { store, hsm } = state

@@ -13,6 +13,7 @@ import {
   WebhookWitness,
 } from '../../delivery/index.ts'
 import { monotonicMillis, OperatorError, systemClock } from '../../std/index.ts'
+import { type NamedRunner, sinkMetrics } from '../../telemetry/index.ts'
 import type {
   KeywardTarget,
   RemoteTarget,
@@ -22,7 +23,6 @@ import type {
 } from '../config/audit-sinks.ts'
 import type { Config } from '../config/config.ts'
 import { readCredentialsFile } from '../config/credentials-file.ts'
-import { type NamedRunner, sinkMetrics } from '../metrics/sink-metrics.ts'
 import type { Base } from './base.ts'
 import { sinkCursorName, witnessCursorName } from './needed-files.ts'
 import type { State } from './state.ts'

@@ -1,15 +1,18 @@
 import type { CallObserver } from '../../pipeline/index.ts'
-import { uuid } from '../../std/index.ts'
-import { BothObservers } from '../traces/both-observers.ts'
-import { CallTraces } from '../traces/call-traces.ts'
-import { OtlpExporter } from '../traces/otlp-exporter.ts'
-import { SpanQueue } from '../traces/span-queue.ts'
+import { openTraces } from '../../telemetry/index.ts'
 import type { Base } from './base.ts'
 
-/** Starts to trace calls. Returns the observer of calls, which counts them for the metrics, too. */
-export function openTraces({ config, log, metrics, cleanup }: Base, url: URL): CallObserver {
-  const queue = new SpanQueue({
-    exporter: new OtlpExporter({ url, outbound: config.outbound, instanceId: uuid() }),
+/** Starts to observe calls. Returns the observer of the metrics and of the traces; undefined if the server has neither. */
+export async function openObserver({
+  config,
+  log,
+  metrics,
+  cleanup,
+}: Base): Promise<CallObserver | undefined> {
+  const { tracesUrl, outbound } = config
+  if (tracesUrl === undefined) return metrics?.calls
+  const traces = await openTraces({
+    ...{ url: tracesUrl, outbound, beside: metrics?.calls },
     onChange: problem => {
       if (problem === undefined) log.warn('traces are delivered again')
       else log.warn({ err: problem }, 'traces cannot be delivered; they are tried again')
@@ -17,8 +20,7 @@ export function openTraces({ config, log, metrics, cleanup }: Base, url: URL): C
     onDrop: () =>
       log.warn('spans are dropped because the receiver of traces does not take them; metrics count them'),
   })
-  cleanup.add(() => queue.close())
-  metrics?.add(() => [queue.spans])
-  const traces = new CallTraces(span => queue.add(span))
-  return metrics === undefined ? traces : new BothObservers(metrics.calls, traces)
+  cleanup.add(() => traces.close())
+  metrics?.add(() => [traces.spans])
+  return traces.calls
 }

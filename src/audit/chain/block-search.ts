@@ -1,7 +1,9 @@
-import { type FileHandle, open } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { join } from 'node:path'
+import { LogLines } from '../log/log-lines.ts'
 import { listLogNames } from '../log/log-names.ts'
 import type { FilePlace } from '../log/log-position.ts'
+import { readAt } from '../log/read-at.ts'
 import { headMarker, parseHead } from './audit-head.ts'
 import { type BlockLine, blockMarker, parseBlock } from './block-line.ts'
 import type { OpenedBlocks } from './blocks.ts'
@@ -16,6 +18,12 @@ const lineEnd = 0x0a
 /** A block line and where it is. */
 export interface FoundBlock extends FilePlace {
   readonly line: BlockLine
+}
+
+/** The block that a file begins with, and the place behind its line. */
+export interface FirstBlock {
+  readonly line: BlockLine
+  readonly end: FilePlace
 }
 
 interface SearchLimits {
@@ -71,6 +79,25 @@ export async function findLastBlock(directory: string): Promise<OpenedBlocks | u
   return { stream, block, head, sealed: { sealed, chain, records }, hasContent }
 }
 
+/**
+ * Reads the block that the first of the files with content begins with; undefined if they begin with something else. Throws
+ * the system's error.
+ */
+export function readFirstBlock(directory: string, names: readonly string[]): FirstBlock | undefined {
+  for (const file of names) {
+    const lines = LogLines.open(directory, file)
+    try {
+      if (lines.sizeBytes === 0) continue
+      const text = lines.readLine(0) ?? ''
+      const line = parseBlock(text)
+      return line && { line, end: { file, offset: Buffer.byteLength(text) + 1 } }
+    } finally {
+      lines.close()
+    }
+  }
+  return undefined
+}
+
 function findIn(
   bytes: Buffer,
   size: number,
@@ -87,12 +114,4 @@ function findIn(
     at = bytes.lastIndexOf(blockMarker, at - 1)
   }
   return undefined
-}
-
-/** Reads a part of a file, or as much of it as there is. */
-async function readAt(handle: FileHandle, start: number, end: number): Promise<Buffer> {
-  const { size } = await handle.stat()
-  const bytes = Buffer.alloc(Math.max(0, Math.min(end, size) - start))
-  const { bytesRead } = await handle.read(bytes, 0, bytes.length, start)
-  return bytes.subarray(0, bytesRead)
 }

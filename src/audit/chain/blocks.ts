@@ -1,6 +1,5 @@
 import type { Millis } from '../../std/index.ts'
 import { emptyChain, renderBlock, type SealedChain } from './block-line.ts'
-import type { Seal } from './chain.ts'
 
 const blockMillisMax = 200
 const blockSizeMaxBytes = 1024 * 1024
@@ -92,9 +91,9 @@ export class Blocks {
     if (hasContent) this.#contentBlock = this.#block
   }
 
-  /** Notes a block that the follower has sealed. */
-  seal({ block, chain, records }: Seal): void {
-    if (block > this.#sealed.sealed) this.#sealed = { sealed: block, chain, records }
+  /** Notes the chain up to a block that the follower has sealed. */
+  seal(chain: SealedChain): void {
+    if (chain.sealed > this.#sealed.sealed) this.#sealed = chain
   }
 
   /** Notes a head that is on disk. */

@@ -2,7 +2,7 @@ import type { Clock } from '../../std/index.ts'
 import type { Follower } from '../follower/follower.ts'
 import type { AuditLog } from '../log/audit-log.ts'
 import { type AuditHead, renderHead, signedTextOf } from './audit-head.ts'
-import type { Seal } from './chain.ts'
+import type { SealedChain } from './block-line.ts'
 
 /** A block without new records is closed after this time, so that the end of the log is sealed too. */
 const idleMillis = 1000
@@ -31,7 +31,7 @@ export interface ChainKeeperOptions {
 /** Keeps the chain of a log: hands seals to the block lines, closes the last block when nothing comes, and signs heads. */
 export class ChainKeeper {
   readonly #options: ChainKeeperOptions
-  #seal: Seal | undefined
+  #sealed: SealedChain | undefined
   #headBlock = 0
   #writes = 0
   #idle: NodeJS.Timeout | undefined
@@ -48,10 +48,10 @@ export class ChainKeeper {
     if (this.#idle === undefined) this.#closeWhenIdle()
   }
 
-  /** Notes a block that is sealed. */
-  sealed(seal: Seal): void {
-    this.#options.log.blocks?.seal(seal)
-    this.#seal = seal
+  /** Notes the chain up to a block that is sealed. */
+  sealed(chain: SealedChain): void {
+    this.#options.log.blocks.seal(chain)
+    this.#sealed = chain
     if (this.#pause === undefined) this.#signIfDue()
   }
 
@@ -84,17 +84,17 @@ export class ChainKeeper {
       this.#idle = undefined
       const { log } = this.#options
       if (this.#writes !== writes) this.#closeWhenIdle()
-      else if (log.blocks?.isOpen === true) log.closeBlock().catch(() => undefined)
+      else if (log.blocks.isOpen) log.closeBlock().catch(() => undefined)
     }, idleMillis).unref()
   }
 
   #signIfDue(): void {
-    const seal = this.#seal
+    const sealed = this.#sealed
     const { log, onFailure, intervalMillis } = this.#options
-    const contentBlock = log.blocks?.contentBlock ?? 0
-    const isDue = seal !== undefined && seal.block > this.#headBlock && contentBlock > this.#headBlock
+    const contentBlock = log.blocks.contentBlock
+    const isDue = sealed !== undefined && sealed.sealed > this.#headBlock && contentBlock > this.#headBlock
     if (!isDue || log.isFailing || this.#signing !== undefined) return
-    this.#signing = this.#sign(seal)
+    this.#signing = this.#sign(sealed)
       .catch(onFailure)
       .finally(() => {
         this.#signing = undefined
@@ -106,10 +106,9 @@ export class ChainKeeper {
     }, intervalMillis).unref()
   }
 
-  async #sign({ block, chain, records }: Seal): Promise<void> {
+  async #sign({ sealed: block, chain, records }: SealedChain): Promise<void> {
     const { log, signer, clock, onHead } = this.#options
     const { blocks } = log
-    if (blocks === undefined) return
     const time = new Date(clock.now()).toISOString()
     const unsigned = { stream: blocks.stream, head: blocks.head + 1, block, chain, records, time }
     const { key, signature } = await signer.sign(signedTextOf(unsigned))

@@ -1,18 +1,5 @@
 import { sha256, sha256Stream } from '../../std/index.ts'
-import type { LogPosition } from '../log/log-position.ts'
-import type { WrittenBatch } from '../log/written-batch.ts'
 import { blockMarker, type SealedChain } from './block-line.ts'
-
-/** A block that is over, and the chain up to it. */
-export interface Seal {
-  readonly block: number
-  /** The chain up to the block, as 64 lower-case hex digits. */
-  readonly chain: string
-  /** The end of the block, where the next one begins. */
-  readonly end: LogPosition
-  /** The number of records up to there. */
-  readonly records: number
-}
 
 const lineEnd = 0x0a
 const markerAtStart = Buffer.from(blockMarker)
@@ -21,28 +8,25 @@ const recordMarker = Buffer.from('{"ev')
 
 /** Computes the chain of a log from its bytes. It splits them at the lines of blocks, and asks for nothing that they say. */
 export class Chain {
-  readonly #stream: string
   #sealed: number
   #chain: Buffer
   #records: number
   /** The digest of the open block; undefined before the first one. */
   #open: ReturnType<typeof sha256Stream> | undefined
 
-  constructor(stream: string, { sealed, chain, records }: SealedChain) {
-    this.#stream = stream
+  constructor({ sealed, chain, records }: SealedChain) {
     this.#sealed = sealed
     this.#chain = Buffer.from(chain, 'hex')
     this.#records = records
   }
 
-  /** Adds the next bytes of the log, which must be whole lines. Returns the blocks that end in them. */
-  add({ file, offset, bytes }: WrittenBatch): readonly Seal[] {
-    const seals: Seal[] = []
+  /** Adds the next bytes of the log, which must be whole lines. Returns the chain up to each block that ends in them. */
+  add(bytes: Buffer): readonly SealedChain[] {
+    const seals: SealedChain[] = []
     for (let from = 0; ; ) {
       const isAtBlock = startsWith(bytes, from, markerAtStart)
       if (isAtBlock) {
-        if (this.#open !== undefined)
-          seals.push(this.#seal({ stream: this.#stream, file, offset: offset + from }))
+        if (this.#open !== undefined) seals.push(this.#seal(this.#open))
         this.#open = sha256Stream()
       }
       const next = bytes.indexOf(markerInside, isAtBlock ? from + markerAtStart.length : from)
@@ -63,11 +47,10 @@ export class Chain {
     }
   }
 
-  #seal(end: LogPosition): Seal {
-    const digest = (this.#open as ReturnType<typeof sha256Stream>).digest()
+  #seal(block: ReturnType<typeof sha256Stream>): SealedChain {
     this.#sealed++
-    this.#chain = sha256(Buffer.concat([this.#chain, digest]))
-    return { block: this.#sealed, chain: this.#chain.toString('hex'), end, records: this.#records }
+    this.#chain = sha256(Buffer.concat([this.#chain, block.digest()]))
+    return { sealed: this.#sealed, chain: this.#chain.toString('hex'), records: this.#records }
   }
 }
 

@@ -1,7 +1,8 @@
 import { flushCompileCache } from 'node:module'
 import { parentPort, workerData } from 'node:worker_threads'
 import { systemClock, yieldToRequests } from '../../std/index.ts'
-import { Chain, type Seal } from '../chain/chain.ts'
+import type { SealedChain } from '../chain/block-line.ts'
+import { Chain } from '../chain/chain.ts'
 import type { EventPage, EventQuery } from '../index/event-query.ts'
 import { Indexer } from '../index/indexer.ts'
 import type { FilePlace } from '../log/log-position.ts'
@@ -39,7 +40,7 @@ export type ToFollower =
 
 /** A message from the thread. */
 export type FromFollower =
-  | { readonly kind: 'sealed'; readonly seal: Seal }
+  | { readonly kind: 'sealed'; readonly chain: SealedChain }
   /** The index has a problem, from which it recovers by itself. */
   | { readonly kind: 'problem'; readonly problem: string }
   | { readonly kind: 'answer'; readonly id: number; readonly answer: unknown }
@@ -52,7 +53,7 @@ type Handlers = {
 }
 
 const start = workerData as FollowerStart
-const chain = new Chain(start.stream, start.sealed)
+const chain = new Chain(start.sealed)
 const tail = new LogTail(start, consume)
 
 /** The index; undefined if there is none. */
@@ -89,8 +90,8 @@ parentPort?.on('message', (message: ToFollower) => {
 })
 
 function consume(batch: WrittenBatch): void {
-  const seal = chain.add(batch).at(-1)
-  if (seal !== undefined) send({ kind: 'sealed', seal })
+  const sealed = chain.add(batch.bytes).at(-1)
+  if (sealed !== undefined) send({ kind: 'sealed', chain: sealed })
   indexer?.add(batch)
 }
 

@@ -31,7 +31,7 @@ test('block lines and heads have the chain of the bytes, through parts of files,
     assert.deepEqual(opened.failures, [])
     const { sealed, heads } = checkChain(place.directory, publicKeyPem)
     assert.ok(heads > start, `${heads} heads`)
-    assert.equal(sealed, opened.seals.at(-1)?.block)
+    assert.equal(sealed, opened.seals.at(-1)?.sealed)
     assert.ok(sealed >= 11 * (start + 1), `${sealed} blocks`)
   }
   const names = readdirSync(place.directory)
@@ -54,7 +54,7 @@ test('a crash leaves a log whose chain goes on, whatever part of it was sealed',
   const opened = await openChained(place)
   await work({ ...opened, ...place }, 100)
   await opened.close()
-  assert.equal(checkChain(place.directory, publicKeyPem).sealed, opened.seals.at(-1)?.block)
+  assert.equal(checkChain(place.directory, publicKeyPem).sealed, opened.seals.at(-1)?.sealed)
 })
 
 test('the thread starts when there is much to do, and one that ends is replaced', async t => {

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { threadEnvironment } from '../../std/index.ts'
-import { Chain, type Seal } from '../chain/chain.ts'
+import type { SealedChain } from '../chain/block-line.ts'
+import { Chain } from '../chain/chain.ts'
 import type { FilePlace } from '../log/log-position.ts'
 import { LogTail } from '../log/log-tail.ts'
 import type { WrittenBatch } from '../log/written-batch.ts'
@@ -18,8 +19,8 @@ const resourceLimits = { maxOldGenerationSizeMb: 192, maxYoungGenerationSizeMb: 
 
 /** The settings of a `Follower`. */
 export interface FollowerOptions extends FollowerStart {
-  /** Gets each block that is sealed, or the newest of several. */
-  readonly onSealed: (seal: Seal) => void
+  /** Gets the chain up to each block that is sealed, or up to the newest of several. */
+  readonly onSealed: (chain: SealedChain) => void
   /** Gets the cause when the thread ended. It is started again. */
   readonly onFailure: (error: unknown) => void
 }
@@ -38,7 +39,7 @@ export class Follower {
   readonly #options: FollowerOptions
   readonly #pending = new Map<number, Pending>()
   #worker: Worker | undefined
-  #sealed: Seal | undefined
+  #sealed: SealedChain
   /** The end of what was fed. */
   #fed: FilePlace | undefined
   #flushing: NodeJS.Timeout | undefined
@@ -52,16 +53,12 @@ export class Follower {
 
   private constructor(options: FollowerOptions) {
     this.#options = options
+    this.#sealed = options.sealed
   }
 
   /** Opens the follower of a log. The thread starts later. */
   static open(options: FollowerOptions): Follower {
     return new Follower(options)
-  }
-
-  /** The newest block that is sealed since the start. */
-  get sealed(): Seal | undefined {
-    return this.#sealed
   }
 
   /** Notes a write to the log. */
@@ -135,19 +132,11 @@ export class Follower {
   }
 
   #tailHere(): LogTail {
-    const sealed = this.#startSealed()
-    const chain = new Chain(this.#options.stream, sealed)
-    return new LogTail({ ...this.#options, sealed }, batch => {
-      const seal = chain.add(batch).at(-1)
-      if (seal !== undefined) this.#note(seal)
+    const chain = new Chain(this.#sealed)
+    return new LogTail({ ...this.#options, sealed: this.#sealed }, ({ bytes }) => {
+      const sealed = chain.add(bytes).at(-1)
+      if (sealed !== undefined) this.#note(sealed)
     })
-  }
-
-  #startSealed(): FollowerStart['sealed'] {
-    const seal = this.#sealed
-    return seal === undefined
-      ? this.#options.sealed
-      : { sealed: seal.block, chain: seal.chain, records: seal.records }
   }
 
   #stepLater(): void {
@@ -160,7 +149,7 @@ export class Follower {
     // A step that is under way goes on, and its seals are as good as those of the thread.
     void this.#following.then(() => this.#leaveHere())
     const { directory, stream, indexDirectory } = this.#options
-    const workerData: FollowerStart = { directory, stream, indexDirectory, sealed: this.#startSealed() }
+    const workerData: FollowerStart = { directory, stream, indexDirectory, sealed: this.#sealed }
     // The thread does not get the flags of the process: some, such as --input-type, are not allowed for a file.
     const url = new URL('./follower-worker.ts', import.meta.url)
     const worker = new Worker(url, { execArgv: [], env: threadEnvironment(), workerData, resourceLimits })
@@ -176,7 +165,7 @@ export class Follower {
 
   #take(worker: Worker, message: FromFollower): void {
     if (worker !== this.#worker) return
-    if (message.kind === 'sealed') this.#note(message.seal)
+    if (message.kind === 'sealed') this.#note(message.chain)
     else if (message.kind === 'problem') this.#options.onFailure(new Error(message.problem))
     else {
       const pending = this.#pending.get(message.id)
@@ -187,10 +176,10 @@ export class Follower {
     }
   }
 
-  #note(seal: Seal): void {
-    if (seal.block <= (this.#sealed?.block ?? 0)) return
-    this.#sealed = seal
-    this.#options.onSealed(seal)
+  #note(chain: SealedChain): void {
+    if (chain.sealed <= this.#sealed.sealed) return
+    this.#sealed = chain
+    this.#options.onSealed(chain)
   }
 
   #fail(worker: Worker, error: unknown): void {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { withoutBlocks } from '../../../test/fixtures/audit/audit-chain.ts'
 import { SmallDisk } from '../../../test/fixtures/small-disk.ts'
 import { AuditLog } from './audit-log.ts'
 
@@ -25,7 +26,7 @@ async function openLog() {
   const text = () =>
     readdirSync(directory)
       .sort()
-      .map(name => readFileSync(join(directory, name), 'utf8'))
+      .map(name => withoutBlocks(readFileSync(join(directory, name), 'utf8')))
       .join('')
   return { log: await open(), open, clock, reported, text }
 }

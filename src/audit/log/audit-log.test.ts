@@ -1,74 +1,36 @@
 import assert from 'node:assert/strict'
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterEach, beforeEach, test } from 'node:test'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { AuditLog } from './audit-log.ts'
+import {
+  evening,
+  lineNo,
+  linesUpTo,
+  today,
+  tomorrow,
+  useLogBench,
+} from '../../../test/fixtures/audit/log-bench.ts'
 
 // audit-log-full-disk.test.ts tests the log on a full disk.
 
-const evening = Date.parse('2026-11-24T23:59:59.999Z')
-const today = 'keyward-2026-11-24.jsonl'
-const tomorrow = 'keyward-2026-11-25.jsonl'
-
-let directory: string
-/** The time that the clock shows. */
-let time: number
-let failures: unknown[]
-let recoveries: number
-
-beforeEach(() => {
-  directory = join(mkdtempSync(join(tmpdir(), 'keyward-audit-')), 'audit')
-  time = evening
-  failures = []
-  recoveries = 0
-})
-afterEach(() => rmSync(join(directory, '..'), { recursive: true }))
-
-const openLog = () =>
-  AuditLog.open(
-    directory,
-    { now: () => time },
-    {
-      failed: error => failures.push(error),
-      recovered: () => recoveries++,
-    },
-  )
-const textOf = (name: string) => readFileSync(join(directory, name), 'utf8')
-const lineNo = (number: number) => JSON.stringify({ number, filling: 'x'.repeat(number % 300) })
-
-/** Leaves a file as a crash may leave it. */
-function leave(name: string, text: string | Uint8Array): void {
-  mkdirSync(directory, { recursive: true })
-  writeFileSync(join(directory, name), text)
-}
+const bench = useLogBench()
 
 test('the log has one file a day, which only its owner can read', async () => {
-  const log = await openLog()
+  const log = await bench.open()
   await log.append('{"a":1}')
-  assert.equal(textOf(today), '{"a":1}\n')
-  assert.equal(statSync(directory).mode & 0o777, 0o700)
-  assert.equal(statSync(join(directory, today)).mode & 0o777, 0o600)
+  assert.equal(bench.textOf(today), '{"a":1}\n')
+  assert.equal(statSync(bench.directory).mode & 0o777, 0o700)
+  assert.equal(statSync(bench.pathOf(today)).mode & 0o777, 0o600)
   assert.equal(log.isFailing, false)
   await log.close()
 })
 
 test('acknowledged records are in the file, all of them, in order', async () => {
-  const log = await openLog()
-  const path = join(directory, today)
-  let appended = 0
-  let sizeBytes = 0
+  const log = await bench.open()
+  const path = bench.pathOf(today)
+  await log.append(lineNo(0))
+  let appended = 1
+  let sizeBytes = statSync(path).size
   const appends: Promise<void>[] = []
   // Bursts in one turn, appends in consecutive turns, and pauses in which a write ends.
   for (let burst = 0; burst < 60; burst++) {
@@ -84,7 +46,7 @@ test('acknowledged records are in the file, all of them, in order', async () => 
     if (burst % 7 === 0) await appends.at(-1)
   }
   await Promise.all(appends)
-  assert.equal(textOf(today), Array.from({ length: appended }, (_, index) => `${lineNo(index)}\n`).join(''))
+  assert.equal(bench.textOf(today), linesUpTo(appended))
   await log.close()
 })
 
@@ -92,7 +54,7 @@ const writeCounter = '/proc/self/io'
 test('simultaneous appends share writes', {
   skip: !existsSync(writeCounter) && `no ${writeCounter}`,
 }, async () => {
-  const log = await openLog()
+  const log = await bench.open()
   const countWrites = () => Number(/syscw: (\d+)/.exec(readFileSync(writeCounter, 'utf8'))?.[1])
   await log.append(lineNo(0))
   const before = countWrites()
@@ -126,103 +88,103 @@ const tornCases: Record<string, [before: string | Uint8Array, kept: string]> = {
 }
 for (const [name, [before, kept]] of Object.entries(tornCases)) {
   test(`an opened log has whole records only: ${name}`, async () => {
-    leave(today, before)
-    const log = await openLog()
-    assert.equal(textOf(today), kept)
+    bench.leave(today, before)
+    const log = await bench.open()
+    assert.equal(bench.textOf(today), kept)
     await log.append('{"new":1}')
-    assert.equal(textOf(today), `${kept}{"new":1}\n`)
+    assert.equal(bench.textOf(today), `${kept}{"new":1}\n`)
     await log.close()
   })
 }
 
 test('a record that a crash tore yesterday is cut off today', async () => {
-  leave(today, '{"a":1}\n{"b"')
-  time = evening + 1
-  const log = await openLog()
+  bench.leave(today, '{"a":1}\n{"b"')
+  bench.time = evening + 1
+  const log = await bench.open()
   await log.append('{"new":1}')
   await log.close()
-  assert.equal(textOf(tomorrow), '{"new":1}\n')
-  assert.equal(textOf(today), '{"a":1}\n')
+  assert.equal(bench.textOf(tomorrow), '{"new":1}\n')
+  assert.equal(bench.textOf(today), '{"a":1}\n')
 })
 
 test('a new day begins at midnight UTC', async () => {
-  const log = await openLog()
+  const log = await bench.open()
   await log.append('{"evening":1}')
-  time = evening + 1
+  bench.time = evening + 1
   await log.append('{"morning":1}')
-  time += 1000
+  bench.time += 1000
   await log.append('{"morning":2}')
-  assert.equal(textOf(today), '{"evening":1}\n')
-  assert.equal(textOf(tomorrow), '{"morning":1}\n{"morning":2}\n')
+  assert.equal(bench.textOf(today), '{"evening":1}\n')
+  assert.equal(bench.textOf(tomorrow), '{"morning":1}\n{"morning":2}\n')
   // After the clock was set back, the log continues in the same file: records stay in the order of their appends.
-  time = evening
+  bench.time = evening
   await log.append('{"set back":1}')
-  assert.equal(textOf(today), '{"evening":1}\n')
-  assert.equal(textOf(tomorrow), '{"morning":1}\n{"morning":2}\n{"set back":1}\n')
+  assert.equal(bench.textOf(today), '{"evening":1}\n')
+  assert.equal(bench.textOf(tomorrow), '{"morning":1}\n{"morning":2}\n{"set back":1}\n')
   await log.close()
-  assert.deepEqual(readdirSync(directory).sort(), [today, tomorrow])
+  assert.deepEqual(readdirSync(bench.directory).sort(), [today, tomorrow])
 })
 
 test('a day change in the middle of a burst loses and duplicates no record', async () => {
-  const log = await openLog()
+  const log = await bench.open()
   const appends: Promise<void>[] = []
   for (let index = 0; index < 500; index++) {
-    if (index === 250) time = evening + 1
+    if (index === 250) bench.time = evening + 1
     appends.push(log.append(lineNo(index)))
     if (index % 10 === 0) await new Promise(resolve => setImmediate(resolve))
   }
   await Promise.all(appends)
   await log.close()
-  const written = textOf(today) + textOf(tomorrow)
-  assert.equal(written, Array.from({ length: 500 }, (_, index) => `${lineNo(index)}\n`).join(''))
-  assert.ok(textOf(tomorrow).length > 0)
+  const written = bench.textOf(today) + bench.textOf(tomorrow)
+  assert.equal(written, linesUpTo(500))
+  assert.ok(bench.textOf(tomorrow).length > 0)
 })
 
 test('records are found in the files of their day and later, whatever other files there are', async () => {
   const at = (time: string, id: string) => JSON.stringify({ eventTime: time, eventID: id })
-  leave('keyward-2026-11-20.jsonl', `${at('2026-11-20T10:00:00Z', 'old')}\n`)
-  leave(
+  bench.leave('keyward-2026-11-20.jsonl', `${at('2026-11-20T10:00:00Z', 'old')}\n`)
+  bench.leave(
     'keyward-2026-11-22.jsonl',
     `${at('2026-11-22T10:00:00Z', 'a')}\n\nnot json\n${at('2026-11-22T10:00:01Z', 'b')}\n`,
   )
-  leave('keyward-2026-11-30.jsonl.gz', 'zipped')
-  leave('notes.txt', 'mine')
-  const log = await openLog()
+  bench.leave('keyward-2026-11-30.jsonl.gz', 'zipped')
+  bench.leave('notes.txt', 'mine')
+  const log = await bench.open()
   await log.append(at('2026-11-24T10:00:00Z', 'c'))
   const wanted = new Set(['old', 'a', 'b', 'c', 'd'])
   const found = await log.findRecords(wanted, Date.parse('2026-11-22T10:00:00Z'))
   assert.deepEqual([...found].sort(), ['a', 'b', 'c'])
   await log.close()
-  assert.equal(textOf('notes.txt'), 'mine')
+  assert.equal(bench.textOf('notes.txt'), 'mine')
 })
 
 test('records are found in a file that is longer than one chunk', async () => {
   const ids = Array.from({ length: 3000 }, (_, index) => `id-${index}`)
   const lines = ids.map(id => JSON.stringify({ eventID: id, filler: 'é'.repeat(700) }))
-  leave('keyward-2026-11-22.jsonl', `${lines.join('\n')}\n`)
-  const log = await openLog()
+  bench.leave('keyward-2026-11-22.jsonl', `${lines.join('\n')}\n`)
+  const log = await bench.open()
   const found = await log.findRecords(new Set([...ids, 'absent']), Date.parse('2026-11-22T00:00:00Z'))
   assert.deepEqual([...found].sort(), ids.sort())
   await log.close()
 })
 
 test('close writes the waiting records, and later ones are refused', async () => {
-  const log = await openLog()
+  const log = await bench.open()
   const appends = Array.from({ length: 100 }, (_, index) => log.append(lineNo(index)))
   await log.close()
-  assert.equal(textOf(today), Array.from({ length: 100 }, (_, index) => `${lineNo(index)}\n`).join(''))
+  assert.equal(bench.textOf(today), linesUpTo(100))
   await Promise.all(appends)
   await assert.rejects(log.append('{"late":1}'))
-  assert.ok(!textOf(today).includes('late'))
+  assert.ok(!bench.textOf(today).includes('late'))
 })
 
 test('a reopened log continues at its end', async () => {
   for (let round = 0; round < 3; round++) {
-    const log = await openLog()
+    const log = await bench.open()
     await log.append(lineNo(round))
     await log.close()
   }
-  assert.equal(textOf(today), `${lineNo(0)}\n${lineNo(1)}\n${lineNo(2)}\n`)
+  assert.equal(bench.textOf(today), linesUpTo(3))
 })
 
 // The memory of a process is a file whose first page cannot be written: the system returns a real EIO.
@@ -230,22 +192,21 @@ const memory = '/proc/self/mem'
 test('after an I/O error the log stays failing', {
   skip: !existsSync(memory) && `no ${memory}`,
 }, async () => {
-  mkdirSync(directory)
-  symlinkSync(memory, join(directory, today))
-  const log = await openLog()
+  bench.link(today, memory)
+  const log = await bench.open()
   await assert.rejects(log.append('{"a":1}'), { code: 'EIO' })
   assert.equal(log.isFailing, true)
   assert.deepEqual(
-    failures.map(error => (error as NodeJS.ErrnoException).code),
+    bench.failures.map(error => (error as NodeJS.ErrnoException).code),
     ['EIO'],
   )
   // From now on a write would succeed, into the file of a new day.
-  time = evening + 1
+  bench.time = evening + 1
   await sleep(2500)
   assert.equal(log.isFailing, true)
   await assert.rejects(log.append('{"b":1}'))
-  assert.equal(existsSync(join(directory, tomorrow)), false)
-  assert.equal(failures.length, 1)
-  assert.equal(recoveries, 0)
+  assert.equal(existsSync(bench.pathOf(tomorrow)), false)
+  assert.equal(bench.failures.length, 1)
+  assert.equal(bench.recoveries, 0)
   await log.close()
 })

@@ -37,8 +37,6 @@ export interface AuditLogOptions {
   readonly durability?: Durability
   /** A file of at least this size is followed by the next part of the day. */
   readonly fileSizeMaxBytes?: number
-  /** Whether the log is divided into the blocks of a chain. */
-  readonly isChained?: boolean
   /** Gets each write after it succeeded. It must not change the bytes. */
   readonly written?: (batch: WrittenBatch) => void
 }
@@ -53,11 +51,11 @@ export interface AuditLogOptions {
  */
 export class AuditLog {
   readonly #file: LogFile
+  readonly #blocks: Blocks
   readonly #clock: Clock
   readonly #events: AuditLogEvents
   readonly #figures = new LogFigures()
   readonly #options: AuditLogOptions
-  #blocks: Blocks | undefined
   #sync: NodeJS.Timeout | undefined
   #next: Batch | undefined
   #writing: Promise<void> | undefined
@@ -71,8 +69,15 @@ export class AuditLog {
   #writtenState: DatabaseState | undefined
   #writtenSinceBytes = 0
 
-  private constructor(file: LogFile, clock: Clock, events: AuditLogEvents, options: AuditLogOptions) {
+  private constructor(
+    file: LogFile,
+    blocks: Blocks,
+    clock: Clock,
+    events: AuditLogEvents,
+    options: AuditLogOptions,
+  ) {
     this.#file = file
+    this.#blocks = blocks
     this.#clock = clock
     this.#events = events
     this.#options = options
@@ -87,19 +92,17 @@ export class AuditLog {
   ): Promise<AuditLog> {
     const { durability = 'synced', fileSizeMaxBytes = fileSizeMaxBytesDefault } = options
     const file = await LogFile.open(directory, clock.now(), { durability, fileSizeMaxBytes })
-    const log = new AuditLog(file, clock, events, options)
-    if (options.isChained === true) log.#blocks = await openBlocks(directory)
-    return log
+    return new AuditLog(file, await openBlocks(directory), clock, events, options)
   }
 
-  /** The blocks of the chain; undefined for a log without them. */
-  get blocks(): Blocks | undefined {
+  /** The blocks of the chain. */
+  get blocks(): Blocks {
     return this.#blocks
   }
 
   /** The end of what is written. */
   get position(): LogPosition {
-    return { stream: this.#blocks?.stream ?? '', file: this.#file.name, offset: this.#file.sizeBytes }
+    return { stream: this.#blocks.stream, file: this.#file.name, offset: this.#file.sizeBytes }
   }
 
   /** Whether the last write failed. A call made now could not be recorded. */
@@ -111,7 +114,7 @@ export class AuditLog {
   metrics(): Metric[] {
     return this.#figures.metrics(() => ({
       isFailing: this.#isFailing,
-      unsealedBlocks: this.#blocks && Math.max(0, this.#blocks.contentBlock - this.#blocks.sealed.sealed),
+      unsealedBlocks: Math.max(0, this.#blocks.contentBlock - this.#blocks.sealed.sealed),
       backlog: { records: this.#backlog.length, sizeBytes: this.#backlogSizeBytes },
     }))
   }
@@ -216,7 +219,7 @@ export class AuditLog {
     this.#figures.written(wanted.lines.length, bytes.length, startedAt)
     this.#writtenSinceBytes = state === undefined ? this.#writtenSinceBytes + bytes.length : bytes.length
     this.#writtenState = state ?? this.#writtenState
-    this.#blocks?.wrote(now, {
+    this.#blocks.wrote(now, {
       sizeBytes: bytes.length,
       begins: block !== undefined,
       hasContent: hasContent(wanted) || state !== undefined,
@@ -228,7 +231,6 @@ export class AuditLog {
   /** Returns the line of a new block if the next write must begin with it. A head needs none. */
   #dueBlock(wanted: Lines, withState: boolean, now: Millis): string | undefined {
     const blocks = this.#blocks
-    if (blocks === undefined) return undefined
     const isClosing = wanted.closesBlock && blocks.isOpen
     if (isClosing || (this.#file.sizeBytes === 0 && wanted.metas.length > 0)) return blocks.newLine(now)
     const isDue = hasContent(wanted) || withState

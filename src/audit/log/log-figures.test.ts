@@ -1,19 +1,11 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterEach, beforeEach, test } from 'node:test'
+import { existsSync, readFileSync } from 'node:fs'
+import { test } from 'node:test'
+import { today, useLogBench } from '../../../test/fixtures/audit/log-bench.ts'
 import { renderMetrics } from '../../std/index.ts'
-import { AuditLog } from './audit-log.ts'
+import type { AuditLog } from './audit-log.ts'
 
-let directory: string
-beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'keyward-figures-'))
-})
-afterEach(() => rmSync(directory, { recursive: true }))
-
-const clock = { now: () => Date.parse('2026-11-24T12:00:00Z') }
-const openLog = () => AuditLog.open(directory, clock, { failed: () => undefined, recovered: () => undefined })
+const bench = useLogBench()
 
 /** The lines of the metrics that are no buckets and no times. */
 async function figuresOf(log: AuditLog): Promise<string[]> {
@@ -22,16 +14,18 @@ async function figuresOf(log: AuditLog): Promise<string[]> {
 }
 
 test('the records, bytes and batches on the disk are counted', async () => {
-  const log = await openLog()
+  const log = await bench.open()
   // The second and the third record wait for the first, and share a batch.
   await log.append('{"a":1}')
   await Promise.all([log.append('{"b":1}'), log.append('{"c":1}')])
+  const [block = ''] = /^.*\n/.exec(readFileSync(bench.pathOf(today), 'utf8')) ?? []
   assert.deepEqual(await figuresOf(log), [
     'keyward_audit_write_seconds_count 2',
     'keyward_audit_records_total 3',
-    'keyward_audit_bytes_total 24',
+    `keyward_audit_bytes_total ${24 + block.length}`,
     'keyward_audit_dropped_records_total 0',
     'keyward_audit_failing 0',
+    'keyward_audit_unsealed_blocks 1',
     'keyward_audit_backlog_records 0',
     'keyward_audit_backlog_bytes 0',
   ])
@@ -43,9 +37,8 @@ const memory = '/proc/self/mem'
 test('a log that cannot be written has a backlog, and counts the records that do not fit into it', {
   skip: !existsSync(memory) && `no ${memory}`,
 }, async () => {
-  mkdirSync(directory, { recursive: true })
-  symlinkSync(memory, join(directory, 'keyward-2026-11-24.jsonl'))
-  const log = await openLog()
+  bench.link(today, memory)
+  const log = await bench.open()
   await assert.rejects(log.append('{"a":1}'), { code: 'EIO' })
   await assert.rejects(log.append('{"b":1}', 'x'.repeat(4 * 1024 * 1024)))
   assert.deepEqual(await figuresOf(log), [
@@ -54,6 +47,7 @@ test('a log that cannot be written has a backlog, and counts the records that do
     'keyward_audit_bytes_total 0',
     'keyward_audit_dropped_records_total 1',
     'keyward_audit_failing 1',
+    'keyward_audit_unsealed_blocks 0',
     'keyward_audit_backlog_records 2',
     'keyward_audit_backlog_bytes 14',
   ])

@@ -3,8 +3,8 @@ import { Histogram, type Metric, monotonicMillis, reading } from '../../std/inde
 /** The state of the log that the figures do not count themselves. */
 export interface LogCondition {
   readonly isFailing: boolean
-  /** The blocks behind the last sealed one; undefined for a log without blocks. */
-  readonly unsealedBlocks: number | undefined
+  /** The number of blocks behind the last sealed one. */
+  readonly unsealedBlocks: number
   /** The records that wait in memory after a failed write. */
   readonly backlog: { readonly records: number; readonly sizeBytes: number }
 }
@@ -36,8 +36,7 @@ export class LogFigures {
   /** Returns the metrics of the log. */
   metrics(readCondition: () => LogCondition): Metric[] {
     const counter = (name: string, help: string, read: () => number) => reading('counter', name, help, read)
-    const gauge = (name: string, help: string, read: () => number | undefined) =>
-      reading('gauge', name, help, read)
+    const gauge = (name: string, help: string, read: () => number) => reading('gauge', name, help, read)
     return [
       this.#writes,
       counter('keyward_audit_records_total', 'Audit records written to the disk.', () => this.#records),

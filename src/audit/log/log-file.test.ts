@@ -1,55 +1,21 @@
 import assert from 'node:assert/strict'
-import fs, {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  rmSync,
-  symlinkSync,
-} from 'node:fs'
+import fs, { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterEach, beforeEach, test } from 'node:test'
+import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { AuditLog } from './audit-log.ts'
+import { evening, lineNo, today, useLogBench } from '../../../test/fixtures/audit/log-bench.ts'
 
-const evening = Date.parse('2026-11-24T23:59:59.999Z')
-const today = 'keyward-2026-11-24.jsonl'
-
-let directory: string
-/** The time that the clock shows. */
-let time: number
-let failures: unknown[]
-let recoveries: number
-
-beforeEach(() => {
-  directory = join(mkdtempSync(join(tmpdir(), 'keyward-audit-')), 'audit')
-  time = evening
-  failures = []
-  recoveries = 0
-})
-afterEach(() => rmSync(join(directory, '..'), { recursive: true }))
-
-const textOf = (name: string) => readFileSync(join(directory, name), 'utf8')
-const lineNo = (number: number) => JSON.stringify({ number, filling: 'x'.repeat(number % 300) })
+const bench = useLogBench()
 
 test('at the level written, records are in the file when append resolves, without a sync of each', {
   skip: !existsSync('/proc/self/fdinfo') && 'no /proc/self/fdinfo',
 }, async () => {
   const synchronous = 0o10000
   for (const durability of ['synced', 'written'] as const) {
-    const log = await AuditLog.open(
-      directory,
-      { now: () => time },
-      { failed: fail, recovered: fail },
-      { durability },
-    )
+    const log = await bench.open({ durability })
     await log.append(`{"durability":"${durability}"}`)
-    assert.ok(textOf(today).endsWith(`{"durability":"${durability}"}\n`))
-    const path = join(directory, today)
+    assert.ok(bench.textOf(today).endsWith(`{"durability":"${durability}"}\n`))
+    const path = bench.pathOf(today)
     const descriptor =
       readdirSync('/proc/self/fd').find(name => isOpenAs(`/proc/self/fd/${name}`, path)) ?? ''
     const flags = /flags:\t(\d+)/.exec(readFileSync(`/proc/self/fdinfo/${descriptor}`, 'utf8'))?.[1] ?? ''
@@ -67,38 +33,23 @@ function isOpenAs(link: string, path: string): boolean {
   }
 }
 
-function fail(error: unknown): void {
-  failures.push(error)
-}
-
 test('a log that cannot be synced fails until a restart, because the system forgets what it could not write', {
   skip: !existsSync('/dev/null') && 'no /dev/null',
 }, async () => {
-  mkdirSync(directory)
   // This file takes every write, and no sync of it succeeds.
-  symlinkSync('/dev/null', join(directory, today))
-  const log = await AuditLog.open(
-    directory,
-    { now: () => time },
-    { failed: fail, recovered: () => recoveries++ },
-    { durability: 'written' },
-  )
+  bench.link(today, '/dev/null')
+  const log = await bench.open({ durability: 'written' })
   await log.append('{"a":1}')
   await assert.rejects(log.sync(), { code: 'EINVAL' })
   assert.equal(log.isFailing, true)
   await assert.rejects(log.append('{"b":1}'))
   await sleep(1500)
-  assert.deepEqual([log.isFailing, failures.length, recoveries], [true, 1, 0])
+  assert.deepEqual([log.isFailing, bench.failures.length, bench.recoveries], [true, 1, 0])
   await log.close()
 })
 
 test('a sync that fails when the next file begins is final until a restart, whatever its code', async t => {
-  const log = await AuditLog.open(
-    directory,
-    { now: () => time },
-    { failed: fail, recovered: () => recoveries++ },
-    { durability: 'written' },
-  )
+  const log = await bench.open({ durability: 'written' })
   await log.append('{"a":1}')
   // A disk that fails one sync: the system then forgets what it could not write, and the next sync succeeds.
   const failure = Object.assign(new Error('no space left on device'), { code: 'ENOSPC' })
@@ -110,10 +61,10 @@ test('a sync that fails when the next file begins is final until a restart, what
     hasFailed = true
   })
   syncBuiltinESMExports()
-  time += 1
+  bench.time += 1
   await assert.rejects(log.append('{"b":1}'), { code: 'ENOSPC' })
   await sleep(1500)
-  assert.deepEqual([log.isFailing, failures, recoveries], [true, [failure], 0])
+  assert.deepEqual([log.isFailing, bench.failures, bench.recoveries], [true, [failure], 0])
   await assert.rejects(log.sync(), { code: 'ENOSPC' })
   await log.close()
   t.mock.restoreAll()
@@ -121,12 +72,7 @@ test('a sync that fails when the next file begins is final until a restart, what
 })
 
 test('a sync that fails while the lost records are written again is final, too', async t => {
-  const log = await AuditLog.open(
-    directory,
-    { now: () => time },
-    { failed: fail, recovered: () => recoveries++ },
-    { durability: 'written' },
-  )
+  const log = await bench.open({ durability: 'written' })
   await log.append('{"not synced yet":1}')
   const problem = (code: string) => Object.assign(new Error(code), { code })
   const { write } = fs
@@ -147,7 +93,7 @@ test('a sync that fails while the lost records are written again is final, too',
   await assert.rejects(log.append('{"a":1}'), { code: 'ENOSPC' })
   await again.promise
   await sleep(100)
-  assert.deepEqual([log.isFailing, recoveries], [true, 0])
+  assert.deepEqual([log.isFailing, bench.recoveries], [true, 0])
   await assert.rejects(log.append('{"b":1}'))
   t.mock.restoreAll()
   syncBuiltinESMExports()
@@ -155,9 +101,8 @@ test('a sync that fails while the lost records are written again is final, too',
 })
 
 test('a full file is followed by the next part of the day, also after a restart', async () => {
-  const options = { fileSizeMaxBytes: 1000 }
-  const open = () => AuditLog.open(directory, { now: () => time }, { failed: fail, recovered: fail }, options)
-  time = evening - 3_600_000
+  const open = () => bench.open({ fileSizeMaxBytes: 1000 })
+  bench.time = evening - 3_600_000
   const written: string[] = []
   for (let start = 0; start < 3; start++) {
     const log = await open()
@@ -168,18 +113,24 @@ test('a full file is followed by the next part of the day, also after a restart'
     }
     await log.close()
   }
-  const names = readdirSync(directory).sort()
+  const names = readdirSync(bench.directory).sort()
   assert.deepEqual(names.slice(0, 3), [
     today,
     'keyward-2026-11-24.p0001.jsonl',
     'keyward-2026-11-24.p0002.jsonl',
   ])
-  assert.equal(names.map(textOf).join(''), written.map(line => `${line}\n`).join(''))
+  assert.equal(names.map(name => bench.textOf(name)).join(''), written.map(line => `${line}\n`).join(''))
   // A clock that was set back before the start changes nothing.
-  time -= 5 * 86_400_000
+  bench.time -= 5 * 86_400_000
   const log = await open()
   await log.append('{"set back":1}')
   await log.close()
-  assert.deepEqual(readdirSync(directory).sort().slice(0, names.length), names)
-  assert.ok(readdirSync(directory).sort().map(textOf).join('').endsWith('{"set back":1}\n'))
+  assert.deepEqual(readdirSync(bench.directory).sort().slice(0, names.length), names)
+  assert.ok(
+    readdirSync(bench.directory)
+      .sort()
+      .map(name => bench.textOf(name))
+      .join('')
+      .endsWith('{"set back":1}\n'),
+  )
 })

@@ -1,8 +1,8 @@
-import { type FileHandle, open } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Millis } from '../../std/index.ts'
-import { parseJson } from '../../std/index.ts'
+import { type Millis, parseJson } from '../../std/index.ts'
 import { listLogNames } from './log-names.ts'
+import { readAt } from './read-at.ts'
 
 const chunkSizeBytes = 1024 * 1024
 /** The maximum difference between the order of records in the log and the order of their times. */
@@ -61,10 +61,4 @@ async function* linesBackwards(path: string): AsyncGenerator<string> {
   } finally {
     await handle.close()
   }
-}
-
-async function readAt(handle: FileHandle, start: number, end: number): Promise<Buffer> {
-  const bytes = Buffer.alloc(end - start)
-  const { bytesRead } = await handle.read(bytes, 0, bytes.length, start)
-  return bytes.subarray(0, bytesRead)
 }

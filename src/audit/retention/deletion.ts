@@ -1,5 +1,6 @@
 import { parseJson } from '../../std/index.ts'
 import { isCount, isDigest, type SealedChain } from '../chain/block-line.ts'
+import { newestRecordFirst } from '../log/record-search.ts'
 
 /** The name of the record of a deleted file. */
 export const deletionEventName = 'DeleteAuditLog'
@@ -12,8 +13,24 @@ export interface FileDeletion extends SealedChain {
   readonly to: string | undefined
 }
 
+/**
+ * Finds the newest record of a deleted file whose chain is wanted, and returns that chain; undefined without one. Throws the
+ * system's error.
+ */
+export async function findDeletion(
+  directory: string,
+  isWanted: (chain: SealedChain) => boolean,
+): Promise<SealedChain | undefined> {
+  for await (const line of newestRecordFirst(directory)) {
+    const chain = parseDeletion(line)
+    if (chain !== undefined && isWanted(chain)) return chain
+  }
+  return undefined
+}
+
 /** Reads the chain from the record of a deleted file; undefined for any other line. */
-export function parseDeletion(line: string): SealedChain | undefined {
+function parseDeletion(line: string): SealedChain | undefined {
+  if (!line.includes(`"${deletionEventName}"`)) return undefined
   try {
     const {
       eventSource,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { cpSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { cpSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -23,7 +23,7 @@ function retain({ directory, clock }: Place, { log }: Opened, limits: Partial<Re
     directory,
     limits: { days: undefined, sizeBytes: undefined, ...limits },
     now: clock.time,
-    sealed: log.blocks?.sealed.sealed ?? 0,
+    sealed: log.blocks.sealed.sealed,
     mayDelete: () => true,
     record: ({ file, from = '', to = '', sealed, chain, records }: FileDeletion) =>
       log.append(
@@ -167,6 +167,19 @@ test('the retention goes on when a block names a chain of before a file that is 
   assert.deepEqual(await retain(place, opened, { days: 5 }), names.slice(0, 2))
   assert.deepEqual(await retain(place, opened, { days: 3 }), names.slice(2, 4))
   assert.deepEqual(await retain(place, opened, { days: 1 }), names.slice(4, 6))
+  await opened.close()
+  assert.equal((await verified(place)).fault, undefined)
+})
+
+test('a file that a server left empty is deleted in its turn, and does not hold up the others', async t => {
+  const place = newPlace(t)
+  const opened = await logOfDays(place, 4)
+  const before = namesIn(place)
+  // A server that is killed before its first write leaves the file that it has begun.
+  const empty = before[0]?.replace('.jsonl', '.p0001.jsonl') ?? ''
+  writeFileSync(join(place.directory, empty), '')
+  assert.deepEqual(await retain(place, opened, { days: 2 }), [before[0], empty])
+  assert.equal((await verified(place)).fault, undefined)
   await opened.close()
   assert.equal((await verified(place)).fault, undefined)
 })

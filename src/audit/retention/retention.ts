@@ -1,17 +1,14 @@
-import { open, stat, unlink } from 'node:fs/promises'
+import { stat, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Millis, syncDirectory } from '../../std/index.ts'
-import { type BlockLine, emptyChain, parseBlock, type SealedChain } from '../chain/block-line.ts'
-import { findBlock } from '../chain/block-search.ts'
+import { emptyChain, type SealedChain } from '../chain/block-line.ts'
+import { type FirstBlock, findBlock, readFirstBlock } from '../chain/block-search.ts'
 import { Chain } from '../chain/chain.ts'
 import { dayOfLog, listLogNames } from '../log/log-names.ts'
 import { LogTail } from '../log/log-tail.ts'
-import { newestRecordFirst } from '../log/record-search.ts'
-import { deletionEventName, type FileDeletion, parseDeletion } from './deletion.ts'
+import { type FileDeletion, findDeletion } from './deletion.ts'
 
 const dayMillis = 86_400_000
-/** The line of a block is the first line of a file, and shorter than this. */
-const lineSizeMaxBytes = 4096
 
 /** How long whole files are kept; for ever without both. */
 export interface RetentionLimits {
@@ -47,7 +44,7 @@ export async function deleteDueFiles(options: RetentionOptions): Promise<string[
     const isOld = limits.days !== undefined && dayOfLog(file) + dayMillis < now - limits.days * dayMillis
     const isMuch = limits.sizeBytes !== undefined && total > limits.sizeBytes
     if (!(isOld || isMuch) || !mayDelete(file)) break
-    const deletion = await describe(options, file, names[index + 1] ?? file)
+    const deletion = await describe(options, file, names.slice(index + 1))
     if (deletion === undefined) break
     await record(deletion)
     await unlink(join(directory, file))
@@ -58,88 +55,59 @@ export async function deleteDueFiles(options: RetentionOptions): Promise<string[
   return deleted
 }
 
-/** Describes the deletion of a file that `next` follows; undefined while its end is not sealed. */
+/** Describes the deletion of a file, which the files `later` follow; undefined while its end is not sealed. */
 async function describe(
   { directory, sealed }: RetentionOptions,
   file: string,
-  next: string,
+  later: readonly string[],
 ): Promise<FileDeletion | undefined> {
-  const first = await readFirstBlock(join(directory, file))
-  const after = await readFirstBlock(join(directory, next))
+  const first = readFirstBlock(directory, [file])
+  const after = readFirstBlock(directory, later)
   if (after === undefined) {
     // Files from before the chain have no blocks. A file with blocks must not be followed by one without.
     const hasBlocks = (await findBlock(directory, () => true, { lastFile: file })) !== undefined
     return hasBlocks ? undefined : { file, from: undefined, to: undefined, ...emptyChain }
   }
   if (sealed < after.line.block - 1) return undefined
-  const chain = await chainBefore(directory, file, next, after)
+  const chain = await chainBefore(directory, file, after)
   return chain && { file, from: first?.line.time, to: after.line.time, ...chain }
 }
 
 /**
- * The chain up to the block before the first one of `next`. That block names a chain of some blocks before, of which the first
- * may have been deleted; the record of the last deletion then has the chain before the first block that is left.
+ * The chain up to the end of `file`, which the block `after` follows. That block names a chain of some blocks before, of which
+ * the first may have been deleted; the record of the last deletion then has the chain before the first block that is left.
  */
 async function chainBefore(
   directory: string,
   file: string,
-  next: string,
   after: FirstBlock,
 ): Promise<SealedChain | undefined> {
   const { line } = after
   if (line.sealed === line.block - 1) return line
-  const found = await chainFrom(directory, file, next, after, line)
+  const found = await chainFrom(directory, file, after, line)
   if (found !== undefined) return found
-  const deletion = await findLastDeletion(directory)
-  return deletion && (await chainFrom(directory, file, next, after, deletion))
+  const deletion = await findDeletion(directory, () => true)
+  return deletion && (await chainFrom(directory, file, after, deletion))
 }
 
 async function chainFrom(
   directory: string,
   file: string,
-  next: string,
-  { line, sizeBytes }: FirstBlock,
+  { line, end }: FirstBlock,
   base: SealedChain,
 ): Promise<SealedChain | undefined> {
   const wanted = line.block - 1
   if (base.sealed === wanted) return base
-  const chain = new Chain(line.stream, base)
+  const chain = new Chain(base)
   let found: SealedChain | undefined
   const start = { directory, stream: line.stream, sealed: base, lastFile: file }
-  const tail = new LogTail(start, batch => {
-    const seal = chain.add(batch).find(({ block }) => block === wanted)
-    if (seal !== undefined) found = { sealed: wanted, chain: seal.chain, records: seal.records }
+  const tail = new LogTail(start, ({ bytes }) => {
+    found ??= chain.add(bytes).find(({ sealed }) => sealed === wanted)
   })
   try {
-    await tail.catchUp({ file: next, offset: sizeBytes })
+    await tail.catchUp(end)
   } finally {
     tail.close()
   }
   return found
-}
-
-async function findLastDeletion(directory: string): Promise<SealedChain | undefined> {
-  for await (const line of newestRecordFirst(directory)) {
-    const deletion = line.includes(deletionEventName) ? parseDeletion(line) : undefined
-    if (deletion !== undefined) return deletion
-  }
-  return undefined
-}
-
-interface FirstBlock {
-  readonly line: BlockLine
-  /** The size of the line with its end. */
-  readonly sizeBytes: number
-}
-
-async function readFirstBlock(path: string): Promise<FirstBlock | undefined> {
-  const handle = await open(path, 'r')
-  try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(lineSizeMaxBytes), 0, lineSizeMaxBytes, 0)
-    const end = buffer.subarray(0, bytesRead).indexOf('\n')
-    const line = end < 0 ? undefined : parseBlock(buffer.toString('utf8', 0, end))
-    return line && { line, sizeBytes: end + 1 }
-  } finally {
-    await handle.close()
-  }
 }

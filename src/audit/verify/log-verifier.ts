@@ -37,10 +37,10 @@ export class LogVerifier {
   #confirmed = 0
   #doubt: Doubt | undefined
   #state: Readonly<Record<string, number>> = {}
-  /** The last head, and the number of records up to its line. */
+  /** The last head that was read; undefined before the first one. */
   head: AuditHead | undefined
+  /** The number of the last head, whether or not the retention has left its line. */
   heads = 0
-  lines = 0
   /** Lines before the first block, which no chain covers. */
   unchained = 0
   isTorn = false
@@ -66,7 +66,6 @@ export class LogVerifier {
 
   /** Checks the next line. */
   take(line: NumberedLine): void {
-    this.lines++
     if (line.isTorn) {
       // A crash leaves half a line at the end, and the next start cuts it off.
       if (!line.isInLast) throw new LogFault(`${describeLine(line)}: the file ends within this line`)

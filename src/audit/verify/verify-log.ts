@@ -1,7 +1,8 @@
 import type { AuditHead } from '../chain/audit-head.ts'
-import { type BlockLine, parseBlock, type SealedChain } from '../chain/block-line.ts'
-import { newestRecordFirst } from '../log/record-search.ts'
-import { deletionEventName, parseDeletion } from '../retention/deletion.ts'
+import type { SealedChain } from '../chain/block-line.ts'
+import { readFirstBlock } from '../chain/block-search.ts'
+import { listLogNames } from '../log/log-names.ts'
+import { findDeletion } from '../retention/deletion.ts'
 import { LogFault, LogVerifier } from './log-verifier.ts'
 import { besideRetention, readNumberedLines } from './numbered-lines.ts'
 import { WitnessedHeads } from './witnessed-heads.ts'
@@ -67,20 +68,7 @@ async function verifyOnce(options: VerifyLogOptions): Promise<LogVerification> {
 
 /** Finds the chain up to the first block of the log, by the record of the deleted file before it. */
 async function findDeleted(directory: string): Promise<SealedChain | undefined> {
-  const block = await readFirstBlock(directory)
-  if (block === undefined || block.block === 1) return undefined
+  const block = readFirstBlock(directory, await listLogNames(directory))?.line.block ?? 1
   // The newest deletions are of the newest files, so the search ends early.
-  for await (const line of newestRecordFirst(directory)) {
-    const deletion = line.includes(`"${deletionEventName}"`) ? parseDeletion(line) : undefined
-    if (deletion?.sealed === block.block - 1) return deletion
-  }
-  return undefined
-}
-
-/** The block that the log begins with; undefined for a log that begins with something else. */
-async function readFirstBlock(directory: string): Promise<BlockLine | undefined> {
-  // The loop closes the file when it is left.
-  for await (const [first] of readNumberedLines(directory))
-    return first && parseBlock(first.bytes.toString().trimEnd())
-  return undefined
+  return block === 1 ? undefined : await findDeletion(directory, ({ sealed }) => sealed === block - 1)
 }

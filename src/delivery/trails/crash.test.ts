@@ -2,8 +2,7 @@ import assert from 'node:assert/strict'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import type { ObjectToPut } from '../objects/object-store.ts'
-import { hour, minute, useBench } from './delivery-bench.test.ts'
+import { hour, minute, useBench, withPut } from './delivery-bench.test.ts'
 import type { DeliveryOptions } from './delivery-options.ts'
 
 /** Begin of the chain; intent, put, line and commit of a log file; signing key; intent, put, line and commit of a digest. */
@@ -42,12 +41,7 @@ class Crashing {
         close: () => store.close(),
         write: work => this.run(() => store.write(work)),
       },
-      objects: {
-        head: bucket => objects.head(bucket),
-        get: (bucket, key) => objects.get(bucket, key),
-        list: (bucket, prefix) => objects.list(bucket, prefix),
-        put: (object: ObjectToPut) => this.run(() => objects.put(object)),
-      },
+      objects: withPut(objects, object => this.run(() => objects.put(object))),
       log: {
         get position() {
           return log.position
@@ -113,12 +107,9 @@ describe('a crash of a delivery', () => {
     const trail = await bench.putTrail()
     const { objects } = bench
     let isDown = true
-    const failing = {
-      head: (bucket: string) => objects.head(bucket),
-      get: (bucket: string, key: string) => objects.get(bucket, key),
-      list: (bucket: string, prefix: string) => objects.list(bucket, prefix),
-      put: (object: ObjectToPut) => (isDown ? Promise.reject(new Error('no answer')) : objects.put(object)),
-    }
+    const failing = withPut(objects, object =>
+      isDown ? Promise.reject(new Error('no answer')) : objects.put(object),
+    )
     const delivery = bench.delivery({ objects: failing })
     await delivery.run()
     await bench.call()

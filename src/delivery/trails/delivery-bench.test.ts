@@ -154,9 +154,17 @@ export function useBench(): Bench {
   return bench
 }
 
+/** The objects of a store with a different way to put them, such as one that fails. */
+export const withPut = (objects: ObjectStore, put: ObjectStore['put']): ObjectStore => ({
+  head: bucket => objects.head(bucket),
+  get: (bucket, key) => objects.get(bucket, key),
+  list: (bucket, prefix) => objects.list(bucket, prefix),
+  put,
+})
+
 const openLog = (directory: string, clock: { now(): number }) => {
   const fail = (error: unknown) => assert.fail(String(error))
-  return AuditLog.open(`${directory}/audit`, clock, { failed: fail, recovered: fail }, { isChained: true })
+  return AuditLog.open(`${directory}/audit`, clock, { failed: fail, recovered: fail })
 }
 
 const plainTrail = (): Trail => ({

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { ObjectProblem } from '../objects/object-store.ts'
-import { account, hour, minute, other, start, textOf, useBench } from './delivery-bench.test.ts'
+import { account, hour, minute, other, start, textOf, useBench, withPut } from './delivery-bench.test.ts'
 
 describe('the delivery of trails', () => {
   const bench = useBench()
@@ -177,15 +177,11 @@ describe('the delivery of trails', () => {
     const trail = await bench.putTrail()
     const { objects } = bench
     let isDown = true
-    const failing = {
-      head: (bucket: string) => objects.head(bucket),
-      get: (bucket: string, key: string) => objects.get(bucket, key),
-      list: (bucket: string, prefix: string) => objects.list(bucket, prefix),
-      put: (object: Parameters<typeof objects.put>[0]) =>
-        isDown
-          ? Promise.reject(new ObjectProblem('SlowDown', 'Reduce your request rate.'))
-          : objects.put(object),
-    }
+    const failing = withPut(objects, object =>
+      isDown
+        ? Promise.reject(new ObjectProblem('SlowDown', 'Reduce your request rate.'))
+        : objects.put(object),
+    )
     const delivery = bench.delivery({ objects: failing })
     await delivery.run()
     const ids: string[] = []

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { ObjectProblem } from '../objects/object-store.ts'
-import { hour, minute, other, useBench } from './delivery-bench.test.ts'
+import { hour, minute, other, useBench, withPut } from './delivery-bench.test.ts'
 
 describe('a trail holds up neither the retention nor other trails', () => {
   const bench = useBench()
@@ -46,14 +46,8 @@ describe('a trail holds up neither the retention nor other trails', () => {
   test('a deleted trail that cannot be delivered is given up', async () => {
     const trail = await bench.putTrail()
     const reader = bench.store.reader.trailChains
-    const { objects } = bench
-    const failing = {
-      head: (bucket: string) => objects.head(bucket),
-      get: (bucket: string, key: string) => objects.get(bucket, key),
-      list: (bucket: string, prefix: string) => objects.list(bucket, prefix),
-      put: () => Promise.reject(new ObjectProblem('AccessDenied', 'The key is disabled.')),
-    }
-    const delivery = bench.delivery({ objects: failing })
+    const failure = new ObjectProblem('AccessDenied', 'The key is disabled.')
+    const delivery = bench.delivery({ objects: withPut(bench.objects, () => Promise.reject(failure)) })
     await delivery.run()
     await bench.call()
     bench.time += minute

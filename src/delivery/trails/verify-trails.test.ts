@@ -4,7 +4,7 @@ import { gunzipSync, gzipSync } from 'node:zlib'
 import { verifyTrails } from '../../audit/index.ts'
 import type { TrailChain } from '../../store/index.ts'
 import { ObjectProblem, type StoredObject } from '../objects/object-store.ts'
-import { hour, minute, textOf, useBench } from './delivery-bench.test.ts'
+import { hour, minute, textOf, useBench, withPut } from './delivery-bench.test.ts'
 
 describe('a check of the buckets of trails', () => {
   const bench = useBench()
@@ -75,15 +75,11 @@ describe('a check of the buckets of trails', () => {
     await deliver(2)
     let isDown = true
     const { objects } = bench
-    const delivery = bench.delivery({
-      objects: {
-        head: bucket => objects.head(bucket),
-        get: (bucket, key) => objects.get(bucket, key),
-        list: (bucket, prefix) => objects.list(bucket, prefix),
-        // The old chain waits longer for its next attempt.
-        put: object => (isDown ? Promise.reject(new ObjectProblem('SlowDown', 'down')) : objects.put(object)),
-      },
-    })
+    // The old chain waits longer for its next attempt.
+    const failing = withPut(objects, object =>
+      isDown ? Promise.reject(new ObjectProblem('SlowDown', 'down')) : objects.put(object),
+    )
+    const delivery = bench.delivery({ objects: failing })
     await bench.call()
     bench.time += 50 * minute
     await delivery.run()

@@ -6,22 +6,6 @@ import { skipWithoutTerraform, Terraform } from './terraform.ts'
 
 // Terraform's resource of a trail with AWS's own provider. The bucket is on a different server, so it is named by its name.
 
-const configuration = (url: string) => `
-terraform {
-  required_providers { aws = { source = "hashicorp/aws" } }
-}
-provider "aws" {
-  region = "us-east-1"
-  default_tags { tags = { managed = "terraform" } }
-  endpoints {
-    kms        = "${url}"
-    iam        = "${url}"
-    sts        = "${url}"
-    cloudtrail = "${url}"
-  }
-}
-`
-
 const trails = (prefix: string, isLogging: boolean) => `
 data "aws_caller_identity" "me" {}
 
@@ -71,7 +55,6 @@ describe('Terraform', { skip: skipWithoutTerraform }, () => {
     const server = await cloudTrailServer()
     const client = cloudTrailClient(server)
     const terraform = new Terraform(server)
-    terraform.write('main.tf', configuration(server.url))
     terraform.write('trails.tf', trails('blue', true))
     await terraform.run('init')
     const made = await terraform.run('apply', '-auto-approve')

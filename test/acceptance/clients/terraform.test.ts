@@ -3,31 +3,7 @@ import { after, before, describe, test } from 'node:test'
 import { type KeywardProcess, startKeyward } from '../../fixtures/keyward-process.ts'
 import { skipWithoutTerraform, Terraform } from './terraform.ts'
 
-// Terraform with AWS's own provider, which is configured with nothing except the endpoints.
-
-const providers = (url: string) => `
-terraform {
-  required_providers { aws = { source = "hashicorp/aws" } }
-}
-provider "aws" {
-  region = "us-east-1"
-  default_tags { tags = { managed = "terraform" } }
-  endpoints {
-    kms = "${url}"
-    iam = "${url}"
-    sts = "${url}"
-  }
-}
-provider "aws" {
-  alias  = "west"
-  region = "us-west-2"
-  endpoints {
-    kms = "${url}"
-    iam = "${url}"
-    sts = "${url}"
-  }
-}
-`
+// Terraform's resources of keys, grants and identities with AWS's own provider.
 
 const identities = `
 data "aws_caller_identity" "me" {}
@@ -140,7 +116,6 @@ describe('Terraform', { skip: skipWithoutTerraform }, () => {
   before(async () => {
     keyward = await startKeyward({ flags: ['--regions', 'us-east-1,us-west-2'] })
     terraform = new Terraform(keyward)
-    terraform.write('providers.tf', providers(keyward.url))
     terraform.write('identities.tf', identities)
     await terraform.run('init')
   })

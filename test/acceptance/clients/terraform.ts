@@ -17,15 +17,45 @@ export const skipWithoutTerraform =
       ? 'KEYWARD_TERRAFORM_PLUGINS names no mirror of its providers'
       : false
 
-/** A directory with files of Terraform, and the commands on it. The provider gets nothing except the endpoints. */
+/** AWS's provider for two Regions. It gets nothing except the endpoints, and tags for all resources of the first Region. */
+const providers = (url: string) => `
+terraform {
+  required_providers { aws = { source = "hashicorp/aws" } }
+}
+provider "aws" {
+  region = "us-east-1"
+  default_tags { tags = { managed = "terraform" } }
+${endpoints(url)}
+}
+provider "aws" {
+  alias  = "west"
+  region = "us-west-2"
+${endpoints(url)}
+}
+`
+
+const endpoints = (url: string) => `  endpoints {
+    kms        = "${url}"
+    iam        = "${url}"
+    sts        = "${url}"
+    cloudtrail = "${url}"
+  }`
+
+interface Server {
+  readonly url: string
+  readonly dataDirectory: string
+}
+
+/** A directory with files of Terraform, and the commands on it. */
 export class Terraform {
-  readonly #server: { readonly dataDirectory: string }
+  readonly #server: Server
   readonly #directory = temporaryDirectory()
 
-  constructor(server: { readonly dataDirectory: string }) {
+  constructor(server: Server) {
     this.#server = server
     const configuration = `provider_installation {\n  filesystem_mirror { path = ${JSON.stringify(mirror)} }\n}\n`
     this.write('terraform.rc', configuration)
+    this.write('providers.tf', providers(server.url))
   }
 
   write(name: string, text: string): void {
