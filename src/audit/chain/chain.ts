@@ -2,9 +2,8 @@ import { sha256, sha256Stream } from '../../std/index.ts'
 import { blockMarker, type SealedChain } from './block-line.ts'
 
 const lineEnd = 0x0a
-const markerAtStart = Buffer.from(blockMarker)
-const markerInside = Buffer.from(`\n${blockMarker}`)
-const recordMarker = Buffer.from('{"ev')
+const blockStart = Buffer.from(blockMarker)
+const recordStart = Buffer.from('{"ev')
 
 /** Computes the chain of a log from its bytes. It splits them at the lines of blocks, and asks for nothing that they say. */
 export class Chain {
@@ -23,28 +22,19 @@ export class Chain {
   /** Adds the next bytes of the log, which must be whole lines. Returns the chain up to each block that ends in them. */
   add(bytes: Buffer): readonly SealedChain[] {
     const seals: SealedChain[] = []
-    for (let from = 0; ; ) {
-      const isAtBlock = startsWith(bytes, from, markerAtStart)
-      if (isAtBlock) {
+    let from = 0
+    for (let at = 0; at < bytes.length; ) {
+      if (startsWith(bytes, at, blockStart)) {
+        this.#open?.update(bytes.subarray(from, at))
         if (this.#open !== undefined) seals.push(this.#seal(this.#open))
         this.#open = sha256Stream()
-      }
-      const next = bytes.indexOf(markerInside, isAtBlock ? from + markerAtStart.length : from)
-      const end = next < 0 ? bytes.length : next + 1
-      this.#cover(bytes, from, end)
-      if (next < 0) return seals
-      from = end
+        from = at
+      } else if (this.#open !== undefined && startsWith(bytes, at, recordStart)) this.#records++
+      const end = bytes.indexOf(lineEnd, at)
+      at = end < 0 ? bytes.length : end + 1
     }
-  }
-
-  #cover(bytes: Buffer, from: number, end: number): void {
-    if (this.#open === undefined || end === from) return
-    this.#open.update(bytes.subarray(from, end))
-    for (let at = from; at < end; ) {
-      if (startsWith(bytes, at, recordMarker)) this.#records++
-      const found = bytes.indexOf(lineEnd, at)
-      at = found < 0 ? end : found + 1
-    }
+    this.#open?.update(bytes.subarray(from))
+    return seals
   }
 
   #seal(block: ReturnType<typeof sha256Stream>): SealedChain {
