@@ -14,12 +14,13 @@ const graceMillis = 1000
  */
 export async function openMetrics(
   { config, clock, log, metrics, cleanup }: Base,
-  { store, hsm, audit, directory }: State,
+  { store, hsm, audit, follower, directory }: State,
 ): Promise<string | undefined> {
   if (config.metrics === undefined || metrics === undefined) return undefined
   const { host, port, isPortAskedFor, namesKeys } = config.metrics
   metrics.add(() => [
     ...audit.metrics(),
+    ...follower.metrics(),
     ...store.metrics(),
     ...fileMetrics(directory.database),
     ...hsm.metrics(),
