@@ -1,8 +1,9 @@
 import { statSync } from 'node:fs'
 import { acceptConnection, Listener, MetricsServer, metricsPath } from '../../http/index.ts'
 import { byLabel, FirstTimes, type Metric, reading } from '../../std/index.ts'
-import { materialMetrics } from '../../telemetry/index.ts'
+import { materialMetrics, trailMetrics } from '../../telemetry/index.ts'
 import { isLoopback } from '../config/config.ts'
+import { activeChains } from './active-chains.ts'
 import type { Base } from './base.ts'
 import type { State } from './state.ts'
 
@@ -25,6 +26,7 @@ export async function openMetrics(
     ...fileMetrics(directory.database),
     ...hsm.metrics(),
     ...materialMetrics(store, clock, namesKeys),
+    ...trailMetrics(() => activeChains(store), clock, namesKeys),
   ])
   const reported = new FirstTimes()
   const server = new MetricsServer({

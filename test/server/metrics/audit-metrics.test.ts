@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { CloudTrailClient, LookupEventsCommand } from '@aws-sdk/client-cloudtrail'
+import {
+  CloudTrailClient,
+  CreateTrailCommand,
+  GetTrailStatusCommand,
+  LookupEventsCommand,
+  StartLoggingCommand,
+} from '@aws-sdk/client-cloudtrail'
 import { administratorOf, callSigned } from '../../fixtures/clients.ts'
 import {
   type KeywardProcess,
@@ -11,6 +17,7 @@ import {
   temporaryDirectory,
 } from '../../fixtures/keyward-process.ts'
 import { type Scrape, scrape, scrapeUntil } from '../../fixtures/metrics/scrape.ts'
+import { advance } from '../../fixtures/time-travel.ts'
 
 // The figures of what stands behind the audit log: its index and the delivery of trails.
 
@@ -64,4 +71,82 @@ test('an index that cannot be opened is behind by the whole log, and longer and 
   const { seconds = 0 } = lagOf(first)
   const later = await scrapeUntil(keyward, now => (lagOf(now).seconds ?? 0) > seconds)
   assert.ok(lacksAll(later))
+})
+
+const trail = 'arn:aws:cloudtrail:us-east-1:000000000000:trail/everything'
+const ofTrail = { trail, region: 'us-east-1' }
+
+/** The figures of log files. */
+const log = (found: Scrape) => {
+  const of = (name: string, more: object = {}) => found.value(name, { kind: 'log', ...more })
+  return {
+    succeeded: of('keyward_trail_deliveries_total', { outcome: 'success' }),
+    failed: of('keyward_trail_deliveries_total', { outcome: 'failure' }),
+    failing: of('keyward_trails_failing'),
+    pending: of('keyward_trails_pending_files'),
+    lag: found.value('keyward_trails_lag_seconds'),
+    ofTrail: {
+      failing: of('keyward_trail_failing', ofTrail),
+      deliveredAt: of('keyward_trail_last_delivery_timestamp_seconds', ofTrail),
+      lag: found.value('keyward_trail_lag_seconds', ofTrail),
+    },
+  }
+}
+
+test('the deliveries of trails are counted, and one that fails shows until its bucket is repaired', async t => {
+  const root = join(temporaryDirectory(), 'bucket')
+  mkdirSync(root)
+  const trails = { fileInterval: '1s', digestInterval: '1m', buckets: { logs: { directory: root } } }
+  const environment = { KEYWARD_AUDIT: JSON.stringify({ trails }), KEYWARD_METRICS_PER_KEY: 'true' }
+  const keyward = await start(t, { environment, flags: ['--test-clock', 'except-signatures'] })
+  const client = cloudTrailOf(t, keyward)
+  const Name = 'everything'
+  await client.send(new CreateTrailCommand({ Name, S3BucketName: 'logs', EnableLogFileValidation: true }))
+  await client.send(new StartLoggingCommand({ Name }))
+  await callSigned(keyward, 'CreateKey', '{}')
+  await advance(keyward, 70)
+  const whole = await scrapeUntil(keyward, now => log(now).ofTrail.deliveredAt !== undefined)
+  const status = await client.send(new GetTrailStatusCommand({ Name }))
+  const { succeeded = 0, ...delivered } = log(whole)
+  assert.ok(succeeded > 0)
+  const deliveredAt = (status.LatestDeliveryTime?.getTime() ?? 0) / 1000
+  assert.deepEqual(
+    {
+      ...delivered,
+      ofTrail: { ...delivered.ofTrail, deliveredAt: Math.floor(delivered.ofTrail.deliveredAt ?? 0) },
+    },
+    { failed: undefined, failing: 0, pending: 0, lag: 0, ofTrail: { failing: 0, deliveredAt, lag: 0 } },
+  )
+  const digest = { kind: 'digest' }
+  assert.ok((whole.value('keyward_trail_deliveries_total', { ...digest, outcome: 'success' }) ?? 0) > 0)
+  assert.ok(
+    (whole.value('keyward_trail_last_delivery_timestamp_seconds', { ...digest, ...ofTrail }) ?? 0) > 0,
+  )
+
+  renameSync(root, `${root} elsewhere`)
+  writeFileSync(root, 'no directory')
+  await callSigned(keyward, 'CreateKey', '{}')
+  await advance(keyward, 10)
+  await advance(keyward, 120)
+  const failing = log(await scrapeUntil(keyward, now => (log(now).lag ?? 0) >= 120))
+  assert.ok((failing.failed ?? 0) > 0)
+  assert.ok((failing.ofTrail.lag ?? 0) >= 120)
+  assert.deepEqual([failing.failing, failing.pending, failing.ofTrail.failing], [1, 1, 1])
+  assert.equal(failing.ofTrail.deliveredAt, delivered.ofTrail.deliveredAt)
+
+  rmSync(root)
+  renameSync(`${root} elsewhere`, root)
+  await advance(keyward, 600)
+  const again = log(await scrapeUntil(keyward, now => log(now).lag === 0 && log(now).failing === 0))
+  assert.deepEqual([again.pending, again.ofTrail.failing, again.ofTrail.lag], [0, 0, 0])
+  assert.ok((again.ofTrail.deliveredAt ?? 0) > deliveredAt)
+
+  assert.equal(await keyward.stop(), 0)
+  const plain = await start(t, {
+    dataDirectory: keyward.dataDirectory,
+    environment: { ...environment, KEYWARD_METRICS_PER_KEY: 'false' },
+  })
+  const { text, metrics } = await scrape(plain)
+  assert.ok(metrics.has('keyward_trails_failing') && !metrics.has('keyward_trail_failing'))
+  assert.doesNotMatch(text, /everything/)
 })
