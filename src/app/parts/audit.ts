@@ -16,6 +16,7 @@ import type { Store } from '../../store/index.ts'
 import type { Base } from './base.ts'
 import { Cleanup } from './cleanup.ts'
 import type { DataDirectory } from './data-directory.ts'
+import { moveBackReaders } from './log-readers.ts'
 import { firstNeededFile } from './needed-files.ts'
 
 const retainMillis = 60_000
@@ -57,6 +58,12 @@ export async function openAudit(base: Base, options: AuditOptions): Promise<Audi
   cleanup.add(() => auditLog.close())
   const { blocks } = auditLog
   await warnOfNewChain(base, store, blocks)
+  const movedBack = await moveBackReaders(store, auditLog.position)
+  if (movedBack.length > 0)
+    log.error(
+      { readers: movedBack },
+      'the audit log lacks lines that it had: it ends before places that were read',
+    )
   const onFailure = failuresTo(log)
   const follower = Follower.open({
     directory: directory.auditLogs,

@@ -3,8 +3,8 @@ import { acceptConnection, Listener, MetricsServer, metricsPath } from '../../ht
 import { byLabel, FirstTimes, type Metric, reading } from '../../std/index.ts'
 import { materialMetrics, trailMetrics } from '../../telemetry/index.ts'
 import { isLoopback } from '../config/config.ts'
-import { activeChains } from './active-chains.ts'
 import type { Base } from './base.ts'
+import { activeChains } from './log-readers.ts'
 import type { State } from './state.ts'
 
 const graceMillis = 1000

@@ -1,13 +1,7 @@
 import { placeInStream } from '../../audit/index.ts'
 import type { Store } from '../../store/index.ts'
 import type { Config } from '../config/config.ts'
-import { activeChains } from './active-chains.ts'
-
-/** The name of the cursor of a sink. */
-export const sinkCursorName = (name: string) => `sink ${name}`
-
-/** The name of the cursor of a witness. */
-export const witnessCursorName = (name: string) => `witness ${name}`
+import { activeChains, sinkCursorName, witnessCursorName } from './log-readers.ts'
 
 /**
  * Returns the name of the oldest file of the audit log that somebody still has to read: a sink or witness of the configuration,
