@@ -6,6 +6,7 @@ import { SqlIntegrity } from './authenticity/integrity.ts'
 import type { Macs } from './authenticity/macs.ts'
 import { putStates } from './authenticity/put-states.ts'
 import { Changes } from './changes.ts'
+import { whileQuiet } from './quiet.ts'
 import { sqlReader } from './reader.ts'
 import type { Schema } from './schema.ts'
 import { WriteFigures } from './write-figures.ts'
@@ -19,6 +20,8 @@ export interface Erasure {
   erase(secrets: readonly Uint8Array[]): Promise<unknown>
   /** Removes the record that `mark` made, in a transaction. */
   unmark(transaction: Kysely<Schema>): Promise<unknown>
+  /** Called after the database is closed. */
+  close(): Promise<void>
 }
 
 /** A listener takes some microseconds for a change. */
@@ -127,6 +130,10 @@ export class SqlStore implements Store {
     }
   }
 
+  whileQuiet<T>(work: () => Promise<T>): Promise<T> {
+    return whileQuiet(this.#db, work)
+  }
+
   metrics(): Metric[] {
     return this.#figures.metrics()
   }
@@ -135,7 +142,8 @@ export class SqlStore implements Store {
     this.#listeners.push(listener)
   }
 
-  close(): Promise<void> {
-    return this.#db.destroy()
+  async close(): Promise<void> {
+    await this.#db.destroy()
+    await this.#erasure.close()
   }
 }
