@@ -10,11 +10,18 @@ const keyArn = 'arn:aws:kms:us-east-1:000000000000:key/01234567-89ab-4def-8123-4
 
 const file = { v: 1, kind: 'file', rootKeyId } as const
 const passphrase = {
-  ...{ v: 1, kind: 'passphrase', rootKeyId, kdf: 'argon2id' },
+  v: 1,
+  kind: 'passphrase',
+  rootKeyId,
+  kdf: 'argon2id',
   ...{ memoryKiB: 65_536, passes: 3, lanes: 4, salt: Buffer.alloc(16, 2).toString('base64'), wrapped },
 } as const
 const shares = {
-  ...{ v: 1, kind: 'shares', rootKeyId, threshold: 2, total: 3 },
+  v: 1,
+  kind: 'shares',
+  rootKeyId,
+  threshold: 2,
+  total: 3,
   ...{ quorum: '0123456789abcdef', digests, wrapped },
 } as const
 const kms = { v: 1, kind: 'kms', rootKeyId, keyArn, ciphertext: 'AQID' } as const

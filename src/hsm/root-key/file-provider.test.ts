@@ -92,7 +92,7 @@ test('a change to a different provider sets the file aside', async () => {
   assert.equal(await provider.setAside(), undefined)
 })
 
-test('a missing and a different root key are told apart', async () => {
+test('a missing root key and a different one have errors of their own', async () => {
   const { envelope } = await protectedBySample(provider)
   writeFileSync(path, lineOf(Buffer.alloc(32, 7)))
   await failsWith(provider.recover(envelope, {}), 'WrongRootKey', /not the one of this database, which is/)

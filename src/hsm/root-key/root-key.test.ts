@@ -6,8 +6,8 @@ import { RootKey } from './root-key.ts'
 import { isWiped } from './samples.test.ts'
 
 /** The id by HKDF of WebCrypto, written as RFC 9562 says: version 8 and variant 10. */
-async function idOf(bytes: Buffer): Promise<string> {
-  const key = await webcrypto.subtle.importKey('raw', bytes, 'HKDF', false, ['deriveBits'])
+async function idOf(bytes: Uint8Array): Promise<string> {
+  const key = await webcrypto.subtle.importKey('raw', new Uint8Array(bytes), 'HKDF', false, ['deriveBits'])
   const salt = Buffer.from('keyward root key id v1')
   const derived = await webcrypto.subtle.deriveBits(
     { name: 'HKDF', hash: 'SHA-256', salt, info: Buffer.alloc(0) },
@@ -32,7 +32,7 @@ test('an id is derived from the root key alone, and the bytes are wiped', async 
   }
 })
 
-test('what one object seals, another of the same bytes opens, and one of other bytes does not', () => {
+test('an object of the same bytes opens a sealed record, and one of other bytes does not', () => {
   const bytes = randomBytes(32)
   const [one, same, other] = [Buffer.from(bytes), Buffer.from(bytes), randomBytes(32)].map(RootKey.take)
   const sealed = one?.seal(Buffer.from('record'), Buffer.from('data')) ?? assert.fail()
@@ -51,7 +51,7 @@ test('bytes of a wrong length are refused and wiped', () => {
 
 test('a new root key gives its bytes once', async () => {
   const { rootKey, withBytes } = RootKey.make()
-  let kept = Buffer.alloc(0)
+  let kept: Buffer = Buffer.alloc(0)
   const id = await withBytes(async bytes => {
     kept = bytes
     return await idOf(bytes)
