@@ -45,5 +45,7 @@ export {
   renderRootKeySetting,
 } from './root-key/setting.ts'
 export { ShareCollector, type ShareCount } from './root-key/share-collector.ts'
-export { DomainKeys, type WrappedDomainKey } from './tokens/domain-keys.ts'
+export type { RootSealer, WrappedDomainKey } from './tokens/domain-key-records.ts'
+export type { DomainKeyChange, DomainKeyFacts, DomainKeyRing } from './tokens/domain-key-ring.ts'
+export { DomainKeys } from './tokens/domain-keys.ts'
 export type { ImportClaims } from './tokens/import-token.ts'
