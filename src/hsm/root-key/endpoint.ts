@@ -17,3 +17,17 @@ function isLoopback(hostname: string): boolean {
     hostname === 'localhost' || hostname === '[::1]' || (isIP(hostname) === 4 && hostname.startsWith('127.'))
   )
 }
+
+/** The ends of AWS's names, by partition (AWS General Reference, "AWS service endpoints"). */
+const suffixes: Readonly<Partial<Record<string, string>>> = {
+  aws: 'amazonaws.com',
+  'aws-us-gov': 'amazonaws.com',
+  'aws-cn': 'amazonaws.com.cn',
+}
+
+/** Returns AWS's own endpoint for a key ARN; undefined for a partition whose endpoint has to be named. */
+export function awsEndpointOf(keyArn: string): URL | undefined {
+  const [, partition = '', , region] = keyArn.split(':')
+  const suffix = suffixes[partition]
+  return suffix === undefined ? undefined : new URL(`https://kms.${region}.${suffix}/`)
+}

@@ -4,7 +4,7 @@ import { parseKeyServiceEndpoint } from './endpoint.ts'
 /** The kinds of keepers of a root key. */
 export type ProviderKind = RootKeyEnvelope['kind']
 
-/** What the database says about its root key: who keeps it and how it is recovered. It holds no secret. */
+/** The record of the root key in the database: who keeps it, and how it is recovered. It holds no secret. */
 export type RootKeyEnvelope = FileEnvelope | PassphraseEnvelope | SharesEnvelope | KmsEnvelope
 
 interface AnyEnvelope {

@@ -71,9 +71,9 @@ function completeChange(path: string, { kind, rootKeyId }: RootKeyEnvelope): voi
   const rootKey = readRootKeyFile(next)
   const isCommitted = kind === 'file' && rootKeyIdOf(rootKey) === rootKeyId
   rootKey.fill(0)
-  if (!isCommitted) return rmSync(next)
-  if (existsSync(path)) setAside(path)
-  renameSync(next, path)
+  if (isCommitted && existsSync(path)) setAside(path)
+  if (isCommitted) renameSync(next, path)
+  else rmSync(next)
   syncDirectorySync(dirname(path))
 }
 

@@ -1,3 +1,4 @@
+import { awsEndpointOf } from './endpoint.ts'
 import { type RootKeyEnvelope, wrongKind } from './envelope.ts'
 import {
   type KeyServiceFactory,
@@ -25,7 +26,8 @@ export function kmsProvider(setting: KmsSetting, keyService: KeyServiceFactory):
       wipeGiven(given)
       const rootKeyId = rootKeyIdOf(rootKey)
       const ciphertext = await (await open()).encrypt(rootKey, contextOf(rootKeyId))
-      const place = endpoint === undefined ? {} : { endpoint: endpoint.href }
+      const isAws = endpoint.href === awsEndpointOf(keyArn)?.href
+      const place = isAws ? {} : { endpoint: endpoint.href }
       return protectedBy({
         v: 1,
         kind: 'kms',

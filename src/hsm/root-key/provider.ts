@@ -77,8 +77,7 @@ export interface KeyService {
 /** Where a key service is, and how it is reached. */
 export interface KeyServiceTarget {
   readonly keyArn: string
-  /** AWS's own endpoint if undefined. */
-  readonly endpoint: URL | undefined
+  readonly endpoint: URL
   /** A shared-credentials file; the SDK looks where it always does if undefined. */
   readonly credentialsPath: string | undefined
   /** A file of certificates in PEM that the service's certificate is checked with; those of Node if undefined. */

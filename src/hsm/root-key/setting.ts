@@ -1,5 +1,5 @@
 import { OperatorError } from '../../std/index.ts'
-import { parseKeyServiceEndpoint } from './endpoint.ts'
+import { awsEndpointOf, parseKeyServiceEndpoint } from './endpoint.ts'
 import type { ProviderKind, RootKeyEnvelope } from './envelope.ts'
 
 /** The setting `KEYWARD_ROOT_KEY`: where the root key is, and who keeps one that is made. */
@@ -14,8 +14,7 @@ export type RootKeySetting =
 export interface KmsSetting {
   readonly kind: 'kms'
   readonly keyArn: string
-  /** AWS's own endpoint if undefined. */
-  readonly endpoint: URL | undefined
+  readonly endpoint: URL
   readonly credentialsPath: string | undefined
   readonly caPath: string | undefined
 }
@@ -34,7 +33,7 @@ export function parseRootKeySetting(text: string): RootKeySetting {
   // A passphrase that somebody wrote into the setting must not be in a message.
   if (form === 'passphrase' || form === 'shares')
     throw new OperatorError(`${name} has a text after '${form}:', which is asked for. It must be ${forms}.`)
-  if (form === 'kms') return parseKms(rest, text)
+  if (form === 'kms') return parseKms(rest)
   throw wrong(text, forms)
 }
 
@@ -44,7 +43,8 @@ const wrong = (text: string, expected: string) =>
 /** A key id, or that of a multi-Region key (AWS KMS Developer Guide, "Key identifiers"). An alias could be moved to another key. */
 const keyArnPattern = /^arn:aws[a-z-]*:kms:[a-z0-9-]{1,32}:\d{12}:key\/[A-Za-z0-9-]{1,128}$/
 
-function parseKms(rest: string, text: string): KmsSetting {
+function parseKms(rest: string): KmsSetting {
+  const text = `kms:${rest}`
   const cut = rest.indexOf('?')
   const keyArn = cut === -1 ? rest : rest.slice(0, cut)
   if (!keyArnPattern.test(keyArn)) throw wrong(text, kmsForm)
@@ -57,7 +57,7 @@ function parseKms(rest: string, text: string): KmsSetting {
   return {
     kind: 'kms',
     keyArn,
-    endpoint: found.endpoint === undefined ? undefined : parseEndpoint(found.endpoint, text),
+    endpoint: parseEndpoint(found.endpoint ?? awsEndpointOf(keyArn)?.href ?? '', text),
     credentialsPath: found.credentials,
     caPath: found.ca,
   }
@@ -86,13 +86,14 @@ export function renderRootKeySetting(setting: RootKeySetting): string {
   if (setting.kind === 'shares') return 'shares:'
   if (setting.kind === 'passphrase')
     return setting.path === undefined ? 'passphrase:' : `passphrase-file:${setting.path}`
-  const { endpoint, credentialsPath, caPath } = setting
+  const { keyArn, endpoint, credentialsPath, caPath } = setting
+  const isAws = endpoint.href === awsEndpointOf(keyArn)?.href
   const options = Object.entries({
-    endpoint: endpoint?.href,
+    endpoint: isAws ? undefined : endpoint.href,
     credentials: credentialsPath,
     ca: caPath,
   }).flatMap(([option, value]) => (value === undefined ? [] : [`${option}=${encodeOption(value)}`]))
-  return `kms:${setting.keyArn}${options.length === 0 ? '' : `?${options.join('&')}`}`
+  return `kms:${keyArn}${options.length === 0 ? '' : `?${options.join('&')}`}`
 }
 
 const encodeOption = (value: string) => value.replace(/[%&]/g, character => encodeURIComponent(character))
@@ -140,11 +141,5 @@ function settingOf(envelope: RootKeyEnvelope | undefined): RootKeySetting {
   if (envelope.kind === 'passphrase') return { kind: 'passphrase', path: undefined }
   if (envelope.kind === 'shares') return { kind: 'shares' }
   const { keyArn, endpoint } = envelope
-  return {
-    kind: 'kms',
-    keyArn,
-    endpoint: endpoint === undefined ? undefined : new URL(endpoint),
-    credentialsPath: undefined,
-    caPath: undefined,
-  }
+  return parseKms(endpoint === undefined ? keyArn : `${keyArn}?endpoint=${encodeOption(endpoint)}`)
 }
