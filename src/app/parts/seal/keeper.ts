@@ -1,16 +1,17 @@
 import {
   effectiveSetting,
   type Given,
+  type KeyServiceFactory,
   parseEnvelope,
+  RootKey,
   type RootKeyEnvelope,
   type RootKeyProvider,
-  RootKey,
   renderEnvelope,
   rootKeyProvider,
 } from '../../../hsm/index.ts'
+import type { Config } from '../../config/config.ts'
 import type { Base } from '../base.ts'
 import type { Front } from './front.ts'
-import { keyServices } from './key-service.ts'
 
 /** Who keeps the root key of a data directory. */
 export interface Keeper {
@@ -37,17 +38,26 @@ export interface RootKeyInUse {
  * Finds who keeps the root key: the envelope in the database decides, and the setting where. `quorum` is for shares that are
  * made. Throws OperatorError if the two do not fit.
  */
-export async function findKeeper({ config }: Base, front: Front, quorum?: Quorum): Promise<Keeper> {
-  const { directory, locked } = front
+export async function findKeeper(
+  { config }: Pick<Base, 'config'>,
+  { directory, locked }: Pick<Front, 'directory' | 'locked'>,
+  quorum?: Quorum,
+): Promise<Keeper> {
   const text = await locked.rootKeys.find()
   const envelope = text === undefined ? undefined : parseEnvelope(text)
   const hasDomainKeys = (await locked.domainKeys.list()).length > 0
   const facts = { setting: config.rootKey, envelope, hasDomainKeys, directory: directory.path }
-  const parts = { directory: directory.path, quorum, keyService: keyServices(config) }
+  const parts = { directory: directory.path, quorum, keyService: keyServicesOf(config) }
   const provider = rootKeyProvider(effectiveSetting(facts), parts)
   if (envelope !== undefined) await provider.completeChange(envelope)
   return { provider, envelope, hasDomainKeys }
 }
+
+/** Most servers need no client of a different KMS, and start without it. */
+const keyServicesOf =
+  ({ outbound }: Config): KeyServiceFactory =>
+  async target =>
+    (await import('./key-service.ts')).awsKeyServices(outbound)(target)
 
 /** Whether there is a root key, open or not. */
 export const isInitialized = ({ provider, envelope, hasDomainKeys }: Keeper) =>

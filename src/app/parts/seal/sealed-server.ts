@@ -1,7 +1,7 @@
 import { Recorder } from '../../../audit/index.ts'
 import { globalDomain } from '../../../domain/index.ts'
-import type { Served } from '../../../http/index.ts'
 import { DomainKeys, openHsm, RootKey } from '../../../hsm/index.ts'
+import type { Served } from '../../../http/index.ts'
 import { equip, type Service } from '../../../operation/index.ts'
 import { sealed } from '../../../pipeline/index.ts'
 import { cloudtrail, iam, keyward, kms, sts } from '../../../services/index.ts'
@@ -38,7 +38,7 @@ export async function openSealed(base: Base, front: Front, log: LogParts): Promi
     equip(kms, sealedPart()),
     equip(iam, sealedPart()),
     equip(sts, sealedPart()),
-    equip(cloudtrail, { history, secrets: hsm, destinations: sealedPart(), keyTrial }),
+    equip(cloudtrail, { history, secrets: hsm, destinations: { check }, keyTrial }),
     equip(keyward, sealedPart()),
   ]
   const pipeline = openPipeline(base, {
@@ -59,4 +59,5 @@ export async function openSealed(base: Base, front: Front, log: LogParts): Promi
 /** The records of committed changes stay in the database until the server is open. */
 const noOutbox = { list: async () => [], delete: async () => undefined }
 
+const check = () => Promise.reject(sealed(cloudtrail))
 const keyTrial = () => Promise.reject(sealed(cloudtrail))
