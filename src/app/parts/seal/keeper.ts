@@ -1,7 +1,6 @@
 import {
   effectiveSetting,
   type Given,
-  type KeyServiceFactory,
   parseEnvelope,
   RootKey,
   type RootKeyEnvelope,
@@ -9,9 +8,9 @@ import {
   renderEnvelope,
   rootKeyProvider,
 } from '../../../hsm/index.ts'
-import type { Config } from '../../config/config.ts'
 import type { Base } from '../base.ts'
 import type { Front } from './front.ts'
+import { keyServices } from './key-service.ts'
 
 /** Who keeps the root key of a data directory. */
 export interface Keeper {
@@ -47,17 +46,11 @@ export async function findKeeper(
   const envelope = text === undefined ? undefined : parseEnvelope(text)
   const hasDomainKeys = (await locked.domainKeys.list()).length > 0
   const facts = { setting: config.rootKey, envelope, hasDomainKeys, directory: directory.path }
-  const parts = { directory: directory.path, quorum, keyService: keyServicesOf(config) }
+  const parts = { directory: directory.path, quorum, keyService: keyServices(config) }
   const provider = rootKeyProvider(effectiveSetting(facts), parts)
   if (envelope !== undefined) await provider.completeChange(envelope)
   return { provider, envelope, hasDomainKeys }
 }
-
-/** Most servers need no client of a different KMS, and start without it. */
-const keyServicesOf =
-  ({ outbound }: Config): KeyServiceFactory =>
-  async target =>
-    (await import('./key-service.ts')).awsKeyServices(outbound)(target)
 
 /** Whether there is a root key, open or not. */
 export const isInitialized = ({ provider, envelope, hasDomainKeys }: Keeper) =>
