@@ -1,6 +1,7 @@
 import * as cloudTrailSdk from '@aws-sdk/client-cloudtrail'
 import * as iamSdk from '@aws-sdk/client-iam'
 import * as kmsSdk from '@aws-sdk/client-kms'
+import * as stsSdk from '@aws-sdk/client-sts'
 
 // AWS's own SDK contains the inputs and outputs of each operation as Smithy schemas, in the packed form of the SDK.
 
@@ -83,6 +84,8 @@ function operationsOf(sdk: object): ReadonlyMap<string, SdkOperation> {
 export const sdkOperations = operationsOf(kmsSdk)
 /** Every operation that the SDK of IAM has, by name. */
 export const iamSdkOperations = operationsOf(iamSdk)
+/** Every operation that the SDK of STS has, by name. */
+export const stsSdkOperations = operationsOf(stsSdk)
 /** Every operation that the SDK of CloudTrail has, by name. */
 export const cloudTrailSdkOperations = operationsOf(cloudTrailSdk)
 

@@ -9,6 +9,7 @@ import { makeMaterial } from '../../fixtures/importing.ts'
 import { derOf, makeImportedPair, privateKeyOf, publicKeyOf } from '../../fixtures/key-pairs.ts'
 import { temporaryFile } from '../../fixtures/keyward-process.ts'
 import { hasOpenssl } from '../../fixtures/nitro-enclave.ts'
+import { noteSecret } from '../../fixtures/scan/scan.ts'
 import { testServer } from '../../fixtures/test-server.ts'
 import { serverWithChina } from '../../fixtures/worlds/china.ts'
 
@@ -114,6 +115,7 @@ test('private keys are imported under SM2 only in China, and through AES only el
   const { PublicKey, ImportToken } = await china.sdk.getParametersForImport({ KeyId, ...sm2 })
   const inkey = temporaryFile('wrapping-key', PublicKey ?? '')
   const material = makeMaterial('RSA_2048')
+  noteSecret('imported key material', material)
   const EncryptedKeyMaterial = pkeyutl(material, '-encrypt', '-pubin', '-keyform', 'DER', '-inkey', inkey)
   const ExpirationModel = 'KEY_MATERIAL_DOES_NOT_EXPIRE'
   const request = { KeyId, ImportToken, EncryptedKeyMaterial, ExpirationModel } as const
