@@ -73,8 +73,8 @@ export class OperatorClient {
 
   /** Makes new domain keys, of one domain or of all. The server begins to re-wrap. */
   async rotateDomainKeys(domain: string | undefined): Promise<RotateResult> {
-    const args = domain === undefined ? {} : { domain }
-    return (await this.#call('rotate-domain-keys', args, [])) as unknown as RotateResult
+    const result = await this.#call('rotate-domain-keys', domain === undefined ? {} : { domain }, [])
+    return result as unknown as RotateResult
   }
 
   /** Returns the access keys that read the audit log while the server is sealed, in the shared-credentials format. */

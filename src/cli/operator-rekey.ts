@@ -1,4 +1,4 @@
-import { OperatorClient, type OperatorStatus, type RekeyDone, type RekeyResult } from '../app/index.ts'
+import type { OperatorClient, OperatorStatus, RekeyDone, RekeyResult } from '../app/index.ts'
 import { type Json, OperatorError } from '../std/index.ts'
 import { isInteractive, readNewPassphrase, readSecret } from './terminal.ts'
 
@@ -72,8 +72,7 @@ export function printShares(shares: readonly string[], need: number): void {
 
 function report({ provider, rootKeyId, setting, oldRootKey }: RekeyDone): void {
   process.stdout.write(`The root key is replaced. The new one is ${rootKeyId}, kept by ${provider}.\n`)
-  if (setting !== undefined)
-    process.stdout.write(`Before the next start, set KEYWARD_ROOT_KEY=${setting}\n`)
+  if (setting !== undefined) process.stdout.write(`Before the next start, set KEYWARD_ROOT_KEY=${setting}\n`)
   const place = oldRootKey === undefined ? '' : `, which is in ${oldRootKey}`
   process.stdout.write(
     `Older backups need the old root key${place}. Take a backup now, and destroy the old root key with the last older backup.\n`,

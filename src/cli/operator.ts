@@ -1,4 +1,10 @@
-import { type Config, loadConfig, OperatorClient, type OperatorStatus, type SettingValues } from '../app/index.ts'
+import {
+  type Config,
+  loadConfig,
+  OperatorClient,
+  type OperatorStatus,
+  type SettingValues,
+} from '../app/index.ts'
 import { type Json, OperatorError } from '../std/index.ts'
 import { confirm, printShares, rekey } from './operator-rekey.ts'
 import { renderStatus } from './operator-status.ts'
@@ -41,8 +47,7 @@ export const operator: Subcommand = {
   async run(flags: SettingValues, [name = '']: readonly string[], options: OptionValues): Promise<void> {
     const command = Object.hasOwn(commands, name) ? commands[name] : undefined
     const listed = Object.keys(commands).join(', ')
-    if (command === undefined)
-      throw new OperatorError(`keyward operator needs a command: ${listed}.`)
+    if (command === undefined) throw new OperatorError(`keyward operator needs a command: ${listed}.`)
     const stray = Object.keys(options).find(option => !command.flags.includes(option))
     if (stray !== undefined) throw new OperatorError(`--${stray} does not go with keyward operator ${name}.`)
     const config = loadConfig(flags)

@@ -7,14 +7,22 @@ import {
   startKeyward,
 } from '../app/index.ts'
 import { type Millis, OperatorError, systemClock } from '../std/index.ts'
-import type { Subcommand } from './subcommand.ts'
+import { restartSealed } from './restart.ts'
+import type { OptionValues, Subcommand } from './subcommand.ts'
+import { isInteractive, readNewPassphrase, readSecret } from './terminal.ts'
 
 /** The subcommand that runs a server. */
 export const start: Subcommand = {
   summary: 'run the server until it receives a signal to stop',
-  async run(flags: SettingValues): Promise<void> {
+  switches: { sealed: 'start sealed: the root key is opened by keyward operator unseal' },
+  async run(flags: SettingValues, _operands, options: OptionValues): Promise<void> {
     const config = loadConfig(flags)
-    const keyward = await startKeyward(config)
+    const keyward = await startKeyward(config, {
+      isSealed: options['sealed'] !== undefined,
+      askPassphrase: isInteractive() ? askPassphrase : undefined,
+      reportProblem: text => process.stderr.write(`${text}\n`),
+      restartSealed: (addresses, rootKey) => restartSealed({ ...flags, 'root-key': rootKey }, addresses),
+    })
     stopOnSignal(keyward)
     process.stdout.write(banner(keyward, config))
     if (config.insecureNoAuth) process.stderr.write(noAuthWarning)
@@ -26,12 +34,22 @@ export const start: Subcommand = {
   },
 }
 
-function banner({ listening, metricsUrl, credentialsPath, exports }: Keyward, { tls }: Config): string {
+const askPassphrase = (isNew: boolean) =>
+  isNew ? readNewPassphrase('New passphrase of the root key') : readSecret('Passphrase of the root key: ')
+
+const sealedLines: Readonly<Record<ReturnType<Keyward['gate']['status']>['state'], string>> = {
+  uninitialized: 'It is sealed, and has no root key yet. Make one with keyward operator init.\n',
+  sealed: 'It is sealed. Unseal it with keyward operator unseal.\n',
+  open: '',
+}
+
+function banner(keyward: Keyward, { tls }: Config): string {
+  const { listening, metricsUrl, credentialsPath, exports, gate } = keyward
   const { plainUrl, tlsUrl, caPath } = listening
   const urls = [plainUrl, tlsUrl].filter(url => url !== undefined)
   const gaveWay = tls !== undefined && !tls.isPortAskedFor && tlsUrl?.endsWith(`:${tls.port}`) === false
   return `Keyward is up at ${urls.join(' and ')}
-${gaveWay ? `Port ${tls.port} is in use by another program, so HTTPS has a different one.\n` : ''}${
+${sealedLines[gate.status().state]}${gaveWay ? `Port ${tls.port} is in use by another program, so HTTPS has a different one.\n` : ''}${
   caPath === undefined ? '' : `Clients of HTTPS must trust ${caPath}\n`
 }${metricsUrl === undefined ? '' : `Metrics are at ${metricsUrl}\n`}The administrator's credentials are in ${credentialsPath}
 

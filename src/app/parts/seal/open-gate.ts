@@ -1,3 +1,4 @@
+import { renderRootKeySetting } from '../../../hsm/index.ts'
 import type { Served } from '../../../http/index.ts'
 import type { LogParts } from '../audit.ts'
 import type { Base } from '../base.ts'
@@ -45,13 +46,16 @@ export function openGate(base: Base, front: Front, parts: GateParts): SealGate {
 }
 
 /** The answer to the operator leaves before the server closes. */
-function restartOf({ log }: Base, { help, addresses, close }: GateParts): (() => void) | undefined {
+function restartOf(
+  { log }: Base,
+  { help, addresses, close }: GateParts,
+): ((keeper: Keeper) => void) | undefined {
   const { restartSealed } = help
   if (restartSealed === undefined) return undefined
-  const restart = async () => {
+  const restart = async ({ setting }: Keeper) => {
     // Whatever fails, the memory of this process must not stay.
     await close().catch(error => log.error({ err: error }, 'a part could not be closed'))
-    restartSealed(addresses)
+    restartSealed(addresses, renderRootKeySetting(setting))
   }
-  return () => void setImmediate(() => void restart())
+  return keeper => void setImmediate(() => void restart(keeper))
 }

@@ -1,23 +1,22 @@
 import {
   effectiveSetting,
   type Given,
-  parseRootKeySetting,
   type Protected,
+  parseRootKeySetting,
   RootKey,
   type RootKeyProvider,
   type RootKeySetting,
   renderEnvelope,
   renderRootKeySetting,
-  rootKeyProvider,
   ShareCollector,
 } from '../../../hsm/index.ts'
 import { OperatorProblem, type Quorum, type RekeyDone, type RekeyResult } from '../../../operator/index.ts'
-import { copySecret, systemClock } from '../../../std/index.ts'
+import { copySecret } from '../../../std/index.ts'
 import { refuseOwnKeys } from '../../config/recovery/root-key-setting.ts'
 import type { Base } from '../base.ts'
 import type { State } from '../state.ts'
 import { ownEvent } from './events.ts'
-import { keyServicesOf, type RootKeyInUse } from './keeper.ts'
+import { makeProvider, type RootKeyInUse } from './keeper.ts'
 
 /** The time that new shares wait for their confirmation. */
 const confirmMillis = 60 * 60 * 1000
@@ -70,8 +69,7 @@ export class RootKeyChange {
     const { setting, provider } = this.#nextProvider(state, request)
     const next = await make(state.inUse, provider, setting, request.next)
     const { envelope, shares } = next.kept
-    if (envelope.kind !== 'shares' || shares === undefined)
-      return { done: await this.#commit(state, next) }
+    if (envelope.kind !== 'shares' || shares === undefined) return { done: await this.#commit(state, next) }
     const collector = new ShareCollector(envelope)
     const expiry = setTimeout(() => this.close(), confirmMillis).unref()
     this.#waiting = { ...next, collector, expiry }
@@ -113,8 +111,7 @@ export class RootKeyChange {
         'NoShares',
         'Only a root key that is kept by shares has numbers of shares. Give --to shares: with them.',
       )
-    const parts = { directory: directory.path, quorum, keyService: keyServicesOf(config) }
-    return { setting, provider: rootKeyProvider(setting, parts) }
+    return { setting, provider: makeProvider(config, setting, directory.path, quorum) }
   }
 
   /** Brings the new root key into use: all records of domain keys, the envelope and the audit record are one commit. */
@@ -153,7 +150,12 @@ export class RootKeyChange {
   #settingToSet({ inUse, directory }: State): Pick<RekeyDone, 'setting'> {
     const { setting, envelope } = inUse.keeper
     const wanted = renderRootKeySetting(setting)
-    const facts = { setting: this.#base.config.rootKey, envelope, hasDomainKeys: true, directory: directory.path }
+    const facts = {
+      setting: this.#base.config.rootKey,
+      envelope,
+      hasDomainKeys: true,
+      directory: directory.path,
+    }
     try {
       if (renderRootKeySetting(effectiveSetting(facts)) === wanted) return {}
     } catch {
@@ -195,7 +197,10 @@ async function prove({ keeper, rootKey }: RootKeyInUse, given: readonly Buffer[]
   const isSame = recovered.id === rootKey.id
   recovered.destroy()
   if (!isSame)
-    throw new OperatorProblem('WrongRootKey', `The root key of ${provider.description} is not the one in use.`)
+    throw new OperatorProblem(
+      'WrongRootKey',
+      `The root key of ${provider.description} is not the one in use.`,
+    )
 }
 
 function gather({ provider, envelope }: RootKeyInUse['keeper'], given: readonly Buffer[]): Given {

@@ -19,15 +19,15 @@ export async function rotateDomainKeys(
     throw new OperatorProblem('NotRecorded', `The domain keys stay as they are: ${audit.failure}.`)
   const now = base.clock.now()
   const { change, event, domains } = await store.write(async writer => {
-    const before = await writer.rewrap.find()
+    const before = await writer.rewraps.find()
     refuseUnderWay(before)
     const stored = await writer.domainKeys.list()
     const domains = chooseDomains(stored, domain)
     const change = hsm.ring.rotate(inUse.rootKey, stored, domains, now)
     await writer.domainKeys.change(change)
     const retired = change.put.filter(({ state }) => state === 'retiring').map(key => key.domainKeyId)
-    await writer.rewrap.put(
-      await writer.rewrap.begin({
+    await writer.rewraps.put(
+      await writer.rewraps.begin({
         startedAt: now,
         // A key that still waits for session tokens to expire waits for those of this moment, too.
         domains: [...new Set([...(before?.domains ?? []), ...domains])],
