@@ -1,5 +1,6 @@
 import type { OperatorClient, OperatorStatus, RekeyDone, RekeyResult } from '../app/index.ts'
 import { type Json, OperatorError } from '../std/index.ts'
+import { keepers } from './operator-status.ts'
 import { isInteractive, readNewPassphrase, readSecret } from './terminal.ts'
 
 /** How the root key is to be kept from now on; undefined for as it is now. */
@@ -71,7 +72,9 @@ export function printShares(shares: readonly string[], need: number): void {
 }
 
 function report({ provider, rootKeyId, setting, oldRootKey }: RekeyDone): void {
-  process.stdout.write(`The root key is replaced. The new one is ${rootKeyId}, kept by ${provider}.\n`)
+  process.stdout.write(
+    `The root key is replaced. The new one is ${rootKeyId}, kept by ${keepers[provider]}.\n`,
+  )
   if (setting !== undefined) process.stdout.write(`Before the next start, set KEYWARD_ROOT_KEY=${setting}\n`)
   const place = oldRootKey === undefined ? '' : `, which is in ${oldRootKey}`
   process.stdout.write(

@@ -9,7 +9,8 @@ const states: Readonly<Record<OperatorStatus['state'], string>> = {
   open: 'open',
 }
 
-const keepers: Readonly<Record<OperatorStatus['provider'], string>> = {
+/** The kinds of keepers of a root key, for sentences. */
+export const keepers: Readonly<Record<OperatorStatus['provider'], string>> = {
   file: 'a file',
   passphrase: 'a passphrase',
   shares: 'shares',
@@ -21,7 +22,10 @@ export function renderStatus(status: OperatorStatus): string {
   const { state, provider, rootKeyId, shares, quorum, problem, lastBackup } = status
   const rows: Row[] = [
     ['State', states[state]],
-    ['Root key', `${rootKeyId ?? 'none'}, kept by ${keepers[provider]}${quorumText(quorum)}`],
+    [
+      'Root key',
+      `${rootKeyId === undefined ? '' : `${rootKeyId}, `}kept by ${keepers[provider]}${quorumText(quorum)}`,
+    ],
     ...(shares === undefined ? [] : [['Shares given', `${shares.have} of ${shares.need}`] as const]),
     ...(problem === undefined ? [] : [['Problem', problem] as const]),
     ...status.domainKeys.map(domainKeyRow),

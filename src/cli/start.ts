@@ -7,24 +7,26 @@ import {
   startKeyward,
 } from '../app/index.ts'
 import { type Millis, OperatorError, systemClock } from '../std/index.ts'
-import { restartSealed } from './restart.ts'
+import { restartSealed } from './restart-sealed.ts'
 import type { OptionValues, Subcommand } from './subcommand.ts'
 import { isInteractive, readNewPassphrase, readSecret } from './terminal.ts'
 
 /** The subcommand that runs a server. */
 export const start: Subcommand = {
   summary: 'run the server until it receives a signal to stop',
-  switches: { sealed: 'start sealed: the root key is opened by keyward operator unseal' },
-  async run(flags: SettingValues, _operands, options: OptionValues): Promise<void> {
+  switches: { sealed: 'start sealed, whoever keeps the root key; keyward operator unseal opens the server' },
+  async run(flags: SettingValues, _operands: readonly string[], options: OptionValues): Promise<void> {
     const config = loadConfig(flags)
+    let isStopping = () => false
     const keyward = await startKeyward(config, {
       isSealed: options['sealed'] !== undefined,
       askPassphrase: isInteractive() ? askPassphrase : undefined,
       reportProblem: text => process.stderr.write(`${text}\n`),
-      restartSealed: (addresses, rootKey) => restartSealed({ ...flags, 'root-key': rootKey }, addresses),
+      restartSealed: (addresses, rootKey) => isStopping() || restartSealed(addresses, rootKey),
     })
-    stopOnSignal(keyward)
-    process.stdout.write(banner(keyward, config))
+    isStopping = stopOnSignal(keyward)
+    const { state } = keyward.gate.status()
+    process.stdout.write(state === 'open' ? banner(keyward, config) : sealedBanner(keyward, state))
     if (config.insecureNoAuth) process.stderr.write(noAuthWarning)
     if (config.testClock !== 'off') process.stderr.write(testClockWarning)
     if (config.audit.durability === 'written') process.stderr.write(durabilityWarning)
@@ -37,19 +39,24 @@ export const start: Subcommand = {
 const askPassphrase = (isNew: boolean) =>
   isNew ? readNewPassphrase('New passphrase of the root key') : readSecret('Passphrase of the root key: ')
 
-const sealedLines: Readonly<Record<ReturnType<Keyward['gate']['status']>['state'], string>> = {
-  uninitialized: 'It is sealed, and has no root key yet. Make one with keyward operator init.\n',
-  sealed: 'It is sealed. Unseal it with keyward operator unseal.\n',
-  open: '',
+function sealedBanner({ listening, metricsUrl }: Keyward, state: 'sealed' | 'uninitialized'): string {
+  const { plainUrl, tlsUrl } = listening
+  const urls = [plainUrl, tlsUrl].filter(url => url !== undefined)
+  return `Keyward is up at ${urls.join(' and ')}
+${
+  state === 'sealed'
+    ? 'It is sealed. Unseal it with keyward operator unseal.'
+    : 'It has no root key yet. Make one with keyward operator init.'
+}
+${metricsUrl === undefined ? '' : `Metrics are at ${metricsUrl}\n`}`
 }
 
-function banner(keyward: Keyward, { tls }: Config): string {
-  const { listening, metricsUrl, credentialsPath, exports, gate } = keyward
+function banner({ listening, metricsUrl, credentialsPath, exports }: Keyward, { tls }: Config): string {
   const { plainUrl, tlsUrl, caPath } = listening
   const urls = [plainUrl, tlsUrl].filter(url => url !== undefined)
   const gaveWay = tls !== undefined && !tls.isPortAskedFor && tlsUrl?.endsWith(`:${tls.port}`) === false
   return `Keyward is up at ${urls.join(' and ')}
-${sealedLines[gate.status().state]}${gaveWay ? `Port ${tls.port} is in use by another program, so HTTPS has a different one.\n` : ''}${
+${gaveWay ? `Port ${tls.port} is in use by another program, so HTTPS has a different one.\n` : ''}${
   caPath === undefined ? '' : `Clients of HTTPS must trust ${caPath}\n`
 }${metricsUrl === undefined ? '' : `Metrics are at ${metricsUrl}\n`}The administrator's credentials are in ${credentialsPath}
 
@@ -105,9 +112,10 @@ const sameSignalMillis = 1000
 
 /**
  * The first signal allows requests in flight to finish; a later signal does not wait for them. One Ctrl-C may arrive as
- * two signals: one from the terminal, and one from npm, which passes its own on.
+ * two signals: one from the terminal, and one from npm, which passes its own on. Returns a function that says whether a
+ * signal came.
  */
-function stopOnSignal(keyward: Keyward): void {
+function stopOnSignal(keyward: Keyward): () => boolean {
   let stoppingSince: Millis | undefined
   const stop = (): void => {
     const now = systemClock.now()
@@ -131,4 +139,5 @@ function stopOnSignal(keyward: Keyward): void {
   }
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
+  return () => stoppingSince !== undefined
 }

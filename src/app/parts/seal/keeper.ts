@@ -1,13 +1,13 @@
 import {
   effectiveSetting,
   type Given,
-  type KeyServiceFactory,
   parseEnvelope,
   RootKey,
   type RootKeyEnvelope,
   type RootKeyProvider,
   type RootKeySetting,
   renderEnvelope,
+  renderRootKeySetting,
   rootKeyProvider,
 } from '../../../hsm/index.ts'
 import type { Quorum } from '../../../operator/index.ts'
@@ -16,6 +16,7 @@ import { readOutbound } from '../../config/outbound.ts'
 import { hostsOfRootKey } from '../../config/recovery/root-key-setting.ts'
 import type { Base } from '../base.ts'
 import type { Front } from './front.ts'
+import { keyServices } from './key-service.ts'
 
 /** Who keeps the root key of a data directory. */
 export interface Keeper {
@@ -62,10 +63,26 @@ export function makeProvider(
 ): RootKeyProvider {
   // The operator may name the KMS of the root key after the start, as the target of a change.
   const outbound = config.isOutboundSet ? config.outbound : readOutbound(undefined, hostsOfRootKey(setting))
-  // Most servers need no client of a different KMS, and start without it.
-  const keyService: KeyServiceFactory = async target =>
-    (await import('./key-service.ts')).awsKeyServices(outbound)(target)
-  return rootKeyProvider(setting, { directory, quorum, keyService })
+  return rootKeyProvider(setting, { directory, quorum, keyService: keyServices({ ...config, outbound }) })
+}
+
+/**
+ * Returns the value that KEYWARD_ROOT_KEY must have at the next start, after a change of who keeps the root key; undefined if
+ * the present one is right.
+ */
+export function settingToSet(
+  { rootKey }: Config,
+  { setting, envelope, hasDomainKeys }: Keeper,
+  directory: string,
+): string | undefined {
+  const wanted = renderRootKeySetting(setting)
+  try {
+    const next = effectiveSetting({ setting: rootKey, envelope, hasDomainKeys, directory })
+    return renderRootKeySetting(next) === wanted ? undefined : wanted
+  } catch {
+    // The present value names a different kind, and a start with it is refused.
+    return wanted
+  }
 }
 
 /** Whether there is a root key, open or not. */

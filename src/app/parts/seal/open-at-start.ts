@@ -16,10 +16,10 @@ export interface StartHelp {
   readonly reportProblem?: (text: string) => void
   /**
    * Replaces the process by a new image of the program, which starts sealed at the same addresses. `rootKey` is the value of
-   * KEYWARD_ROOT_KEY that holds now: a change of the root key may have made the configured one wrong. Absent if the program
+   * KEYWARD_ROOT_KEY that must replace the configured one, after a change of who keeps the root key. Absent if the program
    * cannot be replaced.
    */
-  readonly restartSealed?: ((addresses: Addresses, rootKey: string) => void) | undefined
+  readonly restartSealed?: ((addresses: Addresses, rootKey: string | undefined) => void) | undefined
 }
 
 /** The URLs of a server; undefined for what it does not serve. */

@@ -1,5 +1,4 @@
 import {
-  effectiveSetting,
   type Given,
   type Protected,
   parseRootKeySetting,
@@ -7,16 +6,14 @@ import {
   type RootKeyProvider,
   type RootKeySetting,
   renderEnvelope,
-  renderRootKeySetting,
   ShareCollector,
 } from '../../../hsm/index.ts'
 import { OperatorProblem, type Quorum, type RekeyDone, type RekeyResult } from '../../../operator/index.ts'
 import { copySecret } from '../../../std/index.ts'
-import { refuseOwnKeys } from '../../config/recovery/root-key-setting.ts'
 import type { Base } from '../base.ts'
 import type { State } from '../state.ts'
 import { ownEvent } from './events.ts'
-import { makeProvider, type RootKeyInUse } from './keeper.ts'
+import { makeProvider, type RootKeyInUse, settingToSet } from './keeper.ts'
 
 /** The time that new shares wait for their confirmation. */
 const confirmMillis = 60 * 60 * 1000
@@ -103,15 +100,12 @@ export class RootKeyChange {
 
   #nextProvider({ inUse, directory }: State, { to, quorum }: RekeyRequest) {
     const setting = to === undefined ? inUse.keeper.setting : parseRootKeySetting(to)
-    const { config } = this.#base
-    const { host, port, tls } = config
-    refuseOwnKeys(setting, { host, ports: [port, tls?.port] })
     if (quorum !== undefined && setting.kind !== 'shares')
       throw new OperatorProblem(
         'NoShares',
         'Only a root key that is kept by shares has numbers of shares. Give --to shares: with them.',
       )
-    return { setting, provider: makeProvider(config, setting, directory.path, quorum) }
+    return { setting, provider: makeProvider(this.#base.config, setting, directory.path, quorum) }
   }
 
   /** Brings the new root key into use: all records of domain keys, the envelope and the audit record are one commit. */
@@ -138,30 +132,13 @@ export class RootKeyChange {
     inUse.keeper = { ...keeper, envelope, provider: next.provider, setting: next.setting }
     rootKey.destroy()
     await state.audit.appendCommitted(event.eventId, event.line)
+    const setting = settingToSet(this.#base.config, inUse.keeper, state.directory.path)
     return {
       provider: next.provider.kind,
       rootKeyId: next.rootKey.id,
-      ...this.#settingToSet(state),
+      ...(setting === undefined ? {} : { setting }),
       ...(await this.#putAside(keeper, next)),
     }
-  }
-
-  /** The setting of the next start, if the present one would not open the new root key. */
-  #settingToSet({ inUse, directory }: State): Pick<RekeyDone, 'setting'> {
-    const { setting, envelope } = inUse.keeper
-    const wanted = renderRootKeySetting(setting)
-    const facts = {
-      setting: this.#base.config.rootKey,
-      envelope,
-      hasDomainKeys: true,
-      directory: directory.path,
-    }
-    try {
-      if (renderRootKeySetting(effectiveSetting(facts)) === wanted) return {}
-    } catch {
-      // The present setting names a different kind, and a start with it is refused.
-    }
-    return { setting: wanted }
   }
 
   /** Puts the file of the old root key aside, and the new one in its place. The next start does it if a kill comes before. */
