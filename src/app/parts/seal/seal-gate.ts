@@ -26,7 +26,7 @@ export interface SealGateOptions {
   readonly open: (inUse: RootKeyInUse) => Promise<State>
   /** Resolves when the record of an event is on disk. */
   readonly record: (eventName: string, details: Readonly<Record<string, Json>>) => Promise<void>
-  /** Finds the keeper again in the database; `quorum` is for shares that are made. */
+  /** Finds the keeper again. */
   readonly findKeeper: (quorum: Quorum | undefined) => Promise<Keeper>
   /** Begins to close the server, after which a sealed one starts; undefined if that is not possible. */
   readonly restart: ((keeper: Keeper) => void) | undefined
@@ -91,9 +91,9 @@ export class SealGate implements Gate {
   }
 
   async #init({ quorum, passphrase, isForced }: InitRequest): Promise<MadeRootKey> {
-    const { front } = this.#options
-    // The database decides: an attempt to open it may have failed after it made domain keys.
-    const keeper = await this.#options.findKeeper(quorum)
+    const { front, findKeeper } = this.#options
+    // Read again: an attempt to open the server may have made domain keys.
+    const keeper = await findKeeper(quorum)
     const { hasDomainKeys, provider } = keeper
     if (hasDomainKeys)
       throw new OperatorError(
@@ -107,7 +107,7 @@ export class SealGate implements Gate {
       throw new OperatorError(`There is a root key: ${provider.description}. It is never replaced.`)
     if (quorum !== undefined && provider.kind !== 'shares')
       throw new OperatorError(`The root key is kept by ${provider.description}, which has no shares.`)
-    const made = await makeRootKey(front, keeper, passphrase ? { passphrase } : {})
+    const made = await makeRootKey(front, keeper, passphrase === undefined ? {} : { passphrase })
     this.#keeper = made.keeper
     this.#collect()
     return made
