@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import { acceptConnection, Listener, MetricsServer, metricsPath } from '../../http/index.ts'
 import { byLabel, FirstTimes, type Metric, reading } from '../../std/index.ts'
-import { materialMetrics, trailMetrics } from '../../telemetry/index.ts'
+import { domainKeyMetrics, materialMetrics, trailMetrics } from '../../telemetry/index.ts'
 import { isLoopback } from '../config/config.ts'
 import type { Base } from './base.ts'
 import { activeChains } from './log-readers.ts'
@@ -25,6 +25,7 @@ export async function openMetrics(
     ...store.metrics(),
     ...fileMetrics(directory.database),
     ...hsm.metrics(),
+    ...domainKeyMetrics(store, () => hsm.ring.list()),
     ...materialMetrics(store, clock, namesKeys),
     ...trailMetrics(() => activeChains(store), clock, namesKeys),
   ])
