@@ -1,7 +1,6 @@
 import { userInfo } from 'node:os'
 import { pino } from 'pino'
 import { AuditLog, findLastState, renderServiceEvent } from '../audit/index.ts'
-import { rootKeyProvider } from '../hsm/index.ts'
 import { OperatorError, systemClock, uuid } from '../std/index.ts'
 import { lockDirectory, openSqliteStore, type VerificationReport } from '../store/index.ts'
 import type { Config } from './config/config.ts'
@@ -82,9 +81,10 @@ async function withDatabase<T>(
       throw new OperatorError(`There is no database in the data directory ${directory.path}.`)
     const lock = lockDirectory(directory.path)
     cleanup.add(() => lock.release())
-    const rootKey = prepareRootKey(rootKeyProvider(config.rootKey, directory.path), true)
     const locked = await openSqliteStore(directory.database)
     cleanup.add(() => locked.close())
+    const { rootKey } = await prepareRootKey(config, directory, locked)
+    cleanup.add(() => rootKey.destroy())
     const opened = await openDatabase({ locked, log, rootKey, mayUpgrade }, [])
     cleanup.add(() => opened.hsm.close())
     return await work(opened, directory)

@@ -3,36 +3,68 @@ import type { DatabaseState } from '../../audit/index.ts'
 import { globalDomain, newUser, policyArn } from '../../domain/index.ts'
 import {
   DomainKeys,
+  effectiveSetting,
   type Hsm,
   openHsm,
+  parseEnvelope,
+  RootKey,
   type RootKeyProvider,
+  renderEnvelope,
+  rootKeyProvider,
   type WrappedDomainKey,
 } from '../../hsm/index.ts'
 import { generateAccessKeyId, generateSecret, generateUserId } from '../../identity/index.ts'
 import { type Clock, FirstTimes, OperatorError, writePrivateFile } from '../../std/index.ts'
 import type { LockedStore, Store, StoredDomainKey, Writer } from '../../store/index.ts'
+import type { Config } from '../config/config.ts'
 import type { DataDirectory } from './data-directory.ts'
 import { checkDatabase, unlockStore } from './database-checks.ts'
+import { keyServices } from './seal/key-service.ts'
 
 const accountIdDefault = '000000000000'
 const administratorName = 'administrator'
 const administratorAccessArn = policyArn('aws', 'AdministratorAccess')
 
-type RootKey = ReturnType<RootKeyProvider['read']>
-
 /**
- * Reads the root key, and creates it first if neither it nor a database exists. It never creates a root key for an
- * existing database: a database without its root key is lost, and a second root key would hide that. Throws
+ * Recovers the root key, and makes it first if there is neither a root key nor a domain key. It never makes a root key for
+ * a database with domain keys: a database without its root key is lost, and a second root key would hide that. Throws
  * OperatorError.
  */
-export function prepareRootKey(provider: RootKeyProvider, hasDatabase: boolean): RootKey {
-  if (!provider.exists() && hasDatabase) {
+export async function prepareRootKey(
+  config: Config,
+  { path: directory }: DataDirectory,
+  locked: LockedStore,
+): Promise<RootKeyInUse> {
+  const text = await locked.rootKeys.find()
+  const envelope = text === undefined ? undefined : parseEnvelope(text)
+  const hasDomainKeys = (await locked.domainKeys.list()).length > 0
+  const setting = effectiveSetting({ setting: config.rootKey, envelope, hasDomainKeys, directory })
+  const provider = rootKeyProvider(setting, { directory, keyService: keyServices(config) })
+  if (!provider.opensItself)
     throw new OperatorError(
-      `The root key ${provider.description} is missing, and the database needs it. Put it back, or name its place with KEYWARD_ROOT_KEY; nothing can be decrypted without it.`,
+      `The root key of ${directory} is kept by ${provider.description}, which somebody has to give, and this version does not ask. Set KEYWARD_ROOT_KEY to file:PATH, passphrase-file:PATH or kms:KEY-ARN?endpoint=URL.`,
     )
+  if (hasDomainKeys || envelope !== undefined || provider.exists()) {
+    const rootKey = RootKey.take(await provider.recover(envelope, {}))
+    if (envelope !== undefined) await provider.completeChange(envelope)
+    return { rootKey, provider }
   }
-  if (!provider.exists()) provider.create()
-  return provider.read()
+  return { rootKey: await makeRootKey(provider, locked), provider }
+}
+
+/** The root key of a server, and who keeps it. */
+export interface RootKeyInUse {
+  readonly rootKey: RootKey
+  readonly provider: RootKeyProvider
+}
+
+async function makeRootKey(provider: RootKeyProvider, { rootKeys }: LockedStore): Promise<RootKey> {
+  const { rootKey, withBytes } = RootKey.make()
+  const { envelope, finish } = await withBytes(bytes => provider.protect(bytes, {}))
+  // A file says by itself that there is a root key.
+  if (provider.kind !== 'file') await rootKeys.put(renderEnvelope(envelope))
+  await finish()
+  return rootKey
 }
 
 /**

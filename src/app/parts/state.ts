@@ -1,5 +1,5 @@
 import { findLastState } from '../../audit/index.ts'
-import { type Hsm, rootKeyProvider } from '../../hsm/index.ts'
+import type { Hsm } from '../../hsm/index.ts'
 import { applySeed } from '../../seed/index.ts'
 import { lockDirectory, openSqliteStore, type Store } from '../../store/index.ts'
 import { type Audit, openAudit } from './audit.ts'
@@ -26,13 +26,13 @@ export async function openState(base: Base): Promise<State> {
   const lock = lockDirectory(directory.path)
   cleanup.add(() => lock.release())
 
-  const provider = rootKeyProvider(config.rootKey, directory.path)
   refuseLostDatabase(directory)
-  const rootKey = prepareRootKey(provider, directory.hasDatabase())
-  for (const path of directory.listOpenToOthers([provider.path, config.certificatePaths?.key]))
-    log.warn({ path }, 'other users of this machine can access this')
   const locked = await openSqliteStore(directory.database)
   cleanup.add(() => locked.close())
+  const { rootKey, provider } = await prepareRootKey(config, directory, locked)
+  cleanup.add(() => rootKey.destroy())
+  for (const path of directory.listOpenToOthers([...provider.filePaths, config.certificatePaths?.key]))
+    log.warn({ path }, 'other users of this machine can access this')
   const seen = await findLastState(directory.auditLogs)
   const prepared = await prepareStore({ ...config, locked, log, seen, rootKey, directory, clock })
   const { store, hsm, accountId } = prepared
