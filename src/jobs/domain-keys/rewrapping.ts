@@ -89,7 +89,7 @@ export class Rewrapping {
       const isFree = uses.uses === 0 || (await store.reader.rewraps.countUses([id])).uses === 0
       if (isFree && this.#isOver(id, progress, now)) free.push(id)
     }
-    await destroyDomainKeys(this.#options, { before: progress, free, broken: uses.broken })
+    await destroyDomainKeys(this.#options, { before: progress, free, broken: brokenOf(uses, progress) })
     for (const id of free) this.#destroyed.set(id, now)
     return false
   }
@@ -122,6 +122,12 @@ export class Rewrapping {
       this.#destroyed.delete(domainKeyId)
     }
   }
+}
+
+/** Names what keeps domain keys needed. A token that does not open shows only when it is re-wrapped. */
+function brokenOf({ uses, whole, broken }: DomainKeyUses, progress: RewrapProgress): readonly string[] {
+  if (uses === 0) return []
+  return whole === 0 ? broken : [...new Set([...broken, ...progress.broken])]
 }
 
 /** A domain key retires when the next one of its domain is made. */

@@ -24,8 +24,10 @@ export function domainKeyMetrics(
       )
     }),
     entities('done', 'Entities that are under the new domain keys.', ({ done }) => done),
-    entities('left', 'Entities that are still to be brought under the new domain keys.', ({ total, done, phase }) =>
-      phase === 'rewrapping' ? Math.max(0, total - done) : 0,
+    entities(
+      'left',
+      'Entities that are still to be brought under the new domain keys.',
+      ({ total, done, phase }) => (phase === 'rewrapping' ? Math.max(0, total - done) : 0),
     ),
     entities(
       'broken',
