@@ -1,7 +1,7 @@
 export { deleteDueKeys } from './delete-due-keys.ts'
 export type { DomainKeyOptions } from './domain-keys/options.ts'
 export { Rewrapping } from './domain-keys/rewrapping.ts'
-export { rotateDomainKeys } from './domain-keys/rotate-domain-keys.ts'
+export { RotationRefused, rotateDomainKeys } from './domain-keys/rotate-domain-keys.ts'
 export { endTransitions } from './end-transitions.ts'
 export { expireMaterials } from './expire-materials.ts'
 export type { JobOptions } from './job.ts'

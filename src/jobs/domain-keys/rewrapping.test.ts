@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { SealBroken } from '../../hsm/index.ts'
-import { OperatorError } from '../../std/index.ts'
 import {
   dayMillis,
   domains,
@@ -15,10 +14,11 @@ import {
   start,
   useDomainKeyBench,
 } from './bench.test.ts'
+import { RotationRefused } from './rotate-domain-keys.ts'
 
 const bench = useDomainKeyBench()
-const isProblem = (text: RegExp) => (error: Error) =>
-  error instanceof OperatorError && text.test(error.message)
+const isRefusal = (code: string, text: RegExp) => (error: Error) =>
+  error instanceof RotationRefused && error.code === code && text.test(error.message)
 const byDomain = (a: { domain: string }, b: { domain: string }) => (a.domain < b.domain ? -1 : 1)
 const all = (version: number, state: string) => domains.map(domain => `${domain} ${version} ${state}`)
 
@@ -179,7 +179,10 @@ test('the check begins no sooner than a minute after the rotation', async () => 
 test('a rotation waits for the end of the one before, but not for the end of session tokens', async () => {
   const { it } = bench
   await it.rotate('global')
-  await assert.rejects(it.rotate(home.region), isProblem(/^The domain keys of global .* 0 of \d+ entities/))
+  await assert.rejects(
+    it.rotate(home.region),
+    isRefusal('RewrapUnderWay', /^The domain keys of global .* 0 of \d+ entities/),
+  )
   it.time += minuteMillis
   await it.runAll()
   assert.equal((await it.progress())?.phase, 'waiting')
@@ -201,7 +204,7 @@ test('a rotation waits for the end of the one before, but not for the end of ses
 
 test('a domain without a domain key is not rotated', async () => {
   const { it } = bench
-  await assert.rejects(it.rotate('eu-south-9'), isProblem(/^eu-south-9 has no domain key/))
+  await assert.rejects(it.rotate('eu-south-9'), isRefusal('UnknownDomain', /^eu-south-9 has no domain key/))
   assert.deepEqual(await it.records(), [])
 })
 

@@ -3,18 +3,28 @@ import { OperatorError } from '../../std/index.ts'
 import type { RewrapProgress } from '../../store/index.ts'
 import { type DomainKeyOptions, recordChange } from './options.ts'
 
+/** A rotation that cannot begin. */
+export class RotationRefused extends OperatorError {
+  readonly code: 'RewrapUnderWay' | 'UnknownDomain'
+
+  constructor(code: RotationRefused['code'], message: string) {
+    super(message)
+    this.code = code
+  }
+}
+
 /**
  * Makes new domain keys for Regions or `global`, or for all domains if none is named. The new keys protect everything that
- * is written from then on, and the job `Rewrapping` brings the rest under them. Returns the re-wrapping at its beginning.
- * Throws OperatorError for an unknown domain, and while a re-wrapping goes on.
+ * is written from then on, and the job `Rewrapping` brings the rest under them. Returns the domains. Throws RotationRefused for
+ * an unknown domain, and while entities are re-wrapped.
  */
 export async function rotateDomainKeys(
   options: DomainKeyOptions,
   named: readonly string[] = [],
-): Promise<RewrapProgress> {
+): Promise<readonly string[]> {
   const { store, hsm, clock, appendCommitted } = options
   const domains = chooseDomains(hsm.ring.list(), named)
-  const { change, record, progress } = await store.write(async writer => {
+  const { change, record } = await store.write(async writer => {
     const now = clock.now()
     const before = await writer.rewraps.find()
     refuseTwo(before)
@@ -35,25 +45,29 @@ export async function rotateDomainKeys(
       retiringDomainKeyIds: retired.map(({ domainKeyId }) => domainKeyId),
     })
     await writer.outbox.insert(record)
-    return { change, record, progress }
+    return { change, record }
   })
   change.apply()
   await appendCommitted(record.eventId, record.line)
-  return progress
+  return domains
 }
 
 function chooseDomains(known: readonly DomainKeyFacts[], named: readonly string[]): readonly string[] {
   const all = [...new Set(known.map(({ domain }) => domain))]
   const unknown = named.find(domain => !all.includes(domain))
   if (unknown !== undefined)
-    throw new OperatorError(`${unknown} has no domain key. There are domain keys for ${all.join(', ')}.`)
+    throw new RotationRefused(
+      'UnknownDomain',
+      `${unknown} has no domain key. There are domain keys for ${all.join(', ')}.`,
+    )
   return named.length === 0 ? all : [...new Set(named)]
 }
 
 function refuseTwo(progress: RewrapProgress | undefined): void {
   if (progress === undefined || progress.phase === 'waiting') return
   const { domains, done, total } = progress
-  throw new OperatorError(
+  throw new RotationRefused(
+    'RewrapUnderWay',
     `The domain keys of ${domains.join(', ')} were rotated, and ${done} of ${Math.max(done, total)} entities are under the new ones. Rotate again when all are.`,
   )
 }
