@@ -6,8 +6,8 @@ import { listProfiles, readCredentialsOf } from '../../config/credentials-file.t
 import type { DataDirectory } from '../data-directory.ts'
 
 // Auditors must be able to read the log while the server is sealed, when all secrets of access keys are encrypted. These
-// keys are valid only then: on an open server they are unknown. Who reads the file in a stolen directory has the audit log
-// in clear anyway.
+// keys are valid only then: on an open server they are unknown. A thief who reads the file in a stolen directory has the
+// audit log in clear anyway.
 
 const readerName = 'keyward-audit'
 

@@ -6,7 +6,7 @@ import { isInitialized, type Keeper, type RootKeyInUse, recoverOrMake } from './
 /** How often a passphrase is asked for on the terminal. */
 const attemptsMax = 3
 
-/** What the program that starts a server can do for it. */
+/** The help that a server gets from the program that starts it. */
 export interface StartHelp {
   /** Whether the server starts sealed, whoever keeps the root key. */
   readonly isSealed?: boolean
