@@ -6,14 +6,14 @@ import { isInitialized, type Keeper, type RootKeyInUse, recoverOrMake } from './
 /** How often a passphrase is asked for on the terminal. */
 const attemptsMax = 3
 
-/** What the program that starts a server can do for it. */
+/** The help that a server gets from the program that starts it. */
 export interface StartHelp {
-  /** Whether the server starts sealed, whoever keeps the root key. */
+  /** Whether the server starts sealed, even if its root key needs no operator. */
   readonly isSealed?: boolean
   /** Asks for the passphrase, twice for a new one. Absent if there is nobody to ask. The server wipes it. */
   readonly askPassphrase?: ((isNew: boolean) => Promise<Buffer>) | undefined
   /** Called with the reason why a passphrase is asked for again. */
-  readonly tellProblem?: (text: string) => void
+  readonly reportProblem?: (text: string) => void
   /**
    * Replaces the process by a new image of the program, which starts sealed at the same addresses. Absent if the program
    * cannot be replaced.
@@ -36,7 +36,7 @@ export async function openAtStart(
   { log }: Base,
   front: Front,
   keeper: Keeper,
-  { isSealed, askPassphrase, tellProblem }: StartHelp,
+  { isSealed, askPassphrase, reportProblem }: StartHelp,
 ): Promise<RootKeyInUse | undefined> {
   const { provider } = keeper
   if (isSealed === true) return undefined
@@ -57,7 +57,7 @@ export async function openAtStart(
     } catch (error) {
       const isWrong = error instanceof RootKeyProblem && error.code === 'WrongPassphrase'
       if (!isWrong || attempt === attemptsMax) throw error
-      tellProblem?.(error.message)
+      reportProblem?.(error.message)
     }
   }
 }
