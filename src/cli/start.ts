@@ -15,7 +15,7 @@ import { isInteractive, readNewPassphrase, readSecret } from './terminal.ts'
 export const start: Subcommand = {
   summary: 'run the server until it receives a signal to stop',
   switches: {
-    sealed: 'start sealed, also if the root key would open by itself; keyward operator unseal opens it',
+    sealed: 'start sealed, even if no operator is needed; keyward operator unseal opens the server',
   },
   async run(flags: SettingValues, _operands: readonly string[], options: OptionValues): Promise<void> {
     const config = loadConfig(flags)

@@ -37,10 +37,10 @@ export interface LogParts {
   /** The parts that close after the last head is signed, while the log can be read. */
   readonly afterLastHead: Cleanup
   readonly refusals: RefusalBudget
-  /** Whether the log had no chain when it was opened. */
-  readonly hadNoChain: boolean
   /** The end of the log when it was opened. */
   readonly openedAt: LogPosition
+  /** Whether the log had no chain when it was opened. */
+  readonly hadNoChain: boolean
   /** The parts that only an open server has, and the recorder in use. */
   readonly late: LateParts
   /** Renders an event of the server itself, such as its unsealing. */
@@ -81,8 +81,8 @@ export async function openLog(base: Base, directory: DataDirectory): Promise<Log
   })
   cleanup.add(() => auditLog.close())
   const { blocks } = auditLog
-  const hadNoChain = blocks.sealed.sealed === 0 && blocks.head === 0 && blocks.contentBlock === 0
   const openedAt = auditLog.position
+  const hadNoChain = blocks.sealed.sealed === 0 && blocks.head === 0 && blocks.contentBlock === 0
   const onFailure = failuresTo(log)
   const follower = Follower.open({
     directory: directory.auditLogs,
@@ -108,11 +108,8 @@ export async function openLog(base: Base, directory: DataDirectory): Promise<Log
     await late.recorder?.clearOutbox()
     await keeper.close()
   })
-  const signWhatWaited = () => keeper.signIfDue()
-  return {
-    ...{ auditLog, follower, afterLastHead, refusals, hadNoChain, openedAt },
-    ...{ late, render, signWhatWaited },
-  }
+  const parts = { auditLog, follower, afterLastHead, refusals, openedAt, hadNoChain, late, render }
+  return { ...parts, signWhatWaited: () => keeper.signIfDue() }
 }
 
 /** Completes the audit log from the outbox, and joins it with the store from now on. */
@@ -120,7 +117,6 @@ export async function openAudit(base: Base, parts: LogParts, options: AuditOptio
   const { auditLog, follower, afterLastHead, refusals, late } = parts
   const { store, signer, accountId } = options
   if (parts.hadNoChain) await warnOfNewChain(base, store)
-  // The records of a sealed server came after the end that the readers are compared with.
   const movedBack = await moveBackReaders(store, parts.openedAt)
   if (movedBack.length > 0)
     base.log.error(

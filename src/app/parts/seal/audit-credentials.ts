@@ -50,7 +50,7 @@ export function readAuditCredentials({ auditCredentials }: DataDirectory): Audit
     })
 }
 
-/** The principal of such an access key. It is no user of the account, and IAM knows federated users least of all. */
+/** The principal of such an access key. It is no user of the account. */
 export function auditReaderOf(accountId: string): Principal {
   return {
     type: 'FederatedUser',

@@ -8,7 +8,7 @@ const attemptsMax = 3
 
 /** The help that a server gets from the program that starts it. */
 export interface StartHelp {
-  /** Whether the server starts sealed, whoever keeps the root key. */
+  /** Whether the server starts sealed, even if its root key needs no operator. */
   readonly isSealed?: boolean
   /** Asks for the passphrase, twice for a new one. Absent if there is nobody to ask. The server wipes it. */
   readonly askPassphrase?: ((isNew: boolean) => Promise<Buffer>) | undefined
