@@ -1,3 +1,4 @@
+export { domainKeyMetrics } from './metrics/domain-key-metrics.ts'
 export { certificateMetrics, materialMetrics } from './metrics/expiry-metrics.ts'
 export { ServerMetrics } from './metrics/server-metrics.ts'
 export { type NamedRunner, sinkMetrics } from './metrics/sink-metrics.ts'

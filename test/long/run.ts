@@ -1,6 +1,7 @@
 import { runKills } from './kill.ts'
 import { runLookups } from './lookup.ts'
 import { runSecretScan } from './secrets.ts'
+import { runRewrap } from './rewrap.ts'
 
 // Long runs, which prove what a test cannot in its time. Run with `npm run long -- NAME`.
 
@@ -8,6 +9,7 @@ const runs: Readonly<Record<string, (args: readonly string[]) => Promise<void>>>
   kill: runKills,
   lookup: runLookups,
   secrets: runSecretScan,
+  rewrap: runRewrap,
 }
 
 const [name = '', ...args] = process.argv.slice(2)

@@ -37,10 +37,10 @@ export interface LogParts {
   /** The parts that close after the last head is signed, while the log can be read. */
   readonly afterLastHead: Cleanup
   readonly refusals: RefusalBudget
-  /** Whether the log had no chain when it was opened. */
-  readonly hadNoChain: boolean
   /** The end of the log when it was opened. */
   readonly openedAt: LogPosition
+  /** Whether the log had no chain when it was opened. */
+  readonly hadNoChain: boolean
   /** The parts that only an open server has, and the recorder in use. */
   readonly late: LateParts
   /** Renders an event of the server itself, such as its unsealing. */
@@ -80,7 +80,8 @@ export async function openLog(base: Base, directory: DataDirectory): Promise<Log
     },
   })
   cleanup.add(() => auditLog.close())
-  const { blocks, position: openedAt } = auditLog
+  const { blocks } = auditLog
+  const openedAt = auditLog.position
   const hadNoChain = blocks.sealed.sealed === 0 && blocks.head === 0 && blocks.contentBlock === 0
   const onFailure = failuresTo(log)
   const follower = Follower.open({
@@ -107,8 +108,8 @@ export async function openLog(base: Base, directory: DataDirectory): Promise<Log
     await late.recorder?.clearOutbox()
     await keeper.close()
   })
-  const signWhatWaited = () => keeper.signIfDue()
-  return { auditLog, follower, afterLastHead, refusals, hadNoChain, openedAt, late, render, signWhatWaited }
+  const parts = { auditLog, follower, afterLastHead, refusals, openedAt, hadNoChain, late, render }
+  return { ...parts, signWhatWaited: () => keeper.signIfDue() }
 }
 
 /** Completes the audit log from the outbox, and joins it with the store from now on. */
@@ -116,7 +117,12 @@ export async function openAudit(base: Base, parts: LogParts, options: AuditOptio
   const { auditLog, follower, afterLastHead, refusals, late } = parts
   const { store, signer, accountId } = options
   if (parts.hadNoChain) await warnOfNewChain(base, store)
-  await moveBackAll(base, store, parts.openedAt)
+  const movedBack = await moveBackReaders(store, parts.openedAt)
+  if (movedBack.length > 0)
+    base.log.error(
+      { readers: movedBack },
+      'the audit log lacks lines that it had: it ends before places that were read',
+    )
   const outbox = {
     list: () => store.reader.outbox.list(),
     delete: (eventIds: readonly string[]) => store.write(writer => writer.outbox.delete(eventIds)),
@@ -154,16 +160,6 @@ const lateSigner = (late: LateParts): HeadSigner => ({
     return await late.signer.sign(text)
   },
 })
-
-/** Readers of an older copy of the log that was put back go on at its end. */
-async function moveBackAll({ log }: Base, store: Store, end: LogPosition): Promise<void> {
-  const movedBack = await moveBackReaders(store, end)
-  if (movedBack.length > 0)
-    log.error(
-      { readers: movedBack },
-      'the audit log lacks lines that it had: it ends before places that were read',
-    )
-}
 
 /** A log without a chain is new, or comes from an older version, or somebody has removed the chain. */
 async function warnOfNewChain({ config, log }: Base, store: Store): Promise<void> {

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import { acceptConnection, Listener, MetricsServer, metricsPath } from '../../http/index.ts'
 import { byLabel, FirstTimes, type Metric, reading } from '../../std/index.ts'
-import { materialMetrics, trailMetrics } from '../../telemetry/index.ts'
+import { domainKeyMetrics, materialMetrics, trailMetrics } from '../../telemetry/index.ts'
 import { isLoopback } from '../config/config.ts'
 import type { LogParts } from './audit.ts'
 import type { Base } from './base.ts'
@@ -18,7 +18,7 @@ const graceMillis = 1000
 export async function openMetrics(
   { config, log, metrics, cleanup }: Base,
   directory: DataDirectory,
-  { auditLog, follower, refusals }: Pick<LogParts, 'auditLog' | 'follower' | 'refusals'>,
+  { auditLog, refusals, follower }: Pick<LogParts, 'auditLog' | 'refusals' | 'follower'>,
   isSealed: () => boolean,
 ): Promise<string | undefined> {
   if (config.metrics === undefined || metrics === undefined) return undefined
@@ -58,6 +58,7 @@ export function addStateMetrics({ config, clock, metrics }: Base, { store, hsm }
   metrics?.add(() => [
     ...store.metrics(),
     ...hsm.metrics(),
+    ...domainKeyMetrics(store, () => hsm.ring.list()),
     ...materialMetrics(store, clock, namesKeys),
     ...trailMetrics(() => activeChains(store), clock, namesKeys),
   ])
