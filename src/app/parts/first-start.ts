@@ -1,71 +1,16 @@
 import type { Logger } from 'pino'
 import type { DatabaseState } from '../../audit/index.ts'
 import { globalDomain, newUser, policyArn } from '../../domain/index.ts'
-import {
-  DomainKeys,
-  effectiveSetting,
-  type Hsm,
-  openHsm,
-  parseEnvelope,
-  RootKey,
-  type RootKeyProvider,
-  renderEnvelope,
-  rootKeyProvider,
-  type WrappedDomainKey,
-} from '../../hsm/index.ts'
+import { DomainKeys, type Hsm, openHsm, type RootSealer, type WrappedDomainKey } from '../../hsm/index.ts'
 import { generateAccessKeyId, generateSecret, generateUserId } from '../../identity/index.ts'
 import { type Clock, FirstTimes, OperatorError, writePrivateFile } from '../../std/index.ts'
 import type { LockedStore, Store, StoredDomainKey, Writer } from '../../store/index.ts'
-import type { Config } from '../config/config.ts'
 import type { DataDirectory } from './data-directory.ts'
 import { checkDatabase, unlockStore } from './database-checks.ts'
-import { keyServices } from './seal/key-service.ts'
 
 const accountIdDefault = '000000000000'
 const administratorName = 'administrator'
 const administratorAccessArn = policyArn('aws', 'AdministratorAccess')
-
-/**
- * Recovers the root key, and makes it first if there is neither a root key nor a domain key. It never makes a root key for
- * a database with domain keys: a database without its root key is lost, and a second root key would hide that. Throws
- * OperatorError.
- */
-export async function prepareRootKey(
-  config: Config,
-  { path: directory }: DataDirectory,
-  locked: LockedStore,
-): Promise<RootKeyInUse> {
-  const text = await locked.rootKeys.find()
-  const envelope = text === undefined ? undefined : parseEnvelope(text)
-  const hasDomainKeys = (await locked.domainKeys.list()).length > 0
-  const setting = effectiveSetting({ setting: config.rootKey, envelope, hasDomainKeys, directory })
-  const provider = rootKeyProvider(setting, { directory, keyService: keyServices(config) })
-  if (!provider.opensItself)
-    throw new OperatorError(
-      `The root key of ${directory} is kept by ${provider.description}, which somebody has to give, and this version does not ask. Set KEYWARD_ROOT_KEY to file:PATH, passphrase-file:PATH or kms:KEY-ARN?endpoint=URL.`,
-    )
-  if (hasDomainKeys || envelope !== undefined || provider.exists()) {
-    const rootKey = RootKey.take(await provider.recover(envelope, {}))
-    if (envelope !== undefined) await provider.completeChange(envelope)
-    return { rootKey, provider }
-  }
-  return { rootKey: await makeRootKey(provider, locked), provider }
-}
-
-/** The root key of a server, and who keeps it. */
-export interface RootKeyInUse {
-  readonly rootKey: RootKey
-  readonly provider: RootKeyProvider
-}
-
-async function makeRootKey(provider: RootKeyProvider, { rootKeys }: LockedStore): Promise<RootKey> {
-  const { rootKey, withBytes } = RootKey.make()
-  const { envelope, finish } = await withBytes(bytes => provider.protect(bytes, {}))
-  // A file says by itself that there is a root key.
-  if (provider.kind !== 'file') await rootKeys.put(renderEnvelope(envelope))
-  await finish()
-  return rootKey
-}
 
 /**
  * Refuses a data directory that was in use and has no database any more: a disk that is not mounted must not look like a
@@ -85,7 +30,7 @@ export interface PrepareStoreOptions {
   readonly log: Logger
   /** The last state of the database in the audit log. */
   readonly seen: DatabaseState | undefined
-  readonly rootKey: RootKey
+  readonly rootKey: RootSealer
   readonly directory: DataDirectory
   readonly clock: Clock
   readonly accountId: string | undefined
@@ -109,7 +54,8 @@ export async function prepareStore(options: PrepareStoreOptions): Promise<Prepar
   const opened = await openDatabase({ ...options, mayUpgrade: seen === undefined }, regions)
   const { store, hsm, made, isNew } = opened
   try {
-    if (isNew && directory.listAuditLogs().length > 0)
+    // A sealed server may have recorded refusals before; the log has states of the database once there was one.
+    if (isNew && seen !== undefined)
       throw new OperatorError(
         `The database ${directory.database} is new, but the audit log has records of an older one. Restore the database from a backup, or choose an empty directory with KEYWARD_DATA_DIR.`,
       )
@@ -144,7 +90,7 @@ export interface OpenedDatabase {
 export interface OpenDatabaseOptions {
   readonly locked: LockedStore
   readonly log: Logger
-  readonly rootKey: RootKey
+  readonly rootKey: RootSealer
   /** Whether the MACs of a database from before MACs are made; otherwise such a database is refused. */
   readonly mayUpgrade: boolean
 }
