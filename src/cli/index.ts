@@ -6,6 +6,7 @@ import { acceptRestore } from './accept-restore.ts'
 import { audit } from './audit.ts'
 import { clock } from './clock.ts'
 import { env } from './env.ts'
+import { operator } from './operator.ts'
 import { policy } from './policy.ts'
 import { start } from './start.ts'
 import type { OptionValues, Subcommand } from './subcommand.ts'
@@ -18,6 +19,7 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
   policy,
   verify,
   audit,
+  operator,
   'accept-restore': acceptRestore,
 }
 

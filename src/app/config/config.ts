@@ -59,6 +59,8 @@ export interface Config {
   readonly oidcIssuers: readonly IssuerConfig[]
   /** The connections that the server itself may open. */
   readonly outbound: OutboundPolicy
+  /** Whether the operator has listed those connections. */
+  readonly isOutboundSet: boolean
   readonly trustedProxies: TrustedProxies
   /** The web pages that may call the server; undefined for none. */
   readonly corsOrigins: CorsOrigins | undefined
@@ -136,6 +138,7 @@ export function toConfig(values: SettingValues): Config {
       ...hostsOfTraces(tracesUrl),
       ...hostsOfRootKey(rootKey),
     ]),
+    isOutboundSet: values.outbound !== undefined,
     trustedProxies: readTrustedProxies(values['trusted-proxies']),
     corsOrigins: readCorsOrigins(values['cors-origins'] ?? '*'),
     hasRateQuotas: flag(values, 'rate-quotas'),
