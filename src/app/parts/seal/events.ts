@@ -1,5 +1,5 @@
-import { renderLogEvent } from '../../../audit/index.ts'
-import { type Json, uuid } from '../../../std/index.ts'
+import { recordLogEvent } from '../../../audit/index.ts'
+import type { Json } from '../../../std/index.ts'
 import type { OutboxRecord } from '../../../store/index.ts'
 import type { Base } from '../base.ts'
 import type { State } from '../state.ts'
@@ -11,9 +11,6 @@ export function ownEvent(
   eventName: string,
   serviceEventDetails: { readonly [name: string]: Json },
 ): OutboxRecord {
-  const eventId = uuid()
-  const time = clock.now()
   const region = config.regions[0] ?? ''
-  const line = renderLogEvent({ eventId, time, eventName, region, accountId, serviceEventDetails })
-  return { eventId, recordedAt: time, line }
+  return recordLogEvent({ time: clock.now(), eventName, region, accountId, serviceEventDetails })
 }
