@@ -99,7 +99,7 @@ test('a passphrase comes as a line of standard input, at init and at unseal', as
 
   const names = readAuditRecords(dataDirectory).map(record => record['eventName'])
   assert.deepEqual(
-    names.filter(name => /RootKey|Seal/.test(String(name))),
+    names.filter(name => /RootKey|seal/i.test(String(name))),
     ['InitializeRootKey', 'UnsealServer', 'UnsealServer'],
   )
   assert.deepEqual(filesWith(dataDirectory, passphrase), [])

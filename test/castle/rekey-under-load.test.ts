@@ -6,10 +6,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { RekeyResult } from '../../src/operator/index.ts'
 import { TestCaller } from '../fixtures/caller.ts'
 import { command, statusOf } from '../fixtures/castle/operator-command.ts'
-import { administratorOf } from '../fixtures/clients.ts'
 import { runKeyward, startKeyward } from '../fixtures/keyward-process.ts'
 import { refusedStart } from '../fixtures/refused-start.ts'
-import { Witness } from '../fixtures/witness.ts'
+import { Witness } from '../fixtures/witness/witness.ts'
 
 type Kind = 'file' | 'passphrase' | 'shares' | 'kms'
 
@@ -40,7 +39,7 @@ test('the root key changes from each keeper to each keeper, and no call fails', 
     shares: 'shares:',
     kms: `kms:${KeyMetadata?.Arn}?endpoint=${service.url}&credentials=${credentials}`,
   }
-  const witness = new Witness(administratorOf(keyward))
+  const witness = new Witness(keyward)
   const send = witness.client(keyward)
   let isOver = false
   const working = Array.from({ length: 3 }, async () => {
@@ -77,7 +76,7 @@ test('the root key changes from each keeper to each keeper, and no call fails', 
   assert.equal(code, 0, stdout + stderr)
   const again = await startKeyward({ dataDirectory })
   t.after(() => again.kill())
-  await witness.checkKeys(witness.client(again))
+  await witness.check(witness.client(again))
   await again.stop()
   const before = readdirSync(dataDirectory).filter(name => name.startsWith('root.key.before-'))
   assert.ok(before.length > 1)

@@ -4,9 +4,8 @@ import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { checkChain } from '../fixtures/audit/audit-chain.ts'
 import { command, operate, statusOf } from '../fixtures/castle/operator-command.ts'
-import { administratorOf } from '../fixtures/clients.ts'
 import { readAuditRecords, runKeyward, startKeyward } from '../fixtures/keyward-process.ts'
-import { Unacknowledged, Witness } from '../fixtures/witness.ts'
+import { Unacknowledged, Witness } from '../fixtures/witness/witness.ts'
 
 test('a server that is sealed under load keeps its process and ports, and everything it acknowledged', {
   timeout: 120_000,
@@ -17,7 +16,7 @@ test('a server that is sealed under load keeps its process and ports, and everyt
   t.after(() => keyward.kill())
   const { dataDirectory, tlsUrl, url } = keyward
   const [, metricsUrl = ''] = /Metrics are at (\S+)/.exec(keyward.stdout()) ?? []
-  const witness = new Witness(administratorOf(keyward))
+  const witness = new Witness(keyward)
   const send = witness.client(keyward, { mayFail: true })
   let refused = 0
   let isOver = false
@@ -50,7 +49,7 @@ test('a server that is sealed under load keeps its process and ports, and everyt
   await sleep(300)
   isOver = true
   await Promise.all(working)
-  await witness.checkKeys(witness.client(keyward))
+  await witness.check(witness.client(keyward))
   await keyward.stop()
   await checkChain(join(dataDirectory, 'audit'))
   const { code, stdout } = await runKeyward(['audit', 'verify', '--data-dir', dataDirectory])

@@ -6,6 +6,7 @@ import {
   deletionEventName,
   Follower,
   type HeadSigner,
+  type LogPosition,
   Recorder,
   RefusalBudget,
   renderLogEvent,
@@ -36,6 +37,8 @@ export interface LogParts {
   /** The parts that close after the last head is signed, while the log can be read. */
   readonly afterLastHead: Cleanup
   readonly refusals: RefusalBudget
+  /** The end of the log when it was opened. */
+  readonly openedAt: LogPosition
   /** Whether the log had no chain when it was opened. */
   readonly hadNoChain: boolean
   /** The parts that only an open server has, and the recorder in use. */
@@ -78,6 +81,7 @@ export async function openLog(base: Base, directory: DataDirectory): Promise<Log
   })
   cleanup.add(() => auditLog.close())
   const { blocks } = auditLog
+  const openedAt = auditLog.position
   const hadNoChain = blocks.sealed.sealed === 0 && blocks.head === 0 && blocks.contentBlock === 0
   const onFailure = failuresTo(log)
   const follower = Follower.open({
@@ -104,8 +108,8 @@ export async function openLog(base: Base, directory: DataDirectory): Promise<Log
     await late.recorder?.clearOutbox()
     await keeper.close()
   })
-  const signWhatWaited = () => keeper.signIfDue()
-  return { auditLog, follower, afterLastHead, refusals, hadNoChain, late, render, signWhatWaited }
+  const parts = { auditLog, follower, afterLastHead, refusals, openedAt, hadNoChain, late, render }
+  return { ...parts, signWhatWaited: () => keeper.signIfDue() }
 }
 
 /** Completes the audit log from the outbox, and joins it with the store from now on. */
@@ -113,7 +117,7 @@ export async function openAudit(base: Base, parts: LogParts, options: AuditOptio
   const { auditLog, follower, afterLastHead, refusals, late } = parts
   const { store, signer, accountId } = options
   if (parts.hadNoChain) await warnOfNewChain(base, store)
-  const movedBack = await moveBackReaders(store, auditLog.position)
+  const movedBack = await moveBackReaders(store, parts.openedAt)
   if (movedBack.length > 0)
     base.log.error(
       { readers: movedBack },
@@ -126,8 +130,7 @@ export async function openAudit(base: Base, parts: LogParts, options: AuditOptio
   const audit = await Recorder.open(auditLog, outbox, () => store.integrity.commitCounts(), refusals)
   Object.assign(late, { recorder: audit, signer, accountId } satisfies LateParts)
   parts.signWhatWaited()
-  const retain = startRetention(base, options, parts)
-  return { audit, auditLog, follower, afterLastHead, retain }
+  return { audit, auditLog, follower, afterLastHead, retain: startRetention(base, options, parts) }
 }
 
 /** Deletes the files that are due once a minute, and when the function that it returns is called. */

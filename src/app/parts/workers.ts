@@ -1,10 +1,10 @@
 import type { TestClock } from '../../http/index.ts'
+import type { DomainKeyOptions } from '../../jobs/index.ts'
 import { AdjustableClock } from '../../std/index.ts'
 import type { Base } from './base.ts'
 import type { Callers } from './callers.ts'
 import type { Delivery } from './delivery.ts'
 import { advanceClock, dueJobs, startJobs } from './job-schedule.ts'
-import { domainKeyOptions } from './seal/domain-key-options.ts'
 import type { Services } from './services.ts'
 import type { State } from './state.ts'
 
@@ -48,5 +48,16 @@ export function startWorkers(
           await state.retain()
         }),
     },
+  }
+}
+
+/** Returns everything that the jobs and the changes of domain keys need. */
+export function domainKeyOptions({ config, clock }: Base, state: State): DomainKeyOptions {
+  const { store, hsm, audit, accountId, inUse } = state
+  return {
+    ...{ store, hsm, clock, accountId },
+    region: config.regions[0] ?? '',
+    rootKey: () => inUse.rootKey,
+    appendCommitted: (eventId, line) => audit.appendCommitted(eventId, line),
   }
 }
