@@ -8,7 +8,7 @@ import { measureRewrap } from './rewrap.ts'
 
 test('all calls are answered while domain keys rotate, and the database verifies', async () => {
   const directory = temporaryDirectory()
-  const run = { keys: 100, roundSeconds: 0.4, quietRounds: 1, hasTestClock: true }
+  const run = { keys: 100, roundSeconds: 0.3, requests: 100, quietRounds: 1, hasTestClock: true }
   const { entities, loads } = await measureRewrap(directory, run)
   // A key, its alias, and the principal that its policy names.
   assert.ok(entities >= 300, `${entities} entities`)

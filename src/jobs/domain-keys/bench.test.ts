@@ -15,8 +15,15 @@ import {
 } from '../../domain/index.ts'
 import { type DomainKeyFacts, DomainKeys, type Hsm, openHsm, RootKey } from '../../hsm/index.ts'
 import type { Millis } from '../../std/index.ts'
-import { openSqliteStore, type Store, type Writer } from '../../store/index.ts'
+import {
+  type LockedStore,
+  openSqliteStore,
+  type RewrapProgress,
+  type Store,
+  type Writer,
+} from '../../store/index.ts'
 import { abroad, dayMillis, home, idNo, keyNo, sibling, start } from '../bench.test.ts'
+import type { More } from '../scheduler.ts'
 import type { DomainKeyOptions } from './options.ts'
 import { Rewrapping } from './rewrapping.ts'
 import { rotateDomainKeys } from './rotate-domain-keys.ts'
@@ -42,13 +49,11 @@ export interface Details {
 }
 type DomainKeyName = Pick<DomainKeyFacts, 'domain' | 'domainKeyId' | 'version'>
 
-export type DomainKeyBench = ReturnType<typeof domainKeyBench>
-
 /** Opens a database in a new directory for each test. */
 export function useDomainKeyBench(): { readonly it: DomainKeyBench } {
   let bench: DomainKeyBench
   beforeEach(async () => {
-    bench = domainKeyBench()
+    bench = new DomainKeyBench()
     await bench.fill()
   })
   afterEach(() => bench.remove())
@@ -59,94 +64,112 @@ export function useDomainKeyBench(): { readonly it: DomainKeyBench } {
   }
 }
 
-function domainKeyBench() {
-  const dataDirectory = mkdtempSync(join(tmpdir(), 'keyward-domain-keys-'))
-  const { rootKey } = RootKey.make()
-  let store: Store
-  let hsm: Hsm
-  let job: Rewrapping
+export class DomainKeyBench {
+  readonly dataDirectory = mkdtempSync(join(tmpdir(), 'keyward-domain-keys-'))
+  readonly rootKey = RootKey.make().rootKey
+  time: Millis = start
+  #opened: { readonly store: Store; readonly hsm: Hsm; readonly job: Rewrapping } | undefined
   /** Ciphertexts from before any rotation, by the id of their key. */
-  const ciphertexts = new Map<string, Buffer>()
-  const broken: string[] = []
-  const bench = {
-    dataDirectory,
-    rootKey,
-    time: start as Millis,
-    /** The names of the entities that lists left out. */
-    broken,
-    get store() {
-      return store
-    },
-    get hsm() {
-      return hsm
-    },
-    get options(): DomainKeyOptions {
-      return {
-        ...{ store, hsm, clock: { now: () => bench.time }, accountId: home.accountId, region: home.region },
-        rootKey: () => rootKey,
-        appendCommitted: async () => undefined,
-      }
-    },
-    async open() {
-      const locked = await openSqliteStore(join(dataDirectory, 'keyward.db'))
-      hsm = openHsm(rootKey, await locked.domainKeys.list())
-      store = await locked.unlock(hsm.authenticator, ({ entity }) => broken.push(entity))
-      job = new Rewrapping(bench.options)
-    },
-    async close() {
-      await store.close()
-      hsm.close()
-    },
-    /** Loses everything that only the memory has. */
-    async reopen() {
-      await bench.close()
-      await bench.open()
-    },
-    async remove() {
-      await bench.close()
-      rmSync(dataDirectory, { recursive: true })
-    },
-    async fill() {
-      const locked = await openSqliteStore(join(dataDirectory, 'keyward.db'))
-      const made = domains.map(domain => DomainKeys.generate(rootKey, domain, start))
-      const first = openHsm(rootKey, made)
-      const unlocked = await locked.unlock(first.authenticator, error => assert.fail(error))
-      await unlocked.write(async writer => {
-        for (const domainKey of made) await writer.domainKeys.insert(domainKey)
-        await fill(writer, first, ciphertexts)
-      })
-      await unlocked.close()
-      first.close()
-      await bench.open()
-    },
-    rotate: (...named: string[]) => rotateDomainKeys(bench.options, named),
-    run: () => job.run(),
-    /** Runs the job until it rests for its interval. */
-    async runAll() {
-      for (let runs = 0; await job.run(); runs++) assert.ok(runs < 500, 'the job does not end')
-    },
-    progress: () => store.reader.rewraps.find(),
-    /** The domain keys as `us-east-1 2 current`. */
-    keys: () => hsm.ring.list().map(({ domain, version, state }) => `${domain} ${version} ${state}`),
-    /** The records in the outbox, which nothing empties here. */
-    async records() {
-      const lines = await store.reader.outbox.list()
-      return lines.map(({ line }) => JSON.parse(line) as { eventName: string; serviceEventDetails: Details })
-    },
-    /** Checks that everything verifies, and that what was encrypted before any rotation opens. */
-    async checkWhole() {
-      const faults: string[] = []
-      await store.integrity.verify({ fault: text => faults.push(text), progress: () => undefined })
-      assert.deepEqual([faults, await store.integrity.findAlteredDomains()], [[], []])
-      for (const [keyId, sealed] of ciphertexts) {
-        const record = (await store.reader.keys.find(home, keyId)) ?? assert.fail(keyId)
-        assert.deepEqual(hsm.decrypt(handleOf(record), sealed, data), plaintext)
-      }
-      const { wrappedSecret } = (await store.reader.accessKeys.find(accessKeyId)) ?? assert.fail()
-      assert.equal(hsm.unwrapSecret(accessKeyId, wrappedSecret).toString(), secret)
-    },
+  readonly #ciphertexts = new Map<string, Buffer>()
+
+  get store(): Store {
+    return this.#opened?.store ?? assert.fail('closed')
   }
-  return bench
+
+  get hsm(): Hsm {
+    return this.#opened?.hsm ?? assert.fail('closed')
+  }
+
+  #optionsWith(store: Store, hsm: Hsm): DomainKeyOptions {
+    return {
+      ...{ store, hsm, clock: { now: () => this.time }, accountId: home.accountId, region: home.region },
+      rootKey: () => this.rootKey,
+      appendCommitted: async () => undefined,
+    }
+  }
+
+  async fill(): Promise<void> {
+    const locked = await this.#openLocked()
+    const made = domains.map(domain => DomainKeys.generate(this.rootKey, domain, start))
+    const hsm = openHsm(this.rootKey, made)
+    const store = await locked.unlock(hsm.authenticator, error => assert.fail(error))
+    await store.write(async writer => {
+      for (const domainKey of made) await writer.domainKeys.insert(domainKey)
+      await fill(writer, hsm, this.#ciphertexts)
+    })
+    await store.close()
+    hsm.close()
+    await this.#open()
+  }
+
+  /** Loses everything that only the memory has. */
+  async reopen(): Promise<void> {
+    await this.#close()
+    await this.#open()
+  }
+
+  async remove(): Promise<void> {
+    await this.#close()
+    rmSync(this.dataDirectory, { recursive: true })
+  }
+
+  rotate(...named: string[]): Promise<readonly string[]> {
+    return rotateDomainKeys(this.#optionsWith(this.store, this.hsm), named)
+  }
+
+  async run(): Promise<More> {
+    return await (this.#opened?.job ?? assert.fail('closed')).run()
+  }
+
+  /** Runs the job until it rests for its interval. */
+  async runAll(): Promise<void> {
+    for (let runs = 0; await this.run(); runs++) assert.ok(runs < 500, 'the job does not end')
+  }
+
+  progress(): Promise<RewrapProgress | undefined> {
+    return this.store.reader.rewraps.find()
+  }
+
+  /** The domain keys as `us-east-1 2 current`. */
+  keys(): string[] {
+    return this.hsm.ring.list().map(({ domain, version, state }) => `${domain} ${version} ${state}`)
+  }
+
+  /** The records in the outbox, which nothing empties here. */
+  async records(): Promise<{ eventName: string; serviceEventDetails: Details }[]> {
+    const lines = await this.store.reader.outbox.list()
+    return lines.map(({ line }) => JSON.parse(line))
+  }
+
+  /** Checks that everything verifies, and that what was encrypted before any rotation opens. */
+  async checkWhole(): Promise<void> {
+    const { store, hsm } = this
+    const faults: string[] = []
+    await store.integrity.verify({ fault: text => faults.push(text), progress: () => undefined })
+    assert.deepEqual([faults, await store.integrity.findAlteredDomains()], [[], []])
+    for (const [keyId, sealed] of this.#ciphertexts) {
+      const record = (await store.reader.keys.find(home, keyId)) ?? assert.fail(keyId)
+      assert.deepEqual(hsm.decrypt(handleOf(record), sealed, data), plaintext)
+    }
+    const { wrappedSecret } = (await store.reader.accessKeys.find(accessKeyId)) ?? assert.fail()
+    assert.equal(hsm.unwrapSecret(accessKeyId, wrappedSecret).toString(), secret)
+  }
+
+  #openLocked(): Promise<LockedStore> {
+    return openSqliteStore(join(this.dataDirectory, 'keyward.db'))
+  }
+
+  async #open(): Promise<void> {
+    const locked = await this.#openLocked()
+    const hsm = openHsm(this.rootKey, await locked.domainKeys.list())
+    const store = await locked.unlock(hsm.authenticator, () => undefined)
+    this.#opened = { store, hsm, job: new Rewrapping(this.#optionsWith(store, hsm)) }
+  }
+
+  async #close(): Promise<void> {
+    await this.store.close()
+    this.hsm.close()
+  }
 }
 
 /** Writes keys of several specs with aliases and tags, a user and its access key. */
