@@ -1,7 +1,7 @@
 import { runKills } from './kill.ts'
 import { runLookups } from './lookup.ts'
-import { runSecretScan } from './secrets.ts'
 import { runRewrap } from './rewrap.ts'
+import { runSecretScan } from './secrets.ts'
 
 // Long runs, which prove what a test cannot in its time. Run with `npm run long -- NAME`.
 
