@@ -29,6 +29,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     'http',
     'tls',
     'seed',
+    'backup',
     'delivery',
     'jobs',
     'services',
@@ -47,6 +48,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   http: ['operation', 'identity', 'domain', 'std'],
   tls: ['std'],
   seed: ['services', 'lifecycle', 'identity', 'access', 'store', 'hsm', 'domain', 'std'],
+  backup: ['delivery', 'audit', 'store', 'hsm', 'domain', 'std'],
   delivery: ['audit', 'store', 'hsm', 'domain', 'std'],
   jobs: ['lifecycle', 'audit', 'store', 'hsm', 'domain', 'std'],
   services: ['operation', 'lifecycle', 'keys', 'identity', 'access', 'store', 'hsm', 'domain', 'std'],
@@ -67,8 +69,8 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
 const reserved: readonly { pattern: RegExp; only: RegExp; why: string }[] = [
   {
     pattern: /from 'node:crypto'/,
-    only: /^(hsm\/|tls\/|std\/(digest|random)\.ts$)/,
-    why: 'cryptography of keys lives in hsm/, that of certificates in tls/',
+    only: /^(hsm\/|tls\/|backup\/age\/|std\/(digest|random)\.ts$)/,
+    why: 'cryptography of keys lives in hsm/, that of certificates in tls/, that of backups in backup/age/',
   },
   { pattern: /process\.env\b/, only: /^app\//, why: 'configuration is read in app/' },
   { pattern: /from '(node:sqlite|kysely|kysely\/.*|pg)'/, only: /^store\//, why: 'databases live in store/' },
