@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { type SettingName, type SettingValues, settings } from '../app/index.ts'
+import { type SettingName, type SettingValues, settings, version } from '../app/index.ts'
 import { OperatorError } from '../std/index.ts'
 import { acceptRestore } from './accept-restore.ts'
 import { audit } from './audit.ts'
@@ -42,11 +41,6 @@ export async function main(args: readonly string[]): Promise<void> {
     process.stderr.write(`keyward: ${error.message}\n`)
     process.exitCode = 1
   }
-}
-
-function version(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
-  return (JSON.parse(text) as { version: string }).version
 }
 
 function parseArguments(
