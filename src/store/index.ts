@@ -5,8 +5,15 @@ export type { GrantFilter } from './contract/grants.ts'
 export type { EntityName, PolicyEntities, RoleLastUsedRecord } from './contract/identities.ts'
 export type { CommitCounts, Integrity, VerificationReport } from './contract/integrity.ts'
 export type { DueEvent, KeyLabels, KeyUsageRecord, NextExpiry } from './contract/keys.ts'
-export type { OutboxRecord, StoredDomainKey } from './contract/server.ts'
-export type { Change, LockedStore, Reader, Store, Writer } from './contract/store.ts'
+export type {
+  DomainKeyUses,
+  RewrapPhase,
+  RewrapProgress,
+  RewrapReader,
+  RewrapWriter,
+} from './contract/rewrap.ts'
+export type { OutboxRecord, StoredDomainKey, StoredDomainKeyChange } from './contract/server.ts'
+export type { Change, LockedStore, Migrated, Reader, Store, Writer } from './contract/store.ts'
 export type {
   DeliveredFile,
   DeliveryStatus,

@@ -16,6 +16,7 @@ import type { Schema } from './schema.ts'
 import { SqlAccountWriter } from './server/accounts.ts'
 import { SqlDomainKeyWriter } from './server/domain-keys.ts'
 import { SqlOutboxWriter } from './server/outbox.ts'
+import { SqlRootKeyWriter } from './server/root-keys.ts'
 import { SqlSeedEntryWriter } from './server/seed-entries.ts'
 import { SqlTagWriter } from './tags/writer.ts'
 import { SqlAuditCursorWriter } from './trails/audit-cursors.ts'
@@ -40,7 +41,8 @@ export function sqlWriter(db: Transaction<Schema>, changes: Changes): Writer {
     accountAliases: new SqlAccountAliasWriter(db, changes),
     accessKeys: new SqlAccessKeyWriter(db, changes),
     accounts: new SqlAccountWriter(db, changes),
-    domainKeys: new SqlDomainKeyWriter(db),
+    domainKeys: new SqlDomainKeyWriter(db, changes),
+    rootKeys: new SqlRootKeyWriter(db),
     outbox: new SqlOutboxWriter(db),
     seedEntries: new SqlSeedEntryWriter(db, changes),
     trails: new SqlTrailWriter(db, changes),
