@@ -3,9 +3,11 @@ import { type SettingName, type SettingValues, settings, version } from '../app/
 import { OperatorError } from '../std/index.ts'
 import { acceptRestore } from './accept-restore.ts'
 import { audit } from './audit.ts'
+import { backup } from './backup.ts'
 import { clock } from './clock.ts'
 import { env } from './env.ts'
 import { policy } from './policy.ts'
+import { restore } from './restore.ts'
 import { start } from './start.ts'
 import type { OptionValues, Subcommand } from './subcommand.ts'
 import { verify } from './verify.ts'
@@ -17,6 +19,8 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
   policy,
   verify,
   audit,
+  backup,
+  restore,
   'accept-restore': acceptRestore,
 }
 

@@ -43,6 +43,11 @@ export class DataDirectory {
     return join(this.path, 'audit-heads.pem')
   }
 
+  /** Is there while a restore is under way, or was killed. */
+  get restoreMarker(): string {
+    return join(this.path, 'restore.json')
+  }
+
   /** Creates the directory if it does not exist. Throws OperatorError if it cannot be written. */
   prepare(): void {
     try {

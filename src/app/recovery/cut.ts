@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs'
+import { readdirSync, rmSync } from 'node:fs'
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type AuditLog, listLogNames } from '../../audit/index.ts'
@@ -93,7 +93,7 @@ export async function filesOfCut(directory: DataDirectory, facts: BackupFacts): 
 }
 
 /** Removes copies of the database that a backup left when its server was killed. The caller has locked the directory. */
-export function removeLeftSnapshots(directory: DataDirectory, names: readonly string[]): void {
-  for (const name of names.filter(name => snapshotPattern.test(name)))
+export function removeLeftSnapshots(directory: DataDirectory): void {
+  for (const name of readdirSync(directory.path).filter(name => snapshotPattern.test(name)))
     rmSync(join(directory.path, name), { force: true })
 }

@@ -35,3 +35,22 @@ export async function snapshotDatabase(
     source?.close()
   }
 }
+
+/**
+ * Returns the envelope of the root key of a stopped database, without changing the database; undefined if it has none. Throws
+ * OperatorError.
+ */
+export function readRootKeyEnvelope(database: string): string | undefined {
+  let reader: DatabaseSync | undefined
+  try {
+    reader = new DatabaseSync(database, { readOnly: true })
+    const tables = "select 1 from sqlite_schema where type = 'table' and name = 'root_keys'"
+    if (reader.prepare(tables).get() === undefined) return undefined
+    const row = reader.prepare("select envelope from root_keys where name = 'current'").get()
+    return row === undefined ? undefined : String(row['envelope'])
+  } catch (error) {
+    throw new OperatorError(`The database ${database} cannot be read: ${(error as Error).message}.`)
+  } finally {
+    reader?.close()
+  }
+}
