@@ -26,6 +26,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   cli: ['app', 'std'],
   app: [
     'telemetry',
+    'operator',
     'http',
     'tls',
     'seed',
@@ -45,6 +46,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     'std',
   ],
   telemetry: ['tls', 'delivery', 'pipeline', 'operation', 'store', 'domain', 'std'],
+  operator: ['std'],
   http: ['operation', 'identity', 'domain', 'std'],
   tls: ['std'],
   seed: ['services', 'lifecycle', 'identity', 'access', 'store', 'hsm', 'domain', 'std'],

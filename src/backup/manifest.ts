@@ -81,7 +81,7 @@ const shapeOf =
   value =>
     isJsonObject(value) && Object.entries(members).every(([name, check]) => check(value[name]))
 
-const isManifestShape = shapeOf({
+const facts: Readonly<Record<string, Check>> = {
   backupId: value => isText(value) && /^[0-9a-f-]{36}$/.test(value as string),
   madeAt: value => isText(value) && !Number.isNaN(Date.parse(value as string)),
   keyward: isText,
@@ -93,9 +93,15 @@ const isManifestShape = shapeOf({
   samples: listOf(
     shapeOf({ accountId: isText, region: isText, keyId: isText, keyMaterialId: isText, sealed: isText }),
   ),
-  entries: listOf(shapeOf({ name: isText, sizeBytes: isCount })),
-})
+}
+const hasFacts = shapeOf(facts)
+const hasEntries = shapeOf({ entries: listOf(shapeOf({ name: isText, sizeBytes: isCount })) })
+
+/** Whether a value has the facts that a server gives to the process which writes its backup. */
+export function isBackupFacts(value: unknown): value is BackupFacts {
+  return hasFacts(value)
+}
 
 function isManifest(value: unknown): value is BackupManifest {
-  return isManifestShape(value)
+  return hasFacts(value) && hasEntries(value)
 }

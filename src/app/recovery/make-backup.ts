@@ -7,14 +7,17 @@ import {
   type BackupSink,
   checkRecipients,
   FileSink,
+  isBackupFacts,
   type WrittenBackup,
   writeBackup,
 } from '../../backup/index.ts'
 import { parseEnvelope } from '../../hsm/index.ts'
+import { callOperator, NoServer, type OperatorRequest } from '../../operator/index.ts'
 import { type Json, OperatorError, systemClock, uuid } from '../../std/index.ts'
 import { lockDirectory, readRootKeyEnvelope } from '../../store/index.ts'
 import type { Config } from '../config/config.ts'
 import { DataDirectory } from '../parts/data-directory.ts'
+import { createdEvent } from './created-event.ts'
 import { type CutParts, filesOfCut, makeCut, removeLeftSnapshots, snapshotPath } from './cut.ts'
 
 /** What a backup is made to. */
@@ -39,11 +42,33 @@ export async function makeBackup(config: Config, request: BackupRequest): Promis
     throw new OperatorError(`There is no database in the data directory ${directory.path}.`)
   const sink = await FileSink.open(request.path, request.replaces)
   try {
-    return await backUpStopped(config, directory, request, sink)
+    const facts = await askServer(directory)
+    if (facts === undefined) return await backUpStopped(config, directory, request, sink)
+    const written = await writeCut(directory, facts, request, sink)
+    await callOperator(directory.path, pin({ made: describeBackup(written, request) }))
+    return written
   } catch (error) {
     await sink.abort()
     throw error
   }
+}
+
+const pin = (args: Readonly<Record<string, Json>>): OperatorRequest => ({
+  ...{ command: 'pin', arguments: args, secrets: [] },
+})
+
+/** Asks the running server for a cut; returns undefined if none runs. */
+async function askServer(directory: DataDirectory): Promise<BackupFacts | undefined> {
+  let facts: Json
+  try {
+    facts = await callOperator(directory.path, pin({}))
+  } catch (error) {
+    if (error instanceof NoServer) return undefined
+    throw error
+  }
+  if (!isBackupFacts(facts))
+    throw new OperatorError('The server is of a different version than this command.')
+  return facts
 }
 
 /** Holds the lock, so that no server starts meanwhile. The root key is not needed. */
@@ -104,8 +129,6 @@ async function writeCut(
     await rm(snapshotPath(directory, facts.backupId), { force: true })
   }
 }
-
-const createdEvent = 'CreateBackup'
 
 /** The details of the record of a backup. Recipients are public keys. */
 function describeBackup(
