@@ -25,7 +25,6 @@ export {
   renderEnvelope,
   type SharesEnvelope,
 } from './root-key/envelope.ts'
-export { type RootKeyProvider, rootKeyProvider } from './root-key/file-setting.ts'
 export { type ProblemCode, RootKeyProblem } from './root-key/problem.ts'
 export type {
   Given,
@@ -34,8 +33,10 @@ export type {
   KeyServiceTarget,
   Protected,
   ProviderParts,
+  RootKeyProvider,
 } from './root-key/provider.ts'
 export { type NewRootKey, RootKey } from './root-key/root-key.ts'
+export { rootKeyProvider } from './root-key/root-key-provider.ts'
 export {
   effectiveSetting,
   type KeptRootKey,

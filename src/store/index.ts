@@ -1,4 +1,4 @@
-export type { AccessKeyLastUsedRecord } from './contract/access-keys.ts'
+export type { AccessKeyLastUsedRecord, UnverifiedAccessKeyReader } from './contract/access-keys.ts'
 export type { LogCursor, NamedCursor, WitnessedHead } from './contract/audit-cursors.ts'
 export { DoesNotVerify } from './contract/does-not-verify.ts'
 export type { GrantFilter } from './contract/grants.ts'

@@ -7,6 +7,7 @@ import {
   type ResourceQuotas,
   resourceQuotaDefaults,
 } from '../../domain/index.ts'
+import type { RootKeySetting } from '../../hsm/index.ts'
 import type { CorsOrigins, EngineLimits, TlsGroups } from '../../http/index.ts'
 import { kms } from '../../services/index.ts'
 import { OperatorError, type OutboundPolicy } from '../../std/index.ts'
@@ -19,6 +20,7 @@ import { readHttpLimits } from './http-limits.ts'
 import { defaultMetricsPort, type MetricsConfig } from './metrics-settings.ts'
 import { type IssuerConfig, readIssuers } from './oidc-issuers.ts'
 import { hostsOfIssuers, readOutbound } from './outbound.ts'
+import { hostsOfRootKey, readRootKeySetting, refuseOwnKeys } from './recovery/root-key-setting.ts'
 import { gatherSettings, type SettingName, type SettingValues, settings } from './settings.ts'
 import { hostsOfTraces, readTracesEndpoint } from './traces-endpoint.ts'
 import { hostsOfTrails, readTrailSettings, type TrailSettings } from './trail-settings.ts'
@@ -47,7 +49,8 @@ export interface Config {
   readonly accountId: string | undefined
   /** At least one region; the first is the default. */
   readonly regions: readonly string[]
-  readonly rootKey: string
+  /** Who keeps the root key. Undefined follows the data directory; a new one gets a file. */
+  readonly rootKey: RootKeySetting | undefined
   readonly seedPath: string | undefined
   readonly organizationPoliciesPath: string | undefined
   readonly logLevel: string
@@ -108,19 +111,23 @@ export function toConfig(values: SettingValues): Config {
   const audit = readAuditSettings(values.audit)
   const trails = readTrailSettings(values, audit.trails)
   const tracesUrl = readTracesEndpoint(values['traces-endpoint'])
+  const rootKey = readRootKeySetting(values)
+  const protocols = readProtocols(values, host)
+  const ownPort = port(values, 'port')
+  refuseOwnKeys(rootKey, { host, ports: [ownPort, protocols.tls?.port] })
   if (accountId !== undefined && !isAccountId(accountId)) throw wrong(values, 'account-id', '12 digits')
   return {
     given: values,
     host,
-    port: port(values, 'port'),
-    ...readProtocols(values, host),
+    port: ownPort,
+    ...protocols,
     ...readCertificateSettings(values),
     metrics: readMetrics(values),
     tracesUrl,
     dataDirectory: resolve(text(values, 'data-dir')),
     accountId,
     regions: regions(values),
-    rootKey: text(values, 'root-key'),
+    rootKey,
     seedPath: seed === undefined ? undefined : resolve(seed),
     organizationPoliciesPath: organization === undefined ? undefined : resolve(organization),
     logLevel: oneOf(values, 'log-level', logLevels),
@@ -133,6 +140,7 @@ export function toConfig(values: SettingValues): Config {
       ...hostsOfTrails(trails),
       ...hostsOfSinks(audit.sinks, audit.witnesses),
       ...hostsOfTraces(tracesUrl),
+      ...hostsOfRootKey(rootKey),
     ]),
     trustedProxies: readTrustedProxies(values['trusted-proxies']),
     corsOrigins: readCorsOrigins(values['cors-origins'] ?? '*'),

@@ -19,6 +19,11 @@ export class DataDirectory {
     return join(this.path, 'credentials')
   }
 
+  /** The access keys that read the audit log of a sealed server, in the same format. */
+  get auditCredentials(): string {
+    return join(this.path, 'audit-credentials')
+  }
+
   /** The URL and region of the server that last ran on this directory. */
   get endpoint(): string {
     return join(this.path, 'endpoint')

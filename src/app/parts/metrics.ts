@@ -3,7 +3,9 @@ import { acceptConnection, Listener, MetricsServer, metricsPath } from '../../ht
 import { byLabel, FirstTimes, type Metric, reading } from '../../std/index.ts'
 import { materialMetrics } from '../../telemetry/index.ts'
 import { isLoopback } from '../config/config.ts'
+import type { LogParts } from './audit.ts'
 import type { Base } from './base.ts'
+import type { DataDirectory } from './data-directory.ts'
 import type { State } from './state.ts'
 
 const graceMillis = 1000
@@ -13,17 +15,18 @@ const graceMillis = 1000
  * not available.
  */
 export async function openMetrics(
-  { config, clock, log, metrics, cleanup }: Base,
-  { store, hsm, audit, directory }: State,
+  { config, log, metrics, cleanup }: Base,
+  directory: DataDirectory,
+  { auditLog, refusals }: Pick<LogParts, 'auditLog' | 'refusals'>,
+  isSealed: () => boolean,
 ): Promise<string | undefined> {
   if (config.metrics === undefined || metrics === undefined) return undefined
-  const { host, port, isPortAskedFor, namesKeys } = config.metrics
+  const { host, port, isPortAskedFor } = config.metrics
   metrics.add(() => [
-    ...audit.metrics(),
-    ...store.metrics(),
+    ...auditLog.metrics(),
+    ...refusals.metrics(),
     ...fileMetrics(directory.database),
-    ...hsm.metrics(),
-    ...materialMetrics(store, clock, namesKeys),
+    reading('gauge', 'keyward_sealed', 'Whether the server is sealed.', () => Number(isSealed())),
   ])
   const reported = new FirstTimes()
   const server = new MetricsServer({
@@ -45,6 +48,12 @@ export async function openMetrics(
     await closed
   })
   return `http://${listener.authority}${metricsPath}`
+}
+
+/** Adds the metrics of what only an open server has. */
+export function addStateMetrics({ config, clock, metrics }: Base, { store, hsm }: State): void {
+  const namesKeys = config.metrics?.namesKeys === true
+  metrics?.add(() => [...store.metrics(), ...hsm.metrics(), ...materialMetrics(store, clock, namesKeys)])
 }
 
 /** Returns the metric of the files of the database. */

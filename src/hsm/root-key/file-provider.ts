@@ -38,7 +38,8 @@ export function fileProvider(path: string): RootKeyProvider {
     },
     async recover(envelope, given) {
       wipeGiven(given)
-      if (envelope === undefined) return readRootKeyFile(path)
+      if (envelope === undefined && existsSync(path)) return readRootKeyFile(path)
+      if (envelope === undefined) throw new RootKeyProblem('NothingGiven', missing(path))
       if (envelope.kind !== 'file') throw wrongKind('file', envelope)
       return recover(path, envelope.rootKeyId)
     },
@@ -62,7 +63,7 @@ function recover(path: string, rootKeyId: string): Buffer {
 }
 
 /** The message about a root key that the database needs and that is not there. */
-export const missing = (path: string) =>
+const missing = (path: string) =>
   `The root key ${path} is missing, and the database needs it. Put it back, or name its place with KEYWARD_ROOT_KEY; nothing can be decrypted without it.`
 
 function completeChange(path: string, { kind, rootKeyId }: RootKeyEnvelope): void {

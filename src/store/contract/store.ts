@@ -1,6 +1,6 @@
 import type { Authenticator, Grant, Scope } from '../../domain/index.ts'
 import type { Metric } from '../../std/index.ts'
-import type { AccessKeyReader, AccessKeyWriter } from './access-keys.ts'
+import type { AccessKeyReader, AccessKeyWriter, UnverifiedAccessKeyReader } from './access-keys.ts'
 import type { AliasReader, AliasWriter } from './aliases.ts'
 import type {
   AuditCursorReader,
@@ -82,11 +82,12 @@ export interface Store {
 }
 
 /**
- * A database before the keys that authenticate it are open: it gives the domain keys alone, because the keys come from
- * them.
+ * A database before the keys that authenticate it are open: it gives the domain keys, because the keys come from them, and
+ * what a sealed server must know.
  */
 export interface LockedStore {
   readonly domainKeys: DomainKeyReader
+  readonly accessKeys: UnverifiedAccessKeyReader
   /** The envelope of the root key. A `put` is a transaction of its own. */
   readonly rootKeys: RootKeyWriter
   /** The migrations that this opening applied. */

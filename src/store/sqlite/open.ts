@@ -2,6 +2,7 @@ import { chmodSync, closeSync, openSync } from 'node:fs'
 import { Kysely } from 'kysely'
 import { OperatorError } from '../../std/index.ts'
 import type { LockedStore } from '../contract/store.ts'
+import { SqlUnverifiedAccessKeyReader } from '../sql/access-keys/unverified.ts'
 import { Macs } from '../sql/authenticity/macs.ts'
 import { migrate } from '../sql/migrations/index.ts'
 import { whileQuiet } from '../sql/quiet.ts'
@@ -40,6 +41,7 @@ export async function openSqliteStore(path: string): Promise<LockedStore> {
     await finishErasure(db)
     return {
       domainKeys: new SqlDomainKeyReader(db),
+      accessKeys: new SqlUnverifiedAccessKeyReader(db),
       rootKeys: {
         find: () => new SqlRootKeyReader(db).find(),
         put: envelope => db.transaction().execute(writing => new SqlRootKeyWriter(writing).put(envelope)),
