@@ -56,11 +56,14 @@ async function verify(flags: SettingValues, path: string, options: OptionValues)
   }
 }
 
-function describe(path: string, { faults, madeAt, records, heads, checked }: VerifiedBackup): string {
+function describe(
+  path: string,
+  { faults, madeAt, records, heads, checked, unchecked }: VerifiedBackup,
+): string {
   if (faults.length > 0)
     return `${faults.map(fault => `${fault}.\n`).join('')}The backup ${path} is not whole.\n`
   const about = `The backup ${path} of ${madeAt} is whole: ${records} records, ${heads} signed heads`
   return checked === undefined
-    ? `${about}.\nThe rows of its database were not checked: that needs the root key.\n`
+    ? `${about}.\nThe rows of its database were not checked: ${unchecked}\n`
     : `${about}, ${checked.entities} entities that verify, ${checked.samples} samples that decrypt.\n`
 }

@@ -1,16 +1,15 @@
 import { pino } from 'pino'
 import { findLastState } from '../../audit/index.ts'
 import type { BackupManifest } from '../../backup/index.ts'
+import type { RootKey } from '../../hsm/index.ts'
 import { OperatorError } from '../../std/index.ts'
 import { type LockedStore, openSqliteStore, type Store } from '../../store/index.ts'
 import { type AuditVerification, verifyAuditLog } from '../audit-check.ts'
 import type { Config } from '../config/config.ts'
 import type { DataDirectory } from '../parts/data-directory.ts'
-import { describeOlder, findOlderDomains } from '../parts/database-checks.ts'
+import { findOlderDomains } from '../parts/database-checks.ts'
 import { openDatabase } from '../parts/first-start.ts'
 import { checkSamples } from './samples.ts'
-
-type RootKey = Parameters<typeof openDatabase>[0]['rootKey']
 
 /** The outcome of a check of what a backup has. */
 export interface DirectoryCheck {
@@ -38,7 +37,7 @@ export interface DirectoryCheckOptions {
  * the two belong together; with the root key, each MAC and each sample. Throws OperatorError for what cannot be opened at all.
  */
 export async function checkDirectory(options: DirectoryCheckOptions): Promise<DirectoryCheck> {
-  const { config, directory, manifest } = options
+  const { config, directory } = options
   const faults: string[] = []
   const audit = await verifyAuditLog(
     { ...config, dataDirectory: directory.path },
@@ -49,23 +48,41 @@ export async function checkDirectory(options: DirectoryCheckOptions): Promise<Di
   try {
     const rootKey = await options.openRootKey(locked)
     if (rootKey === undefined) return { faults, audit, checked: undefined }
-    const seen = await findLastState(directory.auditLogs)
-    const log = pino({ name: 'keyward', level: 'silent' })
-    const { store, hsm } = await openDatabase({ locked, log, rootKey, mayUpgrade: seen === undefined }, [])
     try {
-      const report = { fault: (text: string) => void faults.push(text), progress: options.progress }
-      const entities = await store.integrity.verify(report)
-      const [older] = findOlderDomains(store.integrity.commitCounts(), { ...manifest.counts, ...seen })
-      if (older !== undefined) faults.push(describeOlder(older))
-      const { samples, backupId } = manifest
-      faults.push(...(await checkSamples(store.reader, hsm, backupId, samples)))
-      if (faults.length === 0) await options.whenWhole?.(store)
-      return { faults, audit, checked: { entities, samples: samples.length } }
+      const checked = await checkRows(options, locked, rootKey, faults)
+      return { faults, audit, checked }
     } finally {
-      hsm.close()
+      rootKey.destroy()
     }
   } finally {
     await locked.close()
+  }
+}
+
+async function checkRows(
+  options: DirectoryCheckOptions,
+  locked: LockedStore,
+  rootKey: RootKey,
+  faults: string[],
+): Promise<DirectoryCheck['checked']> {
+  const { directory, manifest } = options
+  const seen = await findLastState(directory.auditLogs)
+  const log = pino({ name: 'keyward', level: 'silent' })
+  const { store, hsm } = await openDatabase({ locked, log, rootKey, mayUpgrade: seen === undefined }, [])
+  try {
+    const report = { fault: (text: string) => void faults.push(text), progress: options.progress }
+    const entities = await store.integrity.verify(report)
+    const [older] = findOlderDomains(store.integrity.commitCounts(), { ...manifest.counts, ...seen })
+    if (older !== undefined)
+      faults.push(
+        `the database is older than the audit log beside it: ${older.domain} is at change ${older.commits}, and the log has seen change ${older.seen}`,
+      )
+    const { samples, backupId } = manifest
+    faults.push(...(await checkSamples(store.reader, hsm, backupId, samples)))
+    if (faults.length === 0) await options.whenWhole?.(store)
+    return { entities, samples: samples.length }
+  } finally {
+    hsm.close()
   }
 }
 

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs'
 import { userInfo } from 'node:os'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { AuditLog, findLastState, renderLogEvent } from '../../audit/index.ts'
 import { type BackupManifest, isBackupName } from '../../backup/index.ts'
 import {
@@ -14,14 +14,17 @@ import {
 import { type CommitCounts, lockDirectory, type Store } from '../../store/index.ts'
 import type { Config } from '../config/config.ts'
 import { DataDirectory } from '../parts/data-directory.ts'
+import { type AskSecret, openRootKeyForCommand } from '../parts/seal/root-key-for-command.ts'
 import { checkDirectory, type DirectoryCheck, refuseFaults } from './check-directory.ts'
 import { type BackupInput, type OpenInput, withBackup } from './extract.ts'
-import { openRootKeyOf, rootKeyPaths } from './root-key.ts'
+import { rootKeyNames } from './root-key.ts'
 
 /** A restore that is asked for. */
 export interface RestoreRequest extends BackupInput {
   /** Whether MACs and samples are checked; otherwise `keyward accept-restore` does that before the first start. */
   readonly hasRootKey: boolean
+  /** Asks for the passphrase or the shares of the root key. */
+  readonly ask?: AskSecret | undefined
   /** Called from time to time with the bytes that are written, and the bytes of all. */
   readonly progress: (written: number, of: number) => void
 }
@@ -78,7 +81,7 @@ async function restoreInto(
     const check = await checkDirectory({
       ...{ config, directory, manifest, progress: () => undefined },
       openRootKey: async locked =>
-        request.hasRootKey ? openRootKeyOf(config, directory, locked) : undefined,
+        request.hasRootKey ? openRootKeyForCommand(config, { directory, locked }, request.ask) : undefined,
       whenWhole: store => recordRestore(config, directory, manifest, store),
     })
     refuseFaults(check)
@@ -97,7 +100,7 @@ function refuseUsed(config: Config, directory: DataDirectory): void {
   const known = new Set([
     // SQLite has a journal beside the lock that this process holds.
     ...['keyward.lock', 'keyward.lock-journal', 'lost+found'],
-    ...rootKeyPaths(config, directory).map(path => basename(path)),
+    ...rootKeyNames(config, directory),
   ])
   const [name] = readdirSync(directory.path).filter(found => !known.has(found))
   if (name === undefined) return

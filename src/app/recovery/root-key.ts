@@ -1,21 +1,36 @@
-import { existsSync } from 'node:fs'
-import type { BackupManifest } from '../../backup/index.ts'
-import { rootKeyProvider } from '../../hsm/index.ts'
+import { relative } from 'node:path'
+import { effectiveSetting, parseEnvelope, RootKey, rootKeyProvider } from '../../hsm/index.ts'
+import { OperatorError } from '../../std/index.ts'
 import type { LockedStore } from '../../store/index.ts'
 import type { Config } from '../config/config.ts'
 import type { DataDirectory } from '../parts/data-directory.ts'
-import { prepareRootKey } from '../parts/first-start.ts'
+import { keyServicesOf } from '../parts/seal/keeper.ts'
 
-/** Returns the root key of the database in a directory. Throws OperatorError. */
-export async function openRootKeyOf(config: Config, directory: DataDirectory, _locked: LockedStore) {
-  return prepareRootKey(rootKeyProvider(config.rootKey, directory.path), true)
+/** Returns the names in the data directory under which the operator may have put the root key before a restore. */
+export function rootKeyNames(config: Config, { path }: DataDirectory): string[] {
+  const parts = { directory: path, keyService: keyServicesOf(config) }
+  const { filePaths } = rootKeyProvider(config.rootKey ?? { kind: 'file', path: 'root.key' }, parts)
+  return filePaths.map(file => relative(path, file).split('/')[0] ?? '')
 }
 
-export function rootKeyPaths(config: Config, directory: DataDirectory): readonly string[] {
-  return [rootKeyProvider(config.rootKey, directory.path).path ?? '']
-}
-
-export async function findRootKeyAtHand(config: Config, _manifest: BackupManifest, _locked: LockedStore) {
-  const provider = rootKeyProvider(config.rootKey, config.dataDirectory)
-  return existsSync(provider.path ?? '') ? provider.read() : undefined
+/**
+ * Returns the root key of a database in a backup if that needs no operator, and otherwise the reason why it is not at hand. The
+ * files are those of the data directory, whose server may run: nothing of them changes.
+ */
+export async function findRootKeyAtHand(
+  config: Config,
+  locked: LockedStore,
+): Promise<{ readonly rootKey?: RootKey; readonly reason?: string }> {
+  try {
+    const text = await locked.rootKeys.find()
+    const envelope = text === undefined ? undefined : parseEnvelope(text)
+    const facts = { setting: config.rootKey, envelope, hasDomainKeys: true, directory: 'the backup' }
+    const parts = { directory: config.dataDirectory, keyService: keyServicesOf(config) }
+    const provider = rootKeyProvider(effectiveSetting(facts), parts)
+    if (!provider.opensItself) return { reason: `the root key needs ${provider.description}.` }
+    return { rootKey: RootKey.take(await provider.recover(envelope, {})) }
+  } catch (error) {
+    if (error instanceof OperatorError) return { reason: error.message }
+    throw error
+  }
 }

@@ -23,6 +23,8 @@ export interface VerifiedBackup {
   readonly heads: number
   /** Undefined if the root key is not at hand. */
   readonly checked: DirectoryCheck['checked']
+  /** The reason why it is not; a sentence. */
+  readonly unchecked: string | undefined
 }
 
 /**
@@ -30,7 +32,7 @@ export interface VerifiedBackup {
  * checked if the root key is at hand. Throws OperatorError if the backup cannot be checked.
  */
 export async function verifyBackup(config: Config, request: VerifyRequest): Promise<VerifiedBackup> {
-  const nothing = { madeAt: '', records: 0, heads: 0, checked: undefined }
+  const nothing = { madeAt: '', records: 0, heads: 0, checked: undefined, unchecked: undefined }
   try {
     return await check(config, request)
   } catch (error) {
@@ -41,15 +43,20 @@ export async function verifyBackup(config: Config, request: VerifyRequest): Prom
 
 async function check(config: Config, request: VerifyRequest): Promise<VerifiedBackup> {
   return await withBackup(request, async ({ manifest, extract }) => {
+    let unchecked: string | undefined
     const path = mkdtempSync(join(tmpdir(), 'keyward-verify-'))
     try {
       await extract(path, request.progress)
       const { faults, audit, checked } = await checkDirectory({
         ...{ config, directory: new DataDirectory(path), manifest, progress: () => undefined },
-        openRootKey: locked => findRootKeyAtHand(config, manifest, locked),
+        async openRootKey(locked) {
+          const { rootKey, reason } = await findRootKeyAtHand(config, locked)
+          unchecked = reason
+          return rootKey
+        },
       })
       const { records, heads } = audit
-      return { faults, madeAt: manifest.madeAt, records, heads, checked }
+      return { faults, madeAt: manifest.madeAt, records, heads, checked, unchecked }
     } finally {
       rmSync(path, { recursive: true, force: true })
     }

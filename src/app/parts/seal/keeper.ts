@@ -53,8 +53,8 @@ export async function findKeeper(
   return { provider, envelope, hasDomainKeys }
 }
 
-/** Most servers need no client of a different KMS, and start without it. */
-const keyServicesOf =
+/** Returns the clients of a different KMS. Most servers need none, and start without their code. */
+export const keyServicesOf =
   ({ outbound }: Config): KeyServiceFactory =>
   async target =>
     (await import('./key-service.ts')).awsKeyServices(outbound)(target)
