@@ -1,4 +1,3 @@
-import { readdirSync, rmSync } from 'node:fs'
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type AuditLog, listLogNames } from '../../audit/index.ts'
@@ -31,12 +30,6 @@ export interface SampleMaker {
   keep(samples: readonly BackupSample[]): Promise<readonly BackupSample[]>
 }
 
-const snapshotPattern = /^backup-[0-9a-f-]{36}\.db(-.*)?$/
-
-/** Returns the path of the copy of the database that a backup reads. */
-export const snapshotPath = (directory: DataDirectory, backupId: string): string =>
-  join(directory.path, `backup-${backupId}.db`)
-
 /**
  * Makes a consistent cut: a copy of the database, and the place up to which the audit log belongs to it. No commit is between
  * the two, and each record that left the outbox is in the log before that place. Throws OperatorError.
@@ -46,7 +39,7 @@ export async function makeCut(parts: CutParts, signal?: AbortSignal): Promise<Ba
   const backupId = uuid()
   const made = (await parts.samples?.make(backupId)) ?? []
   let place: Pick<BackupFacts, 'audit' | 'counts' | 'madeAt'> | undefined
-  const path = snapshotPath(directory, backupId)
+  const path = directory.snapshotFor(backupId)
   try {
     await snapshotDatabase(directory.database, path, pin =>
       parts.whileQuiet(async () => {
@@ -80,7 +73,7 @@ export async function filesOfCut(directory: DataDirectory, facts: BackupFacts): 
   const tlsNames = (await readdir(directory.tls).catch(() => [])).filter(name => /^\w+\.pem$/.test(name))
   const others = await readdir(directory.path)
   return [
-    { name: 'keyward.db', path: snapshotPath(directory, facts.backupId), isTemporary: true },
+    { name: 'keyward.db', path: directory.snapshotFor(facts.backupId), isTemporary: true },
     ...logs.map(name => ({
       ...{ name: `audit/${name}`, path: join(directory.auditLogs, name) },
       ...(name === last && { sizeBytes: offset }),
@@ -90,10 +83,4 @@ export async function filesOfCut(directory: DataDirectory, facts: BackupFacts): 
       : []),
     ...tlsNames.sort().map(name => ({ name: `tls/${name}`, path: join(directory.tls, name) })),
   ]
-}
-
-/** Removes copies of the database that a backup left when its server was killed. The caller has locked the directory. */
-export function removeLeftSnapshots(directory: DataDirectory): void {
-  for (const name of readdirSync(directory.path).filter(name => snapshotPattern.test(name)))
-    rmSync(join(directory.path, name), { force: true })
 }

@@ -18,7 +18,7 @@ import { lockDirectory, readRootKeyEnvelope } from '../../store/index.ts'
 import type { Config } from '../config/config.ts'
 import { DataDirectory } from '../parts/data-directory.ts'
 import { createdEvent } from './created-event.ts'
-import { type CutParts, filesOfCut, makeCut, removeLeftSnapshots, snapshotPath } from './cut.ts'
+import { type CutParts, filesOfCut, makeCut } from './cut.ts'
 
 /** What a backup is made to. */
 export interface BackupRequest {
@@ -80,7 +80,7 @@ async function backUpStopped(
 ): Promise<WrittenBackup> {
   const lock = lockDirectory(directory.path)
   try {
-    removeLeftSnapshots(directory)
+    directory.removeLeftSnapshots()
     const counts = (await findLastState(directory.auditLogs)) ?? {}
     const events = { failed: () => undefined, recovered: () => undefined }
     const auditLog = await AuditLog.open(directory.auditLogs, systemClock, events)
@@ -126,7 +126,7 @@ async function writeCut(
     const files = await filesOfCut(directory, facts)
     return await writeBackup({ facts, files, recipients, progress }, sink)
   } finally {
-    await rm(snapshotPath(directory, facts.backupId), { force: true })
+    await rm(directory.snapshotFor(facts.backupId), { force: true })
   }
 }
 

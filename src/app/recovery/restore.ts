@@ -14,6 +14,7 @@ import {
 import { type CommitCounts, lockDirectory, type Store } from '../../store/index.ts'
 import type { Config } from '../config/config.ts'
 import { DataDirectory } from '../parts/data-directory.ts'
+import { restoredCountStep } from '../parts/database-checks.ts'
 import { type AskSecret, openRootKeyForCommand } from '../parts/seal/root-key-for-command.ts'
 import { checkDirectory, type DirectoryCheck, refuseFaults } from './check-directory.ts'
 import { type BackupInput, type OpenInput, withBackup } from './extract.ts'
@@ -36,9 +37,6 @@ export interface Restored {
   /** Undefined without the root key. */
   readonly checked: DirectoryCheck['checked']
 }
-
-/** The counts after a restore are multiples of this, above all that the lost database can have reached. */
-export const restoredCountStep = 1_000_000_000
 
 /**
  * Restores a backup into the data directory, which must be empty but for the root key, and verifies it. Throws OperatorError, and
