@@ -9,6 +9,7 @@ export { type SettingName, type SettingValues, settings } from './config/setting
 export { acceptRestore, verifyDatabase } from './database-check.ts'
 export { type Keyward, startKeyward } from './keyward.ts'
 export { type LocalRequest, LocalServer } from './local-server.ts'
+export { OperatorClient, type OperatorStatus, type RekeyDone, type RekeyResult } from './operator-client.ts'
 export { restoredCountStep } from './parts/database-checks.ts'
 export type { Addresses, StartHelp } from './parts/seal/open-at-start.ts'
 export { checkPolicyFile, type PolicyFinding, policyKinds } from './policy-check.ts'

@@ -14,6 +14,7 @@ import { findKeeper } from './parts/seal/keeper.ts'
 import { openAtStart, type StartHelp } from './parts/seal/open-at-start.ts'
 import { openGate } from './parts/seal/open-gate.ts'
 import { openServer } from './parts/seal/open-server.ts'
+import { openOperatorSocket } from './parts/seal/operator-socket.ts'
 
 /** A running server. */
 export interface Keyward {
@@ -81,6 +82,7 @@ async function assemble(base: Base, help: StartHelp): Promise<Keyward> {
     serveWith: other => listeners.serveWith(other),
     addresses: { ...listening, metricsUrl },
   })
+  await openOperatorSocket({ base, front, gate, logParts })
   writeEndpoint(base, directory, listening, metricsUrl)
   const { plainUrl, tlsUrl } = listening
   log.info({ plainUrl, tlsUrl, metricsUrl }, 'up')

@@ -1,11 +1,12 @@
 import { acceptRestore as accept, loadConfig, restoredCountStep, type SettingValues } from '../app/index.ts'
 import type { Subcommand } from './subcommand.ts'
+import { readSecret } from './terminal.ts'
 
 /** The subcommand that accepts a database which was restored from a backup. */
 export const acceptRestore: Subcommand = {
   summary: 'accept a database that was restored from a backup; the audit log gets a record of it',
   async run(flags: SettingValues): Promise<void> {
-    const older = await accept(loadConfig(flags))
+    const older = await accept(loadConfig(flags), readSecret)
     for (const domain of older) process.stdout.write(`${describe(domain)}\n`)
     process.stdout.write(
       older.length === 0

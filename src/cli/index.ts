@@ -6,6 +6,7 @@ import { audit } from './audit.ts'
 import { backup } from './backup.ts'
 import { clock } from './clock.ts'
 import { env } from './env.ts'
+import { operator } from './operator.ts'
 import { policy } from './policy.ts'
 import { restore } from './restore.ts'
 import { start } from './start.ts'
@@ -21,6 +22,7 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
   audit,
   backup,
   restore,
+  operator,
   'accept-restore': acceptRestore,
 }
 

@@ -2,6 +2,7 @@ import { loadConfig, restoreBackup, type SettingValues } from '../app/index.ts'
 import { OperatorError } from '../std/index.ts'
 import { showProgress } from './progress.ts'
 import type { OptionValues, Subcommand } from './subcommand.ts'
+import { readSecret } from './terminal.ts'
 
 /** The subcommand that restores a backup into an empty data directory. */
 export const restore: Subcommand = {
@@ -17,6 +18,7 @@ export const restore: Subcommand = {
     const { madeAt, records, checked } = await restoreBackup(config, {
       ...{ path, identityPaths: options['identity'] ?? [] },
       hasRootKey: options['without-root-key'] === undefined,
+      ask: readSecret,
       progress: showProgress('Restore'),
     })
     process.stdout.write(

@@ -9,6 +9,7 @@ import {
 import { type Millis, OperatorError, systemClock } from '../std/index.ts'
 import { restartSealed } from './restart-sealed.ts'
 import type { OptionValues, Subcommand } from './subcommand.ts'
+import { isInteractive, readNewPassphrase, readSecret } from './terminal.ts'
 
 /** The subcommand that runs a server. */
 export const start: Subcommand = {
@@ -19,7 +20,9 @@ export const start: Subcommand = {
     let isStopping = () => false
     const keyward = await startKeyward(config, {
       isSealed: options['sealed'] !== undefined,
-      restartSealed: addresses => isStopping() || restartSealed(addresses),
+      askPassphrase: isInteractive() ? askPassphrase : undefined,
+      reportProblem: text => process.stderr.write(`${text}\n`),
+      restartSealed: (addresses, rootKey) => isStopping() || restartSealed(addresses, rootKey),
     })
     isStopping = stopOnSignal(keyward)
     const { state } = keyward.gate.status()
@@ -32,6 +35,9 @@ export const start: Subcommand = {
     if (lacksNames(keyward, config)) process.stderr.write(namesNotice)
   },
 }
+
+const askPassphrase = (isNew: boolean) =>
+  isNew ? readNewPassphrase('New passphrase of the root key') : readSecret('Passphrase of the root key: ')
 
 function sealedBanner({ listening, metricsUrl }: Keyward, state: 'sealed' | 'uninitialized'): string {
   const { plainUrl, tlsUrl } = listening

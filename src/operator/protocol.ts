@@ -42,7 +42,11 @@ export interface OperatorStatus {
   readonly provider: 'file' | 'passphrase' | 'shares' | 'kms'
   readonly rootKeyId?: string
   /** The shares that a sealed server has and needs. */
-  readonly shares?: { readonly have: number; readonly need: number }
+  readonly shares?: ShareCount
+  /** How many shares the root key has, and how many of them open it; absent if it is not kept by shares. */
+  readonly quorum?: Quorum
+  /** Whether the root key opens without an operator. */
+  readonly opensItself: boolean
   readonly domainKeys: readonly {
     readonly domainKeyId: string
     readonly domain: string
@@ -66,6 +70,48 @@ export interface OperatorStatus {
   readonly lastBackup?: { readonly at: string; readonly name: string }
   /** The reason why a server that could unseal itself has not. */
   readonly problem?: string
+}
+
+/** How many different shares were given, and how many are needed. */
+export interface ShareCount {
+  readonly have: number
+  readonly need: number
+}
+
+/** How many shares are made of a root key, and how many of them open it. */
+export interface Quorum {
+  readonly shares: number
+  readonly threshold: number
+}
+
+/** The result of `init`. Shares are returned once, and the server keeps none. */
+export interface InitResult {
+  readonly status: OperatorStatus
+  readonly shares?: readonly string[]
+}
+
+/** The result of `rekey` and `rekey-verify`: the root key is replaced, or new shares are to be confirmed before it is. */
+export interface RekeyResult {
+  /** The new shares, which `rekey` returns once. */
+  readonly shares?: readonly string[]
+  /** The new shares that were confirmed so far. */
+  readonly confirmed?: ShareCount
+  readonly done?: RekeyDone
+}
+
+/** A root key that was replaced. */
+export interface RekeyDone {
+  readonly provider: OperatorStatus['provider']
+  readonly rootKeyId: string
+  /** The value that KEYWARD_ROOT_KEY must have at the next start; absent if its present value is right. */
+  readonly setting?: string
+  /** The file that the old root key is in; absent if it was not in a file. */
+  readonly oldRootKey?: string
+}
+
+/** The result of `rotate-domain-keys`. */
+export interface RotateResult {
+  readonly domains: readonly string[]
 }
 
 /** A request that the server refused. `code` is for programs, the message for the operator. */

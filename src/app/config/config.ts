@@ -20,7 +20,7 @@ import { readHttpLimits } from './http-limits.ts'
 import { defaultMetricsPort, type MetricsConfig } from './metrics-settings.ts'
 import { type IssuerConfig, readIssuers } from './oidc-issuers.ts'
 import { hostsOfIssuers, readOutbound } from './outbound.ts'
-import { hostsOfRootKey, readRootKeySetting, refuseOwnKeys } from './recovery/root-key-setting.ts'
+import { hostsOfRootKey, readRootKeySetting } from './recovery/root-key-setting.ts'
 import { gatherSettings, type SettingName, type SettingValues, settings } from './settings.ts'
 import { hostsOfTraces, readTracesEndpoint } from './traces-endpoint.ts'
 import { hostsOfTrails, readTrailSettings, type TrailSettings } from './trail-settings.ts'
@@ -49,7 +49,7 @@ export interface Config {
   readonly accountId: string | undefined
   /** At least one region; the first is the default. */
   readonly regions: readonly string[]
-  /** Who keeps the root key. Undefined follows the data directory; a new one gets a file. */
+  /** The keeper of the root key. Undefined follows the data directory; a new one gets a file. */
   readonly rootKey: RootKeySetting | undefined
   readonly seedPath: string | undefined
   readonly organizationPoliciesPath: string | undefined
@@ -61,6 +61,8 @@ export interface Config {
   readonly oidcIssuers: readonly IssuerConfig[]
   /** The connections that the server itself may open. */
   readonly outbound: OutboundPolicy
+  /** Whether the operator has listed those connections. */
+  readonly isOutboundSet: boolean
   readonly trustedProxies: TrustedProxies
   /** The web pages that may call the server; undefined for none. */
   readonly corsOrigins: CorsOrigins | undefined
@@ -110,17 +112,14 @@ export function toConfig(values: SettingValues): Config {
   const oidcIssuers = readIssuers(values['oidc-issuers'])
   const audit = readAuditSettings(values.audit)
   const trails = readTrailSettings(values, audit.trails)
-  const tracesUrl = readTracesEndpoint(values['traces-endpoint'])
   const rootKey = readRootKeySetting(values)
-  const protocols = readProtocols(values, host)
-  const ownPort = port(values, 'port')
-  refuseOwnKeys(rootKey, { host, ports: [ownPort, protocols.tls?.port] })
+  const tracesUrl = readTracesEndpoint(values['traces-endpoint'])
   if (accountId !== undefined && !isAccountId(accountId)) throw wrong(values, 'account-id', '12 digits')
   return {
     given: values,
     host,
-    port: ownPort,
-    ...protocols,
+    port: port(values, 'port'),
+    ...readProtocols(values, host),
     ...readCertificateSettings(values),
     metrics: readMetrics(values),
     tracesUrl,
@@ -142,6 +141,7 @@ export function toConfig(values: SettingValues): Config {
       ...hostsOfTraces(tracesUrl),
       ...hostsOfRootKey(rootKey),
     ]),
+    isOutboundSet: values.outbound !== undefined,
     trustedProxies: readTrustedProxies(values['trusted-proxies']),
     corsOrigins: readCorsOrigins(values['cors-origins'] ?? '*'),
     hasRateQuotas: flag(values, 'rate-quotas'),

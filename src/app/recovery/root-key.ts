@@ -1,15 +1,15 @@
 import { relative } from 'node:path'
-import { effectiveSetting, parseEnvelope, RootKey, rootKeyProvider } from '../../hsm/index.ts'
+import { effectiveSetting, parseEnvelope, RootKey } from '../../hsm/index.ts'
 import { OperatorError } from '../../std/index.ts'
 import type { LockedStore } from '../../store/index.ts'
 import type { Config } from '../config/config.ts'
 import type { DataDirectory } from '../parts/data-directory.ts'
-import { keyServicesOf } from '../parts/seal/keeper.ts'
+import { makeProvider } from '../parts/seal/keeper.ts'
 
 /** Returns the names in the data directory under which the operator may have put the root key before a restore. */
 export function rootKeyNames(config: Config, { path }: DataDirectory): string[] {
-  const parts = { directory: path, keyService: keyServicesOf(config) }
-  const { filePaths } = rootKeyProvider(config.rootKey ?? { kind: 'file', path: 'root.key' }, parts)
+  const setting = config.rootKey ?? { kind: 'file', path: 'root.key' }
+  const { filePaths } = makeProvider(config, setting, path, undefined)
   return filePaths.map(file => relative(path, file).split('/')[0] ?? '')
 }
 
@@ -25,8 +25,7 @@ export async function findRootKeyAtHand(
     const text = await locked.rootKeys.find()
     const envelope = text === undefined ? undefined : parseEnvelope(text)
     const facts = { setting: config.rootKey, envelope, hasDomainKeys: true, directory: 'the backup' }
-    const parts = { directory: config.dataDirectory, keyService: keyServicesOf(config) }
-    const provider = rootKeyProvider(effectiveSetting(facts), parts)
+    const provider = makeProvider(config, effectiveSetting(facts), config.dataDirectory, undefined)
     if (!provider.opensItself) return { reason: `the root key needs ${provider.description}.` }
     return { rootKey: RootKey.take(await provider.recover(envelope, {})) }
   } catch (error) {

@@ -1,26 +1,38 @@
-import type { AuditLog } from '../../audit/index.ts'
 import type { BackupFacts } from '../../backup/index.ts'
-import type { Clock, Json } from '../../std/index.ts'
-import { OperatorError } from '../../std/index.ts'
-import type { CommitCounts } from '../../store/index.ts'
-import type { Config } from '../config/config.ts'
-import type { DataDirectory } from '../parts/data-directory.ts'
+import { type Json, OperatorError } from '../../std/index.ts'
+import type { LogParts } from '../parts/audit.ts'
+import type { Base } from '../parts/base.ts'
+import type { Front } from '../parts/seal/front.ts'
+import type { Gate } from '../parts/seal/gate.ts'
 import { createdEvent } from './created-event.ts'
-import { makeCut, type SampleMaker } from './cut.ts'
+import { type CutParts, makeCut } from './cut.ts'
+import { sampleMaker } from './samples.ts'
 
 /** The parts of a running server, open or sealed, that its backups are made of. */
 export interface BackedUpServer {
-  readonly config: Config
-  readonly directory: DataDirectory
-  readonly auditLog: AuditLog
-  readonly clock: Clock
-  readonly rootKey: BackupFacts['rootKey']
-  /** Absent while the server is sealed. */
-  readonly samples?: SampleMaker
-  whileQuiet<T>(work: () => Promise<T>): Promise<T>
-  commitCounts(): CommitCounts
-  /** Renders an event of the server itself for the audit log. */
-  render(eventName: string, details: Readonly<Record<string, Json>>): string
+  readonly base: Pick<Base, 'config' | 'clock'>
+  readonly front: Pick<Front, 'directory' | 'locked' | 'seen'>
+  readonly gate: Pick<Gate, 'state' | 'status'>
+  readonly logParts: Pick<LogParts, 'auditLog' | 'render'>
+}
+
+/** Makes a consistent cut of a running server. Returns its facts; the caller removes the copy of the database. Throws OperatorError. */
+export async function cutServer(
+  { base, front, gate, logParts }: BackedUpServer,
+  signal?: AbortSignal,
+): Promise<BackupFacts> {
+  const { config, clock } = base
+  const { directory, locked, seen = {} } = front
+  const { state } = gate
+  const { provider: kind, rootKeyId } = gate.status()
+  const parts: CutParts = {
+    ...{ config, clock, directory, auditLog: logParts.auditLog },
+    rootKey: rootKeyId === undefined ? { kind } : { kind, rootKeyId },
+    whileQuiet: work => (state?.store ?? locked).whileQuiet(work),
+    commitCounts: () => state?.store.integrity.commitCounts() ?? seen,
+    ...(state !== undefined && { samples: sampleMaker(state.store.reader, state.hsm, config.regions) }),
+  }
+  return await makeCut(parts, signal)
 }
 
 /**
@@ -34,10 +46,11 @@ export async function performBackupCommand(
 ): Promise<Json> {
   if (Object.keys(others).length > 0)
     throw new OperatorError('The request for a backup has an unknown member.')
-  if (made === undefined) return { ...(await makeCut(server, gone)) } as unknown as Json
+  if (made === undefined) return { ...(await cutServer(server, gone)) } as unknown as Json
   if (typeof made !== 'object' || made === null || Array.isArray(made))
     throw new OperatorError('The details of the backup are not an object.')
-  await server.auditLog.append(server.render(createdEvent, made as Readonly<Record<string, Json>>))
-  await server.auditLog.sync()
+  const { auditLog, render } = server.logParts
+  await auditLog.append(render(createdEvent, made as Readonly<Record<string, Json>>))
+  await auditLog.sync()
   return {}
 }

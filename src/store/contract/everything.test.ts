@@ -78,6 +78,15 @@ export async function writeEverything(writer: Writer): Promise<void> {
   await writer.accessKeys.update({ ...accessKey, isActive: false })
   await writer.accessKeys.delete(accessKeyOf('AKIAGONE'))
   await writer.accessKeys.putLastUsed([{ accessKeyId: 'AKIA1', at: 5, service: 'kms', region: 'us-east-1' }])
+  await writer.outbox.insert({ eventId: 'e', recordedAt: 1, line: '{}' })
+  await writer.outbox.delete(['old'])
+  await writer.seedEntries.putDigest('key/1', 'digest')
+  await writeDomainKeys(writer)
+  await writeTrails(writer)
+  await writer.keys.delete(scopes[1] ?? home, keyId)
+}
+
+async function writeDomainKeys(writer: Writer): Promise<void> {
   const domainKey = domainKeyOf('id', { version: 3, state: 'current', createdAt: 5 })
   await writer.domainKeys.insert(domainKey)
   await writer.domainKeys.update({ ...domainKey, state: 'retiring', wrapped: everyByte().subarray(1) })
@@ -85,11 +94,9 @@ export async function writeEverything(writer: Writer): Promise<void> {
   await writer.domainKeys.change({ put: [domainKeyOf('other')], removed: ['id of none'], erased: [] })
   writer.domainKeys.erase([])
   await writer.rootKeys.put('{}')
-  await writer.outbox.insert({ eventId: 'e', recordedAt: 1, line: '{}' })
-  await writer.outbox.delete(['old'])
-  await writer.seedEntries.putDigest('key/1', 'digest')
-  await writeTrails(writer)
-  await writer.keys.delete(scopes[1] ?? home, keyId)
+  await writer.rewraps.delete()
+  const rewrapped = { startedAt: 5, domains: ['global', 'us-east-1'], retiringIds: ['id'] }
+  await writer.rewraps.put(await writer.rewraps.step(await writer.rewraps.begin(rewrapped), 1))
 }
 
 async function writeTrails(writer: Writer): Promise<void> {
@@ -150,6 +157,7 @@ export async function readEverything({ reader }: Store) {
     await reader.accessKeys.list(home.accountId, undefined),
     await reader.domainKeys.list(),
     await reader.rootKeys.find(),
+    await reader.rewraps.find(),
     await reader.outbox.list(),
     await reader.seedEntries.findDigest('key/1'),
     await reader.trails.list(home.accountId),

@@ -34,6 +34,7 @@ export interface DomainKeyUses {
   readonly broken: readonly string[]
 }
 
+/** The reads of the re-wrapping. */
 export interface RewrapReader {
   /** Returns the re-wrapping under way. */
   find(): Promise<RewrapProgress | undefined>
@@ -41,6 +42,7 @@ export interface RewrapReader {
   countUses(domainKeyIds: readonly string[]): Promise<DomainKeyUses>
 }
 
+/** The reads and writes of the re-wrapping in one transaction. */
 export interface RewrapWriter extends RewrapReader {
   /** Returns the beginning of a round through all tables, in phase `rewrapping`. It stores nothing. */
   begin(what: Pick<RewrapProgress, 'startedAt' | 'domains' | 'retiringIds'>): Promise<RewrapProgress>

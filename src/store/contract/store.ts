@@ -30,6 +30,7 @@ import type {
   OidcProviderReader,
   OidcProviderWriter,
 } from './providers.ts'
+import type { RewrapReader, RewrapWriter } from './rewrap.ts'
 import type {
   AccountReader,
   AccountWriter,
@@ -140,6 +141,7 @@ export interface Reader {
   readonly accounts: AccountReader
   readonly domainKeys: DomainKeyReader
   readonly rootKeys: RootKeyReader
+  readonly rewraps: RewrapReader
   readonly outbox: OutboxReader
   readonly seedEntries: SeedEntryReader
   readonly trails: TrailReader
@@ -166,6 +168,7 @@ export interface Writer extends Reader {
   readonly accounts: AccountWriter
   readonly domainKeys: DomainKeyWriter
   readonly rootKeys: RootKeyWriter
+  readonly rewraps: RewrapWriter
   readonly outbox: OutboxWriter
   readonly seedEntries: SeedEntryWriter
   readonly trails: TrailWriter

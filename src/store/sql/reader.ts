@@ -12,6 +12,7 @@ import { SqlKeyReader } from './keys/reader.ts'
 import { SqlAccountAliasReader } from './providers/account-aliases.ts'
 import { SqlInstanceProfileReader } from './providers/instance-profiles.ts'
 import { SqlOidcProviderReader } from './providers/oidc-providers.ts'
+import { SqlRewrapReader } from './rewrap/rewraps.ts'
 import type { Schema } from './schema.ts'
 import { SqlAccountReader } from './server/accounts.ts'
 import { SqlDomainKeyReader } from './server/domain-keys.ts'
@@ -43,6 +44,7 @@ export function sqlReader(db: Kysely<Schema>, macs: Macs): Reader {
     accounts: new SqlAccountReader(db, macs),
     domainKeys: new SqlDomainKeyReader(db),
     rootKeys: new SqlRootKeyReader(db),
+    rewraps: new SqlRewrapReader(db, macs),
     outbox: new SqlOutboxReader(db),
     seedEntries: new SqlSeedEntryReader(db, macs),
     trails: new SqlTrailReader(db, macs),

@@ -12,6 +12,7 @@ import { SqlKeyWriter } from './keys/writer.ts'
 import { SqlAccountAliasWriter } from './providers/account-aliases.ts'
 import { SqlInstanceProfileWriter } from './providers/instance-profiles.ts'
 import { SqlOidcProviderWriter } from './providers/oidc-providers.ts'
+import { SqlRewrapWriter } from './rewrap/rewraps.ts'
 import type { Schema } from './schema.ts'
 import { SqlAccountWriter } from './server/accounts.ts'
 import { SqlDomainKeyWriter } from './server/domain-keys.ts'
@@ -43,6 +44,7 @@ export function sqlWriter(db: Transaction<Schema>, changes: Changes): Writer {
     accounts: new SqlAccountWriter(db, changes),
     domainKeys: new SqlDomainKeyWriter(db, changes),
     rootKeys: new SqlRootKeyWriter(db),
+    rewraps: new SqlRewrapWriter(db, changes),
     outbox: new SqlOutboxWriter(db),
     seedEntries: new SqlSeedEntryWriter(db, changes),
     trails: new SqlTrailWriter(db, changes),

@@ -1,3 +1,4 @@
+import type { Quorum } from '../../../operator/index.ts'
 import type { State } from '../state.ts'
 
 /** How a server stands: without a root key, with one that is not open, or open. */
@@ -8,7 +9,11 @@ export interface GateStatus {
   readonly state: SealState
   /** The kind of the provider of the root key. */
   readonly provider: 'file' | 'passphrase' | 'shares' | 'kms'
+  /** Whether the root key opens without an operator. */
+  readonly opensItself: boolean
   readonly rootKeyId?: string
+  /** How many shares the root key has, and how many of them open it; absent for other providers. */
+  readonly quorum?: Quorum
   /** The shares that were given so far, and the number that opens the root key; absent for other providers and when open. */
   readonly shares?: { readonly have: number; readonly need: number }
   /** Why the last attempt to open the root key failed, for a server that tries by itself. */
@@ -18,7 +23,7 @@ export interface GateStatus {
 /** How a root key is made. */
 export interface InitRequest {
   /** For `shares:`: the number of shares, and how many of them open the root key. */
-  readonly quorum?: { readonly shares: number; readonly threshold: number }
+  readonly quorum?: Quorum
   /** For `passphrase:`. The gate wipes it. */
   readonly passphrase?: Buffer
   /** Replaces a root key that has protected nothing yet. */

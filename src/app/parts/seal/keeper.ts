@@ -1,31 +1,32 @@
 import {
   effectiveSetting,
   type Given,
-  type KeyServiceFactory,
   parseEnvelope,
   RootKey,
   type RootKeyEnvelope,
   type RootKeyProvider,
+  type RootKeySetting,
   renderEnvelope,
+  renderRootKeySetting,
   rootKeyProvider,
 } from '../../../hsm/index.ts'
+import type { Quorum } from '../../../operator/index.ts'
 import type { Config } from '../../config/config.ts'
+import { readOutbound } from '../../config/outbound.ts'
+import { hostsOfRootKey } from '../../config/recovery/root-key-setting.ts'
 import type { Base } from '../base.ts'
 import type { Front } from './front.ts'
+import { keyServices } from './key-service.ts'
 
 /** Who keeps the root key of a data directory. */
 export interface Keeper {
   readonly provider: RootKeyProvider
+  /** The setting that the provider was made from. */
+  readonly setting: RootKeySetting
   /** Undefined while there is no root key, and for a file that was never changed. */
   readonly envelope: RootKeyEnvelope | undefined
   /** Whether the database has domain keys, which the root key protects. */
   readonly hasDomainKeys: boolean
-}
-
-/** How many shares are made of a root key, and how many of them open it. */
-export interface Quorum {
-  readonly shares: number
-  readonly threshold: number
 }
 
 /** A root key that is in use, and who keeps it. A change of the root key replaces both. */
@@ -47,17 +48,42 @@ export async function findKeeper(
   const envelope = text === undefined ? undefined : parseEnvelope(text)
   const hasDomainKeys = (await locked.domainKeys.list()).length > 0
   const facts = { setting: config.rootKey, envelope, hasDomainKeys, directory: directory.path }
-  const parts = { directory: directory.path, quorum, keyService: keyServicesOf(config) }
-  const provider = rootKeyProvider(effectiveSetting(facts), parts)
+  const setting = effectiveSetting(facts)
+  const provider = makeProvider(config, setting, directory.path, quorum)
   if (envelope !== undefined) await provider.completeChange(envelope)
-  return { provider, envelope, hasDomainKeys }
+  return { provider, setting, envelope, hasDomainKeys }
 }
 
-/** Returns the clients of a different KMS. Most servers need none, and start without their code. */
-export const keyServicesOf =
-  ({ outbound }: Config): KeyServiceFactory =>
-  async target =>
-    (await import('./key-service.ts')).awsKeyServices(outbound)(target)
+/** Makes the provider of a setting. `quorum` is for shares that are made. Throws OperatorError. */
+export function makeProvider(
+  config: Config,
+  setting: RootKeySetting,
+  directory: string,
+  quorum: Quorum | undefined,
+): RootKeyProvider {
+  // The operator may name the KMS of the root key after the start, as the target of a change.
+  const outbound = config.isOutboundSet ? config.outbound : readOutbound(undefined, hostsOfRootKey(setting))
+  return rootKeyProvider(setting, { directory, quorum, keyService: keyServices({ ...config, outbound }) })
+}
+
+/**
+ * Returns the value that KEYWARD_ROOT_KEY must have at the next start, after a change of who keeps the root key; undefined if
+ * the present one is right.
+ */
+export function settingToSet(
+  { rootKey }: Config,
+  { setting, envelope, hasDomainKeys }: Keeper,
+  directory: string,
+): string | undefined {
+  const wanted = renderRootKeySetting(setting)
+  try {
+    const next = effectiveSetting({ setting: rootKey, envelope, hasDomainKeys, directory })
+    return renderRootKeySetting(next) === wanted ? undefined : wanted
+  } catch {
+    // The present value names a different kind, and a start with it is refused.
+    return wanted
+  }
+}
 
 /** Whether there is a root key, open or not. */
 export const isInitialized = ({ provider, envelope, hasDomainKeys }: Keeper) =>

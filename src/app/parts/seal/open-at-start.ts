@@ -13,12 +13,13 @@ export interface StartHelp {
   /** Asks for the passphrase, twice for a new one. Absent if there is nobody to ask. The server wipes it. */
   readonly askPassphrase?: ((isNew: boolean) => Promise<Buffer>) | undefined
   /** Called with the reason why a passphrase is asked for again. */
-  readonly tellProblem?: (text: string) => void
+  readonly reportProblem?: (text: string) => void
   /**
-   * Replaces the process by a new image of the program, which starts sealed at the same addresses. Absent if the program
+   * Replaces the process by a new image of the program, which starts sealed at the same addresses. `rootKey` is the value of
+   * KEYWARD_ROOT_KEY that must replace the configured one, after a change of who keeps the root key. Absent if the program
    * cannot be replaced.
    */
-  readonly restartSealed?: ((addresses: Addresses) => void) | undefined
+  readonly restartSealed?: ((addresses: Addresses, rootKey: string | undefined) => void) | undefined
 }
 
 /** The URLs of a server; undefined for what it does not serve. */
@@ -36,7 +37,7 @@ export async function openAtStart(
   { log }: Base,
   front: Front,
   keeper: Keeper,
-  { isSealed, askPassphrase, tellProblem }: StartHelp,
+  { isSealed, askPassphrase, reportProblem }: StartHelp,
 ): Promise<RootKeyInUse | undefined> {
   const { provider } = keeper
   if (isSealed === true) return undefined
@@ -57,7 +58,7 @@ export async function openAtStart(
     } catch (error) {
       const isWrong = error instanceof RootKeyProblem && error.code === 'WrongPassphrase'
       if (!isWrong || attempt === attemptsMax) throw error
-      tellProblem?.(error.message)
+      reportProblem?.(error.message)
     }
   }
 }

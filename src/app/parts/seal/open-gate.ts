@@ -3,7 +3,7 @@ import type { LogParts } from '../audit.ts'
 import type { Base } from '../base.ts'
 import type { State } from '../state.ts'
 import type { Front } from './front.ts'
-import { findKeeper, type Keeper } from './keeper.ts'
+import { findKeeper, type Keeper, settingToSet } from './keeper.ts'
 import type { Addresses, StartHelp } from './open-at-start.ts'
 import { unseal } from './open-server.ts'
 import { SealGate } from './seal-gate.ts'
@@ -45,13 +45,16 @@ export function openGate(base: Base, front: Front, parts: GateParts): SealGate {
 }
 
 /** The answer to the operator leaves before the server closes. */
-function restartOf({ log }: Base, { help, addresses, close }: GateParts): (() => void) | undefined {
+function restartOf(
+  { log, config }: Base,
+  { help, addresses, close }: GateParts,
+): ((keeper: Keeper) => void) | undefined {
   const { restartSealed } = help
   if (restartSealed === undefined) return undefined
-  const restart = async () => {
+  const restart = async (keeper: Keeper) => {
     // Whatever fails, the memory of this process must not stay.
     await close().catch(error => log.error({ err: error }, 'a part could not be closed'))
-    restartSealed(addresses)
+    restartSealed(addresses, settingToSet(config, keeper, config.dataDirectory))
   }
-  return () => void setImmediate(() => void restart())
+  return keeper => void setImmediate(() => void restart(keeper))
 }

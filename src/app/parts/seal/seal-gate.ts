@@ -1,4 +1,5 @@
 import { type Given, RootKeyProblem, ShareCollector } from '../../../hsm/index.ts'
+import type { Quorum } from '../../../operator/index.ts'
 import { FirstTimes, type Json, OperatorError } from '../../../std/index.ts'
 import type { State } from '../state.ts'
 import type { Front } from './front.ts'
@@ -8,7 +9,6 @@ import {
   type Keeper,
   type MadeRootKey,
   makeRootKey,
-  type Quorum,
   type RootKeyInUse,
   recoverOrMake,
 } from './keeper.ts'
@@ -29,7 +29,7 @@ export interface SealGateOptions {
   /** Finds the keeper again, for a number of shares. */
   readonly findKeeper: (quorum: Quorum) => Promise<Keeper>
   /** Begins to close the server, after which a sealed one starts; undefined if that is not possible. */
-  readonly restart: (() => void) | undefined
+  readonly restart: ((keeper: Keeper) => void) | undefined
   readonly onFailedAttempt: (error: unknown) => void
 }
 
@@ -64,6 +64,8 @@ export class SealGate implements Gate {
     return {
       state: this.#state !== undefined ? 'open' : isInitialized(keeper) ? 'sealed' : 'uninitialized',
       provider: provider.kind,
+      opensItself: provider.opensItself,
+      ...(envelope?.kind === 'shares' ? { quorum: quorumOf(envelope) } : {}),
       ...(rootKeyId === undefined ? {} : { rootKeyId }),
       ...(shares === undefined ? {} : { shares }),
       ...(this.#problem === undefined ? {} : { problem: this.#problem }),
@@ -149,7 +151,7 @@ export class SealGate implements Gate {
           'This server cannot be sealed, because its process cannot be replaced. Stop it instead.',
         )
       await record('SealServer', factsOf(this.#state.inUse))
-      restart()
+      restart(this.#state.inUse.keeper)
     })
   }
 
@@ -203,6 +205,11 @@ export class SealGate implements Gate {
     }
   }
 }
+
+const quorumOf = ({ total, threshold }: { readonly total: number; readonly threshold: number }): Quorum => ({
+  shares: total,
+  threshold,
+})
 
 /** The facts of a root key that a record has. */
 export function factsOf({ rootKey, keeper }: RootKeyInUse): Readonly<Record<string, Json>> {

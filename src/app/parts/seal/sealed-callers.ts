@@ -70,8 +70,11 @@ function toCredentials(
   accountId: string,
   principal: Identity['principal'],
 ): Credentials {
+  // A federated user has the rights that its session policies allow, too (IAM user guide, "Policies and permissions").
+  const sessionPolicies =
+    principal.type === 'FederatedUser' ? [{ ...mayLookUp, isManaged: false }] : undefined
   const identity: Identity = {
-    ...{ principal, policies: [mayLookUp], boundary: undefined, sessionPolicies: undefined },
+    ...{ principal, policies: [mayLookUp], boundary: undefined, sessionPolicies },
     ...{ tags: [], session: undefined },
   }
   const facts = { accessKeyId, accountId, sessionTokenDigest: undefined, expiresAt: undefined }
