@@ -87,7 +87,7 @@ async function restoreInto(
     if (!request.hasRootKey) await recordRestore(config, directory, manifest, undefined)
     rmSync(directory.restoreMarker)
     syncDirectorySync(directory.path)
-    return { madeAt: manifest.madeAt, records: check.audit.records, checked: check.checked }
+    return { madeAt: manifest.madeAt, records: check.records, checked: check.checked }
   } catch (error) {
     removeRestored(directory)
     throw error
