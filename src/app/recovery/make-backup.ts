@@ -20,7 +20,7 @@ import { DataDirectory } from '../parts/data-directory.ts'
 import { createdEvent } from './created-event.ts'
 import { type CutParts, filesOfCut, makeCut } from './cut.ts'
 
-/** What a backup is made to. */
+/** The place and the recipients of a backup. */
 export interface BackupRequest {
   readonly path: string
   /** Recipients of age. */
