@@ -106,7 +106,7 @@ async function serveSealed(base: Base, front: Front, logParts: LogParts): Promis
   return await room.openSealed(base, front, logParts)
 }
 
-/** Tells the subcommands of this machine where the server is. */
+/** Writes the addresses of the server for the subcommands of this machine. */
 function writeEndpoint(
   { config }: Base,
   directory: DataDirectory,

@@ -15,7 +15,7 @@ export { RefusalBudget, type RefusalSummary } from './log/refusal-budget.ts'
 export { cutTornRecord } from './log/torn-record.ts'
 export type { WrittenBatch } from './log/written-batch.ts'
 export { type EventRecord, recordKeyEvent } from './record/key-event.ts'
-export { renderLogEvent } from './record/log-event.ts'
+export { recordLogEvent, renderLogEvent } from './record/log-event.ts'
 export {
   type AuditedCall,
   type AuditedResource,

@@ -15,7 +15,7 @@ export function restartSealed(addresses: Addresses, rootKey?: string | undefined
   // A server that is sealed again has the flags already.
   const isSealedBefore = own.join(' ') === given.slice(-own.length).join(' ')
   const args = [...process.execArgv, ...given, ...(isSealedBefore ? [] : own)]
-  process.execve(program, [program, ...args], process.env)
+  process.execve(program, [program, ...args])
 }
 
 function sealedFlags({ plainUrl, tlsUrl, metricsUrl }: Addresses, rootKey: string | undefined): string[] {

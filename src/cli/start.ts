@@ -14,7 +14,9 @@ import { isInteractive, readNewPassphrase, readSecret } from './terminal.ts'
 /** The subcommand that runs a server. */
 export const start: Subcommand = {
   summary: 'run the server until it receives a signal to stop',
-  switches: { sealed: 'start sealed, whoever keeps the root key; keyward operator unseal opens the server' },
+  switches: {
+    sealed: 'start sealed, even if no operator is needed; keyward operator unseal opens the server',
+  },
   async run(flags: SettingValues, _operands: readonly string[], options: OptionValues): Promise<void> {
     const config = loadConfig(flags)
     let isStopping = () => false

@@ -91,8 +91,9 @@ async function readTyped(prompt: string, line: SecretLine): Promise<void> {
     chunk.fill(0)
     if (used !== undefined) resolve()
   }
-  stderr.write(prompt)
+  // Without an echo before the prompt is on the screen: a person may type ahead.
   stdin.setRawMode(true)
+  stderr.write(prompt)
   stdin.on('data', take)
   stdin.once('end', () => reject(new OperatorError('Nothing was given.')))
   try {

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach } from 'node:test'
 import { readLogLines } from '../../test/fixtures/audit/audit-chain.ts'
-import { openTestStore } from '../../test/fixtures/test-store.ts'
+import { openTestStore, testKeys } from '../../test/fixtures/test-store.ts'
 import { AuditLog } from '../audit/index.ts'
 import { type KmsKey, newKey, type Scope } from '../domain/index.ts'
-import { DomainKeys, type Hsm, openHsm, RootKey } from '../hsm/index.ts'
+import { type Hsm, openHsm } from '../hsm/index.ts'
 import type { Store } from '../store/index.ts'
 import type { JobOptions } from './job.ts'
 
@@ -61,9 +61,7 @@ export function useBench(): Bench {
   beforeEach(async () => {
     directory = mkdtempSync(join(tmpdir(), 'keyward-jobs-'))
     bench.time = start
-    const { rootKey } = RootKey.make()
-    const regions = [home, sibling, abroad].map(({ region }) => DomainKeys.generate(rootKey, region))
-    hsm = openHsm(rootKey, regions)
+    hsm = openHsm(testKeys.rootKey, testKeys.domainKeys)
     store = await openTestStore(join(directory, 'keyward.db'))
     log = await AuditLog.open(join(directory, 'audit'), clock, { failed: fail, recovered: fail })
     await store.write(async writer => {

@@ -1,16 +1,18 @@
+/** Whether a job has more to do at once. A number means that it has, and is the time in milliseconds for which it must rest first. */
+export type More = boolean | number
+
 /**
  * Runs a job at an interval, never twice at once. It reports a run that fails, and tries again at the next interval.
  */
 export class Scheduler {
-  readonly #job: () => Promise<boolean>
+  readonly #job: () => Promise<More>
   readonly #intervalMillis: number
   readonly #onFailure: (error: unknown) => void
   #timer: NodeJS.Timeout | undefined
   #running: Promise<void> = Promise.resolve()
   #isClosed = false
 
-  /** `job` returns whether there is more to do at once. */
-  constructor(job: () => Promise<boolean>, intervalMillis: number, onFailure: (error: unknown) => void) {
+  constructor(job: () => Promise<More>, intervalMillis: number, onFailure: (error: unknown) => void) {
     this.#job = job
     this.#intervalMillis = intervalMillis
     this.#onFailure = onFailure
@@ -36,12 +38,13 @@ export class Scheduler {
   }
 
   async #run(): Promise<void> {
-    let hasMore = false
+    let more: More = false
     try {
-      hasMore = await this.#job()
+      more = await this.#job()
     } catch (error) {
       this.#onFailure(error)
     }
-    this.#schedule(hasMore ? 0 : this.#intervalMillis)
+    if (typeof more === 'number') this.#schedule(more)
+    else this.#schedule(more ? 0 : this.#intervalMillis)
   }
 }

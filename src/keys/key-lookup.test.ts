@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
 import { lateReads } from '../../test/fixtures/late-reads.ts'
-import { openTestStore } from '../../test/fixtures/test-store.ts'
+import { openTestStore, testKeys } from '../../test/fixtures/test-store.ts'
 import { defaultKeyPolicy, newKey, newMaterial, type Scope } from '../domain/index.ts'
-import { DomainKeys, type Hsm, openHsm, RootKey } from '../hsm/index.ts'
+import { type Hsm, openHsm } from '../hsm/index.ts'
 import type { Store, Writer } from '../store/index.ts'
 import { CachedLookup, TransactionLookup } from './key-lookup.ts'
 import { currentOf, type ResolvedKey } from './resolved-key.ts'
@@ -24,9 +24,7 @@ let lookup: CachedLookup
 
 beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), 'keyward-lookup-'))
-  const { rootKey } = RootKey.make()
-  const domainKeys = [home, abroad].map(({ region }) => DomainKeys.generate(rootKey, region))
-  hsm = openHsm(rootKey, domainKeys)
+  hsm = openHsm(testKeys.rootKey, testKeys.domainKeys)
   store = await openTestStore(join(directory, 'keyward.db'))
   lookup = new CachedLookup(store, hsm)
   await store.write(async writer => {

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach } from 'node:test'
-import { openTestStore } from '../../test/fixtures/test-store.ts'
+import { openTestStore, testKeys } from '../../test/fixtures/test-store.ts'
 import {
   type KeyMaterial,
   type KeyRecord,
@@ -13,7 +13,7 @@ import {
   newMaterial,
   type RotationType,
 } from '../domain/index.ts'
-import { DomainKeys, type Hsm, type KeyHandle, openHsm, RootKey } from '../hsm/index.ts'
+import { type Hsm, type KeyHandle, openHsm } from '../hsm/index.ts'
 import type { Store } from '../store/index.ts'
 import { type Rotated, rotateKey } from './rotation.ts'
 
@@ -50,9 +50,7 @@ export function useBench(): Bench {
     (await store.reader.keys.find({ accountId, region }, id)) ?? assert.fail(`no key in ${region}`)
   beforeEach(async () => {
     directory = mkdtempSync(join(tmpdir(), 'keyward-lifecycle-'))
-    const { rootKey } = RootKey.make()
-    const domainKeys = allRegions.map(region => DomainKeys.generate(rootKey, region))
-    hsm = openHsm(rootKey, domainKeys)
+    hsm = openHsm(testKeys.rootKey, testKeys.domainKeys)
     store = await openTestStore(join(directory, 'keyward.db'))
     await store.write(writer => writer.accounts.insert(accountId, 0))
   })

@@ -3,6 +3,7 @@ import { cpSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { Acknowledged } from '../fixtures/castle/acknowledged.ts'
 import {
   assertDone,
   backUp,
@@ -12,48 +13,28 @@ import {
   type Vault,
   verifyBackup,
 } from '../fixtures/castle/backups.ts'
-import { administratorOf } from '../fixtures/clients.ts'
-import { type KeywardProcess, readAuditRecords, startKeyward } from '../fixtures/keyward-process.ts'
-import { type Send, Unacknowledged, Witness } from '../fixtures/witness.ts'
+import { readAuditRecords, startKeyward } from '../fixtures/keyward-process.ts'
 
 // Backups of servers that run: under load, and sealed.
 
-const clients = 6
+const [clients, callsBefore] = [6, 100]
 
 let vault: Vault
 before(async () => {
   vault = await makeVault()
 })
 
-async function workUntilStopped(witness: Witness, send: Send): Promise<void> {
-  try {
-    for (;;) await witness.work(send)
-  } catch (error) {
-    if (!(error instanceof Unacknowledged)) throw error
-  }
-}
-
-/** Returns a witness of what is acknowledged now and never changes: finished keys, and all calls. */
-function witnessOfNow(witness: Witness, server: KeywardProcess): Witness {
-  const now = new Witness(administratorOf(server))
-  now.keys.push(...structuredClone(witness.keys.filter(({ ciphertexts }) => ciphertexts.length === 2)))
-  now.calls.push(...witness.calls)
-  return now
-}
-
 const leftIn = (directory: string) => readdirSync(directory).filter(name => name.startsWith('backup-'))
 
 /** Restores a backup, starts a server on it, and checks what a witness knows. */
-async function checkRestored(known: Witness, path: string, from: string): Promise<string> {
+async function checkRestored(known: Acknowledged, path: string, from: string): Promise<string> {
   const directory = directoryWithRootKey(from)
   const restored = await restore(vault, path, directory)
   assertDone(restored)
   cpSync(join(from, 'credentials'), join(directory, 'credentials'))
   const server = await startKeyward({ dataDirectory: directory })
   try {
-    const send = known.client(server)
-    await known.checkLog(send, directory)
-    await known.checkKeys(send)
+    await known.check(server)
   } finally {
     await server.stop()
   }
@@ -65,17 +46,16 @@ test('a backup under load has every call that was acknowledged before, and log a
 }, async t => {
   const server = await startKeyward()
   t.after(() => server.kill())
-  const witness = new Witness(administratorOf(server))
-  const send = witness.client(server)
-  const work = Array.from({ length: clients }, () => workUntilStopped(witness, send))
-  while (witness.keys.length < 2 * clients) await sleep(20)
-  const known = witnessOfNow(witness, server)
+  const acknowledged = new Acknowledged()
+  const work = Array.from({ length: clients }, () => acknowledged.workUntilGone(server))
+  while (acknowledged.size < callsBefore) await sleep(20)
+  const known = acknowledged.copy()
   const made = await backUp(vault, server.dataDirectory)
-  const callsAfter = witness.calls.length - known.calls.length
+  const callsAfter = acknowledged.size - known.size
   await server.stop()
   await Promise.all(work)
   assertDone(made)
-  assert.ok(known.keys.length > 0 && callsAfter > 0, 'the backup was made under load')
+  assert.ok(callsAfter > 0, 'the backup was made under load')
   assert.deepEqual(leftIn(server.dataDirectory), [])
   const names = readAuditRecords(server.dataDirectory).map(({ eventName }) => eventName)
   assert.equal(names.filter(name => name === 'CreateBackup').length, 1)
@@ -87,8 +67,8 @@ test('a backup under load has every call that was acknowledged before, and log a
 
 test('a sealed server is backed up, too', async t => {
   const first = await startKeyward()
-  const witness = new Witness(administratorOf(first))
-  await witness.work(witness.client(first))
+  const acknowledged = new Acknowledged()
+  await acknowledged.work(first)
   await first.kill()
   const { dataDirectory } = first
   const sealed = await startKeyward({ dataDirectory, flags: ['--sealed'] })
@@ -97,5 +77,5 @@ test('a sealed server is backed up, too', async t => {
   assertDone(made)
   await sealed.stop()
   assert.deepEqual(leftIn(dataDirectory), [])
-  await checkRestored(witness, made.path, dataDirectory)
+  await checkRestored(acknowledged, made.path, dataDirectory)
 })

@@ -11,6 +11,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { before, describe, test } from 'node:test'
+import { Acknowledged } from '../fixtures/castle/acknowledged.ts'
 import { ageIsMissing, makeAgeKeys, runAge, writeIdentity } from '../fixtures/castle/age.ts'
 import {
   assertDone,
@@ -22,7 +23,6 @@ import {
   type Vault,
   verifyBackup,
 } from '../fixtures/castle/backups.ts'
-import { administratorOf } from '../fixtures/clients.ts'
 import {
   readAuditRecords,
   runKeyward,
@@ -30,21 +30,19 @@ import {
   temporaryDirectory,
 } from '../fixtures/keyward-process.ts'
 import { tamper } from '../fixtures/stopped-database.ts'
-import { Witness } from '../fixtures/witness.ts'
 
 // Backups as operators make and use them. A server with keys is stopped, backed up and lost.
 
 let vault: Vault
 let dataDirectory: string
-let witness: Witness
+const acknowledged = new Acknowledged()
 let path: string
 
 before(async () => {
   vault = await makeVault('hybrid')
   const keyward = await startKeyward({ environment: { KEYWARD_TLS_PORT: '0' } })
   dataDirectory = keyward.dataDirectory
-  witness = new Witness(administratorOf(keyward))
-  for (let count = 0; count < 2; count++) await witness.work(witness.client(keyward))
+  for (let count = 0; count < 2; count++) await acknowledged.work(keyward)
   await keyward.stop()
   const made = await backUp(vault, dataDirectory)
   assertDone(made)
@@ -55,13 +53,7 @@ before(async () => {
 async function checkServer(directory: string): Promise<void> {
   const keyward = await startKeyward({ dataDirectory: directory })
   try {
-    // The calls of the check itself are in no other directory.
-    const checker = new Witness(administratorOf(keyward))
-    checker.keys.push(...witness.keys)
-    checker.calls.push(...witness.calls)
-    const send = checker.client(keyward)
-    await checker.checkLog(send, directory)
-    await checker.checkKeys(send)
+    await acknowledged.check(keyward)
   } finally {
     await keyward.stop()
   }
@@ -162,7 +154,7 @@ describe('a backup that is not right', () => {
     const changed = join(temporaryDirectory(), 'changed')
     cpSync(dataDirectory, changed, { recursive: true })
     const log = join(changed, 'audit', readdirSync(join(changed, 'audit'))[0] ?? '')
-    writeFileSync(log, readFileSync(log, 'utf8').replace('"CreateAlias"', '"CreateAliaz"'))
+    writeFileSync(log, readFileSync(log, 'utf8').replace('"CreateKey"', '"CreateKez"'))
     const made = await backUp(vault, changed, 'changed-log.age')
     const checked = await verifyBackup(vault, made.path, dataDirectory)
     assert.equal(checked.code, 1, checked.stdout)

@@ -46,6 +46,9 @@ function auditCredentials({ dataDirectory }: KeywardProcess, profile: string): T
   return { accessKeyId: find('aws_access_key_id'), secretAccessKey: find('aws_secret_access_key') }
 }
 
+const senderOf = (record: Record<string, unknown> = {}) =>
+  (record['userIdentity'] ?? {}) as Record<string, string>
+
 const accountId = '000000000000'
 const sealedError = { name: 'InternalFailure', message: 'The server is sealed.' }
 const unknownKey = { name: 'UnrecognizedClientException' }
@@ -64,11 +67,10 @@ test('the administrator looks up records of a sealed server, page by page, and n
   assert.match(sealed.stdout(), /It is sealed. Unseal it with keyward operator unseal.\n/)
 
   const first = await lookUp(sealed, administrator)
-  // The records of the last second are of the same second, so their order is that of the log.
   assert.deepEqual(first.names, ['CreateAccessKey'])
   assert.ok(first.next)
   const second = await lookUp(sealed, administrator, first.next)
-  assert.ok(['CreateUser', 'LookupEvents'].includes(second.names[0] ?? ''), second.names[0])
+  assert.deepEqual(second.names, ['CreateUser'])
   await assert.rejects(
     trailClient(sealed, administrator).send(new StopLoggingCommand({ Name: 'trail' })),
     sealedError,
@@ -78,7 +80,7 @@ test('the administrator looks up records of a sealed server, page by page, and n
   const record = readAuditRecords(sealed.dataDirectory).findLast(
     ({ eventName, errorCode }) => eventName === 'LookupEvents' && errorCode === undefined,
   )
-  const { type, userName, arn, principalId } = record?.['userIdentity'] as Record<string, string>
+  const { type, userName, arn, principalId } = senderOf(record)
   assert.deepEqual([type, userName], ['IAMUser', 'administrator'])
   assert.equal(arn, `arn:aws:iam::${accountId}:user/administrator`)
   assert.match(principalId ?? '', /^AIDA/)
@@ -116,7 +118,7 @@ test('audit credentials look up records of their account while the server is sea
   const sealed = await start(t, { dataDirectory, environment, flags: ['--sealed'] })
   assert.deepEqual((await lookUp(sealed, made)).names, ['ListKeys'])
   const record = readAuditRecords(dataDirectory).at(-1)
-  const { type, arn, accessKeyId } = record?.['userIdentity'] as Record<string, string>
+  const { type, arn, accessKeyId } = senderOf(record)
   assert.deepEqual(
     [record?.['eventName'], type, accessKeyId],
     ['LookupEvents', 'FederatedUser', made.accessKeyId],

@@ -1,9 +1,13 @@
+import { runKills } from './kill.ts'
 import { runLookups } from './lookup.ts'
+import { runRewrap } from './rewrap.ts'
 
 // Long runs, which prove what a test cannot in its time. Run with `npm run long -- NAME`.
 
 const runs: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
+  kill: runKills,
   lookup: runLookups,
+  rewrap: runRewrap,
 }
 
 const [name = '', ...args] = process.argv.slice(2)

@@ -111,7 +111,7 @@ describe('a first start', () => {
     const names = readdirSync(dataDirectory).sort()
     assert.deepEqual(
       names.filter(name => !/-(wal|shm|journal)$/.test(name)),
-      ['audit', 'credentials', 'endpoint', 'keyward.db', 'keyward.lock', 'root.key'],
+      ['audit', 'credentials', 'endpoint', 'keyward.db', 'keyward.lock', 'operator.sock', 'root.key'],
     )
     for (const name of ['credentials', 'keyward.db', 'keyward.db-wal', 'root.key']) {
       assert.equal(statSync(join(dataDirectory, name)).mode & 0o777, 0o600, name)

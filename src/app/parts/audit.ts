@@ -6,6 +6,7 @@ import {
   deletionEventName,
   Follower,
   type HeadSigner,
+  type LogPosition,
   Recorder,
   RefusalBudget,
   renderLogEvent,
@@ -16,6 +17,7 @@ import type { Store } from '../../store/index.ts'
 import type { Base } from './base.ts'
 import { Cleanup } from './cleanup.ts'
 import type { DataDirectory } from './data-directory.ts'
+import { moveBackReaders } from './log-readers.ts'
 import { firstNeededFile } from './needed-files.ts'
 
 const retainMillis = 60_000
@@ -23,6 +25,8 @@ const retainMillis = 60_000
 /** The opened audit log. */
 export interface Audit extends Pick<LogParts, 'auditLog' | 'follower' | 'afterLastHead'> {
   readonly audit: Recorder
+  /** Deletes the files that the retention no longer keeps. Never rejects. */
+  retain(): Promise<void>
 }
 
 /** The audit log with its chain, which needs no root key. */
@@ -33,6 +37,8 @@ export interface LogParts {
   /** The parts that close after the last head is signed, while the log can be read. */
   readonly afterLastHead: Cleanup
   readonly refusals: RefusalBudget
+  /** The end of the log when it was opened. */
+  readonly openedAt: LogPosition
   /** Whether the log had no chain when it was opened. */
   readonly hadNoChain: boolean
   /** The parts that only an open server has, and the recorder in use. */
@@ -75,6 +81,7 @@ export async function openLog(base: Base, directory: DataDirectory): Promise<Log
   })
   cleanup.add(() => auditLog.close())
   const { blocks } = auditLog
+  const openedAt = auditLog.position
   const hadNoChain = blocks.sealed.sealed === 0 && blocks.head === 0 && blocks.contentBlock === 0
   const onFailure = failuresTo(log)
   const follower = Follower.open({
@@ -101,8 +108,8 @@ export async function openLog(base: Base, directory: DataDirectory): Promise<Log
     await late.recorder?.clearOutbox()
     await keeper.close()
   })
-  const signWhatWaited = () => keeper.signIfDue()
-  return { auditLog, follower, afterLastHead, refusals, hadNoChain, late, render, signWhatWaited }
+  const parts = { auditLog, follower, afterLastHead, refusals, openedAt, hadNoChain, late, render }
+  return { ...parts, signWhatWaited: () => keeper.signIfDue() }
 }
 
 /** Completes the audit log from the outbox, and joins it with the store from now on. */
@@ -110,6 +117,12 @@ export async function openAudit(base: Base, parts: LogParts, options: AuditOptio
   const { auditLog, follower, afterLastHead, refusals, late } = parts
   const { store, signer, accountId } = options
   if (parts.hadNoChain) await warnOfNewChain(base, store)
+  const movedBack = await moveBackReaders(store, parts.openedAt)
+  if (movedBack.length > 0)
+    base.log.error(
+      { readers: movedBack },
+      'the audit log lacks lines that it had: it ends before places that were read',
+    )
   const outbox = {
     list: () => store.reader.outbox.list(),
     delete: (eventIds: readonly string[]) => store.write(writer => writer.outbox.delete(eventIds)),
@@ -117,13 +130,26 @@ export async function openAudit(base: Base, parts: LogParts, options: AuditOptio
   const audit = await Recorder.open(auditLog, outbox, () => store.integrity.commitCounts(), refusals)
   Object.assign(late, { recorder: audit, signer, accountId } satisfies LateParts)
   parts.signWhatWaited()
-  const onFailure = failuresTo(base.log)
-  const retaining = setInterval(
-    () => void retain(base, options, parts).catch(onFailure),
-    retainMillis,
-  ).unref()
-  base.cleanup.add(() => clearInterval(retaining))
-  return { audit, auditLog, follower, afterLastHead }
+  return { audit, auditLog, follower, afterLastHead, retain: startRetention(base, options, parts) }
+}
+
+/** Deletes the files that are due once a minute, and when the function that it returns is called. */
+function startRetention(base: Base, options: AuditOptions, parts: LogParts): Audit['retain'] {
+  const { log, cleanup } = base
+  let running: Promise<void> = Promise.resolve()
+  const run = () => {
+    // Two at once would delete the same file.
+    running = running
+      .then(() => deleteOldFiles(base, options, parts))
+      .catch(error => log.error({ err: error, job: 'deleting old files of the audit log' }, 'a job failed'))
+    return running
+  }
+  const timer = setInterval(() => void run(), retainMillis).unref()
+  cleanup.add(async () => {
+    clearInterval(timer)
+    await running
+  })
+  return run
 }
 
 const lateSigner = (late: LateParts): HeadSigner => ({
@@ -173,7 +199,7 @@ function openBudget(
   })
 }
 
-async function retain(
+async function deleteOldFiles(
   { config, clock, log }: Base,
   { directory, store }: AuditOptions,
   { auditLog, render }: LogParts,

@@ -1,25 +1,40 @@
 import {
+  type DomainKeyOptions,
   deleteDueKeys,
   endTransitions,
   expireMaterials,
-  type JobOptions,
+  type More,
+  Rewrapping,
   rotateDueKeys,
   Scheduler,
 } from '../../jobs/index.ts'
 import type { AdjustableClock, Millis } from '../../std/index.ts'
 
-type Job = (options: JobOptions) => Promise<boolean>
-
 const minuteMillis = 60_000
 const dayMillis = 86_400_000
 
-/** The jobs that become due with time, and how often each one runs. */
-const jobs: readonly { readonly name: string; readonly job: Job; readonly intervalMillis: number }[] = [
-  { name: 'ending transitions of keys', job: endTransitions, intervalMillis: 500 },
-  { name: 'expiring imported key material', job: expireMaterials, intervalMillis: minuteMillis },
-  { name: 'rotating keys', job: rotateDueKeys, intervalMillis: minuteMillis },
-  { name: 'deleting keys', job: deleteDueKeys, intervalMillis: minuteMillis },
-]
+/** A job that becomes due with time, and how often it runs. */
+export interface DueJob {
+  readonly name: string
+  run(): Promise<More>
+  readonly intervalMillis: number
+}
+
+/** Returns the jobs that become due with time. */
+export function dueJobs(options: DomainKeyOptions): readonly DueJob[] {
+  const rewrapping = new Rewrapping(options)
+  return [
+    { name: 'ending transitions of keys', run: () => endTransitions(options), intervalMillis: 500 },
+    { name: 're-wrapping under new domain keys', run: () => rewrapping.run(), intervalMillis: 2000 },
+    {
+      name: 'expiring imported key material',
+      run: () => expireMaterials(options),
+      intervalMillis: minuteMillis,
+    },
+    { name: 'rotating keys', run: () => rotateDueKeys(options), intervalMillis: minuteMillis },
+    { name: 'deleting keys', run: () => deleteDueKeys(options), intervalMillis: minuteMillis },
+  ]
+}
 
 /** The running jobs. */
 export interface RunningJobs {
@@ -28,17 +43,12 @@ export interface RunningJobs {
 
 /** Starts the jobs. `alsoEachMinute` is further work that runs once a minute. */
 export function startJobs(
-  options: JobOptions,
+  jobs: readonly DueJob[],
   alsoEachMinute: () => Promise<void>,
   onFailure: (error: unknown, name: string) => void,
 ): RunningJobs {
   const schedulers = jobs.map(
-    ({ name, job, intervalMillis }) =>
-      new Scheduler(
-        () => job(options),
-        intervalMillis,
-        error => onFailure(error, name),
-      ),
+    ({ name, run, intervalMillis }) => new Scheduler(run, intervalMillis, error => onFailure(error, name)),
   )
   const perMinute = async () => {
     await alsoEachMinute()
@@ -64,12 +74,12 @@ export function startJobs(
 export async function advanceClock(
   clock: AdjustableClock,
   millis: number,
-  options: JobOptions,
+  jobs: readonly DueJob[],
   alsoEachDay: () => Promise<void>,
 ): Promise<Millis> {
   for (let left = millis; left > 0; left -= dayMillis) {
     clock.advance(Math.min(left, dayMillis))
-    for (const { job } of jobs) while (await job(options));
+    for (const { run } of jobs) while (await run());
     await alsoEachDay()
   }
   return clock.now()

@@ -1,11 +1,12 @@
 import { statSync } from 'node:fs'
 import { acceptConnection, Listener, MetricsServer, metricsPath } from '../../http/index.ts'
 import { byLabel, FirstTimes, type Metric, reading } from '../../std/index.ts'
-import { materialMetrics } from '../../telemetry/index.ts'
+import { domainKeyMetrics, materialMetrics, trailMetrics } from '../../telemetry/index.ts'
 import { isLoopback } from '../config/config.ts'
 import type { LogParts } from './audit.ts'
 import type { Base } from './base.ts'
 import type { DataDirectory } from './data-directory.ts'
+import { activeChains } from './log-readers.ts'
 import type { State } from './state.ts'
 
 const graceMillis = 1000
@@ -17,7 +18,7 @@ const graceMillis = 1000
 export async function openMetrics(
   { config, log, metrics, cleanup }: Base,
   directory: DataDirectory,
-  { auditLog, refusals }: Pick<LogParts, 'auditLog' | 'refusals'>,
+  { auditLog, refusals, follower }: Pick<LogParts, 'auditLog' | 'refusals' | 'follower'>,
   isSealed: () => boolean,
 ): Promise<string | undefined> {
   if (config.metrics === undefined || metrics === undefined) return undefined
@@ -25,6 +26,7 @@ export async function openMetrics(
   metrics.add(() => [
     ...auditLog.metrics(),
     ...refusals.metrics(),
+    ...follower.metrics(),
     ...fileMetrics(directory.database),
     reading('gauge', 'keyward_sealed', 'Whether the server is sealed.', () => Number(isSealed())),
   ])
@@ -53,7 +55,13 @@ export async function openMetrics(
 /** Adds the metrics of what only an open server has. */
 export function addStateMetrics({ config, clock, metrics }: Base, { store, hsm }: State): void {
   const namesKeys = config.metrics?.namesKeys === true
-  metrics?.add(() => [...store.metrics(), ...hsm.metrics(), ...materialMetrics(store, clock, namesKeys)])
+  metrics?.add(() => [
+    ...store.metrics(),
+    ...hsm.metrics(),
+    ...domainKeyMetrics(store, () => hsm.ring.list()),
+    ...materialMetrics(store, clock, namesKeys),
+    ...trailMetrics(() => activeChains(store), clock, namesKeys),
+  ])
 }
 
 /** Returns the metric of the files of the database. */

@@ -1,10 +1,10 @@
 import type { TestClock } from '../../http/index.ts'
-import type { JobOptions } from '../../jobs/index.ts'
+import type { DomainKeyOptions } from '../../jobs/index.ts'
 import { AdjustableClock } from '../../std/index.ts'
 import type { Base } from './base.ts'
 import type { Callers } from './callers.ts'
 import type { Delivery } from './delivery.ts'
-import { advanceClock, startJobs } from './job-schedule.ts'
+import { advanceClock, dueJobs, startJobs } from './job-schedule.ts'
 import type { Services } from './services.ts'
 import type { State } from './state.ts'
 
@@ -16,12 +16,13 @@ export interface Workers {
 
 /** Starts the jobs. Writes the last use of keys, access keys and roles once a minute and at the end. */
 export function startWorkers(
-  { config, clock, log, cleanup }: Base,
-  { store, hsm, audit }: State,
+  base: Base,
+  state: State,
   { accessKeys, roleUses }: Callers,
   { keyUsages }: Services,
   delivery: Delivery,
 ): Workers {
+  const { config, clock, log, cleanup } = base
   const writeUsages = async () => {
     await keyUsages.write()
     await accessKeys.write()
@@ -31,20 +32,32 @@ export function startWorkers(
   cleanup.add(() =>
     writeUsages().catch(error => log.error({ err: error }, 'the last uses of keys could not be written')),
   )
-  const options: JobOptions = {
-    store,
-    hsm,
-    clock,
-    appendCommitted: (eventId, line) => audit.appendCommitted(eventId, line),
-  }
-  const jobs = startJobs(options, writeUsages, (error, job) => log.error({ err: error, job }, 'a job failed'))
-  cleanup.add(() => jobs.close())
+  const jobs = dueJobs(domainKeyOptions(base, state))
+  const running = startJobs(jobs, writeUsages, (error, job) => log.error({ err: error, job }, 'a job failed'))
+  cleanup.add(() => running.close())
   if (!(clock instanceof AdjustableClock)) return { testClock: undefined }
   return {
     testClock: {
       judgesSignatures: config.testClock === 'on',
       now: () => clock.now(),
-      advance: millis => advanceClock(clock, millis, options, () => delivery.drain()),
+      advance: millis =>
+        advanceClock(clock, millis, jobs, async () => {
+          await delivery.drain()
+          // The last uses need the log up to where they are written.
+          await writeUsages()
+          await state.retain()
+        }),
     },
+  }
+}
+
+/** Returns everything that the jobs and the changes of domain keys need. */
+export function domainKeyOptions({ config, clock }: Base, state: State): DomainKeyOptions {
+  const { store, hsm, audit, accountId, inUse } = state
+  return {
+    ...{ store, hsm, clock, accountId },
+    region: config.regions[0] ?? '',
+    rootKey: () => inUse.rootKey,
+    appendCommitted: (eventId, line) => audit.appendCommitted(eventId, line),
   }
 }

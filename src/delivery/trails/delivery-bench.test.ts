@@ -3,10 +3,10 @@ import { createHash, createPublicKey, verify } from 'node:crypto'
 import { afterEach, beforeEach } from 'node:test'
 import { gunzipSync } from 'node:zlib'
 import { temporaryDirectory } from '../../../test/fixtures/keyward-process.ts'
-import { openTestStore } from '../../../test/fixtures/test-store.ts'
+import { openTestStore, testKeys } from '../../../test/fixtures/test-store.ts'
 import { AuditLog } from '../../audit/index.ts'
 import { defaultSelectors, type Trail } from '../../domain/index.ts'
-import { DomainKeys, type Hsm, openHsm, RootKey } from '../../hsm/index.ts'
+import { type Hsm, openHsm } from '../../hsm/index.ts'
 import { uuid } from '../../std/index.ts'
 import type { Store } from '../../store/index.ts'
 import { DirectoryStore } from '../objects/directory-store.ts'
@@ -72,12 +72,7 @@ class BenchParts implements Bench {
     this.#deliveries = []
     this.store = await openTestStore(`${this.directory}/keyward.db`)
     await this.store.write(writer => writer.accounts.insert(account, start))
-    const { rootKey } = RootKey.make()
-    const domains = ['us-east-1', 'eu-central-1', 'global']
-    this.#hsm = openHsm(
-      rootKey,
-      domains.map(domain => DomainKeys.generate(rootKey, domain)),
-    )
+    this.#hsm = openHsm(testKeys.rootKey, testKeys.domainKeys)
     this.log = await openLog(this.directory, this.#clock)
     this.objects = new DirectoryStore(temporaryDirectory())
   }
@@ -97,6 +92,7 @@ class BenchParts implements Bench {
       accountId: account,
       fileIntervalMillis: 5 * minute,
       digestIntervalMillis: hour,
+      onPut: () => undefined,
       onFailure: (error, facts) => this.failures.push([error, facts]),
       ...changed,
     }

@@ -5,7 +5,7 @@ import { beforeEach, test } from 'node:test'
 import { temporaryDirectory } from '../../../test/fixtures/keyward-process.ts'
 import { fileProvider } from './file-provider.ts'
 import type { RootKeyProvider } from './provider.ts'
-import { failsWith, protectedBySample } from './samples.test.ts'
+import { failsWith, isWiped, protectedBySample } from './samples.test.ts'
 
 let directory = ''
 let path = ''
@@ -28,7 +28,9 @@ test('a first root key is a private file of one line', async () => {
   assert.equal(readFileSync(path, 'utf8'), lineOf(bytes))
   assert.equal(statSync(path).mode & 0o777, 0o600)
   assert.deepEqual(files(), ['root.key'])
-  assert.deepEqual(await provider.recover(envelope, {}), bytes)
+  const given = { passphrase: Buffer.from('not needed') }
+  assert.deepEqual(await provider.recover(envelope, given), bytes)
+  isWiped(given.passphrase)
   // A directory from before envelopes has none.
   assert.deepEqual(await provider.recover(undefined, {}), bytes)
 })

@@ -21,9 +21,9 @@ test('a passphrase opens the root key at the cost of RFC 9106, and each use wipe
     { kdf, memoryKiB, passes, lanes },
     { kdf: 'argon2id', memoryKiB: 65_536, passes: 3, lanes: 4 },
   )
-  const given = { passphrase: Buffer.from(passphrase) }
+  const given = { passphrase: Buffer.from(passphrase), shares: [Buffer.alloc(33, 1)] }
   assert.deepEqual(await asked.recover(envelope, given), bytes)
-  isWiped(given.passphrase)
+  for (const secret of [given.passphrase, ...given.shares]) isWiped(secret)
   // The line end of a terminal or of a file is not part of it; other white space is.
   for (const end of ['\n', '\r\n']) assert.deepEqual(await recover(envelope, passphrase + end), bytes)
   await failsWith(recover(envelope, `${passphrase} `), 'WrongPassphrase')

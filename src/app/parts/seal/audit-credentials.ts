@@ -6,8 +6,8 @@ import { listProfiles, readCredentialsOf } from '../../config/credentials-file.t
 import type { DataDirectory } from '../data-directory.ts'
 
 // Auditors must be able to read the log while the server is sealed, when all secrets of access keys are encrypted. These
-// keys are valid only then: on an open server they are unknown. Who reads the file in a stolen directory has the audit log
-// in clear anyway.
+// keys are valid only then: on an open server they are unknown. A thief who reads the file in a stolen directory has the
+// audit log in clear anyway.
 
 const readerName = 'keyward-audit'
 
@@ -50,7 +50,7 @@ export function readAuditCredentials({ auditCredentials }: DataDirectory): Audit
     })
 }
 
-/** The principal of such an access key. It is no user of the account, and IAM knows federated users least of all. */
+/** The principal of such an access key. It is no user of the account. */
 export function auditReaderOf(accountId: string): Principal {
   return {
     type: 'FederatedUser',

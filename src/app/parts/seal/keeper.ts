@@ -18,7 +18,7 @@ import type { Base } from '../base.ts'
 import type { Front } from './front.ts'
 import { keyServices } from './key-service.ts'
 
-/** Who keeps the root key of a data directory. */
+/** The keeper of the root key of a data directory. */
 export interface Keeper {
   readonly provider: RootKeyProvider
   /** The setting that the provider was made from. */

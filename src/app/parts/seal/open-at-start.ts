@@ -6,9 +6,9 @@ import { isInitialized, type Keeper, type RootKeyInUse, recoverOrMake } from './
 /** How often a passphrase is asked for on the terminal. */
 const attemptsMax = 3
 
-/** What the program that starts a server can do for it. */
+/** The help that a server gets from the program that starts it. */
 export interface StartHelp {
-  /** Whether the server starts sealed, whoever keeps the root key. */
+  /** Whether the server starts sealed, even if its root key needs no operator. */
   readonly isSealed?: boolean
   /** Asks for the passphrase, twice for a new one. Absent if there is nobody to ask. The server wipes it. */
   readonly askPassphrase?: ((isNew: boolean) => Promise<Buffer>) | undefined

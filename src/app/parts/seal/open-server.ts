@@ -32,6 +32,7 @@ export async function openServer(
   log: LogParts | undefined,
 ): Promise<OpenServer> {
   const state = await openState(base, front, inUse, log)
+  inUse.keeper = { ...inUse.keeper, hasDomainKeys: true }
   const open = { ...base, cleanup: front.openCleanup }
   const { directory, store, accountId } = state
   const region = base.config.regions[0] ?? ''

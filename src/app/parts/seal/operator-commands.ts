@@ -1,3 +1,4 @@
+import { rotateDomainKeys } from '../../../jobs/index.ts'
 import {
   type InitResult,
   type OperatorCommand,
@@ -6,15 +7,16 @@ import {
   type OperatorRequest,
   type OperatorStatus,
   type Quorum,
+  type RotateResult,
 } from '../../../operator/index.ts'
 import { copySecret, type Json } from '../../../std/index.ts'
 import type { LogParts } from '../audit.ts'
 import type { Base } from '../base.ts'
 import type { State } from '../state.ts'
+import { domainKeyOptions } from '../workers.ts'
 import type { Front } from './front.ts'
 import type { Gate, GateStatus } from './gate.ts'
 import { RootKeyChange } from './rekey.ts'
-import { rotateDomainKeys } from './rotate.ts'
 
 type Arguments = OperatorRequest['arguments']
 type Perform = (args: Arguments, secrets: readonly Buffer[], gone: AbortSignal) => Promise<unknown>
@@ -48,7 +50,7 @@ export class OperatorCommands {
       rekey: (args, secrets) => this.#rekey(args, secrets),
       'rekey-verify': (_args, [share]) => this.#change.confirm(this.#open(), needed(share)),
       pin: (args, _secrets, gone) => this.#pin(args, gone),
-      'rotate-domain-keys': args => rotateDomainKeys(base, this.#open(), textOf(args, 'domain')),
+      'rotate-domain-keys': args => this.#rotate(textOf(args, 'domain')),
     }
   }
 
@@ -115,6 +117,11 @@ export class OperatorCommands {
   async #pin(args: Arguments, gone: AbortSignal): Promise<Json> {
     const { performBackupCommand } = await import('../../recovery/server-backup.ts')
     return await performBackupCommand(this.#parts, args, gone)
+  }
+
+  async #rotate(domain: string | undefined): Promise<RotateResult> {
+    const options = domainKeyOptions(this.#parts.base, this.#open())
+    return { domains: await rotateDomainKeys(options, domain === undefined ? [] : [domain]) }
   }
 
   #open(): State {

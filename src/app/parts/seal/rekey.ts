@@ -1,3 +1,4 @@
+import { recordLogEvent } from '../../../audit/index.ts'
 import {
   type Given,
   type Protected,
@@ -12,7 +13,6 @@ import { OperatorProblem, type Quorum, type RekeyDone, type RekeyResult } from '
 import { copySecret } from '../../../std/index.ts'
 import type { Base } from '../base.ts'
 import type { State } from '../state.ts'
-import { ownEvent } from './events.ts'
 import { makeProvider, type RootKeyInUse, settingToSet } from './keeper.ts'
 
 /** The time that new shares wait for their confirmation. */
@@ -113,10 +113,7 @@ export class RootKeyChange {
     const { store, hsm, inUse } = state
     const { keeper, rootKey } = inUse
     const { envelope } = next.kept
-    const event = ownEvent(this.#base, state, 'RekeyRootKey', {
-      from: { provider: keeper.provider.kind, rootKeyId: rootKey.id },
-      to: { provider: next.provider.kind, rootKeyId: next.rootKey.id },
-    })
+    const event = this.#record(state, next)
     try {
       await store.write(async writer => {
         const change = hsm.ring.rekey(rootKey, next.rootKey, await writer.domainKeys.list())
@@ -139,6 +136,18 @@ export class RootKeyChange {
       ...(setting === undefined ? {} : { setting }),
       ...(await this.#putAside(keeper, next)),
     }
+  }
+
+  #record({ accountId, inUse }: State, next: NextRootKey) {
+    const { clock, config } = this.#base
+    return recordLogEvent({
+      ...{ time: clock.now(), eventName: 'RekeyRootKey', accountId },
+      region: config.regions[0] ?? '',
+      serviceEventDetails: {
+        from: { provider: inUse.keeper.provider.kind, rootKeyId: inUse.rootKey.id },
+        to: { provider: next.provider.kind, rootKeyId: next.rootKey.id },
+      },
+    })
   }
 
   /** Puts the file of the old root key aside, and the new one in its place. The next start does it if a kill comes before. */

@@ -26,8 +26,8 @@ export interface SealGateOptions {
   readonly open: (inUse: RootKeyInUse) => Promise<State>
   /** Resolves when the record of an event is on disk. */
   readonly record: (eventName: string, details: Readonly<Record<string, Json>>) => Promise<void>
-  /** Finds the keeper again, for a number of shares. */
-  readonly findKeeper: (quorum: Quorum) => Promise<Keeper>
+  /** Finds the keeper again. */
+  readonly findKeeper: (quorum: Quorum | undefined) => Promise<Keeper>
   /** Begins to close the server, after which a sealed one starts; undefined if that is not possible. */
   readonly restart: ((keeper: Keeper) => void) | undefined
   readonly onFailedAttempt: (error: unknown) => void
@@ -91,13 +91,15 @@ export class SealGate implements Gate {
   }
 
   async #init({ quorum, passphrase, isForced }: InitRequest): Promise<MadeRootKey> {
-    const { front } = this.#options
-    const { hasDomainKeys, envelope, provider } = this.#keeper
+    const { front, findKeeper } = this.#options
+    // Read again: an attempt to open the server may have made domain keys.
+    const keeper = await findKeeper(quorum)
+    const { hasDomainKeys, provider } = keeper
     if (hasDomainKeys)
       throw new OperatorError(
         `The data directory ${front.directory.path} has a root key. keyward operator rekey replaces it.`,
       )
-    if (isInitialized(this.#keeper) && isForced !== true)
+    if (isInitialized(keeper) && isForced !== true)
       throw new OperatorError(
         'A root key was made, and protects nothing yet: keyward operator unseal opens it. To make a different one, use --force.',
       )
@@ -105,8 +107,7 @@ export class SealGate implements Gate {
       throw new OperatorError(`There is a root key: ${provider.description}. It is never replaced.`)
     if (quorum !== undefined && provider.kind !== 'shares')
       throw new OperatorError(`The root key is kept by ${provider.description}, which has no shares.`)
-    const keeper = quorum === undefined ? this.#keeper : await this.#options.findKeeper(quorum)
-    const made = await makeRootKey(front, { ...keeper, envelope }, passphrase ? { passphrase } : {})
+    const made = await makeRootKey(front, keeper, passphrase === undefined ? {} : { passphrase })
     this.#keeper = made.keeper
     this.#collect()
     return made

@@ -37,8 +37,8 @@ export function sealedAuthentication(
 }
 
 /**
- * The row of the access key cannot be verified yet. Whoever changed it could read the audit log without the server, and the
- * key is good for nothing else while the server is sealed.
+ * The row of the access key cannot be verified yet. A thief who can change it can read the audit log without the server,
+ * and the key is good for nothing else while the server is sealed.
  */
 async function findAdministrator(
   directory: DataDirectory,
