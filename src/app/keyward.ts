@@ -82,7 +82,7 @@ async function assemble(base: Base, help: StartHelp): Promise<Keyward> {
     serveWith: other => listeners.serveWith(other),
     addresses: { ...listening, metricsUrl },
   })
-  await openOperatorSocket({ base, front, gate })
+  await openOperatorSocket({ base, front, gate, logParts })
   writeEndpoint(base, directory, listening, metricsUrl)
   const { plainUrl, tlsUrl } = listening
   log.info({ plainUrl, tlsUrl, metricsUrl }, 'up')

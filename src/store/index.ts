@@ -27,4 +27,9 @@ export { everyPage, pageInParts } from './every-page.ts'
 export { mayBeGrantParty, mayBePrincipal } from './principal-existence.ts'
 export { type DirectoryLock, lockDirectory } from './sqlite/directory-lock.ts'
 export { openSqliteStore } from './sqlite/open.ts'
-export { type InspectedDatabase, inspectDatabase, snapshotDatabase } from './sqlite/snapshot.ts'
+export {
+  type InspectedDatabase,
+  inspectDatabase,
+  readRootKeyEnvelope,
+  snapshotDatabase,
+} from './sqlite/snapshot.ts'

@@ -28,6 +28,8 @@ import { readTrustedProxies, type TrustedProxies } from './trusted-proxies.ts'
 
 /** The checked configuration of a server. */
 export interface Config {
+  /** The settings as they were given. */
+  readonly given: SettingValues
   readonly host: string
   readonly port: number
   /** Plain HTTP is for the machine itself, unless the operator allows it elsewhere. */
@@ -114,6 +116,7 @@ export function toConfig(values: SettingValues): Config {
   const tracesUrl = readTracesEndpoint(values['traces-endpoint'])
   if (accountId !== undefined && !isAccountId(accountId)) throw wrong(values, 'account-id', '12 digits')
   return {
+    given: values,
     host,
     port: port(values, 'port'),
     ...readProtocols(values, host),

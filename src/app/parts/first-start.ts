@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import type { Logger } from 'pino'
 import type { DatabaseState } from '../../audit/index.ts'
 import { globalDomain, newUser, policyArn } from '../../domain/index.ts'
@@ -14,9 +15,13 @@ const administratorAccessArn = policyArn('aws', 'AdministratorAccess')
 
 /**
  * Refuses a data directory that was in use and has no database any more: a disk that is not mounted must not look like a
- * first start. Throws OperatorError.
+ * first start. Refuses one whose restore was not finished, too. Throws OperatorError.
  */
 export function refuseLostDatabase(directory: DataDirectory): void {
+  if (existsSync(directory.restoreMarker))
+    throw new OperatorError(
+      `A restore into the data directory ${directory.path} was not finished. Run keyward restore again; it begins from the start.`,
+    )
   const [trace] = directory.listTracesOfUse()
   if (directory.hasDatabase() || trace === undefined) return
   throw new OperatorError(

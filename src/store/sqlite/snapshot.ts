@@ -1,8 +1,7 @@
 import { closeSync, openSync, rmSync } from 'node:fs'
-import { open, rename } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { rename, stat } from 'node:fs/promises'
 import { backup, DatabaseSync } from 'node:sqlite'
-import { OperatorError, syncDirectory } from '../../std/index.ts'
+import { OperatorError } from '../../std/index.ts'
 import { compareMigrations, migrationTable } from '../sql/migrations/index.ts'
 
 /** The pages that are copied at once, in a thread of Node's pool. */
@@ -13,7 +12,7 @@ const partsOf = (path: string) => [`${path}.partial`, `${path}.partial-journal`]
 
 /**
  * Copies a database, which may be in use, as of one moment: that in which `hold` calls `pin`. `path` appears whole, with mode
- * 0600, and replaces a file that is there. The log of changes is not cut while the copy is made. Rejects if the copy cannot be
+ * 0600, and replaces a file that is there; a loss of power may lose it. The log of changes is not cut while the copy is made. Rejects if the copy cannot be
  * made or if `hold` does not pin; nothing is left then.
  */
 export async function snapshotDatabase(
@@ -26,10 +25,8 @@ export async function snapshotDatabase(
     removeParts(path)
     closeSync(openSync(partial, 'wx', 0o600))
     await copyPinned(database, partial, hold)
-    const sizeBytes = await syncFile(partial)
     await rename(partial, path)
-    await syncDirectory(dirname(path))
-    return { sizeBytes }
+    return { sizeBytes: (await stat(path)).size }
   } finally {
     removeParts(path)
   }
@@ -56,17 +53,6 @@ function removeParts(path: string): void {
   for (const part of partsOf(path)) rmSync(part, { force: true })
 }
 
-/** Makes the contents of a file durable. Returns its size. */
-async function syncFile(path: string): Promise<number> {
-  const file = await open(path, 'r')
-  try {
-    await file.sync()
-    return (await file.stat()).size
-  } finally {
-    await file.close()
-  }
-}
-
 /** The migrations of a database as this version of Keyward sees them. */
 export interface InspectedDatabase {
   readonly applied: readonly string[]
@@ -85,6 +71,25 @@ export function inspectDatabase(database: string): InspectedDatabase {
     const rows = hasAny ? reader.prepare(`select name from ${migrationTable} order by name`).all() : []
     const applied = rows.map(({ name }) => `${name}`)
     return { applied, ...compareMigrations(applied) }
+  } catch (error) {
+    throw new OperatorError(`The database ${database} cannot be read: ${(error as Error).message}.`)
+  } finally {
+    reader?.close()
+  }
+}
+
+/**
+ * Returns the envelope of the root key of a stopped database, without changing the database; undefined if it has none. Throws
+ * OperatorError.
+ */
+export function readRootKeyEnvelope(database: string): string | undefined {
+  let reader: DatabaseSync | undefined
+  try {
+    reader = new DatabaseSync(database, { readOnly: true })
+    const tables = "select 1 from sqlite_schema where type = 'table' and name = 'root_keys'"
+    if (reader.prepare(tables).get() === undefined) return undefined
+    const row = reader.prepare("select envelope from root_keys where name = 'current'").get()
+    return row === undefined ? undefined : String(row['envelope'])
   } catch (error) {
     throw new OperatorError(`The database ${database} cannot be read: ${(error as Error).message}.`)
   } finally {

@@ -30,6 +30,7 @@ export async function openFront({ config, cleanup }: Base): Promise<Front> {
   const lock = lockDirectory(directory.path)
   cleanup.add(() => lock.release())
   refuseLostDatabase(directory)
+  directory.removeLeftSnapshots()
   const locked = await openSqliteStore(directory.database)
   cleanup.add(() => locked.close())
   const seen = await findLastState(directory.auditLogs)

@@ -10,6 +10,7 @@ import {
   type RotateResult,
 } from '../../../operator/index.ts'
 import { copySecret, type Json } from '../../../std/index.ts'
+import type { LogParts } from '../audit.ts'
 import type { Base } from '../base.ts'
 import type { State } from '../state.ts'
 import { domainKeyOptions } from '../workers.ts'
@@ -18,13 +19,14 @@ import type { Gate, GateStatus } from './gate.ts'
 import { RootKeyChange } from './rekey.ts'
 
 type Arguments = OperatorRequest['arguments']
-type Perform = (args: Arguments, secrets: readonly Buffer[]) => Promise<unknown>
+type Perform = (args: Arguments, secrets: readonly Buffer[], gone: AbortSignal) => Promise<unknown>
 
 /** The parts of a server that the operator commands. */
 export interface CommandedParts {
   readonly base: Base
   readonly front: Front
   readonly gate: Gate
+  readonly logParts: LogParts
 }
 
 /** The commands of the operator socket. */
@@ -47,16 +49,17 @@ export class OperatorCommands {
       },
       rekey: (args, secrets) => this.#rekey(args, secrets),
       'rekey-verify': (_args, [share]) => this.#change.confirm(this.#open(), needed(share)),
+      pin: (args, _secrets, gone) => this.#pin(args, gone),
       'rotate-domain-keys': args => this.#rotate(textOf(args, 'domain')),
     }
   }
 
   /** Performs a request. Throws OperatorError. */
-  readonly handle: OperatorHandler = async ({ command, arguments: args, secrets }) => {
+  readonly handle: OperatorHandler = async ({ command, arguments: args, secrets }, _progress, gone) => {
     const perform = this.#commands[command]
     if (perform === undefined)
       throw new OperatorProblem('UnknownCommand', `This server has no command ${command}.`)
-    return (await perform(args, secrets)) as Json
+    return (await perform(args, secrets, gone)) as Json
   }
 
   /** Forgets new shares that nobody confirmed. */
@@ -108,6 +111,12 @@ export class OperatorCommands {
       given: secrets.slice(0, given),
       next: secrets[given],
     })
+  }
+
+  /** Few servers are backed up while they run, and most start without the code. */
+  async #pin(args: Arguments, gone: AbortSignal): Promise<Json> {
+    const { performBackupCommand } = await import('../../recovery/server-backup.ts')
+    return await performBackupCommand(this.#parts, args, gone)
   }
 
   async #rotate(domain: string | undefined): Promise<RotateResult> {
