@@ -45,6 +45,19 @@ export async function migrate(db: Kysely<unknown>, types: ColumnTypes): Promise<
   })
 }
 
+/** Returns the migrations of this version that a database lacks, and those that this version does not know. It only reads. */
+export async function compareMigrations(
+  db: Kysely<unknown>,
+): Promise<{ readonly missing: readonly string[]; readonly unknown: readonly string[] }> {
+  const bookkeeping = db.withTables<{ [migrationTable]: { name: string } }>()
+  const rows = await bookkeeping.selectFrom(migrationTable).select('name').orderBy('name').execute()
+  const applied = rows.map(row => row.name)
+  return {
+    missing: Object.keys(migrations).filter(name => !applied.includes(name)),
+    unknown: applied.filter(name => !Object.hasOwn(migrations, name)),
+  }
+}
+
 function checkKnown(applied: readonly string[]): void {
   const unknown = applied.filter(name => !Object.hasOwn(migrations, name))
   if (unknown.length > 0) {
