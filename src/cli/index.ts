@@ -5,6 +5,7 @@ import { OperatorError } from '../std/index.ts'
 import { acceptRestore } from './accept-restore.ts'
 import { audit } from './audit.ts'
 import { clock } from './clock.ts'
+import { doctor } from './doctor.ts'
 import { env } from './env.ts'
 import { policy } from './policy.ts'
 import { start } from './start.ts'
@@ -18,6 +19,7 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
   policy,
   verify,
   audit,
+  doctor,
   'accept-restore': acceptRestore,
 }
 
