@@ -1,22 +1,22 @@
 import { userInfo } from 'node:os'
 import { pino } from 'pino'
 import { AuditLog, findLastState, renderServiceEvent } from '../audit/index.ts'
-import { rootKeyProvider } from '../hsm/index.ts'
 import { OperatorError, systemClock, uuid } from '../std/index.ts'
 import { lockDirectory, openSqliteStore, type VerificationReport } from '../store/index.ts'
 import type { Config } from './config/config.ts'
 import { Cleanup } from './parts/cleanup.ts'
 import { DataDirectory } from './parts/data-directory.ts'
 import { checkWhole, describeOlder, findOlderDomains, type OlderDomain } from './parts/database-checks.ts'
-import { type OpenedDatabase, openDatabase, prepareRootKey, refuseLostDatabase } from './parts/first-start.ts'
+import { type OpenedDatabase, openDatabase, refuseLostDatabase } from './parts/first-start.ts'
 import { keepMemoryPrivate } from './parts/private-memory.ts'
+import { type AskSecret, openRootKeyForCommand } from './parts/seal/root-key-for-command.ts'
 
 /**
  * Checks the database of a stopped server: the file, every entity, the sets of entities, and that the audit log has seen
  * no later state. Returns the number of entities. Throws OperatorError if the database cannot be opened.
  */
-export function verifyDatabase(config: Config, report: VerificationReport): Promise<number> {
-  return withDatabase(config, false, async ({ store: { integrity } }, directory) => {
+export function verifyDatabase(config: Config, report: VerificationReport, ask?: AskSecret): Promise<number> {
+  return withDatabase(config, false, ask, async ({ store: { integrity } }, directory) => {
     const count = await integrity.verify(report)
     const seen = await findLastState(directory.auditLogs)
     for (const older of findOlderDomains(integrity.commitCounts(), seen)) report.fault(describeOlder(older))
@@ -29,8 +29,8 @@ export function verifyDatabase(config: Config, report: VerificationReport): Prom
  * Returns the domains whose changes since the backup are lost; none if the database is not older. Throws OperatorError if
  * the database does not verify.
  */
-export function acceptRestore(config: Config): Promise<readonly OlderDomain[]> {
-  return withDatabase(config, true, async ({ store, isUpgraded }, directory) => {
+export function acceptRestore(config: Config, ask?: AskSecret): Promise<readonly OlderDomain[]> {
+  return withDatabase(config, true, ask, async ({ store, isUpgraded }, directory) => {
     await checkWhole(store.integrity)
     const seen = await findLastState(directory.auditLogs)
     const older = findOlderDomains(store.integrity.commitCounts(), seen)
@@ -70,6 +70,7 @@ function describeAcceptance(older: readonly OlderDomain[], region: string): stri
 async function withDatabase<T>(
   config: Config,
   mayUpgrade: boolean,
+  ask: AskSecret | undefined,
   work: (opened: OpenedDatabase, directory: DataDirectory) => Promise<T>,
 ): Promise<T> {
   const log = pino({ name: 'keyward', level: config.logLevel }, pino.destination({ fd: 2, sync: true }))
@@ -82,9 +83,10 @@ async function withDatabase<T>(
       throw new OperatorError(`There is no database in the data directory ${directory.path}.`)
     const lock = lockDirectory(directory.path)
     cleanup.add(() => lock.release())
-    const rootKey = prepareRootKey(rootKeyProvider(config.rootKey, directory.path), true)
     const locked = await openSqliteStore(directory.database)
     cleanup.add(() => locked.close())
+    const rootKey = await openRootKeyForCommand(config, { directory, locked }, ask)
+    cleanup.add(() => rootKey.destroy())
     const opened = await openDatabase({ locked, log, rootKey, mayUpgrade }, [])
     cleanup.add(() => opened.hsm.close())
     return await work(opened, directory)

@@ -1,16 +1,20 @@
+import type { Served } from '../http/index.ts'
 import { AdjustableClock, OperatorError, systemClock, writePrivateFile } from '../std/index.ts'
 import type { Config } from './config/config.ts'
 import { exportLines, readExportLines } from './config/export-lines.ts'
+import type { LogParts } from './parts/audit.ts'
 import { type Base, readBase } from './parts/base.ts'
-import { openCallers } from './parts/callers.ts'
-import { openDelivery } from './parts/delivery.ts'
+import type { DataDirectory } from './parts/data-directory.ts'
 import { type Listening, openListeners } from './parts/listeners.ts'
 import { openMetrics } from './parts/metrics.ts'
 import { keepMemoryPrivate } from './parts/private-memory.ts'
-import { openServices } from './parts/services.ts'
-import { openState, type State } from './parts/state.ts'
-import { openObserver } from './parts/traces.ts'
-import { startWorkers } from './parts/workers.ts'
+import { type Front, openFront, openFrontLog } from './parts/seal/front.ts'
+import type { Gate } from './parts/seal/gate.ts'
+import { findKeeper } from './parts/seal/keeper.ts'
+import { openAtStart, type StartHelp } from './parts/seal/open-at-start.ts'
+import { openGate } from './parts/seal/open-gate.ts'
+import { openServer } from './parts/seal/open-server.ts'
+import { openOperatorSocket } from './parts/seal/operator-socket.ts'
 
 /** A running server. */
 export interface Keyward {
@@ -22,14 +26,17 @@ export interface Keyward {
   readonly credentialsPath: string
   /** Shell lines that point the AWS CLI and SDKs here. */
   readonly exports: readonly string[]
+  /** The way from a sealed server to an open one and back. */
+  readonly gate: Gate
   /** Finishes the requests in flight, then closes everything. */
   close(): Promise<void>
 }
 
 /**
- * Starts a server. Throws OperatorError for every fault that the operator can repair, and then leaves nothing open.
+ * Starts a server. `help` is what the program around it can do. Throws OperatorError for every fault that the operator can
+ * repair, and then leaves nothing open.
  */
-export async function startKeyward(config: Config): Promise<Keyward> {
+export async function startKeyward(config: Config, help: StartHelp = {}): Promise<Keyward> {
   const clock = config.testClock === 'off' ? systemClock : new AdjustableClock()
   const base = readBase(config, clock)
   if (!keepMemoryPrivate())
@@ -37,7 +44,7 @@ export async function startKeyward(config: Config): Promise<Keyward> {
       'core dumps of this process would contain keys: set the limit of the size of core files to 0',
     )
   try {
-    return await assemble(base)
+    return await assemble(base, help)
   } catch (error) {
     await base.cleanup.run().catch(() => undefined)
     throw isFileTrouble(error) ? new OperatorError(`Keyward cannot start: ${error.message}`) : error
@@ -50,37 +57,36 @@ function isFileTrouble(error: unknown): error is Error {
   return error instanceof Error && codes.includes((error as NodeJS.ErrnoException).code ?? '')
 }
 
-/** Most servers have no sinks, and start without their code. */
-async function startSinks(base: Base, state: State): Promise<void> {
-  const { sinks, witnesses } = base.config.audit
-  if (sinks.length + witnesses.length === 0) return
-  const room = await import('./parts/sinks.ts')
-  room.startSinks(base, state)
-}
-
 /** Opens the parts in order. They close in the reverse order. */
-async function assemble(base: Base): Promise<Keyward> {
+async function assemble(base: Base, help: StartHelp): Promise<Keyward> {
   const { config, log, cleanup } = base
-  const state = await openState(base)
-  const callers = openCallers(base, state)
-  const delivery = openDelivery(base, state)
-  const services = openServices(base, state, callers, delivery, await openObserver(base))
-  await startSinks(base, state)
-  const workers = startWorkers(base, state, callers, services, delivery)
-  const listening = await openListeners(base, state, callers, services, workers)
-  const metricsUrl = await openMetrics(base, state)
-
-  const { directory } = state
-  const [defaultRegion = ''] = config.regions
+  const front = await openFront(base)
+  const { directory } = front
+  const keeper = await findKeeper(base, front)
+  const inUse = await openAtStart(base, front, keeper, help)
+  for (const path of directory.listOpenToOthers([...keeper.provider.filePaths, config.certificatePaths?.key]))
+    log.warn({ path }, 'other users of this machine can access this')
+  const opened = inUse && (await openServer(base, front, inUse, undefined))
+  const logParts = opened?.state.logParts ?? (await openFrontLog(base, front))
+  const served = opened?.served ?? (await serveSealed(base, front, logParts))
+  const listeners = await openListeners(base, directory, served)
+  const metricsUrl = await openMetrics(base, directory, logParts, () => gate.state === undefined)
+  const { listening } = listeners
+  let closing: Promise<void> | undefined
+  const close = () => {
+    closing ??= cleanup.run()
+    return closing
+  }
+  const gate = openGate(base, front, {
+    ...{ logParts, keeper: inUse?.keeper ?? keeper, state: opened?.state, help, close },
+    serveWith: other => listeners.serveWith(other),
+    addresses: { ...listening, metricsUrl },
+  })
+  await openOperatorSocket({ base, front, gate, logParts })
+  writeEndpoint(base, directory, listening, metricsUrl)
   const { plainUrl, tlsUrl } = listening
-  const addresses = [
-    plainUrl ?? '',
-    defaultRegion,
-    tlsUrl ?? '',
-    ...(metricsUrl === undefined ? [] : [metricsUrl]),
-  ]
-  writePrivateFile(directory.endpoint, addresses.map(line => `${line}\n`).join(''))
   log.info({ plainUrl, tlsUrl, metricsUrl }, 'up')
+  const [defaultRegion = ''] = config.regions
   return {
     listening,
     metricsUrl,
@@ -89,6 +95,25 @@ async function assemble(base: Base): Promise<Keyward> {
       plainUrl === undefined
         ? readExportLines(config).lines
         : exportLines(plainUrl, defaultRegion, directory.credentials),
-    close: () => cleanup.run(),
+    gate,
+    close,
   }
+}
+
+/** Most servers never are sealed, and start without the code. */
+async function serveSealed(base: Base, front: Front, logParts: LogParts): Promise<Served> {
+  const room = await import('./parts/seal/sealed-server.ts')
+  return await room.openSealed(base, front, logParts)
+}
+
+/** Tells the subcommands of this machine where the server is. */
+function writeEndpoint(
+  { config }: Base,
+  directory: DataDirectory,
+  { plainUrl = '', tlsUrl = '' }: Listening,
+  metricsUrl: string | undefined,
+): void {
+  const [defaultRegion = ''] = config.regions
+  const addresses = [plainUrl, defaultRegion, tlsUrl, ...(metricsUrl === undefined ? [] : [metricsUrl])]
+  writePrivateFile(directory.endpoint, addresses.map(line => `${line}\n`).join(''))
 }

@@ -1,13 +1,15 @@
-import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { type SettingName, type SettingValues, settings } from '../app/index.ts'
+import { type SettingName, type SettingValues, settings, version } from '../app/index.ts'
 import { OperatorError } from '../std/index.ts'
 import { acceptRestore } from './accept-restore.ts'
 import { audit } from './audit.ts'
+import { backup } from './backup.ts'
 import { clock } from './clock.ts'
 import { doctor } from './doctor.ts'
 import { env } from './env.ts'
+import { operator } from './operator.ts'
 import { policy } from './policy.ts'
+import { restore } from './restore.ts'
 import { start } from './start.ts'
 import type { OptionValues, Subcommand } from './subcommand.ts'
 import { verify } from './verify.ts'
@@ -20,6 +22,9 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
   verify,
   audit,
   doctor,
+  backup,
+  restore,
+  operator,
   'accept-restore': acceptRestore,
 }
 
@@ -44,11 +49,6 @@ export async function main(args: readonly string[]): Promise<void> {
     process.stderr.write(`keyward: ${error.message}\n`)
     process.exitCode = 1
   }
-}
-
-function version(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
-  return (JSON.parse(text) as { version: string }).version
 }
 
 function parseArguments(

@@ -7,16 +7,26 @@ import {
   startKeyward,
 } from '../app/index.ts'
 import { type Millis, OperatorError, systemClock } from '../std/index.ts'
-import type { Subcommand } from './subcommand.ts'
+import { restartSealed } from './restart-sealed.ts'
+import type { OptionValues, Subcommand } from './subcommand.ts'
+import { isInteractive, readNewPassphrase, readSecret } from './terminal.ts'
 
 /** The subcommand that runs a server. */
 export const start: Subcommand = {
   summary: 'run the server until it receives a signal to stop',
-  async run(flags: SettingValues): Promise<void> {
+  switches: { sealed: 'start sealed, whoever keeps the root key; keyward operator unseal opens the server' },
+  async run(flags: SettingValues, _operands: readonly string[], options: OptionValues): Promise<void> {
     const config = loadConfig(flags)
-    const keyward = await startKeyward(config)
-    stopOnSignal(keyward)
-    process.stdout.write(banner(keyward, config))
+    let isStopping = () => false
+    const keyward = await startKeyward(config, {
+      isSealed: options['sealed'] !== undefined,
+      askPassphrase: isInteractive() ? askPassphrase : undefined,
+      reportProblem: text => process.stderr.write(`${text}\n`),
+      restartSealed: (addresses, rootKey) => isStopping() || restartSealed(addresses, rootKey),
+    })
+    isStopping = stopOnSignal(keyward)
+    const { state } = keyward.gate.status()
+    process.stdout.write(state === 'open' ? banner(keyward, config) : sealedBanner(keyward, state))
     if (config.insecureNoAuth) process.stderr.write(noAuthWarning)
     if (config.testClock !== 'off') process.stderr.write(testClockWarning)
     if (config.audit.durability === 'written') process.stderr.write(durabilityWarning)
@@ -24,6 +34,21 @@ export const start: Subcommand = {
       process.stderr.write(config.servesPlainHttp ? clearTextWarning : plainHttpNotice(config))
     if (lacksNames(keyward, config)) process.stderr.write(namesNotice)
   },
+}
+
+const askPassphrase = (isNew: boolean) =>
+  isNew ? readNewPassphrase('New passphrase of the root key') : readSecret('Passphrase of the root key: ')
+
+function sealedBanner({ listening, metricsUrl }: Keyward, state: 'sealed' | 'uninitialized'): string {
+  const { plainUrl, tlsUrl } = listening
+  const urls = [plainUrl, tlsUrl].filter(url => url !== undefined)
+  return `Keyward is up at ${urls.join(' and ')}
+${
+  state === 'sealed'
+    ? 'It is sealed. Unseal it with keyward operator unseal.'
+    : 'It has no root key yet. Make one with keyward operator init.'
+}
+${metricsUrl === undefined ? '' : `Metrics are at ${metricsUrl}\n`}`
 }
 
 function banner({ listening, metricsUrl, credentialsPath, exports }: Keyward, { tls }: Config): string {
@@ -87,9 +112,10 @@ const sameSignalMillis = 1000
 
 /**
  * The first signal allows requests in flight to finish; a later signal does not wait for them. One Ctrl-C may arrive as
- * two signals: one from the terminal, and one from npm, which passes its own on.
+ * two signals: one from the terminal, and one from npm, which passes its own on. Returns a function that says whether a
+ * signal came.
  */
-function stopOnSignal(keyward: Keyward): void {
+function stopOnSignal(keyward: Keyward): () => boolean {
   let stoppingSince: Millis | undefined
   const stop = (): void => {
     const now = systemClock.now()
@@ -113,4 +139,5 @@ function stopOnSignal(keyward: Keyward): void {
   }
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
+  return () => stoppingSince !== undefined
 }

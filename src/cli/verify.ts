@@ -1,5 +1,6 @@
 import { loadConfig, type SettingValues, verifyDatabase } from '../app/index.ts'
 import type { Subcommand } from './subcommand.ts'
+import { readSecret } from './terminal.ts'
 
 /** The subcommand that checks the whole database of a stopped server. Its exit status is 1 if something does not verify. */
 export const verify: Subcommand = {
@@ -7,18 +8,19 @@ export const verify: Subcommand = {
   async run(flags: SettingValues): Promise<void> {
     let faults = 0
     let shown = 0
-    const count = await verifyDatabase(loadConfig(flags), {
-      fault(text) {
+    const report = {
+      fault(text: string) {
         faults++
         process.stdout.write(text.endsWith('.') ? `${text}\n` : `${text}.\n`)
       },
-      progress(checked, of) {
+      progress(checked: number, of: number) {
         const percent = Math.floor((checked / Math.max(of, 1)) * 10) * 10
         if (percent <= shown) return
         shown = percent
         process.stderr.write(`${checked} of ${of} entities checked (${percent} %)\n`)
       },
-    })
+    }
+    const count = await verifyDatabase(loadConfig(flags), report, readSecret)
     if (faults === 0) process.stdout.write(`The database is whole: ${count} entities verify.\n`)
     else {
       const found = faults === 1 ? '1 fault' : `${faults} faults`

@@ -16,7 +16,12 @@ export * from './iam/iam.ts'
 export type { InstanceProfile, RoleLastUsed } from './iam/instance-profile.ts'
 export type { AccountAlias, OidcProvider } from './iam/oidc-provider.ts'
 export { type Alias, checkAliasName, checkSameKind } from './kms/alias.ts'
-export { type Authenticator, globalDomain } from './kms/authenticator.ts'
+export {
+  type Authenticator,
+  globalDomain,
+  type KeyTokenBinding,
+  type RewrappedToken,
+} from './kms/authenticator.ts'
 export { awsManagedKeyAlias, awsManagedKeyPolicy, awsManagedKeyServices } from './kms/aws-managed-key.ts'
 export {
   type CiphertextHeader,

@@ -12,6 +12,7 @@ import type {
 } from './backends/capabilities.ts'
 import type { KeyHandle, KeyOwner, PublicKeyHandle, WrappedKeyMaterial } from './key-handle.ts'
 import type { Requester } from './requester.ts'
+import type { DomainKeyRing } from './tokens/domain-key-ring.ts'
 import type { ImportClaims } from './tokens/import-token.ts'
 
 /** The server's own secrets, such as the secrets of access keys. */
@@ -87,6 +88,7 @@ export interface OutsideMaterial {
  */
 export interface Hsm extends ServerSecrets, KeyMaterials, KeyImports, KeyUse, OutsideMaterial {
   readonly authenticator: Authenticator
+  readonly ring: DomainKeyRing
   /** Returns this HSM as it works for a requester, whatever requester its methods are given. */
   for(requester: Requester): Hsm
   /** Returns the metrics of the queues for slow work. */

@@ -1,12 +1,7 @@
-import type { KeySpec, Scope } from '../domain/index.ts'
+import type { KeyTokenBinding } from '../domain/index.ts'
 
 /** The key that a key material belongs to. A key token opens under exactly this binding, so rows cannot be swapped. */
-export interface KeyBinding extends Scope {
-  readonly keyId: string
-  readonly keySpec: KeySpec
-  /** 64 lower-case hex digits. */
-  readonly keyMaterialId: string
-}
+export type KeyBinding = KeyTokenBinding
 
 /** A binding before its key material is known. */
 export type KeyOwner = Omit<KeyBinding, 'keyMaterialId'>

@@ -9,11 +9,16 @@ import { Lanes } from './software/lanes.ts'
 import { outsideMaterial } from './software/outside-material.ts'
 import { SoftwareBackend } from './software/software-backend.ts'
 import { authenticator } from './tokens/authenticator.ts'
-import { DomainKeys, tokenVersion, type WrappedDomainKey } from './tokens/domain-keys.ts'
+import type { RootSealer, WrappedDomainKey } from './tokens/domain-key-records.ts'
+import { domainKeyRing } from './tokens/domain-key-ring.ts'
+import { DomainKeys, tokenVersion } from './tokens/domain-keys.ts'
 import { serverSecrets } from './tokens/server-secrets.ts'
 
 /** Opens the HSM on its domain keys. Throws OperatorError if a different root key wrapped them. */
-export function openHsm(rootKey: KeyObject, wrappedDomainKeys: readonly WrappedDomainKey[]): Hsm {
+export function openHsm(
+  rootKey: KeyObject | RootSealer,
+  wrappedDomainKeys: readonly WrappedDomainKey[],
+): Hsm {
   const domainKeys = new DomainKeys(rootKey, wrappedDomainKeys)
   const lanes = new Lanes()
   const software = new SoftwareBackend(domainKeys, lanes)
@@ -21,6 +26,7 @@ export function openHsm(rootKey: KeyObject, wrappedDomainKeys: readonly WrappedD
   const backends = new Backends({ [tokenVersion]: software })
   const hsm: Hsm = {
     authenticator: authenticator(domainKeys),
+    ring: domainKeyRing(domainKeys),
     ...serverSecrets(domainKeys),
     ...keyMaterials(domainKeys, backends, software.generation),
     ...keyImports(domainKeys, lanes),

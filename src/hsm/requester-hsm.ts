@@ -1,8 +1,9 @@
 import type { Authenticator } from '../domain/index.ts'
 import type { Hsm } from './hsm.ts'
 import type { Requester } from './requester.ts'
+import type { DomainKeyRing } from './tokens/domain-key-ring.ts'
 
-type Args<M extends Exclude<keyof Hsm, 'authenticator'>> = Parameters<Hsm[M]>
+type Args<M extends Exclude<keyof Hsm, 'authenticator' | 'ring'>> = Parameters<Hsm[M]>
 
 /**
  * An HSM that works for one requester. Each call of an operation gets one, so that no handler can forget its requester.
@@ -71,6 +72,10 @@ export class RequesterHsm implements Hsm {
 
   get authenticator(): Authenticator {
     return this.#hsm.authenticator
+  }
+
+  get ring(): DomainKeyRing {
+    return this.#hsm.ring
   }
 
   wrapSecret(...args: Args<'wrapSecret'>) {

@@ -52,7 +52,7 @@ before(async () => {
       corsOrigins: undefined,
       forwardingProxies: undefined,
       healthNotes: [],
-      isReady: () => true,
+      readiness: () => 'ok',
       testClock: undefined,
     },
     onFault: error => assert.fail(error),

@@ -1,10 +1,11 @@
 export { type EngineLimits, engineLimitDefaults, engineLimitRows, type LimitRow } from './engine/index.ts'
 export { acceptConnection, type ConnectionServer } from './listener/accept.ts'
 export { Listener, type ListenerOptions } from './listener/listener.ts'
-export { HttpServer, type HttpServerOptions } from './listener/server.ts'
+export { HttpServer, type HttpServerOptions, type Served } from './listener/server.ts'
 export { MetricsServer, type MetricsServerOptions, metricsPath } from './metrics/metrics-server.ts'
 export type { WireRequest } from './request.ts'
 export type { CorsOrigins } from './routes/cors.ts'
+export type { Readiness } from './routes/health.ts'
 export type { TestClock } from './routes/test-clock.ts'
 export {
   authenticateInsecurely,

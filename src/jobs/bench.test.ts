@@ -7,7 +7,7 @@ import { readLogLines } from '../../test/fixtures/audit/audit-chain.ts'
 import { openTestStore } from '../../test/fixtures/test-store.ts'
 import { AuditLog } from '../audit/index.ts'
 import { type KmsKey, newKey, type Scope } from '../domain/index.ts'
-import { DomainKeys, type Hsm, openHsm, rootKeyProvider } from '../hsm/index.ts'
+import { DomainKeys, type Hsm, openHsm, RootKey } from '../hsm/index.ts'
 import type { Store } from '../store/index.ts'
 import type { JobOptions } from './job.ts'
 
@@ -61,9 +61,7 @@ export function useBench(): Bench {
   beforeEach(async () => {
     directory = mkdtempSync(join(tmpdir(), 'keyward-jobs-'))
     bench.time = start
-    const provider = rootKeyProvider('file:root.key', directory)
-    provider.create()
-    const rootKey = provider.read()
+    const { rootKey } = RootKey.make()
     const regions = [home, sibling, abroad].map(({ region }) => DomainKeys.generate(rootKey, region))
     hsm = openHsm(rootKey, regions)
     store = await openTestStore(join(directory, 'keyward.db'))

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, test } from 'node:test'
 import { lateReads } from '../../test/fixtures/late-reads.ts'
 import { openTestStore } from '../../test/fixtures/test-store.ts'
 import { defaultKeyPolicy, newKey, newMaterial, type Scope } from '../domain/index.ts'
-import { DomainKeys, type Hsm, openHsm, rootKeyProvider } from '../hsm/index.ts'
+import { DomainKeys, type Hsm, openHsm, RootKey } from '../hsm/index.ts'
 import type { Store, Writer } from '../store/index.ts'
 import { CachedLookup, TransactionLookup } from './key-lookup.ts'
 import { currentOf, type ResolvedKey } from './resolved-key.ts'
@@ -24,9 +24,7 @@ let lookup: CachedLookup
 
 beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), 'keyward-lookup-'))
-  const provider = rootKeyProvider('file:root.key', directory)
-  provider.create()
-  const rootKey = provider.read()
+  const { rootKey } = RootKey.make()
   const domainKeys = [home, abroad].map(({ region }) => DomainKeys.generate(rootKey, region))
   hsm = openHsm(rootKey, domainKeys)
   store = await openTestStore(join(directory, 'keyward.db'))

@@ -13,7 +13,7 @@ import {
   newMaterial,
   type RotationType,
 } from '../domain/index.ts'
-import { DomainKeys, type Hsm, type KeyHandle, openHsm, rootKeyProvider } from '../hsm/index.ts'
+import { DomainKeys, type Hsm, type KeyHandle, openHsm, RootKey } from '../hsm/index.ts'
 import type { Store } from '../store/index.ts'
 import { type Rotated, rotateKey } from './rotation.ts'
 
@@ -50,9 +50,7 @@ export function useBench(): Bench {
     (await store.reader.keys.find({ accountId, region }, id)) ?? assert.fail(`no key in ${region}`)
   beforeEach(async () => {
     directory = mkdtempSync(join(tmpdir(), 'keyward-lifecycle-'))
-    const provider = rootKeyProvider('file:root.key', directory)
-    provider.create()
-    const rootKey = provider.read()
+    const { rootKey } = RootKey.make()
     const domainKeys = allRegions.map(region => DomainKeys.generate(rootKey, region))
     hsm = openHsm(rootKey, domainKeys)
     store = await openTestStore(join(directory, 'keyward.db'))

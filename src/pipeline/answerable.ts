@@ -12,6 +12,10 @@ export const unrecordable = (
   reason = 'the audit log cannot be written',
 ) => new ServiceError(faultCode, undefined, { reason })
 
+/** Returns the error of a call that needs a key while the server is sealed. */
+export const sealed = ({ faultCode = 'KMSInternalException' }: Pick<Service, 'faultCode'>) =>
+  new ServiceError(faultCode, 'The server is sealed.', { reason: 'the server is sealed' })
+
 /**
  * Returns the error that answers a call. Shape problems are faults of the client; everything else that is not a
  * ServiceError is a fault of the server.

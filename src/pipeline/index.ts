@@ -1,3 +1,4 @@
+export { sealed } from './answerable.ts'
 export type { AnswerObserver, CallObserver } from './call-observer.ts'
 export type { PipelineOptions } from './machine.ts'
 export { Pipeline } from './pipeline.ts'

@@ -3,7 +3,7 @@ import type { ServiceError } from '../domain/index.ts'
 import type { AttestationVerifier, Hsm } from '../hsm/index.ts'
 import type { AuthorizationMessages, Sessions } from '../identity/index.ts'
 import type { KeyUsageLedger } from '../keys/index.ts'
-import type { ManagedKeys, Organization, ServiceConditionKeys } from '../operation/index.ts'
+import type { Call, ManagedKeys, Organization, ServiceConditionKeys } from '../operation/index.ts'
 import type { Clock } from '../std/index.ts'
 import type { Store } from '../store/index.ts'
 import type { CallObserver } from './call-observer.ts'
@@ -34,6 +34,8 @@ export interface PipelineOptions {
   readonly authorizationMessages: Pick<AuthorizationMessages, 'encode'>
   /** The Region of a request that names none. */
   readonly defaultRegion: string
+  /** Says which calls a sealed server performs; undefined for an open server. */
+  readonly performsSealed?: ((call: Pick<Call, 'service' | 'operation'>) => boolean) | undefined
   /** Called for every fault of the server, with its cause, which the client must not learn. */
   readonly onFault: (error: ServiceError, call: { requestId: string; operation: string }) => void
   /** Hears of every answer; undefined if nobody has to. */

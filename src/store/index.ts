@@ -1,12 +1,19 @@
-export type { AccessKeyLastUsedRecord } from './contract/access-keys.ts'
+export type { AccessKeyLastUsedRecord, UnverifiedAccessKeyReader } from './contract/access-keys.ts'
 export type { LogCursor, NamedCursor, WitnessedHead } from './contract/audit-cursors.ts'
 export { DoesNotVerify } from './contract/does-not-verify.ts'
 export type { GrantFilter } from './contract/grants.ts'
 export type { EntityName, PolicyEntities, RoleLastUsedRecord } from './contract/identities.ts'
 export type { CommitCounts, Integrity, VerificationReport } from './contract/integrity.ts'
 export type { DueEvent, KeyLabels, KeyUsageRecord, NextExpiry } from './contract/keys.ts'
-export type { OutboxRecord, StoredDomainKey } from './contract/server.ts'
-export type { Change, LockedStore, Reader, Store, Writer } from './contract/store.ts'
+export type {
+  DomainKeyUses,
+  RewrapPhase,
+  RewrapProgress,
+  RewrapReader,
+  RewrapWriter,
+} from './contract/rewrap.ts'
+export type { OutboxRecord, StoredDomainKey, StoredDomainKeyChange } from './contract/server.ts'
+export type { Change, LockedStore, Migrated, Reader, Store, Writer } from './contract/store.ts'
 export type {
   DeliveredFile,
   DeliveryStatus,
@@ -21,3 +28,4 @@ export { mayBeGrantParty, mayBePrincipal } from './principal-existence.ts'
 export { type DirectoryLock, isDirectoryLocked, lockDirectory } from './sqlite/directory-lock.ts'
 export { type ExaminedDatabase, examineDatabase } from './sqlite/examine.ts'
 export { openSqliteStore } from './sqlite/open.ts'
+export { readRootKeyEnvelope, snapshotDatabase } from './sqlite/snapshot.ts'

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import {
+  chmodSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -19,12 +20,13 @@ import {
   examine,
   findingsOf,
   isFinding,
+  ofMachine,
   started,
   stoppedDirectory,
 } from '../fixtures/castle/doctor.ts'
 import { administratorOf, callSigned } from '../fixtures/clients.ts'
 import { unpack } from '../fixtures/data-directories/stored-directory.ts'
-import { startKeyward, temporaryDirectory } from '../fixtures/keyward-process.ts'
+import { startKeyward, temporaryDirectory, temporaryFile } from '../fixtures/keyward-process.ts'
 import { freePorts } from '../fixtures/s3/seaweedfs.ts'
 import { copyDatabase, tamper } from '../fixtures/stopped-database.ts'
 
@@ -57,6 +59,45 @@ test('a root key that is missing or a different one is found', async () => {
     ],
   )
   assert.equal(code, 2)
+})
+
+test('a sealed server is a warning, and no fault of its audit log', async t => {
+  const directory = copyOf(stopped)
+  await started(t, { dataDirectory: directory, flags: ['--sealed'] })
+  const { findings, code } = await examine(directory, { args: ofMachine })
+  assert.deepEqual(
+    findings.filter(isFinding).map(({ check, level, finding }) => [check, level, finding.split(',')[0]]),
+    [
+      ['root-key', 'warn', 'The server is sealed'],
+      ['root-key', 'warn', `The root key ${join(directory, 'root.key')} is beside the data`],
+    ],
+  )
+  assert.equal(code, 1)
+})
+
+test('an administrator key beside the data, an interrupted restore and a changed root key are found', async () => {
+  const directory = copyOf(stopped)
+  const passphrase = temporaryFile('passphrase', 'correct horse battery staple')
+  chmodSync(passphrase, 0o600)
+  const KEYWARD_ROOT_KEY = `passphrase-file:${passphrase}`
+  const other = (await findingsOf('root-key', directory, { KEYWARD_ROOT_KEY })).join()
+  assert.match(
+    other,
+    /^fault: The root key of .* is kept by a file, and KEYWARD_ROOT_KEY is passphrase-file:/,
+  )
+  writeFileSync(join(directory, 'root.key.next'), '')
+  const left = (await findingsOf('root-key', directory)).join()
+  assert.match(left, /warn: The file .*root\.key\.next is left from a change of the root key/)
+  writeFileSync(join(directory, 'restore.json'), '{}')
+  assert.match(
+    (await findingsOf('database', directory)).join(),
+    /^fault: A restore of .* was interrupted, so no server starts on it\. Run the same keyward restore again/,
+  )
+  const server = await startKeyward({ environment: { KEYWARD_ROOT_KEY } })
+  assert.equal(await server.stop(), 0)
+  const own = await findingsOf('root-key', server.dataDirectory, { KEYWARD_ROOT_KEY })
+  assert.deepEqual(own.length, 1)
+  assert.match(own.join(), /^warn: The access key of the administrator is still in .*credentials, beside/)
 })
 
 test('a database that is missing, damaged, changed or of a different version is found', async () => {

@@ -111,7 +111,7 @@ test('a file of a different user is found', async t => {
   chownSync(join(directory, 'keyward.db'), 12345, 12345)
   assert.match(
     (await findingsOf('permissions', directory)).join(),
-    /^fault: Files of .* user than the directory: keyward\.db\. Run: chown /,
+    /^fault: Files of .* user than the directory: keyward\.db.*\. Run: chown /,
   )
 })
 

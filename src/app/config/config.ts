@@ -7,6 +7,7 @@ import {
   type ResourceQuotas,
   resourceQuotaDefaults,
 } from '../../domain/index.ts'
+import type { RootKeySetting } from '../../hsm/index.ts'
 import type { CorsOrigins, EngineLimits, TlsGroups } from '../../http/index.ts'
 import { kms } from '../../services/index.ts'
 import { OperatorError, type OutboundPolicy } from '../../std/index.ts'
@@ -19,6 +20,7 @@ import { readHttpLimits } from './http-limits.ts'
 import { defaultMetricsPort, type MetricsConfig } from './metrics-settings.ts'
 import { type IssuerConfig, readIssuers } from './oidc-issuers.ts'
 import { hostsOfIssuers, readOutbound } from './outbound.ts'
+import { hostsOfRootKey, readRootKeySetting } from './recovery/root-key-setting.ts'
 import { gatherSettings, type SettingName, type SettingValues, settings } from './settings.ts'
 import { hostsOfTraces, readTracesEndpoint } from './traces-endpoint.ts'
 import { hostsOfTrails, readTrailSettings, type TrailSettings } from './trail-settings.ts'
@@ -26,6 +28,8 @@ import { readTrustedProxies, type TrustedProxies } from './trusted-proxies.ts'
 
 /** The checked configuration of a server. */
 export interface Config {
+  /** The settings as they were given. */
+  readonly given: SettingValues
   readonly host: string
   readonly port: number
   /** Plain HTTP is for the machine itself, unless the operator allows it elsewhere. */
@@ -45,7 +49,8 @@ export interface Config {
   readonly accountId: string | undefined
   /** At least one region; the first is the default. */
   readonly regions: readonly string[]
-  readonly rootKey: string
+  /** The keeper of the root key. Undefined follows the data directory; a new one gets a file. */
+  readonly rootKey: RootKeySetting | undefined
   readonly seedPath: string | undefined
   readonly organizationPoliciesPath: string | undefined
   readonly logLevel: string
@@ -56,6 +61,8 @@ export interface Config {
   readonly oidcIssuers: readonly IssuerConfig[]
   /** The connections that the server itself may open. */
   readonly outbound: OutboundPolicy
+  /** Whether the operator has listed those connections. */
+  readonly isOutboundSet: boolean
   readonly trustedProxies: TrustedProxies
   /** The web pages that may call the server; undefined for none. */
   readonly corsOrigins: CorsOrigins | undefined
@@ -105,9 +112,11 @@ export function toConfig(values: SettingValues): Config {
   const oidcIssuers = readIssuers(values['oidc-issuers'])
   const audit = readAuditSettings(values.audit)
   const trails = readTrailSettings(values, audit.trails)
+  const rootKey = readRootKeySetting(values)
   const tracesUrl = readTracesEndpoint(values['traces-endpoint'])
   if (accountId !== undefined && !isAccountId(accountId)) throw wrong(values, 'account-id', '12 digits')
   return {
+    given: values,
     host,
     port: port(values, 'port'),
     ...readProtocols(values, host),
@@ -117,7 +126,7 @@ export function toConfig(values: SettingValues): Config {
     dataDirectory: resolve(text(values, 'data-dir')),
     accountId,
     regions: regions(values),
-    rootKey: text(values, 'root-key'),
+    rootKey,
     seedPath: seed === undefined ? undefined : resolve(seed),
     organizationPoliciesPath: organization === undefined ? undefined : resolve(organization),
     logLevel: oneOf(values, 'log-level', logLevels),
@@ -130,7 +139,9 @@ export function toConfig(values: SettingValues): Config {
       ...hostsOfTrails(trails),
       ...hostsOfSinks(audit.sinks, audit.witnesses),
       ...hostsOfTraces(tracesUrl),
+      ...hostsOfRootKey(rootKey),
     ]),
+    isOutboundSet: values.outbound !== undefined,
     trustedProxies: readTrustedProxies(values['trusted-proxies']),
     corsOrigins: readCorsOrigins(values['cors-origins'] ?? '*'),
     hasRateQuotas: flag(values, 'rate-quotas'),

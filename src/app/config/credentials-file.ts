@@ -5,24 +5,38 @@ import { OperatorError, readFileIfAny, type SigningCredentials } from '../../std
  * credentials files"). Throws OperatorError.
  */
 export function readCredentialsFile(path: string): SigningCredentials {
-  const profile = readProfile(readFileIfAny(path) ?? '')
-  const accessKeyId = profile.get('aws_access_key_id')
-  const secret = profile.get('aws_secret_access_key')
-  // An empty token is none, as for AWS's own readers.
-  const sessionToken = profile.get('aws_session_token') || undefined
-  if (accessKeyId && secret) return { accessKeyId, secret, sessionToken }
+  const credentials = readCredentialsOf(readFileIfAny(path) ?? '', 'default')
+  if (credentials !== undefined) return credentials
   throw new OperatorError(`There are no credentials in ${path}.`)
 }
 
-/** The settings of the profile `default`; people add other profiles to the file. */
-function readProfile(text: string): ReadonlyMap<string, string> {
-  const profile = new Map<string, string>()
-  let isDefault = false
+/** Returns the credentials of a profile in the text of such a file; undefined if it has none. */
+export function readCredentialsOf(text: string, profileName: string): SigningCredentials | undefined {
+  const profile = readProfiles(text).get(profileName)
+  const accessKeyId = profile?.get('aws_access_key_id')
+  const secret = profile?.get('aws_secret_access_key')
+  // An empty token is none, as for AWS's own readers.
+  const sessionToken = profile?.get('aws_session_token') || undefined
+  return accessKeyId && secret ? { accessKeyId, secret, sessionToken } : undefined
+}
+
+/** Returns the names of the profiles in the text of such a file. */
+export function listProfiles(text: string): string[] {
+  return [...readProfiles(text).keys()]
+}
+
+/** The settings of each profile. A profile that appears twice has the last of each setting. */
+function readProfiles(text: string): ReadonlyMap<string, ReadonlyMap<string, string>> {
+  const profiles = new Map<string, Map<string, string>>()
+  let profile: Map<string, string> | undefined
   for (const line of text.split(/\r?\n/)) {
-    const section = /^\s*\[(.*)\]/.exec(line)?.[1]
-    if (section !== undefined) isDefault = section.trim() === 'default'
+    const section = /^\s*\[(.*)\]/.exec(line)?.[1]?.trim()
+    if (section !== undefined) {
+      profile = profiles.get(section) ?? new Map()
+      profiles.set(section, profile)
+    }
     const [, name, value] = /^(\w+)\s*=\s*(.*?)\s*$/.exec(line) ?? []
-    if (isDefault && name !== undefined && value !== undefined) profile.set(name, value)
+    if (name !== undefined && value !== undefined) profile?.set(name, value)
   }
-  return profile
+  return profiles
 }

@@ -79,8 +79,8 @@ export const settings = {
   },
   'root-key': {
     env: 'KEYWARD_ROOT_KEY',
-    fallback: 'file:root.key',
-    help: 'source of the root key: file:PATH, relative to the data directory',
+    fallback: undefined,
+    help: 'who keeps the root key: file:PATH, relative to the data directory (file:root.key for a new one), passphrase:, passphrase-file:PATH, shares: or kms:KEY-ARN?endpoint=URL',
   },
   seed: {
     env: 'KEYWARD_SEED',

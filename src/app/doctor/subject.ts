@@ -1,19 +1,30 @@
 import { existsSync } from 'node:fs'
 import { type DatabaseState, findLastState, type NewestLines, readNewestLines } from '../../audit/index.ts'
-import { DomainKeys, type Hsm, openHsm, rootKeyProvider } from '../../hsm/index.ts'
+import {
+  DomainKeys,
+  effectiveSetting,
+  type Hsm,
+  openHsm,
+  parseEnvelope,
+  RootKey,
+  type RootKeyEnvelope,
+  type RootKeyProvider,
+} from '../../hsm/index.ts'
+import { callOperator, NoServer, type OperatorStatus } from '../../operator/index.ts'
 import { type Millis, OperatorError, systemClock } from '../../std/index.ts'
 import {
   DoesNotVerify,
   type ExaminedDatabase,
   examineDatabase,
   isDirectoryLocked,
+  readRootKeyEnvelope,
   type Store,
 } from '../../store/index.ts'
 import type { Config } from '../config/config.ts'
 import { LocalServer } from '../local-server.ts'
 import { Cleanup } from '../parts/cleanup.ts'
 import { DataDirectory } from '../parts/data-directory.ts'
-import { prepareRootKey } from '../parts/first-start.ts'
+import { makeProvider } from '../parts/seal/keeper.ts'
 
 /** A value, or the sentence about why there is none. */
 export type Outcome<T> = { readonly value: T } | { readonly problem: string }
@@ -23,6 +34,12 @@ export interface OpenedRows {
   readonly store: Pick<Store, 'reader' | 'integrity'>
   /** The last state of the database in the audit log, from before the database was read. */
   readonly seen: DatabaseState | undefined
+}
+
+/** The keeper of the root key, and the envelope that the database has. */
+export interface KeptKey {
+  readonly provider: RootKeyProvider
+  readonly envelope: RootKeyEnvelope | undefined
 }
 
 /** How a running server answers. */
@@ -52,9 +69,17 @@ export class Subject {
     this.isRunning = isDirectoryLocked(config.dataDirectory)
   }
 
-  /** The file of the root key; undefined for a source that is not a file. */
-  get rootKeyPath(): string | undefined {
-    return rootKeyProvider(this.config.rootKey, this.directory.path).path
+  /** Finds who keeps the root key. */
+  rootKey(): Promise<Outcome<KeptKey>> {
+    return this.#once('rootKey', async () => {
+      const { config, directory } = this
+      const hasDatabase = directory.hasDatabase()
+      const text = hasDatabase ? readRootKeyEnvelope(directory.database) : undefined
+      const envelope = text === undefined ? undefined : parseEnvelope(text)
+      const facts = { envelope, hasDomainKeys: hasDatabase, directory: directory.path }
+      const setting = effectiveSetting({ setting: config.rootKey, ...facts })
+      return { envelope, provider: makeProvider(config, setting, directory.path, undefined) }
+    })
   }
 
   /** Opens the database file, without its keys. */
@@ -73,7 +98,10 @@ export class Subject {
       const { missingMigrations, unknownMigrations, domainKeys } = reached(await this.database())
       if (missingMigrations.length + unknownMigrations.length > 0)
         throw new OperatorError('The database has the format of a different version.')
-      const rootKey = prepareRootKey(rootKeyProvider(this.config.rootKey, this.directory.path), true)
+      const { provider, envelope } = reached(await this.rootKey())
+      if (!provider.opensItself) throw new OperatorError(`The root key needs ${provider.description}.`)
+      const rootKey = RootKey.take(await provider.recover(envelope, {}))
+      this.#cleanup.add(() => rootKey.destroy())
       const stored = await domainKeys.list()
       if (DomainKeys.predateMacs(rootKey, stored))
         throw new OperatorError('The rows have no MACs yet; a start of the server makes them.')
@@ -101,6 +129,19 @@ export class Subject {
     return this.#once('newestLines', async () => {
       const { auditLogs } = this.directory
       return this.directory.listAuditLogs().length === 0 ? undefined : await readNewestLines(auditLogs)
+    })
+  }
+
+  /** Asks the running server for its status, through its operator socket. */
+  status(): Promise<Outcome<OperatorStatus>> {
+    return this.#once('status', async () => {
+      try {
+        const request = { command: 'status', arguments: {}, secrets: [] } as const
+        return (await callOperator(this.directory.path, request)) as unknown as OperatorStatus
+      } catch (error) {
+        if (error instanceof NoServer) throw new OperatorError('The operator socket does not answer.')
+        throw error
+      }
     })
   }
 

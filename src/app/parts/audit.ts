@@ -6,6 +6,7 @@ import {
   deletionEventName,
   Follower,
   type HeadSigner,
+  type LogPosition,
   Recorder,
   RefusalBudget,
   renderLogEvent,
@@ -22,18 +23,42 @@ import { firstNeededFile } from './needed-files.ts'
 const retainMillis = 60_000
 
 /** The opened audit log. */
-export interface Audit {
+export interface Audit extends Pick<LogParts, 'auditLog' | 'follower' | 'afterLastHead'> {
   readonly audit: Recorder
+  /** Deletes the files that the retention no longer keeps. Never rejects. */
+  retain(): Promise<void>
+}
+
+/** The audit log with its chain, which needs no root key. */
+export interface LogParts {
   readonly auditLog: AuditLog
   /** The thread behind the log. */
   readonly follower: Follower
   /** The parts that close after the last head is signed, while the log can be read. */
   readonly afterLastHead: Cleanup
-  /** Deletes the files that the retention no longer keeps. Never rejects. */
-  retain(): Promise<void>
+  /** The end of the log when it was opened, before anything was written. */
+  readonly openedAt: LogPosition
+  readonly refusals: RefusalBudget
+  /** Whether the log had no chain when it was opened. */
+  readonly hadNoChain: boolean
+  /** The parts that only an open server has, and the recorder in use. */
+  readonly late: LateParts
+  /** Renders an event of the server itself, such as its unsealing. */
+  readonly render: RenderEvent
+  /** Signs the head that waited for a signer. */
+  signWhatWaited(): void
 }
 
-/** The parts that the audit log is opened with. */
+/** The parts of the log that change when the server opens. */
+export interface LateParts {
+  recorder: Recorder | undefined
+  /** No head is signed without it. */
+  signer: HeadSigner | undefined
+  /** The account of the log's own events. */
+  accountId: string | undefined
+}
+
+/** The parts of an open server that complete the audit log. */
 export interface AuditOptions {
   readonly directory: DataDirectory
   readonly store: Store
@@ -42,10 +67,9 @@ export interface AuditOptions {
   readonly accountId: string
 }
 
-/** Opens the audit log with its chain, and completes it from the outbox. Throws OperatorError. */
-export async function openAudit(base: Base, options: AuditOptions): Promise<Audit> {
+/** Opens the audit log with its chain. Throws OperatorError. */
+export async function openLog(base: Base, directory: DataDirectory): Promise<LogParts> {
   const { config, clock, log, cleanup } = base
-  const { directory, store, signer } = options
   const { durability, fileSizeMaxBytes, headIntervalMillis } = config.audit
   const behind: { feed(batch: WrittenBatch): void; wrote(): void } = { feed: ignore, wrote: ignore }
   const auditLog = await AuditLog.open(directory.auditLogs, clock, auditEvents(log), {
@@ -57,13 +81,8 @@ export async function openAudit(base: Base, options: AuditOptions): Promise<Audi
   })
   cleanup.add(() => auditLog.close())
   const { blocks } = auditLog
-  await warnOfNewChain(base, store, blocks)
-  const movedBack = await moveBackReaders(store, auditLog.position)
-  if (movedBack.length > 0)
-    log.error(
-      { readers: movedBack },
-      'the audit log lacks lines that it had: it ends before places that were read',
-    )
+  const openedAt = auditLog.position
+  const hadNoChain = blocks.sealed.sealed === 0 && blocks.head === 0 && blocks.contentBlock === 0
   const onFailure = failuresTo(log)
   const follower = Follower.open({
     directory: directory.auditLogs,
@@ -74,42 +93,55 @@ export async function openAudit(base: Base, options: AuditOptions): Promise<Audi
     onFailure,
   })
   cleanup.add(() => follower.close())
+  const late: LateParts = { recorder: undefined, signer: undefined, accountId: undefined }
   const keeper = new ChainKeeper({
-    ...{ log: auditLog, follower, signer, clock, onFailure },
+    ...{ log: auditLog, follower, signer: lateSigner(late), clock, onFailure },
     intervalMillis: headIntervalMillis,
   })
   behind.feed = batch => follower.feed(batch)
   behind.wrote = () => keeper.wrote()
-  const render = renderer(base, options.accountId)
+  const render = renderer(base, late)
+  const refusals = openBudget(base, directory, auditLog, render)
+  const afterLastHead = new Cleanup()
+  cleanup.add(() => afterLastHead.run())
+  cleanup.add(async () => {
+    await late.recorder?.clearOutbox()
+    await keeper.close()
+  })
+  const signWhatWaited = () => keeper.signIfDue()
+  return { auditLog, openedAt, follower, afterLastHead, refusals, hadNoChain, late, render, signWhatWaited }
+}
+
+/** Completes the audit log from the outbox, and joins it with the store from now on. */
+export async function openAudit(base: Base, parts: LogParts, options: AuditOptions): Promise<Audit> {
+  const { auditLog, follower, afterLastHead, refusals, late } = parts
+  const { store, signer, accountId } = options
+  if (parts.hadNoChain) await warnOfNewChain(base, store)
+  const movedBack = await moveBackReaders(store, parts.openedAt)
+  if (movedBack.length > 0)
+    base.log.error(
+      { readers: movedBack },
+      'the audit log lacks lines that it had: it ends before places that were read',
+    )
   const outbox = {
     list: () => store.reader.outbox.list(),
     delete: (eventIds: readonly string[]) => store.write(writer => writer.outbox.delete(eventIds)),
   }
-  const refusals = openBudget(base, directory, auditLog, render)
   const audit = await Recorder.open(auditLog, outbox, () => store.integrity.commitCounts(), refusals)
-  const afterLastHead = new Cleanup()
-  cleanup.add(() => afterLastHead.run())
-  cleanup.add(async () => {
-    await audit.clearOutbox()
-    await keeper.close()
-  })
-  const retain = startRetention(base, options, auditLog, render)
+  Object.assign(late, { recorder: audit, signer, accountId } satisfies LateParts)
+  parts.signWhatWaited()
+  const retain = startRetention(base, options, parts)
   return { audit, auditLog, follower, afterLastHead, retain }
 }
 
 /** Deletes the files that are due once a minute, and when the function that it returns is called. */
-function startRetention(
-  base: Base,
-  options: AuditOptions,
-  auditLog: AuditLog,
-  render: RenderEvent,
-): Audit['retain'] {
+function startRetention(base: Base, options: AuditOptions, parts: LogParts): Audit['retain'] {
   const { log, cleanup } = base
   let running: Promise<void> = Promise.resolve()
   const run = () => {
     // Two at once would delete the same file.
     running = running
-      .then(() => deleteOldFiles(base, options, auditLog, render))
+      .then(() => deleteOldFiles(base, options, parts))
       .catch(error => log.error({ err: error, job: 'deleting old files of the audit log' }, 'a job failed'))
     return running
   }
@@ -121,24 +153,29 @@ function startRetention(
   return run
 }
 
+const lateSigner = (late: LateParts): HeadSigner => ({
+  isReady: () => late.signer !== undefined,
+  prepare: async () => await late.signer?.prepare(),
+  async sign(text) {
+    if (late.signer === undefined) throw new Error('a sealed server signs no head')
+    return await late.signer.sign(text)
+  },
+})
+
 /** A log without a chain is new, or comes from an older version, or somebody has removed the chain. */
-async function warnOfNewChain(
-  { config, log }: Base,
-  store: Store,
-  blocks: AuditLog['blocks'],
-): Promise<void> {
+async function warnOfNewChain({ config, log }: Base, store: Store): Promise<void> {
   const [region = ''] = config.regions
-  const isNew = blocks.sealed.sealed === 0 && blocks.head === 0 && blocks.contentBlock === 0
-  if (!isNew || (await store.reader.signingKeys.list('head', region)).length === 0) return
+  if ((await store.reader.signingKeys.list('head', region)).length === 0) return
   log.error('the audit log has no chain, and heads of one were signed before: it was removed or replaced')
 }
 
 type RenderEvent = (eventName: string, serviceEventDetails: { readonly [name: string]: Json }) => string
 
-function renderer({ clock, config }: Base, accountId: string): RenderEvent {
+function renderer({ clock, config }: Base, late: LateParts): RenderEvent {
   return (eventName, serviceEventDetails) =>
     renderLogEvent({
-      ...{ eventId: uuid(), time: clock.now(), eventName, accountId, serviceEventDetails },
+      ...{ eventId: uuid(), time: clock.now(), eventName, serviceEventDetails },
+      accountId: late.accountId,
       region: config.regions[0] ?? '',
     })
 }
@@ -166,8 +203,7 @@ function openBudget(
 async function deleteOldFiles(
   { config, clock, log }: Base,
   { directory, store }: AuditOptions,
-  auditLog: AuditLog,
-  render: RenderEvent,
+  { auditLog, render }: LogParts,
 ): Promise<void> {
   const { days, sizeBytes } = config.audit.retention
   if (auditLog.isFailing || (days === undefined && sizeBytes === undefined)) return

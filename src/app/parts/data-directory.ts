@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { OperatorError } from '../../std/index.ts'
 
@@ -17,6 +17,11 @@ export class DataDirectory {
   /** The access key of the first administrator, in the AWS shared-credentials format. */
   get credentials(): string {
     return join(this.path, 'credentials')
+  }
+
+  /** The access keys that read the audit log of a sealed server, in the same format. */
+  get auditCredentials(): string {
+    return join(this.path, 'audit-credentials')
   }
 
   /** The URL and region of the server that last ran on this directory. */
@@ -41,6 +46,23 @@ export class DataDirectory {
   /** The public keys that verify the signed heads of the audit log. */
   get auditHeadKeys(): string {
     return join(this.path, 'audit-heads.pem')
+  }
+
+  /** Is there while a restore is under way, or was killed. */
+  get restoreMarker(): string {
+    return join(this.path, 'restore.json')
+  }
+
+  /** The copy of the database that a backup reads. */
+  snapshotFor(backupId: string): string {
+    return join(this.path, `backup-${backupId}.db`)
+  }
+
+  /** Removes the copies that a backup left when it was killed. The caller has locked the directory. */
+  removeLeftSnapshots(): void {
+    const isSnapshot = (name: string) => /^backup-[0-9a-f-]{36}\.db(-journal)?$/.test(name)
+    for (const name of readdirSync(this.path).filter(isSnapshot))
+      rmSync(join(this.path, name), { force: true })
   }
 
   /** Creates the directory if it does not exist. Throws OperatorError if it cannot be written. */

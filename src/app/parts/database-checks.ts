@@ -43,6 +43,9 @@ export async function checkWhole(integrity: Store['integrity']): Promise<void> {
   )
 }
 
+/** A restore raises the commit counts to multiples of this, above all that the lost database can have reached. */
+export const restoredCountStep = 1_000_000_000
+
 /** A domain that the audit log has seen in a later state. */
 export interface OlderDomain {
   readonly domain: string

@@ -1,13 +1,8 @@
+import { existsSync } from 'node:fs'
 import type { Logger } from 'pino'
 import type { DatabaseState } from '../../audit/index.ts'
 import { globalDomain, newUser, policyArn } from '../../domain/index.ts'
-import {
-  DomainKeys,
-  type Hsm,
-  openHsm,
-  type RootKeyProvider,
-  type WrappedDomainKey,
-} from '../../hsm/index.ts'
+import { DomainKeys, type Hsm, openHsm, type RootSealer, type WrappedDomainKey } from '../../hsm/index.ts'
 import { generateAccessKeyId, generateSecret, generateUserId } from '../../identity/index.ts'
 import { type Clock, FirstTimes, OperatorError, writePrivateFile } from '../../std/index.ts'
 import type { LockedStore, Store, StoredDomainKey, Writer } from '../../store/index.ts'
@@ -18,28 +13,15 @@ const accountIdDefault = '000000000000'
 const administratorName = 'administrator'
 const administratorAccessArn = policyArn('aws', 'AdministratorAccess')
 
-type RootKey = ReturnType<RootKeyProvider['read']>
-
-/**
- * Reads the root key, and creates it first if neither it nor a database exists. It never creates a root key for an
- * existing database: a database without its root key is lost, and a second root key would hide that. Throws
- * OperatorError.
- */
-export function prepareRootKey(provider: RootKeyProvider, hasDatabase: boolean): RootKey {
-  if (!provider.exists() && hasDatabase) {
-    throw new OperatorError(
-      `The root key ${provider.description} is missing, and the database needs it. Put it back, or name its place with KEYWARD_ROOT_KEY; nothing can be decrypted without it.`,
-    )
-  }
-  if (!provider.exists()) provider.create()
-  return provider.read()
-}
-
 /**
  * Refuses a data directory that was in use and has no database any more: a disk that is not mounted must not look like a
- * first start. Throws OperatorError.
+ * first start. Refuses one whose restore was not finished, too. Throws OperatorError.
  */
 export function refuseLostDatabase(directory: DataDirectory): void {
+  if (existsSync(directory.restoreMarker))
+    throw new OperatorError(
+      `A restore into the data directory ${directory.path} was not finished. Run keyward restore again; it begins from the start.`,
+    )
   const [trace] = directory.listTracesOfUse()
   if (directory.hasDatabase() || trace === undefined) return
   throw new OperatorError(
@@ -53,7 +35,7 @@ export interface PrepareStoreOptions {
   readonly log: Logger
   /** The last state of the database in the audit log. */
   readonly seen: DatabaseState | undefined
-  readonly rootKey: RootKey
+  readonly rootKey: RootSealer
   readonly directory: DataDirectory
   readonly clock: Clock
   readonly accountId: string | undefined
@@ -77,7 +59,8 @@ export async function prepareStore(options: PrepareStoreOptions): Promise<Prepar
   const opened = await openDatabase({ ...options, mayUpgrade: seen === undefined }, regions)
   const { store, hsm, made, isNew } = opened
   try {
-    if (isNew && directory.listAuditLogs().length > 0)
+    // A sealed server may have recorded refusals before; the log has states of the database once there was one.
+    if (isNew && seen !== undefined)
       throw new OperatorError(
         `The database ${directory.database} is new, but the audit log has records of an older one. Restore the database from a backup, or choose an empty directory with KEYWARD_DATA_DIR.`,
       )
@@ -112,7 +95,7 @@ export interface OpenedDatabase {
 export interface OpenDatabaseOptions {
   readonly locked: LockedStore
   readonly log: Logger
-  readonly rootKey: RootKey
+  readonly rootKey: RootSealer
   /** Whether the MACs of a database from before MACs are made; otherwise such a database is refused. */
   readonly mayUpgrade: boolean
 }

@@ -1,10 +1,12 @@
 import type { Socket } from 'node:net'
+import type { Recorder } from '../../audit/index.ts'
 import {
   acceptConnection,
   type ConnectionServer,
   HttpServer,
   Listener,
   type ListenerOptions,
+  type Served,
   TlsAcceptor,
 } from '../../http/index.ts'
 import { systemClock } from '../../std/index.ts'
@@ -13,8 +15,8 @@ import type { Config } from '../config/config.ts'
 import { type Base, logFault } from './base.ts'
 import type { Callers } from './callers.ts'
 import { openCertificates } from './certificates.ts'
+import type { DataDirectory } from './data-directory.ts'
 import type { Services } from './services.ts'
-import type { State } from './state.ts'
 import type { Workers } from './workers.ts'
 
 /** The time that requests in flight have once the server is asked to stop. */
@@ -30,17 +32,19 @@ export interface Listening {
   readonly caPath: string | undefined
 }
 
-/** Opens the listeners of the configuration. Throws OperatorError if an address is not available. */
-export async function openListeners(
-  base: Base,
-  state: State,
-  { authenticate, heads }: Callers,
-  { services, pipeline }: Services,
-  { testClock }: Workers,
-): Promise<Listening> {
-  const { config, log, cleanup, metrics } = base
-  const { forwardedFor } = config.trustedProxies
-  const http = new HttpServer({
+/** The parts behind the listeners. */
+export interface Serving
+  extends Pick<Callers, 'authenticate' | 'heads'>,
+    Pick<Services, 'services' | 'pipeline'>,
+    Pick<Workers, 'testClock'> {
+  readonly audit: Pick<Recorder, 'isFailing'>
+  readonly isSealed: boolean
+}
+
+/** Returns the parts that answer requests. */
+export function servedBy({ config, log, metrics }: Base, serving: Serving): Served {
+  const { services, pipeline, authenticate, heads, testClock, audit, isSealed } = serving
+  return {
     services,
     perform: call => pipeline.perform(call),
     recordRefusal: async refused => {
@@ -51,13 +55,31 @@ export async function openListeners(
     ...{ authenticate, heads },
     refusesWebPages: config.insecureNoAuth,
     corsOrigins: config.corsOrigins,
-    forwardingProxies: forwardedFor,
-    limits: config.httpLimits,
-    healthNotes: healthNotesOf(config),
-    isReady: () => !state.audit.isFailing,
+    forwardingProxies: config.trustedProxies.forwardedFor,
+    healthNotes: [...(isSealed ? [sealedNote] : []), ...healthNotesOf(config)],
+    readiness: () => (audit.isFailing ? 'unavailable' : isSealed ? 'sealed' : 'ok'),
     testClock,
     onFault: (error, requestId) => logFault(log, error, { requestId }),
-  })
+  }
+}
+
+const sealedNote = 'sealed: calls are refused until the server is unsealed'
+
+/** The listeners of a server. */
+export interface Listeners {
+  readonly listening: Listening
+  /** Answers all further requests with other parts. */
+  serveWith(served: Served): void
+}
+
+/** Opens the listeners of the configuration. Throws OperatorError if an address is not available. */
+export async function openListeners(
+  base: Base,
+  directory: DataDirectory,
+  served: Served,
+): Promise<Listeners> {
+  const { config, cleanup, metrics } = base
+  const http = new HttpServer({ ...served, limits: config.httpLimits })
   metrics?.add(() => http.metrics())
   const listeners: Listener[] = []
   cleanup.add(async () => {
@@ -78,8 +100,12 @@ export async function openListeners(
         accept: acceptorFor(http, base),
       })
     : undefined
-  const tls = await openTls(base, state, http, listen)
-  return { plainUrl: plain && `http://${plain.authority}`, tlsUrl: undefined, caPath: undefined, ...tls }
+  const tls = await openTls(base, directory, http, listen)
+  const plainUrl = plain && `http://${plain.authority}`
+  return {
+    listening: { plainUrl, tlsUrl: undefined, caPath: undefined, ...tls },
+    serveWith: other => http.serveWith(other),
+  }
 }
 
 function acceptorFor(server: ConnectionServer, { config, log }: Base): (socket: Socket) => void {
@@ -92,7 +118,7 @@ function acceptorFor(server: ConnectionServer, { config, log }: Base): (socket: 
 /** Opens HTTPS; returns undefined if the configuration has none. */
 async function openTls(
   base: Base,
-  { directory }: State,
+  directory: DataDirectory,
   http: HttpServer,
   listen: (options: Omit<ListenerOptions, 'host'>) => Promise<Listener>,
 ): Promise<Pick<Listening, 'tlsUrl' | 'caPath'> | undefined> {

@@ -3,7 +3,9 @@ import { acceptConnection, Listener, MetricsServer, metricsPath } from '../../ht
 import { byLabel, FirstTimes, type Metric, reading } from '../../std/index.ts'
 import { materialMetrics, trailMetrics } from '../../telemetry/index.ts'
 import { isLoopback } from '../config/config.ts'
+import type { LogParts } from './audit.ts'
 import type { Base } from './base.ts'
+import type { DataDirectory } from './data-directory.ts'
 import { activeChains } from './log-readers.ts'
 import type { State } from './state.ts'
 
@@ -14,19 +16,19 @@ const graceMillis = 1000
  * not available.
  */
 export async function openMetrics(
-  { config, clock, log, metrics, cleanup }: Base,
-  { store, hsm, audit, follower, directory }: State,
+  { config, log, metrics, cleanup }: Base,
+  directory: DataDirectory,
+  { auditLog, follower, refusals }: Pick<LogParts, 'auditLog' | 'follower' | 'refusals'>,
+  isSealed: () => boolean,
 ): Promise<string | undefined> {
   if (config.metrics === undefined || metrics === undefined) return undefined
-  const { host, port, isPortAskedFor, namesKeys } = config.metrics
+  const { host, port, isPortAskedFor } = config.metrics
   metrics.add(() => [
-    ...audit.metrics(),
+    ...auditLog.metrics(),
+    ...refusals.metrics(),
     ...follower.metrics(),
-    ...store.metrics(),
     ...fileMetrics(directory.database),
-    ...hsm.metrics(),
-    ...materialMetrics(store, clock, namesKeys),
-    ...trailMetrics(() => activeChains(store), clock, namesKeys),
+    reading('gauge', 'keyward_sealed', 'Whether the server is sealed.', () => Number(isSealed())),
   ])
   const reported = new FirstTimes()
   const server = new MetricsServer({
@@ -48,6 +50,17 @@ export async function openMetrics(
     await closed
   })
   return `http://${listener.authority}${metricsPath}`
+}
+
+/** Adds the metrics of what only an open server has. */
+export function addStateMetrics({ config, clock, metrics }: Base, { store, hsm }: State): void {
+  const namesKeys = config.metrics?.namesKeys === true
+  metrics?.add(() => [
+    ...store.metrics(),
+    ...hsm.metrics(),
+    ...materialMetrics(store, clock, namesKeys),
+    ...trailMetrics(() => activeChains(store), clock, namesKeys),
+  ])
 }
 
 /** Returns the metric of the files of the database. */

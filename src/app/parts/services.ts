@@ -35,8 +35,12 @@ export function openServices(
   const { store, hsm } = state
   const keyUsages = new KeyUsageLedger(store, usageLogOf(state, kms))
   keyUsages.recover(error => log.error({ err: error }, 'the last uses of keys could not be recovered'))
-  const pipeline = openPipeline(base, state, {
+  const throttle = config.hasRateQuotas ? new Throttle(clock, config.requestRates) : undefined
+  if (throttle !== undefined) metrics?.add(() => throttle.metrics())
+  const pipeline = openPipeline(base, {
+    ...{ store, hsm, audit: state.audit, throttle },
     ...{ keyUsages, authorizationMessages, sessions, observer },
+    attestations: new AttestationVerifier(readNitroRoot(config)),
   })
   metrics?.add(() => cacheMetrics({ ...caches, ...pipeline.caches }))
   const issuers = openIssuers(config.oidcIssuers, clock, config.outbound, succeeded =>
@@ -60,23 +64,31 @@ export function openServices(
   return { services, pipeline, keyUsages }
 }
 
-function openPipeline(
-  { config, clock, log, metrics, organization }: Base,
-  { store, hsm, audit }: State,
-  parts: Pick<PipelineOptions, 'keyUsages' | 'authorizationMessages' | 'sessions' | 'observer'>,
+/** The parts in which the pipelines of an open and of a sealed server differ. */
+export type PipelineParts = Pick<
+  PipelineOptions,
+  | 'store'
+  | 'hsm'
+  | 'audit'
+  | 'keyUsages'
+  | 'authorizationMessages'
+  | 'sessions'
+  | 'attestations'
+  | 'throttle'
+  | 'observer'
+  | 'performsSealed'
+>
+
+/** Makes the pipeline. */
+export function openPipeline(
+  { config, clock, log, organization }: Omit<Base, 'cleanup'>,
+  parts: PipelineParts,
 ): Pipeline {
-  const throttle = config.hasRateQuotas ? new Throttle(clock, config.requestRates) : undefined
-  if (throttle !== undefined) metrics?.add(() => throttle.metrics())
   return new Pipeline({
     organization,
     ...parts,
-    store,
-    hsm,
-    audit,
     clock,
-    managedKeys: new AwsManagedKeys(hsm),
-    attestations: new AttestationVerifier(readNitroRoot(config)),
-    throttle,
+    managedKeys: new AwsManagedKeys(parts.hsm),
     conditionKeys: [kms, iam, sts, keyward].flatMap(({ conditionKeys }) => conditionKeys ?? []),
     defaultRegion: config.regions[0] ?? '',
     onUnreadablePolicy: (policy, requestId) =>

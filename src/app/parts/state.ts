@@ -1,13 +1,14 @@
-import { findLastState } from '../../audit/index.ts'
-import { type Hsm, rootKeyProvider } from '../../hsm/index.ts'
+import type { Hsm } from '../../hsm/index.ts'
 import { applySeed } from '../../seed/index.ts'
-import { lockDirectory, openSqliteStore, type Store } from '../../store/index.ts'
-import { type Audit, openAudit } from './audit.ts'
+import type { Store } from '../../store/index.ts'
+import { type Audit, type LogParts, openAudit } from './audit.ts'
 import type { Base } from './base.ts'
-import { DataDirectory } from './data-directory.ts'
+import type { DataDirectory } from './data-directory.ts'
 import { forOperator } from './database-checks.ts'
-import { prepareRootKey, prepareStore, refuseLostDatabase } from './first-start.ts'
+import { prepareStore } from './first-start.ts'
 import { StoredHeadSigner } from './head-signer.ts'
+import { type Front, openFrontLog } from './seal/front.ts'
+import type { RootKeyInUse } from './seal/keeper.ts'
 
 /** The opened contents of the data directory. */
 export interface State extends Audit {
@@ -16,37 +17,34 @@ export interface State extends Audit {
   readonly hsm: Hsm
   /** The default account. */
   readonly accountId: string
+  readonly inUse: RootKeyInUse
+  readonly logParts: LogParts
 }
 
-/** Opens the data directory, creates what it lacks, and applies the seed. Throws OperatorError. */
-export async function openState(base: Base): Promise<State> {
-  const { config, clock, log, cleanup, seed } = base
-  const directory = new DataDirectory(config.dataDirectory)
-  directory.prepare()
-  const lock = lockDirectory(directory.path)
-  cleanup.add(() => lock.release())
-
-  const provider = rootKeyProvider(config.rootKey, directory.path)
-  refuseLostDatabase(directory)
-  const rootKey = prepareRootKey(provider, directory.hasDatabase())
-  for (const path of directory.listOpenToOthers([provider.path, config.certificatePaths?.key]))
-    log.warn({ path }, 'other users of this machine can access this')
-  const locked = await openSqliteStore(directory.database)
-  cleanup.add(() => locked.close())
-  const seen = await findLastState(directory.auditLogs)
-  const prepared = await prepareStore({ ...config, locked, log, seen, rootKey, directory, clock })
+/**
+ * Opens the database with the root key, creates what it lacks, and applies the seed. Opens the audit log, too, if `log` is
+ * undefined. Throws OperatorError.
+ */
+export async function openState(
+  base: Base,
+  front: Front,
+  inUse: RootKeyInUse,
+  log: LogParts | undefined,
+): Promise<State> {
+  const { config, clock, seed } = base
+  const { directory, locked, seen, hsmCleanup } = front
+  hsmCleanup.add(() => inUse.rootKey.destroy())
+  const { rootKey } = inUse
+  const prepared = await prepareStore({ ...config, locked, log: base.log, seen, rootKey, directory, clock })
   const { store, hsm, accountId } = prepared
-  cleanup.add(() => hsm.close())
+  hsmCleanup.add(() => hsm.close())
+  front.readState = () => store.integrity.commitCounts()
   if (seed !== undefined) await forOperator(() => applySeed(seed, { store, hsm, clock }))
 
-  const signer = new StoredHeadSigner({
-    store,
-    hsm,
-    clock,
-    accountId,
-    region: config.regions[0] ?? '',
-    directory,
-  })
-  const audit = await openAudit(base, { directory, store, signer, accountId })
-  return { directory, store, hsm, accountId, ...audit }
+  const region = config.regions[0] ?? ''
+  const signer = new StoredHeadSigner({ store, hsm, clock, accountId, region, directory })
+  const logParts = log ?? (await openFrontLog(base, front))
+  const open = { ...base, cleanup: front.openCleanup }
+  const audit = await openAudit(open, logParts, { directory, store, signer, accountId })
+  return { directory, store, hsm, accountId, inUse, logParts, ...audit }
 }

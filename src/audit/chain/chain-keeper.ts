@@ -9,11 +9,15 @@ const idleMillis = 1000
 
 /** The key that signs heads. */
 export interface HeadSigner {
+  /** Whether there is a key now. No head is due without one. A signer without this function always is ready. */
+  isReady?(): boolean
   /** Makes the key if there is none. */
   prepare(): Promise<void>
   /** Signs with Ed25519 (RFC 8032). `key` is SHA-256 of the public key (SubjectPublicKeyInfo), in lower-case hex. */
   sign(text: string): Promise<{ readonly key: string; readonly signature: Buffer }>
 }
+
+const isReady = (signer: HeadSigner) => signer.isReady?.() !== false
 
 /** The settings of a `ChainKeeper`, and the parts that it works with. */
 export interface ChainKeeperOptions {
@@ -52,6 +56,11 @@ export class ChainKeeper {
   sealed(chain: SealedChain): void {
     this.#options.log.blocks.seal(chain)
     this.#sealed = chain
+    this.signIfDue()
+  }
+
+  /** Signs the newest head if that is due. A signer that is ready only now gets the one that waited for it. */
+  signIfDue(): void {
     if (this.#pause === undefined) this.#signIfDue()
   }
 
@@ -63,7 +72,7 @@ export class ChainKeeper {
     if (log.isFailing) return
     try {
       // A new key changes the database, whose state then belongs to what is sealed.
-      await signer.prepare()
+      if (isReady(signer)) await signer.prepare()
       await log.append()
       await log.closeBlock()
       await follower.drain()
@@ -90,10 +99,10 @@ export class ChainKeeper {
 
   #signIfDue(): void {
     const sealed = this.#sealed
-    const { log, onFailure, intervalMillis } = this.#options
+    const { log, signer, onFailure, intervalMillis } = this.#options
     const contentBlock = log.blocks.contentBlock
     const isDue = sealed !== undefined && sealed.sealed > this.#headBlock && contentBlock > this.#headBlock
-    if (!isDue || log.isFailing || this.#signing !== undefined) return
+    if (!isDue || log.isFailing || this.#signing !== undefined || !isReady(signer)) return
     this.#signing = this.#sign(sealed)
       .catch(onFailure)
       .finally(() => {

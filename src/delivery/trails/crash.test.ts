@@ -36,6 +36,7 @@ class Crashing {
       store: {
         reader: store.reader,
         integrity: store.integrity,
+        whileQuiet: work => store.whileQuiet(work),
         metrics: () => store.metrics(),
         subscribe: listener => store.subscribe(listener),
         close: () => store.close(),

@@ -6,7 +6,7 @@ import { temporaryDirectory } from '../../../test/fixtures/keyward-process.ts'
 import { openTestStore } from '../../../test/fixtures/test-store.ts'
 import { AuditLog } from '../../audit/index.ts'
 import { defaultSelectors, type Trail } from '../../domain/index.ts'
-import { DomainKeys, type Hsm, openHsm, rootKeyProvider } from '../../hsm/index.ts'
+import { DomainKeys, type Hsm, openHsm, RootKey } from '../../hsm/index.ts'
 import { uuid } from '../../std/index.ts'
 import type { Store } from '../../store/index.ts'
 import { DirectoryStore } from '../objects/directory-store.ts'
@@ -72,9 +72,7 @@ class BenchParts implements Bench {
     this.#deliveries = []
     this.store = await openTestStore(`${this.directory}/keyward.db`)
     await this.store.write(writer => writer.accounts.insert(account, start))
-    const root = rootKeyProvider('file:root.key', this.directory)
-    root.create()
-    const rootKey = root.read()
+    const { rootKey } = RootKey.make()
     const domains = ['us-east-1', 'eu-central-1', 'global']
     this.#hsm = openHsm(
       rootKey,

@@ -1,58 +1,133 @@
-import { createSecretKey, type KeyObject } from 'node:crypto'
-import { closeSync, fsyncSync, linkSync, openSync, readFileSync, unlinkSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, fsyncSync, linkSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { decodeBase64, OperatorError, randomBytes, syncDirectorySync } from '../../std/index.ts'
+import { basicDate, newSecret, OperatorError, syncDirectorySync, systemClock } from '../../std/index.ts'
+import { type RootKeyEnvelope, wrongKind } from './envelope.ts'
+import { RootKeyProblem } from './problem.ts'
+import { type Protected, type RootKeyProvider, wipeGiven } from './provider.ts'
+import { rootKeyIdOf, rootKeySizeBytes } from './root-key.ts'
+import { readSecretFile } from './secret-file.ts'
+import { decodeSecret, encodeSecret } from './secret-text.ts'
+import { trimmed } from './share-text.ts'
 
-/** A new root key is written to this file first; a crash may leave it there. */
+const prefix = Buffer.from('keyward-root-key-v1:')
+/** A file is written under this name first; a crash may leave it there. */
 const temporaryOf = (path: string) => `${path}.new`
-const prefix = 'keyward-root-key-v1:'
+/** The root key that replaces the one of the file with the next commit. */
+const nextOf = (path: string) => `${path}.next`
 
 /**
- * Reads the root key from a file: one line, `keyward-root-key-v1:` and 32 bytes in base64, mode 0600.
- * Throws OperatorError if the file does not exist or holds something else.
+ * Keeps the root key in a file: one line, `keyward-root-key-v1:` and 32 bytes in base64, mode 0600. A file appears whole or
+ * not at all, and none is ever overwritten.
  */
-export function readRootKeyFile(path: string): KeyObject {
-  removeQuietly(temporaryOf(path))
-  const text = readText(path).trim()
-  const material = text.startsWith(prefix) ? decodeBase64(text.slice(prefix.length)) : undefined
-  if (material?.length !== 32) throw new OperatorError(`${path} is not a Keyward root key.`)
-  const rootKey = createSecretKey(material)
-  material.fill(0)
-  return rootKey
+export function fileProvider(path: string): RootKeyProvider {
+  const complete = async (envelope: RootKeyEnvelope) => completeChange(path, envelope)
+  return {
+    kind: 'file',
+    description: path,
+    opensItself: true,
+    filePaths: [path],
+    exists: () => existsSync(path),
+    async protect(rootKey, given): Promise<Protected> {
+      wipeGiven(given)
+      // A file that is there may be the only copy of a root key, so the new one stands beside it until the commit.
+      const place = existsSync(path) ? nextOf(path) : path
+      if (place !== path) rmSync(place, { force: true })
+      createRootKeyFile(place, rootKey)
+      const envelope = { v: 1, kind: 'file', rootKeyId: rootKeyIdOf(rootKey) } as const
+      return { envelope, finish: () => complete(envelope), undo: async () => rmSync(place, { force: true }) }
+    },
+    async recover(envelope, given) {
+      wipeGiven(given)
+      if (envelope === undefined && existsSync(path)) return readRootKeyFile(path)
+      if (envelope === undefined) throw new RootKeyProblem('NothingGiven', missing(path))
+      if (envelope.kind !== 'file') throw wrongKind('file', envelope)
+      return recover(path, envelope.rootKeyId)
+    },
+    completeChange: complete,
+    setAside: async () => (existsSync(path) ? setAside(path) : undefined),
+  }
 }
 
-/** Makes a root key in a file. The file appears whole or not at all, and never replaces an existing one. Throws OperatorError. */
-export function createRootKeyFile(path: string): void {
-  const material = randomBytes(32)
-  const temporary = temporaryOf(path)
-  removeQuietly(temporary)
-  try {
-    const file = openSync(temporary, 'wx', 0o600)
-    writeSync(file, `${prefix}${material.toString('base64')}\n`)
-    fsyncSync(file)
-    closeSync(file)
-    linkSync(temporary, path)
-  } catch (error) {
-    throw new OperatorError(`The root key cannot be written to ${path}: ${(error as Error).message}`)
-  } finally {
-    material.fill(0)
-    removeQuietly(temporary)
+/** Reads the root key with this id: a kill may have left the new one in the file beside. */
+function recover(path: string, rootKeyId: string): Buffer {
+  for (const place of [path, nextOf(path)]) {
+    const rootKey = existsSync(place) ? readRootKeyFile(place) : undefined
+    if (rootKey !== undefined && rootKeyIdOf(rootKey) === rootKeyId) return rootKey
+    rootKey?.fill(0)
   }
+  if (!existsSync(path)) throw new RootKeyProblem('NothingGiven', missing(path))
+  throw new RootKeyProblem(
+    'WrongRootKey',
+    `The root key in ${path} is not the one of this database, which is ${rootKeyId}. Put that one back, or name its place with KEYWARD_ROOT_KEY.`,
+  )
+}
+
+/** The message about a root key that the database needs and that is not there. */
+const missing = (path: string) =>
+  `The root key ${path} is missing, and the database needs it. Put it back, or name its place with KEYWARD_ROOT_KEY; nothing can be decrypted without it.`
+
+function completeChange(path: string, { kind, rootKeyId }: RootKeyEnvelope): void {
+  const next = nextOf(path)
+  if (!existsSync(next)) return
+  const rootKey = readRootKeyFile(next)
+  const isCommitted = kind === 'file' && rootKeyIdOf(rootKey) === rootKeyId
+  rootKey.fill(0)
+  if (isCommitted && existsSync(path)) setAside(path)
+  if (isCommitted) renameSync(next, path)
+  else rmSync(next)
   syncDirectorySync(dirname(path))
 }
 
-function readText(path: string): string {
+/** Older backups need the old root key, so it stays under a name with the time (ISO 8601, basic format). */
+function setAside(path: string): string {
+  const place = `${path}.before-${basicDate(systemClock.now())}`
   try {
-    return readFileSync(path, 'utf8')
+    // Unlike a rename, a link replaces no file that has the name already.
+    linkSync(path, place)
   } catch (error) {
-    throw new OperatorError(`The root key cannot be read from ${path}: ${(error as Error).message}`)
+    throw new OperatorError(`The old root key cannot be put aside as ${place}: ${(error as Error).message}`)
   }
+  rmSync(path)
+  syncDirectorySync(dirname(path))
+  return place
 }
 
-function removeQuietly(path: string): void {
+function readRootKeyFile(path: string): Buffer {
+  rmSync(temporaryOf(path), { force: true })
+  const bytes = readSecretFile(path, 'root key')
+  const line = trimmed(bytes)
+  const isRootKey = line.subarray(0, prefix.length).equals(prefix)
+  const rootKey = isRootKey
+    ? decodeSecret(line.subarray(prefix.length), rootKeySizeBytes, 'base64')
+    : undefined
+  bytes.fill(0)
+  if (rootKey === undefined) throw new OperatorError(`${path} is not a Keyward root key.`)
+  return rootKey
+}
+
+function createRootKeyFile(path: string, rootKey: Uint8Array): void {
+  const temporary = temporaryOf(path)
+  const digits = encodeSecret(rootKey, 'base64')
+  const line = newSecret(prefix.length + digits.length + 1)
+  line.set(prefix)
+  line.set(digits, prefix.length)
+  line[line.length - 1] = 0x0a
   try {
-    unlinkSync(path)
-  } catch {
-    // The file does not exist.
+    rmSync(temporary, { force: true })
+    const file = openSync(temporary, 'wx', 0o600)
+    try {
+      writeSync(file, line)
+      fsyncSync(file)
+    } finally {
+      closeSync(file)
+    }
+    linkSync(temporary, path)
+    rmSync(temporary)
+    syncDirectorySync(dirname(path))
+  } catch (error) {
+    rmSync(temporary, { force: true })
+    throw new OperatorError(`The root key cannot be written to ${path}: ${(error as Error).message}`)
+  } finally {
+    for (const secret of [digits, line]) secret.fill(0)
   }
 }

@@ -1,8 +1,10 @@
-import type { Authenticator } from '../../domain/index.ts'
+import { type Authenticator, globalDomain } from '../../domain/index.ts'
 import { equalConstantTime } from '../../std/index.ts'
 import { SealBroken } from '../problems.ts'
 import { associatedData } from './associated-data.ts'
-import type { DomainKeys } from './domain-keys.ts'
+import { type DomainKeys, domainKeyIdIn } from './domain-keys.ts'
+import { keyTokenData, publicKeyTokenData } from './key-tokens.ts'
+import { secretData } from './server-secrets.ts'
 
 /** Authenticates what the store keeps, under keys that are derived from the domain keys. */
 export function authenticator(domainKeys: DomainKeys): Authenticator {
@@ -21,6 +23,14 @@ export function authenticator(domainKeys: DomainKeys): Authenticator {
         if (error instanceof SealBroken) return undefined
         throw error
       }
+    },
+    domainKeyOf: domainKeyIdIn,
+    isCurrent: (domain, token) => domainKeys.isCurrent(domain, token),
+    rewrap(what) {
+      if (what.kind === 'secret') return domainKeys.rewrap(globalDomain, what.token, secretData(what.name))
+      const { kind, binding, token } = what
+      const data = kind === 'key' ? keyTokenData(binding) : publicKeyTokenData(binding)
+      return domainKeys.rewrap(binding.region, token, data)
     },
   }
 }

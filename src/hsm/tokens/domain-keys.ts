@@ -1,16 +1,17 @@
 import { createHmac, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto'
-import { OperatorError, randomSecret, uuid } from '../../std/index.ts'
+import { type Millis, randomSecret, uuid } from '../../std/index.ts'
 import { Xaes256Gcm } from '../cipher/xaes-256-gcm.ts'
 import { SealBroken } from '../problems.ts'
-import { associatedData } from './associated-data.ts'
-
-/** A domain key, wrapped by the root key. It wraps the key tokens of one region, or the secrets that have no region. */
-export interface WrappedDomainKey {
-  readonly domainKeyId: string
-  /** A region, or `global`. */
-  readonly domain: string
-  readonly wrapped: Uint8Array
-}
+import {
+  isBeforeMacs,
+  openRecords,
+  type RootSealer,
+  sealRecord,
+  upgradeRecord,
+  type WrappedDomainKey,
+  wipe,
+  withRoot,
+} from './domain-key-records.ts'
 
 /** The first byte of everything that a domain key wraps. */
 export const tokenVersion = 1
@@ -18,9 +19,13 @@ const domainKeyIdSizeBytes = 16
 const tokenHeaderSizeBytes = 1 + domainKeyIdSizeBytes
 
 /** A domain key, opened: the cipher that wraps, and the keys that are derived for MACs and for elements of set digests. */
-interface OpenDomainKey {
-  readonly id: string
+export interface OpenDomainKey {
+  readonly domainKeyId: string
   readonly domain: string
+  readonly version: number
+  readonly createdAt: Millis | null
+  /** The header of everything that it wraps. */
+  readonly header: Buffer
   readonly cipher: Xaes256Gcm
   readonly macKey: KeyObject
   readonly elementKey: KeyObject
@@ -38,76 +43,86 @@ export class DomainKeys {
    * Opens the given domain keys. Throws OperatorError if a different root key wrapped them, or if they are of a database
    * without MACs: `upgrade` makes the records that such a database needs.
    */
-  constructor(rootKey: KeyObject, wrappedKeys: readonly WrappedDomainKey[]) {
-    const root = new Xaes256Gcm(rootKey)
-    for (const wrappedKey of wrappedKeys)
-      this.#add(wrappedKey, openDomainKey(root, wrappedKey, recordPurpose))
-    root.destroy()
+  constructor(rootKey: KeyObject | RootSealer, records: readonly WrappedDomainKey[]) {
+    const opened = withRoot(rootKey, root => openRecords(root, records))
+    for (const { record, material, version } of opened)
+      this.add(openDomainKey({ ...record, version }, material))
+    wipe(opened)
   }
 
   /**
    * Whether all of the records are of a database whose rows have no MACs yet. A record says so itself, sealed by the root
    * key, so that nobody can remove the MACs and claim that there never were any.
    */
-  static predateMacs(rootKey: KeyObject, wrappedKeys: readonly WrappedDomainKey[]): boolean {
-    const root = new Xaes256Gcm(rootKey)
-    const predates = wrappedKeys.map(wrappedKey => {
-      const material = tryToOpen(root, wrappedKey, recordPurposeBeforeMacs)
-      material?.fill(0)
-      return material !== undefined
-    })
-    root.destroy()
+  static predateMacs(rootKey: KeyObject | RootSealer, records: readonly WrappedDomainKey[]): boolean {
+    const predates = withRoot(rootKey, root => records.map(record => isBeforeMacs(root, record)))
     return predates.length > 0 && predates.every(isOld => isOld)
   }
 
   /** Returns the record of a domain key from before MACs as a record of a database with MACs. Throws OperatorError. */
-  static upgrade(rootKey: KeyObject, wrappedKey: WrappedDomainKey): WrappedDomainKey {
-    const root = new Xaes256Gcm(rootKey)
-    const material = openDomainKey(root, wrappedKey, recordPurposeBeforeMacs)
-    const { domainKeyId, domain } = wrappedKey
-    const wrapped = root.seal(material, domainKeyData(recordPurpose, domainKeyId, domain))
-    material.fill(0)
-    root.destroy()
-    return { domainKeyId, domain, wrapped }
+  static upgrade(rootKey: KeyObject | RootSealer, record: WrappedDomainKey): WrappedDomainKey {
+    return withRoot(rootKey, root => upgradeRecord(root, record))
   }
 
-  /** Makes a random domain key, wrapped by the root key. The caller stores it and gives it to a constructor. */
-  static generate(rootKey: KeyObject, domain: string): WrappedDomainKey {
-    const root = new Xaes256Gcm(rootKey)
-    const domainKeyId = uuid()
+  /**
+   * Makes a random domain key, the first one of its domain, wrapped by the root key. The caller stores it and gives it to a
+   * constructor.
+   */
+  static generate(
+    rootKey: KeyObject | RootSealer,
+    domain: string,
+    createdAt: Millis | null = null,
+  ): WrappedDomainKey {
     const material = randomSecret(32)
-    const wrapped = root.seal(material, domainKeyData(recordPurpose, domainKeyId, domain))
+    const facts = { domainKeyId: uuid(), domain, version: 1, state: 'current', createdAt } as const
+    const record = withRoot(rootKey, root => sealRecord(root, material, facts))
     material.fill(0)
-    root.destroy()
-    return { domainKeyId, domain, wrapped }
+    return record
   }
 
-  /** Wraps a secret under the newest domain key of the domain. */
+  /** Wraps a secret under the current domain key of the domain. */
   wrap(domain: string, secret: Uint8Array, data: Uint8Array): Buffer {
-    const current = this.#currentOf(domain)
-    return Buffer.concat([headerOf(current), current.cipher.seal(secret, data)])
+    const { header, cipher } = this.#currentOf(domain)
+    return Buffer.concat([header, cipher.seal(secret, data)])
   }
 
   /** Undoes `wrap`. Throws SealBroken. */
   unwrap(token: Uint8Array, data: Uint8Array): Buffer {
-    if (token.length < tokenHeaderSizeBytes || token[0] !== tokenVersion)
-      throw new SealBroken('not a key token')
+    if (idIn(token) === undefined) throw new SealBroken('not a key token')
     const domainKey = this.#named(token)
     if (domainKey === undefined) throw new SealBroken('wrapped by an unknown domain key')
     return domainKey.cipher.open(token.subarray(tokenHeaderSizeBytes), data)
   }
 
-  /** Returns the MAC of a content (HMAC-SHA-256) under the newest domain key of the domain, after the key's id. */
+  /** Returns the secret of a token under the current domain key: a new token, or the same if it is current. Throws SealBroken. */
+  rewrap(domain: string, token: Uint8Array, data: Uint8Array): Uint8Array {
+    if (this.isCurrent(domain, token)) return token
+    const secret = this.unwrap(token, data)
+    try {
+      return this.wrap(domain, secret, data)
+    } finally {
+      secret.fill(0)
+    }
+  }
+
+  /** Whether a token is under the current domain key of the domain, or under none at all. */
+  isCurrent(domain: string, token: Uint8Array): boolean {
+    if (token[0] !== tokenVersion) return true
+    const named = this.#named(token)
+    return named !== undefined && named === this.#currentByDomain.get(domain)
+  }
+
+  /** Returns the MAC of a content (HMAC-SHA-256) under the current domain key of the domain, after the key's id. */
   authenticate(domain: string, content: Uint8Array): Buffer {
     const current = this.#currentOf(domain)
-    return Buffer.concat([headerOf(current), macOf(current, content)])
+    return Buffer.concat([current.header, macOf(current, content)])
   }
 
   /** Returns the MAC of a content under the domain key that `mac` names; undefined if the domain has no such key. */
   repeatMac(domain: string, content: Uint8Array, mac: Uint8Array): Buffer | undefined {
     const domainKey = this.#named(mac)
     if (domainKey?.domain !== domain) return undefined
-    return Buffer.concat([headerOf(domainKey), macOf(domainKey, content)])
+    return Buffer.concat([domainKey.header, macOf(domainKey, content)])
   }
 
   /** Returns the element that stands for a MAC in the digest of a set: 32 bytes that nobody can compute outside. */
@@ -115,6 +130,30 @@ export class DomainKeys {
     const domainKey = this.#named(mac)
     const { elementKey } = domainKey?.domain === domain ? domainKey : this.#currentOf(domain)
     return createHmac('sha256', elementKey).update(mac).digest()
+  }
+
+  list(): OpenDomainKey[] {
+    return [...this.#byId.values()]
+  }
+
+  /** Adds an open domain key. The newest one of a domain is its current one. */
+  add(domainKey: OpenDomainKey): void {
+    this.#byId.set(idOf(domainKey), domainKey)
+    const current = this.#currentByDomain.get(domainKey.domain)
+    if (current === undefined || current.version < domainKey.version)
+      this.#currentByDomain.set(domainKey.domain, domainKey)
+  }
+
+  /** Drops a domain key that is not the current one of its domain. */
+  drop(domainKeyId: string): void {
+    const dropped = this.list().find(domainKey => domainKey.domainKeyId === domainKeyId)
+    if (dropped === undefined || this.isCurrentKey(dropped)) return
+    this.#byId.delete(idOf(dropped))
+    dropped.cipher.destroy()
+  }
+
+  isCurrentKey(domainKey: OpenDomainKey): boolean {
+    return this.#currentByDomain.get(domainKey.domain) === domainKey
   }
 
   close(): void {
@@ -131,26 +170,41 @@ export class DomainKeys {
 
   /** Returns the domain key whose id a token or MAC has in its header. */
   #named(token: Uint8Array): OpenDomainKey | undefined {
-    if (token.length < tokenHeaderSizeBytes || token[0] !== tokenVersion) return undefined
-    return this.#byId.get(Buffer.from(token.subarray(1, tokenHeaderSizeBytes)).toString('hex'))
-  }
-
-  #add({ domainKeyId, domain }: WrappedDomainKey, material: Buffer): void {
-    const domainKey: OpenDomainKey = {
-      id: domainKeyId.replaceAll('-', ''),
-      domain,
-      cipher: new Xaes256Gcm(createSecretKey(material)),
-      macKey: deriveKey(material, 'keyward row mac v1'),
-      elementKey: deriveKey(material, 'keyward set element v1'),
-    }
-    material.fill(0)
-    this.#byId.set(domainKey.id, domainKey)
-    this.#currentByDomain.set(domain, domainKey)
+    const id = idIn(token)
+    return id === undefined ? undefined : this.#byId.get(id)
   }
 }
 
-const headerOf = ({ id }: OpenDomainKey) =>
-  Buffer.from(`${tokenVersion.toString(16).padStart(2, '0')}${id}`, 'hex')
+/** Opens a domain key with its 32 bytes, which the caller wipes. */
+export function openDomainKey(
+  facts: Pick<OpenDomainKey, 'domainKeyId' | 'domain' | 'version' | 'createdAt'>,
+  material: Buffer,
+): OpenDomainKey {
+  const { domainKeyId, domain, version, createdAt } = facts
+  return {
+    domainKeyId,
+    domain,
+    version,
+    createdAt,
+    header: Buffer.concat([Buffer.of(tokenVersion), Buffer.from(domainKeyId.replaceAll('-', ''), 'hex')]),
+    cipher: new Xaes256Gcm(createSecretKey(material)),
+    macKey: deriveKey(material, 'keyward row mac v1'),
+    elementKey: deriveKey(material, 'keyward set element v1'),
+  }
+}
+
+/** Returns the id of the domain key in the header of a token or MAC, as a UUID; undefined if it has no such header. */
+export function domainKeyIdIn(token: Uint8Array): string | undefined {
+  return idIn(token)?.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+}
+
+const idOf = ({ header }: OpenDomainKey) => header.toString('hex', 1)
+
+/** Returns the id in the header of a token or MAC, in hexadecimal. */
+function idIn(token: Uint8Array): string | undefined {
+  if (token.length < tokenHeaderSizeBytes || token[0] !== tokenVersion) return undefined
+  return Buffer.from(token.subarray(1, tokenHeaderSizeBytes)).toString('hex')
+}
 
 const macOf = ({ macKey }: OpenDomainKey, content: Uint8Array) =>
   createHmac('sha256', macKey).update(content).digest()
@@ -161,33 +215,4 @@ function deriveKey(material: Uint8Array, purpose: string): KeyObject {
   const key = createSecretKey(derived)
   derived.fill(0)
   return key
-}
-
-function openDomainKey(root: Xaes256Gcm, wrappedKey: WrappedDomainKey, purpose: string): Buffer {
-  const material = tryToOpen(root, wrappedKey, purpose)
-  if (material !== undefined) return material
-  throw new OperatorError(
-    `The root key does not open the domain key of ${wrappedKey.domain}: it is not the root key that this database was made with, or the record of the domain key was changed.`,
-  )
-}
-
-function tryToOpen(
-  root: Xaes256Gcm,
-  { domainKeyId, domain, wrapped }: WrappedDomainKey,
-  purpose: string,
-): Buffer | undefined {
-  try {
-    return root.open(wrapped, domainKeyData(purpose, domainKeyId, domain))
-  } catch (error) {
-    if (error instanceof SealBroken) return undefined
-    throw error
-  }
-}
-
-/** The purpose under which the root key seals the record of a domain key. The second one says that rows have MACs. */
-const recordPurposeBeforeMacs = 'keyward domain key v1'
-const recordPurpose = 'keyward domain key v2'
-
-function domainKeyData(purpose: string, domainKeyId: string, domain: string): Buffer {
-  return associatedData(purpose, [domainKeyId, domain])
 }

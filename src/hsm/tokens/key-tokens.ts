@@ -48,11 +48,11 @@ function openToken(domainKeys: DomainKeys, { keyId }: KeyBinding, token: Uint8Ar
   }
 }
 
-function keyTokenData(binding: KeyBinding): Buffer {
+export function keyTokenData(binding: KeyBinding): Buffer {
   return bindingData('keyward key token v1', binding)
 }
 
-function publicKeyTokenData(binding: KeyBinding): Buffer {
+export function publicKeyTokenData(binding: KeyBinding): Buffer {
   return bindingData('keyward public key v1', binding)
 }
 

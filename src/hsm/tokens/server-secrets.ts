@@ -11,4 +11,4 @@ export function serverSecrets(domainKeys: DomainKeys): ServerSecrets {
   }
 }
 
-const secretData = (name: string) => associatedData('keyward secret v1', [name])
+export const secretData = (name: string) => associatedData('keyward secret v1', [name])

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import { ServiceError } from '../../domain/index.ts'
-import { byLabel, type Metric, reading, systemClock, uuid } from '../../std/index.ts'
+import { byLabel, type Metric, type Millis, reading, systemClock, uuid } from '../../std/index.ts'
 import type { WireAnswer } from '../answer.ts'
 import type { ConnectionFacts } from '../connection.ts'
 import {
@@ -11,17 +11,21 @@ import {
   engineLimitDefaults,
 } from '../engine/index.ts'
 import { originForm, toWireRequest, type WireRequest } from '../request.ts'
-import { findHealthPath, renderHealth } from '../routes/health.ts'
+import { findHealthPath, type Readiness, renderHealth } from '../routes/health.ts'
 import { Routes, type RoutesOptions } from '../routes/routes.ts'
 import { requestIdLine, toReply } from './write-answer.ts'
 
-/** The settings of an `HttpServer`, and the parts that it works with. */
-export interface HttpServerOptions extends RoutesOptions {
-  /** The limits of the wire; the defaults if absent. */
-  readonly limits?: EngineLimits
+/** The parts that answer requests. */
+export interface Served extends RoutesOptions {
   /** The notes that `/healthz` reports besides `ok`. */
   readonly healthNotes: readonly string[]
-  readonly isReady: () => boolean
+  readonly readiness: () => Readiness
+}
+
+/** The settings of an `HttpServer`, and the parts that it works with. */
+export interface HttpServerOptions extends Served {
+  /** The limits of the wire; the defaults if absent. */
+  readonly limits?: EngineLimits
 }
 
 const noBody = Buffer.alloc(0)
@@ -30,29 +34,32 @@ const smallBodyBytes = 64 * 1024
 
 /** Reads whole requests from the connections of all listeners, hands them to the routes, and writes the answers. */
 export class HttpServer {
-  readonly #options: HttpServerOptions
-  readonly #routes: Routes
+  #served: Served
+  #routes: Routes
   readonly #limits: EngineLimits
   readonly #engine: Engine<ConnectionFacts>
   #isClosing = false
 
   constructor(options: HttpServerOptions) {
-    const { testClock, limits } = options
-    // SDKs learn from the Date how far their own clocks are off.
-    const dateClock = testClock?.judgesSignatures === true ? testClock : systemClock
-    this.#options = options
+    this.#served = options
     this.#routes = new Routes(options)
-    this.#limits = limits ?? engineLimitDefaults
+    this.#limits = options.limits ?? engineLimitDefaults
     this.#engine = new Engine<ConnectionFacts>(
       {
         judgeHead: exchange => this.#judgeHead(exchange),
         take: (exchange, body) => this.#take(exchange, body),
         refuseBody: (exchange, refusal) => this.#refuseBody(exchange, refusal),
         refusalHeaderLines: () => requestIdLine(uuid()),
-        now: () => dateClock.now(),
+        now: () => this.#now(),
       },
       this.#limits,
     )
+  }
+
+  /** Answers all further requests with other parts. Requests in flight keep theirs. */
+  serveWith(served: Served): void {
+    this.#served = served
+    this.#routes = new Routes(served)
   }
 
   /** Serves the requests of a connection. */
@@ -103,6 +110,12 @@ export class HttpServer {
     await this.#engine.close(graceMillis)
   }
 
+  /** SDKs learn from the Date of an answer how far their own clocks are off. */
+  #now(): Millis {
+    const { testClock } = this.#served
+    return testClock?.judgesSignatures === true ? testClock.now() : systemClock.now()
+  }
+
   /** Refuses a large request while its body is on the way, or before the client sends it. */
   #judgeHead(exchange: Exchange<ConnectionFacts>): 'refused' | undefined {
     const { headers, target, repeated } = exchange
@@ -121,8 +134,8 @@ export class HttpServer {
     const url = originForm(exchange.target)
     const healthPath = exchange.method === 'GET' ? findHealthPath(url) : undefined
     if (healthPath !== undefined) {
-      const isReady = this.#options.isReady() && !this.#isClosing
-      exchange.answer(renderHealth(healthPath, isReady, this.#options.healthNotes))
+      const { readiness, healthNotes } = this.#served
+      exchange.answer(renderHealth(healthPath, this.#isClosing ? 'unavailable' : readiness(), healthNotes))
       return
     }
     const request = toWireRequest(exchange, url, body)

@@ -9,12 +9,15 @@ export function findHealthPath(url: string): HealthPath | undefined {
   return paths.find(path => path === url)
 }
 
+/** Whether a server can serve requests. */
+export type Readiness = 'ok' | 'unavailable' | 'sealed'
+
 /** Renders whether the process is up (`/healthz`) or can serve requests (`/readyz`). */
-export function renderHealth(path: HealthPath, isReady: boolean, notes: readonly string[]): Reply {
-  const isHealthy = path === '/healthz' || isReady
+export function renderHealth(path: HealthPath, readiness: Readiness, notes: readonly string[]): Reply {
+  const status = path === '/healthz' ? 'ok' : readiness
   return {
-    status: isHealthy ? 200 : 503,
+    status: status === 'ok' ? 200 : 503,
     headerLines: headerLine('Content-Type', 'application/json') + headerLine('Cache-Control', 'no-store'),
-    body: JSON.stringify({ status: isHealthy ? 'ok' : 'unavailable', notes }),
+    body: JSON.stringify({ status, notes }),
   }
 }

@@ -9,8 +9,8 @@ import { checkSigningTime } from './signing-time.ts'
 
 /** The settings of a `SignatureVerifier`, and the parts that it works with. */
 export interface SignatureVerifierOptions {
-  readonly identities: Identities
-  readonly sessions: Sessions
+  readonly identities: Pick<Identities, 'findCached' | 'find'>
+  readonly sessions: Pick<Sessions, 'findCached' | 'find'>
   readonly clock: Clock
   /** The clock that the dates of signatures are checked against; `clock` if absent. */
   readonly signatureClock?: Clock | undefined

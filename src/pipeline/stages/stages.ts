@@ -10,6 +10,7 @@ import { findMissingManagedKey } from './find-missing-managed-key.ts'
 import { handle } from './handle.ts'
 import { identifyCaller } from './identify-caller.ts'
 import { refuseDryRun } from './refuse-dry-run.ts'
+import { refuseSealed } from './refuse-sealed.ts'
 import { refuseUnrecordable } from './refuse-unrecordable.ts'
 import { takeServiceCall } from './take-service-call.ts'
 import { verifyAttestation } from './verify-attestation.ts'
@@ -26,6 +27,7 @@ export type Stage = (call: PerformedCall, machine: Machine) => void | Promise<vo
 /** The stages that find out who calls. */
 export const identification: readonly Stage[] = [
   refuseUnrecordable,
+  refuseSealed,
   identifyCaller,
   takeServiceCall,
   findMissingManagedKey,

@@ -17,6 +17,21 @@ export interface AccessKeyWriter extends AccessKeyReader {
   putLastUsed(uses: readonly AccessKeyLastUsedRecord[]): Promise<void>
 }
 
+/** Reads access keys without the keys that verify them. An answer proves nothing. */
+export interface UnverifiedAccessKeyReader {
+  findUnverified(accessKeyId: string): Promise<UnverifiedAccessKey | undefined>
+}
+
+/** The facts of an access key that were not verified. */
+export interface UnverifiedAccessKey {
+  readonly accountId: string
+  readonly isActive: boolean
+  /** Undefined for the key of an account root or of a service. */
+  readonly userName: string | undefined
+  /** The unique id of the user; undefined if there is no user. */
+  readonly userId: string | undefined
+}
+
 /** The last use of an access key, with the id of the access key. */
 export interface AccessKeyLastUsedRecord extends AccessKeyLastUsed {
   readonly accessKeyId: string

@@ -28,6 +28,7 @@ import {
   type User,
 } from '../../domain/index.ts'
 import type { KeyUsageRecord } from './keys.ts'
+import type { StoredDomainKey } from './server.ts'
 import type { Store } from './store.ts'
 
 // This file has no tests. It has the databases that the contract tests run on, and rows to put into them.
@@ -212,6 +213,12 @@ export function instanceProfileOf(name: string, changes: Partial<InstanceProfile
 export function oidcProviderOf(host: string, changes: Partial<OidcProvider> = {}): OidcProvider {
   const { id: _, ...common } = inHome(host)
   return { ...common, host, clientIds: [], thumbprints: [], tags: [], ...changes }
+}
+
+/** The record of a domain key from before rotation. */
+export function domainKeyOf(domainKeyId: string, changes: Partial<StoredDomainKey> = {}): StoredDomainKey {
+  const before = { version: null, state: null, createdAt: null }
+  return { domainKeyId, domain: 'global', wrapped: everyByte(), ...before, ...changes }
 }
 
 export function accountAliasOf(alias: string, accountId = home.accountId): AccountAlias {

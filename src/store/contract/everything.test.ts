@@ -4,6 +4,7 @@ import {
   accountAliasOf,
   aliasOf,
   all,
+  domainKeyOf,
   everyByte,
   grantOf,
   groupOf,
@@ -77,14 +78,25 @@ export async function writeEverything(writer: Writer): Promise<void> {
   await writer.accessKeys.update({ ...accessKey, isActive: false })
   await writer.accessKeys.delete(accessKeyOf('AKIAGONE'))
   await writer.accessKeys.putLastUsed([{ accessKeyId: 'AKIA1', at: 5, service: 'kms', region: 'us-east-1' }])
-  const domainKey = { domainKeyId: 'id', domain: 'global', wrapped: everyByte() }
-  await writer.domainKeys.insert(domainKey)
-  await writer.domainKeys.update({ ...domainKey, wrapped: everyByte().subarray(1) })
   await writer.outbox.insert({ eventId: 'e', recordedAt: 1, line: '{}' })
   await writer.outbox.delete(['old'])
   await writer.seedEntries.putDigest('key/1', 'digest')
+  await writeDomainKeys(writer)
   await writeTrails(writer)
   await writer.keys.delete(scopes[1] ?? home, keyId)
+}
+
+async function writeDomainKeys(writer: Writer): Promise<void> {
+  const domainKey = domainKeyOf('id', { version: 3, state: 'current', createdAt: 5 })
+  await writer.domainKeys.insert(domainKey)
+  await writer.domainKeys.update({ ...domainKey, state: 'retiring', wrapped: everyByte().subarray(1) })
+  await writer.domainKeys.delete('gone')
+  await writer.domainKeys.change({ put: [domainKeyOf('other')], removed: ['id of none'], erased: [] })
+  writer.domainKeys.erase([])
+  await writer.rootKeys.put('{}')
+  await writer.rewraps.delete()
+  const rewrapped = { startedAt: 5, domains: ['global', 'us-east-1'], retiringIds: ['id'] }
+  await writer.rewraps.put(await writer.rewraps.step(await writer.rewraps.begin(rewrapped), 1))
 }
 
 async function writeTrails(writer: Writer): Promise<void> {
@@ -117,6 +129,7 @@ export async function fill(store: Store): Promise<void> {
     await writer.trails.insert(trailOf('gone'))
     await writer.trailChains.put(chainOf('id of gone'))
     await writer.auditCursors.put('gone', cursorOf('s'))
+    await writer.domainKeys.insert(domainKeyOf('gone'))
   })
 }
 
@@ -143,6 +156,8 @@ export async function readEverything({ reader }: Store) {
     await reader.accessKeys.find('AKIA1'),
     await reader.accessKeys.list(home.accountId, undefined),
     await reader.domainKeys.list(),
+    await reader.rootKeys.find(),
+    await reader.rewraps.find(),
     await reader.outbox.list(),
     await reader.seedEntries.findDigest('key/1'),
     await reader.trails.list(home.accountId),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { accounts, everyByte, holdEveryDatabase, home, same } from './databases.test.ts'
+import { accounts, domainKeyOf, holdEveryDatabase, home, same } from './databases.test.ts'
 
 // The promises of server.ts.
 
@@ -16,11 +16,11 @@ holdEveryDatabase('accounts and the server’s own rows', on => {
 
   test('domain keys, the outbox and seed digests come back as written', async () => {
     const { store } = on
-    const domainKeys = ['global', 'us-east-1', 'us-east-1'].map((domain, index) => ({
-      domainKeyId: `id-${index}`,
-      domain,
-      wrapped: everyByte(),
-    }))
+    const domainKeys = [
+      domainKeyOf('id-0'),
+      domainKeyOf('id-1', { domain: 'us-east-1', version: 2, state: 'current', createdAt: 5 }),
+      domainKeyOf('id-2', { domain: 'us-east-1', version: 1, state: 'retiring' }),
+    ]
     const records = Array.from({ length: 1500 }, (_, index) => ({
       eventId: `e-${index}`,
       recordedAt: 5000 - index,

@@ -18,8 +18,22 @@ export interface DomainKeyReader {
 
 export interface DomainKeyWriter extends DomainKeyReader {
   insert(domainKey: StoredDomainKey): Promise<void>
-  /** Replaces the wrapped bytes of a domain key. */
+  /** Replaces everything of a domain key except its domain. */
   update(domainKey: StoredDomainKey): Promise<void>
+  delete(domainKeyId: string): Promise<void>
+  /** Makes sure that bytes, such as replaced records, are in none of the database's files once `write` has resolved. */
+  erase(bytes: readonly Uint8Array[]): void
+  /** Inserts or replaces the records of a change, deletes those that it removes, and erases the replaced bytes. */
+  change(change: StoredDomainKeyChange): Promise<void>
+}
+
+export interface RootKeyReader {
+  /** Returns the envelope of the root key; undefined if the root key is in a file and was never changed. */
+  find(): Promise<string | undefined>
+}
+
+export interface RootKeyWriter extends RootKeyReader {
+  put(envelope: string): Promise<void>
 }
 
 export interface OutboxReader {
@@ -42,11 +56,23 @@ export interface SeedEntryWriter extends SeedEntryReader {
   putDigest(entry: string, digest: string): Promise<void>
 }
 
-/** A domain key, wrapped by the root key. */
+/** A domain key, wrapped by the root key. The record of a domain key from before rotation has no version and no state. */
 export interface StoredDomainKey {
   readonly domainKeyId: string
   readonly domain: string
   readonly wrapped: Uint8Array
+  readonly version: number | null
+  readonly state: 'current' | 'retiring' | null
+  readonly createdAt: Millis | null
+}
+
+/** A change of domain keys, as the HSM makes it. */
+export interface StoredDomainKeyChange {
+  readonly put: readonly StoredDomainKey[]
+  /** Ids of domain keys. */
+  readonly removed: readonly string[]
+  /** The bytes of replaced and removed records. */
+  readonly erased: readonly Uint8Array[]
 }
 
 /** An audit record, committed together with the change that it records. */

@@ -1,6 +1,6 @@
 import type { Authenticator, Grant, Scope } from '../../domain/index.ts'
 import type { Metric } from '../../std/index.ts'
-import type { AccessKeyReader, AccessKeyWriter } from './access-keys.ts'
+import type { AccessKeyReader, AccessKeyWriter, UnverifiedAccessKeyReader } from './access-keys.ts'
 import type { AliasReader, AliasWriter } from './aliases.ts'
 import type {
   AuditCursorReader,
@@ -30,6 +30,7 @@ import type {
   OidcProviderReader,
   OidcProviderWriter,
 } from './providers.ts'
+import type { RewrapReader, RewrapWriter } from './rewrap.ts'
 import type {
   AccountReader,
   AccountWriter,
@@ -37,6 +38,8 @@ import type {
   DomainKeyWriter,
   OutboxReader,
   OutboxWriter,
+  RootKeyReader,
+  RootKeyWriter,
   SeedEntryReader,
   SeedEntryWriter,
 } from './server.ts'
@@ -72,23 +75,39 @@ export interface Store {
   /** Calls `listener` for every committed change, in the order of the commits. */
   subscribe(listener: (change: Change) => void): void
   readonly integrity: Integrity
+  /** Runs `work` while no commit is under way and none begins. Throws Error if that takes two seconds. */
+  whileQuiet<T>(work: () => Promise<T>): Promise<T>
   /** Returns the metrics of the writes. */
   metrics(): Metric[]
   close(): Promise<void>
 }
 
 /**
- * A database before the keys that authenticate it are open: it gives the domain keys alone, because the keys come from
- * them.
+ * A database before the keys that authenticate it are open: it gives the domain keys, because the keys come from them, and
+ * what a sealed server must know.
  */
 export interface LockedStore {
   readonly domainKeys: DomainKeyReader
+  readonly accessKeys: UnverifiedAccessKeyReader
+  /** The envelope of the root key. A `put` is a transaction of its own. */
+  readonly rootKeys: RootKeyWriter
+  /** The migrations that this opening applied. */
+  readonly migrated: Migrated
+  /** As `whileQuiet` of the store. */
+  whileQuiet<T>(work: () => Promise<T>): Promise<T>
   /**
    * Returns the store. `onBroken` receives each entity that a list leaves out because it does not verify. Throws
    * DoesNotVerify if the state of a domain does not verify.
    */
   unlock(authenticator: Authenticator, onBroken: (error: DoesNotVerify) => void): Promise<Store>
   close(): Promise<void>
+}
+
+/** The migrations that one opening applied to a database. */
+export interface Migrated {
+  /** The last migration that the database had before; undefined for a new database. */
+  readonly from: string | undefined
+  readonly names: readonly string[]
 }
 
 /** A change that a commit made. Caches drop the entries that it names. */
@@ -121,6 +140,8 @@ export interface Reader {
   readonly accessKeys: AccessKeyReader
   readonly accounts: AccountReader
   readonly domainKeys: DomainKeyReader
+  readonly rootKeys: RootKeyReader
+  readonly rewraps: RewrapReader
   readonly outbox: OutboxReader
   readonly seedEntries: SeedEntryReader
   readonly trails: TrailReader
@@ -146,6 +167,8 @@ export interface Writer extends Reader {
   readonly accessKeys: AccessKeyWriter
   readonly accounts: AccountWriter
   readonly domainKeys: DomainKeyWriter
+  readonly rootKeys: RootKeyWriter
+  readonly rewraps: RewrapWriter
   readonly outbox: OutboxWriter
   readonly seedEntries: SeedEntryWriter
   readonly trails: TrailWriter

@@ -12,10 +12,12 @@ import { SqlKeyReader } from './keys/reader.ts'
 import { SqlAccountAliasReader } from './providers/account-aliases.ts'
 import { SqlInstanceProfileReader } from './providers/instance-profiles.ts'
 import { SqlOidcProviderReader } from './providers/oidc-providers.ts'
+import { SqlRewrapReader } from './rewrap/rewraps.ts'
 import type { Schema } from './schema.ts'
 import { SqlAccountReader } from './server/accounts.ts'
 import { SqlDomainKeyReader } from './server/domain-keys.ts'
 import { SqlOutboxReader } from './server/outbox.ts'
+import { SqlRootKeyReader } from './server/root-keys.ts'
 import { SqlSeedEntryReader } from './server/seed-entries.ts'
 import { SqlTagReader } from './tags/reader.ts'
 import { SqlAuditCursorReader } from './trails/audit-cursors.ts'
@@ -41,6 +43,8 @@ export function sqlReader(db: Kysely<Schema>, macs: Macs): Reader {
     accessKeys: new SqlAccessKeyReader(db, macs),
     accounts: new SqlAccountReader(db, macs),
     domainKeys: new SqlDomainKeyReader(db),
+    rootKeys: new SqlRootKeyReader(db),
+    rewraps: new SqlRewrapReader(db, macs),
     outbox: new SqlOutboxReader(db),
     seedEntries: new SqlSeedEntryReader(db, macs),
     trails: new SqlTrailReader(db, macs),

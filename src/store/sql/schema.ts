@@ -15,7 +15,8 @@ import type {
 } from './identities/rows.ts'
 import type { KeyMaterialRow, KeyRow, KeyUsageRow } from './keys/rows.ts'
 import type { AccountAliasRow, InstanceProfileRow, OidcProviderRow } from './providers/rows.ts'
-import type { AccountRow, SeedEntryRow } from './server/rows.ts'
+import type { RewrapRow } from './rewrap/rows.ts'
+import type { AccountRow, DomainKeyRow, SeedEntryRow } from './server/rows.ts'
 import type { TagRow } from './tags/rows.ts'
 import type { AuditCursorRow, WitnessedHeadRow } from './trails/audit-rows.ts'
 import type { SigningKeyRow, TrailChainRow, TrailRow } from './trails/rows.ts'
@@ -42,7 +43,9 @@ export interface Schema {
   account_aliases: AccountAliasRow & MacColumn
   access_keys: AccessKeyRow & MacColumn
   accounts: AccountRow & MacColumn
-  domain_keys: { domain_key_id: string; domain: string; wrapped: Uint8Array }
+  domain_keys: DomainKeyRow
+  root_keys: { name: string; envelope: string }
+  rewraps: RewrapRow
   audit_outbox: { event_id: string; recorded_at: number; line: string }
   seed_entries: SeedEntryRow & MacColumn
   trails: TrailRow & MacColumn

@@ -6,6 +6,7 @@ import { SqlIntegrity } from './authenticity/integrity.ts'
 import type { Macs } from './authenticity/macs.ts'
 import { putStates } from './authenticity/put-states.ts'
 import { Changes } from './changes.ts'
+import { whileQuiet } from './quiet.ts'
 import { sqlReader } from './reader.ts'
 import type { Schema } from './schema.ts'
 import { WriteFigures } from './write-figures.ts'
@@ -125,6 +126,10 @@ export class SqlStore implements Store {
     } catch {
       this.#toErase.push(...commits)
     }
+  }
+
+  whileQuiet<T>(work: () => Promise<T>): Promise<T> {
+    return whileQuiet(this.#db, work)
   }
 
   metrics(): Metric[] {

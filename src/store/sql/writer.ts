@@ -12,10 +12,12 @@ import { SqlKeyWriter } from './keys/writer.ts'
 import { SqlAccountAliasWriter } from './providers/account-aliases.ts'
 import { SqlInstanceProfileWriter } from './providers/instance-profiles.ts'
 import { SqlOidcProviderWriter } from './providers/oidc-providers.ts'
+import { SqlRewrapWriter } from './rewrap/rewraps.ts'
 import type { Schema } from './schema.ts'
 import { SqlAccountWriter } from './server/accounts.ts'
 import { SqlDomainKeyWriter } from './server/domain-keys.ts'
 import { SqlOutboxWriter } from './server/outbox.ts'
+import { SqlRootKeyWriter } from './server/root-keys.ts'
 import { SqlSeedEntryWriter } from './server/seed-entries.ts'
 import { SqlTagWriter } from './tags/writer.ts'
 import { SqlAuditCursorWriter } from './trails/audit-cursors.ts'
@@ -40,7 +42,9 @@ export function sqlWriter(db: Transaction<Schema>, changes: Changes): Writer {
     accountAliases: new SqlAccountAliasWriter(db, changes),
     accessKeys: new SqlAccessKeyWriter(db, changes),
     accounts: new SqlAccountWriter(db, changes),
-    domainKeys: new SqlDomainKeyWriter(db),
+    domainKeys: new SqlDomainKeyWriter(db, changes),
+    rootKeys: new SqlRootKeyWriter(db),
+    rewraps: new SqlRewrapWriter(db, changes),
     outbox: new SqlOutboxWriter(db),
     seedEntries: new SqlSeedEntryWriter(db, changes),
     trails: new SqlTrailWriter(db, changes),

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, test } from 'node:test'
 import { Kysely, SqliteDialect } from 'kysely'
-import { testAuthenticator } from '../../../test/fixtures/test-store.ts'
+import { randomToken, testAuthenticator } from '../../../test/fixtures/test-store.ts'
 import { newKey, newMaterial } from '../../domain/index.ts'
-import { randomBytes, uuid } from '../../std/index.ts'
+import { uuid } from '../../std/index.ts'
 import { Macs } from '../sql/authenticity/macs.ts'
 import { migrate } from '../sql/migrations/index.ts'
 import type { Schema } from '../sql/schema.ts'
@@ -14,8 +14,8 @@ import { NodeSqlite } from './database.ts'
 
 const scope = { accountId: '000000000000', region: 'us-east-1' }
 const replicaScope = { ...scope, region: 'eu-west-1' }
-const keyToken = randomBytes(89)
-const publicKeyToken = randomBytes(120)
+const keyToken = randomToken(89)
+const publicKeyToken = randomToken(120)
 const material = newMaterial({ keyMaterialId: 'aa'.repeat(32), keyToken, publicKeyToken }, 0)
 
 let store: SqlStore

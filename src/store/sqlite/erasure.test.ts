@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, test } from 'node:test'
-import { openTestStore } from '../../../test/fixtures/test-store.ts'
+import { openTestStore, randomToken } from '../../../test/fixtures/test-store.ts'
 import { type KeyMaterial, newKey, newMaterial } from '../../domain/index.ts'
 import { randomBytes, uuid } from '../../std/index.ts'
 import type { Store } from '../contract/store.ts'
@@ -27,7 +27,7 @@ const tokensOf = ({ keyToken, publicKeyToken }: KeyMaterial) =>
 
 function newToken(size = tokenSizes[randomBytes(1).readUInt8() % tokenSizes.length] ?? 0): KeyMaterial {
   const keyMaterialId = randomBytes(32).toString('hex')
-  return newMaterial({ keyMaterialId, keyToken: randomBytes(size), publicKeyToken: randomBytes(size) }, 0)
+  return newMaterial({ keyMaterialId, keyToken: randomToken(size), publicKeyToken: randomToken(size) }, 0)
 }
 
 describe('erasure from a SQLite database', () => {

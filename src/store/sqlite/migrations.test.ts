@@ -28,7 +28,7 @@ const keyId = '00000000-0000-4000-8000-000000000001'
 const pendingId = '00000000-0000-4000-8000-000000000002'
 const all = { after: undefined, limit: 100 }
 const token = (seed: number) =>
-  Buffer.from(Array.from({ length: 89 }, (_, index) => (index * 7 + seed) % 256))
+  Buffer.from(Array.from({ length: 89 }, (_, index) => (index === 0 ? 0 : (index * 7 + seed) % 256)))
 
 /** Makes a database in the state after the first migration alone. */
 async function makeAsOf0001(path: string): Promise<void> {

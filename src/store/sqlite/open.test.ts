@@ -19,7 +19,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, test } from 'node:test'
-import { openTestStore } from '../../../test/fixtures/test-store.ts'
+import { openTestStore, randomToken } from '../../../test/fixtures/test-store.ts'
 import { newKey, newMaterial } from '../../domain/index.ts'
 import { OperatorError, randomBytes, uuid } from '../../std/index.ts'
 import type { Store } from '../contract/store.ts'
@@ -57,7 +57,7 @@ async function insertKey(store: Store, keyToken: Uint8Array): Promise<string> {
 async function makeDatabase(path: string, keys: number): Promise<void> {
   const store = await openTestStore(path)
   await store.write(writer => writer.accounts.insert(scope.accountId, 1))
-  for (let count = 0; count < keys; count++) await insertKey(store, randomBytes(89))
+  for (let count = 0; count < keys; count++) await insertKey(store, randomToken(89))
   await store.close()
 }
 
@@ -177,7 +177,7 @@ if (readOnlyPath !== undefined) {
       const keyIds: string[] = []
       // Many keys with random ids, so that rows move between pages before their deletion.
       for (let count = 0; count < 600; count++) {
-        const token = randomBytes(89)
+        const token = randomToken(89)
         tokens.push(token)
         keyIds.push(await insertKey(store, token))
       }

@@ -2,10 +2,13 @@ import { chmodSync, closeSync, openSync } from 'node:fs'
 import { Kysely } from 'kysely'
 import { OperatorError } from '../../std/index.ts'
 import type { LockedStore } from '../contract/store.ts'
+import { SqlUnverifiedAccessKeyReader } from '../sql/access-keys/unverified.ts'
 import { Macs } from '../sql/authenticity/macs.ts'
 import { migrate } from '../sql/migrations/index.ts'
+import { whileQuiet } from '../sql/quiet.ts'
 import type { Schema } from '../sql/schema.ts'
 import { SqlDomainKeyReader } from '../sql/server/domain-keys.ts'
+import { SqlRootKeyReader, SqlRootKeyWriter } from '../sql/server/root-keys.ts'
 import { SqlStore } from '../sql/sql-store.ts'
 import { NodeSqlite } from './database.ts'
 import { erasureOf, finishErasure } from './erasure.ts'
@@ -33,11 +36,18 @@ export async function openSqliteStore(path: string): Promise<LockedStore> {
     database.exec(settings)
     checkIntegrity(database)
     const db = new Kysely<Schema>({ dialect: new SlicedDialect({ database }) })
-    await migrate(db as Kysely<unknown>, sqliteTypes)
+    const migrated = await migrate(db as Kysely<unknown>, sqliteTypes)
     await checkSchema(database, path)
     await finishErasure(db)
     return {
       domainKeys: new SqlDomainKeyReader(db),
+      accessKeys: new SqlUnverifiedAccessKeyReader(db),
+      rootKeys: {
+        find: () => new SqlRootKeyReader(db).find(),
+        put: envelope => db.transaction().execute(writing => new SqlRootKeyWriter(writing).put(envelope)),
+      },
+      migrated,
+      whileQuiet: work => whileQuiet(db, work),
       unlock: (authenticator, onBroken) =>
         SqlStore.open(db, erasureOf(db, path), new Macs(authenticator, onBroken)),
       close: () => db.destroy(),

@@ -39,6 +39,16 @@ export class ServerMetrics {
   /** Adds the metrics of a part. The function is called at the first scrape, so that no start pays for it. */
   add(source: () => readonly Metric[]): void {
     this.#sources.push(source)
+    this.#metrics = undefined
+  }
+
+  /** Returns a function that takes back all metrics which were added after this call. */
+  mark(): () => void {
+    const count = this.#sources.length
+    return () => {
+      this.#sources.length = count
+      this.#metrics = undefined
+    }
   }
 
   /** Counts the refusal of a request that is no call. The code is of the table of errors. */

@@ -17,7 +17,10 @@ export async function checkAuditLog(subject: Subject): Promise<readonly Finding[
     return failing === undefined ? [ok('The audit log has no records yet.')] : [failing]
   // A log that is long can have its last block far from its end.
   const hasChain = lines.value.hasBlock || (await findLastBlock(directory.auditLogs)) !== undefined
-  const isUnsigned = isRunning && config.testClock === 'off'
+  // A sealed server signs no heads.
+  const status = isRunning ? await subject.status() : undefined
+  const isOpen = status !== undefined && 'value' in status && status.value.state === 'open'
+  const isUnsigned = isOpen && config.testClock === 'off'
   const found = [
     failing,
     hasChain ? undefined : judgeMissingChain(directory.auditHeadKeys),
@@ -32,6 +35,9 @@ export async function checkAuditLog(subject: Subject): Promise<readonly Finding[
 async function findFailing(subject: Subject): Promise<Finding | undefined> {
   const health = await subject.health()
   if ('problem' in health || health.value.isReady) return undefined
+  const status = await subject.status()
+  // A sealed server is the finding of the root key.
+  if ('value' in status && status.value.state !== 'open') return undefined
   return fault(
     'The server answers no calls: it cannot write its audit log, or a sink is too far behind.',
     'See the log of the server. A full disk is the most common cause.',

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import type { ExaminedDatabase } from '../../../store/index.ts'
 import { type Finding, fault, ok, warn } from '../finding.ts'
 import type { Subject } from '../subject.ts'
@@ -8,6 +9,13 @@ const logSizeMaxBytes = 2 ** 30
 /** Checks the file of the database, its format and its schema. */
 export async function checkDatabaseFile(subject: Subject): Promise<readonly Finding[]> {
   const { directory, isRunning } = subject
+  if (existsSync(directory.restoreMarker))
+    return [
+      fault(
+        `A restore of ${directory.path} was interrupted, so no server starts on it.`,
+        'Run the same keyward restore again.',
+      ),
+    ]
   if (!directory.hasDatabase()) {
     const [trace] = directory.listTracesOfUse()
     return [

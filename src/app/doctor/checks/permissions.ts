@@ -3,28 +3,32 @@ import { dirname, join } from 'node:path'
 import { type Finding, fault, ok, warn } from '../finding.ts'
 import type { Subject } from '../subject.ts'
 
-/** The files of a data directory that nobody but its owner may read or write. */
+/** The files of a data directory that nobody but its owner may read or write. SQLite's others have the mode of the database. */
 const privateNames = [
   'keyward.db',
-  'keyward.db-wal',
-  'keyward.db-shm',
   'root.key',
   'credentials',
+  'audit-credentials',
+  'operator.sock',
   'tls/issuer.pem',
   'tls/server.pem',
 ]
 
 /** Checks who can reach the data directory, the database and the keys. */
-export function checkPermissions({ directory, config, rootKeyPath }: Subject): readonly Finding[] {
+export async function checkPermissions(subject: Subject): Promise<readonly Finding[]> {
+  const { directory, config } = subject
   if (!existsSync(directory.path)) return [ok('There is no data directory yet.')]
+  const rootKey = await subject.rootKey()
+  const rootKeyPaths = 'value' in rootKey ? rootKey.value.provider.filePaths : []
   const paths = [
     directory.path,
     ...privateNames.map(name => join(directory.path, name)),
-    ...[rootKeyPath, config.certificatePaths?.key].filter(path => path !== undefined),
+    ...rootKeyPaths,
+    ...(config.certificatePaths === undefined ? [] : [config.certificatePaths.key]),
   ]
   const found = [
     ...[...new Set(paths)].flatMap(judgeMode),
-    ...(rootKeyPath === undefined ? [] : judgeParents(rootKeyPath)),
+    ...rootKeyPaths.flatMap(judgeParents),
     ...judgeParents(directory.path),
     ...judgeOwners(directory.path),
   ]

@@ -10,7 +10,7 @@ const remedy =
 export async function checkRowMacs(subject: Subject): Promise<readonly Finding[]> {
   if (!subject.directory.hasDatabase()) return [ok('There are no rows yet.')]
   const keys = await subject.keys()
-  if ('problem' in keys) return [ok('The rows were not checked, because the root key opens no database.')]
+  if ('problem' in keys) return [ok('The rows were not checked, because the root key is not open here.')]
   const rows = await subject.rows()
   if ('problem' in rows) return [fault(rows.problem, remedy)]
   const { store, seen } = rows.value

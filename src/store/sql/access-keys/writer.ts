@@ -3,6 +3,7 @@ import type { AccessKey } from '../../../domain/index.ts'
 import { globalDomain } from '../../../domain/index.ts'
 import type { AccessKeyLastUsedRecord, AccessKeyWriter } from '../../contract/access-keys.ts'
 import type { Changes } from '../changes.ts'
+import { refuseRetired } from '../rewrap/guard.ts'
 import type { Schema } from '../schema.ts'
 import { SqlAccessKeyReader } from './reader.ts'
 import { accessKeyRows, fromAccessKey } from './rows.ts'
@@ -16,6 +17,7 @@ export class SqlAccessKeyWriter extends SqlAccessKeyReader implements AccessKeyW
   }
 
   async insert(accessKey: AccessKey): Promise<void> {
+    await refuseRetired(this.db, this.#changes.macs, globalDomain, [accessKey.wrappedSecret])
     await this.db
       .insertInto('access_keys')
       .values(this.#changes.inserted(accessKeyRows, fromAccessKey(accessKey)))

@@ -72,7 +72,7 @@ export class SqlIntegrity implements Integrity {
     const counts = await this.#db.transaction().execute(async transaction => {
       const changes = new Changes(this.#macs)
       await makeMissingMacs(transaction, changes)
-      const writer = new SqlDomainKeyWriter(transaction)
+      const writer = new SqlDomainKeyWriter(transaction, changes)
       for (const domainKey of domainKeys) await writer.update(domainKey)
       return await putStates(transaction, changes)
     })

@@ -3,8 +3,8 @@ import type { Scope } from '../../../domain/index.ts'
 import type { PartedEntity } from '../authenticity/changed-entities.ts'
 import type { Schema } from '../schema.ts'
 import { labelsEntity, readLabels } from './labels.ts'
-import { readKey } from './reader.ts'
 import { keyEntity } from './rows.ts'
+import { readKey } from './stored-keys.ts'
 
 /** A key with its policy and key materials. */
 export const keyParts = (db: Kysely<Schema>, scope: Scope, keyId: string): PartedEntity => ({

@@ -14,7 +14,8 @@ import { brokenEntity, type Macs } from '../authenticity/macs.ts'
 import type { Schema } from '../schema.ts'
 import { dueQueries, nextExpiries } from './due.ts'
 import { labelsEntity, readLabels } from './labels.ts'
-import { keyEntity, toKey, toKeyMaterial } from './rows.ts'
+import { keyEntity } from './rows.ts'
+import { readKey } from './stored-keys.ts'
 
 export class SqlKeyReader implements KeyReader {
   protected readonly db: Kysely<Schema>
@@ -143,51 +144,4 @@ export class SqlKeyReader implements KeyReader {
     this.#macs.check(labelsEntity(scope, keyId, stored.labels), stored.mac)
     return stored.labels
   }
-}
-
-/** A key with its MAC. */
-interface StoredKey {
-  readonly record: KeyRecord
-  readonly mac: Uint8Array | null
-}
-
-/** Reads a key in one statement, so that the key and its materials are as of one moment. Checks no MAC. */
-export async function readKey(
-  db: Kysely<Schema>,
-  scope: Scope,
-  keyId: string,
-): Promise<StoredKey | undefined> {
-  const rows = await db
-    .selectFrom('kms_keys as k')
-    .leftJoin('key_materials as m', join =>
-      join
-        .onRef('m.account_id', '=', 'k.account_id')
-        .onRef('m.region', '=', 'k.region')
-        .onRef('m.key_id', '=', 'k.key_id'),
-    )
-    .selectAll('k')
-    .select([
-      'm.key_material_id',
-      'm.token',
-      'm.public_key_token',
-      'm.created_at as material_created_at',
-      'm.pending',
-      'm.rotation_type',
-      'm.rotated_at',
-      'm.description as material_description',
-      'm.expires_at',
-    ])
-    .where('k.account_id', '=', scope.accountId)
-    .where('k.region', '=', scope.region)
-    .where('k.key_id', '=', keyId)
-    .orderBy('m.sequence')
-    .execute()
-  const [row] = rows
-  if (row === undefined) return undefined
-  const materials = rows.flatMap(item => {
-    const { key_material_id, material_created_at: created_at, material_description: description } = item
-    if (key_material_id === null || created_at === null) return []
-    return [toKeyMaterial({ ...item, key_material_id, created_at, description })]
-  })
-  return { record: { key: toKey(row), policy: row.policy, materials }, mac: row.mac }
 }

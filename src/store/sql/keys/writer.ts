@@ -6,6 +6,7 @@ import { listAliasNames } from '../aliases/reader.ts'
 import { changeEntities, renewMac } from '../authenticity/changed-entities.ts'
 import type { Changes } from '../changes.ts'
 import { deleteKeyPrincipals, putKeyPrincipals } from '../identities/policy-principals.ts'
+import { refuseRetired } from '../rewrap/guard.ts'
 import type { Schema } from '../schema.ts'
 import { keyColumnNames, keyColumns } from '../scope.ts'
 import { keyParts, labelsParts } from './key-macs.ts'
@@ -24,6 +25,7 @@ export class SqlKeyWriter extends SqlKeyReader implements KeyWriter {
   }
 
   async insert({ key, policy, materials }: KeyRecord): Promise<void> {
+    await this.#refuseRetired(key, materials)
     await this.db
       .insertInto('kms_keys')
       .values({ ...fromKey(key, policy), mac: null, labels_mac: null })
@@ -56,6 +58,7 @@ export class SqlKeyWriter extends SqlKeyReader implements KeyWriter {
   }
 
   async putMaterial(scope: Scope, keyId: string, material: KeyMaterial): Promise<void> {
+    await this.#refuseRetired(scope, [material])
     const values = fromMaterialState(material)
     const put = this.db
       .insertInto('key_materials')
@@ -186,6 +189,11 @@ export class SqlKeyWriter extends SqlKeyReader implements KeyWriter {
       .where('key_id', '=', keyId)
       .executeTakeFirstOrThrow()
     return last === null ? 0 : last + 1
+  }
+
+  async #refuseRetired({ region }: Scope, materials: readonly KeyMaterial[]): Promise<void> {
+    const tokens = materials.flatMap(({ keyToken, publicKeyToken }) => [keyToken, publicKeyToken])
+    await refuseRetired(this.db, this.#changes.macs, region, tokens)
   }
 
   /** Makes `change` and records the tokens that no member of the key has any more after it. */

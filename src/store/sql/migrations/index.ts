@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely'
 import { OperatorError } from '../../../std/index.ts'
+import type { Migrated } from '../../contract/store.ts'
 import * as initial from './0001-initial.ts'
 import * as wholeApi from './0002-whole-api.ts'
 import * as identities from './0003-identities.ts'
@@ -7,6 +8,7 @@ import * as instanceProfiles from './0004-instance-profiles.ts'
 import * as boundedLookUps from './0005-bounded-look-ups.ts'
 import * as macs from './0006-macs.ts'
 import * as trails from './0007-trails.ts'
+import * as rootKeys from './0008-root-keys.ts'
 import type { ColumnTypes } from './column-types.ts'
 
 /** The migrations in order. A released migration never changes. */
@@ -18,6 +20,7 @@ const migrations = {
   '0005-bounded-look-ups': boundedLookUps,
   '0006-macs': macs,
   '0007-trails': trails,
+  '0008-root-keys': rootKeys,
 }
 
 const migrationTable = 'keyward_migrations'
@@ -26,8 +29,8 @@ const migrationTable = 'keyward_migrations'
  * Migrates the database to this version's schema in one transaction, so that an interrupted start changes nothing. Throws
  * OperatorError if a newer version wrote the database.
  */
-export async function migrate(db: Kysely<unknown>, types: ColumnTypes): Promise<void> {
-  await db.transaction().execute(async transaction => {
+export function migrate(db: Kysely<unknown>, types: ColumnTypes): Promise<Migrated> {
+  return db.transaction().execute(async transaction => {
     const bookkeeping = transaction.withTables<{ [migrationTable]: { name: string } }>()
     await transaction.schema
       .createTable(migrationTable)
@@ -37,11 +40,14 @@ export async function migrate(db: Kysely<unknown>, types: ColumnTypes): Promise<
     const rows = await bookkeeping.selectFrom(migrationTable).select('name').orderBy('name').execute()
     const applied = rows.map(row => row.name)
     checkKnown(applied)
+    const names: string[] = []
     for (const [name, { up }] of Object.entries(migrations)) {
       if (applied.includes(name)) continue
       await up(transaction, types)
       await bookkeeping.insertInto(migrationTable).values({ name }).execute()
+      names.push(name)
     }
+    return { from: applied.at(-1), names }
   })
 }
 

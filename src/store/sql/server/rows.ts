@@ -16,6 +16,15 @@ export const accountRows: EntityRows<AccountRow, string> = {
   }),
 }
 
+export interface DomainKeyRow {
+  domain_key_id: string
+  domain: string
+  wrapped: Uint8Array
+  version: number | null
+  state: 'current' | 'retiring' | null
+  created_at: number | null
+}
+
 export interface SeedEntryRow {
   entry: string
   digest: string

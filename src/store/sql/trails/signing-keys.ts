@@ -2,6 +2,7 @@ import type { Kysely, Transaction } from 'kysely'
 import type { SigningKey, SigningKeyReader, SigningKeyWriter } from '../../contract/trails.ts'
 import type { Macs } from '../authenticity/macs.ts'
 import type { Changes } from '../changes.ts'
+import { refuseRetired } from '../rewrap/guard.ts'
 import type { Schema } from '../schema.ts'
 import { fromSigningKey, signingKeyRows } from './rows.ts'
 
@@ -36,6 +37,8 @@ export class SqlSigningKeyWriter extends SqlSigningKeyReader implements SigningK
   }
 
   async insert(key: SigningKey): Promise<void> {
+    const tokens = [key.keyToken, key.publicKeyToken]
+    await refuseRetired(this.db, this.#changes.macs, key.region, tokens)
     await this.db
       .insertInto('signing_keys')
       .values(this.#changes.inserted(signingKeyRows, fromSigningKey(key)))

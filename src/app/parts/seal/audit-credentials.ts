@@ -1,0 +1,62 @@
+import type { Principal } from '../../../domain/index.ts'
+import { generateAccessKeyId, generateSecret } from '../../../identity/index.ts'
+import { readFileIfAny, type SigningCredentials, writePrivateFile } from '../../../std/index.ts'
+import type { Store } from '../../../store/index.ts'
+import { listProfiles, readCredentialsOf } from '../../config/credentials-file.ts'
+import type { DataDirectory } from '../data-directory.ts'
+
+// Auditors must be able to read the log while the server is sealed, when all secrets of access keys are encrypted. These
+// keys are valid only then: on an open server they are unknown. Who reads the file in a stolen directory has the audit log
+// in clear anyway.
+
+const readerName = 'keyward-audit'
+
+/** An access key for the audit log of an account, while the server is sealed. */
+export interface AuditCredentials {
+  readonly accountId: string
+  readonly credentials: SigningCredentials
+}
+
+/**
+ * Makes an access key for each account, and writes them in the shared-credentials format: a profile for each account, named
+ * as its id, and `default` for the server's default account. Throws OperatorError.
+ */
+export async function writeAuditCredentials(
+  { auditCredentials }: DataDirectory,
+  { reader }: Store,
+  defaultAccountId: string,
+  region: string,
+): Promise<void> {
+  const profiles = (await reader.accounts.listIds()).flatMap(accountId => {
+    const lines = [
+      `aws_access_key_id = ${generateAccessKeyId()}`,
+      `aws_secret_access_key = ${generateSecret()}`,
+      `region = ${region}`,
+    ].join('\n')
+    const names = accountId === defaultAccountId ? ['default', accountId] : [accountId]
+    return names.map(name => `[${name}]\n${lines}\n`)
+  })
+  writePrivateFile(auditCredentials, profiles.join('\n'))
+}
+
+/** Reads the access keys; none if there is no file. */
+export function readAuditCredentials({ auditCredentials }: DataDirectory): AuditCredentials[] {
+  const text = readFileIfAny(auditCredentials) ?? ''
+  return listProfiles(text)
+    .filter(name => /^\d{12}$/.test(name))
+    .flatMap(accountId => {
+      const credentials = readCredentialsOf(text, accountId)
+      return credentials === undefined ? [] : [{ accountId, credentials }]
+    })
+}
+
+/** The principal of such an access key. It is no user of the account, and IAM knows federated users least of all. */
+export function auditReaderOf(accountId: string): Principal {
+  return {
+    type: 'FederatedUser',
+    accountId,
+    arn: `arn:aws:sts::${accountId}:federated-user/${readerName}`,
+    principalId: `${accountId}:${readerName}`,
+    userName: readerName,
+  }
+}

@@ -1,0 +1,36 @@
+import type { KeyServiceFactory } from '../../../hsm/index.ts'
+import { OperatorError } from '../../../std/index.ts'
+import type { Config } from '../../config/config.ts'
+
+/** The settings that decide which KMS may be asked for a root key. */
+type ServiceSettings = Pick<Config, 'outbound' | 'host' | 'port' | 'tls'>
+
+/** Returns the factory of clients of a different KMS, which open connections where the settings allow them. */
+export function keyServices(config: ServiceSettings): KeyServiceFactory {
+  return async target => {
+    // The SDK and Node's HTTP clients are for the few servers whose root key is in a different KMS.
+    const { openAwsKeyService } = await import('./aws-key-service.ts')
+    const service = await openAwsKeyService(target, config.outbound)
+    return {
+      async encrypt(plaintext, context) {
+        refuseItself(target.endpoint, config)
+        return await service.encrypt(plaintext, context)
+      },
+      decrypt: (ciphertext, context) => service.decrypt(ciphertext, context),
+    }
+  }
+}
+
+/**
+ * Refuses a server that would have to ask itself for its root key at its next start. Only who protects a root key is
+ * checked: other commands have the settings of a server that they are not. Throws OperatorError.
+ */
+function refuseItself(endpoint: URL, { host, port, tls }: ServiceSettings): void {
+  const isOwnHost = ['localhost', '127.0.0.1', '[::1]', host].includes(endpoint.hostname)
+  const defaultPort = endpoint.protocol === 'https:' ? 443 : 80
+  const servicePort = endpoint.port === '' ? defaultPort : Number(endpoint.port)
+  if (isOwnHost && [port, tls?.port].includes(servicePort))
+    throw new OperatorError(
+      `The root key cannot be kept by the KMS at ${endpoint.origin}, which is this server itself: it decrypts nothing before it has its root key. Name a different KMS.`,
+    )
+}

@@ -1,0 +1,242 @@
+import {
+  type Given,
+  type Protected,
+  parseRootKeySetting,
+  RootKey,
+  type RootKeyProvider,
+  type RootKeySetting,
+  renderEnvelope,
+  ShareCollector,
+} from '../../../hsm/index.ts'
+import { OperatorProblem, type Quorum, type RekeyDone, type RekeyResult } from '../../../operator/index.ts'
+import { copySecret } from '../../../std/index.ts'
+import type { Base } from '../base.ts'
+import type { State } from '../state.ts'
+import { ownEvent } from './events.ts'
+import { makeProvider, type RootKeyInUse, settingToSet } from './keeper.ts'
+
+/** The time that new shares wait for their confirmation. */
+const confirmMillis = 60 * 60 * 1000
+
+/** How the root key is to be kept from now on. */
+export interface RekeyRequest {
+  /** A value of KEYWARD_ROOT_KEY; as it is now if undefined. */
+  readonly to: string | undefined
+  readonly quorum: Quorum | undefined
+  /** The passphrase or the shares of the present root key. */
+  readonly given: readonly Buffer[]
+  /** The passphrase of the new one. */
+  readonly next: Buffer | undefined
+}
+
+/** A new root key, which its provider protects and nothing uses yet. */
+interface NextRootKey {
+  readonly rootKey: RootKey
+  readonly provider: RootKeyProvider
+  readonly setting: RootKeySetting
+  readonly kept: Protected
+}
+
+/** A new root key whose shares wait for their confirmation. */
+interface Waiting extends NextRootKey {
+  readonly collector: ShareCollector
+  readonly expiry: NodeJS.Timeout
+}
+
+/**
+ * Replaces the root key of an open server by a new one, under the same provider or a different one. Domain keys, tokens and
+ * MACs stay, so no call notices. The caller gives one call at a time.
+ */
+export class RootKeyChange {
+  readonly #base: Base
+  #waiting: Waiting | undefined
+
+  constructor(base: Base) {
+    this.#base = base
+  }
+
+  /**
+   * Makes the new root key. It is in use when this resolves, unless it has shares, which are confirmed first. The providers wipe
+   * the secrets. Throws RootKeyProblem and OperatorError, and then nothing has changed.
+   */
+  async begin(state: State, request: RekeyRequest): Promise<RekeyResult> {
+    this.close()
+    refuseUnrecordable(state)
+    await prove(state.inUse, request.given)
+    const { setting, provider } = this.#nextProvider(state, request)
+    const next = await make(state.inUse, provider, setting, request.next)
+    const { envelope, shares } = next.kept
+    if (envelope.kind !== 'shares' || shares === undefined) return { done: await this.#commit(state, next) }
+    const collector = new ShareCollector(envelope)
+    const expiry = setTimeout(() => this.close(), confirmMillis).unref()
+    this.#waiting = { ...next, collector, expiry }
+    return { shares, confirmed: collector.count }
+  }
+
+  /**
+   * Confirms a new share: the shares must have arrived before the old root key goes. The last one that is needed brings the
+   * new root key into use. Wipes the share. Throws RootKeyProblem and OperatorError, and then nothing has changed.
+   */
+  async confirm(state: State, share: Buffer): Promise<RekeyResult> {
+    const waiting = this.#waiting
+    if (waiting === undefined)
+      throw new OperatorProblem('NothingToConfirm', 'No new shares wait. Begin with keyward operator rekey.')
+    const confirmed = waiting.collector.add(copySecret(share))
+    if (confirmed.have < confirmed.need) return { confirmed }
+    refuseUnrecordable(state)
+    await check(waiting, waiting.collector.take())
+    clearTimeout(waiting.expiry)
+    this.#waiting = undefined
+    return { done: await this.#commit(state, waiting) }
+  }
+
+  /** Forgets new shares that nobody confirmed. */
+  close(): void {
+    clearTimeout(this.#waiting?.expiry)
+    this.#waiting?.collector.reset()
+    this.#waiting?.rootKey.destroy()
+    this.#waiting = undefined
+  }
+
+  #nextProvider({ inUse, directory }: State, { to, quorum }: RekeyRequest) {
+    const setting = to === undefined ? inUse.keeper.setting : parseRootKeySetting(to)
+    if (quorum !== undefined && setting.kind !== 'shares')
+      throw new OperatorProblem(
+        'NoShares',
+        'Only a root key that is kept by shares has numbers of shares. Give --to shares: with them.',
+      )
+    return { setting, provider: makeProvider(this.#base.config, setting, directory.path, quorum) }
+  }
+
+  /** Brings the new root key into use: all records of domain keys, the envelope and the audit record are one commit. */
+  async #commit(state: State, next: NextRootKey): Promise<RekeyDone> {
+    const { store, hsm, inUse } = state
+    const { keeper, rootKey } = inUse
+    const { envelope } = next.kept
+    const event = ownEvent(this.#base, state, 'RekeyRootKey', {
+      from: { provider: keeper.provider.kind, rootKeyId: rootKey.id },
+      to: { provider: next.provider.kind, rootKeyId: next.rootKey.id },
+    })
+    try {
+      await store.write(async writer => {
+        const change = hsm.ring.rekey(rootKey, next.rootKey, await writer.domainKeys.list())
+        await writer.domainKeys.change(change)
+        await writer.rootKeys.put(renderEnvelope(envelope))
+        await writer.outbox.insert(event)
+      })
+    } catch (error) {
+      if (!(await isCommitted(state, next))) throw error
+      this.#base.log.error({ err: error }, 'the root key was replaced, and the commit reported an error')
+    }
+    inUse.rootKey = next.rootKey
+    inUse.keeper = { ...keeper, envelope, provider: next.provider, setting: next.setting }
+    rootKey.destroy()
+    await state.audit.appendCommitted(event.eventId, event.line)
+    const setting = settingToSet(this.#base.config, inUse.keeper, state.directory.path)
+    return {
+      provider: next.provider.kind,
+      rootKeyId: next.rootKey.id,
+      ...(setting === undefined ? {} : { setting }),
+      ...(await this.#putAside(keeper, next)),
+    }
+  }
+
+  /** Puts the file of the old root key aside, and the new one in its place. The next start does it if a kill comes before. */
+  async #putAside(
+    old: RootKeyInUse['keeper'],
+    { kept, provider }: NextRootKey,
+  ): Promise<Pick<RekeyDone, 'oldRootKey'>> {
+    try {
+      await kept.finish()
+      if (old.provider.kind !== 'file') return {}
+      // A file that takes the place of the old one has put it aside itself.
+      if (old.provider.description === provider.description)
+        return { oldRootKey: `${old.provider.description}.before-*` }
+      const oldRootKey = await old.provider.setAside()
+      return oldRootKey === undefined ? {} : { oldRootKey }
+    } catch (error) {
+      this.#base.log.error({ err: error }, 'the file of the old root key could not be put aside')
+      return {}
+    }
+  }
+}
+
+/** A change without a record must not be. */
+function refuseUnrecordable({ audit }: State): void {
+  if (audit.failure !== undefined)
+    throw new OperatorProblem('NotRecorded', `The root key stays as it is: ${audit.failure}.`)
+}
+
+/** Proves that the operator may use the present root key: with its shares or passphrase, or because a file or a KMS opens it. */
+async function prove({ keeper, rootKey }: RootKeyInUse, given: readonly Buffer[]): Promise<void> {
+  const { provider, envelope } = keeper
+  const recovered = RootKey.take(await provider.recover(envelope, gather(keeper, given)))
+  const isSame = recovered.id === rootKey.id
+  recovered.destroy()
+  if (!isSame)
+    throw new OperatorProblem(
+      'WrongRootKey',
+      `The root key of ${provider.description} is not the one in use.`,
+    )
+}
+
+function gather({ provider, envelope }: RootKeyInUse['keeper'], given: readonly Buffer[]): Given {
+  if (envelope?.kind !== 'shares') return provider.opensItself ? {} : givenPassphrase(given[0])
+  const collector = new ShareCollector(envelope)
+  try {
+    for (const share of given) collector.add(copySecret(share))
+    return collector.take()
+  } catch (error) {
+    collector.reset()
+    throw error
+  }
+}
+
+const givenPassphrase = (passphrase: Buffer | undefined): Given =>
+  passphrase === undefined ? {} : { passphrase: copySecret(passphrase) }
+
+/** Makes a root key that the provider has protected, and recovers it: a KMS that does not decrypt must show now. */
+async function make(
+  inUse: RootKeyInUse,
+  provider: RootKeyProvider,
+  setting: RootKeySetting,
+  passphrase: Buffer | undefined,
+): Promise<NextRootKey> {
+  const { rootKey, withBytes } = RootKey.make()
+  try {
+    const { envelope } = inUse.keeper
+    const kept = await withBytes(bytes => provider.protect(bytes, givenPassphrase(passphrase), envelope))
+    const next = { rootKey, provider, setting, kept }
+    // Shares are recovered when they are confirmed.
+    if (kept.shares === undefined) await check(next, givenPassphrase(passphrase))
+    return next
+  } catch (error) {
+    rootKey.destroy()
+    throw error
+  }
+}
+
+/** Recovers a new root key from what its provider keeps. Throws RootKeyProblem and OperatorError, and undoes the protection. */
+async function check({ rootKey, provider, kept }: NextRootKey, given: Given): Promise<void> {
+  try {
+    const recovered = RootKey.take(await provider.recover(kept.envelope, given))
+    const isSame = recovered.id === rootKey.id
+    recovered.destroy()
+    if (!isSame) throw new Error('a different root key was recovered')
+  } catch (error) {
+    await kept.undo()
+    throw error
+  }
+}
+
+/**
+ * Whether a commit that failed is in the database all the same. If it is not, the new root key is undone; where that cannot
+ * be read, both root keys stay, and the next start decides.
+ */
+async function isCommitted({ store }: State, { kept, rootKey }: NextRootKey): Promise<boolean> {
+  const envelope = await store.reader.rootKeys.find()
+  if (envelope === renderEnvelope(kept.envelope)) return true
+  await kept.undo()
+  rootKey.destroy()
+  return false
+}

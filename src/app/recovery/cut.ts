@@ -1,0 +1,86 @@
+import { readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type AuditLog, listLogNames } from '../../audit/index.ts'
+import type { BackupFacts, BackupFile, BackupSample } from '../../backup/index.ts'
+import { type Clock, otherWork, uuid } from '../../std/index.ts'
+import { type CommitCounts, snapshotDatabase } from '../../store/index.ts'
+import type { Config } from '../config/config.ts'
+import type { DataDirectory } from '../parts/data-directory.ts'
+import { version } from '../version.ts'
+import { shownSettings } from './shown-settings.ts'
+
+/** The parts of a data directory that a cut is made of. */
+export interface CutParts {
+  readonly config: Config
+  readonly directory: DataDirectory
+  readonly auditLog: AuditLog
+  readonly clock: Clock
+  readonly rootKey: BackupFacts['rootKey']
+  /** Runs work while no commit is under way and none begins. */
+  whileQuiet<T>(work: () => Promise<T>): Promise<T>
+  commitCounts(): CommitCounts
+  /** Makes the samples of a backup, and leaves out those whose keys are gone when the cut is made. */
+  readonly samples?: SampleMaker
+}
+
+/** Encrypts known plaintexts under keys of the server. */
+export interface SampleMaker {
+  make(backupId: string): Promise<readonly BackupSample[]>
+  /** Returns the samples of keys that still exist. A key that is deleted later was there before. */
+  keep(samples: readonly BackupSample[]): Promise<readonly BackupSample[]>
+}
+
+/**
+ * Makes a consistent cut: a copy of the database, and the place up to which the audit log belongs to it. No commit is between
+ * the two, and each record that left the outbox is in the log before that place. Throws OperatorError.
+ */
+export async function makeCut(parts: CutParts, signal?: AbortSignal): Promise<BackupFacts> {
+  const { config, directory, auditLog, clock, rootKey } = parts
+  const backupId = uuid()
+  const made = (await parts.samples?.make(backupId)) ?? []
+  let place: Pick<BackupFacts, 'audit' | 'counts' | 'madeAt'> | undefined
+  const path = directory.snapshotFor(backupId)
+  try {
+    await snapshotDatabase(directory.database, path, pin =>
+      parts.whileQuiet(async () => {
+        // The last commit reports its counts, and its record may still be on its way to the log.
+        await otherWork()
+        await auditLog.append()
+        await auditLog.sync()
+        place = {
+          audit: auditLog.position,
+          counts: parts.commitCounts(),
+          madeAt: new Date(clock.now()).toISOString(),
+        }
+        pin()
+      }),
+    )
+    signal?.throwIfAborted()
+    if (place === undefined) throw new Error('the copy of the database was not pinned')
+    const samples = (await parts.samples?.keep(made)) ?? []
+    const settings = shownSettings(config.given)
+    return { backupId, keyward: version(), ...place, rootKey, regions: config.regions, settings, samples }
+  } catch (error) {
+    await rm(path, { force: true })
+    throw error
+  }
+}
+
+/** Returns the files that a backup of this cut has. The copy of the database is removed as soon as it is open. */
+export async function filesOfCut(directory: DataDirectory, facts: BackupFacts): Promise<BackupFile[]> {
+  const { file: last, offset } = facts.audit
+  const logs = (await listLogNames(directory.auditLogs)).filter(name => name <= last)
+  const tlsNames = (await readdir(directory.tls).catch(() => [])).filter(name => /^\w+\.pem$/.test(name))
+  const others = await readdir(directory.path)
+  return [
+    { name: 'keyward.db', path: directory.snapshotFor(facts.backupId), isTemporary: true },
+    ...logs.map(name => ({
+      ...{ name: `audit/${name}`, path: join(directory.auditLogs, name) },
+      ...(name === last && { sizeBytes: offset }),
+    })),
+    ...(others.includes('audit-heads.pem')
+      ? [{ name: 'audit-heads.pem', path: directory.auditHeadKeys }]
+      : []),
+    ...tlsNames.sort().map(name => ({ name: `tls/${name}`, path: join(directory.tls, name) })),
+  ]
+}

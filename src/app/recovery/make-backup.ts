@@ -1,0 +1,145 @@
+import { rm } from 'node:fs/promises'
+import { userInfo } from 'node:os'
+import { resolve } from 'node:path'
+import { AuditLog, findLastState, renderLogEvent } from '../../audit/index.ts'
+import {
+  type BackupFacts,
+  type BackupSink,
+  checkRecipients,
+  FileSink,
+  isBackupFacts,
+  type WrittenBackup,
+  writeBackup,
+} from '../../backup/index.ts'
+import { parseEnvelope } from '../../hsm/index.ts'
+import { callOperator, NoServer, type OperatorRequest } from '../../operator/index.ts'
+import { type Json, OperatorError, systemClock, uuid } from '../../std/index.ts'
+import { lockDirectory, readRootKeyEnvelope } from '../../store/index.ts'
+import type { Config } from '../config/config.ts'
+import { DataDirectory } from '../parts/data-directory.ts'
+import { createdEvent } from './created-event.ts'
+import { type CutParts, filesOfCut, makeCut } from './cut.ts'
+
+/** What a backup is made to. */
+export interface BackupRequest {
+  readonly path: string
+  /** Recipients of age. */
+  readonly recipients: readonly string[]
+  /** Whether a file at `path` is replaced. */
+  readonly replaces: boolean
+  /** Called from time to time with the bytes of files that are written, and the bytes of all. */
+  readonly progress: (written: number, of: number) => void
+}
+
+/**
+ * Makes a backup of a data directory: of a running server through its operator socket, or of a stopped one. The audit log gets a
+ * record of it. Throws OperatorError, and leaves nothing behind then.
+ */
+export async function makeBackup(config: Config, request: BackupRequest): Promise<WrittenBackup> {
+  await checkRecipients(request.recipients)
+  const directory = new DataDirectory(config.dataDirectory)
+  if (!directory.hasDatabase())
+    throw new OperatorError(`There is no database in the data directory ${directory.path}.`)
+  const sink = await FileSink.open(request.path, request.replaces)
+  try {
+    const facts = await askServer(directory)
+    if (facts === undefined) return await backUpStopped(config, directory, request, sink)
+    const written = await writeCut(directory, facts, request, sink)
+    await callOperator(directory.path, pin({ made: describeBackup(written, request) }))
+    return written
+  } catch (error) {
+    await sink.abort()
+    throw error
+  }
+}
+
+const pin = (args: Readonly<Record<string, Json>>): OperatorRequest => ({
+  ...{ command: 'pin', arguments: args, secrets: [] },
+})
+
+/** Asks the running server for a cut; returns undefined if none runs. */
+async function askServer(directory: DataDirectory): Promise<BackupFacts | undefined> {
+  let facts: Json
+  try {
+    facts = await callOperator(directory.path, pin({}))
+  } catch (error) {
+    if (error instanceof NoServer) return undefined
+    throw error
+  }
+  if (!isBackupFacts(facts))
+    throw new OperatorError('The server is of a different version than this command.')
+  return facts
+}
+
+/** Holds the lock, so that no server starts meanwhile. The root key is not needed. */
+async function backUpStopped(
+  config: Config,
+  directory: DataDirectory,
+  request: BackupRequest,
+  sink: BackupSink,
+): Promise<WrittenBackup> {
+  const lock = lockDirectory(directory.path)
+  try {
+    directory.removeLeftSnapshots()
+    const counts = (await findLastState(directory.auditLogs)) ?? {}
+    const events = { failed: () => undefined, recovered: () => undefined }
+    const auditLog = await AuditLog.open(directory.auditLogs, systemClock, events)
+    try {
+      const parts: CutParts = {
+        ...{ config, directory, auditLog, clock: systemClock, rootKey: rootKeyOf(directory) },
+        whileQuiet: work => work(),
+        commitCounts: () => counts,
+      }
+      const facts = await makeCut(parts)
+      const written = await writeCut(directory, facts, request, sink)
+      const details = describeBackup(written, request)
+      await auditLog.append(
+        renderLogEvent({
+          ...{ eventId: uuid(), time: systemClock.now(), eventName: createdEvent, accountId: undefined },
+          ...{ region: config.regions[0] ?? '', serviceEventDetails: details },
+        }),
+      )
+      return written
+    } finally {
+      await auditLog.close()
+    }
+  } finally {
+    lock.release()
+  }
+}
+
+function rootKeyOf(directory: DataDirectory): BackupFacts['rootKey'] {
+  const text = readRootKeyEnvelope(directory.database)
+  if (text === undefined) return { kind: 'file' }
+  const { kind, rootKeyId } = parseEnvelope(text)
+  return { kind, rootKeyId }
+}
+
+/** Writes the files of a cut. The copy of the database is gone afterwards in any case. */
+async function writeCut(
+  directory: DataDirectory,
+  facts: BackupFacts,
+  { recipients, progress }: BackupRequest,
+  sink: BackupSink,
+): Promise<WrittenBackup> {
+  try {
+    const files = await filesOfCut(directory, facts)
+    return await writeBackup({ facts, files, recipients, progress }, sink)
+  } finally {
+    await rm(directory.snapshotFor(facts.backupId), { force: true })
+  }
+}
+
+/** The details of the record of a backup. Recipients are public keys. */
+function describeBackup(
+  { sizeBytes, manifest }: WrittenBackup,
+  { path, recipients }: BackupRequest,
+): Readonly<Record<string, Json>> {
+  return {
+    operatingSystemUser: userInfo().username,
+    backupId: manifest.backupId,
+    file: resolve(path),
+    sizeBytes,
+    recipients: [...recipients],
+  }
+}

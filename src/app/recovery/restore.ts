@@ -1,0 +1,176 @@
+import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs'
+import { userInfo } from 'node:os'
+import { join } from 'node:path'
+import { AuditLog, findLastState, renderLogEvent } from '../../audit/index.ts'
+import { type BackupManifest, isBackupName } from '../../backup/index.ts'
+import {
+  type Json,
+  OperatorError,
+  syncDirectorySync,
+  systemClock,
+  uuid,
+  writePrivateFile,
+} from '../../std/index.ts'
+import { type CommitCounts, lockDirectory, type Store } from '../../store/index.ts'
+import type { Config } from '../config/config.ts'
+import { DataDirectory } from '../parts/data-directory.ts'
+import { restoredCountStep } from '../parts/database-checks.ts'
+import { type AskSecret, openRootKeyForCommand } from '../parts/seal/root-key-for-command.ts'
+import { checkDirectory, type DirectoryCheck, refuseFaults } from './check-directory.ts'
+import { type BackupInput, type OpenInput, withBackup } from './extract.ts'
+import { rootKeyNames } from './root-key.ts'
+
+/** A restore that is asked for. */
+export interface RestoreRequest extends BackupInput {
+  /** Whether MACs and samples are checked; otherwise `keyward accept-restore` does that before the first start. */
+  readonly hasRootKey: boolean
+  /** Asks for the passphrase or the shares of the root key. */
+  readonly ask?: AskSecret | undefined
+  /** Called from time to time with the bytes that are written, and the bytes of all. */
+  readonly progress: (written: number, of: number) => void
+}
+
+/** The outcome of a restore. */
+export interface Restored {
+  readonly madeAt: string
+  readonly records: number
+  /** Undefined without the root key. */
+  readonly checked: DirectoryCheck['checked']
+}
+
+/**
+ * Restores a backup into the data directory, which must be empty but for the root key, and verifies it. Throws OperatorError, and
+ * the directory is as before then. After a kill the next restore begins again, and no server starts before.
+ */
+export async function restoreBackup(config: Config, request: RestoreRequest): Promise<Restored> {
+  return await withBackup(request, async input => {
+    const directory = new DataDirectory(config.dataDirectory)
+    const isNew = !existsSync(directory.path)
+    const hadLock = existsSync(lockPath(directory))
+    directory.prepare()
+    const lock = lockDirectory(directory.path)
+    let isDone = false
+    try {
+      const restored = await restoreInto(config, directory, request, input)
+      isDone = true
+      return restored
+    } finally {
+      lock.release()
+      if (!isDone && !hadLock) rmSync(lockPath(directory), { force: true })
+      if (!isDone && isNew) removeIfEmpty(directory.path)
+    }
+  })
+}
+
+const lockPath = ({ path }: DataDirectory) => join(path, 'keyward.lock')
+
+async function restoreInto(
+  config: Config,
+  directory: DataDirectory,
+  request: RestoreRequest,
+  input: OpenInput,
+): Promise<Restored> {
+  const { manifest } = input
+  if (existsSync(directory.restoreMarker)) removeRestored(directory)
+  refuseUsed(config, directory)
+  writePrivateFile(directory.restoreMarker, `${JSON.stringify({ v: 1, backupId: manifest.backupId })}\n`)
+  try {
+    await input.extract(directory.path, request.progress)
+    const check = await checkDirectory({
+      ...{ config, directory, manifest, progress: () => undefined },
+      openRootKey: async locked =>
+        request.hasRootKey ? openRootKeyForCommand(config, { directory, locked }, request.ask) : undefined,
+      whenWhole: store => recordRestore(config, directory, manifest, store),
+    })
+    refuseFaults(check)
+    if (!request.hasRootKey) await recordRestore(config, directory, manifest, undefined)
+    rmSync(directory.restoreMarker)
+    syncDirectorySync(directory.path)
+    return { madeAt: manifest.madeAt, records: check.audit.records, checked: check.checked }
+  } catch (error) {
+    removeRestored(directory)
+    throw error
+  }
+}
+
+/** Throws OperatorError if the directory has files that a restore would mix with its own. */
+function refuseUsed(config: Config, directory: DataDirectory): void {
+  const known = new Set([
+    // SQLite has a journal beside the lock that this process holds.
+    ...['keyward.lock', 'keyward.lock-journal', 'lost+found'],
+    ...rootKeyNames(config, directory),
+  ])
+  const [name] = readdirSync(directory.path).filter(found => !known.has(found))
+  if (name === undefined) return
+  throw new OperatorError(
+    `The data directory ${directory.path} is not empty: it has ${name}. A restore needs an empty directory, in which only the root key may be. Move the files away, or set KEYWARD_DATA_DIR to a different directory.`,
+  )
+}
+
+/** Removes the files that a restore makes. The marker is the last, and it was there before the first of them. */
+function removeRestored(directory: DataDirectory): void {
+  const { path, database, auditLogs, tls } = directory
+  const own = readdirSync(path, { recursive: true, encoding: 'utf8' }).filter(isBackupName)
+  for (const name of own) rmSync(join(path, name), { force: true })
+  for (const suffix of ['-wal', '-shm']) rmSync(`${database}${suffix}`, { force: true })
+  for (const folder of [auditLogs, tls]) removeIfEmpty(folder)
+  rmSync(`${directory.restoreMarker}.new`, { force: true })
+  rmSync(directory.restoreMarker, { force: true })
+}
+
+function removeIfEmpty(path: string): void {
+  if (existsSync(path) && readdirSync(path).length === 0) rmdirSync(path)
+}
+
+/**
+ * Records the restore in the restored log, and raises the commit counts, so that the database that was lost is the older one if it
+ * comes back. Without the store only the log has the new counts: then no server starts until `keyward accept-restore` has raised
+ * those of the database.
+ */
+async function recordRestore(
+  config: Config,
+  directory: DataDirectory,
+  manifest: BackupManifest,
+  store: Store | undefined,
+): Promise<void> {
+  const seen = { ...manifest.counts, ...(await findLastState(directory.auditLogs)) }
+  const counts = { ...seen, ...store?.integrity.commitCounts() }
+  const raised = raise(counts)
+  const events = { failed: () => undefined, recovered: () => undefined }
+  const log = await AuditLog.open(directory.auditLogs, systemClock, events)
+  try {
+    await log.append(describeRestore(manifest, counts, raised, config.regions[0] ?? ''))
+    await store?.integrity.raiseCommitCounts(raised)
+    const states = store?.integrity.commitCounts() ?? raised
+    await log.noteStates(() => states)
+  } finally {
+    await log.close()
+  }
+}
+
+const raise = (counts: CommitCounts): CommitCounts =>
+  Object.fromEntries(
+    Object.entries(counts).map(([domain, count]) => [
+      domain,
+      (Math.floor(count / restoredCountStep) + 1) * restoredCountStep,
+    ]),
+  )
+
+function describeRestore(
+  { backupId, madeAt, audit }: BackupManifest,
+  counts: CommitCounts,
+  raised: CommitCounts,
+  region: string,
+): string {
+  const domains: Json = Object.keys(counts).map(domain => ({
+    ...{ domain, change: counts[domain] ?? 0, countedFrom: raised[domain] ?? 0 },
+  }))
+  const serviceEventDetails = {
+    operatingSystemUser: userInfo().username,
+    ...{ backupId, madeAt, audit: { ...audit }, domains },
+  }
+  return renderLogEvent({
+    ...{ eventId: uuid(), time: systemClock.now(), eventName: 'RestoreBackup', region },
+    ...{ accountId: undefined, serviceEventDetails },
+  })
+}

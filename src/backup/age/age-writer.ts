@@ -1,0 +1,85 @@
+import { randomBytes } from '../../std/index.ts'
+import { ChunkSealer, chunkSizeBytes, nonceSizeBytes, payloadKey } from './stream.ts'
+
+/** The size of the writes to the target, in chunks. */
+const chunksPerWrite = 16
+
+/** Encrypts what is written to it, and passes it on in large parts. */
+export class AgeWriter {
+  readonly #sealer: ChunkSealer
+  readonly #write: (bytes: Buffer) => Promise<void>
+  readonly #chunk = Buffer.alloc(chunkSizeBytes)
+  #filled = 0
+  #sealed: Buffer[]
+
+  private constructor(head: Buffer[], sealer: ChunkSealer, write: (bytes: Buffer) => Promise<void>) {
+    this.#sealed = head
+    this.#sealer = sealer
+    this.#write = write
+  }
+
+  /** Makes the header for these recipients, which `checkRecipients` has accepted. */
+  static async open(
+    recipients: readonly string[],
+    write: (bytes: Buffer) => Promise<void>,
+  ): Promise<AgeWriter> {
+    const { header, fileKey } = await makeHeader(recipients)
+    const nonce = randomBytes(nonceSizeBytes)
+    const sealer = new ChunkSealer(payloadKey(fileKey, nonce))
+    fileKey.fill(0)
+    return new AgeWriter([header, nonce], sealer, write)
+  }
+
+  /** The bytes may be changed when the promise resolves. */
+  async write(bytes: Uint8Array): Promise<void> {
+    let rest = bytes
+    while (rest.length > 0) {
+      // A full chunk waits for a byte after it: only then it is not the last one.
+      if (this.#filled === chunkSizeBytes) await this.#seal(false)
+      const part = rest.subarray(0, chunkSizeBytes - this.#filled)
+      this.#chunk.set(part, this.#filled)
+      this.#filled += part.length
+      rest = rest.subarray(part.length)
+    }
+  }
+
+  /** Writes the last chunk. */
+  async end(): Promise<void> {
+    await this.#seal(true)
+    this.close()
+  }
+
+  /** Wipes what is in memory, also of a payload that does not end. */
+  close(): void {
+    this.#sealer.close()
+    this.#chunk.fill(0)
+  }
+
+  async #seal(isLast: boolean): Promise<void> {
+    this.#sealed.push(...this.#sealer.seal(this.#chunk.subarray(0, this.#filled), isLast))
+    this.#filled = 0
+    if (!isLast && this.#sealed.length < 2 * chunksPerWrite) return
+    const bytes = Buffer.concat(this.#sealed)
+    this.#sealed = []
+    await this.#write(bytes)
+  }
+}
+
+/** Returns the header and the file key, which the library shows to recipients alone. */
+async function makeHeader(
+  recipients: readonly string[],
+): Promise<{ readonly header: Buffer; readonly fileKey: Uint8Array }> {
+  const { Encrypter } = await import('age-encryption')
+  const encrypter = new Encrypter()
+  for (const recipient of recipients) encrypter.addRecipient(recipient)
+  let fileKey = new Uint8Array(0)
+  encrypter.addRecipient({
+    wrapFileKey(key) {
+      fileKey = Uint8Array.from(key)
+      return []
+    },
+  })
+  const file = Buffer.from(await encrypter.encrypt(new Uint8Array(0)))
+  const macLine = file.indexOf('\n--- ') + 1
+  return { header: file.subarray(0, file.indexOf('\n', macLine) + 1), fileKey }
+}

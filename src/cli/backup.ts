@@ -1,0 +1,69 @@
+import {
+  loadConfig,
+  makeBackup,
+  type SettingValues,
+  type VerifiedBackup,
+  verifyBackup,
+} from '../app/index.ts'
+import { monotonicMillis, OperatorError } from '../std/index.ts'
+import { mebibytes, showProgress, speed } from './progress.ts'
+import type { OptionValues, Subcommand } from './subcommand.ts'
+
+/** The subcommand that makes a backup, or checks one. The exit status of a check is 1 for a bad backup, and 2 if it cannot be checked. */
+export const backup: Subcommand = {
+  summary:
+    'backup FILE --recipient AGE: back up a running or stopped server; backup verify FILE --identity FILE: check a backup',
+  operands: 2,
+  options: {
+    recipient: 'public key of age-keygen that the backup is encrypted to, such as age1…; may be repeated',
+    identity: 'verify: file of age-keygen whose identity opens the backup; may be repeated',
+  },
+  switches: { force: 'replace the file if it exists' },
+  async run(flags: SettingValues, operands: readonly string[], options: OptionValues): Promise<void> {
+    const [first, second] = operands
+    if (first === 'verify' && second !== undefined) await verify(flags, second, options)
+    else if (first !== undefined && second === undefined) await make(flags, first, options)
+    else throw new OperatorError('keyward backup needs a FILE, or verify and a FILE.')
+  },
+}
+
+async function make(flags: SettingValues, path: string, options: OptionValues): Promise<void> {
+  const startedAt = monotonicMillis()
+  const { sizeBytes, manifest } = await makeBackup(loadConfig(flags), {
+    ...{ path, recipients: options['recipient'] ?? [], replaces: options['force'] !== undefined },
+    progress: showProgress('Backup'),
+  })
+  const files = manifest.entries.reduce((sum, entry) => sum + entry.sizeBytes, 0)
+  process.stderr.write(`Backup: ${mebibytes(files)} MiB, ${speed(files, monotonicMillis() - startedAt)}\n`)
+  process.stdout.write(
+    `The backup ${path} is complete: ${manifest.entries.length} files of ${manifest.madeAt}, ${sizeBytes} bytes.\nIt does not have the root key (${manifest.rootKey.kind}), without which it opens nothing.\n`,
+  )
+}
+
+async function verify(flags: SettingValues, path: string, options: OptionValues): Promise<void> {
+  try {
+    const verified = await verifyBackup(loadConfig(flags), {
+      ...{ path, identityPaths: options['identity'] ?? [] },
+      progress: showProgress('Verification'),
+    })
+    process.stdout.write(describe(path, verified))
+    if (verified.faults.length > 0) process.exitCode = 1
+  } catch (error) {
+    if (!(error instanceof OperatorError)) throw error
+    process.stderr.write(`keyward: ${error.message}\n`)
+    // A backup that nobody could check is not a damaged one.
+    process.exitCode = 2
+  }
+}
+
+function describe(
+  path: string,
+  { faults, madeAt, records, heads, checked, unchecked }: VerifiedBackup,
+): string {
+  if (faults.length > 0)
+    return `${faults.map(fault => `${fault}.\n`).join('')}The backup ${path} is not whole.\n`
+  const about = `The backup ${path} of ${madeAt} is whole: ${records} records, ${heads} signed heads`
+  return checked === undefined
+    ? `${about}.\nThe rows of its database were not checked: ${unchecked}\n`
+    : `${about}, ${checked.entities} entities that verify, ${checked.samples} samples that decrypt.\n`
+}

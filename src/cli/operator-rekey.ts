@@ -1,0 +1,83 @@
+import type { OperatorClient, OperatorStatus, RekeyDone, RekeyResult } from '../app/index.ts'
+import { type Json, OperatorError } from '../std/index.ts'
+import { keepers } from './operator-status.ts'
+import { isInteractive, readNewPassphrase, readSecret } from './terminal.ts'
+
+/** How the root key is to be kept from now on; undefined for as it is now. */
+export interface RekeyWish {
+  readonly to: string | undefined
+  readonly quorum: Readonly<Record<string, Json>>
+}
+
+/** Replaces the root key. New shares are confirmed before anything changes. Throws OperatorError. */
+export async function rekey(client: OperatorClient, wish: RekeyWish): Promise<void> {
+  const status = await client.status()
+  if (status.state !== 'open')
+    throw new OperatorError('The server is sealed. Unseal it first, with keyward operator unseal.')
+  const given = await readPresentSecrets(status)
+  const next = needsNewPassphrase(status, wish) ? [await readNewPassphrase('New passphrase')] : []
+  const args = { ...wish.quorum, ...(wish.to === undefined ? {} : { to: wish.to }) }
+  const result = await client.rekey(args, given, next)
+  if (result.done !== undefined) return report(result.done)
+  const { shares = [], confirmed } = result
+  printShares(shares, confirmed?.need ?? shares.length)
+  if (isInteractive()) return await confirm(client, confirmed)
+  process.stdout.write(
+    'Nothing has changed yet. Give the new shares, one a line, to keyward operator rekey --verify within an hour.\n',
+  )
+}
+
+/** Confirms new shares until there are enough. Throws OperatorError; the shares that were confirmed stay confirmed. */
+export async function confirm(client: OperatorClient, confirmed?: RekeyResult['confirmed']): Promise<void> {
+  for (let count = confirmed; ; ) {
+    const number = count === undefined ? '' : ` ${count.have + 1} of ${count.need}`
+    const share = await readSecret(`New share${number}: `)
+    try {
+      const result = await client.confirmShare(share)
+      if (result.done !== undefined) return report(result.done)
+      count = result.confirmed
+    } catch (error) {
+      if (!isInteractive() || !(error instanceof OperatorError) || !isAboutShare(error)) throw error
+      process.stderr.write(`${error.message}\n`)
+    }
+  }
+}
+
+/** Whether a different share may still be given. */
+function isAboutShare(error: OperatorError): boolean {
+  const { code } = error as { readonly code?: unknown }
+  return ['WrongShare', 'ShareTwice', 'ForeignShare', 'UnreadableShare'].includes(String(code))
+}
+
+async function readPresentSecrets({ provider, opensItself, quorum }: OperatorStatus): Promise<Buffer[]> {
+  if (opensItself) return []
+  if (provider === 'passphrase') return [await readSecret('Present passphrase: ')]
+  const secrets: Buffer[] = []
+  const need = quorum?.threshold ?? 0
+  while (secrets.length < need)
+    secrets.push(await readSecret(`Present share ${secrets.length + 1} of ${need}: `))
+  return secrets
+}
+
+function needsNewPassphrase({ provider, opensItself }: OperatorStatus, { to, quorum }: RekeyWish): boolean {
+  if (to !== undefined) return to === 'passphrase:'
+  return provider === 'passphrase' && !opensItself && Object.keys(quorum).length === 0
+}
+
+/** Prints shares for the operators who keep them. They are shown this once. */
+export function printShares(shares: readonly string[], need: number): void {
+  process.stdout.write(
+    `${shares.join('\n')}\n\nThese are the shares of the root key, ${need} of which open it. They are not shown again: give each to a different person.\n`,
+  )
+}
+
+function report({ provider, rootKeyId, setting, oldRootKey }: RekeyDone): void {
+  process.stdout.write(
+    `The root key is replaced. The new one is ${rootKeyId}, kept by ${keepers[provider]}.\n`,
+  )
+  if (setting !== undefined) process.stdout.write(`Before the next start, set KEYWARD_ROOT_KEY=${setting}\n`)
+  const place = oldRootKey === undefined ? '' : `, which is in ${oldRootKey}`
+  process.stdout.write(
+    `Older backups need the old root key${place}. Take a backup now, and destroy the old root key with the last older backup.\n`,
+  )
+}

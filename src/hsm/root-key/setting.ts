@@ -1,0 +1,145 @@
+import { OperatorError } from '../../std/index.ts'
+import { awsEndpointOf, parseKeyServiceEndpoint } from './endpoint.ts'
+import type { ProviderKind, RootKeyEnvelope } from './envelope.ts'
+
+/** The setting `KEYWARD_ROOT_KEY`: where the root key is, and who keeps one that is made. */
+export type RootKeySetting =
+  | { readonly kind: 'file'; readonly path: string }
+  /** The passphrase is asked for if there is no path. */
+  | { readonly kind: 'passphrase'; readonly path: string | undefined }
+  | { readonly kind: 'shares' }
+  | KmsSetting
+
+/** A key of a different KMS, and how it is reached. */
+export interface KmsSetting {
+  readonly kind: 'kms'
+  readonly keyArn: string
+  readonly endpoint: URL
+  readonly credentialsPath: string | undefined
+  readonly caPath: string | undefined
+}
+
+const name = 'KEYWARD_ROOT_KEY'
+const forms = 'file:PATH, passphrase:, passphrase-file:PATH, shares: or kms:KEY-ARN?endpoint=URL'
+const kmsForm = 'kms:KEY-ARN?endpoint=URL, where &credentials=FILE and &ca=FILE may follow'
+
+/** Reads the setting. Paths stay as they are written. Throws OperatorError. */
+export function parseRootKeySetting(text: string): RootKeySetting {
+  const [, form, rest = ''] = /^(file|passphrase|passphrase-file|shares|kms):(.*)$/.exec(text) ?? []
+  if (form === 'file' && rest !== '') return { kind: 'file', path: rest }
+  if (form === 'passphrase' && rest === '') return { kind: 'passphrase', path: undefined }
+  if (form === 'passphrase-file' && rest !== '') return { kind: 'passphrase', path: rest }
+  if (form === 'shares' && rest === '') return { kind: 'shares' }
+  // A passphrase that somebody wrote into the setting must not be in a message.
+  if (form === 'passphrase' || form === 'shares')
+    throw new OperatorError(`${name} has a text after '${form}:', which is asked for. It must be ${forms}.`)
+  if (form === 'kms') return parseKms(rest)
+  throw wrong(text, forms)
+}
+
+const wrong = (text: string, expected: string) =>
+  new OperatorError(`${name} is '${text}'; it must be ${expected}.`)
+
+/** A key id, or that of a multi-Region key (AWS KMS Developer Guide, "Key identifiers"). An alias could be moved to another key. */
+const keyArnPattern = /^arn:aws[a-z-]*:kms:[a-z0-9-]{1,32}:\d{12}:key\/[A-Za-z0-9-]{1,128}$/
+
+function parseKms(rest: string): KmsSetting {
+  const text = `kms:${rest}`
+  const cut = rest.indexOf('?')
+  const keyArn = cut === -1 ? rest : rest.slice(0, cut)
+  if (!keyArnPattern.test(keyArn)) throw wrong(text, kmsForm)
+  const found: Partial<Record<string, string>> = {}
+  for (const part of cut === -1 ? [] : rest.slice(cut + 1).split('&')) {
+    const [, option = '', value = ''] = /^(endpoint|credentials|ca)=(.+)$/.exec(part) ?? []
+    if (option === '' || found[option] !== undefined) throw wrong(text, kmsForm)
+    found[option] = decoded(value, text)
+  }
+  return {
+    kind: 'kms',
+    keyArn,
+    endpoint: parseEndpoint(found.endpoint ?? awsEndpointOf(keyArn)?.href ?? '', text),
+    credentialsPath: found.credentials,
+    caPath: found.ca,
+  }
+}
+
+/** Percent-decodes a value (RFC 3986), so that a path may have an ampersand. */
+function decoded(value: string, text: string): string {
+  try {
+    return decodeURIComponent(value)
+  } catch {
+    throw wrong(text, kmsForm)
+  }
+}
+
+function parseEndpoint(value: string, text: string): URL {
+  const endpoint = parseKeyServiceEndpoint(value)
+  if (endpoint !== undefined) return endpoint
+  throw new OperatorError(
+    `${name} is '${text}'; its endpoint must be a URL such as https://kms.example.com. Plain HTTP is for loopback addresses only, because the root key is in the answers.`,
+  )
+}
+
+/** How a setting is written that says the same; without secrets, since the setting has none. */
+export function renderRootKeySetting(setting: RootKeySetting): string {
+  if (setting.kind === 'file') return `file:${setting.path}`
+  if (setting.kind === 'shares') return 'shares:'
+  if (setting.kind === 'passphrase')
+    return setting.path === undefined ? 'passphrase:' : `passphrase-file:${setting.path}`
+  const { keyArn, endpoint, credentialsPath, caPath } = setting
+  const isAws = endpoint.href === awsEndpointOf(keyArn)?.href
+  const options = Object.entries({
+    endpoint: isAws ? undefined : endpoint.href,
+    credentials: credentialsPath,
+    ca: caPath,
+  }).flatMap(([option, value]) => (value === undefined ? [] : [`${option}=${encodeOption(value)}`]))
+  return `kms:${keyArn}${options.length === 0 ? '' : `?${options.join('&')}`}`
+}
+
+const encodeOption = (value: string) => value.replace(/[%&]/g, character => encodeURIComponent(character))
+
+/** The facts that decide which setting holds for a data directory. */
+export interface KeptRootKey {
+  /** Undefined if the operator set nothing. */
+  readonly setting: RootKeySetting | undefined
+  /** Undefined if the database has none, as before its provider was ever changed. */
+  readonly envelope: RootKeyEnvelope | undefined
+  /** Whether the database has domain keys, so that there is a root key already. */
+  readonly hasDomainKeys: boolean
+  /** The data directory. */
+  readonly directory: string
+}
+
+/**
+ * Returns the setting that holds: the envelope decides who keeps the root key, and the setting where. Without a setting
+ * the envelope is followed; a new directory gets a file. Throws OperatorError if the two name different kinds or keys.
+ */
+export function effectiveSetting({
+  setting,
+  envelope,
+  hasDomainKeys,
+  directory,
+}: KeptRootKey): RootKeySetting {
+  const kind = envelope?.kind ?? (hasDomainKeys ? 'file' : undefined)
+  const isOtherKey = setting?.kind === 'kms' && envelope?.kind === 'kms' && setting.keyArn !== envelope.keyArn
+  if (setting === undefined) return settingOf(envelope)
+  if (kind === undefined || (setting.kind === kind && !isOtherKey)) return setting
+  throw new OperatorError(
+    `The root key of ${directory} is kept by ${keepers[kind]}${isOtherKey ? ` ${envelope.keyArn}` : ''}, and ${name} is ${renderRootKeySetting(setting)}. Set ${name}=${renderRootKeySetting(settingOf(envelope))}, or change who keeps the root key with keyward operator rekey --to.`,
+  )
+}
+
+const keepers: Readonly<Record<ProviderKind, string>> = {
+  file: 'a file',
+  passphrase: 'a passphrase',
+  shares: 'shares',
+  kms: 'the KMS key',
+}
+
+function settingOf(envelope: RootKeyEnvelope | undefined): RootKeySetting {
+  if (envelope === undefined || envelope.kind === 'file') return { kind: 'file', path: 'root.key' }
+  if (envelope.kind === 'passphrase') return { kind: 'passphrase', path: undefined }
+  if (envelope.kind === 'shares') return { kind: 'shares' }
+  const { keyArn, endpoint } = envelope
+  return parseKms(endpoint === undefined ? keyArn : `${keyArn}?endpoint=${encodeOption(endpoint)}`)
+}

@@ -1,0 +1,76 @@
+import type { Kysely } from 'kysely'
+import type { KeySpec, RewrappedToken } from '../../../domain/index.ts'
+import type { AnyRow, RowTable } from '../authenticity/entity-tables.ts'
+import type { Changes } from '../changes.ts'
+import { readUsers, storedUserEntity } from '../identities/user-queries.ts'
+import type { Schema } from '../schema.ts'
+import {
+  nothing,
+  type SealedEntity,
+  type SealedRow,
+  type SealedTable,
+  withoutTokens,
+} from './sealed-entity.ts'
+
+/** The tokens in the rows of a table: how each column opens. */
+const tokenColumns: Partial<Record<keyof Schema, Readonly<Record<string, (row: AnyRow) => TokenPlace>>>> = {
+  access_keys: { wrapped_secret: row => ({ kind: 'secret', name: `${row['access_key_id']}` }) },
+  signing_keys: {
+    key_token: row => ({ kind: 'key', binding: bindingOf(row) }),
+    public_key_token: row => ({ kind: 'publicKey', binding: bindingOf(row) }),
+  },
+}
+
+type Without<T, K extends string> = T extends unknown ? Omit<T, K> : never
+type TokenPlace = Without<RewrappedToken, 'token'>
+
+const bindingOf = (row: AnyRow) => ({
+  accountId: `${row['account_id']}`,
+  region: `${row['region']}`,
+  keyId: `${row['key_id']}`,
+  keySpec: `${row['key_spec']}` as KeySpec,
+  keyMaterialId: `${row['key_material_id']}`,
+})
+
+/** Returns a table of which each row is an entity. */
+export function sealedRowTable(table: RowTable): SealedTable {
+  const places = Object.entries(tokenColumns[table.table] ?? {})
+  const sealedRow = (row: AnyRow): SealedRow => {
+    const entity: SealedEntity = {
+      entity: table.rows.toAuthentic(row),
+      macColumn: 'mac',
+      mac: row.mac,
+      tokens: places.map(([column]) => row[column] as Uint8Array),
+      rewrap(authenticator) {
+        const rewrapped = places.map(([column, placeOf]) => {
+          const token = row[column] as Uint8Array
+          return [column, authenticator.rewrap({ ...placeOf(row), token })]
+        })
+        const columns = Object.fromEntries(rewrapped) as Record<string, Uint8Array>
+        return { entity: table.rows.toAuthentic({ ...row, ...columns }), columns, write: nothing }
+      },
+    }
+    return { row, entities: [entity], note: changes => noteRow(table, row, changes) }
+  }
+  return {
+    ...table,
+    columns: ['mac', ...places.map(([column]) => column)],
+    read: (_db, rows) => Promise.resolve(rows.map(sealedRow)),
+  }
+}
+
+function noteRow({ table }: RowTable, row: AnyRow, changes: Changes): void {
+  const userName = row['user_name'] as string | null
+  if (table === 'access_keys') changes.identity(`${row['account_id']}`, userName ?? undefined)
+}
+
+/** Reads the users of rows, with their memberships. */
+export async function readSealedUsers(db: Kysely<Schema>, rows: readonly AnyRow[]): Promise<SealedRow[]> {
+  const ids = rows.map(row => `${row['user_id']}`)
+  const stored = await readUsers(db, db.selectFrom('users').selectAll().where('user_id', 'in', ids))
+  return stored.map(user => ({
+    row: user.row as unknown as AnyRow,
+    entities: [withoutTokens(storedUserEntity(user), 'mac', user.row.mac)],
+    note: () => undefined,
+  }))
+}
