@@ -68,6 +68,7 @@ export async function writeBackup(options: BackupOptions, sink: BackupSink): Pro
       await writeArchive(writer, manifest, opened, options.progress)
     } finally {
       writer.close()
+      await writer.settled()
     }
     options.signal?.throwIfAborted()
     await sink.complete()
@@ -134,13 +135,23 @@ async function writeArchive(
   await writer.end()
 }
 
+/** Reads the next part while the one before is worked on. A part is valid until the next one. */
 async function* readHandle({ name, handle, sizeBytes }: OpenedFile): AsyncGenerator<Buffer> {
-  const buffer = Buffer.alloc(Math.min(readSizeBytes, sizeBytes))
-  for (let position = 0; position < sizeBytes; ) {
+  const lengthMax = Math.min(readSizeBytes, sizeBytes)
+  const [one, other] = [Buffer.alloc(lengthMax), Buffer.alloc(lengthMax)]
+  const read = async (buffer: Buffer, position: number) => {
     const wanted = Math.min(buffer.length, sizeBytes - position)
     const { bytesRead } = await handle.read(buffer, 0, wanted, position)
     if (bytesRead === 0) throw new Error(`the file ${name} became shorter while it was read`)
-    position += bytesRead
-    yield buffer.subarray(0, bytesRead)
+    return buffer.subarray(0, bytesRead)
+  }
+  let ahead = sizeBytes > 0 ? read(one, 0) : undefined
+  for (let position = 0, count = 1; ahead !== undefined; count++) {
+    const part: Buffer = await ahead
+    position += part.length
+    ahead = position < sizeBytes ? read(count % 2 === 0 ? one : other, position) : undefined
+    // A consumer that stops leaves it unread.
+    ahead?.catch(() => undefined)
+    yield part
   }
 }

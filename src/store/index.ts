@@ -28,4 +28,9 @@ export { mayBeGrantParty, mayBePrincipal } from './principal-existence.ts'
 export { type DirectoryLock, isDirectoryLocked, lockDirectory } from './sqlite/directory-lock.ts'
 export { type ExaminedDatabase, examineDatabase } from './sqlite/examine.ts'
 export { openSqliteStore } from './sqlite/open.ts'
-export { readRootKeyEnvelope, snapshotDatabase } from './sqlite/snapshot.ts'
+export {
+  type InspectedDatabase,
+  inspectDatabase,
+  readRootKeyEnvelope,
+  snapshotDatabase,
+} from './sqlite/snapshot.ts'

@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.ts'
 import { keepMemoryPrivate } from '../parts/private-memory.ts'
 import { checkAuditLog } from './checks/audit-log.ts'
+import { checkBackups } from './checks/backups.ts'
 import { checkCertificates } from './checks/certificates.ts'
 import { checkClock } from './checks/clock.ts'
 import { checkDatabaseFile } from './checks/database.ts'
@@ -31,6 +32,7 @@ const checks: Readonly<Record<CheckName, Check>> = {
   certificates: checkCertificates,
   sinks: checkSinks,
   trails: checkTrails,
+  backups: checkBackups,
   hygiene: checkHygiene,
 }
 

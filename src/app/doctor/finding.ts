@@ -15,6 +15,7 @@ export const checkNames = [
   'certificates',
   'sinks',
   'trails',
+  'backups',
   'hygiene',
 ] as const
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, test } from 'node:test'
 import { judgeHeads } from './checks/audit-log.ts'
+import { judgeNewest } from './checks/backups.ts'
 import { judgeExpiry } from './checks/certificates.ts'
 import { judgeClock, judgeTimeService } from './checks/clock.ts'
 import { judgeDatabase } from './checks/database.ts'
@@ -88,7 +89,7 @@ test('a sync is judged by its median, and the probe leaves no file', () => {
 test('a database is judged by its format, its schema, its log and what is left to erase', () => {
   const facts = {
     missingMigrations: [],
-    unknownMigrations: [],
+    newerMigration: undefined,
     schemaFault: undefined,
     isErasureDue: false,
     logSizeBytes: 4_000_000,
@@ -97,7 +98,7 @@ test('a database is judged by its format, its schema, its log and what is left t
     levelsOf(judgeDatabase({ ...facts, ...changed }, isRunning))
   assert.deepEqual(levels({}), [])
   assert.deepEqual(levels({ missingMigrations: ['0007-trails'] }), ['warn'])
-  assert.deepEqual(levels({ unknownMigrations: ['9999-later'] }), ['fault'])
+  assert.deepEqual(levels({ newerMigration: '9999-later' }), ['fault'])
   assert.deepEqual(levels({ schemaFault: 'The schema was changed.' }), ['fault'])
   assert.deepEqual(levels({ isErasureDue: true }), ['warn'])
   assert.deepEqual(levels({ isErasureDue: true }, true), [])
@@ -126,6 +127,13 @@ test('a sink is judged by its own limit, or by five minutes', () => {
   assert.deepEqual(judge(301_000), ['warn'])
   assert.deepEqual(judge(69_000, 60_000), [])
   assert.deepEqual(judge(71_000, 60_000), ['fault'])
+})
+
+test('a newest backup older than two intervals is a fault, and none yet is a warning', () => {
+  const settings = { everyMillis: day }
+  assert.equal(judgeNewest(undefined, now, settings).level, 'warn')
+  assert.equal(judgeNewest(now - 2 * day, now, settings).level, 'ok')
+  assert.equal(judgeNewest(now - 2 * day - 1, now, settings).level, 'fault')
 })
 
 // The texts of proc(5), swapon(8) and the Linux documentation of Yama.

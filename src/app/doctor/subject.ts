@@ -95,8 +95,8 @@ export class Subject {
   /** Opens the domain keys of the database with the root key. */
   keys(): Promise<Outcome<Hsm>> {
     return this.#once('keys', async () => {
-      const { missingMigrations, unknownMigrations, domainKeys } = reached(await this.database())
-      if (missingMigrations.length + unknownMigrations.length > 0)
+      const { missingMigrations, newerMigration, domainKeys } = reached(await this.database())
+      if (missingMigrations.length > 0 || newerMigration !== undefined)
         throw new OperatorError('The database has the format of a different version.')
       const { provider, envelope } = reached(await this.rootKey())
       if (!provider.opensItself) throw new OperatorError(`The root key needs ${provider.description}.`)

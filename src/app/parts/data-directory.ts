@@ -60,7 +60,7 @@ export class DataDirectory {
 
   /** Removes the copies that a backup left when it was killed. The caller has locked the directory. */
   removeLeftSnapshots(): void {
-    const isSnapshot = (name: string) => /^backup-[0-9a-f-]{36}\.db(-journal)?$/.test(name)
+    const isSnapshot = (name: string) => /^backup-[0-9a-f-]{36}\.db(\.partial(-journal)?)?$/.test(name)
     for (const name of readdirSync(this.path).filter(isSnapshot))
       rmSync(join(this.path, name), { force: true })
   }

@@ -3,8 +3,8 @@ import { findLastState } from '../../audit/index.ts'
 import type { BackupManifest } from '../../backup/index.ts'
 import type { RootKey } from '../../hsm/index.ts'
 import { OperatorError } from '../../std/index.ts'
-import { type LockedStore, openSqliteStore, type Store } from '../../store/index.ts'
-import { type AuditVerification, verifyAuditLog } from '../audit-check.ts'
+import { inspectDatabase, type LockedStore, openSqliteStore, type Store } from '../../store/index.ts'
+import { verifyAuditLog } from '../audit-check.ts'
 import type { Config } from '../config/config.ts'
 import type { DataDirectory } from '../parts/data-directory.ts'
 import { findOlderDomains } from '../parts/database-checks.ts'
@@ -15,7 +15,9 @@ import { checkSamples } from './samples.ts'
 export interface DirectoryCheck {
   /** The texts of the faults, without a full stop. */
   readonly faults: readonly string[]
-  readonly audit: AuditVerification
+  /** The records of the audit log, and its signed heads. */
+  readonly records: number
+  readonly heads: number
   /** The number of entities whose MACs were checked, and of samples; undefined without the root key. */
   readonly checked: { readonly entities: number; readonly samples: number } | undefined
 }
@@ -37,20 +39,29 @@ export interface DirectoryCheckOptions {
  * the two belong together; with the root key, each MAC and each sample. Throws OperatorError for what cannot be opened at all.
  */
 export async function checkDirectory(options: DirectoryCheckOptions): Promise<DirectoryCheck> {
-  const { config, directory } = options
+  const { config, directory, manifest } = options
   const faults: string[] = []
-  const audit = await verifyAuditLog(
-    { ...config, dataDirectory: directory.path },
-    { directory: undefined, headKey: undefined, witnesses: [] },
+  const nothing = { records: 0, heads: 0, checked: undefined }
+  const inspected = await orFault(faults, async () => inspectDatabase(directory.database))
+  if (inspected === undefined) return { faults, ...nothing }
+  if (inspected.isNewer)
+    throw new OperatorError(
+      `The backup was made by Keyward ${manifest.keyward}, which is newer than this one. Use that version.`,
+    )
+  const places = { directory: undefined, headKey: undefined, witnesses: [] }
+  const audit = await orFault(faults, () =>
+    verifyAuditLog({ ...config, dataDirectory: directory.path }, places),
   )
-  if (audit.fault !== undefined) faults.push(audit.fault)
-  const locked = await openSqliteStore(directory.database)
+  if (audit?.fault !== undefined) faults.push(audit.fault)
+  const { records = 0, heads = 0 } = audit ?? {}
+  const locked = await orFault(faults, () => openSqliteStore(directory.database))
+  if (locked === undefined) return { faults, records, heads, checked: undefined }
   try {
     const rootKey = await options.openRootKey(locked)
-    if (rootKey === undefined) return { faults, audit, checked: undefined }
+    if (rootKey === undefined) return { faults, records, heads, checked: undefined }
     try {
       const checked = await checkRows(options, locked, rootKey, faults)
-      return { faults, audit, checked }
+      return { faults, records, heads, checked }
     } finally {
       rootKey.destroy()
     }
@@ -83,6 +94,17 @@ async function checkRows(
     return { entities, samples: samples.length }
   } finally {
     hsm.close()
+  }
+}
+
+/** Does work on the files. Files that cannot be opened are a fault of the backup. */
+async function orFault<T>(faults: string[], work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof OperatorError)) throw error
+    faults.push(error.message.replace(/\.$/, ''))
+    return undefined
   }
 }
 

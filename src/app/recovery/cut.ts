@@ -2,7 +2,7 @@ import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type AuditLog, listLogNames } from '../../audit/index.ts'
 import type { BackupFacts, BackupFile, BackupSample } from '../../backup/index.ts'
-import { type Clock, otherWork, uuid } from '../../std/index.ts'
+import { type Clock, OperatorError, otherWork, uuid } from '../../std/index.ts'
 import { type CommitCounts, snapshotDatabase } from '../../store/index.ts'
 import type { Config } from '../config/config.ts'
 import type { DataDirectory } from '../parts/data-directory.ts'
@@ -55,14 +55,15 @@ export async function makeCut(parts: CutParts, signal?: AbortSignal): Promise<Ba
         pin()
       }),
     )
-    signal?.throwIfAborted()
+    if (signal?.aborted === true) throw new OperatorError('The process that makes the backup has gone.')
     if (place === undefined) throw new Error('the copy of the database was not pinned')
     const samples = (await parts.samples?.keep(made)) ?? []
     const settings = shownSettings(config.given)
     return { backupId, keyward: version(), ...place, rootKey, regions: config.regions, settings, samples }
   } catch (error) {
     await rm(path, { force: true })
-    throw error
+    if (error instanceof OperatorError) throw error
+    throw new OperatorError(`The database cannot be copied: ${(error as Error).message}.`)
   }
 }
 

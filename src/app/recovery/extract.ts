@@ -46,6 +46,10 @@ export async function withBackup<T>(
         await syncDirectory(directory)
       },
     })
+  } catch (error) {
+    // Such as a full disk, which the operator can repair.
+    if (error instanceof OperatorError || (error as NodeJS.ErrnoException).code === undefined) throw error
+    throw new OperatorError(`The files of the backup cannot be written: ${(error as Error).message}.`)
   } finally {
     stream.destroy()
   }

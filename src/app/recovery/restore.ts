@@ -11,7 +11,7 @@ import {
   uuid,
   writePrivateFile,
 } from '../../std/index.ts'
-import { type CommitCounts, lockDirectory, type Store } from '../../store/index.ts'
+import { type CommitCounts, type DirectoryLock, lockDirectory, type Store } from '../../store/index.ts'
 import type { Config } from '../config/config.ts'
 import { DataDirectory } from '../parts/data-directory.ts'
 import { restoredCountStep } from '../parts/database-checks.ts'
@@ -47,15 +47,16 @@ export async function restoreBackup(config: Config, request: RestoreRequest): Pr
     const directory = new DataDirectory(config.dataDirectory)
     const isNew = !existsSync(directory.path)
     const hadLock = existsSync(lockPath(directory))
-    directory.prepare()
-    const lock = lockDirectory(directory.path)
+    let lock: DirectoryLock | undefined
     let isDone = false
     try {
+      directory.prepare()
+      lock = lockDirectory(directory.path)
       const restored = await restoreInto(config, directory, request, input)
       isDone = true
       return restored
     } finally {
-      lock.release()
+      lock?.release()
       if (!isDone && !hadLock) rmSync(lockPath(directory), { force: true })
       if (!isDone && isNew) removeIfEmpty(directory.path)
     }
@@ -86,7 +87,7 @@ async function restoreInto(
     if (!request.hasRootKey) await recordRestore(config, directory, manifest, undefined)
     rmSync(directory.restoreMarker)
     syncDirectorySync(directory.path)
-    return { madeAt: manifest.madeAt, records: check.audit.records, checked: check.checked }
+    return { madeAt: manifest.madeAt, records: check.records, checked: check.checked }
   } catch (error) {
     removeRestored(directory)
     throw error

@@ -47,7 +47,7 @@ async function check(config: Config, request: VerifyRequest): Promise<VerifiedBa
     const path = mkdtempSync(join(tmpdir(), 'keyward-verify-'))
     try {
       await extract(path, request.progress)
-      const { faults, audit, checked } = await checkDirectory({
+      const { faults, records, heads, checked } = await checkDirectory({
         ...{ config, directory: new DataDirectory(path), manifest, progress: () => undefined },
         async openRootKey(locked) {
           const { rootKey, reason } = await findRootKeyAtHand(config, locked)
@@ -55,7 +55,6 @@ async function check(config: Config, request: VerifyRequest): Promise<VerifiedBa
           return rootKey
         },
       })
-      const { records, heads } = audit
       return { faults, madeAt: manifest.madeAt, records, heads, checked, unchecked }
     } finally {
       rmSync(path, { recursive: true, force: true })

@@ -11,6 +11,8 @@ export class AgeWriter {
   readonly #chunk = Buffer.alloc(chunkSizeBytes)
   #filled = 0
   #sealed: Buffer[]
+  /** The write that is under way while the next chunks are sealed. */
+  #writing: Promise<void> = Promise.resolve()
 
   private constructor(head: Buffer[], sealer: ChunkSealer, write: (bytes: Buffer) => Promise<void>) {
     this.#sealed = head
@@ -46,13 +48,19 @@ export class AgeWriter {
   /** Writes the last chunk. */
   async end(): Promise<void> {
     await this.#seal(true)
+    await this.#writing
     this.close()
   }
 
-  /** Wipes what is in memory, also of a payload that does not end. */
+  /** Wipes what is in memory, also of a payload that does not end. A write may still be under way then; `settled` waits for it. */
   close(): void {
     this.#sealer.close()
     this.#chunk.fill(0)
+  }
+
+  /** Resolves when no write is under way, whether it failed or not. */
+  async settled(): Promise<void> {
+    await this.#writing.catch(() => undefined)
   }
 
   async #seal(isLast: boolean): Promise<void> {
@@ -61,7 +69,10 @@ export class AgeWriter {
     if (!isLast && this.#sealed.length < 2 * chunksPerWrite) return
     const bytes = Buffer.concat(this.#sealed)
     this.#sealed = []
-    await this.#write(bytes)
+    await this.#writing
+    this.#writing = this.#write(bytes)
+    // The next write or the end reports the error.
+    this.#writing.catch(() => undefined)
   }
 }
 

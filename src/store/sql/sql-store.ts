@@ -20,6 +20,8 @@ export interface Erasure {
   erase(secrets: readonly Uint8Array[]): Promise<unknown>
   /** Removes the record that `mark` made, in a transaction. */
   unmark(transaction: Kysely<Schema>): Promise<unknown>
+  /** Called after the database is closed. */
+  close(): Promise<void>
 }
 
 /** A listener takes some microseconds for a change. */
@@ -140,7 +142,8 @@ export class SqlStore implements Store {
     this.#listeners.push(listener)
   }
 
-  close(): Promise<void> {
-    return this.#db.destroy()
+  async close(): Promise<void> {
+    await this.#db.destroy()
+    await this.#erasure.close()
   }
 }

@@ -36,6 +36,7 @@ beforeEach(async () => {
   const erasure: Erasure = {
     mark: async () => marks.push(true),
     unmark: async () => marks.push(false),
+    close: async () => undefined,
     async erase(secrets) {
       calls.push(secrets.map(hexOf))
       await gate

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, test } from 'node:test'
 import { openTestStore, randomToken } from '../../../test/fixtures/test-store.ts'
 import { type KeyMaterial, newKey, newMaterial } from '../../domain/index.ts'
 import { randomBytes, uuid } from '../../std/index.ts'
+import { domainKeyOf, same } from '../contract/databases.test.ts'
 import type { Store } from '../contract/store.ts'
 
 // The promise of store.ts: "Deleted or replaced key material is in none of the database's files once `write` has resolved."
@@ -166,6 +167,61 @@ describe('erasure from a SQLite database', () => {
     const writing = Array.from({ length: 40 }, () => insertKey(newToken()))
     await Promise.all([...erased, ...writing])
     assert.ok(isGone(...materials))
+  })
+
+  test('a deletion beside a reader of the log is erased once the reader ends, and not acknowledged before', async () => {
+    const material = newToken()
+    const keyId = await insertKey(material)
+    const reader = new DatabaseSync(join(directory, 'keyward.db'), { readOnly: true })
+    reader.exec('BEGIN; SELECT * FROM kms_keys')
+    let isDone = false
+    const deletion = store
+      .write(writer => writer.keys.delete(scope, keyId))
+      .finally(() => {
+        isDone = true
+      })
+    await new Promise(resolve => setTimeout(resolve, 200))
+    assert.ok(!isDone && !isGone(material))
+    // The server works on meanwhile.
+    await insertKey(newToken())
+    reader.close()
+    await deletion
+    assert.ok(isGone(material))
+  })
+
+  // SQLite finds out by a lock whether a different process has the database open (https://sqlite.org/lockingv3.html). A process
+  // loses all its locks on a file when it closes any descriptor of the file (POSIX, fcntl).
+  test('a search keeps the lock on the database', { skip: !existsSync('/proc/locks') }, async () => {
+    const inode = statSync(join(directory, 'keyward.db')).ino
+    const countLocks = () =>
+      readFileSync('/proc/locks', 'utf8')
+        .split('\n')
+        .filter(line => line.includes(`:${inode} `)).length
+    assert.equal(countLocks(), 1)
+    const keyId = await insertKey(newToken())
+    await store.write(writer => writer.keys.delete(scope, keyId))
+    assert.equal(countLocks(), 1)
+  })
+
+  test('the bytes of replaced and removed domain keys are erased', async () => {
+    const before = ['a', 'b', 'c'].map(id => domainKeyOf(id, { wrapped: randomToken(89) }))
+    const [replaced, removed, kept] = before
+    assert.ok(replaced !== undefined && removed !== undefined && kept !== undefined)
+    await store.write(async writer => {
+      for (const domainKey of before) await writer.domainKeys.insert(domainKey)
+    })
+    const isLeft = ({ wrapped }: { wrapped: Uint8Array }) =>
+      readFiles().some(bytes => bytes.includes(wrapped))
+    assert.deepEqual(before.map(isLeft), [true, true, true])
+    const put = [
+      domainKeyOf('a', { wrapped: randomToken(89), version: 1, state: 'retiring' }),
+      domainKeyOf('d', { wrapped: randomToken(89), version: 2, state: 'current', createdAt: 5 }),
+    ]
+    const change = { put, removed: ['b'], erased: [replaced.wrapped, removed.wrapped] }
+    await store.write(writer => writer.domainKeys.change(change))
+    assert.deepEqual(before.map(isLeft), [false, false, true])
+    const [first, second] = put
+    same(await store.reader.domainKeys.list(), [first, kept, second])
   })
 
   test('an undone deletion erases nothing', async () => {

@@ -1,4 +1,5 @@
-import { open } from 'node:fs/promises'
+import { type FileHandle, open } from 'node:fs/promises'
+import { setTimeout } from 'node:timers/promises'
 import { type Kysely, sql } from 'kysely'
 import { inSlices } from '../../std/index.ts'
 import type { Schema } from '../sql/schema.ts'
@@ -9,6 +10,10 @@ const chunkSizeBytes = 1 << 20
 const partSizeBytes = 12
 const partsPerSecretMax = 32
 
+/** A reader, such as a backup, keeps the log of changes from being cut. This often, and with these pauses, is it tried again. */
+const foldsMax = 500
+const pauseMillis = 20
+
 /**
  * Makes sure that deleted secrets are in none of the database's files. SQLite overwrites deleted rows (`secure_delete`), and
  * the erasure writes the log of changes into the database and truncates the log. But a row that moved between pages before
@@ -16,14 +21,18 @@ const partsPerSecretMax = 32
  * database. The mark of a due erasure is SQLite's `user_version`, because transactions include it.
  */
 export function erasureOf(db: Kysely<Schema>, path: string): Erasure {
+  const files = new DatabaseFiles(path)
   return {
     mark: transaction => sql`PRAGMA user_version = 1`.execute(transaction),
     unmark: transaction => sql`PRAGMA user_version = 0`.execute(transaction),
     async erase(secrets) {
       await foldLog(db)
       const parts = secrets.flatMap(partsOf)
-      if ((await holdsAny(path, parts)) || (await holdsAny(`${path}-wal`, parts))) await rewrite(db)
+      if (!(await files.holdAny(parts))) return
+      await rewrite(db)
+      if (await files.holdAny(parts)) throw new Error('a deleted secret is still in the database')
     },
+    close: () => files.close(),
   }
 }
 
@@ -40,7 +49,49 @@ async function rewrite(db: Kysely<Schema>): Promise<void> {
   await foldLog(db)
 }
 
-const foldLog = (db: Kysely<Schema>) => sql`PRAGMA wal_checkpoint(TRUNCATE)`.execute(db)
+/**
+ * Writes the log of changes into the database, and truncates the log. Throws Error if readers of the log stay. SQLite reports a
+ * log that could not be truncated as a result and not as an error.
+ */
+async function foldLog(db: Kysely<Schema>): Promise<void> {
+  for (let fold = 0; fold < foldsMax; fold++) {
+    const { rows } = await sql<{ busy: number }>`PRAGMA wal_checkpoint(TRUNCATE)`.execute(db)
+    if (rows[0]?.busy === 0) return
+    await setTimeout(pauseMillis)
+  }
+  throw new Error('a program keeps reading the log of changes of the database')
+}
+
+/** The files of a database, for searches. */
+class DatabaseFiles {
+  readonly #path: string
+  #database: FileHandle | undefined
+  #isClosed = false
+
+  constructor(path: string) {
+    this.#path = path
+  }
+
+  async holdAny(parts: readonly Buffer[]): Promise<boolean> {
+    // The file of the database stays open. When a process closes any descriptor of a file, it loses all its locks on that file
+    // (POSIX fcntl), and a different process would take the database for one that nobody uses.
+    if (this.#isClosed) throw new Error('the database is closed')
+    this.#database ??= await open(this.#path)
+    if (await holdsAny(this.#database, parts)) return true
+    const log = await open(`${this.#path}-wal`)
+    try {
+      return await holdsAny(log, parts)
+    } finally {
+      await log.close()
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    await this.#database?.close()
+    this.#database = undefined
+  }
+}
 
 /** Returns parts from all over a secret. */
 function partsOf(secret: Uint8Array): Buffer[] {
@@ -64,17 +115,11 @@ async function includesAny(chunk: Buffer, parts: readonly Buffer[]): Promise<boo
 }
 
 /** Reads chunk by chunk, so that the server answers requests in between. */
-async function holdsAny(path: string, parts: readonly Buffer[]): Promise<boolean> {
-  const file = await open(path)
-  try {
-    const chunk = Buffer.alloc(chunkSizeBytes)
-    for (let position = 0; ; position += chunkSizeBytes - partSizeBytes) {
-      const { bytesRead } = await file.read(chunk, 0, chunkSizeBytes, position)
-      const read = chunk.subarray(0, bytesRead)
-      if (await includesAny(read, parts)) return true
-      if (bytesRead < chunkSizeBytes) return false
-    }
-  } finally {
-    await file.close()
+async function holdsAny(file: FileHandle, parts: readonly Buffer[]): Promise<boolean> {
+  const chunk = Buffer.alloc(chunkSizeBytes)
+  for (let position = 0; ; position += chunkSizeBytes - partSizeBytes) {
+    const { bytesRead } = await file.read(chunk, 0, chunkSizeBytes, position)
+    if (await includesAny(chunk.subarray(0, bytesRead), parts)) return true
+    if (bytesRead < chunkSizeBytes) return false
   }
 }

@@ -6,7 +6,6 @@ import type { DoesNotVerify } from '../contract/does-not-verify.ts'
 import type { DomainKeyReader } from '../contract/server.ts'
 import type { Store } from '../contract/store.ts'
 import { Macs } from '../sql/authenticity/macs.ts'
-import { compareMigrations } from '../sql/migrations/index.ts'
 import type { Schema } from '../sql/schema.ts'
 import { SqlDomainKeyReader } from '../sql/server/domain-keys.ts'
 import { type Erasure, SqlStore } from '../sql/sql-store.ts'
@@ -14,13 +13,14 @@ import { NodeSqlite } from './database.ts'
 import { checkIntegrity, explain } from './open.ts'
 import { checkSchema } from './schema-check.ts'
 import { SlicedDialect } from './sliced-dialect.ts'
+import { inspectDatabase } from './snapshot.ts'
 
 /** A database that is read, and never changed: a server may write to it meanwhile, or it may be of a different version. */
 export interface ExaminedDatabase {
   /** The migrations that the next start applies. */
   readonly missingMigrations: readonly string[]
-  /** The migrations of a newer version. */
-  readonly unknownMigrations: readonly string[]
+  /** The last migration of a newer version that wrote the database; undefined if none did. */
+  readonly newerMigration: string | undefined
   /** Whether deleted secrets may still be in its files, until the server or its next start has erased them. */
   readonly isErasureDue: boolean
   readonly logSizeBytes: number
@@ -42,12 +42,12 @@ export async function examineDatabase(path: string): Promise<ExaminedDatabase> {
     database = new NodeSqlite(path, { readOnly: true })
     checkIntegrity(database)
     const db = new Kysely<Schema>({ dialect: new SlicedDialect({ database }) })
-    const { missing, unknown } = await compareMigrations(db as Kysely<unknown>)
-    const isOfThisVersion = missing.length + unknown.length === 0
+    const { applied, missing, isNewer } = inspectDatabase(path)
+    const isOfThisVersion = missing.length === 0 && !isNewer
     const [row] = database.prepare('PRAGMA user_version').all([]) as { user_version: number }[]
     return {
       missingMigrations: missing,
-      unknownMigrations: unknown,
+      newerMigration: isNewer ? applied.at(-1) : undefined,
       isErasureDue: row?.user_version === 1,
       logSizeBytes: statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0,
       domainKeys: new SqlDomainKeyReader(db),
@@ -76,4 +76,4 @@ async function findSchemaFault(database: NodeSqlite, path: string): Promise<stri
 const nothing = async () => undefined
 
 /** SQLite refuses writes through this connection, so nothing is deleted. */
-const erasesNothing: Erasure = { mark: nothing, erase: nothing, unmark: nothing }
+const erasesNothing: Erasure = { mark: nothing, erase: nothing, unmark: nothing, close: nothing }

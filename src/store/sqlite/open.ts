@@ -39,6 +39,7 @@ export async function openSqliteStore(path: string): Promise<LockedStore> {
     const migrated = await migrate(db as Kysely<unknown>, sqliteTypes)
     await checkSchema(database, path)
     await finishErasure(db)
+    const erasure = erasureOf(db, path)
     return {
       domainKeys: new SqlDomainKeyReader(db),
       accessKeys: new SqlUnverifiedAccessKeyReader(db),
@@ -48,9 +49,11 @@ export async function openSqliteStore(path: string): Promise<LockedStore> {
       },
       migrated,
       whileQuiet: work => whileQuiet(db, work),
-      unlock: (authenticator, onBroken) =>
-        SqlStore.open(db, erasureOf(db, path), new Macs(authenticator, onBroken)),
-      close: () => db.destroy(),
+      unlock: (authenticator, onBroken) => SqlStore.open(db, erasure, new Macs(authenticator, onBroken)),
+      async close() {
+        await db.destroy()
+        await erasure.close()
+      },
     }
   } catch (error) {
     database?.close()

@@ -44,18 +44,17 @@ export async function checkDatabaseFile(subject: Subject): Promise<readonly Find
 
 type Facts = Pick<
   ExaminedDatabase,
-  'missingMigrations' | 'unknownMigrations' | 'schemaFault' | 'isErasureDue' | 'logSizeBytes'
+  'missingMigrations' | 'newerMigration' | 'schemaFault' | 'isErasureDue' | 'logSizeBytes'
 >
 
 /** Judges a database that can be read. Returns nothing if all is well. */
 export function judgeDatabase(facts: Facts, isRunning: boolean): readonly Finding[] {
-  const { missingMigrations, unknownMigrations, schemaFault, isErasureDue, logSizeBytes } = facts
+  const { missingMigrations, newerMigration, schemaFault, isErasureDue, logSizeBytes } = facts
   const findings: Finding[] = []
-  const newest = unknownMigrations.at(-1)
-  if (newest !== undefined)
+  if (newerMigration !== undefined)
     findings.push(
       fault(
-        `The database was written by a newer version of Keyward (it has migration ${newest}).`,
+        `The database was written by a newer version of Keyward (it has migration ${newerMigration}).`,
         'Start that version instead.',
       ),
     )

@@ -24,8 +24,8 @@ export async function checkRootKey(subject: Subject): Promise<readonly Finding[]
 async function judgeOpening(subject: Subject, opensItself: boolean, description: string): Promise<Finding> {
   const database = await subject.database()
   if ('problem' in database) return ok('The database cannot be read, so its root key was not tried.')
-  const { missingMigrations, unknownMigrations } = database.value
-  if (missingMigrations.length + unknownMigrations.length > 0)
+  const { missingMigrations, newerMigration } = database.value
+  if (missingMigrations.length > 0 || newerMigration !== undefined)
     return ok('The database has the format of a different version, so its root key was not tried.')
   if (!opensItself) return ok(`The root key needs ${description}, so it was not tried.`)
   const keys = await subject.keys()
