@@ -73,7 +73,7 @@ export class S3Target implements BackupTarget {
     await new S3Store(this.#client).delete(this.#bucket, this.#prefix + name)
   }
 
-  /** An object below a deeper prefix is none of these backups. */
+  /** An object below a deeper prefix belongs to a different target. */
   #nameOf(key: string): string {
     return key.slice(this.#prefix.length)
   }
