@@ -7,6 +7,8 @@ export { type Config, isLoopback, loadConfig, toConfig } from './config/config.t
 export { readExportLines, readKeyLine, type ShellLines } from './config/export-lines.ts'
 export { type SettingName, type SettingValues, settings } from './config/settings.ts'
 export { acceptRestore, verifyDatabase } from './database-check.ts'
+export { type CheckedFinding, checkNames, worstOf } from './doctor/finding.ts'
+export { examineInstallation } from './doctor.ts'
 export { type Keyward, startKeyward } from './keyward.ts'
 export { type LocalRequest, LocalServer } from './local-server.ts'
 export { OperatorClient, type OperatorStatus, type RekeyDone, type RekeyResult } from './operator-client.ts'

@@ -15,6 +15,7 @@ import { openAtStart, type StartHelp } from './parts/seal/open-at-start.ts'
 import { openGate } from './parts/seal/open-gate.ts'
 import { openServer } from './parts/seal/open-server.ts'
 import { openOperatorSocket } from './parts/seal/operator-socket.ts'
+import type { ScheduledServer } from './recovery/scheduled-backups.ts'
 
 /** A running server. */
 export interface Keyward {
@@ -83,6 +84,7 @@ async function assemble(base: Base, help: StartHelp): Promise<Keyward> {
     addresses: { ...listening, metricsUrl },
   })
   await openOperatorSocket({ base, front, gate, logParts })
+  await startBackups({ base, front, gate, logParts })
   writeEndpoint(base, directory, listening, metricsUrl)
   const { plainUrl, tlsUrl } = listening
   log.info({ plainUrl, tlsUrl, metricsUrl }, 'up')
@@ -98,6 +100,14 @@ async function assemble(base: Base, help: StartHelp): Promise<Keyward> {
     gate,
     close,
   }
+}
+
+/** Most servers have no scheduled backups, and start without the code. */
+async function startBackups(server: ScheduledServer): Promise<void> {
+  const { backup } = server.base.config
+  if (backup === undefined) return
+  const room = await import('./recovery/scheduled-backups.ts')
+  await room.startScheduledBackups(server, backup)
 }
 
 /** Most servers never are sealed, and start without the code. */

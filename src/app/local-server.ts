@@ -13,6 +13,8 @@ export interface LocalRequest {
   readonly path: string
   readonly headers?: OutgoingHttpHeaders
   readonly body?: string
+  /** How long the answer may take; absent for as long as it takes. */
+  readonly timeoutMillis?: number
 }
 
 /** Its answer, whose body is JSON. */
@@ -39,10 +41,11 @@ export class LocalServer {
   }
 
   /** Sends a request. Throws OperatorError if no answer comes. */
-  async send({ method, path, headers = {}, body = '' }: LocalRequest): Promise<LocalAnswer> {
+  async send({ method, path, headers = {}, body = '', timeoutMillis }: LocalRequest): Promise<LocalAnswer> {
     const url = new URL(path, this.origin)
     const length = { 'content-length': Buffer.byteLength(body) }
-    const options: RequestOptions = { method, headers: { ...headers, ...(body !== '' && length) } }
+    const signal = timeoutMillis === undefined ? {} : { signal: AbortSignal.timeout(timeoutMillis) }
+    const options: RequestOptions = { method, headers: { ...headers, ...(body !== '' && length) }, ...signal }
     const request = await this.#open(url, options)
     const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
     request.once('response', resolve).once('error', reject).end(body)

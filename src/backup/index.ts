@@ -11,6 +11,15 @@ export {
 export { type OpenedBackup, openBackup } from './open-backup.ts'
 export { BackupDamaged } from './problems.ts'
 export {
+  type BackupRetention,
+  backupNameOf,
+  backupsToDelete,
+  type NamedBackup,
+} from './targets/backup-name.ts'
+export type { BackupTarget } from './targets/backup-target.ts'
+export { DirectoryTarget } from './targets/directory-target.ts'
+export { hasObject, openS3Sink, type S3Place, S3Target } from './targets/s3-target.ts'
+export {
   type BackupFile,
   type BackupOptions,
   type BackupSink,

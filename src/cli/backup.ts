@@ -12,13 +12,13 @@ import type { OptionValues, Subcommand } from './subcommand.ts'
 /** The subcommand that makes a backup, or checks one. The exit status of a check is 1 for a bad backup, and 2 if it cannot be checked. */
 export const backup: Subcommand = {
   summary:
-    'backup FILE --recipient AGE: back up a running or stopped server; backup verify FILE --identity FILE: check a backup',
+    'backup FILE --recipient AGE: back up a running or stopped server to a file or s3://BUCKET/KEY; backup verify FILE --identity FILE: check a backup',
   operands: 2,
   options: {
     recipient: 'public key of age-keygen that the backup is encrypted to, such as age1…; may be repeated',
     identity: 'verify: file of age-keygen whose identity opens the backup; may be repeated',
   },
-  switches: { force: 'replace the file if it exists' },
+  switches: { force: 'replace the file or the object if it exists' },
   async run(flags: SettingValues, operands: readonly string[], options: OptionValues): Promise<void> {
     const [first, second] = operands
     if (first === 'verify' && second !== undefined) await verify(flags, second, options)

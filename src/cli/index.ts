@@ -5,6 +5,7 @@ import { acceptRestore } from './accept-restore.ts'
 import { audit } from './audit.ts'
 import { backup } from './backup.ts'
 import { clock } from './clock.ts'
+import { doctor } from './doctor.ts'
 import { env } from './env.ts'
 import { operator } from './operator.ts'
 import { policy } from './policy.ts'
@@ -20,6 +21,7 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
   policy,
   verify,
   audit,
+  doctor,
   backup,
   restore,
   operator,

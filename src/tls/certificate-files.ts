@@ -14,6 +14,11 @@ export interface CertificatePaths {
   readonly key: string
 }
 
+/** Reads a certificate from the operator's files, and checks that clients can accept it now. Throws OperatorError. */
+export function readCertificateFiles(paths: CertificatePaths, now: Millis): Promise<ServerCertificate> {
+  return new CertificateFiles(paths).load(now)
+}
+
 interface Texts {
   readonly certificate: string
   readonly key: string

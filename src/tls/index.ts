@@ -1,4 +1,4 @@
-export type { CertificatePaths } from './certificate-files.ts'
+export { type CertificatePaths, readCertificateFiles } from './certificate-files.ts'
 export { CertificateSource, type CertificateSourceOptions } from './certificate-source.ts'
 export type { CertificateLog } from './certificate-supply.ts'
 export { canonicalHost, type WantedNames, wantedNames } from './host-names.ts'

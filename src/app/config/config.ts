@@ -20,6 +20,7 @@ import { readHttpLimits } from './http-limits.ts'
 import { defaultMetricsPort, type MetricsConfig } from './metrics-settings.ts'
 import { type IssuerConfig, readIssuers } from './oidc-issuers.ts'
 import { hostsOfIssuers, readOutbound } from './outbound.ts'
+import { type BackupSettings, readBackupSettings } from './recovery/backup-settings.ts'
 import { hostsOfRootKey, readRootKeySetting } from './recovery/root-key-setting.ts'
 import { gatherSettings, type SettingName, type SettingValues, settings } from './settings.ts'
 import { hostsOfTraces, readTracesEndpoint } from './traces-endpoint.ts'
@@ -75,6 +76,8 @@ export interface Config {
   readonly audit: AuditSettings
   /** Where and how often trails are delivered. */
   readonly trails: TrailSettings
+  /** Undefined if there are no scheduled backups. */
+  readonly backup: BackupSettings | undefined
 }
 
 /** The checked configuration of HTTPS. */
@@ -150,6 +153,7 @@ export function toConfig(values: SettingValues): Config {
     testClock,
     audit,
     trails,
+    backup: readBackupSettings(values.backup, trails),
   }
 }
 

@@ -174,10 +174,16 @@ export const settings = {
     help: 'how the audit log is kept, such as its retention: a YAML file, or the YAML itself',
     textOf: value => JSON.stringify(value.value()),
   },
+  backup: {
+    env: 'KEYWARD_BACKUP',
+    fallback: undefined,
+    help: 'scheduled backups: where to, how often, how many are kept, and for which recipients of age: a YAML file, or the YAML itself',
+    textOf: value => JSON.stringify(value.value()),
+  },
   'trail-s3-endpoint': {
     env: 'KEYWARD_TRAIL_S3_ENDPOINT',
     fallback: undefined,
-    help: 'URL of the S3 server that trails are delivered to',
+    help: 'URL of the S3 server that trails and backups are delivered to',
   },
   'trail-s3-credentials': {
     env: 'KEYWARD_TRAIL_S3_CREDENTIALS',

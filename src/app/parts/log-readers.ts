@@ -16,7 +16,9 @@ export const witnessCursorName = (name: string) => `witness ${name}`
  * Reads the chains of all trails that are delivered, with those of deleted trails that still lack their last digest, page by
  * page. Other work has its turn between the pages.
  */
-export async function* activeChains({ reader }: Store): AsyncGenerator<readonly TrailChain[]> {
+export async function* activeChains({
+  reader,
+}: Pick<Store, 'reader'>): AsyncGenerator<readonly TrailChain[]> {
   let after: TrailChain | undefined
   do {
     const chains = await reader.trailChains.listDue(Number.MAX_SAFE_INTEGER, chainsPerPage, after)

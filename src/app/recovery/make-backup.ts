@@ -7,7 +7,9 @@ import {
   type BackupSink,
   checkRecipients,
   FileSink,
+  hasObject,
   isBackupFacts,
+  openS3Sink,
   type WrittenBackup,
   writeBackup,
 } from '../../backup/index.ts'
@@ -16,7 +18,9 @@ import { callOperator, NoServer, type OperatorRequest } from '../../operator/ind
 import { type Json, OperatorError, systemClock, uuid } from '../../std/index.ts'
 import { lockDirectory, readRootKeyEnvelope } from '../../store/index.ts'
 import type { Config } from '../config/config.ts'
+import { readBackupPlace } from '../config/recovery/backup-place.ts'
 import { DataDirectory } from '../parts/data-directory.ts'
+import { openS3Client } from './backup-target.ts'
 import { createdEvent } from './created-event.ts'
 import { type CutParts, filesOfCut, makeCut } from './cut.ts'
 
@@ -40,7 +44,7 @@ export async function makeBackup(config: Config, request: BackupRequest): Promis
   const directory = new DataDirectory(config.dataDirectory)
   if (!directory.hasDatabase())
     throw new OperatorError(`There is no database in the data directory ${directory.path}.`)
-  const sink = await FileSink.open(request.path, request.replaces)
+  const sink = await openSink(config, request)
   try {
     const facts = await askServer(directory)
     if (facts === undefined) return await backUpStopped(config, directory, request, sink)
@@ -130,6 +134,23 @@ async function writeCut(
   }
 }
 
+/** Opens the file or the object that a backup is written to. Throws OperatorError. */
+async function openSink(config: Config, { path, replaces }: BackupRequest): Promise<BackupSink> {
+  const place = readBackupPlace(path)
+  if (place === undefined || (place.type === 's3' && place.key === ''))
+    throw new OperatorError(`The backup must be a path or s3://BUCKET/KEY, and is '${path}'.`)
+  if (place.type === 'path') return await FileSink.open(place.path, replaces)
+  try {
+    const client = openS3Client(config)
+    if (!replaces && (await hasObject(client, place)))
+      throw new OperatorError(`The object ${path} exists. Name a different one, or replace it with --force.`)
+    return await openS3Sink(client, place)
+  } catch (error) {
+    if (error instanceof OperatorError) throw error
+    throw new OperatorError(`The backup ${path} cannot be written: ${(error as Error).message}.`)
+  }
+}
+
 /** The details of the record of a backup. Recipients are public keys. */
 function describeBackup(
   { sizeBytes, manifest }: WrittenBackup,
@@ -138,7 +159,7 @@ function describeBackup(
   return {
     operatingSystemUser: userInfo().username,
     backupId: manifest.backupId,
-    file: resolve(path),
+    file: path.startsWith('s3:') ? path : resolve(path),
     sizeBytes,
     recipients: [...recipients],
   }

@@ -30,7 +30,7 @@ export interface S3ClientOptions {
 
 /** A request to S3. */
 export interface S3Request {
-  readonly method: 'GET' | 'HEAD' | 'PUT'
+  readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE'
   readonly bucket: string
   readonly key?: string
   readonly query?: Readonly<Record<string, string>>
@@ -45,7 +45,8 @@ const answerSizeMaxBytes = 64 * 1024 * 1024
 
 /**
  * A client of S3, or of a server that speaks like it: path-style addresses, signed bodies, bounded times and sizes, and
- * connections that the outbound policy allows. All its requests can be repeated, so it repeats those that failed early.
+ * connections that the outbound policy allows. All its requests can be repeated, so it repeats those that failed early: a second
+ * multipart upload that is created so has no parts, and the next run aborts it.
  */
 export class S3Client {
   readonly #options: S3ClientOptions
@@ -104,7 +105,7 @@ export class S3Client {
       {
         ...{ method, url: endpoint, headers: signed, ca },
         target: queryText === '' ? path : `${path}?${queryText}`,
-        ...(method === 'PUT' && { body }),
+        ...((method === 'PUT' || method === 'POST') && { body }),
       },
       outbound,
       { timeoutMillis, sizeMaxBytes: answerSizeMaxBytes },

@@ -82,4 +82,9 @@ export class S3Store implements ObjectStore {
       marker = isTruncated ? keys.at(-1) : undefined
     } while (marker !== undefined)
   }
+
+  /** Deletes an object; none under the key is no error (Amazon S3 API Reference, "DeleteObject"). */
+  async delete(bucket: string, key: string): Promise<void> {
+    await this.#client.send({ method: 'DELETE', bucket, key })
+  }
 }

@@ -14,6 +14,36 @@ export function readListing(xml: string): ListedPage {
   return { keys, isTruncated: textOf(xml, 'IsTruncated') === 'true' }
 }
 
+/** An upload that was created, and neither completed nor aborted. */
+export interface ListedUpload {
+  readonly key: string
+  readonly uploadId: string
+}
+
+/** Reads a ListMultipartUploadsResult, whose keys are URL-encoded because the request asked for that. */
+export function readUploads(xml: string): readonly ListedUpload[] {
+  return Array.from(xml.matchAll(/<Upload>([\s\S]*?)<\/Upload>/g), ([, entry = '']) => ({
+    key: decodeURIComponent(unescapeXml(textOf(entry, 'Key') ?? '').replaceAll('+', ' ')),
+    uploadId: unescapeXml(textOf(entry, 'UploadId') ?? ''),
+  }))
+}
+
+/** Reads the id of an upload from an InitiateMultipartUploadResult; undefined for any other text. */
+export function readUploadId(xml: string): string | undefined {
+  const uploadId = textOf(xml, 'UploadId')
+  return uploadId === undefined ? undefined : unescapeXml(uploadId)
+}
+
+/** Renders a CompleteMultipartUpload; `etags` are those of the parts, the first of which has the number 1. */
+export function renderComplete(etags: readonly string[]): string {
+  const escaped = (text: string) =>
+    text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+  const parts = etags.map(
+    (etag, index) => `<Part><PartNumber>${index + 1}</PartNumber><ETag>${escaped(etag)}</ETag></Part>`,
+  )
+  return `<CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${parts.join('')}</CompleteMultipartUpload>`
+}
+
 /** Reads the code and the message of an error; undefined members if the text is none. */
 export function readError(xml: string): {
   readonly code: string | undefined

@@ -3,7 +3,7 @@ import type { OutboundPolicy } from './outbound-policy.ts'
 
 /** A request of the server itself. */
 export interface HttpRequest {
-  readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST'
+  readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE'
   readonly url: URL
   /** The path with its query as they are sent, if they are not those of the URL. */
   readonly target?: string

@@ -6,8 +6,13 @@ export class NodeSqlite implements SqliteDatabase {
   readonly #db: DatabaseSync
   readonly #statements = new Map<string, Statement>()
 
-  constructor(path: string) {
-    this.#db = new DatabaseSync(path, { enableForeignKeyConstraints: true })
+  /** A database that is only read waits for a process that recovers it; the one that writes has no rival. */
+  constructor(path: string, { readOnly = false }: { readonly readOnly?: boolean } = {}) {
+    this.#db = new DatabaseSync(path, {
+      enableForeignKeyConstraints: true,
+      readOnly,
+      timeout: readOnly ? 5000 : 0,
+    })
   }
 
   /** Runs SQL that returns nothing. */

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
 import { OperatorError } from '../../std/index.ts'
-import { lockDirectory } from './directory-lock.ts'
+import { isDirectoryLocked, lockDirectory } from './directory-lock.ts'
 
 let directory: string
 beforeEach(() => {
@@ -66,6 +66,21 @@ test('the lock of one directory does not lock a different one', () => {
   mkdirSync(other)
   const locks = [lockDirectory(directory), lockDirectory(other)]
   for (const lock of locks) lock.release()
+})
+
+test('a look at the lock finds a holder in this or a second process, and makes no file', async () => {
+  assert.equal(isDirectoryLocked(directory), false)
+  assert.deepEqual(readdirSync(directory), [])
+  const own = lockDirectory(directory)
+  assert.equal(isDirectoryLocked(directory), true)
+  own.release()
+  assert.equal(isDirectoryLocked(directory), false)
+  const holder = await startHolder()
+  assert.equal(isDirectoryLocked(directory), true)
+  assert.equal(isDirectoryLocked(directory), true)
+  holder.kill('SIGKILL')
+  await once(holder, 'exit')
+  assert.equal(isDirectoryLocked(directory), false)
 })
 
 test('the error names the cause if the lock file cannot be opened', () => {

@@ -1,4 +1,4 @@
-import { closeSync, openSync } from 'node:fs'
+import { closeSync, existsSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { OperatorError } from '../../std/index.ts'
@@ -29,9 +29,30 @@ export function lockDirectory(directory: string): DirectoryLock {
   return { release: () => held.close() }
 }
 
+/**
+ * Whether a process holds the lock on a data directory. It takes no lock that a start would wait for, and makes no file.
+ * Throws OperatorError if the lock file cannot be read.
+ */
+export function isDirectoryLocked(directory: string): boolean {
+  const path = join(directory, 'keyward.lock')
+  if (!existsSync(path)) return false
+  let database: DatabaseSync | undefined
+  try {
+    database = new DatabaseSync(path, { readOnly: true, timeout: 0 })
+    database.prepare('SELECT count(*) FROM sqlite_schema').get()
+    return false
+  } catch (error) {
+    if ((error as { errcode?: number }).errcode === sqliteBusy) return true
+    throw new OperatorError(explain(directory, error))
+  } finally {
+    database?.close()
+  }
+}
+
+const sqliteBusy = 5
+
 function explain(directory: string, error: unknown): string {
   const { errcode, message } = error as { errcode?: number; message: string }
-  const sqliteBusy = 5
   return errcode === sqliteBusy
     ? `Another Keyward is running on the data directory ${directory}. Stop it first, or set KEYWARD_DATA_DIR to a different directory.`
     : `The data directory ${directory} cannot be used: ${message}`

@@ -62,7 +62,8 @@ export async function openSqliteStore(path: string): Promise<LockedStore> {
   }
 }
 
-function explain(path: string, { message, errcode }: Error & { errcode?: number }): string {
+/** Returns the message to the operator about a database that SQLite cannot use. */
+export function explain(path: string, { message, errcode }: Error & { errcode?: number }): string {
   const [sqliteCorrupt, sqliteNotADatabase] = [11, 26]
   const advice =
     errcode === sqliteCorrupt || errcode === sqliteNotADatabase ? '. Restore it from a backup' : ''
@@ -75,7 +76,7 @@ function makePrivate(path: string): void {
 }
 
 /** Checks the indexes, too: an index that lacks a row would hide it, such as the membership in a group. */
-function checkIntegrity(database: NodeSqlite): void {
+export function checkIntegrity(database: NodeSqlite): void {
   const [first] = database.prepare('PRAGMA integrity_check(1)').all([]) as { integrity_check: string }[]
   if (first?.integrity_check !== 'ok')
     throw new Error(

@@ -1,0 +1,132 @@
+import { rm } from 'node:fs/promises'
+import {
+  type BackupTarget,
+  backupNameOf,
+  backupsToDelete,
+  checkRecipients,
+  type NamedBackup,
+  writeBackup,
+} from '../../backup/index.ts'
+import { Scheduler } from '../../jobs/index.ts'
+import type { Millis } from '../../std/index.ts'
+import type { BackupSettings } from '../config/recovery/backup-settings.ts'
+import type { Base } from '../parts/base.ts'
+import { openBackupTarget, shownPlace } from './backup-target.ts'
+import { createdEvent } from './created-event.ts'
+import { filesOfCut } from './cut.ts'
+import { type BackedUpServer, cutServer } from './server-backup.ts'
+
+/** How often the job looks whether a backup is due. A target is asked only when it may be. */
+const lookMillis = 1000
+const retryMillis = 300_000
+
+/** A server with all that its scheduled backups need. */
+export interface ScheduledServer extends BackedUpServer {
+  readonly base: Base
+}
+
+/**
+ * Starts the job that makes backups at an interval, and deletes those that are no longer kept. The names in the target say when
+ * the last one was made, so a restart changes nothing. Throws OperatorError for recipients that age refuses.
+ */
+export async function startScheduledBackups(
+  server: ScheduledServer,
+  settings: BackupSettings,
+): Promise<void> {
+  await checkRecipients(settings.recipients)
+  const { log, cleanup } = server.base
+  const backups = new ScheduledBackups(server, settings)
+  const job = new Scheduler(
+    () => backups.run(),
+    lookMillis,
+    error => log.error({ err: error, job: 'making a backup' }, 'a job failed'),
+  )
+  cleanup.add(async () => {
+    backups.abort()
+    await job.close()
+  })
+  job.start()
+}
+
+/** The backups of a server to one target. */
+class ScheduledBackups {
+  readonly #server: ScheduledServer
+  readonly #settings: BackupSettings
+  readonly #target: BackupTarget
+  readonly #ended = new AbortController()
+  /** When the next backup may be due: at once after a start. */
+  #nextAt: Millis = 0
+
+  constructor(server: ScheduledServer, settings: BackupSettings) {
+    this.#server = server
+    this.#settings = settings
+    this.#target = openBackupTarget(server.base.config, settings)
+  }
+
+  /** Ends a backup that is under way; its parts are removed. */
+  abort(): void {
+    this.#ended.abort(new Error('the server stops'))
+  }
+
+  /** Makes a backup if one is due. Returns whether there is more to do at once, which there never is. */
+  async run(): Promise<boolean> {
+    const { base, gate } = this.#server
+    const now = base.clock.now()
+    // A directory without a root key has nothing to back up.
+    if (this.#ended.signal.aborted || now < this.#nextAt || gate.status().state === 'uninitialized')
+      return false
+    const { everyMillis } = this.#settings
+    this.#nextAt = now + Math.min(retryMillis, everyMillis)
+    try {
+      const newest = (await this.#target.list()).at(-1)
+      if (newest === undefined || now >= newest.at + everyMillis) await this.#make()
+      const listed = await this.#target.list()
+      await this.#deleteOld(listed)
+      this.#nextAt = (listed.at(-1)?.at ?? now) + everyMillis
+    } catch (error) {
+      if (!this.#ended.signal.aborted) throw error
+    }
+    return false
+  }
+
+  async #make(): Promise<void> {
+    const { base, front, logParts } = this.#server
+    const { recipients } = this.#settings
+    const { signal } = this.#ended
+    const facts = await cutServer(this.#server, signal)
+    try {
+      const at = Date.parse(facts.madeAt)
+      const name = backupNameOf(at, facts.backupId)
+      const sink = await this.#target.open({ name, at })
+      const files = await filesOfCut(front.directory, facts).catch(async error => {
+        await sink.abort()
+        throw error
+      })
+      const { sizeBytes } = await writeBackup(
+        { facts, files, recipients, progress: () => undefined, signal },
+        sink,
+      )
+      const { backupId } = facts
+      const details = {
+        backupId,
+        name,
+        to: shownPlace(this.#settings),
+        sizeBytes,
+        recipients: [...recipients],
+      }
+      await logParts.auditLog.append(logParts.render(createdEvent, details))
+      await logParts.auditLog.sync()
+      base.log.info({ name, sizeBytes }, 'a backup is complete')
+    } finally {
+      await rm(front.directory.snapshotFor(facts.backupId), { force: true })
+    }
+  }
+
+  async #deleteOld(listed: readonly NamedBackup[]): Promise<void> {
+    const { base } = this.#server
+    for (const { name } of backupsToDelete(listed, this.#settings.keep, base.clock.now())) {
+      await this.#target.delete(name)
+      base.log.info({ name }, 'a backup that is no longer kept was deleted')
+    }
+  }
+}
