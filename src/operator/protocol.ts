@@ -9,7 +9,6 @@ export const operatorCommands = {
   rekey: 'alone',
   'rekey-verify': 'alone',
   'rotate-domain-keys': 'alone',
-  'audit-credentials': 'alone',
   pin: 'alone',
   verify: 'beside others',
   health: 'beside others',
