@@ -168,7 +168,7 @@ describe('the dashboard of Grafana', () => {
       assert.ok(known.includes(name), `$${name}`)
   })
 
-  test('names only metrics and labels that exist, and all of Keyward but those of single keys', () => {
+  test('names only metrics and labels that exist, and all of Keyward but those of single keys and trails', () => {
     const document = readFileSync(join(checkout, 'docs/metrics.md'), 'utf8')
     // test/server/metrics/metrics.test.ts holds this table against a server.
     const labelsOf = new Map(
@@ -197,6 +197,12 @@ describe('the dashboard of Grafana', () => {
       }
     }
     const missing = [...labelsOf.keys()].filter(name => !named.has(name))
-    assert.deepEqual(missing, ['keyward_key_material_expiry_days', 'process_start_time_seconds'])
+    assert.deepEqual(missing, [
+      'keyward_trail_failing',
+      'keyward_trail_last_delivery_timestamp_seconds',
+      'keyward_trail_lag_seconds',
+      'keyward_key_material_expiry_days',
+      'process_start_time_seconds',
+    ])
   })
 })

@@ -5,11 +5,17 @@ import type { KeyUsageRecord, LogCursor, Reader, Store } from '../store/index.ts
 const cursorName = 'usage'
 /** The cursor moves at least this often, so that a recovery reads little of a log without uses. */
 const cursorIntervalBytes = 64 * 1024 * 1024
+const secondMillis = 1000
 
 /** The audit log, which has each use of a key. */
 export interface UsageLog {
   /** The end of the log. Each use up to it was noted before. */
   position(): LogCursor
+  /**
+   * Where a reader with these cursors goes on: the start of a log that replaced the one of its cursors, and undefined without
+   * any.
+   */
+  placeOf(cursors: readonly LogCursor[]): LogCursor | undefined
   /** Reads the uses between two places, in their order. */
   usesBetween(from: LogCursor, to: LogCursor): AsyncIterable<KeyUsageRecord>
 }
@@ -83,10 +89,10 @@ export class KeyUsageLedger {
   }
 
   async #recover(end: LogCursor, onFailure: (error: unknown) => void): Promise<void> {
-    const cursors = await this.#store.reader.auditCursors.find(cursorName)
-    const cursor = cursors.find(({ stream }) => stream === end.stream)
+    const { reader } = this.#store
+    const cursor = this.#log.placeOf(await reader.auditCursors.find(cursorName))
     if (cursor === undefined) {
-      // The first start on this log. Nobody waits for the write, because a question may be part of a transaction.
+      // The first start of all. Nobody waits for the write, because a question may be part of a transaction.
       const put = this.#store.write(writer => writer.auditCursors.put(cursorName, end))
       put.then(() => {
         this.#cursor = end
@@ -96,6 +102,11 @@ export class KeyUsageLedger {
     const recovered = new Map<string, KeyUsageRecord>()
     for await (const usage of this.#log.usesBetween(cursor, end))
       recovered.set(keyArn(usage.scope, usage.keyId), usage)
+    // A log that was replaced may end before the last use that is in the store. The log has whole seconds.
+    for (const [arn, { scope, keyId, usedAt }] of recovered) {
+      const stored = await reader.keys.findUsage(scope, keyId)
+      if (stored !== undefined && usedAt + secondMillis <= stored.usedAt) recovered.delete(arn)
+    }
     // A use since the start is newer than all of them.
     this.#unwritten = new Map([...recovered, ...this.#unwritten])
     this.#cursor = cursor

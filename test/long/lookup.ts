@@ -1,17 +1,15 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, rmSync, statfsSync, statSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, statfsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { EventPage, EventQuery, LookupKey } from '../../src/audit/index/event-query.ts'
 import { Indexer } from '../../src/audit/index/indexer.ts'
 import { systemClock } from '../../src/std/index.ts'
 import { type GeneratedLog, generateLog, rare, recordSizeBytes, region } from './generated-log.ts'
+import { directoryVariable, makeWorkDirectory } from './work-directory.ts'
 
 // Builds the index of a log of generated records, and measures lookups in it.
 
-/** The directory for the log; the one for temporary files if absent. */
-const directoryVariable = 'KEYWARD_LONG_DIRECTORY'
 const warmRounds = 15
 
 /** The time of one kind of lookup, in milliseconds. */
@@ -41,12 +39,7 @@ export interface LookupFigures {
 /** `npm run long -- lookup [RECORDS]`. */
 export async function runLookups([count = '10000000']: readonly string[]): Promise<void> {
   const records = Number(count)
-  const root = mkdtempSync(join(process.env[directoryVariable] ?? tmpdir(), 'keyward-lookup-'))
-  const removeRoot = () => rmSync(root, { recursive: true, force: true })
-  process.once('SIGINT', () => {
-    removeRoot()
-    process.exit(130)
-  })
+  const { path: root, remove } = makeWorkDirectory('lookup')
   try {
     const needed = 1.2 * records * recordSizeBytes
     const { bavail, bsize } = statfsSync(root)
@@ -61,7 +54,7 @@ export async function runLookups([count = '10000000']: readonly string[]): Promi
     }
     print(await measureLookups(root, records))
   } finally {
-    removeRoot()
+    remove()
   }
 }
 

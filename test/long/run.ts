@@ -1,8 +1,10 @@
+import { runKills } from './kill.ts'
 import { runLookups } from './lookup.ts'
 
 // Long runs, which prove what a test cannot in its time. Run with `npm run long -- NAME`.
 
 const runs: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
+  kill: runKills,
   lookup: runLookups,
 }
 

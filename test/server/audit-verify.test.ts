@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
 import { generateKeyPairSync } from 'node:crypto'
+import { once } from 'node:events'
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -70,6 +73,26 @@ test('verify works beside a running server, on a copy, and with the heads of a w
   assert.match(cut.stdout, /: its newest part is missing\.\n/)
   rmSync(join(copy, name))
   assert.match((await verify(...onCopy)).stderr, /^keyward: There is no audit log in /)
+})
+
+test('verify knows a key that a server makes after the file of keys was read', async t => {
+  const dataDirectory = temporaryDirectory()
+  const headsIn = () =>
+    readLogLines(join(dataDirectory, 'audit')).filter(line => line.startsWith('{"auditHead":'))
+  // The command reads the witness between the keys and the log. The server begins meanwhile, and signs its first head.
+  const witness = createServer(async (_request, response) => {
+    const keyward = await startKeyward({ dataDirectory, environment })
+    t.after(() => keyward.kill())
+    await callSigned(keyward, 'CreateKey', '{}')
+    for (let waited = 0; headsIn().length === 0 && waited < 200; waited++) await sleep(100)
+    response.end(`${headsIn()[0]}\n`)
+  }).listen(0, '127.0.0.1')
+  await once(witness, 'listening')
+  t.after(() => witness.close())
+  const url = `http://127.0.0.1:${(witness.address() as AddressInfo).port}/heads`
+  const { code, stdout, stderr } = await verify('--data-dir', dataDirectory, '--witness', url)
+  assert.equal(code, 0, stdout + stderr)
+  assert.match(stdout, /^The audit log is whole: 1 records, .* [1-9]\d* signed heads\.$/m)
 })
 
 test('verify says in one line why it cannot check', async () => {

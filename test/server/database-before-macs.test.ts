@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
-import { readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { gunzipSync } from 'node:zlib'
-import { DecryptCommand } from '@aws-sdk/client-kms'
-import { kmsClient } from '../fixtures/clients.ts'
+import { FactCallers } from '../fixtures/data-directories/fact-callers.ts'
+import { readFacts } from '../fixtures/data-directories/facts.ts'
+import { unpack } from '../fixtures/data-directories/stored-directory.ts'
 import {
   type KeywardProcess,
   runKeyward,
@@ -20,33 +20,17 @@ async function start(t: TestContext, dataDirectory: string): Promise<KeywardProc
   return server
 }
 
-/** A data directory that Keyward made at commit 107fbef, before rows had MACs. */
-const facts = JSON.parse(
-  readFileSync(join(import.meta.dirname, '../fixtures/before-macs/facts.json'), 'utf8'),
-) as { keyId: string; ciphertext: string; ann: { accessKeyId: string; secret: string } }
-
-function oldDataDirectory(): string {
-  const dataDirectory = temporaryDirectory()
-  const source = join(import.meta.dirname, '../fixtures/before-macs')
-  for (const name of ['root.key', 'credentials']) {
-    writeFileSync(join(dataDirectory, name), readFileSync(join(source, name)), { mode: 0o600 })
-  }
-  writeFileSync(join(dataDirectory, 'keyward.db'), gunzipSync(readFileSync(join(source, 'keyward.db.gz'))))
-  return dataDirectory
-}
+// A data directory that Keyward made at commit 107fbef, before rows had MACs.
+const name = 'before-macs'
 
 test('a data directory from before MACs is upgraded once, and its users and keys work', async t => {
-  const dataDirectory = oldDataDirectory()
+  const { dataDirectory } = unpack(name)
   assert.match((await verify({ dataDirectory })).stderr, /The rows of the database have no MACs yet/)
   const first = await start(t, dataDirectory)
   assert.match(first.stderr(), /the rows of the database are authenticated from now on/)
-  const { accessKeyId, secret } = facts.ann
-  const credentials = { accessKeyId, secretAccessKey: secret }
-  const decrypt = new DecryptCommand({ CiphertextBlob: Buffer.from(facts.ciphertext, 'base64') })
-  for (const kms of [kmsClient(first), kmsClient(first, { credentials })]) {
-    const { Plaintext } = await kms.send(decrypt)
-    assert.equal(Buffer.from(Plaintext ?? []).toString(), 'kept')
-  }
+  const { callers, facts } = readFacts(name)
+  const factCallers = new FactCallers(first, callers)
+  for (const fact of facts) await factCallers.check(fact)
   await first.stop()
   assert.equal((await verify(first)).code, 0)
   const second = await start(t, dataDirectory)
@@ -55,7 +39,7 @@ test('a data directory from before MACs is upgraded once, and its users and keys
 })
 
 test('a database from before MACs in place of one with MACs is refused', async t => {
-  const dataDirectory = oldDataDirectory()
+  const { dataDirectory } = unpack(name)
   const before = temporaryDirectory()
   copyDatabase(dataDirectory, before)
   const first = await start(t, dataDirectory)

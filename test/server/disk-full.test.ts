@@ -4,10 +4,10 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { administratorOf, callSigned } from '../fixtures/clients.ts'
+import { callSigned } from '../fixtures/clients.ts'
 import { type KeywardProcess, startKeyward } from '../fixtures/keyward-process.ts'
 import { SmallDisk } from '../fixtures/small-disk.ts'
-import { Unacknowledged, Witness } from '../fixtures/witness.ts'
+import { Unacknowledged, Witness } from '../fixtures/witness/witness.ts'
 
 // A server on a disk that is really full.
 
@@ -20,14 +20,14 @@ async function startOnDisk(t: TestContext) {
   const keyward = await startKeyward({ dataDirectory })
   t.after(() => keyward.kill())
   t.after(() => disk.free())
-  const witness = new Witness(administratorOf(keyward))
+  const witness = new Witness(keyward)
   await witness.work(witness.client(keyward))
   return { keyward, witness, dataDirectory }
 }
 
 /** Clients work until their calls fail and keep failing. Returns how many calls were acknowledged before. */
 async function workUntilFull(keyward: KeywardProcess, witness: Witness): Promise<number> {
-  const before = witness.calls.length
+  const before = witness.calls
   const send = witness.client(keyward, { mayFail: true })
   const client = async () => {
     for (let failures = 0; failures < 5; ) {
@@ -38,7 +38,7 @@ async function workUntilFull(keyward: KeywardProcess, witness: Witness): Promise
     }
   }
   await Promise.all([client(), client(), client()])
-  return witness.calls.length - before
+  return witness.calls - before
 }
 
 /** The log may still have room for records when the database has none for a page: calls fill that room too. */
@@ -81,17 +81,6 @@ async function untilReady(keyward: KeywardProcess): Promise<void> {
   }
 }
 
-async function isAllThere({
-  keyward,
-  witness,
-}: {
-  keyward: KeywardProcess
-  witness: Witness
-}): Promise<void> {
-  await witness.checkKeys(witness.client(keyward))
-  await witness.checkLog(witness.client(keyward), keyward.dataDirectory)
-}
-
 /** Undefined if the server came up, and then it is killed; otherwise its message. */
 async function tryStart(dataDirectory: string): Promise<string | undefined> {
   return await startKeyward({ dataDirectory }).then(
@@ -120,12 +109,12 @@ disk.test('a server on a full disk refuses calls, stays up, and recovers with no
     await doesNothingUnrecorded(keyward)
     await untilReady(keyward)
     await witness.work(witness.client(keyward))
-    await isAllThere({ keyward, witness })
+    await witness.check(witness.client(keyward))
   }
   assert.equal(await keyward.stop(), 0)
   const again = await startKeyward({ dataDirectory })
   t.after(() => again.kill())
-  await isAllThere({ keyward: again, witness })
+  await witness.check(witness.client(again))
 })
 
 disk.test('a server that was killed on a full disk starts with nothing lost when there is space', async t => {
@@ -142,7 +131,7 @@ disk.test('a server that was killed on a full disk starts with nothing lost when
   disk.free()
   const again = await startKeyward({ dataDirectory })
   t.after(() => again.kill())
-  await isAllThere({ keyward: again, witness })
+  await witness.check(witness.client(again))
   await witness.work(witness.client(again))
 })
 
@@ -157,7 +146,7 @@ disk.test(
     disk.free()
     const again = await startKeyward({ dataDirectory })
     t.after(() => again.kill())
-    await isAllThere({ keyward: again, witness })
+    await witness.check(witness.client(again))
   },
 )
 

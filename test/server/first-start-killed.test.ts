@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { callSigned } from '../fixtures/clients.ts'
 import { checkout, startKeyward, temporaryDirectory } from '../fixtures/keyward-process.ts'
+import { pause } from '../fixtures/witness/moments.ts'
 
 // A first start is killed, at moments that are spread over its whole duration, and a second start follows.
 
@@ -25,28 +26,21 @@ function startToKill(dataDirectory: string, file: string, then: (kill: () => voi
   return once(child, 'exit').then(() => undefined)
 }
 
-const now = () => Number(process.hrtime.bigint()) / 1e6
-
 /** The milliseconds that a first start takes on this machine, from its first file to its last. */
 async function measureFirstStart(): Promise<number> {
   const dataDirectory = temporaryDirectory()
   let begun = 0
   let ended = 0
   await startToKill(dataDirectory, 'keyward.lock', kill => {
-    begun = now()
+    begun = performance.now()
     const watch = () => {
       if (!existsSync(join(dataDirectory, 'endpoint'))) return setImmediate(watch)
-      ended = now()
+      ended = performance.now()
       kill()
     }
     watch()
   })
   return ended - begun
-}
-
-/** Waits without giving up the processor, since timers are too coarse for this. */
-function pause(millis: number): void {
-  for (const end = now() + millis; now() < end; );
 }
 
 let startMillis: number

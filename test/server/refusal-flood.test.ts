@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, readdirSync, rmSync, statfsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
-import { administratorOf, callSigned } from '../fixtures/clients.ts'
+import { callSigned } from '../fixtures/clients.ts'
 import { type KeywardProcess, readAuditRecords, startKeyward } from '../fixtures/keyward-process.ts'
 import { SmallDisk } from '../fixtures/small-disk.ts'
-import { Witness } from '../fixtures/witness.ts'
+import { Witness } from '../fixtures/witness/witness.ts'
 
 // Strangers flood a server with requests that it refuses, on a disk that their records would fill.
 
@@ -57,21 +57,22 @@ disk.test(
   'a flood takes its budget of the log, and the calls of an honest client beside it are all recorded',
   async t => {
     const keyward = await startOnDisk(t, { refusals: { bytesPerMinute: '1MiB' }, reserve: '8MiB' })
-    const witness = new Witness(administratorOf(keyward))
-    const send = witness.client(keyward)
+    const witness = new Witness(keyward)
+    const client = witness.client(keyward)
     let isOver = false
     const honest = (async () => {
-      while (!isOver) await witness.work(send)
+      while (!isOver) await witness.work(client)
     })()
     const startedAt = performance.now()
     const refused = await flood(keyward, 8000)
     isOver = true
     await honest
-    await witness.checkKeys(send)
-    await witness.checkLog(send, keyward.dataDirectory)
+    await witness.check(client)
     assert.equal(await keyward.stop(), 0)
     const records = readAuditRecords(keyward.dataDirectory)
-    const strangers = records.filter(({ errorCode }) => errorCode !== undefined)
+    const strangers = records.filter(
+      ({ errorCode, recipientAccountId }) => errorCode !== undefined && recipientAccountId === undefined,
+    )
     const bytes = strangers.reduce((sum, record) => sum + JSON.stringify(record).length + 1, 0)
     // The budget of the first minute, and as much for each further minute that the flood took.
     const minutes = Math.ceil((performance.now() - startedAt) / 60_000)

@@ -5,6 +5,8 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { KeywardWitness } from '../../src/delivery/index.ts'
+import { AddressRanges, OutboundPolicy, systemClock } from '../../src/std/index.ts'
 import { administratorOf, callRaw, callSigned, signPost } from '../fixtures/clients.ts'
 import {
   type KeywardProcess,
@@ -14,6 +16,7 @@ import {
   temporaryDirectory,
 } from '../fixtures/keyward-process.ts'
 import { refusedStart } from '../fixtures/refused-start.ts'
+import { freePorts } from '../fixtures/s3/seaweedfs.ts'
 
 const servers: KeywardProcess[] = []
 after(async () => {
@@ -28,7 +31,11 @@ async function start(audit: object, dataDirectory = temporaryDirectory()): Promi
 }
 
 async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await condition())) await new Promise(resolve => setTimeout(resolve, 50))
+  const giveUpAt = Date.now() + 60_000
+  while (!(await condition())) {
+    assert.ok(Date.now() < giveUpAt, `${condition} did not come true`)
+    await new Promise(resolve => setTimeout(resolve, 50))
+  }
 }
 
 const linesOf = (path: string) =>
@@ -37,6 +44,12 @@ const linesOf = (path: string) =>
         .split('\n')
         .filter(line => line !== '')
     : []
+
+/** The lines of a server's audit log. */
+const auditLines = ({ dataDirectory }: KeywardProcess) =>
+  readdirSync(join(dataDirectory, 'audit'))
+    .filter(file => file.endsWith('.jsonl'))
+    .flatMap(file => linesOf(join(dataDirectory, 'audit', file)))
 
 /** A receiver of webhooks that can be off. */
 async function receiver() {
@@ -82,9 +95,7 @@ test('sinks get every record once a server goes on after a kill, without its rea
   await until(() => wanted.every(eventId => hook.eventIds.includes(eventId)))
   const files = () => readdirSync(copies).flatMap(name => linesOf(join(copies, name)))
   await until(() => wanted.every(eventId => files().some(line => line.includes(eventId))))
-  const durable = readdirSync(join(first.dataDirectory, 'audit')).flatMap(name =>
-    linesOf(join(first.dataDirectory, 'audit', name)),
-  )
+  const durable = auditLines(first)
   assert.ok(durable.some(line => line.includes(',"keyward":{')))
   assert.ok(files().every(line => line.startsWith('{"eventVersion":') && !line.includes(',"keyward":{')))
   assert.equal(await second.stop(), 0)
@@ -141,10 +152,7 @@ test('a different Keyward and a file witness the heads, and show a history that 
   await until(() => recorded().length > 0)
   assert.equal(await server.stop(), 0)
   // The witnesses have the head that the stop signed.
-  const logged = readdirSync(join(server.dataDirectory, 'audit'))
-    .filter(file => file.endsWith('.jsonl'))
-    .flatMap(file => linesOf(join(server.dataDirectory, 'audit', file)))
-    .filter(line => line.startsWith('{"auditHead":'))
+  const logged = auditLines(server).filter(line => line.startsWith('{"auditHead":'))
   assert.ok(logged.length > 1)
   assert.deepEqual(linesOf(heads), logged)
   assert.equal(recorded().length, logged.length)
@@ -160,6 +168,44 @@ test('a different Keyward and a file witness the heads, and show a history that 
   const path = join(server.dataDirectory, 'audit', name)
   writeFileSync(path, readFileSync(path, 'utf8').replace('"CreateKey"', '"DeleteKey"'))
   assert.equal((await verify('--witness', `${witness.url}/`)).code, 1)
+})
+
+test('a different Keyward that was down gets all heads of that time, in their order', async () => {
+  const [port = 0] = await freePorts(1)
+  const dataDirectory = temporaryDirectory()
+  const startWitness = async () => {
+    const witness = await startKeyward({ dataDirectory, flags: ['--port', `${port}`] })
+    servers.push(witness)
+    return witness
+  }
+  // The first start makes the credentials.
+  assert.equal(await (await startWitness()).stop(), 0)
+  const url = `http://127.0.0.1:${port}/`
+  const credentials = join(dataDirectory, 'credentials')
+  const server = await start({
+    heads: '1s',
+    witnesses: [{ name: 'other', type: 'keyward', url, region: 'us-east-1', credentials }],
+  })
+  const heads = () => auditLines(server).filter(line => line.startsWith('{"auditHead":'))
+  await until(async () => {
+    await callSigned(server, 'ListKeys', '{}')
+    return heads().length >= 3
+  })
+  assert.match(
+    server.stderr(),
+    /ECONNREFUSED.*"sink":"witness other","msg":"the audit log cannot be delivered; it is/,
+  )
+  await startWitness()
+  const recorded = () =>
+    readAuditRecords(dataDirectory).flatMap(({ eventName, errorCode, requestParameters }) => {
+      const { auditHead } = (requestParameters ?? {}) as { auditHead?: { head: number } }
+      return eventName === 'RecordAuditHead' && errorCode === undefined ? [auditHead?.head] : []
+    })
+  await until(() => recorded().length >= heads().length)
+  assert.match(server.stderr(), /"sink":"witness other","msg":"the audit log is delivered again"/)
+  assert.equal(await server.stop(), 0)
+  const signed = heads().map(line => (JSON.parse(line) as { auditHead: { head: number } }).auditHead.head)
+  assert.deepEqual(recorded(), signed)
 })
 
 const sampleHead = {
@@ -189,6 +235,29 @@ test('a witness takes heads of ten logs from an account', async () => {
   assert.deepEqual(await recordHead(witness, stream('a')), [400, 'LimitExceededException'])
   const next = { ...stream('9'), Head: 3, Block: 30, Records: 200 }
   assert.deepEqual(await recordHead(witness, next), [200, undefined])
+})
+
+test('a different Keyward gets heads that come faster than it takes them', async () => {
+  const witness = await start({ heads: '10s' })
+  const { accessKeyId, secretAccessKey: secret } = administratorOf(witness)
+  const sink = new KeywardWitness({
+    url: new URL(witness.url),
+    region: 'us-east-1',
+    credentials: () => ({ accessKeyId, secret }),
+    outbound: new OutboundPolicy({ hosts: [], ranges: AddressRanges.of('127.0.0.1') }),
+    clock: systemClock,
+  })
+  const { Stream: stream, Chain: chain, Time: time, Key: key, Signature: signature } = sampleHead
+  const heads = Array.from({ length: 13 }, (_, n) => ({
+    ...{ stream, head: n + 1, block: n + 1, chain, records: n, time, key, signature },
+  }))
+  const lines = heads.map(auditHead => JSON.stringify({ auditHead }))
+  await sink.deliver({ lines, to: { stream, file: '', offset: 0 } })
+  assert.deepEqual(await sink.list(stream), heads)
+  const refused = readAuditRecords(witness.dataDirectory).filter(
+    ({ errorCode }) => errorCode === 'LimitExceededException',
+  )
+  assert.ok(refused.length > 0)
 })
 
 test('a witness refuses a head that contradicts one from before', async () => {

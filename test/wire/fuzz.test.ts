@@ -10,10 +10,11 @@ import {
   GenerateDataKeyCommand,
   type KMSClient,
 } from '@aws-sdk/client-kms'
+import { Choices } from '../fixtures/choices.ts'
 import { administratorOf, callRaw, kmsClient } from '../fixtures/clients.ts'
 import { type KeywardProcess, startKeyward } from '../fixtures/keyward-process.ts'
 import { type HttpAnswer, RawConnection } from '../fixtures/raw-connection.ts'
-import { Choices, plaintextMarker, RequestMaker, type World } from './fuzz-requests.ts'
+import { plaintextMarker, RequestMaker, type World } from './fuzz-requests.ts'
 
 // A hundred thousand random requests from one seed are right, nearly right, or wrong in any layer. The server answers each, is
 // never at fault, and is healthy afterwards. FUZZ_SEED and FUZZ_REQUESTS set a different seed and number.

@@ -16,6 +16,7 @@ import type { Store } from '../../store/index.ts'
 import type { Base } from './base.ts'
 import { Cleanup } from './cleanup.ts'
 import type { DataDirectory } from './data-directory.ts'
+import { moveBackReaders } from './log-readers.ts'
 import { firstNeededFile } from './needed-files.ts'
 
 const retainMillis = 60_000
@@ -28,6 +29,8 @@ export interface Audit {
   readonly follower: Follower
   /** The parts that close after the last head is signed, while the log can be read. */
   readonly afterLastHead: Cleanup
+  /** Deletes the files that the retention no longer keeps. Never rejects. */
+  retain(): Promise<void>
 }
 
 /** The parts that the audit log is opened with. */
@@ -55,6 +58,12 @@ export async function openAudit(base: Base, options: AuditOptions): Promise<Audi
   cleanup.add(() => auditLog.close())
   const { blocks } = auditLog
   await warnOfNewChain(base, store, blocks)
+  const movedBack = await moveBackReaders(store, auditLog.position)
+  if (movedBack.length > 0)
+    log.error(
+      { readers: movedBack },
+      'the audit log lacks lines that it had: it ends before places that were read',
+    )
   const onFailure = failuresTo(log)
   const follower = Follower.open({
     directory: directory.auditLogs,
@@ -84,12 +93,32 @@ export async function openAudit(base: Base, options: AuditOptions): Promise<Audi
     await audit.clearOutbox()
     await keeper.close()
   })
-  const retaining = setInterval(
-    () => void retain(base, options, auditLog, render).catch(onFailure),
-    retainMillis,
-  ).unref()
-  cleanup.add(() => clearInterval(retaining))
-  return { audit, auditLog, follower, afterLastHead }
+  const retain = startRetention(base, options, auditLog, render)
+  return { audit, auditLog, follower, afterLastHead, retain }
+}
+
+/** Deletes the files that are due once a minute, and when the function that it returns is called. */
+function startRetention(
+  base: Base,
+  options: AuditOptions,
+  auditLog: AuditLog,
+  render: RenderEvent,
+): Audit['retain'] {
+  const { log, cleanup } = base
+  let running: Promise<void> = Promise.resolve()
+  const run = () => {
+    // Two at once would delete the same file.
+    running = running
+      .then(() => deleteOldFiles(base, options, auditLog, render))
+      .catch(error => log.error({ err: error, job: 'deleting old files of the audit log' }, 'a job failed'))
+    return running
+  }
+  const timer = setInterval(() => void run(), retainMillis).unref()
+  cleanup.add(async () => {
+    clearInterval(timer)
+    await running
+  })
+  return run
 }
 
 /** A log without a chain is new, or comes from an older version, or somebody has removed the chain. */
@@ -134,7 +163,7 @@ function openBudget(
   })
 }
 
-async function retain(
+async function deleteOldFiles(
   { config, clock, log }: Base,
   { directory, store }: AuditOptions,
   auditLog: AuditLog,

@@ -62,7 +62,7 @@ async function hasTrails({ store }: State): Promise<boolean> {
   return items.length > 0 || (await store.reader.trailChains.listDue(Number.MAX_SAFE_INTEGER, 1)).length > 0
 }
 
-async function openTrails({ config, clock, log }: Base, state: State): Promise<TrailDelivery> {
+async function openTrails({ config, clock, log, metrics }: Base, state: State): Promise<TrailDelivery> {
   const { TrailDelivery } = await import('../../delivery/index.ts')
   const { store, hsm, auditLog, directory, accountId } = state
   const { protocol, hostname } = config.trails.s3?.endpoint ?? {}
@@ -75,6 +75,7 @@ async function openTrails({ config, clock, log }: Base, state: State): Promise<T
     objects: await openDestinations(config),
     fileIntervalMillis: config.trails.fileIntervalMillis,
     digestIntervalMillis: config.trails.digestIntervalMillis,
+    onPut: (kind, succeeded) => metrics?.countDelivery(kind, succeeded),
     onFailure(error, facts) {
       // A bucket that is down for hours fails every few minutes, and GetTrailStatus has each failure.
       if (reported.isFirst(`${facts.trail} ${facts.region} ${String(error)}`))

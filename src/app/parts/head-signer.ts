@@ -30,11 +30,19 @@ export class StoredHeadSigner implements HeadSigner {
   }
 
   async sign(text: string): Promise<{ readonly key: string; readonly signature: Buffer }> {
-    const { accountId, region, keyId, keyMaterialId, keyToken, fingerprint } = await this.#find()
+    const { accountId, region, keyId, keyMaterialId, keyToken, fingerprint } = await this.#findCurrent()
     const binding = { accountId, region, keyId, keySpec, keyMaterialId } as const
     const message = Buffer.from(text)
     const signed = { algorithm: 'ED25519_SHA_512', messageType: 'RAW', message } as const
     return { key: fingerprint, signature: await this.#options.hsm.sign({ binding, keyToken }, signed) }
+  }
+
+  /** A rotation of domain keys gives the key a new token in the store. */
+  async #findCurrent(): Promise<SigningKey> {
+    const key = await this.#find()
+    if (this.#options.hsm.authenticator.isCurrent(key.region, key.keyToken)) return key
+    this.#key = undefined
+    return await this.#find()
   }
 
   /** The key is made when the first head is signed, so that a first start does not wait for it. */

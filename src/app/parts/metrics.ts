@@ -1,9 +1,10 @@
 import { statSync } from 'node:fs'
 import { acceptConnection, Listener, MetricsServer, metricsPath } from '../../http/index.ts'
 import { byLabel, FirstTimes, type Metric, reading } from '../../std/index.ts'
-import { materialMetrics } from '../../telemetry/index.ts'
+import { materialMetrics, trailMetrics } from '../../telemetry/index.ts'
 import { isLoopback } from '../config/config.ts'
 import type { Base } from './base.ts'
+import { activeChains } from './log-readers.ts'
 import type { State } from './state.ts'
 
 const graceMillis = 1000
@@ -14,16 +15,18 @@ const graceMillis = 1000
  */
 export async function openMetrics(
   { config, clock, log, metrics, cleanup }: Base,
-  { store, hsm, audit, directory }: State,
+  { store, hsm, audit, follower, directory }: State,
 ): Promise<string | undefined> {
   if (config.metrics === undefined || metrics === undefined) return undefined
   const { host, port, isPortAskedFor, namesKeys } = config.metrics
   metrics.add(() => [
     ...audit.metrics(),
+    ...follower.metrics(),
     ...store.metrics(),
     ...fileMetrics(directory.database),
     ...hsm.metrics(),
     ...materialMetrics(store, clock, namesKeys),
+    ...trailMetrics(() => activeChains(store), clock, namesKeys),
   ])
   const reported = new FirstTimes()
   const server = new MetricsServer({

@@ -1,15 +1,7 @@
 import { placeInStream } from '../../audit/index.ts'
-import { otherWork } from '../../std/index.ts'
-import type { Store, TrailChain } from '../../store/index.ts'
+import type { Store } from '../../store/index.ts'
 import type { Config } from '../config/config.ts'
-
-const chainsPerPage = 1000
-
-/** The name of the cursor of a sink. */
-export const sinkCursorName = (name: string) => `sink ${name}`
-
-/** The name of the cursor of a witness. */
-export const witnessCursorName = (name: string) => `witness ${name}`
+import { activeChains, sinkCursorName, witnessCursorName } from './log-readers.ts'
 
 /**
  * Returns the name of the oldest file of the audit log that somebody still has to read: a sink or witness of the configuration,
@@ -40,18 +32,14 @@ export async function firstNeededFile(
  * The chain of a deleted trail counts, too, until it has its last digest. A trail whose delivery fails keeps no files: every
  * account can make such a trail, and the disk would fill.
  */
-async function firstOfTrails({ reader }: Store, stream: string): Promise<string | undefined> {
+async function firstOfTrails(store: Store, stream: string): Promise<string | undefined> {
   let first: string | undefined
-  let after: TrailChain | undefined
-  do {
-    const chains = await reader.trailChains.listDue(Number.MAX_SAFE_INTEGER, chainsPerPage, after)
+  for await (const chains of activeChains(store)) {
     const held = chains.filter(
       ({ logFiles, digests }) => logFiles.error === undefined && digests.error === undefined,
     )
     first = earliest([first, ...held.map(({ cursors }) => placeInStream(cursors, stream)?.file)])
-    after = chains.length === chainsPerPage ? chains.at(-1) : undefined
-    await otherWork()
-  } while (after !== undefined)
+  }
   return first
 }
 

@@ -24,7 +24,7 @@ import type {
 import type { Config } from '../config/config.ts'
 import { readCredentialsFile } from '../config/credentials-file.ts'
 import type { Base } from './base.ts'
-import { sinkCursorName, witnessCursorName } from './needed-files.ts'
+import { sinkCursorName, witnessCursorName } from './log-readers.ts'
 import type { State } from './state.ts'
 
 const recordBegin = '{"eventVersion":'

@@ -1,4 +1,4 @@
-import { loggedFacts, ownKeyIdsOf } from '../../audit/index.ts'
+import { loggedFacts, ownKeyIdsOf, placeInStream } from '../../audit/index.ts'
 import type { UsageLog } from '../../keys/index.ts'
 import type { ServiceFacts } from '../../operation/index.ts'
 import type { State } from './state.ts'
@@ -15,6 +15,7 @@ export function usageLogOf(
 ): UsageLog {
   return {
     position: () => auditLog.position,
+    placeOf: cursors => placeInStream(cursors, auditLog.position.stream),
     async *usesBetween(from, to) {
       for await (const part of loggedFacts(directory.auditLogs, { from, to })) {
         for (const facts of part) {

@@ -17,7 +17,7 @@ export interface Workers {
 /** Starts the jobs. Writes the last use of keys, access keys and roles once a minute and at the end. */
 export function startWorkers(
   { config, clock, log, cleanup }: Base,
-  { store, hsm, audit }: State,
+  { store, hsm, audit, retain }: State,
   { accessKeys, roleUses }: Callers,
   { keyUsages }: Services,
   delivery: Delivery,
@@ -44,7 +44,13 @@ export function startWorkers(
     testClock: {
       judgesSignatures: config.testClock === 'on',
       now: () => clock.now(),
-      advance: millis => advanceClock(clock, millis, options, () => delivery.drain()),
+      advance: millis =>
+        advanceClock(clock, millis, options, async () => {
+          await delivery.drain()
+          // The last uses need the log up to where they are written.
+          await writeUsages()
+          await retain()
+        }),
     },
   }
 }

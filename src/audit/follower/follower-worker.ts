@@ -30,7 +30,12 @@ export interface FollowerStart extends TailStart {
 
 /** A message to the thread. */
 export type ToFollower =
-  | { readonly kind: 'upTo'; readonly to: FilePlace }
+  | {
+      readonly kind: 'upTo'
+      readonly to: FilePlace
+      /** The size of everything that was written up to there since the start. */
+      readonly writtenBytes: number
+    }
   | {
       readonly kind: 'request'
       readonly id: number
@@ -41,6 +46,8 @@ export type ToFollower =
 /** A message from the thread. */
 export type FromFollower =
   | { readonly kind: 'sealed'; readonly chain: SealedChain }
+  /** The index knows of the log up to a message, and lacks this much of it. */
+  | { readonly kind: 'indexed'; readonly writtenBytes: number; readonly missingBytes: number }
   /** The index has a problem, from which it recovers by itself. */
   | { readonly kind: 'problem'; readonly problem: string }
   | { readonly kind: 'answer'; readonly id: number; readonly answer: unknown }
@@ -51,6 +58,9 @@ type Handlers = {
     input: FollowerRequests[N]['input'],
   ) => Promise<FollowerRequests[N]['answer']>
 }
+
+/** How often the thread reports an index that is being completed. */
+const reportMillis = 1000
 
 const start = workerData as FollowerStart
 const chain = new Chain(start.sealed)
@@ -79,6 +89,10 @@ function openIndex(indexDirectory: string): Indexer | undefined {
   }
 }
 
+/** The last place that the index knows of, as its message has it. */
+let writtenBytes = 0
+let reporting: NodeJS.Timeout | undefined
+
 /** Each message waits for the one before it. A failure here ends the thread, and the main thread starts a new one. */
 let working: Promise<void> = Promise.resolve()
 
@@ -98,10 +112,21 @@ function consume(batch: WrittenBatch): void {
 async function take(message: ToFollower): Promise<void> {
   if (message.kind === 'upTo') {
     await tail.catchUp(message.to)
+    writtenBytes = message.writtenBytes
   } else {
     // An answer may take long, and the log goes on meanwhile.
     void answer(message.id, message.name, message.input)
   }
+  if (reporting === undefined) report()
+}
+
+function report(): void {
+  reporting = undefined
+  if (indexer === undefined) return
+  const missingBytes = indexer.missingBytes()
+  send({ kind: 'indexed', writtenBytes, missingBytes })
+  // The index goes on in the background.
+  if (missingBytes > 0) reporting = setTimeout(report, reportMillis).unref()
 }
 
 async function answer(id: number, name: keyof FollowerRequests, input: unknown): Promise<void> {

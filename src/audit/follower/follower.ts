@@ -1,11 +1,12 @@
 import { Worker } from 'node:worker_threads'
-import { threadEnvironment } from '../../std/index.ts'
+import { type Metric, threadEnvironment } from '../../std/index.ts'
 import type { SealedChain } from '../chain/block-line.ts'
 import { Chain } from '../chain/chain.ts'
 import type { FilePlace } from '../log/log-position.ts'
 import { LogTail } from '../log/log-tail.ts'
 import type { WrittenBatch } from '../log/written-batch.ts'
 import type { FollowerRequests, FollowerStart, FromFollower, ToFollower } from './follower-worker.ts'
+import { IndexLag } from './index-lag.ts'
 
 /**
  * A thread takes 12 MiB. So a log that grows by less than `hereSizeMaxBytes` in `stepMillis` is followed on the thread that
@@ -38,6 +39,7 @@ interface Pending {
 export class Follower {
   readonly #options: FollowerOptions
   readonly #pending = new Map<number, Pending>()
+  readonly #indexLag = new IndexLag()
   #worker: Worker | undefined
   #sealed: SealedChain
   /** The end of what was fed. */
@@ -61,9 +63,15 @@ export class Follower {
     return new Follower(options)
   }
 
+  /** Returns the metrics of the index, which only the thread has. */
+  metrics(): Metric[] {
+    return this.#indexLag.metrics()
+  }
+
   /** Notes a write to the log. */
   feed({ file, offset, bytes }: WrittenBatch): void {
     this.#fed = { file, offset: offset + bytes.length }
+    this.#indexLag.wrote(bytes.length)
     if (this.#isClosed) return
     if (this.#worker !== undefined) {
       this.#flushing ??= setTimeout(() => this.#flush(), collectMillis).unref()
@@ -159,13 +167,15 @@ export class Follower {
     worker.unref()
     this.#worker = worker
     this.#notFollowedSizeBytes = 0
-    this.#post(this.#fed && { kind: 'upTo', to: this.#fed })
+    this.#indexLag.begin()
+    this.#postFed()
     return worker
   }
 
   #take(worker: Worker, message: FromFollower): void {
     if (worker !== this.#worker) return
     if (message.kind === 'sealed') this.#note(message.chain)
+    else if (message.kind === 'indexed') this.#indexLag.reported(message)
     else if (message.kind === 'problem') this.#options.onFailure(new Error(message.problem))
     else {
       const pending = this.#pending.get(message.id)
@@ -192,6 +202,7 @@ export class Follower {
   #lose(worker: Worker | undefined, why: string): void {
     if (worker !== this.#worker) return
     this.#worker = undefined
+    this.#indexLag.end()
     for (const { reject } of this.#pending.values()) reject(new Error(why))
     this.#pending.clear()
   }
@@ -199,10 +210,12 @@ export class Follower {
   #flush(): void {
     clearTimeout(this.#flushing)
     this.#flushing = undefined
-    this.#post(this.#fed && { kind: 'upTo', to: this.#fed })
+    this.#postFed()
   }
 
-  #post(message: ToFollower | undefined): void {
-    if (message !== undefined) this.#worker?.postMessage(message)
+  #postFed(): void {
+    if (this.#worker === undefined || this.#fed === undefined) return
+    const writtenBytes = this.#indexLag.messaged()
+    this.#worker.postMessage({ kind: 'upTo', to: this.#fed, writtenBytes } satisfies ToFollower)
   }
 }

@@ -137,6 +137,26 @@ test('a page that would wait too long for the index is short, and the next pages
   )
 })
 
+test('the index says how much of the log it lacks', async t => {
+  const { openIndex, append } = indexedLog(t)
+  const { bytes: older } = append(
+    today,
+    Array.from({ length: 30 }, (_, n) => lineOf({ time: day + n })),
+  )
+  const indexer = openIndex()
+  assert.equal(indexer.missingBytes(), 0)
+  const batch = append(tomorrow, [lineOf({ time: day + 86_400 })])
+  indexer.add(batch)
+  const seen: number[] = []
+  for (let turns = 0; turns < 1000 && seen.at(-1) !== 0; turns++) {
+    seen.push(indexer.missingBytes())
+    await new Promise(resolve => setImmediate(resolve))
+  }
+  assert.equal(seen[0], batch.bytes.length)
+  assert.ok(seen.includes(older.length), `${seen} without the ${older.length} bytes of the older file`)
+  assert.equal(seen.at(-1), 0)
+})
+
 test('a page shows no member that only the durable log may show', async t => {
   const { openIndex, append, queryOf } = indexedLog(t)
   const line = lineOf()

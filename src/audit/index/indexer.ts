@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Clock, otherWork } from '../../std/index.ts'
 import { LogLines } from '../log/log-lines.ts'
@@ -97,10 +97,25 @@ export class Indexer {
     }
   }
 
+  /** Returns the size of the lines that are not indexed, of the log as far as the index knows of it. Throws the system's error. */
+  missingBytes(): number {
+    const { file = '', offset = 0 } = this.#end ?? {}
+    const indexed = (name: string) => this.#files.get(name)?.position ?? 0
+    const unfinished = [...this.#files.values()].flatMap(({ name, isFinished }) => (isFinished ? [] : [name]))
+    const older = [...new Set([...this.#unopened, ...unfinished])].filter(name => name !== file)
+    const missing = older.map(name => Math.max(0, this.#sizeOf(name) - indexed(name)))
+    return missing.reduce((sum, size) => sum + size, Math.max(0, offset - indexed(file)))
+  }
+
   /** Ends the work in the background. The next start indexes what is in no segment. */
   async close(): Promise<void> {
     this.#isClosed = true
     await this.#running
+  }
+
+  /** The size of a log file; 0 for one that is gone. */
+  #sizeOf(name: string): number {
+    return statSync(join(this.#options.logDirectory, name), { throwIfNoEntry: false })?.size ?? 0
   }
 
   #noteEnd({ file, offset }: FilePlace): void {

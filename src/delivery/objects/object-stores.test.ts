@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { readFileSync, statSync } from 'node:fs'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { CreateBucketCommand, GetObjectCommand, S3Client as SdkClient } from '@aws-sdk/client-s3'
@@ -192,6 +194,31 @@ describe('an S3 server', { skip: needsSeaweed }, () => {
       (error: ObjectProblem) => error.code === 'ConnectionError',
     )
   })
+})
+
+test('a server that cuts connections is asked again, and one that does not answer in time is not', async t => {
+  const ask = async (take: (socket: Socket) => void) => {
+    let connections = 0
+    const server = createServer(socket => {
+      connections++
+      take(socket.on('error', () => undefined))
+    }).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    t.after(() => server.close())
+    const client = new S3Client({
+      endpoint: new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`),
+      region: 'us-east-1',
+      credentials: () => ({ accessKeyId: accessKey.accessKeyId, secret: accessKey.secretAccessKey }),
+      outbound: new OutboundPolicy({ hosts: [], ranges: AddressRanges.of('127.0.0.1') }),
+      clock: systemClock,
+      timeoutMillis: 300,
+      retryMillis: [1, 1],
+    })
+    const error = await new S3Store(client).head(bucket).catch((problem: ObjectProblem) => problem)
+    return { connections, code: (error as ObjectProblem).code }
+  }
+  assert.deepEqual(await ask(socket => socket.destroy()), { connections: 3, code: 'ConnectionError' })
+  assert.deepEqual(await ask(() => undefined), { connections: 1, code: 'RequestTimeout' })
 })
 
 function sdkOf({ url }: S3Server): SdkClient {

@@ -45,7 +45,7 @@ const answerSizeMaxBytes = 64 * 1024 * 1024
 
 /**
  * A client of S3, or of a server that speaks like it: path-style addresses, signed bodies, bounded times and sizes, and
- * connections that the outbound policy allows. All its requests can be repeated, so it repeats those that failed.
+ * connections that the outbound policy allows. All its requests can be repeated, so it repeats those that failed early.
  */
 export class S3Client {
   readonly #options: S3ClientOptions
@@ -54,14 +54,20 @@ export class S3Client {
     this.#options = options
   }
 
-  /** Sends a request, and repeats it if it fails on the way or in the server. Throws ObjectProblem unless it succeeds. */
+  /**
+   * Sends a request, and repeats it if it fails on the way or in the server. A server that does not answer in time is not asked
+   * again: a client waits for the call that asks, and other trails wait for the delivery. Throws ObjectProblem unless it succeeds.
+   */
   async send(request: S3Request): Promise<HttpAnswer> {
     const waits = this.#options.retryMillis ?? [200, 1000]
     for (let attempt = 0; ; attempt++) {
       const outcome = await this.#attempt(request).catch(toProblem)
       const wait = waits[attempt]
       if (!(outcome instanceof ObjectProblem) && outcome.status < 300) return outcome
-      const mayRetry = outcome instanceof ObjectProblem || outcome.status >= 500 || outcome.status === 429
+      const mayRetry =
+        outcome instanceof ObjectProblem
+          ? outcome.code !== timedOut
+          : outcome.status >= 500 || outcome.status === 429
       if (!mayRetry || wait === undefined)
         throw outcome instanceof ObjectProblem ? outcome : problemOf(request, outcome)
       await new Promise(resolve => setTimeout(resolve, wait))
@@ -106,10 +112,12 @@ export class S3Client {
   }
 }
 
+const timedOut = 'RequestTimeout'
+
 /** A connection that could not be used. S3 has no code for that; the AWS SDKs call it so. */
 function toProblem(error: unknown): ObjectProblem {
   const { name, message } = error as Error
-  const code = name === 'TimeoutError' || name === 'AbortError' ? 'RequestTimeout' : 'ConnectionError'
+  const code = name === 'TimeoutError' || name === 'AbortError' ? timedOut : 'ConnectionError'
   return new ObjectProblem(code, message, { cause: error })
 }
 

@@ -28,6 +28,7 @@ export function newChain(trail: Trail, region: string): TrailChain {
   const status = { attemptedAt: undefined, deliveredAt: undefined, error: undefined }
   return {
     ...ended,
+    endsAt: undefined,
     trailId: trail.trailId,
     region,
     trailArn: arnOfTrail(trail),
@@ -37,7 +38,7 @@ export function newChain(trail: Trail, region: string): TrailChain {
   }
 }
 
-/** The members of a chain that has ended. */
+/** The members of a chain that has ended; it keeps `endsAt`. */
 export const ended = {
   cursors: [],
   dueAt: undefined,
@@ -46,7 +47,6 @@ export const ended = {
   previous: undefined,
   undigested: [],
   pending: undefined,
-  endsAt: undefined,
 } as const
 
 /** Returns the chain with the time at which the job must look at it next. */

@@ -92,6 +92,7 @@ class BenchParts implements Bench {
       accountId: account,
       fileIntervalMillis: 5 * minute,
       digestIntervalMillis: hour,
+      onPut: () => undefined,
       onFailure: (error, facts) => this.failures.push([error, facts]),
       ...changed,
     }

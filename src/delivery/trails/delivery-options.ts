@@ -1,7 +1,7 @@
 import type { LogPosition } from '../../audit/index.ts'
 import type { Hsm } from '../../hsm/index.ts'
 import type { Clock, Millis } from '../../std/index.ts'
-import type { DeliveredFile, DigestReference, Store, TrailChain } from '../../store/index.ts'
+import type { DeliveredFile, DigestReference, PendingObject, Store, TrailChain } from '../../store/index.ts'
 import type { ObjectStore } from '../objects/object-store.ts'
 
 /** Everything that the delivery of trails needs. */
@@ -25,6 +25,8 @@ export interface DeliveryOptions {
   readonly objects: ObjectStore
   readonly fileIntervalMillis: number
   readonly digestIntervalMillis: number
+  /** Gets the outcome of each attempt to put an object. */
+  readonly onPut: (kind: PendingObject['kind'], succeeded: boolean) => void
   /** Reports a delivery that failed, and will be tried again. */
   readonly onFailure: (error: unknown, facts: DeliveryFacts) => void
 }

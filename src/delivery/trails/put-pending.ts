@@ -21,7 +21,7 @@ export async function putPending(
   pending: PendingObject,
   object: Omit<ObjectToPut, 'bucket' | 'key' | 'contentType' | 'contentEncoding' | 'encryption'>,
 ): Promise<boolean> {
-  const { objects, store, clock, onFailure } = options
+  const { objects, store, clock, onPut, onFailure } = options
   try {
     await objects.put({
       ...object,
@@ -31,8 +31,10 @@ export async function putPending(
       contentEncoding: 'gzip',
       encryption: encryptionOf(trail),
     })
+    onPut(pending.kind, true)
     return true
   } catch (error) {
+    onPut(pending.kind, false)
     const code = error instanceof ObjectProblem ? error.code : 'InternalError'
     await changeChain(store, chain, current => {
       const now = clock.now()

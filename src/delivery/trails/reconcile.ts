@@ -18,8 +18,10 @@ export async function reconcileTrail(
   locate: Locate,
 ): Promise<boolean> {
   const { store, regions, clock } = options
-  const active = (await store.reader.trailChains.list(trail.trailId)).filter(isActive)
-  const wanted = trail.isLogging ? regions.filter(region => coversRegion(trail, region)) : []
+  const chains = await store.reader.trailChains.list(trail.trailId)
+  const active = chains.filter(isActive)
+  const covered = regions.filter(region => coversRegion(trail, region))
+  const wanted = trail.isLogging ? covered : []
   for (const chain of active) {
     const isWanted = wanted.includes(chain.region)
     if (adjusted(options, chain, trail, isWanted) !== chain)
@@ -31,13 +33,26 @@ export async function reconcileTrail(
     const since = active.length === 0 ? (trail.loggingStartedAt ?? clock.now()) : clock.now()
     await begin(options, trail, missing, since, await locate(since))
   }
+  const { loggingStartedAt: startedAt } = trail
+  if (startedAt !== undefined && wasMissed(trail, chains))
+    await begin(options, trail, covered, startedAt, await locate(startedAt))
   return !active.some(chain => chain.endsAt !== undefined && wanted.includes(chain.region))
+}
+
+/** Whether a trail was started and stopped again before anybody looked: no chain has covered that time. */
+function wasMissed(
+  { isLogging, loggingStartedAt = 0, loggingStoppedAt = 0 }: Trail,
+  chains: readonly TrailChain[],
+): boolean {
+  const isOver = (chain: TrailChain) =>
+    !isActive(chain) && chain.endsAt !== undefined && chain.endsAt < loggingStartedAt
+  return !isLogging && loggingStartedAt <= loggingStoppedAt && chains.every(isOver)
 }
 
 /** All chains begin in one commit, so that a crash leaves none that begins later than the others. */
 async function begin(
   { store, clock, fileIntervalMillis, digestIntervalMillis }: DeliveryOptions,
-  { trailId, accountId, homeRegion, name }: Trail,
+  { trailId, accountId, homeRegion, name, loggingStartedAt }: Trail,
   regions: readonly string[],
   since: Millis,
   place: LogPosition,
@@ -46,7 +61,7 @@ async function begin(
   await store.write(async writer => {
     const trail = await writer.trails.find(accountId, homeRegion, name)
     // A trail that was deleted meanwhile must not get a chain that nobody ends.
-    if (trail?.trailId !== trailId || !trail.isLogging) return
+    if (trail?.trailId !== trailId || trail.loggingStartedAt !== loggingStartedAt) return
     for (const region of regions) {
       const chain = (await writer.trailChains.find(trailId, region)) ?? newChain(trail, region)
       await writer.trailChains.put(
@@ -57,7 +72,7 @@ async function begin(
           digest: trail.logFileValidationEnabled ? { from, dueAt: from + digestIntervalMillis } : undefined,
           previous: undefined,
           undigested: [],
-          endsAt: undefined,
+          endsAt: trail.isLogging ? undefined : trail.loggingStoppedAt,
         }),
       )
     }

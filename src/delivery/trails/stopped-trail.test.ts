@@ -34,6 +34,29 @@ describe('a trail that stops logging', () => {
     )
   })
 
+  test('a trail that is started and stopped before anybody looks delivers what came between, each time', async () => {
+    const trail = await bench.putTrail({ isLogging: false, loggingStartedAt: undefined })
+    const delivery = bench.delivery()
+    const wanted: string[] = []
+    for (let time = 0; time < 3; time++) {
+      await delivery.run()
+      await bench.call()
+      bench.time += minute
+      const loggingStartedAt = bench.time
+      wanted.push(await bench.call())
+      bench.time += 1000
+      await bench.putTrail({ ...trail, isLogging: false, loggingStartedAt, loggingStoppedAt: bench.time })
+      bench.time += minute
+      await bench.call()
+      while (await delivery.run());
+      assert.deepEqual((await bench.delivered()).sort(), wanted.toSorted())
+      assert.equal((await bench.digests()).length, time + 1)
+    }
+    bench.time += hour
+    while (await bench.delivery().run());
+    assert.equal((await bench.delivered()).length, 3)
+  })
+
   test('no record from between StopLogging and StartLogging is delivered, in an idle Region either', async () => {
     const trail = await bench.putTrail({ isMultiRegionTrail: true, homeRegion: 'eu-central-1' })
     const delivery = bench.delivery()

@@ -170,7 +170,7 @@ holdEveryDatabase('the re-wrapping of tokens and MACs', on => {
       { type: 'identity', accountId: home.accountId, userName: undefined },
       { type: 'key', scope: home, keyId: key.key.keyId },
     ])
-    // What is current is not touched again.
+    // A token that is current is not touched again.
     place = await begin(store, [])
     while (place.table !== '') place = await step(store, 100)
     assert.equal(changes.length, 2)

@@ -74,7 +74,7 @@ export interface TrailChain {
   readonly undigested: readonly DeliveredFile[]
   /** The object that is being put; a repeated attempt puts the same bytes under the same key. */
   readonly pending: PendingObject | undefined
-  /** When logging stops: the last digest covers the time up to then. */
+  /** When logging stops: the last digest covers the time up to then. A chain that has ended keeps it. */
   readonly endsAt: Millis | undefined
   readonly logFiles: DeliveryStatus
   readonly digests: DeliveryStatus

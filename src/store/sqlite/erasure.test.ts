@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, test } from 'node:test'
 import { openTestStore, randomToken } from '../../../test/fixtures/test-store.ts'
 import { type KeyMaterial, newKey, newMaterial } from '../../domain/index.ts'
 import { randomBytes, uuid } from '../../std/index.ts'
+import { domainKeyOf, same } from '../contract/databases.test.ts'
 import type { Store } from '../contract/store.ts'
 
 // The promise of store.ts: "Deleted or replaced key material is in none of the database's files once `write` has resolved."
@@ -200,6 +201,27 @@ describe('erasure from a SQLite database', () => {
     const keyId = await insertKey(newToken())
     await store.write(writer => writer.keys.delete(scope, keyId))
     assert.equal(countLocks(), 1)
+  })
+
+  test('the bytes of replaced and removed domain keys are erased', async () => {
+    const before = ['a', 'b', 'c'].map(id => domainKeyOf(id, { wrapped: randomToken(89) }))
+    const [replaced, removed, kept] = before
+    assert.ok(replaced !== undefined && removed !== undefined && kept !== undefined)
+    await store.write(async writer => {
+      for (const domainKey of before) await writer.domainKeys.insert(domainKey)
+    })
+    const isLeft = ({ wrapped }: { wrapped: Uint8Array }) =>
+      readFiles().some(bytes => bytes.includes(wrapped))
+    assert.deepEqual(before.map(isLeft), [true, true, true])
+    const put = [
+      domainKeyOf('a', { wrapped: randomToken(89), version: 1, state: 'retiring' }),
+      domainKeyOf('d', { wrapped: randomToken(89), version: 2, state: 'current', createdAt: 5 }),
+    ]
+    const change = { put, removed: ['b'], erased: [replaced.wrapped, removed.wrapped] }
+    await store.write(writer => writer.domainKeys.change(change))
+    assert.deepEqual(before.map(isLeft), [false, false, true])
+    const [first, second] = put
+    same(await store.reader.domainKeys.list(), [first, kept, second])
   })
 
   test('an undone deletion erases nothing', async () => {

@@ -1,7 +1,8 @@
 import { type KmsKey, keyArn } from '../../domain/index.ts'
-import { type Clock, type Metric, monotonicMillis, reading } from '../../std/index.ts'
+import { type Clock, type Metric, reading } from '../../std/index.ts'
 import type { NextExpiry, Store } from '../../store/index.ts'
 import { expiriesOf, type ServerCertificate } from '../../tls/index.ts'
+import { remembered } from './remembered.ts'
 
 const dayMillis = 86_400_000
 /** How long the expiries of key materials are remembered: their figures are days. */
@@ -12,7 +13,7 @@ const keysNamed = 500
 
 /** Returns the metrics of key material that expires. The metric by key is there only if metrics may name keys. */
 export function materialMetrics(store: Store, clock: Clock, namesKeys: boolean): Metric[] {
-  const read = remembered(() =>
+  const read = remembered(freshMillis, () =>
     store.reader.keys.listNextExpiries(clock.now(), namesKeys ? keysNamed : keysRead),
   )
   const daysTo = ({ expiresAt }: NextExpiry) => (expiresAt - clock.now()) / dayMillis
@@ -54,18 +55,3 @@ export function certificateMetrics(current: () => ServerCertificate, clock: Cloc
 }
 
 const arnOf = ({ accountId, region, keyId }: KmsKey) => keyArn({ accountId, region }, keyId)
-
-/** Calls a function no more often than every few seconds, however often its result is wanted. A failure is not remembered. */
-function remembered<T>(read: () => Promise<T>): () => Promise<T> {
-  let known: { readonly at: number; readonly result: Promise<T> } | undefined
-  return () => {
-    const now = monotonicMillis()
-    if (known !== undefined && now - known.at < freshMillis) return known.result
-    const result = read()
-    known = { at: now, result }
-    result.catch(() => {
-      known = undefined
-    })
-    return result
-  }
-}

@@ -19,6 +19,11 @@ export class ServerMetrics {
     'Requests of the server itself, by purpose and outcome.',
     ['purpose', 'outcome'],
   )
+  readonly #deliveries = new Counter(
+    'keyward_trail_deliveries_total',
+    'Attempts to deliver a file of a trail, by the kind of the file and the outcome.',
+    ['kind', 'outcome'],
+  )
   readonly #log: Logger
   readonly #sources: (() => readonly Metric[])[] = []
   #metrics: readonly Metric[] | undefined
@@ -27,7 +32,7 @@ export class ServerMetrics {
   constructor(log: Logger) {
     this.#log = log
     this.calls = new CallMetrics(log)
-    this.add(() => [this.calls.requests, this.calls.seconds, this.#refusals, this.#fetches])
+    this.add(() => [this.calls.requests, this.calls.seconds, this.#refusals, this.#fetches, this.#deliveries])
     this.add(processMetrics)
   }
 
@@ -43,7 +48,12 @@ export class ServerMetrics {
 
   /** Counts a request that the server itself has made. */
   countFetch(purpose: 'issuer_keys', succeeded: boolean): void {
-    this.#fetches.of({ purpose, outcome: succeeded ? 'success' : 'failure' }).value++
+    this.#fetches.of({ purpose, outcome: outcomeOf(succeeded) }).value++
+  }
+
+  /** Counts an attempt to deliver a file of a trail. */
+  countDelivery(kind: 'log' | 'digest', succeeded: boolean): void {
+    this.#deliveries.of({ kind, outcome: outcomeOf(succeeded) }).value++
   }
 
   /** Returns the text exposition. It is made at most once a second. */
@@ -60,3 +70,5 @@ export class ServerMetrics {
     this.#log.error({ err: error, metric }, 'a metric cannot be read')
   }
 }
+
+const outcomeOf = (succeeded: boolean) => (succeeded ? 'success' : 'failure')

@@ -4,6 +4,7 @@ import { base64, makeKey, type TestKey } from '../../fixtures/caller.ts'
 import { derOf, newCurvePair } from '../../fixtures/key-pairs.ts'
 import { temporaryFile } from '../../fixtures/keyward-process.ts'
 import { type AttestOptions, makeTestEnclave } from '../../fixtures/nitro-enclave.ts'
+import { tooSmall, usageNotValidFor } from './golden/failure-texts.ts'
 import { readGolden } from './golden/golden-record.ts'
 import { checkRows, keyCalls, nameKey, operationOf, type Prepared, type Row } from './golden/golden-rows.ts'
 import {
@@ -87,7 +88,11 @@ const rows: Readonly<Record<string, Row>> = {
   },
   'data-keys/GenerateRandom': {
     prepare: async () => ({ input: { NumberOfBytes: 32 } }),
-    fails: { code: 'ValidationException', prepare: async () => ({ input: { NumberOfBytes: 0 } }) },
+    fails: {
+      code: 'ValidationException',
+      text: tooSmall,
+      prepare: async () => ({ input: { NumberOfBytes: 0 } }),
+    },
   },
   'signing/Sign': { prepare: on(signing, rsa, 'id', otherKeyId), fails: disabled },
   'signing/Verify': {
@@ -120,7 +125,8 @@ test('the record of a data key under a key for signatures is the published one, 
   const answer = await alice.call('GenerateDataKeyWithoutPlaintext', input)
   const [record] = recordsOf(answer)
   const name = 'kms/data-keys/GenerateDataKeyWithoutPlaintext-invalid-usage'
-  assertGoldenExactly(record, name, named, { errorMessage: answer.json['message'] })
+  const errorMessage = usageNotValidFor('GenerateDataKeyWithoutPlaintext')
+  assertGoldenExactly(record, name, named, { errorMessage })
 })
 
 test('the record of a re-encryption between asymmetric keys names no key material', async () => {

@@ -106,6 +106,7 @@ test('the records of a replication are the published ones, in both Regions', asy
   assert.equal(again.json['__type'], 'AlreadyExistsException')
   assertGoldenExactly(only(recordsOf(again), 'us-east-1'), 'kms/multi-region/ReplicateKey', named, {
     errorCode: 'AlreadyExistsException',
+    // Nobody has published the texts of this failure and of the next.
     errorMessage: again.json['message'],
     responseElements: null,
   })

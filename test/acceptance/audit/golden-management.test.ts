@@ -1,6 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import { base64, makeKey } from '../../fixtures/caller.ts'
 import { parametersFor, wrap } from '../../fixtures/importing.ts'
+import {
+  aliasExists,
+  aliasNotFound,
+  invalidPrincipals,
+  originIsAwsKms,
+  unpublished,
+  wouldHaveSucceeded,
+} from './golden/failure-texts.ts'
 import { readGolden } from './golden/golden-record.ts'
 import {
   absent,
@@ -28,8 +36,9 @@ const wrapping = { WrappingAlgorithm: 'RSAES_OAEP_SHA_256', WrappingKeySpec: 'RS
 const policyName = { PolicyName: 'default' }
 const { policy } = readGolden('kms/key-policies/PutKeyPolicy')['requestParameters'] as { policy: string }
 
-const unsupported = (prepare: () => Promise<Prepared>): Failure => ({
+const notImported = (prepare: () => Promise<Prepared>): Failure => ({
   code: 'UnsupportedOperationException',
+  text: originIsAwsKms,
   prepare,
 })
 
@@ -46,6 +55,7 @@ function markedBy(Marker: string, { input, named }: Prepared, golden: string): P
 
 const badMarker = (prepare: () => Promise<Prepared>, golden?: string): Failure => ({
   code: 'InvalidMarkerException',
+  text: unpublished,
   prepare: async () => {
     const prepared = await prepare()
     return golden === undefined
@@ -110,10 +120,13 @@ function createdKey(answer: Record<string, unknown>): Named {
   return { [KeyId]: keyId, ...(CurrentKeyMaterialId && { [CurrentKeyMaterialId]: materialId }) }
 }
 
+/** A policy that names a user who does not exist. */
+const badPolicy = policy.replace(/:root"/, ':user/nobody"')
 const malformed = (name: string, input: object): Failure => ({
   code: 'MalformedPolicyDocumentException',
-  prepare: async () => ({ input: { ...input, Policy: '{}' } }),
-  differs: { resources: undefined, ...parametersOf(name, { policy: '{}' }) },
+  text: invalidPrincipals,
+  prepare: async () => ({ input: { ...input, Policy: badPolicy } }),
+  differs: { resources: undefined, ...parametersOf(name, { policy: badPolicy }) },
 })
 const newKey = { Description: 'A key for the log files' }
 const listed = { Limit: 5 }
@@ -131,7 +144,7 @@ const rows: Readonly<Record<string, Row>> = {
   },
   'keys/DescribeKey': ofAnyState(),
   'keys/GetKeyLastUsage': ofAnyState(),
-  'keys/GetPublicKey': { prepare: on({}, rsa), fails: unsupported(on()) },
+  'keys/GetPublicKey': ofKey({}, rsa),
   'keys/ListKeys': {
     prepare: async () => ({ input: listed }),
     fails: {
@@ -149,14 +162,18 @@ const rows: Readonly<Record<string, Row>> = {
       await alice.sdk.scheduleKeyDeletion({ KeyId: prepared.key?.id })
       return prepared
     },
-    fails: { code: 'KMSInvalidStateException', prepare: on() },
+    fails: { code: 'KMSInvalidStateException', text: unpublished, prepare: on() },
   },
-  'aliases/CreateAlias': { prepare: withTarget, fails: { code: 'AlreadyExistsException' } },
+  'aliases/CreateAlias': {
+    prepare: withTarget,
+    fails: { code: 'AlreadyExistsException', text: aliasExists('alias/ExampleAlias') },
+  },
   'aliases/UpdateAlias': { prepare: withNewTarget, fails: pendingDeletion },
   'aliases/DeleteAlias': {
     prepare: () => withAlias('alias/my_alias'),
     fails: {
       code: 'NotFoundException',
+      text: aliasNotFound('alias/my_alias'),
       spoil: () => alice.sdk.deleteAlias({ AliasName: 'alias/my_alias' }),
       differs: { resources: undefined },
     },
@@ -195,7 +212,7 @@ const rows: Readonly<Record<string, Row>> = {
       const { input, grant, named } = await withGrants(1)
       return { input: { ...input, GrantId: grant['GrantId'] }, named }
     },
-    fails: { code: 'NotFoundException', prepare: on({ GrantId: grantId }) },
+    fails: { code: 'NotFoundException', text: unpublished, prepare: on({ GrantId: grantId }) },
   },
   'grants/RetireGrant': {
     prepare: async () => {
@@ -204,6 +221,7 @@ const rows: Readonly<Record<string, Row>> = {
     },
     fails: {
       code: 'DryRunOperationException',
+      text: wouldHaveSucceeded,
       prepare: async () => {
         const { grant, named } = await withGrants(1)
         return { input: { GrantToken: grant['GrantToken'], DryRun: true }, named }
@@ -216,6 +234,7 @@ const rows: Readonly<Record<string, Row>> = {
     prepare: on(policyName),
     fails: {
       code: 'NotFoundException',
+      text: unpublished,
       prepare: on({ PolicyName: 'other' }),
       differs: parametersOf('key-policies/GetKeyPolicy', { policyName: 'other' }),
     },
@@ -224,8 +243,9 @@ const rows: Readonly<Record<string, Row>> = {
     prepare: on({ ...policyName, Policy: policy }),
     fails: {
       code: 'MalformedPolicyDocumentException',
-      prepare: on({ ...policyName, Policy: '{}' }),
-      differs: parametersOf('key-policies/PutKeyPolicy', { policy: '{}' }),
+      text: invalidPrincipals,
+      prepare: on({ ...policyName, Policy: badPolicy }),
+      differs: parametersOf('key-policies/PutKeyPolicy', { policy: badPolicy }),
     },
   },
   'key-policies/ListKeyPolicies': ofAnyState(),
@@ -240,17 +260,21 @@ const rows: Readonly<Record<string, Row>> = {
   'rotation/GetKeyRotationStatus': ofAnyState(),
   'rotation/ListKeyRotations': {
     prepare: on({ IncludeKeyMaterial: 'ALL_KEY_MATERIAL' }),
-    fails: { code: 'ValidationException', prepare: on({ IncludeKeyMaterial: 'ALL_KEY_MATERIAL' }, rsa) },
+    fails: {
+      code: 'ValidationException',
+      text: unpublished,
+      prepare: on({ IncludeKeyMaterial: 'ALL_KEY_MATERIAL' }, rsa),
+    },
   },
   'rotation/RotateKeyOnDemand': ofKey(),
   'key-material/GetParametersForImport': {
     prepare: on(wrapping, external),
-    fails: unsupported(on(wrapping)),
+    fails: notImported(on(wrapping)),
   },
   'key-material/ImportKeyMaterial': { prepare: importable, fails: pendingDeletion },
   'key-material/DeleteImportedKeyMaterial': {
     prepare: imported,
-    fails: unsupported(on({ KeyMaterialId: materialId })),
+    fails: notImported(on({ KeyMaterialId: materialId })),
   },
 }
 

@@ -1,9 +1,16 @@
 import assert from 'node:assert/strict'
-import { readdirSync, rmSync } from 'node:fs'
+import { readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { base64, makeKey, TestCaller } from '../../fixtures/caller.ts'
-import { readAuditRecords, startKeyward, temporaryDirectory } from '../../fixtures/keyward-process.ts'
+import {
+  readAuditRecords,
+  runKeyward,
+  startKeyward,
+  temporaryDirectory,
+} from '../../fixtures/keyward-process.ts'
+import { copyDatabase } from '../../fixtures/stopped-database.ts'
 import { advance, daySeconds } from '../../fixtures/time-travel.ts'
 
 // The last use of a key is in the store or, after a crash, in the audit log.
@@ -60,6 +67,74 @@ test('a kill loses no last use of a key', async t => {
   // A use after the restart is newer than those that were recovered.
   await admin.encrypt(id(3))
   assert.equal((await lastUsage(admin, id(3))).Operation, 'Encrypt')
+})
+
+/** A stopped server with a key that was used, and its database as it was then. Its log is gone: the next start begins a new one. */
+async function withoutLog() {
+  const dataDirectory = temporaryDirectory()
+  const backup = temporaryDirectory()
+  /** Runs a server for a time. Returns the uses of keys that its log has. */
+  const run = async (work: (caller: TestCaller) => Promise<unknown>) => {
+    const keyward = await startKeyward({ dataDirectory })
+    try {
+      await work(new TestCaller(keyward))
+    } finally {
+      await keyward.stop()
+    }
+    return loggedUses(dataDirectory)
+  }
+  const restore = async () => {
+    copyDatabase(backup, dataDirectory)
+    assert.equal((await runKeyward(['accept-restore', '--data-dir', dataDirectory])).code, 0)
+  }
+  /** Takes the log away. Returns where it is. */
+  const takeLog = () => {
+    const copy = join(temporaryDirectory(), 'audit')
+    renameSync(join(dataDirectory, 'audit'), copy)
+    return copy
+  }
+  const keys: string[] = []
+  const uses = await run(async admin => {
+    for (const { id } of [await makeKey(admin), await makeKey(admin)]) {
+      keys.push(id)
+      await admin.encrypt(id)
+    }
+  })
+  copyDatabase(dataDirectory, backup)
+  takeLog()
+  const [used = '', idle = ''] = keys
+  return { dataDirectory, run, restore, takeLog, used, idle, uses }
+}
+
+const generate = (KeyId: string) => (admin: TestCaller) =>
+  admin.answer('GenerateDataKey', { KeyId, KeySpec: 'AES_256' })
+
+test('a database from before the log was replaced gets the last uses from all of the new log', async () => {
+  const { run, restore, used, idle, uses } = await withoutLog()
+  const newer = await run(generate(used))
+  assert.equal(newer.get(used)?.Operation, 'GenerateDataKey')
+  await restore()
+  await run(async admin => {
+    assert.deepEqual(await lastUsage(admin, used), newer.get(used))
+    assert.deepEqual(await lastUsage(admin, idle), uses.get(idle))
+  })
+})
+
+test('a log that replaced the newer one brings back no older use', async () => {
+  const { dataDirectory, run, restore, takeLog, used } = await withoutLog()
+  const older = await run(generate(used))
+  const olderLog = takeLog()
+  await restore()
+  // The times in the log are whole seconds.
+  await sleep(1100)
+  const newer = await run(admin => admin.encrypt(used))
+  takeLog()
+  renameSync(olderLog, join(dataDirectory, 'audit'))
+  assert.equal((await runKeyward(['accept-restore', '--data-dir', dataDirectory])).code, 0)
+  await run(async admin => {
+    assert.deepEqual(loggedUses(dataDirectory).get(used), older.get(used))
+    assert.deepEqual(await lastUsage(admin, used), newer.get(used))
+  })
 })
 
 test('the last use of a key survives the file of the log that had it', async t => {

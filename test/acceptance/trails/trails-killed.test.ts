@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { gunzipSync } from 'node:zlib'
 import { CloudTrailClient, CreateTrailCommand, StartLoggingCommand } from '@aws-sdk/client-cloudtrail'
 import { CreateKeyCommand, EncryptCommand, KMSClient } from '@aws-sdk/client-kms'
 import { verifyTrails } from '../../../src/audit/index.ts'
-import { DirectoryStore } from '../../../src/delivery/index.ts'
+import { TrailBucket } from '../../fixtures/audit/trail-bucket.ts'
 import { administratorOf } from '../../fixtures/clients.ts'
 import { type KeywardProcess, startKeyward, temporaryDirectory } from '../../fixtures/keyward-process.ts'
 import { advance } from '../../fixtures/time-travel.ts'
@@ -56,32 +55,14 @@ test('a trail that is delivered to a directory survives kill -9', { timeout: 240
   await advance(keyward, 3600)
   await advance(keyward, 60)
   assert.equal(await keyward.stop(), 0)
-  const objects = new DirectoryStore(root)
-  const { faults, digests } = await verifyTrails(`${dataDirectory}/audit`, objects)
+  const bucket = new TrailBucket(root)
+  const { faults, digests } = await verifyTrails(`${dataDirectory}/audit`, bucket.objects)
   assert.deepEqual(faults, [])
   assert.ok(digests > 60)
-  const { named, files, delivered } = await readBucket(objects)
-  assert.deepEqual([...named].sort(), files.sort())
+  const delivered = new Set((await bucket.readNew()).map(({ requestID }) => requestID))
+  assert.deepEqual(bucket.digested, bucket.logFiles)
   assert.deepEqual(
     requestIds.filter(id => !delivered.has(id)),
     [],
   )
 })
-
-/** Reads all objects: the log files that digests name, those that are there, and the ids of the requests in them. */
-async function readBucket(objects: DirectoryStore) {
-  const named = new Set<string>()
-  const files: string[] = []
-  const delivered = new Set<string>()
-  for await (const key of objects.list('logs', 'AWSLogs/')) {
-    const object = await objects.get('logs', key)
-    const content = JSON.parse(gunzipSync(object?.bytes ?? '').toString('utf8')) as {
-      logFiles?: { s3Object: string }[]
-      Records?: { requestID: string }[]
-    }
-    if (content.Records !== undefined) files.push(key)
-    for (const { s3Object } of content.logFiles ?? []) named.add(s3Object)
-    for (const { requestID } of content.Records ?? []) delivered.add(requestID)
-  }
-  return { named, files, delivered }
-}

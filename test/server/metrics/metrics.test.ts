@@ -21,6 +21,7 @@ import {
 } from '../../fixtures/keyward-process.ts'
 import { metricsUrlOf, type Scrape, scrape, scrapeUntil } from '../../fixtures/metrics/scrape.ts'
 import { refusedStart } from '../../fixtures/refused-start.ts'
+import { tamper } from '../../fixtures/stopped-database.ts'
 import { testServer } from '../../fixtures/test-server.ts'
 import { advance, daySeconds } from '../../fixtures/time-travel.ts'
 
@@ -279,6 +280,20 @@ test('metrics that name keys are there only if they are asked for', async t => {
   assert.ok(!metrics.has('keyward_key_material_expiry_days'))
   assert.ok(!metrics.has('keyward_tls_handshakes_total'))
   assert.ok(metrics.has('keyward_imported_material_expiry_days'))
+})
+
+test('metrics whose source fails are left out and logged, the others stay, and they come back', async t => {
+  const keyward = await start(t, { environment: { KEYWARD_METRICS_PORT: '0' } })
+  const failing = 'keyward_trails_lag_seconds'
+  const whole = (await scrape(keyward)).metrics
+  assert.ok(whole.has(failing))
+  tamper(keyward, 'ALTER TABLE trail_chains RENAME TO gone')
+  const { metrics } = await scrapeUntil(keyward, now => !now.metrics.has(failing))
+  const missing = [...whole.keys()].filter(name => !metrics.has(name))
+  assert.deepEqual(missing, ['keyward_trails_failing', 'keyward_trails_pending_files', failing])
+  assert.match(keyward.stderr(), new RegExp(`"metric":"${failing}","msg":"a metric cannot be read"`))
+  tamper(keyward, 'ALTER TABLE gone RENAME TO trail_chains')
+  await scrapeUntil(keyward, now => now.metrics.size === whole.size)
 })
 
 test('the port gives way unless it is asked for', async t => {

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Choices } from '../fuzz-requests.ts'
+import { Choices } from '../../fixtures/choices.ts'
 import type { NamedSent } from './differential.ts'
 import { makeSent } from './messages.ts'
 

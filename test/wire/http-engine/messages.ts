@@ -1,4 +1,4 @@
-import { Choices } from '../fuzz-requests.ts'
+import { Choices } from '../../fixtures/choices.ts'
 import { frameOddly, frameWell, specialCharacters } from './odd-framing.ts'
 import { closings, fields, hugeHead, methods, oddLines, plainFields, targets, versions } from './odd-heads.ts'
 
@@ -71,7 +71,8 @@ function odd(index: number, choices: Choices): string {
     : choices.chance(60)
       ? frameWell(bodyOf(choices), choices)
       : { lines: [], body: '' }
-  const headLines = shuffle([...lines, ...hostOf(choices), ...fieldsOf(hasOddField, choices)], choices)
+  const inOrder = [...lines, ...hostOf(choices), ...fieldsOf(hasOddField, choices)]
+  const headLines = choices.chance(50) ? inOrder : choices.shuffled(inOrder)
   const closing = choices.chance(8) ? `${choices.of(closings)}\r\n` : ''
   const end = choices.chance(4) ? choices.of(['\n', '\r', '', '\r\r\n', ' \r\n', '\n\r\n', '\0\r\n']) : '\r\n'
   const before = choices.chance(5)
@@ -115,16 +116,6 @@ function fieldsOf(areOdd: boolean, choices: Choices): readonly string[] {
     const whole = choices.chance(12) ? `${field.slice(0, at)}${special}${field.slice(at)}` : field
     return whole + end
   })
-}
-
-function shuffle(lines: readonly string[], choices: Choices): string[] {
-  const all = [...lines]
-  if (choices.chance(50)) return all
-  for (let last = all.length - 1; last > 0; last--) {
-    const other = choices.below(last + 1)
-    ;[all[last], all[other]] = [all[other] as string, all[last] as string]
-  }
-  return all
 }
 
 /** Changes one to four places of a text: bytes changed, inserted, removed, repeated, or the end cut off. */

@@ -1,4 +1,4 @@
-import type { Choices } from '../fuzz-requests.ts'
+import type { Choices } from '../../fixtures/choices.ts'
 
 // How a message says where its body ends: Content-Length, Transfer-Encoding and chunks, right and in the forms by which
 // requests are smuggled past servers that read them differently. The forms are facts about RFC 9110 and 9112 and the

@@ -1,4 +1,4 @@
-import type { Choices } from '../fuzz-requests.ts'
+import type { Choices } from '../../fixtures/choices.ts'
 
 // Request lines and header fields: right ones, unusual ones, and those that servers read in different ways.
 

@@ -23,7 +23,8 @@ const migrations = {
   '0008-root-keys': rootKeys,
 }
 
-const migrationTable = 'keyward_migrations'
+/** The table with the names of the migrations that a database has. */
+export const migrationTable = 'keyward_migrations'
 
 /**
  * Migrates the database to this version's schema in one transaction, so that an interrupted start changes nothing. Throws
@@ -51,8 +52,19 @@ export function migrate(db: Kysely<unknown>, types: ColumnTypes): Promise<Migrat
   })
 }
 
+/** Compares the migrations that a database has with those of this version. */
+export function compareMigrations(applied: readonly string[]): {
+  readonly missing: readonly string[]
+  readonly isNewer: boolean
+} {
+  const missing = Object.keys(migrations).filter(name => !applied.includes(name))
+  return { missing, isNewer: unknownOf(applied).length > 0 }
+}
+
+const unknownOf = (applied: readonly string[]) => applied.filter(name => !Object.hasOwn(migrations, name))
+
 function checkKnown(applied: readonly string[]): void {
-  const unknown = applied.filter(name => !Object.hasOwn(migrations, name))
+  const unknown = unknownOf(applied)
   if (unknown.length > 0) {
     throw new OperatorError(
       `The database was written by a newer version of Keyward (it has migration ${unknown.at(-1)}). Start that version instead.`,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
 import { makeKey, type TestCaller, type TestKey } from '../../../fixtures/caller.ts'
+import { type FailureText, isDisabled, isPendingDeletion, keyNotFound, unpublished } from './failure-texts.ts'
 import { readGolden } from './golden-record.ts'
 import {
   assertGoldenExactly,
@@ -25,6 +26,7 @@ export interface Prepared {
 /** How a call fails after its caller was found to be allowed. */
 export interface Failure {
   readonly code: string
+  readonly text: FailureText
   /** Spoils what was prepared, so that the same call fails. */
   readonly spoil?: (prepared: Prepared) => Promise<unknown>
   /** A different call, which fails. */
@@ -65,7 +67,7 @@ export function checkRows(
       assert.equal(answer.json['__type'], fails.code, answer.text)
       assertGoldenExactly(record, `kms/${name}`, prepared.named, {
         errorCode: fails.code,
-        errorMessage: answer.json['message'],
+        errorMessage: fails.text === unpublished ? answer.json['message'] : fails.text,
         responseElements: null,
         additionalEventData: undefined,
         ...fails.differs,
@@ -87,6 +89,7 @@ export const parametersOf = (name: string, changed: Recorded = {}) => ({
 /** A call with a key identifier that no key has. */
 export const absent = (more: object = {}): Failure => ({
   code: 'NotFoundException',
+  text: keyNotFound,
   prepare: async () => {
     const KeyId = randomUUID()
     return { input: { KeyId, ...more }, named: { [KeyId]: keyId } }
@@ -116,10 +119,12 @@ export function keyCalls(alice: TestCaller) {
     }
   const disabled: Failure = {
     code: 'DisabledException',
+    text: isDisabled,
     spoil: ({ key }) => alice.sdk.disableKey({ KeyId: key?.id }),
   }
   const pendingDeletion: Failure = {
     code: 'KMSInvalidStateException',
+    text: isPendingDeletion,
     spoil: ({ key }) => alice.sdk.scheduleKeyDeletion({ KeyId: key?.id }),
   }
   return { materialOf, on, onSymmetric, disabled, pendingDeletion }
