@@ -31,6 +31,25 @@ test('a job runs again at once while it has more to do, and otherwise at its int
   }
 })
 
+test('a job that must rest runs again after its rest', async () => {
+  mock.timers.enable({ apis: ['setTimeout'] })
+  try {
+    let starts = 0
+    const scheduler = new Scheduler(async () => ++starts < 2 && 30, 500, fail)
+    const startsAfter = async (millis: number) => {
+      mock.timers.tick(millis)
+      await new Promise(setImmediate)
+      return starts
+    }
+    scheduler.start()
+    assert.deepEqual([await startsAfter(1), await startsAfter(29), await startsAfter(1)], [1, 1, 2])
+    assert.deepEqual([await startsAfter(499), await startsAfter(1)], [2, 3])
+    await scheduler.close()
+  } finally {
+    mock.timers.reset()
+  }
+})
+
 test('two runs never overlap, and close waits for the one in progress', async () => {
   let running = 0
   let ended = 0

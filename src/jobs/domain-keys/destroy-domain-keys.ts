@@ -30,7 +30,8 @@ export async function destroyDomainKeys(
     const now = clock.now()
     const destroyed = free.filter(id => progress.retiringIds.includes(id))
     for (const id of destroyed) {
-      const change = hsm.ring.destroy(options.rootKey(), await writer.domainKeys.list(), id)
+      const stored = await writer.domainKeys.list()
+      const change = hsm.ring.destroy(options.rootKey(), stored, id)
       await writer.domainKeys.change(change)
       changes.push(change)
     }

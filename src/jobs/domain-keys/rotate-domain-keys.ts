@@ -28,7 +28,8 @@ export async function rotateDomainKeys(
     const now = clock.now()
     const before = await writer.rewraps.find()
     refuseTwo(before)
-    const change = hsm.ring.rotate(options.rootKey(), await writer.domainKeys.list(), domains, now)
+    const stored = await writer.domainKeys.list()
+    const change = hsm.ring.rotate(options.rootKey(), stored, domains, now)
     await writer.domainKeys.change(change)
     const retired = change.put.filter(({ state }) => state === 'retiring')
     // Domain keys that still wait for their end retire together with the new ones.

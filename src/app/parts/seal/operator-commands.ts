@@ -120,7 +120,11 @@ export class OperatorCommands {
   }
 
   async #rotate(domain: string | undefined): Promise<RotateResult> {
-    const options = domainKeyOptions(this.#parts.base, this.#open())
+    const state = this.#open()
+    const { failure } = state.audit
+    if (failure !== undefined)
+      throw new OperatorProblem('NotRecorded', `The domain keys stay as they are: ${failure}.`)
+    const options = domainKeyOptions(this.#parts.base, state)
     return { domains: await rotateDomainKeys(options, domain === undefined ? [] : [domain]) }
   }
 
