@@ -154,6 +154,22 @@ holdEveryDatabase('the re-wrapping of tokens and MACs', on => {
     await isWhole(store)
   })
 
+  test('the state of a Region without entities moves, too, and counts no commit', async () => {
+    const { store } = on
+    const scope = { ...home, region: 'eu-central-1' }
+    await store.write(writer => writer.keys.insert(recordOf(scope)))
+    await store.write(writer => writer.keys.delete(scope, recordOf(scope).key.keyId))
+    const counts = store.integrity.commitCounts()
+    const retiringIds = rotate([scope.region])
+    assert.equal((await store.reader.rewraps.countUses(retiringIds)).uses, 1)
+    let place = await begin(store, retiringIds, [scope.region])
+    while (place.table !== '') place = await step(store, 100)
+    assert.equal((await store.reader.rewraps.countUses(retiringIds)).uses, 0)
+    await on.reopen()
+    assert.deepEqual(on.store.integrity.commitCounts(), counts)
+    await isWhole(on.store)
+  })
+
   test('listeners receive the keys and access keys whose tokens changed', async () => {
     const { store } = on
     const key = await makeKey(home, 'SYMMETRIC_DEFAULT')
