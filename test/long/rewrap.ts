@@ -13,6 +13,7 @@ import { makeWorkDirectory } from './work-directory.ts'
 
 const ratioMax = 3
 const connections = 16
+const roundsThatCount = 10
 
 /** How a run measures. */
 export interface RewrapRun {
@@ -166,8 +167,11 @@ function readPlace({ dataDirectory }: KeywardProcess): { phase: string; table: s
   }
 }
 
+/** The worst ratio of all rounds together and of those of a table. The few rounds of a small table say nothing by themselves. */
 function worstRatio({ quiet, during }: RewrapLatencies): number {
-  return Math.max(...[...during.values()].map(rounds => median(rounds) / median(quiet)))
+  const all = [...during.values()]
+  const groups = [all.flat(), ...all.filter(rounds => rounds.length >= roundsThatCount)]
+  return Math.max(...groups.map(rounds => median(rounds) / median(quiet)))
 }
 
 function median(values: readonly number[]): number {
