@@ -113,7 +113,8 @@ test('the oldest files are deleted until the log has its size, and the last one 
   const before = namesIn(place)
   const sizeOf = (names: string[]) =>
     names.reduce((sum, name) => sum + statSync(join(place.directory, name)).size, 0)
-  const sizeBytes = sizeOf(before.slice(-3))
+  // Heads that are signed meanwhile make the last file larger, but by less than a file.
+  const sizeBytes = sizeOf(before.slice(-3)) + 10_000
   assert.deepEqual(await retain(place, opened, { sizeBytes }), before.slice(0, -3))
   assert.equal((await verified(place)).fault, undefined)
   await opened.log.closeBlock()
