@@ -37,7 +37,8 @@ export class Connection {
     socket.once('end', () => this.#gone.abort())
     socket.once('close', () => {
       clearTimeout(this.#deadline)
-      this.#wipe()
+      // A request that is performed, or waits for its turn, still needs its secrets; it is wiped when it is done.
+      if (!this.#hasRequest) this.#wipe()
       this.#gone.abort()
       events.closed(this)
     })

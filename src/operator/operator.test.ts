@@ -136,7 +136,7 @@ test('bytes that are no request are refused, and the next request is served', as
     head({ secretSizes: [-1] }),
     head({ secretSizes: [1.5] }),
     head({ secretSizes: [4097] }),
-    head({ secretSizes: Array(65).fill(1) }),
+    head({ secretSizes: Array(257).fill(1) }),
     head({ secretSizes: Array(20).fill(4096) }),
     head({ more: 1 }),
     `${head({})}more`,
@@ -256,6 +256,26 @@ test('a handler learns that its client has gone', async t => {
   await sleep(30)
   socket.destroy()
   await aborted.promise
+})
+
+test('the secrets of a command stay whole when its client goes, and are wiped when it is done', async t => {
+  const seen: string[] = []
+  const done = Promise.withResolvers<readonly Buffer[]>()
+  const { path } = await serve(t, async ({ secrets }, _progress, gone) => {
+    await new Promise(resolve => gone.addEventListener('abort', resolve))
+    await sleep(30)
+    seen.push(...secrets.map(String))
+    done.resolve(secrets)
+    return null
+  })
+  const socket = connect(path)
+  socket.write('{"v":1,"command":"rekey","arguments":{},"secretSizes":[6]}\nsecret')
+  await sleep(30)
+  socket.destroy()
+  const secrets = await done.promise
+  assert.deepEqual(seen, ['secret'])
+  await sleep(30)
+  assert.deepEqual(secrets.map(String), ['\0'.repeat(6)])
 })
 
 test('a server that closes gives the answer of the command that runs, and begins no other', async t => {

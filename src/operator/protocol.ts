@@ -133,7 +133,7 @@ export type AnswerLine =
 export const operatorLimits = {
   /** Of a request, its secrets included. */
   requestSizeMax: 64 * 1024,
-  secrets: 64,
+  secrets: 256,
   secretSizeMax: 4096,
   /** Of a connection without a whole request. */
   requestMillis: 10_000,
