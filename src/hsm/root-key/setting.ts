@@ -25,7 +25,7 @@ const kmsForm = 'kms:KEY-ARN?endpoint=URL, where &credentials=FILE and &ca=FILE 
 
 /** Reads the setting. Paths stay as they are written. Throws OperatorError. */
 export function parseRootKeySetting(text: string): RootKeySetting {
-  const [, form, rest = ''] = /^(file|passphrase|passphrase-file|shares|kms):(.*)$/.exec(text) ?? []
+  const [, form, rest = ''] = /^(file|passphrase|passphrase-file|shares|kms):(.*)$/s.exec(text) ?? []
   if (form === 'file' && rest !== '') return { kind: 'file', path: rest }
   if (form === 'passphrase' && rest === '') return { kind: 'passphrase', path: undefined }
   if (form === 'passphrase-file' && rest !== '') return { kind: 'passphrase', path: rest }

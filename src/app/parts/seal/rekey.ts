@@ -81,12 +81,18 @@ export class RootKeyChange {
     const waiting = this.#waiting
     if (waiting === undefined)
       throw new OperatorProblem('NothingToConfirm', 'No new shares wait. Begin with keyward operator rekey.')
+    refuseUnrecordable(state)
     const confirmed = waiting.collector.add(copySecret(share))
     if (confirmed.have < confirmed.need) return { confirmed }
-    refuseUnrecordable(state)
-    await check(waiting, waiting.collector.take())
+    // From here on the new shares are confirmed or forgotten, whatever happens, and do not expire in between.
     clearTimeout(waiting.expiry)
     this.#waiting = undefined
+    try {
+      await check(waiting, waiting.collector.take())
+    } catch (error) {
+      waiting.rootKey.destroy()
+      throw error
+    }
     return { done: await this.#commit(state, waiting) }
   }
 
@@ -150,7 +156,10 @@ export class RootKeyChange {
     })
   }
 
-  /** Puts the file of the old root key aside, and the new one in its place. The next start does it if a kill comes before. */
+  /**
+   * Puts the file of the old root key aside, and the new one in its place. After a kill the next start does it for a file that the new
+   * one replaces; any other file stays where it is.
+   */
   async #putAside(
     old: RootKeyInUse['keeper'],
     { kept, provider }: NextRootKey,
@@ -165,7 +174,7 @@ export class RootKeyChange {
       return oldRootKey === undefined ? {} : { oldRootKey }
     } catch (error) {
       this.#base.log.error({ err: error }, 'the file of the old root key could not be put aside')
-      return {}
+      return old.provider.kind === 'file' ? { oldRootKey: old.provider.description } : {}
     }
   }
 }

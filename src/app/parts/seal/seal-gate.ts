@@ -77,7 +77,7 @@ export class SealGate implements Gate {
       try {
         const made = await this.#init(request)
         const { shares } = made
-        await this.#options.record('InitializeRootKey', factsOf(made))
+        await this.#recordInit(made)
         if (shares === undefined) {
           await this.#open(made)
           return { status: this.status() }
@@ -88,6 +88,19 @@ export class SealGate implements Gate {
         request.passphrase?.fill(0)
       }
     })
+  }
+
+  /** Nobody gets shares whose making is not on record, so that root key is of no use. */
+  async #recordInit(made: MadeRootKey): Promise<void> {
+    try {
+      await this.#options.record('InitializeRootKey', factsOf(made))
+    } catch (error) {
+      made.rootKey.destroy()
+      if (made.shares === undefined) throw error
+      throw new OperatorError(
+        'The shares are not shown, because the audit log could not record them. Make it writable, and repeat init with --force.',
+      )
+    }
   }
 
   async #init({ quorum, passphrase, isForced }: InitRequest): Promise<MadeRootKey> {
