@@ -1,7 +1,7 @@
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type AuditLog, listLogNames } from '../../audit/index.ts'
-import type { BackupFacts, BackupFile, BackupSample } from '../../backup/index.ts'
+import { type BackupFacts, type BackupFile, type BackupSample, isBackupName } from '../../backup/index.ts'
 import { type Clock, OperatorError, otherWork, uuid } from '../../std/index.ts'
 import { type CommitCounts, snapshotDatabase } from '../../store/index.ts'
 import type { Config } from '../config/config.ts'
@@ -71,8 +71,10 @@ export async function makeCut(parts: CutParts, signal?: AbortSignal): Promise<Ba
 export async function filesOfCut(directory: DataDirectory, facts: BackupFacts): Promise<BackupFile[]> {
   const { file: last, offset } = facts.audit
   const logs = (await listLogNames(directory.auditLogs)).filter(name => name <= last)
-  const tlsNames = (await readdir(directory.tls).catch(() => [])).filter(name => /^\w+\.pem$/.test(name))
   const others = await readdir(directory.path)
+  const tlsNames = others.includes('tls')
+    ? (await readdir(directory.tls)).filter(name => isBackupName(`tls/${name}`))
+    : []
   return [
     { name: 'keyward.db', path: directory.snapshotFor(facts.backupId), isTemporary: true },
     ...logs.map(name => ({

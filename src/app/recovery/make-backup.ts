@@ -20,6 +20,7 @@ import { lockDirectory, readRootKeyEnvelope } from '../../store/index.ts'
 import type { Config } from '../config/config.ts'
 import { readBackupPlace } from '../config/recovery/backup-place.ts'
 import { DataDirectory } from '../parts/data-directory.ts'
+import { refuseLostDatabase } from '../parts/first-start.ts'
 import { openS3Client } from './backup-target.ts'
 import { createdEvent } from './created-event.ts'
 import { type CutParts, filesOfCut, makeCut } from './cut.ts'
@@ -84,6 +85,8 @@ async function backUpStopped(
 ): Promise<WrittenBackup> {
   const lock = lockDirectory(directory.path)
   try {
+    // A directory that is half restored, or has lost its database, is no good backup.
+    refuseLostDatabase(directory)
     directory.removeLeftSnapshots()
     const counts = (await findLastState(directory.auditLogs)) ?? {}
     const events = { failed: () => undefined, recovered: () => undefined }

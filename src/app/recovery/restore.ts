@@ -111,8 +111,16 @@ function refuseUsed(config: Config, directory: DataDirectory): void {
 /** Removes the files that a restore makes. The marker is the last, and it was there before the first of them. */
 function removeRestored(directory: DataDirectory): void {
   const { path, database, auditLogs, tls } = directory
-  const own = readdirSync(path, { recursive: true, encoding: 'utf8' }).filter(isBackupName)
-  for (const name of own) rmSync(join(path, name), { force: true })
+  // The root of a file system has folders that only root can read.
+  const folders = [
+    ['', path],
+    ['audit/', auditLogs],
+    ['tls/', tls],
+  ] as const
+  for (const [prefix, folder] of folders) {
+    const names = existsSync(folder) ? readdirSync(folder) : []
+    for (const name of names) if (isBackupName(prefix + name)) rmSync(join(folder, name), { force: true })
+  }
   for (const suffix of ['-wal', '-shm']) rmSync(`${database}${suffix}`, { force: true })
   for (const folder of [auditLogs, tls]) removeIfEmpty(folder)
   rmSync(`${directory.restoreMarker}.new`, { force: true })

@@ -1,7 +1,10 @@
 import type { SettingValues } from '../config/settings.ts'
 
-/** The place of a server in a URL; a user's password, a path and a query may be secrets. */
-const url = /\b([a-z][a-z0-9+.-]*:\/\/)([^\s/@'",}\]]*@)?([^\s/?#'",}\]]+)[^\s'",}\]]*/gi
+/**
+ * The place of a server in a URL; a user's password, a path and a query may be secrets, and have commas and quotes. What follows a
+ * URL without a space goes with it.
+ */
+const url = /\b([a-z][a-z0-9+.-]*:\/\/)([^\s/"]*@)?([^\s/?#@'",}\]]+)[^\s"]*/gi
 
 /**
  * Returns the settings as a backup keeps them, in clear for everybody who can open it: without what a URL can hide, such as
