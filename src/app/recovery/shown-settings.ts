@@ -1,8 +1,8 @@
 import type { SettingValues } from '../config/settings.ts'
 
 /**
- * The place of a server in a URL; a user's password, a path and a query may be secrets, and have commas and quotes. What follows a
- * URL without a space goes with it.
+ * The place of a server in a URL. A user's password, a path and a query may be secrets, and may have commas and quotes, so the text up
+ * to the next space goes with them.
  */
 const url = /\b([a-z][a-z0-9+.-]*:\/\/)([^\s/"]*@)?([^\s/?#@'",}\]]+)[^\s"]*/gi
 
