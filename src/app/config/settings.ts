@@ -58,7 +58,7 @@ export const settings = {
   'metrics-per-key': {
     env: 'KEYWARD_METRICS_PER_KEY',
     fallback: 'false',
-    help: 'metrics name the keys whose imported key material expires next, of all accounts',
+    help: 'metrics name the keys whose imported key material expires next, and the trails, of all accounts',
   },
   'traces-endpoint': {
     env: 'KEYWARD_TRACES_ENDPOINT',
