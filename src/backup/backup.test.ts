@@ -36,7 +36,7 @@ const facts: BackupFacts = {
   backupId: '8f0e2c4a-5b6d-4e7f-8a9b-0c1d2e3f4a5b',
   madeAt: '2026-11-30T12:00:00.000Z',
   keyward: '0.1.0',
-  audit: { stream: 's', file: 'keyward-2026-11-30.jsonl', offset: 5 },
+  audit: { stream: 's', firstFile: 'keyward-2026-11-30.jsonl', file: 'keyward-2026-11-30.jsonl', offset: 5 },
   counts: { global: 3, 'us-east-1': 12 },
   rootKey: { kind: 'file' },
   regions: ['us-east-1'],

@@ -21,8 +21,13 @@ export interface BackupFacts {
   readonly madeAt: string
   /** The version of Keyward. */
   readonly keyward: string
-  /** The end of the audit log in the backup. */
-  readonly audit: { readonly stream: string; readonly file: string; readonly offset: number }
+  /** The end of the audit log in the backup, and its first file. */
+  readonly audit: {
+    readonly stream: string
+    readonly firstFile: string
+    readonly file: string
+    readonly offset: number
+  }
   /** The commit counts of the database, by domain. */
   readonly counts: Readonly<Record<string, number>>
   readonly rootKey: { readonly kind: string; readonly rootKeyId?: string }
@@ -85,7 +90,7 @@ const facts: Readonly<Record<string, Check>> = {
   backupId: value => isText(value) && /^[0-9a-f-]{36}$/.test(value as string),
   madeAt: value => isText(value) && !Number.isNaN(Date.parse(value as string)),
   keyward: isText,
-  audit: shapeOf({ stream: isText, file: isText, offset: isCount }),
+  audit: shapeOf({ stream: isText, firstFile: isText, file: isText, offset: isCount }),
   counts: recordOf(isCount),
   rootKey: shapeOf({ kind: isText, rootKeyId: value => value === undefined || isText(value) }),
   regions: listOf(isText),

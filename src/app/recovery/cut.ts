@@ -47,8 +47,10 @@ export async function makeCut(parts: CutParts, signal?: AbortSignal): Promise<Ba
         await otherWork()
         await auditLog.append()
         await auditLog.sync()
+        const { stream, file, offset } = auditLog.position
+        const [firstFile = file] = await listLogNames(directory.auditLogs)
         place = {
-          audit: auditLog.position,
+          audit: { stream, firstFile, file, offset },
           counts: parts.commitCounts(),
           madeAt: new Date(clock.now()).toISOString(),
         }
@@ -69,8 +71,13 @@ export async function makeCut(parts: CutParts, signal?: AbortSignal): Promise<Ba
 
 /** Returns the files that a backup of this cut has. The copy of the database is removed as soon as it is open. */
 export async function filesOfCut(directory: DataDirectory, facts: BackupFacts): Promise<BackupFile[]> {
-  const { file: last, offset } = facts.audit
+  const { firstFile, file: last, offset } = facts.audit
   const logs = (await listLogNames(directory.auditLogs)).filter(name => name <= last)
+  // Without a record of the deletion, which is after the cut, the log of the backup would not verify.
+  if (logs[0] !== firstFile)
+    throw new OperatorError(
+      'The retention deleted a file of the audit log after the backup began. Make the backup again.',
+    )
   const others = await readdir(directory.path)
   const tlsNames = others.includes('tls')
     ? (await readdir(directory.tls)).filter(name => isBackupName(`tls/${name}`))
