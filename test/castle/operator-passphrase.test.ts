@@ -150,7 +150,8 @@ test('Ctrl-C at a prompt changes nothing, and gives the terminal its echo back',
 
 test('a start on a terminal asks for the passphrase, and comes up open', onTerminal, async () => {
   const dataDirectory = temporaryDirectory()
-  const command = `KEYWARD_TLS_PORT=off KEYWARD_METRICS_PORT=off ${shellCommand(
+  // In place of the shell, which a Ctrl-C would end with a status of its own.
+  const command = `exec env KEYWARD_TLS_PORT=off KEYWARD_METRICS_PORT=off ${shellCommand(
     `start --root-key passphrase: --port 0 --data-dir ${dataDirectory}`,
   )}`
   const first = await typeAtTerminal(command, [
