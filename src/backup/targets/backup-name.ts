@@ -30,8 +30,8 @@ export interface BackupRetention {
 const dayMillis = 86_400_000
 
 /**
- * Returns the backups that are no longer kept, of a list with the oldest first. The newest is always kept. Those of the future
- * are too, and do not count: a clock was wrong, and must not delete the others.
+ * Returns the backups that are no longer kept, of a list with the oldest first. The newest is always kept. Backups of the future
+ * are kept, too, and do not count: a clock was wrong, and must not delete the others.
  */
 export function backupsToDelete(
   backups: readonly NamedBackup[],
