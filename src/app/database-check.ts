@@ -4,6 +4,7 @@ import { AuditLog, findLastState, renderServiceEvent } from '../audit/index.ts'
 import { OperatorError, systemClock, uuid } from '../std/index.ts'
 import { lockDirectory, openSqliteStore, type VerificationReport } from '../store/index.ts'
 import type { Config } from './config/config.ts'
+import { announceUpgrade } from './parts/announce-upgrade.ts'
 import { Cleanup } from './parts/cleanup.ts'
 import { DataDirectory } from './parts/data-directory.ts'
 import { checkWhole, describeOlder, findOlderDomains, type OlderDomain } from './parts/database-checks.ts'
@@ -85,6 +86,7 @@ async function withDatabase<T>(
     cleanup.add(() => lock.release())
     const locked = await openSqliteStore(directory.database)
     cleanup.add(() => locked.close())
+    announceUpgrade(log, locked.migrated)
     const rootKey = await openRootKeyForCommand(config, { directory, locked }, ask)
     cleanup.add(() => rootKey.destroy())
     const opened = await openDatabase({ locked, log, rootKey, mayUpgrade }, [])
