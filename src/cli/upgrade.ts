@@ -60,8 +60,11 @@ function describeRehearsal({
       ? [`The root key opened the copy${makesMacs ? ', and the MACs were made' : ''}.`]
       : []),
     ...(unchecked === undefined
-      ? []
-      : [`The rows were not ${makesMacs ? 'given MACs' : 'opened'}: ${unchecked}`]),
-    'The upgrade will work. Take a backup first: an older version cannot open the data directory afterwards.',
+      ? ['The upgrade will work.']
+      : [
+          `The rows were not ${makesMacs ? 'given MACs' : 'opened'}: ${unchecked}`,
+          'As far as it can be tried without the root key, the upgrade will work.',
+        ]),
+    'Take a backup first: an older version cannot open the data directory afterwards.',
   ]
 }

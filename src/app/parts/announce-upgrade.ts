@@ -12,6 +12,7 @@ export function announceUpgrade(
 ): void {
   if (from === undefined || names.length === 0) return
   const text = `Upgraded the data directory from ${from}: ${names.join(', ')}.`
-  log.info(text)
+  // An older version cannot open the directory any more.
+  log.warn(text)
   announce?.(text)
 }

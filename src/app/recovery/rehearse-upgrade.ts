@@ -104,8 +104,10 @@ async function withTemporaryDirectory<T>(
   directory: DataDirectory,
   work: (copy: DataDirectory) => Promise<T>,
 ): Promise<T> {
-  const path = makeTemporaryDirectory(directory)
-  const remove = () => rmSync(path, { recursive: true, force: true, maxRetries: 3 })
+  let path: string | undefined
+  const remove = () => {
+    if (path !== undefined) rmSync(path, { recursive: true, force: true, maxRetries: 3 })
+  }
   const onSignal = (signal: NodeJS.Signals) => {
     remove()
     stopListening()
@@ -114,8 +116,10 @@ async function withTemporaryDirectory<T>(
   const stopListening = () => {
     for (const signal of signals) process.off(signal, onSignal)
   }
+  // A signal that comes while the directory is made waits until this function does.
   for (const signal of signals) process.on(signal, onSignal)
   try {
+    path = makeTemporaryDirectory(directory)
     return await work(new DataDirectory(path))
   } finally {
     remove()
