@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import type { Migrated } from '../../store/index.ts'
+import type { Migrated } from '../store/index.ts'
 
 /**
  * Says in the log, and through `announce`, which migrations an opening of the database applied. Says nothing if it applied none,
