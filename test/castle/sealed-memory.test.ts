@@ -29,7 +29,7 @@ import { ValueSearch } from '../long/secrets/value-search.ts'
 
 const environment = { KEYWARD_ROOT_KEY: 'shares:' }
 
-/** Starts a server whose root key is split into shares, opens it, and takes the credentials file away, as docs/root-key.md says. */
+/** Starts a server whose root key is split into shares, opens it, and takes the credentials file away, as keyward doctor advises. */
 async function startOpen(
   t: TestContext,
 ): Promise<{ server: KeywardProcess; shares: string[]; admin: Admin }> {
