@@ -1,6 +1,16 @@
-import { accessSync, constants, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
 import { join } from 'node:path'
-import { OperatorError } from '../../std/index.ts'
+import type { LastBackup } from '../../operator/index.ts'
+import { OperatorError, parseJson } from '../../std/index.ts'
 
 /** The files of a data directory. */
 export class DataDirectory {
@@ -56,6 +66,23 @@ export class DataDirectory {
   /** The copy of the database that a backup reads. */
   snapshotFor(backupId: string): string {
     return join(this.path, `backup-${backupId}.db`)
+  }
+
+  /** The note about the last complete backup. */
+  get lastBackup(): string {
+    return join(this.path, 'last-backup.json')
+  }
+
+  /** Reads the note about the last complete backup; undefined if there is none, or one that is damaged. */
+  readLastBackup(): LastBackup | undefined {
+    try {
+      const note = parseJson(readFileSync(this.lastBackup, 'utf8'))
+      const { at, place, sizeBytes } = note as LastBackup
+      const isNote = typeof at === 'string' && typeof place === 'string' && Number.isSafeInteger(sizeBytes)
+      return isNote && !Number.isNaN(Date.parse(at)) ? { at, place, sizeBytes } : undefined
+    } catch {
+      return undefined
+    }
   }
 
   /** Removes the copies that a backup left when it was killed. The caller has locked the directory. */
