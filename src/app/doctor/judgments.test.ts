@@ -9,6 +9,7 @@ import { judgeExpiry } from './checks/certificates.ts'
 import { judgeClock, judgeTimeService } from './checks/clock.ts'
 import { judgeDatabase } from './checks/database.ts'
 import { judgeDisk } from './checks/disk.ts'
+import { judgeBroken, judgeRetiring } from './checks/domain-keys.ts'
 import { judgeMachine, judgeProcess } from './checks/hygiene.ts'
 import { judgeLag } from './checks/sinks.ts'
 import { judgeSync, measureSync } from './checks/sync.ts'
@@ -103,6 +104,40 @@ test('a database is judged by its format, its schema, its log and what is left t
   assert.deepEqual(levels({ isErasureDue: true }), ['warn'])
   assert.deepEqual(levels({ isErasureDue: true }, true), [])
   assert.deepEqual(levels({ logSizeBytes: 2 ** 30 + 1 }), ['warn'])
+})
+
+test('a replaced domain key is a warning after a day, and that of global after its session tokens and a day', () => {
+  const hour = day / 24
+  const judge = (domain: string, sinceMillis: number) =>
+    judgeRetiring(
+      [
+        { domain, version: 1, state: 'retiring', createdAt: null },
+        { domain, version: 2, state: 'current', createdAt: now - sinceMillis },
+        // The key of a different Region says nothing about this one.
+        { domain: 'eu-west-1', version: 2, state: 'current', createdAt: now - 900 * day },
+      ],
+      now,
+    )
+  assert.deepEqual(judge('us-east-1', day), [])
+  assert.deepEqual(levelsOf(judge('us-east-1', day + 1)), ['warn'])
+  assert.match(
+    judge('us-east-1', 2 * day)[0]?.finding ?? '',
+    /^The domain key of us-east-1, version 1, was replaced at 2026-11-29T00:00:00\.000Z/,
+  )
+  // STS, GetSessionToken: DurationSeconds is at most 129,600, which is 36 hours.
+  assert.deepEqual(judge('global', 60 * hour), [])
+  assert.deepEqual(levelsOf(judge('global', 60 * hour + 1)), ['warn'])
+  assert.deepEqual(
+    judgeRetiring([{ domain: 'global', version: null, state: null, createdAt: null }], now),
+    [],
+  )
+})
+
+test('entities that keep an old domain key are a fault, and five are named', () => {
+  assert.deepEqual(judgeBroken([]), [])
+  const [found] = judgeBroken(['a', 'b', 'c', 'd', 'e', 'f', 'g'])
+  assert.equal(found?.level, 'fault')
+  assert.match(found?.finding ?? '', /: a, b, c, d, e, and 2 more\.$/)
 })
 
 test('records that wait ten intervals for a head are a warning', () => {
