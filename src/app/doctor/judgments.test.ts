@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, test } from 'node:test'
+import { whoElse } from '../parts/data-directory.ts'
 import { judgeHeads } from './checks/audit-log.ts'
 import { judgeNewest } from './checks/backups.ts'
 import { judgeExpiry } from './checks/certificates.ts'
@@ -153,6 +154,15 @@ test('certificates are judged by the days that they have left', () => {
   assert.equal(judgeExpiry(now + 15 * day, now, 'a').level, 'ok')
   assert.equal(judgeExpiry(now + 13 * day, now, 'a').level, 'warn')
   assert.equal(judgeExpiry(now - 1, now, 'a').level, 'fault')
+})
+
+test('a file is open to its group or to all by its mode, and a credential of systemd has the mask of an ACL there', () => {
+  assert.equal(whoElse('/etc/keyward/root.key', 0o100600), undefined)
+  assert.equal(whoElse('/etc/keyward/root.key', 0o100640), 'group')
+  assert.equal(whoElse('/etc/keyward/root.key', 0o100604), 'all')
+  // As systemd writes it (src/core/exec-credential.c, write_credential): mode 0400, and an entry for the user.
+  assert.equal(whoElse('/run/credentials/keyward.service/root.key', 0o100440), undefined)
+  assert.equal(whoElse('/run/credentials/keyward.service/root.key', 0o100444), 'all')
 })
 
 test('a sink is judged by its own limit, or by five minutes', () => {

@@ -109,10 +109,9 @@ export class DataDirectory {
    * `keyPaths` are the configured key files, which may be in different places.
    */
   listOpenToOthers(keyPaths: readonly (string | undefined)[]): string[] {
-    const othersMask = 0o077
     const own = ['root.key', 'tls/issuer.pem', 'tls/server.pem'].map(name => join(this.path, name))
     const paths = new Set([this.path, ...own, ...keyPaths.filter(path => path !== undefined)])
-    return [...paths].filter(path => existsSync(path) && (statSync(path).mode & othersMask) !== 0)
+    return [...paths].filter(path => existsSync(path) && whoElse(path, statSync(path).mode) !== undefined)
   }
 
   /** Whether there is a database; an empty file is none. */
@@ -135,3 +134,12 @@ export class DataDirectory {
 }
 
 const hasBytes = (path: string) => existsSync(path) && statSync(path).size > 0
+
+/**
+ * Returns who else than its owner a mode gives access to. systemd gives a service its credentials with an entry of an ACL, and then
+ * the bits of the group are the mask of the ACL, which give the group nothing (acl(5)).
+ */
+export function whoElse(path: string, mode: number): 'all' | 'group' | undefined {
+  if ((mode & 0o007) !== 0) return 'all'
+  return (mode & 0o070) !== 0 && !path.startsWith('/run/credentials/') ? 'group' : undefined
+}
