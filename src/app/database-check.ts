@@ -3,6 +3,7 @@ import { pino } from 'pino'
 import { AuditLog, findLastState, renderServiceEvent } from '../audit/index.ts'
 import { OperatorError, systemClock, uuid } from '../std/index.ts'
 import { lockDirectory, openSqliteStore, type VerificationReport } from '../store/index.ts'
+import { announceUpgrade } from './announce-upgrade.ts'
 import type { Config } from './config/config.ts'
 import { Cleanup } from './parts/cleanup.ts'
 import { DataDirectory } from './parts/data-directory.ts'
@@ -85,6 +86,7 @@ async function withDatabase<T>(
     cleanup.add(() => lock.release())
     const locked = await openSqliteStore(directory.database)
     cleanup.add(() => locked.close())
+    announceUpgrade(log, locked.migrated)
     const rootKey = await openRootKeyForCommand(config, { directory, locked }, ask)
     cleanup.add(() => rootKey.destroy())
     const opened = await openDatabase({ locked, log, rootKey, mayUpgrade }, [])

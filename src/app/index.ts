@@ -15,6 +15,8 @@ export { OperatorClient, type OperatorStatus, type RekeyDone, type RekeyResult }
 export { restoredCountStep } from './parts/database-checks.ts'
 export type { Addresses, StartHelp } from './parts/seal/open-at-start.ts'
 export { checkPolicyFile, type PolicyFinding, policyKinds } from './policy-check.ts'
+export type { UpgradeCheck } from './recovery/check-upgrade.ts'
 export type { VerifiedBackup } from './recovery/verify-backup.ts'
 export { verifyTrailBuckets } from './trail-check.ts'
+export { checkUpgrade } from './upgrade.ts'
 export { version } from './version.ts'

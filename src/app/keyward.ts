@@ -1,5 +1,6 @@
 import type { Served } from '../http/index.ts'
 import { AdjustableClock, OperatorError, systemClock, writePrivateFile } from '../std/index.ts'
+import { announceUpgrade } from './announce-upgrade.ts'
 import type { Config } from './config/config.ts'
 import { exportLines, readExportLines } from './config/export-lines.ts'
 import type { LogParts } from './parts/audit.ts'
@@ -62,7 +63,8 @@ function isFileTrouble(error: unknown): error is Error {
 async function assemble(base: Base, help: StartHelp): Promise<Keyward> {
   const { config, log, cleanup } = base
   const front = await openFront(base)
-  const { directory } = front
+  const { directory, locked } = front
+  announceUpgrade(log, locked.migrated, help.announce)
   const keeper = await findKeeper(base, front)
   const inUse = await openAtStart(base, front, keeper, help)
   for (const path of directory.listOpenToOthers([...keeper.provider.filePaths, config.certificatePaths?.key]))

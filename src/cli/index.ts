@@ -12,6 +12,7 @@ import { policy } from './policy.ts'
 import { restore } from './restore.ts'
 import { start } from './start.ts'
 import type { OptionValues, Subcommand } from './subcommand.ts'
+import { upgrade } from './upgrade.ts'
 import { verify } from './verify.ts'
 
 const subcommands: Readonly<Record<string, Subcommand>> = {
@@ -24,6 +25,7 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
   doctor,
   backup,
   restore,
+  upgrade,
   operator,
   'accept-restore': acceptRestore,
 }

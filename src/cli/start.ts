@@ -23,6 +23,7 @@ export const start: Subcommand = {
     const keyward = await startKeyward(config, {
       isSealed: options['sealed'] !== undefined,
       askPassphrase: isInteractive() ? askPassphrase : undefined,
+      announce: text => process.stdout.write(`${text}\n`),
       reportProblem: text => process.stderr.write(`${text}\n`),
       restartSealed: (addresses, rootKey) => isStopping() || restartSealed(addresses, rootKey),
     })

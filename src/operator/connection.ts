@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { OperatorError } from '../std/index.ts'
+import { OperatorError, readDirectly } from '../std/index.ts'
 import {
   type AnswerLine,
   OperatorProblem,
@@ -32,7 +32,9 @@ export class Connection {
     this.#socket = socket
     this.#events = events
     this.#deadline = setTimeout(() => this.drop(), operatorLimits.requestMillis)
-    socket.on('data', chunk => this.#take(chunk as Buffer))
+    // Reads of other kinds leave a copy of a passphrase or a share in memory that Node frees.
+    const take = (chunk: Buffer) => this.#take(chunk)
+    if (!readDirectly(socket, take)) socket.on('data', take)
     socket.on('error', () => socket.destroy())
     socket.once('end', () => this.#gone.abort())
     socket.once('close', () => {
@@ -42,6 +44,7 @@ export class Connection {
       this.#gone.abort()
       events.closed(this)
     })
+    socket.resume()
   }
 
   /** Whether a whole request has come, so that the connection waits for its answer. */

@@ -48,6 +48,7 @@ export {
   type WriteSample,
 } from './metrics/index.ts'
 export { AddressRanges } from './net/address-ranges.ts'
+export { readDirectly } from './net/direct-reads.ts'
 export { exchangeHttp, type HttpAnswer, type HttpRequest } from './net/exchange.ts'
 export { fetchText } from './net/fetch-text.ts'
 export { isHostPattern, OutboundPolicy } from './net/outbound-policy.ts'

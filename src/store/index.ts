@@ -25,12 +25,14 @@ export type {
 } from './contract/trails.ts'
 export { everyPage, pageInParts } from './every-page.ts'
 export { mayBeGrantParty, mayBePrincipal } from './principal-existence.ts'
+export { describeMigration, newerVersionText } from './sql/migrations/index.ts'
 export { type DirectoryLock, isDirectoryLocked, lockDirectory } from './sqlite/directory-lock.ts'
 export { type ExaminedDatabase, examineDatabase } from './sqlite/examine.ts'
 export { openSqliteStore } from './sqlite/open.ts'
 export {
   type InspectedDatabase,
   inspectDatabase,
+  lacksMacs,
   readRootKeyEnvelope,
   snapshotDatabase,
 } from './sqlite/snapshot.ts'

@@ -85,11 +85,17 @@ export class DataDirectory {
     }
   }
 
-  /** Removes the copies that a backup left when it was killed. The caller has locked the directory. */
+  /** The begin of the path of a directory with a copy of the database, on which an upgrade is rehearsed. */
+  get rehearsalPrefix(): string {
+    return join(this.path, 'upgrade-check-')
+  }
+
+  /** Removes the copies that a killed backup or a killed rehearsal left. The caller has locked the directory. */
   removeLeftSnapshots(): void {
-    const isSnapshot = (name: string) => /^backup-[0-9a-f-]{36}\.db(\.partial(-journal)?)?$/.test(name)
+    const isSnapshot = (name: string) =>
+      /^(backup-[0-9a-f-]{36}\.db(\.partial(-journal)?)?|upgrade-check-[0-9A-Za-z]{6})$/.test(name)
     for (const name of readdirSync(this.path).filter(isSnapshot))
-      rmSync(join(this.path, name), { force: true })
+      rmSync(join(this.path, name), { force: true, recursive: true })
   }
 
   /** Creates the directory if it does not exist. Throws OperatorError if it cannot be written. */

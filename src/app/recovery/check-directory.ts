@@ -44,7 +44,7 @@ export async function checkDirectory(options: DirectoryCheckOptions): Promise<Di
   const nothing = { records: 0, heads: 0, checked: undefined }
   const inspected = await orFault(faults, async () => inspectDatabase(directory.database))
   if (inspected === undefined) return { faults, ...nothing }
-  if (inspected.isNewer)
+  if (inspected.newer !== undefined)
     throw new OperatorError(
       `The backup was made by Keyward ${manifest.keyward}, which is newer than this one. Use that version.`,
     )

@@ -50,9 +50,9 @@ async function check(config: Config, request: VerifyRequest): Promise<VerifiedBa
       const { faults, records, heads, checked } = await checkDirectory({
         ...{ config, directory: new DataDirectory(path), manifest, progress: () => undefined },
         async openRootKey(locked) {
-          const { rootKey, reason } = await findRootKeyAtHand(config, locked)
-          unchecked = reason
-          return rootKey
+          const found = await findRootKeyAtHand(config, locked, 'the backup')
+          if (found.rootKey === undefined) unchecked = found.reason
+          return found.rootKey
         },
       })
       return { faults, madeAt: manifest.madeAt, records, heads, checked, unchecked }

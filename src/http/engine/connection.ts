@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
+import { readDirectly } from '../../std/index.ts'
 import { BodyBuffer, bodyInOnePiece } from './body-buffer.ts'
-import { readDirectly } from './direct-reads.ts'
 import { type EngineState, ticksOf } from './engine-state.ts'
 import type { ExchangeOwner, QueuedExchange } from './exchange.ts'
 import { Gone } from './gone.ts'

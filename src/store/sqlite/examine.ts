@@ -42,12 +42,12 @@ export async function examineDatabase(path: string): Promise<ExaminedDatabase> {
     database = new NodeSqlite(path, { readOnly: true })
     checkIntegrity(database)
     const db = new Kysely<Schema>({ dialect: new SlicedDialect({ database }) })
-    const { applied, missing, isNewer } = inspectDatabase(path)
-    const isOfThisVersion = missing.length === 0 && !isNewer
+    const { missing, newer } = inspectDatabase(path)
+    const isOfThisVersion = missing.length === 0 && newer === undefined
     const [row] = database.prepare('PRAGMA user_version').all([]) as { user_version: number }[]
     return {
       missingMigrations: missing,
-      newerMigration: isNewer ? applied.at(-1) : undefined,
+      newerMigration: newer,
       isErasureDue: row?.user_version === 1,
       logSizeBytes: statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0,
       domainKeys: new SqlDomainKeyReader(db),

@@ -133,7 +133,10 @@ if (readOnlyPath !== undefined) {
       database.prepare('insert into keyward_migrations (name) values (?)').run('9999-future')
       database.close()
       const before = readFileSync(path)
-      await isRefused(path, /written by a newer version of Keyward \(it has migration 9999-future\)/)
+      await isRefused(
+        path,
+        /^The database was written by a newer version of Keyward \(it has migration 9999-future\)\. Start that version, or restore a backup from before with keyward restore\. Nothing was changed\.$/,
+      )
       assert.ok(before.equals(readFileSync(path)))
     })
 

@@ -1,6 +1,7 @@
-import { closeSync, openSync, rmSync } from 'node:fs'
+import { closeSync, existsSync, openSync, rmSync } from 'node:fs'
 import { rename, stat } from 'node:fs/promises'
 import { backup, DatabaseSync } from 'node:sqlite'
+import { pathToFileURL } from 'node:url'
 import { OperatorError } from '../../std/index.ts'
 import { compareMigrations, migrationTable } from '../sql/migrations/index.ts'
 
@@ -37,8 +38,7 @@ async function copyPinned(
   path: string,
   hold: (pin: () => void) => Promise<void>,
 ): Promise<void> {
-  // A connection that can write would cut the log of changes when it closes as the last one.
-  const reader = new DatabaseSync(database, { readOnly: true })
+  const reader = openReader(database)
   try {
     // The first read of a transaction decides which commits it sees.
     await hold(() => reader.exec('BEGIN; SELECT 1 FROM sqlite_schema'))
@@ -58,19 +58,61 @@ export interface InspectedDatabase {
   readonly applied: readonly string[]
   /** The ones that this version would apply. */
   readonly missing: readonly string[]
-  /** Whether a newer version wrote the database, so that this one refuses it. */
-  readonly isNewer: boolean
+  /** The last migration that this version does not know, so that it refuses the database; undefined if it knows all. */
+  readonly newer: string | undefined
+}
+
+/**
+ * Opens a database to read it, and changes no file: a connection that can write would cut the log of changes when it closes as
+ * the last one. While a program has the database open, its log is there. Without a log nobody has, and SQLite reads the file
+ * alone; otherwise it would make files for changes beside it.
+ */
+function openReader(database: string): DatabaseSync {
+  if (!existsSync(database) || existsSync(`${database}-wal`))
+    return new DatabaseSync(database, { readOnly: true })
+  const url = pathToFileURL(database)
+  url.searchParams.set('immutable', '1')
+  return new DatabaseSync(url, { readOnly: true })
 }
 
 /** Reads the migrations of a database, which may be in use, and changes nothing. Throws OperatorError if it cannot be read. */
 export function inspectDatabase(database: string): InspectedDatabase {
+  return read(database, reader => {
+    const applied = hasTable(reader, migrationTable)
+      ? reader.prepare(`select name from ${migrationTable} order by name`).all()
+      : []
+    const names = applied.map(({ name }) => `${name}`)
+    return { applied: names, ...compareMigrations(names) }
+  })
+}
+
+/**
+ * Whether a database has domain keys and no row has a MAC, so that the next start makes all MACs. It reads as `inspectDatabase`
+ * does. Throws OperatorError.
+ */
+export function lacksMacs(database: string): boolean {
+  const hasRows = (reader: DatabaseSync, table: string) =>
+    hasTable(reader, table) && reader.prepare(`select 1 from ${table} limit 1`).get() !== undefined
+  return read(database, reader => hasRows(reader, 'domain_keys') && !hasRows(reader, 'domain_states'))
+}
+
+/**
+ * Returns the envelope of the root key of a database, which may be in use; undefined if it has none. It reads as
+ * `inspectDatabase` does. Throws OperatorError.
+ */
+export function readRootKeyEnvelope(database: string): string | undefined {
+  return read(database, reader => {
+    if (!hasTable(reader, 'root_keys')) return undefined
+    const row = reader.prepare("select envelope from root_keys where name = 'current'").get()
+    return row === undefined ? undefined : String(row['envelope'])
+  })
+}
+
+function read<T>(database: string, work: (reader: DatabaseSync) => T): T {
   let reader: DatabaseSync | undefined
   try {
-    reader = new DatabaseSync(database, { readOnly: true })
-    const hasAny = reader.prepare(`select 1 from sqlite_schema where name = '${migrationTable}'`).get()
-    const rows = hasAny ? reader.prepare(`select name from ${migrationTable} order by name`).all() : []
-    const applied = rows.map(({ name }) => `${name}`)
-    return { applied, ...compareMigrations(applied) }
+    reader = openReader(database)
+    return work(reader)
   } catch (error) {
     throw new OperatorError(`The database ${database} cannot be read: ${(error as Error).message}.`)
   } finally {
@@ -78,21 +120,5 @@ export function inspectDatabase(database: string): InspectedDatabase {
   }
 }
 
-/**
- * Returns the envelope of the root key of a stopped database, without changing the database; undefined if it has none. Throws
- * OperatorError.
- */
-export function readRootKeyEnvelope(database: string): string | undefined {
-  let reader: DatabaseSync | undefined
-  try {
-    reader = new DatabaseSync(database, { readOnly: true })
-    const tables = "select 1 from sqlite_schema where type = 'table' and name = 'root_keys'"
-    if (reader.prepare(tables).get() === undefined) return undefined
-    const row = reader.prepare("select envelope from root_keys where name = 'current'").get()
-    return row === undefined ? undefined : String(row['envelope'])
-  } catch (error) {
-    throw new OperatorError(`The database ${database} cannot be read: ${(error as Error).message}.`)
-  } finally {
-    reader?.close()
-  }
-}
+const hasTable = (reader: DatabaseSync, table: string) =>
+  reader.prepare("select 1 from sqlite_schema where type = 'table' and name = ?").get(table) !== undefined

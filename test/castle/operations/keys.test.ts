@@ -5,3 +5,4 @@ import { openServer, testProcedure } from '../../fixtures/castle/operations.ts'
 testProcedure('Rotate domain keys', { before: openServer })
 testProcedure('Rotate the root key', { before: openServer })
 testProcedure('Change who keeps the root key', { before: openServer })
+testProcedure('Upgrade', { before: `${openServer}systemctl stop keyward\n` })

@@ -55,14 +55,14 @@ export function judgeDatabase(facts: Facts, isRunning: boolean): readonly Findin
     findings.push(
       fault(
         `The database was written by a newer version of Keyward (it has migration ${newerMigration}).`,
-        'Start that version instead.',
+        'Start that version, or restore a backup from before with keyward restore.',
       ),
     )
   else if (missingMigrations.length > 0)
     findings.push(
       warn(
         `The next start changes the format of the database: ${missingMigrations.join(', ')}.`,
-        'Take a backup first: an older version cannot open it afterwards.',
+        'Run keyward upgrade --check, and take a backup: an older version cannot open it afterwards.',
       ),
     )
   if (schemaFault !== undefined)

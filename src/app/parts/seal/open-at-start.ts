@@ -12,6 +12,8 @@ export interface StartHelp {
   readonly isSealed?: boolean
   /** Asks for the passphrase, twice for a new one. Absent if there is nobody to ask. The server wipes it. */
   readonly askPassphrase?: ((isNew: boolean) => Promise<Buffer>) | undefined
+  /** Called with what the start did to the data directory, a sentence. The start may still fail after it. */
+  readonly announce?: (text: string) => void
   /** Called with the reason why a passphrase is asked for again. */
   readonly reportProblem?: (text: string) => void
   /**
@@ -63,6 +65,6 @@ export async function openAtStart(
   }
 }
 
-/** A different KMS may come back; any other error is the operator's to repair. */
-const isUnreachable = (error: unknown) =>
+/** Whether a different KMS did not answer: it may come back, and any other error is the operator's to repair. */
+export const isUnreachable = (error: unknown) =>
   error instanceof RootKeyProblem && error.code === 'KeyServiceUnreachable'

@@ -11,16 +11,25 @@ import * as trails from './0007-trails.ts'
 import * as rootKeys from './0008-root-keys.ts'
 import type { ColumnTypes } from './column-types.ts'
 
-/** The migrations in order. A released migration never changes. */
+/** The migrations in order, each with a text about what it does. A released migration never changes. */
 const migrations = {
-  '0001-initial': initial,
-  '0002-whole-api': wholeApi,
-  '0003-identities': identities,
-  '0004-instance-profiles': instanceProfiles,
-  '0005-bounded-look-ups': boundedLookUps,
-  '0006-macs': macs,
-  '0007-trails': trails,
-  '0008-root-keys': rootKeys,
+  '0001-initial': { ...initial, about: 'makes the tables of accounts, keys, aliases and users' },
+  '0002-whole-api': {
+    ...wholeApi,
+    about: 'adds imported key material, rotation, multi-Region keys and grants',
+  },
+  '0003-identities': { ...identities, about: 'adds groups, roles and managed policies' },
+  '0004-instance-profiles': {
+    ...instanceProfiles,
+    about: 'adds instance profiles, OpenID Connect providers and account aliases',
+  },
+  '0005-bounded-look-ups': {
+    ...boundedLookUps,
+    about: 'adds indexes, and the principals that policies name',
+  },
+  '0006-macs': { ...macs, about: 'adds a MAC to each row; the start computes them' },
+  '0007-trails': { ...trails, about: 'adds trails, signed heads and the places of readers of the audit log' },
+  '0008-root-keys': { ...rootKeys, about: 'adds versions of domain keys and other keepers of the root key' },
 }
 
 /** The table with the names of the migrations that a database has. */
@@ -40,7 +49,8 @@ export function migrate(db: Kysely<unknown>, types: ColumnTypes): Promise<Migrat
       .execute()
     const rows = await bookkeeping.selectFrom(migrationTable).select('name').orderBy('name').execute()
     const applied = rows.map(row => row.name)
-    checkKnown(applied)
+    const { newer } = compareMigrations(applied)
+    if (newer !== undefined) throw new OperatorError(newerVersionText(newer))
     const names: string[] = []
     for (const [name, { up }] of Object.entries(migrations)) {
       if (applied.includes(name)) continue
@@ -55,19 +65,17 @@ export function migrate(db: Kysely<unknown>, types: ColumnTypes): Promise<Migrat
 /** Compares the migrations that a database has with those of this version. */
 export function compareMigrations(applied: readonly string[]): {
   readonly missing: readonly string[]
-  readonly isNewer: boolean
+  readonly newer: string | undefined
 } {
   const missing = Object.keys(migrations).filter(name => !applied.includes(name))
-  return { missing, isNewer: unknownOf(applied).length > 0 }
+  return { missing, newer: applied.findLast(name => !Object.hasOwn(migrations, name)) }
 }
 
-const unknownOf = (applied: readonly string[]) => applied.filter(name => !Object.hasOwn(migrations, name))
-
-function checkKnown(applied: readonly string[]): void {
-  const unknown = unknownOf(applied)
-  if (unknown.length > 0) {
-    throw new OperatorError(
-      `The database was written by a newer version of Keyward (it has migration ${unknown.at(-1)}). Start that version instead.`,
-    )
-  }
+/** Says what a migration of this version does, without a capital letter and a full stop. */
+export function describeMigration(name: string): string {
+  return Object.hasOwn(migrations, name) ? migrations[name as keyof typeof migrations].about : ''
 }
+
+/** The sentences about a database with a migration that this version does not know. */
+export const newerVersionText = (migration: string) =>
+  `The database was written by a newer version of Keyward (it has migration ${migration}). Start that version, or restore a backup from before with keyward restore. Nothing was changed.`

@@ -1,0 +1,138 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { pino } from 'pino'
+import { type DatabaseState, findLastState } from '../../audit/index.ts'
+import { OperatorError } from '../../std/index.ts'
+import { isDirectoryLocked, type LockedStore, openSqliteStore, snapshotDatabase } from '../../store/index.ts'
+import type { Config } from '../config/config.ts'
+import { DataDirectory } from '../parts/data-directory.ts'
+import { checkDatabase } from '../parts/database-checks.ts'
+import { openDatabase } from '../parts/first-start.ts'
+import { keepMemoryPrivate } from '../parts/private-memory.ts'
+import { findRootKeyAtHand } from './root-key.ts'
+
+/** The outcome of an upgrade of a copy. */
+export interface Rehearsal {
+  /** The sentence about why a start would fail; undefined if it would not. */
+  readonly fault: string | undefined
+  /** Whether the rows were opened with the root key, and their sets checked, as a start does. */
+  readonly hasCheckedRows: boolean
+  /** The reason why they were not, if there is one. */
+  readonly unchecked: string | undefined
+}
+
+/**
+ * Upgrades a copy of the database as a start does, and checks it as a start does. The copy is in a temporary directory in the data
+ * directory, because it must be on the same file system. It is removed afterwards, also after a signal. Throws OperatorError if
+ * no copy can be made.
+ */
+export async function rehearseUpgrade(
+  config: Config,
+  directory: DataDirectory,
+  isRunning: boolean,
+): Promise<Rehearsal> {
+  keepMemoryPrivate()
+  return await withTemporaryDirectory(directory, async copy => {
+    // A server writes a state to its log after the commit, so this one is not newer than the copy.
+    const seen = await findLastState(directory.auditLogs)
+    await copyDatabase(directory, copy, isRunning)
+    const about = (text: string) => text.replaceAll(copy.database, directory.database)
+    let locked: LockedStore
+    try {
+      locked = await openSqliteStore(copy.database)
+    } catch (error) {
+      if (!(error instanceof OperatorError)) throw error
+      return { fault: about(error.message), hasCheckedRows: false, unchecked: undefined }
+    }
+    try {
+      return await openRows(config, directory, locked, seen)
+    } finally {
+      await locked.close()
+    }
+  })
+}
+
+/** Opens the rows of the copy, if the root key is at hand. */
+async function openRows(
+  config: Config,
+  directory: DataDirectory,
+  locked: LockedStore,
+  seen: DatabaseState | undefined,
+): Promise<Rehearsal> {
+  const nothing = { fault: undefined, hasCheckedRows: false, unchecked: undefined }
+  if ((await locked.domainKeys.list()).length === 0) return nothing
+  const found = await findRootKeyAtHand(config, locked, directory.path)
+  if (found.rootKey === undefined) {
+    const { reason, isFault } = found
+    return isFault ? { ...nothing, fault: reason } : { ...nothing, unchecked: reason }
+  }
+  const { rootKey } = found
+  try {
+    const log = pino({ name: 'keyward', level: 'silent' })
+    const { store, hsm } = await openDatabase({ locked, log, rootKey, mayUpgrade: seen === undefined }, [])
+    try {
+      await checkDatabase(store, seen)
+      return { ...nothing, hasCheckedRows: true }
+    } finally {
+      hsm.close()
+    }
+  } catch (error) {
+    if (!(error instanceof OperatorError)) throw error
+    return { ...nothing, fault: error.message }
+  } finally {
+    rootKey.destroy()
+  }
+}
+
+async function copyDatabase(
+  directory: DataDirectory,
+  copy: DataDirectory,
+  isRunning: boolean,
+): Promise<void> {
+  try {
+    await snapshotDatabase(directory.database, copy.database, async pin => pin())
+  } catch (error) {
+    throw new OperatorError(`The database cannot be copied: ${(error as Error).message}.`)
+  }
+  // The files of a stopped server are read without locks.
+  if (!isRunning && isDirectoryLocked(directory.path))
+    throw new OperatorError('A server started while the database was copied. Run the command again.')
+}
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+async function withTemporaryDirectory<T>(
+  directory: DataDirectory,
+  work: (copy: DataDirectory) => Promise<T>,
+): Promise<T> {
+  let path: string | undefined
+  const remove = () => {
+    if (path !== undefined) rmSync(path, { recursive: true, force: true, maxRetries: 3 })
+  }
+  const onSignal = (signal: NodeJS.Signals) => {
+    remove()
+    stopListening()
+    process.kill(process.pid, signal)
+  }
+  const stopListening = () => {
+    for (const signal of signals) process.off(signal, onSignal)
+  }
+  // A signal that comes while the directory is made waits until this function does.
+  for (const signal of signals) process.on(signal, onSignal)
+  try {
+    path = makeTemporaryDirectory(directory)
+    return await work(new DataDirectory(path))
+  } finally {
+    remove()
+    stopListening()
+  }
+}
+
+function makeTemporaryDirectory(directory: DataDirectory): string {
+  try {
+    return mkdtempSync(directory.rehearsalPrefix)
+  } catch (error) {
+    throw new OperatorError(
+      `The data directory ${directory.path} cannot be written: ${(error as Error).message}. Run this command as the user of the server.`,
+    )
+  }
+}
