@@ -137,6 +137,19 @@ test('a backup that fails or is aborted leaves nothing', async () => {
   )
 })
 
+test('of two backups to one file, the one that began last is made', async () => {
+  const path = join(directory, 'twice.age')
+  const first = await FileSink.open(path, false)
+  const second = await FileSink.open(path, false)
+  await first.write(Buffer.from('first'))
+  await second.write(Buffer.from('second'))
+  await assert.rejects(first.complete(), /another backup to the same file has begun/)
+  await first.abort()
+  await first.abort()
+  await second.complete()
+  assert.equal(readFileSync(path, 'utf8'), 'second')
+})
+
 test('an existing file is replaced only if asked for', async () => {
   const path = join(directory, 'exists.age')
   writeFileSync(path, 'precious')

@@ -1,10 +1,13 @@
 import { existsSync } from 'node:fs'
-import { type FileHandle, open, rename, rm } from 'node:fs/promises'
+import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { OperatorError, syncDirectory } from '../std/index.ts'
 import type { BackupSink } from './write-backup.ts'
 
-/** Writes a backup to a file (mode 0600). It grows as `FILE.partial`, and gets its name when it is complete and on the disk. */
+/**
+ * Writes a backup to a file (mode 0600). It grows as `FILE.partial`, and gets its name when it is complete and on the disk. Of
+ * two backups to one file, the one that began last is made.
+ */
 export class FileSink implements BackupSink {
   readonly #path: string
   readonly #partial: string
@@ -37,13 +40,24 @@ export class FileSink implements BackupSink {
 
   async complete(): Promise<void> {
     await this.#file.sync()
+    if (!(await this.#hasPartial())) throw new Error('another backup to the same file has begun')
     await this.#file.close()
     await rename(this.#partial, this.#path)
     await syncDirectory(dirname(resolve(this.#path)))
   }
 
   async abort(): Promise<void> {
+    if (await this.#hasPartial()) await rm(this.#partial, { force: true })
     await this.#file.close().catch(() => undefined)
-    await rm(this.#partial, { force: true })
+  }
+
+  /** Whether the file has its name still: a later backup takes the name for its own. */
+  async #hasPartial(): Promise<boolean> {
+    try {
+      const [own, named] = [await this.#file.stat(), await stat(this.#partial)]
+      return own.ino === named.ino && own.dev === named.dev
+    } catch {
+      return false
+    }
   }
 }

@@ -24,7 +24,7 @@ export interface BackupSink {
   write(bytes: Buffer): Promise<void>
   /** Makes the backup durable, and gives it its name. */
   complete(): Promise<void>
-  /** Removes the parts of a backup that does not become complete. */
+  /** Removes the parts of a backup that does not become complete. May be called again. */
   abort(): Promise<void>
 }
 

@@ -33,6 +33,7 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
 /** Runs the command. Prints a mistake of the operator as one line, and sets exit status 1. */
 export async function main(args: readonly string[]): Promise<void> {
   const [name = 'help', ...rest] = args
+  process.stdout.on('error', error => endWithReader(name, error))
   try {
     if (['help', '--help', '-h'].includes(name) || rest.includes('--help') || rest.includes('-h')) {
       process.stdout.write(usage())
@@ -51,6 +52,15 @@ export async function main(args: readonly string[]): Promise<void> {
     process.stderr.write(`keyward: ${error.message}\n`)
     process.exitCode = 1
   }
+}
+
+/** The status of a process that SIGPIPE ends, which Node ignores. */
+const brokenPipe = 141
+
+/** Ends a command whose reader has enough, as that of `keyward doctor | head` has. A server goes on without its reader. */
+function endWithReader(name: string, error: Error): void {
+  if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error
+  if (name !== 'start') process.exit(brokenPipe)
 }
 
 function parseArguments(

@@ -19,11 +19,9 @@ export { openHsm } from './open-hsm.ts'
 export { Abandoned, KeyMaterialProblem, PublicKeyProblem, SealBroken, TooMuchWaiting } from './problems.ts'
 export type { Requester } from './requester.ts'
 export {
-  type ProviderKind,
   parseEnvelope,
   type RootKeyEnvelope,
   renderEnvelope,
-  type SharesEnvelope,
 } from './root-key/envelope.ts'
 export { type ProblemCode, RootKeyProblem } from './root-key/problem.ts'
 export type {
@@ -32,21 +30,18 @@ export type {
   KeyServiceFactory,
   KeyServiceTarget,
   Protected,
-  ProviderParts,
   RootKeyProvider,
 } from './root-key/provider.ts'
-export { type NewRootKey, RootKey } from './root-key/root-key.ts'
+export { RootKey } from './root-key/root-key.ts'
 export { rootKeyProvider } from './root-key/root-key-provider.ts'
 export {
   effectiveSetting,
-  type KeptRootKey,
-  type KmsSetting,
   parseRootKeySetting,
   type RootKeySetting,
   renderRootKeySetting,
 } from './root-key/setting.ts'
 export { ShareCollector, type ShareCount } from './root-key/share-collector.ts'
 export type { RootSealer, WrappedDomainKey } from './tokens/domain-key-records.ts'
-export type { DomainKeyChange, DomainKeyFacts, DomainKeyRing } from './tokens/domain-key-ring.ts'
+export type { DomainKeyChange, DomainKeyFacts } from './tokens/domain-key-ring.ts'
 export { DomainKeys } from './tokens/domain-keys.ts'
 export type { ImportClaims } from './tokens/import-token.ts'

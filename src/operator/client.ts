@@ -10,15 +10,11 @@ export class NoServer extends OperatorError {}
  * Sends a request to the server of a data directory, and returns the result. The secrets are wiped when they are sent. Throws
  * OperatorProblem if the server refuses the request, and NoServer if no server answers.
  */
-export async function callOperator(
-  directory: string,
-  request: OperatorRequest,
-  onProgress: (facts: Json) => void = () => undefined,
-): Promise<Json> {
+export async function callOperator(directory: string, request: OperatorRequest): Promise<Json> {
   const socket = await connectTo(directory)
   try {
     await send(socket, request)
-    return await readAnswer(socket, onProgress)
+    return await readAnswer(socket)
   } finally {
     for (const secret of request.secrets) secret.fill(0)
     socket.destroy()
@@ -62,19 +58,15 @@ async function send(socket: Socket, request: OperatorRequest): Promise<void> {
   }
 }
 
-async function readAnswer(socket: Socket, onProgress: (facts: Json) => void): Promise<Json> {
-  let rest = ''
+async function readAnswer(socket: Socket): Promise<Json> {
+  let text = ''
   socket.setEncoding('utf8')
   try {
-    for await (const text of socket as AsyncIterable<string>) {
-      const lines = (rest + text).split('\n')
-      rest = lines.pop() ?? ''
-      if (rest.length > operatorLimits.answerSizeMax) break
-      for (const line of lines) {
-        const answer = readLine(line)
-        if ('result' in answer) return answer['result'] as Json
-        onProgress(answer['progress'] as Json)
-      }
+    for await (const more of socket as AsyncIterable<string>) {
+      text += more
+      const end = text.indexOf('\n')
+      if (end !== -1) return resultIn(text.slice(0, end))
+      if (text.length > operatorLimits.answerSizeMax) break
     }
   } catch (error) {
     if (error instanceof OperatorError) throw error
@@ -82,12 +74,12 @@ async function readAnswer(socket: Socket, onProgress: (facts: Json) => void): Pr
   throw new NoServer('The server ended before it answered.')
 }
 
-/** Returns an answer line that is no problem. Throws OperatorProblem. */
-function readLine(line: string): Record<string, unknown> {
+/** Returns the result of an answer. Throws OperatorProblem. */
+function resultIn(line: string): Json {
   const answer = parseJson(line)
   if (!isJsonObject(answer))
     throw new OperatorError('The server answered with something else than an object.')
   const { problem } = answer
   if (isJsonObject(problem)) throw new OperatorProblem(String(problem['code']), String(problem['text']))
-  return answer
+  return answer['result'] as Json
 }

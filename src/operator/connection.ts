@@ -57,12 +57,7 @@ export class Connection {
     return this.#gone.signal
   }
 
-  /** Sends a line of the answer. */
-  send(line: AnswerLine): void {
-    if (this.#socket.writable) this.#socket.write(`${JSON.stringify(line)}\n`)
-  }
-
-  /** Ends the work for the request, whose last line of the answer is still sent. */
+  /** Ends the work for the request, whose answer is still sent. */
   abort(): void {
     this.#gone.abort()
   }
@@ -72,9 +67,9 @@ export class Connection {
     this.#socket.destroy()
   }
 
-  /** Sends the last line, and closes. */
+  /** Sends the answer, and closes. */
   finish(line: AnswerLine): void {
-    this.send(line)
+    if (this.#socket.writable) this.#socket.write(`${JSON.stringify(line)}\n`)
     this.#socket.end()
     // A client that does not read its answer gets as long as it had for the request.
     this.#socket.setTimeout(operatorLimits.requestMillis, () => this.drop())

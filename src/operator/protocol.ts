@@ -9,9 +9,7 @@ export const operatorCommands = {
   rekey: 'alone',
   'rekey-verify': 'alone',
   'rotate-domain-keys': 'alone',
-  pin: 'alone',
-  verify: 'beside others',
-  health: 'beside others',
+  backup: 'alone',
 } as const satisfies Readonly<Record<string, 'alone' | 'beside others'>>
 
 /** The name of a command of the operator socket. */
@@ -26,14 +24,10 @@ export interface OperatorRequest {
 }
 
 /**
- * Performs a request, and returns its result. `progress` sends facts to the operator before that. `gone` aborts when the
- * client has gone or the server stops. Throws OperatorError for a mistake of the operator.
+ * Performs a request, and returns its result. `gone` aborts when the client has gone or the server stops. Throws OperatorError
+ * for a mistake of the operator.
  */
-export type OperatorHandler = (
-  request: OperatorRequest,
-  progress: (facts: Json) => void,
-  gone: AbortSignal,
-) => Promise<Json>
+export type OperatorHandler = (request: OperatorRequest, gone: AbortSignal) => Promise<Json>
 
 /** The facts of a server that `keyward operator status` shows. */
 export interface OperatorStatus {
@@ -133,9 +127,8 @@ export class OperatorProblem extends OperatorError {
   }
 }
 
-/** A line that answers a request: any number with progress, then one with the result or the problem. */
+/** The line that answers a request. */
 export type AnswerLine =
-  | { readonly progress: Json }
   | { readonly result: Json }
   | { readonly problem: { readonly code: string; readonly text: string } }
 

@@ -1,7 +1,7 @@
 import { chmodSync, renameSync, rmSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
-import { type Json, OperatorError } from '../std/index.ts'
+import { OperatorError } from '../std/index.ts'
 import { Connection, problemOf } from './connection.ts'
 import {
   type AnswerLine,
@@ -136,8 +136,7 @@ export class OperatorServer {
     // The client may have gone while it waited for its turn; nothing is done that nobody would see.
     if (this.#isClosing || from.gone.aborted) return stopping
     try {
-      const progress = (facts: Json) => from.send({ progress: facts })
-      return { result: await this.#options.handle(request, progress, from.gone) }
+      return { result: await this.#options.handle(request, from.gone) }
     } catch (error) {
       if (!(error instanceof OperatorError)) this.#options.onFault(error, request.command)
       return problemOf(error)

@@ -1,5 +1,15 @@
 import assert from 'node:assert/strict'
-import { appendFileSync, chmodSync, chownSync, cpSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import {
+  appendFileSync,
+  chmodSync,
+  chownSync,
+  cpSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { before, test } from 'node:test'
@@ -12,6 +22,7 @@ import {
   started,
   stoppedDirectory,
 } from '../fixtures/castle/doctor.ts'
+import { shellCommand } from '../fixtures/castle/operator-command.ts'
 import { runKeyward, temporaryDirectory, temporaryFile } from '../fixtures/keyward-process.ts'
 import { madeWithOpenssl, skipWithoutOpenssl } from '../fixtures/tls/openssl-certificates.ts'
 
@@ -36,18 +47,27 @@ test('a fresh plain server has no fault, running and stopped, and only its root 
   }
 })
 
+test('a reader that has enough ends the command without a word', () => {
+  const doctor = shellCommand(`doctor --data-dir '${temporaryDirectory()}'`)
+  // The status of a pipeline is that of its last command.
+  const { stdout, stderr } = spawnSync('sh', ['-c', `{ ${doctor}; echo "$?" >&2; } | true`], {
+    encoding: 'utf8',
+  })
+  assert.deepEqual([stdout, stderr], ['', '141\n'])
+})
+
 test('a server whose root key is elsewhere is well, with status 0, and a check changes nothing', async () => {
   const directory = copyOf(stopped)
   const rootKey = temporaryFile('root.key', readFileSync(join(stopped, 'root.key')))
   chmodSync(rootKey, 0o600)
   rmSync(join(directory, 'root.key'))
   const read = () =>
-    readdirSync(directory)
+    readdirSync(directory, { recursive: true, encoding: 'utf8' })
       .filter(name => !/-(wal|shm)$/.test(name))
       .sort()
   const contents = () =>
     read()
-      .filter(name => !['audit'].includes(name))
+      .filter(name => statSync(join(directory, name)).isFile())
       .map(name => readFileSync(join(directory, name), 'latin1'))
   const [names, bytes] = [read(), contents()]
   const args = [...ofMachine, '--root-key', `file:${rootKey}`]

@@ -10,6 +10,7 @@ import {
   UpdateAccessKeyCommand,
 } from '@aws-sdk/client-iam'
 import { ListKeysCommand } from '@aws-sdk/client-kms'
+import { command } from '../fixtures/castle/operator-command.ts'
 import { administratorOf, kmsClient, type TestCredentials } from '../fixtures/clients.ts'
 import {
   type KeywardProcess,
@@ -140,7 +141,13 @@ test('audit credentials look up records of their account while the server is sea
   assert.notEqual(auditCredentials(again, accountId).accessKeyId, made.accessKeyId)
 })
 
-test('a server whose root key is in a file makes no audit credentials', async t => {
-  const { dataDirectory } = await start(t, {})
-  assert.equal(existsSync(join(dataDirectory, 'audit-credentials')), false)
+test('audit credentials are there whenever the root key is not in a file', async t => {
+  const keyward = await start(t, {})
+  const passphrase = temporaryFile('passphrase', 'correct horse battery staple\n')
+  const path = join(keyward.dataDirectory, 'audit-credentials')
+  assert.equal(existsSync(path), false)
+  await command(keyward, 'rekey', { to: `passphrase-file:${passphrase}` })
+  assert.match(auditCredentials(keyward, accountId).accessKeyId, /^AKIA/)
+  await command(keyward, 'rekey', { to: 'file:root.key' })
+  assert.equal(existsSync(path), false)
 })

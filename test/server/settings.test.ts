@@ -207,8 +207,8 @@ test('names are refused beside a certificate from files, which has its own', asy
 
 test('bad values that only a start notices are refused, too', async () => {
   const refused: [flags: string[], says: RegExp][] = [
-    [['--root-key', 'vault:key'], /KEYWARD_ROOT_KEY is 'vault:key'; it must be file:PATH/],
-    [['--root-key', 'file:'], /KEYWARD_ROOT_KEY is 'file:'; it must be file:PATH/],
+    [['--root-key', 'vault:key'], /KEYWARD_ROOT_KEY must be file:PATH/],
+    [['--root-key', 'file:'], /KEYWARD_ROOT_KEY must be file:PATH/],
     [['--seed', '/no/such/seed.yaml'], /The seed file \/no\/such\/seed.yaml cannot be read/],
     [['--host', '0.0.0.0', '--insecure-no-auth'], /loopback address only, and KEYWARD_HOST is 0.0.0.0/],
     [['--host', 'not a host', '--allow-plain-http'], /cannot listen on not a host/],

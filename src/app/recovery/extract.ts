@@ -47,8 +47,8 @@ export async function withBackup<T>(
       },
     })
   } catch (error) {
-    // Such as a full disk, which the operator can repair.
-    if (error instanceof OperatorError || (error as NodeJS.ErrnoException).code === undefined) throw error
+    // A call of the system failed, as on a full disk, which the operator can repair.
+    if (error instanceof OperatorError || (error as NodeJS.ErrnoException).syscall === undefined) throw error
     throw new OperatorError(`The files of the backup cannot be written: ${(error as Error).message}.`)
   } finally {
     stream.destroy()

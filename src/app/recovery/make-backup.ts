@@ -38,7 +38,7 @@ export interface BackupRequest {
 
 /**
  * Makes a backup of a data directory: of a running server through its operator socket, or of a stopped one. The audit log gets a
- * record of it. Throws OperatorError, and leaves nothing behind then.
+ * record of it. Throws OperatorError, and leaves nothing behind then, unless the record alone failed.
  */
 export async function makeBackup(config: Config, request: BackupRequest): Promise<WrittenBackup> {
   await checkRecipients(request.recipients)
@@ -50,7 +50,8 @@ export async function makeBackup(config: Config, request: BackupRequest): Promis
     const facts = await askServer(directory)
     if (facts === undefined) return await backUpStopped(config, directory, request, sink)
     const written = await writeCut(directory, facts, request, sink)
-    await callOperator(directory.path, pin({ made: describeBackup(written, request) }))
+    const made = describeBackup(written, request)
+    await recordMade(request.path, () => callOperator(directory.path, backupCommand({ made })))
     return written
   } catch (error) {
     await sink.abort()
@@ -58,15 +59,26 @@ export async function makeBackup(config: Config, request: BackupRequest): Promis
   }
 }
 
-const pin = (args: Readonly<Record<string, Json>>): OperatorRequest => ({
-  ...{ command: 'pin', arguments: args, secrets: [] },
+const backupCommand = (args: Readonly<Record<string, Json>>): OperatorRequest => ({
+  ...{ command: 'backup', arguments: args, secrets: [] },
 })
+
+/** A backup without a record is good, so it stays. Throws OperatorError. */
+async function recordMade(path: string, record: () => Promise<unknown>): Promise<void> {
+  try {
+    await record()
+  } catch (error) {
+    throw new OperatorError(
+      `The backup ${path} is complete, but the audit log has no record of it: ${(error as Error).message}`,
+    )
+  }
+}
 
 /** Asks the running server for a cut; returns undefined if none runs. */
 async function askServer(directory: DataDirectory): Promise<BackupFacts | undefined> {
   let facts: Json
   try {
-    facts = await callOperator(directory.path, pin({}))
+    facts = await callOperator(directory.path, backupCommand({}))
   } catch (error) {
     if (error instanceof NoServer) return undefined
     throw error
@@ -100,12 +112,11 @@ async function backUpStopped(
       const facts = await makeCut(parts)
       const written = await writeCut(directory, facts, request, sink)
       const details = describeBackup(written, request)
-      await auditLog.append(
-        renderLogEvent({
-          ...{ eventId: uuid(), time: systemClock.now(), eventName: createdEvent, accountId: undefined },
-          ...{ region: config.regions[0] ?? '', serviceEventDetails: details },
-        }),
-      )
+      const line = renderLogEvent({
+        ...{ eventId: uuid(), time: systemClock.now(), eventName: createdEvent, accountId: undefined },
+        ...{ region: config.regions[0] ?? '', serviceEventDetails: details },
+      })
+      await recordMade(request.path, () => auditLog.append(line))
       const { sizeBytes, manifest } = written
       noteLastBackup(directory, { at: manifest.madeAt, place: placeOf(request), sizeBytes })
       return written

@@ -77,15 +77,19 @@ class ScheduledBackups {
     const { everyMillis } = this.#settings
     this.#nextAt = now + Math.min(retryMillis, everyMillis)
     try {
-      const newest = (await this.#target.list()).at(-1)
-      if (newest === undefined || now >= newest.at + everyMillis) await this.#make()
-      const listed = await this.#target.list()
-      await this.#deleteOld(listed)
-      this.#nextAt = (listed.at(-1)?.at ?? now) + everyMillis
+      if (now >= (await this.#newestAt(now)) + everyMillis) await this.#make()
+      await this.#deleteOld(await this.#target.list())
+      this.#nextAt = (await this.#newestAt(base.clock.now())) + everyMillis
     } catch (error) {
       if (!this.#ended.signal.aborted) throw error
     }
     return false
+  }
+
+  /** The time of the newest backup. A name in the future is one of a clock that was wrong, and says nothing. */
+  async #newestAt(now: Millis): Promise<Millis> {
+    const past = (await this.#target.list()).filter(({ at }) => at <= now)
+    return past.at(-1)?.at ?? 0
   }
 
   async #make(): Promise<void> {

@@ -29,14 +29,18 @@ export interface BackupRetention {
 
 const dayMillis = 86_400_000
 
-/** Returns the backups that are no longer kept, of a list with the oldest first. The newest is always kept. */
+/**
+ * Returns the backups that are no longer kept, of a list with the oldest first. The newest is always kept. Those of the future
+ * are too, and do not count: a clock was wrong, and must not delete the others.
+ */
 export function backupsToDelete(
   backups: readonly NamedBackup[],
   { count, days }: BackupRetention,
   now: Millis,
 ): readonly NamedBackup[] {
-  return backups.slice(0, -1).filter(({ at }, index) => {
-    const isBeyondCount = count !== undefined && index < backups.length - count
+  const past = backups.filter(({ at }) => at <= now)
+  return past.slice(0, -1).filter(({ at }, index) => {
+    const isBeyondCount = count !== undefined && index < past.length - count
     return isBeyondCount || (days !== undefined && at < now - days * dayMillis)
   })
 }

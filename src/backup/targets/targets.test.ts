@@ -53,6 +53,9 @@ test('backups beyond the count or the days are deleted, and the newest never is'
   assert.deepEqual(deleted(undefined, 1), [0, 1])
   assert.deepEqual(deleted(3, 1), [0, 1])
   assert.deepEqual(deleted(1, 1, at + 1000 * day), [0, 1, 2])
+  // Backups 2 and 3 are of a clock that was wrong.
+  assert.deepEqual(deleted(2, undefined, at + day), [])
+  assert.deepEqual(deleted(1, undefined, at + day), [0])
   assert.deepEqual(backupsToDelete([], { count: 1, days: 1 }, at), [])
 })
 

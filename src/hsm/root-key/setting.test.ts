@@ -62,11 +62,11 @@ test('each other text is refused, and says what it must be', () => {
     `kms:${keyArn.replace('aws', 'aws-iso')}`,
   ]
   for (const text of wrong)
-    assert.throws(() => parseRootKeySetting(text), /KEYWARD_ROOT_KEY is '.*'; it(s endpoint)? must be/)
+    assert.throws(() => parseRootKeySetting(text), /KEYWARD_ROOT_KEY (is '.*'; it(s endpoint)? )?must be/)
 })
 
 test('a passphrase or a share in the setting is not in the message', () => {
-  for (const text of ['passphrase:hunter2hunter2', 'shares:hunter2hunter2'])
+  for (const text of ['passphrase:hunter2hunter2', 'shares:hunter2hunter2', 'hunter2hunter2', 'file hunter2'])
     assert.throws(
       () => parseRootKeySetting(text),
       (error: Error) => !error.message.includes('hunter2') && /KEYWARD_ROOT_KEY/.test(error.message),

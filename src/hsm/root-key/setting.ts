@@ -30,11 +30,11 @@ export function parseRootKeySetting(text: string): RootKeySetting {
   if (form === 'passphrase' && rest === '') return { kind: 'passphrase', path: undefined }
   if (form === 'passphrase-file' && rest !== '') return { kind: 'passphrase', path: rest }
   if (form === 'shares' && rest === '') return { kind: 'shares' }
-  // A passphrase that somebody wrote into the setting must not be in a message.
+  // A passphrase that somebody wrote into the setting must not be in a message, here and where the form is unknown.
   if (form === 'passphrase' || form === 'shares')
     throw new OperatorError(`${name} has a text after '${form}:', which is asked for. It must be ${forms}.`)
   if (form === 'kms') return parseKms(rest)
-  throw wrong(text, forms)
+  throw new OperatorError(`${name} must be ${forms}.`)
 }
 
 const wrong = (text: string, expected: string) =>

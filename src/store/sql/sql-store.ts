@@ -27,6 +27,9 @@ export interface Erasure {
 /** A listener takes some microseconds for a change. */
 const changesPerSlice = 200
 
+/** The wait before an erasure that failed is tried again. */
+const eraseAgainMillis = 10_000
+
 interface Committed<T> {
   readonly result: T
   readonly changes: Changes
@@ -46,6 +49,8 @@ export class SqlStore implements Store {
   /** The last erasure that was arranged, and the one that has not begun. */
   #erasing: Promise<void> = Promise.resolve()
   #nextErasure: Promise<void> | undefined
+  #retrying: NodeJS.Timeout | undefined
+  #isClosed = false
   readonly #macs: Macs
   /** Ends when the listeners have the changes of all commits so far. */
   #delivery: Promise<void> = Promise.resolve()
@@ -102,9 +107,13 @@ export class SqlStore implements Store {
     })
   }
 
-  /** Never throws, because the changes are committed in any case. If an erasure fails, the next one includes its secrets. */
+  /** Never throws, because the changes are committed in any case. An erasure that fails is tried again, or is part of the next. */
   #eraseAll(deleted: readonly Uint8Array[]): Promise<void> {
     this.#toErase.push(deleted)
+    return this.#arrangeErasure()
+  }
+
+  #arrangeErasure(): Promise<void> {
     // A search reads all files, so there is one at a time, and all commits that come meanwhile share the next.
     if (this.#nextErasure === undefined) {
       this.#nextErasure = this.#erasing.then(() => {
@@ -127,7 +136,15 @@ export class SqlStore implements Store {
       this.#notErased -= commits.length
     } catch {
       this.#toErase.push(...commits)
+      this.#retryLater()
     }
+  }
+
+  /** A long backup holds up an erasure, and nothing else may be deleted for days. */
+  #retryLater(): void {
+    clearTimeout(this.#retrying)
+    if (this.#isClosed) return
+    this.#retrying = setTimeout(() => void this.#arrangeErasure(), eraseAgainMillis).unref()
   }
 
   whileQuiet<T>(work: () => Promise<T>): Promise<T> {
@@ -143,6 +160,8 @@ export class SqlStore implements Store {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true
+    clearTimeout(this.#retrying)
     await this.#db.destroy()
     await this.#erasure.close()
   }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import { openTestStore, randomToken } from '../../../test/fixtures/test-store.ts'
 import { type KeyMaterial, newKey, newMaterial } from '../../domain/index.ts'
 import { randomBytes, uuid } from '../../std/index.ts'
@@ -187,6 +188,32 @@ describe('erasure from a SQLite database', () => {
     reader.close()
     await deletion
     assert.ok(isGone(material))
+  })
+
+  test('an erasure that a reader held up for long is done once the reader ends', async t => {
+    const material = newToken()
+    const keyId = await insertKey(material)
+    const reader = new DatabaseSync(join(directory, 'keyward.db'), { readOnly: true })
+    reader.exec('BEGIN; SELECT * FROM kms_keys')
+    t.mock.timers.enable({ apis: ['setTimeout'] })
+    const passTimeUntil = async (isSo: () => boolean) => {
+      for (let turns = 0; !isSo(); turns++) {
+        assert.ok(turns < 10_000)
+        t.mock.timers.tick(20)
+        await setImmediate()
+      }
+    }
+    let isDone = false
+    const deletion = store
+      .write(writer => writer.keys.delete(scope, keyId))
+      .finally(() => {
+        isDone = true
+      })
+    await passTimeUntil(() => isDone)
+    await deletion
+    assert.ok(!isGone(material))
+    reader.close()
+    await passTimeUntil(() => isGone(material))
   })
 
   // SQLite finds out by a lock whether a different process has the database open (https://sqlite.org/lockingv3.html). A process

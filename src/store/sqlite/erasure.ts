@@ -1,5 +1,4 @@
 import { type FileHandle, open } from 'node:fs/promises'
-import { setTimeout } from 'node:timers/promises'
 import { type Kysely, sql } from 'kysely'
 import { inSlices } from '../../std/index.ts'
 import type { Schema } from '../sql/schema.ts'
@@ -57,7 +56,7 @@ async function foldLog(db: Kysely<Schema>): Promise<void> {
   for (let fold = 0; fold < foldsMax; fold++) {
     const { rows } = await sql<{ busy: number }>`PRAGMA wal_checkpoint(TRUNCATE)`.execute(db)
     if (rows[0]?.busy === 0) return
-    await setTimeout(pauseMillis)
+    await new Promise(resolve => setTimeout(resolve, pauseMillis))
   }
   throw new Error('a program keeps reading the log of changes of the database')
 }

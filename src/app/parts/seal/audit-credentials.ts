@@ -1,9 +1,11 @@
+import { rmSync } from 'node:fs'
 import type { Principal } from '../../../domain/index.ts'
 import { generateAccessKeyId, generateSecret } from '../../../identity/index.ts'
 import { readFileIfAny, type SigningCredentials, writePrivateFile } from '../../../std/index.ts'
 import type { Store } from '../../../store/index.ts'
 import { listProfiles, readCredentialsOf } from '../../config/credentials-file.ts'
 import type { DataDirectory } from '../data-directory.ts'
+import type { RootKeyInUse } from './keeper.ts'
 
 // Auditors must be able to read the log while the server is sealed, when all secrets of access keys are encrypted. These
 // keys are valid only then: on an open server they are unknown. A thief who reads the file in a stolen directory has the
@@ -17,17 +19,27 @@ export interface AuditCredentials {
   readonly credentials: SigningCredentials
 }
 
+/** The parts of an open server that decide about these access keys. */
+interface AuditedServer {
+  readonly directory: DataDirectory
+  readonly store: Store
+  /** The server's default account. */
+  readonly accountId: string
+  readonly inUse: RootKeyInUse
+}
+
 /**
  * Makes an access key for each account, and writes them in the shared-credentials format: a profile for each account, named
- * as its id, and `default` for the server's default account. Throws OperatorError.
+ * as its id, and `default` for the default account. Removes them where a file keeps the root key: such a server is sealed
+ * only for a while. Throws OperatorError.
  */
-export async function writeAuditCredentials(
-  { auditCredentials }: DataDirectory,
-  { reader }: Store,
-  defaultAccountId: string,
+export async function renewAuditCredentials(
+  { directory, store, accountId: defaultAccountId, inUse }: AuditedServer,
   region: string,
 ): Promise<void> {
-  const profiles = (await reader.accounts.listIds()).flatMap(accountId => {
+  const { auditCredentials } = directory
+  if (inUse.keeper.provider.kind === 'file') return rmSync(auditCredentials, { force: true })
+  const profiles = (await store.reader.accounts.listIds()).flatMap(accountId => {
     const lines = [
       `aws_access_key_id = ${generateAccessKeyId()}`,
       `aws_secret_access_key = ${generateSecret()}`,

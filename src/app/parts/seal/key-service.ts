@@ -1,6 +1,6 @@
 import type { KeyServiceFactory } from '../../../hsm/index.ts'
 import { OperatorError } from '../../../std/index.ts'
-import type { Config } from '../../config/config.ts'
+import { type Config, isLoopback } from '../../config/config.ts'
 
 /** The settings that decide which KMS may be asked for a root key. */
 type ServiceSettings = Pick<Config, 'outbound' | 'host' | 'port' | 'tls'>
@@ -26,7 +26,9 @@ export function keyServices(config: ServiceSettings): KeyServiceFactory {
  * checked: other commands have the settings of a server that they are not. Throws OperatorError.
  */
 function refuseItself(endpoint: URL, { host, port, tls }: ServiceSettings): void {
-  const isOwnHost = ['localhost', '127.0.0.1', '[::1]', host].includes(endpoint.hostname)
+  // A URL has brackets around an IPv6 address.
+  const name = endpoint.hostname.replace(/^\[(.*)\]$/, '$1')
+  const isOwnHost = name === host || isLoopback(name)
   const defaultPort = endpoint.protocol === 'https:' ? 443 : 80
   const servicePort = endpoint.port === '' ? defaultPort : Number(endpoint.port)
   if (isOwnHost && [port, tls?.port].includes(servicePort))

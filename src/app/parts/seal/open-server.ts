@@ -9,7 +9,7 @@ import { openServices } from '../services.ts'
 import { openState, type State } from '../state.ts'
 import { openObserver } from '../traces.ts'
 import { startWorkers } from '../workers.ts'
-import { writeAuditCredentials } from './audit-credentials.ts'
+import { renewAuditCredentials } from './audit-credentials.ts'
 import type { Front } from './front.ts'
 import type { RootKeyInUse } from './keeper.ts'
 import { factsOf } from './seal-gate.ts'
@@ -34,10 +34,7 @@ export async function openServer(
   const state = await openState(base, front, inUse, log)
   inUse.keeper = { ...inUse.keeper, hasDomainKeys: true }
   const open = { ...base, cleanup: front.openCleanup }
-  const { directory, store, accountId } = state
-  const region = base.config.regions[0] ?? ''
-  // A file opens at each start, so a server whose root key is in one is sealed only for a while.
-  if (inUse.keeper.provider.kind !== 'file') await writeAuditCredentials(directory, store, accountId, region)
+  await renewAuditCredentials(state, base.config.regions[0] ?? '')
   const callers = openCallers(open, state)
   const delivery = openDelivery(open, state)
   const services = openServices(open, state, callers, delivery, await openObserver(open))

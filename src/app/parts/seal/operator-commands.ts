@@ -33,7 +33,7 @@ export interface CommandedParts {
 export class OperatorCommands {
   readonly #parts: CommandedParts
   readonly #change: RootKeyChange
-  readonly #commands: Partial<Readonly<Record<OperatorCommand, Perform>>>
+  readonly #commands: Readonly<Record<OperatorCommand, Perform>>
 
   constructor(parts: CommandedParts) {
     const { base, gate } = parts
@@ -49,17 +49,14 @@ export class OperatorCommands {
       },
       rekey: (args, secrets) => this.#rekey(args, secrets),
       'rekey-verify': (_args, [share]) => this.#change.confirm(this.#open(), needed(share)),
-      pin: (args, _secrets, gone) => this.#pin(args, gone),
+      backup: (args, _secrets, gone) => this.#backUp(args, gone),
       'rotate-domain-keys': args => this.#rotate(textOf(args, 'domain')),
     }
   }
 
   /** Performs a request. Throws OperatorError. */
-  readonly handle: OperatorHandler = async ({ command, arguments: args, secrets }, _progress, gone) => {
-    const perform = this.#commands[command]
-    if (perform === undefined)
-      throw new OperatorProblem('UnknownCommand', `This server has no command ${command}.`)
-    return (await perform(args, secrets, gone)) as Json
+  readonly handle: OperatorHandler = async ({ command, arguments: args, secrets }, gone) => {
+    return (await this.#commands[command](args, secrets, gone)) as Json
   }
 
   /** Forgets new shares that nobody confirmed. */
@@ -116,7 +113,7 @@ export class OperatorCommands {
   }
 
   /** Few servers are backed up while they run, and most start without the code. */
-  async #pin(args: Arguments, gone: AbortSignal): Promise<Json> {
+  async #backUp(args: Arguments, gone: AbortSignal): Promise<Json> {
     const { performBackupCommand } = await import('../../recovery/server-backup.ts')
     return await performBackupCommand(this.#parts, args, gone)
   }

@@ -13,6 +13,7 @@ import { OperatorProblem, type Quorum, type RekeyDone, type RekeyResult } from '
 import { copySecret } from '../../../std/index.ts'
 import type { Base } from '../base.ts'
 import type { State } from '../state.ts'
+import { renewAuditCredentials } from './audit-credentials.ts'
 import { makeProvider, type RootKeyInUse, settingToSet } from './keeper.ts'
 
 /** The time that new shares wait for their confirmation. */
@@ -135,6 +136,9 @@ export class RootKeyChange {
     inUse.keeper = { ...keeper, envelope, provider: next.provider, setting: next.setting }
     rootKey.destroy()
     await state.audit.appendCommitted(event.eventId, event.line)
+    await renewAuditCredentials(state, this.#base.config.regions[0] ?? '').catch((error: unknown) =>
+      this.#base.log.error({ err: error }, 'the credentials of auditors were not renewed'),
+    )
     const setting = settingToSet(this.#base.config, inUse.keeper, state.directory.path)
     return {
       provider: next.provider.kind,
