@@ -30,7 +30,7 @@ export function renderStatus(status: OperatorStatus): string {
     ...(problem === undefined ? [] : [['Problem', problem] as const]),
     ...status.domainKeys.map(domainKeyRow),
     ...rewrapRows(status),
-    ...(lastBackup === undefined ? [] : [['Last backup', `${lastBackup.at}, ${lastBackup.name}`] as const]),
+    ...(lastBackup === undefined ? [] : [['Last backup', `${lastBackup.at}, ${lastBackup.place}`] as const]),
   ]
   return rows.map(([name, text]) => `${`${name}:`.padEnd(14)} ${text}\n`).join('')
 }

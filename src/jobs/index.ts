@@ -1,6 +1,6 @@
 export { deleteDueKeys } from './delete-due-keys.ts'
 export type { DomainKeyOptions } from './domain-keys/options.ts'
-export { Rewrapping } from './domain-keys/rewrapping.ts'
+export { Rewrapping, retiredAt, sessionMillisMax } from './domain-keys/rewrapping.ts'
 export { RotationRefused, rotateDomainKeys } from './domain-keys/rotate-domain-keys.ts'
 export { endTransitions } from './end-transitions.ts'
 export { expireMaterials } from './expire-materials.ts'

@@ -1,6 +1,7 @@
 export { callOperator, NoServer } from './client.ts'
 export {
   type InitResult,
+  type LastBackup,
   type OperatorCommand,
   type OperatorHandler,
   OperatorProblem,

@@ -60,9 +60,19 @@ export interface OperatorStatus {
     /** The entities that do not verify and keep the old key. */
     readonly broken: readonly string[]
   }
-  readonly lastBackup?: { readonly at: string; readonly name: string }
+  /** Absent if no backup was ever complete. */
+  readonly lastBackup?: LastBackup
   /** The reason why a server that could unseal itself has not. */
   readonly problem?: string
+}
+
+/** The last backup that is complete, made by a command or by the schedule. */
+export interface LastBackup {
+  /** The time of its content (ISO 8601). */
+  readonly at: string
+  /** Its path or URL. */
+  readonly place: string
+  readonly sizeBytes: number
 }
 
 /** How many different shares were given, and how many are needed. */

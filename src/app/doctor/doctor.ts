@@ -6,6 +6,7 @@ import { checkCertificates } from './checks/certificates.ts'
 import { checkClock } from './checks/clock.ts'
 import { checkDatabaseFile } from './checks/database.ts'
 import { checkDisk } from './checks/disk.ts'
+import { checkDomainKeys } from './checks/domain-keys.ts'
 import { checkHygiene } from './checks/hygiene.ts'
 import { checkPermissions } from './checks/permissions.ts'
 import { checkPorts } from './checks/ports.ts'
@@ -28,6 +29,7 @@ const checks: Readonly<Record<CheckName, Check>> = {
   'root-key': checkRootKey,
   database: checkDatabaseFile,
   'row-macs': checkRowMacs,
+  'domain-keys': checkDomainKeys,
   'audit-log': checkAuditLog,
   certificates: checkCertificates,
   sinks: checkSinks,

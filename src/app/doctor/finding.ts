@@ -11,6 +11,7 @@ export const checkNames = [
   'root-key',
   'database',
   'row-macs',
+  'domain-keys',
   'audit-log',
   'certificates',
   'sinks',

@@ -3,12 +3,14 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, test } from 'node:test'
+import { whoElse } from '../parts/data-directory.ts'
 import { judgeHeads } from './checks/audit-log.ts'
 import { judgeNewest } from './checks/backups.ts'
 import { judgeExpiry } from './checks/certificates.ts'
 import { judgeClock, judgeTimeService } from './checks/clock.ts'
 import { judgeDatabase } from './checks/database.ts'
 import { judgeDisk } from './checks/disk.ts'
+import { judgeBroken, judgeRetiring } from './checks/domain-keys.ts'
 import { judgeMachine, judgeProcess } from './checks/hygiene.ts'
 import { judgeLag } from './checks/sinks.ts'
 import { judgeSync, measureSync } from './checks/sync.ts'
@@ -105,6 +107,40 @@ test('a database is judged by its format, its schema, its log and what is left t
   assert.deepEqual(levels({ logSizeBytes: 2 ** 30 + 1 }), ['warn'])
 })
 
+test('a replaced domain key is a warning after a day, and that of global after its session tokens and a day', () => {
+  const hour = day / 24
+  const judge = (domain: string, sinceMillis: number) =>
+    judgeRetiring(
+      [
+        { domain, version: 1, state: 'retiring', createdAt: null },
+        { domain, version: 2, state: 'current', createdAt: now - sinceMillis },
+        // The key of a different Region says nothing about this one.
+        { domain: 'eu-west-1', version: 2, state: 'current', createdAt: now - 900 * day },
+      ],
+      now,
+    )
+  assert.deepEqual(judge('us-east-1', day), [])
+  assert.deepEqual(levelsOf(judge('us-east-1', day + 1)), ['warn'])
+  assert.match(
+    judge('us-east-1', 2 * day)[0]?.finding ?? '',
+    /^The domain key of us-east-1, version 1, was replaced at 2026-11-29T00:00:00\.000Z/,
+  )
+  // STS, GetSessionToken: DurationSeconds is at most 129,600, which is 36 hours.
+  assert.deepEqual(judge('global', 60 * hour), [])
+  assert.deepEqual(levelsOf(judge('global', 60 * hour + 1)), ['warn'])
+  assert.deepEqual(
+    judgeRetiring([{ domain: 'global', version: null, state: null, createdAt: null }], now),
+    [],
+  )
+})
+
+test('entities that keep an old domain key are a fault, and five are named', () => {
+  assert.deepEqual(judgeBroken([]), [])
+  const [found] = judgeBroken(['a', 'b', 'c', 'd', 'e', 'f', 'g'])
+  assert.equal(found?.level, 'fault')
+  assert.match(found?.finding ?? '', /: a, b, c, d, e, and 2 more\.$/)
+})
+
 test('records that wait ten intervals for a head are a warning', () => {
   const judge = (unsignedSince: number | undefined, headAt?: number) =>
     judgeHeads({ unsignedSince, headAt }, now, 10_000)
@@ -118,6 +154,15 @@ test('certificates are judged by the days that they have left', () => {
   assert.equal(judgeExpiry(now + 15 * day, now, 'a').level, 'ok')
   assert.equal(judgeExpiry(now + 13 * day, now, 'a').level, 'warn')
   assert.equal(judgeExpiry(now - 1, now, 'a').level, 'fault')
+})
+
+test('a file is open to its group or to all by its mode, and a credential of systemd has the mask of an ACL there', () => {
+  assert.equal(whoElse('/etc/keyward/root.key', 0o100600), undefined)
+  assert.equal(whoElse('/etc/keyward/root.key', 0o100640), 'group')
+  assert.equal(whoElse('/etc/keyward/root.key', 0o100604), 'all')
+  // As systemd writes it (src/core/exec-credential.c, write_credential): mode 0400, and an entry for the user.
+  assert.equal(whoElse('/run/credentials/keyward.service/root.key', 0o100440), undefined)
+  assert.equal(whoElse('/run/credentials/keyward.service/root.key', 0o100444), 'all')
 })
 
 test('a sink is judged by its own limit, or by five minutes', () => {

@@ -1,6 +1,16 @@
-import { accessSync, constants, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
 import { join } from 'node:path'
-import { OperatorError } from '../../std/index.ts'
+import type { LastBackup } from '../../operator/index.ts'
+import { OperatorError, parseJson } from '../../std/index.ts'
 
 /** The files of a data directory. */
 export class DataDirectory {
@@ -58,6 +68,23 @@ export class DataDirectory {
     return join(this.path, `backup-${backupId}.db`)
   }
 
+  /** The note about the last complete backup. */
+  get lastBackup(): string {
+    return join(this.path, 'last-backup.json')
+  }
+
+  /** Reads the note about the last complete backup; undefined if there is none, or one that is damaged. */
+  readLastBackup(): LastBackup | undefined {
+    try {
+      const note = parseJson(readFileSync(this.lastBackup, 'utf8'))
+      const { at, place, sizeBytes } = note as LastBackup
+      const isNote = typeof at === 'string' && typeof place === 'string' && Number.isSafeInteger(sizeBytes)
+      return isNote && !Number.isNaN(Date.parse(at)) ? { at, place, sizeBytes } : undefined
+    } catch {
+      return undefined
+    }
+  }
+
   /** The begin of the path of a directory with a copy of the database, on which an upgrade is rehearsed. */
   get rehearsalPrefix(): string {
     return join(this.path, 'upgrade-check-')
@@ -88,10 +115,9 @@ export class DataDirectory {
    * `keyPaths` are the configured key files, which may be in different places.
    */
   listOpenToOthers(keyPaths: readonly (string | undefined)[]): string[] {
-    const othersMask = 0o077
     const own = ['root.key', 'tls/issuer.pem', 'tls/server.pem'].map(name => join(this.path, name))
     const paths = new Set([this.path, ...own, ...keyPaths.filter(path => path !== undefined)])
-    return [...paths].filter(path => existsSync(path) && (statSync(path).mode & othersMask) !== 0)
+    return [...paths].filter(path => existsSync(path) && whoElse(path, statSync(path).mode) !== undefined)
   }
 
   /** Whether there is a database; an empty file is none. */
@@ -114,3 +140,12 @@ export class DataDirectory {
 }
 
 const hasBytes = (path: string) => existsSync(path) && statSync(path).size > 0
+
+/**
+ * Returns who else than its owner a mode gives access to. systemd gives a service its credentials with an entry of an ACL, and then
+ * the bits of the group are the mask of the ACL, which give the group nothing (acl(5)).
+ */
+export function whoElse(path: string, mode: number): 'all' | 'group' | undefined {
+  if ((mode & 0o007) !== 0) return 'all'
+  return (mode & 0o070) !== 0 && !path.startsWith('/run/credentials/') ? 'group' : undefined
+}

@@ -28,6 +28,7 @@ export async function openMetrics(
     ...refusals.metrics(),
     ...follower.metrics(),
     ...fileMetrics(directory.database),
+    lastBackupMetric(directory),
     reading('gauge', 'keyward_sealed', 'Whether the server is sealed.', () => Number(isSealed())),
   ])
   const reported = new FirstTimes()
@@ -75,4 +76,17 @@ function fileMetrics(path: string): Metric[] {
       ]),
     ),
   ]
+}
+
+/** Returns the metric of the last backup; absent if there is none. A sealed server has it, too. */
+function lastBackupMetric(directory: DataDirectory): Metric {
+  return reading(
+    'gauge',
+    'keyward_backup_last_success_timestamp_seconds',
+    'Time of the content of the last complete backup, since the Unix epoch; absent if there is none.',
+    () => {
+      const last = directory.readLastBackup()
+      return last && Date.parse(last.at) / 1000
+    },
+  )
 }

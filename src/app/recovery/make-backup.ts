@@ -22,7 +22,7 @@ import { readBackupPlace } from '../config/recovery/backup-place.ts'
 import { DataDirectory } from '../parts/data-directory.ts'
 import { refuseLostDatabase } from '../parts/first-start.ts'
 import { openS3Client } from './backup-target.ts'
-import { createdEvent } from './created-event.ts'
+import { createdEvent, noteLastBackup } from './created-event.ts'
 import { type CutParts, filesOfCut, makeCut } from './cut.ts'
 
 /** The place and the recipients of a backup. */
@@ -117,6 +117,8 @@ async function backUpStopped(
         ...{ region: config.regions[0] ?? '', serviceEventDetails: details },
       })
       await recordMade(request.path, () => auditLog.append(line))
+      const { sizeBytes, manifest } = written
+      noteLastBackup(directory, { at: manifest.madeAt, place: placeOf(request), sizeBytes })
       return written
     } finally {
       await auditLog.close()
@@ -168,13 +170,16 @@ async function openSink(config: Config, { path, replaces }: BackupRequest): Prom
 /** The details of the record of a backup. Recipients are public keys. */
 function describeBackup(
   { sizeBytes, manifest }: WrittenBackup,
-  { path, recipients }: BackupRequest,
+  request: BackupRequest,
 ): Readonly<Record<string, Json>> {
   return {
     operatingSystemUser: userInfo().username,
     backupId: manifest.backupId,
-    file: path.startsWith('s3:') ? path : resolve(path),
+    madeAt: manifest.madeAt,
+    file: placeOf(request),
     sizeBytes,
-    recipients: [...recipients],
+    recipients: [...request.recipients],
   }
 }
+
+const placeOf = ({ path }: BackupRequest) => (path.startsWith('s3:') ? path : resolve(path))

@@ -12,9 +12,8 @@ import type { Millis } from '../../std/index.ts'
 import type { BackupSettings } from '../config/recovery/backup-settings.ts'
 import type { Base } from '../parts/base.ts'
 import { openBackupTarget, shownPlace } from './backup-target.ts'
-import { createdEvent } from './created-event.ts'
 import { filesOfCut } from './cut.ts'
-import { type BackedUpServer, cutServer } from './server-backup.ts'
+import { type BackedUpServer, cutServer, recordBackup } from './server-backup.ts'
 
 /** How often the job looks whether a backup is due. A target is asked only when it may be. */
 const lookMillis = 1000
@@ -94,7 +93,7 @@ class ScheduledBackups {
   }
 
   async #make(): Promise<void> {
-    const { base, front, logParts } = this.#server
+    const { base, front } = this.#server
     const { recipients } = this.#settings
     const { signal } = this.#ended
     const facts = await cutServer(this.#server, signal)
@@ -110,16 +109,11 @@ class ScheduledBackups {
         { facts, files, recipients, progress: () => undefined, signal },
         sink,
       )
-      const { backupId } = facts
-      const details = {
-        backupId,
-        name,
-        to: shownPlace(this.#settings),
-        sizeBytes,
-        recipients: [...recipients],
-      }
-      await logParts.auditLog.append(logParts.render(createdEvent, details))
-      await logParts.auditLog.sync()
+      const { backupId, madeAt } = facts
+      const to = shownPlace(this.#settings)
+      const details = { backupId, madeAt, name, to, sizeBytes, recipients: [...recipients] }
+      const place = `${to}${to.endsWith('/') ? '' : '/'}${name}`
+      await recordBackup(this.#server, details, { at: madeAt, place, sizeBytes })
       base.log.info({ name, sizeBytes }, 'a backup is complete')
     } finally {
       await rm(front.directory.snapshotFor(facts.backupId), { force: true })

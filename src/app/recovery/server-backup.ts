@@ -1,16 +1,17 @@
 import type { BackupFacts } from '../../backup/index.ts'
-import { type Json, OperatorError } from '../../std/index.ts'
+import type { LastBackup } from '../../operator/index.ts'
+import { isJsonObject, type Json, OperatorError } from '../../std/index.ts'
 import type { LogParts } from '../parts/audit.ts'
 import type { Base } from '../parts/base.ts'
 import type { Front } from '../parts/seal/front.ts'
 import type { Gate } from '../parts/seal/gate.ts'
-import { createdEvent } from './created-event.ts'
+import { createdEvent, noteLastBackup } from './created-event.ts'
 import { type CutParts, makeCut } from './cut.ts'
 import { sampleMaker } from './samples.ts'
 
 /** The parts of a running server, open or sealed, that its backups are made of. */
 export interface BackedUpServer {
-  readonly base: Pick<Base, 'config' | 'clock'>
+  readonly base: Pick<Base, 'config' | 'clock' | 'log'>
   readonly front: Pick<Front, 'directory' | 'locked' | 'seen'>
   readonly gate: Pick<Gate, 'state' | 'status'>
   readonly logParts: Pick<LogParts, 'auditLog' | 'render'>
@@ -47,10 +48,31 @@ export async function performBackupCommand(
   if (Object.keys(others).length > 0)
     throw new OperatorError('The request for a backup has an unknown member.')
   if (made === undefined) return { ...(await cutServer(server, gone)) } as unknown as Json
-  if (typeof made !== 'object' || made === null || Array.isArray(made))
-    throw new OperatorError('The details of the backup are not an object.')
-  const { auditLog, render } = server.logParts
-  await auditLog.append(render(createdEvent, made as Readonly<Record<string, Json>>))
-  await auditLog.sync()
+  if (!isJsonObject(made)) throw new OperatorError('The details of the backup are not an object.')
+  const { madeAt: at, file: place, sizeBytes } = made
+  if (typeof at !== 'string' || Number.isNaN(Date.parse(at)) || typeof place !== 'string')
+    throw new OperatorError('The details of the backup lack its time or its place.')
+  if (!Number.isSafeInteger(sizeBytes)) throw new OperatorError('The details of the backup lack its size.')
+  const details = made as Readonly<Record<string, Json>>
+  await recordBackup(server, details, { at, place, sizeBytes: Number(sizeBytes) })
   return {}
+}
+
+/**
+ * Records a complete backup in the audit log, and notes it as the last one. A note that cannot be written is logged: the
+ * record counts.
+ */
+export async function recordBackup(
+  { base, front, logParts }: BackedUpServer,
+  details: Readonly<Record<string, Json>>,
+  last: LastBackup,
+): Promise<void> {
+  const { auditLog, render } = logParts
+  await auditLog.append(render(createdEvent, details))
+  await auditLog.sync()
+  try {
+    noteLastBackup(front.directory, last)
+  } catch (error) {
+    base.log.error({ err: error }, 'the last backup could not be noted')
+  }
 }

@@ -130,7 +130,11 @@ function brokenOf({ uses, whole, broken }: DomainKeyUses, progress: RewrapProgre
   return whole === 0 ? broken : [...new Set([...broken, ...progress.broken])]
 }
 
-/** A domain key retires when the next one of its domain is made. */
-function retiredAt({ domain, version }: DomainKeyFacts, known: readonly DomainKeyFacts[]): Millis | null {
-  return known.find(other => other.domain === domain && other.version === version + 1)?.createdAt ?? null
+/** The facts of a domain key that its retirement follows from. A key from before rotation has no version, and is the first. */
+type Versioned = Pick<DomainKeyFacts, 'domain' | 'createdAt'> & { readonly version: number | null }
+
+/** Returns when a domain key retired, which is when the next one of its domain was made; null if that is not known. */
+export function retiredAt({ domain, version }: Versioned, known: readonly Versioned[]): Millis | null {
+  const next = (version ?? 1) + 1
+  return known.find(other => other.domain === domain && other.version === next)?.createdAt ?? null
 }

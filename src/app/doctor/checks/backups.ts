@@ -9,10 +9,11 @@ const remedy = 'See the log of the server. keyward backup makes a backup now.'
 export async function checkBackups({ config, now, directory }: Subject): Promise<readonly Finding[]> {
   const { backup } = config
   if (!directory.hasDatabase()) return [ok('There is nothing to back up yet.')]
+  const last = directory.readLastBackup()
   if (backup === undefined)
     return [
       warn(
-        'No backups are scheduled.',
+        `No backups are scheduled.${last === undefined ? '' : ` The last one was made at ${last.at}.`}`,
         'Set KEYWARD_BACKUP, or skip this check if something else runs keyward backup.',
       ),
     ]

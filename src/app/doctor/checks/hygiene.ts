@@ -45,7 +45,7 @@ export function judgeProcess(proc: string, pid: number): readonly Finding[] {
     findings.push(
       warn(
         'A crash of the server would write its memory to a core dump.',
-        'Set LimitCORE=0 in its systemd unit.',
+        'Set LimitCORE=1 in its systemd unit.',
       ),
     )
   const user = readLines(join(proc, `${pid}/status`)).find(line => line.startsWith('Uid:'))

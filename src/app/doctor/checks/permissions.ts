@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { whoElse } from '../../parts/data-directory.ts'
 import { type Finding, fault, ok, warn } from '../finding.ts'
 import type { Subject } from '../subject.ts'
 
@@ -37,14 +38,15 @@ export async function checkPermissions(subject: Subject): Promise<readonly Findi
     : [ok('Only their owner can reach the data directory, the database and the keys.')]
 }
 
-const [groupMask, othersMask, othersWrite, sticky] = [0o070, 0o007, 0o002, 0o1000]
+const [othersWrite, sticky] = [0o002, 0o1000]
 
 function judgeMode(path: string): readonly Finding[] {
   const stats = statSync(path, { throwIfNoEntry: false })
   if (stats === undefined) return []
   const remedy = `Run: chmod ${stats.isDirectory() ? '700' : '600'} ${path}`
-  if ((stats.mode & othersMask) !== 0) return [fault(`All users of this machine can access ${path}.`, remedy)]
-  return (stats.mode & groupMask) === 0 ? [] : [warn(`The group of ${path} can access it.`, remedy)]
+  const others = whoElse(path, stats.mode)
+  if (others === 'all') return [fault(`All users of this machine can access ${path}.`, remedy)]
+  return others === undefined ? [] : [warn(`The group of ${path} can access it.`, remedy)]
 }
 
 /** A user who can write to a directory can replace what is in it, unless the directory is sticky. */

@@ -67,10 +67,12 @@ export class OperatorCommands {
   async #status(status: GateStatus): Promise<OperatorStatus> {
     const { state } = this.#parts.gate
     const rewrap = await state?.store.reader.rewraps.find()
+    const lastBackup = this.#parts.front.directory.readLastBackup()
     return {
       ...status,
       domainKeys: state === undefined ? await this.#listSealed() : state.hsm.ring.list(),
       ...(rewrap === undefined ? {} : { rewrap: withoutPlace(rewrap) }),
+      ...(lastBackup === undefined ? {} : { lastBackup }),
     }
   }
 
