@@ -120,6 +120,10 @@ test('new shares are confirmed before anything changes', async t => {
   const after = await statusOf(changed)
   assert.notEqual(after.rootKeyId, before.rootKeyId)
   assert.deepEqual([after.state, after.quorum], ['open', { shares: 4, threshold: 3 }])
+  // Without numbers, the new shares are as many as the old ones.
+  const asMany = await operate(changed.dataDirectory, 'rekey', last.slice(0, 3))
+  assert.equal(sharesIn(asMany.stdout).length, 4)
+  assert.match(asMany.stdout, /3 of /)
   const records = readAuditRecords(keyward.dataDirectory).filter(
     record => record['eventName'] === 'RekeyRootKey',
   )

@@ -54,6 +54,11 @@ export async function findKeeper(
   return { provider, setting, envelope, hasDomainKeys }
 }
 
+/** Returns how many shares a root key has, and how many of them open it; undefined if it is not kept by shares. */
+export function quorumOf(envelope: RootKeyEnvelope | undefined): Quorum | undefined {
+  return envelope?.kind === 'shares' ? { shares: envelope.total, threshold: envelope.threshold } : undefined
+}
+
 /** Makes the provider of a setting. `quorum` is for shares that are made. Throws OperatorError. */
 export function makeProvider(
   config: Config,

@@ -14,7 +14,7 @@ import { copySecret } from '../../../std/index.ts'
 import type { Base } from '../base.ts'
 import type { State } from '../state.ts'
 import { renewAuditCredentials } from './audit-credentials.ts'
-import { makeProvider, type RootKeyInUse, settingToSet } from './keeper.ts'
+import { makeProvider, quorumOf, type RootKeyInUse, settingToSet } from './keeper.ts'
 
 /** The time that new shares wait for their confirmation. */
 const confirmMillis = 60 * 60 * 1000
@@ -23,6 +23,7 @@ const confirmMillis = 60 * 60 * 1000
 export interface RekeyRequest {
   /** A value of KEYWARD_ROOT_KEY; as it is now if undefined. */
   readonly to: string | undefined
+  /** As it is now if undefined. */
   readonly quorum: Quorum | undefined
   /** The passphrase or the shares of the present root key. */
   readonly given: readonly Buffer[]
@@ -112,7 +113,8 @@ export class RootKeyChange {
         'NoShares',
         'Only a root key that is kept by shares has numbers of shares. Give --to shares: with them.',
       )
-    return { setting, provider: makeProvider(this.#base.config, setting, directory.path, quorum) }
+    const kept = quorum ?? quorumOf(inUse.keeper.envelope)
+    return { setting, provider: makeProvider(this.#base.config, setting, directory.path, kept) }
   }
 
   /** Brings the new root key into use: all records of domain keys, the envelope and the audit record are one commit. */

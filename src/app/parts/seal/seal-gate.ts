@@ -9,6 +9,7 @@ import {
   type Keeper,
   type MadeRootKey,
   makeRootKey,
+  quorumOf,
   type RootKeyInUse,
   recoverOrMake,
 } from './keeper.ts'
@@ -61,11 +62,12 @@ export class SealGate implements Gate {
     const { provider, envelope } = keeper
     const rootKeyId = rootKey?.id ?? envelope?.rootKeyId
     const shares = this.#state === undefined ? this.#collector?.count : undefined
+    const quorum = quorumOf(envelope)
     return {
       state: this.#state !== undefined ? 'open' : isInitialized(keeper) ? 'sealed' : 'uninitialized',
       provider: provider.kind,
       opensItself: provider.opensItself,
-      ...(envelope?.kind === 'shares' ? { quorum: quorumOf(envelope) } : {}),
+      ...(quorum === undefined ? {} : { quorum }),
       ...(rootKeyId === undefined ? {} : { rootKeyId }),
       ...(shares === undefined ? {} : { shares }),
       ...(this.#problem === undefined ? {} : { problem: this.#problem }),
@@ -219,11 +221,6 @@ export class SealGate implements Gate {
     }
   }
 }
-
-const quorumOf = ({ total, threshold }: { readonly total: number; readonly threshold: number }): Quorum => ({
-  shares: total,
-  threshold,
-})
 
 /** The facts of a root key that a record has. */
 export function factsOf({ rootKey, keeper }: RootKeyInUse): Readonly<Record<string, Json>> {
