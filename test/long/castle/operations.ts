@@ -1,8 +1,12 @@
+import { Init } from './init.ts'
 import type { Operation } from './operation.ts'
 import { Rekey } from './rekey.ts'
 
 /** Makes all operations that `npm run long -- castle` kills. */
 export const operations = (): readonly Operation[] => [
+  new Init('passphrase-file'),
+  new Init('passphrase'),
+  new Init('shares'),
   new Rekey('file'),
   new Rekey('passphrase'),
   new Rekey('shares'),
