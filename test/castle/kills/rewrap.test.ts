@@ -1,4 +1,4 @@
-import { rewrapOperations } from '../../long/castle/operations.ts'
+import { Rewrap } from '../../long/castle/rewrap.ts'
 import { testKills } from '../../long/castle/short-form.ts'
 
-testKills(rewrapOperations())
+testKills([new Rewrap({ isPaced: false })])

@@ -16,11 +16,9 @@ export const rekeyOperations = (): readonly Operation[] => [
   new Rekey('kms'),
 ]
 
-export const rewrapOperations = (): readonly Operation[] => [new Rewrap()]
-
 /** Makes all operations that `npm run long -- castle` kills. */
 export const operations = (): readonly Operation[] => [
   ...initOperations(),
   ...rekeyOperations(),
-  ...rewrapOperations(),
+  new Rewrap({ isPaced: true }),
 ]

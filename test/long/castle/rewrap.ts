@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { policyOf, TestCaller } from '../../fixtures/caller.ts'
 import { command, statusOf } from '../../fixtures/castle/operator-command.ts'
 import { iamClient } from '../../fixtures/iam-caller.ts'
@@ -18,6 +19,8 @@ const aliases = 40
 const callSeconds = 61
 /** Session tokens, which the domain key of `global` seals, have expired by then (STS GetSessionToken). */
 const sessionSeconds = 129_600
+/** How often the place of the re-wrapping is looked up. */
+const pollMillis = 20
 const flags = ['--test-clock', 'except-signatures']
 
 /** The tables at which a batch can end, in their order. Tables without rows are passed in one batch. */
@@ -40,11 +43,18 @@ export class Rewrap implements Operation {
     'all old keys are destroyed, and not erased',
     'all old keys are erased',
   ]
+  readonly #isPaced: boolean
   #base: Promise<KnownDirectory> | undefined
+
+  /** `isPaced` leaves the rests between the batches, which take a few seconds; a test does without them. */
+  constructor({ isPaced }: { isPaced: boolean }) {
+    this.#isPaced = isPaced
+  }
 
   async prepare(directory: string): Promise<Round> {
     this.#base ??= makeBase()
-    const round = new RewrapRound((await this.#base).copy(join(directory, 'data')))
+    const known = (await this.#base).copy(join(directory, 'data'))
+    const round = new RewrapRound(known, this.#isPaced)
     await round.start()
     return round
   }
@@ -85,14 +95,16 @@ interface Progress {
 
 class RewrapRound implements Round {
   readonly #known: KnownDirectory
+  readonly #isPaced: boolean
   readonly #servers = new RoundServers()
   /** The records of the old domain keys, under the root key. */
   readonly #old: Buffer[] = []
   #server: KeywardProcess | undefined
   #work: Promise<void> = Promise.resolve()
 
-  constructor(known: KnownDirectory) {
+  constructor(known: KnownDirectory, isPaced: boolean) {
     this.#known = known
+    this.#isPaced = isPaced
     this.#noteDomainKeys()
   }
 
@@ -104,7 +116,7 @@ class RewrapRound implements Round {
     const server = this.#server ?? assert.fail('no server runs')
     this.#work = this.#known.acknowledged.workUntilGone(server)
     const { processes } = this.#servers
-    const ended = rotate(server).catch(error => unlessKilled(processes, error))
+    const ended = this.#rotate(server).catch(error => unlessKilled(processes, error))
     return { processes: () => processes, ended }
   }
 
@@ -155,6 +167,13 @@ class RewrapRound implements Round {
     this.#servers.end()
   }
 
+  async #rotate(server: KeywardProcess): Promise<void> {
+    await command(server, 'rotate-domain-keys')
+    while (this.#isPaced && server.process.signalCode === null && this.#progress()?.table !== '')
+      await sleep(pollMillis)
+    await finishRewrap(server)
+  }
+
   #progress(): Progress | undefined {
     const sql = 'SELECT phase, table_name AS "table", after_key AS after FROM rewraps'
     const [row] = readRows(this.#known.path, sql)
@@ -180,11 +199,6 @@ class RewrapRound implements Round {
   #start(): Promise<KeywardProcess> {
     return this.#servers.start({ dataDirectory: this.#known.path, flags })
   }
-}
-
-async function rotate(server: KeywardProcess): Promise<void> {
-  await command(server, 'rotate-domain-keys')
-  await finishRewrap(server)
 }
 
 /** Sets the clock forward, which also has the jobs done without their rests. */
