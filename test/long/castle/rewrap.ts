@@ -8,6 +8,7 @@ import { iamClient } from '../../fixtures/iam-caller.ts'
 import { type KeywardProcess, readAuditRecords, temporaryDirectory } from '../../fixtures/keyward-process.ts'
 import { allow } from '../../fixtures/seed.ts'
 import { advance } from '../../fixtures/time-travel.ts'
+import { administratorArn } from '../../fixtures/witness/work.ts'
 import { readRows } from './database-look.ts'
 import { KnownDirectory } from './known-directory.ts'
 import type { Operation, Round, Running } from './operation.ts'
@@ -73,7 +74,7 @@ async function makeBase(): Promise<KnownDirectory> {
       await sdk.createAlias({ AliasName: `alias/many-${count}`, TargetKeyId })
     const iam = iamClient(server)
     const policy = policyOf(allow('kms:ListKeys'))
-    const trust = { Effect: 'Allow', Principal: { AWS: '000000000000' }, Action: 'sts:AssumeRole' }
+    const trust = { Effect: 'Allow', Principal: { AWS: administratorArn }, Action: 'sts:AssumeRole' }
     await iam.createGroup({ GroupName: 'group' })
     await iam.createRole({ RoleName: 'role', AssumeRolePolicyDocument: policyOf(trust) })
     await iam.createPolicy({ PolicyName: 'policy', PolicyDocument: policy })
