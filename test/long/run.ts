@@ -1,3 +1,4 @@
+import { runCastle } from './castle.ts'
 import { runKills } from './kill.ts'
 import { runLookups } from './lookup.ts'
 import { runRewrap } from './rewrap.ts'
@@ -10,6 +11,7 @@ const runs: Readonly<Record<string, (args: readonly string[]) => Promise<void>>>
   lookup: runLookups,
   secrets: runSecretScan,
   rewrap: runRewrap,
+  castle: runCastle,
 }
 
 const [name = '', ...args] = process.argv.slice(2)

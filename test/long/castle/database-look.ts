@@ -1,0 +1,19 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync, type SQLOutputValue } from 'node:sqlite'
+
+/** Reads rows of a database beside its server, or of what a kill left. Returns none if there is no such table yet. */
+export function readRows(dataDirectory: string, sql: string): Record<string, SQLOutputValue>[] {
+  const path = join(dataDirectory, 'keyward.db')
+  if (!existsSync(path)) return []
+  const database = new DatabaseSync(path, { readOnly: true })
+  try {
+    return database.prepare(sql).all()
+  } catch (error) {
+    const isEarly = /no such table|database is locked/.test((error as Error).message)
+    if (isEarly) return []
+    throw error
+  } finally {
+    database.close()
+  }
+}
