@@ -11,12 +11,14 @@ const prlimit = '/usr/bin/prlimit'
  */
 export function keepMemoryPrivate(): boolean {
   // Node starts its debugger at SIGUSR1, unless the process has a use of its own for the signal.
-  process.on('SIGUSR1', () => undefined)
+  if (!process.listeners('SIGUSR1').includes(ignoreSignal)) process.on('SIGUSR1', ignoreSignal)
   // Elsewhere, core dumps are a matter of the operator: macOS has them off.
   if (process.platform !== 'linux') return true
   const isFiltered = dumpNoMappings()
   return forbidCoreFiles() || isFiltered
 }
+
+const ignoreSignal = () => undefined
 
 /** Threads and child processes inherit the filter (core(5), "Controlling which mappings are written to the core dump"). */
 function dumpNoMappings(): boolean {

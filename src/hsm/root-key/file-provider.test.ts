@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, wri
 import { join } from 'node:path'
 import { beforeEach, test } from 'node:test'
 import { temporaryDirectory } from '../../../test/fixtures/keyward-process.ts'
+import type { RootKeyEnvelope } from './envelope.ts'
 import { fileProvider } from './file-provider.ts'
 import type { RootKeyProvider } from './provider.ts'
 import { failsWith, isWiped, protectedBySample } from './samples.test.ts'
@@ -84,6 +85,28 @@ test('a start after a kill takes the root key of the database, whichever file it
   await provider.completeChange(again.envelope)
   assert.equal(readFileSync(path, 'utf8'), lineOf(again.bytes))
   assert.equal(existsSync(`${path}.next`), false)
+})
+
+test('a change after one that was committed and not completed keeps the only copy of the present root key', async () => {
+  const old = await protectedBySample(provider)
+  const committed = await protectedBySample(provider, undefined, old.envelope)
+  const { undo } = await protectedBySample(provider, undefined, committed.envelope)
+  assert.equal(readFileSync(path, 'utf8'), lineOf(committed.bytes))
+  await undo()
+  assert.deepEqual(await provider.recover(committed.envelope, {}), committed.bytes)
+})
+
+test('root keys that are put aside in one second have names of their own', async () => {
+  const lines = new Set<string>()
+  let before: RootKeyEnvelope | undefined
+  for (let count = 0; count < 4; count++) {
+    const { envelope, bytes, finish } = await protectedBySample(provider, undefined, before)
+    await finish()
+    before = envelope
+    lines.add(lineOf(bytes))
+  }
+  assert.deepEqual(new Set(files().map(name => readFileSync(join(directory, name), 'utf8'))), lines)
+  assert.equal(files().length, lines.size)
 })
 
 test('a change to a different provider sets the file aside', async () => {

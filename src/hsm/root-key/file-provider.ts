@@ -27,8 +27,10 @@ export function fileProvider(path: string): RootKeyProvider {
     opensItself: true,
     filePaths: [path],
     exists: () => existsSync(path),
-    async protect(rootKey, given): Promise<Protected> {
+    async protect(rootKey, given, before): Promise<Protected> {
       wipeGiven(given)
+      // If the last change is committed and was not completed, the file beside is the only copy of the present root key.
+      if (before !== undefined) completeChange(path, before)
       // A file that is there may be the only copy of a root key, so the new one stands beside it until the commit.
       const place = existsSync(path) ? nextOf(path) : path
       if (place !== path) rmSync(place, { force: true })
@@ -78,18 +80,25 @@ function completeChange(path: string, { kind, rootKeyId }: RootKeyEnvelope): voi
   syncDirectorySync(dirname(path))
 }
 
-/** Older backups need the old root key, so it stays under a name with the time (ISO 8601, basic format). */
+/**
+ * Older backups need the old root key, so it stays under a name with the time (ISO 8601, basic format). Root keys that are put
+ * aside in one second have a number behind the time, too.
+ */
 function setAside(path: string): string {
-  const place = `${path}.before-${basicDate(systemClock.now())}`
-  try {
-    // Unlike a rename, a link replaces no file that has the name already.
-    linkSync(path, place)
-  } catch (error) {
-    throw new OperatorError(`The old root key cannot be put aside as ${place}: ${(error as Error).message}`)
+  const name = `${path}.before-${basicDate(systemClock.now())}`
+  for (let count = 1; ; count++) {
+    const place = count === 1 ? name : `${name}-${count}`
+    try {
+      // Unlike a rename, a link replaces no file that has the name already.
+      linkSync(path, place)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST') continue
+      throw new OperatorError(`The old root key cannot be put aside as ${place}: ${(error as Error).message}`)
+    }
+    rmSync(path)
+    syncDirectorySync(dirname(path))
+    return place
   }
-  rmSync(path)
-  syncDirectorySync(dirname(path))
-  return place
 }
 
 function readRootKeyFile(path: string): Buffer {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
+import type { RootKeyEnvelope } from './envelope.ts'
 import { type ProblemCode, RootKeyProblem } from './problem.ts'
 import type { Protected, RootKeyProvider } from './provider.ts'
 
@@ -9,10 +10,11 @@ import type { Protected, RootKeyProvider } from './provider.ts'
 export async function protectedBySample(
   provider: RootKeyProvider,
   passphrase?: string,
+  before?: RootKeyEnvelope,
 ): Promise<Protected & { readonly bytes: Buffer }> {
   const bytes = randomBytes(32)
   const given = passphrase === undefined ? {} : { passphrase: Buffer.from(passphrase) }
-  return { ...(await provider.protect(Buffer.from(bytes), given)), bytes }
+  return { ...(await provider.protect(Buffer.from(bytes), given, before)), bytes }
 }
 
 /** Asserts that work fails with this code, and with a message that matches. */

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { loadConfig, verifyAuditLog, verifyDatabase } from '../../../src/app/index.ts'
 import { headMarker } from '../../../src/audit/chain/audit-head.ts'
 import { Acknowledged } from '../../fixtures/castle/acknowledged.ts'
-import { startKeyward } from '../../fixtures/keyward-process.ts'
+import { type KeywardProcess, type StartOptions, startKeyward } from '../../fixtures/keyward-process.ts'
 
 /** Settings by the names of their environment variables. */
 export type Settings = Readonly<Record<string, string>>
@@ -27,20 +27,28 @@ export class KnownDirectory {
 
   /** Makes one with some keys. */
   static async make(path: string): Promise<KnownDirectory> {
-    const acknowledged = new Acknowledged()
-    const server = await startKeyward({ dataDirectory: path })
-    try {
-      for (let count = 0; count < workRounds; count++) await acknowledged.work(server)
-      assert.equal(await server.stop(), 0, server.stderr())
-    } finally {
-      await server.kill()
-    }
-    return new KnownDirectory(path, acknowledged)
+    const known = KnownDirectory.of(path)
+    await known.serve({}, async server => {
+      for (let count = 0; count < workRounds; count++) await known.acknowledged.work(server)
+    })
+    return known
   }
 
   /** A directory that a round makes, and of which nothing is known yet. */
   static of(path: string): KnownDirectory {
     return new KnownDirectory(path, new Acknowledged())
+  }
+
+  /** Has a server work, and stops it. */
+  async serve(options: StartOptions, work: (server: KeywardProcess) => Promise<void>): Promise<void> {
+    const server = await startKeyward({ ...options, dataDirectory: this.path })
+    try {
+      await work(server)
+      assert.equal(await server.stop(), 0)
+      assert.equal(server.stderr(), '')
+    } finally {
+      await server.kill()
+    }
   }
 
   /** Copies it for one round. */

@@ -13,7 +13,7 @@ import {
 import { readRows } from './database-look.ts'
 import { KnownDirectory, type Settings } from './known-directory.ts'
 import type { Operation, Round, Running } from './operation.ts'
-import { isKilled, RoundServers } from './round-servers.ts'
+import { RoundServers, unlessKilled } from './round-servers.ts'
 
 type Kind = 'file' | 'passphrase' | 'shares' | 'kms'
 
@@ -100,11 +100,9 @@ class RekeyRound implements Round {
   begin(): Running {
     const server = this.#server ?? assert.fail('no server runs')
     this.#work = this.#known.acknowledged.workUntilGone(server)
-    const ended = this.#rekey(server, []).catch(async (error: unknown) => {
-      await server.kill()
-      if (!isKilled(server.process)) throw error
-    })
-    return { processes: () => this.#servers.processes, ended }
+    const { processes } = this.#servers
+    const ended = this.#rekey(server, []).catch(error => unlessKilled(processes, error))
+    return { processes: () => processes, ended }
   }
 
   /** The command is sent at once; most of its work shows nowhere before the commit. */

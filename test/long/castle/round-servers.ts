@@ -1,5 +1,10 @@
 import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type KeywardProcess, type StartOptions, startKeyward } from '../../fixtures/keyward-process.ts'
+
+/** A connection breaks before its server is gone. */
+const killedMillisMax = 5000
 
 /** Heads are signed often, so that a witness has some of a short life. */
 const audit = JSON.stringify({ heads: '1s' })
@@ -32,5 +37,14 @@ export class RoundServers {
   }
 }
 
-/** Whether a process was killed. */
-export const isKilled = ({ signalCode }: ChildProcess) => signalCode === 'SIGKILL'
+/**
+ * Waits for the end of processes after an error of their clients. Throws the error unless the processes were killed, which is the
+ * reason for it.
+ */
+export async function unlessKilled(processes: readonly ChildProcess[], error: unknown): Promise<void> {
+  for (const child of processes) {
+    if (child.exitCode === null && child.signalCode === null)
+      await Promise.race([once(child, 'close'), sleep(killedMillisMax, undefined, { ref: false })])
+    if (child.signalCode !== 'SIGKILL') throw error
+  }
+}
