@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict'
-import { readdirSync, renameSync, rmSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { rootKeyIdOf } from '../../src/hsm/root-key/root-key.ts'
 import type { RekeyResult } from '../../src/operator/index.ts'
 import { TestCaller } from '../fixtures/caller.ts'
 import { command, statusOf } from '../fixtures/castle/operator-command.ts'
 import { runKeyward, startKeyward } from '../fixtures/keyward-process.ts'
 import { refusedStart } from '../fixtures/refused-start.ts'
+import { tamper } from '../fixtures/stopped-database.ts'
 import { Witness } from '../fixtures/witness/witness.ts'
 
 type Kind = 'file' | 'passphrase' | 'shares' | 'kms'
@@ -83,4 +86,19 @@ test('the root key changes from each keeper to each keeper, and no call fails', 
   rmSync(join(dataDirectory, 'root.key'))
   renameSync(join(dataDirectory, before[0] ?? ''), join(dataDirectory, 'root.key'))
   assert.match(await refusedStart({ dataDirectory }), /is not the one of this database/)
+})
+
+test('a change whose commit reported an error, and is in the database all the same, is kept for the next start', async t => {
+  const server = await startKeyward()
+  t.after(() => server.kill())
+  const { dataDirectory } = server
+  // The state after such a commit: the new envelope, and the new root key beside the old one.
+  const bytes = randomBytes(32)
+  const next = join(dataDirectory, 'root.key.next')
+  const line = `keyward-root-key-v1:${bytes.toString('base64')}\n`
+  writeFileSync(next, line, { mode: 0o600 })
+  const envelope = JSON.stringify({ v: 1, kind: 'file', rootKeyId: rootKeyIdOf(bytes) })
+  tamper(server, `INSERT INTO root_keys VALUES ('current', '${envelope}')`)
+  await assert.rejects(command(server, 'rekey', { to: 'file:root.key', given: 0 }), { code: 'NotSettled' })
+  assert.equal(readFileSync(next, 'utf8'), line)
 })

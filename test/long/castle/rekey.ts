@@ -23,7 +23,7 @@ const quorum = { shares: 3, threshold: 2 }
 const states: Readonly<Record<Kind, readonly string[]>> = {
   file: ['the new file is beside', 'committed', 'the old file is put aside', 'renamed'],
   passphrase: ['nothing has changed', 'committed', 'the old file is put aside'],
-  shares: ['shares are told and not confirmed', 'committed', 'the old file is put aside'],
+  shares: ['shares wait for their confirmation', 'committed', 'the old file is put aside'],
   kms: ['the new root key is encrypted', 'committed', 'the old file is put aside'],
 }
 
@@ -156,7 +156,7 @@ class RekeyRound implements Round {
 
   #uncommitted(hasNext: boolean): string {
     if (hasNext) return 'the new file is beside'
-    if (this.#to === 'shares' && this.#secrets.length > 0) return 'shares are told and not confirmed'
+    if (this.#to === 'shares' && this.#secrets.length > 0) return 'shares wait for their confirmation'
     const { server } = this.#service ?? {}
     if (this.#service !== undefined && server !== undefined)
       if (countEncryptions(this.#service) > this.#encryptions) return 'the new root key is encrypted'
@@ -188,7 +188,7 @@ class RekeyRound implements Round {
     return server
   }
 
-  /** The settings of the operator, who was told to set KEYWARD_ROOT_KEY after the change: a KMS needs its credentials. */
+  /** The settings of the operator. After the change KEYWARD_ROOT_KEY is as `rekey` says: a KMS needs its credentials. */
   #settings(): Settings {
     const rootKey: Settings =
       this.#envelope() === 'kms' ? { KEYWARD_ROOT_KEY: this.#service?.setting ?? '' } : {}

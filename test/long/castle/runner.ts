@@ -63,6 +63,8 @@ export class OperationRun {
   async measure(): Promise<void> {
     await this.#inDirectory('measured', async round => {
       const running = round.begin()
+      // The await comes below; a failure before it must not end the process.
+      running.ended.catch(() => undefined)
       await until(() => round.hasBegun(), effectMillisMax)
       assert.ok(round.hasBegun(), `${this.#operation.name} has no visible effect`)
       const began = performance.now()
@@ -93,7 +95,6 @@ export class OperationRun {
       const ended = running.ended.finally(() => {
         isOver = true
       })
-      // The assertion comes below, after the kill.
       ended.catch(() => undefined)
       await until(() => isOver || round.hasBegun(), effectMillisMax)
       if ('millis' in moment) await Promise.race([waitFor(moment.millis), ended])

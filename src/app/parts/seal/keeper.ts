@@ -101,10 +101,17 @@ export interface MadeRootKey extends RootKeyInUse {
 }
 
 /**
- * Makes the root key of a new data directory, and stores its envelope. It wipes what is given. A root key is never made for
- * a database that has domain keys: without its root key it is lost, and a second one would hide that. Throws OperatorError.
+ * Makes the root key of a new data directory, and stores its envelope. It wipes what is given. `record` puts the making on
+ * record before that, so that a kill in between cannot leave a root key without a record. A root key is never made for a
+ * database that has domain keys: without its root key it is lost, and a second one would hide that. Throws OperatorError and what
+ * `record` throws, and then nothing is made.
  */
-export async function makeRootKey({ locked }: Front, keeper: Keeper, given: Given): Promise<MadeRootKey> {
+export async function makeRootKey(
+  { locked }: Front,
+  keeper: Keeper,
+  given: Given,
+  record: (made: RootKeyInUse) => Promise<void> = async () => undefined,
+): Promise<MadeRootKey> {
   const { provider } = keeper
   if (keeper.hasDomainKeys) throw new Error('the data directory has a root key')
   const { rootKey, withBytes } = RootKey.make()
@@ -113,6 +120,7 @@ export async function makeRootKey({ locked }: Front, keeper: Keeper, given: Give
     // A file says by itself that there is a root key.
     const envelope = provider.kind === 'file' ? undefined : made.envelope
     try {
+      await record({ rootKey, keeper })
       if (envelope !== undefined) await locked.rootKeys.put(renderEnvelope(envelope))
     } catch (error) {
       await made.undo()

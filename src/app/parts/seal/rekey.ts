@@ -2,6 +2,7 @@ import { recordLogEvent } from '../../../audit/index.ts'
 import {
   type Given,
   type Protected,
+  parseEnvelope,
   parseRootKeySetting,
   RootKey,
   type RootKeyProvider,
@@ -62,6 +63,7 @@ export class RootKeyChange {
   async begin(state: State, request: RekeyRequest): Promise<RekeyResult> {
     this.close()
     refuseUnrecordable(state)
+    await refuseUnsettled(state)
     await prove(state.inUse, request.given)
     const { setting, provider } = this.#nextProvider(state, request)
     const next = await make(state.inUse, provider, setting, request.next)
@@ -183,6 +185,20 @@ export class RootKeyChange {
 function refuseUnrecordable({ audit }: State): void {
   if (audit.failure !== undefined)
     throw new OperatorProblem('NotRecorded', `The root key stays as it is: ${audit.failure}.`)
+}
+
+/**
+ * A commit that reported an error may be in the database all the same. Then the next start finds the new root key, which a
+ * further change must not delete.
+ */
+async function refuseUnsettled({ store, inUse }: State): Promise<void> {
+  const text = await store.reader.rootKeys.find()
+  const stored = text === undefined ? undefined : parseEnvelope(text)
+  if (stored?.rootKeyId === inUse.keeper.envelope?.rootKeyId) return
+  throw new OperatorProblem(
+    'NotSettled',
+    'The database has a different root key than the server uses: the last change reported an error, and was made all the same. Restart the server, and then repeat rekey.',
+  )
 }
 
 /** Proves that the operator may use the present root key: with its shares or passphrase, or because a file or a KMS opens it. */

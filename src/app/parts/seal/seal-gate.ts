@@ -77,7 +77,6 @@ export class SealGate implements Gate {
       try {
         const made = await this.#init(request)
         const { shares } = made
-        await this.#recordInit(made)
         if (shares === undefined) {
           await this.#open(made)
           return { status: this.status() }
@@ -90,15 +89,13 @@ export class SealGate implements Gate {
     })
   }
 
-  /** Nobody gets shares whose making is not on record, so that root key is of no use. */
-  async #recordInit(made: MadeRootKey): Promise<void> {
+  /** Nobody gets a root key whose making is not on record. */
+  async #recordInit(made: RootKeyInUse): Promise<void> {
     try {
       await this.#options.record('InitializeRootKey', factsOf(made))
     } catch (error) {
-      made.rootKey.destroy()
-      if (made.shares === undefined) throw error
       throw new OperatorError(
-        'The shares are not shown, because the audit log could not record them. Make it writable, and repeat init with --force.',
+        `No root key is made, because the audit log cannot record it: ${(error as Error).message}. Make it writable, and repeat init.`,
       )
     }
   }
@@ -120,7 +117,8 @@ export class SealGate implements Gate {
       throw new OperatorError(`There is a root key: ${provider.description}. It is never replaced.`)
     if (quorum !== undefined && provider.kind !== 'shares')
       throw new OperatorError(`The root key is kept by ${provider.description}, which has no shares.`)
-    const made = await makeRootKey(front, keeper, passphrase === undefined ? {} : { passphrase })
+    const given = passphrase === undefined ? {} : { passphrase }
+    const made = await makeRootKey(front, keeper, given, made => this.#recordInit(made))
     this.#keeper = made.keeper
     this.#collect()
     return made

@@ -1,4 +1,0 @@
-import { initOperations } from '../long/castle/operations.ts'
-import { testKills } from '../long/castle/short-form.ts'
-
-testKills(initOperations())

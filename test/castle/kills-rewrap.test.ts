@@ -1,4 +1,0 @@
-import { rewrapOperations } from '../long/castle/operations.ts'
-import { testKills } from '../long/castle/short-form.ts'
-
-testKills(rewrapOperations())
