@@ -175,6 +175,6 @@ class BackupRound implements Round {
       ...{ path, identityPaths: [vault.identityPath], progress: () => undefined },
     })
     assert.deepEqual(faults, [])
-    assert.ok((checked?.entities ?? 0) > 0, unchecked)
+    assert.ok((checked?.entities ?? 0) > 0, unchecked ?? 'nothing was checked')
   }
 }
