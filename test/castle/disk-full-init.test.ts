@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { started } from '../fixtures/castle/doctor.ts'
 import { assertOneLine, command, operate, sharesIn, statusOf } from '../fixtures/castle/operator-command.ts'
 import { callSigned } from '../fixtures/clients.ts'
@@ -21,6 +22,17 @@ async function give(keyward: KeywardProcess, shares: readonly string[]): Promise
 const isServing = async (keyward: KeywardProcess) =>
   (await callSigned(keyward, 'CreateKey', '{}')).status === 200
 
+/** Repeats work until the audit log has noticed that there is space, which takes it about a second. */
+async function untilDone(work: () => Promise<void>): Promise<void> {
+  for (const giveUpAt = Date.now() + 20_000; ; await sleep(200)) {
+    try {
+      return await work()
+    } catch (error) {
+      if (Date.now() > giveUpAt) throw error
+    }
+  }
+}
+
 // Argon2id makes these slow. With 100 kB there is room for all.
 for (const space of freeBytes.slice(0, 2)) {
   disk.test(`a passphrase, with ${space} bytes`, async t => {
@@ -31,10 +43,12 @@ for (const space of freeBytes.slice(0, 2)) {
     disk.free()
     if (space === 0 || tried.code !== 0) {
       assertOneLine(tried)
-      assert.match(tried.stderr, /cannot use its files: .*(is full|ENOSPC)/)
+      assert.match(tried.stderr, /is full|ENOSPC/)
       // A root key that is stored protects nothing yet, and the passphrase opens it.
-      const { state } = await statusOf(keyward)
-      await command(keyward, state === 'uninitialized' ? 'init' : 'unseal', {}, [passphrase])
+      await untilDone(async () => {
+        const { state } = await statusOf(keyward)
+        await command(keyward, state === 'uninitialized' ? 'init' : 'unseal', {}, [passphrase])
+      })
     }
     assert.ok(await isServing(keyward))
     await keyward.kill()
@@ -54,9 +68,12 @@ for (const space of freeBytes) {
     disk.free()
     if (space === 0 || made.code !== 0) {
       assertOneLine(made)
-      assert.match(made.stderr, /cannot use its files: .*(is full|ENOSPC)|could not record them/)
-      const { state } = await statusOf(keyward)
-      made = await operate(dataDirectory, state === 'uninitialized' ? init : `${init} --force`)
+      assert.match(made.stderr, /is full|ENOSPC/)
+      await untilDone(async () => {
+        const { state } = await statusOf(keyward)
+        made = await operate(dataDirectory, state === 'uninitialized' ? init : `${init} --force`)
+        assert.equal(made.code, 0, made.stderr)
+      })
     }
     assert.equal(made.code, 0, made.stderr)
     const shares = sharesIn(made.stdout)
