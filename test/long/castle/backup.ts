@@ -20,6 +20,8 @@ import { RoundServers } from './round-servers.ts'
 /** A backup is written in parts of 1 MiB to a file, and of 16 MiB to a bucket. The log has enough for more than one. */
 const logSizeBytes = { file: 5 << 19, s3: 18 << 20 } as const
 
+const roundsPerBucket = 10
+
 /** The processes that a round kills: one of the two alone, or both. */
 const victims = ['both', 'server', 'command'] as const
 type Victims = (typeof victims)[number]
@@ -58,6 +60,11 @@ export class Backup implements Operation {
 
   async #place(directory: string): Promise<BackupPlace> {
     if (this.#to === 'file') return new FilePlace(directory)
+    // SeaweedFS has room for 1.2 GB, and keeps the parts of killed uploads.
+    if (this.#rounds % roundsPerBucket === 0) {
+      await this.end()
+      this.#bucket = undefined
+    }
     this.#bucket ??= Bucket.start()
     return (await this.#bucket).next(directory)
   }
