@@ -1,5 +1,5 @@
 import type { Served } from '../http/index.ts'
-import { AdjustableClock, OperatorError, systemClock, writePrivateFile } from '../std/index.ts'
+import { AdjustableClock, isFileTrouble, OperatorError, systemClock, writePrivateFile } from '../std/index.ts'
 import { announceUpgrade } from './announce-upgrade.ts'
 import type { Config } from './config/config.ts'
 import { exportLines, readExportLines } from './config/export-lines.ts'
@@ -51,12 +51,6 @@ export async function startKeyward(config: Config, help: StartHelp = {}): Promis
     await base.cleanup.run().catch(() => undefined)
     throw isFileTrouble(error) ? new OperatorError(`Keyward cannot start: ${error.message}`) : error
   }
-}
-
-/** Whether an error comes from the disk or the database on it, such as a full disk: the operator can repair it. */
-function isFileTrouble(error: unknown): error is Error {
-  const codes = ['ERR_SQLITE_ERROR', 'ENOSPC', 'EDQUOT', 'EFBIG', 'EROFS', 'EACCES', 'EPERM', 'EIO']
-  return error instanceof Error && codes.includes((error as NodeJS.ErrnoException).code ?? '')
 }
 
 /** Opens the parts in order. They close in the reverse order. */

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { OperatorError, readDirectly } from '../std/index.ts'
+import { isFileTrouble, OperatorError, readDirectly } from '../std/index.ts'
 import {
   type AnswerLine,
   OperatorProblem,
@@ -114,6 +114,13 @@ export class Connection {
 
 /** Returns the line that reports an error to the operator. */
 export function problemOf(error: unknown): AnswerLine {
+  if (isFileTrouble(error))
+    return {
+      problem: {
+        code: 'FileTrouble',
+        text: `The server cannot use its files: ${error.message}. Repair that, and give the command again.`,
+      },
+    }
   if (!(error instanceof OperatorError))
     return {
       problem: { code: 'InternalError', text: 'The server failed at this; its log has the cause.' },

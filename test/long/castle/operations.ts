@@ -1,7 +1,13 @@
+import { needsSeaweed } from '../../fixtures/s3/seaweedfs.ts'
+import { Backup } from './backup.ts'
 import { Init } from './init.ts'
 import type { Operation } from './operation.ts'
 import { Rekey } from './rekey.ts'
+import { Restore } from './restore.ts'
 import { Rewrap } from './rewrap.ts'
+import { upgradeOperations } from './upgrade.ts'
+
+export { upgradeOperations }
 
 export const initOperations = (): readonly Operation[] => [
   new Init('passphrase-file'),
@@ -16,9 +22,20 @@ export const rekeyOperations = (): readonly Operation[] => [
   new Rekey('kms'),
 ]
 
+/** Backups to a bucket need an S3 server. */
+export const backupOperations = (): readonly Operation[] => [
+  new Backup('file'),
+  ...(needsSeaweed === false ? [new Backup('s3')] : []),
+]
+
+export const restoreOperations = (): readonly Operation[] => [new Restore()]
+
 /** Makes all operations that `npm run long -- castle` kills. */
 export const operations = (): readonly Operation[] => [
   ...initOperations(),
   ...rekeyOperations(),
   new Rewrap({ isPaced: true }),
+  ...backupOperations(),
+  ...restoreOperations(),
+  ...upgradeOperations(),
 ]

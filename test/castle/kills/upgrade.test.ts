@@ -1,0 +1,4 @@
+import { upgradeOperations } from '../../long/castle/operations.ts'
+import { testKills } from '../../long/castle/short-form.ts'
+
+testKills(upgradeOperations())
