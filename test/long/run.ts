@@ -1,3 +1,4 @@
+import { runBackups } from './backup.ts'
 import { runCastle } from './castle.ts'
 import { runKills } from './kill.ts'
 import { runLookups } from './lookup.ts'
@@ -7,6 +8,7 @@ import { runSecretScan } from './secrets.ts'
 // Long runs, which prove what a test cannot in its time. Run with `npm run long -- NAME`.
 
 const runs: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
+  backup: runBackups,
   kill: runKills,
   lookup: runLookups,
   secrets: runSecretScan,
