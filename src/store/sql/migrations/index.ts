@@ -31,7 +31,7 @@ const migrations = {
   '0006-macs': { ...macs, about: 'adds a MAC to each row; the start computes them' },
   '0007-trails': { ...trails, about: 'adds trails, signed heads and the places of readers of the audit log' },
   '0008-root-keys': { ...rootKeys, about: 'adds versions of domain keys and other keepers of the root key' },
-  '0009-alias-order': { ...aliasOrder, about: 'makes the index of the aliases of a key anew' },
+  '0009-alias-order': { ...aliasOrder, about: 'recreates the index of the aliases of a key' },
 }
 
 /** The table with the names of the migrations that a database has. */
