@@ -5,12 +5,15 @@ import { type Config, isLoopback } from '../../config/config.ts'
 /** The settings that decide which KMS may be asked for a root key. */
 type ServiceSettings = Pick<Config, 'outbound' | 'host' | 'port' | 'tls'>
 
-/** Returns the factory of clients of a different KMS, which open connections where the settings allow them. */
-export function keyServices(config: ServiceSettings): KeyServiceFactory {
+/**
+ * Returns the factory of clients of a different KMS, which open connections where the settings allow them. `stopping` ends
+ * their calls.
+ */
+export function keyServices(config: ServiceSettings, stopping?: AbortSignal): KeyServiceFactory {
   return async target => {
     // The SDK and Node's HTTP clients are for the few servers whose root key is in a different KMS.
     const { openAwsKeyService } = await import('./aws-key-service.ts')
-    const service = await openAwsKeyService(target, config.outbound)
+    const service = await openAwsKeyService(target, config.outbound, stopping)
     return {
       async encrypt(plaintext, context) {
         refuseItself(target.endpoint, config)

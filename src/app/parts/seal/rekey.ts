@@ -116,7 +116,8 @@ export class RootKeyChange {
         'Only a root key that is kept by shares has numbers of shares. Give --to shares: with them.',
       )
     const kept = quorum ?? quorumOf(inUse.keeper.envelope)
-    return { setting, provider: makeProvider(this.#base.config, setting, directory.path, kept) }
+    const { config, stopping } = this.#base
+    return { setting, provider: makeProvider(config, setting, directory.path, kept, stopping.signal) }
   }
 
   /** Brings the new root key into use: all records of domain keys, the envelope and the audit record are one commit. */
