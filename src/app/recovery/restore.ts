@@ -14,7 +14,7 @@ import {
 import { type CommitCounts, type DirectoryLock, lockDirectory, type Store } from '../../store/index.ts'
 import type { Config } from '../config/config.ts'
 import { DataDirectory } from '../parts/data-directory.ts'
-import { restoredCountStep } from '../parts/database-checks.ts'
+import { restoredCount } from '../parts/database-checks.ts'
 import { type AskSecret, openRootKeyForCommand } from '../parts/seal/root-key-for-command.ts'
 import { checkDirectory, type DirectoryCheck, refuseFaults } from './check-directory.ts'
 import { type BackupInput, type OpenInput, withBackup } from './extract.ts'
@@ -162,13 +162,12 @@ async function recordRestore(
   }
 }
 
-const raise = (counts: CommitCounts): CommitCounts =>
-  Object.fromEntries(
-    Object.entries(counts).map(([domain, count]) => [
-      domain,
-      (Math.floor(count / restoredCountStep) + 1) * restoredCountStep,
-    ]),
+function raise(counts: CommitCounts): CommitCounts {
+  const now = systemClock.now()
+  return Object.fromEntries(
+    Object.entries(counts).map(([domain, count]) => [domain, restoredCount(count, now)]),
   )
+}
 
 function describeRestore(
   { backupId, madeAt, audit }: BackupManifest,
