@@ -106,6 +106,27 @@ test('a passphrase comes as a line of standard input, at init and at unseal', as
   assert.doesNotMatch(second.stderr() + keyward.stderr(), new RegExp(passphrase))
 })
 
+test('a change of the root key that waits behind seal is refused, and the server comes back', async t => {
+  const keyward = await start(t, [])
+  const { dataDirectory } = keyward
+  const [sealed, again, changed] = await Promise.allSettled([
+    command(keyward, 'seal'),
+    command(keyward, 'seal'),
+    command(keyward, 'rekey', { to: 'passphrase:' }, [passphrase]),
+  ])
+  assert.equal(sealed.status, 'fulfilled')
+  assert.ok(again.status === 'fulfilled' || again.reason.code === 'Stopping')
+  assert.ok(changed.status === 'rejected' && ['Sealed', 'Stopping'].includes(changed.reason.code))
+  let status = await operate(dataDirectory, 'status')
+  // No server answers while the process is replaced.
+  for (let tries = 1; status.code === 1 && tries < 20; tries++)
+    status = await operate(dataDirectory, 'status')
+  assert.equal(status.code, 2, status.stderr)
+  assert.match(status.stdout, /kept by a file/)
+  const seals = readAuditRecords(dataDirectory).filter(record => record['eventName'] === 'SealServer')
+  assert.equal(seals.length, 1)
+})
+
 test('a passphrase is typed without an echo, and a new one twice', onTerminal, async t => {
   const keyward = await startWithPassphrase(t)
   const { dataDirectory } = keyward

@@ -12,17 +12,25 @@ export function readCredentialsFile(path: string): SigningCredentials {
 
 /** Returns the credentials of a profile in the text of such a file; undefined if it has none. */
 export function readCredentialsOf(text: string, profileName: string): SigningCredentials | undefined {
-  const profile = readProfiles(text).get(profileName)
+  return credentialsIn(readProfiles(text).get(profileName))
+}
+
+/** Returns the credentials of all profiles in the text of such a file, by the names of the profiles. */
+export function readAllCredentials(text: string): ReadonlyMap<string, SigningCredentials> {
+  const all = new Map<string, SigningCredentials>()
+  for (const [name, profile] of readProfiles(text)) {
+    const credentials = credentialsIn(profile)
+    if (credentials !== undefined) all.set(name, credentials)
+  }
+  return all
+}
+
+function credentialsIn(profile: ReadonlyMap<string, string> | undefined): SigningCredentials | undefined {
   const accessKeyId = profile?.get('aws_access_key_id')
   const secret = profile?.get('aws_secret_access_key')
   // An empty token is none, as for AWS's own readers.
   const sessionToken = profile?.get('aws_session_token') || undefined
   return accessKeyId && secret ? { accessKeyId, secret, sessionToken } : undefined
-}
-
-/** Returns the names of the profiles in the text of such a file. */
-export function listProfiles(text: string): string[] {
-  return [...readProfiles(text).keys()]
 }
 
 /** The settings of each profile. A profile that appears twice has the last of each setting. */

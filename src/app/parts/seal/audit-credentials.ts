@@ -1,9 +1,9 @@
-import { rmSync } from 'node:fs'
+import { rmSync, statSync } from 'node:fs'
 import type { Principal } from '../../../domain/index.ts'
 import { generateAccessKeyId, generateSecret } from '../../../identity/index.ts'
 import { readFileIfAny, type SigningCredentials, writePrivateFile } from '../../../std/index.ts'
 import type { Store } from '../../../store/index.ts'
-import { listProfiles, readCredentialsOf } from '../../config/credentials-file.ts'
+import { readAllCredentials } from '../../config/credentials-file.ts'
 import type { DataDirectory } from '../data-directory.ts'
 import type { RootKeyInUse } from './keeper.ts'
 
@@ -51,15 +51,38 @@ export async function renewAuditCredentials(
   writePrivateFile(auditCredentials, profiles.join('\n'))
 }
 
-/** Reads the access keys; none if there is no file. */
-export function readAuditCredentials({ auditCredentials }: DataDirectory): AuditCredentials[] {
-  const text = readFileIfAny(auditCredentials) ?? ''
-  return listProfiles(text)
-    .filter(name => /^\d{12}$/.test(name))
-    .flatMap(accountId => {
-      const credentials = readCredentialsOf(text, accountId)
-      return credentials === undefined ? [] : [{ accountId, credentials }]
-    })
+/** The access keys in the file. They are looked up for everybody who asks, so the file is read only when it has changed. */
+export class AuditReaders {
+  readonly #path: string
+  #version = ''
+  #byId: ReadonlyMap<string, AuditCredentials> = new Map()
+
+  constructor({ auditCredentials }: DataDirectory) {
+    this.#path = auditCredentials
+  }
+
+  /** Returns an access key; undefined if the file has none of this id, or if there is no file. */
+  find(accessKeyId: string): AuditCredentials | undefined {
+    const version = versionOf(this.#path)
+    if (version !== this.#version) {
+      this.#byId = readById(this.#path)
+      this.#version = version
+    }
+    return this.#byId.get(accessKeyId)
+  }
+}
+
+/** A text that differs when the file does. */
+function versionOf(path: string): string {
+  const stat = statSync(path, { bigint: true, throwIfNoEntry: false })
+  return stat === undefined ? '' : `${stat.ino} ${stat.size} ${stat.mtimeNs}`
+}
+
+function readById(path: string): ReadonlyMap<string, AuditCredentials> {
+  const byId = new Map<string, AuditCredentials>()
+  for (const [name, credentials] of readAllCredentials(readFileIfAny(path) ?? ''))
+    if (/^\d{12}$/.test(name)) byId.set(credentials.accessKeyId, { accountId: name, credentials })
+  return byId
 }
 
 /** The principal of such an access key. It is no user of the account. */

@@ -39,6 +39,8 @@ export class SealGate implements Gate {
   readonly #options: SealGateOptions
   #keeper: Keeper
   #state: State | undefined
+  /** Whether the process is about to be replaced. A change of the root key would not reach the new one. */
+  #isSealing = false
   #collector: ShareCollector | undefined
   #problem: string | undefined
   #retrying: NodeJS.Timeout | undefined
@@ -54,7 +56,7 @@ export class SealGate implements Gate {
   }
 
   get state(): State | undefined {
-    return this.#state
+    return this.#isSealing ? undefined : this.#state
   }
 
   status(): GateStatus {
@@ -159,12 +161,13 @@ export class SealGate implements Gate {
   seal(): Promise<void> {
     return this.#alone(async () => {
       const { restart, record } = this.#options
-      if (this.#state === undefined) return
+      if (this.#state === undefined || this.#isSealing) return
       if (restart === undefined)
         throw new OperatorError(
           'This server cannot be sealed, because its process cannot be replaced. Stop it instead.',
         )
       await record('SealServer', factsOf(this.#state.inUse))
+      this.#isSealing = true
       restart(this.#state.inUse.keeper)
     })
   }

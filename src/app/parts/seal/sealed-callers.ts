@@ -9,7 +9,7 @@ import type { UnverifiedAccessKeyReader } from '../../../store/index.ts'
 import { readCredentialsOf } from '../../config/credentials-file.ts'
 import type { Base } from '../base.ts'
 import type { DataDirectory } from '../data-directory.ts'
-import { auditReaderOf, readAuditCredentials } from './audit-credentials.ts'
+import { AuditReaders, auditReaderOf } from './audit-credentials.ts'
 
 /**
  * Returns the authentication of a sealed server, which knows two kinds of access keys: that of the administrator, while its
@@ -20,9 +20,10 @@ export function sealedAuthentication(
   directory: DataDirectory,
   accessKeys: UnverifiedAccessKeyReader,
 ): (request: WireRequest, service: Service) => Eventual<Caller> {
+  const auditReaders = new AuditReaders(directory)
   const find = async (accessKeyId: string) => {
     const administrator = await findAdministrator(directory, accessKeys, accessKeyId)
-    const found = administrator ?? findAuditReader(directory, accessKeyId)
+    const found = administrator ?? findAuditReader(auditReaders, accessKeyId)
     if (found === undefined) throw sealed(cloudtrail)
     return found
   }
@@ -58,11 +59,9 @@ async function findAdministrator(
   return toCredentials(known, accountId, principal)
 }
 
-function findAuditReader(directory: DataDirectory, accessKeyId: string): Credentials | undefined {
-  for (const { accountId, credentials } of readAuditCredentials(directory))
-    if (credentials.accessKeyId === accessKeyId)
-      return toCredentials(credentials, accountId, auditReaderOf(accountId))
-  return undefined
+function findAuditReader(readers: AuditReaders, accessKeyId: string): Credentials | undefined {
+  const found = readers.find(accessKeyId)
+  return found && toCredentials(found.credentials, found.accountId, auditReaderOf(found.accountId))
 }
 
 function toCredentials(

@@ -9,6 +9,7 @@ import * as boundedLookUps from './0005-bounded-look-ups.ts'
 import * as macs from './0006-macs.ts'
 import * as trails from './0007-trails.ts'
 import * as rootKeys from './0008-root-keys.ts'
+import * as aliasOrder from './0009-alias-order.ts'
 import type { ColumnTypes } from './column-types.ts'
 
 /** The migrations in order, each with a text about what it does. A released migration never changes. */
@@ -30,6 +31,7 @@ const migrations = {
   '0006-macs': { ...macs, about: 'adds a MAC to each row; the start computes them' },
   '0007-trails': { ...trails, about: 'adds trails, signed heads and the places of readers of the audit log' },
   '0008-root-keys': { ...rootKeys, about: 'adds versions of domain keys and other keepers of the root key' },
+  '0009-alias-order': { ...aliasOrder, about: 'makes the index of the aliases of a key anew' },
 }
 
 /** The table with the names of the migrations that a database has. */
