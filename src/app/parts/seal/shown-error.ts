@@ -1,3 +1,5 @@
+import { shownText } from '../../../std/index.ts'
+
 /** The longest text of an error that is shown, in characters. */
 const shownMax = 300
 
@@ -17,8 +19,7 @@ export function shownError(error: unknown, secret: Uint8Array = new Uint8Array()
   const line = message.split('\n', 1)[0]?.replace(/\.$/, '') ?? ''
   const text = name === 'Error' ? line : `${name}${line === '' ? '' : `: ${line}`}`
   if (repeats(text, secret)) return 'its error is withheld, because it repeats the root key'
-  // Control and format characters, separators of lines and paragraphs, and halves of surrogate pairs.
-  return text.replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, ' ').slice(0, shownMax)
+  return shownText(text).slice(0, shownMax)
 }
 
 function repeats(text: string, secret: Uint8Array): boolean {
