@@ -225,7 +225,7 @@ test('a server does not keep its root key under one of its own keys, whichever w
     )
   }
   assert.deepEqual(await statusOf(server), before)
-  // A key of a different KMS with the same account and Region is none of its own.
+  // A key of a different KMS may have the same account and Region.
   await rekeyTo(keyArn, plainUrl(), join(service.dataDirectory, 'credentials'))
   assert.equal((await statusOf(server)).provider, 'kms')
 })
