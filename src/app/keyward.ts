@@ -71,6 +71,8 @@ async function assemble(base: Base, help: StartHelp): Promise<Keyward> {
   const { listening } = listeners
   let closing: Promise<void> | undefined
   const close = () => {
+    // A command that waits for the KMS of the root key must not keep the operator socket from closing.
+    base.stopping.abort()
     closing ??= cleanup.run()
     return closing
   }

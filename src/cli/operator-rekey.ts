@@ -1,5 +1,5 @@
 import type { OperatorClient, OperatorStatus, RekeyDone, RekeyResult } from '../app/index.ts'
-import { type Json, OperatorError } from '../std/index.ts'
+import { type Json, OperatorError, shownText } from '../std/index.ts'
 import { keepers } from './operator-status.ts'
 import { isInteractive, readNewPassphrase, readSecret } from './terminal.ts'
 
@@ -38,7 +38,7 @@ export async function confirm(client: OperatorClient, confirmed?: RekeyResult['c
       count = result.confirmed
     } catch (error) {
       if (!isInteractive() || !(error instanceof OperatorError) || !isAboutShare(error)) throw error
-      process.stderr.write(`${error.message}\n`)
+      process.stderr.write(`${shownText(error.message)}\n`)
     }
   }
 }

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { existsSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, connect, createServer } from 'node:net'
 import { join } from 'node:path'
+import { pipeline } from 'node:stream'
 import { after, before, test } from 'node:test'
 import { DisableKeyCommand, EnableKeyCommand, EncryptCommand, type KMSClient } from '@aws-sdk/client-kms'
 import { keyServices } from '../../src/app/parts/seal/key-service.ts'
@@ -15,6 +18,7 @@ import {
 } from '../../src/hsm/index.ts'
 import { AddressRanges, OutboundPolicy } from '../../src/std/index.ts'
 import { TestCaller } from '../fixtures/caller.ts'
+import { command, statusOf } from '../fixtures/castle/operator-command.ts'
 import { kmsClient } from '../fixtures/clients.ts'
 import {
   type KeywardProcess,
@@ -193,6 +197,37 @@ test('a connection needs the certificate of the KMS, and an entry for its addres
 test('a server does not keep its root key in itself', async () => {
   const own = providerOf({ port: Number(new URL(plainUrl()).port) })
   await assert.rejects(own.protect(randomBytes(32), {}), /is this server itself/)
+})
+
+test('a server does not keep its root key under one of its own keys, whichever way leads there', async t => {
+  const environment = { KEYWARD_OUTBOUND: '127.0.0.1' }
+  const server = await startKeyward({ environment })
+  t.after(() => server.kill())
+  // The server does not know this port as its own, as behind a proxy or with a published port of a container.
+  const way = createServer(from => {
+    const to = connect(Number(new URL(server.url).port), '127.0.0.1')
+    pipeline(from, to, from, () => undefined)
+  })
+  way.listen(0, '127.0.0.1')
+  await once(way, 'listening')
+  t.after(() => way.close())
+  const caller = new TestCaller(server)
+  const credentials = join(server.dataDirectory, 'credentials')
+  const { port } = way.address() as AddressInfo
+  const rekeyTo = (arn: string, url: string, file: string) =>
+    command(server, 'rekey', { to: `kms:${arn}?endpoint=${url}&credentials=${file}` })
+  const before = await statusOf(server)
+  for (const MultiRegion of [false, true]) {
+    const own = String((await caller.sdk.createKey({ MultiRegion })).KeyMetadata?.Arn)
+    await assert.rejects(
+      rekeyTo(own, `http://127.0.0.1:${port}`, credentials),
+      /is this server itself: it decrypts nothing before it has its root key/,
+    )
+  }
+  assert.deepEqual(await statusOf(server), before)
+  // A key of a different KMS may have the same account and Region.
+  await rekeyTo(keyArn, plainUrl(), join(service.dataDirectory, 'credentials'))
+  assert.equal((await statusOf(server)).provider, 'kms')
 })
 
 test('a KMS needs no operator, and keeps no file of its own', async () => {

@@ -16,6 +16,8 @@ export interface Base {
   /** Undefined if the server has no metrics. */
   readonly metrics: ServerMetrics | undefined
   readonly cleanup: Cleanup
+  /** Aborted when the server begins to close. */
+  readonly stopping: AbortController
   readonly seed: Seed | undefined
   readonly organization: Organization
 }
@@ -32,6 +34,7 @@ export function readBase(config: Config, clock: Clock): Base {
     log,
     metrics,
     cleanup: new Cleanup(),
+    stopping: new AbortController(),
     seed: seedPath === undefined ? undefined : readSeedFile(seedPath, regions, offersSm2),
     organization:
       organizationPoliciesPath === undefined

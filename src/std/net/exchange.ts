@@ -35,7 +35,7 @@ export interface ExchangeLimits {
  */
 export async function exchangeHttp(
   { method, url, target, headers = {}, body, ca }: HttpRequest,
-  outbound: OutboundPolicy,
+  outbound: Pick<OutboundPolicy, 'lookupFor'>,
   { timeoutMillis, sizeMaxBytes, signal: ended }: ExchangeLimits,
 ): Promise<HttpAnswer> {
   const lookup = outbound.lookupFor(url.hostname)

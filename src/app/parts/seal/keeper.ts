@@ -40,7 +40,7 @@ export interface RootKeyInUse {
  * made. Throws OperatorError if the two do not fit.
  */
 export async function findKeeper(
-  { config }: Pick<Base, 'config'>,
+  { config, stopping }: Pick<Base, 'config'> & Partial<Pick<Base, 'stopping'>>,
   { directory, locked }: Pick<Front, 'directory' | 'locked'>,
   quorum?: Quorum,
 ): Promise<Keeper> {
@@ -49,7 +49,7 @@ export async function findKeeper(
   const hasDomainKeys = (await locked.domainKeys.list()).length > 0
   const facts = { setting: config.rootKey, envelope, hasDomainKeys, directory: directory.path }
   const setting = effectiveSetting(facts)
-  const provider = makeProvider(config, setting, directory.path, quorum)
+  const provider = makeProvider(config, setting, directory.path, quorum, stopping?.signal)
   if (envelope !== undefined) await provider.completeChange(envelope)
   return { provider, setting, envelope, hasDomainKeys }
 }
@@ -59,16 +59,18 @@ export function quorumOf(envelope: RootKeyEnvelope | undefined): Quorum | undefi
   return envelope?.kind === 'shares' ? { shares: envelope.total, threshold: envelope.threshold } : undefined
 }
 
-/** Makes the provider of a setting. `quorum` is for shares that are made. Throws OperatorError. */
+/** Makes the provider of a setting. `quorum` is for shares that are made, `stopping` ends what a KMS is asked. Throws OperatorError. */
 export function makeProvider(
   config: Config,
   setting: RootKeySetting,
   directory: string,
   quorum: Quorum | undefined,
+  stopping?: AbortSignal,
 ): RootKeyProvider {
   // The operator may name the KMS of the root key after the start, as the target of a change.
   const outbound = config.isOutboundSet ? config.outbound : readOutbound(undefined, hostsOfRootKey(setting))
-  return rootKeyProvider(setting, { directory, quorum, keyService: keyServices({ ...config, outbound }) })
+  const keyService = keyServices({ ...config, outbound }, stopping)
+  return rootKeyProvider(setting, { directory, quorum, keyService })
 }
 
 /**

@@ -16,6 +16,7 @@ import type { Base } from '../base.ts'
 import type { State } from '../state.ts'
 import { renewAuditCredentials } from './audit-credentials.ts'
 import { makeProvider, quorumOf, type RootKeyInUse, settingToSet } from './keeper.ts'
+import { refuseOwnKey } from './key-service.ts'
 
 /** The time that new shares wait for their confirmation. */
 const confirmMillis = 60 * 60 * 1000
@@ -68,6 +69,7 @@ export class RootKeyChange {
     await refuseUnsettled(state)
     await prove(state.inUse, request.given)
     const { setting, provider } = this.#nextProvider(state, request)
+    await refuseOwnKey(setting, state.store.reader.keys)
     const next = await make(state.inUse, provider, setting, request.next)
     const { envelope, shares } = next.kept
     if (envelope.kind !== 'shares' || shares === undefined) return { done: await this.#commit(state, next) }
@@ -116,7 +118,8 @@ export class RootKeyChange {
         'Only a root key that is kept by shares has numbers of shares. Give --to shares: with them.',
       )
     const kept = quorum ?? quorumOf(inUse.keeper.envelope)
-    return { setting, provider: makeProvider(this.#base.config, setting, directory.path, kept) }
+    const { config, stopping } = this.#base
+    return { setting, provider: makeProvider(config, setting, directory.path, kept, stopping.signal) }
   }
 
   /** Brings the new root key into use: all records of domain keys, the envelope and the audit record are one commit. */
