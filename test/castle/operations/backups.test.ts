@@ -1,6 +1,6 @@
 import { after } from 'node:test'
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3'
-import { openServer, testProcedure } from '../../fixtures/castle/operations.ts'
+import { openServer, takeCredentials, testProcedure, without } from '../../fixtures/castle/operations.ts'
 import { temporaryFile } from '../../fixtures/keyward-process.ts'
 import { needsSeaweed, type S3Server, startSeaweed } from '../../fixtures/s3/seaweedfs.ts'
 
@@ -39,7 +39,8 @@ testProcedure('Back up to S3', {
 })
 testProcedure('Back up by schedule', { before: openServer })
 testProcedure('Restore on a new machine', {
-  before: `${backedUp}systemctl stop keyward\nrm -r /var/lib/keyward\n`,
+  before: `${backedUp}${takeCredentials}systemctl stop keyward\nrm -r /var/lib/keyward\n`,
+  skip: without('aws'),
 })
 testProcedure('When the database is damaged', {
   before: `${backedUp}systemctl stop keyward
