@@ -1,4 +1,4 @@
-import { commandsOf, openServer, testProcedure } from '../../fixtures/castle/operations.ts'
+import { commandsOf, openServer, sharesServer, testProcedure } from '../../fixtures/castle/operations.ts'
 
 // docs/operations.md: changes of keys.
 
@@ -15,4 +15,5 @@ if cmp -s second.key /etc/keyward/root.key; then exit 1; fi
 `,
 })
 testProcedure('Change who keeps the root key', { before: openServer })
+testProcedure('Back to a root key in a file', { before: sharesServer })
 testProcedure('Upgrade', { before: `${openServer}systemctl stop keyward\n` })
