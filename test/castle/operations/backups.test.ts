@@ -1,6 +1,13 @@
 import { after } from 'node:test'
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3'
-import { openServer, testProcedure } from '../../fixtures/castle/operations.ts'
+import {
+  commandsOf,
+  openServer,
+  sharesServer,
+  takeCredentials,
+  testProcedure,
+  without,
+} from '../../fixtures/castle/operations.ts'
 import { temporaryFile } from '../../fixtures/keyward-process.ts'
 import { needsSeaweed, type S3Server, startSeaweed } from '../../fixtures/s3/seaweedfs.ts'
 
@@ -39,15 +46,33 @@ testProcedure('Back up to S3', {
 })
 testProcedure('Back up by schedule', { before: openServer })
 testProcedure('Restore on a new machine', {
-  before: `${backedUp}systemctl stop keyward\nrm -r /var/lib/keyward\n`,
+  before: `${backedUp}${takeCredentials}systemctl stop keyward\nrm -r /var/lib/keyward\n`,
+  skip: without('aws'),
+})
+testProcedure('Restore without the root key', {
+  before: `${sharesServer}keyward backup "$BACKUPS/keyward.age" --recipient "$RECIPIENT"
+systemctl stop keyward
+rm -r /var/lib/keyward
+`,
+})
+testProcedure('Restore an older root key', {
+  before: `${backedUp}OLD_KEY=$HOME/old.key
+cp /etc/keyward/root.key "$OLD_KEY"
+${commandsOf('Change who keeps the root key')}`,
 })
 testProcedure('When the database is damaged', {
   before: `${backedUp}systemctl stop keyward
 '${process.execPath}' -e "${change.replaceAll('"', '\\"')}" /var/lib/keyward/keyward.db
 `,
 })
+testProcedure('When the identity of the backups is lost', { before: openServer })
 testProcedure('When a backup does not verify', {
   before: `${backedUp}mv "$BACKUPS/keyward.age" "$BACKUPS/whole.age"
 head -c 20000 "$BACKUPS/whole.age" > "$BACKUPS/cut.age"
+mv "$BACKUPS/whole.age" "$BACKUPS/earlier.age"
+OLD_KEY=$HOME/old.key
+cp /etc/keyward/root.key "$OLD_KEY"
+${commandsOf('Rotate the root key', 2)}
+keyward backup "$BACKUPS/whole.age" --recipient "$RECIPIENT"
 `,
 })
