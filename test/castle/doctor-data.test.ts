@@ -15,6 +15,7 @@ import {
 import { join } from 'node:path'
 import { before, test } from 'node:test'
 import { CloudTrailClient, CreateTrailCommand, StartLoggingCommand } from '@aws-sdk/client-cloudtrail'
+import { makeAgeKeys } from '../fixtures/castle/age.ts'
 import {
   copyOf,
   examine,
@@ -24,9 +25,10 @@ import {
   started,
   stoppedDirectory,
 } from '../fixtures/castle/doctor.ts'
+import { assertOneLine } from '../fixtures/castle/operator-command.ts'
 import { administratorOf, callSigned } from '../fixtures/clients.ts'
 import { unpack } from '../fixtures/data-directories/stored-directory.ts'
-import { startKeyward, temporaryDirectory, temporaryFile } from '../fixtures/keyward-process.ts'
+import { runKeyward, startKeyward, temporaryDirectory, temporaryFile } from '../fixtures/keyward-process.ts'
 import { freePorts } from '../fixtures/s3/seaweedfs.ts'
 import { copyDatabase, tamper } from '../fixtures/stopped-database.ts'
 
@@ -59,6 +61,26 @@ test('a root key that is missing or a different one is found', async () => {
     ],
   )
   assert.equal(code, 2)
+})
+
+test('a user who cannot read the data directory is told so, and that nothing is there by no command', async t => {
+  const directory = copyOf(stopped)
+  // Root can read everything, so the command runs as nobody; a different user takes the permission from itself.
+  const uid = process.getuid?.() === 0 ? 65_534 : undefined
+  if ((await runKeyward(['--version'], { uid })).code !== 0)
+    return t.skip('the user nobody cannot run the program here')
+  chmodSync(directory, uid === undefined ? 0 : 0o700)
+  t.after(() => chmodSync(directory, 0o700))
+  const recipient = (await makeAgeKeys()).recipient
+  const commands = ['upgrade --check', 'verify', 'env', `backup /dev/null/b --recipient ${recipient}`]
+  const run = (command: string) => runKeyward([...command.split(' '), '--data-dir', directory], { uid })
+  const [doctor, ...ends] = await Promise.all(['doctor', ...commands].map(run))
+  for (const end of ends) {
+    assert.match(end.stderr, /cannot be read as this user\. Run this command as the user of the server\.\n$/)
+    assertOneLine(end)
+  }
+  assert.match(doctor?.stdout ?? '', /^FAULT permissions .* cannot be read as this user\. Run [^\n]*\n$/)
+  assert.equal(doctor?.code, 2)
 })
 
 test('a sealed server is a warning, and no fault of its audit log', async t => {

@@ -1,5 +1,5 @@
-import { existsSync, statfsSync, statSync } from 'node:fs'
-import { OperatorError } from '../../std/index.ts'
+import { statfsSync, statSync } from 'node:fs'
+import { isThere, OperatorError } from '../../std/index.ts'
 import {
   describeMigration,
   inspectDatabase,
@@ -42,7 +42,7 @@ export type UpgradeCheck =
 /** Checks an upgrade. Throws OperatorError if the directory cannot be read, or if a start would refuse it as it is. */
 export async function checkUpgrade(config: Config): Promise<UpgradeCheck> {
   const directory = new DataDirectory(config.dataDirectory)
-  if (!existsSync(directory.path)) throw new OperatorError(`There is no data directory ${directory.path}.`)
+  if (!isThere(directory.path)) throw new OperatorError(`There is no data directory ${directory.path}.`)
   refuseLostDatabase(directory)
   if (!directory.hasDatabase()) return { outcome: 'nothing', format: undefined }
   const isRunning = isDirectoryLocked(directory.path)
