@@ -44,7 +44,7 @@ test('a root key that is missing or a different one is found', async () => {
   rmSync(join(directory, 'root.key'))
   assert.match(
     (await findingsOf('root-key', directory)).join(),
-    /^fault: The root key .*root\.key is missing/,
+    /^fault: The root key \S+root\.key is missing, [^.]* Put it back, [^.]* nothing can be decrypted without it\.$/,
   )
   const stranger = await startKeyward()
   assert.equal(await stranger.stop(), 0)
@@ -83,18 +83,18 @@ test('a user who cannot read the data directory is told so, and that nothing is 
   assert.equal(doctor?.code, 2)
 })
 
-test('a sealed server is a warning, and no fault of its audit log', async t => {
+test('a sealed server answers no calls, which is a fault, and none of its audit log', async t => {
   const directory = copyOf(stopped)
   await started(t, { dataDirectory: directory, flags: ['--sealed'] })
   const { findings, code } = await examine(directory, { args: ofMachine })
   assert.deepEqual(
     findings.filter(isFinding).map(({ check, level, finding }) => [check, level, finding.split(',')[0]]),
     [
-      ['root-key', 'warn', 'The server is sealed'],
+      ['root-key', 'fault', 'The server is sealed'],
       ['root-key', 'warn', `The root key ${join(directory, 'root.key')} is beside the data`],
     ],
   )
-  assert.equal(code, 1)
+  assert.equal(code, 2)
 })
 
 test('an administrator key beside the data, an interrupted restore and a changed root key are found', async () => {
@@ -134,7 +134,7 @@ test('a database that is missing, damaged, changed or of a different version is 
     await find(directory => rmSync(join(directory, 'keyward.db'))),
     /^fault: The database .* is missing or empty, and .* is there\. Mount /,
   )
-  assert.match(await find(damage), /^fault: The database .* cannot be opened: /)
+  assert.match(await find(damage), /^fault: The database .* cannot be opened: .* Restore it from a backup\.$/)
   assert.match(
     await sql("insert into keyward_migrations values ('9999-later')"),
     /^fault: .*newer version .*9999-later/,

@@ -16,7 +16,14 @@ import { checkRowMacs } from './checks/row-macs.ts'
 import { checkSinks } from './checks/sinks.ts'
 import { checkSync } from './checks/sync.ts'
 import { checkTrails } from './checks/trails.ts'
-import { type CheckedFinding, type CheckName, checkNames, type Finding, fault } from './finding.ts'
+import {
+  type CheckedFinding,
+  type CheckName,
+  checkNames,
+  type Finding,
+  fault,
+  problemFound,
+} from './finding.ts'
 import { Subject } from './subject.ts'
 
 type Check = (subject: Subject) => readonly Finding[] | Promise<readonly Finding[]>
@@ -81,7 +88,7 @@ function explain(error: unknown): Finding {
   const { message } = error as Error
   // The message of an OperatorError says what to do.
   return error instanceof OperatorError
-    ? { level: 'fault', finding: message }
+    ? problemFound({ problem: message })
     : fault(
         `This could not be checked: ${message}.`,
         'Run this command as the user of the server, and with its settings.',

@@ -6,6 +6,7 @@ import {
   isDirectoryLocked,
   lacksMacs,
   newerVersionText,
+  refuseDamaged,
 } from '../../store/index.ts'
 import type { Config } from '../config/config.ts'
 import { DataDirectory } from '../parts/data-directory.ts'
@@ -50,7 +51,10 @@ export async function checkUpgrade(config: Config): Promise<UpgradeCheck> {
   if (newer !== undefined) return { outcome: 'newer', problem: newerVersionText(newer) }
   const makesMacs = lacksMacs(directory.database)
   const format = applied.at(-1)
-  if (missing.length === 0 && !makesMacs) return { outcome: 'nothing', format }
+  if (missing.length === 0 && !makesMacs) {
+    refuseDamaged(directory.database)
+    return { outcome: 'nothing', format }
+  }
   const space = measureSpace(directory)
   const rehearsal =
     space.freeBytes < space.rehearsalBytes ? undefined : await rehearseUpgrade(config, directory, isRunning)
