@@ -116,6 +116,7 @@ export function toConfig(values: SettingValues): Config {
   const audit = readAuditSettings(values.audit)
   const trails = readTrailSettings(values, audit.trails)
   const rootKey = readRootKeySetting(values)
+  const dataDirectory = resolve(text(values, 'data-dir'))
   const tracesUrl = readTracesEndpoint(values['traces-endpoint'])
   if (accountId !== undefined && !isAccountId(accountId)) throw wrong(values, 'account-id', '12 digits')
   return {
@@ -126,7 +127,7 @@ export function toConfig(values: SettingValues): Config {
     ...readCertificateSettings(values),
     metrics: readMetrics(values),
     tracesUrl,
-    dataDirectory: resolve(text(values, 'data-dir')),
+    dataDirectory,
     accountId,
     regions: regions(values),
     rootKey,
@@ -153,7 +154,7 @@ export function toConfig(values: SettingValues): Config {
     testClock,
     audit,
     trails,
-    backup: readBackupSettings(values.backup, trails),
+    backup: readBackupSettings(values.backup, trails, dataDirectory),
   }
 }
 
