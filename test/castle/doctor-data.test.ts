@@ -44,7 +44,7 @@ test('a root key that is missing or a different one is found', async () => {
   rmSync(join(directory, 'root.key'))
   assert.match(
     (await findingsOf('root-key', directory)).join(),
-    /^fault: The root key \S+root\.key is missing, [^.]* Put it back, [^.]* nothing can be decrypted without it\.$/,
+    /^fault: The root key \S+root\.key is missing, and [^.]*\. Put it back, or name its place with KEYWARD_ROOT_KEY; nothing can be decrypted without it\.$/,
   )
   const stranger = await startKeyward()
   assert.equal(await stranger.stop(), 0)
@@ -63,7 +63,7 @@ test('a root key that is missing or a different one is found', async () => {
   assert.equal(code, 2)
 })
 
-test('a user who cannot read the data directory is told so, and that nothing is there by no command', async t => {
+test('no command says that the data directory of a different user is empty', async t => {
   const directory = copyOf(stopped)
   // Root can read everything, so the command runs as nobody; a different user takes the permission from itself.
   const uid = process.getuid?.() === 0 ? 65_534 : undefined

@@ -101,7 +101,7 @@ test('a damaged database ends the check with one line', async () => {
   )
   const { code, stderr } = await runKeyward(['upgrade', '--check', '--data-dir', dataDirectory])
   assert.equal(code, 1)
-  assert.match(stderr, /^keyward: The database \S+ cannot be read: [^\n]+\n$/)
+  assert.match(stderr, /^keyward: The database \S+ cannot be opened: [^\n]+\n$/)
 })
 
 test('without a database there is nothing to do, and without a directory there is a mistake', async () => {

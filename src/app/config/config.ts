@@ -106,12 +106,8 @@ export function toConfig(values: SettingValues): Config {
   if (testClock !== 'off' && !isLoopback(host)) {
     throw new OperatorError(`test-clock works on a loopback address only, and KEYWARD_HOST is ${host}.`)
   }
-  const {
-    'account-id': accountId,
-    'nitro-root': nitroRoot,
-    'organization-policies': organization,
-    seed,
-  } = values
+  const { 'account-id': accountId, 'nitro-root': nitroRoot, seed } = values
+  const organization = values['organization-policies']
   const oidcIssuers = readIssuers(values['oidc-issuers'])
   const audit = readAuditSettings(values.audit)
   const trails = readTrailSettings(values, audit.trails)
