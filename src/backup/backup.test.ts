@@ -172,6 +172,25 @@ async function forge(entries: readonly (readonly [name: string, text: string])[]
 
 const hex = (text: string) => createHash('sha256').update(text).digest('hex')
 
+/** Members of a manifest that would write lines of their own into what a check prints. */
+const hostileTexts = [
+  // Date.parse of V8 passes over parentheses.
+  ['madeAt', '2026-11-30 12:00 (\n\u001b[2KThe backup is whole)'],
+  ['madeAt', '30 Nov 2026'],
+  ['madeAt', '2026-13-30T12:00:00.000Z'],
+  ['keyward', '0.1.0\nwhole'],
+  ['keyward', ''],
+  ['backupId', '8f0e2c4a-5b6d-4e7f-8a9b-0c1d2e3f4a5b\n'],
+  ['audit', { ...facts.audit, file: '../keyward.db' }],
+  ['audit', { ...facts.audit, stream: 's\u001b[0m' }],
+  ['counts', { 'us-east-1\n': 3 }],
+  ['rootKey', { kind: 'a file\n' }],
+  ['rootKey', { kind: 'file', rootKeyId: '\u202e' }],
+  ['regions', ['us-east-1', '\u001b']],
+  ['settings', { 'host\n': 'x' }],
+  ['samples', [{ accountId: '1', region: 'us-east-1', keyId: 'k', keyMaterialId: 'm', sealed: 'AA==' }]],
+] as const
+
 test('anybody can encrypt to a recipient, and nothing but a backup is accepted', async () => {
   const database = ['keyward.db', 'database'] as const
   const right = { v: 1, ...facts, entries: [{ name: 'keyward.db', sizeBytes: 8 }] }
@@ -189,6 +208,8 @@ test('anybody can encrypt to a recipient, and nothing but a backup is accepted',
   const twice = { ...right, entries: [...right.entries, ...right.entries] }
   for (const manifest of ['{', '[]', { v: 0 }, { ...right, counts: [1] }, outside, rootKey, twice])
     await assert.rejects(withManifest(manifest), BackupDamaged)
+  for (const [name, text] of hostileTexts)
+    await assert.rejects(withManifest({ ...right, [name]: text }), BackupDamaged, JSON.stringify(text))
   await assert.rejects(withManifest({ ...right, v: 2 }), /newer version of Keyward/)
   await assert.rejects(withManifest(right, []), /keyward\.db is missing/)
   await assert.rejects(withManifest(right, [['keyward.db', 'Database']]), /does not have its digest/)

@@ -75,28 +75,48 @@ function parse(text: string): unknown {
 }
 
 const isText = (value: unknown) => typeof value === 'string'
+/** A text of the manifest can be shown to people, and anybody can write a manifest. */
+const isLike = (pattern: RegExp) => (value: unknown) => typeof value === 'string' && pattern.test(value)
+const isMoment = (value: unknown) =>
+  isLike(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)(value) && !Number.isNaN(Date.parse(value as string))
+/** A Region, or the global domain. */
+const isDomain = isLike(/^[a-z0-9-]{1,64}$/)
+const isId = isLike(/^[A-Za-z0-9-]{1,128}$/)
+const isLogName = (value: unknown) => isText(value) && isBackupName(`audit/${value}`)
 const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0
 
 type Check = (value: unknown) => boolean
 const listOf = (check: Check) => (value: unknown) => Array.isArray(value) && value.every(check)
-const recordOf = (check: Check) => (value: unknown) =>
-  isJsonObject(value) && Object.values(value as object).every(check)
+const recordOf = (checkName: Check, check: Check) => (value: unknown) =>
+  isJsonObject(value) &&
+  Object.keys(value as object).every(checkName) &&
+  Object.values(value as object).every(check)
 const shapeOf =
   (members: Readonly<Record<string, Check>>): Check =>
   value =>
     isJsonObject(value) && Object.entries(members).every(([name, check]) => check(value[name]))
 
 const facts: Readonly<Record<string, Check>> = {
-  backupId: value => isText(value) && /^[0-9a-f-]{36}$/.test(value as string),
-  madeAt: value => isText(value) && !Number.isNaN(Date.parse(value as string)),
-  keyward: isText,
-  audit: shapeOf({ stream: isText, firstFile: isText, file: isText, offset: isCount }),
-  counts: recordOf(isCount),
-  rootKey: shapeOf({ kind: isText, rootKeyId: value => value === undefined || isText(value) }),
-  regions: listOf(isText),
-  settings: recordOf(isText),
+  backupId: isLike(/^[0-9a-f-]{36}$/),
+  madeAt: isMoment,
+  // Semantic Versioning 2.0.0.
+  keyward: isLike(/^\d+\.\d+\.\d+[0-9A-Za-z.+-]{0,64}$/),
+  audit: shapeOf({ stream: isId, firstFile: isLogName, file: isLogName, offset: isCount }),
+  counts: recordOf(isDomain, isCount),
+  rootKey: shapeOf({
+    kind: isLike(/^(file|passphrase|shares|kms)$/),
+    rootKeyId: value => value === undefined || isId(value),
+  }),
+  regions: listOf(isDomain),
+  settings: recordOf(isLike(/^[a-z0-9-]{1,64}$/), isText),
   samples: listOf(
-    shapeOf({ accountId: isText, region: isText, keyId: isText, keyMaterialId: isText, sealed: isText }),
+    shapeOf({
+      accountId: isLike(/^\d{12}$/),
+      region: isDomain,
+      keyId: isId,
+      keyMaterialId: isId,
+      sealed: isLike(/^[A-Za-z0-9+/]+={0,2}$/),
+    }),
   ),
 }
 const hasFacts = shapeOf(facts)

@@ -1,4 +1,4 @@
-import { acceptRestore as accept, loadConfig, restoredCountStep, type SettingValues } from '../app/index.ts'
+import { acceptRestore as accept, loadConfig, restoredCountMin, type SettingValues } from '../app/index.ts'
 import type { Subcommand } from './subcommand.ts'
 import { readSecret } from './terminal.ts'
 
@@ -18,7 +18,7 @@ export const acceptRestore: Subcommand = {
 
 function describe({ domain, commits, seen }: Awaited<ReturnType<typeof accept>>[number]): string {
   // keyward restore has set the count in the log alone, and nobody knows how many changes are lost.
-  if (seen % restoredCountStep === 0)
+  if (seen - commits >= restoredCountMin)
     return `${domain}: the state of the backup, change ${commits}, is accepted.`
   if (seen === commits + 1) return `${domain}: change ${seen} is lost.`
   return `${domain}: changes ${commits + 1} to ${seen} are lost.`

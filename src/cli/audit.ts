@@ -7,7 +7,7 @@ import {
   verifyAuditLog,
   verifyTrailBuckets,
 } from '../app/index.ts'
-import { OperatorError } from '../std/index.ts'
+import { OperatorError, shownText } from '../std/index.ts'
 import type { OptionValues, Subcommand } from './subcommand.ts'
 
 /** The subcommand that checks the audit log. Its exit status is 1 if the log is not what was written, and 2 if that cannot be checked. */
@@ -41,7 +41,7 @@ async function orCannotCheck(check: () => Promise<void>): Promise<void> {
     await check()
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error
-    process.stderr.write(`keyward: ${error.message}\n`)
+    process.stderr.write(`keyward: ${shownText(error.message)}\n`)
     process.exitCode = 2
   }
 }
@@ -63,7 +63,7 @@ async function verify(flags: SettingValues, options: OptionValues): Promise<void
     throw new OperatorError(`--trails is '${trails}'; it must be skip.`)
   const config = loadConfig(flags)
   const found = await verifyAuditLog(config, { directory, headKey, witnesses: witness })
-  process.stdout.write(found.fault === undefined ? describeWhole(found) : `${found.fault}.\n`)
+  process.stdout.write(found.fault === undefined ? describeWhole(found) : `${shownText(found.fault)}.\n`)
   if (found.fault !== undefined) {
     process.stdout.write('The audit log is not whole: this is the first bad place.\n')
     process.exitCode = 1

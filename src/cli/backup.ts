@@ -6,7 +6,7 @@ import {
   type VerifiedBackup,
   verifyBackup,
 } from '../app/index.ts'
-import { monotonicMillis, OperatorError } from '../std/index.ts'
+import { monotonicMillis, OperatorError, shownText } from '../std/index.ts'
 import { mebibytes, showProgress, speed } from './progress.ts'
 import type { OptionValues, Subcommand } from './subcommand.ts'
 
@@ -55,7 +55,7 @@ async function verify(flags: SettingValues, path: string, options: OptionValues)
     if (verified.faults.length > 0) process.exitCode = 1
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error
-    process.stderr.write(`keyward: ${error.message}\n`)
+    process.stderr.write(`keyward: ${shownText(error.message)}\n`)
     // A backup that nobody could check is not a damaged one.
     process.exitCode = 2
   }
@@ -66,9 +66,9 @@ function describe(
   { faults, madeAt, records, heads, checked, unchecked }: VerifiedBackup,
 ): string {
   if (faults.length > 0)
-    return `${faults.map(fault => `${fault}.\n`).join('')}The backup ${path} is not whole.\n`
+    return `${faults.map(fault => `${shownText(fault)}.\n`).join('')}The backup ${path} is not whole.\n`
   const about = `The backup ${path} of ${madeAt} is whole: ${records} records, ${heads} signed heads`
   return checked === undefined
-    ? `${about}.\nThe rows of its database were not checked: ${unchecked}\n`
+    ? `${about}.\nThe rows of its database were not checked: ${shownText(unchecked ?? '')}\n`
     : `${about}, ${checked.entities} entities that verify, ${checked.samples} samples that decrypt.\n`
 }

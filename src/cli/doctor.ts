@@ -6,7 +6,7 @@ import {
   type SettingValues,
   worstOf,
 } from '../app/index.ts'
-import { OperatorError } from '../std/index.ts'
+import { OperatorError, shownText } from '../std/index.ts'
 import type { OptionValues, Subcommand } from './subcommand.ts'
 
 /** The exit status of each level, as plugins of Nagios have it. */
@@ -49,5 +49,6 @@ async function* examineOrExplain(
 }
 
 function lineOf({ check, level, finding, remedy }: CheckedFinding): string {
-  return `${shown[level]} ${check.padEnd(12)} ${finding}${remedy === undefined ? '' : ` ${remedy}`}\n`
+  const text = `${finding}${remedy === undefined ? '' : ` ${remedy}`}`
+  return `${shown[level]} ${check.padEnd(12)} ${shownText(text)}\n`
 }

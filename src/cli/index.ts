@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { type SettingName, type SettingValues, settings, version } from '../app/index.ts'
-import { OperatorError } from '../std/index.ts'
+import { OperatorError, shownText } from '../std/index.ts'
 import { acceptRestore } from './accept-restore.ts'
 import { audit } from './audit.ts'
 import { backup } from './backup.ts'
@@ -11,7 +11,7 @@ import { operator, operatorCommandNames } from './operator.ts'
 import { policy } from './policy.ts'
 import { restore } from './restore.ts'
 import { start } from './start.ts'
-import type { OptionValues, Subcommand } from './subcommand.ts'
+import { type OptionValues, type Subcommand, WrongCommand } from './subcommand.ts'
 import { upgrade } from './upgrade.ts'
 import { verify } from './verify.ts'
 
@@ -49,7 +49,9 @@ export async function main(args: readonly string[]): Promise<void> {
     await subcommand.run(flags, operands, options)
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error
-    process.stderr.write(`keyward: ${error.message}\n`)
+    const help = error instanceof WrongCommand ? `${error.help}\n` : ''
+    // A message can have texts of files, databases and servers.
+    process.stderr.write(`keyward: ${shownText(error.message)}\n${help}`)
     process.exitCode = 1
   }
 }
@@ -101,7 +103,7 @@ function parseArguments(
       ) as OptionValues,
     }
   } catch (error) {
-    throw new OperatorError(`${(error as Error).message}\nkeyward help lists the subcommands and flags.`)
+    throw new WrongCommand((error as Error).message, 'keyward help lists the subcommands and flags.')
   }
 }
 

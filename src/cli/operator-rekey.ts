@@ -1,5 +1,5 @@
 import type { OperatorClient, OperatorStatus, RekeyDone, RekeyResult } from '../app/index.ts'
-import { type Json, OperatorError } from '../std/index.ts'
+import { type Json, OperatorError, shownText } from '../std/index.ts'
 import { keepers } from './operator-status.ts'
 import { giveLines, isInteractive, readNewPassphrase, readSecret } from './terminal.ts'
 
@@ -56,7 +56,7 @@ async function confirmTyped(client: OperatorClient, confirmed: RekeyResult['conf
       count = result.confirmed
     } catch (error) {
       if (!(error instanceof OperatorError) || !isAboutShare(error)) throw error
-      process.stderr.write(`${error.message}\n`)
+      process.stderr.write(`${shownText(error.message)}\n`)
     }
   }
 }

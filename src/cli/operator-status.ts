@@ -1,5 +1,5 @@
 import type { OperatorStatus } from '../app/index.ts'
-import { isoSecond } from '../std/index.ts'
+import { isoSecond, shownText } from '../std/index.ts'
 
 type Row = readonly [name: string, text: string]
 
@@ -40,7 +40,7 @@ export function renderStatus(status: OperatorStatus): string {
     ...rewrapRows(status),
     ...(lastBackup === undefined ? [] : [['Last backup', `${lastBackup.at}, ${lastBackup.place}`] as const]),
   ]
-  return rows.map(([name, text]) => `${`${name}:`.padEnd(14)} ${text}\n`).join('')
+  return rows.map(([name, text]) => `${`${name}:`.padEnd(14)} ${shownText(text)}\n`).join('')
 }
 
 function quorumText(quorum: OperatorStatus['quorum']): string {

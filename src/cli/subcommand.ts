@@ -1,4 +1,5 @@
 import type { SettingValues } from '../app/index.ts'
+import { OperatorError } from '../std/index.ts'
 
 /** A subcommand: its help texts, and the function that runs it with the settings from its flags. */
 export interface Subcommand {
@@ -10,6 +11,16 @@ export interface Subcommand {
   /** Its own flags without a value, with their help texts. */
   readonly switches?: Readonly<Record<string, string>>
   run(flags: SettingValues, operands: readonly string[], options: OptionValues): Promise<void>
+}
+
+/** A command line that means nothing. `help` is shown below the message, with lines of its own. */
+export class WrongCommand extends OperatorError {
+  readonly help: string
+
+  constructor(message: string, help: string) {
+    super(message)
+    this.help = help
+  }
 }
 
 /** The values of a subcommand's own flags, in the order given. A switch that is given has no values. */

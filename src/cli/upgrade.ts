@@ -1,5 +1,5 @@
 import { checkUpgrade, loadConfig, type SettingValues, type UpgradeCheck } from '../app/index.ts'
-import { OperatorError } from '../std/index.ts'
+import { OperatorError, shownText } from '../std/index.ts'
 import { mebibytes } from './progress.ts'
 import type { OptionValues, Subcommand } from './subcommand.ts'
 
@@ -20,7 +20,7 @@ export const upgrade: Subcommand = {
       )
     const config = loadConfig(flags)
     const check = await checkUpgrade(config)
-    process.stdout.write(`${describe(check, config.dataDirectory).join('\n')}\n`)
+    process.stdout.write(`${describe(check, config.dataDirectory).map(shownText).join('\n')}\n`)
     process.exitCode = statusOf[check.outcome]
   },
 }

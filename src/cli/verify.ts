@@ -1,4 +1,5 @@
 import { loadConfig, type SettingValues, verifyDatabase } from '../app/index.ts'
+import { shownText } from '../std/index.ts'
 import type { Subcommand } from './subcommand.ts'
 import { readSecret } from './terminal.ts'
 
@@ -11,7 +12,8 @@ export const verify: Subcommand = {
     const report = {
       fault(text: string) {
         faults++
-        process.stdout.write(text.endsWith('.') ? `${text}\n` : `${text}.\n`)
+        const line = shownText(text)
+        process.stdout.write(line.endsWith('.') ? `${line}\n` : `${line}.\n`)
       },
       progress(checked: number, of: number) {
         const percent = Math.floor((checked / Math.max(of, 1)) * 10) * 10

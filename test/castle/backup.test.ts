@@ -97,7 +97,7 @@ test('the database that was lost is refused as an older one if it comes back', a
   cpSync(join(dataDirectory, 'keyward.db'), join(directory, 'keyward.db'))
   const { code, stderr } = await runKeyward(['start', '--port', '0', '--data-dir', directory])
   assert.equal(code, 1)
-  assert.match(stderr, /The database is older than the audit log: .* has seen change 1000000000\./)
+  assert.match(stderr, /The database is older than the audit log: .* has seen change \d{16}\./)
 })
 
 test('a backup has nothing of the secrets beside the database', { skip: ageIsMissing }, () => {

@@ -80,8 +80,17 @@ test('a scheduled backup is the last one, and a note that cannot be read is none
   assert.match(lastBackup?.place ?? '', new RegExp(`^${to}/keyward-\\d{8}T\\d{6}Z-[0-9a-f]{8}\\.age$`))
   assert.equal(lastBackup?.at, madeAt(server))
   assert.equal(lastBackup?.sizeBytes, statSync(lastBackup?.place ?? '').size)
-  for (const damaged of ['', 'null', '{"at":7}', '{"at":"then","place":"/a","sizeBytes":1}']) {
+  const forged = JSON.stringify({ at: '2026-11-30 (\nState: open)', place: '/a', sizeBytes: 1 })
+  for (const damaged of ['', 'null', '{"at":7}', '{"at":"then","place":"/a","sizeBytes":1}', forged]) {
     writeFileSync(join(server.dataDirectory, 'last-backup.json'), damaged)
     assert.equal((await statusOf(server)).lastBackup, undefined)
   }
+  // A place is shown on one line, whatever is in it.
+  const note = { at: '2026-11-30T12:00:00.000Z', place: '/a\nState: sealed\u001b[2K', sizeBytes: 1 }
+  writeFileSync(join(server.dataDirectory, 'last-backup.json'), JSON.stringify(note))
+  assert.ok(
+    (await operate(server.dataDirectory, 'status')).stdout.endsWith(
+      `${note.at}, /a State: sealed\\u{1b}[2K\n`,
+    ),
+  )
 })

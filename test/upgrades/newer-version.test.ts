@@ -22,3 +22,13 @@ for (const name of storedNames())
     const { 'keyward.lock': _, ...after } = digestsOf(dataDirectory)
     assert.deepEqual(after, before)
   })
+
+test('the name of a migration of a newer version writes no line of its own', async () => {
+  const { dataDirectory, environment } = unpack(storedNames()[0] ?? assert.fail('there is none'))
+  const name = "'9999' || char(10) || 'The upgrade will work.' || char(27) || '[8m'"
+  tamper({ dataDirectory }, `insert into keyward_migrations values (${name})`)
+  const shown = newerText.replace('9999-later', '9999 The upgrade will work.\\u{1b}[8m')
+  const { code, stdout } = await checkUpgrade({ dataDirectory, environment })
+  assert.deepEqual({ code, stdout }, { code: 2, stdout: `${shown}\n` })
+  assert.equal(await refusedStart({ dataDirectory, environment }), `keyward: ${shown}\n`)
+})

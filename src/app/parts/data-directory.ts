@@ -79,7 +79,8 @@ export class DataDirectory {
       const note = parseJson(readFileSync(this.lastBackup, 'utf8'))
       const { at, place, sizeBytes } = note as LastBackup
       const isNote = typeof at === 'string' && typeof place === 'string' && Number.isSafeInteger(sizeBytes)
-      return isNote && !Number.isNaN(Date.parse(at)) ? { at, place, sizeBytes } : undefined
+      // Date.parse passes over whatever is in parentheses.
+      return isNote && new Date(at).toISOString() === at ? { at, place, sizeBytes } : undefined
     } catch {
       return undefined
     }

@@ -1,6 +1,6 @@
 import type { DatabaseState } from '../../audit/index.ts'
 import type { Authenticator } from '../../domain/index.ts'
-import { OperatorError } from '../../std/index.ts'
+import { type Millis, OperatorError } from '../../std/index.ts'
 import { DoesNotVerify, type LockedStore, type Store } from '../../store/index.ts'
 
 const remedy = 'Restore the database from a backup. To see what is concerned, run keyward verify.'
@@ -43,8 +43,24 @@ export async function checkWhole(integrity: Store['integrity']): Promise<void> {
   )
 }
 
-/** A restore raises the commit counts to multiples of this, above all that the lost database can have reached. */
-export const restoredCountStep = 1_000_000_000
+/** The audit log and a database differ by less after changes; by more after a restore that raised the counts in the log alone. */
+export const restoredCountMin = 1_000_000
+
+/**
+ * Returns the commit count from which a restored database counts: the microseconds since 1970. No server makes a change in each of
+ * them, so that is more than any database has reached, also one that an earlier restore made of the same backup. With a clock that
+ * is behind the count it is only a different number for each restore. Throws OperatorError for a count that no server reaches.
+ */
+export function restoredCount(count: number, now: Millis): number {
+  const micros = now * 1000
+  const raised = micros > count ? micros : count + countStep + (micros % countStep)
+  // Later restores and changes need room, too.
+  if (raised <= Number.MAX_SAFE_INTEGER - 1000 * countStep) return raised
+  throw new OperatorError(`The database is at change ${count}, which no server reaches.`)
+}
+
+/** More changes than a server makes between a backup and a restore. */
+const countStep = 1_000_000_000
 
 /** A domain that the audit log has seen in a later state. */
 export interface OlderDomain {

@@ -14,11 +14,11 @@ import {
 import { type CommitCounts, type DirectoryLock, lockDirectory, type Store } from '../../store/index.ts'
 import type { Config } from '../config/config.ts'
 import { DataDirectory } from '../parts/data-directory.ts'
-import { restoredCountStep } from '../parts/database-checks.ts'
+import { restoredCount } from '../parts/database-checks.ts'
 import { type AskSecret, openRootKeyForCommand } from '../parts/seal/root-key-for-command.ts'
 import { checkDirectory, type DirectoryCheck, refuseFaults } from './check-directory.ts'
 import { type BackupInput, type OpenInput, withBackup } from './extract.ts'
-import { rootKeyNames } from './root-key.ts'
+import { findStrangeKeeper, rootKeyNames } from './root-key.ts'
 
 /** A restore that is asked for. */
 export interface RestoreRequest extends BackupInput {
@@ -85,8 +85,13 @@ async function restoreInto(
     await input.extract(directory.path, request.progress)
     const check = await checkDirectory({
       ...{ config, directory, manifest, progress: () => undefined },
-      openRootKey: async locked =>
-        request.hasRootKey ? openRootKeyForCommand(config, { directory, locked }, request.ask) : undefined,
+      openRootKey: async locked => {
+        // Without the root key, too: accept-restore asks the keeper that the database names.
+        const strange = await findStrangeKeeper(config, locked)
+        if (strange !== undefined) throw new OperatorError(strange.reason)
+        if (!request.hasRootKey) return undefined
+        return await openRootKeyForCommand(config, { directory, locked }, request.ask)
+      },
       whenWhole: store => recordRestore(config, directory, manifest, store),
     })
     refuseFaults(check)
@@ -163,13 +168,12 @@ async function recordRestore(
   }
 }
 
-const raise = (counts: CommitCounts): CommitCounts =>
-  Object.fromEntries(
-    Object.entries(counts).map(([domain, count]) => [
-      domain,
-      (Math.floor(count / restoredCountStep) + 1) * restoredCountStep,
-    ]),
+function raise(counts: CommitCounts): CommitCounts {
+  const now = systemClock.now()
+  return Object.fromEntries(
+    Object.entries(counts).map(([domain, count]) => [domain, restoredCount(count, now)]),
   )
+}
 
 function describeRestore(
   { backupId, madeAt, audit }: BackupManifest,

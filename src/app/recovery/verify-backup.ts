@@ -6,7 +6,7 @@ import type { Config } from '../config/config.ts'
 import { DataDirectory } from '../parts/data-directory.ts'
 import { checkDirectory, type DirectoryCheck } from './check-directory.ts'
 import { type BackupInput, withBackup } from './extract.ts'
-import { findRootKeyAtHand } from './root-key.ts'
+import { findRootKeyAtHand, findStrangeKeeper, readOwnEnvelope } from './root-key.ts'
 
 /** A check of a backup that is asked for. */
 export interface VerifyRequest extends BackupInput {
@@ -44,18 +44,29 @@ export async function verifyBackup(config: Config, request: VerifyRequest): Prom
 async function check(config: Config, request: VerifyRequest): Promise<VerifiedBackup> {
   return await withBackup(request, async ({ manifest, extract }) => {
     let unchecked: string | undefined
+    const strangeFaults: string[] = []
     const path = mkdtempSync(join(tmpdir(), 'keyward-verify-'))
     try {
       await extract(path, request.progress)
       const { faults, records, heads, checked } = await checkDirectory({
         ...{ config, directory: new DataDirectory(path), manifest, progress: () => undefined },
         async openRootKey(locked) {
-          const found = await findRootKeyAtHand(config, locked, 'the backup')
-          if (found.rootKey === undefined) unchecked = found.reason
-          return found.rootKey
+          const strange = await findStrangeKeeper(config, locked, readOwnEnvelope(config))
+          if (strange?.isFault === true) strangeFaults.push(strange.reason.replace(/\.$/, ''))
+          const found = strange ?? (await findRootKeyAtHand(config, locked, 'the backup'))
+          if ('rootKey' in found) return found.rootKey
+          unchecked = found.reason
+          return undefined
         },
       })
-      return { faults, madeAt: manifest.madeAt, records, heads, checked, unchecked }
+      return {
+        faults: [...faults, ...strangeFaults],
+        madeAt: manifest.madeAt,
+        records,
+        heads,
+        checked,
+        unchecked,
+      }
     } finally {
       rmSync(path, { recursive: true, force: true })
     }
