@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import {
   loadConfig,
   makeBackup,
@@ -21,13 +22,17 @@ export const backup: Subcommand = {
   switches: { force: 'replace the file or the object if it exists' },
   async run(flags: SettingValues, operands: readonly string[], options: OptionValues): Promise<void> {
     const [first, second] = operands
+    if (first === 'verify' && second === undefined)
+      throw new OperatorError('keyward backup verify needs the FILE of a backup.')
     if (first === 'verify' && second !== undefined) await verify(flags, second, options)
     else if (first !== undefined && second === undefined) await make(flags, first, options)
     else throw new OperatorError('keyward backup needs a FILE, or verify and a FILE.')
   },
 }
 
-async function make(flags: SettingValues, path: string, options: OptionValues): Promise<void> {
+async function make(flags: SettingValues, given: string, options: OptionValues): Promise<void> {
+  // npm runs the command in the directory of its package, so a relative path may not mean what it seems to.
+  const path = given === '' || given.startsWith('s3:') ? given : resolve(given)
   const startedAt = monotonicMillis()
   const { sizeBytes, manifest } = await makeBackup(loadConfig(flags), {
     ...{ path, recipients: options['recipient'] ?? [], replaces: options['force'] !== undefined },

@@ -7,7 +7,7 @@ import { backup } from './backup.ts'
 import { clock } from './clock.ts'
 import { doctor } from './doctor.ts'
 import { env } from './env.ts'
-import { operator } from './operator.ts'
+import { operator, operatorCommandNames } from './operator.ts'
 import { policy } from './policy.ts'
 import { restore } from './restore.ts'
 import { start } from './start.ts'
@@ -44,7 +44,7 @@ export async function main(args: readonly string[]): Promise<void> {
       return
     }
     const subcommand = Object.hasOwn(subcommands, name) ? subcommands[name] : undefined
-    if (subcommand === undefined) throw new WrongCommand(`keyward has no subcommand ${name}.`, `\n${usage()}`)
+    if (subcommand === undefined) throw new OperatorError(describeUnknown(name))
     const { flags, operands, options } = parseArguments(rest, subcommand)
     await subcommand.run(flags, operands, options)
   } catch (error) {
@@ -54,6 +54,13 @@ export async function main(args: readonly string[]): Promise<void> {
     process.stderr.write(`keyward: ${shownText(error.message)}\n${help}`)
     process.exitCode = 1
   }
+}
+
+function describeUnknown(name: string): string {
+  const help = operatorCommandNames.includes(name)
+    ? `Did you mean keyward operator ${name}?`
+    : 'keyward help lists the subcommands.'
+  return `keyward has no subcommand ${name}. ${help}`
 }
 
 /** The status of a process that SIGPIPE ends, which Node ignores. */

@@ -1,7 +1,7 @@
 import type { OperatorClient, OperatorStatus, RekeyDone, RekeyResult } from '../app/index.ts'
 import { type Json, OperatorError, shownText } from '../std/index.ts'
 import { keepers } from './operator-status.ts'
-import { isInteractive, readNewPassphrase, readSecret } from './terminal.ts'
+import { giveLines, isInteractive, readNewPassphrase, readSecret } from './terminal.ts'
 
 /** How the root key is to be kept from now on; undefined for as it is now. */
 export interface RekeyWish {
@@ -15,20 +15,38 @@ export async function rekey(client: OperatorClient, wish: RekeyWish): Promise<vo
   if (status.state !== 'open')
     throw new OperatorError('The server is sealed. Unseal it first, with keyward operator unseal.')
   const given = await readPresentSecrets(status)
-  const next = needsNewPassphrase(status, wish) ? [await readNewPassphrase('New passphrase')] : []
+  const missing =
+    given.length > 0
+      ? `There is no new passphrase. Standard input has the present ${status.provider === 'shares' ? 'shares' : 'passphrase'} first, and the new passphrase on the next line.`
+      : undefined
+  const next = needsNewPassphrase(status, wish) ? [await readNewPassphrase('New passphrase', missing)] : []
   const args = { ...wish.quorum, ...(wish.to === undefined ? {} : { to: wish.to }) }
   const result = await client.rekey(args, given, next)
   if (result.done !== undefined) return report(result.done)
   const { shares = [], confirmed } = result
-  printShares(shares, confirmed?.need ?? shares.length)
-  if (isInteractive()) return await confirm(client, confirmed)
+  const need = confirmed?.need ?? shares.length
+  printShares(shares, `the new root key, ${need} of which will open it`)
+  // On the screen before the first prompt, where a person may stop.
   process.stdout.write(
-    'Nothing has changed yet. Give the new shares, one a line, to keyward operator rekey --verify within an hour.\n',
+    `Nothing has changed yet. Confirm ${need} of the new shares ${isInteractive() ? 'now, or ' : ''}within an hour: give them, one a line, to keyward operator rekey --verify.\n`,
+  )
+  if (isInteractive()) await confirmTyped(client, confirmed)
+}
+
+/** Confirms new shares until there are enough, or no more. Throws OperatorError; the shares that were confirmed stay confirmed. */
+export async function confirm(client: OperatorClient): Promise<void> {
+  if (isInteractive()) return await confirmTyped(client, (await client.status()).newShares)
+  const { done, confirmed } = await giveLines(
+    share => client.confirmShare(share),
+    result => result.done !== undefined,
+  )
+  if (done !== undefined) return report(done)
+  process.stdout.write(
+    `${confirmed?.have} of ${confirmed?.need} new shares are confirmed. Nothing has changed yet: give the others to keyward operator rekey --verify.\n`,
   )
 }
 
-/** Confirms new shares until there are enough. Throws OperatorError; the shares that were confirmed stay confirmed. */
-export async function confirm(client: OperatorClient, confirmed?: RekeyResult['confirmed']): Promise<void> {
+async function confirmTyped(client: OperatorClient, confirmed: RekeyResult['confirmed']): Promise<void> {
   for (let count = confirmed; ; ) {
     const number = count === undefined ? '' : ` ${count.have + 1} of ${count.need}`
     const share = await readSecret(`New share${number}: `)
@@ -37,7 +55,7 @@ export async function confirm(client: OperatorClient, confirmed?: RekeyResult['c
       if (result.done !== undefined) return report(result.done)
       count = result.confirmed
     } catch (error) {
-      if (!isInteractive() || !(error instanceof OperatorError) || !isAboutShare(error)) throw error
+      if (!(error instanceof OperatorError) || !isAboutShare(error)) throw error
       process.stderr.write(`${shownText(error.message)}\n`)
     }
   }
@@ -64,10 +82,10 @@ function needsNewPassphrase({ provider, opensItself }: OperatorStatus, { to, quo
   return provider === 'passphrase' && !opensItself && Object.keys(quorum).length === 0
 }
 
-/** Prints shares for the operators who keep them. They are shown this once. */
-export function printShares(shares: readonly string[], need: number): void {
+/** Prints shares for the operators who keep them. They are shown this once. `owner` says what they open. */
+export function printShares(shares: readonly string[], owner: string): void {
   process.stdout.write(
-    `${shares.join('\n')}\n\nThese are the shares of the root key, ${need} of which open it. They are not shown again: give each to a different person.\n`,
+    `${shares.join('\n')}\n\nThese are the shares of ${owner}. They are not shown again: give each to a different person.\n`,
   )
 }
 
@@ -76,8 +94,15 @@ function report({ provider, rootKeyId, setting, oldRootKey }: RekeyDone): void {
     `The root key is replaced. The new one is ${rootKeyId}, kept by ${keepers[provider]}.\n`,
   )
   if (setting !== undefined) process.stdout.write(`Before the next start, set KEYWARD_ROOT_KEY=${setting}\n`)
-  const place = oldRootKey === undefined ? '' : `, which is in ${oldRootKey}`
   process.stdout.write(
-    `Older backups need the old root key${place}. Take a backup now, and destroy the old root key with the last older backup.\n`,
+    `Older backups need the old root key${oldRootKey === undefined ? '' : placeOf(oldRootKey)}. Take a backup now, and destroy the old root key with the last older backup.\n`,
   )
+}
+
+/** systemd makes the files of its credentials at each start of a service, from files that its unit names. */
+export function placeOf(oldRootKey: string): string {
+  const [, name] = /^\/run\/credentials\/[^/]+\/([^/]+)$/.exec(oldRootKey) ?? []
+  return name === undefined
+    ? `, which is in ${oldRootKey}`
+    : `: keep the file that LoadCredential=${name} of the unit names`
 }

@@ -19,7 +19,7 @@ export const keepers: Readonly<Record<OperatorStatus['provider'], string>> = {
 
 /** Renders the status of a server as lines for people. */
 export function renderStatus(status: OperatorStatus): string {
-  const { state, provider, rootKeyId, shares, quorum, problem, lastBackup } = status
+  const { state, provider, rootKeyId, shares, quorum, newShares, problem, lastBackup } = status
   const rows: Row[] = [
     ['State', states[state]],
     [
@@ -27,6 +27,14 @@ export function renderStatus(status: OperatorStatus): string {
       `${rootKeyId === undefined ? '' : `${rootKeyId}, `}kept by ${keepers[provider]}${quorumText(quorum)}`,
     ],
     ...(shares === undefined ? [] : [['Shares given', `${shares.have} of ${shares.need}`] as const]),
+    ...(newShares === undefined
+      ? []
+      : [
+          [
+            'New shares',
+            `${newShares.have} of ${newShares.need} confirmed; the root key changes with the last: keyward operator rekey --verify`,
+          ] as const,
+        ]),
     ...(problem === undefined ? [] : [['Problem', problem] as const]),
     ...status.domainKeys.map(domainKeyRow),
     ...rewrapRows(status),

@@ -9,7 +9,7 @@ import { type Json, OperatorError } from '../std/index.ts'
 import { confirm, printShares, rekey } from './operator-rekey.ts'
 import { renderStatus } from './operator-status.ts'
 import type { OptionValues, Subcommand } from './subcommand.ts'
-import { readNewPassphrase, readSecret } from './terminal.ts'
+import { giveLines, isInteractive, readNewPassphrase, readSecret } from './terminal.ts'
 
 /** A command to the server, and the flags that it takes. */
 interface Command {
@@ -27,14 +27,17 @@ const commands: Readonly<Record<string, Command>> = {
   'audit-credentials': { flags: [], run: auditCredentials },
 }
 
+/** The names of the commands that follow `keyward operator`. */
+export const operatorCommandNames: readonly string[] = Object.keys(commands)
+
 /** The subcommand that commands a running server through the socket in its data directory. */
 export const operator: Subcommand = {
-  summary: `command a running server: ${Object.keys(commands).join(', ')}`,
+  summary: `command a running server: ${operatorCommandNames.join(', ')}`,
   operands: 1,
   options: {
     shares: 'with init and rekey: the number of shares of the root key',
     threshold: 'with init and rekey: the number of shares that open the root key',
-    to: 'with rekey: the setting KEYWARD_ROOT_KEY of the new root key',
+    to: 'with rekey: the setting KEYWARD_ROOT_KEY of the new root key; standard input has the present passphrase or shares, then a new passphrase',
     domain: 'with rotate-domain-keys: the Region, or global; all if not given',
   },
   switches: {
@@ -46,7 +49,7 @@ export const operator: Subcommand = {
   },
   async run(flags: SettingValues, [name = '']: readonly string[], options: OptionValues): Promise<void> {
     const command = Object.hasOwn(commands, name) ? commands[name] : undefined
-    const listed = Object.keys(commands).join(', ')
+    const listed = operatorCommandNames.join(', ')
     if (command === undefined) throw new OperatorError(`keyward operator needs a command: ${listed}.`)
     const stray = Object.keys(options).find(option => !command.flags.includes(option))
     if (stray !== undefined) throw new OperatorError(`--${stray} does not go with keyward operator ${name}.`)
@@ -65,7 +68,7 @@ async function init(client: OperatorClient, options: OptionValues): Promise<void
     process.stdout.write(`The root key ${status.rootKeyId} is made, and the server is open.\n`)
     return
   }
-  printShares(shares, status.quorum?.threshold ?? shares.length)
+  printShares(shares, `the root key, ${status.quorum?.threshold ?? shares.length} of which open it`)
   process.stdout.write('The server is sealed. Give it the shares with keyward operator unseal.\n')
 }
 
@@ -79,17 +82,23 @@ async function unseal(client: OperatorClient, options: OptionValues): Promise<vo
     printOpening(before)
     return
   }
-  printOpening(await client.unseal(await readUnsealing(before)))
+  printOpening(await giveSecrets(client, before))
 }
 
-async function readUnsealing(status: OperatorStatus): Promise<Buffer[]> {
+/** Gives a passphrase, a share that is typed, or all shares of standard input. */
+async function giveSecrets(client: OperatorClient, status: OperatorStatus): Promise<OperatorStatus> {
   const { state, opensItself, provider, shares } = status
-  if (opensItself) return []
+  if (opensItself) return await client.unseal([])
   if (state === 'uninitialized')
     throw new OperatorError('There is no root key yet. Make one with keyward operator init.')
-  if (provider === 'passphrase') return [await readSecret('Passphrase: ')]
+  if (provider === 'passphrase') return await client.unseal([await readSecret('Passphrase: ')])
+  if (!isInteractive())
+    return await giveLines(
+      share => client.unseal([share]),
+      given => given.state === 'open',
+    )
   const number = shares === undefined ? '' : ` ${shares.have + 1} of ${shares.need}`
-  return [await readSecret(`Share${number}: `)]
+  return await client.unseal([await readSecret(`Share${number}: `)])
 }
 
 function printOpening({ state, shares }: OperatorStatus): void {

@@ -15,24 +15,58 @@ export const isInteractive = (): boolean => process.stdin.isTTY === true
 
 /**
  * Reads a secret: a line that is typed without an echo after the prompt, or the next line of standard input if that is no
- * terminal. The caller wipes it. Throws OperatorError if there is no line, or if it is longer than 4096 bytes.
+ * terminal. The caller wipes it. Throws OperatorError if there is no line, with the text `missing`, or if it is longer than
+ * 4096 bytes.
  */
-export async function readSecret(prompt: string): Promise<Buffer> {
+export async function readSecret(prompt: string, missing = nothingGiven): Promise<Buffer> {
   const line = new SecretLine()
   try {
     if (isInteractive()) await readTyped(prompt, line)
     else await readPiped(line)
-    if (line.isTooLong) throw new OperatorError(`A passphrase or share has at most ${secretSizeMax} bytes.`)
-    if (line.size === 0) throw new OperatorError('Nothing was given.')
-    return line.copy()
+    if (line.size === 0) throw new OperatorError(missing)
+    return line.take()
   } finally {
     line.wipe()
   }
 }
 
-/** Reads a new passphrase, twice if it is typed. The caller wipes it. Throws OperatorError if the two differ. */
-export async function readNewPassphrase(prompt: string): Promise<Buffer> {
-  const passphrase = await readSecret(`${prompt}: `)
+/**
+ * Gives the lines of standard input one by one, until there are enough or no more, and returns the last result. Empty lines are left out, and
+ * so is a share that was given already, unless there is no other. Throws OperatorError, also if there is no line.
+ */
+export async function giveLines<T>(
+  give: (secret: Buffer) => Promise<T>,
+  isEnough: (result: T) => boolean,
+): Promise<T> {
+  const line = new SecretLine()
+  let result: T | undefined
+  let repeat: Error | undefined
+  try {
+    for (let isLast = false; !isLast && (result === undefined || !isEnough(result)); line.wipe()) {
+      isLast = !(await readPiped(line))
+      if (line.size === 0) continue
+      try {
+        result = await give(line.take())
+      } catch (error) {
+        if (!isRepeat(error)) throw error
+        repeat = error
+      }
+    }
+  } finally {
+    line.wipe()
+  }
+  if (result === undefined) throw repeat ?? new OperatorError(nothingGiven)
+  return result
+}
+
+const nothingGiven = 'Nothing was given.'
+
+const isRepeat = (error: unknown): error is OperatorError =>
+  error instanceof OperatorError && (error as { readonly code?: unknown }).code === 'ShareTwice'
+
+/** Reads a new passphrase, twice if it is typed. The caller wipes it. Throws OperatorError as `readSecret` does, and if the two differ. */
+export async function readNewPassphrase(prompt: string, missing?: string): Promise<Buffer> {
+  const passphrase = await readSecret(`${prompt}: `, missing)
   if (!isInteractive()) return passphrase
   const again = await readSecret(`${prompt}, again: `).catch((error: unknown) => {
     passphrase.fill(0)
@@ -69,7 +103,9 @@ class SecretLine {
     if (this.size > 0 && this.#bytes[this.size - 1] === carriageReturn) this.size--
   }
 
-  copy(): Buffer {
+  /** Returns a copy of the bytes. Throws OperatorError if the line is too long. */
+  take(): Buffer {
+    if (this.isTooLong) throw new OperatorError(`A passphrase or share has at most ${secretSizeMax} bytes.`)
     return copySecret(this.#bytes.subarray(0, this.size))
   }
 
@@ -132,12 +168,17 @@ function interrupt(line: SecretLine): never {
   process.exit(130)
 }
 
-/** Reads to the end of the line and no further, so that the next secret may be the next line. */
-async function readPiped(line: SecretLine): Promise<void> {
+/**
+ * Reads to the end of the line and no further, so that the next secret may be the next line. Returns whether standard input goes
+ * on.
+ */
+async function readPiped(line: SecretLine): Promise<boolean> {
   const byte = Buffer.alloc(1)
-  while ((await readByte(byte)) === 1 && byte[0] !== lineFeed) line.add(byte[0] ?? 0)
+  let count = await readByte(byte)
+  for (; count === 1 && byte[0] !== lineFeed; count = await readByte(byte)) line.add(byte[0] ?? 0)
   byte.fill(0)
   line.trimCarriageReturn()
+  return count === 1
 }
 
 async function readByte(byte: Buffer): Promise<number> {

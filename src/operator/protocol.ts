@@ -38,6 +38,8 @@ export interface OperatorStatus {
   readonly shares?: ShareCount
   /** How many shares the root key has, and how many of them open it; absent if it is not kept by shares. */
   readonly quorum?: Quorum
+  /** The new shares of a change of the root key that were confirmed, and how many must be; absent if none wait for that. */
+  readonly newShares?: ShareCount
   /** Whether the root key opens without an operator. */
   readonly opensItself: boolean
   readonly domainKeys: readonly {

@@ -1,12 +1,13 @@
 import {
   closeSync,
   constants,
-  existsSync,
   fsyncSync,
   openSync,
   readFileSync,
   renameSync,
   rmSync,
+  type Stats,
+  statSync,
   writeFileSync,
 } from 'node:fs'
 import { open } from 'node:fs/promises'
@@ -58,9 +59,35 @@ export function syncDirectorySync(path: string): void {
   }
 }
 
-/** Reads a file; returns undefined if it does not exist. */
+/** Reads a file; returns undefined if it does not exist. Throws OperatorError if it cannot be read. */
 export function readFileIfAny(path: string): string | undefined {
-  return existsSync(path) ? readFileSync(path, 'utf8') : undefined
+  return isThere(path) ? readable(path, () => readFileSync(path, 'utf8')) : undefined
+}
+
+/**
+ * Whether a file or directory exists. Throws OperatorError if this user cannot see that: `existsSync` returns false then, and files
+ * of a different user seem not to be there.
+ */
+export function isThere(path: string): boolean {
+  return statIfAny(path) !== undefined
+}
+
+/** Returns the facts of a file; undefined if it does not exist. Throws OperatorError as `isThere` does. */
+export function statIfAny(path: string): Stats | undefined {
+  return readable(path, () => statSync(path, { throwIfNoEntry: false }))
+}
+
+function readable<T>(path: string, read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    if (code === 'EACCES' || code === 'EPERM')
+      throw new OperatorError(
+        `${path} cannot be read as this user. Run this command as the user of the server.`,
+      )
+    throw new OperatorError(`${path} cannot be read: ${message}.`)
+  }
 }
 
 /** Reads a file that the operator names, and that `name` describes in an error. Throws OperatorError. */

@@ -20,9 +20,11 @@ export {
   sha256Stream,
 } from './digest.ts'
 export {
+  isThere,
   readFileIfAny,
   readNamedFile,
   replaceFile,
+  statIfAny,
   syncDirectory,
   syncDirectorySync,
   writePrivateFile,

@@ -34,5 +34,6 @@ export {
   inspectDatabase,
   lacksMacs,
   readRootKeyEnvelope,
+  refuseDamaged,
   snapshotDatabase,
 } from './sqlite/snapshot.ts'

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import {
+  chmodSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -9,7 +10,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { before, describe, test } from 'node:test'
 import { Acknowledged } from '../fixtures/castle/acknowledged.ts'
 import { ageIsMissing, makeAgeKeys, runAge, writeIdentity } from '../fixtures/castle/age.ts'
@@ -24,6 +25,7 @@ import {
   verifyBackup,
 } from '../fixtures/castle/backups.ts'
 import {
+  checkout,
   readAuditRecords,
   runKeyward,
   startKeyward,
@@ -63,8 +65,10 @@ async function checkServer(directory: string): Promise<void> {
 
 test('a backup of a stopped server is restored with everything, and recorded', async () => {
   const directory = directoryWithRootKey(dataDirectory)
+  chmodSync(directory, 0o755)
   const { code, stdout, stderr } = await restore(vault, path, directory)
   assert.equal(code, 0, stderr)
+  assert.equal(statSync(directory).mode & 0o777, 0o700)
   assert.match(stdout, /is restored into .*: \d+ records, \d+ entities that verify, 0 samples that decrypt\./)
   const modes = readdirSync(directory, { recursive: true, encoding: 'utf8' }).map(
     name => `${name} ${(statSync(join(directory, name)).mode & 0o777).toString(8)}`,
@@ -233,6 +237,9 @@ test('mistakes in the arguments are named', async () => {
     [['backup', out], /needs a recipient/],
     [['backup', out, '--recipient', vault.keys.recipient, '--recipient', recipient], /cannot be mixed/],
     [['backup', path, '--recipient', recipient], /exists\. Name a different one, or replace it with --force/],
+    // The message has the whole path of a relative one.
+    [['backup', relative(checkout, path), '--recipient', recipient], new RegExp(`The file ${path} exists`)],
+    [['backup', 's3://b/k', '--recipient', recipient], /'s3:\/\/b\/k'; it must be .* BUCKET of 3 to 63/],
     [['backup', '--recipient', recipient], /needs a FILE/],
     [['restore', '--identity', vault.identityPath], /needs the FILE/],
     [['restore', path], /needs --identity/],

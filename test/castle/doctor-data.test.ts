@@ -15,6 +15,7 @@ import {
 import { join } from 'node:path'
 import { before, test } from 'node:test'
 import { CloudTrailClient, CreateTrailCommand, StartLoggingCommand } from '@aws-sdk/client-cloudtrail'
+import { makeAgeKeys } from '../fixtures/castle/age.ts'
 import {
   copyOf,
   examine,
@@ -24,9 +25,10 @@ import {
   started,
   stoppedDirectory,
 } from '../fixtures/castle/doctor.ts'
+import { assertOneLine } from '../fixtures/castle/operator-command.ts'
 import { administratorOf, callSigned } from '../fixtures/clients.ts'
 import { unpack } from '../fixtures/data-directories/stored-directory.ts'
-import { startKeyward, temporaryDirectory, temporaryFile } from '../fixtures/keyward-process.ts'
+import { runKeyward, startKeyward, temporaryDirectory, temporaryFile } from '../fixtures/keyward-process.ts'
 import { freePorts } from '../fixtures/s3/seaweedfs.ts'
 import { copyDatabase, tamper } from '../fixtures/stopped-database.ts'
 
@@ -42,7 +44,7 @@ test('a root key that is missing or a different one is found', async () => {
   rmSync(join(directory, 'root.key'))
   assert.match(
     (await findingsOf('root-key', directory)).join(),
-    /^fault: The root key .*root\.key is missing/,
+    /^fault: The root key \S+root\.key is missing, and [^.]*\. Put it back, or name its place with KEYWARD_ROOT_KEY; nothing can be decrypted without it\.$/,
   )
   const stranger = await startKeyward()
   assert.equal(await stranger.stop(), 0)
@@ -61,18 +63,38 @@ test('a root key that is missing or a different one is found', async () => {
   assert.equal(code, 2)
 })
 
-test('a sealed server is a warning, and no fault of its audit log', async t => {
+test('no command says that the data directory of a different user is empty', async t => {
+  const directory = copyOf(stopped)
+  // Root can read everything, so the command runs as nobody; a different user takes the permission from itself.
+  const uid = process.getuid?.() === 0 ? 65_534 : undefined
+  if ((await runKeyward(['--version'], { uid })).code !== 0)
+    return t.skip('the user nobody cannot run the program here')
+  chmodSync(directory, uid === undefined ? 0 : 0o700)
+  t.after(() => chmodSync(directory, 0o700))
+  const recipient = (await makeAgeKeys()).recipient
+  const commands = ['upgrade --check', 'verify', 'env', `backup /dev/null/b --recipient ${recipient}`]
+  const run = (command: string) => runKeyward([...command.split(' '), '--data-dir', directory], { uid })
+  const [doctor, ...ends] = await Promise.all(['doctor', ...commands].map(run))
+  for (const end of ends) {
+    assert.match(end.stderr, /cannot be read as this user\. Run this command as the user of the server\.\n$/)
+    assertOneLine(end)
+  }
+  assert.match(doctor?.stdout ?? '', /^FAULT permissions .* cannot be read as this user\. Run [^\n]*\n$/)
+  assert.equal(doctor?.code, 2)
+})
+
+test('a sealed server answers no calls, which is a fault, and none of its audit log', async t => {
   const directory = copyOf(stopped)
   await started(t, { dataDirectory: directory, flags: ['--sealed'] })
   const { findings, code } = await examine(directory, { args: ofMachine })
   assert.deepEqual(
     findings.filter(isFinding).map(({ check, level, finding }) => [check, level, finding.split(',')[0]]),
     [
-      ['root-key', 'warn', 'The server is sealed'],
+      ['root-key', 'fault', 'The server is sealed'],
       ['root-key', 'warn', `The root key ${join(directory, 'root.key')} is beside the data`],
     ],
   )
-  assert.equal(code, 1)
+  assert.equal(code, 2)
 })
 
 test('an administrator key beside the data, an interrupted restore and a changed root key are found', async () => {
@@ -112,7 +134,7 @@ test('a database that is missing, damaged, changed or of a different version is 
     await find(directory => rmSync(join(directory, 'keyward.db'))),
     /^fault: The database .* is missing or empty, and .* is there\. Mount /,
   )
-  assert.match(await find(damage), /^fault: The database .* cannot be opened: /)
+  assert.match(await find(damage), /^fault: The database .* cannot be opened: .* Restore it from a backup\.$/)
   assert.match(
     await sql("insert into keyward_migrations values ('9999-later')"),
     /^fault: .*newer version .*9999-later/,

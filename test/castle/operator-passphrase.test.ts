@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import {
+  assertOneLine,
   command,
   operate,
   shellCommand,
@@ -58,6 +59,9 @@ test('status says how the server stands, and its exit status does too', async t 
   assert.equal(open.code, 0)
   assert.match(open.stdout, /^State: +open\nRoot key: +[0-9a-f-]{36}, kept by a file\n/)
   assert.match(open.stdout, /Domain key: +global, version 1, current\n/)
+  const changed = await operate(dataDirectory, 'rekey')
+  const [, place = ''] = /need the old root key, which is in (\S+)\. Take/.exec(changed.stdout) ?? []
+  assert.match(readFileSync(place, 'utf8'), /^keyward-root-key-v1:/)
   await keyward.stop()
   await start(t, ['--sealed'], dataDirectory)
   const sealed = await operate(dataDirectory, 'status')
@@ -96,6 +100,9 @@ test('a passphrase comes as a line of standard input, at init and at unseal', as
   const right = await runKeyward(args, { input: passphrase })
   assert.deepEqual([right.code, right.stdout, right.stderr], [0, 'The server is open.\n', ''])
   assert.ok(await isServing(second))
+  const half = await operate(dataDirectory, 'rekey', [passphrase])
+  assert.match(half.stderr, /There is no new passphrase\. Standard input has the present passphrase first, /)
+  assertOneLine(half)
 
   const names = readAuditRecords(dataDirectory).map(record => record['eventName'])
   assert.deepEqual(
@@ -202,6 +209,21 @@ test('verify asks for the passphrase of a stopped server', async t => {
   assert.match(wrong.stderr, /^keyward: The passphrase is wrong/)
   const right = await runKeyward(args, { input: `${passphrase}\n` })
   assert.match(right.stdout, /The database is whole/)
+})
+
+test('a command without the words before it, and a check without its file, is said in one line', async () => {
+  const mistakes: Record<string, RegExp> = {
+    seal: /has no subcommand seal\. Did you mean keyward operator seal\?/,
+    'rotate-domain-keys --wait': /Did you mean keyward operator rotate-domain-keys\?/,
+    toString: /has no subcommand toString\. keyward help lists the subcommands\./,
+    'backup verify': /keyward backup verify needs the FILE of a backup/,
+  }
+  const ends = await Promise.all(Object.keys(mistakes).map(args => runKeyward(args.split(' '))))
+  for (const [index, message] of Object.values(mistakes).entries()) {
+    const end = ends[index] ?? assert.fail()
+    assertOneLine(end)
+    assert.match(end.stderr, message)
+  }
 })
 
 test('a mistake in the command is said in one line, before anything is asked', async () => {

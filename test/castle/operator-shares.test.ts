@@ -63,7 +63,8 @@ test('init prints the shares once, and each operator gives one', async t => {
   const reset = await operate(dataDirectory, 'unseal --reset')
   assert.equal(reset.stdout, 'The server is sealed. It has 0 of 2 shares.\n')
   await give(keyward, [two])
-  const opened = await operate(dataDirectory, 'unseal', [one])
+  // All lines are read, and the share that the server has already holds up nothing.
+  const opened = await operate(dataDirectory, 'unseal', [two, '', one])
   assert.deepEqual([opened.code, opened.stdout], [0, 'The server is open.\n'])
   assert.equal((await callSigned(keyward, 'ListKeys', '{}')).status, 200)
 })
@@ -98,8 +99,19 @@ test('new shares are confirmed before anything changes', async t => {
   const next = sharesIn(printed.stdout)
   assert.equal(next.length, 4)
   assert.match(printed.stdout, /Nothing has changed yet/)
-  const confirmed = await operate(keyward.dataDirectory, 'rekey --verify', next.slice(0, 2))
-  assert.deepEqual([confirmed.code, confirmed.stderr], [1, 'keyward: Nothing was given.\n'])
+  assert.deepEqual((await statusOf(keyward)).newShares, { have: 0, need: 3 })
+  const [first = '', second = ''] = next
+  await command(keyward, 'rekey-verify', {}, [first])
+  const confirmed = await operate(keyward.dataDirectory, 'rekey --verify', [first, second])
+  assert.match(confirmed.stdout, /^2 of 3 new shares are confirmed\. Nothing has changed yet: /)
+  assert.deepEqual([confirmed.code, confirmed.stderr], [0, ''])
+  const repeated = await operate(keyward.dataDirectory, 'rekey --verify', [first, second])
+  assert.deepEqual(
+    [repeated.code, repeated.stderr],
+    [1, 'keyward: Share 2 was given already: 2 of 3 shares.\n'],
+  )
+  const shown = await operate(keyward.dataDirectory, 'status')
+  assert.match(shown.stdout, /^New shares: +2 of 3 confirmed; /m)
   assert.equal((await statusOf(keyward)).rootKeyId, before.rootKeyId)
 
   const killed = await restart(t, keyward)
@@ -157,7 +169,7 @@ test('wrong shares of the present root key, and a wrong way to keep the next one
     ],
     [rekey({ to: 'passphrase:' }, [one, two]), { code: 'NothingGiven' }],
     [rekey({ to: 'passphrase:' }, [one, two], ['short']), /too short/],
-    [rekey({ to: 'paper:' }, [one, two]), /it must be file:PATH/],
+    [rekey({ to: 'paper:' }, [one, two]), /must be file:PATH/],
     [rekey({ to: 'file:missing/root.key' }, [one, two]), /cannot be written/],
   ]
   for (const [work, error] of refused) await assert.rejects(work, error)
@@ -181,6 +193,10 @@ test('a person at a terminal gives the present shares, and confirms the new ones
   ]
   const { code, screen } = await typeAtTerminal(shell, typings)
   assert.equal(code, 0, screen)
+  assert.match(
+    screen,
+    /Nothing has changed yet\. Confirm 2 of the new shares now, or within an hour: [^\n]+\n[^\n]*New share 1/,
+  )
   assert.match(screen, /Share 2 was given already: 1 of 2 shares/)
   assert.match(screen, /The root key is replaced/)
 })

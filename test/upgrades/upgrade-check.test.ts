@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
-import { chmodSync, mkdirSync, readdirSync, rmSync, watch, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { type TestContext, test } from 'node:test'
 import { DataDirectory } from '../../src/app/parts/data-directory.ts'
 import { lockDirectory } from '../../src/store/index.ts'
+import { stoppedDirectory } from '../fixtures/castle/doctor.ts'
+import { assertOneLine } from '../fixtures/castle/operator-command.ts'
 import { checkUpgrade, digestsOf } from '../fixtures/castle/upgrade-check.ts'
 import { unpack } from '../fixtures/data-directories/stored-directory.ts'
 import {
@@ -41,6 +43,18 @@ test('an upgrade is checked beside the server that runs', async t => {
   assert.match(stdout, /\n {2}0006-macs +\S/)
   assert.match(stdout, /\nThe next start with the root key makes the MACs of all rows\.\n/)
   assert.match(stdout, /\nThe root key opened the copy, and the MACs were made\.\n/)
+})
+
+test('a database of this version that is damaged is a failure, and not nothing to upgrade', async () => {
+  const dataDirectory = await stoppedDirectory()
+  const path = join(dataDirectory, 'keyward.db')
+  const bytes = readFileSync(path)
+  // The pages behind the first half: those of the migrations are whole.
+  bytes.fill(0xa5, Math.floor(bytes.length / 8192) * 4096)
+  writeFileSync(path, bytes)
+  const end = await runKeyward(['upgrade', '--check', '--data-dir', dataDirectory])
+  assertOneLine(end)
+  assert.match(end.stderr, /cannot be opened: .*Restore it from a backup\.\n$/)
 })
 
 test('a missing or wrong root key is found', async () => {
@@ -87,7 +101,7 @@ test('a damaged database ends the check with one line', async () => {
   )
   const { code, stderr } = await runKeyward(['upgrade', '--check', '--data-dir', dataDirectory])
   assert.equal(code, 1)
-  assert.match(stderr, /^keyward: The database \S+ cannot be read: [^\n]+\n$/)
+  assert.match(stderr, /^keyward: The database \S+ cannot be opened: [^\n]+\n$/)
 })
 
 test('without a database there is nothing to do, and without a directory there is a mistake', async () => {

@@ -106,16 +106,13 @@ export function toConfig(values: SettingValues): Config {
   if (testClock !== 'off' && !isLoopback(host)) {
     throw new OperatorError(`test-clock works on a loopback address only, and KEYWARD_HOST is ${host}.`)
   }
-  const {
-    'account-id': accountId,
-    'nitro-root': nitroRoot,
-    'organization-policies': organization,
-    seed,
-  } = values
+  const { 'account-id': accountId, 'nitro-root': nitroRoot, seed } = values
+  const organization = values['organization-policies']
   const oidcIssuers = readIssuers(values['oidc-issuers'])
   const audit = readAuditSettings(values.audit)
   const trails = readTrailSettings(values, audit.trails)
   const rootKey = readRootKeySetting(values)
+  const dataDirectory = resolve(text(values, 'data-dir'))
   const tracesUrl = readTracesEndpoint(values['traces-endpoint'])
   if (accountId !== undefined && !isAccountId(accountId)) throw wrong(values, 'account-id', '12 digits')
   return {
@@ -126,7 +123,7 @@ export function toConfig(values: SettingValues): Config {
     ...readCertificateSettings(values),
     metrics: readMetrics(values),
     tracesUrl,
-    dataDirectory: resolve(text(values, 'data-dir')),
+    dataDirectory,
     accountId,
     regions: regions(values),
     rootKey,
@@ -153,7 +150,7 @@ export function toConfig(values: SettingValues): Config {
     testClock,
     audit,
     trails,
-    backup: readBackupSettings(values.backup, trails),
+    backup: readBackupSettings(values.backup, trails, dataDirectory),
   }
 }
 

@@ -3,11 +3,14 @@ import type { Located, Millis } from '../../std/index.ts'
 const mebibyte = 1024 * 1024
 const unitMillis: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000 }
 
-/** Reads a time, such as 10s, 5m or 1h. Throws OperatorError. */
+/** Reads a time that is at least `min`, such as 10s, 5m or 1h. Throws OperatorError. */
 export function readDuration(at: Located, min: Millis): Millis {
   const [, number = '', unit = ''] = /^(\d{1,6})([smh])$/.exec(at.text()) ?? []
   const millis = Number(number) * (unitMillis[unit] ?? Number.NaN)
-  if (!(millis >= min)) throw at.error(`must be a time such as 10s, 5m or 1h, and at least ${min / 1000}s`)
+  if (!(millis >= min)) {
+    const examples = min > 10_000 ? '5m or 1h' : '10s, 5m or 1h'
+    throw at.error(`must be a time such as ${examples}, and at least ${min / 1000}s`)
+  }
   return millis
 }
 

@@ -1,3 +1,4 @@
+import { OperatorError } from '../../std/index.ts'
 import type { Config } from '../config/config.ts'
 import { keepMemoryPrivate } from '../parts/private-memory.ts'
 import { checkAuditLog } from './checks/audit-log.ts'
@@ -15,7 +16,14 @@ import { checkRowMacs } from './checks/row-macs.ts'
 import { checkSinks } from './checks/sinks.ts'
 import { checkSync } from './checks/sync.ts'
 import { checkTrails } from './checks/trails.ts'
-import { type CheckedFinding, type CheckName, checkNames, type Finding, fault } from './finding.ts'
+import {
+  type CheckedFinding,
+  type CheckName,
+  checkNames,
+  type Finding,
+  fault,
+  problemFound,
+} from './finding.ts'
 import { Subject } from './subject.ts'
 
 type Check = (subject: Subject) => readonly Finding[] | Promise<readonly Finding[]>
@@ -40,11 +48,15 @@ const checks: Readonly<Record<CheckName, Check>> = {
 
 /**
  * Examines an installation, and yields each finding as soon as it is made. It works beside a running server and without one,
- * and changes nothing. Throws OperatorError if the lock of the data directory cannot be read.
+ * and changes nothing. A data directory that this user cannot read is the only finding then.
  */
 export async function* examine(config: Config, skipped: ReadonlySet<string>): AsyncGenerator<CheckedFinding> {
   keepMemoryPrivate()
-  const subject = new Subject(config)
+  const subject = openSubject(config)
+  if (!(subject instanceof Subject)) {
+    yield { check: 'permissions', ...subject }
+    return
+  }
   try {
     for (const check of checkNames) {
       if (skipped.has(check)) continue
@@ -55,16 +67,30 @@ export async function* examine(config: Config, skipped: ReadonlySet<string>): As
   }
 }
 
+function openSubject(config: Config): Subject | Finding {
+  try {
+    return new Subject(config)
+  } catch (error) {
+    return explain(error)
+  }
+}
+
 /** A check that fails must not hide the findings of the others. */
 async function run(check: Check, subject: Subject): Promise<readonly Finding[]> {
   try {
     return await check(subject)
   } catch (error) {
-    return [
-      fault(
-        `This could not be checked: ${(error as Error).message}.`,
-        'Run this command as the user of the server, and with its settings.',
-      ),
-    ]
+    return [explain(error)]
   }
+}
+
+function explain(error: unknown): Finding {
+  const { message } = error as Error
+  // The message of an OperatorError says what to do.
+  return error instanceof OperatorError
+    ? problemFound({ problem: message })
+    : fault(
+        `This could not be checked: ${message}.`,
+        'Run this command as the user of the server, and with its settings.',
+      )
 }

@@ -44,6 +44,12 @@ export const warn = (finding: string, remedy: string): Finding => ({ level: 'war
 /** Returns a finding about something that does not work, or that gives a secret away. */
 export const fault = (finding: string, remedy: string): Finding => ({ level: 'fault', finding, remedy })
 
+/** Returns the finding about a problem whose sentences say what to do. */
+export const problemFound = ({ problem }: { readonly problem: string }): Finding => ({
+  level: 'fault',
+  finding: problem,
+})
+
 /** Returns the worst level of findings. */
 export function worstOf(findings: readonly Finding[]): Level {
   if (findings.some(({ level }) => level === 'fault')) return 'fault'

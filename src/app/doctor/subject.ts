@@ -62,10 +62,11 @@ export class Subject {
   readonly #cleanup = new Cleanup()
   readonly #opened = new Map<string, Promise<Outcome<unknown>>>()
 
-  /** Throws OperatorError if the lock of the data directory cannot be read. */
+  /** Throws OperatorError if this user cannot read the data directory: its files must not seem to be missing. */
   constructor(config: Config) {
     this.config = config
     this.directory = new DataDirectory(config.dataDirectory)
+    this.directory.hasDatabase()
     this.isRunning = isDirectoryLocked(config.dataDirectory)
   }
 

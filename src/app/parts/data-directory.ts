@@ -10,7 +10,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import type { LastBackup } from '../../operator/index.ts'
-import { OperatorError, parseJson } from '../../std/index.ts'
+import { OperatorError, parseJson, statIfAny } from '../../std/index.ts'
 
 /** The files of a data directory. */
 export class DataDirectory {
@@ -121,26 +121,29 @@ export class DataDirectory {
     return [...paths].filter(path => existsSync(path) && whoElse(path, statSync(path).mode) !== undefined)
   }
 
-  /** Whether there is a database; an empty file is none. */
+  /** Whether there is a database; an empty file is none. Throws OperatorError if this user cannot see that. */
   hasDatabase(): boolean {
     // After a crash of the first start, all may still be in the log of changes.
     return hasBytes(this.database) || hasBytes(`${this.database}-wal`)
   }
 
-  /** Lists the files which show that a server has run on this directory: credentials, and audit logs with records. */
+  /**
+   * Lists the files which show that a server has run on this directory: credentials, and audit logs with records. Throws
+   * OperatorError as `hasDatabase` does.
+   */
   listTracesOfUse(): string[] {
     return [this.credentials, ...this.listAuditLogs()].filter(hasBytes)
   }
 
   /** Lists the files of the audit log that have records. */
   listAuditLogs(): string[] {
-    const isDirectory = existsSync(this.auditLogs) && statSync(this.auditLogs).isDirectory()
+    const isDirectory = statIfAny(this.auditLogs)?.isDirectory() === true
     const names = isDirectory ? readdirSync(this.auditLogs) : []
     return names.map(name => join(this.auditLogs, name)).filter(hasBytes)
   }
 }
 
-const hasBytes = (path: string) => existsSync(path) && statSync(path).size > 0
+const hasBytes = (path: string) => (statIfAny(path)?.size ?? 0) > 0
 
 /**
  * Returns who else than its owner a mode gives access to. systemd gives a service its credentials with an entry of an ACL, and then

@@ -1,10 +1,9 @@
-import { existsSync } from 'node:fs'
 import type { Logger } from 'pino'
 import type { DatabaseState } from '../../audit/index.ts'
 import { globalDomain, newUser, policyArn } from '../../domain/index.ts'
 import { DomainKeys, type Hsm, openHsm, type RootSealer, type WrappedDomainKey } from '../../hsm/index.ts'
 import { generateAccessKeyId, generateSecret, generateUserId } from '../../identity/index.ts'
-import { type Clock, FirstTimes, OperatorError, writePrivateFile } from '../../std/index.ts'
+import { type Clock, FirstTimes, isThere, OperatorError, writePrivateFile } from '../../std/index.ts'
 import type { LockedStore, Store, StoredDomainKey, Writer } from '../../store/index.ts'
 import type { DataDirectory } from './data-directory.ts'
 import { checkDatabase, unlockStore } from './database-checks.ts'
@@ -18,7 +17,7 @@ const administratorAccessArn = policyArn('aws', 'AdministratorAccess')
  * first start. Refuses one whose restore was not finished, too. Throws OperatorError.
  */
 export function refuseLostDatabase(directory: DataDirectory): void {
-  if (existsSync(directory.restoreMarker))
+  if (isThere(directory.restoreMarker))
     throw new OperatorError(
       `A restore into the data directory ${directory.path} was not finished. Run keyward restore again; it begins from the start.`,
     )

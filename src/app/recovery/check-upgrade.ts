@@ -1,11 +1,12 @@
-import { existsSync, statfsSync, statSync } from 'node:fs'
-import { OperatorError } from '../../std/index.ts'
+import { statfsSync, statSync } from 'node:fs'
+import { isThere, OperatorError } from '../../std/index.ts'
 import {
   describeMigration,
   inspectDatabase,
   isDirectoryLocked,
   lacksMacs,
   newerVersionText,
+  refuseDamaged,
 } from '../../store/index.ts'
 import type { Config } from '../config/config.ts'
 import { DataDirectory } from '../parts/data-directory.ts'
@@ -42,7 +43,7 @@ export type UpgradeCheck =
 /** Checks an upgrade. Throws OperatorError if the directory cannot be read, or if a start would refuse it as it is. */
 export async function checkUpgrade(config: Config): Promise<UpgradeCheck> {
   const directory = new DataDirectory(config.dataDirectory)
-  if (!existsSync(directory.path)) throw new OperatorError(`There is no data directory ${directory.path}.`)
+  if (!isThere(directory.path)) throw new OperatorError(`There is no data directory ${directory.path}.`)
   refuseLostDatabase(directory)
   if (!directory.hasDatabase()) return { outcome: 'nothing', format: undefined }
   const isRunning = isDirectoryLocked(directory.path)
@@ -50,7 +51,10 @@ export async function checkUpgrade(config: Config): Promise<UpgradeCheck> {
   if (newer !== undefined) return { outcome: 'newer', problem: newerVersionText(newer) }
   const makesMacs = lacksMacs(directory.database)
   const format = applied.at(-1)
-  if (missing.length === 0 && !makesMacs) return { outcome: 'nothing', format }
+  if (missing.length === 0 && !makesMacs) {
+    refuseDamaged(directory.database)
+    return { outcome: 'nothing', format }
+  }
   const space = measureSpace(directory)
   const rehearsal =
     space.freeBytes < space.rehearsalBytes ? undefined : await rehearseUpgrade(config, directory, isRunning)

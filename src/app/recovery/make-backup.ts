@@ -18,7 +18,7 @@ import { callOperator, NoServer, type OperatorRequest } from '../../operator/ind
 import { type Json, OperatorError, systemClock, uuid } from '../../std/index.ts'
 import { lockDirectory, readRootKeyEnvelope } from '../../store/index.ts'
 import type { Config } from '../config/config.ts'
-import { readBackupPlace } from '../config/recovery/backup-place.ts'
+import { bucketForm, readBackupPlace } from '../config/recovery/backup-place.ts'
 import { DataDirectory } from '../parts/data-directory.ts'
 import { refuseLostDatabase } from '../parts/first-start.ts'
 import { openS3Client } from './backup-target.ts'
@@ -154,7 +154,7 @@ async function writeCut(
 async function openSink(config: Config, { path, replaces }: BackupRequest): Promise<BackupSink> {
   const place = readBackupPlace(path)
   if (place === undefined || (place.type === 's3' && place.key === ''))
-    throw new OperatorError(`The backup must be a path or s3://BUCKET/KEY, and is '${path}'.`)
+    throw new OperatorError(`The backup is '${path}'; it must be a path or ${bucketForm}.`)
   if (place.type === 'path') return await FileSink.open(place.path, replaces)
   try {
     const client = openS3Client(config)

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, readdirSync, rmdirSync, rmSync, statSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { AuditLog, findLastState, renderLogEvent } from '../../audit/index.ts'
@@ -54,6 +54,7 @@ export async function restoreBackup(config: Config, request: RestoreRequest): Pr
       lock = lockDirectory(directory.path)
       const restored = await restoreInto(config, directory, request, input)
       isDone = true
+      keepPrivate(directory.path)
       return restored
     } finally {
       lock?.release()
@@ -61,6 +62,11 @@ export async function restoreBackup(config: Config, request: RestoreRequest): Pr
       if (!isDone && isNew) removeIfEmpty(directory.path)
     }
   })
+}
+
+/** Takes the access of other users away, as of a directory that a server makes. A mount point may belong to root, and stays as it is. */
+function keepPrivate(path: string): void {
+  if (statSync(path).uid === process.getuid?.()) chmodSync(path, 0o700)
 }
 
 const lockPath = ({ path }: DataDirectory) => join(path, 'keyward.lock')

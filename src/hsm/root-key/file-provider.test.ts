@@ -46,10 +46,11 @@ test('a change keeps the old root key under a name with the time', async () => {
   const old = await protectedBySample(provider)
   const changed = await protectedBySample(provider)
   assert.equal(readFileSync(path, 'utf8'), lineOf(old.bytes))
-  await changed.finish()
+  const place = await changed.finish()
   const [kept = '', ...others] = files().filter(name => name !== 'root.key')
   assert.match(kept, /^root\.key\.before-\d{8}T\d{6}Z$/)
   assert.deepEqual(others, [])
+  assert.equal(place, join(directory, kept))
   assert.equal(readFileSync(join(directory, kept), 'utf8'), lineOf(old.bytes))
   assert.equal(readFileSync(path, 'utf8'), lineOf(changed.bytes))
 })
@@ -137,7 +138,9 @@ test('a file that is no root key is refused, without its content in the message'
   ]
   for (const content of wrong) {
     writeFileSync(path, content)
-    await assert.rejects(provider.recover(undefined, {}), { message: `${path} is not a Keyward root key.` })
+    await assert.rejects(provider.recover(undefined, {}), {
+      message: `${path} is not a Keyward root key. Put the right file back, or name its place with KEYWARD_ROOT_KEY.`,
+    })
   }
   writeFileSync(path, `\t${good}\r\n`)
   assert.deepEqual(await provider.recover(undefined, {}), Buffer.alloc(32, 7))

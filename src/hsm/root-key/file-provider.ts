@@ -45,7 +45,7 @@ export function fileProvider(path: string): RootKeyProvider {
       if (envelope.kind !== 'file') throw wrongKind('file', envelope)
       return recover(path, envelope.rootKeyId)
     },
-    completeChange: complete,
+    completeChange: async envelope => void completeChange(path, envelope),
     setAside: async () => (existsSync(path) ? setAside(path) : undefined),
   }
 }
@@ -68,16 +68,18 @@ function recover(path: string, rootKeyId: string): Buffer {
 const missing = (path: string) =>
   `The root key ${path} is missing, and the database needs it. Put it back, or name its place with KEYWARD_ROOT_KEY; nothing can be decrypted without it.`
 
-function completeChange(path: string, { kind, rootKeyId }: RootKeyEnvelope): void {
+/** Returns the place of the root key that was put aside, if one was. */
+function completeChange(path: string, { kind, rootKeyId }: RootKeyEnvelope): string | undefined {
   const next = nextOf(path)
-  if (!existsSync(next)) return
+  if (!existsSync(next)) return undefined
   const rootKey = readRootKeyFile(next)
   const isCommitted = kind === 'file' && rootKeyIdOf(rootKey) === rootKeyId
   rootKey.fill(0)
-  if (isCommitted && existsSync(path)) setAside(path)
+  const aside = isCommitted && existsSync(path) ? setAside(path) : undefined
   if (isCommitted) renameSync(next, path)
   else rmSync(next)
   syncDirectorySync(dirname(path))
+  return aside
 }
 
 /**
@@ -110,7 +112,10 @@ function readRootKeyFile(path: string): Buffer {
     ? decodeSecret(line.subarray(prefix.length), rootKeySizeBytes, 'base64')
     : undefined
   bytes.fill(0)
-  if (rootKey === undefined) throw new OperatorError(`${path} is not a Keyward root key.`)
+  if (rootKey === undefined)
+    throw new OperatorError(
+      `${path} is not a Keyward root key. Put the right file back, or name its place with KEYWARD_ROOT_KEY.`,
+    )
   return rootKey
 }
 

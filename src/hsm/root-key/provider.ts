@@ -60,8 +60,8 @@ export interface Protected {
   readonly envelope: RootKeyEnvelope
   /** The new shares, one text an operator; they are shown once. */
   readonly shares?: readonly string[]
-  /** Call it after the commit of the envelope. */
-  finish(): Promise<void>
+  /** Call it after the commit of the envelope. Returns the file of the root key that was in the place of the new one, if there is one. */
+  finish(): Promise<string | undefined>
   /** Call it if there is no commit. */
   undo(): Promise<void>
 }

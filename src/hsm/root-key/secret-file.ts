@@ -17,7 +17,9 @@ export function readSecretFile(path: string, what: string): Buffer {
       closeSync(file)
     }
   } catch (error) {
-    throw new OperatorError(`The ${what} cannot be read from ${path}: ${(error as Error).message}`)
+    throw new OperatorError(
+      `The ${what} cannot be read from ${path}: ${(error as Error).message}. Repair that, or name a different place with KEYWARD_ROOT_KEY.`,
+    )
   }
 }
 

@@ -126,7 +126,7 @@ function openOrRefuse(root: RootSealer, record: WrappedDomainKey, data: Buffer):
   const material = tryToOpen(root, record, data)
   if (material !== undefined) return material
   throw new OperatorError(
-    `The root key does not open the domain key of ${record.domain}: it is not the root key that this database was made with, or the record of the domain key was changed.`,
+    `The root key does not open the domain key of ${record.domain}: it is not the root key that this database was made with, or the record of the domain key was changed. Put the right root key back, or name its place with KEYWARD_ROOT_KEY.`,
   )
 }
 

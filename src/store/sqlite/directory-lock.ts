@@ -1,7 +1,7 @@
-import { closeSync, existsSync, openSync } from 'node:fs'
+import { closeSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { OperatorError } from '../../std/index.ts'
+import { isThere, OperatorError } from '../../std/index.ts'
 
 /** The claim of this process on a data directory. */
 export interface DirectoryLock {
@@ -35,7 +35,7 @@ export function lockDirectory(directory: string): DirectoryLock {
  */
 export function isDirectoryLocked(directory: string): boolean {
   const path = join(directory, 'keyward.lock')
-  if (!existsSync(path)) return false
+  if (!isThere(path)) return false
   let database: DatabaseSync | undefined
   try {
     database = new DatabaseSync(path, { readOnly: true, timeout: 0 })

@@ -10,7 +10,7 @@ import type { Schema } from '../sql/schema.ts'
 import { SqlDomainKeyReader } from '../sql/server/domain-keys.ts'
 import { type Erasure, SqlStore } from '../sql/sql-store.ts'
 import { NodeSqlite } from './database.ts'
-import { checkIntegrity, explain } from './open.ts'
+import { checkIntegrity, type DatabaseError, explain } from './explain.ts'
 import { checkSchema } from './schema-check.ts'
 import { SlicedDialect } from './sliced-dialect.ts'
 import { inspectDatabase } from './snapshot.ts'
@@ -39,8 +39,9 @@ export interface ExaminedDatabase {
 export async function examineDatabase(path: string): Promise<ExaminedDatabase> {
   let database: NodeSqlite | undefined
   try {
-    database = new NodeSqlite(path, { readOnly: true })
-    checkIntegrity(database)
+    const opened = new NodeSqlite(path, { readOnly: true })
+    database = opened
+    checkIntegrity(sql => opened.prepare(sql).all([]))
     const db = new Kysely<Schema>({ dialect: new SlicedDialect({ database }) })
     const { missing, newer } = inspectDatabase(path)
     const isOfThisVersion = missing.length === 0 && newer === undefined
@@ -59,7 +60,7 @@ export async function examineDatabase(path: string): Promise<ExaminedDatabase> {
   } catch (error) {
     database?.close()
     if (error instanceof OperatorError) throw error
-    throw new OperatorError(explain(path, error as Error & { errcode?: number }))
+    throw new OperatorError(explain(path, error as DatabaseError))
   }
 }
 

@@ -12,6 +12,7 @@ import { SqlRootKeyReader, SqlRootKeyWriter } from '../sql/server/root-keys.ts'
 import { SqlStore } from '../sql/sql-store.ts'
 import { NodeSqlite } from './database.ts'
 import { erasureOf, finishErasure } from './erasure.ts'
+import { checkIntegrity, type DatabaseError, explain } from './explain.ts'
 import { checkSchema } from './schema-check.ts'
 import { SlicedDialect } from './sliced-dialect.ts'
 import { sqliteTypes } from './types.ts'
@@ -32,9 +33,10 @@ export async function openSqliteStore(path: string): Promise<LockedStore> {
   let database: NodeSqlite | undefined
   try {
     makePrivate(path)
-    database = new NodeSqlite(path)
+    const opened = new NodeSqlite(path)
+    database = opened
     database.exec(settings)
-    checkIntegrity(database)
+    checkIntegrity(sql => opened.prepare(sql).all([]))
     const db = new Kysely<Schema>({ dialect: new SlicedDialect({ database }) })
     const migrated = await migrate(db as Kysely<unknown>, sqliteTypes)
     await checkSchema(database, path)
@@ -58,28 +60,11 @@ export async function openSqliteStore(path: string): Promise<LockedStore> {
   } catch (error) {
     database?.close()
     if (error instanceof OperatorError) throw error
-    throw new OperatorError(explain(path, error as Error & { errcode?: number }))
+    throw new OperatorError(explain(path, error as DatabaseError))
   }
-}
-
-/** Returns the message to the operator about a database that SQLite cannot use. */
-export function explain(path: string, { message, errcode }: Error & { errcode?: number }): string {
-  const [sqliteCorrupt, sqliteNotADatabase] = [11, 26]
-  const advice =
-    errcode === sqliteCorrupt || errcode === sqliteNotADatabase ? '. Restore it from a backup' : ''
-  return `The database ${path} cannot be opened: ${message}${advice}.`
 }
 
 function makePrivate(path: string): void {
   closeSync(openSync(path, 'a', 0o600))
   chmodSync(path, 0o600)
-}
-
-/** Checks the indexes, too: an index that lacks a row would hide it, such as the membership in a group. */
-export function checkIntegrity(database: NodeSqlite): void {
-  const [first] = database.prepare('PRAGMA integrity_check(1)').all([]) as { integrity_check: string }[]
-  if (first?.integrity_check !== 'ok')
-    throw new Error(
-      `it is damaged (${first?.integrity_check.replaceAll(/\s+/g, ' ')}). Restore it from a backup`,
-    )
 }

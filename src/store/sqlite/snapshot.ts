@@ -4,6 +4,7 @@ import { backup, DatabaseSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
 import { OperatorError } from '../../std/index.ts'
 import { compareMigrations, migrationTable } from '../sql/migrations/index.ts'
+import { checkIntegrity, type DatabaseError, explain } from './explain.ts'
 
 /** The pages that are copied at once, in a thread of Node's pool. */
 const pagesPerStep = 100
@@ -86,6 +87,11 @@ export function inspectDatabase(database: string): InspectedDatabase {
   })
 }
 
+/** Checks the file of a database. It reads as `inspectDatabase` does. Throws OperatorError if the file is damaged. */
+export function refuseDamaged(database: string): void {
+  read(database, reader => checkIntegrity(sql => reader.prepare(sql).all()))
+}
+
 /**
  * Whether a database has domain keys and no row has a MAC, so that the next start makes all MACs. It reads as `inspectDatabase`
  * does. Throws OperatorError.
@@ -114,7 +120,7 @@ function read<T>(database: string, work: (reader: DatabaseSync) => T): T {
     reader = openReader(database)
     return work(reader)
   } catch (error) {
-    throw new OperatorError(`The database ${database} cannot be read: ${(error as Error).message}.`)
+    throw new OperatorError(explain(database, error as DatabaseError))
   } finally {
     reader?.close()
   }

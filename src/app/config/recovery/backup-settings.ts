@@ -1,7 +1,8 @@
+import { isAbsolute } from 'node:path'
 import { Located, type Millis, needed, OperatorError, readNamedFile } from '../../../std/index.ts'
 import type { TrailSettings } from '../trail-settings.ts'
 import { readDuration } from '../units.ts'
-import { type BackupPlace, readBackupPlace } from './backup-place.ts'
+import { type BackupPlace, bucketForm, readBackupPlace } from './backup-place.ts'
 
 /** The checked settings of scheduled backups. */
 export interface BackupSettings {
@@ -23,11 +24,12 @@ const recipientPattern = /^age1(pq1)?[02-9ac-hj-np-z]+$/
 export function readBackupSettings(
   setting: string | undefined,
   { s3 }: Pick<TrailSettings, 's3'>,
+  dataDirectory: string,
 ): BackupSettings | undefined {
   if (setting === undefined) return undefined
   const at = locate(setting)
   const { to, every, keep, recipients } = at.members(['to', 'every', 'keep', 'recipients'])
-  const place = readPlace(needed(to, at, 'to'))
+  const place = readPlace(needed(to, at, 'to'), dataDirectory)
   if (place.type === 's3' && s3 === undefined)
     throw new OperatorError(
       'KEYWARD_BACKUP names a bucket, and needs KEYWARD_TRAIL_S3_ENDPOINT, the URL of the S3 server.',
@@ -46,9 +48,15 @@ function locate(setting: string): Located {
   return isInline ? Located.parse(setting, 'backup') : Located.parse(readNamedFile(setting), setting)
 }
 
-function readPlace(at: Located): BackupPlace {
-  const place = readBackupPlace(at.text())
-  if (place === undefined) throw at.error('must be the path of a directory, or s3://BUCKET/PREFIX')
+function readPlace(at: Located, dataDirectory: string): BackupPlace {
+  const text = at.text()
+  const place = readBackupPlace(text)
+  if (place?.type === 's3') return place
+  // The server and the commands run in different directories.
+  if (place === undefined || !isAbsolute(text))
+    throw at.error(`must be the absolute path of a directory, or ${bucketForm}`)
+  if (`${place.path}/`.startsWith(`${dataDirectory}/`))
+    throw at.error(`must not be in the data directory ${dataDirectory}, with which the backups would be lost`)
   return place
 }
 

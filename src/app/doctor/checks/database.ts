@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import type { ExaminedDatabase } from '../../../store/index.ts'
-import { type Finding, fault, ok, warn } from '../finding.ts'
+import { type Finding, fault, ok, problemFound, warn } from '../finding.ts'
 import type { Subject } from '../subject.ts'
 
 /** A server folds its log into the database all the time. A reader that never ends prevents it. */
@@ -31,13 +31,7 @@ export async function checkDatabaseFile(subject: Subject): Promise<readonly Find
     ]
   }
   const opened = await subject.database()
-  if ('problem' in opened)
-    return [
-      fault(
-        opened.problem,
-        'Run this command as the user of the server. A damaged database must be restored.',
-      ),
-    ]
+  if ('problem' in opened) return [problemFound(opened)]
   const findings = judgeDatabase(opened.value, isRunning)
   return findings.length > 0 ? findings : [ok('The database is whole, and has the format of this version.')]
 }

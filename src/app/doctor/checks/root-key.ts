@@ -1,6 +1,6 @@
 import { existsSync, realpathSync } from 'node:fs'
 import { sep } from 'node:path'
-import { type Finding, fault, ok, warn } from '../finding.ts'
+import { type Finding, fault, ok, problemFound, warn } from '../finding.ts'
 import type { Subject } from '../subject.ts'
 
 /** Checks that the root key is there, opens the database, and is kept apart from it. */
@@ -10,7 +10,7 @@ export async function checkRootKey(subject: Subject): Promise<readonly Finding[]
   const database = await subject.database()
   if ('problem' in database) return [ok('The database cannot be read, so its root key was not tried.')]
   const rootKey = await subject.rootKey()
-  if ('problem' in rootKey) return [fault(rootKey.problem, 'Correct KEYWARD_ROOT_KEY.')]
+  if ('problem' in rootKey) return [problemFound(rootKey)]
   const { provider } = rootKey.value
   const findings = [
     await judgeOpening(subject, provider.opensItself, provider.description),
@@ -29,9 +29,7 @@ async function judgeOpening(subject: Subject, opensItself: boolean, description:
     return ok('The database has the format of a different version, so its root key was not tried.')
   if (!opensItself) return ok(`The root key needs ${description}, so it was not tried.`)
   const keys = await subject.keys()
-  return 'value' in keys
-    ? ok('The root key opens the database.')
-    : fault(keys.problem, 'Put the right root key back, or name its place with KEYWARD_ROOT_KEY.')
+  return 'value' in keys ? ok('The root key opens the database.') : problemFound(keys)
 }
 
 /** A server that is sealed answers no calls. */
@@ -40,11 +38,11 @@ async function judgeSeal(subject: Subject): Promise<readonly Finding[]> {
   // A server that does not answer is the finding of the ports.
   if (status === undefined || 'problem' in status || status.value.state === 'open') return []
   if (status.value.state === 'uninitialized')
-    return [warn('The server has no root key yet, and answers no calls.', 'Run keyward operator init.')]
+    return [fault('The server has no root key yet, and answers no calls.', 'Run keyward operator init.')]
   const { shares, problem } = status.value
   const so = shares === undefined ? '' : ` It has ${shares.have} of ${shares.need} shares.`
   return [
-    warn(
+    fault(
       `The server is sealed, and answers no calls.${so}${problem === undefined ? '' : ` ${problem}`}`,
       'Run keyward operator unseal.',
     ),

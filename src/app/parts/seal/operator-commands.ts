@@ -68,11 +68,13 @@ export class OperatorCommands {
     const { state } = this.#parts.gate
     const rewrap = await state?.store.reader.rewraps.find()
     const lastBackup = this.#parts.front.directory.readLastBackup()
+    const { newShares } = this.#change
     return {
       ...status,
       domainKeys: state === undefined ? await this.#listSealed() : state.hsm.ring.list(),
       ...(rewrap === undefined ? {} : { rewrap: withoutPlace(rewrap) }),
       ...(lastBackup === undefined ? {} : { lastBackup }),
+      ...(newShares === undefined ? {} : { newShares }),
     }
   }
 

@@ -10,7 +10,13 @@ import {
   renderEnvelope,
   ShareCollector,
 } from '../../../hsm/index.ts'
-import { OperatorProblem, type Quorum, type RekeyDone, type RekeyResult } from '../../../operator/index.ts'
+import {
+  OperatorProblem,
+  type Quorum,
+  type RekeyDone,
+  type RekeyResult,
+  type ShareCount,
+} from '../../../operator/index.ts'
 import { copySecret } from '../../../std/index.ts'
 import type { Base } from '../base.ts'
 import type { State } from '../state.ts'
@@ -102,6 +108,11 @@ export class RootKeyChange {
     return { done: await this.#commit(state, waiting) }
   }
 
+  /** The new shares that were confirmed so far; undefined if none wait for that. */
+  get newShares(): ShareCount | undefined {
+    return this.#waiting?.collector.count
+  }
+
   /** Forgets new shares that nobody confirmed. */
   close(): void {
     clearTimeout(this.#waiting?.expiry)
@@ -176,12 +187,11 @@ export class RootKeyChange {
     { kept, provider }: NextRootKey,
   ): Promise<Pick<RekeyDone, 'oldRootKey'>> {
     try {
-      await kept.finish()
+      const replaced = await kept.finish()
       if (old.provider.kind !== 'file') return {}
       // A file that takes the place of the old one has put it aside itself.
-      if (old.provider.description === provider.description)
-        return { oldRootKey: `${old.provider.description}.before-*` }
-      const oldRootKey = await old.provider.setAside()
+      const isSamePlace = old.provider.description === provider.description
+      const oldRootKey = isSamePlace ? replaced : await old.provider.setAside()
       return oldRootKey === undefined ? {} : { oldRootKey }
     } catch (error) {
       this.#base.log.error({ err: error }, 'the file of the old root key could not be put aside')
