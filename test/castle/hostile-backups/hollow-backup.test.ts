@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { appendFileSync, cpSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { before, test } from 'node:test'
-import { loadConfig, makeBackup, verifyBackup } from '../../src/app/index.ts'
-import { withBackup } from '../../src/app/recovery/extract.ts'
-import { type BackupFacts, FileSink, writeBackup } from '../../src/backup/index.ts'
-import { backUp, makeVault, restore, type Vault } from '../fixtures/castle/backups.ts'
-import { startKeyward, temporaryDirectory } from '../fixtures/keyward-process.ts'
+import { loadConfig, makeBackup, verifyBackup } from '../../../src/app/index.ts'
+import { withBackup } from '../../../src/app/recovery/extract.ts'
+import { type BackupFacts, FileSink, writeBackup } from '../../../src/backup/index.ts'
+import { backUp, makeVault, restore, type Vault } from '../../fixtures/castle/backups.ts'
+import { startKeyward, temporaryDirectory } from '../../fixtures/keyward-process.ts'
 
 // Anybody can write a backup to a recipient. One that has nothing of a server is not whole, also without the root key.
 

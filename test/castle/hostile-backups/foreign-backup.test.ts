@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { TestCaller } from '../fixtures/caller.ts'
+import { TestCaller } from '../../fixtures/caller.ts'
 import {
   assertDone,
   backUp,
@@ -10,14 +10,14 @@ import {
   directoryWithRootKey,
   makeVault,
   type Vault,
-} from '../fixtures/castle/backups.ts'
+} from '../../fixtures/castle/backups.ts'
 import {
   type KeywardProcess,
   readAuditRecords,
   runKeyward,
   startKeyward,
   temporaryDirectory,
-} from '../fixtures/keyward-process.ts'
+} from '../../fixtures/keyward-process.ts'
 
 // Anybody who has the recipient can make a backup. One of somebody else's server chooses neither the root key nor its KMS.
 
