@@ -10,10 +10,10 @@ import { monotonicMillis, OperatorError, shownText } from '../std/index.ts'
 import { mebibytes, showProgress, speed } from './progress.ts'
 import type { OptionValues, Subcommand } from './subcommand.ts'
 
-/** The subcommand that makes a backup, or checks one. The exit status of a check is 1 for a bad backup, and 2 if it cannot be checked. */
+/** The subcommand that makes a backup, or checks one. The exit status of a check is 1 for a bad backup, 2 if it cannot be checked, and 3 if its rows were not checked. */
 export const backup: Subcommand = {
   summary:
-    'backup FILE --recipient AGE: back up a running or stopped server to a file or s3://BUCKET/KEY; backup verify FILE --identity FILE: check a backup',
+    'backup FILE --recipient AGE: back up a running or stopped server to a file or s3://BUCKET/KEY; backup verify FILE --identity FILE: check a backup; the exit status is 0, 1 if it is not whole, 2 if it cannot be checked, 3 if its rows were not checked for want of the root key',
   operands: 2,
   options: {
     recipient: 'public key of age-keygen that the backup is encrypted to, such as age1…; may be repeated',
@@ -53,6 +53,8 @@ async function verify(flags: SettingValues, path: string, options: OptionValues)
     })
     process.stdout.write(describe(path, verified))
     if (verified.faults.length > 0) process.exitCode = 1
+    // A script must not take a backup whose rows nobody checked for one that is known to be whole.
+    else if (verified.checked === undefined) process.exitCode = 3
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error
     process.stderr.write(`keyward: ${shownText(error.message)}\n`)
@@ -67,8 +69,8 @@ function describe(
 ): string {
   if (faults.length > 0)
     return `${faults.map(fault => `${shownText(fault)}.\n`).join('')}The backup ${path} is not whole.\n`
-  const about = `The backup ${path} of ${madeAt} is whole: ${records} records, ${heads} signed heads`
+  const found = `${records} records, ${heads} signed heads`
   return checked === undefined
-    ? `${about}.\nThe rows of its database were not checked: ${shownText(unchecked ?? '')}\n`
-    : `${about}, ${checked.entities} entities that verify, ${checked.samples} samples that decrypt.\n`
+    ? `The backup ${path} of ${madeAt} is whole as a file: ${found}.\nThe rows of its database were not checked, so nothing shows whose backup it is: ${shownText(unchecked ?? '')}\n`
+    : `The backup ${path} of ${madeAt} is whole: ${found}, ${checked.entities} entities that verify, ${checked.samples} samples that decrypt.\n`
 }

@@ -122,8 +122,11 @@ test('the check of a backup says whether the root key was at hand, and keeps not
   assertDone(withKey)
   assert.match(withKey.stdout, /is whole: \d+ records, \d+ signed heads, \d+ entities that verify/)
   const withoutKey = await check(join(temporary, 'none'))
-  assertDone(withoutKey)
-  assert.match(withoutKey.stdout, /is whole: .*\.\nThe rows of its database were not checked: The root key/)
+  assert.equal(withoutKey.code, 3, withoutKey.stderr)
+  assert.match(
+    withoutKey.stdout,
+    /is whole as a file: .*\.\nThe rows of its database were not checked, so nothing shows whose backup it is: The root key/,
+  )
   assert.deepEqual(readdirSync(temporary), [])
 })
 

@@ -1,14 +1,16 @@
 import { pino } from 'pino'
-import { findLastState } from '../../audit/index.ts'
+import { type DatabaseState, findLastState } from '../../audit/index.ts'
 import type { BackupManifest } from '../../backup/index.ts'
 import type { RootKey } from '../../hsm/index.ts'
 import { OperatorError } from '../../std/index.ts'
 import { inspectDatabase, type LockedStore, openSqliteStore, type Store } from '../../store/index.ts'
+import { findFaultsOfOwnFiles } from '../../tls/index.ts'
 import { verifyAuditLog } from '../audit-check.ts'
 import type { Config } from '../config/config.ts'
 import type { DataDirectory } from '../parts/data-directory.ts'
 import { findOlderDomains } from '../parts/database-checks.ts'
 import { openDatabase } from '../parts/first-start.ts'
+import { findFaultsOfDatabase, findFaultsOfLog } from './check-facts.ts'
 import { checkSamples } from './samples.ts'
 
 /** The outcome of a check of what a backup has. */
@@ -44,6 +46,7 @@ export async function checkDirectory(options: DirectoryCheckOptions): Promise<Di
   const nothing = { records: 0, heads: 0, checked: undefined }
   const inspected = await orFault(faults, async () => inspectDatabase(directory.database))
   if (inspected === undefined) return { faults, ...nothing }
+  if (inspected.applied.length === 0) faults.push('keyward.db is not the database of a server: it is empty')
   if (inspected.newer !== undefined)
     throw new OperatorError(
       `The backup was made by Keyward ${manifest.keyward}, which is newer than this one. Use that version.`,
@@ -53,14 +56,22 @@ export async function checkDirectory(options: DirectoryCheckOptions): Promise<Di
     verifyAuditLog({ ...config, dataDirectory: directory.path }, places),
   )
   if (audit?.fault !== undefined) faults.push(audit.fault)
+  if (audit !== undefined) faults.push(...(await findFaultsOfLog(directory, manifest)))
+  faults.push(...findFaultsOfOwnFiles(directory.tls))
   const { records = 0, heads = 0 } = audit ?? {}
+  if (inspected.applied.length === 0) return { faults, records, heads, checked: undefined }
   const locked = await orFault(faults, () => openSqliteStore(directory.database))
   if (locked === undefined) return { faults, records, heads, checked: undefined }
   try {
+    const seen = await findLastState(directory.auditLogs)
+    const hollow = await findFaultsOfDatabase(locked, directory, manifest, seen)
+    faults.push(...hollow)
+    // Nothing in it is of a server, and nobody is asked for secrets for that.
+    if (hollow.length > 0) return { faults, records, heads, checked: undefined }
     const rootKey = await options.openRootKey(locked)
     if (rootKey === undefined) return { faults, records, heads, checked: undefined }
     try {
-      const checked = await checkRows(options, locked, rootKey, faults)
+      const checked = await checkRows(options, { locked, rootKey, seen }, faults)
       return { faults, records, heads, checked }
     } finally {
       rootKey.destroy()
@@ -72,12 +83,10 @@ export async function checkDirectory(options: DirectoryCheckOptions): Promise<Di
 
 async function checkRows(
   options: DirectoryCheckOptions,
-  locked: LockedStore,
-  rootKey: RootKey,
+  { locked, rootKey, seen }: { locked: LockedStore; rootKey: RootKey; seen: DatabaseState | undefined },
   faults: string[],
 ): Promise<DirectoryCheck['checked']> {
-  const { directory, manifest } = options
-  const seen = await findLastState(directory.auditLogs)
+  const { manifest } = options
   const log = pino({ name: 'keyward', level: 'silent' })
   const { store, hsm } = await openDatabase({ locked, log, rootKey, mayUpgrade: seen === undefined }, [])
   try {

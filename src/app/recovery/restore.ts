@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, readdirSync, rmdirSync, rmSync, statSync } from 'node:fs'
 import { userInfo } from 'node:os'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { AuditLog, findLastState, renderLogEvent } from '../../audit/index.ts'
 import { type BackupManifest, isBackupName } from '../../backup/index.ts'
 import {
@@ -45,7 +45,7 @@ export interface Restored {
 export async function restoreBackup(config: Config, request: RestoreRequest): Promise<Restored> {
   return await withBackup(request, async input => {
     const directory = new DataDirectory(config.dataDirectory)
-    const isNew = !existsSync(directory.path)
+    const made = missingParents(directory.path)
     const hadLock = existsSync(lockPath(directory))
     let lock: DirectoryLock | undefined
     let isDone = false
@@ -59,7 +59,7 @@ export async function restoreBackup(config: Config, request: RestoreRequest): Pr
     } finally {
       lock?.release()
       if (!isDone && !hadLock) rmSync(lockPath(directory), { force: true })
-      if (!isDone && isNew) removeIfEmpty(directory.path)
+      if (!isDone) for (const path of made) removeIfEmpty(path)
     }
   })
 }
@@ -67,6 +67,11 @@ export async function restoreBackup(config: Config, request: RestoreRequest): Pr
 /** Takes the access of other users away, as of a directory that a server makes. A mount point may belong to root, and stays as it is. */
 function keepPrivate(path: string): void {
   if (statSync(path).uid === process.getuid?.()) chmodSync(path, 0o700)
+}
+
+/** Returns the directories of a path that do not exist yet, the deepest first. */
+function missingParents(path: string): string[] {
+  return existsSync(path) || dirname(path) === path ? [] : [path, ...missingParents(dirname(path))]
 }
 
 const lockPath = ({ path }: DataDirectory) => join(path, 'keyward.lock')
@@ -78,8 +83,10 @@ async function restoreInto(
   input: OpenInput,
 ): Promise<Restored> {
   const { manifest } = input
-  if (existsSync(directory.restoreMarker)) removeRestored(directory)
-  refuseUsed(config, directory)
+  const isBegun = existsSync(directory.restoreMarker)
+  refuseUsed(config, directory, isBegun)
+  if (isBegun) removeRestored(directory)
+  rmSync(`${directory.restoreMarker}.new`, { force: true })
   writePrivateFile(directory.restoreMarker, `${JSON.stringify({ v: 1, backupId: manifest.backupId })}\n`)
   try {
     await input.extract(directory.path, request.progress)
@@ -105,14 +112,34 @@ async function restoreInto(
   }
 }
 
-/** Throws OperatorError if the directory has files that a restore would mix with its own. */
-function refuseUsed(config: Config, directory: DataDirectory): void {
+/** The folders of a data directory that backups have. */
+const folders: readonly string[] = ['audit', 'tls']
+
+/**
+ * Throws OperatorError if the directory has files that a restore would mix with its own, before any is removed. `isBegun` says
+ * whether a restore has begun before, whose files are replaced.
+ */
+function refuseUsed(config: Config, directory: DataDirectory, isBegun: boolean): void {
+  const { path, database, restoreMarker } = directory
+  const rootKeys = rootKeyNames(config, directory)
+  const stray = rootKeys.find(isBackupName)
+  if (stray !== undefined)
+    throw new OperatorError(`The root key is ${stray}, which is the name of a file of backups. Move it.`)
+  const made = ['', '-wal', '-shm'].map(suffix => `${database}${suffix}`)
   const known = new Set([
-    // SQLite has a journal beside the lock that this process holds.
-    ...['keyward.lock', 'keyward.lock-journal', 'lost+found'],
-    ...rootKeyNames(config, directory),
+    // SQLite has a journal beside the lock that this process holds. A kill leaves the second name of a file that was written.
+    ...['keyward.lock', 'keyward.lock-journal', 'lost+found', basename(`${restoreMarker}.new`)],
+    ...rootKeys,
+    ...rootKeys.map(file => file.split('/')[0] ?? '').filter(name => !folders.includes(name)),
+    ...(isBegun ? [restoreMarker, ...made].map(file => basename(file)) : []),
+    ...(isBegun ? folders : []),
   ])
-  const [name] = readdirSync(directory.path).filter(found => !known.has(found))
+  const names = readdirSync(path, { withFileTypes: true }).flatMap(entry => {
+    const { name } = entry
+    const files = entry.isDirectory() && folders.includes(name) ? readdirSync(join(path, name)) : []
+    return files.length === 0 ? [name] : files.map(file => `${name}/${file}`)
+  })
+  const [name] = names.filter(found => !known.has(found) && !(isBegun && isBackupName(found)))
   if (name === undefined) return
   throw new OperatorError(
     `The data directory ${directory.path} is not empty: it has ${name}. A restore needs an empty directory, in which only the root key may be. Move the files away, or set KEYWARD_DATA_DIR to a different directory.`,
@@ -123,12 +150,12 @@ function refuseUsed(config: Config, directory: DataDirectory): void {
 function removeRestored(directory: DataDirectory): void {
   const { path, database, auditLogs, tls } = directory
   // The root of a file system has folders that only root can read.
-  const folders = [
+  const places = [
     ['', path],
     ['audit/', auditLogs],
     ['tls/', tls],
   ] as const
-  for (const [prefix, folder] of folders) {
+  for (const [prefix, folder] of places) {
     const names = existsSync(folder) ? readdirSync(folder) : []
     for (const name of names) if (isBackupName(prefix + name)) rmSync(join(folder, name), { force: true })
   }

@@ -14,11 +14,11 @@ import { DataDirectory } from '../parts/data-directory.ts'
 import { makeProvider } from '../parts/seal/keeper.ts'
 import { isUnreachable } from '../parts/seal/open-at-start.ts'
 
-/** Returns the names in the data directory under which the operator may have put the root key before a restore. */
+/** Returns the paths relative to the data directory under which the operator may have put the root key before a restore. */
 export function rootKeyNames(config: Config, { path }: DataDirectory): string[] {
   const setting = config.rootKey ?? { kind: 'file', path: 'root.key' }
   const { filePaths } = makeProvider(config, setting, path, undefined)
-  return filePaths.map(file => relative(path, file).split('/')[0] ?? '')
+  return filePaths.map(file => relative(path, file))
 }
 
 /** The root key of a database, or the sentence about why it is not at hand. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { TestCaller } from '../fixtures/caller.ts'
+import { TestCaller } from '../../fixtures/caller.ts'
 import {
   assertDone,
   backUp,
@@ -10,14 +10,14 @@ import {
   directoryWithRootKey,
   makeVault,
   type Vault,
-} from '../fixtures/castle/backups.ts'
+} from '../../fixtures/castle/backups.ts'
 import {
   type KeywardProcess,
   readAuditRecords,
   runKeyward,
   startKeyward,
   temporaryDirectory,
-} from '../fixtures/keyward-process.ts'
+} from '../../fixtures/keyward-process.ts'
 
 // Anybody who has the recipient can make a backup. One of somebody else's server chooses neither the root key nor its KMS.
 
@@ -87,7 +87,8 @@ test('a KMS that nobody named is not asked, also where there is no root key', as
   const before = decrypts()
   const missing = join(temporaryDirectory(), 'missing')
   const verified = await run(['backup', 'verify'], missing)
-  assert.match(verified.stdout, /rows of its database were not checked: The backup says .*names no key\./)
+  assert.equal(verified.code, 3)
+  assert.match(verified.stdout, /rows of its database were not checked, .*: The backup says .*names no key\./)
   const restored = await run(['restore'], missing)
   assert.equal(restored.code, 1)
   assert.match(restored.stderr, /names no key\./)

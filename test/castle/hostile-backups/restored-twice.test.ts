@@ -2,10 +2,16 @@ import assert from 'node:assert/strict'
 import { cpSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { TestCaller } from '../fixtures/caller.ts'
-import { assertDone, backUp, directoryWithRootKey, makeVault, restore } from '../fixtures/castle/backups.ts'
-import { startKeyward } from '../fixtures/keyward-process.ts'
-import { refusedStart } from '../fixtures/refused-start.ts'
+import { TestCaller } from '../../fixtures/caller.ts'
+import {
+  assertDone,
+  backUp,
+  directoryWithRootKey,
+  makeVault,
+  restore,
+} from '../../fixtures/castle/backups.ts'
+import { startKeyward } from '../../fixtures/keyward-process.ts'
+import { refusedStart } from '../../fixtures/refused-start.ts'
 
 /** Restores a backup, and makes one key in the restored server. */
 async function restoreAndUse(
