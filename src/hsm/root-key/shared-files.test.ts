@@ -144,5 +144,5 @@ test('a directory below a file is refused with a text', async () => {
   })
   mkdirSync(join(directory, 'folder'))
   const folder = fileProvider(join(directory, 'folder'), directory)
-  await assert.rejects(protectedBySample(folder), /root key cannot be read from .*directory/)
+  await assert.rejects(protectedBySample(folder), /root key cannot be read from .*it is not a regular file/)
 })
