@@ -10,7 +10,10 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { basename, join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { before, test } from 'node:test'
 import { rootKeyIdOf } from '../../src/hsm/root-key/root-key.ts'
 import type { OperatorStatus, RekeyResult } from '../../src/operator/index.ts'
@@ -146,6 +149,29 @@ test('an old root key that cannot be put aside is reported, or known before the 
   assert.match(stderr, /^keyward: The root key is replaced, and .* cannot be put aside as .*ENAMETOOLONG/)
   assert.match(stdout, /is replaced.*passphrase/)
   assert.ok(stdout.includes(`which is in ${join(dataDirectory, name)}.`))
+})
+
+test('a KMS whose ciphertext the next start would refuse does not keep the root key', async t => {
+  // It encrypts to more than the 6144 bytes that the API reference of AWS KMS allows, and decrypts that.
+  const service = createServer(async (request, response) => {
+    const { Plaintext, CiphertextBlob } = JSON.parse(await text(request)) as Record<string, string>
+    const blob = Buffer.concat([Buffer.from(Plaintext ?? '', 'base64'), Buffer.alloc(6144)])
+    const plaintext = Buffer.from(CiphertextBlob ?? '', 'base64').subarray(0, 32)
+    const [name, bytes] = CiphertextBlob === undefined ? ['CiphertextBlob', blob] : ['Plaintext', plaintext]
+    response.setHeader('content-type', 'application/x-amz-json-1.1')
+    response.end(JSON.stringify({ KeyId: arn, [name]: bytes.toString('base64') }))
+  })
+  await new Promise<void>(done => service.listen(0, '127.0.0.1', done))
+  t.after(() => service.close())
+  const arn = 'arn:aws:kms:us-east-1:111122223333:key/01234567-89ab-4def-8123-456789abcdef'
+  const keyward = await startKeyward({ environment: { KEYWARD_OUTBOUND: '127.0.0.1' } })
+  t.after(() => keyward.kill())
+  const { rootKeyId } = await statusOf(keyward)
+  const { port } = service.address() as AddressInfo
+  const credentials = join(keyward.dataDirectory, 'credentials')
+  const to = `kms:${arn}?endpoint=http://127.0.0.1:${port}&credentials=${credentials}`
+  await assert.rejects(rekey(keyward, to), /The next start would refuse the record of the new root key/)
+  assert.equal((await statusOf(keyward)).rootKeyId, rootKeyId)
 })
 
 test('a change that fails leaves new shares that wait for their confirmation', async t => {

@@ -260,12 +260,25 @@ async function make(
     const before = inUse.keeper.envelope ?? ({ v: 1, kind: 'file', rootKeyId: inUse.rootKey.id } as const)
     const kept = await withBytes(bytes => provider.protect(bytes, givenPassphrase(passphrase), before))
     const next = { rootKey, provider, setting, kept }
+    await checkRecord(kept)
     // Shares are recovered when they are confirmed.
     if (kept.shares === undefined) await check(next, givenPassphrase(passphrase))
     return next
   } catch (error) {
     rootKey.destroy()
     throw error
+  }
+}
+
+/** A KMS may answer with a ciphertext that no start accepts. Throws OperatorError, and undoes the protection. */
+async function checkRecord({ envelope, undo }: Protected): Promise<void> {
+  try {
+    parseEnvelope(renderEnvelope(envelope))
+  } catch {
+    await undo()
+    throw new OperatorError(
+      'The next start would refuse the record of the new root key, because its keeper made one that is not as it should be. The root key stays as it is.',
+    )
   }
 }
 
