@@ -12,7 +12,7 @@ import { keepMemoryPrivate } from './parts/private-memory.ts'
 import { type Front, openFront, openFrontLog } from './parts/seal/front.ts'
 import type { Gate } from './parts/seal/gate.ts'
 import { findKeeper } from './parts/seal/keeper.ts'
-import { openAtStart, type StartHelp } from './parts/seal/open-at-start.ts'
+import { completeRootKeyChange, openAtStart, type StartHelp } from './parts/seal/open-at-start.ts'
 import { openGate } from './parts/seal/open-gate.ts'
 import { openServer } from './parts/seal/open-server.ts'
 import { openOperatorSocket } from './parts/seal/operator-socket.ts'
@@ -60,6 +60,7 @@ async function assemble(base: Base, help: StartHelp): Promise<Keyward> {
   const { directory, locked } = front
   announceUpgrade(log, locked.migrated, help.announce)
   const keeper = await findKeeper(base, front)
+  await completeRootKeyChange(base, keeper)
   const inUse = await openAtStart(base, front, keeper, help)
   for (const path of directory.listOpenToOthers([...keeper.provider.filePaths, config.certificatePaths?.key]))
     log.warn({ path }, 'other users of this machine can access this')

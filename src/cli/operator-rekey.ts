@@ -89,7 +89,7 @@ export function printShares(shares: readonly string[], owner: string): void {
   )
 }
 
-function report({ provider, rootKeyId, setting, oldRootKey }: RekeyDone): void {
+function report({ provider, rootKeyId, setting, oldRootKey, problem }: RekeyDone): void {
   process.stdout.write(
     `The root key is replaced. The new one is ${rootKeyId}, kept by ${keepers[provider]}.\n`,
   )
@@ -97,6 +97,11 @@ function report({ provider, rootKeyId, setting, oldRootKey }: RekeyDone): void {
   process.stdout.write(
     `Older backups need the old root key${oldRootKey === undefined ? '' : placeOf(oldRootKey)}. Take a backup now, and destroy the old root key with the last older backup.\n`,
   )
+  if (problem === undefined) return
+  process.stderr.write(
+    `keyward: The root key is replaced, and its files are not all in their places. ${problem}\n`,
+  )
+  process.exitCode = 1
 }
 
 /** systemd makes the files of its credentials at each start of a service, from files that its unit names. */

@@ -112,6 +112,8 @@ export interface RekeyDone {
   readonly setting?: string
   /** The file that the old root key is in; absent if it was not in a file. */
   readonly oldRootKey?: string
+  /** The reason why a file was not put where it belongs, a text for the operator; absent if all are. */
+  readonly problem?: string
 }
 
 /** The result of `rotate-domain-keys`. */

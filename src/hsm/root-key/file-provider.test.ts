@@ -15,7 +15,7 @@ let provider: RootKeyProvider
 beforeEach(() => {
   directory = temporaryDirectory()
   path = join(directory, 'root.key')
-  provider = fileProvider(path)
+  provider = fileProvider(path, directory)
 })
 
 const lineOf = (bytes: Buffer) => `keyward-root-key-v1:${bytes.toString('base64')}\n`
@@ -44,20 +44,20 @@ test('a root key that is not committed leaves nothing', async () => {
 
 test('a change keeps the old root key under a name with the time', async () => {
   const old = await protectedBySample(provider)
-  const changed = await protectedBySample(provider)
+  const changed = await protectedBySample(provider, undefined, old.envelope)
   assert.equal(readFileSync(path, 'utf8'), lineOf(old.bytes))
-  const place = await changed.finish()
+  const aside = await changed.finish()
   const [kept = '', ...others] = files().filter(name => name !== 'root.key')
   assert.match(kept, /^root\.key\.before-\d{8}T\d{6}Z$/)
   assert.deepEqual(others, [])
-  assert.equal(place, join(directory, kept))
+  assert.equal(aside, join(directory, kept))
   assert.equal(readFileSync(join(directory, kept), 'utf8'), lineOf(old.bytes))
   assert.equal(readFileSync(path, 'utf8'), lineOf(changed.bytes))
 })
 
 test('a change that is given up leaves the old root key alone', async () => {
   const old = await protectedBySample(provider)
-  const { undo } = await protectedBySample(provider)
+  const { undo } = await protectedBySample(provider, undefined, old.envelope)
   await undo()
   assert.deepEqual(files(), ['root.key'])
   assert.deepEqual(await provider.recover(old.envelope, {}), old.bytes)
@@ -65,7 +65,7 @@ test('a change that is given up leaves the old root key alone', async () => {
 
 test('a start after a kill takes the root key of the database, whichever file it is in', async () => {
   const old = await protectedBySample(provider)
-  const changed = await protectedBySample(provider)
+  const changed = await protectedBySample(provider, undefined, old.envelope)
   // Killed before the commit, and after it: reading changes nothing, and the clean-up follows the database.
   const both = files()
   assert.deepEqual(both, ['root.key', 'root.key.next'])
@@ -76,13 +76,13 @@ test('a start after a kill takes the root key of the database, whichever file it
   assert.deepEqual(await provider.recover(changed.envelope, {}), changed.bytes)
   assert.equal(existsSync(`${path}.next`), false)
   // Killed between the two renames.
-  const again = await protectedBySample(provider)
+  const again = await protectedBySample(provider, undefined, changed.envelope)
   rmSync(path)
   assert.deepEqual(await provider.recover(again.envelope, {}), again.bytes)
   await provider.completeChange(again.envelope)
   assert.equal(readFileSync(path, 'utf8'), lineOf(again.bytes))
   // Killed before the commit: the old one stays, and the new one goes.
-  await protectedBySample(provider)
+  await protectedBySample(provider, undefined, again.envelope)
   await provider.completeChange(again.envelope)
   assert.equal(readFileSync(path, 'utf8'), lineOf(again.bytes))
   assert.equal(existsSync(`${path}.next`), false)
@@ -111,11 +111,12 @@ test('root keys that are put aside in one second have names of their own', async
 })
 
 test('a change to a different provider sets the file aside', async () => {
-  const { bytes } = await protectedBySample(provider)
-  const place = (await provider.setAside()) ?? assert.fail()
+  const { bytes, envelope } = await protectedBySample(provider)
+  assert.equal(await provider.setAside('a different id'), undefined)
+  const place = (await provider.setAside(envelope.rootKeyId)) ?? assert.fail()
   assert.equal(readFileSync(place, 'utf8'), lineOf(bytes))
   assert.equal(existsSync(path), false)
-  assert.equal(await provider.setAside(), undefined)
+  assert.equal(await provider.setAside(envelope.rootKeyId), undefined)
 })
 
 test('a missing root key and a different one have errors of their own', async () => {
@@ -146,10 +147,13 @@ test('a file that is no root key is refused, without its content in the message'
   assert.deepEqual(await provider.recover(undefined, {}), Buffer.alloc(32, 7))
   rmSync(path)
   mkdirSync(path)
-  await assert.rejects(provider.recover(undefined, {}), /root key cannot be read from .*directory/)
+  await assert.rejects(
+    provider.recover(undefined, {}),
+    /root key cannot be read from .*it is not a regular file/,
+  )
 })
 
 test('a place that cannot be written is named', async () => {
-  const lost = fileProvider(join(directory, 'missing', 'root.key'))
+  const lost = fileProvider(join(directory, 'missing', 'root.key'), directory)
   await assert.rejects(protectedBySample(lost), /The root key cannot be written to .*missing/)
 })

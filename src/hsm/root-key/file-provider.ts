@@ -1,4 +1,14 @@
-import { closeSync, existsSync, fsyncSync, linkSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs'
 import { dirname } from 'node:path'
 import { basicDate, newSecret, OperatorError, syncDirectorySync, systemClock } from '../../std/index.ts'
 import { type RootKeyEnvelope, wrongKind } from './envelope.ts'
@@ -14,13 +24,19 @@ const prefix = Buffer.from('keyward-root-key-v1:')
 const temporaryOf = (path: string) => `${path}.new`
 /** The root key that replaces the one of the file with the next commit. */
 const nextOf = (path: string) => `${path}.next`
+const asideOf = (path: string, time: number) => `${path}.before-${basicDate(time)}`
+/** As long as the name under which the root key is put aside. */
+const trialOf = (path: string) => asideOf(path, 0)
 
 /**
  * Keeps the root key in a file: one line, `keyward-root-key-v1:` and 32 bytes in base64, mode 0600. A file appears whole or
- * not at all, and none is ever overwritten.
+ * not at all, and none is ever overwritten. A symbolic link is followed: it is how operators put the root key elsewhere.
+ * `directory` is the data directory.
  */
-export function fileProvider(path: string): RootKeyProvider {
-  const complete = async (envelope: RootKeyEnvelope) => completeChange(path, envelope)
+export function fileProvider(path: string, directory: string): RootKeyProvider {
+  const place = () => realPlace(path)
+  const complete = async (envelope: RootKeyEnvelope | undefined) =>
+    completeChange(place(), envelope, directory)
   return {
     kind: 'file',
     description: path,
@@ -29,14 +45,16 @@ export function fileProvider(path: string): RootKeyProvider {
     exists: () => existsSync(path),
     async protect(rootKey, given, before): Promise<Protected> {
       wipeGiven(given)
+      const target = place()
       // If the last change is committed and was not completed, the file beside is the only copy of the present root key.
-      if (before !== undefined) completeChange(path, before)
+      completeChange(target, before, directory)
       // A file that is there may be the only copy of a root key, so the new one stands beside it until the commit.
-      const place = existsSync(path) ? nextOf(path) : path
-      if (place !== path) rmSync(place, { force: true })
-      createRootKeyFile(place, rootKey)
+      const made = existsSync(target) ? nextOf(target) : target
+      refuseForeign(target, before)
+      if (made !== target) tryToReplace(target)
+      createRootKeyFile(made, rootKey)
       const envelope = { v: 1, kind: 'file', rootKeyId: rootKeyIdOf(rootKey) } as const
-      return { envelope, finish: () => complete(envelope), undo: async () => rmSync(place, { force: true }) }
+      return { envelope, finish: () => complete(envelope), undo: async () => rmSync(made, { force: true }) }
     },
     async recover(envelope, given) {
       wipeGiven(given)
@@ -45,14 +63,31 @@ export function fileProvider(path: string): RootKeyProvider {
       if (envelope.kind !== 'file') throw wrongKind('file', envelope)
       return recover(path, envelope.rootKeyId)
     },
-    completeChange: async envelope => void completeChange(path, envelope),
-    setAside: async () => (existsSync(path) ? setAside(path) : undefined),
+    completeChange: complete,
+    async setAside(rootKeyId) {
+      const target = place()
+      return idIn(target) === rootKeyId ? setAside(target) : undefined
+    },
+  }
+}
+
+/** Unlike rmSync with `force`, it does not throw for a path below a file. */
+function removeIfThere(path: string): void {
+  if (existsSync(path)) rmSync(path)
+}
+
+/** Follows symbolic links. A path that leads nowhere stays as it is. */
+function realPlace(path: string): string {
+  try {
+    return realpathSync(path)
+  } catch {
+    return path
   }
 }
 
 /** Reads the root key with this id: a kill may have left the new one in the file beside. */
 function recover(path: string, rootKeyId: string): Buffer {
-  for (const place of [path, nextOf(path)]) {
+  for (const place of [path, nextOf(realPlace(path))]) {
     const rootKey = existsSync(place) ? readRootKeyFile(place) : undefined
     if (rootKey !== undefined && rootKeyIdOf(rootKey) === rootKeyId) return rootKey
     rootKey?.fill(0)
@@ -68,18 +103,81 @@ function recover(path: string, rootKeyId: string): Buffer {
 const missing = (path: string) =>
   `The root key ${path} is missing, and the database needs it. Put it back, or name its place with KEYWARD_ROOT_KEY; nothing can be decrypted without it.`
 
-/** Returns the place of the root key that was put aside, if one was. */
-function completeChange(path: string, { kind, rootKeyId }: RootKeyEnvelope): string | undefined {
-  const next = nextOf(path)
-  if (!existsSync(next)) return undefined
-  const rootKey = readRootKeyFile(next)
-  const isCommitted = kind === 'file' && rootKeyIdOf(rootKey) === rootKeyId
+/** Returns the id of the root key in a file; undefined if there is no file. Throws OperatorError. */
+function idIn(path: string): string | undefined {
+  if (!existsSync(path)) return undefined
+  const rootKey = readRootKeyFile(path)
+  const id = rootKeyIdOf(rootKey)
   rootKey.fill(0)
-  const aside = isCommitted && existsSync(path) ? setAside(path) : undefined
-  if (isCommitted) renameSync(next, path)
-  else rmSync(next)
+  return id
+}
+
+/** A root key of a different database must stay where that database looks for it. Throws OperatorError. */
+function refuseForeign(path: string, before: RootKeyEnvelope | undefined): void {
+  const found = idIn(path)
+  if (found !== undefined && found !== before?.rootKeyId)
+    throw new OperatorError(
+      `There is a root key in ${path}, and it is not the one in use. It is never replaced: name a file that does not exist yet.`,
+    )
+  if (existsSync(nextOf(path)))
+    throw new OperatorError(
+      `There is a root key in ${nextOf(path)} that this database does not use. It is left from a change that was interrupted, or is the root key of a different database. If no database needs it, remove it, and then repeat the command.`,
+    )
+}
+
+/** Finds out before a commit whether the file can be put aside after it. Throws OperatorError. */
+function tryToReplace(path: string): void {
+  const trial = trialOf(path)
+  try {
+    rmSync(trial, { force: true })
+    linkSync(path, trial)
+    rmSync(trial)
+  } catch (error) {
+    throw new OperatorError(
+      `The root key ${path} cannot be put aside for a new one: ${(error as Error).message}. A file that is mounted alone cannot be replaced: mount its directory. Or name a different file with --to file:PATH.`,
+    )
+  }
+}
+
+/** Returns the place where the old root key was put; undefined if there was nothing to complete. Throws OperatorError. */
+function completeChange(
+  path: string,
+  envelope: RootKeyEnvelope | undefined,
+  directory: string,
+): string | undefined {
+  const next = nextOf(path)
+  try {
+    // No root key is only in these: they are names of its file before it appears, and of a file that stays.
+    for (const left of [temporaryOf(path), temporaryOf(next), trialOf(path)]) removeIfThere(left)
+    const nextId = idIn(next)
+    if (nextId === undefined) return undefined
+    const isCommitted = envelope?.kind === 'file' && nextId === envelope.rootKeyId
+    return isCommitted ? bringIn(next, path, nextId) : removeOwn(next, directory)
+  } catch (error) {
+    if (error instanceof OperatorError) throw error
+    throw new OperatorError(`The root key in ${next} cannot take its place: ${(error as Error).message}`)
+  }
+}
+
+function bringIn(next: string, path: string, id: string): string | undefined {
+  if (idIn(path) === id) {
+    rmSync(next)
+    return undefined
+  }
+  const aside = existsSync(path) ? setAside(path) : undefined
+  renameSync(next, path)
   syncDirectorySync(dirname(path))
   return aside
+}
+
+/**
+ * Removes a new root key that no commit brought into use. Only the database of the data directory has root keys there; beside a
+ * file elsewhere it may be the only copy of that of a different database.
+ */
+function removeOwn(next: string, directory: string): undefined {
+  if (realPlace(dirname(next)) !== realPlace(directory)) return
+  rmSync(next)
+  syncDirectorySync(dirname(next))
 }
 
 /**
@@ -87,7 +185,7 @@ function completeChange(path: string, { kind, rootKeyId }: RootKeyEnvelope): str
  * aside in one second have a number behind the time, too.
  */
 function setAside(path: string): string {
-  const name = `${path}.before-${basicDate(systemClock.now())}`
+  const name = asideOf(path, systemClock.now())
   for (let count = 1; ; count++) {
     const place = count === 1 ? name : `${name}-${count}`
     try {
@@ -104,7 +202,6 @@ function setAside(path: string): string {
 }
 
 function readRootKeyFile(path: string): Buffer {
-  rmSync(temporaryOf(path), { force: true })
   const bytes = readSecretFile(path, 'root key')
   const line = trimmed(bytes)
   const isRootKey = line.subarray(0, prefix.length).equals(prefix)
@@ -139,7 +236,7 @@ function createRootKeyFile(path: string, rootKey: Uint8Array): void {
     rmSync(temporary)
     syncDirectorySync(dirname(path))
   } catch (error) {
-    rmSync(temporary, { force: true })
+    removeIfThere(temporary)
     throw new OperatorError(`The root key cannot be written to ${path}: ${(error as Error).message}`)
   } finally {
     for (const secret of [digits, line]) secret.fill(0)

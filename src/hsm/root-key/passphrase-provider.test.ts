@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -71,6 +72,16 @@ test('a new passphrase of fewer than 8 bytes is refused', async () => {
   const given = { passphrase: Buffer.from('seven77') }
   await assert.rejects(asked.protect(Buffer.alloc(32), given), /too short: it must have at least 8/)
   isWiped(given.passphrase)
+})
+
+test('only a regular file is read: a pipe without a writer would stop everything', async () => {
+  const pipe = join(temporaryDirectory(), 'pipe')
+  execFileSync('mkfifo', [pipe])
+  for (const path of [pipe, '/dev/zero', temporaryDirectory()])
+    await assert.rejects(
+      protectedBySample(passphraseProvider(path)),
+      /cannot be read from .*it is not a regular file/,
+    )
 })
 
 test('a passphrase in a file is read at each use', async () => {

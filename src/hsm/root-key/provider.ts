@@ -19,8 +19,9 @@ export interface RootKeyProvider {
   /** Whether it keeps a root key that no envelope names: the file of a directory whose provider was never changed. */
   exists(): boolean
   /**
-   * Protects a root key that was just made. `before` is the envelope that it replaces, if there is one. Nothing that the
-   * provider keeps for `before` changes until `finish`. Throws OperatorError.
+   * Protects a root key that was just made. `before` is the envelope of the root key that it replaces, if there is one. Nothing
+   * that the provider keeps for `before` changes until `finish`. A root key that is not that of `before` is never replaced.
+   * Throws OperatorError.
    */
   protect(rootKey: Buffer, given: Given, before?: RootKeyEnvelope): Promise<Protected>
   /**
@@ -29,12 +30,16 @@ export interface RootKeyProvider {
    */
   recover(envelope: RootKeyEnvelope | undefined, given: Given): Promise<Buffer>
   /**
-   * Completes or removes the traces of a change of root key that a kill interrupted. `envelope` is that of the database.
-   * Throws OperatorError.
+   * Completes or removes the traces of a change of root key that was interrupted. `envelope` is that of the database, whose
+   * data directory the caller has locked: a copy of the database must not decide. Returns the place of the root key that it put
+   * aside, if there is one. Throws OperatorError; `recover` works all the same.
    */
-  completeChange(envelope: RootKeyEnvelope): Promise<void>
-  /** Puts its root key aside after a change to a different provider. Returns the new place; undefined if it keeps nothing. */
-  setAside(): Promise<string | undefined>
+  completeChange(envelope: RootKeyEnvelope | undefined): Promise<string | undefined>
+  /**
+   * Puts the root key with this id aside after a change to a different place. Returns the new place; undefined if it does not
+   * keep that root key. Throws OperatorError.
+   */
+  setAside(rootKeyId: string): Promise<string | undefined>
 }
 
 /** Wipes what operators gave. */
@@ -60,7 +65,7 @@ export interface Protected {
   readonly envelope: RootKeyEnvelope
   /** The new shares, one text an operator; they are shown once. */
   readonly shares?: readonly string[]
-  /** Call it after the commit of the envelope. Returns the file of the root key that was in the place of the new one, if there is one. */
+  /** Call it after the commit of the envelope. Returns as `completeChange` does. Throws OperatorError. */
   finish(): Promise<string | undefined>
   /** Call it if there is no commit. */
   undo(): Promise<void>

@@ -14,7 +14,7 @@ export function rootKeyProvider(
   const placeOf = (path: string | undefined) => (path === undefined ? undefined : resolve(directory, path))
   switch (setting.kind) {
     case 'file':
-      return fileProvider(resolve(directory, setting.path))
+      return fileProvider(resolve(directory, setting.path), directory)
     case 'passphrase':
       return passphraseProvider(placeOf(setting.path))
     case 'shares':

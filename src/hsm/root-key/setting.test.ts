@@ -46,6 +46,7 @@ test('each form is read, and written again', () => {
 
 test('each other text is refused, and says what it must be', () => {
   const wrong = [
+    ...['file:a\0b', 'passphrase-file:\0', `kms:${keyArn}?ca=%00`],
     ...['', 'file:', 'root.key', 'FILE:root.key', 'passphrase-file:', 'vault:x', ' file:a'],
     ...[
       'kms:',

@@ -25,6 +25,7 @@ const kmsForm = 'kms:KEY-ARN?endpoint=URL, where &credentials=FILE and &ca=FILE 
 
 /** Reads the setting. Paths stay as they are written. Throws OperatorError. */
 export function parseRootKeySetting(text: string): RootKeySetting {
+  if (text.includes('\0')) throw new OperatorError(`${name} must be ${forms}, without a NUL.`)
   const [, form, rest = ''] = /^(file|passphrase|passphrase-file|shares|kms):(.*)$/s.exec(text) ?? []
   if (form === 'file' && rest !== '') return { kind: 'file', path: rest }
   if (form === 'passphrase' && rest === '') return { kind: 'passphrase', path: undefined }
@@ -66,10 +67,12 @@ function parseKms(rest: string): KmsSetting {
 /** Percent-decodes a value (RFC 3986), so that a path may have an ampersand. */
 function decoded(value: string, text: string): string {
   try {
-    return decodeURIComponent(value)
+    const plain = decodeURIComponent(value)
+    if (!plain.includes('\0')) return plain
   } catch {
-    throw wrong(text, kmsForm)
+    // The value has a % that begins no escape.
   }
+  throw wrong(text, kmsForm)
 }
 
 function parseEndpoint(value: string, text: string): URL {

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import type { SharesEnvelope } from './envelope.ts'
 import { failsWith, isWiped, protectedBySample } from './samples.test.ts'
 import { unwrapRootKey } from './sealing.ts'
-import { ShareCollector } from './share-collector.ts'
+import { digestOfShare, ShareCollector } from './share-collector.ts'
 import { parseShare, renderShare } from './share-text.ts'
 import { sharesProvider } from './shares-provider.ts'
 
@@ -152,6 +152,19 @@ test('a provider combines no shares that a collector did not take', async () => 
   const shares = [bytesOf(0), bytesOf(1)]
   await provider.recover(envelope, { shares })
   shares.forEach(isWiped)
+})
+
+test('a record that has the digests of two shares at one place does not open', async () => {
+  const { provider, envelope, texts } = await split(3, 2)
+  const bytesOf = () => parseShare(Buffer.from(texts[0] ?? '')).bytes
+  const twin = bytesOf()
+  twin[0] = (twin[0] as number) ^ 1
+  const digests = [digestOfShare(envelope.quorum, twin), ...envelope.digests.slice(0, 2)]
+  await failsWith(
+    provider.recover({ ...envelope, digests }, { shares: [bytesOf(), twin] }),
+    'WrongRootKey',
+    /record of the root key in the database was changed/,
+  )
 })
 
 test('a record in which one member was changed does not open', async () => {

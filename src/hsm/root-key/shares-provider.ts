@@ -91,6 +91,8 @@ function checkShares({ quorum, digests, threshold }: SharesEnvelope, shares: rea
     throw new RootKeyProblem('WrongShare', 'One of the shares is not one of those that were made.')
   if (shares.length < threshold)
     throw new RootKeyProblem('TooFewShares', `${shares.length} of ${threshold} shares were given.`)
+  // The library refuses two shares with the same coordinate, which is the last byte.
+  if (new Set(shares.map(bytes => bytes.at(-1))).size !== shares.length) throw changedRecord()
 }
 
 function openWith(wrappingKey: Buffer, envelope: SharesEnvelope): Buffer {
@@ -98,12 +100,15 @@ function openWith(wrappingKey: Buffer, envelope: SharesEnvelope): Buffer {
     return unwrapRootKey(wrappingKey, envelope)
   } catch (error) {
     if (!isSealBroken(error)) throw error
-    throw new RootKeyProblem(
-      'WrongRootKey',
-      'The shares fit together, but do not open the root key: the record of the root key in the database was changed.',
-    )
+    throw changedRecord()
   }
 }
+
+const changedRecord = () =>
+  new RootKeyProblem(
+    'WrongRootKey',
+    'The shares fit together, but do not open the root key: the record of the root key in the database was changed.',
+  )
 
 // The library is loaded when a root key is split or combined: most servers never do.
 const library = () => import('shamir-secret-sharing')

@@ -50,11 +50,13 @@ async function judgeSeal(subject: Subject): Promise<readonly Finding[]> {
 }
 
 function judgePlace(path: string, directory: string): readonly Finding[] {
-  const left = existsSync(`${path}.next`)
+  // A change of the root key follows symbolic links.
+  const next = `${existsSync(path) ? realpathSync(path) : path}.next`
+  const left = existsSync(next)
     ? [
         warn(
-          `The file ${path}.next is left from a change of the root key that was interrupted.`,
-          'Start the server: it completes the change, or removes the file.',
+          `The file ${next} is left from a change of the root key that was interrupted.`,
+          'Start the server: it completes the change, or removes a file in its data directory that no commit needs. A file that stays may be the root key of a different database.',
         ),
       ]
     : []

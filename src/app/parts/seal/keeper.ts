@@ -50,7 +50,6 @@ export async function findKeeper(
   const facts = { setting: config.rootKey, envelope, hasDomainKeys, directory: directory.path }
   const setting = effectiveSetting(facts)
   const provider = makeProvider(config, setting, directory.path, quorum, stopping?.signal)
-  if (envelope !== undefined) await provider.completeChange(envelope)
   return { provider, setting, envelope, hasDomainKeys }
 }
 

@@ -1,4 +1,5 @@
 import { RootKeyProblem } from '../../../hsm/index.ts'
+import { OperatorError } from '../../../std/index.ts'
 import type { Base } from '../base.ts'
 import type { Front } from './front.ts'
 import { isInitialized, type Keeper, type RootKeyInUse, recoverOrMake } from './keeper.ts'
@@ -29,6 +30,22 @@ export interface Addresses {
   readonly plainUrl: string | undefined
   readonly tlsUrl: string | undefined
   readonly metricsUrl: string | undefined
+}
+
+/**
+ * Completes a change of the root key that was interrupted. Only the start of a server does: the database of a command may be a
+ * copy, whose root key is not the one in use. A server whose files cannot be moved opens from where they are.
+ */
+export async function completeRootKeyChange(
+  { log }: Pick<Base, 'log'>,
+  { provider, envelope }: Keeper,
+): Promise<void> {
+  try {
+    await provider.completeChange(envelope)
+  } catch (error) {
+    if (!(error instanceof OperatorError)) throw error
+    log.error({ err: error }, 'the last change of the root key cannot be completed, and stays as it is')
+  }
 }
 
 /**

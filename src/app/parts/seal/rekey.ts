@@ -17,7 +17,7 @@ import {
   type RekeyResult,
   type ShareCount,
 } from '../../../operator/index.ts'
-import { copySecret } from '../../../std/index.ts'
+import { copySecret, OperatorError } from '../../../std/index.ts'
 import type { Base } from '../base.ts'
 import type { State } from '../state.ts'
 import { renewAuditCredentials } from './audit-credentials.ts'
@@ -70,13 +70,14 @@ export class RootKeyChange {
    * the secrets. Throws RootKeyProblem and OperatorError, and then nothing has changed.
    */
   async begin(state: State, request: RekeyRequest): Promise<RekeyResult> {
-    this.close()
     refuseUnrecordable(state)
     await refuseUnsettled(state)
     await prove(state.inUse, request.given)
     const { setting, provider } = this.#nextProvider(state, request)
     await refuseOwnKey(setting, state.store.reader.keys)
     const next = await make(state.inUse, provider, setting, request.next)
+    // Until here somebody without the present secrets could have made the operators begin again.
+    this.close()
     const { envelope, shares } = next.kept
     if (envelope.kind !== 'shares' || shares === undefined) return { done: await this.#commit(state, next) }
     const collector = new ShareCollector(envelope)
@@ -162,7 +163,7 @@ export class RootKeyChange {
       provider: next.provider.kind,
       rootKeyId: next.rootKey.id,
       ...(setting === undefined ? {} : { setting }),
-      ...(await this.#putAside(keeper, next)),
+      ...(await this.#putAside(keeper, rootKey.id, next)),
     }
   }
 
@@ -183,19 +184,18 @@ export class RootKeyChange {
    * one replaces; any other file stays where it is.
    */
   async #putAside(
-    old: RootKeyInUse['keeper'],
+    { provider: old }: RootKeyInUse['keeper'],
+    oldId: string,
     { kept, provider }: NextRootKey,
-  ): Promise<Pick<RekeyDone, 'oldRootKey'>> {
+  ): Promise<Pick<RekeyDone, 'oldRootKey' | 'problem'>> {
     try {
       const replaced = await kept.finish()
-      if (old.provider.kind !== 'file') return {}
-      // A file that takes the place of the old one has put it aside itself.
-      const isSamePlace = old.provider.description === provider.description
-      const oldRootKey = isSamePlace ? replaced : await old.provider.setAside()
+      const oldRootKey = (await old.setAside(oldId)) ?? replaced
       return oldRootKey === undefined ? {} : { oldRootKey }
     } catch (error) {
       this.#base.log.error({ err: error }, 'the file of the old root key could not be put aside')
-      return old.provider.kind === 'file' ? { oldRootKey: old.provider.description } : {}
+      const place = old.kind === 'file' ? old : provider
+      return { oldRootKey: place.description, problem: (error as Error).message }
     }
   }
 }
@@ -213,11 +213,24 @@ function refuseUnrecordable({ audit }: State): void {
 async function refuseUnsettled({ store, inUse }: State): Promise<void> {
   const text = await store.reader.rootKeys.find()
   const stored = text === undefined ? undefined : parseEnvelope(text)
-  if (stored?.rootKeyId === inUse.keeper.envelope?.rootKeyId) return
+  if (stored?.rootKeyId === inUse.keeper.envelope?.rootKeyId) return await complete(inUse.keeper)
   throw new OperatorProblem(
     'NotSettled',
     'The database has a different root key than the server uses: the last change reported an error, and was made all the same. Restart the server, and then repeat rekey.',
   )
+}
+
+/** The file beside that of the old root key may be the only copy of the present one, and its name is needed. */
+async function complete({ provider, envelope }: RootKeyInUse['keeper']): Promise<void> {
+  try {
+    await provider.completeChange(envelope)
+  } catch (error) {
+    if (!(error instanceof OperatorError)) throw error
+    throw new OperatorProblem(
+      'NotSettled',
+      `The last change of the root key is not complete, so it cannot be changed again. ${error.message}`,
+    )
+  }
 }
 
 /** Proves that the operator may use the present root key: with its shares or passphrase, or because a file or a KMS opens it. */
@@ -257,15 +270,29 @@ async function make(
 ): Promise<NextRootKey> {
   const { rootKey, withBytes } = RootKey.make()
   try {
-    const { envelope } = inUse.keeper
-    const kept = await withBytes(bytes => provider.protect(bytes, givenPassphrase(passphrase), envelope))
+    // A file that was never changed has no envelope.
+    const before = inUse.keeper.envelope ?? ({ v: 1, kind: 'file', rootKeyId: inUse.rootKey.id } as const)
+    const kept = await withBytes(bytes => provider.protect(bytes, givenPassphrase(passphrase), before))
     const next = { rootKey, provider, setting, kept }
+    await checkRecord(kept)
     // Shares are recovered when they are confirmed.
     if (kept.shares === undefined) await check(next, givenPassphrase(passphrase))
     return next
   } catch (error) {
     rootKey.destroy()
     throw error
+  }
+}
+
+/** A KMS may answer with a ciphertext that no start accepts. Throws OperatorError, and undoes the protection. */
+async function checkRecord({ envelope, undo }: Protected): Promise<void> {
+  try {
+    parseEnvelope(renderEnvelope(envelope))
+  } catch {
+    await undo()
+    throw new OperatorError(
+      'The next start would refuse the record of the new root key, because its keeper made one that is not as it should be. The root key stays as it is.',
+    )
   }
 }
 
