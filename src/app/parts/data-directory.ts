@@ -73,6 +73,11 @@ export class DataDirectory {
     return join(this.path, 'last-backup.json')
   }
 
+  /** The names of the scheduled backups that the server made. */
+  get ownBackups(): string {
+    return join(this.path, 'own-backups.json')
+  }
+
   /** Reads the note about the last complete backup; undefined if there is none, or one that is damaged. */
   readLastBackup(): LastBackup | undefined {
     try {

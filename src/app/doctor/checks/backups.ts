@@ -19,7 +19,8 @@ export async function checkBackups({ config, now, directory }: Subject): Promise
     ]
   try {
     const { openBackupTarget } = await import('../../recovery/backup-target.ts')
-    const listed = await openBackupTarget(config, backup).list()
+    const { OwnBackups } = await import('../../recovery/own-backups.ts')
+    const listed = new OwnBackups(directory).among(await openBackupTarget(config, backup).list())
     // Backups of a test clock are named by it.
     const isReal = config.testClock === 'off'
     const newest = listed.findLast(({ at }) => !isReal || at <= now)
