@@ -97,7 +97,7 @@ class ScheduledBackups {
   }
 
   async #list(): Promise<readonly NamedBackup[]> {
-    return this.#own.among(await this.#target.list())
+    return this.#own.among(await this.#target.list(this.#ended.signal))
   }
 
   async #make(): Promise<void> {
@@ -124,7 +124,7 @@ class ScheduledBackups {
   async #write(facts: BackupFacts, backup: NamedBackup): Promise<number> {
     const { recipients } = this.#settings
     const { signal } = this.#ended
-    const sink = await this.#target.open(backup)
+    const sink = await this.#target.open(backup, signal)
     try {
       this.#own.note(backup.name)
       const files = await filesOfCut(this.#server.front.directory, facts)
@@ -144,10 +144,11 @@ class ScheduledBackups {
     const deleted: string[] = []
     for (const { name } of backupsToDelete(await this.#list(), this.#settings.keep, base.clock.now()))
       try {
-        await this.#target.delete(name)
+        await this.#target.delete(name, this.#ended.signal)
         deleted.push(name)
         base.log.info({ name }, 'a backup that is no longer kept was deleted')
       } catch (error) {
+        this.#ended.signal.throwIfAborted()
         base.log.error({ err: error, name }, 'a backup that is no longer kept could not be deleted')
       }
     this.#own.forget(deleted)

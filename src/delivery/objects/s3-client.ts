@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import {
   type Clock,
   encodeQuery,
@@ -37,6 +38,8 @@ export interface S3Request {
   /** The headers of S3, by their names in lower case. */
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: Uint8Array
+  /** Ends the request, and the waits between its attempts. */
+  readonly signal?: AbortSignal | undefined
 }
 
 const nothing = Buffer.alloc(0)
@@ -67,11 +70,13 @@ export class S3Client {
       if (!(outcome instanceof ObjectProblem) && outcome.status < 300) return outcome
       const mayRetry =
         outcome instanceof ObjectProblem
-          ? outcome.code !== timedOut
+          ? outcome.code !== timedOut && request.signal?.aborted !== true
           : outcome.status >= 500 || outcome.status === 429
       if (!mayRetry || wait === undefined)
         throw outcome instanceof ObjectProblem ? outcome : problemOf(request, outcome)
-      await new Promise(resolve => setTimeout(resolve, wait))
+      await sleep(wait, undefined, { signal: request.signal }).catch(cause => {
+        throw toProblem(cause)
+      })
     }
   }
 
@@ -82,6 +87,7 @@ export class S3Client {
     query = {},
     headers = {},
     body = nothing,
+    signal: ended,
   }: S3Request): Promise<HttpAnswer> {
     const { endpoint, region, ca, credentials, outbound, clock, timeoutMillis = 30_000 } = this.#options
     const segments = [bucket, ...(key === undefined ? [] : key.split('/'))]
@@ -108,7 +114,7 @@ export class S3Client {
         ...((method === 'PUT' || method === 'POST') && { body }),
       },
       outbound,
-      { timeoutMillis, sizeMaxBytes: answerSizeMaxBytes },
+      { timeoutMillis, sizeMaxBytes: answerSizeMaxBytes, ...(ended !== undefined && { signal: ended }) },
     )
   }
 }
