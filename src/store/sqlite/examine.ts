@@ -11,7 +11,7 @@ import { SqlDomainKeyReader } from '../sql/server/domain-keys.ts'
 import { type Erasure, SqlStore } from '../sql/sql-store.ts'
 import { NodeSqlite } from './database.ts'
 import { checkIntegrity, explain } from './open.ts'
-import { checkSchema } from './schema-check.ts'
+import { checkSchema, refuseProgramsOf } from './schema-check.ts'
 import { SlicedDialect } from './sliced-dialect.ts'
 import { inspectDatabase } from './snapshot.ts'
 
@@ -40,6 +40,8 @@ export async function examineDatabase(path: string): Promise<ExaminedDatabase> {
   let database: NodeSqlite | undefined
   try {
     database = new NodeSqlite(path, { readOnly: true })
+    const opened = database
+    refuseProgramsOf(sql => opened.prepare(sql).all([]), path)
     checkIntegrity(database)
     const db = new Kysely<Schema>({ dialect: new SlicedDialect({ database }) })
     const { missing, newer } = inspectDatabase(path)

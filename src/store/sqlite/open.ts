@@ -12,7 +12,7 @@ import { SqlRootKeyReader, SqlRootKeyWriter } from '../sql/server/root-keys.ts'
 import { SqlStore } from '../sql/sql-store.ts'
 import { NodeSqlite } from './database.ts'
 import { erasureOf, finishErasure } from './erasure.ts'
-import { checkSchema } from './schema-check.ts'
+import { checkSchema, refuseProgramsOf } from './schema-check.ts'
 import { SlicedDialect } from './sliced-dialect.ts'
 import { sqliteTypes } from './types.ts'
 
@@ -34,6 +34,8 @@ export async function openSqliteStore(path: string): Promise<LockedStore> {
     makePrivate(path)
     database = new NodeSqlite(path)
     database.exec(settings)
+    const opened = database
+    refuseProgramsOf(sql => opened.prepare(sql).all([]), path)
     checkIntegrity(database)
     const db = new Kysely<Schema>({ dialect: new SlicedDialect({ database }) })
     const migrated = await migrate(db as Kysely<unknown>, sqliteTypes)
