@@ -55,6 +55,27 @@ test('a directory that a second process has locked is refused until that process
   lockDirectory(directory).release()
 })
 
+test('looks at the lock hinder no claim', async () => {
+  lockDirectory(directory).release()
+  const module = JSON.stringify(join(import.meta.dirname, 'directory-lock.ts'))
+  const program = `
+    const { isDirectoryLocked } = await import(${module})
+    process.stdout.write('looking')
+    for (;;) isDirectoryLocked(${JSON.stringify(directory)})
+  `
+  const looker = spawn(process.execPath, ['--input-type=module', '-e', program], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  try {
+    await once(looker.stdout, 'data')
+    for (let count = 0; count < 100; count++) lockDirectory(directory).release()
+    assert.equal(looker.exitCode, null)
+  } finally {
+    looker.kill('SIGKILL')
+    await once(looker, 'exit')
+  }
+})
+
 test('a lock file that a killed process left, or that is empty, is no obstacle', () => {
   writeFileSync(join(directory, 'keyward.lock'), '')
   lockDirectory(directory).release()

@@ -8,6 +8,9 @@ export interface DirectoryLock {
   release(): void
 }
 
+/** A look at the lock takes microseconds, and a claim waits for it. */
+const lookMillisMax = 250
+
 /**
  * Claims a data directory for this process with SQLite's exclusive lock on a file for this purpose. The operating system
  * releases the lock when the process ends, however it ends, so no stale lock is left after a crash. Throws OperatorError if
@@ -19,7 +22,7 @@ export function lockDirectory(directory: string): DirectoryLock {
   try {
     // SQLite gives its own files the mode of this file.
     closeSync(openSync(path, 'a', 0o600))
-    database = new DatabaseSync(path, { timeout: 0 })
+    database = new DatabaseSync(path, { timeout: lookMillisMax })
     database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE')
   } catch (error) {
     database?.close()
@@ -30,8 +33,8 @@ export function lockDirectory(directory: string): DirectoryLock {
 }
 
 /**
- * Whether a process holds the lock on a data directory. It takes no lock that a start would wait for, and makes no file.
- * Throws OperatorError if the lock file cannot be read.
+ * Whether a process holds the lock on a data directory. It shares the lock for a moment, for which a claim
+ * waits, and makes no file. Throws OperatorError if the lock file cannot be read.
  */
 export function isDirectoryLocked(directory: string): boolean {
   const path = join(directory, 'keyward.lock')
