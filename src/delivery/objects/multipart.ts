@@ -1,6 +1,6 @@
 import { ObjectProblem } from './object-store.ts'
 import type { S3Client } from './s3-client.ts'
-import { readError, readUploadId, readUploads, renderComplete } from './s3-xml.ts'
+import { readUploadId, readUploads, renderComplete } from './s3-xml.ts'
 
 /** The size of all parts but the last. S3 takes 10,000 parts, of at least 5 MiB (Amazon S3 User Guide, "multipart upload limits"). */
 export const partSizeBytes = 16 * 1024 * 1024
@@ -58,18 +58,12 @@ export class MultipartUpload {
   async complete(): Promise<void> {
     // An object has at least one part, which may be empty.
     if (this.#sizeBytes > 0 || this.#etags.length === 0) await this.#putPart()
-    const { body } = await this.#client.send({
-      ...{ method: 'POST', ...this.#place, query: { uploadId: this.#uploadId } },
+    await this.#client.send({
+      ...{ method: 'POST', ...this.#place, query: { uploadId: this.#uploadId }, isPatient: true },
       headers: { 'content-type': 'application/xml' },
       body: Buffer.from(renderComplete(this.#etags)),
       signal: this.#signal,
     })
-    // S3 may send the status 200 before it knows of an error (Amazon S3 API Reference, "CompleteMultipartUpload").
-    const text = body.toString('utf8')
-    if (/<Error[>\s]/.test(text)) {
-      const { code = 'InternalError', message = 'the upload was not completed' } = readError(text)
-      throw new ObjectProblem(code, message)
-    }
   }
 
   /** Removes the parts. A server that stops waits for it, so its time is short. */
@@ -86,7 +80,14 @@ export class MultipartUpload {
     this.#sizeBytes = 0
     const query = { partNumber: `${partNumber}`, uploadId: this.#uploadId }
     const signal = this.#signal
-    const { headers } = await this.#client.send({ method: 'PUT', ...this.#place, query, body, signal })
+    const { headers } = await this.#client.send({
+      method: 'PUT',
+      ...this.#place,
+      query,
+      body,
+      signal,
+      isPatient: true,
+    })
     if (typeof headers.etag !== 'string')
       throw new ObjectProblem('InternalError', `the answer to part ${partNumber} has no ETag`)
     this.#etags.push(headers.etag)
