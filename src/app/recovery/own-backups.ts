@@ -1,5 +1,6 @@
+import { readFileSync, statSync } from 'node:fs'
 import { type NamedBackup, parseBackupName } from '../../backup/index.ts'
-import { isJsonObject, parseJson, readFileIfAny, writePrivateFile } from '../../std/index.ts'
+import { isJsonObject, parseJson, writePrivateFile } from '../../std/index.ts'
 import type { DataDirectory } from '../parts/data-directory.ts'
 
 /** More than a retention can keep. */
@@ -37,7 +38,10 @@ export class OwnBackups {
 
   #read(): readonly string[] {
     try {
-      const note = parseJson(readFileIfAny(this.#directory.ownBackups) ?? '')
+      const path = this.#directory.ownBackups
+      // To read a pipe waits for its other end.
+      if (!statSync(path).isFile()) return []
+      const note = parseJson(readFileSync(path, 'utf8'))
       const names = isJsonObject(note) ? note['names'] : undefined
       return Array.isArray(names) ? names.filter(name => typeof name === 'string' && isName(name)) : []
     } catch {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -102,6 +102,12 @@ test('a look at the lock finds a holder in this or a second process, and makes n
   holder.kill('SIGKILL')
   await once(holder, 'exit')
   assert.equal(isDirectoryLocked(directory), false)
+})
+
+test('a pipe in the place of the lock is refused, and nothing waits for its other end', () => {
+  const path = join(directory, 'keyward.lock')
+  assert.equal(spawnSync('mkfifo', [path]).status, 0)
+  for (const open of [lockDirectory, isDirectoryLocked]) assert.throws(() => open(directory), /is a pipe/)
 })
 
 test('the error names the cause if the lock file cannot be opened', () => {

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync } from 'node:fs'
+import { closeSync, existsSync, openSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { OperatorError } from '../../std/index.ts'
@@ -20,6 +20,7 @@ export function lockDirectory(directory: string): DirectoryLock {
   const path = join(directory, 'keyward.lock')
   let database: DatabaseSync | undefined
   try {
+    refusePipe(path)
     // SQLite gives its own files the mode of this file.
     closeSync(openSync(path, 'a', 0o600))
     database = new DatabaseSync(path, { timeout: lookMillisMax })
@@ -41,6 +42,7 @@ export function isDirectoryLocked(directory: string): boolean {
   if (!existsSync(path)) return false
   let database: DatabaseSync | undefined
   try {
+    refusePipe(path)
     database = new DatabaseSync(path, { readOnly: true, timeout: 0 })
     database.prepare('SELECT count(*) FROM sqlite_schema').get()
     return false
@@ -53,6 +55,11 @@ export function isDirectoryLocked(directory: string): boolean {
 }
 
 const sqliteBusy = 5
+
+/** To open a pipe waits for its other end. */
+function refusePipe(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isFIFO() === true) throw new Error(`${path} is a pipe`)
+}
 
 function explain(directory: string, error: unknown): string {
   const { errcode, message } = error as { errcode?: number; message: string }
