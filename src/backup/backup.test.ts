@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import {
   appendFileSync,
@@ -8,6 +9,7 @@ import {
   readdirSync,
   readFileSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -135,6 +137,26 @@ test('a backup that fails or is aborted leaves nothing', async () => {
     readdirSync(directory).filter(name => name.startsWith('aborted')),
     [],
   )
+})
+
+test('a file that is made meanwhile is not replaced, and stays with the backup that failed', async () => {
+  const path = join(directory, 'meanwhile.age')
+  const sink = await FileSink.open(path, false)
+  await sink.write(Buffer.from('ours'))
+  writeFileSync(path, 'theirs')
+  await assert.rejects(sink.complete(), /EEXIST/)
+  await sink.abort()
+  assert.equal(readFileSync(path, 'utf8'), 'theirs')
+  assert.ok(!existsSync(`${path}.partial`))
+})
+
+test('a link, a directory or a pipe is never replaced', async () => {
+  const [link, pipe] = [join(directory, 'link.age'), join(directory, 'pipe.age')]
+  symlinkSync('elsewhere.age', link)
+  assert.equal(spawnSync('mkfifo', [pipe]).status, 0)
+  for (const path of [link, pipe, directory])
+    for (const replaces of [false, true])
+      await assert.rejects(FileSink.open(path, replaces), /no regular file/)
 })
 
 test('of two backups to one file, the one that began last is made', async () => {

@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs'
-import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises'
+import { lstatSync } from 'node:fs'
+import { type FileHandle, link, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { OperatorError, syncDirectory } from '../std/index.ts'
 import type { BackupSink } from './write-backup.ts'
@@ -11,23 +11,30 @@ import type { BackupSink } from './write-backup.ts'
 export class FileSink implements BackupSink {
   readonly #path: string
   readonly #partial: string
+  readonly #replaces: boolean
   readonly #file: FileHandle
 
-  private constructor(path: string, partial: string, file: FileHandle) {
+  private constructor(path: string, partial: string, replaces: boolean, file: FileHandle) {
     this.#path = path
     this.#partial = partial
+    this.#replaces = replaces
     this.#file = file
   }
 
-  /** Throws OperatorError if the file exists and is not to be replaced, or if it cannot be written. */
+  /** Throws OperatorError if the file exists and is not to be replaced, or is no regular file, or if it cannot be written. */
   static async open(path: string, replaces: boolean): Promise<FileSink> {
-    if (!replaces && existsSync(path))
+    const existing = lstatSync(path, { throwIfNoEntry: false })
+    if (existing !== undefined && !existing.isFile())
+      throw new OperatorError(
+        `The backup ${path} cannot be written: it is no regular file. Name a different one.`,
+      )
+    if (existing !== undefined && !replaces)
       throw new OperatorError(`The file ${path} exists. Name a different one, or replace it with --force.`)
     const partial = `${path}.partial`
     try {
       // A file that a killed backup left there would keep its mode.
       await rm(partial, { force: true })
-      return new FileSink(path, partial, await open(partial, 'wx', 0o600))
+      return new FileSink(path, partial, replaces, await open(partial, 'wx', 0o600))
     } catch (error) {
       throw new OperatorError(`The backup ${path} cannot be written: ${(error as Error).message}.`)
     }
@@ -41,9 +48,25 @@ export class FileSink implements BackupSink {
   async complete(): Promise<void> {
     await this.#file.sync()
     if (!(await this.#hasPartial())) throw new Error('another backup to the same file has begun')
+    if (this.#replaces) await rename(this.#partial, this.#path)
+    else await this.#link()
     await this.#file.close()
-    await rename(this.#partial, this.#path)
     await syncDirectory(dirname(resolve(this.#path)))
+  }
+
+  /** Unlike a rename, a link replaces no file that was made meanwhile. */
+  async #link(): Promise<void> {
+    try {
+      await link(this.#partial, this.#path)
+    } catch (error) {
+      // File systems without links, such as those of sticks: EPERM (link(2)).
+      if (!['EPERM', 'ENOTSUP', 'ENOSYS'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
+      if (lstatSync(this.#path, { throwIfNoEntry: false }) !== undefined)
+        throw new Error(`the file ${this.#path} was made meanwhile`)
+      await rename(this.#partial, this.#path)
+      return
+    }
+    await rm(this.#partial)
   }
 
   async abort(): Promise<void> {

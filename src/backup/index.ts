@@ -15,6 +15,7 @@ export {
   backupNameOf,
   backupsToDelete,
   type NamedBackup,
+  parseBackupName,
 } from './targets/backup-name.ts'
 export type { BackupTarget } from './targets/backup-target.ts'
 export { DirectoryTarget } from './targets/directory-target.ts'

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { backUp, makeVault } from '../fixtures/castle/backups.ts'
@@ -93,4 +94,8 @@ test('a scheduled backup is the last one, and a note that cannot be read is none
       `${note.at}, /a State: sealed\\u{1b}[2K\n`,
     ),
   )
+  // A server that read a pipe would wait for its other end.
+  rmSync(join(server.dataDirectory, 'last-backup.json'))
+  assert.equal(spawnSync('mkfifo', [join(server.dataDirectory, 'last-backup.json')]).status, 0)
+  assert.equal((await statusOf(server)).lastBackup, undefined)
 })

@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { CreateBucketCommand, GetObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import { basicDate } from '../../src/std/index.ts'
 import { assertDone, makeVault, type Vault, verifyBackup } from '../fixtures/castle/backups.ts'
 import { findingsOf } from '../fixtures/castle/doctor.ts'
 import { callSigned } from '../fixtures/clients.ts'
@@ -84,6 +85,52 @@ test('a backup is made each day, those beyond the count are deleted, and a resta
   assert.match(verified.stdout, /entities that verify/)
 })
 
+/** Says that the server made these backups. */
+const noteNames = (dataDirectory: string, names: readonly string[]) =>
+  writeFileSync(join(dataDirectory, 'own-backups.json'), JSON.stringify({ names }))
+
+function renameBackup(dataDirectory: string, target: string, from: string, to: string): void {
+  renameSync(join(target, from), join(target, to))
+  noteNames(dataDirectory, [to])
+}
+
+/** The names of backups that nobody made. */
+const planted = (millisAgo: number, suffix: string) =>
+  `keyward-${basicDate(Date.now() - millisAgo)}-${suffix}.age`
+
+test('names that the server did not make neither stop the schedule nor count', async t => {
+  const vault = await makeVault()
+  const target = temporaryDirectory()
+  const environment = settingOf(vault, target, { every: '24h', keep: { count: 2 } })
+  for (const suffix of ['00000001', '00000002']) writeFileSync(join(target, planted(20_000, suffix)), 'x')
+  mkdirSync(join(target, planted(30 * daySeconds * 1000, '00000003')))
+  const foreign = namesIn(target)
+  const own = () => namesIn(target).filter(name => !foreign.includes(name))
+  const server = await started(t, { environment, flags: ['--test-clock'] })
+  const { dataDirectory } = server
+  for (let count = 1; count <= 2; count++) {
+    if (count > 1) await advance(server, daySeconds)
+    await until(own, names => names.length === count)
+  }
+  const [first = '', second = ''] = own()
+  assert.equal(namesIn(target).length, foreign.length + 2)
+  await advance(server, daySeconds)
+  const kept = await until(own, names => !names.includes(first) && names.length === 2)
+  assert.ok(kept.includes(second))
+  assert.deepEqual(
+    namesIn(target).filter(name => foreign.includes(name)),
+    foreign,
+  )
+  assert.doesNotMatch(server.stderr(), /"level":50/)
+  await server.stop()
+  // The doctor counts as the schedule does.
+  for (const name of own()) rmSync(join(target, name))
+  assert.match(
+    (await findingsOf('backups', dataDirectory, environment)).join(),
+    /^warn: Backups are scheduled, and there is none yet/,
+  )
+})
+
 test('a server that starts again goes on with the interval, and one whose backup is due makes it', async t => {
   const vault = await makeVault()
   const target = temporaryDirectory()
@@ -101,13 +148,15 @@ test('a server that starts again goes on with the interval, and one whose backup
   await again.stop()
   assert.deepEqual(await findingsOf('backups', dataDirectory, environment), [])
   const old = (made ?? '').replace(/\d{8}T/, '20251130T')
-  renameSync(join(target, made ?? ''), join(target, old))
+  renameBackup(dataDirectory, target, made ?? '', old)
   assert.match(
     (await findingsOf('backups', dataDirectory, environment)).join(),
     /^fault: The newest backup is from 2025-/,
   )
   // A backup of a clock that was wrong neither stops the others nor counts as one of them.
-  writeFileSync(join(target, old.replace('20251130', '21251130')), '')
+  const future = old.replace('20251130', '21251130')
+  writeFileSync(join(target, future), 'x')
+  noteNames(dataDirectory, [old, future])
   await started(t, { dataDirectory, environment })
   await until(
     () => namesIn(target),

@@ -74,12 +74,23 @@ test('a missing or wrong root key is found', async () => {
 
 test('a schema that was changed outside is found, and the text names the database and not the copy', async () => {
   const { dataDirectory } = unpack('before-macs')
-  tamper({ dataDirectory }, 'create view seen as select * from users')
+  tamper({ dataDirectory }, 'alter table users add column seen')
   const { code, stdout } = await checkUpgrade({ dataDirectory })
   assert.equal(code, 1)
   assert.match(stdout, willNot)
   assert.ok(stdout.includes(`The database ${join(dataDirectory, 'keyward.db')} does not verify`), stdout)
-  assert.match(stdout, /its schema was changed outside of Keyward \(view seen\)/)
+  assert.match(stdout, /its schema was changed outside of Keyward \(table users\)/)
+})
+
+test('a database with SQL of its own, which could run without end, ends the check with one line', async () => {
+  const { dataDirectory } = unpack('before-macs')
+  tamper({ dataDirectory }, 'create view seen as select * from users')
+  const { code, stderr } = await runKeyward(['upgrade', '--check', '--data-dir', dataDirectory])
+  assert.equal(code, 1)
+  assert.match(
+    stderr,
+    /^keyward: The database .* its schema was changed outside of Keyward \(view seen\)\..*\n$/,
+  )
 })
 
 test('an older copy of a database is found, whose MACs must not be made again', async () => {

@@ -73,9 +73,16 @@ export class DataDirectory {
     return join(this.path, 'last-backup.json')
   }
 
+  /** The names of the scheduled backups that the server made. */
+  get ownBackups(): string {
+    return join(this.path, 'own-backups.json')
+  }
+
   /** Reads the note about the last complete backup; undefined if there is none, or one that is damaged. */
   readLastBackup(): LastBackup | undefined {
     try {
+      // To read a pipe waits for its other end.
+      if (!statSync(this.lastBackup).isFile()) return undefined
       const note = parseJson(readFileSync(this.lastBackup, 'utf8'))
       const { at, place, sizeBytes } = note as LastBackup
       const isNote = typeof at === 'string' && typeof place === 'string' && Number.isSafeInteger(sizeBytes)

@@ -1,4 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs'
 import { pino } from 'pino'
 import { type DatabaseState, findLastState } from '../../audit/index.ts'
 import { OperatorError } from '../../std/index.ts'
@@ -9,6 +8,7 @@ import { checkDatabase } from '../parts/database-checks.ts'
 import { openDatabase } from '../parts/first-start.ts'
 import { keepMemoryPrivate } from '../parts/private-memory.ts'
 import { findRootKeyAtHand } from './root-key.ts'
+import { withTemporaryDirectory } from './temporary-directory.ts'
 
 /** The outcome of an upgrade of a copy. */
 export interface Rehearsal {
@@ -31,24 +31,40 @@ export async function rehearseUpgrade(
   isRunning: boolean,
 ): Promise<Rehearsal> {
   keepMemoryPrivate()
-  return await withTemporaryDirectory(directory, async copy => {
-    // A server writes a state to its log after the commit, so this one is not newer than the copy.
-    const seen = await findLastState(directory.auditLogs)
-    await copyDatabase(directory, copy, isRunning)
-    const about = (text: string) => text.replaceAll(copy.database, directory.database)
-    let locked: LockedStore
-    try {
-      locked = await openSqliteStore(copy.database)
-    } catch (error) {
-      if (!(error instanceof OperatorError)) throw error
-      return { fault: about(error.message), hasCheckedRows: false, unchecked: undefined }
-    }
-    try {
-      return await openRows(config, directory, locked, seen)
-    } finally {
-      await locked.close()
-    }
-  })
+  try {
+    return await withTemporaryDirectory(directory.rehearsalPrefix, path =>
+      rehearse(config, directory, new DataDirectory(path), isRunning),
+    )
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).syscall !== 'mkdtemp') throw error
+    throw new OperatorError(
+      `The data directory ${directory.path} cannot be written: ${(error as Error).message}. Run this command as the user of the server.`,
+    )
+  }
+}
+
+async function rehearse(
+  config: Config,
+  directory: DataDirectory,
+  copy: DataDirectory,
+  isRunning: boolean,
+): Promise<Rehearsal> {
+  // A server writes a state to its log after the commit, so this one is not newer than the copy.
+  const seen = await findLastState(directory.auditLogs)
+  await copyDatabase(directory, copy, isRunning)
+  const about = (text: string) => text.replaceAll(copy.database, directory.database)
+  let locked: LockedStore
+  try {
+    locked = await openSqliteStore(copy.database)
+  } catch (error) {
+    if (!(error instanceof OperatorError)) throw error
+    return { fault: about(error.message), hasCheckedRows: false, unchecked: undefined }
+  }
+  try {
+    return await openRows(config, directory, locked, seen)
+  } finally {
+    await locked.close()
+  }
 }
 
 /** Opens the rows of the copy, if the root key is at hand. */
@@ -96,43 +112,4 @@ async function copyDatabase(
   // The files of a stopped server are read without locks.
   if (!isRunning && isDirectoryLocked(directory.path))
     throw new OperatorError('A server started while the database was copied. Run the command again.')
-}
-
-const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-
-async function withTemporaryDirectory<T>(
-  directory: DataDirectory,
-  work: (copy: DataDirectory) => Promise<T>,
-): Promise<T> {
-  let path: string | undefined
-  const remove = () => {
-    if (path !== undefined) rmSync(path, { recursive: true, force: true, maxRetries: 3 })
-  }
-  const onSignal = (signal: NodeJS.Signals) => {
-    remove()
-    stopListening()
-    process.kill(process.pid, signal)
-  }
-  const stopListening = () => {
-    for (const signal of signals) process.off(signal, onSignal)
-  }
-  // A signal that comes while the directory is made waits until this function does.
-  for (const signal of signals) process.on(signal, onSignal)
-  try {
-    path = makeTemporaryDirectory(directory)
-    return await work(new DataDirectory(path))
-  } finally {
-    remove()
-    stopListening()
-  }
-}
-
-function makeTemporaryDirectory(directory: DataDirectory): string {
-  try {
-    return mkdtempSync(directory.rehearsalPrefix)
-  } catch (error) {
-    throw new OperatorError(
-      `The data directory ${directory.path} cannot be written: ${(error as Error).message}. Run this command as the user of the server.`,
-    )
-  }
 }

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises'
 import {
+  type BackupFacts,
   type BackupTarget,
   backupNameOf,
   backupsToDelete,
@@ -13,6 +14,7 @@ import type { BackupSettings } from '../config/recovery/backup-settings.ts'
 import type { Base } from '../parts/base.ts'
 import { openBackupTarget, shownPlace } from './backup-target.ts'
 import { filesOfCut } from './cut.ts'
+import { OwnBackups } from './own-backups.ts'
 import { type BackedUpServer, cutServer, recordBackup } from './server-backup.ts'
 
 /** How often the job looks whether a backup is due. A target is asked only when it may be. */
@@ -25,8 +27,8 @@ export interface ScheduledServer extends BackedUpServer {
 }
 
 /**
- * Starts the job that makes backups at an interval, and deletes those that are no longer kept. The names in the target say when
- * the last one was made, so a restart changes nothing. Throws OperatorError for recipients that age refuses.
+ * Starts the job that makes backups at an interval, and deletes those that are no longer kept. The names in the target, as far as the
+ * server made them, say when the last one was made, so a restart changes nothing. Throws OperatorError for recipients that age refuses.
  */
 export async function startScheduledBackups(
   server: ScheduledServer,
@@ -52,6 +54,7 @@ class ScheduledBackups {
   readonly #server: ScheduledServer
   readonly #settings: BackupSettings
   readonly #target: BackupTarget
+  readonly #own: OwnBackups
   readonly #ended = new AbortController()
   /** When the next backup may be due: at once after a start. */
   #nextAt: Millis = 0
@@ -60,6 +63,7 @@ class ScheduledBackups {
     this.#server = server
     this.#settings = settings
     this.#target = openBackupTarget(server.base.config, settings)
+    this.#own = new OwnBackups(server.front.directory)
   }
 
   /** Ends a backup that is under way; its parts are removed. */
@@ -78,7 +82,7 @@ class ScheduledBackups {
     this.#nextAt = now + Math.min(retryMillis, everyMillis)
     try {
       if (now >= (await this.#newestAt(now)) + everyMillis) await this.#make()
-      await this.#deleteOld(await this.#target.list())
+      await this.#deleteOld()
       this.#nextAt = (await this.#newestAt(base.clock.now())) + everyMillis
     } catch (error) {
       if (!this.#ended.signal.aborted) throw error
@@ -88,8 +92,12 @@ class ScheduledBackups {
 
   /** The time of the newest backup. A name in the future is one of a clock that was wrong, and says nothing. */
   async #newestAt(now: Millis): Promise<Millis> {
-    const past = (await this.#target.list()).filter(({ at }) => at <= now)
+    const past = (await this.#list()).filter(({ at }) => at <= now)
     return past.at(-1)?.at ?? 0
+  }
+
+  async #list(): Promise<readonly NamedBackup[]> {
+    return this.#own.among(await this.#target.list(this.#ended.signal))
   }
 
   async #make(): Promise<void> {
@@ -100,15 +108,7 @@ class ScheduledBackups {
     try {
       const at = Date.parse(facts.madeAt)
       const name = backupNameOf(at, facts.backupId)
-      const sink = await this.#target.open({ name, at })
-      const files = await filesOfCut(front.directory, facts).catch(async error => {
-        await sink.abort()
-        throw error
-      })
-      const { sizeBytes } = await writeBackup(
-        { facts, files, recipients, progress: () => undefined, signal },
-        sink,
-      )
+      const sizeBytes = await this.#write(facts, { name, at })
       const { backupId, madeAt } = facts
       const to = shownPlace(this.#settings)
       const details = { backupId, madeAt, name, to, sizeBytes, recipients: [...recipients] }
@@ -120,11 +120,37 @@ class ScheduledBackups {
     }
   }
 
-  async #deleteOld(listed: readonly NamedBackup[]): Promise<void> {
-    const { base } = this.#server
-    for (const { name } of backupsToDelete(listed, this.#settings.keep, base.clock.now())) {
-      await this.#target.delete(name)
-      base.log.info({ name }, 'a backup that is no longer kept was deleted')
+  /** Writes a backup, and returns its size. */
+  async #write(facts: BackupFacts, backup: NamedBackup): Promise<number> {
+    const { recipients } = this.#settings
+    const { signal } = this.#ended
+    const sink = await this.#target.open(backup, signal)
+    try {
+      this.#own.note(backup.name)
+      const files = await filesOfCut(this.#server.front.directory, facts)
+      const written = await writeBackup({ facts, files, recipients, progress: () => undefined, signal }, sink)
+      return written.sizeBytes
+    } catch (error) {
+      await sink.abort()
+      // Somebody else may have made a file of this name meanwhile.
+      this.#own.forget([backup.name])
+      throw error
     }
+  }
+
+  /** Deletes backups. One that cannot be deleted is logged, and tried again after the next backup. */
+  async #deleteOld(): Promise<void> {
+    const { base } = this.#server
+    const deleted: string[] = []
+    for (const { name } of backupsToDelete(await this.#list(), this.#settings.keep, base.clock.now()))
+      try {
+        await this.#target.delete(name, this.#ended.signal)
+        deleted.push(name)
+        base.log.info({ name }, 'a backup that is no longer kept was deleted')
+      } catch (error) {
+        this.#ended.signal.throwIfAborted()
+        base.log.error({ err: error, name }, 'a backup that is no longer kept could not be deleted')
+      }
+    this.#own.forget(deleted)
   }
 }

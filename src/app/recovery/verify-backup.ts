@@ -1,4 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { BackupDamaged } from '../../backup/index.ts'
@@ -7,6 +6,7 @@ import { DataDirectory } from '../parts/data-directory.ts'
 import { checkDirectory, type DirectoryCheck } from './check-directory.ts'
 import { type BackupInput, withBackup } from './extract.ts'
 import { findRootKeyAtHand, findStrangeKeeper, readOwnEnvelope } from './root-key.ts'
+import { withTemporaryDirectory } from './temporary-directory.ts'
 
 /** A check of a backup that is asked for. */
 export interface VerifyRequest extends BackupInput {
@@ -28,7 +28,7 @@ export interface VerifiedBackup {
 }
 
 /**
- * Checks a backup in a temporary directory, which is removed afterwards, without changing anything else. MACs and samples are
+ * Checks a backup in a temporary directory, which is removed afterwards, also after a signal, without changing anything else. MACs and samples are
  * checked if the root key is at hand. Throws OperatorError if the backup cannot be checked.
  */
 export async function verifyBackup(config: Config, request: VerifyRequest): Promise<VerifiedBackup> {
@@ -42,11 +42,11 @@ export async function verifyBackup(config: Config, request: VerifyRequest): Prom
 }
 
 async function check(config: Config, request: VerifyRequest): Promise<VerifiedBackup> {
-  return await withBackup(request, async ({ manifest, extract }) => {
-    let unchecked: string | undefined
-    const strangeFaults: string[] = []
-    const path = mkdtempSync(join(tmpdir(), 'keyward-verify-'))
-    try {
+  const prefix = join(tmpdir(), 'keyward-verify-')
+  return await withBackup(request, ({ manifest, extract }) =>
+    withTemporaryDirectory(prefix, async path => {
+      let unchecked: string | undefined
+      const strangeFaults: string[] = []
       await extract(path, request.progress)
       const { faults, records, heads, checked } = await checkDirectory({
         ...{ config, directory: new DataDirectory(path), manifest, progress: () => undefined },
@@ -67,8 +67,6 @@ async function check(config: Config, request: VerifyRequest): Promise<VerifiedBa
         checked,
         unchecked,
       }
-    } finally {
-      rmSync(path, { recursive: true, force: true })
-    }
-  })
+    }),
+  )
 }

@@ -28,10 +28,13 @@ export interface BackupRetention {
 }
 
 const dayMillis = 86_400_000
+/** The backups that no number of days deletes: a clock that is far ahead makes all of them old at once. */
+const keptInAnyCase = 3
 
 /**
- * Returns the backups that are no longer kept, of a list with the oldest first. The newest is always kept. Backups of the future
- * are kept, too, and do not count: a clock was wrong, and must not delete the others.
+ * Returns the backups that are no longer kept, of a list with the oldest first. The newest is always kept, and the
+ * newest three are kept however old they are. Backups of the future are kept, too, and do not count: a clock was wrong, and must
+ * not delete the others.
  */
 export function backupsToDelete(
   backups: readonly NamedBackup[],
@@ -41,7 +44,8 @@ export function backupsToDelete(
   const past = backups.filter(({ at }) => at <= now)
   return past.slice(0, -1).filter(({ at }, index) => {
     const isBeyondCount = count !== undefined && index < past.length - count
-    return isBeyondCount || (days !== undefined && at < now - days * dayMillis)
+    const isOld = days !== undefined && at < now - days * dayMillis
+    return isBeyondCount || (isOld && index < past.length - keptInAnyCase)
   })
 }
 

@@ -1,4 +1,4 @@
-import { readdir, rm } from 'node:fs/promises'
+import { lstat, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { syncDirectory } from '../../std/index.ts'
 import { FileSink } from '../file-sink.ts'
@@ -24,11 +24,20 @@ export class DirectoryTarget implements BackupTarget {
   }
 
   async list(): Promise<readonly NamedBackup[]> {
-    return inOrderOfTime((await readdir(this.#path)).map(parseBackupName))
+    const named = inOrderOfTime((await readdir(this.#path)).map(parseBackupName))
+    const found: NamedBackup[] = []
+    for (const backup of named) if (await this.#hasFile(backup.name)) found.push(backup)
+    return found
   }
 
   async delete(name: string): Promise<void> {
     await rm(join(this.#path, name), { force: true })
     await syncDirectory(this.#path)
+  }
+
+  /** Whether the name is that of a file with content: a directory, a link or an empty file is no backup. */
+  async #hasFile(name: string): Promise<boolean> {
+    const stats = await lstat(join(this.#path, name)).catch(() => undefined)
+    return stats?.isFile() === true && stats.size > 0
   }
 }

@@ -17,18 +17,26 @@ export interface S3Place {
 }
 
 /** Writes a backup to an S3 server, in parts. Throws OperatorError if the bucket cannot be written to. */
-export async function openS3Sink(client: S3Client, { bucket, key }: S3Place): Promise<BackupSink> {
-  const state = await new S3Store(client).head(bucket)
+export async function openS3Sink(
+  client: S3Client,
+  { bucket, key }: S3Place,
+  signal?: AbortSignal,
+): Promise<BackupSink> {
+  const state = await new S3Store(client).head(bucket, signal)
   if (state !== 'ok')
     throw new OperatorError(
       state === 'missing' ? `There is no bucket ${bucket}.` : `The access to the bucket ${bucket} is denied.`,
     )
-  const upload = await MultipartUpload.create(client, { bucket, key })
+  const upload = await MultipartUpload.create(client, { bucket, key }, signal)
+  let aborted: Promise<void> | undefined
   return {
     write: bytes => upload.write(bytes),
     complete: () => upload.complete(),
-    // The error that made the backup fail is the one that counts, and the next backup aborts what is left.
-    abort: () => upload.abort().catch(() => undefined),
+    abort() {
+      // The error that made the backup fail is the one that counts, and the next backup aborts what is left.
+      aborted ??= upload.abort().catch(() => undefined)
+      return aborted
+    },
   }
 }
 
@@ -43,6 +51,9 @@ export async function hasObject(client: S3Client, { bucket, key }: S3Place): Pro
   }
 }
 
+/** A prefix with more than a million objects is not one of backups alone. */
+const pagesMax = 1000
+
 /** Scheduled backups on an S3 server, under a prefix without a slash at its end; the bucket itself if it is empty. */
 export class S3Target implements BackupTarget {
   readonly #client: S3Client
@@ -55,22 +66,25 @@ export class S3Target implements BackupTarget {
     this.#prefix = prefix === '' ? '' : `${prefix}/`
   }
 
-  async open({ name, at }: NamedBackup): Promise<BackupSink> {
-    const sink = await openS3Sink(this.#client, { bucket: this.#bucket, key: this.#prefix + name })
-    const place = { bucket: this.#bucket, prefix: this.#prefix }
+  async open({ name, at }: NamedBackup, signal?: AbortSignal): Promise<BackupSink> {
+    const sink = await openS3Sink(this.#client, { bucket: this.#bucket, key: this.#prefix + name }, signal)
+    const place = { bucket: this.#bucket, prefix: this.#prefix, signal }
     await abortLeftUploads(this.#client, place, key => isLeft(this.#nameOf(key), at))
     return sink
   }
 
-  async list(): Promise<readonly NamedBackup[]> {
-    const keys = await Array.fromAsync(
-      new S3Store(this.#client).list(this.#bucket, `${this.#prefix}keyward-`),
-    )
-    return inOrderOfTime(keys.map(key => parseBackupName(this.#nameOf(key))))
+  async list(signal?: AbortSignal): Promise<readonly NamedBackup[]> {
+    const keys = new S3Store(this.#client).list(this.#bucket, `${this.#prefix}keyward-`, { pagesMax, signal })
+    const backups: NamedBackup[] = []
+    for await (const key of keys) {
+      const backup = parseBackupName(this.#nameOf(key))
+      if (backup !== undefined) backups.push(backup)
+    }
+    return inOrderOfTime(backups)
   }
 
-  async delete(name: string): Promise<void> {
-    await new S3Store(this.#client).delete(this.#bucket, this.#prefix + name)
+  async delete(name: string, signal?: AbortSignal): Promise<void> {
+    await new S3Store(this.#client).delete(this.#bucket, this.#prefix + name, signal)
   }
 
   /** An object below a deeper prefix belongs to a different target. */

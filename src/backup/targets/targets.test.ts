@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import {
@@ -50,8 +58,10 @@ test('backups beyond the count or the days are deleted, and the newest never is'
   assert.deepEqual(deleted(undefined, undefined), [])
   assert.deepEqual(deleted(2, undefined), [0, 1])
   assert.deepEqual(deleted(4, undefined), [])
-  assert.deepEqual(deleted(undefined, 1), [0, 1])
-  assert.deepEqual(deleted(3, 1), [0, 1])
+  assert.deepEqual(deleted(undefined, 1), [0])
+  assert.deepEqual(deleted(3, 1), [0])
+  // A clock that is far ahead deletes not all but one.
+  assert.deepEqual(deleted(undefined, 1, at + 1000 * day), [0])
   assert.deepEqual(deleted(1, 1, at + 1000 * day), [0, 1, 2])
   // Backups 2 and 3 are of a clock that was wrong.
   assert.deepEqual(deleted(2, undefined, at + day), [])
@@ -79,7 +89,11 @@ function holdTarget(target: () => BackupTarget, read: (name: string) => Promise<
   })
 
   test('the list is in order of time, and a deleted backup is gone', async () => {
-    for (const days of [3, 2]) await (await target().open(backupAt(days))).complete()
+    for (const days of [3, 2]) {
+      const sink = await target().open(backupAt(days))
+      await sink.write(Buffer.from('one'))
+      await sink.complete()
+    }
     assert.deepEqual(await target().list(), [0, 2, 3].map(backupAt))
     await target().delete(backupAt(2).name)
     await target().delete(backupAt(2).name)
@@ -98,6 +112,9 @@ describe('a directory of backups', () => {
   test('only the owner reads a backup, and files of others are no backups', async () => {
     writeFileSync(join(root, 'notes.txt'), 'x')
     mkdirSync(join(root, 'deeper'))
+    mkdirSync(join(root, backupAt(10).name))
+    writeFileSync(join(root, backupAt(11).name), '')
+    symlinkSync(backupAt(0).name, join(root, backupAt(12).name))
     assert.equal((await target.list()).length, 2)
     assert.equal(statSync(join(root, backupAt(0).name)).mode & 0o777, 0o600)
   })

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { after, before, describe, test } from 'node:test'
 import {
   CreateBucketCommand,
@@ -121,6 +123,35 @@ describe('an object in parts on an S3 server', { skip: needsSeaweed }, () => {
   })
 })
 
+// SeaweedFS does not fail when it is asked to. The answers are those of the Amazon S3 API Reference.
+test('a part and the completion are repeated until a server that fails for a while is well', async t => {
+  let [parts, completions] = [0, 0]
+  const busy =
+    '<?xml version="1.0"?>\n<Error><Code>InternalError</Code><Message>We are busy</Message></Error>'
+  const server = createServer((request, response) => {
+    request.resume().on('end', () => {
+      if (request.url?.includes('?uploads'))
+        response.end('<InitiateMultipartUploadResult><UploadId>1</UploadId></InitiateMultipartUploadResult>')
+      else if (request.method === 'PUT')
+        if (++parts <= 4) response.writeHead(parts % 2 === 0 ? 503 : 500).end(busy)
+        else response.writeHead(200, { etag: '"a"' }).end()
+      else response.end(++completions === 1 ? busy : '<CompleteMultipartUploadResult/>')
+    })
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.after(() => server.close())
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const upload = await MultipartUpload.create(clientOf(url, [1, 1, 1, 1]), { bucket, key: 'a' })
+  await upload.write(Buffer.from('x'))
+  await upload.complete()
+  assert.deepEqual([parts, completions], [5, 2])
+  // The attempts have an end.
+  parts = -100
+  const second = await MultipartUpload.create(clientOf(url, [1, 1, 1, 1]), { bucket, key: 'b' })
+  await assert.rejects(second.complete(), (error: ObjectProblem) => error.code === 'InternalError')
+  assert.equal(parts, -95)
+})
+
 // The example of "ListMultipartUploads" in the Amazon S3 API Reference, with encoded keys.
 test('uploads are read as S3 lists them', () => {
   const xml = `<?xml version="1.0" encoding="UTF-8"?>
@@ -135,12 +166,13 @@ test('uploads are read as S3 lists them', () => {
   assert.match(renderComplete(['"a"', 'b<&']), /<PartNumber>2<\/PartNumber><ETag>b&lt;&amp;<\/ETag>/)
 })
 
-function clientOf(url: string): S3Client {
+function clientOf(url: string, patientMillis?: readonly number[]): S3Client {
   return new S3Client({
     endpoint: new URL(url),
     region: 'us-east-1',
     credentials: () => credentials,
     outbound: new OutboundPolicy({ hosts: [], ranges: AddressRanges.of('127.0.0.1') }),
     clock: systemClock,
+    ...(patientMillis !== undefined && { patientMillis }),
   })
 }

@@ -1,10 +1,11 @@
 import { ObjectProblem } from './object-store.ts'
 import type { S3Client } from './s3-client.ts'
-import { readError, readUploadId, readUploads, renderComplete } from './s3-xml.ts'
+import { readUploadId, readUploads, renderComplete } from './s3-xml.ts'
 
 /** The size of all parts but the last. S3 takes 10,000 parts, of at least 5 MiB (Amazon S3 User Guide, "multipart upload limits"). */
 export const partSizeBytes = 16 * 1024 * 1024
 const partsMax = 10_000
+const abortMillisMax = 10_000
 
 /** The place of an object on an S3 server. */
 export interface ObjectPlace {
@@ -20,23 +21,25 @@ export class MultipartUpload {
   readonly #client: S3Client
   readonly #place: ObjectPlace
   readonly #uploadId: string
+  readonly #signal: AbortSignal | undefined
   readonly #etags: string[] = []
   #chunks: Buffer[] = []
   #sizeBytes = 0
 
-  private constructor(client: S3Client, place: ObjectPlace, uploadId: string) {
+  private constructor(client: S3Client, place: ObjectPlace, uploadId: string, signal?: AbortSignal) {
     this.#client = client
     this.#place = place
     this.#uploadId = uploadId
+    this.#signal = signal
   }
 
-  /** Begins an upload. Throws ObjectProblem. */
-  static async create(client: S3Client, place: ObjectPlace): Promise<MultipartUpload> {
+  /** Begins an upload. `signal` ends all its requests but the one that aborts it. Throws ObjectProblem. */
+  static async create(client: S3Client, place: ObjectPlace, signal?: AbortSignal): Promise<MultipartUpload> {
     const headers = { 'content-type': 'application/octet-stream' }
-    const { body } = await client.send({ method: 'POST', ...place, query: { uploads: '' }, headers })
+    const { body } = await client.send({ method: 'POST', ...place, query: { uploads: '' }, headers, signal })
     const uploadId = readUploadId(body.toString('utf8'))
     if (uploadId === undefined) throw new ObjectProblem('InternalError', 'the answer has no UploadId')
-    return new MultipartUpload(client, place, uploadId)
+    return new MultipartUpload(client, place, uploadId, signal)
   }
 
   /** Adds bytes, which may be kept until a part is full. */
@@ -55,22 +58,17 @@ export class MultipartUpload {
   async complete(): Promise<void> {
     // An object has at least one part, which may be empty.
     if (this.#sizeBytes > 0 || this.#etags.length === 0) await this.#putPart()
-    const { body } = await this.#client.send({
-      ...{ method: 'POST', ...this.#place, query: { uploadId: this.#uploadId } },
+    await this.#client.send({
+      ...{ method: 'POST', ...this.#place, query: { uploadId: this.#uploadId }, isPatient: true },
       headers: { 'content-type': 'application/xml' },
       body: Buffer.from(renderComplete(this.#etags)),
+      signal: this.#signal,
     })
-    // S3 may send the status 200 before it knows of an error (Amazon S3 API Reference, "CompleteMultipartUpload").
-    const text = body.toString('utf8')
-    if (/<Error[>\s]/.test(text)) {
-      const { code = 'InternalError', message = 'the upload was not completed' } = readError(text)
-      throw new ObjectProblem(code, message)
-    }
   }
 
-  /** Removes the parts. */
+  /** Removes the parts. A server that stops waits for it, so its time is short. */
   abort(): Promise<void> {
-    return abortUpload(this.#client, this.#place, this.#uploadId)
+    return abortUpload(this.#client, this.#place, this.#uploadId, AbortSignal.timeout(abortMillisMax))
   }
 
   async #putPart(): Promise<void> {
@@ -81,11 +79,26 @@ export class MultipartUpload {
     this.#chunks = []
     this.#sizeBytes = 0
     const query = { partNumber: `${partNumber}`, uploadId: this.#uploadId }
-    const { headers } = await this.#client.send({ method: 'PUT', ...this.#place, query, body })
+    const signal = this.#signal
+    const { headers } = await this.#client.send({
+      method: 'PUT',
+      ...this.#place,
+      query,
+      body,
+      signal,
+      isPatient: true,
+    })
     if (typeof headers.etag !== 'string')
       throw new ObjectProblem('InternalError', `the answer to part ${partNumber} has no ETag`)
     this.#etags.push(headers.etag)
   }
+}
+
+/** The place of uploads, and the signal that ends the search for them. */
+interface UploadsPlace {
+  readonly bucket: string
+  readonly prefix: string
+  readonly signal?: AbortSignal | undefined
 }
 
 /**
@@ -94,18 +107,23 @@ export class MultipartUpload {
  */
 export async function abortLeftUploads(
   client: S3Client,
-  { bucket, prefix }: { readonly bucket: string; readonly prefix: string },
+  { bucket, prefix, signal }: UploadsPlace,
   isOurs: (key: string) => boolean,
 ): Promise<void> {
   const query = { uploads: '', prefix, 'encoding-type': 'url' }
-  const { body } = await client.send({ method: 'GET', bucket, query })
+  const { body } = await client.send({ method: 'GET', bucket, query, signal })
   for (const { key, uploadId } of readUploads(body.toString('utf8')))
-    if (key.startsWith(prefix) && isOurs(key)) await abortUpload(client, { bucket, key }, uploadId)
+    if (key.startsWith(prefix) && isOurs(key)) await abortUpload(client, { bucket, key }, uploadId, signal)
 }
 
-async function abortUpload(client: S3Client, place: ObjectPlace, uploadId: string): Promise<void> {
+async function abortUpload(
+  client: S3Client,
+  place: ObjectPlace,
+  uploadId: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   try {
-    await client.send({ method: 'DELETE', ...place, query: { uploadId } })
+    await client.send({ method: 'DELETE', ...place, query: { uploadId }, signal })
   } catch (error) {
     // A repeated abort finds nothing.
     if (!(error instanceof ObjectProblem) || error.code !== 'NoSuchUpload') throw error

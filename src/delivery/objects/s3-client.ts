@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import {
   type Clock,
   encodeQuery,
@@ -26,6 +27,8 @@ export interface S3ClientOptions {
   readonly timeoutMillis?: number
   /** The waits between the attempts of one request. */
   readonly retryMillis?: readonly number[]
+  /** The waits of patient requests. */
+  readonly patientMillis?: readonly number[]
 }
 
 /** A request to S3. */
@@ -37,6 +40,10 @@ export interface S3Request {
   /** The headers of S3, by their names in lower case. */
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: Uint8Array
+  /** Whether much is lost with the request, so that a server gets more time to recover. */
+  readonly isPatient?: boolean
+  /** Ends the request, and the waits between its attempts. */
+  readonly signal?: AbortSignal | undefined
 }
 
 const nothing = Buffer.alloc(0)
@@ -57,21 +64,26 @@ export class S3Client {
 
   /**
    * Sends a request, and repeats it if it fails on the way or in the server. A server that does not answer in time is not asked
-   * again: a client waits for the call that asks, and other trails wait for the delivery. Throws ObjectProblem unless it succeeds.
+   * again: a client waits for the call that asks, and other trails wait for the delivery. Only a patient request is repeated then,
+   * and its waits grow (Amazon S3 User Guide, "Troubleshooting": retry 500 and 503 with exponential backoff). Throws ObjectProblem unless it succeeds.
    */
   async send(request: S3Request): Promise<HttpAnswer> {
-    const waits = this.#options.retryMillis ?? [200, 1000]
+    const { retryMillis = [200, 1000], patientMillis = [500, 2000, 8000, 30_000] } = this.#options
+    const isPatient = request.isPatient === true
+    const waits = isPatient ? patientMillis : retryMillis
     for (let attempt = 0; ; attempt++) {
-      const outcome = await this.#attempt(request).catch(toProblem)
+      const outcome = await this.#attempt(request).then(answer => withTrueStatus(request, answer), toProblem)
       const wait = waits[attempt]
       if (!(outcome instanceof ObjectProblem) && outcome.status < 300) return outcome
       const mayRetry =
         outcome instanceof ObjectProblem
-          ? outcome.code !== timedOut
+          ? (outcome.code !== timedOut || isPatient) && request.signal?.aborted !== true
           : outcome.status >= 500 || outcome.status === 429
       if (!mayRetry || wait === undefined)
         throw outcome instanceof ObjectProblem ? outcome : problemOf(request, outcome)
-      await new Promise(resolve => setTimeout(resolve, wait))
+      await sleep(wait, undefined, { signal: request.signal }).catch(cause => {
+        throw toProblem(cause)
+      })
     }
   }
 
@@ -82,6 +94,7 @@ export class S3Client {
     query = {},
     headers = {},
     body = nothing,
+    signal: ended,
   }: S3Request): Promise<HttpAnswer> {
     const { endpoint, region, ca, credentials, outbound, clock, timeoutMillis = 30_000 } = this.#options
     const segments = [bucket, ...(key === undefined ? [] : key.split('/'))]
@@ -108,12 +121,24 @@ export class S3Client {
         ...((method === 'PUT' || method === 'POST') && { body }),
       },
       outbound,
-      { timeoutMillis, sizeMaxBytes: answerSizeMaxBytes },
+      { timeoutMillis, sizeMaxBytes: answerSizeMaxBytes, ...(ended !== undefined && { signal: ended }) },
     )
   }
 }
 
 const timedOut = 'RequestTimeout'
+
+/**
+ * S3 may send the status 200 before it knows of an error; the body of the answer is the error then, and is to be treated like a
+ * status of 500 (Amazon S3 API Reference, "CompleteMultipartUpload").
+ */
+function withTrueStatus({ method }: S3Request, answer: HttpAnswer): HttpAnswer {
+  if (method !== 'POST' || answer.status !== 200 || answer.body.length > errorSizeMaxBytes) return answer
+  const isError = /^\s*(<\?xml[^>]*\?>)?\s*<Error[>\s]/.test(answer.body.toString('utf8'))
+  return isError ? { ...answer, status: 500 } : answer
+}
+
+const errorSizeMaxBytes = 65_536
 
 /** A connection that could not be used. S3 has no code for that; the AWS SDKs call it so. */
 function toProblem(error: unknown): ObjectProblem {

@@ -10,6 +10,16 @@ import { readListing } from './s3-xml.ts'
 
 const metadataPrefix = 'x-amz-meta-'
 
+/** The bounds of a list. */
+export interface ListLimits {
+  readonly pagesMax?: number
+  /** Ends the list. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** S3 lists keys in the order of their bytes (Amazon S3 API Reference, "ListObjects"). */
+const isAfter = (key: string, before: string) => Buffer.compare(Buffer.from(key), Buffer.from(before)) > 0
+
 /** Objects on an S3 server. */
 export class S3Store implements ObjectStore {
   readonly #client: S3Client
@@ -44,9 +54,9 @@ export class S3Store implements ObjectStore {
     await this.#client.send({ method: 'PUT', bucket, key, headers, body: bytes })
   }
 
-  async head(bucket: string): Promise<BucketState> {
+  async head(bucket: string, signal?: AbortSignal): Promise<BucketState> {
     try {
-      await this.#client.send({ method: 'HEAD', bucket })
+      await this.#client.send({ method: 'HEAD', bucket, signal })
       return 'ok'
     } catch (error) {
       const { code } = error as ObjectProblem
@@ -69,22 +79,37 @@ export class S3Store implements ObjectStore {
     }
   }
 
-  async *list(bucket: string, prefix: string): AsyncGenerator<string> {
+  /** A server that would list for ever, or more than `pagesMax` pages of up to 1000 keys, is an ObjectProblem. */
+  async *list(
+    bucket: string,
+    prefix: string,
+    { pagesMax = 100_000, signal }: ListLimits = {},
+  ): AsyncGenerator<string> {
     let marker: string | undefined
-    do {
+    for (let page = 1; ; page++) {
       const { body } = await this.#client.send({
         method: 'GET',
         bucket,
         query: { prefix, 'encoding-type': 'url', ...(marker !== undefined && { marker }) },
+        signal,
       })
       const { keys, isTruncated } = readListing(body.toString('utf8'))
       yield* keys
-      marker = isTruncated ? keys.at(-1) : undefined
-    } while (marker !== undefined)
+      if (!isTruncated) return
+      const next = keys.at(-1)
+      if (next === undefined || (marker !== undefined && !isAfter(next, marker)))
+        throw new ObjectProblem(
+          'InternalError',
+          `the list of ${bucket}/${prefix} does not go on after a page`,
+        )
+      if (page >= pagesMax)
+        throw new ObjectProblem('InternalError', `there are too many objects in ${bucket}/${prefix}`)
+      marker = next
+    }
   }
 
   /** Deletes an object; none under the key is no error (Amazon S3 API Reference, "DeleteObject"). */
-  async delete(bucket: string, key: string): Promise<void> {
-    await this.#client.send({ method: 'DELETE', bucket, key })
+  async delete(bucket: string, key: string, signal?: AbortSignal): Promise<void> {
+    await this.#client.send({ method: 'DELETE', bucket, key, signal })
   }
 }

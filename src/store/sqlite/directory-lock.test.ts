@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -55,6 +55,27 @@ test('a directory that a second process has locked is refused until that process
   lockDirectory(directory).release()
 })
 
+test('looks at the lock hinder no claim', async () => {
+  lockDirectory(directory).release()
+  const module = JSON.stringify(join(import.meta.dirname, 'directory-lock.ts'))
+  const program = `
+    const { isDirectoryLocked } = await import(${module})
+    process.stdout.write('looking')
+    for (;;) isDirectoryLocked(${JSON.stringify(directory)})
+  `
+  const looker = spawn(process.execPath, ['--input-type=module', '-e', program], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  try {
+    await once(looker.stdout, 'data')
+    for (let count = 0; count < 100; count++) lockDirectory(directory).release()
+    assert.equal(looker.exitCode, null)
+  } finally {
+    looker.kill('SIGKILL')
+    await once(looker, 'exit')
+  }
+})
+
 test('a lock file that a killed process left, or that is empty, is no obstacle', () => {
   writeFileSync(join(directory, 'keyward.lock'), '')
   lockDirectory(directory).release()
@@ -81,6 +102,12 @@ test('a look at the lock finds a holder in this or a second process, and makes n
   holder.kill('SIGKILL')
   await once(holder, 'exit')
   assert.equal(isDirectoryLocked(directory), false)
+})
+
+test('a pipe in the place of the lock is refused, and nothing waits for its other end', () => {
+  const path = join(directory, 'keyward.lock')
+  assert.equal(spawnSync('mkfifo', [path]).status, 0)
+  for (const open of [lockDirectory, isDirectoryLocked]) assert.throws(() => open(directory), /is a pipe/)
 })
 
 test('the error names the cause if the lock file cannot be opened', () => {

@@ -11,7 +11,7 @@ import { SqlDomainKeyReader } from '../sql/server/domain-keys.ts'
 import { type Erasure, SqlStore } from '../sql/sql-store.ts'
 import { NodeSqlite } from './database.ts'
 import { checkIntegrity, type DatabaseError, explain } from './explain.ts'
-import { checkSchema } from './schema-check.ts'
+import { checkSchema, refuseProgramsOf } from './schema-check.ts'
 import { SlicedDialect } from './sliced-dialect.ts'
 import { inspectDatabase } from './snapshot.ts'
 
@@ -41,6 +41,7 @@ export async function examineDatabase(path: string): Promise<ExaminedDatabase> {
   try {
     const opened = new NodeSqlite(path, { readOnly: true })
     database = opened
+    refuseProgramsOf(sql => opened.prepare(sql).all([]), path)
     checkIntegrity(sql => opened.prepare(sql).all([]))
     const db = new Kysely<Schema>({ dialect: new SlicedDialect({ database }) })
     const { missing, newer } = inspectDatabase(path)

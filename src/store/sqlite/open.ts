@@ -13,7 +13,7 @@ import { SqlStore } from '../sql/sql-store.ts'
 import { NodeSqlite } from './database.ts'
 import { erasureOf, finishErasure } from './erasure.ts'
 import { checkIntegrity, type DatabaseError, explain } from './explain.ts'
-import { checkSchema } from './schema-check.ts'
+import { checkSchema, refuseProgramsOf } from './schema-check.ts'
 import { SlicedDialect } from './sliced-dialect.ts'
 import { sqliteTypes } from './types.ts'
 
@@ -36,6 +36,7 @@ export async function openSqliteStore(path: string): Promise<LockedStore> {
     const opened = new NodeSqlite(path)
     database = opened
     database.exec(settings)
+    refuseProgramsOf(sql => opened.prepare(sql).all([]), path)
     checkIntegrity(sql => opened.prepare(sql).all([]))
     const db = new Kysely<Schema>({ dialect: new SlicedDialect({ database }) })
     const migrated = await migrate(db as Kysely<unknown>, sqliteTypes)

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -44,6 +45,42 @@ for (const [fault, sql] of Object.entries(changes)) {
         error.message.startsWith(`The database ${path} does not verify: its schema was changed outside`) &&
         error.message.includes(fault),
     )
+  })
+}
+
+// Each of these would run for ever in the first statement that reads or writes a row.
+const endless = 'with recursive c(x) as (select 1 union all select x + 1 from c) select'
+const hostile: Record<string, string> = {
+  'trigger t': `create trigger t after insert on keyward_migrations begin select count(*) from (${endless} x from c); end`,
+  'view keyward_migrations': `alter table keyward_migrations rename to kept; create view keyward_migrations as ${endless} 'x' || x as name from c`,
+  'view pragma_table_xinfo': `create view pragma_table_xinfo as ${endless} x as hidden from c`,
+  'table keyward_migrations': `alter table keyward_migrations rename to kept; create view endless as ${endless} x as rowid, 'x' as name from c; create virtual table keyward_migrations using fts5(name, content=endless)`,
+}
+
+for (const [fault, sql] of Object.entries(hostile)) {
+  test(`a database whose own SQL has no end is refused before it runs: ${fault}`, () => {
+    change(`delete from keyward_migrations where name > '0008'; ${sql}`)
+    // A statement that does not end blocks its whole process.
+    const program = `
+      const { openSqliteStore, inspectDatabase, examineDatabase } = await import(${JSON.stringify(join(import.meta.dirname, '../index.ts'))})
+      const path = ${JSON.stringify(path)}
+      for (const open of [inspectDatabase, examineDatabase, openSqliteStore])
+        try {
+          await open(path)
+          console.log('opened')
+        } catch (error) {
+          console.log(error.message)
+        }`
+    const { stdout, signal } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+      ...{ timeout: 10_000, killSignal: 'SIGKILL', encoding: 'utf8' },
+    })
+    assert.equal(signal, null, 'it runs without end')
+    const lines = stdout.trim().split('\n')
+    assert.equal(lines.length, 3)
+    for (const line of lines) {
+      assert.match(line, /its schema was changed outside of Keyward/)
+      assert.ok(line.includes(fault), line)
+    }
   })
 }
 

@@ -20,10 +20,32 @@ export async function checkSchema(database: NodeSqlite, path: string): Promise<v
   const names = [...new Set([...right.keys(), ...foundByName.keys()])].sort()
   const changed = names.filter(name => right.get(name)?.sql !== foundByName.get(name)?.sql)
   if (changed.length === 0) return
-  throw new OperatorError(
-    `The database ${path} does not verify: its schema was changed outside of Keyward (${changed.join(', ')}). Restore it from a backup.`,
-  )
+  throw changedSchema(path, changed)
 }
+
+/**
+ * Checks that no SQL of the database itself runs when its rows are read or written: no triggers and views, no virtual tables,
+ * whose rows a view can give, and no generated columns. It must be called before all other statements: a trigger that counts without
+ * end would hang the first migration. Throws OperatorError.
+ */
+export function refuseProgramsOf(read: (sql: string) => unknown[], path: string): void {
+  // The second statement is safe only without a view of the name of its function.
+  const statements = [
+    `select type || ' ' || name as item from sqlite_schema
+      where type not in ('table', 'index') or coalesce(rootpage, 0) = 0`,
+    `select distinct 'table ' || s.name as item from sqlite_schema s, pragma_table_xinfo(s.name) c
+      where s.type = 'table' and c.hidden > 1`,
+  ]
+  for (const statement of statements) {
+    const items = (read(statement) as { item: string }[]).map(({ item }) => item)
+    if (items.length > 0) throw changedSchema(path, items)
+  }
+}
+
+const changedSchema = (path: string, items: readonly string[]) =>
+  new OperatorError(
+    `The database ${path} does not verify: its schema was changed outside of Keyward (${items.join(', ')}). Restore it from a backup.`,
+  )
 
 /**
  * The digest of the schema that the migrations make. To run them in memory takes a tenth of a start, so a start does it only

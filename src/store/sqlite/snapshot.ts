@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url'
 import { OperatorError } from '../../std/index.ts'
 import { compareMigrations, migrationTable } from '../sql/migrations/index.ts'
 import { checkIntegrity, type DatabaseError, explain } from './explain.ts'
+import { refuseProgramsOf } from './schema-check.ts'
 
 /** The pages that are copied at once, in a thread of Node's pool. */
 const pagesPerStep = 100
@@ -117,9 +118,12 @@ export function readRootKeyEnvelope(database: string): string | undefined {
 function read<T>(database: string, work: (reader: DatabaseSync) => T): T {
   let reader: DatabaseSync | undefined
   try {
-    reader = openReader(database)
-    return work(reader)
+    const opened = openReader(database)
+    reader = opened
+    refuseProgramsOf(sql => opened.prepare(sql).all(), database)
+    return work(opened)
   } catch (error) {
+    if (error instanceof OperatorError) throw error
     throw new OperatorError(explain(database, error as DatabaseError))
   } finally {
     reader?.close()

@@ -5,6 +5,9 @@ import type { Subject } from '../subject.ts'
 
 const remedy = 'See the log of the server. keyward backup makes a backup now.'
 
+/** A list that takes longer hangs. */
+const listMillisMax = 60_000
+
 /** Checks that there are backups, and that the newest is not too old. */
 export async function checkBackups({ config, now, directory }: Subject): Promise<readonly Finding[]> {
   const { backup } = config
@@ -19,7 +22,10 @@ export async function checkBackups({ config, now, directory }: Subject): Promise
     ]
   try {
     const { openBackupTarget } = await import('../../recovery/backup-target.ts')
-    const listed = await openBackupTarget(config, backup).list()
+    const { OwnBackups } = await import('../../recovery/own-backups.ts')
+    const listed = new OwnBackups(directory).among(
+      await openBackupTarget(config, backup).list(AbortSignal.timeout(listMillisMax)),
+    )
     // Backups of a test clock are named by it.
     const isReal = config.testClock === 'off'
     const newest = listed.findLast(({ at }) => !isReal || at <= now)
