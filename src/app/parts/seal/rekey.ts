@@ -1,12 +1,9 @@
 import { recordLogEvent } from '../../../audit/index.ts'
 import {
   type Given,
-  type Protected,
   parseEnvelope,
   parseRootKeySetting,
   RootKey,
-  type RootKeyProvider,
-  type RootKeySetting,
   renderEnvelope,
   ShareCollector,
 } from '../../../hsm/index.ts'
@@ -23,6 +20,7 @@ import type { State } from '../state.ts'
 import { renewAuditCredentials } from './audit-credentials.ts'
 import { makeProvider, quorumOf, type RootKeyInUse, settingToSet } from './keeper.ts'
 import { refuseOwnKey } from './key-service.ts'
+import { checkNextRootKey, givenPassphrase, makeNextRootKey, type NextRootKey } from './next-root-key.ts'
 
 /** The time that new shares wait for their confirmation. */
 const confirmMillis = 60 * 60 * 1000
@@ -37,14 +35,6 @@ export interface RekeyRequest {
   readonly given: readonly Buffer[]
   /** The passphrase of the new one. */
   readonly next: Buffer | undefined
-}
-
-/** A new root key, which its provider protects and nothing uses yet. */
-interface NextRootKey {
-  readonly rootKey: RootKey
-  readonly provider: RootKeyProvider
-  readonly setting: RootKeySetting
-  readonly kept: Protected
 }
 
 /** A new root key whose shares wait for their confirmation. */
@@ -75,7 +65,7 @@ export class RootKeyChange {
     await prove(state.inUse, request.given)
     const { setting, provider } = this.#nextProvider(state, request)
     await refuseOwnKey(setting, state.store.reader.keys)
-    const next = await make(state.inUse, provider, setting, request.next)
+    const next = await makeNextRootKey(state.inUse, provider, setting, request.next)
     // Until here somebody without the present secrets could have made the operators begin again.
     this.close()
     const { envelope, shares } = next.kept
@@ -101,7 +91,7 @@ export class RootKeyChange {
     clearTimeout(waiting.expiry)
     this.#waiting = undefined
     try {
-      await check(waiting, waiting.collector.take())
+      await checkNextRootKey(waiting, waiting.collector.take())
     } catch (error) {
       waiting.rootKey.destroy()
       throw error
@@ -254,57 +244,6 @@ function gather({ provider, envelope }: RootKeyInUse['keeper'], given: readonly 
     return collector.take()
   } catch (error) {
     collector.reset()
-    throw error
-  }
-}
-
-const givenPassphrase = (passphrase: Buffer | undefined): Given =>
-  passphrase === undefined ? {} : { passphrase: copySecret(passphrase) }
-
-/** Makes a root key that the provider has protected, and recovers it: a KMS that does not decrypt must show now. */
-async function make(
-  inUse: RootKeyInUse,
-  provider: RootKeyProvider,
-  setting: RootKeySetting,
-  passphrase: Buffer | undefined,
-): Promise<NextRootKey> {
-  const { rootKey, withBytes } = RootKey.make()
-  try {
-    // A file that was never changed has no envelope.
-    const before = inUse.keeper.envelope ?? ({ v: 1, kind: 'file', rootKeyId: inUse.rootKey.id } as const)
-    const kept = await withBytes(bytes => provider.protect(bytes, givenPassphrase(passphrase), before))
-    const next = { rootKey, provider, setting, kept }
-    await checkRecord(kept)
-    // Shares are recovered when they are confirmed.
-    if (kept.shares === undefined) await check(next, givenPassphrase(passphrase))
-    return next
-  } catch (error) {
-    rootKey.destroy()
-    throw error
-  }
-}
-
-/** A KMS may answer with a ciphertext that no start accepts. Throws OperatorError, and undoes the protection. */
-async function checkRecord({ envelope, undo }: Protected): Promise<void> {
-  try {
-    parseEnvelope(renderEnvelope(envelope))
-  } catch {
-    await undo()
-    throw new OperatorError(
-      'The next start would refuse the record of the new root key, because its keeper made one that is not as it should be. The root key stays as it is.',
-    )
-  }
-}
-
-/** Recovers a new root key from what its provider keeps. Throws RootKeyProblem and OperatorError, and undoes the protection. */
-async function check({ rootKey, provider, kept }: NextRootKey, given: Given): Promise<void> {
-  try {
-    const recovered = RootKey.take(await provider.recover(kept.envelope, given))
-    const isSame = recovered.id === rootKey.id
-    recovered.destroy()
-    if (!isSame) throw new Error('a different root key was recovered')
-  } catch (error) {
-    await kept.undo()
     throw error
   }
 }
