@@ -31,3 +31,9 @@ test('an error about a value names the line on which the value begins', () => {
   const [a] = buckets?.items() ?? []
   assert.throws(() => a?.boolean(), { message: 'file.yaml:9: trails.buckets[1] must be true or false' })
 })
+
+test('an error about YAML does not quote a value that reads as a tag', () => {
+  assert.throws(() => Located.parse('a: 1\nsecret: !!!!hunter2hunter2\n', 'file.yaml'), {
+    message: 'file.yaml:2: a value begins with !, which is a tag in YAML; put it in quotes',
+  })
+})

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import type { Document, LineCounter, Node } from 'yaml'
+import type { Document, LineCounter, Node, YAMLParseError } from 'yaml'
 import { OperatorError } from '../operator-error.ts'
 
 const require = createRequire(import.meta.url)
@@ -33,7 +33,7 @@ export class Located {
     const file = { path, document, lines }
     const [problem] = document.errors
     if (problem !== undefined)
-      throw new OperatorError(`${path}:${lines.linePos(problem.pos[0]).line}: ${problem.message}`)
+      throw new OperatorError(`${path}:${lines.linePos(problem.pos[0]).line}: ${describe(problem)}`)
     return new Located(document.contents, file, 0, 'the file')
   }
 
@@ -125,3 +125,7 @@ function sourceOf(node: Node): string | undefined {
   if (!yaml().isScalar(node) || node.value === null) return undefined
   return typeof node.value === 'string' ? node.value : (node.source ?? String(node.value))
 }
+
+/** The text of a tag is that of a value, which may be a secret, so no message has it. */
+const describe = ({ code, message }: YAMLParseError) =>
+  code === 'TAG_RESOLVE_FAILED' ? 'a value begins with !, which is a tag in YAML; put it in quotes' : message
