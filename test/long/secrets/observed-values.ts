@@ -35,6 +35,8 @@ const answerPatterns = {
   json: inJson(sensitiveMembers.answers),
   xml: new RegExp(`<(${alternatives(sensitiveMembers.answers)})>([^<]+)<`, 'g'),
 }
+/** The heads of the audit log are public, and it has their signatures. */
+const auditHeads = /"AuditHeads?"\s*:\s*(?:\[[^\]]*\]|\{[^}]*\})/g
 /** The members of seed files, credentials files and settings. */
 const inputPattern =
   /["']?\b(secret|sessionToken|material|materials|password|aws_secret_access_key|aws_session_token)["']?[ \t]*[:=][ \t]*\[?\s*["']?([^"'\s,}\]][^"'\r\n,}\]]*)/gi
@@ -62,7 +64,8 @@ export class ObservedValues {
   }
 
   #addTraffic(path: string, name: string): void {
-    for (const { isRequest, text } of readStreams(path)) {
+    for (const { isRequest, text: whole } of readStreams(path)) {
+      const text = whole.replace(auditHeads, '')
       if (isRequest) this.#addRequests(text, name)
       else this.#addAnswers(text, name)
     }
