@@ -66,7 +66,7 @@ export class FileSink implements BackupSink {
       await rename(this.#partial, this.#path)
       return
     }
-    await rm(this.#partial)
+    if (await this.#hasPartial()) await rm(this.#partial, { force: true })
   }
 
   async abort(): Promise<void> {

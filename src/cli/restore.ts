@@ -23,7 +23,7 @@ export const restore: Subcommand = {
     })
     process.stdout.write(
       checked === undefined
-        ? `The backup of ${madeAt} is in ${config.dataDirectory}, with ${records} records. Put the root key in its place and run keyward accept-restore: no server starts before.\n`
+        ? `The backup of ${madeAt} is in ${config.dataDirectory}, with ${records} records. Put the root key in its place and run keyward accept-restore: no server opens before.\n`
         : `The backup of ${madeAt} is restored into ${config.dataDirectory}: ${records} records, ${checked.entities} entities that verify, ${checked.samples} samples that decrypt.\nThe changes since then are lost. The audit log has a record of the restore.\n`,
     )
   },

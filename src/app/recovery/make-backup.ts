@@ -69,7 +69,7 @@ async function recordMade(path: string, record: () => Promise<unknown>): Promise
     await record()
   } catch (error) {
     throw new OperatorError(
-      `The backup ${path} is complete, but the audit log has no record of it: ${(error as Error).message}`,
+      `The backup ${path} is complete, but was not recorded: ${(error as Error).message}`,
     )
   }
 }
@@ -118,7 +118,9 @@ async function backUpStopped(
       })
       await recordMade(request.path, () => auditLog.append(line))
       const { sizeBytes, manifest } = written
-      noteLastBackup(directory, { at: manifest.madeAt, place: placeOf(request), sizeBytes })
+      await recordMade(request.path, async () =>
+        noteLastBackup(directory, { at: manifest.madeAt, place: placeOf(request), sizeBytes }),
+      )
       return written
     } finally {
       await auditLog.close()

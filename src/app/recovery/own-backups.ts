@@ -36,21 +36,26 @@ export class OwnBackups {
     this.#write(this.#read().filter(name => !gone.has(name)))
   }
 
+  /** A note that cannot be read now must not be written anew without its names, so that error is thrown. */
   #read(): readonly string[] {
-    try {
-      const path = this.#directory.ownBackups
-      // To read a pipe waits for its other end.
-      if (!statSync(path).isFile()) return []
-      const note = parseJson(readFileSync(path, 'utf8'))
-      const names = isJsonObject(note) ? note['names'] : undefined
-      return Array.isArray(names) ? names.filter(name => typeof name === 'string' && isName(name)) : []
-    } catch {
-      return []
-    }
+    const path = this.#directory.ownBackups
+    // To read a pipe waits for its other end.
+    if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return []
+    const names = namesIn(readFileSync(path, 'utf8'))
+    return Array.isArray(names) ? names.filter(name => typeof name === 'string' && isName(name)) : []
   }
 
   #write(names: readonly string[]): void {
     writePrivateFile(this.#directory.ownBackups, `${JSON.stringify({ names }, undefined, 1)}\n`)
+  }
+}
+
+function namesIn(text: string): unknown {
+  try {
+    const note = parseJson(text)
+    return isJsonObject(note) ? note['names'] : undefined
+  } catch {
+    return undefined
   }
 }
 

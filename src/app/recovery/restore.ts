@@ -40,7 +40,7 @@ export interface Restored {
 
 /**
  * Restores a backup into the data directory, which must be empty but for the root key, and verifies it. Throws OperatorError, and
- * the directory is as before then. After a kill the next restore begins again, and no server starts before.
+ * the directory is as before then. After a kill the next restore begins again, and no server opens before.
  */
 export async function restoreBackup(config: Config, request: RestoreRequest): Promise<Restored> {
   return await withBackup(request, async input => {
@@ -54,11 +54,11 @@ export async function restoreBackup(config: Config, request: RestoreRequest): Pr
       lock = lockDirectory(directory.path)
       const restored = await restoreInto(config, directory, request, input)
       isDone = true
-      keepPrivate(directory.path)
       return restored
     } finally {
       lock?.release()
-      if (!isDone && !hadLock) rmSync(lockPath(directory), { force: true })
+      // A file that this command did not lock belongs to whoever made it meanwhile.
+      if (lock !== undefined && !isDone && !hadLock) rmSync(lockPath(directory), { force: true })
       if (!isDone) for (const path of made) removeIfEmpty(path)
     }
   })
@@ -103,6 +103,7 @@ async function restoreInto(
     })
     refuseFaults(check)
     if (!request.hasRootKey) await recordRestore(config, directory, manifest, undefined)
+    keepPrivate(directory.path)
     rmSync(directory.restoreMarker)
     syncDirectorySync(directory.path)
     return { madeAt: manifest.madeAt, records: check.records, checked: check.checked }

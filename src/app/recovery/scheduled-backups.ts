@@ -75,15 +75,18 @@ class ScheduledBackups {
   async run(): Promise<boolean> {
     const { base, gate } = this.#server
     const now = base.clock.now()
-    // A directory without a root key has nothing to back up.
-    if (this.#ended.signal.aborted || now < this.#nextAt || gate.status().state === 'uninitialized')
-      return false
     const { everyMillis } = this.#settings
+    // A clock that was ahead and is right again must not stop the schedule.
+    const isEarly = now < this.#nextAt && this.#nextAt <= now + everyMillis
+    // A directory without a root key has nothing to back up.
+    if (this.#ended.signal.aborted || isEarly || gate.status().state === 'uninitialized') return false
     this.#nextAt = now + Math.min(retryMillis, everyMillis)
     try {
-      if (now >= (await this.#newestAt(now)) + everyMillis) await this.#make()
+      const newestAt = await this.#newestAt(now)
+      // A backup that is made counts, even if the list lacks it: somebody may have moved it away.
+      const lastAt = now >= newestAt + everyMillis ? await this.#make() : newestAt
       await this.#deleteOld()
-      this.#nextAt = (await this.#newestAt(base.clock.now())) + everyMillis
+      this.#nextAt = lastAt + everyMillis
     } catch (error) {
       if (!this.#ended.signal.aborted) throw error
     }
@@ -100,7 +103,8 @@ class ScheduledBackups {
     return this.#own.among(await this.#target.list(this.#ended.signal))
   }
 
-  async #make(): Promise<void> {
+  /** Makes a backup, and returns the time of its cut. */
+  async #make(): Promise<Millis> {
     const { base, front } = this.#server
     const { recipients } = this.#settings
     const { signal } = this.#ended
@@ -115,6 +119,7 @@ class ScheduledBackups {
       const place = `${to}${to.endsWith('/') ? '' : '/'}${name}`
       await recordBackup(this.#server, details, { at: madeAt, place, sizeBytes })
       base.log.info({ name, sizeBytes }, 'a backup is complete')
+      return at
     } finally {
       await rm(front.directory.snapshotFor(facts.backupId), { force: true })
     }
@@ -131,9 +136,8 @@ class ScheduledBackups {
       const written = await writeBackup({ facts, files, recipients, progress: () => undefined, signal }, sink)
       return written.sizeBytes
     } catch (error) {
+      // The name stays noted: where the last answer was lost, the backup is there all the same.
       await sink.abort()
-      // Somebody else may have made a file of this name meanwhile.
-      this.#own.forget([backup.name])
       throw error
     }
   }

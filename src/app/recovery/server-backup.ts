@@ -12,7 +12,7 @@ import { sampleMaker } from './samples.ts'
 /** The parts of a running server, open or sealed, that its backups are made of. */
 export interface BackedUpServer {
   readonly base: Pick<Base, 'config' | 'clock' | 'log'>
-  readonly front: Pick<Front, 'directory' | 'locked' | 'seen'>
+  readonly front: Pick<Front, 'directory' | 'locked' | 'readState'>
   readonly gate: Pick<Gate, 'state' | 'status'>
   readonly logParts: Pick<LogParts, 'auditLog' | 'render'>
 }
@@ -23,14 +23,15 @@ export async function cutServer(
   signal?: AbortSignal,
 ): Promise<BackupFacts> {
   const { config, clock } = base
-  const { directory, locked, seen = {} } = front
+  const { directory, locked } = front
   const { state } = gate
   const { provider: kind, rootKeyId } = gate.status()
   const parts: CutParts = {
     ...{ config, clock, directory, auditLog: logParts.auditLog },
     rootKey: rootKeyId === undefined ? { kind } : { kind, rootKeyId },
     whileQuiet: work => (state?.store ?? locked).whileQuiet(work),
-    commitCounts: () => state?.store.integrity.commitCounts() ?? seen,
+    // An unsealing that failed may have committed something.
+    commitCounts: () => state?.store.integrity.commitCounts() ?? front.readState?.() ?? {},
     ...(state !== undefined && { samples: sampleMaker(state.store.reader, state.hsm, config.regions) }),
   }
   return await makeCut(parts, signal)

@@ -69,7 +69,12 @@ export class S3Target implements BackupTarget {
   async open({ name, at }: NamedBackup, signal?: AbortSignal): Promise<BackupSink> {
     const sink = await openS3Sink(this.#client, { bucket: this.#bucket, key: this.#prefix + name }, signal)
     const place = { bucket: this.#bucket, prefix: this.#prefix, signal }
-    await abortLeftUploads(this.#client, place, key => isLeft(this.#nameOf(key), at))
+    try {
+      await abortLeftUploads(this.#client, place, key => isLeft(this.#nameOf(key), at))
+    } catch (error) {
+      await sink.abort()
+      throw error
+    }
     return sink
   }
 

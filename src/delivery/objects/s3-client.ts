@@ -134,8 +134,11 @@ const timedOut = 'RequestTimeout'
  */
 function withTrueStatus({ method }: S3Request, answer: HttpAnswer): HttpAnswer {
   if (method !== 'POST' || answer.status !== 200 || answer.body.length > errorSizeMaxBytes) return answer
-  const isError = /^\s*(<\?xml[^>]*\?>)?\s*<Error[>\s]/.test(answer.body.toString('utf8'))
-  return isError ? { ...answer, status: 500 } : answer
+  const text = answer.body.toString('utf8')
+  if (!/^\s*(<\?xml[^>]*\?>)?\s*<Error[>\s]/.test(text)) return answer
+  // Other errors, such as a part that is not there, stay what they are when they are asked again.
+  const isPassing = /<Code>(InternalError|SlowDown|ServiceUnavailable)</.test(text)
+  return { ...answer, status: isPassing ? 500 : 400 }
 }
 
 const errorSizeMaxBytes = 65_536
