@@ -60,11 +60,12 @@ async function assemble(base: Base, help: StartHelp): Promise<Keyward> {
   const { directory, locked } = front
   announceUpgrade(log, locked.migrated, help.announce)
   const keeper = await findKeeper(base, front)
-  await completeRootKeyChange(base, keeper)
   const inUse = await openAtStart(base, front, keeper, help)
   for (const path of directory.listOpenToOthers([...keeper.provider.filePaths, config.certificatePaths?.key]))
     log.warn({ path }, 'other users of this machine can access this')
   const opened = inUse && (await openServer(base, front, inUse, undefined))
+  // Only now: the root key beside the file may be that of a newer database, in whose place somebody put this one.
+  if (opened !== undefined) await completeRootKeyChange(base, opened.state.inUse.keeper)
   const logParts = opened?.state.logParts ?? (await openFrontLog(base, front))
   const served = opened?.served ?? (await serveSealed(base, front, logParts))
   const listeners = await openListeners(base, directory, served)

@@ -97,12 +97,13 @@ function report({ provider, rootKeyId, setting, oldRootKey, problem }: RekeyDone
   process.stdout.write(
     `Older backups need the old root key${oldRootKey === undefined ? '' : placeOf(oldRootKey)}. Take a backup now, and destroy the old root key with the last older backup.\n`,
   )
-  if (problem === undefined) return
-  process.stderr.write(
-    `keyward: The root key is replaced, and its files are not all in their places. ${problem}\n`,
-  )
+  // A credential of systemd is never put aside: the unit names its file.
+  if (problem === undefined || isCredential(oldRootKey)) return
+  process.stderr.write(`keyward: The root key is replaced. ${problem}\n`)
   process.exitCode = 1
 }
+
+const isCredential = (path: string | undefined) => path?.startsWith('/run/credentials/') === true
 
 /** systemd makes the files of its credentials at each start of a service, from files that its unit names. */
 export function placeOf(oldRootKey: string): string {

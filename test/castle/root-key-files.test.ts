@@ -146,7 +146,7 @@ test('an old root key that cannot be put aside is reported, or known before the 
     'six random words or more',
   ])
   assert.equal(code, 1)
-  assert.match(stderr, /^keyward: The root key is replaced, and .* cannot be put aside as .*ENAMETOOLONG/)
+  assert.match(stderr, /^keyward: The root key is replaced\. .* cannot be put aside as .*ENAMETOOLONG/)
   assert.match(stdout, /is replaced.*passphrase/)
   assert.ok(stdout.includes(`which is in ${join(dataDirectory, name)}.`))
 })

@@ -36,7 +36,7 @@ export class OwnBackups {
     this.#write(this.#read().filter(name => !gone.has(name)))
   }
 
-  /** A note that cannot be read now must not be written anew without its names, so that error is thrown. */
+  /** A note that cannot be read now must not lose its names at the next write, so that error is thrown. */
   #read(): readonly string[] {
     const path = this.#directory.ownBackups
     // To read a pipe waits for its other end.

@@ -57,7 +57,7 @@ export async function restoreBackup(config: Config, request: RestoreRequest): Pr
       return restored
     } finally {
       lock?.release()
-      // A file that this command did not lock belongs to whoever made it meanwhile.
+      // A file that this command did not lock belongs to a different process.
       if (lock !== undefined && !isDone && !hadLock) rmSync(lockPath(directory), { force: true })
       if (!isDone) for (const path of made) removeIfEmpty(path)
     }

@@ -25,8 +25,8 @@ const temporaryOf = (path: string) => `${path}.new`
 /** The root key that replaces the one of the file with the next commit. */
 const nextOf = (path: string) => `${path}.next`
 const asideOf = (path: string, time: number) => `${path}.before-${basicDate(time)}`
-/** As long as the name under which the root key is put aside. */
-const trialOf = (path: string) => asideOf(path, 0)
+/** As long as the name under which the root key is put aside, and no name of any time. */
+const trialOf = (path: string) => `${path}.before-00000000T000000Z`
 
 /**
  * Keeps the root key in a file: one line, `keyward-root-key-v1:` and 32 bytes in base64, mode 0600. A file appears whole or

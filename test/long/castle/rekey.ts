@@ -134,7 +134,8 @@ class RekeyRound implements Round {
     await this.#known.acknowledged.work(again)
     await this.#known.acknowledged.check(again)
     assert.equal(await again.stop(), 0)
-    assert.equal(again.stderr(), '')
+    // The start may say where it has put the old root key.
+    assert.doesNotMatch(again.stderr(), /"level":[56]0/)
     await this.#known.checkWhole(this.#settings(), this.#secrets)
     const records = readAuditRecords(this.#known.path).filter(({ eventName }) => eventName === 'RekeyRootKey')
     assert.equal(records.length, this.#changes, 'each change has one record')

@@ -66,10 +66,17 @@ export function makeProvider(
   quorum: Quorum | undefined,
   stopping?: AbortSignal,
 ): RootKeyProvider {
-  // The operator may name the KMS of the root key after the start, as the target of a change.
-  const outbound = config.isOutboundSet ? config.outbound : readOutbound(undefined, hostsOfRootKey(setting))
-  const keyService = keyServices({ ...config, outbound }, stopping)
-  return rootKeyProvider(setting, { directory, quorum, keyService })
+  return rootKeyProvider(setting, { directory, quorum, keyService: keyServices(config, stopping) })
+}
+
+/**
+ * Returns the configuration with which the KMS of a setting can be reached that the operator named after the start. One that the
+ * database names is reached only if the configuration lists it: a writer of the database must not choose who is asked.
+ */
+export function reachingFor(config: Config, setting: RootKeySetting): Config {
+  return config.isOutboundSet
+    ? config
+    : { ...config, outbound: readOutbound(undefined, hostsOfRootKey(setting)) }
 }
 
 /**

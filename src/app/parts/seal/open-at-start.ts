@@ -32,6 +32,9 @@ export interface Addresses {
   readonly metricsUrl: string | undefined
 }
 
+/** The text about a change of the root key that was interrupted. Older backups need the old root key. */
+export const putAsideText = 'the last change of the root key is complete; the old one was put aside'
+
 /**
  * Completes a change of the root key that was interrupted. Only the start of a server does: the database of a command may be a
  * copy, whose root key is not the one in use. A server whose files cannot be moved opens from where they are.
@@ -41,7 +44,8 @@ export async function completeRootKeyChange(
   { provider, envelope }: Keeper,
 ): Promise<void> {
   try {
-    await provider.completeChange(envelope)
+    const oldRootKey = await provider.completeChange(envelope)
+    if (oldRootKey !== undefined) log.warn({ oldRootKey }, putAsideText)
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error
     log.error({ err: error }, 'the last change of the root key cannot be completed, and stays as it is')

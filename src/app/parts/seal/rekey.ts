@@ -1,3 +1,4 @@
+import type { Logger } from 'pino'
 import { recordLogEvent } from '../../../audit/index.ts'
 import {
   type Given,
@@ -18,9 +19,12 @@ import { copySecret, OperatorError } from '../../../std/index.ts'
 import type { Base } from '../base.ts'
 import type { State } from '../state.ts'
 import { renewAuditCredentials } from './audit-credentials.ts'
-import { makeProvider, quorumOf, type RootKeyInUse, settingToSet } from './keeper.ts'
+import { makeProvider, quorumOf, type RootKeyInUse, reachingFor, settingToSet } from './keeper.ts'
 import { refuseOwnKey } from './key-service.ts'
 import { checkNextRootKey, givenPassphrase, makeNextRootKey, type NextRootKey } from './next-root-key.ts'
+import { putAsideText } from './open-at-start.ts'
+
+type RekeyEvent = ReturnType<typeof recordLogEvent>
 
 /** The time that new shares wait for their confirmation. */
 const confirmMillis = 60 * 60 * 1000
@@ -61,7 +65,7 @@ export class RootKeyChange {
    */
   async begin(state: State, request: RekeyRequest): Promise<RekeyResult> {
     refuseUnrecordable(state)
-    await refuseUnsettled(state)
+    await refuseUnsettled(state, this.#base.log)
     await prove(state.inUse, request.given)
     const { setting, provider } = this.#nextProvider(state, request)
     await refuseOwnKey(setting, state.store.reader.keys)
@@ -121,7 +125,8 @@ export class RootKeyChange {
       )
     const kept = quorum ?? quorumOf(inUse.keeper.envelope)
     const { config, stopping } = this.#base
-    return { setting, provider: makeProvider(config, setting, directory.path, kept, stopping.signal) }
+    const reaching = reachingFor(config, setting)
+    return { setting, provider: makeProvider(reaching, setting, directory.path, kept, stopping.signal) }
   }
 
   /** Brings the new root key into use: all records of domain keys, the envelope and the audit record are one commit. */
@@ -144,7 +149,7 @@ export class RootKeyChange {
     inUse.rootKey = next.rootKey
     inUse.keeper = { ...keeper, envelope, provider: next.provider, setting: next.setting }
     rootKey.destroy()
-    await state.audit.appendCommitted(event.eventId, event.line)
+    const unrecorded = await this.#append(state, event)
     await renewAuditCredentials(state, this.#base.config.regions[0] ?? '').catch((error: unknown) =>
       this.#base.log.error({ err: error }, 'the credentials of auditors were not renewed'),
     )
@@ -153,11 +158,26 @@ export class RootKeyChange {
       provider: next.provider.kind,
       rootKeyId: next.rootKey.id,
       ...(setting === undefined ? {} : { setting }),
+      ...(unrecorded === undefined ? {} : { problem: unrecorded }),
       ...(await this.#putAside(keeper, rootKey.id, next)),
     }
   }
 
-  #record({ accountId, inUse }: State, next: NextRootKey) {
+  /** Appends the record of a change that is made: whatever fails, the operator must hear of the new root key. */
+  async #append({ audit }: State, { eventId, line }: RekeyEvent): Promise<string | undefined> {
+    try {
+      await audit.appendCommitted(eventId, line)
+      return undefined
+    } catch (error) {
+      this.#base.log.error(
+        { err: error },
+        'the record of a new root key is in the database, and not yet in the log',
+      )
+      return `The audit log cannot take the record of the change, which stays in the database until it can: ${(error as Error).message}`
+    }
+  }
+
+  #record({ accountId, inUse }: State, next: NextRootKey): RekeyEvent {
     const { clock, config } = this.#base
     return recordLogEvent({
       ...{ time: clock.now(), eventName: 'RekeyRootKey', accountId },
@@ -176,7 +196,7 @@ export class RootKeyChange {
   async #putAside(
     { provider: old }: RootKeyInUse['keeper'],
     oldId: string,
-    { kept, provider }: NextRootKey,
+    { kept }: NextRootKey,
   ): Promise<Pick<RekeyDone, 'oldRootKey' | 'problem'>> {
     try {
       const replaced = await kept.finish()
@@ -184,8 +204,8 @@ export class RootKeyChange {
       return oldRootKey === undefined ? {} : { oldRootKey }
     } catch (error) {
       this.#base.log.error({ err: error }, 'the file of the old root key could not be put aside')
-      const place = old.kind === 'file' ? old : provider
-      return { oldRootKey: place.description, problem: (error as Error).message }
+      const problem = `Its files are not all in their places. ${(error as Error).message}`
+      return { ...(old.kind === 'file' ? { oldRootKey: old.description } : {}), problem }
     }
   }
 }
@@ -200,10 +220,10 @@ function refuseUnrecordable({ audit }: State): void {
  * A commit that reported an error may be in the database all the same. Then the next start finds the new root key, which a
  * further change must not delete.
  */
-async function refuseUnsettled({ store, inUse }: State): Promise<void> {
+async function refuseUnsettled({ store, inUse }: State, log: Logger): Promise<void> {
   const text = await store.reader.rootKeys.find()
   const stored = text === undefined ? undefined : parseEnvelope(text)
-  if (stored?.rootKeyId === inUse.keeper.envelope?.rootKeyId) return await complete(inUse.keeper)
+  if (stored?.rootKeyId === inUse.keeper.envelope?.rootKeyId) return await complete(inUse.keeper, log)
   throw new OperatorProblem(
     'NotSettled',
     'The database has a different root key than the server uses: the last change reported an error, and was made all the same. Restart the server, and then repeat rekey.',
@@ -211,9 +231,10 @@ async function refuseUnsettled({ store, inUse }: State): Promise<void> {
 }
 
 /** The file beside that of the old root key may be the only copy of the present one, and its name is needed. */
-async function complete({ provider, envelope }: RootKeyInUse['keeper']): Promise<void> {
+async function complete({ provider, envelope }: RootKeyInUse['keeper'], log: Logger): Promise<void> {
   try {
-    await provider.completeChange(envelope)
+    const oldRootKey = await provider.completeChange(envelope)
+    if (oldRootKey !== undefined) log.warn({ oldRootKey }, putAsideText)
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error
     throw new OperatorProblem(

@@ -8,7 +8,8 @@ const pieceLength = 8
 
 /**
  * Returns the name and the message of an error of a KMS as one line for a terminal and the log. The KMS writes this text, so
- * it loses what steers a terminal, and it is withheld if it repeats a piece of `secret` in base64 or hexadecimal.
+ * it loses what steers a terminal, and it is withheld if it repeats a piece of `secret`, or has the size of a root key, in base64 or
+ * hexadecimal.
  */
 export function shownError(error: unknown, secret: Uint8Array = new Uint8Array()): string {
   const { name, message } = error as Error
@@ -18,7 +19,8 @@ export function shownError(error: unknown, secret: Uint8Array = new Uint8Array()
   if (isAboutAnswer) return `the answer cannot be read (${name})`
   const line = message.split('\n', 1)[0]?.replace(/\.$/, '') ?? ''
   const text = name === 'Error' ? line : `${name}${line === '' ? '' : `: ${line}`}`
-  if (repeats(text, secret)) return 'its error is withheld, because it repeats the root key'
+  if (repeats(text, secret) || mayHaveKey(text))
+    return 'its error is withheld, because it may repeat the root key'
   return shownText(text).slice(0, shownMax)
 }
 
@@ -31,6 +33,9 @@ function repeats(text: string, secret: Uint8Array): boolean {
   const hex = text.toLowerCase().replace(/[^a-f\d]/g, '')
   return hasPiece(base64, bytes.toString('base64').replace(/=+$/, '')) || hasPiece(hex, bytes.toString('hex'))
 }
+
+/** Whether a text has 32 bytes in base64 or hexadecimal: a KMS that decrypts may put the root key into its error. */
+const mayHaveKey = (text: string) => /[A-Za-z\d+/]{43}=|[a-fA-F\d]{64}/.test(text)
 
 function hasPiece(text: string, secret: string): boolean {
   for (let start = 0; start + pieceLength <= secret.length; start++)
