@@ -58,10 +58,13 @@ async function rehearse(
     locked = await openSqliteStore(copy.database)
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error
+    refuseStarted(directory, isRunning)
     return { fault: about(error.message), hasCheckedRows: false, unchecked: undefined }
   }
   try {
-    return await openRows(config, directory, locked, seen)
+    const rehearsal = await openRows(config, directory, locked, seen)
+    refuseStarted(directory, isRunning)
+    return rehearsal
   } finally {
     await locked.close()
   }
@@ -109,7 +112,11 @@ async function copyDatabase(
   } catch (error) {
     throw new OperatorError(`The database cannot be copied: ${(error as Error).message}.`)
   }
-  // The files of a stopped server are read without locks.
-  if (!isRunning && isDirectoryLocked(directory.path))
-    throw new OperatorError('A server started while the database was copied. Run the command again.')
+  refuseStarted(directory, isRunning)
+}
+
+/** The files of a stopped server are read without locks, and a start removes the copy. Throws OperatorError. */
+function refuseStarted({ path }: DataDirectory, isRunning: boolean): void {
+  if (!isRunning && isDirectoryLocked(path))
+    throw new OperatorError('A server started while the upgrade was tried. Run the command again.')
 }
