@@ -11,7 +11,13 @@ import {
   uuid,
   writePrivateFile,
 } from '../../std/index.ts'
-import { type CommitCounts, type DirectoryLock, lockDirectory, type Store } from '../../store/index.ts'
+import {
+  type CommitCounts,
+  type DirectoryLock,
+  isDirectoryLocked,
+  lockDirectory,
+  type Store,
+} from '../../store/index.ts'
 import type { Config } from '../config/config.ts'
 import { DataDirectory } from '../parts/data-directory.ts'
 import { restoredCount } from '../parts/database-checks.ts'
@@ -57,8 +63,9 @@ export async function restoreBackup(config: Config, request: RestoreRequest): Pr
       return restored
     } finally {
       lock?.release()
-      // A file that this command did not lock belongs to a different process.
-      if (lock !== undefined && !isDone && !hadLock) rmSync(lockPath(directory), { force: true })
+      // A file that is locked now belongs to a different process.
+      if (!isDone && !hadLock && !isDirectoryLocked(directory.path))
+        rmSync(lockPath(directory), { force: true })
       if (!isDone) for (const path of made) removeIfEmpty(path)
     }
   })
