@@ -76,6 +76,29 @@ test('a restore that is tried out with the root key of a running server leaves i
   assert.equal(existsSync(`${place}.next`), false)
 })
 
+test('a start on the database from before a change is refused, and keeps the only copy of the new root key', async t => {
+  const keyward = await startKeyward()
+  const { dataDirectory } = keyward
+  const placeOf = (name: string) => join(dataDirectory, name)
+  await keyward.stop()
+  const older = readFileSync(placeOf('keyward.db'))
+  const changing = await startKeyward({ dataDirectory })
+  t.after(() => changing.kill())
+  const { done } = await rekey(changing)
+  await changing.stop()
+  // A kill before the new root key took its place leaves these names.
+  renameSync(placeOf('root.key'), placeOf('root.key.next'))
+  renameSync(done?.oldRootKey ?? '', placeOf('root.key'))
+  const newer = readFileSync(placeOf('keyward.db'))
+  writeFileSync(placeOf('keyward.db'), older)
+  await assert.rejects(startKeyward({ dataDirectory }), /The database is older than the audit log: global/)
+  assert.equal(idIn(placeOf('root.key.next')), done?.rootKeyId)
+  writeFileSync(placeOf('keyward.db'), newer)
+  const again = await startKeyward({ dataDirectory })
+  t.after(() => again.kill())
+  assert.equal((await statusOf(again)).rootKeyId, done?.rootKeyId)
+})
+
 test('a change to the file of a different server is refused, and that server starts', async t => {
   const [keyward, other] = await Promise.all([startKeyward(), startKeyward()])
   for (const { kill } of [keyward, other]) t.after(kill)

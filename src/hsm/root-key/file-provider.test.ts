@@ -81,11 +81,17 @@ test('a start after a kill takes the root key of the database, whichever file it
   assert.deepEqual(await provider.recover(again.envelope, {}), again.bytes)
   await provider.completeChange(again.envelope)
   assert.equal(readFileSync(path, 'utf8'), lineOf(again.bytes))
-  // Killed before the commit: the old one stays, and the new one goes.
-  await protectedBySample(provider, undefined, again.envelope)
-  await provider.completeChange(again.envelope)
-  assert.equal(readFileSync(path, 'utf8'), lineOf(again.bytes))
-  assert.equal(existsSync(`${path}.next`), false)
+})
+
+test('a new root key that the database does not use is moved out of the way, and never deleted', async () => {
+  const old = await protectedBySample(provider)
+  const { bytes } = await protectedBySample(provider, undefined, old.envelope)
+  assert.equal(await provider.completeChange(old.envelope), undefined)
+  assert.equal(readFileSync(path, 'utf8'), lineOf(old.bytes))
+  const [unused = '', ...others] = files().filter(name => name !== 'root.key')
+  assert.match(unused, /^root\.key\.unused-\d{8}T\d{6}Z$/)
+  assert.deepEqual(others, [])
+  assert.equal(readFileSync(join(directory, unused), 'utf8'), lineOf(bytes))
 })
 
 test('a change after one that was committed and not completed keeps the only copy of the present root key', async () => {

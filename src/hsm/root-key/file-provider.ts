@@ -25,6 +25,7 @@ const temporaryOf = (path: string) => `${path}.new`
 /** The root key that replaces the one of the file with the next commit. */
 const nextOf = (path: string) => `${path}.next`
 const asideOf = (path: string, time: number) => `${path}.before-${basicDate(time)}`
+const unusedOf = (path: string, time: number) => `${path}.unused-${basicDate(time)}`
 /** As long as the name under which the root key is put aside, and no name of any time. */
 const trialOf = (path: string) => `${path}.before-00000000T000000Z`
 
@@ -152,7 +153,7 @@ function completeChange(
     const nextId = idIn(next)
     if (nextId === undefined) return undefined
     const isCommitted = envelope?.kind === 'file' && nextId === envelope.rootKeyId
-    return isCommitted ? bringIn(next, path, nextId) : removeOwn(next, directory)
+    return isCommitted ? bringIn(next, path, nextId) : leaveUnused(next, path, directory)
   } catch (error) {
     if (error instanceof OperatorError) throw error
     throw new OperatorError(`The root key in ${next} cannot take its place: ${(error as Error).message}`)
@@ -171,21 +172,21 @@ function bringIn(next: string, path: string, id: string): string | undefined {
 }
 
 /**
- * Removes a new root key that no commit brought into use. Only the database of the data directory has root keys there; beside a
- * file elsewhere it may be the only copy of that of a different database.
+ * Moves a new root key that the database does not use out of the way. It is not deleted: the database may be an older one, put in the
+ * place of the one that needs it. Beside a file elsewhere it may be that of a different database, and stays where that one looks.
  */
-function removeOwn(next: string, directory: string): undefined {
-  if (realPlace(dirname(next)) !== realPlace(directory)) return
-  rmSync(next)
-  syncDirectorySync(dirname(next))
+function leaveUnused(next: string, path: string, directory: string): undefined {
+  if (realPlace(dirname(next)) === realPlace(directory)) moveAside(next, unusedOf(path, systemClock.now()))
 }
 
+/** Older backups need the old root key, so it stays. Returns its place. */
+const setAside = (path: string) => moveAside(path, asideOf(path, systemClock.now()))
+
 /**
- * Older backups need the old root key, so it stays under a name with the time (ISO 8601, basic format). Root keys that are put
- * aside in one second have a number behind the time, too.
+ * Gives a root key a name with the time (ISO 8601, basic format), and a number behind it if others of that second have the name.
+ * Returns its place.
  */
-function setAside(path: string): string {
-  const name = asideOf(path, systemClock.now())
+function moveAside(path: string, name: string): string {
   for (let count = 1; ; count++) {
     const place = count === 1 ? name : `${name}-${count}`
     try {
@@ -193,7 +194,9 @@ function setAside(path: string): string {
       linkSync(path, place)
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'EEXIST') continue
-      throw new OperatorError(`The old root key cannot be put aside as ${place}: ${(error as Error).message}`)
+      throw new OperatorError(
+        `The root key ${path} cannot be put aside as ${place}: ${(error as Error).message}`,
+      )
     }
     rmSync(path)
     syncDirectorySync(dirname(path))

@@ -30,7 +30,7 @@ export interface RootKeyProvider {
    */
   recover(envelope: RootKeyEnvelope | undefined, given: Given): Promise<Buffer>
   /**
-   * Completes or removes the traces of a change of root key that was interrupted. `envelope` is that of the database, whose
+   * Completes a change of root key that was interrupted, or moves its traces out of the way. `envelope` is that of the database, whose
    * data directory the caller has locked: a copy of the database must not decide. Returns the place of the root key that it put
    * aside, if there is one. Throws OperatorError; `recover` works all the same.
    */

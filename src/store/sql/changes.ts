@@ -48,6 +48,11 @@ export class Changes {
     this.digests.set(domain, digest)
   }
 
+  /** Counts the transaction as a change of a domain, also if no entity of it changes. */
+  touch(domain: string): void {
+    if (!this.digests.has(domain)) this.digests.set(domain, emptyDigest())
+  }
+
   key(scope: Scope, keyId: string): void {
     this.made.push({ type: 'key', scope: plainScope(scope), keyId })
   }

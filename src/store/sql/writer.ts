@@ -43,7 +43,7 @@ export function sqlWriter(db: Transaction<Schema>, changes: Changes): Writer {
     accessKeys: new SqlAccessKeyWriter(db, changes),
     accounts: new SqlAccountWriter(db, changes),
     domainKeys: new SqlDomainKeyWriter(db, changes),
-    rootKeys: new SqlRootKeyWriter(db),
+    rootKeys: new SqlRootKeyWriter(db, changes),
     rewraps: new SqlRewrapWriter(db, changes),
     outbox: new SqlOutboxWriter(db),
     seedEntries: new SqlSeedEntryWriter(db, changes),

@@ -8,7 +8,7 @@ import { migrate } from '../sql/migrations/index.ts'
 import { whileQuiet } from '../sql/quiet.ts'
 import type { Schema } from '../sql/schema.ts'
 import { SqlDomainKeyReader } from '../sql/server/domain-keys.ts'
-import { SqlRootKeyReader, SqlRootKeyWriter } from '../sql/server/root-keys.ts'
+import { putEnvelope, SqlRootKeyReader } from '../sql/server/root-keys.ts'
 import { SqlStore } from '../sql/sql-store.ts'
 import { NodeSqlite } from './database.ts'
 import { erasureOf, finishErasure } from './erasure.ts'
@@ -48,7 +48,7 @@ export async function openSqliteStore(path: string): Promise<LockedStore> {
       accessKeys: new SqlUnverifiedAccessKeyReader(db),
       rootKeys: {
         find: () => new SqlRootKeyReader(db).find(),
-        put: envelope => db.transaction().execute(writing => new SqlRootKeyWriter(writing).put(envelope)),
+        put: envelope => putEnvelope(db, envelope),
       },
       migrated,
       whileQuiet: work => whileQuiet(db, work),
