@@ -13,7 +13,7 @@ import {
   type Vault,
   verifyBackup,
 } from '../fixtures/castle/backups.ts'
-import { readAuditRecords, startKeyward } from '../fixtures/keyward-process.ts'
+import { readAuditRecords, started, startKeyward } from '../fixtures/keyward-process.ts'
 
 // Backups of servers that run: under load, and sealed.
 
@@ -44,8 +44,7 @@ async function checkRestored(known: Acknowledged, path: string, from: string): P
 test('a backup under load has every call that was acknowledged before, and log and database fit', {
   timeout: 120_000,
 }, async t => {
-  const server = await startKeyward()
-  t.after(() => server.kill())
+  const server = await started(t)
   const acknowledged = new Acknowledged()
   const work = Array.from({ length: clients }, () => acknowledged.workUntilGone(server))
   while (acknowledged.size < callsBefore) await sleep(20)
@@ -71,8 +70,7 @@ test('a sealed server is backed up, too', async t => {
   await acknowledged.work(first)
   await first.kill()
   const { dataDirectory } = first
-  const sealed = await startKeyward({ dataDirectory, flags: ['--sealed'] })
-  t.after(() => sealed.kill())
+  const sealed = await started(t, { dataDirectory, flags: ['--sealed'] })
   const made = await backUp(vault, dataDirectory, 'sealed.age')
   assertDone(made)
   await sealed.stop()

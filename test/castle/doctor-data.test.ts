@@ -22,13 +22,18 @@ import {
   findingsOf,
   isFinding,
   ofMachine,
-  started,
   stoppedDirectory,
 } from '../fixtures/castle/doctor.ts'
 import { assertOneLine } from '../fixtures/castle/operator-command.ts'
 import { administratorOf, callSigned } from '../fixtures/clients.ts'
 import { unpack } from '../fixtures/data-directories/stored-directory.ts'
-import { runKeyward, startKeyward, temporaryDirectory, temporaryFile } from '../fixtures/keyward-process.ts'
+import {
+  runKeyward,
+  started,
+  startKeyward,
+  temporaryDirectory,
+  temporaryFile,
+} from '../fixtures/keyward-process.ts'
 import { freePorts } from '../fixtures/s3/seaweedfs.ts'
 import { copyDatabase, tamper } from '../fixtures/stopped-database.ts'
 

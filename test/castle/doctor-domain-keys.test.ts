@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { copyOf, findingsOf, started } from '../fixtures/castle/doctor.ts'
+import { copyOf, findingsOf } from '../fixtures/castle/doctor.ts'
 import { command } from '../fixtures/castle/operator-command.ts'
 import { callSigned } from '../fixtures/clients.ts'
+import { started } from '../fixtures/keyward-process.ts'
 import { tamper } from '../fixtures/stopped-database.ts'
 import { advance } from '../fixtures/time-travel.ts'
 

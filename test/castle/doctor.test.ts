@@ -19,11 +19,10 @@ import {
   findingsOf,
   isFinding,
   ofMachine,
-  started,
   stoppedDirectory,
 } from '../fixtures/castle/doctor.ts'
 import { shellCommand } from '../fixtures/castle/operator-command.ts'
-import { runKeyward, temporaryDirectory, temporaryFile } from '../fixtures/keyward-process.ts'
+import { runKeyward, started, temporaryDirectory, temporaryFile } from '../fixtures/keyward-process.ts'
 import { madeWithOpenssl, skipWithoutOpenssl } from '../fixtures/tls/openssl-certificates.ts'
 
 // The checks of `keyward doctor` on the machine and the settings, provoked. The limits are in src/app/doctor/judgments.test.ts.

@@ -5,11 +5,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { TestCaller } from '../fixtures/caller.ts'
 import { gateProcess } from '../fixtures/castle/gate-process.ts'
 import { callRaw, callSigned } from '../fixtures/clients.ts'
-import { startKeyward } from '../fixtures/keyward-process.ts'
+import { started } from '../fixtures/keyward-process.ts'
 
 test('a server whose KMS does not answer starts sealed, and opens when the KMS is there again', async t => {
-  const first = await startKeyward()
-  t.after(() => first.kill())
+  const first = await started(t)
   const keyArn = String((await new TestCaller(first).sdk.createKey({})).KeyMetadata?.Arn)
   const { url, dataDirectory } = first
   assert.equal(await first.stop(), 0)
@@ -23,8 +22,7 @@ test('a server whose KMS does not answer starts sealed, and opens when the KMS i
   assert.equal((await callRaw(server, '', {}, { method: 'GET', path: '/readyz' })).json['status'], 'sealed')
 
   const { port } = new URL(url)
-  const again = await startKeyward({ dataDirectory, flags: ['--port', port] })
-  t.after(() => again.kill())
+  await started(t, { dataDirectory, flags: ['--port', port] })
   const isOpen = async () =>
     (await callRaw(server, '', {}, { method: 'GET', path: '/readyz' })).json['status'] === 'ok'
   for (let waits = 0; waits < 200 && !(await isOpen()); waits++) await sleep(100)

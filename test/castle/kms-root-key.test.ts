@@ -23,6 +23,7 @@ import { kmsClient } from '../fixtures/clients.ts'
 import {
   type KeywardProcess,
   readAuditRecords,
+  started,
   startKeyward,
   temporaryDirectory,
 } from '../fixtures/keyward-process.ts'
@@ -78,8 +79,7 @@ test('a server keeps its root key in a different KMS, from the first start on', 
   const credentials = join(service.dataDirectory, 'credentials')
   const flags = ['--root-key', `kms:${keyArn}?endpoint=${plainUrl()}&credentials=${credentials}`]
   const environment = { KEYWARD_OUTBOUND: '127.0.0.1' }
-  const first = await startKeyward({ flags, environment })
-  t.after(() => first.kill())
+  const first = await started(t, { flags, environment })
   const caller = new TestCaller(first)
   const { KeyMetadata } = await caller.sdk.createKey({})
   const KeyId = String(KeyMetadata?.KeyId)
@@ -87,8 +87,7 @@ test('a server keeps its root key in a different KMS, from the first start on', 
   assert.equal(await first.stop(), 0)
   assert.equal(existsSync(join(first.dataDirectory, 'root.key')), false)
 
-  const second = await startKeyward({ dataDirectory: first.dataDirectory, flags, environment })
-  t.after(() => second.kill())
+  const second = await started(t, { dataDirectory: first.dataDirectory, flags, environment })
   const { Plaintext } = await new TestCaller(second).sdk.decrypt({ CiphertextBlob })
   assert.equal(Buffer.from(Plaintext ?? []).toString(), 'secret')
   assert.equal(await second.stop(), 0)
@@ -201,8 +200,7 @@ test('a server does not keep its root key in itself', async () => {
 
 test('a server does not keep its root key under one of its own keys, whichever way leads there', async t => {
   const environment = { KEYWARD_OUTBOUND: '127.0.0.1' }
-  const server = await startKeyward({ environment })
-  t.after(() => server.kill())
+  const server = await started(t, { environment })
   // The server does not know this port as its own, as behind a proxy or with a published port of a container.
   const way = createServer(from => {
     const to = connect(Number(new URL(server.url).port), '127.0.0.1')

@@ -4,9 +4,14 @@ import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { backUp, makeVault } from '../fixtures/castle/backups.ts'
-import { findingsOf, started } from '../fixtures/castle/doctor.ts'
+import { findingsOf } from '../fixtures/castle/doctor.ts'
 import { operate, statusOf } from '../fixtures/castle/operator-command.ts'
-import { type KeywardProcess, readAuditRecords, temporaryDirectory } from '../fixtures/keyward-process.ts'
+import {
+  type KeywardProcess,
+  readAuditRecords,
+  started,
+  temporaryDirectory,
+} from '../fixtures/keyward-process.ts'
 import { scrape } from '../fixtures/metrics/scrape.ts'
 
 // The last backup, as the status, the metrics and the doctor report it.

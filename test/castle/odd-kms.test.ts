@@ -14,7 +14,7 @@ import {
 import { AddressRanges, OutboundPolicy } from '../../src/std/index.ts'
 import { endless, fault, type OddAnswer, oddKms, trickle } from '../fixtures/castle/odd-kms.ts'
 import { operate } from '../fixtures/castle/operator-command.ts'
-import { startKeyward, temporaryDirectory } from '../fixtures/keyward-process.ts'
+import { started, temporaryDirectory } from '../fixtures/keyward-process.ts'
 
 // A KMS that keeps a root key is not always a good one. No real KMS answers like these.
 
@@ -113,8 +113,7 @@ async function stopsWhile(
 ) {
   const kms = await oddKms(t, trickle)
   const environment = { KEYWARD_OUTBOUND: '127.0.0.1' }
-  const server = await startKeyward({ flags: flags(kms.url), environment })
-  t.after(() => server.kill())
+  const server = await started(t, { flags: flags(kms.url), environment })
   const ended = operate(server.dataDirectory, command(kms.url))
   for (let waits = 0; waits < 500 && kms.requests() === 0; waits++) await sleep(20)
   assert.equal(kms.requests(), 1)

@@ -17,7 +17,7 @@ import {
   type KeywardProcess,
   readAuditRecords,
   runKeyward,
-  startKeyward,
+  started,
   temporaryDirectory,
 } from '../fixtures/keyward-process.ts'
 
@@ -25,9 +25,7 @@ const passphrase = 'correct horse battery staple'
 const onTerminal = { skip: whyNoTerminal }
 
 async function start(t: TestContext, flags: readonly string[], dataDirectory = temporaryDirectory()) {
-  const keyward = await startKeyward({ dataDirectory, flags })
-  t.after(() => keyward.kill())
-  return keyward
+  return await started(t, { dataDirectory, flags })
 }
 
 const startWithPassphrase = (t: TestContext, dataDirectory?: string) =>

@@ -14,14 +14,12 @@ import { callSigned } from '../fixtures/clients.ts'
 import {
   type KeywardProcess,
   readAuditRecords,
-  startKeyward,
+  started,
   temporaryDirectory,
 } from '../fixtures/keyward-process.ts'
 
 async function start(t: TestContext, dataDirectory = temporaryDirectory()): Promise<KeywardProcess> {
-  const keyward = await startKeyward({ dataDirectory, flags: ['--root-key', 'shares:'] })
-  t.after(() => keyward.kill())
-  return keyward
+  return await started(t, { dataDirectory, flags: ['--root-key', 'shares:'] })
 }
 
 interface SharedServer {

@@ -4,7 +4,7 @@ import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { TestCaller } from '../fixtures/caller.ts'
-import { startKeyward, temporaryDirectory } from '../fixtures/keyward-process.ts'
+import { started, temporaryDirectory } from '../fixtures/keyward-process.ts'
 import { countInMemory, whyNoMemory } from '../fixtures/process-memory.ts'
 import { refusedStart } from '../fixtures/refused-start.ts'
 
@@ -15,9 +15,7 @@ const passphraseFile = (passphrase: string) => {
 }
 
 async function start(t: TestContext, path: string, dataDirectory = temporaryDirectory()) {
-  const server = await startKeyward({ dataDirectory, flags: ['--root-key', `passphrase-file:${path}`] })
-  t.after(() => server.kill())
-  return server
+  return await started(t, { dataDirectory, flags: ['--root-key', `passphrase-file:${path}`] })
 }
 
 test('a passphrase in a file opens the data directory, and no other passphrase does', async t => {

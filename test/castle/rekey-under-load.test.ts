@@ -8,7 +8,7 @@ import { rootKeyIdOf } from '../../src/hsm/root-key/root-key.ts'
 import type { RekeyResult } from '../../src/operator/index.ts'
 import { TestCaller } from '../fixtures/caller.ts'
 import { command, statusOf } from '../fixtures/castle/operator-command.ts'
-import { runKeyward, startKeyward } from '../fixtures/keyward-process.ts'
+import { runKeyward, started, startKeyward } from '../fixtures/keyward-process.ts'
 import { refusedStart } from '../fixtures/refused-start.ts'
 import { tamper } from '../fixtures/stopped-database.ts'
 import { Witness } from '../fixtures/witness/witness.ts'
@@ -77,8 +77,7 @@ test('the root key changes from each keeper to each keeper, and no call fails', 
   const { dataDirectory } = keyward
   const { code, stdout, stderr } = await runKeyward(['verify', '--data-dir', dataDirectory])
   assert.equal(code, 0, stdout + stderr)
-  const again = await startKeyward({ dataDirectory })
-  t.after(() => again.kill())
+  const again = await started(t, { dataDirectory })
   await witness.check(witness.client(again))
   await again.stop()
   const before = readdirSync(dataDirectory).filter(name => name.startsWith('root.key.before-'))
@@ -89,8 +88,7 @@ test('the root key changes from each keeper to each keeper, and no call fails', 
 })
 
 test('a change whose commit reported an error, and is in the database all the same, is kept for the next start', async t => {
-  const server = await startKeyward()
-  t.after(() => server.kill())
+  const server = await started(t)
   const { dataDirectory } = server
   // The state after such a commit: the new envelope, and the new root key beside the old one.
   const bytes = randomBytes(32)

@@ -19,7 +19,7 @@ import { rootKeyIdOf } from '../../src/hsm/root-key/root-key.ts'
 import type { OperatorStatus, RekeyResult } from '../../src/operator/index.ts'
 import { backUp, makeVault, type Vault } from '../fixtures/castle/backups.ts'
 import { command, operate, statusOf } from '../fixtures/castle/operator-command.ts'
-import { runKeyward, startKeyward, temporaryDirectory } from '../fixtures/keyward-process.ts'
+import { runKeyward, started, startKeyward, temporaryDirectory } from '../fixtures/keyward-process.ts'
 
 // The files of a root key that more than one server looks at, and those that cannot take their places.
 
@@ -42,8 +42,7 @@ test('a restore that is tried out with the root key of a running server leaves i
 }, async t => {
   const place = join(temporaryDirectory(), 'key')
   const environment = { KEYWARD_ROOT_KEY: `file:${place}` }
-  const keyward = await startKeyward({ environment })
-  t.after(() => keyward.kill())
+  const keyward = await started(t, { environment })
   const { dataDirectory } = keyward
   const made = await backUp(vault, dataDirectory)
   const first = `${place}.first`
@@ -61,16 +60,14 @@ test('a restore that is tried out with the root key of a running server leaves i
   assert.equal(restored.code, 0, restored.stderr)
   const verified = await runKeyward(['verify', '--data-dir', drill], { environment })
   assert.equal(verified.code, 0, verified.stderr)
-  const copy = await startKeyward({ dataDirectory: drill, environment })
-  t.after(() => copy.kill())
+  const copy = await started(t, { dataDirectory: drill, environment })
   await assert.rejects(rekey(copy), /There is a root key in .*key\.next that this database does not use/)
   await copy.stop()
   assert.deepEqual(files(), held)
 
   const { rootKeyId } = await statusOf(keyward)
   await keyward.stop()
-  const again = await startKeyward({ dataDirectory, environment })
-  t.after(() => again.kill())
+  const again = await started(t, { dataDirectory, environment })
   assert.equal((await statusOf(again)).rootKeyId, rootKeyId)
   assert.equal(idIn(place), rootKeyId)
   assert.equal(existsSync(`${place}.next`), false)
@@ -82,8 +79,7 @@ test('a start on the database from before a change is refused, and keeps the onl
   const placeOf = (name: string) => join(dataDirectory, name)
   await keyward.stop()
   const older = readFileSync(placeOf('keyward.db'))
-  const changing = await startKeyward({ dataDirectory })
-  t.after(() => changing.kill())
+  const changing = await started(t, { dataDirectory })
   const { done } = await rekey(changing)
   await changing.stop()
   // A kill before the new root key took its place leaves these names.
@@ -94,8 +90,7 @@ test('a start on the database from before a change is refused, and keeps the onl
   await assert.rejects(startKeyward({ dataDirectory }), /The database is older than the audit log: global/)
   assert.equal(idIn(placeOf('root.key.next')), done?.rootKeyId)
   writeFileSync(placeOf('keyward.db'), newer)
-  const again = await startKeyward({ dataDirectory })
-  t.after(() => again.kill())
+  const again = await started(t, { dataDirectory })
   assert.equal((await statusOf(again)).rootKeyId, done?.rootKeyId)
 })
 
@@ -122,8 +117,7 @@ test('a root key behind a symbolic link stays where the link leads', async t => 
   const link = join(dataDirectory, 'root.key')
   renameSync(link, safe)
   symlinkSync(safe, link)
-  const linked = await startKeyward({ dataDirectory })
-  t.after(() => linked.kill())
+  const linked = await started(t, { dataDirectory })
   const { done } = await rekey(linked, `file:${safe}`)
   assert.deepEqual(
     readdirSync(dataDirectory).filter(name => name.startsWith('root.key')),
@@ -143,8 +137,7 @@ test('a file that cannot take its place does not stop a start, and stops the nex
   writeFileSync(next, 'no root key')
   await assert.rejects(rekey(keyward), { code: 'NotSettled', message: /is not complete.*is not a Keyward/ })
   await keyward.stop()
-  const again = await startKeyward({ dataDirectory })
-  t.after(() => again.kill())
+  const again = await started(t, { dataDirectory })
   await assert.rejects(rekey(again), { code: 'NotSettled' })
   rmSync(next)
   const { done } = await rekey(again)
@@ -155,8 +148,7 @@ test('an old root key that cannot be put aside is reported, or known before the 
   // A name to which no time can be added.
   const name = 'k'.repeat(240)
   const environment = { KEYWARD_ROOT_KEY: `file:${name}` }
-  const keyward = await startKeyward({ environment })
-  t.after(() => keyward.kill())
+  const keyward = await started(t, { environment })
   const { dataDirectory } = keyward
   const before: OperatorStatus = await statusOf(keyward)
   await assert.rejects(rekey(keyward), /cannot be put aside for a new one: ENAMETOOLONG/)
@@ -187,8 +179,7 @@ test('a KMS whose ciphertext the next start would refuse does not keep the root 
   await new Promise<void>(done => service.listen(0, '127.0.0.1', done))
   t.after(() => service.close())
   const arn = 'arn:aws:kms:us-east-1:111122223333:key/01234567-89ab-4def-8123-456789abcdef'
-  const keyward = await startKeyward({ environment: { KEYWARD_OUTBOUND: '127.0.0.1' } })
-  t.after(() => keyward.kill())
+  const keyward = await started(t, { environment: { KEYWARD_OUTBOUND: '127.0.0.1' } })
   const { rootKeyId } = await statusOf(keyward)
   const { port } = service.address() as AddressInfo
   const credentials = join(keyward.dataDirectory, 'credentials')
@@ -198,8 +189,7 @@ test('a KMS whose ciphertext the next start would refuse does not keep the root 
 })
 
 test('a change that fails leaves new shares that wait for their confirmation', async t => {
-  const keyward = await startKeyward()
-  t.after(() => keyward.kill())
+  const keyward = await started(t)
   const { dataDirectory } = keyward
   const shares = { to: 'shares:', shares: 3, threshold: 2, given: 0 }
   const made = (await command(keyward, 'rekey', shares)) as RekeyResult

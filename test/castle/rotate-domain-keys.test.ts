@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { TestCaller } from '../fixtures/caller.ts'
 import { operate, statusOf } from '../fixtures/castle/operator-command.ts'
 import { administratorOf } from '../fixtures/clients.ts'
-import { type KeywardProcess, readAuditRecords, startKeyward } from '../fixtures/keyward-process.ts'
+import { type KeywardProcess, readAuditRecords, started } from '../fixtures/keyward-process.ts'
 import { scrape } from '../fixtures/metrics/scrape.ts'
 import { verify } from '../fixtures/stopped-database.ts'
 import { advance } from '../fixtures/time-travel.ts'
@@ -21,11 +21,10 @@ async function openSession(server: KeywardProcess): Promise<TestCaller> {
 }
 
 test('rotated domain keys are destroyed when no session needs them, and everything of before works', async t => {
-  const server = await startKeyward({
+  const server = await started(t, {
     flags: ['--test-clock', 'except-signatures'],
     environment: { KEYWARD_METRICS_PORT: '0' },
   })
-  t.after(() => server.kill())
   const caller = new TestCaller(server)
   const { KeyMetadata } = await caller.sdk.createKey({})
   const KeyId = KeyMetadata?.KeyId
@@ -75,8 +74,7 @@ test('rotated domain keys are destroyed when no session needs them, and everythi
 })
 
 test('a domain that does not exist is not rotated, and one domain alone can be', async t => {
-  const server = await startKeyward()
-  t.after(() => server.kill())
+  const server = await started(t)
   const unknown = await operate(server.dataDirectory, 'rotate-domain-keys --domain eu-south-9')
   assert.equal(unknown.code, 1)
   assert.match(unknown.stderr, /eu-south-9 has no domain key/)

@@ -1,18 +1,16 @@
 import assert from 'node:assert/strict'
 import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type TestContext, test } from 'node:test'
+import { test } from 'node:test'
 import { CreateBucketCommand, GetObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { basicDate } from '../../src/std/index.ts'
 import { assertDone, makeVault, type Vault, verifyBackup } from '../fixtures/castle/backups.ts'
 import { findingsOf } from '../fixtures/castle/doctor.ts'
 import { callSigned } from '../fixtures/clients.ts'
 import {
-  type KeywardProcess,
   readAuditRecords,
   runKeyward,
-  type StartOptions,
-  startKeyward,
+  started,
   temporaryDirectory,
   temporaryFile,
 } from '../fixtures/keyward-process.ts'
@@ -20,12 +18,6 @@ import { needsSeaweed, startSeaweed } from '../fixtures/s3/seaweedfs.ts'
 import { advance, daySeconds } from '../fixtures/time-travel.ts'
 
 // Backups that the server makes by itself, by its test clock.
-
-async function started(t: TestContext, options: StartOptions): Promise<KeywardProcess> {
-  const server = await startKeyward(options)
-  t.after(() => server.kill())
-  return server
-}
 
 const settingOf = ({ keys }: Vault, to: string, more: object = {}) => ({
   KEYWARD_BACKUP: JSON.stringify({ to, recipients: [keys.recipient], ...more }),

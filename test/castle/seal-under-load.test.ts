@@ -4,16 +4,15 @@ import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { checkChain } from '../fixtures/audit/audit-chain.ts'
 import { command, operate, statusOf } from '../fixtures/castle/operator-command.ts'
-import { readAuditRecords, runKeyward, startKeyward } from '../fixtures/keyward-process.ts'
+import { readAuditRecords, runKeyward, started } from '../fixtures/keyward-process.ts'
 import { Unacknowledged, Witness } from '../fixtures/witness/witness.ts'
 
 test('a server that is sealed under load keeps its process and ports, and everything it acknowledged', {
   timeout: 120_000,
 }, async t => {
-  const keyward = await startKeyward({
+  const keyward = await started(t, {
     environment: { KEYWARD_TLS_PORT: '0', KEYWARD_METRICS_PORT: '0' },
   })
-  t.after(() => keyward.kill())
   const { dataDirectory, tlsUrl, url } = keyward
   const [, metricsUrl = ''] = /Metrics are at (\S+)/.exec(keyward.stdout()) ?? []
   const witness = new Witness(keyward)

@@ -8,22 +8,20 @@ import { openFront, openFrontLog } from '../../src/app/parts/seal/front.ts'
 import { openSealed } from '../../src/app/parts/seal/sealed-server.ts'
 import { systemClock } from '../../src/std/index.ts'
 import { callSigned } from '../fixtures/clients.ts'
-import { startKeyward } from '../fixtures/keyward-process.ts'
+import { started } from '../fixtures/keyward-process.ts'
 import { refusedStart } from '../fixtures/refused-start.ts'
 
 // A start looks for the last state of the database in the last 64 MiB of the log. A sealed server knows no state of its own, and
 // anybody can make it write.
 
 test('an older database is refused after a sealed server has recorded 70 MiB of refusals', async t => {
-  const server = await startKeyward()
-  t.after(() => server.kill())
+  const server = await started(t)
   const { dataDirectory } = server
   const database = join(dataDirectory, 'keyward.db')
   const saved = `${database}.saved`
   assert.equal(await server.stop(), 0)
   copyFileSync(database, saved)
-  const again = await startKeyward({ dataDirectory })
-  t.after(() => again.kill())
+  const again = await started(t, { dataDirectory })
   assert.equal((await callSigned(again, 'CreateKey', '{}')).status, 200)
   assert.equal(await again.stop(), 0)
 

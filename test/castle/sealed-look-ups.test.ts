@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type TestContext, test } from 'node:test'
+import { test } from 'node:test'
 import { CloudTrailClient, LookupEventsCommand, StopLoggingCommand } from '@aws-sdk/client-cloudtrail'
 import {
   CreateAccessKeyCommand,
@@ -12,22 +12,10 @@ import {
 import { ListKeysCommand } from '@aws-sdk/client-kms'
 import { command } from '../fixtures/castle/operator-command.ts'
 import { administratorOf, kmsClient, type TestCredentials } from '../fixtures/clients.ts'
-import {
-  type KeywardProcess,
-  readAuditRecords,
-  type StartOptions,
-  startKeyward,
-  temporaryFile,
-} from '../fixtures/keyward-process.ts'
+import { type KeywardProcess, readAuditRecords, started, temporaryFile } from '../fixtures/keyward-process.ts'
 
 // While a server is sealed, two kinds of access keys look up records, and do nothing else: that of the administrator, while its
 // file is in the data directory, and those of audit-credentials.
-
-async function start(t: TestContext, options: StartOptions): Promise<KeywardProcess> {
-  const server = await startKeyward(options)
-  t.after(() => server.kill())
-  return server
-}
 
 const trailClient = (server: KeywardProcess, credentials: TestCredentials) =>
   new CloudTrailClient({ endpoint: server.url, region: 'us-east-1', credentials, maxAttempts: 1 })
@@ -56,7 +44,7 @@ const unknownKey = { name: 'UnrecognizedClientException' }
 const wrongSignature = { name: 'InvalidSignatureException' }
 
 test('the administrator looks up records of a sealed server, page by page, and nobody else does', async t => {
-  const open = await start(t, {})
+  const open = await started(t, {})
   const administrator = administratorOf(open)
   await kmsClient(open).send(new ListKeysCommand())
   const iam = new IAMClient({ endpoint: open.url, region: 'us-east-1', credentials: administrator })
@@ -64,7 +52,7 @@ test('the administrator looks up records of a sealed server, page by page, and n
   const made = await iam.send(new CreateAccessKeyCommand({ UserName: 'ann' }))
   const { AccessKeyId: accessKeyId = '', SecretAccessKey: secretAccessKey = '' } = made.AccessKey ?? {}
   assert.equal(await open.stop(), 0)
-  const sealed = await start(t, { dataDirectory: open.dataDirectory, flags: ['--sealed'] })
+  const sealed = await started(t, { dataDirectory: open.dataDirectory, flags: ['--sealed'] })
   assert.match(sealed.stdout(), /It is sealed. Unseal it with keyward operator unseal.\n/)
 
   const first = await lookUp(sealed, administrator)
@@ -92,20 +80,20 @@ test('the administrator looks up records of a sealed server, page by page, and n
 })
 
 test('an access key of the administrator that is not active looks up nothing', async t => {
-  const open = await start(t, {})
+  const open = await started(t, {})
   const administrator = administratorOf(open)
   const iam = new IAMClient({ endpoint: open.url, region: 'us-east-1', credentials: administrator })
   const change = { AccessKeyId: administrator.accessKeyId, Status: 'Inactive' } as const
   await iam.send(new UpdateAccessKeyCommand(change))
   assert.equal(await open.stop(), 0)
-  const sealed = await start(t, { dataDirectory: open.dataDirectory, flags: ['--sealed'] })
+  const sealed = await started(t, { dataDirectory: open.dataDirectory, flags: ['--sealed'] })
   await assert.rejects(lookUp(sealed, administrator), sealedError)
 })
 
 test('audit credentials look up records of their account while the server is sealed, and are unknown when it is open', async t => {
   const passphrase = temporaryFile('passphrase', 'correct horse battery staple\n')
   const environment = { KEYWARD_ROOT_KEY: `passphrase-file:${passphrase}` }
-  const open = await start(t, { environment })
+  const open = await started(t, { environment })
   await kmsClient(open).send(new ListKeysCommand())
   const made = auditCredentials(open, accountId)
   assert.match(made.accessKeyId, /^AKIA[A-Z2-7]{16}$/)
@@ -116,7 +104,7 @@ test('audit credentials look up records of their account while the server is sea
   assert.equal(await open.stop(), 0)
 
   const { dataDirectory } = open
-  const sealed = await start(t, { dataDirectory, environment, flags: ['--sealed'] })
+  const sealed = await started(t, { dataDirectory, environment, flags: ['--sealed'] })
   assert.deepEqual((await lookUp(sealed, made)).names, ['ListKeys'])
   const record = readAuditRecords(dataDirectory).at(-1)
   const { type, arn, accessKeyId } = senderOf(record)
@@ -137,12 +125,12 @@ test('audit credentials look up records of their account while the server is sea
   await assert.rejects(lookUp(sealed, made), sealedError)
   assert.equal(await sealed.stop(), 0)
 
-  const again = await start(t, { dataDirectory, environment })
+  const again = await started(t, { dataDirectory, environment })
   assert.notEqual(auditCredentials(again, accountId).accessKeyId, made.accessKeyId)
 })
 
 test('audit credentials are there whenever the root key is not in a file', async t => {
-  const keyward = await start(t, {})
+  const keyward = await started(t, {})
   const passphrase = temporaryFile('passphrase', 'correct horse battery staple\n')
   const path = join(keyward.dataDirectory, 'audit-credentials')
   assert.equal(existsSync(path), false)

@@ -18,7 +18,7 @@ import {
 import { administratorOf } from '../fixtures/clients.ts'
 import { iamClient } from '../fixtures/iam-caller.ts'
 import { importMaterial } from '../fixtures/importing.ts'
-import { type KeywardProcess, startKeyward } from '../fixtures/keyward-process.ts'
+import { type KeywardProcess, started } from '../fixtures/keyward-process.ts'
 import { readMemory, whyNoMemory } from '../fixtures/process-memory.ts'
 import { stsOf } from '../fixtures/worlds/sts.ts'
 import type { ObservedValue } from '../long/secrets/observed-values.ts'
@@ -33,8 +33,7 @@ const environment = { KEYWARD_ROOT_KEY: 'shares:' }
 async function startOpen(
   t: TestContext,
 ): Promise<{ server: KeywardProcess; shares: string[]; admin: Admin }> {
-  const server = await startKeyward({ environment })
-  t.after(() => server.kill())
+  const server = await started(t, { environment })
   const { dataDirectory } = server
   const shares = sharesIn((await operate(dataDirectory, 'init --shares 3 --threshold 2')).stdout)
   for (const share of shares.slice(0, 2)) await command(server, 'unseal', {}, [share])
@@ -139,11 +138,10 @@ test('a sealed server has no secret of a mixed run in memory, and no file and no
   assert.deepEqual(findInMemory(server, search), [])
   assert.equal(await server.stop(), 0)
 
-  const started = await startKeyward({ dataDirectory, environment })
-  t.after(() => started.kill())
-  assert.equal((await statusOf(started)).state, 'sealed')
-  assert.deepEqual(findInMemory(started, search), [])
-  assert.equal(await started.stop(), 0)
+  const sealed = await started(t, { dataDirectory, environment })
+  assert.equal((await statusOf(sealed)).state, 'sealed')
+  assert.deepEqual(findInMemory(sealed, search), [])
+  assert.equal(await sealed.stop(), 0)
 
   const decrypter = new Decrypter()
   decrypter.addIdentity(vault.keys.identity)

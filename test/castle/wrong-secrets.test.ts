@@ -4,13 +4,14 @@ import { cpSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } fr
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { assertDone, backUp, contentsOf, makeVault, restore } from '../fixtures/castle/backups.ts'
-import { copyOf, started, stoppedDirectory } from '../fixtures/castle/doctor.ts'
+import { copyOf, stoppedDirectory } from '../fixtures/castle/doctor.ts'
 import { assertOneLine, command, operate, statusOf } from '../fixtures/castle/operator-command.ts'
 import { callSigned } from '../fixtures/clients.ts'
 import {
   type KeywardProcess,
   readAuditRecords,
   runKeyward,
+  started,
   temporaryDirectory,
 } from '../fixtures/keyward-process.ts'
 import { refusedStart } from '../fixtures/refused-start.ts'

@@ -9,7 +9,7 @@ import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { checkChain, readLogLines } from '../fixtures/audit/audit-chain.ts'
 import { callSigned } from '../fixtures/clients.ts'
-import { runKeyward, startKeyward, temporaryDirectory, temporaryFile } from '../fixtures/keyward-process.ts'
+import { runKeyward, started, temporaryDirectory, temporaryFile } from '../fixtures/keyward-process.ts'
 
 // `keyward audit verify`, as an operator or an auditor runs it.
 
@@ -23,8 +23,7 @@ function filesOf(dataDirectory: string): Record<string, number> {
 }
 
 test('verify works beside a running server, on a copy, and with the heads of a witness', async t => {
-  const keyward = await startKeyward({ environment })
-  t.after(() => keyward.kill())
+  const keyward = await started(t, { environment })
   const { dataDirectory } = keyward
   const audit = join(dataDirectory, 'audit')
   for (let calls = 0; calls < 40; calls++) {
@@ -81,8 +80,7 @@ test('verify knows a key that a server makes after the file of keys was read', a
     readLogLines(join(dataDirectory, 'audit')).filter(line => line.startsWith('{"auditHead":'))
   // The command reads the witness between the keys and the log. The server begins meanwhile, and signs its first head.
   const witness = createServer(async (_request, response) => {
-    const keyward = await startKeyward({ dataDirectory, environment })
-    t.after(() => keyward.kill())
+    const keyward = await started(t, { dataDirectory, environment })
     await callSigned(keyward, 'CreateKey', '{}')
     for (let waited = 0; headsIn().length === 0 && waited < 200; waited++) await sleep(100)
     response.end(`${headsIn()[0]}\n`)
@@ -131,8 +129,7 @@ test('verify says in one line why it cannot check', async () => {
 })
 
 test('an idle server writes nothing', async t => {
-  const keyward = await startKeyward({ environment })
-  t.after(() => keyward.kill())
+  const keyward = await started(t, { environment })
   await callSigned(keyward, 'CreateKey', '{}')
   const headsOf = () => checkChain(join(keyward.dataDirectory, 'audit')).heads
   // Each head pauses for a second, and the last ones come when the log rests.
@@ -150,8 +147,7 @@ test('an idle server writes nothing', async t => {
 })
 
 test('the level written is shown in /healthz and at the start, and its log verifies', async t => {
-  const keyward = await startKeyward({ environment: { KEYWARD_AUDIT: '{durability: written}' } })
-  t.after(() => keyward.kill())
+  const keyward = await started(t, { environment: { KEYWARD_AUDIT: '{durability: written}' } })
   const health = await (await fetch(`${keyward.url}/healthz`)).text()
   assert.match(health, /audit-durability written: a power cut can lose the records of the last second/)
   await callSigned(keyward, 'CreateKey', '{}')
@@ -162,8 +158,7 @@ test('the level written is shown in /healthz and at the start, and its log verif
 })
 
 test('verify and the next start report a log whose chain was removed', async t => {
-  const keyward = await startKeyward({ environment })
-  t.after(() => keyward.kill())
+  const keyward = await started(t, { environment })
   const { dataDirectory } = keyward
   await callSigned(keyward, 'CreateKey', '{}')
   await sleep(2500)
@@ -181,8 +176,7 @@ test('verify and the next start report a log whose chain was removed', async t =
   const stripped = await verify('--data-dir', dataDirectory)
   assert.equal(stripped.code, 1)
   assert.match(stripped.stdout, /^The log has no chain, and .*audit-heads\.pem has the key of one: /)
-  const again = await startKeyward({ dataDirectory, environment })
-  t.after(() => again.kill())
+  const again = await started(t, { dataDirectory, environment })
   assert.equal(await again.stop(), 0)
   assert.match(again.stderr(), /the audit log has no chain, and heads of one were signed before/)
 })

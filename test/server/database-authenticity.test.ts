@@ -21,7 +21,7 @@ import {
   type KeywardProcess,
   readAuditRecords,
   runKeyward,
-  startKeyward,
+  started,
   temporaryDirectory,
 } from '../fixtures/keyward-process.ts'
 import { refusedStart } from '../fixtures/refused-start.ts'
@@ -36,9 +36,7 @@ const denyDecrypt = { Effect: 'Deny', Principal: '*', Action: 'kms:Decrypt', Res
 const policyOf = (...statements: object[]) => JSON.stringify({ Version: '2012-10-17', Statement: statements })
 
 async function start(t: TestContext, dataDirectory = temporaryDirectory()): Promise<KeywardProcess> {
-  const server = await startKeyward({ dataDirectory })
-  t.after(() => server.kill())
-  return server
+  return await started(t, { dataDirectory })
 }
 
 async function createKey(kms: KMSClient): Promise<string> {
@@ -180,8 +178,7 @@ test('an entity that listings leave out is in the log once', async t => {
 
 test('a seed stops at an entity that does not verify, with a text for the operator', async t => {
   const flags = ['--seed', writeSeed({ accounts: [{ id: accountId, users: [seedUser('ann')] }] })]
-  const first = await startKeyward({ flags })
-  t.after(() => first.kill())
+  const first = await started(t, { flags })
   await first.stop()
   const { dataDirectory } = first
   tamper(first, "update users set path = '/other/' where user_name = 'ann'")

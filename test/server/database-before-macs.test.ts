@@ -5,19 +5,12 @@ import { type TestContext, test } from 'node:test'
 import { FactCallers } from '../fixtures/data-directories/fact-callers.ts'
 import { readFacts } from '../fixtures/data-directories/facts.ts'
 import { unpack } from '../fixtures/data-directories/stored-directory.ts'
-import {
-  type KeywardProcess,
-  runKeyward,
-  startKeyward,
-  temporaryDirectory,
-} from '../fixtures/keyward-process.ts'
+import { type KeywardProcess, runKeyward, started, temporaryDirectory } from '../fixtures/keyward-process.ts'
 import { refusedStart } from '../fixtures/refused-start.ts'
 import { copyDatabase, verify } from '../fixtures/stopped-database.ts'
 
 async function start(t: TestContext, dataDirectory: string): Promise<KeywardProcess> {
-  const server = await startKeyward({ dataDirectory })
-  t.after(() => server.kill())
-  return server
+  return await started(t, { dataDirectory })
 }
 
 // A data directory that Keyward made at commit 107fbef, before rows had MACs.

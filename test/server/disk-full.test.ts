@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { callSigned } from '../fixtures/clients.ts'
-import { type KeywardProcess, startKeyward } from '../fixtures/keyward-process.ts'
+import { type KeywardProcess, started, startKeyward } from '../fixtures/keyward-process.ts'
 import { SmallDisk } from '../fixtures/small-disk.ts'
 import { Unacknowledged, Witness } from '../fixtures/witness/witness.ts'
 
@@ -17,8 +17,7 @@ const disk = new SmallDisk('a server whose disk is full', { file: import.meta.fi
 async function startOnDisk(t: TestContext) {
   const dataDirectory = mkdtempSync(join(disk.path, 'data-'))
   t.after(() => rmSync(dataDirectory, { recursive: true }))
-  const keyward = await startKeyward({ dataDirectory })
-  t.after(() => keyward.kill())
+  const keyward = await started(t, { dataDirectory })
   t.after(() => disk.free())
   const witness = new Witness(keyward)
   await witness.work(witness.client(keyward))
@@ -112,8 +111,7 @@ disk.test('a server on a full disk refuses calls, stays up, and recovers with no
     await witness.check(witness.client(keyward))
   }
   assert.equal(await keyward.stop(), 0)
-  const again = await startKeyward({ dataDirectory })
-  t.after(() => again.kill())
+  const again = await started(t, { dataDirectory })
   await witness.check(witness.client(again))
 })
 
@@ -129,8 +127,7 @@ disk.test('a server that was killed on a full disk starts with nothing lost when
     assert.match(refusal, /^keyward ended with 1: (?:\{[^\n]+\}\n)?keyward: [^\n]+\n$/)
   }
   disk.free()
-  const again = await startKeyward({ dataDirectory })
-  t.after(() => again.kill())
+  const again = await started(t, { dataDirectory })
   await witness.check(witness.client(again))
   await witness.work(witness.client(again))
 })
@@ -144,8 +141,7 @@ disk.test(
     const code = await Promise.race([keyward.stop(), sleep(60_000, 'still running', { ref: false })])
     assert.equal(code, 0, keyward.stderr())
     disk.free()
-    const again = await startKeyward({ dataDirectory })
-    t.after(() => again.kill())
+    const again = await started(t, { dataDirectory })
     await witness.check(witness.client(again))
   },
 )
@@ -165,8 +161,7 @@ disk.test(
         disk.free()
         outcomes.add(refusal === undefined)
         if (refusal !== undefined) assert.match(refusal, /^keyward ended with 1: keyward: [^\n]+\n$/)
-        const keyward = await startKeyward({ dataDirectory })
-        t.after(() => keyward.kill())
+        const keyward = await started(t, { dataDirectory })
         assert.equal((await callSigned(keyward, 'CreateKey', '{}')).status, 200)
         assert.ok(existsSync(join(dataDirectory, 'endpoint')))
       })

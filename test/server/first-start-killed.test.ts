@@ -5,7 +5,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { callSigned } from '../fixtures/clients.ts'
-import { checkout, startKeyward, temporaryDirectory } from '../fixtures/keyward-process.ts'
+import { checkout, started, temporaryDirectory } from '../fixtures/keyward-process.ts'
 import { pause } from '../fixtures/witness/moments.ts'
 
 // A first start is killed, at moments that are spread over its whole duration, and a second start follows.
@@ -61,14 +61,12 @@ for (let round = 0; round < rounds; round++) {
     if (!existsSync(join(dataDirectory, 'endpoint'))) interrupted++
     // The machine is now faster than during the measurement.
     else startMillis = Math.min(startMillis, millis)
-    const keyward = await startKeyward({ dataDirectory })
-    t.after(() => keyward.kill())
+    const keyward = await started(t, { dataDirectory })
     const created = await callSigned(keyward, 'CreateKey', '{}')
     assert.equal(created.status, 200, created.text)
     assert.equal(await keyward.stop(), 0)
     // The credentials do not change any more, and no copy of a secret is left.
-    const again = await startKeyward({ dataDirectory })
-    t.after(() => again.kill())
+    const again = await started(t, { dataDirectory })
     const { KeyId } = created.json['KeyMetadata'] as { KeyId: string }
     assert.equal((await callSigned(again, 'DescribeKey', JSON.stringify({ KeyId }))).status, 200)
     const strays = readdirSync(dataDirectory).filter(name => /\.new$|^root\.key\./.test(name))

@@ -8,6 +8,7 @@ import {
   checkout,
   type KeywardProcess,
   runKeyward,
+  started,
   startKeyward,
   temporaryFile,
 } from '../fixtures/keyward-process.ts'
@@ -45,8 +46,7 @@ function explain({ dataDirectory }: KeywardProcess, ...flags: string[]) {
 test('the AWS CLI works with the lines of env --tls, with and without the public roots', {
   skip: skipWithoutAwsCli,
 }, async t => {
-  const keyward = await startKeyward({ environment })
-  t.after(() => keyward.kill())
+  const keyward = await started(t, { environment })
   for (const flags of [['--tls'], ['--tls', '--with-public-roots']]) {
     const shellLines = await envLines(keyward, ...flags)
     assert.ok(shellLines.includes(`AWS_ENDPOINT_URL_KMS=${keyward.tlsUrl}\n`))
@@ -55,8 +55,7 @@ test('the AWS CLI works with the lines of env --tls, with and without the public
 })
 
 test('the SDK for JavaScript works with the lines of env --tls', async t => {
-  const keyward = await startKeyward({ environment })
-  t.after(() => keyward.kill())
+  const keyward = await started(t, { environment })
   const program =
     "import { KMS } from '@aws-sdk/client-kms'; console.log(JSON.stringify((await new KMS({}).listKeys({})).Keys))"
   const script = `${await envLines(keyward, '--tls')}\nexec "$0" --input-type=module -e "$1"`
@@ -70,8 +69,7 @@ test('the SDK for JavaScript works with the lines of env --tls', async t => {
 test('subcommands reach a server that has HTTPS alone, and trust only its certificate', {
   skip: skipWithoutOpenssl,
 }, async t => {
-  const own = await startKeyward({ environment, flags: httpsAlone })
-  t.after(() => own.kill())
+  const own = await started(t, { environment, flags: httpsAlone })
   assert.match(own.url, /^https:/)
   const { code, stdout, stderr } = await explain(own)
   assert.deepEqual([code, stderr], [0, ''])
@@ -79,8 +77,7 @@ test('subcommands reach a server that has HTTPS alone, and trust only its certif
   const issuer = madeWithOpenssl({ extensions: ['basicConstraints=critical,CA:true'], altName: '' })
   // The certificate is for a name that does not lead to this machine, and the file lacks the root.
   const files = withFiles(madeWithOpenssl({ issuer, altName: 'DNS:kms.example.com' }))
-  const named = await startKeyward({ environment, flags: [...httpsAlone, ...files] })
-  t.after(() => named.kill())
+  const named = await started(t, { environment, flags: [...httpsAlone, ...files] })
   assert.equal((await explain(named, ...files)).stdout, stdout)
   const other = madeWithOpenssl({ issuer, altName: 'IP:127.0.0.1' })
   const otherFiles = withFiles({ ...other, certificate: other.certificate + issuer.certificate })
@@ -114,7 +111,6 @@ test('a private key of TLS that other users can read is logged at start', {
   const [, , , key = ''] = files
   const open = [...own, key]
   for (const path of open) chmodSync(path, 0o640)
-  const second = await startKeyward({ environment, dataDirectory: first.dataDirectory, flags: files })
-  t.after(() => second.kill())
+  const second = await started(t, { environment, dataDirectory: first.dataDirectory, flags: files })
   for (const path of open) assert.ok(second.stderr().includes(`"path":"${path}"`), second.stderr())
 })

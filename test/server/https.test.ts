@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 import { Agent } from 'node:https'
 import { type AddressInfo, connect, createServer } from 'node:net'
 import { join } from 'node:path'
-import { type TestContext, test } from 'node:test'
+import { test } from 'node:test'
 import { promisify } from 'node:util'
 import {
   CreateKeyCommand,
@@ -17,25 +17,13 @@ import {
 } from '@aws-sdk/client-kms'
 import { runAwsCli, skipWithoutAwsCli } from '../acceptance/clients/aws-cli.ts'
 import { administratorOf, kmsClient } from '../fixtures/clients.ts'
-import {
-  type KeywardProcess,
-  readAuditRecords,
-  runKeyward,
-  type StartOptions,
-  startKeyward,
-} from '../fixtures/keyward-process.ts'
+import { type KeywardProcess, readAuditRecords, runKeyward, started } from '../fixtures/keyward-process.ts'
 import { refusedStart } from '../fixtures/refused-start.ts'
 import { testServer } from '../fixtures/test-server.ts'
 
 const run = promisify(execFile)
 const withTls = { environment: { KEYWARD_TLS_PORT: '0' } }
 const server = await testServer(withTls)
-
-async function start(t: TestContext, options: StartOptions): Promise<KeywardProcess> {
-  const keyward = await startKeyward(options)
-  t.after(() => keyward.kill())
-  return keyward
-}
 
 const caOf = ({ dataDirectory }: KeywardProcess) => readFileSync(join(dataDirectory, 'tls', 'ca.pem'), 'utf8')
 
@@ -102,7 +90,7 @@ test('the default port of HTTPS gives way to a program that has it', async t => 
   // A different program may have the port already, which will do as well.
   await once(other, 'listening').catch(() => {})
   t.after(() => other.close())
-  const keyward = await start(t, { environment: { KEYWARD_TLS_PORT: '' } })
+  const keyward = await started(t, { environment: { KEYWARD_TLS_PORT: '' } })
   assert.notEqual(new URL(keyward.tlsUrl as string).port, '4600')
   assert.match(keyward.stdout(), /\nPort 4600 is in use by another program, so HTTPS has a different one\.\n/)
   assert.match(await fetchHealth(keyward), /"ok"/)
@@ -131,7 +119,7 @@ test('a port for HTTPS that was asked for and is in use is an error', async t =>
 })
 
 test('off loopback HTTPS is all that a server speaks', async t => {
-  const keyward = await start(t, { ...withTls, flags: ['--host', '0.0.0.0'] })
+  const keyward = await started(t, { ...withTls, flags: ['--host', '0.0.0.0'] })
   assert.match(keyward.url, /^https:\/\/0\.0\.0\.0:\d+$/)
   assert.match(readFileSync(join(keyward.dataDirectory, 'endpoint'), 'utf8'), /^\nus-east-1\nhttps:/)
   // The lines for a shell name HTTPS, and the CA that it needs.
@@ -150,7 +138,7 @@ test('off loopback plain HTTP needs a flag, and something must be served', async
     said,
     /^keyward: KEYWARD_TLS_PORT is off, .*KEYWARD_HOST is 0\.0\.0\.0\. .*KEYWARD_ALLOW_PLAIN_HTTP/,
   )
-  const keyward = await start(t, { flags: ['--host', '0.0.0.0', '--allow-plain-http'] })
+  const keyward = await started(t, { flags: ['--host', '0.0.0.0', '--allow-plain-http'] })
   assert.match(keyward.url, /^http:/)
   assert.equal(keyward.tlsUrl, undefined)
   await keyward.stop()
@@ -163,7 +151,7 @@ test('classical clients connect, and hybrid-only refuses them in the handshake',
   skip: withoutCurl,
 }, async t => {
   assert.match(await fetchHealth(server), /"ok"/)
-  const strict = await start(t, { ...withTls, flags: ['--tls-groups', 'hybrid-only'] })
+  const strict = await started(t, { ...withTls, flags: ['--tls-groups', 'hybrid-only'] })
   const isHybrid = spawnSync('curl', ['--version'], { encoding: 'utf8' }).stdout.match(
     /OpenSSL\/(3\.[5-9]|[4-9])/,
   )
@@ -183,7 +171,7 @@ test('the AWS CLI works over HTTPS, and hybrid-only refuses it', { skip: skipWit
   const { keyExchange } = tlsDetails
   assert.match(keyExchange, /^(x25519|secp256r1|X25519MLKEM768)$/)
   if (keyExchange === 'X25519MLKEM768') return
-  const strict = await start(t, { ...withTls, flags: ['--tls-groups', 'hybrid-only'] })
+  const strict = await started(t, { ...withTls, flags: ['--tls-groups', 'hybrid-only'] })
   await assert.rejects(
     runAwsCli(['kms', 'list-keys'], await linesOf(strict)),
     /HANDSHAKE_FAILURE|handshake failure/,
@@ -191,7 +179,7 @@ test('the AWS CLI works over HTTPS, and hybrid-only refuses it', { skip: skipWit
 })
 
 test('a handshake in progress does not delay a stop', async t => {
-  const keyward = await start(t, withTls)
+  const keyward = await started(t, withTls)
   const { hostname, port } = new URL(keyward.tlsUrl as string)
   const [silent, slow] = [connect(Number(port), hostname), connect(Number(port), hostname)]
   slow.write('\x16\x03\x01\x02\x00\x01')

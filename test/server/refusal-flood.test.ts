@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, rmSync, statfsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { callSigned } from '../fixtures/clients.ts'
-import { type KeywardProcess, readAuditRecords, startKeyward } from '../fixtures/keyward-process.ts'
+import { type KeywardProcess, readAuditRecords, started } from '../fixtures/keyward-process.ts'
 import { SmallDisk } from '../fixtures/small-disk.ts'
 import { Witness } from '../fixtures/witness/witness.ts'
 
@@ -16,8 +16,7 @@ async function startOnDisk(t: TestContext, audit: object) {
   const dataDirectory = mkdtempSync(join(disk.path, 'data-'))
   t.after(() => rmSync(dataDirectory, { recursive: true }))
   const environment = { KEYWARD_AUDIT: JSON.stringify(audit) }
-  const keyward = await startKeyward({ dataDirectory, environment })
-  t.after(() => keyward.kill())
+  const keyward = await started(t, { dataDirectory, environment })
   t.after(() => disk.free())
   return keyward
 }

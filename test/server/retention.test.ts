@@ -9,7 +9,7 @@ import {
   type KeywardProcess,
   readAuditRecords,
   runKeyward,
-  startKeyward,
+  started,
   temporaryDirectory,
 } from '../fixtures/keyward-process.ts'
 import { advance, dayMillis, daySeconds, timeAt } from '../fixtures/time-travel.ts'
@@ -44,8 +44,7 @@ test('a server deletes the files that its retention does not keep, on record, an
   const environment = {
     KEYWARD_AUDIT: JSON.stringify({ heads: '1s', retention: { days: 2 }, witnesses }),
   }
-  const keyward = await startKeyward({ environment, flags: ['--test-clock', 'except-signatures'] })
-  t.after(() => keyward.kill())
+  const keyward = await started(t, { environment, flags: ['--test-clock', 'except-signatures'] })
   const counts = await workDays(keyward, 5)
   await advance(keyward, 1)
   const now = await timeAt(keyward)

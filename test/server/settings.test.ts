@@ -5,7 +5,13 @@ import { join } from 'node:path'
 import { before, test } from 'node:test'
 import { settings } from '../../src/app/index.ts'
 import { callSigned } from '../fixtures/clients.ts'
-import { checkout, runKeyward, startKeyward, temporaryDirectory } from '../fixtures/keyward-process.ts'
+import {
+  checkout,
+  runKeyward,
+  started,
+  startKeyward,
+  temporaryDirectory,
+} from '../fixtures/keyward-process.ts'
 import { isRefused, refusedStart } from '../fixtures/refused-start.ts'
 
 // Settings as the operator gives them: flags, environment and configuration file. Most tests use `env`, since it reads all
@@ -70,8 +76,7 @@ http-limits:
   bodySizeMaxBytes: 65536
 `)
   mkdirSync(join(dataDirectory, 'secret'))
-  const keyward = await startKeyward({ dataDirectory, flags: ['--config', config] })
-  t.after(() => keyward.kill())
+  const keyward = await started(t, { dataDirectory, flags: ['--config', config] })
   const region = 'us-east-1'
   const { json } = await callSigned(keyward, 'CreateKey', '{}', { region })
   const { Arn, AWSAccountId } = json['KeyMetadata'] as Record<string, string>

@@ -4,17 +4,10 @@ import { existsSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { type TestContext, test } from 'node:test'
+import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { callSigned, signCall } from '../fixtures/clients.ts'
-import { type KeywardProcess, type StartOptions, startKeyward } from '../fixtures/keyward-process.ts'
-
-/** Starts a server, which ends with the test. */
-async function start(t: TestContext, options: StartOptions = {}): Promise<KeywardProcess> {
-  const keyward = await startKeyward(options)
-  t.after(() => keyward.kill())
-  return keyward
-}
+import { type KeywardProcess, started } from '../fixtures/keyward-process.ts'
 
 async function call(keyward: KeywardProcess, operation: string, input: object = {}) {
   const { status, json, text } = await callSigned(keyward, operation, JSON.stringify(input))
@@ -86,7 +79,7 @@ function parseAnswer(text: string) {
 }
 
 test('a server that stops first answers the requests whose bodies are still arriving', async t => {
-  const keyward = await start(t)
+  const keyward = await started(t)
   const requests = await Promise.all(
     Array.from({ length: 20 }, (_, number) =>
       SlowRequest.begin(keyward, 'CreateKey', { Description: `slow ${number}` }),
@@ -109,7 +102,7 @@ test('a server that stops first answers the requests whose bodies are still arri
   const { code } = await ended(keyward, ending, 60_000)
   assert.equal(code, 0)
 
-  const again = await start(t, { dataDirectory: keyward.dataDirectory })
+  const again = await started(t, { dataDirectory: keyward.dataDirectory })
   for (const { json } of answers) {
     const made = json['KeyMetadata'] as { KeyId: string }
     const { KeyMetadata } = await call(again, 'DescribeKey', { KeyId: made.KeyId })
@@ -118,7 +111,7 @@ test('a server that stops first answers the requests whose bodies are still arri
 })
 
 test('each of many requests at once gets a whole answer or none', async t => {
-  const keyward = await start(t)
+  const keyward = await started(t)
   const requests = await Promise.all(
     Array.from({ length: 100 }, (_, number) =>
       SlowRequest.begin(keyward, 'CreateKey', { Description: `${number}` }),
@@ -130,7 +123,7 @@ test('each of many requests at once gets a whole answer or none', async t => {
   assert.equal((await ended(keyward, ending, 60_000)).code, 0)
   const answers = texts.filter(text => text !== '').map(parseAnswer)
   assert.ok(answers.length > 0)
-  const again = await start(t, { dataDirectory: keyward.dataDirectory })
+  const again = await started(t, { dataDirectory: keyward.dataDirectory })
   for (const { status, json } of answers) {
     assert.equal(status, 200)
     const { KeyId } = json['KeyMetadata'] as { KeyId: string }
@@ -139,7 +132,7 @@ test('each of many requests at once gets a whole answer or none', async t => {
 })
 
 test('clients that left in the middle of a request do not delay the end', async t => {
-  const keyward = await start(t)
+  const keyward = await started(t)
   const requests = await Promise.all(
     Array.from({ length: 50 }, () => SlowRequest.begin(keyward, 'CreateKey', {})),
   )
@@ -154,7 +147,7 @@ test('clients that left in the middle of a request do not delay the end', async 
 })
 
 test('connections without a request do not delay the end', async t => {
-  const keyward = await start(t)
+  const keyward = await started(t)
   // One connection is kept alive after an answer, and one has not sent a request yet.
   await createKey(keyward)
   const { hostname, port } = new URL(keyward.url)
@@ -167,7 +160,7 @@ test('connections without a request do not delay the end', async t => {
 })
 
 test('a request that never ends is cut off after a while', async t => {
-  const keyward = await start(t)
+  const keyward = await started(t)
   const request = await SlowRequest.begin(keyward, 'CreateKey', {})
   await sleep(100)
   const { code, millis } = await ended(keyward, keyward.stop(), 60_000)
@@ -178,7 +171,7 @@ test('a request that never ends is cut off after a while', async t => {
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   test(`a second ${signal} ends the server at once`, async t => {
-    const keyward = await start(t)
+    const keyward = await started(t)
     const request = await SlowRequest.begin(keyward, 'CreateKey', {})
     await sleep(100)
     const exited = once(keyward.process, 'exit')
@@ -196,19 +189,19 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     )
     assert.equal(code, 1)
     assert.equal(await request.answer, '')
-    await createKey(await start(t, { dataDirectory: keyward.dataDirectory }))
+    await createKey(await started(t, { dataDirectory: keyward.dataDirectory }))
   })
 }
 
 test('SIGINT stops a server like SIGTERM', async t => {
-  const keyward = await start(t)
+  const keyward = await started(t)
   const exited = once(keyward.process, 'exit').then(([status]) => status as number)
   keyward.process.kill('SIGINT')
   assert.equal((await ended(keyward, exited, 5000)).code, 0)
 })
 
 test('all keys, aliases, tags, policies and ciphertexts are there after a restart', async t => {
-  const keyward = await start(t)
+  const keyward = await started(t)
   const kept = await createKey(keyward)
   const disabled = await createKey(keyward)
   const pending = await createKey(keyward)
@@ -246,12 +239,12 @@ test('all keys, aliases, tags, policies and ciphertexts are there after a restar
   assert.equal((listed['Keys'] as object[]).length, 3)
   assert.equal(before.at(-1)?.['Plaintext'], dataKey['Plaintext'])
   assert.equal(await keyward.stop(), 0)
-  const again = await start(t, { dataDirectory: keyward.dataDirectory })
+  const again = await started(t, { dataDirectory: keyward.dataDirectory })
   assert.deepEqual(await look(again), before)
 })
 
 test('a server that has ended leaves no write-ahead log and no audit record that is not written', async t => {
-  const keyward = await start(t)
+  const keyward = await started(t)
   await Promise.all(Array.from({ length: 20 }, () => createKey(keyward)))
   assert.equal(await keyward.stop(), 0)
   const path = join(keyward.dataDirectory, 'keyward.db')

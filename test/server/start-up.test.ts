@@ -20,17 +20,11 @@ import { callSigned } from '../fixtures/clients.ts'
 import {
   type KeywardProcess,
   type StartOptions,
+  started,
   startKeyward,
   temporaryDirectory,
 } from '../fixtures/keyward-process.ts'
 import { refusedStart } from '../fixtures/refused-start.ts'
-
-/** Starts a server, which ends with the test. */
-async function start(t: TestContext, options: StartOptions): Promise<KeywardProcess> {
-  const keyward = await startKeyward(options)
-  t.after(() => keyward.kill())
-  return keyward
-}
 
 /** Asserts that a start fails with status 1 and one line that matches. */
 async function isRefused(options: StartOptions, line: RegExp): Promise<void> {
@@ -74,7 +68,7 @@ describe('a first start', () => {
         make(path)
         await isRefused({ dataDirectory }, new RegExp(name.replace('keyward.lock', dataDirectory)))
         rmSync(path, { recursive: true })
-        await isAccepted(await start(t, { dataDirectory }))
+        await isAccepted(await started(t, { dataDirectory }))
       })
     }
   })
@@ -93,7 +87,7 @@ describe('a first start', () => {
   })
 
   test('refuses an address that is not available, which does not affect the next start', async t => {
-    const running = await start(t, {})
+    const running = await started(t, {})
     const { port } = new URL(running.url)
     const dataDirectory = temporaryDirectory()
     const taken = { dataDirectory, flags: ['--port', port] }
@@ -101,12 +95,12 @@ describe('a first start', () => {
     const off = ['--allow-plain-http', '--host']
     await isRefused({ dataDirectory, flags: [...off, '203.0.113.1'] }, /cannot listen on 203.0.113.1/)
     await isRefused({ dataDirectory, flags: [...off, 'no.such.host.invalid'] }, /cannot listen on/)
-    await isAccepted(await start(t, { dataDirectory }))
+    await isAccepted(await started(t, { dataDirectory }))
     await isAccepted(running)
   })
 
   test('makes private files, and no others', async t => {
-    const { dataDirectory } = await start(t, { dataDirectory: join(temporaryDirectory(), 'new', 'data') })
+    const { dataDirectory } = await started(t, { dataDirectory: join(temporaryDirectory(), 'new', 'data') })
     assert.equal(statSync(dataDirectory).mode & 0o777, 0o700)
     const names = readdirSync(dataDirectory).sort()
     assert.deepEqual(
@@ -137,13 +131,13 @@ describe('a start on an existing data directory', () => {
   }
 
   async function isWhole(t: TestContext, dataDirectory: string): Promise<void> {
-    const keyward = await start(t, { dataDirectory })
+    const keyward = await started(t, { dataDirectory })
     assert.ok(await hasKey(keyward, keyId))
   }
 
   test('refuses a second server, and the first server continues', async t => {
     const dataDirectory = copy()
-    const first = await start(t, { dataDirectory })
+    const first = await started(t, { dataDirectory })
     const endpoint = readFileSync(join(dataDirectory, 'endpoint'), 'utf8')
     const says = new RegExp(`Another Keyward is running on the data directory ${dataDirectory}`)
     for (let attempt = 0; attempt < 3; attempt++) await isRefused({ dataDirectory }, says)
@@ -174,7 +168,7 @@ describe('a start on an existing data directory', () => {
     const warnedPaths = async (open: readonly string[], flags: readonly string[]): Promise<string[]> => {
       for (const path of [inside, outside]) chmodSync(path, open.includes(path) ? 0o644 : 0o600)
       chmodSync(dataDirectory, open.includes(dataDirectory) ? 0o755 : 0o700)
-      const keyward = await start(t, { dataDirectory, flags })
+      const keyward = await started(t, { dataDirectory, flags })
       assert.equal(await keyward.stop(), 0)
       const warnings = keyward
         .stderr()
@@ -264,7 +258,7 @@ describe('a start on an existing data directory', () => {
       { dataDirectory, flags: ['--seed', seed] },
       /seed.yaml:5: .*differs from the existing key/,
     )
-    const keyward = await start(t, { dataDirectory })
+    const keyward = await started(t, { dataDirectory })
     assert.equal(await hasKey(keyward, seeded), false)
     assert.equal(await hasKey(keyward, keyId), true)
   })

@@ -6,12 +6,7 @@ import { checkUpgrade } from '../fixtures/castle/upgrade-check.ts'
 import { FactCallers } from '../fixtures/data-directories/fact-callers.ts'
 import { type Facts, readFacts } from '../fixtures/data-directories/facts.ts'
 import { storedNames, type UnpackedDirectory, unpack } from '../fixtures/data-directories/stored-directory.ts'
-import {
-  type KeywardProcess,
-  readAuditRecords,
-  runKeyward,
-  startKeyward,
-} from '../fixtures/keyward-process.ts'
+import { type KeywardProcess, readAuditRecords, runKeyward, started } from '../fixtures/keyward-process.ts'
 import { verify } from '../fixtures/stopped-database.ts'
 
 // Every version opens the data directories of all versions before it, and all that was true there is still true.
@@ -62,8 +57,7 @@ async function holdFacts(
   { callers, facts }: Facts,
   { from, applied }: { readonly from: string; readonly applied: readonly string[] },
 ): Promise<void> {
-  const server = await startKeyward({ dataDirectory, environment })
-  t.after(() => server.kill())
+  const server = await started(t, { dataDirectory, environment })
   const factCallers = new FactCallers(server, callers)
   for (const fact of facts) await factCallers.check(fact)
   assert.equal(await server.stop(), 0)
@@ -124,8 +118,7 @@ for (const [name, from] of Object.entries(formats)) {
 }
 
 test('a start on a new data directory says nothing about an upgrade', async t => {
-  const server = await startKeyward()
-  t.after(() => server.kill())
+  const server = await started(t)
   assert.equal(await server.stop(), 0)
   isAnnounced(server, '', [])
 })

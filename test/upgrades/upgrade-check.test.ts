@@ -13,7 +13,7 @@ import { unpack } from '../fixtures/data-directories/stored-directory.ts'
 import {
   checkout,
   runKeyward,
-  startKeyward,
+  started,
   temporaryDirectory,
   temporaryFile,
 } from '../fixtures/keyward-process.ts'
@@ -136,8 +136,7 @@ test('a root key that needs an operator is not asked for, and the rows are not t
   const path = temporaryFile('passphrase', 'correct horse battery staple\n')
   chmodSync(path, 0o600)
   const flags = ['--root-key', `passphrase-file:${path}`]
-  const server = await startKeyward({ flags })
-  t.after(() => server.kill())
+  const server = await started(t, { flags })
   assert.equal(await server.stop(), 0)
   const { dataDirectory } = server
   // A database of today has MACs. Without the states of its domains it looks like one from before.

@@ -7,7 +7,7 @@ import { moveBackReaders, sinkCursorName } from '../../../src/app/parts/log-read
 import { same } from '../../../src/store/contract/databases.test.ts'
 import { chainOf, wholeChainOf } from '../../../src/store/contract/trail-rows.test.ts'
 import { makeKey, TestCaller } from '../../fixtures/caller.ts'
-import { startKeyward, temporaryDirectory } from '../../fixtures/keyward-process.ts'
+import { started, temporaryDirectory } from '../../fixtures/keyward-process.ts'
 import { openTestStore } from '../../fixtures/test-store.ts'
 
 // An older copy of the audit log is put back, below a database that knows places in the lines that are gone.
@@ -17,11 +17,10 @@ test('sinks and last uses go on at the end of an older log', async t => {
   const [audit, older, copies] = [join(dataDirectory, 'audit'), temporaryDirectory(), temporaryDirectory()]
   const sinks = [{ name: 'copy', type: 'directory', path: copies }]
   const start = async () => {
-    const keyward = await startKeyward({
+    const keyward = await started(t, {
       dataDirectory,
       environment: { KEYWARD_AUDIT: JSON.stringify({ sinks }) },
     })
-    t.after(() => keyward.kill())
     return { keyward, admin: new TestCaller(keyward) }
   }
   const arrived = async (eventName: string) => {

@@ -2,10 +2,9 @@ import assert from 'node:assert/strict'
 import { readdirSync, rmSync } from 'node:fs'
 import { loadConfig, makeBackup, verifyBackup } from '../../../src/app/index.ts'
 import { backUp, makeVault, type Vault } from '../../fixtures/castle/backups.ts'
-import { started } from '../../fixtures/castle/doctor.ts'
 import { assertOneLine } from '../../fixtures/castle/operator-command.ts'
 import { callSigned } from '../../fixtures/clients.ts'
-import { readAuditRecords, startKeyward } from '../../fixtures/keyward-process.ts'
+import { readAuditRecords, started, startKeyward } from '../../fixtures/keyward-process.ts'
 import { freeBytes, SmallDisk } from '../../fixtures/small-disk.ts'
 
 // Backups with a disk that is full: a whole backup, or one line that says why, and nothing half done.

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { started } from '../../fixtures/castle/doctor.ts'
 import {
   assertOneLine,
   command,
@@ -11,6 +10,7 @@ import {
 } from '../../fixtures/castle/operator-command.ts'
 import { callSigned } from '../../fixtures/clients.ts'
 import type { KeywardProcess } from '../../fixtures/keyward-process.ts'
+import { started } from '../../fixtures/keyward-process.ts'
 import { freeBytes, SmallDisk } from '../../fixtures/small-disk.ts'
 
 // keyward operator init on a disk that is full: a root key that opens the server, or an error that says so.

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
 import type { TestContext } from 'node:test'
-import { started } from '../../fixtures/castle/doctor.ts'
 import { assertOneLine, command, operate, statusOf } from '../../fixtures/castle/operator-command.ts'
 import { callSigned } from '../../fixtures/clients.ts'
 import type { KeywardProcess } from '../../fixtures/keyward-process.ts'
+import { started } from '../../fixtures/keyward-process.ts'
 import { freeBytes, SmallDisk } from '../../fixtures/small-disk.ts'
 
 // keyward operator rekey on a disk that is full: the new root key is in use, or the old one is and an error says why.

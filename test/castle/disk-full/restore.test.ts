@@ -3,9 +3,8 @@ import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { Acknowledged } from '../../fixtures/castle/acknowledged.ts'
 import { assertDone, backUp, contentsOf, makeVault, restore } from '../../fixtures/castle/backups.ts'
-import { started } from '../../fixtures/castle/doctor.ts'
 import { assertOneLine } from '../../fixtures/castle/operator-command.ts'
-import { startKeyward } from '../../fixtures/keyward-process.ts'
+import { started, startKeyward } from '../../fixtures/keyward-process.ts'
 import { freeBytes, SmallDisk } from '../../fixtures/small-disk.ts'
 
 // A restore on a disk that is full: a server with everything, or one line that says why and the directory as it was.

@@ -13,7 +13,7 @@ import { administratorOf, callSigned } from '../../fixtures/clients.ts'
 import {
   type KeywardProcess,
   type StartOptions,
-  startKeyward,
+  started,
   temporaryDirectory,
 } from '../../fixtures/keyward-process.ts'
 import { type Scrape, scrape, scrapeUntil } from '../../fixtures/metrics/scrape.ts'
@@ -23,9 +23,7 @@ import { advance } from '../../fixtures/time-travel.ts'
 
 async function start(t: TestContext, options: StartOptions = {}): Promise<KeywardProcess> {
   const environment = { KEYWARD_METRICS_PORT: '0', ...options.environment }
-  const keyward = await startKeyward({ ...options, environment })
-  t.after(() => keyward.kill())
-  return keyward
+  return await started(t, { ...options, environment })
 }
 
 function cloudTrailOf(t: TestContext, keyward: KeywardProcess): CloudTrailClient {

@@ -7,18 +7,12 @@ import { Agent } from 'node:https'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { type TestContext, test } from 'node:test'
+import { test } from 'node:test'
 import { KMS } from '@aws-sdk/client-kms'
 import { TestCaller } from '../../fixtures/caller.ts'
 import { administratorOf, callRaw, signPost } from '../../fixtures/clients.ts'
 import { importMaterial } from '../../fixtures/importing.ts'
-import {
-  checkout,
-  type KeywardProcess,
-  type StartOptions,
-  startKeyward,
-  temporaryDirectory,
-} from '../../fixtures/keyward-process.ts'
+import { checkout, started, temporaryDirectory } from '../../fixtures/keyward-process.ts'
 import { metricsUrlOf, type Scrape, scrape, scrapeUntil } from '../../fixtures/metrics/scrape.ts'
 import { refusedStart } from '../../fixtures/refused-start.ts'
 import { tamper } from '../../fixtures/stopped-database.ts'
@@ -43,12 +37,6 @@ const server = await testServer({
   hasTestClock: true,
 })
 const caller = new TestCaller(server)
-
-async function start(t: TestContext, options: StartOptions): Promise<KeywardProcess> {
-  const keyward = await startKeyward(options)
-  t.after(() => keyward.kill())
-  return keyward
-}
 
 /** Sends a request to the listener of the metrics as it is. */
 async function ask(method: string, path: string, headers: Record<string, string> = {}) {
@@ -275,7 +263,7 @@ test('docs/metrics.md lists every metric with its type, its unit and its labels'
 })
 
 test('metrics that name keys are there only if they are asked for', async t => {
-  const plain = await start(t, { environment: { KEYWARD_METRICS_PORT: '0' } })
+  const plain = await started(t, { environment: { KEYWARD_METRICS_PORT: '0' } })
   const { metrics } = await scrape(plain)
   assert.ok(!metrics.has('keyward_key_material_expiry_days'))
   assert.ok(!metrics.has('keyward_tls_handshakes_total'))
@@ -283,7 +271,7 @@ test('metrics that name keys are there only if they are asked for', async t => {
 })
 
 test('metrics whose source fails are left out and logged, the others stay, and they come back', async t => {
-  const keyward = await start(t, { environment: { KEYWARD_METRICS_PORT: '0' } })
+  const keyward = await started(t, { environment: { KEYWARD_METRICS_PORT: '0' } })
   const failing = 'keyward_trails_lag_seconds'
   const whole = (await scrape(keyward)).metrics
   assert.ok(whole.has(failing))
@@ -300,7 +288,7 @@ test('the port gives way unless it is asked for', async t => {
   const taken = createServer().listen(4601, '127.0.0.1')
   await new Promise(done => taken.once('listening', done).once('error', done))
   t.after(() => taken.close())
-  const keyward = await start(t, { environment: { KEYWARD_METRICS_PORT: '' } })
+  const keyward = await started(t, { environment: { KEYWARD_METRICS_PORT: '' } })
   const url = new URL(metricsUrlOf(keyward))
   assert.equal(url.hostname, '127.0.0.1')
   assert.notEqual(url.port, '4601')
@@ -314,7 +302,7 @@ test('the port gives way unless it is asked for', async t => {
 })
 
 test('without metrics, the endpoint file has its three lines and the start says nothing of them', async t => {
-  const keyward = await start(t, { environment: { KEYWARD_METRICS_PORT: 'off' } })
+  const keyward = await started(t, { environment: { KEYWARD_METRICS_PORT: 'off' } })
   assert.equal(readFileSync(join(keyward.dataDirectory, 'endpoint'), 'utf8'), `${keyward.url}\nus-east-1\n\n`)
   assert.doesNotMatch(keyward.stdout(), /Metrics/)
 })

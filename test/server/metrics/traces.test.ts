@@ -3,7 +3,7 @@ import { type TestContext, test } from 'node:test'
 import { TestCaller } from '../../fixtures/caller.ts'
 import { callRaw, signCall } from '../../fixtures/clients.ts'
 import { iamClient } from '../../fixtures/iam-caller.ts'
-import { type KeywardProcess, startKeyward } from '../../fixtures/keyward-process.ts'
+import { type KeywardProcess, started } from '../../fixtures/keyward-process.ts'
 import { scrapeUntil } from '../../fixtures/metrics/scrape.ts'
 import { refusedStart } from '../../fixtures/refused-start.ts'
 import { tamper } from '../../fixtures/stopped-database.ts'
@@ -30,8 +30,7 @@ async function startTraced(
   const receiver = await OtlpReceiver.open(respond)
   t.after(() => receiver.close())
   const environment = { ...environmentFor(`${receiver.url}${path}`), KEYWARD_METRICS_PORT: metrics }
-  const server = await startKeyward({ environment })
-  t.after(() => server.kill())
+  const server = await started(t, { environment })
   return { receiver, server, caller: new TestCaller(server), environment }
 }
 
@@ -157,8 +156,7 @@ test('a fault of the server has the status ERROR', async t => {
   const { KeyMetadata } = await caller.sdk.createKey({})
   await server.stop()
   tamper(server, "update kms_keys set description = 'x'")
-  const second = await startKeyward({ environment, dataDirectory: server.dataDirectory })
-  t.after(() => second.kill())
+  const second = await started(t, { environment, dataDirectory: server.dataDirectory })
   const input = { KeyId: KeyMetadata?.KeyId, Plaintext: 'eA==' }
   assert.equal((await new TestCaller(second).call('Encrypt', input)).status, 500)
   await second.stop()
