@@ -95,6 +95,8 @@ export class ObservedValues {
 
   #addInput(text: string, name: string): void {
     for (const [, member = '', value = ''] of text.matchAll(inputPattern)) {
+      // Of a PEM the bytes count, which follow: an error names its label.
+      if (value.startsWith('-----BEGIN')) continue
       if (member.startsWith('material')) this.#addAny(value.trim(), member, name)
       else this.#addText(value.trim(), member, name)
     }

@@ -153,7 +153,7 @@ function* windowsOf(value: ObservedValue): Generator<Window> {
     const step = Math.max(windowBytes, Math.ceil(form.length / windowsMax))
     for (let at = 0; at <= last; at = at < last ? Math.min(last, at + step) : last + 1) {
       const window = form.subarray(at, at + windowBytes)
-      if (distinctIn(window) < distinctMin) continue
+      if (distinctIn(window) < distinctMin || isCounting(window)) continue
       let hash = 0
       for (const byte of window) hash = (Math.imul(hash, base) + byte) | 0
       yield { hash: hash >>> 0, check: checkOf(window) }
@@ -172,6 +172,11 @@ function distinctIn(window: Uint8Array): number {
     lastSeen[byte] = counted
   }
   return distinct
+}
+
+/** Whether the bytes count up, as those of samples do, and those of numbers in an index. */
+function isCounting(window: Uint8Array): boolean {
+  return window.every((byte, index) => index === 0 || byte === (window[index - 1] as number) + 1)
 }
 
 function checkOf(window: Uint8Array): number {
