@@ -4,6 +4,9 @@ import { dirname, resolve } from 'node:path'
 import { OperatorError, syncDirectory } from '../std/index.ts'
 import type { BackupSink } from './write-backup.ts'
 
+/** The bytes after which the disk begins to write, while the next ones are encrypted. */
+const syncSizeBytes = 16 << 20
+
 /**
  * Writes a backup to a file (mode 0600). It grows as `FILE.partial`, and gets its name when it is complete and on the disk. Of
  * two backups to one file, the one that began last is made.
@@ -13,6 +16,9 @@ export class FileSink implements BackupSink {
   readonly #partial: string
   readonly #replaces: boolean
   readonly #file: FileHandle
+  #unsyncedBytes = 0
+  /** The syncs so far. A later one does not report what an earlier one did (fsync(2)), so an error stays. */
+  #synced: Promise<void> = Promise.resolve()
 
   private constructor(path: string, partial: string, replaces: boolean, file: FileHandle) {
     this.#path = path
@@ -43,9 +49,16 @@ export class FileSink implements BackupSink {
   async write(bytes: Buffer): Promise<void> {
     for (let from = 0; from < bytes.length; )
       from += (await this.#file.write(bytes, from, bytes.length - from)).bytesWritten
+    this.#unsyncedBytes += bytes.length
+    if (this.#unsyncedBytes < syncSizeBytes) return
+    this.#unsyncedBytes = 0
+    this.#synced = this.#synced.then(() => this.#file.datasync())
+    // The end reports the error.
+    this.#synced.catch(() => undefined)
   }
 
   async complete(): Promise<void> {
+    await this.#synced
     await this.#file.sync()
     if (!(await this.#hasPartial())) throw new Error('another backup to the same file has begun')
     if (this.#replaces) await rename(this.#partial, this.#path)

@@ -13,7 +13,7 @@ export type {
   RewrapWriter,
 } from './contract/rewrap.ts'
 export type { OutboxRecord, StoredDomainKey, StoredDomainKeyChange } from './contract/server.ts'
-export type { Change, LockedStore, Migrated, Reader, Store, Writer } from './contract/store.ts'
+export type { Change, Hold, LockedStore, Migrated, Reader, Store, Writer } from './contract/store.ts'
 export type {
   DeliveredFile,
   DeliveryStatus,

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { type AuditLog, listLogNames } from '../../audit/index.ts'
 import { type BackupFacts, type BackupFile, type BackupSample, isBackupName } from '../../backup/index.ts'
 import { type Clock, OperatorError, otherWork, uuid } from '../../std/index.ts'
-import { type CommitCounts, snapshotDatabase } from '../../store/index.ts'
+import type { CommitCounts, Hold } from '../../store/index.ts'
 import type { Config } from '../config/config.ts'
 import type { DataDirectory } from '../parts/data-directory.ts'
 import { version } from '../version.ts'
@@ -18,6 +18,8 @@ export interface CutParts {
   readonly rootKey: BackupFacts['rootKey']
   /** Runs work while no commit is under way and none begins. */
   whileQuiet<T>(work: () => Promise<T>): Promise<T>
+  /** Copies the database as of the moment in which `hold` calls `pin`. */
+  snapshot(path: string, hold: Hold): Promise<void>
   commitCounts(): CommitCounts
   /** Makes the samples of a backup, and leaves out those whose keys are gone when the cut is made. */
   readonly samples?: SampleMaker
@@ -41,7 +43,7 @@ export async function makeCut(parts: CutParts, signal?: AbortSignal): Promise<Ba
   let place: Pick<BackupFacts, 'audit' | 'counts' | 'madeAt'> | undefined
   const path = directory.snapshotFor(backupId)
   try {
-    await snapshotDatabase(directory.database, path, pin =>
+    await parts.snapshot(path, pin =>
       parts.whileQuiet(async () => {
         // The last commit reports its counts, and its record may still be on its way to the log.
         await otherWork()

@@ -16,7 +16,7 @@ import {
 import { parseEnvelope } from '../../hsm/index.ts'
 import { callOperator, NoServer, type OperatorRequest } from '../../operator/index.ts'
 import { type Json, OperatorError, systemClock, uuid } from '../../std/index.ts'
-import { lockDirectory, readRootKeyEnvelope } from '../../store/index.ts'
+import { lockDirectory, readRootKeyEnvelope, snapshotDatabase } from '../../store/index.ts'
 import type { Config } from '../config/config.ts'
 import { bucketForm, readBackupPlace } from '../config/recovery/backup-place.ts'
 import { DataDirectory } from '../parts/data-directory.ts'
@@ -107,6 +107,7 @@ async function backUpStopped(
       const parts: CutParts = {
         ...{ config, directory, auditLog, clock: systemClock, rootKey: rootKeyOf(directory) },
         whileQuiet: work => work(),
+        snapshot: (path, hold) => snapshotDatabase(directory.database, path, hold),
         commitCounts: () => counts,
       }
       const facts = await makeCut(parts)

@@ -30,6 +30,7 @@ export async function cutServer(
     ...{ config, clock, directory, auditLog: logParts.auditLog },
     rootKey: rootKeyId === undefined ? { kind } : { kind, rootKeyId },
     whileQuiet: work => (state?.store ?? locked).whileQuiet(work),
+    snapshot: (path, hold) => locked.snapshot(path, hold),
     // An unsealing that failed may have committed something.
     commitCounts: () => state?.store.integrity.commitCounts() ?? front.readState?.() ?? {},
     ...(state !== undefined && { samples: sampleMaker(state.store.reader, state.hsm, config.regions) }),

@@ -96,12 +96,21 @@ export interface LockedStore {
   /** As `whileQuiet` of the store. */
   whileQuiet<T>(work: () => Promise<T>): Promise<T>
   /**
+   * Copies the database as of the moment in which `hold` calls `pin`, which it does while the database is quiet. The file at `path`
+   * appears whole, with mode 0600, and replaces one that is there; a loss of power may lose it. Deleted key material leaves the
+   * files when the copy is made. Rejects if the copy cannot be made or if `hold` does not pin; nothing is left then.
+   */
+  snapshot(path: string, hold: Hold): Promise<void>
+  /**
    * Returns the store. `onBroken` receives each entity that a list leaves out because it does not verify. Throws
    * DoesNotVerify if the state of a domain does not verify.
    */
   unlock(authenticator: Authenticator, onBroken: (error: DoesNotVerify) => void): Promise<Store>
   close(): Promise<void>
 }
+
+/** Calls `pin` in the moment that a snapshot is of. */
+export type Hold = (pin: () => void) => Promise<void>
 
 /** The migrations that one opening applied to a database. */
 export interface Migrated {

@@ -1,12 +1,8 @@
-import { type FileHandle, open } from 'node:fs/promises'
 import { type Kysely, sql } from 'kysely'
-import { inSlices } from '../../std/index.ts'
 import type { Schema } from '../sql/schema.ts'
 import type { Erasure } from '../sql/sql-store.ts'
+import { type DatabaseFiles, partSizeBytes } from './database-files.ts'
 
-const chunkSizeBytes = 1 << 20
-/** The size of the parts to search for. A file may contain only a part of a deleted secret. */
-const partSizeBytes = 12
 const partsPerSecretMax = 32
 
 /** A reader, such as a backup, keeps the log of changes from being cut. This often, and with these pauses, is it tried again. */
@@ -19,8 +15,7 @@ const pauseMillis = 20
  * its deletion may have left a copy in the free space of a page. If a file contains such a copy, the erasure rewrites the
  * database. The mark of a due erasure is SQLite's `user_version`, because transactions include it.
  */
-export function erasureOf(db: Kysely<Schema>, path: string): Erasure {
-  const files = new DatabaseFiles(path)
+export function erasureOf(db: Kysely<Schema>, files: DatabaseFiles): Erasure {
   return {
     mark: transaction => sql`PRAGMA user_version = 1`.execute(transaction),
     unmark: transaction => sql`PRAGMA user_version = 0`.execute(transaction),
@@ -61,37 +56,6 @@ async function foldLog(db: Kysely<Schema>): Promise<void> {
   throw new Error('a program keeps reading the log of changes of the database')
 }
 
-/** The files of a database, for searches. */
-class DatabaseFiles {
-  readonly #path: string
-  #database: FileHandle | undefined
-  #isClosed = false
-
-  constructor(path: string) {
-    this.#path = path
-  }
-
-  async holdAny(parts: readonly Buffer[]): Promise<boolean> {
-    // The file of the database stays open. When a process closes any descriptor of a file, it loses all its locks on that file
-    // (POSIX fcntl), and a different process would take the database for one that nobody uses.
-    if (this.#isClosed) throw new Error('the database is closed')
-    this.#database ??= await open(this.#path)
-    if (await holdsAny(this.#database, parts)) return true
-    const log = await open(`${this.#path}-wal`)
-    try {
-      return await holdsAny(log, parts)
-    } finally {
-      await log.close()
-    }
-  }
-
-  async close(): Promise<void> {
-    this.#isClosed = true
-    await this.#database?.close()
-    this.#database = undefined
-  }
-}
-
 /** Returns parts from all over a secret. */
 function partsOf(secret: Uint8Array): Buffer[] {
   const bytes = Buffer.from(secret)
@@ -100,25 +64,4 @@ function partsOf(secret: Uint8Array): Buffer[] {
   for (let start = 0; start + partSizeBytes <= bytes.length; start += step)
     parts.push(bytes.subarray(start, start + partSizeBytes))
   return parts
-}
-
-/** The parts that are searched for in one chunk before other work gets its turn. */
-const partsPerTurn = 16
-
-async function includesAny(chunk: Buffer, parts: readonly Buffer[]): Promise<boolean> {
-  let isFound = false
-  await inSlices(parts, partsPerTurn, some => {
-    isFound ||= some.some(part => chunk.includes(part))
-  })
-  return isFound
-}
-
-/** Reads chunk by chunk, so that the server answers requests in between. */
-async function holdsAny(file: FileHandle, parts: readonly Buffer[]): Promise<boolean> {
-  const chunk = Buffer.alloc(chunkSizeBytes)
-  for (let position = 0; ; position += chunkSizeBytes - partSizeBytes) {
-    const { bytesRead } = await file.read(chunk, 0, chunkSizeBytes, position)
-    if (await includesAny(chunk.subarray(0, bytesRead), parts)) return true
-    if (bytesRead < chunkSizeBytes) return false
-  }
 }

@@ -11,10 +11,12 @@ import { SqlDomainKeyReader } from '../sql/server/domain-keys.ts'
 import { putEnvelope, SqlRootKeyReader } from '../sql/server/root-keys.ts'
 import { SqlStore } from '../sql/sql-store.ts'
 import { NodeSqlite } from './database.ts'
+import { DatabaseFiles } from './database-files.ts'
 import { erasureOf, finishErasure } from './erasure.ts'
 import { checkIntegrity, type DatabaseError, explain } from './explain.ts'
 import { checkSchema, refuseProgramsOf } from './schema-check.ts'
 import { SlicedDialect } from './sliced-dialect.ts'
+import { snapshotDatabase } from './snapshot.ts'
 import { sqliteTypes } from './types.ts'
 
 // A commit is on disk before it returns. SQLite overwrites deleted rows, because they may contain wrapped key material.
@@ -42,7 +44,8 @@ export async function openSqliteStore(path: string): Promise<LockedStore> {
     const migrated = await migrate(db as Kysely<unknown>, sqliteTypes)
     await checkSchema(database, path)
     await finishErasure(db)
-    const erasure = erasureOf(db, path)
+    const files = await DatabaseFiles.open(path, database)
+    const erasure = erasureOf(db, files)
     return {
       domainKeys: new SqlDomainKeyReader(db),
       accessKeys: new SqlUnverifiedAccessKeyReader(db),
@@ -52,6 +55,7 @@ export async function openSqliteStore(path: string): Promise<LockedStore> {
       },
       migrated,
       whileQuiet: work => whileQuiet(db, work),
+      snapshot: (copy, hold) => snapshotDatabase(path, copy, hold, files),
       unlock: (authenticator, onBroken) => SqlStore.open(db, erasure, new Macs(authenticator, onBroken)),
       async close() {
         await db.destroy()

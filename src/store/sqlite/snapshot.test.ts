@@ -1,23 +1,35 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, test } from 'node:test'
-import { openTestStore, randomToken } from '../../../test/fixtures/test-store.ts'
+import { openTestStore, randomToken, testAuthenticator } from '../../../test/fixtures/test-store.ts'
 import { OperatorError } from '../../std/index.ts'
 import { accessKeyOf, all, home } from '../contract/databases.test.ts'
-import { inspectDatabase, openSqliteStore, type Store, snapshotDatabase } from '../index.ts'
+import {
+  type Hold,
+  inspectDatabase,
+  type LockedStore,
+  openSqliteStore,
+  type Store,
+  snapshotDatabase,
+} from '../index.ts'
 
 let directory: string
 let path: string
 let copy: string
+let locked: LockedStore
 let store: Store
 beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), 'keyward-snapshot-'))
   path = join(directory, 'keyward.db')
   copy = join(directory, 'copy.db')
-  store = await openTestStore(path)
+  locked = await openSqliteStore(path)
+  store = await locked.unlock(testAuthenticator, error => {
+    throw error
+  })
   await store.write(writer => writer.accounts.insert(home.accountId, 1))
 })
 afterEach(async () => {
@@ -46,60 +58,99 @@ async function countIn(database: string): Promise<number> {
   }
 }
 
-test('a snapshot has everything up to the moment of its pin, and nothing after it', async () => {
-  // More pages than one step copies.
-  await insert(0, 60, 20_000)
-  const { sizeBytes } = await snapshotDatabase(path, copy, async pin => {
-    await store.whileQuiet(async () => pin())
-    await insert(60, 70)
+const changeLog = (sql: string): void => {
+  const database = new DatabaseSync(path)
+  database.exec(sql)
+  database.close()
+}
+
+/** A different process copies the pages of a database, and the one that writes it copies its file. */
+const ways = {
+  'a copy of the pages': (database: string, to: string, hold: Hold) => snapshotDatabase(database, to, hold),
+  'a copy of the file': (_database: string, to: string, hold: Hold) => locked.snapshot(to, hold),
+}
+
+for (const [way, snapshot] of Object.entries(ways)) {
+  test(`${way} has everything up to the moment of its pin, and nothing after it`, async () => {
+    // More pages than the log of changes keeps.
+    await insert(0, 60, 20_000)
+    await snapshot(path, copy, async pin => {
+      await store.whileQuiet(async () => pin())
+      await insert(60, 70)
+      changeLog('PRAGMA wal_checkpoint(TRUNCATE)')
+    })
+    assert.deepEqual(names(), ['copy.db', ...own])
+    assert.equal(statSync(copy).mode & 0o777, 0o600)
+    assert.ok(statSync(copy).size > 1 << 20)
+    assert.equal(await countIn(copy), 60)
+    assert.equal((await store.reader.accessKeys.list(home.accountId, undefined)).length, 70)
   })
-  assert.deepEqual(names(), ['copy.db', ...own])
-  assert.equal(statSync(copy).mode & 0o777, 0o600)
-  assert.equal(statSync(copy).size, sizeBytes)
-  assert.ok(sizeBytes > 1 << 20)
-  assert.equal(await countIn(copy), 60)
-  assert.equal((await store.reader.accessKeys.list(home.accountId, undefined)).length, 70)
-})
 
-test('commits during the copy are not held up, and the copy has none of them', async () => {
-  await insert(0, 100, 20_000)
-  let isDone = false
-  const snapshot = snapshotDatabase(path, copy, pin => store.whileQuiet(async () => pin())).finally(() => {
-    isDone = true
+  test(`commits during ${way} are not held up, and it has none of them`, async () => {
+    await insert(0, 100, 20_000)
+    let isDone = false
+    const made = snapshot(path, copy, pin => store.whileQuiet(async () => pin())).finally(() => {
+      isDone = true
+    })
+    let written = 100
+    while (!isDone && written < 5000) {
+      await insert(written, written + 1)
+      written++
+    }
+    await made
+    assert.ok(written > 102, `${written}`)
+    assert.equal(await countIn(copy), 100)
   })
-  let written = 100
-  while (!isDone && written < 5000) {
-    await insert(written, written + 1)
-    written++
-  }
-  await snapshot
-  assert.ok(written > 102, `${written}`)
-  assert.equal(await countIn(copy), 100)
-})
 
-test('a snapshot replaces the leftovers of one that was interrupted', async () => {
-  for (const name of ['copy.db', 'copy.db.partial', 'copy.db.partial-journal'])
-    writeFileSync(join(directory, name), 'leftover')
-  chmodSync(copy, 0o644)
-  await snapshotDatabase(path, copy, async pin => pin())
-  assert.deepEqual(names(), ['copy.db', ...own])
-  assert.equal(statSync(copy).mode & 0o777, 0o600)
-  assert.equal(await countIn(copy), 0)
-})
+  test(`${way} replaces the leftovers of one that was interrupted`, async () => {
+    for (const name of ['copy.db', 'copy.db.partial', 'copy.db.partial-journal'])
+      writeFileSync(join(directory, name), 'leftover')
+    chmodSync(copy, 0o644)
+    await snapshot(path, copy, async pin => pin())
+    assert.deepEqual(names(), ['copy.db', ...own])
+    assert.equal(statSync(copy).mode & 0o777, 0o600)
+    assert.equal(await countIn(copy), 0)
+  })
 
-test('a snapshot that fails leaves nothing, and the database can be written', async () => {
-  await assert.rejects(
-    snapshotDatabase(path, copy, async () => undefined),
-    /was not pinned/,
-  )
-  await assert.rejects(
-    snapshotDatabase(path, copy, () => Promise.reject(new Error('no moment'))),
-    /no moment/,
-  )
+  test(`${way} that fails leaves nothing, and the database can be written`, async () => {
+    await assert.rejects(
+      snapshot(path, copy, async () => undefined),
+      /was not pinned/,
+    )
+    await assert.rejects(
+      snapshot(path, copy, () => Promise.reject(new Error('no moment'))),
+      /no moment/,
+    )
+    await assert.rejects(snapshot(path, join(directory, 'none', 'copy.db'), async pin => pin()))
+    assert.deepEqual(names(), own)
+    await insert(0, 1)
+  })
+}
+
+test('a database that is not there has no snapshot', async () => {
   await assert.rejects(snapshotDatabase(`${path}-none`, copy, async pin => pin()))
-  await assert.rejects(snapshotDatabase(path, join(directory, 'none', 'copy.db'), async pin => pin()))
   assert.deepEqual(names(), own)
-  await insert(0, 1)
+})
+
+test('a snapshot beside a reader that keeps the log out of the file has all of the log', async () => {
+  await insert(0, 5)
+  const reader = new DatabaseSync(path, { readOnly: true })
+  reader.exec('BEGIN; SELECT 1 FROM sqlite_schema')
+  await insert(5, 10)
+  await locked.snapshot(copy, pin => store.whileQuiet(async () => pin()))
+  reader.close()
+  assert.equal(await countIn(copy), 10)
+})
+
+test('a snapshot leaves the locks of the database to its server', async () => {
+  await locked.snapshot(copy, pin => store.whileQuiet(async () => pin()))
+  const program = `const { DatabaseSync } = require('node:sqlite')
+    const database = new DatabaseSync(process.argv[1])
+    database.exec('SELECT count(*) FROM sqlite_schema')
+    database.close()`
+  // A process that took the database for one that nobody uses would remove its log when it closes.
+  assert.equal(spawnSync(process.execPath, ['-e', program, path]).status, 0)
+  assert.deepEqual(names(), ['copy.db', ...own])
 })
 
 test('no commit begins while the database is held, and it is given back after two seconds', async () => {

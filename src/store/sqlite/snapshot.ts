@@ -1,35 +1,38 @@
 import { closeSync, existsSync, openSync, rmSync } from 'node:fs'
-import { rename, stat } from 'node:fs/promises'
+import { rename } from 'node:fs/promises'
 import { backup, DatabaseSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
 import { OperatorError } from '../../std/index.ts'
+import type { Hold } from '../contract/store.ts'
 import { compareMigrations, migrationTable } from '../sql/migrations/index.ts'
+import type { DatabaseFiles } from './database-files.ts'
 import { checkIntegrity, type DatabaseError, explain } from './explain.ts'
 import { refuseProgramsOf } from './schema-check.ts'
 
-/** The pages that are copied at once, in a thread of Node's pool. */
-const pagesPerStep = 100
+/** More pages than a database of 8 TiB has, so that one step copies all. */
+const allPages = 2 ** 31 - 1
 
 /** A database beside a snapshot that is being made: the copy, and SQLite's journal of it. */
 const partsOf = (path: string) => [`${path}.partial`, `${path}.partial-journal`] as const
 
 /**
  * Copies a database, which may be in use, as of one moment: that in which `hold` calls `pin`. `path` appears whole, with mode
- * 0600, and replaces a file that is there; a loss of power may lose it. The log of changes is not cut while the copy is made. Rejects if the copy cannot be
- * made or if `hold` does not pin; nothing is left then.
+ * 0600, and replaces a file that is there; a loss of power may lose it. The log of changes is not cut while the copy is made.
+ * `files` are given by the process that writes the database, whose `hold` calls `pin` while no transaction is under way: then the
+ * copy is faster. Rejects if the copy cannot be made or if `hold` does not pin; nothing is left then.
  */
 export async function snapshotDatabase(
   database: string,
   path: string,
-  hold: (pin: () => void) => Promise<void>,
-): Promise<{ readonly sizeBytes: number }> {
+  hold: Hold,
+  files?: DatabaseFiles,
+): Promise<void> {
   const [partial] = partsOf(path)
   try {
     removeParts(path)
     closeSync(openSync(partial, 'wx', 0o600))
-    await copyPinned(database, partial, hold)
+    await copyPinned(database, partial, hold, files)
     await rename(partial, path)
-    return { sizeBytes: (await stat(path)).size }
   } finally {
     removeParts(path)
   }
@@ -38,14 +41,23 @@ export async function snapshotDatabase(
 async function copyPinned(
   database: string,
   path: string,
-  hold: (pin: () => void) => Promise<void>,
+  hold: Hold,
+  files: DatabaseFiles | undefined,
 ): Promise<void> {
   const reader = openReader(database)
   try {
-    // The first read of a transaction decides which commits it sees.
-    await hold(() => reader.exec('BEGIN; SELECT 1 FROM sqlite_schema'))
+    let isInFile = false
+    await hold(() => {
+      // SQLite writes no changes to the file of the database that are after those which a reader sees. If none before are missing
+      // there, the file stays as it is for as long as the transaction.
+      isInFile = files?.foldLog() === true
+      // The first read of a transaction decides which commits it sees.
+      reader.exec('BEGIN; SELECT 1 FROM sqlite_schema')
+    })
     if (!reader.isTransaction) throw new Error('the moment of the snapshot was not pinned')
-    await backup(reader, path, { rate: pagesPerStep })
+    if (isInFile) await files?.copyTo(path)
+    // In a thread of Node's pool.
+    else await backup(reader, path, { rate: allPages })
   } finally {
     reader.close()
   }
