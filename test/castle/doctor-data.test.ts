@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import {
   chmodSync,
   cpSync,
@@ -202,6 +203,27 @@ test('an audit log that lost its chain or cannot be read is found', async () => 
   rmSync(path)
   mkdirSync(path)
   assert.match(await find(), /^fault: The audit log cannot be read: /)
+})
+
+test('a pipe in the place of the root key or of a log is found, and holds up nothing', {
+  timeout: 60_000,
+}, async () => {
+  const found = async (pathIn: (directory: string) => string) => {
+    const directory = copyOf(stopped)
+    const path = pathIn(directory)
+    rmSync(path, { force: true })
+    assert.equal(spawnSync('mkfifo', [path]).status, 0)
+    // The command is a process of its own: a read that waits cannot be ended in this one.
+    const { findings } = await examine(directory, { args: ofMachine })
+    return findings.filter(isFinding).map(({ check, level, finding }) => `${level} ${check}: ${finding}`)
+  }
+  assert.match(
+    (await found(directory => join(directory, 'root.key'))).join('\n'),
+    /^fault root-key: The root key cannot be read from .*: it is not a regular file/m,
+  )
+  const later = await found(directory => join(directory, 'audit/keyward-9999-12-31.jsonl'))
+  assert.match(later.join('\n'), /^fault audit-log: The audit log cannot be read: .* is no regular file\./m)
+  assert.match((await found(newestLog)).join('\n'), /^fault .* is no regular file\./m)
 })
 
 test('a sink that holds up the server is found, and a directory of a sink that is gone', async t => {

@@ -1,5 +1,6 @@
-import { readdir } from 'node:fs/promises'
-import type { Millis } from '../../std/index.ts'
+import { readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Millis, OperatorError } from '../../std/index.ts'
 
 const namePattern = /^keyward-(\d{4}-\d{2}-\d{2})(?:\.p(\d{4}))?\.jsonl$/
 /** The number of the last part of a day. It grows without a limit. */
@@ -21,7 +22,19 @@ export function nextPartOf(name: string): string {
 /** Returns the time at which the day of a log file begins. */
 export const dayOfLog = (name: string): Millis => Date.parse(`${namePattern.exec(name)?.[1]}T00:00:00Z`)
 
-/** Returns the names of the files of an audit log, the oldest first. Throws the system's error. */
+/**
+ * Returns the names of the files of an audit log, the oldest first. Throws the system's error, and OperatorError for a name that
+ * is no regular file: to open a pipe waits for its other end.
+ */
 export async function listLogNames(directory: string): Promise<string[]> {
-  return (await readdir(directory)).filter(name => namePattern.test(name)).sort()
+  const entries = (await readdir(directory, { withFileTypes: true })).filter(({ name }) =>
+    namePattern.test(name),
+  )
+  for (const entry of entries) {
+    const path = join(directory, entry.name)
+    // A symbolic link may lead to a file.
+    if (!entry.isFile() && !(await stat(path)).isFile())
+      throw new OperatorError(`The file ${path} of the audit log is no regular file.`)
+  }
+  return entries.map(({ name }) => name).sort()
 }

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Millis, parseJson } from '../../std/index.ts'
+import { type Millis, OperatorError, parseJson } from '../../std/index.ts'
 import { listLogNames } from './log-names.ts'
 import { readAt } from './read-at.ts'
 
@@ -32,7 +32,10 @@ export async function findRecords(
 
 /** Reads the lines of all files of an audit log, from the last to the first; none if there is no log. */
 export async function* newestRecordFirst(directory: string): AsyncGenerator<string> {
-  const names = await listLogNames(directory).catch(() => [])
+  const names = await listLogNames(directory).catch((error: unknown) => {
+    if (error instanceof OperatorError) throw error
+    return []
+  })
   for (const name of names.reverse()) yield* linesBackwards(join(directory, name))
 }
 
