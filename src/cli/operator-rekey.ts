@@ -1,5 +1,5 @@
 import type { OperatorClient, OperatorStatus, RekeyDone, RekeyResult } from '../app/index.ts'
-import { type Json, OperatorError, shownText } from '../std/index.ts'
+import { equalConstantTime, type Json, OperatorError, shownText } from '../std/index.ts'
 import { keepers } from './operator-status.ts'
 import { giveLines, isInteractive, readNewPassphrase, readSecret } from './terminal.ts'
 
@@ -72,8 +72,17 @@ async function readPresentSecrets({ provider, opensItself, quorum }: OperatorSta
   if (provider === 'passphrase') return [await readSecret('Present passphrase: ')]
   const secrets: Buffer[] = []
   const need = quorum?.threshold ?? 0
-  while (secrets.length < need)
-    secrets.push(await readSecret(`Present share ${secrets.length + 1} of ${need}: `))
+  let missing: string | undefined
+  while (secrets.length < need) {
+    const share = await readSecret(`Present share ${secrets.length + 1} of ${need}: `, missing)
+    if (!secrets.some(other => equalConstantTime(other, share))) {
+      secrets.push(share)
+      continue
+    }
+    share.fill(0)
+    missing = `A share was given twice: ${secrets.length} of ${need} shares.`
+    if (isInteractive()) process.stderr.write(`${missing}\n`)
+  }
   return secrets
 }
 

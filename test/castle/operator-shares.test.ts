@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { backUp, makeVault } from '../fixtures/castle/backups.ts'
 import {
   command,
   operate,
@@ -14,6 +16,7 @@ import { callSigned } from '../fixtures/clients.ts'
 import {
   type KeywardProcess,
   readAuditRecords,
+  runKeyward,
   started,
   temporaryDirectory,
 } from '../fixtures/keyward-process.ts'
@@ -177,6 +180,36 @@ test('wrong shares of the present root key, and a wrong way to keep the next one
   assert.equal((await statusOf(again)).rootKeyId, before.rootKeyId)
 })
 
+test('a share that is given twice is left out of the present ones, and by verify and restore', async t => {
+  const { keyward, shares } = await openServer(t)
+  const { dataDirectory } = keyward
+  const [one = '', two = ''] = shares
+  const input = `${one}\n${one}\n${two}\n`
+  const vault = await makeVault()
+  const made = await backUp(vault, dataDirectory)
+  assert.equal(made.code, 0, made.stderr)
+  const printed = await operate(dataDirectory, 'rekey --shares 2 --threshold 2', [one, one, two])
+  assert.equal(printed.code, 0, printed.stderr)
+  assert.equal(sharesIn(printed.stdout).length, 2)
+  const tooFew = await operate(dataDirectory, 'rekey', [one, one])
+  assert.deepEqual([tooFew.code, tooFew.stderr], [1, 'keyward: A share was given twice: 1 of 2 shares.\n'])
+  assert.equal(await keyward.stop(), 0)
+
+  const verify = (text: string) =>
+    runKeyward(['verify', '--data-dir', dataDirectory, '--root-key', 'shares:'], { input: text })
+  const verified = await verify(input)
+  assert.equal(verified.code, 0, verified.stderr)
+  const unverified = await verify(`${one}\n${one}\n`)
+  assert.deepEqual(
+    [unverified.code, unverified.stderr],
+    [1, 'keyward: Share 1 was given already: 1 of 2 shares.\n'],
+  )
+  const restored = join(temporaryDirectory(), 'restored')
+  const args = ['--identity', vault.identityPath, '--data-dir', restored, '--root-key', 'shares:']
+  const end = await runKeyward(['restore', made.path, ...args], { input })
+  assert.equal(end.code, 0, end.stderr)
+})
+
 test('a person at a terminal gives the present shares, and confirms the new ones', {
   skip: whyNoTerminal,
 }, async t => {
@@ -184,6 +217,7 @@ test('a person at a terminal gives the present shares, and confirms the new ones
   const shell = shellCommand(`operator rekey --shares 2 --threshold 2 --data-dir ${keyward.dataDirectory}`)
   const typings: Typing[] = [
     ['Present share 1 of 2: ', `${shares[0]}\r`],
+    ['Present share 2 of 2: ', `${shares[0]}\r`],
     ['Present share 2 of 2: ', `${shares[1]}\r`],
     ['New share 1 of 2: ', screen => `${sharesIn(screen.replaceAll('\r', ''))[1]}\r`],
     ['New share 2 of 2: ', screen => `${sharesIn(screen.replaceAll('\r', ''))[1]}\r`],
@@ -195,6 +229,7 @@ test('a person at a terminal gives the present shares, and confirms the new ones
     screen,
     /Nothing has changed yet\. Confirm 2 of the new shares now, or within an hour: [^\n]+\n[^\n]*New share 1/,
   )
+  assert.match(screen, /A share was given twice: 1 of 2 shares\./)
   assert.match(screen, /Share 2 was given already: 1 of 2 shares/)
   assert.match(screen, /The root key is replaced/)
 })

@@ -1,4 +1,4 @@
-import { type Given, type RootKey, ShareCollector } from '../../../hsm/index.ts'
+import { type Given, type RootKey, RootKeyProblem, ShareCollector } from '../../../hsm/index.ts'
 import { OperatorError } from '../../../std/index.ts'
 import type { Config } from '../../config/config.ts'
 import type { Front } from './front.ts'
@@ -28,10 +28,21 @@ export async function openRootKeyForCommand(
   return await recoverRootKey(keeper, await collect(new ShareCollector(envelope), ask))
 }
 
+/** A share that was given already is left out, unless there is no other. */
 async function collect(collector: ShareCollector, ask: AskSecret): Promise<Given> {
+  let repeat: RootKeyProblem | undefined
   try {
-    for (let { have, need } = collector.count; have < need; { have, need } = collector.count)
-      collector.add(await ask(`Share ${have + 1} of ${need} of the root key: `))
+    for (let { have, need } = collector.count; have < need; { have, need } = collector.count) {
+      const share = await ask(`Share ${have + 1} of ${need} of the root key: `).catch((error: unknown) => {
+        throw repeat ?? error
+      })
+      try {
+        collector.add(share)
+      } catch (error) {
+        if (!(error instanceof RootKeyProblem) || error.code !== 'ShareTwice') throw error
+        repeat = error
+      }
+    }
     return collector.take()
   } finally {
     collector.reset()
