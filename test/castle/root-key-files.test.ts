@@ -7,6 +7,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
@@ -19,7 +20,14 @@ import { rootKeyIdOf } from '../../src/hsm/root-key/root-key.ts'
 import type { OperatorStatus, RekeyResult } from '../../src/operator/index.ts'
 import { backUp, makeVault, type Vault } from '../fixtures/castle/backups.ts'
 import { command, operate, statusOf } from '../fixtures/castle/operator-command.ts'
-import { runKeyward, started, startKeyward, temporaryDirectory } from '../fixtures/keyward-process.ts'
+import { callSigned } from '../fixtures/clients.ts'
+import {
+  readAuditRecords,
+  runKeyward,
+  started,
+  startKeyward,
+  temporaryDirectory,
+} from '../fixtures/keyward-process.ts'
 
 // The files of a root key that more than one server looks at, and those that cannot take their places.
 
@@ -164,6 +172,43 @@ test('an old root key that cannot be put aside is reported, or known before the 
   assert.match(stderr, /^keyward: The root key is replaced\. .* cannot be put aside as .*ENAMETOOLONG/)
   assert.match(stdout, /is replaced.*passphrase/)
   assert.ok(stdout.includes(`which is in ${join(dataDirectory, name)}.`))
+})
+
+/** Makes refused calls until the log of a server has a megabyte, after which its next record begins a file. */
+async function fillLog(server: { url: string; dataDirectory: string }): Promise<void> {
+  const log = join(server.dataDirectory, 'audit')
+  const sizeBytes = () => Math.max(...readdirSync(log).map(name => statSync(join(log, name)).size))
+  while (sizeBytes() < 1 << 20)
+    await callSigned(server, 'CreateKey', JSON.stringify({ Policy: 'x'.repeat(32_000) }))
+}
+
+test('a change whose record the log cannot take is reported, and recorded by the next start', async t => {
+  const name = 'k'.repeat(240)
+  const environment = { KEYWARD_ROOT_KEY: `file:${name}`, KEYWARD_AUDIT: 'files: {maxSize: 1MiB}\nheads: 1h' }
+  const keyward = await started(t, { environment })
+  const { dataDirectory } = keyward
+  await fillLog(keyward)
+  const log = join(dataDirectory, 'audit')
+  renameSync(log, `${log}-away`)
+  const { code, stdout, stderr } = await operate(dataDirectory, 'rekey --to passphrase:', [
+    'six random words or more',
+  ])
+  assert.equal(code, 1, stdout)
+  assert.match(stdout, /is replaced.*passphrase/)
+  assert.match(
+    stderr,
+    /^keyward: The root key is replaced\. The audit log cannot take the record of the change/,
+  )
+  // The other trouble of the same change is not hidden by it.
+  assert.match(stderr, /cannot be put aside as .*ENAMETOOLONG/)
+  await keyward.kill()
+  renameSync(`${log}-away`, log)
+  const isRecorded = () =>
+    readAuditRecords(dataDirectory).some(({ eventName }) => eventName === 'RekeyRootKey')
+  assert.equal(isRecorded(), false)
+  const again = await started(t, { dataDirectory, environment: { KEYWARD_ROOT_KEY: 'passphrase:' } })
+  await command(again, 'unseal', {}, ['six random words or more'])
+  assert.equal(isRecorded(), true)
 })
 
 test('a KMS whose ciphertext the next start would refuse does not keep the root key', async t => {

@@ -154,12 +154,14 @@ export class RootKeyChange {
       this.#base.log.error({ err: error }, 'the credentials of auditors were not renewed'),
     )
     const setting = settingToSet(this.#base.config, inUse.keeper, state.directory.path)
+    const { problem: misplaced, ...aside } = await this.#putAside(keeper, rootKey.id, next)
+    const problems = [unrecorded, misplaced].filter(problem => problem !== undefined)
     return {
       provider: next.provider.kind,
       rootKeyId: next.rootKey.id,
       ...(setting === undefined ? {} : { setting }),
-      ...(unrecorded === undefined ? {} : { problem: unrecorded }),
-      ...(await this.#putAside(keeper, rootKey.id, next)),
+      ...aside,
+      ...(problems.length === 0 ? {} : { problem: problems.join(' ') }),
     }
   }
 
@@ -173,7 +175,7 @@ export class RootKeyChange {
         { err: error },
         'the record of a new root key is in the database, and not yet in the log',
       )
-      return `The audit log cannot take the record of the change, which stays in the database until it can: ${(error as Error).message}`
+      return `The audit log cannot take the record of the change, which stays in the database until it can: ${(error as Error).message}.`
     }
   }
 
