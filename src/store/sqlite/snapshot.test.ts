@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
-import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -142,15 +150,16 @@ test('a snapshot beside a reader that keeps the log out of the file has all of t
   assert.equal(await countIn(copy), 10)
 })
 
-test('a snapshot leaves the locks of the database to its server', async () => {
+// The lock by which a different process finds the database in use is lost when this one closes any descriptor of the file.
+test('a snapshot keeps the lock on the database', { skip: !existsSync('/proc/locks') }, async () => {
+  const inode = statSync(path).ino
+  const countLocks = () =>
+    readFileSync('/proc/locks', 'utf8')
+      .split('\n')
+      .filter(line => line.includes(`:${inode} `)).length
+  assert.equal(countLocks(), 1)
   await locked.snapshot(copy, pin => store.whileQuiet(async () => pin()))
-  const program = `const { DatabaseSync } = require('node:sqlite')
-    const database = new DatabaseSync(process.argv[1])
-    database.exec('SELECT count(*) FROM sqlite_schema')
-    database.close()`
-  // A process that took the database for one that nobody uses would remove its log when it closes.
-  assert.equal(spawnSync(process.execPath, ['-e', program, path]).status, 0)
-  assert.deepEqual(names(), ['copy.db', ...own])
+  assert.equal(countLocks(), 1)
 })
 
 test('no commit begins while the database is held, and it is given back after two seconds', async () => {
