@@ -17,6 +17,7 @@ import { join } from 'node:path'
 import { before, test } from 'node:test'
 import { CloudTrailClient, CreateTrailCommand, StartLoggingCommand } from '@aws-sdk/client-cloudtrail'
 import { makeAgeKeys } from '../fixtures/castle/age.ts'
+import { backUp, makeVault } from '../fixtures/castle/backups.ts'
 import {
   copyOf,
   examine,
@@ -67,6 +68,17 @@ test('a root key that is missing or a different one is found', async () => {
     ],
   )
   assert.equal(code, 2)
+})
+
+test('a check or a backup of a stopped server leaves no file beside its database', async () => {
+  const directory = copyOf(stopped)
+  const filesOfDatabase = () => readdirSync(directory).filter(name => name.startsWith('keyward.db'))
+  assert.deepEqual(filesOfDatabase(), ['keyward.db'])
+  await examine(directory, { args: ofMachine })
+  assert.deepEqual(filesOfDatabase(), ['keyward.db'])
+  const made = await backUp(await makeVault(), directory)
+  assert.equal(made.code, 0, made.stderr)
+  assert.deepEqual(filesOfDatabase(), ['keyward.db'])
 })
 
 test('no command says that the data directory of a different user is empty', async t => {

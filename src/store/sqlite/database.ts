@@ -7,7 +7,7 @@ export class NodeSqlite implements SqliteDatabase {
   readonly #statements = new Map<string, Statement>()
 
   /** A database that is only read waits for a process that recovers it; the one that writes has no rival. */
-  constructor(path: string, { readOnly = false }: { readonly readOnly?: boolean } = {}) {
+  constructor(path: string | URL, { readOnly = false }: { readonly readOnly?: boolean } = {}) {
     this.#db = new DatabaseSync(path, {
       enableForeignKeyConstraints: true,
       readOnly,

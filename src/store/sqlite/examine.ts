@@ -13,7 +13,7 @@ import { NodeSqlite } from './database.ts'
 import { checkIntegrity, type DatabaseError, explain } from './explain.ts'
 import { checkSchema, refuseProgramsOf } from './schema-check.ts'
 import { SlicedDialect } from './sliced-dialect.ts'
-import { inspectDatabase } from './snapshot.ts'
+import { inspectDatabase, placeToRead } from './snapshot.ts'
 
 /** A database that is read, and never changed: a server may write to it meanwhile, or it may be of a different version. */
 export interface ExaminedDatabase {
@@ -39,7 +39,7 @@ export interface ExaminedDatabase {
 export async function examineDatabase(path: string): Promise<ExaminedDatabase> {
   let database: NodeSqlite | undefined
   try {
-    const opened = new NodeSqlite(path, { readOnly: true })
+    const opened = new NodeSqlite(placeToRead(path), { readOnly: true })
     database = opened
     refuseProgramsOf(sql => opened.prepare(sql).all([]), path)
     checkIntegrity(sql => opened.prepare(sql).all([]))

@@ -77,17 +77,18 @@ export interface InspectedDatabase {
 }
 
 /**
- * Opens a database to read it, and changes no file: a connection that can write would cut the log of changes when it closes as
- * the last one. While a program has the database open, its log is there. Without a log nobody has, and SQLite reads the file
- * alone; otherwise it would make files for changes beside it.
+ * Returns the place at which a reader opens a database, and changes no file. While a program has the database open, its log of
+ * changes is there. Without a log nobody has, and SQLite reads the file alone; otherwise it would make files for changes beside it.
  */
-function openReader(database: string): DatabaseSync {
-  if (!existsSync(database) || existsSync(`${database}-wal`))
-    return new DatabaseSync(database, { readOnly: true })
+export function placeToRead(database: string): string | URL {
+  if (!existsSync(database) || existsSync(`${database}-wal`)) return database
   const url = pathToFileURL(database)
   url.searchParams.set('immutable', '1')
-  return new DatabaseSync(url, { readOnly: true })
+  return url
 }
+
+/** A connection that can write would cut the log of changes when it closes as the last one. */
+const openReader = (database: string) => new DatabaseSync(placeToRead(database), { readOnly: true })
 
 /** Reads the migrations of a database, which may be in use, and changes nothing. Throws OperatorError if it cannot be read. */
 export function inspectDatabase(database: string): InspectedDatabase {
