@@ -183,7 +183,7 @@ test('an existing file is replaced only if asked for', async () => {
 /** Encrypts an archive that no backup writes. */
 async function forge(entries: readonly (readonly [name: string, text: string])[]): Promise<Buffer> {
   const parts: Buffer[] = []
-  const writer = await AgeWriter.open([keys.recipient], async bytes => void parts.push(bytes))
+  const writer = await AgeWriter.open([keys.recipient], async bytes => void parts.push(Buffer.from(bytes)))
   for (const [name, text] of entries)
     for (const bytes of [tarHeader(name, text.length, 0), Buffer.from(text), tarPadding(text.length)])
       await writer.write(bytes)

@@ -20,7 +20,7 @@ export interface BackupFile {
 
 /** The place that a backup is written to. Nothing is there under the name of the backup before it is complete. */
 export interface BackupSink {
-  /** The bytes may be kept. Throws the target's error. */
+  /** The bytes are valid until the promise resolves. Throws the target's error. */
   write(bytes: Buffer): Promise<void>
   /** Makes the backup durable, and gives it its name. */
   complete(): Promise<void>

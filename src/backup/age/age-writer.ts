@@ -1,8 +1,9 @@
 import { randomBytes } from '../../std/index.ts'
-import { ChunkSealer, chunkSizeBytes, nonceSizeBytes, payloadKey } from './stream.ts'
+import { ChunkSealer, chunkSizeBytes, nonceSizeBytes, payloadKey, tagSizeBytes } from './stream.ts'
 
-/** The size of the writes to the target, in chunks. */
-const chunksPerWrite = 16
+const sealedSizeBytes = chunkSizeBytes + tagSizeBytes
+/** The size of the writes to the target. */
+const writeSizeBytes = 16 * sealedSizeBytes
 
 /** Encrypts what is written to it, and passes it on in large parts. */
 export class AgeWriter {
@@ -10,17 +11,22 @@ export class AgeWriter {
   readonly #write: (bytes: Buffer) => Promise<void>
   readonly #chunk = Buffer.alloc(chunkSizeBytes)
   #filled = 0
-  #sealed: Buffer[]
+  /** The sealed chunks that were not written yet, and the buffer that is written meanwhile. */
+  #sealed = Buffer.allocUnsafeSlow(writeSizeBytes)
+  #written = Buffer.allocUnsafeSlow(writeSizeBytes)
+  #sealedSizeBytes = 0
   /** The write that is under way while the next chunks are sealed. */
   #writing: Promise<void> = Promise.resolve()
 
-  private constructor(head: Buffer[], sealer: ChunkSealer, write: (bytes: Buffer) => Promise<void>) {
-    this.#sealed = head
+  private constructor(sealer: ChunkSealer, write: (bytes: Buffer) => Promise<void>) {
     this.#sealer = sealer
     this.#write = write
   }
 
-  /** Makes the header for these recipients, which `checkRecipients` has accepted. */
+  /**
+   * Makes the header for these recipients, which `checkRecipients` has accepted. The bytes that `write` gets are valid until its
+   * promise resolves.
+   */
   static async open(
     recipients: readonly string[],
     write: (bytes: Buffer) => Promise<void>,
@@ -29,7 +35,9 @@ export class AgeWriter {
     const nonce = randomBytes(nonceSizeBytes)
     const sealer = new ChunkSealer(payloadKey(fileKey, nonce))
     fileKey.fill(0)
-    return new AgeWriter([header, nonce], sealer, write)
+    const writer = new AgeWriter(sealer, write)
+    await writer.#begin(Buffer.concat([header, nonce]))
+    return writer
   }
 
   /** The bytes may be changed when the promise resolves. */
@@ -37,7 +45,12 @@ export class AgeWriter {
     let rest = bytes
     while (rest.length > 0) {
       // A full chunk waits for a byte after it: only then it is not the last one.
-      if (this.#filled === chunkSizeBytes) await this.#seal(false)
+      if (this.#filled === chunkSizeBytes) await this.#sealFilled(false)
+      if (this.#filled === 0 && rest.length > chunkSizeBytes) {
+        await this.#seal(rest.subarray(0, chunkSizeBytes), false)
+        rest = rest.subarray(chunkSizeBytes)
+        continue
+      }
       const part = rest.subarray(0, chunkSizeBytes - this.#filled)
       this.#chunk.set(part, this.#filled)
       this.#filled += part.length
@@ -47,7 +60,7 @@ export class AgeWriter {
 
   /** Writes the last chunk. */
   async end(): Promise<void> {
-    await this.#seal(true)
+    await this.#sealFilled(true)
     await this.#writing
     this.close()
   }
@@ -63,12 +76,27 @@ export class AgeWriter {
     await this.#writing.catch(() => undefined)
   }
 
-  async #seal(isLast: boolean): Promise<void> {
-    this.#sealed.push(...this.#sealer.seal(this.#chunk.subarray(0, this.#filled), isLast))
+  async #sealFilled(isLast: boolean): Promise<void> {
+    const chunk = this.#chunk.subarray(0, this.#filled)
     this.#filled = 0
-    if (!isLast && this.#sealed.length < 2 * chunksPerWrite) return
-    const bytes = Buffer.concat(this.#sealed)
-    this.#sealed = []
+    await this.#seal(chunk, isLast)
+  }
+
+  async #seal(chunk: Uint8Array, isLast: boolean): Promise<void> {
+    for (const part of this.#sealer.seal(chunk, isLast)) {
+      this.#sealed.set(part, this.#sealedSizeBytes)
+      this.#sealedSizeBytes += part.length
+    }
+    if (!isLast && this.#sealedSizeBytes < writeSizeBytes) return
+    await this.#begin(this.#sealed.subarray(0, this.#sealedSizeBytes))
+    this.#sealedSizeBytes = 0
+    const written = this.#sealed
+    this.#sealed = this.#written
+    this.#written = written
+  }
+
+  /** Begins a write when the one before is done. */
+  async #begin(bytes: Buffer): Promise<void> {
     await this.#writing
     this.#writing = this.#write(bytes)
     // The next write or the end reports the error.

@@ -34,7 +34,7 @@ before(async () => {
 
 async function encrypt(plaintext: Buffer, recipients: readonly string[], step = 100_000): Promise<Buffer> {
   const parts: Buffer[] = []
-  const writer = await AgeWriter.open(recipients, async bytes => void parts.push(bytes))
+  const writer = await AgeWriter.open(recipients, async bytes => void parts.push(Buffer.from(bytes)))
   for (let at = 0; at < plaintext.length; at += step) await writer.write(plaintext.subarray(at, at + step))
   await writer.end()
   return Buffer.concat(parts)
