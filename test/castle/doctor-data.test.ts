@@ -234,8 +234,8 @@ test('a pipe in the place of the root key or of a log is found, and holds up not
     /^fault root-key: The root key cannot be read from .*: it is not a regular file/m,
   )
   const later = await found(directory => join(directory, 'audit/keyward-9999-12-31.jsonl'))
-  assert.match(later.join('\n'), /^fault audit-log: The audit log cannot be read: .* is no regular file\./m)
-  assert.match((await found(newestLog)).join('\n'), /^fault .* is no regular file\./m)
+  assert.match(later.join('\n'), /^fault audit-log: The audit log cannot be read: .* is a pipe\./m)
+  assert.match((await found(newestLog)).join('\n'), /^fault .* is a pipe\./m)
 })
 
 test('a sink that holds up the server is found, and a directory of a sink that is gone', async t => {

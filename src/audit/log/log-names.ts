@@ -23,8 +23,8 @@ export function nextPartOf(name: string): string {
 export const dayOfLog = (name: string): Millis => Date.parse(`${namePattern.exec(name)?.[1]}T00:00:00Z`)
 
 /**
- * Returns the names of the files of an audit log, the oldest first. Throws the system's error, and OperatorError for a name that
- * is no regular file: to open a pipe waits for its other end.
+ * Returns the names of the files of an audit log, the oldest first. Throws the system's error, and OperatorError for a pipe: to
+ * open one waits for its other end.
  */
 export async function listLogNames(directory: string): Promise<string[]> {
   const entries = (await readdir(directory, { withFileTypes: true })).filter(({ name }) =>
@@ -32,9 +32,9 @@ export async function listLogNames(directory: string): Promise<string[]> {
   )
   for (const entry of entries) {
     const path = join(directory, entry.name)
-    // A symbolic link may lead to a file.
-    if (!entry.isFile() && !(await stat(path)).isFile())
-      throw new OperatorError(`The file ${path} of the audit log is no regular file.`)
+    // A symbolic link may lead to a pipe, or nowhere.
+    if (!entry.isFile() && (await stat(path).catch(() => undefined))?.isFIFO() === true)
+      throw new OperatorError(`The file ${path} of the audit log is a pipe.`)
   }
   return entries.map(({ name }) => name).sort()
 }
