@@ -37,10 +37,12 @@ export {
   type KmsConditionKey,
   kmsConditionKeys,
 } from './kms/condition-keys.ts'
+export * from './kms/custom-key-store.ts'
 export { defaultKeyPolicy } from './kms/default-key-policy.ts'
 export * from './kms/deletion.ts'
 export { type Deployment, offersKeySpec } from './kms/deployment.ts'
 export { type EncryptionContext, encodeEncryptionContext, noContext } from './kms/encryption-context.ts'
+export type { ExternalKeyMetadata, ExternalProxies, ProxyAccess, ProxyPurpose } from './kms/external-proxy.ts'
 export * from './kms/grant.ts'
 export * from './kms/import.ts'
 export {
@@ -85,3 +87,6 @@ export {
 } from './kms/request-quotas.ts'
 export { checkQuota, type ResourceQuotas, resourceQuotaDefaults } from './kms/resource-quotas.ts'
 export * from './kms/rotation.ts'
+export { viaService } from './kms/via-service.ts'
+export { isProxyErrorName, XksFailure, type XksFailureName, xksText } from './kms/xks-failure.ts'
+export * from './kms/xks-proxy-api.ts'

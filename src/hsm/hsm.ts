@@ -14,11 +14,12 @@ import type { KeyHandle, KeyOwner, PublicKeyHandle, WrappedKeyMaterial } from '.
 import type { Requester } from './requester.ts'
 import type { DomainKeyRing } from './tokens/domain-key-ring.ts'
 import type { ImportClaims } from './tokens/import-token.ts'
+import type { ExternalKeys } from './xks/external-keys.ts'
 
 /** The server's own secrets, such as the secrets of access keys. */
 export interface ServerSecrets {
-  /** Wraps a secret under a name; `unwrapSecret` needs the same name. */
-  wrapSecret(name: string, secret: Uint8Array): Buffer
+  /** Wraps a secret under a name; `unwrapSecret` needs the same name. Without a Region it belongs to the global domain. */
+  wrapSecret(name: string, secret: Uint8Array, region?: string): Buffer
   /** Throws SealBroken unless the bytes were wrapped here under this name. */
   unwrapSecret(name: string, wrapped: Uint8Array): Buffer
 }
@@ -89,6 +90,8 @@ export interface OutsideMaterial {
 export interface Hsm extends ServerSecrets, KeyMaterials, KeyImports, KeyUse, OutsideMaterial {
   readonly authenticator: Authenticator
   readonly ring: DomainKeyRing
+  /** Gives the way to the keys of external key stores. Without it, such keys do nothing. */
+  useExternalKeys(keys: ExternalKeys): void
   /** Returns this HSM as it works for a requester, whatever requester its methods are given. */
   for(requester: Requester): Hsm
   /** Returns the metrics of the queues for slow work. */

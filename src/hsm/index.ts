@@ -17,7 +17,7 @@ export {
 } from './nitro/index.ts'
 export { openHsm } from './open-hsm.ts'
 export { Abandoned, KeyMaterialProblem, PublicKeyProblem, SealBroken, TooMuchWaiting } from './problems.ts'
-export type { Requester } from './requester.ts'
+export type { CallPurpose, Requester } from './requester.ts'
 export {
   parseEnvelope,
   type RootKeyEnvelope,
@@ -45,3 +45,5 @@ export type { RootSealer, WrappedDomainKey } from './tokens/domain-key-records.t
 export type { DomainKeyChange, DomainKeyFacts } from './tokens/domain-key-ring.ts'
 export { DomainKeys } from './tokens/domain-keys.ts'
 export type { ImportClaims } from './tokens/import-token.ts'
+export { externalOverheadBytes } from './xks/external-ciphertext.ts'
+export type { ExternalKeys, ExternalUse } from './xks/external-keys.ts'

@@ -1,4 +1,4 @@
-import type { KeyTokenBinding } from '../domain/index.ts'
+import type { ExternalKey, KeyTokenBinding } from '../domain/index.ts'
 
 /** The key that a key material belongs to. A key token opens under exactly this binding, so rows cannot be swapped. */
 export type KeyBinding = KeyTokenBinding
@@ -19,6 +19,8 @@ export interface WrappedKeyMaterial {
 export interface KeyHandle {
   readonly binding: KeyBinding
   readonly keyToken: Uint8Array
+  /** The key outside that the key works with, too; undefined for a key that is not in an external key store. */
+  readonly externalKey?: ExternalKey | undefined
 }
 
 /** The public half of a key material. */

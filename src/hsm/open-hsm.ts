@@ -13,6 +13,7 @@ import type { RootSealer, WrappedDomainKey } from './tokens/domain-key-records.t
 import { domainKeyRing } from './tokens/domain-key-ring.ts'
 import { DomainKeys, tokenVersion } from './tokens/domain-keys.ts'
 import { serverSecrets } from './tokens/server-secrets.ts'
+import { XksBackend } from './xks/xks-backend.ts'
 
 /** Opens the HSM on its domain keys. Throws OperatorError if a different root key wrapped them. */
 export function openHsm(
@@ -23,7 +24,8 @@ export function openHsm(
   const lanes = new Lanes()
   const software = new SoftwareBackend(domainKeys, lanes)
   // Each backend has one row: the version of its key tokens.
-  const backends = new Backends({ [tokenVersion]: software })
+  const external = new XksBackend(software)
+  const backends = new Backends({ [tokenVersion]: software }, external)
   const hsm: Hsm = {
     authenticator: authenticator(domainKeys),
     ring: domainKeyRing(domainKeys),
@@ -32,6 +34,7 @@ export function openHsm(
     ...keyImports(domainKeys, lanes),
     ...keyUse(backends),
     ...outsideMaterial(lanes),
+    useExternalKeys: keys => external.use(keys),
     for: requester => new RequesterHsm(hsm, requester),
     metrics: () => lanes.metrics(),
     close() {

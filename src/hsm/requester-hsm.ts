@@ -24,6 +24,14 @@ export class RequesterHsm implements Hsm {
 
   // Work that may have to wait: it is done for the requester.
 
+  encrypt(...[key, plaintext, data]: Args<'encrypt'>) {
+    return this.#hsm.encrypt(key, plaintext, data, this.#requester)
+  }
+
+  decrypt(...[key, sealed, data]: Args<'decrypt'>) {
+    return this.#hsm.decrypt(key, sealed, data, this.#requester)
+  }
+
   generateKeyMaterial(...[owner]: Args<'generateKeyMaterial'>) {
     return this.#hsm.generateKeyMaterial(owner, this.#requester)
   }
@@ -106,14 +114,6 @@ export class RequesterHsm implements Hsm {
     return this.#hsm.readImportToken(...args)
   }
 
-  encrypt(...args: Args<'encrypt'>) {
-    return this.#hsm.encrypt(...args)
-  }
-
-  decrypt(...args: Args<'decrypt'>) {
-    return this.#hsm.decrypt(...args)
-  }
-
   generateMac(...args: Args<'generateMac'>) {
     return this.#hsm.generateMac(...args)
   }
@@ -124,6 +124,10 @@ export class RequesterHsm implements Hsm {
 
   generateRandom(...args: Args<'generateRandom'>) {
     return this.#hsm.generateRandom(...args)
+  }
+
+  useExternalKeys(...args: Args<'useExternalKeys'>) {
+    return this.#hsm.useExternalKeys(...args)
   }
 
   metrics(...args: Args<'metrics'>) {

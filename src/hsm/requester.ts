@@ -4,4 +4,18 @@ export interface Requester {
   readonly accountId: string
   /** Aborts when nobody waits any more: work that has not begun is then dropped. */
   readonly signal?: AbortSignal | undefined
+  /** The call that the work is for; absent for work of the server itself. */
+  readonly purpose?: CallPurpose | undefined
+}
+
+/** A call as the managers of external keys hear of it (XKS proxy API specification, "requestMetadata"). */
+export interface CallPurpose {
+  readonly principalArn: string
+  /** The name of the operation, such as `GenerateDataKey`. */
+  readonly operation: string
+  readonly requestId: string
+  /** The AWS service that calls on somebody's behalf, as `kms:ViaService` has it. */
+  readonly viaService: string | undefined
+  readonly sourceVpc: string | undefined
+  readonly sourceVpce: string | undefined
 }

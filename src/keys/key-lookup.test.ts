@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
+import { atOnce } from '../../test/fixtures/at-once.ts'
 import { lateReads } from '../../test/fixtures/late-reads.ts'
 import { openTestStore, testKeys } from '../../test/fixtures/test-store.ts'
 import { defaultKeyPolicy, newKey, newMaterial, type Scope } from '../domain/index.ts'
@@ -58,7 +59,7 @@ async function insertKey(writer: Writer, scope: Scope, keyId: string): Promise<v
 const find = async (scope = home, keyId = first): Promise<ResolvedKey> =>
   (await lookup.findKey(scope, keyId)) ?? assert.fail('no such key')
 /** Returns the answer that comes at once; undefined if the lookup returns a promise. */
-const atOnce = async (scope = home, keyId = first) => {
+const answerAtOnce = async (scope = home, keyId = first) => {
   const found = lookup.findKey(scope, keyId)
   if (!(found instanceof Promise)) return { found }
   await found
@@ -77,9 +78,9 @@ test('a key is found with its policy and its material, and then at once', async 
   assert.equal(found.policy.statements.length, 1)
   assert.deepEqual([...found.materials.keys()], [found.key.currentKeyMaterialId])
   const current = currentOf(found)
-  const sealed = hsm.encrypt(current, Buffer.from('m'), Buffer.alloc(0))
-  assert.equal(hsm.decrypt(current, sealed, Buffer.alloc(0)).toString(), 'm')
-  assert.equal((await atOnce())?.found, found)
+  const sealed = atOnce(hsm.encrypt(current, Buffer.from('m'), Buffer.alloc(0)))
+  assert.equal(atOnce(hsm.decrypt(current, sealed, Buffer.alloc(0))).toString(), 'm')
+  assert.equal((await answerAtOnce())?.found, found)
   assert.equal(await lookup.findAliasTarget(home, 'alias/name'), first)
   assert.equal(lookup.findAliasTarget(home, 'alias/name'), first)
 })
@@ -124,11 +125,11 @@ test('a change of a key drops no other key, in this scope or a different one', a
   await lookup.findAliasTarget(abroad, 'alias/name')
   await find()
   await describeKey('changed')
-  assert.equal(await atOnce(), undefined)
-  assert.equal((await atOnce(home, second))?.found, other)
+  assert.equal(await answerAtOnce(), undefined)
+  assert.equal((await answerAtOnce(home, second))?.found, other)
   await store.write(writer => writer.aliases.insert({ ...aliasOf(home, first), aliasName: 'alias/new' }))
-  assert.equal((await atOnce(home, second))?.found, other)
-  assert.equal((await atOnce(abroad))?.found, foreign)
+  assert.equal((await answerAtOnce(home, second))?.found, other)
+  assert.equal((await answerAtOnce(abroad))?.found, foreign)
   assert.equal(lookup.findAliasTarget(abroad, 'alias/name'), first)
 })
 
@@ -168,7 +169,7 @@ test('a change that is rolled back drops nothing', async () => {
     throw new Error('undone')
   })
   await assert.rejects(undone, /undone/)
-  assert.equal((await atOnce())?.found, found)
+  assert.equal((await answerAtOnce())?.found, found)
 })
 
 test('a value that was read before a change is not cached after it', async () => {
@@ -202,7 +203,7 @@ test('the next lookup sees a change that comes at any moment while a key is read
   }
 })
 
-const use = (key: ResolvedKey) => hsm.encrypt(currentOf(key), Buffer.from('m'), Buffer.alloc(0))
+const use = (key: ResolvedKey) => atOnce(hsm.encrypt(currentOf(key), Buffer.from('m'), Buffer.alloc(0)))
 
 /** Whether the HSM has the key material open: only then it does not notice a damaged token. */
 function isOpen(key: ResolvedKey): boolean {
@@ -256,7 +257,7 @@ test('a transaction sees its own changes, and nothing else sees them', async () 
     assert.equal((await inside.findKey(home, first))?.key.description, 'inside')
     assert.equal(await inside.findAliasTarget(home, 'alias/name'), second)
     assert.equal(await inside.findKey(abroad, second), undefined)
-    assert.equal((await atOnce())?.found, found)
+    assert.equal((await answerAtOnce())?.found, found)
     throw new Error('undone')
   })
   await assert.rejects(undone, /undone/)

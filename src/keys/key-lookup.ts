@@ -96,10 +96,18 @@ export class CachedLookup implements KeyLookup {
       // Conditions of policies can test the aliases of a key.
       for (const keyId of change.keyIds) this.#keys.delete(cacheKey(change.scope, keyId))
     }
+    if (change.type === 'customKeyStore') this.#dropKeysIn(change)
     if (change.type === 'key') {
       this.#keys.delete(cacheKey(change.scope, change.keyId))
       this.#hsm.forget(change.scope, change.keyId)
     }
+  }
+
+  /** Drops the keys in a custom key store, because its connection state is theirs. */
+  #dropKeysIn({ scope, customKeyStoreId }: Change & { readonly type: 'customKeyStore' }): void {
+    for (const [name, { key }] of this.#keys)
+      if (key.externalKey?.customKeyStoreId === customKeyStoreId && key.region === scope.region)
+        this.#keys.delete(name)
   }
 }
 

@@ -4,8 +4,10 @@ import {
   asOf,
   type KeyMaterial,
   type KeyRecord,
+  type KeyState,
   type KmsKey,
   type Scope,
+  stateWith,
   type Tag,
 } from '../domain/index.ts'
 import type { KeyBinding, KeyHandle, PublicKeyHandle } from '../hsm/index.ts'
@@ -16,6 +18,8 @@ import type { KeyLabels, Reader } from '../store/index.ts'
 export interface ResolvedKey {
   readonly key: KmsKey
   readonly arn: string
+  /** The state of the key as the API shows it. `key.keyState` is what is stored, and stays while a custom key store is not connected. */
+  readonly state: KeyState
   /** The text of the key policy, as it was put. */
   readonly policyText: string
   readonly policy: CompiledPolicy
@@ -41,12 +45,16 @@ export async function readResolvedKey(
   keyId: string,
 ): Promise<ResolvedKey | undefined> {
   const record = await reader.keys.find(scope, keyId)
-  return record && toResolvedKey(record, await reader.keys.findLabels(scope, keyId))
+  if (record === undefined) return undefined
+  const { externalKey } = record.key
+  const store = externalKey && (await reader.customKeyStores.find(scope, externalKey.customKeyStoreId))
+  const labels = await reader.keys.findLabels(scope, keyId)
+  return toResolvedKey(record, labels, stateWith(record.key, store?.connectionState))
 }
 
-function toResolvedKey(record: KeyRecord, { tags, aliasNames }: KeyLabels): ResolvedKey {
+function toResolvedKey(record: KeyRecord, { tags, aliasNames }: KeyLabels, state: KeyState): ResolvedKey {
   const { key, policy } = record
-  const { accountId, region, keyId, keySpec, currentKeyMaterialId } = key
+  const { accountId, region, keyId, keySpec, currentKeyMaterialId, externalKey } = key
   const bindingOf = (keyMaterialId: string): KeyBinding => ({
     accountId,
     region,
@@ -57,13 +65,14 @@ function toResolvedKey(record: KeyRecord, { tags, aliasNames }: KeyLabels): Reso
   const materials = new Map<string, KeyHandle>()
   for (const { keyMaterialId, keyToken, pending } of record.materials) {
     if (keyToken === undefined || pending !== undefined) continue
-    materials.set(keyMaterialId, { binding: bindingOf(keyMaterialId), keyToken })
+    materials.set(keyMaterialId, { binding: bindingOf(keyMaterialId), keyToken, externalKey })
   }
   const currentRecord = record.materials.find(({ keyMaterialId }) => keyMaterialId === currentKeyMaterialId)
   const { publicKeyToken } = currentRecord ?? {}
   return {
     key,
     arn: arnOf(key),
+    state,
     policyText: policy,
     policy: compileStoredKeyPolicy(policy, accountId),
     records: record.materials,
@@ -98,5 +107,7 @@ function firstExpiry(materials: readonly KeyMaterial[]): Millis | undefined {
 export function resolvedAsOf(resolved: ResolvedKey, now: Millis): ResolvedKey {
   const { key, policyText, records, changesAt } = resolved
   if (changesAt === undefined || changesAt > now) return resolved
-  return toResolvedKey(asOf({ key, policy: policyText, materials: records }, now), resolved)
+  const record = asOf({ key, policy: policyText, materials: records }, now)
+  // Imported key material alone expires, and a key in a custom key store has none.
+  return toResolvedKey(record, resolved, record.key.keyState)
 }

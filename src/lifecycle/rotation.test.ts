@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { atOnce } from '../../test/fixtures/at-once.ts'
 import { type KeyRecord, newMaterial, type PendingState, ServiceError } from '../domain/index.ts'
 import { SealBroken } from '../hsm/index.ts'
 import {
@@ -26,9 +27,9 @@ const { rotate } = bench
 const { wrap } = useImports(bench)
 const nothing = Buffer.alloc(0)
 const sealIn = (record: KeyRecord, text: string) =>
-  bench.hsm.encrypt(handleIn(record), Buffer.from(text), nothing)
+  atOnce(bench.hsm.encrypt(handleIn(record), Buffer.from(text), nothing))
 const openIn = (record: KeyRecord, sealed: Buffer, id?: string) =>
-  bench.hsm.decrypt(handleIn(record, id), sealed, nothing).toString()
+  atOnce(bench.hsm.decrypt(handleIn(record, id), sealed, nothing)).toString()
 
 /** The rotation schedules of the key in all its regions. */
 const schedules = async () =>

@@ -1,7 +1,7 @@
 import { StepBudget } from '../access/index.ts'
 import type { EventRecord } from '../audit/index.ts'
-import type { Grant, KeyEvent, ServiceError } from '../domain/index.ts'
-import type { Attestation, Requester } from '../hsm/index.ts'
+import { type Grant, type KeyEvent, type ServiceError, viaService } from '../domain/index.ts'
+import type { Attestation, CallPurpose, Requester } from '../hsm/index.ts'
 import type {
   Call,
   Caller,
@@ -19,16 +19,29 @@ const noResources: readonly ResourceRequirement<never>[] = []
 
 /** A class, because a getter in an object costs each call half a microsecond. */
 class CallRequester implements Requester {
-  readonly #call: Call
+  readonly #performed: PerformedCall
   readonly accountId: string
 
-  constructor(call: Call, accountId: string) {
-    this.#call = call
+  constructor(performed: PerformedCall, accountId: string) {
+    this.#performed = performed
     this.accountId = accountId
   }
 
   get signal(): AbortSignal | undefined {
-    return this.#call.clientGone?.()
+    return this.#performed.call.clientGone?.()
+  }
+
+  get purpose(): CallPurpose {
+    const { call, provedCaller, requestId } = this.#performed
+    const { identity, service, scope } = provedCaller
+    return {
+      principalArn: identity.principal.arn,
+      operation: call.operation.name,
+      requestId,
+      viaService: service?.isOnBehalf === true ? viaService(service.name, scope.region) : undefined,
+      sourceVpc: call.endpoint?.vpcId,
+      sourceVpce: call.endpoint?.vpceId,
+    }
   }
 }
 
@@ -94,7 +107,7 @@ export class PerformedCall {
 
   /** The caller's account, for which slow work is done while the client waits. */
   get requester(): Requester {
-    return new CallRequester(this.call, this.provedCaller.scope.accountId)
+    return new CallRequester(this, this.provedCaller.scope.accountId)
   }
 
   /** Whether the call was authenticated. Everybody can send calls that are not. */

@@ -47,8 +47,10 @@ async function samplesOf(
       if (samples.length === limits.samples || looks-- === 0) return samples
       const found = await findKey(reader, { accountId, region }, keyId)
       if (found?.key.keySpec !== 'SYMMETRIC_DEFAULT' || found.current === undefined) continue
+      // A backup must not wait for a key outside.
+      if (found.key.externalKey !== undefined) continue
       const key = currentOf(found)
-      const sealed = hsm.encrypt(key, plaintextOf(backupId, keyId), associatedData)
+      const sealed = await hsm.encrypt(key, plaintextOf(backupId, keyId), associatedData)
       const { keyMaterialId } = key.binding
       samples.push({ accountId, region, keyId, keyMaterialId, sealed: sealed.toString('base64') })
     }
@@ -81,20 +83,20 @@ export async function checkSamples(
   for (const sample of samples) {
     const found = await findKey(reader, sample, sample.keyId)
     const key = found?.materials.get(sample.keyMaterialId)
-    if (key === undefined || !opens(hsm, key, sample, backupId))
+    if (key === undefined || !(await opens(hsm, key, sample, backupId)))
       faults.push(`the key ${sample.keyId} in ${sample.region} does not decrypt its sample`)
   }
   return faults
 }
 
-function opens(
+async function opens(
   hsm: Hsm,
   key: { readonly binding: KeyBinding; readonly keyToken: Uint8Array },
   { keyId, sealed }: BackupSample,
   backupId: string,
-): boolean {
+): Promise<boolean> {
   try {
-    const opened = hsm.decrypt(key, decodeBase64(sealed) ?? Buffer.alloc(0), associatedData)
+    const opened = await hsm.decrypt(key, decodeBase64(sealed) ?? Buffer.alloc(0), associatedData)
     return equalConstantTime(opened, plaintextOf(backupId, keyId))
   } catch (error) {
     if (error instanceof SealBroken) return false

@@ -8,6 +8,9 @@ const statusOf = {
   CloudTrailARNInvalidException: 400,
   CloudWatchLogsDeliveryUnavailableException: 400,
   ConflictException: 400,
+  CustomKeyStoreHasCMKsException: 400,
+  CustomKeyStoreInvalidStateException: 400,
+  CustomKeyStoreNameInUseException: 400,
   CustomKeyStoreNotFoundException: 400,
   DeleteConflictException: 409,
   DisabledException: 400,
@@ -88,6 +91,18 @@ const statusOf = {
   UnrecognizedClientException: 400,
   UnsupportedOperationException: 400,
   ValidationException: 400,
+  XksKeyAlreadyInUseException: 400,
+  XksKeyInvalidConfigurationException: 400,
+  XksKeyNotFoundException: 400,
+  XksProxyIncorrectAuthenticationCredentialException: 400,
+  XksProxyInvalidConfigurationException: 400,
+  XksProxyInvalidResponseException: 400,
+  XksProxyUriEndpointInUseException: 400,
+  XksProxyUriInUseException: 400,
+  XksProxyUriUnreachableException: 400,
+  XksProxyVpcEndpointServiceInUseException: 400,
+  XksProxyVpcEndpointServiceInvalidConfigurationException: 400,
+  XksProxyVpcEndpointServiceNotFoundException: 400,
 } as const satisfies Record<string, 400 | 404 | 409 | 413 | 500 | 503>
 
 /** The name of an error that the server can return. */

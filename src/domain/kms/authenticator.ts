@@ -45,4 +45,10 @@ export type RewrappedToken =
       readonly binding: KeyTokenBinding
       readonly token: Uint8Array
     }
-  | { readonly kind: 'secret'; readonly name: string; readonly token: Uint8Array }
+  | {
+      readonly kind: 'secret'
+      readonly name: string
+      /** The Region that the secret belongs to; absent for one of the global domain. */
+      readonly region?: string
+      readonly token: Uint8Array
+    }

@@ -59,10 +59,13 @@ export function parseCiphertextHeader(blob: Uint8Array): CiphertextHeader | unde
   }
 }
 
-/** Whether the sealed part of a CiphertextBlob has a size that Keyward makes. */
-export function hasSealedSize(blob: Uint8Array): boolean {
+/**
+ * Whether the sealed part of a CiphertextBlob has a size that Keyward makes. `overheadBytes` is the most that a key outside adds to it,
+ * and 0 for a key that is not in an external key store.
+ */
+export function hasSealedSize(blob: Uint8Array, overheadBytes = 0): boolean {
   const sizeBytes = blob.length - ciphertextHeaderSizeBytes
-  return sizeBytes >= sealedSizeBytes.min && sizeBytes <= sealedSizeBytes.max
+  return sizeBytes >= sealedSizeBytes.min && sizeBytes <= sealedSizeBytes.max + overheadBytes
 }
 
 function renderKeyId(hex: string, isMultiRegion: boolean): string {

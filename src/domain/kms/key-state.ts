@@ -1,8 +1,9 @@
 import { ServiceError } from '../aws/errors.ts'
+import { xksText } from './xks-failure.ts'
 
 /**
- * The states that a key of this server can have (AWS KMS developer guide, "Key states of AWS KMS keys"). `Unavailable`
- * belongs to custom key stores and is not among them.
+ * The states that a key can have (AWS KMS developer guide, "Key states of AWS KMS keys"). `Unavailable` is never stored: it is the state of
+ * an Enabled key while its custom key store is not connected.
  */
 export const keyStates = [
   'Creating',
@@ -11,6 +12,7 @@ export const keyStates = [
   'PendingImport',
   'PendingDeletion',
   'PendingReplicaDeletion',
+  'Unavailable',
   'Updating',
 ] as const
 /** The state of a key. */
@@ -38,13 +40,18 @@ const answers = {
     ),
   creating: (arn: string) => invalid(`${arn} is creating.`),
   updating: (arn: string) => invalid(`${arn} is updating.`),
+  /** The text of external key stores (XKS proxy API specification, "Error codes"), the only custom key stores there are. */
+  unavailable: () => invalid(xksText('notConnected')),
 }
 
 /** An answer of the table: `ok`, or an error. */
 export type StateAnswer = keyof typeof answers | 'ok'
 type Row = Readonly<Record<KeyState, StateAnswer>>
 
-/** Makes a row from its columns: Enabled, Disabled, both kinds of pending deletion, PendingImport, Creating, Updating. */
+/**
+ * Makes a row from its columns: Enabled, Disabled, both kinds of pending deletion, PendingImport, Creating, Updating, and Unavailable if
+ * that differs from Enabled.
+ */
 function row(
   Enabled: StateAnswer,
   Disabled: StateAnswer,
@@ -52,6 +59,7 @@ function row(
   PendingImport: StateAnswer,
   Creating: StateAnswer,
   Updating: StateAnswer,
+  Unavailable: StateAnswer = Enabled,
 ): Row {
   return {
     Creating,
@@ -60,13 +68,15 @@ function row(
     PendingImport,
     PendingDeletion: deletion,
     PendingReplicaDeletion: deletion === 'pending' ? 'pendingReplica' : deletion,
+    Unavailable,
     Updating,
   }
 }
 
 const always = row('ok', 'ok', 'ok', 'ok', 'ok', 'ok')
 const unlessPending = row('ok', 'ok', 'pending', 'ok', 'ok', 'ok')
-const usable = row('ok', 'disabled', 'pending', 'import', 'creating', 'ok')
+const enabled = row('ok', 'disabled', 'pending', 'import', 'creating', 'ok')
+const usable = row('ok', 'disabled', 'pending', 'import', 'creating', 'ok', 'unavailable')
 const toggled = row('ok', 'ok', 'pending', 'import', 'creating', 'updating')
 const rotationChange = row('ok', 'disabled', 'pending', 'external', 'creating', 'ok')
 
@@ -80,24 +90,24 @@ export const stateTable = {
   //                        Enabled Disabled    deletion      PendingImport Creating    Updating
   CancelKeyDeletion: row('notPending', 'notPending', 'ok', 'notPending', 'notPending', 'notPending'),
   CreateAlias: unlessPending,
-  CreateGrant: usable,
-  Decapsulate: usable,
+  CreateGrant: enabled,
+  Decapsulate: enabled,
   Decrypt: usable,
   DeleteAlias: always,
   DeleteImportedKeyMaterial: row('ok', 'ok', 'ok', 'ok', 'creating', 'updating'),
-  DeriveSharedSecret: usable,
+  DeriveSharedSecret: enabled,
   DescribeKey: always,
   DisableKey: toggled,
   DisableKeyRotation: rotationChange,
   EnableKey: toggled,
   EnableKeyRotation: rotationChange,
-  Encapsulate: usable,
+  Encapsulate: enabled,
   Encrypt: usable,
   GenerateDataKey: usable,
-  GenerateDataKeyPair: usable,
-  GenerateDataKeyPairWithoutPlaintext: usable,
+  GenerateDataKeyPair: enabled,
+  GenerateDataKeyPairWithoutPlaintext: enabled,
   GenerateDataKeyWithoutPlaintext: usable,
-  GenerateMac: usable,
+  GenerateMac: enabled,
   GetKeyLastUsage: always,
   GetKeyPolicy: always,
   GetKeyRotationStatus: always,
@@ -115,17 +125,17 @@ export const stateTable = {
   ReplicateKey: row('ok', 'disabled', 'pending', 'import', 'creating', 'updating'),
   RetireGrant: always,
   RevokeGrant: always,
-  RotateKeyOnDemand: usable,
+  RotateKeyOnDemand: enabled,
   ScheduleKeyDeletion: row('ok', 'ok', 'pending', 'ok', 'ok', 'updating'),
-  Sign: usable,
+  Sign: enabled,
   TagResource: unlessPending,
   UntagResource: unlessPending,
   /** The state of the key that the alias moves to; the key that it leaves may have any state. */
   UpdateAlias: unlessPending,
   UpdateKeyDescription: unlessPending,
-  UpdatePrimaryRegion: usable,
-  Verify: usable,
-  VerifyMac: usable,
+  UpdatePrimaryRegion: enabled,
+  Verify: enabled,
+  VerifyMac: enabled,
 } as const satisfies Record<string, Row>
 
 /** The operations that act on a key. */

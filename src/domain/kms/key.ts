@@ -11,8 +11,14 @@ export interface Rotation {
   readonly nextAt: Millis
 }
 
-/** The source of a key's key material: AWS KMS itself, or an import. */
-export type Origin = 'AWS_KMS' | 'EXTERNAL'
+/** The source of a key's key material: AWS KMS itself, an import, or a key outside that an external key store reaches. */
+export type Origin = 'AWS_KMS' | 'EXTERNAL' | 'EXTERNAL_KEY_STORE'
+
+/** The custom key store that a key is in, and the key outside that it works with. */
+export interface ExternalKey {
+  readonly customKeyStoreId: string
+  readonly xksKeyId: string
+}
 
 /** A KMS key, without its key materials, policy, aliases, tags and grants. */
 export interface KmsKey extends Scope {
@@ -40,6 +46,8 @@ export interface KmsKey extends Scope {
   readonly primaryRegion: string | undefined
   /** Automatic rotation; undefined while it is off. */
   readonly rotation: Rotation | undefined
+  /** Defined exactly for the origin EXTERNAL_KEY_STORE. */
+  readonly externalKey: ExternalKey | undefined
 }
 
 /** The resource type of a KMS key in audit records. */
@@ -68,6 +76,7 @@ export function newKey(
     currentKeyMaterialId: undefined,
     primaryRegion: undefined,
     rotation: undefined,
+    externalKey: undefined,
   }
 }
 

@@ -28,6 +28,7 @@ export function keyOf(changes: Partial<KmsKey> = {}): KmsKey {
     currentKeyMaterialId: '0'.repeat(64),
     primaryRegion: undefined,
     rotation: undefined,
+    externalKey: undefined,
     ...changes,
   }
 }

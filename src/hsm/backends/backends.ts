@@ -3,21 +3,26 @@ import type { KeyHandle } from '../key-handle.ts'
 import type { Capabilities } from './capabilities.ts'
 import type { KeyBackend } from './key-backend.ts'
 
-/** Finds the backend of a key material by the first byte of its key token: the version, which says who made the token. */
+/**
+ * Finds the backend of a key material by the first byte of its key token: the version, which says who made the token. A key in an
+ * external key store has a token of our own, too, and a backend that works with both.
+ */
 export class Backends {
   readonly #byTokenVersion: readonly (KeyBackend | undefined)[]
+  readonly #external: KeyBackend | undefined
 
-  constructor(byTokenVersion: Readonly<Record<number, KeyBackend>>) {
+  constructor(byTokenVersion: Readonly<Record<number, KeyBackend>>, external?: KeyBackend) {
     this.#byTokenVersion = Object.assign([], byTokenVersion)
+    this.#external = external
   }
 
   /**
    * Returns the backend of a key material. Throws Error if no backend makes tokens of this version, which is damage to the
    * database or an attack on it, never the client's fault.
    */
-  of({ binding, keyToken }: KeyHandle): KeyBackend {
+  of({ binding, keyToken, externalKey }: KeyHandle): KeyBackend {
     const version = keyToken[0] ?? 0
-    const backend = this.#byTokenVersion[version]
+    const backend = externalKey === undefined ? this.#byTokenVersion[version] : this.#external
     if (backend === undefined)
       throw new Error(
         `the key token of key ${binding.keyId} does not open: no backend makes tokens of version ${version}`,
@@ -40,6 +45,6 @@ export class Backends {
 
   /** As `KeyBackend.close`, in all backends. */
   close(): void {
-    for (const backend of this.#byTokenVersion) backend?.close()
+    for (const backend of [...this.#byTokenVersion, this.#external]) backend?.close()
   }
 }

@@ -1,4 +1,5 @@
 import type { EncryptionAlgorithm, MacAlgorithm, MessageType, SigningAlgorithm } from '../../domain/index.ts'
+import type { Eventual } from '../../std/index.ts'
 import type { KeyHandle, KeyOwner, WrappedKeyMaterial } from '../key-handle.ts'
 import type { Requester } from '../requester.ts'
 
@@ -6,10 +7,23 @@ import type { Requester } from '../requester.ts'
 
 /** The only capability that every backend has: AWS's custom key stores hold symmetric encryption keys and no others. */
 export interface SymmetricEncryption {
-  /** Encrypts plaintext of any length under a symmetric key with associated data. The result is 40 bytes longer. */
-  encrypt(key: KeyHandle, plaintext: Uint8Array, associatedData: Uint8Array): Buffer
+  /**
+   * Encrypts plaintext under a symmetric key with associated data. The result is 40 bytes longer; at most 55 bytes more for a
+   * key in an external key store. A key in the memory of this process answers at once.
+   */
+  encrypt(
+    key: KeyHandle,
+    plaintext: Uint8Array,
+    associatedData: Uint8Array,
+    requester?: Requester,
+  ): Eventual<Buffer>
   /** Undoes `encrypt`. Throws SealBroken. */
-  decrypt(key: KeyHandle, sealed: Uint8Array, associatedData: Uint8Array): Buffer
+  decrypt(
+    key: KeyHandle,
+    sealed: Uint8Array,
+    associatedData: Uint8Array,
+    requester?: Requester,
+  ): Eventual<Buffer>
 }
 
 /** Encryption to key pairs. */

@@ -11,8 +11,8 @@ export function keyUse(backends: Backends): KeyUse {
     return backends.capability('macs', key).generateMac(key, algorithm, message)
   }
   return {
-    encrypt: (key, plaintext, data) => backends.of(key).encrypt(key, plaintext, data),
-    decrypt: (key, sealed, data) => backends.of(key).decrypt(key, sealed, data),
+    encrypt: (key, plaintext, data, requester) => backends.of(key).encrypt(key, plaintext, data, requester),
+    decrypt: (key, sealed, data, requester) => backends.of(key).decrypt(key, sealed, data, requester),
     async encryptAsymmetric(key, algorithm, plaintext, requester) {
       checkHas(key, algorithm)
       const encryption = backends.capability('asymmetricEncryption', key)

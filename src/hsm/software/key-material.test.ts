@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { createPrivateKey, createPublicKey, ECDH, generateKeyPairSync } from 'node:crypto'
 import { after, test } from 'node:test'
+import { atOnce } from '../../../test/fixtures/at-once.ts'
 import { isKeyPairSpec, type KeySpec, keySpecs } from '../../domain/index.ts'
 import { der } from '../../std/index.ts'
 import type { KeyBinding, WrappedKeyMaterial } from '../key-handle.ts'
@@ -101,8 +102,8 @@ test('a replica of a symmetric key decrypts the ciphertexts of the key', async (
   const replica = hsm.replicateKeyMaterial(key, otherRegion)
   assert.equal(replica.publicKeyToken, undefined)
   const binding = { ...key.binding, region: otherRegion }
-  const sealed = hsm.encrypt(key, Buffer.from('secret'), oneByte)
-  const plaintext = hsm.decrypt({ binding, keyToken: replica.keyToken }, sealed, oneByte)
+  const sealed = atOnce(hsm.encrypt(key, Buffer.from('secret'), oneByte))
+  const plaintext = atOnce(hsm.decrypt({ binding, keyToken: replica.keyToken }, sealed, oneByte))
   assert.equal(plaintext.toString(), 'secret')
 })
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { createSecretKey } from 'node:crypto'
 import { after, test } from 'node:test'
+import { atOnce } from '../../../test/fixtures/at-once.ts'
 import { randomBytes } from '../../std/index.ts'
 import { Xaes256Gcm } from '../cipher/xaes-256-gcm.ts'
 import { KeyMaterialProblem, SealBroken } from '../problems.ts'
@@ -25,18 +26,18 @@ const message = Buffer.from('message')
 
 test('a key decrypts its own ciphertexts, here and after a restart', async () => {
   const key = await newKey(hsm, 'SYMMETRIC_DEFAULT')
-  const sealed = hsm.encrypt(key, message, data)
+  const sealed = atOnce(hsm.encrypt(key, message, data))
   assert.equal(sealed.length, message.length + 40)
-  assert.notDeepEqual(hsm.encrypt(key, message, data), sealed)
-  for (const one of [hsm, restarted()]) assert.deepEqual(one.decrypt(key, sealed, data), message)
+  assert.notDeepEqual(atOnce(hsm.encrypt(key, message, data)), sealed)
+  for (const one of [hsm, restarted()]) assert.deepEqual(atOnce(one.decrypt(key, sealed, data)), message)
 })
 
 test('a different key, different data or a flipped bit breaks the seal', async () => {
   const [key, other] = [await newKey(hsm, 'SYMMETRIC_DEFAULT'), await newKey(hsm, 'SYMMETRIC_DEFAULT')]
-  const sealed = hsm.encrypt(key, message, data)
-  assert.throws(() => hsm.decrypt(other, sealed, data), SealBroken)
-  assert.throws(() => hsm.decrypt(key, sealed, message), SealBroken)
-  assert.throws(() => hsm.decrypt(key, flipped(sealed, 50 % sealed.length), data), SealBroken)
+  const sealed = atOnce(hsm.encrypt(key, message, data))
+  assert.throws(() => atOnce(hsm.decrypt(other, sealed, data)), SealBroken)
+  assert.throws(() => atOnce(hsm.decrypt(key, sealed, message)), SealBroken)
+  assert.throws(() => atOnce(hsm.decrypt(key, flipped(sealed, 50 % sealed.length), data)), SealBroken)
 })
 
 test('imported key material is the key that encrypts, and the given buffer is wiped', () => {
@@ -44,7 +45,7 @@ test('imported key material is the key that encrypts, and the given buffer is wi
   const given = Buffer.from(material)
   const key = handleOf(owner, hsm.importKeyMaterial(owner, given))
   assert.deepEqual(given, Buffer.alloc(32))
-  const sealed = hsm.encrypt(key, message, data)
+  const sealed = atOnce(hsm.encrypt(key, message, data))
   assert.deepEqual(new Xaes256Gcm(createSecretKey(material)).open(sealed, data), message)
 })
 
@@ -66,13 +67,13 @@ test('a forgotten key is opened again from its token, and no other key is forgot
     await newKey(hsm, 'SYMMETRIC_DEFAULT', { accountId: otherAccountId }),
     await newKey(hsm, 'SYMMETRIC_DEFAULT', { region: otherRegion }),
   ]
-  for (const one of [key, ...others]) hsm.encrypt(one, message, data)
+  for (const one of [key, ...others]) atOnce(hsm.encrypt(one, message, data))
   // An open key does not notice that its token is spoilt, except for the first byte, which finds its backend.
   for (const { keyToken } of [key, ...others]) keyToken.fill(0, 1)
-  for (const one of [key, ...others]) hsm.encrypt(one, message, data)
+  for (const one of [key, ...others]) atOnce(hsm.encrypt(one, message, data))
   hsm.forget(owner, owner.keyId)
-  isNotOpened(() => hsm.encrypt(key, message, data))
-  for (const one of others) hsm.encrypt(one, message, data)
+  isNotOpened(() => atOnce(hsm.encrypt(key, message, data)))
+  for (const one of others) atOnce(hsm.encrypt(one, message, data))
   // A key that was never open can be forgotten.
   hsm.forget({ accountId: '999999999999', region: 'eu-west-1' }, owner.keyId)
 })
@@ -80,11 +81,11 @@ test('a forgotten key is opened again from its token, and no other key is forgot
 test('a closed HSM does nothing more', async () => {
   const { hsm } = makeTestHsm()
   const key = await newKey(hsm, 'SYMMETRIC_DEFAULT')
-  const sealed = hsm.encrypt(key, message, data)
+  const sealed = atOnce(hsm.encrypt(key, message, data))
   const secret = hsm.wrapSecret('AKIA1', message)
   hsm.close()
-  isNotOpened(() => hsm.encrypt(key, message, data))
-  isNotOpened(() => hsm.decrypt(key, sealed, data))
+  isNotOpened(() => atOnce(hsm.encrypt(key, message, data)))
+  isNotOpened(() => atOnce(hsm.decrypt(key, sealed, data)))
   await assert.rejects(hsm.generateKeyMaterial(owner))
   assert.throws(() => hsm.wrapSecret('AKIA1', message))
   assert.throws(() => hsm.unwrapSecret('AKIA1', secret))
@@ -92,8 +93,8 @@ test('a closed HSM does nothing more', async () => {
 
 test('more keys than stay open all work', async () => {
   const keys = await Promise.all(Array.from({ length: 10_100 }, () => newKey(hsm, 'SYMMETRIC_DEFAULT')))
-  const sealed = keys.map(key => hsm.encrypt(key, message, data))
+  const sealed = keys.map(key => atOnce(hsm.encrypt(key, message, data)))
   for (const [index, key] of keys.entries()) {
-    assert.deepEqual(hsm.decrypt(key, sealed[index] ?? message, data), message)
+    assert.deepEqual(atOnce(hsm.decrypt(key, sealed[index] ?? message, data)), message)
   }
 })

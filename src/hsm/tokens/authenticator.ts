@@ -27,7 +27,8 @@ export function authenticator(domainKeys: DomainKeys): Authenticator {
     domainKeyOf: domainKeyIdIn,
     isCurrent: (domain, token) => domainKeys.isCurrent(domain, token),
     rewrap(what) {
-      if (what.kind === 'secret') return domainKeys.rewrap(globalDomain, what.token, secretData(what.name))
+      if (what.kind === 'secret')
+        return domainKeys.rewrap(what.region ?? globalDomain, what.token, secretData(what.name))
       const { kind, binding, token } = what
       const data = kind === 'key' ? keyTokenData(binding) : publicKeyTokenData(binding)
       return domainKeys.rewrap(binding.region, token, data)

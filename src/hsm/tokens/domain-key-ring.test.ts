@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { createSecretKey } from 'node:crypto'
 import { test } from 'node:test'
+import { atOnce } from '../../../test/fixtures/at-once.ts'
 import { globalDomain, type KeySpec, keySpecs } from '../../domain/index.ts'
 import { OperatorError, randomBytes } from '../../std/index.ts'
 import type { Hsm } from '../hsm.ts'
@@ -43,7 +44,7 @@ test('after a rotation new tokens, MACs and states are under the new key, and th
   const { hsm, rootKey, domainKeys } = makeTestHsm()
   const { authenticator } = hsm
   const key = await newKey(hsm, 'SYMMETRIC_DEFAULT')
-  const sealed = hsm.encrypt(key, message, data)
+  const sealed = atOnce(hsm.encrypt(key, message, data))
   const mac = authenticator.authenticate(region, data)
   const element = authenticator.elementOf(region, mac)
   const state = authenticator.seal(region, data)
@@ -57,7 +58,7 @@ test('after a rotation new tokens, MACs and states are under the new key, and th
   for (const opened of [hsm, openHsm(rootKey, stored), openHsm(rootKey, [...stored].reverse())]) {
     const { authenticator: now, ring } = opened
     const current = ring.list().find(({ domain, state }) => domain === region && state === 'current')
-    assert.deepEqual(opened.decrypt(key, sealed, data), message)
+    assert.deepEqual(atOnce(opened.decrypt(key, sealed, data)), message)
     const made = handleOf(
       ownerOf('SYMMETRIC_DEFAULT'),
       await opened.generateKeyMaterial(ownerOf('SYMMETRIC_DEFAULT')),
@@ -136,7 +137,7 @@ test('a domain can have several retiring keys, and each is destroyed alone', asy
   const key = await newKey(hsm, 'SYMMETRIC_DEFAULT')
   let stored = commit(domainKeys, hsm.ring.rotate(rootKey, domainKeys, [region], 7))
   const second = await newKey(hsm, 'SYMMETRIC_DEFAULT')
-  const sealed = hsm.encrypt(second, message, data)
+  const sealed = atOnce(hsm.encrypt(second, message, data))
   stored = commit(stored, hsm.ring.rotate(rootKey, stored, [region], 8))
   const change = destroyOldest(hsm, rootKey, stored)
   const [gone] = change.removed
@@ -148,8 +149,8 @@ test('a domain can have several retiring keys, and each is destroyed alone', asy
     [3, 'current', 8],
   ])
   const reopened = openHsm(rootKey, stored)
-  assert.deepEqual(reopened.decrypt(second, sealed, data), message)
-  assert.throws(() => reopened.encrypt(key, message, data), /key token/)
+  assert.deepEqual(atOnce(reopened.decrypt(second, sealed, data)), message)
+  assert.throws(() => atOnce(reopened.encrypt(key, message, data)), /key token/)
   // The memory keeps the key for the calls under way, until `forget`.
   const { authenticator } = hsm
   const binding = key.binding
@@ -181,7 +182,7 @@ test('all domain keys go under a different root key, and no token changes', asyn
   const { hsm, rootKey, domainKeys } = makeTestHsm()
   const other = createSecretKey(randomBytes(32))
   const key = await newKey(hsm, 'SYMMETRIC_DEFAULT')
-  const sealed = hsm.encrypt(key, message, data)
+  const sealed = atOnce(hsm.encrypt(key, message, data))
   const stored = commit(domainKeys, hsm.ring.rotate(rootKey, domainKeys, [region], 7))
   assert.throws(() => hsm.ring.rekey(other, rootKey, stored), OperatorError)
   const change = hsm.ring.rekey(rootKey, other, stored)
@@ -190,7 +191,7 @@ test('all domain keys go under a different root key, and no token changes', asyn
   assert.equal(rekeyed.length, stored.length)
   const reopened = openHsm(other, rekeyed)
   assert.deepEqual(reopened.ring.list(), hsm.ring.list())
-  assert.deepEqual(reopened.decrypt(key, sealed, data), message)
+  assert.deepEqual(atOnce(reopened.decrypt(key, sealed, data)), message)
   isRefused(rootKey, rekeyed)
   isRefused(other, stored)
   // A record under the old root key in the place of its new one.

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { after, test } from 'node:test'
+import { atOnce } from '../../../test/fixtures/at-once.ts'
 import { randomBytes } from '../../std/index.ts'
 import type { KeyBinding, KeyHandle, KeyOwner } from '../key-handle.ts'
 import { SealBroken } from '../problems.ts'
@@ -34,7 +35,7 @@ for (const [what, swap] of Object.entries(swaps)) {
 
   test(`a key token does not open with a different ${what}`, async () => {
     const key = await newKey(hsm, 'SYMMETRIC_DEFAULT')
-    const sealed = hsm.encrypt(key, message, data)
+    const sealed = atOnce(hsm.encrypt(key, message, data))
     const fresh = restarted()
     isNotOpened(() => fresh.encrypt(swapped(key), message, data))
     isNotOpened(() => fresh.decrypt(swapped(key), sealed, data))
@@ -44,9 +45,9 @@ for (const [what, swap] of Object.entries(swaps)) {
 
   test(`a key token does not open with a different ${what} while the right one is open`, async () => {
     const key = await newKey(hsm, 'SYMMETRIC_DEFAULT')
-    const sealed = hsm.encrypt(key, message, data)
-    isNotOpened(() => hsm.encrypt(swapped(key), message, data))
-    isNotOpened(() => hsm.decrypt(swapped(key), sealed, data))
+    const sealed = atOnce(hsm.encrypt(key, message, data))
+    isNotOpened(() => atOnce(hsm.encrypt(swapped(key), message, data)))
+    isNotOpened(() => atOnce(hsm.decrypt(swapped(key), sealed, data)))
   })
 }
 
@@ -77,7 +78,7 @@ test('a secret and a key token do not open in place of each other', async () => 
   const { binding, keyToken } = await newKey(hsm, 'SYMMETRIC_DEFAULT')
   assert.throws(() => hsm.unwrapSecret(binding.keyId, keyToken), SealBroken)
   const secret = hsm.wrapSecret(binding.keyId, Buffer.from('secret'))
-  isNotOpened(() => hsm.encrypt({ binding, keyToken: secret }, message, data))
+  isNotOpened(() => atOnce(hsm.encrypt({ binding, keyToken: secret }, message, data)))
 })
 
 test('the id of a key material depends on the key id and the bytes, and reveals none of them', () => {

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach } from 'node:test'
+import { atOnce } from '../../../test/fixtures/at-once.ts'
 import {
   type AccessKey,
   globalDomain,
@@ -149,7 +150,7 @@ export class DomainKeyBench {
     assert.deepEqual([faults, await store.integrity.findAlteredDomains()], [[], []])
     for (const [keyId, sealed] of this.#ciphertexts) {
       const record = (await store.reader.keys.find(home, keyId)) ?? assert.fail(keyId)
-      assert.deepEqual(hsm.decrypt(handleOf(record), sealed, data), plaintext)
+      assert.deepEqual(atOnce(hsm.decrypt(handleOf(record), sealed, data)), plaintext)
     }
     const { wrappedSecret } = (await store.reader.accessKeys.find(accessKeyId)) ?? assert.fail()
     assert.equal(hsm.unwrapSecret(accessKeyId, wrappedSecret).toString(), secret)
@@ -178,7 +179,7 @@ async function fill(writer: Writer, hsm: Hsm, ciphertexts: Map<string, Buffer>):
   for (let number = 1; number <= symmetricKeys; number++) {
     const record = await makeKey(hsm, number)
     await writer.keys.insert(record)
-    ciphertexts.set(record.key.keyId, hsm.encrypt(handleOf(record), plaintext, data))
+    ciphertexts.set(record.key.keyId, atOnce(hsm.encrypt(handleOf(record), plaintext, data)))
   }
   await writer.keys.insert(await makeKey(hsm, 101, 'ECC_NIST_P256', 'SIGN_VERIFY'))
   await writer.keys.insert(await makeKey(hsm, 102, 'HMAC_256', 'GENERATE_VERIFY_MAC'))

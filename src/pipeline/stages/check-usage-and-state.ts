@@ -11,7 +11,7 @@ export function checkUsageAndState({ call, input, found }: PerformedCall): void 
     requirement.fits?.(key.key, input)
     if (requirement.usage !== undefined) checkUsage(key.key, requirement.usage, name)
     const row = requirement.state ?? (name as KeyOperation)
-    if (row !== 'any') checkState(row, key.key.keyState, key.arn)
+    if (row !== 'any') checkState(row, key.state, key.arn)
     requirement.supports?.(key.key)
   }
 }

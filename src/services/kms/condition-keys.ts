@@ -1,7 +1,6 @@
-import { findKmsConditionKey, isMultiRegion, isPrimary, type KmsKey } from '../../domain/index.ts'
+import { findKmsConditionKey, isMultiRegion, isPrimary, type KmsKey, viaService } from '../../domain/index.ts'
 import type { Attestation } from '../../hsm/index.ts'
 import type { Caller, ConditionKeySources, ServiceConditionKeys } from '../../operation/index.ts'
-import { viaService } from './via-service.ts'
 
 /** The condition keys that every call has, whatever its operation. */
 const ofCall: ReadonlyMap<string, (caller: Caller) => string | undefined> = new Map([
@@ -72,5 +71,5 @@ function aliasIn(namedAs: string | undefined): string | undefined {
 
 /** Returns the service that calls on someone's behalf; undefined for other callers. */
 function throughService({ service, scope }: Caller): string | undefined {
-  return service?.isOnBehalf === true ? viaService(service, scope.region) : undefined
+  return service?.isOnBehalf === true ? viaService(service.name, scope.region) : undefined
 }

@@ -8,6 +8,7 @@ import type {
   WitnessedHeadReader,
   WitnessedHeadWriter,
 } from './audit-cursors.ts'
+import type { CustomKeyStoreReader, CustomKeyStoreWriter } from './custom-key-stores.ts'
 import type { DoesNotVerify } from './does-not-verify.ts'
 import type { GrantReader, GrantWriter } from './grants.ts'
 import type {
@@ -123,6 +124,8 @@ export interface Migrated {
 export type Change =
   | { readonly type: 'key'; readonly scope: Scope; readonly keyId: string; readonly isGone?: boolean }
   | { readonly type: 'grant'; readonly grant: Grant; readonly isGone: boolean }
+  /** A custom key store; the keys in it may have a different state. */
+  | { readonly type: 'customKeyStore'; readonly scope: Scope; readonly customKeyStoreId: string }
   /** `keyIds` are the keys that the alias pointed to before and points to now. */
   | {
       readonly type: 'alias'
@@ -136,6 +139,7 @@ export type Change =
 /** The reads of the store, by aspect. */
 export interface Reader {
   readonly keys: KeyReader
+  readonly customKeyStores: CustomKeyStoreReader
   readonly aliases: AliasReader
   readonly tags: TagReader
   readonly grants: GrantReader
@@ -163,6 +167,7 @@ export interface Reader {
 /** The reads and writes of one transaction, by aspect. */
 export interface Writer extends Reader {
   readonly keys: KeyWriter
+  readonly customKeyStores: CustomKeyStoreWriter
   readonly aliases: AliasWriter
   readonly tags: TagWriter
   readonly grants: GrantWriter

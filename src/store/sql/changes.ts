@@ -61,6 +61,10 @@ export class Changes {
     this.made.push({ type: 'key', scope: plainScope(scope), keyId, isGone: true })
   }
 
+  customKeyStore({ customKeyStoreId, ...scope }: Scope & { readonly customKeyStoreId: string }): void {
+    this.made.push({ type: 'customKeyStore', scope: plainScope(scope), customKeyStoreId })
+  }
+
   /** `keyIds` are the keys that the alias pointed to before and points to now. */
   alias(scope: Scope, aliasName: string, keyIds: readonly string[]): void {
     this.made.push({ type: 'alias', scope: plainScope(scope), aliasName, keyIds })

@@ -3,6 +3,7 @@ import type { Reader } from '../contract/store.ts'
 import { SqlAccessKeyReader } from './access-keys/reader.ts'
 import { SqlAliasReader } from './aliases/reader.ts'
 import type { Macs } from './authenticity/macs.ts'
+import { SqlCustomKeyStoreReader } from './custom-key-stores/custom-key-stores.ts'
 import { SqlGrantReader } from './grants/reader.ts'
 import { SqlGroupReader } from './identities/groups.ts'
 import { SqlPolicyReader } from './identities/policies.ts'
@@ -30,6 +31,7 @@ import { SqlWitnessedHeadReader } from './trails/witnessed-heads.ts'
 export function sqlReader(db: Kysely<Schema>, macs: Macs): Reader {
   return {
     keys: new SqlKeyReader(db, macs),
+    customKeyStores: new SqlCustomKeyStoreReader(db, macs),
     aliases: new SqlAliasReader(db, macs),
     tags: new SqlTagReader(db),
     grants: new SqlGrantReader(db, macs),

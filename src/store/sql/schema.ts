@@ -1,6 +1,7 @@
 import type { AccessKeyRow } from './access-keys/rows.ts'
 import type { AliasRow } from './aliases/rows.ts'
 import type { MacColumn } from './authenticity/macs.ts'
+import type { CustomKeyStoreRow } from './custom-key-stores/rows.ts'
 import type { GrantRow } from './grants/rows.ts'
 import type {
   AttachmentRow,
@@ -25,6 +26,7 @@ import type { SigningKeyRow, TrailChainRow, TrailRow } from './trails/rows.ts'
 export interface Schema {
   kms_keys: KeyRow & MacColumn & { labels_mac: Uint8Array | null }
   key_materials: KeyMaterialRow
+  custom_key_stores: CustomKeyStoreRow & MacColumn
   key_usages: KeyUsageRow
   aliases: AliasRow & MacColumn
   tags: TagRow

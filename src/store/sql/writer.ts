@@ -3,6 +3,7 @@ import type { Writer } from '../contract/store.ts'
 import { SqlAccessKeyWriter } from './access-keys/writer.ts'
 import { SqlAliasWriter } from './aliases/writer.ts'
 import type { Changes } from './changes.ts'
+import { SqlCustomKeyStoreWriter } from './custom-key-stores/custom-key-stores.ts'
 import { SqlGrantWriter } from './grants/writer.ts'
 import { SqlGroupWriter } from './identities/groups.ts'
 import { SqlPolicyWriter } from './identities/policies.ts'
@@ -30,6 +31,7 @@ import { SqlWitnessedHeadWriter } from './trails/witnessed-heads.ts'
 export function sqlWriter(db: Transaction<Schema>, changes: Changes): Writer {
   return {
     keys: new SqlKeyWriter(db, changes),
+    customKeyStores: new SqlCustomKeyStoreWriter(db, changes),
     aliases: new SqlAliasWriter(db, changes),
     tags: new SqlTagWriter(db, changes),
     grants: new SqlGrantWriter(db, changes),

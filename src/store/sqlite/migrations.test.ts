@@ -97,6 +97,7 @@ function keyRow(scope: typeof home, id: string, letter: string, changes: Partial
     currentKeyMaterialId: keyMaterialId,
     primaryRegion: undefined,
     rotation: undefined,
+    externalKey: undefined,
     ...changes,
   }
   const material: Omit<KeyMaterial, 'keyToken'> = {

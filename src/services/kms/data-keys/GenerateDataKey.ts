@@ -1,5 +1,5 @@
 import { currentOf } from '../../../keys/index.ts'
-import { required, structure } from '../../../std/index.ts'
+import { andThen, required, structure } from '../../../std/index.ts'
 import { contextConditions } from '../conditions.ts'
 import { encryptNewSecret } from '../encryption/ciphertext.ts'
 import { operation } from '../operation.ts'
@@ -58,14 +58,15 @@ export const GenerateDataKey = operation({
   handle({ input, key, hsm, recipient }) {
     checkDataKeyUse(key.key, 'data key')
     const dataKey = hsm.generateRandom(dataKeySizeBytes(input))
-    const CiphertextBlob = encryptNewSecret(hsm, key, dataKey, input.EncryptionContext)
-    const { clear, sealed } = answerSecret(dataKey, recipient)
-    return {
-      CiphertextBlob,
-      Plaintext: clear,
-      KeyId: key.arn,
-      CiphertextForRecipient: sealed,
-      KeyMaterialId: sealed === undefined ? currentOf(key).binding.keyMaterialId : undefined,
-    }
+    return andThen(encryptNewSecret(hsm, key, dataKey, input.EncryptionContext), CiphertextBlob => {
+      const { clear, sealed } = answerSecret(dataKey, recipient)
+      return {
+        CiphertextBlob,
+        Plaintext: clear,
+        KeyId: key.arn,
+        CiphertextForRecipient: sealed,
+        KeyMaterialId: sealed === undefined ? currentOf(key).binding.keyMaterialId : undefined,
+      }
+    })
   },
 })

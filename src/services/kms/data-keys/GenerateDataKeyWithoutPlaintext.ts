@@ -1,5 +1,5 @@
 import { currentOf } from '../../../keys/index.ts'
-import { required, structure } from '../../../std/index.ts'
+import { andThen, required, structure } from '../../../std/index.ts'
 import { contextConditions } from '../conditions.ts'
 import { encryptNewSecret } from '../encryption/ciphertext.ts'
 import { operation } from '../operation.ts'
@@ -47,8 +47,9 @@ export const GenerateDataKeyWithoutPlaintext = operation({
   handle({ input, key, hsm }) {
     checkDataKeyUse(key.key, 'data key')
     const dataKey = hsm.generateRandom(dataKeySizeBytes(input))
-    const CiphertextBlob = encryptNewSecret(hsm, key, dataKey, input.EncryptionContext)
-    dataKey.fill(0)
-    return { CiphertextBlob, KeyId: key.arn, KeyMaterialId: currentOf(key).binding.keyMaterialId }
+    return andThen(encryptNewSecret(hsm, key, dataKey, input.EncryptionContext), CiphertextBlob => {
+      dataKey.fill(0)
+      return { CiphertextBlob, KeyId: key.arn, KeyMaterialId: currentOf(key).binding.keyMaterialId }
+    })
   },
 })

@@ -43,5 +43,6 @@ export async function generateDataKeyPair(
     )
   }
   const { privateKey, publicKey } = await hsm.generateKeyPair(keyPairSpec)
-  return { privateKey, publicKey, encryptedPrivateKey: encryptNewSecret(hsm, key, privateKey, context) }
+  const encryptedPrivateKey = await encryptNewSecret(hsm, key, privateKey, context)
+  return { privateKey, publicKey, encryptedPrivateKey }
 }

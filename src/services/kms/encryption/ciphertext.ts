@@ -17,8 +17,9 @@ import {
   parseCiphertextHeader,
   validation,
 } from '../../../domain/index.ts'
-import { type Hsm, type KeyHandle, SealBroken } from '../../../hsm/index.ts'
+import { externalOverheadBytes, type Hsm, type KeyHandle, SealBroken } from '../../../hsm/index.ts'
 import { currentOf, type ResolvedKey } from '../../../keys/index.ts'
+import { andThen, type Eventual, rescued } from '../../../std/index.ts'
 
 /**
  * Encrypts with a symmetric or an asymmetric key. Throws InvalidKeyUsageException for an algorithm that the key does
@@ -34,7 +35,7 @@ export function encryptWith(
   algorithm: EncryptionAlgorithm,
   plaintext: Uint8Array,
   context: EncryptionContext = noContext,
-): Buffer | Promise<Buffer> {
+): Eventual<Buffer> {
   checkEncryption(key, algorithm, context)
   if (plaintext.length === 0) throw validation('An empty plaintext cannot be encrypted.')
   if (isSymmetric(key.key)) return encryptSymmetric(hsm, key, plaintext, context)
@@ -64,15 +65,12 @@ export function decryptWith(
   algorithm: EncryptionAlgorithm,
   ciphertextBlob: Uint8Array,
   context: EncryptionContext = noContext,
-): Decrypted | Promise<Decrypted> {
+): Eventual<Decrypted> {
   checkEncryption(key, algorithm, context)
   if (isSymmetric(key.key)) return decryptSymmetric(hsm, key, ciphertextBlob, context)
-  return hsm.decryptAsymmetric(currentOf(key), algorithm, ciphertextBlob).then(
-    plaintext => ({ plaintext, keyMaterialId: undefined }),
-    (error: unknown) => {
-      throw error instanceof SealBroken ? invalidCiphertext(error.message) : error
-    },
-  )
+  return hsm
+    .decryptAsymmetric(currentOf(key), algorithm, ciphertextBlob)
+    .then(plaintext => ({ plaintext, keyMaterialId: undefined }), refuseBroken)
 }
 
 /**
@@ -115,10 +113,11 @@ function encryptSymmetric(
   key: ResolvedKey,
   plaintext: Uint8Array,
   context: EncryptionContext = noContext,
-): Buffer {
+): Eventual<Buffer> {
   const current = currentOf(key)
   const header = headerOf(current)
-  return Buffer.concat([header, hsm.encrypt(current, plaintext, associatedData(header, context))])
+  const sealed = hsm.encrypt(current, plaintext, associatedData(header, context))
+  return andThen(sealed, bytes => Buffer.concat([header, bytes]))
 }
 
 /** Encrypts a secret that was just generated, and wipes it if the encryption fails, because then nobody gets it. */
@@ -127,13 +126,14 @@ export function encryptNewSecret(
   key: ResolvedKey,
   secret: Buffer,
   context?: EncryptionContext,
-): Buffer {
-  try {
-    return encryptSymmetric(hsm, key, secret, context)
-  } catch (error) {
-    secret.fill(0)
-    throw error
-  }
+): Eventual<Buffer> {
+  return rescued(
+    () => encryptSymmetric(hsm, key, secret, context),
+    error => {
+      secret.fill(0)
+      throw error
+    },
+  )
 }
 
 /**
@@ -145,21 +145,24 @@ function decryptSymmetric(
   { key, materials }: ResolvedKey,
   ciphertextBlob: Uint8Array,
   context: EncryptionContext = noContext,
-): Decrypted {
+): Eventual<Decrypted> {
   const header = readOwnHeader(key, ciphertextBlob)
   const material = materials.get(header.keyMaterialId)
   if (material === undefined)
     throw invalidCiphertext(`key material ${header.keyMaterialId} is not one of the key's`)
+  const isExternal = key.externalKey !== undefined
   // The importer of the key material can seal a plaintext of any size.
-  if (!hasSealedSize(ciphertextBlob)) throw invalidCiphertext('the plaintext has a size that Encrypt refuses')
+  if (!hasSealedSize(ciphertextBlob, isExternal ? externalOverheadBytes : 0))
+    throw invalidCiphertext('the plaintext has a size that Encrypt refuses')
   const data = associatedData(ciphertextBlob.subarray(0, ciphertextHeaderSizeBytes), context)
-  try {
-    const plaintext = hsm.decrypt(material, ciphertextBlob.subarray(ciphertextHeaderSizeBytes), data)
-    return { plaintext, keyMaterialId: header.keyMaterialId }
-  } catch (error) {
-    if (error instanceof SealBroken) throw invalidCiphertext(error.message)
-    throw error
-  }
+  const { keyMaterialId } = header
+  const sealed = ciphertextBlob.subarray(ciphertextHeaderSizeBytes)
+  const plaintext = rescued(() => hsm.decrypt(material, sealed, data), refuseBroken)
+  return andThen(plaintext, bytes => ({ plaintext: bytes, keyMaterialId }))
+}
+
+function refuseBroken(error: unknown): never {
+  throw error instanceof SealBroken ? invalidCiphertext(error.message) : error
 }
 
 const headers = new WeakMap<KeyHandle, Buffer>()

@@ -7,8 +7,8 @@ import { type KeyMetadata, renderKeyMetadata } from './key-metadata.ts'
 /** A key's metadata as it is now. For a multi-Region key it includes all regions of the key. */
 export function describeKey(
   store: Reader,
-  { key, records }: ResolvedKey,
+  { key, records, state }: ResolvedKey,
 ): KeyMetadata | Promise<KeyMetadata> {
-  if (!isMultiRegion(key)) return renderKeyMetadata(key, records, [])
+  if (!isMultiRegion(key)) return renderKeyMetadata(key, records, [], state)
   return listReplicaRegions(store, key).then(regions => renderKeyMetadata(key, records, regions))
 }

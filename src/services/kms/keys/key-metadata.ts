@@ -7,6 +7,7 @@ import {
   isMultiRegion,
   isSymmetric,
   type KeyMaterial,
+  type KeyState,
   type KeyUsage,
   type KmsKey,
   membersOf,
@@ -32,23 +33,29 @@ export function renderAlgorithms(key: KmsKey): Pick<KeyMetadata, (typeof algorit
   return { [algorithmLists[key.keyUsage]]: [...algorithms] }
 }
 
-/** The metadata of a key. `regions` are the regions of a multi-Region key, the primary's included. */
+/**
+ * The metadata of a key. `regions` are the regions of a multi-Region key, the primary's included. `state` is the key's state as the API
+ * shows it, which is the stored one for a key that is not in a custom key store.
+ */
 export function renderKeyMetadata(
   key: KmsKey,
   materials: readonly KeyMaterial[],
   regions: readonly string[],
+  state: KeyState = key.keyState,
 ): KeyMetadata {
   return {
     AWSAccountId: key.accountId,
     KeyId: key.keyId,
     Arn: arnOf(key),
     CreationDate: key.createdAt,
-    Enabled: key.keyState === 'Enabled',
+    Enabled: state === 'Enabled',
     Description: key.description,
     KeyUsage: key.keyUsage,
-    KeyState: key.keyState,
+    KeyState: state,
     DeletionDate: key.deletionAt,
     Origin: key.origin,
+    CustomKeyStoreId: key.externalKey?.customKeyStoreId,
+    XksKeyConfiguration: key.externalKey && { Id: key.externalKey.xksKeyId },
     KeyManager: key.keyManager,
     CustomerMasterKeySpec: key.keySpec,
     KeySpec: key.keySpec,
@@ -58,7 +65,9 @@ export function renderKeyMetadata(
     MultiRegionConfiguration: isMultiRegion(key) ? renderMembers(key, regions) : undefined,
     PendingDeletionWindowInDays: key.pendingWindowDays,
     CurrentKeyMaterialId:
-      isSymmetric(key) && key.keyState !== 'Creating' ? key.currentKeyMaterialId : undefined,
+      isSymmetric(key) && key.externalKey === undefined && key.keyState !== 'Creating'
+        ? key.currentKeyMaterialId
+        : undefined,
   }
 }
 

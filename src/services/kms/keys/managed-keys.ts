@@ -10,12 +10,12 @@ import {
   newMaterial,
   type Scope,
   ServiceError,
+  viaService,
 } from '../../../domain/index.ts'
 import type { Hsm } from '../../../hsm/index.ts'
 import type { Call, Caller, ManagedKeys, MissingManagedKey } from '../../../operation/index.ts'
 import { type Millis, uuid } from '../../../std/index.ts'
 import type { Reader, Writer } from '../../../store/index.ts'
-import { viaService } from '../via-service.ts'
 
 /**
  * AWS managed keys: ordinary keys with a policy that allows nobody to manage them. A call creates the key whose alias
@@ -65,7 +65,7 @@ export class AwsManagedKeys implements ManagedKeys {
       description: `Default key that protects my ${label} resources when no other key is defined`,
       currentKeyMaterialId: material.keyMaterialId,
     }
-    const policy = awsManagedKeyPolicy(label, scope.accountId, viaService({ name: service }, scope.region))
+    const policy = awsManagedKeyPolicy(label, scope.accountId, viaService(service, scope.region))
     await writer.keys.insert({ key, policy, materials: [newMaterial(material, now)] })
     await writer.aliases.insert({
       ...scope,

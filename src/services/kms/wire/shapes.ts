@@ -194,6 +194,8 @@ export const keyMetadataType = structure({
   DeletionDate: timestamp(),
   ValidTo: timestamp(),
   Origin: required(originType),
+  CustomKeyStoreId: customKeyStoreIdType,
+  XksKeyConfiguration: structure({ Id: string() }),
   ExpirationModel: expirationModelType,
   KeyManager: required(enumeration(['AWS', 'CUSTOMER'])),
   CustomerMasterKeySpec: required(keySpecType),

@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import { accessKeyRows } from '../access-keys/rows.ts'
 import { aliasRows } from '../aliases/rows.ts'
+import { customKeyStoreRows } from '../custom-key-stores/rows.ts'
 import { grantRows } from '../grants/rows.ts'
 import {
   groupRows,
@@ -49,6 +50,9 @@ export const rowTables: readonly RowTable[] = [
   rowTable('accounts', ['account_id'], accountRows),
   regional(rowTable('aliases', ['account_id', 'region', 'alias_name'], aliasRows)),
   regional(rowTable('grants', ['account_id', 'region', 'key_id', 'grant_id'], grantRows)),
+  regional(
+    rowTable('custom_key_stores', ['account_id', 'region', 'custom_key_store_id'], customKeyStoreRows),
+  ),
   rowTable('iam_groups', ['group_id'], groupRows),
   rowTable('iam_roles', ['role_id'], roleRows),
   rowTable('iam_policies', ['policy_id'], managedPolicyRows),

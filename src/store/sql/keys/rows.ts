@@ -30,6 +30,8 @@ export interface KeyRow extends KeyColumns {
   rotation_period_days: number | null
   rotation_next_at: number | null
   policy: string
+  custom_key_store_id: string | null
+  xks_key_id: string | null
 }
 
 export interface KeyMaterialRow extends KeyColumns {
@@ -77,6 +79,10 @@ export function toKey(row: KeyRow): KmsKey {
       row.rotation_period_days === null || row.rotation_next_at === null
         ? undefined
         : { periodDays: row.rotation_period_days, nextAt: row.rotation_next_at },
+    externalKey:
+      row.custom_key_store_id === null || row.xks_key_id === null
+        ? undefined
+        : { customKeyStoreId: row.custom_key_store_id, xksKeyId: row.xks_key_id },
   }
 }
 
@@ -91,6 +97,8 @@ export function fromKey(key: KmsKey, policy: string): KeyRow {
     key_manager: key.keyManager,
     created_at: key.createdAt,
     policy,
+    custom_key_store_id: key.externalKey?.customKeyStoreId ?? null,
+    xks_key_id: key.externalKey?.xksKeyId ?? null,
     ...fromMutableOf(key),
   }
 }

@@ -10,6 +10,7 @@ import * as macs from './0006-macs.ts'
 import * as trails from './0007-trails.ts'
 import * as rootKeys from './0008-root-keys.ts'
 import * as aliasOrder from './0009-alias-order.ts'
+import * as customKeyStores from './0010-custom-key-stores.ts'
 import type { ColumnTypes } from './column-types.ts'
 
 /** The migrations in order, each with a text about what it does. A released migration never changes. */
@@ -32,6 +33,7 @@ const migrations = {
   '0007-trails': { ...trails, about: 'adds trails, signed heads and the places of readers of the audit log' },
   '0008-root-keys': { ...rootKeys, about: 'adds versions of domain keys and other keepers of the root key' },
   '0009-alias-order': { ...aliasOrder, about: 'recreates the index of the aliases of a key' },
+  '0010-custom-key-stores': { ...customKeyStores, about: 'adds custom key stores' },
 }
 
 /** The table with the names of the migrations that a database has. */

@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely'
-import type { KeySpec, RewrappedToken } from '../../../domain/index.ts'
+import { type KeySpec, type RewrappedToken, xksSecretName } from '../../../domain/index.ts'
 import type { AnyRow, RowTable } from '../authenticity/entity-tables.ts'
 import type { Changes } from '../changes.ts'
 import { readUsers, storedUserEntity } from '../identities/user-queries.ts'
@@ -15,6 +15,13 @@ import {
 /** The tokens in the rows of a table: how each column opens. */
 const tokenColumns: Partial<Record<keyof Schema, Readonly<Record<string, (row: AnyRow) => TokenPlace>>>> = {
   access_keys: { wrapped_secret: row => ({ kind: 'secret', name: `${row['access_key_id']}` }) },
+  custom_key_stores: {
+    wrapped_secret: row => ({
+      kind: 'secret',
+      name: xksSecretName({ customKeyStoreId: `${row['custom_key_store_id']}` }),
+      region: `${row['region']}`,
+    }),
+  },
   signing_keys: {
     key_token: row => ({ kind: 'key', binding: bindingOf(row) }),
     public_key_token: row => ({ kind: 'publicKey', binding: bindingOf(row) }),
@@ -61,6 +68,12 @@ export function sealedRowTable(table: RowTable): SealedTable {
 
 function noteRow({ table }: RowTable, row: AnyRow, changes: Changes): void {
   const userName = row['user_name'] as string | null
+  if (table === 'custom_key_stores')
+    changes.customKeyStore({
+      accountId: `${row['account_id']}`,
+      region: `${row['region']}`,
+      customKeyStoreId: `${row['custom_key_store_id']}`,
+    })
   if (table === 'access_keys') changes.identity(`${row['account_id']}`, userName ?? undefined)
 }
 

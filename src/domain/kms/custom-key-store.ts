@@ -1,0 +1,97 @@
+import type { Millis } from '../../std/index.ts'
+import { ServiceError } from '../aws/errors.ts'
+import type { Scope } from '../aws/region.ts'
+import type { KmsKey } from './key.ts'
+import type { KeyState } from './key-state.ts'
+
+/** AWS's ConnectionStateType. */
+export const connectionStates = [
+  'CONNECTED',
+  'CONNECTING',
+  'FAILED',
+  'DISCONNECTED',
+  'DISCONNECTING',
+] as const
+/** Whether a custom key store works with its keys, is on the way there, or is not. */
+export type ConnectionState = (typeof connectionStates)[number]
+
+/** The reasons for FAILED of external key stores (AWS KMS API reference, "CustomKeyStoresListEntry"). */
+export const connectionErrorCodes = [
+  'INTERNAL_ERROR',
+  'INVALID_CREDENTIALS',
+  'NETWORK_ERRORS',
+  'XKS_PROXY_ACCESS_DENIED',
+  'XKS_PROXY_INVALID_CONFIGURATION',
+  'XKS_PROXY_INVALID_RESPONSE',
+  'XKS_PROXY_INVALID_TLS_CONFIGURATION',
+  'XKS_PROXY_NOT_REACHABLE',
+  'XKS_PROXY_TIMED_OUT',
+  'XKS_VPC_ENDPOINT_SERVICE_INVALID_CONFIGURATION',
+  'XKS_VPC_ENDPOINT_SERVICE_NOT_FOUND',
+] as const
+/** Why a custom key store could not be connected. */
+export type ConnectionErrorCode = (typeof connectionErrorCodes)[number]
+
+/** The way to the proxy of an external key store. */
+export interface XksProxy {
+  readonly connectivity: 'PUBLIC_ENDPOINT' | 'VPC_ENDPOINT_SERVICE'
+  /** `https://` and a host name. */
+  readonly uriEndpoint: string
+  /** Ends with `/kms/xks/v1`. */
+  readonly uriPath: string
+  /** Defined exactly for VPC_ENDPOINT_SERVICE. */
+  readonly vpcEndpointServiceName: string | undefined
+  readonly vpcEndpointServiceOwner: string | undefined
+  readonly accessKeyId: string
+  /** The secret access key, wrapped by the HSM under `xksSecretName`. */
+  readonly wrappedSecret: Uint8Array
+  /** When the credential was given. */
+  readonly credentialSince: Millis
+}
+
+/** A custom key store of the type EXTERNAL_KEY_STORE (AWS KMS developer guide, "External key stores"). */
+export interface CustomKeyStore extends Scope {
+  /** `cks-` and 17 lower-case hex digits. */
+  readonly customKeyStoreId: string
+  readonly name: string
+  readonly type: 'EXTERNAL_KEY_STORE'
+  readonly createdAt: Millis
+  readonly connectionState: ConnectionState
+  /** Defined exactly in the state FAILED. */
+  readonly connectionErrorCode: ConnectionErrorCode | undefined
+  readonly proxy: XksProxy
+}
+
+/** The name under which the HSM wraps the secret access key of a custom key store. */
+export const xksSecretName = ({ customKeyStoreId }: Pick<CustomKeyStore, 'customKeyStoreId'>): string =>
+  `xks proxy of ${customKeyStoreId}`
+
+/** The most custom key stores of an account in a Region (AWS KMS developer guide, "Resource quotas"). */
+export const customKeyStoresMax = 10
+
+/** Returns a custom key store in a connection state. */
+export function connected(
+  store: CustomKeyStore,
+  connectionState: ConnectionState,
+  connectionErrorCode?: ConnectionErrorCode,
+): CustomKeyStore {
+  return { ...store, connectionState, connectionErrorCode }
+}
+
+/** Returns the state of a key as the API shows it. `connection` is the state of its custom key store, for a key that is in one. */
+export function stateWith(
+  { keyState, externalKey }: KmsKey,
+  connection: ConnectionState | undefined,
+): KeyState {
+  const isAway = externalKey !== undefined && connection !== 'CONNECTED'
+  return isAway && keyState === 'Enabled' ? 'Unavailable' : keyState
+}
+
+/** Refuses a key in a custom key store. Throws UnsupportedOperationException (AWS KMS developer guide, "Key states", footnote 7). */
+export function refuseExternalKey({ externalKey, origin }: KmsKey, keyArn: string): void {
+  if (externalKey === undefined) return
+  throw new ServiceError(
+    'UnsupportedOperationException',
+    `${keyArn} origin is ${origin} which is not valid for this operation.`,
+  )
+}

@@ -1,0 +1,45 @@
+import { Buffer } from 'node:buffer'
+import { type XksCiphertext, xksLimits, xksVectorSizesBytes } from '../../domain/index.ts'
+import { SealBroken } from '../problems.ts'
+
+const version = 1
+const headSizeBytes = 3
+const { tagSizeBytes, metadataSizeBytes: metadataSizeBytesMax } = xksLimits
+
+/** The most bytes that the encoded form has beyond the ciphertext. */
+export const externalOverheadBytes = headSizeBytes + 16 + tagSizeBytes + metadataSizeBytesMax
+
+/**
+ * Encodes a ciphertext of a key outside: version 1, the sizes of initialization vector and metadata, these two, the tag and the
+ * ciphertext (docs/ciphertext.md). The caller has checked the sizes.
+ */
+export function encodeExternal({
+  ciphertext,
+  initializationVector,
+  authenticationTag,
+  metadata,
+}: XksCiphertext): Buffer {
+  const head = Buffer.of(version, initializationVector.length, metadata.length)
+  return Buffer.concat([head, initializationVector, metadata, authenticationTag, ciphertext])
+}
+
+/** Undoes `encodeExternal`. Throws SealBroken. */
+export function decodeExternal(bytes: Uint8Array): XksCiphertext {
+  const [found, ivSizeBytes = 0, metadataSizeBytes = 0] = bytes
+  const hasSizes = xksVectorSizesBytes.includes(ivSizeBytes) && metadataSizeBytes <= metadataSizeBytesMax
+  const start = headSizeBytes + ivSizeBytes + metadataSizeBytes + tagSizeBytes
+  if (found !== version || !hasSizes || bytes.length <= start)
+    throw new SealBroken('no ciphertext of a key outside')
+  let from = headSizeBytes
+  const take = (sizeBytes: number) => {
+    const part = bytes.subarray(from, from + sizeBytes)
+    from += sizeBytes
+    return part
+  }
+  return {
+    initializationVector: take(ivSizeBytes),
+    metadata: take(metadataSizeBytes),
+    authenticationTag: take(tagSizeBytes),
+    ciphertext: bytes.subarray(start),
+  }
+}

@@ -1,0 +1,150 @@
+import type { Kysely, Transaction } from 'kysely'
+import {
+  type CustomKeyStore,
+  type Page,
+  type PageRequest,
+  type Scope,
+  toPage,
+} from '../../../domain/index.ts'
+import type { CustomKeyStoreReader, CustomKeyStoreWriter } from '../../contract/custom-key-stores.ts'
+import type { Macs } from '../authenticity/macs.ts'
+import type { Changes } from '../changes.ts'
+import { refuseRetired } from '../rewrap/guard.ts'
+import type { Schema } from '../schema.ts'
+import { customKeyStoreRows, fromCustomKeyStore } from './rows.ts'
+
+export class SqlCustomKeyStoreReader implements CustomKeyStoreReader {
+  protected readonly db: Kysely<Schema>
+  readonly #macs: Macs
+
+  constructor(db: Kysely<Schema>, macs: Macs) {
+    this.db = db
+    this.#macs = macs
+  }
+
+  async find(scope: Scope, customKeyStoreId: string): Promise<CustomKeyStore | undefined> {
+    const row = await this.row(scope, customKeyStoreId)
+    return row && this.#macs.read(customKeyStoreRows, row)
+  }
+
+  async findByName(scope: Scope, name: string): Promise<CustomKeyStore | undefined> {
+    const row = await this.#ofScope(scope).where('name', '=', name).executeTakeFirst()
+    return row && this.#macs.read(customKeyStoreRows, row)
+  }
+
+  async list(scope: Scope, page: PageRequest): Promise<Page<CustomKeyStore>> {
+    const rows = await this.#ofScope(scope)
+      .where('custom_key_store_id', '>', page.after ?? '')
+      .orderBy('custom_key_store_id')
+      .limit(page.limit + 1)
+      .execute()
+    const { items, next } = toPage(rows, page.limit, row => row.custom_key_store_id)
+    return { items: this.#macs.readAll(customKeyStoreRows, items), next }
+  }
+
+  async listAll(): Promise<CustomKeyStore[]> {
+    const rows = await this.db
+      .selectFrom('custom_key_stores')
+      .selectAll()
+      .orderBy('custom_key_store_id')
+      .execute()
+    return this.#macs.readAll(customKeyStoreRows, rows)
+  }
+
+  async count({ accountId, region }: Scope): Promise<number> {
+    const row = await this.db
+      .selectFrom('custom_key_stores')
+      .select(eb => eb.fn.countAll().as('count'))
+      .where('account_id', '=', accountId)
+      .where('region', '=', region)
+      .executeTakeFirstOrThrow()
+    return Number(row.count)
+  }
+
+  async hasKeys(store: CustomKeyStore): Promise<boolean> {
+    return (await this.#keysOf(store).executeTakeFirst()) !== undefined
+  }
+
+  async hasExternalKey(store: CustomKeyStore, xksKeyId: string): Promise<boolean> {
+    return (await this.#keysOf(store).where('xks_key_id', '=', xksKeyId).executeTakeFirst()) !== undefined
+  }
+
+  protected row({ accountId, region }: Scope, customKeyStoreId: string) {
+    return this.#ofScope({ accountId, region })
+      .where('custom_key_store_id', '=', customKeyStoreId)
+      .executeTakeFirst()
+  }
+
+  #ofScope({ accountId, region }: Scope) {
+    return this.db
+      .selectFrom('custom_key_stores')
+      .selectAll()
+      .where('account_id', '=', accountId)
+      .where('region', '=', region)
+  }
+
+  #keysOf({ accountId, region, customKeyStoreId }: CustomKeyStore) {
+    return this.db
+      .selectFrom('kms_keys')
+      .select('key_id')
+      .where('account_id', '=', accountId)
+      .where('region', '=', region)
+      .where('custom_key_store_id', '=', customKeyStoreId)
+      .limit(1)
+  }
+}
+
+export class SqlCustomKeyStoreWriter extends SqlCustomKeyStoreReader implements CustomKeyStoreWriter {
+  readonly #changes: Changes
+
+  constructor(db: Transaction<Schema>, changes: Changes) {
+    super(db, changes.macs)
+    this.#changes = changes
+  }
+
+  async insert(store: CustomKeyStore): Promise<void> {
+    await this.#refuseRetired(store)
+    await this.db
+      .insertInto('custom_key_stores')
+      .values(this.#changes.inserted(customKeyStoreRows, fromCustomKeyStore(store)))
+      .execute()
+    this.#changes.customKeyStore(store)
+  }
+
+  async update(store: CustomKeyStore): Promise<void> {
+    const before = await this.row(store, store.customKeyStoreId)
+    if (before === undefined) return
+    await this.#refuseRetired(store)
+    await this.db
+      .updateTable('custom_key_stores')
+      .set(this.#changes.replaced(customKeyStoreRows, before, fromCustomKeyStore(store)))
+      .where('account_id', '=', store.accountId)
+      .where('region', '=', store.region)
+      .where('custom_key_store_id', '=', store.customKeyStoreId)
+      .execute()
+    this.#forgetSecret(before.wrapped_secret, store)
+    this.#changes.customKeyStore(store)
+  }
+
+  async delete(store: CustomKeyStore): Promise<void> {
+    const { accountId, region, customKeyStoreId } = store
+    if (await this.hasKeys(store)) throw new Error(`the custom key store ${customKeyStoreId} has keys`)
+    const deletion = this.db
+      .deleteFrom('custom_key_stores')
+      .where('account_id', '=', accountId)
+      .where('region', '=', region)
+      .where('custom_key_store_id', '=', customKeyStoreId)
+    this.#changes.removed(region, await deletion.returning('mac').execute())
+    this.#changes.erased.push(store.proxy.wrappedSecret)
+    this.#changes.customKeyStore(store)
+  }
+
+  /** A credential that was replaced must be in no file, as with deleted key material. */
+  #forgetSecret(before: Uint8Array, { proxy }: CustomKeyStore): void {
+    if (Buffer.compare(before, proxy.wrappedSecret) !== 0) this.#changes.erased.push(before)
+  }
+
+  #refuseRetired({ region, proxy }: CustomKeyStore): Promise<void> {
+    return refuseRetired(this.db, this.#changes.macs, region, [proxy.wrappedSecret])
+  }
+}
