@@ -74,10 +74,14 @@ function startFlags(): readonly string[] {
   return /\bnode (.*) bin\/keyward\.mjs/.exec(scripts.start)?.[1]?.split(' ') ?? []
 }
 
-/** Starts Keyward as `npm start` does. */
-export function startKeyward(dataDirectory: string, placement: Placement): Promise<Server> {
+/** Starts Keyward as `npm start` does, with further settings. */
+export function startKeyward(
+  dataDirectory: string,
+  placement: Placement,
+  settings: readonly string[] = [],
+): Promise<Server> {
   const flags = startFlags()
-  const args = ['bin/keyward.mjs', 'start', '--port', '0', '--data-dir', dataDirectory]
+  const args = ['bin/keyward.mjs', 'start', '--port', '0', '--data-dir', dataDirectory, ...settings]
   return startServer([...flags, ...args], placement, dataDirectory)
 }
 

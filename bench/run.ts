@@ -3,6 +3,7 @@ import { describeRun } from './machine.ts'
 import { measureOperations } from './operations.ts'
 import { measureRequest } from './request.ts'
 import { measureTls } from './tls.ts'
+import { measureXksProxy } from './xks-proxy.ts'
 
 // Run with `npm run bench`, or `npm run bench -- PART` for one part. docs/performance.md has the
 // variables that change it.
@@ -12,6 +13,7 @@ const parts = {
   operations: measureOperations,
   isolation: measureIsolation,
   tls: measureTls,
+  'xks-proxy': measureXksProxy,
 } as const
 
 const names = process.argv.slice(2)

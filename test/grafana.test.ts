@@ -168,7 +168,7 @@ describe('the dashboard of Grafana', () => {
       assert.ok(known.includes(name), `$${name}`)
   })
 
-  test('names only metrics and labels that exist, and all of Keyward but those of single keys and trails', () => {
+  test('names only metrics and labels that exist, and all of Keyward but those of single keys, trails and the external key store proxy', () => {
     const document = readFileSync(join(checkout, 'docs/metrics.md'), 'utf8')
     // test/server/metrics/metrics.test.ts holds this table against a server.
     const labelsOf = new Map(
@@ -201,6 +201,9 @@ describe('the dashboard of Grafana', () => {
       'keyward_trail_failing',
       'keyward_trail_last_delivery_timestamp_seconds',
       'keyward_trail_lag_seconds',
+      'keyward_xks_proxy_connections',
+      'keyward_xks_proxy_requests_total',
+      'keyward_xks_proxy_request_seconds',
       'keyward_key_material_expiry_days',
       'process_start_time_seconds',
     ])

@@ -17,6 +17,7 @@ import { openGate } from './parts/seal/open-gate.ts'
 import { openServer } from './parts/seal/open-server.ts'
 import { openOperatorSocket } from './parts/seal/operator-socket.ts'
 import type { ScheduledServer } from './recovery/scheduled-backups.ts'
+import type { RunningXksProxy } from './xks/open-xks-proxy.ts'
 
 /** A running server. */
 export interface Keyward {
@@ -70,6 +71,8 @@ async function assemble(base: Base, help: StartHelp): Promise<Keyward> {
   const served = opened?.served ?? (await serveSealed(base, front, logParts))
   const listeners = await openListeners(base, directory, served)
   const metricsUrl = await openMetrics(base, directory, logParts, () => gate.state === undefined)
+  const xksProxy = await startXksProxy(base, directory, logParts)
+  if (opened !== undefined) xksProxy?.openWith(opened)
   const { listening } = listeners
   let closing: Promise<void> | undefined
   const close = () => {
@@ -80,7 +83,10 @@ async function assemble(base: Base, help: StartHelp): Promise<Keyward> {
   }
   const gate = openGate(base, front, {
     ...{ logParts, keeper: inUse?.keeper ?? keeper, state: opened?.state, help, close },
-    serveWith: other => listeners.serveWith(other),
+    serveWith(other) {
+      listeners.serveWith(other.served)
+      xksProxy?.openWith(other)
+    },
     addresses: { ...listening, metricsUrl },
   })
   await openOperatorSocket({ base, front, gate, logParts })
@@ -108,6 +114,18 @@ async function startBackups(server: ScheduledServer): Promise<void> {
   if (backup === undefined) return
   const room = await import('./recovery/scheduled-backups.ts')
   await room.startScheduledBackups(server, backup)
+}
+
+/** Most servers are no external key store proxy, and start without the code. */
+async function startXksProxy(
+  base: Base,
+  directory: DataDirectory,
+  logParts: LogParts,
+): Promise<RunningXksProxy | undefined> {
+  const { xksProxy } = base.config
+  if (xksProxy === undefined) return undefined
+  const room = await import('./xks/open-xks-proxy.ts')
+  return await room.openXksProxy(base, directory, logParts, xksProxy)
 }
 
 /** Most servers never are sealed, and start without the code. */

@@ -6,6 +6,7 @@ import type {
   Generation,
   KeyAgreement,
   Macs,
+  ProxyEncryption,
   Replication,
   Signing,
   SymmetricEncryption,
@@ -61,6 +62,7 @@ export interface KeyImports {
 /** The work that is done with keys. The key token decides which backend does it, so no caller has to ask. */
 export interface KeyUse
   extends SymmetricEncryption,
+    ProxyEncryption,
     AsymmetricEncryption,
     Signing,
     Macs,

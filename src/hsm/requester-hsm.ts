@@ -78,6 +78,14 @@ export class RequesterHsm implements Hsm {
 
   // Work that is done at once.
 
+  sealForProxy(...args: Args<'sealForProxy'>) {
+    return this.#hsm.sealForProxy(...args)
+  }
+
+  openForProxy(...args: Args<'openForProxy'>) {
+    return this.#hsm.openForProxy(...args)
+  }
+
   get authenticator(): Authenticator {
     return this.#hsm.authenticator
   }

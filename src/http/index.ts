@@ -13,4 +13,12 @@ export {
 } from './sigv4/insecure-authentication.ts'
 export { SignatureVerifier, type SignatureVerifierOptions } from './sigv4/verify.ts'
 export type { TlsGroups } from './tls/groups.ts'
-export { TlsAcceptor, type TlsAcceptorOptions, type TlsCertificate } from './tls/tls-acceptor.ts'
+export {
+  type ClientCertificates,
+  TlsAcceptor,
+  type TlsAcceptorOptions,
+  type TlsCertificate,
+} from './tls/tls-acceptor.ts'
+export { loadXksServer } from './xks/load-xks-server.ts'
+export type { XksAnswer, XksRequest, XksServer, XksServerOptions } from './xks/xks-server.ts'
+export type { XksSigner } from './xks/xks-signature.ts'

@@ -1,5 +1,5 @@
 export { AccessKeyLedger } from './access-keys/access-key-ledger.ts'
-export { Credentials } from './access-keys/credentials.ts'
+export { Credentials, SigningSecret } from './access-keys/credentials.ts'
 export { AuthorizationMessages } from './authorization-messages.ts'
 export { Identities, type IdentitiesOptions } from './identities.ts'
 export {

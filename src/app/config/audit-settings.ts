@@ -1,6 +1,7 @@
 import type { Durability, RetentionLimits } from '../../audit/index.ts'
-import { Located, type Millis, readNamedFile } from '../../std/index.ts'
+import type { Located, Millis } from '../../std/index.ts'
 import { readSinks, readWitnesses, type SinkConfig, type WitnessConfig } from './audit-sinks.ts'
+import { locateSetting } from './located-setting.ts'
 import { readDuration, readSize } from './units.ts'
 
 /** The checked settings of the audit log. */
@@ -26,7 +27,7 @@ const mebibyte = 1024 * 1024
 
 /** Reads the settings from a YAML file, or from the setting if it is YAML itself. Throws OperatorError. */
 export function readAuditSettings(setting: string | undefined): AuditSettings {
-  const at = setting === undefined ? undefined : locate(setting)
+  const at = setting === undefined ? undefined : locateSetting(setting, 'audit')
   const known = [
     'durability',
     'heads',
@@ -57,11 +58,6 @@ export function readAuditSettings(setting: string | undefined): AuditSettings {
     witnesses: readWitnesses(members.witnesses),
     trails: members.trails,
   }
-}
-
-function locate(setting: string): Located {
-  const isInline = /^\s*\{|:(\s|$)/m.test(setting)
-  return isInline ? Located.parse(setting, 'audit') : Located.parse(readNamedFile(setting), setting)
 }
 
 function readDurability(at: Located): Durability {

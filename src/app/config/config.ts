@@ -26,6 +26,7 @@ import { gatherSettings, type SettingName, type SettingValues, settings } from '
 import { hostsOfTraces, readTracesEndpoint } from './traces-endpoint.ts'
 import { hostsOfTrails, readTrailSettings, type TrailSettings } from './trail-settings.ts'
 import { readTrustedProxies, type TrustedProxies } from './trusted-proxies.ts'
+import { readXksProxySettings, type XksProxySettings } from './xks-proxy-settings.ts'
 
 /** The checked configuration of a server. */
 export interface Config {
@@ -78,6 +79,8 @@ export interface Config {
   readonly trails: TrailSettings
   /** Undefined if there are no scheduled backups. */
   readonly backup: BackupSettings | undefined
+  /** Undefined if the server is no external key store proxy. */
+  readonly xksProxy: XksProxySettings | undefined
 }
 
 /** The checked configuration of HTTPS. */
@@ -109,6 +112,7 @@ export function toConfig(values: SettingValues): Config {
   const { 'account-id': accountId, 'nitro-root': nitroRoot, seed } = values
   const organization = values['organization-policies']
   const oidcIssuers = readIssuers(values['oidc-issuers'])
+  const serverRegions = regions(values)
   const audit = readAuditSettings(values.audit)
   const trails = readTrailSettings(values, audit.trails)
   const rootKey = readRootKeySetting(values)
@@ -125,7 +129,7 @@ export function toConfig(values: SettingValues): Config {
     tracesUrl,
     dataDirectory,
     accountId,
-    regions: regions(values),
+    regions: serverRegions,
     rootKey,
     seedPath: seed === undefined ? undefined : resolve(seed),
     organizationPoliciesPath: organization === undefined ? undefined : resolve(organization),
@@ -151,6 +155,7 @@ export function toConfig(values: SettingValues): Config {
     audit,
     trails,
     backup: readBackupSettings(values.backup, trails, dataDirectory),
+    xksProxy: readXksProxySettings(values['xks-proxy'], { host, region: serverRegions[0] ?? '' }, isLoopback),
   }
 }
 

@@ -6,6 +6,8 @@ interface Setting {
   readonly help: string
   /** The text for a list or a mapping in the configuration file; absent for a setting that must be a text there, too. */
   readonly textOf?: (value: Located) => string
+  /** The name in the configuration file, where it is not that of the flag. */
+  readonly inFile?: string
   /** Whether an empty variable is an empty list; it means the default otherwise. */
   readonly keepsEmpty?: boolean
 }
@@ -180,6 +182,13 @@ export const settings = {
     help: 'scheduled backups: where to, how often, how many are kept, and for which recipients of age: a YAML file, or the YAML itself',
     textOf: value => JSON.stringify(value.value()),
   },
+  'xks-proxy': {
+    env: 'KEYWARD_XKS_PROXY',
+    fallback: undefined,
+    help: 'listener for AWS KMS, to which this server is an external key store proxy: a YAML file, or the YAML itself; xksProxy in the configuration file',
+    textOf: asWritten,
+    inFile: 'xksProxy',
+  },
   'trail-s3-endpoint': {
     env: 'KEYWARD_TRAIL_S3_ENDPOINT',
     fallback: undefined,
@@ -198,6 +207,15 @@ function listText(value: Located): string {
     .items()
     .map(item => item.text())
     .join(',')
+}
+
+/** A value as JSON in which each scalar is a text as it is written: an id of digits stays as it is. */
+function asWritten(value: Located): string {
+  const toJson = (at: Located): unknown => {
+    if (at.isMapping) return Object.fromEntries(at.entries().map(([name, member]) => [name, toJson(member)]))
+    return at.isList ? at.items().map(toJson) : at.text()
+  }
+  return JSON.stringify(toJson(value))
 }
 
 /** The name of a setting, in flags and in the configuration file. */
@@ -242,13 +260,20 @@ function readEnvironment(environment: NodeJS.ProcessEnv): SettingValues {
 
 function readConfigFile(path: string): SettingValues {
   const values: SettingValues = {}
-  for (const [name, value] of Object.entries(
-    Located.parse(readNamedFile(path, 'configuration file'), path).members(
-      names.filter(name => name !== 'config'),
-    ),
-  )) {
-    const { textOf }: Setting = settings[name as SettingName]
-    values[name as SettingName] = textOf === undefined || value.isText ? value.text() : textOf(value)
+  const byNameInFile = new Map(names.filter(name => name !== 'config').map(name => [nameInFile(name), name]))
+  const members = Located.parse(readNamedFile(path, 'configuration file'), path).members([
+    ...byNameInFile.keys(),
+  ])
+  for (const [inFile, value] of Object.entries(members)) {
+    const name = byNameInFile.get(inFile) as SettingName
+    if (value === undefined) continue
+    const { textOf }: Setting = settings[name]
+    values[name] = textOf === undefined || value.isText ? value.text() : textOf(value)
   }
   return values
+}
+
+function nameInFile(name: SettingName): string {
+  const { inFile }: Setting = settings[name]
+  return inFile ?? name
 }

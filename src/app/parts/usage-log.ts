@@ -1,4 +1,5 @@
 import { loggedFacts, ownKeyIdsOf, placeInStream } from '../../audit/index.ts'
+import { xksEventSource } from '../../domain/index.ts'
 import type { UsageLog } from '../../keys/index.ts'
 import type { ServiceFacts } from '../../operation/index.ts'
 import type { State } from './state.ts'
@@ -8,11 +9,18 @@ interface UsingService extends Pick<ServiceFacts, 'eventSource'> {
   readonly operations: ReadonlyMap<string, { readonly recordsKeyUsage?: boolean }>
 }
 
+/** The uses of keys by the external key store proxy. */
+const xksProxyUses: UsingService = {
+  eventSource: xksEventSource,
+  operations: new Map(['Encrypt', 'Decrypt'].map(name => [name, { recordsKeyUsage: true }])),
+}
+
 /** Returns the audit log as the source of the last uses of keys. */
 export function usageLogOf(
   { auditLog, directory }: Pick<State, 'auditLog' | 'directory'>,
-  { eventSource, operations }: UsingService,
+  service: UsingService,
 ): UsageLog {
+  const services = [service, xksProxyUses]
   return {
     position: () => auditLog.position,
     placeOf: cursors => placeInStream(cursors, auditLog.position.stream),
@@ -21,8 +29,9 @@ export function usageLogOf(
         for (const facts of part) {
           const { event, errorCode, time, eventId, requestId = '', end } = facts
           const { eventName: operation, region } = event
-          const isUse = event.eventSource === eventSource && errorCode === undefined
-          if (!isUse || operations.get(operation)?.recordsKeyUsage !== true) continue
+          const using = services.find(({ eventSource }) => eventSource === event.eventSource)
+          const isUse = using?.operations.get(operation)?.recordsKeyUsage === true
+          if (!isUse || errorCode !== undefined) continue
           const use = { scope: { accountId: end.accountId, region }, operation, usedAt: time * 1000 }
           for (const keyId of ownKeyIdsOf(facts)) yield { ...use, keyId, eventId, requestId }
         }

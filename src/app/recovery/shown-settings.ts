@@ -37,6 +37,7 @@ const shown = {
   // Webhooks have secrets in their URLs, which YAML can write in many ways.
   audit: 'name',
   backup: 'name',
+  'xks-proxy': 'name',
   'trail-s3-endpoint': 'origin',
   'trail-s3-credentials': 'value',
   config: 'value',

@@ -5,6 +5,8 @@ import { sha256 } from '../../std/index.ts'
 
 /** The service name in signatures of Signature Version 4. */
 export const xksSigningService = 'kms-xks-proxy'
+/** The source of the audit records of the proxy that this server is. */
+export const xksEventSource = 'xks.keyward'
 /** The limits of the API; sizes are those of the decoded bytes. */
 export const xksLimits = {
   /** The time of a call, handshakes included. */

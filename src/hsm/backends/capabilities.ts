@@ -1,4 +1,10 @@
-import type { EncryptionAlgorithm, MacAlgorithm, MessageType, SigningAlgorithm } from '../../domain/index.ts'
+import type {
+  EncryptionAlgorithm,
+  MacAlgorithm,
+  MessageType,
+  SigningAlgorithm,
+  XksCiphertext,
+} from '../../domain/index.ts'
 import type { Eventual } from '../../std/index.ts'
 import type { KeyHandle, KeyOwner, WrappedKeyMaterial } from '../key-handle.ts'
 import type { Requester } from '../requester.ts'
@@ -24,6 +30,25 @@ export interface SymmetricEncryption {
     associatedData: Uint8Array,
     requester?: Requester,
   ): Eventual<Buffer>
+}
+
+/**
+ * Encryption for the clients of an external key store proxy, which take a ciphertext in parts (docs/ciphertext.md, "Ciphertexts of the external key
+ * store proxy").
+ */
+export interface ProxyEncryption {
+  /** Encrypts under a symmetric key, with the associated data of the client. */
+  sealForProxy(key: KeyHandle, plaintext: Uint8Array, associatedData: Uint8Array): XksCiphertext
+  /**
+   * Undoes `sealForProxy` with the key material, among those given, that made the ciphertext. All are of one key. Throws SealBroken if none did.
+   */
+  openForProxy(keys: readonly KeyHandle[], sealed: XksCiphertext, associatedData: Uint8Array): OpenedForProxy
+}
+
+/** A plaintext, and the key material that its ciphertext was made with. */
+export interface OpenedForProxy {
+  readonly plaintext: Buffer
+  readonly keyMaterialId: string
 }
 
 /** Encryption to key pairs. */
@@ -105,6 +130,7 @@ export interface Replication {
 
 /** The capabilities that a backend may lack, by the names of its members. */
 export interface Capabilities {
+  readonly proxyEncryption: ProxyEncryption
   readonly asymmetricEncryption: AsymmetricEncryption
   readonly signing: Signing
   readonly macs: Macs

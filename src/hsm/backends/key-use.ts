@@ -2,6 +2,7 @@ import { type Algorithm, factsOf } from '../../domain/index.ts'
 import { equalConstantTime } from '../../std/index.ts'
 import type { KeyUse } from '../hsm.ts'
 import type { KeyHandle } from '../key-handle.ts'
+import { SealBroken } from '../problems.ts'
 import type { Backends } from './backends.ts'
 
 /** Hands each piece of work to the backend of the key material. */
@@ -13,6 +14,13 @@ export function keyUse(backends: Backends): KeyUse {
   return {
     encrypt: (key, plaintext, data, requester) => backends.of(key).encrypt(key, plaintext, data, requester),
     decrypt: (key, sealed, data, requester) => backends.of(key).decrypt(key, sealed, data, requester),
+    sealForProxy: (key, plaintext, data) =>
+      backends.capability('proxyEncryption', key).sealForProxy(key, plaintext, data),
+    openForProxy(keys, sealed, data) {
+      const [first] = keys
+      if (first === undefined) throw new SealBroken('there is no key material to open it with')
+      return backends.capability('proxyEncryption', first).openForProxy(keys, sealed, data)
+    },
     async encryptAsymmetric(key, algorithm, plaintext, requester) {
       checkHas(key, algorithm)
       const encryption = backends.capability('asymmetricEncryption', key)

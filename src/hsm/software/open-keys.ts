@@ -1,4 +1,4 @@
-import { createSecretKey, type KeyObject } from 'node:crypto'
+import { createSecretKey, hkdfSync, type KeyObject } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import { isKeyPairSpec, type KeySpec, type Scope } from '../../domain/index.ts'
 import { growingTo } from '../../std/index.ts'
@@ -11,9 +11,15 @@ import { type KeyPair, openKeyPair } from './key-pair-specs.ts'
 /** The opened materials of so many keys stay in memory. Beyond it the least recently used key is dropped, and opened again when it is used. */
 const openKeysMax = 10_000
 
+/** The label that keeps the derived key apart from all other uses of the key material (docs/ciphertext.md). */
+const proxyKeySalt = 'keyward external key store proxy v1'
+const proxyKeySizeBytes = 32
+
 /** An opened key material: its key spec decides which one of these it has. */
 interface OpenMaterial {
   readonly cipher?: Xaes256Gcm
+  /** The cipher for clients of the external key store proxy; undefined before its first use. */
+  proxyCipher?: Xaes256Gcm
   readonly macKey?: KeyObject
   readonly keyPair?: KeyPair
 }
@@ -34,6 +40,14 @@ export class OpenKeys {
     return this.#materialOf(handle).cipher ?? isNot(handle.binding, 'a symmetric encryption key')
   }
 
+  /** Returns the cipher for clients of the external key store proxy. Its key is derived from that of `cipherOf`. */
+  proxyCipherOf(handle: KeyHandle): Xaes256Gcm {
+    const material = this.#materialOf(handle)
+    if (material.cipher === undefined) return isNot(handle.binding, 'a symmetric encryption key')
+    material.proxyCipher ??= this.#openProxyCipher(handle)
+    return material.proxyCipher
+  }
+
   macKeyOf(handle: KeyHandle): KeyObject {
     return this.#materialOf(handle).macKey ?? isNot(handle.binding, 'an HMAC key')
   }
@@ -48,6 +62,15 @@ export class OpenKeys {
 
   close(): void {
     this.#open.clear()
+  }
+
+  #openProxyCipher(handle: KeyHandle): Xaes256Gcm {
+    const bytes = openKeyToken(this.#domainKeys, handle)
+    const key = Buffer.from(hkdfSync('sha256', bytes, proxyKeySalt, handle.binding.keyId, proxyKeySizeBytes))
+    bytes.fill(0)
+    const cipher = new Xaes256Gcm(createSecretKey(key))
+    key.fill(0)
+    return cipher
   }
 
   #materialOf(handle: KeyHandle): OpenMaterial {
@@ -79,7 +102,10 @@ function isNot(binding: KeyBinding, what: string): never {
 }
 
 function closeKey(key: OpenKey): void {
-  for (const { material } of key.values()) material.cipher?.destroy()
+  for (const { material } of key.values()) {
+    material.cipher?.destroy()
+    material.proxyCipher?.destroy()
+  }
 }
 
 function cacheKeyOf({ region, accountId }: Scope, keyId: string): string {

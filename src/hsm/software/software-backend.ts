@@ -6,10 +6,12 @@ import type {
   Generation,
   KeyAgreement,
   Macs,
+  ProxyEncryption,
   Replication,
   Signing,
 } from '../backends/capabilities.ts'
 import type { KeyBackend } from '../backends/key-backend.ts'
+import { proxyEncryption } from '../cipher/proxy-encryption.ts'
 import type { KeyHandle } from '../key-handle.ts'
 import type { DomainKeys } from '../tokens/domain-keys.ts'
 import { asymmetricEncryption } from './asymmetric-encryption.ts'
@@ -28,6 +30,7 @@ import { signing } from './signing.ts'
  */
 export class SoftwareBackend implements KeyBackend, Capabilities {
   readonly #keys: OpenKeys
+  readonly proxyEncryption: ProxyEncryption
   readonly asymmetricEncryption: AsymmetricEncryption
   readonly signing: Signing
   readonly macs: Macs
@@ -38,6 +41,7 @@ export class SoftwareBackend implements KeyBackend, Capabilities {
 
   constructor(domainKeys: DomainKeys, lanes: Lanes) {
     this.#keys = new OpenKeys(domainKeys)
+    this.proxyEncryption = proxyEncryption(this.#keys)
     this.asymmetricEncryption = asymmetricEncryption(this.#keys, lanes)
     this.signing = signing(this.#keys, lanes)
     this.macs = macs(this.#keys)

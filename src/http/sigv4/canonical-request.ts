@@ -5,27 +5,33 @@ import { canonicalQuery } from './query.ts'
 import type { SignatureClaim } from './signature-claim.ts'
 
 /**
- * Returns the string to sign (AWS General Reference, "Create a signed AWS API request", steps 1 to 3). Every request
- * that gets here has the path `/`, which needs no normalization.
+ * Returns the string to sign (AWS General Reference, "Create a signed AWS API request", steps 1 to 3). The path of the request is
+ * one that needs no normalization and no encoding: `/`, unless `path` says otherwise.
  */
-export function stringToSign(request: WireRequest, claim: SignatureClaim, payloadHash: string): string {
+export function stringToSign(
+  request: WireRequest,
+  claim: SignatureClaim,
+  payloadHash: string,
+  path = '/',
+): string {
   const lines = headerLines(request.headers, claim.signedHeaders)
-  const text = canonicalRequest(request, claim, lines, payloadHash)
+  const text = canonicalRequest(request, path, claim, lines, payloadHash)
   // The HTTP parser has already trimmed the ends of the values. Names have no spaces, so no run spans two lines.
   const isAsSigned = !text.includes('  ')
   const signed = isAsSigned
     ? text
-    : canonicalRequest(request, claim, lines.replaceAll(/ +/g, ' '), payloadHash)
+    : canonicalRequest(request, path, claim, lines.replaceAll(/ +/g, ' '), payloadHash)
   return `AWS4-HMAC-SHA256\n${claim.amzDate}\n${claim.credentialScope}\n${digestOf(signed)}`
 }
 
 function canonicalRequest(
   { method }: WireRequest,
+  path: string,
   { query, signedHeadersText }: SignatureClaim,
   lines: string,
   payloadHash: string,
 ): string {
-  return `${method}\n/\n${canonicalQuery(query)}\n${lines}\n${signedHeadersText}\n${payloadHash}`
+  return `${method}\n${path}\n${canonicalQuery(query)}\n${lines}\n${signedHeadersText}\n${payloadHash}`
 }
 
 function headerLines(headers: WireHeaders, names: readonly string[]): string {

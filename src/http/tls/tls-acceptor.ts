@@ -13,10 +13,20 @@ export interface TlsCertificate {
   readonly key: string
 }
 
+/** The certificates that clients must show. */
+export interface ClientCertificates {
+  /** The certificates of the CAs that issue them, as PEM texts. */
+  readonly ca: string
+  /** The common name that they must have; any, if undefined. */
+  readonly name: string | undefined
+}
+
 /** The settings of a `TlsAcceptor`. */
 export interface TlsAcceptorOptions {
   readonly certificate: TlsCertificate
   readonly groups: TlsGroups
+  /** Absent if clients show no certificates. */
+  readonly clientCertificates?: ClientCertificates | undefined
   /** Serves the connections whose handshake has succeeded, and has a place for each before that. */
   readonly http: ConnectionPlaces & { serve(socket: TLSSocket, facts: ConnectionFacts): void }
   /** Called with the reason of each handshake that failed, as a code of OpenSSL or Node. */
@@ -53,7 +63,8 @@ export class TlsAcceptor {
     this.#certificate = options.certificate
     this.#handshakes = new Handshakes(options.http, socket => this.#server.emit('connection', socket))
     // The server never listens: it gets the connections of a `Listener`.
-    this.#server = new Server(this.#context())
+    const requestCert = options.clientCertificates !== undefined
+    this.#server = new Server({ ...this.#context(), requestCert, rejectUnauthorized: requestCert })
     this.#server.on('secureConnection', socket => this.#finish(socket))
     this.#server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => this.#fail(error, socket))
     this.#renewal = setInterval(() => this.#renew(), sessionSeconds * 1000).unref()
@@ -121,12 +132,12 @@ export class TlsAcceptor {
   }
 
   #context(): TlsOptions {
-    const { groups } = this.#options
+    const { groups, clientCertificates } = this.#options
     return {
       cert: this.#certificate.chain,
       key: this.#certificate.key,
-      // No client shows a certificate. Without a list, Node parses all public roots, which takes milliseconds.
-      ca: [],
+      // Without a list, Node parses all public roots, which takes milliseconds.
+      ca: clientCertificates === undefined ? [] : [clientCertificates.ca],
       // TLS 1.2 has no hybrid groups.
       minVersion: groups === 'hybrid-only' ? 'TLSv1.3' : 'TLSv1.2',
       ciphers: cipherSuites.join(':'),
@@ -147,12 +158,28 @@ export class TlsAcceptor {
       socket.destroy()
       return
     }
+    if (!this.#hasRightName(socket)) {
+      this.#refuseName(socket, pending.facts)
+      return
+    }
     this.#handshakes.remove(pending.socket)
     const keyExchange = tls.keyExchange ?? 'unknown'
     this.#counts.set(keyExchange, (this.#counts.get(keyExchange) ?? 0) + 1)
     // A client of HTTP/1.1 may close its side after a request.
     socket.allowHalfOpen = true
     this.#options.http.serve(socket, { ...pending.facts, tls })
+  }
+
+  /** OpenSSL has checked the chain of the certificate, and not its name. */
+  #hasRightName(socket: TLSSocket): boolean {
+    const name = this.#options.clientCertificates?.name
+    return name === undefined || socket.getPeerCertificate().subject?.CN === name
+  }
+
+  #refuseName(socket: TLSSocket, facts: ConnectionFacts): void {
+    this.#handshakes.ends.failed++
+    this.#options.onFailure('the client certificate has a different name', facts)
+    socket.destroy()
   }
 
   #fail({ code }: NodeJS.ErrnoException, socket: TLSSocket): void {

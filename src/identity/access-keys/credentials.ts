@@ -7,24 +7,13 @@ const signingKeysMax = 32
 /** The facts of an access key that its requests are checked against. */
 export type KeyFacts = Pick<AccessKey, 'accessKeyId' | 'accountId' | 'sessionTokenDigest' | 'expiresAt'>
 
-/**
- * An access key that may sign requests, with the identity of its owner. It holds the decrypted secret, so that the
- * secret lives as long as the cache entry and no longer.
- */
-export class Credentials {
-  readonly accessKeyId: string
-  readonly accountId: string
-  readonly identity: Identity
-  readonly #accessKey: KeyFacts
+/** The secret of an access key, with the signing keys that were derived from it. */
+export class SigningSecret {
   readonly #secret: Buffer
   readonly #signingKeys = new Map<string, HmacSha256Key>()
 
   /** Takes ownership of `secret`, which `wipe` erases. */
-  constructor(accessKey: KeyFacts, secret: Buffer, identity: Identity) {
-    this.accessKeyId = accessKey.accessKeyId
-    this.accountId = accessKey.accountId
-    this.identity = identity
-    this.#accessKey = accessKey
+  constructor(secret: Buffer) {
     this.#secret = secret
   }
 
@@ -41,6 +30,43 @@ export class Credentials {
     return key
   }
 
+  /** Erases the secret and the signing keys. */
+  wipe(): void {
+    this.#secret.fill(0)
+    this.#wipeSigningKeys()
+  }
+
+  #wipeSigningKeys(): void {
+    for (const key of this.#signingKeys.values()) key.wipe()
+    this.#signingKeys.clear()
+  }
+}
+
+/**
+ * An access key that may sign requests, with the identity of its owner. It holds the decrypted secret, so that the
+ * secret lives as long as the cache entry and no longer.
+ */
+export class Credentials {
+  readonly accessKeyId: string
+  readonly accountId: string
+  readonly identity: Identity
+  readonly #accessKey: KeyFacts
+  readonly #secret: SigningSecret
+
+  /** Takes ownership of `secret`, which `wipe` erases. */
+  constructor(accessKey: KeyFacts, secret: Buffer, identity: Identity) {
+    this.accessKeyId = accessKey.accessKeyId
+    this.accountId = accessKey.accountId
+    this.identity = identity
+    this.#accessKey = accessKey
+    this.#secret = new SigningSecret(secret)
+  }
+
+  /** As `SigningSecret.signingKey`. */
+  signingKey(scope: string, date: string, region: string, service: string): HmacSha256Key {
+    return this.#secret.signingKey(scope, date, region, service)
+  }
+
   /** Whether the session token of a request belongs to the key; long-term keys have no token. */
   acceptsSessionToken(token: string | undefined): boolean {
     const wanted = this.#accessKey.sessionTokenDigest
@@ -55,13 +81,7 @@ export class Credentials {
 
   /** Erases the secret and the signing keys. */
   wipe(): void {
-    this.#secret.fill(0)
-    this.#wipeSigningKeys()
-  }
-
-  #wipeSigningKeys(): void {
-    for (const key of this.#signingKeys.values()) key.wipe()
-    this.#signingKeys.clear()
+    this.#secret.wipe()
   }
 }
 

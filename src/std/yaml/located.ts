@@ -98,6 +98,10 @@ export class Located {
     return yaml().isScalar(this.#node) && typeof this.#node.value === 'string'
   }
 
+  get isList(): boolean {
+    return yaml().isSeq(this.#node)
+  }
+
   get isMapping(): boolean {
     return yaml().isMap(this.#node)
   }

@@ -32,6 +32,16 @@ const server = await testServer({
     }),
     KEYWARD_OUTBOUND: '127.0.0.1',
     KEYWARD_TRACES_ENDPOINT: 'http://127.0.0.1:1',
+    KEYWARD_XKS_PROXY: JSON.stringify({
+      port: 0,
+      credentials: [{ accessKeyId: 'A'.repeat(20), secretAccessKey: 'a'.repeat(43) }],
+      keys: [
+        {
+          ...{ externalKeyId: 'any', keyId: '00000000-0000-4000-8000-000000000001' },
+          ...{ principals: ['*'], kmsKeys: ['*'], operations: ['*'] },
+        },
+      ],
+    }),
   },
   flags: ['--rate-quotas', 'true', '--quotas', 'GetKeyPolicy=1'],
   hasTestClock: true,

@@ -1,5 +1,6 @@
 import { isAbsolute } from 'node:path'
-import { Located, type Millis, needed, OperatorError, readNamedFile } from '../../../std/index.ts'
+import { type Located, type Millis, needed, OperatorError } from '../../../std/index.ts'
+import { locateSetting } from '../located-setting.ts'
 import type { TrailSettings } from '../trail-settings.ts'
 import { readDuration } from '../units.ts'
 import { type BackupPlace, bucketForm, readBackupPlace } from './backup-place.ts'
@@ -27,7 +28,7 @@ export function readBackupSettings(
   dataDirectory: string,
 ): BackupSettings | undefined {
   if (setting === undefined) return undefined
-  const at = locate(setting)
+  const at = locateSetting(setting, 'backup')
   const { to, every, keep, recipients } = at.members(['to', 'every', 'keep', 'recipients'])
   const place = readPlace(needed(to, at, 'to'), dataDirectory)
   if (place.type === 's3' && s3 === undefined)
@@ -41,11 +42,6 @@ export function readBackupSettings(
     keep: { count: count && readCount(count), days: days && readCount(days) },
     recipients: needed(recipients, at, 'recipients').items().map(readRecipient),
   }
-}
-
-function locate(setting: string): Located {
-  const isInline = /^\s*\{|:(\s|$)/m.test(setting)
-  return isInline ? Located.parse(setting, 'backup') : Located.parse(readNamedFile(setting), setting)
 }
 
 function readPlace(at: Located, dataDirectory: string): BackupPlace {

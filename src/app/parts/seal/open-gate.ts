@@ -1,11 +1,10 @@
-import type { Served } from '../../../http/index.ts'
 import type { LogParts } from '../audit.ts'
 import type { Base } from '../base.ts'
 import type { State } from '../state.ts'
 import type { Front } from './front.ts'
 import { findKeeper, type Keeper, settingToSet } from './keeper.ts'
 import type { Addresses, StartHelp } from './open-at-start.ts'
-import { unseal } from './open-server.ts'
+import { type OpenServer, unseal } from './open-server.ts'
 import { SealGate } from './seal-gate.ts'
 
 /** The parts of a server that its gate works with. */
@@ -17,7 +16,7 @@ export interface GateParts {
   readonly help: StartHelp
   readonly addresses: Addresses
   /** Answers all further requests with other parts. */
-  serveWith(served: Served): void
+  serveWith(opened: OpenServer): void
   /** Closes the server. */
   close(): Promise<void>
 }
@@ -30,7 +29,7 @@ export function openGate(base: Base, front: Front, parts: GateParts): SealGate {
     ...{ front, keeper, state },
     async open(inUse) {
       const opened = await unseal(base, front, inUse, logParts)
-      parts.serveWith(opened.served)
+      parts.serveWith(opened)
       log.info('unsealed')
       return opened.state
     },

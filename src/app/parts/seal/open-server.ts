@@ -1,4 +1,5 @@
 import type { Served } from '../../../http/index.ts'
+import type { KeyUsageLedger } from '../../../keys/index.ts'
 import type { LogParts } from '../audit.ts'
 import type { Base } from '../base.ts'
 import { openCallers } from '../callers.ts'
@@ -19,6 +20,7 @@ export interface OpenServer {
   readonly state: State
   /** The parts that answer requests. */
   readonly served: Served
+  readonly keyUsages: KeyUsageLedger
 }
 
 /**
@@ -43,7 +45,7 @@ export async function openServer(
   addStateMetrics(open, state)
   const { audit } = state
   const served = servedBy(open, { ...callers, ...services, ...workers, audit, isSealed: false })
-  return { state, served }
+  return { state, served, keyUsages: services.keyUsages }
 }
 
 /** Most servers have no sinks, and start without their code. */
