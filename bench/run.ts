@@ -3,6 +3,7 @@ import { describeRun } from './machine.ts'
 import { measureOperations } from './operations.ts'
 import { measureRequest } from './request.ts'
 import { measureTls } from './tls.ts'
+import { measureXks } from './xks.ts'
 import { measureXksProxy } from './xks-proxy.ts'
 
 // Run with `npm run bench`, or `npm run bench -- PART` for one part. docs/performance.md has the
@@ -14,6 +15,7 @@ const parts = {
   isolation: measureIsolation,
   tls: measureTls,
   'xks-proxy': measureXksProxy,
+  xks: measureXks,
 } as const
 
 const names = process.argv.slice(2)

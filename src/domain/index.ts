@@ -37,12 +37,26 @@ export {
   type KmsConditionKey,
   kmsConditionKeys,
 } from './kms/condition-keys.ts'
-export * from './kms/custom-key-store.ts'
+export * from './kms/custom-key-stores/connection-state.ts'
+export * from './kms/custom-key-stores/custom-key-store.ts'
+export type {
+  ExternalKeyMetadata,
+  ExternalProxies,
+  ProxyAccess,
+  ProxyPurpose,
+} from './kms/custom-key-stores/external-proxy.ts'
+export {
+  isProxyErrorName,
+  XksFailure,
+  type XksFailureName,
+  xksText,
+} from './kms/custom-key-stores/xks-failure.ts'
+export * from './kms/custom-key-stores/xks-proxy-api.ts'
+export { XksRefusal } from './kms/custom-key-stores/xks-refusal.ts'
 export { defaultKeyPolicy } from './kms/default-key-policy.ts'
 export * from './kms/deletion.ts'
 export { type Deployment, offersKeySpec } from './kms/deployment.ts'
 export { type EncryptionContext, encodeEncryptionContext, noContext } from './kms/encryption-context.ts'
-export type { ExternalKeyMetadata, ExternalProxies, ProxyAccess, ProxyPurpose } from './kms/external-proxy.ts'
 export * from './kms/grant.ts'
 export * from './kms/import.ts'
 export {
@@ -78,6 +92,7 @@ export {
 export { type KmsAction, keyActions, kmsActions } from './kms/kms-actions.ts'
 export * from './kms/multi-region.ts'
 export {
+  customKeyStoreQuota,
   furtherRequests,
   hasKeyQuota,
   isRequestPool,
@@ -88,6 +103,3 @@ export {
 export { checkQuota, type ResourceQuotas, resourceQuotaDefaults } from './kms/resource-quotas.ts'
 export * from './kms/rotation.ts'
 export { viaService } from './kms/via-service.ts'
-export { isProxyErrorName, XksFailure, type XksFailureName, xksText } from './kms/xks-failure.ts'
-export * from './kms/xks-proxy-api.ts'
-export { XksRefusal } from './kms/xks-refusal.ts'

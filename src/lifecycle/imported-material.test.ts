@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { atOnce } from '../../test/fixtures/at-once.ts'
+import { atOnce } from '../../test/fixtures/async/at-once.ts'
 import type { KmsKey } from '../domain/index.ts'
 import { dayMillis, handleIn, keyIn, now, primaryRegion, useBench } from './bench.test.ts'
 import { external, isRefused, useImports } from './import-bench.test.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { atOnce } from '../../test/fixtures/at-once.ts'
+import { atOnce } from '../../test/fixtures/async/at-once.ts'
 import { type KeyRecord, newMaterial, type PendingState, ServiceError } from '../domain/index.ts'
 import { SealBroken } from '../hsm/index.ts'
 import {

@@ -19,6 +19,7 @@ export interface PrepareContext<I> {
   /** The caller's account and the request's Region. */
   readonly scope: Scope
   readonly now: Millis
+  readonly requestId: string
 }
 
 /** The context of `handle`, which also gets the things that the call touches and the tools of its service. */

@@ -64,6 +64,11 @@ export interface OperationDefinition<S extends AnyShape, O, E extends Effect, T,
    * reads, and the ARN of its key for an operation that writes, as in CloudTrail's records.
    */
   readonly disclose?: (output: NoInfer<O>, found: Found<T>, input: Infer<S>) => Disclosure
+  /**
+   * The members of additionalEventData about the things that the call found so far, which the audit record has whether the call
+   * succeeds or not, unless it is denied or throttled.
+   */
+  readonly discloseFound?: (found: Partial<Found<T>>) => Disclosure['additionalEventData']
   /** Absent if the audit record follows the rule for all operations. */
   readonly record?: OperationRecord<Infer<S>>
   /**
@@ -95,6 +100,7 @@ export interface Operation<Tools = never> {
     found: Readonly<Record<string, unknown>>,
     input: unknown,
   ) => Disclosure
+  readonly discloseFound?: (found: Readonly<Record<string, unknown>>) => Disclosure['additionalEventData']
   readonly record?: OperationRecord<unknown>
   readonly prepare?: (context: unknown) => unknown
   handle(context: unknown): unknown

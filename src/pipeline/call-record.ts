@@ -73,7 +73,7 @@ export function renderCall(
     errorCode: error && service.records?.errorCodes?.[error.code],
     requestParameters: isHidden ? null : discloseInput(call),
     responseElements: disclosure?.responseElements ?? null,
-    additionalEventData: additionalEventData(call, region, disclosure),
+    additionalEventData: additionalEventData(call, region, disclosure, isHidden),
     resources: isForeign ? resources.filter(({ accountId }) => accountId === recipientAccountId) : resources,
     recipientAccountId,
     sharedEventId: call.sharedEventId,
@@ -120,21 +120,30 @@ function discloseOutput({ call, result, touched, found, input }: RecordedCall): 
 }
 
 function additionalEventData(
-  { call, caller, recipient, retired }: RecordedCall,
+  { call, caller, error, touched, recipient, retired }: RecordedCall,
   region: string,
   disclosure: Disclosure | undefined,
+  isHidden: boolean,
 ): Disclosure['additionalEventData'] {
   const { records } = call.service
   const ofService =
     caller?.service === undefined ? records?.additionalEventData?.({ region, host: call.host }) : undefined
-  const own = disclosure?.additionalEventData
-  const data = ofService === undefined ? own : { ...ofService, ...own }
+  // A denial must not reveal anything about what was found.
+  const isSilent = isHidden || (error !== undefined && isDenied(error))
+  const found = isSilent ? undefined : call.operation.discloseFound?.(touched)
+  const own = both(found, disclosure?.additionalEventData)
+  const data = both(ofService, own)
   if (recipient === undefined && retired === undefined) return data
   return {
     ...data,
     ...(retired && { grantId: retired.grantId }),
     ...(recipient && { recipient: discloseRecipient(recipient) }),
   }
+}
+
+/** Nearly every call has at most one of them, and needs no new object. */
+function both<T extends object>(first: T | undefined, second: T | undefined): T | undefined {
+  return first === undefined || second === undefined ? (first ?? second) : { ...first, ...second }
 }
 
 function discloseInput({ call, input, caller }: RecordedCall): Json {

@@ -1,4 +1,4 @@
-import { type KeySpec, type RequestQuota, type Scope, ServiceError } from '../domain/index.ts'
+import { type KeySpec, type KmsKey, type RequestQuota, type Scope, ServiceError } from '../domain/index.ts'
 import type { Call } from '../operation/index.ts'
 import { byLabel, type Clock, type Metric, reading } from '../std/index.ts'
 
@@ -68,6 +68,14 @@ export class Throttle {
     this.#take(scope, call, quotas?.ofKey(call.operation.name, keySpec, input, scope.region))
   }
 
+  /**
+   * Counts a call against the quota of the custom key store of a key: all callers share it, whatever their account. Throws
+   * ThrottlingException.
+   */
+  countCustomKeyStore(call: Counted, key: KmsKey): void {
+    this.#take(key, call, call.service.requestQuotas?.ofCustomKeyStore(call.operation.name, key))
+  }
+
   #take(scope: Scope, { service }: Counted, quota: RequestQuota | undefined): void {
     const bucket = this.#bucketOf(scope, quota)
     if (bucket === undefined) return
@@ -86,7 +94,9 @@ export class Throttle {
     if (quota === undefined) return undefined
     const perSecond = this.#rates.get(quota.pool) ?? quota.perSecond
     const now = this.#clock.now()
-    const name = `${accountId} ${region} ${quota.pool}`
+    const { customKeyStoreId } = quota
+    const pool = customKeyStoreId === undefined ? quota.pool : `${quota.pool} ${customKeyStoreId}`
+    const name = `${accountId} ${region} ${pool}`
     const bucket = this.#buckets.get(name) ?? { perSecond, tokens: perSecond, filledAt: now }
     this.#buckets.set(name, bucket)
     const elapsedMillis = Math.max(0, now - bucket.filledAt)

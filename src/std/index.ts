@@ -53,8 +53,14 @@ export { AddressRanges } from './net/address-ranges.ts'
 export { readDirectly } from './net/direct-reads.ts'
 export { exchangeHttp, type HttpAnswer, type HttpRequest } from './net/exchange.ts'
 export { fetchText } from './net/fetch-text.ts'
-export { isHostPattern, OutboundPolicy } from './net/outbound-policy.ts'
-export { encodeQuery, type SigningCredentials, signRequest } from './net/sign-request.ts'
+export { isHostPattern, type JudgingLookup, OutboundPolicy } from './net/outbound-policy.ts'
+export {
+  type DerivedCredentials,
+  deriveSigningKey,
+  encodeQuery,
+  type SigningCredentials,
+  signRequest,
+} from './net/sign-request.ts'
 export { encodeUriPart } from './net/uri-part.ts'
 export { isFileTrouble, OperatorError } from './operator-error.ts'
 export { randomBytes, randomSecret, uuid } from './random.ts'

@@ -102,13 +102,16 @@ function isSecretPlace(path: readonly string[], shape: SdkShape): boolean {
   return shape.isSensitive || shape.kind === 'blob' || hiddenPlaces.includes(path[0] ?? '')
 }
 
+/** The operations that have an output without members in AWS's model; others with an empty body have none. */
+const withEmptyOutput = ['Connect', 'Delete', 'Disconnect', 'Update'].map(verb => `${verb}CustomKeyStore`)
+
 describe('an answer has no member that the SDK does not know', () => {
   for (const { operation, input } of stepsWith(enclave)) {
     test(operation, async () => {
       const { status, text, json } = await world.caller.call(operation, await input(world))
       assert.equal(status, 200, text)
       const { output } = sdkOf(operation)
-      if (output.members.size === 0) assert.equal(text, '')
+      if (output.members.size === 0) assert.equal(text, withEmptyOutput.includes(operation) ? '{}' : '')
       else checkValue(operation, { path: [], shape: output }, json)
     })
   }

@@ -34,6 +34,21 @@ const textsByPattern: Readonly<Record<string, PatternTexts>> = {
   '^[a-zA-Z0-9:/_\\s.-]+$': filled('', 'a', 'a;b'),
   '^[a-zA-Z0-9-_.]+$': filled('', 'a', 'a b'),
   '^\\p{ASCII}+$': filled('', 'a', 'a\u0100'),
+  'cluster-[2-7a-zA-Z]{11,16}': filled('cluster-', 'a', 'cluster-aaaaaaaaaa0'),
+  '^https://[a-zA-Z0-9.-]+$': filled('https://', 'a', 'http://aaaaaa'),
+  '^(/[a-zA-Z0-9\\/_-]+/kms/xks/v\\d{1,2})$|^(/kms/xks/v\\d{1,2})$': {
+    make: length => `${'/'.padEnd(length - 11, 'a')}/kms/xks/v1`.slice(-length),
+    shortest: 13,
+    stray: '/example/kms/xks/v1/',
+  },
+  '^(com|eu)\\.amazonaws\\.vpce\\.([a-z]+-){2,3}\\d+\\.vpce-svc-[0-9a-z]+$': filled(
+    'com.amazonaws.vpce.us-east-1.vpce-svc-',
+    '0',
+    'com.amazonaws.vpce.us-east-1.svc-0',
+  ),
+  '[0-9]{12}': filled('', '1', 'abcdefghijkl'),
+  '^[A-Z2-7]+$': filled('', 'A', '1'.repeat(20)),
+  '^[a-zA-Z0-9\\/+=]+$': filled('', 'a', '-'.repeat(43)),
 }
 
 function textsOf({ pattern }: ModelShape): PatternTexts {

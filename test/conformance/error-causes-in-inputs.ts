@@ -264,11 +264,6 @@ export const causesInInputs: readonly ErrorCause[] = [
     operations: ['CreateKey'],
     make: withInput({ KeySpec: 'SM2', KeyUsage: 'SIGN_VERIFY' }, undefined),
   },
-  {
-    error: 'CustomKeyStoreNotFoundException',
-    operations: ['GenerateRandom'],
-    make: withInput({ CustomKeyStoreId: 'cks-1234567890abcdef0' }, undefined),
-  },
   // The causes from here on set the clock forward.
   {
     error: 'ExpiredImportTokenException',

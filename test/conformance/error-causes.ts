@@ -1,13 +1,14 @@
 import type { ErrorCause } from './error-cause.ts'
 import { causesInInputs } from './error-causes-in-inputs.ts'
 import { causesInKeys } from './error-causes-in-keys.ts'
+import { causesInStores } from './error-causes-in-stores.ts'
 
 // Every error that the operations declare, with a cause or with the reason why it has none. The texts come from the AWS
 // KMS developer guide, "Key states of AWS KMS keys", and the AWS KMS API reference, or are recorded from AWS. If AWS's
 // text is not known, the tests do not compare ours.
 
 /** The tests must run in this order, since the last causes set the clock forward. */
-export const errorCauses: readonly ErrorCause[] = [...causesInKeys, ...causesInInputs]
+export const errorCauses: readonly ErrorCause[] = [...causesInKeys, ...causesInStores, ...causesInInputs]
 
 /** A declared error that cannot happen here. */
 export interface CauselessError {
@@ -29,19 +30,34 @@ export const causelessErrors: readonly CauselessError[] = [
     why: 'it is a fault of the server; test/server/disk-full.test.ts causes one with a full disk',
   },
   {
-    error: /^(CloudHsmCluster|XksKey|CustomKeyStoreInvalidState)/,
+    error: /^(CloudHsmCluster|IncorrectTrustAnchor)/,
     operations: undefined,
-    why: 'there are no custom key stores',
+    why: 'there are no custom key stores of the type AWS_CLOUDHSM',
   },
   {
-    error: /^CustomKeyStoreNotFoundException$/,
-    operations: ['CreateKey'],
-    why: 'CreateKey answers UnsupportedOperationException to every request for a custom key store',
-  },
-  {
-    error: /^UnsupportedOperationException$/,
+    error: /^CustomKeyStoreInvalidStateException$/,
     operations: ['GenerateRandom'],
-    why: 'AWS returns it for external key stores',
+    why: 'AWS returns it for custom key stores of the type AWS_CLOUDHSM',
+  },
+  {
+    error: /^XksProxyVpcEndpointServiceNotFoundException$/,
+    operations: ['CreateCustomKeyStore'],
+    why: 'the way of a VPC endpoint service is taken when the store is connected, which then says XKS_VPC_ENDPOINT_SERVICE_NOT_FOUND',
+  },
+  {
+    error: /^XksProxyVpcEndpointService(InvalidConfiguration|NotFound)Exception$/,
+    operations: ['UpdateCustomKeyStore'],
+    why: 'a proxy behind a VPC endpoint service is asked only if the store is connected, and its service cannot change then',
+  },
+  {
+    error: /^XksProxyVpcEndpointServiceInvalidConfigurationException$/,
+    operations: ['CreateCustomKeyStore'],
+    why: 'an upstream of the configuration stands for the VPC endpoint service',
+  },
+  {
+    error: /^XksProxy(IncorrectAuthenticationCredential|InvalidConfiguration|InvalidResponse)Exception$/,
+    operations: ['CreateCustomKeyStore'],
+    why: 'a public endpoint has port 443: test/acceptance/custom-key-stores/public-endpoints.test.ts causes them',
   },
   {
     error: /^UnsupportedOperationException$/,
@@ -68,11 +84,6 @@ export const causelessErrors: readonly CauselessError[] = [
     error: /^KMSInvalidStateException$/,
     operations: ['GetKeyRotationStatus'],
     why: 'recorded from AWS: it succeeds even if the table of key states has an error',
-  },
-  {
-    error: /^UnsupportedOperationException$/,
-    operations: ['GetKeyRotationStatus', 'ListKeyRotations'],
-    why: 'recorded from AWS: it succeeds for keys that do not rotate; AWS returns the error for custom key stores',
   },
   {
     error: /^DisabledException$/,

@@ -1,14 +1,13 @@
 // The output members that AWS's SDK can read and this server does not send, and why. The names are those of
 // answers.test.ts: by operation, except for structures that several operations return.
 
-const customKeyStores = 'there are no custom key stores'
+const customKeyStores = 'there are no custom key stores of the type AWS_CLOUDHSM'
 
 /** Members that our outputs do not declare. */
 export const absentOutputs: Readonly<Record<string, string>> = {
-  'KeyMetadata/CustomKeyStoreId': customKeyStores,
   'KeyMetadata/CloudHsmClusterId': customKeyStores,
-  'KeyMetadata/XksKeyConfiguration': customKeyStores,
-  'KeyMetadata/XksKeyConfiguration/Id': customKeyStores,
+  'DescribeCustomKeyStores CustomKeyStores/[]/CloudHsmClusterId': customKeyStores,
+  'DescribeCustomKeyStores CustomKeyStores/[]/TrustAnchorCertificate': customKeyStores,
 }
 
 /** Members that our outputs declare and never have. */

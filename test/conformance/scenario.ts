@@ -56,6 +56,21 @@ const creationAndGrants: readonly Step[] = [
   step('RevokeGrant', async world => ({ ...(await world.newGrant()), GrantToken: undefined })),
 ]
 
+/** One new external key store for each step, because an account may have ten. */
+const onNewStore = (operation: string, state?: string): Step =>
+  step(operation, async world => ({ CustomKeyStoreId: await world.stores.make(world.caller, state) }))
+
+const customKeyStores: readonly Step[] = [
+  step('CreateCustomKeyStore'),
+  onNewStore('ConnectCustomKeyStore'),
+  onNewStore('DisconnectCustomKeyStore', 'CONNECTED'),
+  step('UpdateCustomKeyStore'),
+  onNewStore('DeleteCustomKeyStore'),
+  step('DescribeCustomKeyStores', async world => ({ CustomKeyStoreId: await world.store('FAILED') })),
+  ...also('DescribeCustomKeyStores', {}, { Limit: 1 }),
+  step('DescribeKey', async world => ({ KeyId: (await world.outsideKey()).id })),
+]
+
 const cryptography: readonly Step[] = [
   ...['Encapsulate', 'Decapsulate', 'Encrypt', 'Decrypt', 'ReEncrypt', 'DeriveSharedSecret'].map(name =>
     step(name),
@@ -140,6 +155,7 @@ const lifecycle: readonly Step[] = [
 export function stepsWith(enclave: TestEnclave): readonly Step[] {
   return [
     ...creationAndGrants,
+    ...customKeyStores,
     ...cryptography,
     ...stepsForRecipient(enclave),
     ...descriptions,

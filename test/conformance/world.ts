@@ -4,6 +4,7 @@ import { base64, TestCaller, type TestKey } from '../fixtures/caller.ts'
 import { importJson, parametersFor } from '../fixtures/importing.ts'
 import { type KeywardProcess, type StartOptions, startKeyward } from '../fixtures/keyward-process.ts'
 import { advance } from '../fixtures/time-travel.ts'
+import { ExternalStores } from '../fixtures/worlds/external-stores.ts'
 
 /** The kinds of keys that operations need. */
 export const kinds = {
@@ -58,31 +59,38 @@ const importedBytes = randomBytes(32)
 export class World {
   readonly server: KeywardProcess
   readonly caller: TestCaller
+  readonly stores: ExternalStores
   readonly #keys = new Map<string, Promise<TestKey>>()
   readonly #things = new Map<string, Promise<unknown>>()
 
-  private constructor(server: KeywardProcess) {
+  private constructor(server: KeywardProcess, stores: ExternalStores) {
     this.server = server
+    this.stores = stores
     this.caller = new TestCaller(server)
   }
 
   static async start({ flags = [], environment = {} }: StartOptions = {}): Promise<World> {
     const regions = ['us-east-1', replicaRegion, freeRegion].join(',')
-    return new World(
-      await startKeyward({
-        flags: ['--regions', regions, ...flags],
-        environment: { KEYWARD_TEST_CLOCK: 'except-signatures', ...environment },
-      }),
-    )
+    const stores = await ExternalStores.start()
+    const server = await startKeyward({
+      flags: ['--regions', regions, ...flags],
+      environment: { KEYWARD_TEST_CLOCK: 'except-signatures', ...stores.environment, ...environment },
+    })
+    return new World(server, stores)
   }
 
   /** Stops the server, and asserts that it has reported no fault of its own. */
   async stop(): Promise<void> {
     if (this.#things.has('full server')) await (await this.fullServer()).world.stop()
     await this.server.stop()
+    await this.stores.stop()
     const lines = this.server.stderr().split('\n')
+    const isExpected = (line: string) =>
+      line === '' ||
+      line.startsWith('WARNING: test-clock is on.') ||
+      line.includes('key store proxy has failed')
     assert.deepEqual(
-      lines.filter(line => line !== '' && !line.startsWith('WARNING: test-clock is on.')),
+      lines.filter(line => !isExpected(line)),
       [],
     )
   }
@@ -155,6 +163,23 @@ export class World {
     return { KeyId, ...(await this.caller.answer('CreateGrant', { ...grant, ...more })) }
   }
 
+  /** The one external key store of this state. */
+  store(state: 'CONNECTED' | 'DISCONNECTED' | 'FAILED'): Promise<string> {
+    const more = state === 'FAILED' ? this.stores.unknownService() : {}
+    return this.once(`${state} store`, () => this.stores.make(this.caller, state, more))
+  }
+
+  /** The one key in the connected external key store. */
+  outsideKey(): Promise<TestKey> {
+    return this.once('outside key', async () => {
+      const CustomKeyStoreId = await this.store('CONNECTED')
+      const outside = { Origin: 'EXTERNAL_KEY_STORE', CustomKeyStoreId, XksKeyId: 'stub-key-1' }
+      const { KeyMetadata } = await this.caller.answer('CreateKey', outside)
+      const { KeyId: id, Arn: arn } = KeyMetadata as { KeyId: string; Arn: string }
+      return { id, arn }
+    })
+  }
+
   /** A server whose Regions have the maximum of one key. The key of the first Region is a multi-Region primary. */
   fullServer(): Promise<{ readonly world: World; readonly caller: TestCaller; readonly id: string }> {
     return this.once('full server', async () => {
@@ -180,7 +205,13 @@ export class World {
 }
 
 const keyless = [
+  'ConnectCustomKeyStore',
+  'CreateCustomKeyStore',
   'CreateKey',
+  'DeleteCustomKeyStore',
+  'DescribeCustomKeyStores',
+  'DisconnectCustomKeyStore',
+  'UpdateCustomKeyStore',
   'DeleteAlias',
   'GenerateRandom',
   'ListAliases',
@@ -209,6 +240,14 @@ async function peerKey(world: World): Promise<unknown> {
 
 /** The members that an operation needs besides its key. */
 const goodInputs: Readonly<Record<string, (world: World) => Input | Promise<Input>>> = {
+  ConnectCustomKeyStore: async world => ({ CustomKeyStoreId: await world.store('CONNECTED') }),
+  CreateCustomKeyStore: world => world.stores.newStore(),
+  DeleteCustomKeyStore: async world => ({ CustomKeyStoreId: await world.store('DISCONNECTED') }),
+  DisconnectCustomKeyStore: async world => ({ CustomKeyStoreId: await world.store('CONNECTED') }),
+  UpdateCustomKeyStore: async world => ({
+    CustomKeyStoreId: await world.store('DISCONNECTED'),
+    NewCustomKeyStoreName: randomUUID(),
+  }),
   CreateAlias: () => ({ AliasName: `alias/${randomUUID()}` }),
   CreateGrant: () => ({ GranteePrincipal: root, Operations: ['DescribeKey'] }),
   Decapsulate: () => ({

@@ -21,7 +21,7 @@ const formats = {
 /** The migrations that some of them lack. */
 const migrations = [
   ...['0004-instance-profiles', '0005-bounded-look-ups', '0006-macs', '0007-trails', '0008-root-keys'],
-  '0009-alias-order',
+  ...['0009-alias-order', '0010-custom-key-stores'],
 ]
 
 test('no stored data directory is missing', () => {

@@ -97,8 +97,9 @@ describe('the target', () => {
     for (const target of ['<b>.ListKeys', `TrentService.${'A'.repeat(200)}`, 'TrentService.A, other']) {
       assert.deepEqual(await refuse(target), { __type, message: `${unknown}.` })
     }
-    const message = 'The operation CreateCustomKeyStore is not available in this version of Keyward.'
-    assert.deepEqual(await refuse('TrentService.CreateCustomKeyStore'), { __type, message })
+    const message = 'The operation CreateChannel is not available in this version of Keyward.'
+    const ofCloudTrail = 'CloudTrail_20131101.CreateChannel'
+    assert.deepEqual(await refuse(ofCloudTrail), { __type, message })
   })
 
   test('a request without a target is not an operation', async () => {

@@ -7,7 +7,7 @@ import {
   type ResourceQuotas,
   resourceQuotaDefaults,
 } from '../../domain/index.ts'
-import type { RootKeySetting } from '../../hsm/index.ts'
+import type { ProxySettings, RootKeySetting } from '../../hsm/index.ts'
 import type { CorsOrigins, EngineLimits, TlsGroups } from '../../http/index.ts'
 import { kms } from '../../services/index.ts'
 import { OperatorError, type OutboundPolicy } from '../../std/index.ts'
@@ -27,6 +27,7 @@ import { hostsOfTraces, readTracesEndpoint } from './traces-endpoint.ts'
 import { hostsOfTrails, readTrailSettings, type TrailSettings } from './trail-settings.ts'
 import { readTrustedProxies, type TrustedProxies } from './trusted-proxies.ts'
 import { readXksProxySettings, type XksProxySettings } from './xks-proxy-settings.ts'
+import { readXksSettings } from './xks-settings.ts'
 
 /** The checked configuration of a server. */
 export interface Config {
@@ -81,6 +82,8 @@ export interface Config {
   readonly backup: BackupSettings | undefined
   /** Undefined if the server is no external key store proxy. */
   readonly xksProxy: XksProxySettings | undefined
+  /** How external key store proxies are reached. */
+  readonly xks: ProxySettings
 }
 
 /** The checked configuration of HTTPS. */
@@ -156,6 +159,7 @@ export function toConfig(values: SettingValues): Config {
     trails,
     backup: readBackupSettings(values.backup, trails, dataDirectory),
     xksProxy: readXksProxySettings(values['xks-proxy'], { host, region: serverRegions[0] ?? '' }, isLoopback),
+    xks: readXksSettings(values.xks),
   }
 }
 

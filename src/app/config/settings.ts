@@ -199,6 +199,12 @@ export const settings = {
     fallback: undefined,
     help: 'shared-credentials file for that server; its profile default is used',
   },
+  xks: {
+    env: 'KEYWARD_XKS',
+    fallback: undefined,
+    help: 'how external key store proxies are reached: certificates, and the addresses of VPC endpoint services: a YAML file, or the YAML itself',
+    textOf: value => JSON.stringify(value.value()),
+  },
   config: { env: 'KEYWARD_CONFIG', fallback: undefined, help: 'YAML file of these settings' },
 } as const satisfies Record<string, Setting>
 

@@ -1,4 +1,4 @@
-import type { Trail } from '../../domain/index.ts'
+import type { ExternalProxies, Trail } from '../../domain/index.ts'
 import { AttestationVerifier, nitroRootCertificatePem } from '../../hsm/index.ts'
 import { WebIdentities } from '../../identity/index.ts'
 import { KeyUsageLedger } from '../../keys/index.ts'
@@ -10,6 +10,7 @@ import type { Config } from '../config/config.ts'
 import { openIssuers } from '../config/oidc-issuers.ts'
 import { type Base, logFault } from './base.ts'
 import type { Callers } from './callers.ts'
+import { openProxies } from './custom-key-stores/proxies.ts'
 import type { Delivery } from './delivery.ts'
 import { openHistory } from './history.ts'
 import type { State } from './state.ts'
@@ -21,6 +22,7 @@ export interface Services {
   readonly services: readonly Service[]
   readonly pipeline: Pipeline
   readonly keyUsages: KeyUsageLedger
+  readonly externalProxies: ExternalProxies
 }
 
 /** Makes the pipeline, and gives each service the tools that it declares. Throws OperatorError. */
@@ -47,7 +49,8 @@ export function openServices(
     metrics?.countFetch('issuer_keys', succeeded),
   )
   const webIdentities = new WebIdentities(issuers, clock)
-  const kmsTools = { hsm, deployment: config, keyUsages }
+  const externalProxies = openProxies(base, state)
+  const kmsTools = { hsm, deployment: config, keyUsages, externalProxies }
   const history = openHistory(state)
   const kmsService = equip(kms, kmsTools, requester => ({ ...kmsTools, hsm: hsm.for(requester) }))
   const trailTools = {
@@ -61,7 +64,7 @@ export function openServices(
     equip(cloudtrail, { history, ...trailTools, secrets: hsm }),
     equip(keyward, { explainAccess: question => pipeline.explain(question) }),
   ]
-  return { services, pipeline, keyUsages }
+  return { services, pipeline, keyUsages, externalProxies }
 }
 
 /** The parts in which the pipelines of an open and of a sealed server differ. */

@@ -3,6 +3,7 @@ import type { DomainKeyOptions } from '../../jobs/index.ts'
 import { AdjustableClock } from '../../std/index.ts'
 import type { Base } from './base.ts'
 import type { Callers } from './callers.ts'
+import { startConnections } from './custom-key-stores/connections.ts'
 import type { Delivery } from './delivery.ts'
 import { advanceClock, dueJobs, startJobs } from './job-schedule.ts'
 import type { Services } from './services.ts'
@@ -19,7 +20,7 @@ export function startWorkers(
   base: Base,
   state: State,
   { accessKeys, roleUses }: Callers,
-  { keyUsages }: Services,
+  { keyUsages, externalProxies }: Services,
   delivery: Delivery,
 ): Workers {
   const { config, clock, log, cleanup } = base
@@ -35,6 +36,7 @@ export function startWorkers(
   const jobs = dueJobs(domainKeyOptions(base, state))
   const running = startJobs(jobs, writeUsages, (error, job) => log.error({ err: error, job }, 'a job failed'))
   cleanup.add(() => running.close())
+  startConnections(base, state, externalProxies)
   if (!(clock instanceof AdjustableClock)) return { testClock: undefined }
   return {
     testClock: {

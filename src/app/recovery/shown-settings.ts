@@ -40,6 +40,7 @@ const shown = {
   'xks-proxy': 'name',
   'trail-s3-endpoint': 'origin',
   'trail-s3-credentials': 'value',
+  xks: 'name',
   config: 'value',
 } as const satisfies Record<SettingName, 'value' | 'origin' | 'name'>
 

@@ -1,4 +1,4 @@
-import { cryptographicActions, keyActions, symmetricActions } from './kms-actions.ts'
+import { cryptographicActions, customKeyStoreActions, keyActions, symmetricActions } from './kms-actions.ts'
 
 /** How the value of a condition key is compared (IAM user guide, "IAM JSON policy elements: Condition operators"). */
 export type ConditionKeyType = 'String' | 'Bool' | 'Numeric' | 'Date' | 'ARN'
@@ -36,7 +36,10 @@ export const kmsConditionKeys = {
     type: 'Bool',
     actions: ['CreateKey', 'PutKeyPolicy', 'ReplicateKey'],
   },
-  'kms:CallerAccount': { type: 'String', actions: [...aboutKeys, 'CreateKey', 'RetireGrant'] },
+  'kms:CallerAccount': {
+    type: 'String',
+    actions: [...aboutKeys, 'CreateKey', 'RetireGrant', ...customKeyStoreActions],
+  },
   'kms:CustomerMasterKeySpec': property,
   'kms:CustomerMasterKeyUsage': property,
   'kms:DataKeyPairSpec': {

@@ -26,13 +26,19 @@ const footnotes = {
     code: 'UnsupportedOperationException',
     text: /^(.+) origin is EXTERNAL which is not valid for this operation\.$/,
   },
+  /** The page has no text; that of external key stores does not name the key (XKS proxy API specification, "Error codes"). */
+  11: {
+    code: 'KMSInvalidStateException',
+    text: /^This KMS key is in a custom key store that is not connected to its external key store proxy\./,
+  },
   14: { code: 'KMSInvalidStateException', text: /^(.+) is creating\.$/ },
   15: { code: 'KMSInvalidStateException', text: /^(.+) is updating\.$/ },
 }
 type Cell = 0 | keyof typeof footnotes
 
 // The table of the AWS KMS developer guide, "Key states of AWS KMS keys", row by row, for keys that can have the operation. 0
-// stands for OK. The column Unavailable is left out, because it is about custom key stores.
+// stands for OK. The last column, Unavailable, stands only where a key in a custom key store can have the operation at all; elsewhere
+// footnote 7 refuses such keys in every state, before the state is looked at.
 const columns: readonly (readonly KeyState[])[] = [
   ['Enabled'],
   ['Disabled'],
@@ -40,25 +46,26 @@ const columns: readonly (readonly KeyState[])[] = [
   ['PendingImport'],
   ['Creating'],
   ['Updating'],
+  ['Unavailable'],
 ]
 const table: readonly (readonly [operations: string, ...cells: Cell[]])[] = [
-  ['CancelKeyDeletion', 4, 4, 0, 4, 4, 4],
-  ['CreateAlias', 0, 0, 3, 0, 0, 0],
-  ['DeleteAlias', 0, 0, 0, 0, 0, 0],
-  ['UpdateAlias', 0, 0, 3, 0, 0, 0],
-  ['CreateGrant', 0, 1, 3, 5, 14, 0],
-  ['Encrypt Decrypt ReEncrypt GenerateDataKey GenerateDataKeyWithoutPlaintext', 0, 1, 3, 5, 14, 0],
+  ['CancelKeyDeletion', 4, 4, 0, 4, 4, 4, 4],
+  ['CreateAlias', 0, 0, 3, 0, 0, 0, 0],
+  ['DeleteAlias', 0, 0, 0, 0, 0, 0, 0],
+  ['UpdateAlias', 0, 0, 3, 0, 0, 0, 0],
+  ['CreateGrant', 0, 1, 3, 5, 14, 0, 0],
+  ['Encrypt Decrypt ReEncrypt GenerateDataKey GenerateDataKeyWithoutPlaintext', 0, 1, 3, 5, 14, 0, 11],
   ['GenerateDataKeyPair GenerateDataKeyPairWithoutPlaintext', 0, 1, 3, 5, 14, 0],
   ['Sign Verify GenerateMac VerifyMac DeriveSharedSecret', 0, 1, 3, 5, 14, 0],
   // The source of this row is a separate sheet, which says "As R-CRYPTO2".
   ['Encapsulate Decapsulate', 0, 1, 3, 5, 14, 0],
   // The page has OK for PendingImport. AWS refuses it (recorded from AWS).
   ['GetPublicKey', 0, 0, 3, 5, 14, 0],
-  ['DescribeKey GetKeyPolicy PutKeyPolicy ListKeyPolicies ListAliases ListGrants', 0, 0, 0, 0, 0, 0],
-  ['ListResourceTags RetireGrant RevokeGrant', 0, 0, 0, 0, 0, 0],
+  ['DescribeKey GetKeyPolicy PutKeyPolicy ListKeyPolicies ListAliases ListGrants', 0, 0, 0, 0, 0, 0, 0],
+  ['ListResourceTags RetireGrant RevokeGrant', 0, 0, 0, 0, 0, 0, 0],
   // The table has no row for it: "treat as OK in all states".
-  ['GetKeyLastUsage', 0, 0, 0, 0, 0, 0],
-  ['EnableKey DisableKey', 0, 0, 3, 5, 14, 15],
+  ['GetKeyLastUsage', 0, 0, 0, 0, 0, 0, 0],
+  ['EnableKey DisableKey', 0, 0, 3, 5, 14, 15, 0],
   ['EnableKeyRotation DisableKeyRotation', 0, 1, 3, 6, 14, 0],
   // The page has 6 for PendingImport. AWS accepts it (recorded from AWS).
   ['GetKeyRotationStatus', 0, 0, 0, 0, 0, 0],
@@ -69,8 +76,8 @@ const table: readonly (readonly [operations: string, ...cells: Cell[]])[] = [
   ['DeleteImportedKeyMaterial', 0, 0, 0, 0, 14, 15],
   ['ReplicateKey', 0, 1, 3, 5, 14, 15],
   ['UpdatePrimaryRegion', 0, 1, 3, 5, 14, 0],
-  ['ScheduleKeyDeletion', 0, 0, 3, 0, 0, 15],
-  ['TagResource UntagResource UpdateKeyDescription', 0, 0, 3, 0, 0, 0],
+  ['ScheduleKeyDeletion', 0, 0, 3, 0, 0, 15, 0],
+  ['TagResource UntagResource UpdateKeyDescription', 0, 0, 3, 0, 0, 0, 0],
 ]
 
 const rows = table.flatMap(([operations, ...cells]) =>
@@ -80,13 +87,15 @@ const rows = table.flatMap(([operations, ...cells]) =>
 test('the table has the same operations and states as AWS’s table', () => {
   assert.deepEqual(rows.map(({ operation }) => operation).sort(), Object.keys(stateTable).sort())
   assert.deepEqual([...keyStates].sort(), columns.flat().sort())
-  for (const { operation, cells } of rows) assert.equal(cells.length, columns.length, operation)
+  for (const { operation, cells } of rows)
+    assert.ok(cells.length === columns.length || cells.length === columns.length - 1, operation)
 })
 
 for (const { operation, cells } of rows) {
   describe(operation, () => {
     for (const [column, states] of columns.entries()) {
-      const expected = cells[column] ?? assert.fail('a row is too short')
+      const expected = cells[column]
+      if (expected === undefined) continue
       for (const state of states) {
         const outcome = expected === 0 ? 'passes' : `footnote ${expected}, ${footnotes[expected].code}`
         test(`on a key that is ${state}: ${outcome}`, () => check(operation, state, expected))
@@ -113,7 +122,9 @@ function check(operation: KeyOperation, state: KeyState, expected: Cell): void {
     (error: unknown) => {
       assert.ok(error instanceof ServiceError)
       assert.equal(error.code, code)
-      assert.equal(text.exec(error.text ?? '')?.[1], arn)
+      const said = text.exec(error.text ?? '')
+      assert.ok(said !== null, error.message)
+      assert.equal(said[1] ?? arn, arn)
       return true
     },
   )

@@ -1,5 +1,5 @@
 import { ServiceError } from '../aws/errors.ts'
-import { xksText } from './xks-failure.ts'
+import { xksText } from './custom-key-stores/xks-failure.ts'
 
 /**
  * The states that a key can have (AWS KMS developer guide, "Key states of AWS KMS keys"). `Unavailable` is never stored: it is the state of

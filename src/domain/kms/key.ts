@@ -139,3 +139,9 @@ export function checkOrigin(key: KmsKey, origin: Origin): void {
 
 /** Whether a key is a symmetric encryption key. */
 export const isSymmetric = (key: KmsKey): boolean => key.keySpec === 'SYMMETRIC_DEFAULT'
+
+/**
+ * Whether answers and records name the key material of a key: that of symmetric encryption keys "with AWS_KMS or EXTERNAL origin", which
+ * can have several (API reference, "KeyMetadata", CurrentKeyMaterialId).
+ */
+export const namesMaterial = (key: KmsKey): boolean => isSymmetric(key) && key.externalKey === undefined

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { operationsNotBuilt } from '../../services/index.ts'
+import { newKey } from './key.ts'
 import { factsOf, type KeySpec, keySpecs } from './key-spec.ts'
 import { kmsActions } from './kms-actions.ts'
-import { isRequestPool, keyRequestQuota, requestQuota } from './request-quotas.ts'
+import { customKeyStoreQuota, isRequestPool, keyRequestQuota, requestQuota } from './request-quotas.ts'
 import { resourceQuotaDefaults } from './resource-quotas.ts'
 
 // Expected values: AWS KMS developer guide, "Quotas".
@@ -28,20 +28,17 @@ describe('management operations', () => {
     50: 'CreateGrant RetireGrant RevokeGrant',
     15: 'DeleteAlias DeleteImportedKeyMaterial EnableKeyRotation ImportKeyMaterial PutKeyPolicy ScheduleKeyDeletion',
     10: 'TagResource',
-    5: `CancelKeyDeletion CreateAlias CreateKey DisableKey DisableKeyRotation EnableKey GetKeyLastUsage ReplicateKey
-      RotateKeyOnDemand UntagResource UpdateAlias UpdateKeyDescription UpdatePrimaryRegion`,
+    5: `CancelKeyDeletion ConnectCustomKeyStore CreateAlias CreateCustomKeyStore CreateKey DeleteCustomKeyStore
+      DescribeCustomKeyStores DisableKey DisableKeyRotation DisconnectCustomKeyStore EnableKey GetKeyLastUsage
+      ReplicateKey RotateKeyOnDemand UntagResource UpdateAlias UpdateCustomKeyStore UpdateKeyDescription
+      UpdatePrimaryRegion`,
     1: 'GetParametersForImport',
   }
   const namesIn = (operations: string) => operations.split(/\s+/)
 
   test('every action with a pool of its own is an operation here', () => {
     // ReEncrypt is two actions, and KMS itself synchronizes keys.
-    const others: string[] = [
-      'ReEncryptFrom',
-      'ReEncryptTo',
-      'SynchronizeMultiRegionKey',
-      ...operationsNotBuilt,
-    ]
+    const others: string[] = ['ReEncryptFrom', 'ReEncryptTo', 'SynchronizeMultiRegionKey']
     const withPool = kmsActions
       .filter(action => requestQuota(action, region)?.pool === action)
       .filter(action => !others.includes(action))
@@ -129,6 +126,19 @@ describe('cryptographic operations', () => {
   })
 })
 
+test('each custom key store has a pool of its own for cryptographic operations with its keys', () => {
+  const names = { keySpec: 'SYMMETRIC_DEFAULT', keyUsage: 'ENCRYPT_DECRYPT' } as const
+  const plain = newKey({ accountId: '1', region, keyId: 'k', ...names, origin: 'AWS_KMS', createdAt: 0 })
+  const externalKey = { customKeyStoreId: 'cks-1', xksKeyId: 'x' }
+  const outside = { ...plain, origin: 'EXTERNAL_KEY_STORE', externalKey } as const
+  for (const name of 'Decrypt Encrypt GenerateDataKey GenerateDataKeyWithoutPlaintext ReEncrypt'.split(' ')) {
+    const quota = { pool: 'CustomKeyStore', perSecond: 1800, customKeyStoreId: 'cks-1' }
+    assert.deepEqual(customKeyStoreQuota(name, outside), quota)
+    assert.equal(customKeyStoreQuota(name, plain), undefined)
+  }
+  for (const name of ['DescribeKey', 'CreateKey']) assert.equal(customKeyStoreQuota(name, outside), undefined)
+})
+
 test('isRequestPool knows the names of the pools', () => {
   const operations = new Set(['DescribeKey', 'CreateKey', 'Encrypt', 'GenerateRandom', 'GenerateDataKeyPair'])
   const pools = [
@@ -138,6 +148,7 @@ test('isRequestPool knows the names of the pools', () => {
     'Cryptographic.RSA',
     'Cryptographic.ECC',
     'Cryptographic.ML_DSA',
+    'CustomKeyStore',
     'GenerateDataKeyPair.RSA_2048',
     'GenerateDataKeyPair.SM2',
     'GenerateDataKeyPair.ECC_NIST_EDWARDS25519',

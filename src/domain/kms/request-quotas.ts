@@ -1,12 +1,15 @@
+import type { KmsKey } from './key.ts'
 import { factsOf, isKeySpec, type KeySpec } from './key-spec.ts'
 
 /**
  * The requests per second that share a pool. The name of a pool is the name of its operation, or `GenerateDataKeyPair.` and the
- * spec, or `Cryptographic.` and the family of keys (AWS KMS developer guide, "Request quotas").
+ * spec, or `Cryptographic.` and the family of keys, or `CustomKeyStore` (AWS KMS developer guide, "Request quotas").
  */
 export interface RequestQuota {
   readonly pool: string
   readonly perSecond: number
+  /** The id of the custom key store whose quota it is; absent for a quota of the account. */
+  readonly customKeyStoreId?: string
 }
 
 const symmetricPerSecond: Readonly<Record<string, number>> = {
@@ -70,7 +73,7 @@ const pairPerSecondOfCurves = 100
 /** Whether there is a pool of this name; `operations` are the operations of the service. */
 export function isRequestPool(name: string, operations: ReadonlySet<string>): boolean {
   return (
-    /^Cryptographic\.(symmetric|RSA|ECC|ML_DSA|ML_KEM)$/.test(name) ||
+    /^(Cryptographic\.(symmetric|RSA|ECC|ML_DSA|ML_KEM)|CustomKeyStore)$/.test(name) ||
     (name.startsWith('GenerateDataKeyPair.') && isDataKeyPairSpec(name.slice(20))) ||
     (operations.has(name) && requestQuota(name, '')?.pool === name)
   )
@@ -102,6 +105,16 @@ export function keyRequestQuota(
   if (keySpec === 'SYMMETRIC_DEFAULT' || keySpec.startsWith('HMAC_')) return symmetricQuota(region)
   const family = /^(RSA|ML_DSA|ML_KEM)/.exec(keySpec)?.[0] ?? 'ECC'
   return { pool: `Cryptographic.${family}`, perSecond: 1000 }
+}
+
+/**
+ * The quota of a custom key store, against which cryptographic operations with its keys count besides the quota of their account;
+ * undefined for others (AWS KMS developer guide, "Custom key store request quotas").
+ */
+export function customKeyStoreQuota(operation: string, { externalKey }: KmsKey): RequestQuota | undefined {
+  if (externalKey === undefined || !cryptographic.has(operation)) return undefined
+  const { customKeyStoreId } = externalKey
+  return { pool: 'CustomKeyStore', perSecond: 1800, customKeyStoreId }
 }
 
 /** Whether the quota of an operation depends on its key. */

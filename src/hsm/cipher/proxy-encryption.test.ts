@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createSecretKey, hkdfSync } from 'node:crypto'
 import { after, test } from 'node:test'
-import { atOnce } from '../../../test/fixtures/at-once.ts'
+import { atOnce } from '../../../test/fixtures/async/at-once.ts'
 import { type XksCiphertext, xksAssociatedData } from '../../domain/index.ts'
 import { randomBytes } from '../../std/index.ts'
 import { SealBroken } from '../problems.ts'

@@ -3,7 +3,8 @@ import { type Cipheriv, createCipheriv, createDecipheriv, type KeyObject } from 
 import { randomBytes } from '../../std/index.ts'
 import { SealBroken } from '../problems.ts'
 
-const nonceSizeBytes = 24
+/** The size of the random nonce that a sealed message begins with. */
+export const nonceSizeBytes = 24
 const tagSizeBytes = 16
 const derivationNonceSizeBytes = 12
 const derivedKeySizeBytes = 32

@@ -30,7 +30,7 @@ export class FairQueue {
   async run<T>(requester: Requester | undefined, job: () => Promise<T>): Promise<T> {
     if (requester?.signal?.aborted === true) throw abandoned()
     // Nothing waits while there is room.
-    if (this.#running >= this.#runningMax) await this.#turn(requester)
+    if (this.isFull) await this.#turn(requester)
     else this.#running++
     try {
       return await job()
@@ -38,6 +38,11 @@ export class FairQueue {
       this.#running--
       this.#next()
     }
+  }
+
+  /** Whether a new job would have to wait. */
+  get isFull(): boolean {
+    return this.#running >= this.#runningMax
   }
 
   /** The jobs that run and that wait now, and those that were refused because too many waited. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createPrivateKey, createPublicKey, ECDH, generateKeyPairSync } from 'node:crypto'
 import { after, test } from 'node:test'
-import { atOnce } from '../../../test/fixtures/at-once.ts'
+import { atOnce } from '../../../test/fixtures/async/at-once.ts'
 import { isKeyPairSpec, type KeySpec, keySpecs } from '../../domain/index.ts'
 import { der } from '../../std/index.ts'
 import type { KeyBinding, WrappedKeyMaterial } from '../key-handle.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createSecretKey } from 'node:crypto'
 import { after, test } from 'node:test'
-import { atOnce } from '../../../test/fixtures/at-once.ts'
+import { atOnce } from '../../../test/fixtures/async/at-once.ts'
 import { randomBytes } from '../../std/index.ts'
 import { Xaes256Gcm } from '../cipher/xaes-256-gcm.ts'
 import { KeyMaterialProblem, SealBroken } from '../problems.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createSecretKey } from 'node:crypto'
 import { test } from 'node:test'
-import { atOnce } from '../../../test/fixtures/at-once.ts'
+import { atOnce } from '../../../test/fixtures/async/at-once.ts'
 import { globalDomain, type KeySpec, keySpecs } from '../../domain/index.ts'
 import { OperatorError, randomBytes } from '../../std/index.ts'
 import type { Hsm } from '../hsm.ts'

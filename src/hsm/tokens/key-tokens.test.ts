@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { after, test } from 'node:test'
-import { atOnce } from '../../../test/fixtures/at-once.ts'
+import { atOnce } from '../../../test/fixtures/async/at-once.ts'
 import { randomBytes } from '../../std/index.ts'
 import type { KeyBinding, KeyHandle, KeyOwner } from '../key-handle.ts'
 import { SealBroken } from '../problems.ts'

@@ -4,6 +4,7 @@ import { SealBroken } from '../problems.ts'
 import { decodeExternal, encodeExternal, externalOverheadBytes } from './external-ciphertext.ts'
 
 const parts = (ivSizeBytes: number, metadataSizeBytes: number, sizeBytes = 5) => ({
+  innerNonce: Buffer.alloc(24, 5),
   initializationVector: Buffer.alloc(ivSizeBytes, 1),
   metadata: Buffer.alloc(metadataSizeBytes, 2),
   authenticationTag: Buffer.alloc(16, 3),
@@ -16,9 +17,9 @@ test('the parts of a ciphertext come back, whatever their sizes', () => {
       const given = parts(ivSizeBytes, metadataSizeBytes)
       const bytes = encodeExternal(given)
       assert.deepEqual(decodeExternal(bytes), given)
-      assert.ok(bytes.length <= given.ciphertext.length + externalOverheadBytes)
+      assert.ok(bytes.length <= 24 + given.ciphertext.length + externalOverheadBytes)
     }
-  assert.equal(encodeExternal(parts(16, 20)).length, 5 + externalOverheadBytes)
+  assert.equal(encodeExternal(parts(16, 20)).length, 24 + 5 + externalOverheadBytes)
 })
 
 test('bytes that no encoding gives are refused', () => {
@@ -34,6 +35,6 @@ test('bytes that no encoding gives are refused', () => {
   ]
   for (const bytes of [...wrong, Buffer.alloc(0), good.subarray(0, good.length - 5)])
     assert.throws(() => decodeExternal(bytes), SealBroken)
-  for (let length = 0; length < 35; length++)
+  for (let length = 0; length < 59; length++)
     assert.throws(() => decodeExternal(good.subarray(0, length)), SealBroken)
 })

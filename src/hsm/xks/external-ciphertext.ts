@@ -1,33 +1,41 @@
 import { Buffer } from 'node:buffer'
 import { type XksCiphertext, xksLimits, xksVectorSizesBytes } from '../../domain/index.ts'
+import { nonceSizeBytes } from '../cipher/xaes-256-gcm.ts'
 import { SealBroken } from '../problems.ts'
 
 const version = 1
 const headSizeBytes = 3
 const { tagSizeBytes, metadataSizeBytes: metadataSizeBytesMax } = xksLimits
 
+/** A ciphertext of a key outside with the part of the inner ciphertext that stays here. */
+export interface StoredExternal extends XksCiphertext {
+  /** The nonce of the inner ciphertext, which the key manager gets as associated data alone. */
+  readonly innerNonce: Uint8Array
+}
+
 /** The most bytes that the encoded form has beyond the ciphertext. */
 export const externalOverheadBytes = headSizeBytes + 16 + tagSizeBytes + metadataSizeBytesMax
 
 /**
- * Encodes a ciphertext of a key outside: version 1, the sizes of initialization vector and metadata, these two, the tag and the
- * ciphertext (docs/ciphertext.md). The caller has checked the sizes.
+ * Encodes a ciphertext of a key outside: version 1, the sizes of initialization vector and metadata, the inner nonce, these two, the tag and
+ * the ciphertext (docs/ciphertext.md). The caller has checked the sizes.
  */
 export function encodeExternal({
+  innerNonce,
   ciphertext,
   initializationVector,
   authenticationTag,
   metadata,
-}: XksCiphertext): Buffer {
+}: StoredExternal): Buffer {
   const head = Buffer.of(version, initializationVector.length, metadata.length)
-  return Buffer.concat([head, initializationVector, metadata, authenticationTag, ciphertext])
+  return Buffer.concat([head, innerNonce, initializationVector, metadata, authenticationTag, ciphertext])
 }
 
 /** Undoes `encodeExternal`. Throws SealBroken. */
-export function decodeExternal(bytes: Uint8Array): XksCiphertext {
+export function decodeExternal(bytes: Uint8Array): StoredExternal {
   const [found, ivSizeBytes = 0, metadataSizeBytes = 0] = bytes
   const hasSizes = xksVectorSizesBytes.includes(ivSizeBytes) && metadataSizeBytes <= metadataSizeBytesMax
-  const start = headSizeBytes + ivSizeBytes + metadataSizeBytes + tagSizeBytes
+  const start = headSizeBytes + nonceSizeBytes + ivSizeBytes + metadataSizeBytes + tagSizeBytes
   if (found !== version || !hasSizes || bytes.length <= start)
     throw new SealBroken('no ciphertext of a key outside')
   let from = headSizeBytes
@@ -37,6 +45,7 @@ export function decodeExternal(bytes: Uint8Array): XksCiphertext {
     return part
   }
   return {
+    innerNonce: take(nonceSizeBytes),
     initializationVector: take(ivSizeBytes),
     metadata: take(metadataSizeBytes),
     authenticationTag: take(tagSizeBytes),

@@ -1,19 +1,18 @@
 import type { ExternalKey, Scope, XksCiphertext } from '../../domain/index.ts'
-import type { CallPurpose } from '../requester.ts'
+import type { Requester } from '../requester.ts'
 
 /** A key outside, with the KMS key that works with it and the call that it works for. */
 export interface ExternalUse extends ExternalKey {
   readonly scope: Scope
   readonly kmsKeyArn: string
   /** Undefined for work of the server itself. */
-  readonly purpose: CallPurpose | undefined
-  /** Aborts when nobody waits any more. */
-  readonly signal: AbortSignal | undefined
+  readonly requester: Requester | undefined
 }
 
 /**
- * The way to keys outside: AES-256-GCM under keys that never come here. Both methods reject with a ServiceError: with
- * KMSInvalidStateException if the key manager does not answer, refuses or lies, and with ThrottlingException if too much work waits for it.
+ * The way to keys outside: AES-256-GCM under keys that never come here. Both methods reject with the ServiceError
+ * KMSInvalidStateException if the key manager does not answer, refuses or lies. They reject with TooMuchWaiting if too much work waits for it,
+ * and with Abandoned if the requester is gone before the work begins.
  */
 export interface ExternalKeys {
   encrypt(use: ExternalUse, plaintext: Uint8Array, associatedData: Uint8Array): Promise<XksCiphertext>

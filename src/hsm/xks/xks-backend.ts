@@ -1,14 +1,19 @@
+import { Buffer } from 'node:buffer'
 import { createHash } from 'node:crypto'
-import { keyArn, type Scope, xksLimits } from '../../domain/index.ts'
+import { keyArn, type Scope, XksFailure, xksLimits } from '../../domain/index.ts'
 import type { KeyBackend } from '../backends/key-backend.ts'
+import { nonceSizeBytes } from '../cipher/xaes-256-gcm.ts'
 import type { KeyHandle } from '../key-handle.ts'
+import { SealBroken } from '../problems.ts'
 import type { Requester } from '../requester.ts'
 import { decodeExternal, encodeExternal } from './external-ciphertext.ts'
 import type { ExternalKeys, ExternalUse } from './external-keys.ts'
 
 /**
  * Keys in external key stores: **double encryption**. Key material of our own encrypts first, and the key outside encrypts the
- * result, so that neither side alone can read a ciphertext (AWS KMS developer guide, "External key stores").
+ * result, so that neither side alone can read a ciphertext (AWS KMS developer guide, "External key stores"). The nonce of the inner
+ * ciphertext stays here and is associated data outside. Otherwise a key manager could send the right answer to a different request
+ * of the same key and encryption context, and nothing would show it.
  */
 export class XksBackend implements KeyBackend {
   readonly #inner: KeyBackend
@@ -30,8 +35,10 @@ export class XksBackend implements KeyBackend {
     requester?: Requester,
   ): Promise<Buffer> {
     const sealed = await this.#inner.encrypt(key, plaintext, associatedData)
-    const data = shortened(associatedData)
-    return encodeExternal(await this.#way.encrypt(useOf(key, requester), sealed, data))
+    const innerNonce = sealed.subarray(0, nonceSizeBytes)
+    const data = outerData(associatedData, innerNonce)
+    const outer = await this.#way.encrypt(useOf(key, requester), sealed.subarray(nonceSizeBytes), data)
+    return encodeExternal({ ...outer, innerNonce })
   }
 
   async decrypt(
@@ -40,12 +47,19 @@ export class XksBackend implements KeyBackend {
     associatedData: Uint8Array,
     requester?: Requester,
   ): Promise<Buffer> {
-    const data = shortened(associatedData)
-    const inner = await this.#way.decrypt(useOf(key, requester), decodeExternal(sealed), data)
-    return await this.#inner.decrypt(key, inner, associatedData)
+    const { innerNonce, ...outer } = decodeExternal(sealed)
+    const data = outerData(associatedData, innerNonce)
+    const inner = await this.#way.decrypt(useOf(key, requester), outer, data)
+    try {
+      return await this.#inner.decrypt(key, Buffer.concat([innerNonce, inner]), associatedData)
+    } catch (error) {
+      if (!(error instanceof SealBroken)) throw error
+      // The key manager has authenticated the ciphertext, so it returned bytes which it never was given.
+      throw new XksFailure('invalidPlaintext', error.message).toServiceError('use')
+    }
   }
 
-  /** The inner backend, which has the key material, is told for itself. */
+  /** The inner backend has the key material, and forgets it by itself. */
   forget(_scope: Scope, _keyId: string): void {}
 
   close(): void {
@@ -65,13 +79,13 @@ function useOf({ binding, externalKey }: KeyHandle, requester: Requester | undef
     ...externalKey,
     scope: { accountId, region },
     kmsKeyArn: keyArn(binding, binding.keyId),
-    purpose: requester?.purpose,
-    signal: requester?.signal,
+    requester,
   }
 }
 
-/** An encryption context may be longer than what a key manager takes; its digest stands for it then. */
-function shortened(associatedData: Uint8Array): Uint8Array {
-  if (associatedData.length <= xksLimits.associatedDataSizeBytes) return associatedData
-  return createHash('sha256').update(associatedData).digest()
+/** The associated data of the key outside. It may be longer than what a key manager takes; its digest stands for it then. */
+function outerData(associatedData: Uint8Array, innerNonce: Uint8Array): Uint8Array {
+  const whole = Buffer.concat([associatedData, innerNonce])
+  if (whole.length <= xksLimits.associatedDataSizeBytes) return whole
+  return createHash('sha256').update(whole).digest()
 }

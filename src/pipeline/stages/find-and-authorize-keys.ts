@@ -61,9 +61,11 @@ function authorize(performed: PerformedCall, found: FoundKey, machine: Machine):
   return isOwn ? authorized : andThen(authorized, () => countKey(performed, found, machine))
 }
 
-/** Counts the call by its key: once, and only by its first key. */
+/** Counts the call by its key: once, and only by its first key. The custom key store of each key counts it, too. */
 function countKey(performed: PerformedCall, { key }: FoundKey, { throttle }: Machine): void {
-  if (throttle === undefined || performed.isCounted || performed.isKeyCounted) return
+  if (throttle === undefined || performed.isCounted) return
+  if (key.key.externalKey !== undefined) throttle.countCustomKeyStore(performed.call, key.key)
+  if (performed.isKeyCounted) return
   performed.isKeyCounted = true
   const { provedCaller, call, input } = performed
   throttle.countKey(provedCaller.scope, call, key.key.keySpec, input)

@@ -22,6 +22,7 @@ export function contextOf(performed: PerformedCall, authorizer: Authorizer): obj
     caller,
     scope: caller.scope,
     now,
+    requestId: performed.requestId,
     prepared,
     recipient,
     requestFor: (later: LaterCall) => authorizer.requestFor(performed, later),

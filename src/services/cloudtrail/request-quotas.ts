@@ -11,6 +11,7 @@ export const requestQuotas: RequestQuotas = {
   ofOperation: operation => ({ pool: operation, perSecond: perSecondOf(operation) }),
   dependsOnKey: () => false,
   ofKey: () => undefined,
+  ofCustomKeyStore: () => undefined,
   furtherOf: () => [],
   exceededText: 'Rate exceeded',
 }

@@ -4,6 +4,12 @@ import { DeleteAlias } from './aliases/DeleteAlias.ts'
 import { ListAliases } from './aliases/ListAliases.ts'
 import { UpdateAlias } from './aliases/UpdateAlias.ts'
 import { conditionKeys } from './condition-keys.ts'
+import { ConnectCustomKeyStore } from './custom-key-stores/ConnectCustomKeyStore.ts'
+import { CreateCustomKeyStore } from './custom-key-stores/CreateCustomKeyStore.ts'
+import { DeleteCustomKeyStore } from './custom-key-stores/DeleteCustomKeyStore.ts'
+import { DescribeCustomKeyStores } from './custom-key-stores/DescribeCustomKeyStores.ts'
+import { DisconnectCustomKeyStore } from './custom-key-stores/DisconnectCustomKeyStore.ts'
+import { UpdateCustomKeyStore } from './custom-key-stores/UpdateCustomKeyStore.ts'
 import { GenerateDataKey } from './data-keys/GenerateDataKey.ts'
 import { GenerateDataKeyPair } from './data-keys/GenerateDataKeyPair.ts'
 import { GenerateDataKeyPairWithoutPlaintext } from './data-keys/GenerateDataKeyPairWithoutPlaintext.ts'
@@ -40,7 +46,6 @@ import { GenerateMac } from './macs/GenerateMac.ts'
 import { VerifyMac } from './macs/VerifyMac.ts'
 import { ReplicateKey } from './multi-region/ReplicateKey.ts'
 import { UpdatePrimaryRegion } from './multi-region/UpdatePrimaryRegion.ts'
-import { operationsNotBuilt } from './not-built.ts'
 import { requestQuotas } from './request-quotas.ts'
 import { DisableKeyRotation } from './rotation/DisableKeyRotation.ts'
 import { EnableKeyRotation } from './rotation/EnableKeyRotation.ts'
@@ -53,7 +58,7 @@ import { ListResourceTags } from './tags/ListResourceTags.ts'
 import { TagResource } from './tags/TagResource.ts'
 import { UntagResource } from './tags/UntagResource.ts'
 
-/** AWS Key Management Service: all operations that this version has. Their doc sentences follow AWS's API reference. */
+/** AWS Key Management Service: all its operations. Their doc sentences follow AWS's API reference. */
 export const kms = service({
   name: 'kms',
   eventSource: 'kms.amazonaws.com',
@@ -62,20 +67,24 @@ export const kms = service({
   acceptsForwarded: true,
   requestQuotas,
   conditionKeys,
-  notBuilt: operationsNotBuilt,
   operations: [
     CancelKeyDeletion,
+    ConnectCustomKeyStore,
     CreateAlias,
+    CreateCustomKeyStore,
     CreateGrant,
     CreateKey,
     Decapsulate,
     Decrypt,
     DeleteAlias,
+    DeleteCustomKeyStore,
     DeleteImportedKeyMaterial,
     DeriveSharedSecret,
+    DescribeCustomKeyStores,
     DescribeKey,
     DisableKey,
     DisableKeyRotation,
+    DisconnectCustomKeyStore,
     EnableKey,
     EnableKeyRotation,
     Encapsulate,
@@ -110,6 +119,7 @@ export const kms = service({
     TagResource,
     UntagResource,
     UpdateAlias,
+    UpdateCustomKeyStore,
     UpdateKeyDescription,
     UpdatePrimaryRegion,
     Verify,
@@ -118,4 +128,3 @@ export const kms = service({
 })
 
 export { AwsManagedKeys } from './keys/managed-keys.ts'
-export { operationsNotBuilt } from './not-built.ts'

@@ -1,4 +1,4 @@
-import type { Deployment } from '../../domain/index.ts'
+import type { Deployment, ExternalProxies } from '../../domain/index.ts'
 import type { Hsm } from '../../hsm/index.ts'
 import type { KeyUsageLedger } from '../../keys/index.ts'
 import { operationsWith } from '../../operation/index.ts'
@@ -8,6 +8,7 @@ export interface KmsTools {
   readonly hsm: Hsm
   readonly deployment: Deployment
   readonly keyUsages: Pick<KeyUsageLedger, 'find'>
+  readonly externalProxies: ExternalProxies
 }
 
 /** Declares an operation of AWS KMS. */

@@ -1,4 +1,10 @@
-import { furtherRequests, hasKeyQuota, keyRequestQuota, requestQuota } from '../../domain/index.ts'
+import {
+  customKeyStoreQuota,
+  furtherRequests,
+  hasKeyQuota,
+  keyRequestQuota,
+  requestQuota,
+} from '../../domain/index.ts'
 import type { RequestQuotas } from '../../operation/index.ts'
 
 /** The request quotas of AWS KMS (AWS KMS developer guide, "Request quotas"; text recorded from AWS). */
@@ -9,6 +15,7 @@ export const requestQuotas: RequestQuotas = {
     const { KeyPairSpec: keyPairSpec } = (input ?? {}) as { readonly KeyPairSpec?: string }
     return keyRequestQuota(operation, keySpec, keyPairSpec, region)
   },
+  ofCustomKeyStore: customKeyStoreQuota,
   furtherOf(operation, input) {
     return furtherRequests(operation, input as Parameters<typeof furtherRequests>[1])
   },

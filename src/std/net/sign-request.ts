@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer'
+import { newSecret } from '../bytes.ts'
 import { basicDate, type Millis } from '../clock.ts'
-import { hmacSha256, sha256Hex } from '../digest.ts'
+import { HmacSha256Key, hmacSha256, sha256Hex } from '../digest.ts'
 import { encodeUriPart } from './uri-part.ts'
 
 /** The credentials that sign a request. */
@@ -8,6 +9,13 @@ export interface SigningCredentials {
   readonly accessKeyId: string
   readonly secret: string
   readonly sessionToken?: string | undefined
+}
+
+/** Credentials whose secret was derived already for the day, the Region and the service of the requests. */
+export interface DerivedCredentials {
+  readonly accessKeyId: string
+  /** As `deriveSigningKey` returns it. */
+  readonly signingKey: HmacSha256Key
 }
 
 /** A request to be signed with Signature Version 4. */
@@ -31,10 +39,11 @@ export interface RequestToSign {
  */
 export function signRequest(
   { method, path, query = {}, headers, payloadHash, region, service }: RequestToSign,
-  { accessKeyId, secret, sessionToken }: SigningCredentials,
+  credentials: SigningCredentials | DerivedCredentials,
   time: Millis,
 ): Record<string, string> {
   const amzDate = basicDate(time)
+  const sessionToken = 'secret' in credentials ? credentials.sessionToken : undefined
   const signed: Record<string, string> = {
     ...headers,
     'x-amz-date': amzDate,
@@ -43,16 +52,45 @@ export function signRequest(
   const names = Object.keys(signed).sort()
   const lines = names.map(name => `${name}:${canonicalValue(signed[name] ?? '')}\n`).join('')
   const canonical = [method, path, encodeQuery(query), lines, names.join(';'), payloadHash].join('\n')
-  const scope = [amzDate.slice(0, 8), region, service, 'aws4_request']
-  const text = `AWS4-HMAC-SHA256\n${amzDate}\n${scope.join('/')}\n${sha256Hex(canonical)}`
-  const key = scope.reduce<Buffer>(
-    (previous, part) => hmacSha256(previous, part),
-    Buffer.from(`AWS4${secret}`),
-  )
-  const signature = hmacSha256(key, text).toString('hex')
-  const authorization = `AWS4-HMAC-SHA256 Credential=${accessKeyId}/${scope.join('/')}, SignedHeaders=${names.join(';')}, Signature=${signature}`
+  const scope = scopeOf(amzDate, region, service).join('/')
+  const text = `AWS4-HMAC-SHA256\n${amzDate}\n${scope}\n${sha256Hex(canonical)}`
+  const signature =
+    'secret' in credentials
+      ? deriveSigningKey(Buffer.from(credentials.secret), time, region, service).mac(text)
+      : credentials.signingKey.mac(text)
+  const authorization = `AWS4-HMAC-SHA256 Credential=${credentials.accessKeyId}/${scope}, SignedHeaders=${names.join(';')}, Signature=${signature}`
   return { ...signed, authorization }
 }
+
+/**
+ * Returns the key that signs requests of one day to one service in one Region (AWS General Reference, "Calculate the signature"). The caller
+ * wipes it.
+ */
+export function deriveSigningKey(
+  secret: Uint8Array,
+  time: Millis,
+  region: string,
+  service: string,
+): HmacSha256Key {
+  const first = newSecret(prefix.length + secret.length)
+  first.set(prefix)
+  first.set(secret, prefix.length)
+  const key = scopeOf(basicDate(time), region, service).reduce<Buffer>((previous, part) => {
+    const next = hmacSha256(previous, part)
+    previous.fill(0)
+    return next
+  }, first)
+  return new HmacSha256Key(key)
+}
+
+const prefix = Buffer.from('AWS4')
+
+const scopeOf = (amzDate: string, region: string, service: string) => [
+  amzDate.slice(0, 8),
+  region,
+  service,
+  'aws4_request',
+]
 
 /** Returns query parameters as they go over the wire and are signed: encoded, and in the order of their names. */
 export function encodeQuery(query: Readonly<Record<string, string>>): string {

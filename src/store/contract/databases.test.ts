@@ -8,6 +8,7 @@ import {
   type AccessKey,
   type AccountAlias,
   type Alias,
+  type CustomKeyStore,
   type Grant,
   type Group,
   type InstanceProfile,
@@ -213,6 +214,34 @@ export function instanceProfileOf(name: string, changes: Partial<InstanceProfile
 export function oidcProviderOf(host: string, changes: Partial<OidcProvider> = {}): OidcProvider {
   const { id: _, ...common } = inHome(host)
   return { ...common, host, clientIds: [], thumbprints: [], tags: [], ...changes }
+}
+
+/** An external key store; its id ends with a number of one digit. */
+export function customKeyStoreOf(
+  scope: Scope,
+  number: number,
+  changes: Partial<CustomKeyStore> = {},
+): CustomKeyStore {
+  return {
+    ...scope,
+    customKeyStoreId: `cks-${'0'.repeat(16)}${number}`,
+    name: `store ${number}`,
+    type: 'EXTERNAL_KEY_STORE',
+    createdAt: 1_795_000_000_129,
+    connectionState: 'DISCONNECTED',
+    connectionErrorCode: undefined,
+    proxy: {
+      connectivity: 'PUBLIC_ENDPOINT',
+      uriEndpoint: `https://xks${number}.example.com`,
+      uriPath: '/kms/xks/v1',
+      vpcEndpointServiceName: undefined,
+      vpcEndpointServiceOwner: undefined,
+      accessKeyId: 'ABCDEFGHIJKLMNOPQRST',
+      wrappedSecret: everyByte(),
+      credentialSince: 1_795_000_000_130,
+    },
+    ...changes,
+  }
 }
 
 /** The record of a domain key from before rotation. */

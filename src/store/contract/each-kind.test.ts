@@ -1,6 +1,7 @@
 import {
   accessKeyOf,
   aliasOf,
+  customKeyStoreOf,
   grantOf,
   groupOf,
   home,
@@ -44,6 +45,10 @@ export async function writeEachKind(writer: Writer): Promise<void> {
   ]
   await writer.keys.insert({ key, policy, materials })
   await writer.keys.insert(recordOf(home, keyIdNo(2)))
+  const outside = customKeyStoreOf(home, 1)
+  await writer.customKeyStores.insert(outside)
+  const externalKey = { customKeyStoreId: outside.customKeyStoreId, xksKeyId: 'x' }
+  await writer.keys.insert(recordOf(home, keyIdNo(3), { origin: 'EXTERNAL_KEY_STORE', externalKey }))
   await writer.tags.put(home, keyId, tags)
   await writer.aliases.insert(aliasOf(home, 'alias/a'))
   await writer.grants.insert(grantOf(home, 1, { name: 'n', retiring: { type: 'service', service: 's' } }))

@@ -4,6 +4,7 @@ import {
   accountAliasOf,
   aliasOf,
   all,
+  customKeyStoreOf,
   domainKeyOf,
   everyByte,
   grantOf,
@@ -36,6 +37,9 @@ export async function writeEverything(writer: Writer): Promise<void> {
   await writer.keys.putMaterial(home, keyId, materialOf('e'))
   await writer.keys.deleteMaterial(home, keyId, materialOf('a').keyMaterialId)
   await writer.keys.putUsages([usageOf(home)])
+  await writer.customKeyStores.insert(customKeyStoreOf(home, 2))
+  await writer.customKeyStores.update(customKeyStoreOf(home, 2, { connectionState: 'CONNECTING' }))
+  await writer.customKeyStores.delete(customKeyStoreOf(home, 1))
   await writer.grants.insert(grantOf(home, 2))
   await writer.grants.delete(grantOf(home, 1))
   await writer.aliases.insert(aliasOf(home, 'alias/new'))
@@ -114,6 +118,7 @@ async function writeTrails(writer: Writer): Promise<void> {
 export async function fill(store: Store): Promise<void> {
   await store.write(async writer => {
     for (const scope of scopes) await writer.keys.insert(recordOf(scope))
+    await writer.customKeyStores.insert(customKeyStoreOf(home, 1))
     await writer.grants.insert(grantOf(home, 1))
     for (const name of ['alias/moved', 'alias/gone']) await writer.aliases.insert(aliasOf(home, name))
     await writer.tags.put(home, keyId, [tag('gone'), tag('changed', '1')])
@@ -140,6 +145,7 @@ export async function readEverything({ reader }: Store) {
     await reader.keys.find(scopes[1] ?? home, keyId),
     await reader.keys.listIds(home, all),
     await reader.keys.findUsage(home, keyId),
+    await reader.customKeyStores.list(home, all),
     await reader.grants.list(home, keyId, {}, all),
     await reader.aliases.list(home, undefined, all),
     await reader.tags.list(home, keyId, all),

@@ -4,6 +4,7 @@ import { Kysely, SqliteDialect } from 'kysely'
 import { randomToken, testAuthenticator } from '../../../test/fixtures/test-store.ts'
 import { newKey, newMaterial } from '../../domain/index.ts'
 import { uuid } from '../../std/index.ts'
+import { customKeyStoreOf } from '../contract/databases.test.ts'
 import { Macs } from '../sql/authenticity/macs.ts'
 import { migrate } from '../sql/migrations/index.ts'
 import type { Schema } from '../sql/schema.ts'
@@ -69,6 +70,19 @@ test('a token that a different member of the key still has is not erased', async
   assert.deepEqual(calls, [])
   await store.write(writer => writer.keys.delete(scope, keyId))
   assert.deepEqual(calls, [[hexOf(keyToken), hexOf(publicKeyToken)]])
+})
+
+test('the credential of a custom key store is erased when it is replaced or deleted, and not before', async () => {
+  const [first, second] = [randomToken(60), randomToken(60)]
+  const outside = customKeyStoreOf(scope, 1)
+  const having = (wrappedSecret: Uint8Array) => ({ ...outside, proxy: { ...outside.proxy, wrappedSecret } })
+  await store.write(writer => writer.customKeyStores.insert(having(first)))
+  await store.write(writer => writer.customKeyStores.update({ ...having(first), name: 'renamed' }))
+  assert.deepEqual(calls, [])
+  await store.write(writer => writer.customKeyStores.update(having(second)))
+  assert.deepEqual(calls, [[hexOf(first)]])
+  await store.write(writer => writer.customKeyStores.delete(having(second)))
+  assert.deepEqual(calls, [[hexOf(first)], [hexOf(second)]])
 })
 
 test('a token whose erasure failed is erased with the next deletion', async () => {

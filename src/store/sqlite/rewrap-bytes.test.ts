@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, test } from 'node:test'
 import { openTestStore, testKeys } from '../../../test/fixtures/test-store.ts'
-import { globalDomain, newMaterial } from '../../domain/index.ts'
-import { accessKeyOf, home, keyId, recordOf } from '../contract/databases.test.ts'
+import { globalDomain, newMaterial, xksSecretName } from '../../domain/index.ts'
+import { accessKeyOf, customKeyStoreOf, home, keyId, recordOf } from '../contract/databases.test.ts'
 import { writeEachKind } from '../contract/each-kind.test.ts'
 import { signingKeyOf } from '../contract/trail-rows.test.ts'
 import type { Store } from '../index.ts'
@@ -59,10 +59,13 @@ async function fill(store: Store): Promise<void> {
   const made = await hsm.generateKeyMaterial(owner)
   const { keyMaterialId, keyToken, publicKeyToken = new Uint8Array() } = made
   const wrappedSecret = hsm.wrapSecret('AKIAREAL', Buffer.from('secret'))
+  const outside = customKeyStoreOf(home, 9)
+  const ofProxy = hsm.wrapSecret(xksSecretName(outside), Buffer.from('secret'), home.region)
   await store.write(async writer => {
     await writeEachKind(writer)
     await writer.keys.insert({ ...rest, key: { ...key, ...owner }, materials: [newMaterial(made, 1)] })
     await writer.accessKeys.insert(accessKeyOf('AKIAREAL', { wrappedSecret }))
+    await writer.customKeyStores.insert({ ...outside, proxy: { ...outside.proxy, wrappedSecret: ofProxy } })
     const tokens = { ...owner, keyMaterialId, keyToken, publicKeyToken }
     await writer.signingKeys.insert({ ...signingKeyOf('real'), ...tokens })
   })
@@ -99,7 +102,8 @@ test('after a re-wrapping no column of any table names a domain key from before'
       )
       .all(),
   ).map(({ name }) => `${name}`)
-  const tokens = ['access_keys.wrapped_secret', 'domain_states.sealed', 'key_materials.public_key_token']
+  const secrets = ['access_keys.wrapped_secret', 'custom_key_stores.wrapped_secret']
+  const tokens = [...secrets, 'domain_states.sealed', 'key_materials.public_key_token']
   const signing = ['key_materials.token', 'signing_keys.key_token', 'signing_keys.public_key_token']
   assert.deepEqual(before, [...withMac, ...tokens, ...signing].sort())
   store = await openTestStore(path)

@@ -42,6 +42,7 @@ const server = await testServer({
         },
       ],
     }),
+    KEYWARD_XKS: '{vpcEndpointServices: {}}',
   },
   flags: ['--rate-quotas', 'true', '--quotas', 'GetKeyPolicy=1'],
   hasTestClock: true,

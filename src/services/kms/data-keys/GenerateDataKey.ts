@@ -1,10 +1,10 @@
-import { currentOf } from '../../../keys/index.ts'
 import { andThen, required, structure } from '../../../std/index.ts'
 import { contextConditions } from '../conditions.ts'
 import { encryptNewSecret } from '../encryption/ciphertext.ts'
 import { operation } from '../operation.ts'
 import { cryptographicKey } from '../wire/cryptographic-key.ts'
-import { discloseMaterial } from '../wire/disclose-material.ts'
+import { discloseExternalKey } from '../wire/disclose-external-key.ts'
+import { discloseMaterial, shownMaterialId } from '../wire/disclose-material.ts'
 import { answerSecret, attestationOf } from '../wire/recipient.ts'
 import {
   ciphertextType,
@@ -55,6 +55,7 @@ export const GenerateDataKey = operation({
     },
   },
   disclose: (_output, { key }) => discloseMaterial(key),
+  discloseFound: discloseExternalKey,
   handle({ input, key, hsm, recipient }) {
     checkDataKeyUse(key.key, 'data key')
     const dataKey = hsm.generateRandom(dataKeySizeBytes(input))
@@ -65,7 +66,7 @@ export const GenerateDataKey = operation({
         Plaintext: clear,
         KeyId: key.arn,
         CiphertextForRecipient: sealed,
-        KeyMaterialId: sealed === undefined ? currentOf(key).binding.keyMaterialId : undefined,
+        KeyMaterialId: sealed === undefined ? shownMaterialId(key) : undefined,
       }
     })
   },

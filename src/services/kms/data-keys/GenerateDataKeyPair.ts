@@ -1,3 +1,4 @@
+import { refuseExternalKey } from '../../../domain/index.ts'
 import { currentOf } from '../../../keys/index.ts'
 import { required, structure } from '../../../std/index.ts'
 import { contextConditions } from '../conditions.ts'
@@ -50,6 +51,7 @@ export const GenerateDataKeyPair = operation({
   touches: {
     key: {
       ...cryptographicKey('GenerateDataKeyPair', 'ENCRYPT_DECRYPT'),
+      fits: refuseExternalKey,
       conditions: input => ({
         ...contextConditions(input.EncryptionContext),
         'kms:EncryptionAlgorithm': 'SYMMETRIC_DEFAULT',

@@ -1,3 +1,4 @@
+import { refuseExternalKey } from '../../../domain/index.ts'
 import { currentOf } from '../../../keys/index.ts'
 import { required, structure } from '../../../std/index.ts'
 import { contextConditions } from '../conditions.ts'
@@ -40,6 +41,7 @@ export const GenerateDataKeyPairWithoutPlaintext = operation({
   touches: {
     key: {
       ...cryptographicKey('GenerateDataKeyPairWithoutPlaintext', 'ENCRYPT_DECRYPT'),
+      fits: refuseExternalKey,
       conditions: input => ({
         ...contextConditions(input.EncryptionContext),
         'kms:EncryptionAlgorithm': 'SYMMETRIC_DEFAULT',

@@ -1,10 +1,10 @@
-import { currentOf } from '../../../keys/index.ts'
 import { andThen, required, structure } from '../../../std/index.ts'
 import { contextConditions } from '../conditions.ts'
 import { encryptNewSecret } from '../encryption/ciphertext.ts'
 import { operation } from '../operation.ts'
 import { cryptographicKey } from '../wire/cryptographic-key.ts'
-import { discloseMaterial } from '../wire/disclose-material.ts'
+import { discloseExternalKey } from '../wire/disclose-external-key.ts'
+import { discloseMaterial, shownMaterialId } from '../wire/disclose-material.ts'
 import {
   ciphertextType,
   dataKeySpecType,
@@ -44,12 +44,13 @@ export const GenerateDataKeyWithoutPlaintext = operation({
     },
   },
   disclose: (_output, { key }) => discloseMaterial(key),
+  discloseFound: discloseExternalKey,
   handle({ input, key, hsm }) {
     checkDataKeyUse(key.key, 'data key')
     const dataKey = hsm.generateRandom(dataKeySizeBytes(input))
     return andThen(encryptNewSecret(hsm, key, dataKey, input.EncryptionContext), CiphertextBlob => {
       dataKey.fill(0)
-      return { CiphertextBlob, KeyId: key.arn, KeyMaterialId: currentOf(key).binding.keyMaterialId }
+      return { CiphertextBlob, KeyId: key.arn, KeyMaterialId: shownMaterialId(key) }
     })
   },
 })

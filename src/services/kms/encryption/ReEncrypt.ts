@@ -1,8 +1,10 @@
-import { aliasArn, isSymmetric, type Scope } from '../../../domain/index.ts'
+import { aliasArn, type Scope } from '../../../domain/index.ts'
 import type { ResolvedKey } from '../../../keys/index.ts'
-import { defaulted, required, requiredUnless, structure } from '../../../std/index.ts'
+import { defaulted, type Json, required, requiredUnless, structure } from '../../../std/index.ts'
 import { contextConditions } from '../conditions.ts'
 import { operation } from '../operation.ts'
+import { discloseExternalKey } from '../wire/disclose-external-key.ts'
+import { shownMaterialId } from '../wire/disclose-material.ts'
 import {
   ciphertextType,
   dryRunModifiersType,
@@ -90,6 +92,13 @@ export const ReEncrypt = operation({
             ...(destination !== undefined && { destinationKeyMaterialId: destination }),
           },
         },
+  // No source has such a record: the names follow those of the key materials.
+  discloseFound({ source, destination }) {
+    const from = discloseExternalKey({ key: source })
+    const to = discloseExternalKey({ key: destination })
+    if (from === undefined && to === undefined) return undefined
+    return { ...prefixed('source', from), ...prefixed('destination', to) }
+  },
   async handle({ input, source, destination, hsm }) {
     const { SourceEncryptionAlgorithm, DestinationEncryptionAlgorithm } = input
     checkEncryption(source, SourceEncryptionAlgorithm, input.SourceEncryptionContext)
@@ -99,7 +108,7 @@ export const ReEncrypt = operation({
       KeyId: destination.arn,
       SourceEncryptionAlgorithm,
       DestinationEncryptionAlgorithm,
-      DestinationKeyMaterialId: materialIdOf(destination),
+      DestinationKeyMaterialId: shownMaterialId(destination),
     }
     if (ignoresCiphertext(input)) return answer
     const { plaintext, keyMaterialId } = await decryptWith(
@@ -124,14 +133,19 @@ export const ReEncrypt = operation({
   },
 })
 
+/** Returns the members with a prefix before their names, such as `sourceXksKeyId`. */
+function prefixed(prefix: string, members: { readonly [name: string]: Json } = {}) {
+  const named = Object.entries(members).map(([name, value]) => [
+    `${prefix}${name.charAt(0).toUpperCase()}${name.slice(1)}`,
+    value,
+  ])
+  return Object.fromEntries(named) as { readonly [name: string]: Json }
+}
+
 /** Whether an identifier in a request names this key. */
 function isNameOf(identifier: string, { key, arn, aliasNames }: ResolvedKey, scope: Scope): boolean {
   if (identifier === arn || aliasNames.some(name => identifier === aliasArn(key, name))) return true
   // An identifier without an account belongs to the caller's account.
   if (key.accountId !== scope.accountId) return false
   return identifier === key.keyId || aliasNames.includes(identifier)
-}
-
-function materialIdOf({ key, current }: ResolvedKey): string | undefined {
-  return isSymmetric(key) ? current?.binding.keyMaterialId : undefined
 }

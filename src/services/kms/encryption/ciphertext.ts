@@ -13,6 +13,7 @@ import {
   invalidCiphertext,
   isSymmetric,
   type KmsKey,
+  namesMaterial,
   noContext,
   parseCiphertextHeader,
   validation,
@@ -52,7 +53,7 @@ export function encryptWith(
 /** A plaintext, and the key material that its ciphertext was made with. */
 export interface Decrypted {
   readonly plaintext: Buffer
-  /** Undefined for asymmetric keys: they have one key material only, and AWS does not name it. */
+  /** Undefined for asymmetric keys and keys in custom key stores: they have one key material only, and AWS does not name it. */
   readonly keyMaterialId: string | undefined
 }
 
@@ -155,7 +156,7 @@ function decryptSymmetric(
   if (!hasSealedSize(ciphertextBlob, isExternal ? externalOverheadBytes : 0))
     throw invalidCiphertext('the plaintext has a size that Encrypt refuses')
   const data = associatedData(ciphertextBlob.subarray(0, ciphertextHeaderSizeBytes), context)
-  const { keyMaterialId } = header
+  const keyMaterialId = namesMaterial(key) ? header.keyMaterialId : undefined
   const sealed = ciphertextBlob.subarray(ciphertextHeaderSizeBytes)
   const plaintext = rescued(() => hsm.decrypt(material, sealed, data), refuseBroken)
   return andThen(plaintext, bytes => ({ plaintext: bytes, keyMaterialId }))

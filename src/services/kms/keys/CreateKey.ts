@@ -18,7 +18,6 @@ import {
 import { type Conditions, requestTagConditions } from '../../../operation/index.ts'
 import { boolean, type Infer, type Json, required, string, structure, uuid } from '../../../std/index.ts'
 import { checkKeyPolicy } from '../key-policies/check-key-policy.ts'
-import { refuseUnbuilt, unbuilt } from '../not-built.ts'
 import { operation } from '../operation.ts'
 import { toTags } from '../tags/tags.ts'
 import {
@@ -33,6 +32,7 @@ import {
   tagListType,
 } from '../wire/shapes.ts'
 import { showDefaults } from '../wire/show-defaults.ts'
+import { checkExternalKey, externalKeyAt, onPlace, originWith } from './external-origin.ts'
 import { renderKeyMetadata } from './key-metadata.ts'
 import { newKeyConditions, propertyConditions } from './key-properties.ts'
 import { checkKeyQuota } from './key-quota.ts'
@@ -63,20 +63,25 @@ export const CreateKey = operation({
       { arn: '*', conditions: requestConditions },
       ...(Tags.length > 0 ? [{ arn: '*', action: 'kms:TagResource', conditions: requestConditions }] : []),
     ],
+    place: onPlace,
   },
   disclose: ({ KeyMetadata }) => ({
     responseElements: { keyMetadata: keyMetadataType.disclose(KeyMetadata) ?? null },
     createdKeyArn: KeyMetadata.Arn,
   }),
   record: { shown },
-  async prepare({ input: wanted, scope, hsm, deployment }) {
+  async prepare({ input: wanted, scope, caller, requestId, place, hsm, deployment, externalProxies }) {
     const plan = planKey(wanted, scope.region, deployment)
+    if (plan.origin === 'EXTERNAL_KEY_STORE') {
+      const { arn: principalArn } = caller.identity.principal
+      await checkExternalKey(externalProxies, place, { operation: 'CreateKey', requestId, principalArn })
+    }
     const keyId = wanted.MultiRegion === true ? `mrk-${uuid().replaceAll('-', '')}` : uuid()
     const owner = { ...scope, keyId, keySpec: plan.keySpec }
     const material = plan.origin === 'EXTERNAL' ? undefined : await hsm.generateKeyMaterial(owner)
     return { ...plan, keyId, material }
   },
-  async handle({ input: wanted, scope, now, store, prepared, deployment, requestFor }) {
+  async handle({ input: wanted, scope, now, place, store, prepared, deployment, requestFor }) {
     const { keyId, keySpec, keyUsage, origin, material } = prepared
     const tags = toTags(wanted.Tags)
     checkTags(tags)
@@ -85,6 +90,7 @@ export const CreateKey = operation({
       description: wanted.Description ?? '',
       currentKeyMaterialId: material?.keyMaterialId,
       primaryRegion: wanted.MultiRegion === true ? scope.region : undefined,
+      externalKey: origin === 'EXTERNAL_KEY_STORE' ? externalKeyAt(place) : undefined,
     }
     if (wanted.Policy !== undefined) {
       const bypassesLockoutCheck = wanted.BypassPolicyLockoutSafetyCheck
@@ -154,13 +160,12 @@ function planKey(
     readonly Origin?: string | undefined
     readonly CustomKeyStoreId?: string | undefined
     readonly XksKeyId?: string | undefined
+    readonly MultiRegion?: boolean | undefined
   },
   region: string,
   deployment: Deployment,
 ): Plan {
-  const { Origin: origin = 'AWS_KMS' } = input
-  refuseUnbuilt('A custom key store', input.CustomKeyStoreId !== undefined || input.XksKeyId !== undefined)
-  if (origin !== 'AWS_KMS' && origin !== 'EXTERNAL') throw unbuilt(`Origin ${origin}`)
+  const origin = originWith(input)
   if (input.KeySpec !== undefined && input.CustomerMasterKeySpec !== undefined) {
     throw validation(
       'You cannot specify KeySpec and CustomerMasterKeySpec in the same request. CustomerMasterKeySpec is deprecated.',
@@ -179,9 +184,9 @@ function planKey(
   }
   if (!offersKeySpec(deployment, keySpec, region))
     throw unsupported(`KeySpec ${keySpec} is not supported in this Region`)
-  if (origin === 'EXTERNAL' && !isImportable) {
-    throw validation(`KeySpec ${keySpec} is not supported for Origin EXTERNAL`)
-  }
+  const isPossible =
+    origin === 'EXTERNAL' ? isImportable : origin === 'AWS_KMS' || keySpec === 'SYMMETRIC_DEFAULT'
+  if (!isPossible) throw validation(`KeySpec ${keySpec} is not supported for Origin ${origin}`)
   return { keySpec, keyUsage, origin }
 }
 

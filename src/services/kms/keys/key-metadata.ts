@@ -5,12 +5,12 @@ import {
   earliestExpiry,
   isComplete,
   isMultiRegion,
-  isSymmetric,
   type KeyMaterial,
   type KeyState,
   type KeyUsage,
   type KmsKey,
   membersOf,
+  namesMaterial,
 } from '../../../domain/index.ts'
 import type { Infer } from '../../../std/index.ts'
 import type { keyMetadataType } from '../wire/shapes.ts'
@@ -65,9 +65,7 @@ export function renderKeyMetadata(
     MultiRegionConfiguration: isMultiRegion(key) ? renderMembers(key, regions) : undefined,
     PendingDeletionWindowInDays: key.pendingWindowDays,
     CurrentKeyMaterialId:
-      isSymmetric(key) && key.externalKey === undefined && key.keyState !== 'Creating'
-        ? key.currentKeyMaterialId
-        : undefined,
+      namesMaterial(key) && key.keyState !== 'Creating' ? key.currentKeyMaterialId : undefined,
   }
 }
 

@@ -1,3 +1,4 @@
+import { refuseExternalKey } from '../../../domain/index.ts'
 import { boolean, integer, required, structure, timestamp } from '../../../std/index.ts'
 import { operation } from '../operation.ts'
 import { keyIdType } from '../wire/shapes.ts'
@@ -15,7 +16,9 @@ export const GetKeyRotationStatus = operation({
     // Never present: RotateKeyOnDemand answers after its rotation has ended, so none is ever in progress.
     OnDemandRotationStartDate: timestamp(),
   }),
-  touches: { key: { from: input => input.KeyId, forms: 'key', crossAccount: true } },
+  touches: {
+    key: { from: input => input.KeyId, forms: 'key', crossAccount: true, fits: refuseExternalKey },
+  },
   handle({ key }) {
     const { keyState, rotation } = key.key
     // A key that is PendingDeletion does not rotate; its schedule comes back if the deletion is cancelled. A primary

@@ -1,4 +1,10 @@
-import { checkNotReplica, checkRotates, checkRotatesOnDemand, type KmsKey } from '../../../domain/index.ts'
+import {
+  checkNotReplica,
+  checkRotates,
+  checkRotatesOnDemand,
+  type KmsKey,
+  refuseExternalKey,
+} from '../../../domain/index.ts'
 import { rotateKey } from '../../../lifecycle/index.ts'
 import { required, structure } from '../../../std/index.ts'
 import { operation } from '../operation.ts'
@@ -15,7 +21,9 @@ export const RotateKeyOnDemand = operation({
   effect: 'write',
   input: structure({ KeyId: required(keyIdType) }),
   output: structure({ KeyId: keyIdType }),
-  touches: { key: { from: input => input.KeyId, forms: 'key', supports: checkRotatable } },
+  touches: {
+    key: { from: input => input.KeyId, forms: 'key', fits: refuseExternalKey, supports: checkRotatable },
+  },
   async handle({ key, now, store, hsm, deployment, recordEvent }) {
     checkRotatesOnDemand(key.key, key.records, now, deployment.quotas.onDemandRotationsPerKey)
     const record = { key: key.key, policy: key.policyText, materials: key.records }

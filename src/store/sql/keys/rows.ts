@@ -79,10 +79,11 @@ export function toKey(row: KeyRow): KmsKey {
       row.rotation_period_days === null || row.rotation_next_at === null
         ? undefined
         : { periodDays: row.rotation_period_days, nextAt: row.rotation_next_at },
+    // A row with one of the two was changed by somebody else, and must not read as a key with none.
     externalKey:
-      row.custom_key_store_id === null || row.xks_key_id === null
+      row.custom_key_store_id === null && row.xks_key_id === null
         ? undefined
-        : { customKeyStoreId: row.custom_key_store_id, xksKeyId: row.xks_key_id },
+        : { customKeyStoreId: row.custom_key_store_id ?? '', xksKeyId: row.xks_key_id ?? '' },
   }
 }
 

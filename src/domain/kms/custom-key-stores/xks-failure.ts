@@ -1,5 +1,5 @@
-import { type ErrorCode, ServiceError } from '../aws/errors.ts'
-import type { ConnectionErrorCode } from './custom-key-store.ts'
+import { type ErrorCode, ServiceError } from '../../aws/errors.ts'
+import type { ConnectionErrorCode } from './connection-state.ts'
 
 /** A way in which a call of an external key store proxy fails. */
 interface Row {

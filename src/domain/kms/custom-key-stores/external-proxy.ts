@@ -23,7 +23,7 @@ export interface ExternalKeyMetadata {
   readonly keyStatus: string
 }
 
-/** What operations on custom key stores and CreateKey ask of external key store proxies. Methods reject with XksFailure. */
+/** The questions of operations on custom key stores and of CreateKey to external key store proxies. Methods reject with XksFailure. */
 export interface ExternalProxies {
   /** Asks for the health of a proxy. Resolves if it answers as it must, and a key manager behind it works. */
   checkHealth(access: ProxyAccess, purpose: ProxyPurpose): Promise<void>

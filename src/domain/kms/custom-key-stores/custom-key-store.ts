@@ -1,36 +1,9 @@
-import type { Millis } from '../../std/index.ts'
-import { ServiceError } from '../aws/errors.ts'
-import type { Scope } from '../aws/region.ts'
-import type { KmsKey } from './key.ts'
-import type { KeyState } from './key-state.ts'
-
-/** AWS's ConnectionStateType. */
-export const connectionStates = [
-  'CONNECTED',
-  'CONNECTING',
-  'FAILED',
-  'DISCONNECTED',
-  'DISCONNECTING',
-] as const
-/** Whether a custom key store works with its keys, is on the way there, or is not. */
-export type ConnectionState = (typeof connectionStates)[number]
-
-/** The reasons for FAILED of external key stores (AWS KMS API reference, "CustomKeyStoresListEntry"). */
-export const connectionErrorCodes = [
-  'INTERNAL_ERROR',
-  'INVALID_CREDENTIALS',
-  'NETWORK_ERRORS',
-  'XKS_PROXY_ACCESS_DENIED',
-  'XKS_PROXY_INVALID_CONFIGURATION',
-  'XKS_PROXY_INVALID_RESPONSE',
-  'XKS_PROXY_INVALID_TLS_CONFIGURATION',
-  'XKS_PROXY_NOT_REACHABLE',
-  'XKS_PROXY_TIMED_OUT',
-  'XKS_VPC_ENDPOINT_SERVICE_INVALID_CONFIGURATION',
-  'XKS_VPC_ENDPOINT_SERVICE_NOT_FOUND',
-] as const
-/** Why a custom key store could not be connected. */
-export type ConnectionErrorCode = (typeof connectionErrorCodes)[number]
+import type { Millis } from '../../../std/index.ts'
+import { ServiceError } from '../../aws/errors.ts'
+import type { Scope } from '../../aws/region.ts'
+import { arnOf, type KmsKey } from '../key.ts'
+import type { KeyState } from '../key-state.ts'
+import type { ConnectionErrorCode, ConnectionState } from './connection-state.ts'
 
 /** The way to the proxy of an external key store. */
 export interface XksProxy {
@@ -88,10 +61,10 @@ export function stateWith(
 }
 
 /** Refuses a key in a custom key store. Throws UnsupportedOperationException (AWS KMS developer guide, "Key states", footnote 7). */
-export function refuseExternalKey({ externalKey, origin }: KmsKey, keyArn: string): void {
-  if (externalKey === undefined) return
+export function refuseExternalKey(key: KmsKey): void {
+  if (key.externalKey === undefined) return
   throw new ServiceError(
     'UnsupportedOperationException',
-    `${keyArn} origin is ${origin} which is not valid for this operation.`,
+    `${arnOf(key)} origin is ${key.origin} which is not valid for this operation.`,
   )
 }

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import { sha256 } from '../../std/index.ts'
+import { sha256 } from '../../../std/index.ts'
 
 // The API of external key store proxies, version 1, as clients and servers of it need it (XKS proxy API specification 1.0.3).
 

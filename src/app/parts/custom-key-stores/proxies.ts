@@ -1,0 +1,114 @@
+import type { Logger } from 'pino'
+import { type CustomKeyStore, type ExternalProxies, XksFailure } from '../../../domain/index.ts'
+import { openProxyClient, type ProxyClient, type ReportedFailure } from '../../../hsm/index.ts'
+import { Scheduler } from '../../../jobs/index.ts'
+import { monotonicMillis, systemClock } from '../../../std/index.ts'
+import type { Base } from '../base.ts'
+import type { State } from '../state.ts'
+import { StoredKeyStores } from './stored-key-stores.ts'
+
+/** How often proxies are asked for their health. */
+const pollMillis = 3 * 60_000
+/** The time for which a failure that repeats is not logged again. */
+const quietMillis = 60_000
+
+/**
+ * Gives the HSM the way to keys outside, and starts to poll the health of proxies. Returns the way to proxies for operations. The client is
+ * loaded when the setting xks is given or a custom key store is connected, or at its first use: most servers need none.
+ */
+export function openProxies(base: Base, state: State): ExternalProxies {
+  const { cleanup } = base
+  const { store, hsm } = state
+  const stored = new StoredKeyStores(store)
+  let opened: Promise<ProxyClient> | undefined
+  const client = () => (opened ??= openClient(base, state, stored))
+  hsm.useExternalKeys({
+    encrypt: async (...args) => await (await client()).encrypt(...args),
+    decrypt: async (...args) => await (await client()).decrypt(...args),
+  })
+  const poll = new HealthPoll(base.log)
+  const isExpected = base.config.given.xks !== undefined
+  const run = async () => {
+    const all = await store.reader.customKeyStores.listAll()
+    const connected = all.filter(({ connectionState }) => connectionState === 'CONNECTED')
+    if (opened === undefined && connected.length === 0 && !isExpected) return false
+    await poll.run(await client(), connected)
+    return false
+  }
+  const job = new Scheduler(run, pollMillis, error =>
+    base.log.error({ err: error, job: 'polling the health of external key store proxies' }, 'a job failed'),
+  )
+  cleanup.add(async () => {
+    await job.close()
+    const last = await opened?.catch(() => undefined)
+    last?.close()
+  })
+  job.start()
+  return {
+    checkHealth: async (...args) => await (await client()).checkHealth(...args),
+    keyMetadata: async (...args) => await (await client()).keyMetadata(...args),
+  }
+}
+
+async function openClient(
+  { config, clock, log, metrics }: Base,
+  { hsm }: State,
+  stored: StoredKeyStores,
+): Promise<ProxyClient> {
+  const client = await openProxyClient({
+    findStore: (scope, customKeyStoreId) => stored.find(scope, customKeyStoreId),
+    unwrapSecret: (name, wrapped) => hsm.unwrapSecret(name, wrapped),
+    ...{ settings: config.xks, outbound: config.outbound, clock },
+    // A proxy compares the time of a signature with its own clock, which no client of this server can set.
+    signingClock: systemClock,
+    onFailure: logFailures(log),
+  })
+  metrics?.add(() => client.metrics())
+  return client
+}
+
+/** Logs the failures of proxies. One that repeats is logged once a minute. */
+function logFailures(log: Logger): (failure: ReportedFailure) => void {
+  const logged = new Map<string, number>()
+  return ({ customKeyStoreId, operation, failure, said }) => {
+    const kind = `${customKeyStoreId} ${failure.failure}`
+    const now = monotonicMillis()
+    if (now - (logged.get(kind) ?? Number.NEGATIVE_INFINITY) < quietMillis) return
+    if (logged.size >= 1000) logged.clear()
+    logged.set(kind, now)
+    const facts = { customKeyStoreId, operation, failure: failure.failure, reason: failure.reason, said }
+    log.warn(facts, 'a call of an external key store proxy has failed')
+  }
+}
+
+/** Polls the health of proxies, and logs when one turns bad and when it is good again. Connection states stay as they are. */
+class HealthPoll {
+  readonly #log: Logger
+  #bad = new Set<string>()
+
+  constructor(log: Logger) {
+    this.#log = log
+  }
+
+  async run(client: ProxyClient, stores: readonly CustomKeyStore[]): Promise<void> {
+    client.keepOnly(stores)
+    const ids = new Set(stores.map(({ customKeyStoreId }) => customKeyStoreId))
+    this.#bad = this.#bad.intersection(ids)
+    await Promise.all(stores.map(store => this.#ask(client, store)))
+  }
+
+  async #ask(client: ProxyClient, store: CustomKeyStore): Promise<void> {
+    const { customKeyStoreId } = store
+    try {
+      await client.pollHealth(store)
+      if (this.#bad.delete(customKeyStoreId))
+        this.#log.warn({ customKeyStoreId }, 'the proxy of an external key store is well again')
+    } catch (error) {
+      if (!(error instanceof XksFailure)) throw error
+      if (this.#bad.has(customKeyStoreId)) return
+      this.#bad.add(customKeyStoreId)
+      const { failure, reason } = error
+      this.#log.error({ customKeyStoreId, failure, reason }, 'the proxy of an external key store is not well')
+    }
+  }
+}
