@@ -107,10 +107,15 @@ for (const [name, override] of Object.entries({ ...oddAnswers, ...falseCiphertex
   })
 
 for (const errorName of Object.keys(errorStatus))
-  test(`${errorName} of a proxy gets AWS's answer, whatever its status`, options, async () => {
-    assert.equal(await failureOf({ errorName }, encrypt), errorName)
-    assert.equal(await failureOf({ errorName, status: 418 }, encrypt), errorName)
-  })
+  test(
+    `${errorName} of a proxy gets AWS's answer, whatever the status of an error it has`,
+    options,
+    async () => {
+      assert.equal(await failureOf({ errorName }, encrypt), errorName)
+      assert.equal(await failureOf({ errorName, status: 418 }, encrypt), errorName)
+      assert.equal(await failureOf({ errorName, status: 302 }, encrypt), 'malformed')
+    },
+  )
 
 for (const [name, override] of Object.entries(oddErrors as Record<string, Override>))
   test(`a proxy that ${name} is believed about the error alone`, options, async () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { skipWithoutOpenssl } from '../../../test/fixtures/tls/openssl-certificates.ts'
 import { XksFailure, type XksFailureName, xksText } from '../../domain/index.ts'
+import { renderMetrics } from '../../std/index.ts'
 import { newKey } from '../samples.test.ts'
 import {
   clientOf,
@@ -213,4 +214,43 @@ test('failures are reported with the words of the proxy, and answered without th
   assert.ok(failure instanceof XksFailure)
   assert.deepEqual(facts, { customKeyStoreId, operation: 'Encrypt' })
   assert.match(said ?? '', /^\\u\{1b\}\[31mno x{500,512}$/)
+})
+
+test('metrics have what AWS reports, of connected custom key stores alone', options, async () => {
+  const proxy = await stub()
+  const day = 86_400_000
+  const clock = { now: () => Date.now() }
+  const { client, stores } = clientOf(proxy, { clock })
+  const store = storeOf(proxy, {}, { credentialSince: clock.now() - 3 * day })
+  stores.set(customKeyStoreId, store)
+  await client.encrypt(useOf(), plaintext, data)
+  await client.pollHealth(store)
+  proxy.respondWith({ errorName: 'ThrottlingException' })
+  await assert.rejects(client.encrypt(useOf(), plaintext, data))
+  proxy.respondWith({ errorName: 'AccessDeniedException' })
+  await assert.rejects(client.encrypt(useOf(), plaintext, data))
+  const text = await renderMetrics(client.metrics(), error => assert.fail(String(error)))
+  const valueIn = (series: string) => {
+    const line = text.split('\n').find(each => each.startsWith(`${series} `))
+    return Number(line?.slice(series.length))
+  }
+  const own = `custom_key_store="${customKeyStoreId}"`
+  for (const type of ['retryable', 'non_retryable'])
+    assert.equal(valueIn(`keyward_xks_proxy_errors_total{${own},operation="Encrypt",type="${type}"}`), 1)
+  assert.equal(valueIn(`keyward_xks_proxy_seconds_count{${own},operation="Encrypt"}`), 3)
+  assert.equal(valueIn(`keyward_xks_proxy_seconds_count{${own},operation="GetHealthStatus"}`), 1)
+  // The fixture's certificate is valid for 30 days, and its fleet has one key manager of each of these states.
+  const days = valueIn(`keyward_xks_proxy_certificate_expiry_days{${own}}`)
+  assert.ok(days > 29 && days <= 30, `${days}`)
+  assert.equal(Math.round(valueIn(`keyward_xks_credential_age_days{${own}}`)), 3)
+  for (const [state, count] of [
+    ['ACTIVE', 1],
+    ['DEGRADED', 1],
+    ['UNAVAILABLE', 0],
+  ] as const)
+    assert.equal(valueIn(`keyward_xks_external_key_managers{${own},state="${state}"}`), count)
+  client.keepOnly([])
+  assert.ok(
+    !(await renderMetrics(client.metrics(), error => assert.fail(String(error)))).includes(customKeyStoreId),
+  )
 })

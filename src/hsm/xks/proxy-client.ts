@@ -146,12 +146,13 @@ export class ProxyClient implements ExternalKeys, ExternalProxies {
     }
   }
 
-  /** Closes the lines to all other custom key stores than these. */
+  /** Closes the lines to all other custom key stores than these, and forgets what was measured of them. */
   keepOnly(stores: readonly CustomKeyStore[]): void {
     const kept = new Set(stores.map(keyOf))
     for (const [key, line] of this.#lines) {
       if (kept.has(key)) continue
       line.close()
+      this.#metrics.forget(line.store)
       this.#keyManagers.delete(line)
       this.#lines.delete(key)
     }

@@ -21,8 +21,9 @@ export interface MeasuredStore {
   readonly keyManagers: KeyManagerCounts | undefined
 }
 
+const operations = ['Encrypt', 'Decrypt', 'GetKeyMetadata', 'GetHealthStatus'] as const
 /** The operations of the proxy API. */
-export type ProxyOperation = 'Encrypt' | 'Decrypt' | 'GetKeyMetadata' | 'GetHealthStatus'
+export type ProxyOperation = (typeof operations)[number]
 
 /**
  * The metrics of custom key stores, each of which AWS KMS reports to CloudWatch (AWS KMS developer guide, "Monitoring external key
@@ -64,6 +65,16 @@ export class ProxyMetrics {
   failed({ customKeyStoreId }: CustomKeyStore, operation: ProxyOperation, { isRetryable }: XksFailure): void {
     const type = isRetryable ? 'retryable' : 'non_retryable'
     this.#errors.of({ custom_key_store: customKeyStoreId, operation, type }).value++
+  }
+
+  /** Forgets a custom key store, so that callers who make and delete many leave nothing behind. */
+  forget({ customKeyStoreId }: CustomKeyStore): void {
+    for (const operation of operations) {
+      const labels = { custom_key_store: customKeyStoreId, operation }
+      this.#seconds.drop(labels)
+      this.#cells.delete(`${customKeyStoreId} ${operation}`)
+      for (const type of ['retryable', 'non_retryable']) this.#errors.drop({ ...labels, type })
+    }
   }
 
   list(): Metric[] {

@@ -23,6 +23,11 @@ export class Cells<L extends string, C extends { readonly labels: string }> {
     return hasRoom ? this.#add(rendered) : this.#shared()
   }
 
+  /** Removes the cell with these label values, if there is one. It is in no exposition any more, also if somebody counts on. */
+  drop(labels: Labels<L>): void {
+    this.#cells.delete(this.#render(name => labels[name]))
+  }
+
   #shared(): C {
     const rendered = this.#render(() => 'other')
     return this.#cells.get(rendered) ?? this.#add(rendered)

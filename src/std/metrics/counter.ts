@@ -25,6 +25,11 @@ export class Counter<L extends string> implements Metric {
     return this.#cells.of(labels)
   }
 
+  /** Removes the number with these label values, because the thing that the labels name is gone. */
+  drop(labels: Labels<L>): void {
+    this.#cells.drop(labels)
+  }
+
   collect(write: WriteSample): void {
     for (const { labels, value } of this.#cells.values()) write('', labels, value)
   }

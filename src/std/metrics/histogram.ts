@@ -60,6 +60,11 @@ export class Histogram<L extends string> implements Metric {
     return this.#cells.of(labels)
   }
 
+  /** Removes the observations with these label values, because the thing that the labels name is gone. */
+  drop(labels: Labels<L>): void {
+    this.#cells.drop(labels)
+  }
+
   collect(write: WriteSample): void {
     for (const cell of this.#cells.values()) cell.collect(write)
   }

@@ -1,10 +1,11 @@
 import type { Logger } from 'pino'
-import { type CustomKeyStore, type ExternalProxies, XksFailure } from '../../../domain/index.ts'
+import type { ExternalProxies } from '../../../domain/index.ts'
 import { openProxyClient, type ProxyClient, type ReportedFailure } from '../../../hsm/index.ts'
 import { Scheduler } from '../../../jobs/index.ts'
 import { monotonicMillis, systemClock } from '../../../std/index.ts'
 import type { Base } from '../base.ts'
 import type { State } from '../state.ts'
+import { HealthPoll } from './health-poll.ts'
 import { StoredKeyStores } from './stored-key-stores.ts'
 
 /** How often proxies are asked for their health. */
@@ -78,37 +79,5 @@ function logFailures(log: Logger): (failure: ReportedFailure) => void {
     logged.set(kind, now)
     const facts = { customKeyStoreId, operation, failure: failure.failure, reason: failure.reason, said }
     log.warn(facts, 'a call of an external key store proxy has failed')
-  }
-}
-
-/** Polls the health of proxies, and logs when one turns bad and when it is good again. Connection states stay as they are. */
-class HealthPoll {
-  readonly #log: Logger
-  #bad = new Set<string>()
-
-  constructor(log: Logger) {
-    this.#log = log
-  }
-
-  async run(client: ProxyClient, stores: readonly CustomKeyStore[]): Promise<void> {
-    client.keepOnly(stores)
-    const ids = new Set(stores.map(({ customKeyStoreId }) => customKeyStoreId))
-    this.#bad = this.#bad.intersection(ids)
-    await Promise.all(stores.map(store => this.#ask(client, store)))
-  }
-
-  async #ask(client: ProxyClient, store: CustomKeyStore): Promise<void> {
-    const { customKeyStoreId } = store
-    try {
-      await client.pollHealth(store)
-      if (this.#bad.delete(customKeyStoreId))
-        this.#log.warn({ customKeyStoreId }, 'the proxy of an external key store is well again')
-    } catch (error) {
-      if (!(error instanceof XksFailure)) throw error
-      if (this.#bad.has(customKeyStoreId)) return
-      this.#bad.add(customKeyStoreId)
-      const { failure, reason } = error
-      this.#log.error({ customKeyStoreId, failure, reason }, 'the proxy of an external key store is not well')
-    }
   }
 }

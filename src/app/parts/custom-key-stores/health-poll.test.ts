@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { skipWithoutOpenssl } from '../../../../test/fixtures/tls/openssl-certificates.ts'
+import { startStubProxy } from '../../../../test/fixtures/xks/stub-proxy.ts'
+import type { CustomKeyStore } from '../../../domain/index.ts'
+import { openProxyClient } from '../../../hsm/index.ts'
+import { AddressRanges, OutboundPolicy, systemClock } from '../../../std/index.ts'
+import { HealthPoll } from './health-poll.ts'
+
+const serviceName = 'com.amazonaws.vpce.us-east-1.vpce-svc-0'
+
+test('the log says when a proxy turns bad and when it is good again, once each', {
+  skip: skipWithoutOpenssl,
+}, async t => {
+  const proxy = await startStubProxy()
+  t.after(() => proxy.stop())
+  const { accessKeyId, secretAccessKey } = proxy.credential
+  const store: CustomKeyStore = {
+    ...{ accountId: '000000000000', region: 'us-east-1', customKeyStoreId: 'cks-0', name: 'outside' },
+    ...{ type: 'EXTERNAL_KEY_STORE', createdAt: 0, connectionState: 'CONNECTED' },
+    connectionErrorCode: undefined,
+    proxy: {
+      ...{ connectivity: 'VPC_ENDPOINT_SERVICE', uriEndpoint: `https://${proxy.hostName}` },
+      ...{ uriPath: proxy.uriPath, vpcEndpointServiceName: serviceName, vpcEndpointServiceOwner: undefined },
+      ...{ accessKeyId, wrappedSecret: Buffer.from(secretAccessKey), credentialSince: 0 },
+    },
+  }
+  const client = await openProxyClient({
+    ...{
+      findStore: () => store,
+      unwrapSecret: (_name, wrapped) => Buffer.from(wrapped),
+      onFailure: () => {},
+    },
+    settings: {
+      ...{ ca: proxy.caPem, clientCertificate: undefined },
+      vpcEndpointServices: new Map([[serviceName, { host: '127.0.0.1', port: proxy.port }]]),
+    },
+    outbound: new OutboundPolicy({ hosts: [], ranges: new AddressRanges() }),
+    ...{ clock: systemClock, signingClock: systemClock },
+  })
+  t.after(() => client.close())
+  const lines: unknown[] = []
+  const write = (facts: unknown, text: string) => lines.push([facts, text])
+  const poll = new HealthPoll({ warn: write, error: write } as never)
+  await poll.run(client, [store])
+  assert.deepEqual(lines, [])
+  const { health } = proxy
+  proxy.health = { ...health, ekmFleetDetails: [{ id: '1', model: 'm', healthStatus: 'UNAVAILABLE' }] }
+  for (let i = 0; i < 3; i++) await poll.run(client, [store])
+  proxy.health = health
+  for (let i = 0; i < 3; i++) await poll.run(client, [store])
+  const facts = { failure: 'noKeyManager', reason: 'all 1 key managers are UNAVAILABLE' }
+  assert.deepEqual(lines, [
+    [{ customKeyStoreId: 'cks-0', ...facts }, 'the proxy of an external key store is not well'],
+    [{ customKeyStoreId: 'cks-0' }, 'the proxy of an external key store is well again'],
+  ])
+})

@@ -1,0 +1,36 @@
+import type { Logger } from 'pino'
+import { type CustomKeyStore, XksFailure } from '../../../domain/index.ts'
+import type { ProxyClient } from '../../../hsm/index.ts'
+
+/** Polls the health of proxies, and logs when one turns bad and when it is good again. Connection states stay as they are. */
+export class HealthPoll {
+  readonly #log: Pick<Logger, 'warn' | 'error'>
+  #bad = new Set<string>()
+
+  constructor(log: Pick<Logger, 'warn' | 'error'>) {
+    this.#log = log
+  }
+
+  /** Asks the proxies of all connected custom key stores. */
+  async run(client: ProxyClient, stores: readonly CustomKeyStore[]): Promise<void> {
+    client.keepOnly(stores)
+    const ids = new Set(stores.map(({ customKeyStoreId }) => customKeyStoreId))
+    this.#bad = this.#bad.intersection(ids)
+    await Promise.all(stores.map(store => this.#ask(client, store)))
+  }
+
+  async #ask(client: ProxyClient, store: CustomKeyStore): Promise<void> {
+    const { customKeyStoreId } = store
+    try {
+      await client.pollHealth(store)
+      if (this.#bad.delete(customKeyStoreId))
+        this.#log.warn({ customKeyStoreId }, 'the proxy of an external key store is well again')
+    } catch (error) {
+      if (!(error instanceof XksFailure)) throw error
+      if (this.#bad.has(customKeyStoreId)) return
+      this.#bad.add(customKeyStoreId)
+      const { failure, reason } = error
+      this.#log.error({ customKeyStoreId, failure, reason }, 'the proxy of an external key store is not well')
+    }
+  }
+}
