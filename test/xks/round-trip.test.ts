@@ -91,7 +91,7 @@ async function createKey(XksKeyId: string): Promise<string> {
   return KeyMetadata?.KeyId ?? assert.fail()
 }
 
-test('what the first server encrypts needs the key of the second, also after its rotation', async () => {
+test('ciphertexts of the first server need the key of the second, also after its rotation', async () => {
   const KeyId = await createKey('orders')
   const EncryptionContext = { project: 'nile', department: 'marketing' }
   const Plaintext = Buffer.alloc(4096, 'p')
