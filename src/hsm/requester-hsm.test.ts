@@ -110,6 +110,8 @@ test('each method passes its arguments on, and the requester behind them if the 
     ['generateKeyMaterial', 1],
     ['generateWrappingKey', 1],
     ['importWrappedKeyMaterial', 3],
+    ['encrypt', 3],
+    ['decrypt', 3],
     ['encryptAsymmetric', 3],
     ['decryptAsymmetric', 3],
     ['sign', 2],
