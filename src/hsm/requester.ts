@@ -6,6 +6,8 @@ export interface Requester {
   readonly signal?: AbortSignal | undefined
   /** The call that the work is for; absent for work of the server itself. */
   readonly purpose?: CallPurpose | undefined
+  /** Whether the call is a rehearsal, which nobody outside may notice. */
+  readonly isDryRun?: boolean
 }
 
 /** A call as the managers of external keys hear of it (XKS proxy API specification, "requestMetadata"). */

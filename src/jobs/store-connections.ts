@@ -113,7 +113,8 @@ export class StoreConnections {
     let secret: Buffer | undefined
     try {
       secret = hsm.unwrapSecret(xksSecretName(store), wrappedSecret)
-      await proxies.checkHealth({ ...settings, region: store.region, secret }, purpose)
+      const { accountId, region } = store
+      await proxies.checkHealth({ ...settings, accountId, region, secret }, purpose)
       return undefined
     } catch (error) {
       if (error instanceof XksFailure) return error.connection

@@ -31,6 +31,11 @@ class CallRequester implements Requester {
     return this.#performed.call.clientGone?.()
   }
 
+  get isDryRun(): boolean {
+    const { call, input } = this.#performed
+    return call.operation.isDryRun?.(input) === true
+  }
+
   get purpose(): CallPurpose {
     const { call, provedCaller, requestId } = this.#performed
     const { identity, service, scope } = provedCaller

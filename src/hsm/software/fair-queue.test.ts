@@ -30,6 +30,10 @@ class Bench {
   /** Ends the oldest job that runs. The next one then begins. */
   async end(error?: Error): Promise<void> {
     this.#ends.shift()?.(error)
+    await this.tick()
+  }
+
+  async tick(): Promise<void> {
     await new Promise(resolve => setImmediate(resolve))
   }
 
@@ -119,4 +123,21 @@ test('a queue that closes drops the jobs that wait', async () => {
   assert.equal(await running, 'a1')
   await Promise.all(dropped)
   assert.deepEqual(bench.begun, ['a1'])
+})
+
+test('a queue may run fewer jobs or more from some moment on', async () => {
+  const bench = new Bench(3)
+  const all = Promise.all([...bench.putMany('a', 6), ...bench.putMany('b', 2)])
+  bench.queue.runningMax = 1
+  for (let ended = 0; ended < 2; ended++) await bench.end()
+  assert.equal(bench.begun.length, 3, 'one of the three is enough')
+  await bench.end()
+  assert.equal(bench.begun.length, 4)
+  bench.queue.runningMax = 4
+  // Jobs begin after their turn has come.
+  await bench.tick()
+  assert.deepEqual(bench.begun.slice(3), ['a4', 'b1', 'a5', 'b2'])
+  assert.deepEqual(bench.queue.figures, { running: 4, waiting: 1, refused: 0 })
+  await bench.endAll()
+  await all
 })

@@ -13,7 +13,7 @@ interface Waiting {
  * requester is the server's own: it takes turns like those of an account, and all of its kind may wait.
  */
 export class FairQueue {
-  readonly #runningMax: number
+  #runningMax: number
   readonly #waitingMax: number
   #running = 0
   #refused = 0
@@ -38,6 +38,12 @@ export class FairQueue {
       this.#running--
       this.#next()
     }
+  }
+
+  /** Changes how many jobs run at the same time. Jobs that run already go on. */
+  set runningMax(runningMax: number) {
+    this.#runningMax = runningMax
+    this.#next()
   }
 
   /** Whether a new job would have to wait. */
@@ -90,18 +96,19 @@ export class FairQueue {
     return promise
   }
 
-  /** Starts the oldest job of the account whose turn it is. Its next turn comes after those of all others. */
+  /** Starts jobs while there is room: the oldest of the account whose turn it is. Its next turn comes after those of all others. */
   #next(): void {
-    const [turn] = this.#waiting
-    if (turn === undefined) return
-    const [accountId, jobs] = turn
-    const [job] = jobs
-    this.#waiting.delete(accountId)
-    if (job === undefined) return
-    jobs.delete(job)
-    if (jobs.size > 0) this.#waiting.set(accountId, jobs)
-    this.#running++
-    job.begin()
+    for (const [accountId, jobs] of this.#waiting) {
+      if (this.isFull) return
+      const [job] = jobs
+      this.#waiting.delete(accountId)
+      if (job === undefined) continue
+      jobs.delete(job)
+      // The loop comes to it again, after the others.
+      if (jobs.size > 0) this.#waiting.set(accountId, jobs)
+      this.#running++
+      job.begin()
+    }
   }
 }
 

@@ -61,11 +61,13 @@ function hostOf(uriEndpoint: string): string {
 
 const dayMillis = 86_400_000
 
+type SignedAccess = Omit<ProxyAccess, 'secret' | 'accountId'>
+
 /**
  * Signs the requests to one proxy. It keeps the key that is derived from the secret for the day, and not the secret.
  */
 export class ProxySigner {
-  readonly #access: Omit<ProxyAccess, 'secret'>
+  readonly #access: SignedAccess
   readonly #clock: Clock
   /** Returns the secret, which is wiped after its use. */
   readonly #secret: () => Buffer
@@ -73,7 +75,7 @@ export class ProxySigner {
   #day = Number.NaN
   #signingKey: HmacSha256Key | undefined
 
-  constructor(access: Omit<ProxyAccess, 'secret'>, clock: Clock, secret: () => Buffer) {
+  constructor(access: SignedAccess, clock: Clock, secret: () => Buffer) {
     this.#access = access
     this.#clock = clock
     this.#secret = secret

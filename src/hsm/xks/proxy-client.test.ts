@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { skipWithoutOpenssl } from '../../../test/fixtures/tls/openssl-certificates.ts'
 import { XksFailure, type XksFailureName, xksText } from '../../domain/index.ts'
 import { renderMetrics } from '../../std/index.ts'
+import { SealBroken } from '../problems.ts'
 import { newKey } from '../samples.test.ts'
 import {
   clientOf,
@@ -68,6 +69,21 @@ test('a wrong plaintext of the proxy is the fault of the proxy', options, async 
   )
 })
 
+test('a credential that does not open is no fault of the ciphertext', options, async () => {
+  const proxy = await stub()
+  const { client, stores } = clientOf(proxy)
+  hsm.useExternalKeys(client)
+  const inner = await newKey(hsm, 'SYMMETRIC_DEFAULT')
+  const key = { ...inner, externalKey: { customKeyStoreId, xksKeyId: 'stub-key-1' } }
+  const sealed = await hsm.encrypt(key, plaintext, data, requester)
+  const wrappedSecret = hsm.wrapSecret('a different name', Buffer.alloc(43, 97), scope.region)
+  stores.set(customKeyStoreId, storeOf(proxy, {}, { wrappedSecret }))
+  await assert.rejects(
+    async () => await hsm.decrypt(key, sealed, data, decrypting),
+    error => !(error instanceof SealBroken) && /credential .* does not open/.test(String(error)),
+  )
+})
+
 test('the proxy hears of the call, and of the VPC of the owner of the key alone', options, async () => {
   const proxy = await stub()
   const { client } = clientOf(proxy)
@@ -110,7 +126,7 @@ test('metadata of a key and the health of a proxy are asked for on behalf of a c
   await assert.rejects(client.keyMetadata(store, 'other', create), { failure: 'KeyNotFoundException' })
 
   const { secretAccessKey } = proxy.credential
-  const access = { ...store.proxy, region: scope.region, secret: Buffer.from(secretAccessKey) }
+  const access = { ...store.proxy, ...scope, secret: Buffer.from(secretAccessKey) }
   await client.checkHealth(access, { ...create, operation: 'CreateCustomKeyStore' })
   assert.deepEqual(proxy.requests.at(-1)?.requestMetadata, {
     ...{ kmsOperation: 'CreateCustomKeyStore', kmsRequestId: 'r-1' },

@@ -5,7 +5,6 @@ import {
   type ExternalProxies,
   type ProxyAccess,
   type ProxyPurpose,
-  parseArn,
   type XksCiphertext,
   XksFailure,
   xksLimits,
@@ -68,12 +67,15 @@ export interface ProxyClientOptions {
   readonly publicPort?: number
 }
 
+/** The time for which the trial of a proxy waits for those of others. */
+const trialWaitMillis = 5000
+
 /** The client of external key store proxies (XKS proxy API specification 1.0.3). */
 export class ProxyClient implements ExternalKeys, ExternalProxies {
   readonly #options: ProxyClientOptions
   readonly #secureContext: SecureContext
   readonly #lines = new Map<string, ProxyLine>()
-  readonly #keyManagers = new Map<ProxyLine, KeyManagerCounts>()
+  readonly #keyManagers = new WeakMap<ProxyLine, KeyManagerCounts>()
   /** Proxies that are tried before they are stored have no lines of their own. */
   readonly #trials = new FairQueue({ runningMax: 16, waitingMax: 100 })
   readonly #metrics: ProxyMetrics
@@ -99,12 +101,13 @@ export class ProxyClient implements ExternalKeys, ExternalProxies {
     const surroundings = this.#surroundings
     const agent = new ProxyAgent(routeOf(access, surroundings), this.#secureContext)
     const signer = new ProxySigner(access, surroundings.clock, () => Buffer.from(access.secret))
-    const deadline = monotonicMillis() + xksLimits.callMillis
-    const accountId = parseArn(purpose.principalArn ?? '')?.accountId ?? ''
+    const waitEnds = monotonicMillis() + trialWaitMillis
     try {
-      const answer = await inTurn(this.#trials, { accountId }, deadline, () =>
-        exchange(agent, signer.sign('/health', healthRequest(purpose)), deadline),
-      )
+      const answer = await inTurn(this.#trials, access, waitEnds, () => {
+        // The trials of others may be slow, and say nothing about this proxy: its own time begins now.
+        const deadline = monotonicMillis() + xksLimits.callMillis
+        return exchange(agent, signer.sign('/health', healthRequest(purpose)), deadline)
+      })
       refuseIdle(readHealth(answer))
     } catch (error) {
       if (error instanceof XksFailure) this.#report(undefined, 'GetHealthStatus', error)
@@ -149,13 +152,12 @@ export class ProxyClient implements ExternalKeys, ExternalProxies {
   /** Closes the lines to all other custom key stores than these, and forgets what was measured of them. */
   keepOnly(stores: readonly CustomKeyStore[]): void {
     const kept = new Set(stores.map(keyOf))
-    for (const [key, line] of this.#lines) {
-      if (kept.has(key)) continue
-      line.close()
-      this.#metrics.forget(line.store)
-      this.#keyManagers.delete(line)
-      this.#lines.delete(key)
-    }
+    for (const key of this.#lines.keys()) if (!kept.has(key)) this.#closeLine(key)
+  }
+
+  /** Closes the line to a custom key store, with the key that signs its calls. The next call opens another. */
+  release(store: StoreName): void {
+    this.#closeLine(keyOf(store))
   }
 
   metrics(): Metric[] {
@@ -166,6 +168,16 @@ export class ProxyClient implements ExternalKeys, ExternalProxies {
   close(): void {
     this.keepOnly([])
     this.#trials.close(new XksFailure('notConnected', 'the server stops'))
+  }
+
+  /** Closes a line, and forgets what was measured of it. */
+  #closeLine(key: string): void {
+    const line = this.#lines.get(key)
+    if (line === undefined) return
+    line.close()
+    this.#metrics.forget(line.store)
+    this.#keyManagers.delete(line)
+    this.#lines.delete(key)
   }
 
   async #use<T>(
@@ -237,7 +249,9 @@ export class ProxyClient implements ExternalKeys, ExternalProxies {
   }
 }
 
-const keyOf = ({ accountId, region, customKeyStoreId }: CustomKeyStore) =>
+type StoreName = Pick<CustomKeyStore, 'accountId' | 'region' | 'customKeyStoreId'>
+
+const keyOf = ({ accountId, region, customKeyStoreId }: StoreName) =>
   `${accountId} ${region} ${customKeyStoreId}`
 
 /** Refuses a proxy behind which no key manager works. */

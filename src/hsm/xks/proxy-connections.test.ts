@@ -23,6 +23,7 @@ import {
   customKeyStoreId,
   purpose,
   requester,
+  scope,
   serviceName,
   storeOf,
   stub,
@@ -227,6 +228,51 @@ test('a proxy that never answers holds up no other, and has bounds of its own', 
   const errors = await Promise.all(outcomes)
   assert.equal(errors.filter(error => error instanceof TooMuchWaiting).length, 5)
   assert.equal(both.failures.filter(({ failure }) => failure.failure === 'timeout').length, 1064)
+})
+
+test(
+  'a proxy is tried in its own time, however slow those are that are tried before it',
+  options,
+  async () => {
+    const [dead, well] = [await stub(), await stub()]
+    dead.receive = silentConnection
+    const ca = `${dead.caPem}${well.caPem}`
+    const services = Object.entries({ [serviceName]: dead.port, other: well.port })
+    const vpcEndpointServices = new Map(services.map(([name, port]) => [name, { host: '127.0.0.1', port }]))
+    const { client } = clientOf(dead, {}, { ca, vpcEndpointServices })
+    const tryIt = (vpcEndpointServiceName: string, accountId: string) => {
+      const { proxy } = storeOf(dead, {}, { vpcEndpointServiceName })
+      const secret = Buffer.from(well.credential.secretAccessKey)
+      return client.checkHealth({ ...proxy, ...scope, accountId, secret }, purpose)
+    }
+    // Sixteen are tried at a time.
+    const slow = Promise.allSettled(Array.from({ length: 20 }, () => tryIt(serviceName, '111111111111')))
+    well.respondWith({ delayMillis: 100 })
+    await tryIt('other', scope.accountId)
+    for (const { status } of await slow) assert.equal(status, 'rejected')
+  },
+)
+
+test('a proxy that never answers is called seldom, until it does', options, async () => {
+  const proxy = await stub()
+  const test = clientOf(proxy)
+  await encryptWith(test)
+  const callMany = async () => {
+    const before = proxy.counters.connections
+    await Promise.allSettled(Array.from({ length: 200 }, () => encryptWith(test)))
+    return proxy.counters.connections - before
+  }
+  proxy.receive = silentConnection
+  proxy.dropConnections()
+  const first = await callMany()
+  assert.ok(first >= 64, `${first} connections`)
+  const later = await callMany()
+  assert.equal(later, 4)
+  proxy.receive = undefined
+  await encryptWith(test)
+  const well = await Promise.allSettled(Array.from({ length: 64 }, () => encryptWith(test)))
+  assert.ok(well.some(({ status }) => status === 'fulfilled'))
+  assert.ok(proxy.counters.connections - first - later > 20)
 })
 
 test('a call leaves the queue when its caller is gone', options, async () => {

@@ -5,15 +5,19 @@ import {
   xksLimits,
   xksSecretName,
 } from '../../domain/index.ts'
-import { equalConstantTime, type Millis } from '../../std/index.ts'
+import { equalConstantTime, type Millis, monotonicMillis } from '../../std/index.ts'
 import { FairQueue } from '../software/fair-queue.ts'
 import { ProxySigner, type ProxySurroundings, routeOf } from './proxy-access.ts'
 import { ProxyAgent } from './proxy-agent.ts'
-import { exchange, type ProxyAnswer } from './proxy-exchange.ts'
+import { exchange, type ProxyAnswer, tooLate } from './proxy-exchange.ts'
 import { inTurn, type Waiter } from './proxy-turn.ts'
 
 /** The bounds of one proxy: no other proxy and no other key waits for it. */
 const queueLimits = { runningMax: 64, waitingMax: 1000 }
+/** After so many calls in a row without an answer the proxy counts as dead. */
+const lostMax = 64
+/** The calls of a dead proxy at a time: each costs this server a handshake, and must not be made at the expense of other keys. */
+const probesMax = 4
 
 /** A call of a proxy. */
 export interface ProxyCall {
@@ -35,6 +39,8 @@ export class ProxyLine {
   #agent: ProxyAgent | undefined
   #signer: ProxySigner | undefined
   #isClosed = false
+  /** The calls without an answer since the last answer. */
+  #lost = 0
 
   constructor(
     store: CustomKeyStore,
@@ -73,9 +79,30 @@ export class ProxyLine {
     const waiter = requester ?? { accountId: this.#store.accountId }
     return inTurn(this.#queue, waiter, deadline, () => {
       if (this.#isClosed) throw disconnected()
+      // A call that waited long for its turn says little about the proxy, and a dead one does not answer it.
+      const hasTime = deadline - monotonicMillis() > xksLimits.callMillis / 2
+      if (this.#isDead && !hasTime) throw tooLate()
       const agent = this.#openAgent()
-      return exchange(agent, this.#openSigner().sign(path, body), deadline)
+      return this.#watched(exchange(agent, this.#openSigner().sign(path, body), deadline), hasTime)
     })
+  }
+
+  get #isDead(): boolean {
+    return this.#lost >= lostMax
+  }
+
+  /** Makes few calls at a time of a proxy that never answers, until it does. */
+  async #watched(exchanged: Promise<ProxyAnswer>, hadTime: boolean): Promise<ProxyAnswer> {
+    try {
+      const answer = await exchanged
+      if (this.#isDead) this.#queue.runningMax = queueLimits.runningMax
+      this.#lost = 0
+      return answer
+    } catch (error) {
+      const isLost = hadTime && error instanceof XksFailure && error.failure === 'timeout'
+      if (isLost && ++this.#lost === lostMax) this.#queue.runningMax = probesMax
+      throw error
+    }
   }
 
   /** Erases the signing key, and closes the connections when their calls end. */
@@ -95,9 +122,18 @@ export class ProxyLine {
   #openSigner(): ProxySigner {
     const { proxy, region } = this.#store
     this.#signer ??= new ProxySigner({ ...proxy, region }, this.#surroundings.clock, () =>
-      this.#unwrapSecret(xksSecretName(this.#store), proxy.wrappedSecret),
+      this.#openSecret(proxy.wrappedSecret),
     )
     return this.#signer
+  }
+
+  /** A credential that does not open is damage here. As SealBroken it would pass for damage to the ciphertext of the client. */
+  #openSecret(wrapped: Uint8Array): Buffer {
+    try {
+      return this.#unwrapSecret(xksSecretName(this.#store), wrapped)
+    } catch (error) {
+      throw new Error(`the credential of ${this.#store.customKeyStoreId} does not open`, { cause: error })
+    }
   }
 
   #dropSigner(): void {

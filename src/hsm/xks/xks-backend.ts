@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { createHash } from 'node:crypto'
-import { keyArn, type Scope, XksFailure, xksLimits } from '../../domain/index.ts'
+import { dryRunSucceeded, keyArn, type Scope, XksFailure, xksLimits } from '../../domain/index.ts'
 import type { KeyBackend } from '../backends/key-backend.ts'
 import { nonceSizeBytes } from '../cipher/xaes-256-gcm.ts'
 import type { KeyHandle } from '../key-handle.ts'
@@ -34,6 +34,7 @@ export class XksBackend implements KeyBackend {
     associatedData: Uint8Array,
     requester?: Requester,
   ): Promise<Buffer> {
+    refuseDryRun(requester)
     const sealed = await this.#inner.encrypt(key, plaintext, associatedData)
     const innerNonce = sealed.subarray(0, nonceSizeBytes)
     const data = outerData(associatedData, innerNonce)
@@ -48,6 +49,7 @@ export class XksBackend implements KeyBackend {
     requester?: Requester,
   ): Promise<Buffer> {
     const { innerNonce, ...outer } = decodeExternal(sealed)
+    refuseDryRun(requester)
     const data = outerData(associatedData, innerNonce)
     const inner = await this.#way.decrypt(useOf(key, requester), outer, data)
     try {
@@ -70,6 +72,14 @@ export class XksBackend implements KeyBackend {
     if (this.#keys === undefined) throw new Error('there is no way to keys outside')
     return this.#keys
   }
+}
+
+/**
+ * Ends a rehearsal before the key outside works: its manager would record a use that never was, and a ciphertext would be opened for nobody.
+ * Throws DryRunOperationException.
+ */
+function refuseDryRun(requester: Requester | undefined): void {
+  if (requester?.isDryRun === true) throw dryRunSucceeded()
 }
 
 function useOf({ binding, externalKey }: KeyHandle, requester: Requester | undefined): ExternalUse {

@@ -35,6 +35,32 @@ function addressesOf(outbound: OutboundPolicy, name = 'keys.example.com'): Promi
   return promise
 }
 
+test('a name that hangs is asked for once, however many connections want it', async () => {
+  const asked: [string, number | string | undefined][] = []
+  const answers: (() => void)[] = []
+  const outbound = new OutboundPolicy({
+    hosts: ['*.example.com'],
+    ranges: new AddressRanges(),
+    resolve(name, { family }, done) {
+      asked.push([name, family])
+      answers.push(() => done(null, [{ address: '1.1.1.1', family: 4 }]))
+    },
+  })
+  const [one, other] = ['keys.example.com', 'other.example.com']
+  const first = [addressesOf(outbound, one), addressesOf(outbound, one), addressesOf(outbound, other)]
+  outbound.lookupFor(one)(one, { all: true, family: 6 }, () => undefined)
+  assert.deepEqual(asked, [
+    [one, undefined],
+    [other, undefined],
+    [one, 6],
+  ])
+  for (const answer of answers) answer()
+  for (const addresses of await Promise.all(first)) assert.deepEqual(addresses, ['1.1.1.1'])
+  // An answer counts for those who waited for it, and for nobody after them.
+  void addressesOf(outbound, one)
+  assert.equal(asked.length, 4)
+})
+
 const limits = { timeoutMillis: 5000, sizeMaxBytes: 1000 }
 let requests = 0
 const server = createServer((_, response) => {

@@ -55,6 +55,8 @@ export class OutboundPolicy {
   readonly #suffixes: readonly string[]
   readonly #ranges: AddressRanges
   readonly #resolve: NonNullable<OutboundPolicyOptions['resolve']>
+  /** The callbacks that wait for the resolver, by the question. */
+  readonly #waiting = new Map<string, Resolved[]>()
 
   constructor({ hosts, ranges, resolve = lookup }: OutboundPolicyOptions) {
     const names = hosts.map(normalize)
@@ -87,7 +89,7 @@ export class OutboundPolicy {
     const problem = this.problemOf(host)
     if (problem !== undefined) throw new OutboundRefused(problem)
     return (name, options, done) => {
-      this.#resolve(name, { ...options, all: true }, (error, addresses) => {
+      this.#resolveOnce(name, { ...options, all: true }, (error, addresses) => {
         if (error !== null) return done(error, [])
         const [first, ...others] = addresses.filter(
           ({ address }) => isPublic(address) || this.#ranges.has(address),
@@ -97,6 +99,25 @@ export class OutboundPolicy {
         else done(null, first.address, first.family)
       })
     }
+  }
+
+  /**
+   * Resolves a name once for all who ask while it is resolved. The resolver of the operating system answers few at a time, for the whole
+   * process: if each call asked again about a name that hangs, those for all other names would wait behind them.
+   */
+  #resolveOnce(name: string, options: LookupOptions & { all: true }, done: Resolved): void {
+    const question = JSON.stringify([name, options.family, options.hints, options.order, options.verbatim])
+    const waiting = this.#waiting.get(question)
+    if (waiting !== undefined) {
+      waiting.push(done)
+      return
+    }
+    const all = [done]
+    this.#waiting.set(question, all)
+    this.#resolve(name, options, (error, addresses) => {
+      this.#waiting.delete(question)
+      for (const each of all) each(error, addresses)
+    })
   }
 }
 

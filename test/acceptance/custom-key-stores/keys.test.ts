@@ -97,6 +97,27 @@ test('each cryptographic operation works with both keys, and names no key materi
   )
 })
 
+test('a dry run never reaches the key outside', async () => {
+  const [outer, plain] = [await makeKey(admin, outside()), await makeKey(admin)]
+  const [ciphertext, other] = [await admin.encrypt(outer.id), await admin.encrypt(plain.id)]
+  const asked = stores.proxy.requests.length
+  const KeyId = outer.id
+  const calls: [string, object][] = [
+    ['Encrypt', { KeyId, Plaintext: base64('x') }],
+    ['Decrypt', { CiphertextBlob: ciphertext }],
+    ['GenerateDataKey', { KeyId, KeySpec: 'AES_256' }],
+    ['GenerateDataKeyWithoutPlaintext', { KeyId, KeySpec: 'AES_256' }],
+    ['ReEncrypt', { CiphertextBlob: ciphertext, DestinationKeyId: plain.id }],
+    ['ReEncrypt', { CiphertextBlob: other, DestinationKeyId: KeyId }],
+  ]
+  for (const [name, input] of calls)
+    await admin.isRefused(name, { ...input, DryRun: true }, 'DryRunOperationException')
+  const cut = base64(Buffer.from(ciphertext, 'base64').subarray(0, 100))
+  const broken = { CiphertextBlob: cut, DryRun: true }
+  await admin.isRefused('Decrypt', broken, 'InvalidCiphertextException')
+  assert.equal(stores.proxy.requests.length, asked)
+})
+
 test('CreateKey refuses what does not belong together, and makes no key', async () => {
   const before = await countKeys()
   const good = outside()

@@ -86,6 +86,7 @@ test('a name, an endpoint with its path, and a VPC endpoint service belong to on
       { XksProxyUriEndpoint: String(good['XksProxyUriEndpoint']).replace('example', 'EXAMPLE') },
       'XksProxyUriInUseException',
     ],
+    [{ XksProxyUriEndpoint: `${good['XksProxyUriEndpoint']}.` }, 'XksProxyUriInUseException'],
     [
       { XksProxyUriEndpoint: good['XksProxyUriEndpoint'], XksProxyUriPath: '/b/kms/xks/v1' },
       'XksProxyUriEndpointInUseException',

@@ -28,7 +28,8 @@ test('the log says when a proxy turns bad and when it is good again, once each',
   const client = await openProxyClient({
     ...{
       findStore: () => store,
-      unwrapSecret: (_name, wrapped) => Buffer.from(wrapped),
+      unwrapSecret: (_name, wrapped) =>
+        wrapped.length > 0 ? Buffer.from(wrapped) : assert.fail('it does not open'),
       onFailure: () => {},
     },
     settings: {
@@ -54,4 +55,13 @@ test('the log says when a proxy turns bad and when it is good again, once each',
     [{ customKeyStoreId: 'cks-0', ...facts }, 'the proxy of an external key store is not well'],
     [{ customKeyStoreId: 'cks-0' }, 'the proxy of an external key store is well again'],
   ])
+  // A credential that does not open is a fault of the server, and hides no other proxy.
+  const broken = {
+    ...store,
+    customKeyStoreId: 'cks-1',
+    proxy: { ...store.proxy, wrappedSecret: Buffer.alloc(0) },
+  }
+  proxy.health = { ...health, ekmFleetDetails: [{ id: '1', model: 'm', healthStatus: 'UNAVAILABLE' }] }
+  await assert.rejects(poll.run(client, [broken, store]), /does not open/)
+  assert.equal(lines.length, 3)
 })

@@ -16,7 +16,9 @@ export class HealthPoll {
     client.keepOnly(stores)
     const ids = new Set(stores.map(({ customKeyStoreId }) => customKeyStoreId))
     this.#bad = this.#bad.intersection(ids)
-    await Promise.all(stores.map(store => this.#ask(client, store)))
+    // One store that cannot be asked must not keep the others from being asked, or hide what they answer.
+    const asked = await Promise.allSettled(stores.map(store => this.#ask(client, store)))
+    for (const outcome of asked) if (outcome.status === 'rejected') throw outcome.reason
   }
 
   async #ask(client: ProxyClient, store: CustomKeyStore): Promise<void> {

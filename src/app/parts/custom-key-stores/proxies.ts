@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import type { ExternalProxies } from '../../../domain/index.ts'
+import type { ExternalProxies, Scope } from '../../../domain/index.ts'
 import { openProxyClient, type ProxyClient, type ReportedFailure } from '../../../hsm/index.ts'
 import { Scheduler } from '../../../jobs/index.ts'
 import { monotonicMillis, systemClock } from '../../../std/index.ts'
@@ -27,6 +27,11 @@ export function openProxies(base: Base, state: State): ExternalProxies {
     encrypt: async (...args) => await (await client()).encrypt(...args),
     decrypt: async (...args) => await (await client()).decrypt(...args),
   })
+  const onFault = (error: unknown) => base.log.error({ err: error }, 'a proxy could not be released')
+  store.subscribe(change => {
+    if (change.type !== 'customKeyStore' || opened === undefined) return
+    releaseAway(opened, stored, { ...change.scope, customKeyStoreId: change.customKeyStoreId }).catch(onFault)
+  })
   const poll = new HealthPoll(base.log)
   const isExpected = base.config.given.xks !== undefined
   const run = async () => {
@@ -49,6 +54,16 @@ export function openProxies(base: Base, state: State): ExternalProxies {
     checkHealth: async (...args) => await (await client()).checkHealth(...args),
     keyMetadata: async (...args) => await (await client()).keyMetadata(...args),
   }
+}
+
+/** Drops what a store that is no longer connected has in memory: its connections, and the key that signs for its credential. */
+async function releaseAway(
+  opened: Promise<ProxyClient>,
+  stored: StoredKeyStores,
+  name: Scope & { readonly customKeyStoreId: string },
+): Promise<void> {
+  const found = await stored.find(name, name.customKeyStoreId)
+  if (found?.connectionState !== 'CONNECTED') (await opened).release(name)
 }
 
 async function openClient(

@@ -11,6 +11,8 @@ export interface ProxyPurpose {
 
 /** A way to a proxy with its credential in the clear, which the caller wipes: it is to be tried before it is stored. */
 export interface ProxyAccess extends Omit<XksProxy, 'wrappedSecret' | 'credentialSince'> {
+  /** The account of the store. Accounts take turns. */
+  readonly accountId: string
   /** The Region whose KMS signs the calls. */
   readonly region: string
   readonly secret: Uint8Array

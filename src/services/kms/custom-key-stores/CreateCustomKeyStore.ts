@@ -52,7 +52,7 @@ export const CreateCustomKeyStore = operation({
     // KMS asks a proxy with a public endpoint now, and one behind a VPC endpoint service when the store is connected.
     if (settings.connectivity === 'PUBLIC_ENDPOINT') {
       const { arn: principalArn } = caller.identity.principal
-      const access = { ...settings, region: scope.region, secret: secretIn(given) }
+      const access = { ...settings, ...scope, secret: secretIn(given) }
       await askHealth(externalProxies, access, { operation: 'CreateCustomKeyStore', requestId, principalArn })
     }
     return settings

@@ -38,7 +38,7 @@ export const UpdateCustomKeyStore = operation({
       const secret = hasCredential(given)
         ? secretIn(given)
         : hsm.unwrapSecret(xksSecretName(before), before.proxy.wrappedSecret)
-      const access = { ...settings, region: scope.region, secret }
+      const access = { ...settings, ...scope, secret }
       await askHealth(externalProxies, access, { operation: 'UpdateCustomKeyStore', requestId, principalArn })
     }
     return { settings, before }

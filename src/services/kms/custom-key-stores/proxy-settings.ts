@@ -3,6 +3,7 @@ import {
   type CustomKeyStore,
   type ExternalProxies,
   isXksUriPath,
+  type ProxyAccess,
   type ProxyPurpose,
   ServiceError,
   validation,
@@ -96,8 +97,6 @@ function checkPath(uriPath: string): void {
  */
 export function checkUnique(settings: ProxySettings, others: readonly CustomKeyStore[]): void {
   const isVpc = settings.connectivity === 'VPC_ENDPOINT_SERVICE'
-  // Host names are the same in upper and lower case.
-  const hostOf = ({ uriEndpoint }: ProxySettings) => uriEndpoint.toLowerCase()
   const [inUse, byThe] = ['is already associated with', 'external key store'] as const
   for (const { customKeyStoreId, proxy } of others) {
     const used = `${inUse} the ${byThe} ${customKeyStoreId}.`
@@ -117,6 +116,12 @@ export function checkUnique(settings: ProxySettings, others: readonly CustomKeyS
   }
 }
 
+/** Returns the host of an endpoint in the form that all its spellings share: in lower case, without the dot of the root. */
+function hostOf({ uriEndpoint }: ProxySettings): string {
+  const host = URL.parse(uriEndpoint)?.hostname ?? uriEndpoint.toLowerCase()
+  return host.replace(/\.$/, '')
+}
+
 /** Refuses a name that another store has. Throws CustomKeyStoreNameInUseException. */
 export function checkNameIsFree(name: string, others: readonly CustomKeyStore[]): void {
   if (others.some(other => other.name === name))
@@ -134,7 +139,7 @@ export function secretIn(given: GivenProxy): Buffer {
 /** Asks for the health of a proxy, and wipes the secret. Rejects with the exception of an operation on a custom key store. */
 export async function askHealth(
   proxies: ExternalProxies,
-  access: ProxySettings & { readonly region: string; readonly secret: Uint8Array },
+  access: ProxyAccess,
   purpose: ProxyPurpose,
 ): Promise<void> {
   try {
