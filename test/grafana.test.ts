@@ -204,6 +204,7 @@ describe('the dashboard of Grafana', () => {
       'keyward_xks_proxy_connections',
       'keyward_xks_proxy_requests_total',
       'keyward_xks_proxy_request_seconds',
+      'keyward_xks_proxy_own_certificate_expiry_days',
       'keyward_key_material_expiry_days',
       'process_start_time_seconds',
     ])

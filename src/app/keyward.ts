@@ -25,6 +25,8 @@ export interface Keyward {
   readonly listening: Listening
   /** The URL of the metrics; undefined if they are off. */
   readonly metricsUrl: string | undefined
+  /** The URL of the external key store proxy; undefined if the server is none. */
+  readonly xksProxyUrl: string | undefined
   /** The shared-credentials file of the first administrator. */
   readonly credentialsPath: string
   /** Shell lines that point the AWS CLI and SDKs here. */
@@ -98,6 +100,7 @@ async function assemble(base: Base, help: StartHelp): Promise<Keyward> {
   return {
     listening,
     metricsUrl,
+    xksProxyUrl: xksProxy?.url,
     credentialsPath: directory.credentials,
     exports:
       plainUrl === undefined

@@ -42,7 +42,10 @@ export const start: Subcommand = {
 const askPassphrase = (isNew: boolean) =>
   isNew ? readNewPassphrase('New passphrase of the root key') : readSecret('Passphrase of the root key: ')
 
-function sealedBanner({ listening, metricsUrl }: Keyward, state: 'sealed' | 'uninitialized'): string {
+function sealedBanner(
+  { listening, metricsUrl, xksProxyUrl }: Keyward,
+  state: 'sealed' | 'uninitialized',
+): string {
   const { plainUrl, tlsUrl } = listening
   const urls = [plainUrl, tlsUrl].filter(url => url !== undefined)
   return `Keyward is up at ${urls.join(' and ')}
@@ -51,17 +54,23 @@ ${
     ? 'It is sealed. Unseal it with keyward operator unseal.'
     : 'It has no root key yet. Make one with keyward operator init.'
 }
-${metricsUrl === undefined ? '' : `Metrics are at ${metricsUrl}\n`}`
+${metricsUrl === undefined ? '' : `Metrics are at ${metricsUrl}\n`}${proxyLine(xksProxyUrl)}`
 }
 
-function banner({ listening, metricsUrl, credentialsPath, exports }: Keyward, { tls }: Config): string {
+const proxyLine = (url: string | undefined) =>
+  url === undefined ? '' : `The external key store proxy is at ${url}\n`
+
+function banner(
+  { listening, metricsUrl, xksProxyUrl, credentialsPath, exports }: Keyward,
+  { tls }: Config,
+): string {
   const { plainUrl, tlsUrl, caPath } = listening
   const urls = [plainUrl, tlsUrl].filter(url => url !== undefined)
   const gaveWay = tls !== undefined && !tls.isPortAskedFor && tlsUrl?.endsWith(`:${tls.port}`) === false
   return `Keyward is up at ${urls.join(' and ')}
 ${gaveWay ? `Port ${tls.port} is in use by another program, so HTTPS has a different one.\n` : ''}${
   caPath === undefined ? '' : `Clients of HTTPS must trust ${caPath}\n`
-}${metricsUrl === undefined ? '' : `Metrics are at ${metricsUrl}\n`}The administrator's credentials are in ${credentialsPath}
+}${metricsUrl === undefined ? '' : `Metrics are at ${metricsUrl}\n`}${proxyLine(xksProxyUrl)}The administrator's credentials are in ${credentialsPath}
 
 In another terminal:
 

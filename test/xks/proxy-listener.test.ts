@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict'
+import { X509Certificate } from 'node:crypto'
+import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import { test } from 'node:test'
 import { runKeyward, started, temporaryFile } from '../fixtures/keyward-process.ts'
+import { scrape } from '../fixtures/metrics/scrape.ts'
 import { refusedStart } from '../fixtures/refused-start.ts'
 import { writeSeed } from '../fixtures/seed.ts'
 import {
@@ -30,11 +34,14 @@ const statusOf = async (url: string) => {
 
 test('a sealed server answers, uses no key and says that it is unavailable', async t => {
   const first = await started(t, serverOptions(proxySetting(keys), seedFlags))
+  const line = (server: typeof first) => `\nThe external key store proxy is at ${proxyUrlOf(server)}\n`
+  assert.ok(first.stdout().includes(line(first)), first.stdout())
   assert.deepEqual(await statusOf(proxyUrlOf(first)), ['ACTIVE'])
   const { dataDirectory } = first
   assert.equal(await first.stop(), 0)
   const sealed = await started(t, { ...serverOptions(proxySetting(keys), ['--sealed']), dataDirectory })
   const url = proxyUrlOf(sealed)
+  assert.ok(sealed.stdout().includes(line(sealed)), sealed.stdout())
   assert.deepEqual(await statusOf(url), ['UNAVAILABLE'])
   const refused = await callProxy(url, '/keys/orders/encrypt', encryption)
   assert.deepEqual([refused.status, refused.json['errorName']], [500, 'InternalException'])
@@ -137,13 +144,38 @@ test('over TLS only clients with the right certificate get an answer', {
   assert.partialDeepStrictEqual(records[0], { tlsDetails: { tlsVersion: 'TLSv1.2' } })
 })
 
-test('plain HTTP on the port of HTTPS is refused', { skip: skipWithoutOpenssl }, async t => {
-  const tls = written(issued('localhost', ca))
-  const server = await started(t, serverOptions(proxySetting(keys, { tls }), seedFlags))
+test('plain HTTP on the port of HTTPS is refused, and the certificate has its metric', {
+  skip: skipWithoutOpenssl,
+}, async t => {
+  const made = issued('localhost', ca)
+  const options = serverOptions(proxySetting(keys, { tls: written(made) }), [
+    ...seedFlags,
+    ...['--metrics-port', '0'],
+  ])
+  const server = await started(t, options)
+  const expiresAt = Date.parse(new X509Certificate(made.certificate).validTo)
+  const metrics = await scrape(server)
+  const days = metrics.value('keyward_xks_proxy_own_certificate_expiry_days', { certificate: 'server' }) ?? 0
+  assert.ok(Math.abs(days - (expiresAt - Date.now()) / 86_400_000) < 0.01, String(days))
   const url = proxyUrlOf(server)
   const answer = await fetch(url.replace('https:', 'http:'), { method: 'POST', body: '{}' })
   assert.deepEqual(
     [answer.status, await answer.text()],
     [400, 'This port speaks HTTPS. Begin the URL with https://\n'],
   )
+})
+
+test('a client that stops in the handshake does not hold up the end of the server', {
+  skip: skipWithoutOpenssl,
+}, async t => {
+  const tls = written(issued('localhost', ca))
+  const server = await started(t, serverOptions(proxySetting(keys, { tls }), seedFlags))
+  const { hostname, port } = new URL(proxyUrlOf(server))
+  const socket = connect(Number(port), hostname).resume()
+  t.after(() => socket.destroy())
+  await once(socket, 'connect')
+  const startedAt = performance.now()
+  assert.equal(await server.stop(), 0)
+  // A handshake may take ten seconds.
+  assert.ok(performance.now() - startedAt < 7000)
 })

@@ -6,6 +6,8 @@ import { writeYaml } from '../fixtures/seed.ts'
 import { firstCredential, secondCredential } from './proxy-caller.ts'
 
 export const accountId = '111122223333'
+/** The account of the ninth key. */
+export const foreignAccountId = '444455556666'
 /** The id of the n-th key of the seed. */
 export const keyIdOf = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`
 
@@ -20,6 +22,7 @@ export const seed = {
         { id: keyIdOf(21), region: 'us-east-1', spec: 'HMAC_256', usage: 'GENERATE_VERIFY_MAC' },
       ],
     },
+    { id: foreignAccountId, keys: [{ id: keyIdOf(9), region: 'us-east-1' }] },
   ],
 }
 

@@ -270,7 +270,7 @@ test('every call has a record with the metadata of AWS KMS, and no record has a 
   assert.partialDeepStrictEqual(denied, {
     errorCode: 'AccessDeniedException',
     requestParameters: about('narrow'),
-    keyward: { reason: "no entry of sourceVpces matches ''" },
+    keyward: { reason: 'the call names nothing that sourceVpces could match' },
   })
   assert.partialDeepStrictEqual(health, {
     eventName: 'GetHealthStatus',

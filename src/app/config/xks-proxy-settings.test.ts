@@ -60,6 +60,10 @@ test('plain HTTP is for loopback addresses only', () => {
 test('settings that do not fit are refused, and no message has a secret', () => {
   const withKey = (change: object) => ({ ...whole, keys: [{ ...key, ...change }] })
   const without = (object: object, name: string) => ({ ...object, [name]: undefined })
+  const withClientCa = (text: string) => ({
+    ...whole,
+    tls: { cert: '/c', key: '/k', clientCa: temporaryFile('ca.pem', text) },
+  })
   const withCredential = (change: object) => ({ ...whole, credentials: [{ ...credential, ...change }] })
   for (const [setting, says] of [
     [without(whole, 'port'), /has no port/],
@@ -71,6 +75,15 @@ test('settings that do not fit are refused, and no message has a secret', () => 
     [{ ...whole, tls: { cert: '/c' } }, /has no key/],
     [{ ...whole, tls: { cert: '/c', key: '/k', clientName: 'x' } }, /clientName needs clientCa/],
     [{ ...whole, tls: { cert: '/c', key: '/k', clientCa: '/none' } }, /clientCa cannot be read/],
+    [withClientCa(''), /clientCa has no certificate in PEM/],
+    [
+      withClientCa('-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n'),
+      /clientCa has no certificate in PEM/,
+    ],
+    [
+      withClientCa('-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'),
+      /clientCa has a certificate that cannot be read, number 1/,
+    ],
     [without(whole, 'credentials'), /has no credentials/],
     [{ ...whole, credentials: [] }, /credentials is empty/],
     [{ ...whole, credentials: [credential, credential] }, /accessKeyId .* twice/],

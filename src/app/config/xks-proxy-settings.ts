@@ -2,7 +2,7 @@ import { isKeyId, isRegion, isXksKeyId, isXksUriPath, parseArn, partitionOf } fr
 import type { ServedKey } from '../../services/index.ts'
 import { type Located, needed } from '../../std/index.ts'
 import type { CertificatePaths } from '../../tls/index.ts'
-import { readCertificates } from './certificates-file.ts'
+import { readAuthorities } from './certificates-file.ts'
 import { locateSetting } from './located-setting.ts'
 
 /** The checked settings of the external key store proxy. */
@@ -92,7 +92,7 @@ function readTls(at: Located): XksProxyTls {
   const certificate = readText(needed(cert, at, 'cert'))
   return {
     certificatePaths: { certificate, key: readText(needed(key, at, 'key')) },
-    clientCa: clientCa && readCertificates(clientCa),
+    clientCa: clientCa && readAuthorities(clientCa),
     clientName: clientName && readText(clientName),
   }
 }

@@ -64,7 +64,7 @@ test('the files are read, and one that cannot be used is refused', options, () =
   const strange = temporaryFile('strange.pem', madeWithOpenssl().key)
   for (const [settings, says] of [
     [{ ca: '/no/such/file' }, /xks:1: ca cannot be read/],
-    [{ ca: keyFile }, /xks:1: ca names a file without a certificate in PEM/],
+    [{ ca: keyFile }, /xks:1: ca has no certificate in PEM/],
     [{ clientKey: keyFile }, /xks:1: clientKey needs a clientCertificate/],
     [{ clientCertificate: ca }, /xks:1: clientCertificate cannot be used/],
     [{ clientCertificate: ca, clientKey: strange }, /xks:1: clientCertificate cannot be used: .*mismatch/],

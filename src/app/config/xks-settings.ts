@@ -2,7 +2,7 @@ import { isIP } from 'node:net'
 import { createSecureContext } from 'node:tls'
 import type { ProxySettings } from '../../hsm/index.ts'
 import { isHostPattern, Located, readNamedFile } from '../../std/index.ts'
-import { readCertificates } from './certificates-file.ts'
+import { readAuthorities, readCertificates } from './certificates-file.ts'
 
 /** The names that the API takes (AWS KMS API reference, "CreateCustomKeyStore"). */
 const serviceNamePattern = /^(com|eu)\.amazonaws\.vpce\.([a-z]+-){2,3}\d+\.vpce-svc-[0-9a-z]+$/
@@ -28,13 +28,6 @@ export function readXksSettings(setting: string | undefined): ProxySettings {
 function locate(setting: string): Located {
   const isInline = /^\s*\{|:(\s|$)/m.test(setting)
   return isInline ? Located.parse(setting, 'xks') : Located.parse(readNamedFile(setting), setting)
-}
-
-function readAuthorities(at: Located): string {
-  const ca = readCertificates(at)
-  if (!ca.includes('-----BEGIN CERTIFICATE-----')) throw at.error('names a file without a certificate in PEM')
-  checkUsable(at, { ca })
-  return ca
 }
 
 function readClient(certificateAt: Located, keyAt: Located): ProxySettings['clientCertificate'] {

@@ -132,7 +132,10 @@ async function openTls(
     http,
     onFailure: (reason, { remoteAddress }) => log.debug({ reason, remoteAddress }, 'a TLS handshake failed'),
   })
-  metrics?.add(() => [...acceptor.metrics(), ...certificateMetrics(() => certificates.current, systemClock)])
+  metrics?.add(() => [
+    ...acceptor.metrics(),
+    ...certificateMetrics('https', () => certificates.current, systemClock),
+  ])
   certificates.onChange(certificate => acceptor.useCertificate(certificate))
   cleanup.add(() => {
     acceptor.close()

@@ -10,6 +10,7 @@ import { SigningSecret } from '../../identity/index.ts'
 import { CachedLookup } from '../../keys/index.ts'
 import { loadXksProxy, type XksProxy } from '../../services/index.ts'
 import { copySecret, OperatorError, readNamedFile, systemClock } from '../../std/index.ts'
+import { certificateMetrics } from '../../telemetry/index.ts'
 import { CertificateSource, wantedNames } from '../../tls/index.ts'
 import {
   isXksSecret,
@@ -26,6 +27,8 @@ import { version } from '../version.ts'
 import { appendProxyRecord } from './proxy-records.ts'
 
 const graceMillis = 5000
+/** The setting that a line in the log is about. */
+const ofProxy = { setting: 'xksProxy.tls' }
 
 /** The external key store proxy of a running server. */
 export interface RunningXksProxy {
@@ -60,6 +63,8 @@ export async function openXksProxy(
   metrics?.add(() => [...server.metrics(), ...proxy.metrics()])
   const behind = settings.tls && (await openTls(base, directory, settings.tls, server))
   const listener = await listen(base, settings, behind ?? server, server)
+  // Handshakes are cut first: the listener waits for its connections, and a client can hold a handshake for seconds.
+  if (behind !== undefined) base.cleanup.add(() => behind.close())
   const url = `${behind === undefined ? 'http' : 'https'}://${listener.authority}${settings.uriPath}`
   log.info({ xksProxyUrl: url }, 'the external key store proxy is up')
   return {
@@ -115,7 +120,7 @@ function openWith(
 }
 
 async function openTls(
-  { log, cleanup }: Base,
+  { log, cleanup, metrics }: Base,
   directory: DataDirectory,
   { certificatePaths: files, clientCa, clientName }: XksProxyTls,
   http: XksServer,
@@ -123,8 +128,10 @@ async function openTls(
   const certificates = await CertificateSource.open({
     ...{ files, directory: directory.tls, names: wantedNames('', [], '') },
     clock: systemClock,
-    log: { info: message => log.info(message), warn: message => log.warn(message) },
+    // The certificate of HTTPS has the same messages.
+    log: { info: message => log.info(ofProxy, message), warn: message => log.warn(ofProxy, message) },
   })
+  metrics?.add(() => certificateMetrics('xksProxy', () => certificates.current, systemClock))
   cleanup.add(() => certificates.close())
   const acceptor = new TlsAcceptor({
     certificate: certificates.current,
@@ -136,7 +143,6 @@ async function openTls(
       log.info({ reason, remoteAddress }, 'a TLS handshake with the external key store proxy failed'),
   })
   certificates.onChange(certificate => acceptor.useCertificate(certificate))
-  cleanup.add(() => acceptor.close())
   return acceptor
 }
 

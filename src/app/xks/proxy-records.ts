@@ -21,7 +21,7 @@ export function appendProxyRecord(
     const line = renderRefusedRequest({ ...facts, ...texts, eventName, claimedKeyId: undefined })
     return recorder.appendRefusal(line, { code: errorCode, address: record.sourceIpAddress })
   }
-  const recipient = record.key?.accountId ?? accountId
+  const recipient = record.key?.accountId ?? record.accountId ?? accountId
   const line = renderRecord({
     ...named,
     eventName: record.eventName ?? 'Unknown',

@@ -47,6 +47,9 @@ test('with a list of VPC endpoints, a call must come through one of them', () =>
   for (const awsSourceVpce of ['vpce-1', 'vpce-2x']) rule.checkCaller({ ...metadata, awsSourceVpce })
   for (const awsSourceVpce of [undefined, 'vpce-2', 'vpce-11'])
     deniedBy('sourceVpces', { awsSourceVpce }, { sourceVpces })
+  // As StringLike does not match a key of the context that is absent.
+  deniedBy('sourceVpces', { awsSourceVpce: undefined }, { sourceVpces: ['*'] })
+  new AccessRule({ ...lists, sourceVpces: ['*'] }).checkCaller({ ...metadata, awsSourceVpce: 'vpce-3' })
 })
 
 test('an operation must be listed, and an unknown one can be', () => {

@@ -16,7 +16,7 @@ export interface AccessLists {
   readonly kmsKeys: readonly string[]
   /** The values of `kmsOperation`. They also decide the usage of the key. */
   readonly operations: readonly string[]
-  /** The ids of VPC endpoints; undefined if every way is allowed. */
+  /** The ids of VPC endpoints, of which no pattern matches a call without one; undefined if every way is allowed. */
   readonly sourceVpces: readonly string[] | undefined
 }
 
@@ -56,10 +56,12 @@ export class AccessRule {
   }
 
   /** Throws XksRefusal with AccessDeniedException, whose text is the same for every reason. */
-  checkCaller({ awsPrincipalArn, kmsKeyArn, awsSourceVpce = '' }: CallerMetadata): void {
+  checkCaller({ awsPrincipalArn, kmsKeyArn, awsSourceVpce }: CallerMetadata): void {
     if (!this.#principals(awsPrincipalArn)) throw denied('principals', awsPrincipalArn)
     if (kmsKeyArn !== undefined && !this.#kmsKeys(kmsKeyArn)) throw denied('kmsKeys', kmsKeyArn)
-    if (this.#sourceVpces?.(awsSourceVpce) === false) throw denied('sourceVpces', awsSourceVpce)
+    if (this.#sourceVpces === undefined) return
+    if (awsSourceVpce === undefined || !this.#sourceVpces(awsSourceVpce))
+      throw denied('sourceVpces', awsSourceVpce)
   }
 
   /** Throws XksRefusal with InvalidKeyUsageException. */
@@ -88,7 +90,10 @@ function anyOf(patterns: readonly string[]): Matches {
   return value => matchers.some(matches => matches(value))
 }
 
-const denied = (list: string, value: string) =>
+const denied = (list: string, value: string | undefined) =>
   new XksRefusal('AccessDeniedException', 'The operation is not authorized based on the request metadata.', {
-    reason: `no entry of ${list} matches '${value}'`,
+    reason:
+      value === undefined
+        ? `the call names nothing that ${list} could match`
+        : `no entry of ${list} matches '${value}'`,
   })

@@ -52,11 +52,13 @@ export class ProxyCall {
       eventName: operation?.name,
       isReadOnly: true,
       region: this.externalKey?.served.region,
+      accountId: this.externalKey?.served.accountId,
       accessKeyId: signer?.accessKeyId,
       refusal: this.refusal,
-      requestParameters: metadata && {
+      // Only a request that is authenticated has parameters in its record, and one with a malformed body has no metadata.
+      requestParameters: signer && {
         ...(this.externalKeyId !== undefined && { externalKeyId: this.externalKeyId }),
-        requestMetadata: metadata,
+        ...(metadata && { requestMetadata: metadata }),
       },
       additionalEventData: {
         ...(signer && { accessKeyId: signer.accessKeyId, kmsRegion: signer.region }),

@@ -11,6 +11,8 @@ export interface ProxyRecord {
   readonly isReadOnly: boolean
   /** The Region of the key; undefined if there is none. */
   readonly region: string | undefined
+  /** The account of the external key; undefined if that is the default account, or there is no key. */
+  readonly accountId: string | undefined
   /** The credential whose signature was right; undefined for a request that is not authenticated. */
   readonly accessKeyId: string | undefined
   readonly refusal: XksRefusal | undefined

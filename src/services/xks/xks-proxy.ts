@@ -85,7 +85,12 @@ export class XksProxy {
   /** Records a request that is refused before it was received whole. Never rejects. */
   async refuse(request: ProxyRequest, refusal: XksRefusal): Promise<ProxyAnswer> {
     const call = new ProxyCall(request, this.#options.clock.now())
-    call.refusal = refusal
+    try {
+      findOperation(call)
+      call.refusal = refusal
+    } catch (error) {
+      call.refusal = toRefusal(error)
+    }
     return await this.#answer(call)
   }
 
@@ -98,6 +103,8 @@ export class XksProxy {
     if (call.request.method !== 'POST')
       throw new XksRefusal('ValidationException', 'The method must be POST.', { status: 405 })
     call.signer = call.request.authenticate()
+    // Before the body is read: the record of a malformed request, too, is for the account and Region of the key.
+    call.externalKey = this.#keys.get(call.externalKeyId ?? '')
     const failure = this.#options.recordFailure()
     // The health is no use of a key, and its answer says that the server is unavailable.
     if (failure !== undefined && operation !== GetHealthStatus) throw internal({ reason: failure })
@@ -114,23 +121,13 @@ export class XksProxy {
   #contextOf<I>(call: ProxyCall, input: I): ProxyContext<I> {
     return {
       input,
-      externalKey: () => this.#keyOf(call),
+      externalKey: () => served(call),
       open: () => {
         if (this.#openSide === undefined) throw internal({ reason: 'the server is sealed' })
         return this.#openSide
       },
       health: () => this.#health(),
     }
-  }
-
-  #keyOf(call: ProxyCall): ExternalKey {
-    const found = this.#keys.get(call.externalKeyId ?? '')
-    if (found === undefined)
-      throw new XksRefusal('KeyNotFoundException', 'The external key was not found.', {
-        reason: 'the configuration has no such external key',
-      })
-    call.externalKey = found
-    return found
   }
 
   async #health(): Promise<ProxyHealth> {
@@ -169,6 +166,14 @@ export class XksProxy {
       ? { status: 200, requestId, body: JSON.stringify(performed?.output) }
       : { status: refusal.status, requestId, body: renderRefusal(refusal) }
   }
+}
+
+/** Returns the external key of a call. Throws XksRefusal if the proxy does not serve it. */
+function served({ externalKey }: ProxyCall): ExternalKey {
+  if (externalKey !== undefined) return externalKey
+  throw new XksRefusal('KeyNotFoundException', 'The external key was not found.', {
+    reason: 'the configuration has no such external key',
+  })
 }
 
 /** Finds the operation that the path names, and the id of its external key. Throws XksRefusal. */

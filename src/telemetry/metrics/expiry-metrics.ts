@@ -36,13 +36,24 @@ export function materialMetrics(store: Store, clock: Clock, namesKeys: boolean):
   return [next, ofKeys]
 }
 
-/** Returns the metrics of the certificate for HTTPS. */
-export function certificateMetrics(current: () => ServerCertificate, clock: Clock): Metric[] {
+/** The names and the purposes of the certificates that the server shows. */
+const certificateNames = {
+  https: ['keyward_certificate_expiry_days', 'HTTPS'],
+  xksProxy: ['keyward_xks_proxy_own_certificate_expiry_days', 'the external key store proxy'],
+} as const
+
+/** Returns the metrics of the certificate that a listener shows. */
+export function certificateMetrics(
+  listener: keyof typeof certificateNames,
+  current: () => ServerCertificate,
+  clock: Clock,
+): Metric[] {
+  const [name, owner] = certificateNames[listener]
   return [
     reading(
       'gauge',
-      'keyward_certificate_expiry_days',
-      'Days until the certificate of HTTPS expires, and until the first of the certificates of its issuers does.',
+      name,
+      `Days until the certificate of ${owner} expires, and until the first of the certificates of its issuers does.`,
       () => {
         const [server, ...issuers] = expiriesOf(current())
         const times = { server, issuer: issuers.length === 0 ? undefined : Math.min(...issuers) }

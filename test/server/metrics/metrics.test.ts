@@ -18,6 +18,7 @@ import { refusedStart } from '../../fixtures/refused-start.ts'
 import { tamper } from '../../fixtures/stopped-database.ts'
 import { testServer } from '../../fixtures/test-server.ts'
 import { advance, daySeconds } from '../../fixtures/time-travel.ts'
+import { writeCertificate } from '../../fixtures/tls/certificate-files.ts'
 
 /** A server with everything that has metrics. */
 const server = await testServer({
@@ -33,7 +34,7 @@ const server = await testServer({
     KEYWARD_OUTBOUND: '127.0.0.1',
     KEYWARD_TRACES_ENDPOINT: 'http://127.0.0.1:1',
     KEYWARD_XKS_PROXY: JSON.stringify({
-      port: 0,
+      ...{ port: 0, tls: await writeCertificate() },
       credentials: [{ accessKeyId: 'A'.repeat(20), secretAccessKey: 'a'.repeat(43) }],
       keys: [
         {
