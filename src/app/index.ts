@@ -9,6 +9,7 @@ export { type SettingName, type SettingValues, settings } from './config/setting
 export { acceptRestore, verifyDatabase } from './database-check.ts'
 export { type CheckedFinding, checkNames, worstOf } from './doctor/finding.ts'
 export { examineInstallation } from './doctor.ts'
+export { type LibraryTokens, listLibraryTokens, testHsmToken } from './hsm-tokens.ts'
 export { type Keyward, startKeyward } from './keyward.ts'
 export { type LocalRequest, LocalServer } from './local-server.ts'
 export { OperatorClient, type OperatorStatus, type RekeyDone, type RekeyResult } from './operator-client.ts'

@@ -104,7 +104,7 @@ const facts: Readonly<Record<string, Check>> = {
   audit: shapeOf({ stream: isId, firstFile: isLogName, file: isLogName, offset: isCount }),
   counts: recordOf(isDomain, isCount),
   rootKey: shapeOf({
-    kind: isLike(/^(file|passphrase|shares|kms)$/),
+    kind: isLike(/^(file|passphrase|shares|kms|pkcs11)$/),
     rootKeyId: value => value === undefined || isId(value),
   }),
   regions: listOf(isDomain),

@@ -7,6 +7,7 @@ import { backup } from './backup.ts'
 import { clock } from './clock.ts'
 import { doctor } from './doctor.ts'
 import { env } from './env.ts'
+import { hsm } from './hsm.ts'
 import { operator, operatorCommandNames } from './operator.ts'
 import { policy } from './policy.ts'
 import { restore } from './restore.ts'
@@ -27,6 +28,7 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
   restore,
   upgrade,
   operator,
+  hsm,
   'accept-restore': acceptRestore,
 }
 

@@ -15,6 +15,7 @@ export const keepers: Readonly<Record<OperatorStatus['provider'], string>> = {
   passphrase: 'a passphrase',
   shares: 'shares',
   kms: 'a KMS key',
+  pkcs11: 'a key in a PKCS#11 token',
 }
 
 /** Renders the status of a server as lines for people. */

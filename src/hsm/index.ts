@@ -16,6 +16,9 @@ export {
   sealForRecipient,
 } from './nitro/index.ts'
 export { openHsm } from './open-hsm.ts'
+export { listTokens, openTokenKey, testToken } from './pkcs11/open-tokens.ts'
+export type { SelfTestStep } from './pkcs11/self-test.ts'
+export type { TokenDescription } from './pkcs11/token-operations.ts'
 export { Abandoned, KeyMaterialProblem, PublicKeyProblem, SealBroken, TooMuchWaiting } from './problems.ts'
 export type { CallPurpose, Requester } from './requester.ts'
 export {
@@ -31,6 +34,7 @@ export type {
   KeyServiceTarget,
   Protected,
   RootKeyProvider,
+  TokenKeyFactory,
 } from './root-key/provider.ts'
 export { RootKey } from './root-key/root-key.ts'
 export { rootKeyProvider } from './root-key/root-key-provider.ts'
@@ -41,6 +45,7 @@ export {
   renderRootKeySetting,
 } from './root-key/setting.ts'
 export { ShareCollector, type ShareCount } from './root-key/share-collector.ts'
+export { isLibraryName } from './root-key/token-setting.ts'
 export type { RootSealer, WrappedDomainKey } from './tokens/domain-key-records.ts'
 export type { DomainKeyChange, DomainKeyFacts } from './tokens/domain-key-ring.ts'
 export { DomainKeys } from './tokens/domain-keys.ts'

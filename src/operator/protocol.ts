@@ -32,7 +32,7 @@ export type OperatorHandler = (request: OperatorRequest, gone: AbortSignal) => P
 /** The facts of a server that `keyward operator status` shows. */
 export interface OperatorStatus {
   readonly state: 'uninitialized' | 'sealed' | 'open'
-  readonly provider: 'file' | 'passphrase' | 'shares' | 'kms'
+  readonly provider: 'file' | 'passphrase' | 'shares' | 'kms' | 'pkcs11'
   readonly rootKeyId?: string
   /** The shares that a sealed server has and needs. */
   readonly shares?: ShareCount

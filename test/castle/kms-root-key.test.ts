@@ -50,6 +50,8 @@ interface Changes {
   readonly port?: number
 }
 
+const noToken = () => Promise.reject(new Error('a KMS needs no token'))
+
 /** The provider as a server on port 1 uses it, which may connect to this machine. */
 function providerOf({
   url = plainUrl(),
@@ -61,7 +63,7 @@ function providerOf({
   const setting = parseRootKeySetting(`kms:${keyArn}?endpoint=${url}&credentials=${credentials}${options}`)
   const outbound = new OutboundPolicy({ hosts: ['localhost'], ranges: AddressRanges.of(...ranges) })
   const keyService = keyServices({ outbound, host: '127.0.0.1', port, tls: undefined })
-  return rootKeyProvider(setting, { directory: temporaryDirectory(), keyService })
+  return rootKeyProvider(setting, { directory: temporaryDirectory(), keyService, tokenKey: noToken })
 }
 
 async function fails(work: Promise<unknown>, code: ProblemCode, says: RegExp): Promise<void> {

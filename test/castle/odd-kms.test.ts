@@ -38,10 +38,16 @@ function credentialsFile(): string {
 
 const settingOf = (url: string) => `kms:${keyArn}?endpoint=${url}&credentials=${credentialsFile()}`
 
+const noToken = () => Promise.reject(new Error('a KMS needs no token'))
+
 function providerOf(url: string, stopping?: AbortSignal): RootKeyProvider {
   const outbound = new OutboundPolicy({ hosts: [], ranges: AddressRanges.of('127.0.0.1') })
   const keyService = keyServices({ outbound, host: '127.0.0.1', port: 1, tls: undefined }, stopping)
-  return rootKeyProvider(parseRootKeySetting(settingOf(url)), { directory: temporaryDirectory(), keyService })
+  return rootKeyProvider(parseRootKeySetting(settingOf(url)), {
+    directory: temporaryDirectory(),
+    keyService,
+    tokenKey: noToken,
+  })
 }
 
 async function messageOf(work: Promise<unknown>): Promise<string> {

@@ -16,6 +16,7 @@ import { type AuditSettings, readAuditSettings } from './audit-settings.ts'
 import { hostsOfSinks } from './audit-sinks.ts'
 import { readCertificateSettings } from './certificate-settings.ts'
 import { readCorsOrigins } from './cors-origins.ts'
+import { type Pkcs11Libraries, readPkcs11Settings } from './hsm/pkcs11-settings.ts'
 import { readHttpLimits } from './http-limits.ts'
 import { defaultMetricsPort, type MetricsConfig } from './metrics-settings.ts'
 import { type IssuerConfig, readIssuers } from './oidc-issuers.ts'
@@ -84,6 +85,8 @@ export interface Config {
   readonly xksProxy: XksProxySettings | undefined
   /** How external key store proxies are reached. */
   readonly xks: ProxySettings
+  /** The PKCS#11 libraries that other settings name. */
+  readonly pkcs11: Pkcs11Libraries
 }
 
 /** The checked configuration of HTTPS. */
@@ -112,8 +115,7 @@ export function toConfig(values: SettingValues): Config {
   if (testClock !== 'off' && !isLoopback(host)) {
     throw new OperatorError(`test-clock works on a loopback address only, and KEYWARD_HOST is ${host}.`)
   }
-  const { 'account-id': accountId, 'nitro-root': nitroRoot, seed } = values
-  const organization = values['organization-policies']
+  const accountId = values['account-id']
   const oidcIssuers = readIssuers(values['oidc-issuers'])
   const serverRegions = regions(values)
   const audit = readAuditSettings(values.audit)
@@ -134,12 +136,12 @@ export function toConfig(values: SettingValues): Config {
     accountId,
     regions: serverRegions,
     rootKey,
-    seedPath: seed === undefined ? undefined : resolve(seed),
-    organizationPoliciesPath: organization === undefined ? undefined : resolve(organization),
+    seedPath: pathIn(values.seed),
+    organizationPoliciesPath: pathIn(values['organization-policies']),
     logLevel: oneOf(values, 'log-level', logLevels),
     insecureNoAuth,
     offersSm2: flag(values, 'sm2'),
-    nitroRootPath: nitroRoot === undefined ? undefined : resolve(nitroRoot),
+    nitroRootPath: pathIn(values['nitro-root']),
     oidcIssuers,
     outbound: readOutbound(values.outbound, [
       ...hostsOfIssuers(oidcIssuers),
@@ -160,8 +162,11 @@ export function toConfig(values: SettingValues): Config {
     backup: readBackupSettings(values.backup, trails, dataDirectory),
     xksProxy: readXksProxySettings(values['xks-proxy'], { host, region: serverRegions[0] ?? '' }, isLoopback),
     xks: readXksSettings(values.xks),
+    pkcs11: readPkcs11Settings(values.pkcs11),
   }
 }
+
+const pathIn = (setting: string | undefined) => (setting === undefined ? undefined : resolve(setting))
 
 function readTestClock(values: SettingValues): Config['testClock'] {
   const known = { false: 'off', true: 'on', 'except-signatures': 'exceptSignatures' } as const

@@ -82,7 +82,7 @@ export const settings = {
   'root-key': {
     env: 'KEYWARD_ROOT_KEY',
     fallback: undefined,
-    help: 'who keeps the root key: file:PATH, relative to the data directory (file:root.key for a new one), passphrase:, passphrase-file:PATH, shares: or kms:KEY-ARN?endpoint=URL',
+    help: 'who keeps the root key: file:PATH, relative to the data directory (file:root.key for a new one), passphrase:, passphrase-file:PATH, shares:, kms:KEY-ARN?endpoint=URL or pkcs11:LIBRARY?token=LABEL&key=LABEL&pin-file=PATH',
   },
   seed: {
     env: 'KEYWARD_SEED',
@@ -203,6 +203,12 @@ export const settings = {
     env: 'KEYWARD_XKS',
     fallback: undefined,
     help: 'how external key store proxies are reached: certificates, and the addresses of VPC endpoint services: a YAML file, or the YAML itself',
+    textOf: value => JSON.stringify(value.value()),
+  },
+  pkcs11: {
+    env: 'KEYWARD_PKCS11',
+    fallback: undefined,
+    help: 'PKCS#11 libraries and their names, a list of name and library (an absolute path): a YAML file, or the YAML itself',
     textOf: value => JSON.stringify(value.value()),
   },
   config: { env: 'KEYWARD_CONFIG', fallback: undefined, help: 'YAML file of these settings' },

@@ -58,6 +58,11 @@ export class DataDirectory {
     return join(this.path, 'audit-heads.pem')
   }
 
+  /** The number of wrong logins to each PKCS#11 token. */
+  get tokenLogins(): string {
+    return join(this.path, 'token-logins.json')
+  }
+
   /** Is there while a restore is under way, or was killed. */
   get restoreMarker(): string {
     return join(this.path, 'restore.json')

@@ -5,6 +5,7 @@ import {
   parseEnvelope,
   RootKey,
   type RootKeyEnvelope,
+  type RootKeySetting,
   renderRootKeySetting,
 } from '../../hsm/index.ts'
 import { OperatorError } from '../../std/index.ts'
@@ -71,7 +72,7 @@ export async function findStrangeKeeper(
   const text = await locked.rootKeys.find()
   const envelope = text === undefined ? undefined : parseEnvelope(text)
   const kind = envelope?.kind ?? 'file'
-  const isNamed = setting?.kind === kind && (setting.kind !== 'kms' || isSameKey(envelope, setting.keyArn))
+  const isNamed = setting !== undefined && namesKeeper(setting, envelope)
   if (isNamed || (setting === undefined && isSameKeeper(envelope, own))) return undefined
   const says = `The backup says that its root key is kept by ${describeKeeper(envelope)}`
   if (setting !== undefined)
@@ -81,7 +82,7 @@ export async function findStrangeKeeper(
     }
   const file = join(dataDirectory, 'root.key')
   const hasFile = existsSync(file)
-  if (kind === 'file' || (kind !== 'kms' && !hasFile)) return undefined
+  if (kind === 'file' || (kind !== 'kms' && kind !== 'pkcs11' && !hasFile)) return undefined
   const which = hasFile ? `, and not by ${file}` : ', and KEYWARD_ROOT_KEY names no key'
   return { reason: `${says}${which}. ${advice[kind]}`, isFault: hasFile }
 }
@@ -102,13 +103,22 @@ export function readOwnEnvelope({ dataDirectory }: Config): RootKeyEnvelope | un
 const isSameKey = (envelope: RootKeyEnvelope | undefined, keyArn: string) =>
   envelope?.kind === 'kms' && envelope.keyArn === keyArn
 
+function namesKeeper(setting: RootKeySetting, envelope: RootKeyEnvelope | undefined): boolean {
+  if (setting.kind === 'kms') return isSameKey(envelope, setting.keyArn)
+  if (setting.kind !== 'pkcs11') return setting.kind === (envelope?.kind ?? 'file')
+  return envelope?.kind === 'pkcs11' && envelope.token === setting.token && envelope.key === setting.key
+}
+
+/** The data directory does not say how a token is reached, so only a setting can name it. */
 function isSameKeeper(envelope: RootKeyEnvelope | undefined, own: RootKeyEnvelope | undefined): boolean {
-  if (envelope?.kind !== 'kms') return envelope !== undefined && own?.kind === envelope.kind
+  if (envelope === undefined || envelope.kind === 'pkcs11') return false
+  if (envelope.kind !== 'kms') return own?.kind === envelope.kind
   return own?.kind === 'kms' && isSameKey(own, envelope.keyArn) && own.endpoint === envelope.endpoint
 }
 
 function describeKeeper(envelope: RootKeyEnvelope | undefined): string {
   if (envelope === undefined || envelope.kind === 'file') return 'a file'
+  if (envelope.kind === 'pkcs11') return `the key ${envelope.key} of the token ${envelope.token}`
   if (envelope.kind !== 'kms') return envelope.kind === 'shares' ? 'shares' : 'a passphrase'
   return `the KMS key ${envelope.keyArn}${envelope.endpoint === undefined ? '' : ` at ${envelope.endpoint}`}`
 }
@@ -119,4 +129,6 @@ const advice: Readonly<Record<RootKeyEnvelope['kind'], string>> = {
     'If your server had a passphrase then, set KEYWARD_ROOT_KEY=passphrase: and move that root key away.',
   shares: 'If your server had shares then, set KEYWARD_ROOT_KEY=shares: and move that root key away.',
   kms: 'Anybody who has the recipient can make a backup that says so. If your server had its root key there, set KEYWARD_ROOT_KEY=kms:KEY-ARN?endpoint=URL with the key and the KMS that you know it had, not with those of this message.',
+  pkcs11:
+    'If your server had its root key there, set KEYWARD_ROOT_KEY=pkcs11:LIBRARY?token=LABEL&key=LABEL&pin-file=PATH.',
 }

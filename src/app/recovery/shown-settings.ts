@@ -41,6 +41,7 @@ const shown = {
   'trail-s3-endpoint': 'origin',
   'trail-s3-credentials': 'value',
   xks: 'name',
+  pkcs11: 'value',
   config: 'value',
 } as const satisfies Record<SettingName, 'value' | 'origin' | 'name'>
 

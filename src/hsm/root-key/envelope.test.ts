@@ -25,16 +25,20 @@ const shares = {
   ...{ quorum: '0123456789abcdef', digests, wrapped },
 } as const
 const kms = { v: 1, kind: 'kms', rootKeyId, keyArn, ciphertext: 'AQID' } as const
+const token = {
+  ...({ v: 1, kind: 'pkcs11', rootKeyId, token: 'root', key: 'keyward' } as const),
+  wrapped: Buffer.alloc(60, 3).toString('base64'),
+} satisfies RootKeyEnvelope
 const withEndpoint = { ...kms, endpoint: 'https://kms.example.com/' } as const
 
 test('each kind is read as it was written', () => {
-  for (const envelope of [file, passphrase, shares, kms, withEndpoint] satisfies RootKeyEnvelope[])
+  for (const envelope of [file, passphrase, shares, kms, withEndpoint, token] satisfies RootKeyEnvelope[])
     assert.deepEqual(parseEnvelope(renderEnvelope(envelope)), envelope)
 })
 
 test('each other text is refused', () => {
   const wrong: object[] = [
-    ...[file, passphrase, shares, kms].flatMap(envelope => [
+    ...[file, passphrase, shares, kms, token].flatMap(envelope => [
       { ...envelope, v: 2 },
       { ...envelope, kind: 'toString' },
       { ...envelope, rootKeyId: rootKeyId.replace('-8def', '-4def') },
@@ -66,6 +70,11 @@ test('each other text is refused', () => {
     { ...kms, endpoint: 'http://kms.example.com/' },
     { ...kms, endpoint: 'file:///etc/passwd' },
     { ...kms, keyArn: 'alias/root' },
+    { ...token, wrapped: Buffer.alloc(59).toString('base64') },
+    { ...token, token: 'é'.repeat(17) },
+    { ...token, key: ' keyward' },
+    // A writer of the database must not choose which code is loaded.
+    { ...token, library: '/tmp/l.so' },
   ]
   for (const envelope of wrong)
     assert.throws(() => parseEnvelope(JSON.stringify(envelope)), OperatorError, JSON.stringify(envelope))

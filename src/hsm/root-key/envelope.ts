@@ -1,11 +1,12 @@
 import { decodeBase64, isJsonObject, OperatorError, parseJson } from '../../std/index.ts'
 import { parseKeyServiceEndpoint } from './endpoint.ts'
+import { isKeyLabel, isTokenLabel } from './token-setting.ts'
 
 /** The kinds of keepers of a root key. */
 export type ProviderKind = RootKeyEnvelope['kind']
 
 /** The record of the root key in the database: who keeps it, and how it is recovered. It holds no secret. */
-export type RootKeyEnvelope = FileEnvelope | PassphraseEnvelope | SharesEnvelope | KmsEnvelope
+export type RootKeyEnvelope = FileEnvelope | PassphraseEnvelope | SharesEnvelope | KmsEnvelope | TokenEnvelope
 
 interface AnyEnvelope {
   readonly v: 1
@@ -55,12 +56,25 @@ export interface KmsEnvelope extends AnyEnvelope {
   readonly ciphertext: string
 }
 
+/** The root key is encrypted with AES-256-GCM by a key of a PKCS#11 token. The library is a setting: a row must not choose code. */
+export interface TokenEnvelope extends AnyEnvelope {
+  readonly kind: 'pkcs11'
+  /** The label of the token. */
+  readonly token: string
+  /** The label of the key. */
+  readonly key: string
+  /** IV, encrypted root key and tag in base64. */
+  readonly wrapped: string
+}
+
 /** Nobody chooses more, and a changed row must not make a start take hours or all of the memory. */
 export const argon2Bounds = { memoryKiB: 4 * 1024 * 1024, passes: 64, lanes: 64 } as const
 /** The library and the format of shares have one byte for the number of a share. */
 export const sharesMax = 255
 /** Nonce, root key and tag. */
 const wrappedSizeBytes = 24 + 32 + 16
+/** The IV, the root key and the tag of AES-GCM. */
+const wrappedByTokenBytes = 12 + 32 + 16
 /** The longest CiphertextBlob of AWS KMS. */
 const ciphertextSizeMaxBytes = 6144
 const envelopeSizeMax = 64 * 1024
@@ -130,6 +144,11 @@ const members: Readonly<Record<ProviderKind, Readonly<Record<string, Check>>>> =
     endpoint: value =>
       value === undefined || (typeof value === 'string' && parseKeyServiceEndpoint(value) !== undefined),
     ciphertext: isCiphertext,
+  },
+  pkcs11: {
+    token: value => typeof value === 'string' && isTokenLabel(value),
+    key: value => typeof value === 'string' && isKeyLabel(value),
+    wrapped: isBase64(wrappedByTokenBytes),
   },
 }
 

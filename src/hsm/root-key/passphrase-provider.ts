@@ -12,7 +12,7 @@ import {
 } from './provider.ts'
 import { rootKeyIdOf } from './root-key.ts'
 import { checkedRootKey, isSealBroken, unwrapRootKey, wrapRootKey } from './sealing.ts'
-import { readSecretFile } from './secret-file.ts'
+import { readSecretFile, withoutLineEnd } from './secret-file.ts'
 
 const saltSizeBytes = 16
 const [passphraseSizeMin, passphraseSizeMax] = [8, 1024]
@@ -54,14 +54,6 @@ async function withPassphrase<T>(
     passphrase?.fill(0)
     wipeGiven(given)
   }
-}
-
-/** A line end is not part of a passphrase; other white space is. */
-function withoutLineEnd(bytes: Buffer): Buffer {
-  let end = bytes.length
-  if (bytes[end - 1] === 0x0a) end--
-  if (bytes[end - 1] === 0x0d) end--
-  return bytes.subarray(0, end)
 }
 
 async function protect(

@@ -11,6 +11,7 @@ export type ProblemCode =
   | 'WrongRootKey'
   | 'KeyServiceUnreachable'
   | 'KeyServiceRefused'
+  | 'WrongPin'
   | 'NothingGiven'
 
 /** A root key that is not recovered, and why. The message holds nothing that an operator gave. */

@@ -12,7 +12,7 @@ export interface RootKeyProvider {
   readonly kind: ProviderKind
   /** For messages to the operator: a path, a key ARN, or the kind of secret. */
   readonly description: string
-  /** Whether it needs no operator, as a file and a KMS do not. */
+  /** Whether it needs no operator, as a file, a KMS and a token do not. */
   readonly opensItself: boolean
   /** The files with secrets, whose modes are checked. */
   readonly filePaths: readonly string[]
@@ -92,6 +92,29 @@ export interface KeyServiceTarget {
 /** Opens a client of a key service. Throws RootKeyProblem. */
 export type KeyServiceFactory = (target: KeyServiceTarget) => Promise<KeyService>
 
+/** A key of a PKCS#11 token, which wraps the root key inside the token. */
+export interface TokenKey {
+  /** Makes the key if the token does not have it. Throws RootKeyProblem and OperatorError. */
+  wrap(plaintext: Buffer, data: Buffer): Promise<Buffer>
+  /** Throws RootKeyProblem and OperatorError. The caller wipes the plaintext. */
+  unwrap(wrapped: Buffer, data: Buffer): Promise<Buffer>
+}
+
+/** Where a key of a token is, and how the user logs in to the token. */
+export interface TokenTarget {
+  /** The name of the PKCS#11 library in the configuration, or its absolute path. */
+  readonly library: string
+  /** The label of the token. */
+  readonly token: string
+  /** The label of the key. */
+  readonly key: string
+  /** The file of the user PIN. */
+  readonly pinPath: string
+}
+
+/** Opens a key of a token. Throws OperatorError. */
+export type TokenKeyFactory = (target: TokenTarget) => Promise<TokenKey>
+
 /** The parts that a provider works with. */
 export interface ProviderParts {
   /** The data directory; relative paths of the setting begin there. */
@@ -99,4 +122,5 @@ export interface ProviderParts {
   /** How many shares are made, and how many of them recover the root key; for `protect` by shares alone. */
   readonly quorum?: { readonly shares: number; readonly threshold: number } | undefined
   readonly keyService: KeyServiceFactory
+  readonly tokenKey: TokenKeyFactory
 }

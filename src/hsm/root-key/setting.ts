@@ -1,6 +1,7 @@
 import { OperatorError } from '../../std/index.ts'
 import { awsEndpointOf, parseKeyServiceEndpoint } from './endpoint.ts'
 import type { ProviderKind, RootKeyEnvelope } from './envelope.ts'
+import { parseTokenSetting, renderTokenSetting, type TokenSetting, tokenForm } from './token-setting.ts'
 
 /** The setting `KEYWARD_ROOT_KEY`: where the root key is, and who keeps one that is made. */
 export type RootKeySetting =
@@ -9,6 +10,7 @@ export type RootKeySetting =
   | { readonly kind: 'passphrase'; readonly path: string | undefined }
   | { readonly kind: 'shares' }
   | KmsSetting
+  | TokenSetting
 
 /** A key of a different KMS, and how it is reached. */
 export interface KmsSetting {
@@ -20,13 +22,13 @@ export interface KmsSetting {
 }
 
 const name = 'KEYWARD_ROOT_KEY'
-const forms = 'file:PATH, passphrase:, passphrase-file:PATH, shares: or kms:KEY-ARN?endpoint=URL'
+const forms = `file:PATH, passphrase:, passphrase-file:PATH, shares:, kms:KEY-ARN?endpoint=URL or ${tokenForm}`
 const kmsForm = 'kms:KEY-ARN?endpoint=URL, where &credentials=FILE and &ca=FILE may follow'
 
 /** Reads the setting. Paths stay as they are written. Throws OperatorError. */
 export function parseRootKeySetting(text: string): RootKeySetting {
   if (text.includes('\0')) throw new OperatorError(`${name} must be ${forms}, without a NUL.`)
-  const [, form, rest = ''] = /^(file|passphrase|passphrase-file|shares|kms):(.*)$/s.exec(text) ?? []
+  const [, form, rest = ''] = /^(file|passphrase|passphrase-file|shares|kms|pkcs11):(.*)$/s.exec(text) ?? []
   if (form === 'file' && rest !== '') return { kind: 'file', path: rest }
   if (form === 'passphrase' && rest === '') return { kind: 'passphrase', path: undefined }
   if (form === 'passphrase-file' && rest !== '') return { kind: 'passphrase', path: rest }
@@ -35,6 +37,7 @@ export function parseRootKeySetting(text: string): RootKeySetting {
   if (form === 'passphrase' || form === 'shares')
     throw new OperatorError(`${name} has a text after '${form}:', which is asked for. It must be ${forms}.`)
   if (form === 'kms') return parseKms(rest)
+  if (form === 'pkcs11') return parseTokenSetting(rest)
   throw new OperatorError(`${name} must be ${forms}.`)
 }
 
@@ -89,6 +92,7 @@ export function renderRootKeySetting(setting: RootKeySetting): string {
   if (setting.kind === 'shares') return 'shares:'
   if (setting.kind === 'passphrase')
     return setting.path === undefined ? 'passphrase:' : `passphrase-file:${setting.path}`
+  if (setting.kind === 'pkcs11') return renderTokenSetting(setting)
   const { keyArn, endpoint, credentialsPath, caPath } = setting
   const isAws = endpoint.href === awsEndpointOf(keyArn)?.href
   const options = Object.entries({
@@ -124,11 +128,11 @@ export function effectiveSetting({
   directory,
 }: KeptRootKey): RootKeySetting {
   const kind = envelope?.kind ?? (hasDomainKeys ? 'file' : undefined)
-  const isOtherKey = setting?.kind === 'kms' && envelope?.kind === 'kms' && setting.keyArn !== envelope.keyArn
-  if (setting === undefined) return settingOf(envelope)
+  if (setting === undefined) return settingOf(envelope, directory)
+  const isOtherKey = setting.kind === kind && keyIn(setting) !== keyIn(envelope)
   if (kind === undefined || (setting.kind === kind && !isOtherKey)) return setting
   throw new OperatorError(
-    `The root key of ${directory} is kept by ${keepers[kind]}${isOtherKey ? ` ${envelope.keyArn}` : ''}, and ${name} is ${renderRootKeySetting(setting)}. Set ${name}=${renderRootKeySetting(settingOf(envelope))}, or change who keeps the root key with keyward operator rekey --to.`,
+    `The root key of ${directory} is kept by ${keepers[kind]}${isOtherKey ? ` ${keyIn(envelope)}` : ''}, and ${name} is ${renderRootKeySetting(setting)}. Set ${name}=${adviceFor(envelope)}, or change who keeps the root key with keyward operator rekey --to.`,
   )
 }
 
@@ -137,12 +141,31 @@ const keepers: Readonly<Record<ProviderKind, string>> = {
   passphrase: 'a passphrase',
   shares: 'shares',
   kms: 'the KMS key',
+  pkcs11: 'the key',
 }
 
-function settingOf(envelope: RootKeyEnvelope | undefined): RootKeySetting {
+/** The key that a keeper has beside its kind; undefined for a keeper without one. */
+function keyIn(keeper: RootKeySetting | RootKeyEnvelope | undefined): string | undefined {
+  if (keeper?.kind === 'kms') return keeper.keyArn
+  return keeper?.kind === 'pkcs11' ? `${keeper.key} of the token ${keeper.token}` : undefined
+}
+
+/** A setting that fits an envelope; with LIBRARY and PATH for a token, whose envelope has neither. */
+function adviceFor(envelope: RootKeyEnvelope | undefined): string {
+  if (envelope?.kind !== 'pkcs11') return renderRootKeySetting(settingOf(envelope, ''))
+  const { token, key } = envelope
+  return renderTokenSetting({ kind: 'pkcs11', library: 'LIBRARY', token, key, pinPath: 'PATH' })
+}
+
+/** Throws OperatorError for a token: a row of the database must not choose the library that is loaded. */
+function settingOf(envelope: RootKeyEnvelope | undefined, directory: string): RootKeySetting {
   if (envelope === undefined || envelope.kind === 'file') return { kind: 'file', path: 'root.key' }
   if (envelope.kind === 'passphrase') return { kind: 'passphrase', path: undefined }
   if (envelope.kind === 'shares') return { kind: 'shares' }
+  if (envelope.kind === 'pkcs11')
+    throw new OperatorError(
+      `The root key of ${directory} is kept by the key ${keyIn(envelope)}, and ${name} does not say how that is reached. Set ${name}=${adviceFor(envelope)}.`,
+    )
   const { keyArn, endpoint } = envelope
   return parseKms(endpoint === undefined ? keyArn : `${keyArn}?endpoint=${encodeOption(endpoint)}`)
 }

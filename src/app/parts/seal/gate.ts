@@ -8,7 +8,7 @@ export type SealState = 'uninitialized' | 'sealed' | 'open'
 export interface GateStatus {
   readonly state: SealState
   /** The kind of the provider of the root key. */
-  readonly provider: 'file' | 'passphrase' | 'shares' | 'kms'
+  readonly provider: 'file' | 'passphrase' | 'shares' | 'kms' | 'pkcs11'
   /** Whether the root key opens without an operator. */
   readonly opensItself: boolean
   readonly rootKeyId?: string

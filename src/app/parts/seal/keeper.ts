@@ -17,6 +17,7 @@ import { hostsOfRootKey } from '../../config/recovery/root-key-setting.ts'
 import type { Base } from '../base.ts'
 import type { Front } from './front.ts'
 import { keyServices } from './key-service.ts'
+import { tokenKeys } from './token-keys.ts'
 
 /** The keeper of the root key of a data directory. */
 export interface Keeper {
@@ -58,7 +59,7 @@ export function quorumOf(envelope: RootKeyEnvelope | undefined): Quorum | undefi
   return envelope?.kind === 'shares' ? { shares: envelope.total, threshold: envelope.threshold } : undefined
 }
 
-/** Makes the provider of a setting. `quorum` is for shares that are made, `stopping` ends what a KMS is asked. Throws OperatorError. */
+/** Makes the provider of a setting. `quorum` is for shares that are made, `stopping` ends what a KMS or a token is asked. Throws OperatorError. */
 export function makeProvider(
   config: Config,
   setting: RootKeySetting,
@@ -66,7 +67,11 @@ export function makeProvider(
   quorum: Quorum | undefined,
   stopping?: AbortSignal,
 ): RootKeyProvider {
-  return rootKeyProvider(setting, { directory, quorum, keyService: keyServices(config, stopping) })
+  return rootKeyProvider(setting, {
+    ...{ directory, quorum },
+    keyService: keyServices(config, stopping),
+    tokenKey: tokenKeys(config, directory, stopping),
+  })
 }
 
 /**

@@ -86,6 +86,6 @@ export async function openAtStart(
   }
 }
 
-/** Whether a different KMS did not answer: it may come back, and any other error is the operator's to repair. */
+/** Whether a different KMS or a token did not answer: it may come back, and any other error is the operator's to repair. */
 export const isUnreachable = (error: unknown) =>
   error instanceof RootKeyProblem && error.code === 'KeyServiceUnreachable'

@@ -184,7 +184,9 @@ export class SealGate implements Gate {
     } catch (error) {
       this.#problem = error instanceof OperatorError ? error.message : 'an internal error; see the log'
       if (this.#reported.isFirst(String(error))) this.#options.onFailedAttempt(error)
-      if (this.#retrying !== undefined) this.retry(attempt + 1)
+      // A token locks its PIN after a few wrong ones, so an operator has to try again.
+      const isWrongPin = error instanceof RootKeyProblem && error.code === 'WrongPin'
+      if (this.#retrying !== undefined && !isWrongPin) this.retry(attempt + 1)
     }
   }
 
