@@ -63,6 +63,12 @@ test('a server keeps its root key under a key that never leaves the token', { sk
 
   const second = await started(t, { dataDirectory, ...startOn(token) })
   await assertDecrypts(second, ciphertext)
+  // The sealed process is a new one, which still finds the token.
+  assert.equal((await operate(dataDirectory, 'seal')).code, 0)
+  for (let waits = 0; waits < 200 && (await readiness(second).catch(() => '')) !== 'sealed'; waits++)
+    await sleep(100)
+  assert.equal((await operate(dataDirectory, 'unseal')).code, 0)
+  await assertDecrypts(second, ciphertext)
   assert.equal(await second.stop(), 0)
   // One key in the token, however often the server starts.
   assert.equal(pkcs11Tool(token, '--list-objects', '--type', 'secrkey').match(/label:/g)?.length, 1)

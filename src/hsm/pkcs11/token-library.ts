@@ -138,7 +138,7 @@ interface Pending {
 class LibraryProcess {
   readonly loggedIn = new Set<string>()
   readonly #child: ChildProcess
-  readonly #channel: Socket
+  readonly #channel: Socket | undefined
   readonly #timeoutMillis: number
   readonly #reader = new FrameReader()
   #pending: Pending | undefined
@@ -153,13 +153,6 @@ class LibraryProcess {
       env: { ...environment, ...threadEnvironment() },
       stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
     })
-    this.#channel = this.#child.stdio[3] as Socket
-    this.#channel.on('data', (piece: Buffer) => this.#take(piece))
-    this.#channel.on('error', () => undefined)
-    this.#child.stderr?.on('data', (piece: Buffer) => {
-      const room = errorBytesMax - this.#printed.length
-      if (room > 0) this.#printed = Buffer.concat([this.#printed, piece.subarray(0, room)])
-    })
     const { promise, resolve: closed } = Promise.withResolvers<void>()
     this.#closed = promise
     this.#child.once('error', error => {
@@ -169,6 +162,16 @@ class LibraryProcess {
     this.#child.once('close', (code, signal) => {
       this.#end(`its process ended with ${signal ?? code}${this.#lastLine()}`)
       closed()
+    })
+    // Node makes no pipes for a process that the system's limits do not allow.
+    if (this.#child.stdio === undefined) throw new TokenProblem('Away', 'its process cannot be started')
+    const channel = this.#child.stdio[3] as Socket
+    this.#channel = channel
+    channel.on('data', (piece: Buffer) => this.#take(piece))
+    channel.on('error', () => undefined)
+    this.#child.stderr?.on('data', (piece: Buffer) => {
+      const room = errorBytesMax - this.#printed.length
+      if (room > 0) this.#printed = Buffer.concat([this.#printed, piece.subarray(0, room)])
     })
   }
 
@@ -189,14 +192,14 @@ class LibraryProcess {
       this.kill(`it does not answer after ${timeoutMillis / 1000} seconds`)
     }, timeoutMillis)
     const frame = toFrame(message)
-    this.#channel.write(frame, () => frame.fill(0))
+    this.#channel?.write(frame, () => frame.fill(0))
     return promise.finally(() => clearTimeout(timer))
   }
 
   /** Allows the library to end in order, if it is not busy. */
   async close(): Promise<void> {
     if (this.#pending !== undefined) this.kill('the server stops')
-    else this.#channel.end()
+    else this.#channel?.end()
     const timer = setTimeout(() => this.#child.kill('SIGKILL'), closeMillisMax)
     await this.#closed
     clearTimeout(timer)
@@ -228,7 +231,7 @@ class LibraryProcess {
   #end(why: string): void {
     if (this.#ended !== undefined) return
     this.#ended = why
-    this.#channel.destroy()
+    this.#channel?.destroy()
     this.#pending?.reject(new TokenProblem('Away', why))
     this.#pending = undefined
   }

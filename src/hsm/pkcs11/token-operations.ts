@@ -2,7 +2,7 @@ import { newSecret } from '../../std/index.ts'
 import { aesKeyType, attribute, awayResults, flag, mechanism, result, secretKeyClass } from './constants.ts'
 import { Cryptoki, CryptokiError, type Koffi } from './cryptoki.ts'
 import { TokenProblem, type TokenProblemCode } from './problem.ts'
-import { type Attribute, bool, word } from './structures.ts'
+import { type Attribute, bool, type TokenFacts, word } from './structures.ts'
 
 /** A token as its library describes it. */
 export interface TokenDescription {
@@ -156,14 +156,24 @@ export class Tokens {
 
   #slotOf(label: string): bigint {
     const slots = this.#cryptoki.slots().filter(slot => {
-      const facts = this.#cryptoki.tokenFacts(slot)
-      return facts.label === label && (facts.flags & flag.tokenInitialized) !== 0n
+      const facts = this.#factsIfAny(slot)
+      return facts?.label === label && (facts.flags & flag.tokenInitialized) !== 0n
     })
     const [slot] = slots
     if (slot === undefined) throw new TokenProblem('Away', `there is no token ${label}`)
     if (slots.length > 1)
       throw new TokenProblem('AmbiguousToken', `${slots.length} tokens have the label ${label}`)
     return slot
+  }
+
+  /** A different token that is broken or was just pulled must not stop this one. */
+  #factsIfAny(slot: bigint): TokenFacts | undefined {
+    try {
+      return this.#cryptoki.tokenFacts(slot)
+    } catch (error) {
+      if (error instanceof CryptokiError) return undefined
+      throw error
+    }
   }
 
   #session(token: string): bigint {
