@@ -29,7 +29,10 @@ test('backups, restores and the doctor know a root key in a token', { skip }, as
   for (const flags of [own, ['--data-dir', temporaryDirectory()]]) {
     const { code, stdout, stderr } = await check(...flags)
     assert.equal(code, 3, stdout + stderr)
-    assert.match(stdout + stderr, /kept by the key keyward of the token root/)
+    assert.match(
+      stdout + stderr,
+      /The backup says that its root key is kept by the key keyward of the token root/,
+    )
   }
 
   const restored = join(temporaryDirectory(), 'restored')

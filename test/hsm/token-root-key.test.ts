@@ -6,8 +6,15 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { TestCaller } from '../fixtures/caller.ts'
 import { command, operate, statusOf } from '../fixtures/castle/operator-command.ts'
 import { callRaw } from '../fixtures/clients.ts'
-import { makeToken, pkcs11Tool, type SoftToken, settingOf, whyNoTokens } from '../fixtures/hsm/softhsm.ts'
-import { type KeywardProcess, runKeyward, started } from '../fixtures/keyward-process.ts'
+import {
+  makeToken,
+  pkcs11Tool,
+  type SoftToken,
+  settingOf,
+  softhsmLibrary,
+  whyNoTokens,
+} from '../fixtures/hsm/softhsm.ts'
+import { type KeywardProcess, runKeyward, started, temporaryFile } from '../fixtures/keyward-process.ts'
 
 // A server whose root key is wrapped by a key of a SoftHSM2 token.
 
@@ -125,17 +132,23 @@ test('a data directory without its token opens nothing', { skip }, async t => {
 
 test('rekey leads from a file to a token, and on to a passphrase', { skip }, async t => {
   const token = makeToken()
-  const server = await started(t, { environment: token.environment })
+  // The configuration names the library, as docs/root-key.md has it.
+  const setting = settingOf(token, 'keyward', 'soft')
+  const config = temporaryFile('keyward.yaml', `pkcs11:\n  - { name: soft, library: ${softhsmLibrary} }\n`)
+  const { environment } = token
+  const server = await started(t, { flags: ['--config', config], environment })
   const ciphertext = await encrypted(server)
   const { dataDirectory } = server
-  const moved = await operate(dataDirectory, `rekey --to ${settingOf(token)}`)
+  const moved = await operate(dataDirectory, `rekey --to ${setting}`)
   assert.equal(moved.code, 0, moved.stderr)
   assert.match(moved.stdout, /kept by a key in a PKCS#11 token/)
   assert.equal((await statusOf(server)).provider, 'pkcs11')
   await assertDecrypts(server, ciphertext)
   assert.equal(await server.stop(), 0)
 
-  const second = await started(t, { dataDirectory, ...startOn(token) })
+  assert.match(moved.stdout, /KEYWARD_ROOT_KEY=pkcs11:soft\?token=root&key=keyward&pin-file=/)
+  writeFileSync(config, `${readFileSync(config, 'utf8')}root-key: ${setting}\n`)
+  const second = await started(t, { dataDirectory, flags: ['--config', config], environment })
   await assertDecrypts(second, ciphertext)
   const next = await operate(dataDirectory, 'rekey --to passphrase:', ['correct horse battery'])
   assert.equal(next.code, 0, next.stderr)
