@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { libraryEnvironment } from '../../src/app/config/hsm/pkcs11-settings.ts'
@@ -71,6 +71,20 @@ test('a request under way fails when its library is killed', { skip }, async t =
   process.kill(process_, 'SIGKILL')
   await fails(waiting, 'Away', /its process ended with SIGKILL/)
   assert.equal((await session.random(16)).length, 16)
+})
+
+test('a token that went away during its use answers again when it is there', { skip }, async t => {
+  const token = makeToken()
+  const session = sessionWith(token)
+  t.after(() => session.close())
+  await session.makeKey('key', true)
+  const ciphertext = await session.encrypt(lasting, iv, data, Buffer.from('secret'))
+  const [name = ''] = readdirSync(token.directory)
+  const [place, away] = [join(token.directory, name), join(token.directory, '..', 'away')]
+  renameSync(place, away)
+  await fails(session.decrypt(lasting, iv, data, ciphertext), 'Away', /there is no token root/)
+  renameSync(away, place)
+  assert.equal(String(await session.decrypt(lasting, iv, data, ciphertext)), 'secret')
 })
 
 test('a library that hangs is killed after its time, and the next request has a new one', {

@@ -194,7 +194,11 @@ export class Tokens {
 
   #only(place: KeyPlace): bigint {
     const [key, more] = this.#find(place)
-    if (key === undefined) throw new TokenProblem('NoKey', `it has no secret key ${place.label}`)
+    if (key === undefined) {
+      // SoftHSM2 finds no objects in a token that went away.
+      this.#slotOf(place.token)
+      throw new TokenProblem('NoKey', `it has no secret key ${place.label}`)
+    }
     if (more !== undefined) throw severalKeys(place)
     return key
   }
