@@ -1,7 +1,7 @@
 import { newSecret } from '../../std/index.ts'
 
 // The structures of PKCS#11 as the C compiler lays them out on 64-bit Linux and macOS: a CK_ULONG and a pointer have 8 bytes,
-// and all numbers are little-endian. koffi's own structures would copy the bytes of keys and PINs into memory that nothing wipes.
+// and all numbers are little-endian. They are laid out here by hand, so that no value that has a key or a PIN is converted on the way to the library.
 
 const wordBytes = 8
 /** CK_UNAVAILABLE_INFORMATION. */
