@@ -4,10 +4,11 @@ import { commandsOf, openServer, sharesServer, testProcedure } from '../../fixtu
 
 testProcedure('Rotate domain keys', { before: openServer })
 testProcedure('Rotate the root key', {
-  // The second rotation must leave the key that the first one put aside.
+  // The second rotation must leave the key that the first one put aside, under a name with a different second.
   before: `${openServer}cp /etc/keyward/root.key first.key
 ${commandsOf('Rotate the root key', 2)}
 cp /etc/keyward/root.key second.key
+sleep 1.1
 `,
   after: `cat first.key second.key > expected
 cat /etc/keyward/root.key.before-* | cmp - expected
