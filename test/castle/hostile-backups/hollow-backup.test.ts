@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { appendFileSync, cpSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { before, test } from 'node:test'
-import { loadConfig, makeBackup, verifyBackup } from '../../../src/app/index.ts'
+import { loadConfig, verifyBackup } from '../../../src/app/index.ts'
 import { withBackup } from '../../../src/app/recovery/extract.ts'
 import { type BackupFacts, FileSink, writeBackup } from '../../../src/backup/index.ts'
-import { backUp, makeVault, restore, type Vault } from '../../fixtures/castle/backups.ts'
+import { backUp, makeVault, restore, stoppedWithBackup, type Vault } from '../../fixtures/castle/backups.ts'
 import { startKeyward, temporaryDirectory } from '../../fixtures/keyward-process.ts'
 
 // Anybody can write a backup to a recipient. One that has nothing of a server is not whole, also without the root key.
@@ -17,12 +17,9 @@ let path = ''
 
 before(async () => {
   vault = await makeVault()
-  const keyward = await startKeyward({ environment: { KEYWARD_TLS_PORT: '0' } })
-  await keyward.stop()
-  own = keyward.dataDirectory
-  path = join(vault.directory, 'true.age')
-  const recipients = [vault.keys.recipient]
-  await makeBackup(configOf(own), { path, recipients, replaces: false, progress })
+  const made = await stoppedWithBackup(vault)
+  own = made.dataDirectory
+  path = made.path
 })
 
 const configOf = (directory: string) => loadConfig({ 'data-dir': directory }, {})

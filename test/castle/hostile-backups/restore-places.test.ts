@@ -2,10 +2,16 @@ import assert from 'node:assert/strict'
 import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { before, test } from 'node:test'
-import { loadConfig, makeBackup, restoreBackup } from '../../../src/app/index.ts'
+import { loadConfig, restoreBackup } from '../../../src/app/index.ts'
 import { OperatorError } from '../../../src/std/index.ts'
-import { contentsOf, directoryWithRootKey, makeVault, type Vault } from '../../fixtures/castle/backups.ts'
-import { startKeyward, temporaryDirectory } from '../../fixtures/keyward-process.ts'
+import {
+  contentsOf,
+  directoryWithRootKey,
+  makeVault,
+  stoppedWithBackup,
+  type Vault,
+} from '../../fixtures/castle/backups.ts'
+import { temporaryDirectory } from '../../fixtures/keyward-process.ts'
 
 // The places that a restore is given. One that fails removes nothing that it did not write.
 
@@ -16,12 +22,9 @@ let path = ''
 
 before(async () => {
   vault = await makeVault()
-  const keyward = await startKeyward({ environment: { KEYWARD_TLS_PORT: '0' } })
-  await keyward.stop()
-  own = keyward.dataDirectory
-  path = join(vault.directory, 'backup.age')
-  const config = loadConfig({ 'data-dir': own }, {})
-  await makeBackup(config, { path, recipients: [vault.keys.recipient], replaces: false, progress })
+  const made = await stoppedWithBackup(vault)
+  own = made.dataDirectory
+  path = made.path
 })
 
 const restoreInto = (directory: string, flags: Record<string, string> = {}) =>
