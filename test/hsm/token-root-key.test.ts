@@ -20,6 +20,8 @@ import { type KeywardProcess, runKeyward, started, temporaryFile } from '../fixt
 
 const skip = whyNoTokens
 
+/** The name under which the logins to a token are counted. */
+const countedAs = ({ label }: SoftToken) => `${label} of ${softhsmLibrary}`
 const startOn = (token: SoftToken, setting = settingOf(token)) => ({
   flags: ['--root-key', setting],
   environment: token.environment,
@@ -199,17 +201,17 @@ test('a wrong PIN ends the start with one try, and the sixth start tries none', 
     const { code, stderr } = await fails()
     assert.equal(code, 1)
     assert.match(stderr, /^keyward: The token root of \S+ does not open the root key: the PIN is wrong\.\n$/)
-    assert.deepEqual(JSON.parse(readFileSync(logins, 'utf8')), { root: wrong })
+    assert.deepEqual(JSON.parse(readFileSync(logins, 'utf8')), { [countedAs(token)]: wrong })
   }
   writeFileSync(token.pinPath, `${token.pin}\n`)
   const locked = await fails()
   assert.equal(locked.code, 1)
   assert.match(
     locked.stderr,
-    /the last 5 logins had a wrong PIN, so none is tried\. .* remove \S+token-logins\.json\.\n$/,
+    /the last 5 logins had a wrong PIN or no answer, so none is tried\. .* remove \S+token-logins\.json\.\n$/,
   )
   assert.doesNotMatch(locked.stderr, /wrong-pin-4711/)
-  writeFileSync(logins, '{"root":4}\n')
+  writeFileSync(logins, JSON.stringify({ [countedAs(token)]: 4 }))
   const open = await started(t, { dataDirectory, ...startOn(token) })
   assert.deepEqual(JSON.parse(readFileSync(logins, 'utf8')), {})
   assert.equal(await open.stop(), 0)
@@ -250,7 +252,7 @@ test('a sealed server tries a wrong PIN once', { skip }, async t => {
   // The attempts before were 5 seconds apart, and the next would be after 10.
   await sleep(12_000)
   const logins = readFileSync(join(dataDirectory, 'token-logins.json'), 'utf8')
-  assert.deepEqual(JSON.parse(logins), { root: 1 })
+  assert.deepEqual(JSON.parse(logins), { [countedAs(token)]: 1 })
   writeFileSync(token.pinPath, `${token.pin}\n`)
   assert.equal((await operate(dataDirectory, 'unseal')).code, 0)
   assert.equal(await readiness(server), 'ok')

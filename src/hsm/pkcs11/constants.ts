@@ -70,3 +70,6 @@ export const result = {
 export const awayResults: ReadonlySet<number> = new Set([
   ...[0x2, 0x3, 0x5, 0x6, 0x30, 0x31, 0x32, 0x60, 0x82, 0xb0, 0xb1, 0xb3, 0xe0, 0xe1, 0x101, 0x190],
 ])
+
+/** The results of a login that did not reach a token: CKR_DEVICE_REMOVED, CKR_SESSION_CLOSED, CKR_SESSION_HANDLE_INVALID and CKR_TOKEN_NOT_*. */
+export const goneResults: ReadonlySet<number> = new Set([0x32, 0xb0, 0xb3, 0xe0, 0xe1])

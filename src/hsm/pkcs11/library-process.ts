@@ -30,6 +30,10 @@ const handlers = {
     return {}
   },
   list: () => ({ head: { tokens: loaded().list() } }),
+  openSession({ token }) {
+    loaded().openSession(String(token))
+    return {}
+  },
   login({ token }, [pin = Buffer.alloc(0)]) {
     loaded().login(String(token), pin)
     return {}

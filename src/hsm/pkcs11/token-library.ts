@@ -110,19 +110,25 @@ const keptAfter: ReadonlySet<TokenProblemCode> = new Set([
 
 /** The user PIN of a token. */
 export interface PinSource {
-  /** Returns the PIN, which the login wipes. Throws TokenProblem if no login may be tried. */
+  /** Returns the PIN, which the login wipes, and counts the login. Throws TokenProblem if none may be tried. */
   read(): Buffer
-  /** Hears how a login ended. */
-  report(isRight: boolean): void
+  /** Called after a login that the token took. */
+  wasRight(): void
+  /** Called after a login that did not reach the token. */
+  wasNotTried(): void
 }
 
 async function login(opened: LibraryProcess, token: string, source: PinSource): Promise<void> {
+  // A token that is away, or hangs already, is no login.
+  await opened.request({ head: { request: 'openSession', token }, parts: [] })
   const pin = source.read()
   try {
     await opened.request({ head: { request: 'login', token }, parts: [pin] })
-    source.report(true)
+    source.wasRight()
   } catch (error) {
-    if (error instanceof TokenProblem && error.code === 'WrongPin') source.report(false)
+    // Without an answer nobody knows whether the token has counted the login.
+    const isAnswered = opened.isUsable
+    if (isAnswered && error instanceof TokenProblem && error.code === 'Away') source.wasNotTried()
     throw error
   } finally {
     pin.fill(0)

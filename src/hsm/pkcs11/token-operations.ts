@@ -1,5 +1,14 @@
 import { newSecret } from '../../std/index.ts'
-import { aesKeyType, attribute, awayResults, flag, mechanism, result, secretKeyClass } from './constants.ts'
+import {
+  aesKeyType,
+  attribute,
+  awayResults,
+  flag,
+  goneResults,
+  mechanism,
+  result,
+  secretKeyClass,
+} from './constants.ts'
 import { Cryptoki, CryptokiError, type Koffi } from './cryptoki.ts'
 import { TokenProblem, type TokenProblemCode } from './problem.ts'
 import { type Attribute, bool, type TokenFacts, word } from './structures.ts'
@@ -71,15 +80,19 @@ export class Tokens {
     })
   }
 
+  openSession(label: string): void {
+    this.#sessions.set(label, this.#cryptoki.openSession(this.#slotOf(label)))
+  }
+
+  /** Logs in to a token whose session is open. */
   login(label: string, pin: Buffer): void {
-    const session = this.#cryptoki.openSession(this.#slotOf(label))
+    const session = this.#session(label)
     try {
       this.#cryptoki.login(session, pin)
     } catch (error) {
       if (!(error instanceof CryptokiError) || error.code !== result.userAlreadyLoggedIn)
         throw loginProblem(error)
     }
-    this.#sessions.set(label, session)
   }
 
   random(token: string, sizeBytes: number): Buffer {
@@ -273,9 +286,11 @@ function loginProblem(error: unknown): unknown {
   if (!(error instanceof CryptokiError) || error.call !== 'C_Login') return error
   const wrong: readonly number[] = [result.pinIncorrect, result.pinInvalid, result.pinLengthRange]
   if (wrong.includes(error.code)) return new TokenProblem('WrongPin', 'the PIN is wrong')
-  return error.code === result.pinLocked
-    ? new TokenProblem('PinLocked', 'the token has locked its PIN')
-    : error
+  if (error.code === result.pinLocked) return new TokenProblem('PinLocked', 'the token has locked its PIN')
+  // Some libraries have an unspecific answer to a wrong PIN.
+  return goneResults.has(error.code)
+    ? error
+    : new TokenProblem('WrongPin', `the token refuses the login: ${error.message}`)
 }
 
 /** Returns the problem that an error of the library is. */

@@ -31,12 +31,21 @@ export class TokenSession {
     this.#library = new TokenLibrary(access)
     this.#token = access.token
     const limit = new LoginLimit(access.loginsPath)
+    // Two libraries may have tokens of one label.
+    const counted = `${access.token} of ${access.path}`
     this.#pin = {
       read() {
-        limit.check(access.token)
-        return readPin(access.pinPath)
+        const pin = readPin(access.pinPath)
+        try {
+          limit.begin(counted)
+          return pin
+        } catch (error) {
+          pin.fill(0)
+          throw error
+        }
       },
-      report: isRight => limit.report(access.token, isRight),
+      wasRight: () => limit.forget(counted),
+      wasNotTried: () => limit.undo(counted),
     }
   }
 

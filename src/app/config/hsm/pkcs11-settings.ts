@@ -42,7 +42,8 @@ export function libraryPathOf(libraries: Pkcs11Libraries, library: string): stri
 }
 
 /** The settings of Keyward, AWS's SDK, Node and npm, and whatever says that it is a secret. */
-const withheld = /^(KEYWARD|AWS|NODE|npm)_|SECRET|TOKEN|PASSW|PASSPHRASE|CREDENTIAL|PRIVATE|(^|_)PIN($|_)/i
+const withheld =
+  /^(KEYWARD|AWS|NODE|npm)_|SECRET|TOKEN|PASSW|PASSPHRASE|CREDENTIAL|PRIVATE|(^|_)PIN($|_)|(^|_)(API_?KEY|KEY|PAT|DSN|AUTH)$/i
 
 /**
  * Returns the environment of the process of a library. Vendors choose the variables that their libraries read, such as SOFTHSM2_CONF, so
