@@ -1,8 +1,9 @@
 import { isIP } from 'node:net'
 import { createSecureContext } from 'node:tls'
 import type { ProxySettings } from '../../hsm/index.ts'
-import { isHostPattern, Located, readNamedFile } from '../../std/index.ts'
+import { isHostPattern, type Located } from '../../std/index.ts'
 import { readAuthorities, readCertificates } from './certificates-file.ts'
+import { locateSetting } from './located-setting.ts'
 
 /** The names that the API takes (AWS KMS API reference, "CreateCustomKeyStore"). */
 const serviceNamePattern = /^(com|eu)\.amazonaws\.vpce\.([a-z]+-){2,3}\d+\.vpce-svc-[0-9a-z]+$/
@@ -11,7 +12,7 @@ const serviceNamePattern = /^(com|eu)\.amazonaws\.vpce\.([a-z]+-){2,3}\d+\.vpce-
  * Reads how external key store proxies are reached, from a YAML file, or from the setting if it is YAML itself. Throws OperatorError.
  */
 export function readXksSettings(setting: string | undefined): ProxySettings {
-  const at = setting === undefined ? undefined : locate(setting)
+  const at = setting === undefined ? undefined : locateSetting(setting, 'xks')
   const { ca, clientCertificate, clientKey, vpcEndpointServices } =
     at?.members(['ca', 'clientCertificate', 'clientKey', 'vpcEndpointServices']) ?? {}
   if (clientKey !== undefined && clientCertificate === undefined)
@@ -23,11 +24,6 @@ export function readXksSettings(setting: string | undefined): ProxySettings {
       vpcEndpointServices?.entries().map(([name, upstream]) => [name, readUpstream(name, upstream)]),
     ),
   }
-}
-
-function locate(setting: string): Located {
-  const isInline = /^\s*\{|:(\s|$)/m.test(setting)
-  return isInline ? Located.parse(setting, 'xks') : Located.parse(readNamedFile(setting), setting)
 }
 
 function readClient(certificateAt: Located, keyAt: Located): ProxySettings['clientCertificate'] {

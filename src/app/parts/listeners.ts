@@ -108,7 +108,8 @@ export async function openListeners(
   }
 }
 
-function acceptorFor(server: ConnectionServer, { config, log }: Base): (socket: Socket) => void {
+/** Returns how a listener takes connections, whose addresses a trusted proxy may state. */
+export function acceptorFor(server: ConnectionServer, { config, log }: Base): (socket: Socket) => void {
   const { proxyProtocol } = config.trustedProxies
   const onRefused = (proxyAddress: string) =>
     log.info({ proxyAddress }, 'a connection of a proxy did not begin with PROXY protocol version 2')

@@ -1,5 +1,4 @@
 import {
-  acceptConnection,
   type ConnectionServer,
   Listener,
   loadXksServer,
@@ -22,6 +21,7 @@ import {
 import type { LogParts } from '../parts/audit.ts'
 import type { Base } from '../parts/base.ts'
 import type { DataDirectory } from '../parts/data-directory.ts'
+import { acceptorFor } from '../parts/listeners.ts'
 import type { OpenServer } from '../parts/seal/open-server.ts'
 import { version } from '../version.ts'
 import { appendProxyRecord } from './proxy-records.ts'
@@ -147,20 +147,17 @@ async function openTls(
 }
 
 async function listen(
-  { config, log, cleanup }: Base,
+  base: Base,
   { host, port }: XksProxySettings,
   behind: ConnectionServer,
   server: XksServer,
 ): Promise<Listener> {
-  const { proxyProtocol } = config.trustedProxies
-  const onRefused = (proxyAddress: string) =>
-    log.info({ proxyAddress }, 'a connection of a proxy did not begin with PROXY protocol version 2')
   const listener = await Listener.listen({
     ...{ host, port },
     setting: 'xksProxy.port',
-    accept: socket => acceptConnection(behind, socket, proxyProtocol, onRefused),
+    accept: acceptorFor(behind, base),
   })
-  cleanup.add(async () => {
+  base.cleanup.add(async () => {
     const closed = listener.close()
     await server.close(graceMillis)
     await closed

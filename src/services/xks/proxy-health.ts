@@ -1,4 +1,4 @@
-import { equalConstantTime, randomSecret } from '../../std/index.ts'
+import { equalConstantTime, randomBytes } from '../../std/index.ts'
 import { type ExternalKey, isFit, isUsable } from './external-key.ts'
 import type { OpenSide } from './open-side.ts'
 
@@ -12,11 +12,12 @@ const probeName = 'health of the external key store proxy'
 
 /**
  * Returns the health of an open server. It is DEGRADED if a key that the proxy serves is missing, of the wrong kind or not enabled, and
- * UNAVAILABLE if the cryptography or the database fails. The probe uses no key of the store.
+ * UNAVAILABLE if the cryptography or the database fails, which `onFault` hears of. The probe uses no key of the store.
  */
 export async function examine(
   open: OpenSide,
   externalKeys: Iterable<ExternalKey>,
+  onFault: (cause: unknown) => void,
 ): Promise<ProxyHealth['status']> {
   try {
     if (!encryptsAndDecrypts(open)) return 'UNAVAILABLE'
@@ -25,13 +26,14 @@ export async function examine(
       if (key === undefined || !isFit(key) || !isUsable(key.state, key.arn)) return 'DEGRADED'
     }
     return 'ACTIVE'
-  } catch {
+  } catch (error) {
+    onFault(error)
     return 'UNAVAILABLE'
   }
 }
 
 function encryptsAndDecrypts({ hsm }: OpenSide): boolean {
-  const probe = randomSecret(32)
+  const probe = randomBytes(32)
   const opened = hsm.unwrapSecret(probeName, hsm.wrapSecret(probeName, probe))
   return equalConstantTime(opened, probe)
 }

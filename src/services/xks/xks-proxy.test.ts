@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parseJson, systemClock } from '../../std/index.ts'
+import type { OpenSide } from './open-side.ts'
 import type { ProxyRequest } from './proxy-call.ts'
 import type { ProxyRecord } from './proxy-record.ts'
 import { XksProxy } from './xks-proxy.ts'
@@ -9,9 +10,10 @@ const everybody = { principals: ['*'], kmsKeys: ['*'], operations: ['*'], source
 const keyId = '00000000-0000-4000-8000-000000000001'
 const served = { externalKeyId: 'orders', keyId, accountId: undefined, region: 'us-east-1', ...everybody }
 
-/** A proxy of a server without its open side, and the records that it made. */
+/** A proxy of a server without its open side, and the records and faults that it made. */
 function makeProxy({ failure, fails = false }: { failure?: string; fails?: boolean } = {}) {
   const records: ProxyRecord[] = []
+  const faults: string[] = []
   const proxy = new XksProxy({
     ...{ keys: [served], version: '1.2.3', clock: systemClock },
     recordFailure: () => failure,
@@ -19,9 +21,9 @@ function makeProxy({ failure, fails = false }: { failure?: string; fails?: boole
       if (fails) throw new Error('the disk is gone')
       records.push(record)
     },
-    onFault: cause => assert.fail(String(cause)),
+    onFault: cause => void faults.push((cause as Error).message),
   })
-  return { proxy, records }
+  return { proxy, records, faults }
 }
 
 const metadata = { kmsOperation: 'Encrypt', kmsRequestId: 'r', awsPrincipalArn: 'p', kmsKeyArn: 'k' }
@@ -62,4 +64,18 @@ test('a sealed server refuses the use of a key, and finds no key that is not lis
   assert.equal(sealed.status, 500)
   const unlisted = await proxy.perform(request('/keys/others/encrypt', encryption))
   assert.equal(unlisted.status, 404)
+})
+
+test('a fault of the server makes it unavailable, and is reported', async () => {
+  const { proxy, faults } = makeProxy()
+  const fails = (): never => {
+    throw new Error('the domain key is gone')
+  }
+  // The health asks the HSM first, and nothing else once that fails.
+  const open = { hsm: { wrapSecret: fails }, keys: { findKey: () => undefined }, clock: systemClock }
+  assert.deepEqual(await proxy.openWith(open as unknown as OpenSide), ['orders'])
+  const answer = await proxy.perform(health)
+  assert.equal(answer.status, 200)
+  assert.match(answer.body, /"healthStatus":"UNAVAILABLE"/)
+  assert.deepEqual(faults, ['the domain key is gone'])
 })

@@ -126,15 +126,16 @@ export class XksProxy {
         if (this.#openSide === undefined) throw internal({ reason: 'the server is sealed' })
         return this.#openSide
       },
-      health: () => this.#health(),
+      health: () => this.#health(call),
     }
   }
 
-  async #health(): Promise<ProxyHealth> {
-    const { version, recordFailure } = this.#options
+  async #health({ requestId }: ProxyCall): Promise<ProxyHealth> {
+    const { version, recordFailure, onFault } = this.#options
     if (this.#openSide === undefined || recordFailure() !== undefined)
       return { status: 'UNAVAILABLE', version }
-    return { status: await examine(this.#openSide, this.#keys.values()), version }
+    const noteFault = (cause: unknown) => onFault(cause, requestId)
+    return { status: await examine(this.#openSide, this.#keys.values(), noteFault), version }
   }
 
   #noteUsage({ performed, operation, time, eventId, requestId }: ProxyCall): void {
