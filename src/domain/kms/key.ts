@@ -130,12 +130,15 @@ export const incompatibleAlgorithm = (key: KmsKey, algorithm: Algorithm) =>
 
 /** Refuses a key of a different origin (text recorded from AWS). Throws UnsupportedOperationException. */
 export function checkOrigin(key: KmsKey, origin: Origin): void {
-  if (key.origin === origin) return
-  throw new ServiceError(
+  if (key.origin !== origin) throw invalidOrigin(key)
+}
+
+/** The error for a key whose origin an operation does not take (text recorded from AWS). */
+export const invalidOrigin = (key: KmsKey) =>
+  new ServiceError(
     'UnsupportedOperationException',
     `${arnOf(key)} origin is ${key.origin} which is not valid for this operation.`,
   )
-}
 
 /** Whether a key is a symmetric encryption key. */
 export const isSymmetric = (key: KmsKey): boolean => key.keySpec === 'SYMMETRIC_DEFAULT'

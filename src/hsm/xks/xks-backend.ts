@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer'
-import { createHash } from 'node:crypto'
 import { dryRunSucceeded, keyArn, type Scope, XksFailure, xksLimits } from '../../domain/index.ts'
+import { sha256 } from '../../std/index.ts'
 import type { KeyBackend } from '../backends/key-backend.ts'
 import { nonceSizeBytes } from '../cipher/xaes-256-gcm.ts'
 import type { KeyHandle } from '../key-handle.ts'
@@ -97,5 +97,5 @@ function useOf({ binding, externalKey }: KeyHandle, requester: Requester | undef
 function outerData(associatedData: Uint8Array, innerNonce: Uint8Array): Uint8Array {
   const whole = Buffer.concat([associatedData, innerNonce])
   if (whole.length <= xksLimits.associatedDataSizeBytes) return whole
-  return createHash('sha256').update(whole).digest()
+  return sha256(whole)
 }

@@ -78,7 +78,7 @@ holdEveryDatabase('custom key stores', on => {
     const { customKeyStores } = on.store.reader
     same(await customKeyStores.find(home, full.customKeyStoreId), changed)
     same(await customKeyStores.find(elsewhere, full.customKeyStoreId), other)
-    assert.equal(await customKeyStores.count(home), 1)
+    assert.equal((await customKeyStores.list(home, all)).items.length, 1)
   })
 
   test('the stores of a scope are listed by id in pages, and those of all scopes at once', async () => {
@@ -93,7 +93,6 @@ holdEveryDatabase('custom key stores', on => {
     const second = await customKeyStores.list(home, { after: first.next, limit: 2 })
     assert.deepEqual([numbersOf(second.items), second.next], [[3], undefined])
     assert.deepEqual(numbersOf(await customKeyStores.listAll()), [1, 2, 3, 4])
-    assert.deepEqual([await customKeyStores.count(home), await customKeyStores.count(elsewhere)], [3, 1])
   })
 
   test('a store knows whether it has keys, and which keys outside they work with', async () => {
@@ -128,8 +127,11 @@ holdEveryDatabase('custom key stores', on => {
     await assert.rejects(write(({ customKeyStores }) => customKeyStores.delete(store)))
     await write(({ keys }) => keys.delete(home, keyIdNo(1)))
     await write(({ customKeyStores }) => customKeyStores.delete(store))
-    assert.equal(await on.store.reader.customKeyStores.count(home), 0)
-    assert.equal(await on.store.reader.customKeyStores.count(elsewhere), 1)
+    const left = await on.store.reader.customKeyStores.listAll()
+    assert.deepEqual(
+      left.map(({ region }) => region),
+      [elsewhere.region],
+    )
   })
 
   test('listeners hear of every change', async () => {

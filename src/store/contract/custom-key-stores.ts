@@ -9,7 +9,6 @@ export interface CustomKeyStoreReader {
   list(scope: Scope, page: PageRequest): Promise<Page<CustomKeyStore>>
   /** Returns the custom key stores of all scopes. */
   listAll(): Promise<CustomKeyStore[]>
-  count(scope: Scope): Promise<number>
   /** Whether a key is in a custom key store, whatever its state. */
   hasKeys(store: CustomKeyStore): Promise<boolean>
   /** Whether a key in a custom key store works with an external key, whatever its state. */

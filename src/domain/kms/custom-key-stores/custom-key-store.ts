@@ -1,7 +1,6 @@
 import type { Millis } from '../../../std/index.ts'
-import { ServiceError } from '../../aws/errors.ts'
 import type { Scope } from '../../aws/region.ts'
-import { arnOf, type KmsKey } from '../key.ts'
+import { invalidOrigin, type KmsKey } from '../key.ts'
 import type { KeyState } from '../key-state.ts'
 import type { ConnectionErrorCode, ConnectionState } from './connection-state.ts'
 
@@ -62,9 +61,5 @@ export function stateWith(
 
 /** Refuses a key in a custom key store. Throws UnsupportedOperationException (AWS KMS developer guide, "Key states", footnote 7). */
 export function refuseExternalKey(key: KmsKey): void {
-  if (key.externalKey === undefined) return
-  throw new ServiceError(
-    'UnsupportedOperationException',
-    `${arnOf(key)} origin is ${key.origin} which is not valid for this operation.`,
-  )
+  if (key.externalKey !== undefined) throw invalidOrigin(key)
 }

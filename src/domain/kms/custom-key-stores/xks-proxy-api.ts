@@ -11,7 +11,6 @@ export const xksEventSource = 'xks.keyward'
 export const xksLimits = {
   /** The time of a call, handshakes included. */
   callMillis: 250,
-  uriLength: 256,
   uriPathLength: 128,
   plaintextSizeBytes: 4300,
   associatedDataSizeBytes: 8192,

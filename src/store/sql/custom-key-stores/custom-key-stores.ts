@@ -51,16 +51,6 @@ export class SqlCustomKeyStoreReader implements CustomKeyStoreReader {
     return this.#macs.readAll(customKeyStoreRows, rows)
   }
 
-  async count({ accountId, region }: Scope): Promise<number> {
-    const row = await this.db
-      .selectFrom('custom_key_stores')
-      .select(eb => eb.fn.countAll().as('count'))
-      .where('account_id', '=', accountId)
-      .where('region', '=', region)
-      .executeTakeFirstOrThrow()
-    return Number(row.count)
-  }
-
   async hasKeys(store: CustomKeyStore): Promise<boolean> {
     return (await this.#keysOf(store).executeTakeFirst()) !== undefined
   }
