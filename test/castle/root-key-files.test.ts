@@ -7,7 +7,6 @@ import {
   readFileSync,
   renameSync,
   rmSync,
-  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
@@ -18,9 +17,9 @@ import { text } from 'node:stream/consumers'
 import { before, test } from 'node:test'
 import { rootKeyIdOf } from '../../src/hsm/root-key/root-key.ts'
 import type { OperatorStatus, RekeyResult } from '../../src/operator/index.ts'
+import { fillLog } from '../fixtures/audit/full-log.ts'
 import { backUp, makeVault, type Vault } from '../fixtures/castle/backups.ts'
 import { command, operate, statusOf } from '../fixtures/castle/operator-command.ts'
-import { callSigned } from '../fixtures/clients.ts'
 import {
   readAuditRecords,
   runKeyward,
@@ -173,14 +172,6 @@ test('an old root key that cannot be put aside is reported, or known before the 
   assert.match(stdout, /is replaced.*passphrase/)
   assert.ok(stdout.includes(`which is in ${join(dataDirectory, name)}.`))
 })
-
-/** Makes refused calls until the log of a server has a megabyte, after which its next record begins a file. */
-async function fillLog(server: { url: string; dataDirectory: string }): Promise<void> {
-  const log = join(server.dataDirectory, 'audit')
-  const sizeBytes = () => Math.max(...readdirSync(log).map(name => statSync(join(log, name)).size))
-  while (sizeBytes() < 1 << 20)
-    await callSigned(server, 'CreateKey', JSON.stringify({ Policy: 'x'.repeat(32_000) }))
-}
 
 test('a change whose record the log cannot take is reported, and recorded by the next start', async t => {
   const name = 'k'.repeat(240)
