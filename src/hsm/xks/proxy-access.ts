@@ -9,8 +9,7 @@ import {
   sha256Hex,
   signRequest,
 } from '../../std/index.ts'
-import type { ProxyRoute } from './proxy-agent.ts'
-import type { ProxyRequest } from './proxy-exchange.ts'
+import type { ProxyRequest, ProxyRoute } from './proxy-connection.ts'
 import type { ProxySettings } from './proxy-settings.ts'
 
 /** The parts that connections to all proxies have in common. */

@@ -20,7 +20,6 @@ import {
 import { FairQueue } from '../software/fair-queue.ts'
 import type { ExternalKeys, ExternalUse } from './external-keys.ts'
 import { ProxySigner, type ProxySurroundings, routeOf } from './proxy-access.ts'
-import { ProxyAgent, secureContextOf } from './proxy-agent.ts'
 import {
   type KeyManagerCounts,
   readDecrypted,
@@ -32,6 +31,7 @@ import { exchange, type ProxyAnswer } from './proxy-exchange.ts'
 import { ProxyRefusal } from './proxy-failure.ts'
 import { type ProxyCall, ProxyLine } from './proxy-line.ts'
 import { ProxyMetrics, type ProxyOperation } from './proxy-metrics.ts'
+import { ProxyPool, secureContextOf } from './proxy-pool.ts'
 import { decryptRequest, encryptRequest, healthRequest, metadataRequest } from './proxy-requests.ts'
 import type { ProxySettings } from './proxy-settings.ts'
 import { inTurn } from './proxy-turn.ts'
@@ -99,14 +99,14 @@ export class ProxyClient implements ExternalKeys, ExternalProxies {
 
   async checkHealth(access: ProxyAccess, purpose: ProxyPurpose): Promise<void> {
     const surroundings = this.#surroundings
-    const agent = new ProxyAgent(routeOf(access, surroundings), this.#secureContext)
+    const pool = new ProxyPool(routeOf(access, surroundings), this.#secureContext)
     const signer = new ProxySigner(access, surroundings.clock, () => Buffer.from(access.secret))
     const waitEnds = monotonicMillis() + trialWaitMillis
     try {
       const answer = await inTurn(this.#trials, access, waitEnds, () => {
         // The trials of others may be slow, and say nothing about this proxy: its own time begins now.
         const deadline = monotonicMillis() + xksLimits.callMillis
-        return exchange(agent, signer.sign('/health', healthRequest(purpose)), deadline)
+        return exchange(pool, signer.sign('/health', healthRequest(purpose)), deadline)
       })
       refuseIdle(readHealth(answer))
     } catch (error) {
@@ -114,7 +114,7 @@ export class ProxyClient implements ExternalKeys, ExternalProxies {
       throw error
     } finally {
       signer.wipe()
-      agent.destroy()
+      pool.retire()
     }
   }
 

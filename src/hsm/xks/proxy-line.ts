@@ -8,8 +8,8 @@ import {
 import { equalConstantTime, type Millis, monotonicMillis } from '../../std/index.ts'
 import { FairQueue } from '../software/fair-queue.ts'
 import { ProxySigner, type ProxySurroundings, routeOf } from './proxy-access.ts'
-import { ProxyAgent } from './proxy-agent.ts'
 import { exchange, type ProxyAnswer, tooLate } from './proxy-exchange.ts'
+import { ProxyPool } from './proxy-pool.ts'
 import { inTurn, type Waiter } from './proxy-turn.ts'
 
 /** The bounds of one proxy: no other proxy and no other key waits for it. */
@@ -36,7 +36,7 @@ export class ProxyLine {
   readonly #unwrapSecret: (name: string, wrapped: Uint8Array) => Buffer
   readonly #queue = new FairQueue(queueLimits)
   #store: CustomKeyStore
-  #agent: ProxyAgent | undefined
+  #pool: ProxyPool | undefined
   #signer: ProxySigner | undefined
   #isClosed = false
   /** The calls without an answer since the last answer. */
@@ -58,7 +58,7 @@ export class ProxyLine {
 
   /** When the certificate of the proxy expires; undefined if it is not known. */
   get certificateEnds(): Millis | undefined {
-    return this.#agent?.certificateEnds
+    return this.#pool?.certificateEnds
   }
 
   /** Takes the custom key store as it is now. Calls in flight end as they began. */
@@ -82,8 +82,8 @@ export class ProxyLine {
       // A call that waited long for its turn says little about the proxy, and a dead one does not answer it.
       const hasTime = deadline - monotonicMillis() > xksLimits.callMillis / 2
       if (this.#isDead && !hasTime) throw tooLate()
-      const agent = this.#openAgent()
-      return this.#watched(exchange(agent, this.#openSigner().sign(path, body), deadline), hasTime)
+      const pool = this.#openPool()
+      return this.#watched(exchange(pool, this.#openSigner().sign(path, body), deadline), hasTime)
     })
   }
 
@@ -113,10 +113,10 @@ export class ProxyLine {
     this.#queue.close(disconnected())
   }
 
-  #openAgent(): ProxyAgent {
+  #openPool(): ProxyPool {
     const { secureContext } = this.#surroundings
-    this.#agent ??= new ProxyAgent(routeOf(this.#store.proxy, this.#surroundings), secureContext)
-    return this.#agent
+    this.#pool ??= new ProxyPool(routeOf(this.#store.proxy, this.#surroundings), secureContext)
+    return this.#pool
   }
 
   #openSigner(): ProxySigner {
@@ -142,8 +142,8 @@ export class ProxyLine {
   }
 
   #closeConnections(): void {
-    this.#agent?.retire()
-    this.#agent = undefined
+    this.#pool?.retire()
+    this.#pool = undefined
   }
 }
 
