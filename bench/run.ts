@@ -1,3 +1,4 @@
+import { measureDeadProxy } from './dead-proxy.ts'
 import { measureIsolation } from './isolation.ts'
 import { describeRun } from './machine.ts'
 import { measureOperations } from './operations.ts'
@@ -16,6 +17,7 @@ const parts = {
   tls: measureTls,
   'xks-proxy': measureXksProxy,
   xks: measureXks,
+  'dead-proxy': measureDeadProxy,
 } as const
 
 const names = process.argv.slice(2)
