@@ -9,6 +9,13 @@ export function decodeBase64(text: string): Buffer | undefined {
   return lastGroup.toString('base64') === text.slice(-4) ? bytes : undefined
 }
 
+/** Encodes bytes as standard base64 (RFC 4648 section 4: padded). */
+export function encodeBase64(bytes: Uint8Array): string {
+  const buffer =
+    bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  return buffer.toString('base64')
+}
+
 /** Decodes unpadded base64url (RFC 4648 section 5); undefined for text that encoding the bytes does not give back. */
 export function decodeBase64Url(text: string): Buffer | undefined {
   const bytes = Buffer.from(text, 'base64url')

@@ -1,4 +1,4 @@
-export { copySecret, decodeBase64, decodeBase64Url, newSecret, ownText } from './bytes.ts'
+export { copySecret, decodeBase64, decodeBase64Url, encodeBase64, newSecret, ownText } from './bytes.ts'
 export {
   AdjustableClock,
   basicDate,

@@ -27,6 +27,18 @@ import { madeWithOpenssl, skipWithoutOpenssl } from '../fixtures/tls/openssl-cer
 
 // The checks of `keyward doctor` on the machine and the settings, provoked. The limits are in src/app/doctor/judgments.test.ts.
 
+const keyId = '1234abcd-12ab-34cd-56ef-1234567890ab'
+const xksProxy = {
+  port: 0,
+  credentials: [
+    {
+      accessKeyId: 'AKIAI2SFODNN7EXAMPLE',
+      secretAccessKey: 'FYtE5EFA5FT0mCc3DrGUe2sti527BitkQ0Zr9MO9fvE',
+    },
+  ],
+  keys: [{ externalKeyId: 'orders', keyId, principals: ['*'], kmsKeys: ['*'], operations: ['*'] }],
+}
+
 let stopped: string
 before(async () => {
   stopped = await stoppedDirectory()
@@ -184,18 +196,49 @@ test('certificates that expire, do not fit or are not there are found', {
   skip: skipWithoutOpenssl,
 }, async () => {
   const made = madeWithOpenssl()
-  const find = async (certificate: string, key: string) => {
-    const [certPath, keyPath] = [temporaryFile('cert.pem', certificate), temporaryFile('key.pem', key)]
-    chmodSync(keyPath, 0o600)
-    const environment = { KEYWARD_TLS_PORT: '0', KEYWARD_TLS_CERT: certPath, KEYWARD_TLS_KEY: keyPath }
-    return (await findingsOf('certificates', stopped, environment)).join()
+  const ofHttps = (cert: string, key: string) => ({
+    ...{ KEYWARD_TLS_PORT: '0', KEYWARD_TLS_CERT: cert, KEYWARD_TLS_KEY: key },
+  })
+  const ofProxy = (cert: string, key: string) => ({
+    KEYWARD_XKS_PROXY: JSON.stringify({ ...xksProxy, tls: { cert, key } }),
+  })
+  for (const environmentOf of [ofHttps, ofProxy]) {
+    const find = async (certificate: string, key: string) => {
+      const [certPath, keyPath] = [temporaryFile('cert.pem', certificate), temporaryFile('key.pem', key)]
+      chmodSync(keyPath, 0o600)
+      return (await findingsOf('certificates', stopped, environmentOf(certPath, keyPath))).join()
+    }
+    assert.equal(await find(made.certificate, made.key), '')
+    assert.match(
+      await find(made.certificate, madeWithOpenssl().key),
+      /^fault: .* does not have the public key of the private key/,
+    )
+    assert.match(await find('nothing', made.key), /^fault: .* has no certificate in PEM/)
+    const missing = await findingsOf('certificates', stopped, environmentOf('/no/cert.pem', '/no/key.pem'))
+    assert.match(missing.join(), /^fault: .*\/no\/cert\.pem/)
   }
-  assert.equal(await find(made.certificate, made.key), '')
-  assert.match(
-    await find(made.certificate, madeWithOpenssl().key),
-    /^fault: .* does not have the public key of the private key/,
-  )
-  assert.match(await find('nothing', made.key), /^fault: .* has no certificate in PEM/)
+})
+
+test('secrets of the external key store proxy that others can read are found', async () => {
+  const secretFile = temporaryFile('secret', '')
+  const own = {
+    ...xksProxy,
+    credentials: [...xksProxy.credentials, { accessKeyId: 'B'.repeat(20), secretFile }],
+  }
+  const settings = temporaryFile('xks.yaml', JSON.stringify(own))
+  const config = temporaryFile('keyward.yaml', JSON.stringify({ xksProxy }))
+  const find = (environment: Record<string, string>) => findingsOf('permissions', stopped, environment)
+  for (const [environment, path] of [
+    [{ KEYWARD_XKS_PROXY: settings }, settings],
+    [{ KEYWARD_XKS_PROXY: settings }, secretFile],
+    [{ KEYWARD_CONFIG: config }, config],
+  ] as const) {
+    for (const each of [settings, secretFile, config]) chmodSync(each, 0o600)
+    assert.deepEqual(await find(environment), [])
+    chmodSync(path, 0o604)
+    const text = `fault: All users of this machine can access ${path}. Run: chmod 600 ${path}`
+    assert.deepEqual(await find(environment), [text])
+  }
 })
 
 test('the certificate of the own CA is looked at while the server runs', async t => {

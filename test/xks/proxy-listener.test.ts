@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
+import { chmodSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { runKeyward, started, temporaryFile } from '../fixtures/keyward-process.ts'
 import { scrape } from '../fixtures/metrics/scrape.ts'
@@ -15,7 +16,15 @@ import {
   skipWithoutOpenssl,
 } from '../fixtures/tls/openssl-certificates.ts'
 import { callProxy, firstCredential, metadata, secondCredential } from './proxy-caller.ts'
-import { entry, proxyRecords, proxySetting, proxyUrlOf, seed, serverOptions } from './proxy-server.ts'
+import {
+  accountId,
+  entry,
+  proxyRecords,
+  proxySetting,
+  proxyUrlOf,
+  seed,
+  serverOptions,
+} from './proxy-server.ts'
 
 // The listener of the external key store proxy, and the states of the server behind it.
 
@@ -88,6 +97,25 @@ test('credentials are exchanged one after the other, without a time at which non
     refused,
     /The secret of the credential BKIAI2SFODNN7EXAMPLE in .* must have 43 to 64 characters/,
   )
+})
+
+test('files with secrets that others can read are in the log, each once', async t => {
+  const secretFile = temporaryFile('secret', `${secondCredential.secretAccessKey}\n`)
+  const credentials = [firstCredential, { accessKeyId: secondCredential.accessKeyId, secretFile }]
+  const settings = temporaryFile('xks.yaml', JSON.stringify(proxySetting(keys, { credentials })))
+  const options = { flags: [...seedFlags, '--account-id', accountId, '--xks-proxy', settings] }
+  for (const path of [settings, secretFile]) chmodSync(path, 0o600)
+  const warnedOf = (server: { stderr(): string }) =>
+    [...server.stderr().matchAll(/"path":"([^"]+)","msg":"other users of this machine can access this"/g)]
+      .map(([, path]) => path)
+      .sort()
+  const first = await started(t, options)
+  assert.deepEqual(warnedOf(first), [])
+  const { dataDirectory } = first
+  assert.equal(await first.stop(), 0)
+  const open = [join(dataDirectory, 'root.key'), settings, secretFile]
+  for (const path of open) chmodSync(path, 0o640)
+  assert.deepEqual(warnedOf(await started(t, { ...options, dataDirectory })), open.sort())
 })
 
 const commonName = 'cks.kms.us-east-1.amazonaws.com'

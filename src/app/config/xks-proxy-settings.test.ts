@@ -18,7 +18,7 @@ const read = (setting: object, server = loopback) =>
 test('keys and credentials are read as they are written', () => {
   assert.equal(readXksProxySettings(undefined, loopback, isLoopback), undefined)
   assert.deepEqual(read(whole), {
-    ...{ host: '127.0.0.1', port: 0, tls: undefined, uriPath: '/a/kms/xks/v1' },
+    ...{ file: undefined, host: '127.0.0.1', port: 0, tls: undefined, uriPath: '/a/kms/xks/v1' },
     credentials: [{ accessKeyId: credential.accessKeyId, secret: { text: secret } }],
     keys: [{ ...key, accountId: undefined, region: 'eu-west-1', sourceVpces: undefined }],
   })
@@ -30,6 +30,27 @@ test('keys and credentials are read as they are written', () => {
   )
   const { uriPathPrefix: _prefix, ...rest } = whole
   assert.equal(read(rest)?.uriPath, '/kms/xks/v1')
+})
+
+test('operations of AWS KMS are listed by name, and newer ones with a pattern', () => {
+  // The operations that the sections of the specification name, and patterns.
+  const operations = [
+    'CreateKey',
+    'DescribeKey',
+    'Decrypt',
+    'ReEncrypt',
+    'Encrypt',
+    'Generate*',
+    'Bulk*',
+    '*',
+  ]
+  assert.deepEqual(read({ ...whole, keys: [{ ...key, operations }] })?.keys[0]?.operations, operations)
+  for (const name of ['encrypt', 'GenerateDatakey', 'ReEncryptFrom', 'KmsHealthCheck', 'Sign'])
+    assert.throws(
+      () => read({ ...whole, keys: [{ ...key, operations: ['Encrypt', name] }] }),
+      /operations\[2\] must be one of CreateKey, Desc/,
+      name,
+    )
 })
 
 test('the configuration file has it as xksProxy, and ids of digits stay texts', () => {

@@ -1,12 +1,22 @@
-import { isKeyId, isRegion, isXksKeyId, isXksUriPath, parseArn, partitionOf } from '../../domain/index.ts'
+import {
+  isKeyId,
+  isRegion,
+  isXksKeyId,
+  isXksUriPath,
+  parseArn,
+  partitionOf,
+  xksUsagesOf,
+} from '../../domain/index.ts'
 import type { ServedKey } from '../../services/index.ts'
 import { type Located, needed } from '../../std/index.ts'
 import type { CertificatePaths } from '../../tls/index.ts'
 import { readAuthorities } from './certificates-file.ts'
-import { locateSetting } from './located-setting.ts'
+import { fileOfSetting, locateSetting } from './located-setting.ts'
 
 /** The checked settings of the external key store proxy. */
 export interface XksProxySettings {
+  /** The file that has these settings; undefined if they are part of the configuration. */
+  readonly file: string | undefined
   readonly host: string
   readonly port: number
   /** Undefined for plain HTTP. */
@@ -49,6 +59,7 @@ export function readXksProxySettings(
   const at = locateSetting(setting, 'xksProxy')
   const { host, port, tls, uriPathPrefix, credentials, keys } = at.members(members)
   const settings = {
+    file: fileOfSetting(setting),
     host: host === undefined ? server.host : readText(host),
     port: readPort(needed(port, at, 'port')),
     tls: tls && readTls(tls),
@@ -60,23 +71,22 @@ export function readXksProxySettings(
     throw at.error(
       `has no tls, and plain HTTP is for loopback addresses only, but the host is ${settings.host}`,
     )
-  checkTwice(
-    settings.credentials.map(({ accessKeyId }) => accessKeyId),
-    credentials,
-    'accessKeyId',
-  )
-  checkTwice(
-    settings.keys.map(({ externalKeyId }) => externalKeyId),
-    keys,
-    'externalKeyId',
-  )
+  checkTwice(credentials, settings.credentials, 'accessKeyId')
+  checkTwice(keys, settings.keys, 'externalKeyId')
   // Two external keys with one key would open each other's ciphertexts, although different callers may use them.
-  checkTwice(
-    settings.keys.map(({ keyId }) => keyId),
-    keys,
-    'keyId',
-  )
+  checkTwice(keys, settings.keys, 'keyId')
   return settings
+}
+
+/** Lists the files with secrets of the proxy; `configFile` has the settings that are in no file of their own. */
+export function xksProxySecretPaths(
+  settings: XksProxySettings | undefined,
+  configFile: string | undefined,
+): readonly string[] {
+  if (settings === undefined) return []
+  const { file = configFile, credentials, tls } = settings
+  const paths = credentials.map(({ secret }) => ('path' in secret ? secret.path : file))
+  return [...paths, tls?.certificatePaths.key].filter(path => path !== undefined)
 }
 
 function readPort(at: Located): number {
@@ -138,7 +148,7 @@ function readKey(at: Located, defaultRegion: string): ServedKey {
     ...readKeyId(needed(given.keyId, at, 'keyId'), defaultRegion),
     principals: readPatterns(needed(given.principals, at, 'principals')),
     kmsKeys: readPatterns(needed(given.kmsKeys, at, 'kmsKeys')),
-    operations: readPatterns(needed(given.operations, at, 'operations')),
+    operations: readOperations(needed(given.operations, at, 'operations')),
     sourceVpces: given.sourceVpces && readPatterns(given.sourceVpces),
   }
 }
@@ -154,6 +164,21 @@ function readKeyId(at: Located, defaultRegion: string): Pick<ServedKey, 'keyId' 
   const isKms = arn.service === 'kms' && arn.partition === partitionOf(arn.region)
   if (!isKms || arn.resource !== `key/${keyId}`) throw at.error(form)
   return { keyId, accountId: arn.accountId, region: arn.region }
+}
+
+/**
+ * A misspelled name would refuse calls without a word. AWS KMS may get operations that are not known yet, so a pattern may match none that
+ * is (XKS proxy API specification, "kmsOperation").
+ */
+function readOperations(at: Located): readonly string[] {
+  const names = Object.keys(xksUsagesOf)
+  const patterns = readPatterns(at)
+  for (const item of at.items())
+    if (/^[^*?]+$/.test(item.text()) && !names.includes(item.text()))
+      throw item.error(
+        `must be one of ${names.join(', ')}, or a pattern with * or ?, which can also stand for a newer operation`,
+      )
+  return patterns
 }
 
 function readPatterns(at: Located): readonly string[] {
@@ -177,7 +202,12 @@ function readText(at: Located): string {
   return at.text()
 }
 
-function checkTwice(texts: readonly string[], at: Located | undefined, member: string): void {
+function checkTwice<M extends string>(
+  at: Located | undefined,
+  items: readonly Readonly<Record<M, string>>[],
+  member: M,
+): void {
+  const texts = items.map(item => item[member])
   const twice = texts.find((text, index) => texts.indexOf(text) !== index)
   if (twice !== undefined) throw at?.error(`has the ${member} ${twice} twice`)
 }

@@ -48,7 +48,7 @@ export async function openXksProxy(
   settings: XksProxySettings,
 ): Promise<RunningXksProxy> {
   const { config, clock, log, metrics } = base
-  const secrets = readSecrets(base, directory, settings)
+  const secrets = readSecrets(base, settings)
   const proxy = await makeProxy(base, logParts, settings)
   let isOpen = false
   const server = new (await loadXksServer())({
@@ -167,13 +167,9 @@ async function listen(
 
 /** Reads the secrets of the credentials. They are wiped when the server closes. Throws OperatorError. */
 function readSecrets(
-  { config, log, cleanup }: Base,
-  directory: DataDirectory,
-  { credentials, tls }: XksProxySettings,
+  { cleanup }: Base,
+  { credentials }: XksProxySettings,
 ): ReadonlyMap<string, SigningSecret> {
-  const paths = credentials.map(({ secret }) => ('path' in secret ? secret.path : config.given.config))
-  for (const path of directory.listOpenToOthers([...paths, tls?.certificatePaths.key]))
-    if (path !== directory.path) log.warn({ path }, 'other users of this machine can access this')
   const secrets = new Map(
     credentials.map(credential => [
       credential.accessKeyId,

@@ -13,8 +13,8 @@ export interface StoredExternal extends XksCiphertext {
   readonly innerNonce: Uint8Array
 }
 
-/** The most bytes that the encoded form has beyond the ciphertext. */
-export const externalOverheadBytes = headSizeBytes + 16 + tagSizeBytes + metadataSizeBytesMax
+/** The sizes of the ciphertext outside: 16 bytes of inner tag, and a plaintext of 1 to 4,096 (PlaintextType in the KMS API). */
+const ciphertextSizeBytes = { min: 17, max: 4112 } as const
 
 /**
  * Encodes a ciphertext of a key outside: version 1, the sizes of initialization vector and metadata, the inner nonce, these two, the tag and
@@ -36,8 +36,9 @@ export function decodeExternal(bytes: Uint8Array): StoredExternal {
   const [found, ivSizeBytes = 0, metadataSizeBytes = 0] = bytes
   const hasSizes = xksVectorSizesBytes.includes(ivSizeBytes) && metadataSizeBytes <= metadataSizeBytesMax
   const start = headSizeBytes + nonceSizeBytes + ivSizeBytes + metadataSizeBytes + tagSizeBytes
-  if (found !== version || !hasSizes || bytes.length <= start)
-    throw new SealBroken('no ciphertext of a key outside')
+  const sizeBytes = bytes.length - start
+  const isPossible = sizeBytes >= ciphertextSizeBytes.min && sizeBytes <= ciphertextSizeBytes.max
+  if (found !== version || !hasSizes || !isPossible) throw new SealBroken('no ciphertext of a key outside')
   let from = headSizeBytes
   const take = (sizeBytes: number) => {
     const part = bytes.subarray(from, from + sizeBytes)

@@ -1,7 +1,7 @@
 import type { Buffer } from 'node:buffer'
 import {
   type ExternalKeyMetadata,
-  isProxyErrorName,
+  isXksErrorName,
   type XksCiphertext,
   xksIntegrityValue,
   xksLimits,
@@ -90,7 +90,7 @@ function readBody({ status, body }: ProxyAnswer): Record<string, unknown> {
   if (status === 200) throw malformed('the answer is no JSON object')
   if (status < 400 || !isJsonObject(value)) throw malformed(`the answer has status ${status} and no error`)
   const { errorName, errorMessage } = value
-  if (typeof errorName !== 'string' || !isProxyErrorName(errorName))
+  if (typeof errorName !== 'string' || !isXksErrorName(errorName))
     throw new ProxyRefusal(
       'malformed',
       `the answer has status ${status} and no known error`,

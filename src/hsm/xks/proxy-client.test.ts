@@ -265,7 +265,8 @@ test('metrics have what AWS reports, of connected custom key stores alone', opti
     ['UNAVAILABLE', 0],
   ] as const)
     assert.equal(valueIn(`keyward_xks_external_key_managers{${own},state="${state}"}`), count)
-  client.keepOnly([])
+  stores.set(customKeyStoreId, { ...store, connectionState: 'DISCONNECTED' })
+  await client.releaseAllAway()
   assert.ok(
     !(await renderMetrics(client.metrics(), error => assert.fail(String(error)))).includes(customKeyStoreId),
   )

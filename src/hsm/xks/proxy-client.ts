@@ -1,7 +1,9 @@
 import type { SecureContext } from 'node:tls'
 import {
-  type CustomKeyStore,
+  type CustomKeyStoreId,
+  customKeyStoreKey,
   type ExternalKeyMetadata,
+  type ExternalKeyStore,
   type ExternalProxies,
   type ProxyAccess,
   type ProxyPurpose,
@@ -17,7 +19,8 @@ import {
   type OutboundPolicy,
   uuid,
 } from '../../std/index.ts'
-import { FairQueue } from '../software/fair-queue.ts'
+import { FairQueue } from '../queues/fair-queue.ts'
+import { inTurn } from '../queues/in-turn.ts'
 import type { ExternalKeys, ExternalUse } from './external-keys.ts'
 import { ProxySigner, type ProxySurroundings, routeOf } from './proxy-access.ts'
 import {
@@ -27,18 +30,17 @@ import {
   readHealth,
   readKeyMetadata,
 } from './proxy-answers.ts'
-import { exchange, type ProxyAnswer } from './proxy-exchange.ts'
+import { exchange, type ProxyAnswer, tooLate } from './proxy-exchange.ts'
 import { ProxyRefusal } from './proxy-failure.ts'
 import { type ProxyCall, ProxyLine } from './proxy-line.ts'
 import { ProxyMetrics, type ProxyOperation } from './proxy-metrics.ts'
 import { ProxyPool, secureContextOf } from './proxy-pool.ts'
 import { decryptRequest, encryptRequest, healthRequest, metadataRequest } from './proxy-requests.ts'
 import type { ProxySettings } from './proxy-settings.ts'
-import { inTurn } from './proxy-turn.ts'
 
 /** A failure of a proxy, for the log. */
 export interface ReportedFailure {
-  /** Undefined for a proxy that is tried before it is stored. */
+  /** Undefined for the proxy of a custom key store that does not exist yet. */
   readonly customKeyStoreId: string | undefined
   readonly operation: ProxyOperation
   readonly failure: XksFailure
@@ -52,7 +54,7 @@ export interface ProxyClientOptions {
   readonly findStore: (
     scope: ExternalUse['scope'],
     customKeyStoreId: string,
-  ) => Eventual<CustomKeyStore | undefined>
+  ) => Eventual<ExternalKeyStore | undefined>
   /** As `unwrapSecret` of the HSM. */
   readonly unwrapSecret: (name: string, wrapped: Uint8Array) => Buffer
   readonly settings: ProxySettings
@@ -98,20 +100,26 @@ export class ProxyClient implements ExternalKeys, ExternalProxies {
   }
 
   async checkHealth(access: ProxyAccess, purpose: ProxyPurpose): Promise<void> {
+    try {
+      await this.#tryHealth(access, purpose)
+    } catch (error) {
+      if (error instanceof XksFailure) this.#report(access.customKeyStoreId, 'GetHealthStatus', error)
+      throw error
+    }
+  }
+
+  async #tryHealth(access: ProxyAccess, purpose: ProxyPurpose): Promise<void> {
     const surroundings = this.#surroundings
     const pool = new ProxyPool(routeOf(access, surroundings), this.#secureContext)
     const signer = new ProxySigner(access, surroundings.clock, () => Buffer.from(access.secret))
-    const waitEnds = monotonicMillis() + trialWaitMillis
+    const turn = { waiter: access, deadline: monotonicMillis() + trialWaitMillis, late: tooLate }
     try {
-      const answer = await inTurn(this.#trials, access, waitEnds, () => {
+      const answer = await inTurn(this.#trials, turn, () => {
         // The trials of others may be slow, and say nothing about this proxy: its own time begins now.
         const deadline = monotonicMillis() + xksLimits.callMillis
         return exchange(pool, signer.sign('/health', healthRequest(purpose)), deadline)
       })
       refuseIdle(readHealth(answer))
-    } catch (error) {
-      if (error instanceof XksFailure) this.#report(undefined, 'GetHealthStatus', error)
-      throw error
     } finally {
       signer.wipe()
       pool.retire()
@@ -119,7 +127,7 @@ export class ProxyClient implements ExternalKeys, ExternalProxies {
   }
 
   async keyMetadata(
-    store: CustomKeyStore,
+    store: ExternalKeyStore,
     xksKeyId: string,
     purpose: ProxyPurpose,
   ): Promise<ExternalKeyMetadata> {
@@ -130,8 +138,13 @@ export class ProxyClient implements ExternalKeys, ExternalProxies {
     return await this.#call(store, 'GetKeyMetadata', call, readKeyMetadata)
   }
 
-  /** Asks for the health of the proxy of a stored custom key store, for metrics alone. Rejects with XksFailure. */
-  async pollHealth(store: CustomKeyStore): Promise<void> {
+  /**
+   * Asks for the health of the proxy of a custom key store, for metrics alone. Resolves to false if the store is not connected, whose
+   * proxy is not asked. Rejects with XksFailure.
+   */
+  async pollHealth(id: CustomKeyStoreId): Promise<boolean> {
+    const store = await this.#findConnected(id)
+    if (store === undefined) return false
     const call = {
       path: '/health',
       body: healthRequest({ operation: 'KmsHealthCheck', requestId: uuid() }),
@@ -142,6 +155,7 @@ export class ProxyClient implements ExternalKeys, ExternalProxies {
       const counts = await this.#call(store, 'GetHealthStatus', call, readHealth)
       this.#keyManagers.set(line, counts)
       refuseIdle(counts)
+      return true
     } catch (error) {
       // Nobody knows the state any more, unless the proxy has said it.
       if (!(error instanceof XksFailure && error.failure === 'noKeyManager')) this.#keyManagers.delete(line)
@@ -149,15 +163,14 @@ export class ProxyClient implements ExternalKeys, ExternalProxies {
     }
   }
 
-  /** Closes the lines to all other custom key stores than these, and forgets what was measured of them. */
-  keepOnly(stores: readonly CustomKeyStore[]): void {
-    const kept = new Set(stores.map(keyOf))
-    for (const key of this.#lines.keys()) if (!kept.has(key)) this.#closeLine(key)
+  /** Closes the lines to all custom key stores that are not connected any more. */
+  async releaseAllAway(): Promise<void> {
+    for (const { store } of this.#lines.values()) await this.releaseAway(store)
   }
 
-  /** Closes the line to a custom key store, with the key that signs its calls. The next call opens another. */
-  release(store: StoreName): void {
-    this.#closeLine(keyOf(store))
+  /** Closes the line to a custom key store that is not connected any more, with the key that signs its calls. */
+  async releaseAway(id: CustomKeyStoreId): Promise<void> {
+    if ((await this.#findConnected(id)) === undefined) this.#closeLine(customKeyStoreKey(id))
   }
 
   metrics(): Metric[] {
@@ -166,7 +179,7 @@ export class ProxyClient implements ExternalKeys, ExternalProxies {
 
   /** Closes all connections, and erases the keys that sign. */
   close(): void {
-    this.keepOnly([])
+    for (const key of this.#lines.keys()) this.#closeLine(key)
     this.#trials.close(new XksFailure('notConnected', 'the server stops'))
   }
 
@@ -178,6 +191,11 @@ export class ProxyClient implements ExternalKeys, ExternalProxies {
     this.#metrics.forget(line.store)
     this.#keyManagers.delete(line)
     this.#lines.delete(key)
+  }
+
+  async #findConnected(id: CustomKeyStoreId): Promise<ExternalKeyStore | undefined> {
+    const store = await this.#options.findStore(id, id.customKeyStoreId)
+    return store?.connectionState === 'CONNECTED' ? store : undefined
   }
 
   async #use<T>(
@@ -200,7 +218,7 @@ export class ProxyClient implements ExternalKeys, ExternalProxies {
   }
 
   async #call<T>(
-    store: CustomKeyStore,
+    store: ExternalKeyStore,
     operation: ProxyOperation,
     call: ProxyCall,
     read: (answer: ProxyAnswer) => T,
@@ -224,8 +242,8 @@ export class ProxyClient implements ExternalKeys, ExternalProxies {
     this.#options.onFailure({ customKeyStoreId, operation, failure, said })
   }
 
-  #lineOf(store: CustomKeyStore): ProxyLine {
-    const key = keyOf(store)
+  #lineOf(store: ExternalKeyStore): ProxyLine {
+    const key = customKeyStoreKey(store)
     const known = this.#lines.get(key)
     if (known !== undefined) {
       known.update(store)
@@ -248,11 +266,6 @@ export class ProxyClient implements ExternalKeys, ExternalProxies {
     }
   }
 }
-
-type StoreName = Pick<CustomKeyStore, 'accountId' | 'region' | 'customKeyStoreId'>
-
-const keyOf = ({ accountId, region, customKeyStoreId }: StoreName) =>
-  `${accountId} ${region} ${customKeyStoreId}`
 
 /** Refuses a proxy behind which no key manager works. */
 function refuseIdle({ ACTIVE, DEGRADED, UNAVAILABLE }: KeyManagerCounts): void {

@@ -1,16 +1,16 @@
 import {
-  type CustomKeyStore,
+  type ExternalKeyStore,
   XksFailure,
   type XksProxy,
   xksLimits,
   xksSecretName,
 } from '../../domain/index.ts'
 import { equalConstantTime, type Millis, monotonicMillis } from '../../std/index.ts'
-import { FairQueue } from '../software/fair-queue.ts'
+import { FairQueue } from '../queues/fair-queue.ts'
+import { inTurn, type Turn } from '../queues/in-turn.ts'
 import { ProxySigner, type ProxySurroundings, routeOf } from './proxy-access.ts'
 import { exchange, type ProxyAnswer, tooLate } from './proxy-exchange.ts'
 import { ProxyPool } from './proxy-pool.ts'
-import { inTurn, type Waiter } from './proxy-turn.ts'
 
 /** The bounds of one proxy: no other proxy and no other key waits for it. */
 const queueLimits = { runningMax: 64, waitingMax: 1000 }
@@ -25,7 +25,7 @@ export interface ProxyCall {
   readonly path: string
   readonly body: string
   /** Accounts take turns; undefined for work of the server itself. */
-  readonly requester: Waiter | undefined
+  readonly requester: Turn['waiter'] | undefined
   /** The moment of `monotonicMillis` at which the call began. */
   readonly began: number
 }
@@ -35,7 +35,7 @@ export class ProxyLine {
   readonly #surroundings: ProxySurroundings
   readonly #unwrapSecret: (name: string, wrapped: Uint8Array) => Buffer
   readonly #queue = new FairQueue(queueLimits)
-  #store: CustomKeyStore
+  #store: ExternalKeyStore
   #pool: ProxyPool | undefined
   #signer: ProxySigner | undefined
   #isClosed = false
@@ -43,7 +43,7 @@ export class ProxyLine {
   #lost = 0
 
   constructor(
-    store: CustomKeyStore,
+    store: ExternalKeyStore,
     surroundings: ProxySurroundings,
     unwrapSecret: (name: string, wrapped: Uint8Array) => Buffer,
   ) {
@@ -52,7 +52,7 @@ export class ProxyLine {
     this.#unwrapSecret = unwrapSecret
   }
 
-  get store(): CustomKeyStore {
+  get store(): ExternalKeyStore {
     return this.#store
   }
 
@@ -62,7 +62,7 @@ export class ProxyLine {
   }
 
   /** Takes the custom key store as it is now. Calls in flight end as they began. */
-  update(store: CustomKeyStore): void {
+  update(store: ExternalKeyStore): void {
     if (store === this.#store) return
     const before = this.#store.proxy
     this.#store = store
@@ -77,7 +77,7 @@ export class ProxyLine {
   call({ path, body, requester, began }: ProxyCall): Promise<ProxyAnswer> {
     const deadline = began + xksLimits.callMillis
     const waiter = requester ?? { accountId: this.#store.accountId }
-    return inTurn(this.#queue, waiter, deadline, () => {
+    return inTurn(this.#queue, { waiter, deadline, late: tooLate }, () => {
       if (this.#isClosed) throw disconnected()
       // A call that waited long for its turn says little about the proxy, and a dead one does not answer it.
       const hasTime = deadline - monotonicMillis() > xksLimits.callMillis / 2

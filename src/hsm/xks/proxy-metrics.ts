@@ -1,4 +1,4 @@
-import type { CustomKeyStore, XksFailure } from '../../domain/index.ts'
+import type { ExternalKeyStore, XksFailure } from '../../domain/index.ts'
 import {
   type Clock,
   Counter,
@@ -15,7 +15,7 @@ const dayMillis = 86_400_000
 
 /** A custom key store as its metrics need it. */
 export interface MeasuredStore {
-  readonly store: CustomKeyStore
+  readonly store: ExternalKeyStore
   readonly certificateEnds: Millis | undefined
   /** The key managers behind the proxy as they were last; undefined if the proxy has not said it. */
   readonly keyManagers: KeyManagerCounts | undefined
@@ -51,7 +51,7 @@ export class ProxyMetrics {
   }
 
   /** Records the time of an answer. */
-  answered({ customKeyStoreId }: CustomKeyStore, operation: ProxyOperation, millis: number): void {
+  answered({ customKeyStoreId }: ExternalKeyStore, operation: ProxyOperation, millis: number): void {
     const key = `${customKeyStoreId} ${operation}`
     let cell = this.#cells.get(key)
     if (cell === undefined) {
@@ -62,13 +62,17 @@ export class ProxyMetrics {
   }
 
   /** Counts a failure. */
-  failed({ customKeyStoreId }: CustomKeyStore, operation: ProxyOperation, { isRetryable }: XksFailure): void {
+  failed(
+    { customKeyStoreId }: ExternalKeyStore,
+    operation: ProxyOperation,
+    { isRetryable }: XksFailure,
+  ): void {
     const type = isRetryable ? 'retryable' : 'non_retryable'
     this.#errors.of({ custom_key_store: customKeyStoreId, operation, type }).value++
   }
 
   /** Forgets a custom key store, so that callers who make and delete many leave nothing behind. */
-  forget({ customKeyStoreId }: CustomKeyStore): void {
+  forget({ customKeyStoreId }: ExternalKeyStore): void {
     for (const operation of operations) {
       const labels = { custom_key_store: customKeyStoreId, operation }
       this.#seconds.drop(labels)
@@ -109,7 +113,7 @@ export class ProxyMetrics {
 }
 
 function sampleOf(
-  { customKeyStoreId }: CustomKeyStore,
+  { customKeyStoreId }: ExternalKeyStore,
   value: number | undefined,
   more: Readonly<Record<string, string>> = {},
 ): Sample[] {

@@ -1,6 +1,5 @@
-import { Buffer } from 'node:buffer'
 import type { ProxyPurpose, XksCiphertext } from '../../domain/index.ts'
-import { uuid } from '../../std/index.ts'
+import { encodeBase64, uuid } from '../../std/index.ts'
 import type { ExternalUse } from './external-keys.ts'
 
 // The bodies of requests (XKS proxy API specification, "API operations"). `JSON.stringify` leaves out members that are undefined.
@@ -8,10 +7,7 @@ import type { ExternalUse } from './external-keys.ts'
 /** The principal of calls that AWS KMS makes by itself. */
 const ownPrincipal = 'AWS Internal'
 
-const toBase64 = (bytes: Uint8Array) =>
-  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64')
-
-const toOptional = (bytes: Uint8Array) => (bytes.length === 0 ? undefined : toBase64(bytes))
+const toOptional = (bytes: Uint8Array) => (bytes.length === 0 ? undefined : encodeBase64(bytes))
 
 /** Returns the body of GetHealthStatus. */
 export function healthRequest({ operation, requestId }: Omit<ProxyPurpose, 'principalArn'>): string {
@@ -30,7 +26,7 @@ export function encryptRequest(use: ExternalUse, plaintext: Uint8Array, associat
   return JSON.stringify({
     requestMetadata: metadataOf(use, 'Encrypt'),
     additionalAuthenticatedData: toOptional(associatedData),
-    plaintext: toBase64(plaintext),
+    plaintext: encodeBase64(plaintext),
     encryptionAlgorithm: 'AES_GCM',
     ciphertextDataIntegrityValueAlgorithm: 'SHA_256',
   })
@@ -46,10 +42,10 @@ export function decryptRequest(
     requestMetadata: metadataOf(use, 'Decrypt'),
     additionalAuthenticatedData: toOptional(associatedData),
     encryptionAlgorithm: 'AES_GCM',
-    ciphertext: toBase64(ciphertext),
+    ciphertext: encodeBase64(ciphertext),
     ciphertextMetadata: toOptional(metadata),
-    initializationVector: toBase64(initializationVector),
-    authenticationTag: toBase64(authenticationTag),
+    initializationVector: encodeBase64(initializationVector),
+    authenticationTag: encodeBase64(authenticationTag),
   })
 }
 

@@ -1,7 +1,7 @@
 import { after } from 'node:test'
 import { type StubProxy, startStubProxy } from '../../../test/fixtures/xks/stub-proxy.ts'
 import type { StubProxyOptions } from '../../../test/fixtures/xks/stub-types.ts'
-import { type CustomKeyStore, type XksProxy, xksSecretName } from '../../domain/index.ts'
+import { type ExternalKeyStore, type XksProxy, xksSecretName } from '../../domain/index.ts'
 import { AddressRanges, OutboundPolicy, systemClock } from '../../std/index.ts'
 import type { Requester } from '../requester.ts'
 import { makeTestHsm } from '../samples.test.ts'
@@ -26,10 +26,10 @@ export async function stub(options: StubProxyOptions = {}): Promise<StubProxy> {
 /** A connected custom key store with the proxy. */
 export function storeOf(
   proxy: StubProxy,
-  changes: Partial<CustomKeyStore> = {},
+  changes: Partial<ExternalKeyStore> = {},
   proxyChanges: Partial<XksProxy> = {},
   secret = proxy.credential.secretAccessKey,
-): CustomKeyStore {
+): ExternalKeyStore {
   const store = { ...scope, customKeyStoreId, ...changes }
   return {
     ...{ name: 'outside', type: 'EXTERNAL_KEY_STORE', createdAt: 0, connectionErrorCode: undefined },
@@ -52,7 +52,7 @@ export function storeOf(
 export interface TestClient {
   readonly client: ProxyClient
   readonly failures: ReportedFailure[]
-  readonly stores: Map<string, CustomKeyStore>
+  readonly stores: Map<string, ExternalKeyStore>
 }
 
 /** Opens a client that trusts the proxy's authority, and reaches the proxy by the name of an endpoint service. */

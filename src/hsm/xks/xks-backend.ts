@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer'
-import { dryRunSucceeded, keyArn, type Scope, XksFailure, xksLimits } from '../../domain/index.ts'
+import { keyArn, type Scope, XksFailure, xksLimits } from '../../domain/index.ts'
 import { sha256 } from '../../std/index.ts'
+import { refuseDryRun } from '../backends/dry-run.ts'
 import type { KeyBackend } from '../backends/key-backend.ts'
 import { nonceSizeBytes } from '../cipher/xaes-256-gcm.ts'
 import type { KeyHandle } from '../key-handle.ts'
@@ -72,14 +73,6 @@ export class XksBackend implements KeyBackend {
     if (this.#keys === undefined) throw new Error('there is no way to keys outside')
     return this.#keys
   }
-}
-
-/**
- * Ends a rehearsal before the key outside works: its manager would record a use that never was, and a ciphertext would be opened for nobody.
- * Throws DryRunOperationException.
- */
-function refuseDryRun(requester: Requester | undefined): void {
-  if (requester?.isDryRun === true) throw dryRunSucceeded()
 }
 
 function useOf({ binding, externalKey }: KeyHandle, requester: Requester | undefined): ExternalUse {

@@ -55,6 +55,7 @@ const allowLine = headerLine('Allow', 'POST')
 export class XksServer {
   readonly #options: XksServerOptions
   readonly #engine: Engine<ConnectionFacts>
+  #isClosing = false
 
   constructor(options: XksServerOptions) {
     this.#options = options
@@ -103,6 +104,7 @@ export class XksServer {
 
   /** Finishes the requests in flight, and closes their connections. Connections open after `graceMillis` are cut. */
   async close(graceMillis: number): Promise<void> {
+    this.#isClosing = true
     await this.#engine.close(graceMillis)
   }
 
@@ -110,7 +112,10 @@ export class XksServer {
     const healthPath = exchange.method === 'GET' ? findHealthPath(exchange.target) : undefined
     if (healthPath === undefined)
       this.#answerLater(exchange, this.#options.perform(this.#requestOf(exchange, body)))
-    else exchange.answer(renderHealth(healthPath, this.#options.readiness(), []))
+    else {
+      const readiness = this.#isClosing ? 'unavailable' : this.#options.readiness()
+      exchange.answer(renderHealth(healthPath, readiness, []))
+    }
   }
 
   #refuseBody(exchange: Exchange<ConnectionFacts>, refusal: BodyRefusal): undefined {

@@ -1,9 +1,9 @@
 import { XksRefusal, xksLimits } from '../../domain/index.ts'
 import { SealBroken } from '../../hsm/index.ts'
 import type { ResolvedKey } from '../../keys/index.ts'
-import type { Infer } from '../../std/index.ts'
+import { encodeBase64, type Infer } from '../../std/index.ts'
 import { checkWorks, findAllowed } from './allowed-key.ts'
-import { checkAlgorithm, checkSize, noBytes, toBase64 } from './binary-members.ts'
+import { checkAlgorithm, checkSize, noBytes } from './binary-members.ts'
 import type { OpenSide } from './open-side.ts'
 import type { ProxyOperation } from './proxy-operation.ts'
 import { decryptRequest } from './request-shapes.ts'
@@ -29,7 +29,7 @@ export const Decrypt: ProxyOperation<Input> = {
     const key = await findAllowed(context, input.requestMetadata, ['DECRYPT'])
     checkWorks(key)
     const { plaintext, keyMaterialId } = decryptWith(open(), key, input)
-    const output = { plaintext: toBase64(plaintext) }
+    const output = { plaintext: encodeBase64(plaintext) }
     plaintext.fill(0)
     return { output, key, keyMaterialId }
   },

@@ -2,9 +2,9 @@ import type { Buffer } from 'node:buffer'
 import { type XksCiphertext, XksRefusal, xksIntegrityValue, xksLimits } from '../../domain/index.ts'
 import { type Hsm, type KeyHandle, SealBroken } from '../../hsm/index.ts'
 import { currentOf } from '../../keys/index.ts'
-import { equalConstantTime, type Infer } from '../../std/index.ts'
+import { encodeBase64, equalConstantTime, type Infer } from '../../std/index.ts'
 import { checkWorks, findAllowed } from './allowed-key.ts'
-import { checkAlgorithm, checkSize, noBytes, toBase64 } from './binary-members.ts'
+import { checkAlgorithm, checkSize, noBytes } from './binary-members.ts'
 import type { ProxyOperation } from './proxy-operation.ts'
 import { encryptRequest } from './request-shapes.ts'
 
@@ -42,11 +42,11 @@ export const Encrypt: ProxyOperation<Infer<typeof encryptRequest>> = {
     if (integrity !== undefined) checkOpens(hsm, handle, sealed, { plaintext, data })
     return {
       output: {
-        authenticationTag: toBase64(sealed.authenticationTag),
-        ciphertext: toBase64(sealed.ciphertext),
-        ...(integrity && { ciphertextDataIntegrityValue: toBase64(integrity) }),
-        ciphertextMetadata: toBase64(sealed.metadata),
-        initializationVector: toBase64(sealed.initializationVector),
+        authenticationTag: encodeBase64(sealed.authenticationTag),
+        ciphertext: encodeBase64(sealed.ciphertext),
+        ...(integrity && { ciphertextDataIntegrityValue: encodeBase64(integrity) }),
+        ciphertextMetadata: encodeBase64(sealed.metadata),
+        initializationVector: encodeBase64(sealed.initializationVector),
       },
       key,
       keyMaterialId: handle.binding.keyMaterialId,

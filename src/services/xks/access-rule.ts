@@ -1,9 +1,6 @@
 import { compileWildcard } from '../../access/index.ts'
-import { XksRefusal } from '../../domain/index.ts'
+import { type XksKeyUsage, XksRefusal, xksUsagesOf } from '../../domain/index.ts'
 import type { CallerMetadata } from './request-shapes.ts'
-
-/** The uses of an external key, as AWS names them. */
-export type ExternalUsage = 'ENCRYPT' | 'DECRYPT'
 
 /**
  * The calls that may use an external key. Each list has texts with the wildcards of IAM's StringLike. A call must match one entry
@@ -20,26 +17,14 @@ export interface AccessLists {
   readonly sourceVpces: readonly string[] | undefined
 }
 
-/** The operations of AWS KMS for which it asks the proxy, each with the uses that it needs (specification, the sections of the operations). */
-const usagesOf: Readonly<Record<string, readonly ExternalUsage[]>> = {
-  CreateKey: [],
-  DescribeKey: [],
-  Decrypt: ['DECRYPT'],
-  Encrypt: ['ENCRYPT'],
-  GenerateDataKey: ['ENCRYPT'],
-  GenerateDataKeyPair: ['ENCRYPT'],
-  GenerateDataKeyPairWithoutPlaintext: ['ENCRYPT'],
-  GenerateDataKeyWithoutPlaintext: ['ENCRYPT'],
-  ReEncrypt: ['ENCRYPT', 'DECRYPT'],
-}
-const allUsages: readonly ExternalUsage[] = ['ENCRYPT', 'DECRYPT']
+const allUsages: readonly XksKeyUsage[] = ['ENCRYPT', 'DECRYPT']
 
 type Matches = (value: string) => boolean
 
 /** Decides which calls may use an external key. Nothing is allowed that no list has. */
 export class AccessRule {
   /** The usage of the key: the uses that its operations need. */
-  readonly usages: readonly ExternalUsage[]
+  readonly usages: readonly XksKeyUsage[]
   readonly #principals: Matches
   readonly #kmsKeys: Matches
   readonly #operations: Matches
@@ -65,7 +50,7 @@ export class AccessRule {
   }
 
   /** Throws XksRefusal with InvalidKeyUsageException. */
-  checkUsage(usage: ExternalUsage): void {
+  checkUsage(usage: XksKeyUsage): void {
     if (this.usages.includes(usage)) return
     throw new XksRefusal('InvalidKeyUsageException', `The external key does not support ${usage}.`, {
       reason: `operations has no operation of AWS KMS that needs ${usage}`,
@@ -79,9 +64,9 @@ export class AccessRule {
 }
 
 /** An operation that is not known yet may need any use. */
-function neededUsages(pattern: string): readonly ExternalUsage[] {
+function neededUsages(pattern: string): readonly XksKeyUsage[] {
   const matches = compileWildcard(pattern)
-  const known = Object.entries(usagesOf).filter(([operation]) => matches(operation))
+  const known = Object.entries(xksUsagesOf).filter(([operation]) => matches(operation))
   return known.length === 0 ? allUsages : known.flatMap(([, usages]) => usages)
 }
 

@@ -1,6 +1,5 @@
-import { XksRefusal } from '../../domain/index.ts'
+import { type XksKeyUsage, XksRefusal } from '../../domain/index.ts'
 import type { ResolvedKey } from '../../keys/index.ts'
-import type { ExternalUsage } from './access-rule.ts'
 import { isFit, isUsable } from './external-key.ts'
 import type { ProxyContext } from './proxy-operation.ts'
 import type { CallerMetadata } from './request-shapes.ts'
@@ -9,7 +8,7 @@ import type { CallerMetadata } from './request-shapes.ts'
 export async function findAllowed(
   { externalKey, open }: ProxyContext<{ readonly requestMetadata: CallerMetadata }>,
   metadata: CallerMetadata,
-  usages: readonly ExternalUsage[],
+  usages: readonly XksKeyUsage[],
 ): Promise<ResolvedKey> {
   const { rule } = externalKey()
   rule.checkCaller(metadata)

@@ -4,11 +4,6 @@ import { XksRefusal } from '../../domain/index.ts'
 /** The bytes of a member that is absent. */
 export const noBytes: Buffer = Buffer.alloc(0)
 
-/** Encodes bytes for an answer. */
-export function toBase64(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64')
-}
-
 /** Throws XksRefusal with UnsupportedOperationException for a value beyond the sizes that a proxy must support. */
 export function checkSize(member: string, bytes: Uint8Array, maxBytes: number): void {
   if (bytes.length <= maxBytes) return

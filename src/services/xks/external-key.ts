@@ -1,4 +1,4 @@
-import { checkState, type KeyState, type Scope, ServiceError } from '../../domain/index.ts'
+import { checkState, type KeyState, keyStoreIdOf, type Scope, ServiceError } from '../../domain/index.ts'
 import { type ResolvedKey, resolvedAsOf } from '../../keys/index.ts'
 import { type AccessLists, AccessRule } from './access-rule.ts'
 import type { OpenSide } from './open-side.ts'
@@ -34,13 +34,13 @@ export class ExternalKey {
 
 /** The keys that the proxy can work with: symmetric keys whose key material is here, so that no key manager calls a further one. */
 export function isFit({ key }: ResolvedKey): boolean {
-  return key.keySpec === 'SYMMETRIC_DEFAULT' && key.externalKey === undefined
+  return key.keySpec === 'SYMMETRIC_DEFAULT' && keyStoreIdOf(key) === undefined
 }
 
 /** Whether a key in this state encrypts and decrypts. */
 export function isUsable(state: KeyState, arn: string): boolean {
   try {
-    checkState('Encrypt', state, arn)
+    checkState('Encrypt', state, arn, false)
     return true
   } catch (error) {
     if (error instanceof ServiceError) return false

@@ -79,3 +79,25 @@ test('a fault of the server makes it unavailable, and is reported', async () => 
   assert.match(answer.body, /"healthStatus":"UNAVAILABLE"/)
   assert.deepEqual(faults, ['the domain key is gone'])
 })
+
+test('a body that is not UTF-8 is refused', async () => {
+  const { proxy, records } = makeProxy()
+  // The bytes are those of RFC 3629: a byte that is never there, an overlong form, half a surrogate pair, and a text that ends early.
+  for (const bytes of ['ff', 'c080', 'eda080', 'e282']) {
+    const [before = '', after = ''] = JSON.stringify({ requestMetadata: metadata }).split('"r"')
+    const body = Buffer.concat([
+      Buffer.from(`${before}"`),
+      Buffer.from(bytes, 'hex'),
+      Buffer.from(`"${after}`),
+    ])
+    const answer = await proxy.perform({ ...health, body })
+    assert.equal(answer.status, 400, bytes)
+    assert.deepEqual(parseJson(answer.body), {
+      errorName: 'ValidationException',
+      errorMessage: 'The body is not JSON.',
+    })
+  }
+  assert.equal(records.length, 4)
+  // The same text in UTF-8.
+  assert.equal((await proxy.perform(health)).status, 200)
+})

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import { decodeBase64 } from '../bytes.ts'
+import { decodeBase64, encodeBase64 } from '../bytes.ts'
 import { SerializationProblem, type Shape, unexpectedToken, violation } from './shape.ts'
 
 interface StringLimits {
@@ -80,10 +80,7 @@ export function blob(limits: { min?: number; max?: number } = {}): Shape<Uint8Ar
       if (bytes.length > max) problems.push(violation(path, undefined, lengthAtMost(max)))
       return bytes
     },
-    encode: bytes =>
-      (bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)).toString(
-        'base64',
-      ),
+    encode: encodeBase64,
     disclose: () => undefined,
   }
 }

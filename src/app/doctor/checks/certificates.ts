@@ -8,13 +8,19 @@ import type { Subject } from '../subject.ts'
 const dayMillis = 86_400_000
 const noticeMillis = 14 * dayMillis
 
-/** Checks the certificates for HTTPS. */
+/** Checks the certificates for HTTPS and of the external key store proxy. */
 export async function checkCertificates(subject: Subject): Promise<readonly Finding[]> {
   const { config, now } = subject
-  if (config.tls === undefined) return [ok('HTTPS is off.')]
+  const ofProxy = config.xksProxy?.tls?.certificatePaths
+  return [await judgeServer(subject), ...(ofProxy === undefined ? [] : [await judgeFiles(ofProxy, now)])]
+}
+
+async function judgeServer(subject: Subject): Promise<Finding> {
+  const { config, now } = subject
+  if (config.tls === undefined) return ok('HTTPS is off.')
   return config.certificatePaths === undefined
-    ? [judgeOwn(subject)]
-    : [await judgeFiles(config.certificatePaths, now)]
+    ? judgeOwn(subject)
+    : await judgeFiles(config.certificatePaths, now)
 }
 
 async function judgeFiles(paths: CertificatePaths, now: Millis): Promise<Finding> {

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { xksProxySecretPaths } from '../../config/xks-proxy-settings.ts'
 import { whoElse } from '../../parts/data-directory.ts'
 import { type Finding, fault, ok, warn } from '../finding.ts'
 import type { Subject } from '../subject.ts'
@@ -26,6 +27,8 @@ export async function checkPermissions(subject: Subject): Promise<readonly Findi
     ...privateNames.map(name => join(directory.path, name)),
     ...rootKeyPaths,
     ...(config.certificatePaths === undefined ? [] : [config.certificatePaths.key]),
+    ...xksProxySecretPaths(config.xksProxy, config.given.config),
+    ...[...config.hsmClusters.values()].flatMap(({ soPinPath }) => soPinPath ?? []),
   ]
   const found = [
     ...[...new Set(paths)].flatMap(judgeMode),

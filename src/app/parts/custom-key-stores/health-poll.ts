@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import { type CustomKeyStore, XksFailure } from '../../../domain/index.ts'
+import { type CustomKeyStoreId, XksFailure } from '../../../domain/index.ts'
 import type { ProxyClient } from '../../../hsm/index.ts'
 
 /** Polls the health of proxies, and logs when one turns bad and when it is good again. Connection states stay as they are. */
@@ -11,9 +11,9 @@ export class HealthPoll {
     this.#log = log
   }
 
-  /** Asks the proxies of all connected custom key stores. */
-  async run(client: ProxyClient, stores: readonly CustomKeyStore[]): Promise<void> {
-    client.keepOnly(stores)
+  /** Asks the proxies of these custom key stores, as far as the stores are connected when their turn comes. */
+  async run(client: ProxyClient, stores: readonly CustomKeyStoreId[]): Promise<void> {
+    await client.releaseAllAway()
     const ids = new Set(stores.map(({ customKeyStoreId }) => customKeyStoreId))
     this.#bad = this.#bad.intersection(ids)
     // One store that cannot be asked must not keep the others from being asked, or hide what they answer.
@@ -21,10 +21,10 @@ export class HealthPoll {
     for (const outcome of asked) if (outcome.status === 'rejected') throw outcome.reason
   }
 
-  async #ask(client: ProxyClient, store: CustomKeyStore): Promise<void> {
+  async #ask(client: ProxyClient, store: CustomKeyStoreId): Promise<void> {
     const { customKeyStoreId } = store
     try {
-      await client.pollHealth(store)
+      if (!(await client.pollHealth(store))) return
       if (this.#bad.delete(customKeyStoreId))
         this.#log.warn({ customKeyStoreId }, 'the proxy of an external key store is well again')
     } catch (error) {

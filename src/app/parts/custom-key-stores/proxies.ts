@@ -1,12 +1,12 @@
 import type { Logger } from 'pino'
-import type { ExternalProxies, Scope } from '../../../domain/index.ts'
+import { type CustomKeyStore, type ExternalProxies, isExternalKeyStore } from '../../../domain/index.ts'
 import { openProxyClient, type ProxyClient, type ReportedFailure } from '../../../hsm/index.ts'
 import { Scheduler } from '../../../jobs/index.ts'
-import { monotonicMillis, systemClock } from '../../../std/index.ts'
+import { andThen, monotonicMillis, systemClock } from '../../../std/index.ts'
 import type { Base } from '../base.ts'
 import type { State } from '../state.ts'
 import { HealthPoll } from './health-poll.ts'
-import { StoredKeyStores } from './stored-key-stores.ts'
+import type { StoredKeyStores } from './stored-key-stores.ts'
 
 /** How often proxies are asked for their health. */
 const pollMillis = 3 * 60_000
@@ -17,10 +17,9 @@ const quietMillis = 60_000
  * Gives the HSM the way to keys outside, and starts to poll the health of proxies. Returns the way to proxies for operations. The client is
  * loaded when the setting xks is given or a custom key store is connected, or at its first use: most servers need none.
  */
-export function openProxies(base: Base, state: State): ExternalProxies {
+export function openProxies(base: Base, state: State, stored: StoredKeyStores): ExternalProxies {
   const { cleanup } = base
   const { store, hsm } = state
-  const stored = new StoredKeyStores(store)
   let opened: Promise<ProxyClient> | undefined
   const client = () => (opened ??= openClient(base, state, stored))
   hsm.useExternalKeys({
@@ -30,15 +29,19 @@ export function openProxies(base: Base, state: State): ExternalProxies {
   const onFault = (error: unknown) => base.log.error({ err: error }, 'a proxy could not be released')
   store.subscribe(change => {
     if (change.type !== 'customKeyStore' || opened === undefined) return
-    releaseAway(opened, stored, { ...change.scope, customKeyStoreId: change.customKeyStoreId }).catch(onFault)
+    const id = { ...change.scope, customKeyStoreId: change.customKeyStoreId }
+    opened.then(last => last.releaseAway(id)).catch(onFault)
   })
   const poll = new HealthPoll(base.log)
   const isExpected = base.config.given.xks !== undefined
-  const run = async () => {
+  const listConnected = async () => {
     const all = await store.reader.customKeyStores.listAll()
-    const connected = all.filter(({ connectionState }) => connectionState === 'CONNECTED')
-    if (opened === undefined && connected.length === 0 && !isExpected) return false
-    await poll.run(await client(), connected)
+    return all.filter(store => isExternalKeyStore(store) && store.connectionState === 'CONNECTED')
+  }
+  const run = async () => {
+    const isNeeded = opened !== undefined || isExpected || (await listConnected()).length > 0
+    // The list is read after the client is open, which takes a while: it says what to ask now.
+    if (isNeeded) await poll.run(await client(), await listConnected())
     return false
   }
   const job = new Scheduler(run, pollMillis, error =>
@@ -56,23 +59,13 @@ export function openProxies(base: Base, state: State): ExternalProxies {
   }
 }
 
-/** Drops what a store that is no longer connected has in memory: its connections, and the key that signs for its credential. */
-async function releaseAway(
-  opened: Promise<ProxyClient>,
-  stored: StoredKeyStores,
-  name: Scope & { readonly customKeyStoreId: string },
-): Promise<void> {
-  const found = await stored.find(name, name.customKeyStoreId)
-  if (found?.connectionState !== 'CONNECTED') (await opened).release(name)
-}
-
 async function openClient(
   { config, clock, log, metrics }: Base,
   { hsm }: State,
   stored: StoredKeyStores,
 ): Promise<ProxyClient> {
   const client = await openProxyClient({
-    findStore: (scope, customKeyStoreId) => stored.find(scope, customKeyStoreId),
+    findStore: (scope, customKeyStoreId) => andThen(stored.find(scope, customKeyStoreId), externalOnly),
     unwrapSecret: (name, wrapped) => hsm.unwrapSecret(name, wrapped),
     ...{ settings: config.xks, outbound: config.outbound, clock },
     // A proxy compares the time of a signature with its own clock, which no client of this server can set.
@@ -83,15 +76,24 @@ async function openClient(
   return client
 }
 
-/** Logs the failures of proxies. One that repeats is logged once a minute. */
+const externalOnly = (store: CustomKeyStore | undefined) =>
+  store !== undefined && isExternalKeyStore(store) ? store : undefined
+
+/**
+ * Logs the failures of proxies. One that repeats in calls about keys is logged once a minute. Each failed check of the health is logged:
+ * the log alone has the reason of a connection that failed, and an administrator who tries again looks for it.
+ */
 function logFailures(log: Logger): (failure: ReportedFailure) => void {
   const logged = new Map<string, number>()
-  return ({ customKeyStoreId, operation, failure, said }) => {
-    const kind = `${customKeyStoreId} ${failure.failure}`
+  const isRepeated = (kind: string) => {
     const now = monotonicMillis()
-    if (now - (logged.get(kind) ?? Number.NEGATIVE_INFINITY) < quietMillis) return
+    if (now - (logged.get(kind) ?? Number.NEGATIVE_INFINITY) < quietMillis) return true
     if (logged.size >= 1000) logged.clear()
     logged.set(kind, now)
+    return false
+  }
+  return ({ customKeyStoreId, operation, failure, said }) => {
+    if (operation !== 'GetHealthStatus' && isRepeated(`${customKeyStoreId} ${failure.failure}`)) return
     const facts = { customKeyStoreId, operation, failure: failure.failure, reason: failure.reason, said }
     log.warn(facts, 'a call of an external key store proxy has failed')
   }

@@ -1,4 +1,4 @@
-import type { CustomKeyStore, Scope } from '../../../domain/index.ts'
+import { type CustomKeyStore, customKeyStoreKey, type Scope } from '../../../domain/index.ts'
 import type { Eventual } from '../../../std/index.ts'
 import type { Change, Store } from '../../../store/index.ts'
 
@@ -41,4 +41,4 @@ export class StoredKeyStores {
 }
 
 const keyOf = ({ accountId, region }: Scope, customKeyStoreId: string) =>
-  `${accountId} ${region} ${customKeyStoreId}`
+  customKeyStoreKey({ accountId, region, customKeyStoreId })
