@@ -11,6 +11,8 @@ import { checkWhole, describeOlder, findOlderDomains, type OlderDomain } from '.
 import { type OpenedDatabase, openDatabase, refuseLostDatabase } from './parts/first-start.ts'
 import { keepMemoryPrivate } from './parts/private-memory.ts'
 import { type AskSecret, openRootKeyForCommand } from './parts/seal/root-key-for-command.ts'
+import { keepMadeKeys } from './recovery/keep-made-keys.ts'
+import { raiseKeyCounts } from './recovery/raise-key-counts.ts'
 
 /**
  * Checks the database of a stopped server: the file, every entity, the sets of entities, and that the audit log has seen
@@ -40,6 +42,10 @@ export function acceptRestore(config: Config, ask?: AskSecret): Promise<readonly
     const log = await AuditLog.open(directory.auditLogs, systemClock, events)
     try {
       await log.append(describeAcceptance(older, config.regions[0] ?? ''))
+      if (older.length > 0) {
+        await keepMadeKeys(store)
+        await raiseKeyCounts(store)
+      }
       const raised = older.map(({ domain, seen: count }) => [domain, count + 1])
       await store.integrity.raiseCommitCounts(Object.fromEntries(raised))
       await log.noteStates(() => store.integrity.commitCounts())

@@ -37,16 +37,24 @@ export {
   type KmsConditionKey,
   kmsConditionKeys,
 } from './kms/condition-keys.ts'
+export { ClusterFailure, type ClusterFailureName } from './kms/custom-key-stores/cluster-failure.ts'
 export * from './kms/custom-key-stores/connection-state.ts'
 export * from './kms/custom-key-stores/custom-key-store.ts'
+export * from './kms/custom-key-stores/custom-key-store-id.ts'
 export type {
   ExternalKeyMetadata,
   ExternalProxies,
   ProxyAccess,
   ProxyPurpose,
 } from './kms/custom-key-stores/external-proxy.ts'
+export type {
+  ClusterConnection,
+  ClusterKeyMaterial,
+  ClusterSessions,
+  HsmCluster,
+  HsmClusters,
+} from './kms/custom-key-stores/hsm-clusters.ts'
 export {
-  isProxyErrorName,
   XksFailure,
   type XksFailureName,
   xksText,

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import type { Scope } from '../domain/index.ts'
+import { keyStoreIdOf, type Scope } from '../domain/index.ts'
 import type { Hsm } from '../hsm/index.ts'
 import { CacheUse, type Eventual, growingTo } from '../std/index.ts'
 import type { Change, Reader, Store } from '../store/index.ts'
@@ -106,8 +106,7 @@ export class CachedLookup implements KeyLookup {
   /** Drops the keys in a custom key store, because its connection state is theirs. */
   #dropKeysIn({ scope, customKeyStoreId }: Change & { readonly type: 'customKeyStore' }): void {
     for (const [name, { key }] of this.#keys)
-      if (key.externalKey?.customKeyStoreId === customKeyStoreId && key.region === scope.region)
-        this.#keys.delete(name)
+      if (keyStoreIdOf(key) === customKeyStoreId && key.region === scope.region) this.#keys.delete(name)
   }
 }
 

@@ -6,6 +6,7 @@ import {
   type KeyRecord,
   type KeyState,
   type KmsKey,
+  keyStoreIdOf,
   type Scope,
   stateWith,
   type Tag,
@@ -20,6 +21,8 @@ export interface ResolvedKey {
   readonly arn: string
   /** The state of the key as the API shows it. `key.keyState` is what is stored, and stays while a custom key store is not connected. */
   readonly state: KeyState
+  /** The CloudHSM cluster of a key of the origin AWS_CLOUDHSM; undefined for all others. */
+  readonly cloudHsmClusterId: string | undefined
   /** The text of the key policy, as it was put. */
   readonly policyText: string
   readonly policy: CompiledPolicy
@@ -46,13 +49,21 @@ export async function readResolvedKey(
 ): Promise<ResolvedKey | undefined> {
   const record = await reader.keys.find(scope, keyId)
   if (record === undefined) return undefined
-  const { externalKey } = record.key
-  const store = externalKey && (await reader.customKeyStores.find(scope, externalKey.customKeyStoreId))
+  const customKeyStoreId = keyStoreIdOf(record.key)
+  const store =
+    customKeyStoreId === undefined ? undefined : await reader.customKeyStores.find(scope, customKeyStoreId)
   const labels = await reader.keys.findLabels(scope, keyId)
-  return toResolvedKey(record, labels, stateWith(record.key, store?.connectionState))
+  return toResolvedKey(record, labels, {
+    state: stateWith(record.key, store?.connectionState),
+    cloudHsmClusterId: store?.type === 'AWS_CLOUDHSM' ? store.cluster.cloudHsmClusterId : undefined,
+  })
 }
 
-function toResolvedKey(record: KeyRecord, { tags, aliasNames }: KeyLabels, state: KeyState): ResolvedKey {
+function toResolvedKey(
+  record: KeyRecord,
+  { tags, aliasNames }: KeyLabels,
+  place: Pick<ResolvedKey, 'state' | 'cloudHsmClusterId'>,
+): ResolvedKey {
   const { key, policy } = record
   const { accountId, region, keyId, keySpec, currentKeyMaterialId, externalKey } = key
   const bindingOf = (keyMaterialId: string): KeyBinding => ({
@@ -72,7 +83,7 @@ function toResolvedKey(record: KeyRecord, { tags, aliasNames }: KeyLabels, state
   return {
     key,
     arn: arnOf(key),
-    state,
+    ...place,
     policyText: policy,
     policy: compileStoredKeyPolicy(policy, accountId),
     records: record.materials,
@@ -109,5 +120,5 @@ export function resolvedAsOf(resolved: ResolvedKey, now: Millis): ResolvedKey {
   if (changesAt === undefined || changesAt > now) return resolved
   const record = asOf({ key, policy: policyText, materials: records }, now)
   // Imported key material alone expires, and a key in a custom key store has none.
-  return toResolvedKey(record, resolved, record.key.keyState)
+  return toResolvedKey(record, resolved, { ...resolved, state: record.key.keyState })
 }

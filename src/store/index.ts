@@ -14,6 +14,7 @@ export type {
 } from './contract/rewrap.ts'
 export type { OutboxRecord, StoredDomainKey, StoredDomainKeyChange } from './contract/server.ts'
 export type { Change, Hold, LockedStore, Migrated, Reader, Store, Writer } from './contract/store.ts'
+export type { TokenKey, TokenKeyName, TokenKeyTask } from './contract/token-keys.ts'
 export type {
   DeliveredFile,
   DeliveryStatus,

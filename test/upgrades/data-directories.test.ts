@@ -16,12 +16,13 @@ const formats = {
   'before-macs': '0003-identities',
   '2026-11-30-audit-trail': '0007-trails',
   '2026-11-30-root-keys': '0008-root-keys',
+  '2026-12-01-external-key-store': '0010-custom-key-stores',
 }
 
 /** The migrations that some of them lack. */
 const migrations = [
   ...['0004-instance-profiles', '0005-bounded-look-ups', '0006-macs', '0007-trails', '0008-root-keys'],
-  ...['0009-alias-order', '0010-custom-key-stores'],
+  ...['0009-alias-order', '0010-custom-key-stores', '0011-cluster-key-stores'],
 ]
 
 test('no stored data directory is missing', () => {

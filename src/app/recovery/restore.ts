@@ -24,6 +24,8 @@ import { restoredCount } from '../parts/database-checks.ts'
 import { type AskSecret, openRootKeyForCommand } from '../parts/seal/root-key-for-command.ts'
 import { checkDirectory, type DirectoryCheck, refuseFaults } from './check-directory.ts'
 import { type BackupInput, type OpenInput, withBackup } from './extract.ts'
+import { keepMadeKeys } from './keep-made-keys.ts'
+import { raiseKeyCounts } from './raise-key-counts.ts'
 import { findStrangeKeeper, rootKeyNames } from './root-key.ts'
 
 /** A restore that is asked for. */
@@ -178,7 +180,7 @@ function removeIfEmpty(path: string): void {
 }
 
 /**
- * Records the restore in the restored log, and raises the commit counts, so that the database that was lost is the older one if it
+ * Records the restore in the restored log, raises the counts of keys in HSMs, and raises the commit counts, so that the database that was lost is the older one if it
  * comes back. Without the store only the log has the new counts: then no server starts until `keyward accept-restore` has raised
  * those of the database.
  */
@@ -195,6 +197,10 @@ async function recordRestore(
   const log = await AuditLog.open(directory.auditLogs, systemClock, events)
   try {
     await log.append(describeRestore(manifest, counts, raised, config.regions[0] ?? ''))
+    if (store !== undefined) {
+      await keepMadeKeys(store)
+      await raiseKeyCounts(store)
+    }
     await store?.integrity.raiseCommitCounts(raised)
     const states = store?.integrity.commitCounts() ?? raised
     await log.noteStates(() => states)

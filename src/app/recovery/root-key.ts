@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import {
+  describeKeeper,
   effectiveSetting,
+  isKeptAs,
   parseEnvelope,
   RootKey,
   type RootKeyEnvelope,
-  type RootKeySetting,
   renderRootKeySetting,
 } from '../../hsm/index.ts'
 import { OperatorError } from '../../std/index.ts'
@@ -72,7 +73,7 @@ export async function findStrangeKeeper(
   const text = await locked.rootKeys.find()
   const envelope = text === undefined ? undefined : parseEnvelope(text)
   const kind = envelope?.kind ?? 'file'
-  const isNamed = setting !== undefined && namesKeeper(setting, envelope)
+  const isNamed = setting !== undefined && isKeptAs(setting, envelope)
   if (isNamed || (setting === undefined && isSameKeeper(envelope, own))) return undefined
   const says = `The backup says that its root key is kept by ${describeKeeper(envelope)}`
   if (setting !== undefined)
@@ -100,27 +101,11 @@ export function readOwnEnvelope({ dataDirectory }: Config): RootKeyEnvelope | un
   }
 }
 
-const isSameKey = (envelope: RootKeyEnvelope | undefined, keyArn: string) =>
-  envelope?.kind === 'kms' && envelope.keyArn === keyArn
-
-function namesKeeper(setting: RootKeySetting, envelope: RootKeyEnvelope | undefined): boolean {
-  if (setting.kind === 'kms') return isSameKey(envelope, setting.keyArn)
-  if (setting.kind !== 'pkcs11') return setting.kind === (envelope?.kind ?? 'file')
-  return envelope?.kind === 'pkcs11' && envelope.token === setting.token && envelope.key === setting.key
-}
-
 /** The data directory does not say how a token is reached, so only a setting can name it. */
 function isSameKeeper(envelope: RootKeyEnvelope | undefined, own: RootKeyEnvelope | undefined): boolean {
   if (envelope === undefined || envelope.kind === 'pkcs11') return false
   if (envelope.kind !== 'kms') return own?.kind === envelope.kind
-  return own?.kind === 'kms' && isSameKey(own, envelope.keyArn) && own.endpoint === envelope.endpoint
-}
-
-function describeKeeper(envelope: RootKeyEnvelope | undefined): string {
-  if (envelope === undefined || envelope.kind === 'file') return 'a file'
-  if (envelope.kind === 'pkcs11') return `the key ${envelope.key} of the token ${envelope.token}`
-  if (envelope.kind !== 'kms') return envelope.kind === 'shares' ? 'shares' : 'a passphrase'
-  return `the KMS key ${envelope.keyArn}${envelope.endpoint === undefined ? '' : ` at ${envelope.endpoint}`}`
+  return own?.kind === 'kms' && own.keyArn === envelope.keyArn && own.endpoint === envelope.endpoint
 }
 
 const advice: Readonly<Record<RootKeyEnvelope['kind'], string>> = {

@@ -1,5 +1,5 @@
 import type { BackupSample } from '../../backup/index.ts'
-import type { Scope } from '../../domain/index.ts'
+import { keyStoreIdOf, type Scope } from '../../domain/index.ts'
 import { type Hsm, type KeyBinding, SealBroken } from '../../hsm/index.ts'
 import { currentOf, type ResolvedKey, readResolvedKey } from '../../keys/index.ts'
 import { decodeBase64, equalConstantTime, sha256 } from '../../std/index.ts'
@@ -48,7 +48,7 @@ async function samplesOf(
       const found = await findKey(reader, { accountId, region }, keyId)
       if (found?.key.keySpec !== 'SYMMETRIC_DEFAULT' || found.current === undefined) continue
       // A backup must not wait for a key outside.
-      if (found.key.externalKey !== undefined) continue
+      if (keyStoreIdOf(found.key) !== undefined) continue
       const key = currentOf(found)
       const sealed = await hsm.encrypt(key, plaintextOf(backupId, keyId), associatedData)
       const { keyMaterialId } = key.binding

@@ -3,7 +3,12 @@ import { test } from 'node:test'
 import { notKept, shownSettings } from './shown-settings.ts'
 
 test('a backup keeps the values of settings that have no secrets', () => {
-  const given = { regions: 'us-east-1,eu-west-1', host: '127.0.0.1', 'tls-key': '/keys/server.pem' }
+  const given = {
+    regions: 'us-east-1,eu-west-1',
+    host: '127.0.0.1',
+    'tls-key': '/keys/server.pem',
+    'hsm-clusters': '[]',
+  }
   assert.deepEqual(shownSettings(given), given)
 })
 
@@ -28,7 +33,8 @@ test('a backup keeps the origins of URLs, however they are written', () => {
 test('a backup keeps nothing of settings that can have secrets anywhere', () => {
   const yaml = String.raw`{"sinks":[{"type":"webhook","url":"https:\/\/hooks.example\/SECRET9"}]}`
   const rootKey = 'kms:arn?endpoint=https%3A%2F%2Fu%3ASECRET@h'
-  assert.deepEqual(shownSettings({ audit: yaml, backup: yaml, 'oidc-issuers': yaml, 'root-key': rootKey }), {
-    ...{ audit: notKept, backup: notKept, 'oidc-issuers': notKept, 'root-key': notKept },
+  const given = { audit: yaml, backup: yaml, 'oidc-issuers': yaml, pkcs11: yaml, 'root-key': rootKey }
+  assert.deepEqual(shownSettings(given), {
+    ...{ audit: notKept, backup: notKept, 'oidc-issuers': notKept, pkcs11: notKept, 'root-key': notKept },
   })
 })

@@ -41,7 +41,9 @@ const shown = {
   'trail-s3-endpoint': 'origin',
   'trail-s3-credentials': 'value',
   xks: 'name',
-  pkcs11: 'value',
+  // The variables of a library may be secrets of its vendor.
+  pkcs11: 'name',
+  'hsm-clusters': 'value',
   config: 'value',
 } as const satisfies Record<SettingName, 'value' | 'origin' | 'name'>
 

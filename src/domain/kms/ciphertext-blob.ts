@@ -59,13 +59,10 @@ export function parseCiphertextHeader(blob: Uint8Array): CiphertextHeader | unde
   }
 }
 
-/**
- * Whether the sealed part of a CiphertextBlob has a size that Keyward makes. `overheadBytes` is the most that a key outside adds to it,
- * and 0 for a key that is not in an external key store.
- */
-export function hasSealedSize(blob: Uint8Array, overheadBytes = 0): boolean {
+/** Whether the sealed part of a CiphertextBlob has a size that Keyward makes with a key that is not in an external key store. */
+export function hasSealedSize(blob: Uint8Array): boolean {
   const sizeBytes = blob.length - ciphertextHeaderSizeBytes
-  return sizeBytes >= sealedSizeBytes.min && sizeBytes <= sealedSizeBytes.max + overheadBytes
+  return sizeBytes >= sealedSizeBytes.min && sizeBytes <= sealedSizeBytes.max
 }
 
 function renderKeyId(hex: string, isMultiRegion: boolean): string {

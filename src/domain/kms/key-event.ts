@@ -23,6 +23,7 @@ interface ServiceEventKind {
   readonly kind: 'event'
   /** The details that the record has besides the id of the key. A record without details has not even the id. */
   readonly details?: { readonly [name: string]: Json }
+  readonly additionalEventData?: { readonly [name: string]: Json }
 }
 
 /** An AwsApiCall that AWS KMS makes itself, as "AWS Internal". */

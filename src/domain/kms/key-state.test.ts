@@ -106,19 +106,30 @@ for (const { operation, cells } of rows) {
 
 test('the error of a key that waits for its replicas says so', () => {
   const says = (text: string) => (error: unknown) => error instanceof ServiceError && error.text === text
-  const check = (state: KeyState) => () => checkState('TagResource', state, arn)
+  const check = (state: KeyState) => () => checkState('TagResource', state, arn, false)
   assert.throws(check('PendingDeletion'), says(`${arn} is pending deletion.`))
   assert.throws(check('PendingReplicaDeletion'), says(`${arn} is pending replica deletion.`))
 })
 
+// The note of the page on an unavailable key has no text. AWS names the key in all other texts about a state.
+test('the error of an unavailable key in a cluster of HSMs names the key', () => {
+  assert.throws(
+    () => checkState('Encrypt', 'Unavailable', arn, true),
+    (error: unknown) =>
+      error instanceof ServiceError &&
+      error.code === 'KMSInvalidStateException' &&
+      error.text === `${arn} is unavailable.`,
+  )
+})
+
 function check(operation: KeyOperation, state: KeyState, expected: Cell): void {
   if (expected === 0) {
-    assert.doesNotThrow(() => checkState(operation, state, arn))
+    assert.doesNotThrow(() => checkState(operation, state, arn, false))
     return
   }
   const { code, text } = footnotes[expected]
   assert.throws(
-    () => checkState(operation, state, arn),
+    () => checkState(operation, state, arn, false),
     (error: unknown) => {
       assert.ok(error instanceof ServiceError)
       assert.equal(error.code, code)

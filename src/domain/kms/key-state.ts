@@ -40,8 +40,9 @@ const answers = {
     ),
   creating: (arn: string) => invalid(`${arn} is creating.`),
   updating: (arn: string) => invalid(`${arn} is updating.`),
-  /** The text of external key stores (XKS proxy API specification, "Error codes"), the only custom key stores there are. */
-  unavailable: () => invalid(xksText('notConnected')),
+  /** The text of external key stores is that of the XKS proxy API specification, "Error codes"; nobody has published the other. */
+  unavailable: (arn: string, isInCluster: boolean) =>
+    invalid(isInCluster ? `${arn} is unavailable.` : xksText('notConnected')),
 }
 
 /** An answer of the table: `ok`, or an error. */
@@ -141,8 +142,16 @@ export const stateTable = {
 /** The operations that act on a key. */
 export type KeyOperation = keyof typeof stateTable
 
-/** Throws AWS's error if the state of the key does not allow the operation. */
-export function checkState(operation: KeyOperation, state: KeyState, keyArn: string): void {
+/**
+ * Throws AWS's error if the state of the key does not allow the operation. `isInCluster` says that the key material is in the HSMs of a
+ * cluster.
+ */
+export function checkState(
+  operation: KeyOperation,
+  state: KeyState,
+  keyArn: string,
+  isInCluster: boolean,
+): void {
   const answer: StateAnswer = stateTable[operation][state]
-  if (answer !== 'ok') throw answers[answer](keyArn)
+  if (answer !== 'ok') throw answers[answer](keyArn, isInCluster)
 }

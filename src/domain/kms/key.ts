@@ -11,13 +11,18 @@ export interface Rotation {
   readonly nextAt: Millis
 }
 
-/** The source of a key's key material: AWS KMS itself, an import, or a key outside that an external key store reaches. */
-export type Origin = 'AWS_KMS' | 'EXTERNAL' | 'EXTERNAL_KEY_STORE'
+/** The source of a key's key material: AWS KMS itself, an import, the HSMs of a cluster, or a key outside that an external key store reaches. */
+export type Origin = 'AWS_KMS' | 'EXTERNAL' | 'AWS_CLOUDHSM' | 'EXTERNAL_KEY_STORE'
 
 /** The custom key store that a key is in, and the key outside that it works with. */
 export interface ExternalKey {
   readonly customKeyStoreId: string
   readonly xksKeyId: string
+}
+
+/** The custom key store in whose HSMs a key is. */
+export interface ClusterKey {
+  readonly customKeyStoreId: string
 }
 
 /** A KMS key, without its key materials, policy, aliases, tags and grants. */
@@ -48,6 +53,8 @@ export interface KmsKey extends Scope {
   readonly rotation: Rotation | undefined
   /** Defined exactly for the origin EXTERNAL_KEY_STORE. */
   readonly externalKey: ExternalKey | undefined
+  /** Defined exactly for the origin AWS_CLOUDHSM. */
+  readonly clusterKey: ClusterKey | undefined
 }
 
 /** The resource type of a KMS key in audit records. */
@@ -77,6 +84,7 @@ export function newKey(
     primaryRegion: undefined,
     rotation: undefined,
     externalKey: undefined,
+    clusterKey: undefined,
   }
 }
 
@@ -147,4 +155,5 @@ export const isSymmetric = (key: KmsKey): boolean => key.keySpec === 'SYMMETRIC_
  * Whether answers and records name the key material of a key: that of symmetric encryption keys "with AWS_KMS or EXTERNAL origin", which
  * can have several (API reference, "KeyMetadata", CurrentKeyMaterialId).
  */
-export const namesMaterial = (key: KmsKey): boolean => isSymmetric(key) && key.externalKey === undefined
+export const namesMaterial = (key: KmsKey): boolean =>
+  isSymmetric(key) && (key.origin === 'AWS_KMS' || key.origin === 'EXTERNAL')

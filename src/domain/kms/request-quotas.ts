@@ -1,3 +1,4 @@
+import { keyStoreIdOf } from './custom-key-stores/custom-key-store.ts'
 import type { KmsKey } from './key.ts'
 import { factsOf, isKeySpec, type KeySpec } from './key-spec.ts'
 
@@ -111,9 +112,9 @@ export function keyRequestQuota(
  * The quota of a custom key store, against which cryptographic operations with its keys count besides the quota of their account;
  * undefined for others (AWS KMS developer guide, "Custom key store request quotas").
  */
-export function customKeyStoreQuota(operation: string, { externalKey }: KmsKey): RequestQuota | undefined {
-  if (externalKey === undefined || !cryptographic.has(operation)) return undefined
-  const { customKeyStoreId } = externalKey
+export function customKeyStoreQuota(operation: string, key: KmsKey): RequestQuota | undefined {
+  const customKeyStoreId = keyStoreIdOf(key)
+  if (customKeyStoreId === undefined || !cryptographic.has(operation)) return undefined
   return { pool: 'CustomKeyStore', perSecond: 1800, customKeyStoreId }
 }
 

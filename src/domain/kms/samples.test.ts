@@ -29,6 +29,7 @@ export function keyOf(changes: Partial<KmsKey> = {}): KmsKey {
     primaryRegion: undefined,
     rotation: undefined,
     externalKey: undefined,
+    clusterKey: undefined,
     ...changes,
   }
 }

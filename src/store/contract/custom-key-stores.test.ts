@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { CustomKeyStore } from '../../domain/index.ts'
+import type { CustomKeyStore, ExternalKeyStore } from '../../domain/index.ts'
 import {
   all,
   customKeyStoreOf,
@@ -18,7 +18,7 @@ import type { Change, Writer } from './store.ts'
 
 const elsewhere = others[0] ?? home
 
-const full: CustomKeyStore = customKeyStoreOf(home, 1, {
+const full: ExternalKeyStore = customKeyStoreOf(home, 1, {
   name: 'Ключи \u0000',
   connectionState: 'FAILED',
   connectionErrorCode: 'XKS_PROXY_TIMED_OUT',

@@ -8,7 +8,7 @@ import {
   type AccessKey,
   type AccountAlias,
   type Alias,
-  type CustomKeyStore,
+  type ExternalKeyStore,
   type Grant,
   type Group,
   type InstanceProfile,
@@ -220,8 +220,8 @@ export function oidcProviderOf(host: string, changes: Partial<OidcProvider> = {}
 export function customKeyStoreOf(
   scope: Scope,
   number: number,
-  changes: Partial<CustomKeyStore> = {},
-): CustomKeyStore {
+  changes: Partial<ExternalKeyStore> = {},
+): ExternalKeyStore {
   return {
     ...scope,
     customKeyStoreId: `cks-${'0'.repeat(16)}${number}`,

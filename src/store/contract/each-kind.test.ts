@@ -17,6 +17,7 @@ import {
   userOf,
 } from './databases.test.ts'
 import type { Writer } from './store.ts'
+import { clusterStoreOf, taskOf, tokenKeyOf } from './token-key-rows.test.ts'
 import { cursorOf, headOf, signingKeyOf, trailOf, wholeChainOf } from './trail-rows.test.ts'
 
 // This file has no tests.
@@ -45,10 +46,7 @@ export async function writeEachKind(writer: Writer): Promise<void> {
   ]
   await writer.keys.insert({ key, policy, materials })
   await writer.keys.insert(recordOf(home, keyIdNo(2)))
-  const outside = customKeyStoreOf(home, 1)
-  await writer.customKeyStores.insert(outside)
-  const externalKey = { customKeyStoreId: outside.customKeyStoreId, xksKeyId: 'x' }
-  await writer.keys.insert(recordOf(home, keyIdNo(3), { origin: 'EXTERNAL_KEY_STORE', externalKey }))
+  await writeKeyStores(writer)
   await writer.tags.put(home, keyId, tags)
   await writer.aliases.insert(aliasOf(home, 'alias/a'))
   await writer.grants.insert(grantOf(home, 1, { name: 'n', retiring: { type: 'service', service: 's' } }))
@@ -77,4 +75,16 @@ export async function writeEachKind(writer: Writer): Promise<void> {
   await writer.signingKeys.insert(signingKeyOf('k'))
   await writer.auditCursors.put('sink', cursorOf('s'))
   await writer.witnessedHeads.insert(headOf(1))
+}
+
+async function writeKeyStores(writer: Writer): Promise<void> {
+  const outside = customKeyStoreOf(home, 1)
+  await writer.customKeyStores.insert(outside)
+  const externalKey = { customKeyStoreId: outside.customKeyStoreId, xksKeyId: 'x' }
+  await writer.keys.insert(recordOf(home, keyIdNo(3), { origin: 'EXTERNAL_KEY_STORE', externalKey }))
+  const inside = clusterStoreOf(home, 2)
+  await writer.customKeyStores.insert(inside)
+  await writer.keys.insert(tokenKeyOf(inside, 4))
+  await writer.tokenKeys.putTask(taskOf(home, 5))
+  await writer.tokenKeys.setCount(taskOf(home, 4), 16)
 }

@@ -24,6 +24,7 @@ import {
   userOf,
 } from './databases.test.ts'
 import type { Reader, Store, Writer } from './store.ts'
+import { clusterStoreOf, taskOf, tokenKeyOf } from './token-key-rows.test.ts'
 import { chainOf, cursorOf, headOf, signingKeyOf, trailOf } from './trail-rows.test.ts'
 
 // This file has no tests. It writes everything that can be written, for the tests of transactions and listeners.
@@ -37,9 +38,7 @@ export async function writeEverything(writer: Writer): Promise<void> {
   await writer.keys.putMaterial(home, keyId, materialOf('e'))
   await writer.keys.deleteMaterial(home, keyId, materialOf('a').keyMaterialId)
   await writer.keys.putUsages([usageOf(home)])
-  await writer.customKeyStores.insert(customKeyStoreOf(home, 2))
-  await writer.customKeyStores.update(customKeyStoreOf(home, 2, { connectionState: 'CONNECTING' }))
-  await writer.customKeyStores.delete(customKeyStoreOf(home, 1))
+  await writeKeyStores(writer)
   await writer.grants.insert(grantOf(home, 2))
   await writer.grants.delete(grantOf(home, 1))
   await writer.aliases.insert(aliasOf(home, 'alias/new'))
@@ -90,6 +89,17 @@ export async function writeEverything(writer: Writer): Promise<void> {
   await writer.keys.delete(scopes[1] ?? home, keyId)
 }
 
+async function writeKeyStores(writer: Writer): Promise<void> {
+  await writer.customKeyStores.insert(customKeyStoreOf(home, 2))
+  await writer.customKeyStores.update(customKeyStoreOf(home, 2, { connectionState: 'CONNECTING' }))
+  await writer.customKeyStores.delete(customKeyStoreOf(home, 1))
+  await writer.customKeyStores.insert(clusterStoreOf(home, 3))
+  await writer.keys.insert(tokenKeyOf(clusterStoreOf(home, 3), 3))
+  await writer.tokenKeys.putTask(taskOf(home, 2))
+  await writer.tokenKeys.deleteTask(taskOf(home, 1))
+  await writer.tokenKeys.setCount(taskOf(home, 2), 7)
+}
+
 async function writeDomainKeys(writer: Writer): Promise<void> {
   const domainKey = domainKeyOf('id', { version: 3, state: 'current', createdAt: 5 })
   await writer.domainKeys.insert(domainKey)
@@ -119,6 +129,7 @@ export async function fill(store: Store): Promise<void> {
   await store.write(async writer => {
     for (const scope of scopes) await writer.keys.insert(recordOf(scope))
     await writer.customKeyStores.insert(customKeyStoreOf(home, 1))
+    await writer.tokenKeys.putTask(taskOf(home, 1))
     await writer.grants.insert(grantOf(home, 1))
     for (const name of ['alias/moved', 'alias/gone']) await writer.aliases.insert(aliasOf(home, name))
     await writer.tags.put(home, keyId, [tag('gone'), tag('changed', '1')])
@@ -146,6 +157,10 @@ export async function readEverything({ reader }: Store) {
     await reader.keys.listIds(home, all),
     await reader.keys.findUsage(home, keyId),
     await reader.customKeyStores.list(home, all),
+    await reader.tokenKeys.listTasks(),
+    await reader.tokenKeys.findTask(home, taskOf(home, 1).keyId),
+    await reader.tokenKeys.countOf(taskOf(home, 2)),
+    await reader.tokenKeys.listKeys(clusterStoreOf(home, 3), all),
     await reader.grants.list(home, keyId, {}, all),
     await reader.aliases.list(home, undefined, all),
     await reader.tags.list(home, keyId, all),

@@ -3,11 +3,21 @@ import { test } from 'node:test'
 import { testKeys } from '../../../test/fixtures/test-store.ts'
 import { globalDomain, newMaterial } from '../../domain/index.ts'
 import { uuid } from '../../std/index.ts'
-import { accessKeyOf, holdEveryDatabase, home, keyIdNo, others, recordOf, same } from './databases.test.ts'
+import {
+  accessKeyOf,
+  customKeyStoreOf,
+  holdEveryDatabase,
+  home,
+  keyIdNo,
+  others,
+  recordOf,
+  same,
+} from './databases.test.ts'
 import { fill, writeEverything } from './everything.test.ts'
 import type { RewrapProgress } from './rewrap.ts'
 import type { StoredDomainKey } from './server.ts'
 import type { Change, Store } from './store.ts'
+import { clusterStoreOf } from './token-key-rows.test.ts'
 import { signingKeyOf } from './trail-rows.test.ts'
 
 // The promises of rewrap.ts, with tokens and MACs of a real HSM.
@@ -109,7 +119,7 @@ holdEveryDatabase('the re-wrapping of tokens and MACs', on => {
       const before = await on.store.reader.rewraps.countUses(retiringIds)
       let place = await begin(on.store, retiringIds)
       // A key and its labels are two entities, and one row.
-      const rows = before.uses - keys.length - 4
+      const rows = before.uses - keys.length - 5
       assert.deepEqual([place.total, before.whole, before.broken], [rows, before.uses, []])
       for (let count = 0; place.table !== ''; count++) {
         const next = await step(on.store, limit)
@@ -211,8 +221,17 @@ holdEveryDatabase('the re-wrapping of tokens and MACs', on => {
     const { store } = on
     const key = await makeKey(home, 'ECC_NIST_P256')
     const { accessKey, signingKey } = await makeSecrets()
+    const password = hsm.wrapSecret('any', Buffer.from('password'), home.region)
+    const outside = customKeyStoreOf(home, 1)
+    const [inside, changing] = [clusterStoreOf(home, 2), clusterStoreOf(home, 3)]
+    const stores = [
+      { ...outside, proxy: { ...outside.proxy, wrappedSecret: password } },
+      { ...inside, cluster: { ...inside.cluster, wrappedPassword: password } },
+      { ...changing, cluster: { ...changing.cluster, wrappedNextPassword: password } },
+    ]
     const retiringIds = rotate()
     const inserts = [
+      ...stores.map(made => () => store.write(writer => writer.customKeyStores.insert(made))),
       () => store.write(writer => writer.keys.insert(key)),
       () => store.write(writer => writer.accessKeys.insert(accessKey)),
       () => store.write(writer => writer.signingKeys.insert(signingKey)),

@@ -45,6 +45,7 @@ import type {
   SeedEntryWriter,
 } from './server.ts'
 import type { TagReader, TagWriter } from './tags.ts'
+import type { TokenKeyReader, TokenKeyWriter } from './token-keys.ts'
 import type {
   SigningKeyReader,
   SigningKeyWriter,
@@ -140,6 +141,7 @@ export type Change =
 export interface Reader {
   readonly keys: KeyReader
   readonly customKeyStores: CustomKeyStoreReader
+  readonly tokenKeys: TokenKeyReader
   readonly aliases: AliasReader
   readonly tags: TagReader
   readonly grants: GrantReader
@@ -168,6 +170,7 @@ export interface Reader {
 export interface Writer extends Reader {
   readonly keys: KeyWriter
   readonly customKeyStores: CustomKeyStoreWriter
+  readonly tokenKeys: TokenKeyWriter
   readonly aliases: AliasWriter
   readonly tags: TagWriter
   readonly grants: GrantWriter

@@ -21,6 +21,7 @@ import { SqlOutboxReader } from './server/outbox.ts'
 import { SqlRootKeyReader } from './server/root-keys.ts'
 import { SqlSeedEntryReader } from './server/seed-entries.ts'
 import { SqlTagReader } from './tags/reader.ts'
+import { SqlTokenKeyReader } from './token-keys/token-keys.ts'
 import { SqlAuditCursorReader } from './trails/audit-cursors.ts'
 import { SqlSigningKeyReader } from './trails/signing-keys.ts'
 import { SqlTrailChainReader } from './trails/trail-chains.ts'
@@ -32,6 +33,7 @@ export function sqlReader(db: Kysely<Schema>, macs: Macs): Reader {
   return {
     keys: new SqlKeyReader(db, macs),
     customKeyStores: new SqlCustomKeyStoreReader(db, macs),
+    tokenKeys: new SqlTokenKeyReader(db, macs),
     aliases: new SqlAliasReader(db, macs),
     tags: new SqlTagReader(db),
     grants: new SqlGrantReader(db, macs),

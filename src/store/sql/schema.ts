@@ -19,6 +19,7 @@ import type { AccountAliasRow, InstanceProfileRow, OidcProviderRow } from './pro
 import type { RewrapRow } from './rewrap/rows.ts'
 import type { AccountRow, DomainKeyRow, SeedEntryRow } from './server/rows.ts'
 import type { TagRow } from './tags/rows.ts'
+import type { TokenKeyCountRow, TokenKeyTaskRow } from './token-keys/rows.ts'
 import type { AuditCursorRow, WitnessedHeadRow } from './trails/audit-rows.ts'
 import type { SigningKeyRow, TrailChainRow, TrailRow } from './trails/rows.ts'
 
@@ -27,6 +28,8 @@ export interface Schema {
   kms_keys: KeyRow & MacColumn & { labels_mac: Uint8Array | null }
   key_materials: KeyMaterialRow
   custom_key_stores: CustomKeyStoreRow & MacColumn
+  token_key_tasks: TokenKeyTaskRow & MacColumn
+  token_key_counts: TokenKeyCountRow & MacColumn
   key_usages: KeyUsageRow
   aliases: AliasRow & MacColumn
   tags: TagRow

@@ -21,6 +21,7 @@ import { SqlOutboxWriter } from './server/outbox.ts'
 import { SqlRootKeyWriter } from './server/root-keys.ts'
 import { SqlSeedEntryWriter } from './server/seed-entries.ts'
 import { SqlTagWriter } from './tags/writer.ts'
+import { SqlTokenKeyWriter } from './token-keys/token-keys.ts'
 import { SqlAuditCursorWriter } from './trails/audit-cursors.ts'
 import { SqlSigningKeyWriter } from './trails/signing-keys.ts'
 import { SqlTrailChainWriter } from './trails/trail-chains.ts'
@@ -32,6 +33,7 @@ export function sqlWriter(db: Transaction<Schema>, changes: Changes): Writer {
   return {
     keys: new SqlKeyWriter(db, changes),
     customKeyStores: new SqlCustomKeyStoreWriter(db, changes),
+    tokenKeys: new SqlTokenKeyWriter(db, changes),
     aliases: new SqlAliasWriter(db, changes),
     tags: new SqlTagWriter(db, changes),
     grants: new SqlGrantWriter(db, changes),

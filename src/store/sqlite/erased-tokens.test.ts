@@ -5,6 +5,7 @@ import { randomToken, testAuthenticator } from '../../../test/fixtures/test-stor
 import { newKey, newMaterial } from '../../domain/index.ts'
 import { uuid } from '../../std/index.ts'
 import { customKeyStoreOf } from '../contract/databases.test.ts'
+import { clusterStoreOf } from '../contract/token-key-rows.test.ts'
 import { Macs } from '../sql/authenticity/macs.ts'
 import { migrate } from '../sql/migrations/index.ts'
 import type { Schema } from '../sql/schema.ts'
@@ -83,6 +84,23 @@ test('the credential of a custom key store is erased when it is replaced or dele
   assert.deepEqual(calls, [[hexOf(first)]])
   await store.write(writer => writer.customKeyStores.delete(having(second)))
   assert.deepEqual(calls, [[hexOf(first)], [hexOf(second)]])
+})
+
+test('the passwords of a custom key store are erased when they are replaced or deleted, and not before', async () => {
+  const [first, second, third] = [randomToken(60), randomToken(60), randomToken(60)]
+  const inside = clusterStoreOf(scope, 1)
+  const having = (wrappedPassword: Uint8Array, wrappedNextPassword?: Uint8Array) => ({
+    ...inside,
+    cluster: { ...inside.cluster, wrappedPassword, wrappedNextPassword },
+  })
+  await store.write(writer => writer.customKeyStores.insert(having(first)))
+  await store.write(writer => writer.customKeyStores.update(having(first, second)))
+  assert.deepEqual(calls, [])
+  await store.write(writer => writer.customKeyStores.update(having(second)))
+  assert.deepEqual(calls, [[hexOf(first)]])
+  await store.write(writer => writer.customKeyStores.update(having(second, third)))
+  await store.write(writer => writer.customKeyStores.delete(having(second)))
+  assert.deepEqual(calls, [[hexOf(first)], [hexOf(second), hexOf(third)]])
 })
 
 test('a token whose erasure failed is erased with the next deletion', async () => {

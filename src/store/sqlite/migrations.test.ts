@@ -98,6 +98,7 @@ function keyRow(scope: typeof home, id: string, letter: string, changes: Partial
     primaryRegion: undefined,
     rotation: undefined,
     externalKey: undefined,
+    clusterKey: undefined,
     ...changes,
   }
   const material: Omit<KeyMaterial, 'keyToken'> = {

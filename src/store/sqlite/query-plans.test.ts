@@ -9,6 +9,7 @@ import { uuid } from '../../std/index.ts'
 import { accounts, all, home, keyId, roleOf, userOf } from '../contract/databases.test.ts'
 import { fill, readEverything, writeEverything } from '../contract/everything.test.ts'
 import type { Store } from '../contract/store.ts'
+import { clusterStoreOf } from '../contract/token-key-rows.test.ts'
 import { NodeSqlite } from './database.ts'
 
 // No statement reads a whole table, because the number of its rows is what other accounts stored. SQLite itself says
@@ -113,6 +114,17 @@ test('each statement finds its rows by an index', async t => {
     return whole.map(detail => `${detail}: ${text}`)
   })
   assert.deepEqual(scans, [])
+})
+
+test('the keys of a custom key store are read by an index that has them in order', async t => {
+  const plans = await plansOf(t, async ({ reader }) => {
+    await reader.tokenKeys.listKeys(clusterStoreOf(home, 1), { after: keyId, limit: 1 })
+  })
+  const [page] = plans.filter(({ text }) => text.includes('"custom_key_store_id" = ?'))
+  const columns = 'account_id=? AND region=? AND custom_key_store_id=? AND key_id>?'
+  assert.deepEqual(page?.plan, [
+    `SEARCH kms_keys USING COVERING INDEX kms_keys_custom_key_store (${columns})`,
+  ])
 })
 
 test('a re-wrapping reads each page of a table by an index, and does not sort the table for it', async t => {

@@ -5,9 +5,16 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, test } from 'node:test'
 import { openTestStore, testKeys } from '../../../test/fixtures/test-store.ts'
-import { globalDomain, newMaterial, xksSecretName } from '../../domain/index.ts'
+import {
+  globalDomain,
+  kmsuserSecretName,
+  newMaterial,
+  nextKmsuserSecretName,
+  xksSecretName,
+} from '../../domain/index.ts'
 import { accessKeyOf, customKeyStoreOf, home, keyId, recordOf } from '../contract/databases.test.ts'
 import { writeEachKind } from '../contract/each-kind.test.ts'
+import { clusterStoreOf } from '../contract/token-key-rows.test.ts'
 import { signingKeyOf } from '../contract/trail-rows.test.ts'
 import type { Store } from '../index.ts'
 
@@ -61,11 +68,20 @@ async function fill(store: Store): Promise<void> {
   const wrappedSecret = hsm.wrapSecret('AKIAREAL', Buffer.from('secret'))
   const outside = customKeyStoreOf(home, 9)
   const ofProxy = hsm.wrapSecret(xksSecretName(outside), Buffer.from('secret'), home.region)
+  const [inside, settled] = [clusterStoreOf(home, 8), clusterStoreOf(home, 7)]
+  const passwordOf = (name: string) => hsm.wrapSecret(name, Buffer.from('password'), home.region)
+  const wrappedPassword = passwordOf(kmsuserSecretName(inside))
+  const wrappedNextPassword = passwordOf(nextKmsuserSecretName(inside))
+  const ofSettled = passwordOf(kmsuserSecretName(settled))
   await store.write(async writer => {
     await writeEachKind(writer)
     await writer.keys.insert({ ...rest, key: { ...key, ...owner }, materials: [newMaterial(made, 1)] })
     await writer.accessKeys.insert(accessKeyOf('AKIAREAL', { wrappedSecret }))
     await writer.customKeyStores.insert({ ...outside, proxy: { ...outside.proxy, wrappedSecret: ofProxy } })
+    const passwords = { wrappedPassword, wrappedNextPassword }
+    await writer.customKeyStores.insert({ ...inside, cluster: { ...inside.cluster, ...passwords } })
+    const only = { wrappedPassword: ofSettled, wrappedNextPassword: undefined }
+    await writer.customKeyStores.insert({ ...settled, cluster: { ...settled.cluster, ...only } })
     const tokens = { ...owner, keyMaterialId, keyToken, publicKeyToken }
     await writer.signingKeys.insert({ ...signingKeyOf('real'), ...tokens })
   })
@@ -102,7 +118,8 @@ test('after a re-wrapping no column of any table names a domain key from before'
       )
       .all(),
   ).map(({ name }) => `${name}`)
-  const secrets = ['access_keys.wrapped_secret', 'custom_key_stores.wrapped_secret']
+  const ofStores = ['wrapped_secret', 'wrapped_password', 'wrapped_next_password']
+  const secrets = ['access_keys.wrapped_secret', ...ofStores.map(name => `custom_key_stores.${name}`)]
   const tokens = [...secrets, 'domain_states.sealed', 'key_materials.public_key_token']
   const signing = ['key_materials.token', 'signing_keys.key_token', 'signing_keys.public_key_token']
   assert.deepEqual(before, [...withMac, ...tokens, ...signing].sort())

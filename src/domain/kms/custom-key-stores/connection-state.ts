@@ -9,11 +9,16 @@ export const connectionStates = [
 /** Whether a custom key store works with its keys, is on the way there, or is not. */
 export type ConnectionState = (typeof connectionStates)[number]
 
-/** The reasons for FAILED of external key stores (AWS KMS API reference, "CustomKeyStoresListEntry"). */
+/** The reasons for FAILED (AWS KMS API reference, "CustomKeyStoresListEntry"). */
 export const connectionErrorCodes = [
+  'CLUSTER_NOT_FOUND',
+  'INSUFFICIENT_CLOUDHSM_HSMS',
   'INTERNAL_ERROR',
   'INVALID_CREDENTIALS',
   'NETWORK_ERRORS',
+  'USER_LOCKED_OUT',
+  'USER_LOGGED_IN',
+  'USER_NOT_FOUND',
   'XKS_PROXY_ACCESS_DENIED',
   'XKS_PROXY_INVALID_CONFIGURATION',
   'XKS_PROXY_INVALID_RESPONSE',

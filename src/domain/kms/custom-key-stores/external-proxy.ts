@@ -1,4 +1,4 @@
-import type { CustomKeyStore, XksProxy } from './custom-key-store.ts'
+import type { ExternalKeyStore, XksProxy } from './custom-key-store.ts'
 
 /** A call on whose behalf a proxy is asked about a store or a key. */
 export interface ProxyPurpose {
@@ -15,6 +15,8 @@ export interface ProxyAccess extends Omit<XksProxy, 'wrappedSecret' | 'credentia
   readonly accountId: string
   /** The Region whose KMS signs the calls. */
   readonly region: string
+  /** The stored custom key store that is tried; absent for one that does not exist yet. */
+  readonly customKeyStoreId?: string
   readonly secret: Uint8Array
 }
 
@@ -30,5 +32,5 @@ export interface ExternalProxies {
   /** Asks for the health of a proxy. Resolves if it answers as it must, and a key manager behind it works. */
   checkHealth(access: ProxyAccess, purpose: ProxyPurpose): Promise<void>
   /** Asks for a key outside through the proxy of a stored custom key store. */
-  keyMetadata(store: CustomKeyStore, xksKeyId: string, purpose: ProxyPurpose): Promise<ExternalKeyMetadata>
+  keyMetadata(store: ExternalKeyStore, xksKeyId: string, purpose: ProxyPurpose): Promise<ExternalKeyMetadata>
 }

@@ -172,10 +172,6 @@ const rows = {
 /** The name of a failure: an error name of the proxy API, or one of our own. */
 export type XksFailureName = keyof typeof rows
 
-/** Whether a text is the error name of a proxy's answer. */
-export const isProxyErrorName = (text: string): text is XksFailureName =>
-  text.endsWith('Exception') && Object.hasOwn(rows, text)
-
 /** The text of a failure, which does not depend on the operation. */
 export const xksText = (name: XksFailureName): string => rows[name].text
 

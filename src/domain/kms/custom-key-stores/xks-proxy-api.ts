@@ -40,6 +40,24 @@ export const xksErrorStatus = {
 } as const
 /** The name of an error of the API. */
 export type XksErrorName = keyof typeof xksErrorStatus
+/** Whether a text is the name of an error of the API. */
+export const isXksErrorName = (text: string): text is XksErrorName => Object.hasOwn(xksErrorStatus, text)
+
+/** The uses of a key outside. */
+export type XksKeyUsage = 'ENCRYPT' | 'DECRYPT'
+
+/** The operations of AWS KMS for which it asks a proxy about a key, each with the uses that it needs (specification, the sections of the operations). */
+export const xksUsagesOf: Readonly<Record<string, readonly XksKeyUsage[]>> = {
+  CreateKey: [],
+  DescribeKey: [],
+  Decrypt: ['DECRYPT'],
+  Encrypt: ['ENCRYPT'],
+  GenerateDataKey: ['ENCRYPT'],
+  GenerateDataKeyPair: ['ENCRYPT'],
+  GenerateDataKeyPairWithoutPlaintext: ['ENCRYPT'],
+  GenerateDataKeyWithoutPlaintext: ['ENCRYPT'],
+  ReEncrypt: ['ENCRYPT', 'DECRYPT'],
+}
 
 /** Whether a text can be the id of a key outside. */
 export const isXksKeyId = (text: string): boolean => /^[A-Za-z0-9._-]{1,128}$/.test(text)

@@ -1,3 +1,5 @@
+import { encodeBase64 } from '../../../std/index.ts'
+
 /**
  * Encodes an entity as bytes, the same for equal entities and different for different ones: each value is its type, its
  * length and its text; the members of an object go by name, and a member that is undefined is absent. So a column that is
@@ -13,7 +15,7 @@ function textOf(value: unknown): string {
   if (typeof value === 'string') return `s${value.length}:${value}`
   if (typeof value === 'number' && Number.isFinite(value)) return `n${value};`
   if (typeof value === 'boolean') return value ? 't' : 'f'
-  if (value instanceof Uint8Array) return `x${value.length}:${base64Of(value)}`
+  if (value instanceof Uint8Array) return `x${value.length}:${encodeBase64(value)}`
   if (Array.isArray(value)) return listText('l', value)
   if (value instanceof Map) return listText('m', [...value].flat())
   if (typeof value !== 'object' || value === null)
@@ -25,9 +27,6 @@ function textOf(value: unknown): string {
     names.sort().flatMap(name => [name, members[name]]),
   )
 }
-
-const base64Of = (bytes: Uint8Array) =>
-  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64')
 
 const listText = (type: string, items: readonly unknown[]) =>
   `${type}${items.length}:${items.map(textOf).join('')}`

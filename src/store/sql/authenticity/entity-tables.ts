@@ -13,6 +13,7 @@ import {
 import { accountAliasRows, instanceProfileRows, oidcProviderRows } from '../providers/rows.ts'
 import type { Schema } from '../schema.ts'
 import { accountRows, seedEntryRows } from '../server/rows.ts'
+import { tokenKeyCountRows, tokenKeyTaskRows } from '../token-keys/rows.ts'
 import { auditCursorRows, witnessedHeadRows } from '../trails/audit-rows.ts'
 import { signingKeyRows, trailChainRows, trailRows } from '../trails/rows.ts'
 import type { EntityRows, MacColumn } from './macs.ts'
@@ -52,6 +53,10 @@ export const rowTables: readonly RowTable[] = [
   regional(rowTable('grants', ['account_id', 'region', 'key_id', 'grant_id'], grantRows)),
   regional(
     rowTable('custom_key_stores', ['account_id', 'region', 'custom_key_store_id'], customKeyStoreRows),
+  ),
+  regional(rowTable('token_key_tasks', ['account_id', 'region', 'key_id'], tokenKeyTaskRows)),
+  regional(
+    rowTable('token_key_counts', ['account_id', 'region', 'key_id', 'key_material_id'], tokenKeyCountRows),
   ),
   rowTable('iam_groups', ['group_id'], groupRows),
   rowTable('iam_roles', ['role_id'], roleRows),

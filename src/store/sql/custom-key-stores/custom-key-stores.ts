@@ -11,7 +11,7 @@ import type { Macs } from '../authenticity/macs.ts'
 import type { Changes } from '../changes.ts'
 import { refuseRetired } from '../rewrap/guard.ts'
 import type { Schema } from '../schema.ts'
-import { customKeyStoreRows, fromCustomKeyStore } from './rows.ts'
+import { type CustomKeyStoreRow, customKeyStoreRows, fromCustomKeyStore, secretsIn } from './rows.ts'
 
 export class SqlCustomKeyStoreReader implements CustomKeyStoreReader {
   protected readonly db: Kysely<Schema>
@@ -93,10 +93,11 @@ export class SqlCustomKeyStoreWriter extends SqlCustomKeyStoreReader implements 
   }
 
   async insert(store: CustomKeyStore): Promise<void> {
-    await this.#refuseRetired(store)
+    const row = fromCustomKeyStore(store)
+    await this.#refuseRetired(row)
     await this.db
       .insertInto('custom_key_stores')
-      .values(this.#changes.inserted(customKeyStoreRows, fromCustomKeyStore(store)))
+      .values(this.#changes.inserted(customKeyStoreRows, row))
       .execute()
     this.#changes.customKeyStore(store)
   }
@@ -104,15 +105,16 @@ export class SqlCustomKeyStoreWriter extends SqlCustomKeyStoreReader implements 
   async update(store: CustomKeyStore): Promise<void> {
     const before = await this.row(store, store.customKeyStoreId)
     if (before === undefined) return
-    await this.#refuseRetired(store)
+    const row = fromCustomKeyStore(store)
+    await this.#refuseRetired(row)
     await this.db
       .updateTable('custom_key_stores')
-      .set(this.#changes.replaced(customKeyStoreRows, before, fromCustomKeyStore(store)))
+      .set(this.#changes.replaced(customKeyStoreRows, before, row))
       .where('account_id', '=', store.accountId)
       .where('region', '=', store.region)
       .where('custom_key_store_id', '=', store.customKeyStoreId)
       .execute()
-    this.#forgetSecret(before.wrapped_secret, store)
+    this.#forgetSecrets(before, row)
     this.#changes.customKeyStore(store)
   }
 
@@ -124,17 +126,21 @@ export class SqlCustomKeyStoreWriter extends SqlCustomKeyStoreReader implements 
       .where('account_id', '=', accountId)
       .where('region', '=', region)
       .where('custom_key_store_id', '=', customKeyStoreId)
-    this.#changes.removed(region, await deletion.returning('mac').execute())
-    this.#changes.erased.push(store.proxy.wrappedSecret)
+    const secrets = ['wrapped_secret', 'wrapped_password', 'wrapped_next_password'] as const
+    const deleted = await deletion.returning(['mac', ...secrets]).execute()
+    this.#changes.removed(region, deleted)
+    this.#changes.erased.push(...deleted.flatMap(secretsIn))
     this.#changes.customKeyStore(store)
   }
 
-  /** A credential that was replaced must be in no file, as with deleted key material. */
-  #forgetSecret(before: Uint8Array, { proxy }: CustomKeyStore): void {
-    if (Buffer.compare(before, proxy.wrappedSecret) !== 0) this.#changes.erased.push(before)
+  /** A secret that was replaced must be in no file, as with deleted key material. */
+  #forgetSecrets(before: CustomKeyStoreRow, after: CustomKeyStoreRow): void {
+    const kept = secretsIn(after)
+    const isKept = (secret: Uint8Array) => kept.some(other => Buffer.compare(secret, other) === 0)
+    this.#changes.erased.push(...secretsIn(before).filter(secret => !isKept(secret)))
   }
 
-  #refuseRetired({ region, proxy }: CustomKeyStore): Promise<void> {
-    return refuseRetired(this.db, this.#changes.macs, region, [proxy.wrappedSecret])
+  #refuseRetired(row: CustomKeyStoreRow): Promise<void> {
+    return refuseRetired(this.db, this.#changes.macs, row.region, secretsIn(row))
   }
 }

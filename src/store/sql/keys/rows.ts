@@ -6,6 +6,7 @@ import {
   type KeyUsage,
   type KmsKey,
   keyArn,
+  keyStoreIdOf,
   type Origin,
   type PendingState,
   type RotationType,
@@ -79,12 +80,19 @@ export function toKey(row: KeyRow): KmsKey {
       row.rotation_period_days === null || row.rotation_next_at === null
         ? undefined
         : { periodDays: row.rotation_period_days, nextAt: row.rotation_next_at },
-    // A row with one of the two was changed by somebody else, and must not read as a key with none.
-    externalKey:
-      row.custom_key_store_id === null && row.xks_key_id === null
-        ? undefined
-        : { customKeyStoreId: row.custom_key_store_id ?? '', xksKeyId: row.xks_key_id ?? '' },
+    ...toPlace(row),
   }
+}
+
+/** The custom key store of a key, and the key outside. */
+function toPlace(row: KeyRow): Pick<KmsKey, 'externalKey' | 'clusterKey'> {
+  const { origin, custom_key_store_id: customKeyStoreId, xks_key_id: xksKeyId } = row
+  if (customKeyStoreId === null && xksKeyId === null) return { externalKey: undefined, clusterKey: undefined }
+  if (origin === 'AWS_CLOUDHSM' && customKeyStoreId !== null && xksKeyId === null)
+    return { externalKey: undefined, clusterKey: { customKeyStoreId } }
+  // A row with one of the two was changed by somebody else, and must not read as a key with none.
+  const externalKey = { customKeyStoreId: customKeyStoreId ?? '', xksKeyId: xksKeyId ?? '' }
+  return { externalKey, clusterKey: undefined }
 }
 
 export function fromKey(key: KmsKey, policy: string): KeyRow {
@@ -98,7 +106,7 @@ export function fromKey(key: KmsKey, policy: string): KeyRow {
     key_manager: key.keyManager,
     created_at: key.createdAt,
     policy,
-    custom_key_store_id: key.externalKey?.customKeyStoreId ?? null,
+    custom_key_store_id: keyStoreIdOf(key) ?? null,
     xks_key_id: key.externalKey?.xksKeyId ?? null,
     ...fromMutableOf(key),
   }

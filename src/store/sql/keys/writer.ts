@@ -9,6 +9,7 @@ import { deleteKeyPrincipals, putKeyPrincipals } from '../identities/policy-prin
 import { refuseRetired } from '../rewrap/guard.ts'
 import type { Schema } from '../schema.ts'
 import { keyColumnNames, keyColumns } from '../scope.ts'
+import { deleteCounts } from '../token-keys/token-keys.ts'
 import { keyParts, labelsParts } from './key-macs.ts'
 import { SqlKeyReader } from './reader.ts'
 import { fromKey, fromMaterialState, fromMutableOf, type KeyRow } from './rows.ts'
@@ -93,6 +94,7 @@ export class SqlKeyWriter extends SqlKeyReader implements KeyWriter {
     const aliasNames = await listAliasNames(this.db, scope, keyId)
     await this.#deleteGrants(scope, keyId)
     await deleteKeyPrincipals(this.db, this.#changes, scope, keyId)
+    await deleteCounts(this.db, this.#changes, keyColumns(scope, keyId))
     await this.#removeMacs(scope, keyId)
     // The database deletes the key's materials, aliases, tags and last use together with the key's row.
     const deletion = this.db

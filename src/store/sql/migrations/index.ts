@@ -11,6 +11,7 @@ import * as trails from './0007-trails.ts'
 import * as rootKeys from './0008-root-keys.ts'
 import * as aliasOrder from './0009-alias-order.ts'
 import * as customKeyStores from './0010-custom-key-stores.ts'
+import * as clusterKeyStores from './0011-cluster-key-stores.ts'
 import type { ColumnTypes } from './column-types.ts'
 
 /** The migrations in order, each with a text about what it does. A released migration never changes. */
@@ -34,6 +35,10 @@ const migrations = {
   '0008-root-keys': { ...rootKeys, about: 'adds versions of domain keys and other keepers of the root key' },
   '0009-alias-order': { ...aliasOrder, about: 'recreates the index of the aliases of a key' },
   '0010-custom-key-stores': { ...customKeyStores, about: 'adds custom key stores' },
+  '0011-cluster-key-stores': {
+    ...clusterKeyStores,
+    about: 'adds custom key stores whose keys are in the HSMs of a cluster',
+  },
 }
 
 /** The table with the names of the migrations that a database has. */

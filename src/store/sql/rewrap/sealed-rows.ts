@@ -1,5 +1,12 @@
 import type { Kysely } from 'kysely'
-import { type KeySpec, type RewrappedToken, xksSecretName } from '../../../domain/index.ts'
+import {
+  type KeySpec,
+  type KeyStoreName,
+  kmsuserSecretName,
+  nextKmsuserSecretName,
+  type RewrappedToken,
+  xksSecretName,
+} from '../../../domain/index.ts'
 import type { AnyRow, RowTable } from '../authenticity/entity-tables.ts'
 import type { Changes } from '../changes.ts'
 import { readUsers, storedUserEntity } from '../identities/user-queries.ts'
@@ -12,15 +19,22 @@ import {
   withoutTokens,
 } from './sealed-entity.ts'
 
-/** The tokens in the rows of a table: how each column opens. */
+/** How a secret of a custom key store opens, by the name under which it is wrapped. */
+const ofKeyStore =
+  (nameOf: (store: KeyStoreName) => string) =>
+  (row: AnyRow): TokenPlace => ({
+    kind: 'secret',
+    name: nameOf({ customKeyStoreId: `${row['custom_key_store_id']}` }),
+    region: `${row['region']}`,
+  })
+
+/** The tokens in the rows of a table: how each column opens. A row may have none in a column. */
 const tokenColumns: Partial<Record<keyof Schema, Readonly<Record<string, (row: AnyRow) => TokenPlace>>>> = {
   access_keys: { wrapped_secret: row => ({ kind: 'secret', name: `${row['access_key_id']}` }) },
   custom_key_stores: {
-    wrapped_secret: row => ({
-      kind: 'secret',
-      name: xksSecretName({ customKeyStoreId: `${row['custom_key_store_id']}` }),
-      region: `${row['region']}`,
-    }),
+    wrapped_secret: ofKeyStore(xksSecretName),
+    wrapped_password: ofKeyStore(kmsuserSecretName),
+    wrapped_next_password: ofKeyStore(nextKmsuserSecretName),
   },
   signing_keys: {
     key_token: row => ({ kind: 'key', binding: bindingOf(row) }),
@@ -43,16 +57,17 @@ const bindingOf = (row: AnyRow) => ({
 export function sealedRowTable(table: RowTable): SealedTable {
   const places = Object.entries(tokenColumns[table.table] ?? {})
   const sealedRow = (row: AnyRow): SealedRow => {
+    const tokens = places.flatMap(([column, placeOf]) => {
+      const token = row[column] as Uint8Array | null
+      return token === null ? [] : [{ column, ...placeOf(row), token }]
+    })
     const entity: SealedEntity = {
       entity: table.rows.toAuthentic(row),
       macColumn: 'mac',
       mac: row.mac,
-      tokens: places.map(([column]) => row[column] as Uint8Array),
+      tokens: tokens.map(({ token }) => token),
       rewrap(authenticator) {
-        const rewrapped = places.map(([column, placeOf]) => {
-          const token = row[column] as Uint8Array
-          return [column, authenticator.rewrap({ ...placeOf(row), token })]
-        })
+        const rewrapped = tokens.map(({ column, ...token }) => [column, authenticator.rewrap(token)])
         const columns = Object.fromEntries(rewrapped) as Record<string, Uint8Array>
         return { entity: table.rows.toAuthentic({ ...row, ...columns }), columns, write: nothing }
       },
