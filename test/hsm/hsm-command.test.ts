@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict'
+import { type ChildProcess, execFileSync } from 'node:child_process'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { shellCommand, typeAtTerminal, whyNoTerminal } from '../fixtures/castle/operator-command.ts'
 import {
   addToken,
   makeToken,
@@ -79,6 +84,7 @@ test('test tries a token, and counts the published answer among its steps', { sk
       [
         'passed   login and random bytes',
         'passed   AES-256 key of the session',
+        'passed   the key can never leave the token',
         'passed   AES-GCM round trip',
         'passed   AES-GCM refuses a wrong tag',
         'passed   AES-GCM refuses wrong associated data',
@@ -103,18 +109,103 @@ test('test ends with 1 for a token that cannot be used, and never shows a PIN', 
     for (const pin of ['wrong-pin-4711', token.pin]) assert.ok(!`${stdout}${stderr}`.includes(pin))
 })
 
+test('test takes the PIN from standard input if no file is named', { skip }, async () => {
+  const token = makeToken()
+  const attempt = (input: string) =>
+    runKeyward(['hsm', 'test', softhsmLibrary, '--token', 'root'], { environment: token.environment, input })
+  const right = await attempt(`${token.pin}\n`)
+  assert.deepEqual([right.code, right.stderr], [0, ''])
+  assert.match(right.stdout, /^passed {3}login and random bytes\n/)
+  const wrong = await attempt('wrong-pin-4711\n')
+  assert.equal(wrong.code, 1)
+  assert.equal(wrong.stdout, 'failed   login and random bytes: the PIN is wrong\n')
+  assert.match((await attempt('')).stderr, /^keyward: No PIN was given\./)
+  const long = await attempt(`${'1'.repeat(256)}\n`)
+  assert.match(long.stdout, /^failed .*: the PIN must have 1 to 255 bytes; it was not tried\n$/)
+})
+
+test('a PIN that is typed at a terminal is not shown', { skip: skip || whyNoTerminal }, async () => {
+  const token = makeToken()
+  const { SOFTHSM2_CONF } = token.environment
+  const command = `SOFTHSM2_CONF=${SOFTHSM2_CONF} ${shellCommand(`hsm test ${softhsmLibrary} --token root`)}`
+  const { code, screen } = await typeAtTerminal(command, [['User PIN of the token root: ', `${token.pin}\r`]])
+  assert.equal(code, 0, screen)
+  assert.match(screen, /^User PIN of the token root: \r\npassed {3}login and random bytes\r\n/)
+  assert.ok(!screen.includes(token.pin))
+})
+
+test('no secret of the server reaches the process of a library, and its own variables do', {
+  skip,
+}, async t => {
+  const token = makeToken()
+  // The library waits for its configuration, which is a pipe, so that its process can be looked at.
+  const pipe = join(temporaryDirectory(), 'softhsm2.conf')
+  execFileSync('mkfifo', [pipe])
+  const secrets = {
+    ...{ AWS_SECRET_ACCESS_KEY: 'secret-1', DB_PASSWORD: 'secret-2', VAULT_TOKEN: 'secret-3' },
+    ...{ DATABASE: 'postgres://keyward:secret-4@db/keyward', CONNINFO: 'host=db password=secret-5' },
+    KEYWARD_SEED: '/secret-6',
+  }
+  const own = { SOFTHSM2_CONF: pipe, VENDOR_PASSWORD: 'of-the-vendor' }
+  let command: ChildProcess | undefined
+  const done = runKeyward(['hsm', 'tokens', '--data-dir', temporaryDirectory()], {
+    environment: {
+      ...{ ...secrets, SOFTHSM2_CONF: '/of-the-server', VENDOR_CONF: '/vendor.conf' },
+      KEYWARD_PKCS11: JSON.stringify([{ name: 'soft', library: softhsmLibrary, environment: own }]),
+    },
+    spawned(child) {
+      command = child
+    },
+  })
+  t.after(() => command?.kill('SIGKILL'))
+  const variables = await environmentOfLibrary(Number(command?.pid))
+  writeFileSync(pipe, readFileSync(token.environment.SOFTHSM2_CONF))
+  const { code, stdout } = await done
+  assert.equal(code, 0, stdout)
+  assert.match(stdout, /: root\n/)
+  assert.ok(!variables.some(variable => variable.includes('secret-')), 'a secret is in its environment')
+  for (const variable of [
+    'VENDOR_CONF=/vendor.conf',
+    `SOFTHSM2_CONF=${pipe}`,
+    'VENDOR_PASSWORD=of-the-vendor',
+  ])
+    assert.ok(variables.includes(variable), variable)
+})
+
+/** The environment of the process of a library that this process starts. */
+async function environmentOfLibrary(parent: number): Promise<string[]> {
+  for (let waits = 0; waits < 500; waits++, await sleep(20)) {
+    const child = readdirSync('/proc').find(name => /^\d+$/.test(name) && isLibraryOf(parent, name))
+    const variables = child === undefined ? '' : readFileSync(`/proc/${child}/environ`, 'utf8')
+    if (variables !== '') return variables.split('\0')
+  }
+  return assert.fail('the process of the library did not start')
+}
+
+function isLibraryOf(parent: number, child: string): boolean {
+  try {
+    const status = readFileSync(`/proc/${child}/status`, 'utf8')
+    const isChild = new RegExp(`^PPid:\\s*${parent}$`, 'm').test(status)
+    return isChild && readFileSync(`/proc/${child}/cmdline`, 'utf8').includes('library-process')
+  } catch {
+    // A process that ended meanwhile.
+    return false
+  }
+}
+
 test('a wrong command line is refused with the forms of the command', async () => {
   for (const [args, says] of [
     [[], 'needs a command'],
-    [['audit'], 'needs a command'],
+    [['list'], 'needs a command: tokens, test'],
     [['tokens', 'soft'], 'takes no arguments'],
     [['tokens', '--token', 'a'], '--token does not go with keyward hsm tokens'],
     [['test', 'soft', '--json'], '--json does not go with keyward hsm test'],
-    [['test', 'soft', '--token', 'a'], 'needs a LIBRARY, --token and --pin-file'],
+    [['test', 'soft', '--pin-file', 'a'], 'needs a LIBRARY and --token'],
+    [['test', '--token', 'a'], 'needs a LIBRARY and --token'],
   ] as const) {
     const { code, stderr, stdout } = await runKeyward(['hsm', ...args])
     assert.deepEqual([code, stdout], [1, ''])
     assert.ok(stderr.startsWith('keyward: ') && stderr.includes(says), stderr)
-    assert.match(stderr, /keyward hsm test LIBRARY --token LABEL --pin-file PATH\n$/)
+    assert.match(stderr, /keyward hsm test LIBRARY --token LABEL \[--pin-file PATH\]\n/)
   }
 })

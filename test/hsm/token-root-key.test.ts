@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { TestCaller } from '../fixtures/caller.ts'
 import { command, operate, statusOf } from '../fixtures/castle/operator-command.ts'
 import { callRaw } from '../fixtures/clients.ts'
+import { ClusterWorld } from '../fixtures/hsm/cluster-world.ts'
 import {
   makeToken,
   pkcs11Tool,
@@ -159,6 +160,18 @@ test('rekey leads from a file to a token, and on to a passphrase', { skip }, asy
   writeFileSync(passphrase, 'correct horse battery', { mode: 0o600 })
   const third = await started(t, { dataDirectory, flags: ['--root-key', `passphrase-file:${passphrase}`] })
   await assertDecrypts(third, ciphertext)
+})
+
+test('a rekey to a token of a cluster is refused, since its PIN will change', { skip }, async t => {
+  const { tokens, environment } = new ClusterWorld(1)
+  const token = tokens[0] ?? assert.fail('no token')
+  const server = await started(t, { environment: { ...token.environment, ...environment } })
+  await assert.rejects(
+    command(server, 'rekey', { to: settingOf(token) }),
+    /The token belongs to cluster-\w+, and its PIN changes/,
+  )
+  assert.equal((await statusOf(server)).provider, 'file')
+  assert.equal(pkcs11Tool(token, '--list-objects', '--type', 'secrkey'), '')
 })
 
 test('a rekey to a key that can leave the token, or to several, is refused', { skip }, async t => {

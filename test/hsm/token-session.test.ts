@@ -2,12 +2,19 @@ import assert from 'node:assert/strict'
 import { existsSync, readdirSync, readFileSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { libraryEnvironment } from '../../src/app/config/hsm/pkcs11-settings.ts'
 import { RootKeyProblem } from '../../src/hsm/index.ts'
 import { TokenProblem, type TokenProblemCode } from '../../src/hsm/pkcs11/problem.ts'
 import { tokenKey } from '../../src/hsm/pkcs11/token-key.ts'
+import { TokenLibrary } from '../../src/hsm/pkcs11/token-library.ts'
 import { TokenSession } from '../../src/hsm/pkcs11/token-session.ts'
-import { makeToken, type SoftToken, softhsmLibrary, whyNoTokens, writePin } from '../fixtures/hsm/softhsm.ts'
+import {
+  addToken,
+  makeToken,
+  type SoftToken,
+  softhsmLibrary,
+  whyNoTokens,
+  writePin,
+} from '../fixtures/hsm/softhsm.ts'
 import { temporaryDirectory, temporaryFile } from '../fixtures/keyward-process.ts'
 
 // The process of a PKCS#11 library, with SoftHSM2 in it.
@@ -23,14 +30,14 @@ interface Changes {
 
 function sessionWith(token: SoftToken, changes: Changes = {}): TokenSession {
   const environment = { PATH: process.env['PATH'] ?? '', ...token.environment }
-  const { label, pinPath } = token
+  const { pinPath = token.pinPath, ...others } = changes
   return new TokenSession({
     path: softhsmLibrary,
     environment,
-    token: label,
-    pinPath,
+    token: token.label,
+    pin: { path: pinPath },
     loginsPath: undefined,
-    ...changes,
+    ...others,
   })
 }
 
@@ -121,25 +128,9 @@ test('the stop of the server ends a call for its root key', {
   )
 })
 
-test('the PIN and the secrets of the server are not in the process of a library', { skip }, async t => {
+test('the PIN is not in the arguments and the environment of the process of a library', { skip }, async t => {
   const token = makeToken()
-  const secrets = {
-    KEYWARD_AUDIT: 'a',
-    AWS_SECRET_ACCESS_KEY: 'b',
-    NODE_OPTIONS: 'c',
-    DB_PASSWORD: 'd',
-    VAULT_TOKEN: 'e',
-  }
-  const environment = libraryEnvironment({ ...secrets, ...token.environment, HOME: '/', VENDOR_CONF: '/v' })
-  assert.deepEqual(environment, { ...token.environment, HOME: '/', VENDOR_CONF: '/v' })
-  const { label, pinPath } = token
-  const session = new TokenSession({
-    path: softhsmLibrary,
-    environment,
-    token: label,
-    pinPath,
-    loginsPath: undefined,
-  })
+  const session = sessionWith(token)
   t.after(() => session.close())
   await session.random(1)
   const place = `/proc/${session.processId}`
@@ -152,6 +143,24 @@ test('the PIN and the secrets of the server are not in the process of a library'
   // The core dumps and the user of the process are those of this one.
   const uidOf = (path: string) => /^Uid:.*$/m.exec(readFileSync(`${path}/status`, 'latin1'))?.[0]
   assert.equal(uidOf(place), uidOf('/proc/self'))
+})
+
+test('a token that is broken is listed with its problem, and the others as they are', { skip }, async t => {
+  const token = makeToken('first')
+  const [broken = ''] = readdirSync(token.directory)
+  addToken(token, 'second')
+  const library = new TokenLibrary({ path: softhsmLibrary, environment: token.environment })
+  t.after(() => library.close())
+  const before = await library.tokens()
+  renameSync(join(token.directory, broken), join(token.directory, '..', 'away'))
+  const after = await library.tokens()
+  assert.equal(after.length, before.length)
+  for (const [index, listed] of before.entries()) {
+    assert.ok('label' in listed)
+    // SoftHSM2 answers CKR_GENERAL_ERROR for a token whose directory is gone.
+    const problem = { slot: listed.slot, problem: 'C_GetTokenInfo answered with 0x5' }
+    assert.deepEqual(after[index], listed.label === 'first' ? problem : listed)
+  }
 })
 
 test('a file that is no library, and a PIN that cannot be one, are refused before a login', {
@@ -183,7 +192,7 @@ test('a ciphertext opens with its key, IV and associated data alone', { skip }, 
   const session = sessionWith(makeToken())
   t.after(() => session.close())
   await session.makeKey('key', true)
-  await session.checkKey('key')
+  await session.checkKey(lasting)
   await session.makeKey('other', true)
   const ciphertext = await session.encrypt(lasting, iv, data, Buffer.from('secret'))
   assert.equal(ciphertext.length, 6 + 16)

@@ -3,8 +3,6 @@
 /** CKF_: flags of slots, tokens and sessions, and of C_Initialize. */
 export const flag = {
   osLockingOk: 2n,
-  tokenPresent: 1n,
-  loginRequired: 0x4n,
   userPinInitialized: 0x8n,
   tokenInitialized: 0x400n,
   userPinCountLow: 0x10000n,
@@ -21,6 +19,7 @@ export const attribute = {
   private: 0x2,
   label: 0x3,
   value: 0x11,
+  trusted: 0x86,
   keyType: 0x100,
   id: 0x102,
   sensitive: 0x103,
@@ -29,36 +28,63 @@ export const attribute = {
   wrap: 0x106,
   unwrap: 0x107,
   sign: 0x108,
+  signRecover: 0x109,
   verify: 0x10a,
   derive: 0x10c,
+  modulus: 0x120,
+  modulusBits: 0x121,
+  publicExponent: 0x122,
   valueLength: 0x161,
   extractable: 0x162,
+  local: 0x163,
   neverExtractable: 0x164,
   alwaysSensitive: 0x165,
   modifiable: 0x170,
+  copyable: 0x171,
+  wrapWithTrusted: 0x210,
+  unwrapTemplate: 0x4000_0212,
 } as const
 
-/** CKO_SECRET_KEY, CKK_AES and CKU_USER. */
-export const secretKeyClass = 4n
-export const aesKeyType = 0x1fn
-export const userType = 1n
+/** CKO_PUBLIC_KEY, CKO_PRIVATE_KEY and CKO_SECRET_KEY. */
+export const [publicKeyClass, privateKeyClass, secretKeyClass] = [2n, 3n, 4n]
+/** CKK_RSA and CKK_AES. */
+export const [rsaKeyType, aesKeyType] = [0n, 0x1fn]
+/** CKU_SO and CKU_USER. */
+export const [officerType, userType] = [0n, 1n]
 
 /** CKM_: the mechanisms that matter here. */
-export const mechanism = { aesKeyGeneration: 0x1080n, aesGcm: 0x1087n } as const
+export const mechanism = {
+  rsaPairGeneration: 0n,
+  rsaPkcs: 1n,
+  rsaOaep: 9n,
+  aesKeyGeneration: 0x1080n,
+  aesGcm: 0x1087n,
+  aesEcbEncryptData: 0x1104n,
+  aesKeyWrap: 0x2109n,
+  aesKeyWrapPad: 0x210an,
+} as const
 
 /** CKR_: the results that are handled by themselves. */
 export const result = {
   ok: 0,
   generalError: 0x5,
+  functionFailed: 0x6,
   attributeSensitive: 0x11,
   attributeTypeInvalid: 0x12,
   encryptedDataInvalid: 0x40,
   encryptedDataLengthRange: 0x41,
+  keyHandleInvalid: 0x60,
+  mechanismParameterInvalid: 0x71,
+  objectHandleInvalid: 0x82,
   pinIncorrect: 0xa0,
   pinInvalid: 0xa1,
   pinLengthRange: 0xa2,
   pinLocked: 0xa4,
+  sessionCount: 0xb1,
   userAlreadyLoggedIn: 0x100,
+  userPinNotInitialized: 0x102,
+  userAnotherAlreadyLoggedIn: 0x104,
+  userTooManyTypes: 0x105,
   bufferTooSmall: 0x150,
 } as const
 

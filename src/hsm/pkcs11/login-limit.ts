@@ -25,7 +25,7 @@ export class LoginLimit {
       this.#write(token, failures + 1)
       return
     }
-    const where = this.#path === undefined ? '' : `. Correct the PIN file, and then remove ${this.#path}`
+    const where = this.#path === undefined ? '' : `. Give the right PIN, and then remove ${this.#path}`
     throw new TokenProblem(
       'PinLocked',
       `the last ${failuresMax} logins had a wrong PIN or no answer, so none is tried${where}`,

@@ -36,6 +36,7 @@ const key = `keyward-test-${uuid()}`
 const steps: readonly (readonly [name: string, run: Step])[] = [
   [loginName, randomDiffers],
   ['AES-256 key of the session', makeSessionKey],
+  ['the key can never leave the token', checkKey],
   ['AES-GCM round trip', roundTrip],
   ['AES-GCM refuses a wrong tag', refusesTag],
   ['AES-GCM refuses wrong associated data', refusesData],
@@ -61,6 +62,11 @@ async function randomDiffers(session: TokenSession): Promise<string | undefined>
 
 async function makeSessionKey(session: TokenSession, label: string): Promise<undefined> {
   await session.makeKey(label, false)
+}
+
+/** The first start demands the same of the key of the root key. */
+async function checkKey(session: TokenSession, label: string): Promise<undefined> {
+  await session.checkKey({ label, isLasting: false })
 }
 
 const data = Buffer.from('keyward self-test')

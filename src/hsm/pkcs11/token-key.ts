@@ -13,7 +13,6 @@ export interface TokenRun {
   readonly path: string
   readonly environment: Readonly<Record<string, string>>
   readonly loginsPath: string | undefined
-  readonly timeoutMillis?: number | undefined
   /** Ends what is under way. */
   readonly stopping?: AbortSignal | undefined
 }
@@ -28,7 +27,7 @@ export function tokenKey(target: TokenTarget, run: TokenRun): TokenKey {
     wrap: (plaintext, data) =>
       withSession(target, run, async session => {
         if (!(await session.hasKey(key.label))) await session.makeKey(key.label, true)
-        await session.checkKey(key.label)
+        await session.checkKey(key)
         // Random IVs are safe for 2^32 messages, and there is one for each change of the root key.
         const iv = newSecret(ivBytes)
         randomBytes(ivBytes).copy(iv)
@@ -48,12 +47,11 @@ export function tokenKey(target: TokenTarget, run: TokenRun): TokenKey {
 
 async function withSession<T>(
   target: TokenTarget,
-  { stopping, path, environment, loginsPath, timeoutMillis }: TokenRun,
+  { stopping, path, environment, loginsPath }: TokenRun,
   work: (session: TokenSession) => Promise<T>,
 ): Promise<T> {
   const { token, pinPath } = target
-  const limit = timeoutMillis === undefined ? {} : { timeoutMillis }
-  const session = new TokenSession({ path, environment, token, pinPath, loginsPath, ...limit })
+  const session = new TokenSession({ path, environment, token, pin: { path: pinPath }, loginsPath })
   const stop = () => void session.close()
   stopping?.addEventListener('abort', stop, { once: true })
   try {
@@ -76,6 +74,10 @@ const problemCodes: Readonly<Record<TokenProblemCode, ProblemCode>> = {
   NotLoaded: 'KeyServiceRefused',
   WrongPin: 'WrongPin',
   PinLocked: 'WrongPin',
+  PinNotSet: 'KeyServiceRefused',
+  OtherUser: 'KeyServiceUnreachable',
+  NotTrusted: 'KeyServiceRefused',
+  Busy: 'KeyServiceUnreachable',
   NoKey: 'KeyServiceRefused',
   SeveralKeys: 'KeyServiceRefused',
   AmbiguousToken: 'KeyServiceRefused',

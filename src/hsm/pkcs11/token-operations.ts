@@ -1,34 +1,10 @@
-import { newSecret } from '../../std/index.ts'
-import {
-  aesKeyType,
-  attribute,
-  awayResults,
-  flag,
-  goneResults,
-  mechanism,
-  result,
-  secretKeyClass,
-} from './constants.ts'
-import { Cryptoki, CryptokiError, type Koffi } from './cryptoki.ts'
-import { TokenProblem, type TokenProblemCode } from './problem.ts'
-import { type Attribute, bool, type TokenFacts, word } from './structures.ts'
-
-/** A token as its library describes it. */
-export interface TokenDescription {
-  /** The number of the slot. */
-  readonly slot: string
-  readonly slotDescription: string
-  readonly label: string
-  readonly manufacturer: string
-  readonly model: string
-  readonly serial: string
-  readonly isInitialized: boolean
-  readonly hasUserPin: boolean
-  /** The state of the user PIN, as the token reports it. */
-  readonly pin: 'ok' | 'wrong PIN was given' | 'final try' | 'locked'
-  /** The mechanisms that it has, of those that matter here. */
-  readonly mechanisms: readonly string[]
-}
+import type { Koffi } from './binding.ts'
+import { aesKeyType, attribute, mechanism, secretKeyClass, userType } from './constants.ts'
+import type { Cryptoki } from './cryptoki.ts'
+import { TokenProblem } from './problem.ts'
+import { type ListedToken, listTokens, slotOf } from './slots.ts'
+import { type Attribute, bool, textValue, word } from './structures.ts'
+import { decryptionProblem, loadCryptoki, logIn } from './token-answers.ts'
 
 /** An AES key: a lasting one of the token, or one of the session. */
 export interface KeyPlace {
@@ -51,48 +27,25 @@ export class Tokens {
 
   /** Loads the library. */
   static load(koffi: Koffi, path: string): Tokens {
-    try {
-      return new Tokens(Cryptoki.load(koffi, path))
-    } catch (error) {
-      throw new TokenProblem('NotLoaded', `it cannot be loaded: ${(error as Error).message}`)
-    }
+    return new Tokens(loadCryptoki(koffi, path))
   }
 
   close(): void {
     this.#cryptoki.finalize()
   }
 
-  list(): TokenDescription[] {
-    const known = new Map<bigint, string>(
-      Object.entries(listedMechanisms).map(([name, type]) => [type, name]),
-    )
-    return this.#cryptoki.slots().map(slot => {
-      const { label, manufacturer, model, serial, slotDescription, flags } = this.#cryptoki.tokenFacts(slot)
-      const mechanisms = this.#cryptoki.mechanisms(slot).flatMap(type => known.get(type) ?? [])
-      const has = (bit: bigint) => (flags & bit) !== 0n
-      return {
-        ...{ slot: String(slot), slotDescription, label, manufacturer, model, serial },
-        isInitialized: has(flag.tokenInitialized),
-        hasUserPin: has(flag.userPinInitialized),
-        pin: pinStateOf(has),
-        mechanisms,
-      }
-    })
+  list(): ListedToken[] {
+    return listTokens(this.#cryptoki)
   }
 
   openSession(label: string): void {
-    this.#sessions.set(label, this.#cryptoki.openSession(this.#slotOf(label)))
+    this.#sessions.set(label, this.#cryptoki.openSession(slotOf(this.#cryptoki, label)))
   }
 
   /** Logs in to a token whose session is open. */
   login(label: string, pin: Buffer): void {
     const session = this.#session(label)
-    try {
-      this.#cryptoki.login(session, pin)
-    } catch (error) {
-      if (!(error instanceof CryptokiError) || error.code !== result.userAlreadyLoggedIn)
-        throw loginProblem(error)
-    }
+    logIn(this.#cryptoki, session, pin, userType)
   }
 
   random(token: string, sizeBytes: number): Buffer {
@@ -127,22 +80,21 @@ export class Tokens {
   /** Throws if the key is not an AES-256 key that was made in the token and can never leave it. */
   checkKey(place: KeyPlace): void {
     const key = this.#only(place)
-    const flags = wantedOfKey.map(([type, , wanted]) => [type, bool(!wanted)] as const)
-    const length: Attribute = [attribute.valueLength, word()]
-    const keyType: Attribute = [attribute.keyType, word()]
-    const filled = this.#cryptoki.attributes(this.#session(place.token), key, [...flags, length, keyType])
-    const isAes =
-      keyType[1].readBigUInt64LE() === aesKeyType && length[1].readBigUInt64LE() === BigInt(aesKeyBytes)
-    if (!filled.at(-1) || !filled.at(-2) || !isAes)
-      throw new TokenProblem('UnfitKey', `the key ${place.label} is not an AES-256 key`)
+    const values = this.#cryptoki.values(this.#session(place.token), key, [
+      ...wantedOfKey.map(([type]) => [type, 1] as const),
+      [attribute.valueLength, 8],
+      [attribute.keyType, 8],
+    ])
+    const isAes = values.at(-1)?.equals(word(aesKeyType)) && values.at(-2)?.equals(word(aesKeyBytes))
+    if (!isAes) throw new TokenProblem('UnfitKey', `the key ${place.label} is not an AES-256 key`)
     for (const [index, [, name, wanted]] of wantedOfKey.entries())
-      if (!filled[index] || flags[index]?.[1][0] !== (wanted ? 1 : 0))
+      if (!values[index]?.equals(bool(wanted)))
         throw new TokenProblem('UnfitKey', `${name} of the key ${place.label} is not ${wanted}`)
   }
 
   encrypt(place: KeyPlace, iv: Buffer, data: Buffer, input: Buffer): Buffer {
     const session = this.#session(place.token)
-    return this.#cryptoki.encryptGcm(session, this.#only(place), { iv, data, input })
+    return this.#cryptoki.encryptGcm(session, this.#only(place), { iv, data, input }).ciphertext
   }
 
   decrypt(place: KeyPlace, iv: Buffer, data: Buffer, input: Buffer): Buffer {
@@ -151,41 +103,8 @@ export class Tokens {
     try {
       return this.#cryptoki.decryptGcm(session, key, { iv, data, input })
     } catch (error) {
-      if (!this.#isUndecryptable(error, place.token)) throw error
-      throw new TokenProblem('Undecryptable', 'the ciphertext does not decrypt')
-    }
-  }
-
-  /** SoftHSM2 answers CKR_GENERAL_ERROR for a wrong tag and for a token that is gone. */
-  #isUndecryptable(error: unknown, token: string): boolean {
-    if (!(error instanceof CryptokiError) || error.call !== 'C_Decrypt') return false
-    if (error.code === result.encryptedDataInvalid || error.code === result.encryptedDataLengthRange)
-      return true
-    if (error.code !== result.generalError) return false
-    this.#cryptoki.tokenFacts(this.#slotOf(token))
-    this.#cryptoki.random(this.#session(token), 1)
-    return true
-  }
-
-  #slotOf(label: string): bigint {
-    const slots = this.#cryptoki.slots().filter(slot => {
-      const facts = this.#factsIfAny(slot)
-      return facts?.label === label && (facts.flags & flag.tokenInitialized) !== 0n
-    })
-    const [slot] = slots
-    if (slot === undefined) throw new TokenProblem('Away', `there is no token ${label}`)
-    if (slots.length > 1)
-      throw new TokenProblem('AmbiguousToken', `${slots.length} tokens have the label ${label}`)
-    return slot
-  }
-
-  /** A different token that is broken or was just pulled must not stop this one. */
-  #factsIfAny(slot: bigint): TokenFacts | undefined {
-    try {
-      return this.#cryptoki.tokenFacts(slot)
-    } catch (error) {
-      if (error instanceof CryptokiError) return undefined
-      throw error
+      const slot = slotOf(this.#cryptoki, place.token)
+      throw decryptionProblem(error, this.#cryptoki, { slot, session })
     }
   }
 
@@ -209,7 +128,7 @@ export class Tokens {
     const [key, more] = this.#find(place)
     if (key === undefined) {
       // SoftHSM2 finds no objects in a token that went away.
-      this.#slotOf(place.token)
+      slotOf(this.#cryptoki, place.token)
       throw new TokenProblem('NoKey', `it has no secret key ${place.label}`)
     }
     if (more !== undefined) throw severalKeys(place)
@@ -249,54 +168,8 @@ function keyAttributes({ label, isLasting }: KeyPlace): Attribute[] {
   return [
     [attribute.class, word(secretKeyClass)],
     [attribute.keyType, word(aesKeyType)],
-    [attribute.label, copyOf(label)],
-    [attribute.id, copyOf(label)],
+    [attribute.label, textValue(label)],
+    [attribute.id, textValue(label)],
     ...flags.map(([type, value]) => [type, bool(value)] as const),
   ]
-}
-
-/** Memory of its own: a small Buffer is a view of a pool. */
-function copyOf(text: string): Buffer {
-  const copy = newSecret(Buffer.byteLength(text))
-  copy.write(text)
-  return copy
-}
-
-/** CKM_ numbers of the mechanisms that an operator may look for. */
-const listedMechanisms: Readonly<Record<string, bigint>> = {
-  'AES-KEY-GEN': mechanism.aesKeyGeneration,
-  'AES-GCM': mechanism.aesGcm,
-  'AES-KEY-WRAP': 0x2109n,
-  'AES-KEY-WRAP-PAD': 0x210an,
-  'RSA-OAEP': 0x9n,
-  'RSA-PSS': 0xdn,
-  ECDSA: 0x1041n,
-  'ECDH1-DERIVE': 0x1050n,
-  EDDSA: 0x1057n,
-  'SHA256-HMAC': 0x251n,
-}
-
-function pinStateOf(has: (bit: bigint) => boolean): TokenDescription['pin'] {
-  if (has(flag.userPinLocked)) return 'locked'
-  if (has(flag.userPinFinalTry)) return 'final try'
-  return has(flag.userPinCountLow) ? 'wrong PIN was given' : 'ok'
-}
-
-function loginProblem(error: unknown): unknown {
-  if (!(error instanceof CryptokiError) || error.call !== 'C_Login') return error
-  const wrong: readonly number[] = [result.pinIncorrect, result.pinInvalid, result.pinLengthRange]
-  if (wrong.includes(error.code)) return new TokenProblem('WrongPin', 'the PIN is wrong')
-  if (error.code === result.pinLocked) return new TokenProblem('PinLocked', 'the token has locked its PIN')
-  // Some libraries have an unspecific answer to a wrong PIN.
-  return goneResults.has(error.code)
-    ? error
-    : new TokenProblem('WrongPin', `the token refuses the login: ${error.message}`)
-}
-
-/** Returns the problem that an error of the library is. */
-export function toTokenProblem(error: unknown): TokenProblem {
-  if (error instanceof TokenProblem) return error
-  if (!(error instanceof CryptokiError)) return new TokenProblem('Refused', (error as Error).message)
-  const code: TokenProblemCode = awayResults.has(error.code) ? 'Away' : 'Refused'
-  return new TokenProblem(code, error.message)
 }

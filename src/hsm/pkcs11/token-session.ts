@@ -1,19 +1,16 @@
-import { readSecretLine } from '../root-key/secret-file.ts'
 import type { Message } from './frames.ts'
 import { LoginLimit } from './login-limit.ts'
+import { countedPin, type Pin, readPin } from './pin-source.ts'
 import { TokenProblem } from './problem.ts'
 import { type LibraryOptions, type LibraryRequest, type PinSource, TokenLibrary } from './token-library.ts'
 import type { KeyPlace } from './token-operations.ts'
-
-/** The user PIN of a token has at least 4 bytes with all tokens that we know, and at most this many. */
-const pinBytesMax = 255
 
 /** A token, and how its user logs in. */
 export interface TokenAccess extends LibraryOptions {
   /** The label of the token. */
   readonly token: string
-  /** The file of the user PIN. It is read for each login. */
-  readonly pinPath: string
+  /** The user PIN. */
+  readonly pin: Pin
   /** The file that counts wrong logins; undefined if the count ends with the process. */
   readonly loginsPath: string | undefined
 }
@@ -30,23 +27,9 @@ export class TokenSession {
   constructor(access: TokenAccess) {
     this.#library = new TokenLibrary(access)
     this.#token = access.token
-    const limit = new LoginLimit(access.loginsPath)
     // Two libraries may have tokens of one label.
-    const counted = `${access.token} of ${access.path}`
-    this.#pin = {
-      read() {
-        const pin = readPin(access.pinPath)
-        try {
-          limit.begin(counted)
-          return pin
-        } catch (error) {
-          pin.fill(0)
-          throw error
-        }
-      },
-      wasRight: () => limit.forget(counted),
-      wasNotTried: () => limit.undo(counted),
-    }
+    const user = `${access.token} of ${access.path}`
+    this.#pin = countedPin(new LoginLimit(access.loginsPath), user, () => readPin(access.pin))
   }
 
   /** The process id of the library; undefined while there is none. */
@@ -59,7 +42,7 @@ export class TokenSession {
   }
 
   async hasKey(label: string): Promise<boolean> {
-    return (await this.#perform({ request: 'hasKey', place: this.#lasting(label) })).head['has'] === true
+    return (await this.#perform({ request: 'hasKey', place: this.#place(label, true) })).head['has'] === true
   }
 
   /** Makes an AES-256 key that never leaves the token. A session key ends with the process. */
@@ -73,8 +56,8 @@ export class TokenSession {
   }
 
   /** Throws if the key is not an AES-256 key that was made in the token and cannot leave it. */
-  async checkKey(label: string): Promise<void> {
-    await this.#perform({ request: 'checkKey', place: this.#lasting(label) })
+  async checkKey({ label, isLasting }: KeyName): Promise<void> {
+    await this.#perform({ request: 'checkKey', place: this.#place(label, isLasting) })
   }
 
   /** Encrypts with AES-256-GCM; returns the ciphertext and behind it the tag. `iv` has 12 bytes. */
@@ -98,10 +81,6 @@ export class TokenSession {
     return { token: this.#token, label, isLasting }
   }
 
-  #lasting(label: string): KeyPlace {
-    return this.#place(label, true)
-  }
-
   #perform(head: LibraryRequest['head'], parts: readonly Buffer[] = []): Promise<Message> {
     return this.#library.perform(this.#token, this.#pin, { head, parts })
   }
@@ -113,14 +92,4 @@ export type KeyName = Omit<KeyPlace, 'token'>
 function onlyPart({ parts: [part] }: Message): Buffer {
   if (part === undefined) throw new TokenProblem('Refused', 'the answer of its process has no bytes')
   return part
-}
-
-function readPin(path: string): Buffer {
-  const pin = readSecretLine(path, 'PIN', 'Repair that, or name a different file.')
-  if (pin.length > 0 && pin.length <= pinBytesMax) return pin
-  pin.fill(0)
-  throw new TokenProblem(
-    'WrongPin',
-    `the PIN in ${path} must have 1 to ${pinBytesMax} bytes; it was not tried`,
-  )
 }

@@ -28,6 +28,16 @@ test('each form is read, and written again', () => {
       },
     ],
     [
+      `kms:${keyArn}?credentials=/a%3Fb=c`,
+      {
+        kind: 'kms',
+        keyArn,
+        endpoint: new URL('https://kms.eu-central-1.amazonaws.com'),
+        credentialsPath: '/a?b=c',
+        caPath: undefined,
+      },
+    ],
+    [
       `kms:${keyArn.replace('aws', 'aws-cn').replace('eu-central-1', 'cn-north-1')}`,
       {
         kind: 'kms',

@@ -1,6 +1,7 @@
 import { OperatorError } from '../../std/index.ts'
 import { awsEndpointOf, parseKeyServiceEndpoint } from './endpoint.ts'
 import type { ProviderKind, RootKeyEnvelope } from './envelope.ts'
+import { encodeOption, readOptions, renderOptions } from './setting-options.ts'
 import { parseTokenSetting, renderTokenSetting, type TokenSetting, tokenForm } from './token-setting.ts'
 
 /** The setting `KEYWARD_ROOT_KEY`: where the root key is, and who keeps one that is made. */
@@ -49,33 +50,15 @@ const keyArnPattern = /^arn:aws[a-z-]*:kms:[a-z0-9-]{1,32}:\d{12}:key\/[A-Za-z0-
 
 function parseKms(rest: string): KmsSetting {
   const text = `kms:${rest}`
-  const cut = rest.indexOf('?')
-  const keyArn = cut === -1 ? rest : rest.slice(0, cut)
-  if (!keyArnPattern.test(keyArn)) throw wrong(text, kmsForm)
-  const found: Partial<Record<string, string>> = {}
-  for (const part of cut === -1 ? [] : rest.slice(cut + 1).split('&')) {
-    const [, option = '', value = ''] = /^(endpoint|credentials|ca)=(.+)$/.exec(part) ?? []
-    if (option === '' || found[option] !== undefined) throw wrong(text, kmsForm)
-    found[option] = decoded(value, text)
-  }
+  const { head: keyArn, options } = readOptions(rest, ['endpoint', 'credentials', 'ca']) ?? { head: '' }
+  if (options === undefined || !keyArnPattern.test(keyArn)) throw wrong(text, kmsForm)
   return {
     kind: 'kms',
     keyArn,
-    endpoint: parseEndpoint(found.endpoint ?? awsEndpointOf(keyArn)?.href ?? '', text),
-    credentialsPath: found.credentials,
-    caPath: found.ca,
+    endpoint: parseEndpoint(options.endpoint ?? awsEndpointOf(keyArn)?.href ?? '', text),
+    credentialsPath: options.credentials,
+    caPath: options.ca,
   }
-}
-
-/** Percent-decodes a value (RFC 3986), so that a path may have an ampersand. */
-function decoded(value: string, text: string): string {
-  try {
-    const plain = decodeURIComponent(value)
-    if (!plain.includes('\0')) return plain
-  } catch {
-    // The value has a % that begins no escape.
-  }
-  throw wrong(text, kmsForm)
 }
 
 function parseEndpoint(value: string, text: string): URL {
@@ -95,15 +78,9 @@ export function renderRootKeySetting(setting: RootKeySetting): string {
   if (setting.kind === 'pkcs11') return renderTokenSetting(setting)
   const { keyArn, endpoint, credentialsPath, caPath } = setting
   const isAws = endpoint.href === awsEndpointOf(keyArn)?.href
-  const options = Object.entries({
-    endpoint: isAws ? undefined : endpoint.href,
-    credentials: credentialsPath,
-    ca: caPath,
-  }).flatMap(([option, value]) => (value === undefined ? [] : [`${option}=${encodeOption(value)}`]))
-  return `kms:${keyArn}${options.length === 0 ? '' : `?${options.join('&')}`}`
+  const options = { endpoint: isAws ? undefined : endpoint.href, credentials: credentialsPath, ca: caPath }
+  return `kms:${keyArn}${renderOptions(options)}`
 }
-
-const encodeOption = (value: string) => value.replace(/[%&]/g, character => encodeURIComponent(character))
 
 /** The facts that decide which setting holds for a data directory. */
 export interface KeptRootKey {
@@ -129,11 +106,15 @@ export function effectiveSetting({
 }: KeptRootKey): RootKeySetting {
   const kind = envelope?.kind ?? (hasDomainKeys ? 'file' : undefined)
   if (setting === undefined) return settingOf(envelope, directory)
-  const isOtherKey = setting.kind === kind && keyIn(setting) !== keyIn(envelope)
-  if (kind === undefined || (setting.kind === kind && !isOtherKey)) return setting
+  if (kind === undefined || isKeptAs(setting, envelope)) return setting
   throw new OperatorError(
-    `The root key of ${directory} is kept by ${keepers[kind]}${isOtherKey ? ` ${keyIn(envelope)}` : ''}, and ${name} is ${renderRootKeySetting(setting)}. Set ${name}=${adviceFor(envelope)}, or change who keeps the root key with keyward operator rekey --to.`,
+    `The root key of ${directory} is kept by ${describeKeeper(envelope)}, and ${name} is ${renderRootKeySetting(setting)}. Set ${name}=${adviceFor(envelope)}, or change who keeps the root key with keyward operator rekey --to.`,
   )
+}
+
+/** Whether a setting names the keeper of an envelope, and its key. A database whose provider was never changed has no envelope. */
+export function isKeptAs(setting: RootKeySetting, envelope: RootKeyEnvelope | undefined): boolean {
+  return setting.kind === (envelope?.kind ?? 'file') && keyIn(setting) === keyIn(envelope)
 }
 
 const keepers: Readonly<Record<ProviderKind, string>> = {
@@ -142,6 +123,13 @@ const keepers: Readonly<Record<ProviderKind, string>> = {
   shares: 'shares',
   kms: 'the KMS key',
   pkcs11: 'the key',
+}
+
+/** Returns who keeps the root key of an envelope, as a part of a sentence. */
+export function describeKeeper(envelope: RootKeyEnvelope | undefined): string {
+  const key = keyIn(envelope)
+  const place = envelope?.kind === 'kms' && envelope.endpoint !== undefined ? ` at ${envelope.endpoint}` : ''
+  return `${keepers[envelope?.kind ?? 'file']}${key === undefined ? '' : ` ${key}`}${place}`
 }
 
 /** The key that a keeper has beside its kind; undefined for a keeper without one. */
@@ -164,7 +152,7 @@ function settingOf(envelope: RootKeyEnvelope | undefined, directory: string): Ro
   if (envelope.kind === 'shares') return { kind: 'shares' }
   if (envelope.kind === 'pkcs11')
     throw new OperatorError(
-      `The root key of ${directory} is kept by the key ${keyIn(envelope)}, and ${name} does not say how that is reached. Set ${name}=${adviceFor(envelope)}.`,
+      `The root key of ${directory} is kept by ${describeKeeper(envelope)}, and ${name} does not say how that is reached. Set ${name}=${adviceFor(envelope)}.`,
     )
   const { keyArn, endpoint } = envelope
   return parseKms(endpoint === undefined ? keyArn : `${keyArn}?endpoint=${encodeOption(endpoint)}`)

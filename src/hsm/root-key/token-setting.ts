@@ -1,5 +1,6 @@
 import { isAbsolute } from 'node:path'
 import { OperatorError } from '../../std/index.ts'
+import { decodeOption, encodeOption, readOptions, renderOptions } from './setting-options.ts'
 
 /** A key of a PKCS#11 token, and how it is reached. */
 export interface TokenSetting {
@@ -40,18 +41,15 @@ export const isLibraryName = (text: string): boolean => /^[A-Za-z0-9][A-Za-z0-9.
  * into it, as the URIs of RFC 7512 allow.
  */
 export function parseTokenSetting(rest: string): TokenSetting {
-  const cut = rest.indexOf('?')
-  const library = decoded(cut === -1 ? rest : rest.slice(0, cut))
+  const given = readOptions(rest, ['token', 'key', 'pin-file'])
+  if (given === undefined)
+    throw wrong(
+      'each of token, key and pin-file is there once, with a percent-encoded value, and nothing else',
+    )
+  const library = decodeOption(given.head) ?? ''
   if (!isLibraryName(library) && !isAbsolute(library))
     throw wrong('LIBRARY is the name of a library in the setting pkcs11, or an absolute path')
-  const found: Partial<Record<string, string>> = {}
-  for (const part of cut === -1 ? [] : rest.slice(cut + 1).split('&')) {
-    const [, option = '', value = ''] = /^(token|key|pin-file)=(.+)$/s.exec(part) ?? []
-    if (option === '' || found[option] !== undefined)
-      throw wrong('each of token, key and pin-file is there once, with a value, and nothing else')
-    found[option] = decoded(value)
-  }
-  const { token, key, 'pin-file': pinPath } = found
+  const { token, key, 'pin-file': pinPath } = given.options
   if (token === undefined || key === undefined || pinPath === undefined)
     throw wrong('token, key and pin-file are all needed')
   if (!isTokenLabel(token)) throw wrong('the label of a token has 1 to 32 bytes, without blanks around it')
@@ -63,19 +61,7 @@ function wrong(why: string): OperatorError {
   return new OperatorError(`KEYWARD_ROOT_KEY must be ${tokenForm}: ${why}.`)
 }
 
-function decoded(value: string): string {
-  try {
-    const plain = decodeURIComponent(value)
-    if (!plain.includes('\0')) return plain
-  } catch {
-    // The value has a % that begins no escape.
-  }
-  throw wrong('values are percent-encoded')
-}
-
 /** Writes the setting so that `parseTokenSetting` reads the same. */
 export function renderTokenSetting({ library, token, key, pinPath }: TokenSetting): string {
-  return `pkcs11:${encoded(library)}?token=${encoded(token)}&key=${encoded(key)}&pin-file=${encoded(pinPath)}`
+  return `pkcs11:${encodeOption(library)}${renderOptions({ token, key, 'pin-file': pinPath })}`
 }
-
-const encoded = (value: string) => value.replace(/[%&?]/g, character => encodeURIComponent(character))

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { byLabel, type Metric, reading } from '../../std/index.ts'
+import { FairQueue } from '../queues/fair-queue.ts'
 import type { Requester } from '../requester.ts'
-import { FairQueue } from './fair-queue.ts'
 import type { RsaGenerator } from './key-pair-specs.ts'
 import { type InputsOf, type ResultOf, SlowLane } from './slow-lane.ts'
 import type { SlowTasks } from './slow-lane-worker.ts'

@@ -2,8 +2,8 @@ import type { KeyObject } from 'node:crypto'
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import { copySecret, threadEnvironment } from '../../std/index.ts'
+import { FairQueue } from '../queues/fair-queue.ts'
 import type { Requester } from '../requester.ts'
-import { FairQueue } from './fair-queue.ts'
 import type { SlowReply, SlowRequest, SlowResult, SlowTasks } from './slow-lane-worker.ts'
 
 /** The result of a task, whose bytes come back as a Buffer. */
