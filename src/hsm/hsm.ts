@@ -11,6 +11,7 @@ import type {
   Signing,
   SymmetricEncryption,
 } from './backends/capabilities.ts'
+import type { ClusterKeys } from './clusters/cluster-keys.ts'
 import type { KeyHandle, KeyOwner, PublicKeyHandle, WrappedKeyMaterial } from './key-handle.ts'
 import type { Requester } from './requester.ts'
 import type { DomainKeyRing } from './tokens/domain-key-ring.ts'
@@ -94,6 +95,8 @@ export interface Hsm extends ServerSecrets, KeyMaterials, KeyImports, KeyUse, Ou
   readonly ring: DomainKeyRing
   /** Gives the way to the keys of external key stores. Without it, such keys do nothing. */
   useExternalKeys(keys: ExternalKeys): void
+  /** Gives the way to the keys in the HSMs of clusters. Without it, such keys do nothing. */
+  useClusterKeys(keys: ClusterKeys): void
   /** Returns this HSM as it works for a requester, whatever requester its methods are given. */
   for(requester: Requester): Hsm
   /** Returns the metrics of the queues for slow work. */

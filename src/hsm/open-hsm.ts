@@ -2,6 +2,8 @@ import type { KeyObject } from 'node:crypto'
 import { Backends } from './backends/backends.ts'
 import { keyMaterials } from './backends/key-materials.ts'
 import { keyUse } from './backends/key-use.ts'
+import { ClusterBackend } from './clusters/cluster-backend.ts'
+import { tokenReferenceVersion } from './clusters/token-reference.ts'
 import type { Hsm } from './hsm.ts'
 import { RequesterHsm } from './requester-hsm.ts'
 import { keyImports } from './software/key-imports.ts'
@@ -25,7 +27,8 @@ export function openHsm(
   const software = new SoftwareBackend(domainKeys, lanes)
   // Each backend has one row: the version of its key tokens.
   const external = new XksBackend(software)
-  const backends = new Backends({ [tokenVersion]: software }, external)
+  const clusters = new ClusterBackend()
+  const backends = new Backends({ [tokenVersion]: software, [tokenReferenceVersion]: clusters }, external)
   const hsm: Hsm = {
     authenticator: authenticator(domainKeys),
     ring: domainKeyRing(domainKeys),
@@ -35,6 +38,7 @@ export function openHsm(
     ...keyUse(backends),
     ...outsideMaterial(lanes),
     useExternalKeys: keys => external.use(keys),
+    useClusterKeys: keys => clusters.use(keys),
     for: requester => new RequesterHsm(hsm, requester),
     metrics: () => lanes.metrics(),
     close() {

@@ -138,6 +138,10 @@ export class RequesterHsm implements Hsm {
     return this.#hsm.useExternalKeys(...args)
   }
 
+  useClusterKeys(...args: Args<'useClusterKeys'>) {
+    return this.#hsm.useClusterKeys(...args)
+  }
+
   metrics(...args: Args<'metrics'>) {
     return this.#hsm.metrics(...args)
   }
