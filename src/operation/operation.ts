@@ -63,7 +63,13 @@ export interface OperationDefinition<S extends AnyShape, O, E extends Effect, T,
    * The part of the output that the audit record shows. If absent, the record shows nothing for an operation that
    * reads, and the ARN of its key for an operation that writes, as in CloudTrail's records.
    */
-  readonly disclose?: (output: NoInfer<O>, found: Found<T>, input: Infer<S>) => Disclosure
+  // The compiler infers `P` from the first function that has it, so `prepare` comes before a `disclose` that reads it.
+  readonly disclose?: (
+    output: NoInfer<O>,
+    found: Found<T>,
+    input: Infer<S>,
+    prepared: NoInfer<P>,
+  ) => Disclosure
   /**
    * The members of additionalEventData about the things that the call found so far, which the audit record has whether the call
    * succeeds or not, unless it is denied or throttled.
@@ -99,6 +105,7 @@ export interface Operation<Tools = never> {
     output: unknown,
     found: Readonly<Record<string, unknown>>,
     input: unknown,
+    prepared: unknown,
   ) => Disclosure
   readonly discloseFound?: (found: Readonly<Record<string, unknown>>) => Disclosure['additionalEventData']
   readonly record?: OperationRecord<unknown>

@@ -29,6 +29,8 @@ export interface RecordedCall {
   /** The facts about a sender whose proof of identity failed. */
   readonly failedProof?: FailedProof | undefined
   readonly input: unknown
+  /** The result of the operation's `prepare`. */
+  readonly prepared?: unknown
   readonly result: unknown
   readonly error: ServiceError | undefined
   readonly found: readonly FoundKey[]
@@ -112,9 +114,10 @@ export function recordEvent(call: RecordedCall, event: KeyEvent): EventRecord {
   return { eventId, recordedAt: time, line }
 }
 
-function discloseOutput({ call, result, touched, found, input }: RecordedCall): Disclosure | undefined {
+function discloseOutput(recorded: RecordedCall): Disclosure | undefined {
+  const { call, result, touched, found, input, prepared } = recorded
   const { disclose, effect } = call.operation
-  if (disclose !== undefined) return disclose(result, touched, input)
+  if (disclose !== undefined) return disclose(result, touched, input, prepared)
   const changed = effect === 'write' ? found.at(-1) : undefined
   return changed && { responseElements: { keyId: changed.key.arn } }
 }

@@ -155,6 +155,19 @@ export const causesInStores: readonly ErrorCause[] = [
     make: withSettingsOfOther('CustomKeyStoreName'),
   },
   {
+    error: 'CloudHsmClusterNotFoundException',
+    operations: ['CreateCustomKeyStore'],
+    make: async () => ({
+      input: {
+        CustomKeyStoreName: randomUUID(),
+        CloudHsmClusterId: 'cluster-234567abcdef',
+        KeyStorePassword: 'kmsPswd1',
+        TrustAnchorCertificate: 'PEM',
+      },
+      text: undefined,
+    }),
+  },
+  {
     error: 'XksProxyUriInUseException',
     operations: ['CreateCustomKeyStore', 'UpdateCustomKeyStore'],
     make: withSettingsOfOther('XksProxyUriEndpoint', 'XksProxyUriPath'),

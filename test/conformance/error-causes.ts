@@ -18,11 +18,14 @@ export interface CauselessError {
   readonly why: string
 }
 
+const withoutHsms =
+  'the server of these tests has no HSMs: test/acceptance/custom-key-stores/cluster-stores.test.ts and cluster-keys.test.ts cause it'
+
 export const causelessErrors: readonly CauselessError[] = [
   {
     error: /^(DependencyTimeout|KeyUnavailable)Exception$/,
     operations: undefined,
-    why: 'this server has no other service behind it that could fail to answer',
+    why: 'nothing behind the server of these tests could fail to answer; the HSMs of test/acceptance/custom-key-stores/cluster-keys.test.ts do',
   },
   {
     error: /^KMSInternalException$/,
@@ -30,14 +33,20 @@ export const causelessErrors: readonly CauselessError[] = [
     why: 'it is a fault of the server; test/server/disk-full.test.ts causes one with a full disk',
   },
   {
-    error: /^(CloudHsmCluster|IncorrectTrustAnchor)/,
+    error:
+      /^(CloudHsmCluster(InUse|InvalidConfiguration|NotActive|NotRelated)|IncorrectTrustAnchor)Exception$/,
     operations: undefined,
-    why: 'there are no custom key stores of the type AWS_CLOUDHSM',
+    why: withoutHsms,
+  },
+  {
+    error: /^CloudHsmClusterNotFoundException$/,
+    operations: ['UpdateCustomKeyStore'],
+    why: withoutHsms,
   },
   {
     error: /^CustomKeyStoreInvalidStateException$/,
     operations: ['GenerateRandom'],
-    why: 'AWS returns it for custom key stores of the type AWS_CLOUDHSM',
+    why: withoutHsms,
   },
   {
     error: /^XksProxyVpcEndpointServiceNotFoundException$/,

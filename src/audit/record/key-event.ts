@@ -25,7 +25,10 @@ export function recordKeyEvent(event: ServiceKeyEvent, time: Millis): EventRecor
     accountId,
     ...(event.kind === 'internal'
       ? { requestId: uuid(), responseElements: event.responseElements }
-      : { serviceEventDetails: event.details && { keyId, ...event.details } }),
+      : {
+          serviceEventDetails: event.details && { keyId, ...event.details },
+          additionalEventData: event.additionalEventData,
+        }),
     resources: listed.map(item => auditedResource(item.accountId, keyResourceType, arnOf(item))),
   })
   return { eventId, recordedAt: time, line }

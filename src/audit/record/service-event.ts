@@ -17,6 +17,7 @@ export interface ServiceEvent {
   /** The id of a request that the service made itself; undefined for an event that is no call. */
   readonly requestId?: string
   readonly responseElements?: Json | undefined
+  readonly additionalEventData?: { readonly [name: string]: Json } | undefined
   readonly serviceEventDetails?: { readonly [name: string]: Json } | undefined
   readonly resources: readonly AuditedResource[]
 }
@@ -25,7 +26,7 @@ const listed = ({ accountId, type, arn }: AuditedResource) => ({ accountId, type
 
 /** The record of a service event (CloudTrail user guide, "Non-API events captured by CloudTrail"). */
 export function renderServiceEvent(event: ServiceEvent): string {
-  const { accountId, hasRecipient = true, serviceEventDetails: details } = event
+  const { accountId, hasRecipient = true, serviceEventDetails: details, additionalEventData: data } = event
   return jsonOf({
     eventVersion: '1.11',
     userIdentity: { ...(accountId !== undefined && { accountId }), invokedBy: 'AWS Internal' },
@@ -37,6 +38,7 @@ export function renderServiceEvent(event: ServiceEvent): string {
     userAgent: 'AWS Internal',
     requestParameters: null,
     responseElements: within('responseElements', event.responseElements ?? null),
+    ...(data !== undefined && { additionalEventData: within('additionalEventData', data) }),
     ...(event.requestId !== undefined && { requestID: event.requestId }),
     eventID: event.eventId,
     readOnly: false,

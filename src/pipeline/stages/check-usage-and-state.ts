@@ -11,7 +11,7 @@ export function checkUsageAndState({ call, input, found }: PerformedCall): void 
     requirement.fits?.(key.key, input)
     if (requirement.usage !== undefined) checkUsage(key.key, requirement.usage, name)
     const row = requirement.state ?? (name as KeyOperation)
-    if (row !== 'any') checkState(row, key.state, key.arn)
+    if (row !== 'any') checkState(row, key.state, key.arn, key.key.clusterKey !== undefined)
     requirement.supports?.(key.key)
   }
 }

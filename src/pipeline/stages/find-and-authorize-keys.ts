@@ -1,3 +1,4 @@
+import { keyStoreIdOf } from '../../domain/index.ts'
 import { readResolvedKey } from '../../keys/index.ts'
 import type { FoundKey, GrantRequirement, KeyRequirement } from '../../operation/index.ts'
 import { andThen, type Eventual, eachInOrder } from '../../std/index.ts'
@@ -64,7 +65,7 @@ function authorize(performed: PerformedCall, found: FoundKey, machine: Machine):
 /** Counts the call by its key: once, and only by its first key. The custom key store of each key counts it, too. */
 function countKey(performed: PerformedCall, { key }: FoundKey, { throttle }: Machine): void {
   if (throttle === undefined || performed.isCounted) return
-  if (key.key.externalKey !== undefined) throttle.countCustomKeyStore(performed.call, key.key)
+  if (keyStoreIdOf(key.key) !== undefined) throttle.countCustomKeyStore(performed.call, key.key)
   if (performed.isKeyCounted) return
   performed.isKeyCounted = true
   const { provedCaller, call, input } = performed

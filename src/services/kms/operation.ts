@@ -1,4 +1,4 @@
-import type { Deployment, ExternalProxies } from '../../domain/index.ts'
+import type { Deployment, ExternalProxies, HsmClusters } from '../../domain/index.ts'
 import type { Hsm } from '../../hsm/index.ts'
 import type { KeyUsageLedger } from '../../keys/index.ts'
 import { operationsWith } from '../../operation/index.ts'
@@ -9,6 +9,7 @@ export interface KmsTools {
   readonly deployment: Deployment
   readonly keyUsages: Pick<KeyUsageLedger, 'find'>
   readonly externalProxies: ExternalProxies
+  readonly hsmClusters: HsmClusters
 }
 
 /** Declares an operation of AWS KMS. */

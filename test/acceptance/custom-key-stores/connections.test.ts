@@ -75,6 +75,24 @@ for (const [code, override] of reasons) {
   })
 }
 
+test('the log has the reason of every connection that failed, with the store', async () => {
+  const again = await stores.make(admin, 'FAILED', stores.unknownService())
+  const other = await stores.make(admin, 'FAILED', stores.unknownService())
+  await admin.answer('DisconnectCustomKeyStore', { CustomKeyStoreId: again })
+  await stores.becomes(admin, again, 'DISCONNECTED')
+  await admin.answer('ConnectCustomKeyStore', { CustomKeyStoreId: again })
+  await stores.becomes(admin, again, 'FAILED')
+  const lines = server
+    .stderr()
+    .split('\n')
+    .filter(line => line.includes('proxy has failed'))
+  const reasonsOf = (id: string) =>
+    lines
+      .filter(line => line.includes(`"customKeyStoreId":"${id}"`))
+      .map(line => line.includes('names no upstream'))
+  assert.deepEqual([reasonsOf(again), reasonsOf(other)], [[true, true], [true]])
+})
+
 test('a service that the configuration does not name gives XKS_VPC_ENDPOINT_SERVICE_NOT_FOUND', async () => {
   const id = await stores.make(west, 'FAILED', stores.unknownService())
   assert.equal((await stateOf(west, id)).ConnectionErrorCode, 'XKS_VPC_ENDPOINT_SERVICE_NOT_FOUND')

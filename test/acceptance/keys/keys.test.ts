@@ -154,12 +154,6 @@ test('CreateKey refuses an invalid request and makes no key', async () => {
   assert.equal(await countKeys(), count)
 })
 
-test('CreateKey refuses members that this version does not support', async () => {
-  const count = await countKeys()
-  await admin.isRefused('CreateKey', { Origin: 'AWS_CLOUDHSM' }, 'UnsupportedOperationException')
-  assert.equal(await countKeys(), count)
-})
-
 test('a hand-signed call is answered', async () => {
   assert.equal((await admin.call('ListKeys', {})).status, 200)
 })

@@ -1,22 +1,9 @@
-import {
-  type CustomKeyStore,
-  customKeyStoresMax,
-  ServiceError,
-  validation,
-  xksSecretName,
-} from '../../../domain/index.ts'
-import { type Infer, randomBytes, required, structure } from '../../../std/index.ts'
-import { unbuilt } from '../not-built.ts'
+import type { KeyStoreFacts } from '../../../domain/index.ts'
+import { randomBytes, required, structure } from '../../../std/index.ts'
 import { operation } from '../operation.ts'
 import { customKeyStoreIdType } from '../wire/shapes.ts'
-import {
-  askHealth,
-  checkNameIsFree,
-  checkUnique,
-  newSettings,
-  type ProxySettings,
-  secretIn,
-} from './proxy-settings.ts'
+import { newClusterStore, prepareNewClusterStore } from './cluster-store.ts'
+import { newExternalStore, prepareNewExternalStore } from './external-store.ts'
 import {
   clusterMembers,
   customKeyStoreNameType,
@@ -24,75 +11,54 @@ import {
   proxyMembers,
   trustAnchorCertificateType,
 } from './shapes.ts'
-import { onAllStores } from './stores.ts'
-
-const input = structure({
-  CustomKeyStoreName: required(customKeyStoreNameType),
-  ...clusterMembers,
-  TrustAnchorCertificate: trustAnchorCertificateType,
-  CustomKeyStoreType: customKeyStoreTypeType,
-  ...proxyMembers,
-})
-type Input = Infer<typeof input>
+import { onAllStores, shownCluster } from './stores.ts'
 
 const output = structure({ CustomKeyStoreId: customKeyStoreIdType })
 
-/** Creates an external key store. A new store is DISCONNECTED. */
+/** Creates a custom key store. A new store is DISCONNECTED. */
 export const CreateCustomKeyStore = operation({
   name: 'CreateCustomKeyStore',
   effect: 'write',
-  input,
+  input: structure({
+    CustomKeyStoreName: required(customKeyStoreNameType),
+    ...clusterMembers,
+    TrustAnchorCertificate: trustAnchorCertificateType,
+    CustomKeyStoreType: customKeyStoreTypeType,
+    ...proxyMembers,
+  }),
   output,
   touches: { others: onAllStores },
+  record: { shown: shownCluster },
   disclose: answer => ({ responseElements: output.disclose(answer) ?? null }),
-  async prepare({ input: given, scope, caller, requestId, others, externalProxies }) {
-    checkType(given)
-    const settings = newSettings(given, scope.accountId)
-    checkNew(given, settings, others)
-    // KMS asks a proxy with a public endpoint now, and one behind a VPC endpoint service when the store is connected.
-    if (settings.connectivity === 'PUBLIC_ENDPOINT') {
-      const { arn: principalArn } = caller.identity.principal
-      const access = { ...settings, ...scope, secret: secretIn(given) }
-      await askHealth(externalProxies, access, { operation: 'CreateCustomKeyStore', requestId, principalArn })
+  async prepare({ input: given, scope, caller, requestId, others, ...tools }) {
+    // AWS's default (API reference).
+    if (given.CustomKeyStoreType !== 'EXTERNAL_KEY_STORE')
+      return {
+        type: 'AWS_CLOUDHSM' as const,
+        seen: await prepareNewClusterStore(given, scope, others, tools),
+      }
+    const { arn: principalArn } = caller.identity.principal
+    const purpose = { operation: 'CreateCustomKeyStore', requestId, principalArn }
+    const { externalProxies } = tools
+    return {
+      type: given.CustomKeyStoreType,
+      settings: await prepareNewExternalStore(given, scope, others, { externalProxies, purpose }),
     }
-    return settings
   },
-  async handle({ input: given, scope, now, hsm, store, prepared: settings, others }) {
+  async handle({ input: given, scope, now, hsm, hsmClusters, store, prepared, others }) {
     const { accountId, region } = scope
-    checkNew(given, settings, others)
-    const customKeyStoreId = `cks-${randomBytes(9).toString('hex').slice(0, 17)}`
-    const secret = secretIn(given)
-    const wrappedSecret = hsm.wrapSecret(xksSecretName({ customKeyStoreId }), secret, region)
-    secret.fill(0)
-    await store.customKeyStores.insert({
-      ...{ accountId, region, customKeyStoreId },
-      name: given.CustomKeyStoreName,
-      type: 'EXTERNAL_KEY_STORE',
-      createdAt: now,
+    const facts: KeyStoreFacts = {
+      ...{ accountId, region, name: given.CustomKeyStoreName, createdAt: now },
+      customKeyStoreId: `cks-${randomBytes(9).toString('hex').slice(0, 17)}`,
       connectionState: 'DISCONNECTED',
       connectionErrorCode: undefined,
-      proxy: { ...settings, wrappedSecret, credentialSince: now },
-    })
-    return { CustomKeyStoreId: customKeyStoreId }
+    }
+    const made =
+      prepared.type === 'AWS_CLOUDHSM'
+        ? newClusterStore(given, prepared.seen, others, { facts, hsm, hsmClusters })
+        : newExternalStore(given, prepared.settings, others, { facts, hsm })
+    // A store with these properties may have been there.
+    if (made.customKeyStoreId === facts.customKeyStoreId) await store.customKeyStores.insert(made)
+    return { CustomKeyStoreId: made.customKeyStoreId }
   },
 })
-
-/** Refuses stores of CloudHSM, which is AWS's default, and members of theirs. */
-function checkType({ CustomKeyStoreType: type = 'AWS_CLOUDHSM', ...given }: Input): void {
-  if (type !== 'EXTERNAL_KEY_STORE') throw unbuilt(`CustomKeyStoreType ${type}`)
-  const ofCluster = ['CloudHsmClusterId', 'KeyStorePassword', 'TrustAnchorCertificate'] as const
-  for (const name of ofCluster)
-    if (given[name] !== undefined)
-      throw validation(`${name} is not valid with the CustomKeyStoreType EXTERNAL_KEY_STORE.`)
-}
-
-function checkNew(given: Input, settings: ProxySettings, others: readonly CustomKeyStore[]): void {
-  checkNameIsFree(given.CustomKeyStoreName, others)
-  checkUnique(settings, others)
-  // The text has the form of AWS's texts about other quotas.
-  if (others.length >= customKeyStoresMax)
-    throw new ServiceError(
-      'LimitExceededException',
-      `Custom key stores quota for this account in this region is ${customKeyStoresMax}, current usage is ${others.length}.`,
-    )
-}

@@ -1,4 +1,11 @@
-import { type CustomKeyStore, type Page, type Scope, validation } from '../../../domain/index.ts'
+import {
+  type ClusterLink,
+  type CustomKeyStore,
+  type Page,
+  type Scope,
+  validation,
+  type XksProxy,
+} from '../../../domain/index.ts'
 import { list, structure } from '../../../std/index.ts'
 import type { Reader } from '../../../store/index.ts'
 import { operation } from '../operation.ts'
@@ -44,7 +51,7 @@ async function findOne(
   return { items: [existing(found)], next: undefined }
 }
 
-function render({ proxy, ...store }: CustomKeyStore) {
+function render(store: CustomKeyStore) {
   return {
     CustomKeyStoreId: store.customKeyStoreId,
     CustomKeyStoreName: store.name,
@@ -52,13 +59,22 @@ function render({ proxy, ...store }: CustomKeyStore) {
     ConnectionErrorCode: store.connectionErrorCode,
     CreationDate: store.createdAt,
     CustomKeyStoreType: store.type,
-    XksProxyConfiguration: {
-      Connectivity: proxy.connectivity,
-      AccessKeyId: proxy.accessKeyId,
-      UriEndpoint: proxy.uriEndpoint,
-      UriPath: proxy.uriPath,
-      VpcEndpointServiceName: proxy.vpcEndpointServiceName,
-      VpcEndpointServiceOwner: proxy.vpcEndpointServiceOwner,
-    },
+    ...(store.type === 'EXTERNAL_KEY_STORE' ? renderProxy(store.proxy) : renderCluster(store.cluster)),
   }
 }
+
+const renderCluster = ({ cloudHsmClusterId, trustAnchorCertificate }: ClusterLink) => ({
+  CloudHsmClusterId: cloudHsmClusterId,
+  TrustAnchorCertificate: trustAnchorCertificate,
+})
+
+const renderProxy = (proxy: XksProxy) => ({
+  XksProxyConfiguration: {
+    Connectivity: proxy.connectivity,
+    AccessKeyId: proxy.accessKeyId,
+    UriEndpoint: proxy.uriEndpoint,
+    UriPath: proxy.uriPath,
+    VpcEndpointServiceName: proxy.vpcEndpointServiceName,
+    VpcEndpointServiceOwner: proxy.vpcEndpointServiceOwner,
+  },
+})

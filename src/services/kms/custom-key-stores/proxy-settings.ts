@@ -1,7 +1,9 @@
 import { Buffer } from 'node:buffer'
 import {
   type CustomKeyStore,
+  type CustomKeyStoreId,
   type ExternalProxies,
+  isExternalKeyStore,
   isXksUriPath,
   type ProxyAccess,
   type ProxyPurpose,
@@ -9,7 +11,10 @@ import {
   validation,
   XksFailure,
   type XksProxy,
+  xksSecretName,
 } from '../../../domain/index.ts'
+import type { Hsm } from '../../../hsm/index.ts'
+import type { Millis } from '../../../std/index.ts'
 import type { GivenProxy } from './shapes.ts'
 
 /** The settings of a proxy without its secret. */
@@ -98,7 +103,7 @@ function checkPath(uriPath: string): void {
 export function checkUnique(settings: ProxySettings, others: readonly CustomKeyStore[]): void {
   const isVpc = settings.connectivity === 'VPC_ENDPOINT_SERVICE'
   const [inUse, byThe] = ['is already associated with', 'external key store'] as const
-  for (const { customKeyStoreId, proxy } of others) {
+  for (const { customKeyStoreId, proxy } of others.filter(isExternalKeyStore)) {
     const used = `${inUse} the ${byThe} ${customKeyStoreId}.`
     const isSameHost = hostOf(proxy) === hostOf(settings)
     if (isSameHost && proxy.uriPath === settings.uriPath)
@@ -122,18 +127,27 @@ function hostOf({ uriEndpoint }: ProxySettings): string {
   return host.replace(/\.$/, '')
 }
 
-/** Refuses a name that another store has. Throws CustomKeyStoreNameInUseException. */
-export function checkNameIsFree(name: string, others: readonly CustomKeyStore[]): void {
-  if (others.some(other => other.name === name))
-    throw new ServiceError(
-      'CustomKeyStoreNameInUseException',
-      `The name ${name} is already that of another custom key store.`,
-    )
-}
-
 /** Returns the bytes of the secret access key of a request, which the caller wipes. Throws ValidationException. */
 export function secretIn(given: GivenProxy): Buffer {
   return Buffer.from(needed(given, 'XksProxyAuthenticationCredential').RawSecretAccessKey)
+}
+
+/** Returns the credential of a request as it is stored for a custom key store: wrapped, and given now. Throws ValidationException. */
+export function newCredential(
+  hsm: Pick<Hsm, 'wrapSecret'>,
+  store: Pick<CustomKeyStoreId, 'customKeyStoreId' | 'region'>,
+  given: GivenProxy,
+  now: Millis,
+): Pick<XksProxy, 'wrappedSecret' | 'credentialSince'> {
+  const secret = secretIn(given)
+  try {
+    return {
+      wrappedSecret: hsm.wrapSecret(xksSecretName(store), secret, store.region),
+      credentialSince: now,
+    }
+  } finally {
+    secret.fill(0)
+  }
 }
 
 /** Asks for the health of a proxy, and wipes the secret. Rejects with the exception of an operation on a custom key store. */

@@ -8,7 +8,7 @@ import {
   structure,
   timestamp,
 } from '../../../std/index.ts'
-import { customKeyStoreIdType } from '../wire/shapes.ts'
+import { cloudHsmClusterIdType, customKeyStoreIdType } from '../wire/shapes.ts'
 
 // The shapes of custom key stores, with the constraints of AWS's model.
 
@@ -31,10 +31,13 @@ const accessKeyIdType = sensitive(string({ min: 20, max: 30, pattern: '^[A-Z2-7]
 
 /** The members of the requests that create and update a store that are about a CloudHSM cluster. */
 export const clusterMembers = {
-  CloudHsmClusterId: string({ min: 19, max: 24, pattern: 'cluster-[2-7a-zA-Z]{11,16}' }),
+  CloudHsmClusterId: cloudHsmClusterIdType,
   KeyStorePassword: sensitive(string({ min: 7, max: 32 })),
 }
 export const trustAnchorCertificateType = string({ min: 1, max: 5000 })
+const givenCluster = structure(clusterMembers)
+/** The members about a CloudHSM cluster that a request gives. */
+export type GivenCluster = Infer<typeof givenCluster>
 
 /** The members of the requests that create and update a store that are about the proxy of an external key store. */
 export const proxyMembers = {
@@ -48,9 +51,17 @@ export const proxyMembers = {
   }),
   XksProxyConnectivity: connectivityType,
 }
+export const proxyNames = Object.keys(proxyMembers) as readonly (keyof GivenProxy)[]
 const givenProxy = structure(proxyMembers)
 /** The settings of a proxy that a request gives. */
 export type GivenProxy = Infer<typeof givenProxy>
+
+/** The properties of a new store, of either type. */
+export type GivenStore = GivenProxy &
+  GivenCluster & { readonly CustomKeyStoreName: string; readonly TrustAnchorCertificate?: string | undefined }
+
+/** The changes of a store, of either type. */
+export type GivenChange = GivenProxy & GivenCluster & { readonly NewCustomKeyStoreName?: string | undefined }
 
 export const customKeyStoresListEntryType = structure({
   CustomKeyStoreId: customKeyStoreIdType,
@@ -59,6 +70,8 @@ export const customKeyStoresListEntryType = structure({
   ConnectionErrorCode: enumeration(connectionErrorCodes),
   CreationDate: timestamp(),
   CustomKeyStoreType: customKeyStoreTypeType,
+  CloudHsmClusterId: cloudHsmClusterIdType,
+  TrustAnchorCertificate: trustAnchorCertificateType,
   XksProxyConfiguration: structure({
     Connectivity: connectivityType,
     AccessKeyId: accessKeyIdType,

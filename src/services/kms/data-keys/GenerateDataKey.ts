@@ -3,7 +3,7 @@ import { contextConditions } from '../conditions.ts'
 import { encryptNewSecret } from '../encryption/ciphertext.ts'
 import { operation } from '../operation.ts'
 import { cryptographicKey } from '../wire/cryptographic-key.ts'
-import { discloseExternalKey } from '../wire/disclose-external-key.ts'
+import { discloseKeyStore } from '../wire/disclose-key-store.ts'
 import { discloseMaterial, shownMaterialId } from '../wire/disclose-material.ts'
 import { answerSecret, attestationOf } from '../wire/recipient.ts'
 import {
@@ -55,7 +55,7 @@ export const GenerateDataKey = operation({
     },
   },
   disclose: (_output, { key }) => discloseMaterial(key),
-  discloseFound: discloseExternalKey,
+  discloseFound: discloseKeyStore,
   handle({ input, key, hsm, recipient }) {
     checkDataKeyUse(key.key, 'data key')
     const dataKey = hsm.generateRandom(dataKeySizeBytes(input))

@@ -1,4 +1,4 @@
-import { refuseExternalKey } from '../../../domain/index.ts'
+import { refuseKeyInStore } from '../../../domain/index.ts'
 import { currentOf } from '../../../keys/index.ts'
 import { required, structure } from '../../../std/index.ts'
 import { contextConditions } from '../conditions.ts'
@@ -51,7 +51,7 @@ export const GenerateDataKeyPair = operation({
   touches: {
     key: {
       ...cryptographicKey('GenerateDataKeyPair', 'ENCRYPT_DECRYPT'),
-      fits: refuseExternalKey,
+      fits: refuseKeyInStore,
       conditions: input => ({
         ...contextConditions(input.EncryptionContext),
         'kms:EncryptionAlgorithm': 'SYMMETRIC_DEFAULT',

@@ -1,4 +1,4 @@
-import { refuseExternalKey } from '../../../domain/index.ts'
+import { refuseKeyInStore } from '../../../domain/index.ts'
 import { currentOf } from '../../../keys/index.ts'
 import { required, structure } from '../../../std/index.ts'
 import { contextConditions } from '../conditions.ts'
@@ -41,7 +41,7 @@ export const GenerateDataKeyPairWithoutPlaintext = operation({
   touches: {
     key: {
       ...cryptographicKey('GenerateDataKeyPairWithoutPlaintext', 'ENCRYPT_DECRYPT'),
-      fits: refuseExternalKey,
+      fits: refuseKeyInStore,
       conditions: input => ({
         ...contextConditions(input.EncryptionContext),
         'kms:EncryptionAlgorithm': 'SYMMETRIC_DEFAULT',

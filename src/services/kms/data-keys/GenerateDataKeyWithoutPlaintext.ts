@@ -3,7 +3,7 @@ import { contextConditions } from '../conditions.ts'
 import { encryptNewSecret } from '../encryption/ciphertext.ts'
 import { operation } from '../operation.ts'
 import { cryptographicKey } from '../wire/cryptographic-key.ts'
-import { discloseExternalKey } from '../wire/disclose-external-key.ts'
+import { discloseKeyStore } from '../wire/disclose-key-store.ts'
 import { discloseMaterial, shownMaterialId } from '../wire/disclose-material.ts'
 import {
   ciphertextType,
@@ -44,7 +44,7 @@ export const GenerateDataKeyWithoutPlaintext = operation({
     },
   },
   disclose: (_output, { key }) => discloseMaterial(key),
-  discloseFound: discloseExternalKey,
+  discloseFound: discloseKeyStore,
   handle({ input, key, hsm }) {
     checkDataKeyUse(key.key, 'data key')
     const dataKey = hsm.generateRandom(dataKeySizeBytes(input))

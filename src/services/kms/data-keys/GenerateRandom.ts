@@ -1,7 +1,15 @@
-import { type Scope, ServiceError, validation } from '../../../domain/index.ts'
+import {
+  ClusterFailure,
+  type ClusterKeyStore,
+  type HsmClusters,
+  isClusterKeyStore,
+  type Scope,
+  ServiceError,
+  validation,
+} from '../../../domain/index.ts'
 import { andThen, structure, undisclosed } from '../../../std/index.ts'
 import type { Reader } from '../../../store/index.ts'
-import { existing } from '../custom-key-stores/stores.ts'
+import { checkConnectionState, existing } from '../custom-key-stores/stores.ts'
 import { operation } from '../operation.ts'
 import { answerSecret, attestationOf } from '../wire/recipient.ts'
 import {
@@ -24,24 +32,40 @@ export const GenerateRandom = operation({
   }),
   output: structure({ Plaintext: plaintextType, CiphertextForRecipient: ciphertextType }),
   attestation: attestationOf,
-  handle({ input, scope, store, hsm, recipient }) {
+  handle({ input, scope, store, hsm, hsmClusters, recipient }) {
     const { CustomKeyStoreId: id, NumberOfBytes: sizeBytes } = input
-    return andThen(id === undefined ? undefined : refuseStore(store, scope, id), () => {
+    const found = id === undefined ? undefined : clusterStore(store, scope, id)
+    return andThen(found, cluster => {
       if (sizeBytes === undefined) throw validation('NumberOfBytes is required.')
-      const { clear, sealed } = answerSecret(hsm.generateRandom(sizeBytes), recipient)
-      return { Plaintext: clear, CiphertextForRecipient: sealed }
+      const bytes =
+        cluster === undefined ? hsm.generateRandom(sizeBytes) : randomOf(hsmClusters, cluster, sizeBytes)
+      return andThen(bytes, secret => {
+        const { clear, sealed } = answerSecret(secret, recipient)
+        return { Plaintext: clear, CiphertextForRecipient: sealed }
+      })
     })
   },
 })
 
 /**
- * Refuses a custom key store: those of CloudHSM alone generate random bytes (API reference, "GenerateRandom"). Throws
- * CustomKeyStoreNotFoundException and UnsupportedOperationException; the texts are ours.
+ * Finds a connected custom key store in a cluster: external key stores have no random bytes (API reference, "GenerateRandom"). Throws
+ * CustomKeyStoreNotFoundException, CustomKeyStoreInvalidStateException, and UnsupportedOperationException, whose text is ours.
  */
-async function refuseStore(store: Reader, scope: Scope, customKeyStoreId: string): Promise<never> {
-  existing(await store.customKeyStores.find(scope, customKeyStoreId))
-  throw new ServiceError(
-    'UnsupportedOperationException',
-    `GenerateRandom is not supported in the external key store ${customKeyStoreId}.`,
-  )
+async function clusterStore(store: Reader, scope: Scope, customKeyStoreId: string): Promise<ClusterKeyStore> {
+  const found = existing(await store.customKeyStores.find(scope, customKeyStoreId))
+  if (!isClusterKeyStore(found))
+    throw new ServiceError(
+      'UnsupportedOperationException',
+      `GenerateRandom is not supported in the external key store ${customKeyStoreId}.`,
+    )
+  checkConnectionState(found, ['CONNECTED'])
+  return found
+}
+
+async function randomOf(clusters: HsmClusters, store: ClusterKeyStore, sizeBytes: number): Promise<Buffer> {
+  try {
+    return await clusters.random(store, sizeBytes)
+  } catch (error) {
+    throw error instanceof ClusterFailure ? error.toServiceError('random') : error
+  }
 }

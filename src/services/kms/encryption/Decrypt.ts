@@ -2,7 +2,7 @@ import { type EncryptionAlgorithm, validation } from '../../../domain/index.ts'
 import { andThen, defaulted, requiredUnless, structure } from '../../../std/index.ts'
 import { contextConditions } from '../conditions.ts'
 import { operation } from '../operation.ts'
-import { discloseExternalKey } from '../wire/disclose-external-key.ts'
+import { discloseKeyStore } from '../wire/disclose-key-store.ts'
 import { answerSecret, attestationOf } from '../wire/recipient.ts'
 import {
   ciphertextType,
@@ -66,7 +66,7 @@ export const Decrypt = operation({
   },
   disclose: ({ KeyMaterialId }) =>
     KeyMaterialId === undefined ? {} : { additionalEventData: { keyMaterialId: KeyMaterialId } },
-  discloseFound: discloseExternalKey,
+  discloseFound: discloseKeyStore,
   handle({ input, key, hsm, recipient }) {
     const { EncryptionAlgorithm } = input
     if (ignoresCiphertext(input)) {

@@ -2,7 +2,7 @@ import { andThen, defaulted, required, structure } from '../../../std/index.ts'
 import { contextConditions } from '../conditions.ts'
 import { operation } from '../operation.ts'
 import { cryptographicKey } from '../wire/cryptographic-key.ts'
-import { discloseExternalKey } from '../wire/disclose-external-key.ts'
+import { discloseKeyStore } from '../wire/disclose-key-store.ts'
 import { discloseMaterial } from '../wire/disclose-material.ts'
 import {
   ciphertextType,
@@ -45,7 +45,7 @@ export const Encrypt = operation({
     },
   },
   disclose: (_output, { key }) => discloseMaterial(key),
-  discloseFound: discloseExternalKey,
+  discloseFound: discloseKeyStore,
   handle({ input, key, hsm }) {
     const { EncryptionAlgorithm, Plaintext } = input
     const answer = (CiphertextBlob: Buffer) => ({ CiphertextBlob, KeyId: key.arn, EncryptionAlgorithm })

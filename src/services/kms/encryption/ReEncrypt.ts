@@ -3,7 +3,7 @@ import type { ResolvedKey } from '../../../keys/index.ts'
 import { defaulted, type Json, required, requiredUnless, structure } from '../../../std/index.ts'
 import { contextConditions } from '../conditions.ts'
 import { operation } from '../operation.ts'
-import { discloseExternalKey } from '../wire/disclose-external-key.ts'
+import { discloseKeyStore } from '../wire/disclose-key-store.ts'
 import { shownMaterialId } from '../wire/disclose-material.ts'
 import {
   ciphertextType,
@@ -94,8 +94,8 @@ export const ReEncrypt = operation({
         },
   // No source has such a record: the names follow those of the key materials.
   discloseFound({ source, destination }) {
-    const from = discloseExternalKey({ key: source })
-    const to = discloseExternalKey({ key: destination })
+    const from = discloseKeyStore({ key: source })
+    const to = discloseKeyStore({ key: destination })
     if (from === undefined && to === undefined) return undefined
     return { ...prefixed('source', from), ...prefixed('destination', to) }
   },

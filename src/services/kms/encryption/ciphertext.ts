@@ -18,7 +18,7 @@ import {
   parseCiphertextHeader,
   validation,
 } from '../../../domain/index.ts'
-import { externalOverheadBytes, type Hsm, type KeyHandle, SealBroken } from '../../../hsm/index.ts'
+import { type Hsm, type KeyHandle, SealBroken } from '../../../hsm/index.ts'
 import { currentOf, type ResolvedKey } from '../../../keys/index.ts'
 import { andThen, type Eventual, rescued } from '../../../std/index.ts'
 
@@ -151,9 +151,9 @@ function decryptSymmetric(
   const material = materials.get(header.keyMaterialId)
   if (material === undefined)
     throw invalidCiphertext(`key material ${header.keyMaterialId} is not one of the key's`)
-  const isExternal = key.externalKey !== undefined
-  // The importer of the key material can seal a plaintext of any size.
-  if (!hasSealedSize(ciphertextBlob, isExternal ? externalOverheadBytes : 0))
+  // The importer of the key material can seal a plaintext of any size. A ciphertext of an HSM or of a key outside is checked where it is decoded.
+  const isHere = key.externalKey === undefined && key.clusterKey === undefined
+  if (isHere && !hasSealedSize(ciphertextBlob))
     throw invalidCiphertext('the plaintext has a size that Encrypt refuses')
   const data = associatedData(ciphertextBlob.subarray(0, ciphertextHeaderSizeBytes), context)
   const keyMaterialId = namesMaterial(key) ? header.keyMaterialId : undefined

@@ -20,6 +20,7 @@ import { boolean, type Infer, type Json, required, string, structure, uuid } fro
 import { checkKeyPolicy } from '../key-policies/check-key-policy.ts'
 import { operation } from '../operation.ts'
 import { toTags } from '../tags/tags.ts'
+import { backingKey } from '../wire/disclose-key-store.ts'
 import {
   customerMasterKeySpecType,
   customKeyStoreIdType,
@@ -32,10 +33,12 @@ import {
   tagListType,
 } from '../wire/shapes.ts'
 import { showDefaults } from '../wire/show-defaults.ts'
-import { checkExternalKey, externalKeyAt, onPlace, originWith } from './external-origin.ts'
+import { clusterIdAt, clusterKeyAt, makeClusterKey } from './cluster-origin.ts'
+import { checkExternalKey, externalKeyAt } from './external-origin.ts'
 import { renderKeyMetadata } from './key-metadata.ts'
 import { newKeyConditions, propertyConditions } from './key-properties.ts'
 import { checkKeyQuota } from './key-quota.ts'
+import { onPlace, originWith } from './key-store-origin.ts'
 
 const input = structure({
   Policy: policyType,
@@ -65,12 +68,9 @@ export const CreateKey = operation({
     ],
     place: onPlace,
   },
-  disclose: ({ KeyMetadata }) => ({
-    responseElements: { keyMetadata: keyMetadataType.disclose(KeyMetadata) ?? null },
-    createdKeyArn: KeyMetadata.Arn,
-  }),
   record: { shown },
-  async prepare({ input: wanted, scope, caller, requestId, place, hsm, deployment, externalProxies }) {
+  async prepare({ input: wanted, scope, caller, requestId, place, ...tools }) {
+    const { hsm, hsmClusters, deployment, externalProxies } = tools
     const plan = planKey(wanted, scope.region, deployment)
     if (plan.origin === 'EXTERNAL_KEY_STORE') {
       const { arn: principalArn } = caller.identity.principal
@@ -78,9 +78,19 @@ export const CreateKey = operation({
     }
     const keyId = wanted.MultiRegion === true ? `mrk-${uuid().replaceAll('-', '')}` : uuid()
     const owner = { ...scope, keyId, keySpec: plan.keySpec }
+    if (plan.origin === 'AWS_CLOUDHSM')
+      return { ...plan, keyId, material: await makeClusterKey(hsmClusters, place, owner, deployment) }
     const material = plan.origin === 'EXTERNAL' ? undefined : await hsm.generateKeyMaterial(owner)
     return { ...plan, keyId, material }
   },
+  disclose: ({ KeyMetadata }, _found, _input, { origin, material }) => ({
+    responseElements: { keyMetadata: keyMetadataType.disclose(KeyMetadata) ?? null },
+    createdKeyArn: KeyMetadata.Arn,
+    ...(origin === 'AWS_CLOUDHSM' &&
+      material !== undefined && {
+        additionalEventData: { backingKey: JSON.stringify(backingKey(material.keyMaterialId)) },
+      }),
+  }),
   async handle({ input: wanted, scope, now, place, store, prepared, deployment, requestFor }) {
     const { keyId, keySpec, keyUsage, origin, material } = prepared
     const tags = toTags(wanted.Tags)
@@ -91,6 +101,7 @@ export const CreateKey = operation({
       currentKeyMaterialId: material?.keyMaterialId,
       primaryRegion: wanted.MultiRegion === true ? scope.region : undefined,
       externalKey: origin === 'EXTERNAL_KEY_STORE' ? externalKeyAt(place) : undefined,
+      clusterKey: origin === 'AWS_CLOUDHSM' ? clusterKeyAt(place) : undefined,
     }
     if (wanted.Policy !== undefined) {
       const bypassesLockoutCheck = wanted.BypassPolicyLockoutSafetyCheck
@@ -102,8 +113,16 @@ export const CreateKey = operation({
     const policy = wanted.Policy ?? defaultKeyPolicy(scope.accountId, partitionOf(scope.region))
     const materials = material === undefined ? [] : [newMaterial(material, now)]
     await store.keys.insert({ key, policy, materials })
+    // The HSMs undo a key that was not stored soon. One that they will undo, or have undone, must not be stored.
+    if (origin === 'AWS_CLOUDHSM' && !(await store.tokenKeys.deleteTask({ ...scope, keyId, task: 'make' })))
+      throw new ServiceError('KMSInternalException', 'The key could not be stored in time. Try again.')
     await store.tags.put(scope, keyId, tags)
-    return { KeyMetadata: renderKeyMetadata(key, materials, []) }
+    return {
+      KeyMetadata: renderKeyMetadata(key, materials, [], {
+        state: key.keyState,
+        cloudHsmClusterId: clusterIdAt(place),
+      }),
+    }
   },
 })
 

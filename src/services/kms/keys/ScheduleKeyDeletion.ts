@@ -7,6 +7,7 @@ import {
 import { listReplicaRegions } from '../../../lifecycle/index.ts'
 import { integer, required, string, structure, timestamp } from '../../../std/index.ts'
 import { operation } from '../operation.ts'
+import { discloseBackingKeys } from '../wire/disclose-key-store.ts'
 import { keyIdType } from '../wire/shapes.ts'
 import { daysWithoutUse } from './trailing-days.ts'
 
@@ -34,6 +35,7 @@ export const ScheduleKeyDeletion = operation({
       }),
     },
   },
+  discloseFound: discloseBackingKeys,
   disclose: answer => ({ responseElements: output.disclose(answer) ?? null }),
   async handle({ input, key, now, store }) {
     const windowDays = checkPendingWindow(input.PendingWindowInDays)

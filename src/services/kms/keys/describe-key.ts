@@ -5,10 +5,8 @@ import type { Reader } from '../../../store/index.ts'
 import { type KeyMetadata, renderKeyMetadata } from './key-metadata.ts'
 
 /** A key's metadata as it is now. For a multi-Region key it includes all regions of the key. */
-export function describeKey(
-  store: Reader,
-  { key, records, state }: ResolvedKey,
-): KeyMetadata | Promise<KeyMetadata> {
-  if (!isMultiRegion(key)) return renderKeyMetadata(key, records, [], state)
+export function describeKey(store: Reader, resolved: ResolvedKey): KeyMetadata | Promise<KeyMetadata> {
+  const { key, records } = resolved
+  if (!isMultiRegion(key)) return renderKeyMetadata(key, records, [], resolved)
   return listReplicaRegions(store, key).then(regions => renderKeyMetadata(key, records, regions))
 }

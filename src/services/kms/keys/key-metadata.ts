@@ -6,12 +6,13 @@ import {
   isComplete,
   isMultiRegion,
   type KeyMaterial,
-  type KeyState,
   type KeyUsage,
   type KmsKey,
+  keyStoreIdOf,
   membersOf,
   namesMaterial,
 } from '../../../domain/index.ts'
+import type { ResolvedKey } from '../../../keys/index.ts'
 import type { Infer } from '../../../std/index.ts'
 import type { keyMetadataType } from '../wire/shapes.ts'
 
@@ -34,15 +35,19 @@ export function renderAlgorithms(key: KmsKey): Pick<KeyMetadata, (typeof algorit
 }
 
 /**
- * The metadata of a key. `regions` are the regions of a multi-Region key, the primary's included. `state` is the key's state as the API
+ * The metadata of a key. `regions` are the regions of a multi-Region key, the primary's included. `place` has the key's state as the API
  * shows it, which is the stored one for a key that is not in a custom key store.
  */
 export function renderKeyMetadata(
   key: KmsKey,
   materials: readonly KeyMaterial[],
   regions: readonly string[],
-  state: KeyState = key.keyState,
+  place: Pick<ResolvedKey, 'state' | 'cloudHsmClusterId'> = {
+    state: key.keyState,
+    cloudHsmClusterId: undefined,
+  },
 ): KeyMetadata {
+  const { state, cloudHsmClusterId } = place
   return {
     AWSAccountId: key.accountId,
     KeyId: key.keyId,
@@ -54,7 +59,8 @@ export function renderKeyMetadata(
     KeyState: state,
     DeletionDate: key.deletionAt,
     Origin: key.origin,
-    CustomKeyStoreId: key.externalKey?.customKeyStoreId,
+    CustomKeyStoreId: keyStoreIdOf(key),
+    CloudHsmClusterId: cloudHsmClusterId,
     XksKeyConfiguration: key.externalKey && { Id: key.externalKey.xksKeyId },
     KeyManager: key.keyManager,
     CustomerMasterKeySpec: key.keySpec,

@@ -1,4 +1,4 @@
-import { refuseExternalKey } from '../../../domain/index.ts'
+import { refuseKeyInStore } from '../../../domain/index.ts'
 import { boolean, integer, required, structure, timestamp } from '../../../std/index.ts'
 import { operation } from '../operation.ts'
 import { keyIdType } from '../wire/shapes.ts'
@@ -17,7 +17,7 @@ export const GetKeyRotationStatus = operation({
     OnDemandRotationStartDate: timestamp(),
   }),
   touches: {
-    key: { from: input => input.KeyId, forms: 'key', crossAccount: true, fits: refuseExternalKey },
+    key: { from: input => input.KeyId, forms: 'key', crossAccount: true, fits: refuseKeyInStore },
   },
   handle({ key }) {
     const { keyState, rotation } = key.key

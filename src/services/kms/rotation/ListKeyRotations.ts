@@ -3,7 +3,7 @@ import {
   isSymmetric,
   type KeyMaterial,
   materialState,
-  refuseExternalKey,
+  refuseKeyInStore,
   toPage,
   validation,
 } from '../../../domain/index.ts'
@@ -48,7 +48,7 @@ export const ListKeyRotations = operation({
     ),
     ...pageOutput,
   }),
-  touches: { key: { from: input => input.KeyId, forms: 'key', fits: refuseExternalKey } },
+  touches: { key: { from: input => input.KeyId, forms: 'key', fits: refuseKeyInStore } },
   handle({ input, key, scope, hsm }) {
     const { IncludeKeyMaterial: wanted } = input
     // AWS answers with an empty list for keys that cannot rotate, but refuses IncludeKeyMaterial (recorded from AWS).

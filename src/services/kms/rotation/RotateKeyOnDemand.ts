@@ -3,7 +3,7 @@ import {
   checkRotates,
   checkRotatesOnDemand,
   type KmsKey,
-  refuseExternalKey,
+  refuseKeyInStore,
 } from '../../../domain/index.ts'
 import { rotateKey } from '../../../lifecycle/index.ts'
 import { required, structure } from '../../../std/index.ts'
@@ -22,7 +22,7 @@ export const RotateKeyOnDemand = operation({
   input: structure({ KeyId: required(keyIdType) }),
   output: structure({ KeyId: keyIdType }),
   touches: {
-    key: { from: input => input.KeyId, forms: 'key', fits: refuseExternalKey, supports: checkRotatable },
+    key: { from: input => input.KeyId, forms: 'key', fits: refuseKeyInStore, supports: checkRotatable },
   },
   async handle({ key, now, store, hsm, deployment, recordEvent }) {
     checkRotatesOnDemand(key.key, key.records, now, deployment.quotas.onDemandRotationsPerKey)

@@ -38,6 +38,7 @@ const tagType = structure({ TagKey: required(tagKeyType), TagValue: required(str
 export const tagListType = list(tagType)
 export const numberOfBytesType = integer({ min: 1, max: 1024 })
 export const customKeyStoreIdType = string({ min: 1, max: 64 })
+export const cloudHsmClusterIdType = string({ min: 19, max: 24, pattern: 'cluster-[2-7a-zA-Z]{11,16}' })
 export const keyMaterialIdType = string()
 // The values of an enumeration are in the order of AWS's text, where it is recorded. AWS's model has a different order.
 export const encryptionAlgorithmType = enumeration([
@@ -195,6 +196,7 @@ export const keyMetadataType = structure({
   ValidTo: timestamp(),
   Origin: required(originType),
   CustomKeyStoreId: customKeyStoreIdType,
+  CloudHsmClusterId: cloudHsmClusterIdType,
   XksKeyConfiguration: structure({ Id: string() }),
   ExpirationModel: expirationModelType,
   KeyManager: required(enumeration(['AWS', 'CUSTOMER'])),

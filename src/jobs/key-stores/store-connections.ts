@@ -1,30 +1,28 @@
 import {
+  type ClusterSessions,
   type ConnectionErrorCode,
   type ConnectionState,
   type CustomKeyStore,
+  type CustomKeyStoreId,
   connected,
-  type ExternalProxies,
-  type Scope,
-  XksFailure,
-  xksSecretName,
-} from '../domain/index.ts'
-import type { Hsm } from '../hsm/index.ts'
-import { uuid } from '../std/index.ts'
-import type { Store } from '../store/index.ts'
+  customKeyStoreKey,
+  isClusterKeyStore,
+} from '../../domain/index.ts'
+import type { Store } from '../../store/index.ts'
+import { type ClusterConnectionTools, connectCluster } from './connect-cluster.ts'
+import { connectExternal, type ExternalConnectionTools } from './connect-external.ts'
 
 /** The wait before a store whose state could not be written is tried again, in milliseconds. */
 const retryMillis = 5000
 
 /** Everything that the connecting of custom key stores needs. */
-export interface ConnectionOptions {
+export interface ConnectionOptions extends ExternalConnectionTools, ClusterConnectionTools {
   readonly store: Store
-  readonly hsm: Pick<Hsm, 'unwrapSecret'>
-  readonly proxies: ExternalProxies
-  /** Hears of every fault of our own. The reasons of proxies are in the state of their stores. */
+  readonly hsm: ClusterConnectionTools['hsm']
+  readonly clusters: ClusterConnectionTools['clusters'] & ClusterSessions
+  /** Hears of every fault of our own. The reasons of proxies and of HSMs are in the state of their stores. */
   readonly onFault: (error: unknown) => void
 }
-
-type StoreName = Scope & { readonly customKeyStoreId: string }
 
 /** The work on one store. `isStale` says that the store has changed since it was read. */
 interface Run {
@@ -35,7 +33,7 @@ interface Run {
 /**
  * Completes what ConnectCustomKeyStore and DisconnectCustomKeyStore began: a store that is CONNECTING becomes CONNECTED or FAILED, and
  * one that is DISCONNECTING becomes DISCONNECTED. It works when a store changes, and once at the start, because the server may have ended
- * in between. Each store has a run of its own, and no transaction waits for a proxy.
+ * in between. Each store has a run of its own, and no transaction waits for a proxy or for an HSM.
  */
 export class StoreConnections {
   readonly #options: ConnectionOptions
@@ -63,16 +61,17 @@ export class StoreConnections {
       if (isUnderWay(connectionState)) this.#wake({ accountId, region, customKeyStoreId })
   }
 
-  /** Waits for the runs in progress, and begins no other. */
+  /** Waits for the runs in progress, and begins no other. A store that is not connected then stays CONNECTING, for the next start. */
   async close(): Promise<void> {
     this.#isClosed = true
+    this.#options.clusters.stopConnecting()
     for (const retry of this.#retries) clearTimeout(retry)
     await Promise.all(Array.from(this.#runs.values(), ({ ended }) => ended))
   }
 
-  #wake(name: StoreName): void {
+  #wake(name: CustomKeyStoreId): void {
     if (this.#isClosed) return
-    const key = `${name.accountId} ${name.region} ${name.customKeyStoreId}`
+    const key = customKeyStoreKey(name)
     const running = this.#runs.get(key)
     if (running !== undefined) {
       running.isStale = true
@@ -82,7 +81,7 @@ export class StoreConnections {
     this.#runs.set(key, run)
   }
 
-  async #complete(name: StoreName, key: string, run: Run): Promise<void> {
+  async #complete(name: CustomKeyStoreId, key: string, run: Run): Promise<void> {
     try {
       while (run.isStale && !this.#isClosed) {
         run.isStale = false
@@ -97,31 +96,27 @@ export class StoreConnections {
   }
 
   /** Completes the state of a store, if it is one that does not last. The write wakes the run again. */
-  async #step(name: StoreName): Promise<void> {
+  async #step(name: CustomKeyStoreId): Promise<void> {
     const before = await this.#options.store.reader.customKeyStores.find(name, name.customKeyStoreId)
-    if (before?.connectionState === 'DISCONNECTING') await this.#move(before, 'DISCONNECTED')
+    if (before?.connectionState === 'DISCONNECTING') {
+      if (isClusterKeyStore(before)) await this.#options.clusters.release(before)
+      await this.#move(before, 'DISCONNECTED')
+    }
     if (before?.connectionState !== 'CONNECTING') return
-    const problem = await this.#ask(before)
+    const problem = await this.#connect(before)
+    if (problem !== undefined && this.#isClosed) return
     await this.#move(before, problem === undefined ? 'CONNECTED' : 'FAILED', problem)
   }
 
-  /** Asks for the health of a store's proxy. Resolves to the reason if the store cannot be connected. */
-  async #ask(store: CustomKeyStore): Promise<ConnectionErrorCode | undefined> {
-    const { hsm, proxies, onFault } = this.#options
-    const purpose = { operation: 'ConnectCustomKeyStore', requestId: uuid(), principalArn: undefined }
-    const { wrappedSecret, credentialSince: _, ...settings } = store.proxy
-    let secret: Buffer | undefined
+  /** Connects a store. Resolves to the reason if it cannot be connected. */
+  async #connect(store: CustomKeyStore): Promise<ConnectionErrorCode | undefined> {
     try {
-      secret = hsm.unwrapSecret(xksSecretName(store), wrappedSecret)
-      const { accountId, region } = store
-      await proxies.checkHealth({ ...settings, accountId, region, secret }, purpose)
-      return undefined
+      return isClusterKeyStore(store)
+        ? await connectCluster(store, this.#options)
+        : await connectExternal(store, this.#options)
     } catch (error) {
-      if (error instanceof XksFailure) return error.connection
-      onFault(error)
+      this.#options.onFault(error)
       return 'INTERNAL_ERROR'
-    } finally {
-      secret?.fill(0)
     }
   }
 
@@ -134,7 +129,7 @@ export class StoreConnections {
     })
   }
 
-  #retryLater(name: StoreName): void {
+  #retryLater(name: CustomKeyStoreId): void {
     if (this.#isClosed) return
     const retry = setTimeout(() => {
       this.#retries.delete(retry)
