@@ -27,6 +27,11 @@ export function leaveMeasuredCore(): void {
   if (canPin) spawnSync('taskset', ['-cp', loadCore, String(process.pid)])
 }
 
+/** Pins all threads of a process that runs already to the measured core. */
+export function pinToMeasuredCore(pid: number | undefined): void {
+  if (canPin) spawnSync('taskset', ['-acp', measuredCore, String(pid)])
+}
+
 /** Allows this process to run on all cores again. */
 export function useAllCores(): void {
   if (canPin) spawnSync('taskset', ['-cp', allCores(), String(process.pid)])
@@ -128,7 +133,7 @@ const statOf = (pid: number | string | undefined) =>
 const sumOf = (numbers: readonly number[]) => numbers.reduce((sum, number) => sum + number, 0)
 
 /** The CPU time of a process with all its threads, in microseconds; NaN if the system does not report it. */
-export function cpuMicros({ process: child }: Server): number {
+export function cpuMicros({ process: child }: { process: { pid?: number | undefined } }): number {
   try {
     return sumOf(statOf(child.pid).slice(11, 13)) * microsPerTick
   } catch {

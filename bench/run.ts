@@ -1,4 +1,5 @@
 import { measureDeadProxy } from './dead-proxy.ts'
+import { measureHsm } from './hsm.ts'
 import { measureIsolation } from './isolation.ts'
 import { describeRun } from './machine.ts'
 import { measureOperations } from './operations.ts'
@@ -18,6 +19,7 @@ const parts = {
   'xks-proxy': measureXksProxy,
   xks: measureXks,
   'dead-proxy': measureDeadProxy,
+  hsm: measureHsm,
 } as const
 
 const names = process.argv.slice(2)

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { Agent, request } from 'node:https'
 import { join } from 'node:path'
-import type { CustomKeyStore } from '../src/domain/index.ts'
+import type { ExternalKeyStore } from '../src/domain/index.ts'
 import { openProxyClient } from '../src/hsm/index.ts'
 import { AddressRanges, OutboundPolicy, systemClock } from '../src/std/index.ts'
 import { makeAuthority, makeServerCertificate } from '../test/fixtures/xks/certificates.ts'
@@ -25,7 +25,7 @@ const scope = { accountId: '000000000000', region: 'us-east-1' }
 const plaintext = Buffer.alloc(72, 7)
 const associatedData = Buffer.alloc(120, 9)
 const secret = 'a'.repeat(43)
-const store: CustomKeyStore = {
+const store: ExternalKeyStore = {
   ...{ ...scope, customKeyStoreId: 'cks-0', name: 'bench', createdAt: 0 },
   ...{ type: 'EXTERNAL_KEY_STORE' as const, connectionState: 'CONNECTED' as const },
   ...{ connectionErrorCode: undefined },

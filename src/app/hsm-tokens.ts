@@ -1,8 +1,7 @@
-import { resolve } from 'node:path'
-import { listTokens, type SelfTestStep, type TokenDescription, testToken } from '../hsm/index.ts'
+import { type ListedToken, listTokens, type Pin, type SelfTestStep, testToken } from '../hsm/index.ts'
 import { OperatorError } from '../std/index.ts'
 import type { Config } from './config/config.ts'
-import { libraryEnvironment, libraryPathOf } from './config/hsm/pkcs11-settings.ts'
+import { libraryEnvironment, libraryOf, type Pkcs11Library } from './config/hsm/pkcs11-settings.ts'
 import { keepMemoryPrivate } from './parts/private-memory.ts'
 import { loginsPathOf } from './parts/seal/token-keys.ts'
 
@@ -11,7 +10,7 @@ export interface LibraryTokens {
   /** The name in the settings; the path for a library that the root key alone names. */
   readonly name: string
   readonly library: string
-  readonly tokens: readonly TokenDescription[]
+  readonly tokens: readonly ListedToken[]
   readonly problem?: string
 }
 
@@ -19,8 +18,9 @@ export interface LibraryTokens {
 export async function listLibraryTokens({ pkcs11, rootKey }: Config): Promise<readonly LibraryTokens[]> {
   const libraries = new Map(pkcs11)
   if (rootKey?.kind === 'pkcs11') {
-    const path = libraryPathOf(pkcs11, rootKey.library)
-    if (![...libraries.values()].includes(path)) libraries.set(rootKey.library, path)
+    const library = libraryOf(pkcs11, rootKey.library)
+    if (![...libraries.values()].some(({ path }) => path === library.path))
+      libraries.set(rootKey.library, library)
   }
   if (libraries.size === 0)
     throw new OperatorError(
@@ -29,13 +29,13 @@ export async function listLibraryTokens({ pkcs11, rootKey }: Config): Promise<re
   return await Promise.all([...libraries].map(([name, library]) => tokensOf(name, library)))
 }
 
-async function tokensOf(name: string, library: string): Promise<LibraryTokens> {
+async function tokensOf(name: string, { path, environment }: Pkcs11Library): Promise<LibraryTokens> {
   try {
-    const tokens = await listTokens({ path: library, environment: libraryEnvironment() })
-    return { name, library, tokens }
+    const tokens = await listTokens({ path, environment: libraryEnvironment(environment) })
+    return { name, library: path, tokens }
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error
-    return { name, library, tokens: [], problem: error.message }
+    return { name, library: path, tokens: [], problem: error.message }
   }
 }
 
@@ -44,17 +44,18 @@ export interface NamedToken {
   /** The name of the library in the settings, or its absolute path. */
   readonly library: string
   readonly token: string
-  readonly pinFile: string
+  readonly pin: Pin
 }
 
 /** Yields the steps of the self-test of a token. Throws OperatorError if there is no PIN or no such library. */
 export async function* testHsmToken(config: Config, named: NamedToken): AsyncGenerator<SelfTestStep> {
   keepMemoryPrivate()
+  const { path, environment } = libraryOf(config.pkcs11, named.library)
   yield* testToken({
-    path: libraryPathOf(config.pkcs11, named.library),
-    environment: libraryEnvironment(),
+    path,
+    environment: libraryEnvironment(environment),
     token: named.token,
-    pinPath: resolve(named.pinFile),
+    pin: named.pin,
     loginsPath: loginsPathOf(config.dataDirectory),
   })
 }

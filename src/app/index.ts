@@ -1,3 +1,4 @@
+export type { TokenAudit } from '../hsm/index.ts'
 export { type AuditPlaces, type AuditVerification, verifyAuditLog } from './audit-check.ts'
 export { auditUsage, type UsageQuestion } from './audit-usage.ts'
 export { makeBackup, restoreBackup, verifyBackup } from './backups.ts'
@@ -9,6 +10,7 @@ export { type SettingName, type SettingValues, settings } from './config/setting
 export { acceptRestore, verifyDatabase } from './database-check.ts'
 export { type CheckedFinding, checkNames, worstOf } from './doctor/finding.ts'
 export { examineInstallation } from './doctor.ts'
+export { type AuditTarget, auditHsmTokens, findTokens } from './hsm-audit.ts'
 export { type LibraryTokens, listLibraryTokens, testHsmToken } from './hsm-tokens.ts'
 export { type Keyward, startKeyward } from './keyward.ts'
 export { type LocalRequest, LocalServer } from './local-server.ts'

@@ -3,6 +3,7 @@ import { AdjustableClock, isFileTrouble, OperatorError, systemClock, writePrivat
 import { announceUpgrade } from './announce-upgrade.ts'
 import type { Config } from './config/config.ts'
 import { exportLines, readExportLines } from './config/export-lines.ts'
+import { xksProxySecretPaths } from './config/xks-proxy-settings.ts'
 import type { LogParts } from './parts/audit.ts'
 import { type Base, readBase } from './parts/base.ts'
 import type { DataDirectory } from './parts/data-directory.ts'
@@ -64,7 +65,10 @@ async function assemble(base: Base, help: StartHelp): Promise<Keyward> {
   announceUpgrade(log, locked.migrated, help.announce)
   const keeper = await findKeeper(base, front)
   const inUse = await openAtStart(base, front, keeper, help)
-  for (const path of directory.listOpenToOthers([...keeper.provider.filePaths, config.certificatePaths?.key]))
+  const soPinPaths = [...config.hsmClusters.values()].map(({ soPinPath }) => soPinPath)
+  const proxySecretPaths = xksProxySecretPaths(config.xksProxy, config.given.config)
+  const keyPaths = [...keeper.provider.filePaths, config.certificatePaths?.key]
+  for (const path of directory.listOpenToOthers([...keyPaths, ...soPinPaths, ...proxySecretPaths]))
     log.warn({ path }, 'other users of this machine can access this')
   const opened = inUse && (await openServer(base, front, inUse, undefined))
   // Only now: the root key beside the file may be that of a newer database, in whose place somebody put this one.

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { TokenAudit } from '../hsm/index.ts'
 import {
   callOperator,
   type InitResult,
@@ -75,6 +76,17 @@ export class OperatorClient {
   async rotateDomainKeys(domain: string | undefined): Promise<RotateResult> {
     const result = await this.#call('rotate-domain-keys', domain === undefined ? {} : { domain }, [])
     return result as unknown as RotateResult
+  }
+
+  /** Reads and judges the keys of a cluster; undefined if no server runs, or it is connected to none of the HSMs. */
+  async auditCluster(clusterId: string): Promise<TokenAudit | undefined> {
+    try {
+      return (await this.#call('audit-cluster', { clusterId }, [])) as unknown as TokenAudit
+    } catch (error) {
+      const isAway = error instanceof OperatorProblem && ['NotConnected', 'Sealed'].includes(error.code)
+      if (error instanceof NoServer || isAway) return undefined
+      throw error
+    }
   }
 
   /** Returns the access keys that read the audit log while the server is sealed, in the shared-credentials format. */

@@ -12,7 +12,7 @@ import { operator, operatorCommandNames } from './operator.ts'
 import { policy } from './policy.ts'
 import { restore } from './restore.ts'
 import { start } from './start.ts'
-import { type OptionValues, type Subcommand, WrongCommand } from './subcommand.ts'
+import { flagHelp, type OptionValues, type Subcommand, WrongCommand } from './subcommand.ts'
 import { upgrade } from './upgrade.ts'
 import { verify } from './verify.ts'
 
@@ -105,7 +105,7 @@ function parseArguments(
       ) as OptionValues,
     }
   } catch (error) {
-    throw new WrongCommand((error as Error).message, 'keyward help lists the subcommands and flags.')
+    throw new WrongCommand((error as Error).message, flagHelp)
   }
 }
 

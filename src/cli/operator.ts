@@ -8,7 +8,7 @@ import {
 import { type Json, OperatorError } from '../std/index.ts'
 import { confirm, printShares, rekey } from './operator-rekey.ts'
 import { renderStatus } from './operator-status.ts'
-import type { OptionValues, Subcommand } from './subcommand.ts'
+import { commandOf, type OptionValues, type Subcommand } from './subcommand.ts'
 import { giveLines, isInteractive, readNewPassphrase, readSecret } from './terminal.ts'
 
 /** A command to the server, and the flags that it takes. */
@@ -48,11 +48,7 @@ export const operator: Subcommand = {
     wait: 'with rotate-domain-keys: wait until everything is re-wrapped',
   },
   async run(flags: SettingValues, [name = '']: readonly string[], options: OptionValues): Promise<void> {
-    const command = Object.hasOwn(commands, name) ? commands[name] : undefined
-    const listed = operatorCommandNames.join(', ')
-    if (command === undefined) throw new OperatorError(`keyward operator needs a command: ${listed}.`)
-    const stray = Object.keys(options).find(option => !command.flags.includes(option))
-    if (stray !== undefined) throw new OperatorError(`--${stray} does not go with keyward operator ${name}.`)
+    const command = commandOf('operator', commands, [name, options])
     const config = loadConfig(flags)
     await command.run(new OperatorClient(config), options, config)
   },

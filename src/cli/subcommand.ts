@@ -25,3 +25,21 @@ export class WrongCommand extends OperatorError {
 
 /** The values of a subcommand's own flags, in the order given. A switch that is given has no values. */
 export type OptionValues = Readonly<Record<string, readonly string[]>>
+
+/** The text below a message about a flag that does not fit. */
+export const flagHelp = 'keyward help lists the subcommands and flags.'
+
+/** Returns the command of a subcommand. Throws WrongCommand for an unknown name, and for a flag that the command does not take. */
+export function commandOf<C extends { readonly flags: readonly string[] }>(
+  subcommand: string,
+  commands: Readonly<Record<string, C>>,
+  [name, options]: readonly [name: string, options: OptionValues],
+  help: string = flagHelp,
+): C {
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined
+  const listed = Object.keys(commands).join(', ')
+  if (command === undefined) throw new WrongCommand(`keyward ${subcommand} needs a command: ${listed}.`, help)
+  const stray = Object.keys(options).find(option => !command.flags.includes(option))
+  if (stray === undefined) return command
+  throw new WrongCommand(`--${stray} does not go with keyward ${subcommand} ${name}.`, help)
+}

@@ -105,7 +105,8 @@ class SecretLine {
 
   /** Returns a copy of the bytes. Throws OperatorError if the line is too long. */
   take(): Buffer {
-    if (this.isTooLong) throw new OperatorError(`A passphrase or share has at most ${secretSizeMax} bytes.`)
+    if (this.isTooLong)
+      throw new OperatorError(`A passphrase, share or PIN has at most ${secretSizeMax} bytes.`)
     return copySecret(this.#bytes.subarray(0, this.size))
   }
 

@@ -10,6 +10,7 @@ export const operatorCommands = {
   'rekey-verify': 'alone',
   'rotate-domain-keys': 'alone',
   backup: 'alone',
+  'audit-cluster': 'beside others',
 } as const satisfies Readonly<Record<string, 'alone' | 'beside others'>>
 
 /** The name of a command of the operator socket. */
@@ -146,7 +147,7 @@ export const operatorLimits = {
   requestMillis: 10_000,
   connections: 32,
   /** Of a line of an answer. */
-  answerSizeMax: 1024 * 1024,
+  answerSizeMax: 16 * 1024 * 1024,
 } as const
 
 const version = 1

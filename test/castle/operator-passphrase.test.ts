@@ -91,7 +91,7 @@ test('a passphrase comes as a line of standard input, at init and at unseal', as
   const nothing = await operate(dataDirectory, 'unseal')
   assert.equal(nothing.stderr, 'keyward: Nothing was given.\n')
   const long = await operate(dataDirectory, 'unseal', ['x'.repeat(4097)])
-  assert.equal(long.stderr, 'keyward: A passphrase or share has at most 4096 bytes.\n')
+  assert.equal(long.stderr, 'keyward: A passphrase, share or PIN has at most 4096 bytes.\n')
   assert.equal((await statusOf(keyward)).state, 'sealed')
   // As `printf %s "$P" | keyward operator unseal` does, without a line end.
   const args = ['operator', 'unseal', '--data-dir', dataDirectory]

@@ -16,6 +16,7 @@ import { type AuditSettings, readAuditSettings } from './audit-settings.ts'
 import { hostsOfSinks } from './audit-sinks.ts'
 import { readCertificateSettings } from './certificate-settings.ts'
 import { readCorsOrigins } from './cors-origins.ts'
+import { type HsmClusterSettings, readClusterSettings } from './hsm/cluster-settings.ts'
 import { type Pkcs11Libraries, readPkcs11Settings } from './hsm/pkcs11-settings.ts'
 import { readHttpLimits } from './http-limits.ts'
 import { defaultMetricsPort, type MetricsConfig } from './metrics-settings.ts'
@@ -87,6 +88,8 @@ export interface Config {
   readonly xks: ProxySettings
   /** The PKCS#11 libraries that other settings name. */
   readonly pkcs11: Pkcs11Libraries
+  /** The clusters of PKCS#11 tokens, by id. */
+  readonly hsmClusters: HsmClusterSettings
 }
 
 /** The checked configuration of HTTPS. */
@@ -162,8 +165,18 @@ export function toConfig(values: SettingValues): Config {
     backup: readBackupSettings(values.backup, trails, dataDirectory),
     xksProxy: readXksProxySettings(values['xks-proxy'], { host, region: serverRegions[0] ?? '' }, isLoopback),
     xks: readXksSettings(values.xks),
-    pkcs11: readPkcs11Settings(values.pkcs11),
+    ...readTokenSettings(values, serverRegions, rootKey),
   }
+}
+
+function readTokenSettings(
+  values: SettingValues,
+  regions: readonly string[],
+  rootKey: RootKeySetting | undefined,
+): Pick<Config, 'pkcs11' | 'hsmClusters'> {
+  const pkcs11 = readPkcs11Settings(values.pkcs11)
+  const others = { libraries: pkcs11, regions, rootKey }
+  return { pkcs11, hsmClusters: readClusterSettings(values['hsm-clusters'], others) }
 }
 
 const pathIn = (setting: string | undefined) => (setting === undefined ? undefined : resolve(setting))

@@ -208,8 +208,15 @@ export const settings = {
   pkcs11: {
     env: 'KEYWARD_PKCS11',
     fallback: undefined,
-    help: 'PKCS#11 libraries and their names, a list of name and library (an absolute path): a YAML file, or the YAML itself',
-    textOf: value => JSON.stringify(value.value()),
+    help: 'PKCS#11 libraries and their names, a list of name, library (an absolute path) and environment: a YAML file, or the YAML itself',
+    textOf: asWritten,
+  },
+  'hsm-clusters': {
+    env: 'KEYWARD_HSM_CLUSTERS',
+    fallback: undefined,
+    help: 'clusters of PKCS#11 tokens for custom key stores: a YAML file, or the YAML itself; hsmClusters in the configuration file',
+    textOf: asWritten,
+    inFile: 'hsmClusters',
   },
   config: { env: 'KEYWARD_CONFIG', fallback: undefined, help: 'YAML file of these settings' },
 } as const satisfies Record<string, Setting>

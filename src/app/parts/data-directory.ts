@@ -125,7 +125,7 @@ export class DataDirectory {
 
   /**
    * Lists the directory and the files with a root key or a private key of TLS if their modes give access to other users.
-   * `keyPaths` are the configured key files, which may be in different places.
+   * `keyPaths` are the configured files with keys and secrets, which may be in different places.
    */
   listOpenToOthers(keyPaths: readonly (string | undefined)[]): string[] {
     const own = ['root.key', 'tls/issuer.pem', 'tls/server.pem'].map(name => join(this.path, name))

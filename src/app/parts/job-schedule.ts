@@ -3,10 +3,12 @@ import {
   deleteDueKeys,
   endTransitions,
   expireMaterials,
+  finishTokenKeys,
   type More,
   Rewrapping,
   rotateDueKeys,
   Scheduler,
+  type TokenKeyOptions,
 } from '../../jobs/index.ts'
 import type { AdjustableClock, Millis } from '../../std/index.ts'
 
@@ -21,7 +23,7 @@ export interface DueJob {
 }
 
 /** Returns the jobs that become due with time. */
-export function dueJobs(options: DomainKeyOptions): readonly DueJob[] {
+export function dueJobs(options: DomainKeyOptions, tokenKeys: TokenKeyOptions): readonly DueJob[] {
   const rewrapping = new Rewrapping(options)
   return [
     { name: 'ending transitions of keys', run: () => endTransitions(options), intervalMillis: 500 },
@@ -33,6 +35,9 @@ export function dueJobs(options: DomainKeyOptions): readonly DueJob[] {
     },
     { name: 'rotating keys', run: () => rotateDueKeys(options), intervalMillis: minuteMillis },
     { name: 'deleting keys', run: () => deleteDueKeys(options), intervalMillis: minuteMillis },
+    // After the deletion of keys, so that a record says at once what became of a key in HSMs.
+    // A store that is connected again has keys that were deleted meanwhile, and nobody should have to wait a minute for that.
+    { name: 'finishing keys in HSMs', run: () => finishTokenKeys(tokenKeys), intervalMillis: 5000 },
   ]
 }
 

@@ -1,4 +1,4 @@
-import type { ExternalProxies, Trail } from '../../domain/index.ts'
+import type { ClusterSessions, ExternalProxies, HsmClusters, Trail } from '../../domain/index.ts'
 import { AttestationVerifier, nitroRootCertificatePem } from '../../hsm/index.ts'
 import { WebIdentities } from '../../identity/index.ts'
 import { KeyUsageLedger } from '../../keys/index.ts'
@@ -10,7 +10,9 @@ import type { Config } from '../config/config.ts'
 import { openIssuers } from '../config/oidc-issuers.ts'
 import { type Base, logFault } from './base.ts'
 import type { Callers } from './callers.ts'
+import { Clusters } from './custom-key-stores/clusters.ts'
 import { openProxies } from './custom-key-stores/proxies.ts'
+import { StoredKeyStores } from './custom-key-stores/stored-key-stores.ts'
 import type { Delivery } from './delivery.ts'
 import { openHistory } from './history.ts'
 import type { State } from './state.ts'
@@ -23,6 +25,7 @@ export interface Services {
   readonly pipeline: Pipeline
   readonly keyUsages: KeyUsageLedger
   readonly externalProxies: ExternalProxies
+  readonly clusters: HsmClusters & ClusterSessions & Pick<Clusters, 'destroy' | 'audit'>
 }
 
 /** Makes the pipeline, and gives each service the tools that it declares. Throws OperatorError. */
@@ -49,8 +52,11 @@ export function openServices(
     metrics?.countFetch('issuer_keys', succeeded),
   )
   const webIdentities = new WebIdentities(issuers, clock)
-  const externalProxies = openProxies(base, state)
-  const kmsTools = { hsm, deployment: config, keyUsages, externalProxies }
+  const stored = new StoredKeyStores(store)
+  const externalProxies = openProxies(base, state, stored)
+  const clusters = new Clusters(base, state, stored)
+  clusters.start()
+  const kmsTools = { hsm, deployment: config, keyUsages, externalProxies, hsmClusters: clusters }
   const history = openHistory(state)
   const kmsService = equip(kms, kmsTools, requester => ({ ...kmsTools, hsm: hsm.for(requester) }))
   const trailTools = {
@@ -64,7 +70,7 @@ export function openServices(
     equip(cloudtrail, { history, ...trailTools, secrets: hsm }),
     equip(keyward, { explainAccess: question => pipeline.explain(question) }),
   ]
-  return { services, pipeline, keyUsages, externalProxies }
+  return { services, pipeline, keyUsages, externalProxies, clusters }
 }
 
 /** The parts in which the pipelines of an open and of a sealed server differ. */

@@ -20,7 +20,7 @@ export function startWorkers(
   base: Base,
   state: State,
   { accessKeys, roleUses }: Callers,
-  { keyUsages, externalProxies }: Services,
+  { keyUsages, externalProxies, clusters }: Services,
   delivery: Delivery,
 ): Workers {
   const { config, clock, log, cleanup } = base
@@ -33,10 +33,11 @@ export function startWorkers(
   cleanup.add(() =>
     writeUsages().catch(error => log.error({ err: error }, 'the last uses of keys could not be written')),
   )
-  const jobs = dueJobs(domainKeyOptions(base, state))
+  const options = domainKeyOptions(base, state)
+  const jobs = dueJobs(options, { ...options, destroy: (...args) => clusters.destroy(...args) })
   const running = startJobs(jobs, writeUsages, (error, job) => log.error({ err: error, job }, 'a job failed'))
   cleanup.add(() => running.close())
-  startConnections(base, state, externalProxies)
+  startConnections(base, state, externalProxies, clusters)
   if (!(clock instanceof AdjustableClock)) return { testClock: undefined }
   return {
     testClock: {

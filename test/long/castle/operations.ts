@@ -1,5 +1,7 @@
+import { whyNoTokens } from '../../fixtures/hsm/softhsm.ts'
 import { needsSeaweed } from '../../fixtures/s3/seaweedfs.ts'
 import { Backup } from './backup.ts'
+import { Cluster } from './cluster.ts'
 import { Init } from './init.ts'
 import type { Operation } from './operation.ts'
 import { Rekey } from './rekey.ts'
@@ -30,6 +32,9 @@ export const backupOperations = (): readonly Operation[] => [
 
 export const restoreOperations = (): readonly Operation[] => [new Restore()]
 
+/** Clusters of HSMs need SoftHSM2. */
+export const clusterOperations = (): readonly Operation[] => (whyNoTokens === false ? [new Cluster()] : [])
+
 /** Makes all operations that `npm run long -- castle` kills. */
 export const operations = (): readonly Operation[] => [
   ...initOperations(),
@@ -38,4 +43,5 @@ export const operations = (): readonly Operation[] => [
   ...backupOperations(),
   ...restoreOperations(),
   ...upgradeOperations(),
+  ...clusterOperations(),
 ]

@@ -12,39 +12,17 @@ import { KMS } from '@aws-sdk/client-kms'
 import { TestCaller } from '../../fixtures/caller.ts'
 import { administratorOf, callRaw, signPost } from '../../fixtures/clients.ts'
 import { importMaterial } from '../../fixtures/importing.ts'
-import { checkout, started, temporaryDirectory } from '../../fixtures/keyward-process.ts'
+import { checkout, started } from '../../fixtures/keyward-process.ts'
+import { everythingWithMetrics } from '../../fixtures/metrics/everything.ts'
 import { metricsUrlOf, type Scrape, scrape, scrapeUntil } from '../../fixtures/metrics/scrape.ts'
 import { refusedStart } from '../../fixtures/refused-start.ts'
 import { tamper } from '../../fixtures/stopped-database.ts'
 import { testServer } from '../../fixtures/test-server.ts'
 import { advance, daySeconds } from '../../fixtures/time-travel.ts'
-import { writeCertificate } from '../../fixtures/tls/certificate-files.ts'
 
 /** A server with everything that has metrics. */
 const server = await testServer({
-  environment: {
-    ...{ KEYWARD_TLS_PORT: '0', KEYWARD_METRICS_PORT: '0', KEYWARD_METRICS_PER_KEY: 'true' },
-    KEYWARD_AUDIT: JSON.stringify({
-      sinks: [
-        { name: 'copies', type: 'directory', path: temporaryDirectory() },
-        // Nobody listens there.
-        { name: 'gone', type: 'webhook', url: 'http://127.0.0.1:1/' },
-      ],
-    }),
-    KEYWARD_OUTBOUND: '127.0.0.1',
-    KEYWARD_TRACES_ENDPOINT: 'http://127.0.0.1:1',
-    KEYWARD_XKS_PROXY: JSON.stringify({
-      ...{ port: 0, tls: await writeCertificate() },
-      credentials: [{ accessKeyId: 'A'.repeat(20), secretAccessKey: 'a'.repeat(43) }],
-      keys: [
-        {
-          ...{ externalKeyId: 'any', keyId: '00000000-0000-4000-8000-000000000001' },
-          ...{ principals: ['*'], kmsKeys: ['*'], operations: ['*'] },
-        },
-      ],
-    }),
-    KEYWARD_XKS: '{vpcEndpointServices: {}}',
-  },
+  environment: await everythingWithMetrics(),
   flags: ['--rate-quotas', 'true', '--quotas', 'GetKeyPolicy=1'],
   hasTestClock: true,
 })

@@ -1,4 +1,5 @@
 import { type DatabaseState, findLastState } from '../../../audit/index.ts'
+import type { TokenAudit } from '../../../hsm/index.ts'
 import { type LockedStore, lockDirectory, openSqliteStore } from '../../../store/index.ts'
 import { type LogParts, openLog } from '../audit.ts'
 import type { Base } from '../base.ts'
@@ -17,6 +18,8 @@ export interface Front {
    * refusals do not push it out of reach.
    */
   readState: (() => DatabaseState) | undefined
+  /** Reads and judges the keys of a cluster of HSMs; undefined while the server is sealed. */
+  auditCluster: ((clusterId: string) => Promise<TokenAudit | undefined>) | undefined
   /** Closes the HSM, after the last head of the audit log is signed. */
   readonly hsmCleanup: Cleanup
   /** Closes everything else that only an open server has, before the audit log. */
@@ -37,7 +40,15 @@ export async function openFront({ config, cleanup }: Base): Promise<Front> {
   const hsmCleanup = new Cleanup()
   cleanup.add(() => hsmCleanup.run())
   const readState = seen === undefined ? undefined : () => seen
-  return { directory, locked, seen, readState, hsmCleanup, openCleanup: new Cleanup() }
+  return {
+    directory,
+    locked,
+    seen,
+    readState,
+    auditCluster: undefined,
+    hsmCleanup,
+    openCleanup: new Cleanup(),
+  }
 }
 
 /** Opens the audit log. Everything that only an open server has closes before it. Throws OperatorError. */

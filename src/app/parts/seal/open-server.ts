@@ -40,6 +40,10 @@ export async function openServer(
   const callers = openCallers(open, state)
   const delivery = openDelivery(open, state)
   const services = openServices(open, state, callers, delivery, await openObserver(open))
+  front.auditCluster = clusterId => services.clusters.audit(clusterId)
+  open.cleanup.add(() => {
+    front.auditCluster = undefined
+  })
   await startSinks(open, state)
   const workers = startWorkers(open, state, callers, services, delivery)
   addStateMetrics(open, state)

@@ -1,3 +1,4 @@
+import type { TokenAudit } from '../../../hsm/index.ts'
 import { rotateDomainKeys } from '../../../jobs/index.ts'
 import {
   type InitResult,
@@ -50,6 +51,7 @@ export class OperatorCommands {
       rekey: (args, secrets) => this.#rekey(args, secrets),
       'rekey-verify': (_args, [share]) => this.#change.confirm(this.#open(), needed(share)),
       backup: (args, _secrets, gone) => this.#backUp(args, gone),
+      'audit-cluster': args => this.#auditCluster(textOf(args, 'clusterId') ?? ''),
       'rotate-domain-keys': args => this.#rotate(textOf(args, 'domain')),
     }
   }
@@ -127,6 +129,13 @@ export class OperatorCommands {
       throw new OperatorProblem('NotRecorded', `The domain keys stay as they are: ${failure}.`)
     const options = domainKeyOptions(this.#parts.base, state)
     return { domains: await rotateDomainKeys(options, domain === undefined ? [] : [domain]) }
+  }
+
+  async #auditCluster(clusterId: string): Promise<TokenAudit> {
+    this.#open()
+    const found = await this.#parts.front.auditCluster?.(clusterId)
+    if (found !== undefined) return found
+    throw new OperatorProblem('NotConnected', `No custom key store of ${clusterId} is connected.`)
   }
 
   #open(): State {

@@ -16,6 +16,7 @@ import {
   type ShareCount,
 } from '../../../operator/index.ts'
 import { copySecret, OperatorError } from '../../../std/index.ts'
+import { refuseTokenOfCluster } from '../../config/hsm/cluster-settings.ts'
 import type { Base } from '../base.ts'
 import type { State } from '../state.ts'
 import { renewAuditCredentials } from './audit-credentials.ts'
@@ -125,6 +126,7 @@ export class RootKeyChange {
       )
     const kept = quorum ?? quorumOf(inUse.keeper.envelope)
     const { config, stopping } = this.#base
+    refuseTokenOfCluster(config.hsmClusters, config.pkcs11, setting)
     const reaching = reachingFor(config, setting)
     return { setting, provider: makeProvider(reaching, setting, directory.path, kept, stopping.signal) }
   }

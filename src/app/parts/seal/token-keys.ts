@@ -1,6 +1,6 @@
 import { openTokenKey, type TokenKeyFactory } from '../../../hsm/index.ts'
 import type { Config } from '../../config/config.ts'
-import { libraryEnvironment, libraryPathOf } from '../../config/hsm/pkcs11-settings.ts'
+import { libraryEnvironment, libraryOf } from '../../config/hsm/pkcs11-settings.ts'
 import { DataDirectory } from '../data-directory.ts'
 
 /** Returns the factory of keys in PKCS#11 tokens. `stopping` ends what they are asked. */
@@ -9,13 +9,15 @@ export function tokenKeys(
   directory: string,
   stopping?: AbortSignal,
 ): TokenKeyFactory {
-  return target =>
-    openTokenKey(target, {
-      path: libraryPathOf(pkcs11, target.library),
-      environment: libraryEnvironment(),
+  return target => {
+    const { path, environment } = libraryOf(pkcs11, target.library)
+    return openTokenKey(target, {
+      path,
+      environment: libraryEnvironment(environment),
       loginsPath: loginsPathOf(directory),
       stopping,
     })
+  }
 }
 
 /**
