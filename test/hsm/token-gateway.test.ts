@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { test } from 'node:test'
+import { TokenProblem } from '../../src/hsm/pkcs11/problem.ts'
 import { addressOf, fails, gateways, keyName, openLoggedIn, pinOf } from '../fixtures/hsm/gateways.ts'
 import { makeToken, pkcs11Tool, whyNoTokens } from '../fixtures/hsm/softhsm.ts'
 
@@ -88,6 +89,12 @@ test('a key that was destroyed ends the process, in which nobody may use a key o
   await fails(use(), 'Away', /destroyed a key/)
   await fails(other.decrypt(name, sealed, data), 'Undecryptable', /does not decrypt/)
   await fails(other.makeKey(name, false), 'SeveralKeys', /several keys/)
+})
+
+test('a token that nobody needs any more is not opened', { skip }, async () => {
+  const opened = gateways.open(addressOf(makeToken()), AbortSignal.abort())
+  const opening = opened.then(gateway => gateway.close())
+  await assert.rejects(opening, (error: unknown) => error instanceof TokenProblem && error.code === 'Away')
 })
 
 test('a token with many keys lists all of them', { skip }, async t => {

@@ -85,6 +85,21 @@ test('a grant that fails allows nothing, and the next call asks again', async ()
   assert.equal(ledger.grants, 2)
 })
 
+test('a lease that cannot be given back does not keep the others', async () => {
+  const ledger = new Ledger()
+  const leases = new GcmLeases({
+    grant: wanted => ledger.grant(wanted),
+    takeBack: async (given, rest) => {
+      if (given === key) throw new Error('the disk is full')
+      await ledger.takeBack(given, rest)
+    },
+  })
+  await leases.take(key, storeId)
+  await leases.take(otherKey, storeId)
+  await assert.rejects(leases.close(), /disk is full/)
+  assert.equal(ledger.granted.get(otherKey.keyMaterialId), 1)
+})
+
 test('the highest count of each custom key store is known', async () => {
   const ledger = new Ledger()
   ledger.granted.set(otherKey.keyMaterialId, 5000)

@@ -68,15 +68,18 @@ export class GcmLeases {
     return counts
   }
 
-  /** Gives the rest of all leases back. Nothing may be counted afterwards. */
+  /** Gives the rest of all leases back, and throws the first failure. Nothing may be counted afterwards. */
   async close(): Promise<void> {
     const all = [...this.#held.values()]
     this.#held.clear()
-    for (const held of all) {
-      await held.granting?.catch(() => undefined)
-      const { key, next, end } = held
-      if (next < end) await this.#ledger.takeBack(key, { next, end })
-    }
+    const outcomes = await Promise.allSettled(all.map(held => this.#giveBack(held)))
+    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
+  }
+
+  async #giveBack(held: Held): Promise<void> {
+    await held.granting?.catch(() => undefined)
+    const { key, next, end } = held
+    if (next < end) await this.#ledger.takeBack(key, { next, end })
   }
 
   #heldOf(key: KeyBinding, customKeyStoreId: string): Held {

@@ -173,7 +173,11 @@ export class Clusters implements HsmClusters, ClusterSessions {
   }
 
   #client(): Promise<ClusterClient> {
-    this.#opened ??= this.#open()
+    this.#opened ??= this.#open().catch((error: unknown) => {
+      // The next use tries again.
+      this.#opened = undefined
+      throw error
+    })
     return this.#opened
   }
 

@@ -36,6 +36,7 @@ async function startProcess(
   const opened = new LibraryProcess({ program, environment, furtherChannels })
   const stop = () => opened.kill()
   signal?.addEventListener('abort', stop)
+  if (signal?.aborted) stop()
   try {
     const head = { request: 'load' satisfies TokenRequestName, library: path, token: label }
     await opened.request({ head, parts: [] }, loadMillisMax)
