@@ -50,7 +50,7 @@ function encrypting(caller: TestCaller, KeyId: string, callers = 4): Load {
   return load
 }
 
-/** Waits until calls with a key work, and returns after how many tries. */
+/** Waits until calls with a key work. */
 async function worksAgain(caller: TestCaller, KeyId: string): Promise<void> {
   for (let tries = 0; tries < 600; tries++) {
     const { status } = await caller.call('Encrypt', { KeyId, Plaintext: btoa('back') })
@@ -73,8 +73,6 @@ interface Fault {
   giveBack(world: ClusterWorld, server: KeywardProcess): void | Promise<void>
 }
 
-const stopped = new WeakMap<KeywardProcess, number[]>()
-
 const faults: Readonly<Record<string, Fault>> = {
   'directory is removed': {
     take: ({ tokens }) => {
@@ -86,9 +84,7 @@ const faults: Readonly<Record<string, Fault>> = {
   },
   'library hangs': {
     take: (_, server) => {
-      const all = libraryProcesses(server)
-      stopped.set(server, all)
-      for (const pid of all) process.kill(pid, 'SIGSTOP')
+      for (const pid of libraryProcesses(server)) process.kill(pid, 'SIGSTOP')
     },
     // The server ends them, and starts others.
     giveBack: () => undefined,
@@ -162,11 +158,18 @@ test('a password that somebody changed stops new sessions, and UpdateCustomKeySt
   const admin = new TestCaller(server)
   const CustomKeyStoreId = await world.connected(admin)
   const KeyId = await keyIn(admin, CustomKeyStoreId)
-  const CiphertextBlob = await admin.encrypt(KeyId, 'kept')
+  const load = encrypting(admin, KeyId)
   const [token] = world.tokens
   assert.ok(token !== undefined)
-  await world.disconnect(admin, CustomKeyStoreId)
+  await sleep(300)
   resetPin(token, 'a-new-password')
+  // The next process of the token cannot log in any more.
+  for (const pid of libraryProcesses(server)) process.kill(pid, 'SIGKILL')
+  while (load.failures.size === 0) await sleep(50)
+  await sleep(1000)
+  await load.stop()
+  assert.deepEqual([...load.failures.keys()], [`KMSInvalidStateException: ${noContact}`])
+  await world.disconnect(admin, CustomKeyStoreId)
   await world.connect(admin, CustomKeyStoreId, 'FAILED')
   const { CustomKeyStores } = await admin.answer('DescribeCustomKeyStores', { CustomKeyStoreId })
   const [failed] = CustomKeyStores as readonly { ConnectionErrorCode?: string }[]
@@ -174,6 +177,5 @@ test('a password that somebody changed stops new sessions, and UpdateCustomKeySt
   await world.disconnect(admin, CustomKeyStoreId)
   await admin.answer('UpdateCustomKeyStore', { CustomKeyStoreId, KeyStorePassword: 'a-new-password' })
   await world.connect(admin, CustomKeyStoreId)
-  const { Plaintext } = await admin.answer('Decrypt', { CiphertextBlob })
-  assert.equal(Plaintext, btoa('kept'))
+  await decryptsAll(admin, load)
 })
