@@ -1,4 +1,5 @@
 import type { TlsConnection } from '../domain/index.ts'
+import type { Endpoint } from '../operation/index.ts'
 import type { ConnectionFacts } from './connection.ts'
 import type { Exchange, Headers } from './engine/index.ts'
 
@@ -15,6 +16,8 @@ export interface WireRequest {
   readonly remoteAddress: string
   /** How the connection is encrypted; undefined for plain HTTP. */
   readonly tls?: TlsConnection | undefined
+  /** The VPC endpoint that accepted the connection; undefined for a public listener. */
+  readonly endpoint?: Endpoint | undefined
   /** Returns a signal that aborts when the client is gone. */
   readonly clientGone?: () => AbortSignal
 }
@@ -45,6 +48,7 @@ export function toWireRequest(
     body,
     remoteAddress: facts.remoteAddress,
     tls: facts.tls,
+    endpoint: facts.door?.endpoint,
     clientGone,
   }
 }

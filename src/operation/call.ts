@@ -4,11 +4,18 @@ import type { Caller, ServiceClaims } from './caller.ts'
 import type { Operation } from './operation.ts'
 import type { Service } from './service.ts'
 
-/** The VPC endpoint that a request came through. */
+/** The VPC endpoint that a request came through. It stays the same object until the policy changes. */
 export interface Endpoint {
   readonly vpceId: string
   readonly vpcId: string
-  readonly vpcSourceIp: string
+  readonly vpcArn: string
+  /** The account and the Region of the endpoint. */
+  readonly accountId: string
+  readonly region: string
+  /** The name of the only service that it leads to, such as `kms`. */
+  readonly service: string
+  /** The host names and addresses by which clients may name it, in lower case and without a port. */
+  readonly hosts: ReadonlySet<string>
   /** The endpoint's policy document. */
   readonly policy: string
 }

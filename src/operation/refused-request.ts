@@ -1,4 +1,5 @@
 import type { ServiceError, TlsDetails } from '../domain/index.ts'
+import type { Endpoint } from './call.ts'
 import type { Service } from './service.ts'
 
 /** A request that the wire refuses before it is a call: it names no operation, or it could not be received. */
@@ -16,4 +17,5 @@ export interface RefusedRequest {
   readonly host: string | undefined
   /** How the request was encrypted; undefined if it came over plain HTTP. */
   readonly tlsDetails: TlsDetails | undefined
+  readonly endpoint?: Endpoint | undefined
 }

@@ -1,8 +1,11 @@
+import { ec2Statuses } from './ec2-errors.ts'
+
 /**
  * The HTTP status of every error that the server can return, by AWS's name. AWS KMS returns 400 for each client error,
  * whatever its API model says (recorded from AWS), and 500 for faults of the server. Errors of IAM have the statuses of its model.
  */
 const statusOf = {
+  ...ec2Statuses,
   AccessDeniedException: 400,
   AlreadyExistsException: 400,
   CloudTrailARNInvalidException: 400,

@@ -31,3 +31,17 @@ const partitions: readonly (readonly [RegExp, string])[] = [
 export function partitionOf(region: string): string {
   return partitions.find(([pattern]) => pattern.test(region))?.[1] ?? 'aws'
 }
+
+/** The suffix of host names of AWS in the partition of a region (AWS SDKs, `partitions.json`). */
+export function dnsSuffixOf(region: string): string {
+  return suffixes[partitionOf(region)] ?? 'amazonaws.com'
+}
+
+const suffixes: Readonly<Record<string, string>> = {
+  'aws-cn': 'amazonaws.com.cn',
+  'aws-eusc': 'amazonaws.eu',
+  'aws-iso': 'c2s.ic.gov',
+  'aws-iso-b': 'sc2s.sgov.gov',
+  'aws-iso-e': 'cloud.adc-e.uk',
+  'aws-iso-f': 'csp.hci.ic.gov',
+}

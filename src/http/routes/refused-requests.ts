@@ -35,7 +35,7 @@ function shownName(text: string): string | undefined {
 
 /** The facts of a refused request that its record shows. */
 export function toRefused(request: WireRequest, names: RefusedNames, error: ServiceError): RefusedRequest {
-  const { headers, remoteAddress, tls } = request
+  const { headers, remoteAddress, tls, endpoint } = request
   return {
     error,
     ...names,
@@ -44,5 +44,6 @@ export function toRefused(request: WireRequest, names: RefusedNames, error: Serv
     userAgent: headers['user-agent'],
     host: headers['host'],
     tlsDetails: tls && { connection: tls, clientProvidedHostHeader: headers['host'] },
+    endpoint,
   }
 }

@@ -6,7 +6,7 @@ import type { WireHeaders, WireRequest } from '../request.ts'
 
 /** The call that a request makes. */
 export function toCall(
-  { remoteAddress, tls, headers, clientGone }: WireRequest,
+  { remoteAddress, tls, endpoint, headers, clientGone }: WireRequest,
   { service, operation, readInput }: Route,
   authenticate: Call['authenticate'],
 ): Call {
@@ -22,6 +22,7 @@ export function toCall(
     referer: headers['referer'],
     traceparent: headers['traceparent'],
     tlsDetails: tls && { connection: tls, clientProvidedHostHeader: headers['host'] },
+    endpoint,
     serviceClaims: readServiceClaims(headers),
   }
 }

@@ -58,7 +58,11 @@ function keyWith(policy: string): ResolvedKey {
 const endpointWith = (policy: string): Endpoint => ({
   vpceId: 'vpce-1',
   vpcId: 'vpc-1',
-  vpcSourceIp: '10.0.0.1',
+  vpcArn: `arn:aws:ec2:us-east-1:${accountId}:vpc/vpc-1`,
+  accountId,
+  region: 'us-east-1',
+  service: 'kms',
+  hosts: new Set(),
   policy,
 })
 const everything = endpointWith(document({ ...statement('Allow', '*'), Principal: '*' }))
@@ -129,7 +133,7 @@ test('a request through an endpoint has the condition keys of the endpoint inste
   assert.deepEqual(valuesOf(factsOf(everything), names), [
     ['vpce-1'],
     ['vpc-1'],
-    ['10.0.0.1'],
+    ['192.0.2.1'],
     none,
     ['true'],
   ])

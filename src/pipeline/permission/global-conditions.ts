@@ -39,7 +39,7 @@ const global: ReadonlyMap<string, Read> = new Map<string, Read>([
   ['aws:sourceaccount', ({ provedCaller }) => provedCaller.service?.sourceAccount],
   // The network. A service does not call from the principal's network.
   ['aws:sourceip', sourceIp],
-  ['aws:vpcsourceip', facts => endpointOf(facts)?.vpcSourceIp],
+  ['aws:vpcsourceip', vpcSourceIp],
   ['aws:sourcevpc', facts => endpointOf(facts)?.vpcId],
   ['aws:sourcevpce', facts => endpointOf(facts)?.vpceId],
   ['aws:securetransport', ({ call }) => call.tlsDetails !== undefined],
@@ -152,8 +152,16 @@ function calledVia({ provedCaller }: CallFacts): readonly string[] | undefined {
 
 function sourceIp({ call, provedCaller }: CallFacts): string | undefined {
   if (provedCaller.service !== undefined || call.endpoint !== undefined) return undefined
-  // A dual-stack socket reports an IPv4 client in this form.
-  return call.sourceIpAddress.replace(/^::ffff:(?=\d+\.)/, '')
+  return plainAddressOf(call)
+}
+
+function vpcSourceIp(facts: CallFacts): string | undefined {
+  return endpointOf(facts) && plainAddressOf(facts.call)
+}
+
+// A dual-stack socket reports an IPv4 client in this form.
+function plainAddressOf({ sourceIpAddress }: CallFacts['call']): string {
+  return sourceIpAddress.replace(/^::ffff:(?=\d+\.)/, '')
 }
 
 function endpointOf({ call, provedCaller }: CallFacts): CallFacts['call']['endpoint'] {

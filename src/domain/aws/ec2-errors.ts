@@ -1,0 +1,33 @@
+/**
+ * The HTTP status of the errors that only EC2 returns (Amazon EC2 API reference, "Error codes").
+ */
+export const ec2Statuses = {
+  DuplicateSubnetsInSameZone: 400,
+  FilterLimitExceeded: 400,
+  IdempotentParameterMismatch: 400,
+  InsufficientFreeAddressesInSubnet: 400,
+  InvalidFilter: 400,
+  'InvalidGroup.NotFound': 400,
+  'InvalidGroupId.Malformed': 400,
+  InvalidID: 400,
+  'InvalidNetworkInterfaceID.NotFound': 400,
+  'InvalidNetworkInterfaceId.Malformed': 400,
+  InvalidParameter: 400,
+  InvalidParameterCombination: 400,
+  InvalidParameterValue: 400,
+  InvalidPolicyDocument: 400,
+  'InvalidRouteTableID.NotFound': 400,
+  'InvalidRouteTableId.Malformed': 400,
+  InvalidServiceName: 400,
+  'InvalidSubnetID.NotFound': 400,
+  'InvalidSubnetId.Malformed': 400,
+  'InvalidVpcEndpoint.NotFound': 400,
+  'InvalidVpcEndpointId.Malformed': 400,
+  'InvalidVpcEndpointId.NotFound': 400,
+  InvalidVpcEndpointType: 400,
+  'InvalidVpcID.NotFound': 400,
+  'InvalidVpcId.Malformed': 400,
+  MissingParameter: 400,
+  TagLimitExceeded: 400,
+  VpcEndpointLimitExceeded: 400,
+} as const

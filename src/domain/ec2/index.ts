@@ -1,0 +1,6 @@
+export * from './ec2-arn.ts'
+export * from './ec2-ids.ts'
+export * from './endpoint-doors.ts'
+export * from './endpoint-services.ts'
+export * from './networks.ts'
+export * from './vpc-endpoint.ts'
