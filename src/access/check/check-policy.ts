@@ -8,13 +8,14 @@ import { checkNewPolicy, type PolicyUse } from '../put/new-policy.ts'
 import { checkConditions } from './check-conditions.ts'
 import { error, type PolicyFinding, warning } from './policy-finding.ts'
 
-/** The use whose rules hold for policies of a kind; a boundary is a managed policy. Organizations and endpoints have no more rules. */
+/** The use whose rules hold for policies of a kind; a boundary is a managed policy. Policies of organizations have no more rules. */
 const uses: Partial<Record<PolicyKind, PolicyUse>> = {
   key: 'key',
   identity: 'inline',
   trust: 'trust',
   boundary: 'managed',
   session: 'session',
+  endpoint: 'endpoint',
 }
 
 /**

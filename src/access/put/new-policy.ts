@@ -3,12 +3,13 @@ import { parsePolicy } from '../policy/policy-document.ts'
 import { objectOf, parsePolicyJson } from '../policy/policy-json.ts'
 import type { PolicyKind } from '../policy/policy-kind.ts'
 import { PolicyProblem } from '../policy/policy-problem.ts'
+import { checkEndpointDocument } from './endpoint-document.ts'
 import { checkIdentityDocument, type IdentityUse } from './iam-document.ts'
 import { checkKeyContent, checkKeyPrincipals } from './key-document.ts'
 import { checkTrustDocument } from './trust-document.ts'
 
 /** The use of a policy that is put, on which the rules for its content depend. */
-export type PolicyUse = IdentityUse | 'trust' | 'key'
+export type PolicyUse = IdentityUse | 'trust' | 'key' | 'endpoint'
 
 const kinds: Readonly<Record<PolicyUse, PolicyKind>> = {
   managed: 'identity',
@@ -16,6 +17,7 @@ const kinds: Readonly<Record<PolicyUse, PolicyKind>> = {
   session: 'session',
   trust: 'trust',
   key: 'key',
+  endpoint: 'endpoint',
 }
 
 /** The texts for documents that are not JSON (recorded from AWS). For other uses AWS has no text of its own. */
@@ -55,6 +57,8 @@ export function checkNewPolicy(
     checkKeyContent(parsePolicy(text, 'key'))
   } else if (use === 'trust') {
     checkTrustDocument(document)
+  } else if (use === 'endpoint') {
+    checkEndpointDocument(text, document['Version'] === '2012-10-17')
   } else {
     checkIdentityDocument(document, use, partitions)
   }
