@@ -16,7 +16,7 @@ type Decided = Omit<AccessRequest, 'context'> & { readonly context: DecisionCont
  * access to AWS KMS keys"):
  *
  * 1. A Deny that applies decides, whichever policy has it.
- * 2. Each level of service control policies must allow, and the policy of the endpoint must allow too.
+ * 2. Each level of service control policies must allow.
  * 3. In the key's own account, the key policy must name the principal, or it must name the account and an identity policy must
  *    allow too. Identity policies alone do not count for a key. Trust policies of roles work in the same way.
  * 4. From another account, the key policy must allow the principal or its account, and an identity policy must allow too.
@@ -29,7 +29,9 @@ type Decided = Omit<AccessRequest, 'context'> & { readonly context: DecisionCont
  *    from AWS, for the use and for the retirement of grants.)
  * 8. A service, or a caller that only an identity provider vouches for, has no account here: the resource's policy decides
  *    alone.
- * 9. A decision that would take more steps than the call may take is not made, and nothing is allowed (`stepsMax`).
+ * 9. The policy of the VPC endpoint must allow too. It is named only if all other policies allow the request: then the record of the
+ *    denial is a network activity event (AWS KMS developer guide, "Logging AWS KMS requests that use a VPC endpoint").
+ * 10. A decision that would take more steps than the call may take is not made, and nothing is allowed (`stepsMax`).
  */
 export function decide(request: AccessRequest): Decision {
   const { budget = new StepBudget() } = request
@@ -75,14 +77,13 @@ function evaluate(request: Decided): Decision {
     byResourceControl | byServiceControl | byEndpoint | byResource | byIdentity | byBoundary | bySession
   if ((all & denied) !== 0) return { outcome: 'explicitDeny', deniedBy: denierOf(reasons), reasons }
 
-  const missing =
-    (byServiceControl & levelMissing) !== 0
-      ? 'service control'
-      : request.endpointPolicy !== undefined && (byEndpoint & allowed) === 0
-        ? 'VPC endpoint'
-        : undefined
-  if (missing !== undefined) return { outcome: 'implicitDeny', missing, reasons }
-  return decideAllowed(request, { byResource, byIdentity, byBoundary, bySession }, reasons)
+  if ((byServiceControl & levelMissing) !== 0)
+    return { outcome: 'implicitDeny', missing: 'service control', reasons }
+  const decision = decideAllowed(request, { byResource, byIdentity, byBoundary, bySession }, reasons)
+  const isLimited = request.endpointPolicy !== undefined && (byEndpoint & allowed) === 0
+  return isLimited && decision.outcome === 'allow'
+    ? { outcome: 'implicitDeny', missing: 'VPC endpoint', reasons: decision.reasons }
+    : decision
 }
 
 /** The result of the policies of one kind, as bits. */

@@ -61,9 +61,9 @@ export function decideNaively(world: NaiveWorld): string {
   const allows: Allows = (kind, documents) =>
     documents.flatMap(document => matchesOf(world, document, kind, 'Allow'))
   if (scp?.some(level => allows('serviceControl', level).length === 0)) return 'missing service control'
-  if (policies.endpoint !== undefined && allows('endpoint', [policies.endpoint]).length === 0)
-    return 'missing VPC endpoint'
-  return decideByAllows(world, session, allows)
+  const byOthers = decideByAllows(world, session, allows)
+  if (byOthers !== 'allow' || policies.endpoint === undefined) return byOthers
+  return allows('endpoint', [policies.endpoint]).length === 0 ? 'missing VPC endpoint' : 'allow'
 }
 
 /** The statements of policies that allow the request. */
