@@ -19,6 +19,8 @@ export interface AccessRequest {
   readonly resourceControlPolicies?: readonly (readonly CompiledPolicy[])[] | undefined
   /** The policy of the VPC endpoint that the request came through. */
   readonly endpointPolicy?: CompiledPolicy | undefined
+  /** The ARN of that endpoint. */
+  readonly endpointArn?: string | undefined
   /** As AWS writes it, such as `kms:Encrypt`. */
   readonly action: string
   readonly resource: AccessedResource

@@ -39,13 +39,15 @@ class CallRequester implements Requester {
   get purpose(): CallPurpose {
     const { call, provedCaller, requestId } = this.#performed
     const { identity, service, scope } = provedCaller
+    // A service calls from its own network, not from that of the principal that it calls for.
+    const endpoint = service === undefined ? call.endpoint : undefined
     return {
       principalArn: identity.principal.arn,
       operation: call.operation.name,
       requestId,
       viaService: service?.isOnBehalf === true ? viaService(service.name, scope.region) : undefined,
-      sourceVpc: call.endpoint?.vpcId,
-      sourceVpce: call.endpoint?.vpceId,
+      sourceVpc: endpoint?.vpcId,
+      sourceVpce: endpoint?.vpceId,
     }
   }
 }

@@ -3,11 +3,12 @@ import { type CompiledPolicy, compilePolicy } from './compile.ts'
 import type { PolicyKind } from './policy-kind.ts'
 import { PolicyProblem } from './policy-problem.ts'
 
-type StoredKind = Extract<PolicyKind, 'identity' | 'boundary' | 'session' | 'trust'>
+type StoredKind = Extract<PolicyKind, 'identity' | 'boundary' | 'session' | 'trust' | 'endpoint'>
 
 /** The Sid that reasons show for the statements that replace a policy that cannot be read. */
 const sid = 'StoredPolicyCannotBeRead'
 const denyEverything = { Sid: sid, Effect: 'Deny', Action: '*', Resource: '*' }
+const denyEveryone = { ...denyEverything, Principal: '*' }
 const denyEveryTrust = { Sid: sid, Effect: 'Deny', Principal: '*', Action: 'sts:*' }
 
 /**
@@ -15,7 +16,12 @@ const denyEveryTrust = { Sid: sid, Effect: 'Deny', Principal: '*', Action: 'sts:
  * it denies everything, because it is not known what it denied.
  */
 export function compileStoredPolicy(text: string, kind: StoredKind, name: string): CompiledPolicy {
-  return compileOrReplace(text, kind, name, () => [kind === 'trust' ? denyEveryTrust : denyEverything])
+  return compileOrReplace(text, kind, name, () => [denialOf(kind)])
+}
+
+function denialOf(kind: StoredKind): object {
+  if (kind === 'trust') return denyEveryTrust
+  return kind === 'endpoint' ? denyEveryone : denyEverything
 }
 
 /**

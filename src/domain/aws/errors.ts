@@ -122,6 +122,7 @@ interface Inside {
   readonly reason?: string
   readonly cause?: unknown
   readonly details?: () => Iterable<string>
+  readonly isByEndpoint?: boolean
 }
 
 /**
@@ -134,6 +135,8 @@ export class ServiceError extends Error {
   readonly reason: string | undefined
   /** The details of a denial, in ever shorter forms: the client gets them encoded (AWS STS, "DecodeAuthorizationMessage"). */
   readonly details: (() => Iterable<string>) | undefined
+  /** Whether only the policy of the VPC endpoint denies the request: the record is then a network activity event. */
+  readonly isByEndpoint: boolean
 
   constructor(code: ErrorCode, text?: string, inside: Inside = {}) {
     super(text ?? inside.reason ?? code, inside.cause === undefined ? undefined : { cause: inside.cause })
@@ -141,6 +144,7 @@ export class ServiceError extends Error {
     this.text = text
     this.reason = inside.reason
     this.details = inside.details
+    this.isByEndpoint = inside.isByEndpoint === true
   }
 
   /** The HTTP status of the answer. */

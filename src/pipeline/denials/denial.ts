@@ -1,6 +1,7 @@
 import {
   type AccessRequest,
   type Decision,
+  decide,
   type ExplainedElement,
   type MissedAllow,
   missedAllows,
@@ -28,10 +29,23 @@ export function denied(
     `User: ${principal.arn} is not authorized to perform: ${action} on ${where} ${becauseOf(decision, action)}`,
     {
       reason: reasonOf(decision, request),
+      isByEndpoint: isByEndpointAlone(request, decision),
       // The message is for the caller's account, which must not learn what a different account says.
-      ...(isForeign(request) ? {} : { details: () => describeDenial(request, decision) }),
+      ...(isForeign(request) || hasForeignEndpoint(request)
+        ? {}
+        : { details: () => describeDenial(request, decision) }),
     },
   )
+}
+
+/**
+ * Whether only the policy of the VPC endpoint denies a request. If other policies deny it too, the record of the denial is that
+ * of an ordinary one.
+ */
+export function isByEndpointAlone(request: AccessRequest, decision: Denial): boolean {
+  if (decision.outcome === 'implicitDeny') return decision.missing === 'VPC endpoint'
+  if (decision.outcome === 'undecided' || decision.deniedBy !== 'VPC endpoint') return false
+  return decide({ ...request, endpointPolicy: undefined }).outcome === 'allow'
 }
 
 function becauseOf(decision: Denial, action: string): string {
@@ -55,6 +69,10 @@ const ofResource: ReadonlySet<ReasonSource> = new Set(['resource-based', 'resour
 
 function isForeign({ resource, principal }: AccessRequest): boolean {
   return resource.accountId !== principal.accountId
+}
+
+function hasForeignEndpoint({ endpointArn, principal }: AccessRequest): boolean {
+  return endpointArn !== undefined && endpointArn.split(':')[4] !== principal.accountId
 }
 
 /** The limit on reasons: a caller could fill the log with longer ones. */

@@ -16,11 +16,12 @@ export const crossAccountReason = ({ crossAccount }: Pick<KeyRequirement<unknown
 export function foreignDenied(
   { caller, action, namedAs }: Pick<FoundKey, 'action' | 'namedAs'> & { readonly caller: Caller },
   reason: string,
+  isByEndpoint = false,
 ): ServiceError {
   const where = namedAs === undefined ? ofCiphertext : `resource: ${namedAs}`
   return new ServiceError(
     'AccessDeniedException',
     `User: ${caller.identity.principal.arn} is not authorized to perform: ${action} on ${where} because the resource does not exist in this Region, no resource-based policies allow access, or a resource-based policy explicitly denies access`,
-    { reason },
+    { reason, isByEndpoint },
   )
 }

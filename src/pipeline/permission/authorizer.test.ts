@@ -3,12 +3,12 @@ import { test } from 'node:test'
 import { type CompiledPolicy, compilePolicy, StepBudget } from '../../access/index.ts'
 import { type Identity, newKey, type Principal, ServiceError } from '../../domain/index.ts'
 import type { ResolvedKey } from '../../keys/index.ts'
-import type { Caller, Endpoint, FoundKey, ServiceCall } from '../../operation/index.ts'
+import type { Caller, Endpoint, FoundKey, ResourceRequirement, ServiceCall } from '../../operation/index.ts'
 import { Authorizer } from './authorizer.ts'
 import type { CallFacts } from './call-facts.ts'
 import { RequestContext } from './request-context.ts'
 
-// These tests cover VPC endpoints, which no request has yet, and the length of a reason.
+// These tests cover the policies of VPC endpoints, and the length of a reason.
 
 const accountId = '111111111111'
 const organization = { ofAccount: () => undefined }
@@ -90,6 +90,11 @@ function factsOf(endpoint: Endpoint | undefined, service?: ServiceCall): CallFac
 
 /** Returns the text of the denial; undefined if the call is allowed. */
 function denialOf(facts: CallFacts, key: ResolvedKey): string | undefined {
+  return refusalOf(facts, key)?.text
+}
+
+/** Returns the denial; undefined if the call is allowed. */
+function refusalOf(facts: CallFacts, key: ResolvedKey): ServiceError | undefined {
   const requirement = { from: () => undefined, forms: 'key' } as const
   const named = { name: 'key', requirement, action: 'kms:Encrypt', input: {}, caller: facts.provedCaller }
   const found: FoundKey = { ...named, key, namedAs: key.arn, now: 0 }
@@ -101,10 +106,15 @@ function denialOf(facts: CallFacts, key: ResolvedKey): string | undefined {
     return undefined
   } catch (error) {
     assert.ok(error instanceof ServiceError)
-    return error.text
+    return error
   }
 }
 
+const anything = {
+  arn: '*',
+  conditions: undefined,
+  policy: undefined,
+} as unknown as ResourceRequirement<never>
 const open = keyWith(document({ ...statement('Allow', 'kms:*'), Principal: { AWS: principal.arn } }))
 const text = (because: string) =>
   `User: ${principal.arn} is not authorized to perform: kms:Encrypt on resource: ${open.arn} ${because}`
@@ -118,8 +128,28 @@ test('the policy of an endpoint must allow the requests that come through it', (
   const denies = { ...statement('Deny', 'kms:Encrypt'), Principal: '*' }
   const denying = endpointWith(document({ ...statement('Allow', '*'), Principal: '*' }, denies))
   assert.equal(denialOf(factsOf(denying), open), text('with an explicit deny in a VPC endpoint policy'))
-  // A service does not use the endpoint of the principal that it calls for.
-  assert.equal(denialOf(factsOf(denying, viaS3), open), undefined)
+  // A call of a service that comes through the endpoint is judged like any other.
+  assert.equal(
+    denialOf(factsOf(denying, viaS3), open),
+    text('with an explicit deny in a VPC endpoint policy'),
+  )
+})
+
+test('a stored policy of an endpoint that cannot be read denies everything, and is reported', () => {
+  const reported: unknown[] = []
+  const authorizer = new Authorizer({
+    organization,
+    conditionKeys: [],
+    onUnreadablePolicy: policy => reported.push(policy),
+    onUndecided: () => assert.fail(),
+  })
+  const authorize = () =>
+    authorizer.authorizeResource(factsOf(endpointWith('{"Statement":7}')), 'kms:ListKeys', anything)
+  assert.throws(authorize, /with an explicit deny in a VPC endpoint policy/)
+  assert.throws(authorize, /with an explicit deny in a VPC endpoint policy/)
+  assert.equal(reported.length, 1)
+  const of = `arn:aws:ec2:us-east-1:${accountId}:vpc-endpoint/vpce-1`
+  assert.deepEqual({ ...(reported[0] as object), problem: '' }, { policy: 'vpce-1', of, problem: '' })
 })
 
 test('a request through an endpoint has the condition keys of the endpoint instead of aws:SourceIp', () => {

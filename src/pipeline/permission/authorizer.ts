@@ -16,7 +16,7 @@ import type {
   ServiceConditionKeys,
 } from '../../operation/index.ts'
 import { andThen, type Eventual } from '../../std/index.ts'
-import { denied, reasonOf } from '../denials/denial.ts'
+import { denied, isByEndpointAlone, reasonOf } from '../denials/denial.ts'
 import { crossAccountReason, foreignDenied, ofCiphertext } from '../denials/foreign.ts'
 import type { CallFacts, Question } from './call-facts.ts'
 import { policiesOf, policyOfEndpoint } from './compiled-policies.ts'
@@ -61,7 +61,7 @@ export class Authorizer {
     const request = this.keyRequestOf(facts, found, context)
     const decision = decide(request)
     if (decision.outcome === 'allow') return
-    if (decision.outcome === 'implicitDeny' && requirement.grant !== undefined) {
+    if (requirement.grant !== undefined && mayDependOnGrant(decision)) {
       return andThen(this.findGrant(caller, found, grants), grant =>
         this.#checkWithGrant(facts, found, request, decision, grant),
       )
@@ -83,7 +83,10 @@ export class Authorizer {
     if (decision.outcome === 'allow') return
     this.noteDenied(facts, request, decision)
     if (refusal === undefined) throw denied(request, decision, name && `resource: ${name}`)
-    throw new ServiceError('AccessDeniedException', refusal, { reason: reasonOf(decision, request) })
+    throw new ServiceError('AccessDeniedException', refusal, {
+      reason: reasonOf(decision, request),
+      isByEndpoint: isByEndpointAlone(request, decision),
+    })
   }
 
   /**
@@ -96,10 +99,11 @@ export class Authorizer {
     withoutGrant: Denial,
     grant: AccessRequest['grant'],
   ): void {
-    const decision = grant === undefined ? withoutGrant : decide({ ...request, grant })
+    const withGrant = grant === undefined ? request : { ...request, grant }
+    const decision = grant === undefined ? withoutGrant : decide(withGrant)
     if (decision.outcome === 'allow') return
     this.noteDenied(facts, request, decision)
-    throw refuse(found, request, decision)
+    throw refuse(found, withGrant, decision)
   }
 
   /** Notes what the operator should know about a request that was denied. */
@@ -159,14 +163,14 @@ export class Authorizer {
     resource: AccessRequest['resource'],
     context: ConditionContext,
   ): AccessRequest {
-    const { identity, scope, service } = provedCaller
+    const { identity, scope } = provedCaller
     const { identityPolicies, boundary, sessionPolicies } = policiesOf(identity)
     const { organization } = this.#sources
     const ofCaller = organization.ofAccount(scope.accountId)
     const ofOwner =
       resource.accountId === scope.accountId ? ofCaller : organization.ofAccount(resource.accountId)
-    // A service calls from its own network, not through the endpoint of the principal that it calls for.
-    const endpoint = service === undefined ? call.endpoint : undefined
+    // Calls of services are judged too: a client must not get past the endpoint by naming a service.
+    const ofEndpoint = call.endpoint && policyOfEndpoint(call.endpoint)
     return {
       principal: identity.principal,
       federatedProvider: identity.principal.type === 'WebIdentityUser' ? identity.principal.arn : undefined,
@@ -176,7 +180,8 @@ export class Authorizer {
       serviceControlPolicies: ofCaller?.serviceControlPolicies,
       // These policies apply to keys and roles only, and only keys and roles have a policy.
       resourceControlPolicies: resource.policy && ofOwner?.resourceControlPolicies,
-      endpointPolicy: endpoint && policyOfEndpoint(endpoint),
+      endpointPolicy: ofEndpoint?.endpointPolicy,
+      endpointArn: ofEndpoint?.endpointArn,
       action,
       resource,
       context,
@@ -194,10 +199,24 @@ function toAccessGrant(grant: Grant | undefined, caller: Caller): AccessRequest[
 }
 
 /**
+ * Whether a grant can change the decision, or whether a denial is by the endpoint alone. A Deny in the policy of the endpoint
+ * stands, but its record depends on whether the other policies and grants allow the call.
+ */
+function mayDependOnGrant(decision: Denial): boolean {
+  if (decision.outcome === 'explicitDeny') return decision.deniedBy === 'VPC endpoint'
+  return decision.outcome === 'implicitDeny'
+}
+
+/**
  * The policies of the caller's side. If only an allow in one of these is missing, the account of the key allows the
  * call.
  */
-const ofCallersSide: ReadonlySet<PolicyType> = new Set(['identity-based', 'permissions boundary', 'session'])
+const ofCallersSide: ReadonlySet<PolicyType> = new Set([
+  'identity-based',
+  'permissions boundary',
+  'session',
+  'VPC endpoint',
+])
 
 function refuse(found: FoundKey, request: AccessRequest, decision: Denial) {
   const isForeign = request.resource.accountId !== found.caller.scope.accountId
@@ -205,5 +224,5 @@ function refuse(found: FoundKey, request: AccessRequest, decision: Denial) {
   // If the key's account allows the call but the caller's does not, AWS reports that without naming the key (recorded from AWS).
   return decision.outcome === 'implicitDeny' && ofCallersSide.has(decision.missing)
     ? denied(request, decision, found.namedAs === undefined ? ofCiphertext : 'this resource')
-    : foreignDenied(found, reasonOf(decision, request))
+    : foreignDenied(found, reasonOf(decision, request), isByEndpointAlone(request, decision))
 }

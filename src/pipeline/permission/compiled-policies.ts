@@ -1,10 +1,5 @@
-import {
-  type AccessRequest,
-  type CompiledPolicy,
-  compilePolicy,
-  compileStoredPolicy,
-} from '../../access/index.ts'
-import type { Identity } from '../../domain/index.ts'
+import { type AccessRequest, compileStoredPolicy } from '../../access/index.ts'
+import { type Identity, vpcEndpointArn } from '../../domain/index.ts'
 import type { Endpoint } from '../../operation/index.ts'
 
 type PoliciesOfIdentity = Pick<AccessRequest, 'identityPolicies' | 'boundary' | 'sessionPolicies'>
@@ -30,14 +25,20 @@ export function policiesOf(identity: Identity): PoliciesOfIdentity {
   return compiled
 }
 
-// An endpoint stays the same object until its policy changes.
-const ofEndpoints = new WeakMap<Endpoint, CompiledPolicy>()
+type PolicyOfEndpoint = Required<Pick<AccessRequest, 'endpointPolicy' | 'endpointArn'>>
 
-/** Returns the policy of a VPC endpoint, compiled at its first use. */
-export function policyOfEndpoint(endpoint: Endpoint): CompiledPolicy {
+// An endpoint stays the same object until its policy changes.
+const ofEndpoints = new WeakMap<Endpoint, PolicyOfEndpoint>()
+
+/** Returns the policy of a VPC endpoint, compiled at its first use, and the ARN of the endpoint. */
+export function policyOfEndpoint(endpoint: Endpoint): PolicyOfEndpoint {
   const known = ofEndpoints.get(endpoint)
   if (known !== undefined) return known
-  const compiled = compilePolicy(endpoint.policy, 'endpoint', endpoint.vpceId)
+  const { vpceId, policy } = endpoint
+  const compiled = {
+    endpointPolicy: compileStoredPolicy(policy, 'endpoint', vpceId),
+    endpointArn: vpcEndpointArn(endpoint, vpceId),
+  }
   ofEndpoints.set(endpoint, compiled)
   return compiled
 }

@@ -4,7 +4,7 @@ import { FirstTimes } from '../../std/index.ts'
 /** A stored policy that cannot be read and for which a request was denied. */
 export interface UnreadablePolicy {
   readonly policy: string
-  /** The ARN of the resource or principal that has the policy. */
+  /** The ARN of the resource, principal or VPC endpoint that has the policy. */
   readonly of: string
   readonly problem: string
 }
@@ -24,7 +24,8 @@ export class UnreadablePolicies {
    */
   note({ resource, principal, ...policies }: AccessRequest, requestId: string | undefined): void {
     this.#noteOne(resource.policy, resource.arn, requestId)
-    const { identityPolicies, boundary, sessionPolicies = [] } = policies
+    const { identityPolicies, boundary, sessionPolicies = [], endpointPolicy, endpointArn = '' } = policies
+    this.#noteOne(endpointPolicy, endpointArn, requestId)
     for (const policy of [...identityPolicies, boundary, ...sessionPolicies]) {
       this.#noteOne(policy, principal.arn, requestId)
     }
