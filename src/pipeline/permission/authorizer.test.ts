@@ -3,7 +3,14 @@ import { test } from 'node:test'
 import { type CompiledPolicy, compilePolicy, StepBudget } from '../../access/index.ts'
 import { type Identity, newKey, type Principal, ServiceError } from '../../domain/index.ts'
 import type { ResolvedKey } from '../../keys/index.ts'
-import type { Caller, Endpoint, FoundKey, ResourceRequirement, ServiceCall } from '../../operation/index.ts'
+import type {
+  Caller,
+  Endpoint,
+  FoundKey,
+  Organization,
+  ResourceRequirement,
+  ServiceCall,
+} from '../../operation/index.ts'
 import { Authorizer } from './authorizer.ts'
 import type { CallFacts } from './call-facts.ts'
 import { RequestContext } from './request-context.ts'
@@ -152,23 +159,44 @@ test('a stored policy of an endpoint that cannot be read denies everything, and 
   assert.deepEqual({ ...(reported[0] as object), problem: '' }, { policy: 'vpce-1', of, problem: '' })
 })
 
+// The owner of the endpoint is not the caller's account, so that no value can come from the caller.
+const owner = '222222222222'
+const path = 'o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/'
+const withOwner: Organization = {
+  ofAccount: account =>
+    account === owner
+      ? {
+          ...{ serviceControlPolicies: undefined, resourceControlPolicies: undefined },
+          place: { organizationId: 'o-a1b2c3d4e5', path },
+        }
+      : undefined,
+}
+const foreignEndpoint = {
+  ...everything,
+  accountId: owner,
+  vpcArn: `arn:aws:ec2:us-east-1:${owner}:vpc/vpc-1`,
+}
+
 test('a request through an endpoint has the condition keys of the endpoint instead of aws:SourceIp', () => {
-  const valuesOf = (facts: CallFacts, names: readonly string[]) => {
+  const valuesOf = (facts: CallFacts) => {
     const question = { action: 'kms:Encrypt', found: undefined, conditions: undefined }
-    const context = new RequestContext(facts, question, { organization, conditionKeys: new Map() })
-    return names.map(name => context.valuesOf(name))
+    const context = new RequestContext(facts, question, {
+      organization: withOwner,
+      conditionKeys: new Map(),
+    })
+    const keys = ['sourcevpce', 'sourcevpc', 'sourcevpcarn', 'vpcsourceip', 'vpceaccount']
+      .concat('vpceorgid', 'vpceorgpaths', 'sourceip', 'securetransport')
+      .map(key => [key, context.valuesOf(`aws:${key}`)] as const)
+    return Object.fromEntries(keys.filter(([, values]) => values !== undefined))
   }
-  const names = ['aws:sourcevpce', 'aws:sourcevpc', 'aws:vpcsourceip', 'aws:sourceip', 'aws:securetransport']
-  const none = undefined
-  assert.deepEqual(valuesOf(factsOf(everything), names), [
-    ['vpce-1'],
-    ['vpc-1'],
-    ['192.0.2.1'],
-    none,
-    ['true'],
-  ])
-  assert.deepEqual(valuesOf(factsOf(undefined), names), [none, none, none, ['192.0.2.1'], ['true']])
-  assert.deepEqual(valuesOf(factsOf(everything, viaS3), names), [none, none, none, none, ['true']])
+  const securetransport = ['true']
+  assert.deepEqual(valuesOf(factsOf(foreignEndpoint)), {
+    ...{ sourcevpce: ['vpce-1'], sourcevpc: ['vpc-1'], vpcsourceip: ['192.0.2.1'], securetransport },
+    sourcevpcarn: ['arn:aws:ec2:us-east-1:222222222222:vpc/vpc-1'],
+    ...{ vpceaccount: [owner], vpceorgid: ['o-a1b2c3d4e5'], vpceorgpaths: [path] },
+  })
+  assert.deepEqual(valuesOf(factsOf(undefined)), { sourceip: ['192.0.2.1'], securetransport })
+  assert.deepEqual(valuesOf(factsOf(foreignEndpoint, viaS3)), { securetransport })
 })
 
 test('the reason of a denial names the statements that applied, up to a limit', () => {

@@ -41,7 +41,9 @@ const global: ReadonlyMap<string, Read> = new Map<string, Read>([
   ['aws:sourceip', sourceIp],
   ['aws:vpcsourceip', vpcSourceIp],
   ['aws:sourcevpc', facts => endpointOf(facts)?.vpcId],
+  ['aws:sourcevpcarn', facts => endpointOf(facts)?.vpcArn],
   ['aws:sourcevpce', facts => endpointOf(facts)?.vpceId],
+  ['aws:vpceaccount', facts => endpointOf(facts)?.accountId],
   ['aws:securetransport', ({ call }) => call.tlsDetails !== undefined],
   ['aws:useragent', ({ call }) => call.userAgent],
   ['aws:referer', ({ call }) => call.referer],
@@ -164,7 +166,8 @@ function plainAddressOf({ sourceIpAddress }: CallFacts['call']): string {
   return sourceIpAddress.replace(/^::ffff:(?=\d+\.)/, '')
 }
 
-function endpointOf({ call, provedCaller }: CallFacts): CallFacts['call']['endpoint'] {
+/** Returns the endpoint that the caller sent the request through; undefined for a call of a service. */
+export function endpointOf({ call, provedCaller }: CallFacts): CallFacts['call']['endpoint'] {
   return provedCaller.service === undefined ? call.endpoint : undefined
 }
 
