@@ -19,6 +19,7 @@ import {
 import type { Writer } from './store.ts'
 import { clusterStoreOf, taskOf, tokenKeyOf } from './token-key-rows.test.ts'
 import { cursorOf, headOf, signingKeyOf, trailOf, wholeChainOf } from './trail-rows.test.ts'
+import { emptyEndpointOf, vpcEndpointOf } from './vpc-endpoint-rows.test.ts'
 
 // This file has no tests.
 
@@ -47,6 +48,8 @@ export async function writeEachKind(writer: Writer): Promise<void> {
   await writer.keys.insert({ key, policy, materials })
   await writer.keys.insert(recordOf(home, keyIdNo(2)))
   await writeKeyStores(writer)
+  await writer.vpcEndpoints.insert(vpcEndpointOf(home, 1))
+  await writer.vpcEndpoints.insert(emptyEndpointOf(home, 2))
   await writer.tags.put(home, keyId, tags)
   await writer.aliases.insert(aliasOf(home, 'alias/a'))
   await writer.grants.insert(grantOf(home, 1, { name: 'n', retiring: { type: 'service', service: 's' } }))

@@ -26,6 +26,7 @@ import {
 import type { Reader, Store, Writer } from './store.ts'
 import { clusterStoreOf, taskOf, tokenKeyOf } from './token-key-rows.test.ts'
 import { chainOf, cursorOf, headOf, signingKeyOf, trailOf } from './trail-rows.test.ts'
+import { vpcEndpointOf } from './vpc-endpoint-rows.test.ts'
 
 // This file has no tests. It writes everything that can be written, for the tests of transactions and listeners.
 
@@ -84,6 +85,7 @@ export async function writeEverything(writer: Writer): Promise<void> {
   await writer.outbox.insert({ eventId: 'e', recordedAt: 1, line: '{}' })
   await writer.outbox.delete(['old'])
   await writer.seedEntries.putDigest('key/1', 'digest')
+  await writeEndpoints(writer)
   await writeDomainKeys(writer)
   await writeTrails(writer)
   await writer.keys.delete(scopes[1] ?? home, keyId)
@@ -98,6 +100,12 @@ async function writeKeyStores(writer: Writer): Promise<void> {
   await writer.tokenKeys.putTask(taskOf(home, 2))
   await writer.tokenKeys.deleteTask(taskOf(home, 1))
   await writer.tokenKeys.setCount(taskOf(home, 2), 7)
+}
+
+async function writeEndpoints(writer: Writer): Promise<void> {
+  await writer.vpcEndpoints.insert(vpcEndpointOf(home, 1))
+  await writer.vpcEndpoints.update(vpcEndpointOf(home, 1, { state: 'available', lastError: undefined }))
+  await writer.vpcEndpoints.delete(vpcEndpointOf(home, 2))
 }
 
 async function writeDomainKeys(writer: Writer): Promise<void> {
@@ -130,6 +138,7 @@ export async function fill(store: Store): Promise<void> {
     for (const scope of scopes) await writer.keys.insert(recordOf(scope))
     await writer.customKeyStores.insert(customKeyStoreOf(home, 1))
     await writer.tokenKeys.putTask(taskOf(home, 1))
+    await writer.vpcEndpoints.insert(vpcEndpointOf(home, 2))
     await writer.grants.insert(grantOf(home, 1))
     for (const name of ['alias/moved', 'alias/gone']) await writer.aliases.insert(aliasOf(home, name))
     await writer.tags.put(home, keyId, [tag('gone'), tag('changed', '1')])
@@ -161,6 +170,7 @@ export async function readEverything({ reader }: Store) {
     await reader.tokenKeys.findTask(home, taskOf(home, 1).keyId),
     await reader.tokenKeys.countOf(taskOf(home, 2)),
     await reader.tokenKeys.listKeys(clusterStoreOf(home, 3), all),
+    await reader.vpcEndpoints.list(home),
     await reader.grants.list(home, keyId, {}, all),
     await reader.aliases.list(home, undefined, all),
     await reader.tags.list(home, keyId, all),

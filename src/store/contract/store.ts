@@ -1,4 +1,4 @@
-import type { Authenticator, Grant, Scope } from '../../domain/index.ts'
+import type { Authenticator, Grant, Scope, VpcEndpoint } from '../../domain/index.ts'
 import type { Metric } from '../../std/index.ts'
 import type { AccessKeyReader, AccessKeyWriter, UnverifiedAccessKeyReader } from './access-keys.ts'
 import type { AliasReader, AliasWriter } from './aliases.ts'
@@ -54,6 +54,7 @@ import type {
   TrailReader,
   TrailWriter,
 } from './trails.ts'
+import type { VpcEndpointReader, VpcEndpointWriter } from './vpc-endpoints.ts'
 
 /**
  * The durable state of the server. The comments in this folder are the contract, and the tests beside them hold every
@@ -127,6 +128,8 @@ export type Change =
   | { readonly type: 'grant'; readonly grant: Grant; readonly isGone: boolean }
   /** A custom key store; the keys in it may have a different state. */
   | { readonly type: 'customKeyStore'; readonly scope: Scope; readonly customKeyStoreId: string }
+  /** A VPC endpoint. It is whole, so that the policy of its listeners is replaced before `write` resolves. */
+  | { readonly type: 'vpcEndpoint'; readonly endpoint: VpcEndpoint; readonly isGone: boolean }
   /** `keyIds` are the keys that the alias pointed to before and points to now. */
   | {
       readonly type: 'alias'
@@ -142,6 +145,7 @@ export interface Reader {
   readonly keys: KeyReader
   readonly customKeyStores: CustomKeyStoreReader
   readonly tokenKeys: TokenKeyReader
+  readonly vpcEndpoints: VpcEndpointReader
   readonly aliases: AliasReader
   readonly tags: TagReader
   readonly grants: GrantReader
@@ -171,6 +175,7 @@ export interface Writer extends Reader {
   readonly keys: KeyWriter
   readonly customKeyStores: CustomKeyStoreWriter
   readonly tokenKeys: TokenKeyWriter
+  readonly vpcEndpoints: VpcEndpointWriter
   readonly aliases: AliasWriter
   readonly tags: TagWriter
   readonly grants: GrantWriter

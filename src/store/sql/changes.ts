@@ -1,4 +1,4 @@
-import type { Grant, Scope } from '../../domain/index.ts'
+import type { Grant, Scope, VpcEndpoint } from '../../domain/index.ts'
 import type { Change } from '../contract/store.ts'
 import { addElement, emptyDigest, removeElement } from './authenticity/domain-states.ts'
 import type { EntityRows, MacColumn, Macs } from './authenticity/macs.ts'
@@ -63,6 +63,14 @@ export class Changes {
 
   customKeyStore({ customKeyStoreId, ...scope }: Scope & { readonly customKeyStoreId: string }): void {
     this.made.push({ type: 'customKeyStore', scope: plainScope(scope), customKeyStoreId })
+  }
+
+  vpcEndpoint(endpoint: VpcEndpoint): void {
+    this.made.push({ type: 'vpcEndpoint', endpoint, isGone: false })
+  }
+
+  vpcEndpointGone(endpoint: VpcEndpoint): void {
+    this.made.push({ type: 'vpcEndpoint', endpoint, isGone: true })
   }
 
   /** `keyIds` are the keys that the alias pointed to before and points to now. */

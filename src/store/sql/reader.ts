@@ -27,6 +27,7 @@ import { SqlSigningKeyReader } from './trails/signing-keys.ts'
 import { SqlTrailChainReader } from './trails/trail-chains.ts'
 import { SqlTrailReader } from './trails/trails.ts'
 import { SqlWitnessedHeadReader } from './trails/witnessed-heads.ts'
+import { SqlVpcEndpointReader } from './vpc-endpoints/vpc-endpoints.ts'
 
 /** The reads of every aspect, in the portable subset of SQL. */
 export function sqlReader(db: Kysely<Schema>, macs: Macs): Reader {
@@ -34,6 +35,7 @@ export function sqlReader(db: Kysely<Schema>, macs: Macs): Reader {
     keys: new SqlKeyReader(db, macs),
     customKeyStores: new SqlCustomKeyStoreReader(db, macs),
     tokenKeys: new SqlTokenKeyReader(db, macs),
+    vpcEndpoints: new SqlVpcEndpointReader(db, macs),
     aliases: new SqlAliasReader(db, macs),
     tags: new SqlTagReader(db),
     grants: new SqlGrantReader(db, macs),

@@ -22,6 +22,7 @@ import type { TagRow } from './tags/rows.ts'
 import type { TokenKeyCountRow, TokenKeyTaskRow } from './token-keys/rows.ts'
 import type { AuditCursorRow, WitnessedHeadRow } from './trails/audit-rows.ts'
 import type { SigningKeyRow, TrailChainRow, TrailRow } from './trails/rows.ts'
+import type { VpcEndpointRow } from './vpc-endpoints/rows.ts'
 
 /** The tables as Kysely sees them. Times are milliseconds since the epoch; 0 and 1 stand for booleans. */
 export interface Schema {
@@ -30,6 +31,7 @@ export interface Schema {
   custom_key_stores: CustomKeyStoreRow & MacColumn
   token_key_tasks: TokenKeyTaskRow & MacColumn
   token_key_counts: TokenKeyCountRow & MacColumn
+  vpc_endpoints: VpcEndpointRow & MacColumn
   key_usages: KeyUsageRow
   aliases: AliasRow & MacColumn
   tags: TagRow

@@ -27,6 +27,7 @@ import { SqlSigningKeyWriter } from './trails/signing-keys.ts'
 import { SqlTrailChainWriter } from './trails/trail-chains.ts'
 import { SqlTrailWriter } from './trails/trails.ts'
 import { SqlWitnessedHeadWriter } from './trails/witnessed-heads.ts'
+import { SqlVpcEndpointWriter } from './vpc-endpoints/vpc-endpoints.ts'
 
 /** The reads and writes of every aspect in one transaction. The writes record in `changes` what they change. */
 export function sqlWriter(db: Transaction<Schema>, changes: Changes): Writer {
@@ -34,6 +35,7 @@ export function sqlWriter(db: Transaction<Schema>, changes: Changes): Writer {
     keys: new SqlKeyWriter(db, changes),
     customKeyStores: new SqlCustomKeyStoreWriter(db, changes),
     tokenKeys: new SqlTokenKeyWriter(db, changes),
+    vpcEndpoints: new SqlVpcEndpointWriter(db, changes),
     aliases: new SqlAliasWriter(db, changes),
     tags: new SqlTagWriter(db, changes),
     grants: new SqlGrantWriter(db, changes),

@@ -15,7 +15,10 @@ import { NodeSqlite } from './database.ts'
 // No statement reads a whole table, because the number of its rows is what other accounts stored. SQLite itself says
 // what a statement reads (https://sqlite.org/eqp.html): SEARCH reads the rows that an index finds, SCAN reads all.
 
-/** These tables have few rows whatever callers do, or are read once, at a start. `u` is a page of users; a constant is a list of values. */
+/**
+ * These tables have few rows whatever callers do, or are read once, at a start. An endpoint needs an address that the operator named.
+ * `u` is a page of users; a constant is a list of values.
+ */
 const small = [
   'accounts',
   'domain_keys',
@@ -24,6 +27,7 @@ const small = [
   'seed_entries',
   'keyward_migrations',
   'domain_states',
+  'vpc_endpoints',
   'u',
   'CONSTANT',
 ]
@@ -49,6 +53,9 @@ async function readInEachWay({ reader }: Store): Promise<void> {
   await reader.witnessedHeads.findLast(home.accountId, 's')
   await reader.witnessedHeads.listStreams(home.accountId, 2)
   await reader.witnessedHeads.list(home.accountId, 's', all)
+  await reader.vpcEndpoints.find(home, 'vpce-1a2b3c4d')
+  await reader.vpcEndpoints.findByClientToken(home, 't')
+  await reader.vpcEndpoints.listAll()
   for (const aspect of [reader.users, reader.roles, reader.groups, reader.policies])
     await aspect.list(home.accountId, '/path/', all)
 }

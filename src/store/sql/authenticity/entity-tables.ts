@@ -16,6 +16,7 @@ import { accountRows, seedEntryRows } from '../server/rows.ts'
 import { tokenKeyCountRows, tokenKeyTaskRows } from '../token-keys/rows.ts'
 import { auditCursorRows, witnessedHeadRows } from '../trails/audit-rows.ts'
 import { signingKeyRows, trailChainRows, trailRows } from '../trails/rows.ts'
+import { vpcEndpointRows } from '../vpc-endpoints/rows.ts'
 import type { EntityRows, MacColumn } from './macs.ts'
 
 // The tables of all entities, for work on the whole database.
@@ -58,6 +59,7 @@ export const rowTables: readonly RowTable[] = [
   regional(
     rowTable('token_key_counts', ['account_id', 'region', 'key_id', 'key_material_id'], tokenKeyCountRows),
   ),
+  regional(rowTable('vpc_endpoints', ['account_id', 'region', 'vpc_endpoint_id'], vpcEndpointRows)),
   rowTable('iam_groups', ['group_id'], groupRows),
   rowTable('iam_roles', ['role_id'], roleRows),
   rowTable('iam_policies', ['policy_id'], managedPolicyRows),

@@ -12,6 +12,7 @@ import * as rootKeys from './0008-root-keys.ts'
 import * as aliasOrder from './0009-alias-order.ts'
 import * as customKeyStores from './0010-custom-key-stores.ts'
 import * as clusterKeyStores from './0011-cluster-key-stores.ts'
+import * as vpcEndpoints from './0012-vpc-endpoints.ts'
 import type { ColumnTypes } from './column-types.ts'
 
 /** The migrations in order, each with a text about what it does. A released migration never changes. */
@@ -39,6 +40,7 @@ const migrations = {
     ...clusterKeyStores,
     about: 'adds custom key stores whose keys are in the HSMs of a cluster',
   },
+  '0012-vpc-endpoints': { ...vpcEndpoints, about: 'adds VPC endpoints' },
 }
 
 /** The table with the names of the migrations that a database has. */
