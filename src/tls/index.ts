@@ -2,7 +2,7 @@ export { type CertificatePaths, readCertificateFiles } from './certificate-files
 export { CertificateSource, type CertificateSourceOptions } from './certificate-source.ts'
 export type { CertificateLog } from './certificate-supply.ts'
 export { findFaultsOfOwnFiles } from './check-own-files.ts'
-export { canonicalHost, type WantedNames, wantedNames } from './host-names.ts'
+export { addressBytes, canonicalHost, type WantedNames, wantedNames } from './host-names.ts'
 export {
   type Chain,
   endsInRoot,

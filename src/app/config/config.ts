@@ -28,6 +28,7 @@ import { gatherSettings, type SettingName, type SettingValues, settings } from '
 import { hostsOfTraces, readTracesEndpoint } from './traces-endpoint.ts'
 import { hostsOfTrails, readTrailSettings, type TrailSettings } from './trail-settings.ts'
 import { readTrustedProxies, type TrustedProxies } from './trusted-proxies.ts'
+import { readVpcSettings, type VpcSetting } from './vpcs/vpc-settings.ts'
 import { readXksProxySettings, type XksProxySettings } from './xks-proxy-settings.ts'
 import { readXksSettings } from './xks-settings.ts'
 
@@ -41,6 +42,8 @@ export interface Config {
   readonly servesPlainHttp: boolean
   /** Undefined if the server speaks no TLS. */
   readonly tls: TlsConfig | undefined
+  /** The key exchanges of HTTPS, which private endpoints speak, too. */
+  readonly tlsGroups: TlsGroups
   /** The operator's certificate for HTTPS; undefined for a CA of the server's own. */
   readonly certificatePaths: CertificatePaths | undefined
   /** The names that the certificate of the own CA has because the operator asked for them, in canonical form. */
@@ -90,6 +93,10 @@ export interface Config {
   readonly pkcs11: Pkcs11Libraries
   /** The clusters of PKCS#11 tokens, by id. */
   readonly hsmClusters: HsmClusterSettings
+  /** The networks in which private endpoints may listen. */
+  readonly vpcs: readonly VpcSetting[]
+  /** The port on which private endpoints listen. */
+  readonly vpcePort: number
 }
 
 /** The checked configuration of HTTPS. */
@@ -97,7 +104,6 @@ export interface TlsConfig {
   readonly port: number
   /** Whether the operator asked for this port, so that no other will do. */
   readonly isPortAskedFor: boolean
-  readonly groups: TlsGroups
 }
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'silent']
@@ -110,14 +116,7 @@ export function loadConfig(flags: SettingValues, environment: NodeJS.ProcessEnv 
 /** Checks the settings and returns the configuration. Throws OperatorError. */
 export function toConfig(values: SettingValues): Config {
   const host = text(values, 'host')
-  const insecureNoAuth = flag(values, 'insecure-no-auth')
-  if (insecureNoAuth && !isLoopback(host)) {
-    throw new OperatorError(`insecure-no-auth works on a loopback address only, and KEYWARD_HOST is ${host}.`)
-  }
-  const testClock = readTestClock(values)
-  if (testClock !== 'off' && !isLoopback(host)) {
-    throw new OperatorError(`test-clock works on a loopback address only, and KEYWARD_HOST is ${host}.`)
-  }
+  const testModes = readTestModes(values, host)
   const accountId = values['account-id']
   const oidcIssuers = readIssuers(values['oidc-issuers'])
   const serverRegions = regions(values)
@@ -142,7 +141,7 @@ export function toConfig(values: SettingValues): Config {
     seedPath: pathIn(values.seed),
     organizationPoliciesPath: pathIn(values['organization-policies']),
     logLevel: oneOf(values, 'log-level', logLevels),
-    insecureNoAuth,
+    ...testModes,
     offersSm2: flag(values, 'sm2'),
     nitroRootPath: pathIn(values['nitro-root']),
     oidcIssuers,
@@ -159,13 +158,13 @@ export function toConfig(values: SettingValues): Config {
     hasRateQuotas: flag(values, 'rate-quotas'),
     ...readQuotas(values),
     httpLimits: readHttpLimits(values['http-limits']),
-    testClock,
     audit,
     trails,
     backup: readBackupSettings(values.backup, trails, dataDirectory),
     xksProxy: readXksProxySettings(values['xks-proxy'], { host, region: serverRegions[0] ?? '' }, isLoopback),
     xks: readXksSettings(values.xks),
     ...readTokenSettings(values, serverRegions, rootKey),
+    ...readVpcs(values, serverRegions),
   }
 }
 
@@ -181,9 +180,19 @@ function readTokenSettings(
 
 const pathIn = (setting: string | undefined) => (setting === undefined ? undefined : resolve(setting))
 
-function readTestClock(values: SettingValues): Config['testClock'] {
+/** Reads the settings for tests, which would be open doors if other machines could connect. */
+function readTestModes(values: SettingValues, host: string): Pick<Config, 'insecureNoAuth' | 'testClock'> {
+  const insecureNoAuth = flag(values, 'insecure-no-auth')
   const known = { false: 'off', true: 'on', 'except-signatures': 'exceptSignatures' } as const
-  return known[oneOf(values, 'test-clock', Object.keys(known)) as keyof typeof known]
+  const testClock = known[oneOf(values, 'test-clock', Object.keys(known)) as keyof typeof known]
+  const mode = insecureNoAuth ? 'insecure-no-auth' : testClock === 'off' ? undefined : 'test-clock'
+  if (mode === undefined || isLoopback(host)) return { insecureNoAuth, testClock }
+  throw new OperatorError(`${mode} works on a loopback address only, and KEYWARD_HOST is ${host}.`)
+}
+
+function readVpcs(values: SettingValues, regions: readonly string[]): Pick<Config, 'vpcs' | 'vpcePort'> {
+  // Clients know the port from their own settings alone, so that a free one would not do.
+  return { vpcs: readVpcSettings(values.vpcs, regions), vpcePort: port(values, 'vpce-port', { min: 1 }) }
 }
 
 const quotaNames: Readonly<Record<string, keyof ResourceQuotas>> = {
@@ -220,15 +229,18 @@ export function isLoopback(host: string): boolean {
 /** The port for HTTPS if the operator asks for none. */
 const defaultTlsPort = 4600
 
-function readProtocols(values: SettingValues, host: string): Pick<Config, 'servesPlainHttp' | 'tls'> {
+function readProtocols(
+  values: SettingValues,
+  host: string,
+): Pick<Config, 'servesPlainHttp' | 'tls' | 'tlsGroups'> {
   const servesPlainHttp = flag(values, 'allow-plain-http') || isLoopback(host)
-  const groups = oneOf(values, 'tls-groups', ['hybrid', 'hybrid-only', 'classical']) as TlsGroups
+  const tlsGroups = oneOf(values, 'tls-groups', ['hybrid', 'hybrid-only', 'classical']) as TlsGroups
   if (values['tls-port'] !== 'off') {
     const isPortAskedFor = values['tls-port'] !== undefined
-    const tlsPort = isPortAskedFor ? port(values, 'tls-port', ', or off') : defaultTlsPort
-    return { servesPlainHttp, tls: { port: tlsPort, isPortAskedFor, groups } }
+    const tlsPort = isPortAskedFor ? port(values, 'tls-port', { more: ', or off' }) : defaultTlsPort
+    return { servesPlainHttp, tls: { port: tlsPort, isPortAskedFor }, tlsGroups }
   }
-  if (servesPlainHttp) return { servesPlainHttp, tls: undefined }
+  if (servesPlainHttp) return { servesPlainHttp, tls: undefined, tlsGroups }
   throw new OperatorError(
     `KEYWARD_TLS_PORT is off, and plain HTTP is for loopback addresses only, but KEYWARD_HOST is ${host}. Set KEYWARD_ALLOW_PLAIN_HTTP=true if a TLS proxy is in front.`,
   )
@@ -239,14 +251,16 @@ function readMetrics(values: SettingValues): MetricsConfig | undefined {
   const namesKeys = flag(values, 'metrics-per-key')
   if (values['metrics-port'] === 'off') return undefined
   const isPortAskedFor = values['metrics-port'] !== undefined
-  const metricsPort = isPortAskedFor ? port(values, 'metrics-port', ', or off') : defaultMetricsPort
+  const metricsPort = isPortAskedFor ? port(values, 'metrics-port', { more: ', or off' }) : defaultMetricsPort
   return { host, port: metricsPort, isPortAskedFor, namesKeys }
 }
 
-function port(values: SettingValues, name: 'port' | 'tls-port' | 'metrics-port', more = ''): number {
+type PortName = 'port' | 'tls-port' | 'metrics-port' | 'vpce-port'
+
+function port(values: SettingValues, name: PortName, { min = 0, more = '' } = {}): number {
   const given = text(values, name)
   const number = /^\d{1,5}$/.test(given) ? Number(given) : Number.NaN
-  if (!(number <= 65_535)) throw wrong(values, name, `a number from 0 to 65535${more}`)
+  if (!(number >= min && number <= 65_535)) throw wrong(values, name, `a number from ${min} to 65535${more}`)
   return number
 }
 

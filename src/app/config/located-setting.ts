@@ -10,3 +10,17 @@ export const fileOfSetting = (setting: string): string | undefined =>
 export function locateSetting(setting: string, name: string): Located {
   return isInline(setting) ? Located.parse(setting, name) : Located.parse(readNamedFile(setting), setting)
 }
+
+/** Returns the items of a list that may be empty. Throws OperatorError if it has more than `max`. */
+export function readItems(at: Located, max: number): readonly Located[] {
+  const items = at.items()
+  if (items.length > max) throw at.error(`has more than ${max} entries`)
+  return items
+}
+
+/** Returns the items of a list in which at least one must be. Throws OperatorError. */
+export function readList(at: Located, max: number): readonly Located[] {
+  const items = readItems(at, max)
+  if (items.length === 0) throw at.error('is empty')
+  return items
+}

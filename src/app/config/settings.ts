@@ -218,6 +218,18 @@ export const settings = {
     textOf: asWritten,
     inFile: 'hsmClusters',
   },
+  vpcs: {
+    env: 'KEYWARD_VPCS',
+    fallback: undefined,
+    help: 'networks of private endpoints, with the addresses that endpoints may listen on: a YAML file, or the YAML itself',
+    textOf: asWritten,
+  },
+  'vpce-port': {
+    env: 'KEYWARD_VPCE_PORT',
+    fallback: '443',
+    help: 'port for HTTPS on the addresses of private endpoints; vpcePort in the configuration file',
+    inFile: 'vpcePort',
+  },
   config: { env: 'KEYWARD_CONFIG', fallback: undefined, help: 'YAML file of these settings' },
 } as const satisfies Record<string, Setting>
 

@@ -11,7 +11,7 @@ import type { ServedKey } from '../../services/index.ts'
 import { type Located, needed } from '../../std/index.ts'
 import type { CertificatePaths } from '../../tls/index.ts'
 import { readAuthorities } from './certificates-file.ts'
-import { fileOfSetting, locateSetting } from './located-setting.ts'
+import { fileOfSetting, locateSetting, readList } from './located-setting.ts'
 
 /** The checked settings of the external key store proxy. */
 export interface XksProxySettings {
@@ -64,6 +64,7 @@ export function readXksProxySettings(
     port: readPort(needed(port, at, 'port')),
     tls: tls && readTls(tls),
     uriPath: readUriPath(uriPathPrefix),
+    // A list without items would allow nobody, or serve nothing, and is a mistake.
     credentials: readList(needed(credentials, at, 'credentials'), credentialsMax).map(readCredential),
     keys: readList(needed(keys, at, 'keys'), keysMax).map(key => readKey(key, server.region)),
   }
@@ -187,14 +188,6 @@ function readPatterns(at: Located): readonly string[] {
     if (text.length > patternLengthMax) throw item.error(`has more than ${patternLengthMax} characters`)
     return text
   })
-}
-
-/** A list without items would allow nobody, or serve nothing, and is a mistake. */
-function readList(at: Located, max: number): readonly Located[] {
-  const items = at.items()
-  if (items.length === 0) throw at.error('is empty')
-  if (items.length > max) throw at.error(`has more than ${max} entries`)
-  return items
 }
 
 function readText(at: Located): string {

@@ -129,7 +129,7 @@ async function openTls(
   const certificates = await openCertificates(base, directory)
   const acceptor = new TlsAcceptor({
     certificate: certificates.current,
-    groups: tls.groups,
+    groups: base.config.tlsGroups,
     http,
     onFailure: (reason, { remoteAddress }) => log.debug({ reason, remoteAddress }, 'a TLS handshake failed'),
   })

@@ -44,6 +44,8 @@ const shown = {
   // The variables of a library may be secrets of its vendor.
   pkcs11: 'name',
   'hsm-clusters': 'value',
+  vpcs: 'value',
+  'vpce-port': 'value',
   config: 'value',
 } as const satisfies Record<SettingName, 'value' | 'origin' | 'name'>
 
