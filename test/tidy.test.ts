@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
-import { cloudtrail, iam, keyward, kms, sts } from '../src/services/index.ts'
+import { cloudtrail, ec2, iam, keyward, kms, sts } from '../src/services/index.ts'
 import { longFunctions } from './tidy/functions.ts'
 import { faultsOf } from './tidy/prose.ts'
 import {
@@ -170,7 +170,9 @@ test('JSON is parsed by the one function that reads names right', () => {
 })
 
 test('the general machine names no service, no operation and no member of an input', () => {
-  const operations = [kms, iam, sts, cloudtrail, keyward].flatMap(service => [...service.operations.values()])
+  const operations = [kms, iam, sts, cloudtrail, ec2, keyward].flatMap(service => [
+    ...service.operations.values(),
+  ])
   const members = operations.flatMap(({ input }) =>
     Object.keys((input as { members?: object }).members ?? {}),
   )

@@ -20,7 +20,7 @@ export {
   missedAllows,
 } from './explain/explain.ts'
 export { renderExplanation } from './explain/explanation-text.ts'
-export { compileWildcard } from './pattern/wildcard.ts'
+export { compileEscapedWildcard, compileWildcard } from './pattern/wildcard.ts'
 export { type CompiledPolicy, compilePolicy, type Reason, type ReasonSource } from './policy/compile.ts'
 export { contextKeysOf, distinctKeys } from './policy/context-keys.ts'
 export { compileKeyPolicy, invalidPrincipals } from './policy/key-policy.ts'

@@ -1,5 +1,6 @@
 export * from './aws/arn.ts'
 export type { ConditionName } from './aws/condition-name.ts'
+export { ec2WireError } from './aws/ec2-wire-errors.ts'
 export * from './aws/errors.ts'
 export { type Page, type PageRequest, toPage } from './aws/pagination.ts'
 export * from './aws/principal.ts'

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../domain/index.ts'
+import type { ErrorCode, ServiceError } from '../domain/index.ts'
 import type { Requester } from '../hsm/index.ts'
 import type { Operation } from './operation.ts'
 import type { RequestQuotas } from './request-quotas.ts'
@@ -29,6 +29,8 @@ export type ServiceFacts = {
   readonly records?: ServiceRecords
   /** AWS's name for a fault of this service; that of AWS KMS if absent. */
   readonly faultCode?: ErrorCode
+  /** Returns an error of the machine in the words of this service; its code stays. Absent if they are those of all services. */
+  readonly rewordsError?: (error: ServiceError) => ServiceError
   /** The operations of the AWS service that this version does not have. */
   readonly notBuilt?: readonly string[]
 } & (
@@ -42,7 +44,8 @@ export type ServiceFacts = {
       readonly capitalizesErrorTexts?: boolean
     }
   | {
-      readonly protocol: 'query'
+      /** `ec2` is the form of AWS Query that EC2 has alone. */
+      readonly protocol: 'query' | 'ec2'
       /** The Version that requests name, such as `2010-05-08`. */
       readonly apiVersion: string
       /** The XML namespace of its answers. */

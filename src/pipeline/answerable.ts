@@ -17,10 +17,15 @@ export const sealed = ({ faultCode = 'KMSInternalException' }: Pick<Service, 'fa
   new ServiceError(faultCode, 'The server is sealed.', { reason: 'the server is sealed' })
 
 /**
- * Returns the error that answers a call. Shape problems are faults of the client; everything else that is not a
- * ServiceError is a fault of the server.
+ * Returns the error that answers a call, in the words of its service. Shape problems are faults of the client; everything else
+ * that is not a ServiceError is a fault of the server.
  */
-export function toAnswerable(thrown: unknown, { requestQuotas, faultCode }: Service): ServiceError {
+export function toAnswerable(thrown: unknown, service: Service): ServiceError {
+  const error = errorOf(thrown, service)
+  return service.rewordsError === undefined ? error : service.rewordsError(error)
+}
+
+function errorOf(thrown: unknown, { requestQuotas, faultCode }: Service): ServiceError {
   if (thrown instanceof ConstraintProblem) return new ServiceError('ValidationException', thrown.message)
   if (thrown instanceof SerializationProblem)
     return new ServiceError('SerializationException', thrown.message || undefined)

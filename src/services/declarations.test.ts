@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { cloudtrail, iam, keyward, kms, sts } from './index.ts'
+import { cloudtrail, ec2, iam, keyward, kms, sts } from './index.ts'
 
 // The pipeline reads these members of an input only through what the operation declares. An operation that has the member and
 // declares nothing would act on a dry run, or answer in the clear what must be sealed.
 
 const readers = { DryRun: 'isDryRun', GrantTokens: 'grantTokens', Recipient: 'attestation' } as const
 
-const operations = [kms, iam, sts, cloudtrail, keyward].flatMap(service => [...service.operations.values()])
+const operations = [kms, iam, sts, cloudtrail, ec2, keyward].flatMap(service => [
+  ...service.operations.values(),
+])
 const membersOf = (input: object) => Object.keys((input as { readonly members?: object }).members ?? {})
 
 for (const [member, reader] of Object.entries(readers)) {
@@ -26,7 +28,7 @@ test('nothing that a call touches has the name of something else that its handle
   const taken = new Set([
     ...['input', 'caller', 'scope', 'now', 'prepared', 'recipient', 'requestFor', 'store', 'recordEvent'],
     ...['hsm', 'deployment', 'keyUsages', 'organization', 'sessions', 'webIdentities', 'explainAccess'],
-    ...['history', 'destinations', 'keyTrial', 'secrets'],
+    ...['history', 'destinations', 'keyTrial', 'secrets', 'networks', 'regions', 'endpointPort'],
   ])
   const clashes = operations.flatMap(({ name, keys, resources }) =>
     [...keys, ...resources]

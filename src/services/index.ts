@@ -4,6 +4,7 @@ export {
   type HistoryPage,
   type HistoryQuery,
 } from './cloudtrail/index.ts'
+export { type Ec2Tools, ec2 } from './ec2/index.ts'
 export { iam } from './iam/index.ts'
 export { keyward } from './keyward/index.ts'
 export { AwsManagedKeys, kms } from './kms/index.ts'

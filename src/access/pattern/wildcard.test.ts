@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { compileWildcard } from './wildcard.ts'
+import { compileEscapedWildcard, compileWildcard } from './wildcard.ts'
 
 // IAM user guide: `*` stands for any characters or none, `?` for exactly one.
 const cases: [pattern: string, value: string, expected: boolean][] = [
@@ -121,3 +121,21 @@ function toRegExp(pattern: string): RegExp {
     .replaceAll('?', '[^]')
   return new RegExp(`^${source}$`)
 }
+
+// Amazon EC2 user guide, "List and filter using the CLI and API": `\\*amazon?\\\\` stands for the literal text `*amazon?\\`.
+describe('wildcards with escapes', () => {
+  for (const [pattern, value, expected] of [
+    ['\\*amazon\\?\\\\', '*amazon?\\', true],
+    ['\\*amazon\\?\\\\', '*amazonx\\', false],
+    ['\\*amazon\\?\\\\', 'xamazon?\\', false],
+    ['a*\\*', 'abc*', true],
+    ['a*\\*', 'abc', false],
+    ['\\a', 'a', true],
+    ['\\\\*', '\\xyz', true],
+    ['a\\', 'a\\', true],
+    ['', '', true],
+  ] as const)
+    test(`${pattern} ${expected ? 'matches' : 'does not match'} ${value}`, () => {
+      assert.equal(compileEscapedWildcard(pattern)(value), expected)
+    })
+})

@@ -46,6 +46,21 @@ export function compileWildcard(text: string): (value: string) => boolean {
   return value => matches(value, uncounted)
 }
 
+/** A matcher like that of `compileWildcard`, for texts in which `\\` makes the next character literal, and itself at the end. */
+export function compileEscapedWildcard(text: string): (value: string) => boolean {
+  const pattern: number[] = []
+  let isLiteral = false
+  for (const [i, code] of parsePattern(text).entries()) {
+    const isEscape: boolean = !isLiteral && code === backslash && i < text.length - 1
+    if (!isEscape) pattern.push(isLiteral ? text.charCodeAt(i) : code)
+    isLiteral = isEscape
+  }
+  const matches = compilePattern(pattern)
+  return value => matches(value, uncounted)
+}
+
+const backslash = 0x5c
+
 /** Compiles a text with wildcards. */
 export function compileText(text: string): Matcher {
   if (firstWildcard(text) < 0) return compileLiteral(text)

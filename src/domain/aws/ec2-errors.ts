@@ -12,6 +12,7 @@ export const ec2Statuses = {
   InvalidID: 400,
   'InvalidNetworkInterfaceID.NotFound': 400,
   'InvalidNetworkInterfaceId.Malformed': 400,
+  InvalidPaginationToken: 400,
   InvalidParameter: 400,
   InvalidParameterCombination: 400,
   InvalidParameterValue: 400,
@@ -29,5 +30,6 @@ export const ec2Statuses = {
   'InvalidVpcId.Malformed': 400,
   MissingParameter: 400,
   TagLimitExceeded: 400,
+  UnknownParameter: 400,
   VpcEndpointLimitExceeded: 400,
 } as const

@@ -118,10 +118,13 @@ const statusOf = {
 /** The name of an error that the server can return. */
 export type ErrorCode = keyof typeof statusOf
 
+/** The names of all errors that the server can return. */
+export const errorCodes = Object.keys(statusOf) as readonly ErrorCode[]
+
 interface Inside {
-  readonly reason?: string
+  readonly reason?: string | undefined
   readonly cause?: unknown
-  readonly details?: () => Iterable<string>
+  readonly details?: (() => Iterable<string>) | undefined
   readonly isByEndpoint?: boolean
 }
 
@@ -145,6 +148,11 @@ export class ServiceError extends Error {
     this.reason = inside.reason
     this.details = inside.details
     this.isByEndpoint = inside.isByEndpoint === true
+  }
+
+  /** Returns the same error with a different text, and with a reason if it had none. */
+  withText(text: string, reason?: string): ServiceError {
+    return new ServiceError(this.code, text, { ...this, cause: this.cause, reason: this.reason ?? reason })
   }
 
   /** The HTTP status of the answer. */

@@ -1,7 +1,7 @@
 import type { Scope, ServiceError, Trail } from '../../domain/index.ts'
-import type { Hsm } from '../../hsm/index.ts'
 import { operationsWith } from '../../operation/index.ts'
 import type { Millis } from '../../std/index.ts'
+import type { TokenSeal } from '../page-tokens.ts'
 
 /** The attributes by which LookupEvents finds records (CloudTrail API reference, LookupAttribute). */
 export const lookupKeys = [
@@ -43,9 +43,6 @@ export interface HistoryPage {
 
 /** The answer of a bucket to a trail that would write to it. */
 export type DestinationAnswer = 'ok' | 'missing' | 'denied'
-
-/** Seals and opens the tokens of pages, under a name. */
-export type TokenSeal = Pick<Hsm, 'wrapSecret' | 'unwrapSecret'>
 
 /** The tools of the operations of AWS CloudTrail, besides the context that every operation gets. */
 export interface CloudTrailTools {

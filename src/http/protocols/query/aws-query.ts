@@ -8,7 +8,7 @@ import { nestParameters, parseForm, parseFormBody } from './form.ts'
 import { readForm } from './form-input.ts'
 import { element, renderElement } from './xml.ts'
 
-type QueryService = Extract<Service, { protocol: 'query' }>
+type QueryService = Exclude<Service, { protocol: 'json' }>
 
 /** The XML namespace of errors for requests that name no service. */
 const faultNamespace = 'http://webservices.amazon.com/AWSFault/2005-15-09'
@@ -51,7 +51,7 @@ export class QueryProtocol {
   readonly anonymous: Protocol = protocolOf(faultNamespace)
 
   constructor(services: readonly Service[]) {
-    this.#services = services.filter(service => service.protocol === 'query')
+    this.#services = services.filter(service => service.protocol !== 'json')
     this.#protocols = new Map(
       this.#services.map(service => [service, protocolOf(service.xmlNamespace)] as const),
     )

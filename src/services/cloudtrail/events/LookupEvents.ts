@@ -1,8 +1,8 @@
 import { ServiceError } from '../../../domain/index.ts'
 import { type Infer, integer, list, type Millis, required, string, structure } from '../../../std/index.ts'
+import { listingOf, makeToken, openToken } from '../../page-tokens.ts'
 import { type HistoryPlace, type HistoryQuery, lookupKeys, operation } from '../operation.ts'
 import { timeType } from '../wire/shapes.ts'
-import { listingOf, makeToken, openToken } from '../wire/tokens.ts'
 import { eventType, renderEvent } from './rendered-event.ts'
 
 const input = structure({
@@ -39,7 +39,7 @@ export const LookupEvents = operation({
     const before =
       NextToken === undefined
         ? undefined
-        : (openToken(secrets, listing, NextToken, 'InvalidNextTokenException') as HistoryPlace)
+        : (openToken(secrets, listing, NextToken, invalidToken) as HistoryPlace)
     const { lines, next } = await history.lookup({
       scope,
       limit,
@@ -54,6 +54,8 @@ export const LookupEvents = operation({
     }
   },
 })
+
+const invalidToken = () => new ServiceError('InvalidNextTokenException', 'Invalid Token')
 
 const isLookupKey = (name: string): name is (typeof lookupKeys)[number] =>
   lookupKeys.some(key => key === name)

@@ -1,0 +1,20 @@
+import { service } from '../../operation/index.ts'
+import { recordedErrorCodes, rewordsError } from './errors.ts'
+import { DescribeAvailabilityZones } from './networks/DescribeAvailabilityZones.ts'
+import { DescribeRegions } from './networks/DescribeRegions.ts'
+import { DescribeVpcs } from './networks/DescribeVpcs.ts'
+
+/** The service Amazon EC2: the operations around VPC endpoints. Their doc sentences follow AWS's API reference. */
+export const ec2 = service({
+  name: 'ec2',
+  eventSource: 'ec2.amazonaws.com',
+  protocol: 'ec2',
+  apiVersion: '2016-11-15',
+  xmlNamespace: 'http://ec2.amazonaws.com/doc/2016-11-15/',
+  faultCode: 'InternalFailure',
+  rewordsError,
+  records: { errorCodes: recordedErrorCodes },
+  operations: [DescribeAvailabilityZones, DescribeRegions, DescribeVpcs],
+})
+
+export type { Ec2Tools } from './operation.ts'
