@@ -54,7 +54,7 @@ export class Connection<Facts> extends Waiter implements ExchangeOwner<Facts>, T
     socket.resume()
   }
 
-  /** Called when the server stops: closes the connection unless a request is on its way. */
+  /** Called when the connection is retired: closes it unless a request is on its way. */
   endIfIdle(): void {
     if (this.#isUnused) this.#end(false)
   }
@@ -248,8 +248,8 @@ export class Connection<Facts> extends Waiter implements ExchangeOwner<Facts>, T
   /** Writes the replies whose turn it is, with one call. */
   #writeReplies(): void {
     if (this.#isEnding) return
-    const isInputOver = this.#isInputEnded && this.#rest === undefined && this.#incoming === undefined
-    const last = this.#writer.write(this.#state.isClosing || isInputOver)
+    const isInputOver = this.#isInputEnded && this.#incoming === undefined
+    const last = this.#writer.write(this.#rest === undefined && (this.isRetired || isInputOver))
     if (last?.closes === true && !this.#isClosed) this.#end(last.lingers)
   }
 
@@ -259,8 +259,8 @@ export class Connection<Facts> extends Waiter implements ExchangeOwner<Facts>, T
     this.#isDeaf = true
     this.#rest = undefined
     this.waitIn(this.#state.closing, this.#state.ticks)
-    if (lingers && !this.#isInputEnded) {
-      // A client whose connection is cut while it sends may never read the reason: its data would be answered with a reset.
+    // A client whose connection is cut while it sends may never read the answer: its data would be answered with a reset.
+    if ((lingers || (this.isRetired && !this.#state.isClosing)) && !this.#isInputEnded) {
       this.#socket.end()
       this.#socket.resume()
     } else this.#socket.destroySoon()

@@ -1,5 +1,6 @@
 import { AnswerBudget } from './answer-budget.ts'
 import { BodyBudget } from './body-buffer.ts'
+import type { ExchangeOwner } from './exchange.ts'
 import type { RequestHandler } from './handler.ts'
 import type { EngineLimits } from './limits.ts'
 import { Llhttp } from './llhttp.ts'
@@ -20,6 +21,17 @@ const newMillis = 2000
 /** A connection never waits shorter than its limit: it may begin just before a tick. */
 export const ticksOf = (millis: number) => Math.ceil(millis / tickMillis) + 1
 
+/** A connection as its engine sees it. */
+export type OpenConnection<Facts> = Waiter & ExchangeOwner<Facts>
+
+/** Connections that are to close. */
+export interface Retirement<Facts> {
+  /** The ones that are still open. */
+  readonly left: Set<OpenConnection<Facts>>
+  /** Called when the last one has closed. */
+  readonly onEmpty: () => void
+}
+
 /** The state that the connections of an engine share. */
 export class EngineState<Facts> {
   readonly handler: RequestHandler<Facts>
@@ -29,7 +41,8 @@ export class EngineState<Facts> {
   readonly bodies: BodyBudget
   readonly answers: AnswerBudget
   readonly turns = new Turns()
-  readonly open = new Set<Waiter>()
+  readonly open = new Set<OpenConnection<Facts>>()
+  readonly retirements = new Set<Retirement<Facts>>()
   /** Connections that have not sent anything yet. */
   readonly silent: WaitingList
   /** Connections between two requests. */
@@ -40,11 +53,10 @@ export class EngineState<Facts> {
   readonly inBody: WaitingList
   /** Connections whose last answer is on its way. */
   readonly closing: WaitingList
+  /** Whether no connection is taken any more. */
   isClosing = false
   /** Connections that have been served, that were cut to make room, and that found none. */
   readonly counts = { served: 0, evicted: 0, turnedAway: 0 }
-  /** Called when the last connection has closed. */
-  onEmpty: (() => void) | undefined
   /** Counts time. It stands still while the process does, so that no client pays for what it could not know. */
   ticks = 0
 
@@ -62,9 +74,10 @@ export class EngineState<Facts> {
     this.bodies = new BodyBudget(limits, this.inBody)
   }
 
-  remove(connection: Waiter): void {
+  remove(connection: OpenConnection<Facts>): void {
     this.open.delete(connection)
-    if (this.open.size === 0) this.onEmpty?.()
+    for (const { left, onEmpty } of this.retirements)
+      if (left.delete(connection) && left.size === 0) onEmpty()
   }
 
   /** One step of time: ends what has waited too long. */

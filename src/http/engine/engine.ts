@@ -69,23 +69,31 @@ export class Engine<Facts> {
 
   /** Finishes the requests in flight, and closes their connections. Connections open after `graceMillis` are cut. */
   async close(graceMillis: number): Promise<void> {
-    const { open } = this.#state
     this.#state.isClosing = true
-    // A request that has arrived is not always read: twice, so that the reading is over whatever phase of a turn this is.
-    await otherWork()
-    await otherWork()
-    for (const connection of open) connection.endIfIdle()
-    if (open.size > 0) await this.#emptied(graceMillis)
+    await this.retire(() => true, graceMillis)
     clearInterval(this.#timer)
   }
 
-  async #emptied(graceMillis: number): Promise<void> {
+  /**
+   * Closes the connections that are over: idle ones now, others when the requests that they have sent are answered. Cuts those
+   * that are open after `graceMillis`. Resolves when all have closed. The other connections are served on.
+   */
+  async retire(isOver: (facts: Facts) => boolean, graceMillis: number): Promise<void> {
+    const { open, retirements } = this.#state
     const { promise, resolve } = Promise.withResolvers<void>()
-    this.#state.onEmpty = resolve
+    const left = new Set([...open].filter(({ facts }) => isOver(facts)))
+    for (const connection of left) connection.isRetired = true
+    const retirement = { left, onEmpty: resolve }
+    retirements.add(retirement)
+    // A request that has arrived is not always read: twice, so that the reading is over whatever phase of a turn this is.
+    await otherWork()
+    await otherWork()
+    for (const connection of left) connection.endIfIdle()
     const grace = setTimeout(() => {
-      for (const connection of this.#state.open) connection.cut()
+      for (const connection of left) connection.cut()
     }, graceMillis)
-    await promise
+    if (left.size > 0) await promise
     clearTimeout(grace)
+    retirements.delete(retirement)
   }
 }

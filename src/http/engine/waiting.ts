@@ -9,6 +9,8 @@ export abstract class Waiter {
   since = 0
   /** A number that grows from one that waits to the next, in all lists. */
   order = 0
+  /** Whether the connection closes as soon as the requests that it has sent are answered. */
+  isRetired = false
 
   /** Called when it has waited as long as its list allows. */
   abstract timeOut(): void

@@ -62,9 +62,22 @@ export class HttpServer {
     this.#routes = new Routes(served)
   }
 
-  /** Serves the requests of a connection. */
+  /** Serves the requests of a connection. Destroys it if its door has closed, such as during the handshake. */
   serve(socket: Socket, facts: ConnectionFacts): void {
-    this.#engine.serve(socket, facts)
+    if (!isOver(facts)) {
+      this.#engine.serve(socket, facts)
+      return
+    }
+    socket.on('error', () => undefined)
+    socket.destroy()
+  }
+
+  /**
+   * Closes the connections whose door is over: idle ones now, others when the requests that they have sent are answered. Cuts
+   * those that are open after `graceMillis`. Resolves when all have closed.
+   */
+  retire(graceMillis: number): Promise<void> {
+    return this.#engine.retire(isOver, graceMillis)
   }
 
   /** Returns the metrics of the connections. */
@@ -170,6 +183,8 @@ export class HttpServer {
       new ServiceError('ServiceUnavailableException', 'Too many requests are being received at once.'),
   }
 }
+
+const isOver = ({ door }: ConnectionFacts) => door?.isOver === true
 
 /** Refuses two values of which the signature covers both and a reader might use one (RFC 9112, 3.2, for Host). */
 function repeatedHeader(name: 'host' | 'authorization'): ServiceError {
