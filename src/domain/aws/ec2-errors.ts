@@ -28,6 +28,7 @@ export const ec2Statuses = {
   InvalidVpcEndpointType: 400,
   'InvalidVpcID.NotFound': 400,
   'InvalidVpcId.Malformed': 400,
+  'InvalidPrefixListID.NotFound': 400,
   MissingParameter: 400,
   TagLimitExceeded: 400,
   UnknownParameter: 400,

@@ -1,8 +1,13 @@
 import { service } from '../../operation/index.ts'
+import { DescribeVpcEndpointServices } from './endpoint-services/DescribeVpcEndpointServices.ts'
 import { recordedErrorCodes, rewordsError } from './errors.ts'
 import { DescribeAvailabilityZones } from './networks/DescribeAvailabilityZones.ts'
 import { DescribeRegions } from './networks/DescribeRegions.ts'
 import { DescribeVpcs } from './networks/DescribeVpcs.ts'
+import { DescribePrefixLists } from './prefix-lists/DescribePrefixLists.ts'
+import { DeleteVpcEndpoints } from './vpc-endpoints/DeleteVpcEndpoints.ts'
+import { DescribeVpcEndpoints } from './vpc-endpoints/DescribeVpcEndpoints.ts'
+import { ModifyVpcEndpoint } from './vpc-endpoints/ModifyVpcEndpoint.ts'
 
 /** The service Amazon EC2: the operations around VPC endpoints. Their doc sentences follow AWS's API reference. */
 export const ec2 = service({
@@ -14,7 +19,16 @@ export const ec2 = service({
   faultCode: 'InternalFailure',
   rewordsError,
   records: { errorCodes: recordedErrorCodes },
-  operations: [DescribeAvailabilityZones, DescribeRegions, DescribeVpcs],
+  operations: [
+    DeleteVpcEndpoints,
+    DescribeAvailabilityZones,
+    DescribePrefixLists,
+    DescribeRegions,
+    DescribeVpcEndpoints,
+    DescribeVpcEndpointServices,
+    DescribeVpcs,
+    ModifyVpcEndpoint,
+  ],
 })
 
 export type { Ec2Tools } from './operation.ts'
