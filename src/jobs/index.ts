@@ -10,3 +10,4 @@ export { finishTokenKeys, type TokenKeyOptions } from './key-stores/finish-token
 export { type ConnectionOptions, StoreConnections } from './key-stores/store-connections.ts'
 export { rotateDueKeys } from './rotate-due-keys.ts'
 export { type More, Scheduler } from './scheduler.ts'
+export { EndpointUpkeep, type EndpointUpkeepOptions } from './vpc-endpoints/endpoint-upkeep.ts'

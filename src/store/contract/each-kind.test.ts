@@ -1,3 +1,4 @@
+import { emptyEndpointOf, vpcEndpointOf } from '../../../test/fixtures/ec2/vpc-endpoints.ts'
 import {
   accessKeyOf,
   aliasOf,
@@ -19,7 +20,6 @@ import {
 import type { Writer } from './store.ts'
 import { clusterStoreOf, taskOf, tokenKeyOf } from './token-key-rows.test.ts'
 import { cursorOf, headOf, signingKeyOf, trailOf, wholeChainOf } from './trail-rows.test.ts'
-import { emptyEndpointOf, vpcEndpointOf } from './vpc-endpoint-rows.test.ts'
 
 // This file has no tests.
 

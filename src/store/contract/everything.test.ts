@@ -1,3 +1,4 @@
+import { vpcEndpointOf } from '../../../test/fixtures/ec2/vpc-endpoints.ts'
 import { newUser } from '../../domain/index.ts'
 import {
   accessKeyOf,
@@ -26,7 +27,6 @@ import {
 import type { Reader, Store, Writer } from './store.ts'
 import { clusterStoreOf, taskOf, tokenKeyOf } from './token-key-rows.test.ts'
 import { chainOf, cursorOf, headOf, signingKeyOf, trailOf } from './trail-rows.test.ts'
-import { vpcEndpointOf } from './vpc-endpoint-rows.test.ts'
 
 // This file has no tests. It writes everything that can be written, for the tests of transactions and listeners.
 

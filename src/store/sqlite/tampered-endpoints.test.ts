@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
+import { emptyEndpointOf, vpcEndpointOf } from '../../../test/fixtures/ec2/vpc-endpoints.ts'
 import { openTestStore } from '../../../test/fixtures/test-store.ts'
 import { home } from '../contract/databases.test.ts'
-import { emptyEndpointOf, vpcEndpointOf } from '../contract/vpc-endpoint-rows.test.ts'
 import { DoesNotVerify } from '../index.ts'
 
 // The policy and the addresses of an endpoint decide, so an endpoint that was changed outside must be in no list.
