@@ -17,6 +17,7 @@ export { cutTornRecord } from './log/torn-record.ts'
 export type { WrittenBatch } from './log/written-batch.ts'
 export { type EventRecord, recordKeyEvent } from './record/key-event.ts'
 export { recordLogEvent, renderLogEvent } from './record/log-event.ts'
+export { renderNetworkActivity } from './record/network-activity.ts'
 export {
   type AuditedCall,
   type AuditedResource,

@@ -4,6 +4,7 @@ import {
   auditedResource,
   type EventRecord,
   recordKeyEvent,
+  renderNetworkActivity,
   renderRecord,
 } from '../audit/index.ts'
 import { arnOf, type Grant, type KeyEvent, keyResourceType, type ServiceError } from '../domain/index.ts'
@@ -13,6 +14,7 @@ import type {
   Call,
   Caller,
   Disclosure,
+  Endpoint,
   FailedProof,
   FoundKey,
   ResourceRequirement,
@@ -21,7 +23,10 @@ import { type Json, type Millis, uuid } from '../std/index.ts'
 
 /** The facts of a call that its audit record can contain. */
 export interface RecordedCall {
-  readonly call: Pick<Call, 'service' | 'operation' | 'sourceIpAddress' | 'userAgent' | 'host' | 'tlsDetails'>
+  readonly call: Pick<
+    Call,
+    'service' | 'operation' | 'sourceIpAddress' | 'userAgent' | 'host' | 'tlsDetails' | 'endpoint'
+  >
   readonly requestId: string
   readonly endedAt: Millis
   readonly defaultRegion: string
@@ -51,8 +56,10 @@ export function renderCall(
   recipientAccountId: string | undefined,
 ): string {
   const { caller, error } = call
-  const { operation, service, sourceIpAddress, userAgent, tlsDetails } = call.call
-  const region = service.records?.region ?? caller?.scope.region ?? call.defaultRegion
+  const { operation, service, sourceIpAddress, userAgent, tlsDetails, endpoint } = call.call
+  if (endpoint !== undefined && caller !== undefined && error?.isByEndpoint === true)
+    return renderDeniedByEndpoint(call, eventId, caller, endpoint)
+  const region = regionOf(call)
   const disclosure = error === undefined ? discloseOutput(call) : undefined
   const isForeign = caller !== undefined && recipientAccountId !== caller.scope.accountId
   const isHidden = error !== undefined && hidesRequest(error, service)
@@ -80,8 +87,40 @@ export function renderCall(
     recipientAccountId,
     sharedEventId: call.sharedEventId,
     // The connection of a service is not that of the client, so CloudTrail leaves it out.
+    vpcEndpoint: caller?.service === undefined ? endpoint : undefined,
     tlsDetails: caller?.service === undefined ? tlsDetails : undefined,
   })
+}
+
+/**
+ * Renders the network activity event of a call that only the policy of its endpoint denies. It is for the endpoint's owner, and
+ * takes the place of the management event of the caller's account.
+ */
+function renderDeniedByEndpoint(
+  call: RecordedCall,
+  eventId: string,
+  caller: Caller,
+  endpoint: Endpoint,
+): string {
+  const { service, operation, sourceIpAddress } = call.call
+  return renderNetworkActivity({
+    eventId,
+    requestId: call.requestId,
+    time: call.endedAt,
+    eventSource: service.eventSource,
+    eventName: operation.name,
+    region: regionOf(call),
+    caller: auditedCaller(caller),
+    isForeign: endpoint.accountId !== caller.scope.accountId,
+    sourceIpAddress: caller.service?.name ?? sourceIpAddress,
+    vpcEndpoint: endpoint,
+    sharedEventId: uuid(),
+    reason: call.error?.reason,
+  })
+}
+
+function regionOf({ call, caller, defaultRegion }: RecordedCall): string {
+  return call.service.records?.region ?? caller?.scope.region ?? defaultRegion
 }
 
 /** The audit record of a change that the service made to a key because of a call. */

@@ -12,7 +12,7 @@ export function recordRefusedRequest(
   { audit, clock, defaultRegion }: Pick<Machine, 'audit' | 'clock' | 'defaultRegion'>,
 ): Promise<Answer> {
   const requestId = uuid()
-  const { error, service, operationName, host, sourceIpAddress, ...client } = refused
+  const { error, service, operationName, host, sourceIpAddress, endpoint, ...client } = refused
   const operation = service?.operations.get(operationName ?? '')
   const line = renderRefusedRequest({
     ...client,
@@ -24,6 +24,7 @@ export function recordRefusedRequest(
     region: service?.records?.region ?? regionOfRequest(service, host, defaultRegion),
     isReadOnly: operation?.effect === 'read',
     sourceIpAddress,
+    vpcEndpoint: endpoint,
     errorCode: service?.records?.errorCodes?.[error.code] ?? error.code,
     // The texts of this error repeat words of the request. AWS sends none with it.
     errorMessage: error.code === 'UnknownOperationException' ? undefined : error.text,

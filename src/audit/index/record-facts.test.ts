@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { ServiceError } from '../../domain/index.ts'
 import type { Json } from '../../std/index.ts'
+import { renderNetworkActivity } from '../record/network-activity.ts'
 import { type AuditedCall, auditedResource, renderRecord } from '../record/record.ts'
 import { renderServiceEvent } from '../record/service-event.ts'
 import { factsOf, RecordParser } from './record-facts.ts'
@@ -59,6 +60,8 @@ const principals = [
   { type: 'Root', accountId: account, arn: `arn:aws:iam::${account}:root`, principalId: account },
 ] as const
 
+const endpoint = { vpceId: 'vpce-0a1b2c3d4e5f60718', accountId: '444455556666' }
+
 const calls: fc.Arbitrary<AuditedCall> = fc.record({
   eventId: fc.uuid(),
   requestId: fc.uuid(),
@@ -90,6 +93,7 @@ const calls: fc.Arbitrary<AuditedCall> = fc.record({
   recipientAccountId: fc.constantFrom(undefined, account, '444455556666'),
   isForeign: fc.boolean(),
   sharedEventId: fc.option(fc.uuid(), { nil: undefined }),
+  vpcEndpoint: fc.constantFrom(undefined, endpoint),
   tlsDetails: fc.option(
     fc.record({
       connection: fc.constant({
@@ -118,6 +122,17 @@ const eventLines = fc.tuple(fc.uuid(), hostileMap).map(([eventId, serviceEventDe
     resources: [auditedResource(account, 'AWS::KMS::Key', keyArn)],
   }),
 )
+/** Network activity events, which the index does not have. */
+const activityLines = fc
+  .tuple(fc.uuid(), hostileText, fc.boolean(), fc.option(hostileText, { nil: undefined }))
+  .map(([id, userName, isForeign, reason]) =>
+    renderNetworkActivity({
+      ...{ eventId: id, requestId: id, sharedEventId: id, eventSource: 'kms.amazonaws.com', reason },
+      ...{ eventName: 'Decrypt', region: 'us-east-1', sourceIpAddress: userName, isForeign },
+      ...{ time: Date.parse('2026-11-24T12:00:00Z'), vpcEndpoint: endpoint },
+      caller: { principal: { ...principals[0], userName }, accessKeyId: userName },
+    }),
+  )
 /** Lines that are no records, and records whose members are in a different order. */
 const otherLines = fc.oneof(
   fc.constantFrom('{"databaseState":{"global":12},"time":"2026-11-24T12:00:00.000Z"}', '', '{', 'null', '[]'),
@@ -149,11 +164,25 @@ function referenceOf(line: string) {
 test('the parser sees in the bytes of every line what a parser of JSON sees', () => {
   const parser = new RecordParser()
   fc.assert(
-    fc.property(fc.array(fc.oneof(callLines, eventLines, otherLines), { maxLength: 8 }), lines => {
-      // The second time, the parser knows the parts of the lines.
-      for (let time = 0; time < 2; time++) assert.deepEqual(parseAll(parser, lines), lines.map(referenceOf))
-    }),
+    fc.property(
+      fc.array(fc.oneof(callLines, eventLines, activityLines, otherLines), { maxLength: 8 }),
+      lines => {
+        // The second time, the parser knows the parts of the lines.
+        for (let time = 0; time < 2; time++) assert.deepEqual(parseAll(parser, lines), lines.map(referenceOf))
+      },
+    ),
     { numRuns: 1500 },
+  )
+})
+
+test('a network activity event is not in the index, whatever its lines stand beside', () => {
+  const parser = new RecordParser()
+  fc.assert(
+    fc.property(fc.array(fc.oneof(callLines, activityLines), { maxLength: 8 }), lines => {
+      for (const [index, facts] of parseAll(parser, lines).entries())
+        if (lines[index]?.includes('"eventType":"AwsVpceEvent"')) assert.equal(facts, undefined)
+    }),
+    { numRuns: 500 },
   )
 })
 

@@ -42,7 +42,10 @@ export function eventFactsOf(record: Readonly<Record<string, unknown>>): EventFa
     : undefined
 }
 
-/** Returns the facts at the end of a record; undefined if the record is for the durable log alone. */
+/**
+ * Returns the facts at the end of a record; undefined if the record is for the durable log alone, or is a network activity event, which
+ * event history does not have (CloudTrail user guide, "Working with CloudTrail event history").
+ */
 export function endFactsOf(
   record: Readonly<Record<string, unknown>>,
   resources: readonly EventResource[] = eventResources(record),

@@ -34,6 +34,8 @@ function recordOf(call: AuditedCall): object {
     managementEvent: true,
     recipientAccountId: call.recipientAccountId,
     sharedEventID: call.sharedEventId,
+    vpcEndpointId: call.vpcEndpoint?.vpceId,
+    vpcEndpointAccountId: call.vpcEndpoint?.accountId,
     eventCategory: 'Management',
     tlsDetails: call.tlsDetails && {
       tlsVersion: call.tlsDetails.connection.tlsVersion,
@@ -117,6 +119,10 @@ const calls: fc.Arbitrary<AuditedCall> = fc.record({
   ),
   recipientAccountId: fc.constantFrom(undefined, '111122223333'),
   sharedEventId: fc.option(fc.uuid(), { nil: undefined }),
+  vpcEndpoint: fc.constantFrom(undefined, {
+    vpceId: 'vpce-0a1b2c3d4e5f60718',
+    accountId: '444455556666',
+  }),
   tlsDetails: fc.option(
     fc.record({
       connection: fc.record({

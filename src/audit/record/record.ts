@@ -41,8 +41,17 @@ export interface AuditedCall {
   readonly recipientAccountId: string | undefined
   /** Equal in the records of one call for several accounts; undefined if there is one record only. */
   readonly sharedEventId: string | undefined
+  /** Undefined if the request did not come through an endpoint. */
+  readonly vpcEndpoint?: AuditedEndpoint | undefined
   /** Undefined if the request was not encrypted. */
   readonly tlsDetails?: TlsDetails | undefined
+}
+
+/** The VPC endpoint that a request came through. */
+export interface AuditedEndpoint {
+  readonly vpceId: string
+  /** The account that owns the endpoint. */
+  readonly accountId: string
 }
 
 /** A resource that a call used, as its record lists it. */
@@ -77,6 +86,7 @@ export function renderRecord(call: AuditedCall): string {
   line += ',"eventType":"AwsApiCall","managementEvent":true'
   if (recipientAccountId !== undefined) line += `,"recipientAccountId":"${recipientAccountId}"`
   if (call.sharedEventId !== undefined) line += `,"sharedEventID":"${call.sharedEventId}"`
+  if (call.vpcEndpoint !== undefined) line += vpcEndpointJson(call.vpcEndpoint)
   line += ',"eventCategory":"Management"'
   if (call.tlsDetails !== undefined) line += `,"tlsDetails":${tlsJson(call.tlsDetails)}`
   if (isTooLarge(line)) {
@@ -85,6 +95,9 @@ export function renderRecord(call: AuditedCall): string {
   }
   return error?.reason === undefined ? `${line}}` : `${line}${withheldJson(error.reason)}}`
 }
+
+const vpcEndpointJson = ({ vpceId, accountId }: AuditedEndpoint) =>
+  `,"vpcEndpointId":"${vpceId}","vpcEndpointAccountId":"${accountId}"`
 
 /** A member that is null if it has no members itself. */
 function elementsJson(name: string, value: Json): string {

@@ -1,5 +1,6 @@
 import type { TlsDetails } from '../../domain/index.ts'
 import type { Millis } from '../../std/index.ts'
+import type { AuditedEndpoint } from './record.ts'
 import { cutText, jsonOf } from './record-text.ts'
 import { renderTime, renderUnproved } from './user-identity.ts'
 
@@ -21,6 +22,8 @@ export interface AuditedRefusal {
   readonly errorMessage: string | undefined
   readonly reason: string | undefined
   readonly tlsDetails: TlsDetails | undefined
+  /** Undefined if the request did not come through an endpoint. */
+  readonly vpcEndpoint?: AuditedEndpoint | undefined
 }
 
 /** The maximum size in UTF-8 of a text from outside. */
@@ -31,7 +34,7 @@ const textSizeMaxBytes = 256
  * `recipientAccountId` and is in the durable log alone. Texts of requests that anybody can send are short.
  */
 export function renderRefusedRequest(refusal: AuditedRefusal): string {
-  const { tlsDetails, reason } = refusal
+  const { tlsDetails, reason, vpcEndpoint } = refusal
   return jsonOf({
     eventVersion: '1.11',
     userIdentity: renderUnproved(refusal.claimedKeyId),
@@ -50,6 +53,10 @@ export function renderRefusedRequest(refusal: AuditedRefusal): string {
     readOnly: refusal.isReadOnly,
     eventType: 'AwsApiCall',
     managementEvent: true,
+    ...(vpcEndpoint && {
+      vpcEndpointId: vpcEndpoint.vpceId,
+      vpcEndpointAccountId: vpcEndpoint.accountId,
+    }),
     eventCategory: 'Management',
     ...(tlsDetails && { tlsDetails: shownTls(tlsDetails) }),
     ...(reason !== undefined && { keyward: { reason } }),

@@ -19,7 +19,6 @@ interface RecordFacts extends SelectableEvent {
   readonly eventTime: string
   readonly awsRegion: string
   readonly recipientAccountId?: string
-  readonly errorCode?: string
   readonly resources?: readonly { readonly ARN: string }[]
   readonly requestParameters?: {
     readonly encryptionContext?: Readonly<Record<string, unknown>> | null

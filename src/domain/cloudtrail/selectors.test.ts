@@ -51,6 +51,42 @@ test('a basic selector takes reads, writes or both, without excluded sources', (
   assert.ok(selects(two, event()))
 })
 
+// CloudTrail User Guide, "Logging network activity events".
+test('network activity events have fields of their own, and only selectors of their category take them', () => {
+  const denied: SelectableEvent = {
+    ...{ eventSource: 'kms.amazonaws.com', eventName: 'Decrypt', eventCategory: 'NetworkActivity' },
+    ...{ errorCode: 'VpceAccessDenied', vpcEndpointId: 'vpce-1' },
+  }
+  const arn = 'arn:aws:iam::111122223333:user/ann'
+  const own: SelectableEvent = { ...denied, userIdentity: { arn } }
+  const required = [
+    { field: 'eventCategory', equals: ['NetworkActivity'] },
+    { field: 'eventSource', equals: ['kms.amazonaws.com'] },
+  ]
+  const takes = (fieldSelectors: readonly FieldSelector[]) =>
+    [denied, own].map(of =>
+      selectsEvent({ kind: 'advanced', selectors: [{ name: undefined, fieldSelectors }] }, of),
+    )
+  const cases: [FieldSelector[], foreign: boolean, own: boolean][] = [
+    [[], true, true],
+    [[{ field: 'errorCode', equals: ['VpceAccessDenied'] }], true, true],
+    [[{ field: 'vpcEndpointId', equals: ['vpce-1', 'vpce-2'] }], true, true],
+    [[{ field: 'vpcEndpointId', equals: ['vpce-2'] }], false, false],
+    [[{ field: 'vpcEndpointId', notEquals: ['vpce-1'] }], false, false],
+    [[{ field: 'eventName', startsWith: ['Describe'] }], false, false],
+    [[{ field: 'userIdentity.arn', equals: [arn] }], false, true],
+    // The record of a caller of a different account has no ARN, so that no such selector leaves it out.
+    [[{ field: 'userIdentity.arn', notEquals: [arn] }], true, false],
+  ]
+  for (const [fields, ...expected] of cases)
+    assert.deepEqual(takes([...required, ...fields]), expected, JSON.stringify(fields))
+  const management = { field: 'eventCategory', equals: ['Management'] }
+  assert.deepEqual(takes([management]), [false, false])
+  assert.ok(!selectsEvent(defaultSelectors, denied))
+  const byRead = { field: 'readOnly', notEquals: ['true'] }
+  assert.deepEqual(takes([...required, byRead]), [false, false])
+})
+
 test('an advanced selector takes what matches each of its fields', () => {
   const management = { field: 'eventCategory', equals: ['Management'] }
   const cases: [FieldSelector, kms: boolean, iam: boolean][] = [

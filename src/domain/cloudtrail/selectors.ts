@@ -1,4 +1,5 @@
-// Event selectors (CloudTrail User Guide, "Logging management events"): which events of its account a trail delivers.
+// Event selectors (CloudTrail User Guide, "Logging management events", "Logging network activity events"): which events of its
+// account a trail delivers.
 
 /** A basic event selector, with the members of AWS's EventSelector. */
 export interface BasicSelector {
@@ -63,8 +64,12 @@ export const defaultSelectors: EventSelectors = {
 export interface SelectableEvent {
   readonly eventSource: string
   readonly eventName: string
-  readonly readOnly: boolean
+  /** Network activity events have none. */
+  readonly readOnly?: boolean
   readonly eventCategory: string
+  readonly errorCode?: string
+  readonly vpcEndpointId?: string
+  readonly userIdentity?: { readonly arn?: string }
 }
 
 /** Whether a trail with these selectors delivers an event: any of the selectors must match. */
@@ -101,9 +106,22 @@ function matchesField(selector: FieldSelector, event: SelectableEvent): boolean 
   )
 }
 
-/** The value of a field; undefined for fields that only data events and network activity events have. */
+/** The value of a field; undefined for fields that only data events have. */
 function fieldOf(field: string, event: SelectableEvent): string | undefined {
-  if (field === 'readOnly') return String(event.readOnly)
-  if (field === 'eventSource' || field === 'eventName' || field === 'eventCategory') return event[field]
-  return undefined
+  switch (field) {
+    case 'readOnly':
+      return event.readOnly === undefined ? undefined : String(event.readOnly)
+    case 'eventSource':
+    case 'eventName':
+    case 'eventCategory':
+      return event[field]
+    case 'errorCode':
+    case 'vpcEndpointId':
+      return event[field] ?? ''
+    case 'userIdentity.arn':
+      // The record of a caller of a different account has no ARN, so that a selector that leaves callers out never leaves it out.
+      return event.userIdentity?.arn ?? ''
+    default:
+      return undefined
+  }
 }
