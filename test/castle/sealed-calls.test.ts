@@ -4,7 +4,7 @@ import { CloudTrailClient, ListTrailsCommand } from '@aws-sdk/client-cloudtrail'
 import { IAMClient, ListUsersCommand } from '@aws-sdk/client-iam'
 import { KMSClient, ListKeysCommand } from '@aws-sdk/client-kms'
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
-import { cloudtrail, iam, kms, keyward as own, sts } from '../../src/services/index.ts'
+import { cloudtrail, ec2, iam, kms, keyward as own, sts } from '../../src/services/index.ts'
 import { callRaw } from '../fixtures/clients.ts'
 import {
   type KeywardProcess,
@@ -22,13 +22,14 @@ before(async () => {
 })
 after(() => server.kill())
 
-/** The faults of the services: AWS KMS API reference, "KMSInternalException"; "Common errors" of the others, "InternalFailure". */
+/** The faults of the services: AWS KMS API reference, "KMSInternalException"; "Error codes" of EC2; "Common errors" of the others. */
 const faults = [
   [kms, 'KMSInternalException'],
   [own, 'KMSInternalException'],
   [iam, 'InternalFailure'],
   [sts, 'InternalFailure'],
   [cloudtrail, 'InternalFailure'],
+  [ec2, 'InternalError'],
 ] as const
 
 const get = (path: string) => callRaw(server, '', {}, { method: 'GET', path })
@@ -59,7 +60,10 @@ test('each operation of each service is refused with a fault, except the look-up
       assert.match(answer.text, /The server is sealed\./, name)
       const record = readAuditRecords(server.dataDirectory).at(-1)
       assert.equal(record?.['eventName'], name)
-      assert.match(`${record?.['errorCode']}`, /^(KMSInternalException|InternalFailure)$/)
+      assert.match(
+        `${record?.['errorCode']}`,
+        /^(KMSInternalException|InternalFailure|Server\.InternalError)$/,
+      )
       assert.equal(reasonOf(record), 'the server is sealed')
       assert.equal(record?.['recipientAccountId'], undefined)
     }

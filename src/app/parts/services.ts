@@ -4,10 +4,11 @@ import { WebIdentities } from '../../identity/index.ts'
 import { KeyUsageLedger } from '../../keys/index.ts'
 import { equip, type Service } from '../../operation/index.ts'
 import { type CallObserver, Pipeline, type PipelineOptions, Throttle } from '../../pipeline/index.ts'
-import { AwsManagedKeys, cloudtrail, iam, keyward, kms, sts } from '../../services/index.ts'
+import { AwsManagedKeys, cloudtrail, ec2, iam, keyward, kms, sts } from '../../services/index.ts'
 import { cacheMetrics, readNamedFile } from '../../std/index.ts'
 import type { Config } from '../config/config.ts'
 import { openIssuers } from '../config/oidc-issuers.ts'
+import { networksOf } from '../config/vpcs/vpc-settings.ts'
 import { type Base, logFault } from './base.ts'
 import type { Callers } from './callers.ts'
 import { Clusters } from './custom-key-stores/clusters.ts'
@@ -68,6 +69,10 @@ export function openServices(
     equip(iam, { hsm, organization, roleUses }),
     equip(sts, { sessions: sessionTokens, authorizationMessages, webIdentities }),
     equip(cloudtrail, { history, ...trailTools, secrets: hsm }),
+    equip(ec2, {
+      ...{ regions: config.regions, endpointPort: config.vpcePort, secrets: hsm },
+      networks: networksOf(config.vpcs, state.accountId),
+    }),
     equip(keyward, { explainAccess: question => pipeline.explain(question) }),
   ]
   return { services, pipeline, keyUsages, externalProxies, clusters }

@@ -31,6 +31,7 @@ const ec2WireErrors: { readonly [C in ErrorCode]?: Ec2WireError } = {
   InternalFailure: { code: 'InternalError' },
   InvalidSignatureException: authFailure,
   KMSInternalException: { code: 'InternalError' },
+  MissingAuthenticationTokenException: { code: 'MissingAuthenticationToken', status: 403 },
   SerializationException: { code: 'InvalidParameterValue' },
   ThrottlingException: { code: 'RequestLimitExceeded', status: 503 },
   UnknownOperationException: { code: 'InvalidAction' },

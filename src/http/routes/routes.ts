@@ -111,13 +111,12 @@ export class Routes {
   /** Answers a request that is no call, once its record is durable. */
   #refuse(request: WireRequest, protocol: Protocol, thrown: unknown): Promise<WireAnswer> {
     const error = toServiceError(thrown)
-    const names =
-      protocol === awsJson
-        ? namesInTarget(request, this.#jsonServices)
-        : namesInForm(this.#query.glanceAt(request))
+    const glance = protocol === awsJson ? undefined : this.#query.glanceAt(request)
+    const names = glance === undefined ? namesInTarget(request, this.#jsonServices) : namesInForm(glance)
+    const answering = glance === undefined ? protocol : this.#query.protocolForRefusal(glance)
     return this.#options.recordRefusal(toRefused(this.#fromClient(request), names, error)).then(answer => {
       this.#report(error, answer.requestId)
-      return renderRefusal(protocol, answer.error ?? error, answer.requestId)
+      return renderRefusal(answering, answer.error ?? error, answer.requestId)
     })
   }
 

@@ -4,7 +4,7 @@ import { DomainKeys, openHsm, RootKey } from '../../../hsm/index.ts'
 import type { Served } from '../../../http/index.ts'
 import { equip, type Service } from '../../../operation/index.ts'
 import { sealed } from '../../../pipeline/index.ts'
-import { cloudtrail, iam, keyward, kms, sts } from '../../../services/index.ts'
+import { cloudtrail, ec2, iam, keyward, kms, sts } from '../../../services/index.ts'
 import type { LogParts } from '../audit.ts'
 import type { Base } from '../base.ts'
 import { openHistory } from '../history.ts'
@@ -39,6 +39,7 @@ export async function openSealed(base: Base, front: Front, log: LogParts): Promi
     equip(iam, sealedPart()),
     equip(sts, sealedPart()),
     equip(cloudtrail, { history, secrets: hsm, destinations: { check }, keyTrial }),
+    equip(ec2, sealedPart()),
     equip(keyward, sealedPart()),
   ]
   const pipeline = openPipeline(base, {

@@ -3,10 +3,10 @@ import type { Operation, Service } from '../../../operation/index.ts'
 import type { WireRequest } from '../../request.ts'
 import { awsJson } from '../aws-json.ts'
 import type { Protocol, Route } from '../protocol.ts'
-import { renderQueryError } from './errors.ts'
+import { ec2Protocol, readEc2Input } from './ec2-protocol.ts'
 import { nestParameters, parseForm, parseFormBody } from './form.ts'
 import { readForm } from './form-input.ts'
-import { element, renderElement } from './xml.ts'
+import { queryProtocol } from './query-protocol.ts'
 
 type QueryService = Exclude<Service, { protocol: 'json' }>
 
@@ -43,18 +43,16 @@ const scopeSearchLength = 4096
 /** Parts without a limit would take quadratic time for a header that begins a scope again and again. */
 const signedScope = /Credential=[^,/]{0,128}\/[^,/]{0,64}\/[^,/]{0,64}\/([^,/]{0,64})\//
 
-/** The AWS Query protocol (Smithy, "AWS query protocol") for the services of one server. */
+/** The AWS Query protocol (Smithy, "AWS query protocol", "AWS EC2 query protocol") for the services of one server. */
 export class QueryProtocol {
   readonly #services: readonly QueryService[]
   readonly #protocols: ReadonlyMap<QueryService, Protocol>
   /** The protocol for errors that occur before the service is known. */
-  readonly anonymous: Protocol = protocolOf(faultNamespace)
+  readonly anonymous: Protocol = queryProtocol(faultNamespace)
 
   constructor(services: readonly Service[]) {
     this.#services = services.filter(service => service.protocol !== 'json')
-    this.#protocols = new Map(
-      this.#services.map(service => [service, protocolOf(service.xmlNamespace)] as const),
-    )
+    this.#protocols = new Map(this.#services.map(service => [service, protocolOf(service)] as const))
   }
 
   /** Finds the service and operation of a request. Throws a ServiceError if the request is invalid. */
@@ -69,7 +67,10 @@ export class QueryProtocol {
       service,
       operation,
       protocol: this.#protocols.get(service) ?? this.anonymous,
-      readInput: () => readForm(operation.input, nestParameters(parameters)),
+      readInput: () =>
+        service.protocol === 'ec2'
+          ? readEc2Input(operation.input, parameters)
+          : readForm(operation.input, nestParameters(parameters), 'query'),
     }
   }
 
@@ -87,6 +88,12 @@ export class QueryProtocol {
     const isWhole = start.length === form.length
     const problem = action === undefined ? missingAction() : unknownAction(action, version)
     return { service, action, operation, problem: isWhole ? problem : undefined }
+  }
+
+  /** The protocol for the error of a form that calls no operation: EC2's has an envelope of its own. */
+  protocolForRefusal({ service }: Glance): Protocol {
+    const own = service?.protocol === 'ec2' ? this.#protocols.get(service) : undefined
+    return own ?? this.anonymous
   }
 
   /** The route of a request that its head refuses. Its form is never read. */
@@ -115,18 +122,8 @@ function statedIn(form: Buffer, name: string): string | undefined {
   return form.toString('latin1', start, end < 0 ? form.length : end)
 }
 
-function protocolOf(xmlNamespace: string): Protocol {
-  return {
-    contentType: 'text/xml',
-    renderOutput: ({ name, output: shape }, output, requestId) => {
-      const hasResult = output !== undefined && shape !== undefined
-      const result = hasResult ? renderElement(`${name}Result`, output, shape) : ''
-      const metadata = element('ResponseMetadata', element('RequestId', requestId))
-      return `<${name}Response xmlns="${xmlNamespace}">${result}${metadata}</${name}Response>`
-    },
-    renderError: (error, requestId) => renderQueryError(error, xmlNamespace, requestId),
-  }
-}
+const protocolOf = ({ protocol, xmlNamespace }: QueryService): Protocol =>
+  protocol === 'ec2' ? ec2Protocol(xmlNamespace) : queryProtocol(xmlNamespace)
 
 const missingAction = () => new ServiceError('MissingActionException', 'The request is missing an action.')
 /** Text from the client is repeated only if it looks like a name. */

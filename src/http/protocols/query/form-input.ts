@@ -1,3 +1,4 @@
+import { ServiceError } from '../../../domain/index.ts'
 import { type AnyShape, SerializationProblem } from '../../../std/index.ts'
 import type { FormNode } from './form.ts'
 
@@ -6,17 +7,23 @@ const integerMax = 2 ** 31 - 1
 const timePattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/
 
 /**
- * Converts form parameters into the JSON that a shape decodes (Smithy, "AWS query protocol"). Parameters that the shape
- * does not know are ignored. Throws SerializationProblem.
+ * The way in which a protocol writes parameters. `query` has `X.member.1` in lists, and ignores unknown names (Smithy, "AWS query
+ * protocol"); `ec2` has `X.1` (Smithy, "AWS EC2 query protocol"), and knows every name.
  */
-export function readForm({ kind }: AnyShape, node: FormNode): unknown {
+export type FormStyle = 'query' | 'ec2'
+
+/**
+ * Converts form parameters into the JSON that a shape decodes. Throws SerializationProblem, and a ServiceError with the code
+ * UnknownParameter for a name that the style must know.
+ */
+export function readForm({ kind }: AnyShape, node: FormNode, style: FormStyle): unknown {
   switch (kind.type) {
     case 'structure':
-      return readStructure(kind.shapes, node)
+      return readStructure(kind.shapes, node, style)
     case 'list':
-      return readList(kind.element, node)
+      return readList(kind.element, node, style)
     case 'map':
-      return Object.fromEntries(readItems(node, 'entry').map(item => readEntry(item ?? noNode)))
+      return Object.fromEntries(readItems(inWrapper(node, 'entry')).map(item => readEntry(item ?? noNode)))
     case 'text':
     case 'blob':
       return readText(node)
@@ -29,48 +36,63 @@ export function readForm({ kind }: AnyShape, node: FormNode): unknown {
   }
 }
 
-function readStructure(shapes: ReadonlyMap<string, AnyShape>, node: FormNode): unknown {
+function readStructure(shapes: ReadonlyMap<string, AnyShape>, node: FormNode, style: FormStyle): unknown {
   checkNoText(node)
+  if (style === 'ec2') checkKnown(shapes, node)
   const members: [string, unknown][] = []
   for (const [name, shape] of shapes) {
     const given = node.inside.get(name)
-    if (given !== undefined) members.push([name, readForm(shape, given)])
+    if (given !== undefined) members.push([name, readForm(shape, given, style)])
   }
   return Object.fromEntries(members)
+}
+
+/** A parameter that the server does not have must not be ignored: it may be one that gives less access. */
+function checkKnown(shapes: ReadonlyMap<string, AnyShape>, { inside }: FormNode): void {
+  for (const name of inside.keys()) {
+    if (shapes.has(name)) continue
+    const shown = /^\w{1,64}$/.test(name) ? ` ${name}` : ''
+    throw new ServiceError('UnknownParameter', `The parameter${shown} is not recognized`)
+  }
 }
 
 /** The empty node of an item that has no number or is left out (recorded from AWS). */
 const noNode: FormNode = { text: undefined, inside: new Map() }
 
-function readList(element: AnyShape, node: FormNode): unknown[] {
+function readList(element: AnyShape, node: FormNode, style: FormStyle): unknown[] {
   const isOfStructures = element.kind.type === 'structure'
-  const items = node.inside.get('member')?.inside.keys() ?? []
+  const empty = isOfStructures ? {} : null
   // As in AWS, a list whose items have no numbers has one empty item.
-  if (isOfStructures && [...items].some(name => !/^-?\d+$/.test(name))) return [{}]
-  return readItems(node, 'member').map(item =>
-    item === undefined ? (isOfStructures ? {} : null) : readForm(element, item),
+  if (style === 'query' && isOfStructures && hasNameInside(node.inside.get('member'))) return [empty]
+  checkNoText(node)
+  return readItems(style === 'ec2' ? node : inWrapper(node, 'member')).map(item =>
+    item === undefined ? empty : readForm(element, item, style),
   )
+}
+
+const hasNameInside = (node: FormNode | undefined) =>
+  [...(node?.inside.keys() ?? [])].some(name => !/^-?\d+$/.test(name))
+
+/** Returns the node with the items `X.member.1`, `X.member.2`, …; undefined for an empty list, which SDKs write as `X=`. */
+function inWrapper(node: FormNode, wrapper: 'member' | 'entry'): FormNode | undefined {
+  checkNoText(node)
+  const items = node.inside.get(wrapper)
+  if (node.inside.size > (items === undefined ? 0 : 1) || items?.text !== undefined)
+    throw problem(`A list consists of ${wrapper}.N`)
+  return items
 }
 
 /** How far the number of an item may be above the number before it. */
 const stepMax = 10
 
-/**
- * Reads the items `X.member.1`, `X.member.2`, …; SDKs write `X=` for an empty list. Items that are left out are
- * undefined. The texts were recorded from AWS.
- */
-function readItems(node: FormNode, wrapper: 'member' | 'entry'): (FormNode | undefined)[] {
-  checkNoText(node)
-  const items = node.inside.get(wrapper)
-  if (node.inside.size > (items === undefined ? 0 : 1)) throw problem(`A list consists of ${wrapper}.N`)
-  if (items === undefined) return []
-  if (items.text !== undefined) throw problem(`A list consists of ${wrapper}.N`)
+/** Reads the items 1, 2, … of a list. Items that are left out are undefined. The texts were recorded from AWS. */
+function readItems(items: FormNode | undefined): (FormNode | undefined)[] {
   const read: (FormNode | undefined)[] = []
   let last = 0
-  for (const index of [...items.inside.keys()].map(readIndex).sort((a, b) => a - b)) {
+  for (const index of [...(items?.inside.keys() ?? [])].map(readIndex).sort((a, b) => a - b)) {
     if (index - last > stepMax)
       throw problem(`Excessively sparse input would skip ${index - last} list elements`)
-    read[index] = items.inside.get(String(index + 1))
+    read[index] = items?.inside.get(String(index + 1))
     last = index
   }
   return Array.from(read)

@@ -33,7 +33,7 @@ const shape = structure({
 })
 
 const read = (body: string | Buffer) =>
-  decode(shape, readForm(shape, nestParameters(parseFormBody(Buffer.from(body as string)))))
+  decode(shape, readForm(shape, nestParameters(parseFormBody(Buffer.from(body as string))), 'query'))
 const codeOf = (body: string | Buffer) => {
   try {
     read(body)

@@ -1,8 +1,15 @@
-import { type AnyShape, isoSecond, type Json } from '../../../std/index.ts'
+import type { AnyShape, Json, Millis } from '../../../std/index.ts'
+
+/** The way in which a protocol renders what their answers render differently. */
+export interface XmlStyle {
+  /** The name of the elements in a list. */
+  readonly item: string
+  renderTime(millis: Millis): string
+}
 
 /** Renders a value as an XML element, with the members in the order of the shape (Smithy, "AWS query protocol"). */
-export function renderElement(name: string, value: Json, shape: AnyShape): string {
-  return element(name, renderContent(value, shape))
+export function renderElement(name: string, value: Json, shape: AnyShape, style: XmlStyle): string {
+  return element(name, renderContent(value, shape, style))
 }
 
 /** Returns an element around content that is already XML. */
@@ -15,26 +22,26 @@ export function textElement(name: string, text: string): string {
   return element(name, escapeText(text))
 }
 
-function renderContent(value: Json, { kind }: AnyShape): string {
+/** Renders the content of an element without the element itself. */
+export function renderContent(value: Json, { kind }: AnyShape, style: XmlStyle): string {
   switch (kind.type) {
     case 'structure': {
       const members = value as Readonly<Record<string, Json | undefined>>
       let content = ''
       for (const [name, shape] of kind.shapes) {
         const member = members[name]
-        if (member !== undefined) content += renderElement(name, member, shape)
+        if (member !== undefined) content += renderElement(name, member, shape, style)
       }
       return content
     }
     case 'list':
-      return (value as Json[]).map(item => renderElement('member', item, kind.element)).join('')
+      return (value as Json[]).map(item => renderElement(style.item, item, kind.element, style)).join('')
     case 'map':
       return Object.entries(value as Readonly<Record<string, Json>>)
         .map(([key, item]) => element('entry', textElement('key', key) + textElement('value', String(item))))
         .join('')
     case 'timestamp':
-      // IAM and STS have times to the second.
-      return isoSecond((value as number) * 1000)
+      return style.renderTime((value as number) * 1000)
     default:
       return escapeText(String(value))
   }

@@ -1,6 +1,24 @@
 import type { ErrorCode, ServiceError } from '../../../domain/index.ts'
-import type { RenderedError } from '../protocol.ts'
-import { element, textElement } from './xml.ts'
+import { isoSecond } from '../../../std/index.ts'
+import type { Protocol, RenderedError } from '../protocol.ts'
+import { element, renderElement, textElement, type XmlStyle } from './xml.ts'
+
+/** IAM and STS have times to the second. */
+const xmlStyle: XmlStyle = { item: 'member', renderTime: isoSecond }
+
+/** Returns the AWS Query protocol with the XML namespace of a service. */
+export function queryProtocol(xmlNamespace: string): Protocol {
+  return {
+    contentType: 'text/xml',
+    renderOutput: ({ name, output: shape }, output, requestId) => {
+      const hasResult = output !== undefined && shape !== undefined
+      const result = hasResult ? renderElement(`${name}Result`, output, shape, xmlStyle) : ''
+      const metadata = element('ResponseMetadata', element('RequestId', requestId))
+      return `<${name}Response xmlns="${xmlNamespace}">${result}${metadata}</${name}Response>`
+    },
+    renderError: (error, requestId) => renderQueryError(error, xmlNamespace, requestId),
+  }
+}
 
 /**
  * The codes and statuses of common errors in the AWS Query protocol (IAM API reference, "Common Errors"). Any other
@@ -23,12 +41,7 @@ const wireErrors: { readonly [C in ErrorCode]?: { readonly code: string; readonl
   ValidationException: { code: 'ValidationError' },
 }
 
-/** Renders an error as XML. */
-export function renderQueryError(
-  error: ServiceError,
-  xmlNamespace: string,
-  requestId: string,
-): RenderedError {
+function renderQueryError(error: ServiceError, xmlNamespace: string, requestId: string): RenderedError {
   const wire = wireErrors[error.code]
   const status = wire?.status ?? error.status
   const content =
