@@ -18,6 +18,8 @@ const typeOfMember: ReadonlyMap<string, string> = new Map([
   ['assumedRoleId', 'AWS::STS::AssumedRole'],
   ['trailName', 'AWS::CloudTrail::Trail'],
   ['trailARN', 'AWS::CloudTrail::Trail'],
+  ['vpcEndpointId', 'AWS::EC2::VPCEndpoint'],
+  ['VpcEndpointId', 'AWS::EC2::VPCEndpoint'],
 ])
 
 /** The structures of answers whose ARN is that of a resource of this type. */
@@ -31,14 +33,17 @@ const typeOfStructure: ReadonlyMap<string, string> = new Map([
 ])
 
 const trailSource = 'cloudtrail.amazonaws.com'
-const naming: ReadonlySet<unknown> = new Set(['iam.amazonaws.com', 'sts.amazonaws.com', trailSource])
+const naming: ReadonlySet<unknown> = new Set([
+  ...['iam.amazonaws.com', 'sts.amazonaws.com', 'ec2.amazonaws.com'],
+  trailSource,
+])
 
 /** Whether the records of a service name resources in their parameters and answers. */
 export const namesResourcesInParameters = (eventSource: unknown) => naming.has(eventSource)
 
 /**
  * Returns the resources of the event of a record. Events list the resources of the record and, as AWS does for calls of IAM,
- * STS and CloudTrail, those that the request and the answer name.
+ * STS, CloudTrail and EC2, those that the request and the answer name.
  */
 export function eventResources(record: Readonly<Record<string, unknown>>): EventResource[] {
   const { resources, eventSource, requestParameters, responseElements } = record
@@ -83,9 +88,18 @@ function listedResource({ ARN: arn, type }: Readonly<Record<string, unknown>>): 
 function namedResources(value: unknown, typeOfName: string | undefined, typeOfArn?: string): EventResource[] {
   if (!isJsonObject(value)) return []
   return Object.entries(value).flatMap(([member, inner]) => {
+    const type = typeOfMember.get(member)
+    if (type !== undefined && typeof inner === 'object')
+      return contentsOf(inner).map(name => ({ ResourceType: type, ResourceName: name }))
     if (isJsonObject(inner)) return namedResources(inner, undefined, typeOfStructure.get(member))
     if (typeof inner !== 'string' || inner === '') return []
-    const type = member === 'arn' ? typeOfArn : member === 'name' ? typeOfName : typeOfMember.get(member)
-    return type === undefined ? [] : [{ ResourceType: type, ResourceName: inner }]
+    const named = member === 'arn' ? typeOfArn : member === 'name' ? typeOfName : type
+    return named === undefined ? [] : [{ ResourceType: named, ResourceName: inner }]
   })
+}
+
+/** The texts of a list as records of EC2 have it: `{tag, content}` for each item, in an array if there are several. */
+function contentsOf(list: unknown): string[] {
+  const items = Array.isArray(list) ? list : [list]
+  return items.filter(isJsonObject).flatMap(({ content }) => (typeof content === 'string' ? [content] : []))
 }
