@@ -5,11 +5,13 @@ import type { WireRequest } from '../request.ts'
 // browser.
 
 /**
- * Refuses a Host header that does not name this server, as sent by a page whose domain name points here (DNS
- * rebinding).
+ * Refuses a Host header that names neither the loopback addresses nor the VPC endpoint of the request, as sent by a page whose
+ * domain name points here (DNS rebinding).
  */
-export function checkLoopbackHost({ headers }: WireRequest): void {
-  if (isLoopbackHost(headers['host'] ?? '')) return
+export function checkHost({ headers, endpoint }: WireRequest): void {
+  const host = headers['host'] ?? ''
+  if (isLoopbackHost(host) || endpoint?.hosts.has(host.toLowerCase().replace(/:\d{1,5}$/, '')) === true)
+    return
   throw new ServiceError('AccessDeniedException', 'The Host header does not name this server.')
 }
 

@@ -6,7 +6,7 @@ import { awsJson, byTargetPrefix, routeJson } from '../protocols/aws-json.ts'
 import type { Protocol, Route } from '../protocols/protocol.ts'
 import { isQuery, QueryProtocol } from '../protocols/query/aws-query.ts'
 import type { WireRequest } from '../request.ts'
-import { checkLoopbackHost, checkNotFromPage } from './browsers.ts'
+import { checkHost, checkNotFromPage } from './browsers.ts'
 import { answerPreflight, type CorsOrigins, corsLinesFor, isPreflight } from './cors.ts'
 import { clientBehind } from './forwarded-for.ts'
 import { namesInForm, namesInTarget, toRefused } from './refused-requests.ts'
@@ -73,13 +73,14 @@ export class Routes {
   }
 
   #answer(request: WireRequest, protocol: Protocol): Promise<WireAnswer> {
-    const { testClock } = this.#options
-    if (testClock !== undefined && request.path === testClockPath)
+    const testClock = this.#clockFor(request)
+    if (testClock !== undefined)
       return answerClock(testClock, request).catch(thrown => this.#unrecorded(protocol, thrown, uuid()))
-    if (this.#corsOrigins !== undefined && isPreflight(this.#corsOrigins, request))
+    const origins = this.#originsFor(request)
+    if (origins !== undefined && isPreflight(origins, request))
       return Promise.resolve(answerPreflight(request))
     this.#checkWire(request, protocol)
-    if (protocol === awsJson) return this.#perform(request, routeJson(request, this.#jsonServices))
+    if (protocol === awsJson) return this.#perform(request, this.#routeJson(request))
     return this.#routeForm(request).then(
       route => this.#perform(request, route),
       thrown => this.#refuse(request, protocol, thrown),
@@ -129,12 +130,12 @@ export class Routes {
    * form is: without it nobody knows which operation is called, and the call could not be recorded.
    */
   refuseByHead(request: WireRequest): Promise<WireAnswer> | undefined {
-    const { heads, testClock } = this.#options
-    const isForClock = testClock !== undefined && request.path === testClockPath
+    const { heads } = this.#options
+    const isForClock = this.#clockFor(request) !== undefined
     if (heads === undefined || isForClock || this.#protocolOf(request) !== awsJson) return undefined
     try {
       this.#checkWire(request, awsJson)
-      const route = routeJson(request, this.#jsonServices)
+      const route = this.#routeJson(request)
       if (route.operation.identify !== undefined) return undefined
       const refusal = errorOf(() => heads.checkClaim(request, route.service))
       if (refusal === undefined) return undefined
@@ -145,8 +146,20 @@ export class Routes {
     }
   }
 
-  /** Finds the operation of a request of AWS Query. Its form is read only if the head does not refuse the request. */
+  #routeJson(request: WireRequest): Route {
+    const route = routeJson(request, this.#jsonServices)
+    checkReach(request, route.service)
+    return route
+  }
+
   async #routeForm(request: WireRequest): Promise<Route> {
+    const route = await this.#findForm(request)
+    checkReach(request, route.service)
+    return route
+  }
+
+  /** Finds the operation of a request of AWS Query. Its form is read only if the head does not refuse the request. */
+  async #findForm(request: WireRequest): Promise<Route> {
     const { heads } = this.#options
     if (heads === undefined) return this.#query.route(request)
     const { service, operation, problem } = this.#query.glanceAt(request)
@@ -174,14 +187,32 @@ export class Routes {
 
   /** Returns the header lines with which the page that sent a request can read the answer. The test clock is for no page. */
   corsLinesFor(request: WireRequest): string {
-    return request.path === testClockPath ? '' : corsLinesFor(this.#corsOrigins, request)
+    return request.path === testClockPath ? '' : corsLinesFor(this.#originsFor(request), request)
   }
 
-  /** The request with the address of the client that trusted proxies name. */
+  /**
+   * The web pages that may call at the listener of a request; undefined for none. No page may call at a VPC endpoint: a policy that
+   * demands the endpoint takes the client's network for a proof, and a page of anybody would have that of the browser that
+   * shows it.
+   */
+  #originsFor({ endpoint }: WireRequest): CorsOrigins | undefined {
+    return endpoint === undefined ? this.#corsOrigins : undefined
+  }
+
+  /** The test clock, if a request is for it. VPC endpoints do not lead there. */
+  #clockFor({ path, endpoint }: WireRequest): TestClock | undefined {
+    return path === testClockPath && endpoint === undefined ? this.#options.testClock : undefined
+  }
+
+  /**
+   * The request with the address of the client that trusted proxies name. Nobody states an address at a VPC endpoint, whose
+   * security groups admitted the peer.
+   */
   #fromClient(request: WireRequest): WireRequest {
     const { forwardingProxies } = this.#options
     const forwardedFor = request.headers['x-forwarded-for']
-    if (forwardingProxies === undefined || forwardedFor === undefined) return request
+    if (forwardingProxies === undefined || forwardedFor === undefined || request.endpoint !== undefined)
+      return request
     return { ...request, remoteAddress: clientBehind(forwardingProxies, request.remoteAddress, forwardedFor) }
   }
 
@@ -195,9 +226,19 @@ export class Routes {
     const hasMethod = request.method === 'POST' || (request.method === 'GET' && !isJson)
     if (!hasMethod) throw wrongMethod()
     if (!this.#options.refusesWebPages) return
-    checkLoopbackHost(request)
+    checkHost(request)
     if (!isJson) checkNotFromPage(request)
   }
+}
+
+/** Refuses a call of a service that the VPC endpoint of a request does not lead to. Throws UnknownOperationException. */
+function checkReach({ endpoint }: WireRequest, service: Service): void {
+  if (endpoint === undefined || endpoint.service === service.name) return
+  throw new ServiceError(
+    'UnknownOperationException',
+    `The VPC endpoint leads to the service ${endpoint.service} alone.`,
+    { reason: 'not the service of the VPC endpoint' },
+  )
 }
 
 /** Returns what a function throws; undefined if it throws nothing. */

@@ -3,7 +3,7 @@ import { type Millis, parseJson, uuid } from '../../std/index.ts'
 import type { WireAnswer } from '../answer.ts'
 import { awsJson } from '../protocols/aws-json.ts'
 import type { WireRequest } from '../request.ts'
-import { checkLoopbackHost } from './browsers.ts'
+import { checkHost } from './browsers.ts'
 
 /** The clock of a server in test mode. */
 export interface TestClock {
@@ -22,7 +22,7 @@ const advanceSecondsMax = 10 * 365 * 86_400
 
 /** Answers a request that reads the clock or sets it forward. Throws ServiceError. */
 export async function answerClock(clock: TestClock, request: WireRequest): Promise<WireAnswer> {
-  checkLoopbackHost(request)
+  checkHost(request)
   // A web page cannot send this content type to a different site without a preflight request.
   const isSetting = request.method === 'POST' && request.headers['content-type'] === 'application/json'
   if (!isSetting && request.method !== 'GET') {

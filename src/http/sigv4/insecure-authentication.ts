@@ -15,7 +15,8 @@ export interface InsecureAuthenticationOptions {
 
 /**
  * Authenticates the requests of test suites that do not sign. A valid signature identifies its signer; any other
- * request acts as the root user of the account whose access key it names, or of the default account.
+ * request acts as the root user of the account whose access key it names, or of the default account. A request through a VPC
+ * endpoint is for the Region of the endpoint.
  */
 export async function authenticateInsecurely(
   request: WireRequest,
@@ -31,7 +32,8 @@ export async function authenticateInsecurely(
   const credentials = claim && (await options.verifier.findCredentials(claim))
   const accountId = credentials?.accountId ?? options.defaultAccountId
   const [defaultRegion = ''] = options.regions
-  const region = claim !== undefined && options.regions.includes(claim.region) ? claim.region : defaultRegion
+  const isClaimed = claim !== undefined && options.regions.includes(claim.region)
+  const region = request.endpoint?.region ?? (isClaimed ? claim.region : defaultRegion)
   return { identity: rootIdentity(accountId), scope: { accountId, region }, accessKeyId: claim?.accessKeyId }
 }
 

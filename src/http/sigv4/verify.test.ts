@@ -5,6 +5,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { after, before, describe, test } from 'node:test'
 import type { AccessKey } from '../../domain/index.ts'
 import { Identities, type IdentitiesOptions, Sessions, SessionTokens } from '../../identity/index.ts'
+import type { Endpoint } from '../../operation/index.ts'
 import type { ConnectionFacts } from '../connection.ts'
 import { Engine } from '../engine/index.ts'
 import { toWireRequest, type WireRequest } from '../request.ts'
@@ -96,6 +97,30 @@ post-sts-header-before ~~ 85d96828115b5dc0cfc3bd16ad9e210dd772bbebba041836c64533
     const caller = await verifierAt(Date.UTC(2011, 8, 9, 23, 36)).verify(request, { name: 'host' })
     assert.equal(caller.accessKeyId, 'AKIDEXAMPLE')
   })
+})
+
+test('a signature is valid at a VPC endpoint of its Region alone', async () => {
+  const signature = '5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31'
+  const header = authorization(suiteScope, ['host', 'x-amz-date'], signature)
+  const request = await receive('GET /', [...suiteHeaders, header])
+  const at = (region: string, regions: readonly string[]) => {
+    const verifier = verifierAt(suiteTime, { AKIDEXAMPLE: {} }, regions)
+    return async () => verifier.verify({ ...request, endpoint: { region } as Endpoint }, { name: 'service' })
+  }
+  assert.equal((await at('us-east-1', ['eu-west-1', 'us-east-1'])()).scope.region, 'us-east-1')
+  // Also where us-east-1 is the Region of global services, and where the server has the Region.
+  for (const regions of [['us-east-1', 'eu-west-1'], ['eu-west-1']])
+    await assert.rejects(at('eu-west-1', regions), {
+      code: 'InvalidSignatureException',
+      text: 'Credential should be scoped to a valid region.',
+    })
+  const verifier = verifierAt(suiteTime)
+  assert.throws(
+    () => verifier.checkClaim({ ...request, endpoint: { region: 'eu-west-1' } as Endpoint }, undefined),
+    {
+      text: 'Credential should be scoped to a valid region.',
+    },
+  )
 })
 
 describe('time', () => {
@@ -210,7 +235,11 @@ interface TestKey {
   readonly userName?: string
 }
 
-function verifierAt(now: number, keys: Readonly<Record<string, TestKey>> = { AKIDEXAMPLE: {} }) {
+function verifierAt(
+  now: number,
+  keys: Readonly<Record<string, TestKey>> = { AKIDEXAMPLE: {} },
+  regions: readonly string[] = ['us-east-1'],
+) {
   const toAccessKey = (accessKeyId: string, key: TestKey): AccessKey => ({
     accessKeyId,
     accountId: '111122223333',
@@ -233,5 +262,5 @@ function verifierAt(now: number, keys: Readonly<Record<string, TestKey>> = { AKI
   const identities = new Identities({ store, unwrapSecret: (_, wrapped) => Buffer.from(wrapped) })
   const tokens = new SessionTokens({ seal: (_, secret) => Buffer.from(secret), open: () => undefined })
   const sessions = new Sessions(store, tokens)
-  return new SignatureVerifier({ identities, sessions, clock: { now: () => now }, regions: ['us-east-1'] })
+  return new SignatureVerifier({ identities, sessions, clock: { now: () => now }, regions })
 }

@@ -1,6 +1,11 @@
 import { type Identity, isTemporaryKeyId, type Scope, ServiceError } from '../../domain/index.ts'
 import type { Credentials, Identities, Sessions } from '../../identity/index.ts'
-import { AuthenticationFailure, type Caller, type ServiceFacts } from '../../operation/index.ts'
+import {
+  AuthenticationFailure,
+  type Caller,
+  type Endpoint,
+  type ServiceFacts,
+} from '../../operation/index.ts'
 import { andThen, type Clock, type Eventual, sha256Hex } from '../../std/index.ts'
 import type { WireRequest } from '../request.ts'
 import { stringToSign } from './canonical-request.ts'
@@ -14,7 +19,7 @@ export interface SignatureVerifierOptions {
   readonly clock: Clock
   /** The clock that the dates of signatures are checked against; `clock` if absent. */
   readonly signatureClock?: Clock | undefined
-  /** The regions that requests may be signed for. */
+  /** The regions that requests may be signed for; at a VPC endpoint only its own. */
   readonly regions: readonly string[]
 }
 
@@ -78,7 +83,7 @@ export class SignatureVerifier {
   checkClaim(request: WireRequest, service: SignedFor | undefined): SignatureClaim {
     const claim = readSignatureClaim(request)
     try {
-      this.#checkScope(claim, service)
+      this.#checkScope(claim, service, request.endpoint)
       checkSignedHeaders(request, claim)
       checkSigningTime(claim, (this.#options.signatureClock ?? this.#options.clock).now())
     } catch (error) {
@@ -127,10 +132,15 @@ export class SignatureVerifier {
     return caller
   }
 
-  #checkScope({ region, service, terminator }: SignatureClaim, called: SignedFor | undefined): void {
+  #checkScope(
+    { region, service, terminator }: SignatureClaim,
+    called: SignedFor | undefined,
+    endpoint: Endpoint | undefined,
+  ): void {
     // A service that is not known yet may be a global one.
     const isAtGlobalEndpoint = (called === undefined || called.isGlobal === true) && region === globalRegion
-    if (!isAtGlobalEndpoint && !this.#regions.has(region))
+    const isServed = isAtGlobalEndpoint || this.#regions.has(region)
+    if (endpoint === undefined ? !isServed : region !== endpoint.region)
       throw invalid('Credential should be scoped to a valid region.')
     if (called !== undefined && service !== called.name)
       throw invalid(`Credential should be scoped to correct service: '${called.name}'.`)
