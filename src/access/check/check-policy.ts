@@ -6,6 +6,7 @@ import { invalidPrincipalsText } from '../policy/policy-principal.ts'
 import { PolicyProblem } from '../policy/policy-problem.ts'
 import { checkNewPolicy, type PolicyUse } from '../put/new-policy.ts'
 import { checkConditions } from './check-conditions.ts'
+import { checkEndpointDemand } from './check-endpoint-demand.ts'
 import { error, type PolicyFinding, warning } from './policy-finding.ts'
 
 /** The use whose rules hold for policies of a kind; a boundary is a managed policy. Policies of organizations have no more rules. */
@@ -35,7 +36,7 @@ export function checkPolicy(text: string, kind: PolicyKind, accountId?: string):
     return [refusal(problem)]
   }
   return [
-    ...(kind === 'key' ? checkLockout(statements, accountId) : []),
+    ...(kind === 'key' ? [...checkLockout(statements, accountId), ...checkEndpointDemand(statements)] : []),
     ...statements.flatMap((statement, index) => checkStatement(statement, kind, `Statement ${index + 1}`)),
   ]
 }
