@@ -30,7 +30,7 @@ export interface Keyward {
   readonly xksProxyUrl: string | undefined
   /** The shared-credentials file of the first administrator. */
   readonly credentialsPath: string
-  /** Shell lines that point the AWS CLI and SDKs here. */
+  /** Shell lines that point the AWS CLI and SDKs here; none if only private endpoints lead here. */
   readonly exports: readonly string[]
   /** The way from a sealed server to an open one and back. */
   readonly gate: Gate
@@ -107,9 +107,11 @@ async function assemble(base: Base, help: StartHelp): Promise<Keyward> {
     xksProxyUrl: xksProxy?.url,
     credentialsPath: directory.credentials,
     exports:
-      plainUrl === undefined
-        ? readExportLines(config).lines
-        : exportLines(plainUrl, defaultRegion, directory.credentials),
+      plainUrl !== undefined
+        ? exportLines(plainUrl, defaultRegion, directory.credentials)
+        : tlsUrl !== undefined
+          ? readExportLines(config).lines
+          : [],
     gate,
     close,
   }

@@ -4,7 +4,7 @@ import type { RequestOptions } from 'node:https'
 import type { PeerCertificate } from 'node:tls'
 import { OperatorError, parseJson } from '../std/index.ts'
 import type { Config } from './config/config.ts'
-import { reachableUrl, readEndpoint } from './config/export-lines.ts'
+import { privateAlone, reachableUrl, readEndpoint } from './config/export-lines.ts'
 import { ownRootPath, readOperatorChain } from './config/https-access.ts'
 
 /** A request to the server on the same machine. */
@@ -30,10 +30,15 @@ export class LocalServer {
   readonly region: string
   readonly #config: Config
 
-  /** Throws OperatorError if no server has run on the data directory. */
+  /** Throws OperatorError if no server has run on the data directory, or one without a public listener. */
   constructor(config: Config) {
-    const { url, region, httpsUrl = '' } = readEndpoint(config)
-    const reached = new URL(reachableUrl(url ?? httpsUrl))
+    const { url, region, httpsUrl } = readEndpoint(config)
+    const found = url ?? httpsUrl
+    if (found === undefined)
+      throw new OperatorError(
+        `${privateAlone(config)} Commands call a public listener: start one on loopback, with KEYWARD_PORT.`,
+      )
+    const reached = new URL(reachableUrl(found))
     this.origin = reached.origin
     this.host = reached.host
     this.region = region

@@ -33,7 +33,7 @@ export const start: Subcommand = {
     if (config.insecureNoAuth) process.stderr.write(noAuthWarning)
     if (config.testClock !== 'off') process.stderr.write(testClockWarning)
     if (config.audit.durability === 'written') process.stderr.write(durabilityWarning)
-    if (!isLoopback(config.host))
+    if (!isLoopback(config.host) && config.port !== undefined)
       process.stderr.write(config.servesPlainHttp ? clearTextWarning : plainHttpNotice(config))
     if (lacksNames(keyward, config)) process.stderr.write(namesNotice)
   },
@@ -46,15 +46,18 @@ function sealedBanner(
   { listening, metricsUrl, xksProxyUrl }: Keyward,
   state: 'sealed' | 'uninitialized',
 ): string {
-  const { plainUrl, tlsUrl } = listening
-  const urls = [plainUrl, tlsUrl].filter(url => url !== undefined)
-  return `Keyward is up at ${urls.join(' and ')}
+  return `${placeLine(listening)}
 ${
   state === 'sealed'
     ? 'It is sealed. Unseal it with keyward operator unseal.'
     : 'It has no root key yet. Make one with keyward operator init.'
 }
 ${metricsUrl === undefined ? '' : `Metrics are at ${metricsUrl}\n`}${proxyLine(xksProxyUrl)}`
+}
+
+function placeLine({ plainUrl, tlsUrl }: Keyward['listening']): string {
+  const urls = [plainUrl, tlsUrl].filter(url => url !== undefined)
+  return `Keyward is up at ${urls.length === 0 ? 'its private endpoints alone' : urls.join(' and ')}`
 }
 
 const proxyLine = (url: string | undefined) =>
@@ -64,21 +67,22 @@ function banner(
   { listening, metricsUrl, xksProxyUrl, credentialsPath, exports }: Keyward,
   { tls }: Config,
 ): string {
-  const { plainUrl, tlsUrl, caPath } = listening
-  const urls = [plainUrl, tlsUrl].filter(url => url !== undefined)
+  const { tlsUrl, caPath } = listening
   const gaveWay = tls !== undefined && !tls.isPortAskedFor && tlsUrl?.endsWith(`:${tls.port}`) === false
-  return `Keyward is up at ${urls.join(' and ')}
+  return `${placeLine(listening)}
 ${gaveWay ? `Port ${tls.port} is in use by another program, so HTTPS has a different one.\n` : ''}${
   caPath === undefined ? '' : `Clients of HTTPS must trust ${caPath}\n`
 }${metricsUrl === undefined ? '' : `Metrics are at ${metricsUrl}\n`}${proxyLine(xksProxyUrl)}The administrator's credentials are in ${credentialsPath}
+${exports.length === 0 ? '' : firstSteps(exports)}`
+}
 
+const firstSteps = (exports: readonly string[]) => `
 In another terminal:
 
 ${exports.map(line => `  ${line}`).join('\n')}
 
   aws kms create-key
 `
-}
 
 const noAuthWarning = `
 WARNING: insecure-no-auth is on. Anybody who can reach this address can use and delete every key.

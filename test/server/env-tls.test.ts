@@ -125,7 +125,13 @@ test('env refuses to print lines for HTTPS that cannot work', async () => {
     // An older version wrote two lines.
     [['http://127.0.0.1:4599', 'eu-west-1'], ['--tls'], /has no HTTPS\. Start it without/],
     [both, ['--with-public-roots'], /--with-public-roots goes with --tls/],
-    [['', 'eu-west-1', ''], [], /No Keyward has run/],
+    [[''], [], /No Keyward has run/],
+    [
+      ['', 'eu-west-1', ''],
+      [],
+      /has private endpoints alone\. Add --endpoint-url https:\/\/NAME to each command\.$/m,
+    ],
+    [['', 'eu-west-1', ''], ['--tls'], /has private endpoints alone\. Add --endpoint-url/],
     [both, ['--tls', '--tls-cert', '/no/such', '--tls-key', '/no/such'], /\/no\/such cannot be used: ENOENT/],
   ]
   for (const [endpoint, flags, says] of refused) {

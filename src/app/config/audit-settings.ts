@@ -2,7 +2,7 @@ import type { Durability, RetentionLimits } from '../../audit/index.ts'
 import type { Located, Millis } from '../../std/index.ts'
 import { readSinks, readWitnesses, type SinkConfig, type WitnessConfig } from './audit-sinks.ts'
 import { locateSetting } from './located-setting.ts'
-import { readDuration, readSize } from './units.ts'
+import { readDuration, readSize } from './values/units.ts'
 
 /** The checked settings of the audit log. */
 export interface AuditSettings {

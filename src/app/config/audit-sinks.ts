@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs'
 import { type Located, type Millis, needed } from '../../std/index.ts'
 import { readCertificates } from './certificates-file.ts'
 import type { NeededHost } from './outbound.ts'
-import { readDuration } from './units.ts'
-import { httpProtocols, parseUrl } from './urls.ts'
+import { readDuration } from './values/units.ts'
+import { httpProtocols, parseUrl } from './values/urls.ts'
 
 /** Where a sink takes the records. */
 export type SinkTarget =

@@ -1,4 +1,3 @@
-import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import {
   isAccountId,
@@ -8,7 +7,7 @@ import {
   resourceQuotaDefaults,
 } from '../../domain/index.ts'
 import type { ProxySettings, RootKeySetting } from '../../hsm/index.ts'
-import type { CorsOrigins, EngineLimits, TlsGroups } from '../../http/index.ts'
+import type { CorsOrigins, EngineLimits } from '../../http/index.ts'
 import { kms } from '../../services/index.ts'
 import { OperatorError, type OutboundPolicy } from '../../std/index.ts'
 import type { CertificatePaths } from '../../tls/index.ts'
@@ -19,31 +18,24 @@ import { readCorsOrigins } from './cors-origins.ts'
 import { type HsmClusterSettings, readClusterSettings } from './hsm/cluster-settings.ts'
 import { type Pkcs11Libraries, readPkcs11Settings } from './hsm/pkcs11-settings.ts'
 import { readHttpLimits } from './http-limits.ts'
+import { type ListeningConfig, readListening } from './listening.ts'
 import { defaultMetricsPort, type MetricsConfig } from './metrics-settings.ts'
 import { type IssuerConfig, readIssuers } from './oidc-issuers.ts'
 import { hostsOfIssuers, readOutbound } from './outbound.ts'
 import { type BackupSettings, readBackupSettings } from './recovery/backup-settings.ts'
 import { hostsOfRootKey, readRootKeySetting } from './recovery/root-key-setting.ts'
-import { gatherSettings, type SettingName, type SettingValues, settings } from './settings.ts'
+import { gatherSettings, type SettingValues, settings } from './settings.ts'
 import { hostsOfTraces, readTracesEndpoint } from './traces-endpoint.ts'
 import { hostsOfTrails, readTrailSettings, type TrailSettings } from './trail-settings.ts'
 import { readTrustedProxies, type TrustedProxies } from './trusted-proxies.ts'
-import { readVpcSettings, type VpcSetting } from './vpcs/vpc-settings.ts'
+import { flag, oneOf, port, text, wrong } from './values/setting-values.ts'
 import { readXksProxySettings, type XksProxySettings } from './xks-proxy-settings.ts'
 import { readXksSettings } from './xks-settings.ts'
 
 /** The checked configuration of a server. */
-export interface Config {
+export interface Config extends ListeningConfig {
   /** The settings as they were given. */
   readonly given: SettingValues
-  readonly host: string
-  readonly port: number
-  /** Plain HTTP is for the machine itself, unless the operator allows it elsewhere. */
-  readonly servesPlainHttp: boolean
-  /** Undefined if the server speaks no TLS. */
-  readonly tls: TlsConfig | undefined
-  /** The key exchanges of HTTPS, which private endpoints speak, too. */
-  readonly tlsGroups: TlsGroups
   /** The operator's certificate for HTTPS; undefined for a CA of the server's own. */
   readonly certificatePaths: CertificatePaths | undefined
   /** The names that the certificate of the own CA has because the operator asked for them, in canonical form. */
@@ -62,7 +54,6 @@ export interface Config {
   readonly seedPath: string | undefined
   readonly organizationPoliciesPath: string | undefined
   readonly logLevel: string
-  readonly insecureNoAuth: boolean
   /** Whether SM2 keys are also offered outside the China regions. */
   readonly offersSm2: boolean
   readonly nitroRootPath: string | undefined
@@ -79,7 +70,6 @@ export interface Config {
   /** The rates in requests per second that differ from those of AWS, by pool. */
   readonly requestRates: ReadonlyMap<string, number>
   readonly httpLimits: EngineLimits
-  readonly testClock: 'off' | 'on' | 'exceptSignatures'
   readonly audit: AuditSettings
   /** Where and how often trails are delivered. */
   readonly trails: TrailSettings
@@ -93,17 +83,6 @@ export interface Config {
   readonly pkcs11: Pkcs11Libraries
   /** The clusters of PKCS#11 tokens, by id. */
   readonly hsmClusters: HsmClusterSettings
-  /** The networks in which private endpoints may listen. */
-  readonly vpcs: readonly VpcSetting[]
-  /** The port on which private endpoints listen. */
-  readonly vpcePort: number
-}
-
-/** The checked configuration of HTTPS. */
-export interface TlsConfig {
-  readonly port: number
-  /** Whether the operator asked for this port, so that no other will do. */
-  readonly isPortAskedFor: boolean
 }
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'silent']
@@ -115,11 +94,10 @@ export function loadConfig(flags: SettingValues, environment: NodeJS.ProcessEnv 
 
 /** Checks the settings and returns the configuration. Throws OperatorError. */
 export function toConfig(values: SettingValues): Config {
-  const host = text(values, 'host')
-  const testModes = readTestModes(values, host)
+  const serverRegions = regions(values)
+  const listening = readListening(values, serverRegions)
   const accountId = values['account-id']
   const oidcIssuers = readIssuers(values['oidc-issuers'])
-  const serverRegions = regions(values)
   const audit = readAuditSettings(values.audit)
   const trails = readTrailSettings(values, audit.trails)
   const rootKey = readRootKeySetting(values)
@@ -128,9 +106,7 @@ export function toConfig(values: SettingValues): Config {
   if (accountId !== undefined && !isAccountId(accountId)) throw wrong(values, 'account-id', '12 digits')
   return {
     given: values,
-    host,
-    port: port(values, 'port'),
-    ...readProtocols(values, host),
+    ...listening,
     ...readCertificateSettings(values),
     metrics: readMetrics(values),
     tracesUrl,
@@ -141,7 +117,6 @@ export function toConfig(values: SettingValues): Config {
     seedPath: pathIn(values.seed),
     organizationPoliciesPath: pathIn(values['organization-policies']),
     logLevel: oneOf(values, 'log-level', logLevels),
-    ...testModes,
     offersSm2: flag(values, 'sm2'),
     nitroRootPath: pathIn(values['nitro-root']),
     oidcIssuers,
@@ -161,10 +136,12 @@ export function toConfig(values: SettingValues): Config {
     audit,
     trails,
     backup: readBackupSettings(values.backup, trails, dataDirectory),
-    xksProxy: readXksProxySettings(values['xks-proxy'], { host, region: serverRegions[0] ?? '' }, isLoopback),
+    xksProxy: readXksProxySettings(values['xks-proxy'], {
+      host: listening.host,
+      region: serverRegions[0] ?? '',
+    }),
     xks: readXksSettings(values.xks),
     ...readTokenSettings(values, serverRegions, rootKey),
-    ...readVpcs(values, serverRegions),
   }
 }
 
@@ -179,21 +156,6 @@ function readTokenSettings(
 }
 
 const pathIn = (setting: string | undefined) => (setting === undefined ? undefined : resolve(setting))
-
-/** Reads the settings for tests, which would be open doors if other machines could connect. */
-function readTestModes(values: SettingValues, host: string): Pick<Config, 'insecureNoAuth' | 'testClock'> {
-  const insecureNoAuth = flag(values, 'insecure-no-auth')
-  const known = { false: 'off', true: 'on', 'except-signatures': 'exceptSignatures' } as const
-  const testClock = known[oneOf(values, 'test-clock', Object.keys(known)) as keyof typeof known]
-  const mode = insecureNoAuth ? 'insecure-no-auth' : testClock === 'off' ? undefined : 'test-clock'
-  if (mode === undefined || isLoopback(host)) return { insecureNoAuth, testClock }
-  throw new OperatorError(`${mode} works on a loopback address only, and KEYWARD_HOST is ${host}.`)
-}
-
-function readVpcs(values: SettingValues, regions: readonly string[]): Pick<Config, 'vpcs' | 'vpcePort'> {
-  // Clients know the port from their own settings alone, so that a free one would not do.
-  return { vpcs: readVpcSettings(values.vpcs, regions), vpcePort: port(values, 'vpce-port', { min: 1 }) }
-}
 
 const quotaNames: Readonly<Record<string, keyof ResourceQuotas>> = {
   keys: 'keys',
@@ -221,47 +183,12 @@ function readQuotas(values: SettingValues): Pick<Config, 'quotas' | 'requestRate
 
 const operationNames: ReadonlySet<string> = new Set(kms.operations.keys())
 
-/** Whether a server on this host can be reached from its own machine only. */
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
-}
-
-/** The port for HTTPS if the operator asks for none. */
-const defaultTlsPort = 4600
-
-function readProtocols(
-  values: SettingValues,
-  host: string,
-): Pick<Config, 'servesPlainHttp' | 'tls' | 'tlsGroups'> {
-  const servesPlainHttp = flag(values, 'allow-plain-http') || isLoopback(host)
-  const tlsGroups = oneOf(values, 'tls-groups', ['hybrid', 'hybrid-only', 'classical']) as TlsGroups
-  if (values['tls-port'] !== 'off') {
-    const isPortAskedFor = values['tls-port'] !== undefined
-    const tlsPort = isPortAskedFor ? port(values, 'tls-port', { more: ', or off' }) : defaultTlsPort
-    return { servesPlainHttp, tls: { port: tlsPort, isPortAskedFor }, tlsGroups }
-  }
-  if (servesPlainHttp) return { servesPlainHttp, tls: undefined, tlsGroups }
-  throw new OperatorError(
-    `KEYWARD_TLS_PORT is off, and plain HTTP is for loopback addresses only, but KEYWARD_HOST is ${host}. Set KEYWARD_ALLOW_PLAIN_HTTP=true if a TLS proxy is in front.`,
-  )
-}
-
 function readMetrics(values: SettingValues): MetricsConfig | undefined {
   const host = text(values, 'metrics-host')
   const namesKeys = flag(values, 'metrics-per-key')
-  if (values['metrics-port'] === 'off') return undefined
   const isPortAskedFor = values['metrics-port'] !== undefined
-  const metricsPort = isPortAskedFor ? port(values, 'metrics-port', { more: ', or off' }) : defaultMetricsPort
-  return { host, port: metricsPort, isPortAskedFor, namesKeys }
-}
-
-type PortName = 'port' | 'tls-port' | 'metrics-port' | 'vpce-port'
-
-function port(values: SettingValues, name: PortName, { min = 0, more = '' } = {}): number {
-  const given = text(values, name)
-  const number = /^\d{1,5}$/.test(given) ? Number(given) : Number.NaN
-  if (!(number >= min && number <= 65_535)) throw wrong(values, name, `a number from ${min} to 65535${more}`)
-  return number
+  const metricsPort = isPortAskedFor ? port(values, 'metrics-port', 0, 'orOff') : defaultMetricsPort
+  return metricsPort === undefined ? undefined : { host, port: metricsPort, isPortAskedFor, namesKeys }
 }
 
 function regions(values: SettingValues): string[] {
@@ -272,24 +199,4 @@ function regions(values: SettingValues): string[] {
   if (!isFine)
     throw wrong(values, 'regions', 'region names such as us-east-1, each once, separated by commas')
   return list
-}
-
-function flag(values: SettingValues, name: SettingName): boolean {
-  return oneOf(values, name, ['true', 'false']) === 'true'
-}
-
-function oneOf(values: SettingValues, name: SettingName, known: readonly string[]): string {
-  const value = text(values, name)
-  if (!known.includes(value)) throw wrong(values, name, `one of ${known.join(', ')}`)
-  return value
-}
-
-function text(values: SettingValues, name: SettingName): string {
-  const value = values[name] ?? settings[name].fallback ?? ''
-  if (value.trim() === '') throw wrong(values, name, 'a text that is not empty')
-  return value
-}
-
-function wrong(values: SettingValues, name: SettingName, expected: string): OperatorError {
-  return new OperatorError(`${settings[name].env} (--${name}) is '${values[name]}'; it must be ${expected}.`)
 }

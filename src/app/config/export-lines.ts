@@ -52,6 +52,8 @@ export function readExportLines(
     const unset = [unsetCredentials, ...trustOf(config)].join(' ')
     return { lines: [...linesFor(url), unset], url: reachableUrl(url), note: undefined }
   }
+  if (httpsUrl === undefined && url === undefined)
+    throw new OperatorError(`${privateAlone(config)} Add --endpoint-url https://NAME to each command.`)
   if (httpsUrl === undefined)
     throw new OperatorError(
       `The server that last ran on ${config.dataDirectory} has no HTTPS. Start it without KEYWARD_TLS_PORT=off.`,
@@ -87,7 +89,11 @@ const ownRootNote =
 const foreignRootNote =
   'The certificate is from KEYWARD_TLS_CERT, without the root that issued it. If that is not a public root, set AWS_CA_BUNDLE and NODE_EXTRA_CA_CERTS to its file.'
 
-/** The addresses and the region of a server. */
+/** The sentence about a server without a public listener. */
+export const privateAlone = ({ dataDirectory }: Config) =>
+  `The server that last ran on ${dataDirectory} has private endpoints alone.`
+
+/** The addresses and the region of a server. It has no URL if only private endpoints lead to it. */
 export interface Endpoint {
   /** Undefined if plain HTTP is off. */
   readonly url: string | undefined
@@ -104,7 +110,7 @@ export interface Endpoint {
 export function readEndpoint(config: Config): Endpoint {
   const directory = new DataDirectory(config.dataDirectory)
   const [url, region, httpsUrl] = readFileIfAny(directory.endpoint)?.split('\n') ?? []
-  if (url === undefined || region === undefined || (url === '' && !httpsUrl)) {
+  if (url === undefined || !region) {
     throw new OperatorError(
       `No Keyward has run on the data directory ${directory.path} yet. Start one with: npm start`,
     )

@@ -15,7 +15,7 @@ interface Setting {
 /** All settings: the name of each in flags and files, its environment variable, its default and its help text. */
 export const settings = {
   host: { env: 'KEYWARD_HOST', fallback: '127.0.0.1', help: 'address to listen on' },
-  port: { env: 'KEYWARD_PORT', fallback: '4599', help: 'port to listen on; 0 for a free one' },
+  port: { env: 'KEYWARD_PORT', fallback: '4599', help: 'port to listen on; 0 for a free one, off for none' },
   'tls-port': {
     env: 'KEYWARD_TLS_PORT',
     fallback: undefined,

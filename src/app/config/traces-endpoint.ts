@@ -1,5 +1,5 @@
 import type { NeededHost } from './outbound.ts'
-import { readEndpoint } from './urls.ts'
+import { readEndpoint } from './values/urls.ts'
 
 /** The path that OTLP/HTTP has for traces (OTLP, "OTLP/HTTP Request"). */
 const tracesPath = '/v1/traces'

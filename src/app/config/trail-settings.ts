@@ -5,8 +5,8 @@ import { readCertificates } from './certificates-file.ts'
 import { readCredentialsFile } from './credentials-file.ts'
 import type { NeededHost } from './outbound.ts'
 import { type SettingValues, settings } from './settings.ts'
-import { readDuration } from './units.ts'
-import { readEndpoint } from './urls.ts'
+import { readDuration } from './values/units.ts'
+import { readEndpoint } from './values/urls.ts'
 
 /** The checked settings of the delivery of trails. */
 export interface TrailSettings {

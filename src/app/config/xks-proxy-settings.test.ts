@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { temporaryFile } from '../../../test/fixtures/keyward-process.ts'
 import { OperatorError } from '../../std/index.ts'
-import { isLoopback, toConfig } from './config.ts'
+import { toConfig } from './config.ts'
 import { gatherSettings } from './settings.ts'
 import { readXksProxySettings } from './xks-proxy-settings.ts'
 
@@ -12,11 +12,10 @@ const credential = { accessKeyId: 'AKIAI2SFODNN7EXAMPLE', secretAccessKey: secre
 const key = { externalKeyId: 'orders', keyId, principals: ['*'], kmsKeys: ['*'], operations: ['*'] }
 const whole = { port: 0, uriPathPrefix: '/a', credentials: [credential], keys: [key] }
 const loopback = { host: '127.0.0.1', region: 'eu-west-1' }
-const read = (setting: object, server = loopback) =>
-  readXksProxySettings(JSON.stringify(setting), server, isLoopback)
+const read = (setting: object, server = loopback) => readXksProxySettings(JSON.stringify(setting), server)
 
 test('keys and credentials are read as they are written', () => {
-  assert.equal(readXksProxySettings(undefined, loopback, isLoopback), undefined)
+  assert.equal(readXksProxySettings(undefined, loopback), undefined)
   assert.deepEqual(read(whole), {
     ...{ file: undefined, host: '127.0.0.1', port: 0, tls: undefined, uriPath: '/a/kms/xks/v1' },
     credentials: [{ accessKeyId: credential.accessKeyId, secret: { text: secret } }],

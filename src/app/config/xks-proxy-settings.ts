@@ -12,6 +12,7 @@ import { type Located, needed } from '../../std/index.ts'
 import type { CertificatePaths } from '../../tls/index.ts'
 import { readAuthorities } from './certificates-file.ts'
 import { fileOfSetting, locateSetting, readList } from './located-setting.ts'
+import { isLoopback } from './values/setting-values.ts'
 
 /** The checked settings of the external key store proxy. */
 export interface XksProxySettings {
@@ -53,7 +54,6 @@ const keyMembers = ['externalKeyId', 'keyId', 'principals', 'kmsKeys', 'operatio
 export function readXksProxySettings(
   setting: string | undefined,
   server: { readonly host: string; readonly region: string },
-  isLoopback: (host: string) => boolean,
 ): XksProxySettings | undefined {
   if (setting === undefined) return undefined
   const at = locateSetting(setting, 'xksProxy')

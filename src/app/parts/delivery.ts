@@ -1,8 +1,9 @@
 import type { BucketState, Destinations, TrailDelivery } from '../../delivery/index.ts'
 import { Scheduler } from '../../jobs/index.ts'
 import { FirstTimes, systemClock } from '../../std/index.ts'
-import { type Config, isLoopback } from '../config/config.ts'
+import type { Config } from '../config/config.ts'
 import { readCredentialsFile } from '../config/credentials-file.ts'
+import { isLoopback } from '../config/values/setting-values.ts'
 import type { Base } from './base.ts'
 import type { State } from './state.ts'
 

@@ -12,6 +12,7 @@ import {
 import { systemClock } from '../../std/index.ts'
 import { certificateMetrics } from '../../telemetry/index.ts'
 import type { Config } from '../config/config.ts'
+import { publicEndpointAddresses } from '../config/listening.ts'
 import { type Base, logFault } from './base.ts'
 import type { Callers } from './callers.ts'
 import { openCertificates } from './certificates.ts'
@@ -22,7 +23,7 @@ import type { Workers } from './workers.ts'
 /** The time that requests in flight have once the server is asked to stop. */
 const shutdownGraceMillis = 20_000
 
-/** The addresses of a server. At least one URL is there. */
+/** The addresses of a server. It has no URL if only private endpoints lead to it. */
 export interface Listening {
   /** The URL of plain HTTP; undefined if it is not served. */
   readonly plainUrl: string | undefined
@@ -93,13 +94,16 @@ export async function openListeners(
     listeners.push(listener)
     return listener
   }
-  const plain = servesPlainHttp
-    ? await listen({
-        port,
-        setting: 'KEYWARD_PORT',
-        accept: acceptorFor(http, base),
-      })
-    : undefined
+  const shared = publicEndpointAddresses(config)
+  if (shared.length > 0) base.log.warn({ addresses: shared }, sharedNotice)
+  const plain =
+    servesPlainHttp && port !== undefined
+      ? await listen({
+          port,
+          setting: 'KEYWARD_PORT',
+          accept: acceptorFor(http, base),
+        })
+      : undefined
   const tls = await openTls(base, directory, http, listen)
   const plainUrl = plain && `http://${plain.authority}`
   return {
@@ -107,6 +111,9 @@ export async function openListeners(
     serveWith: other => http.serveWith(other),
   }
 }
+
+/** A caller there passes by the policy and the security groups of the endpoint. */
+const sharedNotice = 'the public listener accepts at the addresses of private endpoints, too'
 
 /** Returns how a listener takes connections, whose addresses a trusted proxy may state. */
 export function acceptorFor(server: ConnectionServer, { config, log }: Base): (socket: Socket) => void {

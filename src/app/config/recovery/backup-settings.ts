@@ -2,7 +2,7 @@ import { isAbsolute } from 'node:path'
 import { type Located, type Millis, needed, OperatorError } from '../../../std/index.ts'
 import { locateSetting } from '../located-setting.ts'
 import type { TrailSettings } from '../trail-settings.ts'
-import { readDuration } from '../units.ts'
+import { readDuration } from '../values/units.ts'
 import { type BackupPlace, bucketForm, readBackupPlace } from './backup-place.ts'
 
 /** The checked settings of scheduled backups. */

@@ -1,5 +1,6 @@
 import { createServer } from 'node:net'
 import type { Config } from '../../config/config.ts'
+import { hasPublicListener } from '../../config/listening.ts'
 import { type Finding, fault, ok } from '../finding.ts'
 import type { Subject } from '../subject.ts'
 
@@ -13,6 +14,8 @@ export async function checkPorts(subject: Subject): Promise<readonly Finding[]> 
 }
 
 async function checkAnswer(subject: Subject): Promise<Finding> {
+  if (!hasPublicListener(subject.config) && 'value' in (await subject.status()))
+    return ok('The server answers at its operator socket. It has no public listener.')
   const health = await subject.health()
   return 'value' in health
     ? ok(`The server answers at ${health.value.origin}.`)
@@ -31,7 +34,7 @@ interface WantedPort {
 /** The ports that the operator asked for. The server takes free ones in place of others. */
 function portsOf({ host, port, servesPlainHttp, tls, metrics }: Config): WantedPort[] {
   return [
-    ...(servesPlainHttp ? [{ host, port, setting: 'KEYWARD_PORT' }] : []),
+    ...(servesPlainHttp && port !== undefined ? [{ host, port, setting: 'KEYWARD_PORT' }] : []),
     ...(tls?.isPortAskedFor === true ? [{ host, port: tls.port, setting: 'KEYWARD_TLS_PORT' }] : []),
     ...(metrics?.isPortAskedFor === true
       ? [{ host: metrics.host, port: metrics.port, setting: 'KEYWARD_METRICS_PORT' }]

@@ -2,7 +2,8 @@ import { parseArn } from '../../../domain/index.ts'
 import type { KeyServiceFactory, RootKeySetting } from '../../../hsm/index.ts'
 import { OperatorError } from '../../../std/index.ts'
 import type { Reader } from '../../../store/index.ts'
-import { type Config, isLoopback } from '../../config/config.ts'
+import type { Config } from '../../config/config.ts'
+import { isLoopback } from '../../config/values/setting-values.ts'
 
 /** The settings that decide which KMS may be asked for a root key. */
 type ServiceSettings = Pick<Config, 'outbound' | 'host' | 'port' | 'tls'>

@@ -1,5 +1,5 @@
-import { OperatorError } from '../../std/index.ts'
-import { type SettingName, settings } from './settings.ts'
+import { OperatorError } from '../../../std/index.ts'
+import { type SettingName, settings } from '../settings.ts'
 
 /** The protocols of HTTP. */
 export const httpProtocols = ['https:', 'http:'] as const

@@ -1,4 +1,4 @@
-import type { Located, Millis } from '../../std/index.ts'
+import type { Located, Millis } from '../../../std/index.ts'
 
 const mebibyte = 1024 * 1024
 const unitMillis: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000 }
