@@ -101,6 +101,24 @@ test('env prints the lines for HTTPS unasked if the server has nothing else', as
   assert.deepEqual(values, expectedFor(directory, 'https://127.0.0.1:4600', ca, ca))
 })
 
+test('env names EC2 if that is asked for, over HTTP and HTTPS, and says nothing about it otherwise', async () => {
+  const directory = await directoryAfter(...both)
+  const valueAfter = async (flags: readonly string[], before: string) => {
+    const { code, stdout } = await runKeyward(['env', '--data-dir', directory, ...flags])
+    assert.equal(code, 0)
+    const print = 'printf %s "$AWS_ENDPOINT_URL_EC2"'
+    const environment = { PATH: process.env['PATH'], AWS_ENDPOINT_URL_EC2: before }
+    return spawnSync('sh', ['-c', `${stdout}\n${print}`], { encoding: 'utf8', env: environment }).stdout
+  }
+  assert.equal(await valueAfter(['--ec2'], ''), 'http://127.0.0.1:4599')
+  assert.equal(await valueAfter(['--ec2', '--tls'], ''), 'https://127.0.0.1:4600')
+  const aws = 'https://ec2.eu-west-1.amazonaws.com'
+  for (const flags of [[], ['--tls'], ['--keys']]) assert.equal(await valueAfter(flags, aws), aws)
+  const open = await directoryAfter('http://0.0.0.0:4599', 'eu-west-1', '')
+  const { stdout } = await runKeyward(['env', '--data-dir', open, '--ec2'])
+  assert.match(stdout, /^export AWS_ENDPOINT_URL_EC2=http:\/\/127\.0\.0\.1:4599$/m)
+})
+
 test('env writes a bundle with the public roots if they are asked for', async () => {
   const directory = await directoryAfter(...both)
   const ca = join(directory, 'tls/ca.pem')

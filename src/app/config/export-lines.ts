@@ -33,21 +33,30 @@ export interface ShellLines {
   readonly note: string | undefined
 }
 
+/** The parts of the shell lines that must be asked for. */
+export interface ExportOptions {
+  /** Whether the lines are for HTTPS. */
+  readonly tls?: boolean
+  /** Whether the public roots are trusted, too. */
+  readonly withPublicRoots?: boolean
+  /** Whether EC2 is here, too: no call of EC2 from the shell goes to AWS then. */
+  readonly ec2?: boolean
+}
+
 /**
  * Returns these shell lines for the server that last ran on the configured data directory, and a line that unsets other
  * credentials. They are for HTTPS if that is asked for, or if the server has nothing else. Throws OperatorError.
  */
 export function readExportLines(
   config: Config,
-  {
-    tls = false,
-    withPublicRoots = false,
-  }: { readonly tls?: boolean; readonly withPublicRoots?: boolean } = {},
+  { tls = false, withPublicRoots = false, ec2 = false }: ExportOptions = {},
 ): ShellLines {
   if (withPublicRoots && !tls) throw new OperatorError('--with-public-roots goes with --tls.')
   const { url, region, httpsUrl } = readEndpoint(config)
-  const linesFor = (chosen: string) =>
-    exportLines(chosen, region, new DataDirectory(config.dataDirectory).credentials)
+  const linesFor = (chosen: string) => [
+    ...exportLines(chosen, region, new DataDirectory(config.dataDirectory).credentials),
+    ...(ec2 ? [`export AWS_ENDPOINT_URL_EC2=${reachableUrl(chosen)}`] : []),
+  ]
   if (url !== undefined && !tls) {
     const unset = [unsetCredentials, ...trustOf(config)].join(' ')
     return { lines: [...linesFor(url), unset], url: reachableUrl(url), note: undefined }
