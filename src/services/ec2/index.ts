@@ -5,6 +5,7 @@ import { DescribeAvailabilityZones } from './networks/DescribeAvailabilityZones.
 import { DescribeRegions } from './networks/DescribeRegions.ts'
 import { DescribeVpcs } from './networks/DescribeVpcs.ts'
 import { DescribePrefixLists } from './prefix-lists/DescribePrefixLists.ts'
+import { CreateVpcEndpoint } from './vpc-endpoints/CreateVpcEndpoint.ts'
 import { DeleteVpcEndpoints } from './vpc-endpoints/DeleteVpcEndpoints.ts'
 import { DescribeVpcEndpoints } from './vpc-endpoints/DescribeVpcEndpoints.ts'
 import { ModifyVpcEndpoint } from './vpc-endpoints/ModifyVpcEndpoint.ts'
@@ -20,6 +21,7 @@ export const ec2 = service({
   rewordsError,
   records: { errorCodes: recordedErrorCodes },
   operations: [
+    CreateVpcEndpoint,
     DeleteVpcEndpoints,
     DescribeAvailabilityZones,
     DescribePrefixLists,
