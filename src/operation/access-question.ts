@@ -32,4 +32,9 @@ export interface AccessAnswer {
    * Undefined if one account decides alone.
    */
   readonly otherAccount: string | undefined
+  /**
+   * The VPC endpoint that the question names, if its policy was not read because the asking account has no such endpoint in
+   * the Region: an allow is then without this policy.
+   */
+  readonly unreadEndpoint: string | undefined
 }

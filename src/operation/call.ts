@@ -20,6 +20,11 @@ export interface Endpoint {
   readonly policy: string
 }
 
+/** The VPC endpoints of the server, whether or not their listeners are open. */
+export interface Endpoints {
+  find(vpceId: string): Endpoint | undefined
+}
+
 /** A request as the wire hands it to the pipeline: the operation is known, and nothing else is trusted yet. */
 export interface Call {
   readonly service: Service

@@ -1,6 +1,6 @@
 export type { AccessAnswer, AccessQuestion } from './access-question.ts'
 export { AuthenticationFailure, type FailedProof } from './authentication-failure.ts'
-export type { Answer, Call, Endpoint } from './call.ts'
+export type { Answer, Call, Endpoint, Endpoints } from './call.ts'
 export type { Caller, ServiceCall, ServiceClaims } from './caller.ts'
 export {
   type ConditionFacts,

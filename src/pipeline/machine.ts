@@ -3,7 +3,7 @@ import type { ServiceError } from '../domain/index.ts'
 import type { AttestationVerifier, Hsm } from '../hsm/index.ts'
 import type { AuthorizationMessages, Sessions } from '../identity/index.ts'
 import type { KeyUsageLedger } from '../keys/index.ts'
-import type { Call, ManagedKeys, Organization, ServiceConditionKeys } from '../operation/index.ts'
+import type { Call, Endpoints, ManagedKeys, Organization, ServiceConditionKeys } from '../operation/index.ts'
 import type { Clock } from '../std/index.ts'
 import type { Store } from '../store/index.ts'
 import type { CallObserver } from './call-observer.ts'
@@ -28,6 +28,8 @@ export interface PipelineOptions {
   /** The request quotas; undefined if calls are not counted. */
   readonly throttle: Throttle | undefined
   readonly organization: Organization
+  /** The endpoints that questions about permissions can name; undefined if there are none. */
+  readonly endpoints?: Endpoints | undefined
   /** The condition keys of all services. */
   readonly conditionKeys: readonly ServiceConditionKeys[]
   /** Encodes the details of denials for the callers that were denied. */

@@ -2,16 +2,25 @@ import type { Decision } from '../decide.ts'
 import { nameOfPolicyType } from '../policy/policy-kind.ts'
 import type { ExplainedElement, ExplainedPolicy, ExplainedStatement, Explanation } from './explain.ts'
 
+/** The parts of a decision that an explanation leaves open. */
+export interface LeftOpen {
+  /** The other account that must allow the request, too. */
+  readonly otherAccount?: string | undefined
+  /** The VPC endpoint whose policy was not read. */
+  readonly unreadEndpoint?: string | undefined
+}
+
 /**
- * Writes an explanation for people: the decision, then each policy with its statements, one line for each element. If another
- * account must allow the request too, the text says so.
+ * Writes an explanation for people: the decision, then each policy with its statements, one line for each element. If
+ * something that must allow the request too is left open, the text says so.
  */
 export function renderExplanation(
   { decision, policies, grant }: Explanation,
-  otherAccount?: string | undefined,
+  { otherAccount, unreadEndpoint }: LeftOpen = {},
 ): string {
   return [
     ...(otherAccount === undefined ? [renderDecision(decision)] : renderSide(decision, otherAccount)),
+    ...(unreadEndpoint === undefined ? [] : [renderUnread(decision, unreadEndpoint)]),
     ...policies.flatMap(renderPolicy),
     ...(grant === undefined
       ? []
@@ -26,6 +35,12 @@ function renderSide(decision: Decision, otherAccount: string): string[] {
       : renderDecision(decision),
     `Values that only account ${otherAccount} knows count as missing from the request, unless you give them.`,
   ]
+}
+
+/** The name of an endpoint comes from the question, and is shown as a text of it. */
+function renderUnread({ outcome }: Decision, endpoint: string): string {
+  const isOpen = outcome === 'allow' ? ', and must allow it too' : ''
+  return `The policy of the VPC endpoint ${JSON.stringify(endpoint)} was not read${isOpen}: the account has no such endpoint in this Region.`
 }
 
 function renderDecision(decision: Decision): string {

@@ -12,7 +12,14 @@ import {
   type NamedPrincipal,
   parseNamedPrincipal,
 } from '../../identity/index.ts'
-import type { AccessAnswer, AccessQuestion, Caller, KeyRequirement } from '../../operation/index.ts'
+import type {
+  AccessAnswer,
+  AccessQuestion,
+  Caller,
+  Endpoint,
+  Endpoints,
+  KeyRequirement,
+} from '../../operation/index.ts'
 import type { LookUps } from '../look-ups.ts'
 import type { Authorizer } from '../permission/authorizer.ts'
 import type { CallFacts } from '../permission/call-facts.ts'
@@ -23,13 +30,18 @@ import { GivenContext } from './given-context.ts'
 interface Deciders {
   readonly authorizer: Authorizer
   readonly cached: LookUps
+  readonly endpoints?: Endpoints | undefined
 }
 
 /** A question whose principal is parsed. */
 interface ParsedQuestion {
   readonly question: AccessQuestion
   readonly principal: NamedPrincipal
+  /** The VPC endpoint that the question names, if the asking account has it. */
+  readonly endpoint: Endpoint | undefined
 }
+
+type Explained = Omit<AccessAnswer, 'unreadEndpoint'>
 
 /**
  * Answers a question about a permission with the engine that decides calls, on the same data. If two accounts are
@@ -47,18 +59,45 @@ export async function explainAccess(question: AccessQuestion, deciders: Deciders
       `${question.principalArn} is not of account ${scope.accountId}${key === undefined ? '' : ', and neither is the key'}.`,
     )
   }
-  const parsed = { question, principal }
-  if (key === undefined) return await explainWithoutKey(parsed, deciders)
-  if (key.scope.accountId === principal.accountId) return await explainOwn(parsed, key, deciders)
-  if (!question.mayCrossAccounts) {
+  if (key !== undefined && key.scope.accountId !== principal.accountId && !question.mayCrossAccounts)
     throw validation(`${action} cannot be performed on keys of other accounts.`)
-  }
-  return isOwn
-    ? await explainCallersSide(parsed, key, deciders)
-    : await explainKeysSide(parsed, key, deciders)
+  const vpceId = sourceVpceOf(question)
+  const endpoint = vpceId === undefined ? undefined : ownEndpoint(vpceId, question, deciders)
+  const explained = await explainSide({ question, principal, endpoint }, key, deciders)
+  return { ...explained, unreadEndpoint: endpoint === undefined ? vpceId : undefined }
 }
 
-async function explainWithoutKey(parsed: ParsedQuestion, deciders: Deciders): Promise<AccessAnswer> {
+/** Returns the id of the endpoint that the question gives as aws:SourceVpce; undefined if it gives none. No endpoint has several. */
+function sourceVpceOf({ given }: AccessQuestion): string | undefined {
+  const values = Array.from(given).find(([name]) => name.toLowerCase() === 'aws:sourcevpce')?.[1]
+  return values === undefined || values.length === 0 ? undefined : values.join()
+}
+
+/** An endpoint of a different account must look like one that does not exist. */
+function ownEndpoint(
+  vpceId: string,
+  { scope }: AccessQuestion,
+  { endpoints }: Deciders,
+): Endpoint | undefined {
+  const endpoint = endpoints?.find(vpceId)
+  const isOwn = endpoint?.accountId === scope.accountId && endpoint.region === scope.region
+  return isOwn ? endpoint : undefined
+}
+
+function explainSide(
+  parsed: ParsedQuestion,
+  key: KeyIdentifier | undefined,
+  deciders: Deciders,
+): Promise<Explained> {
+  const { question, principal } = parsed
+  if (key === undefined) return explainWithoutKey(parsed, deciders)
+  if (key.scope.accountId === principal.accountId) return explainOwn(parsed, key, deciders)
+  return principal.accountId === question.scope.accountId
+    ? explainCallersSide(parsed, key, deciders)
+    : explainKeysSide(parsed, key, deciders)
+}
+
+async function explainWithoutKey(parsed: ParsedQuestion, deciders: Deciders): Promise<Explained> {
   const facts = await ownFacts(parsed, deciders)
   const { action, scope, given } = parsed.question
   const { authorizer } = deciders
@@ -72,7 +111,7 @@ async function explainOwn(
   parsed: ParsedQuestion,
   key: KeyIdentifier,
   deciders: Deciders,
-): Promise<AccessAnswer> {
+): Promise<Explained> {
   const request = await keyRequest(parsed, key, await ownFacts(parsed, deciders), deciders)
   return { explanation: explain(request), otherAccount: undefined }
 }
@@ -85,7 +124,7 @@ async function explainCallersSide(
   parsed: ParsedQuestion,
   key: KeyIdentifier,
   deciders: Deciders,
-): Promise<AccessAnswer> {
+): Promise<Explained> {
   if (key.type === 'alias')
     throw validation('Name a key of a different account by its key ARN, not by an alias.')
   const facts = await ownFacts(parsed, deciders)
@@ -107,7 +146,7 @@ async function explainKeysSide(
   parsed: ParsedQuestion,
   key: KeyIdentifier,
   deciders: Deciders,
-): Promise<AccessAnswer> {
+): Promise<Explained> {
   const { principal, question } = parsed
   const facts = factsOf(parsed, foreignIdentity(principal, question.now))
   const request = await keyRequest(parsed, key, facts, deciders, /^aws:(principalorg|userid$)/)
@@ -165,11 +204,11 @@ const noCall = {
   tlsDetails: undefined,
 } as const
 
-function factsOf({ question, principal }: ParsedQuestion, identity: Caller['identity']): CallFacts {
+function factsOf({ question, principal, endpoint }: ParsedQuestion, identity: Caller['identity']): CallFacts {
   const scope = { accountId: principal.accountId, region: question.scope.region }
   const provedCaller = { identity, scope, accessKeyId: undefined }
   return {
-    call: noCall,
+    call: { ...noCall, endpoint },
     provedCaller,
     time: question.now,
     input: {},

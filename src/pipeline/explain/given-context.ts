@@ -2,7 +2,13 @@ import type { ConditionContext } from '../../access/index.ts'
 import type { AccessQuestion } from '../../operation/index.ts'
 
 /** The condition keys whose values only a call has. */
-const ofCall = new Set(['aws:sourceip', 'aws:securetransport', 'aws:useragent', 'aws:referer'])
+const ofCall = new Set([
+  'aws:sourceip',
+  'aws:vpcsourceip',
+  'aws:securetransport',
+  'aws:useragent',
+  'aws:referer',
+])
 
 /**
  * The condition values for a question: the values that the question gives come before the values of the key and the

@@ -53,6 +53,7 @@ export const ExplainAccess = operation({
     ),
     DecidedBy: text,
     OtherAccount: text,
+    UnreadEndpoint: text,
     GrantId: text,
     Policies: required(list(policyType)),
     Text: required(text),
@@ -77,12 +78,13 @@ export const ExplainAccess = operation({
   },
 })
 
-function render({ explanation, otherAccount }: AccessAnswer) {
+function render({ explanation, otherAccount, unreadEndpoint }: AccessAnswer) {
   const { decision, policies, grant } = explanation
   const isForOtherAccount = decision.outcome === 'allow' && otherAccount !== undefined
   return {
     Decision: isForOtherAccount ? ('otherAccountDecides' as const) : decision.outcome,
     OtherAccount: otherAccount,
+    UnreadEndpoint: unreadEndpoint,
     DecidedBy:
       decision.outcome === 'explicitDeny'
         ? decision.deniedBy
@@ -97,7 +99,7 @@ function render({ explanation, otherAccount }: AccessAnswer) {
       IgnoredBecause: ignoredBecause,
       Statements: statements.map(renderStatement),
     })),
-    Text: renderExplanation(explanation, otherAccount),
+    Text: renderExplanation(explanation, { otherAccount, unreadEndpoint }),
   }
 }
 

@@ -56,12 +56,20 @@ await admin.sdk.createGrant({
 const run = (...args: string[]) =>
   runKeyward(['policy', ...args], { environment: { KEYWARD_DATA_DIR: keyward.dataDirectory } })
 
+interface Answer {
+  readonly Decision: string
+  readonly DecidedBy?: string
+  readonly GrantId?: string
+  readonly UnreadEndpoint?: string
+  readonly Text: string
+}
+
 async function explain(principal: string, action: string, ...conditions: string[]) {
   const given = conditions.flatMap(condition => ['--condition', condition])
   const common = ['--principal', principal, '--action', action, '--key', 'alias/orders', ...given]
   const { code, stdout, stderr } = await run('explain', ...common, '--json', 'true')
   assert.equal(code, 0, stderr)
-  return JSON.parse(stdout) as { Decision: string; DecidedBy?: string; GrantId?: string; Text: string }
+  return JSON.parse(stdout) as Answer
 }
 
 test('the explanation of a decision has the policies and the deciding statement', async () => {
@@ -75,6 +83,19 @@ test('the explanation of a decision has the policies and the deciding statement'
   assert.match(denied.Text, /Deny #2: applies/)
   const root = await explain(rootArn, 'kms:ScheduleKeyDeletion')
   assert.equal(root.Decision, 'allow')
+})
+
+test('the answer says that the policy of an endpoint was not read if the account has no such endpoint', async () => {
+  const vpce = 'vpce-0a1b2c3d4e5f60718'
+  const condition = `aws:SourceVpce=${vpce}`
+  const allowed = await explain(userArn('ann'), 'kms:Decrypt', condition)
+  assert.deepEqual([allowed.Decision, allowed.UnreadEndpoint], ['allow', vpce])
+  const unread = `The policy of the VPC endpoint "${vpce}" was not read`
+  const why = 'the account has no such endpoint in this Region.'
+  assert.equal(allowed.Text.split('\n')[1], `${unread}, and must allow it too: ${why}`)
+  const missing = await explain(userArn('ann'), 'kms:Encrypt', condition)
+  assert.equal(missing.Text.split('\n')[1], `${unread}: ${why}`)
+  assert.equal('UnreadEndpoint' in (await explain(userArn('ann'), 'kms:Decrypt')), false)
 })
 
 test('conditions are evaluated with the given values', async () => {
