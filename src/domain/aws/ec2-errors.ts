@@ -32,5 +32,6 @@ export const ec2Statuses = {
   MissingParameter: 400,
   TagLimitExceeded: 400,
   UnknownParameter: 400,
+  VPCIdNotSpecified: 400,
   VpcEndpointLimitExceeded: 400,
 } as const

@@ -22,6 +22,20 @@ test('a denial keeps its code, its details and its reason', () => {
   )
 })
 
+// Recorded from AWS for DescribeAvailabilityZones.
+test('a denial of all resources does not name them', () => {
+  const { text } = rewordsError(
+    new ServiceError(
+      'AccessDeniedException',
+      'User: x is not authorized to perform: y on resource: * because z',
+    ),
+  )
+  assert.equal(
+    text,
+    'You are not authorized to perform this operation. User: x is not authorized to perform: y because z',
+  )
+})
+
 test('a fault keeps its cause', () => {
   const cause = new Error('the disk is full')
   assert.equal(rewordsError(new ServiceError('InternalFailure', undefined, { cause })).cause, cause)

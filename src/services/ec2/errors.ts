@@ -1,10 +1,15 @@
 import { ec2WireError, errorCodes, type ServiceError } from '../../domain/index.ts'
 
-/** Returns an error of the machine in the words of EC2. The text before a denial was recorded from AWS. */
+/**
+ * Returns an error of the machine in the words of EC2. Denials were recorded from AWS: they have a sentence more, and do not name all
+ * resources as the resource.
+ */
 export function rewordsError(error: ServiceError): ServiceError {
   const { code, text } = error
   if (code === 'AccessDeniedException')
-    return error.withText(`You are not authorized to perform this operation. ${text ?? ''}`.trimEnd())
+    return error.withText(
+      `You are not authorized to perform this operation. ${text?.replace(' on resource: * ', ' ') ?? ''}`.trimEnd(),
+    )
   const own = ec2WireError(code).text
   if (own === undefined) return error
   // The operator still sees what is wrong with a signature.

@@ -2,9 +2,17 @@ import { service } from '../../operation/index.ts'
 import { DescribeVpcEndpointServices } from './endpoint-services/DescribeVpcEndpointServices.ts'
 import { recordedErrorCodes, rewordsError } from './errors.ts'
 import { DescribeAvailabilityZones } from './networks/DescribeAvailabilityZones.ts'
+import { DescribeNetworkInterfaces } from './networks/DescribeNetworkInterfaces.ts'
 import { DescribeRegions } from './networks/DescribeRegions.ts'
+import { DescribeRouteTables } from './networks/DescribeRouteTables.ts'
+import { DescribeSecurityGroups } from './networks/DescribeSecurityGroups.ts'
+import { DescribeSubnets } from './networks/DescribeSubnets.ts'
+import { DescribeVpcAttribute } from './networks/DescribeVpcAttribute.ts'
 import { DescribeVpcs } from './networks/DescribeVpcs.ts'
 import { DescribePrefixLists } from './prefix-lists/DescribePrefixLists.ts'
+import { CreateTags } from './tags/CreateTags.ts'
+import { DeleteTags } from './tags/DeleteTags.ts'
+import { DescribeTags } from './tags/DescribeTags.ts'
 import { CreateVpcEndpoint } from './vpc-endpoints/CreateVpcEndpoint.ts'
 import { DeleteVpcEndpoints } from './vpc-endpoints/DeleteVpcEndpoints.ts'
 import { DescribeVpcEndpoints } from './vpc-endpoints/DescribeVpcEndpoints.ts'
@@ -21,13 +29,21 @@ export const ec2 = service({
   rewordsError,
   records: { errorCodes: recordedErrorCodes },
   operations: [
+    CreateTags,
     CreateVpcEndpoint,
+    DeleteTags,
     DeleteVpcEndpoints,
     DescribeAvailabilityZones,
+    DescribeNetworkInterfaces,
     DescribePrefixLists,
     DescribeRegions,
-    DescribeVpcEndpoints,
+    DescribeRouteTables,
+    DescribeSecurityGroups,
+    DescribeSubnets,
+    DescribeTags,
+    DescribeVpcAttribute,
     DescribeVpcEndpointServices,
+    DescribeVpcEndpoints,
     DescribeVpcs,
     ModifyVpcEndpoint,
   ],

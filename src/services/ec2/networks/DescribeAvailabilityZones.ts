@@ -3,6 +3,7 @@ import { boolean, list, string, structure } from '../../../std/index.ts'
 import { ec2Operation } from '../operation.ts'
 import { applyFilters, type FilterTable } from '../wire/filters.ts'
 import { invalidValue } from '../wire/parameters.ts'
+import { listingRecord, setOf } from '../wire/records.ts'
 import { dryRunInput, filterInput, isDryRun, textsType } from '../wire/shapes.ts'
 
 /** The state of zones, and whether an account must opt in to use them (Amazon EC2 API reference, "AvailabilityZone"). */
@@ -55,6 +56,13 @@ export const DescribeAvailabilityZones = ec2Operation({
   }),
   output: structure({ availabilityZoneInfo: list(zoneType) }),
   isDryRun,
+  record: {
+    shown: ({ ZoneName, ZoneId, ...input }) =>
+      listingRecord(input, {
+        availabilityZoneSet: setOf(ZoneName, 'zoneName'),
+        availabilityZoneIdSet: setOf(ZoneId, 'zoneId'),
+      }),
+  },
   handle({ input: { ZoneName, ZoneId, Filter }, scope, networks }) {
     const { region } = scope
     const ofNetworks = networks.list(scope).flatMap(({ subnets }) => subnets.map(({ zone }) => zone))

@@ -3,6 +3,7 @@ import { boolean, list, string, structure } from '../../../std/index.ts'
 import { ec2Operation } from '../operation.ts'
 import { applyFilters, type FilterTable } from '../wire/filters.ts'
 import { invalidValue } from '../wire/parameters.ts'
+import { listingRecord, setOf } from '../wire/records.ts'
 import { dryRunInput, filterInput, isDryRun, textsType } from '../wire/shapes.ts'
 
 interface ServedRegion {
@@ -28,6 +29,10 @@ export const DescribeRegions = ec2Operation({
     regionInfo: list(structure({ optInStatus: string(), regionName: string(), regionEndpoint: string() })),
   }),
   isDryRun,
+  record: {
+    shown: ({ RegionName, Filter }) =>
+      listingRecord({ Filter }, { regionSet: setOf(RegionName, 'regionName') }),
+  },
   handle({ input: { RegionName: names = [], Filter }, regions }) {
     const unknown = names.find(name => !regions.includes(name))
     // Amazon EC2 API reference, "Error codes"; the text is not recorded from AWS.

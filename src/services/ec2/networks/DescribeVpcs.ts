@@ -3,6 +3,7 @@ import { boolean, list, string, structure } from '../../../std/index.ts'
 import { ec2Operation } from '../operation.ts'
 import type { FilterTable } from '../wire/filters.ts'
 import { pageOf } from '../wire/listing.ts'
+import { listingRecord, setOf } from '../wire/records.ts'
 import {
   dryRunInput,
   filterInput,
@@ -62,6 +63,7 @@ export const DescribeVpcs = ec2Operation({
   input: structure({ VpcId: textsType, ...filterInput, ...pageInput, ...dryRunInput }),
   output: structure({ vpcSet: list(vpcType), ...pageOutput }),
   isDryRun,
+  record: { shown: input => listingRecord(input, { vpcSet: setOf(input.VpcId, 'vpcId') }) },
   handle({ input, scope, secrets, networks }) {
     const items = networks.list(scope)
     const idOf = ({ vpcId }: Vpc) => vpcId

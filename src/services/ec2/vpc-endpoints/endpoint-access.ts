@@ -41,16 +41,21 @@ export function onNewEndpoint(
   ]
 }
 
-/** The resource of a request about an endpoint, whose tags conditions can test if it exists. Throws InvalidVpcEndpointId.Malformed. */
+/**
+ * The resource of a request about an endpoint, whose tags conditions can test if it exists; `ofRequest` are the values that the request
+ * itself has. Throws InvalidVpcEndpointId.Malformed.
+ */
 export function onEndpoint(
   scope: Scope,
   vpcEndpointId: string,
   endpoint: VpcEndpoint | undefined,
+  ofRequest: Conditions = {},
 ): ResourceRequirement {
   const tags = new Map(endpoint?.tags.map(({ tagKey, tagValue }) => [tagKey, tagValue]))
   return {
     arn: vpcEndpointArn(scope, checkId('vpce', vpcEndpointId)),
     conditions: () => ({
+      ...ofRequest,
       ...regionOf(scope),
       ...(endpoint && serviceOf(endpoint.serviceName)),
       'aws:ResourceTag/': tags,

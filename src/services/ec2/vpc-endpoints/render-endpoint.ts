@@ -17,6 +17,9 @@ import {
 } from '../../../std/index.ts'
 import { renderTags, tagSetType, textsType } from '../wire/shapes.ts'
 
+/** The security groups of an endpoint in an answer. */
+export const groupSetType = list(structure({ groupId: string(), groupName: string() }))
+
 /** An endpoint in an answer, with the members in AWS's order. */
 export const endpointType = structure({
   vpcEndpointId: string(),
@@ -27,7 +30,7 @@ export const endpointType = structure({
   policyDocument: string(),
   routeTableIdSet: textsType,
   subnetIdSet: textsType,
-  groupSet: list(structure({ groupId: string(), groupName: string() })),
+  groupSet: groupSetType,
   ipAddressType: string(),
   dnsOptions: structure({ dnsRecordIpType: string() }),
   privateDnsEnabled: boolean(),
@@ -53,10 +56,7 @@ export function renderEndpoint(endpoint: VpcEndpoint, vpc: Vpc | undefined): Inf
     policyDocument: endpoint.policyDocument,
     routeTableIdSet: [],
     subnetIdSet: interfaces.map(({ subnetId }) => subnetId),
-    groupSet: endpoint.securityGroupIds.map(groupId => ({
-      groupId,
-      groupName: vpc?.securityGroups.find(group => group.groupId === groupId)?.name ?? groupId,
-    })),
+    groupSet: groupSetOf(endpoint, vpc),
     ipAddressType: endpoint.ipAddressType,
     dnsOptions: { dnsRecordIpType },
     privateDnsEnabled: endpoint.isPrivateDnsEnabled,
@@ -69,6 +69,14 @@ export function renderEndpoint(endpoint: VpcEndpoint, vpc: Vpc | undefined): Inf
     lastError: endpoint.lastError,
     serviceRegion: endpoint.region,
   }
+}
+
+/** Renders the security groups of an endpoint; one that the configuration does not have any more has its id as its name. */
+export function groupSetOf({ securityGroupIds }: VpcEndpoint, vpc: Vpc | undefined) {
+  return securityGroupIds.map(groupId => ({
+    groupId,
+    groupName: vpc?.securityGroups.find(group => group.groupId === groupId)?.name ?? groupId,
+  }))
 }
 
 function dnsEntriesOf(endpoint: VpcEndpoint) {

@@ -20,6 +20,17 @@ export interface ListingInput extends PageInput {
   readonly Filter?: readonly GivenFilter[] | undefined
 }
 
+/** Returns the name of a listing, from everything that determines its items. */
+export function listingNameOf(
+  operation: string,
+  scope: Scope,
+  ids: readonly string[] | undefined,
+  filters: readonly GivenFilter[] | undefined,
+): string {
+  const shown = filters?.map(({ Name, Value }) => [Name ?? null, Value === undefined ? null : [...Value]])
+  return listingOf(operation, scope, ids === undefined ? null : [...ids], shown ?? null)
+}
+
 /**
  * Returns the page of a listing that a request asks for: the named items that the filters match, by id. Throws the errors of
  * `named`, `applyFilters` and `cutPage`.
@@ -30,10 +41,6 @@ export function pageOf<T>(
   input: ListingInput,
   { scope, secrets }: { readonly scope: Scope; readonly secrets: TokenSeal },
 ): ItemPage<T> {
-  const filters = input.Filter?.map(({ Name, Value }) => [
-    Name ?? null,
-    Value === undefined ? null : [...Value],
-  ])
-  const name = listingOf(operation, scope, ids === undefined ? null : [...ids], filters ?? null)
+  const name = listingNameOf(operation, scope, ids, input.Filter)
   return cutPage(secrets, name, applyFilters(named(kind, ids, items, idOf), input.Filter, table), input, idOf)
 }
