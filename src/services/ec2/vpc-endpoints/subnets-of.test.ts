@@ -46,6 +46,8 @@ test('a request chooses a free address in any of its forms', () => {
   // Taken, not listed, of a different subnet, of the other family, not an address.
   for (const Ipv4 of ['10.20.1.5', '10.20.1.7', '10.20.3.5', 'fd00:20::5', 'x'])
     assert.throws(() => choose({ Ipv4 }), refused('InvalidParameter'), Ipv4)
+  for (const Ipv6 of ['fd00:20::5%eth0', '[fd00:20::5]', 'fd00:20::5:', '10.20.1.6', 'fd00:20::6'])
+    assert.throws(() => choose({ Ipv6 }), refused('InvalidParameter'), Ipv6)
   assert.throws(() => choose({ Ipv6: 'fd00:20::5' }, 'ipv4'), refused('InvalidParameter'))
 })
 

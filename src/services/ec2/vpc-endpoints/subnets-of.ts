@@ -1,4 +1,4 @@
-import { isIPv6, SocketAddress } from 'node:net'
+import { isIPv6 } from 'node:net'
 import {
   type EndpointInterface,
   ec2Id,
@@ -136,7 +136,10 @@ function freeAddress(
   )
 }
 
-/** The form in which networks list an address. */
+/** The form in which networks list an address; an address that cannot be read stays as it is. */
 function shortest(address: string): string {
-  return isIPv6(address) ? new SocketAddress({ address, family: 'ipv6' }).address : address
+  // The parser of URLs writes IPv6 as the configuration does. It would take the name of an interface as well.
+  const canBeIpv6 = address.includes(':') && /^[\da-f:.]+$/i.test(address)
+  const url = canBeIpv6 ? URL.parse(`http://[${address}]`) : null
+  return url?.hostname.slice(1, -1) ?? address
 }
