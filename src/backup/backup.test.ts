@@ -50,6 +50,7 @@ const contents: Record<string, Buffer> = {
   'audit/keyward-2026-11-30.jsonl': Buffer.from('{"a":1}\n'),
   'audit-heads.pem': Buffer.from('pem'),
   'tls/ca.pem': Buffer.alloc(0),
+  'tls/issuer-vpc-0a1b2c3d4e5f60718.pem': Buffer.from('pem'),
 }
 let keys: AgeKeys
 let files: BackupFile[]

@@ -46,7 +46,7 @@ export interface BackupManifest extends BackupFacts {
 
 /** The names that files of a backup can have, relative to the data directory. */
 const namePattern =
-  /^(keyward\.db|audit-heads\.pem|audit\/keyward-\d{4}-\d{2}-\d{2}(\.p\d{4})?\.jsonl|tls\/(ca|issuer|server)\.pem)$/
+  /^(keyward\.db|audit-heads\.pem|audit\/keyward-\d{4}-\d{2}-\d{2}(\.p\d{4})?\.jsonl|tls\/(ca|issuer|server)(-vpc-[\da-f]{8,17})?\.pem)$/
 
 /** Whether a file of a data directory is one that backups have. */
 export const isBackupName = (name: string): boolean => namePattern.test(name)

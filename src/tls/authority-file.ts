@@ -103,7 +103,7 @@ export function issueCertificate(
 ): { chain: string; key: string } {
   const { privateKey, publicKey } = newKeyPair()
   const leaf: CertificateContent = {
-    subject: 'localhost',
+    subject: names[0] ?? 'localhost',
     issuer: authority.name,
     publicKey,
     issuerKey: authority.key,

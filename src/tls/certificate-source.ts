@@ -11,6 +11,8 @@ export interface CertificateSourceOptions {
   readonly files: CertificatePaths | undefined
   /** The directory of the server's own CA, which is made if it is missing. */
   readonly directory: string
+  /** Absent for the server's own CA. Else that of a network, whose clients trust it alone: the names of its files end with this. */
+  readonly network?: string
   readonly names: WantedNames
   /** The clock of the machine: clients judge a certificate by theirs. */
   readonly clock: Clock
@@ -40,8 +42,8 @@ export class CertificateSource {
 
   /** Throws OperatorError if there is no certificate that clients could accept now. */
   static async open(options: CertificateSourceOptions): Promise<CertificateSource> {
-    const { files, directory, names, clock, log } = options
-    const supply = files === undefined ? new OwnAuthority(directory, names, log) : new CertificateFiles(files)
+    const { files, clock } = options
+    const supply = files === undefined ? new OwnAuthority(options) : new CertificateFiles(files)
     return new CertificateSource(supply, await supply.load(clock.now()), options)
   }
 

@@ -1,4 +1,5 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { OperatorError, readFileIfAny } from '../std/index.ts'
 import { readAuthority } from './authority-file.ts'
@@ -10,21 +11,34 @@ import { certificatesOf } from './server-certificate.ts'
  */
 export function findFaultsOfOwnFiles(directory: string): string[] {
   const checks = {
-    'issuer.pem': () => void readAuthority(join(directory, 'issuer.pem')),
-    'ca.pem': () => readCertificates(directory, 'ca.pem'),
-    'server.pem': () => {
-      const text = readCertificates(directory, 'server.pem')
+    issuer: (name: string) => void readAuthority(join(directory, name)),
+    ca: (name: string) => void readCertificates(directory, name),
+    server: (name: string) => {
+      const text = readCertificates(directory, name)
       if (text !== undefined) createPrivateKey(text)
     },
   }
-  return Object.entries(checks).flatMap(([name, check]) => {
+  return listOwnFiles(directory).flatMap(({ name, kind }) => {
     try {
-      check()
+      checks[kind](name)
       return []
     } catch (error) {
       const message = (error as Error).message.replace(/\.$/, '')
       return [error instanceof OperatorError ? message : `tls/${name} cannot be used: ${message}`]
     }
+  })
+}
+
+/** Returns the names of the files with private keys of a server's own CA, and of those of its networks. */
+export function listOwnKeys(directory: string): string[] {
+  return listOwnFiles(directory).flatMap(({ name, kind }) => (kind === 'ca' ? [] : [name]))
+}
+
+function listOwnFiles(directory: string) {
+  const names = existsSync(directory) ? readdirSync(directory).sort() : []
+  return names.flatMap(name => {
+    const kind = /^(issuer|ca|server)(?:-.*)?\.pem$/.exec(name)?.[1]
+    return kind === undefined ? [] : [{ name, kind: kind as 'issuer' | 'ca' | 'server' }]
   })
 }
 

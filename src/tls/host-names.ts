@@ -50,6 +50,11 @@ export interface WantedNames {
    * does not permit is left out.
    */
   readonly optional: readonly string[]
+  /**
+   * The names, and the ranges of addresses in CIDR notation, that a new CA permits; the names above if absent. Names that come later
+   * and are in them need no new CA.
+   */
+  readonly permits?: readonly string[]
 }
 
 /**

@@ -1,7 +1,7 @@
 export { type CertificatePaths, readCertificateFiles } from './certificate-files.ts'
 export { CertificateSource, type CertificateSourceOptions } from './certificate-source.ts'
 export type { CertificateLog } from './certificate-supply.ts'
-export { findFaultsOfOwnFiles } from './check-own-files.ts'
+export { findFaultsOfOwnFiles, listOwnKeys } from './check-own-files.ts'
 export { addressBytes, canonicalHost, type WantedNames, wantedNames } from './host-names.ts'
 export {
   type Chain,

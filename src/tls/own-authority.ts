@@ -1,5 +1,5 @@
 import { createPublicKey } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Millis, replaceFile, writePrivateFile } from '../std/index.ts'
 import { type Authority, createAuthority, isDue, issueCertificate, readAuthority } from './authority-file.ts'
@@ -18,8 +18,18 @@ function reasonForNew(known: Authority | undefined, missing: readonly string[]):
   return missing.length > 0 ? `does not permit ${missing.join(', ')}` : 'expires'
 }
 
+/** The settings of an `OwnAuthority`; `CertificateSourceOptions` says more. */
+export interface OwnAuthorityOptions {
+  readonly directory: string
+  readonly network?: string
+  readonly names: WantedNames
+  readonly log: CertificateLog
+}
+
 /**
- * A CA of the server's own, in a directory, and the certificate of the server that it issues.
+ * A CA of the server's own, in a directory, and the certificate of the server that it issues. Each network has a further one, so that
+ * clients elsewhere need not trust what its clients must, and a change of one leaves the others as they are. `ca.pem` has the roots
+ * of all of them, with that of the server first.
  *
  * Clients trust the root (`ca.pem`), whose key is destroyed as soon as it has certified the issuing CA. The constraints of
  * the issuing CA bind also clients that ignore those of a root, as Java does.
@@ -30,12 +40,14 @@ function reasonForNew(known: Authority | undefined, missing: readonly string[]):
 export class OwnAuthority implements CertificateSupply {
   readonly lookMillis = 60_000
   readonly #directory: string
+  readonly #network: string | undefined
   readonly #wanted: WantedNames
   readonly #log: CertificateLog
 
-  constructor(directory: string, wanted: WantedNames, log: CertificateLog) {
+  constructor({ directory, network, names, log }: OwnAuthorityOptions) {
     this.#directory = directory
-    this.#wanted = wanted
+    this.#network = network
+    this.#wanted = names
     this.#log = log
   }
 
@@ -52,18 +64,21 @@ export class OwnAuthority implements CertificateSupply {
   }
 
   #authorityFor(now: Millis): Authority {
-    const path = join(this.#directory, 'issuer.pem')
-    const { required, optional } = this.#wanted
+    const path = this.#pathOf('issuer')
+    const { required, optional, permits = [...new Set([...required, ...optional])] } = this.#wanted
     const known = readAuthority(path)
     const missing = required.filter(name => known !== undefined && !permitsName(known.permits, name))
     if (known !== undefined && missing.length === 0 && !isDue(known.notAfter, now)) return known
-    const made = createAuthority(path, [...new Set([...required, ...optional])], now)
-    const because = reasonForNew(known, missing)
     // At a first start, nobody trusts an old one.
-    if (known !== undefined || existsSync(this.#caPath))
+    const isTrusted = known !== undefined || this.#isPublished()
+    const made = createAuthority(path, permits, now)
+    const caPath = this.#pathOf('ca')
+    if (isTrusted)
       this.#log.warn(
-        `there is a new CA, because the old one ${because}: clients must trust the new ${this.#caPath}`,
+        `there is a new CA, because the old one ${reasonForNew(known, missing)}: clients must trust the new ${caPath}`,
       )
+    else if (this.#network !== undefined)
+      this.#log.info(`${this.#network} has a CA of its own now: its clients must trust ${caPath}`)
     return made
   }
 
@@ -80,25 +95,38 @@ export class OwnAuthority implements CertificateSupply {
     return [...new Set([...required, ...(permitted ?? [])])]
   }
 
-  get #caPath(): string {
-    return join(this.#directory, 'ca.pem')
+  #pathOf(name: 'ca' | 'issuer' | 'server'): string {
+    return join(this.#directory, `${name}${this.#network === undefined ? '' : `-${this.#network}`}.pem`)
   }
 
-  get #serverPath(): string {
-    return join(this.#directory, 'server.pem')
+  /** Whether clients may trust a root of this CA, although its `issuer.pem` is gone. */
+  #isPublished(): boolean {
+    const path = this.#pathOf('ca')
+    return (
+      existsSync(path) && (this.#network !== undefined || readFileSync(path, 'utf8') !== this.#allRoots())
+    )
   }
 
-  /** Writes the file that clients trust, if it is missing or that of a different CA. */
+  /** Writes the files that clients trust, if they are missing or those of a different CA. Returns the path of the one for this CA. */
   #publish({ root }: Authority): string {
-    const path = this.#caPath
-    if (!existsSync(path) || readFileSync(path, 'utf8') !== root) replaceFile(path, root, 0o644)
+    const path = this.#pathOf('ca')
+    if (this.#network !== undefined) replaceIfOther(path, root)
+    replaceIfOther(join(this.#directory, 'ca.pem'), this.#allRoots())
     return path
+  }
+
+  #allRoots(): string {
+    const issuers = readdirSync(this.#directory).filter(name => /^issuer(-.*)?\.pem$/.test(name))
+    // The shortest name is that of the server.
+    const inOrder = issuers.sort((a, b) => a.length - b.length || (a < b ? -1 : 1))
+    return inOrder.map(name => readAuthority(join(this.#directory, name))?.root ?? '').join('')
   }
 
   /** The certificate on disk, if it is from this CA, has these names and is not due. */
   #readServer(authority: Authority, names: readonly string[], now: Millis): ServerCertificate | undefined {
-    if (!existsSync(this.#serverPath)) return undefined
-    const text = readFileSync(this.#serverPath, 'utf8')
+    const path = this.#pathOf('server')
+    if (!existsSync(path)) return undefined
+    const text = readFileSync(path, 'utf8')
     try {
       const certificate = readServerCertificate(text, text, now)
       const isOurs = readChain(text).certificate.verify(createPublicKey(authority.key))
@@ -112,7 +140,11 @@ export class OwnAuthority implements CertificateSupply {
 
   #issue(authority: Authority, names: readonly string[], now: Millis): ServerCertificate {
     const { chain, key } = issueCertificate(authority, names, now)
-    writePrivateFile(this.#serverPath, `${key}${chain}`)
+    writePrivateFile(this.#pathOf('server'), `${key}${chain}`)
     return readServerCertificate(chain, key, now)
   }
+}
+
+function replaceIfOther(path: string, text: string): void {
+  if (!existsSync(path) || readFileSync(path, 'utf8') !== text) replaceFile(path, text, 0o644)
 }

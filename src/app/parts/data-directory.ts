@@ -11,6 +11,7 @@ import {
 import { join } from 'node:path'
 import type { LastBackup } from '../../operator/index.ts'
 import { OperatorError, parseJson, statIfAny } from '../../std/index.ts'
+import { listOwnKeys } from '../../tls/index.ts'
 
 /** The files of a data directory. */
 export class DataDirectory {
@@ -128,7 +129,7 @@ export class DataDirectory {
    * `keyPaths` are the configured files with keys and secrets, which may be in different places.
    */
   listOpenToOthers(keyPaths: readonly (string | undefined)[]): string[] {
-    const own = ['root.key', 'tls/issuer.pem', 'tls/server.pem'].map(name => join(this.path, name))
+    const own = [join(this.path, 'root.key'), ...listOwnKeys(this.tls).map(name => join(this.tls, name))]
     const paths = new Set([this.path, ...own, ...keyPaths.filter(path => path !== undefined)])
     return [...paths].filter(path => existsSync(path) && whoElse(path, statSync(path).mode) !== undefined)
   }

@@ -64,7 +64,7 @@ async function* partsOf(stream: AsyncIterable<unknown>, path: string): AsyncGene
 }
 
 /** Certificates and public keys may be read by others, as where the server wrote them. */
-const modeOf = (name: string) => (name === 'tls/ca.pem' || name === 'audit-heads.pem' ? 0o644 : 0o600)
+const modeOf = (name: string) => (/^tls\/ca|^audit-heads/.test(name) ? 0o644 : 0o600)
 
 async function writeFile(
   path: string,

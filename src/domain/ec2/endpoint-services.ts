@@ -22,6 +22,9 @@ export function findEndpointService(serviceName: string, region: string): Endpoi
 export const privateDnsName = ({ short }: EndpointService, region: string): string =>
   `${short}.${region}.${dnsSuffixOf(region)}`
 
+/** The name under which endpoints have a name with "ec2", such as the AWS KMS developer guide shows for those of KMS. */
+export const ec2EndpointDnsName = (region: string): string => `ec2.${region}.vpce.${dnsSuffixOf(region)}`
+
 /** The name under which the names of all endpoints of a service stand (AWS PrivateLink guide, "DNS hostnames"). */
 export const baseEndpointDnsName = ({ short }: EndpointService, region: string): string =>
   `${short}.${region}.vpce.${dnsSuffixOf(region)}`

@@ -1,7 +1,12 @@
 import type { Millis } from '../../std/index.ts'
-import { dnsSuffixOf, type Scope } from '../aws/region.ts'
+import type { Scope } from '../aws/region.ts'
 import type { Tag } from '../aws/tag.ts'
-import { baseEndpointDnsName, findEndpointService, privateDnsName } from './endpoint-services.ts'
+import {
+  baseEndpointDnsName,
+  ec2EndpointDnsName,
+  findEndpointService,
+  privateDnsName,
+} from './endpoint-services.ts'
 
 /** The state of an endpoint, as the API spells it. */
 export type VpcEndpointState = 'pending' | 'available' | 'deleting' | 'failed'
@@ -76,11 +81,10 @@ export function dnsNamesOf(endpoint: VpcEndpoint): string[] {
 export function hostsOf(endpoint: VpcEndpoint): string[] {
   const { vpcEndpointId, region, serviceName, interfaces } = endpoint
   const service = findEndpointService(serviceName, region)
-  const ec2 = `ec2.${region}.vpce.${dnsSuffixOf(region)}`
   return [
     ...dnsNamesOf({ ...endpoint, isPrivateDnsEnabled: false }),
     ...(service === undefined ? [] : [privateDnsName(service, region)]),
-    ...interfaces.map(({ zone }) => `${vpcEndpointId}-${zone}.${ec2}`),
+    ...interfaces.map(({ zone }) => `${vpcEndpointId}-${zone}.${ec2EndpointDnsName(region)}`),
     ...addressesOf(endpoint).map(address => (address.includes(':') ? `[${address}]` : address)),
   ]
 }

@@ -23,6 +23,7 @@ export interface ClientCertificates {
 
 /** The settings of a `TlsAcceptor`. */
 export interface TlsAcceptorOptions {
+  /** The certificate for connections whose VPC has none of its own. */
   readonly certificate: TlsCertificate
   readonly groups: TlsGroups
   /** Absent if clients show no certificates. */
@@ -50,23 +51,18 @@ const noRenegotiation = 2 ** 30
 /** Performs the TLS handshake of connections that listeners accepted, and hands them over to be served. */
 export class TlsAcceptor {
   readonly #options: TlsAcceptorOptions
-  readonly #server: Server
+  /** The servers and their certificates, by VPC. Undefined stands for the public listener and for VPCs that have none of their own. */
+  readonly #servers = new Map<string | undefined, { readonly server: Server; certificate: TlsCertificate }>()
   readonly #handshakes: Handshakes
   /** The connections in the handshake, by `nameOf`. */
   readonly #pending = new Map<string, { readonly socket: Socket; readonly facts: ConnectionFacts }>()
   readonly #counts = new Map<string, number>()
   readonly #renewal: NodeJS.Timeout
-  #certificate: TlsCertificate
 
   constructor(options: TlsAcceptorOptions) {
     this.#options = options
-    this.#certificate = options.certificate
-    this.#handshakes = new Handshakes(options.http, socket => this.#server.emit('connection', socket))
-    // The server never listens: it gets the connections of a `Listener`.
-    const requestCert = options.clientCertificates !== undefined
-    this.#server = new Server({ ...this.#context(), requestCert, rejectUnauthorized: requestCert })
-    this.#server.on('secureConnection', socket => this.#finish(socket))
-    this.#server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => this.#fail(error, socket))
+    this.#handshakes = new Handshakes(options.http, socket => this.#begin(socket))
+    this.useCertificate(options.certificate)
     this.#renewal = setInterval(() => this.#renew(), sessionSeconds * 1000).unref()
   }
 
@@ -80,10 +76,17 @@ export class TlsAcceptor {
     this.#handshakes.add(socket)
   }
 
-  /** Uses a different certificate for all connections from now on. Open connections keep theirs. */
-  useCertificate(certificate: TlsCertificate): void {
-    this.#certificate = certificate
-    this.#renew()
+  /**
+   * Uses a different certificate from now on: for the connections through the endpoints of a VPC, or for those without a certificate
+   * of their own. Open connections keep theirs.
+   */
+  useCertificate(certificate: TlsCertificate, vpcId?: string): void {
+    const known = this.#servers.get(vpcId)
+    if (known === undefined) this.#servers.set(vpcId, { server: this.#open(certificate), certificate })
+    else {
+      known.certificate = certificate
+      known.server.setSecureContext(this.#contextOf(certificate))
+    }
   }
 
   /** The number of connections in the handshake. */
@@ -128,14 +131,31 @@ export class TlsAcceptor {
 
   /** A new context has new keys for session tickets. */
   #renew(): void {
-    this.#server.setSecureContext(this.#context())
+    for (const { server, certificate } of this.#servers.values())
+      server.setSecureContext(this.#contextOf(certificate))
   }
 
-  #context(): TlsOptions {
+  /** Opens a server. It never listens: it gets the connections of a `Listener`. */
+  #open(certificate: TlsCertificate): Server {
+    const requestCert = this.#options.clientCertificates !== undefined
+    const context = this.#contextOf(certificate)
+    const server = new Server({ ...context, requestCert, rejectUnauthorized: requestCert })
+    server.on('secureConnection', socket => this.#finish(socket))
+    server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => this.#fail(error, socket))
+    return server
+  }
+
+  #begin(socket: Socket): void {
+    const vpcId = this.#pending.get(nameOf(socket))?.facts.door?.endpoint.vpcId
+    const { server } = this.#servers.get(vpcId) ?? this.#servers.get(undefined) ?? {}
+    server?.emit('connection', socket)
+  }
+
+  #contextOf(certificate: TlsCertificate): TlsOptions {
     const { groups, clientCertificates } = this.#options
     return {
-      cert: this.#certificate.chain,
-      key: this.#certificate.key,
+      cert: certificate.chain,
+      key: certificate.key,
       // Without a list, Node parses all public roots, which takes milliseconds.
       ca: clientCertificates === undefined ? [] : [clientCertificates.ca],
       // TLS 1.2 has no hybrid groups.

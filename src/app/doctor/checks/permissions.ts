@@ -1,20 +1,13 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { listOwnKeys } from '../../../tls/index.ts'
 import { xksProxySecretPaths } from '../../config/xks-proxy-settings.ts'
 import { whoElse } from '../../parts/data-directory.ts'
 import { type Finding, fault, ok, warn } from '../finding.ts'
 import type { Subject } from '../subject.ts'
 
 /** The files of a data directory that nobody but its owner may read or write. SQLite's others have the mode of the database. */
-const privateNames = [
-  'keyward.db',
-  'root.key',
-  'credentials',
-  'audit-credentials',
-  'operator.sock',
-  'tls/issuer.pem',
-  'tls/server.pem',
-]
+const privateNames = ['keyward.db', 'root.key', 'credentials', 'audit-credentials', 'operator.sock']
 
 /** Checks who can reach the data directory, the database and the keys. */
 export async function checkPermissions(subject: Subject): Promise<readonly Finding[]> {
@@ -25,6 +18,7 @@ export async function checkPermissions(subject: Subject): Promise<readonly Findi
   const paths = [
     directory.path,
     ...privateNames.map(name => join(directory.path, name)),
+    ...listOwnKeys(directory.tls).map(name => join(directory.tls, name)),
     ...rootKeyPaths,
     ...(config.certificatePaths === undefined ? [] : [config.certificatePaths.key]),
     ...xksProxySecretPaths(config.xksProxy, config.given.config),
