@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { type AccessRequest, type CompiledPolicy, decide, explain } from '../../src/access/index.ts'
+import { isByEndpointAlone } from '../../src/pipeline/denials/denial.ts'
 import { compile, contextOf, outcomeOf } from './cases.ts'
 import { decideNaively, type NaiveDocument, type NaiveWorld } from './naive.ts'
 import { changes, extend, extended, world } from './random-worlds.ts'
@@ -52,6 +53,29 @@ test('the engine and the plain evaluator agree on a hundred thousand random poli
   for (const outcome of [...wanted, 'deny resource control', 'missing VPC endpoint']) {
     assert.ok((outcomes.get(outcome) ?? 0) > 50, `enough cases of ${outcome}: ${outcomes.get(outcome)}`)
   }
+})
+
+test('a denial is by the endpoint alone exactly if the plain evaluator allows the request without its policy', () => {
+  const found = new Map<string, number>()
+  fc.assert(
+    fc.property(world, given => {
+      const request = requestOf(given)
+      const decision = decide(request)
+      if (decision.outcome === 'allow') return
+      const isNamed = decideNaively(given).endsWith('VPC endpoint')
+      const without = { ...given, policies: { ...given.policies, endpoint: undefined } }
+      const expected = isNamed && decideNaively(without) === 'allow'
+      assert.equal(isByEndpointAlone(request, decision), expected)
+      const kind = `${decision.outcome} ${expected}`
+      found.set(kind, (found.get(kind) ?? 0) + 1)
+    }),
+    { numRuns: 8000 },
+  )
+  for (const kind of ['explicitDeny', 'implicitDeny'].flatMap(outcome => [
+    `${outcome} true`,
+    `${outcome} false`,
+  ]))
+    assert.ok((found.get(kind) ?? 0) > 20, `${kind}: ${found.get(kind)}`)
 })
 
 const isAllowed = (outcome: string) => outcome === 'allow'

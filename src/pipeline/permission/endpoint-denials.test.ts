@@ -6,6 +6,7 @@ import type { ResolvedKey } from '../../keys/index.ts'
 import type { Caller, Endpoint, FoundKey } from '../../operation/index.ts'
 import { Authorizer } from './authorizer.ts'
 import type { CallFacts } from './call-facts.ts'
+import { authorizeRetirement } from './retirement.ts'
 
 // A call that only the policy of its VPC endpoint denies has no management event, but a network activity event of the endpoint's
 // owner (AWS KMS developer guide, "Logging AWS KMS requests that use a VPC endpoint"). These tests cover which denials are such.
@@ -154,6 +155,19 @@ test('a denial without a key is by the endpoint alone if identity policies allow
   const closed = document(toAll('Deny', 'kms:ListKeys'))
   denied({ endpoint: closed, identity: may }, true)
   denied({ endpoint: closed }, false)
+})
+
+test('a grant that the endpoint does not allow to be retired is denied by the endpoint', () => {
+  const given = { endpoint: narrow }
+  const requirement = { conditionsOf: () => ({}) } as never
+  const of = { ...grant(home), accountId: home, region: 'us-east-1', keyId, operations: [] }
+  const named = { requirement, action: 'kms:RetireGrant', grant: { ...of, retiring: of.grantee } }
+  const retire = (facts: CallFacts) => authorizeRetirement(named, facts, newAuthorizer())
+  retire(factsOf({ endpoint: document(toAll('Allow', 'kms:RetireGrant')) }))
+  assert.throws(
+    () => retire(factsOf(given)),
+    (error: unknown) => error instanceof ServiceError && error.isByEndpoint,
+  )
 })
 
 test('the details of a denial are for the caller, so there are none for an endpoint of a different account', async () => {
