@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict'
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
+import { gunzipSync } from 'node:zlib'
 import { LookupEventsCommand } from '@aws-sdk/client-cloudtrail'
+import { listLogNames, shownRecord } from '../../../src/audit/index.ts'
+import { gather } from '../../../src/delivery/outlet/gather.ts'
+import type { FieldSelector } from '../../../src/domain/index.ts'
 import { makeKey, policyOf, TestCaller } from '../../fixtures/caller.ts'
 import { callSigned } from '../../fixtures/clients.ts'
 import { readAuditRecords, reasonOf, runKeyward } from '../../fixtures/keyward-process.ts'
@@ -160,6 +166,52 @@ test('a write that the endpoint denies changes nothing', async () => {
     ['CreateKey', 'VpceAccessDenied', []],
   )
   assert.deepEqual(await admin.answer('ListKeys', {}), before)
+})
+
+const categories: readonly (readonly [name: string, fields: readonly FieldSelector[]])[] = [
+  ['Management', []],
+  ['NetworkActivity', [{ field: 'eventSource', equals: ['kms.amazonaws.com'] }]],
+]
+
+test('a trail that selects network activity events delivers those of its account, and no other trail does', async () => {
+  await server.through(narrow, describeBy('eve'))
+  const selectionOf = (accountId: string, category: string, fields: readonly FieldSelector[]) => ({
+    ...{ accountId, region: 'us-east-1', hasGlobalServices: false, exceptDeliveries: undefined },
+    until: undefined,
+    selectors: {
+      kind: 'advanced' as const,
+      selectors: [
+        {
+          name: undefined,
+          fieldSelectors: [{ field: 'eventCategory', equals: [category] }, ...fields],
+        },
+      ],
+    },
+  })
+  const wants = [home, abroad].flatMap(account =>
+    categories.map(([category, fields]) => ({
+      id: `${account} ${category}`,
+      selection: selectionOf(account, category, fields),
+    })),
+  )
+  const directory = join(server.dataDirectory, 'audit')
+  const names = await listLogNames(directory)
+  const [first = '', last = ''] = [names[0], names.at(-1)]
+  const from = { stream: 's', file: first, offset: 0 }
+  const to = { stream: 's', file: last, offset: statSync(join(directory, last)).size }
+  const { files } = gather(directory, names, { task: 'gather', from, to, wants, isWhole: true }, shownRecord)
+  const delivered = Object.fromEntries(
+    files.map(({ id, bytes }) => [id, JSON.parse(gunzipSync(bytes).toString()).Records as object[]]),
+  )
+  const shownInLog = readAuditRecords(server.dataDirectory)
+    .filter(({ eventCategory }) => eventCategory === 'NetworkActivity')
+    .map(({ keyward, ...record }) => record)
+  assert.ok(shownInLog.length >= 4)
+  assert.deepEqual(delivered[`${home} NetworkActivity`], shownInLog)
+  assert.equal(delivered[`${abroad} NetworkActivity`], undefined)
+  for (const account of [home, abroad])
+    for (const record of delivered[`${account} Management`] ?? assert.fail(account))
+      assert.partialDeepStrictEqual(record, { eventCategory: 'Management', recipientAccountId: account })
 })
 
 test('the chain of a log with network activity events verifies', async () => {
