@@ -11,6 +11,7 @@ import type { OptionValues, Subcommand } from './subcommand.ts'
 
 /** The exit status of each level, as plugins of Nagios have it. */
 const statusOf = { ok: 0, warn: 1, fault: 2 } as const
+const checkWidth = Math.max(...checkNames.map(({ length }) => length))
 const shown = { ok: 'ok   ', warn: 'warn ', fault: 'FAULT' } as const
 
 /** The subcommand that says what is wrong with an installation. Its exit status is 0, 1 for warnings, 2 for faults. */
@@ -50,5 +51,5 @@ async function* examineOrExplain(
 
 function lineOf({ check, level, finding, remedy }: CheckedFinding): string {
   const text = `${finding}${remedy === undefined ? '' : ` ${remedy}`}`
-  return `${shown[level]} ${check.padEnd(12)} ${shownText(text)}\n`
+  return `${shown[level]} ${check.padEnd(checkWidth)} ${shownText(text)}\n`
 }

@@ -93,8 +93,8 @@ test('a server whose root key is elsewhere is well, with status 0, and a check c
     ...args,
   ])
   assert.equal(code, 0, stdout)
-  assert.match(stdout, /^ok {4}permissions {2}Only their owner can reach/)
-  assert.match(stdout, /\nok {4}row-macs {5}All \d+ entities of the database verify\.\n/)
+  assert.match(stdout, /^ok {4}permissions {7}Only their owner can reach/)
+  assert.match(stdout, /\nok {4}row-macs {10}All \d+ entities of the database verify\.\n/)
   assert.deepEqual([read(), contents()], [names, bytes])
 })
 
@@ -105,7 +105,7 @@ test('settings that no server could start with, and an unknown check, are faults
   ]) {
     const { code, stdout } = await runKeyward(['doctor', ...args])
     assert.equal(code, 2)
-    assert.match(stdout, /^FAULT settings {5}(KEYWARD_PORT|--skip) /)
+    assert.match(stdout, /^FAULT settings {10}(KEYWARD_PORT|--skip) /)
   }
 })
 

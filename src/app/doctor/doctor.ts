@@ -11,6 +11,7 @@ import { checkDomainKeys } from './checks/domain-keys.ts'
 import { checkHygiene } from './checks/hygiene.ts'
 import { checkPermissions } from './checks/permissions.ts'
 import { checkPorts } from './checks/ports.ts'
+import { checkPrivateEndpoints } from './checks/private-endpoints.ts'
 import { checkRootKey } from './checks/root-key.ts'
 import { checkRowMacs } from './checks/row-macs.ts'
 import { checkSinks } from './checks/sinks.ts'
@@ -40,6 +41,7 @@ const checks: Readonly<Record<CheckName, Check>> = {
   'domain-keys': checkDomainKeys,
   'audit-log': checkAuditLog,
   certificates: checkCertificates,
+  'private-endpoints': checkPrivateEndpoints,
   sinks: checkSinks,
   trails: checkTrails,
   backups: checkBackups,

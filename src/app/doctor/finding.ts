@@ -14,6 +14,7 @@ export const checkNames = [
   'domain-keys',
   'audit-log',
   'certificates',
+  'private-endpoints',
   'sinks',
   'trails',
   'backups',

@@ -12,6 +12,7 @@ import { judgeDatabase } from './checks/database.ts'
 import { judgeDisk } from './checks/disk.ts'
 import { judgeBroken, judgeRetiring } from './checks/domain-keys.ts'
 import { judgeMachine, judgeProcess } from './checks/hygiene.ts'
+import { judgePrivilege } from './checks/private-endpoints.ts'
 import { judgeLag } from './checks/sinks.ts'
 import { judgeSync, measureSync } from './checks/sync.ts'
 import type { Finding } from './finding.ts'
@@ -212,3 +213,23 @@ test('a server that runs as root or could leave a core dump is a warning', () =>
   const asRoot = { ...good, '7/status': 'Name:\tnode\nUid:\t1000\t0\t0\t0\n' }
   assert.deepEqual(levelsOf(judgeProcess(directoryWith(asRoot), 7)), ['warn'])
 })
+
+test('a port below the first unprivileged one needs a capability', () => {
+  const withoutIt = {
+    'sys/net/ipv4/ip_unprivileged_port_start': '1024\n',
+    '7/status': capabilities('00000000000001ff'),
+  }
+  const judge = (files: Readonly<Record<string, string>>, port: number) =>
+    levelsOf(judgePrivilege(directoryWith(files), 7, port))
+  assert.deepEqual(judge(withoutIt, 443), ['warn'])
+  assert.deepEqual(judge(withoutIt, 1024), [])
+  // CAP_NET_BIND_SERVICE is 10 in the numbering of linux/capability.h.
+  assert.deepEqual(judge({ ...withoutIt, '7/status': capabilities('0000000000000400') }, 443), [])
+  assert.deepEqual(judge({ ...withoutIt, 'sys/net/ipv4/ip_unprivileged_port_start': '0\n' }, 443), [])
+  assert.deepEqual(judge({ '7/status': withoutIt['7/status'] }, 443), ['warn'])
+  assert.deepEqual(judge({}, 443), [])
+})
+
+/** The lines of proc(5) about capabilities. Only the effective ones count. */
+const capabilities = (effective: string) =>
+  `Name:\tnode\nCapInh:\t0000000000000400\nCapPrm:\t0000000000000400\nCapEff:\t${effective}\nCapBnd:\t000001ffffffffff\n`

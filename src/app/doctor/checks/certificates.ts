@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Millis, OperatorError } from '../../../std/index.ts'
 import { type CertificatePaths, expiriesOf, readCertificateFiles } from '../../../tls/index.ts'
+import { endpointAddresses } from '../../config/listening.ts'
 import { type Finding, fault, ok, warn } from '../finding.ts'
 import type { Subject } from '../subject.ts'
 
@@ -17,7 +18,7 @@ export async function checkCertificates(subject: Subject): Promise<readonly Find
 
 async function judgeServer(subject: Subject): Promise<Finding> {
   const { config, now } = subject
-  if (config.tls === undefined) return ok('HTTPS is off.')
+  if (config.tls === undefined && endpointAddresses(config.vpcs).length === 0) return ok('HTTPS is off.')
   return config.certificatePaths === undefined
     ? judgeOwn(subject)
     : await judgeFiles(config.certificatePaths, now)

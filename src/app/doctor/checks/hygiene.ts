@@ -1,12 +1,12 @@
-import { readdirSync, readFileSync, readlinkSync, realpathSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Finding, ok, warn } from '../finding.ts'
+import { findServer, readLines } from '../proc-files.ts'
 import type { Subject } from '../subject.ts'
 
 /** Checks whether the machine could give away the memory of the server, which has keys. */
-export function checkHygiene({ directory, isRunning }: Subject): readonly Finding[] {
+export function checkHygiene(subject: Subject): readonly Finding[] {
   if (process.platform !== 'linux') return [ok('These checks are for Linux.')]
-  const pid = isRunning ? findHolder(join(directory.path, 'keyward.lock')) : undefined
+  const pid = findServer(subject)
   const findings = [...judgeMachine('/proc'), ...(pid === undefined ? [] : judgeProcess('/proc', pid))]
   return findings.length > 0 ? findings : [ok('Nothing gives away the memory of the server.')]
 }
@@ -52,35 +52,4 @@ export function judgeProcess(proc: string, pid: number): readonly Finding[] {
   if (/^Uid:\s+\d+\s+0\s/.test(user ?? ''))
     findings.push(warn('The server runs as root.', 'Run it as a user of its own.'))
   return findings
-}
-
-/** Finds the process that holds a POSIX lock on a file; undefined if it cannot be seen, as in a different container. */
-function findHolder(path: string): number | undefined {
-  const { ino } = statSync(path)
-  // Such as: 1: POSIX  ADVISORY  WRITE 123 08:01:4567 0 EOF
-  const pids = readLines('/proc/locks').flatMap(line => {
-    const [, pid, inode] = /\sPOSIX\s.*\s(\d+)\s[\da-f]+:[\da-f]+:(\d+)\s/.exec(line) ?? []
-    return Number(inode) === ino ? [Number(pid)] : []
-  })
-  return pids.find(pid => hasOpen(pid, realpathSync(path)))
-}
-
-/** File systems share inode numbers, so the process must have the file open. */
-function hasOpen(pid: number, path: string): boolean {
-  try {
-    const directory = `/proc/${pid}/fd`
-    return readdirSync(directory).some(name => readlinkSync(join(directory, name)) === path)
-  } catch {
-    return false
-  }
-}
-
-function readLines(path: string): readonly string[] {
-  try {
-    return readFileSync(path, 'utf8')
-      .split('\n')
-      .filter(line => line !== '')
-  } catch {
-    return []
-  }
 }

@@ -49,15 +49,24 @@ const reasons: Readonly<Record<string, string>> = {
 }
 
 async function findTaken({ host, port, setting }: WantedPort): Promise<Finding | undefined> {
-  const server = createServer()
-  const { promise, resolve } = Promise.withResolvers<NodeJS.ErrnoException | undefined>()
-  server.once('error', resolve).listen({ host, port, exclusive: true }, () => resolve(undefined))
-  const error = await promise
-  server.close()
+  const error = await tryToListen({ host, port })
   if (error === undefined) return undefined
   const isAddress = error.code === 'EADDRNOTAVAIL'
   return fault(
     `Port ${port} of ${host} ${reasons[error.code ?? ''] ?? `cannot be opened: ${error.message}`}.`,
     `Set ${isAddress ? 'KEYWARD_HOST' : setting} to a different one.`,
   )
+}
+
+/** Listens for a moment, on a free port if `port` is 0. Returns why that is not possible; undefined if it is. */
+export async function tryToListen(place: {
+  readonly host: string
+  readonly port: number
+}): Promise<NodeJS.ErrnoException | undefined> {
+  const server = createServer()
+  const { promise, resolve } = Promise.withResolvers<NodeJS.ErrnoException | undefined>()
+  server.once('error', resolve).listen({ ...place, exclusive: true }, () => resolve(undefined))
+  const error = await promise
+  server.close()
+  return error
 }
