@@ -6,6 +6,7 @@ import { pageOf } from '../wire/listing.ts'
 import { listingRecord, setOf } from '../wire/records.ts'
 import {
   dryRunInput,
+  emptyListType,
   filterInput,
   isDryRun,
   pageInput,
@@ -24,7 +25,7 @@ const tableType = structure({
       associationState: structure({ state: string() }),
     }),
   ),
-  propagatingVgwSet: list(string()),
+  propagatingVgwSet: emptyListType,
   routeTableId: string(),
   routeSet: list(
     structure({

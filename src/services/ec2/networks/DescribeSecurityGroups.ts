@@ -6,6 +6,7 @@ import { pageOf } from '../wire/listing.ts'
 import { listingRecord, setOf } from '../wire/records.ts'
 import {
   dryRunInput,
+  emptyListType,
   filterInput,
   isDryRun,
   pageInput,
@@ -18,10 +19,10 @@ const permissionType = structure({
   ipProtocol: string(),
   fromPort: integer(),
   toPort: integer(),
-  groups: list(string()),
+  groups: emptyListType,
   ipRanges: list(structure({ cidrIp: string() })),
   ipv6Ranges: list(structure({ cidrIpv6: string() })),
-  prefixListIds: list(string()),
+  prefixListIds: emptyListType,
 })
 const groupType = structure({
   groupId: string(),

@@ -6,6 +6,7 @@ import { pageOf } from '../wire/listing.ts'
 import { listingRecord, setOf } from '../wire/records.ts'
 import {
   dryRunInput,
+  emptyListType,
   filterInput,
   isDryRun,
   pageInput,
@@ -19,7 +20,7 @@ const subnetType = structure({
   mapCustomerOwnedIpOnLaunch: boolean(),
   ownerId: string(),
   assignIpv6AddressOnCreation: boolean(),
-  ipv6CidrBlockAssociationSet: list(string()),
+  ipv6CidrBlockAssociationSet: emptyListType,
   tagSet: tagSetType,
   subnetArn: string(),
   enableDns64: boolean(),

@@ -7,6 +7,9 @@ import { boolean, integer, list, string, structure } from '../../../std/index.ts
 /** Ids or names of resources. */
 export const textsType = list(string())
 
+/** A list of structures that is always empty. */
+export const emptyListType = list(structure({}))
+
 /** The member with which a request asks for a rehearsal. */
 export const dryRunInput = { DryRun: boolean() }
 /** Whether a request asks for a rehearsal. */
