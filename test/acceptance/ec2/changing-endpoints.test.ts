@@ -148,6 +148,22 @@ test('a subnet must be one of the VPC, and an endpoint has no route tables', asy
   )
 })
 
+test('an endpoint whose VPC the configuration does not have any more can be seen and deleted, but not changed', async () => {
+  const id = await world.create()
+  const gone = 'vpc-0a1b2c3d4e5f6dead'
+  await world.server.store.write(async writer => {
+    const scope = { accountId: ours, region: here }
+    const endpoint = await writer.vpcEndpoints.find(scope, id)
+    assert.ok(endpoint)
+    await writer.vpcEndpoints.update({ ...endpoint, vpcId: gone })
+  })
+  const answer = await world.describe(id)
+  assert.match(answer.text, new RegExp(`<groupId>${defaultGroup}</groupId><groupName>${defaultGroup}<`))
+  await refused(id, { ResetPolicy: 'true' }, 'InvalidVpcID.NotFound', `The vpc ID '${gone}' does not exist`)
+  const removed = await world.call('DeleteVpcEndpoints', listOf('VpcEndpointId', id))
+  assert.match(removed.text, /<unsuccessful\/?>/)
+})
+
 test('a rehearsal of a change changes nothing', async () => {
   const id = await world.create()
   const before = await stored(id)
