@@ -7,7 +7,8 @@ import { xksProxySecretPaths } from './config/xks-proxy-settings.ts'
 import type { LogParts } from './parts/audit.ts'
 import { type Base, readBase } from './parts/base.ts'
 import type { DataDirectory } from './parts/data-directory.ts'
-import { type Listening, openListeners } from './parts/listeners.ts'
+import { openFurtherListeners } from './parts/listeners/further-listeners.ts'
+import { type Listening, openListeners } from './parts/listeners/listeners.ts'
 import { openMetrics } from './parts/metrics.ts'
 import { keepMemoryPrivate } from './parts/private-memory.ts'
 import { type Front, openFront, openFrontLog } from './parts/seal/front.ts'
@@ -18,7 +19,6 @@ import { openGate } from './parts/seal/open-gate.ts'
 import { openServer } from './parts/seal/open-server.ts'
 import { openOperatorSocket } from './parts/seal/operator-socket.ts'
 import type { ScheduledServer } from './recovery/scheduled-backups.ts'
-import type { RunningXksProxy } from './xks/open-xks-proxy.ts'
 
 /** A running server. */
 export interface Keyward {
@@ -77,8 +77,8 @@ async function assemble(base: Base, help: StartHelp): Promise<Keyward> {
   const served = opened?.served ?? (await serveSealed(base, front, logParts))
   const listeners = await openListeners(base, directory, served)
   const metricsUrl = await openMetrics(base, directory, logParts, () => gate.state === undefined)
-  const xksProxy = await startXksProxy(base, directory, logParts)
-  if (opened !== undefined) xksProxy?.openWith(opened)
+  const further = await openFurtherListeners({ base, front, logParts, listeners })
+  if (opened !== undefined) await further.openWith(opened)
   const { listening } = listeners
   let closing: Promise<void> | undefined
   const close = () => {
@@ -89,9 +89,9 @@ async function assemble(base: Base, help: StartHelp): Promise<Keyward> {
   }
   const gate = openGate(base, front, {
     ...{ logParts, keeper: inUse?.keeper ?? keeper, state: opened?.state, help, close },
-    serveWith(other) {
+    async serveWith(other) {
       listeners.serveWith(other.served)
-      xksProxy?.openWith(other)
+      await further.openWith(other)
     },
     addresses: { ...listening, metricsUrl },
   })
@@ -104,7 +104,7 @@ async function assemble(base: Base, help: StartHelp): Promise<Keyward> {
   return {
     listening,
     metricsUrl,
-    xksProxyUrl: xksProxy?.url,
+    xksProxyUrl: further.xksProxyUrl,
     credentialsPath: directory.credentials,
     exports:
       plainUrl !== undefined
@@ -123,18 +123,6 @@ async function startBackups(server: ScheduledServer): Promise<void> {
   if (backup === undefined) return
   const room = await import('./recovery/scheduled-backups.ts')
   await room.startScheduledBackups(server, backup)
-}
-
-/** Most servers are no external key store proxy, and start without the code. */
-async function startXksProxy(
-  base: Base,
-  directory: DataDirectory,
-  logParts: LogParts,
-): Promise<RunningXksProxy | undefined> {
-  const { xksProxy } = base.config
-  if (xksProxy === undefined) return undefined
-  const room = await import('./xks/open-xks-proxy.ts')
-  return await room.openXksProxy(base, directory, logParts, xksProxy)
 }
 
 /** Most servers never are sealed, and start without the code. */

@@ -1,4 +1,4 @@
-import type { ClusterSessions, ExternalProxies, HsmClusters, Trail } from '../../domain/index.ts'
+import type { ClusterSessions, ExternalProxies, HsmClusters, Networks, Trail } from '../../domain/index.ts'
 import { AttestationVerifier, nitroRootCertificatePem } from '../../hsm/index.ts'
 import { WebIdentities } from '../../identity/index.ts'
 import { KeyUsageLedger } from '../../keys/index.ts'
@@ -8,7 +8,6 @@ import { AwsManagedKeys, cloudtrail, ec2, iam, keyward, kms, sts } from '../../s
 import { cacheMetrics, readNamedFile } from '../../std/index.ts'
 import type { Config } from '../config/config.ts'
 import { openIssuers } from '../config/oidc-issuers.ts'
-import { networksOf } from '../config/vpcs/vpc-settings.ts'
 import { type Base, logFault } from './base.ts'
 import type { Callers } from './callers.ts'
 import { Clusters } from './custom-key-stores/clusters.ts'
@@ -16,6 +15,7 @@ import { openProxies } from './custom-key-stores/proxies.ts'
 import { StoredKeyStores } from './custom-key-stores/stored-key-stores.ts'
 import type { Delivery } from './delivery.ts'
 import { openHistory } from './history.ts'
+import type { EndpointsInUse } from './private-endpoints/endpoints-in-use.ts'
 import type { State } from './state.ts'
 import { tryTrailKey } from './trail-key.ts'
 import { usageLogOf } from './usage-log.ts'
@@ -29,13 +29,20 @@ export interface Services {
   readonly clusters: HsmClusters & ClusterSessions & Pick<Clusters, 'destroy' | 'audit'>
 }
 
+/** The parts that services work with, besides the state and the callers. */
+export interface ServiceParts {
+  readonly delivery: Delivery
+  readonly networks: Networks
+  readonly endpoints: EndpointsInUse
+  readonly observer: CallObserver | undefined
+}
+
 /** Makes the pipeline, and gives each service the tools that it declares. Throws OperatorError. */
 export function openServices(
   base: Base,
   state: State,
   { sessionTokens, sessions, authorizationMessages, roleUses, caches }: Callers,
-  delivery: Delivery,
-  observer?: CallObserver,
+  { delivery, networks, endpoints, observer }: ServiceParts,
 ): Services {
   const { config, clock, log, metrics, organization } = base
   const { store, hsm } = state
@@ -45,7 +52,7 @@ export function openServices(
   if (throttle !== undefined) metrics?.add(() => throttle.metrics())
   const pipeline = openPipeline(base, {
     ...{ store, hsm, audit: state.audit, throttle },
-    ...{ keyUsages, authorizationMessages, sessions, observer },
+    ...{ keyUsages, authorizationMessages, sessions, observer, endpoints },
     attestations: new AttestationVerifier(readNitroRoot(config)),
   })
   metrics?.add(() => cacheMetrics({ ...caches, ...pipeline.caches }))
@@ -71,7 +78,7 @@ export function openServices(
     equip(cloudtrail, { history, ...trailTools, secrets: hsm }),
     equip(ec2, {
       ...{ regions: config.regions, endpointPort: config.vpcePort, secrets: hsm },
-      networks: networksOf(config.vpcs, state.accountId),
+      networks,
     }),
     equip(keyward, { explainAccess: question => pipeline.explain(question) }),
   ]
@@ -91,6 +98,7 @@ export type PipelineParts = Pick<
   | 'throttle'
   | 'observer'
   | 'performsSealed'
+  | 'endpoints'
 >
 
 /** Makes the pipeline. */

@@ -21,7 +21,7 @@ import {
 import type { LogParts } from '../parts/audit.ts'
 import type { Base } from '../parts/base.ts'
 import type { DataDirectory } from '../parts/data-directory.ts'
-import { acceptorFor } from '../parts/listeners.ts'
+import { acceptorFor } from '../parts/listeners/listeners.ts'
 import type { OpenServer } from '../parts/seal/open-server.ts'
 import { version } from '../version.ts'
 import { appendProxyRecord } from './proxy-records.ts'

@@ -57,14 +57,14 @@ export class Listener {
 
 const inUse = 'EADDRINUSE'
 
+/** The cause of the error is that of the system. */
 function explainListenError(
-  { code, message }: NodeJS.ErrnoException,
+  cause: NodeJS.ErrnoException,
   { host, port, setting }: ListenerOptions,
 ): OperatorError {
-  if (code === inUse) {
-    return new OperatorError(
-      `Port ${port} on ${host} is in use by another program. Set ${setting} to a different port.`,
-    )
-  }
-  return new OperatorError(`Keyward cannot listen on ${host} port ${port}: ${message}`)
+  const text =
+    cause.code === inUse
+      ? `Port ${port} on ${host} is in use by another program. Set ${setting} to a different port.`
+      : `Keyward cannot listen on ${host} port ${port}: ${cause.message}`
+  return new OperatorError(text, { cause })
 }

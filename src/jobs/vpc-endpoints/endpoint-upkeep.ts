@@ -8,7 +8,7 @@ import {
 import type { Change, Store } from '../../store/index.ts'
 
 /** The time between two looks at all endpoints, in milliseconds. */
-const lookMillis = 30_000
+const lookMillis = 5000
 /** The wait before an endpoint with a fault is tried again, in milliseconds. It doubles with each fault in a row. */
 const firstRetryMillis = 1000
 
@@ -38,7 +38,7 @@ interface Work {
  * Keeps the listeners of VPC endpoints as the rows of the endpoints say, and the states of the endpoints as the listeners are. A
  * `pending` endpoint becomes `available` if all of its addresses accept, and `failed` otherwise; both change into each other when an
  * address is lost or returns. A `deleting` endpoint is closed, and then its row is deleted. The upkeep looks at an endpoint when it
- * changes, and at all of them at the start and every 30 seconds, because machines lose addresses and the server may have ended between
+ * changes, and at all of them at the start and every five seconds, because machines lose addresses and the server may have ended between
  * a row and its listener. Each endpoint has a run of its own, and no transaction waits for a listener.
  */
 export class EndpointUpkeep {

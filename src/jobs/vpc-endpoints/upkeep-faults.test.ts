@@ -46,7 +46,7 @@ test('an endpoint that was read before a change is not followed after it', async
   assert.deepEqual(policies, ['{}'])
 })
 
-test('a fault costs no other endpoint, and is tried again after waits that double', async t => {
+test('a fault costs no other endpoint, and is tried again after a wait that doubles, and at the next look', async t => {
   holdTimers(t)
   await insert(made(1), made(2))
   const { doors, upkeep, faults } = newUpkeep(t)
@@ -59,7 +59,8 @@ test('a fault costs no other endpoint, and is tried again after waits that doubl
   }
   await upkeep.start()
   assert.deepEqual([await stateOf(1), await stateOf(2), tries()], ['pending', 'available', 1])
-  for (const [index, millis] of [1000, 2000, 4000].entries()) {
+  // The third try is that of the next look.
+  for (const [index, millis] of [1000, 2000, 2000].entries()) {
     t.mock.timers.tick(millis - 1)
     await settle()
     assert.equal(tries(), index + 1, `${millis}`)

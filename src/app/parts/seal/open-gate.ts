@@ -15,8 +15,8 @@ export interface GateParts {
   readonly state: State | undefined
   readonly help: StartHelp
   readonly addresses: Addresses
-  /** Answers all further requests with other parts. */
-  serveWith(opened: OpenServer): void
+  /** Answers all further requests with other parts. Never rejects. */
+  serveWith(opened: OpenServer): Promise<void>
   /** Closes the server. */
   close(): Promise<void>
 }
@@ -29,7 +29,7 @@ export function openGate(base: Base, front: Front, parts: GateParts): SealGate {
     ...{ front, keeper, state },
     async open(inUse) {
       const opened = await unseal(base, front, inUse, logParts)
-      parts.serveWith(opened)
+      await parts.serveWith(opened)
       log.info('unsealed')
       return opened.state
     },

@@ -1,11 +1,14 @@
+import type { Networks } from '../../../domain/index.ts'
 import type { Served } from '../../../http/index.ts'
 import type { KeyUsageLedger } from '../../../keys/index.ts'
+import { networksOf } from '../../config/vpcs/vpc-settings.ts'
 import type { LogParts } from '../audit.ts'
 import type { Base } from '../base.ts'
 import { openCallers } from '../callers.ts'
 import { openDelivery } from '../delivery.ts'
-import { servedBy } from '../listeners.ts'
+import { servedBy } from '../listeners/listeners.ts'
 import { addStateMetrics } from '../metrics.ts'
+import { EndpointsInUse } from '../private-endpoints/endpoints-in-use.ts'
 import { openServices } from '../services.ts'
 import { openState, type State } from '../state.ts'
 import { openObserver } from '../traces.ts'
@@ -21,6 +24,8 @@ export interface OpenServer {
   /** The parts that answer requests. */
   readonly served: Served
   readonly keyUsages: KeyUsageLedger
+  readonly networks: Networks
+  readonly endpoints: EndpointsInUse
 }
 
 /**
@@ -39,7 +44,12 @@ export async function openServer(
   await renewAuditCredentials(state, base.config.regions[0] ?? '')
   const callers = openCallers(open, state)
   const delivery = openDelivery(open, state)
-  const services = openServices(open, state, callers, delivery, await openObserver(open))
+  const networks = networksOf(base.config.vpcs, state.accountId)
+  const endpoints = await EndpointsInUse.open(state.store)
+  const services = openServices(open, state, callers, {
+    ...{ delivery, networks, endpoints },
+    observer: await openObserver(open),
+  })
   front.auditCluster = clusterId => services.clusters.audit(clusterId)
   open.cleanup.add(() => {
     front.auditCluster = undefined
@@ -49,7 +59,7 @@ export async function openServer(
   addStateMetrics(open, state)
   const { audit } = state
   const served = servedBy(open, { ...callers, ...services, ...workers, audit, isSealed: false })
-  return { state, served, keyUsages: services.keyUsages }
+  return { state, served, keyUsages: services.keyUsages, networks, endpoints }
 }
 
 /** Most servers have no sinks, and start without their code. */

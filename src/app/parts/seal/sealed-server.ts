@@ -8,7 +8,7 @@ import { cloudtrail, ec2, iam, keyward, kms, sts } from '../../../services/index
 import type { LogParts } from '../audit.ts'
 import type { Base } from '../base.ts'
 import { openHistory } from '../history.ts'
-import { servedBy } from '../listeners.ts'
+import { servedBy } from '../listeners/listeners.ts'
 import { openPipeline } from '../services.ts'
 import type { Front } from './front.ts'
 import { sealedAuthentication } from './sealed-callers.ts'

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import type { Recorder } from '../../audit/index.ts'
+import type { Recorder } from '../../../audit/index.ts'
 import {
   acceptConnection,
   type ConnectionServer,
@@ -8,17 +8,18 @@ import {
   type ListenerOptions,
   type Served,
   TlsAcceptor,
-} from '../../http/index.ts'
-import { systemClock } from '../../std/index.ts'
-import { certificateMetrics } from '../../telemetry/index.ts'
-import type { Config } from '../config/config.ts'
-import { publicEndpointAddresses } from '../config/listening.ts'
-import { type Base, logFault } from './base.ts'
-import type { Callers } from './callers.ts'
-import { openCertificates } from './certificates.ts'
-import type { DataDirectory } from './data-directory.ts'
-import type { Services } from './services.ts'
-import type { Workers } from './workers.ts'
+} from '../../../http/index.ts'
+import { systemClock } from '../../../std/index.ts'
+import { certificateMetrics } from '../../../telemetry/index.ts'
+import type { CertificateSource } from '../../../tls/index.ts'
+import type { Config } from '../../config/config.ts'
+import { publicEndpointAddresses } from '../../config/listening.ts'
+import { type Base, logFault } from '../base.ts'
+import type { Callers } from '../callers.ts'
+import type { DataDirectory } from '../data-directory.ts'
+import type { Services } from '../services.ts'
+import type { Workers } from '../workers.ts'
+import { openCertificates, openNetworkCertificates } from './certificates.ts'
 
 /** The time that requests in flight have once the server is asked to stop. */
 const shutdownGraceMillis = 20_000
@@ -69,11 +70,15 @@ const sealedNote = 'sealed: calls are refused until the server is unsealed'
 /** The listeners of a server. */
 export interface Listeners {
   readonly listening: Listening
+  /** The server of HTTP behind all listeners. */
+  readonly http: HttpServer
+  /** The server of TLS behind all listeners; undefined if nothing speaks TLS. */
+  readonly tls: TlsAcceptor | undefined
   /** Answers all further requests with other parts. */
   serveWith(served: Served): void
 }
 
-/** Opens the listeners of the configuration. Throws OperatorError if an address is not available. */
+/** Opens the public listeners of the configuration. Throws OperatorError if an address is not available. */
 export async function openListeners(
   base: Base,
   directory: DataDirectory,
@@ -104,10 +109,20 @@ export async function openListeners(
           accept: acceptorFor(http, base),
         })
       : undefined
-  const tls = await openTls(base, directory, http, listen)
   const plainUrl = plain && `http://${plain.authority}`
+  const { acceptor, caPath } = await openTls(base, directory, http)
+  const tls =
+    acceptor &&
+    config.tls &&
+    (await listen({
+      port: config.tls.port,
+      setting: 'KEYWARD_TLS_PORT',
+      givesWay: !config.tls.isPortAskedFor,
+      accept: acceptorFor(acceptor, base),
+    }))
   return {
-    listening: { plainUrl, tlsUrl: undefined, caPath: undefined, ...tls },
+    listening: { plainUrl, tlsUrl: tls && `https://${tls.authority}`, caPath },
+    ...{ http, tls: acceptor },
     serveWith: other => http.serveWith(other),
   }
 }
@@ -123,20 +138,23 @@ export function acceptorFor(server: ConnectionServer, { config, log }: Base): (s
   return socket => acceptConnection(server, socket, proxyProtocol, onRefused)
 }
 
-/** Opens HTTPS; returns undefined if the configuration has none. */
+/** Opens TLS for the listeners that speak it; there is no acceptor if none does. */
 async function openTls(
   base: Base,
   directory: DataDirectory,
   http: HttpServer,
-  listen: (options: Omit<ListenerOptions, 'host'>) => Promise<Listener>,
-): Promise<Pick<Listening, 'tlsUrl' | 'caPath'> | undefined> {
-  const { log, cleanup, metrics } = base
-  const { tls } = base.config
-  if (tls === undefined) return undefined
-  const certificates = await openCertificates(base, directory)
+): Promise<{ readonly acceptor?: TlsAcceptor; readonly caPath?: string | undefined }> {
+  const { config, log, cleanup, metrics } = base
+  const networks: [string, CertificateSource][] = []
+  for (const vpc of config.vpcs)
+    networks.push([vpc.vpcId, await openNetworkCertificates(base, directory, vpc)])
+  const own = config.tls && (await openCertificates(base, directory))
+  // Without a public listener, nobody gets this certificate.
+  const certificates = own ?? networks[0]?.[1]
+  if (certificates === undefined) return {}
   const acceptor = new TlsAcceptor({
     certificate: certificates.current,
-    groups: base.config.tlsGroups,
+    groups: config.tlsGroups,
     http,
     onFailure: (reason, { remoteAddress }) => log.debug({ reason, remoteAddress }, 'a TLS handshake failed'),
   })
@@ -144,18 +162,16 @@ async function openTls(
     ...acceptor.metrics(),
     ...certificateMetrics('https', () => certificates.current, systemClock),
   ])
-  certificates.onChange(certificate => acceptor.useCertificate(certificate))
+  own?.onChange(certificate => acceptor.useCertificate(certificate))
+  for (const [vpcId, source] of networks) {
+    acceptor.useCertificate(source.current, vpcId)
+    source.onChange(certificate => acceptor.useCertificate(certificate, vpcId))
+  }
   cleanup.add(() => {
     acceptor.close()
     log.info({ byKeyExchange: Object.fromEntries(acceptor.connectionsByKeyExchange) }, 'TLS connections')
   })
-  const listener = await listen({
-    port: tls.port,
-    setting: 'KEYWARD_TLS_PORT',
-    givesWay: !tls.isPortAskedFor,
-    accept: acceptorFor(acceptor, base),
-  })
-  return { tlsUrl: `https://${listener.authority}`, caPath: certificates.current.caPath }
+  return { acceptor, caPath: own?.current.caPath }
 }
 
 function healthNotesOf(config: Config): string[] {

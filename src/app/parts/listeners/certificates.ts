@@ -5,11 +5,17 @@ import {
   endpointServices,
   privateDnsName,
   type Vpc,
-} from '../../domain/index.ts'
-import { systemClock } from '../../std/index.ts'
-import { CertificateSource, isValidFor, readChain, type WantedNames, wantedNames } from '../../tls/index.ts'
-import type { Base } from './base.ts'
-import type { DataDirectory } from './data-directory.ts'
+} from '../../../domain/index.ts'
+import { systemClock } from '../../../std/index.ts'
+import {
+  CertificateSource,
+  isValidFor,
+  readChain,
+  type WantedNames,
+  wantedNames,
+} from '../../../tls/index.ts'
+import type { Base } from '../base.ts'
+import type { DataDirectory } from '../data-directory.ts'
 
 /**
  * Opens the certificate for HTTPS. It follows the clock of the machine, as clients do, and not the test clock. Throws

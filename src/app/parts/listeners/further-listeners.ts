@@ -1,0 +1,58 @@
+import type { RunningXksProxy } from '../../xks/open-xks-proxy.ts'
+import type { LogParts } from '../audit.ts'
+import type { Base } from '../base.ts'
+import type { DataDirectory } from '../data-directory.ts'
+import type { Front } from '../seal/front.ts'
+import type { OpenServer } from '../seal/open-server.ts'
+import type { Listeners } from './listeners.ts'
+
+/** The listeners that few servers have, besides the public ones. */
+export interface FurtherListeners {
+  /** The URL of the external key store proxy; undefined if the server is none. */
+  readonly xksProxyUrl: string | undefined
+  /** Works with the open side from now on. Never rejects. */
+  openWith(opened: OpenServer): Promise<void>
+}
+
+/** The parts of a server around its listeners. */
+export interface Surroundings {
+  readonly base: Base
+  readonly front: Front
+  readonly logParts: LogParts
+  readonly listeners: Listeners
+}
+
+/** Opens the external key store proxy. Private endpoints open with the server, since they are in its database. Throws OperatorError. */
+export async function openFurtherListeners(around: Surroundings): Promise<FurtherListeners> {
+  const { base, front, logParts } = around
+  const xksProxy = await startXksProxy(base, front.directory, logParts)
+  return {
+    xksProxyUrl: xksProxy?.url,
+    async openWith(opened) {
+      xksProxy?.openWith(opened)
+      await startPrivateEndpoints(around, opened)
+    },
+  }
+}
+
+/** Most servers are no external key store proxy, and start without the code. */
+async function startXksProxy(
+  base: Base,
+  directory: DataDirectory,
+  logParts: LogParts,
+): Promise<RunningXksProxy | undefined> {
+  const { xksProxy } = base.config
+  if (xksProxy === undefined) return undefined
+  const room = await import('../../xks/open-xks-proxy.ts')
+  return await room.openXksProxy(base, directory, logParts, xksProxy)
+}
+
+/** Most servers have no networks, and start without the code. An endpoint of a network that is no longer named opens nothing. */
+async function startPrivateEndpoints(
+  { base, front, listeners: { http, tls } }: Surroundings,
+  opened: OpenServer,
+): Promise<void> {
+  if (tls === undefined || base.config.vpcs.length === 0) return
+  const room = await import('../private-endpoints/open-private-endpoints.ts')
+  await room.openPrivateEndpoints({ ...base, cleanup: front.openCleanup }, { http, tls }, opened)
+}

@@ -1,0 +1,198 @@
+import type { Socket } from 'node:net'
+import {
+  addressesOf,
+  type ClosedAddress,
+  type EndpointDoors,
+  type Networks,
+  type Vpc,
+  type VpcEndpoint,
+} from '../../../domain/index.ts'
+import { acceptAtDoor, type HttpServer, Listener, type TlsAcceptor } from '../../../http/index.ts'
+import { addressLost, hasAddress, notConfigured, reasonOf } from './closed-addresses.ts'
+import type { EndpointsInUse } from './endpoints-in-use.ts'
+import { OpenDoor } from './open-door.ts'
+
+/** The time that requests in flight have once their endpoint does not accept them any more. */
+const graceMillis = 20_000
+
+/** The parts that doors work with. */
+export interface DoorParts {
+  readonly endpoints: EndpointsInUse
+  readonly networks: Networks
+  /** The port of all endpoints. */
+  readonly port: number
+  readonly http: Pick<HttpServer, 'retire' | 'connectionsMax'>
+  readonly tls: Pick<TlsAcceptor, 'serve'>
+  /** Hears of addresses that begin or cease to accept. */
+  readonly onChange: (event: 'opened' | 'closed', vpcEndpointId: string, address: string) => void
+}
+
+/** An address where an endpoint accepts. */
+interface Place {
+  readonly listener: Listener
+  door: OpenDoor
+}
+
+/**
+ * The listeners of the endpoints, by address. Only addresses that the configuration names are ever opened. A change of the policy or of the
+ * security groups holds as soon as it is committed; a listener opens or closes when `follow` is called.
+ */
+export class Doors implements EndpointDoors {
+  readonly #parts: DoorParts
+  readonly #places = new Map<string, Place>()
+  /** The listeners that do not accept any more, and whose connections have not all ended. */
+  readonly #ending = new Set<Promise<void>>()
+  #isClosing = false
+  #refused = 0
+
+  constructor(parts: DoorParts) {
+    this.#parts = parts
+    parts.endpoints.onChange(row => this.#changed(row))
+  }
+
+  async follow({ vpcEndpointId }: VpcEndpoint): Promise<readonly ClosedAddress[]> {
+    const wanted = this.#wantedAddresses(vpcEndpointId)
+    for (const address of this.#addressesOf(vpcEndpointId))
+      if (!wanted.includes(address)) this.#close(address)
+    const closed: ClosedAddress[] = []
+    for (const address of wanted) {
+      const reason = await this.#keepOpen(vpcEndpointId, address)
+      if (reason !== undefined) closed.push(reason)
+    }
+    return closed
+  }
+
+  async close({ vpcEndpointId }: VpcEndpoint): Promise<void> {
+    for (const address of this.#addressesOf(vpcEndpointId)) this.#close(address)
+  }
+
+  /** Closes all listeners. Resolves when the requests in flight are answered. */
+  async closeAll(): Promise<void> {
+    this.#isClosing = true
+    for (const address of this.#places.keys()) this.#close(address)
+    await Promise.all(this.#ending)
+  }
+
+  /** The connections that were refused so far. */
+  get refused(): number {
+    return this.#refused
+  }
+
+  /** Returns the number of open connections of each endpoint. */
+  connectionCounts(): ReadonlyMap<string, number> {
+    const counts = new Map<string, number>()
+    for (const { door } of this.#places.values()) {
+      const { vpceId } = door.endpoint
+      counts.set(vpceId, (counts.get(vpceId) ?? 0) + door.connections)
+    }
+    return counts
+  }
+
+  /** Opens an address, or finds out whether it is open still. Returns why it is not. */
+  async #keepOpen(vpcEndpointId: string, address: string): Promise<ClosedAddress | undefined> {
+    const place = this.#places.get(address)
+    // The endpoint that had the address before may not have been followed yet.
+    const isOwn = place?.door.endpoint.vpceId === vpcEndpointId
+    const isLost = isOwn && !(await hasAddress(address))
+    const isConfigured = this.#isConfigured(vpcEndpointId, address)
+    if (place !== undefined && (!isOwn || isLost || !isConfigured)) this.#close(address)
+    if (!isConfigured) return notConfigured(address)
+    if (isLost) return addressLost(address)
+    return this.#places.has(address) ? undefined : await this.#open(vpcEndpointId, address)
+  }
+
+  async #open(vpcEndpointId: string, address: string): Promise<ClosedAddress | undefined> {
+    const { port, onChange } = this.#parts
+    const accept = (socket: Socket) => this.#accept(address, socket)
+    try {
+      const listener = await Listener.listen({ host: address, port, setting: 'KEYWARD_VPCE_PORT', accept })
+      const door = this.#isClosing ? undefined : this.#doorFor(vpcEndpointId, address)
+      // The endpoint lost the address while it was opened.
+      if (door === undefined) await listener.close()
+      else {
+        this.#places.set(address, { listener, door })
+        onChange('opened', vpcEndpointId, address)
+      }
+      return undefined
+    } catch (error) {
+      return reasonOf(error, address, port)
+    }
+  }
+
+  #accept(address: string, socket: Socket): void {
+    const door = this.#places.get(address)?.door
+    if (door === undefined) socket.resetAndDestroy()
+    else if (!acceptAtDoor(this.#parts.tls, socket, door)) this.#refused++
+  }
+
+  /** Ceases to accept at an address. The requests in flight are answered; whoever is not done after the grace is cut. */
+  #close(address: string): void {
+    const place = this.#places.get(address)
+    if (place === undefined) return
+    const { door, listener } = place
+    door.isOver = true
+    this.#places.delete(address)
+    const ended = listener.close()
+    this.#ending.add(ended)
+    void ended.then(() => this.#ending.delete(ended))
+    this.#retire()
+    this.#parts.onChange('closed', door.endpoint.vpceId, address)
+  }
+
+  #retire(): void {
+    void this.#parts.http.retire(graceMillis)
+  }
+
+  /** Lets a committed change hold at once, for new requests on open connections, too. */
+  #changed({ vpcEndpointId }: VpcEndpoint): void {
+    for (const address of this.#addressesOf(vpcEndpointId)) {
+      const place = this.#places.get(address)
+      if (place === undefined) continue
+      const next = this.#doorFor(vpcEndpointId, address)
+      if (next?.sources === place.door.sources) place.door.endpoint = next.endpoint
+      else {
+        place.door.isOver = true
+        // A door that is over admits nobody, so the listener may stay open until the endpoint is followed.
+        if (next !== undefined) place.door = next
+        this.#retire()
+      }
+    }
+  }
+
+  /** Makes the door of an address; undefined if the endpoint should not accept there. */
+  #doorFor(vpcEndpointId: string, address: string): OpenDoor | undefined {
+    const inUse = this.#parts.endpoints.get(vpcEndpointId)
+    if (inUse === undefined || !this.#wantedAddresses(vpcEndpointId).includes(address)) return undefined
+    const { row, endpoint } = inUse
+    const groups = this.#vpcOf(row)?.securityGroups ?? []
+    const sources = groups
+      .filter(({ groupId }) => row.securityGroupIds.includes(groupId))
+      .flatMap(group => group.sources)
+    // One endpoint must not take all connections of the server.
+    return new OpenDoor(endpoint, sources, Math.ceil(this.#parts.http.connectionsMax / 2))
+  }
+
+  /** The addresses where an endpoint should accept. */
+  #wantedAddresses(vpcEndpointId: string): string[] {
+    const row = this.#parts.endpoints.get(vpcEndpointId)?.row
+    return row === undefined || row.state === 'deleting' ? [] : addressesOf(row)
+  }
+
+  /** The addresses that are open for an endpoint. */
+  #addressesOf(vpcEndpointId: string): string[] {
+    return [...this.#places]
+      .filter(([, { door }]) => door.endpoint.vpceId === vpcEndpointId)
+      .map(([address]) => address)
+  }
+
+  #isConfigured(vpcEndpointId: string, address: string): boolean {
+    const row = this.#parts.endpoints.get(vpcEndpointId)?.row
+    const own = row?.interfaces.find(({ ipv4, ipv6 }) => ipv4 === address || ipv6 === address)
+    const subnet = row && this.#vpcOf(row)?.subnets.find(({ subnetId }) => subnetId === own?.subnetId)
+    return subnet?.addresses.includes(address) === true
+  }
+
+  #vpcOf({ vpcId, ...scope }: VpcEndpoint): Vpc | undefined {
+    return this.#parts.networks.list(scope).find(vpc => vpc.vpcId === vpcId)
+  }
+}

@@ -1,0 +1,92 @@
+import {
+  findEndpointService,
+  hostsOf,
+  type VpcEndpoint,
+  type VpcEndpointState,
+  vpcArn,
+} from '../../../domain/index.ts'
+import type { Endpoint } from '../../../operation/index.ts'
+import type { Store } from '../../../store/index.ts'
+
+/** An endpoint of the database, and what its calls carry. */
+export interface EndpointInUse {
+  readonly row: VpcEndpoint
+  /** The same object until the policy changes. */
+  readonly endpoint: Endpoint
+}
+
+/**
+ * The endpoints of the database, in memory. A commit that changes one is here before it is answered, so the next request gets the new policy.
+ */
+export class EndpointsInUse {
+  readonly #inUse = new Map<string, EndpointInUse>()
+  #listener: ((row: VpcEndpoint) => void) | undefined
+
+  private constructor() {}
+
+  /** Reads the endpoints, and follows the store from then on. */
+  static async open(store: Store): Promise<EndpointsInUse> {
+    const endpoints = new EndpointsInUse()
+    store.subscribe(change => {
+      if (change.type === 'vpcEndpoint') endpoints.#note(change.endpoint, change.isGone)
+    })
+    for (const row of await store.reader.vpcEndpoints.listAll()) {
+      // A change that was committed during the read is newer.
+      if (!endpoints.#inUse.has(row.vpcEndpointId)) endpoints.#note(row, false)
+    }
+    return endpoints
+  }
+
+  /** Calls `listener` with each endpoint that changed, before the change is answered. There is one listener. */
+  onChange(listener: (row: VpcEndpoint) => void): void {
+    this.#listener = listener
+  }
+
+  /** Finds an endpoint that is not being deleted. */
+  find(vpcEndpointId: string): Endpoint | undefined {
+    const found = this.#inUse.get(vpcEndpointId)
+    return found?.row.state === 'deleting' ? undefined : found?.endpoint
+  }
+
+  /** Finds an endpoint in any state. */
+  get(vpcEndpointId: string): EndpointInUse | undefined {
+    return this.#inUse.get(vpcEndpointId)
+  }
+
+  /** Returns the state of each endpoint. */
+  states(): VpcEndpointState[] {
+    return [...this.#inUse.values()].map(({ row }) => row.state)
+  }
+
+  #note(row: VpcEndpoint, isGone: boolean): void {
+    const { vpcEndpointId } = row
+    if (isGone) this.#inUse.delete(vpcEndpointId)
+    else {
+      const before = this.#inUse.get(vpcEndpointId)
+      const isSame = before !== undefined && areSameForCalls(before.row, row)
+      this.#inUse.set(vpcEndpointId, { row, endpoint: isSame ? before.endpoint : endpointOf(row) })
+    }
+    this.#listener?.(row)
+  }
+}
+
+/** Whether calls through both states of an endpoint carry the same. */
+const areSameForCalls = (a: VpcEndpoint, b: VpcEndpoint) =>
+  a.policyDocument === b.policyDocument &&
+  a.interfaces.length === b.interfaces.length &&
+  hostsOf(a).join() === hostsOf(b).join()
+
+function endpointOf(row: VpcEndpoint): Endpoint {
+  const { vpcEndpointId, vpcId, accountId, region, serviceName, policyDocument } = row
+  return {
+    vpceId: vpcEndpointId,
+    vpcId,
+    vpcArn: vpcArn(row, vpcId),
+    accountId,
+    region,
+    // Calls through an endpoint of a service that this version does not know reach nothing.
+    service: findEndpointService(serviceName, region)?.short ?? '',
+    hosts: new Set(hostsOf(row)),
+    policy: policyDocument,
+  }
+}
