@@ -1,4 +1,5 @@
 import { measureDeadProxy } from './dead-proxy.ts'
+import { measureEndpoint } from './endpoint.ts'
 import { measureHsm } from './hsm.ts'
 import { measureIsolation } from './isolation.ts'
 import { describeRun } from './machine.ts'
@@ -16,6 +17,7 @@ const parts = {
   operations: measureOperations,
   isolation: measureIsolation,
   tls: measureTls,
+  endpoint: measureEndpoint,
   'xks-proxy': measureXksProxy,
   xks: measureXks,
   'dead-proxy': measureDeadProxy,

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { connect } from 'node:tls'
-import { drive, measure, type Round } from './load.ts'
 import {
   cpuMicros,
   leaveMeasuredCore,
@@ -12,6 +11,7 @@ import {
   stop,
   withDataDirectory,
 } from './machine.ts'
+import { measurePair } from './pair.ts'
 import { median, printHead, printRow } from './report.ts'
 import { createKey, dataKeyInput, makeRequests } from './requests.ts'
 
@@ -20,46 +20,9 @@ import { createKey, dataKeyInput, makeRequests } from './requests.ts'
 const connections = 32
 
 /** The same server over HTTPS; the third line of the file `endpoint` has the URL. */
-function overTls(server: Server): Server {
+export function overTls(server: Server): Server {
   const [, , url = ''] = readFileSync(join(server.dataDirectory, 'endpoint'), 'utf8').split('\n')
   return { ...server, url }
-}
-
-async function measureRequests(plain: Server, tls: Server, requests: readonly Buffer[]): Promise<void> {
-  for (const { url } of [plain, tls]) await drive({ url, requests, connections, seconds: 2 })
-  const measured = { plain: [] as Round[], tls: [] as Round[] }
-  for (let round = 0; round < rounds; round++) {
-    measured.plain.push(await measure(plain, requests, connections))
-    measured.tls.push(await measure(tls, requests, connections))
-  }
-  printHead(
-    'GenerateDataKey',
-    'connections',
-    'requests/s',
-    'p50 ms',
-    'p99 ms',
-    'CPU µs/request',
-    'ratio of requests/s, of CPU',
-  )
-  const ratio = (pick: (tls: Round, plain: Round) => number) =>
-    median(measured.tls.map((round, i) => pick(round, measured.plain[i] as Round))).toFixed(2)
-  const speed = ratio((tls, plain) => tls.requestsPerSecond / plain.requestsPerSecond)
-  const cpu = ratio((tls, plain) => plain.cpuMicrosPerRequest / tls.cpuMicrosPerRequest)
-  for (const [name, all, ratios] of [
-    ['plain HTTP', measured.plain, ''],
-    ['TLS 1.3', measured.tls, `${speed}, ${cpu}`],
-  ] as const) {
-    const of = (pick: (round: Round) => number) => median(all.map(pick))
-    printRow(
-      name,
-      String(connections),
-      of(round => round.requestsPerSecond).toFixed(0),
-      of(round => round.p50Millis).toFixed(2),
-      of(round => round.p99Millis).toFixed(2),
-      of(round => round.cpuMicrosPerRequest).toFixed(1),
-      ratios,
-    )
-  }
 }
 
 /** The key exchanges that are compared; an undefined one is the resumption of a session with the first. */
@@ -143,7 +106,11 @@ export async function measureTls(): Promise<void> {
     const keyId = await createKey(plain, {})
     const input = dataKeyInput(keyId)
     const requests = await makeRequests(plain, 'GenerateDataKey', input)
-    await measureRequests(plain, tls, requests)
+    await measurePair({
+      ...{ operation: 'GenerateDataKey', connections },
+      reference: { name: 'plain HTTP', server: plain, requests },
+      other: { name: 'TLS 1.3', server: tls, requests },
+    })
     console.log('')
     await measureHandshakes(tls)
     await stop(plain)
