@@ -39,6 +39,7 @@ const endpoints = (url: string) => `  endpoints {
     iam        = "${url}"
     sts        = "${url}"
     cloudtrail = "${url}"
+    ec2        = "${url}"
   }`
 
 interface Server {
@@ -79,6 +80,7 @@ export class Terraform {
       env,
       maxBuffer: 2 ** 26,
     })
-    return (await running.catch(({ stderr }: { stderr: string }) => assert.fail(stderr))).stdout
+    const failed = ({ stdout, stderr }: { stdout: string; stderr: string }) => assert.fail(stdout + stderr)
+    return (await running.catch(failed)).stdout
   }
 }

@@ -8,7 +8,7 @@ import {
   type NamedVpc,
   openCertificates,
   openNetworkCertificates,
-} from '../../../src/app/parts/certificates.ts'
+} from '../../../src/app/parts/listeners/certificates.ts'
 import { temporaryDirectory, temporaryFile } from '../../fixtures/keyward-process.ts'
 import { madeWithOpenssl, skipWithoutOpenssl } from '../../fixtures/tls/openssl-certificates.ts'
 
