@@ -46,8 +46,8 @@ export function compileWildcard(text: string): (value: string) => boolean {
   return value => matches(value, uncounted)
 }
 
-/** A matcher like that of `compileWildcard`, for texts in which `\\` makes the next character literal, and itself at the end. */
-export function compileEscapedWildcard(text: string): (value: string) => boolean {
+/** Compiles a text with wildcards in which `\` makes the next character literal, and is literal itself at the end. */
+export function compileEscapedWildcard(text: string): Matcher {
   const pattern: number[] = []
   let isLiteral = false
   for (const [i, code] of parsePattern(text).entries()) {
@@ -55,8 +55,7 @@ export function compileEscapedWildcard(text: string): (value: string) => boolean
     if (!isEscape) pattern.push(isLiteral ? text.charCodeAt(i) : code)
     isLiteral = isEscape
   }
-  const matches = compilePattern(pattern)
-  return value => matches(value, uncounted)
+  return compilePattern(pattern)
 }
 
 const backslash = 0x5c

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import fc from 'fast-check'
 import { ServiceError } from '../../../domain/index.ts'
 import type { Operation } from '../../../operation/index.ts'
 import {
@@ -148,6 +149,27 @@ test('broken lists are refused', () => {
     assert.equal(refusalOf(form), 'InvalidQueryParameterException', form)
   assert.deepEqual(read('SubnetId='), { SubnetId: [] })
   assert.deepEqual(read('SubnetId.2=b&SubnetId.1=a'), { SubnetId: ['a', 'b'] })
+})
+
+test('any form is read, or has an error of the client', () => {
+  const segment = fc.constantFrom(
+    ...['Filter', 'Name', 'Value', 'SubnetId', 'Tag', 'Key', 'DnsOptions', 'DryRun', 'MaxResults', 'member'],
+    ...['1', '2', '01', '0', '-1', '11', '999999999', '', '__proto__', 'constructor', '%', 'x'],
+  )
+  const parameter = fc
+    .tuple(
+      fc.array(segment, { minLength: 1, maxLength: 12 }),
+      fc.constantFrom('', 'a', 'true', '7', '%00', '%ff'),
+    )
+    .map(([segments, value]) => `${segments.join('.')}=${value}`)
+  let reads = 0
+  fc.assert(
+    fc.property(fc.array(parameter, { maxLength: 8 }), parameters => {
+      if (refusalOf(parameters.join('&')) === 'read') reads++
+    }),
+    { numRuns: 3000 },
+  )
+  assert.ok(reads > 0)
 })
 
 test('4,000 parameters with gaps make a list that is not much longer', () => {

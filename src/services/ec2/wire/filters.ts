@@ -1,4 +1,4 @@
-import { compileEscapedWildcard } from '../../../access/index.ts'
+import { compileEscapedWildcard, StepBudget, TooManySteps } from '../../../access/index.ts'
 import { ServiceError, type Tag } from '../../../domain/index.ts'
 import { invalidValue, needed } from './parameters.ts'
 
@@ -22,6 +22,8 @@ export interface FilterTable<T> {
 const filtersMax = 50
 const valuesMax = 200
 const valueLengthMax = 255
+/** The steps of all comparisons of a request, of about a nanosecond each: no other request is served meanwhile. */
+const stepsMax = 20_000_000
 
 /**
  * Returns the items that all filters match. A filter matches if one of its values does; `*` and `?` are wildcards, and `\` makes
@@ -36,8 +38,14 @@ export function applyFilters<T>(
   if (given.length > filtersMax) throw limitExceeded(`filters specified on a single call is ${filtersMax}`)
   const values = given.reduce((sum, { Value = [] }) => sum + Value.length, 0)
   if (values > valuesMax) throw limitExceeded(`filter values specified on a single call is ${valuesMax}`)
-  const tests = given.map((filter, index) => compileFilter(filter, index + 1, table))
-  return items.filter(item => tests.every(matches => matches(item)))
+  const steps = new StepBudget(stepsMax)
+  const tests = given.map((filter, index) => compileFilter(filter, index + 1, table, steps))
+  try {
+    return items.filter(item => tests.every(matches => matches(item)))
+  } catch (error) {
+    if (!(error instanceof TooManySteps)) throw error
+    throw new ServiceError('FilterLimitExceeded', 'The filters take too many steps to evaluate')
+  }
 }
 
 const limitExceeded = (limit: string) =>
@@ -47,6 +55,7 @@ function compileFilter<T>(
   { Name, Value }: GivenFilter,
   position: number,
   table: FilterTable<T>,
+  steps: StepBudget,
 ): (item: T) => boolean {
   const name = needed(Name, `Filter.${position}.Name`)
   const valuesOf = findValues(name, table)
@@ -57,7 +66,8 @@ function compileFilter<T>(
       `The maximum length for a filter value is ${valueLengthMax} characters`,
     )
   })
-  return item => valuesOf(item).some(value => value !== undefined && patterns.some(matches => matches(value)))
+  return item =>
+    valuesOf(item).some(value => value !== undefined && patterns.some(matches => matches(value, steps)))
 }
 
 function findValues<T>(name: string, { filters, tags }: FilterTable<T>): FilterValues<T> {
