@@ -23,6 +23,7 @@ import {
 } from '../fixtures/castle/doctor.ts'
 import { shellCommand } from '../fixtures/castle/operator-command.ts'
 import { runKeyward, started, temporaryDirectory, temporaryFile } from '../fixtures/keyward-process.ts'
+import { loopbackNetwork, loopbackVpc } from '../fixtures/private-endpoints/loopback-network.ts'
 import { madeWithOpenssl, skipWithoutOpenssl } from '../fixtures/tls/openssl-certificates.ts'
 
 // The checks of `keyward doctor` on the machine and the settings, provoked. The limits are in src/app/doctor/judgments.test.ts.
@@ -241,11 +242,13 @@ test('secrets of the external key store proxy that others can read are found', a
   }
 })
 
-test('the certificate of the own CA is looked at while the server runs', async t => {
-  const server = await started(t, { environment: { KEYWARD_TLS_PORT: '0' } })
-  const environment = { KEYWARD_TLS_PORT: '0' }
+test('the certificates of the own CAs are looked at while the server runs', async t => {
+  const environment = { ...(await loopbackNetwork()).environment, KEYWARD_TLS_PORT: '0' }
+  const server = await started(t, { environment })
   const find = async () => (await findingsOf('certificates', server.dataDirectory, environment)).join()
   assert.equal(await find(), '')
   rmSync(join(server.dataDirectory, 'tls/ca.pem'))
   assert.match(await find(), /^fault: .*ca\.pem, which clients trust, is missing/)
+  rmSync(join(server.dataDirectory, `tls/ca-${loopbackVpc}.pem`))
+  assert.match(await find(), /ca\.pem, .*,fault: .*ca-vpc-[0-9a-f]+\.pem, which clients trust, is missing/)
 })

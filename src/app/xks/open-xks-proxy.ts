@@ -131,7 +131,7 @@ async function openTls(
     // The certificate of HTTPS has the same messages.
     log: { info: message => log.info(ofProxy, message), warn: message => log.warn(ofProxy, message) },
   })
-  metrics?.add(() => certificateMetrics('xksProxy', () => certificates.current, systemClock))
+  metrics?.add(() => certificateMetrics('xksProxy', () => [certificates.current], systemClock))
   cleanup.add(() => certificates.close())
   const acceptor = new TlsAcceptor({
     certificate: certificates.current,

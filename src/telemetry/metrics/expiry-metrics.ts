@@ -39,13 +39,14 @@ export function materialMetrics(store: Store, clock: Clock, namesKeys: boolean):
 /** The names and the purposes of the certificates that the server shows. */
 const certificateNames = {
   https: ['keyward_certificate_expiry_days', 'HTTPS'],
+  vpcEndpoints: ['keyward_vpc_endpoint_certificate_expiry_days', 'private endpoints'],
   xksProxy: ['keyward_xks_proxy_own_certificate_expiry_days', 'the external key store proxy'],
 } as const
 
-/** Returns the metrics of the certificate that a listener shows. */
+/** Returns the metrics of the certificates that the listeners of a kind show. */
 export function certificateMetrics(
   listener: keyof typeof certificateNames,
-  current: () => ServerCertificate,
+  current: () => readonly ServerCertificate[],
   clock: Clock,
 ): Metric[] {
   const [name, owner] = certificateNames[listener]
@@ -55,10 +56,13 @@ export function certificateMetrics(
       name,
       `Days until the certificate of ${owner} expires, and until the first of the certificates of its issuers does.`,
       () => {
-        const [server, ...issuers] = expiriesOf(current())
-        const times = { server, issuer: issuers.length === 0 ? undefined : Math.min(...issuers) }
-        return Object.entries(times).flatMap(([certificate, time]) =>
-          time === undefined ? [] : [{ labels: { certificate }, value: (time - clock.now()) / dayMillis }],
+        const all = current().map(expiriesOf)
+        const servers = all.flatMap(([server]) => server ?? [])
+        const issuers = all.flatMap(([, ...ofIssuers]) => ofIssuers)
+        return Object.entries({ server: servers, issuer: issuers }).flatMap(([certificate, times]) =>
+          times.length === 0
+            ? []
+            : [{ labels: { certificate }, value: (Math.min(...times) - clock.now()) / dayMillis }],
         )
       },
     ),

@@ -232,7 +232,7 @@ describe('private endpoints across networks', { skip: skipWithoutNamespaces }, a
   })
 })
 
-/** A statement that lets an account use a key. */
+/** A statement that allows an account to use a key. */
 const allowedFor = (account: string) => ({
   ...allowAll,
   Principal: { AWS: rootOf(account) },

@@ -13,15 +13,18 @@ const noticeMillis = 14 * dayMillis
 export async function checkCertificates(subject: Subject): Promise<readonly Finding[]> {
   const { config, now } = subject
   const ofProxy = config.xksProxy?.tls?.certificatePaths
-  return [await judgeServer(subject), ...(ofProxy === undefined ? [] : [await judgeFiles(ofProxy, now)])]
+  return [...(await judgeServer(subject)), ...(ofProxy === undefined ? [] : [await judgeFiles(ofProxy, now)])]
 }
 
-async function judgeServer(subject: Subject): Promise<Finding> {
+async function judgeServer(subject: Subject): Promise<readonly Finding[]> {
   const { config, now } = subject
-  if (config.tls === undefined && endpointAddresses(config.vpcs).length === 0) return ok('HTTPS is off.')
-  return config.certificatePaths === undefined
-    ? judgeOwn(subject)
-    : await judgeFiles(config.certificatePaths, now)
+  const { tls, vpcs, certificatePaths } = config
+  if (tls === undefined && endpointAddresses(vpcs).length === 0) return [ok('HTTPS is off.')]
+  if (certificatePaths !== undefined) return [await judgeFiles(certificatePaths, now)]
+  const networks = vpcs.map(({ vpcId }) => `-${vpcId}`)
+  const findings = [...(tls === undefined ? [] : ['']), ...networks].map(owner => judgeOwn(subject, owner))
+  const problems = findings.filter(({ level }) => level !== 'ok')
+  return problems.length > 0 ? problems : findings.slice(0, 1)
 }
 
 async function judgeFiles(paths: CertificatePaths, now: Millis): Promise<Finding> {
@@ -45,12 +48,16 @@ export function judgeExpiry(notAfter: Millis, now: Millis, path: string): Findin
     : ok(`The certificates in ${path} are valid for ${days} days.`)
 }
 
-/** A running server renews the certificates of its own CA, and a start makes new ones if they have expired. */
-function judgeOwn({ directory, isRunning, now }: Subject): Finding {
-  const path = join(directory.tls, 'server.pem')
+/**
+ * A running server renews the certificates of its own CAs, and a start makes new ones if they have expired. `owner` is in the names of
+ * the files of a network, and empty for the public listener.
+ */
+function judgeOwn({ directory, isRunning, now }: Subject, owner: string): Finding {
+  const path = join(directory.tls, `server${owner}.pem`)
   if (!isRunning || !existsSync(path)) return ok('The server issues its certificate itself.')
   const [notAfter] = expiriesOf({ chain: readFileSync(path, 'utf8') })
-  if (notAfter !== undefined && notAfter > now) return judgeOwnRoot(join(directory.tls, 'ca.pem'), now)
+  if (notAfter !== undefined && notAfter > now)
+    return judgeOwnRoot(join(directory.tls, `ca${owner}.pem`), now)
   return fault(
     notAfter === undefined ? `${path} has no certificate.` : `The certificate in ${path} has expired.`,
     'Start the server again: it issues a new one. See its log for the reason.',

@@ -160,7 +160,10 @@ async function openTls(
   })
   metrics?.add(() => [
     ...acceptor.metrics(),
-    ...certificateMetrics('https', () => certificates.current, systemClock),
+    ...(own === undefined ? [] : certificateMetrics('https', () => [own.current], systemClock)),
+    ...(networks.length === 0
+      ? []
+      : certificateMetrics('vpcEndpoints', () => networks.map(([, { current }]) => current), systemClock)),
   ])
   own?.onChange(certificate => acceptor.useCertificate(certificate))
   for (const [vpcId, source] of networks) {

@@ -125,7 +125,7 @@ export class Doors implements EndpointDoors {
     else if (!acceptAtDoor(this.#parts.tls, socket, door)) this.#refused++
   }
 
-  /** Ceases to accept at an address. The requests in flight are answered; whoever is not done after the grace is cut. */
+  /** Ceases to accept at an address. The requests in flight are answered; a connection that is open after the grace is cut. */
   #close(address: string): void {
     const place = this.#places.get(address)
     if (place === undefined) return
@@ -143,7 +143,7 @@ export class Doors implements EndpointDoors {
     void this.#parts.http.retire(graceMillis)
   }
 
-  /** Lets a committed change hold at once, for new requests on open connections, too. */
+  /** Makes a committed change hold at once, for new requests on open connections, too. */
   #changed({ vpcEndpointId }: VpcEndpoint): void {
     for (const address of this.#addressesOf(vpcEndpointId)) {
       const place = this.#places.get(address)
