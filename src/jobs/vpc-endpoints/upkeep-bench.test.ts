@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
-import { vpcEndpointOf } from '../../../test/fixtures/ec2/vpc-endpoints.ts'
+import { vpcEndpointOf } from '../../../test/fixtures/private-endpoints/sample-endpoints.ts'
 import { addressesOf, type ClosedAddress, type EndpointDoors, type VpcEndpoint } from '../../domain/index.ts'
 import type { Store } from '../../store/index.ts'
 import { home, useBench } from '../bench.test.ts'

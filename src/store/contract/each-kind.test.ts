@@ -1,4 +1,4 @@
-import { emptyEndpointOf, vpcEndpointOf } from '../../../test/fixtures/ec2/vpc-endpoints.ts'
+import { emptyEndpointOf, vpcEndpointOf } from '../../../test/fixtures/private-endpoints/sample-endpoints.ts'
 import {
   accessKeyOf,
   aliasOf,

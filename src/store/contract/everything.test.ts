@@ -1,4 +1,4 @@
-import { vpcEndpointOf } from '../../../test/fixtures/ec2/vpc-endpoints.ts'
+import { vpcEndpointOf } from '../../../test/fixtures/private-endpoints/sample-endpoints.ts'
 import { newUser } from '../../domain/index.ts'
 import {
   accessKeyOf,

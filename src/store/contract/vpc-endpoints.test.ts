@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { emptyEndpointOf, vpcEndpointOf } from '../../../test/fixtures/ec2/vpc-endpoints.ts'
+import { emptyEndpointOf, vpcEndpointOf } from '../../../test/fixtures/private-endpoints/sample-endpoints.ts'
 import type { VpcEndpoint } from '../../domain/index.ts'
 import { holdEveryDatabase, home, others, scopes } from './databases.test.ts'
 import type { Change, Writer } from './store.ts'

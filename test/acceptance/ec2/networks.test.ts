@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, test } from 'node:test'
 import { readAuditRecords } from '../../fixtures/keyward-process.ts'
+import { sampleEndpoint } from '../../fixtures/private-endpoints/sample-vpc.ts'
 import type { QueryAnswer } from '../../fixtures/query-call.ts'
 import { allow, seedUser } from '../../fixtures/seed.ts'
-import { sampleEndpoint } from '../../fixtures/vpc-endpoints/sample-vpc.ts'
 import {
   defaultGroup,
   endpointsWorld,

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, test } from 'node:test'
 import { readAuditRecords } from '../../fixtures/keyward-process.ts'
+import { sampleEndpoint } from '../../fixtures/private-endpoints/sample-vpc.ts'
 import { allow, seedUser } from '../../fixtures/seed.ts'
-import { sampleEndpoint } from '../../fixtures/vpc-endpoints/sample-vpc.ts'
 import {
   endpointsWorld,
   filtersOf,

@@ -12,8 +12,8 @@ import {
   ofMachine,
   stoppedDirectory,
 } from '../../fixtures/castle/doctor.ts'
-import { vpcEndpointOf } from '../../fixtures/ec2/vpc-endpoints.ts'
 import { started } from '../../fixtures/keyward-process.ts'
+import { vpcEndpointOf } from '../../fixtures/private-endpoints/sample-endpoints.ts'
 import { writeStored } from '../../fixtures/stored-entities.ts'
 
 // The check `private-endpoints` of keyward doctor, provoked.

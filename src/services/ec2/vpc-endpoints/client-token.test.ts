@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { sampleEndpoint } from '../../../../test/fixtures/vpc-endpoints/sample-vpc.ts'
+import { sampleEndpoint } from '../../../../test/fixtures/private-endpoints/sample-vpc.ts'
 import type { ServiceError } from '../../../domain/index.ts'
 import { checkSameRequest, clientTokenOf } from './client-token.ts'
 

@@ -8,7 +8,7 @@ import {
   sampleVpc,
   subnetA,
   subnetB,
-} from '../../../../test/fixtures/vpc-endpoints/sample-vpc.ts'
+} from '../../../../test/fixtures/private-endpoints/sample-vpc.ts'
 import { defaultEndpointPolicy, type VpcEndpoint } from '../../../domain/index.ts'
 import { type Change, changedEndpoint } from './endpoint-change.ts'
 

@@ -5,7 +5,7 @@ import {
   otherGroup,
   sampleEndpoint,
   sampleVpc,
-} from '../../../../test/fixtures/vpc-endpoints/sample-vpc.ts'
+} from '../../../../test/fixtures/private-endpoints/sample-vpc.ts'
 import { defaultEndpointPolicy, type ServiceError } from '../../../domain/index.ts'
 import { checkPrivateDns, type GivenService, serviceNameOf } from './endpoint-options.ts'
 import { endpointPolicyOf } from './endpoint-policy.ts'

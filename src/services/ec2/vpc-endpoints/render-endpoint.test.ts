@@ -5,7 +5,7 @@ import {
   sampleEndpoint,
   sampleVpc,
   subnetA,
-} from '../../../../test/fixtures/vpc-endpoints/sample-vpc.ts'
+} from '../../../../test/fixtures/private-endpoints/sample-vpc.ts'
 import { recordOf, renderEndpoint } from './render-endpoint.ts'
 
 // The members and their values follow the example of an endpoint for AWS KMS in the AWS KMS developer guide.

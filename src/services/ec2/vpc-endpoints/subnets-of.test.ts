@@ -6,7 +6,7 @@ import {
   sampleVpc,
   subnetA,
   subnetB,
-} from '../../../../test/fixtures/vpc-endpoints/sample-vpc.ts'
+} from '../../../../test/fixtures/private-endpoints/sample-vpc.ts'
 import { interfacesOf, newInterfaceId, type SubnetFacts, type WantedSubnets } from './subnets-of.ts'
 
 const newId = 'eni-0a1b2c3d4e5f6ffff'
