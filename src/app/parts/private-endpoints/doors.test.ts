@@ -176,6 +176,20 @@ test('committed security groups hold for new connections at once, and end the ol
   assert.ok(await isServed(open))
 })
 
+test('a request on a connection of before gets the policy that is committed with other security groups, and later ones', async () => {
+  await doors.follow(await put(endpointAt(open)))
+  assert.ok(await isServed(open))
+  const door = served[0]?.door
+  const denied = { securityGroupIds: ['sg-2a2b3c4d'], policyDocument: '{"Statement":[ ]}' }
+  await put(endpointAt(open, denied))
+  assert.deepEqual([door?.isOver, door?.endpoint.policy], [true, '{"Statement":[ ]}'])
+  await put(endpointAt(open, { ...denied, policyDocument: '{"Statement":[  ]}' }))
+  assert.equal(door?.endpoint.policy, '{"Statement":[  ]}')
+  const deleted = { ...denied, state: 'deleting', policyDocument: '{"Statement":[  ]}' } as const
+  await store.write(({ vpcEndpoints }) => vpcEndpoints.delete(endpointAt(open, deleted)))
+  assert.equal(door?.endpoint.policy, '{"Statement":[  ]}')
+})
+
 test('an endpoint that is being deleted admits nobody, before it is followed', async () => {
   await doors.follow(await put(endpointAt(open)))
   assert.ok(await isServed(open))
@@ -209,6 +223,21 @@ test('one endpoint takes half of the connections', async () => {
   served[0]?.socket.destroy()
   await waitFor(() => doors.connectionCounts().get('vpce-1a2b3c4d') === 1)
   assert.ok(await isServed(open))
+})
+
+test('the half is that of all addresses of an endpoint, and of connections that are to end', async () => {
+  const [first] = endpointAt(open).interfaces
+  const interfaces = [open, other].map((ipv4, index) => ({
+    ...(first ?? assert.fail()),
+    networkInterfaceId: `eni-1a2b3c4${index}`,
+    ipv4,
+  }))
+  await doors.follow(await put(endpointAt(open, { interfaces })))
+  assert.deepEqual([await isServed(open), await isServed(other), await isServed(other)], [true, true, false])
+  await put(endpointAt(open, { interfaces, securityGroupIds: ['sg-2a2b3c4d'] }))
+  assert.ok(served.every(({ door }) => door.isOver))
+  assert.equal(doors.connectionCounts().get('vpce-1a2b3c4d'), 2)
+  await waitFor(() => doors.connectionCounts().get('vpce-1a2b3c4d') === 0)
 })
 
 test('closed doors open no more', async () => {

@@ -9,6 +9,7 @@ import {
 } from '../../../domain/index.ts'
 import { acceptAtDoor, type HttpServer, Listener, type TlsAcceptor } from '../../../http/index.ts'
 import { addressLost, hasAddress, notConfigured, reasonOf } from './closed-addresses.ts'
+import { EndpointConnections } from './endpoint-connections.ts'
 import type { EndpointsInUse } from './endpoints-in-use.ts'
 import { OpenDoor } from './open-door.ts'
 
@@ -42,6 +43,7 @@ export class Doors implements EndpointDoors {
   readonly #places = new Map<string, Place>()
   /** The listeners that do not accept any more, and whose connections have not all ended. */
   readonly #ending = new Set<Promise<void>>()
+  readonly #connections = new EndpointConnections()
   #isClosing = false
   #refused = 0
 
@@ -80,12 +82,8 @@ export class Doors implements EndpointDoors {
 
   /** Returns the number of open connections of each endpoint. */
   connectionCounts(): ReadonlyMap<string, number> {
-    const counts = new Map<string, number>()
-    for (const { door } of this.#places.values()) {
-      const { vpceId } = door.endpoint
-      counts.set(vpceId, (counts.get(vpceId) ?? 0) + door.connections)
-    }
-    return counts
+    const accepting = [...this.#places.values()].map(({ door }) => [door.endpoint.vpceId, 0] as const)
+    return new Map([...accepting, ...this.#connections.counts])
   }
 
   /** Opens an address, or finds out whether it is open still. Returns why it is not. */
@@ -149,13 +147,11 @@ export class Doors implements EndpointDoors {
       const place = this.#places.get(address)
       if (place === undefined) continue
       const next = this.#doorFor(vpcEndpointId, address)
-      if (next?.sources === place.door.sources) place.door.endpoint = next.endpoint
-      else {
-        place.door.isOver = true
-        // A door that is over admits nobody, so the listener may stay open until the endpoint is followed.
-        if (next !== undefined) place.door = next
-        this.#retire()
-      }
+      if (next?.sources === place.door.sources) continue
+      place.door.isOver = true
+      // A door that is over admits nobody, so the listener may stay open until the endpoint is followed.
+      if (next !== undefined) place.door = next
+      this.#retire()
     }
   }
 
@@ -163,13 +159,17 @@ export class Doors implements EndpointDoors {
   #doorFor(vpcEndpointId: string, address: string): OpenDoor | undefined {
     const inUse = this.#parts.endpoints.get(vpcEndpointId)
     if (inUse === undefined || !this.#wantedAddresses(vpcEndpointId).includes(address)) return undefined
-    const { row, endpoint } = inUse
+    const { row } = inUse
     const groups = this.#vpcOf(row)?.securityGroups ?? []
     const sources = groups
       .filter(({ groupId }) => row.securityGroupIds.includes(groupId))
       .flatMap(group => group.sources)
-    // One endpoint must not take all connections of the server.
-    return new OpenDoor(endpoint, sources, Math.ceil(this.#parts.http.connectionsMax / 2))
+    return new OpenDoor({
+      ...{ inUse, sources },
+      connections: this.#connections,
+      // One endpoint must not take all connections of the server.
+      connectionsMax: Math.ceil(this.#parts.http.connectionsMax / 2),
+    })
   }
 
   /** The addresses where an endpoint should accept. */

@@ -8,18 +8,20 @@ import {
 import type { Endpoint } from '../../../operation/index.ts'
 import type { Store } from '../../../store/index.ts'
 
-/** An endpoint of the database, and what its calls carry. */
+/** An endpoint of the database as it is now, or as it was last, and what its calls carry. */
 export interface EndpointInUse {
   readonly row: VpcEndpoint
   /** The same object until the policy changes. */
   readonly endpoint: Endpoint
 }
 
+type Mutable = { -readonly [Name in keyof EndpointInUse]: EndpointInUse[Name] }
+
 /**
  * The endpoints of the database, in memory. A commit that changes one is here before it is answered, so the next request gets the new policy.
  */
 export class EndpointsInUse {
-  readonly #inUse = new Map<string, EndpointInUse>()
+  readonly #inUse = new Map<string, Mutable>()
   #listener: ((row: VpcEndpoint) => void) | undefined
 
   private constructor() {}
@@ -48,7 +50,7 @@ export class EndpointsInUse {
     return found?.row.state === 'deleting' ? undefined : found?.endpoint
   }
 
-  /** Finds an endpoint in any state. */
+  /** Finds an endpoint in any state. The object is the same as long as the endpoint exists. */
   get(vpcEndpointId: string): EndpointInUse | undefined {
     return this.#inUse.get(vpcEndpointId)
   }
@@ -62,9 +64,12 @@ export class EndpointsInUse {
     const { vpcEndpointId } = row
     if (isGone) this.#inUse.delete(vpcEndpointId)
     else {
-      const before = this.#inUse.get(vpcEndpointId)
-      const isSame = before !== undefined && areSameForCalls(before.row, row)
-      this.#inUse.set(vpcEndpointId, { row, endpoint: isSame ? before.endpoint : endpointOf(row) })
+      const known = this.#inUse.get(vpcEndpointId)
+      if (known === undefined) this.#inUse.set(vpcEndpointId, { row, endpoint: endpointOf(row) })
+      else {
+        if (!areSameForCalls(known.row, row)) known.endpoint = endpointOf(row)
+        known.row = row
+      }
     }
     this.#listener?.(row)
   }

@@ -2,31 +2,45 @@ import type { Socket } from 'node:net'
 import type { GuardedDoor } from '../../../http/index.ts'
 import type { Endpoint } from '../../../operation/index.ts'
 import { AddressRanges } from '../../../std/index.ts'
+import type { EndpointConnections } from './endpoint-connections.ts'
+import type { EndpointInUse } from './endpoints-in-use.ts'
+
+/** The settings of an `OpenDoor`, and the parts that it works with. */
+export interface OpenDoorOptions {
+  readonly inUse: EndpointInUse
+  /** The ranges of the clients that the door admits. */
+  readonly sources: readonly string[]
+  /** The open connections of all endpoints. */
+  readonly connections: EndpointConnections
+  /** The most connections of the endpoint, through all of its doors. */
+  readonly connectionsMax: number
+}
 
 /** The way in at one address of an endpoint, for the clients that its security groups have. */
 export class OpenDoor implements GuardedDoor {
-  endpoint: Endpoint
   isOver = false
-  /** The number of open connections. */
-  connections = 0
   /** The ranges of the clients that it admits, as one text. */
   readonly sources: string
+  readonly #options: OpenDoorOptions
   readonly #ranges: AddressRanges
-  readonly #connectionsMax: number
 
-  constructor(endpoint: Endpoint, sources: readonly string[], connectionsMax: number) {
-    this.endpoint = endpoint
-    this.sources = sources.join()
-    this.#ranges = AddressRanges.of(...sources)
-    this.#connectionsMax = connectionsMax
+  constructor(options: OpenDoorOptions) {
+    this.#options = options
+    this.sources = options.sources.join()
+    this.#ranges = AddressRanges.of(...options.sources)
+  }
+
+  /** A request that is still being received when the door closes gets the policy that holds by then. */
+  get endpoint(): Endpoint {
+    return this.#options.inUse.endpoint
   }
 
   admits(remoteAddress: string): boolean {
-    return this.connections < this.#connectionsMax && this.#ranges.has(remoteAddress)
+    const { connections, connectionsMax } = this.#options
+    return connections.of(this.endpoint.vpceId) < connectionsMax && this.#ranges.has(remoteAddress)
   }
 
   enter(socket: Socket): void {
-    this.connections++
-    socket.once('close', () => this.connections--)
+    this.#options.connections.add(this.endpoint.vpceId, socket)
   }
 }
