@@ -2,6 +2,7 @@ import type { RunningXksProxy } from '../../xks/open-xks-proxy.ts'
 import type { LogParts } from '../audit.ts'
 import type { Base } from '../base.ts'
 import type { DataDirectory } from '../data-directory.ts'
+import type { EndpointServing } from '../private-endpoints/open-private-endpoints.ts'
 import type { Front } from '../seal/front.ts'
 import type { OpenServer } from '../seal/open-server.ts'
 import type { Listeners } from './listeners.ts'
@@ -47,12 +48,22 @@ async function startXksProxy(
   return await room.openXksProxy(base, directory, logParts, xksProxy)
 }
 
-/** Most servers have no networks, and start without the code. An endpoint of a network that is no longer named opens nothing. */
+/**
+ * Most servers have no networks, and start without the code. Endpoints of networks that are no longer in the configuration open nothing, but
+ * their states say so, and they can be deleted.
+ */
 async function startPrivateEndpoints(
   { base, front, listeners: { http, tls } }: Surroundings,
   opened: OpenServer,
 ): Promise<void> {
-  if (tls === undefined || base.config.vpcs.length === 0) return
+  if (base.config.vpcs.length === 0 && opened.endpoints.states().length === 0) return
   const room = await import('../private-endpoints/open-private-endpoints.ts')
-  await room.openPrivateEndpoints({ ...base, cleanup: front.openCleanup }, { http, tls }, opened)
+  await room.openPrivateEndpoints(
+    { ...base, cleanup: front.openCleanup },
+    { http, tls: tls ?? nobody },
+    opened,
+  )
 }
+
+/** The server of TLS if nothing speaks TLS. There are no networks then, so no connection comes. */
+const nobody: EndpointServing['tls'] = { serve: socket => socket.destroy() }

@@ -8,7 +8,7 @@ import { Doors } from './doors.ts'
 /** The parts that serve the connections of endpoints. */
 export interface EndpointServing {
   readonly http: HttpServer
-  readonly tls: TlsAcceptor
+  readonly tls: Pick<TlsAcceptor, 'serve'>
 }
 
 /**
