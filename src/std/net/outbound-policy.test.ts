@@ -198,6 +198,7 @@ test('a range is an address, or an address and a number of bits', () => {
     '::/129',
     '::1%lo',
     '::ffff:10.0.0.0/104',
+    '::ffff:a00:0/104',
     '1/8',
   ])
     assert.ok(!new AddressRanges().add(text), text)
@@ -206,4 +207,13 @@ test('a range is an address, or an address and a number of bits', () => {
     assert.ok(ranges.has(address), address)
   for (const address of ['11.0.0.1', '2001:db9::1', '10.0.0.1 ', 'x', ''])
     assert.ok(!ranges.has(address), address)
+})
+
+// As in security groups (Amazon VPC user guide, "Security group rules"): `::/0` is for all IPv6 addresses, and `0.0.0.0/0` for IPv4.
+test('a range of one version has no address of the other', () => {
+  const [all4, all6] = [AddressRanges.of('0.0.0.0/0'), AddressRanges.of('::/0')]
+  for (const address of ['10.0.0.1', '::ffff:10.0.0.1', '::ffff:a00:1', '0:0:0:0:0:ffff:a00:1'])
+    assert.deepEqual([all4.has(address), all6.has(address)], [true, false], address)
+  for (const address of ['::', '::1', '::10.0.0.1', 'fd00:20::5', '2001:db8::1'])
+    assert.deepEqual([all4.has(address), all6.has(address)], [false, true], address)
 })
