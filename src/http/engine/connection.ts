@@ -176,6 +176,7 @@ export class Connection<Facts> extends Waiter implements ExchangeOwner<Facts>, T
     const exchange = this.#writer.queue.append(this, head)
     this.#incoming = exchange
     this.#head = head
+    if (this.#state.isOverdue(this)) exchange.closeAfterwards()
     const isContinueAwaited = head.expectation === '100-continue'
     if (head.expectation !== undefined && !isContinueAwaited) {
       this.#refuse(417)
@@ -237,8 +238,7 @@ export class Connection<Facts> extends Waiter implements ExchangeOwner<Facts>, T
   /** Gives the last reply of the connection, now or later. The client may still be sending, and that is discarded. */
   #refuseWith(exchange: QueuedExchange<Facts>, reply: Reply | undefined): void {
     exchange.reply = reply
-    exchange.closes = true
-    exchange.lingers = true
+    exchange.closeAfterwards()
     exchange.awaitsContinue = false
     this.#incoming = undefined
     this.#body?.release()

@@ -101,6 +101,38 @@ describe('retire', () => {
     await retired
   })
 
+  test('ends a connection whose client never stops sending, after a whole answer', async () => {
+    let answered = 0
+    await using server = await serveEngine(
+      {},
+      {
+        take: (exchange, body) => {
+          answered++
+          setImmediate(() => exchange.answer(okay(body.toString('latin1'))))
+        },
+      },
+    )
+    const connection = await RawConnection.open(server.url)
+    connection.socket.on('error', () => undefined)
+    const many = Buffer.from(post('x').repeat(2000))
+    const sending = setInterval(() => {
+      if (connection.socket.writableLength < 1_000_000) connection.write(many)
+    }, 1)
+    await until(() => answered > 100)
+    const retired = server.engine.retire(isFirst, 20_000)
+    for (let last = await connection.read(); ; ) {
+      const next = await connection.read()
+      if (next === undefined) {
+        assert.equal(last?.headers.get('connection'), 'close')
+        break
+      }
+      last = next
+    }
+    clearInterval(sending)
+    connection.destroy()
+    await retired
+  })
+
   test('answers a request that has arrived and is not read yet', async () => {
     await using server = await serveEngine({}, echo)
     const connection = await RawConnection.open(server.url)

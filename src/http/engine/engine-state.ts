@@ -18,6 +18,9 @@ const lingerMillis = 2000
 /** The time that a client has to send its request once it has connected, or had an answer, before it can be missed. */
 const newMillis = 2000
 
+/** The time in which further requests of a retired connection are taken: they may have been on their way. */
+const retiredMillis = 2000
+
 /** A connection never waits shorter than its limit: it may begin just before a tick. */
 export const ticksOf = (millis: number) => Math.ceil(millis / tickMillis) + 1
 
@@ -72,6 +75,11 @@ export class EngineState<Facts> {
     this.inBody = new WaitingList(ticksOf(limits.requestTimeoutMillis))
     this.closing = new WaitingList(ticksOf(lingerMillis))
     this.bodies = new BodyBudget(limits, this.inBody)
+  }
+
+  /** Whether the next request of a connection is the last one: a client that never stops sending must not keep a retired connection. */
+  isOverdue({ retiredAt }: Waiter): boolean {
+    return retiredAt !== undefined && this.ticks - retiredAt >= ticksOf(retiredMillis)
   }
 
   remove(connection: OpenConnection<Facts>): void {

@@ -82,7 +82,7 @@ export class Engine<Facts> {
     const { open, retirements } = this.#state
     const { promise, resolve } = Promise.withResolvers<void>()
     const left = new Set([...open].filter(({ facts }) => isOver(facts)))
-    for (const connection of left) connection.isRetired = true
+    for (const connection of left) connection.retiredAt ??= this.#state.ticks
     const retirement = { left, onEmpty: resolve }
     retirements.add(retirement)
     // A request that has arrived is not always read: twice, so that the reading is over whatever phase of a turn this is.

@@ -55,6 +55,12 @@ export class QueuedExchange<Facts> implements Exchange<Facts> {
     return this.#owner.clientGone
   }
 
+  /** Closes the connection after the reply, while the client may still be sending. */
+  closeAfterwards(): void {
+    this.closes = true
+    this.lingers = true
+  }
+
   answer(reply: Reply): void {
     // A refusal, such as a time-out, may have come first.
     if (this.reply !== undefined) return

@@ -9,8 +9,13 @@ export abstract class Waiter {
   since = 0
   /** A number that grows from one that waits to the next, in all lists. */
   order = 0
+  /** The tick at which the connection was retired; undefined if it was not. */
+  retiredAt: number | undefined
+
   /** Whether the connection closes as soon as the requests that it has sent are answered. */
-  isRetired = false
+  get isRetired(): boolean {
+    return this.retiredAt !== undefined
+  }
 
   /** Called when it has waited as long as its list allows. */
   abstract timeOut(): void
