@@ -18,6 +18,7 @@ const formats = {
   '2026-11-30-root-keys': '0008-root-keys',
   '2026-12-01-external-key-store': '0010-custom-key-stores',
   '2026-12-01-cluster-key-store': '0011-cluster-key-stores',
+  '2026-12-01-private-endpoints': '0012-vpc-endpoints',
 }
 
 /** The migrations that some of them lack. */

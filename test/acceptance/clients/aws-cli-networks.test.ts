@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { portOfFile } from '../../fixtures/private-endpoints/port-of-file.ts'
 import { credentialsOf } from '../../fixtures/seed.ts'
 import {
   defaultGroup,
@@ -9,7 +10,6 @@ import {
   otherSubnetA,
   otherVpc,
   ours,
-  portOfFile,
   subnetA,
   subnetB,
   vpc,

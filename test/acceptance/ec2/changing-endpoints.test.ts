@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { afterEach, test } from 'node:test'
 import { defaultEndpointPolicy, type VpcEndpoint } from '../../../src/domain/index.ts'
+import { unescaped } from '../../fixtures/private-endpoints/ec2-xml.ts'
 import {
   defaultGroup,
   endpointsWorld,
@@ -13,7 +14,6 @@ import {
   type Parameters,
   subnetA,
   subnetB,
-  unescaped,
   vpc,
 } from '../../fixtures/worlds/vpc-endpoints.ts'
 

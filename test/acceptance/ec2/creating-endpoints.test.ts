@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { afterEach, test } from 'node:test'
 import { defaultEndpointPolicy } from '../../../src/domain/index.ts'
+import { unescaped } from '../../fixtures/private-endpoints/ec2-xml.ts'
 import {
   defaultGroup,
   endpointsWorld,
@@ -20,7 +21,6 @@ import {
   theirGroup,
   theirSubnet,
   theirVpc,
-  unescaped,
   vpc,
   vpcThere,
 } from '../../fixtures/worlds/vpc-endpoints.ts'

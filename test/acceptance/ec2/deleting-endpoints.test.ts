@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { afterEach, test } from 'node:test'
-import { endpointsWorld, isRefused, listOf, subnetA, unescaped } from '../../fixtures/worlds/vpc-endpoints.ts'
+import { unescaped } from '../../fixtures/private-endpoints/ec2-xml.ts'
+import { endpointsWorld, isRefused, listOf, subnetA } from '../../fixtures/worlds/vpc-endpoints.ts'
 
 const world = await endpointsWorld()
 afterEach(() => world.clear())

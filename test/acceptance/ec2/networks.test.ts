@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, test } from 'node:test'
 import { readAuditRecords } from '../../fixtures/keyward-process.ts'
+import { portOfFile } from '../../fixtures/private-endpoints/port-of-file.ts'
 import { sampleEndpoint } from '../../fixtures/private-endpoints/sample-vpc.ts'
 import type { QueryAnswer } from '../../fixtures/query-call.ts'
 import { allow, seedUser } from '../../fixtures/seed.ts'
@@ -16,7 +17,6 @@ import {
   otherVpc,
   otherVpcSubnet,
   ours,
-  portOfFile,
   subnetA,
   subnetB,
   theirGroup,

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { inspectDatabase } from '../../../src/store/index.ts'
 import { FactCallers } from '../../fixtures/data-directories/fact-callers.ts'
 import { readFacts } from '../../fixtures/data-directories/facts.ts'
-import { storedNames, unpack } from '../../fixtures/data-directories/stored-directory.ts'
+import { olderNames, unpack } from '../../fixtures/data-directories/stored-directory.ts'
 import { started, startKeyward } from '../../fixtures/keyward-process.ts'
 import { freeBytes, SmallDisk } from '../../fixtures/small-disk.ts'
 import { verify } from '../../fixtures/stopped-database.ts'
@@ -13,7 +13,7 @@ import { verify } from '../../fixtures/stopped-database.ts'
 
 const disk = new SmallDisk('an upgrade on a full disk', { file: import.meta.filename, size: '24m' })
 
-for (const name of storedNames()) {
+for (const name of olderNames()) {
   let isEnough = false
   for (const space of freeBytes)
     disk.test(`${name} with ${space} bytes`, async t => {

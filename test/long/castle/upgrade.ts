@@ -3,7 +3,7 @@ import { cpSync, existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { FactCallers } from '../../fixtures/data-directories/fact-callers.ts'
 import { readFacts } from '../../fixtures/data-directories/facts.ts'
-import { resolveOutside, storedNames, unpack } from '../../fixtures/data-directories/stored-directory.ts'
+import { olderNames, resolveEnvironment, unpack } from '../../fixtures/data-directories/stored-directory.ts'
 import { type KeywardProcess, readAuditRecords } from '../../fixtures/keyward-process.ts'
 import { readRows } from './database-look.ts'
 import { KnownDirectory, type Settings } from './known-directory.ts'
@@ -13,8 +13,8 @@ import { RoundServers, unlessKilled } from './round-servers.ts'
 /** The facts that a round checks. The test of stored data directories checks all. */
 const factsPerRound = 40
 
-/** Makes the operation of each stored data directory. */
-export const upgradeOperations = (): readonly Operation[] => storedNames().map(name => new Upgrade(name))
+/** Makes the operation of each stored data directory of an older version. */
+export const upgradeOperations = (): readonly Operation[] => olderNames().map(name => new Upgrade(name))
 
 /** The first start of this version on a data directory that an older one wrote. */
 class Upgrade implements Operation {
@@ -54,7 +54,7 @@ class UpgradeRound implements Round {
     cpSync(unpacked.dataDirectory, this.#known.path, { recursive: true })
     const outside = join(directory, 'outside')
     cpSync(unpacked.outside, outside, { recursive: true })
-    this.#settings = resolveOutside(readFacts(stored).environment, outside)
+    this.#settings = resolveEnvironment(readFacts(stored).environment, outside)
     this.#migrationsBefore = this.#migrations
   }
 
