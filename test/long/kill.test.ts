@@ -20,6 +20,7 @@ test(`acknowledged changes survive kill -9 under load, with exactly one audit re
   for (let round = 1; round <= rounds; round++) await t.test(`round ${round}`, () => run.round())
   await run.end()
   assert.ok(run.figures.records > rounds * 40, `that was no load: ${run.figures.records} records`)
+  assert.ok(run.figures.endpoints > 0, 'no private endpoint was made')
   // A check that shares no code with the server.
   const publicKey = readFileSync(join(run.dataDirectory, 'audit-heads.pem'), 'utf8')
   const { sealed, heads } = checkChain(join(run.dataDirectory, 'audit'), publicKey)

@@ -11,6 +11,7 @@ import type { AuditRecord } from '../fixtures/witness/growing-log.ts'
 import { changeIn, someOf } from '../fixtures/witness/moments.ts'
 import { Unacknowledged, Witness } from '../fixtures/witness/witness.ts'
 import { type Leftover, remove } from '../fixtures/witness/work.ts'
+import { endpointSettings, endpointWork } from './endpoint-work.ts'
 import { TrailWatch } from './trail-watch.ts'
 import { makeWorkDirectory } from './work-directory.ts'
 
@@ -32,6 +33,8 @@ const unknownKeyId = '11111111-2222-4333-8444-555555555555'
 export interface KillFigures {
   rounds: number
   records: number
+  /** Private endpoints that were made. */
+  endpoints: number
   /** Rounds in which the kill came when a file of the log had just begun. */
   atNewFile: number
   /** Further starts that were killed: before the server was up, and when an object of the trail was being put. */
@@ -71,7 +74,7 @@ export async function runKills([
 /** The rounds on one data directory. Anything that is lost fails an assertion. */
 export class KillRun {
   readonly figures: KillFigures = {
-    ...{ rounds: 0, records: 0, atNewFile: 0, inStart: 0, atDelivery: 0 },
+    ...{ rounds: 0, records: 0, endpoints: 0, atNewFile: 0, inStart: 0, atDelivery: 0 },
   }
   readonly dataDirectory: string
   readonly #directory: string
@@ -154,10 +157,11 @@ export class KillRun {
 
   /** Describes the rounds so far in one line. */
   describe(): string {
-    const { records, atNewFile, inStart, atDelivery } = this.figures
+    const { records, endpoints, atNewFile, inStart, atDelivery } = this.figures
     const { bucket, deliveredAgain } = this.#trail
     return [
       `${records} records`,
+      `${endpoints} private endpoints`,
       `${atNewFile} kills at a new file of the log`,
       `${inStart} kills before the server was up`,
       `${atDelivery} kills at a delivery`,
@@ -195,7 +199,7 @@ export class KillRun {
   }
 
   #launch(spawned: (child: ChildProcess) => void = () => undefined): Promise<KeywardProcess> {
-    const environment = { KEYWARD_AUDIT: this.#audit }
+    const environment = { KEYWARD_AUDIT: this.#audit, ...endpointSettings }
     return startKeyward({ dataDirectory: this.dataDirectory, environment, spawned })
   }
 
@@ -216,7 +220,8 @@ export class KillRun {
     )
     const atNewFile = this.#witness.log.fileSizeBytes > 0.75 * logFileBytes
     const filling = atNewFile ? [fillLog(client), fillLog(client)] : []
-    const working = Promise.allSettled([...clients, ...filling])
+    const onEndpoints = untilGone(endpointWork(client, this.#choices, leftovers))
+    const working = Promise.allSettled([...clients, ...filling, onEndpoints])
     if (!atNewFile) await someOf(loadMaxMillis, this.#choices)
     else if (await changeIn(join(this.dataDirectory, 'audit'), this.#choices)) this.figures.atNewFile++
     await this.#server.kill()
@@ -263,6 +268,7 @@ export class KillRun {
     for (let count = 0; count < sampledLookups; count++) await lookUp(client, this.#choices.of(records))
     this.#witness.forget()
     this.figures.records += records.length
+    this.figures.endpoints += records.filter(({ eventName }) => eventName === 'CreateVpcEndpoint').length
   }
 }
 

@@ -6,9 +6,11 @@ import { policyOf, TestCaller } from '../../fixtures/caller.ts'
 import { command, statusOf } from '../../fixtures/castle/operator-command.ts'
 import { iamClient } from '../../fixtures/iam-caller.ts'
 import { type KeywardProcess, readAuditRecords, temporaryDirectory } from '../../fixtures/keyward-process.ts'
+import { callQuery } from '../../fixtures/query-call.ts'
 import { allow } from '../../fixtures/seed.ts'
 import { advance } from '../../fixtures/time-travel.ts'
 import { administratorArn } from '../../fixtures/witness/work.ts'
+import { endpointSettings, newEndpoint } from '../endpoint-work.ts'
 import { readRows } from './database-look.ts'
 import { KnownDirectory } from './known-directory.ts'
 import type { Operation, Round, Running } from './operation.ts'
@@ -24,11 +26,14 @@ const sessionSeconds = 129_600
 const pollMillis = 20
 const flags = ['--test-clock', 'except-signatures']
 
-/** The tables at which a batch can end, in their order. Tables without rows are passed in one batch. */
+/**
+ * The tables at which a batch can end, in their order. A batch passes tables without rows: the one that begins at custom_key_stores
+ * re-wraps private endpoints.
+ */
 const tables = [
-  ...['accounts', 'aliases', 'grants', 'iam_groups', 'iam_roles', 'iam_policies', 'key_policy_principals'],
-  ...['trust_policy_principals', 'iam_instance_profiles', 'iam_oidc_providers', 'account_aliases'],
-  ...['access_keys', 'seed_entries', 'kms_keys', 'domain_states'],
+  ...['accounts', 'aliases', 'grants', 'custom_key_stores', 'iam_groups', 'iam_roles', 'iam_policies'],
+  ...['key_policy_principals', 'trust_policy_principals', 'iam_instance_profiles', 'iam_oidc_providers'],
+  ...['account_aliases', 'access_keys', 'seed_entries', 'kms_keys', 'domain_states'],
 ]
 
 /** The operation `keyward operator rotate-domain-keys`, up to the destruction of the last old domain key, under load. */
@@ -66,7 +71,7 @@ export class Rewrap implements Operation {
 /** Makes a directory that has something of the kinds that need neither a trail nor a seed file. */
 async function makeBase(): Promise<KnownDirectory> {
   const known = await KnownDirectory.make(join(temporaryDirectory(), 'data'))
-  await known.serve({}, async server => {
+  await known.serve({ environment: endpointSettings }, async server => {
     const { sdk } = new TestCaller(server)
     const { KeyMetadata } = await sdk.createKey({})
     const TargetKeyId = KeyMetadata?.KeyId
@@ -83,6 +88,8 @@ async function makeBase(): Promise<KnownDirectory> {
       ...{ Url: 'https://oidc.example.com/castle', ThumbprintList: ['b'.repeat(40)] },
     })
     await iam.createAccountAlias({ AccountAlias: 'castle' })
+    const { status, text } = await callQuery(server, 'ec2', 'CreateVpcEndpoint', newEndpoint)
+    assert.equal(status, 200, text)
   })
   return known
 }
@@ -198,7 +205,7 @@ class RewrapRound implements Round {
   }
 
   #start(): Promise<KeywardProcess> {
-    return this.#servers.start({ dataDirectory: this.#known.path, flags })
+    return this.#servers.start({ dataDirectory: this.#known.path, environment: endpointSettings, flags })
   }
 }
 
