@@ -56,7 +56,7 @@ export class Pipeline {
   perform(call: Call): Promise<Answer> {
     const { clock, defaultRegion, cached, observer } = this.#machine
     const startedAt = observer === undefined ? 0 : monotonicMillis()
-    const region = regionOfRequest(call.service, call.host, defaultRegion)
+    const region = regionOfRequest(call, defaultRegion)
     const performed = new PerformedCall(call, clock.now(), region, cached)
     const acted = rescued(
       () => andThen(this.#run(performed, identification), () => this.#act(performed)),

@@ -12,7 +12,7 @@ export function recordRefusedRequest(
   { audit, clock, defaultRegion }: Pick<Machine, 'audit' | 'clock' | 'defaultRegion'>,
 ): Promise<Answer> {
   const requestId = uuid()
-  const { error, service, operationName, host, sourceIpAddress, endpoint, ...client } = refused
+  const { error, service, operationName, sourceIpAddress, endpoint, ...client } = refused
   const operation = service?.operations.get(operationName ?? '')
   const line = renderRefusedRequest({
     ...client,
@@ -21,7 +21,7 @@ export function recordRefusedRequest(
     time: clock.now(),
     eventSource: service?.eventSource,
     eventName: operationName,
-    region: service?.records?.region ?? regionOfRequest(service, host, defaultRegion),
+    region: service?.records?.region ?? regionOfRequest(refused, defaultRegion),
     isReadOnly: operation?.effect === 'read',
     sourceIpAddress,
     vpcEndpoint: endpoint,

@@ -8,7 +8,7 @@ import { listLogNames, shownRecord } from '../../../src/audit/index.ts'
 import { gather } from '../../../src/delivery/outlet/gather.ts'
 import type { FieldSelector } from '../../../src/domain/index.ts'
 import { makeKey, policyOf, TestCaller } from '../../fixtures/caller.ts'
-import { callSigned } from '../../fixtures/clients.ts'
+import { callRaw, callSigned } from '../../fixtures/clients.ts'
 import { readAuditRecords, reasonOf, runKeyward } from '../../fixtures/keyward-process.ts'
 import { allow, credentialsOf, deny, seedUser } from '../../fixtures/seed.ts'
 import { endpointOf, endpointServer } from '../../fixtures/worlds/endpoint-server.ts'
@@ -67,6 +67,21 @@ test('the record of a call names the endpoint and its owner, behind the account 
   const [plain] = await recordsOf(describeBy('ann'))
   assert.equal(plain?.['vpcEndpointId'], undefined)
   assert.equal(plain?.['vpcEndpointAccountId'], undefined)
+})
+
+test('the record of a request without a caller has the Region of the endpoint', async () => {
+  const far = { ...open, region: 'eu-west-1' }
+  const unsigned = (operation: string) => () =>
+    callRaw(server, '{}', {
+      'content-type': 'application/x-amz-json-1.1',
+      'x-amz-target': `TrentService.${operation}`,
+    })
+  for (const operation of ['ListKeys', 'NoSuchOperation']) {
+    const [record] = await recordsOf(() => server.through(far, unsigned(operation)))
+    assert.deepEqual([record?.['eventName'], record?.['awsRegion']], [operation, 'eu-west-1'])
+    const [plain] = await recordsOf(unsigned(operation))
+    assert.equal(plain?.['awsRegion'], 'us-east-1')
+  }
 })
 
 test('all records of a call between accounts name the endpoint', async () => {
