@@ -217,6 +217,19 @@ test('an address that went to a different endpoint is that of the new one', asyn
   assert.ok(await isServed(open), 'the new endpoint keeps the address')
 })
 
+test('an endpoint may not close the address of a different one that is not configured for it', async () => {
+  await doors.follow(await put(endpointAt(open)))
+  const [first] = endpointAt(open).interfaces
+  const interfaces = [{ ...(first ?? assert.fail()), subnetId: 'subnet-9a2b3c4d' }]
+  const stray = await put(endpointAt(open, { vpcEndpointId: 'vpce-2a2b3c4d', interfaces }))
+  assert.deepEqual(
+    (await doors.follow(stray)).map(({ code }) => code),
+    ['NotConfigured'],
+  )
+  assert.ok(await isServed(open))
+  assert.equal(served[0]?.door.endpoint.vpceId, 'vpce-1a2b3c4d')
+})
+
 test('one endpoint takes half of the connections', async () => {
   await doors.follow(await put(endpointAt(open)))
   assert.deepEqual([await isServed(open), await isServed(open), await isServed(open)], [true, true, false])

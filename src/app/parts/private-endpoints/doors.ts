@@ -88,15 +88,19 @@ export class Doors implements EndpointDoors {
 
   /** Opens an address, or finds out whether it is open still. Returns why it is not. */
   async #keepOpen(vpcEndpointId: string, address: string): Promise<ClosedAddress | undefined> {
-    const place = this.#places.get(address)
-    // The endpoint that had the address before may not have been followed yet.
-    const isOwn = place?.door.endpoint.vpceId === vpcEndpointId
-    const isLost = isOwn && !(await hasAddress(address))
+    const isLost = this.#holds(vpcEndpointId, address) && !(await hasAddress(address))
     const isConfigured = this.#isConfigured(vpcEndpointId, address)
-    if (place !== undefined && (!isOwn || isLost || !isConfigured)) this.#close(address)
+    // The endpoint that had the address before may not have been followed yet. One that got it meanwhile keeps it.
+    const mustClose = this.#holds(vpcEndpointId, address) ? isLost || !isConfigured : isConfigured
+    if (mustClose) this.#close(address)
     if (!isConfigured) return notConfigured(address)
     if (isLost) return addressLost(address)
     return this.#places.has(address) ? undefined : await this.#open(vpcEndpointId, address)
+  }
+
+  /** Whether an address is open for an endpoint. */
+  #holds(vpcEndpointId: string, address: string): boolean {
+    return this.#places.get(address)?.door.endpoint.vpceId === vpcEndpointId
   }
 
   async #open(vpcEndpointId: string, address: string): Promise<ClosedAddress | undefined> {
@@ -180,9 +184,7 @@ export class Doors implements EndpointDoors {
 
   /** The addresses that are open for an endpoint. */
   #addressesOf(vpcEndpointId: string): string[] {
-    return [...this.#places]
-      .filter(([, { door }]) => door.endpoint.vpceId === vpcEndpointId)
-      .map(([address]) => address)
+    return [...this.#places.keys()].filter(address => this.#holds(vpcEndpointId, address))
   }
 
   #isConfigured(vpcEndpointId: string, address: string): boolean {
