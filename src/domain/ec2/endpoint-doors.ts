@@ -1,6 +1,6 @@
 import type { VpcEndpoint } from './vpc-endpoint.ts'
 
-/** An address that an endpoint should accept at, and cannot. */
+/** An address that an endpoint should accept at, and cannot, or not for the clients of each security group. */
 export interface ClosedAddress {
   readonly address: string
   /** The code and the text of `lastError`. */
@@ -12,7 +12,7 @@ export interface ClosedAddress {
 export interface EndpointDoors {
   /**
    * Opens the listeners that an endpoint should have and does not, and closes those that it should not have. Resolves with the addresses
-   * that cannot be opened, or that the machine does not have any more.
+   * that cannot be opened, that the machine does not have any more, or that lack a security group.
    */
   follow(endpoint: VpcEndpoint): Promise<readonly ClosedAddress[]>
   /** Closes the listeners of an endpoint. Resolves when none accepts any more. */

@@ -9,6 +9,13 @@ export const notConfigured = (address: string): ClosedAddress => ({
   message: `The configuration does not have the address ${address} in the subnet of the endpoint.`,
 })
 
+/** The state of an endpoint with security groups that the configuration does not have in its network. */
+export const groupsNotConfigured = (address: string, groupIds: readonly string[]): ClosedAddress => ({
+  address,
+  code: 'NotConfigured',
+  message: `The configuration does not have ${groupIds.join(', ')} in the network of the endpoint, so that ${address} refuses the clients of the security group.`,
+})
+
 /** The state of an endpoint whose address the machine does not have. */
 export const addressLost = (address: string): ClosedAddress => ({
   address,
@@ -32,7 +39,7 @@ const reasons: Readonly<
 > = {
   EADDRINUSE: (address, port) => ({
     code: 'AddressInUse',
-    message: `Port ${port} on ${address} is in use by another program. Set KEYWARD_VPCE_PORT to a different port.`,
+    message: `Port ${port} on ${address} is in use by another program. Stop that program, or move all endpoints with KEYWARD_VPCE_PORT.`,
   }),
   EACCES: (address, port) => ({
     code: 'PermissionDenied',

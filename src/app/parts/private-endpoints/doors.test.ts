@@ -141,12 +141,21 @@ test('an address that cannot be opened says why, and costs no other address', as
   assert.ok(await isServed(open))
 })
 
+test('a security group that the configuration does not have is said, and the others admit their clients', async () => {
+  const securityGroupIds = ['sg-1a2b3c4d', 'sg-9a2b3c4d']
+  const endpoint = await put(endpointAt(open, { securityGroupIds }))
+  const message = `The configuration does not have sg-9a2b3c4d in the network of the endpoint, so that ${open} refuses the clients of the security group.`
+  assert.deepEqual(await doors.follow(endpoint), [{ address: open, code: 'NotConfigured', message }])
+  assert.ok(await isServed(open))
+  assert.deepEqual(await doors.follow(await put(endpointAt(open))), [])
+})
+
 test('a port that a different program has is said', async t => {
   const program = createServer().listen(port, other)
   await once(program, 'listening')
   t.after(() => program.close())
   const endpoint = await put(endpointAt(other))
-  const message = `Port ${port} on ${other} is in use by another program. Set KEYWARD_VPCE_PORT to a different port.`
+  const message = `Port ${port} on ${other} is in use by another program. Stop that program, or move all endpoints with KEYWARD_VPCE_PORT.`
   assert.deepEqual(await doors.follow(endpoint), [{ address: other, code: 'AddressInUse', message }])
   program.close()
   await once(program, 'close')

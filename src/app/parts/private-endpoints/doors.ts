@@ -8,7 +8,7 @@ import {
   type VpcEndpoint,
 } from '../../../domain/index.ts'
 import { acceptAtDoor, type HttpServer, Listener, type TlsAcceptor } from '../../../http/index.ts'
-import { addressLost, hasAddress, notConfigured, reasonOf } from './closed-addresses.ts'
+import { addressLost, groupsNotConfigured, hasAddress, notConfigured, reasonOf } from './closed-addresses.ts'
 import { EndpointConnections } from './endpoint-connections.ts'
 import type { EndpointsInUse } from './endpoints-in-use.ts'
 import { OpenDoor } from './open-door.ts'
@@ -58,7 +58,8 @@ export class Doors implements EndpointDoors {
       if (!wanted.includes(address)) this.#close(address)
     const closed: ClosedAddress[] = []
     for (const address of wanted) {
-      const reason = await this.#keepOpen(vpcEndpointId, address)
+      const reason =
+        (await this.#keepOpen(vpcEndpointId, address)) ?? this.#lackOfGroups(vpcEndpointId, address)
       if (reason !== undefined) closed.push(reason)
     }
     return closed
@@ -101,6 +102,14 @@ export class Doors implements EndpointDoors {
   /** Whether an address is open for an endpoint. */
   #holds(vpcEndpointId: string, address: string): boolean {
     return this.#places.get(address)?.door.endpoint.vpceId === vpcEndpointId
+  }
+
+  /** A removed group admits nobody, and its clients would be refused without a reason. */
+  #lackOfGroups(vpcEndpointId: string, address: string): ClosedAddress | undefined {
+    const row = this.#parts.endpoints.get(vpcEndpointId)?.row
+    const groups = row && this.#vpcOf(row)?.securityGroups
+    const missing = row?.securityGroupIds.filter(id => !groups?.some(({ groupId }) => groupId === id)) ?? []
+    return missing.length === 0 ? undefined : groupsNotConfigured(address, missing)
   }
 
   async #open(vpcEndpointId: string, address: string): Promise<ClosedAddress | undefined> {
