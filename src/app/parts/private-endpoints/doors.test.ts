@@ -239,12 +239,14 @@ test('an endpoint may not close the address of a different one that is not confi
   assert.equal(served[0]?.door.endpoint.vpceId, 'vpce-1a2b3c4d')
 })
 
-test('one endpoint takes half of the connections', async () => {
+test('the endpoints of an account take half of the connections', async () => {
   await doors.follow(await put(endpointAt(open)))
   assert.deepEqual([await isServed(open), await isServed(open), await isServed(open)], [true, true, false])
   served[0]?.socket.destroy()
   await waitFor(() => doors.connectionCounts().get('vpce-1a2b3c4d') === 1)
-  assert.ok(await isServed(open))
+  const next = await put(endpointAt(other, { vpcEndpointId: 'vpce-2a2b3c4d' }))
+  await doors.follow(next)
+  assert.deepEqual([await isServed(other), await isServed(other), await isServed(open)], [true, false, false])
 })
 
 test('the half is that of all addresses of an endpoint, and of connections that are to end', async () => {

@@ -180,7 +180,7 @@ export class Doors implements EndpointDoors {
     return new OpenDoor({
       ...{ inUse, sources },
       connections: this.#connections,
-      // One endpoint must not take all connections of the server.
+      // One tenant must not take all connections of the server.
       connectionsMax: Math.ceil(this.#parts.http.connectionsMax / 2),
     })
   }

@@ -12,7 +12,7 @@ export interface OpenDoorOptions {
   readonly sources: readonly string[]
   /** The open connections of all endpoints. */
   readonly connections: EndpointConnections
-  /** The most connections of the endpoint, through all of its doors. */
+  /** The most connections of the endpoint's account, through all of its endpoints. */
   readonly connectionsMax: number
 }
 
@@ -37,10 +37,10 @@ export class OpenDoor implements GuardedDoor {
 
   admits(remoteAddress: string): boolean {
     const { connections, connectionsMax } = this.#options
-    return connections.of(this.endpoint.vpceId) < connectionsMax && this.#ranges.has(remoteAddress)
+    return connections.ofAccount(this.endpoint.accountId) < connectionsMax && this.#ranges.has(remoteAddress)
   }
 
   enter(socket: Socket): void {
-    this.#options.connections.add(this.endpoint.vpceId, socket)
+    this.#options.connections.add(this.endpoint, socket)
   }
 }
