@@ -6,9 +6,13 @@ const isInline = (setting: string) => /^\s*[[{]|:(\s|$)/m.test(setting)
 export const fileOfSetting = (setting: string): string | undefined =>
   isInline(setting) ? undefined : setting
 
-/** Reads a setting from a YAML file, or from the setting if it is YAML itself. Throws OperatorError. */
+/**
+ * Reads a setting from a YAML file, or from the setting if it is YAML itself. The value may be the member `name`, as in the configuration
+ * file. Throws OperatorError.
+ */
 export function locateSetting(setting: string, name: string): Located {
-  return isInline(setting) ? Located.parse(setting, name) : Located.parse(readNamedFile(setting), setting)
+  const at = isInline(setting) ? Located.parse(setting, name) : Located.parse(readNamedFile(setting), setting)
+  return at.within(name)
 }
 
 /** Returns the items of a list that may be empty. Throws OperatorError if it has more than `max`. */

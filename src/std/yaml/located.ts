@@ -73,6 +73,13 @@ export class Located {
     })
   }
 
+  /** The value of the only member, if that has this name; otherwise the value itself. */
+  within(name: string): Located {
+    if (!yaml().isMap(this.#node) || this.#node.items.length !== 1) return this
+    const [member] = this.entries()
+    return member?.[0] === name ? member[1] : this
+  }
+
   items(): Located[] {
     if (this.#node === null) return []
     if (!yaml().isSeq(this.#node)) throw this.error('must be a list')

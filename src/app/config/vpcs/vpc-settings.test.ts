@@ -32,6 +32,14 @@ test('networks are read as they are written', () => {
   ])
 })
 
+test('networks may be below their name, as in the configuration file', () => {
+  const named = JSON.stringify({ vpcs: [vpc] })
+  for (const setting of [named, temporaryFile('vpcs.yaml', `# networks\nvpcs: ${JSON.stringify([vpc])}\n`)])
+    assert.deepEqual(readVpcSettings(setting, regions), read(vpc))
+  for (const setting of [{ vpc: [vpc] }, { vpcs: [vpc], vpcePort: 8443 }, { vpcs: { vpcs: [vpc] } }])
+    assert.throws(() => readVpcSettings(JSON.stringify(setting), regions), /vpcs:1: .* must be a list/)
+})
+
 test('the Region of a network is that of its zones, and IPv6 has its shortest form', () => {
   // The forms of RFC 5952, section 4.
   const [read6] = read(other)
