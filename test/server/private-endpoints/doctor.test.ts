@@ -28,6 +28,7 @@ const settingsOf = (addresses: readonly string[], cidr = '127.0.0.0/8', more: ob
       id: 'vpc-1a2b3c4d',
       cidr,
       subnets: [{ id: 'subnet-1a2b3c4d', zone: 'us-east-1a', addresses }],
+      securityGroups: ['sg-1a2b3c4d', 'sg-2a2b3c4d'].map(group => ({ id: group, sources: [cidr] })),
       ...more,
     },
   ]),
@@ -101,11 +102,9 @@ test('an address that the configuration does not name any more is a fault', asyn
   for (const settings of [
     settingsOf(['127.0.0.3']),
     settingsOf(['127.0.0.2'], undefined, { id: 'vpc-1a2b3c4e' }),
-    settingsOf(['127.0.0.2'], undefined, { account: '111122223333' }),
     settingsOf(['127.0.0.2'], undefined, {
       subnets: [{ id: 'subnet-1a2b3c4e', zone: 'us-east-1a', addresses: ['127.0.0.2'] }],
     }),
-    {},
   ]) {
     const [first, ...others] = await find(directory, settings)
     assert.match(first ?? '', lost)
@@ -115,6 +114,35 @@ test('an address that the configuration does not name any more is a fault', asyn
     await find(directory, settingsOf(['127.0.0.2'], undefined, { account: scope.accountId })),
     [],
   )
+})
+
+test('a network of a different account is a fault that says so', async () => {
+  const settings = settingsOf(['127.0.0.2'], undefined, { account: '111122223333' })
+  assert.deepEqual(await find(await directoryWith(endpointAt('127.0.0.2', 1)), settings), [
+    'fault: The setting vpcs has vpc-1a2b3c4d for the account 111122223333, and vpce-00000000000000001 is of the account 000000000000, so that it does not listen. Set the account of the network to 000000000000 and restart the server.',
+  ])
+})
+
+test('endpoints without any network in the settings are a warning about the settings alone', async () => {
+  const lastError = { code: 'AddressInUse', message: 'The address 127.0.0.2 is in use.' }
+  const directory = await directoryWith(
+    endpointAt('127.0.0.2', 1, { state: 'failed', lastError }),
+    endpointAt('127.0.0.3', 2),
+  )
+  assert.deepEqual(await find(directory, {}), [
+    'warn: The setting vpcs is missing, and the database has 2 private endpoints. Run doctor with the settings of the server: with --config, or in its environment.',
+  ])
+})
+
+test('a security group that the configuration does not have any more is a fault', async () => {
+  const securityGroupIds = ['sg-1a2b3c4d', 'sg-9a2b3c4d']
+  const directory = await directoryWith(endpointAt('127.0.0.2', 1, { securityGroupIds }))
+  const settings = settingsOf(['127.0.0.2'], undefined, {
+    securityGroups: [{ id: 'sg-1a2b3c4d', sources: [] }],
+  })
+  assert.deepEqual(await find(directory, settings), [
+    'fault: The setting vpcs does not have sg-9a2b3c4d of vpce-00000000000000001 any more, so that it refuses the clients of the security group. Name the group in its network again and restart the server, or give the endpoint different groups.',
+  ])
 })
 
 test('more problems than a screen has are counted', async () => {

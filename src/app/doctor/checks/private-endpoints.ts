@@ -1,8 +1,8 @@
 import { join } from 'node:path'
-import { addressesOf, type VpcEndpoint } from '../../../domain/index.ts'
+import { addressesOf, type Vpc, type VpcEndpoint } from '../../../domain/index.ts'
 import type { Config } from '../../config/config.ts'
 import { endpointAddresses, publicEndpointAddresses } from '../../config/listening.ts'
-import type { VpcSetting } from '../../config/vpcs/vpc-settings.ts'
+import { networksOf } from '../../config/vpcs/vpc-settings.ts'
 import { type Finding, fault, ok, warn } from '../finding.ts'
 import { findServer, readLines } from '../proc-files.ts'
 import type { Subject } from '../subject.ts'
@@ -14,10 +14,17 @@ const shownMax = 5
 export async function checkPrivateEndpoints(subject: Subject): Promise<readonly Finding[]> {
   const { config, isRunning } = subject
   const rows = await subject.rows()
-  const endpoints = 'problem' in rows ? undefined : await rows.value.store.reader.vpcEndpoints.listAll()
-  if (config.vpcs.length === 0 && (endpoints ?? []).length === 0)
-    return [ok('There are no networks for private endpoints.')]
-  const ofEndpoints = (endpoints ?? []).flatMap(endpoint => judgeEndpoint(endpoint, config.vpcs))
+  const reader = 'problem' in rows ? undefined : rows.value.store.reader
+  const endpoints = await reader?.vpcEndpoints.listAll()
+  if (config.vpcs.length === 0)
+    return [
+      endpoints?.length
+        ? withoutNetworks(endpoints.length)
+        : ok('There are no networks for private endpoints.'),
+    ]
+  const [oldestAccount = ''] = (await reader?.accounts.listIds()) ?? []
+  const vpcs = networksOf(config.vpcs, config.accountId ?? oldestAccount).all
+  const ofEndpoints = (endpoints ?? []).flatMap(endpoint => judgeEndpoint(endpoint, vpcs))
   const more = ofEndpoints.length - shownMax
   const pid = isRunning ? findServer(subject) : 'self'
   const problems = [
@@ -34,14 +41,26 @@ export async function checkPrivateEndpoints(subject: Subject): Promise<readonly 
 
 const waits = 'The server opens an endpoint by itself when the cause is gone.'
 
+/** The settings that doctor got are hardly those of the server, so that nothing about the endpoints follows from them. */
+const withoutNetworks = (count: number): Finding =>
+  warn(
+    `The setting vpcs is missing, and the database has ${count === 1 ? 'a private endpoint' : `${count} private endpoints`}.`,
+    'Run doctor with the settings of the server: with --config, or in its environment.',
+  )
+
 /** Returns the problems of an endpoint, by its row and by the networks of the configuration. */
-export function judgeEndpoint(endpoint: VpcEndpoint, vpcs: readonly VpcSetting[]): readonly Finding[] {
-  const { vpcEndpointId, vpcId, region, accountId, interfaces, state, lastError } = endpoint
-  // The account of a network that names none is that of the data directory.
+function judgeEndpoint(endpoint: VpcEndpoint, vpcs: readonly Vpc[]): readonly Finding[] {
+  const { vpcEndpointId, vpcId, region, accountId, interfaces, securityGroupIds, state, lastError } = endpoint
   const vpc = vpcs.find(each => each.vpcId === vpcId && each.region === region)
-  const isOwn = (vpc?.accountId ?? accountId) === accountId
+  if (vpc !== undefined && vpc.accountId !== accountId)
+    return [
+      fault(
+        `The setting vpcs has ${vpcId} for the account ${vpc.accountId}, and ${vpcEndpointId} is of the account ${accountId}, so that it does not listen.`,
+        `Set the account of the network to ${accountId} and restart the server.`,
+      ),
+    ]
   const lost = interfaces.flatMap(each => {
-    const listed = isOwn ? vpc?.subnets.find(({ subnetId }) => subnetId === each.subnetId)?.addresses : []
+    const listed = vpc?.subnets.find(({ subnetId }) => subnetId === each.subnetId)?.addresses
     return [each.ipv4, each.ipv6].filter(
       address => address !== undefined && listed?.includes(address) !== true,
     )
@@ -51,6 +70,14 @@ export function judgeEndpoint(endpoint: VpcEndpoint, vpcs: readonly VpcSetting[]
       fault(
         `The setting vpcs does not name ${lost.join(', ')} of ${vpcEndpointId} any more, so that it does not listen there.`,
         'Name the address in its subnet again and restart the server, or remove the subnet from the endpoint.',
+      ),
+    ]
+  const groups = securityGroupIds.filter(id => !vpc?.securityGroups.some(({ groupId }) => groupId === id))
+  if (groups.length > 0)
+    return [
+      fault(
+        `The setting vpcs does not have ${groups.join(', ')} of ${vpcEndpointId} any more, so that it refuses the clients of the security group.`,
+        'Name the group in its network again and restart the server, or give the endpoint different groups.',
       ),
     ]
   return state === 'failed' ? [fault(`${vpcEndpointId} has failed: ${lastError?.message ?? ''}`, waits)] : []
