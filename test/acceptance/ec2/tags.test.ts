@@ -4,6 +4,7 @@ import { readAuditRecords } from '../../fixtures/keyward-process.ts'
 import { sampleEndpoint } from '../../fixtures/private-endpoints/sample-vpc.ts'
 import { allow, seedUser } from '../../fixtures/seed.ts'
 import {
+  defaultGroup,
   endpointsWorld,
   filtersOf,
   here,
@@ -13,6 +14,7 @@ import {
   type Parameters,
   subnetA,
   theirs,
+  vpc,
 } from '../../fixtures/worlds/vpc-endpoints.ts'
 
 // The tags of endpoints (Amazon EC2 API reference, "CreateTags", "DeleteTags", "DescribeTags").
@@ -129,7 +131,15 @@ test('a tag is deleted by its key, or only if it has the value, and without tags
 test('other resources and wrong tags are refused, and nothing is tagged then', async () => {
   const create = (ids: readonly string[], tags: Parameters = tagsOf({ a: 'b' })) =>
     world.call('CreateTags', { ...on(...ids), ...tags })
-  isRefused(await create([subnetA]), 'InvalidID', `The ID '${subnetA}' is not valid`)
+  for (const id of [vpc, subnetA, defaultGroup, 'vpc-00000000'])
+    for (const operation of ['CreateTags', 'DeleteTags'])
+      isRefused(
+        await world.call(operation, { ...on(first, id), ...tagsOf({ a: 'b' }) }),
+        'InvalidID',
+        `The ID '${id}' is not valid here: VPCs, subnets and security groups are in the configuration of the server and cannot be tagged. Only VPC endpoints can.`,
+      )
+  for (const id of ['vpc-1', 'i-00000000'])
+    isRefused(await create([id]), 'InvalidID', `The ID '${id}' is not valid`)
   isRefused(await create(['vpce-1']), 'InvalidVpcEndpointId.Malformed')
   for (const id of ['vpce-00000000', third])
     isRefused(

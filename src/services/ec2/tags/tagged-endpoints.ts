@@ -1,4 +1,4 @@
-import { type Scope, ServiceError, type VpcEndpoint } from '../../../domain/index.ts'
+import { isEc2Id, type Scope, ServiceError, type VpcEndpoint } from '../../../domain/index.ts'
 import type { Conditions, ResourceRequirement } from '../../../operation/index.ts'
 import type { Reader } from '../../../store/index.ts'
 import { onEndpoint } from '../vpc-endpoints/endpoint-access.ts'
@@ -29,7 +29,7 @@ export async function taggedEndpoints(
   const given = new Set(needed(ids, 'ResourceId'))
   if (given.size > resourcesMax) throw invalidValue(`A request can name at most ${resourcesMax} resources.`)
   for (const id of given) {
-    if (!id.startsWith('vpce-')) throw new ServiceError('InvalidID', `The ID '${id}' is not valid`)
+    if (!id.startsWith('vpce-')) throw notTaggable(id)
   }
   const found: TaggedEndpoint[] = []
   const resources: ResourceRequirement[] = []
@@ -40,6 +40,15 @@ export async function taggedEndpoints(
     found.push({ vpcEndpointId, endpoint })
   }
   return { resources, found }
+}
+
+/** The text is the same whether or not the network exists, because the caller's permission is not checked yet. */
+function notTaggable(id: string): ServiceError {
+  const isOfNetwork = (['vpc', 'subnet', 'sg'] as const).some(kind => isEc2Id(kind, id))
+  const why = isOfNetwork
+    ? ' here: VPCs, subnets and security groups are in the configuration of the server and cannot be tagged. Only VPC endpoints can.'
+    : ''
+  return new ServiceError('InvalidID', `The ID '${id}' is not valid${why}`)
 }
 
 /** Returns the endpoint of a caller who may tag it. Throws InvalidVpcEndpointId.NotFound. */
