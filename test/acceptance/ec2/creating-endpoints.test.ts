@@ -157,8 +157,8 @@ test('only interfaces to AWS KMS of the Region can be created', async () => {
   const { VpcEndpointType: _, ...untyped } = newEndpoint
   isRefused(
     await world.call('CreateVpcEndpoint', untyped),
-    'InvalidServiceName',
-    `The Vpc Endpoint Service '${kms}' does not support the endpoint type 'Gateway'.`,
+    'InvalidParameter',
+    'Endpoint type (Gateway) does not match available service types ([Interface]).',
   )
   isRefused(
     await world.call('CreateVpcEndpoint', { ...untyped, ...listOf('SubnetId', subnetA) }),

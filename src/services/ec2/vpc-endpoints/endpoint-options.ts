@@ -51,7 +51,7 @@ export function serviceNameOf(given: GivenService, region: string): string {
   if (findEndpointService(serviceName, region) === undefined) throw noSuchService(serviceName)
   if ((given.ServiceRegion || region) !== region) throw noSuchService(serviceName)
   // Without a type, an endpoint is a gateway (Amazon EC2 API reference, "CreateVpcEndpoint").
-  checkType(given.VpcEndpointType || 'Gateway', serviceName, given)
+  checkType(given.VpcEndpointType || 'Gateway', given)
   if (given.RouteTableId?.length)
     throw invalidParameter('Route table IDs are only supported for Gateway type VPC Endpoint.')
   if (given.ServiceNetworkArn || given.ResourceConfigurationArn)
@@ -61,7 +61,7 @@ export function serviceNameOf(given: GivenService, region: string): string {
   return serviceName
 }
 
-function checkType(type: string, serviceName: string, { SubnetId }: GivenService): void {
+function checkType(type: string, { SubnetId }: GivenService): void {
   if (type === 'Interface') return
   if (!otherTypes.has(type))
     throw new ServiceError('InvalidVpcEndpointType', `The VPC endpoint type '${type}' is not valid`)
@@ -69,10 +69,8 @@ function checkType(type: string, serviceName: string, { SubnetId }: GivenService
     throw invalidParameter(
       'Subnet IDs are only supported for Interface and GatewayLoadBalancer type VPC Endpoints.',
     )
-  throw new ServiceError(
-    'InvalidServiceName',
-    `The Vpc Endpoint Service '${serviceName}' does not support the endpoint type '${type}'.`,
-  )
+  // Recorded from AWS for gateways (hashicorp/terraform issue 24478 of 2020, nimblehq/infrastructure-templates issue 286 of 2024).
+  throw invalidParameter(`Endpoint type (${type}) does not match available service types ([Interface]).`)
 }
 
 type AddressOptions = Pick<VpcEndpoint, 'ipAddressType' | 'dnsRecordIpType'>

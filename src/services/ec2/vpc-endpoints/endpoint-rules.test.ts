@@ -41,9 +41,10 @@ test('an endpoint leads to AWS KMS in its own Region', () => {
 })
 
 test('an endpoint is an interface, although a gateway is what a request without a type asks for', () => {
-  const gateway = `The Vpc Endpoint Service '${kms}' does not support the endpoint type 'Gateway'.`
-  refused(() => check({ VpcEndpointType: undefined }), 'InvalidServiceName', gateway)
-  refused(() => check({ VpcEndpointType: '', RouteTableId: ['rtb-1'] }), 'InvalidServiceName', gateway)
+  // hashicorp/terraform issue 24478, nimblehq/infrastructure-templates issue 286.
+  const gateway = 'Endpoint type (Gateway) does not match available service types ([Interface]).'
+  refused(() => check({ VpcEndpointType: undefined }), 'InvalidParameter', gateway)
+  refused(() => check({ VpcEndpointType: '', RouteTableId: ['rtb-1'] }), 'InvalidParameter', gateway)
   refused(
     () => check({ VpcEndpointType: undefined, SubnetId: ['subnet-1'] }),
     'InvalidParameter',
@@ -51,7 +52,8 @@ test('an endpoint is an interface, although a gateway is what a request without 
   )
   refused(
     () => check({ VpcEndpointType: 'GatewayLoadBalancer', SubnetId: ['subnet-1'] }),
-    'InvalidServiceName',
+    'InvalidParameter',
+    'Endpoint type (GatewayLoadBalancer) does not match available service types ([Interface]).',
   )
   refused(() => check({ VpcEndpointType: 'interface' }), 'InvalidVpcEndpointType')
   refused(
