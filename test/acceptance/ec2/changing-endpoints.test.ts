@@ -94,6 +94,18 @@ test('an address is of one endpoint only, after a change as well', async () => {
   ])
 })
 
+test('a lack of addresses hides no other fault of a change', async () => {
+  const isPrivate = { PrivateDnsEnabled: 'true' }
+  await world.create({ ...listOf('SubnetId', subnetB), ...isPrivate })
+  const id = await world.create()
+  const inB = listOf('AddSubnetId', subnetB)
+  await refused(id, { ...inB, PolicyDocument: '{}' }, 'InvalidPolicyDocument')
+  const group = listOf('AddSecurityGroupId', 'sg-0a1b2c3d4e5f6dead')
+  await refused(id, { ...inB, ...group }, 'InvalidGroup.NotFound')
+  await refused(id, listOf('AddSubnetId', subnetB, subnetA, otherSubnetA), 'DuplicateSubnetsInSameZone')
+  await refused(id, { ...inB, ...isPrivate }, 'InvalidParameter')
+})
+
 test('groups are added and removed, and one stays', async () => {
   const id = await world.create()
   await modified(id, listOf('AddSecurityGroupId', otherGroup))

@@ -108,6 +108,18 @@ test('an address is of one endpoint only', async () => {
   await refused(listOf('SubnetId', subnetA), 'InsufficientFreeAddressesInSubnet')
 })
 
+test('a lack of addresses hides no other fault of a request', async () => {
+  const isPrivate = { PrivateDnsEnabled: 'true' }
+  await world.create({ ...listOf('SubnetId', subnetB), ...isPrivate })
+  const inB = listOf('SubnetId', subnetB)
+  await refused({ ...inB, PolicyDocument: '{}' }, 'InvalidPolicyDocument')
+  await refused({ ...inB, ...listOf('SecurityGroupId', 'sg-0a1b2c3d4e5f6dead') }, 'InvalidGroup.NotFound')
+  await refused(listOf('SubnetId', subnetB, subnetA, otherSubnetA), 'DuplicateSubnetsInSameZone')
+  await refused(listOf('SubnetId', subnetB, 'subnet-0a1b2c3d4e5f6dead'), 'InvalidSubnetID.NotFound')
+  await refused({ ...inB, ...isPrivate }, 'InvalidParameter')
+  await refused({ ...inB, VpcEndpointType: 'Gateway' }, 'InvalidParameter')
+})
+
 test('requests at the same time share out the addresses', async () => {
   const answers = await Promise.all([1, 2, 3, 4].map(() => create(listOf('SubnetId', subnetA))))
   const codes = answers.map(answer => answer.find('Code') ?? 'created').sort()

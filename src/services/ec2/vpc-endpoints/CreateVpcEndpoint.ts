@@ -74,13 +74,15 @@ export const CreateVpcEndpoint = ec2Operation({
     const vpc = findVpc(networks, scope, given.vpcId)
     if (vpc === undefined) throw noSuch('vpc', given.vpcId)
     const others = await store.vpcEndpoints.listAll()
-    const endpoint = {
-      ...chosenBy(input, vpc, others),
+    const chosen = {
+      ...chosenBy(input, vpc),
       ...{ ...scope, vpcId: vpc.vpcId, createdAt: now, tags: given.tags, clientToken },
     }
     const neighbours = others.filter(other => isOf(other, scope) && other.vpcId === vpc.vpcId)
-    checkPrivateDns(endpoint, neighbours)
+    checkPrivateDns(chosen, neighbours)
     if (neighbours.length >= endpointsPerVpcMax) throw tooMany()
+    // Addresses are taken last, so that a lack of them hides no other fault.
+    const endpoint = { ...chosen, interfaces: newInterfaces(input, vpc, chosen.ipAddressType, others) }
     await store.vpcEndpoints.insert(endpoint)
     return answer(endpoint)
   },
@@ -99,26 +101,28 @@ function onGiven({ input, scope }: ResourceQuestion<Input>) {
   return { resources, found: { vpcId, tags } }
 }
 
-/** The members of a new endpoint that its request chooses, and its own ids. */
-function chosenBy(input: Input, vpc: Vpc, others: readonly VpcEndpoint[]) {
-  const serviceName = serviceNameOf(input, vpc.region)
-  const addressOptions = addressOptionsOf(input)
+function newInterfaces(
+  { SubnetId: subnetIds = [], SubnetConfiguration: configurations = [] }: Input,
+  vpc: Vpc,
+  ipAddressType: VpcEndpoint['ipAddressType'],
+  others: readonly VpcEndpoint[],
+) {
   const taken = new Set(others.flatMap(addressesOf))
-  const interfaces = interfacesOf(
-    {
-      subnetIds: input.SubnetId ?? [],
-      configurations: input.SubnetConfiguration ?? [],
-      ipAddressType: addressOptions.ipAddressType,
-    },
-    { vpc, interfaces: [], isTaken: address => taken.has(address), newInterfaceId },
+  const isTaken = (address: string) => taken.has(address)
+  return interfacesOf(
+    { subnetIds, configurations, ipAddressType },
+    { vpc, interfaces: [], isTaken, newInterfaceId },
   )
+}
+
+/** The members of a new endpoint that its request chooses, except its interfaces, and its own ids. */
+function chosenBy(input: Input, vpc: Vpc) {
   return {
     vpcEndpointId: ec2Id('vpce', randomBytes(9).toString('hex')),
     dnsLabel: newDnsLabel(),
-    serviceName,
+    serviceName: serviceNameOf(input, vpc.region),
     state: 'pending',
-    ...addressOptions,
-    interfaces,
+    ...addressOptionsOf(input),
     securityGroupIds: groupsOf(vpc, input.SecurityGroupId),
     // Without the parameter, an endpoint for a service of AWS has private DNS (AWS KMS developer guide, the example of its VPC endpoint).
     isPrivateDnsEnabled: input.PrivateDnsEnabled ?? true,

@@ -7,7 +7,6 @@ import { isDryRun } from '../wire/shapes.ts'
 import { requestRecord } from '../wire/xml-records.ts'
 import { onEndpoint, onPlaces } from './endpoint-access.ts'
 import { type Change, changedEndpoint, changeInput } from './endpoint-change.ts'
-import { checkPrivateDns } from './endpoint-options.ts'
 import { findVpc, isOf } from './find-vpc.ts'
 import { newInterfaceId } from './subnets-of.ts'
 
@@ -30,12 +29,9 @@ export const ModifyVpcEndpoint = ec2Operation({
     const others = all.filter(other => other.vpcEndpointId !== vpcEndpointId || !isOf(other, scope))
     const taken = new Set(others.flatMap(addressesOf))
     const isTaken = (address: string) => taken.has(address)
-    const changed = changedEndpoint(endpoint, input, { vpc, isTaken, newInterfaceId })
-    checkPrivateDns(
-      changed,
-      others.filter(other => isOf(other, scope)),
-    )
-    await store.vpcEndpoints.update(changed)
+    const neighbours = others.filter(other => isOf(other, scope))
+    const facts = { vpc, isTaken, newInterfaceId }
+    await store.vpcEndpoints.update(changedEndpoint(endpoint, input, facts, neighbours))
     return { return: true }
   },
 })

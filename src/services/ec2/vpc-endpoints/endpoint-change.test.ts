@@ -14,7 +14,7 @@ import { type Change, changedEndpoint } from './endpoint-change.ts'
 
 const newId = 'eni-0a1b2c3d4e5f6ffff'
 const change = (given: Change, endpoint: VpcEndpoint = sampleEndpoint) =>
-  changedEndpoint(endpoint, given, { vpc: sampleVpc, isTaken: () => false, newInterfaceId: () => newId })
+  changedEndpoint(endpoint, given, { vpc: sampleVpc, isTaken: () => false, newInterfaceId: () => newId }, [])
 const refused = (given: Change, code: string, endpoint?: VpcEndpoint) =>
   assert.throws(
     () => change(given, endpoint),

@@ -2,7 +2,7 @@ import { defaultEndpointPolicy, ServiceError, type VpcEndpoint } from '../../../
 import { boolean, type Infer, string, structure } from '../../../std/index.ts'
 import { dryRunInput } from '../wire/shapes.ts'
 import { invalidParameter } from './endpoint-errors.ts'
-import { addressOptionsOf, idsType, optionsInput } from './endpoint-options.ts'
+import { addressOptionsOf, checkPrivateDns, idsType, optionsInput } from './endpoint-options.ts'
 import { endpointPolicyOf } from './endpoint-policy.ts'
 import { groupsOf } from './groups-of.ts'
 import { interfacesOf, type SubnetFacts } from './subnets-of.ts'
@@ -26,13 +26,15 @@ export type Change = Infer<typeof changeInput>
 
 /**
  * Returns an endpoint as a request changes it. It removes before it adds, so that one request can move the endpoint to a different
- * subnet of a zone. An endpoint whose addresses change is `pending` again. Throws InvalidParameter, InvalidParameterCombination,
+ * subnet of a zone. An endpoint whose addresses change is `pending` again. `neighbours` are the other endpoints of the account in the
+ * Region. Addresses are taken last, so that a lack of them hides no other fault. Throws InvalidParameter, InvalidParameterCombination,
  * InvalidPolicyDocument, or an error of subnets or groups.
  */
 export function changedEndpoint(
   endpoint: VpcEndpoint,
   change: Change,
   facts: Omit<SubnetFacts, 'interfaces'>,
+  neighbours: readonly VpcEndpoint[],
 ): VpcEndpoint {
   if (change.AddRouteTableId?.length || change.RemoveRouteTableId?.length)
     throw invalidParameter('Route table IDs are only supported for Gateway type VPC Endpoint.')
@@ -41,6 +43,14 @@ export function changedEndpoint(
     endpoint.interfaces.map(({ subnetId }) => subnetId),
     { removed: change.RemoveSubnetId, added: change.AddSubnetId, noun: 'subnet' },
   )
+  const changed = {
+    ...endpoint,
+    ...addressOptions,
+    securityGroupIds: changedGroups(endpoint, change, facts),
+    policyDocument: changedPolicy(endpoint, change),
+    isPrivateDnsEnabled: change.PrivateDnsEnabled ?? endpoint.isPrivateDnsEnabled,
+  }
+  checkPrivateDns(changed, neighbours)
   const interfaces = interfacesOf(
     {
       subnetIds,
@@ -50,15 +60,7 @@ export function changedEndpoint(
     { ...facts, interfaces: endpoint.interfaces },
   )
   const isMoved = JSON.stringify(interfaces) !== JSON.stringify(endpoint.interfaces)
-  return {
-    ...endpoint,
-    ...addressOptions,
-    interfaces,
-    securityGroupIds: changedGroups(endpoint, change, facts),
-    policyDocument: changedPolicy(endpoint, change),
-    isPrivateDnsEnabled: change.PrivateDnsEnabled ?? endpoint.isPrivateDnsEnabled,
-    ...(isMoved ? { state: 'pending', lastError: undefined } : {}),
-  }
+  return { ...changed, interfaces, ...(isMoved ? { state: 'pending', lastError: undefined } : {}) }
 }
 
 function changedPolicy(

@@ -125,11 +125,16 @@ function checkInterfaceOptions(options: NonNullable<Options['DnsOptions']>): voi
   if (name !== undefined) throw invalidParameter(`${name} is not supported for the endpoint.`)
 }
 
+type NamedEndpoint = Pick<
+  VpcEndpoint,
+  'isPrivateDnsEnabled' | 'vpcId' | 'vpcEndpointId' | 'serviceName' | 'region'
+>
+
 /**
  * Refuses private DNS for an endpoint if a different one in its VPC has the name already. Throws InvalidParameter (text recorded from
  * AWS).
  */
-export function checkPrivateDns(endpoint: VpcEndpoint, others: readonly VpcEndpoint[]): void {
+export function checkPrivateDns(endpoint: NamedEndpoint, others: readonly VpcEndpoint[]): void {
   const { isPrivateDnsEnabled, vpcId, vpcEndpointId, serviceName, region } = endpoint
   const service = findEndpointService(serviceName, region)
   const isSame = (other: VpcEndpoint) =>

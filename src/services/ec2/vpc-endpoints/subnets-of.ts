@@ -43,19 +43,30 @@ type Family = 'ipv4' | 'ipv6'
 
 /**
  * Returns the interfaces of an endpoint in the subnets that it shall have. A subnet that it has keeps its interface, and its addresses unless
- * the request chooses others. A new interface takes the first free address of its subnet. Throws InvalidSubnetID.NotFound,
- * DuplicateSubnetsInSameZone, InsufficientFreeAddressesInSubnet or InvalidParameter.
+ * the request chooses others. A new interface takes the first free address of its subnet, after all subnets are checked. Throws
+ * InvalidSubnetID.NotFound, DuplicateSubnetsInSameZone, InsufficientFreeAddressesInSubnet or InvalidParameter.
  */
 export function interfacesOf(wanted: WantedSubnets, facts: SubnetFacts): readonly EndpointInterface[] {
   checkConfigurations(wanted)
-  const interfaces: EndpointInterface[] = []
-  for (const subnetId of wanted.subnetIds) {
-    const next = interfaceIn(subnetId, wanted, facts)
-    const neighbour = interfaces.find(({ zone }) => zone === next.zone)
-    if (neighbour !== undefined) throw sameZone(neighbour.subnetId)
-    interfaces.push(next)
+  checkZones(wanted.subnetIds, facts)
+  return wanted.subnetIds.map(subnetId => interfaceIn(subnetId, wanted, facts))
+}
+
+function checkZones(subnetIds: readonly string[], facts: SubnetFacts): void {
+  const inZones = new Map<string, string>()
+  for (const subnetId of subnetIds) {
+    const zone = zoneOf(subnetId, facts)
+    const neighbour = inZones.get(zone)
+    if (neighbour !== undefined) throw sameZone(neighbour)
+    inZones.set(zone, subnetId)
   }
-  return interfaces
+}
+
+/** A subnet that the configuration does not have any more keeps its zone. */
+function zoneOf(subnetId: string, { vpc, interfaces }: SubnetFacts): string {
+  const place = [...interfaces, ...vpc.subnets].find(item => item.subnetId === subnetId)
+  if (place === undefined) throw noSuch('subnet', subnetId)
+  return place.zone
 }
 
 /** Text recorded from AWS. */
@@ -90,8 +101,9 @@ const hasFamily = (type: VpcEndpoint['ipAddressType'], family: Family) =>
 function interfaceIn(
   subnetId: string,
   { configurations, ipAddressType }: WantedSubnets,
-  { vpc, interfaces, isTaken, newInterfaceId }: SubnetFacts,
+  facts: SubnetFacts,
 ): EndpointInterface {
+  const { vpc, interfaces, isTaken, newInterfaceId } = facts
   const before = interfaces.find(item => item.subnetId === subnetId)
   const configuration = configurations.find(({ SubnetId }) => SubnetId === subnetId)
   const subnet = vpc.subnets.find(item => item.subnetId === subnetId)
@@ -107,9 +119,8 @@ function interfaceIn(
     ipv4: addressOf('ipv4', configuration?.Ipv4),
     ipv6: addressOf('ipv6', configuration?.Ipv6),
   }
-  if (before !== undefined) return { ...before, ...addresses }
-  if (subnet === undefined) throw noSuch('subnet', subnetId)
-  return { networkInterfaceId: newInterfaceId(), subnetId, zone: subnet.zone, ...addresses }
+  const place = before ?? { networkInterfaceId: newInterfaceId(), subnetId, zone: zoneOf(subnetId, facts) }
+  return { ...place, ...addresses }
 }
 
 /** Returns the chosen address if it is free, or else the first that is. The texts are not AWS's. */
