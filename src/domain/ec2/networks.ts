@@ -6,6 +6,8 @@ export interface Subnet {
   readonly subnetId: string
   /** An availability zone of the VPC's Region, such as `us-east-1a`. */
   readonly zone: string
+  /** An IPv4 range inside that of the VPC, in CIDR notation; undefined if the configuration gives none. */
+  readonly cidr?: string | undefined
   /** IPv4 and IPv6 addresses of the machine, each in its shortest form, in the order in which endpoints take them. */
   readonly addresses: readonly string[]
 }

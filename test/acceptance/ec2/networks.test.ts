@@ -111,6 +111,10 @@ test('a subnet has the addresses that no endpoint has', async () => {
   assert.deepEqual(all(answer, 'availabilityZoneId'), ['use1-az1', 'use1-az2'])
   assert.equal(answer.find('subnetArn'), `arn:aws:ec2:${here}:${ours}:subnet/${subnetA}`)
   assert.equal(answer.find('vpcId'), vpc)
+  // The configuration gives the second one a range of its own.
+  assert.deepEqual(all(answer, 'cidrBlock'), ['127.40.0.0/16', '127.40.3.0/24'])
+  for (const name of ['cidr', 'cidrBlock', 'cidr-block'])
+    assert.deepEqual(await ids('DescribeSubnets', 'subnetId', { [name]: ['127.40.3.0/24'] }), [subnetB])
   isRefused(await world.call('DescribeSubnets', listOf('SubnetId', theirSubnet)), 'InvalidSubnetID.NotFound')
   isRefused(await world.call('DescribeSubnets', listOf('SubnetId', 'mine')), 'InvalidSubnetId.Malformed')
 })

@@ -40,6 +40,21 @@ export function readNetwork(at: Located, version: IpVersion): string {
   return range
 }
 
+/** Whether an IPv4 range is in a different one. */
+export const isInside = (inner: string, outer: string): boolean =>
+  AddressRanges.of(outer).has(inner.split('/')[0] ?? '') && lengthOf(inner) >= lengthOf(outer)
+
+const lengthOf = (range: string) => Number(range.split('/')[1])
+
+/** The first and the last address of an IPv4 range are its own and its broadcast address (RFC 919); a /31 and a /32 have neither (RFC 3021). */
+export function isEndOfRange(address: string, range: string): boolean {
+  const length = lengthOf(range)
+  if (length > 30) return false
+  const hostMask = 2 ** (32 - length) - 1
+  const host = addressBytes(address).readUInt32BE() % (hostMask + 1)
+  return host === 0 || host === hostMask
+}
+
 /** Reads a range of clients, such as `0.0.0.0/0`; returns it with the address in its shortest form. Throws OperatorError. */
 export function readSource(at: Located): string {
   const range = parseRange(at.text())

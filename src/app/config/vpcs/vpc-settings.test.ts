@@ -26,7 +26,9 @@ test('networks are read as they are written', () => {
   assert.deepEqual(read(vpc), [
     {
       ...{ vpcId: vpc.id, accountId: undefined, region: 'us-east-1', cidr: vpc.cidr, ipv6Cidr: undefined },
-      subnets: [{ subnetId: subnet.id, zone: 'us-east-1a', addresses: ['10.20.1.5', '10.20.1.6'] }],
+      subnets: [
+        { subnetId: subnet.id, zone: 'us-east-1a', cidr: undefined, addresses: ['10.20.1.5', '10.20.1.6'] },
+      ],
       securityGroups: [{ groupId: group.id, name: 'default', sources: ['10.20.0.0/16'] }],
     },
   ])
@@ -114,18 +116,58 @@ test('clients know the port from their own settings, so it is never a free one',
 })
 
 const withSubnet = (change: object) => ({ ...vpc, subnets: [{ ...subnet, ...change }] })
+const overlapping = (...cidrs: readonly string[]) =>
+  cidrs.map((cidr, index) => ({ ...subnet, id: `subnet-1a2b3c4${index}`, cidr, addresses: [] }))
 const withGroup = (change: object) => ({ ...vpc, securityGroups: [{ ...group, ...change }] })
 const withAddress = (address: string) => withSubnet({ addresses: [address] })
 const secondSubnet = (change: object) => ({
   ...vpc,
   subnets: [subnet, { ...subnet, id: 'subnet-1a2b3c4d', addresses: [], ...change }],
 })
-/** As many addresses of 10.20.x.0/24 as asked for. */
-const manyAddresses = (count: number, x = 0) =>
+/** As many addresses as asked for, from 10.20.x.0 on. */
+const manyAddresses = (count: number, x = 1) =>
   Array.from({ length: count }, (_, last) => `10.20.${x}.${last}`)
-const crowd = [0, 1, 2, 3].map(x => ({
+const crowd = [1, 2, 3, 4].map(x => ({
   ...{ id: `subnet-1a2b3c4${x}`, zone: 'us-east-1a', addresses: manyAddresses(251, x) },
 }))
+
+test('a subnet can have a range of its own, which can be as large as that of the network', () => {
+  const rangesOf = (setting: object) => read(setting)[0]?.subnets.map(({ cidr }) => cidr)
+  assert.deepEqual(rangesOf(withSubnet({ cidr: '10.20.0.0/16' })), ['10.20.0.0/16'])
+  const halves = secondSubnet({ cidr: '10.20.2.0/24' })
+  const [first, second] = halves.subnets
+  assert.deepEqual(rangesOf({ ...halves, subnets: [{ ...first, cidr: '10.20.1.0/24' }, second] }), [
+    ...['10.20.1.0/24', '10.20.2.0/24'],
+  ])
+  // The addresses of IPv6 are not in it.
+  const dual = {
+    ...withSubnet({ cidr: '10.20.1.0/24', addresses: ['fd00:20::5'] }),
+    ipv6Cidr: 'fd00:20::/56',
+  }
+  assert.deepEqual(rangesOf(dual), ['10.20.1.0/24'])
+})
+
+test('a network has an address and a broadcast address if it has more than two addresses', () => {
+  // RFC 919, section 7; RFC 3021, section 2.1.
+  const inRange = (cidr: string, address: string) => read({ ...withAddress(address), cidr })
+  for (const [cidr, address] of [
+    ['10.20.0.0/16', '10.20.0.0'],
+    ['10.20.0.0/16', '10.20.255.255'],
+    ['10.20.1.4/30', '10.20.1.4'],
+    ['10.20.1.4/30', '10.20.1.7'],
+    ['10.0.0.0/8', '10.255.255.255'],
+    ['192.168.0.0/16', '192.168.255.255'],
+  ] as const)
+    assert.throws(() => inRange(cidr, address), /is [\d.]+, the network address or the broadcast address of/)
+  for (const [cidr, address] of [
+    ['10.20.0.0/16', '10.20.1.0'],
+    ['10.20.0.0/16', '10.20.0.255'],
+    ['10.20.1.4/31', '10.20.1.4'],
+    ['10.20.1.4/31', '10.20.1.5'],
+    ['10.20.1.4/32', '10.20.1.4'],
+  ] as const)
+    assert.deepEqual(inRange(cidr, address)[0]?.subnets[0]?.addresses, [address])
+})
 
 type Refusals = readonly (readonly [setting: readonly object[], says: RegExp])[]
 
@@ -165,6 +207,18 @@ const refused: Readonly<Record<string, Refusals>> = {
     [[withSubnet({ zone: 'us-east-1' })], /zone is us-east-1; it must be a zone such as us-east-1a/],
     [[withSubnet({ zone: 'us-west-2a' })], /in a Region of the server \(us-east-1, eu-west-1\)/],
     [[secondSubnet({ zone: 'eu-west-1a' })], /zone is eu-west-1a, and the network is in us-east-1/],
+    [[withSubnet({ cidr: '10.21.1.0/24' })], /cidr is 10\.21\.1\.0\/24, which is not in 10\.20\.0\.0\/16/],
+    [[withSubnet({ cidr: '10.20.0.0/15' })], /cidr is 10\.20\.0\.0\/15, which is not in 10\.20\.0\.0\/16/],
+    [[withSubnet({ cidr: '10.20.1.5/24' })], /with zeros behind its prefix/],
+    [[withSubnet({ cidr: 'fd00:20::/64' })], /must be an IPv4 range/],
+    [
+      [{ ...vpc, subnets: overlapping('10.20.1.0/24', '10.20.0.0/16') }],
+      /subnets\[2\]\.cidr is 10\.20\.0\.0\/16, and a subnet before it has 10\.20\.1\.0\/24/,
+    ],
+    [
+      [{ ...vpc, subnets: overlapping('10.20.0.0/16', '10.20.1.0/24') }],
+      /cidr is 10\.20\.1\.0\/24, and a subnet before/,
+    ],
   ],
   addresses: [
     [[withSubnet({ addresses: undefined })], /has no addresses/],
@@ -173,6 +227,12 @@ const refused: Readonly<Record<string, Refusals>> = {
     [[withAddress('10.20.1.05')], /it must be an address such as/],
     [[withAddress('fe80::1%eth0')], /it must be an address such as/],
     [[withAddress('10.21.1.5')], /is 10\.21\.1\.5, which is not in 10\.20\.0\.0\/16/],
+    [[withSubnet({ cidr: '10.20.2.0/24' })], /is 10\.20\.1\.5, which is not in 10\.20\.2\.0\/24/],
+    [[withSubnet({ cidr: '10.20.1.6/31' })], /is 10\.20\.1\.5, which is not in/],
+    [
+      [withSubnet({ cidr: '10.20.1.4/30', addresses: ['10.20.1.7'] })],
+      /is 10\.20\.1\.7, .* broadcast address of 10\.20\.1\.4\/30/,
+    ],
     [[withAddress('fd00:20::5')], /is fd00:20::5, and the network has no ipv6Cidr/],
     [[{ ...withAddress('fd00:21::5'), ipv6Cidr: 'fd00:20::/56' }], /which is not in fd00:20::\/56/],
     [

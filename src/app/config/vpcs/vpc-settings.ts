@@ -10,7 +10,7 @@ import {
 } from '../../../domain/index.ts'
 import { AddressRanges, type Located, needed, sha256Hex } from '../../../std/index.ts'
 import { locateSetting, readItems, readList } from '../located-setting.ts'
-import { readAddress, readNetwork, readSource, versionOf } from './addresses.ts'
+import { isEndOfRange, isInside, readAddress, readNetwork, readSource, versionOf } from './addresses.ts'
 
 /** The checked setting of a network. */
 export interface VpcSetting extends Omit<Vpc, 'accountId'> {
@@ -91,18 +91,34 @@ interface Surroundings {
 
 function readSubnets(at: Located, around: Surroundings): Pick<Vpc, 'region' | 'subnets'> {
   let region: string | undefined
+  const taken: string[] = []
   const subnets = readList(at, subnetsMax).map((item): Subnet => {
-    const given = item.members(['id', 'zone', 'addresses'])
+    const given = item.members(['id', 'zone', 'cidr', 'addresses'])
     const subnetId = readId(needed(given.id, item, 'id'), 'subnet', around.seen)
     const zoneAt = needed(given.zone, item, 'zone')
     const zone = zoneAt.text()
     const zoneRegion = regionOf(zoneAt, around.regions)
     region ??= zoneRegion
     if (zoneRegion !== region) throw zoneAt.error(`is ${zone}, and the network is in ${region}`)
+    const cidr = given.cidr && readSubnetRange(given.cidr, around.cidrs, taken)
     const addresses = readItems(needed(given.addresses, item, 'addresses'), addressesMax)
-    return { subnetId, zone, addresses: addresses.map(address => readOwnAddress(address, around)) }
+    return {
+      ...{ subnetId, zone, cidr },
+      addresses: addresses.map(address => readOwnAddress(address, around, cidr)),
+    }
   })
   return { region: region ?? '', subnets }
+}
+
+/** Reads the range of a subnet; `taken` has those of the subnets before it. Subnets of a VPC do not overlap (Amazon VPC user guide). */
+function readSubnetRange(at: Located, cidrs: readonly string[], taken: string[]): string {
+  const cidr = readNetwork(at, 4)
+  if (!cidrs.some(range => versionOf(range) === 4 && isInside(cidr, range)))
+    throw at.error(`is ${cidr}, which is not in ${cidrs[0]}`)
+  const other = taken.find(range => isInside(cidr, range) || isInside(range, cidr))
+  if (other !== undefined) throw at.error(`is ${cidr}, and a subnet before it has ${other}`)
+  taken.push(cidr)
+  return cidr
 }
 
 function regionOf(at: Located, regions: readonly string[]): string {
@@ -113,11 +129,21 @@ function regionOf(at: Located, regions: readonly string[]): string {
   )
 }
 
-function readOwnAddress(at: Located, { cidrs, seen: { addresses } }: Surroundings): string {
+function readOwnAddress(
+  at: Located,
+  { cidrs, seen: { addresses } }: Surroundings,
+  subnetCidr: string | undefined,
+): string {
   const address = readAddress(at)
-  const range = cidrs.find(cidr => versionOf(cidr) === versionOf(address))
-  if (range === undefined) throw at.error(`is ${address}, and the network has no ipv6Cidr`)
-  if (!AddressRanges.of(range).has(address)) throw at.error(`is ${address}, which is not in ${range}`)
+  const version = versionOf(address)
+  const all = subnetCidr === undefined ? cidrs : [...cidrs, subnetCidr]
+  const ranges = all.filter(range => versionOf(range) === version)
+  if (ranges.length === 0) throw at.error(`is ${address}, and the network has no ipv6Cidr`)
+  for (const range of ranges) {
+    if (!AddressRanges.of(range).has(address)) throw at.error(`is ${address}, which is not in ${range}`)
+    if (version === 4 && isEndOfRange(address, range))
+      throw at.error(`is ${address}, the network address or the broadcast address of ${range}`)
+  }
   // An endpoint is known by the address that a client connected to.
   if (addresses.has(address)) throw at.error(`is ${address} a second time`)
   addresses.add(address)

@@ -43,8 +43,9 @@ interface Place extends Subnet {
 
 const zoneOf = ({ zone }: Place) => [zone]
 const zoneIdsOf = ({ zone }: Place) => [zoneIdOf(zone)]
-/** The configuration gives a subnet no range of its own. */
-const cidrOf = ({ vpc }: Place) => [vpc.cidr]
+/** Without a range of its own, a subnet shows that of its VPC. */
+const rangeOf = ({ cidr, vpc }: Place) => cidr ?? vpc.cidr
+const cidrOf = (place: Place) => [rangeOf(place)]
 const no = () => ['false']
 
 /** Some filters have several names (Amazon EC2 API reference, "DescribeSubnets"). */
@@ -95,7 +96,8 @@ export const DescribeSubnets = ec2Operation({
   },
 })
 
-function renderSubnet({ subnetId, zone, vpc, freeCount }: Place) {
+function renderSubnet(place: Place) {
+  const { subnetId, zone, vpc, freeCount } = place
   return {
     availabilityZoneId: zoneIdOf(zone),
     mapCustomerOwnedIpOnLaunch: false,
@@ -109,7 +111,7 @@ function renderSubnet({ subnetId, zone, vpc, freeCount }: Place) {
     subnetId,
     state: 'available',
     vpcId: vpc.vpcId,
-    cidrBlock: vpc.cidr,
+    cidrBlock: rangeOf(place),
     availableIpAddressCount: freeCount,
     availabilityZone: zone,
     defaultForAz: false,
