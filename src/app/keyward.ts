@@ -28,6 +28,8 @@ export interface Keyward {
   readonly metricsUrl: string | undefined
   /** The URL of the external key store proxy; undefined if the server is none. */
   readonly xksProxyUrl: string | undefined
+  /** Lines about the private endpoints; none if there are none, or if the server is sealed. */
+  readonly endpointLines: readonly string[]
   /** The shared-credentials file of the first administrator. */
   readonly credentialsPath: string
   /** Shell lines that point the AWS CLI and SDKs here; none if only private endpoints lead here. */
@@ -105,6 +107,7 @@ async function assemble(base: Base, help: StartHelp): Promise<Keyward> {
     listening,
     metricsUrl,
     xksProxyUrl: further.xksProxyUrl,
+    endpointLines: further.endpointLines(),
     credentialsPath: directory.credentials,
     exports:
       plainUrl !== undefined

@@ -36,6 +36,7 @@ export const start: Subcommand = {
     if (!isLoopback(config.host) && config.port !== undefined)
       process.stderr.write(config.servesPlainHttp ? clearTextWarning : plainHttpNotice(config))
     if (lacksNames(keyward, config)) process.stderr.write(namesNotice)
+    if (state === 'open' && lacksWay(keyward)) process.stderr.write(noWayWarning)
   },
 }
 
@@ -64,7 +65,7 @@ const proxyLine = (url: string | undefined) =>
   url === undefined ? '' : `The external key store proxy is at ${url}\n`
 
 function banner(
-  { listening, metricsUrl, xksProxyUrl, credentialsPath, exports }: Keyward,
+  { listening, metricsUrl, xksProxyUrl, endpointLines, credentialsPath, exports }: Keyward,
   { tls }: Config,
 ): string {
   const { tlsUrl, caPath } = listening
@@ -72,7 +73,7 @@ function banner(
   return `${placeLine(listening)}
 ${gaveWay ? `Port ${tls.port} is in use by another program, so HTTPS has a different one.\n` : ''}${
   caPath === undefined ? '' : `Clients of HTTPS must trust ${caPath}\n`
-}${metricsUrl === undefined ? '' : `Metrics are at ${metricsUrl}\n`}${proxyLine(xksProxyUrl)}The administrator's credentials are in ${credentialsPath}
+}${metricsUrl === undefined ? '' : `Metrics are at ${metricsUrl}\n`}${proxyLine(xksProxyUrl)}${endpointLines.map(line => `${line}\n`).join('')}The administrator's credentials are in ${credentialsPath}
 ${exports.length === 0 ? '' : firstSteps(exports)}`
 }
 
@@ -117,6 +118,16 @@ The flag --allow-plain-http opens it.
 function lacksNames({ listening }: Keyward, { host, tlsNames }: Config): boolean {
   return listening.caPath !== undefined && tlsNames.length === 0 && ['0.0.0.0', '::'].includes(host)
 }
+
+/** Whether no listener leads to the server: the public ones are off, and there is no private endpoint. */
+const lacksWay = ({ listening: { plainUrl, tlsUrl }, endpointLines }: Keyward): boolean =>
+  plainUrl === undefined && tlsUrl === undefined && endpointLines.length === 0
+
+const noWayWarning = `
+WARNING: the public listeners are off, and no private endpoint exists: no client can call this server.
+         Start it once with KEYWARD_PORT=4599 and KEYWARD_HOST=127.0.0.1, and make the first endpoint.
+
+`
 
 const namesNotice = `
 The certificate of HTTPS has only the names of this machine. Set KEYWARD_TLS_NAMES to the names and addresses that other

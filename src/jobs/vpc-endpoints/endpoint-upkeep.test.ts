@@ -71,6 +71,45 @@ test('a lost address fails its endpoint within five seconds, and a returned one 
   assert.deepEqual(await stored(1), made(1, { state: 'available' }))
 })
 
+test('each outcome that differs from the one before is reported once', async t => {
+  holdTimers(t)
+  await insert(made(1))
+  const { doors, outcomes, upkeep } = newUpkeep(t)
+  const look = async () => {
+    t.mock.timers.tick(5000)
+    await settle()
+  }
+  await upkeep.start()
+  await look()
+  assert.deepEqual(outcomes.splice(0), ['1 available'])
+  doors.lose('10.20.1.1')
+  await look()
+  await look()
+  assert.deepEqual(outcomes.splice(0), ['1 failed 10.20.1.1 AddressNotAvailable'])
+  doors.lose('10.20.1.1', 'NotConfigured')
+  await look()
+  await look()
+  assert.deepEqual(outcomes.splice(0), ['1 failed 10.20.1.1 NotConfigured'])
+  doors.closedAddresses.clear()
+  await look()
+  await look()
+  assert.deepEqual(outcomes, ['1 available'])
+})
+
+test('an outcome that is not written is not reported', async t => {
+  await insert(made(1))
+  const { doors, outcomes, upkeep } = newUpkeep(t)
+  doors.lose('10.20.1.1')
+  doors.during = async () => {
+    doors.during = () => doors.closedAddresses.clear()
+    await update(made(1, { policyDocument: '{}' }))
+  }
+  await upkeep.start()
+  await becomes(() => stateOf(1), 'available')
+  await settle()
+  assert.deepEqual(outcomes, ['1 available'])
+})
+
 test('an address that is lost and returns all the time costs one look at a time', async t => {
   holdTimers(t)
   await insert(made(1, { state: 'available' }))

@@ -16,6 +16,8 @@ const firstRetryMillis = 1000
 export interface EndpointUpkeepOptions {
   readonly store: Store
   readonly doors: EndpointDoors
+  /** Receives an endpoint once it became available, once it failed, and once the reason of its failure changed. */
+  readonly onOutcome: (endpoint: VpcEndpoint, closed: ClosedAddress | undefined) => void
   /** Receives every fault. An address that does not accept is none: it is in the state of its endpoint. */
   readonly onFault: (error: unknown) => void
 }
@@ -134,17 +136,23 @@ export class EndpointUpkeep {
       await this.#change(work, endpoint, 'gone')
       return
     }
-    const followed = afterFollow(endpoint, await doors.follow(endpoint))
-    if (!isDeepStrictEqual(followed, endpoint)) await this.#change(work, endpoint, followed)
+    const [closed] = await doors.follow(endpoint)
+    const followed = afterFollow(endpoint, closed)
+    if (isDeepStrictEqual(followed, endpoint)) return
+    if (await this.#change(work, endpoint, followed)) this.#options.onOutcome(followed, closed)
   }
 
-  /** Writes an endpoint or deletes its row, unless the row has changed: then the change has woken the work again. */
-  async #change(work: Work, seen: VpcEndpoint, changed: VpcEndpoint | 'gone'): Promise<void> {
+  /**
+   * Writes an endpoint or deletes its row, unless the row has changed: then the change has woken the work again. Resolves with whether it
+   * did.
+   */
+  async #change(work: Work, seen: VpcEndpoint, changed: VpcEndpoint | 'gone'): Promise<boolean> {
     work.written = changed === 'gone' ? seen : changed
-    await this.#options.store.write(async ({ vpcEndpoints }) => {
-      if (!isDeepStrictEqual(await vpcEndpoints.find(seen, seen.vpcEndpointId), seen)) return
+    return await this.#options.store.write(async ({ vpcEndpoints }) => {
+      if (!isDeepStrictEqual(await vpcEndpoints.find(seen, seen.vpcEndpointId), seen)) return false
       if (changed === 'gone') await vpcEndpoints.delete(seen)
       else await vpcEndpoints.update(changed)
+      return true
     })
   }
 
@@ -162,8 +170,8 @@ const newWork = (endpoint: VpcEndpoint): Work => ({
   ...{ endpoint, isStale: true, written: undefined, running: undefined, faults: 0, retry: undefined },
 })
 
-/** Returns an endpoint as it is when these of its addresses do not accept. */
-function afterFollow(endpoint: VpcEndpoint, [first]: readonly ClosedAddress[]): VpcEndpoint {
-  if (first === undefined) return { ...endpoint, state: 'available', lastError: undefined }
-  return { ...endpoint, state: 'failed', lastError: { code: first.code, message: first.message } }
+/** Returns an endpoint as it is when this is the first of its addresses that do not accept, or when all accept. */
+function afterFollow(endpoint: VpcEndpoint, closed: ClosedAddress | undefined): VpcEndpoint {
+  if (closed === undefined) return { ...endpoint, state: 'available', lastError: undefined }
+  return { ...endpoint, state: 'failed', lastError: { code: closed.code, message: closed.message } }
 }

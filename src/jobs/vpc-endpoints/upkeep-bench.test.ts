@@ -55,9 +55,14 @@ export function newUpkeep(t: TestContext, store: Store = bench.store) {
   const doors = new Doors()
   const faults: string[] = []
   const onFault = (error: unknown) => faults.push((error as Error).message)
-  const upkeep = new EndpointUpkeep({ store, doors, onFault })
+  const outcomes: string[] = []
+  const upkeep = new EndpointUpkeep({
+    ...{ store, doors, onFault },
+    onOutcome: ({ vpcEndpointId, state }, closed) =>
+      outcomes.push([vpcEndpointId.at(-1), state, closed?.address, closed?.code].join(' ').trim()),
+  })
   t.after(() => upkeep.close())
-  return { doors, faults, upkeep }
+  return { doors, faults, outcomes, upkeep }
 }
 
 export const made = (number: number, changes: Partial<VpcEndpoint> = {}) =>

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { findingsOf } from '../../fixtures/castle/doctor.ts'
-import { runKeyward, started } from '../../fixtures/keyward-process.ts'
+import { type KeywardProcess, runKeyward, started } from '../../fixtures/keyward-process.ts'
 
 const networkOf = (address: string) =>
   JSON.stringify([
@@ -12,6 +12,15 @@ const networkOf = (address: string) =>
       subnets: [{ id: 'subnet-1a2b3c4d', zone: 'us-east-1a', addresses: [address] }],
     },
   ])
+
+/** The lines of the log with a text. */
+const logged = (server: KeywardProcess, msg: string) =>
+  server
+    .stderr()
+    .split('\n')
+    .filter(line => line.startsWith('{'))
+    .map(line => JSON.parse(line) as Record<string, unknown>)
+    .filter(line => line['msg'] === msg)
 
 test('a server without a public listener says so, and so do the commands that need one', async t => {
   const environment = { KEYWARD_VPCS: networkOf('127.0.0.2'), KEYWARD_PORT: 'off', KEYWARD_TLS_PORT: 'off' }
@@ -39,6 +48,15 @@ test('a server without a public listener says so, and so do the commands that ne
   const status = await runKeyward(['operator', 'status', '--data-dir', dataDirectory], { environment })
   assert.equal(status.code, 0, status.stderr)
   assert.equal(await server.stop(), 0)
+  assert.match(
+    server.stderr(),
+    /WARNING: the public listeners are off, and no private endpoint exists: no client can call this server\.\n +Start it once with KEYWARD_PORT=4599 and KEYWARD_HOST=127\.0\.0\.1, /,
+  )
+  assert.deepEqual(
+    logged(server, 'no private endpoint exists, and no public listener is on, so that no client can call')
+      .length,
+    1,
+  )
 })
 
 test('a public listener at the addresses of endpoints is warned about at the start', async t => {
@@ -47,12 +65,28 @@ test('a public listener at the addresses of endpoints is warned about at the sta
     ['127.0.0.2', 0],
   ] as const) {
     const server = await started(t, { environment: { KEYWARD_VPCS: networkOf(address) } })
-    const warnings = server
-      .stderr()
-      .match(/^.*the public listener accepts at the addresses of private endpoints.*$/gm)
-    assert.equal(warnings?.length ?? 0, count, server.stderr())
-    if (count > 0)
-      assert.deepEqual((JSON.parse(warnings?.[0] ?? '') as { addresses: unknown }).addresses, [address])
+    const warnings = logged(server, 'the public listener accepts at the addresses of private endpoints, too')
+    assert.deepEqual(
+      warnings.map(({ addresses }) => addresses),
+      count > 0 ? [[address]] : [],
+    )
+    assert.equal(await server.stop(), 0)
+  }
+})
+
+test('a network whose account does not exist is warned about at the start', async t => {
+  const [network] = JSON.parse(networkOf('127.0.0.2')) as object[]
+  for (const [account, count] of [
+    ['111122223333', 1],
+    ['000000000000', 0],
+  ] as const) {
+    const KEYWARD_VPCS = JSON.stringify([{ ...network, account }])
+    const server = await started(t, { environment: { KEYWARD_VPCS } })
+    const text = 'the account of a network does not exist, so that nobody can use the network'
+    assert.deepEqual(
+      logged(server, text).map(({ vpcId, accountId }) => [vpcId, accountId]),
+      count > 0 ? [['vpc-1a2b3c4d', account]] : [],
+    )
     assert.equal(await server.stop(), 0)
   }
 })

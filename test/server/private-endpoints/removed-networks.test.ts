@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type KeywardProcess, started } from '../../fixtures/keyward-process.ts'
@@ -21,12 +22,21 @@ async function becomes(server: KeywardProcess, id: string, state: string): Promi
   assert.equal(await stateOf(server, id), state)
 }
 
+/** The failures of endpoints in the log of a server: the endpoint, and its reason. */
+const failuresIn = (server: KeywardProcess) =>
+  server
+    .stderr()
+    .split('\n')
+    .filter(line => line.includes('"a private endpoint has failed"'))
+    .map(line => JSON.parse(line) as Record<string, unknown>)
+    .map(({ vpcEndpointId, lastError }) => [vpcEndpointId, lastError])
+
 for (const [name, KEYWARD_TLS_PORT] of [
   ['plain HTTP', 'off'],
   ['HTTPS', '0'],
 ] as const)
   test(`endpoints fail without any network in the configuration, and can be deleted (${name})`, async t => {
-    const { environment } = await loopbackNetwork()
+    const { port, environment } = await loopbackNetwork()
     const before = await started(t, { environment })
     const made = await callQuery(before, 'ec2', 'CreateVpcEndpoint', {
       ...{ VpcId: loopbackVpc, VpcEndpointType: 'Interface', 'SubnetId.1': loopbackSubnetA },
@@ -37,6 +47,29 @@ for (const [name, KEYWARD_TLS_PORT] of [
     assert.equal(await before.stop(), 0)
 
     const { dataDirectory } = before
+    const again = await started(t, { dataDirectory, environment })
+    const ca = join(dataDirectory, 'tls', `ca-${loopbackVpc}.pem`)
+    const place = `at 127.20.1.5:${port}`
+    assert.ok(
+      again.stdout().includes(`\nPrivate endpoint ${id} (available) ${place}; clients trust ${ca}\n`),
+      again.stdout(),
+    )
+    assert.deepEqual(failuresIn(again), [])
+    assert.equal(await again.stop(), 0)
+
+    const KEYWARD_VPCE_PORT = String(port)
+    const reason = 'The configuration does not have the address 127.20.1.5 in the subnet of the endpoint.'
+    // The second of these starts finds an endpoint that has failed already.
+    for (const _ of [1, 2]) {
+      const start = await started(t, { dataDirectory, environment: { KEYWARD_TLS_PORT, KEYWARD_VPCE_PORT } })
+      assert.ok(
+        start.stdout().includes(`\nPrivate endpoint ${id} (failed) ${place}: ${reason}\n`),
+        start.stdout(),
+      )
+      assert.deepEqual(failuresIn(start), [[id, { code: 'NotConfigured', message: reason }]])
+      assert.equal(await start.stop(), 0)
+    }
+
     const server = await started(t, { dataDirectory, environment: { KEYWARD_TLS_PORT } })
     await becomes(server, id, 'failed NotConfigured')
     await callQuery(server, 'ec2', 'DeleteVpcEndpoints', { 'VpcEndpointId.1': id })

@@ -11,6 +11,8 @@ import type { Listeners } from './listeners.ts'
 export interface FurtherListeners {
   /** The URL of the external key store proxy; undefined if the server is none. */
   readonly xksProxyUrl: string | undefined
+  /** Lines about the private endpoints of the open server, as they are now; none if there are none. */
+  endpointLines(): readonly string[]
   /** Works with the open side from now on. Never rejects. */
   openWith(opened: OpenServer): Promise<void>
 }
@@ -27,11 +29,13 @@ export interface Surroundings {
 export async function openFurtherListeners(around: Surroundings): Promise<FurtherListeners> {
   const { base, front, logParts } = around
   const xksProxy = await startXksProxy(base, front.directory, logParts)
+  let endpointLines: FurtherListeners['endpointLines'] = () => []
   return {
     xksProxyUrl: xksProxy?.url,
+    endpointLines: () => endpointLines(),
     async openWith(opened) {
       xksProxy?.openWith(opened)
-      await startPrivateEndpoints(around, opened)
+      endpointLines = (await startPrivateEndpoints(around, opened)) ?? endpointLines
     },
   }
 }
@@ -50,17 +54,17 @@ async function startXksProxy(
 
 /**
  * Most servers have no networks, and start without the code. Endpoints of networks that are no longer in the configuration open nothing, but
- * their states say so, and they can be deleted.
+ * their states say so, and they can be deleted. Returns the lines about the endpoints.
  */
 async function startPrivateEndpoints(
-  { base, front, listeners: { http, tls } }: Surroundings,
+  { base, front, listeners: { http, tls, networkCaPaths } }: Surroundings,
   opened: OpenServer,
-): Promise<void> {
-  if (base.config.vpcs.length === 0 && opened.endpoints.states().length === 0) return
+): Promise<FurtherListeners['endpointLines'] | undefined> {
+  if (base.config.vpcs.length === 0 && opened.endpoints.rows().length === 0) return undefined
   const room = await import('../private-endpoints/open-private-endpoints.ts')
-  await room.openPrivateEndpoints(
+  return await room.openPrivateEndpoints(
     { ...base, cleanup: front.openCleanup },
-    { http, tls: tls ?? nobody },
+    { http, tls: tls ?? nobody, networkCaPaths },
     opened,
   )
 }

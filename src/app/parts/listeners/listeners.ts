@@ -74,6 +74,8 @@ export interface Listeners {
   readonly http: HttpServer
   /** The server of TLS behind all listeners; undefined if nothing speaks TLS. */
   readonly tls: TlsAcceptor | undefined
+  /** The CA certificates of the networks, by VPC; undefined for a certificate from the operator's files. */
+  readonly networkCaPaths: ReadonlyMap<string, string | undefined>
   /** Answers all further requests with other parts. */
   serveWith(served: Served): void
 }
@@ -110,7 +112,7 @@ export async function openListeners(
         })
       : undefined
   const plainUrl = plain && `http://${plain.authority}`
-  const { acceptor, caPath } = await openTls(base, directory, http)
+  const { acceptor, caPath, networkCaPaths = new Map() } = await openTls(base, directory, http)
   const tls =
     acceptor &&
     config.tls &&
@@ -122,7 +124,7 @@ export async function openListeners(
     }))
   return {
     listening: { plainUrl, tlsUrl: tls && `https://${tls.authority}`, caPath },
-    ...{ http, tls: acceptor },
+    ...{ http, tls: acceptor, networkCaPaths },
     serveWith: other => http.serveWith(other),
   }
 }
@@ -143,7 +145,11 @@ async function openTls(
   base: Base,
   directory: DataDirectory,
   http: HttpServer,
-): Promise<{ readonly acceptor?: TlsAcceptor; readonly caPath?: string | undefined }> {
+): Promise<{
+  readonly acceptor?: TlsAcceptor
+  readonly caPath?: string | undefined
+  readonly networkCaPaths?: Listeners['networkCaPaths']
+}> {
   const { config, log, cleanup, metrics } = base
   const networks: [string, CertificateSource][] = []
   for (const vpc of config.vpcs)
@@ -174,7 +180,10 @@ async function openTls(
     acceptor.close()
     log.info({ byKeyExchange: Object.fromEntries(acceptor.connectionsByKeyExchange) }, 'TLS connections')
   })
-  return { acceptor, caPath: own?.current.caPath }
+  return {
+    ...{ acceptor, caPath: own?.current.caPath },
+    networkCaPaths: new Map(networks.map(([vpcId, { current }]) => [vpcId, current.caPath])),
+  }
 }
 
 function healthNotesOf(config: Config): string[] {

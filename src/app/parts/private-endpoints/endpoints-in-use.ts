@@ -1,10 +1,4 @@
-import {
-  findEndpointService,
-  hostsOf,
-  type VpcEndpoint,
-  type VpcEndpointState,
-  vpcArn,
-} from '../../../domain/index.ts'
+import { findEndpointService, hostsOf, type VpcEndpoint, vpcArn } from '../../../domain/index.ts'
 import type { Endpoint } from '../../../operation/index.ts'
 import type { Store } from '../../../store/index.ts'
 
@@ -55,9 +49,9 @@ export class EndpointsInUse {
     return this.#inUse.get(vpcEndpointId)
   }
 
-  /** Returns the state of each endpoint. */
-  states(): VpcEndpointState[] {
-    return [...this.#inUse.values()].map(({ row }) => row.state)
+  /** Returns all endpoints. */
+  rows(): VpcEndpoint[] {
+    return Array.from(this.#inUse.values(), ({ row }) => row)
   }
 
   #note(row: VpcEndpoint, isGone: boolean): void {
