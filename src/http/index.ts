@@ -1,6 +1,6 @@
 export { type EngineLimits, engineLimitDefaults, engineLimitRows } from './engine/index.ts'
 export { acceptConnection, type ConnectionServer } from './listener/accept.ts'
-export { acceptAtDoor, type GuardedDoor } from './listener/accept-at-door.ts'
+export { acceptAtDoor, type DoorRefusal, type GuardedDoor } from './listener/accept-at-door.ts'
 export { Listener, type ListenerOptions } from './listener/listener.ts'
 export { HttpServer, type Served } from './listener/server.ts'
 export { MetricsServer, metricsPath } from './metrics/metrics-server.ts'

@@ -3,5 +3,5 @@ export { certificateMetrics, materialMetrics } from './metrics/expiry-metrics.ts
 export { ServerMetrics } from './metrics/server-metrics.ts'
 export { type NamedRunner, sinkMetrics } from './metrics/sink-metrics.ts'
 export { trailMetrics } from './metrics/trail-metrics.ts'
-export { vpcEndpointMetrics } from './metrics/vpc-endpoint-metrics.ts'
+export { refusedConnections, vpcEndpointMetrics } from './metrics/vpc-endpoint-metrics.ts'
 export { openTraces } from './traces/open-traces.ts'

@@ -1,5 +1,5 @@
 import type { VpcEndpointState } from '../../domain/index.ts'
-import { byLabel, type Metric, reading } from '../../std/index.ts'
+import { byLabel, Counter, type Metric, reading } from '../../std/index.ts'
 
 /** The states that are reported, whether an endpoint is in one or not. */
 const states: readonly VpcEndpointState[] = ['pending', 'available', 'deleting', 'failed']
@@ -10,8 +10,6 @@ export interface VpcEndpointFigures {
   readonly states: () => readonly VpcEndpointState[]
   /** Returns the open connections by endpoint id. */
   readonly connections: () => ReadonlyMap<string, number>
-  /** Returns how many connections were refused so far, because no security group has the client or there was no room. */
-  readonly refused: () => number
 }
 
 /** Returns the metrics of VPC endpoints. */
@@ -27,11 +25,13 @@ export function vpcEndpointMetrics(figures: VpcEndpointFigures): Metric[] {
     reading('gauge', 'keyward_vpc_endpoint_connections', 'Open connections of each VPC endpoint.', () =>
       byLabel('endpoint', figures.connections()),
     ),
-    reading(
-      'counter',
-      'keyward_vpc_endpoint_refused_total',
-      'Connections to VPC endpoints that were refused: no security group has the client, or there was no room.',
-      figures.refused,
-    ),
   ]
 }
+
+/** Returns the count of the connections to VPC endpoints that were refused. */
+export const refusedConnections = () =>
+  new Counter(
+    'keyward_vpc_endpoint_refused_total',
+    'Connections to VPC endpoints that were refused: no security group has the client, or there was no room.',
+    ['endpoint', 'reason'],
+  )

@@ -46,12 +46,14 @@ let doors: Doors
 let served: { socket: Socket; door: OpenDoor }[]
 let retired: number
 let events: string[]
+let refused: string[]
 
 beforeEach(async () => {
   store = await openTestStore(join(temporaryDirectory(), 'keyward.db'))
   await store.write(({ accounts }) => accounts.insert(scope.accountId, 0))
   served = []
   events = []
+  refused = []
   retired = 0
   doors = new Doors({
     endpoints: await EndpointsInUse.open(store),
@@ -67,6 +69,7 @@ beforeEach(async () => {
     },
     tls: { serve: (socket, { door }) => served.push({ socket, door: door as OpenDoor }) },
     onChange: (event, _id, address) => events.push(`${event} ${address}`),
+    onRefused: (id, reason) => refused.push(`${id} ${reason}`),
   })
 })
 
@@ -180,7 +183,7 @@ test('committed security groups hold for new connections at once, and end the ol
   assert.ok(served[0]?.door.isOver)
   assert.ok(retired > 0)
   assert.equal(await isServed(open), false)
-  assert.equal(doors.refused, 1)
+  assert.deepEqual(refused, ['vpce-1a2b3c4d group'])
   await put(endpointAt(open, { securityGroupIds: ['sg-2a2b3c4d', 'sg-1a2b3c4d'] }))
   assert.ok(await isServed(open))
 })
@@ -205,6 +208,7 @@ test('an endpoint that is being deleted admits nobody, before it is followed', a
   const gone = await put(endpointAt(open, { state: 'deleting' }))
   assert.ok(served[0]?.door.isOver)
   assert.equal(await isServed(open), false)
+  assert.deepEqual(refused, [])
   // A read of before the deletion opens nothing again.
   assert.deepEqual(await doors.follow(endpointAt(open)), [])
   assert.equal(await connect(open), 'ECONNREFUSED')
@@ -242,6 +246,7 @@ test('an endpoint may not close the address of a different one that is not confi
 test('the endpoints of an account take half of the connections', async () => {
   await doors.follow(await put(endpointAt(open)))
   assert.deepEqual([await isServed(open), await isServed(open), await isServed(open)], [true, true, false])
+  assert.deepEqual(refused, ['vpce-1a2b3c4d full'])
   served[0]?.socket.destroy()
   await waitFor(() => doors.connectionCounts().get('vpce-1a2b3c4d') === 1)
   const next = await put(endpointAt(other, { vpcEndpointId: 'vpce-2a2b3c4d' }))

@@ -7,7 +7,13 @@ import {
   type Vpc,
   type VpcEndpoint,
 } from '../../../domain/index.ts'
-import { acceptAtDoor, type HttpServer, Listener, type TlsAcceptor } from '../../../http/index.ts'
+import {
+  acceptAtDoor,
+  type DoorRefusal,
+  type HttpServer,
+  Listener,
+  type TlsAcceptor,
+} from '../../../http/index.ts'
 import { addressLost, groupsNotConfigured, hasAddress, notConfigured, reasonOf } from './closed-addresses.ts'
 import { EndpointConnections } from './endpoint-connections.ts'
 import type { EndpointsInUse } from './endpoints-in-use.ts'
@@ -26,6 +32,8 @@ export interface DoorParts {
   readonly tls: Pick<TlsAcceptor, 'serve'>
   /** Hears of addresses that begin or cease to accept. */
   readonly onChange: (event: 'opened' | 'closed', vpcEndpointId: string, address: string) => void
+  /** Hears of each connection that an endpoint refused. */
+  readonly onRefused: (vpcEndpointId: string, reason: DoorRefusal) => void
 }
 
 /** An address where an endpoint accepts. */
@@ -45,7 +53,6 @@ export class Doors implements EndpointDoors {
   readonly #ending = new Set<Promise<void>>()
   readonly #connections = new EndpointConnections()
   #isClosing = false
-  #refused = 0
 
   constructor(parts: DoorParts) {
     this.#parts = parts
@@ -74,11 +81,6 @@ export class Doors implements EndpointDoors {
     this.#isClosing = true
     for (const address of this.#places.keys()) this.#close(address)
     await Promise.all(this.#ending)
-  }
-
-  /** The connections that were refused so far. */
-  get refused(): number {
-    return this.#refused
   }
 
   /** Returns the number of open connections of each endpoint. */
@@ -132,8 +134,12 @@ export class Doors implements EndpointDoors {
 
   #accept(address: string, socket: Socket): void {
     const door = this.#places.get(address)?.door
-    if (door === undefined) socket.resetAndDestroy()
-    else if (!acceptAtDoor(this.#parts.tls, socket, door)) this.#refused++
+    if (door === undefined) {
+      socket.resetAndDestroy()
+      return
+    }
+    const refusal = acceptAtDoor(this.#parts.tls, socket, door)
+    if (refusal !== undefined) this.#parts.onRefused(door.endpoint.vpceId, refusal)
   }
 
   /** Ceases to accept at an address. The requests in flight are answered; a connection that is open after the grace is cut. */

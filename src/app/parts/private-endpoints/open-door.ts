@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import type { GuardedDoor } from '../../../http/index.ts'
+import type { DoorRefusal, GuardedDoor } from '../../../http/index.ts'
 import type { Endpoint } from '../../../operation/index.ts'
 import { AddressRanges } from '../../../std/index.ts'
 import type { EndpointConnections } from './endpoint-connections.ts'
@@ -35,9 +35,10 @@ export class OpenDoor implements GuardedDoor {
     return this.#options.inUse.endpoint
   }
 
-  admits(remoteAddress: string): boolean {
+  refusalOf(remoteAddress: string): DoorRefusal | undefined {
     const { connections, connectionsMax } = this.#options
-    return connections.ofAccount(this.endpoint.accountId) < connectionsMax && this.#ranges.has(remoteAddress)
+    if (!this.#ranges.has(remoteAddress)) return 'group'
+    return connections.ofAccount(this.endpoint.accountId) < connectionsMax ? undefined : 'full'
   }
 
   enter(socket: Socket): void {

@@ -1,7 +1,7 @@
 import type { VpcEndpoint } from '../../../domain/index.ts'
 import type { TlsAcceptor } from '../../../http/index.ts'
 import { EndpointUpkeep } from '../../../jobs/index.ts'
-import { vpcEndpointMetrics } from '../../../telemetry/index.ts'
+import { refusedConnections, vpcEndpointMetrics } from '../../../telemetry/index.ts'
 import { hasPublicListener } from '../../config/listening.ts'
 import type { Base } from '../base.ts'
 import type { Listeners } from '../listeners/listeners.ts'
@@ -27,11 +27,13 @@ export async function openPrivateEndpoints(
   const { endpoints, networks } = opened
   const { store } = opened.state
   await warnOfSettings(base, opened)
+  const refused = refusedConnections()
   const doors = new Doors({
     ...{ endpoints, networks, http, tls },
     port: config.vpcePort,
     onChange: (event, vpcEndpointId, address) =>
       log.info({ vpcEndpointId, address, port: config.vpcePort }, `a private endpoint ${event}`),
+    onRefused: (endpoint, reason) => refused.of({ endpoint, reason }).value++,
   })
   /** The endpoints whose outcome of this start is in the log. */
   const logged = new Set<string>()
@@ -49,13 +51,13 @@ export async function openPrivateEndpoints(
     await upkeep.close()
     await doors.closeAll()
   })
-  metrics?.add(() =>
-    vpcEndpointMetrics({
+  metrics?.add(() => [
+    ...vpcEndpointMetrics({
       states: () => endpoints.rows().map(({ state }) => state),
       connections: () => doors.connectionCounts(),
-      refused: () => doors.refused,
     }),
-  )
+    refused,
+  ])
   await upkeep.start()
   // An endpoint that had failed for the same reason before the start has no new outcome.
   for (const row of endpoints.rows())
