@@ -25,6 +25,7 @@ export { type CompiledPolicy, compilePolicy, type Reason, type ReasonSource } fr
 export { contextKeysOf, distinctKeys } from './policy/context-keys.ts'
 export { compileKeyPolicy, invalidPrincipals } from './policy/key-policy.ts'
 export { checkNoLockout } from './policy/lockout-check.ts'
+export { offsetOfProblem } from './policy/policy-json.ts'
 export { nameOfPolicyType, type PolicyKind, type PolicyType, policyGrammars } from './policy/policy-kind.ts'
 export { PolicyProblem } from './policy/policy-problem.ts'
 export type { PrincipalMatch } from './policy/principal-match.ts'

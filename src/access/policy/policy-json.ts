@@ -23,26 +23,67 @@ export function parsePolicyJson(text: string): unknown {
   return value
 }
 
+/** An open object or list. */
+interface Level {
+  /** The names of the object's members; undefined for a list. */
+  readonly names: Set<string> | undefined
+  /** The member or the item that is being read. */
+  at: string | number
+}
+
+/** A function that gets the path and the offset of a member's name, of an object or of a list. */
+type Finder = (path: readonly (string | number)[], offset: number) => void
+
 /** Looks for duplicate members and deep nesting in a text that JSON.parse has accepted. Throws PolicyProblem. */
-function checkStructure(text: string): void {
-  /** For each open object the names of its members; undefined for an open list. */
-  const open: (Set<string> | undefined)[] = []
-  let lastString = ''
+function checkStructure(text: string, find?: Finder): void {
+  const open: Level[] = []
+  const found = (offset: number) =>
+    find?.(
+      open.map(({ at }) => at),
+      offset,
+    )
+  let [start, end] = [0, 0]
   for (let i = 0; i < text.length; i++) {
     const character = text[i]
+    const level = open.at(-1)
     if (character === '"') {
-      const end = endOfString(text, i)
-      lastString = text.slice(i, end + 1)
+      ;[start, end] = [i, endOfString(text, i)]
       i = end
     } else if (character === '{' || character === '[') {
-      open.push(character === '{' ? new Set() : undefined)
+      found(i)
+      open.push(character === '{' ? { names: new Set(), at: '' } : { names: undefined, at: 0 })
       if (open.length > nestingMax) throw new PolicyProblem('The policy is nested too deeply')
     } else if (character === '}' || character === ']') {
       open.pop()
-    } else if (character === ':') {
-      addMember(open.at(-1), JSON.parse(lastString) as string)
+    } else if (character === ',') {
+      if (typeof level?.at === 'number') level.at += 1
+    } else if (character === ':' && level !== undefined) {
+      level.at = JSON.parse(text.slice(start, end + 1)) as string
+      addMember(level.names, level.at)
+      found(start)
     }
   }
+}
+
+/**
+ * Returns the offset of the place that a PolicyProblem names in its document: that of a member's name, or of a statement's brace. If the
+ * document lacks the member, it is the offset of the innermost part of the place that is there; 0 if the problem names no statement.
+ */
+export function offsetOfProblem(text: string, { place, message }: PolicyProblem): number {
+  // Some problems name the statement only in their message.
+  const [, number, members] = /^Statement (\d+)(?:: (.*))?/s.exec(place || message) ?? []
+  if (number === undefined) return 0
+  const wanted = [Number(number) - 1, ...(place === '' ? [] : (members?.split(': ') ?? []))]
+  let [depth, offset] = [0, 0]
+  checkStructure(text, ([element, ...path], start) => {
+    if (element !== 'Statement') return
+    // One statement can stand without a list.
+    const given = typeof path[0] === 'number' ? path : [0, ...path]
+    const isOnTheWay = given.length <= wanted.length && given.every((name, index) => name === wanted[index])
+    // The last one of a statement is its brace, and the first one of a member is its name.
+    if (isOnTheWay && (given.length > depth || given.length === 1)) [depth, offset] = [given.length, start]
+  })
+  return offset
 }
 
 function endOfString(text: string, start: number): number {

@@ -99,8 +99,40 @@ test('a policy is stored as it is given, and the default one without it', () => 
   assert.equal(endpointPolicyOf(policy), policy)
 })
 
-test('a policy that cannot be read is refused with a position', () => {
-  refused(() => endpointPolicyOf('{"Statement":[]\n "x":1}'), 'InvalidPolicyDocument', invalid('2,2'))
+// The positions are counted by hand: line and column, from 1.
+test('a policy that is not JSON is refused with the position of its fault', () => {
+  for (const [document, position] of [
+    ['x', '1,1'],
+    ['{"Statement":[]\n "x":1}', '2,2'],
+    ['{"Statement":[}', '1,15'],
+    ['{\n  "Statement": [\n    {"Effect": Allow}\n  ]\n}', '3,16'],
+    ['{"Version":tru}', '1,15'],
+    ['{"Version":\n', '2,1'],
+    ['{"at position 7":x}', '1,18'],
+    ['{"Unexpected token":"2012', '1,26'],
+  ] as const)
+    refused(() => endpointPolicyOf(document), 'InvalidPolicyDocument', invalid(position))
+})
+
+test('a fault of the grammar is at its member, or at the statement that lacks one', () => {
+  const first = '{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}'
+  for (const [document, position] of [
+    ['{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}', '1,14'],
+    [`{"Statement":[${first},\n  {"Effect":"Allow","Principal":"*","Action":"*"}]}`, '2,3'],
+    [`{"Statement":[${first},\n{"Effect":"Allow","Principal":"*","Resource":["*"],"Action":["x"]}]}`, '2,52'],
+    [`{"Statement":[\n${first.replace('Resource', 'Resources')}]}`, '2,1'],
+    [
+      `{"Statement":[\n${first.replace('}', ',\n"Condition":{"StringLike":\n{"aws:SourceVpce":"vpce-*"}}}')}]}`,
+      '4,2',
+    ],
+    [`{"Statement":[${first},7]}`, '1,1'],
+    [`{"Version":"1","Statement":[${first}]}`, '1,1'],
+    [`{"Statement":[${first}],"Statement":[]}`, '1,1'],
+  ] as const)
+    refused(() => endpointPolicyOf(document), 'InvalidPolicyDocument', invalid(position))
+})
+
+test('a policy that cannot be used is refused with a position, and the reason stays in the record', () => {
   refused(() => endpointPolicyOf('{"Version":"2012-10-17"}'), 'InvalidPolicyDocument', invalid('1,1'))
   const nobody = '{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}'
   assert.throws(
