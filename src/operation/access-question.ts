@@ -37,4 +37,6 @@ export interface AccessAnswer {
    * the Region: an allow is then without this policy.
    */
   readonly unreadEndpoint: string | undefined
+  /** Whether the question gives facts about a VPC endpoint, such as its VPC, and names no endpoint, so that no endpoint policy took part. */
+  readonly isEndpointUnnamed: boolean
 }

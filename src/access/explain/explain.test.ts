@@ -140,6 +140,22 @@ grant g1 of account ${account} names the caller (throughAccount)`,
   )
 })
 
+test('the text begins with all that an allow leaves open', () => {
+  const everything = compilePolicy(
+    document({ Effect: 'Allow', Principal: '*', Action: 'kms:*', Resource: '*' }),
+    'key',
+    'k',
+  )
+  const open = { ...request, identityPolicies: [], resource: { ...request.resource, policy: everything } }
+  const otherAccount = '444455556666'
+  const lines = renderExplanation(explain(open), { otherAccount, unreadEndpoint: 'vpce-"1"' }).split('\n')
+  assert.deepEqual(lines.slice(0, 3), [
+    `Allowed on this side, if the policy of the VPC endpoint "vpce-\\"1\\"" allows it too; account ${otherAccount} must allow it too. Only that account can ask for an explanation of its side.`,
+    `Values that only account ${otherAccount} knows count as missing from the request, unless you give them.`,
+    'The policy of the VPC endpoint "vpce-\\"1\\"" was not read: the account has no such endpoint in this Region.',
+  ])
+})
+
 test('an explanation can be written as JSON', () => {
   const explanation = explain(request)
   assert.deepEqual(JSON.parse(JSON.stringify(explanation)).decision, explanation.decision)

@@ -8,6 +8,8 @@ export interface LeftOpen {
   readonly otherAccount?: string | undefined
   /** The VPC endpoint whose policy was not read. */
   readonly unreadEndpoint?: string | undefined
+  /** Whether the request came through a VPC endpoint that the question does not name. */
+  readonly isEndpointUnnamed?: boolean
 }
 
 /**
@@ -16,11 +18,10 @@ export interface LeftOpen {
  */
 export function renderExplanation(
   { decision, policies, grant }: Explanation,
-  { otherAccount, unreadEndpoint }: LeftOpen = {},
+  leftOpen: LeftOpen = {},
 ): string {
   return [
-    ...(otherAccount === undefined ? [renderDecision(decision)] : renderSide(decision, otherAccount)),
-    ...(unreadEndpoint === undefined ? [] : [renderUnread(decision, unreadEndpoint)]),
+    ...renderHead(decision, leftOpen),
     ...policies.flatMap(renderPolicy),
     ...(grant === undefined
       ? []
@@ -28,25 +29,34 @@ export function renderExplanation(
   ].join('\n')
 }
 
-function renderSide(decision: Decision, otherAccount: string): string[] {
+/** Writes the decision and all that it leaves open. The name of an endpoint comes from the question, and is shown as a text of it. */
+function renderHead(
+  decision: Decision,
+  { otherAccount, unreadEndpoint, isEndpointUnnamed = false }: LeftOpen,
+): string[] {
+  const named = `the VPC endpoint ${JSON.stringify(unreadEndpoint)}`
+  const side = otherAccount === undefined ? '' : ' on this side'
+  const condition = unreadEndpoint === undefined ? '' : `, if the policy of ${named} allows it too`
+  const other =
+    otherAccount === undefined
+      ? ''
+      : `; account ${otherAccount} must allow it too. Only that account can ask for an explanation of its side`
+  const remarks = [
+    otherAccount !== undefined &&
+      `Values that only account ${otherAccount} knows count as missing from the request, unless you give them.`,
+    unreadEndpoint !== undefined &&
+      `The policy of ${named} was not read: the account has no such endpoint in this Region.`,
+    isEndpointUnnamed &&
+      'The question names no VPC endpoint, so no endpoint policy takes part. Name the endpoint of the request with aws:SourceVpce.',
+  ]
   return [
-    decision.outcome === 'allow'
-      ? `Allowed on this side; account ${otherAccount} must allow it too. Only that account can ask for an explanation of its side.`
-      : renderDecision(decision),
-    `Values that only account ${otherAccount} knows count as missing from the request, unless you give them.`,
+    decision.outcome === 'allow' ? `Allowed${side}${condition}${other}.` : renderDenial(decision),
+    ...remarks.filter(remark => remark !== false),
   ]
 }
 
-/** The name of an endpoint comes from the question, and is shown as a text of it. */
-function renderUnread({ outcome }: Decision, endpoint: string): string {
-  const isOpen = outcome === 'allow' ? ', and must allow it too' : ''
-  return `The policy of the VPC endpoint ${JSON.stringify(endpoint)} was not read${isOpen}: the account has no such endpoint in this Region.`
-}
-
-function renderDecision(decision: Decision): string {
+function renderDenial(decision: Exclude<Decision, { readonly outcome: 'allow' }>): string {
   switch (decision.outcome) {
-    case 'allow':
-      return 'Allowed.'
     case 'explicitDeny':
       return `Denied explicitly, by a Deny of the ${nameOfPolicyType(decision.deniedBy)}.`
     case 'implicitDeny':

@@ -41,7 +41,7 @@ interface ParsedQuestion {
   readonly endpoint: Endpoint | undefined
 }
 
-type Explained = Omit<AccessAnswer, 'unreadEndpoint'>
+type Explained = Omit<AccessAnswer, 'unreadEndpoint' | 'isEndpointUnnamed'>
 
 /**
  * Answers a question about a permission with the engine that decides calls, on the same data. If two accounts are
@@ -64,8 +64,21 @@ export async function explainAccess(question: AccessQuestion, deciders: Deciders
   const vpceId = sourceVpceOf(question)
   const endpoint = vpceId === undefined ? undefined : ownEndpoint(vpceId, question, deciders)
   const explained = await explainSide({ question, principal, endpoint }, key, deciders)
-  return { ...explained, unreadEndpoint: endpoint === undefined ? vpceId : undefined }
+  return {
+    ...explained,
+    unreadEndpoint: endpoint === undefined ? vpceId : undefined,
+    isEndpointUnnamed: vpceId === undefined && givesEndpointFacts(question),
+  }
 }
+
+/** The condition keys that only requests through a VPC endpoint have (IAM user guide, "AWS global condition context keys"). */
+const ofEndpoint = new Set([
+  ...['aws:sourcevpc', 'aws:sourcevpcarn', 'aws:vpcsourceip'],
+  ...['aws:vpceaccount', 'aws:vpceorgid', 'aws:vpceorgpaths'],
+])
+
+const givesEndpointFacts = ({ given }: AccessQuestion) =>
+  Array.from(given).some(([name, values]) => ofEndpoint.has(name.toLowerCase()) && values.length > 0)
 
 /** Returns the id of the endpoint that the question gives as aws:SourceVpce; undefined if it gives none. No endpoint has several. */
 function sourceVpceOf({ given }: AccessQuestion): string | undefined {

@@ -122,6 +122,22 @@ test('the policy of the endpoint takes part, and is named like any other', async
   assert.equal((await ask(anyCase)).outcome, 'implicitDeny VPC endpoint')
 })
 
+test('facts about an endpoint do not name it', async () => {
+  const isUnnamed = async (given: Asked['given']) => (await ask({ given })).answer.isEndpointUnnamed
+  for (const key of [
+    ...['aws:SourceVpc', 'aws:SourceVpcArn', 'aws:VpcSourceIp'],
+    ...['aws:VpceAccount', 'aws:VpceOrgID', 'aws:VpceOrgPaths'],
+  ]) {
+    assert.equal(await isUnnamed({ [key]: ['x'] }), true, key)
+    for (const vpceId of ['vpce-open', 'vpce-none'])
+      assert.equal(await isUnnamed({ [key]: ['x'], 'aws:SourceVpce': [vpceId] }), false, key)
+    assert.equal(await isUnnamed({ [key]: ['x'], 'aws:SourceVpce': [] }), true, key)
+    assert.equal(await isUnnamed({ [key]: [] }), false, key)
+  }
+  assert.equal(await isUnnamed({}), false)
+  assert.equal(await isUnnamed({ 'aws:SourceIp': ['192.0.2.1'] }), false)
+})
+
 test('the endpoint gives the condition keys of its network, and no address of a client', async () => {
   assert.equal((await ask(through('vpce-own-facts'))).outcome, 'allow')
   const decrypt = { action: 'kms:Decrypt' }

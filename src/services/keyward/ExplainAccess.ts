@@ -78,7 +78,8 @@ export const ExplainAccess = operation({
   },
 })
 
-function render({ explanation, otherAccount, unreadEndpoint }: AccessAnswer) {
+function render({ explanation, ...leftOpen }: AccessAnswer) {
+  const { otherAccount, unreadEndpoint } = leftOpen
   const { decision, policies, grant } = explanation
   const isForOtherAccount = decision.outcome === 'allow' && otherAccount !== undefined
   return {
@@ -99,7 +100,7 @@ function render({ explanation, otherAccount, unreadEndpoint }: AccessAnswer) {
       IgnoredBecause: ignoredBecause,
       Statements: statements.map(renderStatement),
     })),
-    Text: renderExplanation(explanation, { otherAccount, unreadEndpoint }),
+    Text: renderExplanation(explanation, leftOpen),
   }
 }
 

@@ -90,12 +90,29 @@ test('the answer says that the policy of an endpoint was not read if the account
   const condition = `aws:SourceVpce=${vpce}`
   const allowed = await explain(userArn('ann'), 'kms:Decrypt', condition)
   assert.deepEqual([allowed.Decision, allowed.UnreadEndpoint], ['allow', vpce])
-  const unread = `The policy of the VPC endpoint "${vpce}" was not read`
-  const why = 'the account has no such endpoint in this Region.'
-  assert.equal(allowed.Text.split('\n')[1], `${unread}, and must allow it too: ${why}`)
+  const unread = `The policy of the VPC endpoint "${vpce}" was not read: the account has no such endpoint in this Region.`
+  assert.deepEqual(allowed.Text.split('\n').slice(0, 2), [
+    `Allowed, if the policy of the VPC endpoint "${vpce}" allows it too.`,
+    unread,
+  ])
   const missing = await explain(userArn('ann'), 'kms:Encrypt', condition)
-  assert.equal(missing.Text.split('\n')[1], `${unread}: ${why}`)
+  assert.deepEqual(missing.Text.split('\n').slice(0, 2), [
+    'Denied: no identity-based policy allows it.',
+    unread,
+  ])
   assert.equal('UnreadEndpoint' in (await explain(userArn('ann'), 'kms:Decrypt')), false)
+})
+
+test('the answer says that no endpoint policy takes part if the question names a network without an endpoint', async () => {
+  const secondLine = async (...conditions: string[]) =>
+    (await explain(userArn('ann'), 'kms:Decrypt', ...conditions)).Text.split('\n')[1] ?? ''
+  const none =
+    'The question names no VPC endpoint, so no endpoint policy takes part. Name the endpoint of the request with aws:SourceVpce.'
+  assert.equal(await secondLine('AWS:sourcevpc=vpc-0a1b2c3d'), none)
+  assert.equal(await secondLine('aws:VpcSourceIp=10.20.1.9'), none)
+  const named = ['aws:SourceVpc=vpc-0a1b2c3d', 'aws:SourceVpce=nonsense']
+  assert.match(await secondLine(...named), /^The policy of the VPC endpoint "nonsense" was not read/)
+  assert.match(await secondLine('aws:SourceIp=10.20.1.9'), /^[a-z-]+ policy /)
 })
 
 test('conditions are evaluated with the given values', async () => {
