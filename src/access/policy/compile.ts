@@ -58,7 +58,7 @@ export function compilePolicy(text: string, kind: PolicyKind, name: string): Com
   const { policyType } = policyGrammars[kind]
   const compiled = statements.map((statement, index) => {
     const label = statement.sid || `#${index + 1}`
-    return compileStatement(statement, {
+    return compileStatement(statement, kind, {
       policyType,
       policy: name,
       statement: label,
@@ -68,11 +68,15 @@ export function compilePolicy(text: string, kind: PolicyKind, name: string): Com
   return { kind, name, statements: compiled, principalArns }
 }
 
-function compileStatement(statement: Statement, reason: Omit<Reason, 'match'>): CompiledStatement {
+function compileStatement(
+  statement: Statement,
+  kind: PolicyKind,
+  reason: Omit<Reason, 'match'>,
+): CompiledStatement {
   return {
     label: reason.statement,
     effect: statement.effect,
-    matchPrincipal: compilePrincipals(statement),
+    matchPrincipal: compilePrincipals(statement, kind),
     matchesAction: compileActions(statement.actions),
     matchesResource: compileResources(statement),
     conditions: statement.conditions,

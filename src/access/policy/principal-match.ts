@@ -1,5 +1,6 @@
 import type { Principal } from '../../domain/index.ts'
 import type { Statement } from './policy-document.ts'
+import type { PolicyKind } from './policy-kind.ts'
 import type { StatementPrincipal } from './policy-principal.ts'
 
 /**
@@ -25,12 +26,12 @@ interface NamedPrincipals {
   readonly accounts: ReadonlySet<string>
   readonly arns: ReadonlySet<string>
   readonly services: ReadonlySet<string>
-  readonly providers: ReadonlySet<string>
+  readonly providers: Pick<ReadonlySet<string>, 'has'>
 }
 
-export function compilePrincipals({ principals, effect }: Statement): PrincipalMatcher {
+export function compilePrincipals({ principals, effect }: Statement, kind: PolicyKind): PrincipalMatcher {
   if (principals === undefined) return () => 'directly'
-  const named = groupByKind(principals.items)
+  const named = groupByKind(principals.items, kind)
   if (!principals.isNot) return named.everyone ? () => 'directly' : compileNamed(named)
   const matches = compileNotNamed(named, effect === 'Deny')
   return effect === 'Deny' ? caller => (hasBoundary(caller) ? 'directly' : matches(caller)) : matches
@@ -44,13 +45,18 @@ export function hasBoundary({ principal, federatedProvider, boundary }: MatchedC
   return boundary !== undefined && federatedProvider === undefined && principal.type !== 'AWSService'
 }
 
-function groupByKind(principals: readonly StatementPrincipal[]): NamedPrincipals {
+/**
+ * In the policy of a VPC endpoint, `{"Federated": "*"}` names the users of all identity providers (AWS's data perimeter policy examples,
+ * sts_endpoint_policy.json). A policy that allows something by itself has to name each of them.
+ */
+function groupByKind(principals: readonly StatementPrincipal[], kind: PolicyKind): NamedPrincipals {
+  const providers = new Set(principals.flatMap(p => (p.type === 'federated' ? [p.provider] : [])))
   return {
     everyone: principals.some(({ type }) => type === 'everyone'),
     accounts: new Set(principals.flatMap(p => (p.type === 'account' ? [p.accountId] : []))),
     arns: new Set(principals.flatMap(p => (p.type === 'arn' ? [p.arn] : []))),
     services: new Set(principals.flatMap(p => (p.type === 'service' ? [p.service] : []))),
-    providers: new Set(principals.flatMap(p => (p.type === 'federated' ? [p.provider] : []))),
+    providers: kind === 'endpoint' && providers.has('*') ? { has: () => true } : providers,
   }
 }
 
