@@ -33,8 +33,8 @@ export interface AccessAnswer {
    */
   readonly otherAccount: string | undefined
   /**
-   * The VPC endpoint that the question names, if its policy was not read because the asking account has no such endpoint in
-   * the Region: an allow is then without this policy.
+   * The VPC endpoint that the question names, if its policy was not read because the asking account has no such endpoint of
+   * AWS KMS in the Region: an allow is then without this policy.
    */
   readonly unreadEndpoint: string | undefined
   /** Whether the question gives facts about a VPC endpoint, such as its VPC, and names no endpoint, so that no endpoint policy took part. */

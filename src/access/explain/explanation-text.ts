@@ -45,7 +45,7 @@ function renderHead(
     otherAccount !== undefined &&
       `Values that only account ${otherAccount} knows count as missing from the request, unless you give them.`,
     unreadEndpoint !== undefined &&
-      `The policy of ${named} was not read: the account has no such endpoint in this Region.`,
+      `The policy of ${named} was not read: the account has no such endpoint of AWS KMS in this Region.`,
     isEndpointUnnamed &&
       'The question names no VPC endpoint, so no endpoint policy takes part. Name the endpoint of the request with aws:SourceVpce.',
   ]

@@ -86,15 +86,18 @@ function sourceVpceOf({ given }: AccessQuestion): string | undefined {
   return values === undefined || values.length === 0 ? undefined : values.join()
 }
 
-/** An endpoint of a different account must look like one that does not exist. */
+/**
+ * An endpoint of a different account must look like one that does not exist. One of a different service does not take part either: the
+ * request cannot come through it.
+ */
 function ownEndpoint(
   vpceId: string,
-  { scope }: AccessQuestion,
+  { scope, action }: AccessQuestion,
   { endpoints }: Deciders,
 ): Endpoint | undefined {
   const endpoint = endpoints?.find(vpceId)
   const isOwn = endpoint?.accountId === scope.accountId && endpoint.region === scope.region
-  return isOwn ? endpoint : undefined
+  return isOwn && action.startsWith(`${endpoint.service}:`) ? endpoint : undefined
 }
 
 function explainSide(

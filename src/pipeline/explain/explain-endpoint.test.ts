@@ -71,6 +71,7 @@ const endpoints = new Map(
       ),
     ),
     endpointOf('vpce-foreign', onlyDecrypt, { accountId: abroad }),
+    endpointOf('vpce-of-sts', onlyDecrypt, { service: 'sts' }),
     endpointOf('vpce-elsewhere', onlyDecrypt, { region: 'eu-west-1' }),
   ].map(endpoint => [endpoint.vpceId, endpoint]),
 )
@@ -148,7 +149,7 @@ test('the endpoint gives the condition keys of its network, and no address of a 
 })
 
 test('an endpoint that the account does not have in the Region is a value without a policy', async () => {
-  for (const vpceId of ['vpce-foreign', 'vpce-elsewhere', 'vpce-none']) {
+  for (const vpceId of ['vpce-foreign', 'vpce-elsewhere', 'vpce-of-sts', 'vpce-none']) {
     const { outcome, answer } = await ask(through(vpceId))
     assert.equal(outcome, 'allow', vpceId)
     assert.equal(answer.unreadEndpoint, vpceId)

@@ -90,7 +90,7 @@ test('the answer says that the policy of an endpoint was not read if the account
   const condition = `aws:SourceVpce=${vpce}`
   const allowed = await explain(userArn('ann'), 'kms:Decrypt', condition)
   assert.deepEqual([allowed.Decision, allowed.UnreadEndpoint], ['allow', vpce])
-  const unread = `The policy of the VPC endpoint "${vpce}" was not read: the account has no such endpoint in this Region.`
+  const unread = `The policy of the VPC endpoint "${vpce}" was not read: the account has no such endpoint of AWS KMS in this Region.`
   assert.deepEqual(allowed.Text.split('\n').slice(0, 2), [
     `Allowed, if the policy of the VPC endpoint "${vpce}" allows it too.`,
     unread,
