@@ -168,8 +168,10 @@ function additionalEventData(
   isHidden: boolean,
 ): Disclosure['additionalEventData'] {
   const { records } = call.service
+  // A VPC endpoint is one of its Region, whichever host the request names.
+  const host = call.endpoint === undefined ? call.host : undefined
   const ofService =
-    caller?.service === undefined ? records?.additionalEventData?.({ region, host: call.host }) : undefined
+    caller?.service === undefined ? records?.additionalEventData?.({ region, host }) : undefined
   // A denial must not reveal anything about what was found.
   const isSilent = isHidden || (error !== undefined && isDenied(error))
   const found = isSilent ? undefined : call.operation.discloseFound?.(touched)

@@ -6,8 +6,8 @@ export interface EndpointService {
   readonly short: string
 }
 
-/** Every service that endpoints can lead to. */
-export const endpointServices: readonly EndpointService[] = [{ short: 'kms' }]
+/** Every service that endpoints can lead to. The applications of a network need STS beside AWS KMS to assume roles. */
+export const endpointServices: readonly EndpointService[] = [{ short: 'kms' }, { short: 'sts' }]
 
 /** The name of an endpoint service, such as `com.amazonaws.us-east-1.kms`. */
 export const endpointServiceName = ({ short }: EndpointService, region: string): string =>

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { type Identities, Sessions, SessionTokens } from '../../identity/index.ts'
 import { type Call, type Endpoint, equip, type RefusedRequest } from '../../operation/index.ts'
-import { cloudtrail, iam, kms } from '../../services/index.ts'
+import { cloudtrail, iam, kms, sts } from '../../services/index.ts'
 import { AddressRanges } from '../../std/index.ts'
 import type { WireRequest } from '../request.ts'
 import { authenticateInsecurely } from '../sigv4/insecure-authentication.ts'
@@ -46,7 +46,7 @@ function open(more: Partial<RoutesOptions> = {}) {
     },
     authenticate: (request, service) => verifier.verify(request, service),
     heads: verifier,
-    services: [equip(kms, {} as never), equip(cloudtrail, {} as never), equip(iam, {} as never)],
+    services: [kms, cloudtrail, iam, sts].map(service => equip(service as typeof kms, {} as never)),
     ...{ refusesWebPages: false, corsOrigins: '*', testClock: undefined },
     forwardingProxies: AddressRanges.of('10.20.0.0/16'),
     onFault: error => assert.fail(error),
@@ -111,6 +111,32 @@ describe('a VPC endpoint', () => {
         await routes.answer({ ...asked, endpoint: undefined })
         if (!isHidden) assert.equal(calls.length, 1)
       })
+
+  test('of STS leads to STS of its Region alone, also for the names of the global endpoint', async () => {
+    const ofSts = { ...endpoint, region: 'eu-west-1', service: 'sts' }
+    const body = Buffer.from('Action=GetCallerIdentity&Version=2011-06-15')
+    const isOutside = { text: 'Credential should be scoped to a valid region.' }
+    const through = (headers: Record<string, string>, more: Partial<WireRequest> = {}) =>
+      request({ ...form, ...headers }, { endpoint: ofSts, body, ...more })
+    for (const [host, region, expected] of [
+      ['sts.eu-west-1.amazonaws.com', 'eu-west-1', { code: 'UnrecognizedClientException' }],
+      ['sts.amazonaws.com', 'us-east-1', isOutside],
+      ['sts.eu-west-1.amazonaws.com', 'us-east-1', isOutside],
+    ] as const) {
+      const { routes, calls } = open({ heads: undefined })
+      await routes.answer(through({ host, ...signedFor('sts', region) }))
+      await assert.rejects(async () => calls[0]?.authenticate(), expected, `${host} ${region}`)
+    }
+    const { routes, calls, refused } = open()
+    const unsigned = Buffer.from('Action=AssumeRoleWithWebIdentity&Version=2011-06-15')
+    assert.equal((await routes.answer(through({}, { body: unsigned }))).status, 200)
+    assert.equal(calls[0]?.endpoint, ofSts)
+    const toIam = Buffer.from('Action=ListUsers&Version=2010-05-08')
+    await routes.answer(through(signedFor('iam', 'eu-west-1'), { body: toIam }))
+    await routes.answer(request({ ...listKeys, ...signedFor('kms', 'eu-west-1') }, { endpoint: ofSts }))
+    await routes.answer(request(form, { body: unsigned }))
+    assert.deepEqual([calls.length, refused.length], [1, 3])
+  })
 
   test('accepts signatures for its own Region, by the head and by the whole request', async () => {
     for (const [region, text] of [

@@ -60,6 +60,8 @@ const endpointDns = [
   'kms.us-east-1.amazonaws.com',
   'kms.us-east-1.vpce.amazonaws.com',
   'vpce-0295a3caf8414c94a-dfm9tr04.kms.us-east-1.vpce.amazonaws.com',
+  'sts.us-east-1.amazonaws.com',
+  'vpce-0295a3caf8414c94a-dfm9tr04.sts.us-east-1.vpce.amazonaws.com',
   'vpce-0295a3caf8414c94a-us-east-1a.ec2.us-east-1.vpce.amazonaws.com',
 ]
 
@@ -94,7 +96,8 @@ const cases = [
         ofSite,
       ),
       { host: 'iam.us-east-1.amazonaws.com', altName: 'DNS:*.us-east-1.amazonaws.com' },
-      { host: 'x.sts.us-east-1.vpce.amazonaws.com', altName: 'DNS:*.sts.us-east-1.vpce.amazonaws.com' },
+      { host: 'x.ssm.us-east-1.vpce.amazonaws.com', altName: 'DNS:*.ssm.us-east-1.vpce.amazonaws.com' },
+      ...['sts.us-east-2.amazonaws.com', 'sts.amazonaws.com'].map(ofSite),
     ],
   },
   {

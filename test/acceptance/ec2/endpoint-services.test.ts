@@ -8,6 +8,7 @@ import {
   kms,
   listOf,
   type Parameters,
+  sts,
   there,
 } from '../../fixtures/worlds/vpc-endpoints.ts'
 
@@ -17,12 +18,19 @@ const describe = (parameters: Parameters = {}, region?: string) =>
 const namesIn = (text: string) => [...text.matchAll(/<serviceName>([^<]+)</g)].map(([, name]) => name)
 
 // The members are those of the service model of EC2. Names and values for AWS KMS: AWS KMS developer guide, "Connecting to AWS KMS
-// through a VPC endpoint".
-test('AWS KMS of the Region is the only service', async () => {
-  const answer = await describe()
-  assert.equal(answer.status, 200)
-  assert.match(answer.text, new RegExp(`<serviceNameSet><item>${kms}</item></serviceNameSet>`))
-  assert.deepEqual(namesIn(answer.text), [kms])
+// through a VPC endpoint"; for STS: AWS PrivateLink guide, "AWS services that integrate with AWS PrivateLink".
+test('AWS KMS and STS of the Region are the services', async () => {
+  const { status, text } = await describe()
+  assert.equal(status, 200)
+  const sets = `<serviceNameSet><item>${kms}</item><item>${sts}</item></serviceNameSet>`
+  assert.match(text, new RegExp(sets))
+  assert.deepEqual(namesIn(text), [kms, sts])
+  const names = ['kms', 'sts'].map(service => `com.amazonaws.${there}.${service}`)
+  assert.deepEqual(namesIn((await describe({}, there)).text), names)
+})
+
+test('a description has the names and the abilities of the service', async () => {
+  const answer = await describe(listOf('ServiceName', kms))
   assert.match(answer.text, /<serviceType><item><serviceType>Interface<\/serviceType><\/item><\/serviceType>/)
   assert.match(answer.find('serviceId') ?? '', /^vpce-svc-[0-9a-f]{17}$/)
   assert.equal(answer.find('owner'), 'amazon')
@@ -44,7 +52,11 @@ test('AWS KMS of the Region is the only service', async () => {
     ),
     ['true', 'false', 'false'],
   )
-  assert.deepEqual(namesIn((await describe({}, there)).text), [`com.amazonaws.${there}.kms`])
+  const ofSts = await describe(listOf('ServiceName', sts))
+  assert.equal(ofSts.find('privateDnsName'), `sts.${here}.amazonaws.com`)
+  assert.match(ofSts.text, new RegExp(`<item>sts.${here}.vpce.amazonaws.com</item></baseEndpointDnsNameSet>`))
+  assert.equal(ofSts.find('vpcEndpointPolicySupported'), 'true')
+  assert.notEqual(ofSts.find('serviceId'), answer.find('serviceId'))
 })
 
 test('a service is described by its name, and a different name is an error', async () => {
@@ -60,14 +72,14 @@ test('a service is described by its name, and a different name is an error', asy
 test('filters and Regions choose services', async () => {
   const found = async (filters: Readonly<Record<string, readonly string[]>>) =>
     namesIn((await describe(filtersOf(filters))).text).length
-  assert.equal(await found({ 'service-type': ['Interface'] }), 1)
+  assert.equal(await found({ 'service-type': ['Interface'] }), 2)
   assert.equal(await found({ 'service-type': ['Gateway'] }), 0)
   assert.equal(await found({ 'service-name': ['*.kms'], owner: ['amazon'] }), 1)
   assert.equal(await found({ 'service-region': [there] }), 0)
-  assert.equal(await found({ 'supported-ip-address-types': ['ipv6'] }), 1)
+  assert.equal(await found({ 'supported-ip-address-types': ['ipv6'] }), 2)
   assert.equal(await found({ 'tag-key': ['team'] }), 0)
   assert.deepEqual(namesIn((await describe(listOf('ServiceRegion', there))).text), [])
-  assert.deepEqual(namesIn((await describe(listOf('ServiceRegion', there, here))).text), [kms])
+  assert.deepEqual(namesIn((await describe(listOf('ServiceRegion', there, here))).text), [kms, sts])
   isRefused(await describe(filtersOf({ color: ['red'] })), 'InvalidParameterValue')
   isRefused(await describe({ MaxResults: '1' }), 'InvalidParameterValue')
   isRefused(await describe({ DryRun: 'true' }), 'DryRunOperation', undefined, 412)

@@ -20,6 +20,10 @@ const vpc: NamedVpc = {
   ],
 }
 
+/** The names of the endpoints of STS. */
+const ofSts =
+  'DNS:sts.us-east-1.amazonaws.com,DNS:sts.us-east-1.vpce.amazonaws.com,DNS:*.sts.us-east-1.vpce.amazonaws.com'
+
 /** Opens certificates as a start with these files does. */
 function opened(directory: string, certificatePaths?: { certificate: string; key: string }) {
   const logged: string[] = []
@@ -33,13 +37,14 @@ function opened(directory: string, certificatePaths?: { certificate: string; key
 }
 
 describe('the certificate of the endpoints of a network', () => {
-  // The names are those of the AWS PrivateLink guide, "DNS hostnames", and of the AWS KMS developer guide.
+  // The names are those of the AWS PrivateLink guide, "DNS hostnames", of the AWS KMS developer guide and of the AWS General Reference,
+  // "AWS Security Token Service endpoints".
   test('has its addresses, the names of its endpoints and those of private DNS', async () => {
     const { required, permits } = endpointNames(vpc)
     assert.deepEqual(required, [
-      'kms.us-east-1.amazonaws.com',
-      'kms.us-east-1.vpce.amazonaws.com',
-      '*.kms.us-east-1.vpce.amazonaws.com',
+      ...['kms.us-east-1.amazonaws.com', 'sts.us-east-1.amazonaws.com'],
+      ...['kms.us-east-1.vpce.amazonaws.com', '*.kms.us-east-1.vpce.amazonaws.com'],
+      ...['sts.us-east-1.vpce.amazonaws.com', '*.sts.us-east-1.vpce.amazonaws.com'],
       '*.ec2.us-east-1.vpce.amazonaws.com',
       ...['10.20.1.5', '10.20.2.5', 'fd00:20::5'],
     ])
@@ -47,7 +52,7 @@ describe('the certificate of the endpoints of a network', () => {
     const china = endpointNames({ ...vpc, region: 'cn-north-1', ipv6Cidr: undefined })
     assert.deepEqual(china.required.slice(0, 2), [
       'kms.cn-north-1.amazonaws.com.cn',
-      'kms.cn-north-1.vpce.amazonaws.com.cn',
+      'sts.cn-north-1.amazonaws.com.cn',
     ])
     assert.deepEqual(china.permits?.slice(-1), ['10.20.0.0/16'])
   })
@@ -70,11 +75,11 @@ describe('the certificate of the endpoints of a network', () => {
   }, async () => {
     for (const [altName, lacking] of [
       [
-        'DNS:*.kms.us-east-1.vpce.amazonaws.com,IP:10.20.1.5,IP:10.20.2.5,IP:fd00:20::5',
+        `DNS:*.kms.us-east-1.vpce.amazonaws.com,${ofSts},IP:10.20.1.5,IP:10.20.2.5,IP:fd00:20::5`,
         /: clients cannot use kms\.us-east-1\.amazonaws\.com, kms\.us-east-1\.vpce\.amazonaws\.com, \*\.ec2\.us-east-1\.vpce\.amazonaws\.com$/,
       ],
       [
-        'DNS:kms.us-east-1.amazonaws.com,DNS:kms.us-east-1.vpce.amazonaws.com,DNS:*.kms.us-east-1.vpce.amazonaws.com,DNS:*.ec2.us-east-1.vpce.amazonaws.com,IP:10.20.1.5,IP:10.20.2.5,IP:fd00:20::5',
+        `DNS:kms.us-east-1.amazonaws.com,DNS:kms.us-east-1.vpce.amazonaws.com,DNS:*.kms.us-east-1.vpce.amazonaws.com,${ofSts},DNS:*.ec2.us-east-1.vpce.amazonaws.com,IP:10.20.1.5,IP:10.20.2.5,IP:fd00:20::5`,
         undefined,
       ],
     ] as const) {
