@@ -152,7 +152,7 @@ test('the text begins with all that an allow leaves open', () => {
   assert.deepEqual(lines.slice(0, 3), [
     `Allowed on this side, if the policy of the VPC endpoint "vpce-\\"1\\"" allows it too; account ${otherAccount} must allow it too. Only that account can ask for an explanation of its side.`,
     `Values that only account ${otherAccount} knows count as missing from the request, unless you give them.`,
-    'The policy of the VPC endpoint "vpce-\\"1\\"" was not read: the account has no such endpoint in this Region.',
+    'The policy of the VPC endpoint "vpce-\\"1\\"" was not read: the account has no such endpoint of AWS KMS in this Region.',
   ])
 })
 
