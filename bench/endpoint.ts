@@ -14,17 +14,29 @@ import { overTls } from './tls.ts'
 
 const connections = 32
 
-/** Nine statements that do not allow the call, for reasons that take the whole statement to find, and one that does. */
-const policy = JSON.stringify({
-  Version: '2012-10-17',
-  Statement: [
-    ...Array.from({ length: 9 }, (_, index) => ({
-      ...{ Effect: 'Allow', Principal: '*', Action: ['kms:Encrypt', 'kms:GenerateDataKey'], Resource: '*' },
-      Condition: { StringEquals: { 'kms:EncryptionContext:tenant': `nobody-${index}` } },
-    })),
-    { Effect: 'Allow', Principal: '*', Action: 'kms:*', Resource: '*' },
-  ],
-})
+/**
+ * Ten statements, as an endpoint has them that serves several applications. Nine do not allow the call: for their action, resource,
+ * principal or condition.
+ */
+const policyFor = (accountId: string) =>
+  JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [
+      ...['kms:Sign', 'kms:GenerateMac', 'kms:CreateGrant'].map(Action => ({ ...allowAll, Action })),
+      ...['1', '2', '3'].map(digit => ({
+        ...allowAll,
+        Resource: `arn:aws:kms:us-east-1:${accountId}:key/${digit.repeat(8)}-1111-4111-8111-111111111111`,
+      })),
+      ...['orders', 'billing'].map(role => ({
+        ...allowAll,
+        Principal: { AWS: `arn:aws:iam::${accountId}:role/${role}` },
+      })),
+      { ...allowAll, Condition: { StringEquals: { 'kms:EncryptionContext:tenant': 'nobody' } } },
+      { ...allowAll, Condition: { StringEquals: { 'aws:PrincipalAccount': accountId } } },
+    ],
+  })
+
+const allowAll = { Effect: 'Allow', Principal: '*', Action: 'kms:*', Resource: '*' }
 
 async function callEc2(server: Server, action: string, parameters: Record<string, string>): Promise<string> {
   const body = String(new URLSearchParams({ Action: action, Version: '2016-11-15', ...parameters }))
@@ -41,7 +53,7 @@ async function callEc2(server: Server, action: string, parameters: Record<string
 async function makeEndpoint(server: Server): Promise<void> {
   await callEc2(server, 'CreateVpcEndpoint', {
     ...{ VpcId: loopbackVpc, VpcEndpointType: 'Interface', ServiceName: 'com.amazonaws.us-east-1.kms' },
-    ...{ 'SubnetId.1': loopbackSubnetA, PolicyDocument: policy },
+    ...{ 'SubnetId.1': loopbackSubnetA, PolicyDocument: policyFor('000000000000') },
   })
   while (!(await callEc2(server, 'DescribeVpcEndpoints', {})).includes('<state>available<')) await sleep(50)
 }

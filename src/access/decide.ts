@@ -5,6 +5,7 @@ import { StepBudget, TooManySteps } from './budget/step-budget.ts'
 import type { CompiledPolicy, CompiledStatement, Reason, ReasonSource } from './policy/compile.ts'
 import type { PolicyType } from './policy/policy-kind.ts'
 import type { PrincipalMatch } from './policy/principal-match.ts'
+import { statementsFor } from './policy/statements-for.ts'
 
 export type { AccessedResource, AccessGrant, AccessRequest, Decision }
 
@@ -255,8 +256,8 @@ function collect(
 ): Found {
   if (policy === undefined) return nothing
   let found = nothing
-  for (const statement of policy.statements) {
-    const match = matchStatement(statement, request, action)
+  for (const statement of statementsFor(policy, action, request.context)) {
+    const match = matchStatement(statement, request)
     if (match === 'no') continue
     const reason = statement.reasons[match]
     // A policy may count as a different kind than it was compiled for, such as a managed policy that is a boundary.
@@ -266,12 +267,8 @@ function collect(
   return found
 }
 
-/** The steps of a statement, besides those of its actions, resources and conditions. */
-const perStatement = 16
-
-function matchStatement(statement: CompiledStatement, request: Decided, action: string): PrincipalMatch {
-  request.context.spend(perStatement)
-  if (!statement.matchesAction(action, request.context)) return 'no'
+/** How a statement whose action fits matches a request. */
+function matchStatement(statement: CompiledStatement, request: Decided): PrincipalMatch {
   if (!statement.matchesResource(request.resource.arn, request.context)) return 'no'
   const match = statement.matchPrincipal(request)
   if (match === 'no') return 'no'

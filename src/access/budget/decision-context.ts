@@ -9,6 +9,8 @@ export class DecisionContext implements ConditionContext, Steps {
   readonly #values: ConditionContext
   readonly #budget: StepBudget
   #made: Map<object, unknown> | undefined
+  #lastKey: string | undefined
+  #lastValues: readonly string[] | undefined
 
   constructor(values: ConditionContext, budget: StepBudget) {
     this.#values = values
@@ -17,7 +19,12 @@ export class DecisionContext implements ConditionContext, Steps {
 
   valuesOf(key: string): readonly string[] | undefined {
     this.#budget.spend(perLookUp)
-    return this.#values.valuesOf(key)
+    // Statements after one another often ask for one key, and a request has the same values all the time.
+    if (key !== this.#lastKey) {
+      this.#lastValues = this.#values.valuesOf(key)
+      this.#lastKey = key
+    }
+    return this.#lastValues
   }
 
   spend(count: number): void {
