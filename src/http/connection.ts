@@ -1,7 +1,7 @@
 import type { TlsConnection } from '../domain/index.ts'
 import type { Endpoint } from '../operation/index.ts'
 
-/** The way in of a VPC endpoint: one for each set of addresses and clients that the endpoint has had. */
+/** The way in of a VPC endpoint at one address, for one set of clients. */
 export interface Door {
   /** A different object once the policy has changed. */
   readonly endpoint: Endpoint

@@ -116,7 +116,7 @@ export class OwnAuthority implements CertificateSupply {
   }
 
   #allRoots(): string {
-    const issuers = readdirSync(this.#directory).filter(name => /^issuer(-.*)?\.pem$/.test(name))
+    const issuers = readdirSync(this.#directory).filter(name => /^issuer(-vpc-[\da-f]+)?\.pem$/.test(name))
     // The shortest name is that of the server.
     const inOrder = issuers.sort((a, b) => a.length - b.length || (a < b ? -1 : 1))
     return inOrder.map(name => readAuthority(join(this.#directory, name))?.root ?? '').join('')

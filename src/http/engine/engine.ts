@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { otherWork } from '../../std/index.ts'
 import { Connection } from './connection.ts'
-import { EngineState, tickMillis } from './engine-state.ts'
+import { EngineState, type OpenConnection, tickMillis } from './engine-state.ts'
 import type { RequestHandler } from './handler.ts'
 import { type EngineLimits, engineLimitDefaults } from './limits.ts'
 
@@ -76,12 +76,14 @@ export class Engine<Facts> {
 
   /**
    * Closes the connections that are over: idle ones now, others when the requests that they have sent are answered. Cuts those
-   * that are open after `graceMillis`. Resolves when all have closed. The other connections are served on.
+   * that are open after `graceMillis`. Resolves when all have closed, save those that were retired before. The other connections are served on.
    */
   async retire(isOver: (facts: Facts) => boolean, graceMillis: number): Promise<void> {
     const { open, retirements } = this.#state
     const { promise, resolve } = Promise.withResolvers<void>()
-    const left = new Set([...open].filter(({ facts }) => isOver(facts)))
+    const { isClosing } = this.#state
+    const isNew = ({ retiredAt }: OpenConnection<Facts>) => isClosing || retiredAt === undefined
+    const left = new Set([...open].filter(item => isNew(item) && isOver(item.facts)))
     for (const connection of left) connection.retiredAt ??= this.#state.ticks
     const retirement = { left, onEmpty: resolve }
     retirements.add(retirement)

@@ -74,7 +74,7 @@ export class HttpServer {
 
   /**
    * Closes the connections whose door is over: idle ones now, others when the requests that they have sent are answered. Cuts
-   * those that are open after `graceMillis`. Resolves when all have closed.
+   * those that are open after `graceMillis`. Resolves when all have closed, save those that were retired before.
    */
   retire(graceMillis: number): Promise<void> {
     return this.#engine.retire(isOver, graceMillis)

@@ -35,7 +35,11 @@ export async function openFurtherListeners(around: Surroundings): Promise<Furthe
     endpointLines: () => endpointLines(),
     async openWith(opened) {
       xksProxy?.openWith(opened)
-      endpointLines = (await startPrivateEndpoints(around, opened)) ?? endpointLines
+      // An open server serves the public listeners all the same.
+      const lines = await startPrivateEndpoints(around, opened).catch(error =>
+        base.log.error({ err: error }, 'the private endpoints could not be opened'),
+      )
+      endpointLines = lines ?? endpointLines
     },
   }
 }
@@ -64,6 +68,7 @@ async function startPrivateEndpoints(
   const room = await import('../private-endpoints/open-private-endpoints.ts')
   return await room.openPrivateEndpoints(
     { ...base, cleanup: front.openCleanup },
+    base.cleanup,
     { http, tls: tls ?? nobody, networkCaPaths },
     opened,
   )

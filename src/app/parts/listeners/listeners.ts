@@ -151,10 +151,11 @@ async function openTls(
   readonly networkCaPaths?: Listeners['networkCaPaths']
 }> {
   const { config, log, cleanup, metrics } = base
+  // Its CA is known by the file of all roots, which networks write, too.
+  const own = config.tls && (await openCertificates(base, directory))
   const networks: [string, CertificateSource][] = []
   for (const vpc of config.vpcs)
     networks.push([vpc.vpcId, await openNetworkCertificates(base, directory, vpc)])
-  const own = config.tls && (await openCertificates(base, directory))
   // Without a public listener, nobody gets this certificate.
   const certificates = own ?? networks[0]?.[1]
   if (certificates === undefined) return {}

@@ -23,14 +23,14 @@ export const addressLost = (address: string): ClosedAddress => ({
   message: `The machine does not have the address ${address}.`,
 })
 
-/** Why a listener could not be opened. Throws the error if it is not about the address. */
+/** Why a listener could not be opened. Throws an error that is not the system's. */
 export function reasonOf(error: unknown, address: string, port: number): ClosedAddress {
   const { cause } = error as Error
   const code = error instanceof OperatorError ? (cause as NodeJS.ErrnoException | undefined)?.code : undefined
-  if (code === 'EADDRNOTAVAIL') return addressLost(address)
-  const reason = code === undefined ? undefined : reasons[code]?.(address, port)
-  if (reason === undefined) throw error
-  return { address, ...reason }
+  if (code === undefined) throw error
+  if (isAbsence(code)) return addressLost(address)
+  const reason = reasons[code]?.(address, port)
+  return { address, ...(reason ?? { code: 'ListenFailed', message: (error as Error).message }) }
 }
 
 /** The code and the text for further errors of the system. */
@@ -47,11 +47,14 @@ const reasons: Readonly<
   }),
 }
 
+/** Whether an error of the system says that the machine does not have an address, or none of its version. */
+const isAbsence = (code: string | undefined) => code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT'
+
 /** Whether the machine has an address: whether a socket can be bound to it. */
 export async function hasAddress(address: string): Promise<boolean> {
   const { promise, resolve } = Promise.withResolvers<boolean>()
   const server = createServer()
-  server.once('error', ({ code }: NodeJS.ErrnoException) => resolve(code !== 'EADDRNOTAVAIL'))
+  server.once('error', ({ code }: NodeJS.ErrnoException) => resolve(!isAbsence(code)))
   server.listen(0, address, 1, () => server.close(() => resolve(true)))
   return await promise
 }

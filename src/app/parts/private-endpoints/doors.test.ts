@@ -269,6 +269,16 @@ test('the half is that of all addresses of an endpoint, and of connections that 
   await waitFor(() => doors.connectionCounts().get('vpce-1a2b3c4d') === 0)
 })
 
+test('doors that stop accepting refuse new clients at once, and open no more', async () => {
+  const endpoint = await put(endpointAt(open))
+  await doors.follow(endpoint)
+  assert.ok(await isServed(open))
+  doors.stopAccepting()
+  assert.equal(await connect(open), 'ECONNREFUSED')
+  await doors.follow(endpoint)
+  assert.equal(await connect(open), 'ECONNREFUSED')
+})
+
 test('closed doors open no more', async () => {
   const endpoint = await put(endpointAt(open))
   const opening = doors.follow(endpoint)

@@ -76,10 +76,15 @@ export class Doors implements EndpointDoors {
     for (const address of this.#addressesOf(vpcEndpointId)) this.#close(address)
   }
 
-  /** Closes all listeners. Resolves when the requests in flight are answered. */
-  async closeAll(): Promise<void> {
+  /** Accepts nothing any more, now and later. */
+  stopAccepting(): void {
     this.#isClosing = true
     for (const address of this.#places.keys()) this.#close(address)
+  }
+
+  /** Closes all listeners. Resolves when the requests in flight are answered. */
+  async closeAll(): Promise<void> {
+    this.stopAccepting()
     await Promise.all(this.#ending)
   }
 

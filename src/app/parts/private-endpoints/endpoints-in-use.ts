@@ -16,7 +16,7 @@ type Mutable = { -readonly [Name in keyof EndpointInUse]: EndpointInUse[Name] }
  */
 export class EndpointsInUse {
   readonly #inUse = new Map<string, Mutable>()
-  #listener: ((row: VpcEndpoint) => void) | undefined
+  readonly #listeners = new Set<(row: VpcEndpoint) => void>()
 
   private constructor() {}
 
@@ -26,16 +26,19 @@ export class EndpointsInUse {
     store.subscribe(change => {
       if (change.type === 'vpcEndpoint') endpoints.#note(change.endpoint, change.isGone)
     })
+    const changed = new Set<string>()
+    endpoints.onChange(({ vpcEndpointId }) => changed.add(vpcEndpointId))
     for (const row of await store.reader.vpcEndpoints.listAll()) {
       // A change that was committed during the read is newer.
-      if (!endpoints.#inUse.has(row.vpcEndpointId)) endpoints.#note(row, false)
+      if (!changed.has(row.vpcEndpointId)) endpoints.#note(row, false)
     }
+    endpoints.#listeners.clear()
     return endpoints
   }
 
-  /** Calls `listener` with each endpoint that changed, before the change is answered. There is one listener. */
+  /** Calls `listener` with each endpoint that changed, before the change is answered. One that is gone is not found any more. */
   onChange(listener: (row: VpcEndpoint) => void): void {
-    this.#listener = listener
+    this.#listeners.add(listener)
   }
 
   /** Finds an endpoint that is not being deleted. */
@@ -65,15 +68,13 @@ export class EndpointsInUse {
         known.row = row
       }
     }
-    this.#listener?.(row)
+    for (const listener of this.#listeners) listener(row)
   }
 }
 
 /** Whether calls through both states of an endpoint carry the same. */
 const areSameForCalls = (a: VpcEndpoint, b: VpcEndpoint) =>
-  a.policyDocument === b.policyDocument &&
-  a.interfaces.length === b.interfaces.length &&
-  hostsOf(a).join() === hostsOf(b).join()
+  a.policyDocument === b.policyDocument && hostsOf(a).join() === hostsOf(b).join()
 
 function endpointOf(row: VpcEndpoint): Endpoint {
   const { vpcEndpointId, vpcId, accountId, region, serviceName, policyDocument } = row

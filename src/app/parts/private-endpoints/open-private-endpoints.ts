@@ -4,6 +4,7 @@ import { EndpointUpkeep } from '../../../jobs/index.ts'
 import { refusedConnections, vpcEndpointMetrics } from '../../../telemetry/index.ts'
 import { hasPublicListener } from '../../config/listening.ts'
 import type { Base } from '../base.ts'
+import type { Cleanup } from '../cleanup.ts'
 import type { Listeners } from '../listeners/listeners.ts'
 import type { OpenServer } from '../seal/open-server.ts'
 import { Doors } from './doors.ts'
@@ -16,10 +17,11 @@ export interface EndpointServing extends Pick<Listeners, 'http' | 'networkCaPath
 
 /**
  * Opens the listeners of the endpoints, which then follow the database. Resolves when each endpoint was tried. They close before everything
- * else of the open server. Returns what says how they are.
+ * else of the open server; `stopping` runs before, when the whole server stops. Returns what says how they are.
  */
 export async function openPrivateEndpoints(
   base: Base,
+  stopping: Cleanup,
   { http, tls, networkCaPaths }: EndpointServing,
   opened: OpenServer,
 ): Promise<() => readonly string[]> {
@@ -35,10 +37,14 @@ export async function openPrivateEndpoints(
       log.info({ vpcEndpointId, address, port: config.vpcePort }, `a private endpoint ${event}`),
     onRefused: (endpoint, reason) => refused.of({ endpoint, reason }).value++,
   })
-  /** The endpoints whose outcome of this start is in the log. */
-  const logged = new Set<string>()
+  endpoints.onChange(({ vpcEndpointId: endpoint }) => {
+    if (endpoints.get(endpoint) === undefined)
+      for (const reason of ['group', 'full'] as const) refused.drop({ endpoint, reason })
+  })
+  /** The endpoints whose outcome is in the log; undefined when the start is over. */
+  let logged: Set<string> | undefined = new Set<string>()
   const logOutcome = ({ vpcEndpointId, lastError }: VpcEndpoint, address?: string): void => {
-    logged.add(vpcEndpointId)
+    logged?.add(vpcEndpointId)
     if (lastError === undefined) log.info({ vpcEndpointId }, 'a private endpoint is available')
     else log.warn({ vpcEndpointId, address, lastError }, 'a private endpoint has failed')
   }
@@ -51,6 +57,8 @@ export async function openPrivateEndpoints(
     await upkeep.close()
     await doors.closeAll()
   })
+  // A server that stops refuses new connections while it answers the requests in flight, as the public listeners do.
+  stopping.add(() => doors.stopAccepting())
   metrics?.add(() => [
     ...vpcEndpointMetrics({
       states: () => endpoints.rows().map(({ state }) => state),
@@ -62,6 +70,7 @@ export async function openPrivateEndpoints(
   // An endpoint that had failed for the same reason before the start has no new outcome.
   for (const row of endpoints.rows())
     if (row.state === 'failed' && !logged.has(row.vpcEndpointId)) logOutcome(row)
+  logged = undefined
   return () => endpointLines(endpoints.rows(), { port: config.vpcePort, caPaths: networkCaPaths })
 }
 
