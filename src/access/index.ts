@@ -3,6 +3,7 @@ export { checkPolicy } from './check/check-policy.ts'
 export type { PolicyFinding } from './check/policy-finding.ts'
 export { type ConditionContext, noConditions } from './condition/condition-context.ts'
 export { type ConditionValueType, isConditionValue } from './condition/condition-value.ts'
+export { endpointConditionKeys } from './condition/known-condition-keys.ts'
 export {
   type AccessedResource,
   type AccessGrant,

@@ -86,7 +86,7 @@ export function renderCall(
     resources: isForeign ? resources.filter(({ accountId }) => accountId === recipientAccountId) : resources,
     recipientAccountId,
     sharedEventId: call.sharedEventId,
-    // The connection of a service is not that of the client, so CloudTrail leaves it out.
+    // The connection of a service is not that of the client, so CloudTrail leaves out how it came and how it was encrypted.
     vpcEndpoint: caller?.service === undefined ? endpoint : undefined,
     tlsDetails: caller?.service === undefined ? tlsDetails : undefined,
   })

@@ -13,6 +13,7 @@ import type {
 import { type Json, type Millis, uuid } from '../std/index.ts'
 import { recordEvent, renderCall } from './call-record.ts'
 import type { LookUps } from './look-ups.ts'
+import { endpointOf } from './permission/call-facts.ts'
 
 const none: readonly EventRecord[] = []
 const noResources: readonly ResourceRequirement<never>[] = []
@@ -39,8 +40,7 @@ class CallRequester implements Requester {
   get purpose(): CallPurpose {
     const { call, provedCaller, requestId } = this.#performed
     const { identity, service, scope } = provedCaller
-    // A service calls from its own network, not from that of the principal that it calls for.
-    const endpoint = service === undefined ? call.endpoint : undefined
+    const endpoint = endpointOf(this.#performed)
     return {
       principalArn: identity.principal.arn,
       operation: call.operation.name,

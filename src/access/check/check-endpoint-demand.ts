@@ -1,14 +1,9 @@
 import { DecisionContext } from '../budget/decision-context.ts'
 import { StepBudget } from '../budget/step-budget.ts'
 import type { Condition } from '../condition/condition.ts'
+import { endpointConditionKeys } from '../condition/known-condition-keys.ts'
 import type { Statement } from '../policy/policy-document.ts'
 import { type PolicyFinding, warning } from './policy-finding.ts'
-
-/** The condition keys that only requests through VPC endpoints have, in lower case. */
-const keysOfEndpoints: ReadonlySet<string> = new Set([
-  ...['aws:sourcevpc', 'aws:sourcevpcarn', 'aws:sourcevpce', 'aws:vpcsourceip'],
-  ...['aws:vpceaccount', 'aws:vpceorgid', 'aws:vpceorgpaths'],
-])
 
 const who = 'requests by the public listener, and requests that services make for a principal'
 
@@ -44,7 +39,7 @@ function allowsOnlyByEndpoint({ conditions }: Statement): boolean {
   return conditions.some(condition => isOfEndpoint(condition) && !isMetWithout(condition))
 }
 
-const isOfEndpoint = ({ contextKey }: Condition) => keysOfEndpoints.has(contextKey)
+const isOfEndpoint = ({ contextKey }: Condition) => endpointConditionKeys.has(contextKey)
 
 /** Whether a request without the condition key meets a condition. */
 function isMetWithout({ isMet }: Condition): boolean {

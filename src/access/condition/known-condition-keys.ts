@@ -78,3 +78,12 @@ export function findConditionKey(name: string): KnownConditionKey | undefined {
 export function hasManyValues(key: string): boolean {
   return findConditionKey(key)?.isMultivalued === true || /^(?!(?:aws|iam|kms|sts):).*:amr$/s.test(key)
 }
+
+/**
+ * The condition keys that only requests through VPC endpoints have, in lower case (IAM user guide, "AWS global condition context
+ * keys", "Properties of the network").
+ */
+export const endpointConditionKeys: ReadonlySet<string> = new Set([
+  ...['aws:sourcevpc', 'aws:sourcevpcarn', 'aws:sourcevpce', 'aws:vpcsourceip'],
+  ...['aws:vpceaccount', 'aws:vpceorgid', 'aws:vpceorgpaths'],
+])

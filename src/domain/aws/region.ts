@@ -5,6 +5,10 @@ export interface Scope {
   readonly region: string
 }
 
+/** Whether something is of an account and in a Region. */
+export const isInScope = (item: Scope, { accountId, region }: Scope): boolean =>
+  item.accountId === accountId && item.region === region
+
 const regionPattern = /^([a-z]+-){2,3}\d+$/
 
 /** Whether a text has the form of a region's name, such as `us-east-1`. */

@@ -1,4 +1,5 @@
 import type { Scope } from '../aws/region.ts'
+import { addressesOf, type VpcEndpoint } from './vpc-endpoint.ts'
 
 /** A subnet: the addresses of one zone in which endpoints may listen. */
 export interface Subnet {
@@ -39,4 +40,22 @@ export interface Networks {
   list(scope: Scope): readonly Vpc[]
   /** The networks of all accounts and Regions. */
   readonly all: readonly Vpc[]
+}
+
+/** Finds a network of an account in a Region. */
+export function findVpc(networks: Networks, scope: Scope, vpcId: string): Vpc | undefined {
+  return networks.list(scope).find(vpc => vpc.vpcId === vpcId)
+}
+
+/** Returns the addresses of an endpoint that the subnets of its network do not list; all of them without the network. */
+export function unlistedAddresses(endpoint: VpcEndpoint, vpc: Vpc | undefined): string[] {
+  return endpoint.interfaces.flatMap(each => {
+    const listed = vpc?.subnets.find(({ subnetId }) => subnetId === each.subnetId)?.addresses
+    return addressesOf({ interfaces: [each] }).filter(address => listed?.includes(address) !== true)
+  })
+}
+
+/** Returns the security groups of an endpoint that its network does not have; all of them without the network. */
+export function missingGroups({ securityGroupIds }: VpcEndpoint, vpc: Vpc | undefined): string[] {
+  return securityGroupIds.filter(id => !vpc?.securityGroups.some(({ groupId }) => groupId === id))
 }

@@ -56,9 +56,12 @@ export const defaultEndpointPolicy =
 export const endpointsPerVpcMax = 50
 
 /** The addresses of an endpoint. */
-export function addressesOf({ interfaces }: VpcEndpoint): string[] {
+export function addressesOf({ interfaces }: Pick<VpcEndpoint, 'interfaces'>): string[] {
   return interfaces.flatMap(({ ipv4, ipv6 }) => [ipv4, ipv6].filter(address => address !== undefined))
 }
+
+/** An address as the host of a URL: one of IPv6 in brackets (RFC 3986, 3.2.2). */
+export const hostOfAddress = (address: string): string => (address.includes(':') ? `[${address}]` : address)
 
 /** The DNS names of an endpoint, as the API lists them: its own, that of each zone, and that of private DNS if it is on. */
 export function dnsNamesOf(endpoint: VpcEndpoint): string[] {
@@ -85,6 +88,6 @@ export function hostsOf(endpoint: VpcEndpoint): string[] {
     ...dnsNamesOf({ ...endpoint, isPrivateDnsEnabled: false }),
     ...(service === undefined ? [] : [privateDnsName(service, region)]),
     ...interfaces.map(({ zone }) => `${vpcEndpointId}-${zone}.${ec2EndpointDnsName(region)}`),
-    ...addressesOf(endpoint).map(address => (address.includes(':') ? `[${address}]` : address)),
+    ...addressesOf(endpoint).map(hostOfAddress),
   ]
 }

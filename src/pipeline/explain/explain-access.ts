@@ -1,4 +1,10 @@
-import { type AccessRequest, compilePolicy, explain, StepBudget } from '../../access/index.ts'
+import {
+  type AccessRequest,
+  compilePolicy,
+  endpointConditionKeys,
+  explain,
+  StepBudget,
+} from '../../access/index.ts'
 import {
   identifierArn,
   type KeyIdentifier,
@@ -71,14 +77,10 @@ export async function explainAccess(question: AccessQuestion, deciders: Deciders
   }
 }
 
-/** The condition keys that only requests through a VPC endpoint have (IAM user guide, "AWS global condition context keys"). */
-const ofEndpoint = new Set([
-  ...['aws:sourcevpc', 'aws:sourcevpcarn', 'aws:vpcsourceip'],
-  ...['aws:vpceaccount', 'aws:vpceorgid', 'aws:vpceorgpaths'],
-])
-
 const givesEndpointFacts = ({ given }: AccessQuestion) =>
-  Array.from(given).some(([name, values]) => ofEndpoint.has(name.toLowerCase()) && values.length > 0)
+  Array.from(given).some(
+    ([name, values]) => endpointConditionKeys.has(name.toLowerCase()) && values.length > 0,
+  )
 
 /** Returns the id of the endpoint that the question gives as aws:SourceVpce; undefined if it gives none. No endpoint has several. */
 function sourceVpceOf({ given }: AccessQuestion): string | undefined {

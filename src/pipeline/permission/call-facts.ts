@@ -17,6 +17,20 @@ export interface CallFacts {
   readonly budget: StepBudget
 }
 
+/**
+ * Returns the endpoint that the caller sent the request through. A service calls from its own network, not from that of the principal
+ * that it calls for, so its calls have none.
+ */
+export function endpointOf({
+  call,
+  provedCaller,
+}: {
+  readonly call: Pick<Call, 'endpoint'>
+  readonly provedCaller: Pick<Caller, 'service'>
+}): Call['endpoint'] {
+  return provedCaller.service === undefined ? call.endpoint : undefined
+}
+
 /** The question that policies decide: may the caller perform this action, on this key or on something else? */
 export interface Question {
   /** The action with the prefix of its service. */

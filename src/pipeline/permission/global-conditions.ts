@@ -1,7 +1,7 @@
 import type { Principal } from '../../domain/index.ts'
 import type { FoundKey } from '../../operation/index.ts'
 import type { Millis } from '../../std/index.ts'
-import type { CallFacts } from './call-facts.ts'
+import { type CallFacts, endpointOf } from './call-facts.ts'
 
 type Value = string | boolean | number | readonly string[] | undefined
 type Read = (facts: CallFacts, found: FoundKey | undefined) => Value
@@ -164,11 +164,6 @@ function vpcSourceIp(facts: CallFacts): string | undefined {
 // A dual-stack socket reports an IPv4 client in this form.
 function plainAddressOf({ sourceIpAddress }: CallFacts['call']): string {
   return sourceIpAddress.replace(/^::ffff:(?=\d+\.)/, '')
-}
-
-/** Returns the endpoint that the caller sent the request through; undefined for a call of a service. */
-export function endpointOf({ call, provedCaller }: CallFacts): CallFacts['call']['endpoint'] {
-  return provedCaller.service === undefined ? call.endpoint : undefined
 }
 
 function dateOf(millis: Millis | undefined): string | undefined {

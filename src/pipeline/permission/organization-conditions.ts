@@ -1,6 +1,7 @@
 import type { Organization } from '../../operation/index.ts'
 import type { CallFacts } from './call-facts.ts'
-import { endpointOf, principalAccountOf } from './global-conditions.ts'
+import { endpointOf } from './call-facts.ts'
+import { principalAccountOf } from './global-conditions.ts'
 
 const organizationKey = /^aws:(principal|resource|source|vpce)org(id|paths)$/
 

@@ -1,5 +1,11 @@
 import { join } from 'node:path'
-import { addressesOf, type Vpc, type VpcEndpoint } from '../../../domain/index.ts'
+import {
+  addressesOf,
+  missingGroups,
+  unlistedAddresses,
+  type Vpc,
+  type VpcEndpoint,
+} from '../../../domain/index.ts'
 import type { Config } from '../../config/config.ts'
 import { endpointAddresses, publicEndpointAddresses } from '../../config/listening.ts'
 import { networksOf } from '../../config/vpcs/vpc-settings.ts'
@@ -50,7 +56,7 @@ const withoutNetworks = (count: number): Finding =>
 
 /** Returns the problems of an endpoint, by its row and by the networks of the configuration. */
 function judgeEndpoint(endpoint: VpcEndpoint, vpcs: readonly Vpc[]): readonly Finding[] {
-  const { vpcEndpointId, vpcId, region, accountId, interfaces, securityGroupIds, state, lastError } = endpoint
+  const { vpcEndpointId, vpcId, region, accountId, state, lastError } = endpoint
   const vpc = vpcs.find(each => each.vpcId === vpcId && each.region === region)
   if (vpc !== undefined && vpc.accountId !== accountId)
     return [
@@ -59,12 +65,7 @@ function judgeEndpoint(endpoint: VpcEndpoint, vpcs: readonly Vpc[]): readonly Fi
         `Set the account of the network to ${accountId} and restart the server.`,
       ),
     ]
-  const lost = interfaces.flatMap(each => {
-    const listed = vpc?.subnets.find(({ subnetId }) => subnetId === each.subnetId)?.addresses
-    return [each.ipv4, each.ipv6].filter(
-      address => address !== undefined && listed?.includes(address) !== true,
-    )
-  })
+  const lost = unlistedAddresses(endpoint, vpc)
   if (lost.length > 0)
     return [
       fault(
@@ -72,7 +73,7 @@ function judgeEndpoint(endpoint: VpcEndpoint, vpcs: readonly Vpc[]): readonly Fi
         'Name the address in its subnet again and restart the server, or remove the subnet from the endpoint.',
       ),
     ]
-  const groups = securityGroupIds.filter(id => !vpc?.securityGroups.some(({ groupId }) => groupId === id))
+  const groups = missingGroups(endpoint, vpc)
   if (groups.length > 0)
     return [
       fault(

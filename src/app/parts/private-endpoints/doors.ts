@@ -3,7 +3,10 @@ import {
   addressesOf,
   type ClosedAddress,
   type EndpointDoors,
+  findVpc,
+  missingGroups,
   type Networks,
+  unlistedAddresses,
   type Vpc,
   type VpcEndpoint,
 } from '../../../domain/index.ts'
@@ -97,7 +100,8 @@ export class Doors implements EndpointDoors {
   /** Opens an address, or finds out whether it is open still. Returns why it is not. */
   async #keepOpen(vpcEndpointId: string, address: string): Promise<ClosedAddress | undefined> {
     const isLost = this.#holds(vpcEndpointId, address) && !(await hasAddress(address))
-    const isConfigured = this.#isConfigured(vpcEndpointId, address)
+    const row = this.#parts.endpoints.get(vpcEndpointId)?.row
+    const isConfigured = row !== undefined && !unlistedAddresses(row, this.#vpcOf(row)).includes(address)
     // The endpoint that had the address before may not have been followed yet. One that got it meanwhile keeps it.
     const mustClose = this.#holds(vpcEndpointId, address) ? isLost || !isConfigured : isConfigured
     if (mustClose) this.#close(address)
@@ -114,8 +118,7 @@ export class Doors implements EndpointDoors {
   /** A removed group admits nobody, and its clients would be refused without a reason. */
   #lackOfGroups(vpcEndpointId: string, address: string): ClosedAddress | undefined {
     const row = this.#parts.endpoints.get(vpcEndpointId)?.row
-    const groups = row && this.#vpcOf(row)?.securityGroups
-    const missing = row?.securityGroupIds.filter(id => !groups?.some(({ groupId }) => groupId === id)) ?? []
+    const missing = row === undefined ? [] : missingGroups(row, this.#vpcOf(row))
     return missing.length === 0 ? undefined : groupsNotConfigured(address, missing)
   }
 
@@ -167,16 +170,18 @@ export class Doors implements EndpointDoors {
 
   /** Makes a committed change hold at once, for new requests on open connections, too. */
   #changed({ vpcEndpointId }: VpcEndpoint): void {
+    let isAnyOver = false
     for (const address of this.#addressesOf(vpcEndpointId)) {
       const place = this.#places.get(address)
       if (place === undefined) continue
       const next = this.#doorFor(vpcEndpointId, address)
       if (next?.sources === place.door.sources) continue
       place.door.isOver = true
+      isAnyOver = true
       // A door that is over admits nobody, so the listener may stay open until the endpoint is followed.
       if (next !== undefined) place.door = next
-      this.#retire()
     }
+    if (isAnyOver) this.#retire()
   }
 
   /** Makes the door of an address; undefined if the endpoint should not accept there. */
@@ -196,6 +201,10 @@ export class Doors implements EndpointDoors {
     })
   }
 
+  #vpcOf(row: VpcEndpoint): Vpc | undefined {
+    return findVpc(this.#parts.networks, row, row.vpcId)
+  }
+
   /** The addresses where an endpoint should accept. */
   #wantedAddresses(vpcEndpointId: string): string[] {
     const row = this.#parts.endpoints.get(vpcEndpointId)?.row
@@ -205,16 +214,5 @@ export class Doors implements EndpointDoors {
   /** The addresses that are open for an endpoint. */
   #addressesOf(vpcEndpointId: string): string[] {
     return [...this.#places.keys()].filter(address => this.#holds(vpcEndpointId, address))
-  }
-
-  #isConfigured(vpcEndpointId: string, address: string): boolean {
-    const row = this.#parts.endpoints.get(vpcEndpointId)?.row
-    const own = row?.interfaces.find(({ ipv4, ipv6 }) => ipv4 === address || ipv6 === address)
-    const subnet = row && this.#vpcOf(row)?.subnets.find(({ subnetId }) => subnetId === own?.subnetId)
-    return subnet?.addresses.includes(address) === true
-  }
-
-  #vpcOf({ vpcId, ...scope }: VpcEndpoint): Vpc | undefined {
-    return this.#parts.networks.list(scope).find(vpc => vpc.vpcId === vpcId)
   }
 }

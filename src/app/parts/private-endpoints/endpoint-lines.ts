@@ -1,4 +1,4 @@
-import { addressesOf, type VpcEndpoint } from '../../../domain/index.ts'
+import { addressesOf, hostOfAddress, type VpcEndpoint } from '../../../domain/index.ts'
 
 const linesMax = 10
 
@@ -18,9 +18,7 @@ export function endpointLines(
   const more = endpoints.length - linesMax
   const lines = endpoints.slice(0, linesMax).map(endpoint => {
     const { vpcEndpointId, vpcId, state, lastError } = endpoint
-    const places = addressesOf(endpoint).map(
-      address => `${address.includes(':') ? `[${address}]` : address}:${port}`,
-    )
+    const places = addressesOf(endpoint).map(address => `${hostOfAddress(address)}:${port}`)
     const caPath = caPaths.get(vpcId)
     return [
       `Private endpoint ${vpcEndpointId} (${state}) at ${places.join(', ')}`,

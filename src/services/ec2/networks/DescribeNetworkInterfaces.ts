@@ -1,7 +1,6 @@
-import { type EndpointInterface, type VpcEndpoint, zoneIdOf } from '../../../domain/index.ts'
+import { type EndpointInterface, findVpc, type VpcEndpoint, zoneIdOf } from '../../../domain/index.ts'
 import { boolean, list, string, structure } from '../../../std/index.ts'
 import { ec2Operation } from '../operation.ts'
-import { findVpc } from '../vpc-endpoints/find-vpc.ts'
 import { groupSetOf, groupSetType } from '../vpc-endpoints/render-endpoint.ts'
 import type { FilterTable } from '../wire/filters.ts'
 import { pageOf } from '../wire/listing.ts'

@@ -2,6 +2,8 @@ import {
   addressesOf,
   ec2Id,
   endpointsPerVpcMax,
+  findVpc,
+  isInScope,
   ServiceError,
   type Vpc,
   type VpcEndpoint,
@@ -23,7 +25,6 @@ import {
   serviceNameOf,
 } from './endpoint-options.ts'
 import { endpointPolicyOf } from './endpoint-policy.ts'
-import { findVpc, isOf } from './find-vpc.ts'
 import { groupsOf } from './groups-of.ts'
 import { endpointType, recordOf, renderEndpoint } from './render-endpoint.ts'
 import { interfacesOf, newInterfaceId } from './subnets-of.ts'
@@ -78,7 +79,7 @@ export const CreateVpcEndpoint = ec2Operation({
       ...chosenBy(input, vpc),
       ...{ ...scope, vpcId: vpc.vpcId, createdAt: now, tags: given.tags, clientToken },
     }
-    const neighbours = others.filter(other => isOf(other, scope) && other.vpcId === vpc.vpcId)
+    const neighbours = others.filter(other => isInScope(other, scope) && other.vpcId === vpc.vpcId)
     checkPrivateDns(chosen, neighbours)
     if (neighbours.length >= endpointsPerVpcMax) throw tooMany()
     // Addresses are taken last, so that a lack of them hides no other fault.

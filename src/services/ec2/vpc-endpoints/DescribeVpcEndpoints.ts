@@ -1,11 +1,10 @@
-import type { VpcEndpoint } from '../../../domain/index.ts'
+import { findVpc, type VpcEndpoint } from '../../../domain/index.ts'
 import { list, structure } from '../../../std/index.ts'
 import { ec2Operation } from '../operation.ts'
 import type { FilterTable } from '../wire/filters.ts'
 import { pageOf } from '../wire/listing.ts'
 import { dryRunInput, filterInput, isDryRun, pageInput, pageOutput, textsType } from '../wire/shapes.ts'
 import { requestRecord } from '../wire/xml-records.ts'
-import { findVpc } from './find-vpc.ts'
 import { endpointType, renderEndpoint } from './render-endpoint.ts'
 
 const table: FilterTable<VpcEndpoint> = {

@@ -1,4 +1,4 @@
-import { addressesOf } from '../../../domain/index.ts'
+import { addressesOf, findVpc, isInScope } from '../../../domain/index.ts'
 import type { ResourceQuestion } from '../../../operation/index.ts'
 import { boolean, required, structure } from '../../../std/index.ts'
 import { ec2Operation } from '../operation.ts'
@@ -7,7 +7,6 @@ import { isDryRun } from '../wire/shapes.ts'
 import { requestRecord } from '../wire/xml-records.ts'
 import { onEndpoint, onPlaces } from './endpoint-access.ts'
 import { type Change, changedEndpoint, changeInput } from './endpoint-change.ts'
-import { findVpc, isOf } from './find-vpc.ts'
 import { newInterfaceId } from './subnets-of.ts'
 
 /** Modifies attributes of a VPC endpoint: its policy, subnets, security groups, addresses and DNS options. */
@@ -26,10 +25,10 @@ export const ModifyVpcEndpoint = ec2Operation({
     const vpc = findVpc(networks, scope, endpoint.vpcId)
     if (vpc === undefined) throw noSuch('vpc', endpoint.vpcId)
     const all = await store.vpcEndpoints.listAll()
-    const others = all.filter(other => other.vpcEndpointId !== vpcEndpointId || !isOf(other, scope))
+    const others = all.filter(other => other.vpcEndpointId !== vpcEndpointId || !isInScope(other, scope))
     const taken = new Set(others.flatMap(addressesOf))
     const isTaken = (address: string) => taken.has(address)
-    const neighbours = others.filter(other => isOf(other, scope))
+    const neighbours = others.filter(other => isInScope(other, scope))
     const facts = { vpc, isTaken, newInterfaceId }
     await store.vpcEndpoints.update(changedEndpoint(endpoint, input, facts, neighbours))
     return { return: true }
