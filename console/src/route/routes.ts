@@ -1,0 +1,11 @@
+/**
+ * Every page and its place in the address: `#/REGION/` and the template, in which `:name` is one part of the path.
+ * A page that is not listed does not exist.
+ */
+export const routes = {
+  keys: 'keys',
+  createKey: 'keys/create',
+  key: 'keys/:keyId',
+} as const
+
+export type PageName = keyof typeof routes

@@ -1,0 +1,8 @@
+/** What signs the calls: an access key, with a session token if it is temporary. */
+export interface Credentials {
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+  readonly sessionToken?: string | undefined
+  /** The time at which temporary credentials end. */
+  readonly expiration?: Date | undefined
+}

@@ -1,0 +1,19 @@
+/** A service of the server, and how its calls look on the wire. */
+export interface ServiceOnWire {
+  /** The name in the credential scope of Signature Version 4. */
+  readonly signingName: string
+  readonly protocol: 'json' | 'query'
+  /** JSON 1.1: the first part of `X-Amz-Target`. AWS Query: the parameter `Version`. */
+  readonly prefixOrVersion: string
+  /** The Region of every call, for services that have one place. */
+  readonly region?: string
+}
+
+export const services = {
+  kms: { signingName: 'kms', protocol: 'json', prefixOrVersion: 'TrentService' },
+  keyward: { signingName: 'keyward', protocol: 'json', prefixOrVersion: 'Keyward' },
+  iam: { signingName: 'iam', protocol: 'query', prefixOrVersion: '2010-05-08', region: 'us-east-1' },
+  sts: { signingName: 'sts', protocol: 'query', prefixOrVersion: '2011-06-15' },
+} as const satisfies Record<string, ServiceOnWire>
+
+export type ServiceName = keyof typeof services
