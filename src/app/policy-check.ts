@@ -13,10 +13,11 @@ export function checkPolicyFile(path: string, kind: string): readonly PolicyFind
   if (known === undefined) {
     throw new OperatorError(`'${kind}' is no kind of policy; the kinds are ${policyKinds.join(', ')}.`)
   }
-  return checkPolicy(readText(path), known)
+  return checkPolicy(readPolicyFile(path), known)
 }
 
-function readText(path: string): string {
+/** The text of a policy in a file. Throws OperatorError. */
+export function readPolicyFile(path: string): string {
   try {
     // `-` is standard input, so that a policy can be checked without a file.
     return readFileSync(path === '-' ? 0 : path, 'utf8')

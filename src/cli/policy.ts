@@ -1,4 +1,11 @@
-import { callServer, checkPolicyFile, loadConfig, type PolicyFinding, policyKinds } from '../app/index.ts'
+import {
+  callServer,
+  checkPolicyFile,
+  loadConfig,
+  type PolicyFinding,
+  policyKinds,
+  readPolicyFile,
+} from '../app/index.ts'
 import { OperatorError } from '../std/index.ts'
 import type { OptionValues, Subcommand } from './subcommand.ts'
 
@@ -15,6 +22,7 @@ export const policy: Subcommand = {
     action: 'explain: an action of AWS KMS, such as kms:Decrypt',
     key: 'explain: a key id, ARN or alias; left out for an action that is not about a key',
     condition: 'explain: a condition value of the request, such as aws:SourceIp=10.0.0.1; may be repeated',
+    draft: 'explain: a file with a key policy that decides in the place of the stored one',
     json: 'explain: true prints the whole answer as JSON',
   },
   async run(flags, [action, path], options): Promise<void> {
@@ -22,10 +30,26 @@ export const policy: Subcommand = {
     else if (action === 'explain' && path === undefined) {
       const answer = await callServer(loadConfig(flags), 'ExplainAccess', readQuestion(options))
       const isJson = lastOf(options, 'json') === 'true'
-      const { Text: text } = answer as { Text: string }
-      process.stdout.write(`${isJson ? JSON.stringify(answer, null, 2) : text}\n`)
+      process.stdout.write(`${isJson ? JSON.stringify(answer, null, 2) : renderAnswer(answer as Answer)}\n`)
     } else throw new OperatorError(usage)
   },
+}
+
+interface Answer {
+  readonly Text: string
+  readonly DraftFindings?: readonly Record<'Severity' | 'Code' | 'Place' | 'Message', string>[]
+}
+
+function renderAnswer({ Text: text, DraftFindings: findings = [] }: Answer): string {
+  const lines = findings.map(({ Severity, Code, Place, Message }) =>
+    renderFinding({
+      severity: Severity as PolicyFinding['severity'],
+      code: Code,
+      place: Place,
+      message: Message,
+    }),
+  )
+  return text + (lines.length === 0 ? '' : `\n\nFindings in the draft\n${lines.join('').trimEnd()}`)
 }
 
 const lastOf = (options: OptionValues, name: string) => options[name]?.at(-1)
@@ -43,6 +67,7 @@ function renderFinding({ severity, code, place, message }: PolicyFinding): strin
 function readQuestion(options: OptionValues): object {
   const [principal, action] = [lastOf(options, 'principal'), lastOf(options, 'action')]
   if (principal === undefined || action === undefined) throw new OperatorError(usage)
+  const draft = lastOf(options, 'draft')
   const conditions = new Map<string, string[]>()
   for (const text of options['condition'] ?? []) {
     const [, name = '', value = ''] = /^([^=]+)=(.*)$/s.exec(text) ?? []
@@ -53,6 +78,7 @@ function readQuestion(options: OptionValues): object {
     Principal: principal,
     Action: action,
     KeyId: lastOf(options, 'key'),
+    KeyPolicyDraft: draft === undefined ? undefined : readPolicyFile(draft),
     ContextEntries: Array.from(conditions, ([name, values]) => ({
       ContextKeyName: name,
       ContextKeyValues: values,

@@ -1,4 +1,4 @@
-import type { Explanation } from '../access/index.ts'
+import type { CompiledPolicy, Explanation } from '../access/index.ts'
 import type { Scope } from '../domain/index.ts'
 import type { Millis } from '../std/index.ts'
 import type { KeyRequirement } from './requirement.ts'
@@ -15,6 +15,8 @@ export interface AccessQuestion {
    * The key id, key ARN or alias, read as in a request of the account; undefined for an action that is not about a key.
    */
   readonly keyId: string | undefined
+  /** A key policy that decides in the place of the stored one, for a key of the asking account; undefined for the stored one. */
+  readonly keyPolicyDraft?: CompiledPolicy | undefined
   /** The request that a grant would have to allow, as the operation itself would make it. */
   readonly grant: KeyRequirement<unknown>['grant']
   /** Whether a caller can be allowed the action on a key of a different account. */

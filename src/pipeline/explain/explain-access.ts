@@ -67,6 +67,8 @@ export async function explainAccess(question: AccessQuestion, deciders: Deciders
   }
   if (key !== undefined && key.scope.accountId !== principal.accountId && !question.mayCrossAccounts)
     throw validation(`${action} cannot be performed on keys of other accounts.`)
+  if (question.keyPolicyDraft !== undefined && key?.scope.accountId !== scope.accountId)
+    throw validation(`A draft of a key policy needs a key of account ${scope.accountId}.`)
   const vpceId = sourceVpceOf(question)
   const endpoint = vpceId === undefined ? undefined : ownEndpoint(vpceId, question, deciders)
   const explained = await explainSide({ question, principal, endpoint }, key, deciders)
@@ -194,7 +196,7 @@ async function keyRequest(
   hidden?: RegExp,
 ): Promise<AccessRequest> {
   const { provedCaller: caller } = facts
-  const { action, scope, given, grant, now } = question
+  const { action, scope, given, grant, now, keyPolicyDraft } = question
   const requirement: KeyRequirement<unknown> = {
     from: () => identifierArn(key),
     forms: 'key-or-alias',
@@ -203,7 +205,9 @@ async function keyRequest(
   // The asking account looks for the key, and so learns if the key does not exist.
   const finder = { ...caller, scope }
   const named = { name: 'key', requirement, action, input: {}, caller: finder, now }
-  const found = { ...(await resolveKey(named, cached.keys)), caller }
+  const stored = { ...(await resolveKey(named, cached.keys)), caller }
+  const found =
+    keyPolicyDraft === undefined ? stored : { ...stored, key: { ...stored.key, policy: keyPolicyDraft } }
   const context = authorizer.contextOf(facts, { action, found, conditions: undefined })
   const request = authorizer.keyRequestOf(facts, found, new GivenContext(given, context, hidden))
   return { ...request, grant: await authorizer.findGrant(caller, found, cached.grants) }

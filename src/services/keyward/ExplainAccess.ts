@@ -1,6 +1,19 @@
-import { type Explanation, renderExplanation } from '../../access/index.ts'
+import { checkPolicy, type Explanation, renderExplanation } from '../../access/index.ts'
+import { validation } from '../../domain/index.ts'
 import type { AccessAnswer } from '../../operation/index.ts'
-import { boolean, enumeration, integer, list, required, string, structure } from '../../std/index.ts'
+import {
+  boolean,
+  enumeration,
+  integer,
+  list,
+  required,
+  sensitive,
+  sha256Hex,
+  string,
+  structure,
+} from '../../std/index.ts'
+import { readKeyPolicy } from '../kms/key-policies/check-key-policy.ts'
+import { policyType as keyPolicyType } from '../kms/wire/shapes.ts'
 import { grantRequestOf, mayCrossAccounts, readAction } from './explained-action.ts'
 import { operation } from './operation.ts'
 
@@ -19,6 +32,12 @@ const statementType = structure({
   Match: required(text),
   Elements: required(list(elementType)),
 })
+const findingType = structure({
+  Severity: required(enumeration(['error', 'warning'])),
+  Code: required(text),
+  Place: required(text),
+  Message: required(text),
+})
 const policyType = structure({
   PolicyType: required(text),
   Policy: required(text),
@@ -31,6 +50,9 @@ const policyType = structure({
  * Explains how a request of a principal for an action of AWS KMS is decided, with every statement that takes part and
  * the reason why it matches or not. It is for administrators of an account: it reveals the policies of the account's
  * principals and keys, and nothing of other accounts. docs/policy-explain.md describes requests between two accounts.
+ *
+ * With a draft, the decision is the one after PutKeyPolicy with this text; nothing is stored. A text that PutKeyPolicy would refuse has
+ * the error of PutKeyPolicy, except for the lockout safety check: `DraftFindings` reports what it would find.
  */
 export const ExplainAccess = operation({
   name: 'ExplainAccess',
@@ -46,6 +68,7 @@ export const ExplainAccess = operation({
       }),
       { max: 100 },
     ),
+    KeyPolicyDraft: sensitive(keyPolicyType),
   }),
   output: structure({
     Decision: required(
@@ -57,13 +80,22 @@ export const ExplainAccess = operation({
     GrantId: text,
     Policies: required(list(policyType)),
     Text: required(text),
+    DraftFindings: list(findingType),
   }),
-  async handle({ input, scope, now, explainAccess }) {
+  // An editor asks with every pause in the typing: the digest names the draft, and the log does not grow by its text.
+  record: {
+    shown: ({ KeyPolicyDraft: draft }, disclosed) =>
+      draft === undefined ? disclosed : { ...(disclosed as object), keyPolicyDraft: sha256Hex(draft) },
+  },
+  async handle({ input, scope, now, store, explainAccess }) {
     const entries = (input.ContextEntries ?? []).map(
       ({ ContextKeyName: name, ContextKeyValues: values }) => [name, values] as const,
     )
     const given = new Map(entries)
     const action = readAction(input.Action, input.KeyId)
+    const { KeyPolicyDraft: draft } = input
+    if (draft !== undefined && input.KeyId === undefined)
+      throw validation('A draft of a key policy needs KeyId.')
     const answer = await explainAccess({
       scope,
       principalArn: input.Principal,
@@ -73,10 +105,22 @@ export const ExplainAccess = operation({
       mayCrossAccounts: mayCrossAccounts(action),
       given,
       now,
+      keyPolicyDraft: draft === undefined ? undefined : await readKeyPolicy(draft, store),
     })
-    return render(answer)
+    return {
+      ...render(answer),
+      DraftFindings: draft === undefined ? undefined : findingsOf(draft, scope.accountId),
+    }
   },
 })
+
+const findingsOf = (draft: string, accountId: string) =>
+  checkPolicy(draft, 'key', accountId).map(({ severity, code, place, message }) => ({
+    Severity: severity,
+    Code: code,
+    Place: place,
+    Message: message,
+  }))
 
 function render({ explanation, ...leftOpen }: AccessAnswer) {
   const { otherAccount, unreadEndpoint } = leftOpen

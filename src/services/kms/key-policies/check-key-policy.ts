@@ -31,8 +31,7 @@ export async function checkKeyPolicy(
   { policy, scope, keyId, conditions, bypassesLockoutCheck }: NewKeyPolicy,
   { store, requestFor }: Tools,
 ): Promise<void> {
-  const compiled = compileKeyPolicy(policy)
-  await checkPrincipalsExist(store, compiled)
+  const compiled = await readKeyPolicy(policy, store)
   if (bypassesLockoutCheck === true) return
   const { accountId, region } = scope
   const resource = { arn: keyArn(scope, keyId), accountId, policy: compiled }
@@ -41,7 +40,12 @@ export async function checkKeyPolicy(
   )
 }
 
-/** Users and roles in an account of this server must exist. Nothing is known about principals of other accounts. */
-async function checkPrincipalsExist(store: Reader, { principalArns }: CompiledPolicy): Promise<void> {
-  for (const arn of principalArns) if (!(await mayBePrincipal(store, arn))) throw invalidPrincipals()
+/**
+ * Reads the text of a key policy from a request. Users and roles in an account of this server must exist; nothing is known about
+ * principals of other accounts. Throws MalformedPolicyDocumentException and LimitExceededException.
+ */
+export async function readKeyPolicy(policy: string, store: Reader): Promise<CompiledPolicy> {
+  const compiled = compileKeyPolicy(policy)
+  for (const arn of compiled.principalArns) if (!(await mayBePrincipal(store, arn))) throw invalidPrincipals()
+  return compiled
 }
