@@ -10,8 +10,13 @@ export class ExchangeQueue<Facts> {
   count = 0
   /** The last request whose reply was rendered. */
   rendered: QueuedExchange<Facts> | undefined
-  /** Whether the text that was rendered last has as many bytes as characters. Header lines always have. */
-  isAscii = true
+  /** Whether each character of the text that was rendered last is one byte. Header lines are ASCII. */
+  isLatin1 = true
+
+  /** Whether the reply of the first request is there. */
+  get isReady(): boolean {
+    return this.#first?.reply !== undefined
+  }
 
   append(owner: ExchangeOwner<Facts>, head: Head | undefined): QueuedExchange<Facts> {
     const exchange = new QueuedExchange(owner, head)
@@ -23,20 +28,23 @@ export class ExchangeQueue<Facts> {
   }
 
   /**
-   * Removes the requests whose reply has its turn, and returns the text of these replies. `isLast` says
-   * whether the connection closes after the last request of the queue.
+   * Removes the requests whose reply has its turn, and returns the text of these replies. A binary reply is alone in its text,
+   * because the text of others may be UTF-8. `isLast` says whether the connection closes after the last request of the queue.
    */
   render(replies: ReplyRenderer, isLast: boolean): string {
     let text = ''
     this.rendered = undefined
-    this.isAscii = true
+    this.isLatin1 = true
     let exchange = this.#first
-    while (exchange?.reply !== undefined) {
+    let isBinary = false
+    while (exchange?.reply !== undefined && !isBinary) {
+      isBinary = exchange.reply.isBinary === true
+      if (isBinary && text !== '') break
       this.#removeFirst(exchange)
       if (isLast && this.#first === undefined) exchange.closes = true
       const { body } = exchange.reply
-      const sizeBytes = Buffer.byteLength(body)
-      if (sizeBytes !== body.length) this.isAscii = false
+      const sizeBytes = isBinary ? body.length : Buffer.byteLength(body)
+      if (sizeBytes !== body.length) this.isLatin1 = false
       text += replies.render(exchange.reply, sizeBytes, exchange.method === 'HEAD', exchange.closes)
       this.rendered = exchange
       exchange = this.#first

@@ -20,6 +20,8 @@ export interface Reply {
   /** Header lines, each made by `headerLine`. */
   readonly headerLines: string
   readonly body: string
+  /** Whether each character of the body is one byte, as Latin-1. The body is UTF-8 if absent. */
+  readonly isBinary?: boolean
 }
 
 /** A request with its place in the order of answers. */

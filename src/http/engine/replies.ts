@@ -4,6 +4,8 @@ import type { Reply } from './handler.ts'
 const phrases: Readonly<Record<number, string>> = {
   200: 'OK',
   204: 'No Content',
+  302: 'Found',
+  304: 'Not Modified',
   400: 'Bad Request',
   401: 'Unauthorized',
   403: 'Forbidden',
@@ -43,7 +45,7 @@ export class ReplyRenderer {
     this.#keepAliveLines = `Connection: keep-alive\r\nKeep-Alive: timeout=${seconds}\r\n\r\n`
   }
 
-  /** Returns a whole answer as text. An answer to HEAD has the head alone. `sizeBytes` is the size of the body in UTF-8. */
+  /** Returns a whole answer as text. An answer to HEAD has the head alone. `sizeBytes` is the size of the body on the wire. */
   render(
     { status, headerLines, body }: Reply,
     sizeBytes: number,
@@ -52,8 +54,8 @@ export class ReplyRenderer {
   ): string {
     const statusLine = statusLines.get(status) ?? `HTTP/1.1 ${status} \r\n`
     const end = closes ? closeLines : this.#keepAliveLines
-    // An answer without content must not have a length, either (RFC 9110, 8.6).
-    const length = status === 204 ? '' : `Content-Length: ${sizeBytes}\r\n`
+    // An answer without content must not have a length, either (RFC 9110, 8.6). That of a 304 would be the content's.
+    const length = status === 204 || status === 304 ? '' : `Content-Length: ${sizeBytes}\r\n`
     return statusLine + headerLines + length + this.#date() + end + (isToHead ? '' : body)
   }
 

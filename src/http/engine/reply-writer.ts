@@ -49,14 +49,15 @@ export class ReplyWriter<Facts> implements AnswerHolder {
     this.#largestSizeBytes = Math.max(this.#largestSizeBytes, body.length, 1)
   }
 
-  /** Writes the replies whose turn it is, with one call. Returns the last of their requests. */
+  /** Writes the replies whose turn it is, with one call unless some are binary. Returns the last of their requests. */
   write(isLast: boolean): QueuedExchange<Facts> | undefined {
-    const text = this.queue.render(this.#state.replies, isLast)
-    if (text !== '') {
+    do {
+      const text = this.queue.render(this.#state.replies, isLast)
+      if (text === '') break
       // Node writes ASCII faster as Latin-1.
-      this.#socket.write(text, this.queue.isAscii ? 'latin1' : 'utf8')
+      this.#socket.write(text, this.queue.isLatin1 ? 'latin1' : 'utf8')
       this.#waitingSizeBytes = Math.max(0, this.#waitingSizeBytes - text.length)
-    }
+    } while (this.queue.isReady)
     if (this.queue.count === 0) this.#waitingSizeBytes = 0
     this.#count(this.#waitingSizeBytes + (this.#isBlocked ? this.#socket.writableLength : 0))
     const { rendered } = this.queue
