@@ -9,6 +9,7 @@ import { type Base, readBase } from './parts/base.ts'
 import type { DataDirectory } from './parts/data-directory.ts'
 import { openFurtherListeners } from './parts/listeners/further-listeners.ts'
 import { type Listening, openListeners } from './parts/listeners/listeners.ts'
+import { hasConsole } from './parts/listeners/web-console.ts'
 import { openMetrics } from './parts/metrics.ts'
 import { keepMemoryPrivate } from './parts/private-memory.ts'
 import { type Front, openFront, openFrontLog } from './parts/seal/front.ts'
@@ -28,6 +29,8 @@ export interface Keyward {
   readonly metricsUrl: string | undefined
   /** The URL of the external key store proxy; undefined if the server is none. */
   readonly xksProxyUrl: string | undefined
+  /** The URL of the web console; undefined if it is not served. */
+  readonly consoleUrl: string | undefined
   /** Lines about the private endpoints; none if there are none, or if the server is sealed. */
   readonly endpointLines: readonly string[]
   /** The shared-credentials file of the first administrator. */
@@ -106,6 +109,7 @@ async function assemble(base: Base, help: StartHelp): Promise<Keyward> {
   return {
     listening,
     metricsUrl,
+    consoleUrl: hasConsole(config) ? consoleUrlOf(listening) : undefined,
     xksProxyUrl: further.xksProxyUrl,
     endpointLines: further.endpointLines(),
     credentialsPath: directory.credentials,
@@ -118,6 +122,12 @@ async function assemble(base: Base, help: StartHelp): Promise<Keyward> {
     gate,
     close,
   }
+}
+
+/** Plain HTTP on this machine comes first: no browser trusts the certificate of the own CA by itself. */
+function consoleUrlOf({ plainUrl, tlsUrl }: Listening): string | undefined {
+  const url = plainUrl ?? tlsUrl
+  return url === undefined ? undefined : `${url}/console/`
 }
 
 /** Most servers have no scheduled backups, and start without the code. */

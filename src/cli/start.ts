@@ -44,7 +44,7 @@ const askPassphrase = (isNew: boolean) =>
   isNew ? readNewPassphrase('New passphrase of the root key') : readSecret('Passphrase of the root key: ')
 
 function sealedBanner(
-  { listening, metricsUrl, xksProxyUrl }: Keyward,
+  { listening, metricsUrl, consoleUrl, xksProxyUrl }: Keyward,
   state: 'sealed' | 'uninitialized',
 ): string {
   return `${placeLine(listening)}
@@ -53,7 +53,7 @@ ${
     ? 'It is sealed. Unseal it with keyward operator unseal.'
     : 'It has no root key yet. Make one with keyward operator init.'
 }
-${metricsUrl === undefined ? '' : `Metrics are at ${metricsUrl}\n`}${proxyLine(xksProxyUrl)}`
+${consoleLine(consoleUrl)}${metricsUrl === undefined ? '' : `Metrics are at ${metricsUrl}\n`}${proxyLine(xksProxyUrl)}`
 }
 
 function placeLine({ plainUrl, tlsUrl }: Keyward['listening']): string {
@@ -61,11 +61,13 @@ function placeLine({ plainUrl, tlsUrl }: Keyward['listening']): string {
   return `Keyward is up at ${urls.length === 0 ? 'its private endpoints alone' : urls.join(' and ')}`
 }
 
+const consoleLine = (url: string | undefined) => (url === undefined ? '' : `The console is at ${url}\n`)
+
 const proxyLine = (url: string | undefined) =>
   url === undefined ? '' : `The external key store proxy is at ${url}\n`
 
 function banner(
-  { listening, metricsUrl, xksProxyUrl, endpointLines, credentialsPath, exports }: Keyward,
+  { listening, metricsUrl, consoleUrl, xksProxyUrl, endpointLines, credentialsPath, exports }: Keyward,
   { tls }: Config,
 ): string {
   const { tlsUrl, caPath } = listening
@@ -73,7 +75,7 @@ function banner(
   return `${placeLine(listening)}
 ${gaveWay ? `Port ${tls.port} is in use by another program, so HTTPS has a different one.\n` : ''}${
   caPath === undefined ? '' : `Clients of HTTPS must trust ${caPath}\n`
-}${metricsUrl === undefined ? '' : `Metrics are at ${metricsUrl}\n`}${proxyLine(xksProxyUrl)}${endpointLines.map(line => `${line}\n`).join('')}The administrator's credentials are in ${credentialsPath}
+}${consoleLine(consoleUrl)}${metricsUrl === undefined ? '' : `Metrics are at ${metricsUrl}\n`}${proxyLine(xksProxyUrl)}${endpointLines.map(line => `${line}\n`).join('')}The administrator's credentials are in ${credentialsPath}
 ${exports.length === 0 ? '' : firstSteps(exports)}`
 }
 

@@ -1,3 +1,5 @@
+export type { ServedConsole } from './console/answer-console.ts'
+export { ConsoleFiles, listName as consoleListName } from './console/console-files.ts'
 export { type EngineLimits, engineLimitDefaults, engineLimitRows } from './engine/index.ts'
 export { acceptConnection, type ConnectionServer } from './listener/accept.ts'
 export { acceptAtDoor, type DoorRefusal, type GuardedDoor } from './listener/accept-at-door.ts'

@@ -63,6 +63,8 @@ export interface Config extends ListeningConfig {
   /** Whether the operator has listed those connections. */
   readonly isOutboundSet: boolean
   readonly trustedProxies: TrustedProxies
+  /** Whether the web console is served. */
+  readonly servesConsole: boolean
   /** The web pages that may call the server; undefined for none. */
   readonly corsOrigins: CorsOrigins | undefined
   readonly hasRateQuotas: boolean
@@ -129,6 +131,7 @@ export function toConfig(values: SettingValues): Config {
     ]),
     isOutboundSet: values.outbound !== undefined,
     trustedProxies: readTrustedProxies(values['trusted-proxies']),
+    servesConsole: oneOf(values, 'console', ['on', 'off']) === 'on',
     corsOrigins: readCorsOrigins(values['cors-origins'] ?? '*'),
     hasRateQuotas: flag(values, 'rate-quotas'),
     ...readQuotas(values),

@@ -127,6 +127,11 @@ export const settings = {
     textOf: listText,
     keepsEmpty: true,
   },
+  console: {
+    env: 'KEYWARD_CONSOLE',
+    fallback: 'on',
+    help: 'on or off: whether the web console is served at /console/',
+  },
   'cors-origins': {
     env: 'KEYWARD_CORS_ORIGINS',
     fallback: '*',

@@ -28,6 +28,7 @@ const shown = {
   'nitro-root': 'value',
   'oidc-issuers': 'name',
   outbound: 'value',
+  console: 'value',
   'cors-origins': 'value',
   'trusted-proxies': 'value',
   'rate-quotas': 'value',

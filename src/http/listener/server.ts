@@ -1,16 +1,26 @@
 import type { Socket } from 'node:net'
-import { ServiceError } from '../../domain/index.ts'
+import { ServiceError, toServiceError } from '../../domain/index.ts'
 import { byLabel, type Metric, type Millis, reading, systemClock, uuid } from '../../std/index.ts'
 import type { WireAnswer } from '../answer.ts'
 import type { ConnectionFacts } from '../connection.ts'
+import {
+  answerConsole,
+  isConsolePath,
+  isVisit,
+  type ServedConsole,
+  toConsole,
+} from '../console/answer-console.ts'
 import {
   type BodyRefusal,
   Engine,
   type EngineLimits,
   type Exchange,
   engineLimitDefaults,
+  headerLine,
+  type Reply,
 } from '../engine/index.ts'
 import { originForm, toWireRequest, type WireRequest } from '../request.ts'
+import { isLoopbackHost } from '../routes/browsers.ts'
 import { findHealthPath, type Readiness, renderHealth } from '../routes/health.ts'
 import { Routes, type RoutesOptions } from '../routes/routes.ts'
 import { requestIdLine, toReply } from './write-answer.ts'
@@ -20,6 +30,8 @@ export interface Served extends RoutesOptions {
   /** The notes that `/healthz` reports besides `ok`. */
   readonly healthNotes: readonly string[]
   readonly readiness: () => Readiness
+  /** The web console; undefined if it is not served. Private endpoints never serve it, as they are for one service. */
+  readonly webConsole?: ServedConsole | undefined
 }
 
 /** The settings of an `HttpServer`, and the parts that it works with. */
@@ -151,12 +163,33 @@ export class HttpServer {
       exchange.answer(renderHealth(healthPath, this.#isClosing ? 'unavailable' : readiness(), healthNotes))
       return
     }
+    if (this.#answersConsole(exchange, url)) return
     const request = toWireRequest(exchange, url, body)
     if (exchange.repeated !== undefined) {
       this.#refuse(exchange, request, repeatedHeader(exchange.repeated))
       return
     }
     this.#answerLater(exchange, this.#routes.corsLinesFor(request), this.#routes.answer(request))
+  }
+
+  /** Answers a request for the web console. Returns whether it is one. */
+  #answersConsole(exchange: Exchange<ConnectionFacts>, url: string): boolean {
+    const { webConsole, refusesWebPages, onFault } = this.#served
+    if (webConsole === undefined || exchange.facts.door?.endpoint !== undefined) return false
+    // With authentication off, a page whose domain name points here could use the server (DNS rebinding).
+    if (refusesWebPages && !isLoopbackHost(exchange.headers['host'] ?? '')) return false
+    if (isVisit(exchange)) exchange.answer(toConsole)
+    else if (!isConsolePath(url)) return false
+    else {
+      void answerConsole(exchange, url, webConsole).then(
+        reply => exchange.answer(reply),
+        error => {
+          onFault(toServiceError(error), uuid())
+          exchange.answer(unreadable)
+        },
+      )
+    }
+    return true
   }
 
   // A function of its own: the request is garbage while its answer waits for the audit log.
@@ -182,6 +215,13 @@ export class HttpServer {
     tooManyBodies: () =>
       new ServiceError('ServiceUnavailableException', 'Too many requests are being received at once.'),
   }
+}
+
+/** The answer if a built file of the console cannot be read. The log has the reason. */
+const unreadable: Reply = {
+  status: 500,
+  headerLines: headerLine('Content-Type', 'text/plain; charset=utf-8'),
+  body: 'A file of the console cannot be read.\n',
 }
 
 const isOver = ({ door }: ConnectionFacts) => door?.isOver === true

@@ -20,6 +20,7 @@ import type { DataDirectory } from '../data-directory.ts'
 import type { Services } from '../services.ts'
 import type { Workers } from '../workers.ts'
 import { openCertificates, openNetworkCertificates } from './certificates.ts'
+import { webConsoleOf } from './web-console.ts'
 
 /** The time that requests in flight have once the server is asked to stop. */
 const shutdownGraceMillis = 20_000
@@ -44,7 +45,8 @@ export interface Serving
 }
 
 /** Returns the parts that answer requests. */
-export function servedBy({ config, log, metrics }: Base, serving: Serving): Served {
+export function servedBy(base: Base, serving: Serving): Served {
+  const { config, log, metrics } = base
   const { services, pipeline, authenticate, heads, testClock, audit, isSealed } = serving
   return {
     services,
@@ -61,6 +63,7 @@ export function servedBy({ config, log, metrics }: Base, serving: Serving): Serv
     healthNotes: [...(isSealed ? [sealedNote] : []), ...healthNotesOf(config)],
     readiness: () => (audit.isFailing ? 'unavailable' : isSealed ? 'sealed' : 'ok'),
     testClock,
+    webConsole: webConsoleOf(base),
     onFault: (error, requestId) => logFault(log, error, { requestId }),
   }
 }
