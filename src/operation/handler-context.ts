@@ -1,10 +1,12 @@
 import type { AccessedResource, AccessRequest } from '../access/index.ts'
 import type { KeyEvent, Scope } from '../domain/index.ts'
 import type { Attestation } from '../hsm/index.ts'
-import type { Json, Millis } from '../std/index.ts'
+import type { ResolvedKey } from '../keys/index.ts'
+import type { Eventual, Json, Millis } from '../std/index.ts'
 import type { Reader, Writer } from '../store/index.ts'
 import type { Caller } from './caller.ts'
 import type { Conditions } from './conditions.ts'
+import type { KeyRequirement } from './requirement.ts'
 
 /**
  * The effect of an operation: `read` changes nothing durable; `write` runs in one transaction together with its own
@@ -29,12 +31,25 @@ export interface HandlerContext<I, E extends Effect, P = undefined> extends Prep
   readonly recipient: Attestation | undefined
   /** Returns the request for a decision about a later call of this caller. */
   readonly requestFor: (later: LaterCall) => AccessRequest
+  /** Returns whether the caller may do something with a key that the input does not name, such as each key of a list. */
+  readonly mayUse: (use: KeyUse) => Eventual<boolean>
   /** The transaction of an operation that writes; read access for an operation that reads. */
   readonly store: E extends 'write' ? Writer : Reader
   /**
    * Records a change that the service makes to a key because of the call. The record and the change are one commit.
    */
   readonly recordEvent: E extends 'write' ? (event: KeyEvent) => void : never
+}
+
+/** Something that a caller could do with a key, by a call of an operation of its own. */
+export interface KeyUse {
+  readonly key: ResolvedKey
+  /** The requirement of that operation for the key. */
+  readonly requirement: KeyRequirement<unknown>
+  /** The input that the call would have. */
+  readonly input: unknown
+  /** The action with the prefix of its service. */
+  readonly action: string
 }
 
 /** A call that the caller of an operation could make when the operation is done. */

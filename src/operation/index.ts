@@ -14,6 +14,7 @@ export type {
   Effect,
   HandlerContext,
   IdentifyContext,
+  KeyUse,
   LaterCall,
   PrepareContext,
 } from './handler-context.ts'

@@ -4,7 +4,16 @@ export { DoesNotVerify } from './contract/does-not-verify.ts'
 export type { GrantFilter } from './contract/grants.ts'
 export type { EntityName, PolicyEntities, RoleLastUsedRecord } from './contract/identities.ts'
 export type { CommitCounts, Integrity, VerificationReport } from './contract/integrity.ts'
-export type { DueEvent, KeyLabels, KeyUsageRecord, NextExpiry } from './contract/keys.ts'
+export type {
+  DueEvent,
+  KeyLabels,
+  KeyLine,
+  KeyOrder,
+  KeyPlace,
+  KeyUsageRecord,
+  KeyWalk,
+  NextExpiry,
+} from './contract/keys.ts'
 export type {
   DomainKeyUses,
   RewrapPhase,

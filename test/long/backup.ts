@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { makeAgeKeys, writeIdentity } from '../fixtures/castle/age.ts'
 import { backUp, type Vault } from '../fixtures/castle/backups.ts'
 import { startKeyward } from '../fixtures/keyward-process.ts'
-import { fillWithKeys } from './many-keys.ts'
+import { fillWithKeys } from '../fixtures/worlds/many-keys.ts'
 import { makeWorkDirectory } from './work-directory.ts'
 
 // A backup of a server that runs takes at most twice as long as to copy its encrypted bytes durably. The command counts from the start

@@ -5,7 +5,7 @@ import { drive } from '../../bench/load.ts'
 import { makeRequests } from '../../bench/requests.ts'
 import { type KeywardProcess, runKeyward, startKeyward } from '../fixtures/keyward-process.ts'
 import { advance } from '../fixtures/time-travel.ts'
-import { fillWithKeys } from './many-keys.ts'
+import { fillWithKeys } from '../fixtures/worlds/many-keys.ts'
 import { makeWorkDirectory } from './work-directory.ts'
 
 // The domain keys of a server rotate under load. Every call is answered, and the 99th percentile of the latency stays within

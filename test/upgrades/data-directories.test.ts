@@ -25,7 +25,7 @@ const formats = {
 const migrations = [
   ...['0004-instance-profiles', '0005-bounded-look-ups', '0006-macs', '0007-trails', '0008-root-keys'],
   ...['0009-alias-order', '0010-custom-key-stores', '0011-cluster-key-stores'],
-  '0012-vpc-endpoints',
+  ...['0012-vpc-endpoints', '0013-key-orders'],
 ]
 
 test('no stored data directory is missing', () => {

@@ -80,7 +80,7 @@ export function openServices(
       ...{ regions: config.regions, endpointPort: config.vpcePort, secrets: hsm },
       networks,
     }),
-    equip(keyward, { explainAccess: question => pipeline.explain(question) }),
+    equip(keyward, { explainAccess: question => pipeline.explain(question), secrets: hsm, keyUsages }),
   ]
   return { services, pipeline, keyUsages, externalProxies, clusters }
 }

@@ -71,6 +71,23 @@ export class Authorizer {
   }
 
   /**
+   * Returns whether the caller may do with a key what the requirement of an operation says. A list asks this about keys that nobody
+   * named, so nothing is noted for the log.
+   */
+  mayUseKey(facts: CallFacts, found: FoundKey, grants: GrantLookup): Eventual<boolean> {
+    const { action, requirement } = found
+    const context = this.contextOf(facts, { action, found, conditions: requirement.conditions })
+    const request = this.keyRequestOf(facts, found, context)
+    const decision = decide(request)
+    if (decision.outcome === 'allow') return true
+    if (requirement.grant === undefined || !mayDependOnGrant(decision)) return false
+    return andThen(
+      this.findGrant(facts.provedCaller, found, grants),
+      grant => grant !== undefined && decide({ ...request, grant }).outcome === 'allow',
+    )
+  }
+
+  /**
    * Checks that the caller may touch a resource other than a key as the operation requires. Throws
    * AccessDeniedException.
    */

@@ -1,6 +1,7 @@
 import { service } from '../../operation/index.ts'
 import { ExplainAccess } from './ExplainAccess.ts'
 import { ListAuditHeads } from './ListAuditHeads.ts'
+import { ListKeyDetails } from './list-key-details/ListKeyDetails.ts'
 import { RecordAuditHead } from './RecordAuditHead.ts'
 
 /** The service with the operations of this server that AWS does not have. */
@@ -9,5 +10,5 @@ export const keyward = service({
   eventSource: 'keyward',
   protocol: 'json',
   targetPrefix: 'Keyward',
-  operations: [ExplainAccess, ListAuditHeads, RecordAuditHead],
+  operations: [ExplainAccess, ListAuditHeads, ListKeyDetails, RecordAuditHead],
 })

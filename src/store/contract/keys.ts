@@ -7,6 +7,11 @@ export interface KeyReader {
   find(scope: Scope, keyId: string): Promise<KeyRecord | undefined>
   /** Returns key ids in ascending order. */
   listIds(scope: Scope, page: PageRequest): Promise<Page<string>>
+  /**
+   * Walks the keys of a scope in an order, at most `limit` at a time. The rows are not verified, so they are enough to choose keys and
+   * never enough to show them or to decide by them.
+   */
+  scan(scope: Scope, walk: KeyWalk, limit: number): Promise<KeyLines>
   /** Counts the keys of a scope, without the AWS managed keys. */
   count(scope: Scope): Promise<number>
   /**
@@ -25,6 +30,44 @@ export interface KeyReader {
   findUsage(scope: Scope, keyId: string): Promise<KeyUsageRecord | undefined>
   /** Returns the tags and the alias names of a key, as policies see them; both ascending. */
   findLabels(scope: Scope, keyId: string): Promise<KeyLabels>
+}
+
+/** The orders in which keys are walked. A key without an alias comes after all others in the order of aliases, in both directions. */
+export type KeyOrder = 'alias' | 'keyId' | 'createdAt' | 'keySpec'
+
+/** A walk over keys: its order, and the place behind which it goes on. */
+export interface KeyWalk {
+  readonly order: KeyOrder
+  readonly isDescending: boolean
+  readonly after: KeyPlace | undefined
+}
+
+/** The place of a key in an order: the value that it is ordered by, which is null for a key without an alias, and its id. */
+export interface KeyPlace {
+  readonly value: string | number | null
+  readonly keyId: string
+}
+
+/** Some keys of a walk. */
+export interface KeyLines {
+  readonly lines: readonly KeyLine[]
+  /** The rows that were read for them, which can be more: a key with several aliases has several places. */
+  readonly examined: number
+  /** The place behind which the walk goes on; undefined at its end. */
+  readonly next: KeyPlace | undefined
+}
+
+/** The facts that the rows have of a key. */
+export interface KeyLine
+  extends Pick<
+    KmsKey,
+    'keyId' | 'keySpec' | 'keyUsage' | 'origin' | 'keyState' | 'keyManager' | 'description' | 'createdAt'
+  > {
+  readonly isMultiRegion: boolean
+  readonly customKeyStoreId: string | undefined
+  readonly aliasNames: readonly string[]
+  readonly tags: readonly Tag[]
+  readonly place: KeyPlace
 }
 
 export interface KeyWriter extends KeyReader {

@@ -8,13 +8,22 @@ import {
   toPage,
 } from '../../../domain/index.ts'
 import type { Millis } from '../../../std/index.ts'
-import type { DueEvent, KeyLabels, KeyReader, KeyUsageRecord, NextExpiry } from '../../contract/keys.ts'
+import type {
+  DueEvent,
+  KeyLabels,
+  KeyLines,
+  KeyReader,
+  KeyUsageRecord,
+  KeyWalk,
+  NextExpiry,
+} from '../../contract/keys.ts'
 import { atOneMoment } from '../authenticity/at-one-moment.ts'
 import { brokenEntity, type Macs } from '../authenticity/macs.ts'
 import type { Schema } from '../schema.ts'
 import { dueQueries, nextExpiries } from './due.ts'
 import { labelsEntity, readLabels } from './labels.ts'
 import { keyEntity } from './rows.ts'
+import { scanKeys } from './scan.ts'
 import { readKey } from './stored-keys.ts'
 
 export class SqlKeyReader implements KeyReader {
@@ -48,6 +57,10 @@ export class SqlKeyReader implements KeyReader {
       page.limit,
       keyId => keyId,
     )
+  }
+
+  scan(scope: Scope, walk: KeyWalk, limit: number): Promise<KeyLines> {
+    return scanKeys(this.db, scope, walk, limit)
   }
 
   async count(scope: Scope): Promise<number> {

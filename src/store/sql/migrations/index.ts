@@ -13,6 +13,7 @@ import * as aliasOrder from './0009-alias-order.ts'
 import * as customKeyStores from './0010-custom-key-stores.ts'
 import * as clusterKeyStores from './0011-cluster-key-stores.ts'
 import * as vpcEndpoints from './0012-vpc-endpoints.ts'
+import * as keyOrders from './0013-key-orders.ts'
 import type { ColumnTypes } from './column-types.ts'
 
 /** The migrations in order, each with a text about what it does. A released migration never changes. */
@@ -41,6 +42,7 @@ const migrations = {
     about: 'adds custom key stores whose keys are in the HSMs of a cluster',
   },
   '0012-vpc-endpoints': { ...vpcEndpoints, about: 'adds VPC endpoints' },
+  '0013-key-orders': { ...keyOrders, about: 'adds indexes for lists of keys in other orders' },
 }
 
 /** The table with the names of the migrations that a database has. */
