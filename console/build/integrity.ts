@@ -3,7 +3,7 @@ import type { Plugin } from 'vite'
 
 /** The value of an `integrity` attribute (W3C, Subresource Integrity). */
 export function integrityOf(content: Uint8Array): string {
-  return `sha384-${createHash('sha384').update(content).digest('base64')}`
+  return `sha256-${createHash('sha256').update(content).digest('base64')}`
 }
 
 /** The id of the data block that has the hashes of the style sheets. */
@@ -19,7 +19,7 @@ export const checkLazyStyles: Plugin = {
     if (id !== '\0vite/preload-helper.js') return null
     const place = 'link.href = dep.href;'
     if (!code.includes(place)) throw new Error('Vite links lazy style sheets in a different way now.')
-    const hash = `JSON.parse(document.getElementById("${stylesId}").textContent)[dep.pathname] ?? "sha384-none"`
+    const hash = `JSON.parse(document.getElementById("${stylesId}").textContent)[dep.pathname] ?? "sha256-none"`
     return { code: code.replace(place, `${place} if (isCss) link.integrity = ${hash};`), map: null }
   },
 }

@@ -4,7 +4,6 @@
  */
 export const routes = {
   keys: 'keys',
-  createKey: 'keys/create',
   key: 'keys/:keyId',
 } as const
 

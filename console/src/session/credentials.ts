@@ -5,4 +5,6 @@ export interface Credentials {
   readonly sessionToken?: string | undefined
   /** The time at which temporary credentials end. */
   readonly expiration?: Date | undefined
+  /** Whether calls are not signed, which only a server takes that checks no signatures. */
+  readonly isAnonymous?: boolean | undefined
 }

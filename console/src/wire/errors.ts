@@ -1,3 +1,5 @@
+import { readXml, textIn } from './xml.ts'
+
 /** What the reader of an error can do, by the kind of error. */
 export type ErrorKind =
   | 'denied'
@@ -9,38 +11,45 @@ export type ErrorKind =
   | 'unreachable'
   | 'other'
 
+/** The facts of an error. */
 export interface ErrorFacts {
-  /** The AWS error code, such as `AccessDeniedException`; `NetworkError` where no answer came. */
+  /** The AWS error code, such as `AccessDeniedException`; `NetworkError` if no answer came. */
   readonly code: string
   readonly text: string
-  /** The HTTP status; 0 where no answer came. */
+  /** The HTTP status; 0 if no answer came. */
   readonly status: number
   readonly requestId?: string | undefined
-  /** The action, principal and resource that the text of a denial names. */
-  readonly action?: string | undefined
-  readonly principal?: string | undefined
-  readonly resource?: string | undefined
-  /** The server's time by its `Date` header. */
+  /** The time of the server by its `Date` header, and the time of this device when the answer came. */
   readonly serverDate?: Date | undefined
+  readonly receivedAt?: Date | undefined
+}
+
+/** The facts that the text of a denial has (IAM user guide, "Access denied error message examples"). */
+export interface Denial {
+  readonly principal: string
+  readonly action: string
+  readonly resource: string | undefined
 }
 
 const kinds: Readonly<Record<string, ErrorKind>> = {
-  AccessDeniedException: 'denied',
   AccessDenied: 'denied',
-  NotFoundException: 'notFound',
-  NoSuchEntity: 'notFound',
-  ThrottlingException: 'throttled',
-  Throttling: 'throttled',
-  ExpiredTokenException: 'sessionOver',
+  AccessDeniedException: 'denied',
   ExpiredToken: 'sessionOver',
+  ExpiredTokenException: 'sessionOver',
   InvalidClientTokenId: 'sessionOver',
-  UnrecognizedClientException: 'sessionOver',
   NetworkError: 'unreachable',
+  NoSuchEntity: 'notFound',
+  NotFoundException: 'notFound',
+  SignedOut: 'sessionOver',
+  Throttling: 'throttled',
+  ThrottlingException: 'throttled',
+  UnrecognizedClientException: 'sessionOver',
 }
 
 /** An error that the server answered, or the lack of an answer. */
 export class ApiError extends Error {
   readonly facts: ErrorFacts
+
   constructor(facts: ErrorFacts) {
     super(facts.text)
     this.name = 'ApiError'
@@ -48,6 +57,52 @@ export class ApiError extends Error {
   }
 
   get kind(): ErrorKind {
-    return kinds[this.facts.code] ?? 'other'
+    const { code, text, status } = this.facts
+    if (/^Signature (?:expired|not yet current)/.test(text)) return 'wrongClock'
+    if (status === 500 && text.startsWith('The server is sealed')) return 'sealed'
+    return kinds[code] ?? 'other'
   }
+
+  /** The facts of a denial that its text has; undefined for other errors. */
+  get denial(): Denial | undefined {
+    const [, principal, action, resource] =
+      /^User: (\S+) is not authorized to perform: (\S+)(?: on resource: (\S+))?/.exec(this.facts.text) ?? []
+    return principal === undefined || action === undefined ? undefined : { principal, action, resource }
+  }
+}
+
+/** Reads an error that a service answered, in the form of its protocol. */
+export function readError(
+  protocol: 'json' | 'query',
+  status: number,
+  body: string,
+  headers: { get(name: string): string | null },
+  receivedAt: Date,
+): ApiError {
+  const date = headers.get('date')
+  const shared = {
+    status,
+    requestId: headers.get('x-amzn-requestid') ?? undefined,
+    serverDate: date === null ? undefined : new Date(date),
+    receivedAt,
+  }
+  try {
+    const { code, text } = protocol === 'json' ? readJsonError(body) : readXmlError(body)
+    return new ApiError({ ...shared, code, text })
+  } catch {
+    return new ApiError({ ...shared, code: `HTTP ${status}`, text: 'The answer is not one of this server.' })
+  }
+}
+
+function readJsonError(body: string) {
+  const { __type: code, message, Message } = JSON.parse(body) as Record<string, string | undefined>
+  if (code === undefined) throw new Error('no error')
+  return { code, text: message ?? Message ?? code }
+}
+
+function readXmlError(body: string) {
+  const error = readXml(body).children.find(({ name }) => name === 'Error')
+  if (error === undefined) throw new Error('no error')
+  const code = textIn(error, 'Code')
+  return { code, text: textIn(error, 'Message') || code }
 }

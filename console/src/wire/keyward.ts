@@ -1,5 +1,6 @@
 import type { AliasListEntry, KeyMetadata, Tag } from '@aws-sdk/client-kms'
-import { type CallOptions, callJson } from './call.ts'
+import { jsonCall } from './call.ts'
+import { metadataTimes } from './kms.ts'
 
 export type KeyFilterOperator = 'is' | 'isNot' | 'contains' | 'notContains' | 'startsWith'
 
@@ -49,6 +50,11 @@ export interface ListKeyDetailsOutput {
 
 /** The operations of Keyward that AWS does not have. */
 export const keyward = {
-  listKeyDetails: (input: ListKeyDetailsInput, options?: CallOptions) =>
-    callJson<ListKeyDetailsOutput>('keyward', 'ListKeyDetails', input, options),
+  listKeyDetails: jsonCall<ListKeyDetailsInput, ListKeyDetailsOutput>('keyward', 'ListKeyDetails', {
+    times: [
+      ...metadataTimes('Keys[].KeyMetadata'),
+      ...['CreationDate', 'LastUpdatedDate'].map(name => `Keys[].Aliases[].${name}`),
+      ...['LastUsage.Timestamp', 'RotationNextDate'].map(path => `Keys[].${path}`),
+    ],
+  }),
 }

@@ -1,26 +1,52 @@
 import type * as Kms from '@aws-sdk/client-kms'
-import { type CallOptions, callJson } from './call.ts'
+import { type Call, jsonCall } from './call.ts'
+import type { JsonTypes } from './json-members.ts'
 
-type Call<I, O> = (input: I, options?: CallOptions) => Promise<O>
+function call<I extends object, O>(operation: string, types?: JsonTypes): Call<I, O> {
+  return jsonCall<I, O>('kms', operation, types)
+}
 
-const call =
-  <I extends object, O>(operation: string): Call<I, O> =>
-  (input, options) =>
-    callJson<O>('kms', operation, input, options)
+/** The times of a key's metadata, at a path in an answer. */
+export const metadataTimes = (path: string) =>
+  ['CreationDate', 'DeletionDate', 'ValidTo'].map(name => `${path}.${name}`)
+
+const aliasTimes = ['Aliases[].CreationDate', 'Aliases[].LastUpdatedDate']
 
 /** The operations of AWS KMS that the console calls, in the order of their names. */
 export const kms = {
+  cancelKeyDeletion: call<Kms.CancelKeyDeletionCommandInput, object>('CancelKeyDeletion'),
   createAlias: call<Kms.CreateAliasCommandInput, object>('CreateAlias'),
-  createKey: call<Kms.CreateKeyCommandInput, Kms.CreateKeyCommandOutput>('CreateKey'),
+  createKey: call<Kms.CreateKeyCommandInput, Kms.CreateKeyCommandOutput>('CreateKey', {
+    times: metadataTimes('KeyMetadata'),
+  }),
+  decrypt: call<Kms.DecryptCommandInput, Kms.DecryptCommandOutput>('Decrypt', { blobs: ['Plaintext'] }),
   deleteAlias: call<Kms.DeleteAliasCommandInput, object>('DeleteAlias'),
-  describeKey: call<Kms.DescribeKeyCommandInput, Kms.DescribeKeyCommandOutput>('DescribeKey'),
+  describeKey: call<Kms.DescribeKeyCommandInput, Kms.DescribeKeyCommandOutput>('DescribeKey', {
+    times: metadataTimes('KeyMetadata'),
+  }),
   disableKey: call<Kms.DisableKeyCommandInput, object>('DisableKey'),
   enableKey: call<Kms.EnableKeyCommandInput, object>('EnableKey'),
+  encrypt: call<Kms.EncryptCommandInput, Kms.EncryptCommandOutput>('Encrypt', { blobs: ['CiphertextBlob'] }),
+  getKeyLastUsage: call<Kms.GetKeyLastUsageCommandInput, Kms.GetKeyLastUsageCommandOutput>(
+    'GetKeyLastUsage',
+    {
+      times: ['KeyLastUsage.Timestamp', 'TrackingStartDate', 'KeyCreationDate'],
+    },
+  ),
   getKeyPolicy: call<Kms.GetKeyPolicyCommandInput, Kms.GetKeyPolicyCommandOutput>('GetKeyPolicy'),
-  getPublicKey: call<Kms.GetPublicKeyCommandInput, Kms.GetPublicKeyCommandOutput>('GetPublicKey'),
-  listAliases: call<Kms.ListAliasesCommandInput, Kms.ListAliasesCommandOutput>('ListAliases'),
+  getPublicKey: call<Kms.GetPublicKeyCommandInput, Kms.GetPublicKeyCommandOutput>('GetPublicKey', {
+    blobs: ['PublicKey'],
+  }),
+  listAliases: call<Kms.ListAliasesCommandInput, Kms.ListAliasesCommandOutput>('ListAliases', {
+    times: aliasTimes,
+  }),
   listResourceTags: call<Kms.ListResourceTagsCommandInput, Kms.ListResourceTagsCommandOutput>(
     'ListResourceTags',
+  ),
+  putKeyPolicy: call<Kms.PutKeyPolicyCommandInput, object>('PutKeyPolicy'),
+  scheduleKeyDeletion: call<Kms.ScheduleKeyDeletionCommandInput, Kms.ScheduleKeyDeletionCommandOutput>(
+    'ScheduleKeyDeletion',
+    { times: ['DeletionDate'] },
   ),
   tagResource: call<Kms.TagResourceCommandInput, object>('TagResource'),
   untagResource: call<Kms.UntagResourceCommandInput, object>('UntagResource'),

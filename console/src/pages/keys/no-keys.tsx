@@ -1,0 +1,37 @@
+import Box from '@cloudscape-design/components/box'
+import Button from '@cloudscape-design/components/button'
+import SpaceBetween from '@cloudscape-design/components/space-between'
+
+/** The list of an account without keys. */
+export function NoKeys() {
+  return (
+    <Box textAlign="center" padding="l">
+      <SpaceBetween size="s">
+        <b>No keys</b>
+        <Box color="text-body-secondary">
+          A KMS key encrypts, signs or makes MACs, and never leaves the server. This account has none in this
+          Region.
+        </Box>
+        <Box variant="code">aws kms create-key</Box>
+      </SpaceBetween>
+    </Box>
+  )
+}
+
+interface NoMatchProps {
+  readonly examined: number
+  readonly onClear: () => void
+}
+
+/** The list if no key meets the filter. */
+export function NoMatch({ examined, onClear }: NoMatchProps) {
+  return (
+    <Box textAlign="center" padding="l">
+      <SpaceBetween size="s">
+        <b>No matches</b>
+        <Box color="text-body-secondary">None of {examined} keys meets the filter.</Box>
+        <Button onClick={onClear}>Clear filter</Button>
+      </SpaceBetween>
+    </Box>
+  )
+}

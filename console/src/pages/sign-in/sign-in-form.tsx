@@ -1,0 +1,124 @@
+import Box from '@cloudscape-design/components/box'
+import Button from '@cloudscape-design/components/button'
+import Checkbox from '@cloudscape-design/components/checkbox'
+import Container from '@cloudscape-design/components/container'
+import FormField from '@cloudscape-design/components/form-field'
+import Input from '@cloudscape-design/components/input'
+import SpaceBetween from '@cloudscape-design/components/space-between'
+import { type FormEvent, useState } from 'react'
+import type { Credentials } from '../../session/credentials.ts'
+import { serverConfig } from '../../session/server-config.ts'
+import { signIn } from '../../session/sign-in.ts'
+import { ErrorBox } from '../../ui/states/error-box.tsx'
+import { ApiError } from '../../wire/errors.ts'
+
+const anonymous: Credentials = { accessKeyId: '', secretAccessKey: '', isAnonymous: true }
+
+/** The form that takes an access key. */
+export function SignInForm() {
+  const [accessKeyId, setAccessKeyId] = useState('')
+  const [secretAccessKey, setSecretAccessKey] = useState('')
+  const [sessionToken, setSessionToken] = useState('')
+  const [keeps, setKeeps] = useState(false)
+  const [isBusy, setBusy] = useState(false)
+  const [error, setError] = useState<Error>()
+  const [isTried, setTried] = useState(false)
+
+  const enter = async (credentials: Credentials) => {
+    setBusy(true)
+    setError(undefined)
+    try {
+      await signIn(credentials, { keeps })
+    } catch (thrown) {
+      setError(thrown as Error)
+    } finally {
+      setBusy(false)
+    }
+  }
+  const given = () => ({
+    accessKeyId: accessKeyId.trim(),
+    secretAccessKey: secretAccessKey.trim(),
+    ...(sessionToken.trim() !== '' && { sessionToken: sessionToken.trim() }),
+  })
+  const submit = (event?: FormEvent) => {
+    event?.preventDefault()
+    setTried(true)
+    if (!isBusy && accessKeyId.trim() !== '' && secretAccessKey.trim() !== '') void enter(given())
+  }
+  const missing = (text: string, name: string) =>
+    isTried && text.trim() === '' ? `Enter the ${name}.` : undefined
+
+  return (
+    <form onSubmit={submit}>
+      <Container header={<Box variant="h1">Keyward</Box>}>
+        <SpaceBetween size="m">
+          {error !== undefined && <SignInError error={error} onRetry={() => void enter(given())} />}
+          <FormField label="Access key ID" errorText={missing(accessKeyId, 'access key ID')}>
+            <Input
+              value={accessKeyId}
+              autoComplete={false}
+              spellcheck={false}
+              autoFocus
+              onChange={({ detail }) => setAccessKeyId(detail.value)}
+            />
+          </FormField>
+          <FormField label="Secret access key" errorText={missing(secretAccessKey, 'secret access key')}>
+            <Input
+              type="password"
+              value={secretAccessKey}
+              autoComplete={false}
+              onChange={({ detail }) => setSecretAccessKey(detail.value)}
+            />
+          </FormField>
+          <FormField label="Session token" description="For temporary credentials only.">
+            <Input
+              type="password"
+              value={sessionToken}
+              autoComplete={false}
+              onChange={({ detail }) => setSessionToken(detail.value)}
+            />
+          </FormField>
+          <Checkbox
+            checked={keeps}
+            description="Off: a reload of the page signs you out."
+            onChange={({ detail }) => setKeeps(detail.checked)}
+          >
+            Keep until this tab closes
+          </Checkbox>
+          <SpaceBetween direction="horizontal" size="xs">
+            <Button variant="primary" loading={isBusy}>
+              Sign in
+            </Button>
+            {!serverConfig().checksSignatures && (
+              <Button formAction="none" onClick={() => void enter(anonymous)}>
+                Continue as root user
+              </Button>
+            )}
+          </SpaceBetween>
+        </SpaceBetween>
+      </Container>
+    </form>
+  )
+}
+
+/** The fields that an error of a sign-in is about. */
+const fields: Readonly<Record<string, string>> = {
+  InvalidClientTokenId: 'The server does not know this access key ID, or it is not active.',
+  SignatureDoesNotMatch:
+    'The secret access key is a different one. If it is right, a proxy on the way changes the Host header.',
+  ExpiredToken: 'The temporary credentials are over: get new ones.',
+}
+
+function SignInError({ error, onRetry }: { readonly error: Error; readonly onRetry: () => void }) {
+  const [kind, code] = error instanceof ApiError ? [error.kind, error.facts.code] : []
+  const advice = code === undefined || kind === 'wrongClock' ? undefined : fields[code]
+  return (
+    <SpaceBetween size="xs">
+      <ErrorBox
+        error={error}
+        onRetry={kind === 'wrongClock' || kind === 'unreachable' ? onRetry : undefined}
+      />
+      {advice}
+    </SpaceBetween>
+  )
+}

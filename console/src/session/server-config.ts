@@ -1,0 +1,34 @@
+import { readPublicJson } from '../wire/public.ts'
+
+/** What the server says of itself before anybody signs in: `/console/config.json`. */
+export interface ServerConfig {
+  readonly regions: readonly string[]
+  readonly defaultRegion: string
+  /** False for a server that takes every call as the root user's. */
+  readonly checksSignatures: boolean
+  readonly features: {
+    readonly privateEndpoints: boolean
+    readonly organizationPolicies: boolean
+    readonly metrics: boolean
+  }
+}
+
+let config: ServerConfig | undefined
+
+/** Reads the configuration, once. Throws ApiError. */
+export async function loadServerConfig(): Promise<ServerConfig> {
+  config ??= (await readPublicJson('/console/config.json')) as ServerConfig
+  return config
+}
+
+/** The configuration, which is read before any page shows. */
+export function serverConfig(): ServerConfig {
+  if (config === undefined) throw new Error('The configuration is not read yet.')
+  return config
+}
+
+/** Whether the server is sealed, so that no call succeeds. */
+export async function isSealed(): Promise<boolean> {
+  const { status } = (await readPublicJson('/readyz')) as { status: string }
+  return status === 'sealed'
+}

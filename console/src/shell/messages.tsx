@@ -1,0 +1,34 @@
+import Button from '@cloudscape-design/components/button'
+import Flashbar, { type FlashbarProps } from '@cloudscape-design/components/flashbar'
+import Link from '@cloudscape-design/components/link'
+import { type Flash, flash } from '../ui/flash.ts'
+
+interface MessagesProps {
+  readonly flashes: readonly Flash[]
+  readonly isOutdated: boolean
+}
+
+export function Messages({ flashes, isOutdated }: MessagesProps) {
+  const items = flashes.map(
+    ({ id, type, text, link }): FlashbarProps.MessageDefinition => ({
+      ...{ id, type, dismissible: true, dismissLabel: 'Close message', onDismiss: () => flash.remove(id) },
+      content: (
+        <>
+          {text}{' '}
+          {link && (
+            <Link color="inverted" href={link.href} onFollow={() => flash.remove(id)}>
+              {link.text}
+            </Link>
+          )}
+        </>
+      ),
+    }),
+  )
+  const outdated: FlashbarProps.MessageDefinition = {
+    id: 'outdated',
+    type: 'warning',
+    content: 'Keyward was updated. Reload the page to go on; what you have typed here is lost then.',
+    action: <Button onClick={() => location.reload()}>Reload</Button>,
+  }
+  return <Flashbar items={isOutdated ? [outdated, ...items] : items} />
+}

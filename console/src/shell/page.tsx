@@ -1,0 +1,18 @@
+import type { ComponentType } from 'react'
+import { KeysPage } from '../pages/keys/keys-page.tsx'
+import type { Route } from '../route/route.ts'
+import type { PageName } from '../route/routes.ts'
+import { lazyPart } from '../ui/lazy-part.ts'
+import { NoPage } from './no-page.tsx'
+
+/** The page of each place. The list of keys comes with the shell, because it is the first that shows. */
+const pages: Readonly<Record<PageName, ComponentType<{ readonly route: Route }>>> = {
+  keys: KeysPage,
+  key: lazyPart(() => import('../pages/key/key-page.tsx').then(part => part.KeyPage)),
+}
+
+export function Page({ route }: { readonly route: Route | undefined }) {
+  if (route === undefined) return <NoPage />
+  const Content = pages[route.page]
+  return <Content route={route} />
+}

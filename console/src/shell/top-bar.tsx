@@ -1,0 +1,83 @@
+import TopNavigation from '@cloudscape-design/components/top-navigation'
+import { useState } from 'react'
+import { renderRoute } from '../route/route.ts'
+import { currentRegion, currentRoute, href, navigate } from '../route/use-route.ts'
+import { idleMinutes, idleMinutesChoices, idlePreference } from '../session/idle.ts'
+import { setPreference } from '../session/preferences.ts'
+import { serverConfig } from '../session/server-config.ts'
+import { type Session, signOut } from '../session/session.ts'
+import { chooseTheme, chosenTheme, type Theme, themes } from '../ui/theme.ts'
+
+const themeNames: Readonly<Record<Theme, string>> = { system: 'As the system', light: 'Light', dark: 'Dark' }
+
+/** The bar at the top: the Region, the look, and who is signed in. */
+export function TopBar({ session: { accountId, arn } }: { readonly session: Session }) {
+  const [theme, setTheme] = useState(chosenTheme)
+  const [minutes, setMinutes] = useState(idleMinutes)
+  const region = currentRegion()
+  const name = arn.slice(arn.lastIndexOf(':') + 1)
+  const chosen = (isChosen: boolean) => (isChosen ? { iconName: 'check' as const } : {})
+  const choose = (id: string) => {
+    const [kind, value = ''] = id.split(':')
+    if (kind === 'theme') {
+      chooseTheme(value as Theme)
+      setTheme(value as Theme)
+    } else if (kind === 'idle') {
+      setPreference(idlePreference, Number(value))
+      setMinutes(Number(value))
+    }
+  }
+  return (
+    <TopNavigation
+      identity={{ href: href('keys'), title: 'Keyward' }}
+      utilities={[
+        {
+          type: 'menu-dropdown',
+          text: region,
+          ariaLabel: `Region ${region}`,
+          items: serverConfig().regions.map(id => ({ id, text: id, ...chosen(id === region) })),
+          onItemClick: ({ detail }) => navigate(inRegion(detail.id)),
+        },
+        {
+          type: 'menu-dropdown',
+          iconName: 'settings',
+          ariaLabel: 'Settings',
+          title: 'Settings',
+          items: [
+            {
+              id: 'themes',
+              text: 'Theme',
+              items: themes.map(id => ({ id: `theme:${id}`, text: themeNames[id], ...chosen(id === theme) })),
+            },
+            {
+              id: 'idle',
+              text: 'Sign out without input',
+              items: idleMinutesChoices.map(count => ({
+                id: `idle:${count}`,
+                text: `After ${count} minutes`,
+                ...chosen(count === minutes),
+              })),
+            },
+          ],
+          onItemClick: ({ detail }) => choose(detail.id),
+        },
+        {
+          type: 'menu-dropdown',
+          iconName: 'user-profile',
+          text: name,
+          description: `Account ${accountId}`,
+          items: [{ id: 'sign-out', text: 'Sign out' }],
+          onItemClick: () => signOut('asked'),
+        },
+      ]}
+    />
+  )
+}
+
+/** The same page in a different Region; the list if the page is about one key, which the other Region does not have. */
+function inRegion(region: string): string {
+  const route = currentRoute()
+  return route === undefined || Object.keys(route.params).length > 0
+    ? renderRoute(region, 'keys')
+    : renderRoute(region, route.page)
+}
