@@ -1,33 +1,33 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { consoleDirectory } from './options.ts'
 
-/** The packages that only build or test the console: nothing of them is in the built files. */
-const ofTools =
-  /^(?:vite|rolldown|axe-core|playwright-core|lightningcss|typescript|@types\/.*|.*(?:oxc|rolldown|lightningcss|napi-rs|emnapi|tybring).*|postcss|nanoid|picocolors|picomatch|source-map-js|tinyglobby|fdir|fsevents|detect-libc)$/
-
-/** Returns the texts of the licences of all packages that the built files can have code of, in the order of their names. */
-export function licenceTexts(): string {
-  const modules = join(consoleDirectory, 'node_modules')
-  const lock = JSON.parse(readFileSync(join(consoleDirectory, 'package-lock.json'), 'utf8')) as {
-    packages: Record<string, { version?: string; license?: string }>
-  }
-  const names = Object.keys(lock.packages)
-    .filter(path => path.startsWith('node_modules/'))
-    .map(path => path.slice('node_modules/'.length))
-    .filter(name => !ofTools.test(name) && existsSync(join(modules, name)))
+/** Returns the licences of the packages that modules are of, in the order of the packages' names. Each package stands once. */
+export function licenceTexts(modules: Iterable<string>): string {
+  const directories = new Set(Array.from(modules, packageOf).filter(path => path !== undefined))
+  const texts = new Map(
+    Array.from(directories, directory => {
+      const { name, version, license } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'))
+      return [`${name} ${version}`, `licence ${license}\n\n${licenceOf(directory)}`] as const
+    }),
+  )
+  return [...texts.keys()]
     .sort()
-  return names
-    .map(name => {
-      const { version, license } = lock.packages[`node_modules/${name}`] ?? {}
-      return `${name} ${version}, licence ${license}\n\n${licenceOf(join(modules, name))}`
-    })
+    .map(name => `${name}, ${texts.get(name)}`)
     .join(`\n${'-'.repeat(80)}\n\n`)
 }
 
+/** The directory of the package that a module is of; undefined for the console's own. */
+function packageOf(module: string): string | undefined {
+  // The build adds helpers of its own, whose names begin so.
+  const tool = /^\0(vite|rolldown)\//.exec(module)?.[1]
+  if (tool !== undefined) return join(consoleDirectory, 'node_modules', tool)
+  return /^(.*\/node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(module)?.[1]
+}
+
 function licenceOf(directory: string): string {
-  const files = readdirSync(directory).filter(name => /^(?:licen[cs]e|notice|third-party)/i.test(name))
-  return files
+  return readdirSync(directory)
+    .filter(name => /^(?:licen[cs]e|notice|third-party)/i.test(name))
     .sort()
     .map(name => readFileSync(join(directory, name), 'utf8').trim())
     .join('\n\n')

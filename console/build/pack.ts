@@ -1,8 +1,8 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, extname, join } from 'node:path'
 import { brotliCompressSync, constants } from 'node:zlib'
-import { build } from 'vite'
+import type * as Vite from 'vite'
 import { addIntegrity, integrityOf } from './integrity.ts'
 import { licenceTexts } from './licences.ts'
 import { base, buildOptions } from './options.ts'
@@ -37,7 +37,8 @@ export interface Built {
 export async function buildConsole(): Promise<Built> {
   const directory = mkdtempSync(join(tmpdir(), 'keyward-console-'))
   try {
-    await build(buildOptions(directory))
+    const { build } = await import('vite')
+    const modules = modulesOf(await build(buildOptions(directory)))
     const paths = readdirSync(directory, { recursive: true, withFileTypes: true })
       .filter(entry => entry.isFile())
       .map(entry => join(entry.parentPath, entry.name).slice(directory.length + 1))
@@ -49,11 +50,17 @@ export async function buildConsole(): Promise<Built> {
     const byPath = new Map(Array.from(files, ([path, content]) => [base + path, content]))
     const { html, importMapHash } = addIntegrity(page.toString(), byPath)
     files.set('index.html', Buffer.from(html))
-    files.set('LICENSES.txt', Buffer.from(licenceTexts()))
+    files.set('LICENSES.txt', Buffer.from(licenceTexts(modules)))
     return { files, importMapHash, chunks: JSON.parse(manifest.toString()) }
   } finally {
     rmSync(directory, { recursive: true, force: true })
   }
+}
+
+/** The modules whose code is in the files of a build. */
+function modulesOf(output: Awaited<ReturnType<typeof Vite.build>>): string[] {
+  if (!('output' in output)) throw new Error('Vite built more than once.')
+  return output.output.flatMap(file => (file.type === 'chunk' ? file.moduleIds : []))
 }
 
 /** Returns the files that the repository has: each packed, and the list of all with their types and hashes. */
@@ -86,9 +93,24 @@ export function writeFolder(directory: string, files: ReadonlyMap<string, Buffer
   }
 }
 
-/** Returns the content of all files of a folder, by path. */
+/** Returns the content of all files of a folder, by path. A folder that is not there has none. */
 export function readFolder(directory: string): Map<string, Buffer> {
+  if (!existsSync(directory)) return new Map()
   const entries = readdirSync(directory, { recursive: true, withFileTypes: true })
   const paths = entries.filter(entry => entry.isFile()).map(entry => join(entry.parentPath, entry.name))
   return new Map(paths.map(path => [path.slice(directory.length + 1), readFileSync(path)]))
+}
+
+/** The paths at which two folders differ, in order. */
+export function differencesOf(
+  some: ReadonlyMap<string, Buffer>,
+  others: ReadonlyMap<string, Buffer>,
+): string[] {
+  const paths = new Set([...some.keys(), ...others.keys()])
+  return [...paths]
+    .filter(path => {
+      const [one, other] = [some.get(path), others.get(path)]
+      return one === undefined || other === undefined || !one.equals(other)
+    })
+    .sort()
 }
