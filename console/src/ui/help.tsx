@@ -12,7 +12,7 @@ export const HelpContext = createContext<(topic: HelpTopic) => void>(() => undef
 export function Info({ topic, about }: { readonly topic: HelpTopic; readonly about: string }) {
   const open = useContext(HelpContext)
   return (
-    <Link variant="info" ariaLabel={`Information about ${about}`} onFollow={() => open(topic)}>
+    <Link variant="info" ariaLabel={`Info about ${about}`} onFollow={() => open(topic)}>
       Info
     </Link>
   )

@@ -117,7 +117,7 @@ export function KeysPage() {
             }}
           />
         ) : isFiltered ? (
-          <NoMatch examined={page?.Examined ?? 0} onClear={() => setFilter(noFilter)} />
+          <NoMatch onClear={() => setFilter(noFilter)} />
         ) : (
           <NoKeys />
         )

@@ -18,18 +18,13 @@ export function NoKeys() {
   )
 }
 
-interface NoMatchProps {
-  readonly examined: number
-  readonly onClear: () => void
-}
-
 /** The list if no key meets the filter. */
-export function NoMatch({ examined, onClear }: NoMatchProps) {
+export function NoMatch({ onClear }: { readonly onClear: () => void }) {
   return (
     <Box textAlign="center" padding="l">
       <SpaceBetween size="s">
         <b>No matches</b>
-        <Box color="text-body-secondary">None of {examined} keys meets the filter.</Box>
+        <Box color="text-body-secondary">No key meets the filter.</Box>
         <Button onClick={onClear}>Clear filter</Button>
       </SpaceBetween>
     </Box>
