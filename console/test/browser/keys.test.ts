@@ -5,7 +5,8 @@ import { after, describe, test } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
 import { makeKey, policyOf, TestCaller } from '../../../test/fixtures/caller.ts'
 import { allow, credentialsOf, seedUser, writeYaml } from '../../../test/fixtures/seed.ts'
-import { lacksBrowser, openBrowser, openConsole, serveConsole, signIn } from '../fixtures/open-console.ts'
+import { lacksBrowser } from '../fixtures/lacks.ts'
+import { openBrowser, openConsole, serveConsole, signIn } from '../fixtures/open-console.ts'
 
 // The console in a real browser, used as a person would: by roles and labels.
 
