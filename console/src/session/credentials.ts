@@ -1,4 +1,4 @@
-/** What signs the calls: an access key, with a session token if it is temporary. */
+/** The access key that signs the calls, with a session token if it is temporary. */
 export interface Credentials {
   readonly accessKeyId: string
   readonly secretAccessKey: string

@@ -1,6 +1,6 @@
 import { readPublicJson } from '../wire/public.ts'
 
-/** What the server says of itself before anybody signs in: `/console/config.json`. */
+/** The facts about the server that anybody may know: `/console/config.json`. */
 export interface ServerConfig {
   readonly regions: readonly string[]
   readonly defaultRegion: string

@@ -20,7 +20,7 @@ export function Breadcrumbs({ route }: { readonly route: Route | undefined }) {
     ...(route === undefined || route.page === 'keys'
       ? []
       : [{ text: 'Customer managed keys', href: href('keys') }]),
-    { text: title, href: location.hash },
+    { text: title, href: route === undefined ? '' : href(route.page, route.params, route.query) },
   ]
   return <BreadcrumbGroup ariaLabel="Breadcrumbs" items={items} />
 }

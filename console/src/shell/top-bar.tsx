@@ -16,7 +16,6 @@ export function TopBar({ session: { accountId, arn } }: { readonly session: Sess
   const [minutes, setMinutes] = useState(idleMinutes)
   const region = currentRegion()
   const name = arn.slice(arn.lastIndexOf(':') + 1)
-  const chosen = (isChosen: boolean) => (isChosen ? { iconName: 'check' as const } : {})
   const choose = (id: string) => {
     const [kind, value = ''] = id.split(':')
     if (kind === 'theme') {
@@ -43,22 +42,7 @@ export function TopBar({ session: { accountId, arn } }: { readonly session: Sess
           iconName: 'settings',
           ariaLabel: 'Settings',
           title: 'Settings',
-          items: [
-            {
-              id: 'themes',
-              text: 'Theme',
-              items: themes.map(id => ({ id: `theme:${id}`, text: themeNames[id], ...chosen(id === theme) })),
-            },
-            {
-              id: 'idle',
-              text: 'Sign out without input',
-              items: idleMinutesChoices.map(count => ({
-                id: `idle:${count}`,
-                text: `After ${count} minutes`,
-                ...chosen(count === minutes),
-              })),
-            },
-          ],
+          items: settingsOf(theme, minutes),
           onItemClick: ({ detail }) => choose(detail.id),
         },
         {
@@ -72,6 +56,28 @@ export function TopBar({ session: { accountId, arn } }: { readonly session: Sess
       ]}
     />
   )
+}
+
+const chosen = (isChosen: boolean) => (isChosen ? { iconName: 'check' as const } : {})
+
+/** The menu of the settings, in which the chosen ones have a mark. */
+function settingsOf(theme: Theme, minutes: number) {
+  return [
+    {
+      id: 'themes',
+      text: 'Theme',
+      items: themes.map(id => ({ id: `theme:${id}`, text: themeNames[id], ...chosen(id === theme) })),
+    },
+    {
+      id: 'idle',
+      text: 'Sign out without input',
+      items: idleMinutesChoices.map(count => ({
+        id: `idle:${count}`,
+        text: `After ${count} minutes`,
+        ...chosen(count === minutes),
+      })),
+    },
+  ]
 }
 
 /** The same page in a different Region; the list if the page is about one key, which the other Region does not have. */

@@ -4,7 +4,7 @@ export const helpTexts = {
     title: 'Alias',
     paragraphs: [
       'An alias is the name of a key for people and programs. It can move to a different key.',
-      'Policies can allow access by alias: whoever can move an alias may change who can use a key.',
+      'Policies can allow access by alias: a person who can move an alias may change who can use a key.',
     ],
   },
   tags: {
@@ -16,7 +16,7 @@ export const helpTexts = {
   keyPolicy: {
     title: 'Key policy',
     paragraphs: [
-      'The key policy decides first who may do what with the key. The statement for the account lets IAM policies allow access, too.',
+      'The key policy decides first who may do what with the key. With the statement for the account, IAM policies can allow access, too.',
       'Without that statement, the key policy alone decides. If nobody may change it any more, the key can no longer be managed.',
     ],
   },

@@ -11,7 +11,7 @@ export interface CallOptions {
   /** The Region of the call; services with one place have their own. */
   readonly region?: string | undefined
   readonly signal?: AbortSignal | undefined
-  /** Those of the session if absent. */
+  /** The credentials of the session if absent. */
   readonly credentials?: Credentials | undefined
 }
 

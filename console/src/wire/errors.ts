@@ -1,6 +1,6 @@
 import { readXml, textIn } from './xml.ts'
 
-/** What the reader of an error can do, by the kind of error. */
+/** The kind of an error, which decides the advice that is shown with it. */
 export type ErrorKind =
   | 'denied'
   | 'notFound'

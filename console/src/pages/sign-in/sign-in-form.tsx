@@ -14,11 +14,27 @@ import { ApiError } from '../../wire/errors.ts'
 
 const anonymous: Credentials = { accessKeyId: '', secretAccessKey: '', isAnonymous: true }
 
+/** The texts of the fields. */
+interface Typed {
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+  readonly sessionToken: string
+}
+
+const isMissing = (text: string) => text.trim() === ''
+
+/** The credentials that somebody typed. Spaces around them come from copying. */
+function credentialsOf({ accessKeyId, secretAccessKey, sessionToken }: Typed): Credentials {
+  return {
+    accessKeyId: accessKeyId.trim(),
+    secretAccessKey: secretAccessKey.trim(),
+    ...(!isMissing(sessionToken) && { sessionToken: sessionToken.trim() }),
+  }
+}
+
 /** The form that takes an access key. */
 export function SignInForm() {
-  const [accessKeyId, setAccessKeyId] = useState('')
-  const [secretAccessKey, setSecretAccessKey] = useState('')
-  const [sessionToken, setSessionToken] = useState('')
+  const [typed, setTyped] = useState<Typed>({ accessKeyId: '', secretAccessKey: '', sessionToken: '' })
   const [keeps, setKeeps] = useState(false)
   const [isBusy, setBusy] = useState(false)
   const [error, setError] = useState<Error>()
@@ -35,49 +51,21 @@ export function SignInForm() {
       setBusy(false)
     }
   }
-  const given = () => ({
-    accessKeyId: accessKeyId.trim(),
-    secretAccessKey: secretAccessKey.trim(),
-    ...(sessionToken.trim() !== '' && { sessionToken: sessionToken.trim() }),
-  })
   const submit = (event?: FormEvent) => {
     event?.preventDefault()
     setTried(true)
-    if (!isBusy && accessKeyId.trim() !== '' && secretAccessKey.trim() !== '') void enter(given())
+    if (!isBusy && !isMissing(typed.accessKeyId) && !isMissing(typed.secretAccessKey))
+      void enter(credentialsOf(typed))
   }
-  const missing = (text: string, name: string) =>
-    isTried && text.trim() === '' ? `Enter the ${name}.` : undefined
 
   return (
     <form onSubmit={submit}>
       <Container header={<Box variant="h1">Keyward</Box>}>
         <SpaceBetween size="m">
-          {error !== undefined && <SignInError error={error} onRetry={() => void enter(given())} />}
-          <FormField label="Access key ID" errorText={missing(accessKeyId, 'access key ID')}>
-            <Input
-              value={accessKeyId}
-              autoComplete={false}
-              spellcheck={false}
-              autoFocus
-              onChange={({ detail }) => setAccessKeyId(detail.value)}
-            />
-          </FormField>
-          <FormField label="Secret access key" errorText={missing(secretAccessKey, 'secret access key')}>
-            <Input
-              type="password"
-              value={secretAccessKey}
-              autoComplete={false}
-              onChange={({ detail }) => setSecretAccessKey(detail.value)}
-            />
-          </FormField>
-          <FormField label="Session token" description="For temporary credentials only.">
-            <Input
-              type="password"
-              value={sessionToken}
-              autoComplete={false}
-              onChange={({ detail }) => setSessionToken(detail.value)}
-            />
-          </FormField>
+          {error !== undefined && (
+            <SignInError error={error} onRetry={() => void enter(credentialsOf(typed))} />
+          )}
+          <AccessKeyFields value={typed} isTried={isTried} onChange={setTyped} />
           <Checkbox
             checked={keeps}
             description="Off: a reload of the page signs you out."
@@ -98,6 +86,49 @@ export function SignInForm() {
         </SpaceBetween>
       </Container>
     </form>
+  )
+}
+
+interface AccessKeyFieldsProps {
+  readonly value: Typed
+  /** Whether somebody tried to sign in, so that empty fields are faults. */
+  readonly isTried: boolean
+  readonly onChange: (value: Typed) => void
+}
+
+function AccessKeyFields({ value, isTried, onChange }: AccessKeyFieldsProps) {
+  const missing = (text: string, name: string) =>
+    isTried && isMissing(text) ? `Enter the ${name}.` : undefined
+  const change = (member: keyof Typed) => (event: { readonly detail: { readonly value: string } }) =>
+    onChange({ ...value, [member]: event.detail.value })
+  return (
+    <>
+      <FormField label="Access key ID" errorText={missing(value.accessKeyId, 'access key ID')}>
+        <Input
+          value={value.accessKeyId}
+          autoComplete={false}
+          spellcheck={false}
+          autoFocus
+          onChange={change('accessKeyId')}
+        />
+      </FormField>
+      <FormField label="Secret access key" errorText={missing(value.secretAccessKey, 'secret access key')}>
+        <Input
+          type="password"
+          value={value.secretAccessKey}
+          autoComplete={false}
+          onChange={change('secretAccessKey')}
+        />
+      </FormField>
+      <FormField label="Session token" description="For temporary credentials only.">
+        <Input
+          type="password"
+          value={value.sessionToken}
+          autoComplete={false}
+          onChange={change('sessionToken')}
+        />
+      </FormField>
+    </>
   )
 }
 
