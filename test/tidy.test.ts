@@ -278,7 +278,7 @@ test('files, functions and folders fit in a head, and nothing is left for later'
     const text = readFileSync(join(checkout, path), 'utf8')
     const isBesideItsFile = path.startsWith('src/') && path.endsWith('.test.ts')
     if (!isBesideItsFile) filesIn.set(dirname(path), (filesIn.get(dirname(path)) ?? 0) + 1)
-    if (/\b(?:TODO|FIXME|XXX)\b/.test(text) && path !== 'test/tidy.test.ts')
+    if (/\b(?:TODO|FIXME|XXX)\b/.test(text) && !path.endsWith('tidy.test.ts'))
       strays.push(`${path} leaves something`)
     if (longByNature.some(pattern => pattern.test(path))) continue
     const lines = text.split('\n').length - 1

@@ -54,6 +54,24 @@ function textsIn(line: string): string[] {
   return texts
 }
 
+/** The texts of JSX: the values of attributes, and the lines between tags. Lines that follow one another are one text. */
+function proseOfJsx(text: string): readonly (readonly [line: number, sentence: string])[] {
+  const found: [number, string][] = []
+  let block: [number, string] | undefined
+  for (const [index, line] of text.split('\n').entries()) {
+    for (const [, value = ''] of line.matchAll(/\b\w+="([^"]* [^"]*)"/g)) found.push([index + 1, value])
+    const bare = line.replaceAll(/<[^<>]*>|\{[^{}]*\}/g, 'it').trim()
+    const isText =
+      /^[A-Za-z][^=;(){}<>]* [^=;(){}<>]*$/.test(bare) && !/^(?:readonly|export|import|type) /.test(bare)
+    if (isText) block = [block?.[0] ?? index + 1, `${block?.[1] ?? ''} ${bare}`.trim()]
+    else {
+      if (block !== undefined) found.push(block)
+      block = undefined
+    }
+  }
+  return found
+}
+
 /** The prose of a document: paragraphs, list items and table cells, without code. */
 export function proseOfDocument(text: string): readonly (readonly [line: number, sentence: string])[] {
   const found: [number, string][] = []
@@ -84,7 +102,9 @@ export type Quoted = (path: string, sentence: string) => boolean
 
 export function faultsOf(path: string, isQuoted: Quoted = () => false): ProseFault[] {
   const text = readFileSync(path, 'utf8')
-  const prose = path.endsWith('.md') ? proseOfDocument(text) : proseOfSource(text)
+  const prose = path.endsWith('.md')
+    ? proseOfDocument(text)
+    : [...proseOfSource(text), ...(path.endsWith('.tsx') ? proseOfJsx(text) : [])]
   const faults: ProseFault[] = []
   for (const [line, sentence] of prose) {
     if (isQuoted(path, sentence)) continue

@@ -14,7 +14,7 @@ export interface SourceFile {
 /** All TypeScript files under a folder of the checkout, by their paths under that folder. */
 export function listFiles(folder: string): string[] {
   return readdirSync(join(checkout, folder), { recursive: true, encoding: 'utf8' })
-    .filter(path => path.endsWith('.ts'))
+    .filter(path => /\.tsx?$/.test(path))
     .map(path => path.replaceAll('\\', '/'))
 }
 

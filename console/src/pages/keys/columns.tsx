@@ -16,7 +16,7 @@ import type { KeyDetails } from '../../wire/keyward.ts'
 
 const pageOf = (keyId: string, tab?: string) => href('key', { keyId }, tab === undefined ? {} : { tab })
 
-/** The columns of the list. Those with a sorting field are sorted by the server. */
+/** The columns of the list. The server sorts by columns that have a sorting field. */
 export const columns: readonly TableProps.ColumnDefinition<KeyDetails>[] = [
   {
     id: 'aliases',

@@ -1,54 +1,30 @@
-import Button from '@cloudscape-design/components/button'
-import Header from '@cloudscape-design/components/header'
 import Pagination from '@cloudscape-design/components/pagination'
-import PropertyFilter, { type PropertyFilterProps } from '@cloudscape-design/components/property-filter'
-import SpaceBetween from '@cloudscape-design/components/space-between'
 import Table, { type TableProps } from '@cloudscape-design/components/table'
-import { Suspense, useState } from 'react'
-import { filtersOf } from '../../model/key-filters.ts'
-import { KeyActions } from '../../ui/key-actions.tsx'
+import { Suspense } from 'react'
 import { lazyPart } from '../../ui/lazy-part.ts'
 import { ErrorBox } from '../../ui/states/error-box.tsx'
-import type { KeyDetails, ListKeyDetailsInput } from '../../wire/keyward.ts'
+import type { KeyDetails } from '../../wire/keyward.ts'
 import { columns } from './columns.tsx'
-import { filteringOptions, filteringProperties } from './filter-properties.ts'
-import { useListPreferences } from './list-preferences.ts'
+import { KeyFilter } from './key-filter.tsx'
+import { ListHeader } from './list-header.tsx'
 import { NoKeys, NoMatch } from './no-keys.tsx'
-import { OpenKey } from './open-key.tsx'
-import { useKeyPages } from './use-key-pages.ts'
+import { type KeyList, useKeyList } from './use-key-list.ts'
 
 const Preferences = lazyPart(() => import('./preferences.tsx').then(part => part.Preferences))
 
-const noFilter: PropertyFilterProps.Query = { tokens: [], operation: 'and' }
-
 /** The list of customer managed keys. */
 export function KeysPage() {
-  const [filter, setFilter] = useState<PropertyFilterProps.Query>(noFilter)
-  const [sorting, setSorting] = useState({ field: 'Alias', isDescending: false })
-  const [preferences, setPreferences] = useListPreferences()
-  const [selected, setSelected] = useState<readonly KeyDetails[]>([])
-  const input: ListKeyDetailsInput = {
-    KeyManager: 'CUSTOMER',
-    Filters: filtersOf(filter.tokens),
-    Join: filter.operation,
-    SortBy: sorting.field as 'Alias',
-    SortOrder: sorting.isDescending ? 'Descending' : 'Ascending',
-    Include: preferences.columns.includes('used') ? ['Tags', 'LastUsage'] : ['Tags'],
-    Limit: preferences.pageSize,
-  }
-  const { query, pages, current, goTo, isOpenEnd } = useKeyPages(input)
-  const page = pages[current - 1]
-  const isFiltered = filter.tokens.length > 0
+  const list = useKeyList()
+  const { query, page, sorting, preferences } = list
   const sortedColumn = columns.find(({ sortingField }) => sortingField === sorting.field)
-  const counter = isFiltered || pages[0]?.Count === undefined ? {} : { counter: `(${pages[0].Count})` }
   return (
     <Table<KeyDetails>
       variant="full-page"
       stickyHeader
       selectionType="multi"
       trackBy="KeyId"
-      selectedItems={[...selected]}
-      onSelectionChange={({ detail }) => setSelected(detail.selectedItems)}
+      selectedItems={[...list.selected]}
+      onSelectionChange={({ detail }) => list.setSelected(detail.selectedItems)}
       items={[...(page?.Keys ?? [])]}
       loading={page === undefined && query.error === null}
       loadingText={
@@ -59,79 +35,45 @@ export function KeysPage() {
       wrapLines={preferences.wrapsLines}
       {...(sortedColumn && { sortingColumn: sortedColumn })}
       sortingDescending={sorting.isDescending}
-      onSortingChange={({ detail }) =>
-        setSorting({
-          field: detail.sortingColumn.sortingField ?? 'KeyId',
-          isDescending: detail.isDescending === true,
-        })
-      }
+      onSortingChange={({ detail }) => list.setSorting(sortingOf(detail))}
       ariaLabels={ariaLabels}
-      header={
-        <Header
-          variant="awsui-h1-sticky"
-          {...counter}
-          actions={
-            <SpaceBetween size="xs" direction="horizontal">
-              <Button iconName="refresh" ariaLabel="Refresh keys" onClick={() => void query.refetch()} />
-              <OpenKey />
-              <KeyActions keys={selected} onDone={() => setSelected([])} />
-            </SpaceBetween>
-          }
-        >
-          Customer managed keys
-        </Header>
-      }
-      filter={
-        <PropertyFilter
-          query={filter}
-          onChange={({ detail }) => setFilter(detail)}
-          filteringProperties={[...filteringProperties]}
-          filteringOptions={[...filteringOptions]}
-          freeTextFiltering={{ operators: [':'] }}
-          filteringAriaLabel="Find keys"
-          filteringPlaceholder="Find keys"
-          disableFreeTextFiltering={false}
-        />
-      }
+      header={<ListHeader list={list} />}
+      filter={<KeyFilter list={list} />}
       pagination={
         <Pagination
-          currentPageIndex={current}
-          pagesCount={Math.max(pages.length, 1)}
-          openEnd={isOpenEnd}
-          onChange={({ detail }) => goTo(detail.currentPageIndex)}
+          currentPageIndex={list.current}
+          pagesCount={list.pagesCount}
+          openEnd={list.isOpenEnd}
+          onChange={({ detail }) => list.goTo(detail.currentPageIndex)}
         />
       }
       preferences={
         <Suspense>
-          <Preferences value={preferences} onChange={setPreferences} />
+          <Preferences value={preferences} onChange={list.setPreferences} />
         </Suspense>
       }
-      empty={
-        query.error !== null ? (
-          <ErrorBox
-            error={query.error}
-            action="kms:ListKeys"
-            onRetry={() => {
-              if (sorting.field === 'Alias') setSorting({ field: 'KeyId', isDescending: false })
-              void query.refetch()
-            }}
-          />
-        ) : isFiltered ? (
-          <NoMatch onClear={() => setFilter(noFilter)} />
-        ) : (
-          <NoKeys />
-        )
-      }
+      empty={<Empty list={list} />}
       footer={<Hidden count={page?.Hidden ?? 0} />}
     />
   )
 }
+
+const sortingOf = ({ sortingColumn, isDescending }: TableProps.SortingState<KeyDetails>) => ({
+  field: sortingColumn.sortingField ?? 'KeyId',
+  isDescending: isDescending === true,
+})
 
 const ariaLabels: TableProps.AriaLabels<KeyDetails> = {
   tableLabel: 'Customer managed keys',
   selectionGroupLabel: 'Selected keys',
   allItemsSelectionLabel: () => 'All keys of the page',
   itemSelectionLabel: (_selection, { KeyId, Aliases }) => Aliases?.[0]?.AliasName ?? KeyId,
+}
+
+/** The list without rows: refused, without a match, or without keys. */
+function Empty({ list: { query, retry, isFiltered, clearFilter } }: { readonly list: KeyList }) {
+  if (query.error !== null) return <ErrorBox error={query.error} action="kms:ListKeys" onRetry={retry} />
+  return isFiltered ? <NoMatch onClear={clearFilter} /> : <NoKeys />
 }
 
 /** Says how many keys there are that the caller may not describe. In most orders they are not among the rows. */
