@@ -21,7 +21,6 @@ export interface Chunk {
   readonly file: string
   readonly css?: readonly string[]
   readonly imports?: readonly string[]
-  readonly dynamicImports?: readonly string[]
 }
 
 /** The built console. */
@@ -77,7 +76,7 @@ export function packed({ files, importMapHash }: Built): Map<string, Buffer> {
 }
 
 /** Brotli at its best level: this takes seconds here, and a third off each visit. */
-export function pack(content: Uint8Array): Buffer {
+function pack(content: Uint8Array): Buffer {
   const { BROTLI_PARAM_QUALITY, BROTLI_PARAM_SIZE_HINT, BROTLI_MAX_QUALITY } = constants
   return brotliCompressSync(content, {
     params: { [BROTLI_PARAM_QUALITY]: BROTLI_MAX_QUALITY, [BROTLI_PARAM_SIZE_HINT]: content.length },
