@@ -102,7 +102,7 @@ function AccessKeyFields({ value, isTried, onChange }: AccessKeyFieldsProps) {
   const change = (member: keyof Typed) => (event: { readonly detail: { readonly value: string } }) =>
     onChange({ ...value, [member]: event.detail.value })
   return (
-    <>
+    <SpaceBetween size="m">
       <FormField label="Access key ID" errorText={missing(value.accessKeyId, 'access key ID')}>
         <Input
           value={value.accessKeyId}
@@ -128,7 +128,7 @@ function AccessKeyFields({ value, isTried, onChange }: AccessKeyFieldsProps) {
           onChange={change('sessionToken')}
         />
       </FormField>
-    </>
+    </SpaceBetween>
   )
 }
 
