@@ -202,14 +202,23 @@ test('keys come in the order that is asked for', async () => {
   assert.equal((await order('KeySpec', 'Ascending'))[0], 'signs')
 })
 
-test('the last use is shown to those who may see it', async () => {
+test('the last use is shown to those who may see it, and the others read which permission they lack', async () => {
   await admin.encrypt(made.blue.id)
-  const usages = async (name: string) => {
-    const listed = await listAll(name, { Include: ['LastUsage'] })
-    return listed.find(({ KeyId }) => KeyId === made.blue.id)?.LastUsage
-  }
-  assert.equal((await usages('all'))?.Operation, 'Encrypt')
-  assert.equal(await usages('tim'), undefined)
+  const listed = async (name: string, Include: string[]) =>
+    (await listAll(name, { Include })).find(({ KeyId }) => KeyId === made.blue.id)
+  const lacks = async (name: string, Include: string[]) =>
+    (await listed(name, Include))?.Denied.includes('kms:GetKeyLastUsage')
+  assert.equal((await listed('all', ['LastUsage']))?.LastUsage?.Operation, 'Encrypt')
+  assert.equal(await lacks('all', ['LastUsage']), false)
+  assert.equal((await listed('tim', ['LastUsage']))?.LastUsage, undefined)
+  assert.equal(await lacks('tim', ['LastUsage']), true)
+  assert.equal(await lacks('tim', ['Tags']), false)
+})
+
+test('the number of all keys is on the first page alone', async () => {
+  const first = await list('all', { Limit: 2 })
+  assert.equal(first.Count, ids.length)
+  assert.equal((await list('all', { Limit: 2, Marker: first.NextMarker })).Count, undefined)
 })
 
 test('a marker is for its own list alone', async () => {

@@ -49,8 +49,8 @@ const limitDefault = 50
  * Lists the keys of the caller's account and Region with their metadata, aliases and tags, page by page, with filters and orders. It
  * needs the permission kms:ListKeys, and shows of each key what DescribeKey, ListAliases, ListResourceTags and GetKeyLastUsage would
  * show to the same caller: `Denied` has the actions that it lacks. A fact that the caller may not see meets no filter. `Truncated` can
- * come with few keys or none: then the call has looked at `Examined` keys, and the next one goes on behind them. Keyward's own
- * operation (docs/console.md).
+ * come with few keys or none: then the call has looked at `Examined` keys, and the next one goes on behind them. `Count`, the number
+ * of all keys, is on the first page of a list without filters. Keyward's own operation (docs/console.md).
  */
 export const ListKeyDetails = operation({
   name: 'ListKeyDetails',
@@ -108,23 +108,26 @@ export const ListKeyDetails = operation({
       seeing,
     )
     const includes = new Set(input.Include)
-    const render = async (listed: ListedKey) => ({
-      ...(await renderKey(store, listed)),
-      ...(includes.has('Tags') && { Tags: renderTags(listed) }),
-      ...(includes.has('LastUsage') &&
-        (await mayUse(useOf('GetKeyLastUsage', listed.key))) && {
-          LastUsage: renderUsage(await keyUsages.find(scope, listed.key.key.keyId)),
-        }),
-    })
+    const render = async (listed: ListedKey) => {
+      const asksUsage = includes.has('LastUsage')
+      const maySeeUsage = asksUsage && (await mayUse(useOf('GetKeyLastUsage', listed.key)))
+      return {
+        ...(await renderKey(store, listed)),
+        Denied: [...deniedOf(listed), ...(asksUsage && !maySeeUsage ? ['kms:GetKeyLastUsage'] : [])],
+        ...(includes.has('Tags') && { Tags: renderTags(listed) }),
+        ...(maySeeUsage && { LastUsage: renderUsage(await keyUsages.find(scope, listed.key.key.keyId)) }),
+      }
+    }
     // Whether a key that is hidden meets a filter is nothing that a caller may learn.
     const counts = filters.length > 0 ? {} : { Hidden: page.hidden }
+    const isWhole = filters.length === 0 && manager === 'CUSTOMER' && input.Marker === undefined
     return {
       Keys: await Promise.all(page.keys.map(render)),
       Truncated: page.next !== undefined,
       NextMarker: page.next && makeToken(secrets, listing, { ...page.next }),
       Examined: page.examined,
       ...counts,
-      Count: filters.length > 0 || manager === 'AWS' ? undefined : await store.keys.count(scope),
+      Count: isWhole ? await store.keys.count(scope) : undefined,
     }
   },
 })
@@ -140,7 +143,7 @@ function mayListAliases(
   return decide(requestFor(later)).outcome === 'allow'
 }
 
-async function renderKey(store: Reader, { key, mayDescribe, mayListTags, facts }: ListedKey) {
+async function renderKey(store: Reader, { key, mayDescribe, facts }: ListedKey) {
   const { accountId, region, keyId } = key.key
   return {
     KeyId: keyId,
@@ -150,13 +153,14 @@ async function renderKey(store: Reader, { key, mayDescribe, mayListTags, facts }
       AliasName: name,
       AliasArn: aliasArn({ accountId, region }, name),
     })),
-    Denied: [
-      ...(mayDescribe ? [] : ['kms:DescribeKey']),
-      ...(mayListTags ? [] : ['kms:ListResourceTags']),
-      ...(facts.aliasNames === undefined ? ['kms:ListAliases'] : []),
-    ],
   }
 }
+
+const deniedOf = ({ mayDescribe, mayListTags, facts }: ListedKey) => [
+  ...(mayDescribe ? [] : ['kms:DescribeKey']),
+  ...(mayListTags ? [] : ['kms:ListResourceTags']),
+  ...(facts.aliasNames === undefined ? ['kms:ListAliases'] : []),
+]
 
 const renderTags = ({ facts }: ListedKey) =>
   facts.tags?.map(({ tagKey, tagValue }) => ({ TagKey: tagKey, TagValue: tagValue }))
