@@ -9,8 +9,3 @@ export function now(): Date {
 export function takeTimeOf(serverDate: Date, receivedAt: Date): void {
   offsetMillis += serverDate.getTime() - receivedAt.getTime()
 }
-
-/** Whether calls are signed with a time that is not that of this device. */
-export function isClockMoved(): boolean {
-  return offsetMillis !== 0
-}

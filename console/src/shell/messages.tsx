@@ -1,6 +1,5 @@
 import Button from '@cloudscape-design/components/button'
 import Flashbar, { type FlashbarProps } from '@cloudscape-design/components/flashbar'
-import Link from '@cloudscape-design/components/link'
 import { type Flash, flash } from '../ui/flash.ts'
 
 interface MessagesProps {
@@ -10,18 +9,10 @@ interface MessagesProps {
 
 export function Messages({ flashes, isOutdated }: MessagesProps) {
   const items = flashes.map(
-    ({ id, type, text, link }): FlashbarProps.MessageDefinition => ({
-      ...{ id, type, dismissible: true, dismissLabel: 'Close message', onDismiss: () => flash.remove(id) },
-      content: (
-        <>
-          {text}{' '}
-          {link && (
-            <Link color="inverted" href={link.href} onFollow={() => flash.remove(id)}>
-              {link.text}
-            </Link>
-          )}
-        </>
-      ),
+    ({ id, text }): FlashbarProps.MessageDefinition => ({
+      ...{ id, type: 'success', dismissible: true, dismissLabel: 'Close message' },
+      onDismiss: () => flash.remove(id),
+      content: text,
     }),
   )
   const outdated: FlashbarProps.MessageDefinition = {

@@ -1,11 +1,8 @@
-import Alert from '@cloudscape-design/components/alert'
 import Box from '@cloudscape-design/components/box'
 import Button from '@cloudscape-design/components/button'
-import FormField from '@cloudscape-design/components/form-field'
-import Input from '@cloudscape-design/components/input'
 import Modal from '@cloudscape-design/components/modal'
 import SpaceBetween from '@cloudscape-design/components/space-between'
-import { type ReactNode, useId, useState } from 'react'
+import { type ReactNode, useId } from 'react'
 import { ErrorAlert } from './states/error-alert.tsx'
 
 interface ConfirmProps {
@@ -13,9 +10,6 @@ interface ConfirmProps {
   /** The label of the button that does it. */
   readonly action: string
   readonly children: ReactNode
-  /** A word that must be typed first, for acts that cannot be undone. */
-  readonly typed?: string
-  readonly warning?: string
   readonly isBusy?: boolean
   readonly error?: Error | null
   /** Whether the form is complete; the reason if not. */
@@ -26,10 +20,9 @@ interface ConfirmProps {
 
 /** A modal that asks before something is done. Mount it when it is to show, so that nothing typed before is left in it. */
 export function Confirm(props: ConfirmProps) {
-  const { title, action, children, typed, warning, isBusy = false, error, blockedBecause } = props
-  const [text, setText] = useState('')
+  const { title, action, children, isBusy = false, error, blockedBecause } = props
   const form = useId()
-  const isBlocked = (typed !== undefined && text !== typed) || blockedBecause !== undefined
+  const isBlocked = blockedBecause !== undefined
   const confirm = () => {
     if (!isBlocked && !isBusy) props.onConfirm()
   }
@@ -66,13 +59,7 @@ export function Confirm(props: ConfirmProps) {
         }}
       >
         <SpaceBetween size="m">
-          {warning !== undefined && <Alert type="warning">{warning}</Alert>}
           {children}
-          {typed !== undefined && (
-            <FormField label={`To confirm, type ${typed}`}>
-              <Input value={text} autoComplete={false} onChange={({ detail }) => setText(detail.value)} />
-            </FormField>
-          )}
           {error !== undefined && error !== null && <ErrorAlert error={error} />}
         </SpaceBetween>
       </form>

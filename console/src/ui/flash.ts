@@ -1,11 +1,10 @@
 import { useSyncExternalStore } from 'react'
+import { onSignOut } from '../session/session.ts'
 
 /** A message above the page, until somebody closes it. */
 export interface Flash {
   readonly id: string
-  readonly type: 'success' | 'error' | 'info' | 'warning'
   readonly text: string
-  readonly link?: { readonly text: string; readonly href: string } | undefined
 }
 
 let flashes: readonly Flash[] = []
@@ -17,16 +16,16 @@ function change(next: readonly Flash[]): void {
   for (const listener of listeners) listener()
 }
 
-const add = (type: Flash['type'], text: string, link?: Flash['link']) =>
-  change([{ id: String(count++), type, text, link }, ...flashes].slice(0, 5))
+/** How many messages show at most. */
+const flashesMax = 5
 
 export const flash = {
-  success: (text: string, link?: Flash['link']) => add('success', text, link),
-  error: (text: string) => add('error', text),
-  info: (text: string) => add('info', text),
+  success: (text: string) => change([{ id: String(count++), text }, ...flashes].slice(0, flashesMax)),
   remove: (id: string) => change(flashes.filter(item => item.id !== id)),
-  clear: () => change([]),
 }
+
+// Messages name keys, which the next person may not see.
+onSignOut(() => change([]))
 
 const subscribe = (listener: () => void) => {
   listeners.add(listener)

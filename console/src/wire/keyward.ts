@@ -18,7 +18,7 @@ export interface ListKeyDetailsInput {
   readonly Join?: 'and' | 'or'
   readonly SortBy?: 'Alias' | 'KeyId' | 'CreationDate' | 'KeySpec'
   readonly SortOrder?: 'Ascending' | 'Descending'
-  readonly Include?: readonly ('Tags' | 'LastUsage' | 'Rotation')[]
+  readonly Include?: readonly ('Tags' | 'LastUsage')[]
   /** 1 to 100. */
   readonly Limit?: number
   readonly Marker?: string
@@ -31,7 +31,6 @@ export interface KeyDetails {
   readonly Aliases?: readonly AliasListEntry[]
   readonly Tags?: readonly Tag[]
   readonly LastUsage?: { readonly Operation?: string; readonly Timestamp?: Date }
-  readonly RotationNextDate?: Date
   /** The actions that the caller may not use on this key, such as `kms:DescribeKey`. */
   readonly Denied: readonly string[]
 }
@@ -42,9 +41,9 @@ export interface ListKeyDetailsOutput {
   readonly NextMarker?: string
   /** The keys that the server looked at for this page. */
   readonly Examined: number
-  /** The keys of the examined ones that the caller may not describe. */
-  readonly Hidden: number
-  /** All keys of the account and Region; only without filters. */
+  /** The keys of the examined ones that the caller may not describe; only without filters. */
+  readonly Hidden?: number
+  /** All keys of the account and Region; only on the first page without filters. */
   readonly Count?: number
 }
 
@@ -54,7 +53,7 @@ export const keyward = {
     times: [
       ...metadataTimes('Keys[].KeyMetadata'),
       ...['CreationDate', 'LastUpdatedDate'].map(name => `Keys[].Aliases[].${name}`),
-      ...['LastUsage.Timestamp', 'RotationNextDate'].map(path => `Keys[].${path}`),
+      'Keys[].LastUsage.Timestamp',
     ],
   }),
 }

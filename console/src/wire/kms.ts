@@ -14,19 +14,11 @@ const aliasTimes = ['Aliases[].CreationDate', 'Aliases[].LastUpdatedDate']
 
 /** The operations of AWS KMS that the console calls, in the order of their names. */
 export const kms = {
-  cancelKeyDeletion: call<Kms.CancelKeyDeletionCommandInput, object>('CancelKeyDeletion'),
-  createAlias: call<Kms.CreateAliasCommandInput, object>('CreateAlias'),
-  createKey: call<Kms.CreateKeyCommandInput, Kms.CreateKeyCommandOutput>('CreateKey', {
-    times: metadataTimes('KeyMetadata'),
-  }),
-  decrypt: call<Kms.DecryptCommandInput, Kms.DecryptCommandOutput>('Decrypt', { blobs: ['Plaintext'] }),
-  deleteAlias: call<Kms.DeleteAliasCommandInput, object>('DeleteAlias'),
   describeKey: call<Kms.DescribeKeyCommandInput, Kms.DescribeKeyCommandOutput>('DescribeKey', {
     times: metadataTimes('KeyMetadata'),
   }),
   disableKey: call<Kms.DisableKeyCommandInput, object>('DisableKey'),
   enableKey: call<Kms.EnableKeyCommandInput, object>('EnableKey'),
-  encrypt: call<Kms.EncryptCommandInput, Kms.EncryptCommandOutput>('Encrypt', { blobs: ['CiphertextBlob'] }),
   getKeyLastUsage: call<Kms.GetKeyLastUsageCommandInput, Kms.GetKeyLastUsageCommandOutput>(
     'GetKeyLastUsage',
     {
@@ -43,13 +35,4 @@ export const kms = {
   listResourceTags: call<Kms.ListResourceTagsCommandInput, Kms.ListResourceTagsCommandOutput>(
     'ListResourceTags',
   ),
-  putKeyPolicy: call<Kms.PutKeyPolicyCommandInput, object>('PutKeyPolicy'),
-  scheduleKeyDeletion: call<Kms.ScheduleKeyDeletionCommandInput, Kms.ScheduleKeyDeletionCommandOutput>(
-    'ScheduleKeyDeletion',
-    { times: ['DeletionDate'] },
-  ),
-  tagResource: call<Kms.TagResourceCommandInput, object>('TagResource'),
-  untagResource: call<Kms.UntagResourceCommandInput, object>('UntagResource'),
-  updateAlias: call<Kms.UpdateAliasCommandInput, object>('UpdateAlias'),
-  updateKeyDescription: call<Kms.UpdateKeyDescriptionCommandInput, object>('UpdateKeyDescription'),
 }

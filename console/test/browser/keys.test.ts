@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { after, describe, test } from 'node:test'
+import { IAM } from '@aws-sdk/client-iam'
 import type { Browser, Page } from 'playwright-core'
 import { makeKey, policyOf, TestCaller } from '../../../test/fixtures/caller.ts'
 import { allow, credentialsOf, seedUser, writeYaml } from '../../../test/fixtures/seed.ts'
@@ -26,6 +27,7 @@ describe('the console', { skip: lacksBrowser }, async () => {
     await server.stop()
   })
   const admin = new TestCaller(server)
+  const iam = new IAM({ endpoint: server.url, region: 'us-east-1', credentials: administrator })
   const signing = await makeKey(admin, { KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY' })
   const evil = await makeKey(admin, {
     Description: script,
@@ -155,6 +157,48 @@ describe('the console', { skip: lacksBrowser }, async () => {
     await page.getByRole('dialog').getByLabel('Key', { exact: true }).fill(evil.arn)
     await page.getByRole('dialog').getByRole('button', { name: 'Open' }).click()
     await page.getByText('You need kms:DescribeKey').waitFor()
+  })
+
+  test('messages end with the session of the person who got them', async t => {
+    const page = await opened(t, { place: `#/us-east-1/keys/${signing.id}` })
+    await page.getByRole('button', { name: 'Key actions' }).click()
+    await page.getByRole('menuitem', { name: 'Disable' }).click()
+    await page.getByLabel('Confirm that you want to disable this key').check()
+    await page.getByRole('button', { name: 'Disable key' }).click()
+    await page.getByText(`${signing.id} disabled.`).waitFor()
+    await admin.sdk.enableKey({ KeyId: signing.id })
+    await page.getByRole('button', { name: /administrator/ }).click()
+    await page.getByRole('menuitem', { name: 'Sign out' }).click()
+    await signIn(page, credentialsOf('nobody'))
+    await page.getByText('You need kms:DescribeKey').waitFor()
+    assert.equal(await page.getByText('disabled.').count(), 0)
+  })
+
+  test('a session that is over asks for a new sign-in over the page', async t => {
+    const { AccessKey } = await iam.createAccessKey({ UserName: 'administrator' })
+    const accessKeyId = String(AccessKey?.AccessKeyId)
+    const page = await open(t)
+    await signIn(page, { accessKeyId, secretAccessKey: String(AccessKey?.SecretAccessKey) })
+    await page.getByText('(32)').waitFor()
+    await iam.deleteAccessKey({ UserName: 'administrator', AccessKeyId: accessKeyId })
+    await page.getByRole('button', { name: 'Refresh keys' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Sign in again' })
+    await dialog.getByLabel('Access key ID').fill(administrator.accessKeyId)
+    await dialog.getByLabel('Secret access key').fill(administrator.secretAccessKey)
+    await dialog.getByRole('button', { name: 'Sign in' }).click()
+    await dialog.waitFor({ state: 'detached' })
+    await page.getByRole('link', { name: 'orders', exact: true }).waitFor()
+  })
+
+  test('a device with a wrong clock sees both clocks, and signs with the server’s time', async t => {
+    const page = await open(t)
+    await page.clock.setSystemTime(new Date(Date.now() - 3_600_000))
+    await page.getByLabel('Access key ID').fill(administrator.accessKeyId)
+    await page.getByLabel('Secret access key').fill(administrator.secretAccessKey)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByText('The clock of this device is wrong').waitFor()
+    await page.getByRole('button', { name: "Use the server's time" }).click()
+    await page.getByText('(32)').waitFor()
   })
 
   test('axe finds nothing serious on any page, light and dark', async t => {

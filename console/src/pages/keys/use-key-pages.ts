@@ -7,14 +7,6 @@ import {
   type ListKeyDetailsInput,
   type ListKeyDetailsOutput,
 } from '../../wire/keyward.ts'
-import { retryDelay, shouldRetry } from '../../wire/use-call.ts'
-
-/** A page of keys as the table shows it. */
-export interface KeyPage {
-  readonly keys: readonly KeyDetails[]
-  /** The keys that the server has looked at for all pages so far. */
-  readonly examined: number
-}
 
 /**
  * Reads enough of the list for a page of the table. The server ends a call after some thousand keys, also if it found none, so one page
@@ -54,8 +46,6 @@ export function useKeyPages(input: ListKeyDetailsInput) {
       readPage({ ...input, ...(pageParam !== undefined && { Marker: pageParam }) }, region, signal),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: last => last.NextMarker,
-    retry: shouldRetry,
-    retryDelay,
   })
   const pages = query.data?.pages ?? []
   const current = index.of === name ? index.at : 1
